@@ -1,0 +1,92 @@
+using Npgsql;
+
+namespace DbSafety.Databases;
+
+/// <summary>
+/// Which database, and how to reach it. Made by <see cref="DatabaseTargets"/> from a URL, a connection string, an env file
+/// or libpq's environment. Its text form never holds the password.
+/// </summary>
+public sealed record DatabaseTarget
+{
+    /// <summary>A host name, an address, or the folder of a Unix socket (it then begins with <c>/</c>).</summary>
+    public required string Host { get; init; }
+
+    public int Port { get; init; } = 5432;
+
+    public required string Username { get; init; }
+
+    public string? Password { get; init; }
+
+    public required string Database { get; init; }
+
+    /// <summary>libpq's words: disable, allow, prefer, require, verify-ca, verify-full. Null: the client's default.</summary>
+    public string? SslMode { get; init; }
+
+    /// <summary>A PEM file with the authorities to trust.</summary>
+    public string? SslRootCertificate { get; init; }
+
+    /// <summary>Prisma's <c>?schema=</c>, where the URL had one.</summary>
+    public string? Schema { get; init; }
+
+    /// <summary>libpq's <c>options</c>, such as <c>-c search_path=app</c>.</summary>
+    public string? Options { get; init; }
+
+    /// <summary>A Docker container this target was found in, or null.</summary>
+    public string? Container { get; init; }
+
+    /// <summary><c>host:port</c>, for messages.</summary>
+    public string Server => Host.StartsWith('/') ? $"{Host} (port {Port})" : $"{Host}:{Port}";
+
+    public DatabaseTarget On(string database) => this with { Database = database };
+
+    /// <summary>The connection string for Npgsql, password included: never print it.</summary>
+    internal string ConnectionString(string applicationName)
+    {
+        var builder = new NpgsqlConnectionStringBuilder
+        {
+            Host = Host,
+            Port = Port,
+            Username = Username,
+            Password = Password,
+            Database = Database,
+            ApplicationName = applicationName,
+            Pooling = false,
+            Timeout = 10,
+            CommandTimeout = 0,
+            KeepAlive = 30,
+            IncludeErrorDetail = true,
+            Options = Options,
+            SslMode = SslMode?.ToLowerInvariant() switch
+            {
+                "disable" => Npgsql.SslMode.Disable,
+                "allow" => Npgsql.SslMode.Allow,
+                "require" => Npgsql.SslMode.Require,
+                "verify-ca" => Npgsql.SslMode.VerifyCA,
+                "verify-full" => Npgsql.SslMode.VerifyFull,
+                _ => Npgsql.SslMode.Prefer,
+            },
+            RootCertificate = SslRootCertificate,
+        };
+        return builder.ConnectionString;
+    }
+
+    /// <summary>The environment for PostgreSQL's own programs: the same target, the password for the child alone.</summary>
+    internal IReadOnlyDictionary<string, string?> ToolEnvironment() => new Dictionary<string, string?>(StringComparer.Ordinal)
+    {
+        ["PGHOST"] = Host,
+        ["PGHOSTADDR"] = null,
+        ["PGPORT"] = Port.ToString(System.Globalization.CultureInfo.InvariantCulture),
+        ["PGUSER"] = Username,
+        ["PGPASSWORD"] = Password,
+        ["PGDATABASE"] = Database,
+        ["PGSSLMODE"] = SslMode,
+        ["PGSSLROOTCERT"] = SslRootCertificate,
+        ["PGOPTIONS"] = Options,
+        ["PGSERVICE"] = null,
+        ["PGAPPNAME"] = "dbsafety",
+        ["PGCLIENTENCODING"] = null,
+        ["PGCONNECT_TIMEOUT"] = "10",
+    };
+
+    public override string ToString() => $"postgres://{Uri.EscapeDataString(Username)}@{Host}:{Port}/{Uri.EscapeDataString(Database)}";
+}

@@ -1,0 +1,89 @@
+using System.Net.Sockets;
+using DbSafety.Errors;
+using Npgsql;
+
+namespace DbSafety.Databases;
+
+/// <summary>Opens connections and turns what Npgsql throws into the catalogue's errors.</summary>
+public static class PgSession
+{
+    /// <summary>Connects, with an application name that says who is there (<c>pg_stat_activity.application_name</c>).</summary>
+    /// <exception cref="DbSafetyException"><c>DBS101</c>, <c>DBS102</c>, <c>DBS103</c>.</exception>
+    public static async Task<NpgsqlConnection> OpenAsync(this DatabaseTarget target, CancellationToken ct, string work = "dbsafety")
+    {
+        var connection = new NpgsqlConnection(target.ConnectionString(work));
+        try
+        {
+            await connection.OpenAsync(ct);
+            // Names in answers are qualified whatever the role's search_path is.
+            return connection;
+        }
+        catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.InvalidCatalogName)
+        {
+            await connection.DisposeAsync();
+            throw ErrorCatalogue.DatabaseUnknown.Because(e, target.Server, target.Database, await NamesAsync(target, ct));
+        }
+        catch (Exception e) when (e is NpgsqlException or SocketException or TimeoutException or System.Security.Authentication.AuthenticationException)
+        {
+            await connection.DisposeAsync();
+            throw Translate(e, target);
+        }
+    }
+
+    /// <summary>What went wrong, in the catalogue's words.</summary>
+    public static DbSafetyException Translate(Exception e, DatabaseTarget target) => e switch
+    {
+        DbSafetyException known => known,
+        PostgresException { SqlState: PostgresErrorCodes.InvalidPassword or PostgresErrorCodes.InvalidAuthorizationSpecification } p =>
+            ErrorCatalogue.LoginFailed.Because(e, target.Server, p.MessageText),
+        PostgresException { SqlState: PostgresErrorCodes.InvalidCatalogName } p =>
+            ErrorCatalogue.DatabaseUnknown.Because(e, target.Server, target.Database, p.MessageText),
+        PostgresException { SqlState: PostgresErrorCodes.InsufficientPrivilege } p =>
+            ErrorCatalogue.PermissionDenied.Because(e, target.Database, p.MessageText, "Grant it, or use a role that has it. Nothing further was done."),
+        PostgresException { SqlState: PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CrashShutdown or PostgresErrorCodes.CannotConnectNow } p =>
+            ErrorCatalogue.ConnectionLost.Because(e, target.Server, p.MessageText),
+        PostgresException { SqlState: PostgresErrorCodes.LockNotAvailable } p =>
+            ErrorCatalogue.LockTimeout.Because(e, target.Database, "the time allowed", p.MessageText),
+        PostgresException { SqlState: PostgresErrorCodes.DiskFull } => ErrorCatalogue.DiskFull.Because(e, target.Server),
+        PostgresException p => ErrorCatalogue.QueryFailed.Because(e, target.Database, p.MessageText, p.Hint ?? ""),
+        NpgsqlException { Message: var m } when m.Contains("No password has been provided", StringComparison.Ordinal) =>
+            ErrorCatalogue.LoginFailed.Because(e, target.Server, "it wants a password and none was given"),
+        NpgsqlException n when n.InnerException is IOException or EndOfStreamException =>
+            ErrorCatalogue.ConnectionLost.Because(e, target.Server, n.InnerException.Message),
+        _ => ErrorCatalogue.ServerUnreachable.Because(e, target.Server, (e.InnerException ?? e).Message),
+    };
+
+    /// <summary>The database that is always there to connect to when the one in question is being swapped.</summary>
+    internal static async Task<NpgsqlConnection> OpenMaintenanceAsync(this DatabaseTarget target, CancellationToken ct, string work = "dbsafety")
+    {
+        foreach (var name in new[] { "postgres", "template1" })
+        {
+            try
+            {
+                return await target.On(name).OpenAsync(ct, work);
+            }
+            catch (DbSafetyException e) when (e.Definition == ErrorCatalogue.DatabaseUnknown)
+            {
+                // Some servers were set up without it; the other one is tried.
+            }
+        }
+
+        throw ErrorCatalogue.DatabaseUnknown.For(target.Server, "postgres", "none that maintenance can be done from");
+    }
+
+    private static async Task<string> NamesAsync(DatabaseTarget target, CancellationToken ct)
+    {
+        if (target.Database is "postgres" or "template1")
+            return "unknown";
+        try
+        {
+            await using var connection = await target.OpenMaintenanceAsync(ct);
+            var names = await connection.ListAsync("SELECT datname FROM pg_database WHERE NOT datistemplate ORDER BY 1", r => r.GetString(0), ct);
+            return string.Join(", ", names);
+        }
+        catch (DbSafetyException e)
+        {
+            return $"not known ({e.Message})";
+        }
+    }
+}

@@ -1,0 +1,27 @@
+namespace DbSafety.Errors;
+
+/// <summary>The one exception of DbSafety: a code, a message, a hint and the exit code, all from the <see cref="ErrorCatalogue"/>.</summary>
+public sealed class DbSafetyException : Exception
+{
+    internal DbSafetyException(ErrorDefinition definition, string message, string hint, string target, Exception? cause)
+        : base(message, cause)
+    {
+        Definition = definition;
+        Hint = hint;
+        Target = target;
+    }
+
+    public ErrorDefinition Definition { get; }
+
+    public string Code => Definition.Code;
+
+    public ErrorKind Kind => Definition.Kind;
+
+    public int ExitCode => (int)Definition.Kind;
+
+    /// <summary>What to do now.</summary>
+    public string Hint { get; }
+
+    /// <summary>What the error is about: a database, a file, a container.</summary>
+    public string Target { get; }
+}

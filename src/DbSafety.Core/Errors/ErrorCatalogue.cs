@@ -1,0 +1,134 @@
+namespace DbSafety.Errors;
+
+/// <summary>
+/// Every error DbSafety can raise. Codes are grouped by room: 1xx servers and tools, 2xx backups,
+/// 3xx restores, 4xx migrations, 5xx Docker, 9xx everything else. A code is never used again for something else.
+/// </summary>
+public static class ErrorCatalogue
+{
+    // 1xx: servers, databases, tools
+    public static readonly ErrorDefinition ServerUnreachable = new("DBS101", ErrorKind.Missing,
+        "cannot reach PostgreSQL at {0}: {1}", "Check that the server runs and that host and port are right: pg_isready -h HOST -p PORT.");
+    public static readonly ErrorDefinition LoginFailed = new("DBS102", ErrorKind.Missing,
+        "{0} refused the login: {1}", "Check user and password. The password can come from the URL, PGPASSWORD, a password file or an env file.");
+    public static readonly ErrorDefinition DatabaseUnknown = new("DBS103", ErrorKind.Missing,
+        "there is no database {1} on {0}", "The databases there are: {2}.");
+    public static readonly ErrorDefinition ConnectionLost = new("DBS104", ErrorKind.Missing,
+        "the connection to {0} was lost: {1}", "Look at the server's log. Nothing was published; run the command again when the server is back.");
+    public static readonly ErrorDefinition TargetInvalid = new("DBS105", ErrorKind.Usage,
+        "{0} does not say which database is meant: {1}", "Give a URL (postgres://user@host:5432/name), a container, or PGHOST, PGPORT, PGUSER and PGDATABASE.");
+    public static readonly ErrorDefinition EnvFileInvalid = new("DBS106", ErrorKind.Usage,
+        "{0} gives no database: {1}", "The file needs a line DATABASE_URL=postgres://… .");
+    public static readonly ErrorDefinition QueryFailed = new("DBS107", ErrorKind.Failed,
+        "{0} answered with an error: {1}", "Nothing further was done. {2}");
+    public static readonly ErrorDefinition PermissionDenied = new("DBS108", ErrorKind.Refused,
+        "the role has not the right it needs on {0}: {1}", "{2}");
+    public static readonly ErrorDefinition ToolMissing = new("DBS110", ErrorKind.Missing,
+        "{0} was not found on this machine", "Install PostgreSQL's client programs ({1}) or set DBSAFETY_PG_BIN to the folder they are in.");
+    public static readonly ErrorDefinition ToolTooOld = new("DBS111", ErrorKind.Missing,
+        "{0} {1} is older than the server, which is PostgreSQL {2}", "Install {0} {2} or newer (Debian: postgresql-client-{2}), or set DBSAFETY_PG_BIN to the folder it is in.");
+    public static readonly ErrorDefinition ToolFailed = new("DBS112", ErrorKind.Failed,
+        "{0} ended with exit code {1}: {2}", "The last lines of its own output are above; nothing was published.");
+    public static readonly ErrorDefinition ToolKilled = new("DBS113", ErrorKind.Failed,
+        "{0} was killed (signal {1}) before it was done", "Look for memory pressure (dmesg) or an operator; nothing was published. Run the command again.");
+    public static readonly ErrorDefinition LockTimeout = new("DBS114", ErrorKind.Failed,
+        "could not lock {0} within {1}: {2}", "Wait for the session that holds it, or end it with pg_terminate_backend(pid).");
+    public static readonly ErrorDefinition AnotherRun = new("DBS115", ErrorKind.Refused,
+        "another DbSafety run is working on {0}: {1}", "Wait until it is done. Nothing was touched.");
+    public static readonly ErrorDefinition ScratchUnavailable = new("DBS116", ErrorKind.Missing,
+        "no throwaway PostgreSQL {1} can be started for {0}: {2}", "Install the server binaries (Debian: apt-get install postgresql-{1}).");
+
+    // 2xx: backups
+    public static readonly ErrorDefinition DestinationUnusable = new("DBS201", ErrorKind.Missing,
+        "cannot write to {0}: {1}", "Give a folder that exists or can be made, and that this user may write to.");
+    public static readonly ErrorDefinition DiskFull = new("DBS202", ErrorKind.Failed,
+        "the disk of {0} is full", "The partial file was removed and older backups were not touched. Free some room and run the command again.");
+    public static readonly ErrorDefinition BackupNotFound = new("DBS203", ErrorKind.Missing,
+        "there is no backup at {0}", "Give the path of a manifest (.json) or of a payload beside its manifest.");
+    public static readonly ErrorDefinition BackupDamaged = new("DBS204", ErrorKind.Verification,
+        "the backup {0} is damaged: {1}", "Do not restore from it. Take another one, and find out what damaged this one.");
+    public static readonly ErrorDefinition ManifestMissing = new("DBS205", ErrorKind.Verification,
+        "{0} has no manifest beside it, so it is not a backup that was finished", "A set is its payload and its .json. Without the manifest nothing can be proven about it.");
+    public static readonly ErrorDefinition CountsDisagree = new("DBS206", ErrorKind.Verification,
+        "the dump of {0} does not hold what the database holds: {1}", "The backup was not published. Run it again; if it happens twice, this is a defect of DbSafety or of pg_dump.");
+    public static readonly ErrorDefinition NothingToBackUp = new("DBS207", ErrorKind.Refused,
+        "{0} is a template or does not allow connections", "Choose a database that takes connections.");
+    public static readonly ErrorDefinition ManifestTooNew = new("DBS208", ErrorKind.Usage,
+        "{0} was written by a newer DbSafety (format {1})", "Update DbSafety on this machine, or restore the payload with the stock tools.");
+    public static readonly ErrorDefinition CompressionUnavailable = new("DBS209", ErrorKind.Missing,
+        "{0} needs zstd, and this machine has no libzstd", "Install it (Debian: apt-get install libzstd1), or unpack the payload where it is.");
+    public static readonly ErrorDefinition SchemaChangedMeanwhile = new("DBS210", ErrorKind.Failed,
+        "tables of {0} were made or dropped over and over while they were being locked", "Run the backup again when the schema is at rest.");
+    public static readonly ErrorDefinition FileUnreadable = new("DBS211", ErrorKind.Missing,
+        "cannot read {0}: {1}", "Check the path and this user's rights.");
+
+    // 3xx: restores
+    public static readonly ErrorDefinition RestoreMismatch = new("DBS301", ErrorKind.Verification,
+        "what was restored of {0} is not what was backed up: {1}", "The restored copy was dropped and the live database was not touched.");
+    public static readonly ErrorDefinition RolesMissing = new("DBS302", ErrorKind.Refused,
+        "{0} lacks roles that the backup names: {1}", "Make them first (CREATE ROLE …), as the set's globals file shows. Nothing was touched.");
+    public static readonly ErrorDefinition ExtensionsMissing = new("DBS303", ErrorKind.Refused,
+        "{0} lacks extensions that the backup needs: {1}", "Install their packages on the server first. Nothing was touched.");
+    public static readonly ErrorDefinition RightsMissing = new("DBS304", ErrorKind.Refused,
+        "the role {1} may not swap databases on {0}: {2}", "Use a role that owns the database, may create databases and may end the others' sessions. Nothing was touched.");
+    public static readonly ErrorDefinition SwapBlocked = new("DBS305", ErrorKind.Failed,
+        "{0} could not be swapped: {1}", "PostgreSQL rolled the renames back: the live database is as it was. Find who holds it (pg_stat_activity, pg_prepared_xacts) and run the command again.");
+    public static readonly ErrorDefinition NothingToUndo = new("DBS306", ErrorKind.Missing,
+        "no kept database of {0} was found", "Kept databases are called {0}_before_ and a time; they may have been dropped.");
+    public static readonly ErrorDefinition LocaleMissing = new("DBS307", ErrorKind.Refused,
+        "{0} cannot make a database like the one that was backed up: {1}", "Install the locale on the server, or restore over a database that has the one you want. Nothing was touched.");
+    public static readonly ErrorDefinition ServerOlder = new("DBS308", ErrorKind.Refused,
+        "{0} runs PostgreSQL {1}, older than the backup's {2}", "Restore to PostgreSQL {2} or newer. Nothing was touched.");
+    public static readonly ErrorDefinition NoRoom = new("DBS309", ErrorKind.Refused,
+        "{0} has not the room this needs: {1}", "Free some room first. Nothing was touched.");
+
+    // 4xx: migrations
+    public static readonly ErrorDefinition MigrationsNotFound = new("DBS401", ErrorKind.Usage,
+        "{0} holds no migrations: {1}", "Point to a Prisma folder (with migrations/), its migrations folder, or a folder of *.sql files.");
+    public static readonly ErrorDefinition LedgerNotInOrder = new("DBS402", ErrorKind.Refused,
+        "the ledger of {0} is not in order: {1}", "{2}");
+    public static readonly ErrorDefinition GateRefused = new("DBS403", ErrorKind.Refused,
+        "{0} would lose data: {1}", "Nothing was changed. To go on, allow each: {2}");
+    public static readonly ErrorDefinition RehearsalFailed = new("DBS404", ErrorKind.Refused,
+        "the rehearsal on a copy of {0} failed: {1}", "The database was not touched. Mend the migration and run it again.");
+    public static readonly ErrorDefinition RehearsalLost = new("DBS405", ErrorKind.Refused,
+        "the rehearsal on a copy of {0} lost more than was allowed: {1}", "The database was not touched. Allow what you accept, or mend the migration.");
+    public static readonly ErrorDefinition MigrationFailed = new("DBS406", ErrorKind.Failed,
+        "migration {0} failed: {1}", "{2}");
+    public static readonly ErrorDefinition AllowUnknown = new("DBS407", ErrorKind.Usage,
+        "'{0}' allows nothing that is pending", "What can be allowed: {1}");
+    public static readonly ErrorDefinition NoRehearsal = new("DBS408", ErrorKind.Missing,
+        "there is nowhere to rehearse the migration of {0}: {1}", "Install PostgreSQL's server binaries of that version, or go without (--skip-rehearsal, -SkipRehearsal).");
+    public static readonly ErrorDefinition VerifyLost = new("DBS409", ErrorKind.Verification,
+        "after the migration {0} has lost more than was allowed: {1}", "{2}");
+
+    // 5xx: Docker
+    public static readonly ErrorDefinition EngineUnreachable = new("DBS501", ErrorKind.Missing,
+        "no Docker engine answers at {0}: {1}", "Start it (systemctl start docker), or say where it is with DOCKER_HOST.");
+    public static readonly ErrorDefinition EngineForbidden = new("DBS502", ErrorKind.Missing,
+        "this user may not use the Docker engine at {0}", "Run it as root or as a member of the group docker.");
+    public static readonly ErrorDefinition EngineTooOld = new("DBS503", ErrorKind.Missing,
+        "the Docker engine at {0} speaks API {1}; DbSafety needs 1.41", "Update the engine to 20.10 or newer.");
+    public static readonly ErrorDefinition ContainerUnknown = new("DBS504", ErrorKind.Missing,
+        "there is no container {0}", "{1}");
+    public static readonly ErrorDefinition ContainerAmbiguous = new("DBS505", ErrorKind.Usage,
+        "{0} could be more than one container", "Give the whole name or more of the id: {1}.");
+    public static readonly ErrorDefinition ContainerStopped = new("DBS506", ErrorKind.Missing,
+        "the container {0} is not running", "Start it: docker start {0}.");
+    public static readonly ErrorDefinition EngineFailed = new("DBS507", ErrorKind.Failed,
+        "the Docker engine at {0} answered with an error: {1}", "Look at the engine's log (journalctl -u docker).");
+
+    // 9xx: everything else
+    public static readonly ErrorDefinition NeedsAnswer = new("DBS901", ErrorKind.Refused,
+        "{0} needs an answer, and there is no terminal to ask on", "Give --yes to answer every question with yes.");
+    public static readonly ErrorDefinition Cancelled = new("DBS902", ErrorKind.Cancelled,
+        "{0} was stopped on request", "What was partial has been removed.");
+    public static readonly ErrorDefinition Unexpected = new("DBS999", ErrorKind.Failed,
+        "{0} failed in a way that was not foreseen: {1}", "This is a defect of DbSafety. Please report it with the text above.");
+    public static readonly ErrorDefinition Declined = new("DBS903", ErrorKind.Refused,
+        "{0} was declined", "Nothing was changed.");
+
+    /// <summary>All of them, for documentation and tests.</summary>
+    public static IReadOnlyList<ErrorDefinition> All { get; } =
+        [.. typeof(ErrorCatalogue).GetFields().Where(f => f.FieldType == typeof(ErrorDefinition)).Select(f => (ErrorDefinition)f.GetValue(null)!)];
+}

@@ -1,0 +1,85 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using System.Text.RegularExpressions;
+using DbSafety.Errors;
+
+namespace DbSafety.Tools;
+
+/// <summary>One of PostgreSQL's programs on this machine.</summary>
+/// <param name="Major">Its major version, 10 or more.</param>
+public sealed record PgTool(string Path, int Major, string Version);
+
+/// <summary>
+/// Finds PostgreSQL's own programs: in <c>DBSAFETY_PG_BIN</c> (alone, where it is set), on PATH, and where Debian, Red Hat,
+/// Homebrew, Postgres.app and the Windows installer put them.
+/// </summary>
+public static partial class PgTools
+{
+    private static readonly ConcurrentDictionary<string, PgTool?> Known = new(StringComparer.Ordinal);
+
+    /// <summary>
+    /// The program that fits a server best: of the same major version, else the next newer one.
+    /// pg_dump refuses servers newer than itself (https://www.postgresql.org/docs/current/app-pgdump.html).
+    /// </summary>
+    /// <exception cref="DbSafetyException"><c>DBS110</c> there is none; <c>DBS111</c> all are too old.</exception>
+    public static async Task<PgTool> FindAsync(string name, int serverMajor, CancellationToken ct)
+    {
+        var found = await AllAsync(name, ct);
+        if (found.Count == 0)
+            throw ErrorCatalogue.ToolMissing.For(name, "Debian: apt-get install postgresql-client");
+        return found.Where(t => t.Major >= serverMajor).MinBy(t => t.Major)
+            ?? throw ErrorCatalogue.ToolTooOld.For(name, found.Max(t => t.Major), serverMajor);
+    }
+
+    /// <summary>Every copy of the program that runs here, the first on PATH first.</summary>
+    public static async Task<IReadOnlyList<PgTool>> AllAsync(string name, CancellationToken ct)
+    {
+        var tools = new List<PgTool>();
+        foreach (var folder in Folders())
+        {
+            var path = Path.Combine(folder, OperatingSystem.IsWindows() ? name + ".exe" : name);
+            if (!File.Exists(path))
+                continue;
+            if (!Known.TryGetValue(path, out var tool))
+                Known[path] = tool = await VersionAsync(path, ct);
+            if (tool is not null)
+                tools.Add(tool);
+        }
+
+        return tools;
+    }
+
+    private static async Task<PgTool?> VersionAsync(string path, CancellationToken ct)
+    {
+        // Debian's wrapper in /usr/bin answers for whatever cluster it finds: its answer is the version it would run.
+        var result = await ToolProcess.RunAsync(new ToolCommand(path, "--version"), ct);
+        var match = VersionPattern().Match(result.Output);
+        return result.ExitCode == 0 && match.Success
+            ? new PgTool(path, int.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture), match.Value)
+            : null;
+    }
+
+    private static IEnumerable<string> Folders()
+    {
+        if (Environment.GetEnvironmentVariable("DBSAFETY_PG_BIN") is { Length: > 0 } chosen)
+            return chosen.Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries);
+        return Installed()
+            .Concat((Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries))
+            .Distinct(StringComparer.Ordinal);
+    }
+
+    private static IEnumerable<string> Installed() =>
+        Below("/usr/lib/postgresql", "*", "bin")
+            .Concat(Below("/usr", "pgsql-*", "bin"))
+            .Concat(Below("/opt/homebrew/opt", "postgresql@*", "bin"))
+            .Concat(Below("/opt/homebrew/opt", "libpq", "bin"))
+            .Concat(Below("/usr/local/opt", "postgresql@*", "bin"))
+            .Concat(Below("/Applications/Postgres.app/Contents/Versions", "*", "bin"))
+            .Concat(Below(Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.ProgramFiles), "PostgreSQL"), "*", "bin"));
+
+    private static IEnumerable<string> Below(string root, string pattern, string leaf) =>
+        Directory.Exists(root) ? Directory.EnumerateDirectories(root, pattern).Select(d => Path.Combine(d, leaf)) : [];
+
+    [GeneratedRegex(@"(\d+)(\.\d+)*\S*")]
+    private static partial Regex VersionPattern();
+}

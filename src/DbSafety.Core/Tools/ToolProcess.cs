@@ -1,0 +1,150 @@
+using System.ComponentModel;
+using System.Diagnostics;
+using System.Text;
+using DbSafety.Errors;
+
+namespace DbSafety.Tools;
+
+/// <summary>
+/// Runs child processes: bytes stay bytes, both ends are pumped at once, cancellation kills the whole tree and waits
+/// for it, and an exit code is never lost.
+/// </summary>
+public static class ToolProcess
+{
+    private const int ErrorLimit = 64 * 1024;
+
+    /// <summary>Runs it to its end and returns how it ended; text output is kept.</summary>
+    public static async Task<ToolResult> RunAsync(ToolCommand command, CancellationToken ct, Func<Stream, CancellationToken, Task>? writeInput = null)
+    {
+        var output = new StringBuilder();
+        var result = await RunAsync(
+            command,
+            async (stream, token) =>
+            {
+                using var reader = new StreamReader(stream);
+                output.Append(await reader.ReadToEndAsync(token));
+            },
+            writeInput,
+            ct);
+        return result with { Output = output.ToString() };
+    }
+
+    /// <summary>
+    /// Runs it with <paramref name="readOutput"/> on its standard output and <paramref name="writeInput"/> on its
+    /// standard input. When either of them fails, the child is killed and that failure is thrown, unless the child had
+    /// failed on its own: then its result says why.
+    /// </summary>
+    public static async Task<ToolResult> RunAsync(
+        ToolCommand command,
+        Func<Stream, CancellationToken, Task> readOutput,
+        Func<Stream, CancellationToken, Task>? writeInput,
+        CancellationToken ct)
+    {
+        ct.ThrowIfCancellationRequested();
+        using var process = new Process { StartInfo = StartInfo(command) };
+        try
+        {
+            process.Start();
+        }
+        catch (Win32Exception e)
+        {
+            throw ErrorCatalogue.ToolMissing.Because(e, command.Path, "postgresql-client");
+        }
+
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(ct);
+        using var killer = stop.Token.Register(() => Kill(process));
+        var error = new StringBuilder();
+        var errorPump = ReadErrorAsync(process.StandardError, error);
+        var outputPump = Guarded(() => readOutput(process.StandardOutput.BaseStream, stop.Token), stop);
+        var inputPump = WriteAsync(process, writeInput ?? NoInput, stop);
+
+        var failures = await Task.WhenAll(outputPump, inputPump);
+        await process.WaitForExitAsync(CancellationToken.None);
+        await errorPump;
+        ct.ThrowIfCancellationRequested();
+
+        var failure = failures.FirstOrDefault(f => f is not null and not OperationCanceledException);
+        if (failure is not null && (process.ExitCode is 0 or 137 || failure is DbSafetyException))
+            System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(failure);
+        return new ToolResult(command, process.ExitCode, "", error.ToString());
+    }
+
+    private static ProcessStartInfo StartInfo(ToolCommand command)
+    {
+        var info = new ProcessStartInfo(command.Path)
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            RedirectStandardInput = true,
+            UseShellExecute = false,
+            CreateNoWindow = true,
+            WorkingDirectory = command.WorkingDirectory ?? "",
+        };
+        foreach (var argument in command.Arguments)
+            info.ArgumentList.Add(argument);
+        foreach (var (name, value) in command.Environment)
+            info.Environment[name] = value;
+        // Messages are read by us: keep them in English.
+        info.Environment["LC_MESSAGES"] = "C";
+        info.Environment.Remove("LC_ALL");
+        return info;
+    }
+
+    private static Task NoInput(Stream stream, CancellationToken ct) => Task.CompletedTask;
+
+    private static async Task<Exception?> WriteAsync(Process process, Func<Stream, CancellationToken, Task> writeInput, CancellationTokenSource stop)
+    {
+        try
+        {
+            await writeInput(process.StandardInput.BaseStream, stop.Token);
+            process.StandardInput.Close();
+            return null;
+        }
+        catch (IOException e) when (e is not FileNotFoundException)
+        {
+            // The child closed its end: its own exit code says why.
+            return process.WaitForExit(TimeSpan.FromSeconds(10)) && process.ExitCode != 0 ? null : e;
+        }
+        catch (Exception e)
+        {
+            await stop.CancelAsync();
+            return e;
+        }
+    }
+
+    private static async Task<Exception?> Guarded(Func<Task> work, CancellationTokenSource stop)
+    {
+        try
+        {
+            await work();
+            return null;
+        }
+        catch (Exception e)
+        {
+            await stop.CancelAsync();
+            return e;
+        }
+    }
+
+    private static async Task ReadErrorAsync(StreamReader reader, StringBuilder kept)
+    {
+        while (await reader.ReadLineAsync() is { } line)
+        {
+            kept.Append(line).Append('\n');
+            if (kept.Length > ErrorLimit)
+                kept.Remove(0, kept.Length - ErrorLimit);
+        }
+    }
+
+    private static void Kill(Process process)
+    {
+        try
+        {
+            process.Kill(entireProcessTree: true);
+        }
+        catch (InvalidOperationException)
+        {
+            // It had ended by itself.
+        }
+    }
+}

@@ -1,0 +1,29 @@
+using DbSafety.Errors;
+
+namespace DbSafety.Tools;
+
+/// <summary>How a child process ended.</summary>
+/// <param name="ExitCode">0 to 255; 128 and more is a signal on Unix.</param>
+/// <param name="Output">Standard output, where nobody else read it.</param>
+/// <param name="Error">The end of standard error, at most 64 KiB.</param>
+public sealed record ToolResult(ToolCommand Command, int ExitCode, string Output, string Error)
+{
+    /// <summary>Throws what the exit code means: <c>DBS112</c>, or <c>DBS113</c> for a signal.</summary>
+    public ToolResult OrThrow()
+    {
+        if (ExitCode == 0)
+            return this;
+        if (!OperatingSystem.IsWindows() && ExitCode is > 128 and < 160 && Error.Length == 0)
+            throw ErrorCatalogue.ToolKilled.For(Command.Name, ExitCode - 128);
+        throw ErrorCatalogue.ToolFailed.For(Command.Name, ExitCode, LastLine(Error));
+    }
+
+    /// <summary>The lines of standard error that say most: the first with an error in it, else the last.</summary>
+    private static string LastLine(string text)
+    {
+        var lines = text.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        return lines.FirstOrDefault(l => l.Contains("error:", StringComparison.OrdinalIgnoreCase) || l.Contains("FATAL", StringComparison.Ordinal))
+            ?? lines.LastOrDefault()
+            ?? "it said nothing";
+    }
+}
