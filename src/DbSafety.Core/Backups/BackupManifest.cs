@@ -1,0 +1,130 @@
+using System.Text.Json.Serialization;
+
+namespace DbSafety.Backups;
+
+/// <summary>
+/// The sidecar of a backup: what was saved, down to the row. It is written last, so a payload without one is not a
+/// backup, and it seals itself with a hash of its own content.
+/// </summary>
+public sealed record BackupManifest
+{
+    /// <summary>The format this program writes; a higher one was written by a newer program.</summary>
+    public const int CurrentFormat = 1;
+
+    public int FormatVersion { get; init; } = CurrentFormat;
+
+    public required string Database { get; init; }
+
+    public required string Environment { get; init; }
+
+    public required BackupFormat Format { get; init; }
+
+    /// <summary><c>zstd</c>, <c>gzip</c> or <c>none</c>.</summary>
+    public required string Compression { get; init; }
+
+    public IReadOnlyList<string> Labels { get; init; } = [];
+
+    public required BackupSource Source { get; init; }
+
+    /// <summary>When the snapshot was taken, in UTC by the server's clock.</summary>
+    public required DateTimeOffset SnapshotTime { get; init; }
+
+    /// <summary>The write-ahead log position at the snapshot; null on a standby that cannot tell.</summary>
+    public string? Lsn { get; init; }
+
+    /// <summary>Seconds from the first connection to the finished payload.</summary>
+    public required double DurationSeconds { get; init; }
+
+    public required DatabaseProperties Properties { get; init; }
+
+    /// <summary>Every table whose rows the dump holds, counted under the dump's own snapshot and again in the dump.</summary>
+    public required IReadOnlyList<TableCount> Tables { get; init; }
+
+    public required IReadOnlyList<SequenceValue> Sequences { get; init; }
+
+    public required long LargeObjects { get; init; }
+
+    public IReadOnlyList<ExtensionVersion> Extensions { get; init; } = [];
+
+    /// <summary>Roles that the dump names as owners or in grants.</summary>
+    public IReadOnlyList<string> Roles { get; init; } = [];
+
+    /// <summary>What pg_dump leaves out by nature, so that nobody takes it for proven.</summary>
+    public IReadOnlyList<string> NotProven { get; init; } = [];
+
+    /// <summary>Secrets and other things in the dump that its keeper should know of.</summary>
+    public IReadOnlyList<string> Findings { get; init; } = [];
+
+    /// <summary>SHA-256 over the definitions of all objects; comparable between servers of one major version.</summary>
+    public required string SchemaHash { get; init; }
+
+    /// <summary>Every file of the set but this one, with paths relative to it.</summary>
+    public required IReadOnlyList<BackupFile> Files { get; init; }
+
+    /// <summary>SHA-256 of this manifest with this field empty.</summary>
+    public string Seal { get; init; } = "";
+
+    [JsonIgnore]
+    public long Rows => Tables.Sum(t => t.Rows);
+
+    [JsonIgnore]
+    public long Bytes => Files.Sum(f => f.Bytes);
+}
+
+/// <summary>Where a backup comes from. No password, ever.</summary>
+public sealed record BackupSource(string Host, int Port, string User, string ServerVersion, int ServerMajor, string PgDumpVersion)
+{
+    public string? Container { get; init; }
+}
+
+/// <summary>Rows of one table, its own only: children and partitions are counted as themselves.</summary>
+public sealed record TableCount(string Schema, string Name, long Rows)
+{
+    public override string ToString() => Databases.SqlName.Display(Schema, Name);
+}
+
+/// <summary>A sequence's state as <c>setval</c> takes it.</summary>
+public sealed record SequenceValue(string Schema, string Name, long Value, bool IsCalled);
+
+public sealed record ExtensionVersion(string Name, string Version, string Schema);
+
+/// <summary>One file of a set: bytes and SHA-256 in hex.</summary>
+public sealed record BackupFile(string Path, long Bytes, string Sha256);
+
+/// <summary>What belongs to a database but is not in a dump of it.</summary>
+public sealed record DatabaseProperties
+{
+    public required string Owner { get; init; }
+
+    public required string Encoding { get; init; }
+
+    public required string Collate { get; init; }
+
+    public required string CType { get; init; }
+
+    /// <summary><c>c</c> libc, <c>i</c> ICU, <c>b</c> builtin, as in <c>pg_database.datlocprovider</c>.</summary>
+    public string LocaleProvider { get; init; } = "c";
+
+    public string? IcuLocale { get; init; }
+
+    /// <summary>The version of the collation library when the database was last checked.</summary>
+    public string? CollationVersion { get; init; }
+
+    public string? Comment { get; init; }
+
+    /// <summary>-1: no limit.</summary>
+    public int ConnectionLimit { get; init; } = -1;
+
+    public bool IsTemplate { get; init; }
+
+    /// <summary><c>ALTER DATABASE … SET</c> (role empty) and <c>ALTER ROLE … IN DATABASE … SET</c>, as <c>name=value</c>.</summary>
+    public IReadOnlyList<DatabaseSetting> Settings { get; init; } = [];
+
+    /// <summary>Grants on the database itself; null: the defaults.</summary>
+    public IReadOnlyList<DatabaseGrant>? Grants { get; init; }
+}
+
+public sealed record DatabaseSetting(string? Role, string Setting);
+
+/// <summary>A grant on the database; the grantee is null for PUBLIC.</summary>
+public sealed record DatabaseGrant(string? Grantee, string Privilege, bool Grantable);

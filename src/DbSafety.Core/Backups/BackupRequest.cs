@@ -1,0 +1,24 @@
+using DbSafety.Databases;
+
+namespace DbSafety.Backups;
+
+/// <summary>What to back up, and where to.</summary>
+public sealed record BackupRequest(DatabaseTarget Target, string Destination)
+{
+    /// <summary>Stands in the set's name, such as <c>prod</c>. Letters, digits, dot and hyphen.</summary>
+    public string Environment { get; init; } = "default";
+
+    public BackupFormat Format { get; init; } = BackupFormat.Custom;
+
+    /// <summary>Free words to find the set by, such as <c>pre-migration</c>.</summary>
+    public IReadOnlyList<string> Labels { get; init; } = [];
+
+    /// <summary>Password verifiers of roles go into the globals file too.</summary>
+    public bool IncludePasswords { get; init; }
+
+    /// <summary>How long a table's lock is waited for.</summary>
+    public TimeSpan LockTimeout { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>Cores used for compression and dumping; 0: all there are.</summary>
+    public int Jobs { get; init; }
+}

@@ -1,0 +1,51 @@
+using System.Text.Json.Serialization;
+
+namespace DbSafety.Backups;
+
+/// <summary>What is known of a set by looking at it.</summary>
+public enum BackupState
+{
+    /// <summary>Payload and manifest are there and of the right size.</summary>
+    Whole,
+
+    /// <summary>A payload or file is missing, or of the wrong size.</summary>
+    Damaged,
+
+    /// <summary>Left by a run that did not end.</summary>
+    Partial,
+
+    /// <summary>A dump that was not made by DbSafety.</summary>
+    Foreign,
+}
+
+/// <summary>A backup set.</summary>
+/// <param name="Path">The manifest's full path.</param>
+public sealed record PgBackup(string Path, BackupManifest Manifest)
+{
+    public BackupState State { get; init; } = BackupState.Whole;
+
+    public string Database => Manifest.Database;
+
+    public string Environment => Manifest.Environment;
+
+    public DateTimeOffset SnapshotTime => Manifest.SnapshotTime;
+
+    public int Tables => Manifest.Tables.Count;
+
+    public long Rows => Manifest.Rows;
+
+    /// <summary>Bytes of all files but the manifest.</summary>
+    public long Bytes => Manifest.Bytes;
+
+    public TimeSpan Duration => TimeSpan.FromSeconds(Manifest.DurationSeconds);
+
+    public IReadOnlyList<string> Labels => Manifest.Labels;
+
+    /// <summary>The payload's full path: a file, or for a directory dump the folder.</summary>
+    public string Payload => System.IO.Path.Combine(Folder, PayloadName);
+
+    [JsonIgnore]
+    public string Folder => System.IO.Path.GetDirectoryName(Path)!;
+
+    private string PayloadName => Manifest.Files[0].Path.Split('/')[0];
+}

@@ -1,0 +1,29 @@
+using DbSafety.Backups;
+
+namespace DbSafety.Databases;
+
+/// <summary>What a database holds, in one snapshot: exact row counts, sequences, and a hash of all definitions.</summary>
+public sealed record PgFingerprint
+{
+    public required string Server { get; init; }
+
+    public required string Database { get; init; }
+
+    public required int ServerMajor { get; init; }
+
+    public required DateTimeOffset TakenAt { get; init; }
+
+    public required IReadOnlyList<TableCount> Tables { get; init; }
+
+    public required IReadOnlyList<SequenceValue> Sequences { get; init; }
+
+    public required long LargeObjects { get; init; }
+
+    /// <summary>SHA-256 over the definitions of all objects; comparable between servers of one major version.</summary>
+    public required string SchemaHash { get; init; }
+
+    /// <summary>What has rows that were not counted, such as foreign tables.</summary>
+    public IReadOnlyList<string> NotCounted { get; init; } = [];
+
+    public long Rows => Tables.Sum(t => t.Rows);
+}

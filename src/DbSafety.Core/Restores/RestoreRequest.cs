@@ -1,0 +1,21 @@
+using DbSafety.Databases;
+
+namespace DbSafety.Restores;
+
+/// <summary>Which set to restore, and as which database: the target's, which is made if it is not there.</summary>
+/// <param name="Set">The path of a manifest or of a payload.</param>
+public sealed record RestoreRequest(string Set, DatabaseTarget Target)
+{
+    /// <summary>pg_restore's workers; 0: all cores.</summary>
+    public int Jobs { get; init; }
+
+    /// <summary>Only check and say what would be done.</summary>
+    public bool WhatIf { get; init; }
+}
+
+/// <summary>Which database to put back to what it was before its last restore.</summary>
+public sealed record UndoRestoreRequest(DatabaseTarget Target)
+{
+    /// <summary>Only check and say what would be done.</summary>
+    public bool WhatIf { get; init; }
+}

@@ -1,0 +1,130 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Runtime.InteropServices;
+using DbSafety.Operations;
+using DbSafety.Tools;
+
+namespace DbSafety.Scratch;
+
+/// <summary>
+/// The folder of a throwaway server. It names its owner (process id and start time), so that the next run can tell a
+/// left-over from one in use. Run as root, PostgreSQL's programs run as an unprivileged user, for they refuse root.
+/// </summary>
+internal sealed partial class ScratchFolder
+{
+    private const string Prefix = "dbsafety-scratch-";
+
+    private readonly string programs;
+    private readonly string? user;
+
+    private ScratchFolder(string path, string programs, string? user)
+    {
+        Path = path;
+        this.programs = programs;
+        this.user = user;
+    }
+
+    public string Path { get; }
+
+    public string Data => System.IO.Path.Combine(Path, "data");
+
+    public string Log => System.IO.Path.Combine(Path, "server.log");
+
+    private string Owner => System.IO.Path.Combine(Path, "owner");
+
+    public string Program(string name) => System.IO.Path.Combine(programs, OperatingSystem.IsWindows() ? name + ".exe" : name);
+
+    public static async Task<ScratchFolder> CreateAsync(string programs, CancellationToken ct)
+    {
+        // Short, because a socket's path has room for 107 bytes.
+        var path = System.IO.Path.Combine(System.IO.Path.GetTempPath(), Prefix + Guid.NewGuid().ToString("N")[..8]);
+        var folder = new ScratchFolder(path, programs, IsRoot() ? UnprivilegedUser() : null);
+        if (folder.user is null)
+            CreatePrivate(path);
+        else
+            await folder.RunAsync("mkdir", ct, "-m", "700", path);
+        using var self = Process.GetCurrentProcess();
+        await File.WriteAllTextAsync(folder.Owner, $"{self.Id} {self.StartTime.ToUniversalTime().Ticks}\n{programs}\n", ct);
+        return folder;
+    }
+
+    /// <summary>Runs one of the server's programs, as the unprivileged user where we are root.</summary>
+    public async Task RunAsync(string program, CancellationToken ct, params string[] arguments)
+    {
+        var command = user is null ? new ToolCommand(program, arguments)
+            : File.Exists("/usr/bin/setpriv") ? new ToolCommand("/usr/bin/setpriv", ["--reuid=" + user, "--regid=" + user, "--init-groups", program, .. arguments])
+            : new ToolCommand("su", ["-s", "/bin/sh", user, "-c", "exec \"$0\" \"$@\"", program, .. arguments]);
+        (await ToolProcess.RunAsync(command with { WorkingDirectory = System.IO.Path.GetTempPath() }, ct)).OrThrow();
+    }
+
+    /// <summary>Stops the server in it, if one runs, and removes the folder.</summary>
+    public async Task RemoveAsync(string pgCtl)
+    {
+        if (File.Exists(System.IO.Path.Combine(Data, "postmaster.pid")))
+        {
+            try
+            {
+                await RunAsync(pgCtl, CancellationToken.None, "stop", "-D", Data, "-m", "immediate", "-w", "-t", "20");
+            }
+            catch (Errors.DbSafetyException)
+            {
+                // It had stopped by itself between the look and the call; the folder goes all the same.
+            }
+        }
+
+        if (Directory.Exists(Path))
+            Directory.Delete(Path, recursive: true);
+    }
+
+    /// <summary>Removes what runs that were killed left behind, and says so.</summary>
+    public static async Task SweepAsync(IOperationEvents events, CancellationToken ct)
+    {
+        foreach (var path in Directory.EnumerateDirectories(System.IO.Path.GetTempPath(), Prefix + "*"))
+        {
+            try
+            {
+                var owner = System.IO.Path.Combine(path, "owner");
+                if (!File.Exists(owner) || await File.ReadAllLinesAsync(owner, ct) is not [var mark, var programs, ..] || IsAlive(mark))
+                    continue;
+                var folder = new ScratchFolder(path, programs, IsRoot() ? UnprivilegedUser() : null);
+                await folder.RemoveAsync(folder.Program("pg_ctl"));
+                events.Warning($"removed the throwaway server {path}, which a run that was killed had left behind");
+            }
+            catch (Exception e) when (e is UnauthorizedAccessException or IOException)
+            {
+                events.Verbose($"left {path} alone: {e.Message}");
+            }
+        }
+    }
+
+    private static bool IsAlive(string mark)
+    {
+        try
+        {
+            var parts = mark.Split(' ');
+            using var process = Process.GetProcessById(int.Parse(parts[0], CultureInfo.InvariantCulture));
+            // Process ids are used again; start times are told to a hundredth of a second only.
+            return Math.Abs(process.StartTime.ToUniversalTime().Ticks - long.Parse(parts[1], CultureInfo.InvariantCulture)) < TimeSpan.TicksPerSecond;
+        }
+        catch (ArgumentException)
+        {
+            return false;
+        }
+    }
+
+    private static void CreatePrivate(string path)
+    {
+        if (OperatingSystem.IsWindows())
+            Directory.CreateDirectory(path);
+        else
+            Directory.CreateDirectory(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+    }
+
+    private static bool IsRoot() => !OperatingSystem.IsWindows() && GetEffectiveUserId() == 0;
+
+    private static string UnprivilegedUser() =>
+        File.ReadLines("/etc/passwd").Any(l => l.StartsWith("postgres:", StringComparison.Ordinal)) ? "postgres" : "nobody";
+
+    [LibraryImport("libc", EntryPoint = "geteuid")]
+    private static partial uint GetEffectiveUserId();
+}

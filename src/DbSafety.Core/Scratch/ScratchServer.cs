@@ -1,0 +1,139 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using System.Security.Cryptography;
+using DbSafety.Databases;
+using DbSafety.Errors;
+using DbSafety.Operations;
+using DbSafety.Tools;
+
+namespace DbSafety.Scratch;
+
+/// <summary>
+/// A throwaway PostgreSQL from the server binaries of this machine: its own data folder, a Unix socket that only its
+/// owner can reach (on Windows a loopback port with a random password), no durability. It is gone when disposed; one whose
+/// owner was killed is stopped and removed by the next that starts.
+/// </summary>
+public sealed class ScratchServer : IAsyncDisposable
+{
+    private const string Superuser = "postgres";
+
+    private readonly ScratchFolder folder;
+    private readonly string pgCtl;
+
+    private ScratchServer(ScratchFolder folder, string pgCtl, int major, DatabaseTarget target)
+    {
+        this.folder = folder;
+        this.pgCtl = pgCtl;
+        Major = major;
+        Target = target;
+    }
+
+    /// <summary>The superuser's way in, to the database <c>postgres</c>.</summary>
+    public DatabaseTarget Target { get; }
+
+    public int Major { get; }
+
+    /// <summary>The server's data folder.</summary>
+    public string DataFolder => folder.Data;
+
+    /// <summary>
+    /// Starts one of exactly that major version, or of the newest there is where <paramref name="major"/> is null.
+    /// </summary>
+    /// <param name="settings">Further server settings (<c>name=value</c>).</param>
+    /// <exception cref="DbSafetyException"><c>DBS110</c> no server binaries; <c>DBS116</c> none of that version, or it did not start.</exception>
+    public static async Task<ScratchServer> StartAsync(int? major, IOperationEvents events, CancellationToken ct, params string[] settings)
+    {
+        var initdb = await FindAsync(major, ct);
+        await ScratchFolder.SweepAsync(events, ct);
+        var folder = await ScratchFolder.CreateAsync(Path.GetDirectoryName(initdb.Path)!, ct);
+        var server = new ScratchServer(folder, folder.Program("pg_ctl"), initdb.Major, Address(folder));
+        try
+        {
+            await server.InitializeAsync(ct);
+            await server.StartServerAsync(settings, ct);
+            return server;
+        }
+        catch (Exception e)
+        {
+            await server.DisposeAsync();
+            if (e is DbSafetyException failure)
+                throw ErrorCatalogue.ScratchUnavailable.Because(e, "this", initdb.Major, failure.Message);
+            throw;
+        }
+    }
+
+    /// <summary>Whether server binaries of that major version (null: of any) are on this machine.</summary>
+    public static async Task<bool> IsAvailableAsync(int? major, CancellationToken ct) =>
+        (await PgTools.AllAsync("initdb", ct)).Any(t => major is null || t.Major == major);
+
+    /// <summary>Stops it the way a power cut would, for tests of what happens then.</summary>
+    public Task StopImmediatelyAsync(CancellationToken ct) =>
+        folder.RunAsync(pgCtl, ct, "stop", "-D", folder.Data, "-m", "immediate", "-w");
+
+    public async ValueTask DisposeAsync() => await folder.RemoveAsync(pgCtl);
+
+    private static async Task<PgTool> FindAsync(int? major, CancellationToken ct)
+    {
+        var found = await PgTools.AllAsync("initdb", ct);
+        if (found.Count == 0)
+            throw ErrorCatalogue.ToolMissing.For("initdb", "the server's: Debian: apt-get install postgresql");
+        return found.Where(t => major is null || t.Major == major).MaxBy(t => t.Major)
+            ?? throw ErrorCatalogue.ScratchUnavailable.For("this", major, $"this machine has {string.Join(", ", found.Select(t => t.Major).Distinct())}");
+    }
+
+    private static DatabaseTarget Address(ScratchFolder folder) => OperatingSystem.IsWindows()
+        ? new DatabaseTarget
+        {
+            Host = "127.0.0.1",
+            Port = FreePort(),
+            Username = Superuser,
+            Password = Convert.ToHexString(RandomNumberGenerator.GetBytes(16)),
+            Database = "postgres",
+        }
+        : new DatabaseTarget { Host = folder.Path, Username = Superuser, Database = "postgres" };
+
+    private async Task InitializeAsync(CancellationToken ct)
+    {
+        List<string> arguments = ["-D", folder.Data, "-U", Superuser, "-E", "UTF8", "--locale=C", "--no-sync"];
+        if (Target.Password is { } password)
+        {
+            var file = System.IO.Path.Combine(folder.Path, "password");
+            await File.WriteAllTextAsync(file, password, ct);
+            arguments.AddRange(["--auth=scram-sha-256", "--pwfile=" + file]);
+        }
+        else
+        {
+            // The socket lies in a folder that only its owner can enter.
+            arguments.Add("--auth=trust");
+        }
+
+        await folder.RunAsync(folder.Program("initdb"), ct, [.. arguments]);
+    }
+
+    private async Task StartServerAsync(string[] settings, CancellationToken ct)
+    {
+        var address = OperatingSystem.IsWindows()
+            ? new[] { "listen_addresses=127.0.0.1", $"port={Target.Port.ToString(CultureInfo.InvariantCulture)}" }
+            : ["listen_addresses=", $"unix_socket_directories={folder.Path}", "unix_socket_permissions=0700"];
+        string[] quick = ["fsync=off", "full_page_writes=off", "synchronous_commit=off", "max_wal_size=4GB", "shared_buffers=128MB", "log_min_messages=warning"];
+        var configuration = address.Concat(quick).Concat(settings).Select(s => s.Split('=', 2)).Select(s => $"{s[0]} = '{s[1].Replace("'", "''", StringComparison.Ordinal)}'");
+        await File.AppendAllLinesAsync(System.IO.Path.Combine(folder.Data, "postgresql.conf"), configuration, ct);
+        try
+        {
+            await folder.RunAsync(pgCtl, ct, "start", "-D", folder.Data, "-l", folder.Log, "-w", "-t", "60");
+        }
+        catch (DbSafetyException e)
+        {
+            var said = File.Exists(folder.Log) ? (await File.ReadAllLinesAsync(folder.Log, ct)).LastOrDefault(l => l.Contains("FATAL", StringComparison.Ordinal)) : null;
+            throw ErrorCatalogue.ScratchUnavailable.Because(e, "this", Major, said ?? e.Message);
+        }
+    }
+
+    private static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+}

@@ -1,0 +1,55 @@
+using DbSafety.Databases;
+using DbSafety.Operations;
+using DbSafety.Scratch;
+using Npgsql;
+
+namespace DbSafety.Integration.Tests;
+
+/// <summary>One real PostgreSQL for all tests of the run; each test makes its own database.</summary>
+public sealed class PgServer : IAsyncLifetime
+{
+    private ScratchServer? server;
+
+    public ScratchServer Server => server ?? throw new InvalidOperationException("the server has not been started");
+
+    public DatabaseTarget Target => Server.Target;
+
+    public async Task InitializeAsync() => server = await ScratchServer.StartAsync(null, OperationEvents.None, CancellationToken.None);
+
+    public async Task DisposeAsync()
+    {
+        if (server is not null)
+            await server.DisposeAsync();
+    }
+
+    /// <summary>A new empty database with a name of its own, filled by the SQL given.</summary>
+    public async Task<DatabaseTarget> CreateDatabaseAsync(string name, string? sql = null)
+    {
+        name = SqlName.WithSuffix(name, "_" + Guid.NewGuid().ToString("N")[..6]);
+        await ExecuteAsync(Target, $"CREATE DATABASE {SqlName.Quote(name)} TEMPLATE template0");
+        var target = Target.On(name);
+        if (sql is not null)
+            await ExecuteAsync(target, sql);
+        return target;
+    }
+
+    public static async Task ExecuteAsync(DatabaseTarget target, string sql)
+    {
+        await using var connection = await target.OpenAsync(CancellationToken.None);
+        await using var command = new NpgsqlCommand(sql, connection);
+        await command.ExecuteNonQueryAsync();
+    }
+
+    public static async Task<T> ScalarAsync<T>(DatabaseTarget target, string sql)
+    {
+        await using var connection = await target.OpenAsync(CancellationToken.None);
+        await using var command = new NpgsqlCommand(sql, connection);
+        return (T)(await command.ExecuteScalarAsync())!;
+    }
+}
+
+[CollectionDefinition(Name)]
+public sealed class PgServerGroup : ICollectionFixture<PgServer>
+{
+    public const string Name = "PostgreSQL";
+}

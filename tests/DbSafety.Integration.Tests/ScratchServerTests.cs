@@ -1,0 +1,40 @@
+using System.Diagnostics;
+using DbSafety.Scratch;
+
+namespace DbSafety.Integration.Tests;
+
+[Collection(PgServerGroup.Name)]
+public sealed class ScratchServerTests(PgServer pg)
+{
+    [Fact]
+    public async Task It_answers_as_superuser_and_is_gone_when_disposed()
+    {
+        string folder;
+        await using (var server = await ScratchServer.StartAsync(null, new RecordedEvents(), CancellationToken.None))
+        {
+            folder = Path.GetDirectoryName(server.DataFolder)!;
+            Assert.Equal("on", await PgServer.ScalarAsync<string>(server.Target, "SELECT current_setting('is_superuser')"));
+        }
+
+        Assert.False(Directory.Exists(folder));
+    }
+
+    [Fact]
+    public async Task One_whose_owner_was_killed_is_swept_by_the_next_which_says_so()
+    {
+        using var dead = Process.Start("sleep", "0");
+        await dead.WaitForExitAsync();
+        var abandoned = await ScratchServer.StartAsync(null, new RecordedEvents(), CancellationToken.None);
+        var folder = Path.GetDirectoryName(abandoned.DataFolder)!;
+        var owner = Path.Combine(folder, "owner");
+        var programs = File.ReadLines(owner).Last();
+        await File.WriteAllTextAsync(owner, $"{dead.Id} 0\n{programs}\n");
+
+        var events = new RecordedEvents();
+        await using var next = await ScratchServer.StartAsync(null, events, CancellationToken.None);
+
+        Assert.False(Directory.Exists(folder));
+        Assert.Contains(folder, events.Text, StringComparison.Ordinal);
+        Assert.Equal(1, await PgServer.ScalarAsync<int>(pg.Target, "SELECT 1"));
+    }
+}
