@@ -78,6 +78,9 @@ public sealed record ContainerHostConfig
     /// <summary>Path and options of <c>--tmpfs</c>; these do not appear among the container's mounts.</summary>
     public IReadOnlyDictionary<string, string>? Tmpfs { get; init; }
 
+    /// <summary>Ports that were asked for; an empty port of the host is chosen at each start.</summary>
+    public IReadOnlyDictionary<string, IReadOnlyList<HostPort>?>? PortBindings { get; init; }
+
     /// <summary><c>--rm</c>.</summary>
     public bool AutoRemove { get; init; }
 
