@@ -8,6 +8,8 @@ internal sealed class DataDirectoryCheck : IVolumeCheck
         var where = $"The data directory is {facts.Layout.DataDirectory} ({facts.Layout.How}).";
         if (facts.ClusterVersion is { } version)
             return new VolumeCheck("data-directory", CheckState.Pass, $"{where} It holds a cluster of PostgreSQL {version}.");
+        if (facts.ClusterUnread is { } reason)
+            return new VolumeCheck("data-directory", CheckState.Unknown, $"{where} Whether there is a cluster in it cannot be seen: {reason}.");
         return facts.Container.IsRunning
             ? new VolumeCheck(
                 "data-directory",
