@@ -25,6 +25,9 @@ internal sealed class VolumeFactsReader(IDockerEngine engine, IOperationEvents e
             Volume = isVolume ? await engine.InspectVolumeAsync(mount.Source!, ct) : null,
             ClusterVersion = version,
             ClusterUnread = unread,
+            Misplaced = mount.IsLasting || MisplacedMount.Find(container, layout.DataDirectory) is not { } meant
+                ? null
+                : new MisplacedMount(meant, ContainerPath.IsAtOrAbove(meant.Destination, layout.DataDirectory) ? null : (await ClusterVersionAsync(container, meant.Destination + "/PG_VERSION", ct)).Version),
             Room = await RoomAsync(container, layout.DataDirectory, ct),
             Users = await UsersAsync(container, mount, containers, ct),
             Containers = containers,

@@ -16,6 +16,6 @@ internal sealed class DataDirectoryCheck : IVolumeCheck
                 CheckState.Fail,
                 $"{where} There is no cluster in it (no PG_VERSION), although {facts.Name} is running: its data is somewhere else, or it has none.",
                 $"Ask the server where it keeps its data: docker exec {facts.Name} psql -U postgres -c 'SHOW data_directory'")
-            : new VolumeCheck("data-directory", CheckState.Unknown, $"{where} There is no cluster in it that can be seen while {facts.Name} is stopped.", $"docker start {facts.Name}");
+            : new VolumeCheck("data-directory", CheckState.Unknown, $"{where} There is no cluster in it that can be seen while {facts.Name} is stopped.");
     }
 }
