@@ -25,9 +25,7 @@ internal sealed class VolumeFactsReader(IDockerEngine engine, IOperationEvents e
             Volume = isVolume ? await engine.InspectVolumeAsync(mount.Source!, ct) : null,
             ClusterVersion = version,
             ClusterUnread = unread,
-            Misplaced = mount.IsLasting || MisplacedMount.Find(container, layout.DataDirectory) is not { } meant
-                ? null
-                : new MisplacedMount(meant, ContainerPath.IsAtOrAbove(meant.Destination, layout.DataDirectory) ? null : (await ClusterVersionAsync(container, meant.Destination + "/PG_VERSION", ct)).Version),
+            Misplaced = mount.IsLasting ? null : await MisplacedAsync(container, layout.DataDirectory, ct),
             Room = await RoomAsync(container, layout.DataDirectory, ct),
             Users = await UsersAsync(container, mount, containers, ct),
             Containers = containers,
@@ -48,6 +46,15 @@ internal sealed class VolumeFactsReader(IDockerEngine engine, IOperationEvents e
         return result is null
             ? new AppTarget(envFile, target, null, reason)
             : new AppTarget(envFile, target, result.Output.Split('\0', StringSplitOptions.RemoveEmptyEntries).Select(n => n.Trim('\n')).Where(n => n.Length > 0).ToList(), null);
+    }
+
+    private async Task<MisplacedMount?> MisplacedAsync(ContainerDetails container, string data, CancellationToken ct)
+    {
+        if (MisplacedMount.Find(container, data) is not { } meant)
+            return null;
+        // From inside, a mount above the data shows what hides it there, and not its own content.
+        var hidden = ContainerPath.IsAtOrAbove(meant.Destination, data);
+        return new MisplacedMount(meant, hidden ? null : (await ClusterVersionAsync(container, meant.Destination + "/PG_VERSION", ct)).Version);
     }
 
     private async Task<(string? Version, string? Reason)> ClusterVersionAsync(ContainerDetails container, string path, CancellationToken ct)
