@@ -40,6 +40,11 @@ internal sealed record LiveQuestion(LiveFactKind Kind, RelationName Relation, Li
 {
     public string? Column { get; init; }
 
+    /// <summary>
+    /// What the database shows now is what the statement will meet. False where earlier statements of the set may have changed it.
+    /// </summary>
+    public bool Proves { get; init; } = true;
+
     /// <summary>SQL text behind <c>FROM</c>, for <see cref="LiveFactKind.RowsWhere"/>.</summary>
     public string? Condition { get; init; }
 }
@@ -49,6 +54,6 @@ internal sealed record LiveQuestion(LiveFactKind Kind, RelationName Relation, Li
 /// <param name="Count">Null: it could not be counted.</param>
 internal sealed record LiveAnswer(bool Exists, long? Count)
 {
-    /// <summary>Rows per table where more than one is reached, by the names people write.</summary>
+    /// <summary>Rows of the other tables that are reached, by the names people write.</summary>
     public IReadOnlyDictionary<string, long> PerTable { get; init; } = new Dictionary<string, long>();
 }

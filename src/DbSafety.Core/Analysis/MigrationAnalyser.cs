@@ -7,13 +7,13 @@ internal sealed record SqlScript(string File, string Text);
 /// <summary>Runs every rule over every statement, in order. It does no I/O.</summary>
 internal static class MigrationAnalyser
 {
-    private static readonly IReadOnlyList<IAnalysisRule> Rules =
+    private static readonly IReadOnlyList<IAnalysisRule> AllRules =
         [.. typeof(IAnalysisRule).Assembly.GetTypes()
             .Where(t => t.IsClass && t.IsAssignableTo(typeof(IAnalysisRule)))
             .Select(t => (IAnalysisRule)Activator.CreateInstance(t)!)
             .OrderBy(r => r.Id, StringComparer.Ordinal)];
 
-    public static IReadOnlyList<string> RuleIds { get; } = [.. Rules.Select(r => r.Id)];
+    public static IReadOnlyList<string> RuleIds { get; } = [.. AllRules.Select(r => r.Id)];
 
     /// <summary>The scripts are one set: a table made in one of them is known to be new in those behind it.</summary>
     public static IReadOnlyList<MigrationFinding> Analyse(IEnumerable<SqlScript> scripts, string defaultSchema = "public")
@@ -27,11 +27,10 @@ internal static class MigrationAnalyser
                 var context = new StatementContext(statement, history, defaultSchema);
                 findings.AddRange(FindIn(script, context));
                 history.Apply(statement);
-                foreach (var update in RowChange.Updates(context))
-                {
-                    foreach (var column in update.Columns)
-                        history.MarkFilled(update.Table, column);
-                }
+                foreach (var change in RowChange.Updates(context).Concat(RowChange.Deletes(context)))
+                    history.MarkChanged(change.Table);
+                foreach (var emptied in Rules.Truncate.Tables(context))
+                    history.MarkChanged(emptied);
             }
         }
 
@@ -40,11 +39,11 @@ internal static class MigrationAnalyser
 
     private static List<MigrationFinding> FindIn(SqlScript script, StatementContext context)
     {
-        var findings = Rules.SelectMany(rule => rule.Find(context).Select(effect => Finding(rule, effect, script, context))).ToList();
+        var findings = AllRules.SelectMany(rule => rule.Find(context).Select(effect => Finding(rule, effect, script, context))).ToList();
         foreach (var inner in RoutineBody.Statements(context.Statement))
         {
             var body = context with { Statement = inner, InBody = true };
-            findings.AddRange(Rules.SelectMany(rule => rule.Find(body).Select(effect => Finding(rule, RoutineBody.Judge(context.Statement, effect), script, body))));
+            findings.AddRange(AllRules.SelectMany(rule => rule.Find(body).Select(effect => Finding(rule, RoutineBody.Judge(context.Statement, effect), script, body))));
         }
 
         return findings;

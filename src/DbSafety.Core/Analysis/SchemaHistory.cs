@@ -8,7 +8,8 @@ internal sealed class SchemaHistory
 {
     private readonly HashSet<RelationName> created = [];
     private readonly HashSet<(RelationName Table, string Column)> addedColumns = [];
-    private readonly HashSet<(RelationName Table, string Column)> filledColumns = [];
+    private readonly HashSet<RelationName> changedTables = [];
+    private bool changedUnseen;
     private readonly Dictionary<RelationName, RelationName> liveNames = [];
     private readonly Dictionary<(RelationName Table, string Column), string> liveColumns = [];
 
@@ -19,10 +20,10 @@ internal sealed class SchemaHistory
 
     public bool IsAdded(RelationName table, string column) => IsCreated(table) || addedColumns.Contains((table, column));
 
-    /// <summary>Whether an earlier statement has written to that column, so that its live nulls say nothing any more.</summary>
-    public bool IsFilled(RelationName table, string column) => filledColumns.Contains((table, column));
+    /// <summary>Whether earlier statements may have changed the rows of that table, so that the live ones prove nothing.</summary>
+    public bool MayHaveChanged(RelationName table) => changedUnseen || changedTables.Contains(table);
 
-    public void MarkFilled(RelationName table, string column) => filledColumns.Add((table, column));
+    public void MarkChanged(RelationName table) => changedTables.Add(table);
 
     public RelationName Live(RelationName table) => liveNames.GetValueOrDefault(table, table);
 
@@ -38,6 +39,7 @@ internal sealed class SchemaHistory
             ApplyAlter(alter);
         else if (statement.StartsWith("set"))
             ApplySearchPath(statement);
+        changedUnseen |= statement.StartsWith("do") || statement.StartsWith("call") || statement.StartsWith("execute");
     }
 
     private void ApplyCreate(SqlStatement statement)

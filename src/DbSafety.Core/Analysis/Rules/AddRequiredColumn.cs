@@ -21,7 +21,7 @@ internal sealed class AddRequiredColumn : IAnalysisRule
             yield return new Effect(name, $"adds the required column {name} without a default",
                 $"Add {name} without NOT NULL, or with a DEFAULT; fill it; then ALTER COLUMN … SET NOT NULL.")
             {
-                Question = new LiveQuestion(LiveFactKind.Rows, context.History.Live(alter.Table)),
+                Question = new LiveQuestion(LiveFactKind.Rows, context.History.Live(alter.Table)) { Proves = !context.InBody && !context.History.MayHaveChanged(alter.Table) },
                 HarmlessBecause = context.History.IsCreated(alter.Table) ? "the table was made by the same pending migrations" : null,
             };
         }

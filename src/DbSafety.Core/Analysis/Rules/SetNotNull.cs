@@ -22,9 +22,12 @@ internal sealed class SetNotNull : IAnalysisRule
             var name = context.Display(alter.Table, column);
             yield return new Effect(name, $"requires a value in {name}", $"Fill the nulls of {name} first: UPDATE … SET … WHERE … IS NULL.")
             {
-                // A column the same set has added or filled is not what the live database shows.
-                Question = context.History.IsAdded(alter.Table, column) || context.History.IsFilled(alter.Table, column) ? null
-                    : new LiveQuestion(LiveFactKind.Nulls, context.History.Live(alter.Table)) { Column = context.History.LiveColumn(alter.Table, column) },
+                // What the live database shows of a new column is nothing.
+                Question = context.History.IsAdded(alter.Table, column) ? null : new LiveQuestion(LiveFactKind.Nulls, context.History.Live(alter.Table))
+                {
+                    Column = context.History.LiveColumn(alter.Table, column),
+                    Proves = !context.InBody && !context.History.MayHaveChanged(alter.Table),
+                },
                 HarmlessBecause = context.History.IsCreated(alter.Table) ? "the table was made by the same pending migrations" : null,
             };
         }
