@@ -12,9 +12,9 @@ public sealed partial class HazardsTests
         var written = Directory.EnumerateFiles(Repository.Folder("tests"), "*.cs", SearchOption.AllDirectories)
             .SelectMany(f => Method().Matches(File.ReadAllText(f)).Select(m => m.Groups[1].Value))
             .ToHashSet(StringComparer.Ordinal);
-        Assert.Empty(named.Except(written));
+        Assert.DoesNotContain(named, n => !written.Contains(n));
         var rows = named.Select(Row).ToHashSet(StringComparer.Ordinal);
-        Assert.Empty(written.Where(w => !rows.Contains(Row(w))));
+        Assert.DoesNotContain(written, w => !rows.Contains(Row(w)));
     }
 
     private static string Row(string test) => test[..test.IndexOf('_', StringComparison.Ordinal)];
