@@ -21,18 +21,21 @@ public static class DatabaseTargets
     /// libpq's environment: PGSERVICE with its file, PGHOST, PGPORT, PGUSER, PGDATABASE, PGPASSWORD, PGPASSFILE, PGSSLMODE
     /// (https://www.postgresql.org/docs/current/libpq-envars.html).
     /// </summary>
-    public static DatabaseTarget FromEnvironment(string? database = null)
+    public static DatabaseTarget FromEnvironment(string? database = null) => FromEnvironment(new DatabaseChoice { Database = database });
+
+    /// <summary>The same, where what was <paramref name="given"/> comes first.</summary>
+    internal static DatabaseTarget FromEnvironment(DatabaseChoice given)
     {
         var service = PgServiceFile.Read(Variable("PGSERVICE"));
         string? Setting(string key, string variable) => Variable(variable) ?? service.GetValueOrDefault(key);
-        var user = Setting("user", "PGUSER") ?? Environment.UserName;
+        var user = given.Username ?? Setting("user", "PGUSER") ?? Environment.UserName;
         return Complete(new DatabaseTarget
         {
-            Host = Setting("host", "PGHOST") ?? DefaultHost(),
-            Port = Port(Setting("port", "PGPORT"), "PGPORT"),
+            Host = given.Host ?? Setting("host", "PGHOST") ?? DefaultHost(),
+            Port = given.Port ?? Port(Setting("port", "PGPORT"), "PGPORT"),
             Username = user,
-            Password = Setting("password", "PGPASSWORD"),
-            Database = database ?? Setting("dbname", "PGDATABASE") ?? user,
+            Password = given.Password ?? Setting("password", "PGPASSWORD"),
+            Database = given.Database ?? Setting("dbname", "PGDATABASE") ?? user,
             SslMode = Setting("sslmode", "PGSSLMODE"),
             SslRootCertificate = Setting("sslrootcert", "PGSSLROOTCERT"),
             Options = Setting("options", "PGOPTIONS"),
