@@ -24,12 +24,15 @@ public sealed record DatabaseChoice
     /// <summary>Wins over the database that a URL names.</summary>
     public string? Database { get; init; }
 
+    /// <summary>Used where a URL names no database, and before PGDATABASE.</summary>
+    public string? OtherwiseDatabase { get; init; }
+
     /// <exception cref="Errors.DbSafetyException"><c>DBS105</c>, <c>DBS106</c>.</exception>
     public DatabaseTarget Resolve()
     {
         if (ConnectionString is not null)
-            return On(DatabaseTargets.Parse(ConnectionString));
-        return EnvFile is not null ? On(DatabaseTargets.FromEnvFile(EnvFile)) : DatabaseTargets.FromEnvironment(this);
+            return On(DatabaseTargets.Parse(ConnectionString, OtherwiseDatabase));
+        return EnvFile is not null ? On(DatabaseTargets.FromEnvFile(EnvFile, otherwise: OtherwiseDatabase)) : DatabaseTargets.FromEnvironment(this with { Database = Database ?? OtherwiseDatabase });
     }
 
     private DatabaseTarget On(DatabaseTarget target) =>

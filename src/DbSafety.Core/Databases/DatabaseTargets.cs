@@ -8,13 +8,14 @@ namespace DbSafety.Databases;
 public static class DatabaseTargets
 {
     /// <summary>A <c>postgres://</c> URL, or a connection string in Npgsql's form.</summary>
+    /// <param name="otherwise">The database where the text names none; null: the one called like the user, as libpq has it.</param>
     /// <exception cref="DbSafetyException"><c>DBS105</c>.</exception>
-    public static DatabaseTarget Parse(string text)
+    public static DatabaseTarget Parse(string text, string? otherwise = null)
     {
         text = text.Trim();
         return text.StartsWith("postgres://", StringComparison.OrdinalIgnoreCase) || text.StartsWith("postgresql://", StringComparison.OrdinalIgnoreCase)
-            ? ParseUrl(text)
-            : ParseConnectionString(text);
+            ? ParseUrl(text, otherwise)
+            : ParseConnectionString(text, otherwise);
     }
 
     /// <summary>
@@ -44,19 +45,19 @@ public static class DatabaseTargets
 
     /// <summary>Takes <c>DATABASE_URL</c> from an env file, as dotenv reads it: <c>export</c>, quotes and comments included.</summary>
     /// <exception cref="DbSafetyException"><c>DBS106</c>.</exception>
-    public static DatabaseTarget FromEnvFile(string path, string variable = "DATABASE_URL")
+    public static DatabaseTarget FromEnvFile(string path, string variable = "DATABASE_URL", string? otherwise = null)
     {
         var values = EnvFile.Read(path);
         if (!values.TryGetValue(variable, out var url) || url.Length == 0)
             throw ErrorCatalogue.EnvFileInvalid.For(path, $"it has no {variable}");
-        return Parse(url);
+        return Parse(url, otherwise);
     }
 
     /// <summary>Adds the password from the password file where none was given.</summary>
     internal static DatabaseTarget Complete(DatabaseTarget target) =>
         target.Password is null ? target with { Password = PgPassFile.Find(target) } : target;
 
-    private static DatabaseTarget ParseUrl(string text)
+    private static DatabaseTarget ParseUrl(string text, string? otherwise)
     {
         if (!Uri.TryCreate(text, UriKind.Absolute, out var url))
             throw ErrorCatalogue.TargetInvalid.For(Redact(text), "it is not a URL; special characters in a password must be percent-encoded");
@@ -73,7 +74,7 @@ public static class DatabaseTargets
             Port = Query("port") is { } port ? Port(port, "port") : url.Port > 0 ? url.Port : 5432,
             Username = user,
             Password = userInfo.Length > 1 ? Uri.UnescapeDataString(userInfo[1]) : Query("password") ?? Variable("PGPASSWORD"),
-            Database = database.Length > 0 ? database : Query("dbname") ?? user,
+            Database = database.Length > 0 ? database : Query("dbname") ?? otherwise ?? user,
             SslMode = Query("sslmode"),
             SslRootCertificate = Query("sslrootcert"),
             Schema = Query("schema"),
@@ -81,7 +82,7 @@ public static class DatabaseTargets
         });
     }
 
-    private static DatabaseTarget ParseConnectionString(string text)
+    private static DatabaseTarget ParseConnectionString(string text, string? otherwise)
     {
         try
         {
@@ -93,7 +94,7 @@ public static class DatabaseTargets
                 Port = builder.Port,
                 Username = user,
                 Password = builder.Password ?? Variable("PGPASSWORD"),
-                Database = builder.Database ?? user,
+                Database = builder.Database ?? otherwise ?? user,
                 SslMode = builder.ContainsKey("SSL Mode") ? SslModeName(builder.SslMode) : null,
                 SslRootCertificate = builder.RootCertificate,
                 Options = builder.Options,

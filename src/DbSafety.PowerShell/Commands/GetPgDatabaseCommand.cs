@@ -18,7 +18,7 @@ public sealed class GetPgDatabaseCommand : DatabaseCmdlet
 
     private protected override void Process()
     {
-        var target = Target(null);
+        var target = Target(null, null);
         var all = Run(new ListDatabases(), new DatabaseListRequest(target));
         var pattern = Database is null ? null : new WildcardPattern(Database, WildcardOptions.None);
         var found = all.Where(d => pattern is null || d.Database == Database || pattern.IsMatch(d.Database)).ToList();

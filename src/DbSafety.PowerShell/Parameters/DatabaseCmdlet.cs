@@ -14,7 +14,8 @@ public abstract class DatabaseCmdlet : OperationCmdlet
     private protected const string ByConnectionString = "ConnectionString";
     private protected const string ByEnvFile = "EnvFile";
 
-    private bool saidOnCommandLine;
+    private bool placeOnCommandLine;
+    private bool nameOnCommandLine;
 
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [ValidateNotNullOrEmpty]
@@ -51,15 +52,25 @@ public abstract class DatabaseCmdlet : OperationCmdlet
     {
         // Only what stands on the command line is bound by now, and it wins over what comes down the pipeline.
         string[] places = [nameof(Server), nameof(Port), nameof(Credential), nameof(ConnectionString), nameof(EnvFile)];
-        saidOnCommandLine = places.Any(MyInvocation.BoundParameters.ContainsKey);
+        placeOnCommandLine = places.Any(MyInvocation.BoundParameters.ContainsKey);
+        nameOnCommandLine = MyInvocation.BoundParameters.ContainsKey(nameof(Database));
     }
 
+    /// <summary>
+    /// Whether a piped object's Database is a database to work on. Where it is not, as with a backup's, a name in the URL
+    /// or the env file wins over it.
+    /// </summary>
+    private protected virtual bool PipedNameIsTarget => true;
+
+    private protected DatabaseTarget Target() => nameOnCommandLine || PipedNameIsTarget ? Target(Database, null) : Target(null, Database);
+
     /// <param name="database">Which of the server's databases; null: what the URL, the file or the environment names.</param>
+    /// <param name="otherwise">The one to take where they name none.</param>
     /// <exception cref="Errors.DbSafetyException"><c>DBS105</c>, <c>DBS106</c>.</exception>
-    private protected DatabaseTarget Target(string? database)
+    private protected DatabaseTarget Target(string? database, string? otherwise)
     {
-        if (InputObject is not null && !saidOnCommandLine)
-            return InputObject.ToTarget();
+        if (InputObject is not null && !placeOnCommandLine)
+            return nameOnCommandLine && database is not null ? InputObject.ToTarget().On(database) : InputObject.ToTarget();
 
         var address = Server is null ? null : ServerAddress.Parse(Server);
         var login = Credential?.GetNetworkCredential();
@@ -72,8 +83,7 @@ public abstract class DatabaseCmdlet : OperationCmdlet
             Username = login is null ? null : Credential!.UserName,
             Password = login?.Password is { Length: > 0 } password ? password : null,
             Database = database ?? InputObject?.Database,
+            OtherwiseDatabase = otherwise,
         }.Resolve();
     }
-
-    private protected DatabaseTarget Target() => Target(Database);
 }
