@@ -1,0 +1,23 @@
+namespace DbSafety.Backups;
+
+/// <summary>Holds two lists of counts against each other.</summary>
+internal static class CountComparison
+{
+    /// <summary>What differs, in words; tables that only the second list has are not a difference but a list of their own.</summary>
+    public static List<string> Differences(
+        IReadOnlyList<TableCount> first, IReadOnlyList<TableCount> second, string firstName, string secondName, out IReadOnlyList<TableCount> onlyInSecond)
+    {
+        var others = second.ToDictionary(t => (t.Schema, t.Name));
+        var differences = new List<string>();
+        foreach (var table in first)
+        {
+            if (!others.Remove((table.Schema, table.Name), out var other))
+                differences.Add($"{table} is missing in {secondName}");
+            else if (other.Rows != table.Rows)
+                differences.Add($"{table} has {table.Rows:N0} rows in {firstName}, {other.Rows:N0} in {secondName}");
+        }
+
+        onlyInSecond = [.. others.Values];
+        return differences;
+    }
+}

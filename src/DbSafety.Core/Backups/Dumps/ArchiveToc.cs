@@ -1,0 +1,137 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+
+namespace DbSafety.Backups.Dumps;
+
+/// <summary>One entry of an archive's table of contents.</summary>
+internal sealed record ArchiveEntry(int DumpId, bool HasData, string Tag, string Description, string Definition, string Schema, string Owner)
+{
+    /// <summary>The file of a directory dump that holds the data.</summary>
+    public string? FileName { get; init; }
+}
+
+/// <summary>
+/// The head of pg_dump's custom and directory archives: format versions 1.12 to 1.16, as PostgreSQL 9.0 to 18 write them
+/// (src/bin/pg_dump/pg_backup_archiver.c, functions ReadHead and ReadToc).
+/// </summary>
+internal sealed partial class ArchiveToc
+{
+    private ArchiveToc(bool compressed, IReadOnlyList<ArchiveEntry> entries, int integerBytes)
+    {
+        IsCompressed = compressed;
+        Entries = entries;
+        IntegerBytes = integerBytes;
+    }
+
+    public bool IsCompressed { get; }
+
+    public IReadOnlyList<ArchiveEntry> Entries { get; }
+
+    public int IntegerBytes { get; }
+
+    public static ArchiveToc Read(DumpInput input)
+    {
+        if (input.ReadText(5) != "PGDMP")
+            throw new DumpDamagedException("it does not begin as pg_dump's archives do");
+        int major = input.ReadByte(), minor = input.ReadByte();
+        _ = input.ReadByte();
+        if (major != 1 || minor is < 12 or > 16)
+            throw new DumpDamagedException($"its archive format {major}.{minor} is not known");
+        int integerBytes = input.ReadByte(), offsetBytes = input.ReadByte(), format = input.ReadByte();
+        if (integerBytes is < 4 or > 8 || offsetBytes is < 4 or > 8 || format is not (1 or 5))
+            throw new DumpDamagedException("its header makes no sense");
+        var compressed = minor >= 15 ? input.ReadByte() != 0 : ReadInt(input, integerBytes) != 0;
+        for (var i = 0; i < 7; i++)
+            ReadInt(input, integerBytes);
+        for (var i = 0; i < 3; i++)
+            ReadString(input, integerBytes);
+        var count = ReadInt(input, integerBytes);
+        var entries = new List<ArchiveEntry>(Math.Clamp(count, 0, 100_000));
+        for (var i = 0; i < count; i++)
+            entries.Add(ReadEntry(input, minor, integerBytes, offsetBytes, isDirectory: format == 5));
+        return new ArchiveToc(compressed, entries, integerBytes);
+    }
+
+    public static int ReadInt(DumpInput input, int bytes)
+    {
+        var negative = input.ReadByte() != 0;
+        long value = 0;
+        for (var i = 0; i < bytes; i++)
+            value |= (long)input.ReadByte() << (8 * i);
+        return value is < 0 or > int.MaxValue
+            ? throw new DumpDamagedException($"a number makes no sense near byte {input.Position:N0}")
+            : (int)(negative ? -value : value);
+    }
+
+    /// <summary>Sequence values, as the archive's setval calls carry them.</summary>
+    public IReadOnlyList<SequenceValue> Sequences() =>
+        [.. Entries.Where(e => e.Description == "SEQUENCE SET").Select(SequenceOf).OrderBy(s => s.Schema, StringComparer.Ordinal).ThenBy(s => s.Name, StringComparer.Ordinal)];
+
+    public IReadOnlyList<string> Owners() =>
+        [.. Entries.Select(e => e.Owner).Where(o => o.Length > 0).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
+
+    /// <summary>Passwords in the options of user mappings and subscriptions.</summary>
+    public IReadOnlyList<string> Secrets() =>
+        [.. Entries.Where(e => e.Description is "USER MAPPING" or "SUBSCRIPTION" && e.Definition.Contains("password", StringComparison.OrdinalIgnoreCase))
+            .Select(e => $"{e.Description.ToLowerInvariant()} {e.Tag} carries a password")];
+
+    private static SequenceValue SequenceOf(ArchiveEntry entry)
+    {
+        var match = SetvalPattern().Match(entry.Definition);
+        if (!match.Success)
+            throw new DumpDamagedException($"the value of sequence {entry.Schema}.{entry.Tag} cannot be read");
+        return new SequenceValue(entry.Schema, entry.Tag, long.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture), match.Groups[2].Value == "true");
+    }
+
+    private static ArchiveEntry ReadEntry(DumpInput input, int minor, int integerBytes, int offsetBytes, bool isDirectory)
+    {
+        string Text() => ReadString(input, integerBytes) ?? "";
+        var id = ReadInt(input, integerBytes);
+        var hasData = ReadInt(input, integerBytes) != 0;
+        Text(); // table oid
+        Text(); // oid
+        var tag = Text();
+        var description = Text();
+        ReadInt(input, integerBytes); // section
+        var definition = Text();
+        Text(); // drop statement
+        Text(); // copy statement
+        var schema = Text();
+        Text(); // tablespace
+        if (minor >= 14)
+            Text(); // table access method
+        if (minor >= 16)
+            ReadInt(input, integerBytes); // relkind
+        var owner = Text();
+        Text(); // with oids
+        while (ReadString(input, integerBytes) is not null)
+        {
+            // Dependencies end with a null.
+        }
+
+        string? file = null;
+        if (isDirectory)
+            file = Text();
+        else
+        {
+            for (var i = 0; i < offsetBytes + 1; i++)
+                input.ReadByte();
+        }
+
+        return new ArchiveEntry(id, hasData, tag, description, definition, schema, owner) { FileName = file is { Length: > 0 } ? file : null };
+    }
+
+    private static string? ReadString(DumpInput input, int integerBytes)
+    {
+        var length = ReadInt(input, integerBytes);
+        return length switch
+        {
+            < 0 => null,
+            > 1 << 30 => throw new DumpDamagedException($"a length makes no sense near byte {input.Position:N0}"),
+            _ => input.ReadText(length),
+        };
+    }
+
+    [GeneratedRegex(@", (-?\d+), (true|false)\);\s*$")]
+    private static partial Regex SetvalPattern();
+}

@@ -1,0 +1,85 @@
+namespace DbSafety.Backups.Dumps;
+
+/// <summary>
+/// Reads an uncompressed custom archive from its first byte to its last and counts what is in it
+/// (src/bin/pg_dump/pg_backup_custom.c: blocks of a type, a dump id, and chunks that end with one of length 0).
+/// </summary>
+internal static class CustomArchive
+{
+    private const int DataBlock = 1;
+    private const int LargeObjectsBlock = 3;
+
+    /// <exception cref="DumpDamagedException">It is cut off, or not what its structure says.</exception>
+    public static DumpCensus Count(Stream stream, Action<long>? progress, CancellationToken ct)
+    {
+        var input = new DumpInput(stream);
+        var toc = ArchiveToc.Read(input);
+        if (toc.IsCompressed)
+            throw new DumpDamagedException("it is compressed inside, which our archives are not");
+        var expected = toc.Entries.Where(e => e.HasData).ToDictionary(e => e.DumpId);
+        var tables = new List<TableCount>();
+        long largeObjects = 0;
+        for (var type = input.TryReadByte(); type >= 0; type = input.TryReadByte())
+        {
+            ct.ThrowIfCancellationRequested();
+            var id = ArchiveToc.ReadInt(input, toc.IntegerBytes);
+            if (type is not (DataBlock or LargeObjectsBlock) || !expected.Remove(id, out var entry))
+                throw new DumpDamagedException($"a block that was not announced begins near byte {input.Position:N0}");
+            if (type == LargeObjectsBlock)
+                largeObjects += CountLargeObjects(input, toc.IntegerBytes);
+            else
+                tables.Add(new TableCount(entry.Schema, entry.Tag, CountRows(input, toc.IntegerBytes, entry.Tag)));
+            progress?.Invoke(input.Position);
+        }
+
+        if (expected.Count > 0)
+            throw new DumpDamagedException($"it ends before the data of {expected.Values.First().Tag}");
+        return new DumpCensus
+        {
+            Tables = tables,
+            Sequences = toc.Sequences(),
+            LargeObjects = largeObjects,
+            Owners = toc.Owners(),
+            Secrets = toc.Secrets(),
+            Bytes = input.Position,
+        };
+    }
+
+    private static long CountRows(DumpInput input, int integerBytes, string table)
+    {
+        var rows = new CopyRows();
+        ReadChunks(input, integerBytes, data => rows.Add(data));
+        return rows.Rows(table);
+    }
+
+    private static long CountLargeObjects(DumpInput input, int integerBytes)
+    {
+        long objects = 0;
+        while (ArchiveToc.ReadInt(input, integerBytes) != 0)
+        {
+            objects++;
+            ReadChunks(input, integerBytes, static _ => { });
+        }
+
+        return objects;
+    }
+
+    private static void ReadChunks(DumpInput input, int integerBytes, ReadOnlySpanAction<byte> use)
+    {
+        for (var left = ArchiveToc.ReadInt(input, integerBytes); left > 0; left = ArchiveToc.ReadInt(input, integerBytes))
+        {
+            while (left > 0)
+            {
+                var data = input.Peek();
+                if (data.IsEmpty)
+                    throw input.CutOff();
+                var count = Math.Min(left, data.Length);
+                use(data[..count]);
+                input.Take(count);
+                left -= count;
+            }
+        }
+    }
+
+    private delegate void ReadOnlySpanAction<T>(ReadOnlySpan<T> span);
+}

@@ -1,0 +1,22 @@
+namespace DbSafety.Backups.Dumps;
+
+/// <summary>What a dump holds, counted from the dump itself.</summary>
+public sealed record DumpCensus
+{
+    public required IReadOnlyList<TableCount> Tables { get; init; }
+
+    public required IReadOnlyList<SequenceValue> Sequences { get; init; }
+
+    public required long LargeObjects { get; init; }
+
+    /// <summary>Owners of its objects.</summary>
+    public required IReadOnlyList<string> Owners { get; init; }
+
+    /// <summary>Objects whose definition carries a password by nature.</summary>
+    public required IReadOnlyList<string> Secrets { get; init; }
+
+    /// <summary>Bytes of the dump before compression.</summary>
+    public required long Bytes { get; init; }
+
+    public long Rows => Tables.Sum(t => t.Rows);
+}

@@ -1,0 +1,68 @@
+using System.Text;
+
+namespace DbSafety.Backups.Dumps;
+
+/// <summary>Reads a dump byte-wise through a buffer of its own; counts what it has read.</summary>
+internal sealed class DumpInput(Stream stream)
+{
+    private readonly byte[] buffer = new byte[256 * 1024];
+    private int at;
+    private int end;
+
+    /// <summary>Bytes taken so far.</summary>
+    public long Position { get; private set; }
+
+    /// <summary>The next bytes, at least one; empty at the end of the stream. They stay until <see cref="Take"/> is called.</summary>
+    public ReadOnlySpan<byte> Peek()
+    {
+        if (at == end)
+        {
+            at = 0;
+            end = stream.Read(buffer, 0, buffer.Length);
+        }
+
+        return buffer.AsSpan(at, end - at);
+    }
+
+    public void Take(int count)
+    {
+        at += count;
+        Position += count;
+    }
+
+    /// <summary>The next byte, or -1 at the end.</summary>
+    public int TryReadByte()
+    {
+        var next = Peek();
+        if (next.IsEmpty)
+            return -1;
+        var value = next[0];
+        Take(1);
+        return value;
+    }
+
+    public byte ReadByte() => TryReadByte() is >= 0 and var value ? (byte)value : throw CutOff();
+
+    public void Fill(Span<byte> target)
+    {
+        while (!target.IsEmpty)
+        {
+            var next = Peek();
+            if (next.IsEmpty)
+                throw CutOff();
+            var count = Math.Min(next.Length, target.Length);
+            next[..count].CopyTo(target);
+            target = target[count..];
+            Take(count);
+        }
+    }
+
+    public string ReadText(int bytes)
+    {
+        var text = new byte[bytes];
+        Fill(text);
+        return Encoding.UTF8.GetString(text);
+    }
+
+    public DumpDamagedException CutOff() => new($"it ends too early, after {Position:N0} bytes");
+}

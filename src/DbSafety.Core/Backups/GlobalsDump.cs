@@ -1,0 +1,37 @@
+using DbSafety.Databases;
+using DbSafety.Errors;
+using DbSafety.Operations;
+using DbSafety.Tools;
+
+namespace DbSafety.Backups;
+
+/// <summary>Roles and tablespaces, which a dump of one database does not carry, in a file beside it.</summary>
+internal static class GlobalsDump
+{
+    public const string Ending = ".globals.sql";
+
+    /// <summary>Null, with a warning, where the role may not read them: the backup of the data stands all the same.</summary>
+    public static async Task<BackupFile?> WriteAsync(BackupRequest request, int serverMajor, SetDraft draft, IOperationEvents events, CancellationToken ct)
+    {
+        var tool = await PgTools.FindAsync("pg_dumpall", serverMajor, ct);
+        List<string> arguments = ["--globals-only", "--no-password", "--database=" + request.Target.Database];
+        if (!request.IncludePasswords)
+            arguments.Add("--no-role-passwords");
+        var command = new ToolCommand(tool.Path, arguments) { Environment = request.Target.ToolEnvironment() };
+        using var file = new HashingStream(draft.Create(Ending));
+        var result = await ToolProcess.RunAsync(command, (stream, token) => stream.CopyToAsync(file, token), null, ct);
+        try
+        {
+            result.OrThrow();
+        }
+        catch (DbSafetyException e)
+        {
+            events.Warning($"roles and tablespaces could not be saved: {e.Message}");
+            draft.Forget(Ending);
+            return null;
+        }
+
+        file.Complete();
+        return new BackupFile(draft.Name + Ending, file.Bytes, file.Sha256);
+    }
+}

@@ -1,0 +1,29 @@
+namespace DbSafety.Backups;
+
+/// <summary>What an offline test of a set found.</summary>
+public sealed record PgBackupTest
+{
+    public required string Path { get; init; }
+
+    /// <summary>Every byte and every row count is as the manifest says.</summary>
+    public bool Passed => Problems.Count == 0;
+
+    public required string Database { get; init; }
+
+    public required DateTimeOffset SnapshotTime { get; init; }
+
+    public required int Tables { get; init; }
+
+    public required long Rows { get; init; }
+
+    /// <summary>Bytes of all files but the manifest.</summary>
+    public required long Bytes { get; init; }
+
+    /// <summary>What is wrong, in words; empty when nothing is.</summary>
+    public required IReadOnlyList<string> Problems { get; init; }
+
+    /// <summary>What the set does not prove, by the nature of a dump.</summary>
+    public IReadOnlyList<string> NotProven { get; init; } = [];
+
+    public TimeSpan Duration { get; init; }
+}

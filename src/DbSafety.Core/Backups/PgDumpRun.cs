@@ -1,0 +1,84 @@
+using DbSafety.Backups.Compression;
+using DbSafety.Backups.Dumps;
+using DbSafety.Databases;
+using DbSafety.Errors;
+using DbSafety.Operations;
+using DbSafety.Tools;
+
+namespace DbSafety.Backups;
+
+/// <summary>A dump that was written: what was counted in it, and its files.</summary>
+internal sealed record WrittenDump(DumpCensus Census, string Compression, IReadOnlyList<BackupFile> Files);
+
+/// <summary>Runs pg_dump under a snapshot and writes its output, counted and hashed on the way, into a draft.</summary>
+internal sealed class PgDumpRun(BackupRequest request, PgTool tool, SetDraft draft, IOperationEvents events)
+{
+    private readonly int jobs = request.Jobs > 0 ? request.Jobs : Environment.ProcessorCount;
+
+    public Task<WrittenDump> RunAsync(string snapshot, CancellationToken ct) => request.Format switch
+    {
+        BackupFormat.Directory => DirectoryAsync(snapshot, ct),
+        BackupFormat.Plain => FileAsync(snapshot, ".sql", "plain", ct),
+        _ => FileAsync(snapshot, ".dump", "custom", ct),
+    };
+
+    private async Task<WrittenDump> FileAsync(string snapshot, string ending, string format, CancellationToken ct)
+    {
+        var compression = PayloadCompression.Best;
+        ending += compression.Extension;
+        using var file = new HashingStream(draft.Create(ending));
+        using var compressor = compression.Compress(file, jobs);
+        var command = Command(snapshot, "--format=" + format, "--compress=0");
+        DumpCensus? census = null;
+        await RunAsync(command, (stream, token) => Task.Factory.StartNew(
+            () => census = Count(stream, compressor, format, token), token, TaskCreationOptions.LongRunning, TaskScheduler.Default), ct);
+        compressor.Complete();
+        file.Complete();
+        return new WrittenDump(census!, compression.Name, [new BackupFile(draft.Name + ending, file.Bytes, file.Sha256)]);
+    }
+
+    private DumpCensus Count(Stream stream, Stream compressor, string format, CancellationToken ct)
+    {
+        var tee = new TeeStream(stream, compressor);
+        return format == "plain"
+            ? PlainDump.Count(tee, ct)
+            : CustomArchive.Count(tee, bytes => events.Progress($"Backing up {request.Target.Database}", $"{bytes / 1_000_000:N0} MB dumped"), ct);
+    }
+
+    private async Task<WrittenDump> DirectoryAsync(string snapshot, CancellationToken ct)
+    {
+        var folder = draft.PartialPath(".dir");
+        await RunAsync(Command(snapshot, "--format=directory", "--compress=1", $"--jobs={jobs}", "--file=" + folder), (stream, token) => stream.CopyToAsync(Stream.Null, token), ct);
+        if (!OperatingSystem.IsWindows())
+            File.SetUnixFileMode(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        var files = Directory.GetFiles(folder).Order(StringComparer.Ordinal).ToList();
+        var hashes = await SetFiles.HashAsync(files, jobs, ct);
+        var named = files.Zip(hashes, (path, h) => new BackupFile($"{draft.Name}.dir/{Path.GetFileName(path)}", h.Bytes, h.Sha256));
+        return new WrittenDump(DirectoryArchive.Count(folder, jobs, ct), "gzip", [.. named]);
+    }
+
+    private ToolCommand Command(string snapshot, params string[] more) =>
+        new(tool.Path, ["--snapshot=" + snapshot, "--no-password", $"--lock-wait-timeout={(long)request.LockTimeout.TotalMilliseconds}", .. more]) { Environment = request.Target.ToolEnvironment() };
+
+    private async Task RunAsync(ToolCommand command, Func<Stream, CancellationToken, Task> read, CancellationToken ct)
+    {
+        events.Debug(command.ToString());
+        try
+        {
+            var result = await ToolProcess.RunAsync(command, read, null, ct);
+            if (result.ExitCode != 0 && SaysServerWentAway(result.Error))
+                throw ErrorCatalogue.ConnectionLost.For(request.Target.Server, "pg_dump: " + result.Error.Trim().Split('\n')[0]);
+            result.OrThrow();
+        }
+        catch (DumpDamagedException e)
+        {
+            throw ErrorCatalogue.CountsDisagree.Because(e, request.Target.Database, e.Message);
+        }
+    }
+
+    private static bool SaysServerWentAway(string error) =>
+        error.Contains("server closed the connection", StringComparison.Ordinal)
+        || error.Contains("terminating connection", StringComparison.Ordinal)
+        || error.Contains("connection to server", StringComparison.Ordinal)
+        || error.Contains("could not receive data from server", StringComparison.Ordinal);
+}

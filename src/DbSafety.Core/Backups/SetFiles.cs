@@ -1,0 +1,73 @@
+using System.Security.Cryptography;
+using DbSafety.Errors;
+
+namespace DbSafety.Backups;
+
+/// <summary>The files of a set on disk.</summary>
+internal static class SetFiles
+{
+    /// <summary>Size and SHA-256 of each, several at once, in the order given.</summary>
+    public static async Task<IReadOnlyList<(long Bytes, string Sha256)>> HashAsync(IReadOnlyList<string> paths, int jobs, CancellationToken ct)
+    {
+        var hashes = new (long, string)[paths.Count];
+        await Parallel.ForAsync(0, paths.Count, new ParallelOptions { MaxDegreeOfParallelism = jobs, CancellationToken = ct }, async (i, token) =>
+        {
+            await using var file = Open(paths[i]);
+            hashes[i] = (file.Length, Convert.ToHexStringLower(await SHA256.HashDataAsync(file, token)));
+        });
+        return hashes;
+    }
+
+    /// <exception cref="DbSafetyException"><c>DBS211</c>.</exception>
+    public static FileStream Open(string path)
+    {
+        try
+        {
+            return new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 256 * 1024, FileOptions.SequentialScan);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw ErrorCatalogue.FileUnreadable.Because(e, path, e.Message);
+        }
+    }
+
+    /// <summary>
+    /// The set that a path means: a manifest, or the payload beside one. Sizes are compared; contents are not.
+    /// </summary>
+    /// <exception cref="DbSafetyException"><c>DBS203</c>, <c>DBS204</c>, <c>DBS205</c>.</exception>
+    public static PgBackup Find(string path)
+    {
+        path = Path.GetFullPath(path).TrimEnd(Path.DirectorySeparatorChar);
+        if (!File.Exists(path) && !Directory.Exists(path))
+            throw ErrorCatalogue.BackupNotFound.For(path);
+        var manifest = ManifestOf(path);
+        var backup = new PgBackup(manifest, ManifestFile.Read(manifest));
+        return backup with { State = Problems(backup).Any() ? BackupState.Damaged : BackupState.Whole };
+    }
+
+    /// <summary>Files that are missing or of the wrong size, in words.</summary>
+    public static IEnumerable<string> Problems(PgBackup backup)
+    {
+        foreach (var file in backup.Manifest.Files)
+        {
+            var info = new FileInfo(Path.Combine(backup.Folder, file.Path));
+            if (!info.Exists)
+                yield return $"{file.Path} is missing";
+            else if (info.Length != file.Bytes)
+                yield return $"{file.Path} has {info.Length:N0} bytes instead of {file.Bytes:N0}";
+        }
+    }
+
+    private static string ManifestOf(string path)
+    {
+        if (path.EndsWith(".json", StringComparison.Ordinal))
+            return path;
+        // Everything up to the time and its Z belongs to the name; what follows are endings.
+        var name = Path.GetFileName(path);
+        var end = name.IndexOf("Z.", StringComparison.Ordinal);
+        while (end >= 0 && name.IndexOf("Z.", end + 1, StringComparison.Ordinal) is > 0 and var next)
+            end = next;
+        var manifest = Path.Combine(Path.GetDirectoryName(path)!, (end < 0 ? name : name[..(end + 1)]) + ".json");
+        return File.Exists(manifest) ? manifest : throw ErrorCatalogue.ManifestMissing.For(path);
+    }
+}
