@@ -117,6 +117,10 @@ public static class ErrorCatalogue
         "the container {0} is not running", "Start it: docker start {0}.");
     public static readonly ErrorDefinition EngineFailed = new("DBS507", ErrorKind.Failed,
         "the Docker engine at {0} answered with an error: {1}", "Look at the engine's log (journalctl -u docker).");
+    public static readonly ErrorDefinition EngineAddressInvalid = new("DBS508", ErrorKind.Usage,
+        "the Docker engine cannot be reached the way '{0}' says: {1}", "Name the engine's socket or address in DOCKER_HOST: unix:///var/run/docker.sock, npipe:////./pipe/docker_engine or tcp://HOST:2375.");
+    public static readonly ErrorDefinition EngineTooNew = new("DBS509", ErrorKind.Missing,
+        "the Docker engine at {0} answers to API {1} and newer only; this DbSafety speaks up to {2}", "Update DbSafety.");
 
     // 9xx: everything else
     public static readonly ErrorDefinition NeedsAnswer = new("DBS901", ErrorKind.Refused,

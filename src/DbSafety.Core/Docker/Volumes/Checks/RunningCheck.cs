@@ -1,0 +1,24 @@
+namespace DbSafety.Docker.Volumes.Checks;
+
+/// <summary>Does the container run?</summary>
+internal sealed class RunningCheck : IVolumeCheck
+{
+    public VolumeCheck Check(VolumeFacts facts)
+    {
+        var state = facts.Container.State;
+        if (facts.Container.IsRunning)
+            return new VolumeCheck("container", CheckState.Pass, $"{facts.Name} is running.");
+        var status = state?.Status switch
+        {
+            "exited" => $"stopped (exit code {state.ExitCode})",
+            "created" => "created and was never started",
+            { } other => other,
+            null => "not running",
+        };
+        return new VolumeCheck(
+            "container",
+            CheckState.Warn,
+            $"{facts.Name} is {status}. Its mounts are judged all the same; size, room and databases can only be seen while it runs.",
+            $"docker start {facts.Name}");
+    }
+}

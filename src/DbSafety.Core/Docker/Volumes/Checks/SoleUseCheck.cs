@@ -1,0 +1,33 @@
+namespace DbSafety.Docker.Volumes.Checks;
+
+/// <summary>Is more than one running container on the data? Two servers on one cluster destroy it; in two containers their lock files do not see each other.</summary>
+internal sealed class SoleUseCheck : IVolumeCheck
+{
+    public VolumeCheck? Check(VolumeFacts facts)
+    {
+        if (facts.Mount.Kind is MountKind.Tmpfs or MountKind.ContainerLayer)
+            return null;
+        var source = facts.Mount.Source;
+        var running = facts.Users.Where(u => u.IsRunning).ToList();
+        var servers = running.Where(u => u.IsServer).Select(u => u.Name).ToList();
+        if (servers.Count > 0)
+            return Answer(
+                CheckState.Fail,
+                $"{List(servers)} {Verb(servers)} a PostgreSQL server on {source} too. Two servers on one cluster destroy it.",
+                $"Stop all but one at once: docker stop {string.Join(' ', servers)}. Then give each its own volume.");
+        var writers = running.Where(u => u.Writes).Select(u => u.Name).ToList();
+        if (writers.Count > 0)
+            return Answer(
+                CheckState.Warn, $"{List(writers)} can write to {source} too.", $"Mount it read-only there ({source}:…:ro), or not at all: copies of the files of a running server are no backup.");
+        var stopped = facts.Users.Where(u => u is { IsRunning: false, IsServer: true }).Select(u => u.Name).ToList();
+        return stopped.Count > 0
+            ? Answer(CheckState.Warn, $"{List(stopped)}, stopped, would start a server on {source} too.", $"Remove what is no longer used: docker rm {string.Join(' ', stopped)}")
+            : Answer(CheckState.Pass, $"No other container writes to {source}.");
+    }
+
+    private static string List(List<string> names) => string.Join(", ", names);
+
+    private static string Verb(List<string> names) => names.Count == 1 ? "runs" : "run";
+
+    private static VolumeCheck Answer(CheckState state, string evidence, string? remedy = null) => new("sole-use", state, evidence, remedy);
+}

@@ -1,0 +1,12 @@
+namespace DbSafety.Docker.Volumes;
+
+/// <summary>Asks whether a container's PostgreSQL data is on a volume that survives.</summary>
+/// <param name="Container">A name, an id, or the beginning of an id.</param>
+public sealed record DockerVolumeRequest(string Container)
+{
+    /// <summary>The app's env file: does its <c>DATABASE_URL</c> lead to this container?</summary>
+    public string? EnvFile { get; init; }
+
+    /// <summary>As <c>DOCKER_HOST</c> is written. Null: that variable, else the engine of this machine.</summary>
+    public string? DockerHost { get; init; }
+}

@@ -1,0 +1,62 @@
+using DbSafety.Databases;
+using DbSafety.Docker.Volumes.Checks;
+using DbSafety.Errors;
+using DbSafety.Operations;
+
+namespace DbSafety.Docker.Volumes;
+
+/// <summary>Is this container's data really on a volume that survives, and is it the right one? It changes nothing.</summary>
+/// <param name="connect">How an engine is reached; null: as its address says.</param>
+public sealed class TestDockerVolume(Func<EngineAddress, IDockerEngine>? connect = null) : IOperation<DockerVolumeRequest, DockerVolumeTest>
+{
+    /// <summary>In the order they are shown: first whether, then where, then what could take it away.</summary>
+    internal static IReadOnlyList<IVolumeCheck> Checks { get; } =
+    [
+        new RunningCheck(), new DataDirectoryCheck(), new MountCheck(), new MountPlaceCheck(), new VolumeOptionsCheck(), new RoomCheck(), new SoleUseCheck(),
+        new ClusterVersionCheck(), new ImageTagCheck(), new AutoRemoveCheck(), new ComposeCheck(), new RemovalCheck(), new AppTargetCheck(),
+    ];
+
+    /// <exception cref="DbSafetyException"><c>DBS105</c>, <c>DBS106</c> for the env file; <c>DBS501</c> to <c>DBS509</c>.</exception>
+    public async Task<DockerVolumeTest> RunAsync(DockerVolumeRequest request, IOperationEvents events, CancellationToken ct)
+    {
+        var target = request.EnvFile is null ? null : DatabaseTargets.FromEnvFile(request.EnvFile);
+        using var engine = (connect ?? (address => new DockerEngine(address)))(EngineAddress.Resolve(request.DockerHost));
+        var containers = await engine.ListContainersAsync(ct);
+        var found = ContainerLookup.Find(containers, request.Container);
+        var container = await engine.InspectContainerAsync(found.Id, ct)
+            ?? throw ErrorCatalogue.ContainerUnknown.For(request.Container, "It was removed a moment ago.");
+
+        if (PgLayout.Of(container) is not { } layout)
+            return NotPostgres(container);
+        var reader = new VolumeFactsReader(engine, events);
+        var facts = await reader.ReadAsync(container, layout, containers, ct);
+        if (target is not null)
+            facts = facts with { App = await reader.ReadAppAsync(container, request.EnvFile!, target, ct) };
+        return Judge(facts);
+    }
+
+    internal static DockerVolumeTest Judge(VolumeFacts facts) => new()
+    {
+        Container = facts.Name,
+        Image = facts.Image,
+        PgData = facts.Layout.DataDirectory,
+        MountKind = facts.Mount.Kind,
+        Volume = facts.Mount.Source,
+        SizeBytes = facts.Room.Bytes,
+        Checks = Checks.Select(c => c.Check(facts)).OfType<VolumeCheck>().ToList(),
+    };
+
+    private static DockerVolumeTest NotPostgres(ContainerDetails container) => new()
+    {
+        Container = container.ShortName,
+        Image = container.Config?.Image ?? "",
+        Checks =
+        [
+            new VolumeCheck(
+                "postgres",
+                CheckState.Unknown,
+                $"Nothing shows that {container.ShortName} is a PostgreSQL server: its image is {container.Config?.Image}, and it has neither PGDATA nor PG_MAJOR.",
+                "Name the container of the database. If this is one, set PGDATA in its environment to its data directory."),
+        ],
+    };
+}

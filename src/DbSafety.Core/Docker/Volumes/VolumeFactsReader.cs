@@ -1,0 +1,119 @@
+using System.Globalization;
+using System.Text;
+using DbSafety.Databases;
+using DbSafety.Errors;
+using DbSafety.Operations;
+
+namespace DbSafety.Docker.Volumes;
+
+/// <summary>Gathers the facts about a container's data from the engine and, where it runs, from inside the container. It changes nothing.</summary>
+internal sealed class VolumeFactsReader(IDockerEngine engine, IOperationEvents events)
+{
+    public async Task<VolumeFacts> ReadAsync(ContainerDetails container, PgLayout layout, IReadOnlyList<ContainerSummary> containers, CancellationToken ct)
+    {
+        var mount = DataMount.Of(container, layout.DataDirectory);
+        events.Verbose($"{layout.DataDirectory} of {container.ShortName} is on {mount.Kind} {mount.Source}".TrimEnd());
+        var isVolume = mount.Kind is MountKind.NamedVolume or MountKind.AnonymousVolume;
+        return new VolumeFacts
+        {
+            Container = container,
+            Layout = layout,
+            Mount = mount,
+            Engine = engine.Address,
+            EngineVersion = await engine.VersionAsync(ct),
+            Volume = isVolume ? await engine.InspectVolumeAsync(mount.Source!, ct) : null,
+            ClusterVersion = await ClusterVersionAsync(container, layout.DataDirectory + "/PG_VERSION", ct),
+            Room = await RoomAsync(container, layout.DataDirectory, ct),
+            Users = await UsersAsync(container, mount, containers, ct),
+            Containers = containers,
+        };
+    }
+
+    /// <summary>Which databases the container's server has; the app's target is judged by that.</summary>
+    public async Task<AppTarget> ReadAppAsync(ContainerDetails container, string envFile, DatabaseTarget target, CancellationToken ct)
+    {
+        if (!container.IsRunning)
+            return new AppTarget(envFile, target, null, "the container is not running");
+        var user = container.Config?.Variable("POSTGRES_USER") ?? "postgres";
+        // The container's own socket, which its image trusts; records end in a zero byte, since a name may hold a line break.
+        var (result, reason) = await TryExecAsync(
+            container,
+            ct,
+            "psql", "-XAtqw0", "-U", user, "-d", "postgres", "-c", "SELECT datname FROM pg_catalog.pg_database WHERE datallowconn");
+        return result is null
+            ? new AppTarget(envFile, target, null, reason)
+            : new AppTarget(envFile, target, result.Output.Split('\0', StringSplitOptions.RemoveEmptyEntries).Select(n => n.Trim('\n')).Where(n => n.Length > 0).ToList(), null);
+    }
+
+    private async Task<string?> ClusterVersionAsync(ContainerDetails container, string path, CancellationToken ct)
+    {
+        if (await engine.ReadFileAsync(container.Id, path, ct) is { } bytes)
+            return Encoding.ASCII.GetString(bytes).Trim();
+        // Before engine 25 the archive call does not see into a tmpfs.
+        if (!container.IsRunning)
+            return null;
+        var (result, _) = await TryExecAsync(container, ct, "cat", path);
+        return result?.Output.Trim() is { Length: > 0 } version ? version : null;
+    }
+
+    private async Task<VolumeRoom> RoomAsync(ContainerDetails container, string folder, CancellationToken ct)
+    {
+        if (!container.IsRunning)
+            return new VolumeRoom(null, null, "only a running container can be measured from inside");
+        // du of a busy cluster meets files that vanish and ends with 1, and still gives the sum.
+        var (size, sizeReason) = await TryExecAsync(container, ct, "du", "-sk", folder);
+        var (room, roomReason) = await TryExecAsync(container, ct, "df", "-Pk", folder);
+        return new VolumeRoom(Kilobytes(size?.Output, line: 0, column: 0), Kilobytes(room?.Output, line: 1, column: 3), sizeReason ?? roomReason);
+    }
+
+    /// <summary>A number of 1024-byte units in a table, as bytes (https://pubs.opengroup.org/onlinepubs/9799919799/utilities/df.html).</summary>
+    internal static long? Kilobytes(string? table, int line, int column)
+    {
+        var words = table?.Split('\n').ElementAtOrDefault(line)?.Split([' ', '\t'], StringSplitOptions.RemoveEmptyEntries);
+        return long.TryParse(words?.ElementAtOrDefault(column), NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number * 1024 : null;
+    }
+
+    private async Task<IReadOnlyList<VolumeUser>> UsersAsync(
+        ContainerDetails container, DataMount mount, IReadOnlyList<ContainerSummary> containers, CancellationToken ct)
+    {
+        var users = new List<VolumeUser>();
+        foreach (var other in containers.Where(c => c.Id != container.Id))
+        {
+            var shared = (other.Mounts ?? []).Where(m => IsShared(mount, m)).ToList();
+            if (shared.Count == 0)
+                continue;
+            var details = await engine.InspectContainerAsync(other.Id, ct);
+            var data = details is null || PgLayout.Of(details) is not { } layout ? null : DataMount.Of(details, layout.DataDirectory);
+            users.Add(new VolumeUser(
+                other.Name, other.IsRunning, shared.Any(m => m.RW), data is not null && shared.Any(m => ContainerPath.Normalize(m.Destination ?? "") == data.Destination)));
+        }
+
+        return users;
+    }
+
+    private static bool IsShared(DataMount mount, ContainerMount other) => mount.Kind switch
+    {
+        MountKind.NamedVolume or MountKind.AnonymousVolume => other.Type == "volume" && other.Name == mount.Source,
+        MountKind.BindMount => other.Type == "bind" && other.Source is { } source
+            && (ContainerPath.IsAtOrAbove(source, mount.Source!) || ContainerPath.IsAtOrAbove(mount.Source!, source)),
+        _ => false,
+    };
+
+    /// <summary>Runs a program in the container; what keeps it from running is a reason and not an error: the container may lack the program.</summary>
+    private async Task<(ExecResult? Result, string? Reason)> TryExecAsync(ContainerDetails container, CancellationToken ct, params string[] command)
+    {
+        try
+        {
+            var result = await engine.ExecAsync(new ExecRequest(container.Id, command), ct);
+            events.Debug($"{string.Join(' ', command)} in {container.ShortName} ended with {result.ExitCode}");
+            if (result.ExitCode == 0 || (command[0] == "du" && result.Output.Length > 0))
+                return (result, null);
+            var said = (result.Error + result.Output).Trim().Split('\n')[0];
+            return (null, $"{command[0]} in the container ended with {result.ExitCode}{(said.Length > 0 ? ": " + said : "")}");
+        }
+        catch (DbSafetyException e) when (e.Definition == ErrorCatalogue.EngineFailed || e.Definition == ErrorCatalogue.ContainerStopped)
+        {
+            return (null, e.Message);
+        }
+    }
+}

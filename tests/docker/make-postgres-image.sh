@@ -1,0 +1,75 @@
+#!/bin/sh
+# Makes a PostgreSQL image from this machine's own server, for tests where no image can be pulled. It behaves as the official
+# image does where the tests look: POSTGRES_USER, POSTGRES_PASSWORD, POSTGRES_DB, PGDATA, PG_MAJOR, VOLUME, a server as process 1
+# that runs without privileges and stops on SIGTERM.
+#
+#   make-postgres-image.sh ROOTFS_TAR                       writes the file system once
+#   make-postgres-image.sh ROOTFS_TAR TAG LAYOUT [MAJOR]    imports it under TAG
+#
+# LAYOUT: 17 (data in /var/lib/postgresql/data, VOLUME there), 18 (data in /var/lib/postgresql/MAJOR/docker, VOLUME
+# /var/lib/postgresql), none (as 17, no VOLUME). MAJOR: what PG_MAJOR claims; the server's own where it is left out.
+# The engine is the docker command's own (DOCKER_HOST).
+set -eu
+
+archive=$1
+server=$(ls -d /usr/lib/postgresql/*/bin | sort -V | tail -n 1)
+own_major=$(basename "$(dirname "$server")")
+
+import_image() {
+  tag=$1 layout=$2 major=${3:-$own_major}
+  case $layout in
+    18) data=/var/lib/postgresql/$major/docker volume=/var/lib/postgresql ;;
+    *) data=/var/lib/postgresql/data volume=/var/lib/postgresql/data ;;
+  esac
+  set -- -c "ENV PATH=$server:/usr/bin:/bin" -c "ENV PG_MAJOR=$major" -c "ENV PGDATA=$data" -c 'EXPOSE 5432' \
+    -c 'ENTRYPOINT ["/entrypoint"]' -c 'CMD ["postgres"]'
+  [ "$layout" = none ] || set -- "$@" -c "VOLUME $volume"
+  docker import "$@" "$archive" "$tag"
+}
+
+# Copies programs and libraries with everything they are linked to, under the same paths.
+copy_linked() {
+  for file in "$@"; do
+    echo "$file"
+    ldd "$file" 2>/dev/null | sed -n 's/.*=> \(\/[^ ]*\).*/\1/p; s/^[[:space:]]*\(\/[^ ]*\) (.*/\1/p'
+  done | sort -u | while read -r path; do
+    mkdir -p "$root$(dirname "$path")"
+    cp -Ln "$path" "$root$path"
+  done
+}
+
+make_root() {
+  root=$(mktemp -d)
+  trap 'rm -rf "$root"' EXIT
+  chmod 755 "$root"
+  mkdir -p "$root/etc" "$root/usr/bin" "$root/usr/lib" "$root/usr/share" "$root/tmp" "$root/var/run/postgresql" "$root/var/lib/postgresql"
+  # Merged /usr, as on Debian: what is linked under /lib is found there.
+  for folder in bin lib lib64; do
+    if [ -L "/$folder" ]; then mkdir -p "$root/usr/$folder"; ln -s "usr/$folder" "$root/$folder"; fi
+  done
+  chmod 1777 "$root/tmp"
+  for tool in ls df du mkdir chown chmod id cat setpriv sleep env rm; do copy_linked "$(command -v "$tool")"; done
+  copy_linked "$(command -v dash)"
+  cp "$root$(command -v dash)" "$root/usr/bin/sh"
+  copy_linked "$server"/postgres "$server"/initdb "$server"/psql "$server"/pg_dump "$server"/pg_dumpall "$server"/pg_restore "$server"/pg_isready "$server"/pg_ctl
+  # Without the JIT and the other languages: their libraries alone are larger than the server.
+  find "$(dirname "$server")/lib" -name '*.so' ! -name 'llvmjit*' ! -name '*python*' ! -name '*perl*' ! -name '*tcl*' | while read -r library; do
+    copy_linked "$library"
+  done
+  mkdir -p "$root/usr/share/postgresql" "$root/usr/share/zoneinfo" "$root/usr/lib/locale"
+  cp -r "/usr/share/postgresql/$own_major" "$root/usr/share/postgresql/"
+  cp -rL /usr/share/zoneinfo/Etc /usr/share/zoneinfo/UTC "$root/usr/share/zoneinfo/" 2>/dev/null || echo 'no zoneinfo here: the server will use GMT' >&2
+  [ ! -d /usr/lib/locale/C.utf8 ] || cp -r /usr/lib/locale/C.utf8 "$root/usr/lib/locale/"
+  printf 'root:x:0:0::/:/bin/sh\npostgres:x:999:999::/var/lib/postgresql:/bin/sh\n' > "$root/etc/passwd"
+  printf 'root:x:0:\npostgres:x:999:\n' > "$root/etc/group"
+  cp "$(dirname "$0")/entrypoint.sh" "$root/entrypoint"
+  chmod 755 "$root/entrypoint"
+  tar -C "$root" --numeric-owner --owner=0 --group=0 -cf "$archive" .
+}
+
+if [ $# -ge 3 ]; then
+  shift
+  import_image "$@"
+else
+  make_root
+fi
