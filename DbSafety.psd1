@@ -17,6 +17,7 @@
         'Get-PgDatabase'
         'Measure-PgDatabase'
         'Restore-PgDatabase'
+        'Test-DockerVolume'
         'Test-PgBackup'
         'Undo-PgRestore'
     )
