@@ -7,7 +7,7 @@
 #   make-postgres-image.sh ROOTFS_TAR TAG LAYOUT [MAJOR]    imports it under TAG
 #
 # LAYOUT: 17 (data in /var/lib/postgresql/data, VOLUME there), 18 (data in /var/lib/postgresql/MAJOR/docker, VOLUME
-# /var/lib/postgresql), none (as 17, no VOLUME). MAJOR: what PG_MAJOR claims; the server's own where it is left out.
+# /var/lib/postgresql), none (as 17, no VOLUME), app (no database at all: nothing but the programs). MAJOR: what PG_MAJOR claims; the server's own where it is left out.
 # The engine is the docker command's own (DOCKER_HOST).
 set -eu
 
@@ -21,6 +21,10 @@ import_image() {
     18) data=/var/lib/postgresql/$major/docker volume=/var/lib/postgresql ;;
     *) data=/var/lib/postgresql/data volume=/var/lib/postgresql/data ;;
   esac
+  if [ "$layout" = app ]; then
+    docker import -c "ENV PATH=/usr/bin:/bin" -c 'CMD ["sleep", "600"]' "$archive" "$tag"
+    return
+  fi
   set -- -c "ENV PATH=$server:/usr/bin:/bin" -c "ENV PG_MAJOR=$major" -c "ENV PGDATA=$data" -c 'EXPOSE 5432' \
     -c 'ENTRYPOINT ["/entrypoint"]' -c 'CMD ["postgres"]'
   [ "$layout" = none ] || set -- "$@" -c "VOLUME $volume"

@@ -31,7 +31,7 @@ internal sealed class PgDumpRun(BackupRequest request, PgTool tool, SetDraft dra
         var command = Command(snapshot, "--format=" + format, "--compress=0");
         DumpCensus? census = null;
         await RunAsync(command, (stream, token) => Task.Factory.StartNew(
-            () => census = Count(stream, compressor, format, token), token, TaskCreationOptions.LongRunning, TaskScheduler.Default), ct);
+            () => census = Counted(() => Count(stream, compressor, format, token)), token, TaskCreationOptions.LongRunning, TaskScheduler.Default), ct);
         compressor.Complete();
         file.Complete();
         return new WrittenDump(census!, compression.Name, [new BackupFile(draft.Name + ending, file.Bytes, file.Sha256)]);
@@ -54,7 +54,7 @@ internal sealed class PgDumpRun(BackupRequest request, PgTool tool, SetDraft dra
         var files = Directory.GetFiles(folder).Order(StringComparer.Ordinal).ToList();
         var hashes = await SetFiles.HashAsync(files, jobs, ct);
         var named = files.Zip(hashes, (path, h) => new BackupFile($"{draft.Name}.dir/{Path.GetFileName(path)}", h.Bytes, h.Sha256));
-        return new WrittenDump(DirectoryArchive.Count(folder, jobs, ct), "gzip", [.. named]);
+        return new WrittenDump(Counted(() => DirectoryArchive.Count(folder, jobs, ct)), "gzip", [.. named]);
     }
 
     private ToolCommand Command(string snapshot, params string[] more) =>
@@ -63,12 +63,17 @@ internal sealed class PgDumpRun(BackupRequest request, PgTool tool, SetDraft dra
     private async Task RunAsync(ToolCommand command, Func<Stream, CancellationToken, Task> read, CancellationToken ct)
     {
         events.Debug(command.ToString());
+        var result = await ToolProcess.RunAsync(command, read, null, ct);
+        if (result.ExitCode != 0 && SaysServerWentAway(result.Error))
+            throw ErrorCatalogue.ConnectionLost.For(request.Target.Server, "pg_dump: " + result.Error.Trim().Split('\n')[0]);
+        result.OrThrow();
+    }
+
+    private DumpCensus Counted(Func<DumpCensus> count)
+    {
         try
         {
-            var result = await ToolProcess.RunAsync(command, read, null, ct);
-            if (result.ExitCode != 0 && SaysServerWentAway(result.Error))
-                throw ErrorCatalogue.ConnectionLost.For(request.Target.Server, "pg_dump: " + result.Error.Trim().Split('\n')[0]);
-            result.OrThrow();
+            return count();
         }
         catch (DumpDamagedException e)
         {

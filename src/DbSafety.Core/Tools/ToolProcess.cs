@@ -13,6 +13,9 @@ public static class ToolProcess
 {
     private const int ErrorLimit = 64 * 1024;
 
+    /// <summary>How long a child whose output ended too early has to end by itself before it is killed.</summary>
+    private static readonly TimeSpan OwnEnd = TimeSpan.FromMilliseconds(500);
+
     /// <summary>Runs it to its end and returns how it ended; text output is kept.</summary>
     public static async Task<ToolResult> RunAsync(ToolCommand command, CancellationToken ct, Func<Stream, CancellationToken, Task>? writeInput = null)
     {
@@ -55,7 +58,7 @@ public static class ToolProcess
         using var killer = stop.Token.Register(() => Kill(process));
         var error = new StringBuilder();
         var errorPump = ReadErrorAsync(process.StandardError, error);
-        var outputPump = Guarded(() => readOutput(process.StandardOutput.BaseStream, stop.Token), stop);
+        var outputPump = ReadAsync(process, readOutput, stop);
         var inputPump = WriteAsync(process, writeInput ?? NoInput, stop);
 
         var failures = await Task.WhenAll(outputPump, inputPump);
@@ -63,8 +66,9 @@ public static class ToolProcess
         await errorPump;
         ct.ThrowIfCancellationRequested();
 
+        // A child that failed by itself says why; what its reader made of half an output does not matter then.
         var failure = failures.FirstOrDefault(f => f is not null and not OperationCanceledException);
-        if (failure is not null && (process.ExitCode is 0 or 137 || failure is DbSafetyException))
+        if (failure is not null && (process.ExitCode == 0 || stop.IsCancellationRequested))
             System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(failure);
         return new ToolResult(command, process.ExitCode, "", error.ToString());
     }
@@ -112,16 +116,17 @@ public static class ToolProcess
         }
     }
 
-    private static async Task<Exception?> Guarded(Func<Task> work, CancellationTokenSource stop)
+    private static async Task<Exception?> ReadAsync(Process process, Func<Stream, CancellationToken, Task> readOutput, CancellationTokenSource stop)
     {
         try
         {
-            await work();
+            await readOutput(process.StandardOutput.BaseStream, stop.Token);
             return null;
         }
         catch (Exception e)
         {
-            await stop.CancelAsync();
+            if (!process.WaitForExit(OwnEnd))
+                await stop.CancelAsync();
             return e;
         }
     }

@@ -29,7 +29,8 @@ internal sealed partial class ArchiveToc
 
     public int IntegerBytes { get; }
 
-    public static ArchiveToc Read(DumpInput input)
+    /// <param name="isDirectory">A directory dump's <c>toc.dat</c> calls itself a tar archive, so the caller must say it.</param>
+    public static ArchiveToc Read(DumpInput input, bool isDirectory)
     {
         if (input.ReadText(5) != "PGDMP")
             throw new DumpDamagedException("it does not begin as pg_dump's archives do");
@@ -38,7 +39,7 @@ internal sealed partial class ArchiveToc
         if (major != 1 || minor is < 12 or > 16)
             throw new DumpDamagedException($"its archive format {major}.{minor} is not known");
         int integerBytes = input.ReadByte(), offsetBytes = input.ReadByte(), format = input.ReadByte();
-        if (integerBytes is < 4 or > 8 || offsetBytes is < 4 or > 8 || format is not (1 or 5))
+        if (integerBytes is < 4 or > 8 || offsetBytes is < 4 or > 8 || format != (isDirectory ? 3 : 1))
             throw new DumpDamagedException("its header makes no sense");
         var compressed = minor >= 15 ? input.ReadByte() != 0 : ReadInt(input, integerBytes) != 0;
         for (var i = 0; i < 7; i++)
@@ -48,7 +49,7 @@ internal sealed partial class ArchiveToc
         var count = ReadInt(input, integerBytes);
         var entries = new List<ArchiveEntry>(Math.Clamp(count, 0, 100_000));
         for (var i = 0; i < count; i++)
-            entries.Add(ReadEntry(input, minor, integerBytes, offsetBytes, isDirectory: format == 5));
+            entries.Add(ReadEntry(input, minor, integerBytes, offsetBytes, isDirectory));
         return new ArchiveToc(compressed, entries, integerBytes);
     }
 

@@ -13,7 +13,7 @@ internal static class CustomArchive
     public static DumpCensus Count(Stream stream, Action<long>? progress, CancellationToken ct)
     {
         var input = new DumpInput(stream);
-        var toc = ArchiveToc.Read(input);
+        var toc = ArchiveToc.Read(input, isDirectory: false);
         if (toc.IsCompressed)
             throw new DumpDamagedException("it is compressed inside, which our archives are not");
         var expected = toc.Entries.Where(e => e.HasData).ToDictionary(e => e.DumpId);

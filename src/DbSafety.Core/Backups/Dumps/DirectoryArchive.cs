@@ -9,7 +9,7 @@ internal static class DirectoryArchive
     public static DumpCensus Count(string folder, int jobs, CancellationToken ct)
     {
         using var tocFile = File.OpenRead(Path.Combine(folder, "toc.dat"));
-        var toc = ArchiveToc.Read(new DumpInput(tocFile));
+        var toc = ArchiveToc.Read(new DumpInput(tocFile), isDirectory: true);
         var tables = new System.Collections.Concurrent.ConcurrentBag<TableCount>();
         long bytes = tocFile.Length;
         Parallel.ForEach(

@@ -164,7 +164,7 @@ internal sealed partial class PlainDump
 
     private const string Identifier = """("(?:[^"]|"")+"|[^\s".(]+)""";
 
-    [GeneratedRegex(@"\ACOPY " + Identifier + @"\." + Identifier + @" (?:\(.*\) )?FROM stdin;\s*\z", RegexOptions.Singleline)]
+    [GeneratedRegex(@"\ACOPY " + Identifier + @"\." + Identifier + @" (?:\(.*\))? ?FROM stdin;\s*\z", RegexOptions.Singleline)]
     private static partial Regex CopyPattern();
 
     [GeneratedRegex(@"\A" + Identifier + @"\." + Identifier + @"\z", RegexOptions.Singleline)]

@@ -39,7 +39,7 @@ internal sealed class VolumeFactsReader(IDockerEngine engine, IOperationEvents e
         var (result, reason) = await TryExecAsync(
             container,
             ct,
-            "psql", "-XAtqw0", "-U", user, "-d", "postgres", "-c", "SELECT datname FROM pg_catalog.pg_database WHERE datallowconn");
+            "psql", "-XAtqw0", "-U", user, "-d", "postgres", "-c", "SELECT datname FROM pg_catalog.pg_database WHERE datallowconn AND NOT datistemplate ORDER BY datname");
         return result is null
             ? new AppTarget(envFile, target, null, reason)
             : new AppTarget(envFile, target, result.Output.Split('\0', StringSplitOptions.RemoveEmptyEntries).Select(n => n.Trim('\n')).Where(n => n.Length > 0).ToList(), null);

@@ -17,6 +17,8 @@ internal sealed record AppRoute(bool? Here, string Why)
             return port == own
                 ? new AppRoute(true, "this container's name in its network")
                 : new AppRoute(false, $"whose port inside the network is {own}");
+        if (Published(facts.Container).Any(p => p.HostIp == host && p.Port == Text(port)))
+            return new AppRoute(true, "where this container is published");
         if (IsEngineHost(facts.Engine, host))
             return OnHost(facts, host, port, own);
         if (facts.Containers.FirstOrDefault(c => c.Id != facts.Container.Id && (c.Name == host || c.Label(ComposeLabels.Service) == host)) is { } other)

@@ -1,0 +1,44 @@
+using System.Globalization;
+using DbSafety.Databases;
+using Npgsql;
+
+namespace DbSafety.Restores;
+
+/// <summary>A database that a swap put aside.</summary>
+public sealed record KeptDatabase(string Name, long Bytes);
+
+/// <summary>The names of databases that are put aside or are being made, shortened to 63 bytes by us, never by the server.</summary>
+internal static class KeptDatabases
+{
+    private const string Before = "_before_";
+    private const string Undone = "_undone_";
+    private const string Restoring = "_restoring_";
+
+    public static string BeforeName(string database, DateTimeOffset now) => Name(database, Before, now);
+
+    public static string UndoneName(string database, DateTimeOffset now) => Name(database, Undone, now);
+
+    public static string RestoringName(string database, DateTimeOffset now) => Name(database, Restoring, now);
+
+    /// <summary>Databases kept by swaps of this one, the newest first.</summary>
+    public static Task<IReadOnlyList<KeptDatabase>> FindAsync(NpgsqlConnection maintenance, string database, CancellationToken ct) =>
+        ListAsync(maintenance, database, Before, ct);
+
+    /// <summary>Databases that restores of this one were making.</summary>
+    public static Task<IReadOnlyList<KeptDatabase>> FindRestoringAsync(NpgsqlConnection maintenance, string database, CancellationToken ct) =>
+        ListAsync(maintenance, database, Restoring, ct);
+
+    private static string Name(string database, string word, DateTimeOffset now) =>
+        SqlName.WithSuffix(database, word + now.UtcDateTime.ToString("yyyyMMdd'T'HHmmss'Z'", CultureInfo.InvariantCulture));
+
+    private static async Task<IReadOnlyList<KeptDatabase>> ListAsync(NpgsqlConnection maintenance, string database, string word, CancellationToken ct)
+    {
+        // The name as it is after shortening, with a time of the right length behind it.
+        var prefix = Name(database, word, DateTimeOffset.UnixEpoch)[..^"19700101T000000Z".Length];
+        return await maintenance.ListAsync(
+            "SELECT datname, CASE WHEN pg_catalog.has_database_privilege(oid, 'CONNECT') THEN pg_catalog.pg_database_size(oid) ELSE 0 END FROM pg_catalog.pg_database WHERE pg_catalog.starts_with(datname, $1) AND substr(datname, length($1) + 1) ~ '^\\d{8}T\\d{6}Z$' ORDER BY datname DESC",
+            r => new KeptDatabase(r.GetString(0), r.GetInt64(1)),
+            ct,
+            prefix);
+    }
+}

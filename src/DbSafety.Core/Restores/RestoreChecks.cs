@@ -1,0 +1,56 @@
+using DbSafety.Backups;
+using DbSafety.Databases;
+using DbSafety.Errors;
+using Npgsql;
+
+namespace DbSafety.Restores;
+
+/// <summary>What is checked before a restore makes anything on the server.</summary>
+internal static class RestoreChecks
+{
+    private sealed record Rights(bool Superuser, bool CreateDb, bool OwnsTarget, bool MaySignal);
+
+    /// <exception cref="DbSafetyException"><c>DBS302</c> to <c>DBS304</c>, <c>DBS308</c>, <c>DBS309</c>.</exception>
+    public static async Task RunAsync(PgBackup backup, DatabaseTarget target, NpgsqlConnection maintenance, CancellationToken ct)
+    {
+        var manifest = backup.Manifest;
+        if (maintenance.PostgreSqlVersion.Major < manifest.Source.ServerMajor)
+            throw ErrorCatalogue.ServerOlder.For(target.Server, maintenance.PostgreSqlVersion.Major, manifest.Source.ServerMajor);
+        await CheckRightsAsync(target, maintenance, ct);
+
+        var roles = await maintenance.ListAsync("SELECT rolname FROM pg_catalog.pg_roles", r => r.GetString(0), ct);
+        if (manifest.Roles.Except(roles, StringComparer.Ordinal).ToList() is { Count: > 0 } missing)
+            throw ErrorCatalogue.RolesMissing.For(target.Server, string.Join(", ", missing));
+
+        var available = await maintenance.ListAsync("SELECT name FROM pg_catalog.pg_available_extensions", r => r.GetString(0), ct);
+        if (manifest.Extensions.Select(e => e.Name).Except(available, StringComparer.Ordinal).ToList() is { Count: > 0 } extensions)
+            throw ErrorCatalogue.ExtensionsMissing.For(target.Server, string.Join(", ", extensions));
+    }
+
+    /// <summary>What the swap needs: the databases' ownership, CREATEDB, and the right to end the others' sessions.</summary>
+    public static async Task CheckRightsAsync(DatabaseTarget target, NpgsqlConnection maintenance, CancellationToken ct)
+    {
+        var rights = (await maintenance.ListAsync(
+            """
+            SELECT r.rolsuper, r.rolcreatedb,
+                   coalesce((SELECT pg_catalog.pg_has_role(d.datdba, 'USAGE') FROM pg_catalog.pg_database d WHERE d.datname = $1), true),
+                   pg_catalog.pg_has_role('pg_signal_backend', 'USAGE')
+                   OR NOT EXISTS (SELECT 1 FROM pg_catalog.pg_stat_activity a WHERE a.datname = $1 AND NOT pg_catalog.pg_has_role(a.usesysid, 'USAGE'))
+            FROM pg_catalog.pg_roles r WHERE r.rolname = current_user
+            """,
+            r => new Rights(r.GetBoolean(0), r.GetBoolean(1), r.GetBoolean(2), r.GetBoolean(3)),
+            ct,
+            target.Database)).Single();
+        if (rights.Superuser)
+            return;
+        var lacks = new List<string>();
+        if (!rights.CreateDb)
+            lacks.Add("it may not create databases (ALTER ROLE … CREATEDB)");
+        if (!rights.OwnsTarget)
+            lacks.Add($"it does not own {target.Database}");
+        if (!rights.MaySignal)
+            lacks.Add("it may not end the others' sessions (GRANT pg_signal_backend)");
+        if (lacks.Count > 0)
+            throw ErrorCatalogue.RightsMissing.For(target.Server, target.Username, string.Join("; ", lacks));
+    }
+}

@@ -1,0 +1,119 @@
+using System.Diagnostics;
+using DbSafety.Backups;
+using DbSafety.Databases;
+using DbSafety.Errors;
+using DbSafety.Operations;
+using Npgsql;
+
+namespace DbSafety.Restores;
+
+/// <summary>Restores a set beside the live database, verifies it, swaps the two, and keeps the old one.</summary>
+public sealed class RestoreDatabase : IOperation<RestoreRequest, PgRestore>
+{
+    /// <inheritdoc/>
+    public async Task<PgRestore> RunAsync(RestoreRequest request, IOperationEvents events, CancellationToken ct)
+    {
+        var (target, clock) = (request.Target, Stopwatch.StartNew());
+        var backup = await ProvenAsync(request.Set, events, ct);
+        try
+        {
+            await using var guard = await ServerLock.TakeAsync(target, "restore", ct);
+            await RestoreChecks.RunAsync(backup, target, guard.Connection, ct);
+            var live = await PropertiesAsync(guard.Connection, target.Database, ct);
+            var now = DateTimeOffset.UtcNow;
+            var result = Describe(backup, target, live is null ? null : KeptDatabases.BeforeName(target.Database, now));
+            if (request.WhatIf)
+                return result with { WhatIf = true };
+
+            await SweepAsync(guard.Connection, target.Database, events, ct);
+            var fresh = target.On(KeptDatabases.RestoringName(target.Database, now));
+            var notes = await SetRestore.RestoreAsync(backup, fresh, events, ct);
+            // The live database's owner, grants and settings are what its users count on; the backup's serve where there is none.
+            var (more, swap) = await PublishAsync(guard.Connection, target, fresh.Database, live ?? backup.Manifest.Properties, result.KeptAs, events, ct);
+            return result with
+            {
+                Verified = true,
+                Notes = [.. notes, .. more],
+                KeptBytes = result.KeptAs is { } kept ? await guard.Connection.ScalarAsync<long>("SELECT pg_catalog.pg_database_size($1::name)", ct, kept) : null,
+                SwapDuration = swap,
+                Duration = clock.Elapsed,
+            };
+        }
+        catch (NpgsqlException e)
+        {
+            ct.ThrowIfCancellationRequested();
+            throw PgSession.Translate(e, target);
+        }
+    }
+
+    /// <summary>Nothing is touched on a server before the set is proven to be whole.</summary>
+    private static async Task<PgBackup> ProvenAsync(string path, IOperationEvents events, CancellationToken ct)
+    {
+        var test = await new TestBackup().RunAsync(new BackupTestRequest(path), events, ct);
+        return test.Passed ? SetFiles.Find(path) : throw ErrorCatalogue.BackupDamaged.For(path, string.Join("; ", test.Problems));
+    }
+
+    private static PgRestore Describe(PgBackup backup, DatabaseTarget target, string? keptAs) => new()
+    {
+        Server = target.Server,
+        Database = target.Database,
+        Backup = backup.Path,
+        KeptAs = keptAs,
+        Tables = backup.Tables,
+        Rows = backup.Rows,
+    };
+
+    private static async Task<DatabaseProperties?> PropertiesAsync(NpgsqlConnection connection, string database, CancellationToken ct) =>
+        await connection.ScalarAsync<bool>("SELECT EXISTS (SELECT 1 FROM pg_catalog.pg_database WHERE datname = $1)", ct, database)
+            ? await SourceReader.PropertiesAsync(connection, database, ct)
+            : null;
+
+    /// <summary>Dresses the new database and gives it its name; when that fails it is dropped and the live one is as it was.</summary>
+    private static async Task<(IReadOnlyList<string> Notes, TimeSpan Swap)> PublishAsync(
+        NpgsqlConnection maintenance, DatabaseTarget target, string fresh, DatabaseProperties dress, string? keptAs, IOperationEvents events, CancellationToken ct)
+    {
+        try
+        {
+            var notes = await DatabaseCreation.DressAsync(maintenance, fresh, dress, ct);
+            if (keptAs is not null)
+            {
+                var swap = await DatabaseSwap.RunAsync(target, target.Database, fresh, keptAs, events, ct);
+                return ([.. notes, .. await LeftBehindAsync(maintenance, target.Database, keptAs, ct)], swap);
+            }
+
+            await maintenance.ExecuteAsync($"ALTER DATABASE {SqlName.Quote(fresh)} RENAME TO {SqlName.Quote(target.Database)}", ct);
+            return (notes, TimeSpan.Zero);
+        }
+        catch
+        {
+            await SetRestore.DropAsync(maintenance, fresh, events);
+            throw;
+        }
+    }
+
+    /// <summary>Subscriptions and logical slots stay with the old database: they are named with what to do.</summary>
+    private static async Task<IReadOnlyList<string>> LeftBehindAsync(NpgsqlConnection maintenance, string database, string keptAs, CancellationToken ct)
+    {
+        var slots = await maintenance.ListAsync(
+            "SELECT slot_name::text FROM pg_catalog.pg_replication_slots WHERE database = $1",
+            r => $"the logical slot {r.GetString(0)} still belongs to {keptAs}: make it anew on {database} and let its consumer begin again",
+            ct,
+            keptAs);
+        var subscriptions = await maintenance.ListAsync(
+            "SELECT s.subname::text FROM pg_catalog.pg_subscription s JOIN pg_catalog.pg_database d ON d.oid = s.subdbid WHERE d.datname = $1",
+            r => $"the subscription {r.GetString(0)} still runs in {keptAs}: disable it there before enabling it on {database}",
+            ct,
+            keptAs);
+        return [.. slots, .. subscriptions];
+    }
+
+    /// <summary>Drops what restores that were killed had been making. The lock is ours, so none of them is at work.</summary>
+    private static async Task SweepAsync(NpgsqlConnection maintenance, string database, IOperationEvents events, CancellationToken ct)
+    {
+        foreach (var left in await KeptDatabases.FindRestoringAsync(maintenance, database, ct))
+        {
+            await SetRestore.DropAsync(maintenance, left.Name, events);
+            events.Warning($"dropped {left.Name}, which a restore that did not end had left behind");
+        }
+    }
+}

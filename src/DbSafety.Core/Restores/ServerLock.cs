@@ -1,0 +1,51 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using DbSafety.Databases;
+using DbSafety.Errors;
+using Npgsql;
+
+namespace DbSafety.Restores;
+
+/// <summary>
+/// Keeps two runs off the same database: an advisory lock in the maintenance database, held by a session whose application name says who
+/// is there. It goes with the session, however that ends.
+/// </summary>
+internal sealed class ServerLock : IAsyncDisposable
+{
+    private const int Space = 0x44425366; // 'DBSf', so as not to meet other programs' locks
+
+    private readonly NpgsqlConnection connection;
+
+    private ServerLock(NpgsqlConnection connection) => this.connection = connection;
+
+    /// <summary>The session that holds the lock, in the maintenance database.</summary>
+    public NpgsqlConnection Connection => connection;
+
+    /// <exception cref="DbSafetyException"><c>DBS115</c>, with who is at work.</exception>
+    public static async Task<ServerLock> TakeAsync(DatabaseTarget target, string work, CancellationToken ct)
+    {
+        var who = $"dbsafety {work} by {Environment.UserName}@{Environment.MachineName} pid {Environment.ProcessId}";
+        var connection = await target.OpenMaintenanceAsync(ct, who.Length > 63 ? who[..63] : who);
+        try
+        {
+            var key = BitConverter.ToInt32(SHA256.HashData(Encoding.UTF8.GetBytes(target.Database)));
+            if (await connection.ScalarAsync<bool>("SELECT pg_catalog.pg_try_advisory_lock($1, $2)", ct, Space, key))
+                return new ServerLock(connection);
+            var holder = await connection.ListAsync(
+                "SELECT a.application_name, a.backend_start FROM pg_catalog.pg_locks l JOIN pg_catalog.pg_stat_activity a ON a.pid = l.pid WHERE l.locktype = 'advisory' AND l.granted AND l.classid::bigint = $1 AND l.objid::bigint = $2",
+                r => $"{r.GetString(0)}, since {r.GetDateTime(1).ToUniversalTime().ToString("yyyy-MM-dd HH:mm:ss'Z'", CultureInfo.InvariantCulture)}",
+                ct,
+                (long)Space,
+                (long)unchecked((uint)key));
+            throw ErrorCatalogue.AnotherRun.For(target.Database, holder.FirstOrDefault() ?? "it has just ended");
+        }
+        catch
+        {
+            await connection.DisposeAsync();
+            throw;
+        }
+    }
+
+    public ValueTask DisposeAsync() => connection.DisposeAsync();
+}

@@ -1,0 +1,103 @@
+using DbSafety.Backups;
+using DbSafety.Databases;
+using DbSafety.Errors;
+using DbSafety.Operations;
+using DbSafety.Tools;
+using Npgsql;
+
+namespace DbSafety.Restores;
+
+/// <summary>Restores a set into a new database and holds what came out against the manifest.</summary>
+internal static class SetRestore
+{
+    /// <summary>
+    /// Makes <paramref name="database"/>, which must not be there, restores into it and verifies it. On any failure it is dropped again.
+    /// </summary>
+    /// <returns>What was not proven, in words.</returns>
+    /// <exception cref="DbSafetyException"><c>DBS301</c> it is not what was backed up; <c>DBS112</c> the tool failed; and what making a database can raise.</exception>
+    public static async Task<IReadOnlyList<string>> RestoreAsync(PgBackup backup, DatabaseTarget database, IOperationEvents events, CancellationToken ct)
+    {
+        await using var maintenance = await database.OpenMaintenanceAsync(ct, "dbsafety restore");
+        await DatabaseCreation.CreateAsync(maintenance, database.Database, backup.Manifest.Properties, ct);
+        try
+        {
+            events.Progress($"Restoring {backup.Database}", $"into {database.Database}");
+            await FillAsync(backup, database, maintenance.PostgreSqlVersion.Major, events, ct);
+            events.Progress($"Restoring {backup.Database}", "comparing with the manifest");
+            return await VerifyAsync(backup, database, ct);
+        }
+        catch (Exception e)
+        {
+            await DropAsync(maintenance, database.Database, events);
+            if (e is NpgsqlException)
+            {
+                ct.ThrowIfCancellationRequested();
+                throw PgSession.Translate(e, database);
+            }
+
+            throw;
+        }
+    }
+
+    /// <summary>Drops a database of ours, sessions or not. Failing to is said, not thrown: something worse is being reported already.</summary>
+    internal static async Task DropAsync(NpgsqlConnection maintenance, string name, IOperationEvents events)
+    {
+        try
+        {
+            await maintenance.ExecuteAsync("SELECT pg_catalog.pg_terminate_backend(pid) FROM pg_catalog.pg_stat_activity WHERE datname = $1", CancellationToken.None, name);
+            await maintenance.ExecuteAsync($"DROP DATABASE IF EXISTS {SqlName.Quote(name)}", CancellationToken.None);
+        }
+        catch (NpgsqlException e)
+        {
+            events.Warning($"the database {name} could not be dropped and is still there: {e.Message}");
+        }
+    }
+
+    private static async Task FillAsync(PgBackup backup, DatabaseTarget database, int major, IOperationEvents events, CancellationToken ct)
+    {
+        var directory = backup.Manifest.Format == BackupFormat.Directory;
+        var plain = backup.Manifest.Format == BackupFormat.Plain;
+        var dumpMajor = int.Parse(backup.Manifest.Source.PgDumpVersion.Split('.')[0], System.Globalization.CultureInfo.InvariantCulture);
+        // pg_restore reads archives of its own version and older ones.
+        var tool = await PgTools.FindAsync(plain ? "psql" : "pg_restore", Math.Max(major, dumpMajor), ct);
+        List<string> arguments = plain
+            ? ["--no-psqlrc", "--quiet", "--set=ON_ERROR_STOP=1", "--no-password", "--dbname=" + ConnectionName(database), "--file=-"]
+            : ["--exit-on-error", "--no-password", "--dbname=" + ConnectionName(database)];
+        if (directory)
+            arguments.AddRange([$"--jobs={Environment.ProcessorCount}", backup.Payload]);
+        var command = new ToolCommand(tool.Path, arguments) { Environment = database.ToolEnvironment() };
+        events.Debug(command.ToString());
+        Func<Stream, CancellationToken, Task>? feed = directory ? null : async (input, token) =>
+        {
+            await using var dump = PayloadStream.Open(backup);
+            await dump.CopyToAsync(input, 256 * 1024, token);
+        };
+        (await ToolProcess.RunAsync(command, (output, token) => output.CopyToAsync(Stream.Null, token), feed, ct)).OrThrow();
+        await using var connection = await database.OpenAsync(ct, "dbsafety restore");
+        // Without statistics the first queries after a swap would be planned blindly.
+        await connection.ExecuteAsync("ANALYZE", ct);
+    }
+
+    /// <summary>A connection string of the name alone, so that a name with a <c>=</c> in it is not taken for one.</summary>
+    private static string ConnectionName(DatabaseTarget database) =>
+        "dbname='" + database.Database.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("'", "\\'", StringComparison.Ordinal) + "'";
+
+    private static async Task<IReadOnlyList<string>> VerifyAsync(PgBackup backup, DatabaseTarget database, CancellationToken ct)
+    {
+        var found = await FingerprintReader.ReadAsync(database, ct);
+        var manifest = backup.Manifest;
+        var differences = CountComparison.Differences(manifest.Tables, found.Tables, "the backup", "the restored database", out var added);
+        differences.AddRange(added.Select(t => $"{t} is not in the backup"));
+        differences.AddRange(manifest.Sequences.Except(found.Sequences).Select(s => $"the sequence {SqlName.Display(s.Schema, s.Name)} is not at {s.Value}"));
+        if (manifest.LargeObjects != found.LargeObjects)
+            differences.Add($"{manifest.LargeObjects:N0} large objects in the backup, {found.LargeObjects:N0} in the restored database");
+        if (differences.Count > 0)
+            throw ErrorCatalogue.RestoreMismatch.For(manifest.Database, string.Join("; ", differences));
+        var notes = manifest.NotProven.Select(n => $"not proven: {n}").ToList();
+        if (found.ServerMajor != manifest.Source.ServerMajor)
+            notes.Add($"definitions were not compared: PostgreSQL {found.ServerMajor} prints them otherwise than {manifest.Source.ServerMajor}");
+        else if (found.SchemaHash != manifest.SchemaHash)
+            notes.Add("the definitions' hash differs from the backup's; every object was restored without an error, but compare them before you rely on it");
+        return notes;
+    }
+}

@@ -1,0 +1,52 @@
+using DbSafety.Docker;
+using DbSafety.Errors;
+
+namespace DbSafety.Core.Tests.Docker;
+
+public sealed class ContainerLookupTests
+{
+    private static readonly ContainerSummary[] All =
+    [
+        Named("ab12" + new string('0', 60), "/shop-db-1", "db"),
+        Named("ab34" + new string('0', 60), "/web", "web"),
+        Named("cafe" + new string('0', 60), "/ab12", null),
+    ];
+
+    [Theory]
+    [InlineData("web", "web")]
+    [InlineData("/web", "web")]
+    [InlineData("ab3", "web")]
+    [InlineData("ab12", "ab12")]
+    [InlineData("ab120", "shop-db-1")]
+    public void A_name_wins_over_the_beginning_of_an_id(string given, string name) => Assert.Equal(name, ContainerLookup.Find(All, given).Name);
+
+    [Theory]
+    [InlineData("shop-db", "Did you mean shop-db-1?")]
+    [InlineData("db", "Did you mean shop-db-1?")]
+    [InlineData("wbe", "The containers there are: ab12, shop-db-1, web.")]
+    [InlineData("wep", "Did you mean web?")]
+    public void An_unknown_one_names_the_near_ones(string given, string hint)
+    {
+        var error = Assert.Throws<DbSafetyException>(() => ContainerLookup.Find(All, given));
+        Assert.Equal(("DBS504", hint), (error.Code, error.Hint));
+    }
+
+    [Fact]
+    public void Several_that_begin_so_are_named()
+    {
+        var error = Assert.Throws<DbSafetyException>(() => ContainerLookup.Find(All, "ab"));
+        Assert.Equal("DBS505", error.Code);
+        Assert.Contains("ab1200000000 (shop-db-1), ab3400000000 (web)", error.Hint, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void An_engine_without_containers_says_so() =>
+        Assert.Contains("no containers", Assert.Throws<DbSafetyException>(() => ContainerLookup.Find([], "web")).Hint, StringComparison.Ordinal);
+
+    private static ContainerSummary Named(string id, string name, string? service) => new()
+    {
+        Id = id,
+        Names = ["/other/link", name],
+        Labels = service is null ? null : new Dictionary<string, string> { ["com.docker.compose.service"] = service },
+    };
+}

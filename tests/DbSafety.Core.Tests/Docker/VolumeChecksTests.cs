@@ -1,0 +1,125 @@
+using DbSafety.Databases;
+using DbSafety.Docker;
+using DbSafety.Docker.Volumes;
+
+namespace DbSafety.Core.Tests.Docker;
+
+/// <summary>Situations that need facts a test engine does not give.</summary>
+public sealed class VolumeChecksTests
+{
+    private static readonly VolumeFacts Good = Containers.Facts(Containers.Postgres(mounts: Containers.Volume("shop-data", Containers.Classic)));
+
+    [Fact]
+    public void Where_all_is_well_every_check_passes()
+    {
+        var test = TestDockerVolume.Judge(Good);
+        Assert.All(test.Checks, c => Assert.Equal(CheckState.Pass, c.State));
+        Assert.Equal((CheckState.Pass, true, 1L << 30), (test.Verdict, test.Survives, test.SizeBytes));
+    }
+
+    [Fact]
+    public void Ids_are_stable_and_unique()
+    {
+        var facts = Good with
+        {
+            Container = Good.Container with { Config = Good.Container.Config! with { Labels = new Dictionary<string, string> { ["com.docker.compose.project"] = "shop" } } },
+            App = new AppTarget(".env", new DatabaseTarget { Host = "shop-db", Username = "u", Database = "shop" }, ["shop"], null),
+        };
+        Assert.Equal(
+            ["container", "data-directory", "mount", "mount-place", "volume", "room", "sole-use", "version", "tag", "auto-remove", "compose", "removal", "app-target"],
+            TestDockerVolume.Judge(facts).Checks.Select(c => c.Id));
+    }
+
+    [Fact]
+    public void What_is_not_good_says_what_to_do()
+    {
+        VolumeFacts[] bad =
+        [
+            Containers.Facts(Containers.Postgres("postgres", mounts: Containers.Volume(Containers.Hex, Containers.Classic)) with { HostConfig = new ContainerHostConfig { AutoRemove = true } }),
+            Containers.Facts(Containers.Postgres("postgres:16", mounts: [])) with { ClusterVersion = null },
+            Good with { ClusterVersion = "15", Volume = null, Room = new VolumeRoom(1L << 40, 1, null), Users = [new VolumeUser("twin", true, true, true)] },
+        ];
+        var checks = bad.SelectMany(f => TestDockerVolume.Judge(f).Checks).Where(c => c.State is CheckState.Warn or CheckState.Fail).ToList();
+        Assert.Superset(
+            new HashSet<string> { "data-directory", "mount", "volume", "room", "sole-use", "version", "tag", "auto-remove", "removal" }, checks.Select(c => c.Id).ToHashSet());
+        Assert.All(checks, c => Assert.False(string.IsNullOrEmpty(c.Remedy), c.Id));
+        Assert.All(checks, c => Assert.DoesNotContain("{", c.Evidence + c.Remedy, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void A_volume_mounted_too_low_fails()
+    {
+        var check = Check(Containers.Facts(Containers.Postgres(mounts: [Containers.Volume(Containers.Hex, Containers.Classic), Containers.Volume("shop-data", Containers.Classic + "/base")])), "mount-place");
+        Assert.Equal(CheckState.Fail, check.State);
+        Assert.Contains("too low", check.Evidence, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_mount_for_something_else_is_not_taken_for_the_datas() =>
+        Assert.DoesNotContain(TestDockerVolume.Judge(Containers.Facts(Containers.Postgres(mounts: Containers.Bind("/srv/init", "/docker-entrypoint-initdb.d")))).Checks, c => c.Id == "mount-place");
+
+    [Theory]
+    [InlineData(true, true, true, CheckState.Fail)]
+    [InlineData(true, true, false, CheckState.Warn)]
+    [InlineData(true, false, false, CheckState.Pass)]
+    [InlineData(false, true, true, CheckState.Warn)]
+    [InlineData(false, true, false, CheckState.Pass)]
+    public void Other_containers_on_the_data_are_judged_by_what_they_can_do(bool running, bool writes, bool server, CheckState state) =>
+        Assert.Equal(state, Check(Good with { Users = [new VolumeUser("other", running, writes, server)] }, "sole-use").State);
+
+    [Theory]
+    [InlineData("1.41", "docker volume prune would")]
+    [InlineData("1.42", "docker volume prune --all would")]
+    public void What_prune_takes_depends_on_the_engine(string api, string text) =>
+        Assert.Contains(text, Check(Good with { EngineVersion = Good.EngineVersion with { ApiVersion = Version.Parse(api) } }, "removal").Evidence, StringComparison.Ordinal);
+
+    [Fact]
+    public void The_password_of_a_network_volume_is_not_shown()
+    {
+        var options = new Dictionary<string, string> { ["type"] = "cifs", ["o"] = "username=a,password=hunter2", ["device"] = "//nas/pg" };
+        var check = Check(Good with { Volume = new VolumeDetails { Name = "shop-data", Driver = "local", Options = options } }, "volume");
+        Assert.Equal(CheckState.Warn, check.State);
+        Assert.DoesNotContain("hunter2", check.Evidence, StringComparison.Ordinal);
+        Assert.Contains("device=//nas/pg", check.Evidence, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("localhost", 5433, "127.0.0.1", CheckState.Pass)]
+    [InlineData("127.0.0.1", 5433, "0.0.0.0", CheckState.Pass)]
+    [InlineData("localhost", 5433, "10.0.0.5", CheckState.Fail)]
+    [InlineData("10.0.0.5", 5433, "10.0.0.5", CheckState.Pass)]
+    [InlineData("localhost", 5432, "127.0.0.1", CheckState.Fail)]
+    [InlineData("shop-db", 5432, "127.0.0.1", CheckState.Pass)]
+    [InlineData("db", 5432, "127.0.0.1", CheckState.Pass)]
+    [InlineData("db", 5433, "127.0.0.1", CheckState.Fail)]
+    [InlineData("172.18.0.2", 5432, "127.0.0.1", CheckState.Pass)]
+    [InlineData("db.example.com", 5433, "0.0.0.0", CheckState.Unknown)]
+    [InlineData("db.example.com", 5432, "0.0.0.0", CheckState.Fail)]
+    [InlineData("/var/run/postgresql", 5432, "0.0.0.0", CheckState.Fail)]
+    public void Where_a_URL_leads_is_known(string host, int port, string published, CheckState state)
+    {
+        var container = Good.Container with
+        {
+            NetworkSettings = new ContainerNetworks
+            {
+                Ports = new Dictionary<string, IReadOnlyList<HostPort>?> { ["5432/tcp"] = [new HostPort { HostIp = published, Port = "5433" }] },
+                Networks = new Dictionary<string, ContainerNetwork> { ["n"] = new() { Aliases = ["db"], IPAddress = "172.18.0.2" } },
+            },
+        };
+        var target = new DatabaseTarget { Host = host, Port = port, Username = "u", Password = "hunter2", Database = "shop" };
+        var check = Check(Good with { Container = container, App = new AppTarget(".env", target, ["shop"], null) }, "app-target");
+        Assert.Equal(state, check.State);
+        Assert.DoesNotContain("hunter2", check.Evidence + check.Remedy, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Whether_a_stopped_containers_database_is_there_stays_unknown()
+    {
+        var app = new AppTarget(".env", new DatabaseTarget { Host = "shop-db", Username = "u", Database = "postgres" }, null, "the container is not running");
+        var check = Check(Good with { App = app }, "app-target");
+        Assert.Equal(CheckState.Unknown, check.State);
+        Assert.Contains("The container was made with that name", check.Evidence, StringComparison.Ordinal);
+    }
+
+    private static VolumeCheck Check(VolumeFacts facts, string id) => Assert.Single(TestDockerVolume.Judge(facts).Checks, c => c.Id == id);
+}

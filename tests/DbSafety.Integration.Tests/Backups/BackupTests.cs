@@ -1,0 +1,50 @@
+using DbSafety.Backups;
+using DbSafety.Databases;
+
+namespace DbSafety.Integration.Tests.Backups;
+
+[Collection(PgServerGroup.Name)]
+public sealed class BackupTests(PgServer pg)
+{
+    public static TheoryData<BackupFormat> Formats => [BackupFormat.Custom, BackupFormat.Plain, BackupFormat.Directory];
+
+    [Theory]
+    [MemberData(nameof(Formats))]
+    public async Task H28_every_kind_of_object_and_name_is_counted_the_same_by_server_and_dump(BackupFormat format)
+    {
+        var target = await pg.CreateDatabaseAsync("odd \"name' ü", SampleSql.Odd + SampleSql.Shop);
+        using var folder = new TempFolder();
+
+        var backup = await new BackupDatabase().RunAsync(new BackupRequest(target, folder.Path) { Format = format, Environment = "prod", Labels = ["x"] }, new RecordedEvents(), CancellationToken.None);
+        var fingerprint = await FingerprintReader.ReadAsync(target, CancellationToken.None);
+
+        Assert.Equal(fingerprint.Tables, backup.Manifest.Tables);
+        Assert.Equal(fingerprint.Sequences, backup.Manifest.Sequences);
+        Assert.Equal(2, backup.Manifest.LargeObjects);
+        Assert.Equal(fingerprint.SchemaHash, backup.Manifest.SchemaHash);
+        Assert.Contains(backup.Manifest.Tables, t => t.Rows == 4 && t.Name.Contains('\n', StringComparison.Ordinal));
+        Assert.Equal(["materialized view public.totals"], backup.Manifest.NotProven);
+        Assert.Equal(format, backup.Manifest.Format);
+        Assert.True((await Test(backup.Path)).Passed);
+        Assert.True((await Test(backup.Payload)).Passed);
+    }
+
+    [Fact]
+    public async Task A_set_is_private_to_its_owner_and_named_in_UTC()
+    {
+        var target = await pg.CreateDatabaseAsync("shop", SampleSql.Shop);
+        using var folder = new TempFolder();
+        var inner = Path.Combine(folder.Path, "new", "backups");
+
+        var backup = await new BackupDatabase().RunAsync(new BackupRequest(target, inner) { Environment = "prod" }, new RecordedEvents(), CancellationToken.None);
+
+        Assert.Matches(@"^backup_prod_shop_\w+_\d{8}T\d{6}Z\.json$", Path.GetFileName(backup.Path));
+        Assert.Equal(TimeSpan.Zero, backup.SnapshotTime.Offset);
+        Assert.All(Directory.EnumerateFiles(inner), f => Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(f)));
+        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute, File.GetUnixFileMode(inner));
+        Assert.Equal(3, Directory.EnumerateFiles(inner).Count());
+        Assert.DoesNotContain("partial", string.Join('|', Directory.EnumerateFiles(inner)), StringComparison.Ordinal);
+    }
+
+    internal static Task<PgBackupTest> Test(string path) => new TestBackup().RunAsync(new BackupTestRequest(path), new RecordedEvents(), CancellationToken.None);
+}

@@ -1,0 +1,178 @@
+using System.Globalization;
+using DbSafety.Databases;
+using DbSafety.Docker;
+using DbSafety.Errors;
+using DbSafety.Tools;
+
+namespace DbSafety.Integration.Tests.Docker;
+
+/// <summary>
+/// A Docker engine with PostgreSQL images: the machine's own where one answers, else a throwaway one. Whatever the tests make carries a
+/// label of this run and is removed at its end. Without an engine and without dockerd the tests fail; they are never skipped.
+/// </summary>
+public sealed class DockerEngineFixture : IAsyncLifetime
+{
+    private const string Password = "not-a-secret";
+    private readonly string run = Guid.NewGuid().ToString("N")[..8];
+    private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("dbs-docker-");
+    private ThrowawayEngine? throwaway;
+    private int folders;
+
+    public EngineAddress Address { get; private set; } = EngineAddress.Local;
+
+    public TestImages Images { get; private set; } = new("0");
+
+    private string Label => $"dbsafety.test={run}";
+
+    private string Network => Name("net");
+
+    /// <summary>The name of a container or volume of this run.</summary>
+    public string Name(string name) => $"dbs-{run}-{name}";
+
+    public async Task InitializeAsync()
+    {
+        if (!await AnswersAsync(Address))
+        {
+            throwaway = await ThrowawayEngine.StartAsync();
+            Address = throwaway.Address;
+        }
+
+        await MakeImagesAsync();
+        // A network of its own: the throwaway engine has no default bridge.
+        await DockerAsync("network", "create", "--label", Label, Network);
+    }
+
+    public async Task DisposeAsync()
+    {
+        await RemoveAsync(["ps", "-aq", "--filter", $"label={Label}"], ["rm", "--force", "--volumes"]);
+        await RemoveAsync(["volume", "ls", "-q", "--filter", $"label={Label}"], ["volume", "rm", "--force"]);
+        await RemoveAsync(["network", "ls", "-q", "--filter", $"label={Label}"], ["network", "rm"]);
+        if (throwaway is not null)
+            await throwaway.DisposeAsync();
+        folder.Delete(recursive: true);
+    }
+
+    /// <summary>Runs the docker command on the fixture's engine; its output without the last line break.</summary>
+    public async Task<string> DockerAsync(params string[] arguments)
+    {
+        var result = await ToolProcess.RunAsync(Command("docker", arguments), CancellationToken.None);
+        return result.ExitCode == 0 ? result.Output.Trim() : throw new InvalidOperationException($"docker {string.Join(' ', arguments)}: {result.Error}");
+    }
+
+    /// <summary>Makes a container and does not start it.</summary>
+    /// <returns>Its name.</returns>
+    public async Task<string> CreateAsync(string name, string image, params string[] options)
+    {
+        await DockerAsync(
+            ["create", "--label", Label, "--network", Network, "--name", Name(name), "--env", $"POSTGRES_PASSWORD={Password}", .. options, image]);
+        return Name(name);
+    }
+
+    /// <summary>Starts a PostgreSQL container and waits until it answers.</summary>
+    /// <returns>Its name.</returns>
+    public async Task<string> RunAsync(string name, string image, params string[] options)
+    {
+        var container = await CreateAsync(name, image, options);
+        await DockerAsync("start", container);
+        await ReadyAsync(container);
+        return container;
+    }
+
+    /// <summary>A PostgreSQL container with a free port of 127.0.0.1, for any test that needs a database in a container.</summary>
+    /// <param name="options">More of <c>docker create</c>, such as <c>-v</c>.</param>
+    public async Task<DatabaseTarget> StartPostgresAsync(string name, string database = "shop", params string[] options)
+    {
+        var container = await RunAsync(name, Images.Postgres, ["--publish", "127.0.0.1::5432", "--env", $"POSTGRES_DB={database}", .. options]);
+        return new DatabaseTarget
+        {
+            Host = "127.0.0.1",
+            Port = await PortAsync(container),
+            Username = "postgres",
+            Password = Password,
+            Database = database,
+            Container = container,
+        };
+    }
+
+    /// <summary>The port of 127.0.0.1 that a container's server is published on.</summary>
+    public async Task<int> PortAsync(string container) =>
+        int.Parse((await DockerAsync("port", container, "5432/tcp")).Split('\n')[0].Split(':')[^1], CultureInfo.InvariantCulture);
+
+    /// <summary>A labelled volume.</summary>
+    public async Task<string> VolumeAsync(string name, params string[] options)
+    {
+        await DockerAsync(["volume", "create", "--label", Label, .. options, Name(name)]);
+        return Name(name);
+    }
+
+    /// <summary>A folder of the host to mount; a container empties it afterwards, since it holds other users' files.</summary>
+    public async Task WithFolderAsync(Func<string, Task> work)
+    {
+        var path = folder.CreateSubdirectory($"bind-{Interlocked.Increment(ref folders)}").FullName;
+        try
+        {
+            await work(path);
+        }
+        finally
+        {
+            await DockerAsync("run", "--rm", "--network", "none", "--volume", $"{path}:/bind", TestImages.App, "rm", "-rf", "/bind/data");
+        }
+    }
+
+    /// <summary>A file with a DATABASE_URL.</summary>
+    public string EnvFile(string url)
+    {
+        var path = Path.Combine(folder.FullName, $"{Guid.NewGuid():N}.env");
+        File.WriteAllText(path, $"# the app\nDATABASE_URL=\"{url}\"\n");
+        return path;
+    }
+
+    /// <summary>Waits until a container's server answers. It listens on its socket only when its cluster is complete.</summary>
+    public async Task ReadyAsync(string container)
+    {
+        try
+        {
+            await DockerAsync("exec", container, "sh", "-c", "until pg_isready -q; do sleep 0.05; done");
+        }
+        catch (InvalidOperationException e)
+        {
+            throw new InvalidOperationException($"{container} did not start: {await DockerAsync("logs", container)}", e);
+        }
+    }
+
+    private static async Task<bool> AnswersAsync(EngineAddress address)
+    {
+        try
+        {
+            using var engine = new DockerEngine(address);
+            await engine.VersionAsync(CancellationToken.None);
+            return true;
+        }
+        catch (DbSafetyException e) when (e.Definition == ErrorCatalogue.EngineUnreachable)
+        {
+            return false;
+        }
+    }
+
+    private async Task MakeImagesAsync()
+    {
+        var script = Path.Combine(AppContext.BaseDirectory, "docker", "make-postgres-image.sh");
+        var tool = (await PgTools.AllAsync("postgres", CancellationToken.None)).MaxBy(t => t.Major)
+            ?? throw new InvalidOperationException("The Docker tests make their image from this machine's PostgreSQL, and there is none. Install it: apt-get install postgresql");
+        Images = new TestImages(tool.Version);
+        var archive = Path.Combine(folder.FullName, "root.tar");
+        (await ToolProcess.RunAsync(Command("sh", [script, archive]), CancellationToken.None)).OrThrow();
+        foreach (var recipe in Images.Recipes)
+            (await ToolProcess.RunAsync(Command("sh", [script, archive, .. recipe]), CancellationToken.None)).OrThrow();
+    }
+
+    private async Task RemoveAsync(string[] list, string[] remove)
+    {
+        var found = (await DockerAsync(list)).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        if (found.Length > 0)
+            await DockerAsync([.. remove, .. found]);
+    }
+
+    private ToolCommand Command(string program, string[] arguments) =>
+        new(program, arguments) { Environment = new Dictionary<string, string?> { ["DOCKER_HOST"] = Address.Text, ["DOCKER_CONTEXT"] = null, ["DOCKER_TLS_VERIFY"] = null } };
+}

@@ -1,0 +1,69 @@
+using System.Text;
+using DbSafety.Docker;
+using DbSafety.Errors;
+
+namespace DbSafety.Integration.Tests.Docker;
+
+[Collection(DockerEngineCollection.Name)]
+public sealed class DockerEngineTests(DockerEngineFixture docker) : IDisposable
+{
+    private readonly DockerEngine engine = new(docker.Address);
+
+    public void Dispose() => engine.Dispose();
+
+    [Fact]
+    public async Task The_API_version_is_agreed_on()
+    {
+        var version = await engine.VersionAsync(CancellationToken.None);
+        Assert.InRange(version.Agreed, EngineHttp.Oldest, EngineHttp.Newest);
+        Assert.True(version.Agreed <= version.ApiVersion);
+    }
+
+    [Fact]
+    public async Task A_program_in_a_container_gives_both_outputs_and_its_exit_code()
+    {
+        var target = await docker.StartPostgresAsync("exec");
+        var result = await engine.ExecAsync(
+            new ExecRequest(target.Container!, "sh", "-c", "printf 'a\\nö'; printf \"$WORD\" >&2; exit 42") { Environment = new Dictionary<string, string> { ["WORD"] = "b" } },
+            CancellationToken.None);
+        Assert.Equal(new ExecResult(42, "a\nö", "b"), result);
+
+        var large = await engine.ExecAsync(new ExecRequest(target.Container!, "psql", "-U", "postgres", "-XAtc", "SELECT repeat('x', 3000000)"), CancellationToken.None);
+        Assert.Equal(3_000_001, large.Output.Length);
+
+        var missing = await Record.ExceptionAsync(() => engine.ExecAsync(new ExecRequest(target.Container!, "no-such-program"), CancellationToken.None));
+        Assert.True(missing is null or DbSafetyException { Code: "DBS507" });
+
+        await docker.DockerAsync("stop", target.Container!);
+        var stopped = await Assert.ThrowsAsync<DbSafetyException>(() => engine.ExecAsync(new ExecRequest(target.Container!, "id"), CancellationToken.None));
+        Assert.Equal("DBS506", stopped.Code);
+    }
+
+    [Fact]
+    public async Task A_file_is_read_out_of_a_stopped_container()
+    {
+        var container = await docker.CreateAsync("archive", docker.Images.Postgres);
+        var passwd = await engine.ReadFileAsync(container, "/etc/passwd", CancellationToken.None);
+        Assert.StartsWith("root:", Encoding.ASCII.GetString(passwd!), StringComparison.Ordinal);
+        Assert.Null(await engine.ReadFileAsync(container, "/no/such/file", CancellationToken.None));
+        Assert.Null(await engine.ReadFileAsync(container, "/etc", CancellationToken.None));
+    }
+
+    [Fact]
+    public async Task What_is_not_there_is_null()
+    {
+        Assert.Null(await engine.InspectContainerAsync("no-such-container", CancellationToken.None));
+        Assert.Null(await engine.InspectImageAsync("no/such-image:1", CancellationToken.None));
+        Assert.Null(await engine.InspectVolumeAsync("no-such-volume", CancellationToken.None));
+    }
+
+    [Fact]
+    public async Task Images_and_volumes_are_read()
+    {
+        var image = await engine.InspectImageAsync(docker.Images.Postgres, CancellationToken.None);
+        Assert.Contains("/var/lib/postgresql/data", image!.Config!.Volumes!.Keys);
+        var volume = await docker.VolumeAsync("listed", "--opt", "type=tmpfs", "--opt", "device=tmpfs", "--opt", "o=size=1m");
+        Assert.Contains(await engine.ListVolumesAsync(CancellationToken.None), v => v.Name == volume);
+        Assert.Equal("size=1m", (await engine.InspectVolumeAsync(volume, CancellationToken.None))!.Options!["o"]);
+    }
+}

@@ -1,0 +1,61 @@
+using DbSafety.Databases;
+using DbSafety.Docker.Volumes;
+using DbSafety.Operations;
+
+namespace DbSafety.Integration.Tests.Docker;
+
+/// <summary>Does the app's DATABASE_URL lead to the container?</summary>
+[Collection(DockerEngineCollection.Name)]
+public sealed class DockerVolumeAppTests(DockerEngineFixture docker) : IAsyncLifetime
+{
+    private DatabaseTarget shop = null!;
+
+    public async Task InitializeAsync() => shop = await docker.StartPostgresAsync("app-" + Guid.NewGuid().ToString("N")[..6]);
+
+    public Task DisposeAsync() => docker.DockerAsync("rm", "--force", "--volumes", shop.Container!);
+
+    [Fact]
+    public async Task The_published_port_and_an_existing_database_pass()
+    {
+        var check = await CheckAsync($"postgres://postgres:x@localhost:{shop.Port}/shop?schema=public");
+        Assert.Equal(CheckState.Pass, check.State);
+        Assert.DoesNotContain(":x@", check.Evidence, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_name_in_the_containers_network_passes() =>
+        Assert.Equal(CheckState.Pass, (await CheckAsync($"postgres://postgres:x@{shop.Container}:5432/shop")).State);
+
+    [Fact]
+    public async Task A_database_that_is_not_there_fails_and_those_there_are_named()
+    {
+        var check = await CheckAsync($"postgres://postgres:x@localhost:{shop.Port}/shoop");
+        Assert.Equal((CheckState.Fail, "The databases there are: postgres, shop."), (check.State, check.Remedy));
+    }
+
+    [Fact]
+    public async Task Another_port_fails_and_says_where_this_one_is()
+    {
+        var check = await CheckAsync("postgres://postgres:x@localhost:1/shop");
+        Assert.Equal(CheckState.Fail, check.State);
+        Assert.Contains($"127.0.0.1:{shop.Port}", check.Remedy, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Another_container_is_named()
+    {
+        var other = await docker.StartPostgresAsync("elsewhere");
+        var check = await CheckAsync($"postgres://postgres:x@127.0.0.1:{other.Port}/shop");
+        await docker.DockerAsync("rm", "--force", "--volumes", other.Container!);
+
+        Assert.Equal(CheckState.Fail, check.State);
+        Assert.Contains(other.Container!, check.Evidence, StringComparison.Ordinal);
+    }
+
+    private async Task<VolumeCheck> CheckAsync(string url)
+    {
+        var request = new DockerVolumeRequest(shop.Container!) { DockerHost = docker.Address.Text, EnvFile = docker.EnvFile(url) };
+        var test = await new TestDockerVolume().RunAsync(request, OperationEvents.None, CancellationToken.None);
+        return Assert.Single(test.Checks, c => c.Id == "app-target");
+    }
+}

@@ -1,0 +1,213 @@
+using DbSafety.Docker.Volumes;
+using DbSafety.Errors;
+using DbSafety.Operations;
+
+namespace DbSafety.Integration.Tests.Docker;
+
+[Collection(DockerEngineCollection.Name)]
+public sealed class DockerVolumeTests(DockerEngineFixture docker)
+{
+    private const string Classic = "/var/lib/postgresql/data";
+
+    [Fact]
+    public async Task A_named_volume_in_the_right_place_passes()
+    {
+        var volume = await docker.VolumeAsync("named");
+        var container = await docker.RunAsync("named", docker.Images.Postgres, "-v", $"{volume}:{Classic}");
+
+        var test = await TestAsync(container);
+
+        Assert.Equal((container, docker.Images.Postgres, Classic, volume), (test.Container, test.Image, test.PgData, test.Volume));
+        Assert.Equal(MountKind.NamedVolume, test.MountKind);
+        Assert.True(test.Survives);
+        Assert.InRange(test.SizeBytes ?? 0, 10_000_000, 200_000_000);
+        Assert.All(test.Checks.Where(c => c.Id != "room"), c => Assert.Equal(CheckState.Pass, c.State));
+        Assert.Contains("driver local", Check(test, "volume").Evidence, StringComparison.Ordinal);
+        Assert.Contains("are left", Check(test, "room").Evidence, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public Task A_folder_of_the_host_passes() => docker.WithFolderAsync(async folder =>
+    {
+        var container = await docker.RunAsync("bind", docker.Images.Postgres, "-v", $"{folder}/data:{Classic}");
+        var test = await TestAsync(container);
+        await docker.DockerAsync("rm", "--force", container);
+
+        Assert.Equal((MountKind.BindMount, $"{folder}/data", true), (test.MountKind, test.Volume, test.Survives));
+        Assert.Equal(CheckState.Pass, Check(test, "mount").State);
+    });
+
+    [Fact]
+    public async Task An_anonymous_volume_fails()
+    {
+        var test = await TestAsync(await docker.RunAsync("anonymous", docker.Images.Postgres));
+
+        Assert.Equal((MountKind.AnonymousVolume, CheckState.Fail, false), (test.MountKind, test.Verdict, test.Survives));
+        Assert.Contains($"-v {test.Container}-data:{Classic}", Check(test, "mount").Remedy, StringComparison.Ordinal);
+        Assert.Equal(CheckState.Warn, Check(test, "removal").State);
+    }
+
+    [Fact]
+    public async Task No_volume_at_all_fails_H16()
+    {
+        var test = await TestAsync(await docker.RunAsync("layer", docker.Images.NoVolume));
+
+        Assert.Equal((MountKind.ContainerLayer, null, CheckState.Fail), (test.MountKind, test.Volume, test.Verdict));
+        Assert.Equal(CheckState.Fail, Check(test, "mount").State);
+    }
+
+    [Fact]
+    public async Task Memory_fails()
+    {
+        var test = await TestAsync(await docker.RunAsync("tmpfs", docker.Images.Postgres, "--tmpfs", Classic));
+
+        Assert.Equal((MountKind.Tmpfs, CheckState.Fail), (test.MountKind, Check(test, "mount").State));
+        Assert.Equal(CheckState.Pass, Check(test, "data-directory").State);
+    }
+
+    [Fact]
+    public async Task A_volume_that_is_memory_fails()
+    {
+        var volume = await docker.VolumeAsync("memory", "--opt", "type=tmpfs", "--opt", "device=tmpfs");
+        var test = await TestAsync(await docker.CreateAsync("memory", docker.Images.Postgres, "-v", $"{volume}:{Classic}"));
+
+        Assert.Equal((MountKind.NamedVolume, CheckState.Fail, false), (test.MountKind, Check(test, "volume").State, test.Survives));
+    }
+
+    [Fact]
+    public async Task A_volume_mounted_too_high_is_hidden_by_the_image_and_fails()
+    {
+        var volume = await docker.VolumeAsync("high");
+        var test = await TestAsync(await docker.RunAsync("high", docker.Images.Postgres, "-v", $"{volume}:/var/lib/postgresql"));
+
+        Assert.Equal((MountKind.AnonymousVolume, CheckState.Fail), (test.MountKind, Check(test, "mount-place").State));
+        Assert.Contains($"{volume} is mounted too high", Check(test, "mount-place").Evidence, StringComparison.Ordinal);
+        Assert.Contains($"-v {volume}:{Classic}", Check(test, "mount-place").Remedy, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_old_mount_point_under_an_image_of_18_fails_H15()
+    {
+        var volume = await docker.VolumeAsync("eighteen-old");
+        var test = await TestAsync(await docker.RunAsync("eighteen-old", TestImages.Eighteen, "-v", $"{volume}:{Classic}"));
+
+        Assert.Equal(("/var/lib/postgresql/18/docker", MountKind.AnonymousVolume, CheckState.Fail), (test.PgData, test.MountKind, Check(test, "mount-place").State));
+        Assert.Contains($"-v {volume}:/var/lib/postgresql", Check(test, "mount-place").Remedy, StringComparison.Ordinal);
+        Assert.DoesNotContain(Classic, Check(test, "mount-place").Remedy, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_new_mount_point_under_an_image_of_18_passes()
+    {
+        var volume = await docker.VolumeAsync("eighteen");
+        var test = await TestAsync(await docker.RunAsync("eighteen", TestImages.Eighteen, "-v", $"{volume}:/var/lib/postgresql"));
+
+        Assert.Equal((MountKind.NamedVolume, volume), (test.MountKind, test.Volume));
+        Assert.Equal((CheckState.Pass, CheckState.Pass), (Check(test, "mount").State, Check(test, "mount-place").State));
+    }
+
+    [Fact]
+    public async Task Two_running_containers_on_one_volume_fail()
+    {
+        var volume = await docker.VolumeAsync("shared");
+        var first = await docker.RunAsync("shared-a", docker.Images.Postgres, "-v", $"{volume}:{Classic}");
+        var second = await docker.CreateAsync("shared-b", docker.Images.Postgres, "-v", $"{volume}:{Classic}", "--entrypoint", "sleep");
+        Assert.Equal(CheckState.Warn, Check(await TestAsync(first), "sole-use").State);
+        await docker.DockerAsync("rm", second);
+        // Only its being there counts: a second server would damage the cluster, as the check says.
+        second = await docker.CreateAsync("shared-b", docker.Images.Postgres, "-v", $"{volume}:{Classic}", "--entrypoint", "cat", "--interactive");
+        await docker.DockerAsync("start", second);
+
+        var check = Check(await TestAsync(first), "sole-use");
+
+        Assert.Equal(CheckState.Fail, check.State);
+        Assert.Contains($"docker stop {second}", check.Remedy, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_cluster_of_another_major_version_fails_before_the_container_is_started_H18()
+    {
+        var volume = await docker.VolumeAsync("major");
+        var old = await docker.RunAsync("major-old", docker.Images.Postgres, "-v", $"{volume}:{Classic}");
+        await docker.DockerAsync("rm", "--force", old);
+        var container = await docker.CreateAsync("major-new", docker.Images.NextMajor, "-v", $"{volume}:{Classic}");
+
+        var check = Check(await TestAsync(container), "version");
+
+        Assert.Equal(CheckState.Fail, check.State);
+        Assert.Contains($"of PostgreSQL {docker.Images.Major}, the image {docker.Images.NextMajor} of {docker.Images.Major + 1}", check.Evidence, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_container_that_removes_itself_is_told()
+    {
+        var volume = await docker.VolumeAsync("rm");
+        var named = await TestAsync(await docker.CreateAsync("rm-named", docker.Images.Postgres, "--rm", "-v", $"{volume}:{Classic}"));
+        var anonymous = await TestAsync(await docker.CreateAsync("rm-anonymous", docker.Images.Postgres, "--rm"));
+
+        Assert.Equal((CheckState.Warn, true), (Check(named, "auto-remove").State, named.Survives));
+        Assert.Equal(CheckState.Fail, Check(anonymous, "auto-remove").State);
+    }
+
+    [Fact]
+    public async Task Floating_tags_are_told()
+    {
+        foreach (var image in new[] { TestImages.Latest, TestImages.Latest[..^":latest".Length], docker.Images.MajorTag })
+        {
+            var container = await docker.CreateAsync("tag", image);
+            Assert.Equal(CheckState.Warn, Check(await TestAsync(container), "tag").State);
+            await docker.DockerAsync("rm", "--volumes", container);
+        }
+    }
+
+    [Fact]
+    public async Task A_stopped_container_is_judged_by_its_mounts()
+    {
+        var volume = await docker.VolumeAsync("stopped");
+        var container = await docker.RunAsync("stopped", docker.Images.Postgres, "-v", $"{volume}:{Classic}");
+        await docker.DockerAsync("stop", container);
+
+        var test = await TestAsync(container);
+
+        Assert.Equal((CheckState.Warn, true, null), (test.Verdict, test.Survives, test.SizeBytes));
+        Assert.Equal((CheckState.Warn, CheckState.Unknown), (Check(test, "container").State, Check(test, "room").State));
+        Assert.Equal((CheckState.Pass, CheckState.Pass), (Check(test, "mount").State, Check(test, "version").State));
+    }
+
+    [Fact]
+    public async Task The_compose_project_is_named_and_that_of_another_one_is_told()
+    {
+        var volume = await docker.VolumeAsync("compose", "--label", "com.docker.compose.project=shop");
+        string[] options = ["-v", $"{volume}:{Classic}", "--label", "com.docker.compose.service=db", "--label"];
+        var same = await TestAsync(await docker.CreateAsync("compose-a", docker.Images.Postgres, [.. options, "com.docker.compose.project=shop"]));
+        var other = await TestAsync(await docker.CreateAsync("compose-b", docker.Images.Postgres, [.. options, "com.docker.compose.project=shop2"]));
+
+        Assert.Equal((CheckState.Pass, CheckState.Warn), (Check(same, "compose").State, Check(other, "compose").State));
+        Assert.Contains("docker compose -p shop down -v", Check(same, "removal").Evidence, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_container_without_PostgreSQL_is_unknown_and_no_crash()
+    {
+        var test = await TestAsync(await docker.CreateAsync("app", TestImages.App));
+
+        Assert.Equal((CheckState.Unknown, null, false), (test.Verdict, test.MountKind, test.Survives));
+        Assert.Contains("neither PGDATA nor PG_MAJOR", Check(test, "postgres").Evidence, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_unknown_container_is_an_error_that_names_the_near_ones()
+    {
+        var container = await docker.CreateAsync("shop-database", TestImages.App);
+
+        var error = await Assert.ThrowsAsync<DbSafetyException>(() => TestAsync(container[..^3] + "sae"));
+
+        Assert.Equal("DBS504", error.Code);
+        Assert.Equal($"Did you mean {container}?", error.Hint);
+    }
+
+    private static VolumeCheck Check(DockerVolumeTest test, string id) => Assert.Single(test.Checks, c => c.Id == id);
+
+    private Task<DockerVolumeTest> TestAsync(string container) =>
+        new TestDockerVolume().RunAsync(new DockerVolumeRequest(container) { DockerHost = docker.Address.Text }, OperationEvents.None, CancellationToken.None);
+}

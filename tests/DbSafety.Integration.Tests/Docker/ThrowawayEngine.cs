@@ -1,0 +1,98 @@
+using System.Diagnostics;
+using DbSafety.Docker;
+using DbSafety.Errors;
+
+namespace DbSafety.Integration.Tests.Docker;
+
+/// <summary>
+/// A dockerd of the tests' own: its data, its sockets and its networks are in a temporary folder, and it touches neither the
+/// machine's bridge nor its firewall. It ends with this process, however that ends.
+/// </summary>
+internal sealed class ThrowawayEngine : IAsyncDisposable
+{
+    private const string Daemon = "/usr/sbin/dockerd";
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private readonly DirectoryInfo folder;
+    private readonly Process guard;
+
+    private ThrowawayEngine(DirectoryInfo folder, Process guard)
+    {
+        this.folder = folder;
+        this.guard = guard;
+        Address = EngineAddress.Parse($"unix://{folder.FullName}/docker.sock");
+    }
+
+    public EngineAddress Address { get; }
+
+    private string Log => Path.Combine(folder.FullName, "dockerd.log");
+
+    public static async Task<ThrowawayEngine> StartAsync()
+    {
+        if (!File.Exists(Daemon))
+            throw new InvalidOperationException($"The Docker tests need an engine: none answers at {EngineAddress.Local}, and there is no {Daemon}. Install it: apt-get install docker.io");
+        // Short: a Unix socket's path has at most 108 bytes, and containerd adds its own below this folder.
+        var folder = Directory.CreateTempSubdirectory("dbs-engine-");
+        var engine = new ThrowawayEngine(folder, Start(folder.FullName));
+        try
+        {
+            await engine.AnswersAsync();
+            return engine;
+        }
+        catch
+        {
+            await engine.DisposeAsync();
+            throw;
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        guard.StandardInput.Close();
+        await guard.WaitForExitAsync();
+        guard.Dispose();
+        folder.Delete(recursive: true);
+    }
+
+    /// <summary>The shell waits for the end of its input, which comes when this process closes it or dies; then it stops the engine.</summary>
+    private static Process Start(string folder)
+    {
+        const string Script = """
+            "$@" > "$0" 2>&1 &
+            cat
+            kill $! && wait $!
+            """;
+        string[] command =
+        [
+            "-c", Script, Path.Combine(folder, "dockerd.log"), Daemon, "--data-root", Path.Combine(folder, "data"), "--exec-root", Path.Combine(folder, "exec"),
+            "--pidfile", Path.Combine(folder, "pid"), "--host", $"unix://{folder}/docker.sock",
+            "--bridge=none", "--iptables=false", "--ip-masq=false", "--ip-forward=false",
+        ];
+        var info = new ProcessStartInfo("/bin/sh") { RedirectStandardInput = true, UseShellExecute = false };
+        foreach (var word in command)
+            info.ArgumentList.Add(word);
+        return Process.Start(info)!;
+    }
+
+    private async Task AnswersAsync()
+    {
+        var watch = Stopwatch.StartNew();
+        while (true)
+        {
+            try
+            {
+                using var engine = new DockerEngine(Address);
+                await engine.VersionAsync(CancellationToken.None);
+                return;
+            }
+            catch (DbSafetyException) when (watch.Elapsed < Patience)
+            {
+                await Task.Delay(50);
+            }
+            catch (DbSafetyException e)
+            {
+                var said = File.Exists(Log) ? string.Join('\n', File.ReadLines(Log).TakeLast(20)) : "nothing";
+                throw new InvalidOperationException($"dockerd did not start within {Patience.TotalSeconds} s (it wants root). Its log ends with:\n{said}", e);
+            }
+        }
+    }
+}

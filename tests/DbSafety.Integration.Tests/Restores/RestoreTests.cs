@@ -1,0 +1,202 @@
+using DbSafety.Backups;
+using DbSafety.Databases;
+using DbSafety.Errors;
+using DbSafety.Integration.Tests.Backups;
+using DbSafety.Restores;
+
+namespace DbSafety.Integration.Tests.Restores;
+
+[Collection(PgServerGroup.Name)]
+public sealed class RestoreTests(PgServer pg)
+{
+    [Theory]
+    [MemberData(nameof(BackupTests.Formats), MemberType = typeof(BackupTests))]
+    public async Task H28_a_restore_is_the_same_down_to_the_row_and_undo_brings_back_what_was(BackupFormat format)
+    {
+        var target = await pg.CreateDatabaseAsync("Shop \"x\" ü", SampleSql.Odd + SampleSql.Shop);
+        using var folder = new TempFolder();
+        var before = await FingerprintReader.ReadAsync(target, CancellationToken.None);
+        var backup = await Backup(target, folder, format);
+        await PgServer.ExecuteAsync(target, "DELETE FROM orders; DROP TABLE typed CASCADE; SELECT setval('never_called', 99)");
+        var damaged = await FingerprintReader.ReadAsync(target, CancellationToken.None);
+
+        var restore = await Restore(backup, target);
+        var after = await FingerprintReader.ReadAsync(target, CancellationToken.None);
+
+        Assert.True(restore.Verified);
+        Assert.Equal(["not proven: materialized view public.totals"], restore.Notes);
+        AssertSame(before, after);
+        Assert.True(restore.KeptBytes > 0);
+        AssertSame(damaged, await FingerprintReader.ReadAsync(target.On(restore.KeptAs!), CancellationToken.None));
+
+        var undo = await new UndoRestore().RunAsync(new UndoRestoreRequest(target), new RecordedEvents(), CancellationToken.None);
+        AssertSame(damaged, await FingerprintReader.ReadAsync(target, CancellationToken.None));
+        AssertSame(before, await FingerprintReader.ReadAsync(target.On(undo.KeptAs!), CancellationToken.None));
+    }
+
+    [Fact]
+    public async Task What_a_dump_does_not_carry_is_on_the_new_database_too()
+    {
+        var target = await pg.CreateDatabaseAsync("dressed", SampleSql.Shop);
+        var name = SqlName.Quote(target.Database);
+        await PgServer.ExecuteAsync(pg.Target, $"""
+            DO $$ BEGIN CREATE ROLE dressed_owner; CREATE ROLE dressed_reader; EXCEPTION WHEN duplicate_object THEN NULL; END $$;
+            ALTER DATABASE {name} OWNER TO dressed_owner; REVOKE CONNECT ON DATABASE {name} FROM PUBLIC; GRANT CONNECT ON DATABASE {name} TO dressed_reader WITH GRANT OPTION;
+            COMMENT ON DATABASE {name} IS 'the shop''s'; ALTER DATABASE {name} CONNECTION LIMIT 17; ALTER DATABASE {name} SET search_path = "Odd, one", public;
+            ALTER DATABASE {name} SET work_mem = '7MB'; ALTER ROLE dressed_reader IN DATABASE {name} SET statement_timeout = '3s';
+            """);
+        const string Dress = """
+            SELECT concat_ws('|', pg_get_userbyid(datdba), (SELECT string_agg(a::text, ',' ORDER BY a::text) FROM unnest(datacl) a), datconnlimit, shobj_description(oid, 'pg_database'),
+                   (SELECT string_agg(setrole::text || setconfig::text, ';' ORDER BY setrole) FROM pg_db_role_setting WHERE setdatabase = d.oid))
+            FROM pg_database d WHERE datname = current_database()
+            """;
+        var before = await PgServer.ScalarAsync<string>(target, Dress);
+        using var folder = new TempFolder();
+
+        await Restore(await Backup(target, folder), target);
+
+        Assert.Equal(before, await PgServer.ScalarAsync<string>(target, Dress));
+    }
+
+    [Fact]
+    public async Task H4_restoring_as_a_database_that_is_not_there_makes_it_and_twice_does_not_double_rows()
+    {
+        var source = await pg.CreateDatabaseAsync("source", SampleSql.Shop);
+        var target = pg.Target.On(source.Database + "_copy");
+        using var folder = new TempFolder();
+        var backup = await Backup(source, folder);
+
+        var first = await Restore(backup, target);
+        var second = await Restore(backup, target);
+
+        Assert.Null(first.KeptAs);
+        Assert.NotNull(second.KeptAs);
+        Assert.Equal(500, await PgServer.ScalarAsync<long>(target, "SELECT count(*) FROM orders"));
+    }
+
+    [Fact]
+    public async Task H5_eight_clients_that_reconnect_at_once_do_not_hold_up_the_swap()
+    {
+        var target = await pg.CreateDatabaseAsync("busy", SampleSql.Shop);
+        using var folder = new TempFolder();
+        var backup = await Backup(target, folder);
+        using var stop = new CancellationTokenSource();
+        var clients = Enumerable.Range(0, 8).Select(_ => Task.Run(() => ReconnectAsync(target, stop.Token))).ToList();
+
+        var restore = await Restore(backup, target);
+        await stop.CancelAsync();
+        var queries = await Task.WhenAll(clients);
+
+        Assert.True(restore.SwapDuration < TimeSpan.FromSeconds(5), $"the swap took {restore.SwapDuration}");
+        Assert.All(queries, q => Assert.True(q > 0));
+    }
+
+    [Fact]
+    public async Task H9_roles_that_are_missing_are_named_before_anything_is_made()
+    {
+        var role = "only_here_" + Guid.NewGuid().ToString("N")[..6];
+        var target = await pg.CreateDatabaseAsync("owned", $"CREATE ROLE {role}; CREATE TABLE t (id int); GRANT SELECT ON t TO {role}");
+        using var folder = new TempFolder();
+        var backup = await Backup(target, folder);
+        Assert.Contains(role, await File.ReadAllTextAsync(Directory.GetFiles(folder.Path, "*.globals.sql").Single()), StringComparison.Ordinal);
+        await PgServer.ExecuteAsync(target, $"DROP OWNED BY {role}; DROP ROLE {role}");
+        var databases = await Databases();
+
+        var error = await Assert.ThrowsAsync<DbSafetyException>(() => Restore(backup, target));
+
+        Assert.Equal(("DBS302", 3), (error.Code, error.ExitCode));
+        Assert.Contains(role, error.Message, StringComparison.Ordinal);
+        Assert.Equal(databases, await Databases());
+    }
+
+    [Fact]
+    public async Task A_prepared_transaction_is_named_and_the_live_database_stays()
+    {
+        await using var server = await Scratch.ScratchServer.StartAsync(null, new RecordedEvents(), CancellationToken.None, "max_prepared_transactions=2");
+        var target = server.Target.On("shop");
+        await PgServer.ExecuteAsync(server.Target, "CREATE DATABASE shop");
+        await PgServer.ExecuteAsync(target, SampleSql.Shop);
+        using var folder = new TempFolder();
+        var backup = await Backup(target, folder);
+        await PgServer.ExecuteAsync(target, "BEGIN; DELETE FROM orders WHERE id = 1; PREPARE TRANSACTION 'half-done'");
+
+        var error = await Assert.ThrowsAsync<DbSafetyException>(() => Restore(backup, target));
+
+        Assert.Equal("DBS305", error.Code);
+        Assert.Contains("half-done", error.Message, StringComparison.Ordinal);
+        Assert.Equal("shop", await PgServer.ScalarAsync<string>(server.Target, "SELECT string_agg(datname, ',') FROM pg_database WHERE datname LIKE 'shop%'"));
+    }
+
+    [Fact]
+    public async Task H24_a_second_restore_stops_at_once_and_says_who_is_running()
+    {
+        var target = await pg.CreateDatabaseAsync("twice", SampleSql.Shop);
+        using var folder = new TempFolder();
+        var backup = await Backup(target, folder);
+        await using var other = await ServerLock.TakeAsync(target, "restore", CancellationToken.None);
+
+        var error = await Assert.ThrowsAsync<DbSafetyException>(() => Restore(backup, target));
+
+        Assert.Equal(("DBS115", 3), (error.Code, error.ExitCode));
+        Assert.Contains($"pid {Environment.ProcessId}", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task WhatIf_says_what_would_be_kept_and_makes_nothing()
+    {
+        var target = await pg.CreateDatabaseAsync("whatif", SampleSql.Shop);
+        using var folder = new TempFolder();
+        var backup = await Backup(target, folder);
+        var databases = await Databases();
+
+        var plan = await new RestoreDatabase().RunAsync(new RestoreRequest(backup.Path, target) { WhatIf = true }, new RecordedEvents(), CancellationToken.None);
+
+        Assert.True(plan.WhatIf);
+        Assert.StartsWith(target.Database + "_before_", plan.KeptAs, StringComparison.Ordinal);
+        Assert.Equal(databases, await Databases());
+    }
+
+    [Fact]
+    public async Task Undo_without_a_kept_database_says_so()
+    {
+        var target = await pg.CreateDatabaseAsync("nothing");
+        var error = await Assert.ThrowsAsync<DbSafetyException>(() => new UndoRestore().RunAsync(new UndoRestoreRequest(target), new RecordedEvents(), CancellationToken.None));
+        Assert.Equal(("DBS306", 5), (error.Code, error.ExitCode));
+    }
+
+    private static Task<PgBackup> Backup(DatabaseTarget target, TempFolder folder, BackupFormat format = BackupFormat.Custom) =>
+        new BackupDatabase().RunAsync(new BackupRequest(target, folder.Path) { Format = format }, new RecordedEvents(), CancellationToken.None);
+
+    private static Task<PgRestore> Restore(PgBackup backup, DatabaseTarget target) =>
+        new RestoreDatabase().RunAsync(new RestoreRequest(backup.Path, target), new RecordedEvents(), CancellationToken.None);
+
+    private Task<string> Databases() => PgServer.ScalarAsync<string>(pg.Target, "SELECT string_agg(datname, ',' ORDER BY datname) FROM pg_database");
+
+    private static void AssertSame(PgFingerprint expected, PgFingerprint actual)
+    {
+        Assert.Equal(expected.Tables, actual.Tables);
+        Assert.Equal(expected.Sequences, actual.Sequences);
+        Assert.Equal(expected.LargeObjects, actual.LargeObjects);
+        Assert.Equal(expected.SchemaHash, actual.SchemaHash);
+    }
+
+    private static async Task<long> ReconnectAsync(DatabaseTarget target, CancellationToken ct)
+    {
+        long queries = 0;
+        while (!ct.IsCancellationRequested)
+        {
+            try
+            {
+                await using var connection = await target.OpenAsync(CancellationToken.None);
+                for (var i = 0; i < 50 && !ct.IsCancellationRequested; i++)
+                    queries += await connection.ScalarAsync<int>("SELECT 1", CancellationToken.None);
+            }
+            catch (Exception e) when (e is DbSafetyException or Npgsql.NpgsqlException)
+            {
+                // Thrown out, as applications are: it comes back at once.
+            }
+        }
+
+        return queries;
+    }
+}
