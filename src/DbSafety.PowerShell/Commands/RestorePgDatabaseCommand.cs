@@ -21,11 +21,6 @@ public sealed class RestorePgDatabaseCommand : DatabaseCmdlet
     [ValidateNotNullOrEmpty]
     public override string? Database { get; set; }
 
-    /// <summary>pg_restore's workers; 0: as many as there are cores.</summary>
-    [Parameter]
-    [ValidateRange(0, 256)]
-    public int Jobs { get; set; }
-
     /// <summary>Do not ask. Every check is still made.</summary>
     [Parameter]
     public SwitchParameter Force { get; set; }
@@ -43,6 +38,6 @@ public sealed class RestorePgDatabaseCommand : DatabaseCmdlet
             $"Put {name} in the place of '{target.Database}' on {target.Server}? What is there now is kept under another name.",
             Force);
         if (answer != Answer.No)
-            WriteObject(Run(new RestoreDatabase(), new RestoreRequest(set, target) { Jobs = Jobs, WhatIf = answer == Answer.WhatIf }));
+            WriteObject(Run(new RestoreDatabase(), new RestoreRequest(set, target) { WhatIf = answer == Answer.WhatIf }));
     }
 }
