@@ -1,0 +1,77 @@
+using System.CommandLine;
+using System.Runtime.InteropServices;
+using DbSafety.Cli.Verbs;
+using DbSafety.Errors;
+
+namespace DbSafety.Cli;
+
+/// <summary>
+/// <c>dbsafety</c>: the cmdlets' operations where there is no PowerShell. Exit codes: 0 done, 1 failed, 2 wrong usage, 3 refused by
+/// a safety check, 4 verification failed, 5 something needed is missing or unreachable, 130 cancelled.
+/// </summary>
+public static class CommandLine
+{
+    private const int Usage = 2;
+
+    public static async Task<int> RunAsync(string[] args, TextWriter output, TextWriter error)
+    {
+        var parsed = Root(output, error).Parse(args);
+        if (parsed.Errors.Count > 0)
+        {
+            foreach (var problem in parsed.Errors)
+                await error.WriteLineAsync($"error: {problem.Message}");
+            await error.WriteLineAsync($"hint: {parsed.CommandResult.Command.Name} --help lists what there is");
+            return Usage;
+        }
+
+        using var stop = new CancellationTokenSource();
+        using var interrupt = OnSignal(PosixSignal.SIGINT, stop);
+        using var terminate = OnSignal(PosixSignal.SIGTERM, stop);
+        // Our own handlers end the work and wait until it has cleaned up, however long that takes.
+        var configuration = new InvocationConfiguration { ProcessTerminationTimeout = null, EnableDefaultExceptionHandler = false, Output = output, Error = error };
+        try
+        {
+            return await parsed.InvokeAsync(configuration, stop.Token);
+        }
+        catch (Exception e)
+        {
+            return await ReportAsync(Known(e, stop.IsCancellationRequested), error);
+        }
+    }
+
+    private static RootCommand Root(TextWriter output, TextWriter error)
+    {
+        var root = new RootCommand("Keeps PostgreSQL data alive while software changes around it.");
+        var screen = new ScreenOptions(output, error);
+        screen.AddTo(root);
+        root.Add(DatabaseVerbs.Create(screen));
+        root.Add(BackupVerbs.Create(screen));
+        root.Add(RestoreVerbs.Create(screen));
+        root.Add(VolumeVerbs.Create(screen));
+        return root;
+    }
+
+    private static DbSafetyException Known(Exception e, bool cancelled) => e switch
+    {
+        _ when cancelled => ErrorCatalogue.Cancelled.Because(e, "the command"),
+        DbSafetyException known => known,
+        OperationCanceledException => ErrorCatalogue.Cancelled.Because(e, "the command"),
+        _ => ErrorCatalogue.Unexpected.Because(e, "the command", e.Message),
+    };
+
+    private static async Task<int> ReportAsync(DbSafetyException e, TextWriter error)
+    {
+        await error.WriteLineAsync($"error {e.Code}: {e.Message}");
+        await error.WriteLineAsync($"hint: {e.Hint}");
+        if (e.Definition == ErrorCatalogue.Unexpected)
+            await error.WriteLineAsync(e.InnerException?.ToString());
+        return e.ExitCode;
+    }
+
+    private static PosixSignalRegistration OnSignal(PosixSignal signal, CancellationTokenSource stop) =>
+        PosixSignalRegistration.Create(signal, context =>
+        {
+            context.Cancel = true;
+            stop.Cancel();
+        });
+}

@@ -1,0 +1,103 @@
+using System.Globalization;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using DbSafety.Operations;
+
+namespace DbSafety.Cli;
+
+/// <summary>Shows results on standard output, everything else on standard error. Safe to call from any thread.</summary>
+internal sealed class Screen(TextWriter output, TextWriter error) : IOperationEvents
+{
+    private static readonly JsonSerializerOptions JsonForm = new()
+    {
+        WriteIndented = true,
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        Converters = { new JsonStringEnumConverter() },
+    };
+
+    private readonly Lock gate = new();
+    private readonly bool terminal = ReferenceEquals(error, Console.Error) && !Console.IsErrorRedirected;
+    private bool progressShown;
+
+    public bool Json { get; init; }
+
+    public bool Verbose { get; init; }
+
+    public bool Debug { get; init; }
+
+    public static string Size(long bytes) => bytes switch
+    {
+        < 1000 => $"{bytes} B",
+        < 1_000_000 => string.Create(CultureInfo.InvariantCulture, $"{bytes / 1e3:0.#} kB"),
+        < 1_000_000_000 => string.Create(CultureInfo.InvariantCulture, $"{bytes / 1e6:0.#} MB"),
+        _ => string.Create(CultureInfo.InvariantCulture, $"{bytes / 1e9:0.##} GB"),
+    };
+
+    public static string Time(TimeSpan time) => time.TotalSeconds < 1
+        ? string.Create(CultureInfo.InvariantCulture, $"{time.TotalMilliseconds:0} ms")
+        : time.TotalMinutes < 2 ? string.Create(CultureInfo.InvariantCulture, $"{time.TotalSeconds:0.0} s") : time.ToString(@"h\:mm\:ss", CultureInfo.InvariantCulture);
+
+    /// <summary>Prints a verb's objects: as JSON, or each in the words of <paramref name="describe"/>.</summary>
+    public void Show<T>(IReadOnlyList<T> results, Func<T, string> describe)
+    {
+        lock (gate)
+        {
+            ClearProgress();
+            if (Json)
+                output.WriteLine(JsonSerializer.Serialize(results, JsonForm));
+            else
+                foreach (var result in results)
+                    output.WriteLine(describe(result));
+        }
+    }
+
+    public void Show<T>(T result, Func<T, string> describe) => Show([result], describe);
+
+    public void Raise(OperationEvent operationEvent)
+    {
+        lock (gate)
+        {
+            switch (operationEvent)
+            {
+                case MessageEvent { Level: MessageLevel.Warning } message:
+                    Line("warning: " + message.Text);
+                    break;
+                case MessageEvent { Level: MessageLevel.Information } message:
+                    Line(message.Text);
+                    break;
+                case MessageEvent { Level: MessageLevel.Verbose } message when Verbose:
+                    Line(message.Text);
+                    break;
+                case MessageEvent { Level: MessageLevel.Debug } message when Debug:
+                    Line("+ " + message.Text);
+                    break;
+                case ProgressEvent progress when terminal && !Verbose:
+                    ShowProgress(progress);
+                    break;
+            }
+        }
+    }
+
+    private void Line(string text)
+    {
+        ClearProgress();
+        error.WriteLine(text);
+    }
+
+    private void ShowProgress(ProgressEvent progress)
+    {
+        var percent = progress.Fraction is { } fraction ? $" {fraction:P0}" : "";
+        var text = $"{progress.Activity}{percent}: {progress.Status}".ReplaceLineEndings(" ");
+        var width = Math.Max(20, Console.WindowWidth - 1);
+        error.Write("\r\u001b[K" + (text.Length > width ? text[..width] : text));
+        progressShown = true;
+    }
+
+    private void ClearProgress()
+    {
+        if (progressShown)
+            error.Write("\r\u001b[K");
+        progressShown = false;
+    }
+}

@@ -1,0 +1,66 @@
+using System.CommandLine;
+using DbSafety.Restores;
+
+namespace DbSafety.Cli.Verbs;
+
+/// <summary><c>dbsafety restore run|undo</c>. Both keep what was there, so neither asks.</summary>
+internal static class RestoreVerbs
+{
+    public static Command Create(ScreenOptions screens)
+    {
+        var command = new Command("restore", "Restore a backup beside the live database, verify it, and swap; or swap back.");
+        command.Add(Run(screens));
+        command.Add(Undo(screens));
+        return command;
+    }
+
+    private static Command Run(ScreenOptions screens)
+    {
+        var command = new Command("run", "Restore a set as the target's database, which is made if it is not there and kept if it is.");
+        var set = new Argument<string>("set") { Description = "A manifest, or a payload beside its manifest." };
+        var target = new TargetOptions();
+        var whatIf = WhatIf();
+        command.Add(set);
+        target.AddTo(command);
+        command.Add(whatIf);
+        command.SetAction(async (parsed, ct) =>
+        {
+            var screen = screens.Of(parsed);
+            var request = new RestoreRequest(parsed.GetRequiredValue(set), target.Get(parsed, screen)) { WhatIf = parsed.GetValue(whatIf) };
+            screen.Show(await new RestoreDatabase().RunAsync(request, screen, ct), Describe);
+            return 0;
+        });
+        return command;
+    }
+
+    private static Command Undo(ScreenOptions screens)
+    {
+        var command = new Command("undo", "Swap the database that was kept by the last restore back.");
+        var target = new TargetOptions();
+        var whatIf = WhatIf();
+        target.AddTo(command);
+        command.Add(whatIf);
+        command.SetAction(async (parsed, ct) =>
+        {
+            var screen = screens.Of(parsed);
+            var request = new UndoRestoreRequest(target.Get(parsed, screen)) { WhatIf = parsed.GetValue(whatIf) };
+            screen.Show(await new UndoRestore().RunAsync(request, screen, ct), Describe);
+            return 0;
+        });
+        return command;
+    }
+
+    private static Option<bool> WhatIf() => new("--what-if") { Description = "Only check, and say what would be done." };
+
+    internal static string Describe(PgRestore restore)
+    {
+        var what = restore switch
+        {
+            { WhatIf: true } => $"would restore {restore.Database} on {restore.Server}; nothing was changed",
+            { Backup: null } => $"{restore.Database} on {restore.Server} is what it was before the restore; swapped in {Screen.Time(restore.SwapDuration)}",
+            _ => $"restored {restore.Database} on {restore.Server}: {restore.Tables} tables, {restore.Rows:N0} rows, the same as in the backup; {Screen.Time(restore.Duration)}, swapped in {Screen.Time(restore.SwapDuration)}",
+        };
+        var kept = restore.KeptAs is null ? "" : restore.WhatIf ? $"\n  the database of now would be kept as {restore.KeptAs}" : $"\n  the one of before is kept as {restore.KeptAs} ({Screen.Size(restore.KeptBytes ?? 0)})";
+        return what + kept + string.Concat(restore.Notes.Select(n => "\n  " + n));
+    }
+}
