@@ -101,6 +101,12 @@ public static class ErrorCatalogue
         "there is nowhere to rehearse the migration of {0}: {1}", "Install PostgreSQL's server binaries of that version, or go without (--skip-rehearsal, -SkipRehearsal).");
     public static readonly ErrorDefinition VerifyLost = new("DBS409", ErrorKind.Verification,
         "after the migration {0} has lost more than was allowed: {1}", "{2}");
+    public static readonly ErrorDefinition MigrationsUnsupported = new("DBS410", ErrorKind.Usage,
+        "{0} cannot be run: {1}", "Nothing was changed. Run it with its own tool, or keep each migration in a file of its own without its undoing.");
+    public static readonly ErrorDefinition WrongProvider = new("DBS411", ErrorKind.Usage,
+        "{0} is made for {1}, not for PostgreSQL", "Point to the migrations of a project whose datasource is postgresql.");
+    public static readonly ErrorDefinition WouldFail = new("DBS412", ErrorKind.Refused,
+        "the migration of {0} would fail on the data that is there: {1}", "Nothing was changed. {2}");
 
     // 5xx: Docker
     public static readonly ErrorDefinition EngineUnreachable = new("DBS501", ErrorKind.Missing,

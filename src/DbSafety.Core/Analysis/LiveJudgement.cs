@@ -1,0 +1,61 @@
+using System.Globalization;
+
+namespace DbSafety.Analysis;
+
+/// <summary>Lowers or raises a finding by what the live database answered, and says so in the message.</summary>
+internal static class LiveJudgement
+{
+    public static MigrationFinding Judge(MigrationFinding finding, LiveAnswer answer)
+    {
+        var question = finding.Question!;
+        if (!answer.Exists)
+            return finding with { Severity = FindingSeverity.Info, Message = $"{finding.Message}: there is no such {Thing(question)} now" };
+        if (answer.Count is not { } count)
+            return finding with { Message = $"{finding.Message} (how many could not be counted)" };
+        var others = answer.PerTable.Where(t => t.Value > 0).ToList();
+        var facts = new Dictionary<string, long> { [Fact(question.Kind)] = count };
+        foreach (var (table, rows) in others)
+            facts[$"rows of {table}"] = rows;
+        finding = finding with { LiveFacts = facts };
+        if (count == 0 && others.Count == 0)
+            return finding with { Severity = FindingSeverity.Info, Message = $"{finding.Message}: {Nothing(question)}" };
+        return finding with
+        {
+            Message = $"{finding.Message}: {Loss(finding, question, count)}{Others(others)}",
+            WouldFail = finding.Severity == FindingSeverity.MayFail && question.Proves && count > 0,
+        };
+    }
+
+    private static string Thing(LiveQuestion question) =>
+        question.Column is not null ? "column" : question.Kind == LiveFactKind.SchemaRows ? "schema" : "table";
+
+    private static string Fact(LiveFactKind kind) => kind switch
+    {
+        LiveFactKind.Values => "values",
+        LiveFactKind.Nulls => "nulls",
+        _ => "rows",
+    };
+
+    private static string Nothing(LiveQuestion question) => question.Kind switch
+    {
+        LiveFactKind.Values => "it holds no values",
+        LiveFactKind.Nulls => "none is missing",
+        LiveFactKind.SchemaRows => "its tables are empty",
+        LiveFactKind.RowsWhere => "no row fits the condition now",
+        _ => "the table is empty",
+    };
+
+    private static string Loss(MigrationFinding finding, LiveQuestion question, long count) => (question.Kind, finding.Severity) switch
+    {
+        (LiveFactKind.Values, _) => $"{Number(count, "value")} would be lost",
+        (LiveFactKind.Nulls, _) => $"{Number(count, "row")} {(count == 1 ? "has" : "have")} none",
+        (_, FindingSeverity.MayFail) => $"the table has {Number(count, "row")}",
+        _ when finding.Rule == "update-without-where" => $"{Number(count, "row")} would be overwritten",
+        _ => $"{Number(count, "row")} would be lost",
+    };
+
+    private static string Others(List<KeyValuePair<string, long>> others) =>
+        others.Count == 0 ? "" : ", and with them up to " + string.Join(", ", others.Select(o => $"{Number(o.Value, "row")} of {o.Key}"));
+
+    private static string Number(long count, string noun) => count.ToString("N0", CultureInfo.InvariantCulture) + " " + noun + (count == 1 ? "" : "s");
+}

@@ -1,0 +1,59 @@
+namespace DbSafety.Analysis;
+
+/// <summary>What the live database is to be asked about an effect.</summary>
+internal enum LiveFactKind
+{
+    /// <summary>The rows of a table and of what goes with it.</summary>
+    Rows,
+
+    /// <summary>The values in a column that are not null.</summary>
+    Values,
+
+    /// <summary>The nulls in a column.</summary>
+    Nulls,
+
+    /// <summary>The rows of all tables of a schema.</summary>
+    SchemaRows,
+
+    /// <summary>The rows a condition fits.</summary>
+    RowsWhere,
+}
+
+/// <summary>Which other tables an effect reaches.</summary>
+internal enum LiveReach
+{
+    /// <summary>The table alone.</summary>
+    Only,
+
+    /// <summary>With its partitions and inheritance children.</summary>
+    Children,
+
+    /// <summary>With its children, and all tables that refer to it (TRUNCATE … CASCADE).</summary>
+    References,
+
+    /// <summary>With its children, and the tables whose rows go along (ON DELETE CASCADE).</summary>
+    DeleteCascades,
+}
+
+/// <summary>A question in the names of the database as it is before the first pending migration.</summary>
+internal sealed record LiveQuestion(LiveFactKind Kind, RelationName Relation, LiveReach Reach = LiveReach.Children)
+{
+    public string? Column { get; init; }
+
+    /// <summary>
+    /// What the database shows now is what the statement will meet. False where earlier statements of the set may have changed it.
+    /// </summary>
+    public bool Proves { get; init; } = true;
+
+    /// <summary>SQL text behind <c>FROM</c>, for <see cref="LiveFactKind.RowsWhere"/>.</summary>
+    public string? Condition { get; init; }
+}
+
+/// <summary>The answer.</summary>
+/// <param name="Exists">Whether the table, column or schema is there at all.</param>
+/// <param name="Count">Null: it could not be counted.</param>
+internal sealed record LiveAnswer(bool Exists, long? Count)
+{
+    /// <summary>Rows of the other tables that are reached, by the names people write.</summary>
+    public IReadOnlyDictionary<string, long> PerTable { get; init; } = new Dictionary<string, long>();
+}

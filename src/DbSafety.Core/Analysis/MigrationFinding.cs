@@ -1,0 +1,43 @@
+namespace DbSafety.Analysis;
+
+/// <summary>One effect of one statement of a migration.</summary>
+public sealed record MigrationFinding
+{
+    /// <summary>The rule's id, such as <c>drop-column</c>.</summary>
+    public required string Rule { get; init; }
+
+    public required FindingSeverity Severity { get; init; }
+
+    /// <summary>The script, relative to the migrations folder.</summary>
+    public required string File { get; init; }
+
+    /// <summary>1-based line in <see cref="File"/>.</summary>
+    public required int Line { get; init; }
+
+    /// <summary>1-based place of the statement in its file.</summary>
+    public required int Statement { get; init; }
+
+    /// <summary>What it is about, such as <c>categories.active</c>; with its schema where that is not the default one.</summary>
+    public required string Object { get; init; }
+
+    /// <summary>In plain words what is lost or may fail, with the live numbers where they are known.</summary>
+    public required string Message { get; init; }
+
+    /// <summary>What to do instead.</summary>
+    public required string Remedy { get; init; }
+
+    /// <summary>Numbers from the live database, such as <c>rows</c>, <c>values</c> or <c>nulls</c>; empty without one.</summary>
+    public IReadOnlyDictionary<string, long> LiveFacts { get; init; } = new Dictionary<string, long>();
+
+    /// <summary>It stands inside of a DO block or of a function's body.</summary>
+    public bool InBody { get; init; }
+
+    /// <summary>How <c>--allow</c> names it.</summary>
+    public string AllowAs => $"{Rule}:{Object}";
+
+    /// <summary>The live data show that the statement would fail.</summary>
+    public bool WouldFail { get; init; }
+
+    /// <summary>What it touches in the live database, as it is called there now.</summary>
+    internal LiveQuestion? Question { get; init; }
+}

@@ -1,0 +1,15 @@
+namespace DbSafety.Analysis.Rules;
+
+/// <summary>Code of a procedural language runs; only its plain statements can be read.</summary>
+internal sealed class DoBlock : IAnalysisRule
+{
+    public string Id => "do-block";
+
+    public FindingSeverity Severity => FindingSeverity.Opaque;
+
+    public IEnumerable<Effect> Find(StatementContext context)
+    {
+        if (context.Statement.StartsWith("do"))
+            yield return new Effect($"statement {context.Statement.Ordinal}", "runs a DO block, of which only the statements in plain sight were read", "Write plain SQL where that does; the rehearsal shows what the block really does.");
+    }
+}

@@ -1,0 +1,9 @@
+namespace DbSafety.Migrations.Ledgers;
+
+/// <summary>One row of a ledger: one attempt at one migration.</summary>
+internal sealed record LedgerEntry(string Id, string Name, string Checksum, DateTimeOffset? FinishedAt, DateTimeOffset? RolledBackAt, string? Log)
+{
+    public bool IsApplied => FinishedAt is not null && RolledBackAt is null;
+
+    public bool IsFailed => FinishedAt is null && RolledBackAt is null;
+}

@@ -1,0 +1,94 @@
+using DbSafety.Analysis;
+using DbSafety.Databases;
+using DbSafety.Operations;
+using Npgsql;
+
+namespace DbSafety.Migrations;
+
+/// <summary>Asks the live database what findings need to know. Everything is read in one read-only transaction.</summary>
+internal sealed class LiveFacts(NpgsqlConnection connection, string defaultSchema, IOperationEvents events)
+{
+    private readonly Dictionary<LiveQuestion, LiveAnswer> answers = [];
+
+    public async Task<IReadOnlyList<MigrationFinding>> JudgeAsync(IReadOnlyList<MigrationFinding> findings, CancellationToken ct)
+    {
+        await using var transaction = await connection.BeginTransactionAsync(System.Data.IsolationLevel.RepeatableRead, ct);
+        await connection.ExecuteAsync("SET TRANSACTION READ ONLY", ct);
+        await connection.ExecuteAsync("SET LOCAL lock_timeout = '5s'", ct);
+        await connection.ExecuteAsync("SET LOCAL statement_timeout = '10min'", ct);
+        var judged = new List<MigrationFinding>();
+        foreach (var finding in findings)
+            judged.Add(finding.Question is { } question ? LiveJudgement.Judge(finding, await AskAsync(transaction, question, ct)) : finding);
+        await transaction.RollbackAsync(ct);
+        return judged;
+    }
+
+    private async Task<LiveAnswer> AskAsync(NpgsqlTransaction transaction, LiveQuestion question, CancellationToken ct)
+    {
+        if (answers.TryGetValue(question, out var known))
+            return known;
+        events.Progress("Asking the database", question.Relation.Display(defaultSchema));
+        await transaction.SaveAsync("question", ct);
+        try
+        {
+            return answers[question] = await AnswerAsync(question, ct);
+        }
+        catch (PostgresException e)
+        {
+            ct.ThrowIfCancellationRequested();
+            // A condition may name what an earlier statement of the set is yet to make.
+            await transaction.RollbackAsync("question", ct);
+            events.Verbose($"could not count {question.Relation.Display(defaultSchema)}: {e.MessageText}");
+            return answers[question] = new LiveAnswer(true, null);
+        }
+    }
+
+    private async Task<LiveAnswer> AnswerAsync(LiveQuestion question, CancellationToken ct)
+    {
+        if (question.Kind == LiveFactKind.SchemaRows)
+            return await SchemaAsync(question.Relation.Name, ct);
+        if (await TableReach.FindAsync(connection, question.Relation, ct) is not { } table)
+            return new LiveAnswer(false, 0);
+        if (question.Column is { } column && !await HasColumnAsync(table, column, ct))
+            return new LiveAnswer(false, 0);
+        return question.Kind switch
+        {
+            LiveFactKind.Values => await CountAsync($"SELECT count({SqlName.Quote(question.Column!)}) FROM {table.Sql}", ct),
+            LiveFactKind.Nulls => await CountAsync($"SELECT count(*) FROM {table.Sql} WHERE {SqlName.Quote(question.Column!)} IS NULL", ct),
+            LiveFactKind.RowsWhere when question.Condition is { } condition => await CountAsync($"SELECT count(*) FROM {condition}", ct),
+            LiveFactKind.RowsWhere => new LiveAnswer(true, null),
+            _ => await RowsAsync(table, question.Reach, ct),
+        };
+    }
+
+    private async Task<LiveAnswer> RowsAsync(LiveTable table, LiveReach reach, CancellationToken ct)
+    {
+        var own = await TableReach.ReachedAsync(connection, table, reach == LiveReach.Only ? LiveReach.Only : LiveReach.Children, ct);
+        var all = reach is LiveReach.References or LiveReach.DeleteCascades ? await TableReach.ReachedAsync(connection, table, reach, ct) : own;
+        var others = new Dictionary<string, long>(StringComparer.Ordinal);
+        foreach (var other in all.Where(t => t.HasRows && !own.Contains(t)))
+            others[other.Display(defaultSchema)] = await OwnRowsAsync(other, ct);
+        var rows = 0L;
+        foreach (var part in own.Where(t => t.HasRows))
+            rows += await OwnRowsAsync(part, ct);
+        return new LiveAnswer(true, rows) { PerTable = others };
+    }
+
+    private async Task<LiveAnswer> SchemaAsync(string schema, CancellationToken ct)
+    {
+        if (!await connection.ScalarAsync<bool>("SELECT EXISTS (SELECT FROM pg_namespace WHERE nspname = $1)", ct, schema))
+            return new LiveAnswer(false, 0);
+        var rows = 0L;
+        foreach (var table in (await TableReach.InSchemaAsync(connection, schema, ct)).Where(t => t.HasRows))
+            rows += await OwnRowsAsync(table, ct);
+        return new LiveAnswer(true, rows);
+    }
+
+    private async Task<LiveAnswer> CountAsync(string sql, CancellationToken ct) => new(true, await connection.ScalarAsync<long>(sql, ct));
+
+    private Task<long> OwnRowsAsync(LiveTable table, CancellationToken ct) =>
+        connection.ScalarAsync<long>($"SELECT count(*) FROM ONLY {table.Sql}", ct);
+
+    private Task<bool> HasColumnAsync(LiveTable table, string column, CancellationToken ct) =>
+        connection.ScalarAsync<bool>("SELECT EXISTS (SELECT FROM pg_attribute WHERE attrelid = $1::oid AND attname = $2 AND attnum > 0 AND NOT attisdropped)", ct, (long)table.Oid, column);
+}

@@ -1,0 +1,21 @@
+using Npgsql;
+
+namespace DbSafety.Migrations;
+
+/// <summary>What PostgreSQL had to say about a migration, and where.</summary>
+/// <param name="Line">1-based line in the file.</param>
+/// <param name="Statement">The statement, shortened.</param>
+internal sealed record MigrationError(string File, int Line, string Statement, string SqlState, string Message, string? Detail, string? Hint)
+{
+    public static MigrationError From(PostgresException e, string file, Analysis.SqlStatement statement)
+    {
+        var line = statement.Line;
+        // The position counts characters from 1, in the statement as it was sent.
+        if (e.Position > 0 && e.Position <= statement.Text.Length)
+            line += statement.Text.AsSpan(0, e.Position - 1).Count('\n');
+        return new MigrationError(file, line, statement.Excerpt, e.SqlState, e.MessageText, e.Detail, e.Hint);
+    }
+
+    public override string ToString() =>
+        $"{File} line {Line}: {Message}{(Detail is null ? "" : $" ({Detail})")}; the statement was: {Statement}";
+}

@@ -1,0 +1,43 @@
+using DbSafety.Databases;
+using DbSafety.Migrations.Ledgers;
+using DbSafety.Migrations.Sources;
+using Npgsql;
+
+namespace DbSafety.Migrations;
+
+/// <summary>A folder of migrations together with the ledger of one database.</summary>
+internal sealed record MigrationProject(MigrationFolder Folder, IMigrationLedger Ledger, string Schema)
+{
+    public static MigrationProject Open(string path, DatabaseTarget? target)
+    {
+        var folder = MigrationFolder.Open(path);
+        var schema = folder.Source == MigrationSource.Prisma ? target?.Schema ?? "public" : "public";
+        return new MigrationProject(folder, folder.Source == MigrationSource.Prisma ? new PrismaLedger(schema) : new SqlLedger(), schema);
+    }
+
+    /// <summary>Connects as the tool does: Prisma puts the schema of its URL first on the search path.</summary>
+    public async Task<NpgsqlConnection> ConnectAsync(DatabaseTarget target, string work, CancellationToken ct)
+    {
+        var connection = await target.OpenAsync(ct, work);
+        try
+        {
+            if (Folder.Source == MigrationSource.Prisma && target.Schema is not null)
+                await connection.ExecuteAsync($"SET search_path = {SqlName.Quote(Schema)}", ct);
+            return connection;
+        }
+        catch
+        {
+            await connection.DisposeAsync();
+            throw;
+        }
+    }
+
+    public async Task<IReadOnlyList<PgMigration>> StatesAsync(NpgsqlConnection connection, CancellationToken ct) =>
+        MigrationStates.Combine(Folder, await Ledger.ReadAsync(connection, ct));
+
+    public IReadOnlyList<MigrationFile> FilesOf(IEnumerable<PgMigration> migrations)
+    {
+        var names = migrations.Select(m => m.Name).ToHashSet(StringComparer.Ordinal);
+        return [.. Folder.Files.Where(f => names.Contains(f.Name))];
+    }
+}

@@ -1,0 +1,31 @@
+namespace DbSafety.Migrations;
+
+/// <summary>One migration: its file and what the ledger knows of it.</summary>
+public sealed record PgMigration
+{
+    public required string Name { get; init; }
+
+    public required MigrationState State { get; init; }
+
+    public required MigrationSource Source { get; init; }
+
+    /// <summary>The script's full path; null where it is missing.</summary>
+    public string? Path { get; init; }
+
+    /// <summary>SHA-256 of the file's bytes in hex; of the recorded file where it is missing.</summary>
+    public string? Checksum { get; init; }
+
+    public DateTimeOffset? AppliedAt { get; init; }
+
+    /// <summary>What the ledger keeps of a failure.</summary>
+    public string? Log { get; init; }
+
+    /// <summary>The state in words, where there is more to say: what to do about it.</summary>
+    public string? Note { get; init; }
+
+    /// <summary>It would be run next.</summary>
+    public bool IsPending => State is MigrationState.Pending or MigrationState.RolledBack;
+
+    /// <summary>While it is so, nothing is run.</summary>
+    public bool BlocksRun => State is MigrationState.Failed or MigrationState.Modified or MigrationState.Missing or MigrationState.OutOfOrder or MigrationState.NoScript;
+}

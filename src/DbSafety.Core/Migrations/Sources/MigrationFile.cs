@@ -1,0 +1,42 @@
+using System.Security.Cryptography;
+using System.Text;
+
+namespace DbSafety.Migrations.Sources;
+
+/// <summary>A migration's script as it lies on the disk.</summary>
+/// <param name="Path">Its full path.</param>
+/// <param name="RelativePath">As findings name it: relative to the migrations folder, with slashes.</param>
+internal sealed record MigrationFile(string Name, string Path, string RelativePath)
+{
+    /// <summary>Null: there is no script.</summary>
+    public byte[]? Bytes { get; init; }
+
+    /// <summary>In no order: named, not run.</summary>
+    public bool IsUnlisted { get; init; }
+
+    /// <summary>The script without the byte order mark, which the server takes for an error.</summary>
+    public string Text => Encoding.UTF8.GetString(Bytes ?? []).TrimStart('\uFEFF');
+
+    public string? Checksum => Bytes is null ? null : Hash(Bytes);
+
+    /// <summary>
+    /// Whether it is the file that was recorded, line endings aside, as Prisma sees it
+    /// (prisma-engines, schema-connector/src/checksum.rs: as it is, with LF, with CRLF).
+    /// </summary>
+    public bool Matches(string recorded)
+    {
+        if (Bytes is null)
+            return false;
+        if (Same(Hash(Bytes), recorded))
+            return true;
+        var text = Encoding.UTF8.GetString(Bytes);
+        return Same(Hash(Encoding.UTF8.GetBytes(text.Replace("\r\n", "\n", StringComparison.Ordinal))), recorded)
+            || Same(Hash(Encoding.UTF8.GetBytes(text.Replace("\n", "\r\n", StringComparison.Ordinal))), recorded);
+    }
+
+    private static string Hash(byte[] bytes) => Convert.ToHexStringLower(SHA256.HashData(bytes));
+
+    /// <summary>Old releases of Prisma wrote each byte without its leading zero.</summary>
+    private static bool Same(string hash, string recorded) => hash == recorded
+        || (recorded.Length is > 0 and < 64 && recorded == string.Concat(hash.Chunk(2).Select(pair => pair[0] == '0' ? pair[1..] : pair).Select(pair => new string(pair))));
+}

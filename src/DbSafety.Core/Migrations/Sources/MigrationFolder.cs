@@ -1,0 +1,37 @@
+using DbSafety.Errors;
+
+namespace DbSafety.Migrations.Sources;
+
+/// <summary>The migrations of a project, in the order their tool runs them.</summary>
+/// <param name="Root">The folder the migrations lie in.</param>
+internal sealed record MigrationFolder(MigrationSource Source, string Root, IReadOnlyList<MigrationFile> Files, IComparer<string> Order)
+{
+    /// <summary>Finds out what lies at <paramref name="path"/>.</summary>
+    /// <exception cref="DbSafetyException"><c>DBS401</c>, <c>DBS410</c>, <c>DBS411</c>.</exception>
+    public static MigrationFolder Open(string path)
+    {
+        var root = Path.GetFullPath(path);
+        if (!Directory.Exists(root))
+            throw ErrorCatalogue.MigrationsNotFound.For(path, File.Exists(root) ? "it is a file" : "there is no such folder");
+        try
+        {
+            foreach (var folder in new[] { root, Path.Combine(root, "migrations"), Path.Combine(root, "prisma", "migrations") })
+            {
+                if (PrismaFolder.IsOne(folder))
+                    return Named(PrismaFolder.Open(folder), root);
+            }
+
+            return SqlFolder.Open(root);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw ErrorCatalogue.FileUnreadable.Because(e, path, e.Message);
+        }
+    }
+
+    /// <summary>Findings name files relative to the folder that was asked for.</summary>
+    private static MigrationFolder Named(MigrationFolder folder, string root) => folder with
+    {
+        Files = [.. folder.Files.Select(f => f with { RelativePath = System.IO.Path.GetRelativePath(root, f.Path).Replace('\\', '/') })],
+    };
+}

@@ -1,0 +1,42 @@
+using DbSafety.Errors;
+
+namespace DbSafety.Migrations.Sources;
+
+/// <summary>Prisma's <c>migrations</c> folder: one folder a migration, <c>migration_lock.toml</c> beside them.</summary>
+internal static class PrismaFolder
+{
+    private const string Script = "migration.sql";
+
+    private const string Lock = "migration_lock.toml";
+
+    public static bool IsOne(string folder) =>
+        Directory.Exists(folder)
+        && (File.Exists(Path.Combine(folder, Lock)) || Directory.EnumerateDirectories(folder).Any(d => File.Exists(Path.Combine(d, Script))));
+
+    public static MigrationFolder Open(string folder)
+    {
+        CheckProvider(folder);
+        var files = Directory.EnumerateDirectories(folder)
+            .Select(d => Read(d, Path.GetFileName(d)))
+            .OrderBy(f => f.Name, PrismaOrder.Instance)
+            .ToList();
+        return new MigrationFolder(MigrationSource.Prisma, folder, files, PrismaOrder.Instance);
+    }
+
+    private static MigrationFile Read(string folder, string name)
+    {
+        var path = Path.Combine(folder, Script);
+        return new MigrationFile(name, path, $"{name}/{Script}") { Bytes = File.Exists(path) ? File.ReadAllBytes(path) : null };
+    }
+
+    private static void CheckProvider(string folder)
+    {
+        var path = Path.Combine(folder, Lock);
+        if (!File.Exists(path))
+            return;
+        var line = File.ReadLines(path).FirstOrDefault(l => l.StartsWith("provider", StringComparison.Ordinal));
+        var provider = line?.Split('=', 2) is [_, var value] ? value.Trim().Trim('"') : null;
+        if (provider is not null and not ("postgresql" or "postgres"))
+            throw ErrorCatalogue.WrongProvider.For(path, provider);
+    }
+}

@@ -1,0 +1,37 @@
+using System.Text;
+using DbSafety.Analysis;
+using DbSafety.Errors;
+
+namespace DbSafety.Migrations.Sources;
+
+/// <summary>Every SQL script below a folder, for analysis without a database.</summary>
+internal static class ScriptFolder
+{
+    /// <summary>In the tool's order where the folder is one tool's, else by name; files that undo are left out. A single file will do too.</summary>
+    public static IReadOnlyList<SqlScript> ReadAll(string path)
+    {
+        var root = Path.GetFullPath(path);
+        try
+        {
+            if (File.Exists(root))
+                return [Read(root, Path.GetFileName(root))];
+            if (!Directory.Exists(root))
+                throw ErrorCatalogue.MigrationsNotFound.For(path, "there is no such folder");
+            var names = Directory.EnumerateFiles(root, "*.sql", SearchOption.AllDirectories)
+                .Select(f => Path.GetRelativePath(root, f).Replace('\\', '/'))
+                .Where(f => !f.Contains("node_modules/", StringComparison.Ordinal) && SqlFileName.Read(Path.GetFileName(f)).Role != SqlFileRole.Undo)
+                .OrderBy(f => Path.GetDirectoryName(f) ?? "", PrismaOrder.Instance)
+                .ThenBy(f => Path.GetFileName(f) ?? "", SqlFileOrder.Instance)
+                .ToList();
+            if (names.Count == 0)
+                throw ErrorCatalogue.MigrationsNotFound.For(path, "there is no *.sql in it");
+            return [.. names.Select(n => Read(Path.Combine(root, n), n))];
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw ErrorCatalogue.FileUnreadable.Because(e, path, e.Message);
+        }
+    }
+
+    private static SqlScript Read(string path, string name) => new(name, File.ReadAllText(path, Encoding.UTF8));
+}

@@ -1,0 +1,50 @@
+using DbSafety.Analysis;
+using DbSafety.Databases;
+using Npgsql;
+
+namespace DbSafety.Migrations;
+
+/// <summary>A table in the catalog of one database.</summary>
+internal sealed record LiveTable(uint Oid, string Schema, string Name, char Kind)
+{
+    public string Sql => SqlName.Quote(Schema, Name);
+
+    /// <summary>Whether rows are stored in it: a partitioned table only has partitions.</summary>
+    public bool HasRows => Kind is 'r' or 'm';
+
+    public string Display(string defaultSchema) => new RelationName(Schema, Name).Display(defaultSchema);
+}
+
+/// <summary>Looks up which tables an effect reaches: partitions, children, and those tied by foreign keys.</summary>
+internal static class TableReach
+{
+    private const string Columns = "c.oid, n.nspname, c.relname, c.relkind";
+
+    public static async Task<LiveTable?> FindAsync(NpgsqlConnection connection, RelationName name, CancellationToken ct) =>
+        (await connection.ListAsync(
+            $"SELECT {Columns} FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = to_regclass($1) AND c.relkind IN ('r', 'p', 'm', 'f')",
+            Read, ct, name.Sql)).FirstOrDefault();
+
+    /// <summary>The table itself comes first.</summary>
+    public static Task<List<LiveTable>> ReachedAsync(NpgsqlConnection connection, LiveTable table, LiveReach reach, CancellationToken ct) =>
+        connection.ListAsync(
+            $"""
+            WITH RECURSIVE edges(above, below) AS (
+                SELECT inhparent, inhrelid FROM pg_inherits WHERE $2
+                UNION ALL
+                SELECT confrelid, conrelid FROM pg_constraint WHERE contype = 'f' AND ($3 OR ($4 AND confdeltype = 'c'))
+            ), reached(oid) AS (
+                SELECT $1::oid UNION SELECT e.below FROM edges e JOIN reached r ON e.above = r.oid
+            )
+            SELECT {Columns} FROM reached r JOIN pg_class c ON c.oid = r.oid JOIN pg_namespace n ON n.oid = c.relnamespace
+            WHERE c.relkind IN ('r', 'p', 'm') ORDER BY c.oid <> $1::oid, 2, 3
+            """,
+            Read, ct, (long)table.Oid, reach != LiveReach.Only, reach == LiveReach.References, reach == LiveReach.DeleteCascades);
+
+    public static Task<List<LiveTable>> InSchemaAsync(NpgsqlConnection connection, string schema, CancellationToken ct) =>
+        connection.ListAsync(
+            $"SELECT {Columns} FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = $1 AND c.relkind IN ('r', 'p', 'm') ORDER BY 3",
+            Read, ct, schema);
+
+    private static LiveTable Read(NpgsqlDataReader r) => new(r.GetFieldValue<uint>(0), r.GetString(1), r.GetString(2), r.GetChar(3));
+}

@@ -1,0 +1,21 @@
+namespace DbSafety.Migrations;
+
+/// <summary>What to do about each state that stops a run.</summary>
+internal static class WayOn
+{
+    public const string Modified = "Put the file back to what ran (version control has it), and make the change in a new migration.";
+
+    public const string Missing = "Bring the file back from version control; the code and the database are not of one version.";
+
+    public const string NoScript = "Put its migration.sql back, or remove the empty folder.";
+
+    public static string Failed(PgMigration migration) => migration.Source == MigrationSource.Prisma
+        ? $"Find out how far it got (see its log), then say which: npx prisma migrate resolve --rolled-back \"{migration.Name}\" to run it again, or --applied \"{migration.Name}\" if all of it is there."
+        : $"Find out how far it got (see its log). To run it again: UPDATE dbsafety.migrations SET rolled_back_at = now() WHERE name = {Databases.SqlName.Literal(migration.Name).Trim()} AND applied_at IS NULL; if all of it is there, set applied_at instead.";
+
+    public static string OutOfOrder(string last) => $"Rename it so that it comes after {last}, which has already run.";
+
+    public static string Unlisted(string name) => name.StartsWith("R__", StringComparison.Ordinal)
+        ? "Repeatable migrations are not run. Make it a numbered one."
+        : "It has no number while others have, so it has no place in their order and is not run.";
+}

@@ -1,0 +1,106 @@
+using DbSafety.Analysis;
+
+namespace DbSafety.Core.Tests.Analysis;
+
+public sealed class MigrationAnalyserTests
+{
+    [Theory]
+    [InlineData("DROP TABLE categories", "drop-table:categories")]
+    [InlineData("DROP TABLE IF EXISTS a, app.\"B\" CASCADE", "drop-table:a drop-table:app.\"B\"")]
+    [InlineData("ALTER TABLE categories DROP COLUMN active", "drop-column:categories.active")]
+    [InlineData("ALTER TABLE ONLY app.categories DROP active, ADD x int DEFAULT f(1, 2), DROP COLUMN IF EXISTS \"Old\" CASCADE", "drop-column:app.categories.active drop-column:app.categories.\"Old\"")]
+    [InlineData("ALTER TABLE public.categories DROP COLUMN active", "drop-column:categories.active")]
+    [InlineData("ALTER TABLE categories DROP CONSTRAINT c", "")]
+    [InlineData("DROP SCHEMA app CASCADE", "drop-schema:app")]
+    [InlineData("DROP DATABASE IF EXISTS shop", "drop-database:shop")]
+    [InlineData("DROP MATERIALIZED VIEW totals", "drop-materialized-view:totals")]
+    [InlineData("TRUNCATE a, ONLY b RESTART IDENTITY CASCADE", "truncate:a truncate:b")]
+    [InlineData("DELETE FROM orders", "delete-without-where:orders")]
+    [InlineData("DELETE FROM ONLY orders o WHERE o.id IN (SELECT 1)", "delete-rows:orders")]
+    [InlineData("DELETE FROM orders USING users WHERE true", "delete-rows:orders")]
+    [InlineData("WITH gone AS (DELETE FROM orders RETURNING *) SELECT count(*) FROM gone WHERE true", "delete-without-where:orders")]
+    [InlineData("WITH x AS (SELECT 1) UPDATE users SET name = 'x'", "update-without-where:users")]
+    [InlineData("CREATE TABLE kept AS WITH gone AS (DELETE FROM orders RETURNING *) SELECT * FROM gone", "delete-without-where:orders")]
+    [InlineData("COPY (DELETE FROM orders WHERE id = 1 RETURNING *) TO STDOUT", "delete-rows:orders")]
+    [InlineData("EXPLAIN ANALYZE DELETE FROM orders", "delete-without-where:orders")]
+    [InlineData("MERGE INTO t USING s ON t.id = s.id WHEN MATCHED THEN DELETE", "delete-rows:t")]
+    [InlineData("UPDATE users SET name = (SELECT 'x' WHERE true)", "update-without-where:users")]
+    [InlineData("UPDATE users SET name = 'x' WHERE id = 1", "")]
+    [InlineData("INSERT INTO t VALUES (1) ON CONFLICT (id) DO UPDATE SET a = 1", "")]
+    [InlineData("SELECT 1 FROM users FOR UPDATE", "")]
+    [InlineData("ALTER TABLE t ADD CONSTRAINT f FOREIGN KEY (a) REFERENCES b ON DELETE CASCADE ON UPDATE SET NULL", "")]
+    [InlineData("CREATE RULE r AS ON INSERT TO t DO ALSO (DELETE FROM u; UPDATE v SET a = 1)", "")]
+    [InlineData("DROP TYPE mood CASCADE", "drop-cascade:mood")]
+    [InlineData("-- DROP TABLE a\n/* DROP TABLE b; /* */ */ SELECT 'DROP TABLE c; ' AS \"drop table d\"", "")]
+    public void Destructive_statements_are_found_and_only_they(string sql, string expected)
+    {
+        var found = MigrationAnalyser.Analyse([new SqlScript("1.sql", sql)]).Where(f => f.Severity == FindingSeverity.Destructive);
+        Assert.Equal(expected, string.Join(' ', found.Select(f => f.AllowAs)));
+    }
+
+    [Theory]
+    [InlineData("ALTER TABLE t ADD COLUMN c text NOT NULL", "add-required-column:t.c")]
+    [InlineData("ALTER TABLE t ADD c text NOT NULL DEFAULT ''", "")]
+    [InlineData("ALTER TABLE t ADD c int NOT NULL GENERATED ALWAYS AS IDENTITY", "")]
+    [InlineData("ALTER TABLE t ALTER COLUMN c SET NOT NULL", "set-not-null:t.c")]
+    public void What_depends_on_the_data_is_found(string sql, string expected)
+    {
+        var found = MigrationAnalyser.Analyse([new SqlScript("1.sql", sql)]).Where(f => f.Severity == FindingSeverity.MayFail);
+        Assert.Equal(expected, string.Join(' ', found.Select(f => f.AllowAs)));
+    }
+
+    [Theory]
+    [InlineData("CREATE TABLE t (a int); DROP TABLE t")]
+    [InlineData("CREATE TABLE t (a int); ALTER TABLE t RENAME TO u; DELETE FROM u; DROP TABLE u")]
+    [InlineData("ALTER TABLE t ADD COLUMN a int; UPDATE t SET a = 1; ALTER TABLE t RENAME a TO b; ALTER TABLE t DROP COLUMN b")]
+    public void What_the_same_set_made_is_harmless(string sql)
+    {
+        var found = MigrationAnalyser.Analyse([new SqlScript("1.sql", sql)]);
+        Assert.NotEmpty(found);
+        Assert.All(found, f => Assert.Equal(FindingSeverity.Info, f.Severity));
+    }
+
+    [Theory]
+    [InlineData("CREATE TABLE IF NOT EXISTS t (a int); DROP TABLE t", "t")]
+    [InlineData("DROP TABLE t; CREATE TABLE t (a int)", "t")]
+    [InlineData("ALTER TABLE t RENAME TO old; CREATE TABLE t (a int); DROP TABLE old", "t")]
+    [InlineData("ALTER TABLE t SET SCHEMA attic; DROP TABLE attic.t", "t")]
+    public void An_old_table_stays_one_under_whatever_name_it_goes(string sql, string live)
+    {
+        var found = Assert.Single(MigrationAnalyser.Analyse([new SqlScript("1.sql", sql)]), f => f.Severity == FindingSeverity.Destructive);
+        Assert.Equal(live, found.Question!.Relation.Name);
+        Assert.Null(found.Question.Relation.Schema);
+    }
+
+    [Fact]
+    public void A_body_is_read_as_far_as_it_stands_in_plain_sight()
+    {
+        const string Sql = "SELECT 1;\nDO $$\nBEGIN\n  IF true THEN\n    DELETE FROM orders;\n  END IF;\n  EXECUTE 'DROP TABLE x';\nEND $$;\n";
+        var found = MigrationAnalyser.Analyse([new SqlScript("1.sql", Sql)]);
+
+        Assert.Contains(found, f => f is { Rule: "do-block", Line: 2, Statement: 2, InBody: false });
+        Assert.Contains(found, f => f is { Rule: "delete-without-where", Severity: FindingSeverity.Destructive, Line: 5, Statement: 2, InBody: true });
+        Assert.Contains(found, f => f is { Rule: "dynamic-sql", Severity: FindingSeverity.Opaque, Line: 7, InBody: true });
+    }
+
+    [Fact]
+    public void What_a_function_would_do_is_told_but_not_held_against_its_making()
+    {
+        const string Sql = "CREATE OR REPLACE FUNCTION f() RETURNS void LANGUAGE plpgsql AS $f$ BEGIN DELETE FROM orders; END $f$";
+        var found = Assert.Single(MigrationAnalyser.Analyse([new SqlScript("1.sql", Sql)]));
+        Assert.Equal(("delete-without-where", FindingSeverity.Info, true), (found.Rule, found.Severity, found.InBody));
+    }
+
+    [Theory]
+    [InlineData("FROBNICATE the_table")]
+    [InlineData("\\connect other")]
+    public void What_is_not_known_is_not_passed_over(string sql) =>
+        Assert.Equal("unknown-statement", Assert.Single(MigrationAnalyser.Analyse([new SqlScript("1.sql", sql)])).Rule);
+
+    [Fact]
+    public void The_search_path_of_a_script_decides_whose_table_is_meant()
+    {
+        var found = Assert.Single(MigrationAnalyser.Analyse([new SqlScript("1.sql", "SET search_path TO app; DROP TABLE t")]));
+        Assert.Equal("app.t", found.Object);
+    }
+}

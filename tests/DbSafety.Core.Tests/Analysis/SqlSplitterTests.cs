@@ -1,0 +1,115 @@
+using System.Diagnostics;
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using DbSafety.Analysis;
+
+namespace DbSafety.Core.Tests.Analysis;
+
+public sealed class SqlSplitterTests
+{
+    /// <summary>What migration folders really hold; each is also given to PostgreSQL's own parser.</summary>
+    public static TheoryData<string> Tricky { get; } =
+    [
+        "SELECT 1; SELECT 2",
+        ";;SELECT 1;;\n;",
+        "SELECT 'a;b''c;' ; SELECT E'it\\'s;' ; SELECT 'back\\' ; SELECT 2",
+        "SELECT U&'\\0061;' ; SELECT U&\"d\\0061t;\" FROM t; SELECT 1",
+        "SELECT $$a;b$$; SELECT $x$ $$ ; $y$ $x$; SELECT a$b$ FROM t; SELECT 1",
+        "/* a; /* b; */ c; */ SELECT 1; -- it's; \"odd\nSELECT 2 -- end;",
+        "SELECT 1 AS \"a;\"\"b\" ; SELECT 2",
+        "CREATE RULE r AS ON INSERT TO t DO ALSO (DELETE FROM u; UPDATE v SET a = 1); SELECT 1",
+        "CREATE FUNCTION f(a int DEFAULT 1) RETURNS int LANGUAGE sql BEGIN ATOMIC SELECT CASE WHEN a = 1 THEN 2 END; SELECT 3; END; SELECT 4",
+        "CREATE OR REPLACE PROCEDURE p() BEGIN ATOMIC INSERT INTO t VALUES (1); END; SELECT 1",
+        "BEGIN; SELECT 1; END; SELECT 2",
+        "DO $do$ BEGIN EXECUTE 'x;'; END $do$; SELECT 1",
+        "SELECT 1\r\n;\r\n-- c;\r\nSELECT 2;\r\n",
+        "SELECT E'a'\n  'b\\';c'; SELECT 2",
+        "SELECT 1 --;\n+ 2; SELECT 3",
+        "SELECT 1*-/* ; */2; SELECT a->>'x' FROM t; SELECT @ -5, 1e5, .5e-3, 5.e+2, 0; SELECT ~1",
+        "SELECT b'01;', x'1F', n'a;' ; SELECT 2",
+        "CREATE TABLE \"Ünï;\" (ß int, 名 text DEFAULT ';'); SELECT 1",
+        "SELECT 'unfinished\nbut closed;' ; SELECT $a$ $A$ ; $a$",
+        "SELECT '' ';' FROM t",
+        "SELECT 1 AS e, 2 AS u, 3 AS \"end\"; SELECT U & 1 FROM t; SELECT 4",
+        "SELECT CASE WHEN true THEN 1 END; CREATE TABLE t (a int); SELECT 1",
+    ];
+
+    [Theory]
+    [MemberData(nameof(Tricky))]
+    public void It_splits_where_PostgreSQLs_own_parser_does(string sql)
+    {
+        var ours = SqlSplitter.Split(sql);
+        var theirs = PostgresSplit(sql);
+
+        if (theirs is null)
+            return;
+        Assert.Equal(theirs.Count, ours.Count);
+        // pglast leaves the comments before and behind a statement with it.
+        Assert.All(theirs.Zip(ours), pair => Assert.Equal(pair.Second.Text, WithoutComments(pair.First)));
+    }
+
+    [Fact]
+    public void Most_of_the_tricky_ones_were_really_judged_by_PostgreSQLs_parser() =>
+        Assert.True(Tricky.Cast<object[]>().Count(row => PostgresSplit((string)row[0]) is not null) >= 18);
+
+    [Fact]
+    public void Lines_and_ordinals_are_those_an_editor_shows()
+    {
+        var found = SqlSplitter.Split("\uFEFF-- c\r\nSELECT 1;\r\n\r\n  /* x\n */ SELECT\n2; SELECT 3");
+        Assert.Equal([(2, 1), (5, 2), (6, 3)], found.Select(s => (s.Line, s.Ordinal)));
+    }
+
+    [Fact]
+    public void Rows_of_a_copy_are_data_and_not_statements()
+    {
+        var found = SqlSplitter.Split("COPY t (a) FROM stdin;\n1;DROP TABLE x;\n'\n\\.\nSELECT 1;\n");
+        Assert.Equal(["COPY t (a) FROM stdin", "SELECT 1"], found.Select(s => s.Text));
+        Assert.Equal("1;DROP TABLE x;\n'\n", found[0].CopyData);
+    }
+
+    [Fact]
+    public void Lines_for_psql_end_with_their_line()
+    {
+        var found = SqlSplitter.Split("\\restrict abc';\nSELECT 1;\n\\unrestrict abc\n");
+        Assert.Equal([true, false, true], found.Select(s => s.IsPsqlCommand));
+    }
+
+    [Fact]
+    public void Names_are_folded_and_cut_as_the_server_does()
+    {
+        var tokens = SqlSplitter.Split($"x {new string('Ä', 40)} AbÇ \"Ab\" U&\"\\0041\\+000042\"")[0].Tokens;
+        Assert.Equal([new string('Ä', 31), "abÇ", "Ab", "AB"], tokens.Skip(1).Select(t => t.Value));
+    }
+
+    [Fact]
+    public void Backslashes_escape_in_plain_strings_once_a_script_says_so()
+    {
+        var found = SqlSplitter.Split("SET standard_conforming_strings = off; SELECT 'a\\'; b'; SELECT 1");
+        Assert.Equal("SELECT 'a\\'; b'", found[1].Text);
+    }
+
+    private static string WithoutComments(string text) =>
+        Regex.Replace(Regex.Replace(text, @"\A(\s|--[^\r\n]*|/\*.*?c; \*/)+", ""), @"\s*--[^\r\n]*\z", "");
+
+    /// <summary>Null: PostgreSQL's parser takes the text for no SQL at all, so there is nothing to compare with.</summary>
+    private static List<string>? PostgresSplit(string sql)
+    {
+        const string Program = """
+            import json, sys
+            from pglast import split, parser
+            sql = json.load(sys.stdin)
+            try:
+                json.dump(list(split(sql)), sys.stdout)
+            except parser.ParseError:
+                json.dump(None, sys.stdout)
+            """;
+        var start = new ProcessStartInfo("/usr/bin/python3", ["-c", Program]) { RedirectStandardInput = true, RedirectStandardOutput = true };
+        using var python = Process.Start(start)!;
+        python.StandardInput.Write(JsonSerializer.Serialize(sql));
+        python.StandardInput.Close();
+        var answer = python.StandardOutput.ReadToEnd();
+        python.WaitForExit();
+        Assert.True(python.ExitCode == 0, "python3-pglast is needed to compare with PostgreSQL's own parser (Debian: apt-get install python3-pglast)");
+        return JsonSerializer.Deserialize<List<string>>(answer);
+    }
+}

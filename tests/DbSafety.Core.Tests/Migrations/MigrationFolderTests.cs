@@ -1,0 +1,128 @@
+using DbSafety.Errors;
+using DbSafety.Migrations;
+using DbSafety.Migrations.Ledgers;
+using DbSafety.Migrations.Sources;
+
+namespace DbSafety.Core.Tests.Migrations;
+
+public sealed class MigrationFolderTests : IDisposable
+{
+    private readonly string root = Directory.CreateTempSubdirectory("dbsafety-tests-").FullName;
+
+    public void Dispose() => Directory.Delete(root, recursive: true);
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("prisma")]
+    [InlineData("prisma/migrations")]
+    public void A_Prisma_folder_is_found_from_wherever_one_points(string from)
+    {
+        Write("prisma/migrations/migration_lock.toml", "# c\nprovider = \"postgresql\"\n");
+        Write("prisma/migrations/20240102_b/migration.sql", "SELECT 2");
+        Write("prisma/migrations/20240101_a/migration.sql", "SELECT 1");
+
+        var folder = MigrationFolder.Open(Path.Combine(root, from));
+
+        Assert.Equal(MigrationSource.Prisma, folder.Source);
+        Assert.Equal(["20240101_a", "20240102_b"], folder.Files.Select(f => f.Name));
+        Assert.EndsWith("20240101_a/migration.sql", folder.Files[0].RelativePath, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Prisma_folders_come_in_the_order_of_localeCompare()
+    {
+        // The order that node gives for these names.
+        string[] names = ["0_init", "20240101_a", "20240101_B", "20240101_c d", "20240101-x", "202401010_a", "a", "A", "b"];
+        Assert.Equal(names, names.Reverse().Order(PrismaOrder.Instance));
+    }
+
+    [Fact]
+    public void A_project_for_another_database_is_refused()
+    {
+        Write("migration_lock.toml", "provider = \"mysql\"\n");
+        Assert.Equal("DBS411", Assert.Throws<DbSafetyException>(() => MigrationFolder.Open(root)).Code);
+    }
+
+    [Theory]
+    [InlineData("V1__a.sql V1.2__b.sql V1.10__c.sql V2__d.sql V10__e.sql")]
+    [InlineData("1_a.sql 2_b.sql 10_c.sql")]
+    [InlineData("001_a.sql 002-b.up.sql 20240101120000_c.sql")]
+    [InlineData("V1_1__a.sql V1_2__b.sql")]
+    [InlineData("a.sql b.sql")]
+    public void Sql_files_come_in_the_order_of_their_numbers(string names)
+    {
+        foreach (var name in names.Split(' ').Reverse())
+            Write(name, "SELECT 1");
+        Assert.Equal(names.Split(' '), MigrationFolder.Open(root).Files.Select(f => f.Name));
+    }
+
+    [Fact]
+    public void Files_that_undo_are_left_out_and_files_without_a_place_are_named()
+    {
+        foreach (var name in new[] { "V1__a.sql", "U1__a.sql", "2_b.down.sql", "2_b.up.sql", "R__view.sql", "seed.sql" })
+            Write(name, "SELECT 1");
+
+        var states = MigrationStates.Combine(MigrationFolder.Open(root), []);
+
+        Assert.Equal(
+            ["V1__a.sql Pending", "2_b.up.sql Pending", "R__view.sql Unlisted", "seed.sql Unlisted"],
+            states.Select(s => $"{s.Name} {s.State}"));
+    }
+
+    [Theory]
+    [InlineData("-- migrate:up\nCREATE TABLE t (a int);\n-- migrate:down\nDROP TABLE t;\n")]
+    [InlineData("-- +goose Up\nCREATE TABLE t (a int);\n-- +goose Down\nDROP TABLE t;\n")]
+    public void A_file_that_holds_its_own_undoing_is_refused(string sql)
+    {
+        Write("1_t.sql", sql);
+        Assert.Equal("DBS410", Assert.Throws<DbSafetyException>(() => MigrationFolder.Open(root)).Code);
+    }
+
+    [Theory]
+    [InlineData("nothing.txt", "DBS401")]
+    [InlineData("meta/_journal.json", "DBS410")]
+    public void What_cannot_be_run_is_said(string file, string code)
+    {
+        Write(file, "{}");
+        Assert.Equal(code, Assert.Throws<DbSafetyException>(() => MigrationFolder.Open(root)).Code);
+    }
+
+    [Fact]
+    public void A_checksum_is_the_sha256_of_the_bytes_and_line_endings_do_not_count_as_a_change()
+    {
+        Write("1_a.sql", "SELECT 1;\r\n");
+        var file = MigrationFolder.Open(root).Files[0];
+        Assert.Equal("d3cd5042f97738960d802ad6b3a548dfa18152215118ba18f04493bc6944b0e4", file.Checksum);
+        // printf 'SELECT 1;\n' | sha256sum
+        Assert.True(file.Matches("b4e0497804e46e0a0b0b8c31975b062152d551bac49c3c2e80932567b4085dcd"));
+        Assert.False(file.Matches(new string('0', 64)));
+    }
+
+    [Fact]
+    public void Every_state_is_told_apart()
+    {
+        foreach (var name in new[] { "1", "2", "3", "4", "5", "6" })
+            Write($"{name}/migration.sql", "SELECT " + name);
+        Directory.CreateDirectory(Path.Combine(root, "7"));
+        var folder = MigrationFolder.Open(root);
+        var now = DateTimeOffset.UtcNow;
+        LedgerEntry Entry(string name, DateTimeOffset? finished, DateTimeOffset? rolledBack, string? checksum = null) =>
+            new(Guid.NewGuid().ToString(), name, checksum ?? folder.Files.FirstOrDefault(f => f.Name == name)?.Checksum ?? "x", finished, rolledBack, null);
+        LedgerEntry[] ledger =
+        [
+            Entry("1", now, null), Entry("2", now, null, "other"), Entry("3", null, null), Entry("0_gone", now, null),
+            Entry("5", now, null), Entry("6", null, now),
+        ];
+
+        Assert.Equal(
+            ["0_gone Missing", "1 Applied", "2 Modified", "3 Failed", "4 OutOfOrder", "5 Applied", "6 RolledBack", "7 NoScript"],
+            MigrationStates.Combine(folder, ledger).Select(s => $"{s.Name} {s.State}"));
+    }
+
+    private void Write(string file, string text)
+    {
+        var path = Path.Combine(root, file);
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        File.WriteAllText(path, text);
+    }
+}
