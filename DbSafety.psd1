@@ -15,10 +15,12 @@
         'Backup-PgDatabase'
         'Get-PgBackup'
         'Get-PgDatabase'
+        'Get-PgMigration'
         'Measure-PgDatabase'
         'Restore-PgDatabase'
         'Test-DockerVolume'
         'Test-PgBackup'
+        'Test-PgMigration'
         'Undo-PgRestore'
     )
     FunctionsToExport = @()

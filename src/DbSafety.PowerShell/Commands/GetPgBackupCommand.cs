@@ -15,6 +15,7 @@ public sealed class GetPgBackupCommand : OperationCmdlet
     [Alias("FullName", "Destination", "Folder")]
     [SupportsWildcards]
     [ValidateNotNullOrEmpty]
+    [TextOnly]
     public string[] Path { get; set; } = ["."];
 
     /// <summary>Only the sets of this database; a pattern will do.</summary>

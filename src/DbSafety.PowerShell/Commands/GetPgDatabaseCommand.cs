@@ -14,6 +14,8 @@ public sealed class GetPgDatabaseCommand : DatabaseCmdlet
     [Parameter(Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [SupportsWildcards]
     [ValidateNotNullOrEmpty]
+    [TextOnly]
+    [ArgumentCompleter(typeof(DatabaseCompleter))]
     public override string? Database { get; set; }
 
     private protected override void Process()

@@ -14,11 +14,13 @@ public sealed class RestorePgDatabaseCommand : DatabaseCmdlet
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [Alias("FullName", "Set")]
     [ValidateNotNullOrEmpty]
+    [TextOnly]
     public string Path { get; set; } = "";
 
     /// <summary>The database to restore to, made if it is not there; left out with a backup on the pipeline: the one it was made of.</summary>
     [Parameter(Position = 1, ValueFromPipelineByPropertyName = true)]
     [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(DatabaseCompleter))]
     public override string? Database { get; set; }
 
     /// <summary>Do not ask. Every check is still made.</summary>

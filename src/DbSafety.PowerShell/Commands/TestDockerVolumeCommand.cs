@@ -14,6 +14,7 @@ public sealed class TestDockerVolumeCommand : OperationCmdlet
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [Alias("Name", "Id")]
     [ValidateNotNullOrEmpty]
+    [TextOnly]
     public string[] Container { get; set; } = [];
 
     /// <summary>The app's env file: does its DATABASE_URL lead to this container?</summary>

@@ -16,6 +16,7 @@ public sealed class TestPgBackupCommand : OperationCmdlet
     [Alias("FullName", "Set")]
     [SupportsWildcards]
     [ValidateNotNullOrEmpty]
+    [TextOnly]
     public string[] Path { get; set; } = [];
 
     private protected override bool EndsOnError => false;

@@ -19,6 +19,7 @@ public abstract class DatabaseCmdlet : OperationCmdlet
 
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(DatabaseCompleter))]
     public virtual string? Database { get; set; }
 
     [Parameter(ParameterSetName = ByServer, ValueFromPipelineByPropertyName = true)]
@@ -61,6 +62,9 @@ public abstract class DatabaseCmdlet : OperationCmdlet
     /// or the env file wins over it.
     /// </summary>
     private protected virtual bool PipedNameIsTarget => true;
+
+    /// <summary>Whether anything was said about a database, for what can do without one.</summary>
+    private protected bool SaysDatabase => placeOnCommandLine || InputObject is not null || Database is not null || Server is not null || ConnectionString is not null || EnvFile is not null;
 
     private protected DatabaseTarget Target() => nameOnCommandLine || PipedNameIsTarget ? Target(Database, null) : Target(null, Database);
 

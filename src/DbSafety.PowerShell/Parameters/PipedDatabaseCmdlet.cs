@@ -7,5 +7,7 @@ public abstract class PipedDatabaseCmdlet : DatabaseCmdlet
 {
     [Parameter(Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [ValidateNotNullOrEmpty]
+    [TextOnly]
+    [ArgumentCompleter(typeof(DatabaseCompleter))]
     public override string? Database { get; set; }
 }
