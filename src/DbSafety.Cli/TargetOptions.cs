@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Text.RegularExpressions;
 using DbSafety.Databases;
 using DbSafety.Errors;
 using DbSafety.Operations;
@@ -6,7 +7,7 @@ using DbSafety.Operations;
 namespace DbSafety.Cli;
 
 /// <summary>How the command line says which database: <c>--database-url</c>, <c>--env-file</c>, or libpq's environment.</summary>
-internal sealed class TargetOptions
+internal sealed partial class TargetOptions
 {
     private readonly Option<string?> url = new("--database-url", "-d") { Description = "A postgres:// URL, env:NAME, or - to read it from standard input." };
     private readonly Option<string?> envFile = new("--env-file") { Description = "Take DATABASE_URL from this file." };
@@ -39,6 +40,8 @@ internal sealed class TargetOptions
     }
 
     private static bool HoldsPassword(string text) =>
-        (Uri.TryCreate(text, UriKind.Absolute, out var parsed) && parsed.UserInfo.Contains(':', StringComparison.Ordinal))
-        || text.Contains("password=", StringComparison.OrdinalIgnoreCase);
+        PasswordPattern().IsMatch(text) || text.Contains("password=", StringComparison.OrdinalIgnoreCase);
+
+    [GeneratedRegex("^[a-z]+://[^/@]*:[^@]*@", RegexOptions.IgnoreCase)]
+    private static partial Regex PasswordPattern();
 }

@@ -88,5 +88,6 @@ public sealed record DatabaseTarget
         ["PGCONNECT_TIMEOUT"] = "10",
     };
 
-    public override string ToString() => $"postgres://{Uri.EscapeDataString(Username)}@{Host}:{Port}/{Uri.EscapeDataString(Database)}";
+    /// <summary>A URL without the password.</summary>
+    public override string ToString() => $"postgres://{Uri.EscapeDataString(Username)}@{(Host.StartsWith('/') ? Uri.EscapeDataString(Host) : Host.Contains(':', StringComparison.Ordinal) ? $"[{Host}]" : Host)}:{Port}/{Uri.EscapeDataString(Database)}";
 }

@@ -13,9 +13,7 @@ public static class DatabaseTargets
     public static DatabaseTarget Parse(string text, string? otherwise = null)
     {
         text = text.Trim();
-        return text.StartsWith("postgres://", StringComparison.OrdinalIgnoreCase) || text.StartsWith("postgresql://", StringComparison.OrdinalIgnoreCase)
-            ? ParseUrl(text, otherwise)
-            : ParseConnectionString(text, otherwise);
+        return PostgresUrl.IsOne(text) ? ParseUrl(PostgresUrl.Parse(text), otherwise) : ParseConnectionString(text, otherwise);
     }
 
     /// <summary>
@@ -57,28 +55,20 @@ public static class DatabaseTargets
     internal static DatabaseTarget Complete(DatabaseTarget target) =>
         target.Password is null ? target with { Password = PgPassFile.Find(target) } : target;
 
-    private static DatabaseTarget ParseUrl(string text, string? otherwise)
+    private static DatabaseTarget ParseUrl(PostgresUrl url, string? otherwise)
     {
-        if (!Uri.TryCreate(text, UriKind.Absolute, out var url))
-            throw ErrorCatalogue.TargetInvalid.For(Redact(text), "it is not a URL; special characters in a password must be percent-encoded");
-        var query = url.Query.TrimStart('?').Split('&', StringSplitOptions.RemoveEmptyEntries)
-            .Select(pair => pair.Split('=', 2))
-            .ToLookup(p => Uri.UnescapeDataString(p[0]), p => p.Length > 1 ? Uri.UnescapeDataString(p[1].Replace('+', ' ')) : "", StringComparer.Ordinal);
-        string? Query(string name) => query[name].LastOrDefault() is { Length: > 0 } value ? value : null;
-        var userInfo = url.UserInfo.Split(':', 2);
-        var user = userInfo[0].Length > 0 ? Uri.UnescapeDataString(userInfo[0]) : Query("user") ?? Variable("PGUSER") ?? Environment.UserName;
-        var database = Uri.UnescapeDataString(url.AbsolutePath.TrimStart('/'));
+        var user = url.User ?? url.Setting("user") ?? Variable("PGUSER") ?? Environment.UserName;
         return Complete(new DatabaseTarget
         {
-            Host = Query("host") ?? (url.Host.Length > 0 ? url.Host.Trim('[', ']') : DefaultHost()),
-            Port = Query("port") is { } port ? Port(port, "port") : url.Port > 0 ? url.Port : 5432,
+            Host = url.Setting("host") ?? url.Host ?? DefaultHost(),
+            Port = Port(url.Setting("port") ?? url.Port, "the URL's port"),
             Username = user,
-            Password = userInfo.Length > 1 ? Uri.UnescapeDataString(userInfo[1]) : Query("password") ?? Variable("PGPASSWORD"),
-            Database = database.Length > 0 ? database : Query("dbname") ?? otherwise ?? user,
-            SslMode = Query("sslmode"),
-            SslRootCertificate = Query("sslrootcert"),
-            Schema = Query("schema"),
-            Options = Query("options"),
+            Password = url.Password ?? url.Setting("password") ?? Variable("PGPASSWORD"),
+            Database = url.Database ?? url.Setting("dbname") ?? otherwise ?? user,
+            SslMode = url.Setting("sslmode"),
+            SslRootCertificate = url.Setting("sslrootcert"),
+            Schema = url.Setting("schema"),
+            Options = url.Setting("options"),
         });
     }
 
@@ -113,13 +103,6 @@ public static class DatabaseTargets
         SslMode.VerifyFull => "verify-full",
         _ => mode.ToString().ToLowerInvariant(),
     };
-
-    private static string Redact(string url)
-    {
-        var at = url.LastIndexOf('@');
-        var scheme = url.IndexOf("://", StringComparison.Ordinal) + 3;
-        return at > scheme ? url[..scheme] + "…" + url[at..] : url;
-    }
 
     private static int Port(string? text, string name) =>
         text is null ? 5432

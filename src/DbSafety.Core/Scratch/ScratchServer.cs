@@ -44,7 +44,12 @@ public sealed class ScratchServer : IAsyncDisposable
     /// <exception cref="DbSafetyException"><c>DBS110</c> no server binaries; <c>DBS116</c> none of that version, or it did not start.</exception>
     public static async Task<ScratchServer> StartAsync(int? major, IOperationEvents events, CancellationToken ct, params string[] settings)
     {
-        var initdb = await FindAsync(major, ct);
+        return await StartFromAsync(await FindAsync(major, ct), events, ct, settings);
+    }
+
+    /// <summary>Starts one from given binaries, wherever they are.</summary>
+    internal static async Task<ScratchServer> StartFromAsync(PgTool initdb, IOperationEvents events, CancellationToken ct, params string[] settings)
+    {
         await ScratchFolder.SweepAsync(events, ct);
         var folder = await ScratchFolder.CreateAsync(Path.GetDirectoryName(initdb.Path)!, ct);
         var server = new ScratchServer(folder, folder.Program("pg_ctl"), initdb.Major, Address(folder));

@@ -1,0 +1,156 @@
+using DbSafety.Databases;
+using DbSafety.Scratch;
+
+namespace DbSafety.Integration.Tests.Backups;
+
+/// <summary>Faults made for real, in the middle of a dump of a table large enough to have one.</summary>
+[Collection(PgServerGroup.Name)]
+public sealed class BackupFaultTests(PgServer pg)
+{
+    private const string Large = "CREATE TABLE large AS SELECT i, md5(i::text) || md5((i + 1)::text) || md5((i + 2)::text) AS text FROM generate_series(1, 1500000) i";
+
+    [Fact]
+    public async Task H1_a_killed_pg_dump_is_a_failure_and_leaves_nothing()
+    {
+        var target = await pg.CreateDatabaseAsync("killed", Large);
+        using var folder = new TempFolder();
+        using var run = Start(target, folder);
+        await DumpingAsync(run, target);
+        await run.SignalAsync("KILL", "pg_dump");
+
+        var result = await run.EndAsync();
+
+        Assert.Equal(1, result.ExitCode);
+        Assert.Contains("error DBS113: pg_dump was killed (signal 9)", result.Error, StringComparison.Ordinal);
+        Assert.Empty(folder.Names);
+    }
+
+    [Fact]
+    public async Task H25_an_interrupt_ends_with_130_its_child_is_gone_and_nothing_is_left()
+    {
+        var target = await pg.CreateDatabaseAsync("interrupted", Large);
+        using var folder = new TempFolder();
+        using var run = Start(target, folder);
+        await DumpingAsync(run, target);
+        await run.SignalAsync("INT");
+
+        var result = await run.EndAsync();
+
+        Assert.Equal(130, result.ExitCode);
+        Assert.Contains("error DBS902", result.Error, StringComparison.Ordinal);
+        Assert.Empty(folder.Names);
+        Assert.Equal(0, await Sessions(target));
+    }
+
+    [Fact]
+    public async Task H25_after_kill_9_nothing_looks_whole_and_the_next_run_clears_it_and_says_so()
+    {
+        var target = await pg.CreateDatabaseAsync("shot", Large);
+        using var folder = new TempFolder();
+        using (var run = Start(target, folder))
+        {
+            await DumpingAsync(run, target);
+            await run.SignalAsync("KILL");
+            await run.EndAsync();
+        }
+
+        Assert.NotEmpty(folder.Names);
+        Assert.All(folder.Names, n => Assert.EndsWith(".partial", n, StringComparison.Ordinal));
+
+        var next = await Dbsafety.RunAsync("backup", "create", "--database-url", target.ToString(), "--destination", folder.Path);
+
+        Assert.Equal(0, next.ExitCode);
+        Assert.Contains("removed the partial backup", next.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain(folder.Names, n => n.EndsWith(".partial", StringComparison.Ordinal));
+        Assert.Equal(3, folder.Names.Count());
+    }
+
+    [Fact]
+    public async Task H26_a_full_disk_is_said_the_partial_file_goes_and_older_backups_stay()
+    {
+        var small = await pg.CreateDatabaseAsync("small", SampleSql.Shop);
+        var target = await pg.CreateDatabaseAsync("full", Large);
+        using var folder = new TempFolder();
+        await Sh("mount", "-t", "tmpfs", "-o", "size=4m", "tmpfs", folder.Path);
+        try
+        {
+            Assert.Equal(0, (await Dbsafety.RunAsync("backup", "create", "--database-url", small.ToString(), "--destination", folder.Path)).ExitCode);
+            var before = folder.Names.ToList();
+
+            var result = await Dbsafety.RunAsync("backup", "create", "--database-url", target.ToString(), "--destination", folder.Path);
+            var directory = await Dbsafety.RunAsync("backup", "create", "--database-url", target.ToString(), "--destination", folder.Path, "--format", "directory");
+
+            Assert.Equal(1, result.ExitCode);
+            Assert.Contains("error DBS202", result.Error, StringComparison.Ordinal);
+            Assert.Equal(1, directory.ExitCode);
+            Assert.Contains("error DBS202", directory.Error, StringComparison.Ordinal);
+            Assert.Equal(before, folder.Names);
+            Assert.Equal(0, (await Dbsafety.RunAsync("backup", "test", Path.Combine(folder.Path, before.Single(n => n.EndsWith(".json", StringComparison.Ordinal))))).ExitCode);
+        }
+        finally
+        {
+            await Sh("umount", folder.Path);
+        }
+    }
+
+    [Fact]
+    public async Task H27_a_server_that_goes_away_is_said_and_nothing_is_left()
+    {
+        await using var server = await ScratchServer.StartAsync(null, new RecordedEvents(), CancellationToken.None);
+        await PgServer.ExecuteAsync(server.Target, Large);
+        using var folder = new TempFolder();
+        using var run = Start(server.Target, folder);
+        await DumpingAsync(run, server.Target);
+        await server.StopImmediatelyAsync(CancellationToken.None);
+
+        var result = await run.EndAsync();
+
+        Assert.Equal(5, result.ExitCode);
+        Assert.Contains("error DBS104", result.Error, StringComparison.Ordinal);
+        Assert.Empty(folder.Names);
+    }
+
+    [Fact]
+    public async Task A_writer_that_commits_truncates_and_takes_sequence_values_makes_no_difference()
+    {
+        var target = await pg.CreateDatabaseAsync("busy", Large + "; CREATE TABLE log (id serial, at timestamptz DEFAULT now()); CREATE TABLE emptied (id int); INSERT INTO log SELECT FROM generate_series(1, 1000)");
+        using var folder = new TempFolder();
+        using var stop = new CancellationTokenSource();
+        var writer = Task.Run(() => WriteAsync(target, stop.Token));
+
+        var result = await Dbsafety.RunAsync("backup", "create", "--database-url", target.ToString(), "--destination", folder.Path);
+        await stop.CancelAsync();
+
+        Assert.True(await writer > 0);
+        Assert.True(result.ExitCode == 0, result.Error);
+        Assert.Equal(0, (await Dbsafety.RunAsync("backup", "test", Directory.GetFiles(folder.Path, "*.json").Single())).ExitCode);
+    }
+
+    private static async Task<int> WriteAsync(DatabaseTarget target, CancellationToken ct)
+    {
+        await using var connection = await target.OpenAsync(CancellationToken.None);
+        var rounds = 0;
+        for (; !ct.IsCancellationRequested; rounds++)
+        {
+            await connection.ExecuteAsync("INSERT INTO log SELECT FROM generate_series(1, 10)", CancellationToken.None);
+            await connection.ExecuteAsync("INSERT INTO emptied SELECT generate_series(1, 10)", CancellationToken.None);
+            if (rounds % 50 == 0)
+                await connection.ExecuteAsync("SET lock_timeout = '50ms'; DO $$ BEGIN TRUNCATE emptied; EXCEPTION WHEN lock_not_available THEN NULL; END $$", CancellationToken.None);
+        }
+
+        return rounds;
+    }
+
+    private static Dbsafety Start(DatabaseTarget target, TempFolder folder) =>
+        Dbsafety.Start(null, "backup", "create", "--database-url", target.ToString(), "--destination", folder.Path);
+
+    private static Task DumpingAsync(Dbsafety run, DatabaseTarget target) => run.UntilAsync(
+        async () => await PgServer.ScalarAsync<long>(target.On("postgres"), $"SELECT count(*) FROM pg_stat_activity WHERE datname = {SqlName.Literal(target.Database)} AND query LIKE 'COPY %'") > 0,
+        "pg_dump was copying");
+
+    private static Task<long> Sessions(DatabaseTarget target) =>
+        PgServer.ScalarAsync<long>(target.On("postgres"), $"SELECT count(*) FROM pg_stat_activity WHERE datname = {SqlName.Literal(target.Database)} AND backend_type = 'client backend'");
+
+    private static async Task Sh(string program, params string[] arguments) =>
+        (await Tools.ToolProcess.RunAsync(new Tools.ToolCommand(program, arguments), CancellationToken.None)).OrThrow();
+}
