@@ -1,0 +1,22 @@
+namespace DbSafety.Migrations.Applying;
+
+/// <summary>How one migration went.</summary>
+/// <param name="Held">From the first statement that could take a lock to the commit.</param>
+internal sealed record AppliedScript(string Name, TimeSpan Held, bool OneTransaction, int Retries)
+{
+    public IReadOnlyList<TableChange> Changes { get; init; } = [];
+
+    /// <summary>Losses beyond what was allowed; only a rehearsal goes on to commit with some.</summary>
+    public IReadOnlyList<UnexpectedLoss> Losses { get; init; } = [];
+
+    /// <summary>The strongest locks it held, such as <c>AccessExclusiveLock on categories</c>.</summary>
+    public IReadOnlyList<string> Locks { get; init; } = [];
+
+    /// <summary>Why it was not one transaction.</summary>
+    public string? OwnWay { get; init; }
+
+    public string Evidence =>
+        $"{Name}: {Held.TotalMilliseconds:N0} ms{(OneTransaction ? "" : $", statement by statement because {OwnWay}")}"
+        + (Retries > 0 ? $", after {Retries} more tries for a lock" : "")
+        + (Locks.Count > 0 ? $", {string.Join(", ", Locks)}" : "");
+}

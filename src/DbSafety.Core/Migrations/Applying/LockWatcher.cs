@@ -1,0 +1,87 @@
+using DbSafety.Databases;
+using DbSafety.Operations;
+using Npgsql;
+
+namespace DbSafety.Migrations.Applying;
+
+/// <summary>
+/// Looks from a second session who holds up the first. Afterwards it is too late: once a wait has timed out, PostgreSQL no longer knows
+/// whom it was for.
+/// </summary>
+internal sealed class LockWatcher : IAsyncDisposable
+{
+    private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(200);
+
+    private readonly CancellationTokenSource stop;
+    private readonly Task watching;
+
+    private LockWatcher(DatabaseTarget target, int pid, IOperationEvents events, CancellationToken ct)
+    {
+        stop = CancellationTokenSource.CreateLinkedTokenSource(ct);
+        watching = WatchAsync(target, pid, events, stop.Token);
+    }
+
+    /// <summary>The sessions that were seen in the way last, in words; null where nobody was.</summary>
+    public string? Blockers { get; private set; }
+
+    public static LockWatcher Start(DatabaseTarget target, int pid, IOperationEvents events, CancellationToken ct) => new(target, pid, events, ct);
+
+    public void Forget() => Blockers = null;
+
+    public async ValueTask DisposeAsync()
+    {
+        await stop.CancelAsync();
+        await watching;
+        stop.Dispose();
+    }
+
+    private async Task WatchAsync(DatabaseTarget target, int pid, IOperationEvents events, CancellationToken ct)
+    {
+        try
+        {
+            using var timer = new PeriodicTimer(Interval);
+            NpgsqlConnection? connection = null;
+            try
+            {
+                // Most migrations are over before the first tick, and need no second session.
+                while (await timer.WaitForNextTickAsync(ct))
+                {
+                    connection ??= await target.OpenAsync(ct, "dbsafety lock watch");
+                    if (await SeeAsync(connection, pid, ct) is { } seen && seen != Blockers)
+                    {
+                        Blockers = seen;
+                        events.Verbose($"waiting for {seen}");
+                    }
+                }
+            }
+            finally
+            {
+                if (connection is not null)
+                    await connection.DisposeAsync();
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // That is how it ends.
+        }
+        catch (Exception e) when (e is NpgsqlException or Errors.DbSafetyException)
+        {
+            events.Verbose($"cannot see who holds locks: {e.Message}");
+        }
+    }
+
+    private static async Task<string?> SeeAsync(NpgsqlConnection connection, int pid, CancellationToken ct)
+    {
+        var sessions = await connection.ListAsync(
+            """
+            SELECT format('pid %s (%s%s%s, in its transaction for %s s%s)', a.pid, a.usename,
+                          CASE WHEN a.application_name <> '' THEN ', ' || a.application_name ELSE '' END,
+                          ', ' || coalesce(a.state, 'no state'),
+                          coalesce(round(extract(epoch FROM clock_timestamp() - a.xact_start))::text, '?'),
+                          CASE WHEN a.query <> '' THEN ', last statement: ' || left(regexp_replace(a.query, '\s+', ' ', 'g'), 80) ELSE '' END)
+            FROM pg_catalog.pg_stat_activity a WHERE a.pid = ANY (pg_catalog.pg_blocking_pids($1)) ORDER BY a.pid
+            """,
+            r => r.GetString(0), ct, pid);
+        return sessions.Count == 0 ? null : string.Join("; ", sessions);
+    }
+}

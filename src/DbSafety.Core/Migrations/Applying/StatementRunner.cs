@@ -1,0 +1,42 @@
+using DbSafety.Analysis;
+using DbSafety.Databases;
+using Npgsql;
+
+namespace DbSafety.Migrations.Applying;
+
+/// <summary>A statement of a script failed; what PostgreSQL said is the inner exception.</summary>
+internal sealed class StatementFailedException(MigrationError error, PostgresException? cause) : Exception(error.ToString(), cause)
+{
+    public MigrationError Error { get; } = error;
+
+    /// <summary>A lock was not to be had within <c>lock_timeout</c>, or a deadlock was broken: another try may succeed.</summary>
+    public bool MayBeRetried => Error.SqlState is PostgresErrorCodes.LockNotAvailable or PostgresErrorCodes.DeadlockDetected;
+}
+
+/// <summary>Runs the statements of one script one after the other.</summary>
+internal sealed class StatementRunner(NpgsqlConnection connection, string file)
+{
+    public async Task RunAsync(SqlStatement statement, CancellationToken ct)
+    {
+        if (statement.IsPsqlCommand)
+            throw new StatementFailedException(new MigrationError(file, statement.Line, statement.Excerpt, "42601", "this line is for psql alone", null, null), null);
+        try
+        {
+            if (statement.CopyData is { } rows)
+                await CopyAsync(statement, rows, ct);
+            else
+                await connection.ExecuteAsync(statement.Text, ct);
+        }
+        catch (PostgresException e)
+        {
+            ct.ThrowIfCancellationRequested();
+            throw new StatementFailedException(MigrationError.From(e, file, statement), e);
+        }
+    }
+
+    private async Task CopyAsync(SqlStatement statement, string rows, CancellationToken ct)
+    {
+        await using var writer = await connection.BeginTextImportAsync(statement.Text, ct);
+        await writer.WriteAsync(rows.AsMemory(), ct);
+    }
+}

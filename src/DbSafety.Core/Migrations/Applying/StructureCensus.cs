@@ -1,0 +1,58 @@
+using DbSafety.Databases;
+using Npgsql;
+
+namespace DbSafety.Migrations.Applying;
+
+/// <summary>
+/// One table as it stands: who it is (its oid, which no renaming changes), its columns by number (which are never used again), and
+/// the file its rows lie in (another one after TRUNCATE).
+/// </summary>
+/// <param name="Bytes">The size of its rows on disk.</param>
+/// <param name="Rows">Its own rows; null where they were not counted.</param>
+internal sealed record TableState(uint Oid, string Schema, string Name, bool HasRows, uint FileNode, long Bytes, IReadOnlyDictionary<short, string> Columns)
+{
+    public long? Rows { get; init; }
+
+    /// <summary>Its rows are computed: fewer of them is no loss, only its going is.</summary>
+    public bool IsMaterializedView { get; init; }
+
+    public string Display => SqlName.Display(Schema, Name);
+}
+
+/// <summary>All user tables of a database, to be compared with themselves later.</summary>
+internal sealed record StructureCensus(IReadOnlyDictionary<uint, TableState> Tables)
+{
+    private const string TablesSql =
+        """
+        SELECT c.oid, n.nspname, c.relname, c.relkind IN ('r', 'm'), c.relfilenode, CASE WHEN c.relkind IN ('r', 'm') THEN pg_catalog.pg_relation_size(c.oid) ELSE 0 END, c.relkind = 'm'
+        FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+        WHERE c.relkind IN ('r', 'p', 'm') AND n.nspname NOT LIKE 'pg\_%' AND n.nspname NOT IN ('information_schema', 'dbsafety') AND c.relname <> '_prisma_migrations'
+        """;
+
+    private const string ColumnsSql =
+        """
+        SELECT a.attrelid, a.attnum, a.attname FROM pg_catalog.pg_attribute a
+        JOIN pg_catalog.pg_class c ON c.oid = a.attrelid JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+        WHERE a.attnum > 0 AND NOT a.attisdropped AND c.relkind IN ('r', 'p', 'm') AND n.nspname NOT LIKE 'pg\_%' AND n.nspname <> 'information_schema'
+        """;
+
+    public static async Task<StructureCensus> ReadAsync(NpgsqlConnection connection, bool countRows, CancellationToken ct)
+    {
+        var columns = (await connection.ListAsync(ColumnsSql, r => (Table: r.GetFieldValue<uint>(0), Number: r.GetInt16(1), Name: r.GetString(2)), ct)).ToLookup(c => c.Table);
+        var tables = await connection.ListAsync(
+            TablesSql,
+            r => new TableState(r.GetFieldValue<uint>(0), r.GetString(1), r.GetString(2), r.GetBoolean(3), r.GetFieldValue<uint>(4), r.IsDBNull(5) ? 0 : r.GetInt64(5),
+                columns[r.GetFieldValue<uint>(0)].ToDictionary(c => c.Number, c => c.Name)) { IsMaterializedView = r.GetBoolean(6) },
+            ct);
+        if (countRows)
+        {
+            for (var i = 0; i < tables.Count; i++)
+            {
+                if (tables[i].HasRows)
+                    tables[i] = tables[i] with { Rows = await connection.ScalarAsync<long>($"SELECT count(*) FROM ONLY {SqlName.Quote(tables[i].Schema, tables[i].Name)}", ct) };
+            }
+        }
+
+        return new StructureCensus(tables.ToDictionary(t => t.Oid));
+    }
+}

@@ -1,0 +1,97 @@
+using DbSafety.Databases;
+using DbSafety.Errors;
+using DbSafety.Migrations.Applying;
+using DbSafety.Migrations.Stages;
+using DbSafety.Operations;
+using Npgsql;
+
+namespace DbSafety.Migrations;
+
+/// <summary>Checks, backs up, rehearses, applies and verifies the pending migrations, or puts everything back.</summary>
+public sealed class RunSafeMigration : IOperation<SafeMigrationRequest, SafeMigration>
+{
+    /// <inheritdoc/>
+    /// <remarks>A run that does not end well raises a <see cref="SafeMigrationFailedEvent"/> with its stages before it throws.</remarks>
+    public async Task<SafeMigration> RunAsync(SafeMigrationRequest request, IOperationEvents events, CancellationToken ct)
+    {
+        var project = MigrationProject.Open(request.Path, request.Target);
+        await using var run = new SafeMigrationRun(request, project, events);
+        try
+        {
+            return await CheckAsync(run, ct) is { } ended ? ended : await ChangeAsync(run, ct);
+        }
+        catch (NpgsqlException e)
+        {
+            ct.ThrowIfCancellationRequested();
+            throw PgSession.Translate(e, request.Target);
+        }
+    }
+
+    /// <summary>Everything that leaves production as it is. The result, where the run is over with that.</summary>
+    private static async Task<SafeMigration?> CheckAsync(SafeMigrationRun run, CancellationToken ct)
+    {
+        try
+        {
+            await run.StageAsync("preflight", () => Preflight.RunAsync(run, ct));
+            if (run.Pending.Count == 0)
+                return run.Result(SafeMigrationOutcome.NothingToDo);
+            await run.StageAsync("analyse", () => AnalyseAsync(run, ct));
+            await run.StageAsync("gate", () => Task.FromResult(Gate.Pass(run)));
+            if (run.Request.WhatIf)
+                return Plan(run);
+            await OrSkipAsync(run, "back up", run.Request.SkipBackup, () => BackUp.RunAsync(run, ct));
+            await OrSkipAsync(run, "rehearse", run.Request.SkipRehearsal, () => Rehearse.RunAsync(run, ct));
+            return null;
+        }
+        catch (Exception)
+        {
+            run.Events.Raise(new SafeMigrationFailedEvent(run.Result(SafeMigrationOutcome.Refused)));
+            throw;
+        }
+    }
+
+    private static async Task<SafeMigration> ChangeAsync(SafeMigrationRun run, CancellationToken ct)
+    {
+        try
+        {
+            await run.StageAsync("apply", () => Apply.RunAsync(run, ct));
+            await run.StageAsync("verify", () => Verify.RunAsync(run, ct));
+            return run.Result(SafeMigrationOutcome.Applied);
+        }
+        catch (Exception e)
+        {
+            // A stop on request must not stop the putting back.
+            var (outcome, hint) = await PutBack.RunAsync(run, CancellationToken.None);
+            run.Events.Raise(new SafeMigrationFailedEvent(run.Result(outcome)));
+            if (e is StatementFailedException failure)
+                throw ErrorCatalogue.MigrationFailed.Because(e, run.Pending.First(f => f.RelativePath == failure.Error.File).Name, failure.Message, hint);
+            if (outcome != SafeMigrationOutcome.RolledBack)
+                run.Events.Warning(hint);
+            throw;
+        }
+    }
+
+    private static async Task<string> AnalyseAsync(SafeMigrationRun run, CancellationToken ct)
+    {
+        run.Findings = await AnalyseMigrations.JudgeAsync(run.Pending, run.Connection!, run.Project.Schema, run.Events, ct);
+        return run.Findings.Count == 0 ? "nothing to remark" : string.Join(", ", run.Findings.GroupBy(f => f.Severity).OrderByDescending(g => g.Key).Select(g => $"{g.Count()} {g.Key}"));
+    }
+
+    private static async Task OrSkipAsync(SafeMigrationRun run, string stage, bool skip, Func<Task<string>> work)
+    {
+        if (skip)
+            run.Skip(stage, "as asked for");
+        else
+            await run.StageAsync(stage, work);
+    }
+
+    private static SafeMigration Plan(SafeMigrationRun run)
+    {
+        var request = run.Request;
+        run.Plan("back up", request.SkipBackup ? "not, as asked for" : $"to {request.BackupDestination ?? SafeMigrationRequest.DefaultBackupDestination}");
+        run.Plan("rehearse", request.SkipRehearsal ? "not, as asked for" : "on a copy made from the backup");
+        run.Plan("apply", string.Join("; ", run.Pending.Select(f => $"{f.Name} {(ScriptPlan.For(f.Text, run.Connection!.PostgreSqlVersion.Major).OwnWay is { } why ? $"statement by statement, because {why}" : "in one transaction")}")));
+        run.Plan("verify", "rows changed, by PostgreSQL's own count");
+        return run.Result(SafeMigrationOutcome.Planned);
+    }
+}

@@ -1,0 +1,51 @@
+using DbSafety.Databases;
+
+namespace DbSafety.Migrations;
+
+/// <summary>What to do when something of a failed run has been committed already.</summary>
+public enum FailureAction
+{
+    /// <summary>Leave it, and say which command puts it back: what others wrote meanwhile is kept.</summary>
+    Stop,
+
+    /// <summary>Restore the backup of before by swap; what others wrote meanwhile stays in the kept database.</summary>
+    Restore,
+}
+
+/// <summary>Which migrations to run, on which database, with how much net.</summary>
+public sealed record SafeMigrationRequest(string Path, DatabaseTarget Target)
+{
+    /// <summary>Losses that are accepted, each as <c>rule:object</c>, such as <c>drop-column:categories.active</c>.</summary>
+    public IReadOnlyList<string> Allow { get; init; } = [];
+
+    public bool AllowAll { get; init; }
+
+    public bool SkipRehearsal { get; init; }
+
+    /// <summary>No backup is kept. A rehearsal still takes one of its own and removes it.</summary>
+    public bool SkipBackup { get; init; }
+
+    /// <summary>Check, analyse and gate only; nothing is changed.</summary>
+    public bool WhatIf { get; init; }
+
+    /// <summary>A folder; null: <see cref="DefaultBackupDestination"/>.</summary>
+    public string? BackupDestination { get; init; }
+
+    /// <summary>Stands in the backup's name.</summary>
+    public string Environment { get; init; } = "default";
+
+    /// <summary>How long one try waits for a lock, and so the longest others queue up behind it.</summary>
+    public TimeSpan LockTimeout { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>Tries after the first.</summary>
+    public int LockRetries { get; init; } = 5;
+
+    /// <summary>The first pause between tries; doubled each time up to 30 s, with chance in it.</summary>
+    public TimeSpan LockBackoff { get; init; } = TimeSpan.FromSeconds(1);
+
+    public FailureAction OnFailure { get; init; } = FailureAction.Stop;
+
+    /// <summary>A folder of this user's own data, such as <c>~/.local/share/dbsafety/backups</c>.</summary>
+    public static string DefaultBackupDestination => System.IO.Path.Combine(
+        System.Environment.GetFolderPath(System.Environment.SpecialFolder.LocalApplicationData, System.Environment.SpecialFolderOption.DoNotVerify), "dbsafety", "backups");
+}

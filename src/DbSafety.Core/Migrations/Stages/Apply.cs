@@ -1,0 +1,29 @@
+using DbSafety.Errors;
+using DbSafety.Migrations.Applying;
+using DbSafety.Operations;
+
+namespace DbSafety.Migrations.Stages;
+
+/// <summary>Stage 6: production, one migration after the other.</summary>
+internal static class Apply
+{
+    public static async Task<string> RunAsync(SafeMigrationRun run, CancellationToken ct)
+    {
+        var target = run.Request.Target;
+        var coverage = await Coverage.ResolveAsync(run.Connection!, run.Allowed, ct);
+        await coverage.CheckStillEmptyAsync(run.Connection!, ct);
+        var applier = new MigrationApplier(run.Project, target, coverage, run.Settings, run.Events, allowLosses: false);
+        foreach (var file in run.Pending)
+        {
+            run.Events.Progress($"Migrating {target.Database}", file.Name, (double)run.Applied.Count / run.Pending.Count);
+            run.HalfDone = !ScriptPlan.For(file.Text, run.Connection!.PostgreSqlVersion.Major).IsOneTransaction;
+            var done = await applier.ApplyAsync(file, ct);
+            run.HalfDone = false;
+            run.Applied.Add(done);
+            if (done.Losses.Count > 0)
+                throw ErrorCatalogue.VerifyLost.For(target.Database, string.Join("; ", done.Losses), $"{file.Name} could not be run in a transaction, so it is done. What others deleted meanwhile is counted too: compare before you restore.");
+        }
+
+        return string.Join("; ", run.Applied.Select(a => a.Evidence));
+    }
+}

@@ -1,0 +1,23 @@
+using DbSafety.Backups;
+using DbSafety.Errors;
+
+namespace DbSafety.Migrations.Stages;
+
+/// <summary>Stage 4: a backup, proven before it is counted on.</summary>
+internal static class BackUp
+{
+    public static async Task<string> RunAsync(SafeMigrationRun run, CancellationToken ct)
+    {
+        run.Backup = await TakeAsync(run, run.Request.BackupDestination ?? SafeMigrationRequest.DefaultBackupDestination, "pre-migration", ct);
+        return $"{run.Backup.Tables} tables, {run.Backup.Rows:N0} rows, tested: {run.Backup.Path}";
+    }
+
+    /// <exception cref="DbSafetyException"><c>DBS204</c> and what a backup can raise.</exception>
+    public static async Task<PgBackup> TakeAsync(SafeMigrationRun run, string destination, string label, CancellationToken ct)
+    {
+        var request = new BackupRequest(run.Request.Target, destination) { Environment = run.Request.Environment, Labels = [label] };
+        var backup = await new BackupDatabase().RunAsync(request, run.Events, ct);
+        var test = await new TestBackup().RunAsync(new BackupTestRequest(backup.Path), run.Events, ct);
+        return test.Passed ? backup : throw ErrorCatalogue.BackupDamaged.For(backup.Path, string.Join("; ", test.Problems));
+    }
+}

@@ -1,0 +1,98 @@
+using DbSafety.Databases;
+using DbSafety.Errors;
+using DbSafety.Operations;
+using DbSafety.Restores;
+using Npgsql;
+
+namespace DbSafety.Migrations.Stages;
+
+/// <summary>Stage 1: is everything in place, and is nobody else at it.</summary>
+internal static class Preflight
+{
+    /// <summary>The number Prisma locks with (prisma-engines, flavour/postgres.rs): its own <c>migrate deploy</c> waits for us, and we see it.</summary>
+    private const long PrismaLock = 72707369;
+
+    public static async Task<string> RunAsync(SafeMigrationRun run, CancellationToken ct)
+    {
+        var target = run.Request.Target;
+        run.Guard = await ServerLock.TakeAsync(target, "migration run", ct);
+        var connection = run.Connection = await run.Project.ConnectAsync(target, "dbsafety migration run", ct);
+        if (run.Project.Folder.Source == MigrationSource.Prisma)
+            await LockPrismaOutAsync(connection, target, ct);
+        var states = await run.Project.StatesAsync(connection, ct);
+        CheckOrder(target, states);
+        foreach (var unlisted in states.Where(s => s.State == MigrationState.Unlisted))
+            run.Events.Warning($"{unlisted.Name} is not run: {unlisted.Note}");
+        run.Pending = run.Project.FilesOf(states.Where(s => s.IsPending));
+        await WarnOfForeignTablesAsync(run, states, connection, ct);
+        await WarnOfLongTransactionsAsync(run, connection, ct);
+        return $"PostgreSQL {connection.PostgreSqlVersion} at {target.Server}, as {target.Username}; {states.Count(s => s.State == MigrationState.Applied)} applied, "
+            + (run.Pending.Count == 0 ? "none pending" : $"{run.Pending.Count} pending: {string.Join(", ", run.Pending.Select(p => p.Name))}");
+    }
+
+    private static async Task LockPrismaOutAsync(NpgsqlConnection connection, DatabaseTarget target, CancellationToken ct)
+    {
+        if (await connection.ScalarAsync<bool>("SELECT pg_catalog.pg_try_advisory_lock($1)", ct, PrismaLock))
+            return;
+        var holder = await connection.ListAsync(
+            """
+            SELECT format('pid %s, %s, since %s', a.pid, coalesce(nullif(a.application_name, ''), a.usename), to_char(a.backend_start AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS"Z"'))
+            FROM pg_catalog.pg_locks l JOIN pg_catalog.pg_stat_activity a ON a.pid = l.pid
+            WHERE l.locktype = 'advisory' AND l.granted AND l.classid::bigint = 0 AND l.objid::bigint = $1
+              AND l.database = (SELECT oid FROM pg_catalog.pg_database WHERE datname = current_database())
+            """,
+            r => r.GetString(0), ct, PrismaLock);
+        throw ErrorCatalogue.AnotherRun.For(target.Database, $"Prisma Migrate ({holder.FirstOrDefault() ?? "it has just ended"})");
+    }
+
+    private static void CheckOrder(DatabaseTarget target, IReadOnlyList<PgMigration> states)
+    {
+        var blocking = states.Where(s => s.BlocksRun).ToList();
+        if (blocking.Count > 0)
+        {
+            throw ErrorCatalogue.LedgerNotInOrder.For(
+                target.Database,
+                string.Join("; ", blocking.Select(b => $"{b.Name} is {Word(b.State)}{(b.Log is { Length: > 0 } log ? $" (its log: {OneLine(log)})" : "")}")),
+                string.Join(" ", blocking.Select(b => b.Note).Distinct()));
+        }
+    }
+
+    private static string Word(MigrationState state) => state switch
+    {
+        MigrationState.Failed => "failed",
+        MigrationState.Modified => "modified after it ran",
+        MigrationState.Missing => "missing from the disk though it ran",
+        MigrationState.OutOfOrder => "out of order: one that comes after it has run",
+        _ => "without a script",
+    };
+
+    private static string OneLine(string log)
+    {
+        var line = string.Join(' ', log.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
+        return line.Length <= 400 ? line : line[^400..];
+    }
+
+    private static async Task WarnOfForeignTablesAsync(SafeMigrationRun run, IReadOnlyList<PgMigration> states, NpgsqlConnection connection, CancellationToken ct)
+    {
+        if (states.Any(s => s.AppliedAt is not null || s.State == MigrationState.RolledBack))
+            return;
+        var tables = await connection.ScalarAsync<long>(
+            "SELECT count(*) FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind IN ('r', 'p') AND n.nspname = $1 AND c.relname <> '_prisma_migrations'",
+            ct, run.Project.Schema);
+        if (tables > 0 && run.Pending.Count > 0)
+            run.Events.Warning($"{run.Project.Ledger.Name} records nothing, but there are {tables} tables already: if some of the pending migrations made them, mark those as applied first (Prisma calls it baselining)");
+    }
+
+    private static async Task WarnOfLongTransactionsAsync(SafeMigrationRun run, NpgsqlConnection connection, CancellationToken ct)
+    {
+        var old = await connection.ListAsync(
+            """
+            SELECT format('pid %s (%s, %s) has had its transaction open for %s s', pid, usename, coalesce(nullif(application_name, ''), 'no application name'), round(extract(epoch FROM now() - xact_start)))
+            FROM pg_catalog.pg_stat_activity
+            WHERE datname = current_database() AND pid <> pg_catalog.pg_backend_pid() AND xact_start < now() - interval '60 s' ORDER BY xact_start
+            """,
+            r => r.GetString(0), ct);
+        foreach (var session in old)
+            run.Events.Warning($"{session}: the migration may have to wait for it");
+    }
+}

@@ -1,0 +1,44 @@
+using DbSafety.Operations;
+using DbSafety.Restores;
+
+namespace DbSafety.Migrations.Stages;
+
+/// <summary>Stage 8, after a failure only: what PostgreSQL has not rolled back by itself is put back, or the way to do so is said.</summary>
+internal static class PutBack
+{
+    /// <returns>How it stands now, and the hint for the error.</returns>
+    public static async Task<(SafeMigrationOutcome Outcome, string Hint)> RunAsync(SafeMigrationRun run, CancellationToken ct)
+    {
+        if (run.Applied.Count == 0 && !run.HalfDone)
+        {
+            run.Skip("put back", "PostgreSQL rolled the migration back; the data are as they were");
+            return (SafeMigrationOutcome.RolledBack, "It was rolled back; the data are as they were." + Ledger(run));
+        }
+
+        var left = run.HalfDone ? "It is not one transaction, so what ran of it is still there." : $"Rolled back; before it, {string.Join(", ", run.Applied.Select(a => a.Name))} had been applied and is still there.";
+        if (run.Backup is not { } backup)
+        {
+            run.Skip("put back", "there is no backup of this run");
+            return (SafeMigrationOutcome.Failed, left + Ledger(run));
+        }
+
+        if (run.Request.OnFailure == FailureAction.Stop)
+        {
+            run.Skip("put back", $"left as it is: {Command(run)} puts it back");
+            return (SafeMigrationOutcome.Failed, $"{left} To go back to before this run: {Command(run)}.{Ledger(run)}");
+        }
+
+        PgRestore? restored = null;
+        await run.StageAsync("put back", async () =>
+        {
+            await run.ReleaseAsync();
+            restored = await new RestoreDatabase().RunAsync(new RestoreRequest(backup.Path, run.Request.Target), run.Events, ct);
+            return $"restored {backup.Path}; the database of the failed run is kept as {restored.KeptAs}";
+        });
+        return (SafeMigrationOutcome.PutBack, $"The backup of before was restored. The database of the failed run is kept as {restored!.KeptAs}.");
+    }
+
+    private static string Command(SafeMigrationRun run) => $"dbsafety restore run \"{run.Backup!.Path}\" --database-url {run.Request.Target}";
+
+    private static string Ledger(SafeMigrationRun run) => $" See what {run.Project.Ledger.Name} says with: dbsafety migration list \"{run.Request.Path}\" --database-url {run.Request.Target}";
+}

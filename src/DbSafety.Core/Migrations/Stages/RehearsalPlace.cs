@@ -1,0 +1,121 @@
+using DbSafety.Backups;
+using DbSafety.Databases;
+using DbSafety.Errors;
+using DbSafety.Operations;
+using DbSafety.Restores;
+using DbSafety.Scratch;
+using Npgsql;
+
+namespace DbSafety.Migrations.Stages;
+
+/// <summary>A copy of production, made from its backup, that is gone when disposed.</summary>
+internal sealed class RehearsalPlace : IAsyncDisposable
+{
+    private readonly ScratchServer? server;
+    private readonly IOperationEvents events;
+
+    private RehearsalPlace(ScratchServer? server, DatabaseTarget role, DatabaseTarget owner, string description, IOperationEvents events)
+    {
+        this.server = server;
+        this.events = events;
+        (AsRole, AsOwner, Description) = (role, owner, description);
+    }
+
+    /// <summary>The copy as production's role sees it, so that missing privileges show.</summary>
+    public DatabaseTarget AsRole { get; }
+
+    /// <summary>The copy as one who may read everything.</summary>
+    public DatabaseTarget AsOwner { get; }
+
+    public string Description { get; }
+
+    /// <exception cref="DbSafetyException"><c>DBS408</c> there is nowhere to make one.</exception>
+    public static async Task<RehearsalPlace> MakeAsync(SafeMigrationRun run, PgBackup backup, CancellationToken ct)
+    {
+        var major = backup.Manifest.Source.ServerMajor;
+        var why = $"this machine has no server binaries of PostgreSQL {major}";
+        if (await ScratchServer.IsAvailableAsync(major, ct))
+        {
+            try
+            {
+                return await OnScratchServerAsync(run, backup, ct);
+            }
+            catch (DbSafetyException e) when (e.Definition == ErrorCatalogue.ExtensionsMissing || e.Definition == ErrorCatalogue.LocaleMissing)
+            {
+                why = e.Message;
+            }
+        }
+
+        return await BesideProductionAsync(run, backup, why, ct);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (server is not null)
+        {
+            await server.DisposeAsync();
+            return;
+        }
+
+        try
+        {
+            await using var maintenance = await AsOwner.OpenMaintenanceAsync(CancellationToken.None, "dbsafety rehearsal");
+            await SetRestore.DropAsync(maintenance, AsOwner.Database, events);
+        }
+        catch (DbSafetyException e)
+        {
+            events.Warning($"the rehearsal's database {AsOwner.Database} could not be dropped and is still there: {e.Message}");
+        }
+    }
+
+    private static async Task<RehearsalPlace> OnScratchServerAsync(SafeMigrationRun run, PgBackup backup, CancellationToken ct)
+    {
+        var (target, manifest) = (run.Request.Target, backup.Manifest);
+        var server = await ScratchServer.StartAsync(manifest.Source.ServerMajor, run.Events, ct);
+        try
+        {
+            await using var superuser = await server.Target.OpenAsync(ct, "dbsafety rehearsal");
+            await CheckExtensionsAsync(superuser, manifest, ct);
+            await RehearsalRoles.CopyAsync(run.Connection!, superuser, server.Target.Password, ct);
+            var copy = server.Target.On(target.Database is "postgres" or "template1" ? target.Database + "_copy" : target.Database) with { Schema = target.Schema, Options = target.Options };
+            await SetRestore.RestoreAsync(backup, copy, run.Events, ct);
+            await DatabaseCreation.DressAsync(superuser, copy.Database, manifest.Properties, ct);
+            return new RehearsalPlace(server, copy with { Username = target.Username }, copy, $"a throwaway PostgreSQL {server.Major} on this machine", run.Events);
+        }
+        catch
+        {
+            await server.DisposeAsync();
+            throw;
+        }
+    }
+
+    private static async Task CheckExtensionsAsync(NpgsqlConnection superuser, BackupManifest manifest, CancellationToken ct)
+    {
+        var available = await superuser.ListAsync("SELECT name FROM pg_catalog.pg_available_extensions", r => r.GetString(0), ct);
+        var missing = manifest.Extensions.Select(e => e.Name).Except(available, StringComparer.Ordinal).ToList();
+        if (missing.Count > 0)
+            throw ErrorCatalogue.ExtensionsMissing.For("this machine's PostgreSQL", string.Join(", ", missing));
+    }
+
+    private static async Task<RehearsalPlace> BesideProductionAsync(SafeMigrationRun run, PgBackup backup, string why, CancellationToken ct)
+    {
+        var target = run.Request.Target;
+        if (!await run.Connection!.ScalarAsync<bool>("SELECT rolsuper OR rolcreatedb FROM pg_catalog.pg_roles WHERE rolname = current_user", ct))
+            throw ErrorCatalogue.NoRehearsal.For(target.Database, $"{why}, and {target.Username} may not create databases on {target.Server}");
+        var copy = target.On(SqlName.WithSuffix(target.Database, $"_rehearsal_{DateTime.UtcNow:yyyyMMdd'T'HHmmss'Z'}"));
+        run.Events.Warning($"{why}: the rehearsal takes place in the database {copy.Database} on production's own server, whose disk and processors it uses; it is dropped afterwards");
+        await SetRestore.RestoreAsync(backup, copy, run.Events, ct);
+        var place = new RehearsalPlace(null, copy, copy, $"the database {copy.Database} on {target.Server}", run.Events);
+        try
+        {
+            await using var maintenance = await target.OpenMaintenanceAsync(ct, "dbsafety rehearsal");
+            await DatabaseCreation.DressAsync(maintenance, copy.Database, backup.Manifest.Properties, ct);
+            return place;
+        }
+        catch
+        {
+            await place.DisposeAsync();
+            throw;
+        }
+    }
+}

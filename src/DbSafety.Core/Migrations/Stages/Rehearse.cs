@@ -1,0 +1,89 @@
+using DbSafety.Analysis;
+using DbSafety.Databases;
+using DbSafety.Errors;
+using DbSafety.Migrations.Applying;
+using DbSafety.Operations;
+
+namespace DbSafety.Migrations.Stages;
+
+/// <summary>Stage 5: the migrations run on a copy first. What fails or is lost there stops the run, with production untouched.</summary>
+internal static class Rehearse
+{
+    /// <exception cref="DbSafetyException"><c>DBS404</c>, <c>DBS405</c>, <c>DBS408</c>.</exception>
+    public static async Task<string> RunAsync(SafeMigrationRun run, CancellationToken ct)
+    {
+        if (run.Backup is { } backup)
+            return await OnAsync(run, backup, ct);
+        var folder = Directory.CreateTempSubdirectory("dbsafety-rehearsal-").FullName;
+        try
+        {
+            return await OnAsync(run, await BackUp.TakeAsync(run, folder, "rehearsal", ct), ct);
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    private static async Task<string> OnAsync(SafeMigrationRun run, Backups.PgBackup backup, CancellationToken ct)
+    {
+        run.Events.Progress("Rehearsing", $"restoring {backup.Database} to a copy");
+        await using var place = await RehearsalPlace.MakeAsync(run, backup, ct);
+        await using var copy = await run.Project.ConnectAsync(place.AsOwner, "dbsafety rehearsal", ct);
+        var coverage = await Coverage.ResolveAsync(copy, run.Allowed, ct);
+        var before = await StructureCensus.ReadAsync(copy, countRows: true, ct);
+        var applier = new MigrationApplier(run.Project, place.AsRole, coverage, run.Settings, run.Events, allowLosses: true);
+        var done = new List<AppliedScript>();
+        foreach (var file in run.Pending)
+        {
+            run.Events.Progress("Rehearsing", file.Name, (double)done.Count / run.Pending.Count);
+            try
+            {
+                done.Add(await applier.ApplyAsync(file, ct));
+            }
+            catch (StatementFailedException e)
+            {
+                throw ErrorCatalogue.RehearsalFailed.Because(e, run.Request.Target.Database, e.Message);
+            }
+        }
+
+        var after = await StructureCensus.ReadAsync(copy, countRows: true, ct);
+        await JudgeAsync(run, [.. done.SelectMany(d => d.Losses), .. CensusComparison.Losses(before, after, coverage)], ct);
+        return $"on {place.Description}: {string.Join("; ", done.Select(d => d.Evidence))}";
+    }
+
+    private static async Task JudgeAsync(SafeMigrationRun run, IReadOnlyList<UnexpectedLoss> losses, CancellationToken ct)
+    {
+        var real = new List<UnexpectedLoss>();
+        foreach (var loss in losses.DistinctBy(l => l.AllowAs))
+        {
+            if (await HarmlessAsync(run, loss, ct) is { } harmless)
+                run.Allowed = run.Allowed with { Harmless = [.. run.Allowed.Harmless, harmless] };
+            else
+                real.Add(loss);
+        }
+
+        if (real.Count > 0)
+            throw ErrorCatalogue.RehearsalLost.For(run.Request.Target.Database, $"{string.Join("; ", real)} (to allow it: {string.Join(" ", real.Select(l => $"--allow '{l.AllowAs}'"))})");
+    }
+
+    /// <summary>A column that goes out of sight, in a DO block for one, is no loss where production has no value in it.</summary>
+    private static async Task<MigrationFinding?> HarmlessAsync(SafeMigrationRun run, UnexpectedLoss loss, CancellationToken ct)
+    {
+        if (loss.Column is not var (schema, table, column)
+            || await run.Connection!.ScalarAsync<bool>($"SELECT EXISTS (SELECT FROM {SqlName.Quote(schema, table)} WHERE {SqlName.Quote(column)} IS NOT NULL)", ct))
+            return null;
+        return new MigrationFinding
+        {
+            Rule = "drop-column",
+            Severity = FindingSeverity.Info,
+            File = "",
+            Line = 0,
+            Statement = 0,
+            Object = loss.AllowAs,
+            Message = $"{loss}: it holds no values",
+            Remedy = "",
+            Question = new LiveQuestion(LiveFactKind.Values, new RelationName(schema, table)) { Column = column },
+        };
+    }
+}

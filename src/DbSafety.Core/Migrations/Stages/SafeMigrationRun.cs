@@ -1,0 +1,101 @@
+using System.Diagnostics;
+using DbSafety.Analysis;
+using DbSafety.Backups;
+using DbSafety.Migrations.Applying;
+using DbSafety.Migrations.Sources;
+using DbSafety.Operations;
+using DbSafety.Restores;
+using Npgsql;
+
+namespace DbSafety.Migrations.Stages;
+
+/// <summary>What the stages of one run hand on to each other.</summary>
+internal sealed class SafeMigrationRun(SafeMigrationRequest request, MigrationProject project, IOperationEvents events) : IAsyncDisposable
+{
+    private readonly Stopwatch clock = Stopwatch.StartNew();
+    private readonly List<MigrationStage> stages = [];
+
+    public SafeMigrationRequest Request { get; } = request;
+
+    public MigrationProject Project { get; } = project;
+
+    public IOperationEvents Events { get; } = events;
+
+    /// <summary>Keeps other runs off this database.</summary>
+    public ServerLock? Guard { get; set; }
+
+    /// <summary>Looks at production; holds the tool's own lock.</summary>
+    public NpgsqlConnection? Connection { get; set; }
+
+    public IReadOnlyList<MigrationFile> Pending { get; set; } = [];
+
+    public IReadOnlyList<MigrationFinding> Findings { get; set; } = [];
+
+    public Allowances Allowed { get; set; } = new(false, [], []);
+
+    public PgBackup? Backup { get; set; }
+
+    public List<AppliedScript> Applied { get; } = [];
+
+    /// <summary>A script that is no transaction was begun and not finished.</summary>
+    public bool HalfDone { get; set; }
+
+    public ApplySettings Settings => new(Request.LockTimeout, Request.LockRetries, Request.LockBackoff);
+
+    /// <summary>Runs a stage and keeps what it has to show.</summary>
+    public async Task StageAsync(string name, Func<Task<string>> work)
+    {
+        var started = clock.Elapsed;
+        try
+        {
+            var evidence = await work();
+            Add(name, MigrationStageState.Done, clock.Elapsed - started, evidence);
+        }
+        catch (Exception e)
+        {
+            Add(name, MigrationStageState.Failed, clock.Elapsed - started, e.Message);
+            throw;
+        }
+    }
+
+    public void Skip(string name, string why) => Add(name, MigrationStageState.Skipped, TimeSpan.Zero, why);
+
+    public void Plan(string name, string what) => Add(name, MigrationStageState.Planned, TimeSpan.Zero, what);
+
+    public SafeMigration Result(SafeMigrationOutcome outcome) => new()
+    {
+        Server = Request.Target.Server,
+        Database = Request.Target.Database,
+        Outcome = outcome,
+        Stages = [.. stages],
+        Pending = [.. Pending.Select(f => f.Name)],
+        Findings = Findings,
+        Backup = Backup,
+        Applied = outcome == SafeMigrationOutcome.PutBack ? [] : [.. Applied.Select(a => a.Name)],
+        Changes = RunChanges.Sum(Applied),
+        Lost = RunChanges.Lost(Applied, Allowed),
+        LockedFor = TimeSpan.FromTicks(Applied.Sum(a => a.Held.Ticks)),
+        Duration = clock.Elapsed,
+    };
+
+    /// <summary>Lets go of the locks, for a restore takes them itself.</summary>
+    public async Task ReleaseAsync()
+    {
+        if (Connection is not null)
+            await Connection.DisposeAsync();
+        if (Guard is not null)
+            await Guard.DisposeAsync();
+        (Connection, Guard) = (null, null);
+    }
+
+    public async ValueTask DisposeAsync() => await ReleaseAsync();
+
+    private void Add(string name, MigrationStageState state, TimeSpan duration, string evidence)
+    {
+        var stage = new MigrationStage(name, state, duration, evidence);
+        stages.Add(stage);
+        Events.Raise(new MigrationStageEvent(stage));
+        if (state != MigrationStageState.Failed)
+            Events.Information($"{name}: {evidence}");
+    }
+}

@@ -1,0 +1,22 @@
+using DbSafety.Errors;
+
+namespace DbSafety.Migrations.Stages;
+
+/// <summary>Stage 7: what was changed, by PostgreSQL's own count, and whether the ledger says what was done.</summary>
+internal static class Verify
+{
+    public static async Task<string> RunAsync(SafeMigrationRun run, CancellationToken ct)
+    {
+        var states = await run.Project.StatesAsync(run.Connection!, ct);
+        var open = run.Pending.Select(p => p.Name).Except(states.Where(s => s.State == MigrationState.Applied).Select(s => s.Name), StringComparer.Ordinal).ToList();
+        if (open.Count > 0)
+            throw ErrorCatalogue.LedgerNotInOrder.For(run.Request.Target.Database, $"{string.Join(", ", open)} ran and is not recorded", "Look at the ledger before anything else runs.");
+        var (changes, lost) = (RunChanges.Sum(run.Applied), RunChanges.Lost(run.Applied, run.Allowed));
+        var text = changes.Count == 0 ? "no rows were changed" : string.Join("; ", changes.Select(Text));
+        if (changes.Any(c => !c.Exact))
+            text += " (scripts without a transaction are compared before and after, with what others did in it)";
+        return lost.Any(l => l.Gone) ? $"{text}; gone as allowed: {string.Join(", ", lost.Where(l => l.Gone).Select(l => $"{l.Deleted:N0} rows of {l.Table}"))}" : text;
+    }
+
+    private static string Text(TableChange change) => $"{change.Table}: {change.Inserted:N0} inserted, {change.Updated:N0} updated, {change.Deleted:N0} deleted";
+}

@@ -1,0 +1,225 @@
+using DbSafety.Migrations;
+
+namespace DbSafety.Integration.Tests.Migrations;
+
+[Collection(PgServerGroup.Name)]
+public sealed class SafeMigrationTests(PgServer pg)
+{
+    [Fact]
+    public async Task A_destructive_migration_is_refused_with_its_live_numbers()
+    {
+        using var shop = (await Shop.OpenAsync(pg)).With("1_drop.sql", "ALTER TABLE categories DROP COLUMN active;");
+
+        var refusal = await shop.FailsAsync(shop.Request(), "DBS403");
+
+        Assert.Contains("drops column categories.active: 1,204 values would be lost", refusal.Message, StringComparison.Ordinal);
+        Assert.Contains("--allow 'drop-column:categories.active'", refusal.Hint, StringComparison.Ordinal);
+        Assert.Equal(1204, await shop.CountAsync("categories WHERE active"));
+        Assert.Equal("1_drop.sql:Pending", await shop.StatesAsync());
+        Assert.False(Directory.Exists(Path.Combine(shop.Root, "backups")));
+    }
+
+    [Fact]
+    public async Task An_allowed_one_is_backed_up_rehearsed_and_applied()
+    {
+        using var shop = (await Shop.OpenAsync(pg)).With("1_drop.sql", "ALTER TABLE categories DROP COLUMN active;\nINSERT INTO nothing VALUES (1);");
+
+        var run = await shop.RunAsync(shop.Request("drop-column:categories.active"));
+
+        Assert.Equal(SafeMigrationOutcome.Applied, run.Outcome);
+        Assert.Equal(["1_drop.sql"], run.Applied);
+        Assert.Equal(["preflight", "analyse", "gate", "back up", "rehearse", "apply", "verify"], run.Stages.Select(s => s.Name));
+        Assert.All(run.Stages, s => Assert.Equal(MigrationStageState.Done, s.State));
+        Assert.Equal(new TableChange("nothing", 1, 0, 0), Assert.Single(run.Changes));
+        Assert.Contains("pre-migration", run.Backup!.Labels);
+        Assert.True(File.Exists(run.Backup.Path));
+        Assert.Equal("1_drop.sql:Applied", await shop.StatesAsync());
+        Assert.InRange(run.LockedFor, TimeSpan.FromTicks(1), TimeSpan.FromSeconds(5));
+        Assert.Equal(SafeMigrationOutcome.NothingToDo, (await shop.RunAsync(shop.Request())).Outcome);
+    }
+
+    [Fact]
+    public async Task A_failing_one_is_found_by_the_rehearsal_and_production_is_not_touched()
+    {
+        using var shop = (await Shop.OpenAsync(pg)).With("1_a.sql", "CREATE TABLE made (id int);").With("2_b.sql", "SELECT 1;\nINSERT INTO products\n  VALUES (1, 1, 'again', NULL);");
+
+        var refusal = await shop.FailsAsync(shop.Request(), "DBS404");
+
+        Assert.Contains("2_b.sql line 2", refusal.Message, StringComparison.Ordinal);
+        Assert.Contains("duplicate key", refusal.Message, StringComparison.Ordinal);
+        Assert.Equal("1_a.sql:Pending 2_b.sql:Pending", await shop.StatesAsync());
+        Assert.False(await PgServer.ScalarAsync<bool>(shop.Target, "SELECT to_regclass('made') IS NOT NULL OR to_regnamespace('dbsafety') IS NOT NULL"));
+    }
+
+    [Fact]
+    public async Task Without_a_rehearsal_a_failing_one_is_rolled_back_and_recorded_with_its_log()
+    {
+        using var shop = (await Shop.OpenAsync(pg)).WithPrisma("1_bad", "DELETE FROM nothing;\nCREATE TABLE made (id int);\nSELECT 1 / 0;");
+
+        var failure = await shop.FailsAsync(shop.Quick(), "DBS406");
+
+        Assert.Contains("1_bad/migration.sql line 3: division by zero", failure.Message, StringComparison.Ordinal);
+        Assert.Contains("rolled back", failure.Hint, StringComparison.Ordinal);
+        Assert.False(await PgServer.ScalarAsync<bool>(shop.Target, "SELECT to_regclass('made') IS NOT NULL"));
+        var listed = Assert.Single(await shop.ListAsync());
+        Assert.Equal(MigrationState.Failed, listed.State);
+        Assert.Contains("division by zero", listed.Log, StringComparison.Ordinal);
+        var next = await shop.FailsAsync(shop.Quick(), "DBS402");
+        Assert.Contains("division by zero", next.Message, StringComparison.Ordinal);
+        Assert.Contains("prisma migrate resolve --rolled-back \"1_bad\"", next.Hint, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("DO $$ BEGIN EXECUTE 'DELETE FROM products'; END $$;", "delete-rows:products")]
+    [InlineData("DO $$ BEGIN EXECUTE 'DROP TABLE products'; END $$;", "drop-table:products")]
+    [InlineData("DO $$ BEGIN EXECUTE 'TRUNCATE products'; END $$;", "delete-rows:products")]
+    [InlineData("DO $$ BEGIN EXECUTE 'ALTER TABLE products DROP COLUMN name'; END $$;", "drop-column:products.name")]
+    public async Task What_is_lost_out_of_sight_is_found_by_the_rehearsal_and_can_be_allowed(string sql, string allow)
+    {
+        using var shop = (await Shop.OpenAsync(pg)).With("1_hidden.sql", sql);
+
+        var refusal = await shop.FailsAsync(shop.Request() with { SkipBackup = true }, "DBS405");
+
+        Assert.Contains($"--allow '{allow}'", refusal.Message, StringComparison.Ordinal);
+        Assert.Equal(10, await shop.CountAsync("products WHERE name IS NOT NULL"));
+        Assert.Equal(SafeMigrationOutcome.Applied, (await shop.RunAsync(shop.Request(allow) with { SkipBackup = true })).Outcome);
+    }
+
+    [Theory]
+    [InlineData("DO $$ BEGIN EXECUTE 'DELETE FROM products'; END $$;")]
+    [InlineData("DO $$ BEGIN EXECUTE 'TRUNCATE products'; END $$;")]
+    [InlineData("DO $$ BEGIN EXECUTE 'DROP TABLE products'; END $$;")]
+    public async Task Without_a_rehearsal_it_is_found_before_the_commit(string sql)
+    {
+        using var shop = (await Shop.OpenAsync(pg)).With("1_hidden.sql", sql);
+
+        await shop.FailsAsync(shop.Quick(), "DBS409");
+
+        Assert.Equal(10, await shop.CountAsync("products"));
+        Assert.Equal("1_hidden.sql:Pending", await shop.StatesAsync());
+    }
+
+    [Fact]
+    public async Task Rows_that_go_by_cascade_are_named_and_counted()
+    {
+        using var shop = (await Shop.OpenAsync(pg)).With("1_delete.sql", "DELETE FROM categories WHERE id <= 3;");
+
+        var refusal = await shop.FailsAsync(shop.Quick(), "DBS403");
+        Assert.Contains("deletes rows of categories: 3 rows would be lost", refusal.Message, StringComparison.Ordinal);
+
+        var run = await shop.RunAsync(shop.Quick("delete-rows:categories"));
+        Assert.Equal(["categories 3", "products 3"], run.Lost.Select(l => $"{l.Table} {l.Deleted}").Order());
+    }
+
+    [Theory]
+    [InlineData("DROP TABLE nothing")]
+    [InlineData("ALTER TABLE products DROP COLUMN note")]
+    [InlineData("DROP TABLE IF EXISTS not_there")]
+    [InlineData("TRUNCATE nothing")]
+    public async Task Where_nothing_is_there_to_lose_nothing_is_refused(string sql)
+    {
+        using var shop = (await Shop.OpenAsync(pg)).With("1_x.sql", sql);
+        Assert.Equal(SafeMigrationOutcome.Applied, (await shop.RunAsync(shop.Quick())).Outcome);
+    }
+
+    [Theory]
+    [InlineData("ALTER TABLE products ADD COLUMN sku text NOT NULL", "the table has 10 rows")]
+    [InlineData("ALTER TABLE products ALTER COLUMN note SET NOT NULL", "10 rows have none")]
+    public async Task What_is_bound_to_fail_on_the_data_is_refused(string sql, string expected)
+    {
+        using var shop = (await Shop.OpenAsync(pg)).With("1_x.sql", sql);
+        var refusal = await shop.FailsAsync(shop.Quick(), "DBS412");
+        Assert.Contains(expected, refusal.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_allowance_that_names_nothing_pending_is_a_mistake()
+    {
+        using var shop = (await Shop.OpenAsync(pg)).With("1_drop.sql", "DROP TABLE products;");
+        var mistake = await shop.FailsAsync(shop.Quick("drop-table:product"), "DBS407");
+        Assert.Contains("drop-table:products", mistake.Hint, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_if_changes_nothing()
+    {
+        using var shop = (await Shop.OpenAsync(pg)).With("1_a.sql", "CREATE TABLE made (id int);");
+
+        var plan = await shop.RunAsync(shop.Request() with { WhatIf = true });
+
+        Assert.Equal(SafeMigrationOutcome.Planned, plan.Outcome);
+        Assert.Equal(["1_a.sql"], plan.Pending);
+        Assert.False(await PgServer.ScalarAsync<bool>(shop.Target, "SELECT to_regclass('made') IS NOT NULL OR to_regnamespace('dbsafety') IS NOT NULL"));
+    }
+
+    [Fact]
+    public async Task A_script_that_cannot_be_one_transaction_is_run_statement_by_statement_and_it_is_said()
+    {
+        using var shop = (await Shop.OpenAsync(pg)).With("1_index.sql", "CREATE INDEX CONCURRENTLY products_name ON products (name);\nVACUUM products;\n");
+
+        var run = await shop.RunAsync(shop.Request());
+
+        Assert.Equal(SafeMigrationOutcome.Applied, run.Outcome);
+        Assert.Contains("statement by statement", run.Stages.Single(s => s.Name == "apply").Evidence, StringComparison.Ordinal);
+        Assert.True(await PgServer.ScalarAsync<bool>(shop.Target, "SELECT indisvalid FROM pg_index WHERE indexrelid = 'products_name'::regclass"));
+    }
+
+    [Fact]
+    public async Task What_was_committed_of_a_failed_run_is_put_back_on_demand()
+    {
+        using var shop = (await Shop.OpenAsync(pg)).With("1_a.sql", "UPDATE products SET name = 'new' WHERE id > 0;").With("2_b.sql", "SELECT 1 / 0;");
+
+        var failure = await shop.FailsAsync(shop.Request() with { SkipRehearsal = true, OnFailure = FailureAction.Restore }, "DBS406");
+
+        Assert.Contains("The backup of before was restored", failure.Hint, StringComparison.Ordinal);
+        Assert.Equal(0, await shop.CountAsync("products WHERE name = 'new'"));
+        Assert.Equal("1_a.sql:Pending 2_b.sql:Pending", await shop.StatesAsync());
+        var ended = Assert.Single(shop.Events.All.OfType<SafeMigrationFailedEvent>());
+        Assert.Equal(SafeMigrationOutcome.PutBack, ended.Run.Outcome);
+    }
+
+    [Fact]
+    public async Task Left_as_it_is_a_failed_run_says_which_command_goes_back()
+    {
+        using var shop = (await Shop.OpenAsync(pg)).With("1_a.sql", "UPDATE products SET name = 'new' WHERE id > 0;").With("2_b.sql", "SELECT 1 / 0;");
+
+        var failure = await shop.FailsAsync(shop.Request() with { SkipRehearsal = true }, "DBS406");
+
+        Assert.Contains("dbsafety restore run \"" + Path.Combine(shop.Root, "backups"), failure.Hint, StringComparison.Ordinal);
+        Assert.Equal("1_a.sql:Applied 2_b.sql:Failed", await shop.StatesAsync());
+    }
+
+    [Fact]
+    public async Task A_missing_privilege_shows_in_the_rehearsal()
+    {
+        using var shop = (await Shop.OpenAsync(pg)).With("1_a.sql", "ALTER TABLE categories ADD COLUMN x int;");
+        var role = "weak_" + Guid.NewGuid().ToString("N")[..6];
+        await PgServer.ExecuteAsync(shop.Target, $"CREATE ROLE {role} LOGIN; GRANT pg_read_all_data TO {role}; GRANT CREATE ON DATABASE \"{shop.Target.Database}\" TO {role}; GRANT CREATE ON SCHEMA public TO {role}");
+
+        var refusal = await shop.FailsAsync(shop.Request() with { Target = shop.Target with { Username = role } }, "DBS404");
+
+        Assert.Contains("must be owner of table categories", refusal.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Renaming_loses_nothing_and_is_not_taken_for_a_loss()
+    {
+        using var shop = (await Shop.OpenAsync(pg)).With("1_a.sql", "ALTER TABLE products RENAME TO goods; ALTER TABLE goods RENAME COLUMN name TO title; CREATE SCHEMA app; ALTER TABLE goods SET SCHEMA app;");
+        Assert.Equal(SafeMigrationOutcome.Applied, (await shop.RunAsync(shop.Request() with { SkipBackup = true })).Outcome);
+        Assert.Equal(10, await shop.CountAsync("app.goods WHERE title IS NOT NULL"));
+    }
+
+    [Theory]
+    [InlineData("CREATE FUNCTION f() RETURNS int LANGUAGE sql BEGIN ATOMIC SELECT 1; SELECT 2; END;\nSELECT f();")]
+    [InlineData("CREATE RULE r AS ON INSERT TO nothing DO ALSO (SELECT 1; SELECT 2);")]
+    [InlineData("INSERT INTO nothing SELECT 1 WHERE '{\"a\": 1}'::jsonb ? 'a' AND ':x @y ;' <> E'\\';' AND $$ ; $$ <> '';")]
+    [InlineData("BEGIN;\nINSERT INTO nothing VALUES (1);\nCOMMIT;")]
+    [InlineData("COPY nothing (id) FROM stdin;\n1\n2\n\\.\n")]
+    public async Task Odd_scripts_reach_PostgreSQL_as_they_are(string sql)
+    {
+        using var shop = (await Shop.OpenAsync(pg)).With("1_odd.sql", sql);
+        var run = await shop.RunAsync(shop.Quick());
+        Assert.Equal(SafeMigrationOutcome.Applied, run.Outcome);
+        Assert.DoesNotContain("statement by statement", run.Stages.Single(s => s.Name == "apply").Evidence, StringComparison.Ordinal);
+    }
+}
