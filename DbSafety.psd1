@@ -16,6 +16,7 @@
         'Get-PgBackup'
         'Get-PgDatabase'
         'Get-PgMigration'
+        'Invoke-SafeMigration'
         'Measure-PgDatabase'
         'Restore-PgDatabase'
         'Test-DockerVolume'

@@ -26,7 +26,7 @@ Describe 'The examples of the pages' {
         $folder = New-Item -ItemType Directory (Join-Path $TestDrive ([guid]::NewGuid().ToString('N')))
         Set-Content "$folder/.env" "DATABASE_URL=postgres://postgres:$($server.Password)@127.0.0.1:$($server.Port)/shop"
         $null = New-Item -ItemType Directory "$folder/migrations", "$folder/prisma/migrations/20260101000000_visits"
-        Set-Content "$folder/migrations/001_visits.sql" 'CREATE TABLE visits (id int PRIMARY KEY);'
+        Set-Content "$folder/migrations/001_visits.sql" $(if ($Code -like '*-Allow *') { 'ALTER TABLE orders DROP COLUMN note;' } else { 'CREATE TABLE visits (id int PRIMARY KEY);' })
         Set-Content "$folder/prisma/migrations/migration_lock.toml" 'provider = "postgresql"'
         Set-Content "$folder/prisma/migrations/20260101000000_visits/migration.sql" 'CREATE TABLE visits (id int PRIMARY KEY);'
         $backup = Backup-PgDatabase shop "$folder/backups" -Environment prod
@@ -40,6 +40,7 @@ Describe 'The examples of the pages' {
 
     It 'run: <Page>, <Title>' -ForEach $examples {
         if ($Page -eq 'Undo-PgRestore') { $null = $backup | Restore-PgDatabase -Force }
+        # The page's moment in time becomes this run's.
         $text = $Code.Replace('backup_prod_shop_20261120T021500Z.json', (Split-Path -Leaf $backup.Path))
         $ConfirmPreference = 'None'
         $ErrorActionPreference = 'Stop'

@@ -66,3 +66,55 @@ Describe 'Test-PgMigration' {
         $text | Should -Not -Match '…'
     }
 }
+
+Describe 'Invoke-SafeMigration' {
+    BeforeEach {
+        New-Shop $server 'live'
+        $folder = New-Migrations ([ordered]@{ '001_colour.sql' = 'ALTER TABLE orders ADD COLUMN colour text;'; '002_drop.sql' = "ALTER TABLE orders DROP COLUMN note;`nALTER TABLE customers DROP COLUMN name;" })
+        $allow = 'drop-column:orders.note', 'drop-column:customers.name'
+        function Get-Columns { Invoke-Sql $server live "SELECT string_agg(attname, ',' ORDER BY attname) FROM pg_attribute WHERE attrelid = 'orders'::regclass AND attnum > 0 AND NOT attisdropped" }
+        $before = Get-Columns
+    }
+
+    AfterEach { Invoke-Sql $server postgres 'DROP DATABASE live WITH (FORCE)' }
+
+    It 'refuses what would lose data, shows how far it came, and says how to allow it' {
+        $run = @()
+        try { Invoke-SafeMigration $folder live -Force -OutVariable run 3>$null 6>$null | Out-Null } catch { $failure = $_ }
+        $failure.FullyQualifiedErrorId | Should -Be 'DBS403,DbSafety.PowerShell.Commands.InvokeSafeMigrationCommand'
+        $failure.CategoryInfo.Category | Should -Be 'InvalidOperation'
+        $failure.ErrorDetails.RecommendedAction | Should -BeLike "*-Allow 'drop-column:orders.note', 'drop-column:customers.name'"
+        "$($run[0].Outcome)" | Should -Be 'Refused'
+        Get-Columns | Should -Be $before
+    }
+
+    It 'shows plan and findings with -WhatIf and touches nothing, allowed or not, forced or not' {
+        $refused = Invoke-SafeMigration $folder live -WhatIf -Force -ErrorAction SilentlyContinue -ErrorVariable failures 3>$null 6>$null
+        $failures[0].FullyQualifiedErrorId | Should -BeLike 'DBS403,*'
+        $refused.Findings.Rule | Should -Contain 'drop-column'
+        $planned = Invoke-SafeMigration $folder live -WhatIf -Allow $allow -Destination "$TestDrive/none" 3>$null 6>$null
+        "$($planned.Outcome)" | Should -Be 'Planned'
+        $planned.Pending.Count | Should -Be 2
+        $planned.Stages.Name | Should -Contain 'rehearse'
+        ($planned | Out-String -Width 100) | Should -Match 'drop-column:orders\.note'
+        Get-Columns | Should -Be $before
+        (Get-PgMigration $folder live | Where-Object IsPending).Count | Should -Be 2
+        "$TestDrive/none" | Should -Not -Exist
+    }
+
+    It 'backs up, rehearses, applies and verifies what is allowed' {
+        $run = Get-PgDatabase live | Invoke-SafeMigration $folder -Force -Allow $allow -Destination "$TestDrive/net" -Environment prod 3>$null 6>$null
+        "$($run.Outcome)" | Should -Be 'Applied'
+        $run.Applied.Count | Should -Be 2
+        $run.Backup.Environment | Should -Be 'prod'
+        ($run.Backup | Test-PgBackup).Passed | Should -BeTrue
+        Get-Columns | Should -Be 'colour,customer,id'
+        "$((Invoke-SafeMigration $folder live -Force 6>$null).Outcome)" | Should -Be 'NothingToDo'
+    }
+
+    It 'is refused where there is nobody to ask' {
+        $shell = Invoke-CleanShell "try { Invoke-SafeMigration '$folder' live } catch { `$_.FullyQualifiedErrorId }"
+        $shell.Output | Should -BeLike 'DBS901,*'
+        Get-Columns | Should -Be $before
+    }
+}

@@ -12,7 +12,7 @@ internal static class ErrorRecords
         var known = exception as DbSafetyException ?? ErrorCatalogue.Unexpected.Because(exception, work, exception.Message);
         return new ErrorRecord(known, known.Code, Category(known), known.Target)
         {
-            ErrorDetails = new ErrorDetails(known.Message) { RecommendedAction = Hint(known) },
+            ErrorDetails = new ErrorDetails(PowerShellWording.Of(known.Message)) { RecommendedAction = Hint(known) },
         };
     }
 
@@ -31,5 +31,5 @@ internal static class ErrorRecords
 
     /// <summary>The catalogue speaks to the command line where the two differ.</summary>
     private static string Hint(DbSafetyException e) =>
-        e.Definition == ErrorCatalogue.NeedsAnswer ? "Give -Force or -Confirm:$false to go on without a question." : e.Hint;
+        e.Definition == ErrorCatalogue.NeedsAnswer ? "Give -Force or -Confirm:$false to go on without a question." : PowerShellWording.Of(e.Hint);
 }

@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using DbSafety.Migrations;
 using DbSafety.Operations;
 
 namespace DbSafety.PowerShell.Running;
@@ -22,11 +23,18 @@ internal sealed class EventDisplay(Cmdlet cmdlet)
                 cmdlet.WriteVerbose(text);
                 break;
             case MessageEvent { Level: MessageLevel.Warning, Text: var text }:
-                cmdlet.WriteWarning(text);
+                cmdlet.WriteWarning(PowerShellWording.Of(text));
                 break;
             case MessageEvent { Text: var text }:
                 // As Write-Host does it: seen by default, and still a record that can be redirected.
                 cmdlet.WriteInformation(new HostInformationMessage { Message = text }, ["PSHOST", "DbSafety"]);
+                break;
+            case MigrationStageEvent:
+                // Its evidence comes as a message too.
+                break;
+            case SafeMigrationFailedEvent { Run: var run }:
+                // The error that follows says why; the stages say how far it came.
+                cmdlet.WriteObject(run);
                 break;
             default:
                 cmdlet.WriteVerbose(next.ToString());
