@@ -3,32 +3,31 @@
 # image does where the tests look: POSTGRES_USER, POSTGRES_PASSWORD, POSTGRES_DB, PGDATA, PG_MAJOR, VOLUME, a server as process 1
 # that runs without privileges and stops on SIGTERM.
 #
-#   make-postgres-image.sh ROOTFS_TAR                       writes the file system once
-#   make-postgres-image.sh ROOTFS_TAR TAG LAYOUT [MAJOR]    imports it under TAG
+#   make-postgres-image.sh BASE                       makes BASE: the programs alone, and no database
+#   make-postgres-image.sh BASE TAG LAYOUT [MAJOR]    makes TAG out of it
 #
 # LAYOUT: 17 (data in /var/lib/postgresql/data, VOLUME there), 18 (data in /var/lib/postgresql/MAJOR/docker, VOLUME
-# /var/lib/postgresql), none (as 17, no VOLUME), app (no database at all: nothing but the programs). MAJOR: what PG_MAJOR claims; the server's own where it is left out.
+# /var/lib/postgresql), none (as 17, no VOLUME). MAJOR: what PG_MAJOR claims; the server's own where it is left out.
 # The engine is the docker command's own (DOCKER_HOST).
 set -eu
 
-archive=$1
+base=$1
 server=$(ls -d /usr/lib/postgresql/*/bin | sort -V | tail -n 1)
 own_major=$(basename "$(dirname "$server")")
 
-import_image() {
+make_image() {
   tag=$1 layout=$2 major=${3:-$own_major}
   case $layout in
     18) data=/var/lib/postgresql/$major/docker volume=/var/lib/postgresql ;;
     *) data=/var/lib/postgresql/data volume=/var/lib/postgresql/data ;;
   esac
-  if [ "$layout" = app ]; then
-    docker import -c "ENV PATH=/usr/bin:/bin" -c 'CMD ["sleep", "600"]' "$archive" "$tag"
-    return
-  fi
-  set -- -c "ENV PATH=$server:/usr/bin:/bin" -c "ENV PG_MAJOR=$major" -c "ENV PGDATA=$data" -c 'EXPOSE 5432' \
-    -c 'ENTRYPOINT ["/entrypoint"]' -c 'CMD ["postgres"]'
-  [ "$layout" = none ] || set -- "$@" -c "VOLUME $volume"
-  docker import "$@" "$archive" "$tag"
+  set -- --change "ENV PATH=$server:/usr/bin:/bin" --change "ENV PG_MAJOR=$major" --change "ENV PGDATA=$data" --change 'EXPOSE 5432' \
+    --change 'ENTRYPOINT ["/entrypoint"]' --change 'CMD ["postgres"]'
+  [ "$layout" = none ] || set -- "$@" --change "VOLUME $volume"
+  # A commit shares the base's one layer; each import would copy it.
+  container=$(docker create "$base")
+  docker commit "$@" "$container" "$tag"
+  docker rm "$container" > /dev/null
 }
 
 # Copies programs and libraries with everything they are linked to, under the same paths.
@@ -42,7 +41,7 @@ copy_linked() {
   done
 }
 
-make_root() {
+make_base() {
   root=$(mktemp -d)
   trap 'rm -rf "$root"' EXIT
   chmod 755 "$root"
@@ -68,12 +67,12 @@ make_root() {
   printf 'root:x:0:\npostgres:x:999:\n' > "$root/etc/group"
   cp "$(dirname "$0")/entrypoint.sh" "$root/entrypoint"
   chmod 755 "$root/entrypoint"
-  tar -C "$root" --numeric-owner --owner=0 --group=0 -cf "$archive" .
+  tar -C "$root" --numeric-owner --owner=0 --group=0 -cf - . | docker import -c 'ENV PATH=/usr/bin:/bin' -c 'CMD ["sleep", "600"]' - "$base"
 }
 
 if [ $# -ge 3 ]; then
   shift
-  import_image "$@"
+  make_image "$@"
 else
-  make_root
+  make_base
 fi

@@ -78,11 +78,11 @@ internal static class BackupVerbs
         return command;
     }
 
-    private static string Describe(PgBackup backup) =>
+    internal static string Describe(PgBackup backup) =>
         $"backed up {backup.Database}: {backup.Tables} tables, {backup.Rows:N0} rows, {Screen.Size(backup.Bytes)} in {Screen.Time(backup.Duration)}; counted twice, both the same\n  {backup.Path}"
         + string.Concat(backup.Manifest.NotProven.Select(n => $"\n  not proven: {n}"));
 
-    private static string Describe(PgBackupTest test) => test.Passed
+    internal static string Describe(PgBackupTest test) => test.Passed
         ? $"whole: {test.Path}\n  {test.Tables} tables, {test.Rows:N0} rows and {Screen.Size(test.Bytes)} are as the manifest says ({Screen.Time(test.Duration)})"
         : $"DAMAGED: {test.Path}\n  {string.Join("\n  ", test.Problems)}";
 

@@ -27,7 +27,7 @@ internal static class DatabaseVerbs
         return command;
     }
 
-    private static string Describe(PgFingerprint fingerprint)
+    internal static string Describe(PgFingerprint fingerprint)
     {
         var width = fingerprint.Tables.Select(t => t.ToString().Length).DefaultIfEmpty(0).Max();
         var lines = fingerprint.Tables.Select(t => $"  {t.ToString().PadRight(width)}  {t.Rows,12:N0} rows")

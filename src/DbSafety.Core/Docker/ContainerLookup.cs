@@ -39,7 +39,7 @@ public static class ContainerLookup
         && (container.Name.Contains(wanted, StringComparison.OrdinalIgnoreCase)
             || wanted.Contains(container.Name, StringComparison.OrdinalIgnoreCase)
             || container.Label("com.docker.compose.service") == wanted
-            || Distance(container.Name.ToUpperInvariant(), wanted.ToUpperInvariant()) <= Math.Max(1, wanted.Length / 4));
+            || Distance(container.Name.ToUpperInvariant(), wanted.ToUpperInvariant()) <= Math.Max(1, wanted.Length / 3));
 
     /// <summary>Insertions, deletions and replacements between two words.</summary>
     private static int Distance(string a, string b)

@@ -11,12 +11,3 @@ public sealed record ImageDetails
 
     public ImageConfig? Config { get; init; }
 }
-
-/// <summary>What an image brings along.</summary>
-public sealed record ImageConfig
-{
-    public IReadOnlyList<string>? Env { get; init; }
-
-    /// <summary>The paths its VOLUME lines name.</summary>
-    public IReadOnlyDictionary<string, object>? Volumes { get; init; }
-}

@@ -22,6 +22,7 @@ public sealed class ContainerLookupTests
 
     [Theory]
     [InlineData("shop-db", "Did you mean shop-db-1?")]
+    [InlineData("shop-bd-1", "Did you mean shop-db-1?")]
     [InlineData("db", "Did you mean shop-db-1?")]
     [InlineData("wbe", "The containers there are: ab12, shop-db-1, web.")]
     [InlineData("wep", "Did you mean web?")]

@@ -55,6 +55,14 @@ public sealed class VolumeChecksTests
     }
 
     [Fact]
+    public void Whether_the_data_survives_is_not_a_question_of_the_apps_URL()
+    {
+        var target = new DatabaseTarget { Host = "elsewhere", Username = "u", Database = "shop" };
+        var test = TestDockerVolume.Judge(Good with { App = new AppTarget(".env", target, null, null) });
+        Assert.Equal((CheckState.Fail, true), (test.Verdict, test.Survives));
+    }
+
+    [Fact]
     public void A_mount_for_something_else_is_not_taken_for_the_datas() =>
         Assert.DoesNotContain(TestDockerVolume.Judge(Containers.Facts(Containers.Postgres(mounts: Containers.Bind("/srv/init", "/docker-entrypoint-initdb.d")))).Checks, c => c.Id == "mount-place");
 

@@ -49,6 +49,8 @@ public sealed class DockerEngineFixture : IAsyncLifetime
         await RemoveAsync(["network", "ls", "-q", "--filter", $"label={Label}"], ["network", "rm"]);
         if (throwaway is not null)
             await throwaway.DisposeAsync();
+        else
+            await DockerAsync(["rmi", "--force", .. Images.Recipes.Select(r => r[0]), TestImages.App]);
         folder.Delete(recursive: true);
     }
 
@@ -160,10 +162,9 @@ public sealed class DockerEngineFixture : IAsyncLifetime
         var tool = (await PgTools.AllAsync("postgres", CancellationToken.None)).MaxBy(t => t.Major)
             ?? throw new InvalidOperationException("The Docker tests make their image from this machine's PostgreSQL, and there is none. Install it: apt-get install postgresql");
         Images = new TestImages(tool.Version);
-        var archive = Path.Combine(folder.FullName, "root.tar");
-        (await ToolProcess.RunAsync(Command("sh", [script, archive]), CancellationToken.None)).OrThrow();
+        (await ToolProcess.RunAsync(Command("sh", [script, TestImages.App]), CancellationToken.None)).OrThrow();
         foreach (var recipe in Images.Recipes)
-            (await ToolProcess.RunAsync(Command("sh", [script, archive, .. recipe]), CancellationToken.None)).OrThrow();
+            (await ToolProcess.RunAsync(Command("sh", [script, TestImages.App, .. recipe]), CancellationToken.None)).OrThrow();
     }
 
     private async Task RemoveAsync(string[] list, string[] remove)

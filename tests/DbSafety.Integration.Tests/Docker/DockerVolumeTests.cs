@@ -82,7 +82,7 @@ public sealed class DockerVolumeTests(DockerEngineFixture docker)
 
         Assert.Equal((MountKind.AnonymousVolume, CheckState.Fail), (test.MountKind, Check(test, "mount-place").State));
         Assert.Contains($"{volume} is mounted too high", Check(test, "mount-place").Evidence, StringComparison.Ordinal);
-        Assert.Contains($"-v {volume}:{Classic}", Check(test, "mount-place").Remedy, StringComparison.Ordinal);
+        Assert.Contains($"-v {test.Container}-data:{Classic}", Check(test, "mount-place").Remedy, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -92,8 +92,21 @@ public sealed class DockerVolumeTests(DockerEngineFixture docker)
         var test = await TestAsync(await docker.RunAsync("eighteen-old", TestImages.Eighteen, "-v", $"{volume}:{Classic}"));
 
         Assert.Equal(("/var/lib/postgresql/18/docker", MountKind.AnonymousVolume, CheckState.Fail), (test.PgData, test.MountKind, Check(test, "mount-place").State));
-        Assert.Contains($"-v {volume}:/var/lib/postgresql", Check(test, "mount-place").Remedy, StringComparison.Ordinal);
-        Assert.DoesNotContain(Classic, Check(test, "mount-place").Remedy, StringComparison.Ordinal);
+        Assert.Contains($"-v {test.Container}-data:/var/lib/postgresql ", Check(test, "mount-place").Remedy, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_data_of_before_18_is_found_on_the_volume_that_18_does_not_look_at_H15()
+    {
+        var volume = await docker.VolumeAsync("upgraded");
+        var old = await docker.RunAsync("before-18", docker.Images.Postgres, "-v", $"{volume}:{Classic}");
+        await docker.DockerAsync("rm", "--force", old);
+
+        var check = Check(await TestAsync(await docker.RunAsync("since-18", TestImages.Eighteen, "-v", $"{volume}:{Classic}")), "mount-place");
+
+        Assert.Equal(CheckState.Fail, check.State);
+        Assert.Contains($"a cluster of PostgreSQL {docker.Images.Major}: most likely the data of before", check.Evidence, StringComparison.Ordinal);
+        Assert.Contains($"Keep {volume}. Run an image of PostgreSQL {docker.Images.Major} with -v {volume}:{Classic}", check.Remedy, StringComparison.Ordinal);
     }
 
     [Fact]

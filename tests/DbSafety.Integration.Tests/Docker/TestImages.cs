@@ -24,12 +24,12 @@ public sealed record TestImages(string Version)
     /// <summary>As official images from PostgreSQL 18 on.</summary>
     public const string Eighteen = Prefix + "postgres:18.1";
 
-    /// <summary>No database.</summary>
+    /// <summary>No database: the base of all others.</summary>
     public const string App = Prefix + "app:1.0";
 
-    /// <summary>What <c>make-postgres-image.sh</c> is given for each.</summary>
+    /// <summary>What <c>make-postgres-image.sh</c> is given for each, after the base.</summary>
     internal IReadOnlyList<string[]> Recipes =>
     [
-        [Postgres, "17"], [MajorTag, "17"], [Latest, "17"], [NoVolume, "none"], [NextMajor, "17", $"{Major + 1}"], [Eighteen, "18", "18"], [App, "app"],
+        [Postgres, "17"], [MajorTag, "17"], [Latest, "17"], [NoVolume, "none"], [NextMajor, "17", $"{Major + 1}"], [Eighteen, "18", "18"],
     ];
 }

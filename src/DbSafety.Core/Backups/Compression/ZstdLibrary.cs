@@ -12,13 +12,17 @@ internal static unsafe partial class ZstdLibrary
     private static readonly string[] Candidates =
         ["libzstd.so.1", "libzstd.1.dylib", "/opt/homebrew/lib/libzstd.1.dylib", "/usr/local/lib/libzstd.1.dylib", "libzstd.dll", "zstd.dll"];
 
-    private static readonly nint Handle = Load();
+    private static readonly nint Handle;
 
     public const int CompressionLevel = 100;
     public const int ChecksumFlag = 201;
     public const int Workers = 400;
     public const int Continue = 0;
     public const int End = 2;
+
+#pragma warning disable CA1810 // The resolver must be set before the first call of a library function, which only a static constructor makes sure of.
+    static ZstdLibrary() => Handle = Load();
+#pragma warning restore CA1810
 
     public static bool IsAvailable => Handle != 0;
 

@@ -12,9 +12,12 @@ public sealed record DockerVolumeTest
     public CheckState Verdict => Checks.Select(c => c.State).DefaultIfEmpty(CheckState.Unknown).Max();
 
     /// <summary>
-    /// True when the data directory is on a named volume or a folder of the host and no check failed: the container can be removed and made again.
+    /// True when the data directory is on a named volume or a folder of the host, and no check of where the data lies failed: the container can be
+    /// removed and made again. Whether its image and the app fit is another question.
     /// </summary>
-    public bool Survives => MountKind is Volumes.MountKind.NamedVolume or Volumes.MountKind.BindMount && Verdict != CheckState.Fail;
+    public bool Survives =>
+        MountKind is Volumes.MountKind.NamedVolume or Volumes.MountKind.BindMount
+        && !Checks.Any(c => c is { State: CheckState.Fail, Id: "data-directory" or "mount" or "mount-place" or "volume" or "sole-use" });
 
     /// <summary>The data directory; null when the container is not PostgreSQL.</summary>
     public string? PgData { get; init; }

@@ -19,6 +19,12 @@ public sealed record VolumeFacts
     /// <summary>The major version in the cluster's own PG_VERSION; null when there is no such file.</summary>
     public string? ClusterVersion { get; init; }
 
+    /// <summary>Why PG_VERSION could not be looked for; null when it was.</summary>
+    public string? ClusterUnread { get; init; }
+
+    /// <summary>A lasting mount that was meant for the data and does not have it; null where there is none, or where the data is on a lasting one.</summary>
+    public MisplacedMount? Misplaced { get; init; }
+
     public required VolumeRoom Room { get; init; }
 
     public IReadOnlyList<VolumeUser> Users { get; init; } = [];

@@ -13,6 +13,7 @@ internal sealed class VolumeFactsReader(IDockerEngine engine, IOperationEvents e
     {
         var mount = DataMount.Of(container, layout.DataDirectory);
         events.Verbose($"{layout.DataDirectory} of {container.ShortName} is on {mount.Kind} {mount.Source}".TrimEnd());
+        var (version, unread) = await ClusterVersionAsync(container, layout.DataDirectory + "/PG_VERSION", ct);
         var isVolume = mount.Kind is MountKind.NamedVolume or MountKind.AnonymousVolume;
         return new VolumeFacts
         {
@@ -22,7 +23,9 @@ internal sealed class VolumeFactsReader(IDockerEngine engine, IOperationEvents e
             Engine = engine.Address,
             EngineVersion = await engine.VersionAsync(ct),
             Volume = isVolume ? await engine.InspectVolumeAsync(mount.Source!, ct) : null,
-            ClusterVersion = await ClusterVersionAsync(container, layout.DataDirectory + "/PG_VERSION", ct),
+            ClusterVersion = version,
+            ClusterUnread = unread,
+            Misplaced = mount.IsLasting ? null : await MisplacedAsync(container, layout.DataDirectory, ct),
             Room = await RoomAsync(container, layout.DataDirectory, ct),
             Users = await UsersAsync(container, mount, containers, ct),
             Containers = containers,
@@ -45,15 +48,34 @@ internal sealed class VolumeFactsReader(IDockerEngine engine, IOperationEvents e
             : new AppTarget(envFile, target, result.Output.Split('\0', StringSplitOptions.RemoveEmptyEntries).Select(n => n.Trim('\n')).Where(n => n.Length > 0).ToList(), null);
     }
 
-    private async Task<string?> ClusterVersionAsync(ContainerDetails container, string path, CancellationToken ct)
+    private async Task<MisplacedMount?> MisplacedAsync(ContainerDetails container, string data, CancellationToken ct)
     {
-        if (await engine.ReadFileAsync(container.Id, path, ct) is { } bytes)
-            return Encoding.ASCII.GetString(bytes).Trim();
+        if (MisplacedMount.Find(container, data) is not { } meant)
+            return null;
+        // From inside, a mount above the data shows what hides it there, and not its own content.
+        var hidden = ContainerPath.IsAtOrAbove(meant.Destination, data);
+        return new MisplacedMount(meant, hidden ? null : (await ClusterVersionAsync(container, meant.Destination + "/PG_VERSION", ct)).Version);
+    }
+
+    private async Task<(string? Version, string? Reason)> ClusterVersionAsync(ContainerDetails container, string path, CancellationToken ct)
+    {
+        string? reason = null;
+        try
+        {
+            if (await engine.ReadFileAsync(container.Id, path, ct) is { } bytes)
+                return (Encoding.ASCII.GetString(bytes).Trim(), null);
+        }
+        catch (DbSafetyException e) when (e.Definition == ErrorCatalogue.EngineFailed)
+        {
+            // To read from a stopped container its mounts are made first, which fails where a share or a folder has gone.
+            reason = e.Message;
+        }
+
         // Before engine 25 the archive call does not see into a tmpfs.
         if (!container.IsRunning)
-            return null;
+            return (null, reason);
         var (result, _) = await TryExecAsync(container, ct, "cat", path);
-        return result?.Output.Trim() is { Length: > 0 } version ? version : null;
+        return result?.Output.Trim() is { Length: > 0 } version ? (version, null) : (null, reason);
     }
 
     private async Task<VolumeRoom> RoomAsync(ContainerDetails container, string folder, CancellationToken ct)

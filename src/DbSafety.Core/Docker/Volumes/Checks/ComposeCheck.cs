@@ -9,7 +9,10 @@ internal sealed class ComposeCheck : IVolumeCheck
         if (mine is null && owner is null)
             return null;
         if (mine is null)
-            return Answer(CheckState.Warn, $"The volume {facts.Mount.Source} belongs to the compose project {owner}, the container to none: docker compose -p {owner} down -v would take the data.");
+            return Answer(
+                CheckState.Warn,
+                $"The volume {facts.Mount.Source} belongs to the compose project {owner}, the container to none: docker compose -p {owner} down -v would take the data.",
+                $"Declare the volume in that project's compose file with name: {facts.Mount.Source} and external: true, or take it out.");
         if (owner is not null && owner != mine)
             return Answer(
                 CheckState.Warn,

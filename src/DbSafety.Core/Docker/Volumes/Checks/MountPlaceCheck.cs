@@ -14,21 +14,29 @@ internal sealed class MountPlaceCheck : IVolumeCheck
         if (facts.Mount is { IsLasting: true } good)
             return Answer(CheckState.Pass, good.Destination == data ? $"The mount is the data directory itself: {data}." : $"The mount is at {good.Destination}, above {data}.");
 
-        var meant = DataMount.All(facts.Container)
-            .Where(m => m.IsLasting && (ContainerPath.IsAtOrAbove(m.Destination, data) || ContainerPath.IsBelow(m.Destination, data) || ContainerPath.IsAtOrAbove(Root, m.Destination)))
-            .MinBy(m => m.Destination.Length);
-        if (meant is null)
+        if (facts.Misplaced is not { Mount: var meant } misplaced)
             return null;
-        var remedy = $"Back up first, then mount it at {right}: -v {meant.Source}:{right}";
         if (ContainerPath.IsAtOrAbove(meant.Destination, data))
             return Answer(
                 CheckState.Fail,
                 $"{meant.Source} is mounted too high, at {meant.Destination}: what is mounted at {facts.Mount.Destination} hides it there, and the data is not on {meant.Source}.",
-                remedy);
-        return ContainerPath.IsBelow(meant.Destination, data)
-            ? Answer(CheckState.Fail, $"{meant.Source} is mounted too low, at {meant.Destination}: only a part of {data} is on it.", remedy)
-            : Answer(CheckState.Fail, $"{meant.Source} is mounted at {meant.Destination}, but this image keeps its data in {data}{Since(facts)}: the data is not on {meant.Source}.", remedy);
+                Remedy(facts));
+        if (ContainerPath.IsBelow(meant.Destination, data))
+            return Answer(CheckState.Fail, $"{meant.Source} is mounted too low, at {meant.Destination}: only a part of {data} is on it.", Remedy(facts));
+        var evidence = $"{meant.Source} is mounted at {meant.Destination}, but this image keeps its data in {data}{Since(facts)}: the data is not on {meant.Source}.";
+        return misplaced.ClusterVersion is { } old
+            ? Answer(
+                CheckState.Fail,
+                $"{evidence} What is on it is a cluster of PostgreSQL {old}: most likely the data of before.",
+                $"Keep {meant.Source}. Run an image of PostgreSQL {old} with -v {meant.Source}:{PgLayout.MountPointOf(meant.Destination)}, back it up, "
+                + $"and restore into {facts.Name} made again with -v {facts.SuggestedVolume}:{right}.")
+            : Answer(CheckState.Fail, evidence, Remedy(facts));
     }
+
+    /// <summary>A new volume, since what is on the misplaced one would keep a server from making its cluster there.</summary>
+    private static string Remedy(VolumeFacts facts) =>
+        $"Back up first (dbsafety backup create --container {facts.Name} --destination ./backups), then make the container again with "
+        + $"-v {facts.SuggestedVolume}:{facts.Layout.MountPoint} and restore that backup.";
 
     private static string Since(VolumeFacts facts) =>
         facts.Layout.Major >= 18 && facts.Layout.MountPoint == Root ? " (images from PostgreSQL 18 on moved it, and want their volume at /var/lib/postgresql)" : "";

@@ -15,7 +15,10 @@ internal sealed class RoomCheck : IVolumeCheck
         var evidence = $"The data takes {Size(bytes)}; {Size(free)} are left on its disk.";
         return free >= Math.Max(bytes, Least)
             ? Answer(CheckState.Pass, evidence)
-            : Answer(CheckState.Warn, $"{evidence} A restore beside the live database needs as much room again.", "Make room before the next restore or migration: docker system df shows what Docker itself holds.");
+            : Answer(
+                CheckState.Warn,
+                $"{evidence} A restore beside the live database needs as much room again.",
+                "Make room before the next restore or migration: docker system df shows what Docker itself holds.");
     }
 
     private static string Size(long bytes) => bytes switch

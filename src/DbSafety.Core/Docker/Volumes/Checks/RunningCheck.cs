@@ -19,6 +19,6 @@ internal sealed class RunningCheck : IVolumeCheck
             "container",
             CheckState.Warn,
             $"{facts.Name} is {status}. Its mounts are judged all the same; size, room and databases can only be seen while it runs.",
-            $"docker start {facts.Name}");
+            state is { Paused: true } ? $"docker unpause {facts.Name}" : $"When nothing below fails: docker start {facts.Name}");
     }
 }

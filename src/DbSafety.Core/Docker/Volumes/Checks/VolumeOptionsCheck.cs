@@ -9,7 +9,10 @@ internal sealed class VolumeOptionsCheck : IVolumeCheck
             return null;
         var name = facts.Mount.Source;
         if (facts.Volume is not { } volume)
-            return Answer(CheckState.Fail, $"The engine does not know the volume {name} any more.", "Do not start the container: it would begin with an empty one. Look for the data with dbsafety volume find.");
+            return Answer(
+                CheckState.Fail,
+                $"The engine does not know the volume {name} any more.",
+                "Do not start the container: it would begin with an empty one. Look for the data with dbsafety volume find.");
 
         var options = volume.Options ?? new Dictionary<string, string>();
         var type = options.GetValueOrDefault("type", "");

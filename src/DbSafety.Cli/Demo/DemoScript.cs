@@ -1,0 +1,23 @@
+namespace DbSafety.Cli.Demo;
+
+/// <summary>The shop of the demo, and the migrations that are tried on it.</summary>
+internal static class DemoScript
+{
+    public const string Shop = """
+        CREATE TABLE categories (id serial PRIMARY KEY, name text NOT NULL, active boolean);
+        CREATE TABLE products (id serial PRIMARY KEY, category_id int NOT NULL REFERENCES categories, name text NOT NULL, price numeric(10,2) NOT NULL);
+        CREATE TABLE orders (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, product_id int NOT NULL REFERENCES products, quantity int NOT NULL, placed timestamptz NOT NULL);
+        """;
+
+    public const string Goods = """
+        INSERT INTO categories (name, active) SELECT 'category ' || i, i % 6 <> 0 FROM generate_series(1, 1204) i;
+        INSERT INTO products (category_id, name, price) SELECT 1 + i % 1204, 'product ' || i, 1 + i % 90 FROM generate_series(1, 5000) i;
+        INSERT INTO orders (product_id, quantity, placed) SELECT 1 + i % 5000, 1 + i % 4, timestamptz '2026-01-01' + i * interval '7 minutes' FROM generate_series(1, 40000) i;
+        """;
+
+    public const string Destructive = "-- The new front end does not show it any more.\nALTER TABLE categories DROP COLUMN active;\n";
+
+    public const string Safe = "ALTER TABLE products ADD COLUMN sku text;\nUPDATE products SET sku = 'P-' || id WHERE sku IS NULL;\n";
+
+    public const string Bad = "UPDATE orders SET quantity = quantity - 1 WHERE quantity > 0;\nALTER TABLE orders ADD CONSTRAINT quantity_positive CHECK (quantity > 0);\n";
+}

@@ -1,0 +1,142 @@
+using DbSafety.Backups;
+using DbSafety.Cli.Verbs;
+using DbSafety.Databases;
+using DbSafety.Errors;
+using DbSafety.Migrations;
+using DbSafety.Operations;
+using DbSafety.Restores;
+
+namespace DbSafety.Cli.Demo;
+
+/// <summary>The main job on a throwaway server, step by step. Each step is what the verb of the same name does, and is checked.</summary>
+internal sealed class DemoStory(DatabaseTarget server, string folder, TextWriter output, CancellationToken ct)
+{
+    private const string Name = "shop";
+
+    private readonly DatabaseTarget shop = server.On(Name);
+    private readonly string migrations = Path.Combine(folder, "migrations");
+    private readonly string backups = Path.Combine(folder, "backups");
+    private int step;
+
+    public async Task RunAsync()
+    {
+        await OpenShopAsync();
+        var before = await CheckAsync();
+        var backup = await BackUpAsync();
+        await RefuseDestructiveAsync();
+        await ApplySafeAsync();
+        await RollBackBadAsync();
+        await RestoreAndUndoAsync(backup, before);
+    }
+
+    private async Task OpenShopAsync()
+    {
+        Step("A small shop, made by its first migration", "dbsafety migration run migrations --skip-backup --skip-rehearsal");
+        await using (var connection = await server.OpenAsync(ct))
+            await connection.ExecuteAsync($"CREATE DATABASE {SqlName.Quote(Name)}", ct);
+        await WriteMigrationAsync("001_shop.sql", DemoScript.Shop);
+        await MigrateAsync(skipNet: true);
+        await using var goods = await shop.OpenAsync(ct);
+        await goods.ExecuteAsync(DemoScript.Goods, ct);
+        await goods.ExecuteAsync("ANALYZE", ct);
+    }
+
+    private async Task<PgFingerprint> CheckAsync()
+    {
+        Step("Check: what is in it, exactly", "dbsafety database measure");
+        var fingerprint = await FingerprintReader.ReadAsync(shop, ct);
+        Say(DatabaseVerbs.Describe(fingerprint));
+        return fingerprint;
+    }
+
+    private async Task<PgBackup> BackUpAsync()
+    {
+        Step("Back up: dumped and counted under one snapshot, counted again in the dump", $"dbsafety backup create --destination backups --environment demo");
+        var backup = await new BackupDatabase().RunAsync(new BackupRequest(shop, backups) { Environment = "demo" }, OperationEvents.None, ct);
+        Say(BackupVerbs.Describe(backup));
+        var test = await new TestBackup().RunAsync(new BackupTestRequest(backup.Path), OperationEvents.None, ct);
+        Say(BackupVerbs.Describe(test));
+        Expect(test.Passed, "the backup is whole");
+        return backup;
+    }
+
+    private async Task RefuseDestructiveAsync()
+    {
+        Step("A migration that would lose data is refused, with live numbers", "dbsafety migration run migrations");
+        await WriteMigrationAsync("002_drop_active.sql", DemoScript.Destructive);
+        await RefusedAsync(ErrorCatalogue.GateRefused, skipRehearsal: false);
+        File.Delete(Path.Combine(migrations, "002_drop_active.sql"));
+    }
+
+    private async Task ApplySafeAsync()
+    {
+        Step("A safe one is backed up, rehearsed on a copy, applied and verified", "dbsafety migration run migrations");
+        await WriteMigrationAsync("002_add_sku.sql", DemoScript.Safe);
+        var run = await MigrateAsync(skipNet: false);
+        Say(MigrationStory.Describe(run));
+        Expect(run.Outcome == SafeMigrationOutcome.Applied, "the migration was applied");
+    }
+
+    private async Task RollBackBadAsync()
+    {
+        Step("A bad one, its rehearsal skipped, fails half-way and is rolled back whole", "dbsafety migration run migrations --skip-rehearsal");
+        await WriteMigrationAsync("003_bad.sql", DemoScript.Bad);
+        var before = await FingerprintReader.ReadAsync(shop, ct);
+        await RefusedAsync(ErrorCatalogue.MigrationFailed, skipRehearsal: true);
+        await using var connection = await shop.OpenAsync(ct);
+        Expect(await connection.ScalarAsync<long>("SELECT count(*) FROM orders WHERE quantity = 0", ct) == 0, "no order was changed");
+        Expect((await FingerprintReader.ReadAsync(shop, ct)).SchemaHash == before.SchemaHash, "the schema is as it was");
+        Say("every order has its quantity still: nothing of it was kept");
+    }
+
+    private async Task RestoreAndUndoAsync(PgBackup backup, PgFingerprint before)
+    {
+        Step("An accident: DELETE FROM orders. Restore beside, verify, swap", $"dbsafety restore run {Path.GetFileName(backup.Path)}");
+        await using (var connection = await shop.OpenAsync(ct))
+            await connection.ExecuteAsync("DELETE FROM orders", ct);
+        var restore = await new RestoreDatabase().RunAsync(new RestoreRequest(backup.Path, shop), OperationEvents.None, ct);
+        Say(RestoreVerbs.Describe(restore));
+        Expect((await FingerprintReader.ReadAsync(shop, ct)).Tables.SequenceEqual(before.Tables.Where(t => backup.Manifest.Tables.Contains(t))), "every row is back");
+
+        Step("And one command takes it back", "dbsafety restore undo");
+        var undo = await new UndoRestore().RunAsync(new UndoRestoreRequest(shop), OperationEvents.None, ct);
+        Say(RestoreVerbs.Describe(undo));
+        await using var after = await shop.OpenAsync(ct);
+        Expect(await after.ScalarAsync<long>("SELECT count(*) FROM orders", ct) == 0, "the database of before is back");
+    }
+
+    private Task<SafeMigration> MigrateAsync(bool skipNet) => new RunSafeMigration().RunAsync(
+        new SafeMigrationRequest(migrations, shop) { BackupDestination = backups, Environment = "demo", SkipBackup = skipNet, SkipRehearsal = skipNet },
+        OperationEvents.None,
+        ct);
+
+    private async Task RefusedAsync(ErrorDefinition expected, bool skipRehearsal)
+    {
+        var story = new MigrationStory(OperationEvents.None);
+        try
+        {
+            await new RunSafeMigration().RunAsync(new SafeMigrationRequest(migrations, shop) { BackupDestination = backups, Environment = "demo", SkipRehearsal = skipRehearsal }, story, ct);
+            Expect(false, $"it ends with {expected.Code}");
+        }
+        catch (DbSafetyException e) when (e.Definition == expected)
+        {
+            Say($"error {e.Code}: {e.Message}\nhint: {e.Hint}\n(exit code {e.ExitCode})");
+        }
+    }
+
+    private async Task WriteMigrationAsync(string name, string sql)
+    {
+        Directory.CreateDirectory(migrations);
+        await File.WriteAllTextAsync(Path.Combine(migrations, name), sql, ct);
+    }
+
+    private void Step(string title, string command) => output.WriteLine($"\n{++step}. {title}\n   $ {command}");
+
+    private void Say(string text) => output.WriteLine("   " + text.Replace(folder + Path.DirectorySeparatorChar, "", StringComparison.Ordinal).Replace("\n", "\n   ", StringComparison.Ordinal));
+
+    private static void Expect(bool condition, string what)
+    {
+        if (!condition)
+            throw ErrorCatalogue.Unexpected.For("the demo", $"it was expected that {what}");
+    }
+}

@@ -1,0 +1,44 @@
+using System.CommandLine;
+using DbSafety.Migrations;
+using DbSafety.Operations;
+
+namespace DbSafety.Cli;
+
+/// <summary>The options of <c>dbsafety migration run</c>.</summary>
+internal sealed class MigrationRunOptions
+{
+    private readonly Argument<string> folder = new("path") { Description = "A Prisma project, its prisma or migrations folder, or a folder of SQL files." };
+    private readonly TargetOptions target = new();
+    private readonly Option<string[]> allow = new("--allow") { Description = "Accept one loss, as RULE:OBJECT (drop-column:categories.active); may be given again.", DefaultValueFactory = _ => [] };
+    private readonly Option<bool> allowAll = new("--allow-all") { Description = "Accept every loss." };
+    private readonly Option<bool> skipRehearsal = new("--skip-rehearsal") { Description = "Do not try the migrations on a copy first." };
+    private readonly Option<bool> skipBackup = new("--skip-backup") { Description = "Keep no backup of the state before." };
+    private readonly Option<bool> whatIf = new("--what-if") { Description = "Check, analyse and gate only; change nothing." };
+    private readonly Option<string?> destination = new("--destination") { Description = $"The folder for the backup. Default: {SafeMigrationRequest.DefaultBackupDestination}" };
+    private readonly Option<string> environment = new("--environment") { Description = "Stands in the backup's name.", DefaultValueFactory = _ => "default" };
+    private readonly Option<double> lockTimeout = new("--lock-timeout") { Description = "Seconds that one try waits for a lock.", DefaultValueFactory = _ => 5 };
+    private readonly Option<int> lockRetries = new("--lock-retries") { Description = "Tries after the first.", DefaultValueFactory = _ => 5 };
+    private readonly Option<FailureAction> onFailure = new("--on-failure") { Description = "stop or restore, where something of a failed run was committed already.", DefaultValueFactory = _ => FailureAction.Stop };
+
+    public void AddTo(Command command)
+    {
+        command.Add(folder);
+        target.AddTo(command);
+        foreach (var option in new Option[] { allow, allowAll, skipRehearsal, skipBackup, whatIf, destination, environment, lockTimeout, lockRetries, onFailure })
+            command.Add(option);
+    }
+
+    public SafeMigrationRequest Request(ParseResult parsed, IOperationEvents events) => new(parsed.GetRequiredValue(folder), target.Get(parsed, events))
+    {
+        Allow = parsed.GetRequiredValue(allow),
+        AllowAll = parsed.GetValue(allowAll),
+        SkipRehearsal = parsed.GetValue(skipRehearsal),
+        SkipBackup = parsed.GetValue(skipBackup),
+        WhatIf = parsed.GetValue(whatIf),
+        BackupDestination = parsed.GetValue(destination),
+        Environment = parsed.GetRequiredValue(environment),
+        LockTimeout = TimeSpan.FromSeconds(parsed.GetValue(lockTimeout)),
+        LockRetries = parsed.GetValue(lockRetries),
+        OnFailure = parsed.GetValue(onFailure),
+    };
+}

@@ -1,0 +1,58 @@
+using System.Text;
+using DbSafety.Analysis;
+using DbSafety.Migrations;
+using DbSafety.Operations;
+
+namespace DbSafety.Cli;
+
+/// <summary>Keeps the run that an error will follow, and puts runs into words.</summary>
+internal sealed class MigrationStory(IOperationEvents screen) : IOperationEvents
+{
+    /// <summary>The run as far as it came, where it failed or was refused.</summary>
+    public SafeMigration? Failed { get; private set; }
+
+    public void Raise(OperationEvent operationEvent)
+    {
+        if (operationEvent is SafeMigrationFailedEvent failed)
+            Failed = failed.Run;
+        else
+            screen.Raise(operationEvent);
+    }
+
+    public static string Describe(SafeMigration run)
+    {
+        var text = new StringBuilder($"{run.Database} on {run.Server}: {Outcome(run)}");
+        foreach (var stage in run.Stages)
+            text.Append($"\n  {Mark(stage.State)} {stage.Name,-10} {Screen.Time(stage.Duration),8}  {stage.Evidence.Replace("\n", "\n" + new string(' ', 27), StringComparison.Ordinal)}");
+        foreach (var finding in run.Findings.Where(f => f.Severity != FindingSeverity.Info))
+            text.Append($"\n  {finding.Severity.ToString().ToUpperInvariant()} {finding.AllowAs}: {finding.Message} ({finding.File}:{finding.Line})");
+        foreach (var change in run.Changes)
+            text.Append($"\n  {change.Table}: {Words(change)}");
+        if (run.Backup is { } backup)
+            text.Append($"\n  backup: {backup.Path}");
+        return text.ToString();
+    }
+
+    private static string Outcome(SafeMigration run) => run.Outcome switch
+    {
+        SafeMigrationOutcome.NothingToDo => "nothing is pending",
+        SafeMigrationOutcome.Planned => $"{run.Pending.Count} pending, nothing was changed",
+        SafeMigrationOutcome.Applied => $"{run.Applied.Count} applied in {Screen.Time(run.Duration)}; production was locked for {Screen.Time(run.LockedFor)}",
+        SafeMigrationOutcome.Refused => "refused, nothing was changed",
+        SafeMigrationOutcome.RolledBack => "failed, and was rolled back whole",
+        SafeMigrationOutcome.PutBack => "failed, and the backup was restored",
+        _ => "failed; see below what is left of it",
+    };
+
+    private static string Words(TableChange change) => change.Gone
+        ? $"gone, {change.Deleted:N0} rows with it"
+        : $"{change.Inserted:N0} inserted, {change.Updated:N0} updated, {change.Deleted:N0} deleted{(change.Exact ? "" : " (compared before and after: others' writes are in it)")}";
+
+    private static string Mark(MigrationStageState state) => state switch
+    {
+        MigrationStageState.Done => "ok  ",
+        MigrationStageState.Failed => "FAIL",
+        MigrationStageState.Planned => "plan",
+        _ => "-   ",
+    };
+}

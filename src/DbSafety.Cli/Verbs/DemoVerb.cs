@@ -1,0 +1,34 @@
+using System.CommandLine;
+using System.Diagnostics;
+using DbSafety.Cli.Demo;
+using DbSafety.Scratch;
+
+namespace DbSafety.Cli.Verbs;
+
+/// <summary><c>dbsafety demo</c>: the main job on a throwaway server. It leaves nothing behind.</summary>
+internal static class DemoVerb
+{
+    public static Command Create(ScreenOptions screens, TextWriter output)
+    {
+        var command = new Command("demo", "The whole story on a throwaway PostgreSQL: check, back up, migrate, restore, undo. Nothing of yours is touched.");
+        command.SetAction(async (parsed, ct) =>
+        {
+            var clock = Stopwatch.StartNew();
+            var folder = Directory.CreateTempSubdirectory("dbsafety-demo-");
+            try
+            {
+                await using var server = await ScratchServer.StartAsync(null, screens.Of(parsed), ct);
+                await output.WriteLineAsync($"DbSafety's demo, on a throwaway PostgreSQL {server.Major}. Nothing of yours is touched, and nothing stays.");
+                await new DemoStory(server.Target, folder.FullName, output, ct).RunAsync();
+            }
+            finally
+            {
+                folder.Delete(recursive: true);
+            }
+
+            await output.WriteLineAsync($"\nThat was all of it, in {Screen.Time(clock.Elapsed)}: the server, the shop and the backups are gone again.");
+            return 0;
+        });
+        return command;
+    }
+}

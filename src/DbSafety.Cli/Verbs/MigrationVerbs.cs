@@ -1,0 +1,87 @@
+using System.CommandLine;
+using DbSafety.Analysis;
+using DbSafety.Migrations;
+
+namespace DbSafety.Cli.Verbs;
+
+/// <summary><c>dbsafety migration list|test|run</c>.</summary>
+internal static class MigrationVerbs
+{
+    private const int Refused = 3;
+
+    public static Command Create(ScreenOptions screens)
+    {
+        var command = new Command("migration", "Look at migrations, and run them safely.");
+        command.Add(List(screens));
+        command.Add(Test(screens));
+        command.Add(Run(screens));
+        return command;
+    }
+
+    private static Argument<string> FolderArgument() => new("path") { Description = "A Prisma project, its prisma or migrations folder, or a folder of SQL files." };
+
+    private static Command List(ScreenOptions screens)
+    {
+        var command = new Command("list", "Which migrations are applied, pending, failed, modified, missing or out of order.");
+        var folder = FolderArgument();
+        var target = new TargetOptions();
+        command.Add(folder);
+        target.AddTo(command);
+        command.SetAction(async (parsed, ct) =>
+        {
+            var screen = screens.Of(parsed);
+            screen.Show(await new GetMigrations().RunAsync(new MigrationListRequest(parsed.GetRequiredValue(folder), target.Get(parsed, screen)), screen, ct), Describe);
+            return 0;
+        });
+        return command;
+    }
+
+    private static Command Test(ScreenOptions screens)
+    {
+        var command = new Command("test", "What each statement would destroy, with live numbers where a database is given. Exit code 3 when something would be lost or would fail.");
+        var folder = FolderArgument();
+        var target = new TargetOptions();
+        var all = new Option<bool>("--all") { Description = "List the harmless effects too." };
+        command.Add(folder);
+        target.AddTo(command);
+        command.Add(all);
+        command.SetAction(async (parsed, ct) =>
+        {
+            var screen = screens.Of(parsed);
+            var findings = await new AnalyseMigrations().RunAsync(new MigrationTestRequest(parsed.GetRequiredValue(folder), target.Find(parsed, screen), parsed.GetValue(all)), screen, ct);
+            screen.Show(findings, Describe);
+            return findings.Any(f => f.Severity == FindingSeverity.Destructive || f.WouldFail) ? Refused : 0;
+        });
+        return command;
+    }
+
+    private static Command Run(ScreenOptions screens)
+    {
+        var command = new Command("run", "Check, back up, rehearse on a copy, apply, verify, or put back.");
+        var options = new MigrationRunOptions();
+        options.AddTo(command);
+        command.SetAction(async (parsed, ct) =>
+        {
+            var screen = screens.Of(parsed);
+            var story = new MigrationStory(screen);
+            try
+            {
+                screen.Show(await new RunSafeMigration().RunAsync(options.Request(parsed, screen), story, ct), MigrationStory.Describe);
+            }
+            catch when (story.Failed is not null)
+            {
+                screen.Show(story.Failed, MigrationStory.Describe);
+                throw;
+            }
+
+            return 0;
+        });
+        return command;
+    }
+
+    private static string Describe(PgMigration migration) =>
+        $"{migration.State,-11} {migration.Name}{(migration.AppliedAt is { } at ? $"  ({at.UtcDateTime:yyyy-MM-dd HH:mm:ss}Z)" : "")}{(migration.Note is { } note ? "\n            " + note : "")}";
+
+    internal static string Describe(MigrationFinding finding) =>
+        $"{finding.Severity.ToString().ToUpperInvariant()} {finding.AllowAs}  {finding.File}:{finding.Line}\n  {finding.Message}\n  {finding.Remedy}";
+}

@@ -1,0 +1,10 @@
+namespace DbSafety.Docker;
+
+/// <summary>An address of the host that a container's port is published on.</summary>
+public sealed record HostPort
+{
+    public string? HostIp { get; init; }
+
+    [System.Text.Json.Serialization.JsonPropertyName("HostPort")]
+    public string? Port { get; init; }
+}

@@ -1,0 +1,10 @@
+namespace DbSafety.Docker;
+
+/// <summary>What an image brings along.</summary>
+public sealed record ImageConfig
+{
+    public IReadOnlyList<string>? Env { get; init; }
+
+    /// <summary>The paths its VOLUME lines name.</summary>
+    public IReadOnlyDictionary<string, object>? Volumes { get; init; }
+}

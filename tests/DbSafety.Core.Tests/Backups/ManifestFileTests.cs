@@ -1,0 +1,59 @@
+using DbSafety.Backups;
+using DbSafety.Errors;
+
+namespace DbSafety.Core.Tests.Backups;
+
+public sealed class ManifestFileTests : IDisposable
+{
+    private readonly string path = Path.GetTempFileName();
+
+    private static BackupManifest Manifest => new()
+    {
+        Database = "shöp",
+        Environment = "prod",
+        Format = BackupFormat.Custom,
+        Compression = "zstd",
+        Source = new BackupSource("db", 5432, "app", "15.18", 15, "15.18"),
+        SnapshotTime = new DateTimeOffset(2026, 11, 20, 2, 15, 0, TimeSpan.Zero),
+        DurationSeconds = 1.5,
+        Properties = new DatabaseProperties { Owner = "app", Encoding = "UTF8", Collate = "C", CType = "C" },
+        Tables = [new TableCount("public", "orders", 1204)],
+        Sequences = [],
+        LargeObjects = 0,
+        SchemaHash = "00",
+        Files = [new BackupFile("a.dump.zst", 12, "00")],
+    };
+
+    public void Dispose() => File.Delete(path);
+
+    [Fact]
+    public void A_manifest_reads_back_as_it_was_written()
+    {
+        File.WriteAllText(path, ManifestFile.Write(Manifest));
+        var read = ManifestFile.Read(path);
+        Assert.Equal(1204, read.Rows);
+        Assert.Equal(ManifestFile.Write(Manifest), ManifestFile.Write(read));
+    }
+
+    [Theory]
+    [InlineData("1204", "1203")]
+    [InlineData("\"prod\"", "\"test\"")]
+    [InlineData("\"database\"", "\"databose\"")]
+    [InlineData("\n}", "\n} ")]
+    [InlineData("  \"database\"", "\t\"database\"")]
+    public void Any_change_breaks_its_seal(string from, string to)
+    {
+        var text = ManifestFile.Write(Manifest);
+        Assert.Contains(from, text, StringComparison.Ordinal);
+        File.WriteAllText(path, text.Replace(from, to, StringComparison.Ordinal));
+        var error = Assert.Throws<DbSafetyException>(() => ManifestFile.Read(path));
+        Assert.Equal(("DBS204", 4), (error.Code, error.ExitCode));
+    }
+
+    [Fact]
+    public void A_newer_format_is_said_as_such()
+    {
+        File.WriteAllText(path, ManifestFile.Write(Manifest).Replace("\"formatVersion\": 1", "\"formatVersion\": 2, \"unknown\": 1", StringComparison.Ordinal));
+        Assert.Equal("DBS208", Assert.Throws<DbSafetyException>(() => ManifestFile.Read(path)).Code);
+    }
+}

@@ -1,0 +1,64 @@
+using DbSafety.Databases;
+using DbSafety.Errors;
+
+namespace DbSafety.Core.Tests.Databases;
+
+public sealed class DatabaseTargetsTests
+{
+    [Theory]
+    [InlineData("postgres://u:p@h:6543/d", "h", 6543, "u", "p", "d")]
+    [InlineData("postgresql://u:p%40ss%2Fword@h/d%20b", "h", 5432, "u", "p@ss/word", "d b")]
+    [InlineData("postgres://u:p@ss/w#rd@h/d", "h", 5432, "u", "p@ss/w#rd", "d")]
+    [InlineData("postgres://u:p@[::1]:7/d?schema=app", "::1", 7, "u", "p", "d")]
+    [InlineData("postgres://u:p@%2Frun%2Fpg:6/d", "/run/pg", 6, "u", "p", "d")]
+    [InlineData("postgres:///d?host=/run/pg&port=6&user=u&password=p", "/run/pg", 6, "u", "p", "d")]
+    [InlineData("postgres://u:p@h", "h", 5432, "u", "p", "u")]
+    [InlineData("Host=h;Port=6;Username=u;Password=p;Database=d", "h", 6, "u", "p", "d")]
+    public void A_target_is_read_from_a_URL_or_a_connection_string(string text, string host, int port, string user, string password, string database)
+    {
+        var target = DatabaseTargets.Parse(text);
+        Assert.Equal((host, port, user, password, database), (target.Host, target.Port, target.Username, target.Password, target.Database));
+    }
+
+    [Fact]
+    public void Prismas_schema_and_libpqs_ssl_settings_are_kept()
+    {
+        var target = DatabaseTargets.Parse("postgres://u:p@h/d?schema=app&sslmode=verify-full&sslrootcert=/ca.pem");
+        Assert.Equal(("app", "verify-full", "/ca.pem"), (target.Schema, target.SslMode, target.SslRootCertificate));
+        Assert.Contains("Root Certificate=/ca.pem", target.ConnectionString("x"), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("postgres://u:s3cr3t@h:99999/d")]
+    [InlineData("postgres://u:s3cr3t@h1,h2/d")]
+    [InlineData("Hots=h;Password=s3cr3t")]
+    [InlineData("s3cr3t")]
+    public void What_cannot_be_read_is_DBS105_and_is_not_repeated(string text)
+    {
+        var error = Assert.Throws<DbSafetyException>(() => DatabaseTargets.Parse(text));
+        Assert.Equal(("DBS105", 2), (error.Code, error.ExitCode));
+        Assert.DoesNotContain("s3cr3t", error.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void H12_the_text_of_a_target_has_no_password_and_reads_back()
+    {
+        var target = DatabaseTargets.Parse("postgres://us%20er:s3cr3t@%2Frun%2Fpg:6/d%20b");
+        Assert.DoesNotContain("s3cr3t", target.ToString(), StringComparison.Ordinal);
+        Assert.Equal(target with { Password = null }, DatabaseTargets.Parse(target.ToString()) with { Password = null });
+    }
+
+    [Fact]
+    public void An_env_file_is_read_as_dotenv_reads_it()
+    {
+        var values = EnvFile.Parse("# comment\nexport A=1 # x\nB=\"two # not\\nyet\"\r\nC='raw ${A}'\nD=${A}-${NOT_SET_ANYWHERE}-x\n =bad\nE=\n");
+        Assert.Equal(["1", "two # not\nyet", "raw ${A}", "1--x", ""], new[] { "A", "B", "C", "D", "E" }.Select(k => values[k]));
+    }
+
+    [Fact]
+    public void An_env_file_without_the_variable_is_DBS106()
+    {
+        var error = Assert.Throws<DbSafetyException>(() => DatabaseTargets.FromEnvFile("/nowhere/.env"));
+        Assert.Equal("DBS106", error.Code);
+    }
+}

@@ -1,0 +1,31 @@
+using System.Text;
+using DbSafety.Databases;
+
+namespace DbSafety.Core.Tests.Databases;
+
+public sealed class SqlNameTests
+{
+    [Fact]
+    public void Names_and_literals_are_quoted_so_that_nothing_gets_out()
+    {
+        Assert.Equal("\"a\"\"b\"", SqlName.Quote("a\"b"));
+        Assert.Equal("'it''s'", SqlName.Literal("it's"));
+        Assert.Equal(" E'a\\\\''b'", SqlName.Literal("a\\'b"));
+        Assert.Equal("plain.\"Mixed\"", SqlName.Display("plain", "Mixed"));
+    }
+
+    [Theory]
+    [InlineData("shop")]
+    [InlineData("a2345678901234567890123456789012345678901234567890123456789012345")]
+    [InlineData("üüüüüüüüüüüüüüüüüüüüüüüüüüüüüüü")]
+    [InlineData("😀😀😀😀😀😀😀😀😀😀😀😀😀😀😀")]
+    public void A_name_with_a_suffix_has_63_bytes_at_most_and_whole_characters(string name)
+    {
+        const string Suffix = "_before_20261120T021500Z";
+        var made = SqlName.WithSuffix(name, Suffix);
+        Assert.True(Encoding.UTF8.GetByteCount(made) <= SqlName.MaxBytes);
+        Assert.EndsWith(Suffix, made, StringComparison.Ordinal);
+        Assert.StartsWith(made[..^Suffix.Length], name, StringComparison.Ordinal);
+        Assert.Equal(made, Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(made)));
+    }
+}
