@@ -125,6 +125,8 @@ public static class ErrorCatalogue
         "the Docker engine at {0} answers to API {1} and newer only; this DbSafety speaks up to {2}", "Update DbSafety.");
 
     // 9xx: everything else
+    public static readonly ErrorDefinition NeedsAnswer = new("DBS901", ErrorKind.Refused,
+        "{0} needs an answer, and there is nobody to ask", "Give --yes to answer every question with yes.");
     public static readonly ErrorDefinition Cancelled = new("DBS902", ErrorKind.Cancelled,
         "{0} was stopped on request", "What was partial has been removed.");
     public static readonly ErrorDefinition Unexpected = new("DBS999", ErrorKind.Failed,
