@@ -29,7 +29,7 @@ internal static class SampleDatabase
     private static string Sql(string suffix, int documents) => $"""
         CREATE TABLE documents{suffix} (id bigserial PRIMARY KEY, title text NOT NULL, body text NOT NULL, created timestamptz NOT NULL);
         INSERT INTO documents{suffix} (title, body, created)
-          SELECT 'document ' || i, (SELECT string_agg({Words}[1 + ((i * 7919 + j * 104729 + (i * j) % 8191) % 16)] || CASE WHEN j % 5 = 0 THEN md5((i * j)::text) ELSE ' ' END, ' ') FROM generate_series(1, 60) j),
+          SELECT 'document ' || i, (SELECT string_agg({Words}[1 + ((i::bigint * 7919 + j * 104729 + (i::bigint * j) % 8191) % 16)] || CASE WHEN j % 5 = 0 THEN md5((i::bigint * j)::text) ELSE ' ' END, ' ') FROM generate_series(1, 60) j),
                  timestamptz '2026-01-01' + i * interval '1 second' FROM generate_series(1, {documents}) i;
         CREATE INDEX ON documents{suffix} (created);
         CREATE INDEX ON documents{suffix} (title);
