@@ -88,6 +88,9 @@ public sealed record DatabaseTarget
         ["PGCONNECT_TIMEOUT"] = "10",
     };
 
+    /// <summary>For <c>--dbname</c>: a connection string of the name alone, so that a name with a <c>=</c> in it is not taken for one.</summary>
+    internal string ToolConnectionName => "dbname='" + Database.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("'", "\\'", StringComparison.Ordinal) + "'";
+
     /// <summary>A URL without the password.</summary>
     public override string ToString() => $"postgres://{Uri.EscapeDataString(Username)}@{(Host.StartsWith('/') ? Uri.EscapeDataString(Host) : Host.Contains(':', StringComparison.Ordinal) ? $"[{Host}]" : Host)}:{Port}/{Uri.EscapeDataString(Database)}";
 }

@@ -77,6 +77,8 @@ public static class ErrorCatalogue
         "{0} cannot make a database like the one that was backed up: {1}", "Install the locale on the server, or restore over a database that has the one you want. Nothing was touched.");
     public static readonly ErrorDefinition ServerOlder = new("DBS308", ErrorKind.Refused,
         "{0} runs PostgreSQL {1}, older than the backup's {2}", "Restore to PostgreSQL {2} or newer. Nothing was touched.");
+    public static readonly ErrorDefinition TableNotRestored = new("DBS310", ErrorKind.Failed,
+        "{0} could not be restored: {1}", "The restored copy was dropped and the live database was not touched.");
 
     // 4xx: migrations
     public static readonly ErrorDefinition MigrationsNotFound = new("DBS401", ErrorKind.Usage,

@@ -8,6 +8,15 @@ internal sealed record ArchiveEntry(int DumpId, bool HasData, string Tag, string
 {
     /// <summary>The file of a directory dump that holds the data.</summary>
     public string? FileName { get; init; }
+
+    /// <summary><c>COPY schema.table (columns) FROM stdin;</c>, where it has a table's rows.</summary>
+    public string CopyStatement { get; init; } = "";
+
+    /// <summary>Empty: the database's own.</summary>
+    public string Tablespace { get; init; } = "";
+
+    /// <summary>Dump ids of what must be there before it.</summary>
+    public IReadOnlyList<int> Dependencies { get; init; } = [];
 }
 
 /// <summary>
@@ -96,19 +105,18 @@ internal sealed partial class ArchiveToc
         ReadInt(input, integerBytes); // section
         var definition = Text();
         Text(); // drop statement
-        Text(); // copy statement
+        var copy = Text();
         var schema = Text();
-        Text(); // tablespace
+        var tablespace = Text();
         if (minor >= 14)
             Text(); // table access method
         if (minor >= 16)
             ReadInt(input, integerBytes); // relkind
         var owner = Text();
         Text(); // with oids
-        while (ReadString(input, integerBytes) is not null)
-        {
-            // Dependencies end with a null.
-        }
+        var dependencies = new List<int>();
+        while (ReadString(input, integerBytes) is { } dependency)
+            dependencies.Add(int.TryParse(dependency, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : throw new DumpDamagedException($"a dependency of {tag} makes no sense"));
 
         string? file = null;
         if (isDirectory)
@@ -119,7 +127,13 @@ internal sealed partial class ArchiveToc
                 input.ReadByte();
         }
 
-        return new ArchiveEntry(id, hasData, tag, description, definition, schema, owner) { FileName = file is { Length: > 0 } ? file : null };
+        return new ArchiveEntry(id, hasData, tag, description, definition, schema, owner)
+        {
+            FileName = file is { Length: > 0 } ? file : null,
+            CopyStatement = copy,
+            Tablespace = tablespace,
+            Dependencies = dependencies,
+        };
     }
 
     private static string? ReadString(DumpInput input, int integerBytes)
