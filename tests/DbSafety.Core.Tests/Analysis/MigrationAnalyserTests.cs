@@ -30,6 +30,7 @@ public sealed class MigrationAnalyserTests
     [InlineData("SELECT 1 FROM users FOR UPDATE", "")]
     [InlineData("ALTER TABLE t ADD CONSTRAINT f FOREIGN KEY (a) REFERENCES b ON DELETE CASCADE ON UPDATE SET NULL", "")]
     [InlineData("CREATE RULE r AS ON INSERT TO t DO ALSO (DELETE FROM u; UPDATE v SET a = 1)", "")]
+    [InlineData("ALTER TABLE t ALTER c SET DATA TYPE numeric(10, 2) USING c::numeric, ALTER COLUMN d TYPE text", "lossy-type-change:t.c")]
     [InlineData("DROP TYPE mood CASCADE", "drop-cascade:mood")]
     [InlineData("-- DROP TABLE a\n/* DROP TABLE b; /* */ */ SELECT 'DROP TABLE c; ' AS \"drop table d\"", "")]
     public void Destructive_statements_are_found_and_only_they(string sql, string expected)

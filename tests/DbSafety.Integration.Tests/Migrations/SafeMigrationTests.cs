@@ -210,6 +210,22 @@ public sealed class SafeMigrationTests(PgServer pg)
         Assert.Equal(10, await shop.CountAsync("app.goods WHERE title IS NOT NULL"));
     }
 
+    [Theory]
+    [InlineData("ALTER TABLE products ALTER COLUMN id TYPE bigint", null)]
+    [InlineData("ALTER TABLE products ALTER name TYPE varchar(3)", null)]
+    [InlineData("ALTER TABLE products ALTER COLUMN name SET DATA TYPE varchar(2) USING left(name, 2)", "converts products.name to varchar(2): 1 value would not come back the same")]
+    [InlineData("ALTER TABLE categories ALTER COLUMN name TYPE int USING substr(name, 2)::int", "converts categories.name to int: 1,204 values would not come back the same")]
+    [InlineData("ALTER TABLE products ALTER COLUMN name TYPE int USING 0", "converts products.name to int: 10 values would not come back the same")]
+    [InlineData("ALTER TABLE products ALTER COLUMN name TYPE timestamptz USING name::timestamptz", "converts products.name to timestamptz (how many could not be counted)")]
+    public async Task A_conversion_is_refused_only_where_values_would_not_survive_it(string sql, string? expected)
+    {
+        using var shop = (await Shop.OpenAsync(pg)).With("1_x.sql", sql);
+        if (expected is null)
+            Assert.Equal(SafeMigrationOutcome.Applied, (await shop.RunAsync(shop.Quick())).Outcome);
+        else
+            Assert.Contains(expected, (await shop.FailsAsync(shop.Quick(), "DBS403")).Message, StringComparison.Ordinal);
+    }
+
     private const string Partitioned =
         """
         CREATE TABLE events (id int, kind int) PARTITION BY LIST (kind);
@@ -241,7 +257,7 @@ public sealed class SafeMigrationTests(PgServer pg)
     }
 
     [Theory]
-    [InlineData("DO $$ BEGIN EXECUTE 'DELETE FROM events WHERE id = 7'; END $$;", "1 rows of events would be deleted")]
+    [InlineData("DO $$ BEGIN EXECUTE 'DELETE FROM events WHERE id = 7'; END $$;", "1 row of events would be deleted")]
     public async Task What_is_lost_of_partitions_is_noticed(string sql, string counted)
     {
         using var shop = (await Shop.OpenAsync(pg, Partitioned)).With("1_x.sql", sql);

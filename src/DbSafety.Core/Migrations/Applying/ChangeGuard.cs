@@ -52,7 +52,7 @@ internal sealed class ChangeGuard(NpgsqlConnection connection, Coverage coverage
             var lost = group.Sum(c => c.Change.Deleted) - foreseen - moved;
             var name = before!.Tables.TryGetValue(group.Key, out var root) ? new Analysis.RelationName(root.Schema, root.Name).Display("public") : group.First().Change.Table;
             if (lost > 0)
-                yield return new UnexpectedLoss($"delete-rows:{name}", string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{lost:N0} rows of {name} would be deleted"));
+                yield return new UnexpectedLoss($"delete-rows:{name}", string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{lost:N0} {(lost == 1 ? "row" : "rows")} of {name} would be deleted"));
         }
     }
 
