@@ -9,6 +9,38 @@ namespace DbSafety.Integration.Tests.Migrations;
 public sealed class MigrationHazardTests(PgServer pg)
 {
     [Fact]
+    public async Task H21_a_migration_that_comes_too_late_is_named_and_refused()
+    {
+        using var shop = (await Shop.OpenAsync(pg)).With("1_a.sql", "SELECT 1;").With("3_c.sql", "SELECT 3;");
+        await shop.RunAsync(shop.Quick());
+        shop.With("2_b.sql", "SELECT 2;");
+
+        var refusal = await shop.FailsAsync(shop.Quick(), "DBS402");
+
+        Assert.Contains("2_b.sql is out of order", refusal.Message, StringComparison.Ordinal);
+        Assert.Contains("3_c.sql", refusal.Hint, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task H23_an_invalid_index_is_found_and_named_and_dropped_on_the_next_try()
+    {
+        const string Index = "CREATE UNIQUE INDEX CONCURRENTLY IF NOT EXISTS products_once ON products (note);";
+        using var shop = (await Shop.OpenAsync(pg, Shop.Schema + "UPDATE products SET note = 'same';")).With("1_index.sql", Index);
+        await shop.FailsAsync(shop.Quick(), "DBS406");
+        Assert.Contains("the index products_once is invalid", shop.Events.Text, StringComparison.Ordinal);
+        Assert.Equal("1_index.sql:Failed", await shop.StatesAsync());
+
+        await PgServer.ExecuteAsync(shop.Target, "UPDATE products SET note = id");
+        await new ResolveMigration().RunAsync(new MigrationResolveRequest(shop.Migrations, shop.Target, "1_index.sql", MigrationResolution.RolledBack), shop.Events, CancellationToken.None);
+        Assert.Equal("1_index.sql:RolledBack", await shop.StatesAsync());
+        await shop.RunAsync(shop.Quick());
+
+        Assert.Contains("dropped the invalid index public.products_once", shop.Events.Text, StringComparison.Ordinal);
+        Assert.True(await PgServer.ScalarAsync<bool>(shop.Target, "SELECT indisvalid FROM pg_index WHERE indexrelid = 'products_once'::regclass"));
+        Assert.Equal("1_index.sql:Applied", await shop.StatesAsync());
+    }
+
+    [Fact]
     public async Task H22_a_lock_that_is_not_to_be_had_is_given_up_in_time_and_its_holder_is_named()
     {
         using var shop = (await Shop.OpenAsync(pg)).With("1_a.sql", "ALTER TABLE products ADD COLUMN x int;");

@@ -67,7 +67,7 @@ public sealed class PrismaTests(PgServer pg)
     }
 
     [Fact]
-    public async Task A_failure_of_ours_is_resolved_with_Prismas_own_command_H20()
+    public async Task H20_a_failed_migration_is_named_with_its_log_and_Prismas_own_command_resolves_it()
     {
         using var shop = await PrismaShopAsync();
         shop.WithPrisma("20240103000000_bad", "SELECT 1 / 0;\n");
@@ -82,6 +82,20 @@ public sealed class PrismaTests(PgServer pg)
         shop.WithPrisma("20240103000000_bad", "SELECT 1;\n");
         Assert.Equal(["20240103000000_bad"], (await shop.RunAsync(shop.Quick())).Applied);
         Assert.Contains("up to date", await PrismaCli.RunAsync(shop.Root, shop.Target, "migrate", "status"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_we_mark_as_applied_is_applied_to_Prisma_too()
+    {
+        using var shop = await PrismaShopAsync();
+        await PgServer.ExecuteAsync(shop.Target, Init);
+
+        var marked = await new ResolveMigration().RunAsync(
+            new MigrationResolveRequest(shop.Root, shop.Target, "20240101000000_init", MigrationResolution.Baseline), shop.Events, CancellationToken.None);
+
+        Assert.Equal(MigrationState.Applied, Assert.Single(marked).State);
+        var status = await PrismaCli.RunAsync(shop.Root, shop.Target, "migrate", "status");
+        Assert.Contains("not yet been applied:\n20240102000000_more\n", status, StringComparison.Ordinal);
     }
 
     private async Task<Shop> PrismaShopAsync()
