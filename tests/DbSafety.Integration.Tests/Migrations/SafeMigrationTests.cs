@@ -203,6 +203,54 @@ public sealed class SafeMigrationTests(PgServer pg)
     }
 
     [Fact]
+    public async Task The_database_s_owner_need_not_be_a_superuser()
+    {
+        using var shop = (await Shop.OpenAsync(pg)).With("1_a.sql", "ALTER TABLE categories ADD COLUMN x int;\nDELETE FROM products WHERE id = 1;\nGRANT SELECT ON categories TO reader_of_it;");
+        var role = "Owner " + Guid.NewGuid().ToString("N")[..6];
+        await PgServer.ExecuteAsync(shop.Target,
+            $"""
+            CREATE ROLE "{role}" LOGIN; ALTER DATABASE "{shop.Target.Database}" OWNER TO "{role}"; ALTER SCHEMA public OWNER TO "{role}";
+            ALTER TABLE categories OWNER TO "{role}"; ALTER TABLE products OWNER TO "{role}"; ALTER TABLE nothing OWNER TO "{role}"; CREATE ROLE reader_of_it
+            """);
+
+        var run = await shop.RunAsync(shop.Request("delete-rows:products") with { Target = shop.Target with { Username = role } });
+
+        Assert.Equal(SafeMigrationOutcome.Applied, run.Outcome);
+        Assert.Contains("throwaway", run.Stages.Single(s => s.Name == "rehearse").Evidence, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("drop-column:\"Order\".\"createdAt\"")]
+    [InlineData("drop-column:Order.createdAt")]
+    [InlineData("drop-column:public.Order.createdAt")]
+    public async Task Names_that_need_quotes_can_be_allowed_with_and_without_them(string allow)
+    {
+        const string Schema = "CREATE TABLE \"Order\" (id int, \"createdAt\" int, \"odd \"\"; --\" int); INSERT INTO \"Order\" VALUES (1, 2, 3)";
+        using var shop = (await Shop.OpenAsync(pg, Schema)).With("1_a.sql", "ALTER TABLE \"Order\" DROP COLUMN \"createdAt\";");
+        var refusal = await shop.FailsAsync(shop.Quick(), "DBS403");
+        Assert.Contains("--allow 'drop-column:\"Order\".\"createdAt\"'", refusal.Hint, StringComparison.Ordinal);
+        Assert.Equal(SafeMigrationOutcome.Applied, (await shop.RunAsync(shop.Quick(allow))).Outcome);
+    }
+
+    [Fact]
+    public async Task A_test_names_files_relative_to_the_folder_and_reads_only_what_is_pending()
+    {
+        using var shop = (await Shop.OpenAsync(pg)).WithPrisma("1_a", "DROP TABLE nothing;");
+        await shop.RunAsync(shop.Quick());
+        shop.WithPrisma("2_b", "-- c\nDROP TABLE products;\nCREATE TABLE made (id int); DROP TABLE made;");
+
+        var shown = await new AnalyseMigrations().RunAsync(new MigrationTestRequest(shop.Root, shop.Target), shop.Events, CancellationToken.None);
+        var all = await new AnalyseMigrations().RunAsync(new MigrationTestRequest(shop.Migrations, shop.Target, All: true), shop.Events, CancellationToken.None);
+        var offline = await new AnalyseMigrations().RunAsync(new MigrationTestRequest(shop.Migrations), shop.Events, CancellationToken.None);
+
+        var finding = Assert.Single(shown);
+        Assert.Equal(("migrations/2_b/migration.sql", 2, 1), (finding.File, finding.Line, finding.Statement));
+        Assert.Equal(10, finding.LiveFacts["rows"]);
+        Assert.Equal(["drop-table:products", "drop-table:made"], all.Select(f => f.AllowAs));
+        Assert.Equal(["1_a/migration.sql", "2_b/migration.sql"], offline.Select(f => f.File));
+    }
+
+    [Fact]
     public async Task Renaming_loses_nothing_and_is_not_taken_for_a_loss()
     {
         using var shop = (await Shop.OpenAsync(pg)).With("1_a.sql", "ALTER TABLE products RENAME TO goods; ALTER TABLE goods RENAME COLUMN name TO title; CREATE SCHEMA app; ALTER TABLE goods SET SCHEMA app;");
