@@ -59,24 +59,14 @@ internal sealed class LooseScript(MigrationProject project, NpgsqlConnection con
     /// <summary>What an earlier try left behind would be in the way, or with IF NOT EXISTS be taken for the index itself.</summary>
     private async Task DropInvalidIndexAsync(Analysis.SqlStatement statement, CancellationToken ct)
     {
-        var cursor = new Analysis.TokenCursor(statement.Tokens);
-        if (!cursor.Take("create"))
-            return;
-        cursor.Take("unique");
-        if (!cursor.Take("index", "concurrently"))
-            return;
-        cursor.Take("if", "not", "exists");
-        if (cursor.At("on") || cursor.TakeName() is not { } index || !cursor.Take("on"))
-            return;
-        cursor.Take("only");
-        if (cursor.TakeRelation(null) is not { } table)
+        if (Analysis.NewIndex.Read(new Analysis.StatementContext(statement, new Analysis.SchemaHistory(), "public")) is not { IsConcurrent: true, Name: { } index } create)
             return;
         var invalid = await connection.ScalarAsync<string>(
             """
             SELECT format('%I.%I', n.nspname, c.relname) FROM pg_catalog.pg_index i JOIN pg_catalog.pg_class c ON c.oid = i.indexrelid
             JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE i.indrelid = to_regclass($1) AND c.relname = $2 AND NOT i.indisvalid
             """,
-            ct, table.Sql, index);
+            ct, create.Table.Sql, index);
         if (invalid is null)
             return;
         await connection.ExecuteAsync($"DROP INDEX CONCURRENTLY {invalid}", ct);
