@@ -59,13 +59,15 @@ internal static class SetRestore
         var plain = backup.Manifest.Format == BackupFormat.Plain;
         var dumpMajor = int.Parse(backup.Manifest.Source.PgDumpVersion.Split('.')[0], System.Globalization.CultureInfo.InvariantCulture);
         // pg_restore reads archives of its own version and older ones.
-        var tool = await PgTools.FindAsync(plain ? "psql" : "pg_restore", Math.Max(major, dumpMajor), ct);
+        var tool = await PgTools.FindAsync(plain ? "psql" : "pg_restore", Math.Max(major, dumpMajor), database, ct);
         List<string> arguments = plain
             ? ["--no-psqlrc", "--quiet", "--set=ON_ERROR_STOP=1", "--no-password", "--dbname=" + ConnectionName(database), "--file=-"]
             : ["--exit-on-error", "--no-password", "--dbname=" + ConnectionName(database)];
+        if (directory && tool.Inside is not null)
+            throw ErrorCatalogue.ContainerToolUnfit.For("a restore of a directory dump", "its files are on this machine");
         if (directory)
             arguments.AddRange([$"--jobs={Environment.ProcessorCount}", backup.Payload]);
-        var command = new ToolCommand(tool.Path, arguments) { Environment = database.ToolEnvironment() };
+        var command = tool.Command(arguments, database.ToolEnvironment());
         events.Debug(command.ToString());
         Func<Stream, CancellationToken, Task>? feed = directory ? null : async (input, token) =>
         {
