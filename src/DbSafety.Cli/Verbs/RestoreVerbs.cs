@@ -20,13 +20,15 @@ internal static class RestoreVerbs
         var set = new Argument<string>("set") { Description = "A manifest, or a payload beside its manifest." };
         var target = new TargetOptions();
         var whatIf = WhatIf();
+        var options = new RestoreRunOptions();
         command.Add(set);
         target.AddTo(command);
+        options.AddTo(command);
         command.Add(whatIf);
         command.SetAction(async (parsed, ct) =>
         {
             var screen = screens.Of(parsed);
-            var request = new RestoreRequest(parsed.GetRequiredValue(set), target.Get(parsed, screen)) { WhatIf = parsed.GetValue(whatIf) };
+            var request = options.Apply(parsed, new RestoreRequest(parsed.GetRequiredValue(set), target.Get(parsed, screen)) { WhatIf = parsed.GetValue(whatIf) });
             screen.Show(await new RestoreDatabase().RunAsync(request, screen, ct), Describe);
             return 0;
         });
