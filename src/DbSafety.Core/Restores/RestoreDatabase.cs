@@ -3,6 +3,7 @@ using DbSafety.Backups;
 using DbSafety.Databases;
 using DbSafety.Errors;
 using DbSafety.Operations;
+using DbSafety.Restores.Filling;
 using Npgsql;
 
 namespace DbSafety.Restores;
@@ -18,8 +19,10 @@ public sealed class RestoreDatabase : IOperation<RestoreRequest, PgRestore>
         try
         {
             await using var guard = await ServerLock.TakeAsync(target, "restore", ct);
-            await RestoreChecks.RunAsync(backup, target, guard.Connection, ct);
             var live = await PropertiesAsync(guard.Connection, target.Database, ct);
+            if (backup.Foreign is not null)
+                backup = await ForeignFill.FitAsync(backup, target.Database, live, guard.Connection, ct);
+            await RestoreChecks.RunAsync(backup, target, guard.Connection, ct);
             var now = DateTimeOffset.UtcNow;
             var result = Describe(backup, target, live is null ? null : KeptDatabases.BeforeName(target.Database, now));
             if (request.WhatIf)
@@ -49,8 +52,8 @@ public sealed class RestoreDatabase : IOperation<RestoreRequest, PgRestore>
     /// <summary>Nothing is touched on a server before the set is proven to be whole.</summary>
     private static async Task<PgBackup> ProvenAsync(string path, IOperationEvents events, CancellationToken ct)
     {
-        var test = await new TestBackup().RunAsync(new BackupTestRequest(path), events, ct);
-        return test.Passed ? SetFiles.Find(path) : throw ErrorCatalogue.BackupDamaged.For(path, string.Join("; ", test.Problems));
+        var (backup, test) = await TestBackup.ReadSetAsync(new BackupTestRequest(path), events, ct);
+        return backup ?? throw ErrorCatalogue.BackupDamaged.For(path, string.Join("; ", test.Problems));
     }
 
     private static PgRestore Describe(PgBackup backup, DatabaseTarget target, string? keptAs) => new()

@@ -56,6 +56,12 @@ internal static class SetRestore
 
     private static async Task FillAsync(PgBackup backup, DatabaseTarget database, int major, IOperationEvents events, CancellationToken ct)
     {
+        if (backup.Foreign is not null)
+        {
+            await ForeignFill.RunAsync(backup, database, major, events, ct);
+            return;
+        }
+
         if (backup.Manifest.Format == BackupFormat.Plain)
         {
             await RunScriptAsync(backup, database, major, events, ct);
@@ -91,6 +97,8 @@ internal static class SetRestore
 
     private static async Task<IReadOnlyList<string>> VerifyAsync(PgBackup backup, DatabaseTarget database, CancellationToken ct)
     {
+        if (backup.Foreign is not null)
+            return await ForeignFill.VerifyAsync(backup, database, ct);
         var found = await FingerprintReader.ReadAsync(database, ct);
         var manifest = backup.Manifest;
         var differences = CountComparison.Differences(manifest.Tables, found.Tables, "the backup", "the restored database", out var added);
