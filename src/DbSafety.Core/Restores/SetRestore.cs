@@ -84,11 +84,7 @@ internal static class SetRestore
         (await ToolProcess.RunAsync(
             command,
             (output, token) => output.CopyToAsync(Stream.Null, token),
-            async (input, token) =>
-            {
-                await using var dump = PayloadStream.Open(backup);
-                await dump.CopyToAsync(input, 256 * 1024, token);
-            },
+            ScriptFeed.Of(backup),
             ct)).OrThrow();
         await using var connection = await database.OpenAsync(ct, "dbsafety restore");
         // Without statistics the first queries after a swap would be planned blindly.

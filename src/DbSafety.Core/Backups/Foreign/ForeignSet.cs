@@ -85,7 +85,7 @@ internal static partial class ForeignSet
     };
 
     private static DateTimeOffset Changed(string path) =>
-        new(File.GetLastWriteTimeUtc(Directory.Exists(path) ? Path.Combine(path, "toc.dat") : path), TimeSpan.Zero);
+        new(File.GetLastWriteTimeUtc(File.Exists(Path.Combine(path, "toc.dat")) ? Path.Combine(path, "toc.dat") : path), TimeSpan.Zero);
 
     private static List<BackupFile> Files(string path) => Directory.Exists(path)
         ? [.. new DirectoryInfo(path).EnumerateFiles().OrderBy(f => f.Name, StringComparer.Ordinal).Select(f => new BackupFile($"{Path.GetFileName(path)}/{f.Name}", f.Length, ""))]

@@ -1,6 +1,5 @@
 using System.Globalization;
 using DbSafety.Backups;
-using DbSafety.Backups.Dumps;
 using DbSafety.Backups.Foreign;
 using DbSafety.Databases;
 using DbSafety.Errors;
@@ -99,22 +98,12 @@ internal static class ForeignFill
 
     private static async Task RunScriptAsync(PgBackup backup, DatabaseTarget database, int major, IOperationEvents events, CancellationToken ct)
     {
-        var section = backup.Foreign!.Section;
         var psql = await PgTools.FindAsync("psql", 0, ct, preferred: major);
         var command = new ToolCommand(psql.Path, "--no-psqlrc", "--quiet", "--set=ON_ERROR_STOP=1", "--no-password", "--dbname=" + database.ToolConnectionName, "--file=-")
         {
             Environment = FillSettings.ToolEnvironment(database),
         };
-        await RunToolAsync(command, (input, token) => Task.Run(() => Feed(backup.Foreign, section, input, token), token), events, ct);
-    }
-
-    private static void Feed(ForeignDump dump, string section, Stream input, CancellationToken ct)
-    {
-        using var source = dump.Open();
-        // The input itself is closed by the one who opened it.
-        var buffered = new BufferedStream(input, 256 * 1024);
-        PlainDump.Read(source, ct, new PlainFeed(buffered, section));
-        buffered.Flush();
+        await RunToolAsync(command, ScriptFeed.Of(backup), events, ct);
     }
 
     private static async Task RunToolAsync(ToolCommand command, Func<Stream, CancellationToken, Task>? feed, IOperationEvents events, CancellationToken ct)
