@@ -47,7 +47,7 @@ internal static class BackupVerbs
     private static Command Test(ScreenOptions screens)
     {
         var command = new Command("test", "Check every byte and every row count of backups, without a server.");
-        var sets = new Argument<string[]>("set") { Description = "A manifest, or a payload beside its manifest.", Arity = ArgumentArity.OneOrMore };
+        var sets = new Argument<string[]>("set") { Description = "A manifest, a payload beside its manifest, or a dump of another tool's.", Arity = ArgumentArity.OneOrMore };
         command.Add(sets);
         command.SetAction(async (parsed, ct) =>
         {
@@ -82,7 +82,10 @@ internal static class BackupVerbs
         $"backed up {backup.Database}: {backup.Tables} tables, {backup.Rows:N0} rows, {Screen.Size(backup.Bytes)} in {Screen.Time(backup.Duration)}; counted twice, both the same\n  {backup.Path}"
         + string.Concat(backup.Manifest.NotProven.Select(n => $"\n  not proven: {n}"));
 
-    internal static string Describe(PgBackupTest test) => test.Passed
+    internal static string Describe(PgBackupTest test) => test.State == BackupState.Foreign
+        ? $"whole by its structure: {test.Path}\n  {test.Tables} tables, {test.Rows:N0} rows, {Screen.Size(test.Bytes)}; made by another tool ({Screen.Time(test.Duration)})"
+            + string.Concat(test.NotProven.Select(n => $"\n  not proven: {n}"))
+        : test.Passed
         ? $"whole: {test.Path}\n  {test.Tables} tables, {test.Rows:N0} rows and {Screen.Size(test.Bytes)} are as the manifest says ({Screen.Time(test.Duration)})"
         : $"DAMAGED: {test.Path}\n  {string.Join("\n  ", test.Problems)}";
 

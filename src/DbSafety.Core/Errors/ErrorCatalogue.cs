@@ -59,6 +59,8 @@ public static class ErrorCatalogue
         "tables of {0} were made or dropped over and over while they were being locked", "Run the backup again when the schema is at rest.");
     public static readonly ErrorDefinition FileUnreadable = new("DBS211", ErrorKind.Missing,
         "cannot read {0}: {1}", "Check the path and this user's rights.");
+    public static readonly ErrorDefinition CompressionUnknown = new("DBS220", ErrorKind.Missing,
+        "{0} is packed with {1}, which DbSafety does not read", "Unpack it, or make it again without: pg_dump --compress=0 (or gzip, zstd). Nothing was proven about it.");
 
     // 3xx: restores
     public static readonly ErrorDefinition RestoreMismatch = new("DBS301", ErrorKind.Verification,
@@ -78,7 +80,7 @@ public static class ErrorCatalogue
     public static readonly ErrorDefinition ServerOlder = new("DBS308", ErrorKind.Refused,
         "{0} runs PostgreSQL {1}, older than the backup's {2}", "Restore to PostgreSQL {2} or newer. Nothing was touched.");
     public static readonly ErrorDefinition OptionNeedsArchive = new("DBS311", ErrorKind.Usage,
-        "{0} is a plain dump, of which nothing can be left out or renamed", "Restore all of it, or take a backup in the custom or directory format.");
+        "{0} is a plain dump or one that others made, of which nothing can be left out or renamed", "Restore all of it, or restore from a backup of DbSafety in the custom or directory format.");
     public static readonly ErrorDefinition TablespacesMissing = new("DBS312", ErrorKind.Refused,
         "{0} lacks tablespaces that the backup names: {1}", "Make them first (CREATE TABLESPACE …), as the set's globals file shows. Nothing was touched.");
     public static readonly ErrorDefinition PartOverLive = new("DBS313", ErrorKind.Refused,
@@ -89,6 +91,10 @@ public static class ErrorCatalogue
         "'{0}' does not map a role", "Write OLD=NEW.");
     public static readonly ErrorDefinition TableNotRestored = new("DBS310", ErrorKind.Failed,
         "{0} could not be restored: {1}", "The restored copy was dropped and the live database was not touched.");
+    public static readonly ErrorDefinition DumpNotForOne = new("DBS320", ErrorKind.Refused,
+        "{0} does not hold one database: it holds {1}", "Restore to the name of the one that is meant. Nothing was touched.");
+    public static readonly ErrorDefinition DumpRunsCommands = new("DBS321", ErrorKind.Refused,
+        "{0} would run commands of psql's: {1}", "A dump needs none. Look at them; if you trust them, restore it with psql into a database of its own. Nothing was touched.");
 
     // 4xx: migrations
     public static readonly ErrorDefinition MigrationsNotFound = new("DBS401", ErrorKind.Usage,

@@ -14,7 +14,7 @@ internal static class RestoreChecks
     public static async Task RunAsync(PgBackup backup, RestoreRequest request, NpgsqlConnection maintenance, CancellationToken ct)
     {
         var (manifest, target, options) = (backup.Manifest, request.Target, request.Options);
-        if (!options.IsDefault && manifest.Format == BackupFormat.Plain)
+        if (!options.IsDefault && (manifest.Format == BackupFormat.Plain || backup.Foreign is not null))
             throw ErrorCatalogue.OptionNeedsArchive.For(backup.Path);
         if (maintenance.PostgreSqlVersion.Major < manifest.Source.ServerMajor)
             throw ErrorCatalogue.ServerOlder.For(target.Server, maintenance.PostgreSqlVersion.Major, manifest.Source.ServerMajor);

@@ -3,6 +3,7 @@ using DbSafety.Backups;
 using DbSafety.Databases;
 using DbSafety.Errors;
 using DbSafety.Operations;
+using DbSafety.Restores.Filling;
 using Npgsql;
 
 namespace DbSafety.Restores;
@@ -14,12 +15,14 @@ public sealed class RestoreDatabase : IOperation<RestoreRequest, PgRestore>
     public async Task<PgRestore> RunAsync(RestoreRequest request, IOperationEvents events, CancellationToken ct)
     {
         var (target, clock) = (request.Target, Stopwatch.StartNew());
-        var backup = await ProvenAsync(request.Set, ct);
+        var backup = await ProvenAsync(request.Set, events, ct);
         try
         {
             await using var guard = await ServerLock.TakeAsync(target, "restore", ct);
-            await RestoreChecks.RunAsync(backup, request, guard.Connection, ct);
             var live = await PropertiesAsync(guard.Connection, target.Database, ct);
+            if (backup.Foreign is not null)
+                backup = await ForeignFill.FitAsync(backup, target.Database, live, guard.Connection, ct);
+            await RestoreChecks.RunAsync(backup, request, guard.Connection, ct);
             RefusePart(backup, request, live is not null);
             var now = DateTimeOffset.UtcNow;
             var result = Describe(backup, target, live is null ? null : KeptDatabases.BeforeName(target.Database, now));
@@ -53,8 +56,15 @@ public sealed class RestoreDatabase : IOperation<RestoreRequest, PgRestore>
     /// Nothing is touched on a server before the set is proven to be byte for byte the one that was published; its rows were counted in it
     /// then, and are counted on the server afterwards.
     /// </summary>
-    private static async Task<PgBackup> ProvenAsync(string path, CancellationToken ct)
+    private static async Task<PgBackup> ProvenAsync(string path, IOperationEvents events, CancellationToken ct)
     {
+        if (SetFiles.IsForeign(Path.TrimEndingDirectorySeparator(Path.GetFullPath(path))))
+        {
+            // What others made has no hashes to hold it against: its structure is read to the end, and its rows are counted.
+            var (foreign, test) = await TestBackup.ReadSetAsync(new BackupTestRequest(path), events, ct);
+            return foreign ?? throw ErrorCatalogue.BackupDamaged.For(path, string.Join("; ", test.Problems));
+        }
+
         var backup = SetFiles.Find(path);
         var problems = SetFiles.Problems(backup).ToList();
         if (problems.Count == 0)

@@ -57,6 +57,12 @@ internal static class SetRestore
 
     private static async Task FillAsync(PgBackup backup, DatabaseTarget database, int major, RestoreOptions options, IOperationEvents events, CancellationToken ct)
     {
+        if (backup.Foreign is not null)
+        {
+            await ForeignFill.RunAsync(backup, database, major, events, ct);
+            return;
+        }
+
         if (backup.Manifest.Format == BackupFormat.Plain)
         {
             await RunScriptAsync(backup, database, major, events, ct);
@@ -78,11 +84,7 @@ internal static class SetRestore
         (await ToolProcess.RunAsync(
             command,
             (output, token) => output.CopyToAsync(Stream.Null, token),
-            async (input, token) =>
-            {
-                await using var dump = PayloadStream.Open(backup);
-                await dump.CopyToAsync(input, 256 * 1024, token);
-            },
+            ScriptFeed.Of(backup),
             ct)).OrThrow();
         await using var connection = await database.OpenAsync(ct, "dbsafety restore");
         // Without statistics the first queries after a swap would be planned blindly.
@@ -91,6 +93,8 @@ internal static class SetRestore
 
     private static async Task<IReadOnlyList<string>> VerifyAsync(PgBackup backup, DatabaseTarget database, RestoreOptions options, CancellationToken ct)
     {
+        if (backup.Foreign is not null)
+            return await ForeignFill.VerifyAsync(backup, database, ct);
         var found = await FingerprintReader.ReadAsync(database, ct);
         var manifest = backup.Manifest;
         var differences = CountComparison.Differences([.. manifest.Tables.Select(t => options.Wants(t.Schema, t.Name) ? t : t with { Rows = 0 })], found.Tables, "the backup", "the restored database", out var added);
