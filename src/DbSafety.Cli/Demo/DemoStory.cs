@@ -35,7 +35,7 @@ internal sealed class DemoStory(DatabaseTarget server, string folder, TextWriter
         await using (var connection = await server.OpenAsync(ct))
             await connection.ExecuteAsync($"CREATE DATABASE {SqlName.Quote(Name)}", ct);
         await WriteMigrationAsync("001_shop.sql", DemoScript.Shop);
-        await MigrateAsync(skipNet: true);
+        Say(MigrationStory.Describe(await MigrateAsync(skipNet: true)));
         await using var goods = await shop.OpenAsync(ct);
         await goods.ExecuteAsync(DemoScript.Goods, ct);
         await goods.ExecuteAsync("ANALYZE", ct);

@@ -60,7 +60,7 @@ internal static class RestoreVerbs
             { Backup: null } => $"{restore.Database} on {restore.Server} is what it was before the restore; swapped in {Screen.Time(restore.SwapDuration)}",
             _ => $"restored {restore.Database} on {restore.Server}: {restore.Tables} tables, {restore.Rows:N0} rows, the same as in the backup; {Screen.Time(restore.Duration)}, swapped in {Screen.Time(restore.SwapDuration)}",
         };
-        var kept = restore.KeptAs is null ? "" : restore.WhatIf ? $"\n  the database of now would be kept as {restore.KeptAs}" : $"\n  the one of before is kept as {restore.KeptAs} ({Screen.Size(restore.KeptBytes ?? 0)})";
+        var kept = restore.KeptAs is null ? "" : restore.WhatIf ? $"\n  the database of now would be kept as {restore.KeptAs}" : $"\n  the {(restore.Backup is null ? "restored one" : "one of before")} is kept as {restore.KeptAs} ({Screen.Size(restore.KeptBytes ?? 0)})";
         return what + kept + string.Concat(restore.Notes.Select(n => "\n  " + n));
     }
 }

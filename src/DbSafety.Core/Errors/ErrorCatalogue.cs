@@ -51,8 +51,6 @@ public static class ErrorCatalogue
         "{0} has no manifest beside it, so it is not a backup that was finished", "A set is its payload and its .json. Without the manifest nothing can be proven about it.");
     public static readonly ErrorDefinition CountsDisagree = new("DBS206", ErrorKind.Verification,
         "the dump of {0} does not hold what the database holds: {1}", "The backup was not published. Run it again; if it happens twice, this is a defect of DbSafety or of pg_dump.");
-    public static readonly ErrorDefinition NothingToBackUp = new("DBS207", ErrorKind.Refused,
-        "{0} is a template or does not allow connections", "Choose a database that takes connections.");
     public static readonly ErrorDefinition ManifestTooNew = new("DBS208", ErrorKind.Usage,
         "{0} was written by a newer DbSafety (format {1})", "Update DbSafety on this machine, or restore the payload with the stock tools.");
     public static readonly ErrorDefinition CompressionUnavailable = new("DBS209", ErrorKind.Missing,
@@ -79,8 +77,6 @@ public static class ErrorCatalogue
         "{0} cannot make a database like the one that was backed up: {1}", "Install the locale on the server, or restore over a database that has the one you want. Nothing was touched.");
     public static readonly ErrorDefinition ServerOlder = new("DBS308", ErrorKind.Refused,
         "{0} runs PostgreSQL {1}, older than the backup's {2}", "Restore to PostgreSQL {2} or newer. Nothing was touched.");
-    public static readonly ErrorDefinition NoRoom = new("DBS309", ErrorKind.Refused,
-        "{0} has not the room this needs: {1}", "Free some room first. Nothing was touched.");
 
     // 4xx: migrations
     public static readonly ErrorDefinition MigrationsNotFound = new("DBS401", ErrorKind.Usage,
@@ -148,13 +144,11 @@ public static class ErrorCatalogue
 
     // 9xx: everything else
     public static readonly ErrorDefinition NeedsAnswer = new("DBS901", ErrorKind.Refused,
-        "{0} needs an answer, and there is no terminal to ask on", "Give --yes to answer every question with yes.");
+        "{0} needs an answer, and there is nobody to ask", "Give --yes to answer every question with yes.");
     public static readonly ErrorDefinition Cancelled = new("DBS902", ErrorKind.Cancelled,
         "{0} was stopped on request", "What was partial has been removed.");
     public static readonly ErrorDefinition Unexpected = new("DBS999", ErrorKind.Failed,
         "{0} failed in a way that was not foreseen: {1}", "This is a defect of DbSafety. Please report it with the text above.");
-    public static readonly ErrorDefinition Declined = new("DBS903", ErrorKind.Refused,
-        "{0} was declined", "Nothing was changed.");
 
     /// <summary>All of them, for documentation and tests.</summary>
     public static IReadOnlyList<ErrorDefinition> All { get; } =

@@ -21,8 +21,8 @@ public sealed record PgRestore
 
     public long Rows { get; init; }
 
-    /// <summary>Tables, rows, sequences and large objects were compared with the manifest, and were the same.</summary>
-    public bool Verified { get; init; }
+    /// <summary>Tables, rows, sequences and large objects were compared with the manifest, and were the same; null where nothing was restored.</summary>
+    public bool? Verified { get; init; }
 
     /// <summary>What was not proven or not carried over, in words.</summary>
     public IReadOnlyList<string> Notes { get; init; } = [];

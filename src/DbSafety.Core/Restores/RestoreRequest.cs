@@ -6,9 +6,6 @@ namespace DbSafety.Restores;
 /// <param name="Set">The path of a manifest or of a payload.</param>
 public sealed record RestoreRequest(string Set, DatabaseTarget Target)
 {
-    /// <summary>pg_restore's workers; 0: all cores.</summary>
-    public int Jobs { get; init; }
-
     /// <summary>Only check and say what would be done.</summary>
     public bool WhatIf { get; init; }
 }

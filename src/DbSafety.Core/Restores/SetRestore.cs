@@ -58,8 +58,7 @@ internal static class SetRestore
         var directory = backup.Manifest.Format == BackupFormat.Directory;
         var plain = backup.Manifest.Format == BackupFormat.Plain;
         var dumpMajor = int.Parse(backup.Manifest.Source.PgDumpVersion.Split('.')[0], System.Globalization.CultureInfo.InvariantCulture);
-        // pg_restore reads archives of its own version and older ones.
-        var tool = await PgTools.FindAsync(plain ? "psql" : "pg_restore", Math.Max(major, dumpMajor), database, ct);
+        var tool = await PgTools.FindAsync(plain ? "psql" : "pg_restore", plain ? 0 : dumpMajor, database, ct, preferred: major);
         List<string> arguments = plain
             ? ["--no-psqlrc", "--quiet", "--set=ON_ERROR_STOP=1", "--no-password", "--dbname=" + ConnectionName(database), "--file=-"]
             : ["--exit-on-error", "--no-password", "--dbname=" + ConnectionName(database)];

@@ -122,7 +122,8 @@ public sealed class ScratchServer : IScratchPostgres
     {
         var address = OperatingSystem.IsWindows()
             ? new[] { "listen_addresses=127.0.0.1", $"port={Target.Port.ToString(CultureInfo.InvariantCulture)}" }
-            : ["listen_addresses=", $"unix_socket_directories={folder.Path}", "unix_socket_permissions=0700"];
+            // The server takes its port from PGPORT where the configuration has none.
+            : ["listen_addresses=", $"port={Target.Port.ToString(CultureInfo.InvariantCulture)}", $"unix_socket_directories={folder.Path}", "unix_socket_permissions=0700"];
         string[] quick = ["fsync=off", "full_page_writes=off", "synchronous_commit=off", "max_wal_size=4GB", "shared_buffers=128MB", "log_min_messages=warning"];
         var configuration = address.Concat(quick).Concat(settings).Select(s => s.Split('=', 2)).Select(s => $"{s[0]} = '{s[1].Replace("'", "''", StringComparison.Ordinal)}'");
         await File.AppendAllLinesAsync(System.IO.Path.Combine(folder.Data, "postgresql.conf"), configuration, ct);

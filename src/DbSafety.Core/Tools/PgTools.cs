@@ -27,30 +27,34 @@ public static partial class PgTools
     private static readonly ConcurrentDictionary<string, PgTool?> Known = new(StringComparer.Ordinal);
 
     /// <summary>
-    /// The program that fits a server best: of the same major version, else the next newer one.
-    /// pg_dump refuses servers newer than itself (https://www.postgresql.org/docs/current/app-pgdump.html).
+    /// The program that fits best: of the version <paramref name="preferred"/> or the next newer one, else the newest that is not older
+    /// than <paramref name="required"/>. pg_dump refuses servers newer than itself, and pg_restore reads archives of its own version and
+    /// older ones (https://www.postgresql.org/docs/current/app-pgdump.html).
     /// </summary>
+    /// <param name="preferred">A major version; 0: the required one.</param>
     /// <exception cref="DbSafetyException"><c>DBS110</c> there is none; <c>DBS111</c> all are too old.</exception>
-    public static async Task<PgTool> FindAsync(string name, int serverMajor, CancellationToken ct)
+    public static async Task<PgTool> FindAsync(string name, int required, CancellationToken ct, int preferred = 0)
     {
         var found = await AllAsync(name, ct);
         if (found.Count == 0)
             throw ErrorCatalogue.ToolMissing.For(name, "Debian: apt-get install postgresql-client");
-        return found.Where(t => t.Major >= serverMajor).MinBy(t => t.Major)
-            ?? throw ErrorCatalogue.ToolTooOld.For(name, found.Max(t => t.Major), serverMajor);
+        var fitting = found.Where(t => t.Major >= required).ToList();
+        return fitting.Where(t => t.Major >= preferred).MinBy(t => t.Major)
+            ?? fitting.MaxBy(t => t.Major)
+            ?? throw ErrorCatalogue.ToolTooOld.For(name, found.Max(t => t.Major), required);
     }
 
     /// <summary>The same for a target: where this machine has none that fits, the one in the target's own container.</summary>
     /// <exception cref="DbSafetyException"><c>DBS110</c>, <c>DBS111</c>.</exception>
-    public static async Task<PgTool> FindAsync(string name, int serverMajor, DatabaseTarget target, CancellationToken ct)
+    public static async Task<PgTool> FindAsync(string name, int required, DatabaseTarget target, CancellationToken ct, int preferred = 0)
     {
         try
         {
-            return await FindAsync(name, serverMajor, ct);
+            return await FindAsync(name, required, ct, preferred);
         }
         catch (DbSafetyException e) when (target.Place is not null && (e.Definition == ErrorCatalogue.ToolMissing || e.Definition == ErrorCatalogue.ToolTooOld))
         {
-            if (await target.Place.FindToolAsync(name, ct) is { } tool && tool.Major >= serverMajor)
+            if (await target.Place.FindToolAsync(name, ct) is { } tool && tool.Major >= required)
                 return tool;
             throw;
         }

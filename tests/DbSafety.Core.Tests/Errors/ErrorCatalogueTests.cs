@@ -20,6 +20,17 @@ public sealed partial class ErrorCatalogueTests
         Assert.Equal((int)e.Kind, error.ExitCode);
     });
 
+    [Fact]
+    public void Every_error_is_raised_somewhere()
+    {
+        var code = string.Concat(Directory.EnumerateFiles(Repository.Folder("src"), "*.cs", SearchOption.AllDirectories)
+            .Where(f => !f.Contains("/obj/", StringComparison.Ordinal) && !f.EndsWith("ErrorCatalogue.cs", StringComparison.Ordinal))
+            .Select(File.ReadAllText));
+        Assert.All(
+            typeof(ErrorCatalogue).GetFields().Where(f => f.FieldType == typeof(ErrorDefinition)),
+            f => Assert.Matches($@"ErrorCatalogue\.{f.Name}\b", code));
+    }
+
     [GeneratedRegex(@"^DBS\d{3}$")]
     private static partial Regex CodePattern();
 }

@@ -1,3 +1,5 @@
+using System.Buffers.Binary;
+
 namespace DbSafety.Backups.Dumps;
 
 /// <summary>
@@ -17,7 +19,13 @@ internal struct CopyRows
     {
         lines += data.Count((byte)'\n');
         bytes += data.Length;
-        foreach (var b in data[Math.Max(0, data.Length - 8)..])
+        if (data.Length >= sizeof(ulong))
+        {
+            tail = BinaryPrimitives.ReadUInt64BigEndian(data[^sizeof(ulong)..]);
+            return;
+        }
+
+        foreach (var b in data)
             tail = (tail << 8) | b;
     }
 
@@ -25,7 +33,7 @@ internal struct CopyRows
     public readonly long Rows(string table)
     {
         Span<byte> last = stackalloc byte[8];
-        System.Buffers.Binary.BinaryPrimitives.WriteUInt64BigEndian(last, tail);
+        BinaryPrimitives.WriteUInt64BigEndian(last, tail);
         if (bytes < End.Length || !last[^End.Length..].SequenceEqual(End))
             throw new DumpDamagedException($"the data of {table} does not end as pg_dump ends it");
         if (bytes > End.Length && last[^(End.Length + 1)] != (byte)'\n')

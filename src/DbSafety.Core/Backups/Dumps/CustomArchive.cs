@@ -1,3 +1,5 @@
+using System.Buffers.Binary;
+
 namespace DbSafety.Backups.Dumps;
 
 /// <summary>
@@ -48,38 +50,61 @@ internal static class CustomArchive
     private static long CountRows(DumpInput input, int integerBytes, string table)
     {
         var rows = new CopyRows();
-        ReadChunks(input, integerBytes, data => rows.Add(data));
+        ReadChunks(input, integerBytes, ref rows);
         return rows.Rows(table);
     }
 
     private static long CountLargeObjects(DumpInput input, int integerBytes)
     {
         long objects = 0;
+        var ignored = new CopyRows();
         while (ArchiveToc.ReadInt(input, integerBytes) != 0)
         {
             objects++;
-            ReadChunks(input, integerBytes, static _ => { });
+            ReadChunks(input, integerBytes, ref ignored);
         }
 
         return objects;
     }
 
-    private static void ReadChunks(DumpInput input, int integerBytes, ReadOnlySpanAction<byte> use)
+    /// <summary>Up to the chunk of length 0. pg_dump writes a chunk a row, so those that are whole in the buffer are taken without a copy.</summary>
+    private static void ReadChunks(DumpInput input, int integerBytes, ref CopyRows rows)
     {
-        for (var left = ArchiveToc.ReadInt(input, integerBytes); left > 0; left = ArchiveToc.ReadInt(input, integerBytes))
+        while (true)
         {
+            TakeWholeChunks(input, integerBytes, ref rows);
+            var left = ArchiveToc.ReadInt(input, integerBytes);
+            if (left == 0)
+                return;
             while (left > 0)
             {
                 var data = input.Peek();
                 if (data.IsEmpty)
                     throw input.CutOff();
                 var count = Math.Min(left, data.Length);
-                use(data[..count]);
+                rows.Add(data[..count]);
                 input.Take(count);
                 left -= count;
             }
         }
     }
 
-    private delegate void ReadOnlySpanAction<T>(ReadOnlySpan<T> span);
+    private static void TakeWholeChunks(DumpInput input, int integerBytes, ref CopyRows rows)
+    {
+        if (integerBytes != sizeof(int))
+            return;
+        var data = input.Peek();
+        var at = 0;
+        while (data.Length - at > 1 + sizeof(int))
+        {
+            var length = BinaryPrimitives.ReadInt32LittleEndian(data[(at + 1)..]);
+            var next = at + 1 + sizeof(int) + length;
+            if (data[at] != 0 || length <= 0 || next > data.Length || next < 0)
+                break;
+            rows.Add(data[(at + 1 + sizeof(int))..next]);
+            at = next;
+        }
+
+        input.Take(at);
+    }
 }

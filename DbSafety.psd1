@@ -1,0 +1,36 @@
+@{
+    RootModule = 'bin/DbSafety.PowerShell.dll'
+    # Loaded before the root module: it says where DbSafety.Core and its packages are, out of other modules' way.
+    NestedModules = @('bin/DbSafety.Isolation.dll')
+    ModuleVersion = '0.1.0'
+    GUID = '4a3af250-2930-47ea-834c-0f4ee67d54b1'
+    Author = 'DbSafety contributors'
+    CompanyName = 'DbSafety contributors'
+    Copyright = '(c) DbSafety contributors. MIT License.'
+    Description = 'Keeps PostgreSQL data alive while software changes around it: verified backups, restores that can be undone, rehearsed migrations, Docker volume checks.'
+    PowerShellVersion = '7.6'
+    CompatiblePSEditions = @('Core')
+    FormatsToProcess = @('bin/DbSafety.Format.ps1xml')
+    CmdletsToExport = @(
+        'Backup-PgDatabase'
+        'Get-PgBackup'
+        'Get-PgDatabase'
+        'Get-PgMigration'
+        'Invoke-SafeMigration'
+        'Measure-PgDatabase'
+        'Restore-PgDatabase'
+        'Test-DockerVolume'
+        'Test-PgBackup'
+        'Test-PgMigration'
+        'Undo-PgRestore'
+    )
+    FunctionsToExport = @()
+    VariablesToExport = @()
+    AliasesToExport = @()
+    PrivateData = @{
+        PSData = @{
+            Tags = @('PostgreSQL', 'Backup', 'Restore', 'Migration', 'Prisma', 'Drizzle', 'Docker', 'PSEdition_Core', 'Windows', 'Linux', 'MacOS')
+            LicenseUri = 'https://opensource.org/license/mit'
+        }
+    }
+}

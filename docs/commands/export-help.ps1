@@ -1,0 +1,31 @@
+#!/usr/bin/env pwsh
+# Writes en-US/DbSafety.PowerShell.dll-Help.xml, which Get-Help reads, from the pages in this folder. Needs PlatyPS 1.0.
+$ErrorActionPreference = 'Stop'
+Import-Module Microsoft.PowerShell.PlatyPS
+
+# PlatyPS leaves an example's fenced code in the text: it goes where Get-Help looks for code. Marks of Markdown mean
+# nothing in a terminal, and empty paragraphs are only there to keep paragraphs apart.
+function Update-Example([System.Xml.XmlElement] $Example) {
+    $text = ($Example.introduction.para | Where-Object { $_.Trim([char]0x80, ' ') }) -join "`n"
+    $match = [regex]::Match($text, '(?s)^```powershell\n(?<code>.*?)\n```\n?(?<rest>.*)$')
+    if (-not $match.Success) { throw "An example without code: $($Example.title)" }
+    $Example['maml:introduction'].RemoveAll()
+    $Example['dev:code'].InnerText = $match.Groups['code'].Value
+    $paragraph = $Example.OwnerDocument.CreateElement('maml', 'para', $Example['maml:introduction'].NamespaceURI)
+    $paragraph.InnerText = $match.Groups['rest'].Value
+    $null = $Example['dev:remarks'].AppendChild($paragraph)
+}
+
+$target = Join-Path $PSScriptRoot '../../en-US/DbSafety.PowerShell.dll-Help.xml'
+$temporary = Join-Path ([IO.Path]::GetTempPath()) "dbsafety-help-$([guid]::NewGuid().ToString('N'))"
+try {
+    $help = Get-ChildItem $PSScriptRoot -Filter '*-*.md' | Sort-Object Name | Import-MarkdownCommandHelp
+    # Links between pages lead nowhere from a terminal; their names do.
+    foreach ($link in $help.RelatedLinks) { $link.Uri = '' }
+    $xml = [xml](Get-Content -Raw (Export-MamlCommandHelp -CommandHelp $help -OutputFolder $temporary))
+    $xml.SelectNodes("//*[local-name()='example']") | ForEach-Object { Update-Example $_ }
+    $xml.SelectNodes("//*[local-name()='para']") | ForEach-Object { $_.InnerText = $_.InnerText.Replace('`', '').Replace([string][char]0x80, '') }
+    $null = New-Item -ItemType Directory -Force (Split-Path $target)
+    $xml.Save($target)
+}
+finally { Remove-Item -Recurse -Force $temporary -ErrorAction Ignore }

@@ -1,0 +1,40 @@
+namespace DbSafety.Databases;
+
+/// <summary>
+/// What somebody said about which database they mean. What is left out comes from libpq's environment, service file and
+/// password file.
+/// </summary>
+public sealed record DatabaseChoice
+{
+    /// <summary>A <c>postgres://</c> URL, or a connection string in Npgsql's form.</summary>
+    public string? ConnectionString { get; init; }
+
+    /// <summary>A file with a line <c>DATABASE_URL=…</c>.</summary>
+    public string? EnvFile { get; init; }
+
+    /// <summary>A host name, an address, or the folder of a Unix socket.</summary>
+    public string? Host { get; init; }
+
+    public int? Port { get; init; }
+
+    public string? Username { get; init; }
+
+    public string? Password { get; init; }
+
+    /// <summary>Wins over the database that a URL names.</summary>
+    public string? Database { get; init; }
+
+    /// <summary>Used where a URL names no database, and before PGDATABASE.</summary>
+    public string? OtherwiseDatabase { get; init; }
+
+    /// <exception cref="Errors.DbSafetyException"><c>DBS105</c>, <c>DBS106</c>.</exception>
+    public DatabaseTarget Resolve()
+    {
+        if (ConnectionString is not null)
+            return On(DatabaseTargets.Parse(ConnectionString, OtherwiseDatabase));
+        return EnvFile is not null ? On(DatabaseTargets.FromEnvFile(EnvFile, otherwise: OtherwiseDatabase)) : DatabaseTargets.FromEnvironment(this with { Database = Database ?? OtherwiseDatabase });
+    }
+
+    private DatabaseTarget On(DatabaseTarget target) =>
+        Database is null ? target : DatabaseTargets.Complete(target.On(Database));
+}

@@ -1,0 +1,13 @@
+using DbSafety.Operations;
+
+namespace DbSafety.Databases;
+
+/// <summary>Takes a database's fingerprint.</summary>
+public sealed class MeasureDatabase : IOperation<DatabaseMeasureRequest, PgFingerprint>
+{
+    public async Task<PgFingerprint> RunAsync(DatabaseMeasureRequest request, IOperationEvents events, CancellationToken ct)
+    {
+        events.Verbose($"Counting every table of {request.Target.Database} on {request.Target.Server}");
+        return await FingerprintReader.ReadAsync(request.Target, ct);
+    }
+}

@@ -1,0 +1,50 @@
+using System.Management.Automation;
+using DbSafety.Backups;
+using DbSafety.PowerShell.Parameters;
+using DbSafety.PowerShell.Running;
+
+namespace DbSafety.PowerShell.Commands;
+
+/// <summary>Writes a verified backup set.</summary>
+[Cmdlet(VerbsData.Backup, "PgDatabase", DefaultParameterSetName = ByServer, SupportsShouldProcess = true)]
+[OutputType(typeof(PgBackup))]
+public sealed class BackupPgDatabaseCommand : PipedDatabaseCmdlet
+{
+    /// <summary>The folder the set is written to; it is made if it is not there.</summary>
+    [Parameter(Mandatory = true, Position = 1)]
+    [ValidateNotNullOrEmpty]
+    public string Destination { get; set; } = "";
+
+    /// <summary>Stands in the set's name, such as prod.</summary>
+    [Parameter]
+    [ValidatePattern("^[A-Za-z0-9.-]+$")]
+    public string Environment { get; set; } = "default";
+
+    [Parameter]
+    public BackupFormat Format { get; set; } = BackupFormat.Custom;
+
+    /// <summary>Free words to find the set by.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string[] Label { get; set; } = [];
+
+    /// <summary>Put the roles' password verifiers into the globals file too.</summary>
+    [Parameter]
+    public SwitchParameter IncludePasswords { get; set; }
+
+    private protected override void Process()
+    {
+        var target = Target();
+        var destination = ProviderPaths.Literal(this, Destination);
+        var plan = $"Back up '{target.Database}' on {target.Server} to {destination}, and verify what was written";
+        if (Consent.Ask(this, plan, $"Back up '{target.Database}' on {target.Server} to {destination}?", force: false) != Answer.Yes)
+            return;
+        WriteObject(Run(new BackupDatabase(), new BackupRequest(target, destination)
+        {
+            Environment = Environment,
+            Format = Format,
+            Labels = Label,
+            IncludePasswords = IncludePasswords,
+        }));
+    }
+}

@@ -1,0 +1,27 @@
+using System.Management.Automation;
+using DbSafety.Migrations;
+using DbSafety.PowerShell.Parameters;
+
+namespace DbSafety.PowerShell.Commands;
+
+/// <summary>Lists migrations with their states, from the files and the ledger together.</summary>
+[Cmdlet(VerbsCommon.Get, "PgMigration", DefaultParameterSetName = ByServer)]
+[OutputType(typeof(PgMigration))]
+public sealed class GetPgMigrationCommand : DatabaseCmdlet
+{
+    /// <summary>A Prisma project, its prisma or migrations folder, or a folder of SQL files; the current folder if none is given.</summary>
+    [Parameter(Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
+    [Alias("FullName")]
+    [ValidateNotNullOrEmpty]
+    [TextOnly]
+    public string Path { get; set; } = ".";
+
+    /// <summary>The database whose ledger is read.</summary>
+    [Parameter(Position = 1, ValueFromPipelineByPropertyName = true)]
+    [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(DatabaseCompleter))]
+    public override string? Database { get; set; }
+
+    private protected override void Process() =>
+        WriteObject(Run(new GetMigrations(), new MigrationListRequest(ProviderPaths.Literal(this, Path), Target())), enumerateCollection: true);
+}

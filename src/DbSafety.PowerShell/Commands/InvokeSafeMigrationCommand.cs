@@ -1,0 +1,94 @@
+using System.Management.Automation;
+using DbSafety.Migrations;
+using DbSafety.PowerShell.Parameters;
+using DbSafety.PowerShell.Running;
+
+namespace DbSafety.PowerShell.Commands;
+
+/// <summary>Runs the pending migrations: check, back up, rehearse, apply, verify, or put back.</summary>
+[Cmdlet(VerbsLifecycle.Invoke, "SafeMigration", DefaultParameterSetName = ByServer, SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.High)]
+[OutputType(typeof(SafeMigration))]
+public sealed class InvokeSafeMigrationCommand : DatabaseCmdlet
+{
+    private bool planning;
+
+    /// <summary>A Prisma project, its prisma or migrations folder, or a folder of SQL files; the current folder if none is given.</summary>
+    [Parameter(Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
+    [Alias("FullName")]
+    [ValidateNotNullOrEmpty]
+    [TextOnly]
+    public string Path { get; set; } = ".";
+
+    /// <summary>The database to migrate.</summary>
+    [Parameter(Position = 1, ValueFromPipelineByPropertyName = true)]
+    [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(DatabaseCompleter))]
+    public override string? Database { get; set; }
+
+    /// <summary>Losses that are accepted, each as a finding's AllowAs says it.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string[] Allow { get; set; } = [];
+
+    /// <summary>Accept every loss.</summary>
+    [Parameter]
+    public SwitchParameter AllowAll { get; set; }
+
+    /// <summary>Do not try the migrations on a copy first.</summary>
+    [Parameter]
+    public SwitchParameter SkipRehearsal { get; set; }
+
+    /// <summary>Keep no backup of before.</summary>
+    [Parameter]
+    public SwitchParameter SkipBackup { get; set; }
+
+    /// <summary>The folder for the backup of before; left out: one among this user's own data.</summary>
+    [Parameter]
+    [Alias("BackupDestination")]
+    [ValidateNotNullOrEmpty]
+    public string? Destination { get; set; }
+
+    /// <summary>Stands in the backup's name, such as prod.</summary>
+    [Parameter]
+    [ValidatePattern("^[A-Za-z0-9.-]+$")]
+    public string Environment { get; set; } = "default";
+
+    /// <summary>Seconds that one try waits for a lock, and so the longest others queue up behind it.</summary>
+    [Parameter]
+    [ValidateRange(1, 3600)]
+    public int LockTimeoutSec { get; set; } = 5;
+
+    /// <summary>What to do when something of a failed run has been committed already.</summary>
+    [Parameter]
+    public FailureAction OnFailure { get; set; } = FailureAction.Stop;
+
+    /// <summary>Do not ask. Every check is still made.</summary>
+    [Parameter]
+    public SwitchParameter Force { get; set; }
+
+    /// <summary>A plan that ends in a refusal is shown as well as one that does not, so its error must not end the pipeline.</summary>
+    private protected override bool EndsOnError => base.EndsOnError && !planning;
+
+    private protected override void Process()
+    {
+        var target = Target();
+        var folder = ProviderPaths.Literal(this, Path);
+        var question = $"Run the pending migrations of {folder} on '{target.Database}' at {target.Server}";
+        var answer = Consent.Ask(this, $"{question}: check, back up, rehearse on a copy, apply, verify", $"{question}?", Force);
+        planning = answer == Answer.WhatIf;
+        if (answer != Answer.No)
+            WriteObject(Run(new RunSafeMigration(), Request(folder, target) with { WhatIf = planning }));
+    }
+
+    private SafeMigrationRequest Request(string folder, Databases.DatabaseTarget target) => new(folder, target)
+    {
+        Allow = Allow,
+        AllowAll = AllowAll,
+        SkipRehearsal = SkipRehearsal,
+        SkipBackup = SkipBackup,
+        BackupDestination = Destination is null ? null : ProviderPaths.Literal(this, Destination),
+        Environment = Environment,
+        LockTimeout = TimeSpan.FromSeconds(LockTimeoutSec),
+        OnFailure = OnFailure,
+    };
+}

@@ -1,0 +1,14 @@
+using System.Management.Automation;
+using DbSafety.Databases;
+using DbSafety.PowerShell.Parameters;
+
+namespace DbSafety.PowerShell.Commands;
+
+/// <summary>Counts every table exactly, in one snapshot, and hashes the definitions.</summary>
+[Cmdlet(VerbsDiagnostic.Measure, "PgDatabase", DefaultParameterSetName = ByServer)]
+[OutputType(typeof(PgFingerprint))]
+public sealed class MeasurePgDatabaseCommand : PipedDatabaseCmdlet
+{
+    private protected override void Process() =>
+        WriteObject(Run(new MeasureDatabase(), new DatabaseMeasureRequest(Target())));
+}

@@ -1,0 +1,43 @@
+using System.Management.Automation;
+using DbSafety.Docker.Volumes;
+using DbSafety.PowerShell.Parameters;
+using DbSafety.PowerShell.Running;
+
+namespace DbSafety.PowerShell.Commands;
+
+/// <summary>Says whether a container's PostgreSQL data is on a volume that survives the container.</summary>
+[Cmdlet(VerbsDiagnostic.Test, "DockerVolume")]
+[OutputType(typeof(DockerVolumeTest))]
+public sealed class TestDockerVolumeCommand : OperationCmdlet
+{
+    /// <summary>Names, ids, or beginnings of ids.</summary>
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
+    [Alias("Name", "Id")]
+    [ValidateNotNullOrEmpty]
+    [TextOnly]
+    public string[] Container { get; set; } = [];
+
+    /// <summary>The app's env file: does its DATABASE_URL lead to this container?</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? EnvFile { get; set; }
+
+    /// <summary>The engine, as DOCKER_HOST is written; left out: that variable, else the engine of this machine.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? DockerHost { get; set; }
+
+    private protected override bool EndsOnError => base.EndsOnError && Container.Length == 1;
+
+    private protected override void Process()
+    {
+        foreach (var container in Container)
+            Attempt(() => Test(container));
+    }
+
+    private void Test(string container) => WriteObject(Run(new TestDockerVolume(), new DockerVolumeRequest(container)
+    {
+        EnvFile = EnvFile is null ? null : ProviderPaths.Literal(this, EnvFile),
+        DockerHost = DockerHost,
+    }));
+}

@@ -1,0 +1,28 @@
+using System.Management.Automation;
+using DbSafety.PowerShell.Parameters;
+using DbSafety.PowerShell.Running;
+using DbSafety.Restores;
+
+namespace DbSafety.PowerShell.Commands;
+
+/// <summary>Swaps the database that the last restore kept back into its place.</summary>
+[Cmdlet(VerbsCommon.Undo, "PgRestore", DefaultParameterSetName = ByServer, SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.High)]
+[OutputType(typeof(PgRestore))]
+public sealed class UndoPgRestoreCommand : PipedDatabaseCmdlet
+{
+    /// <summary>Do not ask. Every check is still made.</summary>
+    [Parameter]
+    public SwitchParameter Force { get; set; }
+
+    private protected override void Process()
+    {
+        var target = Target();
+        var answer = Consent.Ask(
+            this,
+            $"Swap the database kept by the last restore of '{target.Database}' on {target.Server} back; what is '{target.Database}' now is kept under another name",
+            $"Put '{target.Database}' on {target.Server} back to what it was before its last restore?",
+            Force);
+        if (answer != Answer.No)
+            WriteObject(Run(new UndoRestore(), new UndoRestoreRequest(target) { WhatIf = answer == Answer.WhatIf }));
+    }
+}

@@ -1,0 +1,93 @@
+using System.Management.Automation;
+using DbSafety.Databases;
+using DbSafety.PowerShell.Running;
+
+namespace DbSafety.PowerShell.Parameters;
+
+/// <summary>
+/// Says which database, the same way everywhere: -Database names it; where it lives is one of the parameter sets below,
+/// or the object on the pipeline. Nothing given: libpq's own environment.
+/// </summary>
+public abstract class DatabaseCmdlet : OperationCmdlet
+{
+    private protected const string ByServer = "Server";
+    private protected const string ByConnectionString = "ConnectionString";
+    private protected const string ByEnvFile = "EnvFile";
+
+    private bool placeOnCommandLine;
+    private bool nameOnCommandLine;
+
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(DatabaseCompleter))]
+    public virtual string? Database { get; set; }
+
+    [Parameter(ParameterSetName = ByServer, ValueFromPipelineByPropertyName = true)]
+    [Alias("HostName")]
+    [ValidateNotNullOrEmpty]
+    public string? Server { get; set; }
+
+    [Parameter(ParameterSetName = ByServer, ValueFromPipelineByPropertyName = true)]
+    [ValidateRange(1, 65535)]
+    public int Port { get; set; }
+
+    [Parameter(ParameterSetName = ByServer)]
+    [Credential]
+    [ValidateNotNull]
+    public PSCredential? Credential { get; set; }
+
+    [Parameter(ParameterSetName = ByConnectionString, Mandatory = true, ValueFromPipelineByPropertyName = true)]
+    [Alias("DatabaseUrl")]
+    [ValidateNotNullOrEmpty]
+    public string? ConnectionString { get; set; }
+
+    [Parameter(ParameterSetName = ByEnvFile, Mandatory = true, ValueFromPipelineByPropertyName = true)]
+    [ValidateNotNullOrEmpty]
+    public string? EnvFile { get; set; }
+
+    /// <summary>A database from Get-PgDatabase, with the way to reach it.</summary>
+    [Parameter(ValueFromPipeline = true, DontShow = true)]
+    public PgDatabase? InputObject { get; set; }
+
+    protected override void BeginProcessing()
+    {
+        // Only what stands on the command line is bound by now, and it wins over what comes down the pipeline.
+        string[] places = [nameof(Server), nameof(Port), nameof(Credential), nameof(ConnectionString), nameof(EnvFile)];
+        placeOnCommandLine = places.Any(MyInvocation.BoundParameters.ContainsKey);
+        nameOnCommandLine = MyInvocation.BoundParameters.ContainsKey(nameof(Database));
+    }
+
+    /// <summary>
+    /// Whether a piped object's Database is a database to work on. Where it is not, as with a backup's, a name in the URL
+    /// or the env file wins over it.
+    /// </summary>
+    private protected virtual bool PipedNameIsTarget => true;
+
+    /// <summary>Whether anything was said about a database, for what can do without one.</summary>
+    private protected bool SaysDatabase => placeOnCommandLine || InputObject is not null || Database is not null || Server is not null || ConnectionString is not null || EnvFile is not null;
+
+    private protected DatabaseTarget Target() => nameOnCommandLine || PipedNameIsTarget ? Target(Database, null) : Target(null, Database);
+
+    /// <param name="database">Which of the server's databases; null: what the URL, the file or the environment names.</param>
+    /// <param name="otherwise">The one to take where they name none.</param>
+    /// <exception cref="Errors.DbSafetyException"><c>DBS105</c>, <c>DBS106</c>.</exception>
+    private protected DatabaseTarget Target(string? database, string? otherwise)
+    {
+        if (InputObject is not null && !placeOnCommandLine)
+            return nameOnCommandLine && database is not null ? InputObject.ToTarget().On(database) : InputObject.ToTarget();
+
+        var address = Server is null ? null : ServerAddress.Parse(Server);
+        var login = Credential?.GetNetworkCredential();
+        return new DatabaseChoice
+        {
+            ConnectionString = ConnectionString,
+            EnvFile = EnvFile is null ? null : ProviderPaths.Literal(this, EnvFile),
+            Host = address?.Host,
+            Port = address?.Port ?? (Port > 0 ? Port : null),
+            Username = login is null ? null : Credential!.UserName,
+            Password = login?.Password is { Length: > 0 } password ? password : null,
+            Database = database ?? InputObject?.Database,
+            OtherwiseDatabase = otherwise,
+        }.Resolve();
+    }
+}

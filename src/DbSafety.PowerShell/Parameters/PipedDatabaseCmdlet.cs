@@ -1,0 +1,13 @@
+using System.Management.Automation;
+
+namespace DbSafety.PowerShell.Parameters;
+
+/// <summary>A cmdlet whose natural input is a database: a name on the pipeline or as the first argument will do.</summary>
+public abstract class PipedDatabaseCmdlet : DatabaseCmdlet
+{
+    [Parameter(Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
+    [ValidateNotNullOrEmpty]
+    [TextOnly]
+    [ArgumentCompleter(typeof(DatabaseCompleter))]
+    public override string? Database { get; set; }
+}

@@ -1,0 +1,46 @@
+using System.Management.Automation;
+using DbSafety.Errors;
+
+namespace DbSafety.PowerShell.Parameters;
+
+/// <summary>Turns what the user typed into full paths of the file system: drives, <c>~</c> and the shell's own current folder.</summary>
+internal static class ProviderPaths
+{
+    /// <summary>The text is taken as it stands: brackets are brackets. What it names need not exist.</summary>
+    /// <exception cref="DbSafetyException"><c>DBS211</c>.</exception>
+    public static string Literal(PSCmdlet cmdlet, string path)
+    {
+        try
+        {
+            var full = cmdlet.SessionState.Path.GetUnresolvedProviderPathFromPSPath(path, out var provider, out _);
+            return provider.Name == "FileSystem"
+                ? full
+                : throw ErrorCatalogue.FileUnreadable.For(path, $"the drive is of {provider.Name}, not of the file system");
+        }
+        catch (Exception e) when (e is ProviderNotFoundException or System.Management.Automation.DriveNotFoundException or PSArgumentException)
+        {
+            throw ErrorCatalogue.FileUnreadable.Because(e, path, e.Message);
+        }
+    }
+
+    /// <summary>
+    /// Every path that fits the pattern. A text that names something that exists is that thing, brackets and all; a pattern
+    /// that fits nothing is handed on, for the operation to say what it misses.
+    /// </summary>
+    /// <exception cref="DbSafetyException"><c>DBS211</c>.</exception>
+    public static IReadOnlyList<string> Matching(PSCmdlet cmdlet, string path)
+    {
+        var literal = Literal(cmdlet, path);
+        if (!WildcardPattern.ContainsWildcardCharacters(path) || Path.Exists(literal))
+            return [literal];
+        try
+        {
+            var found = cmdlet.SessionState.Path.GetResolvedProviderPathFromPSPath(path, out _);
+            return found.Count > 0 ? found : [literal];
+        }
+        catch (ItemNotFoundException)
+        {
+            return [literal];
+        }
+    }
+}

@@ -1,0 +1,24 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+using DbSafety.Errors;
+
+namespace DbSafety.PowerShell.Parameters;
+
+/// <summary>A server as people write it and as our own objects show it: <c>host</c>, <c>host:5432</c>, <c>[::1]:5432</c>, <c>/folder (port 5432)</c>.</summary>
+internal sealed partial record ServerAddress(string Host, int? Port)
+{
+    /// <exception cref="DbSafetyException"><c>DBS105</c>.</exception>
+    public static ServerAddress Parse(string text)
+    {
+        var match = WithPort().Match(text.Trim());
+        if (!match.Success)
+            return new ServerAddress(text.Trim().Trim('[', ']'), null);
+        return int.TryParse(match.Groups["port"].Value, CultureInfo.InvariantCulture, out var port) && port is > 0 and < 65536
+            ? new ServerAddress(match.Groups["host"].Value.Trim('[', ']'), port)
+            : throw ErrorCatalogue.TargetInvalid.For(text, "its port is not a port");
+    }
+
+    // A bare IPv6 address has several colons, and none of them begins a port.
+    [GeneratedRegex(@"^(?<host>/.*) \(port (?<port>\d+)\)$|^(?<host>\[[^\]]+\]|[^:/\[\]]+):(?<port>\d+)$")]
+    private static partial Regex WithPort();
+}

@@ -1,0 +1,35 @@
+using System.Management.Automation;
+using DbSafety.Errors;
+
+namespace DbSafety.PowerShell.Running;
+
+/// <summary>The one place where exceptions become error records.</summary>
+internal static class ErrorRecords
+{
+    /// <param name="work">What was being done, such as the cmdlet's name, for errors that nobody foresaw.</param>
+    public static ErrorRecord From(Exception exception, string work)
+    {
+        var known = exception as DbSafetyException ?? ErrorCatalogue.Unexpected.Because(exception, work, exception.Message);
+        return new ErrorRecord(known, known.Code, Category(known), known.Target)
+        {
+            ErrorDetails = new ErrorDetails(PowerShellWording.Of(known.Message)) { RecommendedAction = Hint(known) },
+        };
+    }
+
+    private static ErrorCategory Category(DbSafetyException e) => e.Kind switch
+    {
+        ErrorKind.Usage => ErrorCategory.InvalidArgument,
+        ErrorKind.Refused when e.Definition == ErrorCatalogue.PermissionDenied || e.Definition == ErrorCatalogue.RightsMissing => ErrorCategory.PermissionDenied,
+        ErrorKind.Refused => ErrorCategory.InvalidOperation,
+        ErrorKind.Verification => ErrorCategory.InvalidData,
+        ErrorKind.Missing when e.Definition == ErrorCatalogue.LoginFailed => ErrorCategory.AuthenticationError,
+        ErrorKind.Missing when e.Definition == ErrorCatalogue.ServerUnreachable || e.Definition == ErrorCatalogue.ConnectionLost || e.Definition == ErrorCatalogue.EngineUnreachable => ErrorCategory.ConnectionError,
+        ErrorKind.Missing => ErrorCategory.ObjectNotFound,
+        ErrorKind.Cancelled => ErrorCategory.OperationStopped,
+        _ => ErrorCategory.NotSpecified,
+    };
+
+    /// <summary>The catalogue speaks to the command line where the two differ.</summary>
+    private static string Hint(DbSafetyException e) =>
+        e.Definition == ErrorCatalogue.NeedsAnswer ? "Give -Force or -Confirm:$false to go on without a question." : PowerShellWording.Of(e.Hint);
+}

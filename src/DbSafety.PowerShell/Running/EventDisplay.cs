@@ -1,0 +1,64 @@
+using System.Management.Automation;
+using DbSafety.Migrations;
+using DbSafety.Operations;
+
+namespace DbSafety.PowerShell.Running;
+
+/// <summary>Writes an operation's events to the streams PowerShell has for them. Pipeline thread only.</summary>
+internal sealed class EventDisplay(Cmdlet cmdlet)
+{
+    private readonly Dictionary<string, int> activities = new(StringComparer.Ordinal);
+
+    public void Show(OperationEvent next)
+    {
+        switch (next)
+        {
+            case ProgressEvent progress:
+                cmdlet.WriteProgress(Record(progress));
+                break;
+            case MessageEvent { Level: MessageLevel.Debug, Text: var text }:
+                cmdlet.WriteDebug(text);
+                break;
+            case MessageEvent { Level: MessageLevel.Verbose, Text: var text }:
+                cmdlet.WriteVerbose(text);
+                break;
+            case MessageEvent { Level: MessageLevel.Warning, Text: var text }:
+                cmdlet.WriteWarning(PowerShellWording.Of(text));
+                break;
+            case MessageEvent { Text: var text }:
+                // As Write-Host does it: seen by default, and still a record that can be redirected.
+                cmdlet.WriteInformation(new HostInformationMessage { Message = text }, ["PSHOST", "DbSafety"]);
+                break;
+            case MigrationStageEvent:
+                // Its evidence comes as a message too.
+                break;
+            case SafeMigrationFailedEvent { Run: var run }:
+                // The error that follows says why; the stages say how far it came.
+                cmdlet.WriteObject(run);
+                break;
+            default:
+                cmdlet.WriteVerbose(next.ToString());
+                break;
+        }
+    }
+
+    /// <summary>Takes the progress bars away.</summary>
+    public void Complete()
+    {
+        foreach (var (activity, id) in activities)
+            cmdlet.WriteProgress(new ProgressRecord(id, activity, "Done") { RecordType = ProgressRecordType.Completed });
+        activities.Clear();
+    }
+
+    private ProgressRecord Record(ProgressEvent progress)
+    {
+        // PowerShell refuses empty texts.
+        var activity = progress.Activity.Length > 0 ? progress.Activity : "DbSafety";
+        if (!activities.TryGetValue(activity, out var id))
+            activities[activity] = id = activities.Count + 1;
+        return new ProgressRecord(id, activity, progress.Status.Length > 0 ? progress.Status : " ")
+        {
+            PercentComplete = progress.Fraction is { } fraction ? (int)(Math.Clamp(fraction, 0, 1) * 100) : -1,
+        };
+    }
+}

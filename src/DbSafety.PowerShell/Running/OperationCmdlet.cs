@@ -1,0 +1,87 @@
+using System.Management.Automation;
+using DbSafety.Errors;
+using DbSafety.Operations;
+
+namespace DbSafety.PowerShell.Running;
+
+/// <summary>A cmdlet that runs operations: it shows what they say, stops them, and turns their failures into error records.</summary>
+public abstract class OperationCmdlet : PSCmdlet, IDisposable
+{
+    private readonly CancellationTokenSource stop = new();
+    private readonly EventDisplay display;
+
+    private protected OperationCmdlet() => display = new EventDisplay(this);
+
+    /// <summary>
+    /// Whether a failure ends the command. One that was asked for a single thing ends, so that try/catch sees it; one with
+    /// more to come reports it and goes on.
+    /// </summary>
+    private protected virtual bool EndsOnError => !MyInvocation.ExpectingInput;
+
+    private protected string Name => MyInvocation.MyCommand?.Name ?? GetType().Name;
+
+    protected sealed override void ProcessRecord() => Attempt(Process);
+
+    /// <summary>What the cmdlet does for each input object.</summary>
+    private protected abstract void Process();
+
+    /// <summary>
+    /// Ctrl-C. It runs on another thread than the pipeline's, which waits in <see cref="Run"/> until the operation has cleaned up.
+    /// </summary>
+    protected override void StopProcessing() => stop.Cancel();
+
+    private protected TResult Run<TRequest, TResult>(IOperation<TRequest, TResult> operation, TRequest request)
+    {
+        using var pump = new OperationPump(stop.Token);
+        try
+        {
+            return pump.Run(operation, request, display.Show);
+        }
+        finally
+        {
+            if (!Stopping)
+                display.Complete();
+        }
+    }
+
+    /// <summary>Runs one piece of the work; its failure is reported as that piece's.</summary>
+    private protected void Attempt(Action work)
+    {
+        try
+        {
+            work();
+        }
+        catch (OperationFailedException e) when (Stopping || e.Cause is OperationCanceledException)
+        {
+            throw new PipelineStoppedException();
+        }
+        catch (OperationFailedException e)
+        {
+            Report(e.Cause);
+        }
+        catch (DbSafetyException e)
+        {
+            Report(e);
+        }
+    }
+
+    private protected void Report(Exception exception)
+    {
+        var record = ErrorRecords.From(exception, Name);
+        if (EndsOnError)
+            ThrowTerminatingError(record);
+        WriteError(record);
+    }
+
+    public void Dispose()
+    {
+        Dispose(true);
+        GC.SuppressFinalize(this);
+    }
+
+    protected virtual void Dispose(bool disposing)
+    {
+        if (disposing)
+            stop.Dispose();
+    }
+}

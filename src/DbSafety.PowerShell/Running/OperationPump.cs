@@ -1,0 +1,74 @@
+using System.Collections.Concurrent;
+using DbSafety.Operations;
+
+namespace DbSafety.PowerShell.Running;
+
+/// <summary>
+/// Runs an operation on a background task and hands its events to the pipeline thread, the only one that may write to
+/// the pipeline. It never returns before the operation has ended and cleaned up, whichever way it ends.
+/// </summary>
+internal sealed class OperationPump(CancellationToken stopping) : IOperationEvents, IDisposable
+{
+    private readonly BlockingCollection<OperationEvent> events = [];
+    private readonly CancellationTokenSource cancel = CancellationTokenSource.CreateLinkedTokenSource(stopping);
+
+    public void Raise(OperationEvent operationEvent)
+    {
+        try
+        {
+            events.Add(operationEvent);
+        }
+        catch (InvalidOperationException)
+        {
+            // A straggler of an operation that has ended has nobody left to tell.
+        }
+    }
+
+    /// <summary>
+    /// <paramref name="show"/> runs on the calling thread and may throw, as writing to a pipeline that was stopped or that
+    /// ended early does: the operation is then cancelled and waited for before the exception goes on.
+    /// </summary>
+    /// <exception cref="OperationFailedException">The operation threw; what it threw is inside.</exception>
+    public TResult Run<TRequest, TResult>(IOperation<TRequest, TResult> operation, TRequest request, Action<OperationEvent> show)
+    {
+        var work = Task.Run(() => CompleteAsync(operation, request));
+        try
+        {
+            foreach (var next in events.GetConsumingEnumerable())
+                show(next);
+        }
+        catch
+        {
+            cancel.Cancel();
+            ((IAsyncResult)work).AsyncWaitHandle.WaitOne();
+            throw;
+        }
+
+        try
+        {
+            return work.GetAwaiter().GetResult();
+        }
+        catch (Exception e)
+        {
+            throw new OperationFailedException(e);
+        }
+    }
+
+    public void Dispose()
+    {
+        cancel.Dispose();
+        events.Dispose();
+    }
+
+    private async Task<TResult> CompleteAsync<TRequest, TResult>(IOperation<TRequest, TResult> operation, TRequest request)
+    {
+        try
+        {
+            return await operation.RunAsync(request, this, cancel.Token);
+        }
+        finally
+        {
+            events.CompleteAdding();
+        }
+    }
+}

@@ -1,0 +1,38 @@
+using System.Text.RegularExpressions;
+
+namespace DbSafety.PowerShell.Running;
+
+/// <summary>Core's advice names the command line's verbs and options: here the same advice in cmdlets and parameters.</summary>
+internal static partial class PowerShellWording
+{
+    private static readonly Dictionary<string, string> Cmdlets = new(StringComparer.Ordinal)
+    {
+        ["backup create"] = "Backup-PgDatabase",
+        ["backup list"] = "Get-PgBackup",
+        ["backup test"] = "Test-PgBackup",
+        ["database list"] = "Get-PgDatabase",
+        ["database measure"] = "Measure-PgDatabase",
+        ["migration list"] = "Get-PgMigration",
+        ["migration run"] = "Invoke-SafeMigration",
+        ["migration test"] = "Test-PgMigration",
+        ["restore run"] = "Restore-PgDatabase",
+        ["restore undo"] = "Undo-PgRestore",
+        ["volume test"] = "Test-DockerVolume",
+    };
+
+    public static string Of(string text)
+    {
+        // A parameter is given once, with a list; the command line's option is given again for each.
+        text = Allows().Replace(text, m => (m.Value[0] == ' ' ? " " : "") + "-Allow " + string.Join(", ", m.Groups["what"].Captures.Select(c => c.Value)));
+        text = Verbs().Replace(text, m => Cmdlets.GetValueOrDefault(m.Groups[1].Value, m.Value));
+        return text
+            .Replace("--database-url ", "-ConnectionString ", StringComparison.Ordinal)
+            .Replace("--destination ", "-Destination ", StringComparison.Ordinal);
+    }
+
+    [GeneratedRegex("(?: ?--allow (?<what>'[^']*'))+")]
+    private static partial Regex Allows();
+
+    [GeneratedRegex(@"\bdbsafety ([a-z]+ [a-z]+)\b")]
+    private static partial Regex Verbs();
+}

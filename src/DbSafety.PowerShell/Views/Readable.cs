@@ -1,0 +1,42 @@
+using System.Globalization;
+
+namespace DbSafety.PowerShell.Views;
+
+/// <summary>Numbers as people read them, for the format views; the objects keep the exact ones.</summary>
+public static class Readable
+{
+    private static readonly string[] Units = ["B", "KB", "MB", "GB", "TB", "PB"];
+
+    /// <summary>Powers of 1024, as PowerShell's own <c>1MB</c>: <c>7.6 MB</c>.</summary>
+    public static string Size(long? bytes)
+    {
+        if (bytes is not { } size)
+            return "";
+        var value = (double)size;
+        var unit = 0;
+        while (Math.Abs(value) >= 1024 && unit < Units.Length - 1)
+        {
+            value /= 1024;
+            unit++;
+        }
+
+        return value.ToString(unit == 0 || value >= 100 ? "0" : "0.0", CultureInfo.InvariantCulture) + " " + Units[unit];
+    }
+
+    /// <summary><c>120 ms</c>, <c>4.2 s</c>, <c>3 min 20 s</c>, <c>1 h 05 min</c>.</summary>
+    public static string Duration(TimeSpan? duration) => duration switch
+    {
+        null => "",
+        { TotalSeconds: < 1 } d => string.Create(CultureInfo.InvariantCulture, $"{d.TotalMilliseconds:0} ms"),
+        { TotalMinutes: < 1 } d => string.Create(CultureInfo.InvariantCulture, $"{d.TotalSeconds:0.0} s"),
+        { TotalHours: < 1 } d => $"{d.Minutes} min {d.Seconds:00} s",
+        { } d => string.Create(CultureInfo.InvariantCulture, $"{Math.Floor(d.TotalHours):0} h {d.Minutes:00} min"),
+    };
+
+    /// <summary>UTC, as the sets' names have it: <c>2026-11-20 02:15:00Z</c>.</summary>
+    public static string Time(DateTimeOffset? time) =>
+        time?.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss'Z'", CultureInfo.InvariantCulture) ?? "";
+
+    /// <summary><c>1,234,567</c>.</summary>
+    public static string Count(long? count) => count?.ToString("N0", CultureInfo.InvariantCulture) ?? "";
+}

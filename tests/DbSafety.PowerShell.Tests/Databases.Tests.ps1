@@ -1,0 +1,151 @@
+BeforeAll {
+    Import-Module "$PSScriptRoot/CleanShell.psm1"
+    Import-Module "$PSScriptRoot/ScratchPostgres.psm1"
+    Import-Module (Get-ModuleManifestPath)
+    $server = Start-ScratchPostgres
+    New-Shop $server 'shop'
+    New-Shop $server 'Odd [1] "name"' 10
+    $url = "postgres://postgres:$($server.Password)@127.0.0.1:$($server.Port)"
+
+    # Runs the block with libpq's environment pointing nowhere.
+    function Without-Environment([scriptblock] $Block) {
+        $kept = $env:PGHOST, $env:PGPORT, $env:PGUSER, $env:PGPASSWORD, $env:PGDATABASE
+        $env:PGHOST = '127.0.0.1'; $env:PGPORT = '1'; $env:PGUSER = 'nobody'; $env:PGPASSWORD = ''; $env:PGDATABASE = ''
+        try { & $Block } finally { $env:PGHOST, $env:PGPORT, $env:PGUSER, $env:PGPASSWORD, $env:PGDATABASE = $kept }
+    }
+}
+
+AfterAll { Stop-ScratchPostgres $server }
+
+Describe 'Get-PgDatabase' {
+    It 'lists what a server has, templates left out' {
+        (Get-PgDatabase).Database | Should -Be @('Odd [1] "name"', 'postgres', 'shop')
+    }
+
+    It 'finds by name, by pattern, and takes brackets in a name as they are' {
+        (Get-PgDatabase 'sh*').Database | Should -Be 'shop'
+        (Get-PgDatabase 'Odd [1] "name"').Database | Should -Be 'Odd [1] "name"'
+        Get-PgDatabase 'none*' | Should -BeNullOrEmpty
+    }
+
+    It 'names the databases there are when one is not there' {
+        { Get-PgDatabase 'nope' } | Should -Throw -ErrorId 'DBS103,DbSafety.PowerShell.Commands.GetPgDatabaseCommand'
+        try { Get-PgDatabase 'nope' } catch { $failure = $_ }
+        $failure.CategoryInfo.Category | Should -Be 'ObjectNotFound'
+        $failure.ErrorDetails.RecommendedAction | Should -BeLike '*shop*'
+    }
+
+    It 'gives typed sizes and shows readable ones' {
+        $database = Get-PgDatabase shop
+        $database.Bytes | Should -BeOfType [long]
+        $database.Bytes | Should -BeGreaterThan 1MB
+        $database | Out-String | Should -Match '\d+(\.\d)? MB'
+        $database | Format-List | Out-String | Should -Match 'Size +: \d+(\.\d)? MB'
+    }
+
+    It 'shows no password, however the object is printed' {
+        $database = Get-PgDatabase shop
+        $everything = @(
+            $database | Format-List * -Force | Out-String
+            $database | ConvertTo-Json -Depth 5 -WarningAction Ignore
+            $database | Export-Clixml "$TestDrive/database.xml"; Get-Content "$TestDrive/database.xml" -Raw
+            $database | ConvertTo-Csv
+            "$database $($database.ToTarget())"
+        ) -join "`n"
+        $everything | Should -Not -BeNullOrEmpty
+        $everything | Should -Not -Match $server.Password
+    }
+}
+
+Describe 'Which database' {
+    It 'is said by a server and a credential' {
+        $credential = [pscredential]::new('postgres', (ConvertTo-SecureString $server.Password -AsPlainText -Force))
+        Without-Environment { (Measure-PgDatabase shop -Server 127.0.0.1 -Port $server.Port -Credential $credential).Rows } | Should -Be 1100
+        Without-Environment { (Measure-PgDatabase shop -Server "127.0.0.1:$($server.Port)" -Credential $credential).Rows } | Should -Be 1100
+    }
+
+    It 'is said by a URL, also under its other name, or in Npgsql''s form' {
+        Without-Environment { (Measure-PgDatabase -ConnectionString "$url/shop").Rows } | Should -Be 1100
+        Without-Environment { (Measure-PgDatabase shop -DatabaseUrl "$url/postgres").Rows } | Should -Be 1100
+        Without-Environment { (Measure-PgDatabase -ConnectionString "Host=127.0.0.1;Port=$($server.Port);Username=postgres;Password=$($server.Password);Database=shop").Rows } | Should -Be 1100
+    }
+
+    It 'is said by an env file, found from the shell''s own folder' {
+        Set-Content -LiteralPath "$TestDrive/[app].env" "export DATABASE_URL=`"$url/shop?schema=public`""
+        Push-Location $TestDrive
+        try { Without-Environment { (Measure-PgDatabase -EnvFile './[app].env').Rows } | Should -Be 1100 } finally { Pop-Location }
+        Without-Environment { (Measure-PgDatabase -EnvFile 'TestDrive:/[app].env').Rows } | Should -Be 1100
+    }
+
+    It 'comes down the pipeline, with the way to reach it' {
+        $databases = 'shop', 'Odd*' | Get-PgDatabase
+        Without-Environment { ($databases | Measure-PgDatabase).Rows } | Should -Be @(1100, 110)
+    }
+
+    It 'comes as a name, as a row of a table, or as our own result' {
+        ('shop' | Measure-PgDatabase).Rows | Should -Be 1100
+        ([pscustomobject]@{ Server = '127.0.0.1'; Port = $server.Port; Database = 'shop' } | Measure-PgDatabase).Rows | Should -Be 1100
+        ([pscustomobject]@{ Database = 'shop'; ConnectionString = "$url/postgres" } | Measure-PgDatabase).Rows | Should -Be 1100
+        (Measure-PgDatabase shop | Measure-PgDatabase).Rows | Should -Be 1100
+    }
+
+    It 'is never the text of an object that names none' {
+        { [pscustomobject]@{ Colour = 'red' } | Measure-PgDatabase -ErrorAction Stop } | Should -Throw -ErrorId 'InputObjectNotBound,*'
+    }
+
+    It 'is what the command line says, where pipeline and command line differ' {
+        $database = Get-PgDatabase shop
+        { $database | Measure-PgDatabase -Server 127.0.0.1:1 -ErrorAction Stop } | Should -Throw -ErrorId 'DBS101,*'
+    }
+
+    It 'is never two things at once' {
+        { Measure-PgDatabase -Server a -ConnectionString "$url/shop" } | Should -Throw -ErrorId 'AmbiguousParameterSet,*'
+    }
+}
+
+Describe 'Errors' {
+    It 'says <Id> as <Category> when <Case>' -ForEach @(
+        @{ Case = 'nobody answers'; Id = 'DBS101'; Category = 'ConnectionError'; Text = { Measure-PgDatabase x -Server 127.0.0.1:1 } }
+        @{ Case = 'the password is wrong'; Id = 'DBS102'; Category = 'AuthenticationError'; Text = { Measure-PgDatabase -ConnectionString "postgres://postgres:wrong@127.0.0.1:$($server.Port)/shop" } }
+        @{ Case = 'the database is not there'; Id = 'DBS103'; Category = 'ObjectNotFound'; Text = { Measure-PgDatabase nope } }
+        @{ Case = 'the URL is none'; Id = 'DBS105'; Category = 'InvalidArgument'; Text = { Measure-PgDatabase -ConnectionString 'what?' } }
+        @{ Case = 'the drive is no file system'; Id = 'DBS211'; Category = 'ObjectNotFound'; Text = { Measure-PgDatabase -EnvFile 'Env:\PATH' } }
+    ) {
+        try { & $Text; throw 'no error' } catch { $failure = $_ }
+        $failure.FullyQualifiedErrorId | Should -Be "$Id,DbSafety.PowerShell.Commands.MeasurePgDatabaseCommand"
+        $failure.CategoryInfo.Category | Should -Be $Category
+        $failure.TargetObject | Should -Not -BeNullOrEmpty
+        $failure.ErrorDetails.Message | Should -Be $failure.Exception.Message
+        $failure.ErrorDetails.RecommendedAction | Should -Be $failure.Exception.Hint
+    }
+
+    It 'never repeats a password' {
+        $failure = $null
+        try { Measure-PgDatabase -ConnectionString 'postgres://me:geheim@127.0.0.1:1/shop' -Verbose -Debug *>&1 } catch { $failure = $_ }
+        $failure | Should -Not -BeNullOrEmpty
+        ($failure | Format-List * -Force | Out-String) + $failure.Exception | Should -Not -Match 'geheim'
+    }
+
+    It 'goes on with the next one when several come down the pipeline' {
+        $rows = ('nope', 'shop' | Measure-PgDatabase -ErrorAction SilentlyContinue -ErrorVariable failures).Rows
+        $rows | Should -Be 1100
+        $failures.FullyQualifiedErrorId | Should -Be 'DBS103,DbSafety.PowerShell.Commands.MeasurePgDatabaseCommand'
+    }
+}
+
+Describe 'Completion of -Database' {
+    BeforeAll { function Complete([string] $Line) { (TabExpansion2 $Line $Line.Length).CompletionMatches.CompletionText } }
+
+    It 'asks the server that the line names' {
+        Complete 'Backup-PgDatabase -Database sh' | Should -Be 'shop'
+        Complete 'Measure-PgDatabase ' | Should -Be @("'Odd [1] `"name`"'", 'postgres', 'shop')
+        Without-Environment { Complete "Measure-PgDatabase -ConnectionString '$url/postgres' -Database sh" } | Should -Be 'shop'
+    }
+
+    It 'answers within 300 ms, and says nothing, where no server does' {
+        $null = Complete 'Measure-PgDatabase -Database sh'
+        # 192.0.2.0/24 is for documentation: nobody answers there.
+        (Measure-Command { Complete 'Measure-PgDatabase -Server 192.0.2.1 -Database sh' }).TotalMilliseconds | Should -BeLessThan 500
+        Complete 'Measure-PgDatabase -Server 127.0.0.1:1 -Database sh' | Should -Not -Contain 'shop'
+    }
+}

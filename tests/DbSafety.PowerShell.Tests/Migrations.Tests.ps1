@@ -1,0 +1,120 @@
+BeforeAll {
+    Import-Module "$PSScriptRoot/CleanShell.psm1"
+    Import-Module "$PSScriptRoot/ScratchPostgres.psm1"
+    Import-Module (Get-ModuleManifestPath)
+    $server = Start-ScratchPostgres
+    New-Shop $server 'shop'
+
+    # Plain SQL migrations: name => text.
+    function New-Migrations([System.Collections.IDictionary] $Files) {
+        $folder = Join-Path $TestDrive ([guid]::NewGuid().ToString('N'))
+        $null = New-Item -ItemType Directory $folder
+        foreach ($name in $Files.Keys) { Set-Content (Join-Path $folder $name) $Files[$name] }
+        $folder
+    }
+}
+
+AfterAll { Stop-ScratchPostgres $server }
+
+Describe 'Get-PgMigration' {
+    BeforeAll { $folder = New-Migrations ([ordered]@{ '001_colour.sql' = 'ALTER TABLE orders ADD COLUMN colour text;'; '002_index.sql' = 'CREATE INDEX CONCURRENTLY ON orders (note);' }) }
+
+    It 'lists what is pending, in order' {
+        $found = Get-PgMigration $folder shop
+        $found.Name | Should -BeLike '00*'
+        $found.Count | Should -Be 2
+        "$($found[0].State)" | Should -Be 'Pending'
+    }
+
+    It 'takes folders and databases from the pipeline' {
+        ($folder | Get-PgMigration -Database shop).Count | Should -Be 2
+        (Get-Item $folder | Get-PgMigration -Database shop).Count | Should -Be 2
+        (Get-PgDatabase shop | Get-PgMigration $folder).Count | Should -Be 2
+        Push-Location $folder
+        try { (Get-PgDatabase shop | Get-PgMigration).Count | Should -Be 2 } finally { Pop-Location }
+    }
+
+    It 'says DBS401 where there are none' {
+        { Get-PgMigration "$TestDrive/nowhere" shop } | Should -Throw -ErrorId 'DBS401,DbSafety.PowerShell.Commands.GetPgMigrationCommand'
+    }
+}
+
+Describe 'Test-PgMigration' {
+    BeforeAll { $folder = New-Migrations @{ '001_drop.sql' = 'ALTER TABLE orders DROP COLUMN note;' } }
+
+    It 'says without a database what would be lost' {
+        $finding = Test-PgMigration $folder
+        $finding.Rule | Should -Be 'drop-column'
+        "$($finding.Severity)" | Should -Be 'Destructive'
+        $finding.Object | Should -Be 'orders.note'
+    }
+
+    It 'says with a database how much' {
+        (Test-PgMigration $folder shop).LiveFacts.Values | Should -Contain 1000
+        (Get-PgDatabase shop | Test-PgMigration $folder).Message | Should -Match '1,000'
+    }
+
+    It 'lists the harmless with -All' {
+        $harmless = New-Migrations @{ '001_new.sql' = 'CREATE TABLE visits (id int PRIMARY KEY); DROP TABLE visits;' }
+        Test-PgMigration $harmless | Should -BeNullOrEmpty
+        (Test-PgMigration $harmless -All).Rule | Should -Contain 'drop-table'
+    }
+
+    It 'shows each finding within 100 columns, with its message whole' {
+        $text = Test-PgMigration $folder shop | Out-String -Width 100
+        ($text -split "`n" | ForEach-Object { $_.TrimEnd().Length } | Measure-Object -Maximum).Maximum | Should -BeLessOrEqual 100
+        $text | Should -Not -Match '…'
+    }
+}
+
+Describe 'Invoke-SafeMigration' {
+    BeforeEach {
+        New-Shop $server 'live'
+        $folder = New-Migrations ([ordered]@{ '001_colour.sql' = 'ALTER TABLE orders ADD COLUMN colour text;'; '002_drop.sql' = "ALTER TABLE orders DROP COLUMN note;`nALTER TABLE customers DROP COLUMN name;" })
+        $allow = 'drop-column:orders.note', 'drop-column:customers.name'
+        function Get-Columns { Invoke-Sql $server live "SELECT string_agg(attname, ',' ORDER BY attname) FROM pg_attribute WHERE attrelid = 'orders'::regclass AND attnum > 0 AND NOT attisdropped" }
+        $before = Get-Columns
+    }
+
+    AfterEach { Invoke-Sql $server postgres 'DROP DATABASE live WITH (FORCE)' }
+
+    It 'refuses what would lose data, shows how far it came, and says how to allow it' {
+        $run = @()
+        try { Invoke-SafeMigration $folder live -Force -OutVariable run 3>$null 6>$null | Out-Null } catch { $failure = $_ }
+        $failure.FullyQualifiedErrorId | Should -Be 'DBS403,DbSafety.PowerShell.Commands.InvokeSafeMigrationCommand'
+        $failure.CategoryInfo.Category | Should -Be 'InvalidOperation'
+        $failure.ErrorDetails.RecommendedAction | Should -BeLike "*-Allow 'drop-column:orders.note', 'drop-column:customers.name'"
+        "$($run[0].Outcome)" | Should -Be 'Refused'
+        Get-Columns | Should -Be $before
+    }
+
+    It 'shows plan and findings with -WhatIf and touches nothing, allowed or not, forced or not' {
+        $refused = Invoke-SafeMigration $folder live -WhatIf -Force -ErrorAction SilentlyContinue -ErrorVariable failures 3>$null 6>$null
+        $failures[0].FullyQualifiedErrorId | Should -BeLike 'DBS403,*'
+        $refused.Findings.Rule | Should -Contain 'drop-column'
+        $planned = Invoke-SafeMigration $folder live -WhatIf -Allow $allow -Destination "$TestDrive/none" 3>$null 6>$null
+        "$($planned.Outcome)" | Should -Be 'Planned'
+        $planned.Pending.Count | Should -Be 2
+        $planned.Stages.Name | Should -Contain 'rehearse'
+        ($planned | Out-String -Width 100) | Should -Match 'drop-column:orders\.note'
+        Get-Columns | Should -Be $before
+        (Get-PgMigration $folder live | Where-Object IsPending).Count | Should -Be 2
+        "$TestDrive/none" | Should -Not -Exist
+    }
+
+    It 'backs up, rehearses, applies and verifies what is allowed' {
+        $run = Get-PgDatabase live | Invoke-SafeMigration $folder -Force -Allow $allow -Destination "$TestDrive/net" -Environment prod 3>$null 6>$null
+        "$($run.Outcome)" | Should -Be 'Applied'
+        $run.Applied.Count | Should -Be 2
+        $run.Backup.Environment | Should -Be 'prod'
+        ($run.Backup | Test-PgBackup).Passed | Should -BeTrue
+        Get-Columns | Should -Be 'colour,customer,id'
+        "$((Invoke-SafeMigration $folder live -Force 6>$null).Outcome)" | Should -Be 'NothingToDo'
+    }
+
+    It 'is refused where there is nobody to ask' {
+        $shell = Invoke-CleanShell "try { Invoke-SafeMigration '$folder' live } catch { `$_.FullyQualifiedErrorId }"
+        $shell.Output | Should -BeLike 'DBS901,*'
+        Get-Columns | Should -Be $before
+    }
+}
