@@ -31,7 +31,8 @@ internal static class BackupVerbs
         command.SetAction(async (parsed, ct) =>
         {
             var screen = screens.Of(parsed);
-            var request = new BackupRequest(target.Get(parsed, screen), parsed.GetRequiredValue(destination))
+            await using var chosen = await target.OpenAsync(parsed, screen, ct);
+            var request = new BackupRequest(chosen.Target, parsed.GetRequiredValue(destination))
             {
                 Environment = parsed.GetRequiredValue(environment),
                 Format = parsed.GetValue(format),

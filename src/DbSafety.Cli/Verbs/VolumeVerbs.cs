@@ -21,11 +21,13 @@ internal static class VolumeVerbs
         var container = new Argument<string>("container") { Description = "A name or an id." };
         var envFile = new Option<string?>("--env-file") { Description = "The app's env file: does its DATABASE_URL point here?" };
         command.Add(container);
+        var engine = new EngineOptions();
         command.Add(envFile);
+        engine.AddTo(command);
         command.SetAction(async (parsed, ct) =>
         {
             var screen = screens.Of(parsed);
-            var result = await new TestDockerVolume().RunAsync(new DockerVolumeRequest(parsed.GetRequiredValue(container)) { EnvFile = parsed.GetValue(envFile) }, screen, ct);
+            var result = await new TestDockerVolume().RunAsync(new DockerVolumeRequest(parsed.GetRequiredValue(container)) { EnvFile = parsed.GetValue(envFile), DockerHost = engine.Host(parsed), DockerContext = engine.Context(parsed) }, screen, ct);
             screen.Show(result, Describe);
             return result.Verdict == CheckState.Fail ? Refused : 0;
         });
