@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text.RegularExpressions;
 using DbSafety.Databases;
+using DbSafety.Docker.Clusters;
 using DbSafety.Docker.Targets;
 using DbSafety.Errors;
 using DbSafety.Operations;
@@ -13,7 +14,7 @@ internal sealed partial class TargetOptions
     private readonly Option<string?> url = new("--database-url", "-d") { Description = "A postgres:// URL, env:NAME, or - to read it from standard input." };
     private readonly Option<string?> envFile = new("--env-file") { Description = "Take DATABASE_URL from this file." };
     private readonly Option<string?> container = new("--container") { Description = "A container, a compose service or project: details come from it, and PostgreSQL's programs where this machine has none that fit." };
-    private readonly Option<string?> database = new("--database") { Description = "Which of the container's databases; left out: the one it was made with." };
+    private readonly Option<string?> database = new("--database") { Description = "Which of the container's or the volume's databases; left out: the one the container was made with, or all of the volume's." };
     private readonly EngineOptions engine = new();
 
     public void AddTo(Command command)
@@ -43,6 +44,14 @@ internal sealed partial class TargetOptions
     /// <summary>Keep it until the verb is done: the way into a container ends with it.</summary>
     public async Task<ChosenTarget> OpenAsync(ParseResult parsed, IOperationEvents events, CancellationToken ct) =>
         await FindAsync(parsed, events, ct) ?? new ChosenTarget(DatabaseTargets.FromEnvironment());
+
+    /// <summary>The same options where they go with a volume.</summary>
+    public VolumeBackupRequest OfVolume(ParseResult parsed, VolumeBackupRequest request)
+    {
+        if (new[] { url, envFile, container }.FirstOrDefault(o => parsed.GetValue(o) is not null) is { } other)
+            throw ErrorCatalogue.TargetInvalid.For($"--volume with {other.Name}", "each of them says where the database is; give one");
+        return request with { Database = parsed.GetValue(database), DockerHost = engine.Host(parsed), DockerContext = engine.Context(parsed) };
+    }
 
     private ContainerTargetRequest Request(ParseResult parsed, string name) => new(name)
     {

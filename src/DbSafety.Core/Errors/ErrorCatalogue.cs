@@ -131,6 +131,14 @@ public static class ErrorCatalogue
         "the container {0} does not look like a PostgreSQL server: {1}", "Name the database's container.");
     public static readonly ErrorDefinition ContainerUnreachable = new("DBS513", ErrorKind.Missing,
         "the database in the container {0} cannot be reached from here: {1}", "Publish its port (-p 127.0.0.1:5432:5432), or use an image that has bash, perl, socat or nc.");
+    public static readonly ErrorDefinition VolumeUnknown = new("DBS514", ErrorKind.Missing,
+        "there is no volume {0}", "{1}");
+    public static readonly ErrorDefinition VolumeHasNoCluster = new("DBS515", ErrorKind.Missing,
+        "the volume {0} holds no PostgreSQL cluster", "dbsafety volume find lists those that do.");
+    public static readonly ErrorDefinition VolumeInUse = new("DBS516", ErrorKind.Refused,
+        "a server runs on the volume {0}: {1}", "Nothing was touched. Back up through it: dbsafety backup create --container {1}");
+    public static readonly ErrorDefinition VolumeNotReadable = new("DBS517", ErrorKind.Failed,
+        "the cluster on the volume {0} cannot be started from a copy: {1}", "The volume was not changed. {2}");
     public static readonly ErrorDefinition ContainerToolUnfit = new("DBS518", ErrorKind.Missing,
         "{0} cannot be done with the programs inside the container: {1}", "Install PostgreSQL's client programs on this machine (Debian: apt-get install postgresql-client).");
 
