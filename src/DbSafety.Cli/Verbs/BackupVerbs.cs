@@ -1,5 +1,6 @@
 using System.CommandLine;
 using DbSafety.Backups;
+using DbSafety.Docker.Clusters;
 using DbSafety.Errors;
 
 namespace DbSafety.Cli.Verbs;
@@ -25,13 +26,30 @@ internal static class BackupVerbs
         var format = new Option<BackupFormat>("--format") { Description = "custom, plain or directory.", DefaultValueFactory = _ => BackupFormat.Custom };
         var labels = new Option<string[]>("--label") { Description = "A free word to find the set by; may be given again.", DefaultValueFactory = _ => [] };
         var passwords = new Option<bool>("--include-passwords") { Description = "Roles' password verifiers go into the globals file too." };
+        var volume = new Option<string?>("--volume") { Description = "Read the cluster of this Docker volume, which no running container has; it stays as it is. --database names one of its databases." };
+        var image = new Option<string?>("--image") { Description = "With --volume: the image to read it with, where the plain one of its version does not do." };
         target.AddTo(command);
-        foreach (var option in new Option[] { destination, environment, format, labels, passwords })
+        foreach (var option in new Option[] { destination, environment, format, labels, passwords, volume, image })
             command.Add(option);
         command.SetAction(async (parsed, ct) =>
         {
             var screen = screens.Of(parsed);
-            var request = new BackupRequest(target.Get(parsed, screen), parsed.GetRequiredValue(destination))
+            if (parsed.GetValue(volume) is { } left)
+            {
+                var read = new VolumeBackupRequest(left, parsed.GetRequiredValue(destination))
+                {
+                    Image = parsed.GetValue(image),
+                    Environment = parsed.GetRequiredValue(environment),
+                    Format = parsed.GetValue(format),
+                    Labels = parsed.GetRequiredValue(labels),
+                    IncludePasswords = parsed.GetValue(passwords),
+                };
+                screen.Show(await new BackupVolume().RunAsync(target.OfVolume(parsed, read), screen, ct), Describe);
+                return 0;
+            }
+
+            await using var chosen = await target.OpenAsync(parsed, screen, ct);
+            var request = new BackupRequest(chosen.Target, parsed.GetRequiredValue(destination))
             {
                 Environment = parsed.GetRequiredValue(environment),
                 Format = parsed.GetValue(format),

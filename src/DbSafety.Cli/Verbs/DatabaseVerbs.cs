@@ -21,7 +21,8 @@ internal static class DatabaseVerbs
         command.SetAction(async (parsed, ct) =>
         {
             var screen = screens.Of(parsed);
-            screen.Show(await FingerprintReader.ReadAsync(target.Get(parsed, screen), ct), Describe);
+            await using var chosen = await target.OpenAsync(parsed, screen, ct);
+            screen.Show(await FingerprintReader.ReadAsync(chosen.Target, ct), Describe);
             return 0;
         });
         return command;

@@ -28,7 +28,8 @@ internal static class RestoreVerbs
         command.SetAction(async (parsed, ct) =>
         {
             var screen = screens.Of(parsed);
-            var request = options.Apply(parsed, new RestoreRequest(parsed.GetRequiredValue(set), target.Get(parsed, screen)) { WhatIf = parsed.GetValue(whatIf) });
+            await using var chosen = await target.OpenAsync(parsed, screen, ct);
+            var request = options.Apply(parsed, new RestoreRequest(parsed.GetRequiredValue(set), chosen.Target) { WhatIf = parsed.GetValue(whatIf) });
             screen.Show(await new RestoreDatabase().RunAsync(request, screen, ct), Describe);
             return 0;
         });
@@ -45,7 +46,8 @@ internal static class RestoreVerbs
         command.SetAction(async (parsed, ct) =>
         {
             var screen = screens.Of(parsed);
-            var request = new UndoRestoreRequest(target.Get(parsed, screen)) { WhatIf = parsed.GetValue(whatIf) };
+            await using var chosen = await target.OpenAsync(parsed, screen, ct);
+            var request = new UndoRestoreRequest(chosen.Target) { WhatIf = parsed.GetValue(whatIf) };
             screen.Show(await new UndoRestore().RunAsync(request, screen, ct), Describe);
             return 0;
         });
