@@ -99,10 +99,12 @@ public sealed class BackupDatabase : IOperation<BackupRequest, PgBackup>
             var wanted = Math.Clamp(Math.Min(tables.Count, request.Jobs > 0 ? request.Jobs : Environment.ProcessorCount), 1, MostCounters);
             while (connections.Count < wanted)
                 connections.Add(await snapshot.JoinAsync(ct));
+            var checksum = request.Checksum ? await TableChecksum.PrepareAsync(connections[0], ct) : null;
             var done = 0;
             return await TableCatalog.CountAsync(
                 tables,
                 connections,
+                checksum,
                 table => events.Progress($"Counting {request.Target.Database}", SqlName.Display(table.Schema, table.Name), (double)Interlocked.Increment(ref done) / tables.Count),
                 ct);
         }

@@ -80,6 +80,9 @@ public sealed record BackupSource(string Host, int Port, string User, string Ser
 /// <summary>Rows of one table, its own only: children and partitions are counted as themselves.</summary>
 public sealed record TableCount(string Schema, string Name, long Rows)
 {
+    /// <summary>A hash over the rows, whatever their order: 32 hex digits; null where none was asked for.</summary>
+    public string? Checksum { get; init; }
+
     public override string ToString() => Databases.SqlName.Display(Schema, Name);
 }
 

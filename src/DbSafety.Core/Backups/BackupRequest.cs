@@ -19,6 +19,9 @@ public sealed record BackupRequest(DatabaseTarget Target, string Destination)
     /// <summary>How long a table's lock is waited for.</summary>
     public TimeSpan LockTimeout { get; init; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>Hash every table's rows as well as counting them.</summary>
+    public bool Checksum { get; init; }
+
     /// <summary>Cores used for compression and dumping; 0: all there are.</summary>
     public int Jobs { get; init; }
 }
