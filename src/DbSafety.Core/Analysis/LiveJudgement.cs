@@ -31,7 +31,7 @@ internal static class LiveJudgement
 
     private static string Fact(LiveFactKind kind) => kind switch
     {
-        LiveFactKind.Values => "values",
+        LiveFactKind.Values or LiveFactKind.Changed => "values",
         LiveFactKind.Nulls => "nulls",
         _ => "rows",
     };
@@ -39,6 +39,7 @@ internal static class LiveJudgement
     private static string Nothing(LiveQuestion question) => question.Kind switch
     {
         LiveFactKind.Values => "it holds no values",
+        LiveFactKind.Changed => "every value comes back the same",
         LiveFactKind.Nulls => "none is missing",
         LiveFactKind.SchemaRows => "its tables are empty",
         LiveFactKind.RowsWhere => "no row fits the condition now",
@@ -48,6 +49,7 @@ internal static class LiveJudgement
     private static string Loss(MigrationFinding finding, LiveQuestion question, long count) => (question.Kind, finding.Severity) switch
     {
         (LiveFactKind.Values, _) => $"{Number(count, "value")} would be lost",
+        (LiveFactKind.Changed, _) => $"{Number(count, "value")} would not come back the same",
         (LiveFactKind.Nulls, _) => $"{Number(count, "row")} {(count == 1 ? "has" : "have")} none",
         (_, FindingSeverity.MayFail) => $"the table has {Number(count, "row")}",
         _ when finding.Rule == "update-without-where" => $"{Number(count, "row")} would be overwritten",

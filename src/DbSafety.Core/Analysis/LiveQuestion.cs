@@ -17,6 +17,9 @@ internal enum LiveFactKind
 
     /// <summary>The rows a condition fits.</summary>
     RowsWhere,
+
+    /// <summary>The values of a column that a conversion does not give back.</summary>
+    Changed,
 }
 
 /// <summary>Which other tables an effect reaches.</summary>
@@ -45,7 +48,7 @@ internal sealed record LiveQuestion(LiveFactKind Kind, RelationName Relation, Li
     /// </summary>
     public bool Proves { get; init; } = true;
 
-    /// <summary>SQL text behind <c>FROM</c>, for <see cref="LiveFactKind.RowsWhere"/>.</summary>
+    /// <summary>SQL text: behind <c>FROM</c> for <see cref="LiveFactKind.RowsWhere"/>, the converted value for <see cref="LiveFactKind.Changed"/>.</summary>
     public string? Condition { get; init; }
 }
 

@@ -9,7 +9,7 @@ internal static class MigrationAnalyser
 {
     private static readonly IReadOnlyList<IAnalysisRule> AllRules =
         [.. typeof(IAnalysisRule).Assembly.GetTypes()
-            .Where(t => t.IsClass && t.IsAssignableTo(typeof(IAnalysisRule)))
+            .Where(t => t is { IsClass: true, IsAbstract: false } && t.IsAssignableTo(typeof(IAnalysisRule)))
             .Select(t => (IAnalysisRule)Activator.CreateInstance(t)!)
             .OrderBy(r => r.Id, StringComparer.Ordinal)];
 

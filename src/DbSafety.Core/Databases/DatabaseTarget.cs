@@ -1,3 +1,4 @@
+using DbSafety.Docker.Targets;
 using Npgsql;
 
 namespace DbSafety.Databases;
@@ -33,6 +34,9 @@ public sealed record DatabaseTarget
 
     /// <summary>A Docker container this target was found in, or null.</summary>
     public string? Container { get; init; }
+
+    /// <summary>The inside of that container, where PostgreSQL's programs can be run too; null where it was not looked at.</summary>
+    internal ContainerPlace? Place { get; init; }
 
     /// <summary><c>host:port</c>, for messages.</summary>
     public string Server => Host.StartsWith('/') ? $"{Host} (port {Port})" : $"{Host}:{Port}";
@@ -87,6 +91,9 @@ public sealed record DatabaseTarget
         ["PGCLIENTENCODING"] = null,
         ["PGCONNECT_TIMEOUT"] = "10",
     };
+
+    /// <summary>For <c>--dbname</c>: a connection string of the name alone, so that a name with a <c>=</c> in it is not taken for one.</summary>
+    internal string ToolConnectionName => "dbname='" + Database.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("'", "\\'", StringComparison.Ordinal) + "'";
 
     /// <summary>A URL without the password.</summary>
     public override string ToString() => $"postgres://{Uri.EscapeDataString(Username)}@{(Host.StartsWith('/') ? Uri.EscapeDataString(Host) : Host.Contains(':', StringComparison.Ordinal) ? $"[{Host}]" : Host)}:{Port}/{Uri.EscapeDataString(Database)}";

@@ -77,6 +77,8 @@ public static class ErrorCatalogue
         "{0} cannot make a database like the one that was backed up: {1}", "Install the locale on the server, or restore over a database that has the one you want. Nothing was touched.");
     public static readonly ErrorDefinition ServerOlder = new("DBS308", ErrorKind.Refused,
         "{0} runs PostgreSQL {1}, older than the backup's {2}", "Restore to PostgreSQL {2} or newer. Nothing was touched.");
+    public static readonly ErrorDefinition TableNotRestored = new("DBS310", ErrorKind.Failed,
+        "{0} could not be restored: {1}", "The restored copy was dropped and the live database was not touched.");
 
     // 4xx: migrations
     public static readonly ErrorDefinition MigrationsNotFound = new("DBS401", ErrorKind.Usage,
@@ -103,6 +105,8 @@ public static class ErrorCatalogue
         "{0} is made for {1}, not for PostgreSQL", "Point to the migrations of a project whose datasource is postgresql.");
     public static readonly ErrorDefinition WouldFail = new("DBS412", ErrorKind.Refused,
         "the migration of {0} would fail on the data that is there: {1}", "Nothing was changed. {2}");
+    public static readonly ErrorDefinition ResolveRefused = new("DBS413", ErrorKind.Usage,
+        "{0} cannot be marked as {1}: {2}", "Nothing was changed. List the migrations to see how they stand.");
 
     // 5xx: Docker
     public static readonly ErrorDefinition EngineUnreachable = new("DBS501", ErrorKind.Missing,
@@ -123,6 +127,24 @@ public static class ErrorCatalogue
         "the Docker engine cannot be reached the way '{0}' says: {1}", "Name the engine's socket or address in DOCKER_HOST: unix:///var/run/docker.sock, npipe:////./pipe/docker_engine or tcp://HOST:2375.");
     public static readonly ErrorDefinition EngineTooNew = new("DBS509", ErrorKind.Missing,
         "the Docker engine at {0} answers to API {1} and newer only; this DbSafety speaks up to {2}", "Update DbSafety.");
+    public static readonly ErrorDefinition NoThrowawayServer = new("DBS510", ErrorKind.Missing,
+        "{0} needs a throwaway PostgreSQL, and this machine can start none: {1}", "Install the server programs: {2}");
+    public static readonly ErrorDefinition ImageUnavailable = new("DBS511", ErrorKind.Missing,
+        "the image {0} cannot be had: {1}", "Pull it by hand (docker pull {0}), or load it (docker load).");
+    public static readonly ErrorDefinition ContainerNotPostgres = new("DBS512", ErrorKind.Usage,
+        "the container {0} does not look like a PostgreSQL server: {1}", "Name the database's container.");
+    public static readonly ErrorDefinition ContainerUnreachable = new("DBS513", ErrorKind.Missing,
+        "the database in the container {0} cannot be reached from here: {1}", "Publish its port (-p 127.0.0.1:5432:5432), or use an image that has bash, perl, socat or nc.");
+    public static readonly ErrorDefinition VolumeUnknown = new("DBS514", ErrorKind.Missing,
+        "there is no volume {0}", "{1}");
+    public static readonly ErrorDefinition VolumeHasNoCluster = new("DBS515", ErrorKind.Missing,
+        "the volume {0} holds no PostgreSQL cluster", "dbsafety volume find lists those that do.");
+    public static readonly ErrorDefinition VolumeInUse = new("DBS516", ErrorKind.Refused,
+        "a server runs on the volume {0}: {1}", "Nothing was touched. Back up through it: dbsafety backup create --container {1}");
+    public static readonly ErrorDefinition VolumeNotReadable = new("DBS517", ErrorKind.Failed,
+        "the cluster on the volume {0} cannot be started from a copy: {1}", "The volume was not changed. {2}");
+    public static readonly ErrorDefinition ContainerToolUnfit = new("DBS518", ErrorKind.Missing,
+        "{0} cannot be done with the programs inside the container: {1}", "Install PostgreSQL's client programs on this machine (Debian: apt-get install postgresql-client).");
 
     // 9xx: everything else
     public static readonly ErrorDefinition NeedsAnswer = new("DBS901", ErrorKind.Refused,

@@ -55,6 +55,7 @@ internal sealed class LiveFacts(NpgsqlConnection connection, string defaultSchem
         {
             LiveFactKind.Values => await CountAsync($"SELECT count({SqlName.Quote(question.Column!)}) FROM {table.Sql}", ct),
             LiveFactKind.Nulls => await CountAsync($"SELECT count(*) FROM {table.Sql} WHERE {SqlName.Quote(question.Column!)} IS NULL", ct),
+            LiveFactKind.Changed => await ChangedAsync(table, question, ct),
             LiveFactKind.RowsWhere when question.Condition is { } condition => await CountAsync($"SELECT count(*) FROM {condition}", ct),
             LiveFactKind.RowsWhere => new LiveAnswer(true, null),
             _ => await RowsAsync(table, question.Reach, ct),
@@ -72,6 +73,16 @@ internal sealed class LiveFacts(NpgsqlConnection connection, string defaultSchem
         foreach (var part in own.Where(t => t.HasRows))
             rows += await OwnRowsAsync(part, ct);
         return new LiveAnswer(true, rows) { PerTable = others };
+    }
+
+    /// <summary>There and back again: what the new type cannot hold differs, and what it cannot take is an error, which counts as unknown.</summary>
+    private async Task<LiveAnswer> ChangedAsync(LiveTable table, LiveQuestion question, CancellationToken ct)
+    {
+        if (question.Condition is not { } converted)
+            return new LiveAnswer(true, null);
+        var column = SqlName.Quote(question.Column!);
+        var type = await connection.ScalarAsync<string>("SELECT pg_catalog.format_type(atttypid, atttypmod) FROM pg_catalog.pg_attribute WHERE attrelid = $1::oid AND attname = $2", ct, (long)table.Oid, question.Column!);
+        return await CountAsync($"SELECT count(*) FROM {table.Sql} WHERE {column} IS NOT NULL AND (({converted})::{type})::text IS DISTINCT FROM {column}::text", ct);
     }
 
     private async Task<LiveAnswer> SchemaAsync(string schema, CancellationToken ct)

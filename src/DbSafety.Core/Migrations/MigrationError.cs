@@ -11,8 +11,9 @@ internal sealed record MigrationError(string File, int Line, string Statement, s
     {
         var line = statement.Line;
         // The position counts characters from 1, in the statement as it was sent.
-        if (e.Position > 0 && e.Position <= statement.Text.Length)
-            line += statement.Text.AsSpan(0, e.Position - 1).Count('\n');
+        var position = e.Position > 0 ? e.Position : e.InternalQuery == statement.Text ? e.InternalPosition : 0;
+        if (position > 0 && position <= statement.Text.Length)
+            line += statement.Text.AsSpan(0, position - 1).Count('\n');
         return new MigrationError(file, line, statement.Excerpt, e.SqlState, e.MessageText, e.Detail, e.Hint);
     }
 

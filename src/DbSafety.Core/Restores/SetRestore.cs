@@ -2,6 +2,7 @@ using DbSafety.Backups;
 using DbSafety.Databases;
 using DbSafety.Errors;
 using DbSafety.Operations;
+using DbSafety.Restores.Filling;
 using DbSafety.Tools;
 using Npgsql;
 
@@ -55,31 +56,37 @@ internal static class SetRestore
 
     private static async Task FillAsync(PgBackup backup, DatabaseTarget database, int major, IOperationEvents events, CancellationToken ct)
     {
-        var directory = backup.Manifest.Format == BackupFormat.Directory;
-        var plain = backup.Manifest.Format == BackupFormat.Plain;
-        var dumpMajor = int.Parse(backup.Manifest.Source.PgDumpVersion.Split('.')[0], System.Globalization.CultureInfo.InvariantCulture);
-        var tool = await PgTools.FindAsync(plain ? "psql" : "pg_restore", plain ? 0 : dumpMajor, ct, preferred: major);
-        List<string> arguments = plain
-            ? ["--no-psqlrc", "--quiet", "--set=ON_ERROR_STOP=1", "--no-password", "--dbname=" + ConnectionName(database), "--file=-"]
-            : ["--exit-on-error", "--no-password", "--dbname=" + ConnectionName(database)];
-        if (directory)
-            arguments.AddRange([$"--jobs={Environment.ProcessorCount}", backup.Payload]);
-        var command = new ToolCommand(tool.Path, arguments) { Environment = database.ToolEnvironment() };
-        events.Debug(command.ToString());
-        Func<Stream, CancellationToken, Task>? feed = directory ? null : async (input, token) =>
+        if (backup.Manifest.Format == BackupFormat.Plain)
         {
-            await using var dump = PayloadStream.Open(backup);
-            await dump.CopyToAsync(input, 256 * 1024, token);
-        };
-        (await ToolProcess.RunAsync(command, (output, token) => output.CopyToAsync(Stream.Null, token), feed, ct)).OrThrow();
+            await RunScriptAsync(backup, database, major, events, ct);
+            return;
+        }
+
+        var dumpMajor = int.Parse(backup.Manifest.Source.PgDumpVersion.Split('.')[0], System.Globalization.CultureInfo.InvariantCulture);
+        var pgRestore = await PgTools.FindAsync("pg_restore", dumpMajor, database, ct, preferred: major);
+        await new ArchiveFill(backup, database, pgRestore, events).RunAsync(ct);
+    }
+
+    private static async Task RunScriptAsync(PgBackup backup, DatabaseTarget database, int major, IOperationEvents events, CancellationToken ct)
+    {
+        var psql = await PgTools.FindAsync("psql", 0, database, ct, preferred: major);
+        var command = psql.Command(
+            ["--no-psqlrc", "--quiet", "--set=ON_ERROR_STOP=1", "--no-password", "--dbname=" + database.ToolConnectionName, "--file=-"],
+            FillSettings.ToolEnvironment(database));
+        events.Debug(command.ToString());
+        (await ToolProcess.RunAsync(
+            command,
+            (output, token) => output.CopyToAsync(Stream.Null, token),
+            async (input, token) =>
+            {
+                await using var dump = PayloadStream.Open(backup);
+                await dump.CopyToAsync(input, 256 * 1024, token);
+            },
+            ct)).OrThrow();
         await using var connection = await database.OpenAsync(ct, "dbsafety restore");
         // Without statistics the first queries after a swap would be planned blindly.
         await connection.ExecuteAsync("ANALYZE", ct);
     }
-
-    /// <summary>A connection string of the name alone, so that a name with a <c>=</c> in it is not taken for one.</summary>
-    private static string ConnectionName(DatabaseTarget database) =>
-        "dbname='" + database.Database.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("'", "\\'", StringComparison.Ordinal) + "'";
 
     private static async Task<IReadOnlyList<string>> VerifyAsync(PgBackup backup, DatabaseTarget database, CancellationToken ct)
     {

@@ -30,6 +30,7 @@ public sealed class MigrationAnalyserTests
     [InlineData("SELECT 1 FROM users FOR UPDATE", "")]
     [InlineData("ALTER TABLE t ADD CONSTRAINT f FOREIGN KEY (a) REFERENCES b ON DELETE CASCADE ON UPDATE SET NULL", "")]
     [InlineData("CREATE RULE r AS ON INSERT TO t DO ALSO (DELETE FROM u; UPDATE v SET a = 1)", "")]
+    [InlineData("ALTER TABLE t ALTER c SET DATA TYPE numeric(10, 2) USING c::numeric, ALTER COLUMN d TYPE text", "lossy-type-change:t.c")]
     [InlineData("DROP TYPE mood CASCADE", "drop-cascade:mood")]
     [InlineData("-- DROP TABLE a\n/* DROP TABLE b; /* */ */ SELECT 'DROP TABLE c; ' AS \"drop table d\"", "")]
     public void Destructive_statements_are_found_and_only_they(string sql, string expected)
@@ -46,6 +47,39 @@ public sealed class MigrationAnalyserTests
     public void What_depends_on_the_data_is_found(string sql, string expected)
     {
         var found = MigrationAnalyser.Analyse([new SqlScript("1.sql", sql)]).Where(f => f.Severity == FindingSeverity.MayFail);
+        Assert.Equal(expected, string.Join(' ', found.Select(f => f.AllowAs)));
+    }
+
+    [Theory]
+    [InlineData("ALTER TABLE t RENAME TO u", "rename-table:t")]
+    [InlineData("ALTER TABLE t RENAME a TO b", "rename-column:t.a")]
+    [InlineData("ALTER TABLE t ALTER a DROP DEFAULT, ALTER COLUMN b DROP NOT NULL", "drop-default:t.a drop-not-null:t.b")]
+    [InlineData("ALTER TABLE t DROP CONSTRAINT IF EXISTS c CASCADE", "drop-constraint:t.c")]
+    [InlineData("ALTER TABLE t DISABLE ROW LEVEL SECURITY", "disable-row-security:t")]
+    [InlineData("ALTER TABLE t ADD CONSTRAINT f FOREIGN KEY (a) REFERENCES b (id)", "add-foreign-key-blocking:t.f")]
+    [InlineData("ALTER TABLE t ADD CONSTRAINT f FOREIGN KEY (a) REFERENCES b (id) NOT VALID", "")]
+    [InlineData("ALTER TABLE t ADD CHECK (a > 0)", "add-check-blocking:t.check")]
+    [InlineData("ALTER TABLE t ADD CONSTRAINT k UNIQUE (a), ADD CONSTRAINT p PRIMARY KEY USING INDEX i", "add-unique-blocking:t.k")]
+    [InlineData("ALTER TABLE t ALTER a TYPE text", "alter-column-type:t.a")]
+    [InlineData("CREATE UNIQUE INDEX i ON t (a)", "create-index-blocking:i")]
+    [InlineData("CREATE INDEX CONCURRENTLY IF NOT EXISTS i ON t (a)", "")]
+    [InlineData("DROP INDEX i, app.j", "drop-index:i drop-index:app.j drop-index-blocking:i drop-index-blocking:app.j")]
+    [InlineData("DROP INDEX CONCURRENTLY i", "drop-index:i")]
+    [InlineData("DROP VIEW v", "drop-view:v")]
+    [InlineData("DROP DOMAIN IF EXISTS d", "drop-type:d")]
+    [InlineData("DROP FUNCTION f(int, text), g()", "drop-function:f drop-function:g")]
+    [InlineData("DROP TRIGGER x ON app.t", "drop-trigger:app.t.x")]
+    [InlineData("DROP SEQUENCE s", "drop-sequence:s")]
+    [InlineData("DROP EXTENSION citext", "drop-extension:citext")]
+    [InlineData("UPDATE t SET a = 1 WHERE b", "update-rows:t")]
+    [InlineData("LOCK TABLE t IN EXCLUSIVE MODE", "lock-table:t")]
+    [InlineData("REFRESH MATERIALIZED VIEW v", "refresh-blocking:v")]
+    [InlineData("VACUUM (FULL) t", "vacuum-full:vacuum full")]
+    [InlineData("REINDEX TABLE t; CLUSTER t", "reindex-blocking:reindex cluster:cluster")]
+    [InlineData("CREATE TABLE t (a int); CREATE INDEX i ON t (a); ALTER TABLE t ADD CHECK (a > 0); INSERT INTO t VALUES (1)", "")]
+    public void What_blocks_others_or_breaks_the_application_is_found(string sql, string expected)
+    {
+        var found = MigrationAnalyser.Analyse([new SqlScript("1.sql", sql)]).Where(f => f.Severity is FindingSeverity.Blocking or FindingSeverity.Breaking);
         Assert.Equal(expected, string.Join(' ', found.Select(f => f.AllowAs)));
     }
 

@@ -1,4 +1,5 @@
 using DbSafety.Migrations;
+using DbSafety.Migrations.Stages;
 
 namespace DbSafety.Integration.Tests.Migrations;
 
@@ -202,11 +203,93 @@ public sealed class SafeMigrationTests(PgServer pg)
     }
 
     [Fact]
+    public async Task The_database_s_owner_need_not_be_a_superuser()
+    {
+        using var shop = (await Shop.OpenAsync(pg)).With("1_a.sql", "ALTER TABLE categories ADD COLUMN x int;\nDELETE FROM products WHERE id = 1;\nGRANT SELECT ON categories TO reader_of_it;");
+        var role = "Owner " + Guid.NewGuid().ToString("N")[..6];
+        await PgServer.ExecuteAsync(shop.Target,
+            $"""
+            CREATE ROLE "{role}" LOGIN; ALTER DATABASE "{shop.Target.Database}" OWNER TO "{role}"; ALTER SCHEMA public OWNER TO "{role}";
+            ALTER TABLE categories OWNER TO "{role}"; ALTER TABLE products OWNER TO "{role}"; ALTER TABLE nothing OWNER TO "{role}"; CREATE ROLE reader_of_it
+            """);
+
+        var run = await shop.RunAsync(shop.Request("delete-rows:products") with { Target = shop.Target with { Username = role } });
+
+        Assert.Equal(SafeMigrationOutcome.Applied, run.Outcome);
+        Assert.Contains("throwaway", run.Stages.Single(s => s.Name == "rehearse").Evidence, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("drop-column:\"Order\".\"createdAt\"")]
+    [InlineData("drop-column:Order.createdAt")]
+    [InlineData("drop-column:public.Order.createdAt")]
+    public async Task Names_that_need_quotes_can_be_allowed_with_and_without_them(string allow)
+    {
+        const string Schema = "CREATE TABLE \"Order\" (id int, \"createdAt\" int, \"odd \"\"; --\" int); INSERT INTO \"Order\" VALUES (1, 2, 3)";
+        using var shop = (await Shop.OpenAsync(pg, Schema)).With("1_a.sql", "ALTER TABLE \"Order\" DROP COLUMN \"createdAt\";");
+        var refusal = await shop.FailsAsync(shop.Quick(), "DBS403");
+        Assert.Contains("--allow 'drop-column:\"Order\".\"createdAt\"'", refusal.Hint, StringComparison.Ordinal);
+        Assert.Equal(SafeMigrationOutcome.Applied, (await shop.RunAsync(shop.Quick(allow))).Outcome);
+    }
+
+    [Fact]
+    public async Task A_test_names_files_relative_to_the_folder_and_reads_only_what_is_pending()
+    {
+        using var shop = (await Shop.OpenAsync(pg)).WithPrisma("1_a", "DROP TABLE nothing;");
+        await shop.RunAsync(shop.Quick());
+        shop.WithPrisma("2_b", "-- c\nDROP TABLE products;\nCREATE TABLE made (id int); DROP TABLE made;");
+
+        var shown = await new AnalyseMigrations().RunAsync(new MigrationTestRequest(shop.Root, shop.Target), shop.Events, CancellationToken.None);
+        var all = await new AnalyseMigrations().RunAsync(new MigrationTestRequest(shop.Migrations, shop.Target, All: true), shop.Events, CancellationToken.None);
+        var offline = await new AnalyseMigrations().RunAsync(new MigrationTestRequest(shop.Migrations), shop.Events, CancellationToken.None);
+
+        var finding = Assert.Single(shown);
+        Assert.Equal(("migrations/2_b/migration.sql", 2, 1), (finding.File, finding.Line, finding.Statement));
+        Assert.Equal(10, finding.LiveFacts["rows"]);
+        Assert.Equal(["drop-table:products", "create-table:made", "drop-table:made"], all.Select(f => f.AllowAs));
+        Assert.Equal(["1_a/migration.sql", "2_b/migration.sql"], offline.Select(f => f.File));
+    }
+
+    [Fact]
     public async Task Renaming_loses_nothing_and_is_not_taken_for_a_loss()
     {
         using var shop = (await Shop.OpenAsync(pg)).With("1_a.sql", "ALTER TABLE products RENAME TO goods; ALTER TABLE goods RENAME COLUMN name TO title; CREATE SCHEMA app; ALTER TABLE goods SET SCHEMA app;");
         Assert.Equal(SafeMigrationOutcome.Applied, (await shop.RunAsync(shop.Request() with { SkipBackup = true })).Outcome);
         Assert.Equal(10, await shop.CountAsync("app.goods WHERE title IS NOT NULL"));
+    }
+
+    [Theory]
+    [InlineData("ALTER TABLE products ALTER COLUMN id TYPE bigint", null)]
+    [InlineData("ALTER TABLE products ALTER name TYPE varchar(3)", null)]
+    [InlineData("ALTER TABLE products ALTER COLUMN name SET DATA TYPE varchar(2) USING left(name, 2)", "converts products.name to varchar(2): 1 value would not come back the same")]
+    [InlineData("ALTER TABLE categories ALTER COLUMN name TYPE int USING substr(name, 2)::int", "converts categories.name to int: 1,204 values would not come back the same")]
+    [InlineData("ALTER TABLE products ALTER COLUMN name TYPE int USING 0", "converts products.name to int: 10 values would not come back the same")]
+    [InlineData("ALTER TABLE products ALTER COLUMN name TYPE timestamptz USING name::timestamptz", "converts products.name to timestamptz (how many could not be counted)")]
+    public async Task A_conversion_is_refused_only_where_values_would_not_survive_it(string sql, string? expected)
+    {
+        using var shop = (await Shop.OpenAsync(pg)).With("1_x.sql", sql);
+        if (expected is null)
+            Assert.Equal(SafeMigrationOutcome.Applied, (await shop.RunAsync(shop.Quick())).Outcome);
+        else
+            Assert.Contains(expected, (await shop.FailsAsync(shop.Quick(), "DBS403")).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Where_this_machine_cannot_be_like_production_the_rehearsal_is_held_beside_it_and_cleaned_up()
+    {
+        using var shop = (await Shop.OpenAsync(pg)).With("1_a.sql", "CREATE TABLE made (id int);");
+        await using var run = new SafeMigrationRun(shop.Request(), MigrationProject.Open(shop.Migrations, shop.Target), shop.Events);
+        await Preflight.RunAsync(run, CancellationToken.None);
+        await BackUp.RunAsync(run, CancellationToken.None);
+        var odd = run.Backup! with { Manifest = run.Backup.Manifest with { Extensions = [new("not_to_be_had", "1", "public")] } };
+        run.Backup = odd;
+
+        var evidence = await Rehearse.RunAsync(run, CancellationToken.None);
+
+        Assert.Contains("_rehearsal_", evidence, StringComparison.Ordinal);
+        Assert.Contains("not_to_be_had", shop.Events.Text, StringComparison.Ordinal);
+        Assert.Equal(0, await PgServer.ScalarAsync<long>(shop.Target, $"SELECT count(*) FROM pg_database WHERE datname LIKE '{shop.Target.Database}\\_rehearsal%'"));
+        Assert.False(await PgServer.ScalarAsync<bool>(shop.Target, "SELECT to_regclass('made') IS NOT NULL"));
     }
 
     [Theory]

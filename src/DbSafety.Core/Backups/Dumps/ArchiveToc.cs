@@ -8,6 +8,18 @@ internal sealed record ArchiveEntry(int DumpId, bool HasData, string Tag, string
 {
     /// <summary>The file of a directory dump that holds the data.</summary>
     public string? FileName { get; init; }
+
+    /// <summary><c>COPY schema.table (columns) FROM stdin;</c>, where it has a table's rows.</summary>
+    public string CopyStatement { get; init; } = "";
+
+    /// <summary>Empty: the database's own.</summary>
+    public string Tablespace { get; init; } = "";
+
+    /// <summary>Dump ids of what must be there before it.</summary>
+    public IReadOnlyList<int> Dependencies { get; init; } = [];
+
+    /// <summary>Where the entry begins in the archive, where what only its own format has begins, and where it ends.</summary>
+    public (int Start, int Own, int End) Place { get; init; }
 }
 
 /// <summary>
@@ -16,8 +28,9 @@ internal sealed record ArchiveEntry(int DumpId, bool HasData, string Tag, string
 /// </summary>
 internal sealed partial class ArchiveToc
 {
-    private ArchiveToc(bool compressed, IReadOnlyList<ArchiveEntry> entries, int integerBytes)
+    private ArchiveToc(bool compressed, IReadOnlyList<ArchiveEntry> entries, int integerBytes, int offsetBytes)
     {
+        OffsetBytes = offsetBytes;
         IsCompressed = compressed;
         Entries = entries;
         IntegerBytes = integerBytes;
@@ -28,6 +41,11 @@ internal sealed partial class ArchiveToc
     public IReadOnlyList<ArchiveEntry> Entries { get; }
 
     public int IntegerBytes { get; }
+
+    public int OffsetBytes { get; }
+
+    /// <summary>Where the number of entries stands in the archive.</summary>
+    public int CountAt { get; private init; }
 
     /// <param name="isDirectory">A directory dump's <c>toc.dat</c> calls itself a tar archive, so the caller must say it.</param>
     public static ArchiveToc Read(DumpInput input, bool isDirectory)
@@ -46,11 +64,12 @@ internal sealed partial class ArchiveToc
             ReadInt(input, integerBytes);
         for (var i = 0; i < 3; i++)
             ReadString(input, integerBytes);
+        var countAt = (int)input.Position;
         var count = ReadInt(input, integerBytes);
         var entries = new List<ArchiveEntry>(Math.Clamp(count, 0, 100_000));
         for (var i = 0; i < count; i++)
             entries.Add(ReadEntry(input, minor, integerBytes, offsetBytes, isDirectory));
-        return new ArchiveToc(compressed, entries, integerBytes);
+        return new ArchiveToc(compressed, entries, integerBytes, offsetBytes) { CountAt = countAt };
     }
 
     public static int ReadInt(DumpInput input, int bytes)
@@ -86,6 +105,7 @@ internal sealed partial class ArchiveToc
 
     private static ArchiveEntry ReadEntry(DumpInput input, int minor, int integerBytes, int offsetBytes, bool isDirectory)
     {
+        var start = (int)input.Position;
         string Text() => ReadString(input, integerBytes) ?? "";
         var id = ReadInt(input, integerBytes);
         var hasData = ReadInt(input, integerBytes) != 0;
@@ -96,20 +116,20 @@ internal sealed partial class ArchiveToc
         ReadInt(input, integerBytes); // section
         var definition = Text();
         Text(); // drop statement
-        Text(); // copy statement
+        var copy = Text();
         var schema = Text();
-        Text(); // tablespace
+        var tablespace = Text();
         if (minor >= 14)
             Text(); // table access method
         if (minor >= 16)
             ReadInt(input, integerBytes); // relkind
         var owner = Text();
         Text(); // with oids
-        while (ReadString(input, integerBytes) is not null)
-        {
-            // Dependencies end with a null.
-        }
+        var dependencies = new List<int>();
+        while (ReadString(input, integerBytes) is { } dependency)
+            dependencies.Add(int.TryParse(dependency, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : throw new DumpDamagedException($"a dependency of {tag} makes no sense"));
 
+        var own = (int)input.Position;
         string? file = null;
         if (isDirectory)
             file = Text();
@@ -119,7 +139,14 @@ internal sealed partial class ArchiveToc
                 input.ReadByte();
         }
 
-        return new ArchiveEntry(id, hasData, tag, description, definition, schema, owner) { FileName = file is { Length: > 0 } ? file : null };
+        return new ArchiveEntry(id, hasData, tag, description, definition, schema, owner)
+        {
+            FileName = file is { Length: > 0 } ? file : null,
+            CopyStatement = copy,
+            Tablespace = tablespace,
+            Dependencies = dependencies,
+            Place = (start, own, (int)input.Position),
+        };
     }
 
     private static string? ReadString(DumpInput input, int integerBytes)

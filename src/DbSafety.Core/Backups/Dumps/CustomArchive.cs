@@ -54,6 +54,9 @@ internal static class CustomArchive
         return rows.Rows(table);
     }
 
+    /// <summary>Passes over a block of large objects.</summary>
+    public static void SkipLargeObjects(DumpInput input, int integerBytes) => CountLargeObjects(input, integerBytes);
+
     private static long CountLargeObjects(DumpInput input, int integerBytes)
     {
         long objects = 0;

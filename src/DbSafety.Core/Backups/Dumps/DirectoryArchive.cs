@@ -32,6 +32,16 @@ internal static class DirectoryArchive
         };
     }
 
+    /// <summary>The unpacked data of an entry.</summary>
+    public static Stream Open(string folder, ArchiveEntry entry) => Open(Path.Combine(folder, entry.FileName ?? ""));
+
+    /// <summary>Bytes on disk of an entry's data.</summary>
+    public static long Size(string folder, ArchiveEntry entry)
+    {
+        var path = Path.Combine(folder, entry.FileName ?? "");
+        return new FileInfo(File.Exists(path + ".gz") ? path + ".gz" : path).Length;
+    }
+
     private static (long Rows, long Bytes) CountFile(string path, string table)
     {
         using var file = Open(path);

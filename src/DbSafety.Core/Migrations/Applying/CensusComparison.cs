@@ -15,7 +15,10 @@ internal sealed record UnexpectedLoss(string AllowAs, string Text)
 /// <summary>What is gone between two censuses of one database, but for what was allowed.</summary>
 internal static class CensusComparison
 {
-    public static IEnumerable<UnexpectedLoss> Losses(StructureCensus before, StructureCensus after, Coverage coverage)
+    public static IEnumerable<UnexpectedLoss> Losses(StructureCensus before, StructureCensus after, Coverage coverage) =>
+        [.. TableLosses(before, after, coverage), .. PartitionLosses(before, after, coverage)];
+
+    private static IEnumerable<UnexpectedLoss> TableLosses(StructureCensus before, StructureCensus after, Coverage coverage)
     {
         foreach (var table in before.Tables.Values)
         {
@@ -26,7 +29,7 @@ internal static class CensusComparison
                 continue;
             }
 
-            if (RowLoss(table, now) is { } loss && !coverage.Rows(table.Oid))
+            if (!table.IsPartition && RowLoss(table, now) is { } loss && !coverage.Rows(table.Oid))
                 yield return loss;
             foreach (var (number, column) in table.Columns)
             {
@@ -36,12 +39,29 @@ internal static class CensusComparison
         }
     }
 
+    /// <summary>Rows move between partitions, so those of a partitioned table are counted together.</summary>
+    private static IEnumerable<UnexpectedLoss> PartitionLosses(StructureCensus before, StructureCensus after, Coverage coverage)
+    {
+        foreach (var group in before.Tables.Values.Where(t => t is { IsPartition: true, Rows: not null }).GroupBy(t => t.Root))
+        {
+            var members = group.Select(t => t.Oid).ToHashSet();
+            var rows = group.Sum(t => t.Rows!.Value);
+            var left = after.Tables.Values.Where(t => members.Contains(t.Oid) || t.Root == group.Key).Sum(t => t.Rows ?? 0);
+            var allowed = group.Where(t => coverage.Rows(t.Oid)).Sum(t => t.Rows!.Value);
+            if (rows - left > allowed)
+                yield return RowsLost(before.Tables[group.Key], rows, left);
+        }
+    }
+
+    private static UnexpectedLoss RowsLost(TableState table, long rows, long left) =>
+        new($"delete-rows:{Name(table)}", $"{Text(rows - left)} of {Text(rows)} rows of {Name(table)} would be lost");
+
     private static UnexpectedLoss? RowLoss(TableState before, TableState now)
     {
         if (before.IsMaterializedView)
             return null;
         if (before.Rows is { } rows && now.Rows is { } left && left < rows)
-            return new UnexpectedLoss($"delete-rows:{Name(before)}", $"{Text(rows - left)} of {Text(rows)} rows of {Name(before)} would be lost");
+            return RowsLost(before, rows, left);
         if (before.Rows is null && before.Bytes > 0 && now.Bytes == 0 && now.FileNode != before.FileNode)
             return new UnexpectedLoss($"truncate:{Name(before)}", $"{Name(before)} would be emptied");
         return null;

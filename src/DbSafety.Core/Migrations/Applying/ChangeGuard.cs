@@ -38,10 +38,22 @@ internal sealed class ChangeGuard(NpgsqlConnection connection, Coverage coverage
 
         Changes = [.. changes.Select(c => c.Change)];
         var after = await StructureCensus.ReadAsync(connection, countRows: false, ct);
-        var deleted = changes
-            .Where(c => c.Change.Deleted > 0 && before!.Tables.ContainsKey(c.Table.Oid) && !coverage.Rows(c.Table.Oid))
-            .Select(c => new UnexpectedLoss($"delete-rows:{c.Change.Table}", $"{c.Change.Deleted:N0} rows of {c.Change.Table} would be deleted"));
-        return [.. deleted, .. CensusComparison.Losses(before!, after, coverage)];
+        return [.. Deleted(changes, after), .. CensusComparison.Losses(before!, after, coverage)];
+    }
+
+    /// <summary>An UPDATE that moves a row to another partition is counted as deleted here and inserted there: such are set off against each other.</summary>
+    private IEnumerable<UnexpectedLoss> Deleted(IReadOnlyList<(RowCounts Table, TableChange Change)> changes, StructureCensus after)
+    {
+        uint Root(uint oid) => before!.Tables.GetValueOrDefault(oid)?.Root ?? after.Tables.GetValueOrDefault(oid)?.Root ?? oid;
+        foreach (var group in changes.GroupBy(c => Root(c.Table.Oid)))
+        {
+            var foreseen = group.Where(c => c.Change.Deleted > 0 && (coverage.Rows(c.Table.Oid) || !before!.Tables.ContainsKey(c.Table.Oid))).Sum(c => c.Change.Deleted);
+            var moved = group.Any(c => c.Table.Oid != group.Key) ? group.Sum(c => c.Change.Inserted) : 0;
+            var lost = group.Sum(c => c.Change.Deleted) - foreseen - moved;
+            var name = before!.Tables.TryGetValue(group.Key, out var root) ? new Analysis.RelationName(root.Schema, root.Name).Display("public") : group.First().Change.Table;
+            if (lost > 0)
+                yield return new UnexpectedLoss($"delete-rows:{name}", string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{lost:N0} {(lost == 1 ? "row" : "rows")} of {name} would be deleted"));
+        }
     }
 
     private async Task<Dictionary<uint, RowCounts>> CountsAsync(CancellationToken ct) =>

@@ -37,7 +37,11 @@ internal sealed class LooseScript(MigrationProject project, NpgsqlConnection con
     {
         var concurrent = ScriptPlan.IsConcurrent(statement);
         if (concurrent)
+        {
             await connection.ExecuteAsync("SET lock_timeout = 0", ct);
+            await DropInvalidIndexAsync(statement, ct);
+        }
+
         try
         {
             await runner.RunAsync(statement, ct);
@@ -52,13 +56,30 @@ internal sealed class LooseScript(MigrationProject project, NpgsqlConnection con
             await connection.ExecuteAsync($"SET lock_timeout = '{settings.LockTimeoutSetting}'", ct);
     }
 
+    /// <summary>What an earlier try left behind would be in the way, or with IF NOT EXISTS be taken for the index itself.</summary>
+    private async Task DropInvalidIndexAsync(Analysis.SqlStatement statement, CancellationToken ct)
+    {
+        if (Analysis.NewIndex.Read(new Analysis.StatementContext(statement, new Analysis.SchemaHistory(), "public")) is not { IsConcurrent: true, Name: { } index } create)
+            return;
+        var invalid = await connection.ScalarAsync<string>(
+            """
+            SELECT format('%I.%I', n.nspname, c.relname) FROM pg_catalog.pg_index i JOIN pg_catalog.pg_class c ON c.oid = i.indexrelid
+            JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE i.indrelid = to_regclass($1) AND c.relname = $2 AND NOT i.indisvalid
+            """,
+            ct, create.Table.Sql, index);
+        if (invalid is null)
+            return;
+        await connection.ExecuteAsync($"DROP INDEX CONCURRENTLY {invalid}", ct);
+        events.Warning($"dropped the invalid index {invalid}, which a try that failed had left behind");
+    }
+
     /// <summary>CREATE INDEX CONCURRENTLY that fails leaves an index behind that is kept up and never used.</summary>
     private async Task TellInvalidIndexesAsync()
     {
         try
         {
             foreach (var index in await connection.ListAsync("SELECT indexrelid::regclass::text FROM pg_catalog.pg_index WHERE NOT indisvalid", r => r.GetString(0), CancellationToken.None))
-                events.Warning($"the index {index} is invalid: it costs every write and serves no query. Before the next try: DROP INDEX CONCURRENTLY {index};");
+                events.Warning($"the index {index} is invalid: it costs every write and serves no query. The next try drops it first.");
         }
         catch (NpgsqlException)
         {

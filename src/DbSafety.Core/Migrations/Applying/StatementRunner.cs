@@ -25,14 +25,21 @@ internal sealed class StatementRunner(NpgsqlConnection connection, string file)
             if (statement.CopyData is { } rows)
                 await CopyAsync(statement, rows, ct);
             else
-                await connection.ExecuteAsync(statement.Text, ct);
+                await connection.ExecuteAsync(HasInnerSemicolon(statement) ? InOnePiece(statement.Text) : statement.Text, ct);
         }
-        catch (PostgresException e)
+        catch (PostgresException e) when (e.SqlState is not (PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CrashShutdown))
         {
             ct.ThrowIfCancellationRequested();
             throw new StatementFailedException(MigrationError.From(e, file, statement), e);
         }
     }
+
+    /// <summary>A body between BEGIN ATOMIC and END.</summary>
+    private static bool HasInnerSemicolon(SqlStatement statement) =>
+        statement.Contains("atomic") && statement.Tokens.Any(t => t.IsMark(';'));
+
+    /// <summary>Npgsql would cut such a statement at its semicolons; inside of a literal it leaves it alone.</summary>
+    private static string InOnePiece(string statement) => "DO " + SqlName.Literal($"BEGIN EXECUTE {SqlName.Literal(statement)}; END");
 
     private async Task CopyAsync(SqlStatement statement, string rows, CancellationToken ct)
     {

@@ -16,6 +16,11 @@ internal sealed record TableState(uint Oid, string Schema, string Name, bool Has
     /// <summary>Its rows are computed: fewer of them is no loss, only its going is.</summary>
     public bool IsMaterializedView { get; init; }
 
+    /// <summary>The partitioned table at the top of the one this is a partition of; else the table itself.</summary>
+    public uint Root { get; init; }
+
+    public bool IsPartition => Root != Oid;
+
     public string Display => SqlName.Display(Schema, Name);
 }
 
@@ -24,9 +29,14 @@ internal sealed record StructureCensus(IReadOnlyDictionary<uint, TableState> Tab
 {
     private const string TablesSql =
         """
-        SELECT c.oid, n.nspname, c.relname, c.relkind IN ('r', 'm'), c.relfilenode, CASE WHEN c.relkind IN ('r', 'm') THEN pg_catalog.pg_relation_size(c.oid) ELSE 0 END, c.relkind = 'm'
-        FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-        WHERE c.relkind IN ('r', 'p', 'm') AND n.nspname NOT LIKE 'pg\_%' AND n.nspname NOT IN ('information_schema', 'dbsafety') AND c.relname <> '_prisma_migrations'
+        WITH RECURSIVE up(oid, root) AS (
+            SELECT oid, oid FROM pg_catalog.pg_class WHERE relkind IN ('r', 'p', 'm') AND NOT relispartition
+            UNION ALL
+            SELECT i.inhrelid, u.root FROM pg_catalog.pg_inherits i JOIN up u ON u.oid = i.inhparent JOIN pg_catalog.pg_class p ON p.oid = i.inhrelid AND p.relispartition
+        )
+        SELECT c.oid, n.nspname, c.relname, c.relkind IN ('r', 'm'), c.relfilenode, CASE WHEN c.relkind IN ('r', 'm') THEN pg_catalog.pg_relation_size(c.oid) ELSE 0 END, c.relkind = 'm', u.root
+        FROM up u JOIN pg_catalog.pg_class c ON c.oid = u.oid JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+        WHERE n.nspname NOT LIKE 'pg\_%' AND n.nspname NOT IN ('information_schema', 'dbsafety') AND c.relname <> '_prisma_migrations'
         """;
 
     private const string ColumnsSql =
@@ -42,7 +52,7 @@ internal sealed record StructureCensus(IReadOnlyDictionary<uint, TableState> Tab
         var tables = await connection.ListAsync(
             TablesSql,
             r => new TableState(r.GetFieldValue<uint>(0), r.GetString(1), r.GetString(2), r.GetBoolean(3), r.GetFieldValue<uint>(4), r.IsDBNull(5) ? 0 : r.GetInt64(5),
-                columns[r.GetFieldValue<uint>(0)].ToDictionary(c => c.Number, c => c.Name)) { IsMaterializedView = r.GetBoolean(6) },
+                columns[r.GetFieldValue<uint>(0)].ToDictionary(c => c.Number, c => c.Name)) { IsMaterializedView = r.GetBoolean(6), Root = r.GetFieldValue<uint>(7) },
             ct);
         if (countRows)
         {

@@ -24,4 +24,10 @@ internal interface IMigrationLedger
 
     /// <summary>Takes a begun row away again, where nothing at all has happened.</summary>
     Task ForgetAsync(NpgsqlConnection connection, string id, CancellationToken ct);
+
+    /// <summary>Marks the attempts that were begun and not finished.</summary>
+    Task MarkRolledBackAsync(NpgsqlConnection connection, string name, CancellationToken ct);
+
+    /// <summary>Records one that was not run by anybody here.</summary>
+    Task MarkAppliedAsync(NpgsqlConnection connection, MigrationFile file, CancellationToken ct);
 }

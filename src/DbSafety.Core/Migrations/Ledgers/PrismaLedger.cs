@@ -62,6 +62,14 @@ internal sealed class PrismaLedger(string schema) : IMigrationLedger
     public Task ForgetAsync(NpgsqlConnection connection, string id, CancellationToken ct) =>
         connection.ExecuteAsync($"DELETE FROM {table} WHERE id = $1", ct, id);
 
+    public Task MarkRolledBackAsync(NpgsqlConnection connection, string name, CancellationToken ct) =>
+        connection.ExecuteAsync($"UPDATE {table} SET rolled_back_at = $2 WHERE migration_name = $1 AND finished_at IS NULL AND rolled_back_at IS NULL", ct, name, DateTime.UtcNow);
+
+    public Task MarkAppliedAsync(NpgsqlConnection connection, MigrationFile file, CancellationToken ct) =>
+        connection.ExecuteAsync(
+            $"INSERT INTO {table} (id, checksum, logs, started_at, finished_at, migration_name) VALUES ($1, $2, '', $3, $3, $4)",
+            ct, Guid.NewGuid().ToString(), file.Checksum!, DateTime.UtcNow, file.Name);
+
     /// <summary>The wording of Prisma's P3018, which its own <c>migrate status</c> shows again.</summary>
     private static string Log(MigrationFile file, MigrationError error) =>
         $"""

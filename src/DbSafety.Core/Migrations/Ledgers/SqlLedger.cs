@@ -52,6 +52,12 @@ internal sealed class SqlLedger : IMigrationLedger
     public Task ForgetAsync(NpgsqlConnection connection, string id, CancellationToken ct) =>
         connection.ExecuteAsync("DELETE FROM dbsafety.migrations WHERE id = $1::bigint", ct, id);
 
+    public Task MarkRolledBackAsync(NpgsqlConnection connection, string name, CancellationToken ct) =>
+        connection.ExecuteAsync("UPDATE dbsafety.migrations SET rolled_back_at = clock_timestamp() WHERE name = $1 AND applied_at IS NULL AND rolled_back_at IS NULL", ct, name);
+
+    public Task MarkAppliedAsync(NpgsqlConnection connection, MigrationFile file, CancellationToken ct) =>
+        connection.ExecuteAsync("INSERT INTO dbsafety.migrations (name, checksum, applied_at, log) VALUES ($1, $2, clock_timestamp(), 'marked as applied')", ct, file.Name, file.Checksum!);
+
     private static async Task<bool> ExistsAsync(NpgsqlConnection connection, CancellationToken ct) =>
         await connection.ScalarAsync<bool>("SELECT to_regclass('dbsafety.migrations') IS NOT NULL", ct);
 

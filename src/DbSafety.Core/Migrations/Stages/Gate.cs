@@ -48,7 +48,8 @@ internal static class Gate
     {
         var name = allowance.Trim();
         var plain = name.Replace($":{schema}.", ":", StringComparison.Ordinal);
-        var found = findings.Where(f => f.AllowAs == name || f.AllowAs == plain).ToList();
+        // Quotes are for the server; shells make them hard to type.
+        var found = findings.Where(f => f.AllowAs == name || Unquoted(f.AllowAs) == Unquoted(plain)).ToList();
         if (found.Count > 0)
             return found;
         if (findings.Any(f => f.Severity == FindingSeverity.Opaque) && ForOpaque(plain, schema) is { } hidden)
@@ -56,6 +57,8 @@ internal static class Gate
         var choices = findings.Where(f => f.Severity == FindingSeverity.Destructive).Select(f => f.AllowAs).Distinct().ToList();
         throw ErrorCatalogue.AllowUnknown.For(allowance, choices.Count == 0 ? "nothing that is pending would lose data" : string.Join(", ", choices));
     }
+
+    private static string Unquoted(string allowance) => allowance.Replace("\"", "", StringComparison.Ordinal);
 
     private static MigrationFinding? ForOpaque(string allowance, string schema)
     {

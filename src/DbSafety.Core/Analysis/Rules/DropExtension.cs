@@ -1,0 +1,9 @@
+namespace DbSafety.Analysis.Rules;
+
+/// <summary>An extension goes with its functions, types and operators.</summary>
+internal sealed class DropExtension() : DropRule("extension")
+{
+    public override string Id => "drop-extension";
+
+    protected override string Remedy(string name) => $"Find what uses {name} first (pg_depend); drop it without CASCADE, so that PostgreSQL refuses while something does.";
+}

@@ -1,0 +1,9 @@
+namespace DbSafety.Analysis.Rules;
+
+/// <summary>A type goes, and what names it fails.</summary>
+internal sealed class DropType() : DropRule("type", "domain")
+{
+    public override string Id => "drop-type";
+
+    protected override string Remedy(string name) => $"Ship a release that does not name {name} first, then drop it.";
+}

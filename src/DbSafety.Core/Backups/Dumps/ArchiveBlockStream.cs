@@ -1,0 +1,60 @@
+namespace DbSafety.Backups.Dumps;
+
+/// <summary>The data of one block of a custom archive, its chunks put together again; it ends where the block ends.</summary>
+internal sealed class ArchiveBlockStream(DumpInput input, int integerBytes) : Stream
+{
+    private int left;
+    private bool ended;
+
+    public override bool CanRead => true;
+
+    public override bool CanSeek => false;
+
+    public override bool CanWrite => false;
+
+    public override long Length => throw new NotSupportedException();
+
+    public override long Position
+    {
+        get => throw new NotSupportedException();
+        set => throw new NotSupportedException();
+    }
+
+    public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
+
+    /// <summary>Fills the buffer as far as the block goes, for a chunk is often no more than a row.</summary>
+    public override int Read(Span<byte> buffer)
+    {
+        var filled = 0;
+        while (filled < buffer.Length && !ended)
+        {
+            if (left == 0)
+            {
+                left = ArchiveToc.ReadInt(input, integerBytes);
+                ended = left == 0;
+                continue;
+            }
+
+            var data = input.Peek();
+            if (data.IsEmpty)
+                throw input.CutOff();
+            var taken = Math.Min(Math.Min(left, data.Length), buffer.Length - filled);
+            data[..taken].CopyTo(buffer[filled..]);
+            input.Take(taken);
+            left -= taken;
+            filled += taken;
+        }
+
+        return filled;
+    }
+
+    public override void Flush()
+    {
+    }
+
+    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+    public override void SetLength(long value) => throw new NotSupportedException();
+
+    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+}

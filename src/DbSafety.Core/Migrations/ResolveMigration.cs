@@ -1,0 +1,87 @@
+using DbSafety.Databases;
+using DbSafety.Errors;
+using DbSafety.Migrations.Sources;
+using DbSafety.Operations;
+using DbSafety.Restores;
+using Npgsql;
+
+namespace DbSafety.Migrations;
+
+/// <summary>What a ledger is to be told.</summary>
+public enum MigrationResolution
+{
+    /// <summary>All of it is in the database, however it came there.</summary>
+    Applied,
+
+    /// <summary>Nothing of a failed one is left: it is pending again.</summary>
+    RolledBack,
+
+    /// <summary>It and every pending one before it are in the database: where a ledger is begun on one that has tables already.</summary>
+    Baseline,
+}
+
+/// <summary>Which migration to mark, and as what. No script is run.</summary>
+public sealed record MigrationResolveRequest(string Path, DatabaseTarget Target, string Name, MigrationResolution As)
+{
+    /// <summary>Only check.</summary>
+    public bool WhatIf { get; init; }
+}
+
+/// <summary>Writes into the tool's own ledger what people found out, as <c>prisma migrate resolve</c> does.</summary>
+public sealed class ResolveMigration : IOperation<MigrationResolveRequest, IReadOnlyList<PgMigration>>
+{
+    /// <returns>The migrations that were marked, as they are now.</returns>
+    /// <inheritdoc/>
+    public async Task<IReadOnlyList<PgMigration>> RunAsync(MigrationResolveRequest request, IOperationEvents events, CancellationToken ct)
+    {
+        var project = MigrationProject.Open(request.Path, request.Target);
+        try
+        {
+            await using var guard = await ServerLock.TakeAsync(request.Target, "migration resolve", ct);
+            await using var connection = await project.ConnectAsync(request.Target, "dbsafety migration resolve", ct);
+            var chosen = Choose(request, project, await project.StatesAsync(connection, ct));
+            if (!request.WhatIf)
+                await WriteAsync(request, project, connection, chosen, ct);
+            var names = chosen.Select(c => c.Name).ToHashSet(StringComparer.Ordinal);
+            return [.. (await project.StatesAsync(connection, ct)).Where(m => names.Contains(m.Name))];
+        }
+        catch (NpgsqlException e)
+        {
+            ct.ThrowIfCancellationRequested();
+            throw PgSession.Translate(e, request.Target);
+        }
+    }
+
+    private static List<PgMigration> Choose(MigrationResolveRequest request, MigrationProject project, IReadOnlyList<PgMigration> states)
+    {
+        var named = states.FirstOrDefault(s => s.Name == request.Name)
+            ?? throw Refuse(request, $"there is no migration of that name; there are: {string.Join(", ", states.Select(s => s.Name))}");
+        return request.As switch
+        {
+            MigrationResolution.RolledBack when named.State != MigrationState.Failed => throw Refuse(request, $"it is {named.State}, and only a failed one can be"),
+            MigrationResolution.RolledBack => [named],
+            _ when named.State is MigrationState.Applied or MigrationState.Modified => throw Refuse(request, "it is recorded as applied already"),
+            _ when named.Path is null || named.State == MigrationState.NoScript => throw Refuse(request, "its script is not there, so there is no checksum to record"),
+            MigrationResolution.Baseline => [.. states.Where(s => s.IsPending && project.Folder.Order.Compare(s.Name, named.Name) <= 0)],
+            _ => [named],
+        };
+    }
+
+    private static async Task WriteAsync(MigrationResolveRequest request, MigrationProject project, NpgsqlConnection connection, List<PgMigration> chosen, CancellationToken ct)
+    {
+        await using var transaction = await connection.BeginTransactionAsync(ct);
+        await project.Ledger.EnsureAsync(connection, ct);
+        foreach (var migration in chosen)
+        {
+            // A failed attempt stays in the ledger as one that was rolled back, whatever the next row says.
+            if (migration.State == MigrationState.Failed)
+                await project.Ledger.MarkRolledBackAsync(connection, migration.Name, ct);
+            if (request.As != MigrationResolution.RolledBack)
+                await project.Ledger.MarkAppliedAsync(connection, project.Folder.Files.First(f => f.Name == migration.Name), ct);
+        }
+
+        await transaction.CommitAsync(ct);
+    }
+
+    private static DbSafetyException Refuse(MigrationResolveRequest request, string why) => ErrorCatalogue.ResolveRefused.For(request.Name, request.As, why);
+}

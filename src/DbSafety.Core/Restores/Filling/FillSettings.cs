@@ -1,0 +1,46 @@
+using DbSafety.Databases;
+using Npgsql;
+
+namespace DbSafety.Restores.Filling;
+
+/// <summary>What sessions that fill a new database set: what pg_restore sets, and what makes them quick without making them unsafe.</summary>
+internal static class FillSettings
+{
+    /// <summary>Index builds sort in memory up to this, twice what PostgreSQL's default would give them.</summary>
+    private const string SortMemory = "128MB";
+
+    /// <summary>
+    /// Nobody uses the database yet. A commit need not wait for the disk: the commit of the swap waits for everything before it.
+    /// </summary>
+    private static readonly (string Name, string Value)[] Quick = [("maintenance_work_mem", SortMemory), ("synchronous_commit", "off")];
+
+    private static readonly (string Name, string Value)[] AsPgRestore =
+    [
+        ("statement_timeout", "0"), ("lock_timeout", "0"), ("idle_in_transaction_session_timeout", "0"), ("standard_conforming_strings", "on"),
+        ("search_path", ""), ("check_function_bodies", "off"), ("xmloption", "content"), ("row_security", "off"),
+    ];
+
+    public static async Task<NpgsqlConnection> OpenAsync(DatabaseTarget database, CancellationToken ct)
+    {
+        var connection = await database.OpenAsync(ct, "dbsafety restore");
+        try
+        {
+            foreach (var (name, value) in AsPgRestore.Concat(Quick))
+                await connection.ExecuteAsync("SELECT pg_catalog.set_config($1, $2, false)", ct, name, value);
+            return connection;
+        }
+        catch
+        {
+            await connection.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>The tools' environment with the quick settings added to <c>PGOPTIONS</c>.</summary>
+    public static IReadOnlyDictionary<string, string?> ToolEnvironment(DatabaseTarget database)
+    {
+        var environment = new Dictionary<string, string?>(database.ToolEnvironment(), StringComparer.Ordinal);
+        environment["PGOPTIONS"] = string.Join(' ', Quick.Select(s => $"-c {s.Name}={s.Value}").Prepend(environment["PGOPTIONS"]));
+        return environment;
+    }
+}

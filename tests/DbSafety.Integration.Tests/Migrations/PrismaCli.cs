@@ -1,0 +1,106 @@
+using System.Diagnostics;
+using DbSafety.Databases;
+
+namespace DbSafety.Integration.Tests.Migrations;
+
+/// <summary>
+/// The real <c>prisma</c> of npm, in the version pinned here, kept between runs in <c>DBSAFETY_NODE_CACHE</c> (else in the temporary folder).
+/// Its native engines cannot be had everywhere, so it runs with its WebAssembly engine over the pg driver.
+/// </summary>
+internal static class PrismaCli
+{
+    private const string Version = "6.19.3";
+
+    private const string DriverVersion = "8.16.3";
+
+    private static readonly SemaphoreSlim Installing = new(1);
+
+    private static string Cache => Environment.GetEnvironmentVariable("DBSAFETY_NODE_CACHE") ?? Path.Combine(Path.GetTempPath(), "dbsafety-node-cache");
+
+    private static string Modules => Path.Combine(Cache, "prisma-" + Version, "node_modules");
+
+    /// <summary>Makes a Prisma project of a folder that has <c>migrations</c> in it.</summary>
+    public static async Task PrepareAsync(string project)
+    {
+        await InstallAsync();
+        Directory.CreateSymbolicLink(Path.Combine(project, "node_modules"), Modules);
+        await File.WriteAllTextAsync(Path.Combine(project, "schema.prisma"), "datasource db {\n  provider = \"postgresql\"\n  url = env(\"DATABASE_URL\")\n}\nmodel Item {\n  id Int @id\n}\n");
+        await File.WriteAllTextAsync(Path.Combine(project, "prisma.config.ts"),
+            """
+            import { defineConfig } from 'prisma/config'
+            import { PrismaPg } from '@prisma/adapter-pg'
+            import pg from 'pg'
+            // This release's adapter does not know PostgreSQL's type "name" (oid 19), which its own engine asks for.
+            const describe = pg.Query.prototype.handleRowDescription
+            pg.Query.prototype.handleRowDescription = function (message) {
+              for (const field of message.fields) if (field.dataTypeID === 19) field.dataTypeID = 25
+              return describe.call(this, message)
+            }
+            const schema = process.env.DATABASE_SCHEMA || undefined
+            const pool = {
+              connectionString: process.env.DATABASE_URL,
+              // Else it lingers for ten seconds when it is done.
+              idleTimeoutMillis: 50,
+              // What the native engine does for ?schema=.
+              options: schema && `-c search_path="${schema}"`,
+            }
+            export default defineConfig({
+              schema: 'schema.prisma',
+              experimental: { adapter: true },
+              engine: 'js',
+              adapter: async () => new PrismaPg(pool, { schema }),
+            })
+            """);
+    }
+
+    /// <summary>What it prints; its exit code is part of the text.</summary>
+    public static async Task<string> RunAsync(string project, DatabaseTarget target, params string[] arguments)
+    {
+        var start = new ProcessStartInfo("node", [Path.Combine("node_modules", "prisma", "build", "index.js"), .. arguments]) { WorkingDirectory = project };
+        start.Environment["DATABASE_URL"] = $"postgresql://{target.Username}@localhost:{target.Port}/{target.Database}?host={Uri.EscapeDataString(target.Host)}";
+        start.Environment["DATABASE_SCHEMA"] = target.Schema ?? "";
+        start.Environment["CHECKPOINT_DISABLE"] = "1";
+        start.Environment["PRISMA_HIDE_UPDATE_MESSAGE"] = "1";
+        // It looks for its native engines before it finds out that it does not need them.
+        start.Environment["PRISMA_QUERY_ENGINE_LIBRARY"] = "/bin/true";
+        start.Environment["PRISMA_SCHEMA_ENGINE_BINARY"] = "/bin/true";
+        return await CaptureAsync(start);
+    }
+
+    private static async Task InstallAsync()
+    {
+        await Installing.WaitAsync();
+        try
+        {
+            if (File.Exists(Path.Combine(Modules, "prisma", "build", "index.js")) && Directory.Exists(Path.Combine(Modules, "@prisma", "adapter-pg")))
+                return;
+            var folder = Path.GetDirectoryName(Modules)!;
+            Directory.CreateDirectory(folder);
+            await File.WriteAllTextAsync(Path.Combine(folder, "package.json"), "{\"private\": true}\n");
+            var said = await CaptureAsync(new ProcessStartInfo("npm",
+                ["install", "--no-audit", "--no-fund", "--ignore-scripts", $"prisma@{Version}", $"@prisma/adapter-pg@{Version}", $"pg@{DriverVersion}"]) { WorkingDirectory = folder });
+            Assert.True(said.EndsWith("exit code 0", StringComparison.Ordinal), $"npm could not install prisma {Version}, which this test needs:\n{said}");
+        }
+        finally
+        {
+            Installing.Release();
+        }
+    }
+
+    private static async Task<string> CaptureAsync(ProcessStartInfo start)
+    {
+        start.RedirectStandardOutput = start.RedirectStandardError = true;
+        try
+        {
+            using var process = Process.Start(start)!;
+            var (output, error) = (process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
+            await process.WaitForExitAsync();
+            return $"{await output}{await error}\nexit code {process.ExitCode}";
+        }
+        catch (System.ComponentModel.Win32Exception e)
+        {
+            Assert.Fail($"{start.FileName} was not found ({e.Message}). This test runs the real Prisma and needs Node.js with npm (Debian: apt-get install nodejs npm).");
+            throw;
+        }
+    }
+}

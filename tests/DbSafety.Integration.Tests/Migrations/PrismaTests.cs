@@ -1,0 +1,107 @@
+using DbSafety.Databases;
+using DbSafety.Migrations;
+
+namespace DbSafety.Integration.Tests.Migrations;
+
+/// <summary>Both tools on one ledger: what one has done, the other takes for done.</summary>
+[Collection(PgServerGroup.Name)]
+public sealed class PrismaTests(PgServer pg)
+{
+    private const string Init = "-- CreateTable\nCREATE TABLE \"Item\" (\"id\" INTEGER NOT NULL, CONSTRAINT \"Item_pkey\" PRIMARY KEY (\"id\"));\n";
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData("app")]
+    public async Task After_our_run_Prisma_finds_the_schema_up_to_date(string? schema)
+    {
+        using var shop = await PrismaShopAsync();
+        var target = shop.Target with { Schema = schema };
+
+        var run = await shop.RunAsync(shop.Quick() with { Target = target });
+        var status = await PrismaCli.RunAsync(shop.Root, target, "migrate", "status");
+
+        Assert.Equal(["20240101000000_init", "20240102000000_more"], run.Applied);
+        Assert.Contains("Database schema is up to date!", status, StringComparison.Ordinal);
+        Assert.True(await PgServer.ScalarAsync<bool>(shop.Target, $"SELECT to_regclass('{schema ?? "public"}.\"Item\"') IS NOT NULL"));
+    }
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData("app")]
+    public async Task After_Prismas_deploy_we_find_nothing_to_do(string? schema)
+    {
+        using var shop = await PrismaShopAsync();
+        var target = shop.Target with { Schema = schema };
+        if (schema is not null)
+            await PgServer.ExecuteAsync(shop.Target, $"CREATE SCHEMA {SqlName.Quote(schema)}");
+
+        var deploy = await PrismaCli.RunAsync(shop.Root, target, "migrate", "deploy");
+        Assert.Contains("All migrations have been successfully applied", deploy, StringComparison.Ordinal);
+
+        var states = await new GetMigrations().RunAsync(new MigrationListRequest(shop.Root, target), shop.Events, CancellationToken.None);
+        Assert.All(states, s => Assert.Equal(MigrationState.Applied, s.State));
+        Assert.Equal(2, states.Count);
+        Assert.Equal(SafeMigrationOutcome.NothingToDo, (await shop.RunAsync(shop.Quick() with { Target = target })).Outcome);
+    }
+
+    [Fact]
+    public async Task Our_table_is_the_one_Prisma_makes_and_our_rows_are_like_its_own()
+    {
+        using var ours = await PrismaShopAsync();
+        using var theirs = await PrismaShopAsync();
+        await ours.RunAsync(ours.Quick());
+        await PrismaCli.RunAsync(theirs.Root, theirs.Target, "migrate", "deploy");
+
+        const string Rows =
+            """
+            SELECT string_agg(concat_ws('|', migration_name, checksum, length(id), applied_steps_count, logs IS NULL, rolled_back_at IS NULL, finished_at >= started_at), E'\n' ORDER BY migration_name)
+            FROM _prisma_migrations
+            """;
+        const string Columns =
+            """
+            SELECT string_agg(concat_ws('|', attname, format_type(atttypid, atttypmod), attnotnull, pg_get_expr(adbin, adrelid)), E'\n' ORDER BY attnum)
+            FROM pg_attribute LEFT JOIN pg_attrdef ON adrelid = attrelid AND adnum = attnum WHERE attrelid = '_prisma_migrations'::regclass AND attnum > 0
+            """;
+        foreach (var sql in new[] { Rows, Columns })
+            Assert.Equal(await PgServer.ScalarAsync<string>(theirs.Target, sql), await PgServer.ScalarAsync<string>(ours.Target, sql));
+    }
+
+    [Fact]
+    public async Task H20_a_failed_migration_is_named_with_its_log_and_Prismas_own_command_resolves_it()
+    {
+        using var shop = await PrismaShopAsync();
+        shop.WithPrisma("20240103000000_bad", "SELECT 1 / 0;\n");
+        await shop.FailsAsync(shop.Quick(), "DBS406");
+
+        var deploy = await PrismaCli.RunAsync(shop.Root, shop.Target, "migrate", "deploy");
+        Assert.Contains("P3009", deploy, StringComparison.Ordinal);
+        Assert.Contains("20240103000000_bad", deploy, StringComparison.Ordinal);
+        await PrismaCli.RunAsync(shop.Root, shop.Target, "migrate", "resolve", "--rolled-back", "20240103000000_bad");
+
+        Assert.EndsWith("20240103000000_bad:RolledBack", await shop.StatesAsync(), StringComparison.Ordinal);
+        shop.WithPrisma("20240103000000_bad", "SELECT 1;\n");
+        Assert.Equal(["20240103000000_bad"], (await shop.RunAsync(shop.Quick())).Applied);
+        Assert.Contains("up to date", await PrismaCli.RunAsync(shop.Root, shop.Target, "migrate", "status"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_we_mark_as_applied_is_applied_to_Prisma_too()
+    {
+        using var shop = await PrismaShopAsync();
+        await PgServer.ExecuteAsync(shop.Target, Init);
+
+        var marked = await new ResolveMigration().RunAsync(
+            new MigrationResolveRequest(shop.Root, shop.Target, "20240101000000_init", MigrationResolution.Baseline), shop.Events, CancellationToken.None);
+
+        Assert.Equal(MigrationState.Applied, Assert.Single(marked).State);
+        var status = await PrismaCli.RunAsync(shop.Root, shop.Target, "migrate", "status");
+        Assert.Contains("not yet been applied:\n20240102000000_more\n", status, StringComparison.Ordinal);
+    }
+
+    private async Task<Shop> PrismaShopAsync()
+    {
+        var shop = (await Shop.OpenAsync(pg, "SELECT 1")).WithPrisma("20240101000000_init", Init).WithPrisma("20240102000000_more", "ALTER TABLE \"Item\" ADD COLUMN \"name\" TEXT;\r\n");
+        await PrismaCli.PrepareAsync(shop.Root);
+        return shop;
+    }
+}
