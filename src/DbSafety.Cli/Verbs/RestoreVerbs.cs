@@ -20,13 +20,15 @@ internal static class RestoreVerbs
         var set = new Argument<string>("set") { Description = "A manifest, or a payload beside its manifest." };
         var target = new TargetOptions();
         var whatIf = WhatIf();
+        var excerpt = new Option<bool>("--allow-excerpt") { Description = "A set that holds a part of its database may take the place of a live one." };
         command.Add(set);
         target.AddTo(command);
+        command.Add(excerpt);
         command.Add(whatIf);
         command.SetAction(async (parsed, ct) =>
         {
             var screen = screens.Of(parsed);
-            var request = new RestoreRequest(parsed.GetRequiredValue(set), target.Get(parsed, screen)) { WhatIf = parsed.GetValue(whatIf) };
+            var request = new RestoreRequest(parsed.GetRequiredValue(set), target.Get(parsed, screen)) { WhatIf = parsed.GetValue(whatIf), AllowExcerpt = parsed.GetValue(excerpt) };
             screen.Show(await new RestoreDatabase().RunAsync(request, screen, ct), Describe);
             return 0;
         });

@@ -42,7 +42,7 @@ internal static class SetFiles
             throw ErrorCatalogue.BackupNotFound.For(path);
         var manifest = ManifestOf(path);
         var backup = new PgBackup(manifest, ManifestFile.Read(manifest));
-        return backup with { State = Problems(backup).Any() ? BackupState.Damaged : BackupState.Whole };
+        return backup with { State = Problems(backup).Any() ? BackupState.Damaged : backup.State };
     }
 
     /// <summary>Files that are missing or of the wrong size, in words.</summary>

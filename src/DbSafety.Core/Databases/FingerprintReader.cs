@@ -31,7 +31,7 @@ public static class FingerprintReader
                 Sequences = await SequenceCatalog.ReadAsync(connection, ct),
                 LargeObjects = await LargeObjectsAsync(connection, ct),
                 SchemaHash = await SchemaHash.ReadAsync(connection, ct),
-                NotCounted = tables.LeftOut,
+                NotCounted = tables.LeftOutWords,
             };
         }
         catch (NpgsqlException e)

@@ -8,7 +8,7 @@ namespace DbSafety.Databases;
 /// (https://www.postgresql.org/docs/current/app-pgdump.html): the rows of foreign tables and materialized views, and tables that belong
 /// to an extension.
 /// </summary>
-internal sealed record TableCatalog(IReadOnlyList<TableCatalog.Table> Tables, IReadOnlyList<string> LeftOut)
+internal sealed record TableCatalog(IReadOnlyList<TableCatalog.Table> Tables, IReadOnlyList<TableCatalog.Omission> LeftOut)
 {
     // Temporary tables and the catalogues themselves are never dumped. Partitioned tables hold no rows of their own.
     private const string Sql = """
@@ -29,6 +29,15 @@ internal sealed record TableCatalog(IReadOnlyList<TableCatalog.Table> Tables, IR
         public string Quoted => SqlName.Quote(Schema, Name);
     }
 
+    /// <summary>A relation whose rows are in no dump.</summary>
+    public sealed record Omission(string Kind, string Schema, string Name)
+    {
+        public override string ToString() => $"{Kind} {SqlName.Display(Schema, Name)}";
+    }
+
+    /// <summary>What is left out, in words.</summary>
+    public IReadOnlyList<string> LeftOutWords => [.. LeftOut.Select(o => o.ToString())];
+
     public static async Task<TableCatalog> ReadAsync(NpgsqlConnection connection, CancellationToken ct)
     {
         var rows = await connection.ListAsync(
@@ -37,7 +46,7 @@ internal sealed record TableCatalog(IReadOnlyList<TableCatalog.Table> Tables, IR
             ct);
         return new TableCatalog(
             [.. rows.Where(r => r.Kind == "r" && !r.OfExtension).Select(r => r.Table)],
-            [.. rows.Where(r => r.Kind != "r" || r.OfExtension).Select(r => $"{Reason(r.Kind)} {SqlName.Display(r.Table.Schema, r.Table.Name)}")]);
+            [.. rows.Where(r => r.Kind != "r" || r.OfExtension).Select(r => new Omission(Reason(r.Kind), r.Table.Schema, r.Table.Name))]);
     }
 
     /// <summary>

@@ -59,6 +59,12 @@ public static class ErrorCatalogue
         "tables of {0} were made or dropped over and over while they were being locked", "Run the backup again when the schema is at rest.");
     public static readonly ErrorDefinition FileUnreadable = new("DBS211", ErrorKind.Missing,
         "cannot read {0}: {1}", "Check the path and this user's rights.");
+    public static readonly ErrorDefinition SelectionEmpty = new("DBS220", ErrorKind.Usage,
+        "nothing in {0} fits {1}", "Patterns are psql's: lower case unless quoted, * and ?, schema.table; without a schema only the search path counts. Nothing was written.");
+    public static readonly ErrorDefinition SelectionInvalid = new("DBS221", ErrorKind.Usage,
+        "{0} cannot be backed up like that: {1}", "See pg_dump's --table, --exclude-table and --schema. Nothing was written.");
+    public static readonly ErrorDefinition CompressionLevelInvalid = new("DBS223", ErrorKind.Usage,
+        "{0} has no level {1}", "Give 1 to {2}, or 0 for no compression. Nothing was written.");
 
     // 3xx: restores
     public static readonly ErrorDefinition RestoreMismatch = new("DBS301", ErrorKind.Verification,
@@ -79,6 +85,10 @@ public static class ErrorCatalogue
         "{0} runs PostgreSQL {1}, older than the backup's {2}", "Restore to PostgreSQL {2} or newer. Nothing was touched.");
     public static readonly ErrorDefinition TableNotRestored = new("DBS310", ErrorKind.Failed,
         "{0} could not be restored: {1}", "The restored copy was dropped and the live database was not touched.");
+    public static readonly ErrorDefinition ExcerptOverLive = new("DBS320", ErrorKind.Refused,
+        "the backup holds a part of its database only ({1}), and would take the place of {0}", "Restore it under a name that is not taken, or say that {0} may become this part (--allow-excerpt, -AllowExcerpt). Nothing was touched.");
+    public static readonly ErrorDefinition RowsWithoutDefinitions = new("DBS321", ErrorKind.Refused,
+        "the backup holds rows without definitions, so {0} cannot be made from it", "Load its payload with pg_restore --data-only or psql into a database that has its tables. Nothing was touched.");
 
     // 4xx: migrations
     public static readonly ErrorDefinition MigrationsNotFound = new("DBS401", ErrorKind.Usage,

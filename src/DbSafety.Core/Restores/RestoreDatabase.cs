@@ -20,6 +20,7 @@ public sealed class RestoreDatabase : IOperation<RestoreRequest, PgRestore>
             await using var guard = await ServerLock.TakeAsync(target, "restore", ct);
             await RestoreChecks.RunAsync(backup, target, guard.Connection, ct);
             var live = await PropertiesAsync(guard.Connection, target.Database, ct);
+            RestoreChecks.RefuseExcerpt(backup, target, isLive: live is not null, request.AllowExcerpt);
             var now = DateTimeOffset.UtcNow;
             var result = Describe(backup, target, live is null ? null : KeptDatabases.BeforeName(target.Database, now));
             if (request.WhatIf)
