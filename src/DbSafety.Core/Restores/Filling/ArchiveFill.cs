@@ -14,6 +14,9 @@ namespace DbSafety.Restores.Filling;
 /// </summary>
 internal sealed class ArchiveFill(PgBackup backup, DatabaseTarget database, PgTool pgRestore, IOperationEvents events)
 {
+    /// <summary>More sessions copying into one table wait for each other.</summary>
+    private const int MostLoaders = 4;
+
     private readonly int jobs = Environment.ProcessorCount;
 
     /// <exception cref="DbSafetyException"><c>DBS204</c>, <c>DBS310</c>, or what pg_restore said (<c>DBS112</c>).</exception>
@@ -43,14 +46,15 @@ internal sealed class ArchiveFill(PgBackup backup, DatabaseTarget database, PgTo
 
         await BeginAsync(head, toc, ct);
         await using var build = new IndexBuild(database, toc, Math.Max(1, jobs - 1), ct);
-        await using (var loader = await FillSettings.OpenAsync(database, ct))
+        await using (var loaders = await FillSessions.OpenAsync(database, Math.Min(jobs, MostLoaders), ct))
         {
+            var load = new TableLoad(loaders.All, Encoding(toc));
             var entries = toc.Entries.ToDictionary(e => e.DumpId);
             for (var type = input.TryReadByte(); type >= 0; type = input.TryReadByte())
             {
                 var entry = entries[ArchiveToc.ReadInt(input, toc.IntegerBytes)];
                 if (entry.Description == "TABLE DATA")
-                    await LoadAsync(loader, toc, entry, new ArchiveBlockStream(input, toc.IntegerBytes), build, ct);
+                    await LoadAsync(load, entry, new ArchiveBlockStream(input, toc.IntegerBytes), build, ct);
                 else
                     CustomArchive.SkipLargeObjects(input, toc.IntegerBytes);
             }
@@ -73,9 +77,9 @@ internal sealed class ArchiveFill(PgBackup backup, DatabaseTarget database, PgTo
         var tables = toc.Entries.Where(e => e.HasData && e.Description == "TABLE DATA").OrderByDescending(e => DirectoryArchive.Size(backup.Payload, e));
         await Parallel.ForEachAsync(tables, new ParallelOptions { MaxDegreeOfParallelism = jobs, CancellationToken = ct }, async (entry, token) =>
         {
-            await using var loader = await FillSettings.OpenAsync(database, token);
+            await using var loader = await FillSessions.OpenAsync(database, 1, token);
             await using var rows = DirectoryArchive.Open(backup.Payload, entry);
-            await LoadAsync(loader, toc, entry, rows, build, token);
+            await LoadAsync(new TableLoad(loader.All, Encoding(toc)), entry, rows, build, token);
         });
         await FinishAsync(head, toc, build, ct);
         if (pgRestore.Inside is not null && toc.Entries.Any(IsLargeObjects))
@@ -86,10 +90,10 @@ internal sealed class ArchiveFill(PgBackup backup, DatabaseTarget database, PgTo
     private Task BeginAsync(byte[] head, ArchiveToc toc, CancellationToken ct) =>
         DefinitionsAsync(ReducedArchive.Write(head, toc, toc.Entries.Where(e => !e.HasData)), ["pre-data"], ct);
 
-    private async Task LoadAsync(Npgsql.NpgsqlConnection loader, ArchiveToc toc, ArchiveEntry entry, Stream rows, IndexBuild build, CancellationToken ct)
+    private async Task LoadAsync(TableLoad load, ArchiveEntry entry, Stream rows, IndexBuild build, CancellationToken ct)
     {
         events.Progress($"Restoring {backup.Database}", SqlName.Display(entry.Schema, entry.Tag));
-        await TableLoad.RunAsync(loader, entry, rows, Encoding(toc), ct);
+        await load.RunAsync(entry, rows, ct);
         build.Begin(entry);
     }
 
