@@ -139,7 +139,8 @@ public sealed class BackupDatabase : IOperation<BackupRequest, PgBackup>
             NotProven = snapshot.Catalog.LeftOutWords,
             Scope = snapshot.Scope,
             Findings = [.. dump.Census.Secrets.Select(s => $"the dump holds a secret: {s}")],
-            SchemaHash = await SchemaHash.ReadAsync(connection, ct),
+            // It is about all objects, and would wait for the locks of those that are not in the backup.
+            SchemaHash = snapshot.Scope is null ? await SchemaHash.ReadAsync(connection, ct) : "",
             Files = dump.Files,
         };
     }

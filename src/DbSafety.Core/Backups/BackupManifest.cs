@@ -58,7 +58,7 @@ public sealed record BackupManifest
     /// <summary>What part of the database this is; null: all of it.</summary>
     public BackupScope? Scope { get; init; }
 
-    /// <summary>SHA-256 over the definitions of all objects of the database; comparable between servers of one major version.</summary>
+    /// <summary>SHA-256 over the definitions of all objects; comparable between servers of one major version. Empty where the set holds a part only.</summary>
     public required string SchemaHash { get; init; }
 
     /// <summary>Every file of the set but this one, with paths relative to it.</summary>

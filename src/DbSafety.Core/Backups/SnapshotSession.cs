@@ -103,7 +103,8 @@ internal sealed class SnapshotSession : IAsyncDisposable
 
             await exporter.ExecuteAsync("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", ct);
             Id = await exporter.ScalarAsync<string>("SELECT pg_catalog.pg_export_snapshot()", ct) ?? "";
-            await exporter.ExecuteAsync("SET LOCAL row_security = off", ct);
+            // Definitions are looked at under locks too; whoever holds one of a table that is not in the backup must not stop it for ever.
+            await exporter.ExecuteAsync($"SET LOCAL row_security = off; SET LOCAL lock_timeout = {(long)lockTimeout.TotalMilliseconds}", ct);
             var (chosen, all) = (await TableSelection.ResolveAsync(exporter, selection, ct), await TableCatalog.ReadAsync(exporter, ct));
             (Catalog, Scope, Arguments) = (chosen.Of(all), chosen.Scope(all), [.. chosen.Arguments()]);
             if (Catalog.Tables.All(t => locked.Contains(t with { Pages = 0 })))
