@@ -28,7 +28,8 @@ internal sealed partial class TargetOptions
 
     public DatabaseTarget Get(ParseResult parsed, IOperationEvents events) => Find(parsed, events) ?? DatabaseTargets.FromEnvironment();
 
-    private static DatabaseTarget FromUrl(string text, IOperationEvents events)
+    /// <summary>A URL, <c>env:NAME</c>, or <c>-</c>.</summary>
+    public static DatabaseTarget FromUrl(string text, IOperationEvents events)
     {
         if (text == "-")
             return DatabaseTargets.Parse(Console.In.ReadLine() ?? "");

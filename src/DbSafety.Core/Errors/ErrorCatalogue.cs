@@ -63,8 +63,12 @@ public static class ErrorCatalogue
         "nothing in {0} fits {1}", "Patterns are psql's: lower case unless quoted, * and ?, schema.table; without a schema only the search path counts. Nothing was written.");
     public static readonly ErrorDefinition SelectionInvalid = new("DBS221", ErrorKind.Usage,
         "{0} cannot be backed up like that: {1}", "See pg_dump's --table, --exclude-table and --schema. Nothing was written.");
+    public static readonly ErrorDefinition RetentionUnsaid = new("DBS222", ErrorKind.Usage,
+        "nothing of {0} was removed: it was not said what to keep", "Give --keep-last, --keep-daily, --keep-weekly, --keep-monthly (1 or more each) or --older-than.");
     public static readonly ErrorDefinition CompressionLevelInvalid = new("DBS223", ErrorKind.Usage,
         "{0} has no level {1}", "Give 1 to {2}, or 0 for no compression. Nothing was written.");
+    public static readonly ErrorDefinition NothingToCompare = new("DBS224", ErrorKind.Usage,
+        "{0} is neither a backup nor a fingerprint: {1}", "Give a database's URL, env:NAME, a manifest or payload, or a file that dbsafety database measure --json wrote.");
 
     // 3xx: restores
     public static readonly ErrorDefinition RestoreMismatch = new("DBS301", ErrorKind.Verification,
