@@ -4,15 +4,16 @@ using DbSafety.Errors;
 
 namespace DbSafety.Cli.Verbs;
 
-/// <summary><c>dbsafety backup create|test|list</c>.</summary>
+/// <summary><c>dbsafety backup create|test|list|remove</c>.</summary>
 internal static class BackupVerbs
 {
     public static Command Create(ScreenOptions screens)
     {
-        var command = new Command("backup", "Make, test and list backups.");
+        var command = new Command("backup", "Make, test, list and remove backups.");
         command.Add(CreateBackup(screens));
         command.Add(Test(screens));
         command.Add(List(screens));
+        command.Add(Remove(screens));
         return command;
     }
 
@@ -59,6 +60,24 @@ internal static class BackupVerbs
         {
             var screen = screens.Of(parsed);
             screen.Show(await new ListBackups().RunAsync(new BackupListRequest(parsed.GetRequiredValue(folder), parsed.GetValue(database)), screen, ct), Line);
+            return 0;
+        });
+        return command;
+    }
+
+    private static Command Remove(ScreenOptions screens)
+    {
+        var command = new Command("remove", "Remove the backups that no rule keeps. Only whole sets count; the last good one of each database always stays.");
+        var options = new RetentionOptions();
+        var whatIf = new Option<bool>("--what-if") { Description = "Only say what would be removed." };
+        options.AddTo(command);
+        command.Add(whatIf);
+        command.SetAction(async (parsed, ct) =>
+        {
+            var screen = screens.Of(parsed);
+            var plan = await new PlanRemovals().RunAsync(options.Request(parsed), screen, ct);
+            var word = parsed.GetValue(whatIf) ? "would remove" : "removed";
+            screen.Show(parsed.GetValue(whatIf) ? plan : await new RemoveBackups().RunAsync(plan, screen, ct), b => $"{word}  {Line(b)}");
             return 0;
         });
         return command;
