@@ -13,14 +13,17 @@ internal sealed class RestoreRunOptions
     private readonly Option<string[]> table = new("--table") { Description = "Rows of this table only (schema.table), into a database that is not there yet; may be given again.", DefaultValueFactory = _ => [] };
     private readonly Option<double?> keepDays = new("--keep-days") { Description = "Drop databases that earlier restores kept more than that many days ago." };
 
+    private readonly Option<bool> excerpt = new("--allow-excerpt") { Description = "A set that holds a part of its database may take the place of a live one." };
+
     public void AddTo(Command command)
     {
-        foreach (var option in new Option[] { noOwner, mapRole, skipExtension, table, keepDays })
+        foreach (var option in new Option[] { excerpt, noOwner, mapRole, skipExtension, table, keepDays })
             command.Add(option);
     }
 
     public RestoreRequest Apply(ParseResult parsed, RestoreRequest request) => request with
     {
+        AllowExcerpt = parsed.GetValue(excerpt),
         KeepFor = parsed.GetValue(keepDays) is { } days ? TimeSpan.FromDays(days) : null,
         Options = new RestoreOptions
         {

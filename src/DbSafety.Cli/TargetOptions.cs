@@ -60,7 +60,8 @@ internal sealed partial class TargetOptions
         DockerContext = engine.Context(parsed),
     };
 
-    private static DatabaseTarget FromUrl(string text, IOperationEvents events)
+    /// <summary>A URL, <c>env:NAME</c>, or <c>-</c>.</summary>
+    public static DatabaseTarget FromUrl(string text, IOperationEvents events)
     {
         if (text == "-")
             return DatabaseTargets.Parse(Console.In.ReadLine() ?? "");

@@ -59,8 +59,18 @@ public static class ErrorCatalogue
         "tables of {0} were made or dropped over and over while they were being locked", "Run the backup again when the schema is at rest.");
     public static readonly ErrorDefinition FileUnreadable = new("DBS211", ErrorKind.Missing,
         "cannot read {0}: {1}", "Check the path and this user's rights.");
-    public static readonly ErrorDefinition CompressionUnknown = new("DBS220", ErrorKind.Missing,
+    public static readonly ErrorDefinition CompressionUnknown = new("DBS212", ErrorKind.Missing,
         "{0} is packed with {1}, which DbSafety does not read", "Unpack it, or make it again without: pg_dump --compress=0 (or gzip, zstd). Nothing was proven about it.");
+    public static readonly ErrorDefinition SelectionEmpty = new("DBS220", ErrorKind.Usage,
+        "nothing in {0} fits {1}", "Patterns are psql's: lower case unless quoted, * and ?, schema.table; without a schema only the search path counts. Nothing was written.");
+    public static readonly ErrorDefinition SelectionInvalid = new("DBS221", ErrorKind.Usage,
+        "{0} cannot be backed up like that: {1}", "See pg_dump's --table, --exclude-table and --schema. Nothing was written.");
+    public static readonly ErrorDefinition RetentionUnsaid = new("DBS222", ErrorKind.Usage,
+        "nothing of {0} was removed: it was not said what to keep", "Give --keep-last, --keep-daily, --keep-weekly, --keep-monthly (1 or more each) or --older-than.");
+    public static readonly ErrorDefinition CompressionLevelInvalid = new("DBS223", ErrorKind.Usage,
+        "{0} has no level {1}", "Give 1 to {2}, or 0 for no compression. Nothing was written.");
+    public static readonly ErrorDefinition NothingToCompare = new("DBS224", ErrorKind.Usage,
+        "{0} is neither a backup nor a fingerprint: {1}", "Give a database's URL, env:NAME, a manifest or payload, or a file that dbsafety database measure --json wrote.");
 
     // 3xx: restores
     public static readonly ErrorDefinition RestoreMismatch = new("DBS301", ErrorKind.Verification,
@@ -91,10 +101,14 @@ public static class ErrorCatalogue
         "'{0}' does not map a role", "Write OLD=NEW.");
     public static readonly ErrorDefinition TableNotRestored = new("DBS310", ErrorKind.Failed,
         "{0} could not be restored: {1}", "The restored copy was dropped and the live database was not touched.");
-    public static readonly ErrorDefinition DumpNotForOne = new("DBS320", ErrorKind.Refused,
+    public static readonly ErrorDefinition DumpNotForOne = new("DBS316", ErrorKind.Refused,
         "{0} does not hold one database: it holds {1}", "Restore to the name of the one that is meant. Nothing was touched.");
-    public static readonly ErrorDefinition DumpRunsCommands = new("DBS321", ErrorKind.Refused,
+    public static readonly ErrorDefinition DumpRunsCommands = new("DBS317", ErrorKind.Refused,
         "{0} would run commands of psql's: {1}", "A dump needs none. Look at them; if you trust them, restore it with psql into a database of its own. Nothing was touched.");
+    public static readonly ErrorDefinition ExcerptOverLive = new("DBS320", ErrorKind.Refused,
+        "the backup holds a part of its database only ({1}), and would take the place of {0}", "Restore it under a name that is not taken, or say that {0} may become this part (--allow-excerpt, -AllowExcerpt). Nothing was touched.");
+    public static readonly ErrorDefinition RowsWithoutDefinitions = new("DBS321", ErrorKind.Refused,
+        "the backup holds rows without definitions, so {0} cannot be made from it", "Load its payload with pg_restore --data-only or psql into a database that has its tables. Nothing was touched.");
 
     // 4xx: migrations
     public static readonly ErrorDefinition MigrationsNotFound = new("DBS401", ErrorKind.Usage,

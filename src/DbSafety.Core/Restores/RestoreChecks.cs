@@ -33,6 +33,18 @@ internal static class RestoreChecks
             throw ErrorCatalogue.TablespacesMissing.For(target.Server, string.Join(", ", places));
     }
 
+    /// <summary>A part of a database must not take the place of a whole one by mistake.</summary>
+    /// <exception cref="DbSafetyException"><c>DBS320</c>; <c>DBS321</c> for rows without definitions, which need a database that has their tables.</exception>
+    public static void RefuseExcerpt(PgBackup backup, DatabaseTarget target, bool isLive, bool allowed)
+    {
+        if (backup.Manifest.Scope is not { } scope)
+            return;
+        if (scope.DataOnly)
+            throw ErrorCatalogue.RowsWithoutDefinitions.For(target.Database);
+        if (isLive && !allowed)
+            throw ErrorCatalogue.ExcerptOverLive.For(target.Database, scope);
+    }
+
     /// <summary>What the swap needs: the databases' ownership, CREATEDB, and the right to end the others' sessions.</summary>
     public static async Task CheckRightsAsync(DatabaseTarget target, NpgsqlConnection maintenance, CancellationToken ct)
     {

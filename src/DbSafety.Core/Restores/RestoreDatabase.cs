@@ -24,6 +24,7 @@ public sealed class RestoreDatabase : IOperation<RestoreRequest, PgRestore>
                 backup = await ForeignFill.FitAsync(backup, target.Database, live, guard.Connection, ct);
             await RestoreChecks.RunAsync(backup, request, guard.Connection, ct);
             RefusePart(backup, request, live is not null);
+            RestoreChecks.RefuseExcerpt(backup, target, isLive: live is not null, request.AllowExcerpt);
             var now = DateTimeOffset.UtcNow;
             var result = Describe(backup, target, live is null ? null : KeptDatabases.BeforeName(target.Database, now));
             if (request.WhatIf)

@@ -6,6 +6,9 @@ namespace DbSafety.Restores;
 /// <param name="Set">The path of a manifest or of a payload.</param>
 public sealed record RestoreRequest(string Set, DatabaseTarget Target)
 {
+    /// <summary>A set that holds a part of its database may take the place of a live one.</summary>
+    public bool AllowExcerpt { get; init; }
+
     /// <summary>Only check and say what would be done.</summary>
     public bool WhatIf { get; init; }
 

@@ -6,7 +6,7 @@ namespace DbSafety.Backups.Compression;
 /// Gzip on several cores, for machines without libzstd: blocks of a megabyte, each a gzip member of its own. RFC 1952 (2.2) lets members
 /// follow one another, and gunzip reads them as one.
 /// </summary>
-internal sealed class ParallelGzipStream(Stream target, int workers) : WriteOnlyStream
+internal sealed class ParallelGzipStream(Stream target, int workers, int level) : WriteOnlyStream
 {
     private const int BlockSize = 1 << 20;
 
@@ -50,7 +50,7 @@ internal sealed class ParallelGzipStream(Stream target, int workers) : WriteOnly
         pending.Enqueue(Task.Run(() =>
         {
             var packed = new MemoryStream(BlockSize / 2);
-            using (var gzip = new GZipStream(packed, CompressionLevel.Fastest, leaveOpen: true))
+            using (var gzip = new GZipStream(packed, new ZLibCompressionOptions { CompressionLevel = level }, leaveOpen: true))
                 gzip.Write(data, 0, count);
             return packed;
         }));

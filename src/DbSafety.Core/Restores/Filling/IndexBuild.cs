@@ -21,7 +21,9 @@ internal sealed class IndexBuild : IAsyncDisposable
     public IndexBuild(DatabaseTarget database, ArchiveToc toc, int jobs, CancellationToken ct)
     {
         this.database = database;
-        tables = toc.Entries.Where(e => e.Description == "TABLE").ToDictionary(e => (e.Schema, e.Tag), e => e.DumpId);
+        // A table without rows in the archive (a partitioned one, or all of them in a set of definitions) is never reported as loaded.
+        var withRows = toc.Entries.Where(e => e.HasData && e.Description == "TABLE DATA").Select(e => (e.Schema, e.Tag)).ToHashSet();
+        tables = toc.Entries.Where(e => e.Description == "TABLE" && withRows.Contains((e.Schema, e.Tag))).ToDictionary(e => (e.Schema, e.Tag), e => e.DumpId);
         // One that waits for anything else than its table, or wants a tablespace, is left to pg_restore.
         indexes = toc.Entries
             .Where(e => e.Description is "INDEX" or "CONSTRAINT" && e.Tablespace.Length == 0 && e.Dependencies is [var only] && tables.ContainsValue(only))
