@@ -101,6 +101,8 @@ public static class ErrorCatalogue
         "'{0}' does not map a role", "Write OLD=NEW.");
     public static readonly ErrorDefinition TableNotRestored = new("DBS310", ErrorKind.Failed,
         "{0} could not be restored: {1}", "The restored copy was dropped and the live database was not touched.");
+    public static readonly ErrorDefinition NotInPlace = new("DBS318", ErrorKind.Refused,
+        "{0} cannot be restored in place: {1}", "Restore it beside, with a role that may create databases. Nothing was touched.");
     public static readonly ErrorDefinition DumpNotForOne = new("DBS316", ErrorKind.Refused,
         "{0} does not hold one database: it holds {1}", "Restore to the name of the one that is meant. Nothing was touched.");
     public static readonly ErrorDefinition DumpRunsCommands = new("DBS317", ErrorKind.Refused,
