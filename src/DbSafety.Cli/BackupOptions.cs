@@ -1,6 +1,7 @@
 using System.CommandLine;
 using DbSafety.Backups;
-using DbSafety.Operations;
+using DbSafety.Databases;
+using DbSafety.Docker.Clusters;
 
 namespace DbSafety.Cli;
 
@@ -20,16 +21,36 @@ internal sealed class BackupOptions
     private readonly Option<string[]> excluded = Many("--exclude-table", "All but these tables; may be given again.");
     private readonly Option<string[]> schemas = Many("--schema", "Only these schemas; may be given again.");
     private readonly Option<bool> schemaOnly = new("--schema-only") { Description = "Definitions without rows." };
+    private readonly Option<string?> volume = new("--volume") { Description = "Read the cluster of this Docker volume, which no running container has; it stays as it is. --database names one of its databases." };
+    private readonly Option<string?> image = new("--image") { Description = "With --volume: the image to read it with, where the plain one of its version does not do." };
     private readonly Option<bool> dataOnly = new("--data-only") { Description = "Rows without definitions." };
 
     public void AddTo(Command command)
     {
         target.AddTo(command);
-        foreach (var option in new Option[] { destination, environment, format, labels, passwords, checksum, level, jobs, tables, excluded, schemas, schemaOnly, dataOnly })
+        foreach (var option in new Option[] { destination, environment, format, labels, passwords, checksum, level, jobs, tables, excluded, schemas, schemaOnly, dataOnly, volume, image })
             command.Add(option);
     }
 
-    public BackupRequest Request(ParseResult parsed, IOperationEvents events) => new(target.Get(parsed, events), parsed.GetRequiredValue(destination))
+    /// <summary>Backs up what was chosen: a database, or a volume's.</summary>
+    public async Task<IReadOnlyList<PgBackup>> RunAsync(ParseResult parsed, Screen screen, CancellationToken ct)
+    {
+        if (parsed.GetValue(volume) is { } left)
+            return await new BackupVolume().RunAsync(target.OfVolume(parsed, VolumeRequest(parsed, left)), screen, ct);
+        await using var chosen = await target.OpenAsync(parsed, screen, ct);
+        return [await new BackupDatabase().RunAsync(Request(parsed, chosen.Target), screen, ct)];
+    }
+
+    private VolumeBackupRequest VolumeRequest(ParseResult parsed, string left) => new(left, parsed.GetRequiredValue(destination))
+    {
+        Image = parsed.GetValue(image),
+        Environment = parsed.GetRequiredValue(environment),
+        Format = parsed.GetValue(format),
+        Labels = parsed.GetRequiredValue(labels),
+        IncludePasswords = parsed.GetValue(passwords),
+    };
+
+    private BackupRequest Request(ParseResult parsed, DatabaseTarget database) => new(database, parsed.GetRequiredValue(destination))
     {
         Environment = parsed.GetRequiredValue(environment),
         Format = parsed.GetValue(format),

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using DbSafety.Backups;
+using DbSafety.Docker.Clusters;
 using DbSafety.Errors;
 
 namespace DbSafety.Cli.Verbs;
@@ -25,7 +26,7 @@ internal static class BackupVerbs
         command.SetAction(async (parsed, ct) =>
         {
             var screen = screens.Of(parsed);
-            screen.Show(await new BackupDatabase().RunAsync(options.Request(parsed, screen), screen, ct), Describe);
+            screen.Show(await options.RunAsync(parsed, screen, ct), Describe);
             return 0;
         });
         return command;
@@ -34,7 +35,7 @@ internal static class BackupVerbs
     private static Command Test(ScreenOptions screens)
     {
         var command = new Command("test", "Check every byte and every row count of backups, without a server.");
-        var sets = new Argument<string[]>("set") { Description = "A manifest, or a payload beside its manifest.", Arity = ArgumentArity.OneOrMore };
+        var sets = new Argument<string[]>("set") { Description = "A manifest, a payload beside its manifest, or a dump of another tool's.", Arity = ArgumentArity.OneOrMore };
         command.Add(sets);
         command.SetAction(async (parsed, ct) =>
         {
@@ -88,7 +89,10 @@ internal static class BackupVerbs
         + (backup.Manifest.Scope is { } scope ? $"\n  a part of {backup.Database} only: {scope}; without the rows of {Screen.List(scope.LeftOut)}" : "")
         + string.Concat(backup.Manifest.NotProven.Select(n => $"\n  not proven: {n}"));
 
-    internal static string Describe(PgBackupTest test) => test.Passed
+    internal static string Describe(PgBackupTest test) => test.State == BackupState.Foreign
+        ? $"whole by its structure: {test.Path}\n  {test.Tables} tables, {test.Rows:N0} rows, {Screen.Size(test.Bytes)}; made by another tool ({Screen.Time(test.Duration)})"
+            + string.Concat(test.NotProven.Select(n => $"\n  not proven: {n}"))
+        : test.Passed
         ? $"whole: {test.Path}\n  {test.Tables} tables, {test.Rows:N0} rows and {Screen.Size(test.Bytes)} are as the manifest says ({Screen.Time(test.Duration)})"
         : $"DAMAGED: {test.Path}\n  {string.Join("\n  ", test.Problems)}";
 

@@ -28,7 +28,8 @@ internal static class DatabaseVerbs
         command.SetAction(async (parsed, ct) =>
         {
             var screen = screens.Of(parsed);
-            screen.Show(await new MeasureDatabase().RunAsync(new DatabaseMeasureRequest(target.Get(parsed, screen)) { Checksum = parsed.GetValue(checksum) }, screen, ct), Describe);
+            await using var chosen = await target.OpenAsync(parsed, screen, ct);
+            screen.Show(await new MeasureDatabase().RunAsync(new DatabaseMeasureRequest(chosen.Target) { Checksum = parsed.GetValue(checksum) }, screen, ct), Describe);
             return 0;
         });
         return command;

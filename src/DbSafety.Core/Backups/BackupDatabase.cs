@@ -126,7 +126,7 @@ public sealed class BackupDatabase : IOperation<BackupRequest, PgBackup>
             Format = request.Format,
             Compression = dump.Compression,
             Labels = request.Labels,
-            Source = new BackupSource(target.Host, target.Port, target.Username, connection.PostgreSqlVersion.ToString(), connection.PostgreSqlVersion.Major, tool.Version) { Container = target.Container },
+            Source = new BackupSource(target.Host, target.Port, target.Username, connection.PostgreSqlVersion.ToString(), connection.PostgreSqlVersion.Major, tool.Version) { Container = target.Volume is null ? target.Container : null, Volume = target.Volume },
             SnapshotTime = new DateTimeOffset(await connection.ScalarAsync<DateTime>("SELECT pg_catalog.transaction_timestamp()", ct)),
             Lsn = await SourceReader.LsnAsync(connection, ct),
             DurationSeconds = 0,

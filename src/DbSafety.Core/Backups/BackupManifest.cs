@@ -78,6 +78,9 @@ public sealed record BackupManifest
 public sealed record BackupSource(string Host, int Port, string User, string ServerVersion, int ServerMajor, string PgDumpVersion)
 {
     public string? Container { get; init; }
+
+    /// <summary>The Docker volume it was read from, where no container had it.</summary>
+    public string? Volume { get; init; }
 }
 
 /// <summary>Rows of one table, its own only: children and partitions are counted as themselves.</summary>

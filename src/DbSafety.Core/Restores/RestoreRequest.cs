@@ -11,6 +11,11 @@ public sealed record RestoreRequest(string Set, DatabaseTarget Target)
 
     /// <summary>Only check and say what would be done.</summary>
     public bool WhatIf { get; init; }
+
+    public RestoreOptions Options { get; init; } = new();
+
+    /// <summary>Drop databases that earlier restores of this one kept longer ago than that; null: keep them all.</summary>
+    public TimeSpan? KeepFor { get; init; }
 }
 
 /// <summary>Which database to put back to what it was before its last restore.</summary>

@@ -10,6 +10,9 @@ internal sealed class ParallelGzipStream(Stream target, int workers, int level) 
 {
     private const int BlockSize = 1 << 20;
 
+    /// <summary>A member without data, which GZipStream does not write by itself: a file that is empty altogether is no gzip file.</summary>
+    private static ReadOnlySpan<byte> Nothing => [0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3, 3, 0, 0, 0, 0, 0, 0, 0, 0, 0];
+
     private readonly Queue<Task<MemoryStream>> pending = new();
     private byte[] block = new byte[BlockSize];
     private int filled;
@@ -30,8 +33,10 @@ internal sealed class ParallelGzipStream(Stream target, int workers, int level) 
 
     public override void Complete()
     {
-        if (filled > 0 || !any)
+        if (filled > 0)
             Hand();
+        if (!any)
+            target.Write(Nothing);
         while (pending.Count > 0)
             WriteFirst();
     }

@@ -1,4 +1,3 @@
-using System.IO.Compression;
 using DbSafety.Errors;
 
 namespace DbSafety.Backups.Compression;
@@ -53,7 +52,7 @@ internal sealed record PayloadCompression(string Name, string Extension)
     {
         "zstd" when !ZstdLibrary.IsAvailable => throw ErrorCatalogue.CompressionUnavailable.For(path),
         "zstd" => new ZstdDecompressStream(source),
-        "gzip" => new GZipStream(source, CompressionMode.Decompress),
+        "gzip" => new GzipDecompressStream(source),
         _ => source,
     };
 }

@@ -13,6 +13,7 @@ internal sealed class IndexBuild : IAsyncDisposable
     private readonly Dictionary<(string Schema, string Name), int> tables;
     private readonly ILookup<int, ArchiveEntry> indexes;
     private readonly BlockingCollection<ArchiveEntry> loaded = [];
+    private readonly ConcurrentBag<int> built = [];
     private readonly CancellationTokenSource stop;
     private readonly List<Task> workers;
 
@@ -31,8 +32,8 @@ internal sealed class IndexBuild : IAsyncDisposable
         workers = [.. Enumerable.Range(0, jobs).Select(_ => Task.Run(WorkAsync, ct))];
     }
 
-    /// <summary>Dump ids of what is built here, and must not be built again.</summary>
-    public IEnumerable<int> Built => indexes.SelectMany(g => g).Select(e => e.DumpId);
+    /// <summary>Dump ids of what was built here, and must not be built again. Tables without rows of their own are left to pg_restore.</summary>
+    public IReadOnlyCollection<int> Built => built;
 
     /// <summary>The rows of this entry's table are in.</summary>
     public void Begin(ArchiveEntry data) => loaded.Add(data, stop.Token);
@@ -73,7 +74,11 @@ internal sealed class IndexBuild : IAsyncDisposable
         try
         {
             foreach (var index in tables.TryGetValue((data.Schema, data.Tag), out var table) ? indexes[table] : [])
+            {
                 await connection.ExecuteAsync(index.Definition, stop.Token);
+                built.Add(index.DumpId);
+            }
+
             // Without statistics the first queries after a swap would be planned blindly.
             await connection.ExecuteAsync($"ANALYZE {SqlName.Quote(data.Schema, data.Tag)}", stop.Token);
         }
