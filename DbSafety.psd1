@@ -13,11 +13,13 @@
     FormatsToProcess = @('bin/DbSafety.Format.ps1xml')
     CmdletsToExport = @(
         'Backup-PgDatabase'
+        'Compare-PgDatabase'
         'Get-PgBackup'
         'Get-PgDatabase'
         'Get-PgMigration'
         'Invoke-SafeMigration'
         'Measure-PgDatabase'
+        'Remove-PgBackup'
         'Restore-PgDatabase'
         'Test-DockerVolume'
         'Test-PgBackup'

@@ -8,8 +8,10 @@ internal static partial class PowerShellWording
     private static readonly Dictionary<string, string> Cmdlets = new(StringComparer.Ordinal)
     {
         ["backup create"] = "Backup-PgDatabase",
+        ["backup remove"] = "Remove-PgBackup",
         ["backup list"] = "Get-PgBackup",
         ["backup test"] = "Test-PgBackup",
+        ["database compare"] = "Compare-PgDatabase",
         ["database list"] = "Get-PgDatabase",
         ["database measure"] = "Measure-PgDatabase",
         ["migration list"] = "Get-PgMigration",
@@ -27,6 +29,11 @@ internal static partial class PowerShellWording
         text = Verbs().Replace(text, m => Cmdlets.GetValueOrDefault(m.Groups[1].Value, m.Value));
         return text
             .Replace("--database-url ", "-ConnectionString ", StringComparison.Ordinal)
+            .Replace("--keep-last", "-KeepLast", StringComparison.Ordinal)
+            .Replace("--keep-daily", "-KeepDaily", StringComparison.Ordinal)
+            .Replace("--keep-weekly", "-KeepWeekly", StringComparison.Ordinal)
+            .Replace("--keep-monthly", "-KeepMonthly", StringComparison.Ordinal)
+            .Replace("--older-than", "-OlderThan", StringComparison.Ordinal)
             .Replace("--destination ", "-Destination ", StringComparison.Ordinal);
     }
 
