@@ -17,8 +17,8 @@ internal static class DemoVerb
             var folder = Directory.CreateTempSubdirectory("dbsafety-demo-");
             try
             {
-                await using var server = await ScratchServer.StartAsync(null, screens.Of(parsed), ct);
-                await output.WriteLineAsync($"DbSafety's demo, on a throwaway PostgreSQL {server.Major}. Nothing of yours is touched, and nothing stays.");
+                await using var server = await ScratchPostgres.StartAsync(null, "the demo", screens.Of(parsed), ct);
+                await output.WriteLineAsync($"DbSafety's demo, on {server.Description}. Nothing of yours is touched, and nothing stays.");
                 await new DemoStory(server.Target, folder.FullName, output, ct).RunAsync();
             }
             finally

@@ -23,7 +23,7 @@ public sealed class BackupDatabase : IOperation<BackupRequest, PgBackup>
         try
         {
             await using var probe = await request.Target.OpenAsync(ct, "dbsafety backup");
-            var tool = await PgTools.FindAsync("pg_dump", probe.PostgreSqlVersion.Major, ct);
+            var tool = await PgTools.FindAsync("pg_dump", probe.PostgreSqlVersion.Major, request.Target, ct);
             using var draft = SetDraft.Begin(request.Destination, request.Environment, request.Target.Database, DateTimeOffset.UtcNow, events);
             await using var snapshot = await SnapshotSession.BeginAsync(request.Target, request.LockTimeout, events, ct);
             events.Verbose($"{snapshot.Catalog.Tables.Count} tables of {request.Target.Database} are locked ACCESS SHARE; {tool.Path} dumps snapshot {snapshot.Id}");

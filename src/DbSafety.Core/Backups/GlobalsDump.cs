@@ -13,11 +13,11 @@ internal static class GlobalsDump
     /// <summary>Null, with a warning, where the role may not read them: the backup of the data stands all the same.</summary>
     public static async Task<BackupFile?> WriteAsync(BackupRequest request, int serverMajor, SetDraft draft, IOperationEvents events, CancellationToken ct)
     {
-        var tool = await PgTools.FindAsync("pg_dumpall", serverMajor, ct);
+        var tool = await PgTools.FindAsync("pg_dumpall", serverMajor, request.Target, ct);
         List<string> arguments = ["--globals-only", "--no-password", "--database=" + request.Target.Database];
         if (!request.IncludePasswords)
             arguments.Add("--no-role-passwords");
-        var command = new ToolCommand(tool.Path, arguments) { Environment = request.Target.ToolEnvironment() };
+        var command = tool.Command(arguments, request.Target.ToolEnvironment());
         using var file = new HashingStream(draft.Create(Ending));
         var result = await ToolProcess.RunAsync(command, (stream, token) => stream.CopyToAsync(file, token), null, ct);
         try

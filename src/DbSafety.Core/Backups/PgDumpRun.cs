@@ -47,6 +47,8 @@ internal sealed class PgDumpRun(BackupRequest request, PgTool tool, SetDraft dra
 
     private async Task<WrittenDump> DirectoryAsync(string snapshot, CancellationToken ct)
     {
+        if (tool.Inside is not null)
+            throw ErrorCatalogue.ContainerToolUnfit.For("a backup in directory format", "its files would have to be written there");
         var folder = draft.PartialPath(".dir");
         await RunAsync(Command(snapshot, "--format=directory", "--compress=1", $"--jobs={jobs}", "--file=" + folder), (stream, token) => stream.CopyToAsync(Stream.Null, token), ct);
         if (!OperatingSystem.IsWindows())
@@ -58,7 +60,7 @@ internal sealed class PgDumpRun(BackupRequest request, PgTool tool, SetDraft dra
     }
 
     private ToolCommand Command(string snapshot, params string[] more) =>
-        new(tool.Path, ["--snapshot=" + snapshot, "--no-password", $"--lock-wait-timeout={(long)request.LockTimeout.TotalMilliseconds}", .. more]) { Environment = request.Target.ToolEnvironment() };
+        tool.Command(["--snapshot=" + snapshot, "--no-password", $"--lock-wait-timeout={(long)request.LockTimeout.TotalMilliseconds}", .. more], request.Target.ToolEnvironment());
 
     private async Task RunAsync(ToolCommand command, Func<Stream, CancellationToken, Task> read, CancellationToken ct)
     {

@@ -70,6 +70,15 @@ internal static partial class SetFiles
         }
     }
 
+    /// <summary>Files whose SHA-256 is not the manifest's, in words.</summary>
+    public static async Task<IReadOnlyList<string>> ChangedAsync(PgBackup backup, CancellationToken ct)
+    {
+        var hashes = await HashAsync([.. backup.Manifest.Files.Select(f => Path.Combine(backup.Folder, f.Path))], Environment.ProcessorCount, ct);
+        return [.. backup.Manifest.Files.Zip(hashes)
+            .Where(pair => pair.First.Sha256 != pair.Second.Sha256)
+            .Select(pair => $"{pair.First.Path} was changed: its SHA-256 is not the manifest's")];
+    }
+
     private static string ManifestOf(string path)
     {
         if (path.EndsWith(".json", StringComparison.Ordinal))

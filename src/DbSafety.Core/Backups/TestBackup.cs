@@ -71,11 +71,7 @@ public sealed class TestBackup : IOperation<BackupTestRequest, PgBackupTest>
     private static async Task<List<string>> ReadAsync(PgBackup backup, CancellationToken ct)
     {
         var counting = Task.Run(() => Count(backup, ct), ct);
-        var hashes = await SetFiles.HashAsync([.. backup.Manifest.Files.Select(f => Path.Combine(backup.Folder, f.Path))], Environment.ProcessorCount, ct);
-        var problems = backup.Manifest.Files.Zip(hashes)
-            .Where(pair => pair.First.Sha256 != pair.Second.Sha256)
-            .Select(pair => $"{pair.First.Path} was changed: its SHA-256 is not the manifest's")
-            .ToList();
+        var problems = (await SetFiles.ChangedAsync(backup, ct)).ToList();
         problems.AddRange(await counting);
         return problems;
     }

@@ -1,3 +1,4 @@
+using DbSafety.Docker.Targets;
 using Npgsql;
 
 namespace DbSafety.Databases;
@@ -33,6 +34,9 @@ public sealed record DatabaseTarget
 
     /// <summary>A Docker container this target was found in, or null.</summary>
     public string? Container { get; init; }
+
+    /// <summary>The inside of that container, where PostgreSQL's programs can be run too; null where it was not looked at.</summary>
+    internal ContainerPlace? Place { get; init; }
 
     /// <summary><c>host:port</c>, for messages.</summary>
     public string Server => Host.StartsWith('/') ? $"{Host} (port {Port})" : $"{Host}:{Port}";

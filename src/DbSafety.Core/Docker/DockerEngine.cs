@@ -5,17 +5,22 @@ using DbSafety.Errors;
 
 namespace DbSafety.Docker;
 
-/// <summary>Speaks to a Docker engine over its HTTP API: Unix socket, Windows named pipe or plain TCP.</summary>
+/// <summary>Speaks to a Docker engine over its HTTP API, however it is reached.</summary>
 public sealed class DockerEngine : IDockerEngine
 {
     private const int SmallFile = 1024 * 1024;
-    private static readonly TimeSpan ExitCodePatience = TimeSpan.FromSeconds(10);
     private readonly EngineHttp http;
+    private readonly EngineExec exec;
+    private readonly EngineContainers containers;
+    private readonly EngineImages images;
 
     public DockerEngine(EngineAddress address)
     {
         Address = address;
         http = new EngineHttp(address);
+        exec = new EngineExec(http, address);
+        containers = new EngineContainers(http);
+        images = new EngineImages(http);
     }
 
     public EngineAddress Address { get; }
@@ -28,15 +33,51 @@ public sealed class DockerEngine : IDockerEngine
     public Task<ContainerDetails?> InspectContainerAsync(string container, CancellationToken ct) =>
         http.GetAsync($"/containers/{Escape(container)}/json", DockerJson.Default.ContainerDetails, ct);
 
+    public Task<string> CreateContainerAsync(ContainerRequest request, CancellationToken ct) => containers.CreateAsync(request, ct);
+
+    public Task StartContainerAsync(string container, CancellationToken ct) => containers.StartAsync(container, ct);
+
+    public Task StopContainerAsync(string container, TimeSpan patience, CancellationToken ct) => containers.StopAsync(container, patience, ct);
+
+    public Task<int> WaitContainerAsync(string container, CancellationToken ct) => containers.WaitAsync(container, ct);
+
+    public Task RemoveContainerAsync(string container, CancellationToken ct) => containers.RemoveAsync(container, ct);
+
+    public Task<string> LogsAsync(string container, int lines, CancellationToken ct) => containers.LogsAsync(container, lines, ct);
+
+    public async Task<IReadOnlyList<ImageSummary>> ListImagesAsync(CancellationToken ct) =>
+        await http.GetAsync("/images/json", DockerJson.Default.ListImageSummary, ct) ?? [];
+
     public Task<ImageDetails?> InspectImageAsync(string image, CancellationToken ct) =>
         // Slashes are part of an image's name, and of the route.
         http.GetAsync($"/images/{Escape(image).Replace("%2F", "/", StringComparison.Ordinal)}/json", DockerJson.Default.ImageDetails, ct);
+
+    public Task PullImageAsync(string image, Action<PullProgress> progress, CancellationToken ct) => images.PullAsync(image, progress, ct);
 
     public async Task<IReadOnlyList<VolumeDetails>> ListVolumesAsync(CancellationToken ct) =>
         (await http.GetAsync("/volumes", DockerJson.Default.VolumeList, ct))?.Volumes ?? [];
 
     public Task<VolumeDetails?> InspectVolumeAsync(string volume, CancellationToken ct) =>
         http.GetAsync($"/volumes/{Escape(volume)}", DockerJson.Default.VolumeDetails, ct);
+
+    public async Task<IReadOnlyDictionary<string, long>> VolumeSizesAsync(CancellationToken ct)
+    {
+        var usage = await http.GetAsync("/system/df?type=volume", DockerJson.Default.DiskUsage, ct);
+        return (usage?.Volumes ?? []).Where(v => v.UsageData is { Size: >= 0 }).ToDictionary(v => v.Name, v => v.UsageData!.Size, StringComparer.Ordinal);
+    }
+
+    public async Task CreateVolumeAsync(string volume, IReadOnlyDictionary<string, string> labels, CancellationToken ct)
+    {
+        using var answer = await http.SendAsync(HttpMethod.Post, "/volumes/create", EngineHttp.Json(new VolumeCreate(volume, labels), DockerJson.Default.VolumeCreate), ct);
+        await http.EnsureAsync(answer, ct);
+    }
+
+    public async Task RemoveVolumeAsync(string volume, CancellationToken ct)
+    {
+        using var answer = await http.SendAsync(HttpMethod.Delete, $"/volumes/{Escape(volume)}", null, ct);
+        if (answer.StatusCode != HttpStatusCode.NotFound)
+            await http.EnsureAsync(answer, ct);
+    }
 
     public async Task<byte[]?> ReadFileAsync(string container, string path, CancellationToken ct)
     {
@@ -59,46 +100,18 @@ public sealed class DockerEngine : IDockerEngine
 
     public async Task<ExecResult> ExecAsync(ExecRequest request, CancellationToken ct)
     {
-        var create = new ExecCreate(request.Command, [.. request.Environment.Select(e => $"{e.Key}={e.Value}")], request.User);
-        using var createAnswer = await http.SendAsync(
-            HttpMethod.Post, $"/containers/{Escape(request.Container)}/exec", EngineHttp.Json(create, DockerJson.Default.ExecCreate), ct);
-        // 409: the container is stopped or paused (API 1.41, ContainerExec).
-        if (createAnswer.StatusCode == HttpStatusCode.Conflict)
-            throw ErrorCatalogue.ContainerStopped.For(request.Container);
-        await http.EnsureAsync(createAnswer, ct);
-        var exec = await http.ReadJsonAsync(createAnswer, DockerJson.Default.CreatedExec, ct);
-
-        using var started = await http.SendAsync(HttpMethod.Post, $"/exec/{exec.Id}/start", EngineHttp.Json(new ExecStart(), DockerJson.Default.ExecStart), ct);
-        if (started.StatusCode == HttpStatusCode.Conflict)
-            throw ErrorCatalogue.ContainerStopped.For(request.Container);
-        await http.EnsureAsync(started, ct);
         using var output = new MemoryStream();
-        using var error = new MemoryStream();
-        await http.ReadAsync(async () =>
-        {
-            await using var body = await started.Content.ReadAsStreamAsync(ct);
-            await MultiplexedStream.CopyAsync(body, output, error, ct);
-            return true;
-        });
-        return new ExecResult(await ExitCodeAsync(exec.Id, ct), Encoding.UTF8.GetString(output.ToArray()), Encoding.UTF8.GetString(error.ToArray()));
+        var result = await exec.RunAsync(request, (stream, token) => stream.CopyToAsync(output, token), null, ct);
+        return result with { Output = Encoding.UTF8.GetString(output.ToArray()) };
     }
+
+    public Task<ExecResult> ExecAsync(
+        ExecRequest request, Func<Stream, CancellationToken, Task> readOutput, Func<Stream, CancellationToken, Task>? writeInput, CancellationToken ct) =>
+        exec.RunAsync(request, readOutput, writeInput, ct);
+
+    public IAsyncEnumerable<EngineEvent> EventsAsync(DateTimeOffset since, CancellationToken ct) => images.EventsAsync(since, ct);
 
     public void Dispose() => http.Dispose();
-
-    /// <summary>The engine closes the stream a moment before it has written the exit code down, so it is asked until it has.</summary>
-    private async Task<int> ExitCodeAsync(string exec, CancellationToken ct)
-    {
-        var until = DateTime.UtcNow + ExitCodePatience;
-        do
-        {
-            var state = await http.GetAsync($"/exec/{exec}/json", DockerJson.Default.ExecState, ct);
-            if (state is { Running: false, ExitCode: { } code })
-                return code;
-            await Task.Delay(20, ct);
-        }
-        while (DateTime.UtcNow < until);
-        throw ErrorCatalogue.EngineFailed.For(Address.Text, "it does not say how a program in a container ended");
-    }
 
     private static string Escape(string text) => Uri.EscapeDataString(text);
 }

@@ -18,12 +18,15 @@ public sealed record EngineAddress(string Text, EngineTransport Transport, strin
     /// <summary>A remote engine's published ports are not those of this machine.</summary>
     public bool IsLocal => Transport != EngineTransport.Tcp || Path is "localhost" or "127.0.0.1" or "::1";
 
+    /// <summary>The name or address of the engine's machine, for one that is reached over the network.</summary>
+    internal string? HostName => Transport == EngineTransport.Tcp ? Path : null;
+
     /// <summary>
     /// What is given, else <c>DOCKER_HOST</c>, else the engine of this machine. A chosen context is an error and not passed
     /// over: the docker command would ask another engine than we do.
     /// </summary>
     /// <exception cref="DbSafetyException"><c>DBS508</c>.</exception>
-    public static EngineAddress Resolve(string? given)
+    public static EngineAddress Resolve(string? given, string? chosen = null)
     {
         var text = given ?? Environment.GetEnvironmentVariable("DOCKER_HOST");
         if (!string.IsNullOrWhiteSpace(text))

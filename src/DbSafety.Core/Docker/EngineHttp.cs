@@ -91,9 +91,11 @@ internal sealed class EngineHttp : IDisposable
             return;
         if (answer.StatusCode is HttpStatusCode.Forbidden or HttpStatusCode.Unauthorized)
             throw ErrorCatalogue.EngineForbidden.For(address.Text);
-        var text = await ReadAsync(() => answer.Content.ReadAsStringAsync(ct));
-        throw ErrorCatalogue.EngineFailed.For(address.Text, Message(text) ?? $"status {(int)answer.StatusCode}");
+        throw Failed((int)answer.StatusCode, await ReadAsync(() => answer.Content.ReadAsStringAsync(ct)));
     }
+
+    /// <summary>The engine's own words for a status of 400 or more.</summary>
+    public DbSafetyException Failed(int status, string text) => ErrorCatalogue.EngineFailed.For(address.Text, Message(text) ?? $"status {status}");
 
     public async Task<T> ReadJsonAsync<T>(HttpResponseMessage answer, JsonTypeInfo<T> type, CancellationToken ct)
         where T : class

@@ -6,5 +6,12 @@ public sealed record ExecRequest(string Container, params IReadOnlyList<string> 
     /// <summary>A user of the container; null: the container's own.</summary>
     public string? User { get; init; }
 
+    /// <summary>For this program alone. Secrets go here: argument lists are shown by <c>docker inspect</c> and <c>docker top</c>.</summary>
     public IReadOnlyDictionary<string, string> Environment { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>It is not killed when it is cancelled: it ends by itself once its input has.</summary>
+    public bool EndsWithItsInput { get; init; }
+
+    /// <summary>The command, without the environment.</summary>
+    public override string ToString() => $"{string.Join(' ', Command)} in {Container}";
 }

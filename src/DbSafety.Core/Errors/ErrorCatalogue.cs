@@ -133,6 +133,24 @@ public static class ErrorCatalogue
         "the Docker engine cannot be reached the way '{0}' says: {1}", "Name the engine's socket or address in DOCKER_HOST: unix:///var/run/docker.sock, npipe:////./pipe/docker_engine or tcp://HOST:2375.");
     public static readonly ErrorDefinition EngineTooNew = new("DBS509", ErrorKind.Missing,
         "the Docker engine at {0} answers to API {1} and newer only; this DbSafety speaks up to {2}", "Update DbSafety.");
+    public static readonly ErrorDefinition NoThrowawayServer = new("DBS510", ErrorKind.Missing,
+        "{0} needs a throwaway PostgreSQL, and this machine can start none: {1}", "Install the server programs: {2}");
+    public static readonly ErrorDefinition ImageUnavailable = new("DBS511", ErrorKind.Missing,
+        "the image {0} cannot be had: {1}", "Pull it by hand (docker pull {0}), or load it (docker load).");
+    public static readonly ErrorDefinition ContainerNotPostgres = new("DBS512", ErrorKind.Usage,
+        "the container {0} does not look like a PostgreSQL server: {1}", "Name the database's container.");
+    public static readonly ErrorDefinition ContainerUnreachable = new("DBS513", ErrorKind.Missing,
+        "the database in the container {0} cannot be reached from here: {1}", "Publish its port (-p 127.0.0.1:5432:5432), or use an image that has bash, perl, socat or nc.");
+    public static readonly ErrorDefinition VolumeUnknown = new("DBS514", ErrorKind.Missing,
+        "there is no volume {0}", "{1}");
+    public static readonly ErrorDefinition VolumeHasNoCluster = new("DBS515", ErrorKind.Missing,
+        "the volume {0} holds no PostgreSQL cluster", "dbsafety volume find lists those that do.");
+    public static readonly ErrorDefinition VolumeInUse = new("DBS516", ErrorKind.Refused,
+        "a server runs on the volume {0}: {1}", "Nothing was touched. Back up through it: dbsafety backup create --container {1}");
+    public static readonly ErrorDefinition VolumeNotReadable = new("DBS517", ErrorKind.Failed,
+        "the cluster on the volume {0} cannot be started from a copy: {1}", "The volume was not changed. {2}");
+    public static readonly ErrorDefinition ContainerToolUnfit = new("DBS518", ErrorKind.Missing,
+        "{0} cannot be done with the programs inside the container: {1}", "Install PostgreSQL's client programs on this machine (Debian: apt-get install postgresql-client).");
 
     // 9xx: everything else
     public static readonly ErrorDefinition NeedsAnswer = new("DBS901", ErrorKind.Refused,

@@ -49,11 +49,23 @@ public sealed class RestoreDatabase : IOperation<RestoreRequest, PgRestore>
         }
     }
 
-    /// <summary>Nothing is touched on a server before the set is proven to be whole.</summary>
+    /// <summary>
+    /// Nothing is touched on a server before the set is proven to be byte for byte the one that was published; its rows were counted in it
+    /// then, and are counted on the server afterwards.
+    /// </summary>
     private static async Task<PgBackup> ProvenAsync(string path, IOperationEvents events, CancellationToken ct)
     {
-        var (backup, test) = await TestBackup.ReadSetAsync(new BackupTestRequest(path), events, ct);
-        return backup ?? throw ErrorCatalogue.BackupDamaged.For(path, string.Join("; ", test.Problems));
+        if (SetFiles.IsForeign(path))
+        {
+            var (foreign, test) = await TestBackup.ReadSetAsync(new BackupTestRequest(path), events, ct);
+            return foreign ?? throw ErrorCatalogue.BackupDamaged.For(path, string.Join("; ", test.Problems));
+        }
+
+        var backup = SetFiles.Find(path);
+        var problems = SetFiles.Problems(backup).ToList();
+        if (problems.Count == 0)
+            problems.AddRange(await SetFiles.ChangedAsync(backup, ct));
+        return problems.Count == 0 ? backup : throw ErrorCatalogue.BackupDamaged.For(path, string.Join("; ", problems));
     }
 
     private static PgRestore Describe(PgBackup backup, DatabaseTarget target, string? keptAs) => new()

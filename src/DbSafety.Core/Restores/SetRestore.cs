@@ -69,17 +69,16 @@ internal static class SetRestore
         }
 
         var dumpMajor = int.Parse(backup.Manifest.Source.PgDumpVersion.Split('.')[0], System.Globalization.CultureInfo.InvariantCulture);
-        var pgRestore = await PgTools.FindAsync("pg_restore", dumpMajor, ct, preferred: major);
+        var pgRestore = await PgTools.FindAsync("pg_restore", dumpMajor, database, ct, preferred: major);
         await new ArchiveFill(backup, database, pgRestore, events).RunAsync(ct);
     }
 
     private static async Task RunScriptAsync(PgBackup backup, DatabaseTarget database, int major, IOperationEvents events, CancellationToken ct)
     {
-        var psql = await PgTools.FindAsync("psql", 0, ct, preferred: major);
-        var command = new ToolCommand(psql.Path, "--no-psqlrc", "--quiet", "--set=ON_ERROR_STOP=1", "--no-password", "--dbname=" + database.ToolConnectionName, "--file=-")
-        {
-            Environment = FillSettings.ToolEnvironment(database),
-        };
+        var psql = await PgTools.FindAsync("psql", 0, database, ct, preferred: major);
+        var command = psql.Command(
+            ["--no-psqlrc", "--quiet", "--set=ON_ERROR_STOP=1", "--no-password", "--dbname=" + database.ToolConnectionName, "--file=-"],
+            FillSettings.ToolEnvironment(database));
         events.Debug(command.ToString());
         (await ToolProcess.RunAsync(
             command,

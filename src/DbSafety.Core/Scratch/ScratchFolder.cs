@@ -1,5 +1,3 @@
-using System.Diagnostics;
-using System.Globalization;
 using System.Runtime.InteropServices;
 using DbSafety.Operations;
 using DbSafety.Tools;
@@ -43,8 +41,7 @@ internal sealed partial class ScratchFolder
             CreatePrivate(path);
         else
             await folder.RunAsync("mkdir", ct, "-m", "700", path);
-        using var self = Process.GetCurrentProcess();
-        await File.WriteAllTextAsync(folder.Owner, $"{self.Id} {self.StartTime.ToUniversalTime().Ticks}\n{programs}\n", ct);
+        await File.WriteAllTextAsync(folder.Owner, $"{ScratchOwner.Mark()}\n{programs}\n", ct);
         return folder;
     }
 
@@ -84,7 +81,7 @@ internal sealed partial class ScratchFolder
             try
             {
                 var owner = System.IO.Path.Combine(path, "owner");
-                if (!File.Exists(owner) || await File.ReadAllLinesAsync(owner, ct) is not [var mark, var programs, ..] || IsAlive(mark))
+                if (!File.Exists(owner) || await File.ReadAllLinesAsync(owner, ct) is not [var mark, var programs, ..] || ScratchOwner.IsAlive(mark))
                     continue;
                 var folder = new ScratchFolder(path, programs, IsRoot() ? UnprivilegedUser() : null);
                 await folder.RemoveAsync(folder.Program("pg_ctl"));
@@ -94,21 +91,6 @@ internal sealed partial class ScratchFolder
             {
                 events.Verbose($"left {path} alone: {e.Message}");
             }
-        }
-    }
-
-    private static bool IsAlive(string mark)
-    {
-        try
-        {
-            var parts = mark.Split(' ');
-            using var process = Process.GetProcessById(int.Parse(parts[0], CultureInfo.InvariantCulture));
-            // Process ids are used again; start times are told to a hundredth of a second only.
-            return Math.Abs(process.StartTime.ToUniversalTime().Ticks - long.Parse(parts[1], CultureInfo.InvariantCulture)) < TimeSpan.TicksPerSecond;
-        }
-        catch (ArgumentException)
-        {
-            return false;
         }
     }
 

@@ -14,7 +14,7 @@ namespace DbSafety.Scratch;
 /// owner can reach (on Windows a loopback port with a random password), no durability. It is gone when disposed; one whose
 /// owner was killed is stopped and removed by the next that starts.
 /// </summary>
-public sealed class ScratchServer : IAsyncDisposable
+public sealed class ScratchServer : IScratchPostgres
 {
     private const string Superuser = "postgres";
 
@@ -33,6 +33,8 @@ public sealed class ScratchServer : IAsyncDisposable
     public DatabaseTarget Target { get; }
 
     public int Major { get; }
+
+    public string Description => $"a throwaway PostgreSQL {Major} on this machine";
 
     /// <summary>The server's data folder.</summary>
     public string DataFolder => folder.Data;

@@ -1,13 +1,22 @@
 using System.Collections.Concurrent;
 using System.Globalization;
 using System.Text.RegularExpressions;
+using DbSafety.Databases;
+using DbSafety.Docker.Targets;
 using DbSafety.Errors;
 
 namespace DbSafety.Tools;
 
 /// <summary>One of PostgreSQL's programs on this machine.</summary>
 /// <param name="Major">Its major version, 10 or more.</param>
-public sealed record PgTool(string Path, int Major, string Version);
+public sealed record PgTool(string Path, int Major, string Version)
+{
+    /// <summary>The container it is in; null: this machine.</summary>
+    internal ContainerPlace? Inside { get; init; }
+
+    internal ToolCommand Command(IReadOnlyList<string> arguments, IReadOnlyDictionary<string, string?> environment) =>
+        new(Path, arguments) { Environment = environment, Inside = Inside };
+}
 
 /// <summary>
 /// Finds PostgreSQL's own programs: in <c>DBSAFETY_PG_BIN</c> (alone, where it is set), on PATH, and where Debian, Red Hat,
@@ -35,6 +44,22 @@ public static partial class PgTools
             ?? throw ErrorCatalogue.ToolTooOld.For(name, found.Max(t => t.Major), required);
     }
 
+    /// <summary>The same for a target: where this machine has none that fits, the one in the target's own container.</summary>
+    /// <exception cref="DbSafetyException"><c>DBS110</c>, <c>DBS111</c>.</exception>
+    public static async Task<PgTool> FindAsync(string name, int required, DatabaseTarget target, CancellationToken ct, int preferred = 0)
+    {
+        try
+        {
+            return await FindAsync(name, required, ct, preferred);
+        }
+        catch (DbSafetyException e) when (target.Place is not null && (e.Definition == ErrorCatalogue.ToolMissing || e.Definition == ErrorCatalogue.ToolTooOld))
+        {
+            if (await target.Place.FindToolAsync(name, ct) is { } tool && tool.Major >= required)
+                return tool;
+            throw;
+        }
+    }
+
     /// <summary>Every copy of the program that runs here, the first on PATH first.</summary>
     public static async Task<IReadOnlyList<PgTool>> AllAsync(string name, CancellationToken ct)
     {
@@ -57,11 +82,14 @@ public static partial class PgTools
     {
         // Debian's wrapper in /usr/bin answers for whatever cluster it finds: its answer is the version it would run.
         var result = await ToolProcess.RunAsync(new ToolCommand(path, "--version"), ct);
-        var match = VersionPattern().Match(result.Output);
-        return result.ExitCode == 0 && match.Success
+        return result.ExitCode == 0 ? ParseVersion(path, result.Output) : null;
+    }
+
+    /// <summary>What a program's <c>--version</c> means; null when it is none of PostgreSQL's.</summary>
+    internal static PgTool? ParseVersion(string path, string answer) =>
+        VersionPattern().Match(answer) is { Success: true } match
             ? new PgTool(path, int.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture), match.Value)
             : null;
-    }
 
     private static IEnumerable<string> Folders()
     {

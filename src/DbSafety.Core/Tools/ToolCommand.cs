@@ -1,3 +1,5 @@
+using DbSafety.Docker.Targets;
+
 namespace DbSafety.Tools;
 
 /// <summary>A program to run: an argument list, never a shell line.</summary>
@@ -7,6 +9,9 @@ public sealed record ToolCommand(string Path, params IReadOnlyList<string> Argum
     public IReadOnlyDictionary<string, string?> Environment { get; init; } = new Dictionary<string, string?>();
 
     public string? WorkingDirectory { get; init; }
+
+    /// <summary>The container it is run in; null: this machine.</summary>
+    internal ContainerPlace? Inside { get; init; }
 
     /// <summary>The name errors use.</summary>
     public string Name => System.IO.Path.GetFileNameWithoutExtension(Path);

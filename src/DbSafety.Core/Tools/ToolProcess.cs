@@ -44,6 +44,8 @@ public static class ToolProcess
         CancellationToken ct)
     {
         ct.ThrowIfCancellationRequested();
+        if (command.Inside is { } container)
+            return await container.RunAsync(command, readOutput, writeInput, ct);
         using var process = new Process { StartInfo = StartInfo(command) };
         try
         {

@@ -25,12 +25,12 @@ public sealed class MultiplexedStreamTests
     {
         var whole = Frame(1, "shop");
         for (var length = 1; length < whole.Length; length++)
-            await Assert.ThrowsAsync<EndOfStreamException>(() => TakeApartAsync(whole[..length], 16));
+            await Assert.ThrowsAsync<EngineStreamException>(() => TakeApartAsync(whole[..length], 16));
     }
 
     [Fact]
     public async Task A_terminals_stream_is_an_error_and_not_data() =>
-        await Assert.ThrowsAsync<InvalidDataException>(() => TakeApartAsync(Encoding.ASCII.GetBytes("plain text of a terminal"), 16));
+        await Assert.ThrowsAsync<EngineStreamException>(() => TakeApartAsync(Encoding.ASCII.GetBytes("plain text of a terminal"), 16));
 
     private static byte[] Frame(byte kind, string text)
     {

@@ -144,9 +144,14 @@ public sealed class BackupFaultTests(PgServer pg)
     private static Dbsafety Start(DatabaseTarget target, TempFolder folder) =>
         Dbsafety.Start(null, "backup", "create", "--database-url", target.ToString(), "--destination", folder.Path);
 
-    private static Task DumpingAsync(Dbsafety run, DatabaseTarget target) => run.UntilAsync(
-        async () => await PgServer.ScalarAsync<long>(target.On("postgres"), $"SELECT count(*) FROM pg_stat_activity WHERE datname = {SqlName.Literal(target.Database)} AND query LIKE 'COPY %'") > 0,
-        "pg_dump was copying");
+    private static async Task DumpingAsync(Dbsafety run, DatabaseTarget target)
+    {
+        // One session for all looks: the dump takes no more than a second.
+        await using var watcher = await target.On("postgres").OpenAsync(CancellationToken.None);
+        await run.UntilAsync(
+            async () => await watcher.ScalarAsync<long>("SELECT count(*) FROM pg_stat_activity WHERE datname = $1 AND query LIKE 'COPY %'", CancellationToken.None, target.Database) > 0,
+            "pg_dump was copying");
+    }
 
     private static Task<long> Sessions(DatabaseTarget target) =>
         PgServer.ScalarAsync<long>(target.On("postgres"), $"SELECT count(*) FROM pg_stat_activity WHERE datname = {SqlName.Literal(target.Database)} AND backend_type = 'client backend'");

@@ -20,6 +20,9 @@ internal sealed record ArchiveEntry(int DumpId, bool HasData, string Tag, string
 
     /// <summary>Dump ids of what must be there before it.</summary>
     public IReadOnlyList<int> Dependencies { get; init; } = [];
+
+    /// <summary>Where the entry begins in the archive, where what only its own format has begins, and where it ends.</summary>
+    public (int Start, int Own, int End) Place { get; init; }
 }
 
 /// <summary>
@@ -28,8 +31,9 @@ internal sealed record ArchiveEntry(int DumpId, bool HasData, string Tag, string
 /// </summary>
 internal sealed partial class ArchiveToc
 {
-    private ArchiveToc(ArchiveCompression compression, IReadOnlyList<ArchiveEntry> entries, int integerBytes)
+    private ArchiveToc(ArchiveCompression compression, IReadOnlyList<ArchiveEntry> entries, int integerBytes, int offsetBytes)
     {
+        OffsetBytes = offsetBytes;
         Compression = compression;
         Entries = entries;
         IntegerBytes = integerBytes;
@@ -48,6 +52,11 @@ internal sealed partial class ArchiveToc
 
     public int IntegerBytes { get; }
 
+    public int OffsetBytes { get; }
+
+    /// <summary>Where the number of entries stands in the archive.</summary>
+    public int CountAt { get; private init; }
+
     /// <param name="isDirectory">True for a tar archive's <c>toc.dat</c> too: a directory dump's calls itself one, and has the same entries.</param>
     public static ArchiveToc Read(DumpInput input, bool isDirectory)
     {
@@ -64,13 +73,14 @@ internal sealed partial class ArchiveToc
         for (var i = 0; i < 7; i++)
             ReadInt(input, integerBytes);
         var names = Enumerable.Range(0, 3).Select(_ => ReadString(input, integerBytes) ?? "").ToList();
+        var countAt = (int)input.Position;
         var count = ReadInt(input, integerBytes);
         if (count < 0)
             throw new DumpDamagedException("its number of entries makes no sense");
         var entries = new List<ArchiveEntry>(Math.Clamp(count, 0, 100_000));
         for (var i = 0; i < count; i++)
             entries.Add(ReadEntry(input, minor, integerBytes, offsetBytes, isDirectory));
-        return new ArchiveToc(compression, entries, integerBytes) { Database = names[0], ServerVersion = names[1], PgDumpVersion = names[2] };
+        return new ArchiveToc(compression, entries, integerBytes, offsetBytes) { CountAt = countAt, Database = names[0], ServerVersion = names[1], PgDumpVersion = names[2] };
     }
 
     /// <summary>Before PostgreSQL 16 gzip's level stood here, 0 for none.</summary>
@@ -113,6 +123,7 @@ internal sealed partial class ArchiveToc
 
     private static ArchiveEntry ReadEntry(DumpInput input, int minor, int integerBytes, int offsetBytes, bool isDirectory)
     {
+        var start = (int)input.Position;
         string Text() => ReadString(input, integerBytes) ?? "";
         var id = ReadInt(input, integerBytes);
         var hasData = ReadInt(input, integerBytes) != 0;
@@ -136,6 +147,7 @@ internal sealed partial class ArchiveToc
         while (ReadString(input, integerBytes) is { } dependency)
             dependencies.Add(int.TryParse(dependency, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : throw new DumpDamagedException($"a dependency of {tag} makes no sense"));
 
+        var own = (int)input.Position;
         var file = isDirectory ? Text() : null;
         var offset = isDirectory ? null : ReadOffset(input, offsetBytes);
 
@@ -146,6 +158,7 @@ internal sealed partial class ArchiveToc
             CopyStatement = copy,
             Tablespace = tablespace,
             Dependencies = dependencies,
+            Place = (start, own, (int)input.Position),
         };
     }
 

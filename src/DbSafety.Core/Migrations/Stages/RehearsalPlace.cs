@@ -11,10 +11,10 @@ namespace DbSafety.Migrations.Stages;
 /// <summary>A copy of production, made from its backup, that is gone when disposed.</summary>
 internal sealed class RehearsalPlace : IAsyncDisposable
 {
-    private readonly ScratchServer? server;
+    private readonly IScratchPostgres? server;
     private readonly IOperationEvents events;
 
-    private RehearsalPlace(ScratchServer? server, DatabaseTarget role, DatabaseTarget owner, string description, IOperationEvents events)
+    private RehearsalPlace(IScratchPostgres? server, DatabaseTarget role, DatabaseTarget owner, string description, IOperationEvents events)
     {
         this.server = server;
         this.events = events;
@@ -32,21 +32,20 @@ internal sealed class RehearsalPlace : IAsyncDisposable
     /// <exception cref="DbSafetyException"><c>DBS408</c> there is nowhere to make one.</exception>
     public static async Task<RehearsalPlace> MakeAsync(SafeMigrationRun run, PgBackup backup, CancellationToken ct)
     {
-        var major = backup.Manifest.Source.ServerMajor;
-        var why = $"this machine has no server binaries of PostgreSQL {major}";
-        if (await ScratchServer.IsAvailableAsync(major, ct))
+        var reasons = new List<string>();
+        foreach (var start in Servers(run, backup.Manifest.Source.ServerMajor))
         {
             try
             {
-                return await OnScratchServerAsync(run, backup, ct);
+                return await OnScratchAsync(run, backup, await start(ct), ct);
             }
-            catch (DbSafetyException e) when (e.Definition == ErrorCatalogue.ExtensionsMissing || e.Definition == ErrorCatalogue.LocaleMissing)
+            catch (DbSafetyException e) when (e.Definition == ErrorCatalogue.ExtensionsMissing || e.Definition == ErrorCatalogue.LocaleMissing || IsAbsence(e))
             {
-                why = e.Message;
+                reasons.Add(e.Message);
             }
         }
 
-        return await BesideProductionAsync(run, backup, why, ct);
+        return await BesideProductionAsync(run, backup, string.Join("; ", reasons), ct);
     }
 
     public async ValueTask DisposeAsync()
@@ -68,10 +67,28 @@ internal sealed class RehearsalPlace : IAsyncDisposable
         }
     }
 
-    private static async Task<RehearsalPlace> OnScratchServerAsync(SafeMigrationRun run, PgBackup backup, CancellationToken ct)
+    /// <summary>What is most like production comes first: its own image, this machine's programs of the same major version, another image of it.</summary>
+    private static IEnumerable<Func<CancellationToken, Task<IScratchPostgres>>> Servers(SafeMigrationRun run, int major)
+    {
+        if (run.Request.Target.Place is { } place)
+        {
+            yield return async ct =>
+            {
+                var (image, name) = await place.ImageAsync(ct);
+                return await ScratchContainer.StartAsync(new ScratchContainerRequest { Image = image, ImageName = name, Major = major, Engine = place.Engine.Address }, run.Events, ct);
+            };
+        }
+
+        yield return ct => ScratchPostgres.StartAsync(major, "the rehearsal", run.Events, ct);
+    }
+
+    private static bool IsAbsence(DbSafetyException e) =>
+        e.Definition == ErrorCatalogue.NoThrowawayServer || e.Definition == ErrorCatalogue.ImageUnavailable || e.Definition == ErrorCatalogue.ScratchUnavailable
+        || e.Definition == ErrorCatalogue.ContainerUnreachable;
+
+    private static async Task<RehearsalPlace> OnScratchAsync(SafeMigrationRun run, PgBackup backup, IScratchPostgres server, CancellationToken ct)
     {
         var (target, manifest) = (run.Request.Target, backup.Manifest);
-        var server = await ScratchServer.StartAsync(manifest.Source.ServerMajor, run.Events, ct);
         try
         {
             await using var superuser = await server.Target.OpenAsync(ct, "dbsafety rehearsal");
@@ -80,7 +97,7 @@ internal sealed class RehearsalPlace : IAsyncDisposable
             var copy = server.Target.On(target.Database is "postgres" or "template1" ? target.Database + "_copy" : target.Database) with { Schema = target.Schema, Options = target.Options };
             await SetRestore.RestoreAsync(backup, copy, run.Events, ct);
             await DatabaseCreation.DressAsync(superuser, copy.Database, manifest.Properties, ct);
-            return new RehearsalPlace(server, copy with { Username = target.Username }, copy, $"a throwaway PostgreSQL {server.Major} on this machine", run.Events);
+            return new RehearsalPlace(server, copy with { Username = target.Username }, copy, server.Description, run.Events);
         }
         catch
         {
@@ -94,7 +111,7 @@ internal sealed class RehearsalPlace : IAsyncDisposable
         var available = await superuser.ListAsync("SELECT name FROM pg_catalog.pg_available_extensions", r => r.GetString(0), ct);
         var missing = manifest.Extensions.Select(e => e.Name).Except(available, StringComparer.Ordinal).ToList();
         if (missing.Count > 0)
-            throw ErrorCatalogue.ExtensionsMissing.For("this machine's PostgreSQL", string.Join(", ", missing));
+            throw ErrorCatalogue.ExtensionsMissing.For("the throwaway PostgreSQL", string.Join(", ", missing));
     }
 
     private static async Task<RehearsalPlace> BesideProductionAsync(SafeMigrationRun run, PgBackup backup, string why, CancellationToken ct)

@@ -10,127 +10,152 @@ namespace DbSafety.Restores.Filling;
 
 /// <summary>
 /// Fills a new database from a custom or directory archive: definitions by pg_restore, rows over COPY sessions of our own straight from
-/// the set, each table's indexes begun as soon as its rows are in, the rest by pg_restore again. pg_restore gets the archive's table of
-/// contents alone, which is all it needs for definitions.
+/// the set, each table's indexes begun as soon as its rows are in, the rest by pg_restore again.
 /// </summary>
 internal sealed class ArchiveFill(PgBackup backup, DatabaseTarget database, PgTool pgRestore, IOperationEvents events)
 {
+    /// <summary>More sessions copying into one table wait for each other.</summary>
+    private const int MostLoaders = 4;
+
     private readonly int jobs = Environment.ProcessorCount;
 
+    /// <exception cref="DbSafetyException"><c>DBS204</c>, <c>DBS310</c>, or what pg_restore said (<c>DBS112</c>).</exception>
     public async Task RunAsync(CancellationToken ct)
     {
-        var scratch = Directory.CreateTempSubdirectory("dbsafety-restore-");
         try
         {
             if (backup.Manifest.Format == BackupFormat.Directory)
-                await FromDirectoryAsync(scratch.FullName, ct);
+                await FromDirectoryAsync(ct);
             else
-                await FromStreamAsync(scratch.FullName, ct);
+                await FromStreamAsync(ct);
         }
         catch (Exception e) when (e is DumpDamagedException or InvalidDataException)
         {
             throw ErrorCatalogue.BackupDamaged.Because(e, backup.Payload, e.Message);
         }
-        finally
-        {
-            scratch.Delete(recursive: true);
-        }
     }
 
     /// <summary>One stream: tables come one after the other, and are loaded as they come.</summary>
-    private async Task FromStreamAsync(string scratch, CancellationToken ct)
+    private async Task FromStreamAsync(CancellationToken ct)
     {
         await using var dump = PayloadStream.Open(backup);
-        using var head = new HeadCapture(dump);
-        var input = new DumpInput(head);
+        using var start = new HeadCapture(dump);
+        var input = new DumpInput(start);
         var toc = ArchiveToc.Read(input, isDirectory: false);
-        var contents = Path.Combine(scratch, "toc.dump");
-        await File.WriteAllBytesAsync(contents, head.Take(input.Position), ct);
+        var head = start.Take(input.Position);
 
-        await PgRestoreAsync([.. Section("pre-data"), contents], ct);
-        await using (var build = new IndexBuild(database, toc, Math.Max(1, jobs - 1), ct))
+        await BeginAsync(head, toc, ct);
+        await using var build = new IndexBuild(database, toc, Math.Max(1, jobs - 1), ct);
+        await using (var loaders = await FillSessions.OpenAsync(database, Math.Min(jobs, MostLoaders), ct))
         {
-            await using var loader = await FillSettings.OpenAsync(database, ct);
+            var load = new TableLoad(loaders.All, Encoding(toc));
             var entries = toc.Entries.ToDictionary(e => e.DumpId);
             for (var type = input.TryReadByte(); type >= 0; type = input.TryReadByte())
             {
                 var entry = entries[ArchiveToc.ReadInt(input, toc.IntegerBytes)];
-                if (entry.Description != "TABLE DATA")
-                {
+                if (entry.Description == "TABLE DATA")
+                    await LoadAsync(load, entry, new ArchiveBlockStream(input, toc.IntegerBytes), build, ct);
+                else
                     CustomArchive.SkipLargeObjects(input, toc.IntegerBytes);
-                    continue;
-                }
-
-                events.Progress($"Restoring {backup.Database}", SqlName.Display(entry.Schema, entry.Tag));
-                await TableLoad.RunAsync(loader, entry, new ArchiveBlockStream(input, toc.IntegerBytes), Encoding(toc), ct);
-                build.Begin(entry);
             }
-
-            await build.CompleteAsync();
-            await FinishAsync(toc, build, contents, scratch, ct);
         }
 
-        if (toc.Entries.Any(IsLargeObjects))
-            await LargeObjectsFromStreamAsync(toc, scratch, ct);
+        await FinishAsync(head, toc, build, ct);
+        // pg_restore finds them in the whole archive only, and passes over the rest.
+        await LargeObjectsAsync(toc, [], CopyPayloadAsync, ct);
     }
 
     /// <summary>A file a table: several are loaded at once, the largest first.</summary>
-    private async Task FromDirectoryAsync(string scratch, CancellationToken ct)
+    private async Task FromDirectoryAsync(CancellationToken ct)
     {
-        using var file = File.OpenRead(Path.Combine(backup.Payload, "toc.dat"));
-        var toc = ArchiveToc.Read(new DumpInput(file), isDirectory: true);
-        await PgRestoreAsync([.. Section("pre-data"), backup.Payload], ct);
+        var head = await File.ReadAllBytesAsync(Path.Combine(backup.Payload, "toc.dat"), ct);
+        using var memory = new MemoryStream(head);
+        var toc = ArchiveToc.Read(new DumpInput(memory), isDirectory: true);
+
+        await BeginAsync(head, toc, ct);
         await using var build = new IndexBuild(database, toc, Math.Max(1, jobs - 1), ct);
         var tables = toc.Entries.Where(e => e.HasData && e.Description == "TABLE DATA").OrderByDescending(e => DirectoryArchive.Size(backup.Payload, e));
         await Parallel.ForEachAsync(tables, new ParallelOptions { MaxDegreeOfParallelism = jobs, CancellationToken = ct }, async (entry, token) =>
         {
-            events.Progress($"Restoring {backup.Database}", SqlName.Display(entry.Schema, entry.Tag));
-            await using var loader = await FillSettings.OpenAsync(database, token);
+            await using var loader = await FillSessions.OpenAsync(database, 1, token);
             await using var rows = DirectoryArchive.Open(backup.Payload, entry);
-            await TableLoad.RunAsync(loader, entry, rows, Encoding(toc), token);
-            build.Begin(entry);
+            await LoadAsync(new TableLoad(loader.All, Encoding(toc)), entry, rows, build, token);
         });
-        await build.CompleteAsync();
-        await FinishAsync(toc, build, backup.Payload, scratch, ct, alsoLargeObjects: true);
+        await FinishAsync(head, toc, build, ct);
+        if (pgRestore.Inside is not null && toc.Entries.Any(IsLargeObjects))
+            throw ErrorCatalogue.ContainerToolUnfit.For("a restore of large objects from a directory dump", "its files are on this machine");
+        await LargeObjectsAsync(toc, [backup.Payload], null, ct);
+    }
+
+    private Task BeginAsync(byte[] head, ArchiveToc toc, CancellationToken ct) =>
+        DefinitionsAsync(ReducedArchive.Write(head, toc, toc.Entries.Where(e => !e.HasData)), ["pre-data"], ct);
+
+    private async Task LoadAsync(TableLoad load, ArchiveEntry entry, Stream rows, IndexBuild build, CancellationToken ct)
+    {
+        events.Progress($"Restoring {backup.Database}", SqlName.Display(entry.Schema, entry.Tag));
+        await load.RunAsync(entry, rows, ct);
+        build.Begin(entry);
     }
 
     /// <summary>Sequence values, and everything that comes after the rows and was not built yet.</summary>
-    private async Task FinishAsync(ArchiveToc toc, IndexBuild build, string archive, string scratch, CancellationToken ct, bool alsoLargeObjects = false)
+    private async Task FinishAsync(byte[] head, ArchiveToc toc, IndexBuild build, CancellationToken ct)
     {
+        await build.CompleteAsync();
         var done = build.Built.ToHashSet();
-        var list = await ListAsync(scratch, toc.Entries.Where(e => e.Description != "TABLE DATA" && !done.Contains(e.DumpId) && (alsoLargeObjects || !IsLargeObjects(e))), ct);
-        await PgRestoreAsync([.. Section("data"), .. Section("post-data"), $"--jobs={jobs.ToString(CultureInfo.InvariantCulture)}", "--use-list=" + list, archive], ct);
+        await DefinitionsAsync(ReducedArchive.Write(head, toc, toc.Entries.Where(e => !e.HasData && !done.Contains(e.DumpId))), ["data", "post-data"], ct);
     }
 
-    private async Task LargeObjectsFromStreamAsync(ArchiveToc toc, string scratch, CancellationToken ct)
+    /// <summary>From a file by several workers; over a pipe, by one, where pg_restore is in a container.</summary>
+    private async Task DefinitionsAsync(byte[] archive, string[] sections, CancellationToken ct)
     {
-        var list = await ListAsync(scratch, toc.Entries.Where(IsLargeObjects), ct);
-        await PgRestoreAsync([.. Section("data"), "--use-list=" + list], ct, async (input, token) =>
+        var arguments = sections.Select(s => "--section=" + s);
+        if (pgRestore.Inside is not null)
         {
-            await using var dump = PayloadStream.Open(backup);
-            await dump.CopyToAsync(input, 256 * 1024, token);
-        });
+            await PgRestoreAsync(arguments, ct, (input, token) => input.WriteAsync(archive, token).AsTask());
+            return;
+        }
+
+        var file = Path.GetTempFileName(); // readable by its owner alone
+        try
+        {
+            await File.WriteAllBytesAsync(file, archive, ct);
+            await PgRestoreAsync([.. arguments, $"--jobs={jobs.ToString(CultureInfo.InvariantCulture)}", file], ct);
+        }
+        finally
+        {
+            File.Delete(file);
+        }
+    }
+
+    private async Task LargeObjectsAsync(ArchiveToc toc, IEnumerable<string> archive, Func<Stream, CancellationToken, Task>? feed, CancellationToken ct)
+    {
+        if (!toc.Entries.Any(IsLargeObjects))
+            return;
+        // Only tables can be left out by name, and naming one leaves large objects out: so a list it must be.
+        var list = Path.GetTempFileName();
+        try
+        {
+            await File.WriteAllLinesAsync(list, toc.Entries.Where(IsLargeObjects).Select(e => e.DumpId.ToString(CultureInfo.InvariantCulture) + ";"), ct);
+            await PgRestoreAsync(["--section=data", "--use-list=" + list, .. archive], ct, feed);
+        }
+        finally
+        {
+            File.Delete(list);
+        }
+    }
+
+    private async Task CopyPayloadAsync(Stream input, CancellationToken ct)
+    {
+        await using var dump = PayloadStream.Open(backup);
+        await dump.CopyToAsync(input, 256 * 1024, ct);
     }
 
     private async Task PgRestoreAsync(IEnumerable<string> arguments, CancellationToken ct, Func<Stream, CancellationToken, Task>? feed = null)
     {
-        var command = new ToolCommand(pgRestore.Path, ["--exit-on-error", "--no-password", "--dbname=" + database.ToolConnectionName, .. arguments])
-        {
-            Environment = FillSettings.ToolEnvironment(database),
-        };
+        var command = pgRestore.Command(["--exit-on-error", "--no-password", "--dbname=" + database.ToolConnectionName, .. arguments], FillSettings.ToolEnvironment(database));
         events.Debug(command.ToString());
         (await ToolProcess.RunAsync(command, (output, token) => output.CopyToAsync(Stream.Null, token), feed, ct)).OrThrow();
     }
-
-    /// <summary>A list for <c>pg_restore --use-list</c>, which takes what is in it in its order: the archive's own.</summary>
-    private static async Task<string> ListAsync(string scratch, IEnumerable<ArchiveEntry> entries, CancellationToken ct)
-    {
-        var path = Path.Combine(scratch, Guid.NewGuid().ToString("N") + ".list");
-        await File.WriteAllLinesAsync(path, entries.Select(e => e.DumpId.ToString(CultureInfo.InvariantCulture) + ";"), ct);
-        return path;
-    }
-
-    private static string[] Section(string name) => ["--section=" + name];
 
     private static bool IsLargeObjects(ArchiveEntry entry) => entry.HasData && entry.Description == "BLOBS";
 

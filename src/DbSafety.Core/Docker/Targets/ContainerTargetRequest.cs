@@ -1,0 +1,15 @@
+namespace DbSafety.Docker.Targets;
+
+/// <summary>Which container's database.</summary>
+/// <param name="Container">A name, an id or its beginning; or a compose service, a compose project, or PROJECT/SERVICE.</param>
+public sealed record ContainerTargetRequest(string Container)
+{
+    /// <summary>Null: the one the container was made with.</summary>
+    public string? Database { get; init; }
+
+    /// <summary>As <c>DOCKER_HOST</c> is written. Null: as the docker command would choose.</summary>
+    public string? DockerHost { get; init; }
+
+    /// <summary>A Docker context.</summary>
+    public string? DockerContext { get; init; }
+}

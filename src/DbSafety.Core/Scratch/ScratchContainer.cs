@@ -1,0 +1,139 @@
+using System.Security.Cryptography;
+using DbSafety.Databases;
+using DbSafety.Docker;
+using DbSafety.Docker.Targets;
+using DbSafety.Errors;
+using DbSafety.Operations;
+
+namespace DbSafety.Scratch;
+
+/// <summary>
+/// A throwaway PostgreSQL in a container, for machines without server binaries and for rehearsals on production's own image. Its port is published on the
+/// loopback address alone, with a random password; where that leads nowhere (another machine's engine, one without networks) it is reached through
+/// the engine. It is removed with its anonymous volumes when disposed; one whose owner was killed goes when the next one starts.
+/// </summary>
+public sealed class ScratchContainer : IScratchPostgres
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
+
+    private readonly IDockerEngine engine;
+    private readonly string container;
+    private readonly string image;
+    private ContainerTarget? way;
+
+    private ScratchContainer(IDockerEngine engine, string container, string image, int major) => (this.engine, this.container, this.image, Major) = (engine, container, image, major);
+
+    public DatabaseTarget Target => way?.Target ?? throw new InvalidOperationException("it has not been started");
+
+    public int Major { get; }
+
+    public string Description => $"a throwaway container of {image}";
+
+    /// <exception cref="DbSafetyException"><c>DBS501</c> to <c>DBS509</c> no engine; <c>DBS511</c> no image; <c>DBS116</c> it did not start.</exception>
+    public static async Task<ScratchContainer> StartAsync(ScratchContainerRequest request, IOperationEvents events, CancellationToken ct)
+    {
+        var engine = new DockerEngine(request.Engine ?? EngineAddress.Resolve(null));
+        ScratchContainer? made = null;
+        try
+        {
+            await ScratchLabels.SweepAsync(engine, events, ct);
+            var (image, major) = request.Image is { } given
+                ? (given, await ScratchImage.MajorAsync(engine, given, ct) ?? request.Major ?? throw ErrorCatalogue.ImageUnavailable.For(given, "it is not here, or it is no image of PostgreSQL"))
+                : await ScratchImage.FindAsync(engine, request.Major, events, ct);
+            // Not stoppable: a container that is made just as we are stopped has to be known, or it could not be removed.
+            made = new ScratchContainer(engine, await engine.CreateContainerAsync(Container(request, image), CancellationToken.None), request.ImageName ?? image, major);
+            await engine.StartContainerAsync(made.container, ct);
+            await made.ReadyAsync(events, ct);
+            return made;
+        }
+        catch
+        {
+            if (made is not null)
+                await made.DisposeAsync();
+            engine.Dispose();
+            throw;
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (way is not null)
+            await way.DisposeAsync();
+        way = null;
+        using var limit = new CancellationTokenSource(Patience);
+        try
+        {
+            await engine.RemoveContainerAsync(container, limit.Token);
+        }
+        catch (DbSafetyException e) when (e.Definition == ErrorCatalogue.EngineUnreachable)
+        {
+            // The engine has gone; the next throwaway server removes what is left when it is back.
+        }
+
+        engine.Dispose();
+    }
+
+    private static ContainerRequest Container(ScratchContainerRequest request, string image)
+    {
+        string[] quick = ["fsync=off", "full_page_writes=off", "synchronous_commit=off", "max_wal_size=4GB", "shared_buffers=128MB"];
+        // Read by those alone who may use the engine, and these may do anything to the container anyway.
+        var environment = new Dictionary<string, string>(StringComparer.Ordinal)
+        {
+            ["POSTGRES_PASSWORD"] = Convert.ToHexString(RandomNumberGenerator.GetBytes(16)),
+            ["POSTGRES_HOST_AUTH_METHOD"] = "scram-sha-256",
+            ["POSTGRES_USER"] = "postgres",
+            ["POSTGRES_DB"] = "postgres",
+        };
+        if (request.DataDirectory is not null)
+            environment["PGDATA"] = request.DataDirectory;
+        return new ContainerRequest(image)
+        {
+            Command = ["postgres", .. quick.Concat(request.Settings).SelectMany(s => (string[])["-c", s])],
+            Environment = environment,
+            Labels = ScratchLabels.Own(),
+            PublishOnLoopback = 5432,
+            Mounts = request.Mounts,
+        };
+    }
+
+    /// <summary>Waits until it answers from outside: while it is being set up it answers inside only.</summary>
+    private async Task ReadyAsync(IOperationEvents events, CancellationToken ct)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(ct);
+        limit.CancelAfter(Patience);
+        var last = "it did not answer";
+        try
+        {
+            while (true)
+            {
+                var details = await engine.InspectContainerAsync(container, limit.Token);
+                if (details is not { IsRunning: true })
+                    throw ErrorCatalogue.ScratchUnavailable.For("this", Major, $"the container of {image} ended: {await LastWordsAsync(limit.Token)}");
+                try
+                {
+                    way = await ContainerTarget.OpenAsync(engine, details, "postgres", ownsEngine: false, OperationEvents.None, limit.Token);
+                    await using var probe = await way.Target.OpenAsync(limit.Token);
+                    events.Verbose($"started {Description}, reached {(way.IsTunnelled ? "through the engine" : "at " + way.Target.Server)}");
+                    return;
+                }
+                catch (DbSafetyException e) when (way is not null && e.Definition.Kind == ErrorKind.Missing)
+                {
+                    last = e.Message;
+                    await way.DisposeAsync();
+                    way = null;
+                    await Task.Delay(100, limit.Token);
+                }
+            }
+        }
+        catch (OperationCanceledException e) when (!ct.IsCancellationRequested)
+        {
+            throw ErrorCatalogue.ScratchUnavailable.Because(e, "this", Major, $"the container of {image} was not ready within {Patience.TotalSeconds:0} s: {last}");
+        }
+    }
+
+    private async Task<string> LastWordsAsync(CancellationToken ct)
+    {
+        var lines = (await engine.LogsAsync(container, 20, ct)).Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        return lines.LastOrDefault(l => l.Contains("FATAL", StringComparison.Ordinal) || l.Contains("rror", StringComparison.Ordinal)) ?? lines.LastOrDefault() ?? "it said nothing";
+    }
+}

@@ -1,0 +1,26 @@
+using DbSafety.Errors;
+using DbSafety.Operations;
+using DbSafety.Tools;
+
+namespace DbSafety.Scratch;
+
+/// <summary>A throwaway PostgreSQL from whatever this machine has: its own server programs, else a Docker engine.</summary>
+public static class ScratchPostgres
+{
+    /// <param name="purpose">What needs it, for the error.</param>
+    /// <exception cref="DbSafetyException"><c>DBS510</c> there is neither; <c>DBS116</c> it did not start.</exception>
+    public static async Task<IScratchPostgres> StartAsync(int? major, string purpose, IOperationEvents events, CancellationToken ct)
+    {
+        if (await ScratchServer.IsAvailableAsync(major, ct))
+            return await ScratchServer.StartAsync(major, events, ct);
+        try
+        {
+            return await ScratchContainer.StartAsync(new ScratchContainerRequest { Major = major }, events, ct);
+        }
+        catch (DbSafetyException e) when (e.Definition.Kind is ErrorKind.Missing or ErrorKind.Usage && e.Definition != ErrorCatalogue.ScratchUnavailable)
+        {
+            var version = major is null ? "" : $" {major}";
+            throw ErrorCatalogue.NoThrowawayServer.Because(e, purpose, $"it has no server programs of PostgreSQL{version}, and {e.Message}", PackageInstall.Line("postgresql", major));
+        }
+    }
+}

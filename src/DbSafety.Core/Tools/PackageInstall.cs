@@ -1,0 +1,42 @@
+using System.Globalization;
+
+namespace DbSafety.Tools;
+
+/// <summary>The one line that installs PostgreSQL's server programs on this system.</summary>
+public static class PackageInstall
+{
+    private static readonly string[] ReleaseFiles = ["/etc/os-release", "/usr/lib/os-release"];
+
+    /// <param name="package">As Debian calls it.</param>
+    /// <param name="major">Null: whatever the system has.</param>
+    public static string Line(string package, int? major)
+    {
+        if (OperatingSystem.IsWindows())
+            return $"winget install PostgreSQL.PostgreSQL.{Number(major ?? 18)}";
+        if (OperatingSystem.IsMacOS())
+            return $"brew install postgresql@{Number(major ?? 18)}";
+        var release = ReleaseFiles.FirstOrDefault(File.Exists) is { } file ? File.ReadAllText(file) : "";
+        return ForLinux(release, package, major);
+    }
+
+    /// <param name="release">The content of os-release (https://www.freedesktop.org/software/systemd/man/latest/os-release.html).</param>
+    internal static string ForLinux(string release, string package, int? major)
+    {
+        var families = release.Split('\n')
+            .Where(l => l.StartsWith("ID=", StringComparison.Ordinal) || l.StartsWith("ID_LIKE=", StringComparison.Ordinal))
+            .SelectMany(l => l[(l.IndexOf('=', StringComparison.Ordinal) + 1)..].Trim().Trim('"').Split(' '))
+            .ToHashSet(StringComparer.Ordinal);
+        var numbered = major is null ? package : $"{package}-{Number(major.Value)}";
+        return families switch
+        {
+            _ when families.Overlaps(["debian", "ubuntu"]) => $"apt-get install {numbered}",
+            _ when families.Overlaps(["fedora", "rhel", "centos"]) => "dnf install postgresql-server",
+            _ when families.Contains("alpine") => $"apk add {package}{(major is null ? "" : Number(major.Value))}",
+            _ when families.Contains("arch") => $"pacman -S {package}",
+            _ when families.Overlaps(["suse", "opensuse"]) => "zypper install postgresql-server",
+            _ => $"the package {package} of this system, or Docker",
+        };
+    }
+
+    private static string Number(int major) => major.ToString(CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,42 @@
+using DbSafety.Tools;
+
+namespace DbSafety.Integration.Tests.Docker;
+
+/// <summary>The demo on machines that have less than this one.</summary>
+[Collection(DockerEngineCollection.Name)]
+public sealed class DemoPlaceTests(DockerEngineFixture docker)
+{
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Without_server_programs_it_takes_place_in_a_container_and_leaves_nothing(bool hasClients)
+    {
+        using var programs = new TempFolder();
+        if (hasClients)
+            await LinkClientsAsync(programs.Path);
+        var before = await docker.DockerAsync("ps", "-aq");
+
+        var result = await Dbsafety.RunAsync(new Dictionary<string, string?> { ["DBSAFETY_PG_BIN"] = programs.Path, ["DOCKER_HOST"] = docker.Address.Text }, "demo");
+
+        Assert.True(result.ExitCode == 0, result.Error + result.Output);
+        Assert.Contains("on a throwaway container of dbsafety-test/postgres", result.Output, StringComparison.Ordinal);
+        Assert.Contains("are gone again", result.Output, StringComparison.Ordinal);
+        Assert.Equal(before, await docker.DockerAsync("ps", "-aq"));
+    }
+
+    [Fact]
+    public async Task Without_server_programs_and_without_an_engine_one_line_says_what_to_install()
+    {
+        using var programs = new TempFolder();
+        var result = await Dbsafety.RunAsync(new Dictionary<string, string?> { ["DBSAFETY_PG_BIN"] = programs.Path, ["DOCKER_HOST"] = $"unix://{programs.Path}/docker.sock" }, "demo");
+        Assert.Equal(5, result.ExitCode);
+        Assert.StartsWith("error DBS510: ", result.Error, StringComparison.Ordinal);
+        Assert.Contains(PackageInstall.Line("postgresql", null), result.Error, StringComparison.Ordinal);
+    }
+
+    private static async Task LinkClientsAsync(string folder)
+    {
+        foreach (var name in new[] { "pg_dump", "pg_restore", "pg_dumpall", "psql" })
+            File.CreateSymbolicLink(Path.Combine(folder, name), (await PgTools.AllAsync(name, CancellationToken.None)).MaxBy(t => t.Major)!.Path);
+    }
+}

@@ -1,0 +1,97 @@
+using System.Diagnostics;
+using DbSafety.Docker;
+using DbSafety.Errors;
+using DbSafety.Scratch;
+
+namespace DbSafety.Integration.Tests.Docker;
+
+[Collection(DockerEngineCollection.Name)]
+public sealed class ScratchContainerTests(DockerEngineFixture docker) : IDisposable
+{
+    private readonly DockerEngine engine = new(docker.Address);
+
+    private ScratchContainerRequest Request => new() { Image = docker.Images.Postgres, Engine = docker.Address };
+
+    public void Dispose() => engine.Dispose();
+
+    [Fact]
+    public async Task It_answers_as_superuser_and_is_gone_with_its_volume_when_disposed()
+    {
+        var before = await VolumesAsync();
+        await using (var server = await ScratchContainer.StartAsync(Request, new RecordedEvents(), CancellationToken.None))
+        {
+            Assert.Equal((docker.Images.Major, $"a throwaway container of {docker.Images.Postgres}"), (server.Major, server.Description));
+            Assert.Equal("on", await PgServer.ScalarAsync<string>(server.Target, "SELECT current_setting('is_superuser')"));
+            Assert.Equal("off", await PgServer.ScalarAsync<string>(server.Target, "SHOW fsync"));
+            Assert.Single(await OwnAsync());
+        }
+
+        Assert.Empty(await OwnAsync());
+        Assert.Equal(before, await VolumesAsync());
+    }
+
+    [Fact]
+    public async Task An_image_that_is_here_is_taken_by_its_major_version()
+    {
+        await using var server = await ScratchContainer.StartAsync(Request with { Image = null, Major = docker.Images.Major }, new RecordedEvents(), CancellationToken.None);
+        Assert.Equal(docker.Images.Major, server.Major);
+    }
+
+    [Fact]
+    public async Task An_image_that_is_nowhere_is_an_error_and_leaves_nothing()
+    {
+        var error = await Assert.ThrowsAsync<DbSafetyException>(() => ScratchContainer.StartAsync(Request with { Image = "no/such-image:1", Major = 15 }, new RecordedEvents(), CancellationToken.None));
+        Assert.Equal(("DBS511", 5), (error.Code, error.ExitCode));
+        // This engine reaches no registry: what is neither here nor pulled is said.
+        var pulled = await Assert.ThrowsAsync<DbSafetyException>(() => engine.PullImageAsync("127.0.0.1:1/no/such-image:1", _ => { }, CancellationToken.None));
+        Assert.Equal("DBS511", pulled.Code);
+        Assert.Empty(await OwnAsync());
+    }
+
+    [Fact]
+    public async Task A_server_that_does_not_start_is_an_error_with_its_last_words_and_leaves_nothing()
+    {
+        var error = await Assert.ThrowsAsync<DbSafetyException>(() => ScratchContainer.StartAsync(Request with { Settings = ["no_such_setting=1"] }, new RecordedEvents(), CancellationToken.None));
+        Assert.Equal("DBS116", error.Code);
+        Assert.Contains("no_such_setting", error.Message, StringComparison.Ordinal);
+        Assert.Empty(await OwnAsync());
+    }
+
+    [Fact]
+    public async Task One_that_is_stopped_while_it_starts_leaves_nothing_H25()
+    {
+        using var stop = new CancellationTokenSource();
+        var starting = ScratchContainer.StartAsync(Request, new RecordedEvents(), stop.Token);
+        await foreach (var happened in engine.EventsAsync(DateTimeOffset.UtcNow.AddSeconds(-1), CancellationToken.None))
+        {
+            if (happened is { Type: "container", Action: "start" })
+                break;
+        }
+
+        await stop.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => starting);
+        Assert.Empty(await OwnAsync());
+    }
+
+    [Fact]
+    public async Task One_whose_owner_was_killed_is_swept_by_the_next_which_says_so()
+    {
+        using var dead = Process.Start("sleep", "0");
+        await dead.WaitForExitAsync();
+        var abandoned = await docker.CreateAsync(
+            "abandoned", docker.Images.Postgres, "--label", $"dbsafety.scratch={dead.Id} 0", "--label", $"dbsafety.scratch.machine={Environment.MachineName}");
+        var others = await docker.CreateAsync("of-others", docker.Images.Postgres, "--label", $"dbsafety.scratch={dead.Id} 0", "--label", "dbsafety.scratch.machine=elsewhere");
+
+        var events = new RecordedEvents();
+        await using var next = await ScratchContainer.StartAsync(Request, events, CancellationToken.None);
+
+        Assert.Null(await engine.InspectContainerAsync(abandoned, CancellationToken.None));
+        Assert.NotNull(await engine.InspectContainerAsync(others, CancellationToken.None));
+        Assert.Contains($"removed the throwaway container {abandoned}", events.Text, StringComparison.Ordinal);
+    }
+
+    private async Task<IReadOnlyList<string>> OwnAsync() =>
+        [.. (await engine.ListContainersAsync(CancellationToken.None)).Where(c => c.Label("dbsafety.scratch")?.StartsWith($"{Environment.ProcessId} ", StringComparison.Ordinal) == true).Select(c => c.Name)];
+
+    private async Task<IReadOnlyList<string>> VolumesAsync() => [.. (await engine.ListVolumesAsync(CancellationToken.None)).Select(v => v.Name).Order(StringComparer.Ordinal)];
+}
