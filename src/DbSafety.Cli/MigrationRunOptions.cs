@@ -1,6 +1,6 @@
 using System.CommandLine;
+using DbSafety.Databases;
 using DbSafety.Migrations;
-using DbSafety.Operations;
 
 namespace DbSafety.Cli;
 
@@ -8,7 +8,6 @@ namespace DbSafety.Cli;
 internal sealed class MigrationRunOptions
 {
     private readonly Argument<string> folder = new("path") { Description = "A Prisma project, its prisma or migrations folder, or a folder of SQL files." };
-    private readonly TargetOptions target = new();
     private readonly Option<string[]> allow = new("--allow") { Description = "Accept one loss, as RULE:OBJECT (drop-column:categories.active); may be given again.", DefaultValueFactory = _ => [] };
     private readonly Option<bool> allowAll = new("--allow-all") { Description = "Accept every loss." };
     private readonly Option<bool> skipRehearsal = new("--skip-rehearsal") { Description = "Do not try the migrations on a copy first." };
@@ -20,15 +19,17 @@ internal sealed class MigrationRunOptions
     private readonly Option<int> lockRetries = new("--lock-retries") { Description = "Tries after the first.", DefaultValueFactory = _ => 5 };
     private readonly Option<FailureAction> onFailure = new("--on-failure") { Description = "stop or restore, where something of a failed run was committed already.", DefaultValueFactory = _ => FailureAction.Stop };
 
+    public TargetOptions Target { get; } = new();
+
     public void AddTo(Command command)
     {
         command.Add(folder);
-        target.AddTo(command);
+        Target.AddTo(command);
         foreach (var option in new Option[] { allow, allowAll, skipRehearsal, skipBackup, whatIf, destination, environment, lockTimeout, lockRetries, onFailure })
             command.Add(option);
     }
 
-    public SafeMigrationRequest Request(ParseResult parsed, IOperationEvents events) => new(parsed.GetRequiredValue(folder), target.Get(parsed, events))
+    public SafeMigrationRequest Request(ParseResult parsed, DatabaseTarget database) => new(parsed.GetRequiredValue(folder), database)
     {
         Allow = parsed.GetRequiredValue(allow),
         AllowAll = parsed.GetValue(allowAll),

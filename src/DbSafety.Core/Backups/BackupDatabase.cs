@@ -25,7 +25,7 @@ public sealed class BackupDatabase : IOperation<BackupRequest, PgBackup>
             await using var probe = await request.Target.OpenAsync(ct, "dbsafety backup");
             var tool = await PgTools.FindAsync("pg_dump", probe.PostgreSqlVersion.Major, request.Target, ct);
             using var draft = SetDraft.Begin(request.Destination, request.Environment, request.Target.Database, DateTimeOffset.UtcNow, events);
-            await using var snapshot = await SnapshotSession.BeginAsync(request.Target, request.LockTimeout, events, ct);
+            await using var snapshot = await SnapshotSession.BeginAsync(request.Target, request.Selection, request.LockTimeout, events, ct);
             events.Verbose($"{snapshot.Catalog.Tables.Count} tables of {request.Target.Database} are locked ACCESS SHARE; {tool.Path} dumps snapshot {snapshot.Id}");
 
             var (dump, counts) = await DumpAndCountAsync(request, tool, draft, snapshot, events, ct);
@@ -61,7 +61,7 @@ public sealed class BackupDatabase : IOperation<BackupRequest, PgBackup>
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(ct);
         Exception? first = null;
-        var dump = StopOthers(new PgDumpRun(request, tool, draft, events).RunAsync(snapshot.Id, stop.Token));
+        var dump = StopOthers(new PgDumpRun(request, tool, draft, events).RunAsync(snapshot.Id, snapshot.Arguments, stop.Token));
         var counts = StopOthers(CountAsync(request, snapshot, events, stop.Token));
         try
         {
@@ -99,10 +99,12 @@ public sealed class BackupDatabase : IOperation<BackupRequest, PgBackup>
             var wanted = Math.Clamp(Math.Min(tables.Count, request.Jobs > 0 ? request.Jobs : Environment.ProcessorCount), 1, MostCounters);
             while (connections.Count < wanted)
                 connections.Add(await snapshot.JoinAsync(ct));
+            var checksum = request.Checksum ? await TableChecksum.PrepareAsync(connections[0], ct) : null;
             var done = 0;
             return await TableCatalog.CountAsync(
                 tables,
                 connections,
+                checksum,
                 table => events.Progress($"Counting {request.Target.Database}", SqlName.Display(table.Schema, table.Name), (double)Interlocked.Increment(ref done) / tables.Count),
                 ct);
         }
@@ -124,19 +126,21 @@ public sealed class BackupDatabase : IOperation<BackupRequest, PgBackup>
             Format = request.Format,
             Compression = dump.Compression,
             Labels = request.Labels,
-            Source = new BackupSource(target.Host, target.Port, target.Username, connection.PostgreSqlVersion.ToString(), connection.PostgreSqlVersion.Major, tool.Version) { Container = target.Container },
+            Source = new BackupSource(target.Host, target.Port, target.Username, connection.PostgreSqlVersion.ToString(), connection.PostgreSqlVersion.Major, tool.Version) { Container = target.Volume is null ? target.Container : null, Volume = target.Volume },
             SnapshotTime = new DateTimeOffset(await connection.ScalarAsync<DateTime>("SELECT pg_catalog.transaction_timestamp()", ct)),
             Lsn = await SourceReader.LsnAsync(connection, ct),
             DurationSeconds = 0,
             Properties = await SourceReader.PropertiesAsync(connection, target.Database, ct),
             Tables = [],
             Sequences = dump.Census.Sequences,
-            LargeObjects = await FingerprintReader.LargeObjectsAsync(connection, ct),
+            LargeObjects = request.Selection.HasLargeObjects ? await FingerprintReader.LargeObjectsAsync(connection, ct) : 0,
             Extensions = await SourceReader.ExtensionsAsync(connection, ct),
             Roles = [.. roles.Union(dump.Census.Owners, StringComparer.Ordinal).Order(StringComparer.Ordinal)],
-            NotProven = snapshot.Catalog.LeftOut,
+            NotProven = snapshot.Catalog.LeftOutWords,
+            Scope = snapshot.Scope,
             Findings = [.. dump.Census.Secrets.Select(s => $"the dump holds a secret: {s}")],
-            SchemaHash = await SchemaHash.ReadAsync(connection, ct),
+            // It is about all objects, and would wait for the locks of those that are not in the backup.
+            SchemaHash = snapshot.Scope is null ? await SchemaHash.ReadAsync(connection, ct) : "",
             Files = dump.Files,
         };
     }

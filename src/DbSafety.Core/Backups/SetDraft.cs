@@ -11,7 +11,7 @@ namespace DbSafety.Backups;
 /// </summary>
 internal sealed class SetDraft : IDisposable
 {
-    private const string Partial = ".partial";
+    internal const string Partial = ".partial";
 
     private readonly FileStream marker;
     private readonly List<string> names = [];

@@ -36,7 +36,7 @@ internal static partial class SetFiles
     /// <summary>
     /// The set that a path means: a manifest, the payload beside one, or a foreign dump. Sizes are compared; contents are not.
     /// </summary>
-    /// <exception cref="DbSafetyException"><c>DBS203</c>, <c>DBS204</c>, <c>DBS205</c>; for a foreign dump <c>DBS209</c>, <c>DBS220</c> too.</exception>
+    /// <exception cref="DbSafetyException"><c>DBS203</c>, <c>DBS204</c>, <c>DBS205</c>; for a foreign dump <c>DBS209</c>, <c>DBS212</c> too.</exception>
     /// <exception cref="DumpDamagedException">It is no dump.</exception>
     public static PgBackup Find(string path)
     {
@@ -47,7 +47,7 @@ internal static partial class SetFiles
             return ForeignSet.Named(ForeignDump.Identify(path));
         var manifest = ManifestOf(path);
         var backup = new PgBackup(manifest, ManifestFile.Read(manifest));
-        return backup with { State = Problems(backup).Any() ? BackupState.Damaged : BackupState.Whole };
+        return backup with { State = Problems(backup).Any() ? BackupState.Damaged : backup.State };
     }
 
     /// <summary>Neither a manifest nor named as our payloads are: those without a manifest are left-overs, not dumps of others.</summary>

@@ -5,7 +5,11 @@ using Npgsql;
 namespace DbSafety.Restores;
 
 /// <summary>A database that a swap put aside.</summary>
-public sealed record KeptDatabase(string Name, long Bytes);
+public sealed record KeptDatabase(string Name, long Bytes)
+{
+    /// <summary>When it was put aside, in UTC, as its name says.</summary>
+    public DateTimeOffset KeptAt => DateTimeOffset.ParseExact(Name[^"yyyyMMddTHHmmssZ".Length..], "yyyyMMdd'T'HHmmss'Z'", CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal);
+}
 
 /// <summary>The names of databases that are put aside or are being made, shortened to 63 bytes by us, never by the server.</summary>
 internal static class KeptDatabases

@@ -32,6 +32,48 @@ public sealed class BackupPgDatabaseCommand : PipedDatabaseCmdlet
     [Parameter]
     public SwitchParameter IncludePasswords { get; set; }
 
+    /// <summary>Hash every table's rows as well as counting them.</summary>
+    [Parameter]
+    public SwitchParameter Checksum { get; set; }
+
+    /// <summary>0: none; zstd 1 to 19, gzip 1 to 9.</summary>
+    [Parameter]
+    [ValidateRange(0, 19)]
+    public int? CompressionLevel { get; set; }
+
+    /// <summary>Cores to dump, count and compress with; left out: all.</summary>
+    [Parameter]
+    [ValidateRange(1, 1024)]
+    public int? Jobs { get; set; }
+
+    /// <summary>Only these tables: patterns as pg_dump takes them.</summary>
+    [Parameter]
+    [SupportsWildcards]
+    [ValidateNotNullOrEmpty]
+    public string[] Table { get; set; } = [];
+
+    /// <summary>All but these tables.</summary>
+    [Parameter]
+    [SupportsWildcards]
+    [ValidateNotNullOrEmpty]
+    public string[] ExcludeTable { get; set; } = [];
+
+    /// <summary>Only these schemas.</summary>
+    [Parameter]
+    [SupportsWildcards]
+    [ValidateNotNullOrEmpty]
+    public string[] Schema { get; set; } = [];
+
+    /// <summary>Definitions without rows.</summary>
+    [Parameter]
+    public SwitchParameter SchemaOnly { get; set; }
+
+    /// <summary>Rows without definitions.</summary>
+    [Parameter]
+    public SwitchParameter DataOnly { get; set; }
+
+    private BackupSelection Selection => new() { Tables = Table, ExcludeTables = ExcludeTable, Schemas = Schema, SchemaOnly = SchemaOnly, DataOnly = DataOnly };
+
     private protected override void Process()
     {
         var target = Target();
@@ -45,6 +87,10 @@ public sealed class BackupPgDatabaseCommand : PipedDatabaseCmdlet
             Format = Format,
             Labels = Label,
             IncludePasswords = IncludePasswords,
+            Checksum = Checksum,
+            CompressionLevel = CompressionLevel,
+            Jobs = Jobs ?? 0,
+            Selection = Selection,
         }));
     }
 }

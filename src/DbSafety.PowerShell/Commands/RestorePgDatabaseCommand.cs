@@ -23,6 +23,10 @@ public sealed class RestorePgDatabaseCommand : DatabaseCmdlet
     [ArgumentCompleter(typeof(DatabaseCompleter))]
     public override string? Database { get; set; }
 
+    /// <summary>A set that holds a part of its database may take the place of a live one.</summary>
+    [Parameter]
+    public SwitchParameter AllowExcerpt { get; set; }
+
     /// <summary>Do not ask. Every check is still made.</summary>
     [Parameter]
     public SwitchParameter Force { get; set; }
@@ -40,6 +44,6 @@ public sealed class RestorePgDatabaseCommand : DatabaseCmdlet
             $"Put {name} in the place of '{target.Database}' on {target.Server}? What is there now is kept under another name.",
             Force);
         if (answer != Answer.No)
-            WriteObject(Run(new RestoreDatabase(), new RestoreRequest(set, target) { WhatIf = answer == Answer.WhatIf }));
+            WriteObject(Run(new RestoreDatabase(), new RestoreRequest(set, target) { WhatIf = answer == Answer.WhatIf, AllowExcerpt = AllowExcerpt }));
     }
 }

@@ -80,7 +80,7 @@ public sealed class ForeignDumpTests(PgServer pg)
         var right = await Dbsafety.RunAsync("restore", "run", path, "--database-url", source.Target.On("shop").ToString());
 
         Assert.True(test.Passed, string.Join("; ", test.Problems));
-        Assert.Equal((3, true), (wrong.ExitCode, wrong.Error.Contains("DBS320", StringComparison.Ordinal)));
+        Assert.Equal((3, true), (wrong.ExitCode, wrong.Error.Contains("DBS316", StringComparison.Ordinal)));
         Assert.True(right.ExitCode == 0, right.Error);
         var after = await FingerprintReader.ReadAsync(source.Target.On("shop"), CancellationToken.None);
         Assert.Equal(before.Tables, after.Tables);
@@ -128,7 +128,7 @@ public sealed class ForeignDumpTests(PgServer pg)
 
         var result = await Dbsafety.RunAsync("restore", "run", path, "--database-url", target.ToString());
 
-        Assert.Equal((3, true), (result.ExitCode, result.Error.Contains("DBS321", StringComparison.Ordinal)));
+        Assert.Equal((3, true), (result.ExitCode, result.Error.Contains("DBS317", StringComparison.Ordinal)));
         Assert.False(File.Exists(proof));
         Assert.Equal(500, await PgServer.ScalarAsync<long>(target, "SELECT count(*) FROM orders"));
     }

@@ -73,7 +73,7 @@ public sealed class VersionTests(PgServer pg)
     }
 
     private static Task<ScratchServer> StartAsync(int major) =>
-        major == 15 ? ScratchServer.StartAsync(15, new RecordedEvents(), CancellationToken.None) : OtherServer.StartAsync(major);
+        major == 15 ? ScratchServer.StartAsync(15, new RecordedEvents(), CancellationToken.None) : NewerServer.StartAsync(major);
 
     private static async Task AssertSameAsync(DatabaseTarget expected, DatabaseTarget actual)
     {

@@ -8,7 +8,7 @@ internal static class ArchiveData
 {
     private const int Piece = 256 * 1024;
 
-    /// <exception cref="DbSafetyException"><c>DBS220</c> it is packed in a way that cannot be read here.</exception>
+    /// <exception cref="DbSafetyException"><c>DBS212</c> it is packed in a way that cannot be read here.</exception>
     public static Stream Unpack(ArchiveCompression compression, Stream packed, string tag) => compression switch
     {
         ArchiveCompression.None => packed,

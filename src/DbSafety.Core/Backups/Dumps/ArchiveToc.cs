@@ -21,9 +21,11 @@ internal sealed record ArchiveEntry(int DumpId, bool HasData, string Tag, string
     /// <summary>Dump ids of what must be there before it.</summary>
     public IReadOnlyList<int> Dependencies { get; init; } = [];
 
-    /// <summary>Where the entry begins in the archive, where what only its own format has begins, and where it ends.</summary>
-    public (int Start, int Own, int End) Place { get; init; }
+    public ArchivePlace Place { get; init; }
 }
+
+/// <summary>Where an entry begins in the archive, where its definition and its owner stand, and where what only its own format has begins.</summary>
+internal readonly record struct ArchivePlace(int Start, (int From, int To) Definition, (int From, int To) Owner, int Own);
 
 /// <summary>
 /// The head of pg_dump's custom and directory archives: format versions 1.12 to 1.16, as PostgreSQL 9.0 to 18 write them
@@ -132,7 +134,9 @@ internal sealed partial class ArchiveToc
         var tag = Text();
         var description = Text();
         ReadInt(input, integerBytes); // section
+        var definitionAt = (int)input.Position;
         var definition = Text();
+        var definitionEnd = (int)input.Position;
         Text(); // drop statement
         var copy = Text();
         var schema = Text();
@@ -141,7 +145,9 @@ internal sealed partial class ArchiveToc
             Text(); // table access method
         if (minor >= 16)
             ReadInt(input, integerBytes); // relkind
+        var ownerAt = (int)input.Position;
         var owner = Text();
+        var ownerEnd = (int)input.Position;
         Text(); // with oids
         var dependencies = new List<int>();
         while (ReadString(input, integerBytes) is { } dependency)
@@ -158,7 +164,7 @@ internal sealed partial class ArchiveToc
             CopyStatement = copy,
             Tablespace = tablespace,
             Dependencies = dependencies,
-            Place = (start, own, (int)input.Position),
+            Place = new ArchivePlace(start, (definitionAt, definitionEnd), (ownerAt, ownerEnd), own),
         };
     }
 

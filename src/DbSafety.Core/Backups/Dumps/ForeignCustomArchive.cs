@@ -12,7 +12,7 @@ internal static class ForeignCustomArchive
     private const int LargeObjectsBlock = 3;
 
     /// <exception cref="DumpDamagedException">It is cut off, or not what its structure says.</exception>
-    /// <exception cref="DbSafetyException"><c>DBS220</c>, <c>DBS209</c>: it is packed in a way that cannot be read here.</exception>
+    /// <exception cref="DbSafetyException"><c>DBS212</c>, <c>DBS209</c>: it is packed in a way that cannot be read here.</exception>
     public static (ArchiveToc Toc, DumpCensus Census) Count(Stream stream, CancellationToken ct)
     {
         var input = new DumpInput(stream);

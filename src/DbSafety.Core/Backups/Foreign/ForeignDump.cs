@@ -28,7 +28,7 @@ internal sealed record ForeignDump(string Path, ForeignKind Kind, PayloadCompres
     public string Section { get; init; } = "";
 
     /// <exception cref="DumpDamagedException">It is no dump, or not any more.</exception>
-    /// <exception cref="DbSafetyException"><c>DBS209</c>, <c>DBS211</c>, <c>DBS220</c>.</exception>
+    /// <exception cref="DbSafetyException"><c>DBS209</c>, <c>DBS211</c>, <c>DBS212</c>.</exception>
     public static ForeignDump Identify(string path)
     {
         if (Directory.Exists(path))

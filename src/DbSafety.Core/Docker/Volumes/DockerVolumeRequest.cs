@@ -9,4 +9,7 @@ public sealed record DockerVolumeRequest(string Container)
 
     /// <summary>As <c>DOCKER_HOST</c> is written. Null: that variable, else the engine of this machine.</summary>
     public string? DockerHost { get; init; }
+
+    /// <summary>A Docker context.</summary>
+    public string? DockerContext { get; init; }
 }

@@ -20,7 +20,7 @@ public sealed class TestDockerVolume(Func<EngineAddress, IDockerEngine>? connect
     public async Task<DockerVolumeTest> RunAsync(DockerVolumeRequest request, IOperationEvents events, CancellationToken ct)
     {
         var target = request.EnvFile is null ? null : DatabaseTargets.FromEnvFile(request.EnvFile);
-        using var engine = (connect ?? (address => new DockerEngine(address)))(EngineAddress.Resolve(request.DockerHost));
+        using var engine = (connect ?? (address => new DockerEngine(address)))(EngineAddress.Resolve(request.DockerHost, request.DockerContext));
         var containers = await engine.ListContainersAsync(ct);
         var found = ContainerLookup.Find(containers, request.Container);
         var container = await engine.InspectContainerAsync(found.Id, ct)

@@ -19,7 +19,7 @@ internal static class ForeignFill
     /// The part of the dump that is for this database, with what the server must know to make it: what the dump does not say is taken from
     /// the live database, else from the server's own <c>template0</c>.
     /// </summary>
-    /// <exception cref="DbSafetyException"><c>DBS320</c> it holds several databases; <c>DBS321</c> it would run commands of psql's.</exception>
+    /// <exception cref="DbSafetyException"><c>DBS316</c> it holds several databases; <c>DBS317</c> it would run commands of psql's.</exception>
     public static async Task<PgBackup> FitAsync(PgBackup backup, string database, DatabaseProperties? live, NpgsqlConnection maintenance, CancellationToken ct)
     {
         if (backup.Foreign?.Content?.Plain is { } plain)

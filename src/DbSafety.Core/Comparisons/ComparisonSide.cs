@@ -1,0 +1,31 @@
+using DbSafety.Backups;
+using DbSafety.Databases;
+
+namespace DbSafety.Comparisons;
+
+/// <summary>One of the two things to compare: a database, a backup, or a fingerprint.</summary>
+public sealed record ComparisonSide
+{
+    private ComparisonSide()
+    {
+    }
+
+    internal DatabaseTarget? Target { get; private init; }
+
+    internal string? Path { get; private init; }
+
+    internal PgFingerprint? Fingerprint { get; private init; }
+
+    internal BackupManifest? Manifest { get; private init; }
+
+    /// <summary>A live database, measured when it is compared.</summary>
+    public static ComparisonSide Of(DatabaseTarget target) => new() { Target = target };
+
+    /// <summary>A fingerprint that was taken before.</summary>
+    public static ComparisonSide Of(PgFingerprint fingerprint) => new() { Fingerprint = fingerprint };
+
+    public static ComparisonSide Of(PgBackup backup) => new() { Manifest = backup.Manifest, Path = backup.Path };
+
+    /// <summary>A manifest, a payload beside its manifest, or a file that <c>dbsafety database measure --json</c> wrote.</summary>
+    public static ComparisonSide OfFile(string path) => new() { Path = path };
+}
