@@ -12,7 +12,12 @@ internal sealed record MigrationProject(MigrationFolder Folder, IMigrationLedger
     {
         var folder = MigrationFolder.Open(path);
         var schema = folder.Source == MigrationSource.Prisma ? target?.Schema ?? "public" : "public";
-        return new MigrationProject(folder, folder.Source == MigrationSource.Prisma ? new PrismaLedger(schema) : new SqlLedger(), schema);
+        return new MigrationProject(folder, folder.Source switch
+        {
+            MigrationSource.Prisma => new PrismaLedger(schema),
+            MigrationSource.Drizzle => new DrizzleLedger(folder.Drizzle!, folder.Files),
+            _ => new SqlLedger(),
+        }, schema);
     }
 
     /// <summary>Connects as the tool does: Prisma puts the schema of its URL first on the search path.</summary>

@@ -10,14 +10,27 @@ internal static class MigrationStates
     {
         var attempts = ledger.ToLookup(e => e.Name, StringComparer.Ordinal);
         var known = folder.Files.Select(f => f.Name).ToHashSet(StringComparer.Ordinal);
-        var lastApplied = folder.Files.Where(f => attempts[f.Name].Any(e => e.IsApplied)).Select(f => f.Name).LastOrDefault();
-        var states = folder.Files.Select(f => State(folder, f, [.. attempts[f.Name]], lastApplied)).ToList();
+        var last = LastApplied(folder, attempts);
+        var states = folder.Files.Select(f => State(folder, f, [.. attempts[f.Name]], last)).ToList();
         foreach (var gone in attempts.Where(a => !known.Contains(a.Key) && a.Any(e => e.RolledBackAt is null)))
             states.Add(Gone(folder.Source, gone));
         return [.. states.OrderBy(s => s.Name, folder.Order)];
     }
 
-    private static PgMigration State(MigrationFolder folder, MigrationFile file, List<LedgerEntry> attempts, string? lastApplied)
+    /// <summary>The one that every pending migration has to come after.</summary>
+    private static MigrationFile? LastApplied(MigrationFolder folder, ILookup<string, LedgerEntry> attempts)
+    {
+        var applied = folder.Files.Where(f => attempts[f.Name].Any(e => e.IsApplied));
+        return IsByTime(folder) ? applied.MaxBy(f => f.RecordedAs) : applied.LastOrDefault();
+    }
+
+    /// <summary>Drizzle before 1.0 runs what has a later time than the last one it ran, and passes over the others without a word.</summary>
+    private static bool IsByTime(MigrationFolder folder) => folder.Drizzle?.Layout == DrizzleLayout.Journal;
+
+    private static bool ComesTooLate(MigrationFolder folder, MigrationFile file, MigrationFile last) =>
+        folder.Order.Compare(file.Name, last.Name) < 0 || (IsByTime(folder) && file.RecordedAs <= last.RecordedAs);
+
+    private static PgMigration State(MigrationFolder folder, MigrationFile file, List<LedgerEntry> attempts, MigrationFile? last)
     {
         var migration = new PgMigration
         {
@@ -32,6 +45,8 @@ internal static class MigrationStates
         if (attempts.Find(e => e.IsApplied) is { } applied)
         {
             migration = migration with { AppliedAt = applied.FinishedAt };
+            if (applied.WouldRunAgain)
+                return migration with { State = MigrationState.Modified, Note = WayOn.TimeChanged };
             return file.Bytes is null ? migration with { State = MigrationState.NoScript, Note = WayOn.NoScript }
                 : file.Matches(applied.Checksum) ? migration with { State = MigrationState.Applied }
                 : migration with { State = MigrationState.Modified, Note = WayOn.Modified };
@@ -40,9 +55,9 @@ internal static class MigrationStates
         if (file.Bytes is null)
             return migration with { State = MigrationState.NoScript, Note = WayOn.NoScript };
         if (file.IsUnlisted)
-            return migration with { State = MigrationState.Unlisted, Note = WayOn.Unlisted(file.Name) };
-        if (lastApplied is not null && folder.Order.Compare(file.Name, lastApplied) < 0)
-            return migration with { State = MigrationState.OutOfOrder, Note = WayOn.OutOfOrder(lastApplied) };
+            return migration with { State = MigrationState.Unlisted, Note = WayOn.Unlisted(folder.Source, file.Name) };
+        if (last is not null && ComesTooLate(folder, file, last))
+            return migration with { State = MigrationState.OutOfOrder, Note = WayOn.OutOfOrder(folder, last.Name) };
         return attempts.Count == 0 ? migration : migration with { State = MigrationState.RolledBack, Log = attempts[^1].Log };
     }
 

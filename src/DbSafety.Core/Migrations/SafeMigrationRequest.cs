@@ -20,6 +20,9 @@ public sealed record SafeMigrationRequest(string Path, DatabaseTarget Target)
 
     public bool AllowAll { get; init; }
 
+    /// <summary>Run those too that come too late in their order.</summary>
+    public bool AllowOutOfOrder { get; init; }
+
     public bool SkipRehearsal { get; init; }
 
     /// <summary>No backup is kept. A rehearsal still takes one of its own and removes it.</summary>

@@ -68,7 +68,7 @@ internal sealed class MigrationApplier(MigrationProject project, DatabaseTarget 
 
     private async Task<AppliedScript> RunOnceAsync(NpgsqlConnection connection, MigrationFile file, ScriptPlan plan, string id, CancellationToken ct)
     {
-        var (runner, guard, clock) = (new StatementRunner(connection, file.RelativePath), new ChangeGuard(connection, coverage), Stopwatch.StartNew());
+        var (runner, guard, clock) = (new StatementRunner(connection, file.RelativePath), new ChangeGuard(connection, coverage, project.Ledger.Relation), Stopwatch.StartNew());
         await connection.ExecuteAsync("BEGIN", ct);
         await connection.ExecuteAsync($"SET LOCAL lock_timeout = '{settings.LockTimeoutSetting}'", ct);
         await guard.BeginAsync(ct);
