@@ -18,6 +18,7 @@
         'Get-PgMigration'
         'Invoke-SafeMigration'
         'Measure-PgDatabase'
+        'Resolve-PgMigration'
         'Restore-PgDatabase'
         'Test-DockerVolume'
         'Test-PgBackup'

@@ -23,6 +23,9 @@ public enum MigrationResolution
 /// <summary>Which migration to mark, and as what. No script is run.</summary>
 public sealed record MigrationResolveRequest(string Path, DatabaseTarget Target, string Name, MigrationResolution As)
 {
+    /// <summary>As a name: everything that is pending (for <see cref="MigrationResolution.Baseline"/> alone).</summary>
+    public const string All = "all";
+
     /// <summary>Only check.</summary>
     public bool WhatIf { get; init; }
 }
@@ -54,6 +57,8 @@ public sealed class ResolveMigration : IOperation<MigrationResolveRequest, IRead
 
     private static List<PgMigration> Choose(MigrationResolveRequest request, MigrationProject project, IReadOnlyList<PgMigration> states)
     {
+        if (request is { Name: MigrationResolveRequest.All, As: MigrationResolution.Baseline } && !states.Any(s => s.Name == MigrationResolveRequest.All))
+            return [.. states.Where(s => s.IsPending)];
         var named = states.FirstOrDefault(s => s.Name == request.Name)
             ?? throw Refuse(request, $"there is no migration of that name; there are: {string.Join(", ", states.Select(s => s.Name))}");
         return request.As switch

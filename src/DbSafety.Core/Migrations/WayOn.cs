@@ -11,9 +11,9 @@ internal static class WayOn
 
     public const string NoScript = "Put its migration.sql back, or remove the empty folder.";
 
-    public static string Failed(PgMigration migration) => migration.Source == MigrationSource.Prisma
-        ? $"Find out how far it got (see its log), then say which: npx prisma migrate resolve --rolled-back \"{migration.Name}\" to run it again, or --applied \"{migration.Name}\" if all of it is there."
-        : $"Find out how far it got (see its log). To run it again: UPDATE dbsafety.migrations SET rolled_back_at = now() WHERE name = {Databases.SqlName.Literal(migration.Name).Trim()} AND applied_at IS NULL; if all of it is there, set applied_at instead.";
+    public static string Failed(PgMigration migration) =>
+        $"Find out how far it got (see its log), then say which: dbsafety migration resolve PATH --rolled-back \"{migration.Name}\" to run it again, or --applied \"{migration.Name}\" if all of it is there"
+        + (migration.Source == MigrationSource.Prisma ? "; npx prisma migrate resolve does the same." : ".");
 
     public const string TimeChanged = "Its time in the journal was changed after it ran, so Drizzle would run it again. Put \"when\" back to what the ledger says.";
 

@@ -13,6 +13,7 @@ internal static partial class PowerShellWording
         ["database list"] = "Get-PgDatabase",
         ["database measure"] = "Measure-PgDatabase",
         ["migration list"] = "Get-PgMigration",
+        ["migration resolve"] = "Resolve-PgMigration",
         ["migration run"] = "Invoke-SafeMigration",
         ["migration test"] = "Test-PgMigration",
         ["restore run"] = "Restore-PgDatabase",
@@ -27,6 +28,10 @@ internal static partial class PowerShellWording
         text = Verbs().Replace(text, m => Cmdlets.GetValueOrDefault(m.Groups[1].Value, m.Value));
         return text
             .Replace("--database-url ", "-ConnectionString ", StringComparison.Ordinal)
+            .Replace("--allow-out-of-order", "-AllowOutOfOrder", StringComparison.Ordinal)
+            .Replace("--rolled-back ", "-As RolledBack -Name ", StringComparison.Ordinal)
+            .Replace("--applied ", "-As Applied -Name ", StringComparison.Ordinal)
+            .Replace("--baseline ", "-As Baseline -Name ", StringComparison.Ordinal)
             .Replace("--destination ", "-Destination ", StringComparison.Ordinal);
     }
 
