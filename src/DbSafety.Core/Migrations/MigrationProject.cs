@@ -1,4 +1,5 @@
 using DbSafety.Databases;
+using DbSafety.Migrations.Applying;
 using DbSafety.Migrations.Ledgers;
 using DbSafety.Migrations.Sources;
 using Npgsql;
@@ -38,7 +39,7 @@ internal sealed record MigrationProject(MigrationFolder Folder, IMigrationLedger
     }
 
     public async Task<IReadOnlyList<PgMigration>> StatesAsync(NpgsqlConnection connection, CancellationToken ct) =>
-        MigrationStates.Combine(Folder, await Ledger.ReadAsync(connection, ct));
+        MigrationStates.Combine(Folder, await Ledger.ReadAsync(connection, ct), await new StepLog(Ledger).ReadAsync(connection, ct));
 
     public IReadOnlyList<MigrationFile> FilesOf(IEnumerable<PgMigration> migrations)
     {

@@ -1,3 +1,4 @@
+using DbSafety.Migrations.Applying;
 using DbSafety.Migrations.Ledgers;
 using DbSafety.Migrations.Sources;
 
@@ -6,12 +7,12 @@ namespace DbSafety.Migrations;
 /// <summary>Lays the files and the ledger side by side.</summary>
 internal static class MigrationStates
 {
-    public static IReadOnlyList<PgMigration> Combine(MigrationFolder folder, IReadOnlyList<LedgerEntry> ledger)
+    public static IReadOnlyList<PgMigration> Combine(MigrationFolder folder, IReadOnlyList<LedgerEntry> ledger, IReadOnlyList<StepMark> marks)
     {
         var attempts = ledger.ToLookup(e => e.Name, StringComparer.Ordinal);
         var known = folder.Files.Select(f => f.Name).ToHashSet(StringComparer.Ordinal);
         var last = LastApplied(folder, attempts);
-        var states = folder.Files.Select(f => State(folder, f, [.. attempts[f.Name]], last)).ToList();
+        var states = folder.Files.Select(f => Interrupted(State(folder, f, [.. attempts[f.Name]], last), marks)).ToList();
         foreach (var gone in attempts.Where(a => !known.Contains(a.Key) && a.Any(e => e.RolledBackAt is null)))
             states.Add(Gone(folder.Source, gone));
         return [.. states.OrderBy(s => s.Name, folder.Order)];
@@ -59,6 +60,17 @@ internal static class MigrationStates
         if (last is not null && ComesTooLate(folder, file, last))
             return migration with { State = MigrationState.OutOfOrder, Note = WayOn.OutOfOrder(folder, last.Name) };
         return attempts.Count == 0 ? migration : migration with { State = MigrationState.RolledBack, Log = attempts[^1].Log };
+    }
+
+    /// <summary>A script in parts that was begun here: the ledger knows of it only where it keeps failures.</summary>
+    private static PgMigration Interrupted(PgMigration migration, IReadOnlyList<StepMark> marks)
+    {
+        if (marks.FirstOrDefault(m => m.Name == migration.Name) is not { } mark || migration.State is not (MigrationState.Failed or MigrationState.Pending or MigrationState.OutOfOrder))
+            return migration;
+        var log = mark.Error ?? migration.Log ?? $"cut off behind statement {mark.Done} of {mark.Statements}";
+        return mark.Checksum == migration.Checksum && mark.Done < mark.Statements
+            ? migration with { State = MigrationState.Failed, Log = log, ResumesAt = mark.Done + 1, Note = WayOn.Resumes(migration, mark.Done, mark.Statements) }
+            : migration with { State = MigrationState.Failed, Log = log, Note = WayOn.Failed(migration) };
     }
 
     private static PgMigration Gone(MigrationSource source, IGrouping<string, LedgerEntry> attempts)

@@ -46,6 +46,9 @@ public sealed record SafeMigrationRequest(string Path, DatabaseTarget Target)
     /// <summary>The first pause between tries; doubled each time up to 30 s, with chance in it.</summary>
     public TimeSpan LockBackoff { get; init; } = TimeSpan.FromSeconds(1);
 
+    /// <summary>How long one statement may take; null: as the server has it.</summary>
+    public TimeSpan? StatementTimeout { get; init; }
+
     public FailureAction OnFailure { get; init; } = FailureAction.Stop;
 
     /// <summary>A folder of this user's own data, such as <c>~/.local/share/dbsafety/backups</c>.</summary>

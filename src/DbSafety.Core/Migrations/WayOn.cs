@@ -13,7 +13,10 @@ internal static class WayOn
 
     public static string Failed(PgMigration migration) =>
         $"Find out how far it got (see its log), then say which: dbsafety migration resolve PATH --rolled-back \"{migration.Name}\" to run it again, or --applied \"{migration.Name}\" if all of it is there"
-        + (migration.Source == MigrationSource.Prisma ? "; npx prisma migrate resolve does the same." : ".");
+        + (migration.Source == MigrationSource.Prisma ? $" (npx prisma migrate resolve --rolled-back \"{migration.Name}\" and --applied do the same)." : ".");
+
+    public static string Resumes(PgMigration migration, int done, int statements) =>
+        $"{done} of its {statements} statements are through. The next run goes on behind them. To run all of it again once they are undone: dbsafety migration resolve PATH --rolled-back \"{migration.Name}\".";
 
     public const string TimeChanged = "Its time in the journal was changed after it ran, so Drizzle would run it again. Put \"when\" back to what the ledger says.";
 
