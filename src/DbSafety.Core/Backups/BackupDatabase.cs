@@ -28,11 +28,15 @@ public sealed class BackupDatabase : IOperation<BackupRequest, PgBackup>
             await using var snapshot = await SnapshotSession.BeginAsync(request.Target, request.Selection, request.LockTimeout, events, ct);
             events.Verbose($"{snapshot.Catalog.Tables.Count} tables of {request.Target.Database} are locked ACCESS SHARE; {tool.Path} dumps snapshot {snapshot.Id}");
 
-            var (dump, counts) = await DumpAndCountAsync(request, tool, draft, snapshot, events, ct);
-            var manifest = await DescribeAsync(request, tool, snapshot, dump, ct);
-            manifest = Prove(request.Target.Database, manifest, dump.Census, counts);
-            if (await GlobalsDump.WriteAsync(request, probe.PostgreSqlVersion.Major, draft, events, ct) is { } globals)
-                manifest = manifest with { Files = [.. manifest.Files, globals] };
+            using var work = new Together(ct);
+            var dump = work.Run(token => new PgDumpRun(request, tool, draft, events).RunAsync(snapshot.Id, snapshot.Arguments, token));
+            var counts = work.Run(token => CountAsync(request, snapshot, events, token));
+            var facts = work.Run(token => SourceReader.ReadAsync(snapshot, request, token));
+            var globals = work.Run(token => GlobalsDump.WriteAsync(request, probe.PostgreSqlVersion.Major, draft, events, token));
+            await work.WaitAsync();
+            var manifest = Prove(request.Target.Database, Describe(request, tool, snapshot, await dump, await facts), (await dump).Census, await counts);
+            if (await globals is { } file)
+                manifest = manifest with { Files = [.. manifest.Files, file] };
             manifest = manifest with { DurationSeconds = Math.Round(clock.Elapsed.TotalSeconds, 3) };
             ct.ThrowIfCancellationRequested();
             var path = draft.Publish(ManifestFile.Write(manifest));
@@ -52,41 +56,6 @@ public sealed class BackupDatabase : IOperation<BackupRequest, PgBackup>
         {
             ct.ThrowIfCancellationRequested();
             throw PgSession.Translate(e, request.Target);
-        }
-    }
-
-    /// <summary>Both at once; when one fails the other is stopped, and the first failure is the one that is thrown.</summary>
-    private static async Task<(WrittenDump Dump, IReadOnlyList<TableCount> Counts)> DumpAndCountAsync(
-        BackupRequest request, PgTool tool, SetDraft draft, SnapshotSession snapshot, IOperationEvents events, CancellationToken ct)
-    {
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(ct);
-        Exception? first = null;
-        var dump = StopOthers(new PgDumpRun(request, tool, draft, events).RunAsync(snapshot.Id, snapshot.Arguments, stop.Token));
-        var counts = StopOthers(CountAsync(request, snapshot, events, stop.Token));
-        try
-        {
-            await Task.WhenAll(dump, counts);
-        }
-        catch when (first is not null)
-        {
-            ct.ThrowIfCancellationRequested();
-            System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(first);
-        }
-
-        return (await dump, await counts);
-
-        async Task<T> StopOthers<T>(Task<T> work)
-        {
-            try
-            {
-                return await work;
-            }
-            catch (Exception e)
-            {
-                Interlocked.CompareExchange(ref first, e, null);
-                await stop.CancelAsync();
-                throw;
-            }
         }
     }
 
@@ -115,10 +84,9 @@ public sealed class BackupDatabase : IOperation<BackupRequest, PgBackup>
         }
     }
 
-    private static async Task<BackupManifest> DescribeAsync(BackupRequest request, PgTool tool, SnapshotSession snapshot, WrittenDump dump, CancellationToken ct)
+    private static BackupManifest Describe(BackupRequest request, PgTool tool, SnapshotSession snapshot, WrittenDump dump, SourceFacts facts)
     {
-        var (target, connection) = (request.Target, snapshot.Connection);
-        var roles = await SourceReader.RolesAsync(connection, target.Database, ct);
+        var (target, version) = (request.Target, snapshot.Connection.PostgreSqlVersion);
         return new BackupManifest
         {
             Database = target.Database,
@@ -126,21 +94,20 @@ public sealed class BackupDatabase : IOperation<BackupRequest, PgBackup>
             Format = request.Format,
             Compression = dump.Compression,
             Labels = request.Labels,
-            Source = new BackupSource(target.Host, target.Port, target.Username, connection.PostgreSqlVersion.ToString(), connection.PostgreSqlVersion.Major, tool.Version) { Container = target.Volume is null ? target.Container : null, Volume = target.Volume },
-            SnapshotTime = new DateTimeOffset(await connection.ScalarAsync<DateTime>("SELECT pg_catalog.transaction_timestamp()", ct)),
-            Lsn = await SourceReader.LsnAsync(connection, ct),
+            Source = new BackupSource(target.Host, target.Port, target.Username, version.ToString(), version.Major, tool.Version) { Container = target.Volume is null ? target.Container : null, Volume = target.Volume },
+            SnapshotTime = facts.SnapshotTime,
+            Lsn = facts.Lsn,
             DurationSeconds = 0,
-            Properties = await SourceReader.PropertiesAsync(connection, target.Database, ct),
+            Properties = facts.Properties,
             Tables = [],
             Sequences = dump.Census.Sequences,
-            LargeObjects = request.Selection.HasLargeObjects ? await FingerprintReader.LargeObjectsAsync(connection, ct) : 0,
-            Extensions = await SourceReader.ExtensionsAsync(connection, ct),
-            Roles = [.. roles.Union(dump.Census.Owners, StringComparer.Ordinal).Order(StringComparer.Ordinal)],
+            LargeObjects = facts.LargeObjects,
+            Extensions = facts.Extensions,
+            Roles = [.. facts.Roles.Union(dump.Census.Owners, StringComparer.Ordinal).Order(StringComparer.Ordinal)],
             NotProven = snapshot.Catalog.LeftOutWords,
             Scope = snapshot.Scope,
             Findings = [.. dump.Census.Secrets.Select(s => $"the dump holds a secret: {s}")],
-            // It is about all objects, and would wait for the locks of those that are not in the backup.
-            SchemaHash = snapshot.Scope is null ? await SchemaHash.ReadAsync(connection, ct) : "",
+            SchemaHash = facts.SchemaHash,
             Files = dump.Files,
         };
     }

@@ -72,7 +72,8 @@ internal sealed class SnapshotSession : IAsyncDisposable
             await connection.ExecuteAsync("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", ct);
             await connection.ExecuteAsync($"SET TRANSACTION SNAPSHOT {SqlName.Literal(Id)}", ct);
             // A DDL statement that waits behind our own lock would make this session wait behind it: better an error than for ever.
-            await connection.ExecuteAsync($"SET LOCAL row_security = off; SET LOCAL lock_timeout = {(long)lockTimeout.TotalMilliseconds}", ct);
+            // A count takes no compiling, and the cores are busy with the dump.
+            await connection.ExecuteAsync($"SET LOCAL row_security = off; SET LOCAL lock_timeout = {(long)lockTimeout.TotalMilliseconds}; SET LOCAL jit = off; SET LOCAL max_parallel_workers_per_gather = 0", ct);
             return connection;
         }
         catch
