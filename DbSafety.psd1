@@ -20,6 +20,7 @@
         'Invoke-SafeMigration'
         'Measure-PgDatabase'
         'Remove-PgBackup'
+        'Resolve-PgMigration'
         'Restore-PgDatabase'
         'Test-DockerVolume'
         'Test-PgBackup'

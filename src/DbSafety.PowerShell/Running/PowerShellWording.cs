@@ -15,6 +15,7 @@ internal static partial class PowerShellWording
         ["database list"] = "Get-PgDatabase",
         ["database measure"] = "Measure-PgDatabase",
         ["migration list"] = "Get-PgMigration",
+        ["migration resolve"] = "Resolve-PgMigration",
         ["migration run"] = "Invoke-SafeMigration",
         ["migration test"] = "Test-PgMigration",
         ["restore run"] = "Restore-PgDatabase",
@@ -34,6 +35,10 @@ internal static partial class PowerShellWording
             .Replace("--keep-weekly", "-KeepWeekly", StringComparison.Ordinal)
             .Replace("--keep-monthly", "-KeepMonthly", StringComparison.Ordinal)
             .Replace("--older-than", "-OlderThan", StringComparison.Ordinal)
+            .Replace("--allow-out-of-order", "-AllowOutOfOrder", StringComparison.Ordinal)
+            .Replace("--rolled-back ", "-As RolledBack -Name ", StringComparison.Ordinal)
+            .Replace("--applied ", "-As Applied -Name ", StringComparison.Ordinal)
+            .Replace("--baseline ", "-As Baseline -Name ", StringComparison.Ordinal)
             .Replace("--destination ", "-Destination ", StringComparison.Ordinal);
     }
 

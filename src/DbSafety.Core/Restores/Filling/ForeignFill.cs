@@ -79,15 +79,17 @@ internal static class ForeignFill
     private static async Task RunArchiveAsync(PgBackup backup, DatabaseTarget database, int major, IOperationEvents events, CancellationToken ct)
     {
         var foreign = backup.Foreign!;
-        var tool = await PgTools.FindAsync("pg_restore", ForeignSet.Major(backup.Manifest.Source.PgDumpVersion), ct, preferred: major);
+        var tool = await PgTools.FindAsync("pg_restore", ForeignSet.Major(backup.Manifest.Source.PgDumpVersion), database, ct, preferred: major);
         List<string> arguments = ["--exit-on-error", "--no-password", "--dbname=" + database.ToolConnectionName];
-        // A tar archive has its members in one order; the others can be read at several places, unless they are packed as a whole.
-        var packed = foreign.Compression.Name != "none";
-        if (!packed && foreign.Kind != ForeignKind.Tar)
+        if (tool.Inside is not null && foreign.Kind == ForeignKind.Directory)
+            throw ErrorCatalogue.ContainerToolUnfit.For("the restore of a directory dump");
+        // A tar archive has its members in one order; the others can be read at several places, where they are files for the tool.
+        var streamed = foreign.Compression.Name != "none" || tool.Inside is not null;
+        if (!streamed && foreign.Kind != ForeignKind.Tar)
             arguments.Add("--jobs=" + Environment.ProcessorCount.ToString(CultureInfo.InvariantCulture));
-        if (!packed)
+        if (!streamed)
             arguments.Add(foreign.Path);
-        await RunToolAsync(new ToolCommand(tool.Path, arguments) { Environment = FillSettings.ToolEnvironment(database) }, packed ? CopyAsync : null, events, ct);
+        await RunToolAsync(tool.Command(arguments, FillSettings.ToolEnvironment(database)), streamed ? CopyAsync : null, events, ct);
 
         async Task CopyAsync(Stream input, CancellationToken token)
         {
@@ -98,11 +100,10 @@ internal static class ForeignFill
 
     private static async Task RunScriptAsync(PgBackup backup, DatabaseTarget database, int major, IOperationEvents events, CancellationToken ct)
     {
-        var psql = await PgTools.FindAsync("psql", 0, ct, preferred: major);
-        var command = new ToolCommand(psql.Path, "--no-psqlrc", "--quiet", "--set=ON_ERROR_STOP=1", "--no-password", "--dbname=" + database.ToolConnectionName, "--file=-")
-        {
-            Environment = FillSettings.ToolEnvironment(database),
-        };
+        var psql = await PgTools.FindAsync("psql", 0, database, ct, preferred: major);
+        var command = psql.Command(
+            ["--no-psqlrc", "--quiet", "--set=ON_ERROR_STOP=1", "--no-password", "--dbname=" + database.ToolConnectionName, "--file=-"],
+            FillSettings.ToolEnvironment(database));
         await RunToolAsync(command, ScriptFeed.Of(backup), events, ct);
     }
 
