@@ -20,7 +20,7 @@ public sealed class CompareDatabases : IOperation<CompareRequest, PgDifference>
     public async Task<PgDifference> RunAsync(CompareRequest request, IOperationEvents events, CancellationToken ct)
     {
         // What is known already says whether a database has to be hashed.
-        var (reference, difference) = (Known(request.Reference), Known(request.Difference));
+        var (reference, difference) = (await KnownAsync(request.Reference, events, ct), await KnownAsync(request.Difference, events, ct));
         var checksum = request.Checksum || reference is { HasChecksums: true } || difference is { HasChecksums: true };
         var measuring = reference is null ? MeasureAsync(request.Reference, checksum, events, ct) : Task.FromResult(reference);
         var measuringToo = difference is null ? MeasureAsync(request.Difference, checksum, events, ct) : Task.FromResult(difference);
@@ -31,20 +31,32 @@ public sealed class CompareDatabases : IOperation<CompareRequest, PgDifference>
     private static async Task<ComparedState> MeasureAsync(ComparisonSide side, bool checksum, IOperationEvents events, CancellationToken ct) =>
         ComparedState.Of(await new MeasureDatabase().RunAsync(new DatabaseMeasureRequest(side.Target!) { Checksum = checksum }, events, ct));
 
-    private static ComparedState? Known(ComparisonSide side) => side switch
+    private static async Task<ComparedState?> KnownAsync(ComparisonSide side, IOperationEvents events, CancellationToken ct) => side switch
     {
         { Fingerprint: { } fingerprint } => ComparedState.Of(fingerprint),
-        { Manifest: { } manifest } => ComparedState.Of(manifest, side.Path!),
-        { Path: { } path } => OfFile(path),
+        { Path: { } path } => await OfFileAsync(Path.TrimEndingDirectorySeparator(Path.GetFullPath(path)), events, ct),
         _ => null,
     };
 
-    private static ComparedState OfFile(string path)
+    private static async Task<ComparedState> OfFileAsync(string path, IOperationEvents events, CancellationToken ct)
     {
+        if (SetFiles.IsForeign(path))
+            return await OfDumpAsync(path, events, ct);
         if (path.EndsWith(".json", StringComparison.Ordinal) && File.Exists(path) && !ManifestFile.LooksLikeOne(path))
             return ComparedState.Of(Fingerprint(path));
         var backup = SetFiles.Find(path);
         return ComparedState.Of(backup.Manifest, backup.Path);
+    }
+
+    /// <summary>A dump of another tool says what it holds only when it is read.</summary>
+    private static async Task<ComparedState> OfDumpAsync(string path, IOperationEvents events, CancellationToken ct)
+    {
+        var (dump, test) = await TestBackup.ReadSetAsync(new BackupTestRequest(path), events, ct);
+        if (dump is null)
+            throw ErrorCatalogue.BackupDamaged.For(path, string.Join("; ", test.Problems));
+        return dump.Foreign?.Content?.IsCounted == true
+            ? ComparedState.Of(dump.Manifest, path)
+            : throw ErrorCatalogue.NothingToCompare.For(path, "its statements do not say how many rows they make");
     }
 
     /// <summary>One object, or the array of one that the command line prints.</summary>

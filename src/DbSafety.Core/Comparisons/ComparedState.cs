@@ -11,7 +11,7 @@ internal sealed record ComparedState(string Name, PgFingerprint State, BackupSco
     public static ComparedState Of(PgFingerprint fingerprint) => new($"{fingerprint.Database} on {fingerprint.Server}", fingerprint, null);
 
     public static ComparedState Of(BackupManifest manifest, string path) => new(
-        "the backup " + Path.GetFileNameWithoutExtension(path),
+        (manifest.SchemaHash.Length > 0 || manifest.Scope is not null ? "the backup " : "the dump ") + Path.GetFileNameWithoutExtension(path),
         new PgFingerprint
         {
             Server = $"{manifest.Source.Host}:{manifest.Source.Port}",

@@ -16,16 +16,15 @@ public sealed record ComparisonSide
 
     internal PgFingerprint? Fingerprint { get; private init; }
 
-    internal BackupManifest? Manifest { get; private init; }
-
     /// <summary>A live database, measured when it is compared.</summary>
     public static ComparisonSide Of(DatabaseTarget target) => new() { Target = target };
 
     /// <summary>A fingerprint that was taken before.</summary>
     public static ComparisonSide Of(PgFingerprint fingerprint) => new() { Fingerprint = fingerprint };
 
-    public static ComparisonSide Of(PgBackup backup) => new() { Manifest = backup.Manifest, Path = backup.Path };
+    /// <summary>Read again where it lies: an object in a list may be no more than a name.</summary>
+    public static ComparisonSide Of(PgBackup backup) => OfFile(backup.Path);
 
-    /// <summary>A manifest, a payload beside its manifest, or a file that <c>dbsafety database measure --json</c> wrote.</summary>
+    /// <summary>A manifest, a payload beside its manifest, a dump of another tool, or a file that <c>dbsafety database measure --json</c> wrote.</summary>
     public static ComparisonSide OfFile(string path) => new() { Path = path };
 }

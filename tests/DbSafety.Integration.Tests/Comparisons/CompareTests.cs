@@ -58,6 +58,31 @@ public sealed class CompareTests(PgServer pg)
         Assert.Contains(difference.NotCompared, n => n.Contains("a part only (tables orders)", StringComparison.Ordinal));
     }
 
+    [Theory]
+    [InlineData("plain", "dump.sql")]
+    [InlineData("custom", "dump.backup")]
+    [InlineData("tar", "dump.tar")]
+    public async Task A_dump_of_another_tool_is_counted_and_compared_and_a_cut_one_is_damaged(string format, string name)
+    {
+        var live = await pg.CreateDatabaseAsync("foreign", SampleSql.Shop);
+        using var folder = new TempFolder();
+        var dump = Path.Combine(folder.Path, name);
+        var tool = await Tools.PgTools.FindAsync("pg_dump", 15, CancellationToken.None);
+        (await Tools.ToolProcess.RunAsync(new Tools.ToolCommand(tool.Path, ["--format=" + format, "--file=" + dump]) { Environment = live.ToolEnvironment() }, CancellationToken.None)).OrThrow();
+        await PgServer.ExecuteAsync(live, "DELETE FROM orders WHERE id > 400");
+
+        var told = await Dbsafety.RunAsync("database", "compare", dump, live.ToString());
+        await using (var file = File.OpenWrite(dump))
+            file.SetLength(file.Length / 2);
+        var cut = await Dbsafety.RunAsync("database", "compare", dump, live.ToString());
+
+        Assert.Equal(4, told.ExitCode);
+        Assert.Contains("differs from the dump dump:\n  public.orders: 100 rows fewer (500 before, 400 now)\n  not compared", told.Output, StringComparison.Ordinal);
+        Assert.Contains("not compared: definitions", told.Output, StringComparison.Ordinal);
+        Assert.Equal(4, cut.ExitCode);
+        Assert.Contains("DBS204", cut.Error, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task What_is_neither_is_wrong_usage_and_what_is_not_there_is_missing()
     {
