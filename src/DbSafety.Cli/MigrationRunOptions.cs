@@ -7,9 +7,12 @@ namespace DbSafety.Cli;
 /// <summary>The options of <c>dbsafety migration run</c>.</summary>
 internal sealed class MigrationRunOptions
 {
-    private readonly Argument<string> folder = new("path") { Description = "A Prisma project, its prisma or migrations folder, or a folder of SQL files." };
+    public const string Where = "A Prisma or Drizzle project, its folder of migrations, or a folder of SQL files.";
+
+    private readonly Argument<string> folder = new("path") { Description = Where };
     private readonly Option<string[]> allow = new("--allow") { Description = "Accept one loss, as RULE:OBJECT (drop-column:categories.active); may be given again.", DefaultValueFactory = _ => [] };
     private readonly Option<bool> allowAll = new("--allow-all") { Description = "Accept every loss." };
+    private readonly Option<bool> allowOutOfOrder = new("--allow-out-of-order") { Description = "Run those too that come too late in their order." };
     private readonly Option<bool> skipRehearsal = new("--skip-rehearsal") { Description = "Do not try the migrations on a copy first." };
     private readonly Option<bool> skipBackup = new("--skip-backup") { Description = "Keep no backup of the state before." };
     private readonly Option<bool> whatIf = new("--what-if") { Description = "Check, analyse and gate only; change nothing." };
@@ -25,7 +28,7 @@ internal sealed class MigrationRunOptions
     {
         command.Add(folder);
         Target.AddTo(command);
-        foreach (var option in new Option[] { allow, allowAll, skipRehearsal, skipBackup, whatIf, destination, environment, lockTimeout, lockRetries, onFailure })
+        foreach (var option in new Option[] { allow, allowAll, allowOutOfOrder, skipRehearsal, skipBackup, whatIf, destination, environment, lockTimeout, lockRetries, onFailure })
             command.Add(option);
     }
 
@@ -33,6 +36,7 @@ internal sealed class MigrationRunOptions
     {
         Allow = parsed.GetRequiredValue(allow),
         AllowAll = parsed.GetValue(allowAll),
+        AllowOutOfOrder = parsed.GetValue(allowOutOfOrder),
         SkipRehearsal = parsed.GetValue(skipRehearsal),
         SkipBackup = parsed.GetValue(skipBackup),
         WhatIf = parsed.GetValue(whatIf),

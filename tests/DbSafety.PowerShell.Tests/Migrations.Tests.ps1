@@ -39,6 +39,37 @@ Describe 'Get-PgMigration' {
     }
 }
 
+Describe 'Resolve-PgMigration' {
+    BeforeEach {
+        New-Shop $server 'pushed'
+        $folder = New-Migrations ([ordered]@{ '001_a.sql' = 'CREATE TABLE orders (id int);'; '002_b.sql' = 'CREATE TABLE customers (id int);'; '003_c.sql' = 'CREATE TABLE visits (id int);' })
+    }
+
+    AfterEach { Invoke-Sql $server postgres 'DROP DATABASE pushed WITH (FORCE)' }
+
+    It 'takes over a database that was pushed before' {
+        $marked = Resolve-PgMigration $folder pushed 002_b.sql Baseline -Force
+        $marked.Name | Should -Be '001_a.sql', '002_b.sql'
+        (Get-PgMigration $folder pushed | Where-Object State -eq Pending).Name | Should -Be '003_c.sql'
+        "$((Invoke-SafeMigration $folder pushed -Force -SkipBackup -SkipRehearsal 3>$null 6>$null).Outcome)" | Should -Be 'Applied'
+    }
+
+    It 'takes failed ones from the pipeline' {
+        Set-Content "$folder/001_a.sql" 'CREATE INDEX CONCURRENTLY ON orders (note); SELECT 1/0;'
+        { Invoke-SafeMigration $folder pushed -Force -SkipBackup -SkipRehearsal 3>$null 6>$null } | Should -Throw -ErrorId 'DBS406,DbSafety.PowerShell.Commands.InvokeSafeMigrationCommand'
+        $failed = Get-PgMigration $folder pushed | Where-Object State -eq Failed
+        $failed.Name | Should -Be '001_a.sql'
+        $failed.Note | Should -Not -BeNullOrEmpty
+        "$(($failed | Resolve-PgMigration $folder pushed -As RolledBack -Force).State)" | Should -Be 'RolledBack'
+    }
+
+    It 'writes nothing with -WhatIf, and says DBS413 to what cannot be' {
+        Resolve-PgMigration $folder pushed all Baseline -WhatIf | Out-Null
+        (Get-PgMigration $folder pushed | Where-Object State -eq Pending).Count | Should -Be 3
+        { Resolve-PgMigration $folder pushed 001_a.sql RolledBack -Force -ErrorAction Stop } | Should -Throw -ErrorId 'DBS413,DbSafety.PowerShell.Commands.ResolvePgMigrationCommand'
+    }
+}
+
 Describe 'Test-PgMigration' {
     BeforeAll { $folder = New-Migrations @{ '001_drop.sql' = 'ALTER TABLE orders DROP COLUMN note;' } }
 

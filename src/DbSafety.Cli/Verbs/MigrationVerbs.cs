@@ -4,7 +4,7 @@ using DbSafety.Migrations;
 
 namespace DbSafety.Cli.Verbs;
 
-/// <summary><c>dbsafety migration list|test|run</c>.</summary>
+/// <summary><c>dbsafety migration list|test|run|resolve</c>.</summary>
 internal static class MigrationVerbs
 {
     private const int Refused = 3;
@@ -15,10 +15,11 @@ internal static class MigrationVerbs
         command.Add(List(screens));
         command.Add(Test(screens));
         command.Add(Run(screens));
+        command.Add(Resolve(screens));
         return command;
     }
 
-    private static Argument<string> FolderArgument() => new("path") { Description = "A Prisma project, its prisma or migrations folder, or a folder of SQL files." };
+    private static Argument<string> FolderArgument() => new("path") { Description = MigrationRunOptions.Where };
 
     private static Command List(ScreenOptions screens)
     {
@@ -77,6 +78,21 @@ internal static class MigrationVerbs
                 throw;
             }
 
+            return 0;
+        });
+        return command;
+    }
+
+    private static Command Resolve(ScreenOptions screens)
+    {
+        var command = new Command("resolve", "Write into the ledger what is known: that one was applied, was rolled back, or that the ledger begins behind it. No script is run.");
+        var options = new MigrationResolveOptions();
+        options.AddTo(command);
+        command.SetAction(async (parsed, ct) =>
+        {
+            var screen = screens.Of(parsed);
+            await using var chosen = await options.Target.OpenAsync(parsed, screen, ct);
+            screen.Show(await new ResolveMigration().RunAsync(options.Request(parsed, chosen.Target), screen, ct), Describe);
             return 0;
         });
         return command;

@@ -101,6 +101,8 @@ public static class ErrorCatalogue
         "'{0}' does not map a role", "Write OLD=NEW.");
     public static readonly ErrorDefinition TableNotRestored = new("DBS310", ErrorKind.Failed,
         "{0} could not be restored: {1}", "The restored copy was dropped and the live database was not touched.");
+    public static readonly ErrorDefinition NotInPlace = new("DBS318", ErrorKind.Refused,
+        "{0} cannot be restored in place: {1}", "Restore it beside, with a role that may create databases. Nothing was touched.");
     public static readonly ErrorDefinition DumpNotForOne = new("DBS316", ErrorKind.Refused,
         "{0} does not hold one database: it holds {1}", "Restore to the name of the one that is meant. Nothing was touched.");
     public static readonly ErrorDefinition DumpRunsCommands = new("DBS317", ErrorKind.Refused,
@@ -137,6 +139,10 @@ public static class ErrorCatalogue
         "the migration of {0} would fail on the data that is there: {1}", "Nothing was changed. {2}");
     public static readonly ErrorDefinition ResolveRefused = new("DBS413", ErrorKind.Usage,
         "{0} cannot be marked as {1}: {2}", "Nothing was changed. List the migrations to see how they stand.");
+    public static readonly ErrorDefinition JournalUnreadable = new("DBS414", ErrorKind.Failed,
+        "Drizzle's journal {0} cannot be read: {1}", "Take it from version control again, or make it anew with drizzle-kit.");
+    public static readonly ErrorDefinition DrizzleConfigUnreadable = new("DBS415", ErrorKind.Usage,
+        "{0} computes {1}, so it cannot be said where the ledger is", "Write it there as a plain string.");
 
     // 5xx: Docker
     public static readonly ErrorDefinition EngineUnreachable = new("DBS501", ErrorKind.Missing,

@@ -1,4 +1,5 @@
 using DbSafety.Databases;
+using DbSafety.Migrations.Applying;
 using DbSafety.Migrations.Ledgers;
 using DbSafety.Migrations.Sources;
 using Npgsql;
@@ -12,7 +13,12 @@ internal sealed record MigrationProject(MigrationFolder Folder, IMigrationLedger
     {
         var folder = MigrationFolder.Open(path);
         var schema = folder.Source == MigrationSource.Prisma ? target?.Schema ?? "public" : "public";
-        return new MigrationProject(folder, folder.Source == MigrationSource.Prisma ? new PrismaLedger(schema) : new SqlLedger(), schema);
+        return new MigrationProject(folder, folder.Source switch
+        {
+            MigrationSource.Prisma => new PrismaLedger(schema),
+            MigrationSource.Drizzle => new DrizzleLedger(folder.Drizzle!, folder.Files),
+            _ => new SqlLedger(),
+        }, schema);
     }
 
     /// <summary>Connects as the tool does: Prisma puts the schema of its URL first on the search path.</summary>
@@ -33,7 +39,7 @@ internal sealed record MigrationProject(MigrationFolder Folder, IMigrationLedger
     }
 
     public async Task<IReadOnlyList<PgMigration>> StatesAsync(NpgsqlConnection connection, CancellationToken ct) =>
-        MigrationStates.Combine(Folder, await Ledger.ReadAsync(connection, ct));
+        MigrationStates.Combine(Folder, await Ledger.ReadAsync(connection, ct), await new StepLog(Ledger).ReadAsync(connection, ct));
 
     public IReadOnlyList<MigrationFile> FilesOf(IEnumerable<PgMigration> migrations)
     {

@@ -3,7 +3,7 @@ using DbSafety.Databases;
 namespace DbSafety.Migrations;
 
 /// <summary>Which migrations to list, and against which database.</summary>
-/// <param name="Path">A Prisma project, its <c>prisma</c> or <c>migrations</c> folder, or a folder of SQL files.</param>
+/// <param name="Path">A Prisma or Drizzle project, its folder of migrations, or a folder of SQL files.</param>
 public sealed record MigrationListRequest(string Path, DatabaseTarget Target);
 
 /// <summary>Which migrations to look through.</summary>

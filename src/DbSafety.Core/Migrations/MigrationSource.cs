@@ -6,6 +6,9 @@ public enum MigrationSource
     /// <summary><c>migrations/*/migration.sql</c>, recorded in <c>_prisma_migrations</c>.</summary>
     Prisma,
 
+    /// <summary>The <c>*.sql</c> of <c>meta/_journal.json</c>, or one folder each, recorded in <c>drizzle.__drizzle_migrations</c>.</summary>
+    Drizzle,
+
     /// <summary>Numbered <c>*.sql</c> files, recorded in <c>dbsafety.migrations</c>.</summary>
     Sql,
 }

@@ -1,3 +1,4 @@
+using DbSafety.Migrations.Applying;
 using DbSafety.Migrations.Ledgers;
 using DbSafety.Migrations.Sources;
 
@@ -6,18 +7,31 @@ namespace DbSafety.Migrations;
 /// <summary>Lays the files and the ledger side by side.</summary>
 internal static class MigrationStates
 {
-    public static IReadOnlyList<PgMigration> Combine(MigrationFolder folder, IReadOnlyList<LedgerEntry> ledger)
+    public static IReadOnlyList<PgMigration> Combine(MigrationFolder folder, IReadOnlyList<LedgerEntry> ledger, IReadOnlyList<StepMark> marks)
     {
         var attempts = ledger.ToLookup(e => e.Name, StringComparer.Ordinal);
         var known = folder.Files.Select(f => f.Name).ToHashSet(StringComparer.Ordinal);
-        var lastApplied = folder.Files.Where(f => attempts[f.Name].Any(e => e.IsApplied)).Select(f => f.Name).LastOrDefault();
-        var states = folder.Files.Select(f => State(folder, f, [.. attempts[f.Name]], lastApplied)).ToList();
+        var last = LastApplied(folder, attempts);
+        var states = folder.Files.Select(f => Interrupted(State(folder, f, [.. attempts[f.Name]], last), marks)).ToList();
         foreach (var gone in attempts.Where(a => !known.Contains(a.Key) && a.Any(e => e.RolledBackAt is null)))
             states.Add(Gone(folder.Source, gone));
         return [.. states.OrderBy(s => s.Name, folder.Order)];
     }
 
-    private static PgMigration State(MigrationFolder folder, MigrationFile file, List<LedgerEntry> attempts, string? lastApplied)
+    /// <summary>The one that every pending migration has to come after.</summary>
+    private static MigrationFile? LastApplied(MigrationFolder folder, ILookup<string, LedgerEntry> attempts)
+    {
+        var applied = folder.Files.Where(f => attempts[f.Name].Any(e => e.IsApplied));
+        return IsByTime(folder) ? applied.MaxBy(f => f.RecordedAs) : applied.LastOrDefault();
+    }
+
+    /// <summary>Drizzle before 1.0 runs what has a later time than the last one it ran, and passes over the others without a word.</summary>
+    private static bool IsByTime(MigrationFolder folder) => folder.Drizzle?.Layout == DrizzleLayout.Journal;
+
+    private static bool ComesTooLate(MigrationFolder folder, MigrationFile file, MigrationFile last) =>
+        folder.Order.Compare(file.Name, last.Name) < 0 || (IsByTime(folder) && file.RecordedAs <= last.RecordedAs);
+
+    private static PgMigration State(MigrationFolder folder, MigrationFile file, List<LedgerEntry> attempts, MigrationFile? last)
     {
         var migration = new PgMigration
         {
@@ -32,6 +46,8 @@ internal static class MigrationStates
         if (attempts.Find(e => e.IsApplied) is { } applied)
         {
             migration = migration with { AppliedAt = applied.FinishedAt };
+            if (applied.WouldRunAgain)
+                return migration with { State = MigrationState.Modified, Note = WayOn.TimeChanged };
             return file.Bytes is null ? migration with { State = MigrationState.NoScript, Note = WayOn.NoScript }
                 : file.Matches(applied.Checksum) ? migration with { State = MigrationState.Applied }
                 : migration with { State = MigrationState.Modified, Note = WayOn.Modified };
@@ -40,10 +56,21 @@ internal static class MigrationStates
         if (file.Bytes is null)
             return migration with { State = MigrationState.NoScript, Note = WayOn.NoScript };
         if (file.IsUnlisted)
-            return migration with { State = MigrationState.Unlisted, Note = WayOn.Unlisted(file.Name) };
-        if (lastApplied is not null && folder.Order.Compare(file.Name, lastApplied) < 0)
-            return migration with { State = MigrationState.OutOfOrder, Note = WayOn.OutOfOrder(lastApplied) };
+            return migration with { State = MigrationState.Unlisted, Note = WayOn.Unlisted(folder.Source, file.Name) };
+        if (last is not null && ComesTooLate(folder, file, last))
+            return migration with { State = MigrationState.OutOfOrder, Note = WayOn.OutOfOrder(folder, last.Name) };
         return attempts.Count == 0 ? migration : migration with { State = MigrationState.RolledBack, Log = attempts[^1].Log };
+    }
+
+    /// <summary>A script in parts that was begun here: the ledger knows of it only where it keeps failures.</summary>
+    private static PgMigration Interrupted(PgMigration migration, IReadOnlyList<StepMark> marks)
+    {
+        if (marks.FirstOrDefault(m => m.Name == migration.Name) is not { } mark || migration.State is not (MigrationState.Failed or MigrationState.Pending or MigrationState.OutOfOrder))
+            return migration;
+        var log = mark.Error ?? migration.Log ?? $"cut off behind statement {mark.Done} of {mark.Statements}";
+        return mark.Checksum == migration.Checksum && mark.Done < mark.Statements
+            ? migration with { State = MigrationState.Failed, Log = log, ResumesAt = mark.Done + 1, Note = WayOn.Resumes(migration, mark.Done, mark.Statements) }
+            : migration with { State = MigrationState.Failed, Log = log, Note = WayOn.Failed(migration) };
     }
 
     private static PgMigration Gone(MigrationSource source, IGrouping<string, LedgerEntry> attempts)

@@ -23,9 +23,12 @@ public sealed record PgMigration
     /// <summary>The state in words, where there is more to say: what to do about it.</summary>
     public string? Note { get; init; }
 
+    /// <summary>It is no transaction, and was cut off: the statement, from 1, that the next run goes on with.</summary>
+    public int? ResumesAt { get; init; }
+
     /// <summary>It would be run next.</summary>
-    public bool IsPending => State is MigrationState.Pending or MigrationState.RolledBack;
+    public bool IsPending => State is MigrationState.Pending or MigrationState.RolledBack || ResumesAt is not null;
 
     /// <summary>While it is so, nothing is run.</summary>
-    public bool BlocksRun => State is MigrationState.Failed or MigrationState.Modified or MigrationState.Missing or MigrationState.OutOfOrder or MigrationState.NoScript;
+    public bool BlocksRun => (State == MigrationState.Failed && ResumesAt is null) || State is MigrationState.Modified or MigrationState.Missing or MigrationState.OutOfOrder or MigrationState.NoScript;
 }

@@ -1,5 +1,6 @@
 using DbSafety.Databases;
 using DbSafety.Errors;
+using DbSafety.Migrations.Applying;
 using DbSafety.Migrations.Sources;
 using DbSafety.Operations;
 using DbSafety.Restores;
@@ -23,6 +24,9 @@ public enum MigrationResolution
 /// <summary>Which migration to mark, and as what. No script is run.</summary>
 public sealed record MigrationResolveRequest(string Path, DatabaseTarget Target, string Name, MigrationResolution As)
 {
+    /// <summary>As a name: everything that is pending (for <see cref="MigrationResolution.Baseline"/> alone).</summary>
+    public const string All = "all";
+
     /// <summary>Only check.</summary>
     public bool WhatIf { get; init; }
 }
@@ -54,6 +58,8 @@ public sealed class ResolveMigration : IOperation<MigrationResolveRequest, IRead
 
     private static List<PgMigration> Choose(MigrationResolveRequest request, MigrationProject project, IReadOnlyList<PgMigration> states)
     {
+        if (request is { Name: MigrationResolveRequest.All, As: MigrationResolution.Baseline } && !states.Any(s => s.Name == MigrationResolveRequest.All))
+            return [.. states.Where(s => s.IsPending)];
         var named = states.FirstOrDefault(s => s.Name == request.Name)
             ?? throw Refuse(request, $"there is no migration of that name; there are: {string.Join(", ", states.Select(s => s.Name))}");
         return request.As switch
@@ -62,7 +68,7 @@ public sealed class ResolveMigration : IOperation<MigrationResolveRequest, IRead
             MigrationResolution.RolledBack => [named],
             _ when named.State is MigrationState.Applied or MigrationState.Modified => throw Refuse(request, "it is recorded as applied already"),
             _ when named.Path is null || named.State == MigrationState.NoScript => throw Refuse(request, "its script is not there, so there is no checksum to record"),
-            MigrationResolution.Baseline => [.. states.Where(s => s.IsPending && project.Folder.Order.Compare(s.Name, named.Name) <= 0)],
+            MigrationResolution.Baseline => [.. states.Where(s => (s.IsPending || s.State == MigrationState.OutOfOrder) && project.Folder.Order.Compare(s.Name, named.Name) <= 0)],
             _ => [named],
         };
     }
@@ -73,6 +79,7 @@ public sealed class ResolveMigration : IOperation<MigrationResolveRequest, IRead
         await project.Ledger.EnsureAsync(connection, ct);
         foreach (var migration in chosen)
         {
+            await new StepLog(project.Ledger).EndAsync(connection, migration.Name, ct);
             // A failed attempt stays in the ledger as one that was rolled back, whatever the next row says.
             if (migration.State == MigrationState.Failed)
                 await project.Ledger.MarkRolledBackAsync(connection, migration.Name, ct);

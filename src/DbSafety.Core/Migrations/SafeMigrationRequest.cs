@@ -20,6 +20,9 @@ public sealed record SafeMigrationRequest(string Path, DatabaseTarget Target)
 
     public bool AllowAll { get; init; }
 
+    /// <summary>Run those too that come too late in their order.</summary>
+    public bool AllowOutOfOrder { get; init; }
+
     public bool SkipRehearsal { get; init; }
 
     /// <summary>No backup is kept. A rehearsal still takes one of its own and removes it.</summary>
@@ -42,6 +45,9 @@ public sealed record SafeMigrationRequest(string Path, DatabaseTarget Target)
 
     /// <summary>The first pause between tries; doubled each time up to 30 s, with chance in it.</summary>
     public TimeSpan LockBackoff { get; init; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>How long one statement may take; null: as the server has it.</summary>
+    public TimeSpan? StatementTimeout { get; init; }
 
     public FailureAction OnFailure { get; init; } = FailureAction.Stop;
 

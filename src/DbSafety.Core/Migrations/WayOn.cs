@@ -1,3 +1,5 @@
+using DbSafety.Migrations.Sources;
+
 namespace DbSafety.Migrations;
 
 /// <summary>What to do about each state that stops a run.</summary>
@@ -9,13 +11,22 @@ internal static class WayOn
 
     public const string NoScript = "Put its migration.sql back, or remove the empty folder.";
 
-    public static string Failed(PgMigration migration) => migration.Source == MigrationSource.Prisma
-        ? $"Find out how far it got (see its log), then say which: npx prisma migrate resolve --rolled-back \"{migration.Name}\" to run it again, or --applied \"{migration.Name}\" if all of it is there."
-        : $"Find out how far it got (see its log). To run it again: UPDATE dbsafety.migrations SET rolled_back_at = now() WHERE name = {Databases.SqlName.Literal(migration.Name).Trim()} AND applied_at IS NULL; if all of it is there, set applied_at instead.";
+    public static string Failed(PgMigration migration) =>
+        $"Find out how far it got (see its log), then say which: dbsafety migration resolve PATH --rolled-back \"{migration.Name}\" to run it again, or --applied \"{migration.Name}\" if all of it is there"
+        + (migration.Source == MigrationSource.Prisma ? $" (npx prisma migrate resolve --rolled-back \"{migration.Name}\" and --applied do the same)." : ".");
 
-    public static string OutOfOrder(string last) => $"Rename it so that it comes after {last}, which has already run.";
+    public static string Resumes(PgMigration migration, int done, int statements) =>
+        $"{done} of its {statements} statements are through. The next run goes on behind them. To run all of it again once they are undone: dbsafety migration resolve PATH --rolled-back \"{migration.Name}\".";
 
-    public static string Unlisted(string name) => name.StartsWith("R__", StringComparison.Ordinal)
+    public const string TimeChanged = "Its time in the journal was changed after it ran, so Drizzle would run it again. Put \"when\" back to what the ledger says.";
+
+    public static string OutOfOrder(MigrationFolder folder, string last) => folder.Drizzle?.Layout == DrizzleLayout.Journal
+        ? $"Drizzle passes over it without a word, for {last}, which is later by its \"when\" in the journal or stands behind it, has already run. Generate it anew, so that it comes last, or run it all the same with --allow-out-of-order."
+        : $"Rename it so that it comes after {last}, which has already run, or run it all the same with --allow-out-of-order.";
+
+    public static string Unlisted(MigrationSource source, string name) => source == MigrationSource.Drizzle
+        ? "It is not in Drizzle's journal, so it is not run. Make it with drizzle-kit generate --custom, or remove it."
+        : name.StartsWith("R__", StringComparison.Ordinal)
         ? "Repeatable migrations are not run. Make it a numbered one."
         : "It has no number while others have, so it has no place in their order and is not run.";
 }

@@ -18,7 +18,8 @@ internal static class RestoreChecks
             throw ErrorCatalogue.OptionNeedsArchive.For(backup.Path);
         if (maintenance.PostgreSqlVersion.Major < manifest.Source.ServerMajor)
             throw ErrorCatalogue.ServerOlder.For(target.Server, maintenance.PostgreSqlVersion.Major, manifest.Source.ServerMajor);
-        await CheckRightsAsync(target, maintenance, ct);
+        if (request.InPlaceBackup is null)
+            await CheckRightsAsync(target, maintenance, ct);
 
         var roles = await maintenance.ListAsync("SELECT rolname FROM pg_catalog.pg_roles", r => r.GetString(0), ct);
         if (!options.NoOwner && manifest.Roles.Select(options.RoleOf).Except(roles, StringComparer.Ordinal).ToList() is { Count: > 0 } missing)

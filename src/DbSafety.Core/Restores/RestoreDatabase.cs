@@ -26,9 +26,16 @@ public sealed class RestoreDatabase : IOperation<RestoreRequest, PgRestore>
             RefusePart(backup, request, live is not null);
             RestoreChecks.RefuseExcerpt(backup, target, isLive: live is not null, request.AllowExcerpt);
             var now = await KeptDatabases.FreeTimeAsync(guard.Connection, target.Database, ct);
-            var result = Describe(backup, target, live is null ? null : KeptDatabases.BeforeName(target.Database, now));
+            var result = Describe(backup, target, live is null || request.InPlaceBackup is not null ? null : KeptDatabases.BeforeName(target.Database, now));
             if (request.WhatIf)
                 return result with { WhatIf = true };
+            if (request.InPlaceBackup is { } folder)
+            {
+                if (live is null)
+                    throw ErrorCatalogue.NotInPlace.For(backup.Path, $"there is no database {target.Database}");
+                var said = await InPlaceRestore.RunAsync(backup, request, folder, events, ct);
+                return result with { Verified = true, Notes = said, Duration = clock.Elapsed };
+            }
 
             await LeftOvers.SweepAsync(guard.Connection, target.Database, events, ct);
             var fresh = target.On(KeptDatabases.RestoringName(target.Database, now));

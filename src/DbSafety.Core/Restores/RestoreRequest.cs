@@ -12,6 +12,12 @@ public sealed record RestoreRequest(string Set, DatabaseTarget Target)
     /// <summary>Only check and say what would be done.</summary>
     public bool WhatIf { get; init; }
 
+    /// <summary>
+    /// Empty and fill the database itself, in one transaction, after a backup into this folder: for roles that may not make databases.
+    /// Null: beside, and swap.
+    /// </summary>
+    public string? InPlaceBackup { get; init; }
+
     public RestoreOptions Options { get; init; } = new();
 
     /// <summary>Drop databases that earlier restores of this one kept longer ago than that; null: keep them all.</summary>

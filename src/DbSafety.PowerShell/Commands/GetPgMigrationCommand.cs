@@ -9,7 +9,7 @@ namespace DbSafety.PowerShell.Commands;
 [OutputType(typeof(PgMigration))]
 public sealed class GetPgMigrationCommand : DatabaseCmdlet
 {
-    /// <summary>A Prisma project, its prisma or migrations folder, or a folder of SQL files; the current folder if none is given.</summary>
+    /// <summary>A Prisma or Drizzle project, its folder of migrations, or a folder of SQL files; the current folder if none is given.</summary>
     [Parameter(Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [Alias("FullName")]
     [ValidateNotNullOrEmpty]

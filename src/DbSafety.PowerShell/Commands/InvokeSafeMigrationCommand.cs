@@ -12,7 +12,7 @@ public sealed class InvokeSafeMigrationCommand : DatabaseCmdlet
 {
     private bool planning;
 
-    /// <summary>A Prisma project, its prisma or migrations folder, or a folder of SQL files; the current folder if none is given.</summary>
+    /// <summary>A Prisma or Drizzle project, its folder of migrations, or a folder of SQL files; the current folder if none is given.</summary>
     [Parameter(Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [Alias("FullName")]
     [ValidateNotNullOrEmpty]
@@ -33,6 +33,10 @@ public sealed class InvokeSafeMigrationCommand : DatabaseCmdlet
     /// <summary>Accept every loss.</summary>
     [Parameter]
     public SwitchParameter AllowAll { get; set; }
+
+    /// <summary>Run those too that come too late in their order.</summary>
+    [Parameter]
+    public SwitchParameter AllowOutOfOrder { get; set; }
 
     /// <summary>Do not try the migrations on a copy first.</summary>
     [Parameter]
@@ -84,6 +88,7 @@ public sealed class InvokeSafeMigrationCommand : DatabaseCmdlet
     {
         Allow = Allow,
         AllowAll = AllowAll,
+        AllowOutOfOrder = AllowOutOfOrder,
         SkipRehearsal = SkipRehearsal,
         SkipBackup = SkipBackup,
         BackupDestination = Destination is null ? null : ProviderPaths.Literal(this, Destination),

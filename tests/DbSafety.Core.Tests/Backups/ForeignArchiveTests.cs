@@ -48,6 +48,22 @@ public sealed class ForeignArchiveTests
     }
 
     [Theory]
+    [InlineData(12, 1)]
+    [InlineData(14, 0)]
+    [InlineData(16, 3)]
+    public void A_flipped_bit_is_damage_or_means_nothing_but_never_a_failure_of_the_reader(int minor, int compression)
+    {
+        var whole = Archive(minor, compression, Rows);
+        for (var bit = 0; bit < whole.Length * 8; bit++)
+        {
+            var flipped = (byte[])whole.Clone();
+            flipped[bit / 8] ^= (byte)(1 << (bit % 8));
+            var error = Record.Exception(() => ForeignCustomArchive.Count(new MemoryStream(flipped), CancellationToken.None));
+            Assert.True(error is null or DumpDamagedException or InvalidDataException or DbSafetyException { Code: "DBS212" }, $"bit {bit % 8} of byte {bit / 8}: {error}");
+        }
+    }
+
+    [Theory]
     [InlineData("1\ta\n2\n3\t\\N\n\\.\n\n\n")]
     [InlineData("1\ta\n2\tb\tc\n\\.\n\n\n")]
     [InlineData("1\ta\n2\tb\n")]

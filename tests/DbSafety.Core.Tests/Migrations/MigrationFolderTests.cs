@@ -80,7 +80,7 @@ public sealed class MigrationFolderTests : IDisposable
 
     [Theory]
     [InlineData("nothing.txt", "DBS401")]
-    [InlineData("meta/_journal.json", "DBS410")]
+    [InlineData("meta/_journal.json", "DBS414")]
     public void What_cannot_be_run_is_said(string file, string code)
     {
         Write(file, "{}");

@@ -79,6 +79,9 @@ public sealed class ForeignDumpTests(PgServer pg)
             var (bytes, at) = ((byte[])whole.Clone(), random.Next(20, whole.Length));
             bytes[at] ^= (byte)(1 << random.Next(8));
             await File.WriteAllBytesAsync(path, bytes);
+            // Some bits of a packed stream fill it up to a whole byte and mean nothing.
+            if (path.EndsWith(".gz", StringComparison.Ordinal) && Same(bytes, whole))
+                continue;
             Assert.False((await BackupTests.Test(path)).Passed, $"{shape}: a flipped bit in byte {at} of {whole.Length} was not found");
         }
     }
@@ -247,6 +250,26 @@ public sealed class ForeignDumpTests(PgServer pg)
         {
             Folder.Dispose();
             return ValueTask.CompletedTask;
+        }
+    }
+
+    private static bool Same(byte[] first, byte[] second)
+    {
+        try
+        {
+            return Unpacked(first).SequenceEqual(Unpacked(second));
+        }
+        catch (InvalidDataException)
+        {
+            return false;
+        }
+
+        static byte[] Unpacked(byte[] packed)
+        {
+            using var gzip = new System.IO.Compression.GZipStream(new MemoryStream(packed), System.IO.Compression.CompressionMode.Decompress);
+            var unpacked = new MemoryStream();
+            gzip.CopyTo(unpacked);
+            return unpacked.ToArray();
         }
     }
 

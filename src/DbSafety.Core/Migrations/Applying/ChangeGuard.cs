@@ -7,7 +7,7 @@ namespace DbSafety.Migrations.Applying;
 /// Watches one migration from inside its own transaction. PostgreSQL counts there what this transaction inserted, updated and deleted, cascades
 /// included and other sessions excluded (https://www.postgresql.org/docs/current/monitoring-stats.html, pg_stat_xact_user_tables).
 /// </summary>
-internal sealed class ChangeGuard(NpgsqlConnection connection, Coverage coverage)
+internal sealed class ChangeGuard(NpgsqlConnection connection, Coverage coverage, (string Schema, string Table) ledger)
 {
     private StructureCensus? before;
     private Dictionary<uint, RowCounts> counted = [];
@@ -60,7 +60,7 @@ internal sealed class ChangeGuard(NpgsqlConnection connection, Coverage coverage
         (await connection.ListAsync(
             """
             SELECT relid, schemaname, relname, n_tup_ins, n_tup_upd, n_tup_del FROM pg_catalog.pg_stat_xact_user_tables
-            WHERE n_tup_ins + n_tup_upd + n_tup_del > 0 AND schemaname <> 'dbsafety' AND relname <> '_prisma_migrations'
+            WHERE n_tup_ins + n_tup_upd + n_tup_del > 0 AND schemaname <> 'dbsafety' AND (schemaname, relname) <> ($1, $2)
             """,
-            r => new RowCounts(r.GetFieldValue<uint>(0), r.GetString(1), r.GetString(2), r.GetInt64(3), r.GetInt64(4), r.GetInt64(5)), ct)).ToDictionary(c => c.Oid);
+            r => new RowCounts(r.GetFieldValue<uint>(0), r.GetString(1), r.GetString(2), r.GetInt64(3), r.GetInt64(4), r.GetInt64(5)), ct, ledger.Schema, ledger.Table)).ToDictionary(c => c.Oid);
 }

@@ -7,84 +7,127 @@ using Npgsql;
 namespace DbSafety.Migrations.Applying;
 
 /// <summary>
-/// Runs a script that cannot be one transaction, statement by statement. What it did is found by comparing row counts before and after, which
-/// includes what others did meanwhile.
+/// Runs a script that cannot be one transaction, part by part, each in a transaction where it may be. It keeps how far it came, and goes on from
+/// there the next time. What it did is found by comparing row counts before and after, which includes what others did meanwhile.
 /// </summary>
-internal sealed class LooseScript(MigrationProject project, NpgsqlConnection connection, Coverage coverage, ApplySettings settings, IOperationEvents events)
+internal sealed class LooseScript(ScriptSession session, LockPatience patience)
 {
+    private readonly NpgsqlConnection connection = session.Connection;
+    private readonly StepLog steps = new(session.Project.Ledger);
+    private bool keepsSteps = true;
+
+    /// <summary>Statements that are through, of an earlier run too.</summary>
+    public int Done { get; private set; }
+
+    /// <summary>Something of it may have stayed.</summary>
+    public bool LeftParts { get; private set; }
+
+    /// <param name="id">The ledger's row.</param>
     public async Task<AppliedScript> RunAsync(MigrationFile file, ScriptPlan plan, string id, CancellationToken ct)
     {
-        events.Warning($"{file.Name} is run statement by statement, not as one transaction, because {plan.OwnWay}");
+        session.Events.Warning($"{file.Name} is run part by part, not as one transaction, because {plan.OwnWay}");
+        await FindPlaceAsync(file, plan, ct);
         var before = await StructureCensus.ReadAsync(connection, countRows: true, ct);
         var clock = Stopwatch.StartNew();
-        await connection.ExecuteAsync($"SET lock_timeout = '{settings.LockTimeoutSetting}'", ct);
-        var runner = new StatementRunner(connection, file.RelativePath);
-        foreach (var statement in plan.Statements)
-            await RunAsync(runner, statement, ct);
-        await connection.ExecuteAsync("RESET ROLE", ct);
-        await project.Ledger.FinishAsync(connection, id, clock.Elapsed, ct);
+        await connection.ExecuteAsync(session.Settings.Sql(local: false), ct);
+        var runner = session.Runner(file, plan);
+        foreach (var unit in plan.Units.Where(u => u.Last > Done))
+        {
+            LeftParts |= unit.Begin is null;
+            await patience.TryAsync(file.Name, () => RunAsync(file, unit, runner, ct), session.RollBackAsync, ct);
+            LeftParts = true;
+        }
+
+        await FinishAsync(file, id, clock.Elapsed, ct);
         var held = clock.Elapsed;
         var after = await StructureCensus.ReadAsync(connection, countRows: true, ct);
-        return new AppliedScript(file.Name, held, OneTransaction: false, Retries: 0)
+        return new AppliedScript(file.Name, held, OneTransaction: false, patience.Retries)
         {
             OwnWay = plan.OwnWay,
             Changes = Changes(before, after),
-            Losses = [.. CensusComparison.Losses(before, after, coverage)],
+            Losses = [.. CensusComparison.Losses(before, after, session.Coverage)],
         };
     }
 
-    private async Task RunAsync(StatementRunner runner, Analysis.SqlStatement statement, CancellationToken ct)
-    {
-        var concurrent = ScriptPlan.IsConcurrent(statement);
-        if (concurrent)
-        {
-            await connection.ExecuteAsync("SET lock_timeout = 0", ct);
-            await DropInvalidIndexAsync(statement, ct);
-        }
+    public Task FailedAsync(NpgsqlConnection writer, string name, string error) =>
+        keepsSteps ? steps.FailAsync(writer, name, error, CancellationToken.None) : Task.CompletedTask;
 
+    public Task ForgetAsync(NpgsqlConnection writer, string name) => steps.EndAsync(writer, name, CancellationToken.None);
+
+    private async Task FindPlaceAsync(MigrationFile file, ScriptPlan plan, CancellationToken ct)
+    {
         try
         {
-            await runner.RunAsync(statement, ct);
+            var mark = (await steps.ReadAsync(connection, ct)).FirstOrDefault(m => m.Name == file.Name && m.Checksum == file.Checksum && m.Statements == plan.Statements.Count);
+            Done = mark?.Done ?? 0;
+            LeftParts = Done > 0;
+            if (Done > 0)
+                session.Events.Warning($"{file.Name} was cut off before: it goes on behind statement {Done} of {plan.Statements.Count}");
+            await steps.BeginAsync(connection, file, Done, plan.Statements.Count, ct);
         }
-        catch (StatementFailedException) when (concurrent)
+        catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.InsufficientPrivilege)
         {
-            await TellInvalidIndexesAsync();
+            keepsSteps = false;
+            session.Events.Warning($"how far {file.Name} comes cannot be kept, for the role may not make the schema dbsafety: {e.MessageText}");
+        }
+    }
+
+    /// <summary>The ledger and the end of the marks go together.</summary>
+    private async Task FinishAsync(MigrationFile file, string id, TimeSpan duration, CancellationToken ct)
+    {
+        await session.ResetRoleAsync(ct);
+        await connection.ExecuteAsync("BEGIN", ct);
+        await session.Project.Ledger.FinishAsync(connection, id, duration, ct);
+        if (keepsSteps)
+            await steps.EndAsync(connection, file.Name, ct);
+        await connection.ExecuteAsync("COMMIT", CancellationToken.None);
+    }
+
+    private async Task<bool> RunAsync(MigrationFile file, ScriptUnit unit, StatementRunner runner, CancellationToken ct)
+    {
+        if (unit.Begin is not null)
+            await connection.ExecuteAsync(unit.Begin, ct);
+        for (var i = 0; i < unit.Statements.Count; i++)
+        {
+            if (unit.IsConcurrent)
+                await ConcurrentlyAsync(unit.Statements[i], () => runner.RunAsync(unit.Statements[i], unit.First + i, ct), ct);
+            else
+                await runner.RunAsync(unit.Statements[i], unit.First + i, ct);
+        }
+
+        if (keepsSteps)
+        {
+            // A script that takes on a role does so again after this.
+            var role = await connection.ScalarAsync<string>("SELECT current_setting('role')", ct);
+            await connection.ExecuteAsync("RESET ROLE", ct);
+            await steps.MarkAsync(connection, file, unit.Last, ct);
+            if (role is not null and not "none")
+                await connection.ExecuteAsync($"SET ROLE {SqlName.Quote(role)}", ct);
+        }
+
+        if (unit.Begin is not null)
+            await session.CommitAsync(file, unit.Statements);
+        Done = unit.Last;
+        return true;
+    }
+
+    /// <summary>It waits for others without holding them up, so a time limit on locks would only make it fail half-way.</summary>
+    private async Task ConcurrentlyAsync(Analysis.SqlStatement statement, Func<Task> run, CancellationToken ct)
+    {
+        await connection.ExecuteAsync("SET lock_timeout = 0", ct);
+        var indexes = new InvalidIndexes(connection, session.Events);
+        await indexes.DropLeftoverAsync(statement, ct);
+        try
+        {
+            await run();
+        }
+        catch (StatementFailedException)
+        {
+            await indexes.TellAsync();
             throw;
         }
 
-        if (concurrent)
-            await connection.ExecuteAsync($"SET lock_timeout = '{settings.LockTimeoutSetting}'", ct);
-    }
-
-    /// <summary>What an earlier try left behind would be in the way, or with IF NOT EXISTS be taken for the index itself.</summary>
-    private async Task DropInvalidIndexAsync(Analysis.SqlStatement statement, CancellationToken ct)
-    {
-        if (Analysis.NewIndex.Read(new Analysis.StatementContext(statement, new Analysis.SchemaHistory(), "public")) is not { IsConcurrent: true, Name: { } index } create)
-            return;
-        var invalid = await connection.ScalarAsync<string>(
-            """
-            SELECT format('%I.%I', n.nspname, c.relname) FROM pg_catalog.pg_index i JOIN pg_catalog.pg_class c ON c.oid = i.indexrelid
-            JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE i.indrelid = to_regclass($1) AND c.relname = $2 AND NOT i.indisvalid
-            """,
-            ct, create.Table.Sql, index);
-        if (invalid is null)
-            return;
-        await connection.ExecuteAsync($"DROP INDEX CONCURRENTLY {invalid}", ct);
-        events.Warning($"dropped the invalid index {invalid}, which a try that failed had left behind");
-    }
-
-    /// <summary>CREATE INDEX CONCURRENTLY that fails leaves an index behind that is kept up and never used.</summary>
-    private async Task TellInvalidIndexesAsync()
-    {
-        try
-        {
-            foreach (var index in await connection.ListAsync("SELECT indexrelid::regclass::text FROM pg_catalog.pg_index WHERE NOT indisvalid", r => r.GetString(0), CancellationToken.None))
-                events.Warning($"the index {index} is invalid: it costs every write and serves no query. The next try drops it first.");
-        }
-        catch (NpgsqlException)
-        {
-            // The session is in a failed transaction or gone; the error itself is on its way.
-        }
+        await connection.ExecuteAsync(session.Settings.Sql(local: false), ct);
     }
 
     private static List<TableChange> Changes(StructureCensus before, StructureCensus after) =>

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using DbSafety.Databases;
 using DbSafety.Errors;
 using DbSafety.Migrations.Sources;
@@ -14,121 +13,119 @@ namespace DbSafety.Migrations.Applying;
 /// <param name="allowLosses">The rehearsal goes on, to find all there is to find; production rolls back.</param>
 internal sealed class MigrationApplier(MigrationProject project, DatabaseTarget target, Coverage coverage, ApplySettings settings, IOperationEvents events, bool allowLosses)
 {
+    /// <summary>The last script was no transaction, and something of it may have stayed.</summary>
+    public bool LeftParts { get; private set; }
+
     /// <exception cref="StatementFailedException">It failed; it was rolled back where it is one transaction, and the ledger says so.</exception>
     /// <exception cref="DbSafetyException"><c>DBS114</c> no lock; <c>DBS409</c> it would lose more than was allowed, and was rolled back.</exception>
     public async Task<AppliedScript> ApplyAsync(MigrationFile file, CancellationToken ct)
     {
+        LeftParts = false;
         await using var connection = await project.ConnectAsync(target, "dbsafety migration run", ct);
-        var plan = ScriptPlan.For(file.Text, connection.PostgreSqlVersion.Major);
         await project.Ledger.EnsureAsync(connection, ct);
-        var id = await project.Ledger.StartAsync(connection, file, ct);
+        var session = new ScriptSession(connection, project, coverage, settings, events);
+        await using var watcher = LockWatcher.Start(target, connection.ProcessID, events, ct);
+        var patience = new LockPatience(target, settings, watcher, events);
+        var plan = ScriptPlan.For(file.Text, connection.PostgreSqlVersion.Major);
+        if (!plan.IsOneTransaction)
+            return await InPartsAsync(session, patience, file, plan, ct);
         try
         {
-            await using var watcher = LockWatcher.Start(target, connection.ProcessID, events, ct);
-            return plan.IsOneTransaction
-                ? await RunWithRetriesAsync(connection, file, plan, id, watcher, ct)
-                : await new LooseScript(project, connection, coverage, settings, events).RunAsync(file, plan, id, ct);
+            return await AtOnceAsync(session, patience, file, plan, ct);
+        }
+        catch (StatementFailedException e) when (e.WantsToCommit)
+        {
+            // All of it was rolled back, and only now it is known.
+            return await InPartsAsync(session, patience, file, ScriptPlan.For(file.Text, connection.PostgreSqlVersion.Major, callsApart: true), ct);
+        }
+    }
+
+    private async Task<AppliedScript> AtOnceAsync(ScriptSession session, LockPatience patience, MigrationFile file, ScriptPlan plan, CancellationToken ct)
+    {
+        try
+        {
+            var script = new OneTransaction(session, allowLosses);
+            return await patience.TryAsync(file.Name, () => script.RunAsync(file, plan, ct), session.RollBackAsync, ct) with { Retries = patience.Retries };
         }
         catch (StatementFailedException e)
         {
-            await RollBackAsync(connection);
-            await AfterwardsAsync(connection, c => project.Ledger.FailAsync(c, id, file, e.Error, CancellationToken.None));
+            await session.RollBackAsync();
+            if (!e.WantsToCommit)
+                await AfterwardsAsync(session, async c => await project.Ledger.FailAsync(c, await project.Ledger.StartAsync(c, file, CancellationToken.None), file, e.Error, CancellationToken.None));
             throw;
         }
-        catch (Exception) when (plan.IsOneTransaction)
+        catch
         {
-            // Nothing of it is left, so the ledger need not stop the next run.
-            await RollBackAsync(connection);
-            await AfterwardsAsync(connection, c => project.Ledger.ForgetAsync(c, id, CancellationToken.None));
+            // Nothing of it is left, not even in the ledger.
+            await session.RollBackAsync();
             throw;
         }
     }
 
-    private async Task<AppliedScript> RunWithRetriesAsync(NpgsqlConnection connection, MigrationFile file, ScriptPlan plan, string id, LockWatcher watcher, CancellationToken ct)
+    private async Task<AppliedScript> InPartsAsync(ScriptSession session, LockPatience patience, MigrationFile file, ScriptPlan plan, CancellationToken ct)
     {
-        for (var attempt = 0; ; attempt++)
-        {
-            watcher.Forget();
-            try
-            {
-                return await RunOnceAsync(connection, file, plan, id, ct) with { Retries = attempt };
-            }
-            catch (StatementFailedException e) when (e.MayBeRetried)
-            {
-                await RollBackAsync(connection);
-                var who = watcher.Blockers ?? "a session that is gone by now";
-                if (attempt >= settings.LockRetries)
-                    throw ErrorCatalogue.LockTimeout.Because(e, target.Database, $"{settings.LockTimeout.TotalSeconds:0.#} s, tried {attempt + 1} times", $"{e.Error}; held by {who}");
-                var pause = settings.Pause(attempt);
-                events.Warning($"{file.Name} waited {settings.LockTimeout.TotalSeconds:0.#} s for a lock held by {who}; it was rolled back and is tried again in {pause.TotalSeconds:0.0} s");
-                await Task.Delay(pause, ct);
-            }
-        }
-    }
-
-    private async Task<AppliedScript> RunOnceAsync(NpgsqlConnection connection, MigrationFile file, ScriptPlan plan, string id, CancellationToken ct)
-    {
-        var (runner, guard, clock) = (new StatementRunner(connection, file.RelativePath), new ChangeGuard(connection, coverage), Stopwatch.StartNew());
-        await connection.ExecuteAsync("BEGIN", ct);
-        await connection.ExecuteAsync($"SET LOCAL lock_timeout = '{settings.LockTimeoutSetting}'", ct);
-        await guard.BeginAsync(ct);
-        foreach (var statement in plan.Statements)
-            await runner.RunAsync(statement, ct);
-        // The script may have taken on a role that may not write to the ledger.
-        await connection.ExecuteAsync("RESET ROLE", ct);
-        var losses = await guard.EndAsync(ct);
-        if (losses.Count > 0 && !allowLosses)
-            throw ErrorCatalogue.VerifyLost.For(target.Database, string.Join("; ", losses), $"{file.Name} was rolled back. Allow what you accept: {string.Join(" ", losses.Select(l => $"--allow '{l.AllowAs}'"))}");
-        var locks = await StrongLocks.ReadAsync(connection, ct);
-        await project.Ledger.FinishAsync(connection, id, clock.Elapsed, ct);
-        await CommitAsync(connection, file, plan);
-        return new AppliedScript(file.Name, clock.Elapsed, OneTransaction: true, Retries: 0) { Changes = guard.Changes, Losses = losses, Locks = locks };
-    }
-
-    /// <summary>Deferred constraints speak up here. Once begun it is not cancelled: nobody could say how it ended.</summary>
-    private static async Task CommitAsync(NpgsqlConnection connection, MigrationFile file, ScriptPlan plan)
-    {
+        var ledger = project.Ledger;
+        var begun = (await ledger.ReadAsync(session.Connection, ct)).FirstOrDefault(e => e.Name == file.Name && e.IsFailed);
+        var id = begun?.Id ?? await ledger.StartAsync(session.Connection, file, ct);
+        var script = new LooseScript(session, patience);
         try
         {
-            await connection.ExecuteAsync("COMMIT", CancellationToken.None);
+            return await script.RunAsync(file, plan, id, ct);
         }
-        catch (PostgresException e) when (plan.Statements.Count > 0)
+        catch (StatementFailedException e)
         {
-            throw new StatementFailedException(MigrationError.From(e, file.RelativePath, plan.Statements[^1]), e);
+            LeftParts = script.LeftParts;
+            await session.RollBackAsync();
+            await AfterwardsAsync(session, async c =>
+            {
+                await ledger.FailAsync(c, id, file, e.Error, CancellationToken.None);
+                await script.FailedAsync(c, file.Name, e.Error.ToString());
+            });
+            throw;
         }
-    }
+        catch
+        {
+            LeftParts = script.LeftParts;
+            await session.RollBackAsync();
+            // Where nothing at all has happened, the ledger need not stop the next run.
+            if (!LeftParts && begun is null)
+            {
+                await AfterwardsAsync(session, async c =>
+                {
+                    await ledger.ForgetAsync(c, id, CancellationToken.None);
+                    await script.ForgetAsync(c, file.Name);
+                });
+            }
 
-    private static async Task RollBackAsync(NpgsqlConnection connection)
-    {
-        try
-        {
-            if (connection.State == System.Data.ConnectionState.Open)
-                await connection.ExecuteAsync("ROLLBACK", CancellationToken.None);
-        }
-        catch (NpgsqlException)
-        {
-            // The session is gone, and PostgreSQL has rolled back by itself.
+            throw;
         }
     }
 
     /// <summary>Writes to the ledger after a failure, in a new session where the old one is gone too.</summary>
-    private async Task AfterwardsAsync(NpgsqlConnection connection, Func<NpgsqlConnection, Task> write)
+    private async Task AfterwardsAsync(ScriptSession session, Func<NpgsqlConnection, Task> write)
     {
         try
         {
-            if (connection.State == System.Data.ConnectionState.Open)
+            if (session.Connection.State == System.Data.ConnectionState.Open)
             {
-                await connection.ExecuteAsync("RESET ROLE", CancellationToken.None);
-                await write(connection);
+                await session.ResetRoleAsync(CancellationToken.None);
+                await WholeAsync(session.Connection, write);
                 return;
             }
 
             await using var fresh = await project.ConnectAsync(target, "dbsafety migration run", CancellationToken.None);
-            await write(fresh);
+            await WholeAsync(fresh, write);
         }
         catch (Exception e) when (e is NpgsqlException or DbSafetyException)
         {
             events.Warning($"how it ended could not be written to {project.Ledger.Name}: {e.Message}");
         }
+    }
+
+    private static async Task WholeAsync(NpgsqlConnection connection, Func<NpgsqlConnection, Task> write)
+    {
+        await connection.ExecuteAsync("BEGIN", CancellationToken.None);
+        await write(connection);
+        await connection.ExecuteAsync("COMMIT", CancellationToken.None);
     }
 }

@@ -1,5 +1,7 @@
 using DbSafety.Analysis;
 using DbSafety.Databases;
+using DbSafety.Migrations.Sources;
+using DbSafety.Operations;
 using Npgsql;
 
 namespace DbSafety.Migrations.Applying;
@@ -9,14 +11,27 @@ internal sealed class StatementFailedException(MigrationError error, PostgresExc
 {
     public MigrationError Error { get; } = error;
 
+    /// <summary>A procedure or DO block wanted to end a transaction that is not its own.</summary>
+    public bool WantsToCommit => Error.SqlState == PostgresErrorCodes.InvalidTransactionTermination;
+
     /// <summary>A lock was not to be had within <c>lock_timeout</c>, or a deadlock was broken: another try may succeed.</summary>
     public bool MayBeRetried => Error.SqlState is PostgresErrorCodes.LockNotAvailable or PostgresErrorCodes.DeadlockDetected;
 }
 
-/// <summary>Runs the statements of one script one after the other.</summary>
-internal sealed class StatementRunner(NpgsqlConnection connection, string file)
+/// <summary>Runs the statements of one script one after the other, and says at which it is.</summary>
+/// <param name="total">The script's statements.</param>
+internal sealed class StatementRunner(NpgsqlConnection connection, MigrationFile migration, int total, IOperationEvents events)
 {
-    public async Task RunAsync(SqlStatement statement, CancellationToken ct)
+    private readonly string file = migration.RelativePath;
+
+    /// <param name="number">1-based place in the script.</param>
+    public Task RunAsync(SqlStatement statement, int number, CancellationToken ct)
+    {
+        events.Progress($"Migrating {connection.Database}", $"{migration.Name}: statement {number} of {total}: {statement.Excerpt}", (number - 1.0) / total);
+        return RunAsync(statement, ct);
+    }
+
+    private async Task RunAsync(SqlStatement statement, CancellationToken ct)
     {
         if (statement.IsPsqlCommand)
             throw new StatementFailedException(new MigrationError(file, statement.Line, statement.Excerpt, "42601", "this line is for psql alone", null, null), null);

@@ -36,7 +36,7 @@ internal sealed record StructureCensus(IReadOnlyDictionary<uint, TableState> Tab
         )
         SELECT c.oid, n.nspname, c.relname, c.relkind IN ('r', 'm'), c.relfilenode, CASE WHEN c.relkind IN ('r', 'm') THEN pg_catalog.pg_relation_size(c.oid) ELSE 0 END, c.relkind = 'm', u.root
         FROM up u JOIN pg_catalog.pg_class c ON c.oid = u.oid JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-        WHERE n.nspname NOT LIKE 'pg\_%' AND n.nspname NOT IN ('information_schema', 'dbsafety') AND c.relname <> '_prisma_migrations'
+        WHERE n.nspname NOT LIKE 'pg\_%' AND n.nspname NOT IN ('information_schema', 'dbsafety') AND c.relname NOT IN ('_prisma_migrations', '__drizzle_migrations')
         """;
 
     private const string ColumnsSql =

@@ -9,6 +9,9 @@ internal interface IMigrationLedger
     /// <summary>As people name it, such as <c>_prisma_migrations</c>.</summary>
     string Name { get; }
 
+    /// <summary>Its table.</summary>
+    (string Schema, string Table) Relation { get; }
+
     /// <summary>The rows in the order they were begun; none where the ledger has not been made yet.</summary>
     Task<IReadOnlyList<LedgerEntry>> ReadAsync(NpgsqlConnection connection, CancellationToken ct);
 

@@ -3,6 +3,9 @@ namespace DbSafety.Migrations.Ledgers;
 /// <summary>One row of a ledger: one attempt at one migration.</summary>
 internal sealed record LedgerEntry(string Id, string Name, string Checksum, DateTimeOffset? FinishedAt, DateTimeOffset? RolledBackAt, string? Log)
 {
+    /// <summary>The tool itself would not know it again: its time in the journal was changed after it ran.</summary>
+    public bool WouldRunAgain { get; init; }
+
     public bool IsApplied => FinishedAt is not null && RolledBackAt is null;
 
     public bool IsFailed => FinishedAt is null && RolledBackAt is null;

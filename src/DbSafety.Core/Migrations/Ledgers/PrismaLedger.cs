@@ -15,6 +15,8 @@ internal sealed class PrismaLedger(string schema) : IMigrationLedger
 
     public string Name => "_prisma_migrations";
 
+    public (string Schema, string Table) Relation => (schema, "_prisma_migrations");
+
     public async Task<IReadOnlyList<LedgerEntry>> ReadAsync(NpgsqlConnection connection, CancellationToken ct)
     {
         if (!await ExistsAsync(connection, ct))

@@ -9,6 +9,8 @@ internal sealed class SqlLedger : IMigrationLedger
 {
     public string Name => "dbsafety.migrations";
 
+    public (string Schema, string Table) Relation => ("dbsafety", "migrations");
+
     public async Task<IReadOnlyList<LedgerEntry>> ReadAsync(NpgsqlConnection connection, CancellationToken ct)
     {
         if (!await ExistsAsync(connection, ct))

@@ -14,10 +14,17 @@ internal sealed record MigrationFile(string Name, string Path, string RelativePa
     /// <summary>In no order: named, not run.</summary>
     public bool IsUnlisted { get; init; }
 
-    /// <summary>The script without the byte order mark, which the server takes for an error.</summary>
-    public string Text => Encoding.UTF8.GetString(Bytes ?? []).TrimStart('\uFEFF');
+    /// <summary>Cut at Drizzle's breakpoints, and hashed as drizzle-orm reads it.</summary>
+    public bool IsDrizzle { get; init; }
 
-    public string? Checksum => Bytes is null ? null : Hash(Bytes);
+    /// <summary>The time, in milliseconds, by which Drizzle's ledger knows it: the journal's <c>when</c>.</summary>
+    public long RecordedAs { get; init; }
+
+    /// <summary>The script without the byte order mark, which the server takes for an error.</summary>
+    public string Text => Encoding.UTF8.GetString(Bytes ?? []).TrimStart('\uFEFF') is var text && IsDrizzle ? DrizzleScript.Statements(text) : text;
+
+    /// <summary>Of the bytes; Drizzle's is of the text they are read as, in UTF-8 again.</summary>
+    public string? Checksum => Bytes is null ? null : Hash(IsDrizzle ? Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(Bytes)) : Bytes);
 
     /// <summary>
     /// Whether it is the file that was recorded, line endings aside, as Prisma sees it
@@ -27,7 +34,7 @@ internal sealed record MigrationFile(string Name, string Path, string RelativePa
     {
         if (Bytes is null)
             return false;
-        if (Same(Hash(Bytes), recorded))
+        if (Same(Checksum!, recorded))
             return true;
         var text = Encoding.UTF8.GetString(Bytes);
         return Same(Hash(Encoding.UTF8.GetBytes(text.Replace("\r\n", "\n", StringComparison.Ordinal))), recorded)

@@ -6,8 +6,13 @@ namespace DbSafety.Migrations.Sources;
 /// <param name="Root">The folder the migrations lie in.</param>
 internal sealed record MigrationFolder(MigrationSource Source, string Root, IReadOnlyList<MigrationFile> Files, IComparer<string> Order)
 {
+    private static readonly string[] UsualNames = ["drizzle", "migrations"];
+
+    /// <summary>Where the ledger is; null where it is not Drizzle's.</summary>
+    public DrizzleSettings? Drizzle { get; init; }
+
     /// <summary>Finds out what lies at <paramref name="path"/>.</summary>
-    /// <exception cref="DbSafetyException"><c>DBS401</c>, <c>DBS410</c>, <c>DBS411</c>.</exception>
+    /// <exception cref="DbSafetyException"><c>DBS401</c>, <c>DBS410</c>, <c>DBS411</c>, <c>DBS414</c>, <c>DBS415</c>.</exception>
     public static MigrationFolder Open(string path)
     {
         var root = Path.GetFullPath(path);
@@ -15,6 +20,8 @@ internal sealed record MigrationFolder(MigrationSource Source, string Root, IRea
             throw ErrorCatalogue.MigrationsNotFound.For(path, File.Exists(root) ? "it is a file" : "there is no such folder");
         try
         {
+            if (Drizzles(root) is { } drizzle)
+                return Named(drizzle, root);
             foreach (var folder in new[] { root, Path.Combine(root, "migrations"), Path.Combine(root, "prisma", "migrations") })
             {
                 if (PrismaFolder.IsOne(folder))
@@ -27,6 +34,17 @@ internal sealed record MigrationFolder(MigrationSource Source, string Root, IRea
         {
             throw ErrorCatalogue.FileUnreadable.Because(e, path, e.Message);
         }
+    }
+
+    /// <summary>What <c>drizzle.config.*</c> points to, or the folder itself, or the one Drizzle makes where nobody says otherwise.</summary>
+    private static MigrationFolder? Drizzles(string root)
+    {
+        if (DrizzleFolder.IsOne(root))
+            return DrizzleFolder.Open(root, DrizzleConfig.Of(System.IO.Path.TrimEndingDirectorySeparator(root)));
+        if (DrizzleConfig.In(root) is { } config && DrizzleFolder.IsOne(config.Out))
+            return DrizzleFolder.Open(config.Out, config);
+        var usual = UsualNames.Select(n => System.IO.Path.Combine(root, n)).FirstOrDefault(DrizzleFolder.IsOne);
+        return usual is null ? null : DrizzleFolder.Open(usual, DrizzleConfig.Of(usual));
     }
 
     /// <summary>Findings name files relative to the folder that was asked for.</summary>

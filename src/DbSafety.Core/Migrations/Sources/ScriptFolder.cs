@@ -17,10 +17,12 @@ internal static class ScriptFolder
                 return [Read(root, Path.GetFileName(root))];
             if (!Directory.Exists(root))
                 throw ErrorCatalogue.MigrationsNotFound.For(path, "there is no such folder");
+            var place = JournalPlaces(root);
             var names = Directory.EnumerateFiles(root, "*.sql", SearchOption.AllDirectories)
                 .Select(f => Path.GetRelativePath(root, f).Replace('\\', '/'))
                 .Where(f => !f.Contains("node_modules/", StringComparison.Ordinal) && SqlFileName.Read(Path.GetFileName(f)).Role != SqlFileRole.Undo)
                 .OrderBy(f => Path.GetDirectoryName(f) ?? "", PrismaOrder.Instance)
+                .ThenBy(f => place(f))
                 .ThenBy(f => Path.GetFileName(f) ?? "", SqlFileOrder.Instance)
                 .ToList();
             if (names.Count == 0)
@@ -33,5 +35,14 @@ internal static class ScriptFolder
         }
     }
 
-    private static SqlScript Read(string path, string name) => new(name, File.ReadAllText(path, Encoding.UTF8));
+    /// <summary>Its place in Drizzle's journal, if that lists it; those that it does not come behind.</summary>
+    private static Func<string, int> JournalPlaces(string root)
+    {
+        if (!File.Exists(Path.Combine(root, "meta", "_journal.json")))
+            return _ => 0;
+        var places = DrizzleFolder.Open(root, null).Files.Select((f, i) => (f.RelativePath, i)).ToDictionary(p => p.RelativePath, p => p.i, StringComparer.Ordinal);
+        return name => places.GetValueOrDefault(name, int.MaxValue);
+    }
+
+    private static SqlScript Read(string path, string name) => new(name, DrizzleScript.Statements(File.ReadAllText(path, Encoding.UTF8)));
 }

@@ -9,8 +9,6 @@ internal static partial class SqlFolder
 {
     public static MigrationFolder Open(string folder)
     {
-        if (File.Exists(Path.Combine(folder, "meta", "_journal.json")))
-            throw ErrorCatalogue.MigrationsUnsupported.For(folder, "it is Drizzle's (meta/_journal.json)");
         var names = Directory.EnumerateFiles(folder, "*.sql").Select(f => SqlFileName.Read(Path.GetFileName(f))).Where(n => n.Role != SqlFileRole.Undo).ToList();
         if (names.Count == 0)
             throw ErrorCatalogue.MigrationsNotFound.For(folder, "there is no *.sql in it");

@@ -1,5 +1,6 @@
 using DbSafety.Errors;
 using DbSafety.Migrations.Applying;
+using DbSafety.Migrations.Sources;
 using DbSafety.Operations;
 
 namespace DbSafety.Migrations.Stages;
@@ -16,14 +17,25 @@ internal static class Apply
         foreach (var file in run.Pending)
         {
             run.Events.Progress($"Migrating {target.Database}", file.Name, (double)run.Applied.Count / run.Pending.Count);
-            run.HalfDone = !ScriptPlan.For(file.Text, run.Connection!.PostgreSqlVersion.Major).IsOneTransaction;
-            var done = await applier.ApplyAsync(file, ct);
-            run.HalfDone = false;
+            var done = await OneAsync(run, applier, file, ct);
             run.Applied.Add(done);
             if (done.Losses.Count > 0)
                 throw ErrorCatalogue.VerifyLost.For(target.Database, string.Join("; ", done.Losses), $"{file.Name} could not be run in a transaction, so it is done. What others deleted meanwhile is counted too: compare before you restore.");
         }
 
         return string.Join("; ", run.Applied.Select(a => a.Evidence));
+    }
+
+    private static async Task<AppliedScript> OneAsync(SafeMigrationRun run, MigrationApplier applier, MigrationFile file, CancellationToken ct)
+    {
+        try
+        {
+            return await applier.ApplyAsync(file, ct);
+        }
+        catch
+        {
+            run.HalfDone = applier.LeftParts;
+            throw;
+        }
     }
 }

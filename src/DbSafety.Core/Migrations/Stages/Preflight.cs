@@ -20,6 +20,8 @@ internal static class Preflight
         if (run.Project.Folder.Source == MigrationSource.Prisma)
             await LockPrismaOutAsync(connection, target, ct);
         var states = await run.Project.StatesAsync(connection, ct);
+        if (run.Request.AllowOutOfOrder)
+            states = [.. states.Select(s => s.State == MigrationState.OutOfOrder ? s with { State = MigrationState.Pending } : s)];
         CheckOrder(target, states);
         foreach (var unlisted in states.Where(s => s.State == MigrationState.Unlisted))
             run.Events.Warning($"{unlisted.Name} is not run: {unlisted.Note}");
@@ -77,8 +79,8 @@ internal static class Preflight
         if (states.Any(s => s.AppliedAt is not null || s.State == MigrationState.RolledBack))
             return;
         var tables = await connection.ScalarAsync<long>(
-            "SELECT count(*) FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind IN ('r', 'p') AND n.nspname = $1 AND c.relname <> '_prisma_migrations'",
-            ct, run.Project.Schema);
+            "SELECT count(*) FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind IN ('r', 'p') AND n.nspname = $1 AND c.relname <> $2",
+            ct, run.Project.Schema, run.Project.Ledger.Relation.Table);
         if (tables > 0 && run.Pending.Count > 0)
             run.Events.Warning($"{run.Project.Ledger.Name} records nothing, but there are {tables} tables already: if some of the pending migrations made them, mark those as applied first (Prisma calls it baselining)");
     }

@@ -40,7 +40,7 @@ internal sealed class SafeMigrationRun(SafeMigrationRequest request, MigrationPr
     /// <summary>A script that is no transaction was begun and not finished.</summary>
     public bool HalfDone { get; set; }
 
-    public ApplySettings Settings => new(Request.LockTimeout, Request.LockRetries, Request.LockBackoff);
+    public ApplySettings Settings => new(Request.LockTimeout, Request.LockRetries, Request.LockBackoff, Request.StatementTimeout);
 
     /// <summary>Runs a stage and keeps what it has to show.</summary>
     public async Task StageAsync(string name, Func<Task<string>> work)

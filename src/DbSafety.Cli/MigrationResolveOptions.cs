@@ -1,0 +1,38 @@
+using System.CommandLine;
+using DbSafety.Databases;
+using DbSafety.Migrations;
+
+namespace DbSafety.Cli;
+
+/// <summary>The options of <c>dbsafety migration resolve</c>.</summary>
+internal sealed class MigrationResolveOptions
+{
+    private readonly Argument<string> folder = new("path") { Description = MigrationRunOptions.Where };
+    private readonly Option<string?> baseline = new("--baseline") { Description = "This migration, and every pending one before it, is in the database already: NAME, or 'all' for all of them." };
+    private readonly Option<string?> applied = new("--applied") { Description = "All of this migration is in the database: NAME." };
+    private readonly Option<string?> rolledBack = new("--rolled-back") { Description = "Nothing of this failed migration is left, and it is pending again: NAME." };
+    private readonly Option<bool> whatIf = new("--what-if") { Description = "Check only; write nothing." };
+
+    public TargetOptions Target { get; } = new();
+
+    public void AddTo(Command command)
+    {
+        command.Add(folder);
+        Target.AddTo(command);
+        foreach (var option in new Option[] { baseline, applied, rolledBack, whatIf })
+            command.Add(option);
+        command.Validators.Add(result =>
+        {
+            if (new[] { baseline, applied, rolledBack }.Count(o => result.GetValue(o) is not null) != 1)
+                result.AddError("Say one of --baseline, --applied and --rolled-back.");
+        });
+    }
+
+    public MigrationResolveRequest Request(ParseResult parsed, DatabaseTarget database)
+    {
+        var (name, resolution) = parsed.GetValue(baseline) is { } first ? (first, MigrationResolution.Baseline)
+            : parsed.GetValue(applied) is { } done ? (done, MigrationResolution.Applied)
+            : (parsed.GetValue(rolledBack)!, MigrationResolution.RolledBack);
+        return new MigrationResolveRequest(parsed.GetRequiredValue(folder), database, name, resolution) { WhatIf = parsed.GetValue(whatIf) };
+    }
+}

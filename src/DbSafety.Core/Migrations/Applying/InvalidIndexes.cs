@@ -1,0 +1,40 @@
+using DbSafety.Analysis;
+using DbSafety.Databases;
+using DbSafety.Operations;
+using Npgsql;
+
+namespace DbSafety.Migrations.Applying;
+
+/// <summary>CREATE INDEX CONCURRENTLY that fails or is cut off leaves an index behind that is kept up and never used.</summary>
+internal sealed class InvalidIndexes(NpgsqlConnection connection, IOperationEvents events)
+{
+    /// <summary>What an earlier try left behind would be in the way, or with IF NOT EXISTS be taken for the index itself.</summary>
+    public async Task DropLeftoverAsync(SqlStatement statement, CancellationToken ct)
+    {
+        if (NewIndex.Read(new StatementContext(statement, new SchemaHistory(), "public")) is not { IsConcurrent: true, Name: { } index } create)
+            return;
+        var invalid = await connection.ScalarAsync<string>(
+            """
+            SELECT format('%I.%I', n.nspname, c.relname) FROM pg_catalog.pg_index i JOIN pg_catalog.pg_class c ON c.oid = i.indexrelid
+            JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE i.indrelid = to_regclass($1) AND c.relname = $2 AND NOT i.indisvalid
+            """,
+            ct, create.Table.Sql, index);
+        if (invalid is null)
+            return;
+        await connection.ExecuteAsync($"DROP INDEX CONCURRENTLY {invalid}", ct);
+        events.Warning($"dropped the invalid index {invalid}, which a try that failed had left behind");
+    }
+
+    public async Task TellAsync()
+    {
+        try
+        {
+            foreach (var index in await connection.ListAsync("SELECT indexrelid::regclass::text FROM pg_catalog.pg_index WHERE NOT indisvalid", r => r.GetString(0), CancellationToken.None))
+                events.Warning($"the index {index} is invalid: it costs every write and serves no query. The next try drops it first.");
+        }
+        catch (NpgsqlException)
+        {
+            // The session is in a failed transaction or gone; the error itself is on its way.
+        }
+    }
+}

@@ -1,0 +1,37 @@
+using DbSafety.Databases;
+using DbSafety.Errors;
+using DbSafety.Operations;
+
+namespace DbSafety.Migrations.Applying;
+
+/// <summary>Tries again what did not get its locks in time, and says who held them.</summary>
+internal sealed class LockPatience(DatabaseTarget target, ApplySettings settings, LockWatcher watcher, IOperationEvents events)
+{
+    /// <summary>Tries after the first, all together.</summary>
+    public int Retries { get; private set; }
+
+    /// <param name="rollBack">Called before a further try.</param>
+    /// <exception cref="DbSafetyException"><c>DBS114</c>.</exception>
+    public async Task<T> TryAsync<T>(string name, Func<Task<T>> attempt, Func<Task> rollBack, CancellationToken ct)
+    {
+        for (var tries = 0; ; tries++)
+        {
+            watcher.Forget();
+            try
+            {
+                return await attempt();
+            }
+            catch (StatementFailedException e) when (e.MayBeRetried)
+            {
+                await rollBack();
+                var who = watcher.Blockers ?? "a session that is gone by now";
+                if (tries >= settings.LockRetries)
+                    throw ErrorCatalogue.LockTimeout.Because(e, target.Database, $"{settings.LockTimeout.TotalSeconds:0.#} s, tried {tries + 1} times", $"{e.Error}; held by {who}");
+                var pause = settings.Pause(tries);
+                events.Warning($"{name} waited {settings.LockTimeout.TotalSeconds:0.#} s for a lock held by {who}; it was rolled back and is tried again in {pause.TotalSeconds:0.0} s");
+                Retries++;
+                await Task.Delay(pause, ct);
+            }
+        }
+    }
+}

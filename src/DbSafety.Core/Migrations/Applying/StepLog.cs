@@ -1,0 +1,62 @@
+using DbSafety.Databases;
+using DbSafety.Migrations.Ledgers;
+using DbSafety.Migrations.Sources;
+using Npgsql;
+
+namespace DbSafety.Migrations.Applying;
+
+/// <summary>How far a script that is no transaction came.</summary>
+/// <param name="Done">Its statements that are through.</param>
+internal sealed record StepMark(string Name, string Checksum, int Done, int Statements, string? Error);
+
+/// <summary>
+/// Keeps how far scripts that are no transaction came, in <c>dbsafety.steps</c>, so that the next run goes on where this one was cut off. A part
+/// that is a transaction writes its mark inside of it. When a script is through, nothing of this is left.
+/// </summary>
+internal sealed class StepLog(IMigrationLedger ledger)
+{
+    private const string Table = "dbsafety.steps";
+
+    public async Task<IReadOnlyList<StepMark>> ReadAsync(NpgsqlConnection connection, CancellationToken ct) =>
+        !await ExistsAsync(connection, ct) ? []
+            : await connection.ListAsync($"SELECT name, checksum, done, statements, error FROM {Table} WHERE ledger = $1", r => new StepMark(r.GetString(0), r.GetString(1), r.GetInt32(2), r.GetInt32(3), r.Text(4)), ct, ledger.Name);
+
+    public async Task BeginAsync(NpgsqlConnection connection, MigrationFile file, int done, int statements, CancellationToken ct)
+    {
+        await connection.ExecuteAsync("CREATE SCHEMA IF NOT EXISTS dbsafety", ct);
+        await connection.ExecuteAsync(
+            $"CREATE TABLE IF NOT EXISTS {Table} (ledger text, name text, checksum text NOT NULL, done int NOT NULL, statements int NOT NULL, error text, PRIMARY KEY (ledger, name))", ct);
+        await connection.ExecuteAsync(
+            $"INSERT INTO {Table} VALUES ($1, $2, $3, $4, $5) ON CONFLICT (ledger, name) DO UPDATE SET checksum = $3, done = $4, statements = $5, error = NULL",
+            ct, ledger.Name, file.Name, file.Checksum!, done, statements);
+    }
+
+    public Task MarkAsync(NpgsqlConnection connection, MigrationFile file, int done, CancellationToken ct) =>
+        connection.ExecuteAsync($"UPDATE {Table} SET done = $3 WHERE ledger = $1 AND name = $2", ct, ledger.Name, file.Name, done);
+
+    public Task FailAsync(NpgsqlConnection connection, string name, string error, CancellationToken ct) =>
+        connection.ExecuteAsync($"UPDATE {Table} SET error = $3 WHERE ledger = $1 AND name = $2", ct, ledger.Name, name, error);
+
+    /// <summary>Takes the mark away, and the table and schema with the last one.</summary>
+    public async Task EndAsync(NpgsqlConnection connection, string name, CancellationToken ct)
+    {
+        if (!await ExistsAsync(connection, ct))
+            return;
+        await connection.ExecuteAsync($"DELETE FROM {Table} WHERE ledger = $1 AND name = $2", ct, ledger.Name, name);
+        await connection.ExecuteAsync(
+            $"""
+            DO $$ BEGIN
+                IF NOT EXISTS (SELECT FROM {Table}) THEN
+                    DROP TABLE {Table};
+                    IF NOT EXISTS (SELECT FROM pg_catalog.pg_class WHERE relnamespace = 'dbsafety'::regnamespace)
+                       AND NOT EXISTS (SELECT FROM pg_catalog.pg_proc WHERE pronamespace = 'dbsafety'::regnamespace) THEN
+                        DROP SCHEMA dbsafety;
+                    END IF;
+                END IF;
+            END $$
+            """, ct);
+    }
+
+    private static async Task<bool> ExistsAsync(NpgsqlConnection connection, CancellationToken ct) =>
+        await connection.ScalarAsync<bool>("SELECT to_regclass($1) IS NOT NULL", ct, Table);
+}

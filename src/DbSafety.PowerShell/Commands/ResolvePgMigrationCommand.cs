@@ -1,0 +1,49 @@
+using System.Management.Automation;
+using DbSafety.Migrations;
+using DbSafety.PowerShell.Parameters;
+using DbSafety.PowerShell.Running;
+
+namespace DbSafety.PowerShell.Commands;
+
+/// <summary>Writes into the tool's own ledger what is known of a migration. No script is run.</summary>
+[Cmdlet(VerbsDiagnostic.Resolve, "PgMigration", DefaultParameterSetName = ByServer, SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.High)]
+[OutputType(typeof(PgMigration))]
+public sealed class ResolvePgMigrationCommand : DatabaseCmdlet
+{
+    /// <summary>A Prisma or Drizzle project, its folder of migrations, or a folder of SQL files; the current folder if none is given.</summary>
+    [Parameter(Position = 0)]
+    [ValidateNotNullOrEmpty]
+    [TextOnly]
+    public string Path { get; set; } = ".";
+
+    /// <summary>The database whose ledger is written.</summary>
+    [Parameter(Position = 1)]
+    [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(DatabaseCompleter))]
+    public override string? Database { get; set; }
+
+    /// <summary>The migration, as Get-PgMigration names it.</summary>
+    [Parameter(Position = 2, Mandatory = true, ValueFromPipelineByPropertyName = true)]
+    [ValidateNotNullOrEmpty]
+    public new string Name { get; set; } = "";
+
+    /// <summary>Applied, RolledBack, or Baseline: this one and every pending one before it.</summary>
+    [Parameter(Position = 3, Mandatory = true)]
+    public MigrationResolution As { get; set; }
+
+    /// <summary>Do not ask. Every check is still made.</summary>
+    [Parameter]
+    public SwitchParameter Force { get; set; }
+
+    private protected override void Process()
+    {
+        var target = Target();
+        var answer = Consent.Ask(
+            this,
+            $"Mark migration {Name} of '{target.Database}' on {target.Server} as {As}",
+            $"Mark migration {Name} of '{target.Database}' on {target.Server} as {As}? Its script is not run.",
+            Force);
+        if (answer != Answer.No)
+            WriteObject(Run(new ResolveMigration(), new MigrationResolveRequest(ProviderPaths.Literal(this, Path), target, Name, As) { WhatIf = answer == Answer.WhatIf }), enumerateCollection: true);
+    }
+}

@@ -1,0 +1,70 @@
+using DbSafety.Migrations;
+
+namespace DbSafety.Integration.Tests.Migrations;
+
+/// <summary>Both tools on one ledger, with a folder for each migration as drizzle-kit from 1.0 on keeps them.</summary>
+[Collection(PgServerGroup.Name)]
+public sealed class DrizzleFoldersTests(PgServer pg)
+{
+    private const string Rows = "SELECT string_agg(concat_ws('|', id, hash, created_at, name, (applied_at IS NULL)), E'\\n' ORDER BY id) FROM drizzle.__drizzle_migrations";
+
+    private static readonly (string Name, string Sql)[] Two =
+        [("20240101120000_init", "CREATE TABLE item (id int);--> statement-breakpoint\nCREATE TABLE other (id int);"), ("20241332256199_odd", "ALTER TABLE item ADD COLUMN name text;")];
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(2)]
+    public async Task Ours_and_theirs_leave_one_ledger_whoever_does_which_part(int ours)
+    {
+        var tools = await DrizzleTools.NewAsync();
+        using var mixed = await Shop.OpenAsync(pg, "SELECT 1");
+        using var theirs = await Shop.OpenAsync(pg, "SELECT 1");
+        With(theirs, Two);
+        Assert.StartsWith("migrated", await tools.MigrateAsync(theirs.Migrations, theirs.Target), StringComparison.Ordinal);
+
+        if (ours > 0)
+            await With(mixed, Two[..ours]).RunAsync(mixed.Quick());
+        With(mixed, Two);
+        Assert.StartsWith("migrated", await tools.MigrateAsync(mixed.Migrations, mixed.Target), StringComparison.Ordinal);
+
+        Assert.Equal(await PgServer.ScalarAsync<string>(theirs.Target, Rows), await PgServer.ScalarAsync<string>(mixed.Target, Rows));
+        Assert.Equal("20240101120000_init:Applied 20241332256199_odd:Applied", await mixed.StatesAsync());
+        Assert.Equal(SafeMigrationOutcome.NothingToDo, (await mixed.RunAsync(mixed.Quick())).Outcome);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_ledger_of_the_old_layout_is_taken_over_as_Drizzle_does_it(bool byUs)
+    {
+        var tools = await DrizzleTools.NewAsync();
+        using var shop = await Shop.OpenAsync(pg, "CREATE TABLE item (id int); CREATE TABLE other (id int)");
+        With(shop, Two);
+        var hash = (await shop.ListAsync())[0].Checksum;
+        await PgServer.ExecuteAsync(shop.Target,
+            $"CREATE SCHEMA drizzle; CREATE TABLE drizzle.__drizzle_migrations (id SERIAL PRIMARY KEY, hash text NOT NULL, created_at bigint); INSERT INTO drizzle.__drizzle_migrations (hash, created_at) VALUES ('{hash}', 1704110400123)");
+
+        if (byUs)
+            await shop.RunAsync(shop.Quick());
+        else
+            Assert.StartsWith("migrated", await tools.MigrateAsync(shop.Migrations, shop.Target), StringComparison.Ordinal);
+
+        Assert.Equal($"1|{hash}|1704110400123|20240101120000_init|t\n2|{(await shop.ListAsync())[1].Checksum}|1738461759000|20241332256199_odd|f",
+            await PgServer.ScalarAsync<string>(shop.Target, Rows));
+        Assert.StartsWith("migrated", await tools.MigrateAsync(shop.Migrations, shop.Target), StringComparison.Ordinal);
+        Assert.Equal(SafeMigrationOutcome.NothingToDo, (await shop.RunAsync(shop.Quick())).Outcome);
+    }
+
+    private static Shop With(Shop shop, (string Name, string Sql)[] migrations)
+    {
+        foreach (var (name, sql) in migrations)
+        {
+            Directory.CreateDirectory(Path.Combine(shop.Migrations, name));
+            File.WriteAllText(Path.Combine(shop.Migrations, name, "migration.sql"), sql);
+            File.WriteAllText(Path.Combine(shop.Migrations, name, "snapshot.json"), "{}");
+        }
+
+        return shop;
+    }
+}

@@ -1,0 +1,85 @@
+using DbSafety.Migrations;
+using DbSafety.Operations;
+
+namespace DbSafety.Integration.Tests.Migrations;
+
+/// <summary>The forms that real scripts come in, one transaction or not.</summary>
+[Collection(PgServerGroup.Name)]
+public sealed class ScriptFormTests(PgServer pg)
+{
+    private const string Commits = "CREATE PROCEDURE fill() LANGUAGE plpgsql AS $$ BEGIN FOR i IN 1..3 LOOP UPDATE products SET note = i; COMMIT; END LOOP; END $$;\n";
+
+    [Theory]
+    [InlineData("BEGIN; CREATE TABLE made (id int); COMMIT;", true)]
+    [InlineData("BEGIN ISOLATION LEVEL SERIALIZABLE; SELECT 1 / (current_setting('transaction_isolation') = 'serializable')::int; CREATE TABLE made (id int); END;", true)]
+    [InlineData("SET lock_timeout = '9s';\nSET TRANSACTION ISOLATION LEVEL REPEATABLE READ;\nSELECT 1 / (current_setting('transaction_isolation') = 'repeatable read')::int; CREATE TABLE made (id int);", true)]
+    [InlineData("LOCK TABLE products IN ACCESS EXCLUSIVE MODE; CREATE TABLE made (id int);", true)]
+    [InlineData("CREATE TEMPORARY TABLE t ON COMMIT DROP AS SELECT 1 AS id; CREATE TABLE made AS SELECT * FROM t;", true)]
+    [InlineData("CREATE TYPE mood AS ENUM ('a'); CREATE TABLE made (m mood DEFAULT 'a'); COMMIT;", true)]
+    [InlineData("LOCK TABLE products; CREATE TABLE made (id int);\nCOMMIT;\nCREATE INDEX CONCURRENTLY i1 ON products (note);\nCREATE INDEX CONCURRENTLY i2 ON products (name);", false)]
+    [InlineData("CREATE TEMP TABLE t ON COMMIT DROP AS SELECT 1 AS id; CREATE TABLE made AS SELECT * FROM t; VACUUM products;", false)]
+    [InlineData("BEGIN; CREATE TABLE made (id int); COMMIT; BEGIN; LOCK TABLE made; COMMIT;", false)]
+    [InlineData(Commits + "CALL fill(); CREATE TABLE made (id int);", false)]
+    [InlineData("DO $$ BEGIN UPDATE products SET note = 'x'; COMMIT; END $$; CREATE TABLE made (id int);", false)]
+    [InlineData("CREATE TABLE made (id int); SAVEPOINT s; DROP TABLE made; ROLLBACK TO SAVEPOINT s;", true)]
+    [InlineData("BEGIN; CREATE TABLE made (id int); ROLLBACK; CREATE TABLE made (id int);", false)]
+    public async Task Every_form_is_run(string sql, bool atOnce)
+    {
+        using var shop = (await Shop.OpenAsync(pg)).With("1_a.sql", sql);
+
+        await shop.RunAsync(shop.Quick() with { AllowAll = true });
+
+        Assert.True(await PgServer.ScalarAsync<bool>(shop.Target, "SELECT to_regclass('made') IS NOT NULL"));
+        Assert.Equal("1_a.sql:Applied", await shop.StatesAsync());
+        Assert.Equal(!atOnce, shop.Events.Text.Contains("not as one transaction", StringComparison.Ordinal));
+        Assert.False(await PgServer.ScalarAsync<bool>(shop.Target, "SELECT to_regclass('dbsafety.steps') IS NOT NULL"));
+    }
+
+    [Fact]
+    public async Task What_is_no_transaction_goes_on_where_it_stopped()
+    {
+        using var shop = (await Shop.OpenAsync(pg)).With("1_a.sql", "CREATE TABLE made (id int);\nCOMMIT;\nCREATE UNIQUE INDEX CONCURRENTLY once ON products ((1));\nINSERT INTO made VALUES (1);");
+        var failure = await shop.FailsAsync(shop.Quick(), "DBS406");
+        Assert.Contains("line 3", failure.Message, StringComparison.Ordinal);
+        var stopped = Assert.Single(await shop.ListAsync());
+        Assert.Equal((MigrationState.Failed, 2, false), (stopped.State, stopped.ResumesAt, stopped.BlocksRun));
+        Assert.Contains("could not create unique index", stopped.Log, StringComparison.Ordinal);
+
+        await PgServer.ExecuteAsync(shop.Target, "DELETE FROM products WHERE id > 1");
+        await shop.RunAsync(shop.Quick());
+
+        Assert.Contains("goes on behind statement 1 of 4", shop.Events.Text, StringComparison.Ordinal);
+        Assert.Equal(1, await shop.CountAsync("made"));
+        Assert.Equal("1_a.sql:Applied", await shop.StatesAsync());
+    }
+
+    [Fact]
+    public async Task What_was_changed_meanwhile_does_not_go_on_in_the_middle()
+    {
+        using var shop = (await Shop.OpenAsync(pg)).With("1_a.sql", "CREATE TABLE made (id int); COMMIT; SELECT 1 / 0;");
+        await shop.FailsAsync(shop.Quick(), "DBS406");
+        shop.With("1_a.sql", "COMMIT; SELECT 1;");
+        var refusal = await shop.FailsAsync(shop.Quick(), "DBS402");
+        Assert.Contains("migration resolve", refusal.Hint, StringComparison.Ordinal);
+
+        await new ResolveMigration().RunAsync(new MigrationResolveRequest(shop.Migrations, shop.Target, "1_a.sql", MigrationResolution.RolledBack), shop.Events, CancellationToken.None);
+        await shop.RunAsync(shop.Quick());
+        Assert.Equal("1_a.sql:Applied", await shop.StatesAsync());
+    }
+
+    [Fact]
+    public async Task A_statement_that_takes_too_long_is_given_up()
+    {
+        using var shop = (await Shop.OpenAsync(pg)).With("1_a.sql", "CREATE TABLE made (id int);\nSELECT pg_sleep(600);");
+        var failure = await shop.FailsAsync(shop.Quick() with { StatementTimeout = TimeSpan.FromMilliseconds(200) }, "DBS406");
+        Assert.Contains("line 2: canceling statement due to statement timeout", failure.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Progress_says_which_statement_it_is_at()
+    {
+        using var shop = (await Shop.OpenAsync(pg)).With("1_a.sql", "CREATE TABLE made (id int); SELECT 2; SELECT 3;");
+        await shop.RunAsync(shop.Quick());
+        Assert.Contains(shop.Events.All.OfType<ProgressEvent>(), e => e.Status == "1_a.sql: statement 2 of 3: SELECT 2");
+    }
+}
