@@ -52,13 +52,31 @@ internal sealed class PgDumpRun(BackupRequest request, PgTool tool, SetDraft dra
             throw ErrorCatalogue.ContainerToolUnfit.For("a backup in directory format", "its files would have to be written there");
         var level = request.CompressionLevel == 0 ? 0 : PayloadCompression.Gzip.Level(request.CompressionLevel);
         var folder = draft.PartialPath(".dir");
-        await RunAsync(Command(what, "--format=directory", $"--compress={level}", $"--jobs={jobs}", "--file=" + folder), (stream, token) => stream.CopyToAsync(Stream.Null, token), ct);
+        await DumpFolderAsync(what, level, folder, ct);
         if (!OperatingSystem.IsWindows())
             File.SetUnixFileMode(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         var files = Directory.GetFiles(folder).Order(StringComparer.Ordinal).ToList();
         var hashes = await SetFiles.HashAsync(files, jobs, ct);
         var named = files.Zip(hashes, (path, h) => new BackupFile($"{draft.Name}.dir/{Path.GetFileName(path)}", h.Bytes, h.Sha256));
         return new WrittenDump(Counted(() => DirectoryArchive.Count(folder, jobs, ct)), level == 0 ? PayloadCompression.None.Name : PayloadCompression.Gzip.Name, [.. named]);
+    }
+
+    /// <summary>
+    /// pg_dump's workers do not wait for a lock: a TRUNCATE that waits behind ours for a moment fails them all. One worker takes no locks
+    /// but those pg_dump itself has waited for.
+    /// </summary>
+    private async Task DumpFolderAsync(IReadOnlyList<string> what, int level, string folder, CancellationToken ct)
+    {
+        try
+        {
+            await RunAsync(Command(what, "--format=directory", $"--compress={level}", $"--jobs={jobs}", "--file=" + folder), (stream, token) => stream.CopyToAsync(Stream.Null, token), ct);
+        }
+        catch (DbSafetyException e) when (jobs > 1 && e.Definition == ErrorCatalogue.ToolFailed && e.Message.Contains("could not obtain lock on relation", StringComparison.Ordinal))
+        {
+            events.Verbose($"{e.Message}: once more, with one worker");
+            Directory.Delete(folder, recursive: true);
+            await RunAsync(Command(what, "--format=directory", $"--compress={level}", "--file=" + folder), (stream, token) => stream.CopyToAsync(Stream.Null, token), ct);
+        }
     }
 
     private ToolCommand Command(IReadOnlyList<string> what, params string[] more) =>

@@ -24,6 +24,20 @@ internal static class KeptDatabases
 
     public static string RestoringName(string database, DateTimeOffset now) => Name(database, Restoring, now);
 
+    /// <summary>Now, or the next second that no database of ours is named after yet.</summary>
+    public static async Task<DateTimeOffset> FreeTimeAsync(NpgsqlConnection maintenance, string database, CancellationToken ct)
+    {
+        for (var now = DateTimeOffset.UtcNow; ; now = now.AddSeconds(1))
+        {
+            var taken = await maintenance.ScalarAsync<bool>(
+                "SELECT EXISTS (SELECT 1 FROM pg_catalog.pg_database WHERE datname = ANY($1))",
+                ct,
+                (object)new[] { BeforeName(database, now), RestoringName(database, now) });
+            if (!taken)
+                return now;
+        }
+    }
+
     /// <summary>Databases kept by swaps of this one, the newest first.</summary>
     public static Task<IReadOnlyList<KeptDatabase>> FindAsync(NpgsqlConnection maintenance, string database, CancellationToken ct) =>
         ListAsync(maintenance, database, Before, ct);

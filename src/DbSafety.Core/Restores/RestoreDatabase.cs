@@ -25,7 +25,7 @@ public sealed class RestoreDatabase : IOperation<RestoreRequest, PgRestore>
             await RestoreChecks.RunAsync(backup, request, guard.Connection, ct);
             RefusePart(backup, request, live is not null);
             RestoreChecks.RefuseExcerpt(backup, target, isLive: live is not null, request.AllowExcerpt);
-            var now = DateTimeOffset.UtcNow;
+            var now = await KeptDatabases.FreeTimeAsync(guard.Connection, target.Database, ct);
             var result = Describe(backup, target, live is null || request.InPlaceBackup is not null ? null : KeptDatabases.BeforeName(target.Database, now));
             if (request.WhatIf)
                 return result with { WhatIf = true };
@@ -37,7 +37,7 @@ public sealed class RestoreDatabase : IOperation<RestoreRequest, PgRestore>
                 return result with { Verified = true, Notes = said, Duration = clock.Elapsed };
             }
 
-            await SweepAsync(guard.Connection, target.Database, events, ct);
+            await LeftOvers.SweepAsync(guard.Connection, target.Database, events, ct);
             var fresh = target.On(KeptDatabases.RestoringName(target.Database, now));
             var notes = await SetRestore.RestoreAsync(backup, fresh, events, ct, request.Options);
             // The live database's owner, grants and settings are what its users count on; the backup's serve where there is none.
@@ -166,15 +166,5 @@ public sealed class RestoreDatabase : IOperation<RestoreRequest, PgRestore>
             ct,
             keptAs);
         return [.. slots, .. subscriptions];
-    }
-
-    /// <summary>Drops what restores that were killed had been making. The lock is ours, so none of them is at work.</summary>
-    private static async Task SweepAsync(NpgsqlConnection maintenance, string database, IOperationEvents events, CancellationToken ct)
-    {
-        foreach (var left in await KeptDatabases.FindRestoringAsync(maintenance, database, ct))
-        {
-            await SetRestore.DropAsync(maintenance, left.Name, events);
-            events.Warning($"dropped {left.Name}, which a restore that did not end had left behind");
-        }
     }
 }

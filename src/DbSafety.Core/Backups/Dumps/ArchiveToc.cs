@@ -82,6 +82,8 @@ internal sealed partial class ArchiveToc
         var entries = new List<ArchiveEntry>(Math.Clamp(count, 0, 100_000));
         for (var i = 0; i < count; i++)
             entries.Add(ReadEntry(input, minor, integerBytes, offsetBytes, isDirectory));
+        if (entries.Select(e => e.DumpId).Distinct().Count() != entries.Count)
+            throw new DumpDamagedException("two of its entries have one number");
         return new ArchiveToc(compression, entries, integerBytes, offsetBytes) { CountAt = countAt, Database = names[0], ServerVersion = names[1], PgDumpVersion = names[2] };
     }
 

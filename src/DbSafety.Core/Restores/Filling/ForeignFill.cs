@@ -82,7 +82,7 @@ internal static class ForeignFill
         var tool = await PgTools.FindAsync("pg_restore", ForeignSet.Major(backup.Manifest.Source.PgDumpVersion), database, ct, preferred: major);
         List<string> arguments = ["--exit-on-error", "--no-password", "--dbname=" + database.ToolConnectionName];
         if (tool.Inside is not null && foreign.Kind == ForeignKind.Directory)
-            throw ErrorCatalogue.ContainerToolUnfit.For("the restore of a directory dump");
+            throw ErrorCatalogue.ContainerToolUnfit.For("the restore of a directory dump", "its files are not there");
         // A tar archive has its members in one order; the others can be read at several places, where they are files for the tool.
         var streamed = foreign.Compression.Name != "none" || tool.Inside is not null;
         if (!streamed && foreign.Kind != ForeignKind.Tar)
