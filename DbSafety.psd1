@@ -13,6 +13,7 @@
     FormatsToProcess = @('bin/DbSafety.Format.ps1xml')
     CmdletsToExport = @(
         'Backup-PgDatabase'
+        'Find-PgDockerVolume'
         'Get-PgBackup'
         'Get-PgDatabase'
         'Get-PgMigration'
