@@ -14,6 +14,7 @@
     CmdletsToExport = @(
         'Backup-PgDatabase'
         'Compare-PgDatabase'
+        'Find-PgDockerVolume'
         'Get-PgBackup'
         'Get-PgDatabase'
         'Get-PgMigration'

@@ -48,6 +48,10 @@ internal sealed class BackupOptions
         Format = parsed.GetValue(format),
         Labels = parsed.GetRequiredValue(labels),
         IncludePasswords = parsed.GetValue(passwords),
+        Checksum = parsed.GetValue(checksum),
+        CompressionLevel = parsed.GetValue(level),
+        Jobs = parsed.GetValue(jobs),
+        Selection = Selection(parsed),
     };
 
     private BackupRequest Request(ParseResult parsed, DatabaseTarget database) => new(database, parsed.GetRequiredValue(destination))
@@ -59,14 +63,16 @@ internal sealed class BackupOptions
         Checksum = parsed.GetValue(checksum),
         CompressionLevel = parsed.GetValue(level),
         Jobs = parsed.GetValue(jobs),
-        Selection = new BackupSelection
-        {
-            Tables = parsed.GetRequiredValue(tables),
-            ExcludeTables = parsed.GetRequiredValue(excluded),
-            Schemas = parsed.GetRequiredValue(schemas),
-            SchemaOnly = parsed.GetValue(schemaOnly),
-            DataOnly = parsed.GetValue(dataOnly),
-        },
+        Selection = Selection(parsed),
+    };
+
+    private BackupSelection Selection(ParseResult parsed) => new()
+    {
+        Tables = parsed.GetRequiredValue(tables),
+        ExcludeTables = parsed.GetRequiredValue(excluded),
+        Schemas = parsed.GetRequiredValue(schemas),
+        SchemaOnly = parsed.GetValue(schemaOnly),
+        DataOnly = parsed.GetValue(dataOnly),
     };
 
     private static Option<string[]> Many(string name, string description) => new(name) { Description = description, DefaultValueFactory = _ => [] };

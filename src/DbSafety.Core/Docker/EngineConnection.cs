@@ -40,6 +40,28 @@ internal static class EngineConnection
         }
     }
 
+    /// <summary>
+    /// One whose reads and writes wait in the socket itself. A socket that was ever used asynchronously cannot do that any more; those behind TLS, pipes and
+    /// ssh are as they are.
+    /// </summary>
+    public static async Task<Stream> OpenBlockingAsync(EngineAddress address, CancellationToken ct)
+    {
+        if (address.Transport != EngineTransport.UnixSocket)
+            return await OpenAsync(address, ct);
+        ct.ThrowIfCancellationRequested();
+        var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        try
+        {
+            socket.Connect(new UnixDomainSocketEndPoint(address.Path));
+            return new NetworkStream(socket, ownsSocket: true);
+        }
+        catch (Exception e) when (e is SocketException or ArgumentOutOfRangeException)
+        {
+            socket.Dispose();
+            throw Explained(address, e);
+        }
+    }
+
     /// <summary>The error a failed connection means.</summary>
     internal static DbSafetyException Explained(EngineAddress address, Exception cause) => cause switch
     {

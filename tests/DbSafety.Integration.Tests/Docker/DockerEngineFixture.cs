@@ -78,6 +78,19 @@ public sealed class DockerEngineFixture : IAsyncLifetime
         return result.ExitCode == 0 ? result.Output.Trim() : throw new InvalidOperationException($"docker {string.Join(' ', arguments)}: {result.Error}");
     }
 
+    /// <summary>Runs the docker command with streams; its output is read and forgotten.</summary>
+    public async Task PumpAsync(string[] arguments, Func<Stream, CancellationToken, Task>? writeInput) =>
+        (await ToolProcess.RunAsync(Command("docker", arguments), (s, ct) => s.CopyToAsync(Stream.Null, 256 * 1024, ct), writeInput, CancellationToken.None)).OrThrow();
+
+    /// <summary>The docker command's output here, into the docker command of another engine.</summary>
+    internal async Task PipeAsync(string[] arguments, EngineAddress other, string[] into)
+    {
+        var receive = Command("docker", into);
+        receive = receive with { Environment = new Dictionary<string, string?>(receive.Environment) { ["DOCKER_HOST"] = other.Text } };
+        (await ToolProcess.RunAsync(Command("docker", arguments), async (output, ct) =>
+            (await ToolProcess.RunAsync(receive, ct, (input, token) => output.CopyToAsync(input, token))).OrThrow(), null, CancellationToken.None)).OrThrow();
+    }
+
     /// <summary>Makes a container and does not start it.</summary>
     /// <returns>Its name.</returns>
     public async Task<string> CreateAsync(string name, string image, params string[] options)

@@ -41,6 +41,7 @@ public sealed class LostVolumeTests(DockerEngineFixture docker)
         Assert.Equal(0, (await Dbsafety.RunAsync("backup", "test", backup.GetProperty("Path").GetString()!)).ExitCode);
 
         Assert.Equal(untouched, await HashAsync(old));
+        await docker.DockerAsync("volume", "rm", old);
         Assert.Empty(await docker.DockerAsync("ps", "-aq", "--filter", "label=dbsafety.scratch"));
         Assert.Empty(await docker.DockerAsync("volume", "ls", "-q", "--filter", "label=dbsafety.scratch"));
     }

@@ -60,10 +60,13 @@ internal sealed class ThrowawayEngine : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        if (!folder.Exists)
+            return;
         guard.StandardInput.Close();
         await guard.WaitForExitAsync();
         guard.Dispose();
         folder.Delete(recursive: true);
+        folder.Refresh();
     }
 
     /// <summary>The shell waits for the end of its input, which comes when this process closes it or dies; then it stops the engine.</summary>

@@ -93,5 +93,9 @@ public sealed class BackupVolume : IOperation<VolumeBackupRequest, IReadOnlyList
         Format = request.Format,
         Labels = [.. request.Labels, $"volume-{(DataMount.IsAnonymous(volume) ? volume[..12] : volume)}"],
         IncludePasswords = request.IncludePasswords,
+        Checksum = request.Checksum,
+        CompressionLevel = request.CompressionLevel,
+        Jobs = request.Jobs,
+        Selection = request.Selection,
     };
 }

@@ -20,6 +20,16 @@ public sealed record VolumeBackupRequest(string Volume, string Destination)
 
     public bool IncludePasswords { get; init; }
 
+    public bool Checksum { get; init; }
+
+    /// <summary>As in <see cref="BackupRequest.CompressionLevel"/>.</summary>
+    public int? CompressionLevel { get; init; }
+
+    /// <summary>Cores used; 0: all there are.</summary>
+    public int Jobs { get; init; }
+
+    public BackupSelection Selection { get; init; } = new();
+
     public string? DockerHost { get; init; }
 
     public string? DockerContext { get; init; }
