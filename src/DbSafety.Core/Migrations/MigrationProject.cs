@@ -27,8 +27,7 @@ internal sealed record MigrationProject(MigrationFolder Folder, IMigrationLedger
         var connection = await target.OpenAsync(ct, work);
         try
         {
-            if (Folder.Source == MigrationSource.Prisma && target.Schema is not null)
-                await connection.ExecuteAsync($"SET search_path = {SqlName.Quote(Schema)}", ct);
+            await UseSchemaAsync(connection, target, ct);
             return connection;
         }
         catch
@@ -37,6 +36,11 @@ internal sealed record MigrationProject(MigrationFolder Folder, IMigrationLedger
             throw;
         }
     }
+
+    public Task UseSchemaAsync(NpgsqlConnection connection, DatabaseTarget target, CancellationToken ct) =>
+        Folder.Source == MigrationSource.Prisma && target.Schema is not null
+            ? connection.ExecuteAsync($"SET search_path = {SqlName.Quote(Schema)}", ct)
+            : Task.CompletedTask;
 
     public async Task<IReadOnlyList<PgMigration>> StatesAsync(NpgsqlConnection connection, CancellationToken ct) =>
         MigrationStates.Combine(Folder, await Ledger.ReadAsync(connection, ct), await new StepLog(Ledger).ReadAsync(connection, ct));

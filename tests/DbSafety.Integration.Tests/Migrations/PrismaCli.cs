@@ -20,7 +20,11 @@ internal static class PrismaCli
     private static string Modules => Path.Combine(Cache, "prisma-" + Version, "node_modules");
 
     /// <summary>Makes a Prisma project of a folder that has <c>migrations</c> in it.</summary>
-    public static async Task PrepareAsync(string project)
+    /// <param name="wholeScripts">
+    /// The JavaScript adapter cuts scripts at every semicolon, which function bodies do not survive. Its native engine sends each script as one simple
+    /// query: with this the adapter does too.
+    /// </param>
+    public static async Task PrepareAsync(string project, bool wholeScripts = false)
     {
         await InstallAsync();
         Directory.CreateSymbolicLink(Path.Combine(project, "node_modules"), Modules);
@@ -48,9 +52,21 @@ internal static class PrismaCli
               schema: 'schema.prisma',
               experimental: { adapter: true },
               engine: 'js',
-              adapter: async () => new PrismaPg(pool, { schema }),
+              adapter: async () => {
+                const factory = new PrismaPg(pool, { schema })
+                if (!WHOLE_SCRIPTS) return factory
+                const connect = factory.connect.bind(factory)
+                factory.connect = async () => {
+                  const adapter = await connect()
+                  adapter.executeScript = async script => {
+                    try { await adapter.client.query(script) } catch (error) { adapter.onError(error) }
+                  }
+                  return adapter
+                }
+                return factory
+              },
             })
-            """);
+            """.Replace("WHOLE_SCRIPTS", wholeScripts ? "true" : "false", StringComparison.Ordinal));
     }
 
     /// <summary>What it prints; its exit code is part of the text.</summary>

@@ -8,11 +8,13 @@ namespace DbSafety.Migrations.Applying;
 
 /// <summary>
 /// Runs one migration and writes the ledger as its tool does. The rehearsal and production go through the same code.
-/// A session of its own for each, so that no setting of one script reaches the next.
+/// Each script finds the session as if it were new, so that no setting of one reaches the next.
 /// </summary>
 /// <param name="allowLosses">The rehearsal goes on, to find all there is to find; production rolls back.</param>
-internal sealed class MigrationApplier(MigrationProject project, DatabaseTarget target, Coverage coverage, ApplySettings settings, IOperationEvents events, bool allowLosses)
+internal sealed class MigrationApplier(MigrationProject project, DatabaseTarget target, Coverage coverage, ApplySettings settings, IOperationEvents events, bool allowLosses) : IAsyncDisposable
 {
+    private NpgsqlConnection? kept;
+
     /// <summary>The last script was no transaction, and something of it may have stayed.</summary>
     public bool LeftParts { get; private set; }
 
@@ -21,7 +23,7 @@ internal sealed class MigrationApplier(MigrationProject project, DatabaseTarget 
     public async Task<AppliedScript> ApplyAsync(MigrationFile file, CancellationToken ct)
     {
         LeftParts = false;
-        await using var connection = await project.ConnectAsync(target, "dbsafety migration run", ct);
+        var connection = await SessionAsync(ct);
         await project.Ledger.EnsureAsync(connection, ct);
         var session = new ScriptSession(connection, project, coverage, settings, events);
         await using var watcher = LockWatcher.Start(target, connection.ProcessID, events, ct);
@@ -38,6 +40,26 @@ internal sealed class MigrationApplier(MigrationProject project, DatabaseTarget 
             // All of it was rolled back, and only now it is known.
             return await InPartsAsync(session, patience, file, ScriptPlan.For(file.Text, connection.PostgreSqlVersion.Major, callsApart: true), ct);
         }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (kept is not null)
+            await kept.DisposeAsync();
+    }
+
+    /// <summary>A server process that knows the catalog already is several times faster than a new one; DISCARD ALL leaves nothing else of its past.</summary>
+    private async Task<NpgsqlConnection> SessionAsync(CancellationToken ct)
+    {
+        if (kept is { State: System.Data.ConnectionState.Open })
+        {
+            await kept.ExecuteAsync("DISCARD ALL", ct);
+            await project.UseSchemaAsync(kept, target, ct);
+            return kept;
+        }
+
+        await DisposeAsync();
+        return kept = await project.ConnectAsync(target, "dbsafety migration run", ct);
     }
 
     private async Task<AppliedScript> AtOnceAsync(ScriptSession session, LockPatience patience, MigrationFile file, ScriptPlan plan, CancellationToken ct)

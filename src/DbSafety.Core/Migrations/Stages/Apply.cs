@@ -13,7 +13,7 @@ internal static class Apply
         var target = run.Request.Target;
         var coverage = await Coverage.ResolveAsync(run.Connection!, run.Allowed, ct);
         await coverage.CheckStillEmptyAsync(run.Connection!, ct);
-        var applier = new MigrationApplier(run.Project, target, coverage, run.Settings, run.Events, allowLosses: false);
+        await using var applier = new MigrationApplier(run.Project, target, coverage, run.Settings, run.Events, allowLosses: false);
         foreach (var file in run.Pending)
         {
             run.Events.Progress($"Migrating {target.Database}", file.Name, (double)run.Applied.Count / run.Pending.Count);

@@ -32,7 +32,7 @@ internal static class Rehearse
         await using var copy = await run.Project.ConnectAsync(place.AsOwner, "dbsafety rehearsal", ct);
         var coverage = await Coverage.ResolveAsync(copy, run.Allowed, ct);
         var before = await StructureCensus.ReadAsync(copy, countRows: true, ct);
-        var applier = new MigrationApplier(run.Project, place.AsRole, coverage, run.Settings, run.Events, allowLosses: true);
+        await using var applier = new MigrationApplier(run.Project, place.AsRole, coverage, run.Settings, run.Events, allowLosses: true);
         var done = new List<AppliedScript>();
         foreach (var file in run.Pending)
         {
