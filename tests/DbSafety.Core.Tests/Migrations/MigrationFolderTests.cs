@@ -62,7 +62,7 @@ public sealed class MigrationFolderTests : IDisposable
         foreach (var name in new[] { "V1__a.sql", "U1__a.sql", "2_b.down.sql", "2_b.up.sql", "R__view.sql", "seed.sql" })
             Write(name, "SELECT 1");
 
-        var states = MigrationStates.Combine(MigrationFolder.Open(root), []);
+        var states = MigrationStates.Combine(MigrationFolder.Open(root), [], []);
 
         Assert.Equal(
             ["V1__a.sql Pending", "2_b.up.sql Pending", "R__view.sql Unlisted", "seed.sql Unlisted"],
@@ -116,7 +116,7 @@ public sealed class MigrationFolderTests : IDisposable
 
         Assert.Equal(
             ["0_gone Missing", "1 Applied", "2 Modified", "3 Failed", "4 OutOfOrder", "5 Applied", "6 RolledBack", "7 NoScript"],
-            MigrationStates.Combine(folder, ledger).Select(s => $"{s.Name} {s.State}"));
+            MigrationStates.Combine(folder, ledger, []).Select(s => $"{s.Name} {s.State}"));
     }
 
     private void Write(string file, string text)
