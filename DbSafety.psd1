@@ -13,11 +13,14 @@
     FormatsToProcess = @('bin/DbSafety.Format.ps1xml')
     CmdletsToExport = @(
         'Backup-PgDatabase'
+        'Compare-PgDatabase'
+        'Find-PgDockerVolume'
         'Get-PgBackup'
         'Get-PgDatabase'
         'Get-PgMigration'
         'Invoke-SafeMigration'
         'Measure-PgDatabase'
+        'Remove-PgBackup'
         'Resolve-PgMigration'
         'Restore-PgDatabase'
         'Test-DockerVolume'

@@ -1,6 +1,6 @@
 using System.CommandLine;
+using DbSafety.Databases;
 using DbSafety.Migrations;
-using DbSafety.Operations;
 
 namespace DbSafety.Cli;
 
@@ -8,16 +8,17 @@ namespace DbSafety.Cli;
 internal sealed class MigrationResolveOptions
 {
     private readonly Argument<string> folder = new("path") { Description = MigrationRunOptions.Where };
-    private readonly TargetOptions target = new();
     private readonly Option<string?> baseline = new("--baseline") { Description = "This migration, and every pending one before it, is in the database already: NAME, or 'all' for all of them." };
     private readonly Option<string?> applied = new("--applied") { Description = "All of this migration is in the database: NAME." };
     private readonly Option<string?> rolledBack = new("--rolled-back") { Description = "Nothing of this failed migration is left, and it is pending again: NAME." };
     private readonly Option<bool> whatIf = new("--what-if") { Description = "Check only; write nothing." };
 
+    public TargetOptions Target { get; } = new();
+
     public void AddTo(Command command)
     {
         command.Add(folder);
-        target.AddTo(command);
+        Target.AddTo(command);
         foreach (var option in new Option[] { baseline, applied, rolledBack, whatIf })
             command.Add(option);
         command.Validators.Add(result =>
@@ -27,11 +28,11 @@ internal sealed class MigrationResolveOptions
         });
     }
 
-    public MigrationResolveRequest Request(ParseResult parsed, IOperationEvents events)
+    public MigrationResolveRequest Request(ParseResult parsed, DatabaseTarget database)
     {
         var (name, resolution) = parsed.GetValue(baseline) is { } first ? (first, MigrationResolution.Baseline)
             : parsed.GetValue(applied) is { } done ? (done, MigrationResolution.Applied)
             : (parsed.GetValue(rolledBack)!, MigrationResolution.RolledBack);
-        return new MigrationResolveRequest(parsed.GetRequiredValue(folder), target.Get(parsed, events), name, resolution) { WhatIf = parsed.GetValue(whatIf) };
+        return new MigrationResolveRequest(parsed.GetRequiredValue(folder), database, name, resolution) { WhatIf = parsed.GetValue(whatIf) };
     }
 }

@@ -1,6 +1,6 @@
 using System.CommandLine;
+using DbSafety.Databases;
 using DbSafety.Migrations;
-using DbSafety.Operations;
 
 namespace DbSafety.Cli;
 
@@ -10,7 +10,6 @@ internal sealed class MigrationRunOptions
     public const string Where = "A Prisma or Drizzle project, its folder of migrations, or a folder of SQL files.";
 
     private readonly Argument<string> folder = new("path") { Description = Where };
-    private readonly TargetOptions target = new();
     private readonly Option<string[]> allow = new("--allow") { Description = "Accept one loss, as RULE:OBJECT (drop-column:categories.active); may be given again.", DefaultValueFactory = _ => [] };
     private readonly Option<bool> allowAll = new("--allow-all") { Description = "Accept every loss." };
     private readonly Option<bool> allowOutOfOrder = new("--allow-out-of-order") { Description = "Run those too that come too late in their order." };
@@ -24,15 +23,17 @@ internal sealed class MigrationRunOptions
     private readonly Option<double?> statementTimeout = new("--statement-timeout") { Description = "Seconds that one statement may take. Default: as the server has it." };
     private readonly Option<FailureAction?> onFailure = new("--on-failure") { Description = "stop or restore, where something of a failed run was committed already. Default: stop where others have written since the backup, else restore." };
 
+    public TargetOptions Target { get; } = new();
+
     public void AddTo(Command command)
     {
         command.Add(folder);
-        target.AddTo(command);
+        Target.AddTo(command);
         foreach (var option in new Option[] { allow, allowAll, allowOutOfOrder, skipRehearsal, skipBackup, whatIf, destination, environment, lockTimeout, lockRetries, statementTimeout, onFailure })
             command.Add(option);
     }
 
-    public SafeMigrationRequest Request(ParseResult parsed, IOperationEvents events) => new(parsed.GetRequiredValue(folder), target.Get(parsed, events))
+    public SafeMigrationRequest Request(ParseResult parsed, DatabaseTarget database) => new(parsed.GetRequiredValue(folder), database)
     {
         Allow = parsed.GetRequiredValue(allow),
         AllowAll = parsed.GetValue(allowAll),

@@ -38,6 +38,14 @@ internal sealed class Screen(TextWriter output, TextWriter error) : IOperationEv
         ? string.Create(CultureInfo.InvariantCulture, $"{time.TotalMilliseconds:0} ms")
         : time.TotalMinutes < 2 ? string.Create(CultureInfo.InvariantCulture, $"{time.TotalSeconds:0.0} s") : time.ToString(@"h\:mm\:ss", CultureInfo.InvariantCulture);
 
+    /// <summary>The first few names of many.</summary>
+    public static string List(IReadOnlyList<string> names) => names.Count switch
+    {
+        0 => "nothing",
+        <= 5 => string.Join(", ", names),
+        _ => $"{string.Join(", ", names.Take(5))} and {names.Count - 5} more",
+    };
+
     /// <summary>Prints a verb's objects: as JSON, or each in the words of <paramref name="describe"/>.</summary>
     public void Show<T>(IReadOnlyList<T> results, Func<T, string> describe)
     {

@@ -1,34 +1,67 @@
 using System.CommandLine;
 using System.Text.RegularExpressions;
 using DbSafety.Databases;
+using DbSafety.Docker.Clusters;
+using DbSafety.Docker.Targets;
 using DbSafety.Errors;
 using DbSafety.Operations;
 
 namespace DbSafety.Cli;
 
-/// <summary>How the command line says which database: <c>--database-url</c>, <c>--env-file</c>, or libpq's environment.</summary>
+/// <summary>How the command line says which database: <c>--database-url</c>, <c>--env-file</c>, <c>--container</c>, or libpq's environment.</summary>
 internal sealed partial class TargetOptions
 {
     private readonly Option<string?> url = new("--database-url", "-d") { Description = "A postgres:// URL, env:NAME, or - to read it from standard input." };
     private readonly Option<string?> envFile = new("--env-file") { Description = "Take DATABASE_URL from this file." };
+    private readonly Option<string?> container = new("--container") { Description = "A container, a compose service or project: details come from it, and PostgreSQL's programs where this machine has none that fit." };
+    private readonly Option<string?> database = new("--database") { Description = "Which of the container's or the volume's databases; left out: the one the container was made with, or all of the volume's." };
+    private readonly EngineOptions engine = new();
 
     public void AddTo(Command command)
     {
         command.Add(url);
         command.Add(envFile);
+        command.Add(container);
+        command.Add(database);
+        engine.AddTo(command);
     }
 
     /// <summary>Null where nothing was said.</summary>
-    public DatabaseTarget? Find(ParseResult parsed, IOperationEvents events)
+    public async Task<ChosenTarget?> FindAsync(ParseResult parsed, IOperationEvents events, CancellationToken ct)
     {
+        var said = new[] { url, envFile, container }.Where(o => parsed.GetValue(o) is not null).Select(o => o.Name).ToList();
+        if (said.Count > 1)
+            throw ErrorCatalogue.TargetInvalid.For(string.Join(" with ", said), "each of them says where the database is; give one");
+        if (parsed.GetValue(container) is { } name)
+            return new ChosenTarget(await ContainerTarget.OpenAsync(Request(parsed, name), events, ct));
+        if (parsed.GetValue(database) is not null)
+            throw ErrorCatalogue.TargetInvalid.For("--database", "it names a database of a container, and there is no --container");
         if (parsed.GetValue(url) is { } text)
-            return FromUrl(text, events);
-        return parsed.GetValue(envFile) is { } file ? DatabaseTargets.FromEnvFile(file) : null;
+            return new ChosenTarget(FromUrl(text, events));
+        return parsed.GetValue(envFile) is { } file ? new ChosenTarget(DatabaseTargets.FromEnvFile(file)) : null;
     }
 
-    public DatabaseTarget Get(ParseResult parsed, IOperationEvents events) => Find(parsed, events) ?? DatabaseTargets.FromEnvironment();
+    /// <summary>Keep it until the verb is done: the way into a container ends with it.</summary>
+    public async Task<ChosenTarget> OpenAsync(ParseResult parsed, IOperationEvents events, CancellationToken ct) =>
+        await FindAsync(parsed, events, ct) ?? new ChosenTarget(DatabaseTargets.FromEnvironment());
 
-    private static DatabaseTarget FromUrl(string text, IOperationEvents events)
+    /// <summary>The same options where they go with a volume.</summary>
+    public VolumeBackupRequest OfVolume(ParseResult parsed, VolumeBackupRequest request)
+    {
+        if (new[] { url, envFile, container }.FirstOrDefault(o => parsed.GetValue(o) is not null) is { } other)
+            throw ErrorCatalogue.TargetInvalid.For($"--volume with {other.Name}", "each of them says where the database is; give one");
+        return request with { Database = parsed.GetValue(database), DockerHost = engine.Host(parsed), DockerContext = engine.Context(parsed) };
+    }
+
+    private ContainerTargetRequest Request(ParseResult parsed, string name) => new(name)
+    {
+        Database = parsed.GetValue(database),
+        DockerHost = engine.Host(parsed),
+        DockerContext = engine.Context(parsed),
+    };
+
+    /// <summary>A URL, <c>env:NAME</c>, or <c>-</c>.</summary>
+    public static DatabaseTarget FromUrl(string text, IOperationEvents events)
     {
         if (text == "-")
             return DatabaseTargets.Parse(Console.In.ReadLine() ?? "");

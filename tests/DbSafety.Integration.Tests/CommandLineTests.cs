@@ -77,7 +77,7 @@ public sealed class CommandLineTests(PgServer pg)
     [Fact]
     public async Task H7_a_pg_dump_older_than_the_server_is_DBS111_before_anything_starts()
     {
-        await using var server = await NewerServer.StartAsync();
+        await using var server = await NewerServer.StartAsync(18);
         using var folder = new TempFolder();
         var result = await Dbsafety.RunAsync("backup", "create", "--database-url", server.Target.ToString(), "--destination", folder.Path);
         AssertFails(result, 5, "DBS111", "is older than the server, which is PostgreSQL 18");

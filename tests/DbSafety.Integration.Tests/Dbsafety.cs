@@ -85,6 +85,16 @@ public sealed class Dbsafety : IDisposable
         }
     }
 
+    /// <summary>Sends <c>KILL</c> to one of its children, should it have one of that name now.</summary>
+    public bool KillChild(string name)
+    {
+        if (process.HasExited || Children().FirstOrDefault(c => NameOf(c) == name) is not (> 0 and var child))
+            return false;
+        using var kill = Process.Start("kill", ["-KILL", child.ToString(CultureInfo.InvariantCulture)]);
+        kill.WaitForExit();
+        return true;
+    }
+
     public void Dispose()
     {
         if (!process.HasExited)
@@ -99,9 +109,20 @@ public sealed class Dbsafety : IDisposable
         return found;
     }
 
-    private IEnumerable<int> Children() => Directory.EnumerateDirectories($"/proc/{process.Id}/task")
-        .SelectMany(task => File.ReadAllText(Path.Combine(task, "children")).Split(' ', StringSplitOptions.RemoveEmptyEntries))
-        .Select(int.Parse);
+    private List<int> Children()
+    {
+        try
+        {
+            return Directory.EnumerateDirectories($"/proc/{process.Id}/task")
+                .SelectMany(task => File.ReadAllText(Path.Combine(task, "children")).Split(' ', StringSplitOptions.RemoveEmptyEntries))
+                .Select(int.Parse)
+                .ToList();
+        }
+        catch (IOException)
+        {
+            return []; // It, or one of its threads, has just ended.
+        }
+    }
 
     private static string NameOf(int id)
     {

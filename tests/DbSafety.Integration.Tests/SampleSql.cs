@@ -27,6 +27,13 @@ public static class SampleSql
         CREATE TABLE events_2025 PARTITION OF events FOR VALUES FROM ('2025-01-01') TO ('2026-01-01');
         CREATE TABLE events_rest PARTITION OF events DEFAULT;
         INSERT INTO events SELECT i, date '2025-06-01' + i FROM generate_series(1, 400) i;
+        CREATE TABLE measured (id bigint, at date NOT NULL, PRIMARY KEY (id, at)) PARTITION BY RANGE (at);
+        CREATE TABLE measured_2025 PARTITION OF measured FOR VALUES FROM ('2025-01-01') TO ('2026-01-01');
+        CREATE INDEX ON measured (at);
+        INSERT INTO measured SELECT i, date '2025-06-01' FROM generate_series(1, 50) i;
+        CREATE TABLE wide (id int PRIMARY KEY, t text UNIQUE, EXCLUDE USING gist (box(point(id, id), point(id, id)) WITH &&));
+        INSERT INTO wide SELECT i, repeat('w' || i || E'\t\\n', 300) FROM generate_series(1, 900) i;
+        ALTER TABLE wide CLUSTER ON wide_pkey; COMMENT ON INDEX wide_pkey IS 'the key';
         CREATE TABLE parent (id int); CREATE TABLE child (extra text) INHERITS (parent);
         INSERT INTO parent VALUES (1), (2); INSERT INTO child VALUES (3, 'x');
         CREATE UNLOGGED TABLE unlogged_one (id int); INSERT INTO unlogged_one VALUES (1);

@@ -7,8 +7,8 @@ BeforeDiscovery {
             @{ Page = $page.BaseName; Title = $match.Groups[1].Value; Code = $match.Groups[2].Value }
         }
     }
-    # These need a container: Test-DockerVolume is run against a real engine in DbSafety.Integration.Tests.
-    $examples = $examples | Where-Object Page -ne 'Test-DockerVolume'
+    # These need a container: they are run against a real engine in DbSafety.Integration.Tests.
+    $examples = $examples | Where-Object Page -notin 'Test-DockerVolume', 'Find-PgDockerVolume'
 }
 
 BeforeAll {

@@ -32,7 +32,7 @@ Describe 'The module' {
         }
     }
 
-    It 'has <Name> ask by itself' -ForEach @(@{ Name = 'Restore-PgDatabase' }, @{ Name = 'Undo-PgRestore' }, @{ Name = 'Invoke-SafeMigration' }) {
+    It 'has <Name> ask by itself' -ForEach @(@{ Name = 'Restore-PgDatabase' }, @{ Name = 'Undo-PgRestore' }, @{ Name = 'Invoke-SafeMigration' }, @{ Name = 'Remove-PgBackup' }) {
         Import-Module $manifest
         (Get-Command $Name).ImplementingType.GetCustomAttributes([System.Management.Automation.CmdletAttribute], $false).ConfirmImpact | Should -Be 'High'
         (Get-Command $Name).Parameters.Keys | Should -Contain 'Force'

@@ -13,9 +13,9 @@ fi
 
 if [ "$1" = postgres ] && [ ! -s "$PGDATA/PG_VERSION" ]; then
   : "${POSTGRES_PASSWORD:?POSTGRES_PASSWORD must be set to make a new cluster}"
-  # The official image's own choice: the socket is trusted, the network needs the password.
+  # The official image's own choice: whoever comes from inside is trusted, the network needs the password.
   printf '%s' "$POSTGRES_PASSWORD" > /tmp/password
-  initdb --no-sync --username="$POSTGRES_USER" --pwfile=/tmp/password --encoding=UTF8 --locale=C.UTF-8 --auth-local=trust --auth-host=scram-sha-256 > /tmp/initdb.log
+  initdb --no-sync --username="$POSTGRES_USER" --pwfile=/tmp/password --encoding=UTF8 --locale=C.UTF-8 --auth=trust > /tmp/initdb.log
   rm /tmp/password
   echo 'host all all all scram-sha-256' >> "$PGDATA/pg_hba.conf"
   if [ "$POSTGRES_DB" != postgres ]; then

@@ -1,44 +1,32 @@
 using System.CommandLine;
 using DbSafety.Backups;
+using DbSafety.Docker.Clusters;
 using DbSafety.Errors;
 
 namespace DbSafety.Cli.Verbs;
 
-/// <summary><c>dbsafety backup create|test|list</c>.</summary>
+/// <summary><c>dbsafety backup create|test|list|remove</c>.</summary>
 internal static class BackupVerbs
 {
     public static Command Create(ScreenOptions screens)
     {
-        var command = new Command("backup", "Make, test and list backups.");
+        var command = new Command("backup", "Make, test, list and remove backups.");
         command.Add(CreateBackup(screens));
         command.Add(Test(screens));
         command.Add(List(screens));
+        command.Add(Remove(screens));
         return command;
     }
 
     private static Command CreateBackup(ScreenOptions screens)
     {
         var command = new Command("create", "Make a verified backup: dumped and counted under one snapshot, counted again in the dump.");
-        var target = new TargetOptions();
-        var destination = new Option<string>("--destination") { Description = "The folder to write to; made where it is not there.", Required = true };
-        var environment = new Option<string>("--environment") { Description = "Stands in the set's name.", DefaultValueFactory = _ => "default" };
-        var format = new Option<BackupFormat>("--format") { Description = "custom, plain or directory.", DefaultValueFactory = _ => BackupFormat.Custom };
-        var labels = new Option<string[]>("--label") { Description = "A free word to find the set by; may be given again.", DefaultValueFactory = _ => [] };
-        var passwords = new Option<bool>("--include-passwords") { Description = "Roles' password verifiers go into the globals file too." };
-        target.AddTo(command);
-        foreach (var option in new Option[] { destination, environment, format, labels, passwords })
-            command.Add(option);
+        var options = new BackupOptions();
+        options.AddTo(command);
         command.SetAction(async (parsed, ct) =>
         {
             var screen = screens.Of(parsed);
-            var request = new BackupRequest(target.Get(parsed, screen), parsed.GetRequiredValue(destination))
-            {
-                Environment = parsed.GetRequiredValue(environment),
-                Format = parsed.GetValue(format),
-                Labels = parsed.GetRequiredValue(labels),
-                IncludePasswords = parsed.GetValue(passwords),
-            };
-            screen.Show(await new BackupDatabase().RunAsync(request, screen, ct), Describe);
+            screen.Show(await options.RunAsync(parsed, screen, ct), Describe);
             return 0;
         });
         return command;
@@ -47,7 +35,7 @@ internal static class BackupVerbs
     private static Command Test(ScreenOptions screens)
     {
         var command = new Command("test", "Check every byte and every row count of backups, without a server.");
-        var sets = new Argument<string[]>("set") { Description = "A manifest, or a payload beside its manifest.", Arity = ArgumentArity.OneOrMore };
+        var sets = new Argument<string[]>("set") { Description = "A manifest, a payload beside its manifest, or a dump of another tool's.", Arity = ArgumentArity.OneOrMore };
         command.Add(sets);
         command.SetAction(async (parsed, ct) =>
         {
@@ -78,11 +66,33 @@ internal static class BackupVerbs
         return command;
     }
 
+    private static Command Remove(ScreenOptions screens)
+    {
+        var command = new Command("remove", "Remove the backups that no rule keeps. Only whole sets count; the last good one of each database always stays.");
+        var options = new RetentionOptions();
+        var whatIf = new Option<bool>("--what-if") { Description = "Only say what would be removed." };
+        options.AddTo(command);
+        command.Add(whatIf);
+        command.SetAction(async (parsed, ct) =>
+        {
+            var screen = screens.Of(parsed);
+            var plan = await new PlanRemovals().RunAsync(options.Request(parsed), screen, ct);
+            var word = parsed.GetValue(whatIf) ? "would remove" : "removed";
+            screen.Show(parsed.GetValue(whatIf) ? plan : await new RemoveBackups().RunAsync(plan, screen, ct), b => $"{word}  {Line(b)}");
+            return 0;
+        });
+        return command;
+    }
+
     internal static string Describe(PgBackup backup) =>
         $"backed up {backup.Database}: {backup.Tables} tables, {backup.Rows:N0} rows, {Screen.Size(backup.Bytes)} in {Screen.Time(backup.Duration)}; counted twice, both the same\n  {backup.Path}"
+        + (backup.Manifest.Scope is { } scope ? $"\n  a part of {backup.Database} only: {scope}; without the rows of {Screen.List(scope.LeftOut)}" : "")
         + string.Concat(backup.Manifest.NotProven.Select(n => $"\n  not proven: {n}"));
 
-    internal static string Describe(PgBackupTest test) => test.Passed
+    internal static string Describe(PgBackupTest test) => test.State == BackupState.Foreign
+        ? $"whole by its structure: {test.Path}\n  {test.Tables} tables, {test.Rows:N0} rows, {Screen.Size(test.Bytes)}; made by another tool ({Screen.Time(test.Duration)})"
+            + string.Concat(test.NotProven.Select(n => $"\n  not proven: {n}"))
+        : test.Passed
         ? $"whole: {test.Path}\n  {test.Tables} tables, {test.Rows:N0} rows and {Screen.Size(test.Bytes)} are as the manifest says ({Screen.Time(test.Duration)})"
         : $"DAMAGED: {test.Path}\n  {string.Join("\n  ", test.Problems)}";
 

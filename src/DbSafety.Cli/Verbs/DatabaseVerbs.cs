@@ -1,15 +1,20 @@
 using System.CommandLine;
+using DbSafety.Comparisons;
 using DbSafety.Databases;
 
 namespace DbSafety.Cli.Verbs;
 
-/// <summary><c>dbsafety database measure</c>.</summary>
+/// <summary><c>dbsafety database measure|compare</c>.</summary>
 internal static class DatabaseVerbs
 {
+    private const int Different = 4;
+    private const string Side = "A postgres:// URL, env:NAME, a backup's manifest or payload, or a file that database measure --json wrote.";
+
     public static Command Create(ScreenOptions screens)
     {
         var command = new Command("database", "Look at databases.");
         command.Add(Measure(screens));
+        command.Add(Compare(screens));
         return command;
     }
 
@@ -17,20 +22,55 @@ internal static class DatabaseVerbs
     {
         var command = new Command("measure", "Exact row counts of every table, sequences, and a hash of all definitions, in one snapshot.");
         var target = new TargetOptions();
+        var checksum = new Option<bool>("--checksum") { Description = "Hash every table's rows too, whatever their order." };
         target.AddTo(command);
+        command.Add(checksum);
         command.SetAction(async (parsed, ct) =>
         {
             var screen = screens.Of(parsed);
-            screen.Show(await FingerprintReader.ReadAsync(target.Get(parsed, screen), ct), Describe);
+            await using var chosen = await target.OpenAsync(parsed, screen, ct);
+            screen.Show(await new MeasureDatabase().RunAsync(new DatabaseMeasureRequest(chosen.Target) { Checksum = parsed.GetValue(checksum) }, screen, ct), Describe);
             return 0;
         });
         return command;
     }
 
+    private static Command Compare(ScreenOptions screens)
+    {
+        var command = new Command("compare", "What the second lost, gained or changed against the first. Exit code 4 when they differ.");
+        var reference = new Argument<string>("reference") { Description = Side };
+        var difference = new Argument<string>("difference") { Description = Side };
+        var checksum = new Option<bool>("--checksum") { Description = "Compare the rows of databases by hash too; so it is wherever the other side has checksums." };
+        command.Add(reference);
+        command.Add(difference);
+        command.Add(checksum);
+        command.SetAction(async (parsed, ct) =>
+        {
+            var screen = screens.Of(parsed);
+            var request = new CompareRequest(SideOf(parsed.GetRequiredValue(reference), screen), SideOf(parsed.GetRequiredValue(difference), screen)) { Checksum = parsed.GetValue(checksum) };
+            var result = await new CompareDatabases().RunAsync(request, screen, ct);
+            screen.Show(result, Describe);
+            return result.Same ? 0 : Different;
+        });
+        return command;
+    }
+
+    /// <summary>A file that is there is a file; what looks like a URL or a connection string is a database.</summary>
+    private static ComparisonSide SideOf(string text, Screen screen) =>
+        text.Contains("://", StringComparison.Ordinal) || text.StartsWith("env:", StringComparison.Ordinal) || text == "-" || (text.Contains('=', StringComparison.Ordinal) && !Path.Exists(text))
+            ? ComparisonSide.Of(TargetOptions.FromUrl(text, screen))
+            : ComparisonSide.OfFile(text);
+
+    internal static string Describe(PgDifference difference) =>
+        (difference.Same
+            ? $"the same: {difference.Difference} and {difference.Reference}"
+            : $"{difference.Difference} differs from {difference.Reference}:\n  {string.Join("\n  ", difference.Changes)}")
+        + string.Concat(difference.NotCompared.Select(n => $"\n  not compared: {n}"));
+
     internal static string Describe(PgFingerprint fingerprint)
     {
         var width = fingerprint.Tables.Select(t => t.ToString().Length).DefaultIfEmpty(0).Max();
-        var lines = fingerprint.Tables.Select(t => $"  {t.ToString().PadRight(width)}  {t.Rows,12:N0} rows")
+        var lines = fingerprint.Tables.Select(t => $"  {t.ToString().PadRight(width)}  {t.Rows,12:N0} rows{(t.Checksum is null ? "" : "  " + t.Checksum)}")
             .Concat(fingerprint.Sequences.Select(s => $"  sequence {SqlName.Display(s.Schema, s.Name)} at {s.Value}{(s.IsCalled ? "" : " (not used yet)")}"))
             .Concat(fingerprint.NotCounted.Select(n => $"  not counted: {n}"));
         return $"{fingerprint.Database} on {fingerprint.Server}, PostgreSQL {fingerprint.ServerMajor}: {fingerprint.Tables.Count} tables, {fingerprint.Rows:N0} rows, schema {fingerprint.SchemaHash[..12]}\n{string.Join('\n', lines)}";

@@ -31,7 +31,8 @@ internal static class MigrationVerbs
         command.SetAction(async (parsed, ct) =>
         {
             var screen = screens.Of(parsed);
-            screen.Show(await new GetMigrations().RunAsync(new MigrationListRequest(parsed.GetRequiredValue(folder), target.Get(parsed, screen)), screen, ct), Describe);
+            await using var chosen = await target.OpenAsync(parsed, screen, ct);
+            screen.Show(await new GetMigrations().RunAsync(new MigrationListRequest(parsed.GetRequiredValue(folder), chosen.Target), screen, ct), Describe);
             return 0;
         });
         return command;
@@ -49,7 +50,8 @@ internal static class MigrationVerbs
         command.SetAction(async (parsed, ct) =>
         {
             var screen = screens.Of(parsed);
-            var findings = await new AnalyseMigrations().RunAsync(new MigrationTestRequest(parsed.GetRequiredValue(folder), target.Find(parsed, screen), parsed.GetValue(all)), screen, ct);
+            await using var chosen = await target.FindAsync(parsed, screen, ct);
+            var findings = await new AnalyseMigrations().RunAsync(new MigrationTestRequest(parsed.GetRequiredValue(folder), chosen?.Target, parsed.GetValue(all)), screen, ct);
             screen.Show(findings, Describe);
             return findings.Any(f => f.Severity == FindingSeverity.Destructive || f.WouldFail) ? Refused : 0;
         });
@@ -67,7 +69,8 @@ internal static class MigrationVerbs
             var story = new MigrationStory(screen);
             try
             {
-                screen.Show(await new RunSafeMigration().RunAsync(options.Request(parsed, screen), story, ct), MigrationStory.Describe);
+                await using var chosen = await options.Target.OpenAsync(parsed, screen, ct);
+                screen.Show(await new RunSafeMigration().RunAsync(options.Request(parsed, chosen.Target), story, ct), MigrationStory.Describe);
             }
             catch when (story.Failed is not null)
             {
@@ -88,7 +91,8 @@ internal static class MigrationVerbs
         command.SetAction(async (parsed, ct) =>
         {
             var screen = screens.Of(parsed);
-            screen.Show(await new ResolveMigration().RunAsync(options.Request(parsed, screen), screen, ct), Describe);
+            await using var chosen = await options.Target.OpenAsync(parsed, screen, ct);
+            screen.Show(await new ResolveMigration().RunAsync(options.Request(parsed, chosen.Target), screen, ct), Describe);
             return 0;
         });
         return command;

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using DbSafety.Docker.Clusters;
 using DbSafety.Docker.Volumes;
 
 namespace DbSafety.Cli.Verbs;
@@ -12,6 +13,7 @@ internal static class VolumeVerbs
     {
         var command = new Command("volume", "Where a container's data really is.");
         command.Add(Test(screens));
+        command.Add(Find(screens));
         return command;
     }
 
@@ -21,15 +23,44 @@ internal static class VolumeVerbs
         var container = new Argument<string>("container") { Description = "A name or an id." };
         var envFile = new Option<string?>("--env-file") { Description = "The app's env file: does its DATABASE_URL point here?" };
         command.Add(container);
+        var engine = new EngineOptions();
         command.Add(envFile);
+        engine.AddTo(command);
         command.SetAction(async (parsed, ct) =>
         {
             var screen = screens.Of(parsed);
-            var result = await new TestDockerVolume().RunAsync(new DockerVolumeRequest(parsed.GetRequiredValue(container)) { EnvFile = parsed.GetValue(envFile) }, screen, ct);
+            var result = await new TestDockerVolume().RunAsync(new DockerVolumeRequest(parsed.GetRequiredValue(container)) { EnvFile = parsed.GetValue(envFile), DockerHost = engine.Host(parsed), DockerContext = engine.Context(parsed) }, screen, ct);
             screen.Show(result, Describe);
             return result.Verdict == CheckState.Fail ? Refused : 0;
         });
         return command;
+    }
+
+    private static Command Find(ScreenOptions screens)
+    {
+        var command = new Command("find", "Every volume that holds a PostgreSQL cluster, in use or left behind: where did my data go?");
+        var volume = new Argument<string?>("volume") { Description = "Only this one.", Arity = ArgumentArity.ZeroOrOne };
+        var orphaned = new Option<bool>("--orphaned") { Description = "Only those that no container has." };
+        var engine = new EngineOptions();
+        command.Add(volume);
+        command.Add(orphaned);
+        engine.AddTo(command);
+        command.SetAction(async (parsed, ct) =>
+        {
+            var screen = screens.Of(parsed);
+            var search = new DockerVolumeSearch { Volume = parsed.GetValue(volume), OrphanedOnly = parsed.GetValue(orphaned), DockerHost = engine.Host(parsed), DockerContext = engine.Context(parsed) };
+            screen.Show(await new FindDockerVolumes().RunAsync(search, screen, ct), Describe);
+            return 0;
+        });
+        return command;
+    }
+
+    private static string Describe(PgDockerVolume found)
+    {
+        var use = found.IsOrphaned ? "LEFT BEHIND, no container has it" : $"used by {string.Join(", ", found.UsedBy)}";
+        var compose = found.ComposeProject is null ? "" : $"\n  compose project {found.ComposeProject}, volume {found.ComposeVolume}";
+        var last = found.LastCheckpoint is { } at ? $", last checkpoint {at:yyyy-MM-dd HH:mm:ss}Z, made {found.Created:yyyy-MM-dd HH:mm:ss}Z, system {found.SystemIdentifier}" : "";
+        return $"{found.Volume}: PostgreSQL {found.Version}{(found.Path.Length > 0 ? " in " + found.Path : "")}{(found.SizeBytes is { } bytes ? ", " + Screen.Size(bytes) : "")}{last}\n  {use}{compose}\n  back up:    {found.BackUp}\n  bring back: {found.BringBack}";
     }
 
     private static string Describe(DockerVolumeTest test)

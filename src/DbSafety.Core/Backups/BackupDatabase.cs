@@ -25,14 +25,18 @@ public sealed class BackupDatabase : IOperation<BackupRequest, PgBackup>
             await using var probe = await request.Target.OpenAsync(ct, "dbsafety backup");
             var tool = await PgTools.FindAsync("pg_dump", probe.PostgreSqlVersion.Major, request.Target, ct);
             using var draft = SetDraft.Begin(request.Destination, request.Environment, request.Target.Database, DateTimeOffset.UtcNow, events);
-            await using var snapshot = await SnapshotSession.BeginAsync(request.Target, request.LockTimeout, events, ct);
+            await using var snapshot = await SnapshotSession.BeginAsync(request.Target, request.Selection, request.LockTimeout, events, ct);
             events.Verbose($"{snapshot.Catalog.Tables.Count} tables of {request.Target.Database} are locked ACCESS SHARE; {tool.Path} dumps snapshot {snapshot.Id}");
 
-            var (dump, counts) = await DumpAndCountAsync(request, tool, draft, snapshot, events, ct);
-            var manifest = await DescribeAsync(request, tool, snapshot, dump, ct);
-            manifest = Prove(request.Target.Database, manifest, dump.Census, counts);
-            if (await GlobalsDump.WriteAsync(request, probe.PostgreSqlVersion.Major, draft, events, ct) is { } globals)
-                manifest = manifest with { Files = [.. manifest.Files, globals] };
+            using var work = new Together(ct);
+            var dump = work.Run(token => new PgDumpRun(request, tool, draft, events).RunAsync(snapshot.Id, snapshot.Arguments, token));
+            var counts = work.Run(token => CountAsync(request, snapshot, events, token));
+            var facts = work.Run(token => SourceReader.ReadAsync(snapshot, request, token));
+            var globals = work.Run(token => GlobalsDump.WriteAsync(request, probe.PostgreSqlVersion.Major, draft, events, token));
+            await work.WaitAsync();
+            var manifest = Prove(request.Target.Database, Describe(request, tool, snapshot, await dump, await facts), (await dump).Census, await counts);
+            if (await globals is { } file)
+                manifest = manifest with { Files = [.. manifest.Files, file] };
             manifest = manifest with { DurationSeconds = Math.Round(clock.Elapsed.TotalSeconds, 3) };
             ct.ThrowIfCancellationRequested();
             var path = draft.Publish(ManifestFile.Write(manifest));
@@ -55,41 +59,6 @@ public sealed class BackupDatabase : IOperation<BackupRequest, PgBackup>
         }
     }
 
-    /// <summary>Both at once; when one fails the other is stopped, and the first failure is the one that is thrown.</summary>
-    private static async Task<(WrittenDump Dump, IReadOnlyList<TableCount> Counts)> DumpAndCountAsync(
-        BackupRequest request, PgTool tool, SetDraft draft, SnapshotSession snapshot, IOperationEvents events, CancellationToken ct)
-    {
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(ct);
-        Exception? first = null;
-        var dump = StopOthers(new PgDumpRun(request, tool, draft, events).RunAsync(snapshot.Id, stop.Token));
-        var counts = StopOthers(CountAsync(request, snapshot, events, stop.Token));
-        try
-        {
-            await Task.WhenAll(dump, counts);
-        }
-        catch when (first is not null)
-        {
-            ct.ThrowIfCancellationRequested();
-            System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(first);
-        }
-
-        return (await dump, await counts);
-
-        async Task<T> StopOthers<T>(Task<T> work)
-        {
-            try
-            {
-                return await work;
-            }
-            catch (Exception e)
-            {
-                Interlocked.CompareExchange(ref first, e, null);
-                await stop.CancelAsync();
-                throw;
-            }
-        }
-    }
-
     private static async Task<IReadOnlyList<TableCount>> CountAsync(BackupRequest request, SnapshotSession snapshot, IOperationEvents events, CancellationToken ct)
     {
         var tables = snapshot.Catalog.Tables;
@@ -99,10 +68,12 @@ public sealed class BackupDatabase : IOperation<BackupRequest, PgBackup>
             var wanted = Math.Clamp(Math.Min(tables.Count, request.Jobs > 0 ? request.Jobs : Environment.ProcessorCount), 1, MostCounters);
             while (connections.Count < wanted)
                 connections.Add(await snapshot.JoinAsync(ct));
+            var checksum = request.Checksum ? await TableChecksum.PrepareAsync(connections[0], ct) : null;
             var done = 0;
             return await TableCatalog.CountAsync(
                 tables,
                 connections,
+                checksum,
                 table => events.Progress($"Counting {request.Target.Database}", SqlName.Display(table.Schema, table.Name), (double)Interlocked.Increment(ref done) / tables.Count),
                 ct);
         }
@@ -113,10 +84,9 @@ public sealed class BackupDatabase : IOperation<BackupRequest, PgBackup>
         }
     }
 
-    private static async Task<BackupManifest> DescribeAsync(BackupRequest request, PgTool tool, SnapshotSession snapshot, WrittenDump dump, CancellationToken ct)
+    private static BackupManifest Describe(BackupRequest request, PgTool tool, SnapshotSession snapshot, WrittenDump dump, SourceFacts facts)
     {
-        var (target, connection) = (request.Target, snapshot.Connection);
-        var roles = await SourceReader.RolesAsync(connection, target.Database, ct);
+        var (target, version) = (request.Target, snapshot.Connection.PostgreSqlVersion);
         return new BackupManifest
         {
             Database = target.Database,
@@ -124,19 +94,20 @@ public sealed class BackupDatabase : IOperation<BackupRequest, PgBackup>
             Format = request.Format,
             Compression = dump.Compression,
             Labels = request.Labels,
-            Source = new BackupSource(target.Host, target.Port, target.Username, connection.PostgreSqlVersion.ToString(), connection.PostgreSqlVersion.Major, tool.Version) { Container = target.Container },
-            SnapshotTime = new DateTimeOffset(await connection.ScalarAsync<DateTime>("SELECT pg_catalog.transaction_timestamp()", ct)),
-            Lsn = await SourceReader.LsnAsync(connection, ct),
+            Source = new BackupSource(target.Host, target.Port, target.Username, version.ToString(), version.Major, tool.Version) { Container = target.Volume is null ? target.Container : null, Volume = target.Volume },
+            SnapshotTime = facts.SnapshotTime,
+            Lsn = facts.Lsn,
             DurationSeconds = 0,
-            Properties = await SourceReader.PropertiesAsync(connection, target.Database, ct),
+            Properties = facts.Properties,
             Tables = [],
             Sequences = dump.Census.Sequences,
-            LargeObjects = await FingerprintReader.LargeObjectsAsync(connection, ct),
-            Extensions = await SourceReader.ExtensionsAsync(connection, ct),
-            Roles = [.. roles.Union(dump.Census.Owners, StringComparer.Ordinal).Order(StringComparer.Ordinal)],
-            NotProven = snapshot.Catalog.LeftOut,
+            LargeObjects = facts.LargeObjects,
+            Extensions = facts.Extensions,
+            Roles = [.. facts.Roles.Union(dump.Census.Owners, StringComparer.Ordinal).Order(StringComparer.Ordinal)],
+            NotProven = snapshot.Catalog.LeftOutWords,
+            Scope = snapshot.Scope,
             Findings = [.. dump.Census.Secrets.Select(s => $"the dump holds a secret: {s}")],
-            SchemaHash = await SchemaHash.ReadAsync(connection, ct),
+            SchemaHash = facts.SchemaHash,
             Files = dump.Files,
         };
     }

@@ -55,7 +55,10 @@ public sealed record BackupManifest
     /// <summary>Secrets and other things in the dump that its keeper should know of.</summary>
     public IReadOnlyList<string> Findings { get; init; } = [];
 
-    /// <summary>SHA-256 over the definitions of all objects; comparable between servers of one major version.</summary>
+    /// <summary>What part of the database this is; null: all of it.</summary>
+    public BackupScope? Scope { get; init; }
+
+    /// <summary>SHA-256 over the definitions of all objects; comparable between servers of one major version. Empty where the set holds a part only.</summary>
     public required string SchemaHash { get; init; }
 
     /// <summary>Every file of the set but this one, with paths relative to it.</summary>
@@ -75,11 +78,17 @@ public sealed record BackupManifest
 public sealed record BackupSource(string Host, int Port, string User, string ServerVersion, int ServerMajor, string PgDumpVersion)
 {
     public string? Container { get; init; }
+
+    /// <summary>The Docker volume it was read from, where no container had it.</summary>
+    public string? Volume { get; init; }
 }
 
 /// <summary>Rows of one table, its own only: children and partitions are counted as themselves.</summary>
 public sealed record TableCount(string Schema, string Name, long Rows)
 {
+    /// <summary>A hash over the rows, whatever their order: 32 hex digits; null where none was asked for.</summary>
+    public string? Checksum { get; init; }
+
     public override string ToString() => Databases.SqlName.Display(Schema, Name);
 }
 

@@ -19,6 +19,15 @@ public sealed record BackupRequest(DatabaseTarget Target, string Destination)
     /// <summary>How long a table's lock is waited for.</summary>
     public TimeSpan LockTimeout { get; init; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>Hash every table's rows as well as counting them.</summary>
+    public bool Checksum { get; init; }
+
+    /// <summary>Which part of the database; nothing said: all of it.</summary>
+    public BackupSelection Selection { get; init; } = new();
+
+    /// <summary>0: none; zstd takes 1 to 19, gzip 1 to 9. Null: 3 for zstd, 1 for gzip, the fastest for their size.</summary>
+    public int? CompressionLevel { get; init; }
+
     /// <summary>Cores used for compression and dumping; 0: all there are.</summary>
     public int Jobs { get; init; }
 }

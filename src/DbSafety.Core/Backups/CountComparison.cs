@@ -15,6 +15,8 @@ internal static class CountComparison
                 differences.Add($"{table} is missing in {secondName}");
             else if (other.Rows != table.Rows)
                 differences.Add($"{table} has {table.Rows:N0} rows in {firstName}, {other.Rows:N0} in {secondName}");
+            else if (table.Checksum is not null && other.Checksum is not null && table.Checksum != other.Checksum)
+                differences.Add($"{table} has other rows in {secondName} than in {firstName}, though as many");
         }
 
         onlyInSecond = [.. others.Values];

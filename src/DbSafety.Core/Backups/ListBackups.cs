@@ -1,3 +1,6 @@
+using System.Globalization;
+using DbSafety.Backups.Dumps;
+using DbSafety.Backups.Foreign;
 using DbSafety.Errors;
 using DbSafety.Operations;
 
@@ -6,29 +9,111 @@ namespace DbSafety.Backups;
 /// <summary>Which folder to list, and of which database (null: of all).</summary>
 public sealed record BackupListRequest(string Folder, string? Database = null);
 
-/// <summary>The sets in a folder, the newest first. Damaged manifests are named in a warning: they are no sets.</summary>
+/// <summary>
+/// What lies in a folder, the newest first: whole sets, damaged ones, what runs that did not end left, and dumps of other tools. By names,
+/// manifests and sizes alone: what is in the files, a test says.
+/// </summary>
 public sealed class ListBackups : IOperation<BackupListRequest, IReadOnlyList<PgBackup>>
 {
+    private static readonly string[] Endings = [".sql", ".dump", ".backup", ".pgdump", ".pgsql", ".tar"];
+
     /// <inheritdoc/>
     public Task<IReadOnlyList<PgBackup>> RunAsync(BackupListRequest request, IOperationEvents events, CancellationToken ct)
     {
         if (!Directory.Exists(request.Folder))
             throw ErrorCatalogue.BackupNotFound.For(request.Folder);
-        var sets = new List<PgBackup>();
-        foreach (var path in Directory.EnumerateFiles(Path.GetFullPath(request.Folder), "*.json").Where(ManifestFile.LooksLikeOne))
+        var found = new List<PgBackup>();
+        var entries = Directory.EnumerateFileSystemEntries(Path.GetFullPath(request.Folder)).ToLookup(SetName);
+        foreach (var set in entries.Where(e => e.Key.Length > 0))
         {
             ct.ThrowIfCancellationRequested();
-            try
-            {
-                sets.Add(SetFiles.Find(path));
-            }
-            catch (DbSafetyException e)
-            {
-                events.Warning(e.Message);
-            }
+            found.Add(Own(set.Key, [.. set], events));
+        }
+
+        foreach (var path in entries[""])
+        {
+            ct.ThrowIfCancellationRequested();
+            if (Other(path, events) is { } other)
+                found.Add(other);
         }
 
         return Task.FromResult<IReadOnlyList<PgBackup>>(
-            [.. sets.Where(s => request.Database is null || s.Database == request.Database).OrderByDescending(s => s.SnapshotTime)]);
+            [.. found.Where(s => request.Database is null || s.Database == request.Database).OrderByDescending(s => s.SnapshotTime)]);
+    }
+
+    /// <summary><c>backup_prod_shop_20261120T021500Z</c>; empty where the name is not one of ours.</summary>
+    private static string SetName(string path)
+    {
+        var match = SetFiles.OwnName().Match(Path.GetFileName(path));
+        return match.Success ? match.Value.TrimEnd('.') : "";
+    }
+
+    private static PgBackup Own(string name, IReadOnlyList<string> files, IOperationEvents events)
+    {
+        if (files.FirstOrDefault(f => Path.GetFileName(f) == name + ".json") is not { } manifest)
+            return Stub(name, files, BackupState.Partial);
+        return Read(manifest, events) ?? Stub(name, [manifest], BackupState.Damaged);
+    }
+
+    /// <summary>A manifest under another name than ours, or a dump of another tool; null where it is neither.</summary>
+    private static PgBackup? Other(string path, IOperationEvents events)
+    {
+        if (path.EndsWith(".json", StringComparison.Ordinal))
+            return File.Exists(path) && ManifestFile.LooksLikeOne(path) ? Read(path, events) : null;
+        if (Directory.Exists(path) && !File.Exists(Path.Combine(path, "toc.dat")))
+            return null;
+        try
+        {
+            var dump = ForeignDump.Identify(path);
+            return dump.Kind != ForeignKind.Plain || IsNamedDump(path) ? ForeignSet.Named(dump) : null;
+        }
+        catch (Exception e) when (e is DumpDamagedException or InvalidDataException or DbSafetyException)
+        {
+            if (!IsNamedDump(path))
+                return null;
+            events.Warning($"{path}: {e.Message}");
+            return ForeignSet.Named(new ForeignDump(path, ForeignKind.Plain, Compression.PayloadCompression.None)) with { State = BackupState.Damaged };
+        }
+    }
+
+    private static PgBackup? Read(string manifest, IOperationEvents events)
+    {
+        try
+        {
+            return SetFiles.Find(manifest);
+        }
+        catch (DbSafetyException e)
+        {
+            events.Warning(e.Message);
+            return null;
+        }
+    }
+
+    /// <summary>What the names of its files tell of a set that has no manifest to tell more.</summary>
+    private static PgBackup Stub(string name, IReadOnlyList<string> files, BackupState state)
+    {
+        var parts = name.Split('_');
+        var first = files.Order(StringComparer.Ordinal).First();
+        var stub = ForeignSet.Named(new ForeignDump(first, ForeignKind.Plain, Compression.PayloadCompression.None));
+        return stub with
+        {
+            State = state,
+            Foreign = null,
+            Manifest = stub.Manifest with
+            {
+                Environment = Uri.UnescapeDataString(parts[1]),
+                Database = Uri.UnescapeDataString(string.Join('_', parts[2..^1])),
+                SnapshotTime = DateTimeOffset.ParseExact(parts[^1], "yyyyMMdd'T'HHmmss'Z'", CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal),
+                Files = [.. files.Select(f => new BackupFile(Path.GetFileName(f), File.Exists(f) ? new FileInfo(f).Length : 0, ""))],
+            },
+        };
+    }
+
+    private static bool IsNamedDump(string path)
+    {
+        var name = Path.GetFileName(path).ToLowerInvariant();
+        if (name.EndsWith(".gz", StringComparison.Ordinal) || name.EndsWith(".zst", StringComparison.Ordinal))
+            name = Path.GetFileNameWithoutExtension(name);
+        return Endings.Any(e => name.EndsWith(e, StringComparison.Ordinal));
     }
 }

@@ -6,5 +6,5 @@ namespace DbSafety.Backups;
 internal static class PayloadStream
 {
     public static Stream Open(PgBackup backup) =>
-        PayloadCompression.Of(backup.Manifest.Compression).Decompress(SetFiles.Open(backup.Payload), backup.Payload);
+        backup.Foreign?.Open() ?? PayloadCompression.Of(backup.Manifest.Compression).Decompress(SetFiles.Open(backup.Payload), backup.Payload);
 }

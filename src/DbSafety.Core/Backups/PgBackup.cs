@@ -8,6 +8,9 @@ public enum BackupState
     /// <summary>Payload and manifest are there and of the right size.</summary>
     Whole,
 
+    /// <summary>As whole as it was made, but of a part of the database only, as its manifest's scope says.</summary>
+    Excerpt,
+
     /// <summary>A payload or file is missing, or of the wrong size.</summary>
     Damaged,
 
@@ -19,10 +22,13 @@ public enum BackupState
 }
 
 /// <summary>A backup set.</summary>
-/// <param name="Path">The manifest's full path.</param>
+/// <param name="Path">The manifest's full path; of a foreign dump its own.</param>
 public sealed record PgBackup(string Path, BackupManifest Manifest)
 {
-    public BackupState State { get; init; } = BackupState.Whole;
+    public BackupState State { get; init; } = Manifest.Scope is null ? BackupState.Whole : BackupState.Excerpt;
+
+    /// <summary>Set where it was not DbSafety that made it; the manifest is then made up from the dump itself.</summary>
+    internal Foreign.ForeignDump? Foreign { get; init; }
 
     public string Database => Manifest.Database;
 

@@ -8,6 +8,9 @@ public sealed record PgBackupTest
     /// <summary>Every byte and every row count is as the manifest says.</summary>
     public bool Passed => Problems.Count == 0;
 
+    /// <summary><c>Whole</c>, <c>Foreign</c> (its structure is whole; there is no manifest to hold it against) or <c>Damaged</c>.</summary>
+    public BackupState State { get; init; } = BackupState.Damaged;
+
     public required string Database { get; init; }
 
     public required DateTimeOffset SnapshotTime { get; init; }

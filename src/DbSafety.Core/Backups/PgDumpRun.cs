@@ -15,20 +15,21 @@ internal sealed class PgDumpRun(BackupRequest request, PgTool tool, SetDraft dra
 {
     private readonly int jobs = request.Jobs > 0 ? request.Jobs : Environment.ProcessorCount;
 
-    public Task<WrittenDump> RunAsync(string snapshot, CancellationToken ct) => request.Format switch
+    /// <param name="selection">Arguments that make pg_dump take a part of the database.</param>
+    public Task<WrittenDump> RunAsync(string snapshot, IReadOnlyList<string> selection, CancellationToken ct) => request.Format switch
     {
-        BackupFormat.Directory => DirectoryAsync(snapshot, ct),
-        BackupFormat.Plain => FileAsync(snapshot, ".sql", "plain", ct),
-        _ => FileAsync(snapshot, ".dump", "custom", ct),
+        BackupFormat.Directory => DirectoryAsync(["--snapshot=" + snapshot, .. selection], ct),
+        BackupFormat.Plain => FileAsync(["--snapshot=" + snapshot, .. selection], ".sql", "plain", ct),
+        _ => FileAsync(["--snapshot=" + snapshot, .. selection], ".dump", "custom", ct),
     };
 
-    private async Task<WrittenDump> FileAsync(string snapshot, string ending, string format, CancellationToken ct)
+    private async Task<WrittenDump> FileAsync(IReadOnlyList<string> what, string ending, string format, CancellationToken ct)
     {
-        var compression = PayloadCompression.Best;
+        var compression = request.CompressionLevel == 0 ? PayloadCompression.None : PayloadCompression.Best;
         ending += compression.Extension;
         using var file = new HashingStream(draft.Create(ending));
-        using var compressor = compression.Compress(file, jobs);
-        var command = Command(snapshot, "--format=" + format, "--compress=0");
+        using var compressor = compression.Compress(file, jobs, request.CompressionLevel);
+        var command = Command(what, "--format=" + format, "--compress=0");
         DumpCensus? census = null;
         await RunAsync(command, (stream, token) => Task.Factory.StartNew(
             () => census = Counted(() => Count(stream, compressor, format, token)), token, TaskCreationOptions.LongRunning, TaskScheduler.Default), ct);
@@ -45,22 +46,41 @@ internal sealed class PgDumpRun(BackupRequest request, PgTool tool, SetDraft dra
             : CustomArchive.Count(tee, bytes => events.Progress($"Backing up {request.Target.Database}", $"{bytes / 1_000_000:N0} MB dumped"), ct);
     }
 
-    private async Task<WrittenDump> DirectoryAsync(string snapshot, CancellationToken ct)
+    private async Task<WrittenDump> DirectoryAsync(IReadOnlyList<string> what, CancellationToken ct)
     {
         if (tool.Inside is not null)
             throw ErrorCatalogue.ContainerToolUnfit.For("a backup in directory format", "its files would have to be written there");
+        var level = request.CompressionLevel == 0 ? 0 : PayloadCompression.Gzip.Level(request.CompressionLevel);
         var folder = draft.PartialPath(".dir");
-        await RunAsync(Command(snapshot, "--format=directory", "--compress=1", $"--jobs={jobs}", "--file=" + folder), (stream, token) => stream.CopyToAsync(Stream.Null, token), ct);
+        await DumpFolderAsync(what, level, folder, ct);
         if (!OperatingSystem.IsWindows())
             File.SetUnixFileMode(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         var files = Directory.GetFiles(folder).Order(StringComparer.Ordinal).ToList();
         var hashes = await SetFiles.HashAsync(files, jobs, ct);
         var named = files.Zip(hashes, (path, h) => new BackupFile($"{draft.Name}.dir/{Path.GetFileName(path)}", h.Bytes, h.Sha256));
-        return new WrittenDump(Counted(() => DirectoryArchive.Count(folder, jobs, ct)), "gzip", [.. named]);
+        return new WrittenDump(Counted(() => DirectoryArchive.Count(folder, jobs, ct)), level == 0 ? PayloadCompression.None.Name : PayloadCompression.Gzip.Name, [.. named]);
     }
 
-    private ToolCommand Command(string snapshot, params string[] more) =>
-        tool.Command(["--snapshot=" + snapshot, "--no-password", $"--lock-wait-timeout={(long)request.LockTimeout.TotalMilliseconds}", .. more], request.Target.ToolEnvironment());
+    /// <summary>
+    /// pg_dump's workers do not wait for a lock: a TRUNCATE that waits behind ours for a moment fails them all. One worker takes no locks
+    /// but those pg_dump itself has waited for.
+    /// </summary>
+    private async Task DumpFolderAsync(IReadOnlyList<string> what, int level, string folder, CancellationToken ct)
+    {
+        try
+        {
+            await RunAsync(Command(what, "--format=directory", $"--compress={level}", $"--jobs={jobs}", "--file=" + folder), (stream, token) => stream.CopyToAsync(Stream.Null, token), ct);
+        }
+        catch (DbSafetyException e) when (jobs > 1 && e.Definition == ErrorCatalogue.ToolFailed && e.Message.Contains("could not obtain lock on relation", StringComparison.Ordinal))
+        {
+            events.Verbose($"{e.Message}: once more, with one worker");
+            Directory.Delete(folder, recursive: true);
+            await RunAsync(Command(what, "--format=directory", $"--compress={level}", "--file=" + folder), (stream, token) => stream.CopyToAsync(Stream.Null, token), ct);
+        }
+    }
+
+    private ToolCommand Command(IReadOnlyList<string> what, params string[] more) =>
+        tool.Command([.. what, "--no-password", $"--lock-wait-timeout={(long)request.LockTimeout.TotalMilliseconds}", .. more], request.Target.ToolEnvironment());
 
     private async Task RunAsync(ToolCommand command, Func<Stream, CancellationToken, Task> read, CancellationToken ct)
     {

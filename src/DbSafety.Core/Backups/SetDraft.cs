@@ -11,7 +11,7 @@ namespace DbSafety.Backups;
 /// </summary>
 internal sealed class SetDraft : IDisposable
 {
-    private const string Partial = ".partial";
+    internal const string Partial = ".partial";
 
     private readonly FileStream marker;
     private readonly List<string> names = [];
@@ -59,8 +59,12 @@ internal sealed class SetDraft : IDisposable
     /// <summary>Where a file or folder of the set lies until it is published.</summary>
     public string PartialPath(string ending)
     {
-        if (!names.Contains(ending))
-            names.Add(ending);
+        lock (names)
+        {
+            if (!names.Contains(ending))
+                names.Add(ending);
+        }
+
         return Path.Combine(Folder, Name + ending + Partial);
     }
 
@@ -68,7 +72,8 @@ internal sealed class SetDraft : IDisposable
     public void Forget(string ending)
     {
         Remove(PartialPath(ending));
-        names.Remove(ending);
+        lock (names)
+            names.Remove(ending);
     }
 
     /// <summary>Gives every file its final name, the manifest last, and returns the manifest's path.</summary>
@@ -81,7 +86,7 @@ internal sealed class SetDraft : IDisposable
             file.Flush(flushToDisk: true);
         }
 
-        foreach (var ending in names)
+        foreach (var ending in names.OrderBy(e => e == ".json"))
         {
             var final = Path.Combine(Folder, Name + ending);
             if (Directory.Exists(PartialPath(ending)))

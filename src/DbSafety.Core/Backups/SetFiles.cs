@@ -1,10 +1,12 @@
 using System.Security.Cryptography;
+using System.Text.RegularExpressions;
+using DbSafety.Backups.Foreign;
 using DbSafety.Errors;
 
 namespace DbSafety.Backups;
 
 /// <summary>The files of a set on disk.</summary>
-internal static class SetFiles
+internal static partial class SetFiles
 {
     /// <summary>Size and SHA-256 of each, several at once, in the order given.</summary>
     public static async Task<IReadOnlyList<(long Bytes, string Sha256)>> HashAsync(IReadOnlyList<string> paths, int jobs, CancellationToken ct)
@@ -32,18 +34,28 @@ internal static class SetFiles
     }
 
     /// <summary>
-    /// The set that a path means: a manifest, or the payload beside one. Sizes are compared; contents are not.
+    /// The set that a path means: a manifest, the payload beside one, or a foreign dump. Sizes are compared; contents are not.
     /// </summary>
-    /// <exception cref="DbSafetyException"><c>DBS203</c>, <c>DBS204</c>, <c>DBS205</c>.</exception>
+    /// <exception cref="DbSafetyException"><c>DBS203</c>, <c>DBS204</c>, <c>DBS205</c>; for a foreign dump <c>DBS209</c>, <c>DBS212</c> too.</exception>
+    /// <exception cref="DumpDamagedException">It is no dump.</exception>
     public static PgBackup Find(string path)
     {
         path = Path.GetFullPath(path).TrimEnd(Path.DirectorySeparatorChar);
         if (!File.Exists(path) && !Directory.Exists(path))
             throw ErrorCatalogue.BackupNotFound.For(path);
+        if (IsForeign(path))
+            return ForeignSet.Named(ForeignDump.Identify(path));
         var manifest = ManifestOf(path);
         var backup = new PgBackup(manifest, ManifestFile.Read(manifest));
-        return backup with { State = Problems(backup).Any() ? BackupState.Damaged : BackupState.Whole };
+        return backup with { State = Problems(backup).Any() ? BackupState.Damaged : backup.State };
     }
+
+    /// <summary>Neither a manifest nor named as our payloads are: those without a manifest are left-overs, not dumps of others.</summary>
+    public static bool IsForeign(string path) =>
+        !path.EndsWith(".json", StringComparison.Ordinal) && !OwnName().IsMatch(Path.GetFileName(path)) && (File.Exists(path) || Directory.Exists(path));
+
+    [GeneratedRegex(@"\Abackup_[^_]+_.+_\d{8}T\d{6}Z(\.|\z)")]
+    internal static partial Regex OwnName();
 
     /// <summary>Files that are missing or of the wrong size, in words.</summary>
     public static IEnumerable<string> Problems(PgBackup backup)
@@ -56,6 +68,15 @@ internal static class SetFiles
             else if (info.Length != file.Bytes)
                 yield return $"{file.Path} has {info.Length:N0} bytes instead of {file.Bytes:N0}";
         }
+    }
+
+    /// <summary>Files whose SHA-256 is not the manifest's, in words.</summary>
+    public static async Task<IReadOnlyList<string>> ChangedAsync(PgBackup backup, CancellationToken ct)
+    {
+        var hashes = await HashAsync([.. backup.Manifest.Files.Select(f => Path.Combine(backup.Folder, f.Path))], Environment.ProcessorCount, ct);
+        return [.. backup.Manifest.Files.Zip(hashes)
+            .Where(pair => pair.First.Sha256 != pair.Second.Sha256)
+            .Select(pair => $"{pair.First.Path} was changed: its SHA-256 is not the manifest's")];
     }
 
     private static string ManifestOf(string path)

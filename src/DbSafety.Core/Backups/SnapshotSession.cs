@@ -18,10 +18,12 @@ internal sealed class SnapshotSession : IAsyncDisposable
     private readonly DatabaseTarget target;
     private readonly NpgsqlConnection locker;
     private readonly NpgsqlConnection exporter;
+    private readonly BackupSelection selection;
     private readonly TimeSpan lockTimeout;
 
-    private SnapshotSession(DatabaseTarget target, NpgsqlConnection locker, NpgsqlConnection exporter, TimeSpan lockTimeout)
+    private SnapshotSession(DatabaseTarget target, BackupSelection selection, TimeSpan lockTimeout, NpgsqlConnection locker, NpgsqlConnection exporter)
     {
+        this.selection = selection;
         this.lockTimeout = lockTimeout;
         this.target = target;
         this.locker = locker;
@@ -31,16 +33,23 @@ internal sealed class SnapshotSession : IAsyncDisposable
     /// <summary>The session that exported the snapshot, for all other questions about it.</summary>
     public NpgsqlConnection Connection => exporter;
 
+    /// <summary>The tables that are in the backup.</summary>
     public TableCatalog Catalog { get; private set; } = new([], []);
+
+    /// <summary>What part of the database that is; null: all of it.</summary>
+    public BackupScope? Scope { get; private set; }
+
+    /// <summary>What makes pg_dump take just that part.</summary>
+    public IReadOnlyList<string> Arguments { get; private set; } = [];
 
     /// <summary>For <c>pg_dump --snapshot</c> and <c>SET TRANSACTION SNAPSHOT</c>.</summary>
     public string Id { get; private set; } = "";
 
-    public static async Task<SnapshotSession> BeginAsync(DatabaseTarget target, TimeSpan lockTimeout, IOperationEvents events, CancellationToken ct)
+    public static async Task<SnapshotSession> BeginAsync(DatabaseTarget target, BackupSelection selection, TimeSpan lockTimeout, IOperationEvents events, CancellationToken ct)
     {
         var locker = await target.OpenAsync(ct, "dbsafety backup");
         var exporter = await target.OpenAsync(ct, "dbsafety backup");
-        var session = new SnapshotSession(target, locker, exporter, lockTimeout);
+        var session = new SnapshotSession(target, selection, lockTimeout, locker, exporter);
         try
         {
             await session.LockAndExportAsync(events, ct);
@@ -63,7 +72,8 @@ internal sealed class SnapshotSession : IAsyncDisposable
             await connection.ExecuteAsync("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", ct);
             await connection.ExecuteAsync($"SET TRANSACTION SNAPSHOT {SqlName.Literal(Id)}", ct);
             // A DDL statement that waits behind our own lock would make this session wait behind it: better an error than for ever.
-            await connection.ExecuteAsync($"SET LOCAL row_security = off; SET LOCAL lock_timeout = {(long)lockTimeout.TotalMilliseconds}", ct);
+            // A count takes no compiling, and the cores are busy with the dump.
+            await connection.ExecuteAsync($"SET LOCAL row_security = off; SET LOCAL lock_timeout = {(long)lockTimeout.TotalMilliseconds}; SET LOCAL jit = off; SET LOCAL max_parallel_workers_per_gather = 0", ct);
             return connection;
         }
         catch
@@ -88,14 +98,16 @@ internal sealed class SnapshotSession : IAsyncDisposable
         var locked = new HashSet<TableCatalog.Table>();
         for (var attempt = 1; attempt <= Attempts; attempt++)
         {
-            var seen = await TableCatalog.ReadAsync(locker, ct);
+            var seen = (await TableSelection.ResolveAsync(locker, selection, ct)).Of(await TableCatalog.ReadAsync(locker, ct));
             if (await LockAsync(seen.Tables.Where(t => !locked.Contains(t with { Pages = 0 })).ToList(), ct))
                 locked.UnionWith(seen.Tables.Select(t => t with { Pages = 0 }));
 
             await exporter.ExecuteAsync("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", ct);
             Id = await exporter.ScalarAsync<string>("SELECT pg_catalog.pg_export_snapshot()", ct) ?? "";
-            await exporter.ExecuteAsync("SET LOCAL row_security = off", ct);
-            Catalog = await TableCatalog.ReadAsync(exporter, ct);
+            // Definitions are looked at under locks too; whoever holds one of a table that is not in the backup must not stop it for ever.
+            await exporter.ExecuteAsync($"SET LOCAL row_security = off; SET LOCAL lock_timeout = {(long)lockTimeout.TotalMilliseconds}", ct);
+            var (chosen, all) = (await TableSelection.ResolveAsync(exporter, selection, ct), await TableCatalog.ReadAsync(exporter, ct));
+            (Catalog, Scope, Arguments) = (chosen.Of(all), chosen.Scope(all), [.. chosen.Arguments()]);
             if (Catalog.Tables.All(t => locked.Contains(t with { Pages = 0 })))
                 return;
             events.Verbose("a table was made while the others were being locked: taking the snapshot again");

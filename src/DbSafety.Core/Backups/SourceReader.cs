@@ -3,9 +3,33 @@ using Npgsql;
 
 namespace DbSafety.Backups;
 
+/// <summary>What the manifest says about the server and the database.</summary>
+internal sealed record SourceFacts(
+    DateTimeOffset SnapshotTime,
+    string? Lsn,
+    DatabaseProperties Properties,
+    long LargeObjects,
+    IReadOnlyList<ExtensionVersion> Extensions,
+    IReadOnlyList<string> Roles,
+    string SchemaHash);
+
 /// <summary>Reads what the manifest says about the server and the database, under the backup's snapshot.</summary>
 internal static class SourceReader
 {
+    public static async Task<SourceFacts> ReadAsync(SnapshotSession snapshot, BackupRequest request, CancellationToken ct)
+    {
+        var (connection, database) = (snapshot.Connection, request.Target.Database);
+        return new SourceFacts(
+            new DateTimeOffset(await connection.ScalarAsync<DateTime>("SELECT pg_catalog.transaction_timestamp()", ct)),
+            await LsnAsync(connection, ct),
+            await PropertiesAsync(connection, database, ct),
+            request.Selection.HasLargeObjects ? await FingerprintReader.LargeObjectsAsync(connection, ct) : 0,
+            await ExtensionsAsync(connection, ct),
+            await RolesAsync(connection, database, ct),
+            // It is about all objects, and would wait for the locks of those that are not in the backup.
+            snapshot.Scope is null ? await SchemaHash.ReadAsync(connection, ct) : "");
+    }
+
     public static async Task<DatabaseProperties> PropertiesAsync(NpgsqlConnection connection, string database, CancellationToken ct)
     {
         var major = connection.PostgreSqlVersion.Major;
@@ -42,13 +66,13 @@ internal static class SourceReader
         };
     }
 
-    public static Task<List<ExtensionVersion>> ExtensionsAsync(NpgsqlConnection connection, CancellationToken ct) => connection.ListAsync(
+    private static Task<List<ExtensionVersion>> ExtensionsAsync(NpgsqlConnection connection, CancellationToken ct) => connection.ListAsync(
         "SELECT e.extname, e.extversion, n.nspname FROM pg_catalog.pg_extension e JOIN pg_catalog.pg_namespace n ON n.oid = e.extnamespace ORDER BY 1",
         r => new ExtensionVersion(r.GetString(0), r.GetString(1), r.GetString(2)),
         ct);
 
     /// <summary>Roles that own or have grants on something in the database, or on the database itself.</summary>
-    public static Task<List<string>> RolesAsync(NpgsqlConnection connection, string database, CancellationToken ct) => connection.ListAsync(
+    private static Task<List<string>> RolesAsync(NpgsqlConnection connection, string database, CancellationToken ct) => connection.ListAsync(
         """
         SELECT DISTINCT r.rolname
         FROM pg_catalog.pg_shdepend s
@@ -63,7 +87,7 @@ internal static class SourceReader
         ct,
         database);
 
-    public static Task<string?> LsnAsync(NpgsqlConnection connection, CancellationToken ct) => connection.ScalarAsync<string>(
+    private static Task<string?> LsnAsync(NpgsqlConnection connection, CancellationToken ct) => connection.ScalarAsync<string>(
         "SELECT (CASE WHEN pg_catalog.pg_is_in_recovery() THEN pg_catalog.pg_last_wal_replay_lsn() ELSE pg_catalog.pg_current_wal_lsn() END)::text",
         ct);
 

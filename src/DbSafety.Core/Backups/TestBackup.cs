@@ -1,6 +1,6 @@
 using System.Diagnostics;
-using DbSafety.Backups.Compression;
 using DbSafety.Backups.Dumps;
+using DbSafety.Backups.Foreign;
 using DbSafety.Errors;
 using DbSafety.Operations;
 
@@ -11,46 +11,67 @@ public sealed class TestBackup : IOperation<BackupTestRequest, PgBackupTest>
 {
     /// <inheritdoc/>
     /// <remarks>A damaged set is a result with problems, not an exception; a set that is not there is <c>DBS203</c>.</remarks>
-    public async Task<PgBackupTest> RunAsync(BackupTestRequest request, IOperationEvents events, CancellationToken ct)
+    public async Task<PgBackupTest> RunAsync(BackupTestRequest request, IOperationEvents events, CancellationToken ct) =>
+        (await ReadSetAsync(request, events, ct)).Test;
+
+    /// <summary>The set as well, unless it is damaged; a foreign one with all that was read from it.</summary>
+    internal static async Task<(PgBackup? Backup, PgBackupTest Test)> ReadSetAsync(BackupTestRequest request, IOperationEvents events, CancellationToken ct)
     {
         var clock = Stopwatch.StartNew();
-        PgBackup backup;
+        var path = Path.TrimEndingDirectorySeparator(Path.GetFullPath(request.Path));
+        events.Progress($"Testing {Path.GetFileName(path)}", "reading");
         try
         {
-            backup = SetFiles.Find(request.Path);
+            var (backup, problems) = SetFiles.IsForeign(path)
+                ? await Task.Run(() => ReadForeign(path, ct), ct)
+                : await ReadOwnAsync(SetFiles.Find(path), ct);
+            return (problems.Count == 0 ? backup : null, Describe(backup, problems, clock.Elapsed));
         }
         catch (DbSafetyException e) when (e.Kind == ErrorKind.Verification)
         {
-            return new PgBackupTest { Path = Path.GetFullPath(request.Path), Database = "", SnapshotTime = default, Tables = 0, Rows = 0, Bytes = 0, Problems = [e.Message], Duration = clock.Elapsed };
+            return (null, Damaged(path, e.Message, clock.Elapsed));
         }
-
-        events.Progress($"Testing {Path.GetFileName(backup.Path)}", "reading");
-        var problems = SetFiles.Problems(backup).ToList();
-        if (problems.Count == 0)
-            problems.AddRange(await ReadAsync(backup, ct));
-        return new PgBackupTest
+        catch (Exception e) when (e is DumpDamagedException or InvalidDataException or EndOfStreamException)
         {
-            Path = backup.Path,
-            Database = backup.Database,
-            SnapshotTime = backup.SnapshotTime,
-            Tables = backup.Tables,
-            Rows = backup.Rows,
-            Bytes = backup.Bytes,
-            Problems = problems,
-            NotProven = backup.Manifest.NotProven,
-            Duration = clock.Elapsed,
-        };
+            var mangled = File.Exists(path) ? TextDamage.Explain(path) : null;
+            return (null, Damaged(path, mangled ?? e.Message, clock.Elapsed));
+        }
     }
+
+    private static (PgBackup Backup, IReadOnlyList<string> Problems) ReadForeign(string path, CancellationToken ct)
+    {
+        var dump = ForeignDump.Identify(path);
+        return (ForeignSet.Of(dump, ForeignContent.Read(dump, ct)), []);
+    }
+
+    private static async Task<(PgBackup Backup, IReadOnlyList<string> Problems)> ReadOwnAsync(PgBackup backup, CancellationToken ct)
+    {
+        var problems = SetFiles.Problems(backup).ToList();
+        return (backup, problems.Count > 0 ? problems : await ReadAsync(backup, ct));
+    }
+
+    private static PgBackupTest Damaged(string path, string problem, TimeSpan duration) =>
+        new() { Path = path, Database = "", SnapshotTime = default, Tables = 0, Rows = 0, Bytes = 0, Problems = [problem], Duration = duration };
+
+    private static PgBackupTest Describe(PgBackup backup, IReadOnlyList<string> problems, TimeSpan duration) => new()
+    {
+        Path = backup.Path,
+        State = problems.Count == 0 ? backup.State : BackupState.Damaged,
+        Database = backup.Database,
+        SnapshotTime = backup.SnapshotTime,
+        Tables = backup.Tables,
+        Rows = backup.Rows,
+        Bytes = backup.Bytes,
+        Problems = problems,
+        NotProven = backup.Manifest.NotProven,
+        Duration = duration,
+    };
 
     /// <summary>Hashes and counts at the same time, for both read the whole set.</summary>
     private static async Task<List<string>> ReadAsync(PgBackup backup, CancellationToken ct)
     {
         var counting = Task.Run(() => Count(backup, ct), ct);
-        var hashes = await SetFiles.HashAsync([.. backup.Manifest.Files.Select(f => Path.Combine(backup.Folder, f.Path))], Environment.ProcessorCount, ct);
-        var problems = backup.Manifest.Files.Zip(hashes)
-            .Where(pair => pair.First.Sha256 != pair.Second.Sha256)
-            .Select(pair => $"{pair.First.Path} was changed: its SHA-256 is not the manifest's")
-            .ToList();
+        var problems = (await SetFiles.ChangedAsync(backup, ct)).ToList();
         problems.AddRange(await counting);
         return problems;
     }

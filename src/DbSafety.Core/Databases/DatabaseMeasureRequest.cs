@@ -1,4 +1,8 @@
 namespace DbSafety.Databases;
 
 /// <summary>Which database to take the fingerprint of.</summary>
-public sealed record DatabaseMeasureRequest(DatabaseTarget Target);
+public sealed record DatabaseMeasureRequest(DatabaseTarget Target)
+{
+    /// <summary>Hash every table's rows as well as counting them.</summary>
+    public bool Checksum { get; init; }
+}

@@ -35,6 +35,9 @@ public sealed record DatabaseTarget
     /// <summary>A Docker container this target was found in, or null.</summary>
     public string? Container { get; init; }
 
+    /// <summary>The Docker volume whose copy this target's server runs on, or null.</summary>
+    public string? Volume { get; init; }
+
     /// <summary>The inside of that container, where PostgreSQL's programs can be run too; null where it was not looked at.</summary>
     internal ContainerPlace? Place { get; init; }
 

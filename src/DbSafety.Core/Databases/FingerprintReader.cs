@@ -8,7 +8,11 @@ public static class FingerprintReader
 {
     /// <summary>In one snapshot of its own, on one connection.</summary>
     /// <exception cref="Errors.DbSafetyException">The database cannot be reached, or a table cannot be read.</exception>
-    public static async Task<PgFingerprint> ReadAsync(DatabaseTarget target, CancellationToken ct)
+    public static Task<PgFingerprint> ReadAsync(DatabaseTarget target, CancellationToken ct) => ReadAsync(target, checksum: false, ct);
+
+    /// <param name="checksum">Whether every table's rows are hashed too.</param>
+    /// <inheritdoc cref="ReadAsync(DatabaseTarget, CancellationToken)"/>
+    public static async Task<PgFingerprint> ReadAsync(DatabaseTarget target, bool checksum, CancellationToken ct)
     {
         await using var connection = await target.OpenAsync(ct, "dbsafety measure");
         try
@@ -23,11 +27,11 @@ public static class FingerprintReader
                 Database = target.Database,
                 ServerMajor = connection.PostgreSqlVersion.Major,
                 TakenAt = DateTimeOffset.UtcNow,
-                Tables = await TableCatalog.CountAsync(tables.Tables, [connection], null, ct),
+                Tables = await TableCatalog.CountAsync(tables.Tables, [connection], checksum ? await TableChecksum.PrepareAsync(connection, ct) : null, null, ct),
                 Sequences = await SequenceCatalog.ReadAsync(connection, ct),
                 LargeObjects = await LargeObjectsAsync(connection, ct),
                 SchemaHash = await SchemaHash.ReadAsync(connection, ct),
-                NotCounted = tables.LeftOut,
+                NotCounted = tables.LeftOutWords,
             };
         }
         catch (NpgsqlException e)

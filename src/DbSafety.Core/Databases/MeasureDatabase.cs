@@ -7,7 +7,7 @@ public sealed class MeasureDatabase : IOperation<DatabaseMeasureRequest, PgFinge
 {
     public async Task<PgFingerprint> RunAsync(DatabaseMeasureRequest request, IOperationEvents events, CancellationToken ct)
     {
-        events.Verbose($"Counting every table of {request.Target.Database} on {request.Target.Server}");
-        return await FingerprintReader.ReadAsync(request.Target, ct);
+        events.Verbose($"{(request.Checksum ? "Counting and hashing" : "Counting")} every table of {request.Target.Database} on {request.Target.Server}");
+        return await FingerprintReader.ReadAsync(request.Target, request.Checksum, ct);
     }
 }

@@ -8,7 +8,7 @@ namespace DbSafety.Databases;
 /// (https://www.postgresql.org/docs/current/app-pgdump.html): the rows of foreign tables and materialized views, and tables that belong
 /// to an extension.
 /// </summary>
-internal sealed record TableCatalog(IReadOnlyList<TableCatalog.Table> Tables, IReadOnlyList<string> LeftOut)
+internal sealed record TableCatalog(IReadOnlyList<TableCatalog.Table> Tables, IReadOnlyList<TableCatalog.Omission> LeftOut)
 {
     // Temporary tables and the catalogues themselves are never dumped. Partitioned tables hold no rows of their own.
     private const string Sql = """
@@ -29,6 +29,15 @@ internal sealed record TableCatalog(IReadOnlyList<TableCatalog.Table> Tables, IR
         public string Quoted => SqlName.Quote(Schema, Name);
     }
 
+    /// <summary>A relation whose rows are in no dump.</summary>
+    public sealed record Omission(string Kind, string Schema, string Name)
+    {
+        public override string ToString() => $"{Kind} {SqlName.Display(Schema, Name)}";
+    }
+
+    /// <summary>What is left out, in words.</summary>
+    public IReadOnlyList<string> LeftOutWords => [.. LeftOut.Select(o => o.ToString())];
+
     public static async Task<TableCatalog> ReadAsync(NpgsqlConnection connection, CancellationToken ct)
     {
         var rows = await connection.ListAsync(
@@ -37,12 +46,15 @@ internal sealed record TableCatalog(IReadOnlyList<TableCatalog.Table> Tables, IR
             ct);
         return new TableCatalog(
             [.. rows.Where(r => r.Kind == "r" && !r.OfExtension).Select(r => r.Table)],
-            [.. rows.Where(r => r.Kind != "r" || r.OfExtension).Select(r => $"{Reason(r.Kind)} {SqlName.Display(r.Table.Schema, r.Table.Name)}")]);
+            [.. rows.Where(r => r.Kind != "r" || r.OfExtension).Select(r => new Omission(Reason(r.Kind), r.Table.Schema, r.Table.Name))]);
     }
 
-    /// <summary>Exact rows of each, several connections at once, the largest first. Each connection is used by one count at a time.</summary>
+    /// <summary>
+    /// Exact rows of each, with their checksum where one is given, several connections at once, the largest first. Each connection is used by
+    /// one count at a time.
+    /// </summary>
     public static async Task<IReadOnlyList<TableCount>> CountAsync(
-        IReadOnlyList<Table> tables, IReadOnlyList<NpgsqlConnection> connections, Action<Table>? counted, CancellationToken ct)
+        IReadOnlyList<Table> tables, IReadOnlyList<NpgsqlConnection> connections, TableChecksum? checksum, Action<Table>? counted, CancellationToken ct)
     {
         var work = new System.Collections.Concurrent.ConcurrentQueue<Table>(tables.OrderByDescending(t => t.Pages));
         var counts = new System.Collections.Concurrent.ConcurrentBag<TableCount>();
@@ -54,10 +66,11 @@ internal sealed record TableCatalog(IReadOnlyList<TableCatalog.Table> Tables, IR
         {
             try
             {
+                if (checksum is not null)
+                    await TableChecksum.SettleAsync(connection, stop.Token);
                 while (work.TryDequeue(out var table))
                 {
-                    var rows = await connection.ScalarAsync<long>($"SELECT pg_catalog.count(*) FROM ONLY {table.Quoted}", stop.Token);
-                    counts.Add(new TableCount(table.Schema, table.Name, rows));
+                    counts.Add(await CountOneAsync(connection, table, checksum, stop.Token));
                     counted?.Invoke(table);
                 }
             }
@@ -67,6 +80,14 @@ internal sealed record TableCatalog(IReadOnlyList<TableCatalog.Table> Tables, IR
                 throw;
             }
         }
+    }
+
+    private static async Task<TableCount> CountOneAsync(NpgsqlConnection connection, Table table, TableChecksum? checksum, CancellationToken ct)
+    {
+        if (checksum is null)
+            return new TableCount(table.Schema, table.Name, await connection.ScalarAsync<long>($"SELECT pg_catalog.count(*) FROM ONLY {table.Quoted}", ct));
+        var (rows, hash) = await checksum.ReadAsync(connection, table.Schema, table.Name, ct);
+        return new TableCount(table.Schema, table.Name, rows) { Checksum = hash };
     }
 
     private static string Reason(string kind) => kind switch

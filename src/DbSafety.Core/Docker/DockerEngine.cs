@@ -62,8 +62,10 @@ public sealed class DockerEngine : IDockerEngine
 
     public async Task<IReadOnlyDictionary<string, long>> VolumeSizesAsync(CancellationToken ct)
     {
-        var usage = await http.GetAsync("/system/df?type=volume", DockerJson.Default.DiskUsage, ct);
-        return (usage?.Volumes ?? []).Where(v => v.UsageData is { Size: >= 0 }).ToDictionary(v => v.Name, v => v.UsageData!.Size, StringComparer.Ordinal);
+        using var answer = await http.SendAsync(HttpMethod.Get, "/system/df?type=volume", null, ct, Timeout.InfiniteTimeSpan);
+        await http.EnsureAsync(answer, ct);
+        var usage = await http.ReadJsonAsync(answer, DockerJson.Default.DiskUsage, ct);
+        return (usage.Volumes ?? []).Where(v => v.UsageData is { Size: >= 0 }).ToDictionary(v => v.Name, v => v.UsageData!.Size, StringComparer.Ordinal);
     }
 
     public async Task CreateVolumeAsync(string volume, IReadOnlyDictionary<string, string> labels, CancellationToken ct)

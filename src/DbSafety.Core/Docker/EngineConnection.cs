@@ -1,5 +1,7 @@
 using System.IO.Pipes;
 using System.Net.Sockets;
+using System.Security.Authentication;
+using System.Security.Cryptography;
 using DbSafety.Errors;
 
 namespace DbSafety.Docker;
@@ -9,7 +11,7 @@ internal static class EngineConnection
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
-    /// <exception cref="DbSafetyException"><c>DBS501</c>, <c>DBS502</c>.</exception>
+    /// <exception cref="DbSafetyException"><c>DBS501</c>, <c>DBS502</c>, <c>DBS508</c>.</exception>
     public static async ValueTask<Stream> OpenAsync(EngineAddress address, CancellationToken ct)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(ct);
@@ -22,20 +24,41 @@ internal static class EngineConnection
                     new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified),
                     (socket, token) => socket.ConnectAsync(new UnixDomainSocketEndPoint(address.Path), token),
                     limit.Token),
-                EngineTransport.Tcp => await SocketAsync(
-                    new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true },
-                    (socket, token) => socket.ConnectAsync(address.Path, address.Port, token),
-                    limit.Token),
+                EngineTransport.Tcp => await TcpAsync(address, limit.Token),
+                EngineTransport.Tls => await TlsConnection.OpenAsync(address, await TcpAsync(address, limit.Token), limit.Token),
+                EngineTransport.Ssh => SshConnection.Open(address),
                 _ => await PipeAsync(address.Path, limit.Token),
             };
         }
-        catch (Exception e) when (e is SocketException or IOException or UnauthorizedAccessException or TimeoutException or ArgumentOutOfRangeException)
+        catch (Exception e) when (e is SocketException or IOException or UnauthorizedAccessException or TimeoutException or ArgumentOutOfRangeException or AuthenticationException or CryptographicException)
         {
             throw Explained(address, e);
         }
         catch (OperationCanceledException e) when (!ct.IsCancellationRequested)
         {
             throw ErrorCatalogue.EngineUnreachable.Because(e, address.Text, $"it did not take the connection within {Patience.TotalSeconds:0} s");
+        }
+    }
+
+    /// <summary>
+    /// One whose reads and writes wait in the socket itself. A socket that was ever used asynchronously cannot do that any more; those behind TLS, pipes and
+    /// ssh are as they are.
+    /// </summary>
+    public static async Task<Stream> OpenBlockingAsync(EngineAddress address, CancellationToken ct)
+    {
+        if (address.Transport != EngineTransport.UnixSocket)
+            return await OpenAsync(address, ct);
+        ct.ThrowIfCancellationRequested();
+        var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        try
+        {
+            socket.Connect(new UnixDomainSocketEndPoint(address.Path));
+            return new NetworkStream(socket, ownsSocket: true);
+        }
+        catch (Exception e) when (e is SocketException or ArgumentOutOfRangeException)
+        {
+            socket.Dispose();
+            throw Explained(address, e);
         }
     }
 
@@ -49,8 +72,15 @@ internal static class EngineConnection
         SocketException { SocketErrorCode: SocketError.ConnectionRefused } =>
             ErrorCatalogue.EngineUnreachable.Because(cause, address.Text, "nothing listens there"),
         TimeoutException => ErrorCatalogue.EngineUnreachable.Because(cause, address.Text, "there is no such pipe"),
+        AuthenticationException => ErrorCatalogue.EngineUnreachable.Because(cause, address.Text, $"TLS failed ({(cause.InnerException ?? cause).Message}); look at ca.pem, cert.pem and key.pem in DOCKER_CERT_PATH"),
+        CryptographicException => ErrorCatalogue.EngineAddressInvalid.Because(cause, address.Text, $"its certificate files cannot be read ({cause.Message})"),
         _ => ErrorCatalogue.EngineUnreachable.Because(cause, address.Text, cause.Message),
     };
+
+    private static Task<Stream> TcpAsync(EngineAddress address, CancellationToken ct) => SocketAsync(
+        new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true },
+        (socket, token) => socket.ConnectAsync(address.Path, address.Port, token),
+        ct);
 
     private static async Task<Stream> SocketAsync(Socket socket, Func<Socket, CancellationToken, ValueTask> connect, CancellationToken ct)
     {

@@ -34,7 +34,7 @@ internal sealed class EngineContainers(EngineHttp http)
     public Task StartAsync(string container, CancellationToken ct) => PostAsync(container, "start", ct);
 
     public Task StopAsync(string container, TimeSpan patience, CancellationToken ct) =>
-        PostAsync(container, $"stop?t={((int)patience.TotalSeconds).ToString(CultureInfo.InvariantCulture)}", ct);
+        PostAsync(container, $"stop?t={((int)patience.TotalSeconds).ToString(CultureInfo.InvariantCulture)}", ct, patience + TimeSpan.FromMinutes(1));
 
     /// <summary>A container that is not there any more is removed.</summary>
     public async Task RemoveAsync(string container, CancellationToken ct)
@@ -47,7 +47,7 @@ internal sealed class EngineContainers(EngineHttp http)
 
     public async Task<int> WaitAsync(string container, CancellationToken ct)
     {
-        using var answer = await http.SendAsync(HttpMethod.Post, $"/containers/{Uri.EscapeDataString(container)}/wait", null, ct);
+        using var answer = await http.SendAsync(HttpMethod.Post, $"/containers/{Uri.EscapeDataString(container)}/wait", null, ct, Timeout.InfiniteTimeSpan);
         await EnsureThereAsync(answer, container, ct);
         return (await http.ReadJsonAsync(answer, DockerJson.Default.WaitedContainer, ct)).StatusCode;
     }
@@ -66,9 +66,9 @@ internal sealed class EngineContainers(EngineHttp http)
         });
     }
 
-    private async Task PostAsync(string container, string action, CancellationToken ct)
+    private async Task PostAsync(string container, string action, CancellationToken ct, TimeSpan? patience = null)
     {
-        using var answer = await http.SendAsync(HttpMethod.Post, $"/containers/{Uri.EscapeDataString(container)}/{action}", null, ct);
+        using var answer = await http.SendAsync(HttpMethod.Post, $"/containers/{Uri.EscapeDataString(container)}/{action}", null, ct, patience);
         // 304: it is so already.
         if (answer.StatusCode != HttpStatusCode.NotModified)
             await EnsureThereAsync(answer, container, ct);

@@ -1,3 +1,4 @@
+using System.IO.Pipelines;
 using System.Net;
 using System.Runtime.ExceptionServices;
 using System.Text;
@@ -28,6 +29,8 @@ internal sealed class EngineExec(EngineHttp http, EngineAddress address)
         """;
 
     private const int ErrorLimit = 64 * 1024;
+    private const int Chunk = 128 * 1024;
+    private static readonly PipeOptions PipeBounds = new(pauseWriterThreshold: 4 << 20, resumeWriterThreshold: 1 << 20, minimumSegmentSize: Chunk, useSynchronizationContext: false);
     private static readonly TimeSpan ExitCodePatience = TimeSpan.FromSeconds(10);
 
     public async Task<ExecResult> RunAsync(
@@ -37,11 +40,12 @@ internal sealed class EngineExec(EngineHttp http, EngineAddress address)
         var exec = await CreateAsync(request, mark, writeInput is not null, ct);
         await using var connection = await StartAsync(request, exec, ct);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(ct);
-        // A read that waits for a program which says nothing ends only with the connection.
-        await using var breaker = stop.Token.Register(connection.Dispose);
         using var error = new TailStream(ErrorLimit);
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(stop.Token);
-        var failures = await Task.WhenAll(ReadAsync(connection, error, readOutput, stop, ended), WriteAsync(connection, writeInput, stop, ended.Token));
+        // A read that waits for a program which says nothing, or a write to one that has ended, ends only with the connection.
+        await using var breaker = ended.Token.Register(connection.Dispose);
+        var writing = Task.Run(() => WriteAsync(connection, writeInput, stop, ended.Token), CancellationToken.None);
+        var failures = await Task.WhenAll(ReadAsync(connection, error, readOutput, stop, ended), writing);
         var own = failures.FirstOrDefault(f => f is not null and not EngineStreamException and not OperationCanceledException);
 
         if (stop.IsCancellationRequested)
@@ -82,9 +86,12 @@ internal sealed class EngineExec(EngineHttp http, EngineAddress address)
     private static async Task<Exception?> ReadAsync(
         Stream connection, Stream error, Func<Stream, CancellationToken, Task> readOutput, CancellationTokenSource stop, CancellationTokenSource ended)
     {
-        await using var output = new MultiplexedStream(new EngineSide(connection), error);
+        await using var frames = new MultiplexedStream(new EngineSide(connection), error);
+        var pipe = new Pipe(PipeBounds);
+        var pumping = Task.Factory.StartNew(() => Pump(frames, pipe.Writer), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
         try
         {
+            await using var output = pipe.Reader.AsStream(leaveOpen: true);
             await readOutput(output, stop.Token);
             // What the reader left behind is in front of the last words of standard error.
             await output.CopyToAsync(Stream.Null, stop.Token);
@@ -93,14 +100,39 @@ internal sealed class EngineExec(EngineHttp http, EngineAddress address)
         catch (Exception e)
         {
             // At the stream's end the program has ended by itself, and its exit code comes first.
-            if (e is not EngineStreamException && !output.HasEnded)
+            if (e is not EngineStreamException && !frames.HasEnded)
                 await stop.CancelAsync();
             return e;
         }
         finally
         {
+            await pipe.Reader.CompleteAsync();
             // Nobody reads the input of a program that has ended.
             await ended.CancelAsync();
+            await pumping;
+        }
+    }
+
+    /// <summary>
+    /// A thread of its own that waits in the socket: engines send 32 KiB at a time, and waking a reader for each of them would cost more than the bytes do.
+    /// </summary>
+    private static void Pump(MultiplexedStream frames, PipeWriter target)
+    {
+        try
+        {
+            while (frames.Read(target.GetSpan(Chunk)) is > 0 and var read)
+            {
+                target.Advance(read);
+                var flushing = target.FlushAsync();
+                if ((flushing.IsCompletedSuccessfully ? flushing.Result : flushing.AsTask().GetAwaiter().GetResult()).IsCompleted)
+                    break;
+            }
+
+            target.Complete();
+        }
+        catch (IOException e)
+        {
+            target.Complete(e);
         }
     }
 

@@ -15,6 +15,8 @@ internal sealed class EngineHttp : IDisposable
     /// <summary>Engine 28.3; nothing that is used here changed up to it (https://docs.docker.com/reference/api/engine/version-history/).</summary>
     internal static readonly Version Newest = new(1, 51);
 
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
+
     private readonly EngineAddress address;
     private readonly HttpClient client;
     private readonly SemaphoreSlim agreeing = new(1, 1);
@@ -81,8 +83,9 @@ internal sealed class EngineHttp : IDisposable
         return await ReadJsonAsync(answer, type, ct);
     }
 
-    public async Task<HttpResponseMessage> SendAsync(HttpMethod method, string path, HttpContent? content, CancellationToken ct) =>
-        await SendRawAsync(method, $"/v{(await VersionAsync(ct)).Agreed}{path}", content, ct);
+    /// <param name="patience">How long the beginning of the answer may take; null: a minute. Waiting for a container has no limit.</param>
+    public async Task<HttpResponseMessage> SendAsync(HttpMethod method, string path, HttpContent? content, CancellationToken ct, TimeSpan? patience = null) =>
+        await SendRawAsync(method, $"/v{(await VersionAsync(ct)).Agreed}{path}", content, ct, patience);
 
     /// <summary>Throws what a status of 400 or more means, in the engine's words.</summary>
     public async Task EnsureAsync(HttpResponseMessage answer, CancellationToken ct)
@@ -130,12 +133,18 @@ internal sealed class EngineHttp : IDisposable
         agreeing.Dispose();
     }
 
-    private async Task<HttpResponseMessage> SendRawAsync(HttpMethod method, string path, HttpContent? content, CancellationToken ct)
+    private async Task<HttpResponseMessage> SendRawAsync(HttpMethod method, string path, HttpContent? content, CancellationToken ct, TimeSpan? patience = null)
     {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(ct);
+        limit.CancelAfter(patience ?? Patience);
         try
         {
             using var request = new HttpRequestMessage(method, path) { Content = content };
-            return await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, ct);
+            return await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, limit.Token);
+        }
+        catch (OperationCanceledException e) when (!ct.IsCancellationRequested)
+        {
+            throw ErrorCatalogue.EngineUnreachable.Because(e, address.Text, $"it did not answer within {(patience ?? Patience).TotalSeconds:0} s");
         }
         catch (HttpRequestException e)
         {

@@ -57,16 +57,12 @@ internal sealed class EngineSide(Stream connection) : Stream
 
     public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) => WriteAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
 
-    public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
+    /// <summary>Waits in the socket: one asynchronous call would take a socket's blocking reads from it for ever, and with them their speed.</summary>
+    public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
     {
-        try
-        {
-            await connection.WriteAsync(buffer, cancellationToken);
-        }
-        catch (Exception e) when (e is IOException or ObjectDisposedException)
-        {
-            throw new EngineStreamException(e);
-        }
+        cancellationToken.ThrowIfCancellationRequested();
+        Write(buffer.Span);
+        return ValueTask.CompletedTask;
     }
 
     public override void Flush() => connection.Flush();

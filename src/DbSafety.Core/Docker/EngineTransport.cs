@@ -8,4 +8,10 @@ public enum EngineTransport
 
     /// <summary>Plain TCP: neither encrypted nor authenticated.</summary>
     Tcp,
+
+    /// <summary>TCP with TLS, with a certificate of our own where there is one.</summary>
+    Tls,
+
+    /// <summary>The docker command of another machine, run over ssh.</summary>
+    Ssh,
 }

@@ -9,7 +9,6 @@ internal static class HalfClose
 {
     public static async Task EndWritingAsync(Stream connection, CancellationToken ct)
     {
-        await connection.FlushAsync(ct);
         switch (connection)
         {
             case NetworkStream network:

@@ -7,6 +7,8 @@ internal sealed class ProcessStream(Process process) : Stream
 {
     private readonly Stream input = process.StandardInput.BaseStream;
     private readonly Stream output = process.StandardOutput.BaseStream;
+    private readonly Task<string> error = process.StandardError.ReadToEndAsync();
+    private bool answered;
 
     public override bool CanRead => true;
 
@@ -20,21 +22,41 @@ internal sealed class ProcessStream(Process process) : Stream
 
     public void EndInput() => process.StandardInput.Close();
 
-    public override int Read(byte[] buffer, int offset, int count) => output.Read(buffer, offset, count);
+    public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
 
-    public override int Read(Span<byte> buffer) => output.Read(buffer);
+    public override int Read(Span<byte> buffer) => Answered(output.Read(buffer), buffer.Length);
 
-    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) => output.ReadAsync(buffer, offset, count, cancellationToken);
+    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) => ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
 
-    public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) => output.ReadAsync(buffer, cancellationToken);
+    public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) => Answered(await output.ReadAsync(buffer, cancellationToken), buffer.Length);
 
-    public override void Write(byte[] buffer, int offset, int count) => input.Write(buffer, offset, count);
+    public override void Write(byte[] buffer, int offset, int count) => Write(buffer.AsSpan(offset, count));
 
-    public override void Write(ReadOnlySpan<byte> buffer) => input.Write(buffer);
+    public override void Write(ReadOnlySpan<byte> buffer)
+    {
+        try
+        {
+            input.Write(buffer);
+        }
+        catch (IOException e) when (!answered && SshConnection.LastWords(error) is { } words)
+        {
+            throw new IOException(words, e);
+        }
+    }
 
-    public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) => input.WriteAsync(buffer, offset, count, cancellationToken);
+    public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) => WriteAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
 
-    public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default) => input.WriteAsync(buffer, cancellationToken);
+    public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        try
+        {
+            await input.WriteAsync(buffer, cancellationToken);
+        }
+        catch (IOException e) when (!answered && SshConnection.LastWords(error) is { } words)
+        {
+            throw new IOException(words, e);
+        }
+    }
 
     public override void Flush() => input.Flush();
 
@@ -43,6 +65,13 @@ internal sealed class ProcessStream(Process process) : Stream
     public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
 
     public override void SetLength(long value) => throw new NotSupportedException();
+
+    /// <summary>A program that ends before its first byte had a reason, and has written it down.</summary>
+    private int Answered(int count, int wanted)
+    {
+        answered |= count > 0;
+        return count > 0 || wanted == 0 || answered || SshConnection.LastWords(error) is not { } words ? count : throw new IOException(words);
+    }
 
     protected override void Dispose(bool disposing)
     {

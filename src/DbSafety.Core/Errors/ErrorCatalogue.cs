@@ -59,14 +59,26 @@ public static class ErrorCatalogue
         "tables of {0} were made or dropped over and over while they were being locked", "Run the backup again when the schema is at rest.");
     public static readonly ErrorDefinition FileUnreadable = new("DBS211", ErrorKind.Missing,
         "cannot read {0}: {1}", "Check the path and this user's rights.");
+    public static readonly ErrorDefinition CompressionUnknown = new("DBS212", ErrorKind.Missing,
+        "{0} is packed with {1}, which DbSafety does not read", "Unpack it, or make it again without: pg_dump --compress=0 (or gzip, zstd). Nothing was proven about it.");
+    public static readonly ErrorDefinition SelectionEmpty = new("DBS220", ErrorKind.Usage,
+        "nothing in {0} fits {1}", "Patterns are psql's: lower case unless quoted, * and ?, schema.table; without a schema only the search path counts. Nothing was written.");
+    public static readonly ErrorDefinition SelectionInvalid = new("DBS221", ErrorKind.Usage,
+        "{0} cannot be backed up like that: {1}", "See pg_dump's --table, --exclude-table and --schema. Nothing was written.");
+    public static readonly ErrorDefinition RetentionUnsaid = new("DBS222", ErrorKind.Usage,
+        "nothing of {0} was removed: it was not said what to keep", "Give --keep-last, --keep-daily, --keep-weekly, --keep-monthly (1 or more each) or --older-than.");
+    public static readonly ErrorDefinition CompressionLevelInvalid = new("DBS223", ErrorKind.Usage,
+        "{0} has no level {1}", "Give 1 to {2}, or 0 for no compression. Nothing was written.");
+    public static readonly ErrorDefinition NothingToCompare = new("DBS224", ErrorKind.Usage,
+        "{0} is neither a backup nor a fingerprint: {1}", "Give a database's URL, env:NAME, a manifest or payload, or a file that dbsafety database measure --json wrote.");
 
     // 3xx: restores
     public static readonly ErrorDefinition RestoreMismatch = new("DBS301", ErrorKind.Verification,
         "what was restored of {0} is not what was backed up: {1}", "The restored copy was dropped and the live database was not touched.");
     public static readonly ErrorDefinition RolesMissing = new("DBS302", ErrorKind.Refused,
-        "{0} lacks roles that the backup names: {1}", "Make them first (CREATE ROLE …), as the set's globals file shows. Nothing was touched.");
+        "{0} lacks roles that the backup names: {1}", "Make them first (CREATE ROLE …), as the set's globals file shows, or go without: --no-owner, or --map-role OLD=NEW. Nothing was touched.");
     public static readonly ErrorDefinition ExtensionsMissing = new("DBS303", ErrorKind.Refused,
-        "{0} lacks extensions that the backup needs: {1}", "Install their packages on the server first. Nothing was touched.");
+        "{0} lacks extensions that the backup needs: {1}", "Install their packages on the server first, or leave them out with --skip-extension. Nothing was touched.");
     public static readonly ErrorDefinition RightsMissing = new("DBS304", ErrorKind.Refused,
         "the role {1} may not swap databases on {0}: {2}", "Use a role that owns the database, may create databases and may end the others' sessions. Nothing was touched.");
     public static readonly ErrorDefinition SwapBlocked = new("DBS305", ErrorKind.Failed,
@@ -77,8 +89,28 @@ public static class ErrorCatalogue
         "{0} cannot make a database like the one that was backed up: {1}", "Install the locale on the server, or restore over a database that has the one you want. Nothing was touched.");
     public static readonly ErrorDefinition ServerOlder = new("DBS308", ErrorKind.Refused,
         "{0} runs PostgreSQL {1}, older than the backup's {2}", "Restore to PostgreSQL {2} or newer. Nothing was touched.");
+    public static readonly ErrorDefinition OptionNeedsArchive = new("DBS311", ErrorKind.Usage,
+        "{0} is a plain dump or one that others made, of which nothing can be left out or renamed", "Restore all of it, or restore from a backup of DbSafety in the custom or directory format.");
+    public static readonly ErrorDefinition TablespacesMissing = new("DBS312", ErrorKind.Refused,
+        "{0} lacks tablespaces that the backup names: {1}", "Make them first (CREATE TABLESPACE …), as the set's globals file shows. Nothing was touched.");
+    public static readonly ErrorDefinition PartOverLive = new("DBS313", ErrorKind.Refused,
+        "{0} is there already, and only a part of the backup would take its place", "Restore the part under another name, and copy over what you need. Nothing was touched.");
+    public static readonly ErrorDefinition TableNotInBackup = new("DBS314", ErrorKind.Usage,
+        "the backup holds no table {0}", "It holds: {1}.");
+    public static readonly ErrorDefinition RoleMapInvalid = new("DBS315", ErrorKind.Usage,
+        "'{0}' does not map a role", "Write OLD=NEW.");
     public static readonly ErrorDefinition TableNotRestored = new("DBS310", ErrorKind.Failed,
         "{0} could not be restored: {1}", "The restored copy was dropped and the live database was not touched.");
+    public static readonly ErrorDefinition NotInPlace = new("DBS318", ErrorKind.Refused,
+        "{0} cannot be restored in place: {1}", "Restore it beside, with a role that may create databases. Nothing was touched.");
+    public static readonly ErrorDefinition DumpNotForOne = new("DBS316", ErrorKind.Refused,
+        "{0} does not hold one database: it holds {1}", "Restore to the name of the one that is meant. Nothing was touched.");
+    public static readonly ErrorDefinition DumpRunsCommands = new("DBS317", ErrorKind.Refused,
+        "{0} would run commands of psql's: {1}", "A dump needs none. Look at them; if you trust them, restore it with psql into a database of its own. Nothing was touched.");
+    public static readonly ErrorDefinition ExcerptOverLive = new("DBS320", ErrorKind.Refused,
+        "the backup holds a part of its database only ({1}), and would take the place of {0}", "Restore it under a name that is not taken, or say that {0} may become this part (--allow-excerpt, -AllowExcerpt). Nothing was touched.");
+    public static readonly ErrorDefinition RowsWithoutDefinitions = new("DBS321", ErrorKind.Refused,
+        "the backup holds rows without definitions, so {0} cannot be made from it", "Load its payload with pg_restore --data-only or psql into a database that has its tables. Nothing was touched.");
 
     // 4xx: migrations
     public static readonly ErrorDefinition MigrationsNotFound = new("DBS401", ErrorKind.Usage,

@@ -5,7 +5,11 @@ using Npgsql;
 namespace DbSafety.Restores;
 
 /// <summary>A database that a swap put aside.</summary>
-public sealed record KeptDatabase(string Name, long Bytes);
+public sealed record KeptDatabase(string Name, long Bytes)
+{
+    /// <summary>When it was put aside, in UTC, as its name says.</summary>
+    public DateTimeOffset KeptAt => DateTimeOffset.ParseExact(Name[^"yyyyMMddTHHmmssZ".Length..], "yyyyMMdd'T'HHmmss'Z'", CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal);
+}
 
 /// <summary>The names of databases that are put aside or are being made, shortened to 63 bytes by us, never by the server.</summary>
 internal static class KeptDatabases
@@ -19,6 +23,20 @@ internal static class KeptDatabases
     public static string UndoneName(string database, DateTimeOffset now) => Name(database, Undone, now);
 
     public static string RestoringName(string database, DateTimeOffset now) => Name(database, Restoring, now);
+
+    /// <summary>Now, or the next second that no database of ours is named after yet.</summary>
+    public static async Task<DateTimeOffset> FreeTimeAsync(NpgsqlConnection maintenance, string database, CancellationToken ct)
+    {
+        for (var now = DateTimeOffset.UtcNow; ; now = now.AddSeconds(1))
+        {
+            var taken = await maintenance.ScalarAsync<bool>(
+                "SELECT EXISTS (SELECT 1 FROM pg_catalog.pg_database WHERE datname = ANY($1))",
+                ct,
+                (object)new[] { BeforeName(database, now), RestoringName(database, now) });
+            if (!taken)
+                return now;
+        }
+    }
 
     /// <summary>Databases kept by swaps of this one, the newest first.</summary>
     public static Task<IReadOnlyList<KeptDatabase>> FindAsync(NpgsqlConnection maintenance, string database, CancellationToken ct) =>

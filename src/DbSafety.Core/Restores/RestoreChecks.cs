@@ -11,20 +11,39 @@ internal static class RestoreChecks
     private sealed record Rights(bool Superuser, bool CreateDb, bool OwnsTarget, bool MaySignal);
 
     /// <exception cref="DbSafetyException"><c>DBS302</c> to <c>DBS304</c>, <c>DBS308</c>, <c>DBS309</c>.</exception>
-    public static async Task RunAsync(PgBackup backup, DatabaseTarget target, NpgsqlConnection maintenance, CancellationToken ct)
+    public static async Task RunAsync(PgBackup backup, RestoreRequest request, NpgsqlConnection maintenance, CancellationToken ct)
     {
-        var manifest = backup.Manifest;
+        var (manifest, target, options) = (backup.Manifest, request.Target, request.Options);
+        if (!options.IsDefault && (manifest.Format == BackupFormat.Plain || backup.Foreign is not null))
+            throw ErrorCatalogue.OptionNeedsArchive.For(backup.Path);
         if (maintenance.PostgreSqlVersion.Major < manifest.Source.ServerMajor)
             throw ErrorCatalogue.ServerOlder.For(target.Server, maintenance.PostgreSqlVersion.Major, manifest.Source.ServerMajor);
-        await CheckRightsAsync(target, maintenance, ct);
+        if (request.InPlaceBackup is null)
+            await CheckRightsAsync(target, maintenance, ct);
 
         var roles = await maintenance.ListAsync("SELECT rolname FROM pg_catalog.pg_roles", r => r.GetString(0), ct);
-        if (manifest.Roles.Except(roles, StringComparer.Ordinal).ToList() is { Count: > 0 } missing)
+        if (!options.NoOwner && manifest.Roles.Select(options.RoleOf).Except(roles, StringComparer.Ordinal).ToList() is { Count: > 0 } missing)
             throw ErrorCatalogue.RolesMissing.For(target.Server, string.Join(", ", missing));
 
         var available = await maintenance.ListAsync("SELECT name FROM pg_catalog.pg_available_extensions", r => r.GetString(0), ct);
-        if (manifest.Extensions.Select(e => e.Name).Except(available, StringComparer.Ordinal).ToList() is { Count: > 0 } extensions)
+        if (manifest.Extensions.Select(e => e.Name).Except(options.SkipExtensions, StringComparer.Ordinal).Except(available, StringComparer.Ordinal).ToList() is { Count: > 0 } extensions)
             throw ErrorCatalogue.ExtensionsMissing.For(target.Server, string.Join(", ", extensions));
+
+        var tablespaces = await maintenance.ListAsync("SELECT spcname FROM pg_catalog.pg_tablespace", r => r.GetString(0), ct);
+        if (DumpTablespaces.Of(backup).Except(tablespaces, StringComparer.Ordinal).ToList() is { Count: > 0 } places)
+            throw ErrorCatalogue.TablespacesMissing.For(target.Server, string.Join(", ", places));
+    }
+
+    /// <summary>A part of a database must not take the place of a whole one by mistake.</summary>
+    /// <exception cref="DbSafetyException"><c>DBS320</c>; <c>DBS321</c> for rows without definitions, which need a database that has their tables.</exception>
+    public static void RefuseExcerpt(PgBackup backup, DatabaseTarget target, bool isLive, bool allowed)
+    {
+        if (backup.Manifest.Scope is not { } scope)
+            return;
+        if (scope.DataOnly)
+            throw ErrorCatalogue.RowsWithoutDefinitions.For(target.Database);
+        if (isLive && !allowed)
+            throw ErrorCatalogue.ExcerptOverLive.For(target.Database, scope);
     }
 
     /// <summary>What the swap needs: the databases' ownership, CREATEDB, and the right to end the others' sessions.</summary>

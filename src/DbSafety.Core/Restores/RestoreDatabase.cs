@@ -3,6 +3,7 @@ using DbSafety.Backups;
 using DbSafety.Databases;
 using DbSafety.Errors;
 using DbSafety.Operations;
+using DbSafety.Restores.Filling;
 using Npgsql;
 
 namespace DbSafety.Restores;
@@ -18,18 +19,31 @@ public sealed class RestoreDatabase : IOperation<RestoreRequest, PgRestore>
         try
         {
             await using var guard = await ServerLock.TakeAsync(target, "restore", ct);
-            await RestoreChecks.RunAsync(backup, target, guard.Connection, ct);
             var live = await PropertiesAsync(guard.Connection, target.Database, ct);
-            var now = DateTimeOffset.UtcNow;
-            var result = Describe(backup, target, live is null ? null : KeptDatabases.BeforeName(target.Database, now));
+            if (backup.Foreign is not null)
+                backup = await ForeignFill.FitAsync(backup, target.Database, live, guard.Connection, ct);
+            await RestoreChecks.RunAsync(backup, request, guard.Connection, ct);
+            RefusePart(backup, request, live is not null);
+            RestoreChecks.RefuseExcerpt(backup, target, isLive: live is not null, request.AllowExcerpt);
+            var now = await KeptDatabases.FreeTimeAsync(guard.Connection, target.Database, ct);
+            var result = Describe(backup, target, live is null || request.InPlaceBackup is not null ? null : KeptDatabases.BeforeName(target.Database, now));
             if (request.WhatIf)
                 return result with { WhatIf = true };
+            if (request.InPlaceBackup is { } folder)
+            {
+                if (live is null)
+                    throw ErrorCatalogue.NotInPlace.For(backup.Path, $"there is no database {target.Database}");
+                var said = await InPlaceRestore.RunAsync(backup, request, folder, events, ct);
+                return result with { Verified = true, Notes = said, Duration = clock.Elapsed };
+            }
 
-            await SweepAsync(guard.Connection, target.Database, events, ct);
+            await LeftOvers.SweepAsync(guard.Connection, target.Database, events, ct);
             var fresh = target.On(KeptDatabases.RestoringName(target.Database, now));
-            var notes = await SetRestore.RestoreAsync(backup, fresh, events, ct);
+            var notes = await SetRestore.RestoreAsync(backup, fresh, events, ct, request.Options);
             // The live database's owner, grants and settings are what its users count on; the backup's serve where there is none.
-            var (more, swap) = await PublishAsync(guard.Connection, target, fresh.Database, live ?? backup.Manifest.Properties, result.KeptAs, events, ct);
+            var (more, swap) = await PublishAsync(guard.Connection, target, fresh.Database, live ?? Properties(backup, request), result.KeptAs, events, ct);
+            if (request.KeepFor is { } keepFor)
+                await DropKeptAsync(guard.Connection, target.Database, now - keepFor, result.KeptAs, events, ct);
             return result with
             {
                 Verified = true,
@@ -46,11 +60,58 @@ public sealed class RestoreDatabase : IOperation<RestoreRequest, PgRestore>
         }
     }
 
-    /// <summary>Nothing is touched on a server before the set is proven to be whole.</summary>
+    /// <summary>
+    /// Nothing is touched on a server before the set is proven to be byte for byte the one that was published; its rows were counted in it
+    /// then, and are counted on the server afterwards.
+    /// </summary>
     private static async Task<PgBackup> ProvenAsync(string path, IOperationEvents events, CancellationToken ct)
     {
-        var test = await new TestBackup().RunAsync(new BackupTestRequest(path), events, ct);
-        return test.Passed ? SetFiles.Find(path) : throw ErrorCatalogue.BackupDamaged.For(path, string.Join("; ", test.Problems));
+        if (SetFiles.IsForeign(Path.TrimEndingDirectorySeparator(Path.GetFullPath(path))))
+        {
+            // What others made has no hashes to hold it against: its structure is read to the end, and its rows are counted.
+            var (foreign, test) = await TestBackup.ReadSetAsync(new BackupTestRequest(path), events, ct);
+            return foreign ?? throw ErrorCatalogue.BackupDamaged.For(path, string.Join("; ", test.Problems));
+        }
+
+        var backup = SetFiles.Find(path);
+        var problems = SetFiles.Problems(backup).ToList();
+        if (problems.Count == 0)
+            problems.AddRange(await SetFiles.ChangedAsync(backup, ct));
+        return problems.Count == 0 ? backup : throw ErrorCatalogue.BackupDamaged.For(path, string.Join("; ", problems));
+    }
+
+    /// <summary>A part never takes the place of a whole.</summary>
+    private static void RefusePart(PgBackup backup, RestoreRequest request, bool isLive)
+    {
+        if (request.Options.Tables.Count == 0)
+            return;
+        if (isLive)
+            throw ErrorCatalogue.PartOverLive.For(request.Target.Database);
+        var wrong = request.Options.Tables.FirstOrDefault(wanted => !backup.Manifest.Tables.Any(t => new RestoreOptions { Tables = [wanted] }.Wants(t.Schema, t.Name)));
+        if (wrong is not null)
+            throw ErrorCatalogue.TableNotInBackup.For(wrong, string.Join(", ", backup.Manifest.Tables));
+    }
+
+    private static DatabaseProperties Properties(PgBackup backup, RestoreRequest request)
+    {
+        var (properties, options) = (backup.Manifest.Properties, request.Options);
+        if (options.NoOwner)
+            return properties with { Owner = request.Target.Username, Grants = null, Settings = [.. properties.Settings.Where(s => s.Role is null)] };
+        return properties with
+        {
+            Owner = options.RoleOf(properties.Owner),
+            Grants = properties.Grants?.Select(g => g with { Grantee = g.Grantee is null ? null : options.RoleOf(g.Grantee) }).ToList(),
+            Settings = [.. properties.Settings.Select(s => s with { Role = s.Role is null ? null : options.RoleOf(s.Role) })],
+        };
+    }
+
+    private static async Task DropKeptAsync(NpgsqlConnection maintenance, string database, DateTimeOffset before, string? justKept, IOperationEvents events, CancellationToken ct)
+    {
+        foreach (var kept in (await KeptDatabases.FindAsync(maintenance, database, ct)).Where(k => k.KeptAt < before && k.Name != justKept))
+        {
+            await SetRestore.DropAsync(maintenance, kept.Name, events);
+            events.Information($"dropped {kept.Name}, kept since {kept.KeptAt:yyyy-MM-dd HH:mm}Z");
+        }
     }
 
     private static PgRestore Describe(PgBackup backup, DatabaseTarget target, string? keptAs) => new()
@@ -105,15 +166,5 @@ public sealed class RestoreDatabase : IOperation<RestoreRequest, PgRestore>
             ct,
             keptAs);
         return [.. slots, .. subscriptions];
-    }
-
-    /// <summary>Drops what restores that were killed had been making. The lock is ours, so none of them is at work.</summary>
-    private static async Task SweepAsync(NpgsqlConnection maintenance, string database, IOperationEvents events, CancellationToken ct)
-    {
-        foreach (var left in await KeptDatabases.FindRestoringAsync(maintenance, database, ct))
-        {
-            await SetRestore.DropAsync(maintenance, left.Name, events);
-            events.Warning($"dropped {left.Name}, which a restore that did not end had left behind");
-        }
     }
 }

@@ -6,8 +6,22 @@ namespace DbSafety.Restores;
 /// <param name="Set">The path of a manifest or of a payload.</param>
 public sealed record RestoreRequest(string Set, DatabaseTarget Target)
 {
+    /// <summary>A set that holds a part of its database may take the place of a live one.</summary>
+    public bool AllowExcerpt { get; init; }
+
     /// <summary>Only check and say what would be done.</summary>
     public bool WhatIf { get; init; }
+
+    /// <summary>
+    /// Empty and fill the database itself, in one transaction, after a backup into this folder: for roles that may not make databases.
+    /// Null: beside, and swap.
+    /// </summary>
+    public string? InPlaceBackup { get; init; }
+
+    public RestoreOptions Options { get; init; } = new();
+
+    /// <summary>Drop databases that earlier restores of this one kept longer ago than that; null: keep them all.</summary>
+    public TimeSpan? KeepFor { get; init; }
 }
 
 /// <summary>Which database to put back to what it was before its last restore.</summary>

@@ -16,8 +16,13 @@ internal sealed class ServerLock : IAsyncDisposable
     private const int Space = 0x44425366; // 'DBSf', so as not to meet other programs' locks
 
     private readonly NpgsqlConnection connection;
+    private readonly int key;
 
-    private ServerLock(NpgsqlConnection connection) => this.connection = connection;
+    private ServerLock(NpgsqlConnection connection, int key)
+    {
+        this.connection = connection;
+        this.key = key;
+    }
 
     /// <summary>The session that holds the lock, in the maintenance database.</summary>
     public NpgsqlConnection Connection => connection;
@@ -31,7 +36,7 @@ internal sealed class ServerLock : IAsyncDisposable
         {
             var key = BitConverter.ToInt32(SHA256.HashData(Encoding.UTF8.GetBytes(target.Database)));
             if (await connection.ScalarAsync<bool>("SELECT pg_catalog.pg_try_advisory_lock($1, $2)", ct, Space, key))
-                return new ServerLock(connection);
+                return new ServerLock(connection, key);
             var holder = await connection.ListAsync(
                 "SELECT a.application_name, a.backend_start FROM pg_catalog.pg_locks l JOIN pg_catalog.pg_stat_activity a ON a.pid = l.pid WHERE l.locktype = 'advisory' AND l.granted AND l.classid::bigint = $1 AND l.objid::bigint = $2",
                 r => $"{r.GetString(0)}, since {r.GetDateTime(1).ToUniversalTime().ToString("yyyy-MM-dd HH:mm:ss'Z'", CultureInfo.InvariantCulture)}",
@@ -47,5 +52,18 @@ internal sealed class ServerLock : IAsyncDisposable
         }
     }
 
-    public ValueTask DisposeAsync() => connection.DisposeAsync();
+    /// <summary>Given back by word: a session that is closed takes a moment to end, and the next run may begin in it.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        try
+        {
+            await connection.ExecuteAsync("SELECT pg_catalog.pg_advisory_unlock($1, $2)", CancellationToken.None, Space, key);
+        }
+        catch (Exception e) when (e is NpgsqlException or InvalidOperationException)
+        {
+            // The session is broken, and its lock is gone or going with it.
+        }
+
+        await connection.DisposeAsync();
+    }
 }

@@ -81,7 +81,7 @@ public sealed class ScratchContainer : IScratchPostgres
         {
             ["POSTGRES_PASSWORD"] = Convert.ToHexString(RandomNumberGenerator.GetBytes(16)),
             ["POSTGRES_HOST_AUTH_METHOD"] = "scram-sha-256",
-            ["POSTGRES_USER"] = "postgres",
+            ["POSTGRES_USER"] = request.Username,
             ["POSTGRES_DB"] = "postgres",
         };
         if (request.DataDirectory is not null)
@@ -91,7 +91,8 @@ public sealed class ScratchContainer : IScratchPostgres
             Command = ["postgres", .. quick.Concat(request.Settings).SelectMany(s => (string[])["-c", s])],
             Environment = environment,
             Labels = ScratchLabels.Own(),
-            PublishOnLoopback = 5432,
+            PublishOnLoopback = request.IsSealed ? null : 5432,
+            Network = request.IsSealed ? "none" : null,
             Mounts = request.Mounts,
         };
     }
@@ -112,7 +113,7 @@ public sealed class ScratchContainer : IScratchPostgres
                 try
                 {
                     way = await ContainerTarget.OpenAsync(engine, details, "postgres", ownsEngine: false, OperationEvents.None, limit.Token);
-                    await using var probe = await way.Target.OpenAsync(limit.Token);
+                    await using var probe = await way.Target.OpenMaintenanceAsync(limit.Token);
                     events.Verbose($"started {Description}, reached {(way.IsTunnelled ? "through the engine" : "at " + way.Target.Server)}");
                     return;
                 }

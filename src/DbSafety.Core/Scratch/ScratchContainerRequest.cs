@@ -25,4 +25,10 @@ public sealed record ScratchContainerRequest
 
     /// <summary>Of that cluster's folder in the container; null: the image's own.</summary>
     internal string? DataDirectory { get; init; }
+
+    /// <summary>The superuser of that cluster.</summary>
+    internal string Username { get; init; } = "postgres";
+
+    /// <summary>True: no network at all, and no port; reached through the engine.</summary>
+    internal bool IsSealed { get; init; }
 }

@@ -78,6 +78,9 @@ public sealed class ScratchServer : IScratchPostgres
     public Task StopImmediatelyAsync(CancellationToken ct) =>
         folder.RunAsync(pgCtl, ct, "stop", "-D", folder.Data, "-m", "immediate", "-w");
 
+    /// <summary>Starts it again after that, on the same data.</summary>
+    internal Task StartAgainAsync(CancellationToken ct) => folder.RunAsync(pgCtl, ct, "start", "-D", folder.Data, "-l", folder.Log, "-w", "-t", "60");
+
     public async ValueTask DisposeAsync() => await folder.RemoveAsync(pgCtl);
 
     private static async Task<PgTool> FindAsync(int? major, CancellationToken ct)

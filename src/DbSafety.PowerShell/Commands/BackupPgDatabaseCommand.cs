@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using DbSafety.Backups;
+using DbSafety.Docker.Clusters;
 using DbSafety.PowerShell.Parameters;
 using DbSafety.PowerShell.Running;
 
@@ -10,6 +11,8 @@ namespace DbSafety.PowerShell.Commands;
 [OutputType(typeof(PgBackup))]
 public sealed class BackupPgDatabaseCommand : PipedDatabaseCmdlet
 {
+    private const string ByVolume = "Volume";
+
     /// <summary>The folder the set is written to; it is made if it is not there.</summary>
     [Parameter(Mandatory = true, Position = 1)]
     [ValidateNotNullOrEmpty]
@@ -32,8 +35,65 @@ public sealed class BackupPgDatabaseCommand : PipedDatabaseCmdlet
     [Parameter]
     public SwitchParameter IncludePasswords { get; set; }
 
+    /// <summary>Hash every table's rows as well as counting them.</summary>
+    [Parameter]
+    public SwitchParameter Checksum { get; set; }
+
+    /// <summary>0: none; zstd 1 to 19, gzip 1 to 9.</summary>
+    [Parameter]
+    [ValidateRange(0, 19)]
+    public int? CompressionLevel { get; set; }
+
+    /// <summary>Cores to dump, count and compress with; left out: all.</summary>
+    [Parameter]
+    [ValidateRange(1, 1024)]
+    public int? Jobs { get; set; }
+
+    /// <summary>Only these tables: patterns as pg_dump takes them.</summary>
+    [Parameter]
+    [SupportsWildcards]
+    [ValidateNotNullOrEmpty]
+    public string[] Table { get; set; } = [];
+
+    /// <summary>All but these tables.</summary>
+    [Parameter]
+    [SupportsWildcards]
+    [ValidateNotNullOrEmpty]
+    public string[] ExcludeTable { get; set; } = [];
+
+    /// <summary>Only these schemas.</summary>
+    [Parameter]
+    [SupportsWildcards]
+    [ValidateNotNullOrEmpty]
+    public string[] Schema { get; set; } = [];
+
+    /// <summary>Definitions without rows.</summary>
+    [Parameter]
+    public SwitchParameter SchemaOnly { get; set; }
+
+    /// <summary>Rows without definitions.</summary>
+    [Parameter]
+    public SwitchParameter DataOnly { get; set; }
+
+    private BackupSelection Selection => new() { Tables = Table, ExcludeTables = ExcludeTable, Schemas = Schema, SchemaOnly = SchemaOnly, DataOnly = DataOnly };
+    /// <summary>A Docker volume that no running container has: its cluster is read through a throwaway container, and the volume stays as it is.</summary>
+    [Parameter(ParameterSetName = ByVolume, Mandatory = true, ValueFromPipelineByPropertyName = true)]
+    [ValidateNotNullOrEmpty]
+    public string? Volume { get; set; }
+
+    /// <summary>The image to read the volume with, where the plain one of its version does not do.</summary>
+    [Parameter(ParameterSetName = ByVolume)]
+    [ValidateNotNullOrEmpty]
+    public string? Image { get; set; }
+
     private protected override void Process()
     {
+        if (Volume is not null)
+        {
+            BackUpVolume(Volume);
+            return;
+        }
+
         var target = Target();
         var destination = ProviderPaths.Literal(this, Destination);
         var plan = $"Back up '{target.Database}' on {target.Server} to {destination}, and verify what was written";
@@ -45,6 +105,33 @@ public sealed class BackupPgDatabaseCommand : PipedDatabaseCmdlet
             Format = Format,
             Labels = Label,
             IncludePasswords = IncludePasswords,
+            Checksum = Checksum,
+            CompressionLevel = CompressionLevel,
+            Jobs = Jobs ?? 0,
+            Selection = Selection,
         }));
+    }
+
+    private void BackUpVolume(string volume)
+    {
+        var destination = ProviderPaths.Literal(this, Destination);
+        if (Consent.Ask(this, $"Back up what lies on the volume {volume} to {destination}; the volume stays as it is", $"Back up the volume {volume} to {destination}?", force: false) != Answer.Yes)
+            return;
+        var request = new VolumeBackupRequest(volume, destination)
+        {
+            Database = Database,
+            Image = Image,
+            Environment = Environment,
+            Format = Format,
+            Labels = Label,
+            IncludePasswords = IncludePasswords,
+            Checksum = Checksum,
+            CompressionLevel = CompressionLevel,
+            Jobs = Jobs ?? 0,
+            Selection = Selection,
+            DockerHost = DockerHost,
+            DockerContext = DockerContext,
+        };
+        WriteObject(Run(new BackupVolume(), request), enumerateCollection: true);
     }
 }

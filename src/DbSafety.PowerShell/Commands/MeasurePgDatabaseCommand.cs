@@ -9,6 +9,10 @@ namespace DbSafety.PowerShell.Commands;
 [OutputType(typeof(PgFingerprint))]
 public sealed class MeasurePgDatabaseCommand : PipedDatabaseCmdlet
 {
+    /// <summary>Hash every table's rows as well as counting them.</summary>
+    [Parameter]
+    public SwitchParameter Checksum { get; set; }
+
     private protected override void Process() =>
-        WriteObject(Run(new MeasureDatabase(), new DatabaseMeasureRequest(Target())));
+        WriteObject(Run(new MeasureDatabase(), new DatabaseMeasureRequest(Target()) { Checksum = Checksum }));
 }

@@ -1,4 +1,6 @@
+using System.Collections;
 using System.Management.Automation;
+using DbSafety.Databases;
 using DbSafety.PowerShell.Parameters;
 using DbSafety.PowerShell.Running;
 using DbSafety.Restores;
@@ -23,6 +25,37 @@ public sealed class RestorePgDatabaseCommand : DatabaseCmdlet
     [ArgumentCompleter(typeof(DatabaseCompleter))]
     public override string? Database { get; set; }
 
+    /// <summary>A set that holds a part of its database may take the place of a live one.</summary>
+    [Parameter]
+    public SwitchParameter AllowExcerpt { get; set; }
+
+    /// <summary>Everything belongs to the restoring role, and grants are left out.</summary>
+    [Parameter]
+    public SwitchParameter NoOwner { get; set; }
+
+    /// <summary>Roles of the backup and whom to take on this server: @{ old = 'new' }.</summary>
+    [Parameter]
+    public Hashtable? RoleMap { get; set; }
+
+    /// <summary>Extensions that are not made.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string[] SkipExtension { get; set; } = [];
+
+    /// <summary>Rows of these tables only, into a database that is not there yet.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string[] Table { get; set; } = [];
+
+    /// <summary>Empty and fill the database itself in one transaction, after a backup into this folder: for roles that may not make databases.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? InPlace { get; set; }
+
+    /// <summary>Drop databases that earlier restores kept longer ago than that.</summary>
+    [Parameter]
+    public TimeSpan? KeepFor { get; set; }
+
     /// <summary>Do not ask. Every check is still made.</summary>
     [Parameter]
     public SwitchParameter Force { get; set; }
@@ -34,12 +67,26 @@ public sealed class RestorePgDatabaseCommand : DatabaseCmdlet
         var target = Target();
         var set = ProviderPaths.Literal(this, Path);
         var name = System.IO.Path.GetFileName(set);
-        var answer = Consent.Ask(
-            this,
-            $"Restore {name} beside '{target.Database}' on {target.Server}, verify it, then swap; what is '{target.Database}' now is kept as '{target.Database}_before_<time>'",
-            $"Put {name} in the place of '{target.Database}' on {target.Server}? What is there now is kept under another name.",
-            Force);
+        var answer = Consent.Ask(this, Plan(name, target), $"Put {name} in the place of '{target.Database}' on {target.Server}? What is there now is kept.", Force);
         if (answer != Answer.No)
-            WriteObject(Run(new RestoreDatabase(), new RestoreRequest(set, target) { WhatIf = answer == Answer.WhatIf }));
+            WriteObject(Run(new RestoreDatabase(), Request(set, target) with { WhatIf = answer == Answer.WhatIf }));
     }
+
+    private string Plan(string name, DatabaseTarget target) => InPlace is null
+        ? $"Restore {name} beside '{target.Database}' on {target.Server}, verify it, then swap; what is '{target.Database}' now is kept as '{target.Database}_before_<time>'"
+        : $"Back up '{target.Database}' on {target.Server} to {InPlace}, then empty it and fill it from {name} in one transaction";
+
+    private RestoreRequest Request(string set, DatabaseTarget target) => new(set, target)
+    {
+        AllowExcerpt = AllowExcerpt,
+        InPlaceBackup = InPlace is null ? null : ProviderPaths.Literal(this, InPlace),
+        KeepFor = KeepFor,
+        Options = new RestoreOptions
+        {
+            NoOwner = NoOwner,
+            RoleMap = RoleMap?.Cast<DictionaryEntry>().ToDictionary(e => e.Key.ToString()!, e => e.Value?.ToString() ?? "") ?? [],
+            SkipExtensions = SkipExtension,
+            Tables = Table,
+        },
+    };
 }

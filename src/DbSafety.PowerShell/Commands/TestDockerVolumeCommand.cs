@@ -27,6 +27,11 @@ public sealed class TestDockerVolumeCommand : OperationCmdlet
     [ValidateNotNullOrEmpty]
     public string? DockerHost { get; set; }
 
+    /// <summary>A Docker context.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? DockerContext { get; set; }
+
     private protected override bool EndsOnError => base.EndsOnError && Container.Length == 1;
 
     private protected override void Process()
@@ -39,5 +44,6 @@ public sealed class TestDockerVolumeCommand : OperationCmdlet
     {
         EnvFile = EnvFile is null ? null : ProviderPaths.Literal(this, EnvFile),
         DockerHost = DockerHost,
+        DockerContext = DockerContext,
     }));
 }

@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using DbSafety.Databases;
+using DbSafety.Docker.Targets;
 using DbSafety.PowerShell.Running;
 
 namespace DbSafety.PowerShell.Parameters;
@@ -13,9 +14,11 @@ public abstract class DatabaseCmdlet : OperationCmdlet
     private protected const string ByServer = "Server";
     private protected const string ByConnectionString = "ConnectionString";
     private protected const string ByEnvFile = "EnvFile";
+    private protected const string ByContainer = "Container";
 
     private bool placeOnCommandLine;
     private bool nameOnCommandLine;
+    private ContainerTarget? container;
 
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [ValidateNotNullOrEmpty]
@@ -45,6 +48,24 @@ public abstract class DatabaseCmdlet : OperationCmdlet
     [ValidateNotNullOrEmpty]
     public string? EnvFile { get; set; }
 
+    /// <summary>
+    /// A container, a compose service, a compose project or PROJECT/SERVICE: details come from it, and PostgreSQL's programs where this machine has none
+    /// that fit.
+    /// </summary>
+    [Parameter(ParameterSetName = ByContainer, Mandatory = true, ValueFromPipelineByPropertyName = true)]
+    [ValidateNotNullOrEmpty]
+    public string? Container { get; set; }
+
+    /// <summary>The engine's address, as DOCKER_HOST is written.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? DockerHost { get; set; }
+
+    /// <summary>A Docker context.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? DockerContext { get; set; }
+
     /// <summary>A database from Get-PgDatabase, with the way to reach it.</summary>
     [Parameter(ValueFromPipeline = true, DontShow = true)]
     public PgDatabase? InputObject { get; set; }
@@ -52,7 +73,7 @@ public abstract class DatabaseCmdlet : OperationCmdlet
     protected override void BeginProcessing()
     {
         // Only what stands on the command line is bound by now, and it wins over what comes down the pipeline.
-        string[] places = [nameof(Server), nameof(Port), nameof(Credential), nameof(ConnectionString), nameof(EnvFile)];
+        string[] places = [nameof(Server), nameof(Port), nameof(Credential), nameof(ConnectionString), nameof(EnvFile), nameof(Container)];
         placeOnCommandLine = places.Any(MyInvocation.BoundParameters.ContainsKey);
         nameOnCommandLine = MyInvocation.BoundParameters.ContainsKey(nameof(Database));
     }
@@ -64,7 +85,7 @@ public abstract class DatabaseCmdlet : OperationCmdlet
     private protected virtual bool PipedNameIsTarget => true;
 
     /// <summary>Whether anything was said about a database, for what can do without one.</summary>
-    private protected bool SaysDatabase => placeOnCommandLine || InputObject is not null || Database is not null || Server is not null || ConnectionString is not null || EnvFile is not null;
+    private protected bool SaysDatabase => placeOnCommandLine || InputObject is not null || Database is not null || Server is not null || ConnectionString is not null || EnvFile is not null || Container is not null;
 
     private protected DatabaseTarget Target() => nameOnCommandLine || PipedNameIsTarget ? Target(Database, null) : Target(null, Database);
 
@@ -74,7 +95,14 @@ public abstract class DatabaseCmdlet : OperationCmdlet
     private protected DatabaseTarget Target(string? database, string? otherwise)
     {
         if (InputObject is not null && !placeOnCommandLine)
-            return nameOnCommandLine && database is not null ? InputObject.ToTarget().On(database) : InputObject.ToTarget();
+        {
+            var piped = nameOnCommandLine && database is not null ? InputObject.ToTarget().On(database) : InputObject.ToTarget();
+            // The way into its container ended with the command it comes from.
+            return piped.Container is null ? piped : Open(ContainerTargetRequest.Again(piped));
+        }
+
+        if (Container is not null)
+            return Open(new ContainerTargetRequest(Container) { Database = database ?? otherwise, DockerHost = DockerHost, DockerContext = DockerContext });
 
         var address = Server is null ? null : ServerAddress.Parse(Server);
         var login = Credential?.GetNetworkCredential();
@@ -89,5 +117,26 @@ public abstract class DatabaseCmdlet : OperationCmdlet
             Database = database ?? InputObject?.Database,
             OtherwiseDatabase = otherwise,
         }.Resolve();
+    }
+
+    /// <summary>The way into a container stays open until the next one is opened, or the command ends.</summary>
+    private DatabaseTarget Open(ContainerTargetRequest request)
+    {
+        Close();
+        container = Run(new OpenContainer(), request);
+        return container.Target;
+    }
+
+    private void Close()
+    {
+        container?.DisposeAsync().AsTask().GetAwaiter().GetResult();
+        container = null;
+    }
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+            Close();
+        base.Dispose(disposing);
     }
 }

@@ -8,8 +8,10 @@ internal static partial class PowerShellWording
     private static readonly Dictionary<string, string> Cmdlets = new(StringComparer.Ordinal)
     {
         ["backup create"] = "Backup-PgDatabase",
+        ["backup remove"] = "Remove-PgBackup",
         ["backup list"] = "Get-PgBackup",
         ["backup test"] = "Test-PgBackup",
+        ["database compare"] = "Compare-PgDatabase",
         ["database list"] = "Get-PgDatabase",
         ["database measure"] = "Measure-PgDatabase",
         ["migration list"] = "Get-PgMigration",
@@ -28,6 +30,11 @@ internal static partial class PowerShellWording
         text = Verbs().Replace(text, m => Cmdlets.GetValueOrDefault(m.Groups[1].Value, m.Value));
         return text
             .Replace("--database-url ", "-ConnectionString ", StringComparison.Ordinal)
+            .Replace("--keep-last", "-KeepLast", StringComparison.Ordinal)
+            .Replace("--keep-daily", "-KeepDaily", StringComparison.Ordinal)
+            .Replace("--keep-weekly", "-KeepWeekly", StringComparison.Ordinal)
+            .Replace("--keep-monthly", "-KeepMonthly", StringComparison.Ordinal)
+            .Replace("--older-than", "-OlderThan", StringComparison.Ordinal)
             .Replace("--allow-out-of-order", "-AllowOutOfOrder", StringComparison.Ordinal)
             .Replace("--rolled-back ", "-As RolledBack -Name ", StringComparison.Ordinal)
             .Replace("--applied ", "-As Applied -Name ", StringComparison.Ordinal)

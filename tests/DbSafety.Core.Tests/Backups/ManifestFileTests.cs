@@ -7,7 +7,7 @@ public sealed class ManifestFileTests : IDisposable
 {
     private readonly string path = Path.GetTempFileName();
 
-    private static BackupManifest Manifest => new()
+    internal static BackupManifest Manifest => new()
     {
         Database = "shöp",
         Environment = "prod",

@@ -21,8 +21,9 @@ public sealed class EngineAddressTests
     }
 
     [Theory]
-    [InlineData("ssh://root@vps", "ssh is not spoken yet")]
-    [InlineData("https://vps:2376", "TLS is not spoken yet")]
+    [InlineData("ssh://", "an ssh address is")]
+    [InlineData("ssh://-oProxyCommand=evil", "an ssh address is")]
+    [InlineData("ssh://root:secret@vps", "it holds a password")]
     [InlineData("fd://", "not an engine's address")]
     [InlineData("/var/run/docker.sock", "not an engine's address")]
     [InlineData("unix://", "not an engine's address")]
@@ -33,6 +34,25 @@ public sealed class EngineAddressTests
         var error = Assert.Throws<DbSafetyException>(() => EngineAddress.Parse(text));
         Assert.Equal(("DBS508", 2), (error.Code, error.ExitCode));
         Assert.Contains(why, error.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("ssh://vps", "-- vps docker system dial-stdio")]
+    [InlineData("ssh://root@vps:2222", "-l root -p 2222 -- vps docker system dial-stdio")]
+    [InlineData("ssh://vps/run/user/1000/docker.sock", "-- vps docker --host unix:///run/user/1000/docker.sock system dial-stdio")]
+    public void Over_ssh_the_other_machines_docker_brings_the_stream(string text, string arguments)
+    {
+        var address = EngineAddress.Parse(text);
+        Assert.Equal((EngineTransport.Ssh, "vps", false), (address.Transport, address.Path, address.IsLocal));
+        Assert.EndsWith(arguments, string.Join(' ', address.SshArguments()), StringComparison.Ordinal);
+        Assert.Contains("BatchMode=yes", address.SshArguments());
+    }
+
+    [Fact]
+    public void TLS_is_taken_for_https_and_for_what_has_certificates()
+    {
+        Assert.Equal((EngineTransport.Tls, "vps", 2376), EngineAddress.Parse("https://vps") is var a ? (a.Transport, a.Path, a.Port) : default);
+        Assert.Equal((EngineTransport.Tls, 2376), EngineAddress.Parse("tcp://vps", new EngineTls("/certs")) is var b ? (b.Transport, b.Port) : default);
     }
 
     [Fact]

@@ -26,7 +26,7 @@ public sealed class VolumeChecksTests
             App = new AppTarget(".env", new DatabaseTarget { Host = "shop-db", Username = "u", Database = "shop" }, ["shop"], null),
         };
         Assert.Equal(
-            ["container", "data-directory", "mount", "mount-place", "volume", "room", "sole-use", "version", "tag", "auto-remove", "compose", "removal", "app-target"],
+            ["container", "data-directory", "mount", "mount-place", "volume", "room", "sole-use", "version", "tag", "auto-remove", "compose", "removal", "left-behind", "app-target"],
             TestDockerVolume.Judge(facts).Checks.Select(c => c.Id));
     }
 

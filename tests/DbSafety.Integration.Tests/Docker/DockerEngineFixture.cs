@@ -22,6 +22,8 @@ public sealed class DockerEngineFixture : IAsyncLifetime
 
     public TestImages Images { get; private set; } = new("0");
 
+    private static string Script => Path.Combine(AppContext.BaseDirectory, "docker", "make-postgres-image.sh");
+
     private string Label => $"dbsafety.test={run}";
 
     private string Network => Name("net");
@@ -54,6 +56,21 @@ public sealed class DockerEngineFixture : IAsyncLifetime
         folder.Delete(recursive: true);
     }
 
+    /// <summary>An engine that listens with TLS: the tests' own, else one that is started for it and has the image <see cref="TestImages.App"/> alone.</summary>
+    internal async Task WithTlsAsync(Func<ThrowawayEngine, Task> work)
+    {
+        if (throwaway is not null)
+        {
+            await work(throwaway);
+            return;
+        }
+
+        await using var other = await ThrowawayEngine.StartAsync();
+        var make = Command("sh", [Script, TestImages.App]);
+        (await ToolProcess.RunAsync(make with { Environment = new Dictionary<string, string?>(make.Environment) { ["DOCKER_HOST"] = other.Address.Text } }, CancellationToken.None)).OrThrow();
+        await work(other);
+    }
+
     /// <summary>Runs the docker command on the fixture's engine; its output without the last line break.</summary>
     public async Task<string> DockerAsync(params string[] arguments)
     {
@@ -61,12 +78,25 @@ public sealed class DockerEngineFixture : IAsyncLifetime
         return result.ExitCode == 0 ? result.Output.Trim() : throw new InvalidOperationException($"docker {string.Join(' ', arguments)}: {result.Error}");
     }
 
+    /// <summary>Runs the docker command with streams; its output is read and forgotten.</summary>
+    public async Task PumpAsync(string[] arguments, Func<Stream, CancellationToken, Task>? writeInput) =>
+        (await ToolProcess.RunAsync(Command("docker", arguments), (s, ct) => s.CopyToAsync(Stream.Null, 256 * 1024, ct), writeInput, CancellationToken.None)).OrThrow();
+
+    /// <summary>The docker command's output here, into the docker command of another engine.</summary>
+    internal async Task PipeAsync(string[] arguments, EngineAddress other, string[] into)
+    {
+        var receive = Command("docker", into);
+        receive = receive with { Environment = new Dictionary<string, string?>(receive.Environment) { ["DOCKER_HOST"] = other.Text } };
+        (await ToolProcess.RunAsync(Command("docker", arguments), async (output, ct) =>
+            (await ToolProcess.RunAsync(receive, ct, (input, token) => output.CopyToAsync(input, token))).OrThrow(), null, CancellationToken.None)).OrThrow();
+    }
+
     /// <summary>Makes a container and does not start it.</summary>
     /// <returns>Its name.</returns>
     public async Task<string> CreateAsync(string name, string image, params string[] options)
     {
         await DockerAsync(
-            ["create", "--label", Label, "--network", Network, "--name", Name(name), "--env", $"POSTGRES_PASSWORD={Password}", .. options, image]);
+            ["create", "--label", Label, .. options.Contains("--network") ? [] : (string[])["--network", Network], "--name", Name(name), "--env", $"POSTGRES_PASSWORD={Password}", .. options, image]);
         return Name(name);
     }
 
@@ -158,13 +188,12 @@ public sealed class DockerEngineFixture : IAsyncLifetime
 
     private async Task MakeImagesAsync()
     {
-        var script = Path.Combine(AppContext.BaseDirectory, "docker", "make-postgres-image.sh");
         var tool = (await PgTools.AllAsync("postgres", CancellationToken.None)).MaxBy(t => t.Major)
             ?? throw new InvalidOperationException("The Docker tests make their image from this machine's PostgreSQL, and there is none. Install it: apt-get install postgresql");
         Images = new TestImages(tool.Version);
-        (await ToolProcess.RunAsync(Command("sh", [script, TestImages.App]), CancellationToken.None)).OrThrow();
+        (await ToolProcess.RunAsync(Command("sh", [Script, TestImages.App]), CancellationToken.None)).OrThrow();
         foreach (var recipe in Images.Recipes)
-            (await ToolProcess.RunAsync(Command("sh", [script, TestImages.App, .. recipe]), CancellationToken.None)).OrThrow();
+            (await ToolProcess.RunAsync(Command("sh", [Script, TestImages.App, .. recipe]), CancellationToken.None)).OrThrow();
     }
 
     private async Task RemoveAsync(string[] list, string[] remove)

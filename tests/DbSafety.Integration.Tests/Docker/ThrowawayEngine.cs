@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
 using DbSafety.Docker;
 using DbSafety.Errors;
 
@@ -15,14 +17,25 @@ internal sealed class ThrowawayEngine : IAsyncDisposable
     private readonly DirectoryInfo folder;
     private readonly Process guard;
 
-    private ThrowawayEngine(DirectoryInfo folder, Process guard)
+    private ThrowawayEngine(DirectoryInfo folder, int tlsPort)
     {
         this.folder = folder;
-        this.guard = guard;
+        TlsPort = tlsPort;
+        Certificates.Write(folder.FullName);
+        guard = Start(folder.FullName, tlsPort);
         Address = EngineAddress.Parse($"unix://{folder.FullName}/docker.sock");
     }
 
     public EngineAddress Address { get; }
+
+    /// <summary>Where it listens with TLS, on localhost; it asks for a certificate.</summary>
+    public int TlsPort { get; }
+
+    /// <summary>The client's ca.pem, cert.pem and key.pem.</summary>
+    public string ClientCertificates => Path.Combine(folder.FullName, "client");
+
+    /// <summary>A certificate that has nothing to do with it.</summary>
+    public string Stranger => Path.Combine(folder.FullName, "stranger.pem");
 
     private string Log => Path.Combine(folder.FullName, "dockerd.log");
 
@@ -32,7 +45,7 @@ internal sealed class ThrowawayEngine : IAsyncDisposable
             throw new InvalidOperationException($"The Docker tests need an engine: none answers at {EngineAddress.Local}, and there is no {Daemon}. Install it: apt-get install docker.io");
         // Short: a Unix socket's path has at most 108 bytes, and containerd adds its own below this folder.
         var folder = Directory.CreateTempSubdirectory("dbs-engine-");
-        var engine = new ThrowawayEngine(folder, Start(folder.FullName));
+        var engine = new ThrowawayEngine(folder, FreePort());
         try
         {
             await engine.AnswersAsync();
@@ -47,14 +60,17 @@ internal sealed class ThrowawayEngine : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        if (!folder.Exists)
+            return;
         guard.StandardInput.Close();
         await guard.WaitForExitAsync();
         guard.Dispose();
         folder.Delete(recursive: true);
+        folder.Refresh();
     }
 
     /// <summary>The shell waits for the end of its input, which comes when this process closes it or dies; then it stops the engine.</summary>
-    private static Process Start(string folder)
+    private static Process Start(string folder, int tlsPort)
     {
         const string Script = """
             "$@" > "$0" 2>&1 &
@@ -65,12 +81,21 @@ internal sealed class ThrowawayEngine : IAsyncDisposable
         [
             "-c", Script, Path.Combine(folder, "dockerd.log"), Daemon, "--data-root", Path.Combine(folder, "data"), "--exec-root", Path.Combine(folder, "exec"),
             "--pidfile", Path.Combine(folder, "pid"), "--host", $"unix://{folder}/docker.sock",
+            "--host", $"tcp://127.0.0.1:{tlsPort}", "--tlsverify", "--tlscacert", Path.Combine(folder, "server", "ca.pem"),
+            "--tlscert", Path.Combine(folder, "server", "cert.pem"), "--tlskey", Path.Combine(folder, "server", "key.pem"),
             "--bridge=none", "--iptables=false", "--ip-masq=false", "--ip-forward=false",
         ];
         var info = new ProcessStartInfo("/bin/sh") { RedirectStandardInput = true, UseShellExecute = false };
         foreach (var word in command)
             info.ArgumentList.Add(word);
         return Process.Start(info)!;
+    }
+
+    private static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
     private async Task AnswersAsync()

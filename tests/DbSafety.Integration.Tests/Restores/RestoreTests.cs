@@ -59,6 +59,44 @@ public sealed class RestoreTests(PgServer pg)
     }
 
     [Fact]
+    public async Task H3_a_restore_that_fails_in_the_middle_leaves_the_live_database_whole_and_no_half_beside_it()
+    {
+        var target = await pg.CreateDatabaseAsync("halves", SampleSql.Odd + SampleSql.Shop);
+        using var folder = new TempFolder();
+        var path = Path.Combine(folder.Path, "nightly.sql");
+        await ForeignDumps.RunAsync("pg_dump", target, ["--clean", "--if-exists", "--file=" + path]);
+        // It drops everything, makes half of it again, and fails.
+        await File.WriteAllTextAsync(path, (await File.ReadAllTextAsync(path)).Replace("CREATE TABLE public.products (", "CREATE TABLE public.products (oops nonsense,", StringComparison.Ordinal));
+        var (before, databases) = (await FingerprintReader.ReadAsync(target, CancellationToken.None), await Databases());
+
+        var error = await Assert.ThrowsAsync<DbSafetyException>(() => new RestoreDatabase().RunAsync(new RestoreRequest(path, target), new RecordedEvents(), CancellationToken.None));
+
+        Assert.Equal("DBS112", error.Code);
+        AssertSame(before, await FingerprintReader.ReadAsync(target, CancellationToken.None));
+        Assert.Equal(databases, await Databases());
+    }
+
+    [Fact]
+    public async Task H6_databases_that_killed_restores_left_are_swept_by_the_next_run_and_no_others()
+    {
+        var target = await pg.CreateDatabaseAsync("swept", SampleSql.Shop);
+        using var folder = new TempFolder();
+        var backup = await Backup(target, folder);
+        var left = KeptDatabases.RestoringName(target.Database, DateTimeOffset.UnixEpoch);
+        var others = new[] { target.Database + "_restoring_", target.Database + "x_restoring_20260101T000000Z", KeptDatabases.BeforeName(target.Database, DateTimeOffset.UnixEpoch) };
+        foreach (var name in others.Append(left))
+            await PgServer.ExecuteAsync(pg.Target, $"CREATE DATABASE {SqlName.Quote(name)} TEMPLATE template0");
+        var events = new RecordedEvents();
+
+        await new RestoreDatabase().RunAsync(new RestoreRequest(backup.Path, target), events, CancellationToken.None);
+
+        var databases = (await Databases()).Split(',');
+        Assert.DoesNotContain(left, databases);
+        Assert.All(others, o => Assert.Contains(o, databases));
+        Assert.Contains($"dropped {left}", events.Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task H4_restoring_as_a_database_that_is_not_there_makes_it_and_twice_does_not_double_rows()
     {
         var source = await pg.CreateDatabaseAsync("source", SampleSql.Shop);

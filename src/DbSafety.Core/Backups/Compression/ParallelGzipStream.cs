@@ -6,9 +6,12 @@ namespace DbSafety.Backups.Compression;
 /// Gzip on several cores, for machines without libzstd: blocks of a megabyte, each a gzip member of its own. RFC 1952 (2.2) lets members
 /// follow one another, and gunzip reads them as one.
 /// </summary>
-internal sealed class ParallelGzipStream(Stream target, int workers) : WriteOnlyStream
+internal sealed class ParallelGzipStream(Stream target, int workers, int level) : WriteOnlyStream
 {
     private const int BlockSize = 1 << 20;
+
+    /// <summary>A member without data, which GZipStream does not write by itself: a file that is empty altogether is no gzip file.</summary>
+    private static ReadOnlySpan<byte> Nothing => [0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3, 3, 0, 0, 0, 0, 0, 0, 0, 0, 0];
 
     private readonly Queue<Task<MemoryStream>> pending = new();
     private byte[] block = new byte[BlockSize];
@@ -30,8 +33,10 @@ internal sealed class ParallelGzipStream(Stream target, int workers) : WriteOnly
 
     public override void Complete()
     {
-        if (filled > 0 || !any)
+        if (filled > 0)
             Hand();
+        if (!any)
+            target.Write(Nothing);
         while (pending.Count > 0)
             WriteFirst();
     }
@@ -45,7 +50,7 @@ internal sealed class ParallelGzipStream(Stream target, int workers) : WriteOnly
         pending.Enqueue(Task.Run(() =>
         {
             var packed = new MemoryStream(BlockSize / 2);
-            using (var gzip = new GZipStream(packed, CompressionLevel.Fastest, leaveOpen: true))
+            using (var gzip = new GZipStream(packed, new ZLibCompressionOptions { CompressionLevel = level }, leaveOpen: true))
                 gzip.Write(data, 0, count);
             return packed;
         }));

@@ -1,4 +1,3 @@
-using System.IO.Compression;
 using DbSafety.Errors;
 
 namespace DbSafety.Backups.Compression;
@@ -8,6 +7,13 @@ internal sealed record PayloadCompression(string Name, string Extension)
 {
     /// <summary>zstd's own default: as small as gzip's default and many times as fast.</summary>
     private const int ZstdLevel = 3;
+
+    private const int FastestGzip = 1;
+
+    /// <summary>Levels above need more memory to unpack than other tools allow by default.</summary>
+    private const int MostZstd = 19;
+
+    private const int MostGzip = 9;
 
     public static readonly PayloadCompression Zstd = new("zstd", ".zst");
     public static readonly PayloadCompression Gzip = new("gzip", ".gz");
@@ -23,19 +29,30 @@ internal sealed record PayloadCompression(string Name, string Extension)
         _ => None,
     };
 
-    public WriteOnlyStream Compress(Stream target, int workers) => Name switch
+    /// <param name="level">Null: the default.</param>
+    /// <exception cref="DbSafetyException"><c>DBS223</c>.</exception>
+    public WriteOnlyStream Compress(Stream target, int workers, int? level = null) => Name switch
     {
-        "zstd" => new ZstdCompressStream(target, ZstdLevel, workers),
-        "gzip" => new ParallelGzipStream(target, workers),
-        _ => throw new NotSupportedException(Name),
+        "zstd" => new ZstdCompressStream(target, Level(level), workers),
+        "gzip" => new ParallelGzipStream(target, workers, Level(level)),
+        _ => new PassingStream(target),
     };
+
+    /// <summary>The level asked for, or the default.</summary>
+    /// <exception cref="DbSafetyException"><c>DBS223</c>: it is none of this compression's.</exception>
+    public int Level(int? asked)
+    {
+        var (usual, most) = Name == "zstd" ? (ZstdLevel, MostZstd) : (FastestGzip, MostGzip);
+        var level = asked ?? usual;
+        return level >= 1 && level <= most ? level : throw ErrorCatalogue.CompressionLevelInvalid.For(Name, level, most);
+    }
 
     /// <exception cref="DbSafetyException"><c>DBS209</c> when the machine lacks libzstd.</exception>
     public Stream Decompress(Stream source, string path) => Name switch
     {
         "zstd" when !ZstdLibrary.IsAvailable => throw ErrorCatalogue.CompressionUnavailable.For(path),
         "zstd" => new ZstdDecompressStream(source),
-        "gzip" => new GZipStream(source, CompressionMode.Decompress),
+        "gzip" => new GzipDecompressStream(source),
         _ => source,
     };
 }

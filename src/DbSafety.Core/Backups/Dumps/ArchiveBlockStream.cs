@@ -31,6 +31,8 @@ internal sealed class ArchiveBlockStream(DumpInput input, int integerBytes) : St
             if (left == 0)
             {
                 left = ArchiveToc.ReadInt(input, integerBytes);
+                if (left < 0)
+                    throw new DumpDamagedException($"the length of a piece makes no sense near byte {input.Position:N0}");
                 ended = left == 0;
                 continue;
             }

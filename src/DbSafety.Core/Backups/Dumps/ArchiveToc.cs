@@ -9,6 +9,9 @@ internal sealed record ArchiveEntry(int DumpId, bool HasData, string Tag, string
     /// <summary>The file of a directory dump that holds the data.</summary>
     public string? FileName { get; init; }
 
+    /// <summary>Where a custom archive says its data begins; null where it does not say, as in one written to a pipe.</summary>
+    public long? Offset { get; init; }
+
     /// <summary><c>COPY schema.table (columns) FROM stdin;</c>, where it has a table's rows.</summary>
     public string CopyStatement { get; init; } = "";
 
@@ -18,9 +21,11 @@ internal sealed record ArchiveEntry(int DumpId, bool HasData, string Tag, string
     /// <summary>Dump ids of what must be there before it.</summary>
     public IReadOnlyList<int> Dependencies { get; init; } = [];
 
-    /// <summary>Where the entry begins in the archive, where what only its own format has begins, and where it ends.</summary>
-    public (int Start, int Own, int End) Place { get; init; }
+    public ArchivePlace Place { get; init; }
 }
+
+/// <summary>Where an entry begins in the archive, where its definition and its owner stand, and where what only its own format has begins.</summary>
+internal readonly record struct ArchivePlace(int Start, (int From, int To) Definition, (int From, int To) Owner, int Own);
 
 /// <summary>
 /// The head of pg_dump's custom and directory archives: format versions 1.12 to 1.16, as PostgreSQL 9.0 to 18 write them
@@ -28,15 +33,22 @@ internal sealed record ArchiveEntry(int DumpId, bool HasData, string Tag, string
 /// </summary>
 internal sealed partial class ArchiveToc
 {
-    private ArchiveToc(bool compressed, IReadOnlyList<ArchiveEntry> entries, int integerBytes, int offsetBytes)
+    private ArchiveToc(ArchiveCompression compression, IReadOnlyList<ArchiveEntry> entries, int integerBytes, int offsetBytes)
     {
         OffsetBytes = offsetBytes;
-        IsCompressed = compressed;
+        Compression = compression;
         Entries = entries;
         IntegerBytes = integerBytes;
     }
 
-    public bool IsCompressed { get; }
+    /// <summary>How the data of each entry is packed.</summary>
+    public ArchiveCompression Compression { get; }
+
+    public required string Database { get; init; }
+
+    public required string ServerVersion { get; init; }
+
+    public required string PgDumpVersion { get; init; }
 
     public IReadOnlyList<ArchiveEntry> Entries { get; }
 
@@ -47,7 +59,7 @@ internal sealed partial class ArchiveToc
     /// <summary>Where the number of entries stands in the archive.</summary>
     public int CountAt { get; private init; }
 
-    /// <param name="isDirectory">A directory dump's <c>toc.dat</c> calls itself a tar archive, so the caller must say it.</param>
+    /// <param name="isDirectory">True for a tar archive's <c>toc.dat</c> too: a directory dump's calls itself one, and has the same entries.</param>
     public static ArchiveToc Read(DumpInput input, bool isDirectory)
     {
         if (input.ReadText(5) != "PGDMP")
@@ -59,17 +71,27 @@ internal sealed partial class ArchiveToc
         int integerBytes = input.ReadByte(), offsetBytes = input.ReadByte(), format = input.ReadByte();
         if (integerBytes is < 4 or > 8 || offsetBytes is < 4 or > 8 || format != (isDirectory ? 3 : 1))
             throw new DumpDamagedException("its header makes no sense");
-        var compressed = minor >= 15 ? input.ReadByte() != 0 : ReadInt(input, integerBytes) != 0;
+        var compression = ReadCompression(input, minor, integerBytes);
         for (var i = 0; i < 7; i++)
             ReadInt(input, integerBytes);
-        for (var i = 0; i < 3; i++)
-            ReadString(input, integerBytes);
+        var names = Enumerable.Range(0, 3).Select(_ => ReadString(input, integerBytes) ?? "").ToList();
         var countAt = (int)input.Position;
         var count = ReadInt(input, integerBytes);
+        if (count < 0)
+            throw new DumpDamagedException("its number of entries makes no sense");
         var entries = new List<ArchiveEntry>(Math.Clamp(count, 0, 100_000));
         for (var i = 0; i < count; i++)
             entries.Add(ReadEntry(input, minor, integerBytes, offsetBytes, isDirectory));
-        return new ArchiveToc(compressed, entries, integerBytes, offsetBytes) { CountAt = countAt };
+        if (entries.Select(e => e.DumpId).Distinct().Count() != entries.Count)
+            throw new DumpDamagedException("two of its entries have one number");
+        return new ArchiveToc(compression, entries, integerBytes, offsetBytes) { CountAt = countAt, Database = names[0], ServerVersion = names[1], PgDumpVersion = names[2] };
+    }
+
+    /// <summary>Before PostgreSQL 16 gzip's level stood here, 0 for none.</summary>
+    private static ArchiveCompression ReadCompression(DumpInput input, int minor, int integerBytes)
+    {
+        var value = minor >= 15 ? input.ReadByte() : ReadInt(input, integerBytes) == 0 ? 0 : 1;
+        return value <= (int)ArchiveCompression.Zstd ? (ArchiveCompression)value : throw new DumpDamagedException("its header makes no sense");
     }
 
     public static int ReadInt(DumpInput input, int bytes)
@@ -114,7 +136,9 @@ internal sealed partial class ArchiveToc
         var tag = Text();
         var description = Text();
         ReadInt(input, integerBytes); // section
+        var definitionAt = (int)input.Position;
         var definition = Text();
+        var definitionEnd = (int)input.Position;
         Text(); // drop statement
         var copy = Text();
         var schema = Text();
@@ -123,30 +147,37 @@ internal sealed partial class ArchiveToc
             Text(); // table access method
         if (minor >= 16)
             ReadInt(input, integerBytes); // relkind
+        var ownerAt = (int)input.Position;
         var owner = Text();
+        var ownerEnd = (int)input.Position;
         Text(); // with oids
         var dependencies = new List<int>();
         while (ReadString(input, integerBytes) is { } dependency)
             dependencies.Add(int.TryParse(dependency, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : throw new DumpDamagedException($"a dependency of {tag} makes no sense"));
 
         var own = (int)input.Position;
-        string? file = null;
-        if (isDirectory)
-            file = Text();
-        else
-        {
-            for (var i = 0; i < offsetBytes + 1; i++)
-                input.ReadByte();
-        }
+        var file = isDirectory ? Text() : null;
+        var offset = isDirectory ? null : ReadOffset(input, offsetBytes);
 
         return new ArchiveEntry(id, hasData, tag, description, definition, schema, owner)
         {
             FileName = file is { Length: > 0 } ? file : null,
+            Offset = offset,
             CopyStatement = copy,
             Tablespace = tablespace,
             Dependencies = dependencies,
-            Place = (start, own, (int)input.Position),
+            Place = new ArchivePlace(start, (definitionAt, definitionEnd), (ownerAt, ownerEnd), own),
         };
+    }
+
+    /// <summary>A flag (2: it is known) and a number of 8 bytes or less, the lowest first.</summary>
+    private static long? ReadOffset(DumpInput input, int bytes)
+    {
+        var known = input.ReadByte() == 2;
+        long value = 0;
+        for (var i = 0; i < bytes; i++)
+            value |= (long)input.ReadByte() << (8 * i);
+        return known ? value : null;
     }
 
     private static string? ReadString(DumpInput input, int integerBytes)

@@ -14,9 +14,17 @@ internal struct CopyRows
     private ulong tail;
     private long lines;
     private long bytes;
+    private long tabs;
+    private bool insideRow;
+    private bool ended;
+
+    /// <summary>How many values each row must have; null: not looked at, where a hash proves every byte anyway.</summary>
+    public int? Values { get; init; }
 
     public void Add(ReadOnlySpan<byte> data)
     {
+        if (Values is not null)
+            Check(data);
         lines += data.Count((byte)'\n');
         bytes += data.Length;
         if (data.Length >= sizeof(ulong))
@@ -39,5 +47,45 @@ internal struct CopyRows
         if (bytes > End.Length && last[^(End.Length + 1)] != (byte)'\n')
             throw new DumpDamagedException($"the last row of {table} is cut off");
         return lines - 3;
+    }
+
+    /// <summary>The number of values that <c>COPY table (a, b) FROM stdin;</c> announces; null where it does not say.</summary>
+    public static int? Columns(string statement)
+    {
+        var from = statement.LastIndexOf(") FROM stdin", StringComparison.OrdinalIgnoreCase);
+        if (from < 0)
+            return null;
+        var (columns, quoted) = (1, false);
+        for (var i = from - 1; i >= 0 && (quoted || statement[i] != '('); i--)
+        {
+            quoted ^= statement[i] == '"';
+            columns += !quoted && statement[i] == ',' ? 1 : 0;
+        }
+
+        return columns;
+    }
+
+    /// <summary>A row has a tab fewer than values, and no byte 0.</summary>
+    private void Check(ReadOnlySpan<byte> data)
+    {
+        if (data.Contains((byte)0))
+            throw new DumpDamagedException($"a byte 0 stands in row {lines + 1:N0}");
+        var line = lines;
+        while (!data.IsEmpty && !ended)
+        {
+            var newline = data.IndexOf((byte)'\n');
+            var piece = newline < 0 ? data : data[..newline];
+            // pg_dump's rows never begin so: a backslash in a value is doubled.
+            ended = !insideRow && piece.StartsWith("\\."u8);
+            tabs += piece.Count((byte)'\t');
+            insideRow = newline < 0;
+            if (newline < 0 || ended)
+                return;
+            line++;
+            if (tabs != Values - 1)
+                throw new DumpDamagedException($"row {line:N0} has {tabs + 1:N0} values instead of {Values:N0}");
+            tabs = 0;
+            data = data[(newline + 1)..];
+        }
     }
 }

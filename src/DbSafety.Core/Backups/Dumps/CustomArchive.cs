@@ -16,7 +16,7 @@ internal static class CustomArchive
     {
         var input = new DumpInput(stream);
         var toc = ArchiveToc.Read(input, isDirectory: false);
-        if (toc.IsCompressed)
+        if (toc.Compression != ArchiveCompression.None)
             throw new DumpDamagedException("it is compressed inside, which our archives are not");
         var expected = toc.Entries.Where(e => e.HasData).ToDictionary(e => e.DumpId);
         var tables = new List<TableCount>();
@@ -36,15 +36,7 @@ internal static class CustomArchive
 
         if (expected.Count > 0)
             throw new DumpDamagedException($"it ends before the data of {expected.Values.First().Tag}");
-        return new DumpCensus
-        {
-            Tables = tables,
-            Sequences = toc.Sequences(),
-            LargeObjects = largeObjects,
-            Owners = toc.Owners(),
-            Secrets = toc.Secrets(),
-            Bytes = input.Position,
-        };
+        return ArchiveData.Census(toc, tables, largeObjects, input.Position);
     }
 
     private static long CountRows(DumpInput input, int integerBytes, string table)

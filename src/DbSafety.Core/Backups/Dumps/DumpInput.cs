@@ -59,8 +59,15 @@ internal sealed class DumpInput(Stream stream)
 
     public string ReadText(int bytes)
     {
-        var text = new byte[bytes];
+        // A damaged length must not cost memory that the dump does not have bytes for.
+        var text = new byte[Math.Min(bytes, buffer.Length)];
         Fill(text);
+        for (var have = text.Length; have < bytes; have = text.Length)
+        {
+            Array.Resize(ref text, (int)Math.Min(bytes, 2L * have));
+            Fill(text.AsSpan(have));
+        }
+
         return Encoding.UTF8.GetString(text);
     }
 

@@ -13,6 +13,9 @@ internal sealed class PlainDumpQuotes
 
     public bool AreOpen => closing is not null;
 
+    /// <summary>Commands of psql's own, which stand behind a backslash outside of quotes.</summary>
+    public List<string> Commands { get; } = [];
+
     /// <summary>Reads one line; true when all quotes are closed behind it.</summary>
     public bool Follow(string line)
     {
@@ -58,6 +61,9 @@ internal sealed class PlainDumpQuotes
                 closing = line[i].ToString();
                 escapes = line[i] == '\'' && i > 0 && line[i - 1] is 'E' or 'e' && (i == 1 || !IsWord(line[i - 2]));
                 return i;
+            case '\\':
+                Commands.Add(line[i..]);
+                return line.Length;
             case '/' when i + 1 < line.Length && line[i + 1] == '*':
                 (closing, depth, escapes) = ("*/", 1, false);
                 return i + 1;

@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace DbSafety.Backups.Dumps;
 
 /// <summary>
@@ -11,24 +13,49 @@ internal static class ReducedArchive
     private const byte NoData = 3; // K_OFFSET_NO_DATA in src/bin/pg_dump/pg_backup_custom.c
 
     /// <param name="head">The archive from its first byte to the end of its table of contents.</param>
+    /// <param name="entries">What to keep; an owner or a definition that was changed is written as it is now.</param>
     public static byte[] Write(byte[] head, ArchiveToc toc, IEnumerable<ArchiveEntry> entries)
     {
         var kept = entries.ToList();
+        var originals = toc.Entries.ToDictionary(e => e.DumpId);
         var archive = new MemoryStream(head.Length);
         archive.Write(head, 0, toc.CountAt);
-        archive.WriteByte(0); // positive
-        for (var i = 0; i < toc.IntegerBytes; i++)
-            archive.WriteByte(i < sizeof(int) ? (byte)(kept.Count >> (8 * i)) : (byte)0);
+        WriteInt(archive, kept.Count, toc.IntegerBytes);
         var offset = new byte[1 + toc.OffsetBytes];
         offset[0] = NoData;
         foreach (var entry in kept)
         {
-            archive.Write(head, entry.Place.Start, entry.Place.Own - entry.Place.Start);
+            var (original, place) = (originals[entry.DumpId], entry.Place);
+            archive.Write(head, place.Start, place.Definition.From - place.Start);
+            WriteText(archive, head, place.Definition, original.Definition, entry.Definition, toc.IntegerBytes);
+            archive.Write(head, place.Definition.To, place.Owner.From - place.Definition.To);
+            WriteText(archive, head, place.Owner, original.Owner, entry.Owner, toc.IntegerBytes);
+            archive.Write(head, place.Owner.To, place.Own - place.Owner.To);
             archive.Write(offset);
         }
 
         var written = archive.ToArray();
         written[FormatAt] = CustomFormat;
         return written;
+    }
+
+    private static void WriteText(MemoryStream archive, byte[] head, (int From, int To) place, string original, string text, int integerBytes)
+    {
+        if (text == original)
+        {
+            archive.Write(head, place.From, place.To - place.From);
+            return;
+        }
+
+        var bytes = Encoding.UTF8.GetBytes(text);
+        WriteInt(archive, bytes.Length, integerBytes);
+        archive.Write(bytes);
+    }
+
+    private static void WriteInt(MemoryStream archive, int value, int integerBytes)
+    {
+        archive.WriteByte(0); // positive
+        for (var i = 0; i < integerBytes; i++)
+            archive.WriteByte(i < sizeof(int) ? (byte)(value >> (8 * i)) : (byte)0);
     }
 }

@@ -17,7 +17,7 @@ internal static class ContainerFinder
         catch (DbSafetyException e) when (e.Definition == ErrorCatalogue.ContainerUnknown)
         {
             var databases = new List<ContainerDetails>();
-            foreach (var candidate in OfCompose(containers, name))
+            foreach (var candidate in ByOtherNames(containers, name))
             {
                 if (await engine.InspectContainerAsync(candidate.Id, ct) is { } details && PgLayout.Of(details) is not null)
                     databases.Add(details);
@@ -31,14 +31,14 @@ internal static class ContainerFinder
         }
     }
 
-    /// <summary>By service, by project, or by PROJECT/SERVICE.</summary>
-    internal static IReadOnlyList<ContainerSummary> OfCompose(IReadOnlyList<ContainerSummary> containers, string name)
+    /// <summary>By compose's service, project or PROJECT/SERVICE, or by a volume they have.</summary>
+    internal static IReadOnlyList<ContainerSummary> ByOtherNames(IReadOnlyList<ContainerSummary> containers, string name)
     {
         var (project, service) = name.Split('/') is [var p, var s] ? (p, s) : (null, null);
         return
         [
             .. containers.Where(c => project is null
-                ? c.Label(ComposeLabels.Service) == name || c.Label(ComposeLabels.Project) == name
+                ? c.Label(ComposeLabels.Service) == name || c.Label(ComposeLabels.Project) == name || (c.Mounts ?? []).Any(m => m.Type == "volume" && m.Name == name)
                 : c.Label(ComposeLabels.Project) == project && c.Label(ComposeLabels.Service) == service),
         ];
     }

@@ -9,11 +9,12 @@ namespace DbSafety.Docker.Targets;
 /// </summary>
 internal sealed record ContainerRelay(IReadOnlyList<string> Command)
 {
-    /// <summary>One process, and so the first choice.</summary>
+    /// <summary>One process, and so the first choice. The server's own socket is trusted where its loopback address is not.</summary>
     private const string Perl =
         """
-        use IO::Socket::INET; use IO::Select;
-        my $s = IO::Socket::INET->new(PeerAddr => "127.0.0.1", PeerPort => $ARGV[0], Proto => "tcp") or exit 1;
+        use IO::Socket::INET; use IO::Socket::UNIX; use IO::Select;
+        my ($file) = grep { -S } map { "$_/.s.PGSQL.$ARGV[0]" } "/var/run/postgresql", "/tmp";
+        my $s = ($file && IO::Socket::UNIX->new(Peer => $file)) || IO::Socket::INET->new(PeerAddr => "127.0.0.1", PeerPort => $ARGV[0], Proto => "tcp") or exit 1;
         my $both = IO::Select->new($s, \*STDIN);
         LOOP: while (1) { for my $from ($both->can_read) {
             my $n = sysread($from, my $bytes, 65536); last LOOP unless $n;

@@ -25,7 +25,7 @@ public sealed class ContainerTarget : IAsyncDisposable
     /// <exception cref="DbSafetyException"><c>DBS501</c> to <c>DBS509</c>, <c>DBS512</c>, <c>DBS513</c>.</exception>
     public static async Task<ContainerTarget> OpenAsync(ContainerTargetRequest request, IOperationEvents events, CancellationToken ct)
     {
-        var engine = new DockerEngine(EngineAddress.Resolve(request.DockerHost, request.DockerContext));
+        var engine = new DockerEngine(request.Engine ?? EngineAddress.Resolve(request.DockerHost, request.DockerContext));
         try
         {
             var container = await ContainerFinder.FindDatabaseAsync(engine, request.Container, ct);

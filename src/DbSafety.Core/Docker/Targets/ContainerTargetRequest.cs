@@ -1,3 +1,5 @@
+using DbSafety.Databases;
+
 namespace DbSafety.Docker.Targets;
 
 /// <summary>Which container's database.</summary>
@@ -12,4 +14,10 @@ public sealed record ContainerTargetRequest(string Container)
 
     /// <summary>A Docker context.</summary>
     public string? DockerContext { get; init; }
+
+    internal EngineAddress? Engine { get; init; }
+
+    /// <summary>The same database once more, after the way to it was closed.</summary>
+    public static ContainerTargetRequest Again(DatabaseTarget target) =>
+        new(target.Place?.Id ?? target.Container ?? "") { Database = target.Database, Engine = target.Place?.Engine.Address };
 }

@@ -11,6 +11,9 @@ public sealed partial record DataMount(MountKind Kind, string Destination, strin
     /// <summary>True when its data is still found after the container has been removed.</summary>
     public bool IsLasting => Kind is MountKind.NamedVolume or MountKind.BindMount;
 
+    /// <summary>Docker's own names for volumes that nobody named are 64 hexadecimal digits.</summary>
+    public static bool IsAnonymous(string volume) => AnonymousName().IsMatch(volume);
+
     public static DataMount Of(ContainerDetails container, string folder) =>
         All(container)
             .Where(m => ContainerPath.IsAtOrAbove(m.Destination, folder))
@@ -32,7 +35,7 @@ public sealed partial record DataMount(MountKind Kind, string Destination, strin
         {
             "tmpfs" => new DataMount(MountKind.Tmpfs, destination, null, AskedFor: true),
             "volume" or "cluster" => new DataMount(
-                AnonymousName().IsMatch(mount.Name ?? "") ? MountKind.AnonymousVolume : MountKind.NamedVolume, destination, mount.Name, WasAskedFor(container, mount)),
+                IsAnonymous(mount.Name ?? "") ? MountKind.AnonymousVolume : MountKind.NamedVolume, destination, mount.Name, WasAskedFor(container, mount)),
             _ => new DataMount(MountKind.BindMount, destination, mount.Source, AskedFor: true),
         };
     }

@@ -1,7 +1,7 @@
 namespace DbSafety.Docker.Volumes;
 
 /// <summary>Asks whether a container's PostgreSQL data is on a volume that survives.</summary>
-/// <param name="Container">A name, an id, or the beginning of an id.</param>
+/// <param name="Container">A name, an id or its beginning; a compose service, project or PROJECT/SERVICE; or the name of a volume that a container has.</param>
 public sealed record DockerVolumeRequest(string Container)
 {
     /// <summary>The app's env file: does its <c>DATABASE_URL</c> lead to this container?</summary>
@@ -9,4 +9,7 @@ public sealed record DockerVolumeRequest(string Container)
 
     /// <summary>As <c>DOCKER_HOST</c> is written. Null: that variable, else the engine of this machine.</summary>
     public string? DockerHost { get; init; }
+
+    /// <summary>A Docker context.</summary>
+    public string? DockerContext { get; init; }
 }

@@ -1,4 +1,5 @@
 using DbSafety.Databases;
+using DbSafety.Docker.Targets;
 using DbSafety.Docker.Volumes.Checks;
 using DbSafety.Errors;
 using DbSafety.Operations;
@@ -13,18 +14,17 @@ public sealed class TestDockerVolume(Func<EngineAddress, IDockerEngine>? connect
     internal static IReadOnlyList<IVolumeCheck> Checks { get; } =
     [
         new RunningCheck(), new DataDirectoryCheck(), new MountCheck(), new MountPlaceCheck(), new VolumeOptionsCheck(), new RoomCheck(), new SoleUseCheck(),
-        new ClusterVersionCheck(), new ImageTagCheck(), new AutoRemoveCheck(), new ComposeCheck(), new RemovalCheck(), new AppTargetCheck(),
+        new ClusterVersionCheck(), new ImageTagCheck(), new AutoRemoveCheck(), new ComposeCheck(), new RemovalCheck(), new CollationCheck(), new ContentCheck(), new LeftBehindCheck(),
+        new AppTargetCheck(),
     ];
 
     /// <exception cref="DbSafetyException"><c>DBS105</c>, <c>DBS106</c> for the env file; <c>DBS501</c> to <c>DBS509</c>.</exception>
     public async Task<DockerVolumeTest> RunAsync(DockerVolumeRequest request, IOperationEvents events, CancellationToken ct)
     {
         var target = request.EnvFile is null ? null : DatabaseTargets.FromEnvFile(request.EnvFile);
-        using var engine = (connect ?? (address => new DockerEngine(address)))(EngineAddress.Resolve(request.DockerHost));
+        using var engine = (connect ?? (address => new DockerEngine(address)))(EngineAddress.Resolve(request.DockerHost, request.DockerContext));
         var containers = await engine.ListContainersAsync(ct);
-        var found = ContainerLookup.Find(containers, request.Container);
-        var container = await engine.InspectContainerAsync(found.Id, ct)
-            ?? throw ErrorCatalogue.ContainerUnknown.For(request.Container, "It was removed a moment ago.");
+        var container = await ContainerFinder.FindDatabaseAsync(engine, request.Container, ct);
 
         if (PgLayout.Of(container) is not { } layout)
             return NotPostgres(container);

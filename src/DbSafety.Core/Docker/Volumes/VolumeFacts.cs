@@ -1,3 +1,5 @@
+using DbSafety.Docker.Clusters;
+
 namespace DbSafety.Docker.Volumes;
 
 /// <summary>All that the checks judge. It is gathered first, so that a check does no I/O and can be tested without an engine.</summary>
@@ -31,6 +33,15 @@ public sealed record VolumeFacts
 
     /// <summary>Every container of the engine, this one too.</summary>
     public IReadOnlyList<ContainerSummary> Containers { get; init; } = [];
+
+    /// <summary>Null when its server could not be asked.</summary>
+    public ClusterContent? Content { get; init; }
+
+    /// <summary>When initdb made this cluster; null when pg_control cannot be read.</summary>
+    public DateTimeOffset? ClusterCreated { get; init; }
+
+    /// <summary>Volumes that hold a cluster and that no container has.</summary>
+    public IReadOnlyList<PgDockerVolume> LeftBehind { get; init; } = [];
 
     /// <summary>Null when no env file was given.</summary>
     public AppTarget? App { get; init; }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using DbSafety.Databases;
+using DbSafety.Docker.Clusters;
 using DbSafety.Errors;
 using DbSafety.Operations;
 
@@ -29,6 +30,11 @@ internal sealed class VolumeFactsReader(IDockerEngine engine, IOperationEvents e
             Room = await RoomAsync(container, layout.DataDirectory, ct),
             Users = await UsersAsync(container, mount, containers, ct),
             Containers = containers,
+            Content = container.IsRunning
+                ? await new ClusterContentReader(async (command, token) => (await TryExecAsync(container, token, command)).Result).ReadAsync(Superuser(container), layout.Major, ct)
+                : null,
+            ClusterCreated = await CreatedAsync(container, layout.DataDirectory, ct),
+            LeftBehind = await LeftBehindAsync(ct),
         };
     }
 
@@ -37,7 +43,7 @@ internal sealed class VolumeFactsReader(IDockerEngine engine, IOperationEvents e
     {
         if (!container.IsRunning)
             return new AppTarget(envFile, target, null, "the container is not running");
-        var user = container.Config?.Variable("POSTGRES_USER") ?? "postgres";
+        var user = Superuser(container);
         // The container's own socket, which its image trusts; records end in a zero byte, since a name may hold a line break.
         var (result, reason) = await TryExecAsync(
             container,
@@ -46,6 +52,33 @@ internal sealed class VolumeFactsReader(IDockerEngine engine, IOperationEvents e
         return result is null
             ? new AppTarget(envFile, target, null, reason)
             : new AppTarget(envFile, target, result.Output.Split('\0', StringSplitOptions.RemoveEmptyEntries).Select(n => n.Trim('\n')).Where(n => n.Length > 0).ToList(), null);
+    }
+
+    private static string Superuser(ContainerDetails container) => container.Config?.Variable("POSTGRES_USER") ?? "postgres";
+
+    private async Task<DateTimeOffset?> CreatedAsync(ContainerDetails container, string data, CancellationToken ct)
+    {
+        try
+        {
+            return await engine.ReadFileAsync(container.Id, data + "/global/pg_control", ct) is { } bytes ? ClusterControl.Parse(bytes)?.Created : null;
+        }
+        catch (DbSafetyException e) when (e.Definition == ErrorCatalogue.EngineFailed)
+        {
+            return null;
+        }
+    }
+
+    private async Task<IReadOnlyList<PgDockerVolume>> LeftBehindAsync(CancellationToken ct)
+    {
+        try
+        {
+            return await FindDockerVolumes.FindAsync(engine, new DockerVolumeSearch { OrphanedOnly = true, SkipSizes = true }, events, ct);
+        }
+        catch (DbSafetyException e) when (e.Definition == ErrorCatalogue.EngineFailed || e.Definition == ErrorCatalogue.ImageUnavailable)
+        {
+            events.Verbose($"volumes that were left behind could not be looked for: {e.Message}");
+            return [];
+        }
     }
 
     private async Task<MisplacedMount?> MisplacedAsync(ContainerDetails container, string data, CancellationToken ct)

@@ -12,8 +12,11 @@ namespace DbSafety.Restores.Filling;
 /// Fills a new database from a custom or directory archive: definitions by pg_restore, rows over COPY sessions of our own straight from
 /// the set, each table's indexes begun as soon as its rows are in, the rest by pg_restore again.
 /// </summary>
-internal sealed class ArchiveFill(PgBackup backup, DatabaseTarget database, PgTool pgRestore, IOperationEvents events)
+internal sealed class ArchiveFill(PgBackup backup, DatabaseTarget database, PgTool pgRestore, RestoreOptions options, IOperationEvents events)
 {
+    /// <summary>More sessions copying into one table wait for each other.</summary>
+    private const int MostLoaders = 4;
+
     private readonly int jobs = Environment.ProcessorCount;
 
     /// <exception cref="DbSafetyException"><c>DBS204</c>, <c>DBS310</c>, or what pg_restore said (<c>DBS112</c>).</exception>
@@ -43,16 +46,19 @@ internal sealed class ArchiveFill(PgBackup backup, DatabaseTarget database, PgTo
 
         await BeginAsync(head, toc, ct);
         await using var build = new IndexBuild(database, toc, Math.Max(1, jobs - 1), ct);
-        await using (var loader = await FillSettings.OpenAsync(database, ct))
+        await using (var loaders = await FillSessions.OpenAsync(database, Math.Min(jobs, MostLoaders), ct))
         {
+            var load = new TableLoad(loaders.All, Encoding(toc));
             var entries = toc.Entries.ToDictionary(e => e.DumpId);
             for (var type = input.TryReadByte(); type >= 0; type = input.TryReadByte())
             {
                 var entry = entries[ArchiveToc.ReadInt(input, toc.IntegerBytes)];
-                if (entry.Description == "TABLE DATA")
-                    await LoadAsync(loader, toc, entry, new ArchiveBlockStream(input, toc.IntegerBytes), build, ct);
-                else
+                if (entry.Description != "TABLE DATA")
                     CustomArchive.SkipLargeObjects(input, toc.IntegerBytes);
+                else if (!options.Wants(entry.Schema, entry.Tag))
+                    await new ArchiveBlockStream(input, toc.IntegerBytes).CopyToAsync(Stream.Null, ct);
+                else
+                    await LoadAsync(load, entry, new ArchiveBlockStream(input, toc.IntegerBytes), build, ct);
             }
         }
 
@@ -70,26 +76,29 @@ internal sealed class ArchiveFill(PgBackup backup, DatabaseTarget database, PgTo
 
         await BeginAsync(head, toc, ct);
         await using var build = new IndexBuild(database, toc, Math.Max(1, jobs - 1), ct);
-        var tables = toc.Entries.Where(e => e.HasData && e.Description == "TABLE DATA").OrderByDescending(e => DirectoryArchive.Size(backup.Payload, e));
+        var tables = toc.Entries.Where(e => e.HasData && e.Description == "TABLE DATA" && options.Wants(e.Schema, e.Tag)).OrderByDescending(e => DirectoryArchive.Size(backup.Payload, e));
         await Parallel.ForEachAsync(tables, new ParallelOptions { MaxDegreeOfParallelism = jobs, CancellationToken = ct }, async (entry, token) =>
         {
-            await using var loader = await FillSettings.OpenAsync(database, token);
+            await using var loader = await FillSessions.OpenAsync(database, 1, token);
             await using var rows = DirectoryArchive.Open(backup.Payload, entry);
-            await LoadAsync(loader, toc, entry, rows, build, token);
+            await LoadAsync(new TableLoad(loader.All, Encoding(toc)), entry, rows, build, token);
         });
         await FinishAsync(head, toc, build, ct);
-        if (pgRestore.Inside is not null && toc.Entries.Any(IsLargeObjects))
+        if (pgRestore.Inside is not null && toc.Entries.Any(IsLargeObjects) && options.Tables.Count == 0)
             throw ErrorCatalogue.ContainerToolUnfit.For("a restore of large objects from a directory dump", "its files are on this machine");
         await LargeObjectsAsync(toc, [backup.Payload], null, ct);
     }
 
     private Task BeginAsync(byte[] head, ArchiveToc toc, CancellationToken ct) =>
-        DefinitionsAsync(ReducedArchive.Write(head, toc, toc.Entries.Where(e => !e.HasData)), ["pre-data"], ct);
+        DefinitionsAsync(ReducedArchive.Write(head, toc, Definitions(toc)), ["pre-data"], ct);
 
-    private async Task LoadAsync(Npgsql.NpgsqlConnection loader, ArchiveToc toc, ArchiveEntry entry, Stream rows, IndexBuild build, CancellationToken ct)
+    private IEnumerable<ArchiveEntry> Definitions(ArchiveToc toc) =>
+        toc.Entries.Where(e => !e.HasData && options.Wants(e)).Select(e => RoleRenaming.Apply(e, options));
+
+    private async Task LoadAsync(TableLoad load, ArchiveEntry entry, Stream rows, IndexBuild build, CancellationToken ct)
     {
         events.Progress($"Restoring {backup.Database}", SqlName.Display(entry.Schema, entry.Tag));
-        await TableLoad.RunAsync(loader, entry, rows, Encoding(toc), ct);
+        await load.RunAsync(entry, rows, ct);
         build.Begin(entry);
     }
 
@@ -98,7 +107,7 @@ internal sealed class ArchiveFill(PgBackup backup, DatabaseTarget database, PgTo
     {
         await build.CompleteAsync();
         var done = build.Built.ToHashSet();
-        await DefinitionsAsync(ReducedArchive.Write(head, toc, toc.Entries.Where(e => !e.HasData && !done.Contains(e.DumpId))), ["data", "post-data"], ct);
+        await DefinitionsAsync(ReducedArchive.Write(head, toc, Definitions(toc).Where(e => !done.Contains(e.DumpId))), ["data", "post-data"], ct);
     }
 
     /// <summary>From a file by several workers; over a pipe, by one, where pg_restore is in a container.</summary>
@@ -125,7 +134,7 @@ internal sealed class ArchiveFill(PgBackup backup, DatabaseTarget database, PgTo
 
     private async Task LargeObjectsAsync(ArchiveToc toc, IEnumerable<string> archive, Func<Stream, CancellationToken, Task>? feed, CancellationToken ct)
     {
-        if (!toc.Entries.Any(IsLargeObjects))
+        if (!toc.Entries.Any(IsLargeObjects) || options.Tables.Count > 0)
             return;
         // Only tables can be left out by name, and naming one leaves large objects out: so a list it must be.
         var list = Path.GetTempFileName();
@@ -148,7 +157,7 @@ internal sealed class ArchiveFill(PgBackup backup, DatabaseTarget database, PgTo
 
     private async Task PgRestoreAsync(IEnumerable<string> arguments, CancellationToken ct, Func<Stream, CancellationToken, Task>? feed = null)
     {
-        var command = pgRestore.Command(["--exit-on-error", "--no-password", "--dbname=" + database.ToolConnectionName, .. arguments], FillSettings.ToolEnvironment(database));
+        var command = pgRestore.Command(["--exit-on-error", "--no-password", "--dbname=" + database.ToolConnectionName, .. options.NoOwner ? ["--no-owner", "--no-privileges"] : Array.Empty<string>(), .. arguments], FillSettings.ToolEnvironment(database));
         events.Debug(command.ToString());
         (await ToolProcess.RunAsync(command, (output, token) => output.CopyToAsync(Stream.Null, token), feed, ct)).OrThrow();
     }

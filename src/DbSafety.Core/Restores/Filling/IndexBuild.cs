@@ -13,6 +13,7 @@ internal sealed class IndexBuild : IAsyncDisposable
     private readonly Dictionary<(string Schema, string Name), int> tables;
     private readonly ILookup<int, ArchiveEntry> indexes;
     private readonly BlockingCollection<ArchiveEntry> loaded = [];
+    private readonly ConcurrentBag<int> built = [];
     private readonly CancellationTokenSource stop;
     private readonly List<Task> workers;
 
@@ -20,7 +21,9 @@ internal sealed class IndexBuild : IAsyncDisposable
     public IndexBuild(DatabaseTarget database, ArchiveToc toc, int jobs, CancellationToken ct)
     {
         this.database = database;
-        tables = toc.Entries.Where(e => e.Description == "TABLE").ToDictionary(e => (e.Schema, e.Tag), e => e.DumpId);
+        // A table without rows in the archive (a partitioned one, or all of them in a set of definitions) is never reported as loaded.
+        var withRows = toc.Entries.Where(e => e.HasData && e.Description == "TABLE DATA").Select(e => (e.Schema, e.Tag)).ToHashSet();
+        tables = toc.Entries.Where(e => e.Description == "TABLE" && withRows.Contains((e.Schema, e.Tag))).ToDictionary(e => (e.Schema, e.Tag), e => e.DumpId);
         // One that waits for anything else than its table, or wants a tablespace, is left to pg_restore.
         indexes = toc.Entries
             .Where(e => e.Description is "INDEX" or "CONSTRAINT" && e.Tablespace.Length == 0 && e.Dependencies is [var only] && tables.ContainsValue(only))
@@ -29,8 +32,8 @@ internal sealed class IndexBuild : IAsyncDisposable
         workers = [.. Enumerable.Range(0, jobs).Select(_ => Task.Run(WorkAsync, ct))];
     }
 
-    /// <summary>Dump ids of what is built here, and must not be built again.</summary>
-    public IEnumerable<int> Built => indexes.SelectMany(g => g).Select(e => e.DumpId);
+    /// <summary>Dump ids of what was built here, and must not be built again. Tables without rows of their own are left to pg_restore.</summary>
+    public IReadOnlyCollection<int> Built => built;
 
     /// <summary>The rows of this entry's table are in.</summary>
     public void Begin(ArchiveEntry data) => loaded.Add(data, stop.Token);
@@ -71,7 +74,11 @@ internal sealed class IndexBuild : IAsyncDisposable
         try
         {
             foreach (var index in tables.TryGetValue((data.Schema, data.Tag), out var table) ? indexes[table] : [])
+            {
                 await connection.ExecuteAsync(index.Definition, stop.Token);
+                built.Add(index.DumpId);
+            }
+
             // Without statistics the first queries after a swap would be planned blindly.
             await connection.ExecuteAsync($"ANALYZE {SqlName.Quote(data.Schema, data.Tag)}", stop.Token);
         }

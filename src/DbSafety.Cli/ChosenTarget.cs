@@ -1,0 +1,18 @@
+using DbSafety.Databases;
+using DbSafety.Docker.Targets;
+
+namespace DbSafety.Cli;
+
+/// <summary>A database that was chosen, with the way into its container where it has one.</summary>
+internal sealed class ChosenTarget : IAsyncDisposable
+{
+    private readonly ContainerTarget? container;
+
+    public ChosenTarget(DatabaseTarget target) => Target = target;
+
+    public ChosenTarget(ContainerTarget container) => (this.container, Target) = (container, container.Target);
+
+    public DatabaseTarget Target { get; }
+
+    public ValueTask DisposeAsync() => container?.DisposeAsync() ?? ValueTask.CompletedTask;
+}

@@ -1,0 +1,41 @@
+using System.CommandLine;
+using DbSafety.Errors;
+using DbSafety.Restores;
+
+namespace DbSafety.Cli;
+
+/// <summary>The options of <c>dbsafety restore run</c>.</summary>
+internal sealed class RestoreRunOptions
+{
+    private readonly Option<string?> inPlace = new("--in-place") { Description = "Empty and fill the database itself in one transaction, after a backup into this folder: for roles that may not make databases." };
+    private readonly Option<bool> noOwner = new("--no-owner") { Description = "Everything belongs to the restoring role; grants are left out." };
+    private readonly Option<string[]> mapRole = new("--map-role") { Description = "Take another role, as OLD=NEW; may be given again.", DefaultValueFactory = _ => [] };
+    private readonly Option<string[]> skipExtension = new("--skip-extension") { Description = "Do not make this extension; may be given again.", DefaultValueFactory = _ => [] };
+    private readonly Option<string[]> table = new("--table") { Description = "Rows of this table only (schema.table), into a database that is not there yet; may be given again.", DefaultValueFactory = _ => [] };
+    private readonly Option<double?> keepDays = new("--keep-days") { Description = "Drop databases that earlier restores kept more than that many days ago." };
+
+    private readonly Option<bool> excerpt = new("--allow-excerpt") { Description = "A set that holds a part of its database may take the place of a live one." };
+
+    public void AddTo(Command command)
+    {
+        foreach (var option in new Option[] { inPlace, excerpt, noOwner, mapRole, skipExtension, table, keepDays })
+            command.Add(option);
+    }
+
+    public RestoreRequest Apply(ParseResult parsed, RestoreRequest request) => request with
+    {
+        InPlaceBackup = parsed.GetValue(inPlace),
+        AllowExcerpt = parsed.GetValue(excerpt),
+        KeepFor = parsed.GetValue(keepDays) is { } days ? TimeSpan.FromDays(days) : null,
+        Options = new RestoreOptions
+        {
+            NoOwner = parsed.GetValue(noOwner),
+            RoleMap = parsed.GetRequiredValue(mapRole).Select(Pair).ToDictionary(p => p[0], p => p[1], StringComparer.Ordinal),
+            SkipExtensions = parsed.GetRequiredValue(skipExtension),
+            Tables = parsed.GetRequiredValue(table),
+        },
+    };
+
+    private static string[] Pair(string text) =>
+        text.Split('=', 2) is [{ Length: > 0 }, { Length: > 0 }] pair ? pair : throw ErrorCatalogue.RoleMapInvalid.For(text);
+}

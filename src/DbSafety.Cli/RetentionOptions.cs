@@ -1,0 +1,52 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Globalization;
+using DbSafety.Backups;
+
+namespace DbSafety.Cli;
+
+/// <summary>What <c>dbsafety backup remove</c> can be told.</summary>
+internal sealed class RetentionOptions
+{
+    private readonly Argument<string> folder = new("folder");
+    private readonly Option<int> last = new("--keep-last") { Description = "Keep the newest so many." };
+    private readonly Option<int> daily = new("--keep-daily") { Description = "Keep the newest of each of the last so many days (UTC) that have one." };
+    private readonly Option<int> weekly = new("--keep-weekly") { Description = "The same for weeks (ISO 8601)." };
+    private readonly Option<int> monthly = new("--keep-monthly") { Description = "The same for months." };
+    private readonly Option<TimeSpan?> olderThan = new("--older-than") { Description = "Remove only what is older: 30d, 12h, 8w, or d.hh:mm:ss.", CustomParser = Age };
+    private readonly Option<string?> database = new("--database") { Description = "Only this database's; left out: each database by itself." };
+    private readonly Option<string?> environment = new("--environment") { Description = "Only this environment's." };
+
+    public void AddTo(Command command)
+    {
+        command.Add(folder);
+        foreach (var option in new Option[] { last, daily, weekly, monthly, olderThan, database, environment })
+            command.Add(option);
+    }
+
+    public RetentionRequest Request(ParseResult parsed) => new(parsed.GetRequiredValue(folder), new RetentionPolicy
+    {
+        KeepLast = parsed.GetValue(last),
+        KeepDaily = parsed.GetValue(daily),
+        KeepWeekly = parsed.GetValue(weekly),
+        KeepMonthly = parsed.GetValue(monthly),
+        OlderThan = parsed.GetValue(olderThan),
+    })
+    {
+        Database = parsed.GetValue(database),
+        Environment = parsed.GetValue(environment),
+    };
+
+    private static TimeSpan? Age(ArgumentResult result)
+    {
+        var text = result.Tokens.Count > 0 ? result.Tokens[0].Value : "";
+        var days = text.Length > 1 ? text[^1] switch { 'h' => 1 / 24.0, 'd' => 1, 'w' => 7, _ => 0 } : 0;
+        if (days > 0 && double.TryParse(text[..^1], NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number) && number < 36_500)
+            return TimeSpan.FromDays(number * days);
+        // A bare number would be days to TimeSpan and might be anything to whoever wrote it.
+        if (text.Contains(':', StringComparison.Ordinal) && TimeSpan.TryParse(text, CultureInfo.InvariantCulture, out var age))
+            return age;
+        result.AddError($"'{text}' is no age: write 30d, 12h, 8w, or d.hh:mm:ss");
+        return null;
+    }
+}

@@ -1,0 +1,12 @@
+namespace DbSafety.Backups.Compression;
+
+/// <summary>No compression: what is written goes on as it is. The target stays open.</summary>
+internal sealed class PassingStream(Stream target) : WriteOnlyStream
+{
+    public override void Write(ReadOnlySpan<byte> data) => target.Write(data);
+
+    public override void Complete()
+    {
+        // Nothing is held back.
+    }
+}

@@ -1,0 +1,18 @@
+using System.Text.RegularExpressions;
+
+namespace DbSafety.Backups.Dumps;
+
+/// <summary>Roles that a statement of a dump names, and that must be there before it can run.</summary>
+internal static partial class DumpRoles
+{
+    public static IEnumerable<string> NamedIn(string statement) =>
+        !GrantPattern().IsMatch(statement) ? []
+        : RolePattern().Matches(statement).Select(m => PlainSection.Unquote(m.Groups[1].Value)).Where(r => r is not ("PUBLIC" or "CURRENT_USER" or "SESSION_USER"));
+
+    // A definition in an archive can hold several statements.
+    [GeneratedRegex(@"\A\s*(GRANT|REVOKE|ALTER DEFAULT PRIVILEGES)\b|\AALTER [^;']* OWNER TO ")]
+    private static partial Regex GrantPattern();
+
+    [GeneratedRegex("""\b(?:OWNER TO|FOR ROLE|TO|FROM) ("(?:[^"]|"")+"|[\w$]+)(?= WITH GRANT OPTION| GRANT| REVOKE| IN SCHEMA|;)""")]
+    private static partial Regex RolePattern();
+}

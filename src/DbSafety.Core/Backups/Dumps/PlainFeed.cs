@@ -1,0 +1,51 @@
+using System.Buffers;
+using System.Text.RegularExpressions;
+
+namespace DbSafety.Backups.Dumps;
+
+/// <summary>
+/// Hands one section of a plain dump on to psql: the bytes as they are, without what must not or cannot run where a database is restored
+/// beside the live one: psql's own commands, statements about databases by name, and what <c>--clean</c> drops.
+/// </summary>
+internal sealed partial class PlainFeed(Stream target, string database)
+{
+    private readonly ArrayBufferWriter<byte> kept = new();
+    private bool copying;
+
+    /// <summary>A line of the statement that is being read.</summary>
+    public void Keep(ReadOnlySpan<byte> line)
+    {
+        kept.Write(line);
+        kept.Write("\n"u8);
+    }
+
+    /// <summary>The statement is whole.</summary>
+    public void Pass(PlainSection section, string text)
+    {
+        copying = section.Database == database && Runs(section, text);
+        if (copying)
+            target.Write(kept.WrittenSpan);
+        kept.ResetWrittenCount();
+    }
+
+    /// <summary>Rows of the COPY that came last, and their end mark.</summary>
+    public void Data(ReadOnlySpan<byte> data)
+    {
+        if (copying)
+            target.Write(data);
+    }
+
+    private static bool Runs(PlainSection section, string text)
+    {
+        if (DatabasePattern().IsMatch(text))
+            return false;
+        // What --clean drops is not there in a new database, but for the schema that every database begins with.
+        return section.Head is not { HasEntries: false } || PreamblePattern().IsMatch(text);
+    }
+
+    [GeneratedRegex(@"\A\s*((CREATE|DROP|ALTER) DATABASE\b|ALTER ROLE\b[^']* IN DATABASE\b|COMMENT ON DATABASE\b|SECURITY LABEL\b[^']* ON DATABASE\b|(GRANT|REVOKE)\b[^']* ON DATABASE\b)", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
+    private static partial Regex DatabasePattern();
+
+    [GeneratedRegex(@"\A(SET |SELECT pg_catalog\.set_config\(|DROP SCHEMA (IF EXISTS )?public;)")]
+    private static partial Regex PreamblePattern();
+}

@@ -1,0 +1,56 @@
+namespace DbSafety.Backups.Dumps;
+
+/// <summary>Passes over the rows of one COPY in a plain dump, without keeping a row, for one may be large.</summary>
+/// <param name="check">Looks at each row's values, where no hash proves them.</param>
+internal ref struct PlainRows(DumpInput input, CopyTarget? check, PlainFeed? feed)
+{
+    private static ReadOnlySpan<byte> End => "\\."u8;
+
+    private readonly int tabs = check?.Values - 1 ?? -1;
+    private long rows;
+
+    /// <exception cref="DumpDamagedException">It is cut off, or a row has not the values it must have.</exception>
+    public long Skip()
+    {
+        while (!SkipLine())
+            rows++;
+        return rows;
+    }
+
+    /// <summary>True where the line was the end mark.</summary>
+    private readonly bool SkipLine()
+    {
+        Span<byte> first = stackalloc byte[3];
+        var (length, seen) = (0L, 0);
+        while (true)
+        {
+            var data = input.Peek();
+            if (data.IsEmpty)
+                throw input.CutOff();
+            var newline = data.IndexOf((byte)'\n');
+            var piece = newline < 0 ? data : data[..newline];
+            for (var i = 0; length + i < first.Length && i < piece.Length; i++)
+                first[(int)length + i] = piece[i];
+            length += piece.Length;
+            if (check is not null)
+                seen += Look(piece);
+            feed?.Data(newline < 0 ? data : data[..(newline + 1)]);
+            input.Take(newline < 0 ? piece.Length : newline + 1);
+            if (newline < 0)
+                continue;
+            // Where lines end with CR LF, this one does too.
+            if (first.StartsWith(End) && (length == 2 || (length == 3 && first[2] == (byte)'\r')))
+                return true;
+            if (tabs >= 0 && seen != tabs)
+                throw new DumpDamagedException($"row {rows + 1:N0} of {check!.Schema}.{check.Name} has {seen + 1:N0} values instead of {tabs + 1:N0}");
+            return false;
+        }
+    }
+
+    private readonly int Look(ReadOnlySpan<byte> piece)
+    {
+        if (piece.Contains((byte)0))
+            throw new DumpDamagedException($"a byte 0 stands in row {rows + 1:N0} of {check!.Schema}.{check.Name}");
+        return tabs >= 0 ? piece.Count((byte)'\t') : 0;
+    }
+}

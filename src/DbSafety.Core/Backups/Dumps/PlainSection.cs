@@ -1,0 +1,175 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+
+namespace DbSafety.Backups.Dumps;
+
+/// <summary>What pg_dump says of itself at the head of a plain dump, and that it came to its end.</summary>
+internal sealed class PlainHead
+{
+    public string ServerVersion { get; set; } = "";
+
+    public string PgDumpVersion { get; set; } = "";
+
+    /// <summary>An entry was begun: what stands before the first one drops what the dump is about to make (<c>--clean</c>).</summary>
+    public bool HasEntries { get; set; }
+
+    public bool IsComplete { get; set; }
+}
+
+/// <summary>The part of a plain dump that goes into one database, and what was counted in it.</summary>
+/// <param name="database">As <c>\connect</c> names it; empty where a dump leaves that to its reader.</param>
+internal sealed partial class PlainSection(string database)
+{
+    private readonly Dictionary<(string Schema, string Name), long> tables = [];
+    private readonly List<SequenceValue> sequences = [];
+    private readonly SortedSet<string> roles = new(StringComparer.Ordinal);
+    private readonly List<string> secrets = [];
+    private string schema = "public";
+    private long largeObjects;
+
+    public string Database => database;
+
+    /// <summary>Null where it was not pg_dump that wrote it.</summary>
+    public PlainHead? Head { get; set; }
+
+    public SortedSet<string> Extensions { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>Statements whose effect on rows cannot be read from the dump.</summary>
+    public long Uncounted { get; private set; }
+
+    public long Statements { get; private set; }
+
+    public string Encoding { get; private set; } = "";
+
+    /// <summary>The CREATE DATABASE statement; empty where there is none.</summary>
+    public string Creation { get; private set; } = "";
+
+    public DumpCensus Census(long bytes) => new()
+    {
+        Tables = [.. tables.Select(t => new TableCount(t.Key.Schema, t.Key.Name, t.Value))],
+        Sequences = [.. sequences.OrderBy(s => s.Schema, StringComparer.Ordinal).ThenBy(s => s.Name, StringComparer.Ordinal)],
+        LargeObjects = largeObjects,
+        Owners = [.. roles],
+        Secrets = secrets,
+        Bytes = bytes,
+    };
+
+    public void TakeComment(string line)
+    {
+        if (OwnerPattern().Match(line) is { Success: true } owner && owner.Groups[1].Value != "-")
+            roles.Add(owner.Groups[1].Value);
+    }
+
+    /// <summary>The table whose rows follow, where the statement is a COPY.</summary>
+    public CopyTarget? TakeStatement(string text)
+    {
+        Statements++;
+        if (CopyPattern().Match(text) is { Success: true } copy)
+            return TakeCopy(copy, text);
+        if (text.StartsWith("INSERT INTO ", StringComparison.OrdinalIgnoreCase))
+            TakeInsert(text);
+        else if (SetvalPattern().Match(text) is { Success: true } setval)
+            sequences.Add(SequenceOf(setval));
+        else if (text.StartsWith("SELECT pg_catalog.lo_create(", StringComparison.Ordinal))
+            largeObjects += LargeObjectPattern().Count(text);
+        else if (text.StartsWith("CREATE USER MAPPING", StringComparison.Ordinal) && text.Contains("password", StringComparison.Ordinal))
+            secrets.Add("a user mapping carries a password");
+        else
+            TakeOther(text);
+        return null;
+    }
+
+    public void Add(CopyTarget table, long rows)
+    {
+        var key = (table.Schema, table.Name);
+        tables[key] = tables.GetValueOrDefault(key) + rows;
+        Uncounted += table.Exact ? 0 : 1;
+    }
+
+    private void TakeInsert(string text)
+    {
+        if (InsertPattern().Match(text) is { Success: true } insert && InsertRows.Count(text[insert.Length..]) is { } rows)
+            Add(new CopyTarget(SchemaOf(insert), Unquote(insert.Groups[2].Value), null, Exact: true), rows);
+        else
+            Uncounted++;
+    }
+
+    private CopyTarget TakeCopy(Match copy, string text)
+    {
+        var plain = copy.Groups[3].Value.Trim().Length == 0;
+        return new CopyTarget(SchemaOf(copy), Unquote(copy.Groups[2].Value), plain ? CopyRows.Columns(text) : null, plain);
+    }
+
+    private void TakeOther(string text)
+    {
+        if (SearchPathPattern().Match(text) is { Success: true } path)
+            schema = Unquote(path.Groups[1].Value);
+        else if (EncodingPattern().Match(text) is { Success: true } encoding)
+            Encoding = encoding.Groups[1].Value;
+        else if (text.StartsWith("CREATE DATABASE ", StringComparison.OrdinalIgnoreCase))
+            Creation = text;
+        else if (ExtensionPattern().Match(text) is { Success: true } extension)
+            Extensions.Add(Unquote(extension.Groups[1].Value));
+        else if (ChangesPattern().IsMatch(text))
+            Uncounted++;
+        roles.UnionWith(DumpRoles.NamedIn(text));
+    }
+
+    private string SchemaOf(Match named) => named.Groups[1].Success ? Unquote(named.Groups[1].Value) : schema;
+
+    private SequenceValue SequenceOf(Match setval)
+    {
+        // The literal holds a quoted name, qualified from 10.3 on, its quotes and backslashes doubled.
+        var literal = setval.Groups[2].Value.Replace("''", "'", StringComparison.Ordinal);
+        if (setval.Groups[1].Length > 0)
+            literal = literal.Replace("\\\\", "\\", StringComparison.Ordinal);
+        var name = QualifiedPattern().Match(literal);
+        if (!name.Success)
+            throw new DumpDamagedException($"the sequence {literal} cannot be read");
+        return new SequenceValue(
+            SchemaOf(name),
+            Unquote(name.Groups[2].Value),
+            long.Parse(setval.Groups[3].Value, CultureInfo.InvariantCulture),
+            setval.Groups[4].Value == "true");
+    }
+
+    internal static string Unquote(string name) =>
+        name.StartsWith('"') ? name[1..^1].Replace("\"\"", "\"", StringComparison.Ordinal) : name;
+
+    private const string Identifier = """("(?:[^"]|"")+"|[^\s".(;]+)""";
+
+    [GeneratedRegex(@"\ACOPY\s+(?:" + Identifier + @"\.)?" + Identifier + @"\s*(?:\(.*\))?\s*FROM\s+stdin\b(.*);\s*\z", RegexOptions.Singleline | RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
+    private static partial Regex CopyPattern();
+
+    [GeneratedRegex(@"\AINSERT INTO (?:" + Identifier + @"\.)?" + Identifier, RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
+    private static partial Regex InsertPattern();
+
+    [GeneratedRegex(@"\A(?:" + Identifier + @"\.)?" + Identifier + @"\z", RegexOptions.Singleline)]
+    private static partial Regex QualifiedPattern();
+
+    [GeneratedRegex(@"\ASELECT pg_catalog\.setval\(\s*(E?)'((?:[^']|'')+)', (-?\d+), (true|false)\);\s*\z", RegexOptions.Singleline)]
+    private static partial Regex SetvalPattern();
+
+    [GeneratedRegex(@"pg_catalog\.lo_create\(")]
+    private static partial Regex LargeObjectPattern();
+
+    [GeneratedRegex(@"\A-- (?:Data for )?Name: .*; Owner: (.+)\z")]
+    private static partial Regex OwnerPattern();
+
+    [GeneratedRegex(@"\ASET search_path = " + Identifier + ", pg_catalog;")]
+    private static partial Regex SearchPathPattern();
+
+    [GeneratedRegex(@"\ASET client_encoding = '(\w+)';")]
+    private static partial Regex EncodingPattern();
+
+    [GeneratedRegex(@"\ACREATE EXTENSION (?:IF NOT EXISTS )?" + Identifier, RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
+    private static partial Regex ExtensionPattern();
+
+    [GeneratedRegex(@"\A(UPDATE|DELETE|TRUNCATE|MERGE|WITH|DO|CALL)\b", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
+    private static partial Regex ChangesPattern();
+}
+
+/// <summary>The table a COPY fills.</summary>
+/// <param name="Values">How many values a row has; null where it is not said.</param>
+/// <param name="Exact">A line is a row, as in COPY's text format.</param>
+internal sealed record CopyTarget(string Schema, string Name, int? Values, bool Exact);

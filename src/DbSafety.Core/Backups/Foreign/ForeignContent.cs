@@ -1,0 +1,51 @@
+using DbSafety.Backups.Dumps;
+
+namespace DbSafety.Backups.Foreign;
+
+/// <summary>What was read from a foreign dump.</summary>
+/// <param name="Toc">An archive's; null for a plain dump.</param>
+/// <param name="Plain">A plain dump's; null for an archive.</param>
+internal sealed record ForeignContent(DumpCensus Census, ArchiveToc? Toc, PlainContent? Plain)
+{
+    /// <summary>Reads it to its end.</summary>
+    /// <exception cref="DumpDamagedException">It is cut off, or not what its structure says.</exception>
+    /// <exception cref="InvalidDataException">What it is packed with says so.</exception>
+    public static ForeignContent Read(ForeignDump dump, CancellationToken ct)
+    {
+        if (dump.Kind == ForeignKind.Directory)
+            return Of(DirectoryArchive.Count(dump.Path, Environment.ProcessorCount, check: true, ct));
+        using var stream = dump.Open();
+        switch (dump.Kind)
+        {
+            case ForeignKind.Custom:
+                return Of(ForeignCustomArchive.Count(stream, ct));
+            case ForeignKind.Tar:
+                return Of(TarArchive.Count(stream, ct));
+            default:
+                var plain = PlainDump.Read(stream, ct);
+                return new ForeignContent(All(plain), null, plain);
+        }
+    }
+
+    /// <summary>Whether the restored database can be held against the counts: each row comes from a statement that says how many it makes.</summary>
+    public bool IsCounted => Plain is null || Plain.Sections.All(s => s.Uncounted == 0 && (s.Head is not null || s.Statements == 0 || Plain.Named.Count > 0));
+
+    private static ForeignContent Of((ArchiveToc Toc, DumpCensus Census) archive) => new(archive.Census, archive.Toc, null);
+
+    /// <summary>Everything in it together; tables of several databases stay apart by their database's name.</summary>
+    private static DumpCensus All(PlainContent plain)
+    {
+        if (plain.Named.Count <= 1)
+            return (plain.For("") ?? plain.Sections[0]).Census(plain.Bytes);
+        var parts = plain.Sections.Select(s => s.Census(0)).ToList();
+        return new DumpCensus
+        {
+            Tables = [.. plain.Sections.Zip(parts).SelectMany(p => p.Second.Tables.Select(t => t with { Schema = $"{p.First.Database}.{t.Schema}" }))],
+            Sequences = [.. parts.SelectMany(p => p.Sequences)],
+            LargeObjects = parts.Sum(p => p.LargeObjects),
+            Owners = [.. parts.SelectMany(p => p.Owners).Distinct(StringComparer.Ordinal)],
+            Secrets = [.. parts.SelectMany(p => p.Secrets)],
+            Bytes = plain.Bytes,
+        };
+    }
+}

@@ -1,0 +1,86 @@
+using DbSafety.Backups.Compression;
+using DbSafety.Backups.Dumps;
+using DbSafety.Errors;
+
+namespace DbSafety.Backups.Foreign;
+
+/// <summary>What a dump is that DbSafety did not make.</summary>
+internal enum ForeignKind
+{
+    Plain,
+    Custom,
+    Tar,
+    Directory,
+}
+
+/// <summary>A dump made by hand or by another tool. What it is, its content says: names and endings are anyone's guess.</summary>
+/// <param name="Path">The file, or the folder of a directory dump.</param>
+/// <param name="Compression">Of the whole file; what pg_dump packs inside an archive is another matter.</param>
+internal sealed record ForeignDump(string Path, ForeignKind Kind, PayloadCompression Compression)
+{
+    private const int TarMark = 257;
+    private const int HeadSize = 4096;
+
+    /// <summary>Everything that was read from it, once it was.</summary>
+    public ForeignContent? Content { get; init; }
+
+    /// <summary>Which part of a plain dump is meant, as its <c>\connect</c> names it; empty where there are no parts.</summary>
+    public string Section { get; init; } = "";
+
+    /// <exception cref="DumpDamagedException">It is no dump, or not any more.</exception>
+    /// <exception cref="DbSafetyException"><c>DBS209</c>, <c>DBS211</c>, <c>DBS212</c>.</exception>
+    public static ForeignDump Identify(string path)
+    {
+        if (Directory.Exists(path))
+        {
+            return File.Exists(System.IO.Path.Combine(path, "toc.dat"))
+                ? new ForeignDump(path, ForeignKind.Directory, PayloadCompression.None)
+                : throw new DumpDamagedException("it is a folder without toc.dat, so not a directory dump that was finished");
+        }
+
+        var compression = CompressionOf(path, Head(SetFiles.Open(path)));
+        var dump = new ForeignDump(path, ForeignKind.Plain, compression);
+        var head = Head(dump.Open());
+        if (head.Length == 0)
+            throw new DumpDamagedException("it is empty");
+        return dump with { Kind = KindOf(head) };
+    }
+
+    /// <summary>The dump unpacked, from its first byte.</summary>
+    public Stream Open() => Compression.Decompress(SetFiles.Open(Path), Path);
+
+    private static ForeignKind KindOf(byte[] head)
+    {
+        if (head.AsSpan().StartsWith("PGDMP"u8))
+            return ForeignKind.Custom;
+        if (head.Length > TarMark + 5 && head.AsSpan(TarMark).StartsWith("ustar"u8))
+            return ForeignKind.Tar;
+        if (head.Contains((byte)0) || TextDamage.Explain(head) is not null && head[0] >= 0x80)
+            throw new DumpDamagedException("it is neither an archive of pg_dump's nor SQL");
+        return ForeignKind.Plain;
+    }
+
+    private static PayloadCompression CompressionOf(string path, ReadOnlySpan<byte> head)
+    {
+        if (head.StartsWith((ReadOnlySpan<byte>)[0x1F, 0x8B]))
+            return PayloadCompression.Gzip;
+        if (head.StartsWith((ReadOnlySpan<byte>)[0x28, 0xB5, 0x2F, 0xFD]))
+            return PayloadCompression.Zstd;
+        var other = head.StartsWith((ReadOnlySpan<byte>)[0x04, 0x22, 0x4D, 0x18]) ? "lz4"
+            : head.StartsWith("BZh"u8) ? "bzip2"
+            : head.StartsWith((ReadOnlySpan<byte>)[0xFD, (byte)'7', (byte)'z', (byte)'X', (byte)'Z']) ? "xz"
+            : head.StartsWith("PK\x03\x04"u8) ? "zip"
+            : head.StartsWith("age-encryption.org/"u8) ? "age"
+            : null;
+        return other is null ? PayloadCompression.None : throw ErrorCatalogue.CompressionUnknown.For(path, other);
+    }
+
+    private static byte[] Head(Stream stream)
+    {
+        using (stream)
+        {
+            var head = new byte[HeadSize];
+            return head[..stream.ReadAtLeast(head, HeadSize, throwOnEndOfStream: false)];
+        }
+    }
+}

@@ -1,0 +1,145 @@
+using System.Text.RegularExpressions;
+using DbSafety.Backups.Dumps;
+
+namespace DbSafety.Backups.Foreign;
+
+/// <summary>
+/// Makes a set of a foreign dump: with a manifest written from the dump itself, so that it goes through the same net as our own. What only
+/// the database could have told stays open, and is said.
+/// </summary>
+internal static partial class ForeignSet
+{
+    private const string NoManifest = "no manifest is beside it: that the dump holds everything the database held, and as it was";
+
+    /// <summary>By its name and size alone.</summary>
+    public static PgBackup Named(ForeignDump dump) => Set(dump, new BackupManifest
+    {
+        Database = Path.GetFileName(dump.Path).Split('.')[0],
+        Environment = "",
+        Format = Format(dump),
+        Compression = dump.Compression.Name,
+        Source = new BackupSource("", 0, "", "", 0, ""),
+        SnapshotTime = Changed(dump.Path),
+        DurationSeconds = 0,
+        Properties = Unknown,
+        Tables = [],
+        Sequences = [],
+        LargeObjects = 0,
+        SchemaHash = "",
+        NotProven = [NoManifest],
+        Files = Files(dump.Path),
+    });
+
+    /// <summary>As it was read.</summary>
+    public static PgBackup Of(ForeignDump dump, ForeignContent content)
+    {
+        var set = Named(dump);
+        var (census, section) = (content.Census, content.Plain?.For(""));
+        var (server, tool) = (content.Toc?.ServerVersion ?? section?.Head?.ServerVersion ?? "", content.Toc?.PgDumpVersion ?? section?.Head?.PgDumpVersion ?? "");
+        return Set(dump with { Content = content }, set.Manifest with
+        {
+            Database = content.Toc?.Database is { Length: > 0 } named ? named : section?.Database is { Length: > 0 } connected ? connected : set.Database,
+            Source = new BackupSource("", 0, "", server, Major(server), tool),
+            Properties = Properties(content, section),
+            Tables = census.Tables,
+            Sequences = census.Sequences,
+            LargeObjects = census.LargeObjects,
+            Extensions = [.. Extensions(content).Select(e => new ExtensionVersion(e, "", ""))],
+            Roles = [.. Roles(content)],
+            Findings = [.. census.Secrets.Select(s => $"the dump holds a secret: {s}")],
+            NotProven = [NoManifest, .. Open(dump, content)],
+        });
+    }
+
+    /// <summary>The part of it that is for one database.</summary>
+    public static PgBackup Section(PgBackup backup, PlainSection section)
+    {
+        var census = section.Census(0);
+        return backup with
+        {
+            Foreign = backup.Foreign! with { Section = section.Database },
+            Manifest = backup.Manifest with
+            {
+                Tables = census.Tables,
+                Sequences = census.Sequences,
+                LargeObjects = census.LargeObjects,
+                Roles = census.Owners,
+                Extensions = [.. section.Extensions.Select(e => new ExtensionVersion(e, "", ""))],
+                Properties = section.Creation.Length > 0 ? FromCreation(section.Creation, "") : backup.Manifest.Properties,
+            },
+        };
+    }
+
+    /// <summary>The leading number of a version; before 10 that is less than a major version says. 0: unknown.</summary>
+    public static int Major(string version) => int.TryParse(NumberPattern().Match(version).Value, out var major) ? major : 0;
+
+    private static DatabaseProperties Unknown => new() { Owner = "", Encoding = "", Collate = "", CType = "" };
+
+    private static PgBackup Set(ForeignDump dump, BackupManifest manifest) => new(dump.Path, manifest) { State = BackupState.Foreign, Foreign = dump };
+
+    private static BackupFormat Format(ForeignDump dump) => dump.Kind switch
+    {
+        ForeignKind.Plain => BackupFormat.Plain,
+        ForeignKind.Directory => BackupFormat.Directory,
+        _ => BackupFormat.Custom,
+    };
+
+    private static DateTimeOffset Changed(string path) =>
+        new(File.GetLastWriteTimeUtc(File.Exists(Path.Combine(path, "toc.dat")) ? Path.Combine(path, "toc.dat") : path), TimeSpan.Zero);
+
+    private static List<BackupFile> Files(string path) => Directory.Exists(path)
+        ? [.. new DirectoryInfo(path).EnumerateFiles().OrderBy(f => f.Name, StringComparer.Ordinal).Select(f => new BackupFile($"{Path.GetFileName(path)}/{f.Name}", f.Length, ""))]
+        : [new BackupFile(Path.GetFileName(path), new FileInfo(path).Length, "")];
+
+    private static IEnumerable<string> Open(ForeignDump dump, ForeignContent content)
+    {
+        if (dump.Kind == ForeignKind.Directory && content.Toc!.Compression == ArchiveCompression.None && content.Census.LargeObjects > 0)
+            yield return "the bytes of its large objects, which nothing in it tells the length of";
+        if (content.Plain is not { } plain)
+            yield break;
+        if (plain.Sections.All(s => s.Head is null))
+            yield return "it was not written by pg_dump, or its comments were taken out: that it goes to its end";
+        if (plain.Sections.Sum(s => s.Uncounted) is > 0 and var uncounted)
+            yield return $"the rows that {uncounted:N0} of its statements make or change";
+        if (plain.Named.Count > 1)
+            yield return $"it holds {plain.Named.Count:N0} databases; one is restored at a time: {string.Join(", ", plain.Named.Select(s => s.Database))}";
+    }
+
+    private static IEnumerable<string> Extensions(ForeignContent content) => content.Toc is { } toc
+        ? toc.Entries.Where(e => e.Description == "EXTENSION").Select(e => e.Tag)
+        : content.Plain!.Sections.SelectMany(s => s.Extensions).Distinct(StringComparer.Ordinal);
+
+    private static IEnumerable<string> Roles(ForeignContent content) => content.Toc is { } toc
+        ? toc.Owners().Union(toc.Entries.Where(e => e.Description is "ACL" or "DEFAULT ACL").SelectMany(e => DumpRoles.NamedIn(e.Definition)), StringComparer.Ordinal).Order(StringComparer.Ordinal)
+        : content.Census.Owners;
+
+    private static DatabaseProperties Properties(ForeignContent content, PlainSection? section)
+    {
+        var entry = content.Toc?.Entries.FirstOrDefault(e => e.Description == "DATABASE");
+        var creation = entry?.Definition ?? content.Plain?.Sections.FirstOrDefault(s => s.Creation.Length > 0 && content.Plain.Named.Count <= 1)?.Creation ?? "";
+        if (creation.Length > 0)
+            return FromCreation(creation, entry?.Owner ?? "");
+        return Unknown with { Encoding = section?.Encoding ?? "" };
+    }
+
+    private static DatabaseProperties FromCreation(string creation, string owner)
+    {
+        var options = OptionPattern().Matches(creation).ToDictionary(m => m.Groups[1].Value, m => m.Groups[2].Value.Trim('\'').Replace("''", "'", StringComparison.Ordinal), StringComparer.Ordinal);
+        string? Of(params string[] names) => names.Select(options.GetValueOrDefault).FirstOrDefault(v => v is not null);
+        return new DatabaseProperties
+        {
+            Owner = owner,
+            Encoding = Of("ENCODING") ?? "",
+            Collate = Of("LC_COLLATE", "LOCALE") ?? "",
+            CType = Of("LC_CTYPE", "LOCALE") ?? "",
+            LocaleProvider = Of("LOCALE_PROVIDER") switch { "icu" => "i", "builtin" => "b", _ => "c" },
+            IcuLocale = Of("ICU_LOCALE", "BUILTIN_LOCALE"),
+        };
+    }
+
+    [GeneratedRegex(@"\A\d+")]
+    private static partial Regex NumberPattern();
+
+    [GeneratedRegex(@"\b(ENCODING|LOCALE|LC_COLLATE|LC_CTYPE|LOCALE_PROVIDER|ICU_LOCALE|BUILTIN_LOCALE) = ('(?:[^']|'')*'|\w+)")]
+    private static partial Regex OptionPattern();
+}

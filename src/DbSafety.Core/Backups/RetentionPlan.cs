@@ -1,0 +1,34 @@
+using System.Globalization;
+
+namespace DbSafety.Backups;
+
+/// <summary>Decides which sets go. No I/O.</summary>
+internal static class RetentionPlan
+{
+    /// <summary>
+    /// The sets to remove, the oldest first. Only whole sets count, and only among those of exactly the same database and environment; the
+    /// newest of them always stays.
+    /// </summary>
+    public static IReadOnlyList<PgBackup> Removals(IEnumerable<PgBackup> sets, RetentionPolicy policy, DateTimeOffset now) =>
+    [
+        .. sets.Where(s => s.State == BackupState.Whole)
+            .GroupBy(s => (s.Database, s.Environment))
+            .SelectMany(group => OfOne([.. group.OrderByDescending(s => s.SnapshotTime).ThenByDescending(s => s.Path, StringComparer.Ordinal)], policy, now))
+            .OrderBy(s => s.SnapshotTime)
+            .ThenBy(s => s.Path, StringComparer.Ordinal),
+    ];
+
+    private static IEnumerable<PgBackup> OfOne(IReadOnlyList<PgBackup> newestFirst, RetentionPolicy policy, DateTimeOffset now)
+    {
+        var kept = newestFirst.Take(Math.Max(1, policy.KeepLast))
+            .Concat(NewestOfEach(newestFirst, policy.KeepDaily, t => t.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture)))
+            .Concat(NewestOfEach(newestFirst, policy.KeepWeekly, t => $"{ISOWeek.GetYear(t)}-W{ISOWeek.GetWeekOfYear(t)}"))
+            .Concat(NewestOfEach(newestFirst, policy.KeepMonthly, t => t.ToString("yyyy-MM", CultureInfo.InvariantCulture)))
+            .Select(s => s.Path)
+            .ToHashSet(StringComparer.Ordinal);
+        return newestFirst.Where(s => !kept.Contains(s.Path) && (policy.OlderThan is not { } age || s.SnapshotTime < now - age));
+    }
+
+    private static IEnumerable<PgBackup> NewestOfEach(IEnumerable<PgBackup> newestFirst, int periods, Func<DateTime, string> period) =>
+        newestFirst.DistinctBy(s => period(s.SnapshotTime.UtcDateTime)).Take(periods);
+}

@@ -1,0 +1,81 @@
+using System.Text.Json;
+using DbSafety.Backups;
+using DbSafety.Databases;
+using DbSafety.Errors;
+using DbSafety.Operations;
+
+namespace DbSafety.Comparisons;
+
+/// <summary>What to compare with what.</summary>
+public sealed record CompareRequest(ComparisonSide Reference, ComparisonSide Difference)
+{
+    /// <summary>Hash the rows of databases too. It happens by itself where the other side has checksums.</summary>
+    public bool Checksum { get; init; }
+}
+
+/// <summary>Compares databases, backups and fingerprints in any pairing. A difference is a result, not an error.</summary>
+public sealed class CompareDatabases : IOperation<CompareRequest, PgDifference>
+{
+    /// <inheritdoc/>
+    public async Task<PgDifference> RunAsync(CompareRequest request, IOperationEvents events, CancellationToken ct)
+    {
+        // What is known already says whether a database has to be hashed.
+        var (reference, difference) = (await KnownAsync(request.Reference, events, ct), await KnownAsync(request.Difference, events, ct));
+        var checksum = request.Checksum || reference is { HasChecksums: true } || difference is { HasChecksums: true };
+        var measuring = reference is null ? MeasureAsync(request.Reference, checksum, events, ct) : Task.FromResult(reference);
+        var measuringToo = difference is null ? MeasureAsync(request.Difference, checksum, events, ct) : Task.FromResult(difference);
+        await Task.WhenAll(measuring, measuringToo);
+        return StateComparison.Compare(await measuring, await measuringToo);
+    }
+
+    private static async Task<ComparedState> MeasureAsync(ComparisonSide side, bool checksum, IOperationEvents events, CancellationToken ct) =>
+        ComparedState.Of(await new MeasureDatabase().RunAsync(new DatabaseMeasureRequest(side.Target!) { Checksum = checksum }, events, ct));
+
+    private static async Task<ComparedState?> KnownAsync(ComparisonSide side, IOperationEvents events, CancellationToken ct) => side switch
+    {
+        { Fingerprint: { } fingerprint } => ComparedState.Of(fingerprint),
+        { Path: { } path } => await OfFileAsync(Path.TrimEndingDirectorySeparator(Path.GetFullPath(path)), events, ct),
+        _ => null,
+    };
+
+    private static async Task<ComparedState> OfFileAsync(string path, IOperationEvents events, CancellationToken ct)
+    {
+        if (SetFiles.IsForeign(path))
+            return await OfDumpAsync(path, events, ct);
+        if (path.EndsWith(".json", StringComparison.Ordinal) && File.Exists(path) && !ManifestFile.LooksLikeOne(path))
+            return ComparedState.Of(Fingerprint(path));
+        var backup = SetFiles.Find(path);
+        return ComparedState.Of(backup.Manifest, backup.Path);
+    }
+
+    /// <summary>A dump of another tool says what it holds only when it is read.</summary>
+    private static async Task<ComparedState> OfDumpAsync(string path, IOperationEvents events, CancellationToken ct)
+    {
+        var (dump, test) = await TestBackup.ReadSetAsync(new BackupTestRequest(path), events, ct);
+        if (dump is null)
+            throw ErrorCatalogue.BackupDamaged.For(path, string.Join("; ", test.Problems));
+        return dump.Foreign?.Content?.IsCounted == true
+            ? ComparedState.Of(dump.Manifest, path)
+            : throw ErrorCatalogue.NothingToCompare.For(path, "its statements do not say how many rows they make");
+    }
+
+    /// <summary>One object, or the array of one that the command line prints.</summary>
+    private static PgFingerprint Fingerprint(string path)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(File.ReadAllText(path));
+            var root = document.RootElement;
+            var one = root.ValueKind == JsonValueKind.Array && root.GetArrayLength() == 1 ? root[0] : root;
+            return one.Deserialize<PgFingerprint>() ?? throw new JsonException("it is empty");
+        }
+        catch (JsonException e)
+        {
+            throw ErrorCatalogue.NothingToCompare.Because(e, path, e.Message);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw ErrorCatalogue.FileUnreadable.Because(e, path, e.Message);
+        }
+    }
+}

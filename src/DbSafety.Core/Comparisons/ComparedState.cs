@@ -1,0 +1,35 @@
+using DbSafety.Backups;
+using DbSafety.Databases;
+
+namespace DbSafety.Comparisons;
+
+/// <summary>What is known of one side, whatever it is.</summary>
+/// <param name="Name">For people.</param>
+/// <param name="Scope">What part of a database it is; null: all of it.</param>
+internal sealed record ComparedState(string Name, PgFingerprint State, BackupScope? Scope)
+{
+    public static ComparedState Of(PgFingerprint fingerprint) => new($"{fingerprint.Database} on {fingerprint.Server}", fingerprint, null);
+
+    public static ComparedState Of(BackupManifest manifest, string path) => new(
+        (manifest.SchemaHash.Length > 0 || manifest.Scope is not null ? "the backup " : "the dump ") + Path.GetFileNameWithoutExtension(path),
+        new PgFingerprint
+        {
+            Server = $"{manifest.Source.Host}:{manifest.Source.Port}",
+            Database = manifest.Database,
+            ServerMajor = manifest.Source.ServerMajor,
+            TakenAt = manifest.SnapshotTime,
+            Tables = manifest.Tables,
+            Sequences = manifest.Sequences,
+            LargeObjects = manifest.LargeObjects,
+            SchemaHash = manifest.SchemaHash,
+            NotCounted = manifest.NotProven,
+        },
+        manifest.Scope);
+
+    public bool HasChecksums => State.Tables.Any(t => t.Checksum is not null);
+
+    /// <summary>Whether large objects are in it: pg_dump leaves them out of a selection.</summary>
+    public bool HasLargeObjects => Scope is null || (Scope.Tables.Count == 0 && Scope.Schemas.Count == 0 && !Scope.SchemaOnly);
+
+    public bool LeavesOut(string table) => Scope is not null && Scope.LeftOut.Contains(table);
+}

@@ -1,0 +1,89 @@
+using DbSafety.Backups;
+
+namespace DbSafety.Comparisons;
+
+/// <summary>What two databases, backups or fingerprints have not in common: what the second lost, gained or changed against the first.</summary>
+public sealed record PgDifference
+{
+    /// <summary>What was compared with, such as <c>shop on db:5432</c> or a backup's name.</summary>
+    public required string Reference { get; init; }
+
+    /// <summary>What was compared.</summary>
+    public required string Difference { get; init; }
+
+    /// <summary>Nothing that could be compared differs.</summary>
+    public bool Same => Changes.Count == 0;
+
+    /// <summary>Tables that differ; those that do not are left out.</summary>
+    public required IReadOnlyList<TableDifference> Tables { get; init; }
+
+    public required IReadOnlyList<SequenceDifference> Sequences { get; init; }
+
+    public required long ReferenceLargeObjects { get; init; }
+
+    public required long DifferenceLargeObjects { get; init; }
+
+    /// <summary>Whether the definitions differ; null where they cannot be compared.</summary>
+    public required bool? DefinitionsDiffer { get; init; }
+
+    /// <summary>Every table's rows were compared by checksum, not by their number alone.</summary>
+    public required bool ContentCompared { get; init; }
+
+    /// <summary>Rows that the second has fewer, over all tables that have fewer.</summary>
+    public long RowsLost => Tables.Sum(t => Math.Max(0, -t.RowsGained));
+
+    /// <summary>Rows that the second has more, over all tables that have more.</summary>
+    public long RowsGained => Tables.Sum(t => Math.Max(0, t.RowsGained));
+
+    /// <summary>Every difference in words; empty when there is none.</summary>
+    public required IReadOnlyList<string> Changes { get; init; }
+
+    /// <summary>What could not be compared, and why.</summary>
+    public required IReadOnlyList<string> NotCompared { get; init; }
+}
+
+/// <summary>How a table or sequence differs from the reference's.</summary>
+public enum DifferenceKind
+{
+    /// <summary>It is there no more.</summary>
+    Missing,
+
+    /// <summary>The reference does not have it.</summary>
+    Added,
+
+    /// <summary>It has fewer rows; a sequence is behind.</summary>
+    Fewer,
+
+    /// <summary>It has more rows; a sequence is ahead.</summary>
+    More,
+
+    /// <summary>It has as many rows, and others.</summary>
+    Changed,
+}
+
+/// <summary>A table that differs. Rows and checksums are null where there is no such table.</summary>
+public sealed record TableDifference(string Schema, string Name, DifferenceKind Kind)
+{
+    public long? ReferenceRows { get; init; }
+
+    public long? DifferenceRows { get; init; }
+
+    public string? ReferenceChecksum { get; init; }
+
+    public string? DifferenceChecksum { get; init; }
+
+    /// <summary>Negative: lost.</summary>
+    public long RowsGained => (DifferenceRows ?? 0) - (ReferenceRows ?? 0);
+
+    public override string ToString() => Databases.SqlName.Display(Schema, Name);
+}
+
+/// <summary>A sequence that differs; null where there is no such sequence.</summary>
+public sealed record SequenceDifference(string Schema, string Name, DifferenceKind Kind)
+{
+    public SequenceValue? Reference { get; init; }
+
+    public SequenceValue? Difference { get; init; }
+
+    public override string ToString() => Databases.SqlName.Display(Schema, Name);
+}

@@ -1,0 +1,126 @@
+using System.Globalization;
+using DbSafety.Backups;
+using DbSafety.Databases;
+
+namespace DbSafety.Comparisons;
+
+/// <summary>Holds one state against another. No I/O.</summary>
+internal static class StateComparison
+{
+    public static PgDifference Compare(ComparedState reference, ComparedState difference)
+    {
+        var tables = Tables(reference, difference).ToList();
+        var sequences = reference.Scope is null && difference.Scope is null ? Sequences(reference.State.Sequences, difference.State.Sequences).ToList() : [];
+        var largeObjects = reference.HasLargeObjects && difference.HasLargeObjects ? difference.State.LargeObjects - reference.State.LargeObjects : 0;
+        bool? definitions = CannotCompareDefinitions(reference, difference) is null ? reference.State.SchemaHash != difference.State.SchemaHash : null;
+        return new PgDifference
+        {
+            Reference = reference.Name,
+            Difference = difference.Name,
+            Tables = tables,
+            Sequences = sequences,
+            ReferenceLargeObjects = reference.State.LargeObjects,
+            DifferenceLargeObjects = difference.State.LargeObjects,
+            DefinitionsDiffer = definitions,
+            ContentCompared = reference.HasChecksums && difference.HasChecksums,
+            Changes =
+            [
+                .. tables.Select(Words), .. sequences.Select(Words),
+                .. largeObjects == 0 ? [] : new[] { $"large objects: {Number(Math.Abs(largeObjects))} {(largeObjects < 0 ? "fewer" : "more")}" },
+                .. definitions == true ? ["definitions: not the same"] : Array.Empty<string>(),
+            ],
+            NotCompared = [.. NotCompared(reference, difference)],
+        };
+    }
+
+    private static IEnumerable<TableDifference> Tables(ComparedState reference, ComparedState difference)
+    {
+        var others = difference.State.Tables.ToDictionary(t => (t.Schema, t.Name));
+        foreach (var table in reference.State.Tables)
+        {
+            if (others.Remove((table.Schema, table.Name), out var other))
+            {
+                if (Kind(table, other) is { } kind)
+                    yield return new TableDifference(table.Schema, table.Name, kind) { ReferenceRows = table.Rows, DifferenceRows = other.Rows, ReferenceChecksum = table.Checksum, DifferenceChecksum = other.Checksum };
+            }
+            else if (!difference.LeavesOut(table.ToString()))
+            {
+                yield return new TableDifference(table.Schema, table.Name, DifferenceKind.Missing) { ReferenceRows = table.Rows, ReferenceChecksum = table.Checksum };
+            }
+        }
+
+        foreach (var added in difference.State.Tables.Where(t => others.ContainsKey((t.Schema, t.Name)) && !reference.LeavesOut(t.ToString())))
+            yield return new TableDifference(added.Schema, added.Name, DifferenceKind.Added) { DifferenceRows = added.Rows, DifferenceChecksum = added.Checksum };
+    }
+
+    private static DifferenceKind? Kind(TableCount reference, TableCount difference) => difference.Rows.CompareTo(reference.Rows) switch
+    {
+        < 0 => DifferenceKind.Fewer,
+        > 0 => DifferenceKind.More,
+        _ when reference.Checksum is not null && difference.Checksum is not null && reference.Checksum != difference.Checksum => DifferenceKind.Changed,
+        _ => null,
+    };
+
+    private static IEnumerable<SequenceDifference> Sequences(IReadOnlyList<SequenceValue> reference, IReadOnlyList<SequenceValue> difference)
+    {
+        var others = difference.ToDictionary(s => (s.Schema, s.Name));
+        foreach (var sequence in reference)
+        {
+            var there = others.Remove((sequence.Schema, sequence.Name), out var other);
+            if (!there || other != sequence)
+                yield return new SequenceDifference(sequence.Schema, sequence.Name, there ? Kind(sequence, other!) : DifferenceKind.Missing) { Reference = sequence, Difference = other };
+        }
+
+        foreach (var added in difference.Where(s => others.ContainsKey((s.Schema, s.Name))))
+            yield return new SequenceDifference(added.Schema, added.Name, DifferenceKind.Added) { Difference = added };
+    }
+
+    /// <summary>One that was not used yet gives its value next; one that was, gave it last.</summary>
+    private static DifferenceKind Kind(SequenceValue reference, SequenceValue difference) =>
+        (difference.Value, difference.IsCalled).CompareTo((reference.Value, reference.IsCalled)) < 0 ? DifferenceKind.Fewer : DifferenceKind.More;
+
+    private static string Words(TableDifference table) => table.Kind switch
+    {
+        DifferenceKind.Missing => $"{table}: the table is missing, with {Rows(table.ReferenceRows)}",
+        DifferenceKind.Added => $"{table}: the table is new, with {Rows(table.DifferenceRows)}",
+        DifferenceKind.Fewer => $"{table}: {Rows(-table.RowsGained)} fewer ({Number(table.ReferenceRows)} before, {Number(table.DifferenceRows)} now)",
+        DifferenceKind.More => $"{table}: {Rows(table.RowsGained)} more ({Number(table.ReferenceRows)} before, {Number(table.DifferenceRows)} now)",
+        _ => $"{table}: as many rows ({Number(table.ReferenceRows)}), but others",
+    };
+
+    private static string Words(SequenceDifference sequence) => sequence.Kind switch
+    {
+        DifferenceKind.Missing => $"sequence {sequence}: it is missing; it was at {Place(sequence.Reference!)}",
+        DifferenceKind.Added => $"sequence {sequence}: it is new, at {Place(sequence.Difference!)}",
+        DifferenceKind.Fewer => $"sequence {sequence}: behind, at {Place(sequence.Difference!)} instead of {Place(sequence.Reference!)}",
+        _ => $"sequence {sequence}: ahead, at {Place(sequence.Difference!)} instead of {Place(sequence.Reference!)}",
+    };
+
+    private static IEnumerable<string> NotCompared(ComparedState reference, ComparedState difference)
+    {
+        if (!reference.HasChecksums || !difference.HasChecksums)
+            yield return "the rows' contents: only their numbers were compared, for want of checksums on both sides";
+        if (CannotCompareDefinitions(reference, difference) is { } why)
+            yield return $"definitions: {why}";
+        foreach (var side in new[] { reference, difference }.Where(s => s.Scope is not null))
+            yield return $"sequences, and what {side.Name} leaves out: it holds a part only ({side.Scope})";
+        foreach (var left in reference.State.NotCounted.Union(difference.State.NotCounted, StringComparer.Ordinal))
+            yield return left;
+    }
+
+    private static string? CannotCompareDefinitions(ComparedState reference, ComparedState difference)
+    {
+        if (reference.Scope is not null || difference.Scope is not null)
+            return "a part of a database has not all of them";
+        if (reference.State.SchemaHash.Length == 0 || difference.State.SchemaHash.Length == 0)
+            return "a dump of another tool brings no hash of them";
+        var (first, second) = (reference.State.ServerMajor, difference.State.ServerMajor);
+        return first == second ? null : $"PostgreSQL {second} prints them otherwise than {first}";
+    }
+
+    private static string Place(SequenceValue sequence) => Number(sequence.Value) + (sequence.IsCalled ? "" : " (not used yet)");
+
+    private static string Rows(long? count) => $"{Number(count)} {(count == 1 ? "row" : "rows")}";
+
+    private static string Number(long? count) => (count ?? 0).ToString("N0", CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,13 @@
+namespace DbSafety.Docker.Volumes.Checks;
+
+/// <summary>Are there volumes that hold a cluster and that no container has? A prune takes them, and with them perhaps the only copy.</summary>
+internal sealed class LeftBehindCheck : IVolumeCheck
+{
+    public VolumeCheck? Check(VolumeFacts facts) => facts.LeftBehind.Count == 0
+        ? new VolumeCheck("left-behind", CheckState.Pass, "No volume of this engine holds a cluster that no container has.")
+        : new VolumeCheck(
+            "left-behind",
+            CheckState.Pass,
+            $"{facts.LeftBehind.Count} volumes hold a cluster that no container has: {string.Join(", ", facts.LeftBehind.Take(5).Select(v => $"{v.Volume} (PostgreSQL {v.Version}, {v.LastCheckpoint:yyyy-MM-dd})"))}.",
+            "dbsafety volume find --orphaned says how each comes back; back them up before you prune.");
+}

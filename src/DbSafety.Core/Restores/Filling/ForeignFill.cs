@@ -1,0 +1,115 @@
+using System.Globalization;
+using DbSafety.Backups;
+using DbSafety.Backups.Foreign;
+using DbSafety.Databases;
+using DbSafety.Errors;
+using DbSafety.Operations;
+using DbSafety.Tools;
+using Npgsql;
+
+namespace DbSafety.Restores.Filling;
+
+/// <summary>
+/// Restores a foreign dump into a new database with the stock tools, which know every shape of it there is, and holds what came out
+/// against what was counted in the dump.
+/// </summary>
+internal static class ForeignFill
+{
+    /// <summary>
+    /// The part of the dump that is for this database, with what the server must know to make it: what the dump does not say is taken from
+    /// the live database, else from the server's own <c>template0</c>.
+    /// </summary>
+    /// <exception cref="DbSafetyException"><c>DBS316</c> it holds several databases; <c>DBS317</c> it would run commands of psql's.</exception>
+    public static async Task<PgBackup> FitAsync(PgBackup backup, string database, DatabaseProperties? live, NpgsqlConnection maintenance, CancellationToken ct)
+    {
+        if (backup.Foreign?.Content?.Plain is { } plain)
+        {
+            if (plain.Commands.Count > 0)
+                throw ErrorCatalogue.DumpRunsCommands.For(backup.Path, string.Join("; ", plain.Commands.Distinct(StringComparer.Ordinal).Take(5)));
+            var section = plain.For(database) ?? throw ErrorCatalogue.DumpNotForOne.For(backup.Path, string.Join(", ", plain.Named.Select(s => s.Database)));
+            backup = ForeignSet.Section(backup, section);
+        }
+
+        var (said, like) = (backup.Manifest.Properties, live ?? await SourceReader.PropertiesAsync(maintenance, "template0", ct));
+        var properties = said.Encoding.Length > 0 && said.Collate.Length > 0
+            ? said
+            : like with { Encoding = live is null && said.Encoding.Length > 0 ? said.Encoding : like.Encoding };
+        var owner = said.Owner.Length > 0 ? said.Owner : await maintenance.ScalarAsync<string>("SELECT current_user::text", ct);
+        return backup with
+        {
+            // template0's limits and grants are not a model for anything.
+            Manifest = backup.Manifest with { Properties = properties with { Owner = owner!, Comment = null, ConnectionLimit = -1, Grants = null, IsTemplate = false, Settings = [] } },
+        };
+    }
+
+    public static async Task RunAsync(PgBackup backup, DatabaseTarget database, int major, IOperationEvents events, CancellationToken ct)
+    {
+        if (backup.Manifest.Format == BackupFormat.Plain)
+            await RunScriptAsync(backup, database, major, events, ct);
+        else
+            await RunArchiveAsync(backup, database, major, events, ct);
+        await using var connection = await database.OpenAsync(ct, "dbsafety restore");
+        // Without statistics the first queries after a swap would be planned blindly.
+        await connection.ExecuteAsync("ANALYZE", ct);
+    }
+
+    /// <summary>What came out, held against what was counted in the dump.</summary>
+    /// <returns>What was not proven, in words.</returns>
+    /// <exception cref="DbSafetyException"><c>DBS301</c>.</exception>
+    public static async Task<IReadOnlyList<string>> VerifyAsync(PgBackup backup, DatabaseTarget database, CancellationToken ct)
+    {
+        var found = await FingerprintReader.ReadAsync(database, ct);
+        var manifest = backup.Manifest;
+        // Rows of extensions' own tables are in the dump, but not ours to count.
+        var counted = manifest.Tables.Where(t => !found.NotCounted.Contains($"extension's own table {t}", StringComparer.Ordinal)).ToList();
+        var differences = CountComparison.Differences(counted, found.Tables, "the dump", "the restored database", out var added);
+        // A table without rows is not named where rows are INSERT statements.
+        differences.AddRange(added.Where(t => t.Rows > 0).Select(t => $"{t} has {t.Rows:N0} rows that are not in the dump"));
+        differences.AddRange(manifest.Sequences.Except(found.Sequences).Select(s => $"the sequence {SqlName.Display(s.Schema, s.Name)} is not at {s.Value}"));
+        if (manifest.LargeObjects != found.LargeObjects)
+            differences.Add($"{manifest.LargeObjects:N0} large objects in the dump, {found.LargeObjects:N0} in the restored database");
+        var notes = manifest.NotProven.Select(n => $"not proven: {n}").ToList();
+        if (differences.Count == 0)
+            return notes;
+        if (backup.Foreign?.Content?.IsCounted != false)
+            throw ErrorCatalogue.RestoreMismatch.For(manifest.Database, string.Join("; ", differences));
+        return [.. notes, .. differences.Select(d => $"not comparable: {d}")];
+    }
+
+    private static async Task RunArchiveAsync(PgBackup backup, DatabaseTarget database, int major, IOperationEvents events, CancellationToken ct)
+    {
+        var foreign = backup.Foreign!;
+        var tool = await PgTools.FindAsync("pg_restore", ForeignSet.Major(backup.Manifest.Source.PgDumpVersion), database, ct, preferred: major);
+        List<string> arguments = ["--exit-on-error", "--no-password", "--dbname=" + database.ToolConnectionName];
+        if (tool.Inside is not null && foreign.Kind == ForeignKind.Directory)
+            throw ErrorCatalogue.ContainerToolUnfit.For("the restore of a directory dump", "its files are not there");
+        // A tar archive has its members in one order; the others can be read at several places, where they are files for the tool.
+        var streamed = foreign.Compression.Name != "none" || tool.Inside is not null;
+        if (!streamed && foreign.Kind != ForeignKind.Tar)
+            arguments.Add("--jobs=" + Environment.ProcessorCount.ToString(CultureInfo.InvariantCulture));
+        if (!streamed)
+            arguments.Add(foreign.Path);
+        await RunToolAsync(tool.Command(arguments, FillSettings.ToolEnvironment(database)), streamed ? CopyAsync : null, events, ct);
+
+        async Task CopyAsync(Stream input, CancellationToken token)
+        {
+            await using var dump = foreign.Open();
+            await dump.CopyToAsync(input, 256 * 1024, token);
+        }
+    }
+
+    private static async Task RunScriptAsync(PgBackup backup, DatabaseTarget database, int major, IOperationEvents events, CancellationToken ct)
+    {
+        var psql = await PgTools.FindAsync("psql", 0, database, ct, preferred: major);
+        var command = psql.Command(
+            ["--no-psqlrc", "--quiet", "--set=ON_ERROR_STOP=1", "--no-password", "--dbname=" + database.ToolConnectionName, "--file=-"],
+            FillSettings.ToolEnvironment(database));
+        await RunToolAsync(command, ScriptFeed.Of(backup), events, ct);
+    }
+
+    private static async Task RunToolAsync(ToolCommand command, Func<Stream, CancellationToken, Task>? feed, IOperationEvents events, CancellationToken ct)
+    {
+        events.Debug(command.ToString());
+        (await ToolProcess.RunAsync(command, (output, token) => output.CopyToAsync(Stream.Null, token), feed, ct)).OrThrow();
+    }
+}

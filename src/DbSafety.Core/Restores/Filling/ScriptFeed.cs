@@ -1,0 +1,20 @@
+using DbSafety.Backups;
+using DbSafety.Backups.Dumps;
+
+namespace DbSafety.Restores.Filling;
+
+/// <summary>Feeds a plain dump to psql, without what a psql may not know or must not do; see <see cref="PlainFeed"/>.</summary>
+internal static class ScriptFeed
+{
+    public static Func<Stream, CancellationToken, Task> Of(PgBackup backup) =>
+        (input, token) => Task.Run(() => Run(backup, input, token), token);
+
+    private static void Run(PgBackup backup, Stream input, CancellationToken ct)
+    {
+        using var source = PayloadStream.Open(backup);
+        // The input itself is closed by the one who opened it.
+        var buffered = new BufferedStream(input, 256 * 1024);
+        PlainDump.Read(source, ct, new PlainFeed(buffered, backup.Foreign?.Section ?? ""));
+        buffered.Flush();
+    }
+}

@@ -1,0 +1,36 @@
+using DbSafety.Backups.Dumps;
+
+namespace DbSafety.Restores;
+
+/// <summary>What of a set is restored, and to whom it belongs then. All but the default need a custom or directory set.</summary>
+public sealed record RestoreOptions
+{
+    /// <summary>Everything belongs to the restoring role, and grants are left out.</summary>
+    public bool NoOwner { get; init; }
+
+    /// <summary>Roles of the backup by their name there, and whom to take on this server.</summary>
+    public IReadOnlyDictionary<string, string> RoleMap { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>Extensions that are not made; what needs them must be there, or fails.</summary>
+    public IReadOnlyList<string> SkipExtensions { get; init; } = [];
+
+    /// <summary>
+    /// Rows of these tables only, each as <c>schema.table</c> or, in schema public, <c>table</c>; all definitions but foreign keys are made.
+    /// Empty: all. Only into a database that is not there yet.
+    /// </summary>
+    public IReadOnlyList<string> Tables { get; init; } = [];
+
+    internal bool IsDefault => !NoOwner && RoleMap.Count == 0 && SkipExtensions.Count == 0 && Tables.Count == 0;
+
+    /// <summary>Whether a table's rows are wanted.</summary>
+    internal bool Wants(string schema, string table) =>
+        Tables.Count == 0 || Tables.Contains($"{schema}.{table}") || (schema == "public" && Tables.Contains(table));
+
+    /// <summary>Whether an entry without data is made.</summary>
+    internal bool Wants(ArchiveEntry entry) =>
+        !(entry.Description == "EXTENSION" && SkipExtensions.Contains(entry.Tag))
+        && !(entry.Description == "COMMENT" && SkipExtensions.Any(e => entry.Tag == "EXTENSION " + e))
+        && !(Tables.Count > 0 && entry.Description == "FK CONSTRAINT");
+
+    internal string RoleOf(string role) => RoleMap.GetValueOrDefault(role, role);
+}

@@ -1,0 +1,64 @@
+using System.Management.Automation;
+using DbSafety.Backups;
+using DbSafety.Comparisons;
+using DbSafety.Databases;
+using DbSafety.Errors;
+using DbSafety.PowerShell.Parameters;
+
+namespace DbSafety.PowerShell.Commands;
+
+/// <summary>Says what one database, backup or fingerprint lost, gained or changed against another.</summary>
+[Cmdlet(VerbsData.Compare, "PgDatabase", DefaultParameterSetName = ByServer)]
+[OutputType(typeof(PgDifference))]
+public sealed class ComparePgDatabaseCommand : DatabaseCmdlet
+{
+    /// <summary>What to compare with: a backup, a fingerprint, a database, a URL, or the path of a set or of a saved fingerprint.</summary>
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true)]
+    [ValidateNotNullOrEmpty]
+    public object? Reference { get; set; }
+
+    /// <summary>What is compared, said like the reference; left out: the database that the other parameters name.</summary>
+    [Parameter(Position = 1)]
+    [ValidateNotNullOrEmpty]
+    public object? Difference { get; set; }
+
+    /// <summary>Compare the rows of databases by hash too; so it is wherever the other side has checksums.</summary>
+    [Parameter]
+    public SwitchParameter Checksum { get; set; }
+
+    private protected override bool PipedNameIsTarget => false;
+
+    private protected override void Process()
+    {
+        var reference = Side(Reference!);
+        if (Difference is null && Unwrapped(Reference!) is PgDatabase database && Target().Equals(database.ToTarget()))
+            throw ErrorCatalogue.TargetInvalid.For("Compare-PgDatabase", "a database is the same as itself; say what to compare it with (-Difference)");
+        var difference = Difference is null ? ComparisonSide.Of(Target()) : Side(Difference);
+        WriteObject(Run(new CompareDatabases(), new CompareRequest(reference, difference) { Checksum = Checksum }));
+    }
+
+    private ComparisonSide Side(object thing) => Unwrapped(thing) switch
+    {
+        PgBackup backup => ComparisonSide.Of(backup),
+        PgFingerprint fingerprint => ComparisonSide.Of(fingerprint),
+        PgDatabase database => ComparisonSide.Of(database.ToTarget()),
+        FileSystemInfo file => ComparisonSide.OfFile(file.FullName),
+        string text => Text(text),
+        var other => throw ErrorCatalogue.NothingToCompare.For(other.GetType().Name, "objects of this type hold no rows"),
+    };
+
+    /// <summary>A file that is there is a file; what looks like a URL or a connection string is a database.</summary>
+    private ComparisonSide Text(string text)
+    {
+        if (text.StartsWith("env:", StringComparison.OrdinalIgnoreCase))
+            return Named(System.Environment.GetEnvironmentVariable(text[4..]) is { Length: > 0 } value ? value : throw ErrorCatalogue.TargetInvalid.For(text, "that variable is not set"));
+        if (text.Contains("://", StringComparison.Ordinal))
+            return Named(text);
+        var path = ProviderPaths.Literal(this, text);
+        return text.Contains('=', StringComparison.Ordinal) && !System.IO.Path.Exists(path) ? Named(text) : ComparisonSide.OfFile(path);
+    }
+
+    private static ComparisonSide Named(string text) => ComparisonSide.Of(new DatabaseChoice { ConnectionString = text }.Resolve());
+
+    private static object Unwrapped(object thing) => thing is PSObject { BaseObject: var inner } ? inner : thing;
+}

@@ -1,0 +1,38 @@
+using System.Management.Automation;
+using DbSafety.Docker.Clusters;
+using DbSafety.PowerShell.Running;
+
+namespace DbSafety.PowerShell.Commands;
+
+/// <summary>Finds every Docker volume that holds a PostgreSQL cluster.</summary>
+[Cmdlet(VerbsCommon.Find, "PgDockerVolume")]
+[OutputType(typeof(PgDockerVolume))]
+public sealed class FindPgDockerVolumeCommand : OperationCmdlet
+{
+    /// <summary>Only these volumes; left out: all of them.</summary>
+    [Parameter(Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
+    [ValidateNotNullOrEmpty]
+    public string[]? Volume { get; set; }
+
+    /// <summary>Only those that no container has.</summary>
+    [Parameter]
+    public SwitchParameter Orphaned { get; set; }
+
+    /// <summary>The engine's address, as DOCKER_HOST is written.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? DockerHost { get; set; }
+
+    /// <summary>A Docker context.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? DockerContext { get; set; }
+
+    private protected override void Process()
+    {
+        foreach (var volume in Volume ?? [null!])
+            Attempt(() => WriteObject(Run(new FindDockerVolumes(), Search(volume)), enumerateCollection: true));
+    }
+
+    private DockerVolumeSearch Search(string? volume) => new() { Volume = volume, OrphanedOnly = Orphaned, DockerHost = DockerHost, DockerContext = DockerContext };
+}

@@ -1,0 +1,94 @@
+using System.Text;
+using DbSafety.Backups.Compression;
+using DbSafety.Backups.Dumps;
+
+namespace DbSafety.Core.Tests.Backups;
+
+public sealed class ForeignPlainTests
+{
+    private const string Head = "--\n-- PostgreSQL database dump\n--\n\n-- Dumped from database version 9.6.3\n-- Dumped by pg_dump version 9.6.3\n\nSET client_encoding = 'UTF8';\n\n-- Name: t; Type: TABLE; Schema: app; Owner: ann\n";
+    private const string End = "\n--\n-- PostgreSQL database dump complete\n--\n\n";
+
+    [Fact]
+    public void Names_without_a_schema_belong_to_the_search_path_as_pg_dump_before_10_3_wrote_them()
+    {
+        var section = Read(Head + "SET search_path = app, pg_catalog;\nCOPY t (a) FROM stdin;\n1\n\\.\nSELECT pg_catalog.setval('s', 5, true);\n" + End).Sections[0];
+        Assert.Equal([("app", "t", 1L)], section.Census(0).Tables.Select(t => (t.Schema, t.Name, t.Rows)));
+        Assert.Equal([("app", "s", 5L)], section.Census(0).Sequences.Select(s => (s.Schema, s.Name, s.Value)));
+        Assert.Equal(("9.6.3", true), (section.Head!.ServerVersion, section.Head.IsComplete));
+    }
+
+    [Theory]
+    [InlineData("INSERT INTO app.t VALUES (1, '(2), (3)');\n", 1)]
+    [InlineData("INSERT INTO app.t (a, b) OVERRIDING SYSTEM VALUE VALUES\n\t(1, 'it''s (x'),\n\t(2, lower('A'));\n", 2)]
+    [InlineData("INSERT INTO app.t DEFAULT VALUES;\n", 1)]
+    [InlineData("INSERT INTO app.t VALUES (1), (2) ON CONFLICT DO NOTHING;\n", 2)]
+    public void Rows_of_INSERT_statements_are_counted(string insert, long rows)
+    {
+        var section = Read(Head + insert + End).Sections[0];
+        Assert.Equal([("app", "t", rows)], section.Census(0).Tables.Select(t => (t.Schema, t.Name, t.Rows)));
+        Assert.Equal(0, section.Uncounted);
+    }
+
+    [Theory]
+    [InlineData("INSERT INTO app.t SELECT 1;\n")]
+    [InlineData("DELETE FROM app.t;\n")]
+    [InlineData("COPY app.t FROM stdin WITH (FORMAT csv);\n\"a\nb\"\n\\.\n")]
+    public void What_cannot_be_counted_is_said(string sql) => Assert.Equal(1, Read(Head + sql + End).Sections[0].Uncounted);
+
+    [Theory]
+    [InlineData("COPY app.t (a, b) FROM stdin;\n1\t2\n1\n\\.\n" + End)]
+    [InlineData("COPY app.t (a) FROM stdin;\n1\n" + End)]
+    [InlineData("COMMENT ON TABLE app.t IS 'x;\n" + End)]
+    [InlineData("SELECT 1;\n")]
+    [InlineData("SELECT\0 1;\n" + End)]
+    public void H2_a_plain_dump_that_is_not_what_its_structure_says_is_damaged(string rest) =>
+        Assert.Throws<DumpDamagedException>(() => Read(Head + rest));
+
+    [Theory]
+    [InlineData("\\connect shop", "shop")]
+    [InlineData("\\connect \"odd name\"", "odd name")]
+    [InlineData("\\connect -reuse-previous=on \"dbname='it\\\\'s'\"", null)]
+    [InlineData("\\restrict abc", null)]
+    public void The_database_of_a_connect_line_is_read(string line, string? database)
+    {
+        if (database is not null)
+            Assert.Equal(database, PsqlConnect.Database(line));
+        else
+            Assert.NotEqual("shop", PsqlConnect.Database(line));
+    }
+
+    [Fact]
+    public void A_restore_gets_what_it_needs_and_nothing_that_names_a_database_or_is_psqls_own()
+    {
+        const string Sql = "SET a = 1;\nDROP TABLE app.t;\nDROP SCHEMA public;\n-- Name: t; Type: TABLE; Schema: app; Owner: ann\nCREATE TABLE app.t (a int);\nALTER DATABASE shop SET work_mem = '1MB';\nGRANT ALL ON DATABASE shop TO ann;\nCOMMENT ON TABLE app.t IS 'on DATABASE shop;\n';\nCOPY app.t (a) FROM stdin;\n1\n\\.\n";
+        var fed = new MemoryStream();
+        Read("\\restrict x\n--\n-- PostgreSQL database dump\n--\n" + Sql + End + "\\unrestrict x\n", new PlainFeed(fed, ""));
+        Assert.Equal("SET a = 1;\nDROP SCHEMA public;\nCREATE TABLE app.t (a int);\nCOMMENT ON TABLE app.t IS 'on DATABASE shop;\n';\nCOPY app.t (a) FROM stdin;\n1\n\\.\n", Encoding.UTF8.GetString(fed.ToArray()));
+    }
+
+    [Fact]
+    public void Roles_come_from_owners_and_grants()
+    {
+        const string Sql = "ALTER TABLE app.t OWNER TO bob;\nGRANT SELECT ON TABLE app.t TO \"Odd \"\"one\" WITH GRANT OPTION;\nREVOKE ALL ON TABLE app.t FROM PUBLIC;\nALTER DEFAULT PRIVILEGES FOR ROLE carl IN SCHEMA app GRANT SELECT ON TABLES TO dora;\n";
+        Assert.Equal(["Odd \"one", "ann", "bob", "carl", "dora"], Read(Head + Sql + End).Sections[0].Census(0).Owners);
+    }
+
+    [Fact]
+    public void H2_gzip_cut_at_any_byte_or_with_something_behind_it_is_an_error()
+    {
+        var packed = new MemoryStream();
+        using (var gzip = new System.IO.Compression.GZipStream(packed, System.IO.Compression.CompressionLevel.Optimal, leaveOpen: true))
+            gzip.Write(Encoding.UTF8.GetBytes(string.Concat(Enumerable.Range(0, 200))));
+        var whole = packed.ToArray();
+        Unpack(whole);
+        Unpack([.. whole, .. whole]);
+        Assert.Throws<InvalidDataException>(() => Unpack([.. whole, 1, 2, 3]));
+        for (var length = 0; length < whole.Length; length++)
+            Assert.Throws<InvalidDataException>(() => Unpack(whole[..length]));
+    }
+
+    private static void Unpack(byte[] packed) => PayloadCompression.Gzip.Decompress(new MemoryStream(packed), "test").CopyTo(Stream.Null);
+
+    private static PlainContent Read(string sql, PlainFeed? feed = null) => PlainDump.Read(new MemoryStream(Encoding.UTF8.GetBytes(sql)), CancellationToken.None, feed);
+}

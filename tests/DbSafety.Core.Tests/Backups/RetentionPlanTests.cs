@@ -1,0 +1,119 @@
+using System.Globalization;
+using DbSafety.Backups;
+
+namespace DbSafety.Core.Tests.Backups;
+
+public sealed class RetentionPlanTests
+{
+    private static readonly DateTimeOffset Now = At("2026-11-20T12:00:00Z");
+
+    [Fact]
+    public void The_newest_so_many_stay()
+    {
+        var sets = Every(TimeSpan.FromHours(1), 10);
+        Assert.Equal(sets.Take(7), Removed(sets, new RetentionPolicy { KeepLast = 3 }));
+    }
+
+    [Fact]
+    public void Of_each_day_in_UTC_the_newest_stays_and_days_without_one_do_not_count()
+    {
+        var sets = Sets("2026-11-10T23:59:59Z", "2026-11-11T00:00:00Z", "2026-11-11T08:00:00Z", "2026-11-15T01:00:00+02:00", "2026-11-15T01:00:00Z", "2026-11-20T11:00:00Z");
+        // 15 November 01:00 in +02:00 is the 14th in UTC.
+        Assert.Equal(["2026-11-10T23:59:59Z", "2026-11-11T00:00:00Z"], Times(Removed(sets, new RetentionPolicy { KeepDaily = 4 })));
+    }
+
+    [Fact]
+    public void Weeks_are_those_of_ISO_8601_over_the_turn_of_the_year()
+    {
+        // 2027-01-03 is a Sunday and belongs to week 53 of 2026; 2027-01-04 begins week 1 of 2027.
+        var sets = Sets("2026-12-28T01:00:00Z", "2026-12-31T01:00:00Z", "2027-01-03T23:00:00Z", "2027-01-04T00:00:00Z");
+        Assert.Equal(["2026-12-28T01:00:00Z", "2026-12-31T01:00:00Z"], Times(RetentionPlan.Removals(sets, new RetentionPolicy { KeepWeekly = 2 }, At("2027-01-05T00:00:00Z"))));
+    }
+
+    [Fact]
+    public void Months_are_the_calendars()
+    {
+        var sets = Sets("2026-09-30T23:00:00Z", "2026-10-01T00:00:00Z", "2026-10-31T23:00:00Z", "2026-11-01T00:00:00Z");
+        Assert.Equal(["2026-09-30T23:00:00Z", "2026-10-01T00:00:00Z"], Times(Removed(sets, new RetentionPolicy { KeepMonthly = 2 })));
+    }
+
+    [Fact]
+    public void What_one_rule_keeps_no_other_removes()
+    {
+        var sets = Every(TimeSpan.FromHours(6), 400);
+        var policy = new RetentionPolicy { KeepLast = 3, KeepDaily = 7, KeepWeekly = 4, KeepMonthly = 3 };
+        var stay = sets.Except(Removed(sets, policy)).ToList();
+        var alone = new[] { new RetentionPolicy { KeepLast = 3 }, new RetentionPolicy { KeepDaily = 7 }, new RetentionPolicy { KeepWeekly = 4 }, new RetentionPolicy { KeepMonthly = 3 } };
+        Assert.Equal(alone.SelectMany(p => sets.Except(Removed(sets, p))).Distinct().OrderBy(s => s.SnapshotTime), stay);
+        Assert.InRange(stay.Count, 7, 17);
+    }
+
+    [Fact]
+    public void Older_than_alone_removes_by_age_and_with_others_only_what_is_old_as_well()
+    {
+        var sets = Every(TimeSpan.FromDays(1), 10);
+        Assert.All(Removed(sets, new RetentionPolicy { OlderThan = TimeSpan.FromDays(5) }), s => Assert.True(s.SnapshotTime < Now - TimeSpan.FromDays(5)));
+        Assert.Equal(5, Removed(sets, new RetentionPolicy { OlderThan = TimeSpan.FromDays(4.5) }).Count);
+        Assert.Equal(5, Removed(sets, new RetentionPolicy { OlderThan = TimeSpan.FromDays(4.5), KeepLast = 2 }).Count);
+        Assert.Equal(2, Removed(sets, new RetentionPolicy { OlderThan = TimeSpan.FromDays(4.5), KeepLast = 8 }).Count);
+    }
+
+    [Fact]
+    public void H14_the_last_good_one_is_never_removed_and_what_is_not_whole_neither_counts_nor_is_touched()
+    {
+        foreach (var policy in new[] { new RetentionPolicy { OlderThan = TimeSpan.Zero }, new RetentionPolicy { KeepLast = 1 }, new RetentionPolicy { KeepDaily = 2 } })
+        {
+            var whole = Sets("2026-01-01T00:00:00Z", "2026-01-02T00:00:00Z");
+            var failed = Sets("2026-01-03T00:00:00Z", "2026-01-04T00:00:00Z", "2026-01-05T00:00:00Z", "2026-01-06T00:00:00Z")
+                .Zip([BackupState.Damaged, BackupState.Partial, BackupState.Foreign, BackupState.Excerpt], (s, state) => s with { State = state });
+            var removed = Removed([.. whole, .. failed], policy);
+            Assert.DoesNotContain(whole[1], removed);
+            Assert.All(removed, s => Assert.Equal(BackupState.Whole, s.State));
+        }
+
+        Assert.Empty(Removed(Sets("2020-01-01T00:00:00Z"), new RetentionPolicy { OlderThan = TimeSpan.Zero }));
+    }
+
+    [Fact]
+    public void Each_database_and_environment_is_by_itself_names_that_begin_alike_included()
+    {
+        PgBackup[] sets = [Set("2026-01-01T00:00:00Z", "app"), Set("2026-01-02T00:00:00Z", "app-test"), Set("2026-01-03T00:00:00Z", "app", "prod-eu"), Set("2026-01-04T00:00:00Z", "App"), Set("2026-01-05T00:00:00Z", "app")];
+        Assert.Equal([sets[0]], Removed(sets, new RetentionPolicy { KeepLast = 1 }));
+    }
+
+    [Fact]
+    public void Whatever_the_policy_one_of_each_stays_and_more_time_never_brings_one_back()
+    {
+        var random = new Random(14);
+        for (var round = 0; round < 300; round++)
+        {
+            var sets = Enumerable.Range(0, random.Next(1, 60)).Select(_ => Set(Now.AddMinutes(-random.Next(0, 500_000)).ToString("O", CultureInfo.InvariantCulture), random.Next(2) == 0 ? "a" : "ab")).DistinctBy(s => s.Path).ToList();
+            var policy = new RetentionPolicy { KeepLast = random.Next(4), KeepDaily = random.Next(4), KeepWeekly = random.Next(4), KeepMonthly = random.Next(4), OlderThan = random.Next(2) == 0 ? null : TimeSpan.FromDays(random.Next(100)) };
+            var removed = Removed(sets, policy);
+            Assert.Equal(sets.Select(s => s.Database).Distinct().Order(), sets.Except(removed).Select(s => s.Database).Distinct().Order());
+            Assert.All(sets.GroupBy(s => s.Database), g => Assert.DoesNotContain(g.MaxBy(s => s.SnapshotTime), removed));
+            Assert.Empty(removed.Except(RetentionPlan.Removals(sets, policy, Now.AddDays(30))));
+            // What stays is stable: the same rules again remove nothing more.
+            Assert.Empty(Removed([.. sets.Except(removed)], policy));
+        }
+    }
+
+    private static IReadOnlyList<PgBackup> Removed(IReadOnlyList<PgBackup> sets, RetentionPolicy policy) => RetentionPlan.Removals(sets, policy, Now);
+
+    /// <summary>The last one an hour ago, the oldest first.</summary>
+    private static PgBackup[] Every(TimeSpan step, int count) =>
+        [.. Enumerable.Range(0, count).Reverse().Select(i => Set((Now.AddHours(-1) - (i * step)).ToString("O", CultureInfo.InvariantCulture), "shop"))];
+
+    private static PgBackup[] Sets(params string[] times) => [.. times.Select(t => Set(t, "shop"))];
+
+    private static IEnumerable<string> Times(IEnumerable<PgBackup> sets) => sets.Select(s => s.SnapshotTime.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture));
+
+    private static DateTimeOffset At(string time) => DateTimeOffset.Parse(time, CultureInfo.InvariantCulture);
+
+    private static PgBackup Set(string time, string database, string environment = "prod") => new($"/b/{environment}_{database}_{time}.json", ManifestFileTests.Manifest with
+    {
+        Database = database,
+        Environment = environment,
+        SnapshotTime = At(time).ToUniversalTime(),
+    });
+}

@@ -1,0 +1,75 @@
+using DbSafety.Backups;
+using DbSafety.Comparisons;
+using DbSafety.Databases;
+
+namespace DbSafety.Core.Tests.Comparisons;
+
+public sealed class StateComparisonTests
+{
+    [Fact]
+    public void What_is_the_same_has_no_changes()
+    {
+        var difference = Compare(State(), State());
+        Assert.True(difference.Same);
+        Assert.False(difference.DefinitionsDiffer);
+    }
+
+    [Fact]
+    public void Every_difference_is_said_in_plain_words()
+    {
+        var reference = State([Table("gone", 1), Table("orders", 1500, "a"), Table("products", 10, "a"), Table("visits", 5)], [Sequence("gone_id", 1), Sequence("orders_id", 1500), Sequence("same_id", 1)], 3);
+        var now = State([Table("orders", 1000, "b"), Table("products", 10, "b"), Table("visits", 6), Table("new", 2)], [Sequence("orders_id", 1000), Sequence("same_id", 1, false), Sequence("new_id", 2)], 1) with { SchemaHash = "other" };
+
+        var difference = Compare(reference, now);
+
+        Assert.Equal(
+            [
+                "public.gone: the table is missing, with 1 row", "public.orders: 500 rows fewer (1,500 before, 1,000 now)", "public.products: as many rows (10), but others",
+                "public.visits: 1 row more (5 before, 6 now)", "public.new: the table is new, with 2 rows", "sequence public.gone_id: it is missing; it was at 1",
+                "sequence public.orders_id: behind, at 1,000 instead of 1,500", "sequence public.same_id: behind, at 1 (not used yet) instead of 1", "sequence public.new_id: it is new, at 2",
+                "large objects: 2 fewer", "definitions: not the same",
+            ],
+            difference.Changes);
+        Assert.Equal((501, 3), (difference.RowsLost, difference.RowsGained));
+        Assert.Equal([DifferenceKind.Missing, DifferenceKind.Fewer, DifferenceKind.Changed, DifferenceKind.More, DifferenceKind.Added], difference.Tables.Select(t => t.Kind));
+    }
+
+    [Fact]
+    public void Definitions_of_two_major_versions_are_not_compared_and_it_is_said()
+    {
+        var difference = Compare(State(), State() with { ServerMajor = 18, SchemaHash = "printed otherwise" });
+        Assert.True(difference.Same);
+        Assert.Null(difference.DefinitionsDiffer);
+        Assert.Contains(difference.NotCompared, n => n.StartsWith("definitions: PostgreSQL 18", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void A_part_of_a_database_is_compared_in_that_part_alone_in_either_direction()
+    {
+        var whole = State([Table("orders", 5), Table("visits", 6)], [Sequence("s", 1)], 2);
+        var part = new ComparedState("the part", State([Table("orders", 5)], [], 0), new BackupScope { Tables = ["orders"], LeftOut = ["public.visits"] });
+        foreach (var difference in new[] { StateComparison.Compare(ComparedState.Of(whole), part), StateComparison.Compare(part, ComparedState.Of(whole)) })
+        {
+            Assert.Empty(difference.Changes);
+            Assert.Contains(difference.NotCompared, n => n.Contains("a part only (tables orders)", StringComparison.Ordinal));
+        }
+    }
+
+    private static PgDifference Compare(PgFingerprint reference, PgFingerprint difference) => StateComparison.Compare(ComparedState.Of(reference), ComparedState.Of(difference));
+
+    private static TableCount Table(string name, long rows, string? checksum = null) => new("public", name, rows) { Checksum = checksum };
+
+    private static SequenceValue Sequence(string name, long value, bool isCalled = true) => new("public", name, value, isCalled);
+
+    private static PgFingerprint State(IReadOnlyList<TableCount>? tables = null, IReadOnlyList<SequenceValue>? sequences = null, long largeObjects = 0) => new()
+    {
+        Server = "db:5432",
+        Database = "shop",
+        ServerMajor = 15,
+        TakenAt = DateTimeOffset.UnixEpoch,
+        Tables = tables ?? [Table("orders", 5)],
+        Sequences = sequences ?? [],
+        LargeObjects = largeObjects,
+        SchemaHash = "same",
+    };
+}

@@ -1,0 +1,76 @@
+using System.Text.Json;
+using DbSafety.Backups;
+using DbSafety.Databases;
+
+namespace DbSafety.Integration.Tests.Backups;
+
+[Collection(PgServerGroup.Name)]
+public sealed class RetentionTests(PgServer pg)
+{
+    [Fact]
+    public async Task H14_retention_proves_the_one_that_stays_and_never_takes_a_neighbours_set()
+    {
+        var app = await pg.CreateDatabaseAsync("app", SampleSql.Shop);
+        var test = await pg.CreateDatabaseAsync(app.Database + "-test", SampleSql.Shop);
+        using var folder = new TempFolder();
+        var sets = new List<PgBackup>();
+        for (var i = 0; i < 4; i++)
+            sets.Add(await Backup(app, folder, i % 2 == 0 ? BackupFormat.Directory : BackupFormat.Custom));
+        var neighbour = await Backup(test, folder);
+        await File.WriteAllTextAsync(Path.Combine(folder.Path, app.Database + ".sql"), "-- by hand");
+        // The newest looks whole and is not: one byte of it is another one.
+        var payload = await File.ReadAllBytesAsync(sets[3].Payload);
+        payload[payload.Length / 2] ^= 1;
+        await File.WriteAllBytesAsync(sets[3].Payload, payload);
+
+        var plan = await Dbsafety.RunAsync("backup", "remove", folder.Path, "--keep-last", "1", "--what-if", "--json");
+        Assert.All(sets, s => Assert.True(File.Exists(s.Path)));
+        var done = await Dbsafety.RunAsync("backup", "remove", folder.Path, "--keep-last", "1", "--json");
+
+        Assert.Equal((0, 0), (plan.ExitCode, done.ExitCode));
+        Assert.Equal(plan.Output, done.Output);
+        Assert.Equal(sets.Take(2).Select(s => s.Path), JsonDocument.Parse(done.Output).RootElement.EnumerateArray().Select(e => e.GetProperty("Path").GetString()));
+        Assert.Contains("is damaged and does not count", done.Error, StringComparison.Ordinal);
+        Assert.True((await BackupTests.Test(sets[2].Path)).Passed);
+        Assert.True((await BackupTests.Test(neighbour.Path)).Passed);
+        Assert.True(File.Exists(sets[3].Path));
+        // Three sets of three entries each (payload, globals, manifest), the dump made by hand, and nothing else.
+        Assert.Equal(10, folder.Names.Count());
+    }
+
+    [Fact]
+    public async Task Saying_nothing_removes_nothing_and_a_bare_number_is_no_age()
+    {
+        var app = await pg.CreateDatabaseAsync("app", SampleSql.Shop);
+        using var folder = new TempFolder();
+        await Backup(app, folder);
+
+        var nothing = await Dbsafety.RunAsync("backup", "remove", folder.Path);
+        var number = await Dbsafety.RunAsync("backup", "remove", folder.Path, "--older-than", "30");
+        var negative = await Dbsafety.RunAsync("backup", "remove", folder.Path, "--keep-last", "-1");
+
+        Assert.Equal((2, 2, 2), (nothing.ExitCode, number.ExitCode, negative.ExitCode));
+        Assert.Contains("DBS222", nothing.Error, StringComparison.Ordinal);
+        Assert.Equal(3, folder.Names.Count());
+    }
+
+    [Fact]
+    public async Task What_a_removal_that_was_killed_leaves_is_no_backup_and_the_next_backup_clears_it()
+    {
+        var app = await pg.CreateDatabaseAsync("app", SampleSql.Shop);
+        using var folder = new TempFolder();
+        var set = await Backup(app, folder);
+        // As it is between the manifest's removal and the payload's.
+        await File.WriteAllTextAsync(set.Path[..^".json".Length] + ".partial", "");
+        File.Delete(set.Path);
+
+        var events = new RecordedEvents();
+        var next = await new BackupDatabase().RunAsync(new BackupRequest(app, folder.Path), events, CancellationToken.None);
+
+        Assert.All(folder.Names, n => Assert.StartsWith(Path.GetFileNameWithoutExtension(next.Path), n, StringComparison.Ordinal));
+        Assert.Contains("removed the partial backup", events.Text, StringComparison.Ordinal);
+    }
+
+    private static Task<PgBackup> Backup(DatabaseTarget target, TempFolder folder, BackupFormat format = BackupFormat.Custom) =>
+        new BackupDatabase().RunAsync(new BackupRequest(target, folder.Path) { Format = format }, new RecordedEvents(), CancellationToken.None);
+}

@@ -1,0 +1,119 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Security.Cryptography;
+using System.Text;
+using DbSafety.Docker;
+
+namespace DbSafety.Integration.Tests.Docker;
+
+/// <summary>The ways to an engine that is not behind this machine's socket: TLS, contexts, ssh. By the command line, whose environment is its own.</summary>
+[Collection(DockerEngineCollection.Name)]
+public sealed class EngineTransportTests(DockerEngineFixture docker)
+{
+    [Fact]
+    public Task TLS_with_certificates_of_both_sides_by_the_environment_a_context_and_never_with_a_stranger() => docker.WithTlsAsync(async server =>
+    {
+        using var folder = new TempFolder();
+        var host = $"tcp://localhost:{server.TlsPort}";
+        using var engine = new DockerEngine(EngineAddress.Parse(host, new EngineTls(server.ClientCertificates)));
+        var container = await engine.CreateContainerAsync(new ContainerRequest(TestImages.App), CancellationToken.None);
+        var named = new Dictionary<string, string?> { ["DOCKER_HOST"] = host, ["DOCKER_TLS_VERIFY"] = "1", ["DOCKER_CERT_PATH"] = server.ClientCertificates };
+        await AnswersAsync(named);
+
+        var config = WriteContext(folder.Path, host, server.ClientCertificates);
+        var context = new Dictionary<string, string?> { ["DOCKER_CONFIG"] = config, ["DOCKER_HOST"] = null };
+        await AnswersAsync(context);
+        await AnswersAsync(context, "--docker-context", "vps");
+        var unknown = await Dbsafety.RunAsync(context, "volume", "test", container, "--docker-context", "elsewhere");
+        Assert.Equal(2, unknown.ExitCode);
+        Assert.Contains("there is no such context; there is vps", unknown.Error, StringComparison.Ordinal);
+
+        File.Copy(server.Stranger, Path.Combine(config, "ca.pem"));
+        var refused = await Dbsafety.RunAsync(new Dictionary<string, string?>(named) { ["DOCKER_CERT_PATH"] = config }, "volume", "test", container);
+        Assert.Equal(5, refused.ExitCode);
+        Assert.Contains("TLS failed", refused.Error, StringComparison.Ordinal);
+        await engine.RemoveContainerAsync(container, CancellationToken.None);
+
+        async Task AnswersAsync(Dictionary<string, string?> environment, params string[] more)
+        {
+            var test = await Dbsafety.RunAsync(environment, ["volume", "test", container, .. more]);
+            Assert.True(test.Output.Contains("Nothing shows that", StringComparison.Ordinal), test.Error);
+        }
+    });
+
+    [Fact]
+    public Task A_program_in_a_container_sees_the_end_of_its_input_through_TLS() => docker.WithTlsAsync(async server =>
+    {
+        using var engine = new DockerEngine(EngineAddress.Parse($"tcp://localhost:{server.TlsPort}", new EngineTls(server.ClientCertificates)));
+        var container = await engine.CreateContainerAsync(new ContainerRequest(TestImages.App) { Network = "none" }, CancellationToken.None);
+        await engine.StartContainerAsync(container, CancellationToken.None);
+        using var output = new MemoryStream();
+
+        var result = await engine.ExecAsync(
+            new ExecRequest(container, "cat"), (s, ct) => s.CopyToAsync(output, ct), (s, ct) => s.WriteAsync("to the end"u8.ToArray(), ct).AsTask(), CancellationToken.None);
+        await engine.RemoveContainerAsync(container, CancellationToken.None);
+
+        Assert.Equal((0, "to the end"), (result.ExitCode, Encoding.UTF8.GetString(output.ToArray())));
+    });
+
+    /// <summary>A stand-in for ssh runs what it is given here, so that the real dial-stdio of the real docker command carries the stream.</summary>
+    [Fact]
+    public async Task Over_ssh_the_docker_command_there_carries_the_stream()
+    {
+        using var folder = new TempFolder();
+        await WriteProgramAsync(folder.Path, "ssh", $"""
+            echo "$@" >> '{folder.Path}/asked'
+            while [ "$1" != -- ]; do shift; done
+            case $2 in nowhere) echo 'ssh: Could not resolve hostname nowhere' >&2; exit 255 ;; esac
+            shift 2; export DOCKER_HOST={docker.Address.Text}; unset DOCKER_CONTEXT; exec "$@"
+            """);
+        var environment = new Dictionary<string, string?> { ["PATH"] = $"{folder.Path}:{Environment.GetEnvironmentVariable("PATH")}", ["DOCKER_HOST"] = "ssh://root@vps:2222" };
+        var target = await docker.StartPostgresAsync("ssh");
+
+        var test = await Dbsafety.RunAsync(environment, "volume", "test", target.Container!);
+        Assert.Contains(target.Container!, test.Output, StringComparison.Ordinal);
+        Assert.Contains("-l root -p 2222 -- vps docker system dial-stdio", await File.ReadAllTextAsync(Path.Combine(folder.Path, "asked")), StringComparison.Ordinal);
+
+        // The engine is another machine's as far as can be told: its loopback ports are not ours, so the database is reached through it.
+        var measured = await Dbsafety.RunAsync(environment, "database", "measure", "--container", target.Container!);
+        Assert.True(measured.ExitCode == 0, measured.Error);
+        Assert.StartsWith("shop on ", measured.Output, StringComparison.Ordinal);
+
+        environment["DOCKER_HOST"] = "ssh://nowhere";
+        var lost = await Dbsafety.RunAsync(environment, "volume", "test", target.Container!);
+        Assert.Equal(5, lost.ExitCode);
+        Assert.Contains("Could not resolve hostname nowhere", lost.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_engine_that_says_nothing_is_given_up_on_when_it_is_cancelled()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        using var engine = new DockerEngine(EngineAddress.Parse($"tcp://127.0.0.1:{((IPEndPoint)listener.LocalEndpoint).Port}", null));
+        using var stop = new CancellationTokenSource();
+        var listing = engine.ListContainersAsync(stop.Token);
+        using var client = await listener.AcceptTcpClientAsync();
+        await stop.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => listing);
+    }
+
+    private static string WriteContext(string folder, string host, string certificates)
+    {
+        var hash = Convert.ToHexStringLower(SHA256.HashData("vps"u8));
+        var meta = Directory.CreateDirectory(Path.Combine(folder, "config", "contexts", "meta", hash)).FullName;
+        File.WriteAllText(Path.Combine(meta, "meta.json"), """{"Name":"vps","Metadata":{},"Endpoints":{"docker":{"Host":"HOST","SkipTLSVerify":false}}}""".Replace("HOST", host, StringComparison.Ordinal));
+        var tls = Directory.CreateDirectory(Path.Combine(folder, "config", "contexts", "tls", hash, "docker")).FullName;
+        foreach (var file in Directory.GetFiles(certificates))
+            File.Copy(file, Path.Combine(tls, Path.GetFileName(file)));
+        File.WriteAllText(Path.Combine(folder, "config", "config.json"), """{"currentContext":"vps"}""");
+        return Path.Combine(folder, "config");
+    }
+
+    private static async Task WriteProgramAsync(string folder, string name, string script)
+    {
+        var path = Path.Combine(folder, name);
+        await File.WriteAllTextAsync(path, "#!/bin/sh\n" + script + "\n");
+        File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+    }
+}

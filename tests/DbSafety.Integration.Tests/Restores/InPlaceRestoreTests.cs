@@ -1,0 +1,98 @@
+using DbSafety.Backups;
+using DbSafety.Databases;
+using DbSafety.Errors;
+using DbSafety.Integration.Tests.Backups;
+using DbSafety.Restores;
+
+namespace DbSafety.Integration.Tests.Restores;
+
+/// <summary>As a role that may not make databases, on a database of its own.</summary>
+[Collection(PgServerGroup.Name)]
+public sealed class InPlaceRestoreTests(PgServer pg)
+{
+    private const string More = """
+        CREATE SCHEMA app; CREATE TYPE app.state AS ENUM ('on'); CREATE TABLE app.things (s app.state); INSERT INTO app.things VALUES ('on');
+        CREATE VIEW cheap AS SELECT * FROM products WHERE price < 10; CREATE FUNCTION twice(i int) RETURNS int LANGUAGE sql AS 'SELECT 2 * i';
+        CREATE DOMAIN positive AS int CHECK (VALUE > 0);
+        """;
+
+    [Theory]
+    [MemberData(nameof(BackupTests.Formats), MemberType = typeof(BackupTests))]
+    public async Task It_is_what_was_backed_up_and_the_state_before_can_be_had_back(BackupFormat format)
+    {
+        using var folder = new TempFolder();
+        var (target, backup, before) = await PrepareAsync(folder, format);
+        await PgServer.ExecuteAsync(target, "DELETE FROM orders; CREATE TABLE extra (id int); INSERT INTO extra VALUES (1); DROP VIEW cheap; DROP TABLE app.things");
+        var damaged = await FingerprintReader.ReadAsync(target, CancellationToken.None);
+
+        var beside = await Assert.ThrowsAsync<DbSafetyException>(() => new RestoreDatabase().RunAsync(new RestoreRequest(backup.Path, target), new RecordedEvents(), CancellationToken.None));
+        var restore = await RestoreAsync(backup.Path, target, folder);
+        var after = await FingerprintReader.ReadAsync(target, CancellationToken.None);
+
+        Assert.Equal("DBS304", beside.Code);
+        Assert.True(restore.Verified);
+        AssertSame(before, after);
+        var saved = Directory.GetFiles(folder.Path, "*.json").Single(f => f != backup.Path);
+        Assert.Contains(saved, restore.Notes[0], StringComparison.Ordinal);
+        await RestoreAsync(saved, target, folder);
+        AssertSame(damaged, await FingerprintReader.ReadAsync(target, CancellationToken.None));
+    }
+
+    [Fact]
+    public async Task H3_when_it_fails_or_is_killed_on_the_way_everything_is_as_it_was()
+    {
+        using var folder = new TempFolder();
+        var (target, backup, _) = await PrepareAsync(folder, BackupFormat.Custom, "CREATE TABLE large AS SELECT i, repeat(md5(i::text), 8) AS t FROM generate_series(1, 200000) i;");
+        await PgServer.ExecuteAsync(target, "DELETE FROM orders");
+        var damaged = await FingerprintReader.ReadAsync(target, CancellationToken.None);
+
+        using (var run = Dbsafety.Start(null, "restore", "run", backup.Path, "--database-url", target.ToString(), "--in-place", folder.Path))
+        {
+            await using var watcher = await pg.Target.OpenAsync(CancellationToken.None);
+            await run.UntilAsync(
+                async () => await watcher.ScalarAsync<long>("SELECT count(*) FROM pg_stat_activity WHERE datname = $1 AND query LIKE 'COPY %FROM stdin%'", CancellationToken.None, target.Database) > 0,
+                "rows were being restored");
+            await run.SignalAsync("KILL");
+            await run.EndAsync();
+            while (await watcher.ScalarAsync<long>("SELECT count(*) FROM pg_stat_activity WHERE datname = $1", CancellationToken.None, target.Database) > 0)
+                await Task.Yield();
+        }
+
+        AssertSame(damaged, await FingerprintReader.ReadAsync(target, CancellationToken.None));
+    }
+
+    [Fact]
+    public async Task What_belongs_to_others_is_named_before_anything_is_touched()
+    {
+        using var folder = new TempFolder();
+        var (target, backup, _) = await PrepareAsync(folder, BackupFormat.Custom);
+        await PgServer.ExecuteAsync(pg.Target.On(target.Database), "CREATE TABLE theirs (id int)");
+
+        var error = await Assert.ThrowsAsync<DbSafetyException>(() => RestoreAsync(backup.Path, target, folder));
+
+        Assert.Equal(("DBS108", 3), (error.Code, error.ExitCode));
+        Assert.Contains("theirs", error.Message, StringComparison.Ordinal);
+    }
+
+    private async Task<(DatabaseTarget Target, PgBackup Backup, PgFingerprint Before)> PrepareAsync(TempFolder folder, BackupFormat format, string sql = "")
+    {
+        var role = "plain_" + Guid.NewGuid().ToString("N")[..6];
+        var database = await pg.CreateDatabaseAsync("inplace");
+        await PgServer.ExecuteAsync(pg.Target, $"CREATE ROLE {role} LOGIN; ");
+        await PgServer.ExecuteAsync(pg.Target, $"ALTER DATABASE {SqlName.Quote(database.Database)} OWNER TO {role}");
+        var target = database with { Username = role };
+        await PgServer.ExecuteAsync(target, SampleSql.Shop + More + sql);
+        var backup = await new BackupDatabase().RunAsync(new BackupRequest(target, folder.Path) { Format = format }, new RecordedEvents(), CancellationToken.None);
+        return (target, backup, await FingerprintReader.ReadAsync(target, CancellationToken.None));
+    }
+
+    private static Task<PgRestore> RestoreAsync(string set, DatabaseTarget target, TempFolder folder) =>
+        new RestoreDatabase().RunAsync(new RestoreRequest(set, target) { InPlaceBackup = folder.Path }, new RecordedEvents(), CancellationToken.None);
+
+    private static void AssertSame(PgFingerprint expected, PgFingerprint actual)
+    {
+        Assert.Equal(expected.Tables, actual.Tables);
+        Assert.Equal(expected.Sequences, actual.Sequences);
+        Assert.Equal(expected.SchemaHash, actual.SchemaHash);
+    }
+}

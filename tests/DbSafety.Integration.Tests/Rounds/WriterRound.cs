@@ -1,0 +1,76 @@
+using DbSafety.Backups;
+using DbSafety.Databases;
+using DbSafety.Integration.Tests.Backups;
+using DbSafety.Restores;
+using Xunit.Abstractions;
+
+namespace DbSafety.Integration.Tests.Rounds;
+
+/// <summary>Backups of a database that does not stand still.</summary>
+[Collection(PgServerGroup.Name)]
+public sealed class WriterRound(PgServer pg, ITestOutputHelper output)
+{
+    private const string Tables = """
+        CREATE TABLE large AS SELECT i, md5(i::text) || md5((i + 1)::text) AS text FROM generate_series(1, 300000) i;
+        CREATE TABLE log (id serial, at timestamptz DEFAULT now());
+        CREATE TABLE emptied (id int);
+        CREATE SEQUENCE taken;
+        """;
+
+    [Fact]
+    public async Task A_writer_that_commits_a_thousand_rows_a_second_truncates_and_takes_sequence_values_makes_no_row_of_difference()
+    {
+        var target = await pg.CreateDatabaseAsync("written", Tables);
+        using var folder = new TempFolder();
+        using var stop = new CancellationTokenSource();
+        var clock = System.Diagnostics.Stopwatch.StartNew();
+        var writer = Task.Run(() => WriteAsync(target, stop.Token));
+        var backups = new List<PgBackup>();
+        for (var i = 0; i < Round.Times(3, 30); i++)
+        {
+            var format = (BackupFormat)(i % 3);
+            backups.Add(await new BackupDatabase().RunAsync(new BackupRequest(target, folder.Path) { Format = format }, new RecordedEvents(), CancellationToken.None));
+        }
+
+        await stop.CancelAsync();
+        var (rows, truncates) = await writer;
+        output.WriteLine($"{backups.Count} backups while {rows:N0} rows were committed in {clock.Elapsed.TotalSeconds:0.0} s and {truncates:N0} tables emptied");
+
+        Assert.True(rows / clock.Elapsed.TotalSeconds > 300, $"{rows} rows in {clock.Elapsed} is no load");
+        Assert.True(truncates > 0);
+        foreach (var backup in backups)
+        {
+            var test = await BackupTests.Test(backup.Path);
+            Assert.True(test.Passed, string.Join("; ", test.Problems));
+        }
+
+        Assert.True(backups[^1].Manifest.Sequences.Single(s => s.Name == "taken").Value > backups[0].Manifest.Sequences.Single(s => s.Name == "taken").Value);
+        foreach (var backup in backups.Take(3))
+        {
+            var restored = await new RestoreDatabase().RunAsync(new RestoreRequest(backup.Path, pg.Target.On(target.Database + "_copy")), new RecordedEvents(), CancellationToken.None);
+            Assert.True(restored.Verified);
+        }
+    }
+
+    private static async Task<(long Rows, long Truncates)> WriteAsync(DatabaseTarget target, CancellationToken ct)
+    {
+        await using var connection = await target.OpenAsync(CancellationToken.None);
+        await connection.ExecuteAsync("SET lock_timeout = '20ms'", CancellationToken.None);
+        using var pace = new PeriodicTimer(TimeSpan.FromMilliseconds(10));
+        long rows = 0, truncates = 0;
+        for (var i = 0; !ct.IsCancellationRequested; i++)
+        {
+            await pace.WaitForNextTickAsync(CancellationToken.None);
+            await connection.ExecuteAsync("INSERT INTO log SELECT FROM generate_series(1, 10); SELECT nextval('taken')", CancellationToken.None);
+            await connection.ExecuteAsync("INSERT INTO emptied VALUES (1)", CancellationToken.None);
+            rows += 11;
+            if (i % 20 == 0)
+                truncates += await connection.ScalarAsync<bool>(Truncate, CancellationToken.None) ? 1 : 0;
+        }
+
+        return (rows, truncates);
+    }
+
+    /// <summary>True where it got the lock, which a backup that is running does not let go.</summary>
+    private const string Truncate = "DO $$ BEGIN TRUNCATE emptied; EXCEPTION WHEN lock_not_available THEN NULL; END $$; SELECT NOT EXISTS (SELECT 1 FROM emptied)";
+}

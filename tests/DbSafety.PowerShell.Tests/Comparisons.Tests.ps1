@@ -1,0 +1,107 @@
+BeforeAll {
+    Import-Module "$PSScriptRoot/CleanShell.psm1"
+    Import-Module "$PSScriptRoot/ScratchPostgres.psm1"
+    Import-Module (Get-ModuleManifestPath)
+    $server = Start-ScratchPostgres
+    New-Shop $server 'shop'
+    New-Shop $server 'fewer' 900
+    $url = "postgres://postgres:$($server.Password)@127.0.0.1:$($server.Port)"
+}
+
+AfterAll { Stop-ScratchPostgres $server }
+
+Describe 'Compare-PgDatabase' {
+    BeforeAll { $backup = Backup-PgDatabase shop "$TestDrive/sets" -Checksum }
+
+    It 'takes objects, URLs, variables and paths on either side' {
+        $shop = Get-PgDatabase shop
+        $env:SHOP_URL = "$url/shop"
+        Measure-PgDatabase shop | ConvertTo-Json -Depth 5 | Set-Content "$TestDrive/fingerprint.json"
+        foreach ($side in $backup, $backup.Path, $backup.Payload, (Get-Item $backup.Path), $shop, (Measure-PgDatabase shop), "$url/shop", 'env:SHOP_URL', "$TestDrive/fingerprint.json") {
+            (Compare-PgDatabase $side $shop).Same | Should -BeTrue -Because "$side"
+            (Compare-PgDatabase $shop $side).Same | Should -BeTrue -Because "$side"
+        }
+    }
+
+    It 'says in words and in numbers what differs' {
+        $difference = Compare-PgDatabase $backup (Get-PgDatabase fewer)
+        $difference.Same | Should -BeFalse
+        $difference.Changes | Should -Contain 'public.orders: 100 rows fewer (1,000 before, 900 now)'
+        $difference.RowsLost | Should -Be 100
+        $difference.Tables.Kind | Should -Be 'Fewer'
+        $difference.ContentCompared | Should -BeTrue
+        $difference | Out-String -Width 100 | Should -Match '100 rows fewer'
+    }
+
+    It 'compares what comes down the pipeline with the database that is named, or its own as it is now' {
+        ($backup | Compare-PgDatabase -ConnectionString "$url/fewer").RowsLost | Should -Be 100
+        ($backup | Compare-PgDatabase -Database fewer).RowsLost | Should -Be 100
+        ($backup | Compare-PgDatabase).Same | Should -BeTrue
+        (Measure-PgDatabase fewer | Compare-PgDatabase).Same | Should -BeTrue
+        (Measure-PgDatabase fewer | Compare-PgDatabase -Database shop).RowsGained | Should -Be 100
+        ('shop', 'fewer' | Get-PgDatabase | Compare-PgDatabase -Difference $backup).RowsGained | Should -Be @(0, 100)
+    }
+
+    It 'refuses to compare a database with itself, and what holds no rows' {
+        { Get-PgDatabase shop | Compare-PgDatabase -ErrorAction Stop } | Should -Throw -ErrorId 'DBS105,*'
+        { Compare-PgDatabase 5 $backup } | Should -Throw -ErrorId 'DBS224,*'
+    }
+
+    It 'finds another value where the numbers are the same' {
+        New-Shop $server 'edited'
+        Invoke-Sql $server edited "UPDATE orders SET note = 'other' WHERE id = 7"
+        (Compare-PgDatabase $backup "$url/edited").Changes | Should -Be 'public.orders: as many rows (1,000), but others'
+        (Compare-PgDatabase (Measure-PgDatabase shop) "$url/edited").Same | Should -BeTrue
+        (Compare-PgDatabase "$url/shop" "$url/edited" -Checksum).Same | Should -BeFalse
+    }
+}
+
+Describe 'Backup-PgDatabase of a part' {
+    It 'is an excerpt, and is not restored over the whole by mistake' {
+        $part = Backup-PgDatabase shop "$TestDrive/part" -Table 'cust*' -CompressionLevel 0 -Jobs 1
+        $part.State | Should -Be 'Excerpt'
+        (Get-PgBackup "$TestDrive/part").State | Should -Be 'Excerpt'
+        $part.Rows | Should -Be 100
+        $part | Format-List | Out-String | Should -Match 'Scope +: tables cust\*'
+        { Restore-PgDatabase $part.Path shop -Force } | Should -Throw -ErrorId 'DBS320,*'
+        (Restore-PgDatabase $part.Path part -Force).Verified | Should -BeTrue
+        Restore-PgDatabase $part.Path part -Force -AllowExcerpt | ForEach-Object KeptAs | Should -BeLike 'part_before_*'
+    }
+
+    It 'says which pattern fits nothing' {
+        { Backup-PgDatabase shop "$TestDrive/none" -Table nope } | Should -Throw -ErrorId 'DBS220,*'
+        { Backup-PgDatabase shop "$TestDrive/none" -Table orders -Schema public } | Should -Throw -ErrorId 'DBS221,*'
+    }
+}
+
+Describe 'Remove-PgBackup' {
+    BeforeEach {
+        $folder = "$TestDrive/$([guid]::NewGuid().ToString('N'))"
+        $sets = 1..3 | ForEach-Object { Backup-PgDatabase shop $folder }
+    }
+
+    It 'removes what no rule keeps, and emits it' {
+        $removed = Remove-PgBackup $folder -KeepLast 1 -Force
+        $removed.Path | Should -Be $sets[0, 1].Path
+        (Get-PgBackup $folder).Path | Should -Be $sets[2].Path
+        (Get-ChildItem $folder).Count | Should -Be 3
+    }
+
+    It 'touches nothing with -WhatIf, and nothing without a rule' {
+        Remove-PgBackup $folder -KeepLast 1 -WhatIf | Should -BeNullOrEmpty
+        { Remove-PgBackup $folder -Force } | Should -Throw -ErrorId 'DBS222,*'
+        (Get-PgBackup $folder).Count | Should -Be 3
+    }
+
+    It 'takes folders from the pipeline, ages, and one database alone' {
+        Get-Item $folder | Remove-PgBackup -KeepLast 1 -Database other -Force | Should -BeNullOrEmpty
+        $folder | Remove-PgBackup -OlderThan 1.00:00:00 -Force | Should -BeNullOrEmpty
+        ($folder | Remove-PgBackup -OlderThan 0 -Force).Count | Should -Be 2
+    }
+
+    It 'asks, and without anybody to ask removes nothing' {
+        $shell = Invoke-CleanShell "try { Remove-PgBackup '$folder' -KeepLast 1 } catch { `$_.Exception.Code }"
+        $shell.Output | Should -Be 'DBS901'
+        (Get-PgBackup $folder).Count | Should -Be 3
+    }
+}
