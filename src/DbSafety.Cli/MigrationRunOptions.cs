@@ -20,7 +20,8 @@ internal sealed class MigrationRunOptions
     private readonly Option<string> environment = new("--environment") { Description = "Stands in the backup's name.", DefaultValueFactory = _ => "default" };
     private readonly Option<double> lockTimeout = new("--lock-timeout") { Description = "Seconds that one try waits for a lock.", DefaultValueFactory = _ => 5 };
     private readonly Option<int> lockRetries = new("--lock-retries") { Description = "Tries after the first.", DefaultValueFactory = _ => 5 };
-    private readonly Option<FailureAction> onFailure = new("--on-failure") { Description = "stop or restore, where something of a failed run was committed already.", DefaultValueFactory = _ => FailureAction.Stop };
+    private readonly Option<double?> statementTimeout = new("--statement-timeout") { Description = "Seconds that one statement may take. Default: as the server has it." };
+    private readonly Option<FailureAction?> onFailure = new("--on-failure") { Description = "stop or restore, where something of a failed run was committed already. Default: stop where others have written since the backup, else restore." };
 
     public TargetOptions Target { get; } = new();
 
@@ -28,7 +29,7 @@ internal sealed class MigrationRunOptions
     {
         command.Add(folder);
         Target.AddTo(command);
-        foreach (var option in new Option[] { allow, allowAll, allowOutOfOrder, skipRehearsal, skipBackup, whatIf, destination, environment, lockTimeout, lockRetries, onFailure })
+        foreach (var option in new Option[] { allow, allowAll, allowOutOfOrder, skipRehearsal, skipBackup, whatIf, destination, environment, lockTimeout, lockRetries, statementTimeout, onFailure })
             command.Add(option);
     }
 
@@ -44,6 +45,7 @@ internal sealed class MigrationRunOptions
         Environment = parsed.GetRequiredValue(environment),
         LockTimeout = TimeSpan.FromSeconds(parsed.GetValue(lockTimeout)),
         LockRetries = parsed.GetValue(lockRetries),
+        StatementTimeout = parsed.GetValue(statementTimeout) is { } seconds ? TimeSpan.FromSeconds(seconds) : null,
         OnFailure = parsed.GetValue(onFailure),
     };
 }

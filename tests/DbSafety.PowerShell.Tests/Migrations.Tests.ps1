@@ -55,6 +55,7 @@ Describe 'Resolve-PgMigration' {
     }
 
     It 'takes failed ones from the pipeline' {
+        Remove-Item "$folder/002_b.sql"
         Set-Content "$folder/001_a.sql" 'CREATE INDEX CONCURRENTLY ON orders (note); SELECT 1/0;'
         { Invoke-SafeMigration $folder pushed -Force -SkipBackup -SkipRehearsal 3>$null 6>$null } | Should -Throw -ErrorId 'DBS406,DbSafety.PowerShell.Commands.InvokeSafeMigrationCommand'
         $failed = Get-PgMigration $folder pushed | Where-Object State -eq Failed

@@ -143,6 +143,8 @@ public static class ErrorCatalogue
         "Drizzle's journal {0} cannot be read: {1}", "Take it from version control again, or make it anew with drizzle-kit.");
     public static readonly ErrorDefinition DrizzleConfigUnreadable = new("DBS415", ErrorKind.Usage,
         "{0} computes {1}, so it cannot be said where the ledger is", "Write it there as a plain string.");
+    public static readonly ErrorDefinition PushedBefore = new("DBS416", ErrorKind.Refused,
+        "{0} was made without its ledger: {1} records nothing, and the pending migrations would make what is there already: {2}", "Nothing was changed. If the migrations up to one are in it, take it over: {3} (or name the last one that is). Prisma calls it P3005 and baselining.");
 
     // 5xx: Docker
     public static readonly ErrorDefinition EngineUnreachable = new("DBS501", ErrorKind.Missing,

@@ -49,7 +49,8 @@ public sealed record SafeMigrationRequest(string Path, DatabaseTarget Target)
     /// <summary>How long one statement may take; null: as the server has it.</summary>
     public TimeSpan? StatementTimeout { get; init; }
 
-    public FailureAction OnFailure { get; init; } = FailureAction.Stop;
+    /// <summary>Null: <see cref="FailureAction.Stop"/> where others have written since the backup, else <see cref="FailureAction.Restore"/>.</summary>
+    public FailureAction? OnFailure { get; init; }
 
     /// <summary>A folder of this user's own data, such as <c>~/.local/share/dbsafety/backups</c>.</summary>
     public static string DefaultBackupDestination => System.IO.Path.Combine(

@@ -62,9 +62,14 @@ public sealed class InvokeSafeMigrationCommand : DatabaseCmdlet
     [ValidateRange(1, 3600)]
     public int LockTimeoutSec { get; set; } = 5;
 
-    /// <summary>What to do when something of a failed run has been committed already.</summary>
+    /// <summary>Seconds that one statement may take; left out: as the server has it.</summary>
     [Parameter]
-    public FailureAction OnFailure { get; set; } = FailureAction.Stop;
+    [ValidateRange(1, 604800)]
+    public int StatementTimeoutSec { get; set; }
+
+    /// <summary>What to do when something of a failed run has been committed already; left out: Stop where others have written since the backup, else Restore.</summary>
+    [Parameter]
+    public FailureAction? OnFailure { get; set; }
 
     /// <summary>Do not ask. Every check is still made.</summary>
     [Parameter]
@@ -94,6 +99,7 @@ public sealed class InvokeSafeMigrationCommand : DatabaseCmdlet
         BackupDestination = Destination is null ? null : ProviderPaths.Literal(this, Destination),
         Environment = Environment,
         LockTimeout = TimeSpan.FromSeconds(LockTimeoutSec),
+        StatementTimeout = StatementTimeoutSec > 0 ? TimeSpan.FromSeconds(StatementTimeoutSec) : null,
         OnFailure = OnFailure,
     };
 }

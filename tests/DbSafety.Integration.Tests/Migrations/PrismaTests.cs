@@ -85,6 +85,24 @@ public sealed class PrismaTests(PgServer pg)
     }
 
     [Fact]
+    public async Task One_that_failed_under_Prisma_is_resolved_by_us_and_Prisma_goes_on()
+    {
+        using var shop = await PrismaShopAsync();
+        shop.WithPrisma("20240101500000_bad", "SELECT 1 / 0");
+        Assert.Contains("P3018", await PrismaCli.RunAsync(shop.Root, shop.Target, "migrate", "deploy"), StringComparison.Ordinal);
+        Assert.Equal("20240101000000_init:Applied 20240101500000_bad:Failed 20240102000000_more:Pending", await shop.StatesAsync());
+        var refusal = await shop.FailsAsync(shop.Quick(), "DBS402");
+        Assert.Contains("division by zero", refusal.Message, StringComparison.Ordinal);
+
+        var end = await Dbsafety.RunAsync("migration", "resolve", shop.Root, "--database-url", DrizzleTools.Url(shop.Target), "--rolled-back", "20240101500000_bad");
+        Assert.True(end.ExitCode == 0, end.Error);
+        shop.WithPrisma("20240101500000_bad", "SELECT 1");
+
+        Assert.Contains("All migrations have been successfully applied", await PrismaCli.RunAsync(shop.Root, shop.Target, "migrate", "deploy"), StringComparison.Ordinal);
+        Assert.Equal(SafeMigrationOutcome.NothingToDo, (await shop.RunAsync(shop.Quick())).Outcome);
+    }
+
+    [Fact]
     public async Task What_we_mark_as_applied_is_applied_to_Prisma_too()
     {
         using var shop = await PrismaShopAsync();

@@ -25,6 +25,28 @@ internal sealed class InvalidIndexes(NpgsqlConnection connection, IOperationEven
         events.Warning($"dropped the invalid index {invalid}, which a try that failed had left behind");
     }
 
+    /// <summary>Whether the index that is to be made is there already, whole, or the one that is to be dropped is gone.</summary>
+    public async Task<bool> IsDoneAsync(SqlStatement statement, CancellationToken ct)
+    {
+        var done = await FindAsync(statement, ct);
+        if (done)
+            events.Warning($"an earlier run had come as far as this already: {statement.Excerpt}");
+        return done;
+    }
+
+    private async Task<bool> FindAsync(SqlStatement statement, CancellationToken ct)
+    {
+        if (NewIndex.Read(new StatementContext(statement, new SchemaHistory(), "public")) is { Name: { } index } create)
+        {
+            return await connection.ScalarAsync<bool>(
+                "SELECT EXISTS (SELECT FROM pg_catalog.pg_index i JOIN pg_catalog.pg_class c ON c.oid = i.indexrelid WHERE i.indrelid = to_regclass($1) AND c.relname = $2 AND i.indisvalid)", ct, create.Table.Sql, index);
+        }
+
+        var cursor = new TokenCursor(statement.Tokens);
+        return cursor.Take("drop", "index", "concurrently") && cursor.TakeRelation(null) is { } dropped
+            && await connection.ScalarAsync<bool>("SELECT to_regclass($1) IS NULL", ct, dropped.Sql);
+    }
+
     public async Task TellAsync()
     {
         try

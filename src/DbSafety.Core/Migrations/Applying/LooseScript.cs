@@ -16,17 +16,32 @@ internal sealed class LooseScript(ScriptSession session, LockPatience patience)
     private readonly StepLog steps = new(session.Project.Ledger);
     private bool keepsSteps = true;
 
+    /// <summary>An earlier run may have been killed between the end of the next statement and its mark.</summary>
+    private bool resumed;
+
     /// <summary>Statements that are through, of an earlier run too.</summary>
     public int Done { get; private set; }
 
     /// <summary>Something of it may have stayed.</summary>
     public bool LeftParts { get; private set; }
 
+    /// <summary>Writes into the ledger and among the marks, in one transaction, that it is begun.</summary>
+    /// <param name="begun">The ledger's row of an earlier run.</param>
+    /// <returns>The ledger's row.</returns>
+    public async Task<string> BeginAsync(MigrationFile file, ScriptPlan plan, string? begun, CancellationToken ct)
+    {
+        session.Events.Warning($"{file.Name} is run part by part, not as one transaction, because {plan.OwnWay}");
+        await connection.ExecuteAsync("BEGIN", ct);
+        var id = begun ?? await session.Project.Ledger.StartAsync(connection, file, ct);
+        await connection.ExecuteAsync("SAVEPOINT marks", ct);
+        await FindPlaceAsync(file, plan, ct);
+        await connection.ExecuteAsync("COMMIT", CancellationToken.None);
+        return id;
+    }
+
     /// <param name="id">The ledger's row.</param>
     public async Task<AppliedScript> RunAsync(MigrationFile file, ScriptPlan plan, string id, CancellationToken ct)
     {
-        session.Events.Warning($"{file.Name} is run part by part, not as one transaction, because {plan.OwnWay}");
-        await FindPlaceAsync(file, plan, ct);
         var before = await StructureCensus.ReadAsync(connection, countRows: true, ct);
         var clock = Stopwatch.StartNew();
         await connection.ExecuteAsync(session.Settings.Sql(local: false), ct);
@@ -60,6 +75,7 @@ internal sealed class LooseScript(ScriptSession session, LockPatience patience)
         {
             var mark = (await steps.ReadAsync(connection, ct)).FirstOrDefault(m => m.Name == file.Name && m.Checksum == file.Checksum && m.Statements == plan.Statements.Count);
             Done = mark?.Done ?? 0;
+            resumed = mark is not null;
             LeftParts = Done > 0;
             if (Done > 0)
                 session.Events.Warning($"{file.Name} was cut off before: it goes on behind statement {Done} of {plan.Statements.Count}");
@@ -68,6 +84,7 @@ internal sealed class LooseScript(ScriptSession session, LockPatience patience)
         catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.InsufficientPrivilege)
         {
             keepsSteps = false;
+            await connection.ExecuteAsync("ROLLBACK TO SAVEPOINT marks", ct);
             session.Events.Warning($"how far {file.Name} comes cannot be kept, for the role may not make the schema dbsafety: {e.MessageText}");
         }
     }
@@ -107,7 +124,7 @@ internal sealed class LooseScript(ScriptSession session, LockPatience patience)
 
         if (unit.Begin is not null)
             await session.CommitAsync(file, unit.Statements);
-        Done = unit.Last;
+        (Done, resumed) = (unit.Last, false);
         return true;
     }
 
@@ -119,7 +136,8 @@ internal sealed class LooseScript(ScriptSession session, LockPatience patience)
         await indexes.DropLeftoverAsync(statement, ct);
         try
         {
-            await run();
+            if (!resumed || !await indexes.IsDoneAsync(statement, ct))
+                await run();
         }
         catch (StatementFailedException)
         {

@@ -88,8 +88,8 @@ internal sealed class MigrationApplier(MigrationProject project, DatabaseTarget 
     {
         var ledger = project.Ledger;
         var begun = (await ledger.ReadAsync(session.Connection, ct)).FirstOrDefault(e => e.Name == file.Name && e.IsFailed);
-        var id = begun?.Id ?? await ledger.StartAsync(session.Connection, file, ct);
         var script = new LooseScript(session, patience);
+        var id = await script.BeginAsync(file, plan, begun?.Id, ct);
         try
         {
             return await script.RunAsync(file, plan, id, ct);

@@ -8,6 +8,7 @@ internal static class BackUp
 {
     public static async Task<string> RunAsync(SafeMigrationRun run, CancellationToken ct)
     {
+        run.Others = await OthersWrites.StartAsync(run, ct);
         run.Backup = await TakeAsync(run, run.Request.BackupDestination ?? SafeMigrationRequest.DefaultBackupDestination, "pre-migration", ct);
         return $"{run.Backup.Tables} tables, {run.Backup.Rows:N0} rows, tested: {run.Backup.Path}";
     }

@@ -26,7 +26,9 @@ internal static class Preflight
         foreach (var unlisted in states.Where(s => s.State == MigrationState.Unlisted))
             run.Events.Warning($"{unlisted.Name} is not run: {unlisted.Note}");
         run.Pending = run.Project.FilesOf(states.Where(s => s.IsPending));
-        await WarnOfForeignTablesAsync(run, states, connection, ct);
+        run.HasHistory = states.Any(s => s.AppliedAt is not null || s.State is MigrationState.RolledBack or MigrationState.Failed);
+        await PushedBefore.CheckAsync(run, ct);
+        await WarnOfForeignTablesAsync(run, connection, ct);
         await WarnOfLongTransactionsAsync(run, connection, ct);
         return $"PostgreSQL {connection.PostgreSqlVersion} at {target.Server}, as {target.Username}; {states.Count(s => s.State == MigrationState.Applied)} applied, "
             + (run.Pending.Count == 0 ? "none pending" : $"{run.Pending.Count} pending: {string.Join(", ", run.Pending.Select(p => p.Name))}");
@@ -74,15 +76,15 @@ internal static class Preflight
         return line.Length <= 400 ? line : line[^400..];
     }
 
-    private static async Task WarnOfForeignTablesAsync(SafeMigrationRun run, IReadOnlyList<PgMigration> states, NpgsqlConnection connection, CancellationToken ct)
+    private static async Task WarnOfForeignTablesAsync(SafeMigrationRun run, NpgsqlConnection connection, CancellationToken ct)
     {
-        if (states.Any(s => s.AppliedAt is not null || s.State == MigrationState.RolledBack))
+        if (run.HasHistory)
             return;
         var tables = await connection.ScalarAsync<long>(
             "SELECT count(*) FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind IN ('r', 'p') AND n.nspname = $1 AND c.relname <> $2",
             ct, run.Project.Schema, run.Project.Ledger.Relation.Table);
         if (tables > 0 && run.Pending.Count > 0)
-            run.Events.Warning($"{run.Project.Ledger.Name} records nothing, but there are {tables} tables already: if some of the pending migrations made them, mark those as applied first (Prisma calls it baselining)");
+            run.Events.Warning($"{run.Project.Ledger.Name} records nothing, but there are {tables} tables already: if some of the pending migrations made them, mark those as applied first: dbsafety migration resolve \"{run.Request.Path}\" --baseline NAME (Prisma calls it baselining)");
     }
 
     private static async Task WarnOfLongTransactionsAsync(SafeMigrationRun run, NpgsqlConnection connection, CancellationToken ct)

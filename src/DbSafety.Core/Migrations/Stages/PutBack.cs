@@ -22,10 +22,12 @@ internal static class PutBack
             return (SafeMigrationOutcome.Failed, left + Ledger(run));
         }
 
-        if (run.Request.OnFailure == FailureAction.Stop)
+        var written = run.Request.OnFailure is null && run.Others is { } others ? await others.SinceAsync(run, ct) : null;
+        if (run.Request.OnFailure == FailureAction.Stop || written is not null)
         {
-            run.Skip("put back", $"left as it is: {Command(run)} puts it back");
-            return (SafeMigrationOutcome.Failed, $"{left} To go back to before this run: {Command(run)}.{Ledger(run)}");
+            var why = written is null ? "" : $" Others have written since the backup ({written}), so it was not put back by itself.";
+            run.Skip("put back", $"left as it is: {Command(run)} puts it back.{why}");
+            return (SafeMigrationOutcome.Failed, $"{left}{why} To go back to before this run: {Command(run)}.{Ledger(run)}");
         }
 
         PgRestore? restored = null;

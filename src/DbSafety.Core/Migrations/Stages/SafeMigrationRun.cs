@@ -33,6 +33,12 @@ internal sealed class SafeMigrationRun(SafeMigrationRequest request, MigrationPr
 
     public Allowances Allowed { get; set; } = new(false, [], []);
 
+    /// <summary>The ledger has rows.</summary>
+    public bool HasHistory { get; set; }
+
+    /// <summary>Counts from when the backup began; null where there is none.</summary>
+    public OthersWrites? Others { get; set; }
+
     public PgBackup? Backup { get; set; }
 
     public List<AppliedScript> Applied { get; } = [];

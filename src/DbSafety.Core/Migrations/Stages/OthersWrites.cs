@@ -1,0 +1,60 @@
+using DbSafety.Databases;
+using Npgsql;
+
+namespace DbSafety.Migrations.Stages;
+
+/// <summary>
+/// Whether anybody else has written since the backup, by PostgreSQL's own counts of rows written (pg_stat_user_tables) less what this run wrote. In
+/// doubt somebody has.
+/// </summary>
+internal sealed class OthersWrites
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
+
+    private readonly IReadOnlyDictionary<uint, (string Name, long Rows)> before;
+
+    private OthersWrites(IReadOnlyDictionary<uint, (string Name, long Rows)> before) => this.before = before;
+
+    public static async Task<OthersWrites> StartAsync(SafeMigrationRun run, CancellationToken ct) => new(await CountAsync(run, ct));
+
+    /// <returns>The tables that were written to; null where there are none.</returns>
+    public async Task<string?> SinceAsync(SafeMigrationRun run, CancellationToken ct)
+    {
+        try
+        {
+            if (!await OwnSessionsEndAsync(run, ct))
+                return "it cannot be said which, for a session of this run is still there";
+            var own = RunChanges.Sum(run.Applied).ToDictionary(c => c.Table, c => c.Inserted + c.Updated + c.Deleted, StringComparer.Ordinal);
+            var written = (await CountAsync(run, ct))
+                .Where(t => before.TryGetValue(t.Key, out var then) && t.Value.Rows - then.Rows > own.GetValueOrDefault(t.Value.Name))
+                .Select(t => t.Value.Name).ToList();
+            return written.Count == 0 ? null : string.Join(", ", written);
+        }
+        catch (NpgsqlException e)
+        {
+            return $"it cannot be said which: {e.Message}";
+        }
+    }
+
+    /// <summary>A session hands in its counts when it ends, at the latest.</summary>
+    private static async Task<bool> OwnSessionsEndAsync(SafeMigrationRun run, CancellationToken ct)
+    {
+        var clock = System.Diagnostics.Stopwatch.StartNew();
+        while (await run.Connection!.ScalarAsync<bool>("SELECT EXISTS (SELECT FROM pg_catalog.pg_stat_activity WHERE datname = current_database() AND application_name = 'dbsafety migration run' AND pid <> pg_backend_pid())", ct))
+        {
+            if (clock.Elapsed > Patience)
+                return false;
+        }
+
+        return true;
+    }
+
+    private static async Task<Dictionary<uint, (string Name, long Rows)>> CountAsync(SafeMigrationRun run, CancellationToken ct)
+    {
+        var (schema, table) = run.Project.Ledger.Relation;
+        return (await run.Connection!.ListAsync(
+            "SELECT relid, schemaname, relname, n_tup_ins + n_tup_upd + n_tup_del FROM pg_catalog.pg_stat_user_tables WHERE schemaname <> 'dbsafety' AND (schemaname, relname) <> ($1, $2)",
+            r => (Oid: r.GetFieldValue<uint>(0), Name: new Analysis.RelationName(r.GetString(1), r.GetString(2)).Display("public"), Rows: r.GetInt64(3)), ct, schema, table))
+            .ToDictionary(t => t.Oid, t => (t.Name, t.Rows));
+    }
+}

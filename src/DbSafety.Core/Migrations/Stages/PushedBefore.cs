@@ -1,0 +1,35 @@
+using DbSafety.Analysis;
+using DbSafety.Databases;
+using DbSafety.Errors;
+
+namespace DbSafety.Migrations.Stages;
+
+/// <summary>A database that was made without its ledger (Prisma's P3005): the first migration would make tables that are there already.</summary>
+internal static class PushedBefore
+{
+    /// <exception cref="DbSafetyException"><c>DBS416</c>.</exception>
+    public static async Task CheckAsync(SafeMigrationRun run, CancellationToken ct)
+    {
+        if (run.HasHistory)
+            return;
+        var there = new List<string>();
+        // What is dropped first may be made anew: from there on nothing can be said.
+        foreach (var statement in run.Pending.SelectMany(f => SqlSplitter.Split(f.Text)).TakeWhile(s => !s.StartsWith("drop")).Where(s => !s.IsPsqlCommand))
+        {
+            if (MadeBy(statement, run.Project.Schema) is { } table && await run.Connection!.ScalarAsync<bool>("SELECT to_regclass($1) IS NOT NULL", ct, table.Sql))
+                there.Add(table.Display(run.Project.Schema));
+        }
+
+        if (there.Count > 0)
+        {
+            throw ErrorCatalogue.PushedBefore.For(run.Request.Target.Database, run.Project.Ledger.Name, string.Join(", ", there.Take(10)) + (there.Count > 10 ? $" and {there.Count - 10} more" : ""),
+                $"dbsafety migration resolve \"{run.Request.Path}\" --baseline \"{run.Pending[^1].Name}\"");
+        }
+    }
+
+    private static RelationName? MadeBy(SqlStatement statement, string schema)
+    {
+        var cursor = new TokenCursor(statement.Tokens);
+        return cursor.Take("create", "table") && !cursor.Take("if", "not", "exists") ? cursor.TakeRelation(schema) : null;
+    }
+}
