@@ -1,29 +1,13 @@
 namespace DbSafety.Backups.Compression;
 
 /// <summary>Unpacks zstd while it is read; a frame that is cut off is an error, not an end.</summary>
-internal sealed unsafe class ZstdDecompressStream(Stream source) : Stream
+internal sealed unsafe class ZstdDecompressStream(Stream source) : ReadOnlyStream
 {
     private readonly byte[] input = new byte[128 * 1024];
     private nint context = ZstdLibrary.ZSTD_createDCtx();
     private int at;
     private int end;
     private nuint frameLeft;
-
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => false;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
-
-    public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
 
     public override int Read(Span<byte> buffer)
     {
@@ -48,16 +32,6 @@ internal sealed unsafe class ZstdDecompressStream(Stream source) : Stream
             return (int)result.Position;
         }
     }
-
-    public override void Flush()
-    {
-    }
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
     protected override void Dispose(bool disposing)
     {

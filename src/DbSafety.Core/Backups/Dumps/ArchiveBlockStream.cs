@@ -1,26 +1,12 @@
+using DbSafety.Backups.Compression;
+
 namespace DbSafety.Backups.Dumps;
 
 /// <summary>The data of one block of a custom archive, its chunks put together again; it ends where the block ends.</summary>
-internal sealed class ArchiveBlockStream(DumpInput input, int integerBytes) : Stream
+internal sealed class ArchiveBlockStream(DumpInput input, int integerBytes) : ReadOnlyStream
 {
     private int left;
     private bool ended;
-
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => false;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
-
-    public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
 
     /// <summary>Fills the buffer as far as the block goes, for a chunk is often no more than a row.</summary>
     public override int Read(Span<byte> buffer)
@@ -49,14 +35,4 @@ internal sealed class ArchiveBlockStream(DumpInput input, int integerBytes) : St
 
         return filled;
     }
-
-    public override void Flush()
-    {
-    }
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 }

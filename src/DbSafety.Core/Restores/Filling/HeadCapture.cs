@@ -1,23 +1,11 @@
+using DbSafety.Backups.Compression;
+
 namespace DbSafety.Restores.Filling;
 
 /// <summary>Passes a stream through and keeps its beginning, until that is taken.</summary>
-internal sealed class HeadCapture(Stream source) : Stream
+internal sealed class HeadCapture(Stream source) : ReadOnlyStream
 {
     private MemoryStream? kept = new();
-
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => false;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
 
     /// <summary>The first <paramref name="length"/> bytes; from now on nothing is kept.</summary>
     public byte[] Take(long length)
@@ -27,20 +15,10 @@ internal sealed class HeadCapture(Stream source) : Stream
         return head;
     }
 
-    public override int Read(byte[] buffer, int offset, int count)
+    public override int Read(Span<byte> buffer)
     {
-        var read = source.Read(buffer, offset, count);
-        kept?.Write(buffer, offset, read);
+        var read = source.Read(buffer);
+        kept?.Write(buffer[..read]);
         return read;
     }
-
-    public override void Flush()
-    {
-    }
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 }
