@@ -89,10 +89,11 @@ public sealed class PrismaTests(PgServer pg)
     {
         using var shop = await PrismaShopAsync();
         shop.WithPrisma("20240101500000_bad", "SELECT 1 / 0");
-        Assert.Contains("P3018", await PrismaCli.RunAsync(shop.Root, shop.Target, "migrate", "deploy"), StringComparison.Ordinal);
+        var deploy = await PrismaCli.RunAsync(shop.Root, shop.Target, "migrate", "deploy");
+        Assert.True(deploy.Contains("division by zero", StringComparison.Ordinal), deploy);
         Assert.Equal("20240101000000_init:Applied 20240101500000_bad:Failed 20240102000000_more:Pending", await shop.StatesAsync());
         var refusal = await shop.FailsAsync(shop.Quick(), "DBS402");
-        Assert.Contains("division by zero", refusal.Message, StringComparison.Ordinal);
+        Assert.Contains("20240101500000_bad is failed", refusal.Message, StringComparison.Ordinal);
 
         var end = await Dbsafety.RunAsync("migration", "resolve", shop.Root, "--database-url", DrizzleTools.Url(shop.Target), "--rolled-back", "20240101500000_bad");
         Assert.True(end.ExitCode == 0, end.Error);
