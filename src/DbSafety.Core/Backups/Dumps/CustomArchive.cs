@@ -46,8 +46,15 @@ internal static class CustomArchive
         return rows.Rows(table);
     }
 
-    /// <summary>Passes over a block of large objects.</summary>
-    public static void SkipLargeObjects(DumpInput input, int integerBytes) => CountLargeObjects(input, integerBytes);
+    /// <summary>Passes over the data of a block that begins with this type.</summary>
+    public static void Skip(DumpInput input, int type, int integerBytes)
+    {
+        var ignored = new CopyRows();
+        if (type == LargeObjectsBlock)
+            CountLargeObjects(input, integerBytes);
+        else
+            ReadChunks(input, integerBytes, ref ignored);
+    }
 
     private static long CountLargeObjects(DumpInput input, int integerBytes)
     {

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using DbSafety.Backups;
 using DbSafety.Backups.Dumps;
@@ -5,6 +6,7 @@ using DbSafety.Databases;
 using DbSafety.Errors;
 using DbSafety.Operations;
 using DbSafety.Tools;
+using Npgsql;
 
 namespace DbSafety.Restores.Filling;
 
@@ -14,8 +16,8 @@ namespace DbSafety.Restores.Filling;
 /// </summary>
 internal sealed class ArchiveFill(PgBackup backup, DatabaseTarget database, PgTool pgRestore, RestoreOptions options, IOperationEvents events)
 {
-    /// <summary>More sessions copying into one table wait for each other.</summary>
-    private const int MostLoaders = 4;
+    /// <summary>Each reads and unpacks all of the set.</summary>
+    private const int MostReaders = 4;
 
     private readonly int jobs = Environment.ProcessorCount;
 
@@ -35,36 +37,52 @@ internal sealed class ArchiveFill(PgBackup backup, DatabaseTarget database, PgTo
         }
     }
 
-    /// <summary>One stream: tables come one after the other, and are loaded as they come.</summary>
+    /// <summary>
+    /// One stream: several readers go through it at their own pace, each loads the next table that no other has begun, and passes over
+    /// the rest, which costs next to nothing beside a load.
+    /// </summary>
     private async Task FromStreamAsync(CancellationToken ct)
     {
-        await using var dump = PayloadStream.Open(backup);
-        using var start = new HeadCapture(dump);
-        var input = new DumpInput(start);
-        var toc = ArchiveToc.Read(input, isDirectory: false);
-        var head = start.Take(input.Position);
-
+        var (head, toc) = ReadHead();
         await BeginAsync(head, toc, ct);
         await using var build = new IndexBuild(database, toc, Math.Max(1, jobs - 1), ct);
-        await using (var loaders = await FillSessions.OpenAsync(database, Math.Min(jobs, MostLoaders), ct))
-        {
-            var load = new TableLoad(loaders.All, Encoding(toc));
-            var entries = toc.Entries.ToDictionary(e => e.DumpId);
-            for (var type = input.TryReadByte(); type >= 0; type = input.TryReadByte())
-            {
-                var entry = entries[ArchiveToc.ReadInt(input, toc.IntegerBytes)];
-                if (entry.Description != "TABLE DATA")
-                    CustomArchive.SkipLargeObjects(input, toc.IntegerBytes);
-                else if (!options.Wants(entry.Schema, entry.Tag))
-                    await new ArchiveBlockStream(input, toc.IntegerBytes).CopyToAsync(Stream.Null, ct);
-                else
-                    await LoadAsync(load, entry, new ArchiveBlockStream(input, toc.IntegerBytes), build, ct);
-            }
-        }
-
+        var begun = new ConcurrentDictionary<int, bool>();
+        using var work = new Together(ct);
+        for (var reader = 0; reader < Math.Min(jobs, MostReaders); reader++)
+            _ = work.Run(token => Task.Run(() => ReadThroughAsync(toc, begun, build, token), token));
+        await work.WaitAsync();
         await FinishAsync(head, toc, build, ct);
         // pg_restore finds them in the whole archive only, and passes over the rest.
         await LargeObjectsAsync(toc, [], CopyPayloadAsync, ct);
+    }
+
+    private (byte[] Head, ArchiveToc Toc) ReadHead()
+    {
+        using var dump = PayloadStream.Open(backup);
+        using var start = new HeadCapture(dump);
+        var input = new DumpInput(start);
+        var toc = ArchiveToc.Read(input, isDirectory: false);
+        return (start.Take(input.Position), toc);
+    }
+
+    private async Task<bool> ReadThroughAsync(ArchiveToc toc, ConcurrentDictionary<int, bool> begun, IndexBuild build, CancellationToken ct)
+    {
+        await using var dump = PayloadStream.Open(backup);
+        var input = new DumpInput(dump);
+        ArchiveToc.Read(input, isDirectory: false);
+        await using var session = await FillSettings.OpenAsync(database, ct);
+        var tables = toc.Entries.Where(e => e.Description == "TABLE DATA" && options.Wants(e.Schema, e.Tag)).ToDictionary(e => e.DumpId);
+        for (var type = input.TryReadByte(); type >= 0 && begun.Count < tables.Count; type = input.TryReadByte())
+        {
+            ct.ThrowIfCancellationRequested();
+            var id = ArchiveToc.ReadInt(input, toc.IntegerBytes);
+            if (tables.TryGetValue(id, out var table) && begun.TryAdd(id, true))
+                await LoadAsync(session, toc, table, new ArchiveBlockStream(input, toc.IntegerBytes), build, ct);
+            else
+                CustomArchive.Skip(input, type, toc.IntegerBytes);
+        }
+
+        return true;
     }
 
     /// <summary>A file a table: several are loaded at once, the largest first.</summary>
@@ -79,9 +97,9 @@ internal sealed class ArchiveFill(PgBackup backup, DatabaseTarget database, PgTo
         var tables = toc.Entries.Where(e => e.HasData && e.Description == "TABLE DATA" && options.Wants(e.Schema, e.Tag)).OrderByDescending(e => DirectoryArchive.Size(backup.Payload, e));
         await Parallel.ForEachAsync(tables, new ParallelOptions { MaxDegreeOfParallelism = jobs, CancellationToken = ct }, async (entry, token) =>
         {
-            await using var loader = await FillSessions.OpenAsync(database, 1, token);
+            await using var session = await FillSettings.OpenAsync(database, token);
             await using var rows = DirectoryArchive.Open(backup.Payload, entry);
-            await LoadAsync(new TableLoad(loader.All, Encoding(toc)), entry, rows, build, token);
+            await LoadAsync(session, toc, entry, rows, build, token);
         });
         await FinishAsync(head, toc, build, ct);
         if (pgRestore.Inside is not null && toc.Entries.Any(IsLargeObjects) && options.Tables.Count == 0)
@@ -95,10 +113,10 @@ internal sealed class ArchiveFill(PgBackup backup, DatabaseTarget database, PgTo
     private IEnumerable<ArchiveEntry> Definitions(ArchiveToc toc) =>
         toc.Entries.Where(e => !e.HasData && options.Wants(e)).Select(e => RoleRenaming.Apply(e, options));
 
-    private async Task LoadAsync(TableLoad load, ArchiveEntry entry, Stream rows, IndexBuild build, CancellationToken ct)
+    private async Task LoadAsync(NpgsqlConnection session, ArchiveToc toc, ArchiveEntry entry, Stream rows, IndexBuild build, CancellationToken ct)
     {
         events.Progress($"Restoring {backup.Database}", SqlName.Display(entry.Schema, entry.Tag));
-        await load.RunAsync(entry, rows, ct);
+        await TableLoad.RunAsync(session, entry, rows, Encoding(toc), ct);
         build.Begin(entry);
     }
 
