@@ -50,6 +50,9 @@ xunit() { # project
   log=$(mktemp)
   dotnet test "tests/$1" --no-build 2>&1 | tee "$log"
   summary=$(grep -E '^(Passed|Failed|Skipped)!' "$log" | tail -1)
+  while IFS= read -r name; do
+    not_run+=("$name: $(grep -rhoE --include='*.cs' 'Skip = "[^"]+' "tests/$1" | head -1 | cut -d'"' -f2)")
+  done < <(sed -nE 's/^ +Skipped ([^ ]+) \[.*/\1/p' "$log")
   rm -f "$log"
   if [ -z "$summary" ]; then
     echo "$1 ended without a result" >&2
