@@ -37,4 +37,18 @@ public sealed class ScratchServerTests(PgServer pg)
         Assert.Contains(folder, events.Text, StringComparison.Ordinal);
         Assert.Equal(1, await PgServer.ScalarAsync<int>(pg.Target, "SELECT 1"));
     }
+
+    [Fact]
+    public async Task A_folder_that_nobody_signed_goes_once_it_is_old()
+    {
+        var old = Directory.CreateDirectory(Path.Combine(Path.GetTempPath(), "dbsafety-scratch-" + Guid.NewGuid().ToString("N")[..8])).FullName;
+        var fresh = Directory.CreateDirectory(Path.Combine(Path.GetTempPath(), "dbsafety-scratch-" + Guid.NewGuid().ToString("N")[..8])).FullName;
+        Directory.SetLastWriteTimeUtc(old, DateTime.UtcNow.AddHours(-1));
+
+        await using var next = await ScratchServer.StartAsync(null, new RecordedEvents(), CancellationToken.None);
+
+        Assert.False(Directory.Exists(old));
+        Assert.True(Directory.Exists(fresh));
+        Directory.Delete(fresh);
+    }
 }

@@ -12,6 +12,8 @@ internal sealed partial class ScratchFolder
 {
     private const string Prefix = "dbsafety-scratch-";
 
+    private static readonly TimeSpan SigningTime = TimeSpan.FromMinutes(10);
+
     private readonly string programs;
     private readonly string? user;
 
@@ -81,7 +83,15 @@ internal sealed partial class ScratchFolder
             try
             {
                 var owner = System.IO.Path.Combine(path, "owner");
-                if (!File.Exists(owner) || await File.ReadAllLinesAsync(owner, ct) is not [var mark, var programs, ..] || ScratchOwner.IsAlive(mark))
+                if (!File.Exists(owner))
+                {
+                    // Its run was killed between making the folder and signing it, or is about to sign it.
+                    if (Directory.GetLastWriteTimeUtc(path) < DateTime.UtcNow - SigningTime)
+                        Directory.Delete(path, recursive: true);
+                    continue;
+                }
+
+                if (await File.ReadAllLinesAsync(owner, ct) is not [var mark, var programs, ..] || ScratchOwner.IsAlive(mark))
                     continue;
                 var folder = new ScratchFolder(path, programs, IsRoot() ? UnprivilegedUser() : null);
                 await folder.RemoveAsync(folder.Program("pg_ctl"));
