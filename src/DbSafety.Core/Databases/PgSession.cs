@@ -15,7 +15,6 @@ public static class PgSession
         try
         {
             await connection.OpenAsync(ct);
-            // Names in answers are qualified whatever the role's search_path is.
             return connection;
         }
         catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.InvalidCatalogName)

@@ -17,29 +17,11 @@ public sealed class CompressionTests
     [Theory]
     [InlineData("zstd")]
     [InlineData("gzip")]
-    public void A_stream_that_was_not_completed_or_was_cut_is_an_error_or_shorter(string name)
+    public void A_stream_that_was_cut_anywhere_is_an_error(string name)
     {
-        var data = Data(3_000_000);
-        var packed = Pack(name, data);
-        foreach (var length in new[] { packed.Length - 1, packed.Length / 2, 20 })
-        {
-            try
-            {
-                Assert.True(Unpack(name, packed[..length]).Length < data.Length || name == "gzip");
-            }
-            catch (InvalidDataException)
-            {
-                // Said as an error: better still.
-            }
-        }
-    }
-
-    [Fact]
-    public void A_cut_zstd_frame_is_always_an_error()
-    {
-        var packed = Pack("zstd", Data(200_000));
-        foreach (var length in Enumerable.Range(1, 40).Select(i => packed.Length * i / 41))
-            Assert.Throws<InvalidDataException>(() => Unpack("zstd", packed[..length]));
+        var packed = Pack(name, Data(3_000_000));
+        foreach (var length in Enumerable.Range(1, 40).Select(i => (int)((long)packed.Length * i / 41)).Append(packed.Length - 1))
+            Assert.Throws<InvalidDataException>(() => Unpack(name, packed[..length]));
     }
 
     private static byte[] Data(int size)
