@@ -133,6 +133,23 @@ public sealed class DockerVolumeTests(DockerEngineFixture docker)
         Assert.Equal((CheckState.Pass, CheckState.Pass), (Check(test, "mount").State, Check(test, "mount-place").State));
     }
 
+    /// <summary>Official images of other builds (Alpine, PostGIS) keep their data as <see cref="TestImages.Postgres"/> does.</summary>
+    [Theory]
+    [InlineData("Bitnami", "/bitnami/postgresql", "/bitnami/postgresql/data", MountKind.AnonymousVolume)]
+    [InlineData("Timescale", "/home/postgres/pgdata", "/home/postgres/pgdata/data", MountKind.ContainerLayer)]
+    [InlineData("Supabase", Classic, Classic, MountKind.AnonymousVolume)]
+    public async Task Images_of_others_are_known_with_and_without_a_volume(string maker, string mount, string data, MountKind without)
+    {
+        var image = maker switch { "Bitnami" => docker.Images.Bitnami, "Timescale" => docker.Images.Timescale, _ => docker.Images.Supabase };
+        var volume = await docker.VolumeAsync(maker);
+        var good = await TestAsync(await docker.RunAsync(maker + "-good", image, "-v", $"{volume}:{mount}"));
+        var bad = await TestAsync(await docker.RunAsync(maker + "-bad", image));
+
+        Assert.Equal((data, MountKind.NamedVolume, volume, true), (good.PgData, good.MountKind, good.Volume, good.Survives));
+        Assert.All(good.Checks.Where(c => c.Id is "data-directory" or "mount" or "mount-place" or "version" or "collation"), c => Assert.Equal(CheckState.Pass, c.State));
+        Assert.Equal((data, without, false), (bad.PgData, bad.MountKind, bad.Survives));
+    }
+
     [Fact]
     public async Task Two_running_containers_on_one_volume_fail()
     {
