@@ -114,6 +114,32 @@ public sealed class ExecStreamTests(DockerEngineFixture docker) : IDisposable
         Assert.Contains(error.Code, (string[])["DBS501", "DBS506"]);
     }
 
+    [Fact]
+    public async Task An_engine_that_is_killed_in_the_middle_of_a_backup_is_an_error_and_nothing_partial_is_left_H27()
+    {
+        await using var other = await ThrowawayEngine.StartAsync();
+        await docker.PipeAsync(["save", docker.Images.Postgres], other.Address, ["load"]);
+        using var theirs = new DockerEngine(other.Address);
+        var request = new ContainerRequest(docker.Images.Postgres) { Network = "none", Environment = new Dictionary<string, string> { ["POSTGRES_PASSWORD"] = "x", ["POSTGRES_DB"] = "shop" } };
+        var container = await theirs.CreateContainerAsync(request, CancellationToken.None);
+        await theirs.StartContainerAsync(container, CancellationToken.None);
+        const string Fill = "CREATE TABLE big AS SELECT i, repeat(md5(i::text), 20) AS t FROM generate_series(1, 600000) i";
+        var filled = await theirs.ExecAsync(new ExecRequest(container, "sh", "-c", $"until pg_isready -q; do sleep 0.05; done; exec psql -qU postgres shop -c '{Fill}'"), CancellationToken.None);
+        Assert.True(filled.ExitCode == 0, filled.Error);
+
+        using var folder = new TempFolder();
+        var sets = Path.Combine(folder.Path, "b");
+        using var run = Dbsafety.Start(
+            new Dictionary<string, string?> { ["DOCKER_HOST"] = other.Address.Text, ["DBSAFETY_PG_BIN"] = folder.Path }, "backup", "create", "--container", container, "--destination", sets);
+        await run.UntilAsync(() => Task.FromResult(Directory.Exists(sets) && Directory.GetFiles(sets).Any(f => new FileInfo(f).Length > 0)), "the dump had begun");
+        other.Kill();
+        var result = await run.EndAsync();
+
+        Assert.True(result.ExitCode is 1 or 5, result.Error);
+        Assert.Matches("error DBS(104|113|501|507): ", result.Error);
+        Assert.Empty(Directory.GetFileSystemEntries(sets));
+    }
+
     private async Task<string> IdleAsync(string name)
     {
         var container = await docker.CreateAsync("stream-" + name, TestImages.App);

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using DbSafety.Docker;
@@ -69,13 +70,22 @@ internal sealed class ThrowawayEngine : IAsyncDisposable
         folder.Refresh();
     }
 
-    /// <summary>The shell waits for the end of its input, which comes when this process closes it or dies; then it stops the engine.</summary>
+    /// <summary>SIGKILL: its containers run on until this is disposed.</summary>
+    public void Kill()
+    {
+        using var engine = Process.GetProcessById(int.Parse(File.ReadAllText(Path.Combine(folder.FullName, "pid")), CultureInfo.InvariantCulture));
+        engine.Kill();
+    }
+
+    /// <summary>The shell waits for the end of its input, which comes when this process closes it or dies; then it stops the engine, and what a killed one left.</summary>
     private static Process Start(string folder, int tlsPort)
     {
         const string Script = """
             "$@" > "$0" 2>&1 &
             cat
-            kill $! && wait $!
+            kill $! 2>/dev/null && wait $!
+            for shim in $(pgrep -f "^[^ ]*containerd-shim[^ ]* .*${0%/*}/exec/"); do pkill -9 -P "$shim"; kill -9 "$shim"; done
+            cut -d ' ' -f 2 /proc/self/mounts | grep "^${0%/*}/" | xargs -r umount -l
             """;
         string[] command =
         [
