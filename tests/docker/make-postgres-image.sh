@@ -60,8 +60,8 @@ make_base() {
   done
   chmod 1777 "$root/tmp"
   for tool in ls df du mkdir chown chmod id cat setpriv sleep env rm grep bash cp head; do copy_linked "$(command -v "$tool")"; done
-  # Official images have bash, grep and perl-base as well; what goes into a container through the engine relies on them.
-  copy_linked "$(command -v dash)" /usr/bin/perl
+  # Official images have bash, grep and perl-base as well, others socat or nc; what goes into a container through the engine relies on one of them.
+  copy_linked "$(command -v dash)" /usr/bin/perl "$(command -v socat)" "$(command -v nc)"
   for modules in /usr/lib/*/perl-base; do mkdir -p "$root$modules"; cp -r "$modules/." "$root$modules/"; done
   cp "$root$(command -v dash)" "$root/usr/bin/sh"
   copy_linked "$server"/postgres "$server"/initdb "$server"/psql "$server"/pg_dump "$server"/pg_dumpall "$server"/pg_restore "$server"/pg_isready "$server"/pg_ctl
