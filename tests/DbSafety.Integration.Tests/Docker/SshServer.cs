@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using DbSafety.Tools;
@@ -14,7 +13,7 @@ internal sealed class SshServer : IDisposable
 
     private SshServer(string dockerHost)
     {
-        Port = FreePort();
+        Port = ThrowawayEngine.FreePort();
         Write("sshd_config", $"""
             Port {Port}
             ListenAddress 127.0.0.1
@@ -88,11 +87,4 @@ internal sealed class SshServer : IDisposable
     }
 
     private void Write(string name, string text) => File.WriteAllText(Path.Combine(folder.Path, name), text + "\n");
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
 }

@@ -101,7 +101,7 @@ internal sealed class ThrowawayEngine : IAsyncDisposable
         return Process.Start(info)!;
     }
 
-    private static int FreePort()
+    internal static int FreePort()
     {
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();
