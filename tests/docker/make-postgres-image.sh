@@ -59,7 +59,7 @@ make_base() {
     if [ -L "/$folder" ]; then mkdir -p "$root/usr/$folder"; ln -s "usr/$folder" "$root/$folder"; fi
   done
   chmod 1777 "$root/tmp"
-  for tool in ls df du mkdir chown chmod id cat setpriv sleep env rm grep bash cp head; do copy_linked "$(command -v "$tool")"; done
+  for tool in ls readlink df du mkdir chown chmod id cat setpriv sleep env rm grep bash cp head; do copy_linked "$(command -v "$tool")"; done
   # Official images have bash, grep and perl-base as well, others socat or nc; what goes into a container through the engine relies on one of them.
   copy_linked "$(command -v dash)" /usr/bin/perl "$(command -v socat)" "$(command -v nc)"
   for modules in /usr/lib/*/perl-base; do mkdir -p "$root$modules"; cp -r "$modules/." "$root$modules/"; done
