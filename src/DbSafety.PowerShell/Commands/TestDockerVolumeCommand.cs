@@ -12,7 +12,7 @@ public sealed class TestDockerVolumeCommand : OperationCmdlet
 {
     /// <summary>Names, ids, or beginnings of ids; compose files, services, projects or PROJECT/SERVICE; volumes.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
-    [Alias("Name", "Id", "Volume")]
+    [Alias("FullName", "Name", "Id", "Volume")]
     [ValidateNotNullOrEmpty]
     [TextOnly]
     public string[] Container { get; set; } = [];

@@ -77,28 +77,15 @@ internal sealed class ThrowawayEngine : IAsyncDisposable
         engine.Kill();
     }
 
-    /// <summary>The shell waits for the end of its input, which comes when this process closes it or dies; then it stops the engine, and what a killed one left.</summary>
     private static Process Start(string folder, int tlsPort)
     {
-        const string Script = """
-            "$@" > "$0" 2>&1 &
-            cat
-            kill $! 2>/dev/null && wait $!
-            for shim in $(pgrep -f "^[^ ]*containerd-shim[^ ]* .*${0%/*}/exec/"); do pkill -9 -P "$shim"; kill -9 "$shim"; done
-            cut -d ' ' -f 2 /proc/self/mounts | grep "^${0%/*}/" | xargs -r umount -l
-            """;
         string[] command =
         [
-            "-c", Script, Path.Combine(folder, "dockerd.log"), Daemon, "--data-root", Path.Combine(folder, "data"), "--exec-root", Path.Combine(folder, "exec"),
-            "--pidfile", Path.Combine(folder, "pid"), "--host", $"unix://{folder}/docker.sock",
+            Path.Combine(AppContext.BaseDirectory, "docker", "throwaway-engine.sh"), folder,
             "--host", $"tcp://127.0.0.1:{tlsPort}", "--tlsverify", "--tlscacert", Path.Combine(folder, "server", "ca.pem"),
             "--tlscert", Path.Combine(folder, "server", "cert.pem"), "--tlskey", Path.Combine(folder, "server", "key.pem"),
-            "--bridge=none", "--iptables=false", "--ip-masq=false", "--ip-forward=false",
         ];
-        var info = new ProcessStartInfo("/bin/sh") { RedirectStandardInput = true, UseShellExecute = false };
-        foreach (var word in command)
-            info.ArgumentList.Add(word);
-        return Process.Start(info)!;
+        return Process.Start(new ProcessStartInfo("/bin/sh", command) { RedirectStandardInput = true, UseShellExecute = false })!;
     }
 
     internal static int FreePort()
