@@ -1,6 +1,7 @@
 using System.Text;
 using DbSafety.Docker;
 using DbSafety.Errors;
+using DbSafety.Tools;
 
 namespace DbSafety.Integration.Tests.Docker;
 
@@ -17,6 +18,16 @@ public sealed class DockerEngineTests(DockerEngineFixture docker) : IDisposable
         var version = await engine.VersionAsync(CancellationToken.None);
         Assert.InRange(version.Agreed, EngineHttp.Oldest, EngineHttp.Newest);
         Assert.True(version.Agreed <= version.ApiVersion);
+    }
+
+    [Fact]
+    public async Task A_user_who_may_not_use_the_socket_is_told_whom_to_be()
+    {
+        string[] command = ["--reuid=65534", "--regid=65534", "--clear-groups", "dotnet", Path.Combine(AppContext.BaseDirectory, "dbsafety.dll"), "volume", "find"];
+        var environment = new Dictionary<string, string?> { ["DOCKER_HOST"] = docker.Address.Text, ["HOME"] = "/tmp" };
+        var result = await ToolProcess.RunAsync(new ToolCommand("setpriv", command) { Environment = environment }, CancellationToken.None);
+        Assert.True(result.ExitCode == 5 && result.Error.Contains("error DBS502: this user may not use the Docker engine", StringComparison.Ordinal), result.Error);
+        Assert.Contains("member of the group docker", result.Error, StringComparison.Ordinal);
     }
 
     [Fact]
