@@ -99,6 +99,17 @@ public sealed class DockerVolumeTests(DockerEngineFixture docker)
         Assert.Contains($"-v {test.Container}-data:{Classic}", Check(test, "mount-place").Remedy, StringComparison.Ordinal);
     }
 
+    /// <summary>A container that is made and not started: initdb would refuse a data directory that is not empty.</summary>
+    [Fact]
+    public async Task A_volume_mounted_too_low_holds_a_part_and_fails()
+    {
+        var volume = await docker.VolumeAsync("low");
+        var test = await TestAsync(await docker.CreateAsync("low", docker.Images.Postgres, "-v", $"{volume}:{Classic}/pgdata"));
+
+        Assert.Equal((MountKind.AnonymousVolume, CheckState.Fail), (test.MountKind, Check(test, "mount-place").State));
+        Assert.Contains($"{volume} is mounted too low, at {Classic}/pgdata", Check(test, "mount-place").Evidence, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task The_old_mount_point_under_an_image_of_18_fails_H15()
     {
