@@ -1,6 +1,7 @@
 using System.Management.Automation;
 using DbSafety.Backups;
 using DbSafety.Docker.Clusters;
+using DbSafety.PowerShell.Completion;
 using DbSafety.PowerShell.Parameters;
 using DbSafety.PowerShell.Running;
 
@@ -21,6 +22,7 @@ public sealed class BackupPgDatabaseCommand : PipedDatabaseCmdlet
     /// <summary>Stands in the set's name, such as prod.</summary>
     [Parameter]
     [ValidatePattern("^[A-Za-z0-9.-]+$")]
+    [ArgumentCompleter(typeof(BackupWordCompleter))]
     public string Environment { get; set; } = "default";
 
     [Parameter]
@@ -29,6 +31,7 @@ public sealed class BackupPgDatabaseCommand : PipedDatabaseCmdlet
     /// <summary>Free words to find the set by.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(BackupWordCompleter))]
     public string[] Label { get; set; } = [];
 
     /// <summary>Put the roles' password verifiers into the globals file too.</summary>
@@ -53,18 +56,21 @@ public sealed class BackupPgDatabaseCommand : PipedDatabaseCmdlet
     [Parameter]
     [SupportsWildcards]
     [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(TableCompleter))]
     public string[] Table { get; set; } = [];
 
     /// <summary>All but these tables.</summary>
     [Parameter]
     [SupportsWildcards]
     [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(TableCompleter))]
     public string[] ExcludeTable { get; set; } = [];
 
     /// <summary>Only these schemas.</summary>
     [Parameter]
     [SupportsWildcards]
     [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(TableCompleter))]
     public string[] Schema { get; set; } = [];
 
     /// <summary>Definitions without rows.</summary>
@@ -79,6 +85,7 @@ public sealed class BackupPgDatabaseCommand : PipedDatabaseCmdlet
     /// <summary>A Docker volume that no running container has: its cluster is read through a throwaway container, and the volume stays as it is.</summary>
     [Parameter(ParameterSetName = ByVolume, Mandatory = true, ValueFromPipelineByPropertyName = true)]
     [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(VolumeCompleter))]
     public string? Volume { get; set; }
 
     /// <summary>The image to read the volume with, where the plain one of its version does not do.</summary>
