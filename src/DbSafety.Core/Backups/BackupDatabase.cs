@@ -109,6 +109,7 @@ public sealed class BackupDatabase : IOperation<BackupRequest, PgBackup>
             Findings = [.. dump.Census.Secrets.Select(s => $"the dump holds a secret: {s}")],
             SchemaHash = facts.SchemaHash,
             Files = dump.Files,
+            BlockEnds = dump.BlockEnds,
         };
     }
 

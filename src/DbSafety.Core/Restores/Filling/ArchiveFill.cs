@@ -39,21 +39,28 @@ internal sealed class ArchiveFill(PgBackup backup, DatabaseTarget database, PgTo
 
     /// <summary>
     /// One stream: several readers go through it at their own pace, each loads the next table that no other has begun, and passes over
-    /// the rest, which costs next to nothing beside a load.
+    /// the rest.
     /// </summary>
     private async Task FromStreamAsync(CancellationToken ct)
     {
         var (head, toc) = ReadHead();
-        await BeginAsync(head, toc, ct);
-        await using var build = new IndexBuild(database, toc, Math.Max(1, jobs - 1), ct);
+        var tables = toc.Entries.Where(IsWanted).ToDictionary(e => e.DumpId);
         var begun = new ConcurrentDictionary<int, bool>();
-        using var work = new Together(ct);
-        for (var reader = 0; reader < Math.Min(jobs, MostReaders); reader++)
-            _ = work.Run(token => Task.Run(() => ReadThroughAsync(toc, begun, build, token), token));
-        await work.WaitAsync();
-        await FinishAsync(head, toc, build, ct);
+        await FillAsync(head, toc, Math.Min(tables.Count, MostReaders), LoadAsync, ct);
         // pg_restore finds them in the whole archive only, and passes over the rest.
         await LargeObjectsAsync(toc, [], CopyPayloadAsync, ct);
+
+        async Task LoadAsync(Func<ArchiveEntry, Stream, Task> load)
+        {
+            using var pass = new ArchivePass(backup);
+            while (begun.Count < tables.Count && pass.Next())
+            {
+                if (tables.TryGetValue(pass.DumpId, out var table) && begun.TryAdd(pass.DumpId, true))
+                    await load(table, pass.Data());
+                else
+                    pass.Skip();
+            }
+        }
     }
 
     private (byte[] Head, ArchiveToc Toc) ReadHead()
@@ -65,68 +72,73 @@ internal sealed class ArchiveFill(PgBackup backup, DatabaseTarget database, PgTo
         return (start.Take(input.Position), toc);
     }
 
-    private async Task<bool> ReadThroughAsync(ArchiveToc toc, ConcurrentDictionary<int, bool> begun, IndexBuild build, CancellationToken ct)
-    {
-        await using var dump = PayloadStream.Open(backup);
-        var input = new DumpInput(dump);
-        ArchiveToc.Read(input, isDirectory: false);
-        await using var session = await FillSettings.OpenAsync(database, ct);
-        var tables = toc.Entries.Where(e => e.Description == "TABLE DATA" && options.Wants(e.Schema, e.Tag)).ToDictionary(e => e.DumpId);
-        for (var type = input.TryReadByte(); type >= 0 && begun.Count < tables.Count; type = input.TryReadByte())
-        {
-            ct.ThrowIfCancellationRequested();
-            var id = ArchiveToc.ReadInt(input, toc.IntegerBytes);
-            if (tables.TryGetValue(id, out var table) && begun.TryAdd(id, true))
-                await LoadAsync(session, toc, table, new ArchiveBlockStream(input, toc.IntegerBytes), build, ct);
-            else
-                CustomArchive.Skip(input, type, toc.IntegerBytes);
-        }
-
-        return true;
-    }
-
-    /// <summary>A file a table: several are loaded at once, the largest first.</summary>
+    /// <summary>A file a table, the largest first.</summary>
     private async Task FromDirectoryAsync(CancellationToken ct)
     {
         var head = await File.ReadAllBytesAsync(Path.Combine(backup.Payload, "toc.dat"), ct);
         using var memory = new MemoryStream(head);
         var toc = ArchiveToc.Read(new DumpInput(memory), isDirectory: true);
-
-        await BeginAsync(head, toc, ct);
-        await using var build = new IndexBuild(database, toc, Math.Max(1, jobs - 1), ct);
-        var tables = toc.Entries.Where(e => e.HasData && e.Description == "TABLE DATA" && options.Wants(e.Schema, e.Tag)).OrderByDescending(e => DirectoryArchive.Size(backup.Payload, e));
-        await Parallel.ForEachAsync(tables, new ParallelOptions { MaxDegreeOfParallelism = jobs, CancellationToken = ct }, async (entry, token) =>
-        {
-            await using var session = await FillSettings.OpenAsync(database, token);
-            await using var rows = DirectoryArchive.Open(backup.Payload, entry);
-            await LoadAsync(session, toc, entry, rows, build, token);
-        });
-        await FinishAsync(head, toc, build, ct);
         if (pgRestore.Inside is not null && toc.Entries.Any(IsLargeObjects) && options.Tables.Count == 0)
             throw ErrorCatalogue.ContainerToolUnfit.For("a restore of large objects from a directory dump", "its files are on this machine");
+        var tables = new ConcurrentQueue<ArchiveEntry>(toc.Entries.Where(IsWanted).OrderByDescending(e => DirectoryArchive.Size(backup.Payload, e)));
+        await FillAsync(head, toc, tables.Count, LoadAsync, ct);
         await LargeObjectsAsync(toc, [backup.Payload], null, ct);
+
+        async Task LoadAsync(Func<ArchiveEntry, Stream, Task> load)
+        {
+            while (tables.TryDequeue(out var table))
+            {
+                await using var rows = DirectoryArchive.Open(backup.Payload, table);
+                await load(table, rows);
+            }
+        }
     }
 
-    private Task BeginAsync(byte[] head, ArchiveToc toc, CancellationToken ct) =>
-        DefinitionsAsync(ReducedArchive.Write(head, toc, Definitions(toc)), ["pre-data"], ct);
+    /// <summary>Definitions, then rows in as many sessions as there are cores, each of which builds indexes when it has no rows left, then the rest.</summary>
+    /// <param name="most">Sessions that could load at the same time.</param>
+    /// <param name="take">Takes tables and has them loaded, in one session, until there is none left.</param>
+    private async Task FillAsync(byte[] head, ArchiveToc toc, int most, Func<Func<ArchiveEntry, Stream, Task>, Task> take, CancellationToken ct)
+    {
+        await DefinitionsAsync(ReducedArchive.Write(head, toc, Definitions(toc)), ["pre-data"], ct);
+        var (loaders, encoding) = (Math.Min(jobs, most), Encoding(toc));
+        var build = new IndexBuild(toc, loaders);
+        using var work = new Together(ct);
+        for (var i = 0; i < loaders; i++)
+            _ = work.Run(token => InSessionAsync(LoadAllAsync, token));
+        for (var i = 0; i < loaders - 1; i++)
+            _ = work.Run(token => InSessionAsync(build.WorkAsync, token));
+        await work.WaitAsync();
+
+        // Sequence values, and everything that comes after the rows and was not built yet.
+        var done = build.Built.ToHashSet();
+        await DefinitionsAsync(ReducedArchive.Write(head, toc, Definitions(toc).Where(e => !done.Contains(e.DumpId))), ["data", "post-data"], ct);
+
+        async Task LoadAllAsync(NpgsqlConnection session, CancellationToken token)
+        {
+            await take(async (table, rows) =>
+            {
+                token.ThrowIfCancellationRequested();
+                events.Progress($"Restoring {backup.Database}", SqlName.Display(table.Schema, table.Tag));
+                await TableLoad.RunAsync(session, table, rows, encoding, token);
+                build.Begin(table);
+            });
+            await build.HelpAsync(session, token);
+        }
+    }
+
+    private Task<bool> InSessionAsync(Func<NpgsqlConnection, CancellationToken, Task> work, CancellationToken ct) => Task.Run(
+        async () =>
+        {
+            await using var session = await FillSettings.OpenAsync(database, ct);
+            await work(session, ct);
+            return true;
+        },
+        ct);
+
+    private bool IsWanted(ArchiveEntry entry) => entry.HasData && entry.Description == "TABLE DATA" && options.Wants(entry.Schema, entry.Tag);
 
     private IEnumerable<ArchiveEntry> Definitions(ArchiveToc toc) =>
         toc.Entries.Where(e => !e.HasData && options.Wants(e)).Select(e => RoleRenaming.Apply(e, options));
-
-    private async Task LoadAsync(NpgsqlConnection session, ArchiveToc toc, ArchiveEntry entry, Stream rows, IndexBuild build, CancellationToken ct)
-    {
-        events.Progress($"Restoring {backup.Database}", SqlName.Display(entry.Schema, entry.Tag));
-        await TableLoad.RunAsync(session, entry, rows, Encoding(toc), ct);
-        build.Begin(entry);
-    }
-
-    /// <summary>Sequence values, and everything that comes after the rows and was not built yet.</summary>
-    private async Task FinishAsync(byte[] head, ArchiveToc toc, IndexBuild build, CancellationToken ct)
-    {
-        await build.CompleteAsync();
-        var done = build.Built.ToHashSet();
-        await DefinitionsAsync(ReducedArchive.Write(head, toc, Definitions(toc).Where(e => !done.Contains(e.DumpId))), ["data", "post-data"], ct);
-    }
 
     /// <summary>From a file by several workers; over a pipe, by one, where pg_restore is in a container.</summary>
     private async Task DefinitionsAsync(byte[] archive, string[] sections, CancellationToken ct)
