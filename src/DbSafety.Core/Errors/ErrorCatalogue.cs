@@ -76,7 +76,7 @@ public static class ErrorCatalogue
     public static readonly ErrorDefinition RestoreMismatch = new("DBS301", ErrorKind.Verification,
         "what was restored of {0} is not what was backed up: {1}", "The restored copy was dropped and the live database was not touched.");
     public static readonly ErrorDefinition RolesMissing = new("DBS302", ErrorKind.Refused,
-        "{0} lacks roles that the backup names: {1}", "Make them first (CREATE ROLE …), as the set's globals file shows, or go without: --no-owner, or --map-role OLD=NEW. Nothing was touched.");
+        "{0} lacks roles that the backup names: {1}", "Make them first (CREATE ROLE …), as the set's globals file shows, or have them made (--globals), or go without: --no-owner, or --map-role OLD=NEW. Nothing was touched.");
     public static readonly ErrorDefinition ExtensionsMissing = new("DBS303", ErrorKind.Refused,
         "{0} lacks extensions that the backup needs: {1}", "Install their packages on the server first, or leave them out with --skip-extension. Nothing was touched.");
     public static readonly ErrorDefinition RightsMissing = new("DBS304", ErrorKind.Refused,
@@ -111,6 +111,10 @@ public static class ErrorCatalogue
         "the backup holds a part of its database only ({1}), and would take the place of {0}", "Restore it under a name that is not taken, or say that {0} may become this part (--allow-excerpt, -AllowExcerpt). Nothing was touched.");
     public static readonly ErrorDefinition RowsWithoutDefinitions = new("DBS321", ErrorKind.Refused,
         "the backup holds rows without definitions, so {0} cannot be made from it", "Load its payload with pg_restore --data-only or psql into a database that has its tables. Nothing was touched.");
+    public static readonly ErrorDefinition NoGlobals = new("DBS322", ErrorKind.Usage,
+        "{0} has no globals file, so no roles can be made from it", "Make the roles by hand, or go without: --no-owner, or --map-role OLD=NEW. Nothing was touched.");
+    public static readonly ErrorDefinition RolesNotMade = new("DBS323", ErrorKind.Refused,
+        "the role {1} could not be made on {0}: {2}", "Use a role with CREATEROLE, a superuser where the set's roles are ones, or make the roles by hand as the set's globals file shows. Nothing was touched.");
 
     // 4xx: migrations
     public static readonly ErrorDefinition MigrationsNotFound = new("DBS401", ErrorKind.Usage,

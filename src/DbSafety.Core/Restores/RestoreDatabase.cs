@@ -19,16 +19,18 @@ public sealed class RestoreDatabase : IOperation<RestoreRequest, PgRestore>
         try
         {
             await using var guard = await BesideAsync(proof, ServerLock.TakeAsync(target, "restore", ct));
-            (backup, var live, var now) = await BesideAsync(proof, CheckAsync(backup, request, guard.Connection, ct));
+            (backup, var live, var roles, var now) = await BesideAsync(proof, CheckAsync(backup, request, guard.Connection, ct));
             // Up to here the server was only asked, and nothing happens on it before the set is proven.
             await proof;
             var result = Describe(backup, target, live is null || request.InPlaceBackup is not null ? null : KeptDatabases.BeforeName(target.Database, now));
+            if (roles is not null)
+                result = result with { Notes = await roles.RunAsync(guard.Connection, target.Server, keep: !request.WhatIf, ct) };
             if (request.WhatIf)
                 return result with { WhatIf = true };
             if (request.InPlaceBackup is { } folder)
             {
                 var said = await InPlaceRestore.RunAsync(backup, request, folder, events, ct);
-                return result with { Verified = true, Notes = said, Duration = clock.Elapsed };
+                return result with { Verified = true, Notes = [.. result.Notes, .. said], Duration = clock.Elapsed };
             }
 
             await LeftOvers.SweepAsync(guard.Connection, target.Database, events, ct);
@@ -41,7 +43,7 @@ public sealed class RestoreDatabase : IOperation<RestoreRequest, PgRestore>
             return result with
             {
                 Verified = true,
-                Notes = [.. notes, .. more],
+                Notes = [.. result.Notes, .. notes, .. more],
                 KeptBytes = result.KeptAs is { } kept ? await guard.Connection.ScalarAsync<long>("SELECT pg_catalog.pg_database_size($1::name)", ct, kept) : null,
                 SwapDuration = swap,
                 Duration = clock.Elapsed,
@@ -92,19 +94,19 @@ public sealed class RestoreDatabase : IOperation<RestoreRequest, PgRestore>
         }
     }
 
-    private static async Task<(PgBackup Backup, DatabaseProperties? Live, DateTimeOffset Now)> CheckAsync(
+    private static async Task<(PgBackup Backup, DatabaseProperties? Live, RoleCreation? Roles, DateTimeOffset Now)> CheckAsync(
         PgBackup backup, RestoreRequest request, NpgsqlConnection maintenance, CancellationToken ct)
     {
         var target = request.Target;
         var live = await PropertiesAsync(maintenance, target.Database, ct);
         if (backup.Foreign is not null)
             backup = await ForeignFill.FitAsync(backup, target.Database, live, maintenance, ct);
-        await RestoreChecks.RunAsync(backup, request, maintenance, ct);
+        var roles = await RestoreChecks.RunAsync(backup, request, maintenance, ct);
         RefusePart(backup, request, live is not null);
         RestoreChecks.RefuseExcerpt(backup, target, isLive: live is not null, request.AllowExcerpt);
         if (request.InPlaceBackup is not null && live is null)
             throw ErrorCatalogue.NotInPlace.For(backup.Path, $"there is no database {target.Database}");
-        return (backup, live, await KeptDatabases.FreeTimeAsync(maintenance, target.Database, ct));
+        return (backup, live, roles, await KeptDatabases.FreeTimeAsync(maintenance, target.Database, ct));
     }
 
     /// <summary>A part never takes the place of a whole.</summary>
