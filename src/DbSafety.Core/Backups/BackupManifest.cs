@@ -35,6 +35,9 @@ public sealed record BackupManifest
     /// <summary>Seconds from the first connection to the finished payload.</summary>
     public required double DurationSeconds { get; init; }
 
+    /// <summary>Bytes that the database took on its server, indexes and bloat included; null where the set holds a part of it.</summary>
+    public long? DatabaseBytes { get; init; }
+
     public required DatabaseProperties Properties { get; init; }
 
     /// <summary>Every table whose rows the dump holds, counted under the dump's own snapshot and again in the dump.</summary>

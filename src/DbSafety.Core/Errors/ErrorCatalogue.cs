@@ -35,6 +35,8 @@ public static class ErrorCatalogue
         "could not lock {0} within {1}: {2}", "Wait for the session that holds it, or end it with pg_terminate_backend(pid).");
     public static readonly ErrorDefinition AnotherRun = new("DBS115", ErrorKind.Refused,
         "another DbSafety run is working on {0}: {1}", "Wait until it is done. Nothing was touched.");
+    public static readonly ErrorDefinition NoRoom = new("DBS117", ErrorKind.Refused,
+        "{0} has {1} left, and {2} takes at least {3}", "Make room there, or use another disk. Databases kept by restores (…_before_…) and old backups take room too (--keep-days, backup remove). Nothing was touched.");
     public static readonly ErrorDefinition ScratchUnavailable = new("DBS116", ErrorKind.Missing,
         "no throwaway PostgreSQL {1} can be started for {0}: {2}", "Install the server binaries (Debian: apt-get install postgresql-{1}).");
 

@@ -19,7 +19,7 @@ public sealed class RestoreDatabase : IOperation<RestoreRequest, PgRestore>
         try
         {
             await using var guard = await BesideAsync(proof, ServerLock.TakeAsync(target, "restore", ct));
-            (backup, var live, var roles, var now) = await BesideAsync(proof, CheckAsync(backup, request, guard.Connection, ct));
+            (backup, var live, var roles, var now) = await BesideAsync(proof, CheckAsync(backup, request, guard.Connection, events, ct));
             // Up to here the server was only asked, and nothing happens on it before the set is proven.
             await proof;
             var result = Describe(backup, target, live is null || request.InPlaceBackup is not null ? null : KeptDatabases.BeforeName(target.Database, now));
@@ -95,7 +95,7 @@ public sealed class RestoreDatabase : IOperation<RestoreRequest, PgRestore>
     }
 
     private static async Task<(PgBackup Backup, DatabaseProperties? Live, RoleCreation? Roles, DateTimeOffset Now)> CheckAsync(
-        PgBackup backup, RestoreRequest request, NpgsqlConnection maintenance, CancellationToken ct)
+        PgBackup backup, RestoreRequest request, NpgsqlConnection maintenance, IOperationEvents events, CancellationToken ct)
     {
         var target = request.Target;
         var live = await PropertiesAsync(maintenance, target.Database, ct);
@@ -106,6 +106,7 @@ public sealed class RestoreDatabase : IOperation<RestoreRequest, PgRestore>
         RestoreChecks.RefuseExcerpt(backup, target, isLive: live is not null, request.AllowExcerpt);
         if (request.InPlaceBackup is not null && live is null)
             throw ErrorCatalogue.NotInPlace.For(backup.Path, $"there is no database {target.Database}");
+        (await RestoreRoom.JudgeAsync(maintenance, target, backup, request.Options, ct)).Settle(events);
         return (backup, live, roles, await KeptDatabases.FreeTimeAsync(maintenance, target.Database, ct));
     }
 
