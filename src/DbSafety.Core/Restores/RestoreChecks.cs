@@ -15,7 +15,7 @@ internal static class RestoreChecks
     public static async Task<RoleCreation?> RunAsync(PgBackup backup, RestoreRequest request, NpgsqlConnection maintenance, CancellationToken ct)
     {
         var (manifest, target, options) = (backup.Manifest, request.Target, request.Options);
-        if (!options.IsDefault && (manifest.Format == BackupFormat.Plain || backup.Foreign is not null))
+        if (!options.IsDefault && manifest.Format == BackupFormat.Plain)
             throw ErrorCatalogue.OptionNeedsArchive.For(backup.Path);
         if (maintenance.PostgreSqlVersion.Major < manifest.Source.ServerMajor)
             throw ErrorCatalogue.ServerOlder.For(target.Server, maintenance.PostgreSqlVersion.Major, manifest.Source.ServerMajor);
