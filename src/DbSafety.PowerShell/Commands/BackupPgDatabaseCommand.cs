@@ -81,7 +81,6 @@ public sealed class BackupPgDatabaseCommand : PipedDatabaseCmdlet
     [Parameter]
     public SwitchParameter DataOnly { get; set; }
 
-    private BackupSelection Selection => new() { Tables = Table, ExcludeTables = ExcludeTable, Schemas = Schema, SchemaOnly = SchemaOnly, DataOnly = DataOnly };
     /// <summary>A Docker volume that no running container has: its cluster is read through a throwaway container, and the volume stays as it is.</summary>
     [Parameter(ParameterSetName = ByVolume, Mandatory = true, ValueFromPipelineByPropertyName = true)]
     [ValidateNotNullOrEmpty]
@@ -106,17 +105,7 @@ public sealed class BackupPgDatabaseCommand : PipedDatabaseCmdlet
         var plan = $"Back up '{target.Database}' on {target.Server} to {destination}, and verify what was written";
         if (Consent.Ask(this, plan, $"Back up '{target.Database}' on {target.Server} to {destination}?", force: false) != Answer.Yes)
             return;
-        WriteObject(Run(new BackupDatabase(), new BackupRequest(target, destination)
-        {
-            Environment = Environment,
-            Format = Format,
-            Labels = Label,
-            IncludePasswords = IncludePasswords,
-            Checksum = Checksum,
-            CompressionLevel = CompressionLevel,
-            Jobs = Jobs ?? 0,
-            Selection = Selection,
-        }));
+        WriteObject(Run(new BackupDatabase(), new BackupRequest(target, Settings(destination))));
     }
 
     private void BackUpVolume(string volume)
@@ -124,21 +113,25 @@ public sealed class BackupPgDatabaseCommand : PipedDatabaseCmdlet
         var destination = ProviderPaths.Literal(this, Destination);
         if (Consent.Ask(this, $"Back up what lies on the volume {volume} to {destination}; the volume stays as it is", $"Back up the volume {volume} to {destination}?", force: false) != Answer.Yes)
             return;
-        var request = new VolumeBackupRequest(volume, destination)
+        var request = new VolumeBackupRequest(volume, Settings(destination))
         {
             Database = Database,
             Image = Image,
-            Environment = Environment,
-            Format = Format,
-            Labels = Label,
-            IncludePasswords = IncludePasswords,
-            Checksum = Checksum,
-            CompressionLevel = CompressionLevel,
-            Jobs = Jobs ?? 0,
-            Selection = Selection,
             DockerHost = DockerHost,
             DockerContext = DockerContext,
         };
         WriteObject(Run(new BackupVolume(), request), enumerateCollection: true);
     }
+
+    private BackupSettings Settings(string destination) => new(destination)
+    {
+        Environment = Environment,
+        Format = Format,
+        Labels = Label,
+        IncludePasswords = IncludePasswords,
+        Checksum = Checksum,
+        CompressionLevel = CompressionLevel,
+        Jobs = Jobs ?? 0,
+        Selection = new BackupSelection { Tables = Table, ExcludeTables = ExcludeTable, Schemas = Schema, SchemaOnly = SchemaOnly, DataOnly = DataOnly },
+    };
 }

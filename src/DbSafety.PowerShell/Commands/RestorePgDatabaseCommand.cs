@@ -31,6 +31,10 @@ public sealed class RestorePgDatabaseCommand : DatabaseCmdlet
     [Parameter]
     public SwitchParameter AllowExcerpt { get; set; }
 
+    /// <summary>Make the roles of the set that the server lacks, with their memberships and settings, as its globals file says.</summary>
+    [Parameter]
+    public SwitchParameter Globals { get; set; }
+
     /// <summary>Everything belongs to the restoring role, and grants are left out.</summary>
     [Parameter]
     public SwitchParameter NoOwner { get; set; }
@@ -83,6 +87,7 @@ public sealed class RestorePgDatabaseCommand : DatabaseCmdlet
     private RestoreRequest Request(string set, DatabaseTarget target) => new(set, target)
     {
         AllowExcerpt = AllowExcerpt,
+        Globals = Globals,
         InPlaceBackup = InPlace is null ? null : ProviderPaths.Literal(this, InPlace),
         KeepFor = KeepFor,
         Options = new RestoreOptions
