@@ -110,7 +110,7 @@ internal sealed class MigrationApplier(MigrationApplierSettings how, IOperationE
             await AfterwardsAsync(session, async c =>
             {
                 await ledger.FailAsync(c, id, file, e.Error, CancellationToken.None);
-                await script.FailedAsync(c, file.Name, e.Error.ToString());
+                await (LeftParts ? script.FailedAsync(c, file.Name, e.Error.ToString()) : script.ForgetAsync(c, file.Name));
             });
             throw;
         }
