@@ -160,7 +160,7 @@ internal sealed class SqlSplitter
         return false;
     }
 
-    /// <summary>Everything from the next line to the line <c>\.</c> is data.</summary>
+    /// <summary>Everything from the next line to the line <c>\.</c> is data; null where there is no such line.</summary>
     private string? TakeCopyData()
     {
         var start = lexer.Position > 0 && lexer.Position <= text.Length && text[lexer.Position - 1] == '\n' ? lexer.Position : text.IndexOf('\n', lexer.Position) + 1;
@@ -179,12 +179,14 @@ internal sealed class SqlSplitter
             at = next;
         }
 
-        lexer.SkipTo(text.Length);
-        return text[start..];
+        // Without its end it is not known where SQL begins again: what follows is read as statements, so that none is passed over.
+        return null;
     }
 
     private void FollowSettings(SqlStatement statement)
     {
+        if (statement.StartsWith("discard", "all") || (statement.StartsWith("reset") && (statement.Contains("standard_conforming_strings") || statement.Contains("all"))))
+            lexer.StandardConformingStrings = true;
         if (!statement.StartsWith("set") || !statement.Contains("standard_conforming_strings"))
             return;
         var value = statement.Tokens[^1].Value;

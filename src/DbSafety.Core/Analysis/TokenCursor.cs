@@ -127,13 +127,13 @@ internal sealed class TokenCursor(IReadOnlyList<SqlToken> tokens, int position =
         return names;
     }
 
-    /// <summary>Goes behind the parenthesis that closes the one here.</summary>
+    /// <summary>Goes behind the parenthesis or bracket that closes the one here.</summary>
     public void SkipParentheses()
     {
         var depth = 0;
         for (; !AtEnd; Position++)
         {
-            depth += tokens[Position].IsMark('(') ? 1 : tokens[Position].IsMark(')') ? -1 : 0;
+            depth += AtMark('(') || AtMark('[') ? 1 : AtMark(')') || AtMark(']') ? -1 : 0;
             if (depth == 0)
             {
                 Position++;
