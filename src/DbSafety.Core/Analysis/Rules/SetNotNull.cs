@@ -1,3 +1,7 @@
+using DbSafety.Analysis.Commands;
+using DbSafety.Analysis.Effects;
+using DbSafety.Databases;
+
 namespace DbSafety.Analysis.Rules;
 
 /// <summary>A column may hold no nulls any more: it fails while there are some.</summary>
@@ -7,29 +11,35 @@ internal sealed class SetNotNull : IAnalysisRule
 
     public FindingSeverity Severity => FindingSeverity.MayFail;
 
-    public IEnumerable<Effect> Find(StatementContext context)
+    public Verdict? Judge(Effect effect, StatementContext context) => effect.Cause switch
     {
-        if (AlterTable.Read(context.Statement, context.SearchSchema) is not { } alter)
-            yield break;
-        foreach (var action in alter.Actions)
+        TableAction.SetNotNull set => Required(effect.Table, set.Column, context) with
         {
-            var cursor = new TokenCursor(action);
-            if (!cursor.Take("alter"))
-                continue;
-            cursor.Take("column");
-            if (cursor.TakeName() is not { } column || !cursor.Take("set", "not", "null"))
-                continue;
-            var name = context.Display(alter.Table, column);
-            yield return new Effect(name, $"requires a value in {name}", $"Fill the nulls of {name} first: UPDATE … SET … WHERE … IS NULL.")
+            HarmlessBecause = context.MadeHere(effect.Table)
+                ?? (context.History.IsProvenNotNull(effect.Table, set.Column) ? "a check that was validated above has shown that there are no nulls" : null),
+        },
+        TableAction.AddConstraint { Constraint: { Kind: ConstraintKind.NotNull, Columns: [var column, ..] } constraint } => Required(effect.Table, column, context) with
+        {
+            HarmlessBecause = context.MadeHere(effect.Table) ?? (constraint.IsNotValid ? "with NOT VALID the rows that are there are left alone" : null),
+        },
+        _ => null,
+    };
+
+    private static Verdict Required(RelationName table, string column, StatementContext context)
+    {
+        var (name, quoted) = (context.Display(table, column), SqlName.Display(column));
+        var check = SqlName.Display(SqlName.WithSuffix($"{table.Name}_{column}", "_not_null"));
+        var alter = $"ALTER TABLE {context.Display(table)}";
+        return new Verdict(name, $"requires a value in {name}, and reads every row while nobody else can read or write",
+            $"Fill the nulls of {name} first (UPDATE … SET … WHERE {quoted} IS NULL). A check that was validated before spares the long lock:")
+        {
+            SafeSql = $"{alter} ADD CONSTRAINT {check} CHECK ({quoted} IS NOT NULL) NOT VALID;\n{alter} VALIDATE CONSTRAINT {check};\n{alter} ALTER COLUMN {quoted} SET NOT NULL;\n{alter} DROP CONSTRAINT {check};",
+            // What the live database shows of a new column is nothing.
+            Question = context.History.IsAdded(table, column) ? null : new LiveQuestion(LiveFactKind.Nulls, context.History.Live(table))
             {
-                // What the live database shows of a new column is nothing.
-                Question = context.History.IsAdded(alter.Table, column) ? null : new LiveQuestion(LiveFactKind.Nulls, context.History.Live(alter.Table))
-                {
-                    Column = context.History.LiveColumn(alter.Table, column),
-                    Proves = !context.InBody && !context.History.MayHaveChanged(alter.Table),
-                },
-                HarmlessBecause = context.History.IsCreated(alter.Table) ? "the table was made by the same pending migrations" : null,
-            };
-        }
+                Column = context.History.LiveColumn(table, column),
+                Proves = context.Proves(table),
+            },
+        };
     }
 }

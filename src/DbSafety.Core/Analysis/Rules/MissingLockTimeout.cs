@@ -1,0 +1,34 @@
+using DbSafety.Analysis.Commands;
+using DbSafety.Analysis.Effects;
+
+namespace DbSafety.Analysis.Rules;
+
+/// <summary>
+/// ALTER TABLE asks for a strong lock without a limit: while it waits behind one long query, everybody else queues behind it, however quick the
+/// change itself would be. Said once a script, at the first that could do it.
+/// </summary>
+internal sealed class MissingLockTimeout : IAnalysisRule
+{
+    public string Id => "missing-lock-timeout";
+
+    public FindingSeverity Severity => FindingSeverity.Blocking;
+
+    public Verdict? Judge(Effect effect, StatementContext context)
+    {
+        if (effect.Cause is not TableAction || context.Script.HasLockTimeout || context.Script.LockTimeoutIsSaid || context.InBody)
+            return null;
+        foreach (var taken in effect.Locks)
+        {
+            if (!taken.StopsWriters || context.History.IsCreated(taken.Table))
+                continue;
+            context.Script.LockTimeoutIsSaid = true;
+            var name = context.Display(taken.Table);
+            return new Verdict(name, $"asks for a lock on {name} and would wait for it without end, and all others behind it", "Set a limit at the top of the script, and try again when it is over:")
+            {
+                SafeSql = "SET lock_timeout = '5s';",
+            };
+        }
+
+        return null;
+    }
+}
