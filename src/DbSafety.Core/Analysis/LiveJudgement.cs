@@ -10,13 +10,15 @@ internal static class LiveJudgement
         var question = finding.Question!;
         if (!answer.Exists)
             return finding with { Severity = FindingSeverity.Info, Message = $"{finding.Message}: there is no such {Thing(question)} now" };
+        if (question.Kind == LiveFactKind.Rewritten)
+            return answer.Count == 0 ? finding with { Severity = FindingSeverity.Info, Message = $"{finding.Message}: the values stay as they are stored, so that it is quick" } : finding;
         if (answer.Count is not { } count)
             return finding with { Message = $"{finding.Message} (how many could not be counted)" };
         var others = answer.PerTable.Where(t => t.Value > 0).ToList();
         var facts = new Dictionary<string, long> { [Fact(question.Kind)] = count };
         foreach (var (table, rows) in others)
             facts[$"rows of {table}"] = rows;
-        finding = finding with { LiveFacts = facts };
+        finding = finding with { LiveFacts = facts, Message = answer.Names.Count == 0 ? finding.Message : $"{finding.Message} ({string.Join(", ", answer.Names)})" };
         if (count == 0 && others.Count == 0)
             return finding with { Severity = FindingSeverity.Info, Message = $"{finding.Message}: {Nothing(question)}" };
         return finding with
@@ -27,12 +29,21 @@ internal static class LiveJudgement
     }
 
     private static string Thing(LiveQuestion question) =>
-        question.Column is not null ? "column" : question.Kind == LiveFactKind.SchemaRows ? "schema" : "table";
+        question.Column is not null ? "column" : question.Kind switch
+    {
+        LiveFactKind.SchemaRows => "schema",
+        LiveFactKind.EnumLabels => "type",
+        _ => "table",
+    };
 
     private static string Fact(LiveFactKind kind) => kind switch
     {
         LiveFactKind.Values or LiveFactKind.Changed => "values",
+        LiveFactKind.Unconvertible => "unconvertible",
         LiveFactKind.Nulls => "nulls",
+        LiveFactKind.Duplicates => "duplicates",
+        LiveFactKind.Orphans => "orphans",
+        LiveFactKind.Violations => "violations",
         _ => "rows",
     };
 
@@ -41,6 +52,11 @@ internal static class LiveJudgement
         LiveFactKind.Values => "it holds no values",
         LiveFactKind.Changed => "every value comes back the same",
         LiveFactKind.Nulls => "none is missing",
+        LiveFactKind.Unconvertible => "every value can be converted",
+        LiveFactKind.Duplicates => "no key is there twice",
+        LiveFactKind.Orphans => "every row points to one that is there",
+        LiveFactKind.Violations => "every row holds to it",
+        LiveFactKind.EnumLabels => "no row holds a value that goes",
         LiveFactKind.SchemaRows => "its tables are empty",
         LiveFactKind.RowsWhere => "no row fits the condition now",
         _ => "the table is empty",
@@ -50,6 +66,11 @@ internal static class LiveJudgement
     {
         (LiveFactKind.Values, _) => $"{Number(count, "value")} would be lost",
         (LiveFactKind.Changed, _) => $"{Number(count, "value")} would not come back the same",
+        (LiveFactKind.Unconvertible, _) => $"{Number(count, "value")} cannot be converted",
+        (LiveFactKind.Duplicates, _) => $"{Number(count, "row")} {(count == 1 ? "has" : "have")} a key that another row has too",
+        (LiveFactKind.Orphans, _) => $"{Number(count, "row")} {(count == 1 ? "points" : "point")} to no row that is there",
+        (LiveFactKind.Violations, _) => $"{Number(count, "row")} {(count == 1 ? "does" : "do")} not hold to it",
+        (LiveFactKind.EnumLabels, _) => $"{Number(count, "row")} {(count == 1 ? "holds" : "hold")} a value that goes",
         (LiveFactKind.Nulls, _) => $"{Number(count, "row")} {(count == 1 ? "has" : "have")} none",
         (_, FindingSeverity.MayFail) => $"the table has {Number(count, "row")}",
         _ when finding.Rule == "update-without-where" => $"{Number(count, "row")} would be overwritten",

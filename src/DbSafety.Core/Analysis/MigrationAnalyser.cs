@@ -1,65 +1,112 @@
+using DbSafety.Analysis.Commands;
+using DbSafety.Analysis.Effects;
+
 namespace DbSafety.Analysis;
 
 /// <summary>A script to analyse.</summary>
 /// <param name="File">Its path as findings name it.</param>
 internal sealed record SqlScript(string File, string Text);
 
-/// <summary>Runs every rule over every statement, in order. It does no I/O.</summary>
-internal static class MigrationAnalyser
+/// <summary>Runs every rule over every effect of every statement, in order. It does no I/O.</summary>
+internal sealed class MigrationAnalyser
 {
-    private static readonly IReadOnlyList<IAnalysisRule> AllRules =
+    private static readonly IAnalysisRule[] AllRules =
         [.. typeof(IAnalysisRule).Assembly.GetTypes()
             .Where(t => t is { IsClass: true, IsAbstract: false } && t.IsAssignableTo(typeof(IAnalysisRule)))
             .Select(t => (IAnalysisRule)Activator.CreateInstance(t)!)
             .OrderBy(r => r.Id, StringComparer.Ordinal)];
 
+    private readonly List<MigrationFinding> findings = [];
+    private readonly SchemaHistory history;
+    private readonly string defaultSchema;
+    private readonly int? serverMajor;
+
+    private MigrationAnalyser(string defaultSchema, int? serverMajor)
+    {
+        (this.defaultSchema, this.serverMajor) = (defaultSchema, serverMajor);
+        history = new SchemaHistory(defaultSchema);
+    }
+
+    public static IReadOnlyList<IAnalysisRule> Rules => AllRules;
+
     public static IReadOnlyList<string> RuleIds { get; } = [.. AllRules.Select(r => r.Id)];
 
     /// <summary>The scripts are one set: a table made in one of them is known to be new in those behind it.</summary>
-    public static IReadOnlyList<MigrationFinding> Analyse(IEnumerable<SqlScript> scripts, string defaultSchema = "public")
+    /// <param name="serverMajor">The version they are to run on; null where that is not known: then what fits 12 to 18.</param>
+    public static IReadOnlyList<MigrationFinding> Analyse(IEnumerable<SqlScript> scripts, string defaultSchema = "public", int? serverMajor = null)
     {
-        var history = new SchemaHistory();
-        var findings = new List<MigrationFinding>();
+        var analyser = new MigrationAnalyser(defaultSchema, serverMajor);
         foreach (var script in scripts)
-        {
-            foreach (var statement in SqlSplitter.Split(script.Text))
-            {
-                var context = new StatementContext(statement, history, defaultSchema);
-                findings.AddRange(FindIn(script, context));
-                history.Apply(statement);
-                foreach (var change in RowChange.Updates(context).Concat(RowChange.Deletes(context)))
-                    history.MarkChanged(change.Table);
-                foreach (var emptied in Rules.Truncate.Tables(context))
-                    history.MarkChanged(emptied);
-            }
-        }
-
-        return findings;
+            analyser.Analyse(script);
+        return analyser.findings;
     }
 
-    private static List<MigrationFinding> FindIn(SqlScript script, StatementContext context)
+    private void Analyse(SqlScript script)
     {
-        var findings = AllRules.SelectMany(rule => rule.Find(context).Select(effect => Finding(rule, effect, script, context))).ToList();
-        foreach (var inner in RoutineBody.Statements(context.Statement))
+        var state = new ScriptState();
+        SqlStatement? held = null;
+        foreach (var statement in SqlSplitter.Read(script.Text))
         {
-            var body = context with { Statement = inner, InBody = true };
-            findings.AddRange(AllRules.SelectMany(rule => rule.Find(body).Select(effect => Finding(rule, RoutineBody.Judge(context.Statement, effect), script, body))));
+            // One is held back: the first must know whether it is the only one.
+            if (held is not null)
+            {
+                state.HasSeveral = true;
+                Analyse(script, held, state);
+            }
+
+            held = statement;
         }
 
-        return findings;
+        if (held is not null)
+            Analyse(script, held, state);
     }
 
-    private static MigrationFinding Finding(IAnalysisRule rule, Effect effect, SqlScript script, StatementContext context) => new()
+    private void Analyse(SqlScript script, SqlStatement statement, ScriptState state)
+    {
+        var context = new StatementContext(statement, history, state) { DefaultSchema = defaultSchema, ServerMajor = serverMajor };
+        var command = CommandParser.Parse(statement, history.SearchSchema);
+        var effects = EffectReader.Read(command);
+        foreach (var effect in effects)
+            Judge(script, effect, context, null);
+        foreach (var inner in RoutineBody.Statements(statement, command))
+            AnalyseBody(script, inner, context, command);
+        foreach (var effect in effects)
+        {
+            history.Apply(effect);
+            state.Apply(effect);
+        }
+    }
+
+    /// <summary>What a function holds happens when it is called, not when it is made.</summary>
+    private void AnalyseBody(SqlScript script, SqlStatement inner, StatementContext context, Command outer)
+    {
+        var body = context with { Statement = inner, InBody = true };
+        var later = outer is Command.DoBlock ? null : "it stands in a routine's body and happens only when that is called";
+        foreach (var effect in EffectReader.Read(CommandParser.ParseInBody(inner, history.SearchSchema)))
+            Judge(script, effect, body, later);
+    }
+
+    private void Judge(SqlScript script, Effect effect, StatementContext context, string? harmless)
+    {
+        foreach (var rule in AllRules)
+        {
+            if (rule.Judge(effect, context) is { } verdict)
+                findings.Add(Finding(rule, verdict, script, context, verdict.HarmlessBecause ?? harmless));
+        }
+    }
+
+    private static MigrationFinding Finding(IAnalysisRule rule, Verdict verdict, SqlScript script, StatementContext context, string? harmless) => new()
     {
         Rule = rule.Id,
-        Severity = effect.HarmlessBecause is null ? rule.Severity : FindingSeverity.Info,
+        Severity = harmless is null ? rule.Severity : FindingSeverity.Info,
         File = script.File,
         Line = context.Statement.Line,
         Statement = context.Statement.Ordinal,
-        Object = effect.Object,
-        Message = effect.HarmlessBecause is null ? effect.Does : $"{effect.Does}: {effect.HarmlessBecause}",
-        Remedy = effect.Remedy,
+        Object = verdict.Object,
+        Message = harmless is null ? verdict.Does : $"{verdict.Does}: {harmless}",
+        Remedy = verdict.SafeSql is null ? verdict.Remedy : $"{verdict.Remedy}\n{verdict.SafeSql}",
+        RemedySql = verdict.SafeSql,
         InBody = context.InBody,
-        Question = effect.HarmlessBecause is null ? effect.Question : null,
+        Question = harmless is null ? verdict.Question : null,
     };
 }

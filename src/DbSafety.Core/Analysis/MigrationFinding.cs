@@ -26,6 +26,9 @@ public sealed record MigrationFinding
     /// <summary>What to do instead.</summary>
     public required string Remedy { get; init; }
 
+    /// <summary>The part of <see cref="Remedy"/> that is SQL, with the names at hand; null where words alone can say it.</summary>
+    public string? RemedySql { get; init; }
+
     /// <summary>Numbers from the live database, such as <c>rows</c>, <c>values</c> or <c>nulls</c>; empty without one.</summary>
     public IReadOnlyDictionary<string, long> LiveFacts { get; init; } = new Dictionary<string, long>();
 

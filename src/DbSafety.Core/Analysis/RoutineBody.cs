@@ -1,74 +1,127 @@
+using DbSafety.Analysis.Commands;
+
 namespace DbSafety.Analysis;
 
 /// <summary>
-/// The SQL inside of DO blocks and function bodies. It is read as far as its statements stand in plain sight; what is put
+/// The SQL inside of DO blocks and routine bodies. It is read as far as its statements stand in plain sight; what is put
 /// together at run time stays unseen, which the rules do-block and dynamic-sql say.
 /// </summary>
 internal static class RoutineBody
 {
     private static readonly string[] Openers = ["begin", "then", "else", "loop"];
 
-    public static IEnumerable<SqlStatement> Statements(SqlStatement statement)
+    /// <summary>Lines are those of the script, ordinals that of the statement it stands in.</summary>
+    public static IEnumerable<SqlStatement> Statements(SqlStatement statement, Command command)
     {
-        if (Body(statement) is not { } body)
-            yield break;
-        var offset = statement.Text.AsSpan(body.Start - statement.Offset, body.Length).IndexOf(body.Value, StringComparison.Ordinal);
-        var before = statement.Text.AsSpan(0, body.Start - statement.Offset + Math.Max(offset, 0)).Count('\n');
-        foreach (var piece in SqlSplitter.Split(body.Value))
-        {
-            var line = statement.Line + before + piece.Line - 1;
-            var start = StartOfCommand(piece.Tokens);
-            // FOR x IN EXECUTE … LOOP stands before the command.
-            for (var i = 0; i < start; i++)
-            {
-                if (piece.Tokens[i].Is("execute"))
-                    yield return Cut(piece, i, start, line, statement.Ordinal);
-            }
+        if (command is not (Command.DoBlock or Command.CreateObject { Kind: ObjectKind.Function or ObjectKind.Procedure }))
+            return [];
+        if (AtomicBody(statement) is { } atomic)
+            return atomic;
+        return Body(statement) is { } body ? Pieces(statement, body) : [];
+    }
 
-            if (start < piece.Tokens.Count)
-                yield return Cut(piece, start, piece.Tokens.Count, line, statement.Ordinal);
+    private static IEnumerable<SqlStatement> Pieces(SqlStatement statement, SqlToken body)
+    {
+        var before = statement.Line - 1 + statement.Source.AsSpan(statement.Offset, body.Start - statement.Offset).Count('\n');
+        IEnumerable<SqlStatement> pieces;
+        if (statement.Source[body.Start] == '$')
+        {
+            var start = statement.Source.IndexOf('$', body.Start + 1) + 1;
+            pieces = SqlSplitter.Read(statement.Source, start, start + body.Inside.Length);
+        }
+        else
+        {
+            // Its quotes are doubled, so it is read apart.
+            pieces = SqlSplitter.Read(QuotedText.Literal(body));
+        }
+
+        foreach (var piece in pieces)
+        {
+            foreach (var part in Parts(piece))
+                yield return part with { Line = before + part.Line, Ordinal = statement.Ordinal };
         }
     }
 
-    private static SqlStatement Cut(SqlStatement piece, int from, int to, int line, int ordinal) => piece with
-    {
-        Line = line + LinesBetween(piece, from),
-        Ordinal = ordinal,
-        Tokens = [.. piece.Tokens.Take(to).Skip(from)],
-    };
-
-    /// <summary>What a function holds happens when it is called, not when it is made.</summary>
-    public static Effect Judge(SqlStatement outer, Effect effect) =>
-        outer.StartsWith("do") || effect.HarmlessBecause is not null ? effect : effect with { HarmlessBecause = "it stands in a routine's body and happens only when that is called" };
-
+    /// <summary>Of a routine's literals, defaults and settings included, the body is the longest.</summary>
     private static SqlToken? Body(SqlStatement statement)
     {
-        if (!statement.StartsWith("do") && !MakesRoutine(statement))
-            return null;
-        // Of a function's literals, defaults and settings included, the body is the longest.
-        var texts = statement.Tokens.Where(t => t.Kind == SqlTokenKind.Text).ToList();
-        return texts.Count == 0 ? null : texts.MaxBy(t => t.Length);
+        SqlToken? body = null;
+        foreach (var token in statement.Tokens)
+        {
+            if (token.Kind == SqlTokenKind.Text && (body is null || token.Length > body.Value.Length))
+                body = token;
+        }
+
+        return body;
     }
 
-    private static bool MakesRoutine(SqlStatement statement) =>
-        statement.StartsWith("create", "function") || statement.StartsWith("create", "procedure")
-        || statement.StartsWith("create", "or", "replace", "function") || statement.StartsWith("create", "or", "replace", "procedure");
-
-    /// <summary>Behind the last word that opens a block: IF x THEN DELETE … begins with DELETE.</summary>
-    private static int StartOfCommand(IReadOnlyList<SqlToken> tokens)
+    /// <summary>What stands between BEGIN ATOMIC and END; null where the body is another.</summary>
+    private static List<SqlStatement>? AtomicBody(SqlStatement statement)
     {
+        var tokens = statement.Tokens;
+        for (var i = 1; i < tokens.Count; i++)
+        {
+            if (!tokens[i].Is("atomic") || !tokens[i - 1].Is("begin"))
+                continue;
+            var pieces = new List<SqlStatement>();
+            var from = i + 1;
+            for (var at = from; at < tokens.Count; at++)
+            {
+                if (!tokens[at].IsMark(';'))
+                    continue;
+                if (at > from)
+                    pieces.Add(Cut(statement, from, at) with { Ordinal = statement.Ordinal });
+                from = at + 1;
+            }
+
+            return pieces;
+        }
+
+        return null;
+    }
+
+    /// <summary>The commands of one piece: IF x THEN DELETE … begins with DELETE, FOR r IN UPDATE … RETURNING LOOP holds an UPDATE.</summary>
+    private static IEnumerable<SqlStatement> Parts(SqlStatement piece)
+    {
+        var tokens = piece.Tokens;
         var (start, depth, cases) = (0, 0, 0);
         for (var i = 0; i < tokens.Count; i++)
         {
             depth += tokens[i].IsMark('(') ? 1 : tokens[i].IsMark(')') ? -1 : 0;
             cases += tokens[i].Is("case") && i > start ? 1 : tokens[i].Is("end") && cases > 0 ? -1 : 0;
-            if (depth == 0 && cases == 0 && tokens[i].Kind == SqlTokenKind.Word && Openers.Contains(tokens[i].Value))
-                start = i + 1;
+            if (depth != 0 || cases != 0 || tokens[i].Kind != SqlTokenKind.Word || !Array.Exists(Openers, tokens[i].Is))
+                continue;
+            if (Begin(tokens, start, i) is var at && at < i)
+                yield return Cut(piece, at, i);
+            start = i + 1;
         }
 
-        return start;
+        if (Begin(tokens, start, tokens.Count) is var last && last < tokens.Count)
+            yield return Cut(piece, last, tokens.Count);
     }
 
-    private static int LinesBetween(SqlStatement piece, int token) =>
-        piece.Text.AsSpan(0, piece.Tokens[token].Start - piece.Offset).Count('\n');
+    /// <summary>Behind what PL/pgSQL puts before a command: RETURN QUERY, FOR x IN, OPEN c FOR, PERFORM, a label.</summary>
+    private static int Begin(IReadOnlyList<SqlToken> tokens, int from, int to)
+    {
+        if (from >= to)
+            return to;
+        if (tokens[from].Is("return") && from + 1 < to && tokens[from + 1].Is("query"))
+            return from + 2;
+        if (tokens[from].Is("for") || tokens[from].Is("open") || tokens[from].IsOperator("<<"))
+        {
+            for (var i = from + 1; i + 1 < to; i++)
+            {
+                if (tokens[i].Is("in") || (tokens[from].Is("open") && tokens[i].Is("for")))
+                    return i + 1;
+            }
+        }
+
+        return from;
+    }
+
+    private static SqlStatement Cut(SqlStatement piece, int from, int to) => new(
+        piece.Source,
+        piece.Line + piece.Source.AsSpan(piece.Offset, piece.Tokens[from].Start - piece.Offset).Count('\n'),
+        piece.Ordinal,
+        [.. piece.Tokens.Skip(from).Take(to - from)]) { End = piece.Tokens[to - 1].End };
 }

@@ -1,133 +1,181 @@
+using DbSafety.Analysis.Commands;
+using DbSafety.Analysis.Effects;
+
 namespace DbSafety.Analysis;
 
 /// <summary>
-/// What the pending statements have made and renamed so far. It answers, for a name in a statement, whether the thing
-/// was made in the same set (then nothing of value is in it) or what the live database calls it.
+/// What the pending statements have made, renamed and dropped so far. It answers, for a name in a statement, whether the thing
+/// was made in the same set (then nothing of value is in it), what the live database calls it, and whether it takes the place of what was dropped.
 /// </summary>
-internal sealed class SchemaHistory
+/// <param name="defaultSchema">Where names without a schema live.</param>
+internal sealed class SchemaHistory(string defaultSchema)
 {
     private readonly HashSet<RelationName> created = [];
     private readonly HashSet<(RelationName Table, string Column)> addedColumns = [];
     private readonly HashSet<RelationName> changedTables = [];
-    private bool changedUnseen;
     private readonly Dictionary<RelationName, RelationName> liveNames = [];
     private readonly Dictionary<(RelationName Table, string Column), string> liveColumns = [];
+    private readonly Dictionary<RelationName, RelationName> droppedTables = [];
+    private readonly Dictionary<(RelationName Table, string Column), DroppedColumn> droppedColumns = [];
+    private readonly Dictionary<(RelationName Table, string Name), ConstraintDefinition> constraints = [];
+    private bool changedUnseen;
 
     /// <summary>What <c>SET search_path</c> in the scripts says; null: the connection's own.</summary>
     public string? SearchSchema { get; private set; }
 
-    public bool IsCreated(RelationName table) => created.Contains(table);
+    public TypeHistory Types { get; } = new(defaultSchema);
 
-    public bool IsAdded(RelationName table, string column) => IsCreated(table) || addedColumns.Contains((table, column));
+    public bool IsCreated(RelationName table) => created.Contains(Key(table));
+
+    public bool IsAdded(RelationName table, string column) => IsCreated(table) || addedColumns.Contains((Key(table), column));
 
     /// <summary>Whether earlier statements may have changed the rows of that table, so that the live ones prove nothing.</summary>
-    public bool MayHaveChanged(RelationName table) => changedUnseen || changedTables.Contains(table);
+    public bool MayHaveChanged(RelationName table) => changedUnseen || changedTables.Contains(Key(table));
 
-    public void MarkChanged(RelationName table) => changedTables.Add(table);
+    public RelationName Live(RelationName table) => liveNames.GetValueOrDefault(Key(table), table);
 
-    public RelationName Live(RelationName table) => liveNames.GetValueOrDefault(table, table);
+    public string LiveColumn(RelationName table, string column) => liveColumns.GetValueOrDefault((Key(table), column), column);
 
-    public string LiveColumn(RelationName table, string column) => liveColumns.GetValueOrDefault((table, column), column);
+    /// <summary>The old table that bore this name until the set dropped it, as the live database calls it; null where none did.</summary>
+    public RelationName? Dropped(RelationName table) => droppedTables.GetValueOrDefault(Key(table));
 
-    public void Apply(SqlStatement statement)
+    /// <summary>The old column that bore this name until the set dropped it; null where none did.</summary>
+    public DroppedColumn? Dropped(RelationName table, string column) => droppedColumns.GetValueOrDefault((Key(table), column));
+
+    /// <summary>A constraint that the set itself added; null for others.</summary>
+    public ConstraintDefinition? Constraint(RelationName table, string name) => constraints.GetValueOrDefault((Key(table), name));
+
+    /// <summary>A check that the set added and validated has shown that the column holds no nulls.</summary>
+    public bool IsProvenNotNull(RelationName table, string column) =>
+        constraints.Any(c => c.Key.Table == Key(table) && c.Value is { Kind: ConstraintKind.Check, IsNotValid: false, Expression: { } condition }
+            && new TokenCursor(SqlSplitter.Split(condition) is [var only] ? only.Tokens : []) is var cursor
+            && cursor.TakeName() == column && cursor.Take("is", "not", "null") && cursor.AtEnd);
+
+    /// <summary>The indexes of tables the set made go with them; of others nothing is known.</summary>
+    public bool IsCreatedIndex(RelationName index) => created.Contains(Key(index));
+
+    public void Apply(Effect effect)
     {
-        if (statement.StartsWith("create") || statement.StartsWith("select"))
-            ApplyCreate(statement);
-        else if (statement.StartsWith("drop", "table"))
-            ApplyDrop(statement);
-        else if (AlterTable.Read(statement, SearchSchema) is { } alter)
-            ApplyAlter(alter);
-        else if (statement.StartsWith("set"))
-            ApplySearchPath(statement);
-        changedUnseen |= statement.StartsWith("do") || statement.StartsWith("call") || statement.StartsWith("execute");
-    }
-
-    private void ApplyCreate(SqlStatement statement)
-    {
-        // With IF NOT EXISTS the table may be an old one that is full.
-        var cursor = new TokenCursor(statement.Tokens);
-        cursor.Skip();
-        while (cursor.Take("global") || cursor.Take("local") || cursor.Take("temp") || cursor.Take("temporary") || cursor.Take("unlogged"))
+        switch (effect.Cause)
         {
+            case Command.CreateTable table:
+                Make(table);
+                break;
+            case Command.CreateIndex { Name: { } index, IfNotExists: false } made when IsCreated(made.Table):
+                created.Add(Key(made.Table with { Name = index }));
+                break;
+            case Command.CreateObject { Kind: ObjectKind.View or ObjectKind.MaterializedView or ObjectKind.Sequence, IfNotExists: false, Replaces: false } made:
+                created.Add(Key(made.Name));
+                break;
+            case Command.Drop { Kind: ObjectKind.Table or ObjectKind.View or ObjectKind.MaterializedView or ObjectKind.ForeignTable or ObjectKind.Sequence or ObjectKind.Index } drop:
+                Forget(effect.Object.Name, drop.Kind);
+                break;
+            case TableAction action when effect.Command is Command.AlterTable { Kind: not ObjectKind.Index }:
+                Alter(effect.Object.Name, action);
+                break;
+            case Command.Setting { Name: "search_path" } setting:
+                SearchSchema = setting.Values.Count > 0 && setting.Values[0].Length > 0 ? setting.Values[0] : null;
+                break;
+            case Command.Truncate:
+                changedTables.Add(Key(effect.Table));
+                break;
+            case RowChange { Kind: not RowChangeKind.Insert } change:
+                changedTables.Add(Key(change.Table));
+                break;
+            case Command.DoBlock or Command.Call or Command.ExecuteText:
+                changedUnseen = true;
+                break;
         }
 
-        if (cursor.Take("table") && !cursor.At("if") && cursor.TakeRelation(SearchSchema) is { } table)
-            created.Add(table);
+        Types.Apply(effect);
     }
 
-    private void ApplyDrop(SqlStatement statement)
-    {
-        var cursor = new TokenCursor(statement.Tokens, 2);
-        cursor.Take("if", "exists");
-        foreach (var table in cursor.TakeRelations(SearchSchema))
-            Forget(table);
-    }
+    private RelationName Key(RelationName name) => new(name.Schema ?? defaultSchema, name.Name);
 
-    private void Forget(RelationName table)
+    /// <summary>With IF NOT EXISTS the table may be an old one that is full.</summary>
+    private void Make(Command.CreateTable table)
     {
-        created.Remove(table);
-        liveNames.Remove(table);
-        addedColumns.RemoveWhere(c => c.Table == table);
-    }
-
-    private void ApplyAlter(AlterTable alter)
-    {
-        foreach (var action in alter.Actions)
+        if (table.IfNotExists)
+            return;
+        created.Add(Key(table.Name));
+        foreach (var constraint in table.Constraints)
         {
-            var cursor = new TokenCursor(action);
-            if (cursor.Take("rename", "to") && cursor.TakeName() is { } name)
-                Rename(alter.Table, alter.Table with { Name = name });
-            else if (cursor.Take("set", "schema") && cursor.TakeName() is { } schema)
-                Rename(alter.Table, alter.Table with { Schema = schema });
-            else if (AlterTable.RenamedColumn(action) is var (from, to))
-                RenameColumn(alter.Table, from, to);
-            else if (AlterTable.AddedColumn(action) is var (added, _) && !action.Any(t => t.Is("exists")))
-                addedColumns.Add((alter.Table, added));
-            else if (AlterTable.DroppedColumn(action) is var (dropped, _))
-                addedColumns.Remove((alter.Table, dropped));
+            if (constraint.Name is { } name)
+                constraints[(Key(table.Name), name)] = constraint;
+        }
+    }
+
+    private void Forget(RelationName table, ObjectKind kind)
+    {
+        var key = Key(table);
+        if (!created.Remove(key) && kind == ObjectKind.Table)
+            droppedTables[key] = Live(table);
+        liveNames.Remove(key);
+        addedColumns.RemoveWhere(c => c.Table == key);
+    }
+
+    private void Alter(RelationName table, TableAction action)
+    {
+        var key = Key(table);
+        switch (action)
+        {
+            case TableAction.RenameTo rename:
+                Rename(table, key with { Name = rename.Name });
+                break;
+            case TableAction.SetSchema move:
+                Rename(table, key with { Schema = move.Schema });
+                break;
+            case TableAction.RenameColumn rename when addedColumns.Remove((key, rename.Column)):
+                addedColumns.Add((key, rename.Name));
+                break;
+            case TableAction.RenameColumn rename:
+                liveColumns[(key, rename.Name)] = LiveColumn(table, rename.Column);
+                break;
+            case TableAction.AddColumn { IfNotExists: false } add:
+                addedColumns.Add((key, add.Column.Name));
+                break;
+            case TableAction.DropColumn drop:
+                if (!addedColumns.Remove((key, drop.Column)) && !created.Contains(key))
+                    droppedColumns[(key, drop.Column)] = new DroppedColumn(Live(table), LiveColumn(table, drop.Column));
+                break;
+            case TableAction.AddConstraint { Constraint: { Name: { } name } constraint }:
+                constraints[(key, name)] = constraint;
+                break;
+            case TableAction.ValidateConstraint validate when constraints.TryGetValue((key, validate.Name), out var known):
+                constraints[(key, validate.Name)] = known with { IsNotValid = false };
+                break;
+            case TableAction.DropConstraint drop:
+                constraints.Remove((key, drop.Name));
+                break;
         }
     }
 
     private void Rename(RelationName from, RelationName to)
     {
-        if (created.Remove(from))
+        var key = Key(from);
+        if (created.Remove(key))
         {
             created.Add(to);
         }
         else
         {
             liveNames[to] = Live(from);
-            liveNames.Remove(from);
+            liveNames.Remove(key);
         }
 
-        foreach (var column in addedColumns.Where(c => c.Table == from).ToList())
+        foreach (var column in addedColumns.Where(c => c.Table == key).ToList())
         {
             addedColumns.Remove(column);
             addedColumns.Add((to, column.Column));
         }
 
-        foreach (var ((table, column), live) in liveColumns.Where(c => c.Key.Table == from).ToList())
+        foreach (var ((table, column), live) in liveColumns.Where(c => c.Key.Table == key).ToList())
         {
             liveColumns.Remove((table, column));
             liveColumns[(to, column)] = live;
         }
     }
-
-    private void RenameColumn(RelationName table, string from, string to)
-    {
-        if (addedColumns.Remove((table, from)))
-            addedColumns.Add((table, to));
-        else
-            liveColumns[(table, to)] = LiveColumn(table, from);
-    }
-
-    private void ApplySearchPath(SqlStatement statement)
-    {
-        var cursor = new TokenCursor(statement.Tokens, 1);
-        _ = cursor.Take("local") || cursor.Take("session");
-        if (!cursor.Take("search_path"))
-            return;
-        cursor.Skip();
-        SearchSchema = cursor.Current is { } value && (value.IsName || value.Kind == SqlTokenKind.Text) && !value.Is("default") ? value.Value : null;
-    }
 }
+
+/// <summary>A column that the set has dropped, as the live database calls it.</summary>
+internal sealed record DroppedColumn(RelationName Table, string Column);

@@ -1,5 +1,4 @@
-using System.Globalization;
-using System.Text;
+using System.Buffers;
 
 namespace DbSafety.Analysis;
 
@@ -8,16 +7,26 @@ namespace DbSafety.Analysis;
 /// (https://www.postgresql.org/docs/current/sql-syntax-lexical.html). It never fails: a literal that is not closed runs to the
 /// end of the text, as it would for the server, which then refuses the whole.
 /// </summary>
-internal sealed class SqlLexer(string text)
+/// <param name="start">Where to begin: a routine's body is read inside of its script.</param>
+/// <param name="end">Where to end.</param>
+internal sealed class SqlLexer(string text, int start, int end)
 {
-    private const string OperatorCharacters = "~!@#^&|`?+-*/%<>=";
+    private static readonly SearchValues<char> NamePart = SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_$");
 
-    private int position = text.StartsWith('\uFEFF') ? 1 : 0;
+    private int position = start < end && text[start] == '\uFEFF' ? start + 1 : start;
+
+    public SqlLexer(string text)
+        : this(text, 0, text.Length)
+    {
+    }
 
     public int Position => position;
 
     /// <summary>Off only where the script itself turned it off: backslashes then escape in plain strings too.</summary>
     public bool StandardConformingStrings { get; set; } = true;
+
+    /// <summary>Told of every comment, where one listens: its first character and the one behind its last.</summary>
+    public Action<int, int>? Comment { get; set; }
 
     /// <summary>Goes on behind text that is no SQL, such as the rows of a COPY.</summary>
     public void SkipTo(int offset) => position = offset;
@@ -25,70 +34,77 @@ internal sealed class SqlLexer(string text)
     public SqlToken? Next()
     {
         SkipBlanks();
-        if (position >= text.Length)
+        if (position >= end)
             return null;
-        var start = position;
+        var from = position;
         var c = text[position];
         if (IsNameStart(c))
-            return WordOrPrefixedText(start);
+            return WordOrPrefixedText(from);
         if (char.IsAsciiDigit(c) || (c == '.' && char.IsAsciiDigit(At(position + 1))))
-            return Token(SqlTokenKind.Number, start, EndOfNumber());
+            return Token(SqlTokenKind.Number, from, EndOfNumber());
         return c switch
         {
-            '\'' => PlainText(start, StandardConformingStrings),
-            '"' => QuotedName(start, unicode: false),
-            '$' => DollarText(start),
-            '\\' => Token(SqlTokenKind.PsqlCommand, start, EndOfLine(position)),
-            _ when OperatorCharacters.Contains(c, StringComparison.Ordinal) => Token(SqlTokenKind.Operator, start, EndOfOperator()),
-            _ => Token(SqlTokenKind.Punctuation, start, start + 1),
+            '\'' => PlainText(from, from, StandardConformingStrings),
+            '"' => Token(SqlTokenKind.QuotedName, from, EndOfQuoted(from, '"', backslashesArePlain: true)),
+            '$' => DollarText(from),
+            '\\' => Token(SqlTokenKind.PsqlCommand, from, EndOfPsqlCommand(from)),
+            _ when IsOperatorCharacter(c) => Token(SqlTokenKind.Operator, from, EndOfOperator()),
+            _ => Token(SqlTokenKind.Punctuation, from, from + 1),
         };
     }
 
     /// <summary>The offset of the line break that ends this line, or of the end of the text.</summary>
     public int EndOfLine(int offset)
     {
-        var end = text.IndexOf('\n', offset);
-        return end < 0 ? text.Length : end > offset && text[end - 1] == '\r' ? end - 1 : end;
+        var length = text.AsSpan(offset, end - offset).IndexOf('\n');
+        return length < 0 ? end : length > 0 && text[offset + length - 1] == '\r' ? offset + length - 1 : offset + length;
     }
 
     private static bool IsNameStart(char c) => char.IsAsciiLetter(c) || c == '_' || c >= '\u0080';
 
-    private static bool IsNamePart(char c) => IsNameStart(c) || char.IsAsciiDigit(c) || c == '$';
+    private static bool IsOperatorCharacter(char c) =>
+        c is '~' or '!' or '@' or '#' or '^' or '&' or '|' or '`' or '?' or '+' or '-' or '*' or '/' or '%' or '<' or '>' or '=';
 
-    private char At(int offset) => offset < text.Length ? text[offset] : '\0';
+    private char At(int offset) => offset < end ? text[offset] : '\0';
 
-    private SqlToken Token(SqlTokenKind kind, int start, int end)
+    private SqlToken Token(SqlTokenKind kind, int from, int to)
     {
-        position = end;
-        return new SqlToken(kind, start, end - start, text[start..end]);
+        position = to;
+        return new SqlToken(kind, text, from, to - from);
     }
 
     private void SkipBlanks()
     {
-        while (position < text.Length)
+        while (position < end)
         {
+            var from = position;
             if (text[position] is ' ' or '\t' or '\n' or '\r' or '\f' or '\v')
+            {
                 position++;
-            else if (text[position] == '-' && At(position + 1) == '-')
+                continue;
+            }
+
+            if (text[position] == '-' && At(position + 1) == '-')
                 SkipLineComment();
             else if (text[position] == '/' && At(position + 1) == '*')
                 SkipBlockComment();
             else
                 return;
+            Comment?.Invoke(from, position);
         }
     }
 
     private void SkipLineComment()
     {
-        while (position < text.Length && text[position] is not ('\n' or '\r'))
-            position++;
+        var length = text.AsSpan(position, end - position).IndexOfAny('\n', '\r');
+        position = length < 0 ? end : position + length;
     }
 
     /// <summary>Block comments nest, unlike in C.</summary>
     private void SkipBlockComment()
     {
         var depth = 0;
-        while (position < text.Length)
+        while (position < end)
         {
             if (text[position] == '/' && At(position + 1) == '*')
                 (depth, position) = (depth + 1, position + 2);
@@ -101,57 +117,57 @@ internal sealed class SqlLexer(string text)
         }
     }
 
-    private SqlToken WordOrPrefixedText(int start)
+    private SqlToken WordOrPrefixedText(int from)
     {
-        var next = At(start + 1);
-        switch (text[start])
+        var next = At(from + 1);
+        switch (text[from])
         {
             case 'e' or 'E' when next == '\'':
-                return PlainText(start, backslashesArePlain: false);
-            case 'b' or 'B' or 'x' or 'X' or 'n' or 'N' when next == '\'':
-                return PlainText(start, StandardConformingStrings);
-            case 'u' or 'U' when next == '&' && At(start + 2) == '\'':
-                return PlainText(start, backslashesArePlain: true);
-            case 'u' or 'U' when next == '&' && At(start + 2) == '"':
-                return QuotedName(start, unicode: true);
+                return PlainText(from, from + 1, backslashesArePlain: false);
+            case 'b' or 'B' or 'x' or 'X' when next == '\'':
+                return PlainText(from, from + 1, backslashesArePlain: true);
+            case 'n' or 'N' when next == '\'':
+                return PlainText(from, from + 1, StandardConformingStrings);
+            case 'u' or 'U' when next == '&' && At(from + 2) == '\'':
+                return PlainText(from, from + 2, backslashesArePlain: true);
+            case 'u' or 'U' when next == '&' && At(from + 2) == '"':
+                return Token(SqlTokenKind.QuotedName, from, EndOfQuoted(from + 2, '"', backslashesArePlain: true));
         }
 
-        var end = start + 1;
-        while (end < text.Length && IsNamePart(text[end]))
-            end++;
-        position = end;
-        return new SqlToken(SqlTokenKind.Word, start, end - start, Cut(Fold(text.AsSpan(start, end - start))));
+        var to = from + 1;
+        while (to < end)
+        {
+            var length = text.AsSpan(to, end - to).IndexOfAnyExcept(NamePart);
+            to = length < 0 ? end : to + length;
+            if (to >= end || text[to] < '\u0080')
+                break;
+            to++;
+        }
+
+        return Token(SqlTokenKind.Word, from, to);
     }
 
-    /// <summary>In the encodings where a character can be several bytes the server folds ASCII letters alone.</summary>
-    private static string Fold(ReadOnlySpan<char> word) => string.Create(word.Length, word, static (target, source) =>
+    private SqlToken PlainText(int from, int open, bool backslashesArePlain)
     {
-        for (var i = 0; i < source.Length; i++)
-            target[i] = char.IsAsciiLetterUpper(source[i]) ? (char)(source[i] | 0x20) : source[i];
-    });
-
-    private static string Cut(string name) => Encoding.UTF8.GetByteCount(name) <= Databases.SqlName.MaxBytes ? name : Databases.SqlName.WithSuffix(name, "");
-
-    private SqlToken PlainText(int start, bool backslashesArePlain)
-    {
-        var open = text.IndexOf('\'', start);
-        var end = EndOfQuoted(open, '\'', backslashesArePlain);
+        var to = EndOfQuoted(open, '\'', backslashesArePlain);
         // 'a' <newline> 'b' is one literal, and goes on by the rules of its first piece.
-        while (Continuation(end) is var next && next >= 0)
-            end = EndOfQuoted(next, '\'', backslashesArePlain);
-        position = end;
-        return new SqlToken(SqlTokenKind.Text, start, end - start, Inside(open, end));
+        while (Continuation(to) is var next && next >= 0)
+            to = EndOfQuoted(next, '\'', backslashesArePlain);
+        return Token(SqlTokenKind.Text, from, to);
     }
 
-    private int Continuation(int end)
+    /// <summary>Comments that end with their line may stand between the pieces, block comments may not.</summary>
+    private int Continuation(int from)
     {
         var newline = false;
-        for (var i = end; i < text.Length; i++)
+        for (var i = from; i < end; i++)
         {
             if (text[i] is '\n' or '\r')
                 newline = true;
             else if (newline && text[i] == '\'')
                 return i;
+            else if (text[i] == '-' && At(i + 1) == '-')
+                i = EndOfLine(i) - 1;
             else if (text[i] is not (' ' or '\t' or '\f' or '\v'))
                 break;
         }
@@ -159,12 +175,18 @@ internal sealed class SqlLexer(string text)
         return -1;
     }
 
-    private string Inside(int open, int end) => end - open >= 2 && text[end - 1] == text[open] ? text[(open + 1)..(end - 1)] : text[(open + 1)..end];
-
     private int EndOfQuoted(int open, char quote, bool backslashesArePlain)
     {
-        for (var i = open + 1; i < text.Length; i++)
+        for (var i = open + 1; i < end; i++)
         {
+            if (backslashesArePlain)
+            {
+                var length = text.AsSpan(i, end - i).IndexOf(quote);
+                if (length < 0)
+                    return end;
+                i += length;
+            }
+
             if (text[i] == '\\' && !backslashesArePlain)
                 i++;
             else if (text[i] == quote && At(i + 1) == quote)
@@ -173,79 +195,56 @@ internal sealed class SqlLexer(string text)
                 return i + 1;
         }
 
-        return text.Length;
+        return end;
     }
 
-    private SqlToken QuotedName(int start, bool unicode)
+    private SqlToken DollarText(int from)
     {
-        var open = text.IndexOf('"', start);
-        position = EndOfQuoted(open, '"', backslashesArePlain: true);
-        var name = Inside(open, position).Replace("\"\"", "\"", StringComparison.Ordinal);
-        return new SqlToken(SqlTokenKind.QuotedName, start, position - start, Cut(unicode ? Unescape(name) : name));
+        var to = from + 1;
+        if (char.IsAsciiDigit(At(to)))
+        {
+            while (char.IsAsciiDigit(At(to)))
+                to++;
+            return Token(SqlTokenKind.Parameter, from, to);
+        }
+
+        if (IsNameStart(At(to)))
+        {
+            while (IsNameStart(At(to)) || char.IsAsciiDigit(At(to)))
+                to++;
+        }
+
+        if (At(to) != '$')
+            return Token(SqlTokenKind.Operator, from, from + 1);
+        var tag = text.AsSpan(from, to + 1 - from);
+        var close = text.AsSpan(to + 1, end - to - 1).IndexOf(tag, StringComparison.Ordinal);
+        return Token(SqlTokenKind.Text, from, close < 0 ? end : to + 1 + close + tag.Length);
     }
 
-    /// <summary><c>\0061</c>, <c>\+000061</c> and <c>\\</c>.</summary>
-    private static string Unescape(string name)
+    /// <summary><c>\\</c> ends one command of a line, <c>\;</c> is a semicolon that psql does not send at.</summary>
+    private int EndOfPsqlCommand(int from)
     {
-        var result = new StringBuilder();
-        for (var i = 0; i < name.Length; i++)
-        {
-            var (skip, digits) = name[i] != '\\' ? (0, 0) : i + 1 < name.Length && name[i + 1] == '+' ? (2, 6) : (1, 4);
-            if (digits > 0 && i + skip + digits <= name.Length
-                && int.TryParse(name.AsSpan(i + skip, digits), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var code) && Rune.IsValid(code))
-            {
-                result.Append(new Rune(code));
-                i += skip + digits - 1;
-            }
-            else
-            {
-                result.Append(name[i]);
-                i += name[i] == '\\' && i + 1 < name.Length && name[i + 1] == '\\' ? 1 : 0;
-            }
-        }
-
-        return result.ToString();
-    }
-
-    private SqlToken DollarText(int start)
-    {
-        var end = start + 1;
-        if (char.IsAsciiDigit(At(end)))
-        {
-            while (char.IsAsciiDigit(At(end)))
-                end++;
-            return Token(SqlTokenKind.Parameter, start, end);
-        }
-
-        if (IsNameStart(At(end)))
-        {
-            while (IsNameStart(At(end)) || char.IsAsciiDigit(At(end)))
-                end++;
-        }
-
-        if (At(end) != '$')
-            return Token(SqlTokenKind.Operator, start, start + 1);
-        var tag = text[start..(end + 1)];
-        var close = text.IndexOf(tag, end + 1, StringComparison.Ordinal);
-        position = close < 0 ? text.Length : close + tag.Length;
-        return new SqlToken(SqlTokenKind.Text, start, position - start, text[(end + 1)..(close < 0 ? text.Length : close)]);
+        if (At(from + 1) is '\\' or ';')
+            return from + 2;
+        var line = EndOfLine(from);
+        var length = text.AsSpan(from + 1, line - from - 1).IndexOf("\\\\", StringComparison.Ordinal);
+        return length < 0 ? line : from + 1 + length;
     }
 
     private int EndOfNumber()
     {
-        var end = position;
-        while (char.IsAsciiLetterOrDigit(At(end)) || At(end) is '.' or '_' || (At(end) is '+' or '-' && At(end - 1) is 'e' or 'E' && end > position))
-            end++;
-        return end;
+        var to = position;
+        while (char.IsAsciiLetterOrDigit(At(to)) || At(to) is '.' or '_' || (At(to) is '+' or '-' && At(to - 1) is 'e' or 'E' && to > position))
+            to++;
+        return to;
     }
 
     /// <summary>An operator ends where a comment begins.</summary>
     private int EndOfOperator()
     {
-        var end = position;
-        while (end < text.Length && OperatorCharacters.Contains(text[end], StringComparison.Ordinal)
-            && !(text[end] == '-' && At(end + 1) == '-') && !(text[end] == '/' && At(end + 1) == '*'))
-            end++;
-        return end;
+        var to = position;
+        while (to < end && IsOperatorCharacter(text[to]) && !(text[to] == '-' && At(to + 1) == '-') && !(text[to] == '/' && At(to + 1) == '*'))
+            to++;
+        return to;
     }
 }

@@ -1,42 +1,61 @@
 namespace DbSafety.Analysis;
 
 /// <summary>
-/// Splits a script into statements where PostgreSQL's parser does: at semicolons outside of parentheses (CREATE RULE has
-/// some inside) and outside of SQL-standard function bodies (BEGIN ATOMIC … END). psql's own lines are statements of their own.
+/// Splits a script into statements where PostgreSQL's parser does: at semicolons outside of CREATE RULE's parentheses and of
+/// SQL-standard function bodies (BEGIN ATOMIC … END). psql's own lines are statements of their own.
 /// </summary>
 internal sealed class SqlSplitter
 {
+    /// <summary>Beyond that many tokens the inside of an INSERT's rows is not kept: they can be as long as the file.</summary>
+    private const int KeptOfRows = 20_000;
+
     private readonly string text;
     private readonly SqlLexer lexer;
-    private readonly List<SqlStatement> statements = [];
-    private List<SqlToken> tokens = [];
+    private readonly List<SqlToken> tokens = [];
+    private SqlToken last;
+    private int ordinal;
     private int parentheses;
     private int bodies;
+    private bool makesRule;
+    private bool inRows;
     private int countedTo;
     private int line = 1;
 
-    private SqlSplitter(string text)
-    {
-        this.text = text;
-        lexer = new SqlLexer(text);
-    }
+    private SqlSplitter(string text, SqlLexer lexer) => (this.text, this.lexer) = (text, lexer);
 
-    public static IReadOnlyList<SqlStatement> Split(string text) => new SqlSplitter(text).Run();
+    public static IReadOnlyList<SqlStatement> Split(string text) => [.. Read(text)];
 
-    private List<SqlStatement> Run()
+    /// <summary>One after the other, so that a long script is never in memory as tokens as a whole.</summary>
+    /// <param name="comment">Told of every comment: its first character and the one behind its last.</param>
+    public static IEnumerable<SqlStatement> Read(string text, Action<int, int>? comment = null) =>
+        new SqlSplitter(text, new SqlLexer(text) { Comment = comment }).Run();
+
+    /// <summary>A part of a script, such as a routine's body. Lines are counted from the part's first, ordinals within it.</summary>
+    public static IEnumerable<SqlStatement> Read(string text, int start, int end) =>
+        new SqlSplitter(text, new SqlLexer(text, start, end)) { countedTo = start }.Run();
+
+    private IEnumerable<SqlStatement> Run()
     {
         while (lexer.Next() is { } token)
         {
-            if (token.Kind == SqlTokenKind.PsqlCommand)
+            if (token.Kind == SqlTokenKind.PsqlCommand && token.Length == 2 && token.Written[1] is '\\' or ';')
+            {
+                // \\ ends a command of psql's, \; one statement of several that psql sends at once.
+                if (token.Written[1] == ';' && Finish() is { } joined)
+                    yield return joined;
+            }
+            else if (token.Kind == SqlTokenKind.PsqlCommand)
             {
                 // \g and its like send what stands before them; so does the end of this line for us.
-                Finish();
-                tokens.Add(token);
-                Finish();
+                if (Finish() is { } sent)
+                    yield return sent;
+                Add(token);
+                yield return Finish()!;
             }
-            else if (token.IsMark(';') && parentheses == 0 && bodies == 0)
+            else if (token.IsMark(';') && bodies == 0 && (parentheses == 0 || !makesRule))
             {
-                Finish();
+                if (Finish() is { } statement)
+                    yield return statement;
             }
             else
             {
@@ -44,49 +63,60 @@ internal sealed class SqlSplitter
             }
         }
 
-        Finish();
-        return statements;
+        if (Finish() is { } rest)
+            yield return rest;
     }
 
     private void Add(SqlToken token)
     {
-        tokens.Add(token);
-        if (token.IsMark('('))
-            parentheses++;
-        else if (token.IsMark(')') && parentheses > 0)
-            parentheses--;
+        last = token;
+        if (parentheses == 0 || !inRows || tokens.Count < KeptOfRows)
+            tokens.Add(token);
+        if (token.Kind == SqlTokenKind.Punctuation)
+        {
+            if (token.IsMark('('))
+                parentheses++;
+            else if (token.IsMark(')') && parentheses > 0)
+                parentheses--;
+        }
         else if (token.Kind == SqlTokenKind.Word && parentheses == 0)
-            FollowBody(token.Value);
+        {
+            FollowWord(token);
+        }
     }
 
-    private void FollowBody(string word)
+    private void FollowWord(SqlToken word)
     {
-        if (bodies == 0 && word == "atomic" && tokens.Count > 1 && tokens[^2].Is("begin") && MakesRoutine())
+        if (bodies == 0 && word.Is("atomic") && tokens.Count > 1 && tokens[^2].Is("begin") && Makes("function", "procedure"))
             bodies = 1;
-        else if (bodies > 0 && word == "case")
+        else if (bodies > 0 && word.Is("case"))
             bodies++;
-        else if (bodies > 0 && word == "end")
+        else if (bodies > 0 && word.Is("end"))
             bodies--;
+        else if (word.Is("rule") && tokens.Count is 2 or 4)
+            makesRule = Makes("rule", "rule");
+        else if (word.Is("values"))
+            inRows = tokens[0].Is("insert");
     }
 
-    private bool MakesRoutine()
+    private bool Makes(string kind, string other)
     {
         var second = tokens.Count > 3 && tokens[1].Is("or") && tokens[2].Is("replace") ? 3 : 1;
-        return tokens[0].Is("create") && (tokens[second].Is("function") || tokens[second].Is("procedure"));
+        return tokens[0].Is("create") && (tokens[second].Is(kind) || tokens[second].Is(other));
     }
 
-    private void Finish()
+    private SqlStatement? Finish()
     {
-        (parentheses, bodies) = (0, 0);
+        (parentheses, bodies, makesRule, inRows) = (0, 0, false, false);
         if (tokens.Count == 0)
-            return;
+            return null;
         var start = tokens[0].Start;
-        for (; countedTo < start; countedTo++)
-            line += text[countedTo] == '\n' ? 1 : 0;
-        var statement = new SqlStatement(text[start..tokens[^1].End], start, line, statements.Count + 1, tokens);
-        statements.Add(IsCopyFromStdin(statement) ? statement with { CopyData = TakeCopyData() } : statement);
+        line += text.AsSpan(countedTo, start - countedTo).Count('\n');
+        countedTo = start;
+        var statement = new SqlStatement(text, line, ++ordinal, tokens.ToArray()) { End = last.End };
+        tokens.Clear();
         FollowSettings(statement);
-        tokens = [];
+        return IsCopyFromStdin(statement) ? statement with { CopyData = TakeCopyData() } : statement;
     }
 
     private static bool IsCopyFromStdin(SqlStatement statement)

@@ -1,12 +1,21 @@
 namespace DbSafety.Analysis;
 
-/// <summary>One statement of a script.</summary>
-/// <param name="Text">From its first token to its last, without the semicolon.</param>
-/// <param name="Offset">Where <paramref name="Text"/> begins in the script, in UTF-16 units.</param>
+/// <summary>One statement of a script. It points into the script and copies nothing of it.</summary>
+/// <param name="Source">The script.</param>
 /// <param name="Line">1-based line of its first token.</param>
 /// <param name="Ordinal">1-based place among the script's statements.</param>
-internal sealed record SqlStatement(string Text, int Offset, int Line, int Ordinal, IReadOnlyList<SqlToken> Tokens)
+/// <param name="Tokens">At least one. Of an INSERT of very many rows the rows' inside is left out.</param>
+internal sealed record SqlStatement(string Source, int Line, int Ordinal, IReadOnlyList<SqlToken> Tokens)
 {
+    /// <summary>Where it begins in the script, in UTF-16 units.</summary>
+    public int Offset => Tokens[0].Start;
+
+    /// <summary>Behind its last character.</summary>
+    public required int End { get; init; }
+
+    /// <summary>From its first token to its last, without the semicolon.</summary>
+    public string Text => Source[Offset..End];
+
     /// <summary>A line that only psql understands.</summary>
     public bool IsPsqlCommand => Tokens[0].Kind == SqlTokenKind.PsqlCommand;
 
@@ -24,10 +33,27 @@ internal sealed record SqlStatement(string Text, int Offset, int Line, int Ordin
         return true;
     }
 
-    public bool Contains(string word) => Tokens.Any(t => t.Is(word));
+    public bool Contains(string word)
+    {
+        for (var i = 0; i < Tokens.Count; i++)
+        {
+            if (Tokens[i].Is(word))
+                return true;
+        }
+
+        return false;
+    }
+
+    /// <summary>From one of its tokens to the one before another, as written.</summary>
+    public string TextOf(int from, int to) => to <= from ? "" : Source[Tokens[from].Start..Tokens[to - 1].End];
 
     /// <summary>The first characters of the text on one line, for messages.</summary>
-    public string Excerpt => Shorten(string.Join(' ', Text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)));
-
-    private static string Shorten(string text) => text.Length <= 120 ? text : text[..117] + "...";
+    public string Excerpt
+    {
+        get
+        {
+            var words = string.Join(' ', Source[Offset..Math.Min(End, Offset + 1000)].Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
+            return words.Length <= 120 ? words : words[..117] + "...";
+        }
+    }
 }

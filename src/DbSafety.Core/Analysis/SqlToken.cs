@@ -1,3 +1,6 @@
+using System.Text;
+using DbSafety.Databases;
+
 namespace DbSafety.Analysis;
 
 /// <summary>What a stretch of SQL text is, by PostgreSQL's lexical rules.</summary>
@@ -22,18 +25,36 @@ internal enum SqlTokenKind
     PsqlCommand,
 }
 
-/// <summary>One token; comments and white space are none.</summary>
-/// <param name="Value">
-/// A word folded to lower case and a quoted name without its quotes, both cut to 63 bytes as the server does; the inside of a
-/// string literal as it stands between its quotes; everything else as written.
-/// </param>
-internal readonly record struct SqlToken(SqlTokenKind Kind, int Start, int Length, string Value)
+/// <summary>One token; comments and white space are none. It points into the script and copies nothing of it.</summary>
+/// <param name="Start">In UTF-16 units of <paramref name="Source"/>.</param>
+internal readonly record struct SqlToken(SqlTokenKind Kind, string Source, int Start, int Length)
 {
     public int End => Start + Length;
 
     public bool IsName => Kind is SqlTokenKind.Word or SqlTokenKind.QuotedName;
 
-    public bool Is(string word) => Kind == SqlTokenKind.Word && Value == word;
+    /// <summary>As written.</summary>
+    public ReadOnlySpan<char> Written => Source.AsSpan(Start, Length);
 
-    public bool IsMark(char mark) => Kind == SqlTokenKind.Punctuation && Value[0] == mark;
+    /// <summary>
+    /// A word folded to lower case and a quoted name without its quotes, both cut to 63 bytes as the server does; the inside of a
+    /// string literal as it stands between its quotes; everything else as written.
+    /// </summary>
+    public string Value => Kind switch
+    {
+        SqlTokenKind.Word => SqlWords.Fold(Written),
+        SqlTokenKind.QuotedName => QuotedText.Name(Written),
+        SqlTokenKind.Text => Inside.ToString(),
+        _ => Written.ToString(),
+    };
+
+    /// <summary>What stands between the quotes of a literal, quotes and escapes in it as written.</summary>
+    public ReadOnlySpan<char> Inside => QuotedText.Inside(Written);
+
+    /// <param name="word">In lower case.</param>
+    public bool Is(string word) => Kind == SqlTokenKind.Word && Length == word.Length && Ascii.EqualsIgnoreCase(Written, word);
+
+    public bool IsMark(char mark) => Kind == SqlTokenKind.Punctuation && Source[Start] == mark;
+
+    public bool IsOperator(string symbol) => Kind == SqlTokenKind.Operator && Written.SequenceEqual(symbol);
 }

@@ -1,34 +1,33 @@
+using DbSafety.Analysis.Effects;
+using DbSafety.Databases;
+
 namespace DbSafety.Analysis;
 
-/// <summary>What a rule sees: one statement, and what the statements before it have done.</summary>
-internal sealed record StatementContext(SqlStatement Statement, SchemaHistory History, string DefaultSchema)
+/// <summary>What a rule sees beside the effect: the statement, and what the statements before it have done.</summary>
+internal sealed record StatementContext(SqlStatement Statement, SchemaHistory History, ScriptState Script)
 {
+    public required string DefaultSchema { get; init; }
+
+    /// <summary>The server's major version; null where there is none to ask.</summary>
+    public int? ServerMajor { get; init; }
+
     public bool InBody { get; init; }
 
-    public string? SearchSchema => History.SearchSchema;
+    /// <summary>How statements without an object of their own are named.</summary>
+    public string StatementName => $"statement {Statement.Ordinal}";
 
     public string Display(RelationName name) => name.Display(DefaultSchema);
 
-    public string Display(RelationName table, string column) => Display(table) + "." + Databases.SqlName.Display(column);
-}
+    public string Display(RelationName table, string column) => Display(table) + "." + SqlName.Display(column);
 
-/// <summary>One effect as a rule sees it, before the live database has been asked.</summary>
-/// <param name="Object">How <c>--allow</c> and people name what is touched.</param>
-/// <param name="Does">A sentence without its end, such as <c>drops column categories.active</c>.</param>
-internal sealed record Effect(string Object, string Does, string Remedy)
-{
-    public LiveQuestion? Question { get; init; }
+    public string Display(SqlObject what) => what.Display(DefaultSchema);
 
-    /// <summary>Why it is harmless here; null where it is not.</summary>
-    public string? HarmlessBecause { get; init; }
-}
+    /// <summary>Why what is done to that table harms nobody; null where it is an old one.</summary>
+    public string? MadeHere(RelationName table) => History.IsCreated(table) ? "the table was made by the same pending migrations" : null;
 
-/// <summary>One rule: which of a statement's effects it knows.</summary>
-internal interface IAnalysisRule
-{
-    string Id { get; }
+    /// <summary>What the live database shows of this table is what the statement will meet.</summary>
+    public bool Proves(RelationName table) => !InBody && !History.MayHaveChanged(table);
 
-    FindingSeverity Severity { get; }
-
-    IEnumerable<Effect> Find(StatementContext context);
+    /// <summary>The server is known to have what came with that version.</summary>
+    public bool IsAtLeast(int major) => ServerMajor is not { } known || known >= major;
 }

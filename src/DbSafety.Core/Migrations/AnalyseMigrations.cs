@@ -25,7 +25,7 @@ public sealed class AnalyseMigrations : IOperation<MigrationTestRequest, IReadOn
     /// <summary>The findings of these scripts with the answers of the database on that connection.</summary>
     internal static Task<IReadOnlyList<MigrationFinding>> JudgeAsync(
         IEnumerable<MigrationFile> files, NpgsqlConnection connection, string schema, IOperationEvents events, CancellationToken ct) =>
-        new LiveFacts(connection, schema, events).JudgeAsync(MigrationAnalyser.Analyse(files.Select(f => new SqlScript(f.RelativePath, f.Text)), schema), ct);
+        new LiveFacts(connection, schema, events).JudgeAsync(MigrationAnalyser.Analyse(files.Select(f => new SqlScript(f.RelativePath, f.Text)), schema, connection.PostgreSqlVersion.Major), ct);
 
     private static async Task<IReadOnlyList<MigrationFinding>> WithDatabaseAsync(string path, DatabaseTarget target, IOperationEvents events, CancellationToken ct)
     {
@@ -40,7 +40,7 @@ public sealed class AnalyseMigrations : IOperation<MigrationTestRequest, IReadOn
 
             events.Warning($"{path} has no order and no ledger that is known here: every script is taken for pending");
             await using var plain = await target.OpenAsync(ct, "dbsafety migration test");
-            return await new LiveFacts(plain, "public", events).JudgeAsync(MigrationAnalyser.Analyse(ScriptFolder.ReadAll(path)), ct);
+            return await new LiveFacts(plain, "public", events).JudgeAsync(MigrationAnalyser.Analyse(ScriptFolder.ReadAll(path), serverMajor: plain.PostgreSqlVersion.Major), ct);
         }
         catch (NpgsqlException e)
         {

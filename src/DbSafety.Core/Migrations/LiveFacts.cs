@@ -31,7 +31,7 @@ internal sealed class LiveFacts(NpgsqlConnection connection, string defaultSchem
         await transaction.SaveAsync("question", ct);
         try
         {
-            return answers[question] = await AnswerAsync(question, ct);
+            return answers[question] = await AnswerAsync(transaction, question, ct);
         }
         catch (PostgresException e)
         {
@@ -43,10 +43,12 @@ internal sealed class LiveFacts(NpgsqlConnection connection, string defaultSchem
         }
     }
 
-    private async Task<LiveAnswer> AnswerAsync(LiveQuestion question, CancellationToken ct)
+    private async Task<LiveAnswer> AnswerAsync(NpgsqlTransaction transaction, LiveQuestion question, CancellationToken ct)
     {
         if (question.Kind == LiveFactKind.SchemaRows)
             return await SchemaAsync(question.Relation.Name, ct);
+        if (question.Kind == LiveFactKind.EnumLabels)
+            return await LiveEnums.LostAsync(connection, question, ct);
         if (await TableReach.FindAsync(connection, question.Relation, ct) is not { } table)
             return new LiveAnswer(false, 0);
         if (question.Column is { } column && !await HasColumnAsync(table, column, ct))
@@ -58,6 +60,10 @@ internal sealed class LiveFacts(NpgsqlConnection connection, string defaultSchem
             LiveFactKind.Changed => await ChangedAsync(table, question, ct),
             LiveFactKind.RowsWhere when question.Condition is { } condition => await CountAsync($"SELECT count(*) FROM {condition}", ct),
             LiveFactKind.RowsWhere => new LiveAnswer(true, null),
+            LiveFactKind.Unconvertible => await LiveConversions.UnconvertibleAsync(connection, transaction, table, question, ct),
+            LiveFactKind.Rewritten => await LiveConversions.RewrittenAsync(connection, table, question, ct),
+            LiveFactKind.Orphans => await OrphansAsync(table, question.ForeignKey!, ct),
+            LiveFactKind.Duplicates or LiveFactKind.Violations => await CountAsync(question.Condition!, ct),
             _ => await RowsAsync(table, question.Reach, ct),
         };
     }
@@ -83,6 +89,20 @@ internal sealed class LiveFacts(NpgsqlConnection connection, string defaultSchem
         var column = SqlName.Quote(question.Column!);
         var type = await connection.ScalarAsync<string>("SELECT pg_catalog.format_type(atttypid, atttypmod) FROM pg_catalog.pg_attribute WHERE attrelid = $1::oid AND attname = $2", ct, (long)table.Oid, question.Column!);
         return await CountAsync($"SELECT count(*) FROM {table.Sql} WHERE {column} IS NOT NULL AND (({converted})::{type})::text IS DISTINCT FROM {column}::text", ct);
+    }
+
+    private async Task<LiveAnswer> OrphansAsync(LiveTable table, LiveForeignKey key, CancellationToken ct)
+    {
+        if (await TableReach.FindAsync(connection, key.Referenced, ct) is not { } referenced)
+            return new LiveAnswer(true, null);
+        var targets = key.ReferencedColumns.Count > 0 ? key.ReferencedColumns : await connection.ListAsync(
+            "SELECT a.attname FROM pg_constraint c JOIN pg_attribute a ON a.attrelid = c.conrelid AND a.attnum = ANY (c.conkey) WHERE c.conrelid = $1::oid AND c.contype = 'p' ORDER BY array_position(c.conkey, a.attnum)",
+            r => r.GetString(0), ct, (long)referenced.Oid);
+        if (targets.Count != key.Columns.Count)
+            return new LiveAnswer(true, null);
+        var pointing = string.Join(" AND ", key.Columns.Select(c => $"t.{SqlName.Quote(c)} IS NOT NULL"));
+        var same = string.Join(" AND ", key.Columns.Zip(targets, (from, to) => $"t.{SqlName.Quote(from)} = r.{SqlName.Quote(to)}"));
+        return await CountAsync($"SELECT count(*) FROM {table.Sql} AS t WHERE {pointing} AND NOT EXISTS (SELECT FROM {referenced.Sql} AS r WHERE {same})", ct);
     }
 
     private async Task<LiveAnswer> SchemaAsync(string schema, CancellationToken ct)

@@ -44,6 +44,10 @@ public sealed class MigrationAnalyserTests
     [InlineData("ALTER TABLE t ADD c text NOT NULL DEFAULT ''", "")]
     [InlineData("ALTER TABLE t ADD c int NOT NULL GENERATED ALWAYS AS IDENTITY", "")]
     [InlineData("ALTER TABLE t ALTER COLUMN c SET NOT NULL", "set-not-null:t.c")]
+    [InlineData("ALTER TABLE t ADD CONSTRAINT k UNIQUE (a, b), ADD FOREIGN KEY (a) REFERENCES u, ADD CHECK (a > 0)", "add-unique:t.k add-foreign-key:t.foreign add-check:t.check")]
+    [InlineData("CREATE UNIQUE INDEX i ON t (a)", "add-unique:i")]
+    [InlineData("ALTER TABLE t ADD CONSTRAINT c CHECK (a > 0) NOT VALID; ALTER TABLE t VALIDATE CONSTRAINT c", "validate-constraint:t.c")]
+    [InlineData("ALTER TABLE t ALTER a TYPE int USING a::int, ALTER b TYPE varchar(3), ALTER c TYPE text", "risky-cast:t.a risky-cast:t.b")]
     public void What_depends_on_the_data_is_found(string sql, string expected)
     {
         var found = MigrationAnalyser.Analyse([new SqlScript("1.sql", sql)]).Where(f => f.Severity == FindingSeverity.MayFail);
@@ -59,11 +63,11 @@ public sealed class MigrationAnalyserTests
     [InlineData("ALTER TABLE t ADD CONSTRAINT f FOREIGN KEY (a) REFERENCES b (id)", "add-foreign-key-blocking:t.f")]
     [InlineData("ALTER TABLE t ADD CONSTRAINT f FOREIGN KEY (a) REFERENCES b (id) NOT VALID", "")]
     [InlineData("ALTER TABLE t ADD CHECK (a > 0)", "add-check-blocking:t.check")]
-    [InlineData("ALTER TABLE t ADD CONSTRAINT k UNIQUE (a), ADD CONSTRAINT p PRIMARY KEY USING INDEX i", "add-unique-blocking:t.k")]
+    [InlineData("ALTER TABLE t ADD CONSTRAINT k UNIQUE (a), ADD CONSTRAINT p PRIMARY KEY USING INDEX i", "add-unique-blocking:t.k primary-key-change:t.p")]
     [InlineData("ALTER TABLE t ALTER a TYPE text", "alter-column-type:t.a")]
     [InlineData("CREATE UNIQUE INDEX i ON t (a)", "create-index-blocking:i")]
     [InlineData("CREATE INDEX CONCURRENTLY IF NOT EXISTS i ON t (a)", "")]
-    [InlineData("DROP INDEX i, app.j", "drop-index:i drop-index:app.j drop-index-blocking:i drop-index-blocking:app.j")]
+    [InlineData("DROP INDEX i, app.j", "drop-index:i drop-index-blocking:i drop-index:app.j drop-index-blocking:app.j")]
     [InlineData("DROP INDEX CONCURRENTLY i", "drop-index:i")]
     [InlineData("DROP VIEW v", "drop-view:v")]
     [InlineData("DROP DOMAIN IF EXISTS d", "drop-type:d")]
@@ -74,12 +78,12 @@ public sealed class MigrationAnalyserTests
     [InlineData("UPDATE t SET a = 1 WHERE b", "update-rows:t")]
     [InlineData("LOCK TABLE t IN EXCLUSIVE MODE", "lock-table:t")]
     [InlineData("REFRESH MATERIALIZED VIEW v", "refresh-blocking:v")]
-    [InlineData("VACUUM (FULL) t", "vacuum-full:vacuum full")]
-    [InlineData("REINDEX TABLE t; CLUSTER t", "reindex-blocking:reindex cluster:cluster")]
+    [InlineData("VACUUM (FULL) t", "vacuum-full:t")]
+    [InlineData("REINDEX TABLE t; CLUSTER t", "reindex-blocking:t cluster:t")]
     [InlineData("CREATE TABLE t (a int); CREATE INDEX i ON t (a); ALTER TABLE t ADD CHECK (a > 0); INSERT INTO t VALUES (1)", "")]
     public void What_blocks_others_or_breaks_the_application_is_found(string sql, string expected)
     {
-        var found = MigrationAnalyser.Analyse([new SqlScript("1.sql", sql)]).Where(f => f.Severity is FindingSeverity.Blocking or FindingSeverity.Breaking);
+        var found = MigrationAnalyser.Analyse([new SqlScript("1.sql", sql)]).Where(f => f.Rule != "missing-lock-timeout" && f.Severity is (FindingSeverity.Blocking or FindingSeverity.Breaking));
         Assert.Equal(expected, string.Join(' ', found.Select(f => f.AllowAs)));
     }
 
@@ -91,7 +95,7 @@ public sealed class MigrationAnalyserTests
     {
         var found = MigrationAnalyser.Analyse([new SqlScript("1.sql", sql)]);
         Assert.NotEmpty(found);
-        Assert.All(found, f => Assert.Equal(FindingSeverity.Info, f.Severity));
+        Assert.All(found.Where(f => f.Rule != "missing-lock-timeout"), f => Assert.Equal(FindingSeverity.Info, f.Severity));
     }
 
     [Theory]
@@ -101,7 +105,7 @@ public sealed class MigrationAnalyserTests
     [InlineData("ALTER TABLE t SET SCHEMA attic; DROP TABLE attic.t", "t")]
     public void An_old_table_stays_one_under_whatever_name_it_goes(string sql, string live)
     {
-        var found = Assert.Single(MigrationAnalyser.Analyse([new SqlScript("1.sql", sql)]), f => f.Severity == FindingSeverity.Destructive);
+        var found = Assert.Single(MigrationAnalyser.Analyse([new SqlScript("1.sql", sql)]), f => f.Severity == FindingSeverity.Destructive && f.Rule != "drop-and-recreate");
         Assert.Equal(live, found.Question!.Relation.Name);
         Assert.Null(found.Question.Relation.Schema);
     }
@@ -121,7 +125,7 @@ public sealed class MigrationAnalyserTests
     public void What_a_function_would_do_is_told_but_not_held_against_its_making()
     {
         const string Sql = "CREATE OR REPLACE FUNCTION f() RETURNS void LANGUAGE plpgsql AS $f$ BEGIN DELETE FROM orders; END $f$";
-        var found = Assert.Single(MigrationAnalyser.Analyse([new SqlScript("1.sql", Sql)]));
+        var found = Assert.Single(MigrationAnalyser.Analyse([new SqlScript("1.sql", Sql)]), f => f.InBody);
         Assert.Equal(("delete-without-where", FindingSeverity.Info, true), (found.Rule, found.Severity, found.InBody));
     }
 
@@ -134,7 +138,7 @@ public sealed class MigrationAnalyserTests
     [Fact]
     public void The_search_path_of_a_script_decides_whose_table_is_meant()
     {
-        var found = Assert.Single(MigrationAnalyser.Analyse([new SqlScript("1.sql", "SET search_path TO app; DROP TABLE t")]));
+        var found = Assert.Single(MigrationAnalyser.Analyse([new SqlScript("1.sql", "SET search_path TO app; DROP TABLE t")]), f => f.Rule == "drop-table");
         Assert.Equal("app.t", found.Object);
     }
 }

@@ -1,17 +1,15 @@
+using DbSafety.Analysis.Commands;
+
 namespace DbSafety.Analysis.Rules;
 
 /// <summary>The table is locked while every row is checked.</summary>
-internal sealed class AddCheckBlocking : AlterRule
+internal sealed class AddCheckBlocking() : ConstraintRule("add-check-blocking", FindingSeverity.Blocking)
 {
-    public override string Id => "add-check-blocking";
-
-    public override FindingSeverity Severity => FindingSeverity.Blocking;
-
-    protected override Effect? Match(StatementContext context, RelationName table, IReadOnlyList<SqlToken> action)
-    {
-        if (Constraint(action, "check") is not { } constraint || Has(action, "not", "valid"))
-            return null;
-        var name = context.Display(table, constraint);
-        return new Effect(name, $"adds check {name} and tests every row; the table can neither be read nor written meanwhile", "Add it with NOT VALID, and VALIDATE CONSTRAINT in a later migration.");
-    }
+    protected override Verdict? Judge(ConstraintDefinition constraint, RelationName table, string name, StatementContext context) =>
+        constraint is { Kind: ConstraintKind.Check or ConstraintKind.NotNull, IsNotValid: false }
+            ? new Verdict(name, $"adds check {name} and tests every row; the table can neither be read nor written meanwhile", "Add it with NOT VALID, and validate it in a later migration:")
+            {
+                SafeSql = SafeConstraint.InTwoSteps(constraint, table, context),
+            }
+            : null;
 }

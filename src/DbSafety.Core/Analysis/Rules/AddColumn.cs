@@ -1,17 +1,11 @@
+using DbSafety.Analysis.Commands;
+using DbSafety.Analysis.Effects;
+
 namespace DbSafety.Analysis.Rules;
 
 /// <summary>A column is added; without a volatile default that is a matter of the catalog alone.</summary>
-internal sealed class AddColumn : AlterRule
+internal sealed class AddColumn() : InfoRule("add-column")
 {
-    public override string Id => "add-column";
-
-    public override FindingSeverity Severity => FindingSeverity.Info;
-
-    protected override Effect? Match(StatementContext context, RelationName table, IReadOnlyList<SqlToken> action)
-    {
-        if (AlterTable.AddedColumn(action) is not var (column, _))
-            return null;
-        var name = context.Display(table, column);
-        return new Effect(name, $"adds column {name}", "Nothing to do.");
-    }
+    protected override (string Object, string Does)? Tell(Effect effect, StatementContext context) =>
+        effect.Cause is TableAction.AddColumn ? (context.Display(effect.Object), $"adds column {context.Display(effect.Object)}") : null;
 }

@@ -1,17 +1,18 @@
+using DbSafety.Analysis.Commands;
+
 namespace DbSafety.Analysis.Rules;
 
 /// <summary>Both tables are locked against writing while every row is checked.</summary>
-internal sealed class AddForeignKeyBlocking : AlterRule
+internal sealed class AddForeignKeyBlocking() : ConstraintRule("add-foreign-key-blocking", FindingSeverity.Blocking)
 {
-    public override string Id => "add-foreign-key-blocking";
+    protected override Verdict? Judge(ConstraintDefinition constraint, RelationName table, string name, StatementContext context) =>
+        constraint is { Kind: ConstraintKind.ForeignKey, IsNotValid: false }
+            ? new Verdict(name, $"adds foreign key {name} and checks every row; both tables cannot be written meanwhile", "Add it with NOT VALID, and validate it in a later migration:")
+            {
+                SafeSql = SafeConstraint.InTwoSteps(constraint, table, context),
+            }
+            : null;
 
-    public override FindingSeverity Severity => FindingSeverity.Blocking;
-
-    protected override Effect? Match(StatementContext context, RelationName table, IReadOnlyList<SqlToken> action)
-    {
-        if (Constraint(action, "foreign", "key") is not { } constraint || Has(action, "not", "valid"))
-            return null;
-        var name = context.Display(table, constraint);
-        return new Effect(name, $"adds foreign key {name} and checks every row; both tables cannot be written meanwhile", "Add it with NOT VALID, and VALIDATE CONSTRAINT in a later migration.");
-    }
+    /// <summary>A new column that is null in every row needs no look at them.</summary>
+    protected override bool Concerns(ColumnDefinition column, ConstraintDefinition constraint) => column.FillsItself;
 }

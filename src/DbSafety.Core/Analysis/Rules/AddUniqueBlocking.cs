@@ -1,17 +1,19 @@
+using DbSafety.Analysis.Commands;
+
 namespace DbSafety.Analysis.Rules;
 
-/// <summary>The table is locked while the index of a unique constraint is built.</summary>
-internal sealed class AddUniqueBlocking : AlterRule
+/// <summary>The table is locked while the index of a unique, primary key or exclusion constraint is built.</summary>
+internal sealed class AddUniqueBlocking() : ConstraintRule("add-unique-blocking", FindingSeverity.Blocking)
 {
-    public override string Id => "add-unique-blocking";
-
-    public override FindingSeverity Severity => FindingSeverity.Blocking;
-
-    protected override Effect? Match(StatementContext context, RelationName table, IReadOnlyList<SqlToken> action)
+    protected override Verdict? Judge(ConstraintDefinition constraint, RelationName table, string name, StatementContext context)
     {
-        if (Has(action, "using", "index") || (Constraint(action, "unique") ?? Constraint(action, "primary", "key")) is not { } constraint)
+        if (constraint is not { Kind: ConstraintKind.Unique or ConstraintKind.PrimaryKey or ConstraintKind.Exclude, UsingIndex: null })
             return null;
-        var name = context.Display(table, constraint);
-        return new Effect(name, $"adds {name} and builds its index; the table can neither be read nor written meanwhile", "CREATE UNIQUE INDEX CONCURRENTLY first, then ADD CONSTRAINT … USING INDEX.");
+        var sql = SafeConstraint.ByIndex(constraint, table, context);
+        return new Verdict(name, $"adds {name} and builds its index; the table can neither be read nor written meanwhile",
+            sql is null ? "There is no way to build it beside the table's users: choose a quiet hour, or guard it by a trigger." : "Build the index CONCURRENTLY first, in a migration of its own:")
+        {
+            SafeSql = sql,
+        };
     }
 }

@@ -1,3 +1,6 @@
+using DbSafety.Analysis.Commands;
+using DbSafety.Analysis.Effects;
+
 namespace DbSafety.Analysis.Rules;
 
 /// <summary>The table is written anew in the order of an index, and locked against everything until it is done.</summary>
@@ -7,9 +10,11 @@ internal sealed class Cluster : IAnalysisRule
 
     public FindingSeverity Severity => FindingSeverity.Blocking;
 
-    public IEnumerable<Effect> Find(StatementContext context)
+    public Verdict? Judge(Effect effect, StatementContext context)
     {
-        if (context.Statement.StartsWith("cluster"))
-            yield return new Effect("cluster", "writes tables anew in another order; they can neither be read nor written meanwhile", "Use pg_repack.");
+        if (effect.Cause is not Command.Cluster)
+            return null;
+        var name = context.Display(effect.Object);
+        return new Verdict(name, $"writes {name} anew in another order; it can neither be read nor written meanwhile", "Use pg_repack --order-by, which lets others work.") { HarmlessBecause = context.MadeHere(effect.Table) };
     }
 }

@@ -1,20 +1,12 @@
+using DbSafety.Analysis.Commands;
+using DbSafety.Analysis.Effects;
+
 namespace DbSafety.Analysis.Rules;
 
 /// <summary>An index is built while the table stays in use.</summary>
-internal sealed class CreateIndex : IAnalysisRule
+internal sealed class CreateIndex() : InfoRule("create-index")
 {
-    public string Id => "create-index";
-
-    public FindingSeverity Severity => FindingSeverity.Info;
-
-    public IEnumerable<Effect> Find(StatementContext context)
-    {
-        if (NewIndex.Read(context) is not { } index || !index.IsConcurrent)
-            yield break;
-        var table = context.Display(index.Table);
-        yield return new Effect(index.Name ?? table, $"builds an index on {table} while it stays in use", "Nothing to do.")
-        {
-            HarmlessBecause = context.History.IsCreated(index.Table) ? "the table was made by the same pending migrations" : null,
-        };
-    }
+    protected override (string Object, string Does)? Tell(Effect effect, StatementContext context) =>
+        effect.Cause is Command.CreateIndex { IsConcurrent: true } index
+            ? (context.Display(effect.Object), $"builds an index on {context.Display(index.Table)} while it stays in use") : null;
 }

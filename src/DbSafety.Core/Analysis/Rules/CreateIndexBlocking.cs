@@ -1,3 +1,7 @@
+using DbSafety.Analysis.Commands;
+using DbSafety.Analysis.Effects;
+using DbSafety.Databases;
+
 namespace DbSafety.Analysis.Rules;
 
 /// <summary>Without CONCURRENTLY nobody can write to the table while the index is built.</summary>
@@ -7,14 +11,15 @@ internal sealed class CreateIndexBlocking : IAnalysisRule
 
     public FindingSeverity Severity => FindingSeverity.Blocking;
 
-    public IEnumerable<Effect> Find(StatementContext context)
+    public Verdict? Judge(Effect effect, StatementContext context)
     {
-        if (NewIndex.Read(context) is not { } index || index.IsConcurrent)
-            yield break;
+        if (effect.Cause is not Command.CreateIndex { IsConcurrent: false } index)
+            return null;
         var table = context.Display(index.Table);
-        yield return new Effect(index.Name ?? table, $"builds an index on {table}; nobody can write to it meanwhile", "CREATE INDEX CONCURRENTLY, in a migration of its own.")
+        return new Verdict(context.Display(effect.Object), $"builds an index on {table}; nobody can write to it meanwhile", "Build it CONCURRENTLY, in a migration of its own:")
         {
-            HarmlessBecause = context.History.IsCreated(index.Table) ? "the table was made by the same pending migrations" : null,
+            SafeSql = $"CREATE {(index.IsUnique ? "UNIQUE " : "")}INDEX CONCURRENTLY {(index.IfNotExists ? "IF NOT EXISTS " : "")}{(index.Name is null ? "" : SqlName.Display(index.Name) + " ")}{index.Definition};",
+            HarmlessBecause = context.MadeHere(index.Table),
         };
     }
 }

@@ -1,25 +1,11 @@
+using DbSafety.Analysis.Commands;
+using DbSafety.Analysis.Effects;
+
 namespace DbSafety.Analysis.Rules;
 
 /// <summary>A table is made; nobody uses it yet.</summary>
-internal sealed class CreateTable : IAnalysisRule
+internal sealed class CreateTable() : InfoRule("create-table")
 {
-    public string Id => "create-table";
-
-    public FindingSeverity Severity => FindingSeverity.Info;
-
-    public IEnumerable<Effect> Find(StatementContext context)
-    {
-        var cursor = new TokenCursor(context.Statement.Tokens);
-        if (!cursor.Take("create"))
-            yield break;
-        while (cursor.Take("global") || cursor.Take("local") || cursor.Take("temp") || cursor.Take("temporary") || cursor.Take("unlogged") || cursor.Take("foreign"))
-        {
-        }
-
-        if (!cursor.Take("table"))
-            yield break;
-        cursor.Take("if", "not", "exists");
-        if (cursor.TakeRelation(context.SearchSchema) is { } table)
-            yield return new Effect(context.Display(table), $"makes table {context.Display(table)}", "Nothing to do.");
-    }
+    protected override (string Object, string Does)? Tell(Effect effect, StatementContext context) =>
+        effect.Cause is Command.CreateTable table ? (context.Display(table.Name), $"makes {ObjectKinds.Words(table.Kind)} {context.Display(table.Name)}") : null;
 }

@@ -1,3 +1,6 @@
+using DbSafety.Analysis.Commands;
+using DbSafety.Analysis.Effects;
+
 namespace DbSafety.Analysis.Rules;
 
 /// <summary>Some rows of a table are deleted.</summary>
@@ -7,20 +10,19 @@ internal sealed class DeleteRows : IAnalysisRule
 
     public FindingSeverity Severity => FindingSeverity.Destructive;
 
-    public IEnumerable<Effect> Find(StatementContext context)
+    public Verdict? Judge(Effect effect, StatementContext context)
     {
-        foreach (var change in RowChange.Deletes(context).Where(d => d.Where is not null || d.Joins))
+        if (effect.Cause is not RowChange { Kind: RowChangeKind.Delete, IsAllRows: false } change)
+            return null;
+        var name = context.Display(change.Table);
+        var live = context.History.Live(change.Table);
+        return new Verdict(name, $"deletes rows of {name}", "Keep the rows elsewhere first (CREATE TABLE … AS SELECT), or mark them instead of deleting them.")
         {
-            var name = context.Display(change.Table);
-            var live = context.History.Live(change.Table);
-            yield return new Effect(name, $"deletes rows of {name}", $"Keep the rows elsewhere first (CREATE TABLE … AS SELECT), or mark them instead of deleting them.")
+            Question = new LiveQuestion(LiveFactKind.RowsWhere, live, LiveReach.DeleteCascades)
             {
-                Question = new LiveQuestion(LiveFactKind.RowsWhere, live, LiveReach.DeleteCascades)
-                {
-                    Condition = change.Joins || live != change.Table ? null : change.From + " " + change.Where,
-                },
-                HarmlessBecause = context.History.IsCreated(change.Table) ? "the table was made by the same pending migrations" : null,
-            };
-        }
+                Condition = change.Joins || live != change.Table ? null : change.From + " " + change.Where,
+            },
+            HarmlessBecause = context.MadeHere(change.Table),
+        };
     }
 }

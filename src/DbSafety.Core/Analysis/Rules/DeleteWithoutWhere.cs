@@ -1,3 +1,6 @@
+using DbSafety.Analysis.Commands;
+using DbSafety.Analysis.Effects;
+
 namespace DbSafety.Analysis.Rules;
 
 /// <summary>All rows of a table are deleted.</summary>
@@ -7,16 +10,15 @@ internal sealed class DeleteWithoutWhere : IAnalysisRule
 
     public FindingSeverity Severity => FindingSeverity.Destructive;
 
-    public IEnumerable<Effect> Find(StatementContext context)
+    public Verdict? Judge(Effect effect, StatementContext context)
     {
-        foreach (var change in RowChange.Deletes(context).Where(d => d.Where is null && !d.Joins))
+        if (effect.Cause is not RowChange { Kind: RowChangeKind.Delete, IsAllRows: true } change)
+            return null;
+        var name = context.Display(change.Table);
+        return new Verdict(name, $"deletes all rows of {name}", "Say which rows are meant with WHERE.")
         {
-            var name = context.Display(change.Table);
-            yield return new Effect(name, $"deletes all rows of {name}", "Say which rows are meant with WHERE.")
-            {
-                Question = new LiveQuestion(LiveFactKind.Rows, context.History.Live(change.Table), LiveReach.DeleteCascades),
-                HarmlessBecause = context.History.IsCreated(change.Table) ? "the table was made by the same pending migrations" : null,
-            };
-        }
+            Question = new LiveQuestion(LiveFactKind.Rows, context.History.Live(change.Table), LiveReach.DeleteCascades),
+            HarmlessBecause = context.MadeHere(change.Table),
+        };
     }
 }

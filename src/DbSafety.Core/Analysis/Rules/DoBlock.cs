@@ -1,3 +1,6 @@
+using DbSafety.Analysis.Commands;
+using DbSafety.Analysis.Effects;
+
 namespace DbSafety.Analysis.Rules;
 
 /// <summary>Code of a procedural language runs; only its plain statements can be read.</summary>
@@ -7,9 +10,8 @@ internal sealed class DoBlock : IAnalysisRule
 
     public FindingSeverity Severity => FindingSeverity.Opaque;
 
-    public IEnumerable<Effect> Find(StatementContext context)
-    {
-        if (context.Statement.StartsWith("do"))
-            yield return new Effect($"statement {context.Statement.Ordinal}", "runs a DO block, of which only the statements in plain sight were read", "Write plain SQL where that does; the rehearsal shows what the block really does.");
-    }
+    public Verdict? Judge(Effect effect, StatementContext context) =>
+        effect.Cause is Command.DoBlock && !context.InBody
+            ? new Verdict(context.StatementName, "runs a DO block, of which only the statements in plain sight were read", "Write plain SQL where that does; the rehearsal shows what the block really does.")
+            : null;
 }

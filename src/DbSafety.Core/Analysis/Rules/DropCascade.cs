@@ -1,33 +1,27 @@
-using DbSafety.Databases;
+using DbSafety.Analysis.Commands;
+using DbSafety.Analysis.Effects;
 
 namespace DbSafety.Analysis.Rules;
 
 /// <summary>CASCADE takes columns, tables and views along that the statement does not name.</summary>
 internal sealed class DropCascade : IAnalysisRule
 {
-    private static readonly string[] Kinds = ["type", "domain", "extension"];
-
     public string Id => "drop-cascade";
 
     public FindingSeverity Severity => FindingSeverity.Destructive;
 
-    public IEnumerable<Effect> Find(StatementContext context)
+    public Verdict? Judge(Effect effect, StatementContext context)
     {
-        var cursor = new TokenCursor(context.Statement.Tokens);
-        if (cursor.Take("drop", "owned", "by"))
+        var name = context.Display(effect.Object);
+        if (effect.Cause is Command.DropOwned)
+            return new Verdict(name, $"drops everything that {name} owns", "Hand it over with REASSIGN OWNED BY, or drop it piece by piece.") { SafeSql = $"REASSIGN OWNED BY {name} TO CURRENT_USER;" };
+        if (effect.Cause is not Command.Drop { Cascades: true, Kind: ObjectKind.Type or ObjectKind.Domain or ObjectKind.Extension or ObjectKind.Collation } drop)
+            return null;
+        var kind = ObjectKinds.Words(drop.Kind);
+        return new Verdict(name, $"drops {kind} {name} and, by CASCADE, every column that uses it", "Drop the columns by name first, then this without CASCADE, so that PostgreSQL refuses while one is left:")
         {
-            if (cursor.TakeName() is { } role)
-                yield return new Effect(SqlName.Display(role), $"drops everything that {SqlName.Display(role)} owns", "Hand it over with REASSIGN OWNED BY, or drop it piece by piece.");
-            yield break;
-        }
-
-        if (!cursor.Take("drop") || cursor.TakeName() is not { } kind || !Kinds.Contains(kind) || !context.Statement.Contains("cascade"))
-            yield break;
-        cursor.Take("if", "exists");
-        foreach (var dropped in cursor.TakeRelations(context.SearchSchema))
-        {
-            var name = context.Display(dropped);
-            yield return new Effect(name, $"drops {kind} {name} and, by CASCADE, every column that uses it", "Drop the columns by name first, then this without CASCADE.");
-        }
+            SafeSql = $"DROP {kind.ToUpperInvariant()} {name};",
+            HarmlessBecause = drop.Kind is ObjectKind.Type or ObjectKind.Domain && context.History.Types.IsMade(effect.Object.Name) ? "it was made by the same pending migrations" : null,
+        };
     }
 }

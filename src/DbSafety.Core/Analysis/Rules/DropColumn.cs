@@ -1,27 +1,41 @@
+using DbSafety.Analysis.Commands;
+using DbSafety.Analysis.Effects;
+using DbSafety.Databases;
+
 namespace DbSafety.Analysis.Rules;
 
-/// <summary>A column goes, with every value in it.</summary>
+/// <summary>A column goes, with every value in it; so does an attribute of a composite type, in every column of that type.</summary>
 internal sealed class DropColumn : IAnalysisRule
 {
     public string Id => "drop-column";
 
     public FindingSeverity Severity => FindingSeverity.Destructive;
 
-    public IEnumerable<Effect> Find(StatementContext context)
+    public Verdict? Judge(Effect effect, StatementContext context) => effect.Cause switch
     {
-        if (AlterTable.Read(context.Statement, context.SearchSchema) is not { } alter)
-            yield break;
-        foreach (var action in alter.Actions)
+        TableAction.DropColumn drop => Column(drop.Column, effect, context),
+        ObjectAction.DropAttribute => Attribute(effect, context),
+        _ => null,
+    };
+
+    private static Verdict Column(string column, Effect effect, StatementContext context)
+    {
+        var (table, name) = (effect.Table, context.Display(effect.Object));
+        return new Verdict(name, $"drops column {name}",
+            $"Stop reading and writing {name} first, ship that, and drop it in a later release; copy its values elsewhere if they are still wanted. So that inserts can leave it out meanwhile:")
         {
-            if (AlterTable.DroppedColumn(action) is not var (column, _))
-                continue;
-            var name = context.Display(alter.Table, column);
-            yield return new Effect(name, $"drops column {name}",
-                $"Stop reading and writing {name} first, ship that, and drop it in a later release; copy its values elsewhere if they are still wanted.")
-            {
-                Question = new LiveQuestion(LiveFactKind.Values, context.History.Live(alter.Table)) { Column = context.History.LiveColumn(alter.Table, column) },
-                HarmlessBecause = context.History.IsAdded(alter.Table, column) ? "it was made by the same pending migrations" : null,
-            };
-        }
+            SafeSql = $"ALTER TABLE {context.Display(table)} ALTER COLUMN {SqlName.Display(column)} DROP NOT NULL;",
+            Question = new LiveQuestion(LiveFactKind.Values, context.History.Live(table)) { Column = context.History.LiveColumn(table, column) },
+            HarmlessBecause = context.History.IsAdded(table, column) ? "it was made by the same pending migrations" : null,
+        };
+    }
+
+    private static Verdict Attribute(Effect effect, StatementContext context)
+    {
+        var name = context.Display(effect.Object);
+        return new Verdict(name, $"drops attribute {name}, in every column of that type", $"Stop reading and writing {name} first, ship that, and drop it in a later release.")
+        {
+            HarmlessBecause = context.History.Types.IsMade(effect.Object.Name) ? "the type was made by the same pending migrations" : null,
+        };
     }
 }

@@ -1,21 +1,23 @@
+using DbSafety.Analysis.Commands;
+using DbSafety.Analysis.Effects;
+
 namespace DbSafety.Analysis.Rules;
 
 /// <summary>A constraint goes, and with it what it kept out.</summary>
-internal sealed class DropConstraint : AlterRule
+internal sealed class DropConstraint : IAnalysisRule
 {
-    public override string Id => "drop-constraint";
+    public string Id => "drop-constraint";
 
-    public override FindingSeverity Severity => FindingSeverity.Breaking;
+    public FindingSeverity Severity => FindingSeverity.Breaking;
 
-    protected override Effect? Match(StatementContext context, RelationName table, IReadOnlyList<SqlToken> action)
+    public Verdict? Judge(Effect effect, StatementContext context)
     {
-        var cursor = new TokenCursor(action);
-        if (!cursor.Take("drop", "constraint"))
+        if (effect.Cause is not (TableAction.DropConstraint or ObjectAction.DropConstraint))
             return null;
-        cursor.Take("if", "exists");
-        if (cursor.TakeName() is not { } constraint)
-            return null;
-        var name = context.Display(table, constraint);
-        return new Effect(name, $"drops constraint {name}: what it kept out can come in", "Add its successor in the same transaction, if there is one.");
+        var name = context.Display(effect.Object);
+        return new Verdict(name, $"drops constraint {name}: what it kept out can come in", "Add its successor in the same transaction, if there is one.")
+        {
+            HarmlessBecause = context.MadeHere(effect.Table) ?? (context.History.Constraint(effect.Table, effect.Object.Part!) is null ? null : "it was made by the same pending migrations"),
+        };
     }
 }

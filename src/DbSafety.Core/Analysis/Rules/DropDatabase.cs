@@ -1,4 +1,5 @@
-using DbSafety.Databases;
+using DbSafety.Analysis.Commands;
+using DbSafety.Analysis.Effects;
 
 namespace DbSafety.Analysis.Rules;
 
@@ -9,13 +10,8 @@ internal sealed class DropDatabase : IAnalysisRule
 
     public FindingSeverity Severity => FindingSeverity.Destructive;
 
-    public IEnumerable<Effect> Find(StatementContext context)
-    {
-        var cursor = new TokenCursor(context.Statement.Tokens);
-        if (!cursor.Take("drop", "database"))
-            yield break;
-        cursor.Take("if", "exists");
-        if (cursor.TakeName() is { } name)
-            yield return new Effect(SqlName.Display(name), $"drops database {SqlName.Display(name)} and everything in it", "A migration is no place for this: take it out.");
-    }
+    public Verdict? Judge(Effect effect, StatementContext context) =>
+        effect.Cause is Command.Drop { Kind: ObjectKind.Database } && context.Display(effect.Object) is var name
+            ? new Verdict(name, $"drops database {name} and everything in it", "A migration is no place for this: take it out.")
+            : null;
 }

@@ -1,17 +1,16 @@
+using DbSafety.Analysis.Commands;
+
 namespace DbSafety.Analysis.Rules;
 
-/// <summary>A column loses its default; inserts that leave it out get null, or fail.</summary>
-internal sealed class DropDefault : AlterRule
+/// <summary>A column loses what filled it: inserts that leave it out get null, or fail.</summary>
+internal sealed class DropDefault() : TableActionRule<TableAction.DropDefault>("drop-default", FindingSeverity.Breaking)
 {
-    public override string Id => "drop-default";
-
-    public override FindingSeverity Severity => FindingSeverity.Breaking;
-
-    protected override Effect? Match(StatementContext context, RelationName table, IReadOnlyList<SqlToken> action)
+    protected override Verdict? Judge(TableAction.DropDefault action, RelationName table, StatementContext context)
     {
-        if (Column(action, "drop", "default") is not { } column)
-            return null;
-        var name = context.Display(table, column);
-        return new Effect(name, $"takes the default of {name} away: inserts that leave it out change or fail", $"Ship a release that always gives {name} a value first.");
+        var name = context.Display(table, action.Column);
+        return new Verdict(name, $"takes the {action.What} of {name} away: inserts that leave it out change or fail", $"Ship a release that always gives {name} a value first.")
+        {
+            HarmlessBecause = context.History.IsAdded(table, action.Column) ? "the column was made by the same pending migrations" : null,
+        };
     }
 }

@@ -1,9 +1,9 @@
+using DbSafety.Analysis.Commands;
+
 namespace DbSafety.Analysis.Rules;
 
 /// <summary>An extension goes with its functions, types and operators.</summary>
-internal sealed class DropExtension() : DropRule("extension")
+internal sealed class DropExtension() : DropRule("drop-extension", ObjectKind.Extension)
 {
-    public override string Id => "drop-extension";
-
     protected override string Remedy(string name) => $"Find what uses {name} first (pg_depend); drop it without CASCADE, so that PostgreSQL refuses while something does.";
 }

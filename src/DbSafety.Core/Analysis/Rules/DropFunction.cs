@@ -1,9 +1,9 @@
+using DbSafety.Analysis.Commands;
+
 namespace DbSafety.Analysis.Rules;
 
 /// <summary>A function goes, and callers fail.</summary>
-internal sealed class DropFunction() : DropRule("function", "procedure", "aggregate", "routine")
+internal sealed class DropFunction() : DropRule("drop-function", ObjectKind.Function, ObjectKind.Procedure, ObjectKind.Aggregate, ObjectKind.Routine)
 {
-    public override string Id => "drop-function";
-
-    protected override string Remedy(string name) => $"Make its successor under a new name, move the callers over, and drop {name} in a later release.";
+    protected override string Remedy(string name) => $"Make its successor under a new name, move the callers over, and drop {name} in a later release; CREATE OR REPLACE changes it in place.";
 }

@@ -1,15 +1,17 @@
+using DbSafety.Analysis.Commands;
+
 namespace DbSafety.Analysis.Rules;
 
 /// <summary>Without CONCURRENTLY the table is locked against everything while the index goes.</summary>
-internal sealed class DropIndexBlocking() : DropRule("index")
+internal sealed class DropIndexBlocking() : DropRule("drop-index-blocking", ObjectKind.Index)
 {
-    public override string Id => "drop-index-blocking";
-
     public override FindingSeverity Severity => FindingSeverity.Blocking;
 
     protected override string Consequence => "its table can neither be read nor written meanwhile";
 
-    protected override bool Applies(SqlStatement statement) => !statement.Contains("concurrently");
+    protected override bool Applies(Command.Drop drop) => !drop.IsConcurrent;
 
-    protected override string Remedy(string name) => $"DROP INDEX CONCURRENTLY {name}; in a migration of its own.";
+    protected override string Remedy(string name) => "Drop it CONCURRENTLY, in a migration of its own:";
+
+    protected override string? SafeSql(Command.Drop drop, string name) => $"DROP INDEX CONCURRENTLY {(drop.IfExists ? "IF EXISTS " : "")}{name};";
 }

@@ -1,3 +1,7 @@
+using DbSafety.Analysis.Commands;
+using DbSafety.Analysis.Effects;
+using DbSafety.Databases;
+
 namespace DbSafety.Analysis.Rules;
 
 /// <summary>A materialized view goes, with the rows stored in it; they can be computed again while its sources are there.</summary>
@@ -7,19 +11,16 @@ internal sealed class DropMaterializedView : IAnalysisRule
 
     public FindingSeverity Severity => FindingSeverity.Destructive;
 
-    public IEnumerable<Effect> Find(StatementContext context)
+    public Verdict? Judge(Effect effect, StatementContext context)
     {
-        var cursor = new TokenCursor(context.Statement.Tokens);
-        if (!cursor.Take("drop", "materialized", "view"))
-            yield break;
-        cursor.Take("if", "exists");
-        foreach (var view in cursor.TakeRelations(context.SearchSchema))
+        if (effect.Cause is not Command.Drop { Kind: ObjectKind.MaterializedView })
+            return null;
+        var name = context.Display(effect.Table);
+        return new Verdict(name, $"drops materialized view {name}", $"Make its successor under another name first, and drop {name} when nothing reads it any more. Until then keep it:")
         {
-            var name = context.Display(view);
-            yield return new Effect(name, $"drops materialized view {name}", $"Make its successor under another name first, and drop {name} when nothing reads it any more.")
-            {
-                Question = new LiveQuestion(LiveFactKind.Rows, context.History.Live(view), LiveReach.Only),
-            };
-        }
+            SafeSql = $"ALTER MATERIALIZED VIEW {name} RENAME TO {SqlName.Display(SqlName.WithSuffix(effect.Table.Name, "_old"))};",
+            Question = new LiveQuestion(LiveFactKind.Rows, context.History.Live(effect.Table), LiveReach.Only),
+            HarmlessBecause = context.History.IsCreated(effect.Table) ? "it was made by the same pending migrations" : null,
+        };
     }
 }

@@ -1,3 +1,5 @@
+using DbSafety.Analysis.Commands;
+using DbSafety.Analysis.Effects;
 using DbSafety.Databases;
 
 namespace DbSafety.Analysis.Rules;
@@ -9,21 +11,16 @@ internal sealed class DropSchema : IAnalysisRule
 
     public FindingSeverity Severity => FindingSeverity.Destructive;
 
-    public IEnumerable<Effect> Find(StatementContext context)
+    public Verdict? Judge(Effect effect, StatementContext context)
     {
-        var cursor = new TokenCursor(context.Statement.Tokens);
-        if (!cursor.Take("drop", "schema"))
-            yield break;
-        cursor.Take("if", "exists");
-        var cascades = context.Statement.Contains("cascade");
-        foreach (var schema in cursor.TakeRelations(null))
+        if (effect.Cause is not Command.Drop { Kind: ObjectKind.Schema } drop)
+            return null;
+        var name = SqlName.Display(effect.Object.Name.Name);
+        return new Verdict(name, $"drops schema {name}", $"Drop what is in {name} one by one, so that each is seen and allowed; PostgreSQL then drops the empty schema without CASCADE.")
         {
-            var name = SqlName.Display(schema.Name);
-            yield return new Effect(name, $"drops schema {name}", $"Drop what is in {name} one by one, so that each is seen and allowed.")
-            {
-                Question = new LiveQuestion(LiveFactKind.SchemaRows, schema),
-                HarmlessBecause = cascades ? null : "without CASCADE PostgreSQL drops a schema only when it is empty",
-            };
-        }
+            SafeSql = $"DROP SCHEMA {name} RESTRICT;",
+            Question = new LiveQuestion(LiveFactKind.SchemaRows, effect.Object.Name),
+            HarmlessBecause = drop.Cascades ? null : "without CASCADE PostgreSQL drops a schema only when it is empty",
+        };
     }
 }

@@ -1,9 +1,9 @@
+using DbSafety.Analysis.Commands;
+
 namespace DbSafety.Analysis.Rules;
 
 /// <summary>A sequence goes; defaults and code that draw from it fail.</summary>
-internal sealed class DropSequence() : DropRule("sequence")
+internal sealed class DropSequence() : DropRule("drop-sequence", ObjectKind.Sequence)
 {
-    public override string Id => "drop-sequence";
-
     protected override string Remedy(string name) => $"Take the defaults that use {name} away first, then drop it.";
 }

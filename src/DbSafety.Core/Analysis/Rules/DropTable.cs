@@ -1,3 +1,7 @@
+using DbSafety.Analysis.Commands;
+using DbSafety.Analysis.Effects;
+using DbSafety.Databases;
+
 namespace DbSafety.Analysis.Rules;
 
 /// <summary>A table goes, with all its rows and those of its partitions.</summary>
@@ -7,21 +11,16 @@ internal sealed class DropTable : IAnalysisRule
 
     public FindingSeverity Severity => FindingSeverity.Destructive;
 
-    public IEnumerable<Effect> Find(StatementContext context)
+    public Verdict? Judge(Effect effect, StatementContext context)
     {
-        var cursor = new TokenCursor(context.Statement.Tokens);
-        if (!cursor.Take("drop", "table"))
-            yield break;
-        cursor.Take("if", "exists");
-        foreach (var table in cursor.TakeRelations(context.SearchSchema))
+        if (effect.Cause is not Command.Drop { Kind: ObjectKind.Table })
+            return null;
+        var name = context.Display(effect.Table);
+        return new Verdict(name, $"drops table {name}", $"Stop using {name} first; rename it, and drop it some releases later.")
         {
-            var name = context.Display(table);
-            yield return new Effect(name, $"drops table {name}",
-                $"Stop using {name} first; rename it (ALTER TABLE {name} RENAME TO …) and drop it some releases later.")
-            {
-                Question = new LiveQuestion(LiveFactKind.Rows, context.History.Live(table)),
-                HarmlessBecause = context.History.IsCreated(table) ? "it was made by the same pending migrations" : null,
-            };
-        }
+            SafeSql = $"ALTER TABLE {name} RENAME TO {SqlName.Display(SqlName.WithSuffix(effect.Table.Name, "_old"))};",
+            Question = new LiveQuestion(LiveFactKind.Rows, context.History.Live(effect.Table)),
+            HarmlessBecause = context.History.IsCreated(effect.Table) ? "it was made by the same pending migrations" : null,
+        };
     }
 }

@@ -1,19 +1,11 @@
+using DbSafety.Analysis.Commands;
+
 namespace DbSafety.Analysis.Rules;
 
 /// <summary>A trigger goes, and what it did happens no more.</summary>
-internal sealed class DropTrigger : IAnalysisRule
+internal sealed class DropTrigger() : DropRule("drop-trigger", ObjectKind.Trigger, ObjectKind.EventTrigger)
 {
-    public string Id => "drop-trigger";
+    protected override string Consequence => "what it did happens no more";
 
-    public FindingSeverity Severity => FindingSeverity.Breaking;
-
-    public IEnumerable<Effect> Find(StatementContext context)
-    {
-        var cursor = new TokenCursor(context.Statement.Tokens);
-        if (!cursor.Take("drop", "trigger"))
-            yield break;
-        cursor.Take("if", "exists");
-        if (cursor.TakeName() is { } trigger && cursor.Take("on") && cursor.TakeRelation(context.SearchSchema) is { } table)
-            yield return new Effect(context.Display(table, trigger), $"drops trigger {trigger} of {context.Display(table)}: what it did happens no more", "Make sure that nothing relies on it.");
-    }
+    protected override string Remedy(string name) => "Make sure that nothing relies on it; make its successor in the same transaction, if there is one.";
 }

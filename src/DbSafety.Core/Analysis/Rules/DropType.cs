@@ -1,9 +1,9 @@
+using DbSafety.Analysis.Commands;
+
 namespace DbSafety.Analysis.Rules;
 
 /// <summary>A type goes, and what names it fails.</summary>
-internal sealed class DropType() : DropRule("type", "domain")
+internal sealed class DropType() : DropRule("drop-type", ObjectKind.Type, ObjectKind.Domain)
 {
-    public override string Id => "drop-type";
-
     protected override string Remedy(string name) => $"Ship a release that does not name {name} first, then drop it.";
 }

@@ -1,9 +1,9 @@
+using DbSafety.Analysis.Commands;
+
 namespace DbSafety.Analysis.Rules;
 
 /// <summary>A view goes, and queries on it fail.</summary>
-internal sealed class DropView() : DropRule("view")
+internal sealed class DropView() : DropRule("drop-view", ObjectKind.View)
 {
-    public override string Id => "drop-view";
-
-    protected override string Remedy(string name) => $"Ship a release that does not read {name} first, then drop it.";
+    protected override string Remedy(string name) => $"Ship a release that does not read {name} first, then drop it; CREATE OR REPLACE VIEW changes it in place.";
 }

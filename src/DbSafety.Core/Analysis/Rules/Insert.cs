@@ -1,16 +1,11 @@
+using DbSafety.Analysis.Commands;
+using DbSafety.Analysis.Effects;
+
 namespace DbSafety.Analysis.Rules;
 
 /// <summary>Rows are added.</summary>
-internal sealed class Insert : IAnalysisRule
+internal sealed class Insert() : InfoRule("insert")
 {
-    public string Id => "insert";
-
-    public FindingSeverity Severity => FindingSeverity.Info;
-
-    public IEnumerable<Effect> Find(StatementContext context)
-    {
-        var cursor = new TokenCursor(context.Statement.Tokens);
-        if (cursor.Take("insert", "into") && cursor.TakeRelation(context.SearchSchema) is { } table)
-            yield return new Effect(context.Display(table), $"adds rows to {context.Display(table)}", "Nothing to do.");
-    }
+    protected override (string Object, string Does)? Tell(Effect effect, StatementContext context) =>
+        effect.Cause is RowChange { Kind: RowChangeKind.Insert } change ? (context.Display(change.Table), $"adds rows to {context.Display(change.Table)}") : null;
 }

@@ -1,3 +1,6 @@
+using DbSafety.Analysis.Commands;
+using DbSafety.Analysis.Effects;
+
 namespace DbSafety.Analysis.Rules;
 
 /// <summary>A table is locked by name.</summary>
@@ -7,18 +10,15 @@ internal sealed class LockTable : IAnalysisRule
 
     public FindingSeverity Severity => FindingSeverity.Blocking;
 
-    public IEnumerable<Effect> Find(StatementContext context)
+    public Verdict? Judge(Effect effect, StatementContext context)
     {
-        var cursor = new TokenCursor(context.Statement.Tokens);
-        if (!cursor.Take("lock"))
-            yield break;
-        cursor.Take("table");
-        foreach (var table in cursor.TakeRelations(context.SearchSchema))
+        if (effect.Cause is not Command.LockTables locks)
+            return null;
+        var name = context.Display(effect.Object);
+        var waits = locks.Mode == LockMode.AccessExclusive ? "nobody can read or write it" : "nobody can write to it";
+        return new Verdict(name, $"locks {name} until the transaction ends; {waits} meanwhile", "Take the weakest lock that will do, as late as possible.")
         {
-            yield return new Effect(context.Display(table), $"locks {context.Display(table)} until the migration ends", "Take the weakest lock that will do, as late as possible.")
-            {
-                HarmlessBecause = context.History.IsCreated(table) ? "the table was made by the same pending migrations" : null,
-            };
-        }
+            HarmlessBecause = context.MadeHere(effect.Table) ?? (locks.Mode < LockMode.Share ? "those who read and write do not wait for this mode" : null),
+        };
     }
 }

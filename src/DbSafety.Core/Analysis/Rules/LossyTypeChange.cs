@@ -1,3 +1,6 @@
+using DbSafety.Analysis.Commands;
+using DbSafety.Analysis.Effects;
+
 namespace DbSafety.Analysis.Rules;
 
 /// <summary>A column's values are converted to another type; those that would not come back the same are lost.</summary>
@@ -7,24 +10,18 @@ internal sealed class LossyTypeChange : IAnalysisRule
 
     public FindingSeverity Severity => FindingSeverity.Destructive;
 
-    public IEnumerable<Effect> Find(StatementContext context)
+    public Verdict? Judge(Effect effect, StatementContext context)
     {
-        foreach (var change in TypeChange.Find(context))
+        if (effect.Cause is not TableAction.ChangeType change || effect.Command is not Command.AlterTable { Kind: not ObjectKind.View })
+            return null;
+        var (table, name) = (effect.Table, context.Display(effect.Object));
+        return new Verdict(name, $"converts {name} to {change.Type}", $"Add a new column, fill it, look at the difference, and switch over to it; drop {name} in a later release.")
         {
-            var name = context.Display(change.Table, change.Column);
-            var live = context.History.LiveColumn(change.Table, change.Column);
-            yield return new Effect(name, $"converts {name} to {change.Type}",
-                $"Add a new column of type {change.Type}, fill it, look at the difference, and switch over to it; drop {name} in a later release.")
-            {
-                Question = new LiveQuestion(LiveFactKind.Changed, context.History.Live(change.Table))
-                {
-                    Column = live,
-                    // Under another name USING's text would not fit the live table.
-                    Condition = live == change.Column || change.Using is null ? $"({change.Using ?? Databases.SqlName.Quote(live)})::{change.Type}" : null,
-                },
-                HarmlessBecause = context.History.IsAdded(change.Table, change.Column) ? "it was made by the same pending migrations"
-                    : change.Using is null && change.Type.Equals("text", StringComparison.OrdinalIgnoreCase) ? "text holds every value as it is written" : null,
-            };
-        }
+            SafeSql = AlterColumnType.NewColumn(table, change, context),
+            Question = TypeConversion.Question(LiveFactKind.Changed, table, change, context),
+            HarmlessBecause = context.History.IsAdded(table, change.Column) ? "it was made by the same pending migrations"
+                : change.Using is null && change.Type.Equals("text", StringComparison.OrdinalIgnoreCase) ? "text holds every value as it is written"
+                : TypeConversion.IsNewEnum(change.Type, context) ? "an enum takes a value as it is, or the statement fails" : null,
+        };
     }
 }

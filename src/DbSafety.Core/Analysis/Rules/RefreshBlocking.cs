@@ -1,3 +1,6 @@
+using DbSafety.Analysis.Commands;
+using DbSafety.Analysis.Effects;
+
 namespace DbSafety.Analysis.Rules;
 
 /// <summary>The materialized view cannot be read while it is computed anew.</summary>
@@ -7,10 +10,15 @@ internal sealed class RefreshBlocking : IAnalysisRule
 
     public FindingSeverity Severity => FindingSeverity.Blocking;
 
-    public IEnumerable<Effect> Find(StatementContext context)
+    public Verdict? Judge(Effect effect, StatementContext context)
     {
-        var cursor = new TokenCursor(context.Statement.Tokens);
-        if (cursor.Take("refresh", "materialized", "view") && !cursor.At("concurrently") && cursor.TakeRelation(context.SearchSchema) is { } view)
-            yield return new Effect(context.Display(view), $"computes {context.Display(view)} anew; nobody can read it meanwhile", $"REFRESH MATERIALIZED VIEW CONCURRENTLY {context.Display(view)}; it needs a unique index.");
+        if (effect.Cause is not Command.Refresh { IsConcurrent: false })
+            return null;
+        var name = context.Display(effect.Object);
+        return new Verdict(name, $"computes {name} anew; nobody can read it meanwhile", "Refresh it CONCURRENTLY; it needs a unique index without a condition for that:")
+        {
+            SafeSql = $"REFRESH MATERIALIZED VIEW CONCURRENTLY {name};",
+            HarmlessBecause = context.History.IsCreated(effect.Table) ? "it was made by the same pending migrations" : null,
+        };
     }
 }

@@ -1,3 +1,6 @@
+using DbSafety.Analysis.Commands;
+using DbSafety.Analysis.Effects;
+
 namespace DbSafety.Analysis.Rules;
 
 /// <summary>Nobody can write to the table while its indexes are built anew.</summary>
@@ -7,9 +10,15 @@ internal sealed class ReindexBlocking : IAnalysisRule
 
     public FindingSeverity Severity => FindingSeverity.Blocking;
 
-    public IEnumerable<Effect> Find(StatementContext context)
+    public Verdict? Judge(Effect effect, StatementContext context)
     {
-        if (context.Statement.StartsWith("reindex") && !context.Statement.Contains("concurrently"))
-            yield return new Effect("reindex", $"builds indexes anew; their tables cannot be written meanwhile: {context.Statement.Excerpt}", "REINDEX … CONCURRENTLY, from PostgreSQL 12 on.");
+        if (effect.Cause is not Command.Reindex { IsConcurrent: false } reindex)
+            return null;
+        var (kind, name) = (ObjectKinds.Words(reindex.Kind), context.Display(effect.Object));
+        return new Verdict(name, $"builds the indexes of {kind} {name} anew; their tables cannot be written meanwhile", "Build them CONCURRENTLY, outside of a transaction:")
+        {
+            SafeSql = reindex.Kind is ObjectKind.System || reindex.Name is null ? null : $"REINDEX {kind.ToUpperInvariant()} CONCURRENTLY {name};",
+            HarmlessBecause = reindex.Kind == ObjectKind.Table ? context.MadeHere(effect.Table) : null,
+        };
     }
 }

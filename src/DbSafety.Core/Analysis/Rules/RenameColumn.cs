@@ -1,20 +1,30 @@
+using DbSafety.Analysis.Commands;
+using DbSafety.Analysis.Effects;
+using DbSafety.Databases;
+
 namespace DbSafety.Analysis.Rules;
 
 /// <summary>A column gets another name, and code that uses the old one fails at once.</summary>
-internal sealed class RenameColumn : AlterRule
+internal sealed class RenameColumn : IAnalysisRule
 {
-    public override string Id => "rename-column";
+    public string Id => "rename-column";
 
-    public override FindingSeverity Severity => FindingSeverity.Breaking;
+    public FindingSeverity Severity => FindingSeverity.Breaking;
 
-    protected override Effect? Match(StatementContext context, RelationName table, IReadOnlyList<SqlToken> action)
+    public Verdict? Judge(Effect effect, StatementContext context)
     {
-        if (AlterTable.RenamedColumn(action) is not var (from, to))
-            return null;
-        var name = context.Display(table, from);
-        return new Effect(name, $"renames {name} to {to}: code that uses the old name fails", $"Add {to} as a new column, write both, move the readers over, and drop {name} in a later release.")
+        var renamed = effect.Cause switch
         {
-            HarmlessBecause = context.History.IsAdded(table, from) ? "it was made by the same pending migrations" : null,
+            TableAction.RenameColumn column => column.Name,
+            ObjectAction.RenameAttribute attribute => attribute.NewName,
+            _ => null,
+        };
+        if (renamed is null || effect.Object.Part is not { } old)
+            return null;
+        var (name, to) = (context.Display(effect.Object), SqlName.Display(renamed));
+        return new Verdict(name, $"renames {name} to {to}: code that uses the old name fails", $"Add {to} as a new column, write both, move the readers over, and drop {name} in a later release.")
+        {
+            HarmlessBecause = context.History.IsAdded(effect.Table, old) ? "it was made by the same pending migrations" : null,
         };
     }
 }

@@ -1,18 +1,31 @@
+using DbSafety.Analysis.Commands;
+using DbSafety.Analysis.Effects;
+
 namespace DbSafety.Analysis.Rules;
 
-/// <summary>A table gets another name, and code that uses the old one fails at once.</summary>
-internal sealed class RenameTable : AlterRule
+/// <summary>A table gets another name or schema, and code that uses the old one fails at once.</summary>
+internal sealed class RenameTable : IAnalysisRule
 {
-    public override string Id => "rename-table";
+    public string Id => "rename-table";
 
-    public override FindingSeverity Severity => FindingSeverity.Breaking;
+    public FindingSeverity Severity => FindingSeverity.Breaking;
 
-    protected override Effect? Match(StatementContext context, RelationName table, IReadOnlyList<SqlToken> action)
+    public Verdict? Judge(Effect effect, StatementContext context)
     {
-        var cursor = new TokenCursor(action);
-        if (!cursor.Take("rename", "to") || cursor.TakeName() is not { } to)
+        if (effect.Object.Kind is not (ObjectKind.Table or ObjectKind.ForeignTable) || NewName(effect) is not { } renamed)
             return null;
-        var name = context.Display(table);
-        return new Effect(name, $"renames {name} to {to}: code that uses the old name fails", $"Keep the old name as a view for the time being: CREATE VIEW {name} AS SELECT * FROM {to};");
+        var (name, to) = (context.Display(effect.Object), renamed.Display(context.DefaultSchema));
+        return new Verdict(name, $"renames {name} to {to}: code that uses the old name fails", "Ship it together with a view of the old name, in one transaction:")
+        {
+            SafeSql = $"CREATE VIEW {to} AS SELECT * FROM {name};",
+            HarmlessBecause = context.MadeHere(effect.Table),
+        };
     }
+
+    private static RelationName? NewName(Effect effect) => effect.Cause switch
+    {
+        TableAction.RenameTo rename => effect.Table with { Name = rename.Name },
+        TableAction.SetSchema move => effect.Table with { Schema = move.Schema },
+        _ => null,
+    };
 }

@@ -1,3 +1,6 @@
+using DbSafety.Analysis.Commands;
+using DbSafety.Analysis.Effects;
+
 namespace DbSafety.Analysis.Rules;
 
 /// <summary>A table is emptied; with CASCADE, so are the tables that refer to it.</summary>
@@ -7,27 +10,16 @@ internal sealed class Truncate : IAnalysisRule
 
     public FindingSeverity Severity => FindingSeverity.Destructive;
 
-    public static IReadOnlyList<RelationName> Tables(StatementContext context)
+    public Verdict? Judge(Effect effect, StatementContext context)
     {
-        var cursor = new TokenCursor(context.Statement.Tokens);
-        if (!cursor.Take("truncate"))
-            return [];
-        cursor.Take("table");
-        return cursor.TakeRelations(context.SearchSchema);
-    }
-
-    public IEnumerable<Effect> Find(StatementContext context)
-    {
-        var reach = context.Statement.Tokens[^1].Is("cascade") ? LiveReach.References : LiveReach.Children;
-        foreach (var table in Tables(context))
+        if (effect.Cause is not Command.Truncate truncate)
+            return null;
+        var name = context.Display(effect.Table);
+        return new Verdict(name, $"empties table {name}" + (truncate.Cascades ? " and every table that refers to it" : ""),
+            "Delete the rows that are meant, by a condition, in a script of its own.")
         {
-            var name = context.Display(table);
-            yield return new Effect(name, $"empties table {name}" + (reach == LiveReach.References ? " and every table that refers to it" : ""),
-                "Delete the rows that are meant, by a condition, in a script of its own.")
-            {
-                Question = new LiveQuestion(LiveFactKind.Rows, context.History.Live(table), reach),
-                HarmlessBecause = context.History.IsCreated(table) ? "it was made by the same pending migrations" : null,
-            };
-        }
+            Question = new LiveQuestion(LiveFactKind.Rows, context.History.Live(effect.Table), truncate.Cascades ? LiveReach.References : LiveReach.Children),
+            HarmlessBecause = context.History.IsCreated(effect.Table) ? "it was made by the same pending migrations" : null,
+        };
     }
 }

@@ -1,3 +1,6 @@
+using DbSafety.Analysis.Commands;
+using DbSafety.Analysis.Effects;
+
 namespace DbSafety.Analysis.Rules;
 
 /// <summary>Values are overwritten in some rows of a table.</summary>
@@ -7,15 +10,15 @@ internal sealed class UpdateRows : IAnalysisRule
 
     public FindingSeverity Severity => FindingSeverity.Breaking;
 
-    public IEnumerable<Effect> Find(StatementContext context)
+    public Verdict? Judge(Effect effect, StatementContext context)
     {
-        foreach (var change in RowChange.Updates(context).Where(u => u.Where is not null || u.Joins))
+        if (effect.Cause is not RowChange { Kind: RowChangeKind.Update, IsAllRows: false } change)
+            return null;
+        var name = context.Display(change.Table);
+        var onlyNew = change.Columns.Count > 0 && change.Columns.All(c => context.History.IsAdded(change.Table, c));
+        return new Verdict(name, $"overwrites {string.Join(", ", change.Columns)} in some rows of {name}", "Write to a new column, if the old values may still be wanted.")
         {
-            var name = context.Display(change.Table);
-            yield return new Effect(name, $"overwrites {string.Join(", ", change.Columns)} in some rows of {name}", "Write to a new column, if the old values may still be wanted.")
-            {
-                HarmlessBecause = context.History.IsCreated(change.Table) ? "the table was made by the same pending migrations" : null,
-            };
-        }
+            HarmlessBecause = context.MadeHere(change.Table) ?? (onlyNew ? "it fills what the same pending migrations made" : null),
+        };
     }
 }

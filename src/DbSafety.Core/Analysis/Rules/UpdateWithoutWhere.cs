@@ -1,3 +1,6 @@
+using DbSafety.Analysis.Commands;
+using DbSafety.Analysis.Effects;
+
 namespace DbSafety.Analysis.Rules;
 
 /// <summary>A value is overwritten in every row of a table.</summary>
@@ -7,17 +10,16 @@ internal sealed class UpdateWithoutWhere : IAnalysisRule
 
     public FindingSeverity Severity => FindingSeverity.Destructive;
 
-    public IEnumerable<Effect> Find(StatementContext context)
+    public Verdict? Judge(Effect effect, StatementContext context)
     {
-        foreach (var change in RowChange.Updates(context).Where(u => u.Where is null && !u.Joins))
+        if (effect.Cause is not RowChange { Kind: RowChangeKind.Update, IsAllRows: true } change)
+            return null;
+        var name = context.Display(change.Table);
+        var onlyNew = change.Columns.Count > 0 && change.Columns.All(c => context.History.IsAdded(change.Table, c));
+        return new Verdict(name, $"overwrites {string.Join(", ", change.Columns)} in every row of {name}", "Say which rows are meant with WHERE, or write to a new column.")
         {
-            var name = context.Display(change.Table);
-            var onlyNew = change.Columns.Count > 0 && change.Columns.All(c => context.History.IsAdded(change.Table, c));
-            yield return new Effect(name, $"overwrites {string.Join(", ", change.Columns)} in every row of {name}", "Say which rows are meant with WHERE, or write to a new column.")
-            {
-                Question = new LiveQuestion(LiveFactKind.Rows, context.History.Live(change.Table)),
-                HarmlessBecause = onlyNew ? "it fills what the same pending migrations made" : null,
-            };
-        }
+            Question = new LiveQuestion(LiveFactKind.Rows, context.History.Live(change.Table)),
+            HarmlessBecause = onlyNew ? "it fills what the same pending migrations made" : null,
+        };
     }
 }

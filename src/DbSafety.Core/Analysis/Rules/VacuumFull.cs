@@ -1,3 +1,6 @@
+using DbSafety.Analysis.Commands;
+using DbSafety.Analysis.Effects;
+
 namespace DbSafety.Analysis.Rules;
 
 /// <summary>The table is written anew, and locked against everything until it is done.</summary>
@@ -7,9 +10,15 @@ internal sealed class VacuumFull : IAnalysisRule
 
     public FindingSeverity Severity => FindingSeverity.Blocking;
 
-    public IEnumerable<Effect> Find(StatementContext context)
+    public Verdict? Judge(Effect effect, StatementContext context)
     {
-        if (context.Statement.StartsWith("vacuum") && context.Statement.Contains("full"))
-            yield return new Effect("vacuum full", "writes tables anew; they can neither be read nor written meanwhile", "Use pg_repack, or plain VACUUM.");
+        if (effect.Cause is not Command.Vacuum { IsFull: true } vacuum)
+            return null;
+        var name = context.Display(effect.Object);
+        return new Verdict(name, $"writes {name} anew; it can neither be read nor written meanwhile", "Use pg_repack, or plain VACUUM:")
+        {
+            SafeSql = vacuum.Tables.Count == 0 ? "VACUUM;" : $"VACUUM {name};",
+            HarmlessBecause = context.MadeHere(effect.Table),
+        };
     }
 }

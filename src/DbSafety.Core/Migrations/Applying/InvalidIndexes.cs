@@ -1,4 +1,5 @@
 using DbSafety.Analysis;
+using DbSafety.Analysis.Commands;
 using DbSafety.Databases;
 using DbSafety.Operations;
 using Npgsql;
@@ -11,7 +12,7 @@ internal sealed class InvalidIndexes(NpgsqlConnection connection, IOperationEven
     /// <summary>What an earlier try left behind would be in the way, or with IF NOT EXISTS be taken for the index itself.</summary>
     public async Task DropLeftoverAsync(SqlStatement statement, CancellationToken ct)
     {
-        if (NewIndex.Read(new StatementContext(statement, new SchemaHistory(), "public")) is not { IsConcurrent: true, Name: { } index } create)
+        if (CommandParser.Parse(statement) is not Command.CreateIndex { IsConcurrent: true, Name: { } index } create)
             return;
         var invalid = await connection.ScalarAsync<string>(
             """
@@ -36,7 +37,7 @@ internal sealed class InvalidIndexes(NpgsqlConnection connection, IOperationEven
 
     private async Task<bool> FindAsync(SqlStatement statement, CancellationToken ct)
     {
-        if (NewIndex.Read(new StatementContext(statement, new SchemaHistory(), "public")) is { Name: { } index } create)
+        if (CommandParser.Parse(statement) is Command.CreateIndex { Name: { } index } create)
         {
             return await connection.ScalarAsync<bool>(
                 "SELECT EXISTS (SELECT FROM pg_catalog.pg_index i JOIN pg_catalog.pg_class c ON c.oid = i.indexrelid WHERE i.indrelid = to_regclass($1) AND c.relname = $2 AND i.indisvalid)", ct, create.Table.Sql, index);

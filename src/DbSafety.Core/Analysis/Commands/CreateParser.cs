@@ -1,0 +1,139 @@
+namespace DbSafety.Analysis.Commands;
+
+/// <summary>Reads what stands behind CREATE.</summary>
+internal static class CreateParser
+{
+    public static Command Parse(TokenCursor cursor, string? schema)
+    {
+        var replaces = cursor.Take("or", "replace");
+        while (cursor.TakeAny("global", "local", "temp", "temporary", "unlogged", "constraint", "recursive"))
+        {
+        }
+
+        if (cursor.At("unique") || cursor.At("index"))
+            return Index(cursor, schema);
+        if (ObjectKinds.Take(cursor) is not { } kind)
+            return new Command.Unknown();
+        if (kind is ObjectKind.Table or ObjectKind.ForeignTable)
+            return Table(cursor, kind, schema);
+        if (kind == ObjectKind.Schema)
+            return Schema(cursor);
+        var ifNotExists = cursor.Take("if", "not", "exists");
+        if (ObjectNames.Take(cursor, kind, schema) is not { } name)
+            return kind == ObjectKind.Statistics ? new Command.CreateObject(kind, new RelationName(null, "statistics")) : new Command.Unknown();
+        return new Command.CreateObject(kind, name)
+        {
+            Replaces = replaces,
+            IfNotExists = ifNotExists,
+            On = kind is ObjectKind.Trigger or ObjectKind.Rule or ObjectKind.Policy ? TableOf(cursor, kind, schema) : null,
+            Labels = kind == ObjectKind.Type && cursor.Take("as", "enum") ? Labels(cursor) : null,
+            Changes = kind == ObjectKind.MaterializedView ? QueryParser.Changes(cursor, schema) : [],
+            NeedsNoTransaction = kind is ObjectKind.Database or ObjectKind.Tablespace or ObjectKind.Subscription,
+        };
+    }
+
+    /// <summary>CREATE SCHEMA x CREATE TABLE …: what it makes inside is new as it is.</summary>
+    private static Command.CreateObject Schema(TokenCursor cursor)
+    {
+        var ifNotExists = cursor.Take("if", "not", "exists");
+        var name = cursor.At("authorization") && cursor.Position + 1 < cursor.Count ? cursor.TokenAt(cursor.Position + 1).Value : cursor.TakeName() ?? "";
+        return new Command.CreateObject(ObjectKind.Schema, new RelationName(null, name)) { IfNotExists = ifNotExists };
+    }
+
+    /// <summary>CREATE TRIGGER x BEFORE UPDATE OF a ON table; CREATE RULE x AS ON INSERT TO table.</summary>
+    private static RelationName? TableOf(TokenCursor cursor, ObjectKind kind, string? schema)
+    {
+        if (kind == ObjectKind.Rule)
+        {
+            cursor.Take("as", "on");
+            cursor.Skip();
+            return cursor.Take("to") ? cursor.TakeRelation(schema) : null;
+        }
+
+        cursor.BackTo(cursor.Find("on"));
+        return cursor.Take("on") ? cursor.TakeRelation(schema) : null;
+    }
+
+    private static List<string> Labels(TokenCursor cursor)
+    {
+        var labels = new List<string>();
+        for (; !cursor.AtEnd; cursor.Skip())
+        {
+            if (cursor.Current is { Kind: SqlTokenKind.Text } label)
+                labels.Add(QuotedText.Literal(label));
+        }
+
+        return labels;
+    }
+
+    private static Command Index(TokenCursor cursor, string? schema)
+    {
+        var unique = cursor.Take("unique");
+        if (!cursor.Take("index"))
+            return new Command.Unknown();
+        var concurrent = cursor.Take("concurrently");
+        var ifNotExists = cursor.Take("if", "not", "exists");
+        var name = cursor.At("on") ? null : cursor.TakeName();
+        var on = cursor.Position;
+        if (!cursor.Take("on"))
+            return new Command.Unknown();
+        cursor.Take("only");
+        if (cursor.TakeRelation(schema) is not { } table)
+            return new Command.Unknown();
+        if (cursor.Take("using"))
+            cursor.TakeName();
+        var keys = cursor.AtMark('(') ? IndexKeys.Take(cursor) : null;
+        var notDistinct = cursor.Find("nulls") is var nulls && nulls + 1 < cursor.Count && cursor.TokenAt(nulls + 1).Is("not");
+        cursor.BackTo(cursor.Find("where"));
+        var where = cursor.Take("where") ? cursor.Text(cursor.Position, cursor.Count) : null;
+        return new Command.CreateIndex(name, table)
+        {
+            IsUnique = unique,
+            IsConcurrent = concurrent,
+            IfNotExists = ifNotExists,
+            Definition = cursor.Text(on, cursor.Count),
+            Keys = keys,
+            Where = where,
+            NullsNotDistinct = notDistinct,
+            NeedsNoTransaction = concurrent,
+        };
+    }
+
+    private static Command Table(TokenCursor cursor, ObjectKind kind, string? schema)
+    {
+        var ifNotExists = cursor.Take("if", "not", "exists");
+        if (cursor.TakeRelation(schema) is not { } name)
+            return new Command.Unknown();
+        RelationName? parent = null;
+        if (cursor.Take("partition", "of"))
+            parent = cursor.TakeRelation(schema);
+        else if (cursor.Take("of"))
+            cursor.TakeRelation(schema);
+        var columns = new List<ColumnDefinition>();
+        var constraints = new List<ConstraintDefinition>();
+        if (cursor.AtMark('('))
+            Elements(cursor, schema, columns, constraints);
+        return new Command.CreateTable(kind, name)
+        {
+            IfNotExists = ifNotExists,
+            Columns = columns,
+            Constraints = constraints,
+            Parent = parent,
+            Changes = QueryParser.Changes(cursor, schema),
+        };
+    }
+
+    private static void Elements(TokenCursor cursor, string? schema, List<ColumnDefinition> columns, List<ConstraintDefinition> constraints)
+    {
+        cursor.Skip();
+        while (!cursor.AtEnd && !cursor.TakeMark(')'))
+        {
+            var name = cursor.Take("constraint") ? cursor.TakeName() : null;
+            if (ConstraintParser.Take(cursor, name, schema) is { } constraint)
+                constraints.Add(constraint);
+            else if (!cursor.Take("like") && ColumnParser.Take(cursor, schema) is { } column)
+                columns.Add(column);
+            cursor.SkipElement();
+        }
+    }
+}

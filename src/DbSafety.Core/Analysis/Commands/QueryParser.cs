@@ -1,0 +1,124 @@
+namespace DbSafety.Analysis.Commands;
+
+/// <summary>
+/// Reads SELECT, INSERT, UPDATE, DELETE, MERGE and what they hold: every row change in a WITH or in parentheses is found, however deep.
+/// </summary>
+internal static class QueryParser
+{
+    public static Command Parse(TokenCursor cursor, string? schema)
+    {
+        var from = cursor.Position;
+        var calls = Calls(cursor, from);
+        if (Into(cursor, schema) is { } made)
+            return new Command.CreateTable(ObjectKind.Table, made) { Changes = Changes(cursor, schema) };
+        cursor.BackTo(from);
+        var changes = Changes(cursor, schema);
+        cursor.BackTo(from);
+        return IsQuery(cursor) ? new Command.Query { Changes = changes, Calls = calls } : new Command.Unknown { Changes = changes };
+    }
+
+    /// <summary>In PL/pgSQL SELECT … INTO fills variables and makes no table.</summary>
+    public static Command.Query ParseInBody(TokenCursor cursor, string? schema) =>
+        new() { Calls = Calls(cursor, 0), Changes = Changes(cursor, schema) };
+
+    /// <summary>Every change of rows from here to the end of the statement.</summary>
+    public static IReadOnlyList<RowChange> Changes(TokenCursor cursor, string? schema)
+    {
+        List<RowChange>? changes = null;
+        var start = cursor.Position;
+        var with = cursor.At("with") || cursor.Position > 0;
+        for (var i = start; i < cursor.Count; i++)
+        {
+            if (cursor.TokenAt(i) is not { Kind: SqlTokenKind.Word } word || !CanBegin(cursor, i, start, with))
+                continue;
+            cursor.BackTo(i + 1);
+            if (word.Is("delete"))
+                Add(ref changes, RowChangeParser.Delete(cursor, schema));
+            else if (word.Is("update"))
+                Add(ref changes, RowChangeParser.Update(cursor, schema));
+            else if (word.Is("insert"))
+                AddAll(ref changes, RowChangeParser.Insert(cursor, schema));
+            else if (word.Is("merge"))
+                AddAll(ref changes, RowChangeParser.Merge(cursor, schema));
+        }
+
+        return changes ?? (IReadOnlyList<RowChange>)[];
+    }
+
+    /// <summary>A command begins the statement, a parenthesis, or stands behind the parenthesis that closes a WITH; or behind AS in CREATE … AS.</summary>
+    private static bool CanBegin(TokenCursor cursor, int at, int start, bool with)
+    {
+        if (at == 0 || at == start)
+            return true;
+        var before = cursor.TokenAt(at - 1);
+        return before.IsMark('(') || (with && before.IsMark(')')) || (with && before.Is("as"));
+    }
+
+    private static void Add(ref List<RowChange>? changes, RowChange? change)
+    {
+        if (change is not null)
+            (changes ??= []).Add(change);
+    }
+
+    private static void AddAll(ref List<RowChange>? changes, IReadOnlyList<RowChange> found)
+    {
+        if (found.Count > 0)
+            (changes ??= []).AddRange(found);
+    }
+
+    private static bool IsQuery(TokenCursor cursor)
+    {
+        if (cursor.TakeMark('('))
+        {
+            while (cursor.TakeMark('('))
+            {
+            }
+
+            return IsQuery(cursor);
+        }
+
+        if (cursor.At("insert"))
+            return cursor.At("insert", "into");
+        if (cursor.At("delete"))
+            return cursor.At("delete", "from");
+        if (cursor.At("merge"))
+            return cursor.At("merge", "into");
+        return cursor.Count > cursor.Position && (cursor.At("select") || cursor.At("update") || cursor.At("with") || cursor.At("values") || cursor.At("table"));
+    }
+
+    /// <summary>The table of SELECT … INTO.</summary>
+    private static RelationName? Into(TokenCursor cursor, string? schema)
+    {
+        while (cursor.TakeMark('('))
+        {
+        }
+
+        if (cursor.At("with"))
+            cursor.BackTo(cursor.Find("select", "insert", "update", "delete", "merge", "values"));
+        if (!cursor.Take("select"))
+            return null;
+        var into = cursor.Find("into", "from");
+        if (into >= cursor.Count || !cursor.TokenAt(into).Is("into"))
+            return null;
+        cursor.BackTo(into + 1);
+        while (cursor.TakeAny("temp", "temporary", "unlogged", "local", "global", "table"))
+        {
+        }
+
+        var table = cursor.TakeRelation(schema);
+        cursor.BackTo(0);
+        return table;
+    }
+
+    private static List<string> Calls(TokenCursor cursor, int from)
+    {
+        List<string> calls = [];
+        for (var i = from; i + 1 < cursor.Count; i++)
+        {
+            if (cursor.TokenAt(i).IsName && cursor.TokenAt(i + 1).IsMark('(') && cursor.TokenAt(i).Length > 4)
+                calls.Add(cursor.TokenAt(i).Value);
+        }
+
+        return calls;
+    }
+}

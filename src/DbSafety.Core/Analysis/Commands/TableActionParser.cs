@@ -1,0 +1,185 @@
+namespace DbSafety.Analysis.Commands;
+
+/// <summary>Reads the actions of ALTER TABLE, INDEX, VIEW, MATERIALIZED VIEW, SEQUENCE and FOREIGN TABLE.</summary>
+internal static class TableActionParser
+{
+    public static List<TableAction> TakeAll(TokenCursor cursor, string? schema)
+    {
+        var actions = new List<TableAction>();
+        do
+        {
+            var from = cursor.Position;
+            var action = Take(cursor, schema) ?? new TableAction.Unknown("");
+            if (action is TableAction.Other)
+                cursor.SkipUntilComma();
+            var isRead = cursor.AtEnd || cursor.AtMark(',');
+            cursor.SkipUntilComma();
+            actions.Add(action is TableAction.Unknown ? new TableAction.Unknown(cursor.TextSince(from)) : action);
+            // What was read counts; what stands behind it is said not to be understood.
+            if (!isRead && action is not TableAction.Unknown)
+                actions.Add(new TableAction.Unknown(cursor.TextSince(from)));
+        }
+        while (cursor.TakeMark(','));
+        return actions;
+    }
+
+    private static TableAction? Take(TokenCursor cursor, string? schema)
+    {
+        var from = cursor.Position;
+        if (cursor.Take("add"))
+            return Add(cursor, schema);
+        if (cursor.Take("drop"))
+            return Drop(cursor);
+        if (cursor.Take("alter"))
+            return Alter(cursor);
+        if (cursor.Take("rename"))
+            return Rename(cursor);
+        if (cursor.Take("set"))
+            return Set(cursor);
+        if (cursor.Take("validate", "constraint"))
+            return cursor.TakeName() is { } valid ? new TableAction.ValidateConstraint(valid) : null;
+        if (cursor.At("enable") || cursor.At("disable") || cursor.At("force") || cursor.At("no", "force"))
+            return Switch(cursor);
+        if (cursor.Take("attach", "partition"))
+            return Attach(cursor, schema);
+        if (cursor.Take("detach", "partition"))
+            return Detach(cursor, schema);
+        if (cursor.Take("inherit") || cursor.Take("no", "inherit"))
+            return Inherit(cursor, schema, from);
+        if (cursor.Take("restart"))
+            return ToEnd(cursor, new TableAction.Restart());
+        return cursor.TakeAny("owner", "reset", "cluster", "replica", "of", "not", "options", "depends", "merge", "split", "increment", "minvalue", "maxvalue",
+            "start", "cache", "cycle", "owned", "as", "no")
+            ? new TableAction.Other(cursor.TokenAt(from).Value) : null;
+    }
+
+    private static TableAction.Inherit? Inherit(TokenCursor cursor, string? schema, int from) =>
+        cursor.TakeRelation(schema) is { } parent ? new TableAction.Inherit(parent, cursor.TokenAt(from).Is("no")) : null;
+
+    private static TableAction? Add(TokenCursor cursor, string? schema)
+    {
+        var isColumn = cursor.Take("column");
+        if (!isColumn)
+        {
+            var name = cursor.Take("constraint") ? cursor.TakeName() : null;
+            if (ConstraintParser.Take(cursor, name, schema) is { } constraint)
+                return new TableAction.AddConstraint(constraint);
+            if (name is not null)
+                return null;
+        }
+
+        var ifNotExists = cursor.Take("if", "not", "exists");
+        return ColumnParser.Take(cursor, schema) is { } column ? new TableAction.AddColumn(column, ifNotExists) : null;
+    }
+
+    private static TableAction? Drop(TokenCursor cursor)
+    {
+        var isConstraint = cursor.Take("constraint");
+        if (!isConstraint)
+            cursor.Take("column");
+        var ifExists = cursor.Take("if", "exists");
+        if (cursor.TakeName() is not { } name)
+            return null;
+        var cascades = cursor.Take("cascade");
+        cursor.Take("restrict");
+        return isConstraint ? new TableAction.DropConstraint(name, ifExists) : new TableAction.DropColumn(name, ifExists, cascades);
+    }
+
+    private static TableAction? Alter(TokenCursor cursor)
+    {
+        if (cursor.Take("constraint"))
+            return new TableAction.Other("alter constraint");
+        cursor.Take("column");
+        if (cursor.TakeName() is not { } column)
+            // ALTER INDEX … ALTER COLUMN 1 SET STATISTICS
+            return cursor.Current is { Kind: SqlTokenKind.Number } ? new TableAction.Other("set statistics") : null;
+        if (cursor.Take("set", "data", "type") || cursor.Take("type"))
+            return ChangeType(cursor, column);
+        if (cursor.Take("set", "default"))
+            return new TableAction.SetDefault(column, TextUntilComma(cursor));
+        if (cursor.Take("set", "not", "null"))
+            return new TableAction.SetNotNull(column);
+        if (cursor.Take("set", "expression"))
+            return ToEnd(cursor, new TableAction.SetExpression(column));
+        if (cursor.Take("drop", "not", "null"))
+            return new TableAction.DropNotNull(column);
+        if (cursor.Take("drop"))
+            return TakeDropped(cursor) is { } what ? new TableAction.DropDefault(column, what) : null;
+        return cursor.TakeAny("set", "reset", "add", "restart", "options") ? new TableAction.Other("alter column") : null;
+    }
+
+    private static string? TakeDropped(TokenCursor cursor)
+    {
+        var what = cursor.Take("default") ? "default" : cursor.Take("identity") ? "identity" : cursor.Take("expression") ? "expression" : null;
+        cursor.Take("if", "exists");
+        return what;
+    }
+
+    private static TableAction.ChangeType? ChangeType(TokenCursor cursor, string column)
+    {
+        var type = ColumnParser.TakeType(cursor);
+        if (type.Length == 0)
+            return null;
+        if (cursor.Take("collate"))
+            cursor.TakeRelation(null);
+        return new TableAction.ChangeType(column, type, cursor.Take("using") ? TextUntilComma(cursor) : null);
+    }
+
+    private static string TextUntilComma(TokenCursor cursor)
+    {
+        var from = cursor.Position;
+        cursor.SkipUntilComma();
+        return cursor.TextSince(from);
+    }
+
+    private static TableAction ToEnd(TokenCursor cursor, TableAction action)
+    {
+        cursor.SkipUntilComma();
+        return action;
+    }
+
+    private static TableAction? Rename(TokenCursor cursor)
+    {
+        if (cursor.Take("to"))
+            return cursor.TakeName() is { } table ? new TableAction.RenameTo(table) : null;
+        if (cursor.Take("constraint"))
+            return cursor.TakeName() is { } constraint && cursor.Take("to") && cursor.TakeName() is { } renamed ? new TableAction.RenameConstraint(constraint, renamed) : null;
+        cursor.Take("column");
+        return cursor.TakeName() is { } from && cursor.Take("to") && cursor.TakeName() is { } to ? new TableAction.RenameColumn(from, to) : null;
+    }
+
+    private static TableAction? Set(TokenCursor cursor)
+    {
+        if (cursor.Take("schema"))
+            return cursor.TakeName() is { } schema ? new TableAction.SetSchema(schema) : null;
+        if (cursor.Take("without"))
+            return new TableAction.Other("set without");
+        foreach (var words in (ReadOnlySpan<string>)["logged", "unlogged", "tablespace", "access"])
+        {
+            if (cursor.At(words))
+                return ToEnd(cursor, new TableAction.Rewrite("set " + (words == "access" ? "access method" : words)));
+        }
+
+        return cursor.AtEnd ? null : new TableAction.Other("set");
+    }
+
+    private static TableAction? Switch(TokenCursor cursor)
+    {
+        var enables = cursor.At("enable");
+        var forces = cursor.Take("force") || cursor.Take("no", "force");
+        if (!forces)
+            cursor.Skip();
+        if (cursor.Take("row", "level", "security"))
+            return forces ? new TableAction.Other("force row level security") : new TableAction.SwitchRowSecurity(enables);
+        cursor.TakeAny("always", "replica");
+        if (!cursor.TakeAny("trigger", "rule") || cursor.TakeName() is not { } trigger)
+            return null;
+        return new TableAction.SwitchTrigger(trigger, enables);
+    }
+
+    private static TableAction? Attach(TokenCursor cursor, string? schema) =>
+        cursor.TakeRelation(schema) is { } partition ? ToEnd(cursor, new TableAction.AttachPartition(partition)) : null;
+
+    private static TableAction.DetachPartition? Detach(TokenCursor cursor, string? schema) =>
+        cursor.TakeRelation(schema) is { } partition ? new TableAction.DetachPartition(partition, cursor.Take("concurrently"), cursor.Take("finalize")) : null;
+}

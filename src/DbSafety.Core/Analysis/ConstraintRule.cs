@@ -1,0 +1,42 @@
+using DbSafety.Analysis.Commands;
+using DbSafety.Analysis.Effects;
+
+namespace DbSafety.Analysis;
+
+/// <summary>A rule for constraints that are added to a table, by ADD CONSTRAINT or with an added column.</summary>
+internal abstract class ConstraintRule(string id, FindingSeverity severity) : IAnalysisRule
+{
+    public string Id => id;
+
+    public FindingSeverity Severity => severity;
+
+    public Verdict? Judge(Effect effect, StatementContext context)
+    {
+        if (effect.Command is not Command.AlterTable { Kind: ObjectKind.Table or ObjectKind.ForeignTable })
+            return null;
+        var verdict = effect.Cause switch
+        {
+            TableAction.AddConstraint add => Judge(add.Constraint, effect.Table, context.Display(effect.Object), context),
+            TableAction.AddColumn add => AtColumn(add.Column, effect, context),
+            _ => null,
+        };
+        return verdict is { HarmlessBecause: null } && context.MadeHere(effect.Table) is { } reason ? verdict with { HarmlessBecause = reason } : verdict;
+    }
+
+    protected abstract Verdict? Judge(ConstraintDefinition constraint, RelationName table, string name, StatementContext context);
+
+    /// <summary>Whether it can matter for a column that is only just added.</summary>
+    protected virtual bool Concerns(ColumnDefinition column, ConstraintDefinition constraint) => true;
+
+    private Verdict? AtColumn(ColumnDefinition column, Effect effect, StatementContext context)
+    {
+        foreach (var constraint in column.Constraints)
+        {
+            var name = constraint.Name is null ? context.Display(effect.Object) : context.Display(effect.Table, constraint.Name);
+            if (Concerns(column, constraint) && Judge(constraint, effect.Table, name, context) is { } verdict)
+                return verdict with { Question = null };
+        }
+
+        return null;
+    }
+}

@@ -1,0 +1,28 @@
+using DbSafety.Analysis.Commands;
+
+namespace DbSafety.Analysis.Rules;
+
+/// <summary>Every row must point to one that is there: it fails while there are orphans.</summary>
+internal sealed class AddForeignKey() : ConstraintRule("add-foreign-key", FindingSeverity.MayFail)
+{
+    protected override Verdict? Judge(ConstraintDefinition constraint, RelationName table, string name, StatementContext context)
+    {
+        if (constraint is not { Kind: ConstraintKind.ForeignKey, IsNotValid: false, Referenced: { } referenced })
+            return null;
+        var known = !constraint.Columns.Any(c => context.History.IsAdded(table, c)) && !context.History.IsCreated(referenced);
+        return new Verdict(name, $"requires that every row of {context.Display(table)} points to a row of {context.Display(referenced)}",
+            $"Mend or remove the rows that point nowhere first, or add it with NOT VALID, which leaves them alone:")
+        {
+            SafeSql = SafeConstraint.InTwoSteps(constraint, table, context).Split('\n')[0],
+            Question = known
+                ? new LiveQuestion(LiveFactKind.Orphans, context.History.Live(table))
+                {
+                    ForeignKey = new LiveForeignKey([.. constraint.Columns.Select(c => context.History.LiveColumn(table, c))], context.History.Live(referenced), constraint.ReferencedColumns),
+                    Proves = context.Proves(table) && context.Proves(referenced),
+                }
+                : null,
+        };
+    }
+
+    protected override bool Concerns(ColumnDefinition column, ConstraintDefinition constraint) => column.FillsItself;
+}

@@ -1,0 +1,13 @@
+using DbSafety.Analysis.Commands;
+using DbSafety.Analysis.Effects;
+
+namespace DbSafety.Analysis.Rules;
+
+/// <summary>A definition changes in a way that touches neither rows nor readers: an owner, an option, a statistics target.</summary>
+internal sealed class AlterObject() : InfoRule("alter-object")
+{
+    protected override (string Object, string Does)? Tell(Effect effect, StatementContext context) =>
+        effect.Cause is TableAction.Other or TableAction.Inherit or TableAction.SwitchTrigger { IsEnabled: true } or ObjectAction.Other or ObjectAction.AlterAttribute
+            or ObjectAction.DropDefault or ObjectAction.SetNotNull or ObjectAction.DropNotNull
+            ? (context.Display(effect.Object), $"changes {ObjectKinds.Words(effect.Object.Kind)} {context.Display(effect.Object)}") : null;
+}

@@ -1,0 +1,33 @@
+using DbSafety.Analysis.Effects;
+
+namespace DbSafety.Analysis.Rules;
+
+/// <summary>
+/// A strong lock is asked for without a limit: while it waits behind one long query, everybody else queues behind it. Said once a script, at the
+/// first statement that could do it.
+/// </summary>
+internal sealed class MissingLockTimeout : IAnalysisRule
+{
+    public string Id => "missing-lock-timeout";
+
+    public FindingSeverity Severity => FindingSeverity.Blocking;
+
+    public Verdict? Judge(Effect effect, StatementContext context)
+    {
+        if (context.Script.HasLockTimeout || context.Script.LockTimeoutIsSaid || context.InBody || context.Statement.IsPsqlCommand)
+            return null;
+        foreach (var taken in effect.Locks)
+        {
+            if (!taken.StopsWriters || context.History.IsCreated(taken.Table))
+                continue;
+            context.Script.LockTimeoutIsSaid = true;
+            var name = context.Display(taken.Table);
+            return new Verdict(name, $"asks for a lock on {name} and would wait for it without end, and all others behind it", "Set a limit at the top of the script, and try again when it is over:")
+            {
+                SafeSql = "SET lock_timeout = '5s';",
+            };
+        }
+
+        return null;
+    }
+}

@@ -1,0 +1,63 @@
+using DbSafety.Analysis.Commands;
+using DbSafety.Databases;
+
+namespace DbSafety.Analysis;
+
+/// <summary>The SQL that adds a constraint without keeping others out, and the questions whether the rows that are there hold to it.</summary>
+internal static class SafeConstraint
+{
+    /// <summary>NOT VALID first, which looks at new rows alone; VALIDATE then reads the table beside its users.</summary>
+    public static string InTwoSteps(ConstraintDefinition constraint, RelationName table, StatementContext context)
+    {
+        var name = SqlName.Display(Name(constraint, table));
+        return $"ALTER TABLE {context.Display(table)} ADD CONSTRAINT {name} {ForTable(constraint)} NOT VALID;\nALTER TABLE {context.Display(table)} VALIDATE CONSTRAINT {name};";
+    }
+
+    /// <summary>The index first, built beside the table's users; the constraint then takes it over. Null for what has no such way.</summary>
+    public static string? ByIndex(ConstraintDefinition constraint, RelationName table, StatementContext context)
+    {
+        if (constraint.Kind == ConstraintKind.Exclude || constraint.Columns.Count == 0)
+            return null;
+        var name = SqlName.Display(Name(constraint, table));
+        var columns = string.Join(", ", constraint.Columns.Select(SqlName.Display));
+        var kind = constraint.Kind == ConstraintKind.PrimaryKey ? "PRIMARY KEY" : "UNIQUE";
+        return $"CREATE UNIQUE INDEX CONCURRENTLY {name} ON {context.Display(table)} ({columns}){(constraint.NullsNotDistinct ? " NULLS NOT DISTINCT" : "")};\n"
+            + $"ALTER TABLE {context.Display(table)} ADD CONSTRAINT {name} {kind} USING INDEX {name};";
+    }
+
+    /// <summary>How many rows have a key that another row has too.</summary>
+    /// <param name="keys">Columns or expressions as SQL.</param>
+    public static string Duplicates(string table, IReadOnlyList<string> keys, string? where, bool nullsCount)
+    {
+        var conditions = nullsCount ? [] : keys.Select(k => $"({k}) IS NOT NULL").ToList();
+        if (where is not null)
+            conditions.Add($"({where})");
+        var filter = conditions.Count == 0 ? "" : " WHERE " + string.Join(" AND ", conditions);
+        return $"SELECT coalesce(sum(n), 0)::bigint FROM (SELECT count(*) AS n FROM {table}{filter} GROUP BY {string.Join(", ", keys)} HAVING count(*) > 1) AS d";
+    }
+
+    public static LiveQuestion? DuplicatesOf(ConstraintDefinition constraint, RelationName table, StatementContext context)
+    {
+        if (constraint.Columns.Count == 0 || constraint.Columns.Any(c => context.History.IsAdded(table, c)))
+            return null;
+        var live = context.History.Live(table);
+        var keys = constraint.Columns.Select(c => SqlName.Quote(context.History.LiveColumn(table, c))).ToList();
+        return new LiveQuestion(LiveFactKind.Duplicates, live) { Condition = Duplicates(live.Sql, keys, null, constraint.NullsNotDistinct), Proves = context.Proves(table) };
+    }
+
+    /// <summary>As a table's constraint, though it may stand at a column.</summary>
+    private static string ForTable(ConstraintDefinition constraint) =>
+        constraint.Kind == ConstraintKind.ForeignKey && !constraint.Text.StartsWith("foreign", StringComparison.OrdinalIgnoreCase)
+            ? $"FOREIGN KEY ({string.Join(", ", constraint.Columns.Select(SqlName.Display))}) {constraint.Text}"
+            : constraint.Text;
+
+    /// <summary>Its own, or one like PostgreSQL would make up.</summary>
+    private static string Name(ConstraintDefinition constraint, RelationName table) => constraint.Name ?? constraint.Kind switch
+    {
+        ConstraintKind.PrimaryKey => SqlName.WithSuffix(table.Name, "_pkey"),
+        ConstraintKind.ForeignKey => SqlName.WithSuffix(string.Join('_', constraint.Columns.Prepend(table.Name)), "_fkey"),
+        ConstraintKind.Check => SqlName.WithSuffix(string.Join('_', constraint.Columns.Prepend(table.Name)), "_check"),
+        ConstraintKind.NotNull => SqlName.WithSuffix(string.Join('_', constraint.Columns.Prepend(table.Name)), "_not_null"),
+        _ => SqlName.WithSuffix(string.Join('_', constraint.Columns.Prepend(table.Name)), "_key"),
+    };
+}

@@ -1,0 +1,63 @@
+using DbSafety.Analysis.Commands;
+using DbSafety.Analysis.Effects;
+
+namespace DbSafety.Analysis;
+
+/// <summary>What the pending statements have done to types: above all enums, whose values can only be taken away by making the type anew.</summary>
+internal sealed class TypeHistory(string defaultSchema)
+{
+    private readonly Dictionary<RelationName, List<string>?> made = [];
+    private readonly Dictionary<RelationName, RelationName> gone = [];
+    private readonly Dictionary<RelationName, RelationName> liveNames = [];
+
+    public bool IsMade(RelationName type) => made.ContainsKey(Key(type));
+
+    /// <summary>The values of an enum that the set made; null for other types.</summary>
+    public IReadOnlyList<string>? Labels(RelationName type) => made.GetValueOrDefault(Key(type));
+
+    /// <summary>The old type that bore this name until the set dropped or renamed it, as the live database calls it; null where none did.</summary>
+    public RelationName? Gone(RelationName type) => gone.GetValueOrDefault(Key(type));
+
+    public void Apply(Effect effect)
+    {
+        var key = Key(effect.Object.Name);
+        switch (effect.Cause)
+        {
+            case Command.CreateObject { Kind: ObjectKind.Type or ObjectKind.Domain } type:
+                made[key] = type.Labels?.ToList();
+                break;
+            case Command.Drop { Kind: ObjectKind.Type or ObjectKind.Domain }:
+                if (!made.Remove(key))
+                    gone[key] = Live(effect.Object.Name);
+                liveNames.Remove(key);
+                break;
+            case ObjectAction.AddValue add when effect.Object.Kind == ObjectKind.Type:
+                made.GetValueOrDefault(key)?.Add(add.Label);
+                break;
+            case ObjectAction.RenameTo rename when effect.Object.Kind is ObjectKind.Type or ObjectKind.Domain:
+                Rename(effect.Object.Name, key with { Name = rename.Name });
+                break;
+            case ObjectAction.SetSchema move when effect.Object.Kind is ObjectKind.Type or ObjectKind.Domain:
+                Rename(effect.Object.Name, key with { Schema = move.Schema });
+                break;
+        }
+    }
+
+    private RelationName Live(RelationName type) => liveNames.GetValueOrDefault(Key(type), type);
+
+    private RelationName Key(RelationName name) => new(name.Schema ?? defaultSchema, name.Name);
+
+    private void Rename(RelationName from, RelationName to)
+    {
+        var key = Key(from);
+        if (made.Remove(key, out var labels))
+        {
+            made[to] = labels;
+        }
+        else
+        {
+            gone[key] = liveNames[to] = Live(from);
+            liveNames.Remove(key);
+        }
+    }
+}

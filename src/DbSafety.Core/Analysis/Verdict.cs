@@ -1,0 +1,16 @@
+namespace DbSafety.Analysis;
+
+/// <summary>What a rule says of one effect, before the live database has been asked.</summary>
+/// <param name="Object">How <c>--allow</c> and people name what is touched.</param>
+/// <param name="Does">A sentence without its end, such as <c>drops column categories.active</c>.</param>
+/// <param name="Remedy">What to do instead, in words.</param>
+internal sealed record Verdict(string Object, string Does, string Remedy)
+{
+    /// <summary>What to do instead, in SQL that can be run as it is; null where words alone can say it.</summary>
+    public string? SafeSql { get; init; }
+
+    public LiveQuestion? Question { get; init; }
+
+    /// <summary>Why it is harmless here; null where it is not.</summary>
+    public string? HarmlessBecause { get; init; }
+}
