@@ -44,6 +44,8 @@ class AlterEffects:
             self.add_part("drop-default", table, name, must=tables)
         elif kind == "AT_DropConstraint":
             self.add_part("drop-constraint", table, name)
+            # Whether it is the primary key stands in the database, or in its name.
+            self.add_part("primary-key-change", table, name, must=False)
         elif kind == "AT_DisableRowSecurity":
             self.add("disable-row-security", table)
         elif kind in ("AT_DropIdentity", "AT_DropExpression"):
@@ -91,9 +93,10 @@ class AlterEffects:
 
     def on_AlterDomainStmt(self, node):
         parts = names(node["typeName"])
-        rule = {"X": "drop-constraint", "N": "drop-not-null", "O": "set-not-null", "T": "drop-default", "C": "add-check-blocking"}.get(node.get("subtype"))
+        rule = {"X": "drop-constraint", "N": "drop-not-null", "O": "set-not-null", "T": "drop-default", "C": "add-check-blocking",
+                "V": "validate-constraint"}.get(node.get("subtype"))
         if rule:
-            self.add_part(rule, parts, None, must=False)
+            self.add_part(rule, parts, node.get("name") or None, must=False)
             self.add(rule, parts, must=False)
 
     def on_AlterEnumStmt(self, node):

@@ -24,6 +24,8 @@ SENDS = {"g", "gx", "gset", "gexec", "gdesc", "crosstabview", "watch", "parse", 
 # FROM STDOUT means the same to PostgreSQL's grammar.
 COPY_IN = re.compile(r"copy\b[^;]*?\bfrom\s+std(?:in|out)\b", re.I)
 
+END_OF_ROWS = re.compile(r"^\\\.\r?$\n?", re.M)
+
 
 class Piece:
     """What goes to the server in one message: [start, end) of its first and last token in the script."""
@@ -94,7 +96,7 @@ class Script:
         loose = kind == "escape_text" or (not self.standard_strings and self.text[start] == "'")
         if loose and kind == "text":
             end = LOOSE_TEXT.match(self.text, start).end()
-        # 'a' <newline> 'b' is one literal, and goes on by the rules of its first piece.
+        # 'a' <newline> 'b' is one literal, and goes on by the rules of its first piece (which psql forgets at the end of a line, unlike the server).
         while True:
             more = CONTINUES.match(self.text, end)
             if not more:
@@ -172,10 +174,11 @@ class Script:
         self.copies += 1 if COPY_IN.match(piece.sql) else 0
 
     def skip_rows(self):
+        """Up to the line \\. alone. psql takes all there is where that is missing; but a file that ends so may as well hold statements."""
         newline = self.text.find("\n", self.position)
-        at = len(self.text) if newline < 0 else newline + 1
-        closed = re.compile(r"^\\\.\r?$\n?", re.M).search(self.text, at)
-        self.position = closed.end() if closed else len(self.text)
+        closed = newline >= 0 and END_OF_ROWS.search(self.text, newline + 1)
+        if closed:
+            self.position = closed.end()
 
 
 def with_literals(sql):

@@ -100,6 +100,8 @@ class Effects(AlterEffects):
             if kind in ("OBJECT_TYPE", "OBJECT_DOMAIN") and parts[0] == "pg_catalog":
                 parts = None
             rule = DROPS.get(kind)
+            if kind == "OBJECT_EVENT_TRIGGER":
+                self.add("drop-trigger", parts, must=False, in_schema=False)
             plain = kind in ("OBJECT_SCHEMA", "OBJECT_EXTENSION")
             if kind in ("OBJECT_TRIGGER", "OBJECT_POLICY"):
                 self.add_part(rule, parts[:-1], parts[-1])
@@ -167,7 +169,7 @@ class Effects(AlterEffects):
 
     def on_IndexStmt(self, node):
         called = [[node["idxname"]]] if node.get("idxname") else [relation(node["relation"])]
-        self.add_either("create-index", *called)
+        self.add_either("create-index", *called, must=bool(node.get("concurrent")))
         self.add_either("create-index-blocking", *called, must=not node.get("concurrent"))
         if node.get("unique"):
             self.add_either("add-unique", *called)
@@ -222,6 +224,9 @@ class Effects(AlterEffects):
 
     def on_CommentStmt(self, node):
         self.add("comment", None)
+
+    def on_SecLabelStmt(self, node):
+        self.add("comment", None, must=False)
 
     def on_CreateSchemaStmt(self, node):
         """What stands in it is made in the new schema."""
