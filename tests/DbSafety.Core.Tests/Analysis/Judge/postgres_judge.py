@@ -242,7 +242,7 @@ def edges(sql):
         # It gives the end of U&'' and U&"" wrongly.
         if tokens[-1].name not in ("USCONST", "UIDENT"):
             return tokens[0].start, tokens[-1].end + 1
-    except parser.ParseError:
+    except (parser.ParseError, ValueError):
         pass
     pieces = Script(sql).run()
     return pieces[0].start, pieces[-1].end
