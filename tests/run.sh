@@ -24,6 +24,11 @@ missing=()
 need pg_dump postgresql-client
 need dockerd docker.io
 need iptables iptables
+need docker-compose docker-compose
+need sshd openssh-server
+need ssh openssh-client
+need socat socat
+need nc netcat-openbsd
 need npm npm
 need setpriv util-linux
 [ -x /usr/bin/python3 ] && /usr/bin/python3 -c 'import pglast' 2>/dev/null || missing+=(python3-pglast)

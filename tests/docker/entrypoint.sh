@@ -3,6 +3,9 @@
 set -e
 : "${POSTGRES_USER:=postgres}"
 : "${POSTGRES_DB:=$POSTGRES_USER}"
+: "${POSTGRES_PASSWORD:=${POSTGRESQL_PASSWORD:-}}"
+: "${PGDATA:=/bitnami/postgresql/data}"
+export PGDATA
 
 if [ "$(id -u)" = 0 ]; then
   mkdir -p "$PGDATA" /var/run/postgresql

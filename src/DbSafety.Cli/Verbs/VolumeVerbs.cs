@@ -20,7 +20,7 @@ internal static class VolumeVerbs
     private static Command Test(ScreenOptions screens)
     {
         var command = new Command("test", "Is this container's data on a volume that survives? Exit code 3 when it is not.");
-        var container = new Argument<string>("container") { Description = "A name or an id." };
+        var container = new Argument<string>("container") { Description = "A name or an id; a compose file, service or project; a volume." };
         var envFile = new Option<string?>("--env-file") { Description = "The app's env file: does its DATABASE_URL point here?" };
         command.Add(container);
         var engine = new EngineOptions();
@@ -31,7 +31,7 @@ internal static class VolumeVerbs
             var screen = screens.Of(parsed);
             var result = await new TestDockerVolume().RunAsync(new DockerVolumeRequest(parsed.GetRequiredValue(container)) { EnvFile = parsed.GetValue(envFile), DockerHost = engine.Host(parsed), DockerContext = engine.Context(parsed) }, screen, ct);
             screen.Show(result, Describe);
-            return result.Verdict == CheckState.Fail ? Refused : 0;
+            return result.Any(t => t.Verdict == CheckState.Fail) ? Refused : 0;
         });
         return command;
     }

@@ -64,7 +64,7 @@ internal sealed class MigrationAnalyser
     private void Analyse(SqlScript script, SqlStatement statement, ScriptState state)
     {
         var context = new StatementContext(statement, history, state) { DefaultSchema = defaultSchema, ServerMajor = serverMajor };
-        var command = CommandParser.Parse(statement, history.SearchSchema);
+        var command = CommandParser.Parse(statement, state.SearchPath.Schema);
         var effects = EffectReader.Read(command);
         foreach (var effect in effects)
             Judge(script, effect, context, null);
@@ -75,6 +75,8 @@ internal sealed class MigrationAnalyser
             history.Apply(effect);
             state.Apply(effect);
         }
+
+        state.SearchPath.Apply(command);
     }
 
     /// <summary>What a function holds happens when it is called, not when it is made.</summary>
@@ -82,7 +84,7 @@ internal sealed class MigrationAnalyser
     {
         var body = context with { Statement = inner, InBody = true };
         var later = outer is Command.DoBlock ? null : "it stands in a routine's body and happens only when that is called";
-        foreach (var effect in EffectReader.Read(CommandParser.ParseInBody(inner, history.SearchSchema)))
+        foreach (var effect in EffectReader.Read(CommandParser.ParseInBody(inner, context.Script.SearchPath.Schema)))
             Judge(script, effect, body, later);
     }
 

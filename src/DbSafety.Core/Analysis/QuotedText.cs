@@ -17,6 +17,8 @@ internal static class QuotedText
         }
 
         var open = literal.IndexOfAny('\'', '"');
+        if (literal[0] is 'u' or 'U' && literal.Length > open + 2 && literal[^1] == '\'' && literal[^3] == '\'')
+            literal = WithoutEscapeClause(literal, open);
         return literal.Length - open >= 2 && literal[^1] == literal[open] ? literal[(open + 1)..^1] : literal[(open + 1)..];
     }
 
@@ -35,7 +37,26 @@ internal static class QuotedText
     {
         var inside = Inside(quoted);
         var name = inside.Contains('"') ? inside.ToString().Replace("\"\"", "\"", StringComparison.Ordinal) : inside.ToString();
-        return SqlWords.Cut(quoted[0] == '"' ? name : CodePoints(name));
+        if (quoted[0] == '"')
+            return SqlWords.Cut(name);
+        var hasClause = quoted[^1] == '\'';
+        return SqlWords.Cut(CodePoints(name, hasClause ? quoted[^2] : '\\'));
+    }
+
+    /// <summary>Cuts <c>UESCAPE '!'</c> off, if the literal ends with one.</summary>
+    private static ReadOnlySpan<char> WithoutEscapeClause(ReadOnlySpan<char> literal, int open)
+    {
+        for (var i = open + 1; i < literal.Length; i++)
+        {
+            if (literal[i] != literal[open])
+                continue;
+            if (i + 1 < literal.Length && literal[i + 1] == literal[open])
+                i++;
+            else if (literal[i..].Contains("uescape", StringComparison.OrdinalIgnoreCase))
+                return literal[..(i + 1)];
+        }
+
+        return literal;
     }
 
     private static string Unescape(string text)
@@ -53,12 +74,12 @@ internal static class QuotedText
     }
 
     /// <summary><c>\0061</c>, <c>\+000061</c> and <c>\\</c>.</summary>
-    private static string CodePoints(string name)
+    private static string CodePoints(string name, char escape)
     {
         var result = new StringBuilder();
         for (var i = 0; i < name.Length; i++)
         {
-            var (skip, digits) = name[i] != '\\' ? (0, 0) : i + 1 < name.Length && name[i + 1] == '+' ? (2, 6) : (1, 4);
+            var (skip, digits) = name[i] != escape ? (0, 0) : i + 1 < name.Length && name[i + 1] == '+' ? (2, 6) : (1, 4);
             if (digits > 0 && i + skip + digits <= name.Length
                 && int.TryParse(name.AsSpan(i + skip, digits), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var code) && Rune.IsValid(code))
             {
@@ -68,7 +89,7 @@ internal static class QuotedText
             else
             {
                 result.Append(name[i]);
-                i += name[i] == '\\' && i + 1 < name.Length && name[i + 1] == '\\' ? 1 : 0;
+                i += name[i] == escape && i + 1 < name.Length && name[i + 1] == escape ? 1 : 0;
             }
         }
 

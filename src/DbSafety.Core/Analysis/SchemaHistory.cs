@@ -20,9 +20,6 @@ internal sealed class SchemaHistory(string defaultSchema)
     private readonly Dictionary<(RelationName Table, string Name), ConstraintDefinition> constraints = [];
     private bool changedUnseen;
 
-    /// <summary>What <c>SET search_path</c> in the scripts says; null: the connection's own.</summary>
-    public string? SearchSchema { get; private set; }
-
     public TypeHistory Types { get; } = new(defaultSchema);
 
     public bool IsCreated(RelationName table) => created.Contains(Key(table));
@@ -72,9 +69,6 @@ internal sealed class SchemaHistory(string defaultSchema)
                 break;
             case TableAction action when effect.Command is Command.AlterTable { Kind: not ObjectKind.Index }:
                 Alter(effect.Object.Name, action);
-                break;
-            case Command.Setting { Name: "search_path" } setting:
-                SearchSchema = setting.Values.Count > 0 && setting.Values[0].Length > 0 ? setting.Values[0] : null;
                 break;
             case Command.Truncate:
                 changedTables.Add(Key(effect.Table));

@@ -10,6 +10,8 @@ internal sealed class ScriptState
     private readonly List<(RelationName Table, string Column)> addedColumns = [];
     private readonly Dictionary<string, RelationName> addedLabels = new(StringComparer.Ordinal);
 
+    public SearchPath SearchPath { get; } = new();
+
     /// <summary>There are other statements in the script.</summary>
     public bool HasSeveral { get; set; }
 

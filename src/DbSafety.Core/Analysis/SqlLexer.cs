@@ -129,9 +129,10 @@ internal sealed class SqlLexer(string text, int start, int end)
             case 'n' or 'N' when next == '\'':
                 return PlainText(from, from + 1, StandardConformingStrings);
             case 'u' or 'U' when next == '&' && At(from + 2) == '\'':
-                return PlainText(from, from + 2, backslashesArePlain: true);
+                var literal = PlainText(from, from + 2, backslashesArePlain: true);
+                return Token(SqlTokenKind.Text, from, EndOfEscapeClause(literal.End));
             case 'u' or 'U' when next == '&' && At(from + 2) == '"':
-                return Token(SqlTokenKind.QuotedName, from, EndOfQuoted(from + 2, '"', backslashesArePlain: true));
+                return Token(SqlTokenKind.QuotedName, from, EndOfEscapeClause(EndOfQuoted(from + 2, '"', backslashesArePlain: true)));
         }
 
         var to = from + 1;
@@ -145,6 +146,18 @@ internal sealed class SqlLexer(string text, int start, int end)
         }
 
         return Token(SqlTokenKind.Word, from, to);
+    }
+
+    /// <summary><c>UESCAPE '!'</c> behind a Unicode name or literal belongs to it.</summary>
+    private int EndOfEscapeClause(int to)
+    {
+        position = to;
+        SkipBlanks();
+        if (end - position < 8 || !text.AsSpan(position, 7).Equals("uescape", StringComparison.OrdinalIgnoreCase) || IsNameStart(At(position + 7)))
+            return to;
+        position += 7;
+        SkipBlanks();
+        return At(position) == '\'' && At(position + 2) == '\'' ? position + 3 : to;
     }
 
     private SqlToken PlainText(int from, int open, bool backslashesArePlain)
@@ -221,14 +234,32 @@ internal sealed class SqlLexer(string text, int start, int end)
         return Token(SqlTokenKind.Text, from, close < 0 ? end : to + 1 + close + tag.Length);
     }
 
-    /// <summary><c>\\</c> ends one command of a line, <c>\;</c> is a semicolon that psql does not send at.</summary>
+    /// <summary>
+    /// A command of psql ends with its line, or where an unquoted backslash begins the next one; <c>\\</c> leads back to SQL, <c>\;</c> is a semicolon
+    /// that psql does not send at, <c>\:</c> a colon (https://www.postgresql.org/docs/current/app-psql.html, meta-commands).
+    /// </summary>
     private int EndOfPsqlCommand(int from)
     {
-        if (At(from + 1) is '\\' or ';')
+        if (At(from + 1) is '\\' or ';' or ':')
             return from + 2;
         var line = EndOfLine(from);
-        var length = text.AsSpan(from + 1, line - from - 1).IndexOf("\\\\", StringComparison.Ordinal);
-        return length < 0 ? line : from + 1 + length;
+        var command = text.AsSpan(from + 1, line - from - 1);
+        if (command.StartsWith("copy", StringComparison.Ordinal) || command.StartsWith("!", StringComparison.Ordinal) || command.StartsWith("h", StringComparison.Ordinal))
+            return line;
+        var quote = '\0';
+        for (var i = from + 1; i < line; i++)
+        {
+            if (quote == '\0' && text[i] == '\\')
+                return i;
+            if (quote == '\0' && text[i] is '\'' or '"' or '`')
+                quote = text[i];
+            else if (quote != '\0' && text[i] == '\\' && quote == '\'')
+                i++;
+            else if (text[i] == quote)
+                quote = '\0';
+        }
+
+        return line;
     }
 
     private int EndOfNumber()

@@ -9,6 +9,9 @@ internal sealed class SqlSplitter
     /// <summary>Beyond that many tokens the inside of an INSERT's rows is not kept: they can be as long as the file.</summary>
     private const int KeptOfRows = 20_000;
 
+    /// <summary>Commands of psql that send what stands before them; all others leave it in the buffer.</summary>
+    private static readonly string[] Senders = ["crosstabview", "g", "gdesc", "gexec", "gset", "gx", "parse", "watch", "bind_named", "sendpipeline"];
+
     private readonly string text;
     private readonly SqlLexer lexer;
     private readonly List<SqlToken> tokens = [];
@@ -20,6 +23,8 @@ internal sealed class SqlSplitter
     private bool inRows;
     private int countedTo;
     private int line = 1;
+    private int startLine;
+    private int rowsToCome;
 
     private SqlSplitter(string text, SqlLexer lexer) => (this.text, this.lexer) = (text, lexer);
 
@@ -38,19 +43,10 @@ internal sealed class SqlSplitter
     {
         while (lexer.Next() is { } token)
         {
-            if (token.Kind == SqlTokenKind.PsqlCommand && token.Length == 2 && token.Written[1] is '\\' or ';')
+            if (token.Kind == SqlTokenKind.PsqlCommand)
             {
-                // \\ ends a command of psql's, \; one statement of several that psql sends at once.
-                if (token.Written[1] == ';' && Finish() is { } joined)
-                    yield return joined;
-            }
-            else if (token.Kind == SqlTokenKind.PsqlCommand)
-            {
-                // \g and its like send what stands before them; so does the end of this line for us.
-                if (Finish() is { } sent)
-                    yield return sent;
-                Add(token);
-                yield return Finish()!;
+                foreach (var statement in PsqlCommand(token))
+                    yield return statement;
             }
             else if (token.IsMark(';') && bodies == 0 && (parentheses == 0 || !makesRule))
             {
@@ -67,8 +63,34 @@ internal sealed class SqlSplitter
             yield return rest;
     }
 
+    private IEnumerable<SqlStatement> PsqlCommand(SqlToken token)
+    {
+        var name = token.Written[1..];
+        if (name is ";")
+            return Finish(isJoined: true) is { } joined ? [joined] : [];
+        if (name is "\\" or ":")
+            return [];
+        var word = name.IndexOfAny(' ', '\t', '(') is var space and >= 0 ? name[..space].ToString() : name.ToString();
+        if (word is "r" or "reset")
+            tokens.Clear();
+        var sent = Senders.Contains(word, StringComparer.Ordinal) ? Finish() : null;
+        var command = new SqlStatement(text, LineAt(token.Start), ++ordinal, [token]) { End = token.End };
+        if (word is "copy" && token.Written.Contains(" from ", StringComparison.OrdinalIgnoreCase) && token.Written.Contains("stdin", StringComparison.OrdinalIgnoreCase))
+            command = command with { CopyData = TakeCopyData() };
+        return sent is null ? [command] : [sent, command with { Ordinal = ordinal }];
+    }
+
+    private int LineAt(int offset)
+    {
+        line += text.AsSpan(countedTo, offset - countedTo).Count('\n');
+        countedTo = offset;
+        return line;
+    }
+
     private void Add(SqlToken token)
     {
+        if (tokens.Count == 0)
+            startLine = LineAt(token.Start);
         last = token;
         if (parentheses == 0 || !inRows || tokens.Count < KeptOfRows)
             tokens.Add(token);
@@ -105,18 +127,23 @@ internal sealed class SqlSplitter
         return tokens[0].Is("create") && (tokens[second].Is(kind) || tokens[second].Is(other));
     }
 
-    private SqlStatement? Finish()
+    /// <param name="isJoined">By psql's <c>\;</c>: rows of a COPY stand behind the statement that is sent with it.</param>
+    private SqlStatement? Finish(bool isJoined = false)
     {
         (parentheses, bodies, makesRule, inRows) = (0, 0, false, false);
         if (tokens.Count == 0)
             return null;
-        var start = tokens[0].Start;
-        line += text.AsSpan(countedTo, start - countedTo).Count('\n');
-        countedTo = start;
-        var statement = new SqlStatement(text, line, ++ordinal, tokens.ToArray()) { End = last.End };
+        var statement = new SqlStatement(text, startLine, ++ordinal, tokens.ToArray()) { End = last.End };
         tokens.Clear();
         FollowSettings(statement);
-        return IsCopyFromStdin(statement) ? statement with { CopyData = TakeCopyData() } : statement;
+        if (IsCopyFromStdin(statement))
+            rowsToCome++;
+        if (isJoined)
+            return statement;
+        string? rows = null;
+        for (; rowsToCome > 0; rowsToCome--)
+            rows = TakeCopyData();
+        return rows is null ? statement : statement with { CopyData = rows };
     }
 
     private static bool IsCopyFromStdin(SqlStatement statement)
@@ -125,20 +152,20 @@ internal sealed class SqlSplitter
             return false;
         for (var i = 1; i + 1 < statement.Tokens.Count; i++)
         {
-            if (statement.Tokens[i].Is("from") && statement.Tokens[i + 1].Is("stdin"))
+            // To PostgreSQL's grammar STDIN and STDOUT are the same.
+            if (statement.Tokens[i].Is("from") && (statement.Tokens[i + 1].Is("stdin") || statement.Tokens[i + 1].Is("stdout")))
                 return true;
         }
 
         return false;
     }
 
-    /// <summary>Everything from the next line to the line <c>\.</c> is data.</summary>
+    /// <summary>Everything from the next line to the line <c>\.</c> is data; null where there is no such line.</summary>
     private string? TakeCopyData()
     {
-        var start = text.IndexOf('\n', lexer.Position);
-        if (start < 0)
+        var start = lexer.Position > 0 && lexer.Position <= text.Length && text[lexer.Position - 1] == '\n' ? lexer.Position : text.IndexOf('\n', lexer.Position) + 1;
+        if (start <= 0)
             return null;
-        start++;
         for (var at = start; at < text.Length;)
         {
             var end = lexer.EndOfLine(at);
@@ -152,12 +179,14 @@ internal sealed class SqlSplitter
             at = next;
         }
 
-        lexer.SkipTo(text.Length);
-        return text[start..];
+        // Without its end it is not known where SQL begins again: what follows is read as statements, so that none is passed over.
+        return null;
     }
 
     private void FollowSettings(SqlStatement statement)
     {
+        if (statement.StartsWith("discard", "all") || (statement.StartsWith("reset") && (statement.Contains("standard_conforming_strings") || statement.Contains("all"))))
+            lexer.StandardConformingStrings = true;
         if (!statement.StartsWith("set") || !statement.Contains("standard_conforming_strings"))
             return;
         var value = statement.Tokens[^1].Value;

@@ -59,8 +59,18 @@ internal sealed class TokenCursor(IReadOnlyList<SqlToken> tokens, int position =
         return true;
     }
 
-    /// <summary>A name without a schema; null where none comes next.</summary>
-    public string? TakeName() => AtEnd || !tokens[Position].IsName ? null : tokens[Position++].Value;
+    /// <summary>A name without a schema; null where none comes next. One of psql's variables stands for a name too.</summary>
+    public string? TakeName()
+    {
+        if (AtEnd)
+            return null;
+        if (tokens[Position].IsName)
+            return tokens[Position++].Value;
+        if (!AtMark(':') || Position + 1 >= tokens.Count || tokens[Position + 1].Start != tokens[Position].End || !(tokens[Position + 1].IsName || tokens[Position + 1].Kind == SqlTokenKind.Text))
+            return null;
+        Position += 2;
+        return ":" + tokens[Position - 1].Value;
+    }
 
     /// <summary>What a string literal stands for; null where none comes next.</summary>
     public string? TakeText() => AtEnd || tokens[Position].Kind != SqlTokenKind.Text ? null : QuotedText.Literal(tokens[Position++]);
@@ -117,13 +127,13 @@ internal sealed class TokenCursor(IReadOnlyList<SqlToken> tokens, int position =
         return names;
     }
 
-    /// <summary>Goes behind the parenthesis that closes the one here.</summary>
+    /// <summary>Goes behind the parenthesis or bracket that closes the one here.</summary>
     public void SkipParentheses()
     {
         var depth = 0;
         for (; !AtEnd; Position++)
         {
-            depth += tokens[Position].IsMark('(') ? 1 : tokens[Position].IsMark(')') ? -1 : 0;
+            depth += AtMark('(') || AtMark('[') ? 1 : AtMark(')') || AtMark(']') ? -1 : 0;
             if (depth == 0)
             {
                 Position++;
@@ -190,6 +200,8 @@ internal sealed class TokenCursor(IReadOnlyList<SqlToken> tokens, int position =
     public SqlToken TokenAt(int index) => tokens[index];
 
     public int Count => tokens.Count;
+
+    public IReadOnlyList<SqlToken> Slice(int from, int to) => [.. tokens.Take(to).Skip(from)];
 
     /// <summary>From one token to the one before another, as written.</summary>
     public string Text(int from, int to) => to <= from ? "" : tokens[from].Source[tokens[from].Start..tokens[to - 1].End];

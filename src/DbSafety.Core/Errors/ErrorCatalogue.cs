@@ -183,6 +183,10 @@ public static class ErrorCatalogue
         "the cluster on the volume {0} cannot be started from a copy: {1}", "The volume was not changed. {2}");
     public static readonly ErrorDefinition ContainerToolUnfit = new("DBS518", ErrorKind.Missing,
         "{0} cannot be done with the programs inside the container: {1}", "Install PostgreSQL's client programs on this machine (Debian: apt-get install postgresql-client).");
+    public static readonly ErrorDefinition ComposeFileUnreadable = new("DBS530", ErrorKind.Usage,
+        "{0} cannot be read as a compose file: {1}", "docker compose config says what is wrong with it.");
+    public static readonly ErrorDefinition ComposeFileNotUp = new("DBS531", ErrorKind.Missing,
+        "no container of a database was made from {0} (its project would be called {1})", "{2}");
 
     // 9xx: everything else
     public static readonly ErrorDefinition NeedsAnswer = new("DBS901", ErrorKind.Refused,

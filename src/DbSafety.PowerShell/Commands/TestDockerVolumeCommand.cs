@@ -10,9 +10,9 @@ namespace DbSafety.PowerShell.Commands;
 [OutputType(typeof(DockerVolumeTest))]
 public sealed class TestDockerVolumeCommand : OperationCmdlet
 {
-    /// <summary>Names, ids, or beginnings of ids.</summary>
+    /// <summary>Names, ids, or beginnings of ids; compose files, services, projects or PROJECT/SERVICE; volumes.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
-    [Alias("Name", "Id")]
+    [Alias("FullName", "Name", "Id", "Volume")]
     [ValidateNotNullOrEmpty]
     [TextOnly]
     public string[] Container { get; set; } = [];
@@ -40,10 +40,10 @@ public sealed class TestDockerVolumeCommand : OperationCmdlet
             Attempt(() => Test(container));
     }
 
-    private void Test(string container) => WriteObject(Run(new TestDockerVolume(), new DockerVolumeRequest(container)
+    private void Test(string container) => WriteObject(Run(new TestDockerVolume(), new DockerVolumeRequest(DockerVolumeRequest.IsComposeFile(container) ? ProviderPaths.Literal(this, container) : container)
     {
         EnvFile = EnvFile is null ? null : ProviderPaths.Literal(this, EnvFile),
         DockerHost = DockerHost,
         DockerContext = DockerContext,
-    }));
+    }), enumerateCollection: true);
 }

@@ -27,11 +27,21 @@ public sealed class PgLayoutTests
     [InlineData("postgres -D/elsewhere")]
     [InlineData("postgres -c data_directory=/elsewhere")]
     [InlineData("postgres --data-directory=/elsewhere")]
+    [InlineData("postgres -D /etc/postgresql --data-directory=/elsewhere")]
     public void The_servers_own_options_win(string command)
     {
         var container = Containers.Postgres();
         container = container with { Config = container.Config! with { Cmd = command.Split(' ') } };
         Assert.Equal("/elsewhere", PgLayout.Of(container)!.DataDirectory);
+    }
+
+    /// <summary>As Supabase's images start it; the settings there name the data directory, which is PGDATA's.</summary>
+    [Fact]
+    public void A_folder_of_settings_is_not_the_data_directory()
+    {
+        var container = Containers.Postgres();
+        container = container with { Config = container.Config! with { Cmd = ["postgres", "-D", "/etc/postgresql"] } };
+        Assert.Equal("/var/lib/postgresql/data", PgLayout.Of(container)!.DataDirectory);
     }
 
     [Theory]

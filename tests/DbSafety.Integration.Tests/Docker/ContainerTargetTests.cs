@@ -102,6 +102,8 @@ public sealed class ContainerTargetTests(DockerEngineFixture docker)
     [Theory]
     [InlineData("perl")]
     [InlineData("bash")]
+    [InlineData("socat")]
+    [InlineData("nc")]
     public async Task A_relay_that_is_cut_off_in_the_middle_leaves_the_server_and_its_other_sessions_alone(string program)
     {
         var container = await docker.RunAsync($"relay-{program}", docker.Images.Postgres, "--network", "none");
@@ -133,6 +135,26 @@ public sealed class ContainerTargetTests(DockerEngineFixture docker)
         // The other session has its own.
         var programs = (await docker.DockerAsync("exec", container, "sh", "-c", "cat /proc/[0-9]*/comm")).Split('\n');
         Assert.Equal(program == "perl" ? 1 : 0, programs.Count(p => p == program));
+    }
+
+    [Theory]
+    [InlineData("perl")]
+    [InlineData("socat")]
+    [InlineData("bash")]
+    [InlineData("nc")]
+    public async Task A_relay_carries_sessions_in_an_image_that_has_no_other_program(string program)
+    {
+        using var folder = new TempFolder();
+        var container = await docker.RunAsync($"only-{program}", docker.Images.Postgres, "--network", "none", "--env", "POSTGRES_DB=shop");
+        await docker.DockerAsync("exec", container, "psql", "-qU", "postgres", "shop", "-c", SampleSql.Shop);
+        string[] others = [.. ((string[])["perl", "socat", "bash", "nc"]).Where(p => p != program).Select(p => "/usr/bin/" + p)];
+        await docker.DockerAsync(["exec", container, "rm", "-f", .. others]);
+
+        var backup = await SucceedsAsync(Environment(null), "backup", "create", "--container", container, "--destination", folder.Path, "--json");
+
+        Assert.Equal(623, backup.GetProperty("Rows").GetInt64());
+        Assert.DoesNotContain(program, await docker.DockerAsync("exec", container, "sh", "-c", "cat /proc/[0-9]*/comm"), StringComparison.Ordinal);
+        Assert.DoesNotContain("was terminated by signal", await docker.DockerAsync("logs", container), StringComparison.Ordinal);
     }
 
     private Task<ContainerTarget> OpenAsync(string name) =>

@@ -78,6 +78,10 @@ public sealed class DockerEngineFixture : IAsyncLifetime
         return result.ExitCode == 0 ? result.Output.Trim() : throw new InvalidOperationException($"docker {string.Join(' ', arguments)}: {result.Error}");
     }
 
+    /// <summary>Runs docker-compose in the folder of a compose file.</summary>
+    public async Task ComposeAsync(string file, params string[] arguments) =>
+        (await ToolProcess.RunAsync(Command("docker-compose", ["-f", file, .. arguments]) with { WorkingDirectory = Path.GetDirectoryName(file) }, CancellationToken.None)).OrThrow();
+
     /// <summary>Runs the docker command with streams; its output is read and forgotten.</summary>
     public async Task PumpAsync(string[] arguments, Func<Stream, CancellationToken, Task>? writeInput) =>
         (await ToolProcess.RunAsync(Command("docker", arguments), (s, ct) => s.CopyToAsync(Stream.Null, 256 * 1024, ct), writeInput, CancellationToken.None)).OrThrow();

@@ -1,6 +1,7 @@
 using System.Text;
 using DbSafety.Docker;
 using DbSafety.Errors;
+using DbSafety.Tools;
 
 namespace DbSafety.Integration.Tests.Docker;
 
@@ -17,6 +18,30 @@ public sealed class DockerEngineTests(DockerEngineFixture docker) : IDisposable
         var version = await engine.VersionAsync(CancellationToken.None);
         Assert.InRange(version.Agreed, EngineHttp.Oldest, EngineHttp.Newest);
         Assert.True(version.Agreed <= version.ApiVersion);
+    }
+
+    [Fact]
+    public async Task A_user_who_may_not_use_the_socket_is_told_whom_to_be()
+    {
+        string[] command = ["--reuid=65534", "--regid=65534", "--clear-groups", "dotnet", Path.Combine(AppContext.BaseDirectory, "dbsafety.dll"), "volume", "find"];
+        var environment = new Dictionary<string, string?> { ["DOCKER_HOST"] = docker.Address.Text, ["HOME"] = "/tmp" };
+        var result = await ToolProcess.RunAsync(new ToolCommand("setpriv", command) { Environment = environment }, CancellationToken.None);
+        Assert.True(result.ExitCode == 5 && result.Error.Contains("error DBS502: this user may not use the Docker engine", StringComparison.Ordinal), result.Error);
+        Assert.Contains("member of the group docker", result.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_image_is_pulled_from_its_registry_and_one_that_is_not_there_is_an_error()
+    {
+        using var registry = new ImageRegistry(ThrowawayEngine.FreePort());
+        var said = new List<PullProgress>();
+        await engine.PullImageAsync($"{registry.Name}:1", said.Add, CancellationToken.None);
+        Assert.NotNull(await engine.InspectImageAsync($"{registry.Name}:1", CancellationToken.None));
+        Assert.Contains(said, p => p.Id is not null && p.Status == "Pull complete");
+        await docker.DockerAsync("rmi", $"{registry.Name}:1");
+
+        foreach (var image in new[] { $"{registry.Name}:2", $"127.0.0.1:{ThrowawayEngine.FreePort()}/shop/tiny:1" })
+            Assert.Equal("DBS511", (await Assert.ThrowsAsync<DbSafetyException>(() => engine.PullImageAsync(image, said.Add, CancellationToken.None))).Code);
     }
 
     [Fact]

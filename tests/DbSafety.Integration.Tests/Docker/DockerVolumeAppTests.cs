@@ -55,7 +55,7 @@ public sealed class DockerVolumeAppTests(DockerEngineFixture docker) : IAsyncLif
     private async Task<VolumeCheck> CheckAsync(string url)
     {
         var request = new DockerVolumeRequest(shop.Container!) { DockerHost = docker.Address.Text, EnvFile = docker.EnvFile(url) };
-        var test = await new TestDockerVolume().RunAsync(request, OperationEvents.None, CancellationToken.None);
+        var test = Assert.Single(await new TestDockerVolume().RunAsync(request, OperationEvents.None, CancellationToken.None));
         return Assert.Single(test.Checks, c => c.Id == "app-target");
     }
 }

@@ -54,6 +54,6 @@ public sealed class DockerVolumeContentTests(DockerEngineFixture docker)
 
     private static VolumeCheck Check(DockerVolumeTest test, string id) => Assert.Single(test.Checks, c => c.Id == id);
 
-    private Task<DockerVolumeTest> TestAsync(string container) =>
-        new TestDockerVolume().RunAsync(new DockerVolumeRequest(container) { DockerHost = docker.Address.Text }, OperationEvents.None, CancellationToken.None);
+    private async Task<DockerVolumeTest> TestAsync(string container) =>
+        Assert.Single(await new TestDockerVolume().RunAsync(new DockerVolumeRequest(container) { DockerHost = docker.Address.Text }, OperationEvents.None, CancellationToken.None));
 }

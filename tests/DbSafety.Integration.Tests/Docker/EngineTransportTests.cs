@@ -86,6 +86,37 @@ public sealed class EngineTransportTests(DockerEngineFixture docker)
     }
 
     [Fact]
+    public async Task Over_a_real_ssh_server_a_volume_is_tested_a_database_backed_up_and_a_cut_is_an_error_H27()
+    {
+        using var server = await SshServer.StartAsync(docker.Address.Text);
+        using var folder = new TempFolder();
+        var environment = new Dictionary<string, string?>
+        {
+            ["PATH"] = $"{server.Programs}:{Environment.GetEnvironmentVariable("PATH")}",
+            ["DOCKER_HOST"] = $"ssh://{Environment.UserName}@127.0.0.1:{server.Port}",
+            ["DBSAFETY_PG_BIN"] = folder.Path,
+        };
+        var target = await docker.StartPostgresAsync("real-ssh");
+        await docker.DockerAsync("exec", target.Container!, "psql", "-qU", "postgres", "shop", "-c", SampleSql.Shop);
+
+        var test = await Dbsafety.RunAsync(environment, "volume", "test", target.Container!);
+        Assert.True(test.Output.Contains($"{target.Container} (", StringComparison.Ordinal), $"{test.Error}{server.Log}");
+        var backup = await Dbsafety.RunAsync(environment, "backup", "create", "--container", target.Container!, "--destination", Path.Combine(folder.Path, "b"));
+        Assert.True(backup.ExitCode == 0, backup.Error);
+
+        await docker.DockerAsync("exec", target.Container!, "psql", "-qU", "postgres", "shop", "-c", "CREATE TABLE big AS SELECT i, repeat(md5(i::text), 20) AS t FROM generate_series(1, 600000) i");
+        var other = Path.Combine(folder.Path, "other");
+        using var run = Dbsafety.Start(environment, "backup", "create", "--container", target.Container!, "--destination", other);
+        await run.UntilAsync(() => Task.FromResult(Directory.Exists(other) && Directory.GetFiles(other).Any(f => new FileInfo(f).Length > 0)), "the dump had begun");
+        server.Cut();
+        var cut = await run.EndAsync();
+
+        Assert.True(cut.ExitCode is 1 or 5, cut.Error);
+        Assert.Matches("error DBS(104|113|501|507): ", cut.Error);
+        Assert.Empty(Directory.GetFileSystemEntries(other));
+    }
+
+    [Fact]
     public async Task An_engine_that_says_nothing_is_given_up_on_when_it_is_cancelled()
     {
         using var listener = new TcpListener(IPAddress.Loopback, 0);

@@ -79,21 +79,28 @@ public sealed class ExecStreamTests(DockerEngineFixture docker) : IDisposable
         Assert.Equal(137, result.ExitCode);
     }
 
-    [Fact]
-    public async Task A_container_that_is_killed_in_the_middle_of_a_backup_is_an_error_and_nothing_partial_is_left_H27()
+    /// <summary>Of pg_dump in the container, and of the container itself.</summary>
+    [Theory]
+    [InlineData("dump", "1")]
+    [InlineData("container", "1|5")]
+    public async Task What_is_killed_in_the_middle_of_a_backup_is_an_error_and_nothing_partial_is_left_H27(string what, string exitCodes)
     {
         using var folder = new TempFolder();
-        var target = await docker.StartPostgresAsync("killed-backup");
+        var sets = Path.Combine(folder.Path, "b");
+        var target = await docker.StartPostgresAsync("killed-" + what);
         await docker.DockerAsync("exec", target.Container!, "psql", "-qU", "postgres", "shop", "-c", "CREATE TABLE big AS SELECT i, repeat(md5(i::text), 20) AS t FROM generate_series(1, 600000) i");
         using var run = Dbsafety.Start(
-            new Dictionary<string, string?> { ["DOCKER_HOST"] = docker.Address.Text, ["DBSAFETY_PG_BIN"] = folder.Path }, "backup", "create", "--container", target.Container!, "--destination", Path.Combine(folder.Path, "b"));
-        await run.UntilAsync(() => Task.FromResult(Directory.Exists(Path.Combine(folder.Path, "b")) && Directory.GetFiles(Path.Combine(folder.Path, "b")).Any(f => new FileInfo(f).Length > 0)), "the dump had begun");
-        await docker.DockerAsync("kill", target.Container!);
+            new Dictionary<string, string?> { ["DOCKER_HOST"] = docker.Address.Text, ["DBSAFETY_PG_BIN"] = folder.Path }, "backup", "create", "--container", target.Container!, "--destination", sets);
+        await run.UntilAsync(() => Task.FromResult(Directory.Exists(sets) && Directory.GetFiles(sets).Any(f => new FileInfo(f).Length > 0)), "the dump had begun");
+        if (what == "dump")
+            await docker.DockerAsync("exec", target.Container!, "sh", "-c", "for p in /proc/[0-9]*; do read -r name < $p/comm; [ $name != pg_dump ] || kill -9 ${p#/proc/}; done");
+        else
+            await docker.DockerAsync("kill", target.Container!);
         var result = await run.EndAsync();
 
-        Assert.True(result.ExitCode is 1 or 5, result.Error);
+        Assert.Contains(result.ExitCode.ToString(System.Globalization.CultureInfo.InvariantCulture), exitCodes.Split('|'));
         Assert.Matches("error DBS(104|113|506): ", result.Error);
-        Assert.Empty(Directory.GetFileSystemEntries(Path.Combine(folder.Path, "b")));
+        Assert.Empty(Directory.GetFileSystemEntries(sets));
     }
 
     [Fact]
@@ -112,6 +119,32 @@ public sealed class ExecStreamTests(DockerEngineFixture docker) : IDisposable
             await ending;
         }, null, CancellationToken.None));
         Assert.Contains(error.Code, (string[])["DBS501", "DBS506"]);
+    }
+
+    [Fact]
+    public async Task An_engine_that_is_killed_in_the_middle_of_a_backup_is_an_error_and_nothing_partial_is_left_H27()
+    {
+        await using var other = await ThrowawayEngine.StartAsync();
+        await docker.PipeAsync(["save", docker.Images.Postgres], other.Address, ["load"]);
+        using var theirs = new DockerEngine(other.Address);
+        var request = new ContainerRequest(docker.Images.Postgres) { Network = "none", Environment = new Dictionary<string, string> { ["POSTGRES_PASSWORD"] = "x", ["POSTGRES_DB"] = "shop" } };
+        var container = await theirs.CreateContainerAsync(request, CancellationToken.None);
+        await theirs.StartContainerAsync(container, CancellationToken.None);
+        const string Fill = "CREATE TABLE big AS SELECT i, repeat(md5(i::text), 20) AS t FROM generate_series(1, 600000) i";
+        var filled = await theirs.ExecAsync(new ExecRequest(container, "sh", "-c", $"until pg_isready -q; do sleep 0.05; done; exec psql -qU postgres shop -c '{Fill}'"), CancellationToken.None);
+        Assert.True(filled.ExitCode == 0, filled.Error);
+
+        using var folder = new TempFolder();
+        var sets = Path.Combine(folder.Path, "b");
+        using var run = Dbsafety.Start(
+            new Dictionary<string, string?> { ["DOCKER_HOST"] = other.Address.Text, ["DBSAFETY_PG_BIN"] = folder.Path }, "backup", "create", "--container", container, "--destination", sets);
+        await run.UntilAsync(() => Task.FromResult(Directory.Exists(sets) && Directory.GetFiles(sets).Any(f => new FileInfo(f).Length > 0)), "the dump had begun");
+        other.Kill();
+        var result = await run.EndAsync();
+
+        Assert.True(result.ExitCode is 1 or 5, result.Error);
+        Assert.Matches("error DBS(104|113|501|507): ", result.Error);
+        Assert.Empty(Directory.GetFileSystemEntries(sets));
     }
 
     private async Task<string> IdleAsync(string name)

@@ -105,6 +105,24 @@ public sealed class LostVolumeTests(DockerEngineFixture docker)
         Assert.Empty(await docker.DockerAsync("volume", "ls", "-q", "--filter", "label=dbsafety.scratch"));
     }
 
+    [Fact]
+    public async Task A_cluster_whose_tablespace_lies_elsewhere_is_not_backed_up_in_part()
+    {
+        var volume = await docker.VolumeAsync("tablespace");
+        var container = await docker.RunAsync("tablespace", docker.Images.Postgres, "-v", $"{volume}:{Classic}");
+        await docker.DockerAsync("exec", container, "sh", "-c", "mkdir /tmp/far && chown postgres /tmp/far");
+        await docker.DockerAsync("exec", container, "psql", "-qU", "postgres", "-c", "CREATE TABLESPACE far LOCATION '/tmp/far'");
+        await docker.DockerAsync("stop", container);
+        await docker.DockerAsync("rm", container);
+
+        var error = await Assert.ThrowsAsync<DbSafetyException>(() => new BackupVolume().RunAsync(
+            new VolumeBackupRequest(volume, "/nowhere") { DockerHost = docker.Address.Text, Image = docker.Images.Postgres }, new RecordedEvents(), CancellationToken.None));
+
+        Assert.Equal("DBS517", error.Code);
+        Assert.Contains("it has a tablespace in /tmp/far", error.Message, StringComparison.Ordinal);
+        Assert.Contains("with that folder mounted too", error.Hint, StringComparison.Ordinal);
+    }
+
     private async Task<JsonElement> JsonAsync(params string[] arguments)
     {
         var result = await Dbsafety.RunAsync(new Dictionary<string, string?> { ["DOCKER_HOST"] = docker.Address.Text }, arguments);

@@ -24,6 +24,15 @@ public sealed record TestImages(string Version)
     /// <summary>As official images from PostgreSQL 18 on.</summary>
     public const string Eighteen = Prefix + "postgres:18.1";
 
+    /// <summary>Its data in /bitnami/postgresql/data, without PGDATA; VOLUME /bitnami/postgresql.</summary>
+    public string Bitnami => $"{Prefix}bitnami/postgresql:{Version}";
+
+    /// <summary>Its data in /home/postgres/pgdata/data, without a VOLUME and PG_MAJOR.</summary>
+    public string Timescale => $"{Prefix}timescaledb-ha:pg{Version}";
+
+    /// <summary>Started with <c>-D</c> for its settings, which say where the data is.</summary>
+    public string Supabase => $"{Prefix}supabase/postgres:{Version}.1";
+
     /// <summary>No database: the base of all others.</summary>
     public const string App = Prefix + "app:1.0";
 
@@ -31,5 +40,6 @@ public sealed record TestImages(string Version)
     internal IReadOnlyList<string[]> Recipes =>
     [
         [Postgres, "17"], [MajorTag, "17"], [Latest, "17"], [NoVolume, "none"], [NextMajor, "17", $"{Major + 1}"], [Eighteen, "18", "18"],
+        [Bitnami, "bitnami"], [Timescale, "timescale-ha"], [Supabase, "supabase"],
     ];
 }

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using DbSafety.Docker;
@@ -69,29 +70,25 @@ internal sealed class ThrowawayEngine : IAsyncDisposable
         folder.Refresh();
     }
 
-    /// <summary>The shell waits for the end of its input, which comes when this process closes it or dies; then it stops the engine.</summary>
-    private static Process Start(string folder, int tlsPort)
+    /// <summary>SIGKILL: its containers run on until this is disposed.</summary>
+    public void Kill()
     {
-        const string Script = """
-            "$@" > "$0" 2>&1 &
-            cat
-            kill $! && wait $!
-            """;
-        string[] command =
-        [
-            "-c", Script, Path.Combine(folder, "dockerd.log"), Daemon, "--data-root", Path.Combine(folder, "data"), "--exec-root", Path.Combine(folder, "exec"),
-            "--pidfile", Path.Combine(folder, "pid"), "--host", $"unix://{folder}/docker.sock",
-            "--host", $"tcp://127.0.0.1:{tlsPort}", "--tlsverify", "--tlscacert", Path.Combine(folder, "server", "ca.pem"),
-            "--tlscert", Path.Combine(folder, "server", "cert.pem"), "--tlskey", Path.Combine(folder, "server", "key.pem"),
-            "--bridge=none", "--iptables=false", "--ip-masq=false", "--ip-forward=false",
-        ];
-        var info = new ProcessStartInfo("/bin/sh") { RedirectStandardInput = true, UseShellExecute = false };
-        foreach (var word in command)
-            info.ArgumentList.Add(word);
-        return Process.Start(info)!;
+        using var engine = Process.GetProcessById(int.Parse(File.ReadAllText(Path.Combine(folder.FullName, "pid")), CultureInfo.InvariantCulture));
+        engine.Kill();
     }
 
-    private static int FreePort()
+    private static Process Start(string folder, int tlsPort)
+    {
+        string[] command =
+        [
+            Path.Combine(AppContext.BaseDirectory, "docker", "throwaway-engine.sh"), folder,
+            "--host", $"tcp://127.0.0.1:{tlsPort}", "--tlsverify", "--tlscacert", Path.Combine(folder, "server", "ca.pem"),
+            "--tlscert", Path.Combine(folder, "server", "cert.pem"), "--tlskey", Path.Combine(folder, "server", "key.pem"),
+        ];
+        return Process.Start(new ProcessStartInfo("/bin/sh", command) { RedirectStandardInput = true, UseShellExecute = false })!;
+    }
+
+    internal static int FreePort()
     {
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();

@@ -55,7 +55,7 @@ internal static class ColumnParser
 
     private static void SkipOne(TokenCursor cursor)
     {
-        if (cursor.AtMark('('))
+        if (cursor.AtMark('(') || cursor.AtMark('['))
             cursor.SkipParentheses();
         else
             cursor.Skip();

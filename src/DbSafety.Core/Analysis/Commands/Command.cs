@@ -53,6 +53,9 @@ internal abstract record Command : SqlNode
         /// <summary>The table of a trigger, rule or policy.</summary>
         public RelationName? On { get; init; }
 
+        /// <summary>What CREATE SCHEMA makes in it.</summary>
+        public IReadOnlyList<Command> Elements { get; init; } = [];
+
         /// <summary>Of an enum type; null for other types.</summary>
         public IReadOnlyList<string>? Labels { get; init; }
     }

@@ -32,12 +32,39 @@ internal static class CreateParser
         };
     }
 
-    /// <summary>CREATE SCHEMA x CREATE TABLE …: what it makes inside is new as it is.</summary>
     private static Command.CreateObject Schema(TokenCursor cursor)
     {
         var ifNotExists = cursor.Take("if", "not", "exists");
-        var name = cursor.At("authorization") && cursor.Position + 1 < cursor.Count ? cursor.TokenAt(cursor.Position + 1).Value : cursor.TakeName() ?? "";
-        return new Command.CreateObject(ObjectKind.Schema, new RelationName(null, name)) { IfNotExists = ifNotExists };
+        var name = cursor.Take("authorization") ? cursor.TakeName() : cursor.TakeName();
+        if (cursor.Take("authorization"))
+            cursor.TakeName();
+        return new Command.CreateObject(ObjectKind.Schema, new RelationName(null, name ?? "")) { IfNotExists = ifNotExists, Elements = Elements(cursor, name) };
+    }
+
+    /// <summary>CREATE SCHEMA x CREATE TABLE … CREATE INDEX … GRANT …: what it makes inside, in that schema.</summary>
+    private static List<Command> Elements(TokenCursor cursor, string? schema)
+    {
+        var elements = new List<Command>();
+        while (!cursor.AtEnd)
+        {
+            var from = cursor.Position;
+            cursor.Skip();
+            do
+            {
+                cursor.BackTo(cursor.Find("create", "grant"));
+            }
+            while (!cursor.AtEnd && cursor.TokenAt(cursor.Position - 1).Is("with") && SkipOne(cursor));
+            var element = new TokenCursor(cursor.Slice(from, cursor.Position), 1);
+            elements.Add(cursor.TokenAt(from).Is("create") ? Parse(element, schema) : cursor.TokenAt(from).Is("grant") ? PrivilegeParser.Parse(element, isRevoke: false, schema) : new Command.Unknown());
+        }
+
+        return elements;
+    }
+
+    private static bool SkipOne(TokenCursor cursor)
+    {
+        cursor.Skip();
+        return true;
     }
 
     /// <summary>CREATE TRIGGER x BEFORE UPDATE OF a ON table; CREATE RULE x AS ON INSERT TO table.</summary>

@@ -14,7 +14,9 @@ internal static class QueryParser
         cursor.BackTo(from);
         var changes = Changes(cursor, schema);
         cursor.BackTo(from);
-        return IsQuery(cursor) ? new Command.Query { Changes = changes, Calls = calls } : new Command.Unknown { Changes = changes };
+        // A change of rows that was not understood must not pass for a question.
+        var isChange = cursor.At("delete") || cursor.At("update") || cursor.At("insert") || cursor.At("merge");
+        return IsQuery(cursor) && (!isChange || changes.Count > 0) ? new Command.Query { Changes = changes, Calls = calls } : new Command.Unknown { Changes = changes };
     }
 
     /// <summary>In PL/pgSQL SELECT … INTO fills variables and makes no table.</summary>

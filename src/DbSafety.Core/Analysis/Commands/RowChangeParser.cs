@@ -102,6 +102,7 @@ internal static class RowChangeParser
                 break;
         }
 
+        cursor.BackTo(end);
         return columns;
     }
 }

@@ -49,6 +49,8 @@ internal static class EffectReader
                 break;
             case Command.CreateObject made:
                 effects.Add(CreateEffect(made));
+                foreach (var element in made.Elements)
+                    effects.AddRange(Read(element));
                 break;
             case Command.Privileges privileges:
                 foreach (var name in privileges.Names)

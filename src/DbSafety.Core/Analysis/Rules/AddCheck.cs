@@ -1,5 +1,4 @@
 using DbSafety.Analysis.Commands;
-using DbSafety.Databases;
 
 namespace DbSafety.Analysis.Rules;
 
@@ -8,9 +7,9 @@ internal sealed class AddCheck() : ConstraintRule("add-check", FindingSeverity.M
 {
     protected override Verdict? Judge(ConstraintDefinition constraint, RelationName table, string name, StatementContext context)
     {
-        if (constraint is not { Kind: ConstraintKind.Check or ConstraintKind.NotNull, IsNotValid: false })
+        if (constraint is not { Kind: ConstraintKind.Check, IsNotValid: false })
             return null;
-        var condition = constraint.Expression ?? $"{SqlName.Display(constraint.Columns[0])} IS NOT NULL";
+        var condition = constraint.Expression ?? constraint.Text;
         var live = context.History.Live(table);
         return new Verdict(name, $"requires {condition} of every row of {context.Display(table)}", "Mend the rows that do not hold to it first, or add it with NOT VALID, which leaves them alone:")
         {

@@ -6,7 +6,7 @@ namespace DbSafety.Analysis.Rules;
 internal sealed class AddCheckBlocking() : ConstraintRule("add-check-blocking", FindingSeverity.Blocking)
 {
     protected override Verdict? Judge(ConstraintDefinition constraint, RelationName table, string name, StatementContext context) =>
-        constraint is { Kind: ConstraintKind.Check or ConstraintKind.NotNull, IsNotValid: false }
+        constraint is { Kind: ConstraintKind.Check, IsNotValid: false }
             ? new Verdict(name, $"adds check {name} and tests every row; the table can neither be read nor written meanwhile", "Add it with NOT VALID, and validate it in a later migration:")
             {
                 SafeSql = SafeConstraint.InTwoSteps(constraint, table, context),

@@ -31,7 +31,12 @@ internal sealed class AddUnique : IAnalysisRule
         return Verdict(context.Display(effect.Object), index.Table, index.Keys is null ? "" : string.Join(", ", index.Keys), context) with
         {
             Question = known
-                ? new LiveQuestion(LiveFactKind.Duplicates, live) { Condition = SafeConstraint.Duplicates(live.Sql, index.Keys!, index.Where, index.NullsNotDistinct), Proves = context.Proves(index.Table) }
+                ? new LiveQuestion(LiveFactKind.Duplicates, live)
+                {
+                    Condition = SafeConstraint.Duplicates(live.Sql, index.Keys!, index.Where, index.NullsNotDistinct),
+                    // Built CONCURRENTLY it meets what others have written meanwhile.
+                    Proves = !index.IsConcurrent && context.Proves(index.Table),
+                }
                 : null,
         };
     }

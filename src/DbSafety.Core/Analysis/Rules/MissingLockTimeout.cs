@@ -1,10 +1,11 @@
+using DbSafety.Analysis.Commands;
 using DbSafety.Analysis.Effects;
 
 namespace DbSafety.Analysis.Rules;
 
 /// <summary>
-/// A strong lock is asked for without a limit: while it waits behind one long query, everybody else queues behind it. Said once a script, at the
-/// first statement that could do it.
+/// ALTER TABLE asks for a strong lock without a limit: while it waits behind one long query, everybody else queues behind it, however quick the
+/// change itself would be. Said once a script, at the first that could do it.
 /// </summary>
 internal sealed class MissingLockTimeout : IAnalysisRule
 {
@@ -14,7 +15,7 @@ internal sealed class MissingLockTimeout : IAnalysisRule
 
     public Verdict? Judge(Effect effect, StatementContext context)
     {
-        if (context.Script.HasLockTimeout || context.Script.LockTimeoutIsSaid || context.InBody || context.Statement.IsPsqlCommand)
+        if (effect.Cause is not TableAction || context.Script.HasLockTimeout || context.Script.LockTimeoutIsSaid || context.InBody)
             return null;
         foreach (var taken in effect.Locks)
         {

@@ -14,10 +14,12 @@ internal sealed partial class ClusterCopy : IAsyncDisposable
     public const string Place = "/dbsafety-copy";
     public const string HbaFile = Place + "/dbsafety_hba.conf";
     private const int NoRoom = 28;
+    private const int HasTablespaces = 29;
 
     /// <summary>What belonged to the server of before and not to its data goes; the copy trusts whoever comes from inside, which is us alone.</summary>
     private const string Script =
         """
+        for link in "$1"/pg_tblspc/*; do [ ! -L "$link" ] || { echo "it has a tablespace in $(readlink "$link")" >&2; exit 29; }; done
         need=$(du -sk "$1"); need=${need%%[!0-9]*}; free=$(df -Pk "$2" | { read -r _; read -r _ _ _ f _; echo "$f"; })
         [ "$need" -lt "$free" ] || { echo "it takes $need kB and $free kB are left" >&2; exit 28; }
         cp -a "$1/." "$2/" || exit 1
@@ -58,7 +60,12 @@ internal sealed partial class ClusterCopy : IAsyncDisposable
             var from = "/dbsafety-from" + (cluster.Path.Length > 0 ? "/" + cluster.Path : "");
             var (code, said) = await copy.RunAsync("0", ["sh", "-c", Script, "sh", from, Place], [new MountRequest("volume", volume, "/dbsafety-from", ReadOnly: true)], ct);
             if (code != 0)
-                throw Failed(volume, said, code == NoRoom ? "Free some room on the engine's disk." : "Look at the volume's rights.");
+                throw Failed(volume, said, code switch
+                {
+                    NoRoom => "Free some room on the engine's disk.",
+                    HasTablespaces => "Start a container on the volume with that folder mounted too, and back up through it (--container).",
+                    _ => "Look at the volume's rights.",
+                });
             events.Progress($"Reading {volume}", "asking the cluster who its superuser is");
             await copy.FindSuperuserAsync(volume, said.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)[^1], ct);
             return copy;

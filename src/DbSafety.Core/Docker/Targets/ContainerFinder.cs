@@ -1,34 +1,65 @@
+using DbSafety.Docker.Compose;
 using DbSafety.Docker.Volumes;
 using DbSafety.Errors;
 
 namespace DbSafety.Docker.Targets;
 
-/// <summary>Finds the one container that is meant, by its own name or by compose's.</summary>
+/// <summary>Finds the containers that are meant, by their own names or by compose's.</summary>
 internal static class ContainerFinder
 {
+    /// <summary>The one container that is meant.</summary>
     /// <exception cref="DbSafetyException"><c>DBS504</c>, <c>DBS505</c>.</exception>
     public static async Task<ContainerDetails> FindDatabaseAsync(IDockerEngine engine, string name, CancellationToken ct)
     {
-        var containers = await engine.ListContainersAsync(ct);
+        var found = await FindDatabasesAsync(engine, await engine.ListContainersAsync(ct), name, ct);
+        return found.Count == 1 ? found[0] : throw ErrorCatalogue.ContainerAmbiguous.For(name, string.Join(", ", found.Select(c => c.ShortName)));
+    }
+
+    /// <summary>The container of that name, whatever it is; else the databases of a compose file, service or project, or those on a volume. Never none.</summary>
+    /// <exception cref="DbSafetyException"><c>DBS504</c>, <c>DBS530</c>, <c>DBS531</c>.</exception>
+    public static async Task<IReadOnlyList<ContainerDetails>> FindDatabasesAsync(
+        IDockerEngine engine, IReadOnlyList<ContainerSummary> containers, string name, CancellationToken ct)
+    {
+        if (DockerVolumeRequest.IsComposeFile(name))
+            return await FindDatabasesAsync(engine, containers, ComposeFile.Read(name), ct);
         try
         {
-            return await InspectAsync(engine, ContainerLookup.Find(containers, name), name, ct);
+            return [await InspectAsync(engine, ContainerLookup.Find(containers, name), name, ct)];
         }
         catch (DbSafetyException e) when (e.Definition == ErrorCatalogue.ContainerUnknown)
         {
-            var databases = new List<ContainerDetails>();
-            foreach (var candidate in ByOtherNames(containers, name))
-            {
-                if (await engine.InspectContainerAsync(candidate.Id, ct) is { } details && PgLayout.Of(details) is not null)
-                    databases.Add(details);
-            }
-
-            // Containers of before, stopped and renamed, do not stand in the way of the one that runs.
-            var chosen = databases.Where(d => d.IsRunning).ToList() is { Count: > 0 } running ? running : databases;
-            if (chosen.Count == 0)
+            var found = await DatabasesAsync(engine, ByOtherNames(containers, name), ct);
+            if (found.Count == 0)
                 throw;
-            return chosen.Count == 1 ? chosen[0] : throw ErrorCatalogue.ContainerAmbiguous.For(name, string.Join(", ", chosen.Select(c => c.ShortName)));
+            return found;
         }
+    }
+
+    private static async Task<IReadOnlyList<ContainerDetails>> FindDatabasesAsync(
+        IDockerEngine engine, IReadOnlyList<ContainerSummary> containers, ComposeFile file, CancellationToken ct)
+    {
+        var made = containers.Where(file.Made).ToList();
+        if (await DatabasesAsync(engine, made.Count > 0 ? made : ByOtherNames(containers, file.Project), ct) is { Count: > 0 } found)
+            return found;
+        // A project that was renamed or moved has left its containers under the name of before, with the services of this file.
+        var elsewhere = containers.Where(c => file.Services.Contains(c.Label(ComposeLabels.Service) ?? "", StringComparer.Ordinal));
+        var candidates = (await DatabasesAsync(engine, elsewhere, ct)).Select(c => c.ShortName).ToList();
+        throw ErrorCatalogue.ComposeFileNotUp.For(file.Path, file.Project, candidates.Count > 0
+            ? $"Other projects have databases of the same service: {string.Join(", ", candidates)}. Was the project renamed? Then test that container."
+            : "Start it (docker compose up), or look for the data it had: dbsafety volume find.");
+    }
+
+    /// <summary>Containers of before, stopped and renamed, do not stand in the way of those that run.</summary>
+    private static async Task<IReadOnlyList<ContainerDetails>> DatabasesAsync(IDockerEngine engine, IEnumerable<ContainerSummary> candidates, CancellationToken ct)
+    {
+        var databases = new List<ContainerDetails>();
+        foreach (var candidate in candidates)
+        {
+            if (await engine.InspectContainerAsync(candidate.Id, ct) is { } details && PgLayout.Of(details) is not null)
+                databases.Add(details);
+        }
+
+        return databases.Where(d => d.IsRunning).ToList() is { Count: > 0 } running ? running : databases;
     }
 
     /// <summary>By compose's service, project or PROJECT/SERVICE, or by a volume they have.</summary>

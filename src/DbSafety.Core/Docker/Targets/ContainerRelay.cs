@@ -29,6 +29,9 @@ internal sealed record ContainerRelay(IReadOnlyList<string> Command)
     private const string Bash =
         """exec 3<>"/dev/tcp/127.0.0.1/$0" 4<&0 || exit 1; cat <&3 2>/dev/null & r=$!; cat <&4 >&3 2>/dev/null & w=$!; exec 0<&- 1>&- 3>&- 4<&-; wait -n; kill $r $w 2>/dev/null; wait""";
 
+    /// <summary>OpenBSD's nc, which Debian has, hands the end of its input on only when it is told to; BusyBox's does so by itself and knows no such option.</summary>
+    private const string Nc = """if nc -h 2>&1 | grep -q 'Shutdown the network socket'; then exec nc -N 127.0.0.1 "$0"; else exec nc 127.0.0.1 "$0"; fi""";
+
     /// <summary>The relay for a program, to the server's port inside the container.</summary>
     public static ContainerRelay Of(string program, int port)
     {
@@ -38,7 +41,7 @@ internal sealed record ContainerRelay(IReadOnlyList<string> Command)
             "bash" => ["bash", "-c", Bash, number],
             "perl" => ["perl", "-e", Perl, number],
             "socat" => ["socat", "-", $"TCP:127.0.0.1:{number}"],
-            _ => ["nc", "127.0.0.1", number],
+            _ => ["sh", "-c", Nc, number],
         });
     }
 

@@ -6,6 +6,15 @@ internal static class ComposeLabels
     public const string Project = "com.docker.compose.project";
     public const string Service = "com.docker.compose.service";
 
+    /// <summary>The compose files, with commas between them.</summary>
+    public const string ConfigFiles = "com.docker.compose.project.config_files";
+
+    /// <summary>The folder the project was started in.</summary>
+    public const string WorkingFolder = "com.docker.compose.project.working_dir";
+
+    /// <summary><c>True</c> for what <c>compose run</c> made.</summary>
+    public const string OneOff = "com.docker.compose.oneoff";
+
     /// <summary>The volume's name in the compose file, without the project.</summary>
     public const string Volume = "com.docker.compose.volume";
 }

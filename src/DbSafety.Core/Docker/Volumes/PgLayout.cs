@@ -44,22 +44,28 @@ public sealed record PgLayout(string DataDirectory, string MountPoint, int? Majo
         : ContainerPath.IsBelow(data, Bitnami) ? Bitnami
         : data;
 
-    /// <summary>The server's own options win over PGDATA: <c>-D DIR</c>, <c>--data-directory=DIR</c>, <c>-c data_directory=DIR</c>.</summary>
+    /// <summary>
+    /// The server's own options win over PGDATA: <c>-c data_directory=DIR</c>, <c>--data-directory=DIR</c>, and then <c>-D DIR</c>, unless that is where the
+    /// settings are, as in Supabase's images (<c>-D /etc/postgresql</c>).
+    /// </summary>
     private static string? FromCommand(IReadOnlyList<string>? command)
     {
+        string? folder = null;
         for (var i = 0; i < (command?.Count ?? 0); i++)
         {
             var word = command![i];
             if (word == "-D" && i + 1 < command.Count)
-                return command[i + 1];
-            foreach (var start in (ReadOnlySpan<string>)["-D/", "--data-directory=", "--data_directory=", "data_directory=", "-cdata_directory="])
+                folder = command[i + 1];
+            else if (word.StartsWith("-D/", StringComparison.Ordinal))
+                folder = word[2..];
+            foreach (var start in (ReadOnlySpan<string>)["--data-directory=", "--data_directory=", "data_directory=", "-cdata_directory="])
             {
                 if (word.StartsWith(start, StringComparison.Ordinal))
-                    return start == "-D/" ? word[2..] : word[start.Length..];
+                    return word[start.Length..];
             }
         }
 
-        return null;
+        return folder is null || ContainerPath.IsAtOrAbove("/etc", folder) ? null : folder;
     }
 
     private static int? Number(string? text) =>

@@ -8,7 +8,7 @@ namespace DbSafety.Docker.Volumes;
 
 /// <summary>Is this container's data really on a volume that survives, and is it the right one? It changes nothing.</summary>
 /// <param name="connect">How an engine is reached; null: as its address says.</param>
-public sealed class TestDockerVolume(Func<EngineAddress, IDockerEngine>? connect = null) : IOperation<DockerVolumeRequest, DockerVolumeTest>
+public sealed class TestDockerVolume(Func<EngineAddress, IDockerEngine>? connect = null) : IOperation<DockerVolumeRequest, IReadOnlyList<DockerVolumeTest>>
 {
     /// <summary>In the order they are shown: first whether, then where, then what could take it away.</summary>
     internal static IReadOnlyList<IVolumeCheck> Checks { get; } =
@@ -18,21 +18,30 @@ public sealed class TestDockerVolume(Func<EngineAddress, IDockerEngine>? connect
         new AppTargetCheck(),
     ];
 
-    /// <exception cref="DbSafetyException"><c>DBS105</c>, <c>DBS106</c> for the env file; <c>DBS501</c> to <c>DBS509</c>.</exception>
-    public async Task<DockerVolumeTest> RunAsync(DockerVolumeRequest request, IOperationEvents events, CancellationToken ct)
+    /// <returns>One for each container that is meant; a compose file or project can have several databases.</returns>
+    /// <exception cref="DbSafetyException"><c>DBS105</c>, <c>DBS106</c> for the env file; <c>DBS501</c> to <c>DBS509</c>, <c>DBS530</c>, <c>DBS531</c>.</exception>
+    public async Task<IReadOnlyList<DockerVolumeTest>> RunAsync(DockerVolumeRequest request, IOperationEvents events, CancellationToken ct)
     {
         var target = request.EnvFile is null ? null : DatabaseTargets.FromEnvFile(request.EnvFile);
         using var engine = (connect ?? (address => new DockerEngine(address)))(EngineAddress.Resolve(request.DockerHost, request.DockerContext));
         var containers = await engine.ListContainersAsync(ct);
-        var container = await ContainerFinder.FindDatabaseAsync(engine, request.Container, ct);
-
-        if (PgLayout.Of(container) is not { } layout)
-            return NotPostgres(container);
         var reader = new VolumeFactsReader(engine, events);
-        var facts = await reader.ReadAsync(container, layout, containers, ct);
-        if (target is not null)
-            facts = facts with { App = await reader.ReadAppAsync(container, request.EnvFile!, target, ct) };
-        return Judge(facts);
+        var tests = new List<DockerVolumeTest>();
+        foreach (var container in await ContainerFinder.FindDatabasesAsync(engine, containers, request.Container, ct))
+        {
+            if (PgLayout.Of(container) is not { } layout)
+            {
+                tests.Add(NotPostgres(container));
+                continue;
+            }
+
+            var facts = await reader.ReadAsync(container, layout, containers, ct);
+            if (target is not null)
+                facts = facts with { App = await reader.ReadAppAsync(container, request.EnvFile!, target, ct) };
+            tests.Add(Judge(facts));
+        }
+
+        return tests;
     }
 
     internal static DockerVolumeTest Judge(VolumeFacts facts) => new()

@@ -16,6 +16,7 @@ internal sealed class VolumeFactsReader(IDockerEngine engine, IOperationEvents e
         events.Verbose($"{layout.DataDirectory} of {container.ShortName} is on {mount.Kind} {mount.Source}".TrimEnd());
         var (version, unread) = await ClusterVersionAsync(container, layout.DataDirectory + "/PG_VERSION", ct);
         var isVolume = mount.Kind is MountKind.NamedVolume or MountKind.AnonymousVolume;
+        var volume = isVolume ? await engine.InspectVolumeAsync(mount.Source!, ct) : null;
         return new VolumeFacts
         {
             Container = container,
@@ -23,11 +24,11 @@ internal sealed class VolumeFactsReader(IDockerEngine engine, IOperationEvents e
             Mount = mount,
             Engine = engine.Address,
             EngineVersion = await engine.VersionAsync(ct),
-            Volume = isVolume ? await engine.InspectVolumeAsync(mount.Source!, ct) : null,
+            Volume = volume,
             ClusterVersion = version,
             ClusterUnread = unread,
             Misplaced = mount.IsLasting ? null : await MisplacedAsync(container, layout.DataDirectory, ct),
-            Room = await RoomAsync(container, layout.DataDirectory, ct),
+            Room = container.IsRunning ? await RoomAsync(container, layout.DataDirectory, ct) : await StoppedRoomAsync(mount, volume, ct),
             Users = await UsersAsync(container, mount, containers, ct),
             Containers = containers,
             Content = container.IsRunning
@@ -113,12 +114,20 @@ internal sealed class VolumeFactsReader(IDockerEngine engine, IOperationEvents e
 
     private async Task<VolumeRoom> RoomAsync(ContainerDetails container, string folder, CancellationToken ct)
     {
-        if (!container.IsRunning)
-            return new VolumeRoom(null, null, "only a running container can be measured from inside");
         // du of a busy cluster meets files that vanish and ends with 1, and still gives the sum.
         var (size, sizeReason) = await TryExecAsync(container, ct, "du", "-sk", folder);
         var (room, roomReason) = await TryExecAsync(container, ct, "df", "-Pk", folder);
         return new VolumeRoom(Kilobytes(size?.Output, line: 0, column: 0), Kilobytes(room?.Output, line: 1, column: 3), sizeReason ?? roomReason);
+    }
+
+    /// <summary>A full disk stops a server: then this machine is asked, where the engine is its own and this user may look.</summary>
+    private async Task<VolumeRoom> StoppedRoomAsync(DataMount mount, VolumeDetails? volume, CancellationToken ct)
+    {
+        var folder = mount.Kind == MountKind.BindMount ? mount.Source : volume is { Driver: "local", Options: null or { Count: 0 } } ? volume.Mountpoint : null;
+        if (!engine.Address.IsLocal || folder is null || !Directory.Exists(folder))
+            return new VolumeRoom(null, null, "only a running container can be measured from inside");
+        long? bytes = volume is not null && (await engine.VolumeSizesAsync(ct)).TryGetValue(volume.Name, out var size) ? size : null;
+        return new VolumeRoom(bytes, new DriveInfo(folder).AvailableFreeSpace, "the container is not running, and a folder of the host is not added up");
     }
 
     /// <summary>A number of 1024-byte units in a table, as bytes (https://pubs.opengroup.org/onlinepubs/9799919799/utilities/df.html).</summary>

@@ -7,13 +7,23 @@ internal sealed class RoomCheck : IVolumeCheck
 {
     private const long Least = 1L << 30;
 
+    /// <summary>One WAL segment (https://www.postgresql.org/docs/current/wal-configuration.html): the server stops when it cannot make the next one.</summary>
+    private const long Segment = 16L << 20;
+
     public VolumeCheck Check(VolumeFacts facts)
     {
-        var room = facts.Room;
-        if (room is not { Bytes: { } bytes, Free: { } free })
-            return Answer(CheckState.Unknown, $"Size and room are not known: {room.Reason ?? "the container's du and df cannot be read"}.");
-        var evidence = $"The data takes {Size(bytes)}; {Size(free)} are left on its disk.";
-        return free >= Math.Max(bytes, Least)
+        var (bytes, free) = (facts.Room.Bytes, facts.Room.Free);
+        if (free is null)
+            return Answer(CheckState.Unknown, $"Size and room are not known: {facts.Room.Reason ?? "the container's du and df cannot be read"}.");
+        var evidence = $"{(bytes is null ? "" : $"The data takes {Size(bytes.Value)}; ")}{Size(free.Value)} are left on its disk.";
+        if (free < Segment)
+            return Answer(
+                CheckState.Fail,
+                $"{evidence} Its disk is full: the server stops when it can write no more WAL.",
+                "Make room, or a larger volume and restore a backup into it. Delete nothing below the data directory, pg_wal least of all.");
+        if (bytes is null)
+            return Answer(CheckState.Unknown, $"{evidence} What the data takes is not known: {facts.Room.Reason}.");
+        return free >= Math.Max(bytes.Value, Least)
             ? Answer(CheckState.Pass, evidence)
             : Answer(
                 CheckState.Warn,

@@ -1,0 +1,19 @@
+#!/bin/sh
+# A dockerd for tests: its data, its socket (FOLDER/docker.sock) and its networks are in FOLDER, and it touches neither the machine's bridge nor
+# its firewall. It runs until standard input ends, which it does when the process that started it ends, however that ends.
+#
+#   throwaway-engine.sh FOLDER [MORE OPTIONS OF dockerd]
+#
+# FOLDER's path is short: a Unix socket's has at most 108 bytes, and containerd adds its own.
+folder=$1
+shift
+/usr/sbin/dockerd --data-root "$folder/data" --exec-root "$folder/exec" --pidfile "$folder/pid" --host "unix://$folder/docker.sock" \
+  --bridge=none --iptables=false --ip-masq=false --ip-forward=false "$@" > "$folder/dockerd.log" 2>&1 &
+cat > /dev/null
+kill $! 2> /dev/null && wait $!
+# An engine that was killed has left its containers running.
+for shim in $(pgrep -f "^[^ ]*containerd-shim[^ ]* .*$folder/exec/"); do
+  pkill -9 -P "$shim"
+  kill -9 "$shim"
+done
+cut -d ' ' -f 2 /proc/self/mounts | grep "^$folder/" | xargs -r umount -l
