@@ -12,6 +12,9 @@ namespace DbSafety.Migrations.Stages;
 /// <summary>What the stages of one run hand on to each other.</summary>
 internal sealed class SafeMigrationRun(SafeMigrationRequest request, MigrationProject project, IOperationEvents events) : IAsyncDisposable
 {
+    /// <summary>Preflight, analyse, gate, back up, rehearse, apply, verify.</summary>
+    private const double MostStages = 7;
+
     private readonly Stopwatch clock = Stopwatch.StartNew();
     private readonly List<MigrationStage> stages = [];
 
@@ -19,7 +22,7 @@ internal sealed class SafeMigrationRun(SafeMigrationRequest request, MigrationPr
 
     public MigrationProject Project { get; } = project;
 
-    public IOperationEvents Events { get; } = events;
+    public IOperationEvents Events { get; } = new WithinEvents(events, ActivityOf(request));
 
     /// <summary>Keeps other runs off this database.</summary>
     public ServerLock? Guard { get; set; }
@@ -52,6 +55,7 @@ internal sealed class SafeMigrationRun(SafeMigrationRequest request, MigrationPr
     public async Task StageAsync(string name, Func<Task<string>> work)
     {
         var started = clock.Elapsed;
+        Events.Progress(ActivityOf(Request), name, stages.Count / MostStages);
         try
         {
             var evidence = await work();
@@ -63,6 +67,8 @@ internal sealed class SafeMigrationRun(SafeMigrationRequest request, MigrationPr
             throw;
         }
     }
+
+    private static string ActivityOf(SafeMigrationRequest request) => $"Safe migration of {request.Target.Database}";
 
     public void Skip(string name, string why) => Add(name, MigrationStageState.Skipped, TimeSpan.Zero, why);
 

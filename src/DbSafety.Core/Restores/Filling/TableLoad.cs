@@ -1,6 +1,7 @@
 using DbSafety.Backups.Dumps;
 using DbSafety.Databases;
 using DbSafety.Errors;
+using DbSafety.Operations;
 using Npgsql;
 
 namespace DbSafety.Restores.Filling;
@@ -14,7 +15,7 @@ internal static class TableLoad
     /// <param name="rows">COPY's text format, as pg_dump writes it.</param>
     /// <param name="encoding">The dump's.</param>
     /// <exception cref="DbSafetyException"><c>DBS310</c>, with the table's name.</exception>
-    public static async Task RunAsync(NpgsqlConnection session, ArchiveEntry table, Stream rows, string encoding, CancellationToken ct)
+    public static async Task RunAsync(NpgsqlConnection session, ArchiveEntry table, Stream rows, string encoding, ByteProgress progress, CancellationToken ct)
     {
         try
         {
@@ -28,7 +29,7 @@ internal static class TableLoad
             var statement = table.CopyStatement.TrimEnd().TrimEnd(';') + $" WITH ({(empty ? "FREEZE, " : "")}ENCODING {SqlName.Literal(encoding)})";
             // As text the rows would be decoded and encoded again; the stream below takes the dump's bytes as they are.
             await using (var writer = await session.BeginTextImportAsync(statement, ct))
-                await CopyAsync(new RowPieces(rows), ((StreamWriter)writer).BaseStream, ct);
+                await CopyAsync(new RowPieces(rows), ((StreamWriter)writer).BaseStream, progress, ct);
             await transaction.CommitAsync(ct);
         }
         catch (PostgresException e)
@@ -38,7 +39,7 @@ internal static class TableLoad
     }
 
     /// <summary>While one piece is on its way the next is unpacked.</summary>
-    private static async Task CopyAsync(RowPieces pieces, Stream server, CancellationToken ct)
+    private static async Task CopyAsync(RowPieces pieces, Stream server, ByteProgress progress, CancellationToken ct)
     {
         for (var piece = pieces.Next(); piece is { } current;)
         {
@@ -46,6 +47,7 @@ internal static class TableLoad
             try
             {
                 await server.WriteAsync(current, ct);
+                progress.Add(current.Count);
             }
             finally
             {
