@@ -48,7 +48,7 @@ internal sealed class ArchiveFill(PgBackup backup, DatabaseTarget database, PgRe
 
         async Task LoadAsync(Func<ArchiveEntry, Stream, Task> load)
         {
-            using var pass = new ArchivePass(backup);
+            using var pass = new ArchivePass(backup, head.Length, toc.IntegerBytes);
             while (begun.Count < tables.Count && pass.Next())
             {
                 if (tables.TryGetValue(pass.DumpId, out var table) && begun.TryAdd(pass.DumpId, true))
@@ -114,8 +114,7 @@ internal sealed class ArchiveFill(PgBackup backup, DatabaseTarget database, PgRe
             {
                 token.ThrowIfCancellationRequested();
                 events.Progress($"Restoring {backup.Database}", SqlName.Display(table.Schema, table.Tag));
-                await TableLoad.RunAsync(session, table, rows, encoding, token);
-                build.Begin(table);
+                build.Begin(table, await TableLoad.RunAsync(session, table, rows, encoding, token));
             });
             await build.HelpAsync(session, token);
         }
