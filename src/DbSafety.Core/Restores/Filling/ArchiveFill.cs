@@ -48,7 +48,7 @@ internal sealed class ArchiveFill(PgBackup backup, DatabaseTarget database, PgRe
 
         async Task LoadAsync(Func<ArchiveEntry, Stream, Task> load)
         {
-            using var pass = new ArchivePass(backup);
+            using var pass = new ArchivePass(backup, head.Length, toc.IntegerBytes);
             while (begun.Count < tables.Count && pass.Next())
             {
                 if (tables.TryGetValue(pass.DumpId, out var table) && begun.TryAdd(pass.DumpId, true))
@@ -117,9 +117,9 @@ internal sealed class ArchiveFill(PgBackup backup, DatabaseTarget database, PgRe
             {
                 token.ThrowIfCancellationRequested();
                 events.Progress($"Restoring {backup.Database}", SqlName.Display(table.Schema, table.Tag), (double)Interlocked.Read(ref done) / all);
-                await TableLoad.RunAsync(session, table, data, encoding, progress, token);
+                using var counted = new TeeStream(data, Stream.Null, progress);
+                build.Begin(table, await TableLoad.RunAsync(session, table, counted, encoding, token));
                 Interlocked.Add(ref done, rows.GetValueOrDefault((table.Schema, table.Tag)));
-                build.Begin(table);
             });
             await build.HelpAsync(session, token);
         }
