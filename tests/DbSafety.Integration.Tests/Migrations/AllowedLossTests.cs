@@ -23,17 +23,65 @@ public sealed class AllowedLossTests(PgServer pg)
     }
 
     [Theory]
-    [InlineData("DO $$ BEGIN EXECUTE 'DELETE FROM products'; END $$;")]
-    [InlineData("DO $$ BEGIN EXECUTE 'TRUNCATE products'; END $$;")]
-    [InlineData("DO $$ BEGIN EXECUTE 'DROP TABLE products'; END $$;")]
-    public async Task Without_a_rehearsal_it_is_found_before_the_commit(string sql)
+    [InlineData("EXECUTE 'DELETE FROM products'")]
+    [InlineData("EXECUTE 'TRUNCATE products'")]
+    [InlineData("EXECUTE 'TRUNCATE categories CASCADE'")]
+    [InlineData("EXECUTE 'DROP TABLE products'")]
+    [InlineData("EXECUTE 'ALTER TABLE products DROP COLUMN name'")]
+    [InlineData("EXECUTE 'ALTER TABLE products ALTER note TYPE varchar(9), DROP COLUMN name, ADD COLUMN name text'")]
+    [InlineData("EXECUTE 'ALTER TABLE products RENAME TO goods'; EXECUTE 'CREATE TABLE products (id int)'; EXECUTE 'DROP TABLE goods'")]
+    [InlineData("BEGIN EXECUTE 'DROP TABLE products'; EXCEPTION WHEN division_by_zero THEN NULL; END")]
+    public async Task Without_a_rehearsal_it_is_found_before_the_commit(string hidden)
     {
-        using var shop = (await Shop.OpenAsync(pg)).With("1_hidden.sql", sql);
+        foreach (var script in new[] { $"DO $$ BEGIN {hidden}; END $$;", $"SET TRANSACTION ISOLATION LEVEL REPEATABLE READ; CREATE TABLE made (id int); DO $$ BEGIN {hidden}; END $$;" })
+        {
+            using var shop = (await Shop.OpenAsync(pg)).With("1_hidden.sql", script);
+            await shop.FailsAsync(shop.Quick(), "DBS409");
+            Assert.Equal(10, await shop.CountAsync("products WHERE name IS NOT NULL"));
+            Assert.Equal("1_hidden.sql:Pending", await shop.StatesAsync());
+        }
+    }
 
-        await shop.FailsAsync(shop.Quick(), "DBS409");
-
+    [Fact]
+    public async Task A_part_of_a_script_that_loses_more_than_was_allowed_is_rolled_back_by_itself()
+    {
+        using var shop = (await Shop.OpenAsync(pg)).With("1_hidden.sql", "CREATE TABLE made (id int);\nCOMMIT;\nCREATE INDEX CONCURRENTLY i ON products (note);\nDO $$ BEGIN EXECUTE 'DELETE FROM products WHERE id = 1'; END $$;\nSELECT 1;");
+        var refusal = await shop.FailsAsync(shop.Quick(), "DBS409");
+        Assert.Contains("1 row of products would be deleted", refusal.Message, StringComparison.Ordinal);
+        Assert.Contains("Statements 4 to 5 of 1_hidden.sql were rolled back; those before them are through", refusal.Hint, StringComparison.Ordinal);
         Assert.Equal(10, await shop.CountAsync("products"));
-        Assert.Equal("1_hidden.sql:Pending", await shop.StatesAsync());
+
+        var run = await shop.RunAsync(shop.Quick("delete-rows:products"));
+        Assert.Equal(new TableChange("products", 0, 0, 1), Assert.Single(run.Changes));
+    }
+
+    [Theory]
+    [InlineData("EXECUTE 'ALTER TABLE products ALTER name TYPE varchar(100)'")]
+    [InlineData("EXECUTE 'DROP TABLE nothing'")]
+    [InlineData("EXECUTE 'CREATE TABLE made (id int, other int)'; EXECUTE 'INSERT INTO made VALUES (1)'; EXECUTE 'ALTER TABLE made DROP COLUMN other'; EXECUTE 'DROP TABLE made'")]
+    [InlineData("EXECUTE 'ALTER TABLE products RENAME name TO title'; EXECUTE 'ALTER TABLE products RENAME TO goods'")]
+    [InlineData("BEGIN EXECUTE 'DROP TABLE products'; RAISE division_by_zero; EXCEPTION WHEN division_by_zero THEN NULL; END")]
+    public async Task What_loses_nothing_out_of_sight_is_let_through(string hidden)
+    {
+        using var shop = (await Shop.OpenAsync(pg)).With("1_hidden.sql", $"DO $$ BEGIN {hidden}; END $$;");
+        Assert.Equal(SafeMigrationOutcome.Applied, (await shop.RunAsync(shop.Quick())).Outcome);
+    }
+
+    [Theory]
+    [InlineData(12)]
+    [InlineData(18)]
+    public async Task Older_and_newer_servers_count_as_well(int major)
+    {
+        await using var server = await NewerServer.StartAsync(major);
+        foreach (var hidden in new[] { "DELETE FROM products", "TRUNCATE products", "DROP TABLE products", "ALTER TABLE products DROP COLUMN name" })
+        {
+            await PgServer.ExecuteAsync(server.Target, "DROP DATABASE IF EXISTS shop");
+            await PgServer.ExecuteAsync(server.Target, "CREATE DATABASE shop");
+            using var shop = (await Shop.OnAsync(server.Target.On("shop"))).With("1_hidden.sql", $"UPDATE categories SET active = false WHERE id < 3; DO $$ BEGIN EXECUTE '{hidden}'; END $$;");
+            await shop.FailsAsync(shop.Quick(), "DBS409");
+            shop.With("1_hidden.sql", "UPDATE categories SET active = false WHERE id < 3;");
+            Assert.Equal(new TableChange("categories", 0, 2, 0), Assert.Single((await shop.RunAsync(shop.Quick())).Changes));
+        }
     }
 
     [Fact]
