@@ -42,6 +42,9 @@ internal sealed class SafeMigrationRun(SafeMigrationRequest request, MigrationPr
     /// <summary>Counts from when the backup began; null where there is none.</summary>
     public OthersWrites? Others { get; set; }
 
+    /// <summary>Those who may have written while a command ran, in words; null: nobody was there.</summary>
+    public string? OthersBeside { get; set; }
+
     public PgBackup? Backup { get; set; }
 
     public List<AppliedScript> Applied { get; } = [];
@@ -83,7 +86,7 @@ internal sealed class SafeMigrationRun(SafeMigrationRequest request, MigrationPr
         Pending = [.. Pending.Select(f => f.Name)],
         Findings = Findings,
         Backup = Backup,
-        Applied = outcome == SafeMigrationOutcome.PutBack ? [] : [.. Applied.Select(a => a.Name)],
+        Applied = outcome == SafeMigrationOutcome.PutBack ? [] : Request.Command is null ? [.. Applied.Select(a => a.Name)] : Applied.Count == 0 ? [] : [.. Pending.Select(f => f.Name)],
         Changes = RunChanges.Sum(Applied),
         Lost = RunChanges.Lost(Applied, Allowed),
         LockedFor = TimeSpan.FromTicks(Applied.Sum(a => a.Held.Ticks)),
