@@ -6,7 +6,11 @@ namespace DbSafety.Benchmarks;
 /// <summary>How long a command took, and the most memory one of its processes had, in bytes.</summary>
 internal sealed record Measured(TimeSpan Time, long PeakBytes)
 {
-    public static async Task<Measured> RunAsync(IReadOnlyDictionary<string, string?> environment, string program, params string[] arguments)
+    public static Task<Measured> RunAsync(IReadOnlyDictionary<string, string?> environment, string program, params string[] arguments) =>
+        RunAsync(environment, [0], program, arguments);
+
+    /// <exception cref="InvalidOperationException">It ended with an exit code that is not among <paramref name="exitCodes"/>.</exception>
+    public static async Task<Measured> RunAsync(IReadOnlyDictionary<string, string?> environment, IReadOnlyList<int> exitCodes, string program, string[] arguments)
     {
         var info = new ProcessStartInfo(program) { RedirectStandardOutput = true };
         foreach (var argument in arguments)
@@ -21,7 +25,7 @@ internal sealed record Measured(TimeSpan Time, long PeakBytes)
             peak = Math.Max(peak, PeakOf(process.Id));
         var time = clock.Elapsed;
         await output;
-        return process.ExitCode == 0 ? new Measured(time, peak) : throw new InvalidOperationException($"{program} {string.Join(' ', arguments)} ended with {process.ExitCode}");
+        return exitCodes.Contains(process.ExitCode) ? new Measured(time, peak) : throw new InvalidOperationException($"{program} {string.Join(' ', arguments.Take(5))} ended with {process.ExitCode}");
     }
 
     private static long PeakOf(int process)

@@ -4,6 +4,13 @@ using DbSafety.Operations;
 using DbSafety.Scratch;
 
 // dotnet run -c Release --project tests/DbSafety.Benchmarks -- [megabytes] [tables]
+// dotnet run -c Release --project tests/DbSafety.Benchmarks -- analysis FOLDER [path of squawk]
+if (args is ["analysis", var sql, ..])
+{
+    await new AnalysisSpeed(Path.GetFullPath(sql), args.ElementAtOrDefault(2)).RunAsync();
+    return;
+}
+
 var megabytes = args.Length > 0 ? int.Parse(args[0], CultureInfo.InvariantCulture) : 1200;
 var tables = args.Length > 1 ? int.Parse(args[1], CultureInfo.InvariantCulture) : 1;
 

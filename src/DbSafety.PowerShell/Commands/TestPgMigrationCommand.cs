@@ -2,6 +2,7 @@ using System.Management.Automation;
 using DbSafety.Analysis;
 using DbSafety.Analysis.Reports;
 using DbSafety.Migrations;
+using DbSafety.PowerShell.Completion;
 using DbSafety.PowerShell.Parameters;
 
 namespace DbSafety.PowerShell.Commands;

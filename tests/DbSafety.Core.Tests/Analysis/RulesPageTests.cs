@@ -1,0 +1,38 @@
+using System.Text.RegularExpressions;
+using DbSafety.Analysis;
+
+namespace DbSafety.Core.Tests.Analysis;
+
+/// <summary>Holds <c>docs/rules/README.md</c> and the rules together.</summary>
+public sealed partial class RulesPageTests
+{
+    private static string Page { get; } = File.ReadAllText(Repository.Folder("docs/rules/README.md")).ReplaceLineEndings("\n");
+
+    [Fact]
+    public void Every_rule_stands_in_the_table_with_its_severity() =>
+        Assert.Equal(
+            MigrationAnalyser.Rules.Select(r => (r.Id, r.Severity.ToString())).Order(),
+            Row().Matches(Page).Select(m => (m.Groups["id"].Value, m.Groups["severity"].Value)).Order());
+
+    [Fact]
+    public void The_map_names_only_rules_that_there_are()
+    {
+        var named = MapRow().Matches(Page).SelectMany(m => Code().Matches(m.Groups["ours"].Value)).Select(m => m.Groups[1].Value).ToHashSet();
+        Assert.True(named.Count > 40);
+        Assert.Empty(named.Except(MigrationAnalyser.RuleIds));
+    }
+
+    [Fact]
+    public void What_has_no_counterpart_says_why() =>
+        Assert.DoesNotContain(MapRow().Matches(Page), m => m.Groups["ours"].Value.Trim().Length == 0 && m.Groups["why"].Value.Trim().Length == 0);
+
+    [GeneratedRegex(@"^\| \[`(?<id>[a-z-]+)`\]\(\k<id>\.md\) \| (?<severity>\w+) \| .+ \|$", RegexOptions.Multiline)]
+    private static partial Regex Row();
+
+    /// <summary>A row of a comparison: another tool's rule, ours, and where they differ.</summary>
+    [GeneratedRegex(@"^\| (?!\[|-|rule )[^|]+ \|(?<ours>[^|]*)\|(?<why>[^|]*)\|$", RegexOptions.Multiline)]
+    private static partial Regex MapRow();
+
+    [GeneratedRegex("`([^`]+)`")]
+    private static partial Regex Code();
+}
