@@ -16,6 +16,10 @@ internal sealed class MigrationAnalyser
             .Select(t => (IAnalysisRule)Activator.CreateInstance(t)!)
             .OrderBy(r => r.Id, StringComparer.Ordinal)];
 
+    private static readonly IAnalysisRule[] FirstRules = [.. AllRules.Where(r => !r.SpeaksLast)];
+
+    private static readonly IAnalysisRule[] LastRules = [.. AllRules.Where(r => r.SpeaksLast)];
+
     private readonly List<MigrationFinding> findings = [];
     private readonly SchemaHistory history;
     private readonly string defaultSchema;
@@ -66,8 +70,12 @@ internal sealed class MigrationAnalyser
         var context = new StatementContext(statement, history, state) { DefaultSchema = defaultSchema, ServerMajor = serverMajor };
         var command = CommandParser.Parse(statement, state.SearchPath.Schema);
         var effects = EffectReader.Read(command);
+        var first = findings.Count;
         foreach (var effect in effects)
             Judge(script, effect, context, null);
+        state.IsSpokenOf = findings.Skip(first).Any(f => f.Severity != FindingSeverity.Info);
+        foreach (var effect in effects)
+            JudgeLast(script, effect, context);
         foreach (var inner in RoutineBody.Statements(statement, command))
             AnalyseBody(script, inner, context, command);
         foreach (var effect in effects)
@@ -90,10 +98,19 @@ internal sealed class MigrationAnalyser
 
     private void Judge(SqlScript script, Effect effect, StatementContext context, string? harmless)
     {
-        foreach (var rule in AllRules)
+        foreach (var rule in FirstRules)
         {
             if (rule.Judge(effect, context) is { } verdict)
                 findings.Add(Finding(rule, verdict, script, context, verdict.HarmlessBecause ?? harmless));
+        }
+    }
+
+    private void JudgeLast(SqlScript script, Effect effect, StatementContext context)
+    {
+        foreach (var rule in LastRules)
+        {
+            if (rule.Judge(effect, context) is { } verdict)
+                findings.Add(Finding(rule, verdict, script, context, verdict.HarmlessBecause));
         }
     }
 
