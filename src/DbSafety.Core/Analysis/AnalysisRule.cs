@@ -10,6 +10,9 @@ internal interface IAnalysisRule
 
     FindingSeverity Severity { get; }
 
+    /// <summary>It is asked after all others have spoken of the statement.</summary>
+    bool SpeaksLast => false;
+
     /// <summary>Null where the effect is none of its.</summary>
     Verdict? Judge(Effect effect, StatementContext context);
 }
@@ -51,6 +54,7 @@ internal abstract class DropRule(string id, params ObjectKind[] kinds) : IAnalys
         {
             SafeSql = SafeSql(drop, name),
             HarmlessBecause = context.History.IsCreatedIndex(effect.Object.Name) && ObjectKinds.IsRelation(drop.Kind) ? "it was made by the same pending migrations"
+                : drop.Kind is ObjectKind.Type or ObjectKind.Domain && context.History.Types.IsMade(effect.Object.Name) ? "it was made by the same pending migrations"
                 : drop.On is { } on ? context.MadeHere(on) : null,
         };
     }

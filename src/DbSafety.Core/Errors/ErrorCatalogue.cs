@@ -201,6 +201,10 @@ public static class ErrorCatalogue
         "{0} cannot be read as a compose file: {1}", "docker compose config says what is wrong with it.");
     public static readonly ErrorDefinition ComposeFileNotUp = new("DBS531", ErrorKind.Missing,
         "no container of a database was made from {0} (its project would be called {1})", "{2}");
+    public static readonly ErrorDefinition RuleUnknown = new("DBS520", ErrorKind.Usage,
+        "there is no rule {0}", "Rules like it are {1}. All of them: docs/rules.");
+    public static readonly ErrorDefinition InputTwice = new("DBS521", ErrorKind.Usage,
+        "standard input cannot be read twice, for {0} and for {1}", "Give one of them another way: a file, or --database-url env:NAME.");
 
     // 9xx: everything else
     public static readonly ErrorDefinition NeedsAnswer = new("DBS901", ErrorKind.Refused,
