@@ -43,6 +43,8 @@ try {
     # Links between pages lead nowhere from a terminal; their names do.
     foreach ($link in $help.RelatedLinks) { $link.Uri = '' }
     $xml = [xml](Get-Content -Raw (Export-MamlCommandHelp -CommandHelp $help -OutputFolder $temporary))
+    # There is no page on the net to point to.
+    $xml.SelectNodes("//*[local-name()='navigationLink'][*[local-name()='linkText']='Online Version']") | ForEach-Object { $null = $_.ParentNode.RemoveChild($_) }
     $xml.SelectNodes("//*[local-name()='example']") | ForEach-Object { Update-Example $_ }
     $xml.SelectNodes("//*[local-name()='para']") | ForEach-Object { $_.InnerText = $_.InnerText.Replace('`', '').Replace([string][char]0x80, '') }
     $null = New-Item -ItemType Directory -Force (Split-Path $target)
