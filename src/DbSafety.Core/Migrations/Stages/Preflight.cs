@@ -13,6 +13,10 @@ internal static class Preflight
     /// <summary>The number Prisma locks with (prisma-engines, flavour/postgres.rs): its own <c>migrate deploy</c> waits for us, and we see it.</summary>
     private const long PrismaLock = 72707369;
 
+    private const int EndingTries = 20;
+
+    private static readonly TimeSpan EndingInterval = TimeSpan.FromMilliseconds(100);
+
     public static async Task<string> RunAsync(SafeMigrationRun run, CancellationToken ct)
     {
         var target = run.Request.Target;
@@ -57,17 +61,21 @@ internal static class Preflight
 
     private static async Task LockPrismaOutAsync(NpgsqlConnection connection, DatabaseTarget target, CancellationToken ct)
     {
-        if (await connection.ScalarAsync<bool>("SELECT pg_catalog.pg_try_advisory_lock($1)", ct, PrismaLock))
-            return;
-        var holder = await connection.ListAsync(
-            """
-            SELECT format('pid %s, %s, since %s', a.pid, coalesce(nullif(a.application_name, ''), a.usename), to_char(a.backend_start AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS"Z"'))
-            FROM pg_catalog.pg_locks l JOIN pg_catalog.pg_stat_activity a ON a.pid = l.pid
-            WHERE l.locktype = 'advisory' AND l.granted AND l.classid::bigint = 0 AND l.objid::bigint = $1
-              AND l.database = (SELECT oid FROM pg_catalog.pg_database WHERE datname = current_database())
-            """,
-            r => r.GetString(0), ct, PrismaLock);
-        throw ErrorCatalogue.AnotherRun.For(target.Database, $"Prisma Migrate ({holder.FirstOrDefault() ?? "it has just ended"})");
+        for (var tries = 0; !await connection.ScalarAsync<bool>("SELECT pg_catalog.pg_try_advisory_lock($1)", ct, PrismaLock); tries++)
+        {
+            var holder = await connection.ListAsync(
+                """
+                SELECT format('pid %s, %s, since %s', a.pid, coalesce(nullif(a.application_name, ''), a.usename), to_char(a.backend_start AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS"Z"'))
+                FROM pg_catalog.pg_locks l JOIN pg_catalog.pg_stat_activity a ON a.pid = l.pid
+                WHERE l.locktype = 'advisory' AND l.granted AND l.classid::bigint = 0 AND l.objid::bigint = $1
+                  AND l.database = (SELECT oid FROM pg_catalog.pg_database WHERE datname = current_database())
+                """,
+                r => r.GetString(0), ct, PrismaLock);
+            // The session of one that has ended lets go a moment later.
+            if (holder.Count > 0 || tries >= EndingTries)
+                throw ErrorCatalogue.AnotherRun.For(target.Database, $"Prisma Migrate ({holder.FirstOrDefault() ?? "it has just ended"})");
+            await Task.Delay(EndingInterval, ct);
+        }
     }
 
     private static void CheckOrder(DatabaseTarget target, IReadOnlyList<PgMigration> states)
