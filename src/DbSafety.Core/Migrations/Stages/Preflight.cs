@@ -38,8 +38,7 @@ internal static class Preflight
         await WarnOfForeignTablesAsync(run, connection, ct);
         await WarnOfLongTransactionsAsync(run, connection, ct);
         return $"PostgreSQL {connection.PostgreSqlVersion} at {target.Server}, as {target.Username}; {states.Count(s => s.State == MigrationState.Applied)} applied, "
-            + await RoomAsync(run, connection, ct)
-            + (run.Pending.Count == 0 ? "none pending" : $"{run.Pending.Count} pending: {string.Join(", ", run.Pending.Select(p => p.Name))}");
+            + (run.Pending.Count == 0 ? "none pending" : $"{run.Pending.Count} pending: {string.Join(", ", run.Pending.Select(p => p.Name))}{await RoomAsync(run, connection, ct)}");
     }
 
     /// <summary>The stages say it themselves where it is close; here is said, before any work, that it does not fit.</summary>
@@ -51,7 +50,7 @@ internal static class Preflight
         if (!request.SkipRehearsal)
             rooms.Add(await RestoreRoom.JudgeCopyAsync(connection, request.Target, ct));
         rooms.ForEach(room => room?.Settle(OperationEvents.None));
-        return string.Concat(rooms.OfType<RoomJudgement>().Select(room => $"{room}; "));
+        return string.Concat(rooms.OfType<RoomJudgement>().Select(room => $"; {room}"));
     }
 
     /// <summary>For Prisma itself, which takes its lock again.</summary>
