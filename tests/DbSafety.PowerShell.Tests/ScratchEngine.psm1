@@ -3,9 +3,15 @@
 Set-StrictMode -Version Latest
 $ErrorActionPreference = 'Stop'
 $scripts = "$PSScriptRoot/../docker"
+$script:engine = $null
 
-# Starts an engine and points DOCKER_HOST at it. It ends with this process, or by Stop-ScratchEngine.
+# Starts an engine and points DOCKER_HOST at it. It ends with this process; the files of a run take the same one in turn.
 function Start-ScratchEngine {
+    if ($script:engine) {
+        $env:DOCKER_HOST = "unix://$($script:engine.Folder)/docker.sock"
+        return $script:engine
+    }
+
     if (-not (Test-Path /usr/sbin/dockerd)) { throw 'There is no Docker engine on this machine (Debian: apt-get install docker.io).' }
     $folder = (New-Item -ItemType Directory (Join-Path ([IO.Path]::GetTempPath()) "dbs-engine-$([guid]::NewGuid().ToString('N').Substring(0, 6))")).FullName
     $start = [Diagnostics.ProcessStartInfo]::new('/bin/sh', [string[]]("$scripts/throwaway-engine.sh", $folder))
@@ -24,15 +30,15 @@ function Start-ScratchEngine {
     }
 
     $null = docker network create tests
-    [pscustomobject]@{ Folder = $folder; Guard = $guard; Image = 'dbsafety-test/postgres:1.0' }
+    $script:engine = [pscustomobject]@{ Folder = $folder; Guard = $guard; Image = 'dbsafety-test/postgres:1.0' }
+    $script:engine
 }
 
+# Leaves it as it was found, for the next file.
 function Stop-ScratchEngine([object] $Engine) {
     if (-not $Engine) { return }
-    $Engine.Guard.StandardInput.Close()
-    $Engine.Guard.WaitForExit()
-    # Layers hold links that lead to this machine's own files; rm follows none.
-    rm -rf -- $Engine.Folder
+    docker ps -aq | ForEach-Object { $null = docker rm --force --volumes $_ }
+    docker volume ls -q | ForEach-Object { $null = docker volume rm --force $_ }
     Remove-Item Env:DOCKER_HOST
 }
 

@@ -1,6 +1,6 @@
 #!/bin/sh
 # A dockerd for tests: its data, its socket (FOLDER/docker.sock) and its networks are in FOLDER, and it touches neither the machine's bridge nor
-# its firewall. It runs until standard input ends, which it does when the process that started it ends, however that ends.
+# its firewall. It runs until standard input ends, which it does when the process that started it ends, however that ends; then FOLDER goes.
 #
 #   throwaway-engine.sh FOLDER [MORE OPTIONS OF dockerd]
 #
@@ -17,3 +17,5 @@ for shim in $(pgrep -f "^[^ ]*containerd-shim[^ ]* .*$folder/exec/"); do
   kill -9 "$shim"
 done
 cut -d ' ' -f 2 /proc/self/mounts | grep "^$folder/" | xargs -r umount -l
+# Layers hold links that lead to this machine's own files; rm follows none.
+rm -rf -- "$folder"

@@ -17,6 +17,7 @@ internal sealed class ThrowawayEngine : IAsyncDisposable
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
     private readonly DirectoryInfo folder;
     private readonly Process guard;
+    private bool hasEnded;
 
     private ThrowawayEngine(DirectoryInfo folder, int tlsPort)
     {
@@ -61,13 +62,12 @@ internal sealed class ThrowawayEngine : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        if (!folder.Exists)
+        if (hasEnded)
             return;
+        hasEnded = true;
         guard.StandardInput.Close();
         await guard.WaitForExitAsync();
         guard.Dispose();
-        folder.Delete(recursive: true);
-        folder.Refresh();
     }
 
     /// <summary>SIGKILL: its containers run on until this is disposed.</summary>
