@@ -2,6 +2,8 @@ using System.CommandLine;
 using DbSafety.Backups;
 using DbSafety.Docker.Clusters;
 using DbSafety.Errors;
+using DbSafety.Operations;
+using DbSafety.Restores;
 
 namespace DbSafety.Cli.Verbs;
 
@@ -36,13 +38,16 @@ internal static class BackupVerbs
     {
         var command = new Command("test", "Check every byte and every row count of backups, without a server.");
         var sets = new Argument<string[]>("set") { Description = "A manifest, a payload beside its manifest, or a dump of another tool's.", Arity = ArgumentArity.OneOrMore };
+        var drill = new Option<bool>("--drill") { Description = "Restore each on a throwaway server too, and hold what comes out against the manifest." };
         command.Add(sets);
+        command.Add(drill);
         command.SetAction(async (parsed, ct) =>
         {
             var screen = screens.Of(parsed);
             var results = new List<PgBackupTest>();
+            IOperation<BackupTestRequest, PgBackupTest> test = parsed.GetValue(drill) ? new DrillBackup() : new TestBackup();
             foreach (var set in parsed.GetRequiredValue(sets))
-                results.Add(await new TestBackup().RunAsync(new BackupTestRequest(set), screen, ct));
+                results.Add(await test.RunAsync(new BackupTestRequest(set), screen, ct));
             screen.Show(results, Describe);
             var failed = results.Where(r => !r.Passed).ToList();
             return failed.Count == 0 ? 0 : throw ErrorCatalogue.BackupDamaged.For(failed[0].Path, string.Join("; ", failed[0].Problems));
@@ -89,7 +94,11 @@ internal static class BackupVerbs
         + (backup.Manifest.Scope is { } scope ? $"\n  a part of {backup.Database} only: {scope}; without the rows of {Screen.List(scope.LeftOut)}" : "")
         + string.Concat(backup.Manifest.NotProven.Select(n => $"\n  not proven: {n}"));
 
-    internal static string Describe(PgBackupTest test) => test.State == BackupState.Foreign
+    internal static string Describe(PgBackupTest test) => Found(test)
+        + (test.DrilledOn is { } server && test.Passed ? $"\n  restored on {server} and compared ({Screen.Time(test.DrillDuration!.Value)})" : "")
+        + string.Concat(test.Notes.Select(n => $"\n  {n}"));
+
+    private static string Found(PgBackupTest test) => test.State == BackupState.Foreign
         ? $"whole by its structure: {test.Path}\n  {test.Tables} tables, {test.Rows:N0} rows, {Screen.Size(test.Bytes)}; made by another tool ({Screen.Time(test.Duration)})"
             + string.Concat(test.NotProven.Select(n => $"\n  not proven: {n}"))
         : test.Passed

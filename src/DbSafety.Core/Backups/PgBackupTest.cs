@@ -1,6 +1,6 @@
 namespace DbSafety.Backups;
 
-/// <summary>What an offline test of a set found.</summary>
+/// <summary>What a test of a set found: offline, and by a drill where one was asked for.</summary>
 public sealed record PgBackupTest
 {
     public required string Path { get; init; }
@@ -29,4 +29,13 @@ public sealed record PgBackupTest
     public IReadOnlyList<string> NotProven { get; init; } = [];
 
     public TimeSpan Duration { get; init; }
+
+    /// <summary>The throwaway server it was restored on and compared with the manifest; null: it was only read.</summary>
+    public string? DrilledOn { get; init; }
+
+    /// <summary>How long the drill took, the server's start included.</summary>
+    public TimeSpan? DrillDuration { get; init; }
+
+    /// <summary>What the drill's restore had to say.</summary>
+    public IReadOnlyList<string> Notes { get; init; } = [];
 }

@@ -4,6 +4,7 @@ using DbSafety.Errors;
 using DbSafety.PowerShell.Completion;
 using DbSafety.PowerShell.Parameters;
 using DbSafety.PowerShell.Running;
+using DbSafety.Restores;
 
 namespace DbSafety.PowerShell.Commands;
 
@@ -21,6 +22,10 @@ public sealed class TestPgBackupCommand : OperationCmdlet
     [ArgumentCompleter(typeof(BackupCompleter))]
     public string[] Path { get; set; } = [];
 
+    /// <summary>Restore it on a throwaway server too, and hold what comes out against the manifest.</summary>
+    [Parameter]
+    public SwitchParameter Drill { get; set; }
+
     private protected override bool EndsOnError => false;
 
     private protected override void Process()
@@ -37,7 +42,7 @@ public sealed class TestPgBackupCommand : OperationCmdlet
 
     private void Test(string set)
     {
-        var result = Run(new TestBackup(), new BackupTestRequest(set));
+        var result = Run<BackupTestRequest, PgBackupTest>(Drill ? new DrillBackup() : new TestBackup(), new BackupTestRequest(set));
         WriteObject(result);
         if (!result.Passed)
             Report(ErrorCatalogue.BackupDamaged.For(set, string.Join("; ", result.Problems)));

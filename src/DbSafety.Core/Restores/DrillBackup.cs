@@ -1,0 +1,50 @@
+using System.Diagnostics;
+using DbSafety.Backups;
+using DbSafety.Backups.Foreign;
+using DbSafety.Errors;
+using DbSafety.Operations;
+using DbSafety.Scratch;
+
+namespace DbSafety.Restores;
+
+/// <summary>
+/// Tests a set, restores it on a throwaway server of its major version just as it would be restored in earnest, and holds what came out against
+/// the manifest. The server is gone afterwards; no other server is touched.
+/// </summary>
+public sealed class DrillBackup : IOperation<BackupTestRequest, PgBackupTest>
+{
+    /// <summary>What the throwaway server lacks says nothing about the set.</summary>
+    private static readonly ErrorDefinition[] NotTheSets =
+    [
+        ErrorCatalogue.ExtensionsMissing, ErrorCatalogue.LocaleMissing, ErrorCatalogue.TablespacesMissing, ErrorCatalogue.RolesMissing, ErrorCatalogue.NoRoom, ErrorCatalogue.DiskFull,
+        ErrorCatalogue.ServerOlder,
+    ];
+
+    /// <inheritdoc/>
+    /// <remarks>What cannot be restored is a result with problems. <c>DBS510</c> there is nowhere to drill; <c>DBS302</c>, <c>DBS303</c>, <c>DBS307</c>, <c>DBS312</c> the throwaway server lacks what the set needs.</remarks>
+    public async Task<PgBackupTest> RunAsync(BackupTestRequest request, IOperationEvents events, CancellationToken ct)
+    {
+        var (backup, test) = await TestBackup.ReadSetAsync(request, events, ct);
+        if (backup is null)
+            return test;
+        var clock = Stopwatch.StartNew();
+        var major = backup.Manifest.Source.ServerMajor;
+        await using var server = await ScratchPostgres.StartAsync(major > 0 ? major : null, "the drill", new WithinEvents(events, $"Drilling {backup.Database}"), ct);
+        var restore = new RestoreRequest(backup.Path, server.Target.On(backup.Database is "postgres" or "template1" ? backup.Database + "_drill" : backup.Database))
+        {
+            AllowExcerpt = true,
+            Globals = backup.Manifest.Files.Any(f => f.Path.EndsWith(".globals.sql", StringComparison.Ordinal)),
+            // The roles of what others made are nowhere to be had.
+            Options = new RestoreOptions { NoOwner = backup.Foreign is { Kind: not ForeignKind.Plain } },
+        };
+        try
+        {
+            var done = await new RestoreDatabase().RunAsync(restore, new WithinEvents(events, $"Drilling {backup.Database}"), ct);
+            return test with { DrilledOn = server.Description, DrillDuration = clock.Elapsed, Notes = done.Notes };
+        }
+        catch (DbSafetyException e) when (!NotTheSets.Contains(e.Definition) && e.Kind != ErrorKind.Cancelled)
+        {
+            return test with { State = BackupState.Damaged, DrilledOn = server.Description, DrillDuration = clock.Elapsed, Problems = [$"the drill failed: {e.Message}"] };
+        }
+    }
+}

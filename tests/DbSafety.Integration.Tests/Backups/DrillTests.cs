@@ -1,0 +1,74 @@
+using DbSafety.Backups;
+using DbSafety.Errors;
+using DbSafety.Restores;
+
+namespace DbSafety.Integration.Tests.Backups;
+
+/// <summary>A set restored on a throwaway server: the only proof that it can be.</summary>
+[Collection(PgServerGroup.Name)]
+public sealed class DrillTests(PgServer pg)
+{
+    [Theory]
+    [InlineData(BackupFormat.Custom)]
+    [InlineData(BackupFormat.Plain)]
+    [InlineData(BackupFormat.Directory)]
+    public async Task A_set_is_restored_with_its_roles_and_compared_and_nothing_is_left_H6(BackupFormat format)
+    {
+        var role = $"drill_{Guid.NewGuid():N}";
+        var source = await pg.CreateDatabaseAsync("drill", SampleSql.Shop);
+        await PgServer.ExecuteAsync(source, $"CREATE ROLE {role}; ALTER TABLE orders OWNER TO {role}; GRANT CREATE ON SCHEMA public TO {role}");
+        using var folder = new TempFolder();
+        var backup = await new BackupDatabase().RunAsync(new BackupRequest(source, folder.Path) { Format = format, Checksum = true }, new RecordedEvents(), CancellationToken.None);
+        var before = await DatabasesAsync();
+
+        var test = await DrillAsync(backup.Path);
+
+        Assert.True(test.Passed, string.Join("; ", test.Problems));
+        Assert.Contains("throwaway", test.DrilledOn, StringComparison.Ordinal);
+        Assert.True(test.DrillDuration > TimeSpan.Zero);
+        Assert.Contains(test.Notes, n => n.Contains(role, StringComparison.Ordinal));
+        Assert.Equal(before, await DatabasesAsync());
+    }
+
+    /// <summary>Whole in every byte, and still of no use: what it needs is not in it.</summary>
+    [Fact]
+    public async Task A_dump_that_reads_well_and_cannot_be_restored_fails_by_the_command_line_with_4()
+    {
+        using var folder = new TempFolder();
+        var dump = Path.Combine(folder.Path, "by-hand.sql");
+        await File.WriteAllTextAsync(dump, """
+            --
+            -- PostgreSQL database dump
+            --
+            SET client_encoding = 'UTF8';
+            CREATE TABLE public.t (id integer, kind public.mood);
+            COPY public.t (id, kind) FROM stdin;
+            1	happy
+            \.
+            --
+            -- PostgreSQL database dump complete
+            --
+
+            """);
+        Assert.Equal(0, (await Dbsafety.RunAsync("backup", "test", dump)).ExitCode);
+
+        var result = await Dbsafety.RunAsync("backup", "test", dump, "--drill");
+
+        Assert.Equal(4, result.ExitCode);
+        Assert.Contains("the drill failed: ", result.Output, StringComparison.Ordinal);
+        Assert.Contains("public.t is missing", result.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_the_throwaway_server_lacks_is_not_the_sets_fault()
+    {
+        using var folder = new TempFolder();
+        var dump = Path.Combine(folder.Path, "by-hand.sql");
+        await File.WriteAllTextAsync(dump, "--\n-- PostgreSQL database dump\n--\nCREATE TABLE public.t (id integer);\nALTER TABLE public.t OWNER TO nobody_here;\n--\n-- PostgreSQL database dump complete\n--\n");
+        Assert.Equal("DBS302", (await Assert.ThrowsAsync<DbSafetyException>(() => DrillAsync(dump))).Code);
+    }
+
+    private static Task<PgBackupTest> DrillAsync(string path) => new DrillBackup().RunAsync(new BackupTestRequest(path), new RecordedEvents(), CancellationToken.None);
+
+    private Task<long> DatabasesAsync() => PgServer.ScalarAsync<long>(pg.Target, "SELECT count(*) FROM pg_database");
+}
