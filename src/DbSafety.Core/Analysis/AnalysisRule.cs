@@ -51,6 +51,7 @@ internal abstract class DropRule(string id, params ObjectKind[] kinds) : IAnalys
         {
             SafeSql = SafeSql(drop, name),
             HarmlessBecause = context.History.IsCreatedIndex(effect.Object.Name) && ObjectKinds.IsRelation(drop.Kind) ? "it was made by the same pending migrations"
+                : drop.Kind is ObjectKind.Type or ObjectKind.Domain && context.History.Types.IsMade(effect.Object.Name) ? "it was made by the same pending migrations"
                 : drop.On is { } on ? context.MadeHere(on) : null,
         };
     }

@@ -91,6 +91,9 @@ internal static class RoutineBody
             cases += tokens[i].Is("case") && i > start ? 1 : tokens[i].Is("end") && cases > 0 ? -1 : 0;
             if (depth != 0 || cases != 0 || tokens[i].Kind != SqlTokenKind.Word || !Array.Exists(Openers, tokens[i].Is))
                 continue;
+            // WHEN MATCHED THEN UPDATE is one command with what stands before it.
+            if (Begin(tokens, start, i) is var begin && begin < i && tokens[begin].Is("merge") && tokens[i].Is("then"))
+                continue;
             if (Begin(tokens, start, i) is var at && at < i)
                 yield return Cut(piece, at, i);
             start = i + 1;

@@ -6,8 +6,8 @@ namespace DbSafety.Analysis;
 /// <summary>What the statements of one script, up to here, have done to its session and transaction.</summary>
 internal sealed class ScriptState
 {
-    private readonly List<(RelationName Table, string Column)> droppedColumns = [];
-    private readonly List<(RelationName Table, string Column)> addedColumns = [];
+    private readonly Dictionary<RelationName, List<string>> droppedColumns = [];
+    private readonly Dictionary<RelationName, List<string>> addedColumns = [];
     private readonly Dictionary<string, RelationName> addedLabels = new(StringComparer.Ordinal);
 
     public SearchPath SearchPath { get; } = new();
@@ -33,11 +33,11 @@ internal sealed class ScriptState
     /// <summary>Values that were added to enums in the transaction that is still open, and the types.</summary>
     public IReadOnlyDictionary<string, RelationName> AddedLabels => addedLabels;
 
-    /// <summary>Columns that this script dropped, and that no added one was paired with yet.</summary>
-    public IReadOnlyList<(RelationName Table, string Column)> DroppedColumns => droppedColumns;
+    /// <summary>The last column of that table that this script dropped, and that no added one was paired with yet.</summary>
+    public string? DroppedColumn(RelationName table) => Last(droppedColumns, table);
 
-    /// <summary>Columns that this script added, that nothing filled, and that no dropped one was paired with yet.</summary>
-    public IReadOnlyList<(RelationName Table, string Column)> AddedColumns => addedColumns;
+    /// <summary>The last column of that table that this script added, that nothing filled, and that no dropped one was paired with yet.</summary>
+    public string? AddedColumn(RelationName table) => Last(addedColumns, table);
 
     public void Apply(Effect effect)
     {
@@ -58,25 +58,29 @@ internal sealed class ScriptState
                 addedLabels[add.Label] = effect.Object.Name;
                 break;
             case TableAction.DropColumn drop:
-                if (!TakeLast(addedColumns, effect.Table))
-                    droppedColumns.Add((effect.Table, drop.Column));
+                Pair(addedColumns, droppedColumns, effect.Table, drop.Column);
                 break;
             case TableAction.AddColumn add:
-                if (!TakeLast(droppedColumns, effect.Table))
-                    addedColumns.Add((effect.Table, add.Column.Name));
+                Pair(droppedColumns, addedColumns, effect.Table, add.Column.Name);
                 break;
             case RowChange { Kind: RowChangeKind.Update } change:
-                addedColumns.RemoveAll(c => c.Table == change.Table && change.Columns.Contains(c.Column));
+                if (addedColumns.TryGetValue(change.Table, out var added))
+                    added.RemoveAll(change.Columns.Contains);
                 break;
         }
     }
 
+    private static string? Last(Dictionary<RelationName, List<string>> columns, RelationName table) =>
+        columns.TryGetValue(table, out var of) && of.Count > 0 ? of[^1] : null;
+
     /// <summary>One that goes and one that comes make a pair, and are no part of another.</summary>
-    private static bool TakeLast(List<(RelationName Table, string Column)> columns, RelationName table)
+    private static void Pair(Dictionary<RelationName, List<string>> others, Dictionary<RelationName, List<string>> own, RelationName table, string column)
     {
-        var last = columns.FindLastIndex(c => c.Table == table);
-        if (last >= 0)
-            columns.RemoveAt(last);
-        return last >= 0;
+        if (others.TryGetValue(table, out var waiting) && waiting.Count > 0)
+            waiting.RemoveAt(waiting.Count - 1);
+        else if (own.TryGetValue(table, out var columns))
+            columns.Add(column);
+        else
+            own[table] = [column];
     }
 }

@@ -25,6 +25,7 @@ internal sealed class SqlSplitter
     private int line = 1;
     private int startLine;
     private int rowsToCome;
+    private bool hasNoRowsToCome;
 
     private SqlSplitter(string text, SqlLexer lexer) => (this.text, this.lexer) = (text, lexer);
 
@@ -164,7 +165,7 @@ internal sealed class SqlSplitter
     private string? TakeCopyData()
     {
         var start = lexer.Position > 0 && lexer.Position <= text.Length && text[lexer.Position - 1] == '\n' ? lexer.Position : text.IndexOf('\n', lexer.Position) + 1;
-        if (start <= 0)
+        if (start <= 0 || hasNoRowsToCome)
             return null;
         for (var at = start; at < text.Length;)
         {
@@ -180,6 +181,7 @@ internal sealed class SqlSplitter
         }
 
         // Without its end it is not known where SQL begins again: what follows is read as statements, so that none is passed over.
+        hasNoRowsToCome = true;
         return null;
     }
 

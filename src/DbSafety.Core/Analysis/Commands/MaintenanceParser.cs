@@ -29,10 +29,13 @@ internal static class MaintenanceParser
     };
 
     /// <summary>ROLLBACK TO goes back inside of the transaction and does not end it.</summary>
-    private static Command.Transaction Transaction(TokenCursor cursor, string word)
+    private static Command Transaction(TokenCursor cursor, string word)
     {
         cursor.TakeAny("work", "transaction");
-        return new Command.Transaction(cursor.At("to") || cursor.At("prepared") ? "savepoint" : word);
+        if (cursor.At("to") || cursor.At("prepared"))
+            return new Command.Transaction("savepoint");
+        var ends = word is "commit" or "end" or "rollback" or "abort";
+        return ends && !cursor.AtEnd && !cursor.At("and") ? new Command.Unknown() : new Command.Transaction(word);
     }
 
     private static Command.Vacuum Vacuum(TokenCursor cursor, string? schema)

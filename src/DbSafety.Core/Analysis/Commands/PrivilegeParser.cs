@@ -36,8 +36,7 @@ internal static class PrivilegeParser
     private static Command Roles(TokenCursor cursor, bool isRevoke, int from)
     {
         cursor.BackTo(from);
-        if (cursor.Take("admin") || cursor.Take("inherit") || cursor.Take("set"))
-            cursor.Take("option", "for");
+        _ = cursor.Take("admin", "option", "for") || cursor.Take("inherit", "option", "for") || cursor.Take("set", "option", "for");
         var roles = cursor.TakeRelations(null);
         return roles.Count == 0 || !cursor.TakeAny("to", "from") ? new Command.Unknown() : new Command.Privileges(isRevoke, ObjectKind.Role, roles);
     }

@@ -15,7 +15,7 @@ internal static class QueryParser
         var changes = Changes(cursor, schema);
         cursor.BackTo(from);
         // A change of rows that was not understood must not pass for a question.
-        var isChange = cursor.At("delete") || cursor.At("update") || cursor.At("insert") || cursor.At("merge");
+        var isChange = cursor.At("delete") || cursor.At("update") || cursor.At("insert") || (cursor.At("merge") && cursor.Find("when") >= cursor.Count);
         return IsQuery(cursor) && (!isChange || changes.Count > 0) ? new Command.Query { Changes = changes, Calls = calls } : new Command.Unknown { Changes = changes };
     }
 

@@ -17,8 +17,10 @@ internal static class SettingParser
             name = "timezone";
         if (resets)
             return new Command.Setting(name, []);
-        _ = cursor.Take("to") || (cursor.Current is { } equals && equals.IsOperator("=") && Skip(cursor));
-        return new Command.Setting(name, Values(cursor)) { IsLocal = local };
+        if (name == "schema" && cursor.Current is { Kind: SqlTokenKind.Text })
+            return new Command.Setting("search_path", Values(cursor)) { IsLocal = local };
+        var assigns = cursor.Take("to") || (cursor.Current is { } equals && equals.IsOperator("=") && Skip(cursor));
+        return assigns || name is "timezone" or "names" or "role" or "authorization" or "xml" or "catalog" ? new Command.Setting(name, Values(cursor)) { IsLocal = local } : new Command.Unknown();
     }
 
     private static bool Skip(TokenCursor cursor)

@@ -11,11 +11,12 @@ internal sealed class AddGeneratedColumn() : TableActionRule<TableAction.AddColu
         if (action.Column.Generation == ColumnGeneration.None)
             return null;
         var name = context.Display(table, action.Column.Name);
-        return new Verdict(name, $"adds the generated column {name}: {context.Display(table)} is written anew, and nobody can read or write it meanwhile",
+        var isVirtual = action.Column.Generation == ColumnGeneration.Virtual;
+        return new Verdict(name, $"adds the generated column {name}" + (isVirtual ? "" : $": {context.Display(table)} is written anew, and nobody can read or write it meanwhile"),
             "Add a plain column, keep it filled by a trigger, and fill the old rows in portions; from PostgreSQL 18 on a VIRTUAL column costs nothing.")
         {
             SafeSql = $"ALTER TABLE {context.Display(table)} ADD COLUMN {SqlName.Display(action.Column.Name)} {action.Column.Type};",
-            HarmlessBecause = action.Column.Generation == ColumnGeneration.Virtual ? "a virtual column is computed when it is read" : null,
+            HarmlessBecause = isVirtual ? "a virtual column is computed when it is read" : null,
         };
     }
 }

@@ -60,14 +60,14 @@ internal sealed class DropAndRecreate : IAnalysisRule
     {
         if (context.History.IsAdded(effect.Table, column))
             return null;
-        var added = Pair(effect, context) is var (old, successor) ? (old == column ? successor : null) : context.Script.AddedColumns.LastOrDefault(c => c.Table == effect.Table).Column;
+        var added = Pair(effect, context) is var (old, successor) ? (old == column ? successor : null) : context.Script.AddedColumn(effect.Table);
         return added is null || added == column ? null : Rename(column, added, effect, context);
     }
 
     /// <summary>Told at the column that comes, if the one that may be its predecessor went before it.</summary>
     private static Verdict? RenamedTo(string column, Effect effect, StatementContext context)
     {
-        var old = Pair(effect, context) is var (dropped, added) ? (added == column ? dropped : null) : context.Script.DroppedColumns.LastOrDefault(c => c.Table == effect.Table).Column;
+        var old = Pair(effect, context) is var (dropped, added) ? (added == column ? dropped : null) : context.Script.DroppedColumn(effect.Table);
         return old is null || old == column || context.History.IsAdded(effect.Table, old) ? null : Rename(old, column, effect, context);
     }
 

@@ -15,7 +15,8 @@ internal sealed class ReindexBlocking : IAnalysisRule
         if (effect.Cause is not Command.Reindex { IsConcurrent: false } reindex)
             return null;
         var (kind, name) = (ObjectKinds.Words(reindex.Kind), context.Display(effect.Object));
-        return new Verdict(name, $"builds the indexes of {kind} {name} anew; their tables cannot be written meanwhile", "Build them CONCURRENTLY, outside of a transaction:")
+        var what = reindex.Name is null ? "all indexes" : reindex.Kind == ObjectKind.Index ? $"index {name}" : $"the indexes of {kind} {name}";
+        return new Verdict(name, $"builds {what} anew; the tables cannot be written meanwhile", "Build them CONCURRENTLY, outside of a transaction:")
         {
             SafeSql = reindex.Kind is ObjectKind.System || reindex.Name is null ? null : $"REINDEX {kind.ToUpperInvariant()} CONCURRENTLY {name};",
             HarmlessBecause = reindex.Kind == ObjectKind.Table ? context.MadeHere(effect.Table) : null,

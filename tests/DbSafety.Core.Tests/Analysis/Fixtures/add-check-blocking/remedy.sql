@@ -1,0 +1,7 @@
+-- given
+CREATE TABLE users (id int PRIMARY KEY, name text NOT NULL, email text, age int, legacy text NOT NULL);
+-- migration
+ALTER TABLE users ADD CONSTRAINT adult CHECK (age >= 18);
+-- instead
+ALTER TABLE users ADD CONSTRAINT adult CHECK (age >= 18) NOT VALID;
+ALTER TABLE users VALIDATE CONSTRAINT adult;

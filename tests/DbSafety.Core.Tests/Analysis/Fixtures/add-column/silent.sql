@@ -1,0 +1,2 @@
+ALTER TABLE users ADD CONSTRAINT c CHECK (age > 0);
+ALTER TYPE address ADD ATTRIBUTE zip text;

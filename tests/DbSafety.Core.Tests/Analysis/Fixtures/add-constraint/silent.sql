@@ -1,0 +1,2 @@
+ALTER TABLE users ADD CONSTRAINT adult CHECK (age >= 18);
+ALTER TABLE users ADD COLUMN a int;

@@ -1,0 +1,2 @@
+ALTER TYPE mood ADD VALUE 'calm';
+--> Info mood.calm: adds value calm to mood

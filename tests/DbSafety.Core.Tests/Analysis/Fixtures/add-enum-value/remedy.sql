@@ -1,0 +1,4 @@
+-- given
+-- migration
+ALTER TYPE mood ADD VALUE 'calm';
+-- instead, in words alone

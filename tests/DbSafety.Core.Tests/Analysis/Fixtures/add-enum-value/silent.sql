@@ -1,0 +1,2 @@
+ALTER TYPE mood RENAME VALUE 'a' TO 'b';
+CREATE TYPE mood AS ENUM ('a');

@@ -1,0 +1,8 @@
+-- given
+CREATE TABLE users (id int PRIMARY KEY, name text);
+CREATE TABLE orders (id int PRIMARY KEY, user_id int, total int, note text);
+-- migration
+ALTER TABLE orders ADD FOREIGN KEY (user_id) REFERENCES users (id);
+-- instead
+ALTER TABLE orders ADD CONSTRAINT orders_user_id_fkey FOREIGN KEY (user_id) REFERENCES users (id) NOT VALID;
+ALTER TABLE orders VALIDATE CONSTRAINT orders_user_id_fkey;

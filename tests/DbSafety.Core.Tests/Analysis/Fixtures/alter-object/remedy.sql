@@ -1,0 +1,4 @@
+-- given
+-- migration
+ALTER TABLE users OWNER TO app;
+-- instead, in words alone

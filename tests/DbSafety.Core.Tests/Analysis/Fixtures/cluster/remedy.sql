@@ -1,0 +1,4 @@
+-- given
+-- migration
+CLUSTER users USING users_pkey;
+-- instead, in words alone

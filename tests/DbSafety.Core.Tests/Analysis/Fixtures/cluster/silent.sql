@@ -1,0 +1,2 @@
+ALTER TABLE users CLUSTER ON users_pkey;
+VACUUM users;

@@ -1,0 +1,4 @@
+-- given
+-- migration
+COMMENT ON TABLE users IS 'People';
+-- instead, in words alone

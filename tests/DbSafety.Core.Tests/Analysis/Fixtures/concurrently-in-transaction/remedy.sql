@@ -1,0 +1,8 @@
+-- given
+CREATE TABLE users (id int PRIMARY KEY, name text NOT NULL, email text, age int, legacy text NOT NULL);
+-- migration
+BEGIN;
+CREATE INDEX CONCURRENTLY users_name ON users (name);
+COMMIT;
+-- instead
+CREATE INDEX CONCURRENTLY users_name ON users (name);

@@ -1,0 +1,6 @@
+-- given
+CREATE TABLE users (id int PRIMARY KEY, name text NOT NULL, email text, age int, legacy text NOT NULL);
+-- migration
+CREATE INDEX users_name ON users (name);
+-- instead
+CREATE INDEX CONCURRENTLY users_name ON users (name);

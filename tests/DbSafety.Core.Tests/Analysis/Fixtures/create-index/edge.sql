@@ -1,0 +1,3 @@
+-- Without a name it is called by its table.
+CREATE UNIQUE INDEX CONCURRENTLY ON users (name);
+--> Info users: builds an index on users while it stays in use

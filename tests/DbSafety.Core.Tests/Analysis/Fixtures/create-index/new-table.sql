@@ -1,0 +1,3 @@
+CREATE TABLE draft (a int);
+CREATE INDEX CONCURRENTLY draft_a ON draft (a);
+--> Info draft_a: builds an index on draft while it stays in use

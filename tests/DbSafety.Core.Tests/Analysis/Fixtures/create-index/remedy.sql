@@ -1,0 +1,4 @@
+-- given
+-- migration
+CREATE INDEX CONCURRENTLY users_name ON users (name);
+-- instead, in words alone

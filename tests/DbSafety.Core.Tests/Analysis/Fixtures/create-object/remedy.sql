@@ -1,0 +1,4 @@
+-- given
+-- migration
+CREATE TYPE mood AS ENUM ('sad');
+-- instead, in words alone

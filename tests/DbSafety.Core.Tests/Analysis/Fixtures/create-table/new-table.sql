@@ -1,0 +1,2 @@
+CREATE TABLE draft (a int);
+--> Info draft: makes table draft

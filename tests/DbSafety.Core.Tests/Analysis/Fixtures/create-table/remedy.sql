@@ -1,0 +1,4 @@
+-- given
+-- migration
+CREATE TABLE users (id int PRIMARY KEY);
+-- instead, in words alone

@@ -1,0 +1,3 @@
+CREATE TABLE draft (a int);
+CREATE VIEW d AS SELECT * FROM draft;
+--> Info d: makes view d

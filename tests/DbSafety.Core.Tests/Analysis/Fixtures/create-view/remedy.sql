@@ -1,0 +1,4 @@
+-- given
+-- migration
+CREATE VIEW v AS SELECT 1;
+-- instead, in words alone

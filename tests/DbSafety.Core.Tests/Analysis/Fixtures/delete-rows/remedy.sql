@@ -1,0 +1,4 @@
+-- given
+-- migration
+DELETE FROM users WHERE age < 18;
+-- instead, in words alone

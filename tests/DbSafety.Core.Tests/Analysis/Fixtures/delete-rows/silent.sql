@@ -1,0 +1,3 @@
+DELETE FROM users;
+SELECT 1 FROM users WHERE false FOR UPDATE;
+UPDATE users SET age = 18 WHERE age < 18;

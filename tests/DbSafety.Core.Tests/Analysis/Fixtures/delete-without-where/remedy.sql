@@ -1,0 +1,4 @@
+-- given
+-- migration
+DELETE FROM users;
+-- instead, in words alone

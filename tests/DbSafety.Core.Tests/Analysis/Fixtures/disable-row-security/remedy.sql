@@ -1,0 +1,4 @@
+-- given
+-- migration
+ALTER TABLE users DISABLE ROW LEVEL SECURITY;
+-- instead, in words alone

@@ -1,0 +1,4 @@
+-- given
+-- migration
+ALTER TABLE users DISABLE TRIGGER audit;
+-- instead, in words alone

@@ -1,0 +1,4 @@
+-- given
+-- migration
+DO $$ BEGIN PERFORM 1; END $$;
+-- instead, in words alone

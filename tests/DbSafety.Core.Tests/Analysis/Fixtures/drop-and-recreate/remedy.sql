@@ -1,0 +1,6 @@
+-- given
+CREATE TABLE users (id int PRIMARY KEY, name text NOT NULL, email text, age int, legacy text NOT NULL);
+-- migration
+ALTER TABLE users DROP COLUMN age, ADD COLUMN age bigint;
+-- instead
+ALTER TABLE users ALTER COLUMN age TYPE bigint USING age::bigint;

@@ -1,0 +1,6 @@
+-- given
+CREATE TYPE mood AS ENUM ('sad');
+-- migration
+DROP TYPE mood CASCADE;
+-- instead
+DROP TYPE mood;

@@ -1,0 +1,4 @@
+-- given
+-- migration
+DROP DATABASE shop;
+-- instead, in words alone

@@ -1,0 +1,4 @@
+-- given
+-- migration
+DROP EXTENSION pg_trgm;
+-- instead, in words alone

@@ -1,0 +1,4 @@
+-- given
+-- migration
+DROP FUNCTION f(int, text);
+-- instead, in words alone

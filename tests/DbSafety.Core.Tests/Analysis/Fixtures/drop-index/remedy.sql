@@ -1,0 +1,4 @@
+-- given
+-- migration
+DROP INDEX CONCURRENTLY users_name;
+-- instead, in words alone

@@ -1,0 +1,2 @@
+DROP TABLE users;
+REINDEX INDEX users_name;

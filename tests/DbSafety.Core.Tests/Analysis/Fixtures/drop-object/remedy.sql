@@ -1,0 +1,4 @@
+-- given
+-- migration
+DROP PUBLICATION feed;
+-- instead, in words alone

@@ -1,0 +1,4 @@
+-- given
+-- migration
+DROP POLICY own ON users;
+-- instead, in words alone

@@ -1,0 +1,6 @@
+-- given
+CREATE SCHEMA app;
+-- migration
+DROP SCHEMA app CASCADE;
+-- instead
+DROP SCHEMA app RESTRICT;

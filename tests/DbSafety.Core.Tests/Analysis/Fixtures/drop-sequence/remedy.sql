@@ -1,0 +1,4 @@
+-- given
+-- migration
+DROP SEQUENCE users_id_seq;
+-- instead, in words alone

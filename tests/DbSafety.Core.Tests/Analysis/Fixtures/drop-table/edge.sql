@@ -1,0 +1,9 @@
+-- A temporary table that an earlier session left is a table too.
+DROP TABLE pg_temp.scratch;
+--> Destructive pg_temp.scratch: drops table pg_temp.scratch
+-- In a DO block it happens at once.
+DO $$ BEGIN DROP TABLE old_users; END $$;
+--> Destructive old_users: drops table old_users
+-- In a function it happens when that is called.
+CREATE FUNCTION clean() RETURNS void LANGUAGE plpgsql AS 'BEGIN DROP TABLE old_users; END';
+--> Info old_users: drops table old_users: it stands in a routine's body and happens only when that is called

@@ -1,0 +1,5 @@
+DROP VIEW users;
+DROP FOREIGN TABLE remote_users;
+-- DROP TABLE users;
+SELECT 'DROP TABLE users';
+COMMENT ON TABLE users IS 'DROP TABLE users;';

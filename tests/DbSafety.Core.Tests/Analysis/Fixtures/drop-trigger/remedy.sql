@@ -1,0 +1,4 @@
+-- given
+-- migration
+DROP TRIGGER audit ON users;
+-- instead, in words alone

@@ -1,0 +1,2 @@
+ALTER TABLE users DISABLE TRIGGER audit;
+DROP RULE r ON users;

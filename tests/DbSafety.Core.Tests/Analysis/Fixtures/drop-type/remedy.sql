@@ -1,0 +1,4 @@
+-- given
+-- migration
+DROP TYPE mood;
+-- instead, in words alone

@@ -1,0 +1,2 @@
+ALTER TYPE mood RENAME TO feeling;
+DROP TABLE users;

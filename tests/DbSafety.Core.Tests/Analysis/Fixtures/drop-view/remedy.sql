@@ -1,0 +1,4 @@
+-- given
+-- migration
+DROP VIEW v;
+-- instead, in words alone

@@ -1,0 +1,4 @@
+-- given
+-- migration
+CALL clean_up();
+-- instead, in words alone

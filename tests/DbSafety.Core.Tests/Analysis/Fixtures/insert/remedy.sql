@@ -1,0 +1,4 @@
+-- given
+-- migration
+INSERT INTO users (id) VALUES (1);
+-- instead, in words alone

@@ -1,0 +1,4 @@
+-- given
+-- migration
+LOCK TABLE users;
+-- instead, in words alone

@@ -1,0 +1,2 @@
+SELECT pg_advisory_lock(1);
+SELECT 1 FROM users FOR UPDATE;

@@ -1,0 +1,7 @@
+-- given
+CREATE TABLE users (id int PRIMARY KEY, name text);
+CREATE TABLE orders (id int PRIMARY KEY, user_id int, total int, note text);
+-- migration
+ALTER TABLE orders ALTER COLUMN total TYPE smallint;
+-- instead
+ALTER TABLE orders ADD COLUMN total_new smallint;

@@ -1,0 +1,4 @@
+-- given
+-- migration
+VACUUM users;
+-- instead, in words alone

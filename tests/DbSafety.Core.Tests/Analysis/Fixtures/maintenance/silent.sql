@@ -1,0 +1,2 @@
+VACUUM FULL users;
+REINDEX TABLE users;

@@ -1,0 +1,4 @@
+-- given
+-- migration
+SELECT * FROM users;
+-- instead, in words alone

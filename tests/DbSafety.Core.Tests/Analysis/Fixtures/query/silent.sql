@@ -1,0 +1,2 @@
+DELETE FROM users;
+DO $$ BEGIN PERFORM 1; END $$;

@@ -1,0 +1,3 @@
+CREATE TABLE draft (a int);
+REINDEX TABLE draft;
+--> Info draft: builds the indexes of table draft anew; the tables cannot be written meanwhile: the table was made by the same pending migrations

@@ -1,0 +1,6 @@
+-- given
+CREATE TABLE users (id int PRIMARY KEY, name text NOT NULL, email text, age int, legacy text NOT NULL);
+-- migration
+REINDEX TABLE users;
+-- instead
+REINDEX TABLE CONCURRENTLY users;

@@ -1,0 +1,6 @@
+-- given
+CREATE TYPE mood AS ENUM ('sad');
+-- migration
+ALTER TYPE mood RENAME VALUE 'sad' TO 'blue';
+-- instead
+ALTER TYPE mood ADD VALUE 'blue';

@@ -1,0 +1,2 @@
+ALTER TYPE mood ADD VALUE 'blue';
+ALTER TYPE mood RENAME TO feeling;

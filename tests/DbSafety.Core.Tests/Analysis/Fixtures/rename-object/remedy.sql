@@ -1,0 +1,4 @@
+-- given
+-- migration
+ALTER VIEW v RENAME TO w;
+-- instead, in words alone

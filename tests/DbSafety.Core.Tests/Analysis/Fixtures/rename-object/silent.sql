@@ -1,0 +1,3 @@
+ALTER TABLE users RENAME TO people;
+ALTER TYPE mood RENAME TO feeling;
+ALTER VIEW v RENAME COLUMN a TO b;

@@ -1,0 +1,2 @@
+ALTER TYPE "Mood" RENAME TO "Mood_old";
+--> Breaking "Mood": renames type "Mood" to "Mood_old": casts, functions and clients that name it fail

@@ -1,0 +1,4 @@
+ALTER TYPE mood RENAME TO feeling;
+--> Breaking mood: renames type mood to feeling: casts, functions and clients that name it fail
+ALTER DOMAIN app.email SET SCHEMA shared;
+--> Breaking app.email: renames type app.email to shared.email: casts, functions and clients that name it fail

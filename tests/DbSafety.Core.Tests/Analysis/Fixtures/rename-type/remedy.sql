@@ -1,0 +1,4 @@
+-- given
+-- migration
+ALTER TYPE mood RENAME TO feeling;
+-- instead, in words alone

@@ -1,0 +1,4 @@
+-- given
+-- migration
+ALTER SEQUENCE users_id_seq RESTART;
+-- instead, in words alone

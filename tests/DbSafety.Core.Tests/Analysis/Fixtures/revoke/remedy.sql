@@ -1,0 +1,4 @@
+-- given
+-- migration
+REVOKE SELECT ON users FROM app;
+-- instead, in words alone

@@ -1,0 +1,4 @@
+ALTER TABLE users SET UNLOGGED, ALTER COLUMN name SET DEFAULT '';
+--> Blocking users: SET UNLOGGED writes users anew; it can neither be read nor written meanwhile
+ALTER MATERIALIZED VIEW totals SET TABLESPACE fast;
+--> Blocking totals: SET TABLESPACE writes totals anew; it can neither be read nor written meanwhile

@@ -1,0 +1,4 @@
+-- given
+-- migration
+ALTER TABLE users SET LOGGED;
+-- instead, in words alone

@@ -1,0 +1,2 @@
+SHOW work_mem;
+ALTER ROLE app SET work_mem = '64MB';

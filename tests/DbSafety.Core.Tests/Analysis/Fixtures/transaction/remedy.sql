@@ -1,0 +1,4 @@
+-- given
+-- migration
+BEGIN;
+-- instead, in words alone

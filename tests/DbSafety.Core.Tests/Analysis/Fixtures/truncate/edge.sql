@@ -1,0 +1,5 @@
+-- Inside of a DO block it happens too.
+DO $$ BEGIN TRUNCATE users; END $$;
+--> Destructive users: empties table users
+TRUNCATE users * CONTINUE IDENTITY RESTRICT;
+--> Destructive users: empties table users

@@ -1,0 +1,4 @@
+-- given
+-- migration
+TRUNCATE users;
+-- instead, in words alone

@@ -1,0 +1,4 @@
+-- given
+-- migration
+FROBNICATE the_table;
+-- instead, in words alone

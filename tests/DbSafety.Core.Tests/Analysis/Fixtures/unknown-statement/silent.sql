@@ -1,0 +1,4 @@
+SHOW work_mem;
+LISTEN news;
+CHECKPOINT;
+;

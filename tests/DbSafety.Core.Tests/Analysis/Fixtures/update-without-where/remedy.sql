@@ -1,0 +1,4 @@
+-- given
+-- migration
+UPDATE users SET name = upper(name);
+-- instead, in words alone

@@ -1,0 +1,4 @@
+-- given
+-- migration
+ALTER TABLE users VALIDATE CONSTRAINT adult;
+-- instead, in words alone

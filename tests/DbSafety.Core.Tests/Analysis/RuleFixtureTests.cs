@@ -1,0 +1,81 @@
+using DbSafety.Analysis;
+
+namespace DbSafety.Core.Tests.Analysis;
+
+/// <summary>Holds each rule to its page, its fixture folder and the table of all rules.</summary>
+public sealed class RuleFixtureTests
+{
+    private static readonly string[] Files = ["fires.sql", "edge.sql", "new-table.sql", "silent.sql", "versions.sql"];
+
+    private static string Pages => Path.Combine(Repository.Root, "docs", "rules");
+
+    public static TheoryData<string> Rules => [.. MigrationAnalyser.RuleIds];
+
+    [Fact]
+    public void Each_rule_has_a_page_a_folder_and_a_row_and_none_of_these_is_without_its_rule()
+    {
+        var folders = Directory.GetDirectories(RuleFixture.Folder).Select(Path.GetFileName).Order(StringComparer.Ordinal);
+        var pages = Directory.GetFiles(Pages, "*.md").Select(Path.GetFileNameWithoutExtension).Where(p => p != "README").Order(StringComparer.Ordinal);
+
+        Assert.Equal(MigrationAnalyser.RuleIds, folders);
+        Assert.Equal(MigrationAnalyser.RuleIds, pages);
+    }
+
+    [Theory]
+    [MemberData(nameof(Rules))]
+    public void The_page_says_what_the_rule_is_and_shows_its_remedy(string rule)
+    {
+        var page = File.ReadAllText(Path.Combine(Pages, rule + ".md"));
+        var severity = MigrationAnalyser.Rules.Single(r => r.Id == rule).Severity;
+
+        Assert.StartsWith($"# {rule}\n\n**{severity}**", page, StringComparison.Ordinal);
+        Assert.All(["## What happens", "## Why it hurts", "## What to do instead", "## When it is told", "## Versions"], heading => Assert.Contains(heading, page, StringComparison.Ordinal));
+        var remedy = RuleFixture.Open(rule, "remedy.sql")!;
+        Assert.Contains(remedy.Part("migration"), page, StringComparison.Ordinal);
+        Assert.Contains(remedy.Part("instead"), page, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [MemberData(nameof(Rules))]
+    public void It_says_what_its_fixtures_say_on_every_version(string rule)
+    {
+        foreach (var fixture in Files.Select(f => RuleFixture.Open(rule, f)).OfType<RuleFixture>())
+        {
+            Assert.Equal(fixture.Expected, fixture.Findings().Select(RuleFixture.Tell));
+            for (var major = 12; major <= 18; major++)
+                Assert.Equal(fixture.Expected, fixture.Findings(major).Select(RuleFixture.Tell));
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Rules))]
+    public void It_fires_where_it_should_and_is_silent_where_it_should(string rule)
+    {
+        var severity = MigrationAnalyser.Rules.Single(r => r.Id == rule).Severity;
+        Assert.All(Files[..4], file => Assert.NotNull(RuleFixture.Open(rule, file)));
+
+        var fires = RuleFixture.Open(rule, "fires.sql")!.Findings();
+        Assert.NotEmpty(fires);
+        Assert.All(fires, f => Assert.Equal(severity, f.Severity));
+        Assert.Empty(RuleFixture.Open(rule, "silent.sql")!.Findings());
+        Assert.NotEmpty(RuleFixture.Open(rule, "edge.sql")!.Findings());
+    }
+
+    [Theory]
+    [MemberData(nameof(Rules))]
+    public void Its_remedy_has_the_users_own_names(string rule)
+    {
+        var remedy = RuleFixture.Open(rule, "remedy.sql")!;
+        var finding = MigrationAnalyser.Analyse([new SqlScript("1.sql", remedy.Part("migration"))]).First(f => f.Rule == rule);
+
+        Assert.Equal(remedy.Part("instead"), finding.RemedySql ?? "");
+        Assert.False(string.IsNullOrWhiteSpace(finding.Remedy));
+    }
+
+    [Fact]
+    public void A_remedy_that_the_server_does_not_know_is_not_offered()
+    {
+        var old = RuleFixture.Open("detach-partition-blocking", "fires.sql")!.Findings(13);
+        Assert.Null(Assert.Single(old).RemedySql);
+    }
+}
