@@ -23,7 +23,7 @@ internal static class LiveEnums
             r => (Table: SqlName.Quote(r.GetString(0), r.GetString(1)), Column: SqlName.Quote(r.GetString(2))), ct, question.Relation.Sql);
         var rows = 0L;
         foreach (var (table, column) in uses)
-            rows += await connection.ScalarAsync<long>($"SELECT count(*) FROM ONLY {table} WHERE {column}::text = ANY ($1)", ct, lost.ToArray());
+            rows += await connection.ScalarAsync<long>($"SELECT count(*) FROM ONLY {table} WHERE {column}::text = ANY ($1)", ct, (object)lost.ToArray());
         return new LiveAnswer(true, rows) { Names = lost };
     }
 }

@@ -15,7 +15,7 @@ internal static class Gate
     {
         var (database, schema) = (run.Request.Target.Database, run.Project.Schema);
         var allowed = run.Request.Allow.SelectMany(a => Named(a, run.Findings, schema)).ToList();
-        var refused = run.Findings.Where(f => f.Severity == FindingSeverity.Destructive && !run.Request.AllowAll && !allowed.Any(a => a.AllowAs == f.AllowAs)).ToList();
+        var refused = run.Findings.Where(f => f.Severity == FindingSeverity.Destructive && !run.Request.AllowAll && !allowed.Any(a => IsSameLoss(a, f))).ToList();
         var failing = run.Findings.Where(f => f.WouldFail).ToList();
         if (refused.Count > 0)
         {
@@ -33,6 +33,10 @@ internal static class Gate
             [.. run.Findings.Where(f => f is { Severity: FindingSeverity.Info, Question: not null } && Lowerable.Contains(f.Rule))]);
         return Evidence(run);
     }
+
+    /// <summary>What drop-column was allowed to take, drop-and-recreate need not be allowed to take again.</summary>
+    private static bool IsSameLoss(MigrationFinding allowed, MigrationFinding finding) =>
+        allowed.AllowAs == finding.AllowAs || (allowed.Question is not null && allowed.Question == finding.Question);
 
     private static string Text(MigrationFinding finding) => $"{finding.File} line {finding.Line} {finding.Message}";
 

@@ -1,0 +1,94 @@
+using DbSafety.Analysis;
+using DbSafety.Integration.Tests.Migrations;
+using DbSafety.Migrations;
+
+namespace DbSafety.Integration.Tests.Analysis;
+
+/// <summary>What the rows of a real database make of findings.</summary>
+[Collection(PgServerGroup.Name)]
+public sealed class LiveCountTests(PgServer pg)
+{
+    private const string Schema =
+        """
+        CREATE TYPE mood AS ENUM ('sad', 'calm', 'happy');
+        CREATE TABLE users (id int PRIMARY KEY, email text, age int, code text, name varchar(20), amount numeric(10, 2), mood mood);
+        INSERT INTO users SELECT i, 'u' || i % 7 || '@example.org', i, CASE WHEN i % 3 = 0 THEN 'x' ELSE i::text END, 'n' || i, i + 0.5, (enum_range(NULL::mood))[1 + i % 2] FROM generate_series(1, 9) i;
+        CREATE TABLE orders (id int PRIMARY KEY, user_id int);
+        INSERT INTO orders SELECT i, i FROM generate_series(5, 12) i;
+        """;
+
+    [Theory]
+    [InlineData("ALTER TABLE users ADD CONSTRAINT k UNIQUE (email)", "add-unique", "duplicates", 4L)]
+    [InlineData("CREATE UNIQUE INDEX k ON users (lower(email)) WHERE id > 1", "add-unique", "duplicates", 2L)]
+    [InlineData("ALTER TABLE orders ADD CONSTRAINT f FOREIGN KEY (user_id) REFERENCES users", "add-foreign-key", "orphans", 3L)]
+    [InlineData("ALTER TABLE orders ADD FOREIGN KEY (user_id) REFERENCES users (id)", "add-foreign-key", "orphans", 3L)]
+    [InlineData("ALTER TABLE users ADD CHECK (age > 2)", "add-check", "violations", 2L)]
+    [InlineData("ALTER TABLE users ALTER code TYPE int USING code::int", "risky-cast", "unconvertible", 3L)]
+    public async Task What_stands_in_the_way_is_counted_and_proves_that_it_would_fail(string sql, string rule, string fact, long count)
+    {
+        using var shop = (await Shop.OpenAsync(pg, Schema)).With("1.sql", sql);
+        var finding = Assert.Single(await FindAsync(shop), f => f.Rule == rule);
+
+        Assert.Equal((FindingSeverity.MayFail, true), (finding.Severity, finding.WouldFail));
+        Assert.Equal(count, finding.LiveFacts[fact]);
+        await Assert.ThrowsAsync<Npgsql.PostgresException>(() => PgServer.ExecuteAsync(shop.Target, sql));
+    }
+
+    [Theory]
+    [InlineData("ALTER TABLE users ADD CONSTRAINT k UNIQUE (id, email)", "add-unique")]
+    [InlineData("ALTER TABLE orders ADD FOREIGN KEY (id) REFERENCES orders", "add-foreign-key")]
+    [InlineData("ALTER TABLE users ADD CHECK (age > 0)", "add-check")]
+    [InlineData("ALTER TABLE users ALTER age TYPE smallint", "risky-cast")]
+    [InlineData("ALTER TABLE users ALTER name TYPE text", "alter-column-type")]
+    [InlineData("ALTER TABLE users ALTER name TYPE varchar(30)", "alter-column-type")]
+    [InlineData("ALTER TABLE users ALTER amount TYPE numeric(12, 2)", "alter-column-type")]
+    [InlineData("ALTER TYPE mood RENAME TO old; CREATE TYPE mood AS ENUM ('sad', 'calm')", "enum-value-removal")]
+    public async Task Where_nothing_stands_in_the_way_it_is_harmless_and_runs(string sql, string rule)
+    {
+        using var shop = (await Shop.OpenAsync(pg, Schema)).With("1.sql", sql);
+        var finding = Assert.Single(await FindAsync(shop), f => f.Rule == rule);
+
+        Assert.Equal((FindingSeverity.Info, false), (finding.Severity, finding.WouldFail));
+        await PgServer.ExecuteAsync(shop.Target, sql);
+    }
+
+    [Theory]
+    [InlineData("ALTER TABLE users ALTER name TYPE varchar(10)")]
+    [InlineData("ALTER TABLE users ALTER age TYPE bigint")]
+    [InlineData("ALTER TABLE users ALTER amount TYPE numeric(12, 3)")]
+    public async Task A_type_that_has_the_rows_written_anew_blocks(string sql)
+    {
+        using var shop = (await Shop.OpenAsync(pg, Schema)).With("1.sql", sql);
+        Assert.Equal(FindingSeverity.Blocking, Assert.Single(await FindAsync(shop), f => f.Rule == "alter-column-type").Severity);
+
+        var before = await PgServer.ScalarAsync<uint>(shop.Target, "SELECT relfilenode FROM pg_class WHERE oid = 'users'::regclass");
+        await PgServer.ExecuteAsync(shop.Target, sql);
+        // A shorter limit is checked without writing the rows anew, but under the same lock.
+        if (!sql.Contains("varchar", StringComparison.Ordinal))
+            Assert.NotEqual(before, await PgServer.ScalarAsync<uint>(shop.Target, "SELECT relfilenode FROM pg_class WHERE oid = 'users'::regclass"));
+    }
+
+    [Fact]
+    public async Task The_rows_that_hold_a_value_which_goes_are_counted_and_the_value_is_named()
+    {
+        using var shop = (await Shop.OpenAsync(pg, Schema)).With("1.sql", "ALTER TYPE mood RENAME TO old; CREATE TYPE mood AS ENUM ('happy', 'calm');");
+        var finding = Assert.Single(await FindAsync(shop), f => f.Rule == "enum-value-removal");
+
+        Assert.Equal(FindingSeverity.Destructive, finding.Severity);
+        Assert.Equal(4, finding.LiveFacts["rows"]);
+        Assert.Contains("(sad)", finding.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Allowing_the_drop_allows_the_same_loss_by_its_other_name()
+    {
+        using var shop = (await Shop.OpenAsync(pg, Schema)).With("1.sql", "ALTER TABLE users DROP COLUMN age, ADD COLUMN age bigint;");
+        Assert.Equal(["drop-column", "drop-and-recreate"], (await FindAsync(shop)).Where(f => f.Severity == FindingSeverity.Destructive).Select(f => f.Rule));
+
+        await shop.RunAsync(shop.Quick("drop-column:users.age"));
+        Assert.Equal("1.sql:Applied", await shop.StatesAsync());
+    }
+
+    private static Task<IReadOnlyList<MigrationFinding>> FindAsync(Shop shop) =>
+        new AnalyseMigrations().RunAsync(new MigrationTestRequest(shop.Migrations, shop.Target, All: true), shop.Events, CancellationToken.None);
+}
