@@ -34,6 +34,7 @@
     PrivateData = @{
         PSData = @{
             Tags = @('PostgreSQL', 'Backup', 'Restore', 'Migration', 'Prisma', 'Drizzle', 'Docker', 'PSEdition_Core', 'Windows', 'Linux', 'MacOS')
+            ReleaseNotes = 'The first version: backups proven to the row, restores beside the live database that one command undoes, migrations rehearsed on a copy, checks of Docker volumes.'
             LicenseUri = 'https://opensource.org/license/mit'
         }
     }

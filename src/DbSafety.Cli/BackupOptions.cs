@@ -1,6 +1,5 @@
 using System.CommandLine;
 using DbSafety.Backups;
-using DbSafety.Databases;
 using DbSafety.Docker.Clusters;
 
 namespace DbSafety.Cli;
@@ -36,25 +35,12 @@ internal sealed class BackupOptions
     public async Task<IReadOnlyList<PgBackup>> RunAsync(ParseResult parsed, Screen screen, CancellationToken ct)
     {
         if (parsed.GetValue(volume) is { } left)
-            return await new BackupVolume().RunAsync(target.OfVolume(parsed, VolumeRequest(parsed, left)), screen, ct);
+            return await new BackupVolume().RunAsync(target.OfVolume(parsed, new VolumeBackupRequest(left, Settings(parsed)) { Image = parsed.GetValue(image) }), screen, ct);
         await using var chosen = await target.OpenAsync(parsed, screen, ct);
-        return [await new BackupDatabase().RunAsync(Request(parsed, chosen.Target), screen, ct)];
+        return [await new BackupDatabase().RunAsync(new BackupRequest(chosen.Target, Settings(parsed)), screen, ct)];
     }
 
-    private VolumeBackupRequest VolumeRequest(ParseResult parsed, string left) => new(left, parsed.GetRequiredValue(destination))
-    {
-        Image = parsed.GetValue(image),
-        Environment = parsed.GetRequiredValue(environment),
-        Format = parsed.GetValue(format),
-        Labels = parsed.GetRequiredValue(labels),
-        IncludePasswords = parsed.GetValue(passwords),
-        Checksum = parsed.GetValue(checksum),
-        CompressionLevel = parsed.GetValue(level),
-        Jobs = parsed.GetValue(jobs),
-        Selection = Selection(parsed),
-    };
-
-    private BackupRequest Request(ParseResult parsed, DatabaseTarget database) => new(database, parsed.GetRequiredValue(destination))
+    private BackupSettings Settings(ParseResult parsed) => new(parsed.GetRequiredValue(destination))
     {
         Environment = parsed.GetRequiredValue(environment),
         Format = parsed.GetValue(format),

@@ -8,6 +8,7 @@ namespace DbSafety.Cli;
 internal sealed class RestoreRunOptions
 {
     private readonly Option<string?> inPlace = new("--in-place") { Description = "Empty and fill the database itself in one transaction, after a backup into this folder: for roles that may not make databases." };
+    private readonly Option<bool> globals = new("--globals") { Description = "Make the roles of the set that the server lacks, as its globals file says." };
     private readonly Option<bool> noOwner = new("--no-owner") { Description = "Everything belongs to the restoring role; grants are left out." };
     private readonly Option<string[]> mapRole = new("--map-role") { Description = "Take another role, as OLD=NEW; may be given again.", DefaultValueFactory = _ => [] };
     private readonly Option<string[]> skipExtension = new("--skip-extension") { Description = "Do not make this extension; may be given again.", DefaultValueFactory = _ => [] };
@@ -18,7 +19,7 @@ internal sealed class RestoreRunOptions
 
     public void AddTo(Command command)
     {
-        foreach (var option in new Option[] { inPlace, excerpt, noOwner, mapRole, skipExtension, table, keepDays })
+        foreach (var option in new Option[] { inPlace, excerpt, globals, noOwner, mapRole, skipExtension, table, keepDays })
             command.Add(option);
     }
 
@@ -26,6 +27,7 @@ internal sealed class RestoreRunOptions
     {
         InPlaceBackup = parsed.GetValue(inPlace),
         AllowExcerpt = parsed.GetValue(excerpt),
+        Globals = parsed.GetValue(globals),
         KeepFor = parsed.GetValue(keepDays) is { } days ? TimeSpan.FromDays(days) : null,
         Options = new RestoreOptions
         {

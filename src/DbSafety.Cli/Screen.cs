@@ -47,12 +47,13 @@ internal sealed class Screen(TextWriter output, TextWriter error) : IOperationEv
     };
 
     /// <summary>Prints a verb's objects: as JSON, or each in the words of <paramref name="describe"/>.</summary>
-    public void Show<T>(IReadOnlyList<T> results, Func<T, string> describe)
+    /// <param name="asJson">JSON was asked for by the verb itself.</param>
+    public void Show<T>(IReadOnlyList<T> results, Func<T, string> describe, bool asJson = false)
     {
         lock (gate)
         {
             ClearProgress();
-            if (Json)
+            if (Json || asJson)
                 output.WriteLine(JsonSerializer.Serialize(results, JsonForm));
             else
                 foreach (var result in results)
@@ -61,6 +62,17 @@ internal sealed class Screen(TextWriter output, TextWriter error) : IOperationEv
     }
 
     public void Show<T>(T result, Func<T, string> describe) => Show([result], describe);
+
+    /// <summary>Prints text that has a form of its own; nothing where it is empty.</summary>
+    public void Write(string text)
+    {
+        lock (gate)
+        {
+            ClearProgress();
+            if (text.Length > 0)
+                output.WriteLine(text);
+        }
+    }
 
     public void Raise(OperationEvent operationEvent)
     {

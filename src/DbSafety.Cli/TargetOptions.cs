@@ -26,6 +26,9 @@ internal sealed partial class TargetOptions
         engine.AddTo(command);
     }
 
+    /// <summary>The URL is to come from there.</summary>
+    public bool ReadsStandardInput(ParseResult parsed) => parsed.GetValue(url) == "-";
+
     /// <summary>Null where nothing was said.</summary>
     public async Task<ChosenTarget?> FindAsync(ParseResult parsed, IOperationEvents events, CancellationToken ct)
     {

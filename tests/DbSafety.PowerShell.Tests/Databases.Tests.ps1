@@ -132,20 +132,3 @@ Describe 'Errors' {
         $failures.FullyQualifiedErrorId | Should -Be 'DBS103,DbSafety.PowerShell.Commands.MeasurePgDatabaseCommand'
     }
 }
-
-Describe 'Completion of -Database' {
-    BeforeAll { function Complete([string] $Line) { (TabExpansion2 $Line $Line.Length).CompletionMatches.CompletionText } }
-
-    It 'asks the server that the line names' {
-        Complete 'Backup-PgDatabase -Database sh' | Should -Be 'shop'
-        Complete 'Measure-PgDatabase ' | Should -Be @("'Odd [1] `"name`"'", 'postgres', 'shop')
-        Without-Environment { Complete "Measure-PgDatabase -ConnectionString '$url/postgres' -Database sh" } | Should -Be 'shop'
-    }
-
-    It 'answers within 300 ms, and says nothing, where no server does' {
-        $null = Complete 'Measure-PgDatabase -Database sh'
-        # 192.0.2.0/24 is for documentation: nobody answers there.
-        (Measure-Command { Complete 'Measure-PgDatabase -Server 192.0.2.1 -Database sh' }).TotalMilliseconds | Should -BeLessThan 500
-        Complete 'Measure-PgDatabase -Server 127.0.0.1:1 -Database sh' | Should -Not -Contain 'shop'
-    }
-}

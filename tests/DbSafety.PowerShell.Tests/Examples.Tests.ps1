@@ -1,4 +1,4 @@
-# Every example of every page is run, as it stands on the page, against a real server.
+# Every example of every page is run, as it stands on the page, against a real server or a real Docker engine.
 
 BeforeDiscovery {
     $pages = Get-ChildItem "$PSScriptRoot/../../docs/commands" -Filter '*-*.md'
@@ -7,8 +7,7 @@ BeforeDiscovery {
             @{ Page = $page.BaseName; Title = $match.Groups[1].Value; Code = $match.Groups[2].Value }
         }
     }
-    # These need a container: they are run against a real engine in DbSafety.Integration.Tests.
-    $examples = $examples | Where-Object Page -notin 'Test-DockerVolume', 'Find-PgDockerVolume'
+    $withContainers, $examples = $examples.Where({ $_.Code -match 'Container|DockerVolume|-Volume ' }, 'Split')
 }
 
 BeforeAll {
@@ -45,5 +44,30 @@ Describe 'The examples of the pages' {
         $ConfirmPreference = 'None'
         $ErrorActionPreference = 'Stop'
         { [scriptblock]::Create($text).Invoke() } | Should -Not -Throw
+    }
+}
+
+Describe 'The examples of the pages that need containers' {
+    BeforeAll {
+        Import-Module "$PSScriptRoot/ScratchEngine.psm1"
+        $engine = Start-ScratchEngine
+        $folder = New-Item -ItemType Directory "$TestDrive/containers"
+        Start-ShopContainer $engine shop-db-1 '-v', 'shop-data:/var/lib/postgresql/data', '--label', 'com.docker.compose.project=shop', '--label', 'com.docker.compose.service=db', '--label', "com.docker.compose.project.config_files=$folder/docker-compose.yml"
+        Start-ShopContainer $engine gone '-v', 'old_data:/var/lib/postgresql/data'
+        $null = docker rm --force gone
+        Set-Content "$folder/docker-compose.yml" "services:`n  db:`n    image: $($engine.Image)`n"
+        Set-Content "$folder/.env" "DATABASE_URL=postgres://postgres:not-a-secret@127.0.0.1:$((docker port shop-db-1 5432/tcp) -replace '.*:')/shop"
+        Push-Location $folder
+    }
+
+    AfterAll {
+        Pop-Location
+        Stop-ScratchEngine $engine
+    }
+
+    It 'run: <Page>, <Title>' -ForEach $withContainers {
+        $ConfirmPreference = 'None'
+        $ErrorActionPreference = 'Stop'
+        { [scriptblock]::Create($Code).Invoke() } | Should -Not -Throw
     }
 }

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using DbSafety.Analysis;
+using DbSafety.Analysis.Reports;
 using DbSafety.Migrations;
 
 namespace DbSafety.Cli.Verbs;
@@ -41,19 +42,29 @@ internal static class MigrationVerbs
     private static Command Test(ScreenOptions screens)
     {
         var command = new Command("test", "What each statement would destroy, with live numbers where a database is given. Exit code 3 when something would be lost or would fail.");
-        var folder = FolderArgument();
-        var target = new TargetOptions();
-        var all = new Option<bool>("--all") { Description = "List the harmless effects too." };
-        command.Add(folder);
-        target.AddTo(command);
-        command.Add(all);
+        var options = new MigrationTestOptions();
+        options.AddTo(command);
         command.SetAction(async (parsed, ct) =>
         {
             var screen = screens.Of(parsed);
-            await using var chosen = await target.FindAsync(parsed, screen, ct);
-            var findings = await new AnalyseMigrations().RunAsync(new MigrationTestRequest(parsed.GetRequiredValue(folder), chosen?.Target, parsed.GetValue(all)), screen, ct);
-            screen.Show(findings, Describe);
-            return findings.Any(f => f.Severity == FindingSeverity.Destructive || f.WouldFail) ? Refused : 0;
+            options.CheckInput(parsed);
+            await using var chosen = await options.Target.FindAsync(parsed, screen, ct);
+            var findings = await new AnalyseMigrations().RunAsync(options.Request(parsed, chosen?.Target), screen, ct);
+            var path = options.Path(parsed);
+            switch (options.Format(parsed))
+            {
+                case FindingFormat.Sarif:
+                    screen.Write(SarifReport.Write(findings, path));
+                    break;
+                case FindingFormat.GitHub:
+                    screen.Write(GitHubAnnotations.Write(findings, path));
+                    break;
+                default:
+                    screen.Show(findings, Describe, options.Format(parsed) == FindingFormat.Json);
+                    break;
+            }
+
+            return findings.Any(f => f.Refuses) ? Refused : 0;
         });
         return command;
     }
@@ -102,5 +113,5 @@ internal static class MigrationVerbs
         $"{migration.State,-11} {migration.Name}{(migration.AppliedAt is { } at ? $"  ({at.UtcDateTime:yyyy-MM-dd HH:mm:ss}Z)" : "")}{(migration.Note is { } note ? "\n            " + note : "")}";
 
     internal static string Describe(MigrationFinding finding) =>
-        $"{finding.Severity.ToString().ToUpperInvariant()} {finding.AllowAs}  {finding.File}:{finding.Line}\n  {finding.Message}\n  {finding.Remedy}";
+        $"{finding.Severity.ToString().ToUpperInvariant()} {finding.AllowAs}  {finding.File}:{finding.Line}\n  {finding.Message}\n  {finding.Remedy.Replace("\n", "\n    ", StringComparison.Ordinal)}";
 }

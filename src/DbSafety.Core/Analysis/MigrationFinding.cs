@@ -41,6 +41,12 @@ public sealed record MigrationFinding
     /// <summary>The live data show that the statement would fail.</summary>
     public bool WouldFail { get; init; }
 
+    /// <summary>The reason that a comment in the script gives for letting it pass; null where none does.</summary>
+    public string? AllowedBecause { get; init; }
+
+    /// <summary>Values would be lost, or the statement would fail: a migration with such a finding is refused.</summary>
+    public bool Refuses => Severity == FindingSeverity.Destructive || WouldFail;
+
     /// <summary>What it touches in the live database, as it is called there now.</summary>
     internal LiveQuestion? Question { get; init; }
 }

@@ -24,6 +24,7 @@ public sealed class BackupDatabase : IOperation<BackupRequest, PgBackup>
         {
             await using var probe = await request.Target.OpenAsync(ct, "dbsafety backup");
             var tool = await PgTools.FindAsync("pg_dump", probe.PostgreSqlVersion.Major, request.Target, ct);
+            (await BackupRoom.JudgeAsync(probe, request, ct))?.Settle(events);
             using var draft = SetDraft.Begin(request.Destination, request.Environment, request.Target.Database, DateTimeOffset.UtcNow, events);
             await using var snapshot = await SnapshotSession.BeginAsync(request.Target, request.Selection, request.LockTimeout, events, ct);
             events.Verbose($"{snapshot.Catalog.Tables.Count} tables of {request.Target.Database} are locked ACCESS SHARE; {tool.Path} dumps snapshot {snapshot.Id}");
@@ -98,6 +99,7 @@ public sealed class BackupDatabase : IOperation<BackupRequest, PgBackup>
             SnapshotTime = facts.SnapshotTime,
             Lsn = facts.Lsn,
             DurationSeconds = 0,
+            DatabaseBytes = facts.DatabaseBytes,
             Properties = facts.Properties,
             Tables = [],
             Sequences = dump.Census.Sequences,
@@ -109,6 +111,7 @@ public sealed class BackupDatabase : IOperation<BackupRequest, PgBackup>
             Findings = [.. dump.Census.Secrets.Select(s => $"the dump holds a secret: {s}")],
             SchemaHash = facts.SchemaHash,
             Files = dump.Files,
+            BlockEnds = dump.BlockEnds,
         };
     }
 

@@ -35,6 +35,9 @@ public sealed record BackupManifest
     /// <summary>Seconds from the first connection to the finished payload.</summary>
     public required double DurationSeconds { get; init; }
 
+    /// <summary>Bytes that the database took on its server, indexes and bloat included; null where the set holds a part of it.</summary>
+    public long? DatabaseBytes { get; init; }
+
     public required DatabaseProperties Properties { get; init; }
 
     /// <summary>Every table whose rows the dump holds, counted under the dump's own snapshot and again in the dump.</summary>
@@ -63,6 +66,9 @@ public sealed record BackupManifest
 
     /// <summary>Every file of the set but this one, with paths relative to it.</summary>
     public required IReadOnlyList<BackupFile> Files { get; init; }
+
+    /// <summary>Where a custom archive goes on behind the data of its large tables; null in other formats.</summary>
+    public IReadOnlyList<BlockEnd>? BlockEnds { get; init; }
 
     /// <summary>SHA-256 of this manifest with this field empty.</summary>
     public string Seal { get; init; } = "";
@@ -99,6 +105,12 @@ public sealed record ExtensionVersion(string Name, string Version, string Schema
 
 /// <summary>One file of a set: bytes and SHA-256 in hex.</summary>
 public sealed record BackupFile(string Path, long Bytes, string Sha256);
+
+/// <summary>Where a reader goes on who passes over one table's data.</summary>
+/// <param name="DumpId">The table's in the archive.</param>
+/// <param name="Offset">A byte of the payload from which on it can be unpacked by itself.</param>
+/// <param name="Skip">Bytes of what comes out there that are still the table's.</param>
+public sealed record BlockEnd(int DumpId, long Offset, int Skip);
 
 /// <summary>What belongs to a database but is not in a dump of it.</summary>
 public sealed record DatabaseProperties

@@ -3,31 +3,13 @@ using DbSafety.Databases;
 namespace DbSafety.Backups;
 
 /// <summary>What to back up, and where to.</summary>
-public sealed record BackupRequest(DatabaseTarget Target, string Destination)
+public sealed record BackupRequest : BackupSettings
 {
-    /// <summary>Stands in the set's name, such as <c>prod</c>. Letters, digits, dot and hyphen.</summary>
-    public string Environment { get; init; } = "default";
+    public BackupRequest(DatabaseTarget target, string destination)
+        : base(destination) => Target = target;
 
-    public BackupFormat Format { get; init; } = BackupFormat.Custom;
+    public BackupRequest(DatabaseTarget target, BackupSettings settings)
+        : base(settings) => Target = target;
 
-    /// <summary>Free words to find the set by, such as <c>pre-migration</c>.</summary>
-    public IReadOnlyList<string> Labels { get; init; } = [];
-
-    /// <summary>Password verifiers of roles go into the globals file too.</summary>
-    public bool IncludePasswords { get; init; }
-
-    /// <summary>How long a table's lock is waited for.</summary>
-    public TimeSpan LockTimeout { get; init; } = TimeSpan.FromSeconds(30);
-
-    /// <summary>Hash every table's rows as well as counting them.</summary>
-    public bool Checksum { get; init; }
-
-    /// <summary>Which part of the database; nothing said: all of it.</summary>
-    public BackupSelection Selection { get; init; } = new();
-
-    /// <summary>0: none; zstd takes 1 to 19, gzip 1 to 9. Null: 3 for zstd, 1 for gzip, the fastest for their size.</summary>
-    public int? CompressionLevel { get; init; }
-
-    /// <summary>Cores used for compression and dumping; 0: all there are.</summary>
-    public int Jobs { get; init; }
+    public DatabaseTarget Target { get; init; }
 }

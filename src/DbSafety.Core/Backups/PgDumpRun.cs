@@ -8,11 +8,17 @@ using DbSafety.Tools;
 namespace DbSafety.Backups;
 
 /// <summary>A dump that was written: what was counted in it, and its files.</summary>
-internal sealed record WrittenDump(DumpCensus Census, string Compression, IReadOnlyList<BackupFile> Files);
+internal sealed record WrittenDump(DumpCensus Census, string Compression, IReadOnlyList<BackupFile> Files)
+{
+    public IReadOnlyList<BlockEnd>? BlockEnds { get; init; }
+}
 
 /// <summary>Runs pg_dump under a snapshot and writes its output, counted and hashed on the way, into a draft.</summary>
 internal sealed class PgDumpRun(BackupRequest request, PgTool tool, SetDraft draft, IOperationEvents events)
 {
+    /// <summary>Bytes of a table's data above which a reader does better to enter the file again behind them.</summary>
+    private const int WorthPassing = 16 << 20;
+
     private readonly int jobs = request.Jobs > 0 ? request.Jobs : Environment.ProcessorCount;
 
     /// <param name="selection">Arguments that make pg_dump take a part of the database.</param>
@@ -35,7 +41,12 @@ internal sealed class PgDumpRun(BackupRequest request, PgTool tool, SetDraft dra
             () => census = Counted(() => Count(stream, compressor, format, token)), token, TaskCreationOptions.LongRunning, TaskScheduler.Default), ct);
         compressor.Complete();
         file.Complete();
-        return new WrittenDump(census!, compression.Name, [new BackupFile(draft.Name + ending, file.Bytes, file.Sha256)]);
+        return new WrittenDump(census!, compression.Name, [new BackupFile(draft.Name + ending, file.Bytes, file.Sha256)])
+        {
+            BlockEnds = format == "plain" ? null : [.. census!.Blocks.Where(b => b.End - b.Start > WorthPassing).Select(b => EndOf(b.DumpId, compressor.PlaceOf(b.End)))],
+        };
+
+        static BlockEnd EndOf(int dumpId, (long Offset, int Skip) place) => new(dumpId, place.Offset, place.Skip);
     }
 
     private DumpCensus Count(Stream stream, Stream compressor, string format, CancellationToken ct)

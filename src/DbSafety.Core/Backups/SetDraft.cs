@@ -40,7 +40,7 @@ internal sealed class SetDraft : IDisposable
             for (; ; now = now.AddSeconds(1))
             {
                 var time = now.UtcDateTime.ToString("yyyyMMdd'T'HHmmss'Z'", CultureInfo.InvariantCulture);
-                var name = $"backup_{Uri.EscapeDataString(environment)}_{Uri.EscapeDataString(database)}_{time}";
+                var name = NameOf(environment, database) + time;
                 if (Directory.EnumerateFileSystemEntries(folder, name + ".*").Any())
                     continue;
                 var marker = PrivateFile(Path.Combine(folder, name + Partial), FileMode.CreateNew, FileShare.None);
@@ -52,6 +52,9 @@ internal sealed class SetDraft : IDisposable
             throw IsDiskFull(e) ? ErrorCatalogue.DiskFull.Because(e, folder) : ErrorCatalogue.DestinationUnusable.Because(e, folder, e.Message);
         }
     }
+
+    /// <summary>What the names of a database's sets begin with, up to their time.</summary>
+    public static string NameOf(string environment, string database) => $"backup_{Uri.EscapeDataString(environment)}_{Uri.EscapeDataString(database)}_";
 
     /// <summary>A file of the set, open for writing, under its partial name.</summary>
     public FileStream Create(string ending) => PrivateFile(PartialPath(ending), FileMode.CreateNew, FileShare.Read);

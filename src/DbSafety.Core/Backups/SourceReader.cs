@@ -9,6 +9,7 @@ internal sealed record SourceFacts(
     string? Lsn,
     DatabaseProperties Properties,
     long LargeObjects,
+    long? DatabaseBytes,
     IReadOnlyList<ExtensionVersion> Extensions,
     IReadOnlyList<string> Roles,
     string SchemaHash);
@@ -24,6 +25,7 @@ internal static class SourceReader
             await LsnAsync(connection, ct),
             await PropertiesAsync(connection, database, ct),
             request.Selection.HasLargeObjects ? await FingerprintReader.LargeObjectsAsync(connection, ct) : 0,
+            snapshot.Scope is null ? await connection.ScalarAsync<long>("SELECT pg_catalog.pg_database_size(pg_catalog.current_database())", ct) : null,
             await ExtensionsAsync(connection, ct),
             await RolesAsync(connection, database, ct),
             // It is about all objects, and would wait for the locks of those that are not in the backup.

@@ -6,7 +6,10 @@ namespace DbSafety.Databases;
 /// <summary>Measures a database: exact rows, sequences, definitions.</summary>
 public static class FingerprintReader
 {
-    /// <summary>In one snapshot of its own, on one connection.</summary>
+    /// <summary>A count is read as fast as one session reads; rows are hashed by several, where there are cores for it.</summary>
+    private const int MostHashing = 4;
+
+    /// <summary>In one snapshot of its own.</summary>
     /// <exception cref="Errors.DbSafetyException">The database cannot be reached, or a table cannot be read.</exception>
     public static Task<PgFingerprint> ReadAsync(DatabaseTarget target, CancellationToken ct) => ReadAsync(target, checksum: false, ct);
 
@@ -27,7 +30,9 @@ public static class FingerprintReader
                 Database = target.Database,
                 ServerMajor = connection.PostgreSqlVersion.Major,
                 TakenAt = DateTimeOffset.UtcNow,
-                Tables = await TableCatalog.CountAsync(tables.Tables, [connection], checksum ? await TableChecksum.PrepareAsync(connection, ct) : null, null, ct),
+                Tables = checksum
+                    ? await HashAsync(target, connection, tables.Tables, ct)
+                    : await TableCatalog.CountAsync(tables.Tables, [connection], null, null, ct),
                 Sequences = await SequenceCatalog.ReadAsync(connection, ct),
                 LargeObjects = await LargeObjectsAsync(connection, ct),
                 SchemaHash = await SchemaHash.ReadAsync(connection, ct),
@@ -37,6 +42,29 @@ public static class FingerprintReader
         catch (NpgsqlException e)
         {
             throw PgSession.Translate(e, target);
+        }
+    }
+
+    private static async Task<IReadOnlyList<Backups.TableCount>> HashAsync(
+        DatabaseTarget target, NpgsqlConnection first, IReadOnlyList<TableCatalog.Table> tables, CancellationToken ct)
+    {
+        List<NpgsqlConnection> connections = [first];
+        try
+        {
+            var snapshot = await first.ScalarAsync<string>("SELECT pg_catalog.pg_export_snapshot()", ct) ?? "";
+            while (connections.Count < Math.Min(tables.Count, Math.Min(Environment.ProcessorCount, MostHashing)))
+            {
+                connections.Add(await target.OpenAsync(ct, "dbsafety measure"));
+                await connections[^1].ExecuteAsync("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", ct);
+                await connections[^1].ExecuteAsync($"SET TRANSACTION SNAPSHOT {SqlName.Literal(snapshot)}; SET LOCAL row_security = off", ct);
+            }
+
+            return await TableCatalog.CountAsync(tables, connections, await TableChecksum.PrepareAsync(first, ct), null, ct);
+        }
+        finally
+        {
+            foreach (var connection in connections.Skip(1))
+                await connection.DisposeAsync();
         }
     }
 

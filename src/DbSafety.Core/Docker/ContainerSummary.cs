@@ -1,3 +1,5 @@
+using DbSafety.Docker.Volumes;
+
 namespace DbSafety.Docker;
 
 /// <summary>One entry of <c>GET /containers/json</c> (API 1.41).</summary>
@@ -23,6 +25,10 @@ public sealed record ContainerSummary
     public string Name => Names?.FirstOrDefault(n => n.LastIndexOf('/') <= 0)?.TrimStart('/') ?? Id[..Math.Min(12, Id.Length)];
 
     public bool IsRunning => State is "running" or "paused" or "restarting";
+
+    public string? ComposeProject => Label(ComposeLabels.Project);
+
+    public string? ComposeService => Label(ComposeLabels.Service);
 
     public string? Label(string name) => Labels?.GetValueOrDefault(name);
 }

@@ -35,6 +35,8 @@ public static class ErrorCatalogue
         "could not lock {0} within {1}: {2}", "Wait for the session that holds it, or end it with pg_terminate_backend(pid).");
     public static readonly ErrorDefinition AnotherRun = new("DBS115", ErrorKind.Refused,
         "another DbSafety run is working on {0}: {1}", "Wait until it is done. Nothing was touched.");
+    public static readonly ErrorDefinition NoRoom = new("DBS117", ErrorKind.Refused,
+        "{0} has {1} left, and {2} takes at least {3}", "Make room there, or use another disk. Databases kept by restores (…_before_…) and old backups take room too (--keep-days, backup remove). Nothing was touched.");
     public static readonly ErrorDefinition ScratchUnavailable = new("DBS116", ErrorKind.Missing,
         "no throwaway PostgreSQL {1} can be started for {0}: {2}", "Install the server binaries (Debian: apt-get install postgresql-{1}).");
 
@@ -76,7 +78,7 @@ public static class ErrorCatalogue
     public static readonly ErrorDefinition RestoreMismatch = new("DBS301", ErrorKind.Verification,
         "what was restored of {0} is not what was backed up: {1}", "The restored copy was dropped and the live database was not touched.");
     public static readonly ErrorDefinition RolesMissing = new("DBS302", ErrorKind.Refused,
-        "{0} lacks roles that the backup names: {1}", "Make them first (CREATE ROLE …), as the set's globals file shows, or go without: --no-owner, or --map-role OLD=NEW. Nothing was touched.");
+        "{0} lacks roles that the backup names: {1}", "Make them first (CREATE ROLE …), as the set's globals file shows, or have them made (--globals), or go without: --no-owner, or --map-role OLD=NEW. Nothing was touched.");
     public static readonly ErrorDefinition ExtensionsMissing = new("DBS303", ErrorKind.Refused,
         "{0} lacks extensions that the backup needs: {1}", "Install their packages on the server first, or leave them out with --skip-extension. Nothing was touched.");
     public static readonly ErrorDefinition RightsMissing = new("DBS304", ErrorKind.Refused,
@@ -90,7 +92,7 @@ public static class ErrorCatalogue
     public static readonly ErrorDefinition ServerOlder = new("DBS308", ErrorKind.Refused,
         "{0} runs PostgreSQL {1}, older than the backup's {2}", "Restore to PostgreSQL {2} or newer. Nothing was touched.");
     public static readonly ErrorDefinition OptionNeedsArchive = new("DBS311", ErrorKind.Usage,
-        "{0} is a plain dump or one that others made, of which nothing can be left out or renamed", "Restore all of it, or restore from a backup of DbSafety in the custom or directory format.");
+        "{0} is a plain dump, of which nothing can be left out or renamed", "Restore all of it, or take a dump in the custom, tar or directory format. Nothing was touched.");
     public static readonly ErrorDefinition TablespacesMissing = new("DBS312", ErrorKind.Refused,
         "{0} lacks tablespaces that the backup names: {1}", "Make them first (CREATE TABLESPACE …), as the set's globals file shows. Nothing was touched.");
     public static readonly ErrorDefinition PartOverLive = new("DBS313", ErrorKind.Refused,
@@ -111,6 +113,10 @@ public static class ErrorCatalogue
         "the backup holds a part of its database only ({1}), and would take the place of {0}", "Restore it under a name that is not taken, or say that {0} may become this part (--allow-excerpt, -AllowExcerpt). Nothing was touched.");
     public static readonly ErrorDefinition RowsWithoutDefinitions = new("DBS321", ErrorKind.Refused,
         "the backup holds rows without definitions, so {0} cannot be made from it", "Load its payload with pg_restore --data-only or psql into a database that has its tables. Nothing was touched.");
+    public static readonly ErrorDefinition NoGlobals = new("DBS322", ErrorKind.Usage,
+        "{0} has no globals file, so no roles can be made from it", "Make the roles by hand, or go without: --no-owner, or --map-role OLD=NEW. Nothing was touched.");
+    public static readonly ErrorDefinition RolesNotMade = new("DBS323", ErrorKind.Refused,
+        "the role {1} could not be made on {0}: {2}", "Use a role with CREATEROLE, a superuser where the set's roles are ones, or make the roles by hand as the set's globals file shows. Nothing was touched.");
 
     // 4xx: migrations
     public static readonly ErrorDefinition MigrationsNotFound = new("DBS401", ErrorKind.Usage,
@@ -187,6 +193,10 @@ public static class ErrorCatalogue
         "{0} cannot be read as a compose file: {1}", "docker compose config says what is wrong with it.");
     public static readonly ErrorDefinition ComposeFileNotUp = new("DBS531", ErrorKind.Missing,
         "no container of a database was made from {0} (its project would be called {1})", "{2}");
+    public static readonly ErrorDefinition RuleUnknown = new("DBS520", ErrorKind.Usage,
+        "there is no rule {0}", "Rules like it are {1}. All of them: docs/rules.");
+    public static readonly ErrorDefinition InputTwice = new("DBS521", ErrorKind.Usage,
+        "standard input cannot be read twice, for {0} and for {1}", "Give one of them another way: a file, or --database-url env:NAME.");
 
     // 9xx: everything else
     public static readonly ErrorDefinition NeedsAnswer = new("DBS901", ErrorKind.Refused,

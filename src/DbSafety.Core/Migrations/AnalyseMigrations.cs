@@ -9,38 +9,66 @@ namespace DbSafety.Migrations;
 
 /// <summary>
 /// Says what each statement would do: of the pending migrations, with live numbers, where a database is given; else of every
-/// script below the folder. Read only.
+/// script below the folder. Comments in the scripts can let findings pass. Read only.
 /// </summary>
 public sealed class AnalyseMigrations : IOperation<MigrationTestRequest, IReadOnlyList<MigrationFinding>>
 {
     /// <inheritdoc/>
+    /// <exception cref="DbSafetyException"><c>DBS520</c> where a rule is named that there is none of.</exception>
     public async Task<IReadOnlyList<MigrationFinding>> RunAsync(MigrationTestRequest request, IOperationEvents events, CancellationToken ct)
     {
-        var findings = request.Target is { } target
-            ? await WithDatabaseAsync(request.Path, target, events, ct)
-            : MigrationAnalyser.Analyse(ScriptFolder.ReadAll(request.Path));
-        return request.All ? findings : [.. findings.Where(f => f.Severity != FindingSeverity.Info)];
+        RuleCatalogue.Check(request.Rules.Concat(request.ExcludedRules));
+        var (scripts, findings) = request.Target is { } target
+            ? await WithDatabaseAsync(request, target, events, ct)
+            : WithoutDatabase(request);
+        return [.. Suppressions.Apply(findings, scripts, events).Where(f => IsAskedFor(f, request))];
     }
 
     /// <summary>The findings of these scripts with the answers of the database on that connection.</summary>
     internal static Task<IReadOnlyList<MigrationFinding>> JudgeAsync(
         IEnumerable<MigrationFile> files, NpgsqlConnection connection, string schema, IOperationEvents events, CancellationToken ct) =>
-        new LiveFacts(connection, schema, events).JudgeAsync(MigrationAnalyser.Analyse(files.Select(f => new SqlScript(f.RelativePath, f.Text)), schema, connection.PostgreSqlVersion.Major), ct);
+        JudgeAsync([.. files.Select(f => new SqlScript(f.RelativePath, f.Text))], connection, schema, events, ct);
 
-    private static async Task<IReadOnlyList<MigrationFinding>> WithDatabaseAsync(string path, DatabaseTarget target, IOperationEvents events, CancellationToken ct)
+    private static Task<IReadOnlyList<MigrationFinding>> JudgeAsync(
+        IReadOnlyList<SqlScript> scripts, NpgsqlConnection connection, string schema, IOperationEvents events, CancellationToken ct) =>
+        new LiveFacts(connection, schema, events).JudgeAsync(MigrationAnalyser.Analyse(scripts, schema, connection.PostgreSqlVersion.Major), ct);
+
+    private static bool IsAskedFor(MigrationFinding finding, MigrationTestRequest request)
+    {
+        if (request.ExcludedRules.Contains(finding.Rule) || (request.Rules.Count > 0 && !request.Rules.Contains(finding.Rule)))
+            return false;
+        if (request.Severities.Count > 0)
+            return request.Severities.Contains(finding.Severity);
+        return request.All || finding.Severity != FindingSeverity.Info || MigrationAnalyser.Rules.Any(r => r.Id == finding.Rule && r.Severity == FindingSeverity.Info && request.Rules.Count > 0);
+    }
+
+    private static IReadOnlyList<SqlScript> Scripts(MigrationTestRequest request) =>
+        request.Script is { } script ? [new SqlScript(request.Path, DrizzleScript.Statements(script))] : ScriptFolder.ReadAll(request.Path);
+
+    private static (IReadOnlyList<SqlScript> Scripts, IReadOnlyList<MigrationFinding> Findings) WithoutDatabase(MigrationTestRequest request)
+    {
+        var scripts = Scripts(request);
+        return (scripts, MigrationAnalyser.Analyse(scripts));
+    }
+
+    private static async Task<(IReadOnlyList<SqlScript> Scripts, IReadOnlyList<MigrationFinding> Findings)> WithDatabaseAsync(
+        MigrationTestRequest request, DatabaseTarget target, IOperationEvents events, CancellationToken ct)
     {
         try
         {
-            if (Project(path, target) is { } project)
+            if (request.Script is null && Project(request.Path, target) is { } project)
             {
                 await using var connection = await project.ConnectAsync(target, "dbsafety migration test", ct);
                 var pending = (await project.StatesAsync(connection, ct)).Where(m => m.IsPending || m.State == MigrationState.OutOfOrder);
-                return await JudgeAsync(project.FilesOf(pending), connection, project.Schema, events, ct);
+                IReadOnlyList<SqlScript> scripts = [.. project.FilesOf(pending).Select(f => new SqlScript(f.RelativePath, f.Text))];
+                return (scripts, await JudgeAsync(scripts, connection, project.Schema, events, ct));
             }
 
-            events.Warning($"{path} has no order and no ledger that is known here: every script is taken for pending");
+            if (request.Script is null)
+                events.Warning($"{request.Path} has no order and no ledger that is known here: every script is taken for pending");
+            var all = Scripts(request);
             await using var plain = await target.OpenAsync(ct, "dbsafety migration test");
-            return await new LiveFacts(plain, "public", events).JudgeAsync(MigrationAnalyser.Analyse(ScriptFolder.ReadAll(path), serverMajor: plain.PostgreSqlVersion.Major), ct);
+            return (all, await JudgeAsync(all, plain, "public", events, ct));
         }
         catch (NpgsqlException e)
         {

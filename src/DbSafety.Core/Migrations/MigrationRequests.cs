@@ -1,3 +1,4 @@
+using DbSafety.Analysis;
 using DbSafety.Databases;
 
 namespace DbSafety.Migrations;
@@ -9,4 +10,17 @@ public sealed record MigrationListRequest(string Path, DatabaseTarget Target);
 /// <summary>Which migrations to look through.</summary>
 /// <param name="Target">Asked for live facts, and for what is pending; null: all scripts are read, without numbers.</param>
 /// <param name="All">List the harmless effects too.</param>
-public sealed record MigrationTestRequest(string Path, DatabaseTarget? Target = null, bool All = false);
+public sealed record MigrationTestRequest(string Path, DatabaseTarget? Target = null, bool All = false)
+{
+    /// <summary>The SQL itself, in place of what lies at <see cref="Path"/>, which then only names it.</summary>
+    public string? Script { get; init; }
+
+    /// <summary>Only findings of these severities; empty: all.</summary>
+    public IReadOnlyList<FindingSeverity> Severities { get; init; } = [];
+
+    /// <summary>Only findings of these rules; empty: all. Naming a rule that is there for information lists it.</summary>
+    public IReadOnlyList<string> Rules { get; init; } = [];
+
+    /// <summary>No findings of these rules.</summary>
+    public IReadOnlyList<string> ExcludedRules { get; init; } = [];
+}

@@ -1,5 +1,6 @@
 using System.Text;
 using DbSafety.Backups;
+using DbSafety.Backups.Foreign;
 using DbSafety.Databases;
 using DbSafety.Errors;
 using DbSafety.Operations;
@@ -22,8 +23,12 @@ internal static class InPlaceRestore
     {
         if (backup.Manifest.LargeObjects > 0)
             throw ErrorCatalogue.NotInPlace.For(backup.Path, "it holds large objects, whose restore commits on the way");
-        if (backup.Foreign is not null || backup.Manifest.Scope is not null || request.Options.Tables.Count > 0)
-            throw ErrorCatalogue.NotInPlace.For(backup.Path, "only a whole set of DbSafety can take the place of what is there");
+        if (backup.Manifest.Scope is not null || request.Options.Tables.Count > 0)
+            throw ErrorCatalogue.NotInPlace.For(backup.Path, "a part of a database cannot take the place of what is there");
+        if (backup.Foreign is { Kind: ForeignKind.Plain })
+            throw ErrorCatalogue.NotInPlace.For(backup.Path, "a script that others made may end the transaction in which everything has to happen");
+        if (request.Options.RoleMap.Count > 0 || request.Options.SkipExtensions.Count > 0)
+            throw ErrorCatalogue.NotInPlace.For(backup.Path, "roles are mapped and extensions left out in a new database only");
         var target = request.Target;
         await using var connection = await target.OpenAsync(ct, "dbsafety restore");
         var drops = await DatabaseClearing.StatementsAsync(connection, target.Database, ct);
@@ -60,11 +65,10 @@ internal static class InPlaceRestore
         }
 
         var directory = backup.Manifest.Format == BackupFormat.Directory;
-        var dumpMajor = int.Parse(backup.Manifest.Source.PgDumpVersion.Split('.')[0], System.Globalization.CultureInfo.InvariantCulture);
-        var pgRestore = await PgTools.FindAsync("pg_restore", dumpMajor, ct);
+        var pgRestore = await PgTools.FindAsync("pg_restore", ForeignSet.Major(backup.Manifest.Source.PgDumpVersion), ct);
         var command = new ToolCommand(
             pgRestore.Path,
-            ["--file=-", .. request.Options.NoOwner ? ["--no-owner", "--no-privileges"] : Array.Empty<string>(), .. directory ? [backup.Payload] : Array.Empty<string>()]);
+            ["--file=-", .. request.Options.NoOwner ? ["--no-owner", "--no-privileges"] : Array.Empty<string>(), .. directory ? [backup.Foreign?.Path ?? backup.Payload] : Array.Empty<string>()]);
         events.Debug(command.ToString());
         (await ToolProcess.RunAsync(
             command,

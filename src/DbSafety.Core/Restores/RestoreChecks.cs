@@ -10,11 +10,12 @@ internal static class RestoreChecks
 {
     private sealed record Rights(bool Superuser, bool CreateDb, bool OwnsTarget, bool MaySignal);
 
-    /// <exception cref="DbSafetyException"><c>DBS302</c> to <c>DBS304</c>, <c>DBS308</c>, <c>DBS309</c>.</exception>
-    public static async Task RunAsync(PgBackup backup, RestoreRequest request, NpgsqlConnection maintenance, CancellationToken ct)
+    /// <returns>The roles to make, where that was asked for.</returns>
+    /// <exception cref="DbSafetyException"><c>DBS302</c> to <c>DBS304</c>, <c>DBS308</c>, <c>DBS311</c>, <c>DBS312</c>, <c>DBS322</c>.</exception>
+    public static async Task<RoleCreation?> RunAsync(PgBackup backup, RestoreRequest request, NpgsqlConnection maintenance, CancellationToken ct)
     {
         var (manifest, target, options) = (backup.Manifest, request.Target, request.Options);
-        if (!options.IsDefault && (manifest.Format == BackupFormat.Plain || backup.Foreign is not null))
+        if (!options.IsDefault && manifest.Format == BackupFormat.Plain)
             throw ErrorCatalogue.OptionNeedsArchive.For(backup.Path);
         if (maintenance.PostgreSqlVersion.Major < manifest.Source.ServerMajor)
             throw ErrorCatalogue.ServerOlder.For(target.Server, maintenance.PostgreSqlVersion.Major, manifest.Source.ServerMajor);
@@ -22,6 +23,8 @@ internal static class RestoreChecks
             await CheckRightsAsync(target, maintenance, ct);
 
         var roles = await maintenance.ListAsync("SELECT rolname FROM pg_catalog.pg_roles", r => r.GetString(0), ct);
+        var creation = request.Globals ? await RoleCreation.PlanAsync(backup, options, roles, ct) : null;
+        roles.AddRange(creation?.Roles ?? []);
         if (!options.NoOwner && manifest.Roles.Select(options.RoleOf).Except(roles, StringComparer.Ordinal).ToList() is { Count: > 0 } missing)
             throw ErrorCatalogue.RolesMissing.For(target.Server, string.Join(", ", missing));
 
@@ -32,6 +35,7 @@ internal static class RestoreChecks
         var tablespaces = await maintenance.ListAsync("SELECT spcname FROM pg_catalog.pg_tablespace", r => r.GetString(0), ct);
         if (DumpTablespaces.Of(backup).Except(tablespaces, StringComparer.Ordinal).ToList() is { Count: > 0 } places)
             throw ErrorCatalogue.TablespacesMissing.For(target.Server, string.Join(", ", places));
+        return creation;
     }
 
     /// <summary>A part of a database must not take the place of a whole one by mistake.</summary>

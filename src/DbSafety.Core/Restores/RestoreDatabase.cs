@@ -15,26 +15,22 @@ public sealed class RestoreDatabase : IOperation<RestoreRequest, PgRestore>
     public async Task<PgRestore> RunAsync(RestoreRequest request, IOperationEvents events, CancellationToken ct)
     {
         var (target, clock) = (request.Target, Stopwatch.StartNew());
-        var backup = await ProvenAsync(request.Set, events, ct);
+        var (backup, proof) = await FindAsync(request.Set, events, ct);
         try
         {
-            await using var guard = await ServerLock.TakeAsync(target, "restore", ct);
-            var live = await PropertiesAsync(guard.Connection, target.Database, ct);
-            if (backup.Foreign is not null)
-                backup = await ForeignFill.FitAsync(backup, target.Database, live, guard.Connection, ct);
-            await RestoreChecks.RunAsync(backup, request, guard.Connection, ct);
-            RefusePart(backup, request, live is not null);
-            RestoreChecks.RefuseExcerpt(backup, target, isLive: live is not null, request.AllowExcerpt);
-            var now = await KeptDatabases.FreeTimeAsync(guard.Connection, target.Database, ct);
+            await using var guard = await BesideAsync(proof, ServerLock.TakeAsync(target, "restore", ct));
+            (backup, var live, var roles, var now) = await BesideAsync(proof, CheckAsync(backup, request, guard.Connection, events, ct));
+            // Up to here the server was only asked, and nothing happens on it before the set is proven.
+            await proof;
             var result = Describe(backup, target, live is null || request.InPlaceBackup is not null ? null : KeptDatabases.BeforeName(target.Database, now));
+            if (roles is not null)
+                result = result with { Notes = await roles.RunAsync(guard.Connection, target.Server, keep: !request.WhatIf, ct) };
             if (request.WhatIf)
                 return result with { WhatIf = true };
             if (request.InPlaceBackup is { } folder)
             {
-                if (live is null)
-                    throw ErrorCatalogue.NotInPlace.For(backup.Path, $"there is no database {target.Database}");
                 var said = await InPlaceRestore.RunAsync(backup, request, folder, events, ct);
-                return result with { Verified = true, Notes = said, Duration = clock.Elapsed };
+                return result with { Verified = true, Notes = [.. result.Notes, .. said], Duration = clock.Elapsed };
             }
 
             await LeftOvers.SweepAsync(guard.Connection, target.Database, events, ct);
@@ -47,7 +43,7 @@ public sealed class RestoreDatabase : IOperation<RestoreRequest, PgRestore>
             return result with
             {
                 Verified = true,
-                Notes = [.. notes, .. more],
+                Notes = [.. result.Notes, .. notes, .. more],
                 KeptBytes = result.KeptAs is { } kept ? await guard.Connection.ScalarAsync<long>("SELECT pg_catalog.pg_database_size($1::name)", ct, kept) : null,
                 SwapDuration = swap,
                 Duration = clock.Elapsed,
@@ -61,23 +57,57 @@ public sealed class RestoreDatabase : IOperation<RestoreRequest, PgRestore>
     }
 
     /// <summary>
-    /// Nothing is touched on a server before the set is proven to be byte for byte the one that was published; its rows were counted in it
-    /// then, and are counted on the server afterwards.
+    /// The set, and the proof that it is byte for byte the one that was published, under way; its rows were counted in it then, and are
+    /// counted on the server afterwards.
     /// </summary>
-    private static async Task<PgBackup> ProvenAsync(string path, IOperationEvents events, CancellationToken ct)
+    private static async Task<(PgBackup Backup, Task Proof)> FindAsync(string path, IOperationEvents events, CancellationToken ct)
     {
         if (SetFiles.IsForeign(Path.TrimEndingDirectorySeparator(Path.GetFullPath(path))))
         {
             // What others made has no hashes to hold it against: its structure is read to the end, and its rows are counted.
             var (foreign, test) = await TestBackup.ReadSetAsync(new BackupTestRequest(path), events, ct);
-            return foreign ?? throw ErrorCatalogue.BackupDamaged.For(path, string.Join("; ", test.Problems));
+            return (foreign ?? throw ErrorCatalogue.BackupDamaged.For(path, string.Join("; ", test.Problems)), Task.CompletedTask);
         }
 
         var backup = SetFiles.Find(path);
         var problems = SetFiles.Problems(backup).ToList();
-        if (problems.Count == 0)
-            problems.AddRange(await SetFiles.ChangedAsync(backup, ct));
-        return problems.Count == 0 ? backup : throw ErrorCatalogue.BackupDamaged.For(path, string.Join("; ", problems));
+        return problems.Count == 0 ? (backup, ProveAsync(backup, path, ct)) : throw ErrorCatalogue.BackupDamaged.For(path, string.Join("; ", problems));
+    }
+
+    private static async Task ProveAsync(PgBackup backup, string path, CancellationToken ct)
+    {
+        if (await SetFiles.ChangedAsync(backup, ct) is { Count: > 0 } changed)
+            throw ErrorCatalogue.BackupDamaged.For(path, string.Join("; ", changed));
+    }
+
+    /// <summary>What is done while the set is being proven: when both fail, it is the damage that is said.</summary>
+    private static async Task<T> BesideAsync<T>(Task proof, Task<T> work)
+    {
+        try
+        {
+            return await work;
+        }
+        catch
+        {
+            await proof;
+            throw;
+        }
+    }
+
+    private static async Task<(PgBackup Backup, DatabaseProperties? Live, RoleCreation? Roles, DateTimeOffset Now)> CheckAsync(
+        PgBackup backup, RestoreRequest request, NpgsqlConnection maintenance, IOperationEvents events, CancellationToken ct)
+    {
+        var target = request.Target;
+        var live = await PropertiesAsync(maintenance, target.Database, ct);
+        if (backup.Foreign is not null)
+            backup = await ForeignFill.FitAsync(backup, target.Database, live, maintenance, ct);
+        var roles = await RestoreChecks.RunAsync(backup, request, maintenance, ct);
+        RefusePart(backup, request, live is not null);
+        RestoreChecks.RefuseExcerpt(backup, target, isLive: live is not null, request.AllowExcerpt);
+        if (request.InPlaceBackup is not null && live is null)
+            throw ErrorCatalogue.NotInPlace.For(backup.Path, $"there is no database {target.Database}");
+        (await RestoreRoom.JudgeAsync(maintenance, target, backup, request.Options, ct)).Settle(events);
+        return (backup, live, roles, await KeptDatabases.FreeTimeAsync(maintenance, target.Database, ct));
     }
 
     /// <summary>A part never takes the place of a whole.</summary>

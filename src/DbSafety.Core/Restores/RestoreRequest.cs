@@ -9,6 +9,9 @@ public sealed record RestoreRequest(string Set, DatabaseTarget Target)
     /// <summary>A set that holds a part of its database may take the place of a live one.</summary>
     public bool AllowExcerpt { get; init; }
 
+    /// <summary>Make the roles of the set that the server lacks, with their memberships and settings, as the set's globals file says.</summary>
+    public bool Globals { get; init; }
+
     /// <summary>Only check and say what would be done.</summary>
     public bool WhatIf { get; init; }
 

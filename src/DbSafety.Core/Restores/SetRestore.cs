@@ -59,7 +59,7 @@ internal static class SetRestore
     {
         if (backup.Foreign is not null)
         {
-            await ForeignFill.RunAsync(backup, database, major, events, ct);
+            await ForeignFill.RunAsync(backup, database, major, options, events, ct);
             return;
         }
 
@@ -71,7 +71,7 @@ internal static class SetRestore
 
         var dumpMajor = int.Parse(backup.Manifest.Source.PgDumpVersion.Split('.')[0], System.Globalization.CultureInfo.InvariantCulture);
         var pgRestore = await PgTools.FindAsync("pg_restore", dumpMajor, database, ct, preferred: major);
-        await new ArchiveFill(backup, database, pgRestore, options, events).RunAsync(ct);
+        await new ArchiveFill(backup, database, new PgRestoreRun(database, pgRestore, options, events), options, events).RunAsync(ct);
     }
 
     private static async Task RunScriptAsync(PgBackup backup, DatabaseTarget database, int major, IOperationEvents events, CancellationToken ct)
@@ -94,7 +94,7 @@ internal static class SetRestore
     private static async Task<IReadOnlyList<string>> VerifyAsync(PgBackup backup, DatabaseTarget database, RestoreOptions options, CancellationToken ct)
     {
         if (backup.Foreign is not null)
-            return await ForeignFill.VerifyAsync(backup, database, ct);
+            return await ForeignFill.VerifyAsync(backup, database, options, ct);
         var manifest = backup.Manifest;
         var found = await FingerprintReader.ReadAsync(database, manifest.Tables.Any(t => t.Checksum is not null), ct);
         var differences = CountComparison.Differences([.. manifest.Tables.Select(t => options.Wants(t.Schema, t.Name) ? t : t with { Rows = 0, Checksum = null })], found.Tables, "the backup", "the restored database", out var added);

@@ -1,6 +1,7 @@
 using System.Management.Automation;
 using DbSafety.Backups;
 using DbSafety.Docker.Clusters;
+using DbSafety.PowerShell.Completion;
 using DbSafety.PowerShell.Parameters;
 using DbSafety.PowerShell.Running;
 
@@ -21,6 +22,7 @@ public sealed class BackupPgDatabaseCommand : PipedDatabaseCmdlet
     /// <summary>Stands in the set's name, such as prod.</summary>
     [Parameter]
     [ValidatePattern("^[A-Za-z0-9.-]+$")]
+    [ArgumentCompleter(typeof(BackupWordCompleter))]
     public string Environment { get; set; } = "default";
 
     [Parameter]
@@ -29,6 +31,7 @@ public sealed class BackupPgDatabaseCommand : PipedDatabaseCmdlet
     /// <summary>Free words to find the set by.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(BackupWordCompleter))]
     public string[] Label { get; set; } = [];
 
     /// <summary>Put the roles' password verifiers into the globals file too.</summary>
@@ -53,18 +56,21 @@ public sealed class BackupPgDatabaseCommand : PipedDatabaseCmdlet
     [Parameter]
     [SupportsWildcards]
     [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(TableCompleter))]
     public string[] Table { get; set; } = [];
 
     /// <summary>All but these tables.</summary>
     [Parameter]
     [SupportsWildcards]
     [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(TableCompleter))]
     public string[] ExcludeTable { get; set; } = [];
 
     /// <summary>Only these schemas.</summary>
     [Parameter]
     [SupportsWildcards]
     [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(TableCompleter))]
     public string[] Schema { get; set; } = [];
 
     /// <summary>Definitions without rows.</summary>
@@ -75,10 +81,10 @@ public sealed class BackupPgDatabaseCommand : PipedDatabaseCmdlet
     [Parameter]
     public SwitchParameter DataOnly { get; set; }
 
-    private BackupSelection Selection => new() { Tables = Table, ExcludeTables = ExcludeTable, Schemas = Schema, SchemaOnly = SchemaOnly, DataOnly = DataOnly };
     /// <summary>A Docker volume that no running container has: its cluster is read through a throwaway container, and the volume stays as it is.</summary>
     [Parameter(ParameterSetName = ByVolume, Mandatory = true, ValueFromPipelineByPropertyName = true)]
     [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(VolumeCompleter))]
     public string? Volume { get; set; }
 
     /// <summary>The image to read the volume with, where the plain one of its version does not do.</summary>
@@ -99,17 +105,7 @@ public sealed class BackupPgDatabaseCommand : PipedDatabaseCmdlet
         var plan = $"Back up '{target.Database}' on {target.Server} to {destination}, and verify what was written";
         if (Consent.Ask(this, plan, $"Back up '{target.Database}' on {target.Server} to {destination}?", force: false) != Answer.Yes)
             return;
-        WriteObject(Run(new BackupDatabase(), new BackupRequest(target, destination)
-        {
-            Environment = Environment,
-            Format = Format,
-            Labels = Label,
-            IncludePasswords = IncludePasswords,
-            Checksum = Checksum,
-            CompressionLevel = CompressionLevel,
-            Jobs = Jobs ?? 0,
-            Selection = Selection,
-        }));
+        WriteObject(Run(new BackupDatabase(), new BackupRequest(target, Settings(destination))));
     }
 
     private void BackUpVolume(string volume)
@@ -117,21 +113,25 @@ public sealed class BackupPgDatabaseCommand : PipedDatabaseCmdlet
         var destination = ProviderPaths.Literal(this, Destination);
         if (Consent.Ask(this, $"Back up what lies on the volume {volume} to {destination}; the volume stays as it is", $"Back up the volume {volume} to {destination}?", force: false) != Answer.Yes)
             return;
-        var request = new VolumeBackupRequest(volume, destination)
+        var request = new VolumeBackupRequest(volume, Settings(destination))
         {
             Database = Database,
             Image = Image,
-            Environment = Environment,
-            Format = Format,
-            Labels = Label,
-            IncludePasswords = IncludePasswords,
-            Checksum = Checksum,
-            CompressionLevel = CompressionLevel,
-            Jobs = Jobs ?? 0,
-            Selection = Selection,
             DockerHost = DockerHost,
             DockerContext = DockerContext,
         };
         WriteObject(Run(new BackupVolume(), request), enumerateCollection: true);
     }
+
+    private BackupSettings Settings(string destination) => new(destination)
+    {
+        Environment = Environment,
+        Format = Format,
+        Labels = Label,
+        IncludePasswords = IncludePasswords,
+        Checksum = Checksum,
+        CompressionLevel = CompressionLevel,
+        Jobs = Jobs ?? 0,
+        Selection = new BackupSelection { Tables = Table, ExcludeTables = ExcludeTable, Schemas = Schema, SchemaOnly = SchemaOnly, DataOnly = DataOnly },
+    };
 }

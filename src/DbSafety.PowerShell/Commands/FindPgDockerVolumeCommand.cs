@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using DbSafety.Docker.Clusters;
+using DbSafety.PowerShell.Completion;
 using DbSafety.PowerShell.Running;
 
 namespace DbSafety.PowerShell.Commands;
@@ -12,6 +13,7 @@ public sealed class FindPgDockerVolumeCommand : OperationCmdlet
     /// <summary>Only these volumes; left out: all of them.</summary>
     [Parameter(Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(VolumeCompleter))]
     public string[]? Volume { get; set; }
 
     /// <summary>Only those that no container has.</summary>

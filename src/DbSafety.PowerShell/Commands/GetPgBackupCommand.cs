@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using DbSafety.Backups;
+using DbSafety.PowerShell.Completion;
 using DbSafety.PowerShell.Parameters;
 using DbSafety.PowerShell.Running;
 
@@ -22,6 +23,7 @@ public sealed class GetPgBackupCommand : OperationCmdlet
     [Parameter]
     [SupportsWildcards]
     [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(BackupWordCompleter))]
     public string Database { get; set; } = "*";
 
     private protected override bool EndsOnError => false;

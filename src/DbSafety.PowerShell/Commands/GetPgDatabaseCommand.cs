@@ -1,6 +1,7 @@
 using System.Management.Automation;
 using DbSafety.Databases;
 using DbSafety.Errors;
+using DbSafety.PowerShell.Completion;
 using DbSafety.PowerShell.Parameters;
 
 namespace DbSafety.PowerShell.Commands;

@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using DbSafety.Migrations;
+using DbSafety.PowerShell.Completion;
 using DbSafety.PowerShell.Parameters;
 using DbSafety.PowerShell.Running;
 
@@ -28,6 +29,7 @@ public sealed class InvokeSafeMigrationCommand : DatabaseCmdlet
     /// <summary>Losses that are accepted, each as a finding's AllowAs says it.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(AllowanceCompleter))]
     public string[] Allow { get; set; } = [];
 
     /// <summary>Accept every loss.</summary>
@@ -55,6 +57,7 @@ public sealed class InvokeSafeMigrationCommand : DatabaseCmdlet
     /// <summary>Stands in the backup's name, such as prod.</summary>
     [Parameter]
     [ValidatePattern("^[A-Za-z0-9.-]+$")]
+    [ArgumentCompleter(typeof(BackupWordCompleter))]
     public string Environment { get; set; } = "default";
 
     /// <summary>Seconds that one try waits for a lock, and so the longest others queue up behind it.</summary>

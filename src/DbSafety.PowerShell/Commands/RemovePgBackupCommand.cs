@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using DbSafety.Backups;
+using DbSafety.PowerShell.Completion;
 using DbSafety.PowerShell.Parameters;
 using DbSafety.PowerShell.Running;
 
@@ -21,11 +22,13 @@ public sealed class RemovePgBackupCommand : OperationCmdlet
     /// <summary>Only the sets of this database; left out: of each database by itself.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(BackupWordCompleter))]
     public string? Database { get; set; }
 
     /// <summary>Only the sets of this environment.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(BackupWordCompleter))]
     public string? Environment { get; set; }
 
     /// <summary>Keep the newest so many.</summary>

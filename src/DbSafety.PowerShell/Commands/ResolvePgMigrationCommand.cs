@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using DbSafety.Migrations;
+using DbSafety.PowerShell.Completion;
 using DbSafety.PowerShell.Parameters;
 using DbSafety.PowerShell.Running;
 
@@ -25,6 +26,7 @@ public sealed class ResolvePgMigrationCommand : DatabaseCmdlet
     /// <summary>The migration, as Get-PgMigration names it.</summary>
     [Parameter(Position = 2, Mandatory = true, ValueFromPipelineByPropertyName = true)]
     [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(MigrationCompleter))]
     public new string Name { get; set; } = "";
 
     /// <summary>Applied, RolledBack, or Baseline: this one and every pending one before it.</summary>

@@ -1,6 +1,7 @@
 using System.Collections;
 using System.Management.Automation;
 using DbSafety.Databases;
+using DbSafety.PowerShell.Completion;
 using DbSafety.PowerShell.Parameters;
 using DbSafety.PowerShell.Running;
 using DbSafety.Restores;
@@ -17,6 +18,7 @@ public sealed class RestorePgDatabaseCommand : DatabaseCmdlet
     [Alias("FullName", "Set")]
     [ValidateNotNullOrEmpty]
     [TextOnly]
+    [ArgumentCompleter(typeof(BackupCompleter))]
     public string Path { get; set; } = "";
 
     /// <summary>The database to restore to, made if it is not there; left out with a backup on the pipeline: the one it was made of.</summary>
@@ -29,6 +31,10 @@ public sealed class RestorePgDatabaseCommand : DatabaseCmdlet
     [Parameter]
     public SwitchParameter AllowExcerpt { get; set; }
 
+    /// <summary>Make the roles of the set that the server lacks, with their memberships and settings, as its globals file says.</summary>
+    [Parameter]
+    public SwitchParameter Globals { get; set; }
+
     /// <summary>Everything belongs to the restoring role, and grants are left out.</summary>
     [Parameter]
     public SwitchParameter NoOwner { get; set; }
@@ -40,11 +46,13 @@ public sealed class RestorePgDatabaseCommand : DatabaseCmdlet
     /// <summary>Extensions that are not made.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(BackupWordCompleter))]
     public string[] SkipExtension { get; set; } = [];
 
     /// <summary>Rows of these tables only, into a database that is not there yet.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(TableCompleter))]
     public string[] Table { get; set; } = [];
 
     /// <summary>Empty and fill the database itself in one transaction, after a backup into this folder: for roles that may not make databases.</summary>
@@ -79,6 +87,7 @@ public sealed class RestorePgDatabaseCommand : DatabaseCmdlet
     private RestoreRequest Request(string set, DatabaseTarget target) => new(set, target)
     {
         AllowExcerpt = AllowExcerpt,
+        Globals = Globals,
         InPlaceBackup = InPlace is null ? null : ProviderPaths.Literal(this, InPlace),
         KeepFor = KeepFor,
         Options = new RestoreOptions

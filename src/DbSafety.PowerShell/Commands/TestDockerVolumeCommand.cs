@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using DbSafety.Docker.Volumes;
+using DbSafety.PowerShell.Completion;
 using DbSafety.PowerShell.Parameters;
 using DbSafety.PowerShell.Running;
 
@@ -15,6 +16,7 @@ public sealed class TestDockerVolumeCommand : OperationCmdlet
     [Alias("FullName", "Name", "Id", "Volume")]
     [ValidateNotNullOrEmpty]
     [TextOnly]
+    [ArgumentCompleter(typeof(ContainerCompleter))]
     public string[] Container { get; set; } = [];
 
     /// <summary>The app's env file: does its DATABASE_URL lead to this container?</summary>

@@ -1,6 +1,7 @@
 using System.Management.Automation;
 using DbSafety.Backups;
 using DbSafety.Errors;
+using DbSafety.PowerShell.Completion;
 using DbSafety.PowerShell.Parameters;
 using DbSafety.PowerShell.Running;
 
@@ -17,6 +18,7 @@ public sealed class TestPgBackupCommand : OperationCmdlet
     [SupportsWildcards]
     [ValidateNotNullOrEmpty]
     [TextOnly]
+    [ArgumentCompleter(typeof(BackupCompleter))]
     public string[] Path { get; set; } = [];
 
     private protected override bool EndsOnError => false;

@@ -1,16 +1,18 @@
 using System.Management.Automation;
 using DbSafety.Analysis;
+using DbSafety.Analysis.Reports;
 using DbSafety.Migrations;
+using DbSafety.PowerShell.Completion;
 using DbSafety.PowerShell.Parameters;
 
 namespace DbSafety.PowerShell.Commands;
 
 /// <summary>Says what each statement of the migrations would do to the data.</summary>
 [Cmdlet(VerbsDiagnostic.Test, "PgMigration", DefaultParameterSetName = ByServer)]
-[OutputType(typeof(MigrationFinding))]
+[OutputType(typeof(MigrationFinding), typeof(string))]
 public sealed class TestPgMigrationCommand : DatabaseCmdlet
 {
-    /// <summary>A project, a migrations folder, or a folder of SQL files; the current folder if none is given.</summary>
+    /// <summary>A project, a migrations folder, a folder of SQL files, or one SQL file; the current folder if none is given.</summary>
     [Parameter(Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [Alias("FullName")]
     [ValidateNotNullOrEmpty]
@@ -23,13 +25,49 @@ public sealed class TestPgMigrationCommand : DatabaseCmdlet
     [ArgumentCompleter(typeof(DatabaseCompleter))]
     public override string? Database { get; set; }
 
+    /// <summary>The SQL itself, in place of a file.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? Sql { get; set; }
+
     /// <summary>List the harmless effects too.</summary>
     [Parameter]
     public SwitchParameter All { get; set; }
 
+    /// <summary>Only findings of these severities.</summary>
+    [Parameter]
+    public FindingSeverity[] Severity { get; set; } = [];
+
+    /// <summary>Only findings of these rules.</summary>
+    [Parameter]
+    [ArgumentCompleter(typeof(RuleCompleter))]
+    public string[] Rule { get; set; } = [];
+
+    /// <summary>No findings of these rules.</summary>
+    [Parameter]
+    [ArgumentCompleter(typeof(RuleCompleter))]
+    public string[] ExcludeRule { get; set; } = [];
+
+    /// <summary>Text in place of objects: SARIF 2.1.0 for code scanners, or annotations for GitHub.</summary>
+    [Parameter]
+    [ValidateSet(nameof(FindingFormat.Sarif), nameof(FindingFormat.GitHub))]
+    public FindingFormat As { get; set; }
+
     private protected override void Process()
     {
-        var request = new MigrationTestRequest(ProviderPaths.Literal(this, Path), SaysDatabase ? Target() : null, All);
-        WriteObject(Run(new AnalyseMigrations(), request), enumerateCollection: true);
+        var path = Sql is null ? ProviderPaths.Literal(this, Path) : "sql";
+        var findings = Run(new AnalyseMigrations(), new MigrationTestRequest(path, SaysDatabase ? Target() : null, All)
+        {
+            Script = Sql,
+            Severities = Severity,
+            Rules = Rule,
+            ExcludedRules = ExcludeRule,
+        });
+        if (As == FindingFormat.Sarif)
+            WriteObject(SarifReport.Write(findings, path));
+        else if (As == FindingFormat.GitHub)
+            WriteObject(GitHubAnnotations.Write(findings, path));
+        else
+            WriteObject(findings, enumerateCollection: true);
     }
 }

@@ -1,6 +1,7 @@
 using System.Management.Automation;
 using DbSafety.Databases;
 using DbSafety.Docker.Targets;
+using DbSafety.PowerShell.Completion;
 using DbSafety.PowerShell.Running;
 
 namespace DbSafety.PowerShell.Parameters;
@@ -54,6 +55,7 @@ public abstract class DatabaseCmdlet : OperationCmdlet
     /// </summary>
     [Parameter(ParameterSetName = ByContainer, Mandatory = true, ValueFromPipelineByPropertyName = true)]
     [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(ContainerCompleter))]
     public string? Container { get; set; }
 
     /// <summary>The engine's address, as DOCKER_HOST is written.</summary>

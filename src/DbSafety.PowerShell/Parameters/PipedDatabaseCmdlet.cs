@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using DbSafety.PowerShell.Completion;
 
 namespace DbSafety.PowerShell.Parameters;
 

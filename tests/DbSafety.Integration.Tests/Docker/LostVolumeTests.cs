@@ -1,3 +1,4 @@
+using DbSafety.Backups;
 using System.Security.Cryptography;
 using System.Text.Json;
 using DbSafety.Docker.Clusters;
@@ -85,7 +86,7 @@ public sealed class LostVolumeTests(DockerEngineFixture docker)
         Assert.Contains(empty, unknown.Hint, StringComparison.Ordinal);
 
         Task<DbSafetyException> FailsAsync(string name) => Assert.ThrowsAsync<DbSafetyException>(() => new BackupVolume().RunAsync(
-            new VolumeBackupRequest(name, "/nowhere") { DockerHost = docker.Address.Text }, new RecordedEvents(), CancellationToken.None));
+            new VolumeBackupRequest(name, new BackupSettings("/nowhere")) { DockerHost = docker.Address.Text }, new RecordedEvents(), CancellationToken.None));
     }
 
     [Fact]
@@ -98,7 +99,7 @@ public sealed class LostVolumeTests(DockerEngineFixture docker)
         await docker.DockerAsync("run", "--rm", "--network", "none", "-v", $"{volume}:/v", TestImages.App, "rm", "-rf", "/v/global/pg_control", "/v/pg_wal");
 
         var error = await Assert.ThrowsAsync<DbSafetyException>(() => new BackupVolume().RunAsync(
-            new VolumeBackupRequest(volume, "/nowhere") { DockerHost = docker.Address.Text, Image = docker.Images.Postgres }, new RecordedEvents(), CancellationToken.None));
+            new VolumeBackupRequest(volume, new BackupSettings("/nowhere")) { DockerHost = docker.Address.Text, Image = docker.Images.Postgres }, new RecordedEvents(), CancellationToken.None));
 
         Assert.Equal("DBS517", error.Code);
         Assert.Empty(await docker.DockerAsync("ps", "-aq", "--filter", "label=dbsafety.scratch"));
@@ -116,7 +117,7 @@ public sealed class LostVolumeTests(DockerEngineFixture docker)
         await docker.DockerAsync("rm", container);
 
         var error = await Assert.ThrowsAsync<DbSafetyException>(() => new BackupVolume().RunAsync(
-            new VolumeBackupRequest(volume, "/nowhere") { DockerHost = docker.Address.Text, Image = docker.Images.Postgres }, new RecordedEvents(), CancellationToken.None));
+            new VolumeBackupRequest(volume, new BackupSettings("/nowhere")) { DockerHost = docker.Address.Text, Image = docker.Images.Postgres }, new RecordedEvents(), CancellationToken.None));
 
         Assert.Equal("DBS517", error.Code);
         Assert.Contains("it has a tablespace in /tmp/far", error.Message, StringComparison.Ordinal);

@@ -33,8 +33,8 @@ internal sealed record PayloadCompression(string Name, string Extension)
     /// <exception cref="DbSafetyException"><c>DBS223</c>.</exception>
     public WriteOnlyStream Compress(Stream target, int workers, int? level = null) => Name switch
     {
-        "zstd" => new ZstdCompressStream(target, Level(level), workers),
-        "gzip" => new ParallelGzipStream(target, workers, Level(level)),
+        "zstd" => new BlockCompressStream(target, new ZstdPacker(Level(level)), workers),
+        "gzip" => new BlockCompressStream(target, new GzipPacker(Level(level)), workers),
         _ => new PassingStream(target),
     };
 

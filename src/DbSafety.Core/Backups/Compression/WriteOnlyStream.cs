@@ -22,6 +22,12 @@ internal abstract class WriteOnlyStream : Stream
 
     public abstract override void Write(ReadOnlySpan<byte> buffer);
 
+    /// <summary>
+    /// Where a reader enters what was written who wants the bytes from <paramref name="position"/> on: an offset into what came out, and the
+    /// bytes to pass over behind it. Known when <see cref="Complete"/> was called.
+    /// </summary>
+    public virtual (long Offset, int Skip) PlaceOf(long position) => throw new NotSupportedException();
+
     public override void Write(byte[] buffer, int offset, int count) => Write(buffer.AsSpan(offset, count));
 
     public override void Flush()

@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 
 namespace DbSafety.Backups.Compression;
 
-/// <summary>The platform's libzstd (1.4 or newer), by its streaming interface: https://facebook.github.io/zstd/zstd_manual.html.</summary>
+/// <summary>The platform's libzstd (1.4 or newer), by its stable interface: https://facebook.github.io/zstd/zstd_manual.html.</summary>
 internal static unsafe partial class ZstdLibrary
 {
     private const string Name = "zstd";
@@ -16,9 +16,6 @@ internal static unsafe partial class ZstdLibrary
 
     public const int CompressionLevel = 100;
     public const int ChecksumFlag = 201;
-    public const int Workers = 400;
-    public const int Continue = 0;
-    public const int End = 2;
 
 #pragma warning disable CA1810 // The resolver must be set before the first call of a library function, which only a static constructor makes sure of.
     static ZstdLibrary() => Handle = Load();
@@ -48,7 +45,10 @@ internal static unsafe partial class ZstdLibrary
     public static partial nuint ZSTD_CCtx_setParameter(nint context, int parameter, int value);
 
     [LibraryImport(Name)]
-    public static partial nuint ZSTD_compressStream2(nint context, Buffer* output, Buffer* input, int end);
+    public static partial nuint ZSTD_compress2(nint context, byte* output, nuint room, byte* input, nuint length);
+
+    [LibraryImport(Name)]
+    public static partial nuint ZSTD_compressBound(nuint length);
 
     [LibraryImport(Name)]
     public static partial nint ZSTD_createDCtx();

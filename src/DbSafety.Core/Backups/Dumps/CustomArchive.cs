@@ -8,8 +8,8 @@ namespace DbSafety.Backups.Dumps;
 /// </summary>
 internal static class CustomArchive
 {
-    private const int DataBlock = 1;
-    private const int LargeObjectsBlock = 3;
+    public const int DataBlock = 1;
+    public const int LargeObjectsBlock = 3;
 
     /// <exception cref="DumpDamagedException">It is cut off, or not what its structure says.</exception>
     public static DumpCensus Count(Stream stream, Action<long>? progress, CancellationToken ct)
@@ -20,10 +20,12 @@ internal static class CustomArchive
             throw new DumpDamagedException("it is compressed inside, which our archives are not");
         var expected = toc.Entries.Where(e => e.HasData).ToDictionary(e => e.DumpId);
         var tables = new List<TableCount>();
+        var blocks = new List<(int, long, long)>();
         long largeObjects = 0;
         for (var type = input.TryReadByte(); type >= 0; type = input.TryReadByte())
         {
             ct.ThrowIfCancellationRequested();
+            var start = input.Position - 1;
             var id = ArchiveToc.ReadInt(input, toc.IntegerBytes);
             if (type is not (DataBlock or LargeObjectsBlock) || !expected.Remove(id, out var entry))
                 throw new DumpDamagedException($"a block that was not announced begins near byte {input.Position:N0}");
@@ -31,12 +33,13 @@ internal static class CustomArchive
                 largeObjects += CountLargeObjects(input, toc.IntegerBytes);
             else
                 tables.Add(new TableCount(entry.Schema, entry.Tag, CountRows(input, toc.IntegerBytes, entry.Tag)));
+            blocks.Add((id, start, input.Position));
             progress?.Invoke(input.Position);
         }
 
         if (expected.Count > 0)
             throw new DumpDamagedException($"it ends before the data of {expected.Values.First().Tag}");
-        return ArchiveData.Census(toc, tables, largeObjects, input.Position);
+        return ArchiveData.Census(toc, tables, largeObjects, input.Position) with { Blocks = blocks };
     }
 
     private static long CountRows(DumpInput input, int integerBytes, string table)

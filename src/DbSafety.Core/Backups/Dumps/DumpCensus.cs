@@ -18,5 +18,8 @@ public sealed record DumpCensus
     /// <summary>Bytes of the dump before compression.</summary>
     public required long Bytes { get; init; }
 
+    /// <summary>A custom archive's tables by dump id, with where their data begins and ends in it; empty for other formats.</summary>
+    internal IReadOnlyList<(int DumpId, long Start, long End)> Blocks { get; init; } = [];
+
     public long Rows => Tables.Sum(t => t.Rows);
 }

@@ -37,6 +37,16 @@ internal sealed class TarArchive
         return (toc, ArchiveData.Census(toc, archive.tables, archive.objects.Count, archive.input.Position));
     }
 
+    /// <summary>The <c>toc.dat</c> of an archive that was read to its end before, which pg_dump puts in front.</summary>
+    public static byte[] Contents(Stream stream)
+    {
+        var header = new byte[Block];
+        stream.ReadExactly(header);
+        var contents = new byte[Size(header)];
+        stream.ReadExactly(contents);
+        return contents;
+    }
+
     private bool TakeMember()
     {
         var header = new byte[Block];

@@ -87,15 +87,8 @@ public sealed class BackupVolume : IOperation<VolumeBackupRequest, IReadOnlyList
         return filled.Count > 0 ? filled : all;
     }
 
-    private static BackupRequest Backup(VolumeBackupRequest request, string volume, DatabaseTarget target) => new(target with { Volume = volume }, request.Destination)
+    private static BackupRequest Backup(VolumeBackupRequest request, string volume, DatabaseTarget target) => new(target with { Volume = volume }, request.Backup)
     {
-        Environment = request.Environment,
-        Format = request.Format,
-        Labels = [.. request.Labels, $"volume-{(DataMount.IsAnonymous(volume) ? volume[..12] : volume)}"],
-        IncludePasswords = request.IncludePasswords,
-        Checksum = request.Checksum,
-        CompressionLevel = request.CompressionLevel,
-        Jobs = request.Jobs,
-        Selection = request.Selection,
+        Labels = [.. request.Backup.Labels, $"volume-{(DataMount.IsAnonymous(volume) ? volume[..12] : volume)}"],
     };
 }

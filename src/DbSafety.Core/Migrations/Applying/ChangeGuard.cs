@@ -1,66 +1,86 @@
+using System.Globalization;
 using DbSafety.Databases;
 using Npgsql;
 
 namespace DbSafety.Migrations.Applying;
 
 /// <summary>
-/// Watches one migration from inside its own transaction. PostgreSQL counts there what this transaction inserted, updated and deleted, cascades
-/// included and other sessions excluded (https://www.postgresql.org/docs/current/monitoring-stats.html, pg_stat_xact_user_tables).
+/// Watches one transaction from inside: the rows it wrote by PostgreSQL's own count, and the tables and columns that went. Those are looked for
+/// only where its catalogs were written to, and then against the view of a second session, which does not see what is not committed yet.
 /// </summary>
-internal sealed class ChangeGuard(NpgsqlConnection connection, Coverage coverage, (string Schema, string Table) ledger)
+/// <param name="observer">In no transaction, on the same database.</param>
+internal sealed class ChangeGuard(NpgsqlConnection connection, NpgsqlConnection observer, Coverage coverage, (string Schema, string Table) ledger)
 {
-    private StructureCensus? before;
-    private Dictionary<uint, RowCounts> counted = [];
-
-    private sealed record RowCounts(uint Oid, string Schema, string Name, long Inserted, long Updated, long Deleted);
+    private StandingTables standing = StandingTables.None;
+    private XactCounts counted = XactCounts.None;
 
     public IReadOnlyList<TableChange> Changes { get; private set; } = [];
 
-    public async Task BeginAsync(CancellationToken ct)
+    /// <summary>The strong locks the transaction holds.</summary>
+    public IReadOnlyList<string> Locks { get; private set; } = [];
+
+    /// <param name="begin">What begins the transaction, or the last of it.</param>
+    public async Task BeginAsync(string begin, CancellationToken ct)
     {
-        before = await StructureCensus.ReadAsync(connection, countRows: false, ct);
         // Counts of the session's transactions before this one may still be in the view.
-        counted = await CountsAsync(ct);
+        counted = await XactCounts.BeforeAsync(connection, ledger, begin, ct);
+        if (!coverage.IsEverything)
+            standing = await StandingTables.ReadAsync(connection, ct);
     }
 
     /// <summary>What this transaction has lost beyond what was allowed. It is not committed yet.</summary>
-    public async Task<IReadOnlyList<UnexpectedLoss>> EndAsync(CancellationToken ct)
+    /// <param name="first">Statements without a result that come before the look.</param>
+    public async Task<IReadOnlyList<UnexpectedLoss>> EndAsync(string first, CancellationToken ct)
     {
-        var changes = new List<(RowCounts Table, TableChange Change)>();
-        foreach (var now in (await CountsAsync(ct)).Values)
-        {
-            var then = counted.GetValueOrDefault(now.Oid);
-            var change = new TableChange(new Analysis.RelationName(now.Schema, now.Name).Display("public"),
-                now.Inserted - (then?.Inserted ?? 0), now.Updated - (then?.Updated ?? 0), now.Deleted - (then?.Deleted ?? 0));
-            if (change.Inserted + change.Updated + change.Deleted > 0)
-                changes.Add((now, change));
-        }
-
-        Changes = [.. changes.Select(c => c.Change)];
-        var after = await StructureCensus.ReadAsync(connection, countRows: false, ct);
-        return [.. Deleted(changes, after), .. CensusComparison.Losses(before!, after, coverage)];
+        var now = await XactCounts.AfterAsync(connection, ledger, first, ct);
+        var written = now.Since(counted).ToList();
+        Changes = [.. written.Select(c => new TableChange(c.Display, c.Inserted, c.Updated, c.Deleted))];
+        Locks = now.Locks;
+        if (coverage.IsEverything)
+            return [];
+        var losses = written.Any(c => c.Deleted > 0) ? await DeletedAsync(written, ct) : [];
+        return await MayHaveLostStructureAsync(now, ct) ? [.. losses, .. await StructureAsync(ct)] : losses;
     }
 
     /// <summary>An UPDATE that moves a row to another partition is counted as deleted here and inserted there: such are set off against each other.</summary>
-    private IEnumerable<UnexpectedLoss> Deleted(IReadOnlyList<(RowCounts Table, TableChange Change)> changes, StructureCensus after)
+    private async Task<List<UnexpectedLoss>> DeletedAsync(List<RowCounts> written, CancellationToken ct)
     {
-        uint Root(uint oid) => before!.Tables.GetValueOrDefault(oid)?.Root ?? after.Tables.GetValueOrDefault(oid)?.Root ?? oid;
-        foreach (var group in changes.GroupBy(c => Root(c.Table.Oid)))
+        var oids = written.Select(c => c.Oid).ToList();
+        var roots = await PartitionRoots.ReadAsync(connection, oids, ct);
+        foreach (var (oid, root) in await PartitionRoots.ReadAsync(observer, oids, ct))
+            roots[oid] = root;
+        var losses = new List<UnexpectedLoss>();
+        foreach (var group in written.GroupBy(c => roots.GetValueOrDefault(c.Oid)?.Oid ?? c.Oid))
         {
-            var foreseen = group.Where(c => c.Change.Deleted > 0 && (coverage.Rows(c.Table.Oid) || !before!.Tables.ContainsKey(c.Table.Oid))).Sum(c => c.Change.Deleted);
-            var moved = group.Any(c => c.Table.Oid != group.Key) ? group.Sum(c => c.Change.Inserted) : 0;
-            var lost = group.Sum(c => c.Change.Deleted) - foreseen - moved;
-            var name = before!.Tables.TryGetValue(group.Key, out var root) ? new Analysis.RelationName(root.Schema, root.Name).Display("public") : group.First().Change.Table;
+            var foreseen = group.Where(c => coverage.Rows(c.Oid) || !standing.Contains(c.Oid)).Sum(c => c.Deleted);
+            var moved = group.Any(c => c.Oid != group.Key) ? group.Sum(c => c.Inserted) : 0;
+            var lost = group.Sum(c => c.Deleted) - foreseen - moved;
+            var name = roots.GetValueOrDefault(group.First().Oid)?.Display ?? group.First().Display;
             if (lost > 0)
-                yield return new UnexpectedLoss($"delete-rows:{name}", string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{lost:N0} {(lost == 1 ? "row" : "rows")} of {name} would be deleted"));
+                losses.Add(new UnexpectedLoss($"delete-rows:{name}", string.Create(CultureInfo.InvariantCulture, $"{lost:N0} {(lost == 1 ? "row" : "rows")} of {name} would be deleted")));
         }
+
+        return losses;
     }
 
-    private async Task<Dictionary<uint, RowCounts>> CountsAsync(CancellationToken ct) =>
-        (await connection.ListAsync(
-            """
-            SELECT relid, schemaname, relname, n_tup_ins, n_tup_upd, n_tup_del FROM pg_catalog.pg_stat_xact_user_tables
-            WHERE n_tup_ins + n_tup_upd + n_tup_del > 0 AND schemaname <> 'dbsafety' AND (schemaname, relname) <> ($1, $2)
-            """,
-            r => new RowCounts(r.GetFieldValue<uint>(0), r.GetString(1), r.GetString(2), r.GetInt64(3), r.GetInt64(4), r.GetInt64(5)), ct, ledger.Schema, ledger.Table)).ToDictionary(c => c.Oid);
+    private async Task<bool> MayHaveLostStructureAsync(XactCounts now, CancellationToken ct)
+    {
+        // Where nothing is counted, nothing can be told from the counts.
+        if (!await connection.ScalarAsync<bool>("SELECT current_setting('track_counts')::bool", ct))
+            return true;
+        if (now.Classes > counted.Classes && await standing.HaveChangedAsync(connection, ct))
+            return true;
+        return now.Attributes > counted.Attributes && await DroppedColumnsAsync(connection, ct) != await DroppedColumnsAsync(observer, ct);
+    }
+
+    private static Task<long> DroppedColumnsAsync(NpgsqlConnection connection, CancellationToken ct) =>
+        connection.ScalarAsync<long>("SELECT count(*) FROM pg_catalog.pg_attribute WHERE attisdropped", ct);
+
+    /// <summary>The observer would have to wait for this transaction's locks to find out sizes: they are known from its beginning.</summary>
+    private async Task<IEnumerable<UnexpectedLoss>> StructureAsync(CancellationToken ct)
+    {
+        var before = await StructureCensus.ReadAsync(observer, CensusDepth.Names, ct);
+        var after = await StructureCensus.ReadAsync(connection, CensusDepth.Sizes, ct);
+        return CensusComparison.Losses(standing.Of(before), after, coverage);
+    }
 }

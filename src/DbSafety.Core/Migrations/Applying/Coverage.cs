@@ -10,19 +10,21 @@ internal sealed class Coverage
     private readonly HashSet<uint> rows = [];
     private readonly HashSet<uint> empty = [];
     private readonly HashSet<(uint Table, string Column)> columns = [];
-    private bool everything;
     private bool everyColumn;
 
-    public bool Rows(uint table) => everything || rows.Contains(table);
+    /// <summary>Whatever is lost was allowed.</summary>
+    public bool IsEverything { get; private init; }
+
+    public bool Rows(uint table) => IsEverything || rows.Contains(table);
 
     /// <summary>The table may go, for nothing is in it.</summary>
     public bool IsKnownEmpty(uint table) => empty.Contains(table);
 
-    public bool Column(uint table, string column) => everything || everyColumn || rows.Contains(table) || columns.Contains((table, column));
+    public bool Column(uint table, string column) => IsEverything || everyColumn || rows.Contains(table) || columns.Contains((table, column));
 
     public static async Task<Coverage> ResolveAsync(NpgsqlConnection connection, Allowances allowed, CancellationToken ct)
     {
-        var coverage = new Coverage { everything = allowed.All, everyColumn = allowed.Findings.Any(f => f.Rule == "drop-cascade") };
+        var coverage = new Coverage { IsEverything = allowed.All, everyColumn = allowed.Findings.Any(f => f.Rule == "drop-cascade") };
         foreach (var question in allowed.Findings.Select(f => f.Question).OfType<LiveQuestion>())
             await coverage.AddAsync(connection, question, coverage.rows, ct);
         foreach (var question in allowed.Harmless.Select(f => f.Question).OfType<LiveQuestion>())
@@ -34,7 +36,7 @@ internal sealed class Coverage
     /// <exception cref="Errors.DbSafetyException"><c>DBS403</c>.</exception>
     public async Task CheckStillEmptyAsync(NpgsqlConnection connection, CancellationToken ct)
     {
-        var census = await StructureCensus.ReadAsync(connection, countRows: false, ct);
+        var census = await StructureCensus.ReadAsync(connection, CensusDepth.Names, ct);
         foreach (var table in census.Tables.Values.Where(t => t.HasRows && IsKnownEmpty(t.Oid) && !Rows(t.Oid)))
         {
             if (await connection.ScalarAsync<bool>($"SELECT EXISTS (SELECT FROM ONLY {SqlName.Quote(table.Schema, table.Name)})", ct))

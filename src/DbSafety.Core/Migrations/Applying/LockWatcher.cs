@@ -5,26 +5,28 @@ using Npgsql;
 namespace DbSafety.Migrations.Applying;
 
 /// <summary>
-/// Looks from a second session who holds up the first. Afterwards it is too late: once a wait has timed out, PostgreSQL no longer knows
+/// Looks from a second session which statement the first is at, and who holds it up. Afterwards it is too late: once a wait has timed out, PostgreSQL no longer knows
 /// whom it was for.
 /// </summary>
 internal sealed class LockWatcher : IAsyncDisposable
 {
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(200);
 
-    private readonly CancellationTokenSource stop;
+    private readonly CancellationTokenSource stop = new();
     private readonly Task watching;
 
-    private LockWatcher(DatabaseTarget target, int pid, IOperationEvents events, CancellationToken ct)
+    private LockWatcher(DatabaseTarget target, int pid, IOperationEvents events)
     {
-        stop = CancellationTokenSource.CreateLinkedTokenSource(ct);
         watching = WatchAsync(target, pid, events, stop.Token);
     }
 
     /// <summary>The sessions that were seen in the way last, in words; null where nobody was.</summary>
     public string? Blockers { get; private set; }
 
-    public static LockWatcher Start(DatabaseTarget target, int pid, IOperationEvents events, CancellationToken ct) => new(target, pid, events, ct);
+    /// <summary>The statement that was seen running last, as far as PostgreSQL keeps it (track_activity_query_size).</summary>
+    public string? Running { get; private set; }
+
+    public static LockWatcher Start(DatabaseTarget target, int pid, IOperationEvents events) => new(target, pid, events);
 
     public void Forget() => Blockers = null;
 
@@ -47,6 +49,7 @@ internal sealed class LockWatcher : IAsyncDisposable
                 while (await timer.WaitForNextTickAsync(ct))
                 {
                     connection ??= await target.OpenAsync(ct, "dbsafety lock watch");
+                    Running = await connection.ScalarAsync<string>("SELECT query FROM pg_catalog.pg_stat_activity WHERE pid = $1", ct, pid);
                     if (await SeeAsync(connection, pid, ct) is { } seen && seen != Blockers)
                     {
                         Blockers = seen;

@@ -8,12 +8,14 @@ namespace DbSafety.Migrations.Applying;
 
 /// <summary>
 /// Runs a script that cannot be one transaction, part by part, each in a transaction where it may be. It keeps how far it came, and goes on from
-/// there the next time. What it did is found by comparing row counts before and after, which includes what others did meanwhile.
+/// there the next time. What a part did that is no transaction is found by comparing row counts before and after, which includes what others did meanwhile.
 /// </summary>
 internal sealed class LooseScript(ScriptSession session, LockPatience patience)
 {
     private readonly NpgsqlConnection connection = session.Connection;
     private readonly StepLog steps = new(session.Project.Ledger);
+    private readonly List<TableChange> changes = [];
+    private readonly List<UnexpectedLoss> losses = [];
     private bool keepsSteps = true;
 
     /// <summary>An earlier run may have been killed between the end of the next statement and its mark.</summary>
@@ -42,26 +44,18 @@ internal sealed class LooseScript(ScriptSession session, LockPatience patience)
     /// <param name="id">The ledger's row.</param>
     public async Task<AppliedScript> RunAsync(MigrationFile file, ScriptPlan plan, string id, CancellationToken ct)
     {
-        var before = await StructureCensus.ReadAsync(connection, countRows: true, ct);
         var clock = Stopwatch.StartNew();
         await connection.ExecuteAsync(session.Settings.Sql(local: false), ct);
         var runner = session.Runner(file, plan);
         foreach (var unit in plan.Units.Where(u => u.Last > Done))
         {
             LeftParts |= unit.Begin is null;
-            await patience.TryAsync(file.Name, () => RunAsync(file, unit, runner, ct), session.RollBackAsync, ct);
+            await patience.TryAsync(file.Name, () => unit.Begin is null ? LooseAsync(file, unit, runner, ct) : WholeAsync(file, unit, runner, ct), session.RollBackAsync, ct);
             LeftParts = true;
         }
 
         await FinishAsync(file, id, clock.Elapsed, ct);
-        var held = clock.Elapsed;
-        var after = await StructureCensus.ReadAsync(connection, countRows: true, ct);
-        return new AppliedScript(file.Name, held, OneTransaction: false, patience.Retries)
-        {
-            OwnWay = plan.OwnWay,
-            Changes = Changes(before, after),
-            Losses = [.. CensusComparison.Losses(before, after, session.Coverage)],
-        };
+        return new AppliedScript(file.Name, clock.Elapsed, OneTransaction: false, patience.Retries) { OwnWay = plan.OwnWay, Changes = changes, Losses = losses };
     }
 
     public Task FailedAsync(NpgsqlConnection writer, string name, string error) =>
@@ -100,10 +94,23 @@ internal sealed class LooseScript(ScriptSession session, LockPatience patience)
         await connection.ExecuteAsync("COMMIT", CancellationToken.None);
     }
 
-    private async Task<bool> RunAsync(MigrationFile file, ScriptUnit unit, StatementRunner runner, CancellationToken ct)
+    /// <summary>A part that is a transaction is proven before it is committed, as a whole script is.</summary>
+    private async Task<bool> WholeAsync(MigrationFile file, ScriptUnit unit, StatementRunner runner, CancellationToken ct)
     {
-        if (unit.Begin is not null)
-            await connection.ExecuteAsync(unit.Begin, ct);
+        var guard = session.Guard();
+        await guard.BeginAsync(await runner.BeginAsync(unit.Begin!, [.. unit.Statements.Take(unit.Preamble)], ct), ct);
+        await runner.RunAsync([.. unit.Statements.Skip(unit.Preamble)], unit.First + unit.Preamble, ct);
+        var found = await guard.EndAsync("", ct);
+        session.CheckAllowed(found, $"Statements {unit.First} to {unit.Last} of {file.Name} were rolled back{(LeftParts ? "; those before them are through" : "")}.");
+        await MarkAsync(file, unit, ct);
+        await session.CommitAsync(file, unit.Statements);
+        Finish(unit, guard.Changes, found);
+        return true;
+    }
+
+    private async Task<bool> LooseAsync(MigrationFile file, ScriptUnit unit, StatementRunner runner, CancellationToken ct)
+    {
+        var before = unit.MayWriteRows(connection.PostgreSqlVersion.Major) ? await StructureCensus.ReadAsync(connection, CensusDepth.Rows, ct) : null;
         for (var i = 0; i < unit.Statements.Count; i++)
         {
             if (unit.IsConcurrent)
@@ -112,6 +119,21 @@ internal sealed class LooseScript(ScriptSession session, LockPatience patience)
                 await runner.RunAsync(unit.Statements[i], unit.First + i, ct);
         }
 
+        await MarkAsync(file, unit, ct);
+        var after = before is null ? null : await StructureCensus.ReadAsync(connection, CensusDepth.Rows, ct);
+        Finish(unit, after is null ? [] : Changes(before!, after), after is null ? [] : CensusComparison.Losses(before!, after, session.Coverage));
+        return true;
+    }
+
+    private void Finish(ScriptUnit unit, IEnumerable<TableChange> changed, IEnumerable<UnexpectedLoss> lost)
+    {
+        changes.AddRange(changed);
+        losses.AddRange(lost);
+        (Done, resumed) = (unit.Last, false);
+    }
+
+    private async Task MarkAsync(MigrationFile file, ScriptUnit unit, CancellationToken ct)
+    {
         if (keepsSteps)
         {
             // A script that takes on a role does so again after this.
@@ -121,11 +143,6 @@ internal sealed class LooseScript(ScriptSession session, LockPatience patience)
             if (role is not null and not "none")
                 await connection.ExecuteAsync($"SET ROLE {SqlName.Quote(role)}", ct);
         }
-
-        if (unit.Begin is not null)
-            await session.CommitAsync(file, unit.Statements);
-        (Done, resumed) = (unit.Last, false);
-        return true;
     }
 
     /// <summary>It waits for others without holding them up, so a time limit on locks would only make it fail half-way.</summary>

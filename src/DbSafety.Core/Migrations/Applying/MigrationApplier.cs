@@ -10,10 +10,13 @@ namespace DbSafety.Migrations.Applying;
 /// Runs one migration and writes the ledger as its tool does. The rehearsal and production go through the same code.
 /// Each script finds the session as if it were new, so that no setting of one reaches the next.
 /// </summary>
-/// <param name="allowLosses">The rehearsal goes on, to find all there is to find; production rolls back.</param>
-internal sealed class MigrationApplier(MigrationProject project, DatabaseTarget target, Coverage coverage, ApplySettings settings, IOperationEvents events, bool allowLosses) : IAsyncDisposable
+internal sealed class MigrationApplier(MigrationApplierSettings how, IOperationEvents events) : IAsyncDisposable
 {
+    private readonly MigrationProject project = how.Project;
+    private readonly DatabaseTarget target = how.Target;
     private NpgsqlConnection? kept;
+    private LockWatcher? watcher;
+    private IReadOnlyDictionary<string, string>? begun;
 
     /// <summary>The last script was no transaction, and something of it may have stayed.</summary>
     public bool LeftParts { get; private set; }
@@ -24,10 +27,8 @@ internal sealed class MigrationApplier(MigrationProject project, DatabaseTarget 
     {
         LeftParts = false;
         var connection = await SessionAsync(ct);
-        await project.Ledger.EnsureAsync(connection, ct);
-        var session = new ScriptSession(connection, project, coverage, settings, events);
-        await using var watcher = LockWatcher.Start(target, connection.ProcessID, events, ct);
-        var patience = new LockPatience(target, settings, watcher, events);
+        var session = new ScriptSession(connection, project, how.Coverage, how.Settings, events) { Observer = how.Observer, Watcher = watcher!, AllowsLosses = how.AllowsLosses };
+        var patience = new LockPatience(target, how.Settings, watcher!, events);
         var plan = ScriptPlan.For(file.Text, connection.PostgreSqlVersion.Major);
         if (!plan.IsOneTransaction)
             return await InPartsAsync(session, patience, file, plan, ct);
@@ -44,8 +45,11 @@ internal sealed class MigrationApplier(MigrationProject project, DatabaseTarget 
 
     public async ValueTask DisposeAsync()
     {
+        if (watcher is not null)
+            await watcher.DisposeAsync();
         if (kept is not null)
             await kept.DisposeAsync();
+        (watcher, kept) = (null, null);
     }
 
     /// <summary>A server process that knows the catalog already is several times faster than a new one; DISCARD ALL leaves nothing else of its past.</summary>
@@ -59,14 +63,19 @@ internal sealed class MigrationApplier(MigrationProject project, DatabaseTarget 
         }
 
         await DisposeAsync();
-        return kept = await project.ConnectAsync(target, "dbsafety migration run", ct);
+        kept = await project.ConnectAsync(target, "dbsafety migration run", ct);
+        watcher = LockWatcher.Start(target, kept.ProcessID, events);
+        await project.Ledger.EnsureAsync(kept, ct);
+        // No other run writes to the ledger meanwhile: what it knows of earlier ones is read once.
+        begun = (await project.Ledger.ReadAsync(kept, ct)).Where(e => e.IsFailed).GroupBy(e => e.Name).ToDictionary(g => g.Key, g => g.First().Id, StringComparer.Ordinal);
+        return kept;
     }
 
     private async Task<AppliedScript> AtOnceAsync(ScriptSession session, LockPatience patience, MigrationFile file, ScriptPlan plan, CancellationToken ct)
     {
         try
         {
-            var script = new OneTransaction(session, allowLosses);
+            var script = new OneTransaction(session);
             return await patience.TryAsync(file.Name, () => script.RunAsync(file, plan, ct), session.RollBackAsync, ct) with { Retries = patience.Retries };
         }
         catch (StatementFailedException e)
@@ -87,9 +96,9 @@ internal sealed class MigrationApplier(MigrationProject project, DatabaseTarget 
     private async Task<AppliedScript> InPartsAsync(ScriptSession session, LockPatience patience, MigrationFile file, ScriptPlan plan, CancellationToken ct)
     {
         var ledger = project.Ledger;
-        var begun = (await ledger.ReadAsync(session.Connection, ct)).FirstOrDefault(e => e.Name == file.Name && e.IsFailed);
+        var earlier = begun!.GetValueOrDefault(file.Name);
         var script = new LooseScript(session, patience);
-        var id = await script.BeginAsync(file, plan, begun?.Id, ct);
+        var id = await script.BeginAsync(file, plan, earlier, ct);
         try
         {
             return await script.RunAsync(file, plan, id, ct);
@@ -101,7 +110,7 @@ internal sealed class MigrationApplier(MigrationProject project, DatabaseTarget 
             await AfterwardsAsync(session, async c =>
             {
                 await ledger.FailAsync(c, id, file, e.Error, CancellationToken.None);
-                await script.FailedAsync(c, file.Name, e.Error.ToString());
+                await (LeftParts ? script.FailedAsync(c, file.Name, e.Error.ToString()) : script.ForgetAsync(c, file.Name));
             });
             throw;
         }
@@ -110,7 +119,7 @@ internal sealed class MigrationApplier(MigrationProject project, DatabaseTarget 
             LeftParts = script.LeftParts;
             await session.RollBackAsync();
             // Where nothing at all has happened, the ledger need not stop the next run.
-            if (!LeftParts && begun is null)
+            if (!LeftParts && earlier is null)
             {
                 await AfterwardsAsync(session, async c =>
                 {

@@ -17,8 +17,11 @@ internal sealed record ScriptPlan(IReadOnlyList<SqlStatement> Statements, string
     public bool IsOneTransaction => OwnWay is null;
 
     /// <summary>The statements that PostgreSQL takes only before the first query of a transaction, with the settings before them.</summary>
-    public int Preamble => Statements.Count > 0 && Statements.Any(IsTransactionSetting)
-        ? Statements.TakeWhile(s => s.StartsWith("set")).Select((s, i) => IsTransactionSetting(s) ? i + 1 : 0).LastOrDefault(i => i > 0)
+    public int Preamble => PreambleOf(Statements);
+
+    /// <summary>The statements that must come before the first query of the transaction that these are.</summary>
+    public static int PreambleOf(IReadOnlyList<SqlStatement> statements) => statements.Any(IsTransactionSetting)
+        ? statements.TakeWhile(s => s.StartsWith("set")).Select((s, i) => IsTransactionSetting(s) ? i + 1 : 0).LastOrDefault(i => i > 0)
         : 0;
 
     /// <param name="serverMajor">ALTER TYPE … ADD VALUE may stand in a transaction from PostgreSQL 12 on.</param>

@@ -1,5 +1,6 @@
 using DbSafety.Analysis;
 using DbSafety.Databases;
+using DbSafety.Errors;
 using DbSafety.Migrations.Sources;
 using DbSafety.Operations;
 using Npgsql;
@@ -9,10 +10,30 @@ namespace DbSafety.Migrations.Applying;
 /// <summary>The session that one script is run in: no setting of one reaches the next.</summary>
 internal sealed record ScriptSession(NpgsqlConnection Connection, MigrationProject Project, Coverage Coverage, ApplySettings Settings, IOperationEvents Events)
 {
-    public StatementRunner Runner(MigrationFile file, ScriptPlan plan) => new(Connection, file, plan.Statements.Count, Events);
+    /// <summary>A second session, in no transaction.</summary>
+    public required NpgsqlConnection Observer { get; init; }
 
-    /// <summary>The script may have taken on a role that may not write to the ledger.</summary>
-    public Task ResetRoleAsync(CancellationToken ct) => Connection.ExecuteAsync("RESET SESSION AUTHORIZATION; RESET ROLE", ct);
+    /// <summary>Sees from a third one what this one waits for.</summary>
+    public required LockWatcher Watcher { get; init; }
+
+    /// <summary>The rehearsal goes on, to find all there is to find; production rolls back.</summary>
+    public required bool AllowsLosses { get; init; }
+
+    public ChangeGuard Guard() => new(Connection, Observer, Coverage, Project.Ledger.Relation);
+
+    /// <exception cref="DbSafetyException"><c>DBS409</c> more would be lost than was allowed.</exception>
+    public void CheckAllowed(IReadOnlyList<UnexpectedLoss> losses, string outcome)
+    {
+        if (losses.Count > 0 && !AllowsLosses)
+            throw ErrorCatalogue.VerifyLost.For(Connection.Database, string.Join("; ", losses), $"{outcome} Allow what you accept: {string.Join(" ", losses.Select(l => $"--allow '{l.AllowAs}'"))}");
+    }
+
+    public StatementRunner Runner(MigrationFile file, ScriptPlan plan) => new(this, file, plan.Statements.Count);
+
+    /// <summary>Back to the role that the session was begun as.</summary>
+    public const string OwnRole = "RESET SESSION AUTHORIZATION; RESET ROLE";
+
+    public Task ResetRoleAsync(CancellationToken ct) => Connection.ExecuteAsync(OwnRole, ct);
 
     /// <summary>Deferred constraints speak up here. Once begun it is not cancelled: nobody could say how it ended.</summary>
     public async Task CommitAsync(MigrationFile file, IReadOnlyList<SqlStatement> statements)

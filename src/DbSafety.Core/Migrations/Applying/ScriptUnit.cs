@@ -9,5 +9,11 @@ internal sealed record ScriptUnit(IReadOnlyList<SqlStatement> Statements, string
 {
     public int Last => First + Statements.Count - 1;
 
+    /// <summary>How many of its statements must come before the first query of its transaction.</summary>
+    public int Preamble => ScriptPlan.PreambleOf(Statements);
+
+    /// <summary>Outside of a transaction nobody counts what is written; what PostgreSQL keeps out of transactions (indexes, VACUUM) writes no rows.</summary>
+    public bool MayWriteRows(int serverMajor) => Begin is null && !Statements.All(s => ScriptPlan.CannotBeInTransaction(s, serverMajor));
+
     public bool IsConcurrent => Begin is null && Statements.Any(ScriptPlan.IsConcurrent);
 }

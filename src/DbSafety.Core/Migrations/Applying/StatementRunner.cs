@@ -20,41 +20,124 @@ internal sealed class StatementFailedException(MigrationError error, PostgresExc
 
 /// <summary>Runs the statements of one script one after the other, and says at which it is.</summary>
 /// <param name="total">The script's statements.</param>
-internal sealed class StatementRunner(NpgsqlConnection connection, MigrationFile migration, int total, IOperationEvents events)
+internal sealed class StatementRunner(ScriptSession session, MigrationFile migration, int total)
 {
-    private readonly string file = migration.RelativePath;
+    private readonly NpgsqlConnection connection = session.Connection;
 
-    /// <param name="number">1-based place in the script.</param>
-    public Task RunAsync(SqlStatement statement, int number, CancellationToken ct)
+    /// <summary>As many are sent ahead at once: most take less time than their way there and back.</summary>
+    private const int MostAhead = 50;
+
+    private const int MostCharactersAhead = 100_000;
+
+    private static readonly TimeSpan ProgressInterval = TimeSpan.FromMilliseconds(200);
+
+    /// <summary>Begins a transaction that has statements which must come before its first query.</summary>
+    /// <returns>What is still to be sent: <paramref name="begin"/>, where there are none of those.</returns>
+    public async Task<string> BeginAsync(string begin, IReadOnlyList<SqlStatement> preamble, CancellationToken ct)
     {
-        events.Progress($"Migrating {connection.Database}", $"{migration.Name}: statement {number} of {total}: {statement.Excerpt}", (number - 1.0) / total);
-        return RunAsync(statement, ct);
+        if (preamble.Count == 0)
+            return begin;
+        await connection.ExecuteAsync(begin, ct);
+        await RunAsync(preamble, 1, ct);
+        return "";
     }
 
-    private async Task RunAsync(SqlStatement statement, CancellationToken ct)
+    /// <summary>Inside of a transaction: PostgreSQL runs one after the other, and none behind one that fails.</summary>
+    /// <param name="number">The first one's place in the script, from 1.</param>
+    public async Task RunAsync(IReadOnlyList<SqlStatement> statements, int number, CancellationToken ct)
     {
+        for (var done = 0; done < statements.Count;)
+        {
+            var ahead = Ahead(statements, done);
+            if (ahead.Count > 1)
+                await TogetherAsync(ahead, number + done, ct);
+            else
+                await RunAsync(statements[done], number + done, ct);
+            done += Math.Max(1, ahead.Count);
+        }
+    }
+
+    /// <param name="number">1-based place in the script.</param>
+    public async Task RunAsync(SqlStatement statement, int number, CancellationToken ct)
+    {
+        TellProgress(statement, number);
         if (statement.IsPsqlCommand)
-            throw new StatementFailedException(new MigrationError(file, statement.Line, statement.Excerpt, "42601", "this line is for psql alone", null, null), null);
+            throw new StatementFailedException(new MigrationError(migration.RelativePath, statement.Line, statement.Excerpt, "42601", "this line is for psql alone", null, null), null);
         try
         {
             if (statement.CopyData is { } rows)
                 await CopyAsync(statement, rows, ct);
             else
-                await connection.ExecuteAsync(HasInnerSemicolon(statement) ? InOnePiece(statement.Text) : statement.Text, ct);
+                await connection.ExecuteAsync(Sendable(statement), ct);
         }
-        catch (PostgresException e) when (e.SqlState is not (PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CrashShutdown))
+        catch (PostgresException e) when (IsOfTheStatement(e))
         {
-            ct.ThrowIfCancellationRequested();
-            throw new StatementFailedException(MigrationError.From(e, file, statement), e);
+            throw Failure(e, statement, ct);
         }
     }
 
-    /// <summary>A body between BEGIN ATOMIC and END.</summary>
-    private static bool HasInnerSemicolon(SqlStatement statement) =>
-        statement.Contains("atomic") && statement.Tokens.Any(t => t.IsMark(';'));
+    /// <summary>Those from there on that can be sent without waiting for an answer.</summary>
+    private static List<SqlStatement> Ahead(IReadOnlyList<SqlStatement> statements, int start)
+    {
+        var (ahead, characters) = (new List<SqlStatement>(), 0);
+        for (var i = start; i < statements.Count && ahead.Count < MostAhead && characters < MostCharactersAhead; i++)
+        {
+            if (statements[i].IsPsqlCommand || statements[i].CopyData is not null)
+                break;
+            ahead.Add(statements[i]);
+            characters += statements[i].Text.Length;
+        }
 
-    /// <summary>Npgsql would cut such a statement at its semicolons; inside of a literal it leaves it alone.</summary>
-    private static string InOnePiece(string statement) => "DO " + SqlName.Literal($"BEGIN EXECUTE {SqlName.Literal(statement)}; END");
+        return ahead;
+    }
+
+    private async Task TogetherAsync(List<SqlStatement> statements, int number, CancellationToken ct)
+    {
+        await using var batch = new NpgsqlBatch(connection);
+        var commands = statements.ConvertAll(s => new NpgsqlBatchCommand(Sendable(s)));
+        foreach (var command in commands)
+            batch.BatchCommands.Add(command);
+        try
+        {
+            await WatchedAsync(statements, batch.ExecuteNonQueryAsync(ct), number);
+        }
+        catch (PostgresException e) when (IsOfTheStatement(e))
+        {
+            throw Failure(e, statements[Through(commands)], ct);
+        }
+    }
+
+    /// <summary>A command's type is known once PostgreSQL has said that it is through.</summary>
+    private static int Through(List<NpgsqlBatchCommand> commands) => commands.TakeWhile(c => c.StatementType != StatementType.Unknown).Count();
+
+    /// <summary>Their results come all at once; which one is running is seen from the other session.</summary>
+    private async Task WatchedAsync(List<SqlStatement> statements, Task running, int number)
+    {
+        TellProgress(statements[0], number);
+        for (var told = 0; await Task.WhenAny(running, Task.Delay(ProgressInterval)) != running;)
+        {
+            if (session.Watcher.Running is { Length: > 0 } query && statements.FindIndex(told + 1, s => Sendable(s).StartsWith(query, StringComparison.Ordinal)) is > 0 and var at)
+                TellProgress(statements[told = at], number + at);
+        }
+
+        await running;
+    }
+
+    private void TellProgress(SqlStatement statement, int number) =>
+        session.Events.Progress($"Migrating {connection.Database}", $"{migration.Name}: statement {number} of {total}: {statement.Excerpt}", (number - 1.0) / total);
+
+    /// <summary>Not of the server's going away.</summary>
+    private static bool IsOfTheStatement(PostgresException e) => e.SqlState is not (PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CrashShutdown);
+
+    private StatementFailedException Failure(PostgresException e, SqlStatement statement, CancellationToken ct)
+    {
+        ct.ThrowIfCancellationRequested();
+        return new StatementFailedException(MigrationError.From(e, migration.RelativePath, statement), e);
+    }
+
+    /// <summary>Npgsql would cut a body between BEGIN ATOMIC and END at its semicolons; inside of a literal it leaves it alone.</summary>
+    private static string Sendable(SqlStatement statement) =>
+        statement.Contains("atomic") && statement.Tokens.Any(t => t.IsMark(';')) ? "DO " + SqlName.Literal($"BEGIN EXECUTE {SqlName.Literal(statement.Text)}; END") : statement.Text;
 
     private async Task CopyAsync(SqlStatement statement, string rows, CancellationToken ct)
     {

@@ -24,6 +24,19 @@ internal sealed record TableState(uint Oid, string Schema, string Name, bool Has
     public string Display => SqlName.Display(Schema, Name);
 }
 
+/// <summary>How much to find out about each table.</summary>
+internal enum CensusDepth
+{
+    /// <summary>Who it is and its columns. Waits for nobody's locks.</summary>
+    Names,
+
+    /// <summary>The size of its rows too.</summary>
+    Sizes,
+
+    /// <summary>Its rows too, counted one by one.</summary>
+    Rows,
+}
+
 /// <summary>All user tables of a database, to be compared with themselves later.</summary>
 internal sealed record StructureCensus(IReadOnlyDictionary<uint, TableState> Tables)
 {
@@ -34,7 +47,7 @@ internal sealed record StructureCensus(IReadOnlyDictionary<uint, TableState> Tab
             UNION ALL
             SELECT i.inhrelid, u.root FROM pg_catalog.pg_inherits i JOIN up u ON u.oid = i.inhparent JOIN pg_catalog.pg_class p ON p.oid = i.inhrelid AND p.relispartition
         )
-        SELECT c.oid, n.nspname, c.relname, c.relkind IN ('r', 'm'), c.relfilenode, CASE WHEN c.relkind IN ('r', 'm') THEN pg_catalog.pg_relation_size(c.oid) ELSE 0 END, c.relkind = 'm', u.root
+        SELECT c.oid, n.nspname, c.relname, c.relkind IN ('r', 'm'), c.relfilenode, CASE WHEN $1 AND c.relkind IN ('r', 'm') THEN pg_catalog.pg_relation_size(c.oid) ELSE 0 END, c.relkind = 'm', u.root
         FROM up u JOIN pg_catalog.pg_class c ON c.oid = u.oid JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
         WHERE n.nspname NOT LIKE 'pg\_%' AND n.nspname NOT IN ('information_schema', 'dbsafety') AND c.relname NOT IN ('_prisma_migrations', '__drizzle_migrations')
         """;
@@ -46,15 +59,15 @@ internal sealed record StructureCensus(IReadOnlyDictionary<uint, TableState> Tab
         WHERE a.attnum > 0 AND NOT a.attisdropped AND c.relkind IN ('r', 'p', 'm') AND n.nspname NOT LIKE 'pg\_%' AND n.nspname <> 'information_schema'
         """;
 
-    public static async Task<StructureCensus> ReadAsync(NpgsqlConnection connection, bool countRows, CancellationToken ct)
+    public static async Task<StructureCensus> ReadAsync(NpgsqlConnection connection, CensusDepth depth, CancellationToken ct)
     {
         var columns = (await connection.ListAsync(ColumnsSql, r => (Table: r.GetFieldValue<uint>(0), Number: r.GetInt16(1), Name: r.GetString(2)), ct)).ToLookup(c => c.Table);
         var tables = await connection.ListAsync(
             TablesSql,
             r => new TableState(r.GetFieldValue<uint>(0), r.GetString(1), r.GetString(2), r.GetBoolean(3), r.GetFieldValue<uint>(4), r.IsDBNull(5) ? 0 : r.GetInt64(5),
                 columns[r.GetFieldValue<uint>(0)].ToDictionary(c => c.Number, c => c.Name)) { IsMaterializedView = r.GetBoolean(6), Root = r.GetFieldValue<uint>(7) },
-            ct);
-        if (countRows)
+            ct, depth != CensusDepth.Names);
+        if (depth == CensusDepth.Rows)
         {
             for (var i = 0; i < tables.Count; i++)
             {

@@ -1,3 +1,4 @@
+using DbSafety.Backups;
 using DbSafety.Databases;
 using DbSafety.Errors;
 using DbSafety.Operations;
@@ -31,7 +32,20 @@ internal static class Preflight
         await WarnOfForeignTablesAsync(run, connection, ct);
         await WarnOfLongTransactionsAsync(run, connection, ct);
         return $"PostgreSQL {connection.PostgreSqlVersion} at {target.Server}, as {target.Username}; {states.Count(s => s.State == MigrationState.Applied)} applied, "
+            + await RoomAsync(run, connection, ct)
             + (run.Pending.Count == 0 ? "none pending" : $"{run.Pending.Count} pending: {string.Join(", ", run.Pending.Select(p => p.Name))}");
+    }
+
+    /// <summary>The stages say it themselves where it is close; here is said, before any work, that it does not fit.</summary>
+    private static async Task<string> RoomAsync(SafeMigrationRun run, NpgsqlConnection connection, CancellationToken ct)
+    {
+        var (request, rooms) = (run.Request, new List<RoomJudgement?>());
+        if (!request.SkipBackup)
+            rooms.Add(await BackupRoom.JudgeAsync(connection, new BackupRequest(request.Target, request.BackupDestination ?? SafeMigrationRequest.DefaultBackupDestination) { Environment = request.Environment }, ct));
+        if (!request.SkipRehearsal)
+            rooms.Add(await RestoreRoom.JudgeCopyAsync(connection, request.Target, ct));
+        rooms.ForEach(room => room?.Settle(OperationEvents.None));
+        return string.Concat(rooms.OfType<RoomJudgement>().Select(room => $"{room}; "));
     }
 
     private static async Task LockPrismaOutAsync(NpgsqlConnection connection, DatabaseTarget target, CancellationToken ct)

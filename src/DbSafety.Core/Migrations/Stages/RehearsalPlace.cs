@@ -95,6 +95,7 @@ internal sealed class RehearsalPlace : IAsyncDisposable
             await CheckExtensionsAsync(superuser, manifest, ct);
             await RehearsalRoles.CopyAsync(run.Connection!, superuser, server.Target.Password, ct);
             var copy = server.Target.On(target.Database is "postgres" or "template1" ? target.Database + "_copy" : target.Database) with { Schema = target.Schema, Options = target.Options };
+            (await RestoreRoom.JudgeAsync(superuser, copy, backup, new RestoreOptions(), ct)).Settle(run.Events);
             await SetRestore.RestoreAsync(backup, copy, run.Events, ct);
             await DatabaseCreation.DressAsync(superuser, copy.Database, manifest.Properties, ct);
             return new RehearsalPlace(server, copy with { Username = target.Username }, copy, server.Description, run.Events);
@@ -121,6 +122,7 @@ internal sealed class RehearsalPlace : IAsyncDisposable
             throw ErrorCatalogue.NoRehearsal.For(target.Database, $"{why}, and {target.Username} may not create databases on {target.Server}");
         var copy = target.On(SqlName.WithSuffix(target.Database, $"_rehearsal_{DateTime.UtcNow:yyyyMMdd'T'HHmmss'Z'}"));
         run.Events.Warning($"{why}: the rehearsal takes place in the database {copy.Database} on production's own server, whose disk and processors it uses; it is dropped afterwards");
+        (await RestoreRoom.JudgeAsync(run.Connection!, copy, backup, new RestoreOptions(), ct)).Settle(run.Events);
         await SetRestore.RestoreAsync(backup, copy, run.Events, ct);
         var place = new RehearsalPlace(null, copy, copy, $"the database {copy.Database} on {target.Server}", run.Events);
         try

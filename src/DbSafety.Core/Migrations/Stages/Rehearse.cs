@@ -31,8 +31,8 @@ internal static class Rehearse
         await using var place = await RehearsalPlace.MakeAsync(run, backup, ct);
         await using var copy = await run.Project.ConnectAsync(place.AsOwner, "dbsafety rehearsal", ct);
         var coverage = await Coverage.ResolveAsync(copy, run.Allowed, ct);
-        var before = await StructureCensus.ReadAsync(copy, countRows: true, ct);
-        await using var applier = new MigrationApplier(run.Project, place.AsRole, coverage, run.Settings, run.Events, allowLosses: true);
+        var before = await StructureCensus.ReadAsync(copy, CensusDepth.Rows, ct);
+        await using var applier = new MigrationApplier(new MigrationApplierSettings(run.Project, place.AsRole, copy, coverage, run.Settings) { AllowsLosses = true }, run.Events);
         var done = new List<AppliedScript>();
         foreach (var file in run.Pending)
         {
@@ -47,7 +47,7 @@ internal static class Rehearse
             }
         }
 
-        var after = await StructureCensus.ReadAsync(copy, countRows: true, ct);
+        var after = await StructureCensus.ReadAsync(copy, CensusDepth.Rows, ct);
         await JudgeAsync(run, [.. done.SelectMany(d => d.Losses), .. CensusComparison.Losses(before, after, coverage)], ct);
         return $"on {place.Description}: {string.Join("; ", done.Select(d => d.Evidence))}";
     }

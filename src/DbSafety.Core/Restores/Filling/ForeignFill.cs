@@ -1,4 +1,3 @@
-using System.Globalization;
 using DbSafety.Backups;
 using DbSafety.Backups.Foreign;
 using DbSafety.Databases;
@@ -42,12 +41,18 @@ internal static class ForeignFill
         };
     }
 
-    public static async Task RunAsync(PgBackup backup, DatabaseTarget database, int major, IOperationEvents events, CancellationToken ct)
+    public static async Task RunAsync(PgBackup backup, DatabaseTarget database, int major, RestoreOptions options, IOperationEvents events, CancellationToken ct)
     {
         if (backup.Manifest.Format == BackupFormat.Plain)
+        {
             await RunScriptAsync(backup, database, major, events, ct);
+        }
         else
-            await RunArchiveAsync(backup, database, major, events, ct);
+        {
+            var tool = await PgTools.FindAsync("pg_restore", ForeignSet.Major(backup.Manifest.Source.PgDumpVersion), database, ct, preferred: major);
+            await new ForeignArchiveFill(backup, new PgRestoreRun(database, tool, options, events), options).RunAsync(ct);
+        }
+
         await using var connection = await database.OpenAsync(ct, "dbsafety restore");
         // Without statistics the first queries after a swap would be planned blindly.
         await connection.ExecuteAsync("ANALYZE", ct);
@@ -56,17 +61,17 @@ internal static class ForeignFill
     /// <summary>What came out, held against what was counted in the dump.</summary>
     /// <returns>What was not proven, in words.</returns>
     /// <exception cref="DbSafetyException"><c>DBS301</c>.</exception>
-    public static async Task<IReadOnlyList<string>> VerifyAsync(PgBackup backup, DatabaseTarget database, CancellationToken ct)
+    public static async Task<IReadOnlyList<string>> VerifyAsync(PgBackup backup, DatabaseTarget database, RestoreOptions options, CancellationToken ct)
     {
         var found = await FingerprintReader.ReadAsync(database, ct);
         var manifest = backup.Manifest;
         // Rows of extensions' own tables are in the dump, but not ours to count.
-        var counted = manifest.Tables.Where(t => !found.NotCounted.Contains($"extension's own table {t}", StringComparer.Ordinal)).ToList();
+        var counted = manifest.Tables.Where(t => !found.NotCounted.Contains($"extension's own table {t}", StringComparer.Ordinal)).Select(t => options.Wants(t.Schema, t.Name) ? t : t with { Rows = 0 }).ToList();
         var differences = CountComparison.Differences(counted, found.Tables, "the dump", "the restored database", out var added);
         // A table without rows is not named where rows are INSERT statements.
         differences.AddRange(added.Where(t => t.Rows > 0).Select(t => $"{t} has {t.Rows:N0} rows that are not in the dump"));
         differences.AddRange(manifest.Sequences.Except(found.Sequences).Select(s => $"the sequence {SqlName.Display(s.Schema, s.Name)} is not at {s.Value}"));
-        if (manifest.LargeObjects != found.LargeObjects)
+        if (manifest.LargeObjects != found.LargeObjects && options.Tables.Count == 0)
             differences.Add($"{manifest.LargeObjects:N0} large objects in the dump, {found.LargeObjects:N0} in the restored database");
         var notes = manifest.NotProven.Select(n => $"not proven: {n}").ToList();
         if (differences.Count == 0)
@@ -76,40 +81,13 @@ internal static class ForeignFill
         return [.. notes, .. differences.Select(d => $"not comparable: {d}")];
     }
 
-    private static async Task RunArchiveAsync(PgBackup backup, DatabaseTarget database, int major, IOperationEvents events, CancellationToken ct)
-    {
-        var foreign = backup.Foreign!;
-        var tool = await PgTools.FindAsync("pg_restore", ForeignSet.Major(backup.Manifest.Source.PgDumpVersion), database, ct, preferred: major);
-        List<string> arguments = ["--exit-on-error", "--no-password", "--dbname=" + database.ToolConnectionName];
-        if (tool.Inside is not null && foreign.Kind == ForeignKind.Directory)
-            throw ErrorCatalogue.ContainerToolUnfit.For("the restore of a directory dump", "its files are not there");
-        // A tar archive has its members in one order; the others can be read at several places, where they are files for the tool.
-        var streamed = foreign.Compression.Name != "none" || tool.Inside is not null;
-        if (!streamed && foreign.Kind != ForeignKind.Tar)
-            arguments.Add("--jobs=" + Environment.ProcessorCount.ToString(CultureInfo.InvariantCulture));
-        if (!streamed)
-            arguments.Add(foreign.Path);
-        await RunToolAsync(tool.Command(arguments, FillSettings.ToolEnvironment(database)), streamed ? CopyAsync : null, events, ct);
-
-        async Task CopyAsync(Stream input, CancellationToken token)
-        {
-            await using var dump = foreign.Open();
-            await dump.CopyToAsync(input, 256 * 1024, token);
-        }
-    }
-
     private static async Task RunScriptAsync(PgBackup backup, DatabaseTarget database, int major, IOperationEvents events, CancellationToken ct)
     {
         var psql = await PgTools.FindAsync("psql", 0, database, ct, preferred: major);
         var command = psql.Command(
             ["--no-psqlrc", "--quiet", "--set=ON_ERROR_STOP=1", "--no-password", "--dbname=" + database.ToolConnectionName, "--file=-"],
             FillSettings.ToolEnvironment(database));
-        await RunToolAsync(command, ScriptFeed.Of(backup), events, ct);
-    }
-
-    private static async Task RunToolAsync(ToolCommand command, Func<Stream, CancellationToken, Task>? feed, IOperationEvents events, CancellationToken ct)
-    {
         events.Debug(command.ToString());
-        (await ToolProcess.RunAsync(command, (output, token) => output.CopyToAsync(Stream.Null, token), feed, ct)).OrThrow();
+        (await ToolProcess.RunAsync(command, (output, token) => output.CopyToAsync(Stream.Null, token), ScriptFeed.Of(backup), ct)).OrThrow();
     }
 }

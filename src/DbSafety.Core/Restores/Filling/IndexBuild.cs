@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Threading.Channels;
 using DbSafety.Backups.Dumps;
 using DbSafety.Databases;
 using DbSafety.Errors;
@@ -6,85 +7,109 @@ using Npgsql;
 
 namespace DbSafety.Restores.Filling;
 
-/// <summary>Builds each table's indexes as soon as its rows are in, beside the loading of the next, and has the planner look at it.</summary>
-internal sealed class IndexBuild : IAsyncDisposable
+/// <summary>
+/// Builds each table's indexes as soon as its rows are in, beside the loading of others, several of one table at the same time, and has
+/// the planner look at it then.
+/// </summary>
+internal sealed class IndexBuild
 {
-    private readonly DatabaseTarget database;
     private readonly Dictionary<(string Schema, string Name), int> tables;
     private readonly ILookup<int, ArchiveEntry> indexes;
-    private readonly BlockingCollection<ArchiveEntry> loaded = [];
+    private readonly Channel<Step> steps = Channel.CreateUnbounded<Step>();
     private readonly ConcurrentBag<int> built = [];
-    private readonly CancellationTokenSource stop;
-    private readonly List<Task> workers;
+    private int open;
 
-    /// <param name="jobs">Sessions that build at the same time.</param>
-    public IndexBuild(DatabaseTarget database, ArchiveToc toc, int jobs, CancellationToken ct)
+    /// <param name="loaders">Sessions that load tables, each of which says when it has none left.</param>
+    public IndexBuild(ArchiveToc toc, int loaders)
     {
-        this.database = database;
+        open = loaders;
         // A table without rows in the archive (a partitioned one, or all of them in a set of definitions) is never reported as loaded.
         var withRows = toc.Entries.Where(e => e.HasData && e.Description == "TABLE DATA").Select(e => (e.Schema, e.Tag)).ToHashSet();
         tables = toc.Entries.Where(e => e.Description == "TABLE" && withRows.Contains((e.Schema, e.Tag))).ToDictionary(e => (e.Schema, e.Tag), e => e.DumpId);
+        var known = tables.Values.ToHashSet();
         // One that waits for anything else than its table, or wants a tablespace, is left to pg_restore.
         indexes = toc.Entries
-            .Where(e => e.Description is "INDEX" or "CONSTRAINT" && e.Tablespace.Length == 0 && e.Dependencies is [var only] && tables.ContainsValue(only))
+            .Where(e => e.Description is "INDEX" or "CONSTRAINT" && e.Tablespace.Length == 0 && e.Dependencies is [var only] && known.Contains(only))
             .ToLookup(e => e.Dependencies[0]);
-        stop = CancellationTokenSource.CreateLinkedTokenSource(ct);
-        workers = [.. Enumerable.Range(0, jobs).Select(_ => Task.Run(WorkAsync, ct))];
     }
 
     /// <summary>Dump ids of what was built here, and must not be built again. Tables without rows of their own are left to pg_restore.</summary>
     public IReadOnlyCollection<int> Built => built;
 
     /// <summary>The rows of this entry's table are in.</summary>
-    public void Begin(ArchiveEntry data) => loaded.Add(data, stop.Token);
-
-    /// <summary>Waits until all is built; what went wrong is thrown.</summary>
-    public async Task CompleteAsync()
+    public void Begin(ArchiveEntry data)
     {
-        loaded.CompleteAdding();
-        await Task.WhenAll(workers);
+        Interlocked.Increment(ref open);
+        var all = tables.TryGetValue((data.Schema, data.Tag), out var table) ? indexes[table].ToList() : [];
+        steps.Writer.TryWrite(new Step(new Table(data, [.. all.Where(e => e.Description == "INDEX")]), [.. all.Where(e => e.Description == "CONSTRAINT")]));
     }
 
-    public async ValueTask DisposeAsync()
+    /// <summary>A session that has no table left to load builds with the others, until all is built.</summary>
+    public Task HelpAsync(NpgsqlConnection session, CancellationToken ct)
     {
-        loaded.CompleteAdding();
-        await stop.CancelAsync();
-        await Task.WhenAll(workers).ContinueWith(static _ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
-        stop.Dispose();
-        loaded.Dispose();
+        Close();
+        return WorkAsync(session, ct);
     }
 
-    private async Task WorkAsync()
+    /// <summary>Builds what there is, until all tables are loaded and all is built.</summary>
+    /// <exception cref="DbSafetyException"><c>DBS310</c>, with the table's name.</exception>
+    public async Task WorkAsync(NpgsqlConnection session, CancellationToken ct)
     {
-        try
+        await foreach (var step in steps.Reader.ReadAllAsync(ct))
         {
-            await using var connection = await FillSettings.OpenAsync(database, stop.Token);
-            foreach (var data in loaded.GetConsumingEnumerable(stop.Token))
-                await FinishAsync(connection, data);
-        }
-        catch
-        {
-            await stop.CancelAsync();
-            throw;
-        }
-    }
-
-    private async Task FinishAsync(NpgsqlConnection connection, ArchiveEntry data)
-    {
-        try
-        {
-            foreach (var index in tables.TryGetValue((data.Schema, data.Tag), out var table) ? indexes[table] : [])
+            try
             {
-                await connection.ExecuteAsync(index.Definition, stop.Token);
-                built.Add(index.DumpId);
+                await TakeAsync(session, step, ct);
             }
+            catch (PostgresException e)
+            {
+                throw ErrorCatalogue.TableNotRestored.Because(e, SqlName.Display(step.Table.Data.Schema, step.Table.Data.Tag), e.MessageText);
+            }
+        }
+    }
 
-            // Without statistics the first queries after a swap would be planned blindly.
-            await connection.ExecuteAsync($"ANALYZE {SqlName.Quote(data.Schema, data.Tag)}", stop.Token);
-        }
-        catch (PostgresException e)
+    /// <summary>A constraint locks its table against everything else, an index only against writers: the former come first and together.</summary>
+    private async Task TakeAsync(NpgsqlConnection session, Step step, CancellationToken ct)
+    {
+        foreach (var index in step.Indexes)
         {
-            throw ErrorCatalogue.TableNotRestored.Because(e, SqlName.Display(data.Schema, data.Tag), e.MessageText);
+            await session.ExecuteAsync(index.Definition, ct);
+            built.Add(index.DumpId);
         }
+
+        var table = step.Table;
+        if (table.TakeFirst() is { Count: > 0 } next)
+            next.ForEach(index => steps.Writer.TryWrite(new Step(table, [index])));
+        else if (table.IsDone())
+        {
+            // Without statistics the first queries after a swap would be planned blindly.
+            await session.ExecuteAsync($"ANALYZE {SqlName.Quote(table.Data.Schema, table.Data.Tag)}", ct);
+            Close();
+        }
+    }
+
+    /// <summary>One loader, or one table, is done.</summary>
+    private void Close()
+    {
+        if (Interlocked.Decrement(ref open) == 0)
+            steps.Writer.Complete();
+    }
+
+    /// <summary>What one session does at a time.</summary>
+    private sealed record Step(Table Table, IReadOnlyList<ArchiveEntry> Indexes);
+
+    /// <summary>A table, and its indexes that are built side by side.</summary>
+    private sealed class Table(ArchiveEntry data, List<ArchiveEntry> indexes)
+    {
+        private List<ArchiveEntry>? waiting = indexes;
+        private int left = indexes.Count;
+
+        public ArchiveEntry Data => data;
+
+        /// <summary>All of them, the first time; nothing from then on.</summary>
+        public List<ArchiveEntry>? TakeFirst() => Interlocked.Exchange(ref waiting, null);
+
+        /// <summary>Called once behind each: whether it was the last.</summary>
+        public bool IsDone() => Interlocked.Decrement(ref left) <= 0;
     }
 }

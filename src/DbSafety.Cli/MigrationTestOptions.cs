@@ -1,0 +1,62 @@
+using System.CommandLine;
+using DbSafety.Analysis;
+using DbSafety.Analysis.Reports;
+using DbSafety.Databases;
+using DbSafety.Errors;
+using DbSafety.Migrations;
+
+namespace DbSafety.Cli;
+
+/// <summary>The options of <c>dbsafety migration test</c>.</summary>
+internal sealed class MigrationTestOptions
+{
+    private const string StandardInput = "-";
+
+    private readonly Argument<string> path = new("path") { Description = "A project, a migrations folder, a folder of SQL files, one SQL file, or - for standard input." };
+    private readonly Option<bool> all = new("--all") { Description = "List the harmless effects too." };
+    private readonly Option<FindingSeverity[]> severity = new("--severity") { Description = "Only findings of this severity; may be given several times.", AllowMultipleArgumentsPerToken = true };
+    private readonly Option<string[]> rule = Rules("--rule", "Only findings of this rule; may be given several times.");
+    private readonly Option<string[]> excludeRule = Rules("--exclude-rule", "No findings of this rule; may be given several times.");
+    private readonly Option<FindingFormat> format = new("--format") { Description = "text, json, sarif (2.1.0, for code scanners) or github (annotations of a pull request)." };
+
+    public TargetOptions Target { get; } = new();
+
+    public void AddTo(Command command)
+    {
+        command.Add(path);
+        Target.AddTo(command);
+        command.Add(all);
+        command.Add(severity);
+        command.Add(rule);
+        command.Add(excludeRule);
+        command.Add(format);
+    }
+
+    public FindingFormat Format(ParseResult parsed) => parsed.GetValue(format);
+
+    public string Path(ParseResult parsed) => parsed.GetRequiredValue(path) is var given && given == StandardInput ? "stdin.sql" : given;
+
+    /// <exception cref="DbSafetyException"><c>DBS521</c> where the database's URL is to come from standard input too.</exception>
+    public MigrationTestRequest Request(ParseResult parsed, DatabaseTarget? target) => new(Path(parsed), target, parsed.GetValue(all))
+    {
+        Script = ReadsStandardInput(parsed) ? Console.In.ReadToEnd() : null,
+        Severities = parsed.GetValue(severity) ?? [],
+        Rules = parsed.GetValue(rule) ?? [],
+        ExcludedRules = parsed.GetValue(excludeRule) ?? [],
+    };
+
+    public void CheckInput(ParseResult parsed)
+    {
+        if (ReadsStandardInput(parsed) && Target.ReadsStandardInput(parsed))
+            throw ErrorCatalogue.InputTwice.For("the migration", "the database's URL");
+    }
+
+    private bool ReadsStandardInput(ParseResult parsed) => parsed.GetRequiredValue(path) == StandardInput;
+
+    private static Option<string[]> Rules(string name, string description)
+    {
+        var option = new Option<string[]>(name) { Description = description, AllowMultipleArgumentsPerToken = true };
+        option.CompletionSources.Add(_ => RuleCatalogue.Ids.Select(id => new System.CommandLine.Completions.CompletionItem(id)));
+        return option;
+    }
+}

@@ -1,0 +1,47 @@
+using DbSafety.Databases;
+using DbSafety.Errors;
+using Npgsql;
+
+namespace DbSafety.Backups;
+
+/// <summary>Whether a backup fits where it is to go.</summary>
+internal static class BackupRoom
+{
+    /// <summary>What an empty database takes on a server, and in no dump.</summary>
+    private const long Empty = 8_000_000;
+
+    /// <summary>A database is about three times its dump, zeros and bloat may make it fifty times.</summary>
+    private const int Usual = 3, Utmost = 50;
+
+    /// <summary>By the newest set of the same database there, else by what databases usually are. Null for a part of a database, which may be anything.</summary>
+    public static async Task<RoomJudgement?> JudgeAsync(NpgsqlConnection connection, BackupRequest request, CancellationToken ct)
+    {
+        if (!request.Selection.IsEverything)
+            return null;
+        var bytes = await connection.ScalarAsync<long>("SELECT pg_catalog.pg_database_size(pg_catalog.current_database())", ct);
+        var data = Math.Max(0, bytes - Empty);
+        var (work, room) = ($"the backup of {request.Target.Database}", DiskRoom.OfFolder(request.Destination));
+        if (request.CompressionLevel != 0 && Previous(request) is { DatabaseBytes: > Empty * 2 and var before } set)
+        {
+            var likely = (long)(set.Bytes * ((double)data / (before - Empty)));
+            return new RoomJudgement(work, room, likely / 2, likely);
+        }
+
+        return new RoomJudgement(work, room, data / Utmost, request.CompressionLevel == 0 ? data : data / Usual);
+    }
+
+    private static BackupManifest? Previous(BackupRequest request)
+    {
+        if (!Directory.Exists(request.Destination))
+            return null;
+        var newest = Directory.EnumerateFiles(request.Destination, SetDraft.NameOf(request.Environment, request.Target.Database) + "*.json").Order(StringComparer.Ordinal).LastOrDefault();
+        try
+        {
+            return newest is not null && ManifestFile.Read(newest) is { Scope: null } manifest && manifest.Format == request.Format ? manifest : null;
+        }
+        catch (DbSafetyException)
+        {
+            return null; // A manifest that cannot be read is no measure; what it is, a test says.
+        }
+    }
+}

@@ -1,0 +1,59 @@
+using DbSafety.Backups;
+using DbSafety.Backups.Dumps;
+
+namespace DbSafety.Restores.Filling;
+
+/// <summary>Goes through a custom archive of ours block by block, each read or passed over; what is large is passed over without unpacking it.</summary>
+internal sealed class ArchivePass : IDisposable
+{
+    private readonly PgBackup backup;
+    private readonly Dictionary<int, BlockEnd> ends;
+    private readonly int integerBytes;
+    private Stream dump;
+    private DumpInput input;
+    private int type;
+
+    public ArchivePass(PgBackup backup)
+    {
+        this.backup = backup;
+        ends = (backup.Manifest.BlockEnds ?? []).ToDictionary(e => e.DumpId);
+        dump = PayloadStream.Open(backup);
+        input = new DumpInput(dump);
+        integerBytes = ArchiveToc.Read(input, isDirectory: false).IntegerBytes;
+    }
+
+    /// <summary>The entry that the block at hand belongs to.</summary>
+    public int DumpId { get; private set; }
+
+    /// <summary>Goes to the next block, behind one that was read to its end or passed over.</summary>
+    /// <returns>Whether there is one.</returns>
+    /// <exception cref="DumpDamagedException">Something else is there.</exception>
+    public bool Next()
+    {
+        type = input.TryReadByte();
+        if (type < 0)
+            return false;
+        if (type is not (CustomArchive.DataBlock or CustomArchive.LargeObjectsBlock))
+            throw new DumpDamagedException("no block begins where the one before it ends");
+        DumpId = ArchiveToc.ReadInt(input, integerBytes);
+        return true;
+    }
+
+    /// <summary>The data of the block at hand, to be read to its end.</summary>
+    public Stream Data() => new ArchiveBlockStream(input, integerBytes);
+
+    public void Skip()
+    {
+        if (!ends.TryGetValue(DumpId, out var end))
+        {
+            CustomArchive.Skip(input, type, integerBytes);
+            return;
+        }
+
+        dump.Dispose();
+        dump = PayloadStream.Open(backup, end);
+        input = new DumpInput(dump);
+    }
+
+    public void Dispose() => dump.Dispose();
+}

@@ -1,0 +1,59 @@
+using DbSafety.Backups;
+using DbSafety.Backups.Dumps;
+using DbSafety.Backups.Foreign;
+using DbSafety.Databases;
+using DbSafety.Errors;
+
+namespace DbSafety.Restores.Filling;
+
+/// <summary>
+/// Fills a new database from an archive that others made. pg_restore knows every shape of its data; definitions are taken apart only
+/// where options ask for it.
+/// </summary>
+internal sealed class ForeignArchiveFill(PgBackup backup, PgRestoreRun pgRestore, RestoreOptions options)
+{
+    private readonly ForeignDump foreign = backup.Foreign!;
+
+    /// <summary>The tool reads the file itself, where it is one for it.</summary>
+    private bool IsStreamed => foreign.Compression.Name != "none" || pgRestore.IsInside;
+
+    /// <exception cref="DbSafetyException"><c>DBS112</c>; <c>DBS511</c> a directory dump and a tool that is in a container.</exception>
+    public async Task RunAsync(CancellationToken ct)
+    {
+        if (pgRestore.IsInside && foreign.Kind == ForeignKind.Directory)
+            throw ErrorCatalogue.ContainerToolUnfit.For("the restore of a directory dump", "its files are not there");
+        if (options.IsDefault)
+        {
+            await pgRestore.RunAsync(Archive(), ct, Feed());
+            return;
+        }
+
+        var (head, toc) = (Head(), foreign.Content!.Toc!);
+        await pgRestore.DefinitionsAsync(head, toc, new HashSet<int>(), ["pre-data"], ct);
+        var data = toc.Entries.Where(e => e.HasData && (e.Description == "TABLE DATA" ? options.Wants(e.Schema, e.Tag) : options.Tables.Count == 0));
+        await pgRestore.DataAsync(data, Archive(), Feed(), ct);
+        await pgRestore.DefinitionsAsync(head, toc, new HashSet<int>(), ["data", "post-data"], ct);
+    }
+
+    /// <summary>A tar archive has its members in one order; the others can be read at several places.</summary>
+    private IEnumerable<string> Archive() => IsStreamed ? [] : foreign.Kind == ForeignKind.Tar ? [foreign.Path] : [pgRestore.InParallel, foreign.Path];
+
+    private Func<Stream, CancellationToken, Task>? Feed() => !IsStreamed ? null : async (input, ct) =>
+    {
+        await using var dump = foreign.Open();
+        await dump.CopyToAsync(input, 256 * 1024, ct);
+    };
+
+    private byte[] Head()
+    {
+        if (foreign.Kind == ForeignKind.Directory)
+            return File.ReadAllBytes(Path.Combine(foreign.Path, "toc.dat"));
+        using var dump = foreign.Open();
+        if (foreign.Kind == ForeignKind.Tar)
+            return TarArchive.Contents(dump);
+        using var start = new HeadCapture(dump);
+        var input = new DumpInput(start);
+        ArchiveToc.Read(input, isDirectory: false);
+        return start.Take(input.Position);
+    }
+}

@@ -1,0 +1,38 @@
+using DbSafety.Backups;
+using DbSafety.Databases;
+using DbSafety.Scratch;
+using Npgsql;
+
+namespace DbSafety.Restores;
+
+/// <summary>Whether a restored database fits on a server's disk.</summary>
+internal static class RestoreRoom
+{
+    /// <summary>A row's header and its pointer (https://www.postgresql.org/docs/current/storage-page-layout.html): none takes less.</summary>
+    private const int LeastRow = 28;
+
+    /// <summary>Half of the original may have been bloat, hardly more.</summary>
+    private const int MostBloat = 2;
+
+    /// <summary>What a database is of its dump as it lies here, where its own size is not known.</summary>
+    private const int Usual = 4;
+
+    /// <summary>Whether a copy of this database fits beside this machine's other throwaway servers; null where it would be made elsewhere.</summary>
+    public static async Task<RoomJudgement?> JudgeCopyAsync(NpgsqlConnection connection, DatabaseTarget target, CancellationToken ct)
+    {
+        if (target.Place is not null || !await ScratchServer.IsAvailableAsync(connection.PostgreSqlVersion.Major, ct))
+            return null;
+        var original = await connection.ScalarAsync<long>("SELECT pg_catalog.pg_database_size(pg_catalog.current_database())", ct);
+        return new RoomJudgement($"the rehearsal's copy of {target.Database}", DiskRoom.OfFolder(Path.GetTempPath()), original / MostBloat, original);
+    }
+
+    public static async Task<RoomJudgement> JudgeAsync(NpgsqlConnection maintenance, DatabaseTarget target, PgBackup backup, RestoreOptions options, CancellationToken ct)
+    {
+        var manifest = backup.Manifest;
+        var rows = manifest.Tables.Where(t => options.Wants(t.Schema, t.Name)).Sum(t => t.Rows) * LeastRow;
+        var (whole, original) = (options.Tables.Count == 0, manifest.DatabaseBytes ?? 0);
+        var least = whole ? Math.Max(Math.Max(rows, manifest.Bytes), original / MostBloat) : rows;
+        var likely = !whole ? rows * Usual : original > 0 ? original : Math.Max(least, manifest.Bytes * Usual);
+        return new RoomJudgement($"the restore of {target.Database}", await DiskRoom.OfServerAsync(maintenance, target, ct), least, likely);
+    }
+}

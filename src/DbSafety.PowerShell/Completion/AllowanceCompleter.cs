@@ -1,0 +1,15 @@
+using DbSafety.Analysis;
+using DbSafety.Migrations;
+using DbSafety.Operations;
+
+namespace DbSafety.PowerShell.Completion;
+
+/// <summary>What the migrations in -Path would lose, as -Allow takes it: RULE:OBJECT. Read from the files alone.</summary>
+public sealed class AllowanceCompleter : PromptCompleter
+{
+    private protected override async Task<IEnumerable<PromptAnswer>> FindAsync(PromptLine line, CancellationToken ct) =>
+        (await new AnalyseMigrations().RunAsync(new MigrationTestRequest(line.Path!), OperationEvents.None, ct))
+            .Where(f => f.Severity == FindingSeverity.Destructive)
+            .Select(f => new PromptAnswer($"{f.Rule}:{f.Object}", $"{f.File} line {f.Line} {f.Message}"))
+            .DistinctBy(a => a.Text);
+}

@@ -1,0 +1,56 @@
+using System.Collections;
+using System.Management.Automation;
+using System.Management.Automation.Language;
+using DbSafety.Errors;
+
+namespace DbSafety.PowerShell.Completion;
+
+/// <summary>
+/// Completes a value by asking whatever the line so far names. What does not answer at once completes nothing: nobody waits at a prompt,
+/// and it is no place for errors. The command itself will say what is wrong.
+/// </summary>
+public abstract class PromptCompleter : IArgumentCompleter
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(250);
+
+    public IEnumerable<CompletionResult> CompleteArgument(
+        string commandName, string parameterName, string wordToComplete, CommandAst commandAst, IDictionary fakeBoundParameters)
+    {
+        var word = wordToComplete.Trim('\'', '"').Replace("''", "'", StringComparison.Ordinal);
+        return Answers(parameterName, word, fakeBoundParameters)
+            .Where(a => IsBegunBy(a.Text, word))
+            .Select(a => new CompletionResult(Quoted(a.Text), a.Text, CompletionResultType.ParameterValue, a.Tip ?? a.Text));
+    }
+
+    /// <summary>Every value there is, in the order to show; those that do not fit what was typed are left out afterwards.</summary>
+    private protected abstract Task<IEnumerable<PromptAnswer>> FindAsync(PromptLine line, CancellationToken ct);
+
+    private List<PromptAnswer> Answers(string parameter, string word, IDictionary given)
+    {
+        try
+        {
+            var line = new PromptLine(parameter, word, given);
+            using var patience = new CancellationTokenSource(Patience);
+            var work = Task.Run(async () => (await FindAsync(line, patience.Token)).ToList());
+            return work.Wait(Patience) ? work.Result : [];
+        }
+        catch (Exception e) when (e is AggregateException or DbSafetyException or RuntimeException)
+        {
+            return [];
+        }
+    }
+
+    /// <summary>By its beginning, or the beginning of its last part: <c>ord</c> finds <c>public.orders</c>.</summary>
+    private static bool IsBegunBy(string text, string word) =>
+        text.StartsWith(word, StringComparison.OrdinalIgnoreCase)
+        || (text.LastIndexOfAny(['.', '/', ':']) is >= 0 and var at && text.AsSpan(at + 1).StartsWith(word, StringComparison.OrdinalIgnoreCase));
+
+    private static string Quoted(string text) =>
+        text.All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '-' or '.' or '/' or ':' or '~' or '\\')
+            ? text
+            : "'" + text.Replace("'", "''", StringComparison.Ordinal) + "'";
+}
+
+/// <summary>A value to offer.</summary>
+/// <param name="Tip">What a person wants to know of it; null: nothing more than its text.</param>
+internal sealed record PromptAnswer(string Text, string? Tip = null);

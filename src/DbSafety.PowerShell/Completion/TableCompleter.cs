@@ -1,0 +1,20 @@
+using DbSafety.Backups;
+using DbSafety.Databases;
+using DbSafety.Operations;
+using DbSafety.PowerShell.Views;
+
+namespace DbSafety.PowerShell.Completion;
+
+/// <summary>Tables, or for -Schema their schemas: of the backup in -Path, else of the database that the line names. As pg_dump's patterns are written.</summary>
+public sealed class TableCompleter : PromptCompleter
+{
+    private protected override async Task<IEnumerable<PromptAnswer>> FindAsync(PromptLine line, CancellationToken ct)
+    {
+        if (await BackupCompleter.ReadAsync(line.Path, ct) is { } backup)
+            return backup.Manifest.Tables.Select(t => new PromptAnswer(SqlName.Display(t.Schema, t.Name), $"{Readable.Count(t.Rows)} rows"));
+        var tables = await line.AskAsync(target => new ListTables().RunAsync(new DatabaseListRequest(target), OperationEvents.None, ct), ct);
+        return line.Parameter == "Schema"
+            ? tables.GroupBy(t => t.Schema).Select(s => new PromptAnswer(SqlName.Display(s.Key), $"{s.Count()} tables"))
+            : tables.Select(t => new PromptAnswer(t.ToString()));
+    }
+}

@@ -1,0 +1,90 @@
+using DbSafety.Analysis;
+using DbSafety.Errors;
+using DbSafety.Migrations;
+using DbSafety.Operations;
+
+namespace DbSafety.Core.Tests.Analysis;
+
+/// <summary>What lets findings pass: comments in the SQL, and what was asked for.</summary>
+public sealed class SuppressionTests
+{
+    private readonly List<string> warnings = [];
+
+    [Theory]
+    [InlineData("-- dbsafety: allow drop-column users.legacy because nobody writes it\nALTER TABLE users DROP COLUMN legacy;")]
+    [InlineData("ALTER TABLE users DROP COLUMN legacy; /* DbSafety: allow drop-column users.legacy because nobody writes it */")]
+    [InlineData("ALTER TABLE users\n  -- dbsafety: allow drop-column because nobody writes it\n  DROP COLUMN legacy;\n")]
+    [InlineData("-- dbsafety: allow drop-column because nobody writes it\nALTER TABLE users DROP COLUMN legacy;\r\n")]
+    [InlineData("-- dbsafety: allow drop-column Users.Legacy because nobody writes it\nALTER TABLE \"Users\" DROP COLUMN \"Legacy\";")]
+    public async Task A_comment_with_a_reason_lets_a_finding_pass(string sql)
+    {
+        var finding = Assert.Single(await FindAsync(sql), f => f.Rule == "drop-column");
+        Assert.Equal((FindingSeverity.Info, "nobody writes it", false), (finding.Severity, finding.AllowedBecause, finding.Refuses));
+        Assert.Contains("because nobody writes it", finding.Message, StringComparison.Ordinal);
+        Assert.Empty(warnings);
+    }
+
+    [Theory]
+    [InlineData("-- dbsafety: allow drop-column users.legacy\nALTER TABLE users DROP COLUMN legacy;", "line 1: 'allow drop-column users.legacy' gives no reason")]
+    [InlineData("-- dbsafety: allow drop-column users.legacy because\nALTER TABLE users DROP COLUMN legacy;", "gives no reason")]
+    [InlineData("SELECT 1;\n-- dbsafety: allow drop-column users.other because x\nALTER TABLE users DROP COLUMN legacy;", "line 2: 'allow drop-column users.other' lets nothing pass: there is no such finding")]
+    [InlineData("-- dbsafety: allow drop-colum users.legacy because x\nALTER TABLE users DROP COLUMN legacy;", "there is no such rule (like it are drop-column")]
+    [InlineData("SELECT '-- dbsafety: allow drop-column users.legacy because x';\nALTER TABLE users DROP COLUMN legacy;", null)]
+    public async Task A_comment_without_a_reason_or_without_a_finding_lets_nothing_pass_and_is_said(string sql, string? said)
+    {
+        var finding = Assert.Single(await FindAsync(sql), f => f.Rule == "drop-column");
+
+        Assert.True(finding.Refuses);
+        if (said is null)
+            Assert.Empty(warnings);
+        else
+            Assert.Contains(said, Assert.Single(warnings), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_comment_holds_for_its_own_script_alone()
+    {
+        SqlScript[] scripts = [new("1.sql", "-- dbsafety: allow drop-table a because x\nDROP TABLE a;"), new("2.sql", "DROP TABLE a;")];
+        var findings = Suppressions.Apply(MigrationAnalyser.Analyse(scripts), scripts, OperationEvents.None);
+        Assert.Equal([false, true], findings.Where(f => f.Rule == "drop-table").Select(f => f.Refuses));
+    }
+
+    [Fact]
+    public async Task Severity_rule_and_excluded_rule_choose_what_is_listed()
+    {
+        const string Sql = "CREATE TABLE a (id int); DROP TABLE b; CREATE INDEX i ON b (id);";
+        Assert.Equal(["drop-table", "create-index-blocking"], await RulesAsync(new MigrationTestRequest("x") { Script = Sql }));
+        Assert.Equal(["create-table", "drop-table", "create-index-blocking"], await RulesAsync(new MigrationTestRequest("x", All: true) { Script = Sql }));
+        Assert.Equal(["create-index-blocking"], await RulesAsync(new MigrationTestRequest("x") { Script = Sql, Severities = [FindingSeverity.Blocking] }));
+        Assert.Equal(["create-table"], await RulesAsync(new MigrationTestRequest("x") { Script = Sql, Severities = [FindingSeverity.Info] }));
+        Assert.Equal(["create-table", "drop-table"], await RulesAsync(new MigrationTestRequest("x") { Script = Sql, Rules = ["drop-table", "create-table"] }));
+        Assert.Equal(["create-index-blocking"], await RulesAsync(new MigrationTestRequest("x") { Script = Sql, ExcludedRules = ["drop-table"] }));
+    }
+
+    [Theory]
+    [InlineData("drop-colum", "drop-column")]
+    [InlineData("index", "drop-index")]
+    [InlineData("DROP-TABLE", "drop-table")]
+    [InlineData("foreign-key", "add-foreign-key")]
+    public async Task A_rule_that_there_is_none_of_is_refused_and_those_like_it_are_named(string rule, string near)
+    {
+        var failure = await Assert.ThrowsAsync<DbSafetyException>(() => RulesAsync(new MigrationTestRequest("x") { Script = "SELECT 1", Rules = [rule] }));
+        Assert.Equal(("DBS520", 2), (failure.Code, failure.ExitCode));
+        Assert.Contains(near, failure.Hint, StringComparison.Ordinal);
+    }
+
+    private static async Task<IEnumerable<string>> RulesAsync(MigrationTestRequest request) =>
+        (await new AnalyseMigrations().RunAsync(request, OperationEvents.None, CancellationToken.None)).Select(f => f.Rule);
+
+    private Task<IReadOnlyList<MigrationFinding>> FindAsync(string sql) =>
+        new AnalyseMigrations().RunAsync(new MigrationTestRequest("1.sql", All: true) { Script = sql }, new Listener(warnings), CancellationToken.None);
+
+    private sealed class Listener(List<string> warnings) : IOperationEvents
+    {
+        public void Raise(OperationEvent operationEvent)
+        {
+            if (operationEvent is MessageEvent { Level: MessageLevel.Warning } message)
+                warnings.Add(message.Text);
+        }
+    }
+}

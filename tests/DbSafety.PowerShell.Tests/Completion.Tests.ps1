@@ -1,0 +1,115 @@
+BeforeAll {
+    Import-Module "$PSScriptRoot/CleanShell.psm1"
+    Import-Module "$PSScriptRoot/ScratchPostgres.psm1"
+    Import-Module "$PSScriptRoot/ScratchEngine.psm1"
+    Import-Module (Get-ModuleManifestPath)
+    $server = Start-ScratchPostgres
+    New-Shop $server 'shop'
+    New-Shop $server 'Odd [1] "name"' 10
+    Invoke-Sql $server shop 'CREATE SCHEMA stock; CREATE TABLE stock.orders (id int); CREATE TABLE stock."Left Over" (id int); CREATE EXTENSION pg_trgm'
+    $url = "postgres://postgres:$($server.Password)@127.0.0.1:$($server.Port)"
+    $backup = Backup-PgDatabase shop "$TestDrive/my backups" -Environment prod -Label weekly, pre-migration
+    $null = Backup-PgDatabase 'Odd [1] "name"' "$TestDrive/my backups" -Environment staging
+
+    function Complete([string] $Line) { (TabExpansion2 $Line $Line.Length).CompletionMatches.CompletionText }
+}
+
+AfterAll { Stop-ScratchPostgres $server }
+
+Describe 'Completion of databases, schemas and tables' {
+    It 'asks the server that the line names' {
+        Complete 'Backup-PgDatabase -Database sh' | Should -Be 'shop'
+        Complete 'Measure-PgDatabase ' | Should -Be @("'Odd [1] `"name`"'", 'postgres', 'shop')
+        $kept = $env:PGPORT
+        $env:PGPORT = '1'
+        try { Complete "Measure-PgDatabase -ConnectionString '$url/postgres' -Database sh" | Should -Be 'shop' } finally { $env:PGPORT = $kept }
+    }
+
+    It 'shows the tables of the database that the line names, by any part of their names' {
+        Complete 'Backup-PgDatabase shop ./x -Table ' | Should -Be 'public.customers', 'public.orders', "'stock.`"Left Over`"'", 'stock.orders'
+        Complete 'Backup-PgDatabase shop ./x -ExcludeTable ord' | Should -Be 'public.orders', 'stock.orders'
+        Complete 'Backup-PgDatabase shop ./x -Table public.customers, stock.o' | Should -Be 'stock.orders'
+        Complete "Backup-PgDatabase 'Odd [1] `"name`"' ./x -Table " | Should -Be 'public.customers', 'public.orders'
+        Complete 'Backup-PgDatabase shop ./x -Schema ' | Should -Be public, stock
+    }
+
+    It 'answers within 300 ms, and says nothing, where no server does' {
+        $null = Complete 'Measure-PgDatabase -Database sh'
+        foreach ($line in 'Measure-PgDatabase -Server 192.0.2.1 -Database sh', 'Backup-PgDatabase -Server 192.0.2.1 -Database x -Table pub', 'Get-PgDatabase -DockerHost tcp://192.0.2.1:2375 -Container sh') {
+            # 192.0.2.0/24 is for documentation: nobody answers there. The rest of the time is the shell's, which looks for files then.
+            (Measure-Command { Complete $line }).TotalMilliseconds | Should -BeLessThan 500
+        }
+        Complete 'Measure-PgDatabase -Server 127.0.0.1:1 -Database sh' | Should -Not -Contain 'shop'
+    }
+
+    It 'answers within 300 ms where one does' {
+        foreach ($line in 'Measure-PgDatabase -Database sh', 'Backup-PgDatabase shop ./x -Table ord') {
+            $times = 1..5 | ForEach-Object { (Measure-Command { Complete $line }).TotalMilliseconds }
+            ($times | Measure-Object -Minimum).Minimum | Should -BeLessThan 300
+        }
+    }
+}
+
+Describe 'Completion of backups' {
+    It 'shows the sets of the folder that is typed' {
+        Push-Location $TestDrive
+        try {
+            $name = Split-Path -Leaf $backup.Path
+            Complete "Restore-PgDatabase './my backups/backup_prod" | Should -Be "'./my backups/$name'"
+            (Complete "Test-PgBackup './my backups/'").Count | Should -Be 2
+            (TabExpansion2 "Test-PgBackup './my backups/backup_prod").CompletionMatches[0].ToolTip | Should -BeLike 'shop: Whole, 1,100 rows*'
+        }
+        finally { Pop-Location }
+    }
+
+    It 'shows what is in the set that the line names' {
+        Complete "Restore-PgDatabase '$($backup.Path)' -Table ord" | Should -Be 'public.orders', 'stock.orders'
+        Complete "Restore-PgDatabase '$($backup.Path)' -SkipExtension " | Should -Be pg_trgm, plpgsql
+    }
+
+    It 'shows the labels, environments and databases that the folder has' {
+        Complete "Backup-PgDatabase shop '$TestDrive/my backups' -Label " | Should -Be 'pre-migration', weekly
+        Complete "Backup-PgDatabase shop '$TestDrive/my backups' -Environment " | Should -Be prod, staging
+        Complete "Get-PgBackup '$TestDrive/my backups' -Database s" | Should -Be shop
+        Complete "Remove-PgBackup '$TestDrive/my backups' -Environment p" | Should -Be prod
+    }
+}
+
+Describe 'Completion of migrations' {
+    BeforeAll {
+        $folder = New-Item -ItemType Directory "$TestDrive/migrations"
+        Set-Content "$folder/001_first.sql" 'CREATE TABLE visits (id int);'
+        Set-Content "$folder/002_drop.sql" 'ALTER TABLE customers DROP COLUMN name; DROP TABLE stock.orders;'
+    }
+
+    It 'shows them with their states' {
+        Complete "Resolve-PgMigration $folder shop " | Should -Be '001_first.sql', '002_drop.sql'
+        (TabExpansion2 "Resolve-PgMigration $folder shop 002").CompletionMatches[0].ToolTip | Should -Be Pending
+    }
+
+    It 'shows what can be allowed, with what it is' {
+        Complete "Invoke-SafeMigration $folder shop -Allow " | Should -Be 'drop-column:customers.name', 'drop-table:stock.orders'
+        (TabExpansion2 "Invoke-SafeMigration $folder shop -Allow drop-t").CompletionMatches[0].ToolTip | Should -BeLike '002_drop.sql line 1 drops table stock.orders*'
+    }
+}
+
+Describe 'Completion of containers and volumes' {
+    BeforeAll {
+        $engine = Start-ScratchEngine
+        $null = docker create --name shop-db --volume shop-data:/data --label com.docker.compose.project=shop --label com.docker.compose.service=db dbsafety-test/app:1.0
+        $null = docker create --name web dbsafety-test/app:1.0
+        $null = docker volume create lost-data
+    }
+
+    AfterAll { Stop-ScratchEngine $engine }
+
+    It 'shows containers, compose services and volumes of the engine that the line names' {
+        Complete 'Test-DockerVolume ' | Should -Be shop-db, web, shop/db
+        Complete 'Get-PgDatabase -Container shop/' | Should -Be shop/db
+        Complete 'Backup-PgDatabase -Destination x -Volume ' | Should -Be lost-data, shop-data
+        (TabExpansion2 'Find-PgDockerVolume lost').CompletionMatches[0].ToolTip | Should -Be 'no container has it'
+        $there = $env:DOCKER_HOST
+        $env:DOCKER_HOST = 'unix:///nowhere'
+        try { Complete "Find-PgDockerVolume -DockerHost $there -Volume shop" | Should -Be shop-data } finally { $env:DOCKER_HOST = $there }
+    }
+}
