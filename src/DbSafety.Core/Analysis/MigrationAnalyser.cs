@@ -16,6 +16,9 @@ internal sealed class MigrationAnalyser
             .Select(t => (IAnalysisRule)Activator.CreateInstance(t)!)
             .OrderBy(r => r.Id, StringComparer.Ordinal)];
 
+    /// <summary>What stands in bodies deeper than that is told as opaque.</summary>
+    private const int DeepestBody = 8;
+
     private readonly List<MigrationFinding> findings = [];
     private readonly SchemaHistory history;
     private readonly string defaultSchema;
@@ -66,10 +69,13 @@ internal sealed class MigrationAnalyser
         var context = new StatementContext(statement, history, state) { DefaultSchema = defaultSchema, ServerMajor = serverMajor };
         var command = CommandParser.Parse(statement, state.SearchPath.Schema);
         var effects = EffectReader.Read(command);
+        var before = findings.Count;
         foreach (var effect in effects)
             Judge(script, effect, context, null);
-        foreach (var inner in RoutineBody.Statements(statement, command))
-            AnalyseBody(script, inner, context, command);
+        AnalyseBody(script, context, command, depth: 1);
+        // What no rule knows is said too.
+        if (findings.Count == before)
+            Judge(script, EffectReader.Read(new Command.Unknown())[0], context, null);
         foreach (var effect in effects)
         {
             history.Apply(effect);
@@ -79,13 +85,18 @@ internal sealed class MigrationAnalyser
         state.SearchPath.Apply(command);
     }
 
-    /// <summary>What a function holds happens when it is called, not when it is made.</summary>
-    private void AnalyseBody(SqlScript script, SqlStatement inner, StatementContext context, Command outer)
+    /// <summary>What a function holds happens when it is called, not when it is made. Bodies stand in bodies: DO blocks that make functions, for one.</summary>
+    private void AnalyseBody(SqlScript script, StatementContext outer, Command command, int depth, string? harmless = null)
     {
-        var body = context with { Statement = inner, InBody = true };
-        var later = outer is Command.DoBlock ? null : "it stands in a routine's body and happens only when that is called";
-        foreach (var effect in EffectReader.Read(CommandParser.ParseInBody(inner, context.Script.SearchPath.Schema)))
-            Judge(script, effect, body, later);
+        harmless ??= command is Command.DoBlock ? null : "it stands in a routine's body and happens only when that is called";
+        foreach (var inner in RoutineBody.Statements(outer.Statement, command))
+        {
+            var body = outer with { Statement = inner, InBody = true };
+            var does = depth > DeepestBody ? new Command.ExecuteText() : CommandParser.ParseInBody(inner, outer.Script.SearchPath.Schema);
+            foreach (var effect in EffectReader.Read(does))
+                Judge(script, effect, body, harmless);
+            AnalyseBody(script, body, does, depth + 1, harmless);
+        }
     }
 
     private void Judge(SqlScript script, Effect effect, StatementContext context, string? harmless)
