@@ -20,6 +20,9 @@ internal sealed class MigrationAnalyser
             .Select(t => (IAnalysisRule)Activator.CreateInstance(t)!)
             .OrderBy(r => r.Id, StringComparer.Ordinal)];
 
+    /// <summary>What stands in bodies deeper than that is told as opaque.</summary>
+    private const int DeepestBody = 8;
+
     /// <summary>Statements that are run one after the other, and what those before have done.</summary>
     private sealed record Course(SchemaHistory History, ScriptState State, bool IsUndo);
 
@@ -28,12 +31,14 @@ internal sealed class MigrationAnalyser
     private readonly int? serverMajor;
     private readonly IAnalysisRule[] rules;
     private readonly IAnalysisRule[] lastRules;
+    private readonly IAnalysisRule[] unasked;
 
     private MigrationAnalyser(string defaultSchema, int? serverMajor, bool withInformation)
     {
         (this.defaultSchema, this.serverMajor) = (defaultSchema, serverMajor);
         rules = [.. AllRules.Where(r => !r.SpeaksLast && (withInformation || r.Severity != FindingSeverity.Info))];
         lastRules = [.. AllRules.Where(r => r.SpeaksLast)];
+        unasked = [.. AllRules.Except(rules).Except(lastRules)];
     }
 
     public static IReadOnlyList<IAnalysisRule> Rules => AllRules;
@@ -89,8 +94,10 @@ internal sealed class MigrationAnalyser
         state.IsSpokenOf = findings.Skip(first).Any(f => f.Severity != FindingSeverity.Info);
         foreach (var effect in effects)
             JudgeLast(script, effect, context);
-        foreach (var inner in RoutineBody.Statements(statement, command))
-            AnalyseBody(script, inner, context, command);
+        AnalyseBody(script, context, command, depth: 1);
+        // What no rule knows is said too.
+        if (findings.Count == first && !effects.Exists(e => Array.Exists(unasked, r => r.Judge(e, context) is not null)))
+            Judge(script, EffectReader.Read(new Command.Unknown())[0], context, null);
         foreach (var effect in effects)
         {
             history.Apply(effect);
@@ -100,13 +107,18 @@ internal sealed class MigrationAnalyser
         state.SearchPath.Apply(command);
     }
 
-    /// <summary>What a function holds happens when it is called, not when it is made.</summary>
-    private void AnalyseBody(SqlScript script, SqlStatement inner, StatementContext context, Command outer)
+    /// <summary>What a function holds happens when it is called, not when it is made. Bodies stand in bodies: DO blocks that make functions, for one.</summary>
+    private void AnalyseBody(SqlScript script, StatementContext outer, Command command, int depth, string? harmless = null)
     {
-        var body = context with { Statement = inner, InBody = true };
-        var later = outer is Command.DoBlock ? null : "it stands in a routine's body and happens only when that is called";
-        foreach (var effect in EffectReader.Read(CommandParser.ParseInBody(inner, context.Script.SearchPath.Schema)))
-            Judge(script, effect, body, later);
+        harmless ??= command is Command.DoBlock ? null : "it stands in a routine's body and happens only when that is called";
+        foreach (var inner in RoutineBody.Statements(outer.Statement, command))
+        {
+            var body = outer with { Statement = inner, InBody = true };
+            var does = depth > DeepestBody ? new Command.ExecuteText() : CommandParser.ParseInBody(inner, outer.Script.SearchPath.Schema);
+            foreach (var effect in EffectReader.Read(does))
+                Judge(script, effect, body, harmless);
+            AnalyseBody(script, body, does, depth + 1, harmless);
+        }
     }
 
     private void Judge(SqlScript script, Effect effect, StatementContext context, string? harmless)

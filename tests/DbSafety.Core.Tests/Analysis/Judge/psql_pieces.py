@@ -19,7 +19,7 @@ TOKEN = re.compile(r"""
   | (?P<other>.)
 """, re.X | re.S)
 LOOSE_TEXT = re.compile(r"'(?:[^'\\]|\\.|'')*(?:'|\\?\Z)", re.S)
-CONTINUES = re.compile(r"[ \t\f\v]*[\n\r][ \t\f\v\n\r]*(?=')")
+CONTINUES = re.compile(r"(?:[ \t\f\v]|--[^\n\r]*)*[\n\r](?:[ \t\f\v\n\r]|--[^\n\r]*[\n\r])*(?=')")
 SENDS = {"g", "gx", "gset", "gexec", "gdesc", "crosstabview", "watch", "parse", "bind_named", "sendpipeline"}
 # FROM STDOUT means the same to PostgreSQL's grammar.
 COPY_IN = re.compile(r"copy\b[^;]*?\bfrom\s+std(?:in|out)\b", re.I)
