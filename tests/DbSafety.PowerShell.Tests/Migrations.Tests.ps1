@@ -150,3 +150,39 @@ Describe 'Invoke-SafeMigration' {
         Get-Columns | Should -Be $before
     }
 }
+
+Describe 'Test-PgMigration, without a database' {
+    BeforeAll {
+        $folder = New-Migrations ([ordered]@{
+            '001_users.sql' = "-- dbsafety: allow drop-column users.legacy because nobody writes it`nALTER TABLE users DROP COLUMN legacy;"
+            '002_drop.sql' = 'DROP TABLE orders; CREATE INDEX i ON users (id);'
+        })
+    }
+
+    It 'chooses by rule and severity' {
+        (Test-PgMigration $folder -Rule drop-table).AllowAs | Should -Be 'drop-table:orders'
+        (Test-PgMigration $folder -Severity Destructive, Blocking -ExcludeRule missing-lock-timeout).Rule | Should -Be 'drop-table', 'create-index-blocking'
+        (Get-ChildItem $folder -Filter *.sql | Test-PgMigration -Severity Destructive).Object | Should -Be 'orders'
+    }
+
+    It 'lets pass what a comment allows with a reason, and says what a comment without one does' {
+        $allowed = Test-PgMigration $folder -All | Where-Object Rule -eq drop-column
+        "$($allowed.Severity)" | Should -Be 'Info'
+        $allowed.AllowedBecause | Should -Be 'nobody writes it'
+        $null = Test-PgMigration -Sql "-- dbsafety: allow drop-table a`nDROP TABLE a" -WarningVariable said -WarningAction SilentlyContinue
+        "$said" | Should -BeLike '*gives no reason*'
+    }
+
+    It 'writes SARIF and annotations' {
+        $log = Test-PgMigration $folder -As Sarif | ConvertFrom-Json
+        $log.version | Should -Be '2.1.0'
+        ($log.runs[0].results | Where-Object level -eq error).ruleId | Should -Be 'drop-table'
+        Test-PgMigration $folder -Rule drop-table -As GitHub | Should -BeLike '::error file=*002_drop.sql,line=1,*'
+    }
+
+    It 'completes rules, and names those like one that there is none of' {
+        $line = 'Test-PgMigration . -Rule drop-c'
+        (TabExpansion2 $line $line.Length).CompletionMatches.CompletionText | Should -Be 'drop-cascade', 'drop-column', 'drop-constraint'
+        { Test-PgMigration $folder -Rule drop-colum } | Should -Throw -ErrorId 'DBS520,DbSafety.PowerShell.Commands.TestPgMigrationCommand'
+    }
+}

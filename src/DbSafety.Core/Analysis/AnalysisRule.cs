@@ -10,6 +10,9 @@ internal interface IAnalysisRule
 
     FindingSeverity Severity { get; }
 
+    /// <summary>It is asked after all others have spoken of the statement.</summary>
+    bool SpeaksLast => false;
+
     /// <summary>Null where the effect is none of its.</summary>
     Verdict? Judge(Effect effect, StatementContext context);
 }

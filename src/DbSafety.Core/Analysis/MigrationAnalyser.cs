@@ -23,11 +23,17 @@ internal sealed class MigrationAnalyser
     private readonly SchemaHistory history;
     private readonly string defaultSchema;
     private readonly int? serverMajor;
+    private readonly IAnalysisRule[] rules;
+    private readonly IAnalysisRule[] lastRules;
+    private readonly IAnalysisRule[] unaskedRules;
 
-    private MigrationAnalyser(string defaultSchema, int? serverMajor)
+    private MigrationAnalyser(string defaultSchema, int? serverMajor, bool withInformation)
     {
         (this.defaultSchema, this.serverMajor) = (defaultSchema, serverMajor);
         history = new SchemaHistory(defaultSchema);
+        rules = [.. AllRules.Where(r => !r.SpeaksLast && (withInformation || r.Severity != FindingSeverity.Info))];
+        lastRules = [.. AllRules.Where(r => r.SpeaksLast)];
+        unaskedRules = [.. AllRules.Except(rules).Except(lastRules)];
     }
 
     public static IReadOnlyList<IAnalysisRule> Rules => AllRules;
@@ -36,9 +42,10 @@ internal sealed class MigrationAnalyser
 
     /// <summary>The scripts are one set: a table made in one of them is known to be new in those behind it.</summary>
     /// <param name="serverMajor">The version they are to run on; null where that is not known: then what fits 12 to 18.</param>
-    public static IReadOnlyList<MigrationFinding> Analyse(IEnumerable<SqlScript> scripts, string defaultSchema = "public", int? serverMajor = null)
+    /// <param name="withInformation">Rules that only inform are asked too.</param>
+    public static IReadOnlyList<MigrationFinding> Analyse(IEnumerable<SqlScript> scripts, string defaultSchema = "public", int? serverMajor = null, bool withInformation = true)
     {
-        var analyser = new MigrationAnalyser(defaultSchema, serverMajor);
+        var analyser = new MigrationAnalyser(defaultSchema, serverMajor, withInformation);
         foreach (var script in scripts)
             analyser.Analyse(script);
         return analyser.findings;
@@ -69,12 +76,15 @@ internal sealed class MigrationAnalyser
         var context = new StatementContext(statement, history, state) { DefaultSchema = defaultSchema, ServerMajor = serverMajor };
         var command = CommandParser.Parse(statement, state.SearchPath.Schema);
         var effects = EffectReader.Read(command);
-        var before = findings.Count;
+        var first = findings.Count;
         foreach (var effect in effects)
             Judge(script, effect, context, null);
+        state.IsSpokenOf = findings.Skip(first).Any(f => f.Severity != FindingSeverity.Info);
+        foreach (var effect in effects)
+            JudgeLast(script, effect, context);
         AnalyseBody(script, context, command, depth: 1);
         // What no rule knows is said too.
-        if (findings.Count == before)
+        if (findings.Count == first && !effects.Exists(e => Array.Exists(unaskedRules, r => r.Judge(e, context) is not null)))
             Judge(script, EffectReader.Read(new Command.Unknown())[0], context, null);
         foreach (var effect in effects)
         {
@@ -101,10 +111,19 @@ internal sealed class MigrationAnalyser
 
     private void Judge(SqlScript script, Effect effect, StatementContext context, string? harmless)
     {
-        foreach (var rule in AllRules)
+        foreach (var rule in rules)
         {
             if (rule.Judge(effect, context) is { } verdict)
                 findings.Add(Finding(rule, verdict, script, context, verdict.HarmlessBecause ?? harmless));
+        }
+    }
+
+    private void JudgeLast(SqlScript script, Effect effect, StatementContext context)
+    {
+        foreach (var rule in lastRules)
+        {
+            if (rule.Judge(effect, context) is { } verdict)
+                findings.Add(Finding(rule, verdict, script, context, verdict.HarmlessBecause));
         }
     }
 

@@ -24,6 +24,9 @@ internal sealed class ScriptState
     /// <summary>SET lock_timeout stands above.</summary>
     public bool HasLockTimeout { get; private set; }
 
+    /// <summary>Something that is more than information was said of the statement at hand.</summary>
+    public bool IsSpokenOf { get; set; }
+
     /// <summary>The rule about it has spoken for this script.</summary>
     public bool LockTimeoutIsSaid { get; set; }
 

@@ -48,7 +48,8 @@ public sealed class AnalyseMigrations : IOperation<MigrationTestRequest, IReadOn
     private static (IReadOnlyList<SqlScript> Scripts, IReadOnlyList<MigrationFinding> Findings) WithoutDatabase(MigrationTestRequest request)
     {
         var scripts = Scripts(request);
-        return (scripts, MigrationAnalyser.Analyse(scripts));
+        var asksForInformation = request.All || request.Rules.Count > 0 || request.Severities.Contains(FindingSeverity.Info);
+        return (scripts, MigrationAnalyser.Analyse(scripts, withInformation: asksForInformation));
     }
 
     private static async Task<(IReadOnlyList<SqlScript> Scripts, IReadOnlyList<MigrationFinding> Findings)> WithDatabaseAsync(

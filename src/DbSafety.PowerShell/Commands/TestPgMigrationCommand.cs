@@ -9,7 +9,7 @@ namespace DbSafety.PowerShell.Commands;
 
 /// <summary>Says what each statement of the migrations would do to the data.</summary>
 [Cmdlet(VerbsDiagnostic.Test, "PgMigration", DefaultParameterSetName = ByServer)]
-[OutputType(typeof(MigrationFinding), typeof(string))]
+[OutputType(typeof(MigrationFinding))]
 public sealed class TestPgMigrationCommand : DatabaseCmdlet
 {
     /// <summary>A project, a migrations folder, a folder of SQL files, or one SQL file; the current folder if none is given.</summary>

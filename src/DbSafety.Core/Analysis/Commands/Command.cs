@@ -96,11 +96,7 @@ internal abstract record Command : SqlNode
     }
 
     /// <summary>SELECT, INSERT, UPDATE, DELETE, MERGE, VALUES, TABLE, with or without WITH; also under EXPLAIN, PREPARE and DECLARE.</summary>
-    internal sealed record Query : Command
-    {
-        /// <summary>Names that are called like functions.</summary>
-        public IReadOnlyList<string> Calls { get; init; } = [];
-    }
+    internal sealed record Query : Command;
 
     /// <summary>COPY of a table; <see cref="IsInput"/> from a file, a program or the client.</summary>
     internal sealed record Copy(RelationName Table, bool IsInput) : Command;

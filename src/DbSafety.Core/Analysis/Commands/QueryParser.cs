@@ -11,7 +11,6 @@ internal static class QueryParser
     public static Command Parse(TokenCursor cursor, string? schema)
     {
         var from = cursor.Position;
-        var calls = Calls(cursor, from);
         if (Into(cursor, schema) is { } made)
             return new Command.CreateTable(ObjectKind.Table, made) { Changes = Changes(cursor, schema) };
         cursor.BackTo(from);
@@ -19,12 +18,12 @@ internal static class QueryParser
         cursor.BackTo(from);
         // A change of rows that was not understood must not pass for a question.
         var isChange = cursor.At("delete") || cursor.At("update") || cursor.At("insert") || (cursor.At("merge") && cursor.Find("when") >= cursor.Count);
-        return IsQuery(cursor) && (!isChange || changes.Count > 0) ? new Command.Query { Changes = changes, Calls = calls } : new Command.Unknown { Changes = changes };
+        return IsQuery(cursor) && (!isChange || changes.Count > 0) ? new Command.Query { Changes = changes } : new Command.Unknown { Changes = changes };
     }
 
     /// <summary>In PL/pgSQL SELECT … INTO fills variables and makes no table.</summary>
     public static Command.Query ParseInBody(TokenCursor cursor, string? schema) =>
-        new() { Calls = Calls(cursor, 0), Changes = Changes(cursor, schema) };
+        new() { Changes = Changes(cursor, schema) };
 
     /// <summary>Every change of rows from here to the end of the statement.</summary>
     public static IReadOnlyList<RowChange> Changes(TokenCursor cursor, string? schema)
@@ -125,17 +124,5 @@ internal static class QueryParser
         var table = cursor.TakeRelation(schema);
         cursor.BackTo(0);
         return table;
-    }
-
-    private static List<string> Calls(TokenCursor cursor, int from)
-    {
-        List<string> calls = [];
-        for (var i = from; i + 1 < cursor.Count; i++)
-        {
-            if (cursor.TokenAt(i).IsName && cursor.TokenAt(i + 1).IsMark('(') && cursor.TokenAt(i).Length > 4)
-                calls.Add(cursor.TokenAt(i).Value);
-        }
-
-        return calls;
     }
 }

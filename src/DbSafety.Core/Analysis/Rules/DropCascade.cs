@@ -12,11 +12,11 @@ internal sealed class DropCascade : IAnalysisRule
 
     public Verdict? Judge(Effect effect, StatementContext context)
     {
-        var name = context.Display(effect.Object);
-        if (effect.Cause is Command.DropOwned)
-            return new Verdict(name, $"drops everything that {name} owns", "Hand it over with REASSIGN OWNED BY, or drop it piece by piece.") { SafeSql = $"REASSIGN OWNED BY {name} TO CURRENT_USER;" };
+        if (effect.Cause is Command.DropOwned && context.Display(effect.Object) is var role)
+            return new Verdict(role, $"drops everything that {role} owns", "Hand it over with REASSIGN OWNED BY, or drop it piece by piece.") { SafeSql = $"REASSIGN OWNED BY {role} TO CURRENT_USER;" };
         if (effect.Cause is not Command.Drop { Cascades: true, Kind: ObjectKind.Type or ObjectKind.Domain or ObjectKind.Extension or ObjectKind.Collation } drop)
             return null;
+        var name = context.Display(effect.Object);
         var kind = ObjectKinds.Words(drop.Kind);
         return new Verdict(name, $"drops {kind} {name} and, by CASCADE, every column that uses it", "Drop the columns by name first, then this without CASCADE, so that PostgreSQL refuses while one is left:")
         {

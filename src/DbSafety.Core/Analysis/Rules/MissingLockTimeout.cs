@@ -5,7 +5,7 @@ namespace DbSafety.Analysis.Rules;
 
 /// <summary>
 /// ALTER TABLE asks for a strong lock without a limit: while it waits behind one long query, everybody else queues behind it, however quick the
-/// change itself would be. Said once a script, at the first that could do it.
+/// change itself would be. Said once a script, at the first that could do it and that nothing else is said of: it looks harmless.
 /// </summary>
 internal sealed class MissingLockTimeout : IAnalysisRule
 {
@@ -13,9 +13,11 @@ internal sealed class MissingLockTimeout : IAnalysisRule
 
     public FindingSeverity Severity => FindingSeverity.Blocking;
 
+    public bool SpeaksLast => true;
+
     public Verdict? Judge(Effect effect, StatementContext context)
     {
-        if (effect.Cause is not TableAction || context.Script.HasLockTimeout || context.Script.LockTimeoutIsSaid || context.InBody)
+        if (effect.Cause is not TableAction || context.Script.HasLockTimeout || context.Script.LockTimeoutIsSaid || context.Script.IsSpokenOf || context.InBody)
             return null;
         foreach (var taken in effect.Locks)
         {

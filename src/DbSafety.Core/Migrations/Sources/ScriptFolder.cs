@@ -44,5 +44,13 @@ internal static class ScriptFolder
         return name => places.GetValueOrDefault(name, int.MaxValue);
     }
 
-    private static SqlScript Read(string path, string name) => new(name, DrizzleScript.Statements(File.ReadAllText(path, Encoding.UTF8)));
+    private static SqlScript Read(string path, string name) => new(name, DrizzleScript.Statements(Decode(File.ReadAllBytes(path))));
+
+    /// <summary>UTF-8, or what its byte order mark says: Windows PowerShell's <c>&gt;</c> writes UTF-16.</summary>
+    private static string Decode(byte[] bytes) => bytes switch
+    {
+        [0xFF, 0xFE, ..] => Encoding.Unicode.GetString(bytes),
+        [0xFE, 0xFF, ..] => Encoding.BigEndianUnicode.GetString(bytes),
+        _ => Encoding.UTF8.GetString(bytes),
+    };
 }
