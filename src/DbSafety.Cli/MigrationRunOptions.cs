@@ -21,6 +21,8 @@ internal sealed class MigrationRunOptions
     private readonly Option<double> lockTimeout = new("--lock-timeout") { Description = "Seconds that one try waits for a lock.", DefaultValueFactory = _ => 5 };
     private readonly Option<int> lockRetries = new("--lock-retries") { Description = "Tries after the first.", DefaultValueFactory = _ => 5 };
     private readonly Option<double?> statementTimeout = new("--statement-timeout") { Description = "Seconds that one statement may take. Default: as the server has it." };
+    private readonly Option<string[]> projectCommand = new("--command") { Description = "Run this in place of our own way, such as --command 'npx prisma migrate deploy', with DATABASE_URL in its environment. No shell reads it.", AllowMultipleArgumentsPerToken = true, DefaultValueFactory = _ => [] };
+    private readonly Option<string?> commandContainer = new("--command-container") { Description = "Run the command in this container, the app's, as it is." };
     private readonly Option<FailureAction?> onFailure = new("--on-failure") { Description = "stop or restore, where something of a failed run was committed already. Default: stop where others have written since the backup, else restore." };
 
     public TargetOptions Target { get; } = new();
@@ -29,7 +31,7 @@ internal sealed class MigrationRunOptions
     {
         command.Add(folder);
         Target.AddTo(command);
-        foreach (var option in new Option[] { allow, allowAll, allowOutOfOrder, skipRehearsal, skipBackup, whatIf, destination, environment, lockTimeout, lockRetries, statementTimeout, onFailure })
+        foreach (var option in new Option[] { allow, allowAll, allowOutOfOrder, skipRehearsal, skipBackup, whatIf, destination, environment, lockTimeout, lockRetries, statementTimeout, projectCommand, commandContainer, onFailure })
             command.Add(option);
     }
 
@@ -47,5 +49,6 @@ internal sealed class MigrationRunOptions
         LockRetries = parsed.GetValue(lockRetries),
         StatementTimeout = parsed.GetValue(statementTimeout) is { } seconds ? TimeSpan.FromSeconds(seconds) : null,
         OnFailure = parsed.GetValue(onFailure),
+        Command = parsed.GetRequiredValue(projectCommand) is { Length: > 0 } words ? Target.InContainer(parsed, MigrationCommand.Parse(words), parsed.GetValue(commandContainer)) : null,
     };
 }

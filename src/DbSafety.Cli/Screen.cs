@@ -18,6 +18,7 @@ internal sealed class Screen(TextWriter output, TextWriter error) : IOperationEv
 
     private readonly Lock gate = new();
     private readonly bool terminal = ReferenceEquals(error, Console.Error) && !Console.IsErrorRedirected;
+    private readonly Dictionary<string, ProgressPace> paces = new(StringComparer.Ordinal);
     private bool progressShown;
 
     public bool Json { get; init; }
@@ -107,8 +108,12 @@ internal sealed class Screen(TextWriter output, TextWriter error) : IOperationEv
 
     private void ShowProgress(ProgressEvent progress)
     {
-        var percent = progress.Fraction is { } fraction ? $" {fraction:P0}" : "";
-        var text = $"{progress.Activity}{percent}: {progress.Status}".ReplaceLineEndings(" ");
+        if (!paces.TryGetValue(progress.Activity, out var pace))
+            paces[progress.Activity] = pace = new ProgressPace();
+        pace.Take(progress);
+        var percent = pace.Fraction is { } fraction ? string.Create(CultureInfo.InvariantCulture, $" {fraction * 100:0} %") : "";
+        var left = pace.Left is { } time ? $", about {Time(time)} left" : "";
+        var text = $"{(progress.Within is null ? "" : progress.Within + ": ")}{progress.Activity}{percent}: {pace.Status}{left}".ReplaceLineEndings(" ");
         var width = Math.Max(20, Console.WindowWidth - 1);
         error.Write("\r\u001b[K" + (text.Length > width ? text[..width] : text));
         progressShown = true;

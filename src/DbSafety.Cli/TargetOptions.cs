@@ -4,6 +4,7 @@ using DbSafety.Databases;
 using DbSafety.Docker.Clusters;
 using DbSafety.Docker.Targets;
 using DbSafety.Errors;
+using DbSafety.Migrations;
 using DbSafety.Operations;
 
 namespace DbSafety.Cli;
@@ -55,6 +56,9 @@ internal sealed partial class TargetOptions
             throw ErrorCatalogue.TargetInvalid.For($"--volume with {other.Name}", "each of them says where the database is; give one");
         return request with { Database = parsed.GetValue(database), DockerHost = engine.Host(parsed), DockerContext = engine.Context(parsed) };
     }
+
+    /// <summary>The same engine where a command is run in a container.</summary>
+    public MigrationCommand InContainer(ParseResult parsed, MigrationCommand command, string? name) => command with { Container = name, DockerHost = engine.Host(parsed), DockerContext = engine.Context(parsed) };
 
     private ContainerTargetRequest Request(ParseResult parsed, string name) => new(name)
     {

@@ -7,11 +7,13 @@ internal static class SampleDatabase
 {
     private const string Words = "(ARRAY['order','shipped','late','customer','refund','invoice','Berlin','Lagos','Lima','blue','green','large','small','urgent','gift','return'])";
 
-    public static async Task<DatabaseTarget> CreateAsync(DatabaseTarget server, int megabytes, int copies)
+    public const int TablesPerCopy = 3;
+
+    public static async Task<DatabaseTarget> CreateAsync(DatabaseTarget server, string name, int megabytes, int copies)
     {
         await using (var connection = await server.OpenAsync(CancellationToken.None))
-            await connection.ExecuteAsync("CREATE DATABASE bench", CancellationToken.None);
-        var target = server.On("bench");
+            await connection.ExecuteAsync($"CREATE DATABASE {name}", CancellationToken.None);
+        var target = server.On(name);
         await using var bench = await target.OpenAsync(CancellationToken.None);
         // About 1.1 kB a document, 0.3 kB an event and 0.1 kB a line on disk, indexes included.
         var documents = Math.Max(1, (int)(megabytes * 580L / copies));

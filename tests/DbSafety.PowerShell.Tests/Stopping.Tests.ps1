@@ -72,9 +72,8 @@ Describe 'Stopping [H25]' {
         Set-Content "$folder/001_slow.sql" 'CREATE TABLE made (id int); SELECT pg_sleep(600);'
         $pipeline = Start-Pipeline "Invoke-SafeMigration '$folder' shop -Force -SkipBackup -SkipRehearsal"
         Wait-Until { (Invoke-Sql $server postgres "SELECT count(*) FROM pg_stat_activity WHERE datname = 'shop' AND wait_event = 'PgSleep'") -eq '1' } 'the statement'
-        $progress = $pipeline.Shell.Streams.Progress.StatusDescription
+        Wait-Until { @($pipeline.Shell.Streams.Progress.StatusDescription) -contains '001_slow.sql: statement 2 of 2: SELECT pg_sleep(600)' } 'its progress'
         Stop-Pipeline $pipeline
-        $progress | Should -Contain '001_slow.sql: statement 2 of 2: SELECT pg_sleep(600)'
         Invoke-Sql $server shop "SELECT to_regclass('made') IS NULL" | Should -Be 't'
         "$((Get-PgMigration $folder shop).State)" | Should -Be 'Pending'
         Should-HaveNoSession shop

@@ -29,8 +29,10 @@ public sealed class BackupDatabase : IOperation<BackupRequest, PgBackup>
             await using var snapshot = await SnapshotSession.BeginAsync(request.Target, request.Selection, request.LockTimeout, events, ct);
             events.Verbose($"{snapshot.Catalog.Tables.Count} tables of {request.Target.Database} are locked ACCESS SHARE; {tool.Path} dumps snapshot {snapshot.Id}");
 
+            var progress = new ByteProgress(events, $"Backing up {request.Target.Database}", await EstimateAsync(request, snapshot, ct));
+
             using var work = new Together(ct);
-            var dump = work.Run(token => new PgDumpRun(request, tool, draft, events).RunAsync(snapshot.Id, snapshot.Arguments, token));
+            var dump = work.Run(token => new PgDumpRun(request, tool, draft, events, progress).RunAsync(snapshot.Id, snapshot.Arguments, token));
             var counts = work.Run(token => CountAsync(request, snapshot, events, token));
             var facts = work.Run(token => SourceReader.ReadAsync(snapshot, request, token));
             var globals = work.Run(token => GlobalsDump.WriteAsync(request, probe.PostgreSqlVersion.Major, draft, events, token));
@@ -59,6 +61,16 @@ public sealed class BackupDatabase : IOperation<BackupRequest, PgBackup>
             throw PgSession.Translate(e, request.Target);
         }
     }
+
+    /// <summary>How many bytes the dump will have, about: what rows take on the server, by its own last count. Null for a part of a database.</summary>
+    private static async Task<long?> EstimateAsync(BackupRequest request, SnapshotSession snapshot, CancellationToken ct) => request.Selection.IsEverything
+        ? await snapshot.Connection.ScalarAsync<long>(
+            """
+            SELECT coalesce(sum(greatest(c.relpages, 0)::int8), 0)::int8 * pg_catalog.current_setting('block_size')::int8
+              FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+             WHERE c.relkind IN ('r', 't') AND n.nspname NOT IN ('pg_catalog', 'information_schema') AND c.oid >= 16384
+            """, ct)
+        : null;
 
     private static async Task<IReadOnlyList<TableCount>> CountAsync(BackupRequest request, SnapshotSession snapshot, IOperationEvents events, CancellationToken ct)
     {

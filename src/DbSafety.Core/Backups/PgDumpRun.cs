@@ -14,7 +14,7 @@ internal sealed record WrittenDump(DumpCensus Census, string Compression, IReadO
 }
 
 /// <summary>Runs pg_dump under a snapshot and writes its output, counted and hashed on the way, into a draft.</summary>
-internal sealed class PgDumpRun(BackupRequest request, PgTool tool, SetDraft draft, IOperationEvents events)
+internal sealed class PgDumpRun(BackupRequest request, PgTool tool, SetDraft draft, IOperationEvents events, ByteProgress progress)
 {
     /// <summary>Bytes of a table's data above which a reader does better to enter the file again behind them.</summary>
     private const int WorthPassing = 16 << 20;
@@ -51,10 +51,8 @@ internal sealed class PgDumpRun(BackupRequest request, PgTool tool, SetDraft dra
 
     private DumpCensus Count(Stream stream, Stream compressor, string format, CancellationToken ct)
     {
-        var tee = new TeeStream(stream, compressor);
-        return format == "plain"
-            ? PlainDump.Count(tee, ct)
-            : CustomArchive.Count(tee, bytes => events.Progress($"Backing up {request.Target.Database}", $"{bytes / 1_000_000:N0} MB dumped"), ct);
+        var tee = new TeeStream(stream, compressor, progress);
+        return format == "plain" ? PlainDump.Count(tee, ct) : CustomArchive.Count(tee, ct);
     }
 
     private async Task<WrittenDump> DirectoryAsync(IReadOnlyList<string> what, CancellationToken ct)
@@ -67,7 +65,7 @@ internal sealed class PgDumpRun(BackupRequest request, PgTool tool, SetDraft dra
         if (!OperatingSystem.IsWindows())
             File.SetUnixFileMode(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         var files = Directory.GetFiles(folder).Order(StringComparer.Ordinal).ToList();
-        var hashes = await SetFiles.HashAsync(files, jobs, ct);
+        var hashes = await SetFiles.HashAsync(files, jobs, null, ct);
         var named = files.Zip(hashes, (path, h) => new BackupFile($"{draft.Name}.dir/{Path.GetFileName(path)}", h.Bytes, h.Sha256));
         return new WrittenDump(Counted(() => DirectoryArchive.Count(folder, jobs, ct)), level == 0 ? PayloadCompression.None.Name : PayloadCompression.Gzip.Name, [.. named]);
     }

@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text.RegularExpressions;
 using DbSafety.Backups.Foreign;
 using DbSafety.Errors;
+using DbSafety.Operations;
 
 namespace DbSafety.Backups;
 
@@ -9,15 +10,28 @@ namespace DbSafety.Backups;
 internal static partial class SetFiles
 {
     /// <summary>Size and SHA-256 of each, several at once, in the order given.</summary>
-    public static async Task<IReadOnlyList<(long Bytes, string Sha256)>> HashAsync(IReadOnlyList<string> paths, int jobs, CancellationToken ct)
+    public static async Task<IReadOnlyList<(long Bytes, string Sha256)>> HashAsync(IReadOnlyList<string> paths, int jobs, ByteProgress? progress, CancellationToken ct)
     {
         var hashes = new (long, string)[paths.Count];
         await Parallel.ForAsync(0, paths.Count, new ParallelOptions { MaxDegreeOfParallelism = jobs, CancellationToken = ct }, async (i, token) =>
         {
             await using var file = Open(paths[i]);
-            hashes[i] = (file.Length, Convert.ToHexStringLower(await SHA256.HashDataAsync(file, token)));
+            hashes[i] = (file.Length, await HashAsync(file, progress, token));
         });
         return hashes;
+    }
+
+    private static async Task<string> HashAsync(FileStream file, ByteProgress? progress, CancellationToken ct)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        var buffer = new byte[256 * 1024];
+        for (int read; (read = await file.ReadAsync(buffer, ct)) > 0;)
+        {
+            hash.AppendData(buffer.AsSpan(0, read));
+            progress?.Add(read);
+        }
+
+        return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 
     /// <exception cref="DbSafetyException"><c>DBS211</c>.</exception>
@@ -71,9 +85,10 @@ internal static partial class SetFiles
     }
 
     /// <summary>Files whose SHA-256 is not the manifest's, in words.</summary>
-    public static async Task<IReadOnlyList<string>> ChangedAsync(PgBackup backup, CancellationToken ct)
+    public static async Task<IReadOnlyList<string>> ChangedAsync(PgBackup backup, IOperationEvents events, CancellationToken ct)
     {
-        var hashes = await HashAsync([.. backup.Manifest.Files.Select(f => Path.Combine(backup.Folder, f.Path))], Environment.ProcessorCount, ct);
+        var progress = new ByteProgress(events, $"Testing {Path.GetFileName(backup.Path)}", backup.Bytes);
+        var hashes = await HashAsync([.. backup.Manifest.Files.Select(f => Path.Combine(backup.Folder, f.Path))], Environment.ProcessorCount, progress, ct);
         return [.. backup.Manifest.Files.Zip(hashes)
             .Where(pair => pair.First.Sha256 != pair.Second.Sha256)
             .Select(pair => $"{pair.First.Path} was changed: its SHA-256 is not the manifest's")];

@@ -24,7 +24,7 @@ public sealed class TestBackup : IOperation<BackupTestRequest, PgBackupTest>
         {
             var (backup, problems) = SetFiles.IsForeign(path)
                 ? await Task.Run(() => ReadForeign(path, ct), ct)
-                : await ReadOwnAsync(SetFiles.Find(path), ct);
+                : await ReadOwnAsync(SetFiles.Find(path), events, ct);
             return (problems.Count == 0 ? backup : null, Describe(backup, problems, clock.Elapsed));
         }
         catch (DbSafetyException e) when (e.Kind == ErrorKind.Verification)
@@ -44,10 +44,10 @@ public sealed class TestBackup : IOperation<BackupTestRequest, PgBackupTest>
         return (ForeignSet.Of(dump, ForeignContent.Read(dump, ct)), []);
     }
 
-    private static async Task<(PgBackup Backup, IReadOnlyList<string> Problems)> ReadOwnAsync(PgBackup backup, CancellationToken ct)
+    private static async Task<(PgBackup Backup, IReadOnlyList<string> Problems)> ReadOwnAsync(PgBackup backup, IOperationEvents events, CancellationToken ct)
     {
         var problems = SetFiles.Problems(backup).ToList();
-        return (backup, problems.Count > 0 ? problems : await ReadAsync(backup, ct));
+        return (backup, problems.Count > 0 ? problems : await ReadAsync(backup, events, ct));
     }
 
     private static PgBackupTest Damaged(string path, string problem, TimeSpan duration) =>
@@ -68,10 +68,10 @@ public sealed class TestBackup : IOperation<BackupTestRequest, PgBackupTest>
     };
 
     /// <summary>Hashes and counts at the same time, for both read the whole set.</summary>
-    private static async Task<List<string>> ReadAsync(PgBackup backup, CancellationToken ct)
+    private static async Task<List<string>> ReadAsync(PgBackup backup, IOperationEvents events, CancellationToken ct)
     {
         var counting = Task.Run(() => Count(backup, ct), ct);
-        var problems = (await SetFiles.ChangedAsync(backup, ct)).ToList();
+        var problems = (await SetFiles.ChangedAsync(backup, events, ct)).ToList();
         problems.AddRange(await counting);
         return problems;
     }
@@ -99,6 +99,6 @@ public sealed class TestBackup : IOperation<BackupTestRequest, PgBackupTest>
         if (backup.Manifest.Format == BackupFormat.Directory)
             return DirectoryArchive.Count(backup.Payload, Environment.ProcessorCount, ct);
         using var dump = PayloadStream.Open(backup);
-        return backup.Manifest.Format == BackupFormat.Plain ? PlainDump.Count(dump, ct) : CustomArchive.Count(dump, null, ct);
+        return backup.Manifest.Format == BackupFormat.Plain ? PlainDump.Count(dump, ct) : CustomArchive.Count(dump, ct);
     }
 }

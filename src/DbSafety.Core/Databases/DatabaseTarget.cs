@@ -98,6 +98,18 @@ public sealed record DatabaseTarget
     /// <summary>For <c>--dbname</c>: a connection string of the name alone, so that a name with a <c>=</c> in it is not taken for one.</summary>
     internal string ToolConnectionName => "dbname='" + Database.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("'", "\\'", StringComparison.Ordinal) + "'";
 
+    /// <summary>The URL that PostgreSQL's clients and the migration tools understand, password included: never print it.</summary>
+    internal string Url(string applicationName)
+    {
+        var login = Uri.EscapeDataString(Username) + (Password is { Length: > 0 } ? ":" + Uri.EscapeDataString(Password) : "");
+        // A socket's folder stands behind a host that nobody looks up.
+        var isSocket = Host.StartsWith('/');
+        var place = isSocket ? "localhost" : Host.Contains(':', StringComparison.Ordinal) ? $"[{Host}]" : Host;
+        (string Name, string? Value)[] settings = [("host", isSocket ? Host : null), ("schema", Schema), ("sslmode", SslMode), ("sslrootcert", SslRootCertificate), ("options", Options), ("application_name", applicationName)];
+        var query = string.Join('&', settings.Where(s => s.Value is not null).Select(s => $"{s.Name}={Uri.EscapeDataString(s.Value!)}"));
+        return $"postgresql://{login}@{place}:{Port}/{Uri.EscapeDataString(Database)}?{query}";
+    }
+
     /// <summary>A URL without the password.</summary>
     public override string ToString() => $"postgres://{Uri.EscapeDataString(Username)}@{(Host.StartsWith('/') ? Uri.EscapeDataString(Host) : Host.Contains(':', StringComparison.Ordinal) ? $"[{Host}]" : Host)}:{Port}/{Uri.EscapeDataString(Database)}";
 }

@@ -14,7 +14,7 @@ public static class PgSession
         var connection = new NpgsqlConnection(target.ConnectionString(work));
         try
         {
-            await connection.OpenAsync(ct);
+            await ConnectAsync(connection, ct);
             return connection;
         }
         catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.InvalidCatalogName)
@@ -27,6 +27,27 @@ public static class PgSession
             await connection.DisposeAsync();
             throw Translate(e, target);
         }
+    }
+
+    /// <summary>Whoever stops does not wait for a server that takes connections and says nothing: Npgsql gives up on one by its time-out alone.</summary>
+    private static async Task ConnectAsync(NpgsqlConnection connection, CancellationToken ct)
+    {
+        var opening = connection.OpenAsync(ct);
+        try
+        {
+            await opening.WaitAsync(ct);
+        }
+        catch (OperationCanceledException) when (!opening.IsCompleted)
+        {
+            _ = AbandonAsync(opening, connection);
+            throw;
+        }
+    }
+
+    private static async Task AbandonAsync(Task opening, NpgsqlConnection connection)
+    {
+        await opening.ContinueWith(static attempt => _ = attempt.Exception, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+        await connection.DisposeAsync();
     }
 
     /// <summary>What went wrong, in the catalogue's words.</summary>

@@ -23,6 +23,9 @@ internal sealed record TableCatalog(IReadOnlyList<TableCatalog.Table> Tables, IR
         ORDER BY n.nspname, c.relname
         """;
 
+    /// <summary>Tables of fewer pages are counted as fast as they are asked for, so many of them at a time.</summary>
+    private const int SmallPages = 1000, Together = 50;
+
     /// <summary>A table whose rows are dumped, with its size in pages of 8 KiB as last vacuumed.</summary>
     public sealed record Table(string Schema, string Name, long Pages, bool Readable)
     {
@@ -56,7 +59,7 @@ internal sealed record TableCatalog(IReadOnlyList<TableCatalog.Table> Tables, IR
     public static async Task<IReadOnlyList<TableCount>> CountAsync(
         IReadOnlyList<Table> tables, IReadOnlyList<NpgsqlConnection> connections, TableChecksum? checksum, Action<Table>? counted, CancellationToken ct)
     {
-        var work = new System.Collections.Concurrent.ConcurrentQueue<Table>(tables.OrderByDescending(t => t.Pages));
+        var work = new System.Collections.Concurrent.ConcurrentQueue<Table[]>(tables.OrderByDescending(t => t.Pages).GroupBy(t => t.Pages < SmallPages).SelectMany(g => g.Chunk(g.Key && checksum is null ? Together : 1)));
         var counts = new System.Collections.Concurrent.ConcurrentBag<TableCount>();
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(ct);
         await Task.WhenAll(connections.Select(CountNextAsync));
@@ -68,10 +71,11 @@ internal sealed record TableCatalog(IReadOnlyList<TableCatalog.Table> Tables, IR
             {
                 if (checksum is not null)
                     await TableChecksum.SettleAsync(connection, stop.Token);
-                while (work.TryDequeue(out var table))
+                while (work.TryDequeue(out var some))
                 {
-                    counts.Add(await CountOneAsync(connection, table, checksum, stop.Token));
-                    counted?.Invoke(table);
+                    foreach (var count in checksum is null ? await CountAsync(connection, some, stop.Token) : [await HashAsync(connection, some[0], checksum, stop.Token)])
+                        counts.Add(count);
+                    Array.ForEach(some, t => counted?.Invoke(t));
                 }
             }
             catch
@@ -82,10 +86,26 @@ internal sealed record TableCatalog(IReadOnlyList<TableCatalog.Table> Tables, IR
         }
     }
 
-    private static async Task<TableCount> CountOneAsync(NpgsqlConnection connection, Table table, TableChecksum? checksum, CancellationToken ct)
+    /// <summary>In one round trip.</summary>
+    private static async Task<IReadOnlyList<TableCount>> CountAsync(NpgsqlConnection connection, Table[] tables, CancellationToken ct)
     {
-        if (checksum is null)
-            return new TableCount(table.Schema, table.Name, await connection.ScalarAsync<long>($"SELECT pg_catalog.count(*) FROM ONLY {table.Quoted}", ct));
+        await using var batch = new NpgsqlBatch(connection);
+        foreach (var table in tables)
+            batch.BatchCommands.Add(new NpgsqlBatchCommand($"SELECT pg_catalog.count(*) FROM ONLY {table.Quoted}"));
+        await using var reader = await batch.ExecuteReaderAsync(ct);
+        var counts = new List<TableCount>(tables.Length);
+        foreach (var table in tables)
+        {
+            await reader.ReadAsync(ct);
+            counts.Add(new TableCount(table.Schema, table.Name, reader.GetInt64(0)));
+            await reader.NextResultAsync(ct);
+        }
+
+        return counts;
+    }
+
+    private static async Task<TableCount> HashAsync(NpgsqlConnection connection, Table table, TableChecksum checksum, CancellationToken ct)
+    {
         var (rows, hash) = await checksum.ReadAsync(connection, table.Schema, table.Name, ct);
         return new TableCount(table.Schema, table.Name, rows) { Checksum = hash };
     }

@@ -151,6 +151,14 @@ public static class ErrorCatalogue
         "{0} computes {1}, so it cannot be said where the ledger is", "Write it there as a plain string.");
     public static readonly ErrorDefinition PushedBefore = new("DBS416", ErrorKind.Refused,
         "{0} was made without its ledger: {1} records nothing, and the pending migrations would make what is there already: {2}", "Nothing was changed. If the migrations up to one are in it, take it over: {3} (or name the last one that is). Prisma calls it P3005 and baselining.");
+    public static readonly ErrorDefinition CommandFailed = new("DBS417", ErrorKind.Failed,
+        "the command {0} failed: {1}", "Run it by hand on a copy to see more; --verbose (-Verbose) shows all that it said.");
+    public static readonly ErrorDefinition CommandMissing = new("DBS418", ErrorKind.Missing,
+        "the command {0} cannot be started: {1}", "Give the program and its arguments; no shell reads them, so there are no pipes and no variables.");
+    public static readonly ErrorDefinition CommandIncomplete = new("DBS419", ErrorKind.Verification,
+        "the command {0} ended well, but {1}", "Does it take its database from DATABASE_URL, and its migrations from this folder?");
+    public static readonly ErrorDefinition CommandElsewhere = new("DBS420", ErrorKind.Refused,
+        "the command {0} would not work on the database that is meant: {1}", "Nothing was run. Name the database and the container that belong together.");
 
     // 5xx: Docker
     public static readonly ErrorDefinition EngineUnreachable = new("DBS501", ErrorKind.Missing,

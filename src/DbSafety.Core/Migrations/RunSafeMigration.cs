@@ -54,7 +54,7 @@ public sealed class RunSafeMigration : IOperation<SafeMigrationRequest, SafeMigr
     {
         try
         {
-            await run.StageAsync("apply", () => Apply.RunAsync(run, ct));
+            await run.StageAsync("apply", () => run.Request.Command is null ? Apply.RunAsync(run, ct) : CommandRun.ApplyAsync(run, ct));
             await run.StageAsync("verify", () => Verify.RunAsync(run, ct));
             return run.Result(SafeMigrationOutcome.Applied);
         }
@@ -89,7 +89,14 @@ public sealed class RunSafeMigration : IOperation<SafeMigrationRequest, SafeMigr
     {
         var request = run.Request;
         run.Plan("back up", request.SkipBackup ? "not, as asked for" : $"to {request.BackupDestination ?? SafeMigrationRequest.DefaultBackupDestination}");
-        run.Plan("rehearse", request.SkipRehearsal ? "not, as asked for" : "on a copy made from the backup");
+        run.Plan("rehearse", request.SkipRehearsal ? "not, as asked for" : $"on a copy made from the backup{Rehearse.ByUs(request)}");
+        if (request.Command is { } command)
+        {
+            run.Plan("apply", command.ToString());
+            run.Plan("verify", "rows counted before and after, with what others do meanwhile");
+            return run.Result(SafeMigrationOutcome.Planned);
+        }
+
         run.Plan("apply", string.Join("; ", run.Pending.Select(f => $"{f.Name} {(ScriptPlan.For(f.Text, run.Connection!.PostgreSqlVersion.Major).OwnWay is { } why ? $"statement by statement, because {why}" : "in one transaction")}")));
         run.Plan("verify", "rows changed, by PostgreSQL's own count");
         return run.Result(SafeMigrationOutcome.Planned);

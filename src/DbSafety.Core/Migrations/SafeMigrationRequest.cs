@@ -20,6 +20,9 @@ public sealed record SafeMigrationRequest(string Path, DatabaseTarget Target)
 
     public bool AllowAll { get; init; }
 
+    /// <summary>The project's own command, run in place of our own way; null: ours.</summary>
+    public MigrationCommand? Command { get; init; }
+
     /// <summary>Run those too that come too late in their order.</summary>
     public bool AllowOutOfOrder { get; init; }
 

@@ -24,6 +24,13 @@ public sealed record MessageEvent(MessageLevel Level, string Text) : OperationEv
 
 /// <summary>How far a piece of work is.</summary>
 /// <param name="Activity">What is being done, such as <c>Backing up shop</c>.</param>
-/// <param name="Status">What exactly, such as <c>public.orders</c>.</param>
+/// <param name="Status">What exactly, such as <c>public.orders</c>; empty: as before.</param>
 /// <param name="Fraction">0 to 1, or null where the end is not known.</param>
-public sealed record ProgressEvent(string Activity, string Status, double? Fraction) : OperationEvent;
+public sealed record ProgressEvent(string Activity, string Status, double? Fraction) : OperationEvent
+{
+    /// <summary>How many bytes went through since the activity began; null where it does not count them.</summary>
+    public long? Bytes { get; init; }
+
+    /// <summary>The activity that this one is a part of.</summary>
+    public string? Within { get; init; }
+}

@@ -71,12 +71,12 @@ public sealed class RestoreDatabase : IOperation<RestoreRequest, PgRestore>
 
         var backup = SetFiles.Find(path);
         var problems = SetFiles.Problems(backup).ToList();
-        return problems.Count == 0 ? (backup, ProveAsync(backup, path, ct)) : throw ErrorCatalogue.BackupDamaged.For(path, string.Join("; ", problems));
+        return problems.Count == 0 ? (backup, ProveAsync(backup, path, events, ct)) : throw ErrorCatalogue.BackupDamaged.For(path, string.Join("; ", problems));
     }
 
-    private static async Task ProveAsync(PgBackup backup, string path, CancellationToken ct)
+    private static async Task ProveAsync(PgBackup backup, string path, IOperationEvents events, CancellationToken ct)
     {
-        if (await SetFiles.ChangedAsync(backup, ct) is { Count: > 0 } changed)
+        if (await SetFiles.ChangedAsync(backup, events, ct) is { Count: > 0 } changed)
             throw ErrorCatalogue.BackupDamaged.For(path, string.Join("; ", changed));
     }
 

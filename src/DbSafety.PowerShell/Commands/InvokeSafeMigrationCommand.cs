@@ -70,6 +70,16 @@ public sealed class InvokeSafeMigrationCommand : DatabaseCmdlet
     [ValidateRange(1, 604800)]
     public int StatementTimeoutSec { get; set; }
 
+    /// <summary>The project's own command, run in place of our own way: one text, or the program and its arguments. No shell reads it.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string[] Command { get; set; } = [];
+
+    /// <summary>The app's container, to run the command in as it is.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? CommandContainer { get; set; }
+
     /// <summary>What to do when something of a failed run has been committed already; left out: Stop where others have written since the backup, else Restore.</summary>
     [Parameter]
     public FailureAction? OnFailure { get; set; }
@@ -104,5 +114,6 @@ public sealed class InvokeSafeMigrationCommand : DatabaseCmdlet
         LockTimeout = TimeSpan.FromSeconds(LockTimeoutSec),
         StatementTimeout = StatementTimeoutSec > 0 ? TimeSpan.FromSeconds(StatementTimeoutSec) : null,
         OnFailure = OnFailure,
+        Command = Command.Length == 0 ? null : MigrationCommand.Parse(Command) with { Container = CommandContainer, DockerHost = DockerHost, DockerContext = DockerContext },
     };
 }

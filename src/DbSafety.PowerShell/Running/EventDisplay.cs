@@ -7,7 +7,7 @@ namespace DbSafety.PowerShell.Running;
 /// <summary>Writes an operation's events to the streams PowerShell has for them. Pipeline thread only.</summary>
 internal sealed class EventDisplay(Cmdlet cmdlet)
 {
-    private readonly Dictionary<string, int> activities = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, (int Id, ProgressPace Pace)> activities = new(StringComparer.Ordinal);
 
     public void Show(OperationEvent next)
     {
@@ -45,20 +45,30 @@ internal sealed class EventDisplay(Cmdlet cmdlet)
     /// <summary>Takes the progress bars away.</summary>
     public void Complete()
     {
-        foreach (var (activity, id) in activities)
-            cmdlet.WriteProgress(new ProgressRecord(id, activity, "Done") { RecordType = ProgressRecordType.Completed });
+        foreach (var (activity, (id, _)) in activities)
+            cmdlet.WriteProgress(new ProgressRecord(id, Named(activity), "Done") { RecordType = ProgressRecordType.Completed });
         activities.Clear();
     }
 
     private ProgressRecord Record(ProgressEvent progress)
     {
-        // PowerShell refuses empty texts.
-        var activity = progress.Activity.Length > 0 ? progress.Activity : "DbSafety";
-        if (!activities.TryGetValue(activity, out var id))
-            activities[activity] = id = activities.Count + 1;
-        return new ProgressRecord(id, activity, progress.Status.Length > 0 ? progress.Status : " ")
+        var (id, pace) = Activity(progress.Activity);
+        pace.Take(progress);
+        return new ProgressRecord(id, Named(progress.Activity), pace.Status.Length > 0 ? pace.Status : " ")
         {
-            PercentComplete = progress.Fraction is { } fraction ? (int)(Math.Clamp(fraction, 0, 1) * 100) : -1,
+            ParentActivityId = progress.Within is null ? -1 : Activity(progress.Within).Id,
+            PercentComplete = pace.Fraction is { } fraction ? (int)(Math.Clamp(fraction, 0, 1) * 100) : -1,
+            SecondsRemaining = pace.Left is { } left ? (int)Math.Min(left.TotalSeconds, int.MaxValue) : -1,
         };
     }
+
+    private (int Id, ProgressPace Pace) Activity(string name)
+    {
+        if (!activities.TryGetValue(name, out var known))
+            activities[name] = known = (activities.Count + 1, new ProgressPace());
+        return known;
+    }
+
+    /// <summary>PowerShell refuses empty texts.</summary>
+    private static string Named(string activity) => activity.Length > 0 ? activity : "DbSafety";
 }

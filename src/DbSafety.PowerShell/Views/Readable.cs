@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Management.Automation;
 
 namespace DbSafety.PowerShell.Views;
 
@@ -33,9 +34,24 @@ public static class Readable
         { } d => string.Create(CultureInfo.InvariantCulture, $"{Math.Floor(d.TotalHours):0} h {d.Minutes:00} min"),
     };
 
-    /// <summary>UTC, as the sets' names have it: <c>2026-11-20 02:15:00Z</c>.</summary>
-    public static string Time(DateTimeOffset? time) =>
-        time?.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss'Z'", CultureInfo.InvariantCulture) ?? "";
+    /// <summary>UTC, as the sets' names have it: <c>2026-11-20 02:15:00Z</c>. Of a time that was serialised only its parts are left.</summary>
+    public static string Time(object? time) => time switch
+    {
+        DateTimeOffset moment => Time(moment.UtcDateTime),
+        DateTime moment => moment.ToUniversalTime().ToString("yyyy-MM-dd HH:mm:ss'Z'", CultureInfo.InvariantCulture),
+        PSObject { BaseObject: DateTimeOffset or DateTime } whole => Time(whole.BaseObject),
+        PSObject parts => Time(parts.Properties[nameof(DateTimeOffset.UtcDateTime)]?.Value),
+        _ => "",
+    };
+
+    /// <summary>The colour of <c>$PSStyle.Foreground</c> for a state, a severity or a verdict; empty: none.</summary>
+    public static string Colour(object? state) => state?.ToString() switch
+    {
+        "Fail" or "Failed" or "False" or "Damaged" or "Destructive" or "Refused" or "Modified" or "Missing" or "OutOfOrder" or "NoScript" or "RolledBack" or "PutBack" => "BrightRed",
+        "Warn" or "Unknown" or "Partial" or "Excerpt" or "Foreign" or "Blocking" or "MayFail" or "Breaking" or "Opaque" or "Pending" or "Unlisted" or "Skipped" => "BrightYellow",
+        "Pass" or "True" or "Whole" or "Applied" or "Done" => "BrightGreen",
+        _ => "",
+    };
 
     /// <summary><c>1,234,567</c>.</summary>
     public static string Count(long? count) => count?.ToString("N0", CultureInfo.InvariantCulture) ?? "";

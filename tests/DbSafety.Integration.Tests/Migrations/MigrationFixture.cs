@@ -28,6 +28,13 @@ public sealed class Shop : IDisposable
 
     public static async Task<Shop> OpenAsync(PgServer pg, string schema = Schema) => new(await pg.CreateDatabaseAsync("shop", schema));
 
+    /// <summary>In an empty database.</summary>
+    public static async Task<Shop> OnAsync(DatabaseTarget target)
+    {
+        await PgServer.ExecuteAsync(target, Schema);
+        return new Shop(target);
+    }
+
     public Shop With(string name, string sql)
     {
         Directory.CreateDirectory(Migrations);

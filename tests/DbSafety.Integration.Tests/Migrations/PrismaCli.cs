@@ -40,6 +40,12 @@ internal static class PrismaCli
               for (const field of message.fields) if (field.dataTypeID === 19) field.dataTypeID = 25
               return describe.call(this, message)
             }
+            // When all is done, a timer of ten seconds for what could not be asked of the Internet would keep it from ending.
+            const later = globalThis.setTimeout
+            globalThis.setTimeout = (call, ms, ...rest) => {
+              const timer = later(call, ms, ...rest)
+              return ms >= 10000 ? timer.unref() : timer
+            }
             const schema = process.env.DATABASE_SCHEMA || undefined
             const pool = {
               connectionString: process.env.DATABASE_URL,

@@ -44,6 +44,82 @@ public sealed class PrismaTests(PgServer pg)
         Assert.Equal(SafeMigrationOutcome.NothingToDo, (await shop.RunAsync(shop.Quick() with { Target = target })).Outcome);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task One_does_the_first_half_and_the_other_the_rest(bool oursFirst)
+    {
+        using var shop = (await Shop.OpenAsync(pg, "SELECT 1")).WithPrisma("20240101000000_init", Init).WithPrisma("20240102000000_more", "ALTER TABLE \"Item\" ADD COLUMN \"name\" TEXT;\r\n");
+        await PrismaCli.PrepareAsync(shop.Root);
+        await (oursFirst ? OursAsync() : TheirsAsync());
+        shop.WithPrisma("20240103000000_rest", "CREATE INDEX \"Item_name_idx\" ON \"Item\"(\"name\");\n").WithPrisma("20240104000000_end", "ALTER TABLE \"Item\" ADD COLUMN \"note\" TEXT;\n");
+        await (oursFirst ? TheirsAsync() : OursAsync());
+        // And once more, the other way about.
+        shop.WithPrisma("20240105000000_last", "DROP INDEX \"Item_name_idx\";\n");
+        await (oursFirst ? OursAsync() : TheirsAsync());
+
+        Assert.Contains("Database schema is up to date!", await PrismaCli.RunAsync(shop.Root, shop.Target, "migrate", "status"), StringComparison.Ordinal);
+        Assert.Equal(SafeMigrationOutcome.NothingToDo, (await shop.RunAsync(shop.Quick())).Outcome);
+        Assert.Equal(5, await shop.CountAsync("_prisma_migrations WHERE finished_at IS NOT NULL AND applied_steps_count = 1 AND logs IS NULL"));
+
+        Task<SafeMigration> OursAsync() => shop.RunAsync(shop.Quick());
+
+        async Task TheirsAsync() =>
+            Assert.Contains("All migrations have been successfully applied", await PrismaCli.RunAsync(shop.Root, shop.Target, "migrate", "deploy"), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Projects_of_several_schemas_are_kept_as_Prisma_keeps_them(bool byUs)
+    {
+        using var shop = await Shop.OpenAsync(pg, "SELECT 1");
+        await PrismaCli.PrepareAsync(shop.Root);
+        await File.WriteAllTextAsync(Path.Combine(shop.Root, "schema.prisma"),
+            """
+            datasource db {
+              provider = "postgresql"
+              url      = env("DATABASE_URL")
+              schemas  = ["public", "Sales Team"]
+            }
+            enum Mood {
+              GOOD
+              BAD
+              @@schema("Sales Team")
+            }
+            model Person {
+              id     Int     @id
+              orders Order[]
+              @@schema("public")
+            }
+            model Order {
+              id     Int    @id
+              mood   Mood   @default(GOOD)
+              by     Person @relation(fields: [person], references: [id])
+              person Int
+              @@schema("Sales Team")
+            }
+            """);
+        var script = await PrismaCli.RunAsync(shop.Root, shop.Target, "migrate", "diff", "--from-empty", "--to-schema-datamodel", "schema.prisma", "--script", "--output", "made.sql");
+        Assert.True(File.Exists(Path.Combine(shop.Root, "made.sql")), script);
+        shop.WithPrisma("1_init", await File.ReadAllTextAsync(Path.Combine(shop.Root, "made.sql")));
+
+        if (byUs)
+            Assert.Equal(["1_init"], (await shop.RunAsync(shop.Quick())).Applied);
+        else
+            Assert.Contains("successfully applied", await PrismaCli.RunAsync(shop.Root, shop.Target, "migrate", "deploy"), StringComparison.Ordinal);
+
+        Assert.Contains("Database schema is up to date!", await PrismaCli.RunAsync(shop.Root, shop.Target, "migrate", "status"), StringComparison.Ordinal);
+        Assert.Equal("1_init:Applied", await shop.StatesAsync());
+        Assert.True(await PgServer.ScalarAsync<bool>(shop.Target, "SELECT to_regclass('\"Sales Team\".\"Order\"') IS NOT NULL AND to_regclass('public._prisma_migrations') IS NOT NULL"));
+        // A destructive change in the other schema is found under its name there, and allowed by it.
+        shop.WithPrisma("2_drop", "ALTER TABLE \"Sales Team\".\"Order\" DROP COLUMN \"mood\";");
+        await PgServer.ExecuteAsync(shop.Target, "INSERT INTO \"Person\" VALUES (1); INSERT INTO \"Sales Team\".\"Order\" VALUES (1, 'BAD', 1)");
+        var refusal = await shop.FailsAsync(shop.Quick(), "DBS403");
+        Assert.Contains("--allow 'drop-column:\"Sales Team\".\"Order\".mood'", refusal.Hint, StringComparison.Ordinal);
+        await shop.RunAsync(shop.Quick("drop-column:\"Sales Team\".\"Order\".mood"));
+    }
+
     [Fact]
     public async Task Our_table_is_the_one_Prisma_makes_and_our_rows_are_like_its_own()
     {

@@ -82,4 +82,30 @@ public sealed class ScriptFormTests(PgServer pg)
         await shop.RunAsync(shop.Quick());
         Assert.Contains(shop.Events.All.OfType<ProgressEvent>(), e => e.Status == "1_a.sql: statement 2 of 3: SELECT pg_sleep(1)");
     }
+
+    [Fact]
+    public async Task A_script_that_cannot_be_one_transaction_is_run_statement_by_statement_and_it_is_said()
+    {
+        using var shop = (await Shop.OpenAsync(pg)).With("1_index.sql", "CREATE INDEX CONCURRENTLY products_name ON products (name);\nVACUUM products;\n");
+
+        var run = await shop.RunAsync(shop.Request());
+
+        Assert.Equal(SafeMigrationOutcome.Applied, run.Outcome);
+        Assert.Contains("statement by statement", run.Stages.Single(s => s.Name == "apply").Evidence, StringComparison.Ordinal);
+        Assert.True(await PgServer.ScalarAsync<bool>(shop.Target, "SELECT indisvalid FROM pg_index WHERE indexrelid = 'products_name'::regclass"));
+    }
+
+    [Theory]
+    [InlineData("CREATE FUNCTION f() RETURNS int LANGUAGE sql BEGIN ATOMIC SELECT 1; SELECT 2; END;\nSELECT f();")]
+    [InlineData("CREATE RULE r AS ON INSERT TO nothing DO ALSO (SELECT 1; SELECT 2);")]
+    [InlineData("INSERT INTO nothing SELECT 1 WHERE '{\"a\": 1}'::jsonb ? 'a' AND ':x @y ;' <> E'\\';' AND $$ ; $$ <> '';")]
+    [InlineData("BEGIN;\nINSERT INTO nothing VALUES (1);\nCOMMIT;")]
+    [InlineData("COPY nothing (id) FROM stdin;\n1\n2\n\\.\n")]
+    public async Task Odd_scripts_reach_PostgreSQL_as_they_are(string sql)
+    {
+        using var shop = (await Shop.OpenAsync(pg)).With("1_odd.sql", sql);
+        var run = await shop.RunAsync(shop.Quick());
+        Assert.Equal(SafeMigrationOutcome.Applied, run.Outcome);
+        Assert.DoesNotContain("statement by statement", run.Stages.Single(s => s.Name == "apply").Evidence, StringComparison.Ordinal);
+    }
 }

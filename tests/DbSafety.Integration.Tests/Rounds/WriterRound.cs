@@ -10,6 +10,8 @@ namespace DbSafety.Integration.Tests.Rounds;
 [Collection(PgServerGroup.Name)]
 public sealed class WriterRound(PgServer pg, ITestOutputHelper output)
 {
+    private const int RowsASecond = 1200;
+
     private const string Tables = """
         CREATE TABLE large AS SELECT i, md5(i::text) || md5((i + 1)::text) AS text FROM generate_series(1, 300000) i;
         CREATE TABLE log (id serial, at timestamptz DEFAULT now());
@@ -36,7 +38,7 @@ public sealed class WriterRound(PgServer pg, ITestOutputHelper output)
         var (rows, truncates) = await writer;
         output.WriteLine($"{backups.Count} backups while {rows:N0} rows were committed in {clock.Elapsed.TotalSeconds:0.0} s and {truncates:N0} tables emptied");
 
-        Assert.True(rows / clock.Elapsed.TotalSeconds > 300, $"{rows} rows in {clock.Elapsed} is no load");
+        Assert.True(rows / clock.Elapsed.TotalSeconds >= 1000, $"{rows} rows in {clock.Elapsed} are not a thousand a second");
         Assert.True(truncates > 0);
         foreach (var backup in backups)
         {
@@ -52,17 +54,19 @@ public sealed class WriterRound(PgServer pg, ITestOutputHelper output)
         }
     }
 
+    /// <summary>By the clock, not by ticks: what a busy machine holds up is made up for, so that it is a thousand rows a second all the while.</summary>
     private static async Task<(long Rows, long Truncates)> WriteAsync(DatabaseTarget target, CancellationToken ct)
     {
         await using var connection = await target.OpenAsync(CancellationToken.None);
         await connection.ExecuteAsync("SET lock_timeout = '20ms'", CancellationToken.None);
-        using var pace = new PeriodicTimer(TimeSpan.FromMilliseconds(10));
+        using var pace = new PeriodicTimer(TimeSpan.FromMilliseconds(5));
+        var clock = System.Diagnostics.Stopwatch.StartNew();
         long rows = 0, truncates = 0;
         for (var i = 0; !ct.IsCancellationRequested; i++)
         {
-            await pace.WaitForNextTickAsync(CancellationToken.None);
-            await connection.ExecuteAsync("INSERT INTO log SELECT FROM generate_series(1, 10); SELECT nextval('taken')", CancellationToken.None);
-            await connection.ExecuteAsync("INSERT INTO emptied VALUES (1)", CancellationToken.None);
+            while (rows >= clock.Elapsed.TotalSeconds * RowsASecond && !ct.IsCancellationRequested)
+                await pace.WaitForNextTickAsync(CancellationToken.None);
+            await connection.ExecuteAsync("INSERT INTO log SELECT FROM generate_series(1, 10); INSERT INTO emptied VALUES (nextval('taken'))", CancellationToken.None);
             rows += 11;
             if (i % 20 == 0)
                 truncates += await connection.ScalarAsync<bool>(Truncate, CancellationToken.None) ? 1 : 0;

@@ -12,7 +12,7 @@ internal static class CustomArchive
     public const int LargeObjectsBlock = 3;
 
     /// <exception cref="DumpDamagedException">It is cut off, or not what its structure says.</exception>
-    public static DumpCensus Count(Stream stream, Action<long>? progress, CancellationToken ct)
+    public static DumpCensus Count(Stream stream, CancellationToken ct)
     {
         var input = new DumpInput(stream);
         var toc = ArchiveToc.Read(input, isDirectory: false);
@@ -34,7 +34,6 @@ internal static class CustomArchive
             else
                 tables.Add(new TableCount(entry.Schema, entry.Tag, CountRows(input, toc.IntegerBytes, entry.Tag)));
             blocks.Add((id, start, input.Position));
-            progress?.Invoke(input.Position);
         }
 
         if (expected.Count > 0)

@@ -18,6 +18,13 @@ internal static class CensusComparison
     public static IEnumerable<UnexpectedLoss> Losses(StructureCensus before, StructureCensus after, Coverage coverage) =>
         [.. TableLosses(before, after, coverage), .. PartitionLosses(before, after, coverage)];
 
+    /// <summary>Rows more or fewer, by two counts: with what everybody did in between, and without updates.</summary>
+    public static IReadOnlyList<TableChange> Changes(StructureCensus before, StructureCensus after) =>
+        [.. before.Tables.Values
+            .Where(t => t.Rows is not null && after.Tables.TryGetValue(t.Oid, out var now) && now.Rows != t.Rows)
+            .Select(t => (Table: t, Difference: after.Tables[t.Oid].Rows!.Value - t.Rows!.Value))
+            .Select(c => new TableChange(Name(c.Table), Math.Max(c.Difference, 0), 0, Math.Max(-c.Difference, 0)) { Exact = false })];
+
     private static IEnumerable<UnexpectedLoss> TableLosses(StructureCensus before, StructureCensus after, Coverage coverage)
     {
         foreach (var table in before.Tables.Values)

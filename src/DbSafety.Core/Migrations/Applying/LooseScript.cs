@@ -121,7 +121,7 @@ internal sealed class LooseScript(ScriptSession session, LockPatience patience)
 
         await MarkAsync(file, unit, ct);
         var after = before is null ? null : await StructureCensus.ReadAsync(connection, CensusDepth.Rows, ct);
-        Finish(unit, after is null ? [] : Changes(before!, after), after is null ? [] : CensusComparison.Losses(before!, after, session.Coverage));
+        Finish(unit, after is null ? [] : CensusComparison.Changes(before!, after), after is null ? [] : CensusComparison.Losses(before!, after, session.Coverage));
         return true;
     }
 
@@ -164,10 +164,4 @@ internal sealed class LooseScript(ScriptSession session, LockPatience patience)
 
         await connection.ExecuteAsync(session.Settings.Sql(local: false), ct);
     }
-
-    private static List<TableChange> Changes(StructureCensus before, StructureCensus after) =>
-        [.. before.Tables.Values
-            .Where(t => t.Rows is not null && after.Tables.TryGetValue(t.Oid, out var now) && now.Rows != t.Rows)
-            .Select(t => (Table: t, Difference: after.Tables[t.Oid].Rows!.Value - t.Rows!.Value))
-            .Select(c => new TableChange(new Analysis.RelationName(c.Table.Schema, c.Table.Name).Display("public"), Math.Max(c.Difference, 0), 0, Math.Max(-c.Difference, 0)) { Exact = false })];
 }

@@ -52,6 +52,28 @@ internal sealed class OthersWrites
         }
     }
 
+    /// <summary>Whoever else is connected: beside a command whose own writes nobody counts, that is all that can be told.</summary>
+    public static async Task<string?> ConnectedAsync(SafeMigrationRun run, CancellationToken ct)
+    {
+        try
+        {
+            for (var clock = System.Diagnostics.Stopwatch.StartNew(); ; await Task.Delay(Interval, ct))
+            {
+                var session = await run.Connection!.ScalarAsync<string>(
+                    """
+                    SELECT format('it cannot be said which, for pid %s (%s) is connected', pid, coalesce(nullif(application_name, ''), usename)) FROM pg_catalog.pg_stat_activity
+                    WHERE datname = current_database() AND backend_type = 'client backend' AND pid <> pg_backend_pid() AND application_name NOT LIKE 'dbsafety%' LIMIT 1
+                    """, ct);
+                if (session is null || clock.Elapsed > Patience)
+                    return session;
+            }
+        }
+        catch (NpgsqlException e)
+        {
+            return $"it cannot be said which: {e.Message}";
+        }
+    }
+
     /// <summary>One of the others that have done something since the backup, and may not have handed in their counts yet.</summary>
     private Task<string?> AtWorkAsync(SafeMigrationRun run, CancellationToken ct) =>
         run.Connection!.ScalarAsync<string>(

@@ -48,6 +48,13 @@ internal static class Preflight
         return string.Concat(rooms.OfType<RoomJudgement>().Select(room => $"{room}; "));
     }
 
+    /// <summary>For Prisma itself, which takes its lock again.</summary>
+    public static async Task LetPrismaInAsync(SafeMigrationRun run, CancellationToken ct)
+    {
+        if (run.Project.Folder.Source == MigrationSource.Prisma)
+            await run.Connection!.ExecuteAsync("SELECT pg_catalog.pg_advisory_unlock($1)", ct, PrismaLock);
+    }
+
     private static async Task LockPrismaOutAsync(NpgsqlConnection connection, DatabaseTarget target, CancellationToken ct)
     {
         if (await connection.ScalarAsync<bool>("SELECT pg_catalog.pg_try_advisory_lock($1)", ct, PrismaLock))

@@ -11,18 +11,19 @@ internal static class PutBack
     {
         if (run.Applied.Count == 0 && !run.HalfDone)
         {
-            run.Skip("put back", "PostgreSQL rolled the migration back; the data are as they were");
+            run.Skip("put back", run.Request.Command is null ? "PostgreSQL rolled the migration back; the data are as they were" : "the command left nothing behind; the data are as they were");
             return (SafeMigrationOutcome.RolledBack, "It was rolled back; the data are as they were." + Ledger(run));
         }
 
-        var left = run.HalfDone ? "It is not one transaction, so what ran of it is still there." : $"Rolled back; before it, {string.Join(", ", run.Applied.Select(a => a.Name))} had been applied and is still there.";
+        var left = run.Request.Command is { } command ? $"What {command} did is still there, as far as it did not roll it back itself."
+            : run.HalfDone ? "It is not one transaction, so what ran of it is still there." : $"Rolled back; before it, {string.Join(", ", run.Applied.Select(a => a.Name))} had been applied and is still there.";
         if (run.Backup is not { } backup)
         {
             run.Skip("put back", "there is no backup of this run");
             return (SafeMigrationOutcome.Failed, left + Ledger(run));
         }
 
-        var written = run.Request.OnFailure is null && run.Others is { } others ? await others.SinceAsync(run, ct) : null;
+        var written = run.Request.OnFailure is not null ? null : run.Request.Command is not null ? run.OthersBeside : run.Others is { } others ? await others.SinceAsync(run, ct) : null;
         if (run.Request.OnFailure == FailureAction.Stop || written is not null)
         {
             var why = written is null ? "" : $" Others have written since the backup ({written}), so it was not put back by itself.";

@@ -30,6 +30,8 @@ internal static class Rehearse
         run.Events.Progress("Rehearsing", $"restoring {backup.Database} to a copy");
         await using var place = await RehearsalPlace.MakeAsync(run, backup, ct);
         await using var copy = await run.Project.ConnectAsync(place.AsOwner, "dbsafety rehearsal", ct);
+        if (run.Request.Command is { Container: null })
+            return await ByCommandAsync(run, place, copy, ct);
         var coverage = await Coverage.ResolveAsync(copy, run.Allowed, ct);
         var before = await StructureCensus.ReadAsync(copy, CensusDepth.Rows, ct);
         await using var applier = new MigrationApplier(new MigrationApplierSettings(run.Project, place.AsRole, copy, coverage, run.Settings) { AllowsLosses = true }, run.Events);
@@ -49,7 +51,25 @@ internal static class Rehearse
 
         var after = await StructureCensus.ReadAsync(copy, CensusDepth.Rows, ct);
         await JudgeAsync(run, [.. done.SelectMany(d => d.Losses), .. CensusComparison.Losses(before, after, coverage)], ct);
-        return $"on {place.Description}: {string.Join("; ", done.Select(d => d.Evidence))}";
+        return $"on {place.Description}{ByUs(run.Request)}: {string.Join("; ", done.Select(d => d.Evidence))}";
+    }
+
+    /// <summary>A command in a container knows one database, its own.</summary>
+    public static string ByUs(SafeMigrationRequest request) =>
+        request.Command is { Container: { } container } ? $" (the scripts themselves, for a command in {container} cannot be pointed at a copy)" : "";
+
+    private static async Task<string> ByCommandAsync(SafeMigrationRun run, RehearsalPlace place, Npgsql.NpgsqlConnection copy, CancellationToken ct)
+    {
+        try
+        {
+            var done = await CommandRun.RehearseAsync(run, place.AsRole, copy, ct);
+            await JudgeAsync(run, done.Losses, ct);
+            return $"on {place.Description}: {done.Evidence}";
+        }
+        catch (DbSafetyException e) when (e.Definition == ErrorCatalogue.CommandFailed)
+        {
+            throw ErrorCatalogue.RehearsalFailed.Because(e, run.Request.Target.Database, e.Message);
+        }
     }
 
     private static async Task JudgeAsync(SafeMigrationRun run, IReadOnlyList<UnexpectedLoss> losses, CancellationToken ct)

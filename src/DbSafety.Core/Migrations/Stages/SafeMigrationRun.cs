@@ -12,6 +12,9 @@ namespace DbSafety.Migrations.Stages;
 /// <summary>What the stages of one run hand on to each other.</summary>
 internal sealed class SafeMigrationRun(SafeMigrationRequest request, MigrationProject project, IOperationEvents events) : IAsyncDisposable
 {
+    /// <summary>Preflight, analyse, gate, back up, rehearse, apply, verify.</summary>
+    private const double MostStages = 7;
+
     private readonly Stopwatch clock = Stopwatch.StartNew();
     private readonly List<MigrationStage> stages = [];
 
@@ -19,7 +22,7 @@ internal sealed class SafeMigrationRun(SafeMigrationRequest request, MigrationPr
 
     public MigrationProject Project { get; } = project;
 
-    public IOperationEvents Events { get; } = events;
+    public IOperationEvents Events { get; } = new WithinEvents(events, ActivityOf(request));
 
     /// <summary>Keeps other runs off this database.</summary>
     public ServerLock? Guard { get; set; }
@@ -39,6 +42,9 @@ internal sealed class SafeMigrationRun(SafeMigrationRequest request, MigrationPr
     /// <summary>Counts from when the backup began; null where there is none.</summary>
     public OthersWrites? Others { get; set; }
 
+    /// <summary>Those who may have written while a command ran, in words; null: nobody was there.</summary>
+    public string? OthersBeside { get; set; }
+
     public PgBackup? Backup { get; set; }
 
     public List<AppliedScript> Applied { get; } = [];
@@ -52,6 +58,7 @@ internal sealed class SafeMigrationRun(SafeMigrationRequest request, MigrationPr
     public async Task StageAsync(string name, Func<Task<string>> work)
     {
         var started = clock.Elapsed;
+        Events.Progress(ActivityOf(Request), name, stages.Count / MostStages);
         try
         {
             var evidence = await work();
@@ -63,6 +70,8 @@ internal sealed class SafeMigrationRun(SafeMigrationRequest request, MigrationPr
             throw;
         }
     }
+
+    private static string ActivityOf(SafeMigrationRequest request) => $"Safe migration of {request.Target.Database}";
 
     public void Skip(string name, string why) => Add(name, MigrationStageState.Skipped, TimeSpan.Zero, why);
 
@@ -77,7 +86,7 @@ internal sealed class SafeMigrationRun(SafeMigrationRequest request, MigrationPr
         Pending = [.. Pending.Select(f => f.Name)],
         Findings = Findings,
         Backup = Backup,
-        Applied = outcome == SafeMigrationOutcome.PutBack ? [] : [.. Applied.Select(a => a.Name)],
+        Applied = outcome == SafeMigrationOutcome.PutBack ? [] : Request.Command is null ? [.. Applied.Select(a => a.Name)] : Applied.Count == 0 ? [] : [.. Pending.Select(f => f.Name)],
         Changes = RunChanges.Sum(Applied),
         Lost = RunChanges.Lost(Applied, Allowed),
         LockedFor = TimeSpan.FromTicks(Applied.Sum(a => a.Held.Ticks)),

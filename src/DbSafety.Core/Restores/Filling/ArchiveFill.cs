@@ -48,7 +48,7 @@ internal sealed class ArchiveFill(PgBackup backup, DatabaseTarget database, PgRe
 
         async Task LoadAsync(Func<ArchiveEntry, Stream, Task> load)
         {
-            using var pass = new ArchivePass(backup);
+            using var pass = new ArchivePass(backup, head.Length, toc.IntegerBytes);
             while (begun.Count < tables.Count && pass.Next())
             {
                 if (tables.TryGetValue(pass.DumpId, out var table) && begun.TryAdd(pass.DumpId, true))
@@ -98,6 +98,9 @@ internal sealed class ArchiveFill(PgBackup backup, DatabaseTarget database, PgRe
         await pgRestore.DefinitionsAsync(head, toc, new HashSet<int>(), ["pre-data"], ct);
         var (loaders, encoding) = (Math.Min(pgRestore.Jobs, most), Encoding(toc));
         var build = new IndexBuild(toc, loaders);
+        var progress = new ByteProgress(events, $"Restoring {backup.Database}", null);
+        var rows = backup.Manifest.Tables.ToDictionary(t => (t.Schema, t.Name), t => t.Rows);
+        var (done, all) = (0L, Math.Max(1, backup.Rows));
         using var work = new Together(ct);
         for (var i = 0; i < loaders; i++)
             _ = work.Run(token => InSessionAsync(LoadAllAsync, token));
@@ -110,12 +113,13 @@ internal sealed class ArchiveFill(PgBackup backup, DatabaseTarget database, PgRe
 
         async Task LoadAllAsync(NpgsqlConnection session, CancellationToken token)
         {
-            await take(async (table, rows) =>
+            await take(async (table, data) =>
             {
                 token.ThrowIfCancellationRequested();
-                events.Progress($"Restoring {backup.Database}", SqlName.Display(table.Schema, table.Tag));
-                await TableLoad.RunAsync(session, table, rows, encoding, token);
-                build.Begin(table);
+                events.Progress($"Restoring {backup.Database}", SqlName.Display(table.Schema, table.Tag), (double)Interlocked.Read(ref done) / all);
+                using var counted = new TeeStream(data, Stream.Null, progress);
+                build.Begin(table, await TableLoad.RunAsync(session, table, counted, encoding, token));
+                Interlocked.Add(ref done, rows.GetValueOrDefault((table.Schema, table.Tag)));
             });
             await build.HelpAsync(session, token);
         }

@@ -13,13 +13,14 @@ internal sealed class ArchivePass : IDisposable
     private DumpInput input;
     private int type;
 
-    public ArchivePass(PgBackup backup)
+    /// <param name="head">Bytes up to the end of the table of contents.</param>
+    public ArchivePass(PgBackup backup, int head, int integerBytes)
     {
         this.backup = backup;
+        this.integerBytes = integerBytes;
         ends = (backup.Manifest.BlockEnds ?? []).ToDictionary(e => e.DumpId);
-        dump = PayloadStream.Open(backup);
+        dump = PayloadStream.Open(backup, new BlockEnd(0, 0, head));
         input = new DumpInput(dump);
-        integerBytes = ArchiveToc.Read(input, isDirectory: false).IntegerBytes;
     }
 
     /// <summary>The entry that the block at hand belongs to.</summary>

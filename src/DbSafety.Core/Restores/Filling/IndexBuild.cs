@@ -37,11 +37,13 @@ internal sealed class IndexBuild
     public IReadOnlyCollection<int> Built => built;
 
     /// <summary>The rows of this entry's table are in.</summary>
-    public void Begin(ArchiveEntry data)
+    /// <param name="isLarge">Worth several sessions at the same time; else all of it is one step.</param>
+    public void Begin(ArchiveEntry data, bool isLarge)
     {
         Interlocked.Increment(ref open);
-        var all = tables.TryGetValue((data.Schema, data.Tag), out var table) ? indexes[table].ToList() : [];
-        steps.Writer.TryWrite(new Step(new Table(data, [.. all.Where(e => e.Description == "INDEX")]), [.. all.Where(e => e.Description == "CONSTRAINT")]));
+        var all = tables.TryGetValue((data.Schema, data.Tag), out var table) ? indexes[table].OrderBy(e => e.Description == "INDEX").ToList() : [];
+        var later = isLarge ? all.Where(e => e.Description == "INDEX").ToList() : [];
+        steps.Writer.TryWrite(new Step(new Table(data, later), [.. all.Except(later)]));
     }
 
     /// <summary>A session that has no table left to load builds with the others, until all is built.</summary>
@@ -71,21 +73,24 @@ internal sealed class IndexBuild
     /// <summary>A constraint locks its table against everything else, an index only against writers: the former come first and together.</summary>
     private async Task TakeAsync(NpgsqlConnection session, Step step, CancellationToken ct)
     {
+        var (table, next) = (step.Table, step.Table.TakeFirst() ?? []);
+        var statements = step.Indexes.Select(i => i.Definition).ToList();
+        // Without statistics the first queries after a swap would be planned blindly.
+        var analyze = $"ANALYZE {SqlName.Quote(table.Data.Schema, table.Data.Tag)}";
+        if (table.IsOneStep)
+            statements.Add(analyze);
+        // In one round trip; a definition of pg_dump's ends with its semicolon, and may be several statements.
+        if (statements.Count > 0)
+            await session.ExecuteAsync(string.Concat(statements), ct);
         foreach (var index in step.Indexes)
-        {
-            await session.ExecuteAsync(index.Definition, ct);
             built.Add(index.DumpId);
-        }
 
-        var table = step.Table;
-        if (table.TakeFirst() is { Count: > 0 } next)
-            next.ForEach(index => steps.Writer.TryWrite(new Step(table, [index])));
-        else if (table.IsDone())
-        {
-            // Without statistics the first queries after a swap would be planned blindly.
-            await session.ExecuteAsync($"ANALYZE {SqlName.Quote(table.Data.Schema, table.Data.Tag)}", ct);
-            Close();
-        }
+        next.ForEach(index => steps.Writer.TryWrite(new Step(table, [index])));
+        if (next.Count > 0 || !table.IsDone())
+            return;
+        if (!table.IsOneStep)
+            await session.ExecuteAsync(analyze, ct);
+        Close();
     }
 
     /// <summary>One loader, or one table, is done.</summary>
@@ -105,6 +110,9 @@ internal sealed class IndexBuild
         private int left = indexes.Count;
 
         public ArchiveEntry Data => data;
+
+        /// <summary>Nothing of it is built side by side.</summary>
+        public bool IsOneStep { get; } = indexes.Count == 0;
 
         /// <summary>All of them, the first time; nothing from then on.</summary>
         public List<ArchiveEntry>? TakeFirst() => Interlocked.Exchange(ref waiting, null);

@@ -12,7 +12,9 @@ internal sealed class RowPieces(Stream rows)
     private const int Size = 1 << 20;
 
     private byte[] carried = [];
-    private bool ended;
+
+    /// <summary>All pieces were taken.</summary>
+    public bool IsEnded { get; private set; }
 
     private static ReadOnlySpan<byte> EndMark => "\\.\n\n\n"u8;
 
@@ -20,7 +22,7 @@ internal sealed class RowPieces(Stream rows)
     /// <exception cref="DumpDamagedException">The data does not end as pg_dump ends it.</exception>
     public ArraySegment<byte>? Next()
     {
-        if (ended)
+        if (IsEnded)
             return null;
         var buffer = ArrayPool<byte>.Shared.Rent(Math.Max(Size, carried.Length * 2));
         carried.CopyTo(buffer, 0);
@@ -42,7 +44,7 @@ internal sealed class RowPieces(Stream rows)
 
     private ArraySegment<byte>? Last(byte[] buffer, int filled)
     {
-        ended = true;
+        IsEnded = true;
         if (!buffer.AsSpan(0, filled).EndsWith(EndMark))
             throw new DumpDamagedException("a table's data does not end as pg_dump ends it");
         if (filled > EndMark.Length)

@@ -13,23 +13,32 @@ internal static class TableLoad
 {
     /// <param name="rows">COPY's text format, as pg_dump writes it.</param>
     /// <param name="encoding">The dump's.</param>
+    /// <returns>Whether the table is large: more than a piece of rows.</returns>
     /// <exception cref="DbSafetyException"><c>DBS310</c>, with the table's name.</exception>
-    public static async Task RunAsync(NpgsqlConnection session, ArchiveEntry table, Stream rows, string encoding, CancellationToken ct)
+    public static async Task<bool> RunAsync(NpgsqlConnection session, ArchiveEntry table, Stream rows, string encoding, CancellationToken ct)
     {
         try
         {
+            var pieces = new RowPieces(rows);
+            if (pieces.Next() is not { } first)
+                return false;
+            var (name, copy) = (SqlName.Quote(table.Schema, table.Tag), table.CopyStatement.TrimEnd().TrimEnd(';'));
+            if (pieces.IsEnded)
+            {
+                // What there is to gain below, with a small table, is less than a new file for it costs.
+                await CopyAsync(session, $"{copy} WITH (ENCODING {SqlName.Literal(encoding)})", first, pieces, ct);
+                return false;
+            }
+
             await using var transaction = await session.BeginTransactionAsync(ct);
             // Rows of a table that was emptied in the same transaction can be written frozen: nobody has to look at them again. An
             // extension's own table has rows already, which stay.
-            var name = SqlName.Quote(table.Schema, table.Tag);
             var empty = !await session.ScalarAsync<bool>($"SELECT EXISTS (SELECT 1 FROM ONLY {name})", ct);
             if (empty)
                 await session.ExecuteAsync($"TRUNCATE ONLY {name}", ct);
-            var statement = table.CopyStatement.TrimEnd().TrimEnd(';') + $" WITH ({(empty ? "FREEZE, " : "")}ENCODING {SqlName.Literal(encoding)})";
-            // As text the rows would be decoded and encoded again; the stream below takes the dump's bytes as they are.
-            await using (var writer = await session.BeginTextImportAsync(statement, ct))
-                await CopyAsync(new RowPieces(rows), ((StreamWriter)writer).BaseStream, ct);
+            await CopyAsync(session, $"{copy} WITH ({(empty ? "FREEZE, " : "")}ENCODING {SqlName.Literal(encoding)})", first, pieces, ct);
             await transaction.CommitAsync(ct);
+            return true;
         }
         catch (PostgresException e)
         {
@@ -38,11 +47,14 @@ internal static class TableLoad
     }
 
     /// <summary>While one piece is on its way the next is unpacked.</summary>
-    private static async Task CopyAsync(RowPieces pieces, Stream server, CancellationToken ct)
+    private static async Task CopyAsync(NpgsqlConnection session, string statement, ArraySegment<byte> first, RowPieces pieces, CancellationToken ct)
     {
-        for (var piece = pieces.Next(); piece is { } current;)
+        // As text the rows would be decoded and encoded again; the stream below takes the dump's bytes as they are.
+        await using var writer = await session.BeginTextImportAsync(statement, ct);
+        var server = ((StreamWriter)writer).BaseStream;
+        for (ArraySegment<byte>? piece = first; piece is { } current;)
         {
-            var next = Task.Run(pieces.Next, ct);
+            var next = pieces.IsEnded ? Task.FromResult<ArraySegment<byte>?>(null) : Task.Run(pieces.Next, ct);
             try
             {
                 await server.WriteAsync(current, ct);

@@ -1,0 +1,81 @@
+using System.Text;
+using DbSafety.Databases;
+using DbSafety.Docker;
+using DbSafety.Docker.Targets;
+using DbSafety.Errors;
+using DbSafety.Operations;
+using DbSafety.Tools;
+
+namespace DbSafety.Migrations.Stages;
+
+/// <summary>Runs the project's own command on this machine, with the database in its environment, or in the app's container as it is.</summary>
+internal sealed class ProjectCommand(MigrationCommand command, string project, IOperationEvents events)
+{
+    /// <summary>By this its sessions are known on the server.</summary>
+    public const string SessionName = "dbsafety migration command";
+
+    private const string Variable = "DATABASE_URL";
+
+    private const int TailLength = 2000;
+
+    /// <exception cref="DbSafetyException"><c>DBS417</c> it failed; <c>DBS418</c> it cannot be started; <c>DBS420</c> the container works on another database.</exception>
+    public async Task RunAsync(DatabaseTarget target, CancellationToken ct)
+    {
+        events.Progress($"Migrating {target.Database}", command.ToString());
+        var (exitCode, said) = command.Container is null ? await HereAsync(target, ct) : await InContainerAsync(target, ct);
+        if (target.Password is { Length: > 0 } password)
+            said = said.Replace(password, "***", StringComparison.Ordinal).Replace(Uri.EscapeDataString(password), "***", StringComparison.Ordinal);
+        foreach (var line in said.Split('\n', StringSplitOptions.RemoveEmptyEntries))
+            events.Verbose($"{command.Words[0]}: {line.TrimEnd()}");
+        if (exitCode is 126 or 127 && command.Container is not null)
+            throw ErrorCatalogue.CommandMissing.For(command.ToString(), said.Trim());
+        if (exitCode != 0)
+            throw ErrorCatalogue.CommandFailed.For(command.ToString(), $"exit code {exitCode}: {(said.Length <= TailLength ? said : said[^TailLength..]).Trim()}");
+    }
+
+    private async Task<(int ExitCode, string Said)> HereAsync(DatabaseTarget target, CancellationToken ct)
+    {
+        var folder = Folder();
+        var tool = new ToolCommand(command.Words[0], [.. command.Words.Skip(1)]) { WorkingDirectory = folder, Environment = CommandEnvironment.For(target, folder) };
+        try
+        {
+            var ran = await ToolProcess.RunAsync(tool, ct);
+            return (ran.ExitCode, ran.Output + ran.Error);
+        }
+        catch (DbSafetyException e) when (e.Definition == ErrorCatalogue.ToolMissing)
+        {
+            throw ErrorCatalogue.CommandMissing.Because(e, command.ToString(), e.InnerException?.Message ?? e.Message);
+        }
+    }
+
+    /// <summary>Its own environment says where its database is: this machine's way to it may lead nowhere from in there.</summary>
+    private async Task<(int ExitCode, string Said)> InContainerAsync(DatabaseTarget target, CancellationToken ct)
+    {
+        using var engine = new DockerEngine(EngineAddress.Resolve(command.DockerHost, command.DockerContext));
+        var found = ContainerLookup.Find(await engine.ListContainersAsync(ct), command.Container!);
+        var details = await engine.InspectContainerAsync(found.Id, ct) ?? throw ErrorCatalogue.ContainerUnknown.For(command.Container!, "It was removed a moment ago.");
+        if (!details.IsRunning)
+            throw ErrorCatalogue.ContainerStopped.For(details.ShortName);
+        if (details.Config?.Variable(Variable) is { } url && DatabaseTargets.Parse(url) is var own && own.Database != target.Database)
+            throw ErrorCatalogue.CommandElsewhere.For(command.ToString(), $"{Variable} of {details.ShortName} names the database {own.Database}, not {target.Database}");
+        var output = new StringBuilder();
+        var result = await engine.ExecAsync(new ExecRequest(found.Id, command.Words), async (stream, token) =>
+        {
+            using var reader = new StreamReader(stream);
+            output.Append(await reader.ReadToEndAsync(token));
+        }, null, ct);
+        return (result.ExitCode, output + result.Error);
+    }
+
+    /// <summary>Where such commands are typed: the folder with the nearest <c>package.json</c>, else the one that was named.</summary>
+    private string Folder()
+    {
+        for (var folder = new DirectoryInfo(project); folder is not null; folder = folder.Parent)
+        {
+            if (File.Exists(Path.Combine(folder.FullName, "package.json")))
+                return folder.FullName;
+        }
+
+        return Path.GetFullPath(project);
+    }
+}

@@ -1,0 +1,74 @@
+using DbSafety.Operations;
+
+namespace DbSafety.Core.Tests.Operations;
+
+public sealed class ProgressPaceTests
+{
+    [Fact]
+    public void Bytes_become_a_pace_and_a_fraction_the_time_that_is_left()
+    {
+        var clock = new SteppedClock();
+        var pace = new ProgressPace(clock);
+        pace.Take(new ProgressEvent("Backing up shop", "orders", 0.1) { Bytes = 40_000_000 });
+        Assert.Equal(("orders, 40 MB", null), (pace.Status, pace.Left));
+
+        clock.Step(TimeSpan.FromSeconds(4));
+        pace.Take(new ProgressEvent("Backing up shop", "", 0.25) { Bytes = 400_000_000 });
+        Assert.Equal(("orders, 400 MB, 100 MB/s", TimeSpan.FromSeconds(12)), (pace.Status, pace.Left));
+
+        pace.Take(new ProgressEvent("Backing up shop", "customers", null));
+        Assert.Equal(("customers, 400 MB, 100 MB/s", 0.25), (pace.Status, pace.Fraction));
+    }
+
+    [Fact]
+    public void What_does_not_count_bytes_and_knows_no_end_says_neither()
+    {
+        var clock = new SteppedClock();
+        var pace = new ProgressPace(clock);
+        clock.Step(TimeSpan.FromMinutes(1));
+        pace.Take(new ProgressEvent("Looking", "volume a", null));
+        Assert.Equal(("volume a", null, null), (pace.Status, pace.Left, pace.Fraction));
+    }
+
+    [Fact]
+    public void Bytes_of_many_threads_are_reported_now_and_then_and_an_estimate_is_never_the_end()
+    {
+        var raised = new List<ProgressEvent>();
+        var progress = new ByteProgress(new Listener(raised), "Backing up shop", 8_000_000);
+        Parallel.For(0, 1000, _ => progress.Add(10_000));
+        progress.Add(5_000_000);
+
+        Assert.InRange(raised.Count, 2, 4);
+        Assert.Equal((15_000_000L, 0.99), (raised[^1].Bytes!.Value, raised[^1].Fraction!.Value));
+    }
+
+    [Fact]
+    public void A_pieces_progress_names_the_work_it_is_a_part_of()
+    {
+        var raised = new List<ProgressEvent>();
+        var outer = new WithinEvents(new Listener(raised), "Safe migration of shop");
+        outer.Progress("Safe migration of shop", "back up");
+        outer.Progress("Backing up shop", "orders");
+        Assert.Equal([null, "Safe migration of shop"], raised.Select(r => r.Within));
+    }
+
+    private sealed class Listener(List<ProgressEvent> heard) : IOperationEvents
+    {
+        public void Raise(OperationEvent operationEvent)
+        {
+            lock (heard)
+                heard.Add((ProgressEvent)operationEvent);
+        }
+    }
+
+    private sealed class SteppedClock : TimeProvider
+    {
+        private long now;
+
+        public override long TimestampFrequency => TimeSpan.TicksPerSecond;
+
+        public override long GetTimestamp() => now;
+
+        public void Step(TimeSpan step) => now += step.Ticks;
+    }
+}

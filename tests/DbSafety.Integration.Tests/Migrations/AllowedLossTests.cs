@@ -1,0 +1,164 @@
+using DbSafety.Migrations;
+
+namespace DbSafety.Integration.Tests.Migrations;
+
+/// <summary>What would be lost is refused wherever it hides, unless it was allowed; what loses nothing is not.</summary>
+[Collection(PgServerGroup.Name)]
+public sealed class AllowedLossTests(PgServer pg)
+{
+    [Theory]
+    [InlineData("DO $$ BEGIN EXECUTE 'DELETE FROM products'; END $$;", "delete-rows:products")]
+    [InlineData("DO $$ BEGIN EXECUTE 'DROP TABLE products'; END $$;", "drop-table:products")]
+    [InlineData("DO $$ BEGIN EXECUTE 'TRUNCATE products'; END $$;", "delete-rows:products")]
+    [InlineData("DO $$ BEGIN EXECUTE 'ALTER TABLE products DROP COLUMN name'; END $$;", "drop-column:products.name")]
+    public async Task What_is_lost_out_of_sight_is_found_by_the_rehearsal_and_can_be_allowed(string sql, string allow)
+    {
+        using var shop = (await Shop.OpenAsync(pg)).With("1_hidden.sql", sql);
+
+        var refusal = await shop.FailsAsync(shop.Request() with { SkipBackup = true }, "DBS405");
+
+        Assert.Contains($"--allow '{allow}'", refusal.Message, StringComparison.Ordinal);
+        Assert.Equal(10, await shop.CountAsync("products WHERE name IS NOT NULL"));
+        Assert.Equal(SafeMigrationOutcome.Applied, (await shop.RunAsync(shop.Request(allow) with { SkipBackup = true })).Outcome);
+    }
+
+    [Theory]
+    [InlineData("EXECUTE 'DELETE FROM products'")]
+    [InlineData("EXECUTE 'TRUNCATE products'")]
+    [InlineData("EXECUTE 'TRUNCATE categories CASCADE'")]
+    [InlineData("EXECUTE 'DROP TABLE products'")]
+    [InlineData("EXECUTE 'ALTER TABLE products DROP COLUMN name'")]
+    [InlineData("EXECUTE 'ALTER TABLE products ALTER note TYPE varchar(9), DROP COLUMN name, ADD COLUMN name text'")]
+    [InlineData("EXECUTE 'ALTER TABLE products RENAME TO goods'; EXECUTE 'CREATE TABLE products (id int)'; EXECUTE 'DROP TABLE goods'")]
+    [InlineData("BEGIN EXECUTE 'DROP TABLE products'; EXCEPTION WHEN division_by_zero THEN NULL; END")]
+    public async Task Without_a_rehearsal_it_is_found_before_the_commit(string hidden)
+    {
+        foreach (var script in new[] { $"DO $$ BEGIN {hidden}; END $$;", $"SET TRANSACTION ISOLATION LEVEL REPEATABLE READ; CREATE TABLE made (id int); DO $$ BEGIN {hidden}; END $$;" })
+        {
+            using var shop = (await Shop.OpenAsync(pg)).With("1_hidden.sql", script);
+            await shop.FailsAsync(shop.Quick(), "DBS409");
+            Assert.Equal(10, await shop.CountAsync("products WHERE name IS NOT NULL"));
+            Assert.Equal("1_hidden.sql:Pending", await shop.StatesAsync());
+        }
+    }
+
+    [Fact]
+    public async Task A_part_of_a_script_that_loses_more_than_was_allowed_is_rolled_back_by_itself()
+    {
+        using var shop = (await Shop.OpenAsync(pg)).With("1_hidden.sql", "CREATE TABLE made (id int);\nCOMMIT;\nCREATE INDEX CONCURRENTLY i ON products (note);\nDO $$ BEGIN EXECUTE 'DELETE FROM products WHERE id = 1'; END $$;\nSELECT 1;");
+        var refusal = await shop.FailsAsync(shop.Quick(), "DBS409");
+        Assert.Contains("1 row of products would be deleted", refusal.Message, StringComparison.Ordinal);
+        Assert.Contains("Statements 4 to 5 of 1_hidden.sql were rolled back; those before them are through", refusal.Hint, StringComparison.Ordinal);
+        Assert.Equal(10, await shop.CountAsync("products"));
+
+        var run = await shop.RunAsync(shop.Quick("delete-rows:products"));
+        Assert.Equal(new TableChange("products", 0, 0, 1), Assert.Single(run.Changes));
+    }
+
+    [Theory]
+    [InlineData("EXECUTE 'ALTER TABLE products ALTER name TYPE varchar(100)'")]
+    [InlineData("EXECUTE 'DROP TABLE nothing'")]
+    [InlineData("EXECUTE 'CREATE TABLE made (id int, other int)'; EXECUTE 'INSERT INTO made VALUES (1)'; EXECUTE 'ALTER TABLE made DROP COLUMN other'; EXECUTE 'DROP TABLE made'")]
+    [InlineData("EXECUTE 'ALTER TABLE products RENAME name TO title'; EXECUTE 'ALTER TABLE products RENAME TO goods'")]
+    [InlineData("BEGIN EXECUTE 'DROP TABLE products'; RAISE division_by_zero; EXCEPTION WHEN division_by_zero THEN NULL; END")]
+    public async Task What_loses_nothing_out_of_sight_is_let_through(string hidden)
+    {
+        using var shop = (await Shop.OpenAsync(pg)).With("1_hidden.sql", $"DO $$ BEGIN {hidden}; END $$;");
+        Assert.Equal(SafeMigrationOutcome.Applied, (await shop.RunAsync(shop.Quick())).Outcome);
+    }
+
+    [Theory]
+    [InlineData(12)]
+    [InlineData(18)]
+    public async Task Older_and_newer_servers_count_as_well(int major)
+    {
+        await using var server = await NewerServer.StartAsync(major);
+        foreach (var hidden in new[] { "DELETE FROM products", "TRUNCATE products", "DROP TABLE products", "ALTER TABLE products DROP COLUMN name" })
+        {
+            await PgServer.ExecuteAsync(server.Target, "DROP DATABASE IF EXISTS shop");
+            await PgServer.ExecuteAsync(server.Target, "CREATE DATABASE shop");
+            using var shop = (await Shop.OnAsync(server.Target.On("shop"))).With("1_hidden.sql", $"UPDATE categories SET active = false WHERE id < 3; DO $$ BEGIN EXECUTE '{hidden}'; END $$;");
+            await shop.FailsAsync(shop.Quick(), "DBS409");
+            shop.With("1_hidden.sql", "UPDATE categories SET active = false WHERE id < 3;");
+            Assert.Equal(new TableChange("categories", 0, 2, 0), Assert.Single((await shop.RunAsync(shop.Quick())).Changes));
+        }
+    }
+
+    [Fact]
+    public async Task Rows_that_go_by_cascade_are_named_and_counted()
+    {
+        using var shop = (await Shop.OpenAsync(pg)).With("1_delete.sql", "DELETE FROM categories WHERE id <= 3;");
+
+        var refusal = await shop.FailsAsync(shop.Quick(), "DBS403");
+        Assert.Contains("deletes rows of categories: 3 rows would be lost", refusal.Message, StringComparison.Ordinal);
+
+        var run = await shop.RunAsync(shop.Quick("delete-rows:categories"));
+        Assert.Equal(["categories 3", "products 3"], run.Lost.Select(l => $"{l.Table} {l.Deleted}").Order());
+    }
+
+    [Theory]
+    [InlineData("DROP TABLE nothing")]
+    [InlineData("ALTER TABLE products DROP COLUMN note")]
+    [InlineData("DROP TABLE IF EXISTS not_there")]
+    [InlineData("TRUNCATE nothing")]
+    public async Task Where_nothing_is_there_to_lose_nothing_is_refused(string sql)
+    {
+        using var shop = (await Shop.OpenAsync(pg)).With("1_x.sql", sql);
+        Assert.Equal(SafeMigrationOutcome.Applied, (await shop.RunAsync(shop.Quick())).Outcome);
+    }
+
+    [Theory]
+    [InlineData("ALTER TABLE products ADD COLUMN sku text NOT NULL", "the table has 10 rows")]
+    [InlineData("ALTER TABLE products ALTER COLUMN note SET NOT NULL", "10 rows have none")]
+    public async Task What_is_bound_to_fail_on_the_data_is_refused(string sql, string expected)
+    {
+        using var shop = (await Shop.OpenAsync(pg)).With("1_x.sql", sql);
+        var refusal = await shop.FailsAsync(shop.Quick(), "DBS412");
+        Assert.Contains(expected, refusal.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_allowance_that_names_nothing_pending_is_a_mistake()
+    {
+        using var shop = (await Shop.OpenAsync(pg)).With("1_drop.sql", "DROP TABLE products;");
+        var mistake = await shop.FailsAsync(shop.Quick("drop-table:product"), "DBS407");
+        Assert.Contains("drop-table:products", mistake.Hint, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("drop-column:\"Order\".\"createdAt\"")]
+    [InlineData("drop-column:Order.createdAt")]
+    [InlineData("drop-column:public.Order.createdAt")]
+    public async Task Names_that_need_quotes_can_be_allowed_with_and_without_them(string allow)
+    {
+        const string Schema = "CREATE TABLE \"Order\" (id int, \"createdAt\" int, \"odd \"\"; --\" int); INSERT INTO \"Order\" VALUES (1, 2, 3)";
+        using var shop = (await Shop.OpenAsync(pg, Schema)).With("1_a.sql", "ALTER TABLE \"Order\" DROP COLUMN \"createdAt\";");
+        var refusal = await shop.FailsAsync(shop.Quick(), "DBS403");
+        Assert.Contains("--allow 'drop-column:\"Order\".\"createdAt\"'", refusal.Hint, StringComparison.Ordinal);
+        Assert.Equal(SafeMigrationOutcome.Applied, (await shop.RunAsync(shop.Quick(allow))).Outcome);
+    }
+
+    [Fact]
+    public async Task Renaming_loses_nothing_and_is_not_taken_for_a_loss()
+    {
+        using var shop = (await Shop.OpenAsync(pg)).With("1_a.sql", "ALTER TABLE products RENAME TO goods; ALTER TABLE goods RENAME COLUMN name TO title; CREATE SCHEMA app; ALTER TABLE goods SET SCHEMA app;");
+        Assert.Equal(SafeMigrationOutcome.Applied, (await shop.RunAsync(shop.Request() with { SkipBackup = true })).Outcome);
+        Assert.Equal(10, await shop.CountAsync("app.goods WHERE title IS NOT NULL"));
+    }
+
+    [Theory]
+    [InlineData("ALTER TABLE products ALTER COLUMN id TYPE bigint", null)]
+    [InlineData("ALTER TABLE products ALTER name TYPE varchar(3)", null)]
+    [InlineData("ALTER TABLE products ALTER COLUMN name SET DATA TYPE varchar(2) USING left(name, 2)", "converts products.name to varchar(2): 1 value would not come back the same")]
+    [InlineData("ALTER TABLE categories ALTER COLUMN name TYPE int USING substr(name, 2)::int", "converts categories.name to int: 1,204 values would not come back the same")]
+    [InlineData("ALTER TABLE products ALTER COLUMN name TYPE int USING 0", "converts products.name to int: 10 values would not come back the same")]
+    [InlineData("ALTER TABLE products ALTER COLUMN name TYPE timestamptz USING name::timestamptz", "converts products.name to timestamptz (how many could not be counted)")]
+    public async Task A_conversion_is_refused_only_where_values_would_not_survive_it(string sql, string? expected)
+    {
+        using var shop = (await Shop.OpenAsync(pg)).With("1_x.sql", sql);
+        if (expected is null)
+            Assert.Equal(SafeMigrationOutcome.Applied, (await shop.RunAsync(shop.Quick())).Outcome);
+        else
+            Assert.Contains(expected, (await shop.FailsAsync(shop.Quick(), "DBS403")).Message, StringComparison.Ordinal);
+    }
+}

@@ -1,0 +1,98 @@
+using DbSafety.Databases;
+using DbSafety.Migrations;
+
+namespace DbSafety.Integration.Tests.Migrations;
+
+/// <summary>The project's own command in place of our own way, inside the same net.</summary>
+[Collection(PgServerGroup.Name)]
+public sealed class CommandTests(PgServer pg)
+{
+    private const string Deploy = "env PRISMA_QUERY_ENGINE_LIBRARY=/bin/true PRISMA_SCHEMA_ENGINE_BINARY=/bin/true node node_modules/prisma/build/index.js migrate deploy";
+
+    [Fact]
+    public async Task Prismas_own_command_is_rehearsed_on_a_copy_and_then_run()
+    {
+        using var shop = await PrismaShopAsync(("1_note", "ALTER TABLE products ADD COLUMN \"extra\" TEXT;"), ("2_rows", "DELETE FROM products WHERE id > 7;"));
+
+        var run = await shop.RunAsync(shop.Request("delete-rows:products") with { Command = MigrationCommand.Parse([Deploy]) });
+
+        Assert.Equal((SafeMigrationOutcome.Applied, "1_note 2_rows"), (run.Outcome, string.Join(' ', run.Applied)));
+        Assert.Contains("on a throwaway PostgreSQL", run.Stages.Single(s => s.Name == "rehearse").Evidence, StringComparison.Ordinal);
+        Assert.Equal(new TableChange("products", 0, 0, 3) { Exact = false }, Assert.Single(run.Changes));
+        Assert.Contains("with what others did in it", run.Stages.Single(s => s.Name == "verify").Evidence, StringComparison.Ordinal);
+        Assert.Equal("0_init:Applied 1_note:Applied 2_rows:Applied", await shop.StatesAsync());
+        Assert.Equal(SafeMigrationOutcome.NothingToDo, (await shop.RunAsync(shop.Request())).Outcome);
+    }
+
+    [Theory]
+    [InlineData(false, SafeMigrationOutcome.PutBack)]
+    [InlineData(true, SafeMigrationOutcome.Failed)]
+    public async Task What_fails_half_way_is_put_back_unless_others_are_there(bool others, SafeMigrationOutcome outcome)
+    {
+        using var shop = await PrismaShopAsync(("1_note", "ALTER TABLE products ADD COLUMN \"extra\" TEXT;"), ("2_bad", "SELECT 1 / 0;"));
+        await using var other = others ? await shop.Target.OpenAsync(CancellationToken.None, "somebody") : null;
+
+        var failure = await shop.FailsAsync(shop.Request() with { SkipRehearsal = true, Command = MigrationCommand.Parse([Deploy]) }, "DBS417");
+
+        Assert.Contains("division by zero", failure.Message, StringComparison.Ordinal);
+        Assert.Equal(outcome, Assert.Single(shop.Events.All.OfType<SafeMigrationFailedEvent>()).Run.Outcome);
+        Assert.Equal(others, await PgServer.ScalarAsync<bool>(shop.Target, "SELECT EXISTS (SELECT FROM pg_attribute WHERE attrelid = 'products'::regclass AND attname = 'extra')"));
+        Assert.Equal(others ? "0_init:Applied 1_note:Applied 2_bad:Failed" : "0_init:Applied 1_note:Pending 2_bad:Pending", await shop.StatesAsync());
+    }
+
+    [Fact]
+    public async Task What_fails_in_the_rehearsal_never_reaches_production()
+    {
+        using var shop = await PrismaShopAsync(("1_bad", "ALTER TABLE products ADD COLUMN \"extra\" TEXT;\nSELECT 1 / 0;"));
+        var failure = await shop.FailsAsync(shop.Request() with { Command = MigrationCommand.Parse([Deploy]) }, "DBS404");
+        Assert.Contains("division by zero", failure.Message, StringComparison.Ordinal);
+        Assert.Equal("0_init:Applied 1_bad:Pending", await shop.StatesAsync());
+    }
+
+    [Fact]
+    public async Task Every_variable_that_leads_to_a_PostgreSQL_leads_to_the_copy()
+    {
+        using var shop = await PrismaShopAsync(("1_note", "SELECT 1;"));
+        await File.WriteAllTextAsync(Path.Combine(shop.Root, ".env"), $"DIRECT_URL=\"{DrizzleTools.Url(shop.Target)}\"\nOTHER=x\n");
+
+        var failure = await shop.FailsAsync(shop.Request() with { Command = new MigrationCommand(["sh", "-c", "psql \"$DIRECT_URL\" -c 'DROP TABLE products'"]) }, "DBS419");
+
+        Assert.Contains("1_note is still pending", failure.Message, StringComparison.Ordinal);
+        Assert.Equal(10, await shop.CountAsync("products"));
+    }
+
+    [Fact]
+    public async Task What_it_loses_beyond_what_was_allowed_is_found_on_the_copy()
+    {
+        using var shop = await PrismaShopAsync(("1_note", "SELECT 1;"));
+        var command = new MigrationCommand(["sh", "-c", $"{Deploy} && psql \"$DATABASE_URL\" -c 'DELETE FROM products WHERE id = 1'"]);
+        var failure = await shop.FailsAsync(shop.Request() with { Command = command }, "DBS405");
+        Assert.Contains("1 of 10 rows of products would be lost", failure.Message, StringComparison.Ordinal);
+        Assert.Equal("0_init:Applied 1_note:Pending", await shop.StatesAsync());
+    }
+
+    [Fact]
+    public async Task One_that_leaves_nothing_behind_or_cannot_be_started_changes_nothing()
+    {
+        using var shop = await PrismaShopAsync(("1_note", "SELECT 1;"));
+        foreach (var (line, code) in new[] { ("true", "DBS419"), ("false", "DBS417"), ("no-such-program at all", "DBS418") })
+        {
+            await shop.FailsAsync(shop.Request() with { SkipRehearsal = true, Command = MigrationCommand.Parse([line]) }, code);
+            Assert.Equal(SafeMigrationOutcome.RolledBack, shop.Events.All.OfType<SafeMigrationFailedEvent>().Last().Run.Outcome);
+        }
+    }
+
+    private async Task<Shop> PrismaShopAsync(params (string Name, string Sql)[] migrations)
+    {
+        var shop = await Shop.OpenAsync(pg);
+        foreach (var (name, sql) in migrations)
+            shop.WithPrisma(name, sql);
+        // To Prisma the tables there are would be a reason to refuse (P3005).
+        shop.WithPrisma("0_init", "SELECT 1;");
+        await new ResolveMigration().RunAsync(new MigrationResolveRequest(shop.Migrations, shop.Target, "0_init", MigrationResolution.Baseline), shop.Events, CancellationToken.None);
+        Directory.CreateDirectory(shop.Root);
+        await File.WriteAllTextAsync(Path.Combine(shop.Root, "package.json"), "{}");
+        await PrismaCli.PrepareAsync(shop.Root);
+        return shop;
+    }
+}

@@ -1,0 +1,101 @@
+using DbSafety.Databases;
+using Npgsql;
+
+namespace DbSafety.Integration.Tests.Migrations;
+
+/// <summary><c>dbsafety migration run</c> gets Ctrl-C in each of its stages: exit code 130, nothing left behind, the ledger as it was.</summary>
+[Collection(PgServerGroup.Name)]
+public sealed class InterruptedRunTests(PgServer pg)
+{
+    private const string Slow = "CREATE TABLE made (id int);\nSELECT pg_sleep(600);";
+
+    private const string Sleeping = "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event = 'PgSleep')";
+
+    [Theory]
+    [InlineData(Slow)]
+    [InlineData("SELECT pg_sleep(600); COMMIT; CREATE INDEX CONCURRENTLY i ON products (note);")]
+    public async Task H25_in_the_middle_of_a_statement_production_is_left_as_it_was(string sql)
+    {
+        using var shop = (await Shop.OpenAsync(pg)).WithPrisma("1_slow", sql);
+        using var temporary = new TempFolder();
+        using var run = Start(shop, temporary, "--skip-backup", "--skip-rehearsal");
+        await run.UntilAsync(() => PgServer.ScalarAsync<bool>(shop.Target, Sleeping), "the statement was running");
+        await InterruptAsync(run, shop, temporary);
+    }
+
+    [Fact]
+    public async Task H25_in_the_middle_of_a_rehearsal_its_server_is_gone_and_production_was_not_touched()
+    {
+        using var shop = (await Shop.OpenAsync(pg)).WithPrisma("1_slow", Slow);
+        using var temporary = new TempFolder();
+        using var run = Start(shop, temporary);
+        await run.UntilAsync(() => RehearsesAsync(shop, temporary), "the rehearsal was running");
+        await InterruptAsync(run, shop, temporary);
+    }
+
+    [Fact]
+    public async Task H25_in_the_middle_of_the_backup_no_part_of_it_is_left()
+    {
+        using var shop = (await Shop.OpenAsync(pg)).WithPrisma("1_slow", Slow);
+        using var temporary = new TempFolder();
+        await using var holder = await shop.Target.OpenAsync(CancellationToken.None);
+        await using (var transaction = await holder.BeginTransactionAsync())
+        {
+            await using var locks = new NpgsqlCommand("LOCK TABLE categories", holder);
+            await locks.ExecuteNonQueryAsync();
+            using var run = Start(shop, temporary);
+            await run.UntilAsync(() => PgServer.ScalarAsync<bool>(pg.Target, $"SELECT EXISTS (SELECT FROM pg_stat_activity WHERE datname = '{shop.Target.Database}' AND wait_event_type = 'Lock')"), "the backup was waiting");
+            await InterruptAsync(run, shop, temporary);
+        }
+    }
+
+    [Fact]
+    public async Task H25_in_the_middle_of_a_command_its_programs_and_sessions_are_gone()
+    {
+        using var shop = (await Shop.OpenAsync(pg)).WithPrisma("1_slow", Slow);
+        using var temporary = new TempFolder();
+        using var run = Start(shop, temporary, "--skip-rehearsal", "--command", "sh -c 'psql \"$DATABASE_URL\" -c \"SELECT pg_sleep(600)\" ; true'");
+        await run.UntilAsync(() => PgServer.ScalarAsync<bool>(shop.Target, Sleeping), "the command was running");
+        await InterruptAsync(run, shop, temporary);
+    }
+
+    private static Dbsafety Start(Shop shop, TempFolder temporary, params string[] options)
+    {
+        // The throwaway server runs as another user where this is root's.
+        File.SetUnixFileMode(temporary.Path, (UnixFileMode)511);
+        return Dbsafety.Start(new Dictionary<string, string?> { ["TMPDIR"] = temporary.Path },
+            ["migration", "run", shop.Migrations, "--database-url", DrizzleTools.Url(shop.Target), "--destination", Path.Combine(shop.Root, "backups"), .. options]);
+    }
+
+    /// <summary>The throwaway server's socket lies in its folder.</summary>
+    private static async Task<bool> RehearsesAsync(Shop shop, TempFolder temporary)
+    {
+        foreach (var folder in Directory.EnumerateDirectories(temporary.Path).Where(d => File.Exists(Path.Combine(d, ".s.PGSQL.5432"))))
+        {
+            try
+            {
+                return await PgServer.ScalarAsync<bool>(new DatabaseTarget { Host = folder, Username = "postgres", Database = shop.Target.Database }, Sleeping);
+            }
+            catch (Errors.DbSafetyException)
+            {
+                // It is still starting, or the copy is not there yet.
+            }
+        }
+
+        return false;
+    }
+
+    private static async Task InterruptAsync(Dbsafety run, Shop shop, TempFolder temporary)
+    {
+        await run.SignalAsync("INT");
+        var ended = await run.EndAsync();
+
+        Assert.True(ended.ExitCode == 130, $"{ended.ExitCode}: {ended.Output}{ended.Error}");
+        Assert.Equal("1_slow:Pending", await shop.StatesAsync());
+        Assert.False(await PgServer.ScalarAsync<bool>(shop.Target, "SELECT to_regclass('made') IS NOT NULL OR to_regnamespace('dbsafety') IS NOT NULL"));
+        Assert.False(await PgServer.ScalarAsync<bool>(shop.Target, $"SELECT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() AND application_name LIKE 'dbsafety _%')"));
+        Assert.DoesNotContain(Directory.EnumerateFileSystemEntries(temporary.Path), f => Path.GetFileName(f).StartsWith("dbsafety", StringComparison.Ordinal));
+        var backups = Path.Combine(shop.Root, "backups");
+        Assert.DoesNotContain(Directory.Exists(backups) ? Directory.EnumerateFileSystemEntries(backups) : [], f => f.EndsWith(".partial", StringComparison.Ordinal));
+    }
+}
