@@ -5,7 +5,11 @@ namespace DbSafety.Analysis;
 
 /// <summary>A script to analyse.</summary>
 /// <param name="File">Its path as findings name it.</param>
-internal sealed record SqlScript(string File, string Text);
+internal sealed record SqlScript(string File, string Text)
+{
+    /// <summary>It is run only to undo another.</summary>
+    public bool IsUndo { get; init; }
+}
 
 /// <summary>Runs every rule over every effect of every statement, in order. It does no I/O.</summary>
 internal sealed class MigrationAnalyser
@@ -19,21 +23,22 @@ internal sealed class MigrationAnalyser
     /// <summary>What stands in bodies deeper than that is told as opaque.</summary>
     private const int DeepestBody = 8;
 
+    /// <summary>Statements that are run one after the other, and what those before have done.</summary>
+    private sealed record Course(SchemaHistory History, ScriptState State, bool IsUndo);
+
     private readonly List<MigrationFinding> findings = [];
-    private readonly SchemaHistory history;
     private readonly string defaultSchema;
     private readonly int? serverMajor;
     private readonly IAnalysisRule[] rules;
     private readonly IAnalysisRule[] lastRules;
-    private readonly IAnalysisRule[] unaskedRules;
+    private readonly IAnalysisRule[] unasked;
 
     private MigrationAnalyser(string defaultSchema, int? serverMajor, bool withInformation)
     {
         (this.defaultSchema, this.serverMajor) = (defaultSchema, serverMajor);
-        history = new SchemaHistory(defaultSchema);
         rules = [.. AllRules.Where(r => !r.SpeaksLast && (withInformation || r.Severity != FindingSeverity.Info))];
         lastRules = [.. AllRules.Where(r => r.SpeaksLast)];
-        unaskedRules = [.. AllRules.Except(rules).Except(lastRules)];
+        unasked = [.. AllRules.Except(rules).Except(lastRules)];
     }
 
     public static IReadOnlyList<IAnalysisRule> Rules => AllRules;
@@ -46,34 +51,41 @@ internal sealed class MigrationAnalyser
     public static IReadOnlyList<MigrationFinding> Analyse(IEnumerable<SqlScript> scripts, string defaultSchema = "public", int? serverMajor = null, bool withInformation = true)
     {
         var analyser = new MigrationAnalyser(defaultSchema, serverMajor, withInformation);
+        var history = new SchemaHistory(defaultSchema);
         foreach (var script in scripts)
-            analyser.Analyse(script);
+            analyser.Analyse(script, history);
         return analyser.findings;
     }
 
-    private void Analyse(SqlScript script)
+    /// <summary>What undoes is read on its own: it meets what the others have left, and leaves nothing to them.</summary>
+    private void Analyse(SqlScript script, SchemaHistory history)
     {
-        var state = new ScriptState();
+        var parts = UndoParts.Of(script.Text);
+        var run = new Course(history, new ScriptState(), IsUndo: false);
+        var undo = new Course(new SchemaHistory(defaultSchema), new ScriptState(), IsUndo: true);
         SqlStatement? held = null;
         foreach (var statement in SqlSplitter.Read(script.Text))
         {
             // One is held back: the first must know whether it is the only one.
             if (held is not null)
             {
-                state.HasSeveral = true;
-                Analyse(script, held, state);
+                run.State.HasSeveral = true;
+                Analyse(script, held, CourseOf(held));
             }
 
             held = statement;
         }
 
         if (held is not null)
-            Analyse(script, held, state);
+            Analyse(script, held, CourseOf(held));
+
+        Course CourseOf(SqlStatement statement) => script.IsUndo || parts.Contains(statement.Offset) ? undo : run;
     }
 
-    private void Analyse(SqlScript script, SqlStatement statement, ScriptState state)
+    private void Analyse(SqlScript script, SqlStatement statement, Course course)
     {
-        var context = new StatementContext(statement, history, state) { DefaultSchema = defaultSchema, ServerMajor = serverMajor };
+        var (history, state, isUndo) = course;
+        var context = new StatementContext(statement, history, state) { DefaultSchema = defaultSchema, ServerMajor = serverMajor, IsUndo = isUndo };
         var command = CommandParser.Parse(statement, state.SearchPath.Schema);
         var effects = EffectReader.Read(command);
         var first = findings.Count;
@@ -84,7 +96,7 @@ internal sealed class MigrationAnalyser
             JudgeLast(script, effect, context);
         AnalyseBody(script, context, command, depth: 1);
         // What no rule knows is said too.
-        if (findings.Count == first && !effects.Exists(e => Array.Exists(unaskedRules, r => r.Judge(e, context) is not null)))
+        if (findings.Count == first && !effects.Exists(e => Array.Exists(unasked, r => r.Judge(e, context) is not null)))
             Judge(script, EffectReader.Read(new Command.Unknown())[0], context, null);
         foreach (var effect in effects)
         {
@@ -127,18 +139,22 @@ internal sealed class MigrationAnalyser
         }
     }
 
-    private static MigrationFinding Finding(IAnalysisRule rule, Verdict verdict, SqlScript script, StatementContext context, string? harmless) => new()
+    private static MigrationFinding Finding(IAnalysisRule rule, Verdict verdict, SqlScript script, StatementContext context, string? reason)
     {
-        Rule = rule.Id,
-        Severity = harmless is null ? rule.Severity : FindingSeverity.Info,
-        File = script.File,
-        Line = context.Statement.Line,
-        Statement = context.Statement.Ordinal,
-        Object = verdict.Object,
-        Message = harmless is null ? verdict.Does : $"{verdict.Does}: {harmless}",
-        Remedy = verdict.SafeSql is null ? verdict.Remedy : $"{verdict.Remedy}\n{verdict.SafeSql}",
-        RemedySql = verdict.SafeSql,
-        InBody = context.InBody,
-        Question = harmless is null ? verdict.Question : null,
-    };
+        var harmless = reason ?? (context.IsUndo ? "it undoes a migration, and is not run by one" : null);
+        return new MigrationFinding
+        {
+            Rule = rule.Id,
+            Severity = harmless is null ? rule.Severity : FindingSeverity.Info,
+            File = script.File,
+            Line = context.Statement.Line,
+            Statement = context.Statement.Ordinal,
+            Object = verdict.Object,
+            Message = harmless is null ? verdict.Does : $"{verdict.Does}: {harmless}",
+            Remedy = verdict.SafeSql is null ? verdict.Remedy : $"{verdict.Remedy}\n{verdict.SafeSql}",
+            RemedySql = verdict.SafeSql,
+            InBody = context.InBody,
+            Question = harmless is null ? verdict.Question : null,
+        };
+    }
 }

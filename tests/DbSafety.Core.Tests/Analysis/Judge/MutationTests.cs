@@ -102,7 +102,7 @@ public sealed class MutationTests(ITestOutputHelper output, PostgresJudge judge)
     {
         var small = Fastest(Repeated(piece, 20_000));
         var large = Fastest(Repeated(piece, 160_000));
-        Assert.True(large < TimeSpan.FromMilliseconds(250) || large < 8 * 3 * small, $"{small.TotalMilliseconds:0.0} ms, and {large.TotalMilliseconds:0.0} ms for eight times as much");
+        Assert.True(large < TimeSpan.FromSeconds(1) || large < 8 * 3 * small, $"{small.TotalMilliseconds:0.0} ms, and {large.TotalMilliseconds:0.0} ms for eight times as much");
     }
 
     [Fact]
