@@ -157,7 +157,9 @@ class Judge:
     def judge(self, sql):
         places = Places(sql)
         bom = sql.startswith("\ufeff")
-        tree, version, _ = parse(sql[1:] if bom else sql, self.others)
+        # As one text to the server such a SET would come too late; psql sends statement by statement.
+        at_once = "standard_conforming_strings" not in sql.lower()
+        tree, version, _ = parse(sql[1:] if bom else sql, self.others) if at_once else (None, None, None)
         path = SearchPath()
         if tree is not None:
             shift = 3 if bom else 0

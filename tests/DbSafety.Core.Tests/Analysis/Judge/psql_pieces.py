@@ -170,7 +170,7 @@ class Script:
             return
         piece.sql = self.text[piece.start:piece.end]
         self.pieces.append(piece)
-        if re.match(r"set\s+(?:local\s+|session\s+)?standard_conforming_strings\b", piece.sql, re.I):
+        if re.match(r"set\s+(?:local\s+|session\s+)?standard_conforming_strings\s*(?:=|\bto\b)", piece.sql, re.I):
             self.standard_strings = not re.search(r"\b(off|false|0|no)\b", piece.sql, re.I)
         self.copies += 1 if COPY_IN.match(piece.sql) else 0
 
