@@ -22,6 +22,12 @@ internal sealed class SqlLexer(string text, int start, int end)
 
     public int Position => position;
 
+    /// <summary>Where it ends.</summary>
+    public int End => end;
+
+    /// <summary>It came to its end inside of a literal or a quoted name, which the server refuses.</summary>
+    public bool IsUnclosed { get; private set; }
+
     /// <summary>Off only where the script itself turned it off: backslashes then escape in plain strings too.</summary>
     public bool StandardConformingStrings { get; set; } = true;
 
@@ -196,7 +202,7 @@ internal sealed class SqlLexer(string text, int start, int end)
             {
                 var length = text.AsSpan(i, end - i).IndexOf(quote);
                 if (length < 0)
-                    return end;
+                    break;
                 i += length;
             }
 
@@ -208,6 +214,7 @@ internal sealed class SqlLexer(string text, int start, int end)
                 return i + 1;
         }
 
+        IsUnclosed = true;
         return end;
     }
 
@@ -231,6 +238,7 @@ internal sealed class SqlLexer(string text, int start, int end)
             return Token(SqlTokenKind.Operator, from, from + 1);
         var tag = text.AsSpan(from, to + 1 - from);
         var close = text.AsSpan(to + 1, end - to - 1).IndexOf(tag, StringComparison.Ordinal);
+        IsUnclosed |= close < 0;
         return Token(SqlTokenKind.Text, from, close < 0 ? end : to + 1 + close + tag.Length);
     }
 

@@ -134,7 +134,7 @@ internal sealed class SqlSplitter
         (parentheses, bodies, makesRule, inRows) = (0, 0, false, false);
         if (tokens.Count == 0)
             return null;
-        var statement = new SqlStatement(text, startLine, ++ordinal, tokens.ToArray()) { End = last.End };
+        var statement = new SqlStatement(text, startLine, ++ordinal, tokens.ToArray()) { End = last.End, IsUnclosed = lexer.IsUnclosed };
         tokens.Clear();
         FollowSettings(statement);
         if (IsCopyFromStdin(statement))
@@ -167,7 +167,7 @@ internal sealed class SqlSplitter
         var start = lexer.Position > 0 && lexer.Position <= text.Length && text[lexer.Position - 1] == '\n' ? lexer.Position : text.IndexOf('\n', lexer.Position) + 1;
         if (start <= 0 || hasNoRowsToCome)
             return null;
-        for (var at = start; at < text.Length;)
+        for (var at = start; at < lexer.End;)
         {
             var end = lexer.EndOfLine(at);
             var next = text.IndexOf('\n', at) is var newline and >= 0 ? newline + 1 : text.Length;

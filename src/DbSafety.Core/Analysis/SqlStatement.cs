@@ -19,6 +19,9 @@ internal sealed record SqlStatement(string Source, int Line, int Ordinal, IReadO
     /// <summary>A line that only psql understands.</summary>
     public bool IsPsqlCommand => Tokens[0].Kind == SqlTokenKind.PsqlCommand;
 
+    /// <summary>It runs to the end of the script because a literal or a quoted name in it is never closed.</summary>
+    public bool IsUnclosed { get; init; }
+
     /// <summary>The rows behind <c>COPY … FROM stdin</c>, which only psql sends along.</summary>
     public string? CopyData { get; init; }
 

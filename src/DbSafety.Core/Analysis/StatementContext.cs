@@ -13,6 +13,9 @@ internal sealed record StatementContext(SqlStatement Statement, SchemaHistory Hi
 
     public bool InBody { get; init; }
 
+    /// <summary>The statement is run only to undo others.</summary>
+    public bool IsUndo { get; init; }
+
     /// <summary>How statements without an object of their own are named.</summary>
     public string StatementName => $"statement {Statement.Ordinal}";
 

@@ -9,7 +9,8 @@ internal sealed class TokenCursor(IReadOnlyList<SqlToken> tokens, int position =
 
     public SqlToken? Current => AtEnd ? null : tokens[Position];
 
-    public void Skip() => Position++;
+    /// <summary>Stays at the end once there.</summary>
+    public void Skip() => Position = Math.Min(Position + 1, tokens.Count);
 
     public void SkipToEnd() => Position = tokens.Count;
 

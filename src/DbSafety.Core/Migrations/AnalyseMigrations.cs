@@ -1,4 +1,5 @@
 using DbSafety.Analysis;
+using DbSafety.Analysis.Rules;
 using DbSafety.Databases;
 using DbSafety.Errors;
 using DbSafety.Migrations.Sources;
@@ -24,10 +25,13 @@ public sealed class AnalyseMigrations : IOperation<MigrationTestRequest, IReadOn
         return [.. Suppressions.Apply(findings, scripts, events).Where(f => IsAskedFor(f, request))];
     }
 
-    /// <summary>The findings of these scripts with the answers of the database on that connection.</summary>
-    internal static Task<IReadOnlyList<MigrationFinding>> JudgeAsync(
-        IEnumerable<MigrationFile> files, NpgsqlConnection connection, string schema, IOperationEvents events, CancellationToken ct) =>
-        JudgeAsync([.. files.Select(f => new SqlScript(f.RelativePath, f.Text))], connection, schema, events, ct);
+    /// <summary>The findings of these scripts with the answers of the database on that connection, where we are the ones to run them.</summary>
+    internal static async Task<IReadOnlyList<MigrationFinding>> JudgeAsync(
+        IEnumerable<MigrationFile> files, NpgsqlConnection connection, string schema, IOperationEvents events, CancellationToken ct)
+    {
+        var findings = await JudgeAsync([.. files.Select(f => new SqlScript(f.RelativePath, f.Text))], connection, schema, events, ct);
+        return [.. findings.Select(f => f.Rule == MissingLockTimeout.RuleId ? f with { Severity = FindingSeverity.Info, Message = $"{f.Message}: this run sets a limit itself" } : f)];
+    }
 
     private static Task<IReadOnlyList<MigrationFinding>> JudgeAsync(
         IReadOnlyList<SqlScript> scripts, NpgsqlConnection connection, string schema, IOperationEvents events, CancellationToken ct) =>

@@ -17,6 +17,8 @@ public sealed class RuleFixtureTests
         var folders = Directory.GetDirectories(RuleFixture.Folder).Select(Path.GetFileName).Order(StringComparer.Ordinal);
         var pages = Directory.GetFiles(Pages, "*.md").Select(Path.GetFileNameWithoutExtension).Where(p => p != "README").Order(StringComparer.Ordinal);
 
+        var table = File.ReadAllText(Path.Combine(Pages, "README.md"));
+        Assert.All(MigrationAnalyser.Rules, r => Assert.Contains($"| [`{r.Id}`]({r.Id}.md) | {r.Severity} |", table, StringComparison.Ordinal));
         Assert.Equal(MigrationAnalyser.RuleIds, folders);
         Assert.Equal(MigrationAnalyser.RuleIds, pages);
     }

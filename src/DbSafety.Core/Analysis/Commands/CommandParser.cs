@@ -11,6 +11,9 @@ internal static class CommandParser
     {
         var cursor = new TokenCursor(statement.Tokens);
         var first = statement.Tokens[0];
+        // What looks like its end may be the beginning of another.
+        if (statement.IsUnclosed)
+            return new Command.Unknown();
         if (first.IsMark('('))
             return QueryParser.Parse(cursor, searchSchema);
         if (first.Kind != SqlTokenKind.Word)
@@ -80,7 +83,7 @@ internal static class CommandParser
         {
             var from = cursor.Position;
             cursor.SkipParentheses();
-            for (var i = from; i < cursor.Position; i++)
+            for (var i = from; i < cursor.Position && i + 1 < cursor.Count; i++)
                 runs |= (cursor.TokenAt(i).Is("analyze") || cursor.TokenAt(i).Is("analyse")) && !IsOff(cursor.TokenAt(i + 1));
         }
         else
@@ -90,7 +93,7 @@ internal static class CommandParser
         }
 
         var inner = Rest(cursor, schema);
-        return runs ? inner : new Command.Utility("explain");
+        return runs || inner is Command.Unknown ? inner : new Command.Utility("explain");
     }
 
     private static bool IsOff(SqlToken token) => token.Is("off") || token.Is("false") || (token.Kind == SqlTokenKind.Number && token.Written is "0");

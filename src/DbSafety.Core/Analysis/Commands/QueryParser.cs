@@ -5,6 +5,9 @@ namespace DbSafety.Analysis.Commands;
 /// </summary>
 internal static class QueryParser
 {
+    /// <summary>In tokens; both clauses name columns, of which a query in a WITH rarely has more than a few.</summary>
+    private const int LongestSearchOrCycle = 200;
+
     public static Command Parse(TokenCursor cursor, string? schema)
     {
         var from = cursor.Position;
@@ -52,7 +55,19 @@ internal static class QueryParser
         if (at == 0 || at == start)
             return true;
         var before = cursor.TokenAt(at - 1);
-        return before.IsMark('(') || (with && before.IsMark(')')) || (with && before.Is("as"));
+        return before.IsMark('(') || (with && (before.IsMark(')') || before.Is("as") || IsBehindSearchOrCycle(cursor, at)));
+    }
+
+    /// <summary>SEARCH … SET place and CYCLE … SET mark USING path stand behind a WITH's parenthesis, before the command.</summary>
+    private static bool IsBehindSearchOrCycle(TokenCursor cursor, int at)
+    {
+        for (var i = at - 1; i > 0 && i > at - LongestSearchOrCycle && !cursor.TokenAt(i).IsMark('('); i--)
+        {
+            if (cursor.TokenAt(i).IsMark(')'))
+                return cursor.TokenAt(i + 1).Is("search") || cursor.TokenAt(i + 1).Is("cycle");
+        }
+
+        return false;
     }
 
     private static void Add(ref List<RowChange>? changes, RowChange? change)

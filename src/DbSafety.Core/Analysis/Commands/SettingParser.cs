@@ -5,9 +5,11 @@ internal static class SettingParser
 {
     public static Command Parse(TokenCursor cursor, bool resets)
     {
+        var local = cursor.Take("local");
+        if (!local && !cursor.At("session", "authorization") && !cursor.At("session", "characteristics"))
+            cursor.Take("session");
         if (cursor.At("transaction") || cursor.At("constraints") || cursor.At("session", "characteristics"))
             return new Command.Transaction("set");
-        var local = cursor.Take("local");
         cursor.Take("session");
         if (cursor.TakeName() is not { } name)
             return new Command.Unknown();
@@ -19,8 +21,28 @@ internal static class SettingParser
             return new Command.Setting(name, []);
         if (name == "schema" && cursor.Current is { Kind: SqlTokenKind.Text })
             return new Command.Setting("search_path", Values(cursor)) { IsLocal = local };
+        if (cursor.Take("from", "current"))
+            return new Command.Utility("set");
         var assigns = cursor.Take("to") || (cursor.Current is { } equals && equals.IsOperator("=") && Skip(cursor));
-        return assigns || name is "timezone" or "names" or "role" or "authorization" or "xml" or "catalog" ? new Command.Setting(name, Values(cursor)) { IsLocal = local } : new Command.Unknown();
+        return (assigns && IsList(cursor)) || (!assigns && name is "timezone" or "names" or "role" or "authorization" or "xml" or "catalog")
+            ? new Command.Setting(name, Values(cursor)) { IsLocal = local } : new Command.Unknown();
+    }
+
+    /// <summary>Words, literals and numbers, or psql's variables, with commas between them: the server refuses anything else, and sets nothing.</summary>
+    private static bool IsList(TokenCursor cursor)
+    {
+        var from = cursor.Position;
+        do
+        {
+            if (cursor.Current is { } sign && (sign.IsOperator("-") || sign.IsOperator("+")))
+                cursor.Skip();
+            if (cursor.TakeName() is null && cursor.Current is { Kind: SqlTokenKind.Text or SqlTokenKind.Number or SqlTokenKind.Parameter })
+                cursor.Skip();
+        }
+        while (cursor.TakeMark(','));
+        var isList = cursor.AtEnd && cursor.Position > from;
+        cursor.BackTo(from);
+        return isList;
     }
 
     private static bool Skip(TokenCursor cursor)

@@ -64,8 +64,8 @@ internal abstract record TableAction : SqlNode
     /// <summary>What writes the table anew: SET LOGGED, UNLOGGED, TABLESPACE, ACCESS METHOD.</summary>
     internal sealed record Rewrite(string Words) : TableAction;
 
-    /// <summary>ALTER SEQUENCE … RESTART.</summary>
-    internal sealed record Restart : TableAction;
+    /// <summary>ALTER SEQUENCE … RESTART, or of an identity column's sequence.</summary>
+    internal sealed record Restart(string? Column = null) : TableAction;
 
     /// <summary>INHERIT and NO INHERIT.</summary>
     internal sealed record Inherit(RelationName Parent, bool Ends) : TableAction;

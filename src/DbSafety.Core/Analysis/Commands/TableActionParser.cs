@@ -105,7 +105,20 @@ internal static class TableActionParser
             return new TableAction.DropNotNull(column);
         if (cursor.Take("drop"))
             return TakeDropped(cursor) is { } what ? new TableAction.DropDefault(column, what) : null;
-        return cursor.TakeAny("set", "reset", "add", "restart", "options") ? new TableAction.Other("alter column") : null;
+        return Restarts(cursor) ? ToEnd(cursor, new TableAction.Restart(column))
+            : cursor.TakeAny("set", "reset", "add", "options") ? new TableAction.Other("alter column") : null;
+    }
+
+    /// <summary>RESTART, alone or among an identity column's SET GENERATED … SET INCREMENT BY ….</summary>
+    private static bool Restarts(TokenCursor cursor)
+    {
+        if (cursor.At("restart") || !cursor.At("set"))
+            return cursor.At("restart");
+        var from = cursor.Position;
+        cursor.SkipUntilComma();
+        var end = cursor.Position;
+        cursor.BackTo(from);
+        return cursor.Find("restart") < end;
     }
 
     private static string? TakeDropped(TokenCursor cursor)

@@ -102,6 +102,7 @@ internal static class EffectReader
             TableAction.SetNotNull set => (EffectKind.Alter, ObjectKind.Column, set.Column),
             TableAction.DropNotNull drop => (EffectKind.Alter, ObjectKind.Column, drop.Column),
             TableAction.SetExpression set => (EffectKind.Alter, ObjectKind.Column, set.Column),
+            TableAction.Restart { Column: { } column } => (EffectKind.Alter, ObjectKind.Column, column),
             TableAction.RenameColumn rename => (EffectKind.Rename, ObjectKind.Column, rename.Column),
             TableAction.AddConstraint add => (EffectKind.Make, ObjectKind.Constraint, add.Constraint.Name ?? add.Constraint.Word),
             TableAction.ValidateConstraint validate => (EffectKind.Maintain, ObjectKind.Constraint, validate.Name),

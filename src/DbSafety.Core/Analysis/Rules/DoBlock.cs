@@ -11,7 +11,7 @@ internal sealed class DoBlock : IAnalysisRule
     public FindingSeverity Severity => FindingSeverity.Opaque;
 
     public Verdict? Judge(Effect effect, StatementContext context) =>
-        effect.Cause is Command.DoBlock && !context.InBody
+        effect.Cause is Command.DoBlock
             ? new Verdict(context.StatementName, "runs a DO block, of which only the statements in plain sight were read", "Write plain SQL where that does; the rehearsal shows what the block really does.")
             : null;
 }

@@ -9,7 +9,9 @@ namespace DbSafety.Analysis.Rules;
 /// </summary>
 internal sealed class MissingLockTimeout : IAnalysisRule
 {
-    public string Id => "missing-lock-timeout";
+    public const string RuleId = "missing-lock-timeout";
+
+    public string Id => RuleId;
 
     public FindingSeverity Severity => FindingSeverity.Blocking;
 

@@ -14,7 +14,7 @@ internal sealed class RestartSequence : IAnalysisRule
     {
         if (effect.Cause is not TableAction.Restart || context.Display(effect.Object) is not { } name)
             return null;
-        return new Verdict(name, $"lets sequence {name} begin anew: inserts fail on numbers that are taken", "Set it to the highest number in use: SELECT setval(…, (SELECT max(…) FROM …)).")
+        return new Verdict(name, $"lets {(effect.Object.Kind == ObjectKind.Column ? "the sequence of" : "sequence")} {name} begin anew: inserts fail on numbers that are taken", "Set it to the highest number in use: SELECT setval(…, (SELECT max(…) FROM …)).")
         {
             HarmlessBecause = context.History.IsCreated(effect.Object.Name) ? "it was made by the same pending migrations" : null,
         };

@@ -7,7 +7,7 @@ namespace DbSafety.Migrations.Sources;
 /// <summary>Every SQL script below a folder, for analysis without a database.</summary>
 internal static class ScriptFolder
 {
-    /// <summary>In the tool's order where the folder is one tool's, else by name; files that undo are left out. A single file will do too.</summary>
+    /// <summary>In the tool's order where the folder is one tool's, else by name; files that only undo others are marked as such. A single file will do too.</summary>
     public static IReadOnlyList<SqlScript> ReadAll(string path)
     {
         var root = Path.GetFullPath(path);
@@ -20,14 +20,14 @@ internal static class ScriptFolder
             var place = JournalPlaces(root);
             var names = Directory.EnumerateFiles(root, "*.sql", SearchOption.AllDirectories)
                 .Select(f => Path.GetRelativePath(root, f).Replace('\\', '/'))
-                .Where(f => !f.Contains("node_modules/", StringComparison.Ordinal) && SqlFileName.Read(Path.GetFileName(f)).Role != SqlFileRole.Undo)
+                .Where(f => !f.Contains("node_modules/", StringComparison.Ordinal))
                 .OrderBy(f => Path.GetDirectoryName(f) ?? "", PrismaOrder.Instance)
                 .ThenBy(f => place(f))
                 .ThenBy(f => Path.GetFileName(f) ?? "", SqlFileOrder.Instance)
                 .ToList();
             if (names.Count == 0)
                 throw ErrorCatalogue.MigrationsNotFound.For(path, "there is no *.sql in it");
-            return [.. names.Select(n => Read(Path.Combine(root, n), n))];
+            return [.. names.Select(n => Read(Path.Combine(root, n), n) with { IsUndo = SqlFileName.Read(Path.GetFileName(n)).Role == SqlFileRole.Undo })];
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

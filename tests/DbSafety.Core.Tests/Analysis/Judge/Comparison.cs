@@ -60,6 +60,8 @@ internal sealed class Comparison(PostgresJudge judge)
 
     private void CompareEffects(string name, string text, JudgedStatement theirs, List<MigrationFinding> findings)
     {
+        if (findings.Count == 0)
+            mismatches.Add(new Mismatch(MismatchKind.Missed, name, theirs.Line, "anything", "there is not one finding", Cut(text, theirs)));
         foreach (var effect in theirs.Effects.Where(e => e.Must))
         {
             counted = counted with { Wanted = counted.Wanted + 1 };

@@ -20,6 +20,9 @@ internal sealed record JudgedEffect(string Rule, IReadOnlyList<IReadOnlyList<str
 {
     public bool Fits(string rule, string name) => rule == Rule && (Objects.Count == 0 || Objects.Any(o => Fits(o, Parts(name))));
 
+    /// <summary>The same loss, in whichever schema and table it is said to be.</summary>
+    public bool FitsByLastName(string rule, string name) => rule == Rule && (Objects.Count == 0 || Objects.Any(o => o[^1] is null || o[^1] == Parts(name)[^1]));
+
     public override string ToString() => $"{Rule}:{(Objects.Count == 0 ? "*" : string.Join('|', Objects.Select(o => string.Join('.', o.Select(p => p ?? "*"))).Distinct()))}{(Body ? " (in a body)" : "")}";
 
     private static bool Fits(IReadOnlyList<string?> wanted, List<string> parts) =>

@@ -9,6 +9,7 @@ ADDED_CONSTRAINTS = {"CONSTR_FOREIGN": ("foreign-key", "foreign"), "CONSTR_CHECK
                      "CONSTR_PRIMARY": ("unique", "primary"), "CONSTR_EXCLUSION": ("unique", "exclude")}
 TEXTS = {"text", "varchar"}
 REWRITES = {"AT_SetLogged", "AT_SetUnLogged", "AT_SetTableSpace", "AT_SetAccessMethod", "AT_SetExpression"}
+ROW_SECURITY = {"AT_DisableRowSecurity": "disable-row-security", "AT_EnableRowSecurity": "enable-row-security"}
 SERIALS = {"serial", "serial2", "serial4", "serial8", "smallserial", "bigserial"}
 
 
@@ -40,14 +41,19 @@ class AlterEffects:
             self.add_part("set-not-null", table, name, must=tables)
         elif kind == "AT_DropNotNull":
             self.add_part("drop-not-null", table, name, must=tables)
-        elif kind == "AT_ColumnDefault" and not definition:
-            self.add_part("drop-default", table, name, must=tables)
+        elif kind == "AT_ColumnDefault":
+            self.add_part("set-default" if definition else "drop-default", table, name, must=tables)
         elif kind == "AT_DropConstraint":
             self.add_part("drop-constraint", table, name)
             # Whether it is the primary key stands in the database, or in its name.
             self.add_part("primary-key-change", table, name, must=False)
-        elif kind == "AT_DisableRowSecurity":
-            self.add("disable-row-security", table)
+        elif kind in ROW_SECURITY:
+            self.add(ROW_SECURITY[kind], table)
+        elif kind.startswith("AT_DisableTrig") or kind == "AT_DisableRule":
+            self.add("disable-trigger", None, must=kind != "AT_DisableRule")
+        elif kind == "AT_SetIdentity":
+            restarts = any(option["DefElem"]["defname"] == "restart" for option in definition.get("List", {}).get("items", []))
+            self.add("restart-sequence", None, must=restarts)
         elif kind in ("AT_DropIdentity", "AT_DropExpression"):
             self.add_part("drop-default", table, name, must=tables)
         elif kind == "AT_ValidateConstraint":
@@ -88,6 +94,9 @@ class AlterEffects:
         if kinds & {"CONSTR_NOTNULL", "CONSTR_PRIMARY"}:
             must = "CONSTR_NOTNULL" in kinds and not filled and not is_serial and of == "OBJECT_TABLE"
             self.add_part("add-required-column", table, name, must=must)
+        self.add_part("add-generated-column", table, name, must="CONSTR_GENERATED" in kinds and of == "OBJECT_TABLE")
+        drawn = bool(kinds & {"CONSTR_IDENTITY"} or is_serial)
+        self.add_part("add-column-volatile-default", table, name, must=drawn and of == "OBJECT_TABLE")
         for item in constraints:
             self.constraint(table, item, name)
 
@@ -102,6 +111,12 @@ class AlterEffects:
     def on_AlterEnumStmt(self, node):
         if "oldVal" in node:
             self.add_part("rename-enum-value", names(node["typeName"]), node["oldVal"])
+        else:
+            self.add("add-enum-value", None)
+
+    def on_AlterSeqStmt(self, node):
+        if any(option["DefElem"]["defname"] == "restart" for option in node.get("options", [])):
+            self.add("restart-sequence", relation(node["sequence"]))
 
     def on_RenameStmt(self, node):
         kind = node.get("renameType", "")
@@ -116,9 +131,13 @@ class AlterEffects:
         elif rule:
             parts = node["object"]
             self.add(rule, names(parts.get("List", {}).get("items", [])) or names(parts["TypeName"]["names"]), must=kind == "OBJECT_TYPE")
+        if not rule:
+            self.add("rename-object", None, must=kind != "OBJECT_DOMCONSTRAINT")
 
     def on_AlterObjectSchemaStmt(self, node):
         if "relation" in node:
             self.add("rename-table", relation(node["relation"]), must=node.get("objectType") == "OBJECT_TABLE")
         elif node.get("objectType") in ("OBJECT_TYPE", "OBJECT_DOMAIN"):
             self.add("rename-type", names(node["object"]["List"]["items"]))
+        if node.get("objectType") not in ("OBJECT_TABLE", "OBJECT_TYPE", "OBJECT_DOMAIN"):
+            self.add("rename-object", None, must=node.get("objectType") != "OBJECT_FOREIGN_TABLE")

@@ -84,40 +84,49 @@ def walk_expressions(node, found):
                 walk_expressions(value, found)
 
 
-def read_body(effects, sql, language, body, others):
-    """False where nobody can say what a body does."""
+def parse_first(texts):
+    """The tree of the first of these that is SQL."""
+    for sql in texts:
+        try:
+            return json.loads(parser.parse_sql_json(sql))
+        except (parser.ParseError, ValueError):
+            continue
+    return {}
+
+
+def read_body(effects, code, others):
+    """The statements of a body, and of the bodies in it. False where nobody can say what one of them does."""
+    understood, waiting = True, [code]
     effects.body = True
+    while waiting:
+        language, sql = waiting.pop()
+        trees = body_trees(language, sql, effects, others)
+        understood = understood and trees is not None
+        for statement in (statement for tree in trees or [] for statement in tree.get("stmts", [])):
+            effects.statement(statement["stmt"])
+            inner = routine(statement["stmt"])
+            if inner:
+                waiting.append((inner[0], inner[1] if inner[0] == "sql" else as_function(*inner)))
+    effects.body = False
+    return understood
+
+
+def body_trees(language, sql, effects, others):
+    """sql is the body itself for LANGUAGE sql, and all of CREATE FUNCTION for PL/pgSQL."""
+    if language == "sql":
+        tree, _, _ = parse(sql, others)
+        return None if tree is None else [tree]
+    if language != "plpgsql":
+        return None
     try:
-        if language == "sql":
-            tree, _, _ = parse(body, others)
-            if tree is None:
-                return False
-            for statement in tree.get("stmts", []):
-                effects.statement(statement["stmt"])
-            return True
-        if language != "plpgsql":
-            return False
         texts = []
         walk_expressions(json.loads(parser.parse_plpgsql_json(sql)), texts)
     except (parser.ParseError, ValueError):
-        return False
-    finally:
-        effects.body = False
-    effects.body = True
-    for query, dynamic in texts:
-        if dynamic:
-            effects.add("dynamic-sql", None)
-            continue
-        for attempt in (query, "SELECT " + query, "SELECT " + query.split(":=", 1)[-1].split("=", 1)[-1]):
-            try:
-                tree = json.loads(parser.parse_sql_json(attempt))
-            except parser.ParseError:
-                continue
-            for statement in tree.get("stmts", []):
-                effects.statement(statement["stmt"])
-            break
-    effects.body = False
-    return True
+        return None
+    for _ in (dynamic for _, dynamic in texts if dynamic):
+        effects.add("dynamic-sql", None)
+    # An expression is the end of a SELECT, an assignment that of one behind its := or =.
+    return [parse_first([query, "SELECT " + query, "SELECT " + query.split(":=", 1)[-1].split("=", 1)[-1]]) for query, dynamic in texts if not dynamic]
 
 
 def routine(node):
@@ -136,7 +145,7 @@ def routine(node):
 
 
 def as_function(language, body):
-    """A DO block as a function: the one form that libpg_query reads."""
+    """Code as a function: the one form that libpg_query reads."""
     tag = "$judge$"
     return f"CREATE FUNCTION judged() RETURNS void LANGUAGE {language} AS {tag}{body}{tag}"
 
@@ -148,7 +157,9 @@ class Judge:
     def judge(self, sql):
         places = Places(sql)
         bom = sql.startswith("\ufeff")
-        tree, version, _ = parse(sql[1:] if bom else sql, self.others)
+        # As one text to the server such a SET would come too late; psql sends statement by statement.
+        at_once = "standard_conforming_strings" not in sql.lower()
+        tree, version, _ = parse(sql[1:] if bom else sql, self.others) if at_once else (None, None, None)
         path = SearchPath()
         if tree is not None:
             shift = 3 if bom else 0
@@ -187,8 +198,9 @@ class Judge:
         code = routine(node)
         read = True
         if code:
-            body = sql if "CreateFunctionStmt" in node else as_function(*code)
-            read = read_body(effects, body, *code, self.others)
+            language, body = code
+            whole = body if language == "sql" else sql if "CreateFunctionStmt" in node else as_function(language, body)
+            read = read_body(effects, (language, whole), self.others)
         path.follow(node)
         told = self.told(places, start, end, version=version, effects=effects.found)
         told["body_read"] = read

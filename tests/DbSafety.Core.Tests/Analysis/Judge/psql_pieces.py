@@ -19,7 +19,7 @@ TOKEN = re.compile(r"""
   | (?P<other>.)
 """, re.X | re.S)
 LOOSE_TEXT = re.compile(r"'(?:[^'\\]|\\.|'')*(?:'|\\?\Z)", re.S)
-CONTINUES = re.compile(r"[ \t\f\v]*[\n\r][ \t\f\v\n\r]*(?=')")
+CONTINUES = re.compile(r"(?:[ \t\f\v]|--[^\n\r]*)*[\n\r](?:[ \t\f\v\n\r]|--[^\n\r]*[\n\r])*(?=')")
 SENDS = {"g", "gx", "gset", "gexec", "gdesc", "crosstabview", "watch", "parse", "bind_named", "sendpipeline"}
 # FROM STDOUT means the same to PostgreSQL's grammar.
 COPY_IN = re.compile(r"copy\b[^;]*?\bfrom\s+std(?:in|out)\b", re.I)
@@ -66,10 +66,11 @@ class Script:
             self.position = self.end_of_comment(start)
         elif kind == "command":
             self.command(end)
-        elif kind == "escaped_mark":
-            if match.group() == "\\;":
-                self.end_piece()
+        elif kind == "escaped_mark" and (match.group() == "\\:" or self.parentheses or self.begins):
             self.position = end
+        elif kind == "escaped_mark":
+            self.position = end
+            self.end_piece()
         elif kind == "mark" and match.group() == ";" and self.parentheses == 0 and self.begins == 0:
             self.position = end
             self.send()
@@ -131,7 +132,7 @@ class Script:
             self.begins -= 1
 
     def command(self, at):
-        """A backslash command goes to the end of its line, or to the next backslash that stands for itself."""
+        """A backslash command goes to the end of its line, or to the next backslash that stands for itself; one without a name is an error, and takes the line."""
         name = re.compile(r"[^\s\\]*").match(self.text, at).group()
         end = at + len(name)
         quote = None
@@ -141,7 +142,7 @@ class Script:
                 quote = None if c == quote else quote
             elif c in "'\"`":
                 quote = c
-            elif c == "\\":
+            elif c == "\\" and name:
                 end += 2 if self.text[end:end + 2] == "\\\\" else 0
                 break
             end += 1
@@ -169,7 +170,7 @@ class Script:
             return
         piece.sql = self.text[piece.start:piece.end]
         self.pieces.append(piece)
-        if re.match(r"set\s+(?:local\s+|session\s+)?standard_conforming_strings\b", piece.sql, re.I):
+        if re.match(r"set\s+(?:local\s+|session\s+)?standard_conforming_strings\s*(?:=|\bto\b)", piece.sql, re.I):
             self.standard_strings = not re.search(r"\b(off|false|0|no)\b", piece.sql, re.I)
         self.copies += 1 if COPY_IN.match(piece.sql) else 0
 

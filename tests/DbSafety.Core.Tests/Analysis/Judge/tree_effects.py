@@ -21,6 +21,8 @@ JUDGED = set(DROPS.values()) | set(RENAMES.values()) | {
     "drop-index-blocking", "reindex-blocking", "refresh-blocking", "vacuum-full", "cluster", "lock-table", "detach-partition-blocking",
     "rename-enum-value", "disable-row-security", "create-index", "create-table", "add-column", "insert", "do-block", "unknown-statement",
     "dynamic-sql", "comment", "primary-key-change", "validate-constraint", "rewrite-table", "attach-partition-blocking",
+    "drop-object", "rename-object", "grant", "revoke", "restart-sequence", "set-default", "add-enum-value", "add-generated-column",
+    "add-column-volatile-default", "enable-row-security", "disable-trigger",
 }
 
 
@@ -103,6 +105,8 @@ class Effects(AlterEffects):
             if kind == "OBJECT_EVENT_TRIGGER":
                 self.add("drop-trigger", parts, must=False, in_schema=False)
             plain = kind in ("OBJECT_SCHEMA", "OBJECT_EXTENSION")
+            if not rule:
+                self.add("drop-object", None, must=kind != "OBJECT_EVENT_TRIGGER")
             if kind in ("OBJECT_TRIGGER", "OBJECT_POLICY"):
                 self.add_part(rule, parts[:-1], parts[-1])
             elif rule:
@@ -114,6 +118,11 @@ class Effects(AlterEffects):
 
     def on_DropdbStmt(self, node):
         self.add("drop-database", [node["dbname"]], in_schema=False)
+
+    def on_DropRoleStmt(self, node):
+        self.add("drop-object", None)
+
+    on_DropTableSpaceStmt = on_DropSubscriptionStmt = on_DropUserMappingStmt = on_DropRoleStmt
 
     def on_DropOwnedStmt(self, node):
         for role in node["roles"]:
@@ -222,6 +231,11 @@ class Effects(AlterEffects):
             self.add("create-table", relation(node["intoClause"]["rel"]), must=False)
         self.inside(node)
 
+    def on_GrantStmt(self, node):
+        self.add("grant" if node.get("is_grant") else "revoke", None)
+
+    on_GrantRoleStmt = on_GrantStmt
+
     def on_CommentStmt(self, node):
         self.add("comment", None)
 
@@ -233,6 +247,10 @@ class Effects(AlterEffects):
         outer, self.search_path = self.search_path, node.get("schemaname") or node.get("authrole", {}).get("rolename")
         self.inside(node.get("schemaElts"))
         self.search_path = outer
+
+    def on_VariableSetStmt(self, node):
+        if node.get("name") == "session_replication_role":
+            self.add("disable-trigger", None, must=False)
 
     # Code
 

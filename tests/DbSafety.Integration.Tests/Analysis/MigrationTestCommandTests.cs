@@ -1,0 +1,83 @@
+using System.Text.Json;
+
+namespace DbSafety.Integration.Tests.Analysis;
+
+/// <summary><c>dbsafety migration test</c> as a process of its own.</summary>
+public sealed class MigrationTestCommandTests : IDisposable
+{
+    private readonly string folder = Directory.CreateTempSubdirectory("dbsafety-test-").FullName;
+
+    public void Dispose() => Directory.Delete(folder, recursive: true);
+
+    [Fact]
+    public async Task It_refuses_with_exit_code_3_what_would_be_lost_and_lets_the_rest_pass()
+    {
+        Write("1.sql", "CREATE TABLE t (a int); DROP TABLE t; CREATE INDEX i ON u (a);");
+        var safe = await Dbsafety.RunAsync("migration", "test", folder);
+        Write("2.sql", "DROP TABLE u;");
+        var lost = await Dbsafety.RunAsync("migration", "test", folder);
+        var file = await Dbsafety.RunAsync("migration", "test", Path.Combine(folder, "2.sql"), "--json");
+        var without = await Dbsafety.RunAsync("migration", "test", folder, "--exclude-rule", "drop-table");
+
+        Assert.Equal((0, 3, 3, 0), (safe.ExitCode, lost.ExitCode, file.ExitCode, without.ExitCode));
+        Assert.Contains("DESTRUCTIVE drop-table:u  2.sql:1", lost.Output, StringComparison.Ordinal);
+        using var json = JsonDocument.Parse(file.Output);
+        Assert.Equal("drop-table", json.RootElement[0].GetProperty("Rule").GetString());
+    }
+
+    [Fact]
+    public async Task It_reads_standard_input()
+    {
+        using var run = Dbsafety.Start(null, "migration", "test", "-", "--format", "github");
+        run.WriteLine("SELECT 1;\nTRUNCATE t;");
+        var result = await run.EndAsync();
+
+        Assert.Equal(3, result.ExitCode);
+        Assert.StartsWith("::error file=stdin.sql,line=2,title=Destructive truncate%3At::empties table t", result.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Standard_input_can_only_be_read_once()
+    {
+        var result = await Dbsafety.RunAsync("migration", "test", "-", "--database-url", "-");
+        Assert.Equal(2, result.ExitCode);
+        Assert.Contains("DBS521", result.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task It_writes_SARIF_that_names_the_file()
+    {
+        Write("1.sql", "\nDROP TABLE u;");
+        var result = await Dbsafety.RunAsync("migration", "test", folder, "--format", "sarif", "--severity", "Destructive");
+
+        using var log = JsonDocument.Parse(result.Output);
+        var found = log.RootElement.GetProperty("runs")[0].GetProperty("results")[0];
+        Assert.Equal("drop-table", found.GetProperty("ruleId").GetString());
+        var place = found.GetProperty("locations")[0].GetProperty("physicalLocation");
+        Assert.EndsWith("/1.sql", place.GetProperty("artifactLocation").GetProperty("uri").GetString(), StringComparison.Ordinal);
+        Assert.Equal(2, place.GetProperty("region").GetProperty("startLine").GetInt32());
+    }
+
+    [Fact]
+    public async Task A_rule_that_there_is_none_of_is_wrong_usage()
+    {
+        Write("1.sql", "SELECT 1;");
+        var result = await Dbsafety.RunAsync("migration", "test", folder, "--rule", "drop-tables");
+        Assert.Equal(2, result.ExitCode);
+        Assert.Contains("Rules like it are drop-table", result.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_comment_without_a_reason_is_warned_about_and_one_with_a_reason_passes()
+    {
+        Write("1.sql", "-- dbsafety: allow drop-table u because it moved to the archive\nDROP TABLE u;");
+        Write("2.sql", "-- dbsafety: allow drop-table v\nDROP TABLE v;");
+        var result = await Dbsafety.RunAsync("migration", "test", folder);
+
+        Assert.Equal(3, result.ExitCode);
+        Assert.Contains("2.sql line 1: 'allow drop-table v' gives no reason", result.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("drop-table:u", result.Output, StringComparison.Ordinal);
+    }
+
+    private void Write(string name, string sql) => File.WriteAllText(Path.Combine(folder, name), sql);
+}
