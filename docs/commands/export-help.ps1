@@ -1,7 +1,25 @@
 #!/usr/bin/env pwsh
-# Writes en-US/DbSafety.PowerShell.dll-Help.xml, which Get-Help reads, from the pages in this folder. Needs PlatyPS 1.0.
+# Brings each page's syntax and what it says of its parameters' types, positions and aliases up to date with the cmdlets, and writes
+# en-US/DbSafety.PowerShell.dll-Help.xml, which Get-Help reads, from the pages. Needs a build and PlatyPS 1.0.
 $ErrorActionPreference = 'Stop'
 Import-Module Microsoft.PowerShell.PlatyPS
+Import-Module (Join-Path $PSScriptRoot '../../DbSafety.psd1')
+
+# PlatyPS would write the texts anew as well, twice: only what the cmdlets themselves say is taken from it.
+function Update-Page([System.IO.FileInfo] $Page, [string] $Folder) {
+    $text = Get-Content -Raw $Page
+    $copy = Copy-Item $Page $Folder -PassThru
+    $null = Update-MarkdownCommandHelp -Path $copy.FullName -NoBackup
+    $new = Get-Content -Raw $copy
+    $syntax = '(?s)(?<=\n## SYNTAX\n).*?(?=\n## (ALIASES|DESCRIPTION)\n)'
+    $text = [regex]::Replace($text, $syntax, [regex]::Match($new, $syntax).Value.Replace('$', '$$'))
+    foreach ($parameter in [regex]::Matches($new, '(?s)\n### -(\w+)\n.*?(\n```yaml\n.*?\n```\n)')) {
+        $block = "(?s)(?<=\n### -$($parameter.Groups[1].Value)\n((?!\n### ).)*?)\n``````yaml\n.*?\n``````\n"
+        $text = [regex]::new($block).Replace($text, $parameter.Groups[2].Value.Replace('$', '$$'), 1)
+    }
+
+    [IO.File]::WriteAllText($Page.FullName, $text)
+}
 
 # PlatyPS leaves an example's fenced code in the text: it goes where Get-Help looks for code. Marks of Markdown mean
 # nothing in a terminal, and empty paragraphs are only there to keep paragraphs apart.
@@ -19,10 +37,14 @@ function Update-Example([System.Xml.XmlElement] $Example) {
 $target = Join-Path $PSScriptRoot '../../en-US/DbSafety.PowerShell.dll-Help.xml'
 $temporary = Join-Path ([IO.Path]::GetTempPath()) "dbsafety-help-$([guid]::NewGuid().ToString('N'))"
 try {
+    $null = New-Item -ItemType Directory $temporary
+    Get-ChildItem $PSScriptRoot -Filter '*-*.md' | ForEach-Object { Update-Page $_ $temporary }
     $help = Get-ChildItem $PSScriptRoot -Filter '*-*.md' | Sort-Object Name | Import-MarkdownCommandHelp
     # Links between pages lead nowhere from a terminal; their names do.
     foreach ($link in $help.RelatedLinks) { $link.Uri = '' }
     $xml = [xml](Get-Content -Raw (Export-MamlCommandHelp -CommandHelp $help -OutputFolder $temporary))
+    # There is no page on the net to point to.
+    $xml.SelectNodes("//*[local-name()='navigationLink'][*[local-name()='linkText']='Online Version']") | ForEach-Object { $null = $_.ParentNode.RemoveChild($_) }
     $xml.SelectNodes("//*[local-name()='example']") | ForEach-Object { Update-Example $_ }
     $xml.SelectNodes("//*[local-name()='para']") | ForEach-Object { $_.InnerText = $_.InnerText.Replace('`', '').Replace([string][char]0x80, '') }
     $null = New-Item -ItemType Directory -Force (Split-Path $target)

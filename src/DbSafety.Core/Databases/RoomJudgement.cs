@@ -14,8 +14,10 @@ internal sealed record RoomJudgement(string Work, DiskRoom Room, long Least, lon
     private const double Margin = 1.2;
 
     public override string ToString() => Room.Free is { } free
-        ? $"{Work} takes about {Size(Likely)}, and {Size(free)} are free on {Room.Place}"
-        : $"{Work} takes about {Size(Likely)}; how much room is left on {Room.Place} cannot be seen: {Room.Reason}";
+        ? $"{Work} takes {About}, and {Size(free)} are free on {Room.Place}"
+        : $"{Work} takes {About}; how much room is left on {Room.Place} cannot be seen: {Room.Reason}";
+
+    private string About => Likely < 1_000_000 ? "less than 1 MB" : "about " + Size(Likely);
 
     /// <summary>Says it where it is close or unknown.</summary>
     /// <exception cref="DbSafetyException"><c>DBS117</c> it certainly does not fit.</exception>

@@ -23,7 +23,7 @@ public sealed record PgMigration
     /// <summary>The state in words, where there is more to say: what to do about it.</summary>
     public string? Note { get; init; }
 
-    /// <summary>It is no transaction, and was cut off: the statement, from 1, that the next run goes on with.</summary>
+    /// <summary>It is no transaction, and was cut off: the statement, from 1, that the next run goes on with; one more than it has where only the ledger is left to be written.</summary>
     public int? ResumesAt { get; init; }
 
     /// <summary>It would be run next.</summary>

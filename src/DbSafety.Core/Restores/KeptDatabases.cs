@@ -17,12 +17,16 @@ internal static class KeptDatabases
     private const string Before = "_before_";
     private const string Undone = "_undone_";
     private const string Restoring = "_restoring_";
+    private const string Rehearsal = "_rehearsal_";
 
     public static string BeforeName(string database, DateTimeOffset now) => Name(database, Before, now);
 
     public static string UndoneName(string database, DateTimeOffset now) => Name(database, Undone, now);
 
     public static string RestoringName(string database, DateTimeOffset now) => Name(database, Restoring, now);
+
+    /// <summary>A rehearsal's copy of the database on its own server.</summary>
+    public static string RehearsalName(string database, DateTimeOffset now) => Name(database, Rehearsal, now);
 
     /// <summary>Now, or the next second that no database of ours is named after yet.</summary>
     public static async Task<DateTimeOffset> FreeTimeAsync(NpgsqlConnection maintenance, string database, CancellationToken ct)
@@ -42,9 +46,9 @@ internal static class KeptDatabases
     public static Task<IReadOnlyList<KeptDatabase>> FindAsync(NpgsqlConnection maintenance, string database, CancellationToken ct) =>
         ListAsync(maintenance, database, Before, ct);
 
-    /// <summary>Databases that restores of this one were making.</summary>
-    public static Task<IReadOnlyList<KeptDatabase>> FindRestoringAsync(NpgsqlConnection maintenance, string database, CancellationToken ct) =>
-        ListAsync(maintenance, database, Restoring, ct);
+    /// <summary>Databases that restores and rehearsals of this one were making.</summary>
+    public static async Task<IReadOnlyList<KeptDatabase>> FindUnfinishedAsync(NpgsqlConnection maintenance, string database, CancellationToken ct) =>
+        [.. await ListAsync(maintenance, database, Restoring, ct), .. await ListAsync(maintenance, database, Rehearsal, ct)];
 
     private static string Name(string database, string word, DateTimeOffset now) =>
         SqlName.WithSuffix(database, word + now.UtcDateTime.ToString("yyyyMMdd'T'HHmmss'Z'", CultureInfo.InvariantCulture));

@@ -5,7 +5,7 @@ using Npgsql;
 
 namespace DbSafety.Restores;
 
-/// <summary>Clears what restores of a database left that were killed. The lock is ours by then, so none of them is at work.</summary>
+/// <summary>Clears what restores and rehearsals of a database left that were killed. The lock is ours by then, so none of them is at work.</summary>
 internal static class LeftOvers
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(15);
@@ -13,11 +13,12 @@ internal static class LeftOvers
 
     public static async Task SweepAsync(NpgsqlConnection maintenance, string database, IOperationEvents events, CancellationToken ct)
     {
-        await EndCreationsAsync(maintenance, database, ct);
-        foreach (var left in await KeptDatabases.FindRestoringAsync(maintenance, database, ct))
+        await EndCreationsAsync(maintenance, KeptDatabases.RestoringName(database, DateTimeOffset.UnixEpoch), ct);
+        await EndCreationsAsync(maintenance, KeptDatabases.RehearsalName(database, DateTimeOffset.UnixEpoch), ct);
+        foreach (var left in await KeptDatabases.FindUnfinishedAsync(maintenance, database, ct))
         {
             await SetRestore.DropAsync(maintenance, left.Name, events);
-            events.Warning($"dropped {left.Name}, which a restore that did not end had left behind");
+            events.Warning($"dropped {left.Name}, which a run that did not end had left behind");
         }
     }
 
@@ -25,9 +26,9 @@ internal static class LeftOvers
     /// A server notices that a client is gone when it answers it: a CREATE DATABASE goes on to its end without anyone to want it, and the
     /// database would be there after the sweep.
     /// </summary>
-    private static async Task EndCreationsAsync(NpgsqlConnection maintenance, string database, CancellationToken ct)
+    private static async Task EndCreationsAsync(NpgsqlConnection maintenance, string name, CancellationToken ct)
     {
-        var begin = "CREATE DATABASE " + SqlName.Quote(KeptDatabases.RestoringName(database, DateTimeOffset.UnixEpoch))[..^"19700101T000000Z\"".Length];
+        var begin = "CREATE DATABASE " + SqlName.Quote(name)[..^"19700101T000000Z\"".Length];
         var clock = Stopwatch.StartNew();
         while (clock.Elapsed < Patience)
         {

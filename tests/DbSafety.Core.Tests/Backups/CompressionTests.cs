@@ -24,6 +24,38 @@ public sealed class CompressionTests
             Assert.Throws<InvalidDataException>(() => Unpack(name, packed[..length]));
     }
 
+    [Theory]
+    [InlineData("zstd", 4 << 20)]
+    [InlineData("gzip", 1 << 20)]
+    [InlineData("none", 1)]
+    public void It_can_be_entered_anywhere_without_what_is_before(string name, int block)
+    {
+        var data = Data(9_000_000);
+        var packed = new MemoryStream();
+        using var stream = PayloadCompression.Of(name).Compress(packed, 4);
+        stream.Write(data, 0, data.Length);
+        stream.Complete();
+        foreach (var position in new[] { 0, 1, block - 1, block, block + 1, 8_999_999 })
+        {
+            var (offset, skip) = stream.PlaceOf(position);
+            Assert.InRange(skip, 0, block - 1);
+            Assert.True(position < block || offset > 0);
+            Assert.Equal(data[position..], Unpack(name, packed.ToArray()[(int)offset..])[skip..]);
+        }
+    }
+
+    [Theory]
+    [InlineData("zstd", 4 << 20)]
+    [InlineData("gzip", 1 << 20)]
+    public void Behind_the_last_block_there_is_the_end(string name, int block)
+    {
+        var packed = new MemoryStream();
+        using var stream = PayloadCompression.Of(name).Compress(packed, 4);
+        stream.Write(Data(block * 2));
+        stream.Complete();
+        Assert.Equal((packed.Length, 0), stream.PlaceOf(block * 2));
+    }
+
     private static byte[] Data(int size)
     {
         var random = new Random(1);

@@ -56,6 +56,41 @@ public sealed class DrizzleFoldersTests(PgServer pg)
         Assert.Equal(SafeMigrationOutcome.NothingToDo, (await shop.RunAsync(shop.Quick())).Outcome);
     }
 
+    [Fact]
+    public async Task What_drizzle_kit_generates_is_run_by_us_and_by_it_by_turns()
+    {
+        var tools = await DrizzleTools.NewAsync();
+        using var shop = await Shop.OpenAsync(pg, "SELECT 1");
+        await File.WriteAllTextAsync(Path.Combine(shop.Root, "drizzle.config.ts"),
+            "export default { dialect: 'postgresql', out: './migrations', schema: './schema.ts', dbCredentials: { url: process.env.DATABASE_URL } }\n");
+
+        await GenerateAsync("id: integer('id').primaryKey()", "first");
+        Assert.Single((await shop.RunAsync(shop.Quick() with { Path = shop.Root })).Applied);
+        await NothingForTheKitAsync();
+        await GenerateAsync("id: integer('id').primaryKey(), name: text('name')", "second");
+        Assert.Contains("exit code 0", await tools.KitAsync(shop.Root, shop.Target, "migrate"), StringComparison.Ordinal);
+        Assert.Equal(SafeMigrationOutcome.NothingToDo, (await shop.RunAsync(shop.Quick() with { Path = shop.Root })).Outcome);
+        await GenerateAsync("id: integer('id').primaryKey(), name: text('name'), note: text('note')", "third");
+        Assert.Single((await shop.RunAsync(shop.Quick() with { Path = shop.Root })).Applied);
+        await NothingForTheKitAsync();
+        Assert.Equal(3, (await shop.ListAsync()).Count(m => m.State == MigrationState.Applied));
+        Assert.Equal(3, await PgServer.ScalarAsync<long>(shop.Target, "SELECT count(*) FROM pg_attribute WHERE attrelid = 'item'::regclass AND attnum > 0"));
+
+        async Task GenerateAsync(string columns, string name)
+        {
+            await File.WriteAllTextAsync(Path.Combine(shop.Root, "schema.ts"), $"import {{ integer, pgTable, text }} from 'drizzle-orm/pg-core'\nexport const item = pgTable('item', {{ {columns} }})\n");
+            var said = await tools.KitAsync(shop.Root, shop.Target, "generate", "--name", name);
+            Assert.True(said.Contains("exit code 0", StringComparison.Ordinal) && Directory.EnumerateFiles(shop.Migrations, "migration.sql", SearchOption.AllDirectories).Any(f => f.Contains(name, StringComparison.Ordinal)), said);
+        }
+
+        async Task NothingForTheKitAsync()
+        {
+            var before = await PgServer.ScalarAsync<string>(shop.Target, Rows);
+            Assert.Contains("exit code 0", await tools.KitAsync(shop.Root, shop.Target, "migrate"), StringComparison.Ordinal);
+            Assert.Equal(before, await PgServer.ScalarAsync<string>(shop.Target, Rows));
+        }
+    }
+
     private static Shop With(Shop shop, (string Name, string Sql)[] migrations)
     {
         foreach (var (name, sql) in migrations)

@@ -1,3 +1,4 @@
+using DbSafety.Databases;
 using DbSafety.Migrations;
 using DbSafety.Migrations.Stages;
 
@@ -143,11 +144,13 @@ public sealed class SafeMigrationTests(PgServer pg)
     }
 
     [Fact]
-    public async Task Where_this_machine_cannot_be_like_production_the_rehearsal_is_held_beside_it_and_cleaned_up()
+    public async Task H6_where_this_machine_cannot_be_like_production_the_rehearsal_is_held_beside_it_and_cleaned_up_as_are_those_that_were_killed()
     {
         using var shop = (await Shop.OpenAsync(pg)).With("1_a.sql", "CREATE TABLE made (id int);");
+        await PgServer.ExecuteAsync(pg.Target, $"CREATE DATABASE {SqlName.Quote(shop.Target.Database + "_rehearsal_20260101T000000Z")}");
         await using var run = new SafeMigrationRun(shop.Request(), MigrationProject.Open(shop.Migrations, shop.Target), shop.Events);
         await Preflight.RunAsync(run, CancellationToken.None);
+        Assert.Contains($"dropped {shop.Target.Database}_rehearsal_20260101T000000Z", shop.Events.Text, StringComparison.Ordinal);
         await BackUp.RunAsync(run, CancellationToken.None);
         var odd = run.Backup! with { Manifest = run.Backup.Manifest with { Extensions = [new("not_to_be_had", "1", "public")] } };
         run.Backup = odd;

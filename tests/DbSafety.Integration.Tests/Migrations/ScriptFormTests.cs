@@ -54,6 +54,28 @@ public sealed class ScriptFormTests(PgServer pg)
     }
 
     [Fact]
+    public async Task Where_all_statements_are_through_only_the_ledger_is_written()
+    {
+        using var shop = (await Shop.OpenAsync(pg)).With("1_a.sql", "CREATE TABLE made (id int);\nCOMMIT;\nCREATE INDEX CONCURRENTLY i ON products (note);");
+        // As a kill leaves it just before the end.
+        var checksum = (await shop.ListAsync())[0].Checksum;
+        await PgServer.ExecuteAsync(shop.Target, "CREATE TABLE made (id int); CREATE INDEX i ON products (note)");
+        await new ResolveMigration().RunAsync(new MigrationResolveRequest(shop.With("0_a.sql", "SELECT 1;").Migrations, shop.Target, "0_a.sql", MigrationResolution.Applied), shop.Events, CancellationToken.None);
+        await PgServer.ExecuteAsync(shop.Target,
+            $"""
+            INSERT INTO dbsafety.migrations (name, checksum) VALUES ('1_a.sql', '{checksum}');
+            CREATE TABLE dbsafety.steps (ledger text, name text, checksum text NOT NULL, done int NOT NULL, statements int NOT NULL, error text, PRIMARY KEY (ledger, name));
+            INSERT INTO dbsafety.steps VALUES ('dbsafety.migrations', '1_a.sql', '{checksum}', 3, 3, NULL);
+            """);
+        Assert.Equal((MigrationState.Failed, 4, true), ((await shop.ListAsync())[1].State, (await shop.ListAsync())[1].ResumesAt, (await shop.ListAsync())[1].IsPending));
+
+        await shop.RunAsync(shop.Quick());
+
+        Assert.Equal("0_a.sql:Applied 1_a.sql:Applied", await shop.StatesAsync());
+        Assert.False(await PgServer.ScalarAsync<bool>(shop.Target, "SELECT to_regclass('dbsafety.steps') IS NOT NULL"));
+    }
+
+    [Fact]
     public async Task What_was_changed_meanwhile_does_not_go_on_in_the_middle()
     {
         using var shop = (await Shop.OpenAsync(pg)).With("1_a.sql", "CREATE TABLE made (id int); COMMIT; SELECT 1 / 0;");

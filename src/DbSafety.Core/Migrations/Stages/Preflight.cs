@@ -13,10 +13,16 @@ internal static class Preflight
     /// <summary>The number Prisma locks with (prisma-engines, flavour/postgres.rs): its own <c>migrate deploy</c> waits for us, and we see it.</summary>
     private const long PrismaLock = 72707369;
 
+    private const int EndingTries = 20;
+
+    private static readonly TimeSpan EndingInterval = TimeSpan.FromMilliseconds(100);
+
     public static async Task<string> RunAsync(SafeMigrationRun run, CancellationToken ct)
     {
         var target = run.Request.Target;
         run.Guard = await ServerLock.TakeAsync(target, "migration run", ct);
+        if (!run.Request.WhatIf)
+            await LeftOvers.SweepAsync(run.Guard.Connection, target.Database, run.Events, ct);
         var connection = run.Connection = await run.Project.ConnectAsync(target, "dbsafety migration run", ct);
         if (run.Project.Folder.Source == MigrationSource.Prisma)
             await LockPrismaOutAsync(connection, target, ct);
@@ -32,8 +38,7 @@ internal static class Preflight
         await WarnOfForeignTablesAsync(run, connection, ct);
         await WarnOfLongTransactionsAsync(run, connection, ct);
         return $"PostgreSQL {connection.PostgreSqlVersion} at {target.Server}, as {target.Username}; {states.Count(s => s.State == MigrationState.Applied)} applied, "
-            + await RoomAsync(run, connection, ct)
-            + (run.Pending.Count == 0 ? "none pending" : $"{run.Pending.Count} pending: {string.Join(", ", run.Pending.Select(p => p.Name))}");
+            + (run.Pending.Count == 0 ? "none pending" : $"{run.Pending.Count} pending: {string.Join(", ", run.Pending.Select(p => p.Name))}{await RoomAsync(run, connection, ct)}");
     }
 
     /// <summary>The stages say it themselves where it is close; here is said, before any work, that it does not fit.</summary>
@@ -45,7 +50,7 @@ internal static class Preflight
         if (!request.SkipRehearsal)
             rooms.Add(await RestoreRoom.JudgeCopyAsync(connection, request.Target, ct));
         rooms.ForEach(room => room?.Settle(OperationEvents.None));
-        return string.Concat(rooms.OfType<RoomJudgement>().Select(room => $"{room}; "));
+        return string.Concat(rooms.OfType<RoomJudgement>().Select(room => $"; {room}"));
     }
 
     /// <summary>For Prisma itself, which takes its lock again.</summary>
@@ -57,17 +62,21 @@ internal static class Preflight
 
     private static async Task LockPrismaOutAsync(NpgsqlConnection connection, DatabaseTarget target, CancellationToken ct)
     {
-        if (await connection.ScalarAsync<bool>("SELECT pg_catalog.pg_try_advisory_lock($1)", ct, PrismaLock))
-            return;
-        var holder = await connection.ListAsync(
-            """
-            SELECT format('pid %s, %s, since %s', a.pid, coalesce(nullif(a.application_name, ''), a.usename), to_char(a.backend_start AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS"Z"'))
-            FROM pg_catalog.pg_locks l JOIN pg_catalog.pg_stat_activity a ON a.pid = l.pid
-            WHERE l.locktype = 'advisory' AND l.granted AND l.classid::bigint = 0 AND l.objid::bigint = $1
-              AND l.database = (SELECT oid FROM pg_catalog.pg_database WHERE datname = current_database())
-            """,
-            r => r.GetString(0), ct, PrismaLock);
-        throw ErrorCatalogue.AnotherRun.For(target.Database, $"Prisma Migrate ({holder.FirstOrDefault() ?? "it has just ended"})");
+        for (var tries = 0; !await connection.ScalarAsync<bool>("SELECT pg_catalog.pg_try_advisory_lock($1)", ct, PrismaLock); tries++)
+        {
+            var holder = await connection.ListAsync(
+                """
+                SELECT format('pid %s, %s, since %s', a.pid, coalesce(nullif(a.application_name, ''), a.usename), to_char(a.backend_start AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS"Z"'))
+                FROM pg_catalog.pg_locks l JOIN pg_catalog.pg_stat_activity a ON a.pid = l.pid
+                WHERE l.locktype = 'advisory' AND l.granted AND l.classid::bigint = 0 AND l.objid::bigint = $1
+                  AND l.database = (SELECT oid FROM pg_catalog.pg_database WHERE datname = current_database())
+                """,
+                r => r.GetString(0), ct, PrismaLock);
+            // The session of one that has ended lets go a moment later.
+            if (holder.Count > 0 || tries >= EndingTries)
+                throw ErrorCatalogue.AnotherRun.For(target.Database, $"Prisma Migrate ({holder.FirstOrDefault() ?? "it has just ended"})");
+            await Task.Delay(EndingInterval, ct);
+        }
     }
 
     private static void CheckOrder(DatabaseTarget target, IReadOnlyList<PgMigration> states)

@@ -16,7 +16,8 @@ internal sealed class ProjectCommand(MigrationCommand command, string project, I
 
     private const string Variable = "DATABASE_URL";
 
-    private const int TailLength = 2000;
+    /// <summary>Lines of its output that an error repeats.</summary>
+    private const int GistLines = 4;
 
     /// <exception cref="DbSafetyException"><c>DBS417</c> it failed; <c>DBS418</c> it cannot be started; <c>DBS420</c> the container works on another database.</exception>
     public async Task RunAsync(DatabaseTarget target, CancellationToken ct)
@@ -28,9 +29,17 @@ internal sealed class ProjectCommand(MigrationCommand command, string project, I
         foreach (var line in said.Split('\n', StringSplitOptions.RemoveEmptyEntries))
             events.Verbose($"{command.Words[0]}: {line.TrimEnd()}");
         if (exitCode is 126 or 127 && command.Container is not null)
-            throw ErrorCatalogue.CommandMissing.For(command.ToString(), said.Trim());
+            throw ErrorCatalogue.CommandMissing.For(command.ToString(), Gist(said));
         if (exitCode != 0)
-            throw ErrorCatalogue.CommandFailed.For(command.ToString(), $"exit code {exitCode}: {(said.Length <= TailLength ? said : said[^TailLength..]).Trim()}");
+            throw ErrorCatalogue.CommandFailed.For(command.ToString(), $"exit code {exitCode}: {Gist(said)}");
+    }
+
+    /// <summary>The lines that speak of an error, else the last ones; on one line.</summary>
+    private static string Gist(string said)
+    {
+        var lines = said.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        var errors = lines.Where(l => l.Contains("error", StringComparison.OrdinalIgnoreCase)).Take(GistLines).ToList();
+        return lines.Length == 0 ? "it said nothing" : string.Join("; ", errors.Count > 0 ? errors : lines.TakeLast(GistLines));
     }
 
     private async Task<(int ExitCode, string Said)> HereAsync(DatabaseTarget target, CancellationToken ct)

@@ -120,7 +120,7 @@ internal sealed class RehearsalPlace : IAsyncDisposable
         var target = run.Request.Target;
         if (!await run.Connection!.ScalarAsync<bool>("SELECT rolsuper OR rolcreatedb FROM pg_catalog.pg_roles WHERE rolname = current_user", ct))
             throw ErrorCatalogue.NoRehearsal.For(target.Database, $"{why}, and {target.Username} may not create databases on {target.Server}");
-        var copy = target.On(SqlName.WithSuffix(target.Database, $"_rehearsal_{DateTime.UtcNow:yyyyMMdd'T'HHmmss'Z'}"));
+        var copy = target.On(KeptDatabases.RehearsalName(target.Database, DateTimeOffset.UtcNow));
         run.Events.Warning($"{why}: the rehearsal takes place in the database {copy.Database} on production's own server, whose disk and processors it uses; it is dropped afterwards");
         (await RestoreRoom.JudgeAsync(run.Connection!, copy, backup, new RestoreOptions(), ct)).Settle(run.Events);
         await SetRestore.RestoreAsync(backup, copy, run.Events, ct);

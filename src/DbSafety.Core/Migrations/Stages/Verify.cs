@@ -13,7 +13,9 @@ internal static class Verify
             throw ErrorCatalogue.LedgerNotInOrder.For(run.Request.Target.Database, $"{string.Join(", ", open)} ran and is not recorded", "Look at the ledger before anything else runs.");
         var (changes, lost) = (RunChanges.Sum(run.Applied), RunChanges.Lost(run.Applied, run.Allowed));
         var text = changes.Count == 0 ? "no rows were changed" : string.Join("; ", changes.Select(Text));
-        if (changes.Any(c => !c.Exact))
+        if (run.Request.Command is not null)
+            text += " (compared before and after, with what others did in it)";
+        else if (changes.Any(c => !c.Exact))
             text += " (scripts without a transaction are compared before and after, with what others did in it)";
         return lost.Any(l => l.Gone) ? $"{text}; gone as allowed: {string.Join(", ", lost.Where(l => l.Gone).Select(l => $"{l.Deleted:N0} rows of {l.Table}"))}" : text;
     }
