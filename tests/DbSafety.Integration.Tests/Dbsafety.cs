@@ -24,7 +24,8 @@ public sealed class Dbsafety : IDisposable
 
     public static Dbsafety Start(IReadOnlyDictionary<string, string?>? environment, params string[] arguments)
     {
-        var info = new ProcessStartInfo("dotnet")
+        // A suite that was started in the background hands an ignored SIGINT on to every program it starts.
+        var info = new ProcessStartInfo("env", ["--default-signal=INT", "dotnet"])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,

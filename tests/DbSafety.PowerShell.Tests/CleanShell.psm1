@@ -9,8 +9,9 @@ function Get-ModuleManifestPath { $script:Manifest }
 # The start of a process that runs the text; nothing is started yet.
 function New-CleanShell([string] $Text, [switch] $OwnGroup) {
     $shell = [Environment]::ProcessPath
+    # A suite that was started in the background hands an ignored SIGINT on to every program it starts.
     $info = [System.Diagnostics.ProcessStartInfo]::new($(if ($OwnGroup) { 'setsid' } else { $shell }))
-    if ($OwnGroup) { $info.ArgumentList.Add($shell) }
+    if ($OwnGroup) { 'env', '--default-signal=INT', $shell | ForEach-Object { $info.ArgumentList.Add($_) } }
     '-NoProfile', '-NonInteractive', '-Command', $Text | ForEach-Object { $info.ArgumentList.Add($_) }
     $info.RedirectStandardOutput = $true
     $info.RedirectStandardError = $true
