@@ -56,7 +56,7 @@ xunit() { # project
   dotnet test "tests/$1" --no-build 2>&1 | tee "$log"
   summary=$(grep -E '^(Passed|Failed|Skipped)!' "$log" | tail -1)
   while IFS= read -r name; do
-    not_run+=("$name: $(grep -rhoE --include='*.cs' 'Skip = "[^"]+' "tests/$1" | head -1 | cut -d'"' -f2)")
+    not_run+=("$name: DBSAFETY_CORPUS names no folder with projects it can use")
   done < <(sed -nE 's/^ +Skipped ([^ ]+) \[.*/\1/p' "$log")
   rm -f "$log"
   if [ -z "$summary" ]; then

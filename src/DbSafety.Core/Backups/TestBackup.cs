@@ -98,7 +98,7 @@ public sealed class TestBackup : IOperation<BackupTestRequest, PgBackupTest>
     {
         if (backup.Manifest.Format == BackupFormat.Directory)
             return DirectoryArchive.Count(backup.Payload, Environment.ProcessorCount, ct);
-        using var dump = PayloadStream.Open(backup);
+        using var dump = new StoppableStream(PayloadStream.Open(backup), ct);
         return backup.Manifest.Format == BackupFormat.Plain ? PlainDump.Count(dump, ct) : CustomArchive.Count(dump, ct);
     }
 }

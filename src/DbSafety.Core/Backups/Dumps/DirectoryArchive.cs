@@ -21,7 +21,7 @@ internal static class DirectoryArchive
         long bytes = tocFile.Length;
         CountAll(toc.Entries.Where(e => e.HasData && e.Description == "TABLE DATA"), jobs, entry =>
         {
-            using var file = Open(folder, entry);
+            using var file = new StoppableStream(Open(folder, entry), ct);
             var (rows, length) = ArchiveData.CountRows(file, entry, check);
             tables.Add(new TableCount(entry.Schema, entry.Tag, rows));
             Interlocked.Add(ref bytes, length);

@@ -14,7 +14,7 @@ internal sealed record ForeignContent(DumpCensus Census, ArchiveToc? Toc, PlainC
     {
         if (dump.Kind == ForeignKind.Directory)
             return Of(DirectoryArchive.Count(dump.Path, Environment.ProcessorCount, check: true, ct));
-        using var stream = dump.Open();
+        using var stream = new StoppableStream(dump.Open(), ct);
         switch (dump.Kind)
         {
             case ForeignKind.Custom:
