@@ -53,11 +53,13 @@ xunit() { # project
   echo "== $1"
   local log summary
   log=$(mktemp)
-  dotnet test "tests/$1" --no-build 2>&1 | tee "$log"
+  dotnet test "tests/$1" --no-build --logger "trx;LogFileName=$log.trx" 2>&1 | tee "$log"
   summary=$(grep -E '^(Passed|Failed|Skipped)!' "$log" | tail -1)
-  while IFS= read -r name; do
-    not_run+=("$name: DBSAFETY_CORPUS names no folder with projects it can use")
-  done < <(sed -nE 's/^ +Skipped ([^ ]+) \[.*/\1/p' "$log")
+  while IFS= read -r line; do
+    not_run+=("$line")
+  done < <(awk -F '"' '/outcome="NotExecuted"/ { for (i = 1; i < NF; i++) if ($i ~ / testName=$/) name = $(i + 1) }
+    name && /<Message>/ { gsub(/.*<Message>|<\/Message>.*/, ""); print name ": " $0; name = "" }' "$log.trx" 2>/dev/null)
+  rm -f "$log.trx"
   rm -f "$log"
   if [ -z "$summary" ]; then
     echo "$1 ended without a result" >&2
