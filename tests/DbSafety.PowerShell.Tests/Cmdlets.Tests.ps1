@@ -5,23 +5,24 @@ BeforeDiscovery {
     $there = (Import-PowerShellDataFile (Get-ModuleManifestPath)).CmdletsToExport
     # ByValue and ByName: what its natural input binds to. Wrong: a call that fails, and how. Waits: a call that hangs where nobody answers.
     $rows = @(
-        @{ Name = 'Backup-PgDatabase'; ByValue = 'InputObject'; ByName = 'Database'; Wrong = 'Backup-PgDatabase nope ./x'; Error = 'DBS103'; Category = 'ObjectNotFound'; Waits = 'Backup-PgDatabase x ./x -Server HOLE' }
-        @{ Name = 'Compare-PgDatabase'; ByValue = 'Reference'; ByName = 'Database'; Wrong = 'Compare-PgDatabase ./nowhere.json shop'; Error = 'DBS203'; Category = 'ObjectNotFound'; Waits = 'Compare-PgDatabase (Get-ChildItem ./backups/*.json) -Database x -Server HOLE' }
+        @{ Name = 'Backup-PgDatabase'; ByValue = 'InputObject'; ByName = 'Database'; Wrong = 'Backup-PgDatabase nope ./x'; Error = 'DBS103'; Category = 'ObjectNotFound'; Waits = 'Backup-PgDatabase x ./x -Server HOLE'; Changes = 'Backup-PgDatabase shop ./more' }
+        @{ Name = 'Compare-PgDatabase'; ByValue = 'Reference'; ByName = 'Database'; Wrong = 'Compare-PgDatabase ./nowhere.json shop'; Error = 'DBS203'; Category = 'ObjectNotFound'; Waits = 'Compare-PgDatabase (Get-ChildItem ./backups/*.json)[0] -Database x -Server HOLE' }
         @{ Name = 'Find-PgDockerVolume'; ByValue = 'Volume'; ByName = 'Volume'; Wrong = 'Find-PgDockerVolume -DockerHost unix:///nowhere'; Error = 'DBS501'; Category = 'ConnectionError'; Waits = 'Find-PgDockerVolume -DockerHost tcp://HOLE' }
-        @{ Name = 'Get-PgBackup'; ByValue = 'Path'; ByName = 'Path'; Wrong = 'Get-PgBackup ./nowhere'; Error = 'DBS203'; Category = 'ObjectNotFound' }
+        @{ Name = 'Get-PgBackup'; ByValue = 'Path'; ByName = 'Path'; Wrong = 'Get-PgBackup ./nowhere'; Error = 'DBS203'; Category = 'ObjectNotFound'; Waits = '1..1000000 | ForEach-Object { Write-Progress going; "./backups" } | Get-PgBackup' }
         @{ Name = 'Get-PgDatabase'; ByValue = 'Database'; ByName = 'Database'; Wrong = 'Get-PgDatabase nope'; Error = 'DBS103'; Category = 'ObjectNotFound'; Waits = 'Get-PgDatabase -Server HOLE' }
         @{ Name = 'Get-PgMigration'; ByValue = 'Path'; ByName = 'Database'; Wrong = 'Get-PgMigration ./nowhere shop'; Error = 'DBS401'; Category = 'InvalidArgument'; Waits = 'Get-PgMigration ./migrations x -Server HOLE' }
-        @{ Name = 'Invoke-SafeMigration'; ByValue = 'Path'; ByName = 'Database'; Wrong = 'Invoke-SafeMigration ./nowhere shop -Force'; Error = 'DBS401'; Category = 'InvalidArgument'; Waits = 'Invoke-SafeMigration ./migrations x -Server HOLE -Force' }
+        @{ Name = 'Invoke-SafeMigration'; ByValue = 'Path'; ByName = 'Database'; Wrong = 'Invoke-SafeMigration ./nowhere shop -Force'; Error = 'DBS401'; Category = 'InvalidArgument'; Waits = 'Invoke-SafeMigration ./migrations x -Server HOLE -Force'; Changes = 'Invoke-SafeMigration ./migrations shop -Force' }
         @{ Name = 'Measure-PgDatabase'; ByValue = 'Database'; ByName = 'Database'; Wrong = 'Measure-PgDatabase nope'; Error = 'DBS103'; Category = 'ObjectNotFound'; Waits = 'Measure-PgDatabase x -Server HOLE' }
-        @{ Name = 'Remove-PgBackup'; ByValue = 'Path'; ByName = 'Path'; Wrong = 'Remove-PgBackup ./nowhere -KeepLast 1 -Force'; Error = 'DBS203'; Category = 'ObjectNotFound' }
-        @{ Name = 'Resolve-PgMigration'; ByValue = 'InputObject'; ByName = 'Name'; Wrong = 'Resolve-PgMigration ./migrations shop nope Applied -Force'; Error = 'DBS413'; Category = 'InvalidArgument'; Waits = 'Resolve-PgMigration ./migrations x 001 Applied -Server HOLE -Force' }
-        @{ Name = 'Restore-PgDatabase'; ByValue = 'InputObject'; ByName = 'Path'; Wrong = 'Restore-PgDatabase ./nowhere.json shop -Force'; Error = 'DBS203'; Category = 'ObjectNotFound'; Waits = 'Restore-PgDatabase (Get-ChildItem ./backups/*.json) x -Server HOLE -Force' }
+        @{ Name = 'Remove-PgBackup'; ByValue = 'Path'; ByName = 'Path'; Wrong = 'Remove-PgBackup ./nowhere -KeepLast 1 -Force'; Error = 'DBS203'; Category = 'ObjectNotFound'; Waits = '1..1000000 | ForEach-Object { Write-Progress going; "./backups" } | Remove-PgBackup -KeepLast 1 -Force'; Changes = 'Remove-PgBackup ./backups -OlderThan 0 -Force' }
+        @{ Name = 'Resolve-PgMigration'; ByValue = 'InputObject'; ByName = 'Name'; Wrong = 'Resolve-PgMigration ./migrations shop nope Applied -Force'; Error = 'DBS413'; Category = 'InvalidArgument'; Waits = 'Resolve-PgMigration ./migrations x 001 Applied -Server HOLE -Force'; Changes = 'Resolve-PgMigration ./migrations shop 001_visits.sql Applied -Force' }
+        @{ Name = 'Restore-PgDatabase'; ByValue = 'InputObject'; ByName = 'Path'; Wrong = 'Restore-PgDatabase ./nowhere.json shop -Force'; Error = 'DBS203'; Category = 'ObjectNotFound'; Waits = 'Restore-PgDatabase (Get-ChildItem ./backups/*.json)[0] x -Server HOLE -Force'; Changes = 'Restore-PgDatabase (Get-ChildItem ./backups/*.json)[0] shop -Force' }
         @{ Name = 'Test-DockerVolume'; ByValue = 'Container'; ByName = 'Container'; Wrong = 'Test-DockerVolume x -DockerHost unix:///nowhere'; Error = 'DBS501'; Category = 'ConnectionError'; Waits = 'Test-DockerVolume x -DockerHost tcp://HOLE' }
         @{ Name = 'Test-PgBackup'; ByValue = 'Path'; ByName = 'Path'; Wrong = 'Test-PgBackup ./nowhere.json'; Error = 'DBS203'; Category = 'ObjectNotFound'; Waits = 'Test-PgBackup ./endless.sql' }
         @{ Name = 'Test-PgMigration'; ByValue = 'Path'; ByName = 'Database'; Wrong = 'Test-PgMigration ./nowhere'; Error = 'DBS401'; Category = 'InvalidArgument'; Waits = 'Test-PgMigration ./migrations x -Server HOLE' }
-        @{ Name = 'Undo-PgRestore'; ByValue = 'InputObject'; ByName = 'Database'; Wrong = 'Undo-PgRestore nope -Force'; Error = 'DBS306'; Category = 'ObjectNotFound'; Waits = 'Undo-PgRestore x -Server HOLE -Force' }
+        @{ Name = 'Undo-PgRestore'; ByValue = 'InputObject'; ByName = 'Database'; Wrong = 'Undo-PgRestore nope -Force'; Error = 'DBS306'; Category = 'ObjectNotFound'; Waits = 'Undo-PgRestore x -Server HOLE -Force'; Changes = 'Undo-PgRestore shop -Force' }
     )
     $waiting = $rows.Where({ $_.Waits })
+    $changing = $rows.Where({ $_.Changes })
 }
 
 BeforeAll {
@@ -35,6 +36,7 @@ BeforeAll {
     $null = New-Item -ItemType Directory ./migrations
     Set-Content ./migrations/001_visits.sql 'CREATE TABLE visits (id int);'
     $null = Backup-PgDatabase shop ./backups
+    $null = Backup-PgDatabase shop ./backups | Restore-PgDatabase -Force
     # A dump that takes seconds to read.
     Set-Content ./endless.sql "--`n-- PostgreSQL database dump`n--`n`nCREATE TABLE public.t (a text);`nCOPY public.t (a) FROM stdin;"
     sh -c "yes 'a row of no great interest, and another one after it' 2>/dev/null | head -c 1500M >> ./endless.sql"
@@ -97,5 +99,22 @@ Describe '<Name> that waits' -ForEach $waiting {
         $clock.Elapsed.TotalMilliseconds | Should -BeLessThan 1000
         $shell.InvocationStateInfo.State | Should -Be Stopped
         $shell.Dispose()
+    }
+}
+
+Describe '<Name> with -WhatIf' -ForEach $changing {
+    BeforeAll {
+        # Everything there is: databases with their sizes on the disk apart, tables, ledgers, files.
+        function Get-Everything {
+            (Get-PgDatabase).Database
+            Invoke-Sql $server shop "SELECT table_schema || '.' || table_name FROM information_schema.tables WHERE table_schema NOT IN ('pg_catalog', 'information_schema') ORDER BY 1"
+            Get-ChildItem -Recurse $TestDrive | ForEach-Object { "$($_.FullName) $($_.LastWriteTimeUtc.Ticks)" }
+        }
+    }
+
+    It 'touches nothing' {
+        $before = Get-Everything
+        [scriptblock]::Create("$Changes -WhatIf -WarningAction Ignore 6>`$null").Invoke()
+        Get-Everything | Should -Be $before
     }
 }
