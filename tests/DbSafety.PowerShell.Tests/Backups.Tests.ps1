@@ -30,7 +30,7 @@ Describe 'Backup-PgDatabase' {
         $backup | Test-PgBackup | ForEach-Object Passed | Should -BeTrue
     }
 
-    It 'takes brackets, spaces, ~ and a drive of PowerShell in a path as they are meant' {
+    It 'takes brackets, spaces and a drive of PowerShell in a path as they are meant' {
         $null = New-PSDrive -Name Vault -PSProvider FileSystem -Root $TestDrive -Scope Global
         try {
             $backup = Backup-PgDatabase crm 'Vault:/set [1] of x'
@@ -46,6 +46,17 @@ Describe 'Backup-PgDatabase' {
         $null = New-Item -ItemType Directory "$TestDrive/here"
         Push-Location "$TestDrive/here"
         try { (Backup-PgDatabase crm sets).Path | Should -BeLike "$TestDrive/here/sets/*" } finally { Pop-Location }
+    }
+
+    It 'takes ~ and a relative path as the shell does' {
+        $folder = "dbsafety-tests-$([guid]::NewGuid().ToString('N'))"
+        try {
+            $backup = Backup-PgDatabase shop "~/$folder"
+            $backup.Folder | Should -Be (Join-Path $HOME $folder)
+            Push-Location ~
+            try { (Get-PgBackup "./$folder" | Test-PgBackup).Passed | Should -BeTrue } finally { Pop-Location }
+        }
+        finally { Remove-Item -Recurse -Force (Join-Path $HOME $folder) -ErrorAction Ignore }
     }
 
     It 'writes nothing with -WhatIf' {
