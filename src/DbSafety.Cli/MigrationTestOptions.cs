@@ -39,7 +39,7 @@ internal sealed class MigrationTestOptions
     /// <exception cref="DbSafetyException"><c>DBS521</c> where the database's URL is to come from standard input too.</exception>
     public MigrationTestRequest Request(ParseResult parsed, DatabaseTarget? target) => new(Path(parsed), target, parsed.GetValue(all))
     {
-        Script = ReadsStandardInput(parsed) ? Console.In.ReadToEnd() : null,
+        Input = ReadsStandardInput(parsed) ? Console.OpenStandardInput() : null,
         Severities = parsed.GetValue(severity) ?? [],
         Rules = parsed.GetValue(rule) ?? [],
         ExcludedRules = parsed.GetValue(excludeRule) ?? [],

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using DbSafety.Analysis.Reports;
 using DbSafety.Operations;
 
 namespace DbSafety.Cli;
@@ -63,6 +64,18 @@ internal sealed class Screen(TextWriter output, TextWriter error) : IOperationEv
     }
 
     public void Show<T>(T result, Func<T, string> describe) => Show([result], describe);
+
+    /// <summary>Prints objects as they come: as a JSON array, or each in the words of <paramref name="describe"/>.</summary>
+    /// <param name="asJson">JSON was asked for by the verb itself.</param>
+    public Task ShowAsync<T>(IAsyncEnumerable<T> results, Func<T, string> describe, bool asJson) =>
+        WriteAsync(Json || asJson ? JsonLines.ArrayAsync(results.Select(r => JsonSerializer.Serialize(r, JsonForm))) : results.Select(describe));
+
+    /// <summary>Prints lines as they come.</summary>
+    public async Task WriteAsync(IAsyncEnumerable<string> lines)
+    {
+        await foreach (var line in lines)
+            Write(line);
+    }
 
     /// <summary>Prints text that has a form of its own; nothing where it is empty.</summary>
     public void Write(string text)

@@ -49,22 +49,19 @@ internal static class MigrationVerbs
             var screen = screens.Of(parsed);
             options.CheckInput(parsed);
             await using var chosen = await options.Target.FindAsync(parsed, screen, ct);
-            var findings = await new AnalyseMigrations().RunAsync(options.Request(parsed, chosen?.Target), screen, ct);
-            var path = options.Path(parsed);
-            switch (options.Format(parsed))
+            var refuses = false;
+            var findings = AnalyseMigrations.ReadAsync(options.Request(parsed, chosen?.Target), screen, ct).Select(f =>
             {
-                case FindingFormat.Sarif:
-                    screen.Write(SarifReport.Write(findings, path));
-                    break;
-                case FindingFormat.GitHub:
-                    screen.Write(GitHubAnnotations.Write(findings, path));
-                    break;
-                default:
-                    screen.Show(findings, Describe, options.Format(parsed) == FindingFormat.Json);
-                    break;
-            }
-
-            return findings.Any(f => f.Refuses) ? Refused : 0;
+                refuses |= f.Refuses;
+                return f;
+            });
+            await (options.Format(parsed) switch
+            {
+                FindingFormat.Sarif => screen.WriteAsync(SarifReport.WriteAsync(findings, options.Path(parsed))),
+                FindingFormat.GitHub => screen.WriteAsync(GitHubAnnotations.WriteAsync(findings, options.Path(parsed))),
+                var format => screen.ShowAsync(findings, Describe, format == FindingFormat.Json),
+            });
+            return refuses ? Refused : 0;
         });
         return command;
     }

@@ -3,14 +3,6 @@ using DbSafety.Analysis.Effects;
 
 namespace DbSafety.Analysis;
 
-/// <summary>A script to analyse.</summary>
-/// <param name="File">Its path as findings name it.</param>
-internal sealed record SqlScript(string File, string Text)
-{
-    /// <summary>It is run only to undo another.</summary>
-    public bool IsUndo { get; init; }
-}
-
 /// <summary>Runs every rule over every effect of every statement, in order. It does no I/O.</summary>
 internal sealed class MigrationAnalyser
 {
@@ -27,15 +19,19 @@ internal sealed class MigrationAnalyser
     private sealed record Course(SchemaHistory History, ScriptState State, bool IsUndo);
 
     private readonly List<MigrationFinding> findings = [];
+    private readonly SchemaHistory history;
     private readonly string defaultSchema;
     private readonly int? serverMajor;
     private readonly IAnalysisRule[] rules;
     private readonly IAnalysisRule[] lastRules;
     private readonly IAnalysisRule[] unasked;
 
-    private MigrationAnalyser(string defaultSchema, int? serverMajor, bool withInformation)
+    /// <summary>For scripts that are one set: a table made in one of them is known to be new in those behind it.</summary>
+    /// <param name="serverMajor">The version they are to run on; null where that is not known: then what fits 12 to 18.</param>
+    /// <param name="withInformation">Rules that only inform are asked too.</param>
+    public MigrationAnalyser(string defaultSchema = "public", int? serverMajor = null, bool withInformation = true)
     {
-        (this.defaultSchema, this.serverMajor) = (defaultSchema, serverMajor);
+        (this.defaultSchema, this.serverMajor, history) = (defaultSchema, serverMajor, new SchemaHistory(defaultSchema));
         rules = [.. AllRules.Where(r => !r.SpeaksLast && (withInformation || r.Severity != FindingSeverity.Info))];
         lastRules = [.. AllRules.Where(r => r.SpeaksLast)];
         unasked = [.. AllRules.Except(rules).Except(lastRules)];
@@ -45,62 +41,55 @@ internal sealed class MigrationAnalyser
 
     public static IReadOnlyList<string> RuleIds { get; } = [.. AllRules.Select(r => r.Id)];
 
-    /// <summary>The scripts are one set: a table made in one of them is known to be new in those behind it.</summary>
-    /// <param name="serverMajor">The version they are to run on; null where that is not known: then what fits 12 to 18.</param>
-    /// <param name="withInformation">Rules that only inform are asked too.</param>
-    public static IReadOnlyList<MigrationFinding> Analyse(IEnumerable<SqlScript> scripts, string defaultSchema = "public", int? serverMajor = null, bool withInformation = true)
+    /// <summary>All findings of a set of scripts.</summary>
+    public static IReadOnlyList<MigrationFinding> Analyse(IEnumerable<SqlScript> scripts, string defaultSchema = "public", int? serverMajor = null)
     {
-        var analyser = new MigrationAnalyser(defaultSchema, serverMajor, withInformation);
-        var history = new SchemaHistory(defaultSchema);
-        foreach (var script in scripts)
-            analyser.Analyse(script, history);
-        return analyser.findings;
+        var analyser = new MigrationAnalyser(defaultSchema, serverMajor);
+        return [.. scripts.SelectMany(s => analyser.Read(s, ScriptSurvey.Of(s)))];
     }
 
-    /// <summary>What undoes is read on its own: it meets what the others have left, and leaves nothing to them.</summary>
-    private void Analyse(SqlScript script, SchemaHistory history)
+    /// <summary>
+    /// The findings of the set's next script, statement by statement: neither the script nor what is found is ever in memory as a whole.
+    /// What undoes is read on its own: it meets what the others have left, and leaves nothing to them.
+    /// </summary>
+    public IEnumerable<MigrationFinding> Read(SqlScript script, ScriptSurvey survey, CancellationToken ct = default)
     {
-        var parts = UndoParts.Of(script.Text);
         var run = new Course(history, new ScriptState(), IsUndo: false);
         var undo = new Course(new SchemaHistory(defaultSchema), new ScriptState(), IsUndo: true);
+        using var window = script.Open();
         SqlStatement? held = null;
-        foreach (var statement in SqlSplitter.Read(script.Text))
+        // One is held back: the first must know whether it is the only one.
+        foreach (var statement in SqlSplitter.Read(window, survey.LastRowsEnd).Append(null))
         {
-            // One is held back: the first must know whether it is the only one.
+            ct.ThrowIfCancellationRequested();
+            run.State.HasSeveral |= held is not null && statement is not null;
             if (held is not null)
-            {
-                run.State.HasSeveral = true;
-                Analyse(script, held, CourseOf(held));
-            }
-
+                Analyse(script, held, script.IsUndo || survey.Undo.Contains(held.Position) ? undo : run);
+            foreach (var finding in findings)
+                yield return finding;
+            findings.Clear();
             held = statement;
         }
-
-        if (held is not null)
-            Analyse(script, held, CourseOf(held));
-
-        Course CourseOf(SqlStatement statement) => script.IsUndo || parts.Contains(statement.Offset) ? undo : run;
     }
 
     private void Analyse(SqlScript script, SqlStatement statement, Course course)
     {
-        var (history, state, isUndo) = course;
-        var context = new StatementContext(statement, history, state) { DefaultSchema = defaultSchema, ServerMajor = serverMajor, IsUndo = isUndo };
+        var (made, state, isUndo) = course;
+        var context = new StatementContext(statement, made, state) { DefaultSchema = defaultSchema, ServerMajor = serverMajor, IsUndo = isUndo };
         var command = CommandParser.Parse(statement, state.SearchPath.Schema);
         var effects = EffectReader.Read(command);
-        var first = findings.Count;
         foreach (var effect in effects)
             Judge(script, effect, context, null);
-        state.IsSpokenOf = findings.Skip(first).Any(f => f.Severity != FindingSeverity.Info);
+        state.IsSpokenOf = findings.Exists(f => f.Severity != FindingSeverity.Info);
         foreach (var effect in effects)
             JudgeLast(script, effect, context);
         AnalyseBody(script, context, command, depth: 1);
         // What no rule knows is said too.
-        if (findings.Count == first && !effects.Exists(e => Array.Exists(unasked, r => r.Judge(e, context) is not null)))
+        if (findings.Count == 0 && !effects.Exists(e => Array.Exists(unasked, r => r.Judge(e, context) is not null)))
             Judge(script, EffectReader.Read(new Command.Unknown())[0], context, null);
         foreach (var effect in effects)
         {
-            history.Apply(effect);
+            made.Apply(effect);
             state.Apply(effect);
         }
 
@@ -154,7 +143,8 @@ internal sealed class MigrationAnalyser
             Remedy = verdict.SafeSql is null ? verdict.Remedy : $"{verdict.Remedy}\n{verdict.SafeSql}",
             RemedySql = verdict.SafeSql,
             InBody = context.InBody,
-            Question = harmless is null ? verdict.Question : null,
+            // Of a condition that is not all there the answer would be another.
+            Question = harmless is null && !context.Statement.IsAbridged ? verdict.Question : null,
         };
     }
 }

@@ -32,7 +32,7 @@ internal static class RoutineBody
         else
         {
             // Its quotes are doubled, so it is read apart.
-            pieces = SqlSplitter.Read(QuotedText.Literal(body));
+            pieces = SqlSplitter.Read(new ScriptWindow(QuotedText.Literal(body)));
         }
 
         foreach (var piece in pieces)

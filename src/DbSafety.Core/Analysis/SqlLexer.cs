@@ -9,21 +9,29 @@ namespace DbSafety.Analysis;
 /// </summary>
 /// <param name="start">Where to begin: a routine's body is read inside of its script.</param>
 /// <param name="end">Where to end.</param>
-internal sealed class SqlLexer(string text, int start, int end)
+/// <param name="isLast">Nothing comes behind the end. Where something does, a token that reaches the end is not made of what is there.</param>
+internal sealed class SqlLexer(string text, int start, int end, bool isLast = true)
 {
+    /// <summary>Of a longer comment the rest is passed over unread.</summary>
+    private const int LongestComment = 64 * 1024;
+
     private static readonly SearchValues<char> NamePart = SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_$");
 
     private int position = start < end && text[start] == '\uFEFF' ? start + 1 : start;
-
-    public SqlLexer(string text)
-        : this(text, 0, text.Length)
-    {
-    }
+    private bool isAtEnd;
+    private int openBlocks;
+    private bool isInLineComment;
 
     public int Position => position;
 
     /// <summary>Where it ends.</summary>
     public int End => end;
+
+    /// <summary>There is no next token in what is there: more has to be read, see <see cref="GoOn"/>.</summary>
+    public bool WantsMore { get; private set; }
+
+    /// <summary>The literal that wants more, or its last piece: where its inside begins, and its quote; null where it is something else.</summary>
+    public (int Start, char Quote)? OpenText { get; private set; }
 
     /// <summary>It came to its end inside of a literal or a quoted name, which the server refuses.</summary>
     public bool IsUnclosed { get; private set; }
@@ -37,13 +45,25 @@ internal sealed class SqlLexer(string text, int start, int end)
     /// <summary>Goes on behind text that is no SQL, such as the rows of a COPY.</summary>
     public void SkipTo(int offset) => position = offset;
 
+    /// <summary>Goes on in a longer stretch of the script, at the same character.</summary>
+    public void GoOn(string longer, int offset, bool nothingFollows) => (text, position, end, isLast) = (longer, offset, longer.Length, nothingFollows);
+
     public SqlToken? Next()
     {
+        (isAtEnd, WantsMore, OpenText) = (false, false, null);
         SkipBlanks();
-        if (position >= end)
-            return null;
         var from = position;
-        var c = text[position];
+        SqlToken? token = position < end && (isLast || !isAtEnd) ? TokenHere(from) : null;
+        if (isLast || (token is not null && !isAtEnd))
+            return token;
+        position = from;
+        WantsMore = true;
+        return null;
+    }
+
+    private SqlToken TokenHere(int from)
+    {
+        var c = text[from];
         if (IsNameStart(c))
             return WordOrPrefixedText(from);
         if (char.IsAsciiDigit(c) || (c == '.' && char.IsAsciiDigit(At(position + 1))))
@@ -63,7 +83,7 @@ internal sealed class SqlLexer(string text, int start, int end)
     public int EndOfLine(int offset)
     {
         var length = text.AsSpan(offset, end - offset).IndexOf('\n');
-        return length < 0 ? end : length > 0 && text[offset + length - 1] == '\r' ? offset + length - 1 : offset + length;
+        return length < 0 ? ReachEnd() : length > 0 && text[offset + length - 1] == '\r' ? offset + length - 1 : offset + length;
     }
 
     private static bool IsNameStart(char c) => char.IsAsciiLetter(c) || c == '_' || c >= '\u0080';
@@ -71,7 +91,20 @@ internal sealed class SqlLexer(string text, int start, int end)
     private static bool IsOperatorCharacter(char c) =>
         c is '~' or '!' or '@' or '#' or '^' or '&' or '|' or '`' or '?' or '+' or '-' or '*' or '/' or '%' or '<' or '>' or '=';
 
-    private char At(int offset) => offset < end ? text[offset] : '\0';
+    private char At(int offset)
+    {
+        if (offset < end)
+            return text[offset];
+        isAtEnd = true;
+        return '\0';
+    }
+
+    /// <summary>Whoever looks for something and comes to the end says so here.</summary>
+    private int ReachEnd()
+    {
+        isAtEnd = true;
+        return end;
+    }
 
     private SqlToken Token(SqlTokenKind kind, int from, int to)
     {
@@ -84,43 +117,61 @@ internal sealed class SqlLexer(string text, int start, int end)
         while (position < end)
         {
             var from = position;
-            if (text[position] is ' ' or '\t' or '\n' or '\r' or '\f' or '\v')
+            if (openBlocks == 0 && !isInLineComment && text[position] is ' ' or '\t' or '\n' or '\r' or '\f' or '\v')
             {
                 position++;
                 continue;
             }
 
-            if (text[position] == '-' && At(position + 1) == '-')
+            var isRest = openBlocks > 0 || isInLineComment;
+            if (isInLineComment || (openBlocks == 0 && text[position] == '-' && At(position + 1) == '-'))
                 SkipLineComment();
-            else if (text[position] == '/' && At(position + 1) == '*')
+            else if (openBlocks > 0 || (text[position] == '/' && At(position + 1) == '*'))
                 SkipBlockComment();
             else
                 return;
-            Comment?.Invoke(from, position);
+            if (position == from)
+                return;
+            if (!isRest)
+                Comment?.Invoke(from, position);
         }
     }
 
     private void SkipLineComment()
     {
         var length = text.AsSpan(position, end - position).IndexOfAny('\n', '\r');
-        position = length < 0 ? end : position + length;
+        if (length >= 0)
+            (position, isInLineComment) = (position + length, false);
+        else if (isLast || isInLineComment || end - position > LongestComment)
+            (position, isInLineComment) = (ReachEnd(), !isLast);
+        else
+            isAtEnd = true;
     }
 
     /// <summary>Block comments nest, unlike in C.</summary>
     private void SkipBlockComment()
     {
-        var depth = 0;
-        while (position < end)
+        var (at, depth) = (position, openBlocks);
+        while (at < end)
         {
-            if (text[position] == '/' && At(position + 1) == '*')
-                (depth, position) = (depth + 1, position + 2);
-            else if (text[position] == '*' && At(position + 1) == '/')
-                (depth, position) = (depth - 1, position + 2);
+            if (text[at] is '/' or '*' && at + 1 == end && !isLast)
+                break;
+            if (text[at] == '/' && At(at + 1) == '*')
+                (depth, at) = (depth + 1, at + 2);
+            else if (text[at] == '*' && At(at + 1) == '/')
+                (depth, at) = (depth - 1, at + 2);
             else
-                position++;
+                at++;
             if (depth == 0)
+            {
+                (position, openBlocks) = (at, 0);
                 return;
+            }
         }
+
+        isAtEnd = true;
+        if (isLast || openBlocks > 0 || at - position > LongestComment)
+            (position, openBlocks) = (at, isLast ? 0 : depth);
     }
 
     private SqlToken WordOrPrefixedText(int from)
@@ -145,7 +196,7 @@ internal sealed class SqlLexer(string text, int start, int end)
         while (to < end)
         {
             var length = text.AsSpan(to, end - to).IndexOfAnyExcept(NamePart);
-            to = length < 0 ? end : to + length;
+            to = length < 0 ? ReachEnd() : to + length;
             if (to >= end || text[to] < '\u0080')
                 break;
             to++;
@@ -157,13 +208,32 @@ internal sealed class SqlLexer(string text, int start, int end)
     /// <summary><c>UESCAPE '!'</c> behind a Unicode name or literal belongs to it.</summary>
     private int EndOfEscapeClause(int to)
     {
-        position = to;
-        SkipBlanks();
-        if (end - position < 8 || !text.AsSpan(position, 7).Equals("uescape", StringComparison.OrdinalIgnoreCase) || IsNameStart(At(position + 7)))
+        var word = Behind(to);
+        if (!IsAt(word, "uescape") || IsNameStart(At(word + 7)))
             return to;
-        position += 7;
+        var mark = Behind(word + 7);
+        return At(mark) == '\'' && At(mark + 2) == '\'' ? mark + 3 : to;
+    }
+
+    private bool IsAt(int offset, string word)
+    {
+        for (var i = 0; i < word.Length; i++)
+        {
+            if ((At(offset + i) | 0x20) != word[i])
+                return false;
+        }
+
+        return true;
+    }
+
+    /// <summary>Behind the blanks and comments there, which are not told of: they may be met again.</summary>
+    private int Behind(int offset)
+    {
+        var listener = Comment;
+        (position, Comment) = (offset, null);
         SkipBlanks();
-        return At(position) == '\'' && At(position + 2) == '\'' ? position + 3 : to;
+        (Comment, openBlocks, isInLineComment) = (listener, 0, false);
+        return position;
     }
 
     private SqlToken PlainText(int from, int open, bool backslashesArePlain)
@@ -179,19 +249,18 @@ internal sealed class SqlLexer(string text, int start, int end)
     private int Continuation(int from)
     {
         var newline = false;
-        for (var i = from; i < end; i++)
+        for (var i = from; ; i++)
         {
-            if (text[i] is '\n' or '\r')
+            var c = At(i);
+            if (c is '\n' or '\r')
                 newline = true;
-            else if (newline && text[i] == '\'')
+            else if (newline && c == '\'')
                 return i;
-            else if (text[i] == '-' && At(i + 1) == '-')
+            else if (c == '-' && At(i + 1) == '-')
                 i = EndOfLine(i) - 1;
-            else if (text[i] is not (' ' or '\t' or '\f' or '\v'))
-                break;
+            else if (c is not (' ' or '\t' or '\f' or '\v'))
+                return -1;
         }
-
-        return -1;
     }
 
     private int EndOfQuoted(int open, char quote, bool backslashesArePlain)
@@ -214,8 +283,7 @@ internal sealed class SqlLexer(string text, int start, int end)
                 return i + 1;
         }
 
-        IsUnclosed = true;
-        return end;
+        return Unclosed(open + 1, quote);
     }
 
     private SqlToken DollarText(int from)
@@ -238,8 +306,14 @@ internal sealed class SqlLexer(string text, int start, int end)
             return Token(SqlTokenKind.Operator, from, from + 1);
         var tag = text.AsSpan(from, to + 1 - from);
         var close = text.AsSpan(to + 1, end - to - 1).IndexOf(tag, StringComparison.Ordinal);
-        IsUnclosed |= close < 0;
-        return Token(SqlTokenKind.Text, from, close < 0 ? end : to + 1 + close + tag.Length);
+        return Token(SqlTokenKind.Text, from, close < 0 ? Unclosed(to + 1, '$') : to + 1 + close + tag.Length);
+    }
+
+    private int Unclosed(int inside, char quote)
+    {
+        IsUnclosed |= isLast;
+        OpenText = (inside, quote);
+        return ReachEnd();
     }
 
     /// <summary>
@@ -282,7 +356,7 @@ internal sealed class SqlLexer(string text, int start, int end)
     private int EndOfOperator()
     {
         var to = position;
-        while (to < end && IsOperatorCharacter(text[to]) && !(text[to] == '-' && At(to + 1) == '-') && !(text[to] == '/' && At(to + 1) == '*'))
+        while (IsOperatorCharacter(At(to)) && !(text[to] == '-' && At(to + 1) == '-') && !(text[to] == '/' && At(to + 1) == '*'))
             to++;
         return to;
     }

@@ -9,11 +9,15 @@ internal sealed class SqlSplitter
     /// <summary>Beyond that many tokens the inside of an INSERT's rows is not kept: they can be as long as the file.</summary>
     private const int KeptOfRows = 20_000;
 
+    /// <summary>A comment further to the right is not looked at as the first of its line.</summary>
+    private const int LongestIndentation = 4096;
+
     /// <summary>Commands of psql that send what stands before them; all others leave it in the buffer.</summary>
     private static readonly string[] Senders = ["crosstabview", "g", "gdesc", "gexec", "gset", "gx", "parse", "watch", "bind_named", "sendpipeline"];
 
-    private readonly string text;
+    private readonly ScriptWindow window;
     private readonly SqlLexer lexer;
+    private readonly long lastRowsEnd;
     private readonly List<SqlToken> tokens = [];
     private SqlToken last;
     private int ordinal;
@@ -26,23 +30,30 @@ internal sealed class SqlSplitter
     private int startLine;
     private int rowsToCome;
     private bool hasNoRowsToCome;
+    private bool isAbridged;
 
-    private SqlSplitter(string text, SqlLexer lexer) => (this.text, this.lexer) = (text, lexer);
+    private SqlSplitter(ScriptWindow window, SqlLexer lexer, long lastRowsEnd = 0) => (this.window, this.lexer, this.lastRowsEnd) = (window, lexer, lastRowsEnd);
 
-    public static IReadOnlyList<SqlStatement> Split(string text) => [.. Read(text)];
-
-    /// <summary>One after the other, so that a long script is never in memory as tokens as a whole.</summary>
-    /// <param name="comment">Told of every comment: its first character and the one behind its last.</param>
-    public static IEnumerable<SqlStatement> Read(string text, Action<int, int>? comment = null) =>
-        new SqlSplitter(text, new SqlLexer(text) { Comment = comment }).Run();
+    public static IReadOnlyList<SqlStatement> Split(string text) => [.. Read(new ScriptWindow(text))];
 
     /// <summary>A part of a script, such as a routine's body. Lines are counted from the part's first, ordinals within it.</summary>
     public static IEnumerable<SqlStatement> Read(string text, int start, int end) =>
-        new SqlSplitter(text, new SqlLexer(text, start, end)) { countedTo = start }.Run();
+        new SqlSplitter(new ScriptWindow(text), new SqlLexer(text, start, end)) { countedTo = start }.Run();
+
+    /// <summary>One after the other, so that a long script is never in memory as a whole, be it as text or as tokens.</summary>
+    /// <param name="lastRowsEnd">Where the last line <c>\.</c> of the script begins, in UTF-16 units: see <see cref="ScriptSurvey"/>. Only where the script is not in memory.</param>
+    /// <param name="comment">Told of every comment.</param>
+    public static IEnumerable<SqlStatement> Read(ScriptWindow window, long lastRowsEnd = -1, Action<SqlComment>? comment = null)
+    {
+        var splitter = new SqlSplitter(window, new SqlLexer(window.Text, 0, window.Text.Length, window.IsLast), lastRowsEnd);
+        if (comment is not null)
+            splitter.lexer.Comment = (start, end) => comment(new SqlComment(window.Text, start, end - start, splitter.LineAt(start), window.Position(start)));
+        return splitter.Run();
+    }
 
     private IEnumerable<SqlStatement> Run()
     {
-        while (lexer.Next() is { } token)
+        while (Next() is { } token)
         {
             if (token.Kind == SqlTokenKind.PsqlCommand)
             {
@@ -64,6 +75,49 @@ internal sealed class SqlSplitter
             yield return rest;
     }
 
+    private SqlToken? Next()
+    {
+        var token = lexer.Next();
+        while (lexer.WantsMore)
+        {
+            Slide();
+            token = lexer.Next();
+        }
+
+        return token;
+    }
+
+    /// <summary>Reads on, and keeps what the statement at hand is made of.</summary>
+    private void Slide()
+    {
+        LineAt(lexer.Position);
+        var text = window.Text;
+        // The beginning of the line tells a comment that has its line for itself.
+        var line = text.LastIndexOf('\n', Math.Max(0, lexer.Position - 1)) + 1;
+        var here = lexer.Position - line < LongestIndentation ? line : lexer.Position;
+        var from = tokens.Count > 0 ? tokens[0].Start : here;
+        var (cutFrom, cutTo) = Dispensable(here);
+        isAbridged |= cutTo > cutFrom;
+        window.Slide(from, cutFrom, cutTo);
+        for (var i = 0; i < tokens.Count; i++)
+            tokens[i] = Here(tokens[i]);
+        last = Here(last);
+        countedTo = Moved(countedTo);
+        lexer.GoOn(window.Text, Moved(lexer.Position), window.IsLast);
+
+        int Moved(int offset) => offset - from - (offset >= cutTo ? cutTo - cutFrom : 0);
+        SqlToken Here(SqlToken token) => token with { Source = window.Text, Start = Moved(token.Start) };
+    }
+
+    /// <summary>What of the text in memory nobody will ask for: rows whose tokens were not kept, and the inside of a very long literal that is no body.</summary>
+    private (int From, int To) Dispensable(int here)
+    {
+        if (inRows && tokens.Count >= KeptOfRows && here > tokens[^1].End)
+            return (tokens[^1].End, here);
+        var isBody = tokens.Count > 0 && (tokens[0].Is("do") || tokens[0].Is("create"));
+        return lexer.OpenText is { } open && !isBody ? LongLiteral.Inside(window.Text, open.Start, open.Quote) : (window.Text.Length, window.Text.Length);
+    }
+
     private IEnumerable<SqlStatement> PsqlCommand(SqlToken token)
     {
         var name = token.Written[1..];
@@ -75,7 +129,7 @@ internal sealed class SqlSplitter
         if (word is "r" or "reset")
             tokens.Clear();
         var sent = Senders.Contains(word, StringComparer.Ordinal) ? Finish() : null;
-        var command = new SqlStatement(text, LineAt(token.Start), ++ordinal, [token]) { End = token.End };
+        var command = new SqlStatement(window.Text, LineAt(token.Start), ++ordinal, [token]) { End = token.End, Position = window.Position(token.Start) };
         if (word is "copy" && token.Written.Contains(" from ", StringComparison.OrdinalIgnoreCase) && token.Written.Contains("stdin", StringComparison.OrdinalIgnoreCase))
             command = command with { CopyData = TakeCopyData() };
         return sent is null ? [command] : [sent, command with { Ordinal = ordinal }];
@@ -83,7 +137,7 @@ internal sealed class SqlSplitter
 
     private int LineAt(int offset)
     {
-        line += text.AsSpan(countedTo, offset - countedTo).Count('\n');
+        line += window.Text.AsSpan(countedTo, offset - countedTo).Count('\n');
         countedTo = offset;
         return line;
     }
@@ -134,7 +188,14 @@ internal sealed class SqlSplitter
         (parentheses, bodies, makesRule, inRows) = (0, 0, false, false);
         if (tokens.Count == 0)
             return null;
-        var statement = new SqlStatement(text, startLine, ++ordinal, tokens.ToArray()) { End = last.End, IsUnclosed = lexer.IsUnclosed };
+        var statement = new SqlStatement(window.Text, startLine, ++ordinal, tokens.ToArray())
+        {
+            End = last.End,
+            Position = window.Position(tokens[0].Start),
+            IsAbridged = isAbridged,
+            IsUnclosed = lexer.IsUnclosed,
+        };
+        isAbridged = false;
         tokens.Clear();
         FollowSettings(statement);
         if (IsCopyFromStdin(statement))
@@ -164,26 +225,39 @@ internal sealed class SqlSplitter
     /// <summary>Everything from the next line to the line <c>\.</c> is data; null where there is no such line.</summary>
     private string? TakeCopyData()
     {
-        var start = lexer.Position > 0 && lexer.Position <= text.Length && text[lexer.Position - 1] == '\n' ? lexer.Position : text.IndexOf('\n', lexer.Position) + 1;
-        if (start <= 0 || hasNoRowsToCome)
+        if (hasNoRowsToCome || !FindNextLine(out var start))
             return null;
-        for (var at = start; at < lexer.End;)
+        // Without its end it is not known where SQL begins again: what follows is read as statements, so that none is passed over.
+        hasNoRowsToCome = window.IsLast ? RowsEnd(start) < 0 : window.Position(start) > lastRowsEnd;
+        if (hasNoRowsToCome)
+            return null;
+        lexer.SkipTo(start);
+        while (RowsEnd(lexer.Position) < 0)
         {
-            var end = lexer.EndOfLine(at);
-            var next = text.IndexOf('\n', at) is var newline and >= 0 ? newline + 1 : text.Length;
-            if (text.AsSpan(at, end - at) is "\\.")
-            {
-                lexer.SkipTo(next);
-                return text[start..at];
-            }
-
-            at = next;
+            lexer.SkipTo(window.Text.Length);
+            Slide();
         }
 
-        // Without its end it is not known where SQL begins again: what follows is read as statements, so that none is passed over.
-        hasNoRowsToCome = true;
-        return null;
+        var end = RowsEnd(lexer.Position);
+        var rows = window.IsWhole ? window.Text[start..end] : "";
+        lexer.SkipTo(Math.Min(lexer.EndOfLine(end) + 1, lexer.End));
+        return rows;
     }
+
+    private bool FindNextLine(out int start)
+    {
+        while (true)
+        {
+            var at = lexer.Position;
+            start = at > 0 && window.Text[at - 1] == '\n' ? at : window.Text.IndexOf('\n', at) + 1;
+            if (start > 0 || window.IsLast)
+                return start > 0;
+            Slide();
+        }
+    }
+
+    /// <summary>Where the next line <c>\.</c> of what is in memory begins, at a line's beginning or behind it; negative where there is none.</summary>
+    private int RowsEnd(int from) => ScriptSurvey.RowsEnd(window.Text.AsSpan(0, lexer.End), from);
 
     private void FollowSettings(SqlStatement statement)
     {

@@ -1,14 +1,20 @@
 namespace DbSafety.Analysis;
 
 /// <summary>One statement of a script. It points into the script and copies nothing of it.</summary>
-/// <param name="Source">The script.</param>
+/// <param name="Source">The script, or the stretch of it that was in memory.</param>
 /// <param name="Line">1-based line of its first token.</param>
 /// <param name="Ordinal">1-based place among the script's statements.</param>
 /// <param name="Tokens">At least one. Of an INSERT of very many rows the rows' inside is left out.</param>
 internal sealed record SqlStatement(string Source, int Line, int Ordinal, IReadOnlyList<SqlToken> Tokens)
 {
-    /// <summary>Where it begins in the script, in UTF-16 units.</summary>
+    /// <summary>Where it begins in <see cref="Source"/>, in UTF-16 units.</summary>
     public int Offset => Tokens[0].Start;
+
+    /// <summary>Where it begins in the script, in UTF-16 units.</summary>
+    public long Position { get; init; }
+
+    /// <summary>Its text is not all there: the middle of its rows or of a very long literal is left out.</summary>
+    public bool IsAbridged { get; init; }
 
     /// <summary>Behind its last character.</summary>
     public required int End { get; init; }
@@ -22,7 +28,7 @@ internal sealed record SqlStatement(string Source, int Line, int Ordinal, IReadO
     /// <summary>It runs to the end of the script because a literal or a quoted name in it is never closed.</summary>
     public bool IsUnclosed { get; init; }
 
-    /// <summary>The rows behind <c>COPY … FROM stdin</c>, which only psql sends along.</summary>
+    /// <summary>The rows behind <c>COPY … FROM stdin</c>, which only psql sends along; empty where the script was never in memory as a whole.</summary>
     public string? CopyData { get; init; }
 
     public bool StartsWith(params ReadOnlySpan<string> words)

@@ -2,27 +2,29 @@ using DbSafety.Operations;
 
 namespace DbSafety.Analysis;
 
-/// <summary>Lowers the findings that comments in the scripts let pass, and says which comments let nothing pass.</summary>
-internal static class Suppressions
+/// <summary>Lowers the findings that comments in a script let pass, and says which comments let nothing pass.</summary>
+internal sealed class Suppressions
 {
-    public static IReadOnlyList<MigrationFinding> Apply(IReadOnlyList<MigrationFinding> findings, IReadOnlyList<SqlScript> scripts, IOperationEvents events)
+    private readonly IReadOnlyList<SuppressionComment> comments;
+    private readonly ILookup<(string Rule, string Object), SuppressionComment> byObject;
+    private readonly ILookup<(string Rule, int Statement), SuppressionComment> byStatement;
+    private readonly HashSet<SuppressionComment> used = [];
+
+    /// <param name="comments">Those of one script.</param>
+    public Suppressions(IReadOnlyList<SuppressionComment> comments)
     {
-        var comments = scripts.SelectMany(SuppressionComment.ReadAll).ToList();
-        if (comments.Count == 0)
-            return findings;
-        var used = new HashSet<SuppressionComment>();
-        var applied = findings.Select(f => Apply(f, comments, used)).ToList();
-        foreach (var comment in comments.Where(c => !used.Contains(c)))
-            events.Warning($"{comment.File} line {comment.Line}: {Complaint(comment)}");
-        return applied;
+        this.comments = comments;
+        var withReason = comments.Where(c => c.Reason is not null).ToList();
+        byObject = withReason.Where(c => c.Object is not null).ToLookup(c => (c.Rule, Unquoted(c.Object!)));
+        byStatement = withReason.Where(c => c.Object is null).ToLookup(c => (c.Rule, c.Statement));
     }
 
-    private static MigrationFinding Apply(MigrationFinding finding, List<SuppressionComment> comments, HashSet<SuppressionComment> used)
+    public MigrationFinding Apply(MigrationFinding finding)
     {
-        foreach (var comment in comments)
+        if (comments.Count == 0)
+            return finding;
+        foreach (var comment in byObject[(finding.Rule, Unquoted(finding.Object))].Concat(byStatement[(finding.Rule, finding.Statement)]).OrderBy(c => c.Line))
         {
-            if (!comment.Covers(finding))
-                continue;
             used.Add(comment);
             if (finding.Severity != FindingSeverity.Info)
                 return finding with { Severity = FindingSeverity.Info, WouldFail = false, AllowedBecause = comment.Reason, Message = $"{finding.Message}: allowed in line {comment.Line}, because {comment.Reason}" };
@@ -30,6 +32,15 @@ internal static class Suppressions
 
         return finding;
     }
+
+    /// <summary>To be called behind the script's last finding.</summary>
+    public void TellUnused(IOperationEvents events)
+    {
+        foreach (var comment in comments.Where(c => !used.Contains(c)))
+            events.Warning($"{comment.File} line {comment.Line}: {Complaint(comment)}");
+    }
+
+    private static string Unquoted(string name) => name.Replace("\"", "", StringComparison.Ordinal);
 
     private static string Complaint(SuppressionComment comment)
     {

@@ -8,49 +8,32 @@ namespace DbSafety.Analysis;
 /// </summary>
 internal sealed partial class UndoParts
 {
-    private readonly List<(int Start, int End)> parts = [];
+    private readonly List<long> markers = [];
+    private readonly HashSet<long> downs = [];
 
-    public static UndoParts Of(string text)
+    public static bool MayBeIn(string text) =>
+        text.Contains("migrate", StringComparison.OrdinalIgnoreCase) || text.Contains("+goose", StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>To be told of the script's comments, in their order.</summary>
+    public void Add(SqlComment comment)
     {
-        var found = new UndoParts();
-        if (!text.Contains("down", StringComparison.OrdinalIgnoreCase))
-            return found;
-        var markers = Markers().Matches(text).ToList();
-        if (!HasBothWays(markers))
-            return found;
-        // In a literal the same text means nothing.
-        var comments = new HashSet<int>();
-        foreach (var _ in SqlSplitter.Read(text, (start, _) => comments.Add(start)))
-        {
-        }
-
-        markers.RemoveAll(m => !comments.Contains(m.Groups["comment"].Index));
-        if (!HasBothWays(markers))
-            return found;
-        for (var i = 0; i < markers.Count; i++)
-        {
-            if (IsDown(markers[i]))
-                found.parts.Add((markers[i].Index, i + 1 < markers.Count ? markers[i + 1].Index : text.Length));
-        }
-
-        return found;
+        if (!comment.Written.StartsWith("--") || !comment.StartsLine || Marker().Match(comment.Source, comment.Start, comment.Length) is not { Success: true } marker)
+            return;
+        markers.Add(comment.Position);
+        if (marker.Groups["way"].Value.Equals("down", StringComparison.OrdinalIgnoreCase))
+            downs.Add(comment.Position);
     }
 
-    public bool Contains(int offset)
+    /// <param name="position">In UTF-16 units of the script.</param>
+    public bool Contains(long position)
     {
-        foreach (var (start, end) in parts)
-        {
-            if (offset >= start && offset < end)
-                return true;
-        }
-
-        return false;
+        if (downs.Count == 0 || downs.Count == markers.Count)
+            return false;
+        // No statement begins where a comment does.
+        var next = ~markers.BinarySearch(position);
+        return next > 0 && downs.Contains(markers[next - 1]);
     }
 
-    private static bool HasBothWays(List<Match> markers) => markers.Any(IsDown) && !markers.All(IsDown);
-
-    private static bool IsDown(Match marker) => marker.Groups["way"].Value.Equals("down", StringComparison.OrdinalIgnoreCase);
-
-    [GeneratedRegex(@"^[ \t]*(?<comment>--)[ \t]*(migrate:|\+goose[ \t]+|\+migrate[ \t]+)(?<way>up|down)\b", RegexOptions.IgnoreCase | RegexOptions.Multiline | RegexOptions.ExplicitCapture)]
-    private static partial Regex Markers();
+    [GeneratedRegex(@"\G--[ \t]*(migrate:|\+goose[ \t]+|\+migrate[ \t]+)(?<way>up|down)\b", RegexOptions.IgnoreCase | RegexOptions.ExplicitCapture)]
+    private static partial Regex Marker();
 }

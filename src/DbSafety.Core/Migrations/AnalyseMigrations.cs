@@ -1,6 +1,6 @@
+using System.Runtime.CompilerServices;
 using DbSafety.Analysis;
 using DbSafety.Analysis.Rules;
-using DbSafety.Databases;
 using DbSafety.Errors;
 using DbSafety.Migrations.Sources;
 using DbSafety.Operations;
@@ -16,26 +16,43 @@ public sealed class AnalyseMigrations : IOperation<MigrationTestRequest, IReadOn
 {
     /// <inheritdoc/>
     /// <exception cref="DbSafetyException"><c>DBS520</c> where a rule is named that there is none of.</exception>
-    public async Task<IReadOnlyList<MigrationFinding>> RunAsync(MigrationTestRequest request, IOperationEvents events, CancellationToken ct)
+    public async Task<IReadOnlyList<MigrationFinding>> RunAsync(MigrationTestRequest request, IOperationEvents events, CancellationToken ct) =>
+        await ReadAsync(request, events, ct).ToListAsync(ct);
+
+    /// <summary>The same, finding by finding: neither scripts nor findings are ever in memory as a whole, however long they are.</summary>
+    /// <exception cref="DbSafetyException"><c>DBS520</c> where a rule is named that there is none of.</exception>
+    public static async IAsyncEnumerable<MigrationFinding> ReadAsync(MigrationTestRequest request, IOperationEvents events, [EnumeratorCancellation] CancellationToken ct)
     {
         RuleCatalogue.Check(request.Rules.Concat(request.ExcludedRules));
-        var (scripts, findings) = request.Target is { } target
-            ? await WithDatabaseAsync(request, target, events, ct)
-            : WithoutDatabase(request);
-        return [.. Suppressions.Apply(findings, scripts, events).Where(f => IsAskedFor(f, request))];
+        await using var set = await AnalysedSet.OpenAsync(request, events, ct);
+        foreach (var script in set.Scripts)
+        {
+            var survey = ScriptSurvey.Of(script, ct);
+            var suppressions = new Suppressions(survey.Suppressions);
+            foreach (var finding in set.Analyser.Read(script, survey, ct))
+            {
+                if (suppressions.Apply(await set.JudgeAsync(finding, ct)) is var judged && IsAskedFor(judged, request))
+                    yield return judged;
+            }
+
+            suppressions.TellUnused(events);
+        }
     }
 
     /// <summary>The findings of these scripts with the answers of the database on that connection, where we are the ones to run them.</summary>
     internal static async Task<IReadOnlyList<MigrationFinding>> JudgeAsync(
         IEnumerable<MigrationFile> files, NpgsqlConnection connection, string schema, IOperationEvents events, CancellationToken ct)
     {
-        var findings = await JudgeAsync([.. files.Select(f => new SqlScript(f.RelativePath, f.Text))], connection, schema, events, ct);
-        return [.. findings.Select(f => f.Rule == MissingLockTimeout.RuleId ? f with { Severity = FindingSeverity.Info, Message = $"{f.Message}: this run sets a limit itself" } : f)];
-    }
+        await using var facts = await LiveFacts.BeginAsync(connection, schema, events, ct);
+        var findings = new List<MigrationFinding>();
+        foreach (var finding in MigrationAnalyser.Analyse(files.Select(f => new SqlScript(f.RelativePath, f.Text)), schema, connection.PostgreSqlVersion.Major))
+        {
+            var judged = await facts.JudgeAsync(finding, ct);
+            findings.Add(judged.Rule == MissingLockTimeout.RuleId ? judged with { Severity = FindingSeverity.Info, Message = $"{judged.Message}: this run sets a limit itself" } : judged);
+        }
 
-    private static Task<IReadOnlyList<MigrationFinding>> JudgeAsync(
-        IReadOnlyList<SqlScript> scripts, NpgsqlConnection connection, string schema, IOperationEvents events, CancellationToken ct) =>
-        new LiveFacts(connection, schema, events).JudgeAsync(MigrationAnalyser.Analyse(scripts, schema, connection.PostgreSqlVersion.Major), ct);
+        return findings;
+    }
 
     private static bool IsAskedFor(MigrationFinding finding, MigrationTestRequest request)
     {
@@ -43,55 +60,6 @@ public sealed class AnalyseMigrations : IOperation<MigrationTestRequest, IReadOn
             return false;
         if (request.Severities.Count > 0)
             return request.Severities.Contains(finding.Severity);
-        return request.All || finding.Severity != FindingSeverity.Info || MigrationAnalyser.Rules.Any(r => r.Id == finding.Rule && r.Severity == FindingSeverity.Info && request.Rules.Count > 0);
-    }
-
-    private static IReadOnlyList<SqlScript> Scripts(MigrationTestRequest request) =>
-        request.Script is { } script ? [new SqlScript(request.Path, DrizzleScript.Statements(script))] : ScriptFolder.ReadAll(request.Path);
-
-    private static (IReadOnlyList<SqlScript> Scripts, IReadOnlyList<MigrationFinding> Findings) WithoutDatabase(MigrationTestRequest request)
-    {
-        var scripts = Scripts(request);
-        var asksForInformation = request.All || request.Rules.Count > 0 || request.Severities.Contains(FindingSeverity.Info);
-        return (scripts, MigrationAnalyser.Analyse(scripts, withInformation: asksForInformation));
-    }
-
-    private static async Task<(IReadOnlyList<SqlScript> Scripts, IReadOnlyList<MigrationFinding> Findings)> WithDatabaseAsync(
-        MigrationTestRequest request, DatabaseTarget target, IOperationEvents events, CancellationToken ct)
-    {
-        try
-        {
-            if (request.Script is null && Project(request.Path, target) is { } project)
-            {
-                await using var connection = await project.ConnectAsync(target, "dbsafety migration test", ct);
-                var pending = (await project.StatesAsync(connection, ct)).Where(m => m.IsPending || m.State == MigrationState.OutOfOrder);
-                IReadOnlyList<SqlScript> scripts = [.. project.FilesOf(pending).Select(f => new SqlScript(f.RelativePath, f.Text))];
-                return (scripts, await JudgeAsync(scripts, connection, project.Schema, events, ct));
-            }
-
-            if (request.Script is null)
-                events.Warning($"{request.Path} has no order and no ledger that is known here: every script is taken for pending");
-            var all = Scripts(request);
-            await using var plain = await target.OpenAsync(ct, "dbsafety migration test");
-            return (all, await JudgeAsync(all, plain, "public", events, ct));
-        }
-        catch (NpgsqlException e)
-        {
-            ct.ThrowIfCancellationRequested();
-            throw PgSession.Translate(e, target);
-        }
-    }
-
-    private static MigrationProject? Project(string path, DatabaseTarget target)
-    {
-        try
-        {
-            return MigrationProject.Open(path, target);
-        }
-        catch (DbSafetyException e) when (e.Definition == ErrorCatalogue.MigrationsUnsupported || e.Definition == ErrorCatalogue.MigrationsNotFound)
-        {
-            // A folder of another tool can be read all the same; an empty one is refused by the reader.
-            return null;
-        }
+        return request.All || finding.Severity != FindingSeverity.Info || (request.Rules.Count > 0 && MigrationAnalyser.Rules.Any(r => r.Id == finding.Rule && r.Severity == FindingSeverity.Info));
     }
 }

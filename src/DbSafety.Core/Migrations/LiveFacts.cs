@@ -5,25 +5,33 @@ using Npgsql;
 
 namespace DbSafety.Migrations;
 
-/// <summary>Asks the live database what findings need to know. Everything is read in one read-only transaction.</summary>
-internal sealed class LiveFacts(NpgsqlConnection connection, string defaultSchema, IOperationEvents events)
+/// <summary>Asks the live database what findings need to know. Everything is read in one read-only transaction, which ends with this object.</summary>
+internal sealed class LiveFacts : IAsyncDisposable
 {
+    private readonly NpgsqlConnection connection;
+    private readonly NpgsqlTransaction transaction;
+    private readonly string defaultSchema;
+    private readonly IOperationEvents events;
     private readonly Dictionary<LiveQuestion, LiveAnswer> answers = [];
 
-    public async Task<IReadOnlyList<MigrationFinding>> JudgeAsync(IReadOnlyList<MigrationFinding> findings, CancellationToken ct)
+    private LiveFacts(NpgsqlTransaction transaction, string defaultSchema, IOperationEvents events) =>
+        (connection, this.transaction, this.defaultSchema, this.events) = (transaction.Connection!, transaction, defaultSchema, events);
+
+    public static async Task<LiveFacts> BeginAsync(NpgsqlConnection connection, string defaultSchema, IOperationEvents events, CancellationToken ct)
     {
-        await using var transaction = await connection.BeginTransactionAsync(System.Data.IsolationLevel.RepeatableRead, ct);
+        var facts = new LiveFacts(await connection.BeginTransactionAsync(System.Data.IsolationLevel.RepeatableRead, ct), defaultSchema, events);
         await connection.ExecuteAsync("SET TRANSACTION READ ONLY", ct);
         await connection.ExecuteAsync("SET LOCAL lock_timeout = '5s'", ct);
         await connection.ExecuteAsync("SET LOCAL statement_timeout = '10min'", ct);
-        var judged = new List<MigrationFinding>();
-        foreach (var finding in findings)
-            judged.Add(finding.Question is { } question ? LiveJudgement.Judge(finding, await AskAsync(transaction, question, ct)) : finding);
-        await transaction.RollbackAsync(ct);
-        return judged;
+        return facts;
     }
 
-    private async Task<LiveAnswer> AskAsync(NpgsqlTransaction transaction, LiveQuestion question, CancellationToken ct)
+    public async Task<MigrationFinding> JudgeAsync(MigrationFinding finding, CancellationToken ct) =>
+        finding.Question is { } question ? LiveJudgement.Judge(finding, await AskAsync(question, ct)) : finding;
+
+    public ValueTask DisposeAsync() => transaction.DisposeAsync();
+
+    private async Task<LiveAnswer> AskAsync(LiveQuestion question, CancellationToken ct)
     {
         if (answers.TryGetValue(question, out var known))
             return known;
@@ -31,7 +39,7 @@ internal sealed class LiveFacts(NpgsqlConnection connection, string defaultSchem
         await transaction.SaveAsync("question", ct);
         try
         {
-            return answers[question] = await AnswerAsync(transaction, question, ct);
+            return answers[question] = await AnswerAsync(question, ct);
         }
         catch (PostgresException e)
         {
@@ -43,7 +51,7 @@ internal sealed class LiveFacts(NpgsqlConnection connection, string defaultSchem
         }
     }
 
-    private async Task<LiveAnswer> AnswerAsync(NpgsqlTransaction transaction, LiveQuestion question, CancellationToken ct)
+    private async Task<LiveAnswer> AnswerAsync(LiveQuestion question, CancellationToken ct)
     {
         if (question.Kind == LiveFactKind.SchemaRows)
             return await SchemaAsync(question.Relation.Name, ct);

@@ -15,6 +15,9 @@ public sealed record MigrationTestRequest(string Path, DatabaseTarget? Target = 
     /// <summary>The SQL itself, in place of what lies at <see cref="Path"/>, which then only names it.</summary>
     public string? Script { get; init; }
 
+    /// <summary>The SQL in UTF-8, in place of what lies at <see cref="Path"/>, which then only names it. It may be long: it is read once, into a temporary file.</summary>
+    public Stream? Input { get; init; }
+
     /// <summary>Only findings of these severities; empty: all.</summary>
     public IReadOnlyList<FindingSeverity> Severities { get; init; } = [];
 

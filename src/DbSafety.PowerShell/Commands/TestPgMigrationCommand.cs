@@ -48,7 +48,7 @@ public sealed class TestPgMigrationCommand : DatabaseCmdlet
     [ArgumentCompleter(typeof(RuleCompleter))]
     public string[] ExcludeRule { get; set; } = [];
 
-    /// <summary>Text in place of objects: SARIF 2.1.0 for code scanners, or annotations for GitHub.</summary>
+    /// <summary>Lines of text in place of objects: SARIF 2.1.0 for code scanners, or annotations for GitHub.</summary>
     [Parameter]
     [ValidateSet(nameof(FindingFormat.Sarif), nameof(FindingFormat.GitHub))]
     public FindingFormat As { get; set; }
@@ -56,18 +56,18 @@ public sealed class TestPgMigrationCommand : DatabaseCmdlet
     private protected override void Process()
     {
         var path = Sql is null ? ProviderPaths.Literal(this, Path) : "sql";
-        var findings = Run(new AnalyseMigrations(), new MigrationTestRequest(path, SaysDatabase ? Target() : null, All)
+        var request = new MigrationTestRequest(path, SaysDatabase ? Target() : null, All)
         {
             Script = Sql,
             Severities = Severity,
             Rules = Rule,
             ExcludedRules = ExcludeRule,
-        });
+        };
         if (As == FindingFormat.Sarif)
-            WriteObject(SarifReport.Write(findings, path));
+            WriteEach((r, events, ct) => SarifReport.WriteAsync(AnalyseMigrations.ReadAsync(r, events, ct), path), request);
         else if (As == FindingFormat.GitHub)
-            WriteObject(GitHubAnnotations.Write(findings, path));
+            WriteEach((r, events, ct) => GitHubAnnotations.WriteAsync(AnalyseMigrations.ReadAsync(r, events, ct), path), request);
         else
-            WriteObject(findings, enumerateCollection: true);
+            WriteEach(AnalyseMigrations.ReadAsync, request);
     }
 }

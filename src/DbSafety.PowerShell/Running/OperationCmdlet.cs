@@ -30,12 +30,24 @@ public abstract class OperationCmdlet : PSCmdlet, IDisposable
     /// </summary>
     protected override void StopProcessing() => stop.Cancel();
 
-    private protected TResult Run<TRequest, TResult>(IOperation<TRequest, TResult> operation, TRequest request)
+    private protected TResult Run<TRequest, TResult>(IOperation<TRequest, TResult> operation, TRequest request) => Run(operation, request, display.Show);
+
+    /// <summary>Writes results to the pipeline as they come.</summary>
+    private protected void WriteEach<TRequest, T>(Func<TRequest, IOperationEvents, CancellationToken, IAsyncEnumerable<T>> read, TRequest request) =>
+        Run(new ResultStream<TRequest, T>(read), request, next =>
+        {
+            if (next is ResultEvent<T> { Result: var result })
+                WriteObject(result);
+            else
+                display.Show(next);
+        });
+
+    private TResult Run<TRequest, TResult>(IOperation<TRequest, TResult> operation, TRequest request, Action<OperationEvent> show)
     {
         using var pump = new OperationPump(stop.Token);
         try
         {
-            return pump.Run(operation, request, display.Show);
+            return pump.Run(operation, request, show);
         }
         finally
         {

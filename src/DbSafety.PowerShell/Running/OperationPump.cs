@@ -9,18 +9,22 @@ namespace DbSafety.PowerShell.Running;
 /// </summary>
 internal sealed class OperationPump(CancellationToken stopping) : IOperationEvents, IDisposable
 {
-    private readonly BlockingCollection<OperationEvent> events = [];
+    /// <summary>Results that nobody has taken yet; an operation that finds more waits.</summary>
+    private const int MostWaiting = 4096;
+
+    private readonly BlockingCollection<OperationEvent> events = new(MostWaiting);
     private readonly CancellationTokenSource cancel = CancellationTokenSource.CreateLinkedTokenSource(stopping);
 
     public void Raise(OperationEvent operationEvent)
     {
         try
         {
-            events.Add(operationEvent);
+            if (!events.TryAdd(operationEvent))
+                events.Add(operationEvent, cancel.Token);
         }
-        catch (InvalidOperationException)
+        catch (Exception e) when (e is InvalidOperationException or OperationCanceledException)
         {
-            // A straggler of an operation that has ended has nobody left to tell.
+            // A straggler of an operation that has ended, or is being ended, has nobody left to tell.
         }
     }
 

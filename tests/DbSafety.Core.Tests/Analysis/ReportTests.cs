@@ -20,12 +20,12 @@ public sealed class ReportTests
     };
 
     [Fact]
-    public void Sarif_names_rules_places_levels_and_reasons()
+    public async Task Sarif_names_rules_places_levels_and_reasons()
     {
         var allowed = Lost with { Severity = FindingSeverity.Info, Rule = "drop-column", AllowedBecause = "it is empty" };
         var fails = Lost with { Severity = FindingSeverity.MayFail, Rule = "set-not-null", WouldFail = true };
         var waits = Lost with { Severity = FindingSeverity.Blocking, Rule = "cluster" };
-        using var log = JsonDocument.Parse(SarifReport.Write([Lost, allowed, fails, waits], "."));
+        using var log = JsonDocument.Parse(string.Join('\n', await SarifReport.WriteAsync(Each(Lost, allowed, fails, waits), ".").ToListAsync()));
 
         Assert.Equal("2.1.0", log.RootElement.GetProperty("version").GetString());
         var run = log.RootElement.GetProperty("runs")[0];
@@ -42,13 +42,27 @@ public sealed class ReportTests
     }
 
     [Fact]
-    public void GitHub_gets_a_line_for_each_with_what_would_break_it_escaped()
+    public async Task GitHub_gets_a_line_for_each_with_what_would_break_it_escaped()
     {
-        var lines = GitHubAnnotations.Write([Lost, Lost with { Severity = FindingSeverity.Info }], ".").Split('\n');
+        var lines = await GitHubAnnotations.WriteAsync(Each(Lost, Lost with { Severity = FindingSeverity.Info }), ".").ToListAsync();
         Assert.Equal(
             "::error file=migrations/1 a%2Cb/migration.sql,line=3,title=Destructive drop-table%3Aapp.\"T\"::drops 100 %25 of app.\"T\"%0AStop using it:%0ASELECT 1;", lines[0]);
         Assert.StartsWith("::notice ", lines[1], StringComparison.Ordinal);
-        Assert.Equal(2, lines.Length);
+        Assert.Equal(2, lines.Count);
+    }
+
+    [Theory]
+    [InlineData("[]")]
+    [InlineData("[\n  1\n]", "1")]
+    [InlineData("[\n  {\n    \"a\": 1\n  },\n  2\n]", "{\n  \"a\": 1\n}", "2")]
+    public async Task A_json_array_grows_line_by_line(string expected, params string[] elements) =>
+        Assert.Equal(expected, string.Join('\n', await JsonLines.ArrayAsync(Each(elements)).ToListAsync()));
+
+    [Fact]
+    public async Task Sarif_without_findings_says_so()
+    {
+        using var log = JsonDocument.Parse(string.Join('\n', await SarifReport.WriteAsync(Each<MigrationFinding>(), ".").ToListAsync()));
+        Assert.Empty(log.RootElement.GetProperty("runs")[0].GetProperty("results").EnumerateArray());
     }
 
     [Fact]
@@ -65,4 +79,6 @@ public sealed class ReportTests
         Assert.Equal("gone.sql", ReportPath.Of("gone.sql", folder.FullName));
         folder.Delete(recursive: true);
     }
+
+    private static IAsyncEnumerable<T> Each<T>(params T[] items) => items.ToAsyncEnumerable();
 }

@@ -42,11 +42,14 @@ public sealed class SuppressionTests
     }
 
     [Fact]
-    public void A_comment_holds_for_its_own_script_alone()
+    public async Task A_comment_holds_for_its_own_script_alone()
     {
-        SqlScript[] scripts = [new("1.sql", "-- dbsafety: allow drop-table a because x\nDROP TABLE a;"), new("2.sql", "DROP TABLE a;")];
-        var findings = Suppressions.Apply(MigrationAnalyser.Analyse(scripts), scripts, OperationEvents.None);
+        var folder = Directory.CreateTempSubdirectory("dbsafety-suppression-").FullName;
+        File.WriteAllText(Path.Combine(folder, "1.sql"), "-- dbsafety: allow drop-table a because x\nDROP TABLE a;");
+        File.WriteAllText(Path.Combine(folder, "2.sql"), "DROP TABLE a;");
+        var findings = await new AnalyseMigrations().RunAsync(new MigrationTestRequest(folder, All: true), OperationEvents.None, CancellationToken.None);
         Assert.Equal([false, true], findings.Where(f => f.Rule == "drop-table").Select(f => f.Refuses));
+        Directory.Delete(folder, recursive: true);
     }
 
     [Fact]

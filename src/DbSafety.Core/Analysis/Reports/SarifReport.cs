@@ -7,33 +7,54 @@ namespace DbSafety.Analysis.Reports;
 /// <summary>Findings as SARIF 2.1.0, which code scanners read (https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html).</summary>
 public static class SarifReport
 {
+    private const string Head = """
+        {
+          "$schema": "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json",
+          "version": "2.1.0",
+          "runs": [
+            {
+              "columnKind": "utf16CodeUnits",
+              "results": [
+        """;
+
+    private const string Foot = """
+            }
+          ]
+        }
+        """;
+
     private static readonly JsonSerializerOptions Form = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <param name="path">The file or folder that was analysed.</param>
-    public static string Write(IReadOnlyList<MigrationFinding> findings, string path)
+    /// <returns>Lines of text, of which each comes as soon as its finding does.</returns>
+    public static async IAsyncEnumerable<string> WriteAsync(IAsyncEnumerable<MigrationFinding> findings, string path)
     {
-        var rules = findings.Select(f => f.Rule).Distinct().Order(StringComparer.Ordinal).ToList();
-        var log = new JsonObject
+        var rules = new List<string>();
+        await foreach (var line in JsonLines.ArrayAsync(Results(), Head, "      ],", indentation: 8))
+            yield return line;
+        yield return $"      \"tool\": {Tool(rules).ToJsonString(Form).ReplaceLineEndings("\n      ")}";
+        yield return Foot;
+
+        async IAsyncEnumerable<string> Results()
         {
-            ["$schema"] = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json",
-            ["version"] = "2.1.0",
-            ["runs"] = new JsonArray(new JsonObject
+            await foreach (var finding in findings)
             {
-                ["tool"] = new JsonObject
-                {
-                    ["driver"] = new JsonObject
-                    {
-                        ["name"] = "DbSafety",
-                        ["semanticVersion"] = typeof(SarifReport).Assembly.GetName().Version!.ToString(3),
-                        ["rules"] = new JsonArray([.. rules.Select(Rule)]),
-                    },
-                },
-                ["columnKind"] = "utf16CodeUnits",
-                ["results"] = new JsonArray([.. findings.Select(f => Result(f, rules.IndexOf(f.Rule), path))]),
-            }),
-        };
-        return log.ToJsonString(Form);
+                if (!rules.Contains(finding.Rule))
+                    rules.Add(finding.Rule);
+                yield return Result(finding, rules.IndexOf(finding.Rule), path).ToJsonString(Form);
+            }
+        }
     }
+
+    private static JsonObject Tool(IReadOnlyList<string> rules) => new()
+    {
+        ["driver"] = new JsonObject
+        {
+            ["name"] = "DbSafety",
+            ["semanticVersion"] = typeof(SarifReport).Assembly.GetName().Version!.ToString(3),
+            ["rules"] = new JsonArray([.. rules.Select(Rule)]),
+        },
+    };
 
     private static JsonObject Rule(string id) => new JsonObject
     {

@@ -1,20 +1,19 @@
-using System.Text;
 using DbSafety.Analysis;
 using DbSafety.Errors;
 
 namespace DbSafety.Migrations.Sources;
 
-/// <summary>Every SQL script below a folder, for analysis without a database.</summary>
+/// <summary>Every SQL script below a folder, for analysis. They are read when they are asked for.</summary>
 internal static class ScriptFolder
 {
     /// <summary>In the tool's order where the folder is one tool's, else by name; files that only undo others are marked as such. A single file will do too.</summary>
-    public static IReadOnlyList<SqlScript> ReadAll(string path)
+    public static IReadOnlyList<SqlScript> Find(string path)
     {
         var root = Path.GetFullPath(path);
         try
         {
             if (File.Exists(root))
-                return [Read(root, Path.GetFileName(root))];
+                return [Script(root, Path.GetFileName(root))];
             if (!Directory.Exists(root))
                 throw ErrorCatalogue.MigrationsNotFound.For(path, "there is no such folder");
             var place = JournalPlaces(root);
@@ -27,7 +26,7 @@ internal static class ScriptFolder
                 .ToList();
             if (names.Count == 0)
                 throw ErrorCatalogue.MigrationsNotFound.For(path, "there is no *.sql in it");
-            return [.. names.Select(n => Read(Path.Combine(root, n), n) with { IsUndo = SqlFileName.Read(Path.GetFileName(n)).Role == SqlFileRole.Undo })];
+            return [.. names.Select(n => Script(Path.Combine(root, n), n) with { IsUndo = SqlFileName.Read(Path.GetFileName(n)).Role == SqlFileRole.Undo })];
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -44,13 +43,5 @@ internal static class ScriptFolder
         return name => places.GetValueOrDefault(name, int.MaxValue);
     }
 
-    private static SqlScript Read(string path, string name) => new(name, DrizzleScript.Statements(Decode(File.ReadAllBytes(path))));
-
-    /// <summary>UTF-8, or what its byte order mark says: Windows PowerShell's <c>&gt;</c> writes UTF-16.</summary>
-    private static string Decode(byte[] bytes) => bytes switch
-    {
-        [0xFF, 0xFE, ..] => Encoding.Unicode.GetString(bytes),
-        [0xFE, 0xFF, ..] => Encoding.BigEndianUnicode.GetString(bytes),
-        _ => Encoding.UTF8.GetString(bytes),
-    };
+    private static SqlScript Script(string path, string name) => new(name, () => ScriptWindow.Open(path));
 }

@@ -1,0 +1,68 @@
+namespace DbSafety.Analysis;
+
+/// <summary>What has to be known of a script before its first statement can be judged. It takes a reading ahead.</summary>
+/// <param name="LastRowsEnd">Where the last line <c>\.</c> begins, in UTF-16 units; negative where there is none. Only where the script is too long to be in memory as a whole.</param>
+internal sealed record ScriptSurvey(UndoParts Undo, IReadOnlyList<SuppressionComment> Suppressions, long LastRowsEnd)
+{
+    public static ScriptSurvey Of(SqlScript script, CancellationToken ct = default)
+    {
+        var (undo, suppressions) = (new UndoParts(), new List<SuppressionComment>());
+        if (LooksForComments(script, ct, out var lastRowsEnd))
+        {
+            using var window = script.Open();
+            // A comment is met on the way to the end of its statement, so the next one that comes is its own.
+            var seen = 0;
+            foreach (var statement in SqlSplitter.Read(window, lastRowsEnd, Take))
+            {
+                ct.ThrowIfCancellationRequested();
+                for (; seen < suppressions.Count; seen++)
+                    suppressions[seen] = suppressions[seen] with { Statement = statement.Ordinal };
+            }
+        }
+
+        return new ScriptSurvey(undo, suppressions, lastRowsEnd);
+
+        void Take(SqlComment comment)
+        {
+            undo.Add(comment);
+            if (SuppressionComment.Read(comment, script.File) is { } suppression)
+                suppressions.Add(suppression);
+        }
+    }
+
+    /// <summary>The beginning of the next line <c>\.</c>; negative where there is none.</summary>
+    /// <param name="from">A line's beginning.</param>
+    public static int RowsEnd(ReadOnlySpan<char> text, int from)
+    {
+        for (var at = from; text[at..].IndexOf("\\.") is var next and >= 0; at += 2)
+        {
+            at += next;
+            if ((at == from || text[at - 1] == '\n') && text[(at + 2)..] is [] or ['\n', ..] or ['\r', '\n', ..])
+                return at;
+        }
+
+        return -1;
+    }
+
+    /// <summary>Whether there may be comments in it that mean something here.</summary>
+    private static bool LooksForComments(SqlScript script, CancellationToken ct, out long lastRowsEnd)
+    {
+        using var window = script.Open();
+        (lastRowsEnd, var found) = (-1L, false);
+        while (true)
+        {
+            ct.ThrowIfCancellationRequested();
+            found |= UndoParts.MayBeIn(window.Text) || SuppressionComment.MayBeIn(window.Text) || (!window.IsLast && window.Text is not [.., '\n']);
+            for (var at = RowsEnd(window.Text, 0); at >= 0 && !window.IsWhole; at = RowsEnd(window.Text, window.Text.IndexOf('\n', at) + 1))
+            {
+                lastRowsEnd = window.Position(at);
+                if (window.Text.IndexOf('\n', at) < 0)
+                    break;
+            }
+
+            if (window.IsLast)
+                return found;
+            window.Slide(window.Text.Length, window.Text.Length, window.Text.Length);
+        }
+    }
+}

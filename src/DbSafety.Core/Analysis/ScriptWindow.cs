@@ -1,0 +1,112 @@
+using System.Buffers;
+using DbSafety.Errors;
+using DbSafety.Migrations.Sources;
+
+namespace DbSafety.Analysis;
+
+/// <summary>
+/// The stretch of a script that is in memory: what lies behind is forgotten, what comes is read when it is asked for. It ends
+/// at the end of a line, unless a line is longer than a piece.
+/// </summary>
+internal sealed class ScriptWindow : IDisposable
+{
+    /// <summary>Read at once, in UTF-16 units.</summary>
+    private const int Piece = 256 * 1024;
+
+    private readonly string? name;
+    private readonly StreamReader? reader;
+    private string ahead = "";
+    private int cutAt;
+    private long cut;
+    private long forgotten;
+
+    /// <summary>Over a script that is in memory as a whole.</summary>
+    public ScriptWindow(string text) => (Text, IsLast, IsWhole) = (text, true, true);
+
+    private ScriptWindow(string name, StreamReader reader)
+    {
+        (this.name, this.reader) = (name, reader);
+        Text = Read(Piece);
+        IsWhole = IsLast;
+    }
+
+    public string Text { get; private set; }
+
+    /// <summary>Nothing comes behind <see cref="Text"/>.</summary>
+    public bool IsLast { get; private set; }
+
+    /// <summary>Nothing comes behind <see cref="Text"/>, and nothing ever stood before it.</summary>
+    public bool IsWhole { get; private set; }
+
+    /// <summary>Over a file that is read on the way: UTF-8, or what its byte order mark says, for Windows PowerShell's <c>&gt;</c> writes UTF-16.</summary>
+    /// <exception cref="DbSafetyException"><c>DBS211</c>, here or when more of it is read.</exception>
+    public static ScriptWindow Open(string path)
+    {
+        try
+        {
+            return new ScriptWindow(path, new StreamReader(path));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw ErrorCatalogue.FileUnreadable.Because(e, path, e.Message);
+        }
+    }
+
+    /// <summary>The same of a stream that stays open.</summary>
+    /// <param name="name">The script, in errors.</param>
+    public static ScriptWindow Open(Stream stream, string name) => new(name, new StreamReader(stream, leaveOpen: true));
+
+    /// <summary>Where in the script a character of <see cref="Text"/> stands, in UTF-16 units.</summary>
+    public long Position(int offset) => forgotten + offset + (offset >= cutAt ? cut : 0);
+
+    /// <summary>
+    /// Forgets what stands before <paramref name="from"/>, and what stands from <paramref name="cutFrom"/> to <paramref name="cutTo"/>, and reads at
+    /// least as much as it keeps, so that a long statement is not copied again and again. Not to be called of the last stretch.
+    /// </summary>
+    public void Slide(int from, int cutFrom, int cutTo)
+    {
+        if (cutTo > cutFrom)
+            (cutAt, cut) = (cutFrom, cut + cutTo - cutFrom);
+        var kept = cutFrom - from + (Text.Length - cutTo);
+        Text = string.Concat(Text.AsSpan(from, cutFrom - from), Text.AsSpan(cutTo), Read(Math.Max(Piece, kept)));
+        IsWhole = false;
+        if (from >= cutAt)
+            (forgotten, cutAt, cut) = (forgotten + from + cut, 0, 0);
+        else
+            (forgotten, cutAt) = (forgotten + from, cutAt - from);
+    }
+
+    public void Dispose() => reader?.Dispose();
+
+    /// <summary>The next whole lines, with Drizzle's breakpoints made semicolons.</summary>
+    private string Read(int length)
+    {
+        var buffer = ArrayPool<char>.Shared.Rent(length);
+        try
+        {
+            var read = reader!.ReadBlock(buffer, 0, length);
+            IsLast = read < length;
+            var text = string.Concat(ahead, buffer.AsSpan(0, read));
+            var end = IsLast ? text.Length : EndOfLines(text);
+            ahead = text[end..];
+            return DrizzleScript.Statements(text[..end]);
+        }
+        catch (IOException e)
+        {
+            throw ErrorCatalogue.FileUnreadable.Because(e, name!, e.Message);
+        }
+        finally
+        {
+            ArrayPool<char>.Shared.Return(buffer);
+        }
+    }
+
+    /// <summary>Behind the last line break; in a line without an end, where no breakpoint is cut in two.</summary>
+    private static int EndOfLines(string text)
+    {
+        if (text.LastIndexOf('\n') is var newline and >= 0)
+            return newline + 1;
+        var dash = text.IndexOf('-', Math.Max(0, text.Length - DrizzleScript.Breakpoint.Length));
+        return dash < 0 ? text.Length : dash;
+    }
+}

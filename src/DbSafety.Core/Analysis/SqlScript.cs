@@ -1,0 +1,14 @@
+namespace DbSafety.Analysis;
+
+/// <summary>A script to analyse. It can be read as often as needed.</summary>
+/// <param name="File">Its path as findings name it.</param>
+internal sealed record SqlScript(string File, Func<ScriptWindow> Open)
+{
+    public SqlScript(string file, string text)
+        : this(file, () => new ScriptWindow(text))
+    {
+    }
+
+    /// <summary>It is run only to undo another.</summary>
+    public bool IsUndo { get; init; }
+}

@@ -1,0 +1,114 @@
+using DbSafety.Analysis;
+using DbSafety.Databases;
+using DbSafety.Errors;
+using DbSafety.Migrations.Sources;
+using DbSafety.Operations;
+using Npgsql;
+
+namespace DbSafety.Migrations;
+
+/// <summary>The scripts to analyse as one set, what reads them, and the database that is asked about them, where there is one.</summary>
+internal sealed class AnalysedSet(DatabaseTarget? target) : IAsyncDisposable
+{
+    private const string Work = "dbsafety migration test";
+
+    private readonly Stack<IAsyncDisposable> opened = [];
+    private LiveFacts? facts;
+
+    public IReadOnlyList<SqlScript> Scripts { get; private set; } = [];
+
+    public MigrationAnalyser Analyser { get; private set; } = new();
+
+    public static async Task<AnalysedSet> OpenAsync(MigrationTestRequest request, IOperationEvents events, CancellationToken ct)
+    {
+        var set = new AnalysedSet(request.Target);
+        try
+        {
+            await set.OpenScriptsAsync(request, events, ct);
+            return set;
+        }
+        catch (Exception e)
+        {
+            await set.DisposeAsync();
+            ct.ThrowIfCancellationRequested();
+            throw e is NpgsqlException ? PgSession.Translate(e, request.Target!) : e;
+        }
+    }
+
+    /// <summary>Raised or lowered by what the database answers.</summary>
+    public async Task<MigrationFinding> JudgeAsync(MigrationFinding finding, CancellationToken ct)
+    {
+        try
+        {
+            return facts is null ? finding : await facts.JudgeAsync(finding, ct);
+        }
+        catch (NpgsqlException e)
+        {
+            ct.ThrowIfCancellationRequested();
+            throw PgSession.Translate(e, target!);
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        while (opened.TryPop(out var last))
+            await last.DisposeAsync();
+    }
+
+    private async Task OpenScriptsAsync(MigrationTestRequest request, IOperationEvents events, CancellationToken ct)
+    {
+        var isPath = request.Script is null && request.Input is null;
+        if (target is null)
+        {
+            var asksForInformation = request.All || request.Rules.Count > 0 || request.Severities.Contains(FindingSeverity.Info);
+            (Scripts, Analyser) = (await ScriptsAsync(request, ct), new MigrationAnalyser(withInformation: asksForInformation));
+        }
+        else if (isPath && Project(request.Path, target) is { } project)
+        {
+            var connection = Keep(await project.ConnectAsync(target, Work, ct));
+            var pending = (await project.StatesAsync(connection, ct)).Where(m => m.IsPending || m.State == MigrationState.OutOfOrder);
+            Scripts = [.. project.FilesOf(pending).Select(f => new SqlScript(f.RelativePath, f.Text))];
+            await AskAsync(connection, project.Schema, events, ct);
+        }
+        else
+        {
+            if (isPath)
+                events.Warning($"{request.Path} has no order and no ledger that is known here: every script is taken for pending");
+            Scripts = await ScriptsAsync(request, ct);
+            await AskAsync(Keep(await target.OpenAsync(ct, Work)), "public", events, ct);
+        }
+    }
+
+    private async Task AskAsync(NpgsqlConnection connection, string schema, IOperationEvents events, CancellationToken ct)
+    {
+        facts = Keep(await LiveFacts.BeginAsync(connection, schema, events, ct));
+        Analyser = new MigrationAnalyser(schema, connection.PostgreSqlVersion.Major);
+    }
+
+    private async Task<IReadOnlyList<SqlScript>> ScriptsAsync(MigrationTestRequest request, CancellationToken ct) => request switch
+    {
+        { Script: { } script } => [new SqlScript(request.Path, DrizzleScript.Statements(script))],
+        { Input: { } input } => [await Keep(new SpooledScript(request.Path)).FillAsync(input, ct)],
+        _ => ScriptFolder.Find(request.Path),
+    };
+
+    private T Keep<T>(T resource)
+        where T : IAsyncDisposable
+    {
+        opened.Push(resource);
+        return resource;
+    }
+
+    private static MigrationProject? Project(string path, DatabaseTarget target)
+    {
+        try
+        {
+            return MigrationProject.Open(path, target);
+        }
+        catch (DbSafetyException e) when (e.Definition == ErrorCatalogue.MigrationsUnsupported || e.Definition == ErrorCatalogue.MigrationsNotFound)
+        {
+            // A folder of another tool can be read all the same; an empty one is refused by the reader.
+            return null;
+        }
+    }
+}
