@@ -30,14 +30,14 @@ internal sealed record ScriptSurvey(UndoParts Undo, IReadOnlyList<SuppressionCom
         }
     }
 
-    /// <summary>The beginning of the next line <c>\.</c>; negative where there is none.</summary>
-    /// <param name="from">A line's beginning.</param>
-    public static int RowsEnd(ReadOnlySpan<char> text, int from)
+    /// <summary>The beginning of the next line <c>\.</c> of what is in memory; negative where there is none.</summary>
+    public static int RowsEnd(ScriptWindow window, int from, int end)
     {
+        var text = window.Text.AsSpan(0, end);
         for (var at = from; text[at..].IndexOf("\\.") is var next and >= 0; at += 2)
         {
             at += next;
-            if ((at == from || text[at - 1] == '\n') && text[(at + 2)..] is [] or ['\n', ..] or ['\r', '\n', ..])
+            if ((at == 0 ? window.StartsLine : text[at - 1] == '\n') && text[(at + 2)..] is [] or ['\n', ..] or ['\r', '\n', ..])
                 return at;
         }
 
@@ -53,13 +53,8 @@ internal sealed record ScriptSurvey(UndoParts Undo, IReadOnlyList<SuppressionCom
         {
             ct.ThrowIfCancellationRequested();
             found |= UndoParts.MayBeIn(window.Text) || SuppressionComment.MayBeIn(window.Text) || (!window.IsLast && window.Text is not [.., '\n']);
-            for (var at = RowsEnd(window.Text, 0); at >= 0 && !window.IsWhole; at = RowsEnd(window.Text, window.Text.IndexOf('\n', at) + 1))
-            {
+            for (var at = RowsEnd(window, 0, window.Text.Length); at >= 0 && !window.IsWhole; at = RowsEnd(window, at + 2, window.Text.Length))
                 lastRowsEnd = window.Position(at);
-                if (window.Text.IndexOf('\n', at) < 0)
-                    break;
-            }
-
             if (window.IsLast)
                 return found;
             window.Slide(window.Text.Length, window.Text.Length, window.Text.Length);

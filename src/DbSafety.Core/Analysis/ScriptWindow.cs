@@ -10,9 +10,12 @@ namespace DbSafety.Analysis;
 /// </summary>
 internal sealed class ScriptWindow : IDisposable
 {
-    /// <summary>Read at once, in UTF-16 units.</summary>
-    private const int Piece = 256 * 1024;
+    private const int UsualPiece = 256 * 1024;
 
+    /// <summary>Are read until a line ends; a longer line is cut.</summary>
+    private const int MostPieces = 4;
+
+    private readonly int piece;
     private readonly string? name;
     private readonly StreamReader? reader;
     private string ahead = "";
@@ -23,14 +26,17 @@ internal sealed class ScriptWindow : IDisposable
     /// <summary>Over a script that is in memory as a whole.</summary>
     public ScriptWindow(string text) => (Text, IsLast, IsWhole) = (text, true, true);
 
-    private ScriptWindow(string name, StreamReader reader)
+    private ScriptWindow(string name, StreamReader reader, int piece)
     {
-        (this.name, this.reader) = (name, reader);
-        Text = Read(Piece);
+        (this.name, this.reader, this.piece) = (name, reader, piece);
+        Text = Read(piece);
         IsWhole = IsLast;
     }
 
     public string Text { get; private set; }
+
+    /// <summary><see cref="Text"/> begins where a line does.</summary>
+    public bool StartsLine { get; private set; } = true;
 
     /// <summary>Nothing comes behind <see cref="Text"/>.</summary>
     public bool IsLast { get; private set; }
@@ -44,7 +50,7 @@ internal sealed class ScriptWindow : IDisposable
     {
         try
         {
-            return new ScriptWindow(path, new StreamReader(path));
+            return new ScriptWindow(path, new StreamReader(path), UsualPiece);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -54,7 +60,8 @@ internal sealed class ScriptWindow : IDisposable
 
     /// <summary>The same of a stream that stays open.</summary>
     /// <param name="name">The script, in errors.</param>
-    public static ScriptWindow Open(Stream stream, string name) => new(name, new StreamReader(stream, leaveOpen: true));
+    /// <param name="piece">How much is read at once, in UTF-16 units.</param>
+    public static ScriptWindow Open(Stream stream, string name, int piece = UsualPiece) => new(name, new StreamReader(stream, leaveOpen: true), piece);
 
     /// <summary>Where in the script a character of <see cref="Text"/> stands, in UTF-16 units.</summary>
     public long Position(int offset) => forgotten + offset + (offset >= cutAt ? cut : 0);
@@ -67,8 +74,9 @@ internal sealed class ScriptWindow : IDisposable
     {
         if (cutTo > cutFrom)
             (cutAt, cut) = (cutFrom, cut + cutTo - cutFrom);
+        StartsLine = from == 0 ? StartsLine : Text[from - 1] == '\n';
         var kept = cutFrom - from + (Text.Length - cutTo);
-        Text = string.Concat(Text.AsSpan(from, cutFrom - from), Text.AsSpan(cutTo), Read(Math.Max(Piece, kept)));
+        Text = string.Concat(Text.AsSpan(from, cutFrom - from), Text.AsSpan(cutTo), Read(Math.Max(piece, kept)));
         IsWhole = false;
         if (from >= cutAt)
             (forgotten, cutAt, cut) = (forgotten + from + cut, 0, 0);
@@ -84,9 +92,14 @@ internal sealed class ScriptWindow : IDisposable
         var buffer = ArrayPool<char>.Shared.Rent(length);
         try
         {
-            var read = reader!.ReadBlock(buffer, 0, length);
-            IsLast = read < length;
-            var text = string.Concat(ahead, buffer.AsSpan(0, read));
+            var text = ahead;
+            do
+            {
+                var read = reader!.ReadBlock(buffer, 0, length);
+                IsLast = read < length;
+                text = string.Concat(text, buffer.AsSpan(0, read));
+            }
+            while (!IsLast && text.Length < MostPieces * length && !text.Contains('\n'));
             var end = IsLast ? text.Length : EndOfLines(text);
             ahead = text[end..];
             return DrizzleScript.Statements(text[..end]);

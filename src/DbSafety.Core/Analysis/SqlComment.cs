@@ -10,5 +10,5 @@ internal readonly record struct SqlComment(string Source, int Start, int Length,
     public ReadOnlySpan<char> Written => Source.AsSpan(Start, Length);
 
     /// <summary>Only blanks stand before it on its line.</summary>
-    public bool StartsLine => Source.AsSpan(0, Start).TrimEnd(" \t") is var before && (before.IsEmpty || before[^1] == '\n');
+    public bool StartsLine => Source.AsSpan(0, Start).TrimEnd(" \t\uFEFF") is var before && (before.IsEmpty || before[^1] == '\n');
 }

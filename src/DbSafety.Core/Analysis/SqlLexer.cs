@@ -193,7 +193,7 @@ internal sealed class SqlLexer(string text, int start, int end, bool isLast = tr
         }
 
         var to = from + 1;
-        while (to < end)
+        while (true)
         {
             var length = text.AsSpan(to, end - to).IndexOfAnyExcept(NamePart);
             to = length < 0 ? ReachEnd() : to + length;

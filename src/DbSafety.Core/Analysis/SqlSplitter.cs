@@ -93,11 +93,14 @@ internal sealed class SqlSplitter
         LineAt(lexer.Position);
         var text = window.Text;
         // The beginning of the line tells a comment that has its line for itself.
-        var line = text.LastIndexOf('\n', Math.Max(0, lexer.Position - 1)) + 1;
-        var here = lexer.Position - line < LongestIndentation ? line : lexer.Position;
+        var margin = text.LastIndexOf('\n', Math.Max(0, lexer.Position - 1)) + 1;
+        var here = lexer.Position - margin < LongestIndentation ? margin : lexer.Position;
         var from = tokens.Count > 0 ? tokens[0].Start : here;
         var (cutFrom, cutTo) = Dispensable(here);
-        isAbridged |= cutTo > cutFrom;
+        if (cutTo > cutFrom)
+            isAbridged = true;
+        if (cutFrom >= lexer.Position)
+            line += text.AsSpan(cutFrom, cutTo - cutFrom).Count('\n');
         window.Slide(from, cutFrom, cutTo);
         for (var i = 0; i < tokens.Count; i++)
             tokens[i] = Here(tokens[i]);
@@ -128,11 +131,13 @@ internal sealed class SqlSplitter
         var word = name.IndexOfAny(' ', '\t', '(') is var space and >= 0 ? name[..space].ToString() : name.ToString();
         if (word is "r" or "reset")
             tokens.Clear();
+        // Before what it sends is finished: rows of a COPY may stand behind it.
+        var command = new SqlStatement(window.Text, LineAt(token.Start), 0, [token]) { End = token.End, Position = window.Position(token.Start) };
         var sent = Senders.Contains(word, StringComparer.Ordinal) ? Finish() : null;
-        var command = new SqlStatement(window.Text, LineAt(token.Start), ++ordinal, [token]) { End = token.End, Position = window.Position(token.Start) };
         if (word is "copy" && token.Written.Contains(" from ", StringComparison.OrdinalIgnoreCase) && token.Written.Contains("stdin", StringComparison.OrdinalIgnoreCase))
             command = command with { CopyData = TakeCopyData() };
-        return sent is null ? [command] : [sent, command with { Ordinal = ordinal }];
+        command = command with { Ordinal = ++ordinal };
+        return sent is null ? [command] : [sent, command];
     }
 
     private int LineAt(int offset)
@@ -257,7 +262,7 @@ internal sealed class SqlSplitter
     }
 
     /// <summary>Where the next line <c>\.</c> of what is in memory begins, at a line's beginning or behind it; negative where there is none.</summary>
-    private int RowsEnd(int from) => ScriptSurvey.RowsEnd(window.Text.AsSpan(0, lexer.End), from);
+    private int RowsEnd(int from) => ScriptSurvey.RowsEnd(window, from, lexer.End);
 
     private void FollowSettings(SqlStatement statement)
     {

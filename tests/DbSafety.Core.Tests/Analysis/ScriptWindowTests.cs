@@ -1,0 +1,110 @@
+using System.Text;
+using DbSafety.Analysis;
+using DbSafety.Core.Tests.Analysis.Judge;
+using DbSafety.Integration.Tests.Rounds;
+using DbSafety.Migrations.Sources;
+using Xunit.Abstractions;
+
+namespace DbSafety.Core.Tests.Analysis;
+
+/// <summary>A script that is read piece by piece says the same as one that is in memory.</summary>
+public sealed class ScriptWindowTests(ITestOutputHelper output)
+{
+    private const string Rows = "('it''s', 1),\n";
+
+    [Fact]
+    public void Where_pieces_end_changes_nothing()
+    {
+        var round = new Round(output);
+        var seeds = Directory.EnumerateFiles(RuleFixture.Folder, "*.sql", SearchOption.AllDirectories)
+            .Concat(Directory.EnumerateFiles(Path.Combine(RuleFixture.Folder, "..", "Judge", "Sql"), "*.sql"))
+            .Select(File.ReadAllText).ToList();
+        var mutation = new SqlMutation(round.Random, seeds);
+        var differences = new List<string>();
+        foreach (var sql in seeds.Concat(Enumerable.Range(0, Round.Times(2_000, 50_000)).Select(_ => mutation.Next())).Select(s => s.TrimStart('\uFEFF')))
+        {
+            var piece = round.Random.Next(1, 300);
+            var (expected, found) = (Told(InMemory(sql)), Told(InPieces(sql, piece)));
+            if (!expected.SequenceEqual(found))
+                differences.Add($"pieces of {piece}:\n{string.Join('\n', expected.Except(found).Select(l => "- " + l).Concat(found.Except(expected).Select(l => "+ " + l)))}\n{sql}");
+        }
+
+        Assert.True(differences.Count == 0, $"{differences.Count} differences ({round})\n{string.Join("\n\n", differences.Take(5))}");
+    }
+
+    public static TheoryData<string, string> LongScripts() => new()
+    {
+        { "rows of an INSERT", "INSERT INTO a VALUES\n" + Repeated(Rows) + "('', 1);\nDROP TABLE b;" },
+        { "rows of a COPY", "COPY a FROM stdin;\n" + Repeated("1\t; DROP TABLE x;\n") + "\\.\nDROP TABLE b;" },
+        { "rows of a COPY of psql", "\\copy a from stdin\n" + Repeated("1\t; DROP TABLE x;\n") + "\\.\r\nDROP TABLE b;" },
+        { "a comment", "/* /* */" + Repeated(" /* ' */ * /\n") + "*/ DROP TABLE b;" },
+        { "a comment of one line", "SELECT 1; --" + Repeated(" it's a */ /* $$ ") + "\nDROP TABLE b;" },
+        { "a literal", "INSERT INTO a VALUES ('" + Repeated("it''s \\ ; \" $$\n") + "'); DROP TABLE b;" },
+        { "a literal in pieces", "INSERT INTO a VALUES ('" + Repeated("it''s'\n -- ' ;\n 'a ") + "'); DROP TABLE b;" },
+        { "a literal with escapes", "UPDATE a SET b = E'" + Repeated("\\' \\\\ '' ;\n") + "' WHERE c = 1; DROP TABLE b;" },
+        { "a literal of digits", "INSERT INTO a VALUES ('\\x" + Repeated("00ff") + "'); DROP TABLE b;" },
+        { "a literal in dollars", "COMMENT ON TABLE a IS $x$" + Repeated("$$ ' $y$ $xx$\n; $x") + "$x$; DROP TABLE b;" },
+        { "blanks", "SELECT 1;" + Repeated(" \t\r\n") + "DROP TABLE b;" },
+        { "statements", Repeated("INSERT INTO a VALUES ('x'); -- it's\n") + "DROP TABLE b;" },
+        { "a body", "DO $$ BEGIN\n" + Repeated("PERFORM 'it''s';\n") + "END $$; DROP TABLE b;" },
+        { "a body in quotes", "CREATE FUNCTION f() RETURNS void AS '" + Repeated(" PERFORM ''a'';\n") + "' LANGUAGE plpgsql; DROP TABLE b;" },
+    };
+
+    [Theory]
+    [MemberData(nameof(LongScripts))]
+    public void What_stands_behind_something_very_long_is_found(string what, string sql)
+    {
+        var script = new SqlScript("long.sql", () => ScriptWindow.Open(Bytes(sql), "long.sql"));
+        using (var window = script.Open())
+            Assert.False(window.IsLast, "it is too short to prove anything");
+
+        var lost = Assert.Single(MigrationAnalyser.Analyse([script]), f => f.Rule == "drop-table");
+        Assert.Equal(("b", sql.Count(c => c == '\n') + 1), (lost.Object, lost.Line));
+        Assert.NotEmpty(what);
+    }
+
+    [Fact]
+    public void Rows_that_never_end_are_read_as_statements()
+    {
+        var sql = Repeated("SELECT 1;\n") + "COPY a FROM stdin;\n" + Repeated("1\t2\n") + ";DROP TABLE b;";
+        Assert.Contains(MigrationAnalyser.Analyse([InPieces(sql, 64 * 1024)]), f => f is { Rule: "drop-table", Object: "b" });
+    }
+
+    [Fact]
+    public void Of_a_condition_that_is_not_all_there_no_number_is_asked_for()
+    {
+        var finding = Assert.Single(MigrationAnalyser.Analyse([InPieces("DELETE FROM a WHERE b <> '" + Repeated("it''s ") + "'", 1024 * 1024)]), f => f.Rule == "delete-rows");
+        Assert.Equal((FindingSeverity.Destructive, null), (finding.Severity, finding.Question));
+    }
+
+    [Fact]
+    public void Markers_and_comments_mean_the_same_far_behind_and_far_ahead()
+    {
+        var far = Repeated("INSERT INTO a VALUES ('x');\n");
+        var script = InPieces($"-- migrate:up\nDROP TABLE b;\n{far}DROP TABLE c;\n{far}  -- dbsafety: allow drop-table b because it is empty\n-- migrate:down\n{far}DROP TABLE d;", 64 * 1024);
+        var survey = ScriptSurvey.Of(script);
+        var suppressions = new Suppressions(survey.Suppressions);
+        var lost = new MigrationAnalyser().Read(script, survey).Where(f => f.Rule == "drop-table").Select(suppressions.Apply).ToList();
+        Assert.Equal(["b: Info, it is empty", "c: Destructive, ", "d: Info, "], lost.Select(f => $"{f.Object}: {f.Severity}, {f.AllowedBecause}"));
+    }
+
+    private static string Repeated(string text) => new StringBuilder().Insert(0, text, 3_000_000 / text.Length).ToString();
+
+    private static SqlScript InMemory(string sql) => new("1.sql", DrizzleScript.Statements(sql));
+
+    private static SqlScript InPieces(string sql, int piece) => new("1.sql", () => ScriptWindow.Open(Bytes(sql), "1.sql", piece));
+
+    private static MemoryStream Bytes(string sql) => new(Encoding.UTF8.GetBytes(sql));
+
+    private static List<string> Told(SqlScript script)
+    {
+        var told = new List<string>();
+        using var window = script.Open();
+        var survey = ScriptSurvey.Of(script);
+        foreach (var s in SqlSplitter.Read(window, survey.LastRowsEnd, c => told.Add($"comment {c.Position} line {c.Line} {c.StartsLine}: {c.Written}")))
+            told.Add($"{s.Ordinal} at {s.Position} line {s.Line}, {s.Tokens.Count} tokens, unclosed {s.IsUnclosed}, rows {s.CopyData is not null}: {s.Text}");
+        told.AddRange(survey.Suppressions.Select(s => s.ToString()));
+        told.AddRange(MigrationAnalyser.Analyse([script]).Select(f => $"{f.Line} {RuleFixture.Tell(f)}"));
+        return told;
+    }
+}
