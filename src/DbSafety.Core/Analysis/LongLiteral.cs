@@ -6,14 +6,18 @@ internal static class LongLiteral
     /// <summary>In UTF-16 units; of a shorter one nothing is left out.</summary>
     private const int Longest = 1024 * 1024;
 
+    /// <summary>The same of one that may be a routine's body. A longer one is not looked into, which is told.</summary>
+    private const int LongestBody = 4 * 1024 * 1024;
+
     private const int KeptAtStart = 1024;
 
     /// <summary>What may be left out of a literal that is not closed in this text.</summary>
     /// <param name="start">Where its inside begins.</param>
     /// <param name="quote">Its quote, or <c>$</c>.</param>
-    public static (int From, int To) Inside(string text, int start, char quote)
+    /// <param name="isBody">It may be the body of a routine.</param>
+    public static (int From, int To) Inside(string text, int start, char quote, bool isBody)
     {
-        if (text.Length - start < Longest)
+        if (text.Length - start < (isBody ? LongestBody : Longest))
             return (text.Length, text.Length);
         var (from, to) = (start + KeptAtStart, text.Length - 1);
         while (from < to && !IsNeutral(text, from, quote))

@@ -100,10 +100,16 @@ internal sealed class MigrationAnalyser
     private void AnalyseBody(SqlScript script, StatementContext outer, Command command, int depth, string? harmless = null)
     {
         harmless ??= command is Command.DoBlock ? null : "it stands in a routine's body and happens only when that is called";
+        if (outer.Statement.IsAbridged && RoutineBody.Has(command))
+        {
+            Judge(script, EffectReader.Read(new Command.ExecuteText("the body is too long"))[0], outer with { InBody = true }, harmless);
+            return;
+        }
+
         foreach (var inner in RoutineBody.Statements(outer.Statement, command))
         {
             var body = outer with { Statement = inner, InBody = true };
-            var does = depth > DeepestBody ? new Command.ExecuteText() : CommandParser.ParseInBody(inner, outer.Script.SearchPath.Schema);
+            var does = depth > DeepestBody ? new Command.ExecuteText("it stands in bodies within bodies") : CommandParser.ParseInBody(inner, outer.Script.SearchPath.Schema);
             foreach (var effect in EffectReader.Read(does))
                 Judge(script, effect, body, harmless);
             AnalyseBody(script, body, does, depth + 1, harmless);

@@ -10,10 +10,12 @@ internal static class RoutineBody
 {
     private static readonly string[] Openers = ["begin", "then", "else", "loop"];
 
+    public static bool Has(Command command) => command is Command.DoBlock or Command.CreateObject { Kind: ObjectKind.Function or ObjectKind.Procedure };
+
     /// <summary>Lines are those of the script, ordinals that of the statement it stands in.</summary>
     public static IEnumerable<SqlStatement> Statements(SqlStatement statement, Command command)
     {
-        if (command is not (Command.DoBlock or Command.CreateObject { Kind: ObjectKind.Function or ObjectKind.Procedure }))
+        if (!Has(command))
             return [];
         if (AtomicBody(statement) is { } atomic)
             return atomic;

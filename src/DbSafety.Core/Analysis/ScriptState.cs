@@ -6,9 +6,12 @@ namespace DbSafety.Analysis;
 /// <summary>What the statements of one script, up to here, have done to its session and transaction.</summary>
 internal sealed class ScriptState
 {
-    private readonly Dictionary<RelationName, List<string>> droppedColumns = [];
-    private readonly Dictionary<RelationName, List<string>> addedColumns = [];
-    private readonly Dictionary<string, RelationName> addedLabels = new(StringComparer.Ordinal);
+    /// <summary>Of one table (https://www.postgresql.org/docs/current/limits.html).</summary>
+    private const int MostColumns = 1600;
+
+    private readonly ShortMemory<RelationName, List<string>> droppedColumns = new();
+    private readonly ShortMemory<RelationName, List<string>> addedColumns = new();
+    private readonly ShortMemory<string, RelationName> addedLabels = new(comparer: StringComparer.Ordinal);
 
     public SearchPath SearchPath { get; } = new();
 
@@ -34,7 +37,7 @@ internal sealed class ScriptState
     public int LabelUseIsSaidOf { get; set; }
 
     /// <summary>Values that were added to enums in the transaction that is still open, and the types.</summary>
-    public IReadOnlyDictionary<string, RelationName> AddedLabels => addedLabels;
+    public ShortMemory<string, RelationName> AddedLabels => addedLabels;
 
     /// <summary>The last column of that table that this script dropped, and that no added one was paired with yet.</summary>
     public string? DroppedColumn(RelationName table) => Last(droppedColumns, table);
@@ -73,17 +76,20 @@ internal sealed class ScriptState
         }
     }
 
-    private static string? Last(Dictionary<RelationName, List<string>> columns, RelationName table) =>
+    private static string? Last(ShortMemory<RelationName, List<string>> columns, RelationName table) =>
         columns.TryGetValue(table, out var of) && of.Count > 0 ? of[^1] : null;
 
     /// <summary>One that goes and one that comes make a pair, and are no part of another.</summary>
-    private static void Pair(Dictionary<RelationName, List<string>> others, Dictionary<RelationName, List<string>> own, RelationName table, string column)
+    private static void Pair(ShortMemory<RelationName, List<string>> others, ShortMemory<RelationName, List<string>> own, RelationName table, string column)
     {
         if (others.TryGetValue(table, out var waiting) && waiting.Count > 0)
             waiting.RemoveAt(waiting.Count - 1);
-        else if (own.TryGetValue(table, out var columns))
-            columns.Add(column);
-        else
+        else if (!own.TryGetValue(table, out var columns))
             own[table] = [column];
+        else
+            columns.Add(column);
+        // No table has had more.
+        if (own.TryGetValue(table, out var all) && all.Count > MostColumns)
+            all.RemoveAt(0);
     }
 }

@@ -6,7 +6,7 @@ namespace DbSafety.Analysis;
 /// </summary>
 internal sealed class SqlSplitter
 {
-    /// <summary>Beyond that many tokens the inside of an INSERT's rows is not kept: they can be as long as the file.</summary>
+    /// <summary>Beyond that many tokens an INSERT's rows are not kept: they can be as long as the file.</summary>
     private const int KeptOfRows = 20_000;
 
     /// <summary>A comment further to the right is not looked at as the first of its line.</summary>
@@ -25,6 +25,7 @@ internal sealed class SqlSplitter
     private int bodies;
     private bool makesRule;
     private bool inRows;
+    private bool leavesOut;
     private int countedTo;
     private int line = 1;
     private int startLine;
@@ -112,13 +113,13 @@ internal sealed class SqlSplitter
         SqlToken Here(SqlToken token) => token with { Source = window.Text, Start = Moved(token.Start) };
     }
 
-    /// <summary>What of the text in memory nobody will ask for: rows whose tokens were not kept, and the inside of a very long literal that is no body.</summary>
+    /// <summary>What of the text in memory nobody will ask for: rows whose tokens were not kept, and the inside of a very long literal.</summary>
     private (int From, int To) Dispensable(int here)
     {
-        if (inRows && tokens.Count >= KeptOfRows && here > tokens[^1].End)
+        if (leavesOut && here > tokens[^1].End)
             return (tokens[^1].End, here);
         var isBody = tokens.Count > 0 && (tokens[0].Is("do") || tokens[0].Is("create"));
-        return lexer.OpenText is { } open && !isBody ? LongLiteral.Inside(window.Text, open.Start, open.Quote) : (window.Text.Length, window.Text.Length);
+        return lexer.OpenText is { } open ? LongLiteral.Inside(window.Text, open.Start, open.Quote, isBody) : (window.Text.Length, window.Text.Length);
     }
 
     private IEnumerable<SqlStatement> PsqlCommand(SqlToken token)
@@ -152,7 +153,10 @@ internal sealed class SqlSplitter
         if (tokens.Count == 0)
             startLine = LineAt(token.Start);
         last = token;
-        if (parentheses == 0 || !inRows || tokens.Count < KeptOfRows)
+        // Behind the rows stand words again, such as ON CONFLICT.
+        inRows &= parentheses > 0 || token.Kind != SqlTokenKind.Word;
+        leavesOut = inRows && (leavesOut || (parentheses == 0 && tokens.Count >= KeptOfRows));
+        if (!leavesOut)
             tokens.Add(token);
         if (token.Kind == SqlTokenKind.Punctuation)
         {
@@ -190,7 +194,7 @@ internal sealed class SqlSplitter
     /// <param name="isJoined">By psql's <c>\;</c>: rows of a COPY stand behind the statement that is sent with it.</param>
     private SqlStatement? Finish(bool isJoined = false)
     {
-        (parentheses, bodies, makesRule, inRows) = (0, 0, false, false);
+        (parentheses, bodies, makesRule, inRows, leavesOut) = (0, 0, false, false, false);
         if (tokens.Count == 0)
             return null;
         var statement = new SqlStatement(window.Text, startLine, ++ordinal, tokens.ToArray())

@@ -6,8 +6,8 @@ namespace DbSafety.Analysis;
 /// <summary>What the pending statements have done to types: above all enums, whose values can only be taken away by making the type anew.</summary>
 internal sealed class TypeHistory(string defaultSchema)
 {
-    private readonly Dictionary<RelationName, List<string>?> made = [];
-    private readonly Dictionary<RelationName, RelationName> gone = [];
+    private readonly ShortMemory<RelationName, List<string>?> made = new();
+    private readonly ShortMemory<RelationName, RelationName> gone = new();
     private readonly Dictionary<RelationName, RelationName> liveNames = [];
 
     public bool IsMade(RelationName type) => made.ContainsKey(Key(type));

@@ -73,7 +73,7 @@ public sealed class ScriptWindowTests(ITestOutputHelper output)
     [Fact]
     public void Of_a_condition_that_is_not_all_there_no_number_is_asked_for()
     {
-        var finding = Assert.Single(MigrationAnalyser.Analyse([InPieces("DELETE FROM a WHERE b <> '" + Repeated("it''s ") + "'", 1024 * 1024)]), f => f.Rule == "delete-rows");
+        var finding = Assert.Single(MigrationAnalyser.Analyse([InPieces("DELETE FROM a WHERE b <> '" + Repeated("it''s ") + "'", 64 * 1024)]), f => f.Rule == "delete-rows");
         Assert.Equal((FindingSeverity.Destructive, null), (finding.Severity, finding.Question));
     }
 
@@ -86,6 +86,25 @@ public sealed class ScriptWindowTests(ITestOutputHelper output)
         var suppressions = new Suppressions(survey.Suppressions);
         var lost = new MigrationAnalyser().Read(script, survey).Where(f => f.Rule == "drop-table").Select(suppressions.Apply).ToList();
         Assert.Equal(["b: Info, it is empty", "c: Destructive, ", "d: Info, "], lost.Select(f => $"{f.Object}: {f.Severity}, {f.AllowedBecause}"));
+    }
+
+    [Theory]
+    [InlineData("DO $$ BEGIN\n", "DROP TABLE b;\n", "END $$", FindingSeverity.Opaque)]
+    [InlineData("CREATE FUNCTION f() RETURNS void LANGUAGE plpgsql AS '", "DROP TABLE b;\n", "'", FindingSeverity.Info)]
+    public void A_body_that_is_too_long_is_not_passed_over_in_silence(string start, string inside, string end, FindingSeverity severity)
+    {
+        var sql = start + string.Concat(Enumerable.Repeat(Repeated(inside), 4)) + end + ";\nDROP TABLE c;";
+        var found = MigrationAnalyser.Analyse([InPieces(sql, 256 * 1024)]);
+        Assert.Contains(found, f => f.Rule == "dynamic-sql" && f.Severity == severity && f.Message.Contains("the body is too long", StringComparison.Ordinal));
+        Assert.Equal(["c"], found.Where(f => f.Rule == "drop-table").Select(f => f.Object));
+    }
+
+    [Fact]
+    public void What_stands_behind_many_rows_belongs_to_their_statement()
+    {
+        var sql = "INSERT INTO a (b, c) VALUES " + Repeated("(1, 'x'), ") + "(2, 'y') ON CONFLICT (b) DO UPDATE SET c = 'z'; DROP TABLE b;";
+        var rules = MigrationAnalyser.Analyse([InPieces(sql, 256 * 1024)]).Select(f => f.Rule).ToList();
+        Assert.Equal(MigrationAnalyser.Analyse([InMemory("INSERT INTO a (b, c) VALUES (1, 'x') ON CONFLICT (b) DO UPDATE SET c = 'z'; DROP TABLE b;")]).Select(f => f.Rule), rules);
     }
 
     private static string Repeated(string text) => new StringBuilder().Insert(0, text, 3_000_000 / text.Length).ToString();

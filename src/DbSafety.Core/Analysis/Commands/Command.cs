@@ -144,7 +144,8 @@ internal abstract record Command : SqlNode
     internal sealed record Call(RelationName Procedure) : Command;
 
     /// <summary>EXECUTE: of a prepared statement, or in PL/pgSQL of text that is made at run time.</summary>
-    internal sealed record ExecuteText : Command;
+    /// <param name="IsUnreadBecause">Why text that stands there is not looked into; null where it is not there to be read.</param>
+    internal sealed record ExecuteText(string? IsUnreadBecause = null) : Command;
 
     /// <summary>Something that is known and changes neither rows nor definitions, such as LISTEN or SHOW.</summary>
     internal sealed record Utility(string Word) : Command;

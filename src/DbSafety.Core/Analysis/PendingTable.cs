@@ -1,0 +1,87 @@
+using DbSafety.Analysis.Commands;
+
+namespace DbSafety.Analysis;
+
+/// <summary>What the pending statements have done to one table, under whatever name it bears now.</summary>
+internal sealed class PendingTable
+{
+    // Of most tables little happens, and there may be very many.
+    private HashSet<string>? added;
+    private Dictionary<string, string>? liveColumns;
+    private Dictionary<string, DroppedColumn>? dropped;
+    private Dictionary<string, ConstraintDefinition>? constraints;
+    private Dictionary<string, string>? withoutNulls;
+
+    /// <summary>What the live database calls it; null where that is its name here.</summary>
+    public RelationName? LiveName { get; set; }
+
+    /// <summary>The live database is to be asked about it by other names than those it has here.</summary>
+    public bool IsRenamed => LiveName is not null || liveColumns is not null;
+
+    /// <summary>Its rows may be others than those in the live database.</summary>
+    public bool MayHaveChanged { get; set; }
+
+    public bool IsAdded(string column) => added?.Contains(column) == true;
+
+    public string LiveColumn(string column) => liveColumns?.GetValueOrDefault(column) ?? column;
+
+    public DroppedColumn? Dropped(string column) => dropped?.GetValueOrDefault(column);
+
+    public ConstraintDefinition? Constraint(string name) => constraints?.GetValueOrDefault(name);
+
+    /// <summary>A check that was added and validated has shown it.</summary>
+    public bool IsProvenNotNull(string column) => withoutNulls?.ContainsKey(column) == true;
+
+    public void Add(ConstraintDefinition constraint)
+    {
+        if (constraint.Name is not { } name)
+            return;
+        (constraints ??= [])[name] = constraint;
+        if (!constraint.IsNotValid && ColumnWithoutNulls(constraint) is { } column)
+            (withoutNulls ??= [])[column] = name;
+    }
+
+    /// <param name="isCreated">It was made by the same set, so that nothing of value is in it.</param>
+    public void Apply(TableAction action, RelationName live, bool isCreated)
+    {
+        switch (action)
+        {
+            case TableAction.RenameColumn rename when added?.Remove(rename.Column) == true:
+                added.Add(rename.Name);
+                break;
+            case TableAction.RenameColumn rename:
+                (liveColumns ??= [])[rename.Name] = LiveColumn(rename.Column);
+                break;
+            case TableAction.AddColumn { IfNotExists: false } add:
+                (added ??= []).Add(add.Column.Name);
+                break;
+            case TableAction.DropColumn drop:
+                if (added?.Remove(drop.Column) != true && !isCreated)
+                    (dropped ??= [])[drop.Column] = new DroppedColumn(live, LiveColumn(drop.Column));
+                break;
+            case TableAction.AddConstraint add:
+                Add(add.Constraint);
+                break;
+            case TableAction.ValidateConstraint validate when Constraint(validate.Name) is { } known:
+                Add(known with { IsNotValid = false });
+                break;
+            case TableAction.DropConstraint drop when Constraint(drop.Name) is { } known:
+                constraints!.Remove(drop.Name);
+                if (ColumnWithoutNulls(known) is { } column && withoutNulls?.GetValueOrDefault(column) == drop.Name)
+                    withoutNulls.Remove(column);
+                break;
+        }
+    }
+
+    /// <summary>Of <c>CHECK (column IS NOT NULL)</c>.</summary>
+    private static string? ColumnWithoutNulls(ConstraintDefinition constraint)
+    {
+        if (constraint is not { Kind: ConstraintKind.Check, Expression: { } condition } || SqlSplitter.Split(condition) is not [var only])
+            return null;
+        var cursor = new TokenCursor(only.Tokens);
+        return cursor.TakeName() is { } column && cursor.Take("is", "not", "null") && cursor.AtEnd ? column : null;
+    }
+}
+
+/// <summary>A column that the set has dropped, as the live database calls it.</summary>
+internal sealed record DroppedColumn(RelationName Table, string Column);
