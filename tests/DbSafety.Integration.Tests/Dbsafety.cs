@@ -58,6 +58,14 @@ public sealed class Dbsafety : IDisposable
         process.StandardInput.Close();
     }
 
+    /// <summary>Pipes a file in.</summary>
+    public async Task WriteAsync(string path)
+    {
+        await using var file = File.OpenRead(path);
+        await file.CopyToAsync(process.StandardInput.BaseStream);
+        process.StandardInput.Close();
+    }
+
     public async Task<DbsafetyResult> EndAsync()
     {
         await process.WaitForExitAsync().WaitAsync(TimeSpan.FromMinutes(3));

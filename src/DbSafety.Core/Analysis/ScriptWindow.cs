@@ -1,5 +1,4 @@
 using System.Buffers;
-using DbSafety.Errors;
 using DbSafety.Migrations.Sources;
 
 namespace DbSafety.Analysis;
@@ -16,8 +15,7 @@ internal sealed class ScriptWindow : IDisposable
     private const int MostPieces = 4;
 
     private readonly int piece;
-    private readonly string? name;
-    private readonly StreamReader? reader;
+    private readonly TextReader? reader;
     private string ahead = "";
     private int cutAt;
     private long cut;
@@ -26,9 +24,11 @@ internal sealed class ScriptWindow : IDisposable
     /// <summary>Over a script that is in memory as a whole.</summary>
     public ScriptWindow(string text) => (Text, IsLast, IsWhole) = (text, true, true);
 
-    private ScriptWindow(string name, StreamReader reader, int piece)
+    /// <summary>Over a script that is read on the way.</summary>
+    /// <param name="piece">How much is read at once, in UTF-16 units.</param>
+    public ScriptWindow(TextReader reader, int piece = UsualPiece)
     {
-        (this.name, this.reader, this.piece) = (name, reader, piece);
+        (this.reader, this.piece) = (reader, piece);
         Text = Read(piece);
         IsWhole = IsLast;
     }
@@ -43,25 +43,6 @@ internal sealed class ScriptWindow : IDisposable
 
     /// <summary>Nothing comes behind <see cref="Text"/>, and nothing ever stood before it.</summary>
     public bool IsWhole { get; private set; }
-
-    /// <summary>Over a file that is read on the way: UTF-8, or what its byte order mark says, for Windows PowerShell's <c>&gt;</c> writes UTF-16.</summary>
-    /// <exception cref="DbSafetyException"><c>DBS211</c>, here or when more of it is read.</exception>
-    public static ScriptWindow Open(string path)
-    {
-        try
-        {
-            return new ScriptWindow(path, new StreamReader(path), UsualPiece);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw ErrorCatalogue.FileUnreadable.Because(e, path, e.Message);
-        }
-    }
-
-    /// <summary>The same of a stream that stays open.</summary>
-    /// <param name="name">The script, in errors.</param>
-    /// <param name="piece">How much is read at once, in UTF-16 units.</param>
-    public static ScriptWindow Open(Stream stream, string name, int piece = UsualPiece) => new(name, new StreamReader(stream, leaveOpen: true), piece);
 
     /// <summary>Where in the script a character of <see cref="Text"/> stands, in UTF-16 units.</summary>
     public long Position(int offset) => forgotten + offset + (offset >= cutAt ? cut : 0);
@@ -103,10 +84,6 @@ internal sealed class ScriptWindow : IDisposable
             var end = IsLast ? text.Length : EndOfLines(text);
             ahead = text[end..];
             return DrizzleScript.Statements(text[..end]);
-        }
-        catch (IOException e)
-        {
-            throw ErrorCatalogue.FileUnreadable.Because(e, name!, e.Message);
         }
         finally
         {

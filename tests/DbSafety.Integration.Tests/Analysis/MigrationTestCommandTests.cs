@@ -1,4 +1,6 @@
+using System.Globalization;
 using System.Text.Json;
+using DbSafety.Integration.Tests.Rounds;
 
 namespace DbSafety.Integration.Tests.Analysis;
 
@@ -34,6 +36,34 @@ public sealed class MigrationTestCommandTests : IDisposable
 
         Assert.Equal(3, result.ExitCode);
         Assert.StartsWith("::error file=stdin.sql,line=2,title=Destructive truncate%3At::empties table t", result.Output, StringComparison.Ordinal);
+    }
+
+    /// <summary>As UTF-16, which is what .NET's strings are made of, the script alone would be as large as the heap may become.</summary>
+    [Theory]
+    [InlineData("", "INSERT INTO t VALUES (1, 'it''s one that is long enough for the findings to be fewer than what a test would like to wait for, and still many');\n", "")]
+    [InlineData("INSERT INTO t VALUES\n", "(1, 'it''s'),\n", "(2, '');")]
+    [InlineData("COPY t FROM stdin;\n", "1\tit's; DROP TABLE x;\n", "\\.\n")]
+    [InlineData("INSERT INTO t VALUES ('", "it''s\n", "');")]
+    public async Task A_script_may_be_longer_than_memory(string start, string piece, string end)
+    {
+        var length = Round.Times(16, 64) << 20;
+        var path = Path.Combine(folder, "long.sql");
+        await using (var file = new StreamWriter(path))
+        {
+            await file.WriteAsync(start);
+            for (var written = 0; written < length; written += piece.Length)
+                await file.WriteAsync(piece);
+            await file.WriteAsync(end + "\nDROP TABLE last;");
+        }
+
+        var heap = new Dictionary<string, string?> { ["DOTNET_GCHeapHardLimit"] = (2 * length).ToString("x", CultureInfo.InvariantCulture) };
+        var named = await Dbsafety.RunAsync(heap, "migration", "test", path, "--all", "--json");
+        using var piped = Dbsafety.Start(heap, "migration", "test", "-", "--all", "--format", "sarif");
+        await piped.WriteAsync(path);
+        var (fromFile, fromPipe) = (JsonDocument.Parse(named.Output), JsonDocument.Parse((await piped.EndAsync()).Output));
+
+        Assert.Equal("last", fromFile.RootElement.EnumerateArray().Last(f => f.GetProperty("Rule").GetString() == "drop-table").GetProperty("Object").GetString());
+        Assert.Equal(fromFile.RootElement.GetArrayLength(), fromPipe.RootElement.GetProperty("runs")[0].GetProperty("results").GetArrayLength());
     }
 
     [Fact]

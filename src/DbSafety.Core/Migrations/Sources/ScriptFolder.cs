@@ -43,5 +43,5 @@ internal static class ScriptFolder
         return name => places.GetValueOrDefault(name, int.MaxValue);
     }
 
-    private static SqlScript Script(string path, string name) => new(name, () => ScriptWindow.Open(path));
+    private static SqlScript Script(string path, string name) => new(name, () => ScriptReader.Open(path));
 }

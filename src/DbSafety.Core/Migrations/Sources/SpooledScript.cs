@@ -29,7 +29,7 @@ internal sealed class SpooledScript(string name) : IAsyncDisposable
         return new SqlScript(name, () =>
         {
             file.Position = 0;
-            return ScriptWindow.Open(file, name);
+            return new ScriptWindow(new ScriptReader(file, name, leaveOpen: true));
         });
     }
 
