@@ -180,6 +180,14 @@ Describe 'Test-PgMigration, without a database' {
         Test-PgMigration $folder -Rule drop-table -As GitHub | Should -BeLike '::error file=*002_drop.sql,line=1,*'
     }
 
+    It 'gives findings as they are found, and ends when nobody wants more' {
+        $long = "$TestDrive/long.sql"
+        Set-Content $long ("DROP TABLE t;`n" * 100000)
+        $time = Measure-Command { $first = Test-PgMigration $long | Select-Object -First 2 }
+        $first.Line | Should -Be 1, 2
+        $time.TotalSeconds | Should -BeLessThan (Measure-Command { Test-PgMigration $long -As GitHub | Out-Null }).TotalSeconds
+    }
+
     It 'completes rules, and names those like one that there is none of' {
         $line = 'Test-PgMigration . -Rule drop-c'
         (TabExpansion2 $line $line.Length).CompletionMatches.CompletionText | Should -Be 'drop-cascade', 'drop-column', 'drop-constraint'
