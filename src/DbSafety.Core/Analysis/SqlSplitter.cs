@@ -33,7 +33,7 @@ internal sealed class SqlSplitter
     private bool hasNoRowsToCome;
     private bool isAbridged;
 
-    private SqlSplitter(ScriptWindow window, SqlLexer lexer, long lastRowsEnd = 0) => (this.window, this.lexer, this.lastRowsEnd) = (window, lexer, lastRowsEnd);
+    private SqlSplitter(ScriptWindow window, SqlLexer lexer, long lastRowsEnd = -1) => (this.window, this.lexer, this.lastRowsEnd) = (window, lexer, lastRowsEnd);
 
     public static IReadOnlyList<SqlStatement> Split(string text) => [.. Read(new ScriptWindow(text))];
 
@@ -241,13 +241,15 @@ internal sealed class SqlSplitter
         if (hasNoRowsToCome)
             return null;
         lexer.SkipTo(start);
-        while (RowsEnd(lexer.Position) < 0)
+        int end;
+        while ((end = RowsEnd(lexer.Position)) < 0)
         {
-            lexer.SkipTo(window.Text.Length);
+            lexer.SkipTo(lexer.End);
+            if (window.IsLast)
+                return "";
             Slide();
         }
 
-        var end = RowsEnd(lexer.Position);
         var rows = window.IsWhole ? window.Text[start..end] : "";
         lexer.SkipTo(Math.Min(lexer.EndOfLine(end) + 1, lexer.End));
         return rows;
