@@ -1,14 +1,14 @@
 using System.Management.Automation;
 using DbSafety.Docker.Clusters;
 using DbSafety.PowerShell.Completion;
-using DbSafety.PowerShell.Running;
+using DbSafety.PowerShell.Parameters;
 
 namespace DbSafety.PowerShell.Commands;
 
 /// <summary>Finds every Docker volume that holds a PostgreSQL cluster.</summary>
 [Cmdlet(VerbsCommon.Find, "PgDockerVolume")]
 [OutputType(typeof(PgDockerVolume))]
-public sealed class FindPgDockerVolumeCommand : OperationCmdlet
+public sealed class FindPgDockerVolumeCommand : EngineCmdlet
 {
     /// <summary>Only these volumes; left out: all of them.</summary>
     [Parameter(Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
@@ -19,16 +19,6 @@ public sealed class FindPgDockerVolumeCommand : OperationCmdlet
     /// <summary>Only those that no container has.</summary>
     [Parameter]
     public SwitchParameter Orphaned { get; set; }
-
-    /// <summary>The engine's address, as DOCKER_HOST is written.</summary>
-    [Parameter]
-    [ValidateNotNullOrEmpty]
-    public string? DockerHost { get; set; }
-
-    /// <summary>A Docker context.</summary>
-    [Parameter]
-    [ValidateNotNullOrEmpty]
-    public string? DockerContext { get; set; }
 
     private protected override void Process()
     {

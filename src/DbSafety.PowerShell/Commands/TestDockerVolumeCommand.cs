@@ -2,14 +2,13 @@ using System.Management.Automation;
 using DbSafety.Docker.Volumes;
 using DbSafety.PowerShell.Completion;
 using DbSafety.PowerShell.Parameters;
-using DbSafety.PowerShell.Running;
 
 namespace DbSafety.PowerShell.Commands;
 
 /// <summary>Says whether a container's PostgreSQL data is on a volume that survives the container.</summary>
 [Cmdlet(VerbsDiagnostic.Test, "DockerVolume")]
 [OutputType(typeof(DockerVolumeTest))]
-public sealed class TestDockerVolumeCommand : OperationCmdlet
+public sealed class TestDockerVolumeCommand : EngineCmdlet
 {
     /// <summary>Names, ids, or beginnings of ids; compose files, services, projects or PROJECT/SERVICE; volumes.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
@@ -23,16 +22,6 @@ public sealed class TestDockerVolumeCommand : OperationCmdlet
     [Parameter]
     [ValidateNotNullOrEmpty]
     public string? EnvFile { get; set; }
-
-    /// <summary>The engine, as DOCKER_HOST is written; left out: that variable, else the engine of this machine.</summary>
-    [Parameter]
-    [ValidateNotNullOrEmpty]
-    public string? DockerHost { get; set; }
-
-    /// <summary>A Docker context.</summary>
-    [Parameter]
-    [ValidateNotNullOrEmpty]
-    public string? DockerContext { get; set; }
 
     private protected override bool EndsOnError => base.EndsOnError && Container.Length == 1;
 

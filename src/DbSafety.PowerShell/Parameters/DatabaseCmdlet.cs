@@ -2,7 +2,6 @@ using System.Management.Automation;
 using DbSafety.Databases;
 using DbSafety.Docker.Targets;
 using DbSafety.PowerShell.Completion;
-using DbSafety.PowerShell.Running;
 
 namespace DbSafety.PowerShell.Parameters;
 
@@ -10,7 +9,7 @@ namespace DbSafety.PowerShell.Parameters;
 /// Says which database, the same way everywhere: -Database names it; where it lives is one of the parameter sets below,
 /// or the object on the pipeline. Nothing given: libpq's own environment.
 /// </summary>
-public abstract class DatabaseCmdlet : OperationCmdlet
+public abstract class DatabaseCmdlet : EngineCmdlet
 {
     private protected const string ByServer = "Server";
     private protected const string ByConnectionString = "ConnectionString";
@@ -57,16 +56,6 @@ public abstract class DatabaseCmdlet : OperationCmdlet
     [ValidateNotNullOrEmpty]
     [ArgumentCompleter(typeof(ContainerCompleter))]
     public string? Container { get; set; }
-
-    /// <summary>The engine's address, as DOCKER_HOST is written.</summary>
-    [Parameter]
-    [ValidateNotNullOrEmpty]
-    public string? DockerHost { get; set; }
-
-    /// <summary>A Docker context.</summary>
-    [Parameter]
-    [ValidateNotNullOrEmpty]
-    public string? DockerContext { get; set; }
 
     /// <summary>A database from Get-PgDatabase, with the way to reach it.</summary>
     [Parameter(ValueFromPipeline = true, DontShow = true)]

@@ -1,0 +1,22 @@
+using System.Management.Automation;
+using DbSafety.PowerShell.Running;
+
+namespace DbSafety.PowerShell.Parameters;
+
+/// <summary>A cmdlet that talks to a Docker engine, or may have to.</summary>
+public abstract class EngineCmdlet : OperationCmdlet
+{
+    private protected EngineCmdlet()
+    {
+    }
+
+    /// <summary>The engine's address, as DOCKER_HOST is written; left out: that variable, else the engine of this machine.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? DockerHost { get; set; }
+
+    /// <summary>A Docker context.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? DockerContext { get; set; }
+}
