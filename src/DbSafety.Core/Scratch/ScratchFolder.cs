@@ -1,4 +1,6 @@
 using System.Runtime.InteropServices;
+using System.Text;
+using DbSafety.Errors;
 using DbSafety.Operations;
 using DbSafety.Tools;
 
@@ -11,6 +13,9 @@ namespace DbSafety.Scratch;
 internal sealed partial class ScratchFolder
 {
     private const string Prefix = "dbsafety-scratch-";
+
+    /// <summary>Of a Unix socket's path, without the zero at its end (unix(7)).</summary>
+    private const int LongestSocketPath = 107;
 
     private static readonly TimeSpan SigningTime = TimeSpan.FromMinutes(10);
 
@@ -34,15 +39,27 @@ internal sealed partial class ScratchFolder
 
     public string Program(string name) => System.IO.Path.Combine(programs, OperatingSystem.IsWindows() ? name + ".exe" : name);
 
+    /// <summary>Where they are made: the temporary folder, or /tmp where a socket's path does not fit below that.</summary>
+    public static string Place => Places.First(Fits);
+
+    private static string[] Places =>
+        OperatingSystem.IsWindows() ? [System.IO.Path.GetTempPath()] : [.. new[] { System.IO.Path.GetTempPath(), "/tmp/" }.Distinct()];
+
     public static async Task<ScratchFolder> CreateAsync(string programs, CancellationToken ct)
     {
-        // Short, because a socket's path has room for 107 bytes.
-        var path = System.IO.Path.Combine(System.IO.Path.GetTempPath(), Prefix + Guid.NewGuid().ToString("N")[..8]);
-        var folder = new ScratchFolder(path, programs, IsRoot() ? UnprivilegedUser() : null);
-        if (folder.user is null)
-            CreatePrivate(path);
-        else
-            await folder.RunAsync("mkdir", ct, "-m", "700", path);
+        var user = IsRoot() ? UnprivilegedUser() : null;
+        var name = Prefix + Guid.NewGuid().ToString("N")[..8];
+        ScratchFolder folder;
+        try
+        {
+            folder = await MakeAsync(new ScratchFolder(Place + name, programs, user), ct);
+        }
+        catch (DbSafetyException) when (user is not null && Place != Places[^1])
+        {
+            // A temporary folder that is root's alone, as libpam-tmpdir makes them.
+            folder = await MakeAsync(new ScratchFolder(Places[^1] + name, programs, user), ct);
+        }
+
         await File.WriteAllTextAsync(folder.Owner, $"{ScratchOwner.Mark()}\n{programs}\n", ct);
         return folder;
     }
@@ -53,7 +70,7 @@ internal sealed partial class ScratchFolder
         var command = user is null ? new ToolCommand(program, arguments)
             : File.Exists("/usr/bin/setpriv") ? new ToolCommand("/usr/bin/setpriv", ["--reuid=" + user, "--regid=" + user, "--init-groups", program, .. arguments])
             : new ToolCommand("su", ["-s", "/bin/sh", user, "-c", "exec \"$0\" \"$@\"", program, .. arguments]);
-        (await ToolProcess.RunAsync(command with { WorkingDirectory = System.IO.Path.GetTempPath() }, ct)).OrThrow();
+        (await ToolProcess.RunAsync(command with { WorkingDirectory = System.IO.Path.GetDirectoryName(Path) }, ct)).OrThrow();
     }
 
     /// <summary>Stops the server in it, if one runs, and removes the folder.</summary>
@@ -65,7 +82,7 @@ internal sealed partial class ScratchFolder
             {
                 await RunAsync(pgCtl, CancellationToken.None, "stop", "-D", Data, "-m", "immediate", "-w", "-t", "20");
             }
-            catch (Errors.DbSafetyException)
+            catch (DbSafetyException)
             {
                 // It had stopped by itself between the look and the call; the folder goes all the same.
             }
@@ -78,7 +95,7 @@ internal sealed partial class ScratchFolder
     /// <summary>Removes what runs that were killed left behind, and says so.</summary>
     public static async Task SweepAsync(IOperationEvents events, CancellationToken ct)
     {
-        foreach (var path in Directory.EnumerateDirectories(System.IO.Path.GetTempPath(), Prefix + "*"))
+        foreach (var path in Places.SelectMany(p => Directory.EnumerateDirectories(p, Prefix + "*")))
         {
             try
             {
@@ -102,6 +119,18 @@ internal sealed partial class ScratchFolder
                 events.Verbose($"left {path} alone: {e.Message}");
             }
         }
+    }
+
+    private static bool Fits(string place) =>
+        OperatingSystem.IsWindows() || place == Places[^1] || Encoding.UTF8.GetByteCount(place) + Prefix.Length + "01234567/.s.PGSQL.65535.lock".Length <= LongestSocketPath;
+
+    private static async Task<ScratchFolder> MakeAsync(ScratchFolder folder, CancellationToken ct)
+    {
+        if (folder.user is null)
+            CreatePrivate(folder.Path);
+        else
+            await folder.RunAsync("mkdir", ct, "-m", "700", folder.Path);
+        return folder;
     }
 
     private static void CreatePrivate(string path)

@@ -64,7 +64,7 @@ public sealed class ScratchServer : IScratchPostgres
         catch (Exception e)
         {
             await server.DisposeAsync();
-            if (e is DbSafetyException failure)
+            if (e is DbSafetyException failure && failure.Definition != ErrorCatalogue.ScratchUnavailable)
                 throw ErrorCatalogue.ScratchUnavailable.Because(e, "this", initdb.Major, failure.Message);
             throw;
         }

@@ -59,6 +59,24 @@ public sealed class DrillTests(PgServer pg)
         Assert.Contains("public.t is missing", result.Output, StringComparison.Ordinal);
     }
 
+    /// <summary>A socket's path has room for 107 bytes; libpam-tmpdir gives root a temporary folder that the server's user cannot enter.</summary>
+    [Theory]
+    [InlineData("long", "a folder with a long name, as build machines have them, which leaves no room for a socket's path below it")]
+    [InlineData("private", "root's alone")]
+    public async Task A_temporary_folder_that_no_server_can_live_in_does_not_stop_a_drill(string kind, string name)
+    {
+        using var folder = new TempFolder();
+        var temporary = Directory.CreateDirectory(Path.Combine(folder.Path, name), UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute).FullName;
+        if (kind == "long")
+            File.SetUnixFileMode(temporary, (UnixFileMode)0b111_111_111);
+        var dump = Path.Combine(folder.Path, "by-hand.sql");
+        await File.WriteAllTextAsync(dump, "--\n-- PostgreSQL database dump\n--\nCREATE TABLE public.t (id integer);\n--\n-- PostgreSQL database dump complete\n--\n");
+
+        var result = await Dbsafety.RunAsync(new Dictionary<string, string?> { ["TMPDIR"] = temporary }, "backup", "test", dump, "--drill");
+
+        Assert.True(result.ExitCode == 0, result.Output + result.Error);
+    }
+
     [Fact]
     public async Task What_the_throwaway_server_lacks_is_not_the_sets_fault()
     {
