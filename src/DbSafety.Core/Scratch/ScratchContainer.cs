@@ -117,10 +117,14 @@ public sealed class ScratchContainer : IScratchPostgres
                     events.Verbose($"started {Description}, reached {(way.IsTunnelled ? "through the engine" : "at " + way.Target.Server)}");
                     return;
                 }
-                catch (DbSafetyException e) when (way is not null && e.Definition.Kind == ErrorKind.Missing)
+                catch (DbSafetyException e) when (e.Definition.Kind == ErrorKind.Missing)
                 {
+                    // There is no way into one that has just ended either: the next look at it says why it did.
+                    if (way is null && await engine.InspectContainerAsync(container, limit.Token) is { IsRunning: true })
+                        throw;
                     last = e.Message;
-                    await way.DisposeAsync();
+                    if (way is not null)
+                        await way.DisposeAsync();
                     way = null;
                     await Task.Delay(100, limit.Token);
                 }
