@@ -70,7 +70,7 @@ internal sealed class SnapshotSession : IAsyncDisposable
         {
             await QuietAsync(connection, ct);
             await connection.ExecuteAsync("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", ct);
-            await connection.ExecuteAsync($"SET TRANSACTION SNAPSHOT {SqlName.Literal(Id)}", ct);
+            await ImportAsync(connection, ct);
             // A DDL statement that waits behind our own lock would make this session wait behind it: better an error than for ever.
             // A count takes no compiling, and the cores are busy with the dump.
             await connection.ExecuteAsync($"SET LOCAL row_security = off; SET LOCAL lock_timeout = {(long)lockTimeout.TotalMilliseconds}; SET LOCAL jit = off; SET LOCAL max_parallel_workers_per_gather = 0", ct);
@@ -80,6 +80,19 @@ internal sealed class SnapshotSession : IAsyncDisposable
         {
             await connection.DisposeAsync();
             throw;
+        }
+    }
+
+    private async Task ImportAsync(NpgsqlConnection connection, CancellationToken ct)
+    {
+        try
+        {
+            await connection.ExecuteAsync($"SET TRANSACTION SNAPSHOT {SqlName.Literal(Id)}", ct);
+        }
+        catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.InvalidParameterValue)
+        {
+            // A snapshot is there as long as the session that exported it.
+            throw ErrorCatalogue.ConnectionLost.Because(e, target.Server, $"the session that held the snapshot has ended ({e.MessageText})");
         }
     }
 
