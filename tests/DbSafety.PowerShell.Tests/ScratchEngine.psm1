@@ -46,7 +46,8 @@ function Stop-ScratchEngine([object] $Engine) {
 function Start-ShopContainer([object] $Engine, [string] $Name, [string[]] $Options = @()) {
     $null = docker run --detach --name $Name --network tests --publish 127.0.0.1::5432 --env POSTGRES_PASSWORD=not-a-secret --env POSTGRES_DB=shop @Options $Engine.Image
     if ($LASTEXITCODE -ne 0) { throw "$Name did not start" }
-    docker exec $Name sh -c 'until pg_isready -q; do sleep 0.05; done'
+    docker exec $Name sh -c 'i=1200; until pg_isready -q; do [ $((i -= 1)) -gt 0 ] || exit 1; sleep 0.05; done'
+    if ($LASTEXITCODE -ne 0) { throw "$Name does not answer: $(docker logs $Name 2>&1)" }
     docker exec $Name psql -qU postgres shop -c 'CREATE TABLE customers (id int PRIMARY KEY, name text); INSERT INTO customers SELECT n, md5(n::text) FROM generate_series(1, 100) n; CREATE TABLE orders (id int PRIMARY KEY); INSERT INTO orders SELECT generate_series(1, 500)'
 }
 

@@ -12,6 +12,9 @@ namespace DbSafety.Integration.Tests.Docker;
 /// </summary>
 public sealed class DockerEngineFixture : IAsyncLifetime
 {
+    /// <summary>For <c>sh -c</c> in a container: waits a minute or two until its server answers, then fails.</summary>
+    internal const string UntilReady = "i=1200; until pg_isready -q; do [ $((i -= 1)) -gt 0 ] || exit 1; sleep 0.05; done";
+
     private const string Password = "not-a-secret";
     private readonly string run = Guid.NewGuid().ToString("N")[..8];
     private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("dbs-docker-");
@@ -168,7 +171,7 @@ public sealed class DockerEngineFixture : IAsyncLifetime
     {
         try
         {
-            await DockerAsync("exec", container, "sh", "-c", "until pg_isready -q; do sleep 0.05; done");
+            await DockerAsync("exec", container, "sh", "-c", UntilReady);
         }
         catch (InvalidOperationException e)
         {

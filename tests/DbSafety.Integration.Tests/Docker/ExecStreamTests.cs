@@ -131,7 +131,7 @@ public sealed class ExecStreamTests(DockerEngineFixture docker) : IDisposable
         var container = await theirs.CreateContainerAsync(request, CancellationToken.None);
         await theirs.StartContainerAsync(container, CancellationToken.None);
         const string Fill = "CREATE TABLE big AS SELECT i, repeat(md5(i::text), 20) AS t FROM generate_series(1, 600000) i";
-        var filled = await theirs.ExecAsync(new ExecRequest(container, "sh", "-c", $"until pg_isready -q; do sleep 0.05; done; exec psql -qU postgres shop -c '{Fill}'"), CancellationToken.None);
+        var filled = await theirs.ExecAsync(new ExecRequest(container, "sh", "-c", $"{DockerEngineFixture.UntilReady}; exec psql -qU postgres shop -c '{Fill}'"), CancellationToken.None);
         Assert.True(filled.ExitCode == 0, filled.Error);
 
         using var folder = new TempFolder();
