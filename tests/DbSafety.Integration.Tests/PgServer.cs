@@ -14,7 +14,8 @@ public sealed class PgServer : IAsyncLifetime
 
     public DatabaseTarget Target => Server.Target;
 
-    public async Task InitializeAsync() => server = await ScratchServer.StartAsync(null, OperationEvents.None, CancellationToken.None);
+    /// <summary>With less of a log than a rehearsal's: it lives as long as the whole run.</summary>
+    public async Task InitializeAsync() => server = await ScratchServer.StartAsync(null, OperationEvents.None, CancellationToken.None, "max_wal_size=512MB");
 
     public async Task DisposeAsync()
     {

@@ -5,14 +5,24 @@ namespace DbSafety.Integration.Tests.Backups;
 
 /// <summary>Faults made for real, in the middle of a dump of a table large enough to have one.</summary>
 [Collection(PgServerGroup.Name)]
-public sealed class BackupFaultTests(PgServer pg)
+public sealed class BackupFaultTests(PgServer pg) : IAsyncLifetime
 {
-    private const string Large = "CREATE TABLE large AS SELECT i, md5(i::text) || md5((i + 1)::text) || md5((i + 2)::text) AS text FROM generate_series(1, 1500000) i";
+    private const int Rows = 1_500_000;
+    private readonly List<DatabaseTarget> made = [];
+
+    public Task InitializeAsync() => Task.CompletedTask;
+
+    /// <summary>The room is needed by the tests to come.</summary>
+    public async Task DisposeAsync()
+    {
+        foreach (var target in made)
+            await PgServer.ExecuteAsync(pg.Target, $"DROP DATABASE IF EXISTS {SqlName.Quote(target.Database)} WITH (FORCE)");
+    }
 
     [Fact]
     public async Task H1_a_killed_pg_dump_is_a_failure_and_leaves_nothing()
     {
-        var target = await pg.CreateDatabaseAsync("killed", Large);
+        var target = await LargeAsync("killed");
         using var folder = new TempFolder();
         using var run = Start(target, folder);
         await DumpingAsync(run, target);
@@ -29,7 +39,7 @@ public sealed class BackupFaultTests(PgServer pg)
     public async Task H25_an_interrupt_ends_with_130_its_child_is_gone_and_nothing_is_left()
     {
         // A run that has all but ended ends well: this one takes seconds.
-        var target = await pg.CreateDatabaseAsync("interrupted", Large.Replace("1500000", "4000000", StringComparison.Ordinal));
+        var target = await LargeAsync("interrupted", 4_000_000);
         using var folder = new TempFolder();
         using var run = Start(target, folder);
         await DumpingAsync(run, target);
@@ -46,7 +56,7 @@ public sealed class BackupFaultTests(PgServer pg)
     [Fact]
     public async Task H25_after_kill_9_nothing_looks_whole_and_the_next_run_clears_it_and_says_so()
     {
-        var target = await pg.CreateDatabaseAsync("shot", Large);
+        var target = await LargeAsync("shot");
         using var folder = new TempFolder();
         using (var run = Start(target, folder))
         {
@@ -70,7 +80,7 @@ public sealed class BackupFaultTests(PgServer pg)
     public async Task H26_a_full_disk_is_said_the_partial_file_goes_and_older_backups_stay()
     {
         var small = await pg.CreateDatabaseAsync("small", SampleSql.Shop);
-        var target = await pg.CreateDatabaseAsync("full", Large);
+        var target = await LargeAsync("full");
         using var folder = new TempFolder();
         await Sh("mount", "-t", "tmpfs", "-o", "size=4m", "tmpfs", folder.Path);
         try
@@ -98,7 +108,7 @@ public sealed class BackupFaultTests(PgServer pg)
     public async Task H27_a_server_that_goes_away_is_said_and_nothing_is_left()
     {
         await using var server = await ScratchServer.StartAsync(null, new RecordedEvents(), CancellationToken.None);
-        await PgServer.ExecuteAsync(server.Target, Large);
+        await PgServer.ExecuteAsync(server.Target, Large(Rows));
         using var folder = new TempFolder();
         using var run = Start(server.Target, folder);
         await DumpingAsync(run, server.Target);
@@ -114,7 +124,8 @@ public sealed class BackupFaultTests(PgServer pg)
     [Fact]
     public async Task A_writer_that_commits_truncates_and_takes_sequence_values_makes_no_difference()
     {
-        var target = await pg.CreateDatabaseAsync("busy", Large + "; CREATE TABLE log (id serial, at timestamptz DEFAULT now()); CREATE TABLE emptied (id int); INSERT INTO log SELECT FROM generate_series(1, 1000)");
+        var target = await LargeAsync("busy");
+        await PgServer.ExecuteAsync(target, "CREATE TABLE log (id serial, at timestamptz DEFAULT now()); CREATE TABLE emptied (id int); INSERT INTO log SELECT FROM generate_series(1, 1000)");
         using var folder = new TempFolder();
         using var stop = new CancellationTokenSource();
         var writer = Task.Run(() => WriteAsync(target, stop.Token));
@@ -144,6 +155,17 @@ public sealed class BackupFaultTests(PgServer pg)
 
     private static Dbsafety Start(DatabaseTarget target, TempFolder folder) =>
         Dbsafety.Start(null, "backup", "create", "--database-url", target.ToString(), "--destination", folder.Path);
+
+    private static string Large(int rows) =>
+        $"CREATE TABLE large AS SELECT i, md5(i::text) || md5((i + 1)::text) || md5((i + 2)::text) AS text FROM generate_series(1, {rows}) i";
+
+    private async Task<DatabaseTarget> LargeAsync(string name, int rows = Rows)
+    {
+        var target = await pg.CreateDatabaseAsync(name);
+        made.Add(target);
+        await PgServer.ExecuteAsync(target, Large(rows));
+        return target;
+    }
 
     private static async Task DumpingAsync(Dbsafety run, DatabaseTarget target)
     {

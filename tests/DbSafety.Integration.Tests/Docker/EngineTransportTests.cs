@@ -110,6 +110,7 @@ public sealed class EngineTransportTests(DockerEngineFixture docker)
         await run.UntilAsync(() => Task.FromResult(Directory.Exists(other) && Directory.GetFiles(other).Any(f => new FileInfo(f).Length > 0)), "the dump had begun");
         server.Cut();
         var cut = await run.EndAsync();
+        await docker.DockerAsync("rm", "--force", "--volumes", target.Container!);
 
         Assert.True(cut.ExitCode is 1 or 5, cut.Error);
         Assert.Matches("error DBS(104|113|501|507): ", cut.Error);

@@ -97,6 +97,7 @@ public sealed class ExecStreamTests(DockerEngineFixture docker) : IDisposable
         else
             await docker.DockerAsync("kill", target.Container!);
         var result = await run.EndAsync();
+        await docker.DockerAsync("rm", "--force", "--volumes", target.Container!);
 
         Assert.Contains(result.ExitCode.ToString(System.Globalization.CultureInfo.InvariantCulture), exitCodes.Split('|'));
         Assert.Matches("error DBS(104|113|506): ", result.Error);
