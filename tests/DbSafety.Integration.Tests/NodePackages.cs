@@ -18,19 +18,40 @@ public static class NodePackages
         await One.WaitAsync();
         try
         {
+            Directory.CreateDirectory(cache);
+            using var alone = await LockAsync(folder + ".lock");
             var mark = Path.Combine(folder, "installed");
             var wanted = string.Join('\n', packages);
             if (File.Exists(mark) && await File.ReadAllTextAsync(mark) == wanted)
                 return folder;
+            // A run that was killed here has left halves of packages, which npm would take for whole ones.
+            if (Directory.Exists(folder))
+                Directory.Delete(folder, recursive: true);
             Directory.CreateDirectory(folder);
             await File.WriteAllTextAsync(Path.Combine(folder, "package.json"), "{\"private\":true}");
-            (await ToolProcess.RunAsync(new ToolCommand("npm", ["install", "--no-audit", "--no-fund", "--silent", .. packages]) { WorkingDirectory = folder }, CancellationToken.None)).OrThrow();
+            (await ToolProcess.RunAsync(new ToolCommand("npm", ["install", "--no-audit", "--no-fund", "--silent", "--ignore-scripts", .. packages]) { WorkingDirectory = folder }, CancellationToken.None)).OrThrow();
             await File.WriteAllTextAsync(mark, wanted);
             return folder;
         }
         finally
         {
             One.Release();
+        }
+    }
+
+    /// <summary>Other runs on this machine share the packages.</summary>
+    private static async Task<FileStream> LockAsync(string path)
+    {
+        while (true)
+        {
+            try
+            {
+                return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            }
+            catch (IOException) when (File.Exists(path))
+            {
+                await Task.Delay(200);
+            }
         }
     }
 }

@@ -4,7 +4,7 @@ using DbSafety.Databases;
 namespace DbSafety.Integration.Tests.Migrations;
 
 /// <summary>
-/// The real <c>prisma</c> of npm, in the version pinned here, kept between runs in <c>DBSAFETY_NODE_CACHE</c> (else in the temporary folder).
+/// The real <c>prisma</c> of npm, in the version pinned here.
 /// Its native engines cannot be had everywhere, so it runs with its WebAssembly engine over the pg driver.
 /// </summary>
 internal static class PrismaCli
@@ -13,12 +13,6 @@ internal static class PrismaCli
 
     private const string DriverVersion = "8.16.3";
 
-    private static readonly SemaphoreSlim Installing = new(1);
-
-    private static string Cache => Environment.GetEnvironmentVariable("DBSAFETY_NODE_CACHE") ?? Path.Combine(Path.GetTempPath(), "dbsafety-node-cache");
-
-    private static string Modules => Path.Combine(Cache, "prisma-" + Version, "node_modules");
-
     /// <summary>Makes a Prisma project of a folder that has <c>migrations</c> in it.</summary>
     /// <param name="wholeScripts">
     /// The JavaScript adapter cuts scripts at every semicolon, which function bodies do not survive. Its native engine sends each script as one simple
@@ -26,8 +20,8 @@ internal static class PrismaCli
     /// </param>
     public static async Task PrepareAsync(string project, bool wholeScripts = false)
     {
-        await InstallAsync();
-        Directory.CreateSymbolicLink(Path.Combine(project, "node_modules"), Modules);
+        var folder = await NodePackages.InstallAsync("prisma", $"prisma@{Version}", $"@prisma/adapter-pg@{Version}", $"pg@{DriverVersion}");
+        Directory.CreateSymbolicLink(Path.Combine(project, "node_modules"), Path.Combine(folder, "node_modules"));
         await File.WriteAllTextAsync(Path.Combine(project, "schema.prisma"), "datasource db {\n  provider = \"postgresql\"\n  url = env(\"DATABASE_URL\")\n}\nmodel Item {\n  id Int @id\n}\n");
         await File.WriteAllTextAsync(Path.Combine(project, "prisma.config.ts"),
             """
@@ -87,26 +81,6 @@ internal static class PrismaCli
         start.Environment["PRISMA_QUERY_ENGINE_LIBRARY"] = "/bin/true";
         start.Environment["PRISMA_SCHEMA_ENGINE_BINARY"] = "/bin/true";
         return await CaptureAsync(start);
-    }
-
-    private static async Task InstallAsync()
-    {
-        await Installing.WaitAsync();
-        try
-        {
-            if (File.Exists(Path.Combine(Modules, "prisma", "build", "index.js")) && Directory.Exists(Path.Combine(Modules, "@prisma", "adapter-pg")))
-                return;
-            var folder = Path.GetDirectoryName(Modules)!;
-            Directory.CreateDirectory(folder);
-            await File.WriteAllTextAsync(Path.Combine(folder, "package.json"), "{\"private\": true}\n");
-            var said = await CaptureAsync(new ProcessStartInfo("npm",
-                ["install", "--no-audit", "--no-fund", "--ignore-scripts", $"prisma@{Version}", $"@prisma/adapter-pg@{Version}", $"pg@{DriverVersion}"]) { WorkingDirectory = folder });
-            Assert.True(said.EndsWith("exit code 0", StringComparison.Ordinal), $"npm could not install prisma {Version}, which this test needs:\n{said}");
-        }
-        finally
-        {
-            Installing.Release();
-        }
     }
 
     private static async Task<string> CaptureAsync(ProcessStartInfo start)
