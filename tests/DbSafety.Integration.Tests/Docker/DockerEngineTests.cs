@@ -23,7 +23,18 @@ public sealed class DockerEngineTests(DockerEngineFixture docker) : IDisposable
     [Fact]
     public async Task A_user_who_may_not_use_the_socket_is_told_whom_to_be()
     {
-        string[] command = ["--reuid=65534", "--regid=65534", "--clear-groups", "dotnet", Path.Combine(AppContext.BaseDirectory, "dbsafety.dll"), "volume", "find"];
+        // This checkout may be where nobody else can enter, such as below root's home.
+        using var folder = new TempFolder();
+        const UnixFileMode Open = (UnixFileMode)0b111_101_101;
+        File.SetUnixFileMode(folder.Path, Open);
+        foreach (var file in Directory.EnumerateFiles(AppContext.BaseDirectory))
+        {
+            var copy = Path.Combine(folder.Path, Path.GetFileName(file));
+            File.Copy(file, copy);
+            File.SetUnixFileMode(copy, Open);
+        }
+
+        string[] command = ["--reuid=65534", "--regid=65534", "--clear-groups", "dotnet", Path.Combine(folder.Path, "dbsafety.dll"), "volume", "find"];
         var environment = new Dictionary<string, string?> { ["DOCKER_HOST"] = docker.Address.Text, ["HOME"] = "/tmp" };
         var result = await ToolProcess.RunAsync(new ToolCommand("setpriv", command) { Environment = environment }, CancellationToken.None);
         Assert.True(result.ExitCode == 5 && result.Error.Contains("error DBS502: this user may not use the Docker engine", StringComparison.Ordinal), result.Error);
