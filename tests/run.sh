@@ -28,6 +28,12 @@ export DBSAFETY_TEST_RUN="$$-$RANDOM"
 results=$(mktemp -d) || exit 1
 trap 'status=$?; rm -rf "$results"; [ $status -le 1 ] || echo "the tests did NOT run: exit code $status" >&2' EXIT
 
+room=$(df --output=avail -k "${TMPDIR:-/tmp}" | tail -1)
+if [ "${room:-0}" -lt 8000000 ]; then
+  echo "the tests need 8 GB in ${TMPDIR:-/tmp}, and there are $((room / 1000000))" >&2
+  exit 5
+fi
+
 need() { # command, Debian package
   command -v "$1" >/dev/null 2>&1 || missing+=("$2")
 }
