@@ -28,9 +28,11 @@ export DBSAFETY_TEST_RUN="$$-$RANDOM"
 results=$(mktemp -d) || exit 1
 trap 'status=$?; rm -rf "$results"; [ $status -le 1 ] || echo "the tests did NOT run: exit code $status" >&2' EXIT
 
-room=$(df --output=avail -k "${TMPDIR:-/tmp}" | tail -1)
-if [ "${room:-0}" -lt 8000000 ]; then
-  echo "the tests need 8 GB in ${TMPDIR:-/tmp}, and there are $((room / 1000000))" >&2
+room() { df --output=avail -k "$1" 2>/dev/null | tail -1; }
+export TMPDIR=${TMPDIR:-/tmp}
+[ "$(room "$TMPDIR")" -ge 8000000 ] || [ "$(room /var/tmp)" -lt 8000000 ] || TMPDIR=/var/tmp
+if [ "$(room "$TMPDIR")" -lt 8000000 ]; then
+  echo "the tests need 8 GB in $TMPDIR, and there are $(($(room "$TMPDIR") / 1000000))" >&2
   exit 5
 fi
 
