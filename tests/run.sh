@@ -28,7 +28,7 @@ export DBSAFETY_TEST_RUN="$$-$RANDOM"
 results=$(mktemp -d) || exit 1
 trap 'status=$?; rm -rf "$results"; [ $status -le 1 ] || echo "the tests did NOT run: exit code $status" >&2' EXIT
 
-room() { df --output=avail -k "$1" 2>/dev/null | tail -1; }
+room() { df --output=avail -k "$1" 2>/dev/null | tail -1 | grep . || echo 0; }
 export TMPDIR=${TMPDIR:-/tmp}
 [ "$(room "$TMPDIR")" -ge 8000000 ] || [ "$(room /var/tmp)" -lt 8000000 ] || TMPDIR=/var/tmp
 if [ "$(room "$TMPDIR")" -lt 8000000 ]; then
