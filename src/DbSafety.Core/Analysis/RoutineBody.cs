@@ -44,17 +44,18 @@ internal static class RoutineBody
         }
     }
 
-    /// <summary>Of a routine's literals, defaults and settings included, the body is the longest.</summary>
+    /// <summary>A routine's body stands behind AS; its defaults, settings and returned expression hold literals too. DO has one beside its language's name.</summary>
     private static SqlToken? Body(SqlStatement statement)
     {
-        SqlToken? body = null;
-        foreach (var token in statement.Tokens)
+        var (tokens, depth, isDo) = (statement.Tokens, 0, statement.StartsWith("do"));
+        for (var i = 1; i < tokens.Count; i++)
         {
-            if (token.Kind == SqlTokenKind.Text && (body is null || token.Length > body.Value.Length))
-                body = token;
+            depth += tokens[i].IsMark('(') ? 1 : tokens[i].IsMark(')') ? -1 : 0;
+            if (depth == 0 && tokens[i].Kind == SqlTokenKind.Text && (isDo ? !tokens[i - 1].Is("language") : tokens[i - 1].Is("as")))
+                return tokens[i];
         }
 
-        return body;
+        return null;
     }
 
     /// <summary>What stands between BEGIN ATOMIC and END; null where the body is another.</summary>

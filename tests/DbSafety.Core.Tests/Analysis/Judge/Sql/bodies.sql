@@ -53,3 +53,6 @@ DO $$ BEGIN DO $inner$ BEGIN DROP TABLE inside; END $inner$; END $$;
 DO $$ BEGIN CREATE FUNCTION later() RETURNS void LANGUAGE plpgsql AS $f$ BEGIN DELETE FROM y; END $f$; END $$;
 CREATE FUNCTION outermost() RETURNS void LANGUAGE sql AS 'DO $q$ BEGIN TRUNCATE z; END $q$';
 DO $$ BEGIN MERGE INTO t USING s ON t.id = s.id WHEN MATCHED THEN UPDATE SET a = 1 WHEN NOT MATCHED THEN INSERT VALUES (s.id); END $$;
+CREATE FUNCTION greet(name text DEFAULT 'a default that is longer than the body itself') RETURNS void LANGUAGE sql SET search_path = 'app, extensions, and_others_of_great_length' AS 'DROP TABLE greeted';
+CREATE FUNCTION trimmed(text) RETURNS text LANGUAGE sql IMMUTABLE RETURN trim(BOTH '_' FROM regexp_replace($1, '[^a-z\d:]', '_', 'g'));
+DO 'BEGIN TRUNCATE quoted; END' LANGUAGE 'plpgsql';
