@@ -318,7 +318,8 @@ internal sealed class SqlLexer(string text, int start, int end, bool isLast = tr
 
     /// <summary>
     /// A command of psql ends with its line, or where an unquoted backslash begins the next one; <c>\\</c> leads back to SQL, <c>\;</c> is a semicolon
-    /// that psql does not send at, <c>\:</c> a colon (https://www.postgresql.org/docs/current/app-psql.html, meta-commands).
+    /// that psql does not send at, <c>\:</c> a colon (https://www.postgresql.org/docs/current/app-psql.html, meta-commands). An unknown one takes its line
+    /// along, backslashes and all: only what cannot be a name is known to be unknown, such as the <c>\'</c> of other systems' dumps.
     /// </summary>
     private int EndOfPsqlCommand(int from)
     {
@@ -326,7 +327,7 @@ internal sealed class SqlLexer(string text, int start, int end, bool isLast = tr
             return from + 2;
         var line = EndOfLine(from);
         var command = text.AsSpan(from + 1, line - from - 1);
-        if (command.StartsWith("copy", StringComparison.Ordinal) || command.StartsWith("!", StringComparison.Ordinal) || command.StartsWith("h", StringComparison.Ordinal))
+        if (command.StartsWith("copy", StringComparison.Ordinal) || command.StartsWith("!", StringComparison.Ordinal) || command.StartsWith("h", StringComparison.Ordinal) || !MayBePsqlCommand(command))
             return line;
         var quote = '\0';
         for (var i = from + 1; i < line; i++)
@@ -342,6 +343,19 @@ internal sealed class SqlLexer(string text, int start, int end, bool isLast = tr
         }
 
         return line;
+    }
+
+    /// <summary>Letters, in part with a sign behind them; <c>\g(…)</c> has its options there.</summary>
+    private static bool MayBePsqlCommand(ReadOnlySpan<char> command)
+    {
+        var end = command.IndexOfAny(" \t\f\v\\");
+        foreach (var c in command[..(end < 0 ? command.Length : end)])
+        {
+            if (!char.IsAsciiLetterOrDigit(c) && c is not ('_' or '+' or '?' or '-'))
+                return command[0] == 'g' && c == '(';
+        }
+
+        return end != 0 && command.Length > 0;
     }
 
     private int EndOfNumber()

@@ -60,6 +60,14 @@ public sealed class SqlSplitterTests(PostgresJudge judge) : IClassFixture<Postgr
     }
 
     [Fact]
+    public void What_is_no_command_of_psql_takes_its_line_along_and_clears_nothing()
+    {
+        var found = SqlSplitter.Split("DROP TABLE kept \\',' \\r TRUNCATE passed_over;\n;\nDROP TABLE gone \\r\n");
+
+        Assert.Equal(["DROP TABLE kept"], found.Where(s => !s.IsPsqlCommand).Select(s => s.Excerpt));
+    }
+
+    [Fact]
     public void Lines_for_psql_end_with_their_line()
     {
         var found = SqlSplitter.Split("\\restrict abc';\nSELECT 1;\n\\unrestrict abc\n");

@@ -23,6 +23,7 @@ CONTINUES = re.compile(r"(?:[ \t\f\v]|--[^\n\r]*)*[\n\r](?:[ \t\f\v\n\r]|--[^\n\
 SENDS = {"g", "gx", "gset", "gexec", "gdesc", "crosstabview", "watch", "parse", "bind_named", "sendpipeline"}
 # FROM STDOUT means the same to PostgreSQL's grammar.
 COPY_IN = re.compile(r"copy\b[^;]*?\bfrom\s+std(?:in|out)\b", re.I)
+MAY_BE_COMMAND = re.compile(r"[A-Za-z0-9_+?-]+|gx?\(.*|!.*")
 
 END_OF_ROWS = re.compile(r"^\\\.\r?$\n?", re.M)
 
@@ -132,8 +133,9 @@ class Script:
             self.begins -= 1
 
     def command(self, at):
-        """A backslash command goes to the end of its line, or to the next backslash that stands for itself; one without a name is an error, and takes the line."""
+        """A backslash command goes to the end of its line, or to the next backslash that stands for itself; one that is none is an error, and takes the line."""
         name = re.compile(r"[^\s\\]*").match(self.text, at).group()
+        name = name if MAY_BE_COMMAND.fullmatch(name) else ""
         end = at + len(name)
         quote = None
         while end < len(self.text) and self.text[end] not in "\n\r":
