@@ -23,8 +23,11 @@ internal sealed record ColumnDefinition(string Name, string Type)
 
     public ColumnGeneration Generation { get; init; }
 
-    /// <summary>The default's expression as written; null where there is none.</summary>
+    /// <summary>The default's expression as written; null where there is none, and where it is NULL.</summary>
     public string? Default { get; init; }
+
+    /// <summary>DEFAULT stands there, were it DEFAULT NULL.</summary>
+    public bool SaysDefault { get; init; }
 
     /// <summary>A function in the default that gives each row a value of its own, or may do so; null where there is none.</summary>
     public string? VolatileFunction { get; init; }

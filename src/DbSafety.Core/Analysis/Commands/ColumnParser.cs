@@ -77,7 +77,7 @@ internal static class ColumnParser
         var from = cursor.Position;
         SkipExpression(cursor);
         var text = cursor.TextSince(from);
-        return column with { Default = text.Equals("null", StringComparison.OrdinalIgnoreCase) ? null : text, VolatileFunction = VolatileFunctions.Find(cursor, from, cursor.Position) };
+        return column with { SaysDefault = true, Default = text.Equals("null", StringComparison.OrdinalIgnoreCase) ? null : text, VolatileFunction = VolatileFunctions.Find(cursor, from, cursor.Position) };
     }
 
     private static ColumnDefinition WithGeneration(TokenCursor cursor, ColumnDefinition column)

@@ -13,6 +13,6 @@ internal sealed class AddForeignKeyBlocking() : ConstraintRule("add-foreign-key-
             }
             : null;
 
-    /// <summary>A new column that is null in every row needs no look at them.</summary>
-    protected override bool Concerns(ColumnDefinition column, ConstraintDefinition constraint) => column.FillsItself;
+    /// <summary>A new column that is null in every row needs no look at them; PostgreSQL takes one all the same where it says DEFAULT NULL.</summary>
+    protected override bool Concerns(ColumnDefinition column, ConstraintDefinition constraint) => column.FillsItself || column.SaysDefault;
 }
