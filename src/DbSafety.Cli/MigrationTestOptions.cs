@@ -14,7 +14,7 @@ internal sealed class MigrationTestOptions
 
     private readonly Argument<string> path = new("path") { Description = "A project, a migrations folder, a folder of SQL files, one SQL file, or - for standard input." };
     private readonly Option<bool> all = new("--all") { Description = "List the harmless effects too." };
-    private readonly Option<FindingSeverity[]> severity = new("--severity") { Description = "Only findings of this severity; may be given several times.", AllowMultipleArgumentsPerToken = true };
+    private readonly Option<FindingSeverity[]> severity = new("--severity") { Description = "Only findings of this severity; may be given several times.", HelpName = string.Join('|', Enum.GetNames<FindingSeverity>()), AllowMultipleArgumentsPerToken = true };
     private readonly Option<string[]> rule = Rules("--rule", "Only findings of this rule; may be given several times.");
     private readonly Option<string[]> excludeRule = Rules("--exclude-rule", "No findings of this rule; may be given several times.");
     private readonly Option<FindingFormat> format = new("--format") { Description = "text, json, sarif (2.1.0, for code scanners) or github (annotations of a pull request)." };
@@ -55,7 +55,7 @@ internal sealed class MigrationTestOptions
 
     private static Option<string[]> Rules(string name, string description)
     {
-        var option = new Option<string[]>(name) { Description = description, AllowMultipleArgumentsPerToken = true };
+        var option = new Option<string[]>(name) { Description = description, HelpName = "rule", AllowMultipleArgumentsPerToken = true };
         option.CompletionSources.Add(_ => RuleCatalogue.Ids.Select(id => new System.CommandLine.Completions.CompletionItem(id)));
         return option;
     }

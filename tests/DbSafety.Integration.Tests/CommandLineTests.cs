@@ -29,6 +29,13 @@ public sealed class CommandLineTests(PgServer pg)
     }
 
     [Fact]
+    public async Task Help_is_no_wider_than_a_wide_terminal()
+    {
+        var help = await Dbsafety.RunAsync("migration", "test", "--help");
+        Assert.All(help.Output.Split('\n'), line => Assert.InRange(line.Length, 0, 200));
+    }
+
+    [Fact]
     public async Task H12_a_password_in_the_URL_is_warned_about_and_is_in_no_argument_list_or_file_of_ours()
     {
         await using var server = await PasswordServer();
