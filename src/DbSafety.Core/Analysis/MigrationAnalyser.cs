@@ -54,8 +54,8 @@ internal sealed class MigrationAnalyser
     /// </summary>
     public IEnumerable<MigrationFinding> Read(SqlScript script, ScriptSurvey survey, CancellationToken ct = default)
     {
-        var run = new Course(history, new ScriptState(), IsUndo: false);
-        var undo = new Course(new SchemaHistory(defaultSchema), new ScriptState(), IsUndo: true);
+        var run = new Course(history, new ScriptState { AsksForNoTransaction = survey.AsksForNoTransaction }, IsUndo: false);
+        var undo = new Course(new SchemaHistory(defaultSchema), new ScriptState { AsksForNoTransaction = survey.AsksForNoTransaction }, IsUndo: true);
         using var window = script.Open();
         SqlStatement? held = null;
         // One is held back: the first must know whether it is the only one.

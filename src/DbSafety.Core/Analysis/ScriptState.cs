@@ -18,6 +18,9 @@ internal sealed class ScriptState
     /// <summary>There are other statements in the script.</summary>
     public bool HasSeveral { get; set; }
 
+    /// <summary>Its tool is asked to run it without a transaction.</summary>
+    public bool AsksForNoTransaction { get; init; }
+
     /// <summary>Inside of the script's own BEGIN.</summary>
     public bool IsInTransaction { get; private set; }
 

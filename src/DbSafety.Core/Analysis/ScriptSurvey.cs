@@ -4,9 +4,12 @@ namespace DbSafety.Analysis;
 /// <param name="LastRowsEnd">Where the last line <c>\.</c> begins, in UTF-16 units; negative where there is none. Only where the script is too long to be in memory as a whole.</param>
 internal sealed record ScriptSurvey(UndoParts Undo, IReadOnlyList<SuppressionComment> Suppressions, long LastRowsEnd)
 {
+    /// <summary>It asks its tool to be run without a transaction.</summary>
+    public bool AsksForNoTransaction { get; private init; }
+
     public static ScriptSurvey Of(SqlScript script, CancellationToken ct = default)
     {
-        var (undo, suppressions) = (new UndoParts(), new List<SuppressionComment>());
+        var (undo, suppressions, asksForNoTransaction) = (new UndoParts(), new List<SuppressionComment>(), false);
         if (LooksForComments(script, ct, out var lastRowsEnd))
         {
             using var window = script.Open();
@@ -20,11 +23,12 @@ internal sealed record ScriptSurvey(UndoParts Undo, IReadOnlyList<SuppressionCom
             }
         }
 
-        return new ScriptSurvey(undo, suppressions, lastRowsEnd);
+        return new ScriptSurvey(undo, suppressions, lastRowsEnd) { AsksForNoTransaction = asksForNoTransaction };
 
         void Take(SqlComment comment)
         {
             undo.Add(comment);
+            asksForNoTransaction |= TransactionMarker.IsIn(comment);
             if (SuppressionComment.Read(comment, script.File) is { } suppression)
                 suppressions.Add(suppression);
         }
@@ -52,7 +56,7 @@ internal sealed record ScriptSurvey(UndoParts Undo, IReadOnlyList<SuppressionCom
         while (true)
         {
             ct.ThrowIfCancellationRequested();
-            found |= UndoParts.MayBeIn(window.Text) || SuppressionComment.MayBeIn(window.Text) || (!window.IsLast && window.Text is not [.., '\n']);
+            found |= UndoParts.MayBeIn(window.Text) || TransactionMarker.MayBeIn(window.Text) || SuppressionComment.MayBeIn(window.Text) || (!window.IsLast && window.Text is not [.., '\n']);
             for (var at = RowsEnd(window, 0, window.Text.Length); at >= 0 && !window.IsWhole; at = RowsEnd(window, at + 2, window.Text.Length))
                 lastRowsEnd = window.Position(at);
             if (window.IsLast)

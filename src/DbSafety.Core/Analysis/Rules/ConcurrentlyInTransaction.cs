@@ -15,7 +15,7 @@ internal sealed class ConcurrentlyInTransaction : IAnalysisRule
         if (!effect.Command.NeedsNoTransaction || effect.Cause is RowChange)
             return null;
         var fails = context.Script.IsInTransaction || context.InBody;
-        if (!fails && (!context.Script.HasSeveral || context.Script.HasCommitted))
+        if (!fails && (!context.Script.HasSeveral || context.Script.HasCommitted || context.Script.AsksForNoTransaction))
             return null;
         return new Verdict(context.Display(effect.Object),
             fails ? "cannot run in a transaction, and stands in one" : "cannot run in a transaction, and a script of several statements is sent as one by many tools",
