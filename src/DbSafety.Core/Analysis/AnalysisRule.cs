@@ -30,7 +30,7 @@ internal abstract class TableActionRule<T>(string id, FindingSeverity severity) 
         if (effect.Cause is not T action || effect.Command is not Command.AlterTable { Kind: ObjectKind.Table or ObjectKind.ForeignTable or ObjectKind.MaterializedView or ObjectKind.View } alter
             || Judge(action, alter.Name, context) is not { } verdict)
             return null;
-        return verdict.HarmlessBecause is null && context.MadeHere(alter.Name) is { } reason ? verdict with { HarmlessBecause = reason } : verdict;
+        return verdict.HarmlessBecause is null && (Severity is FindingSeverity.Blocking or FindingSeverity.MayFail ? context.NewHere(alter.Name) : context.MadeHere(alter.Name)) is { } reason ? verdict with { HarmlessBecause = reason } : verdict;
     }
 
     protected abstract Verdict? Judge(T action, RelationName table, StatementContext context);

@@ -20,7 +20,7 @@ internal abstract class ConstraintRule(string id, FindingSeverity severity) : IA
             TableAction.AddColumn add => AtColumn(add.Column, effect, context),
             _ => null,
         };
-        return verdict is { HarmlessBecause: null } && context.MadeHere(effect.Table) is { } reason ? verdict with { HarmlessBecause = reason } : verdict;
+        return verdict is { HarmlessBecause: null } && context.NewHere(effect.Table) is { } reason ? verdict with { HarmlessBecause = reason } : verdict;
     }
 
     protected abstract Verdict? Judge(ConstraintDefinition constraint, RelationName table, string name, StatementContext context);

@@ -18,6 +18,9 @@ internal sealed class PendingTable
     /// <summary>The live database is to be asked about it by other names than those it has here.</summary>
     public bool IsRenamed => LiveName is not null || liveColumns is not null;
 
+    /// <summary>CREATE TABLE IF NOT EXISTS named it.</summary>
+    public bool IsMadeIfMissing { get; set; }
+
     /// <summary>Its rows may be others than those in the live database.</summary>
     public bool MayHaveChanged { get; set; }
 

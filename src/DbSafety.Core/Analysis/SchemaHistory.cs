@@ -19,6 +19,9 @@ internal sealed class SchemaHistory(string defaultSchema)
 
     public bool IsCreated(RelationName table) => created.ContainsKey(Key(table));
 
+    /// <summary>CREATE TABLE IF NOT EXISTS stands above: it is most likely new, but may be an old one.</summary>
+    public bool IsMadeIfMissing(RelationName table) => Known(table)?.IsMadeIfMissing == true;
+
     public bool IsAdded(RelationName table, string column) => IsCreated(table) || Known(table)?.IsAdded(column) == true;
 
     /// <summary>Whether earlier statements may have changed the rows of that table, so that the live ones prove nothing.</summary>
@@ -91,7 +94,11 @@ internal sealed class SchemaHistory(string defaultSchema)
     private void Make(Command.CreateTable table)
     {
         if (table.IfNotExists)
+        {
+            Pending(table.Name).IsMadeIfMissing = true;
             return;
+        }
+
         created[Key(table.Name)] = true;
         foreach (var constraint in table.Constraints.Where(c => c.Name is not null))
             Pending(table.Name).Add(constraint);

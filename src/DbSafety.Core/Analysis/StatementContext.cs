@@ -28,6 +28,13 @@ internal sealed record StatementContext(SqlStatement Statement, SchemaHistory Hi
     /// <summary>Why what is done to that table harms nobody; null where it is an old one.</summary>
     public string? MadeHere(RelationName table) => History.IsCreated(table) ? "the table was made by the same pending migrations" : null;
 
+    /// <summary>
+    /// As <see cref="MadeHere"/>, for what makes others wait or may fail: without a database to ask, a table made with IF NOT EXISTS counts as new. For what loses
+    /// values it does not.
+    /// </summary>
+    public string? NewHere(RelationName table) =>
+        MadeHere(table) ?? (ServerMajor is null && History.IsMadeIfMissing(table) ? "the same pending migrations make the table, unless it is there already" : null);
+
     /// <summary>What the live database shows of this table is what the statement will meet.</summary>
     public bool Proves(RelationName table) => !InBody && !History.MayHaveChanged(table);
 

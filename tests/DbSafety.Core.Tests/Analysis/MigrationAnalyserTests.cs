@@ -111,6 +111,19 @@ public sealed class MigrationAnalyserTests
     }
 
     [Fact]
+    public void Without_a_database_to_ask_a_table_made_if_missing_counts_as_new_for_locks_and_not_for_losses()
+    {
+        SqlScript[] scripts = [new("1.sql", "CREATE TABLE IF NOT EXISTS t (a int);\nCREATE UNIQUE INDEX i ON t (a);\nALTER TABLE t ADD CHECK (a > 0), DROP COLUMN a;")];
+
+        var alone = MigrationAnalyser.Analyse(scripts);
+        var asked = MigrationAnalyser.Analyse(scripts, serverMajor: 15);
+
+        Assert.Equal(["drop-column"], alone.Where(f => f.Severity != FindingSeverity.Info).Select(f => f.Rule));
+        Assert.EndsWith("unless it is there already", alone.Single(f => f.Rule == "create-index-blocking").Message, StringComparison.Ordinal);
+        Assert.Equal(["add-check", "add-check-blocking", "add-unique", "create-index-blocking", "drop-column"], asked.Where(f => f.Severity != FindingSeverity.Info).Select(f => f.Rule).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
     public void A_body_is_read_as_far_as_it_stands_in_plain_sight()
     {
         const string Sql = "SELECT 1;\nDO $$\nBEGIN\n  IF true THEN\n    DELETE FROM orders;\n  END IF;\n  EXECUTE 'DROP TABLE x';\nEND $$;\n";

@@ -46,6 +46,6 @@ internal sealed class AddUnique : IAnalysisRule
             keys.Length == 0 ? "Remove or merge the rows that exclude each other first." : "Remove or merge the doubled rows first; this finds them:")
         {
             SafeSql = keys.Length == 0 ? null : $"SELECT {keys}, count(*) FROM {context.Display(table)} GROUP BY {keys} HAVING count(*) > 1;",
-            HarmlessBecause = context.MadeHere(table),
+            HarmlessBecause = context.NewHere(table),
         };
 }

@@ -19,7 +19,7 @@ internal sealed class CreateIndexBlocking : IAnalysisRule
         return new Verdict(context.Display(effect.Object), $"builds an index on {table}; nobody can write to it meanwhile", "Build it CONCURRENTLY, in a migration of its own:")
         {
             SafeSql = $"CREATE {(index.IsUnique ? "UNIQUE " : "")}INDEX CONCURRENTLY {(index.IfNotExists ? "IF NOT EXISTS " : "")}{(index.Name is null ? "" : SqlName.Display(index.Name) + " ")}{index.Definition};",
-            HarmlessBecause = context.MadeHere(index.Table),
+            HarmlessBecause = context.NewHere(index.Table),
         };
     }
 }

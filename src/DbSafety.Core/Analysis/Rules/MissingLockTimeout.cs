@@ -23,7 +23,7 @@ internal sealed class MissingLockTimeout : IAnalysisRule
             return null;
         foreach (var taken in effect.Locks)
         {
-            if (!taken.StopsWriters || context.History.IsCreated(taken.Table))
+            if (!taken.StopsWriters || context.NewHere(taken.Table) is not null)
                 continue;
             context.Script.LockTimeoutIsSaid = true;
             var name = context.Display(taken.Table);

@@ -15,7 +15,7 @@ internal sealed class SetNotNull : IAnalysisRule
     {
         TableAction.SetNotNull set => Required(effect.Table, set.Column, context) with
         {
-            HarmlessBecause = context.MadeHere(effect.Table)
+            HarmlessBecause = context.NewHere(effect.Table)
                 ?? (context.History.IsProvenNotNull(effect.Table, set.Column) ? "a check that was validated above has shown that there are no nulls" : null),
         },
         TableAction.AddConstraint { Constraint: { Kind: ConstraintKind.NotNull, Columns: [var column, ..] } constraint } => Required(effect.Table, column, context) with

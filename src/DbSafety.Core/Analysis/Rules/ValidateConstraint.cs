@@ -15,6 +15,6 @@ internal sealed class ValidateConstraint : IAnalysisRule
         if (effect.Cause is not (TableAction.ValidateConstraint or ObjectAction.ValidateConstraint))
             return null;
         var name = context.Display(effect.Object);
-        return new Verdict(name, $"checks every row against {name}", "Look for the rows that do not fit first, and mend them.") { HarmlessBecause = context.MadeHere(effect.Table) };
+        return new Verdict(name, $"checks every row against {name}", "Look for the rows that do not fit first, and mend them.") { HarmlessBecause = context.NewHere(effect.Table) };
     }
 }
