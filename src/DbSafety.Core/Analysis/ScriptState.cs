@@ -27,6 +27,15 @@ internal sealed class ScriptState
     /// <summary>The script has ended the transaction that a tool runs it in.</summary>
     public bool HasCommitted { get; private set; }
 
+    /// <summary>In the script's own transaction, or in that which many tools send several statements in.</summary>
+    public bool MayBeInTransaction => IsInTransaction || (HasSeveral && !HasCommitted && !AsksForNoTransaction);
+
+    /// <summary>The first lock of the open transaction that others wait for.</summary>
+    public HeldLock? HeldLock { get; set; }
+
+    /// <summary>The rule about it has spoken for this script.</summary>
+    public bool WorkUnderLockIsSaid { get; set; }
+
     /// <summary>SET lock_timeout stands above.</summary>
     public bool HasLockTimeout { get; private set; }
 
@@ -53,11 +62,11 @@ internal sealed class ScriptState
         switch (effect.Cause)
         {
             case Command.Transaction { Begins: true }:
-                (IsInTransaction, HasCommitted) = (true, false);
+                (IsInTransaction, HasCommitted, HeldLock) = (true, false, null);
                 addedLabels.Clear();
                 break;
             case Command.Transaction { Ends: true }:
-                (IsInTransaction, HasCommitted) = (false, true);
+                (IsInTransaction, HasCommitted, HeldLock) = (false, true, null);
                 addedLabels.Clear();
                 break;
             case Command.Setting { Name: "lock_timeout" } setting:

@@ -1,0 +1,7 @@
+-- given
+CREATE TABLE users (id int PRIMARY KEY, name text NOT NULL, nick text);
+-- migration
+ALTER TABLE users ADD COLUMN nick text;
+UPDATE users SET nick = name;
+-- instead
+UPDATE users SET nick = name;
