@@ -45,6 +45,15 @@ internal static class SafeConstraint
         return new LiveQuestion(LiveFactKind.Duplicates, live) { Condition = Duplicates(live.Sql, keys, null, constraint.NullsNotDistinct), Proves = context.Proves(table) };
     }
 
+    /// <summary>How many rows cannot have that primary key: another row has the same, or a part of it is null.</summary>
+    public static LiveQuestion? ViolationsOf(ConstraintDefinition primaryKey, RelationName table, StatementContext context)
+    {
+        if (DuplicatesOf(primaryKey, table, context) is not { } duplicates)
+            return null;
+        var nulls = string.Join(" OR ", primaryKey.Columns.Select(c => $"{SqlName.Quote(context.History.LiveColumn(table, c))} IS NULL"));
+        return duplicates with { Kind = LiveFactKind.Violations, Condition = $"SELECT ({duplicates.Condition}) + (SELECT count(*) FROM {context.History.Live(table).Sql} WHERE {nulls})" };
+    }
+
     /// <summary>As a table's constraint, though it may stand at a column.</summary>
     private static string ForTable(ConstraintDefinition constraint) =>
         constraint.Kind == ConstraintKind.ForeignKey && !constraint.Text.StartsWith("foreign", StringComparison.OrdinalIgnoreCase)

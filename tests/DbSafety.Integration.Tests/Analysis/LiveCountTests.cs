@@ -15,10 +15,13 @@ public sealed class LiveCountTests(PgServer pg)
         INSERT INTO users SELECT i, 'u' || i % 7 || '@example.org', i, CASE WHEN i % 3 = 0 THEN 'x' ELSE i::text END, 'n' || i, i + 0.5, (enum_range(NULL::mood))[1 + i % 2] FROM generate_series(1, 9) i;
         CREATE TABLE orders (id int PRIMARY KEY, user_id int);
         INSERT INTO orders SELECT i, i FROM generate_series(5, 12) i;
+        CREATE TABLE codes (a int, b int);
+        INSERT INTO codes VALUES (1, 1), (1, 1), (2, NULL);
         """;
 
     [Theory]
     [InlineData("ALTER TABLE users ADD CONSTRAINT k UNIQUE (email)", "add-unique", "duplicates", 4L)]
+    [InlineData("ALTER TABLE codes ADD PRIMARY KEY (a, b)", "add-unique", "violations", 3L)]
     [InlineData("CREATE UNIQUE INDEX k ON users (lower(email)) WHERE id > 1", "add-unique", "duplicates", 2L)]
     [InlineData("ALTER TABLE orders ADD CONSTRAINT f FOREIGN KEY (user_id) REFERENCES users", "add-foreign-key", "orphans", 3L)]
     [InlineData("ALTER TABLE orders ADD FOREIGN KEY (user_id) REFERENCES users (id)", "add-foreign-key", "orphans", 3L)]
@@ -36,6 +39,7 @@ public sealed class LiveCountTests(PgServer pg)
 
     [Theory]
     [InlineData("ALTER TABLE users ADD CONSTRAINT k UNIQUE (id, email)", "add-unique")]
+    [InlineData("ALTER TABLE orders DROP CONSTRAINT orders_pkey; ALTER TABLE orders ADD PRIMARY KEY (user_id)", "add-unique")]
     [InlineData("ALTER TABLE orders ADD FOREIGN KEY (id) REFERENCES orders", "add-foreign-key")]
     [InlineData("ALTER TABLE users ADD CHECK (age > 0)", "add-check")]
     [InlineData("ALTER TABLE users ALTER age TYPE smallint", "risky-cast")]

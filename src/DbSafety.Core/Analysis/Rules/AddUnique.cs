@@ -19,10 +19,9 @@ internal sealed class AddUnique : IAnalysisRule
     };
 
     private static Verdict Constraint(ConstraintDefinition constraint, Effect effect, StatementContext context) =>
-        Verdict(context.Display(effect.Object), effect.Table, string.Join(", ", constraint.Columns.Select(SqlName.Display)), context) with
-        {
-            Question = SafeConstraint.DuplicatesOf(constraint, effect.Table, context),
-        };
+        Verdict(context.Display(effect.Object), effect.Table, string.Join(", ", constraint.Columns.Select(SqlName.Display)), context) is var verdict && constraint.Kind == ConstraintKind.PrimaryKey
+            ? verdict with { Does = $"{verdict.Does}, and that none is null", Question = SafeConstraint.ViolationsOf(constraint, effect.Table, context) }
+            : verdict with { Question = SafeConstraint.DuplicatesOf(constraint, effect.Table, context) };
 
     private static Verdict Index(Command.CreateIndex index, Effect effect, StatementContext context)
     {

@@ -14,6 +14,8 @@ internal sealed class PrimaryKeyChange() : IAnalysisRule
     {
         var does = effect.Cause switch
         {
+            TableAction.AddConstraint { Constraint: { Kind: ConstraintKind.PrimaryKey, UsingIndex: not null } } =>
+                "gives {0} a primary key, reading every row for nulls while nobody else can read or write unless its columns are NOT NULL already",
             TableAction.AddConstraint { Constraint.Kind: ConstraintKind.PrimaryKey } => "gives {0} a primary key",
             TableAction.AddColumn { Column.IsPrimaryKey: true } => "gives {0} a primary key",
             TableAction.DropConstraint drop when IsPrimaryKey(drop, effect, context) => "takes the primary key of {0} away",
