@@ -14,8 +14,12 @@ internal sealed class UnknownStatement : IAnalysisRule
     {
         if (context.Statement.IsPsqlCommand)
             return new Verdict(context.StatementName, $"is a line for psql alone ({context.Statement.Excerpt}), which nothing else can run", "Write plain SQL.");
-        return effect.Cause is Command.Unknown or TableAction.Unknown
+        return effect.Cause is Command.Unknown || IsFirst(effect)
             ? new Verdict(context.StatementName, $"is not a statement that is known here: {context.Statement.Excerpt}", "Check its spelling; the rehearsal shows what it really does.")
             : null;
     }
+
+    /// <summary>Where a comma parts what is no list of actions, one of them speaks for all.</summary>
+    private static bool IsFirst(Effect effect) =>
+        effect is { Cause: TableAction.Unknown, Command: Command.AlterTable alter } && ReferenceEquals(alter.Actions.First(a => a is TableAction.Unknown), effect.Cause);
 }
