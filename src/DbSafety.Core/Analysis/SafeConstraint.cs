@@ -7,11 +7,12 @@ namespace DbSafety.Analysis;
 internal static class SafeConstraint
 {
     /// <summary>NOT VALID first, which looks at new rows alone; VALIDATE then reads the table beside its users.</summary>
-    public static string InTwoSteps(ConstraintDefinition constraint, RelationName table, StatementContext context)
-    {
-        var name = SqlName.Display(Name(constraint, table));
-        return $"ALTER TABLE {context.Display(table)} ADD CONSTRAINT {name} {ForTable(constraint)} NOT VALID;\nALTER TABLE {context.Display(table)} VALIDATE CONSTRAINT {name};";
-    }
+    public static string InTwoSteps(ConstraintDefinition constraint, RelationName table, StatementContext context) =>
+        $"{NotValid(constraint, table, context)}\nALTER TABLE {context.Display(table)} VALIDATE CONSTRAINT {SqlName.Display(Name(constraint, table))};";
+
+    /// <summary>The rows that are there are left alone.</summary>
+    public static string NotValid(ConstraintDefinition constraint, RelationName table, StatementContext context) =>
+        $"ALTER TABLE {context.Display(table)} ADD CONSTRAINT {SqlName.Display(Name(constraint, table))} {ForTable(constraint)} NOT VALID;";
 
     /// <summary>The index first, built beside the table's users; the constraint then takes it over. Null for what has no such way.</summary>
     public static string? ByIndex(ConstraintDefinition constraint, RelationName table, StatementContext context)

@@ -21,7 +21,7 @@ internal sealed record StatementContext(SqlStatement Statement, SchemaHistory Hi
 
     public string Display(RelationName name) => name.Display(DefaultSchema);
 
-    public string Display(RelationName table, string column) => Display(table) + "." + SqlName.Display(column);
+    public string Display(RelationName table, string column) => Display(table) + "." + SqlName.DisplayBehindDot(column);
 
     public string Display(SqlObject what) => what.Display(DefaultSchema);
 

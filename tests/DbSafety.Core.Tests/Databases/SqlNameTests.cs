@@ -12,6 +12,8 @@ public sealed class SqlNameTests
         Assert.Equal("'it''s'", SqlName.Literal("it's"));
         Assert.Equal(" E'a\\\\''b'", SqlName.Literal("a\\'b"));
         Assert.Equal("plain.\"Mixed\"", SqlName.Display("plain", "Mixed"));
+        Assert.Equal("\"user\"", SqlName.Display("user"));
+        Assert.Equal("app.user", SqlName.Display("app", "user"));
     }
 
     [Theory]

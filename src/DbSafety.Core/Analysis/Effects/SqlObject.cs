@@ -8,5 +8,5 @@ namespace DbSafety.Analysis.Effects;
 internal sealed record SqlObject(ObjectKind Kind, RelationName Name, string? Part = null)
 {
     public string Display(string defaultSchema) =>
-        Part is null ? Name.Display(defaultSchema) : Name.Display(defaultSchema) + "." + SqlName.Display(Part);
+        Part is null ? Name.Display(defaultSchema) : Name.Display(defaultSchema) + "." + SqlName.DisplayBehindDot(Part);
 }

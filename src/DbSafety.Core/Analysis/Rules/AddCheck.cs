@@ -13,7 +13,7 @@ internal sealed class AddCheck() : ConstraintRule("add-check", FindingSeverity.M
         var live = context.History.Live(table);
         return new Verdict(name, $"requires {condition} of every row of {context.Display(table)}", "Mend the rows that do not hold to it first, or add it with NOT VALID, which leaves them alone:")
         {
-            SafeSql = SafeConstraint.InTwoSteps(constraint, table, context).Split('\n')[0],
+            SafeSql = SafeConstraint.NotValid(constraint, table, context),
             Question = new LiveQuestion(LiveFactKind.Violations, live) { Condition = $"SELECT count(*) FROM {live.Sql} WHERE NOT ({condition})", Proves = context.Proves(table) },
         };
     }

@@ -13,7 +13,7 @@ internal sealed class AddForeignKey() : ConstraintRule("add-foreign-key", Findin
         return new Verdict(name, $"requires that every row of {context.Display(table)} points to a row of {context.Display(referenced)}",
             $"Mend or remove the rows that point nowhere first, or add it with NOT VALID, which leaves them alone:")
         {
-            SafeSql = SafeConstraint.InTwoSteps(constraint, table, context).Split('\n')[0],
+            SafeSql = SafeConstraint.NotValid(constraint, table, context),
             Question = known
                 ? new LiveQuestion(LiveFactKind.Orphans, context.History.Live(table))
                 {
