@@ -60,14 +60,17 @@ internal sealed class CatalogShape
         """;
 
     private Dictionary<uint, CatalogRelation> relations = [];
-    private ILookup<(string Catalog, uint Oid), (int Part, CatalogObject Dependent, bool IsPart)> links = default!;
-    private ILookup<(string Catalog, uint Oid), uint> places = default!;
-    private ILookup<string, (string Catalog, uint Oid, string? Schema)> names = default!;
-    private ILookup<(string Kind, uint From), uint> pairs = default!;
-    private ILookup<(string Kind, uint To), uint> back = default!;
+    private ILookup<(string Catalog, uint Oid), (int Part, CatalogObject Dependent, bool IsPart)> links = Array.Empty<uint>().ToLookup(_ => ("", 0u), _ => (0, default(CatalogObject), false));
+    private ILookup<(string Catalog, uint Oid), uint> places = Array.Empty<uint>().ToLookup(_ => ("", 0u));
+    private ILookup<string, (string Catalog, uint Oid, string? Schema)> names = Array.Empty<uint>().ToLookup(_ => "", _ => ("", 0u, (string?)null));
+    private ILookup<(string Kind, uint From), uint> pairs = Array.Empty<uint>().ToLookup(_ => ("", 0u));
+    private ILookup<(string Kind, uint To), uint> back = Array.Empty<uint>().ToLookup(_ => ("", 0u));
     private readonly Dictionary<(string Kind, uint Relation, string Name), uint> parts = [];
 
     public IReadOnlyDictionary<uint, CatalogRelation> All => relations;
+
+    /// <summary>What can be told by names alone.</summary>
+    public static CatalogShape Of(Dictionary<uint, CatalogRelation> relations) => new() { relations = relations };
 
     public static async Task<CatalogShape> ReadAsync(NpgsqlConnection connection)
     {

@@ -23,16 +23,14 @@ internal sealed class StatementObserver(NpgsqlConnection connection)
         var work = new Dictionary<uint, TableWork>();
         foreach (var (oid, _) in locks.Where(l => l.Value >= LockMode.Share && before[l.Key].HasRows))
             work[oid] = Work(before[oid], before, after, scansAfter.GetValueOrDefault(oid) > scansBefore.GetValueOrDefault(oid));
-        return new ObservedStatement(locks, work, [.. Gone(before, after), .. contents is null ? [] : await contents.LossesAsync(connection, locks.Where(l => l.Value >= LockMode.RowExclusive && after.ContainsKey(l.Key)).Select(l => before[l.Key]))]);
+        var gone = before.Values.Where(r => r.HasRows && !after.ContainsKey(r.Oid)).ToList();
+        return new ObservedStatement(locks, work, [.. gone.Select(r => $"{r} is gone"), .. contents is null ? [] : await contents.LossesAsync(connection, locks.Where(l => l.Value >= LockMode.RowExclusive && after.ContainsKey(l.Key)).Select(l => before[l.Key]))], after) { Gone = gone.Select(r => r.Oid) };
     }
 
     public static LockMode Mode(string name) => Enum.Parse<LockMode>(name[..^"Lock".Length]);
 
     private async Task<Dictionary<uint, long>> ScansAsync() =>
         (await connection.ListAsync(Scans, r => (Oid: r.GetFieldValue<uint>(0), Count: r.GetInt64(1)), default)).ToDictionary(s => s.Oid, s => s.Count);
-
-    private static IEnumerable<string> Gone(IReadOnlyDictionary<uint, CatalogRelation> before, Dictionary<uint, CatalogRelation> after) =>
-        before.Values.Where(r => r.HasRows && !after.ContainsKey(r.Oid)).Select(r => $"{r} is gone");
 
     private static TableWork Work(CatalogRelation table, IReadOnlyDictionary<uint, CatalogRelation> before, Dictionary<uint, CatalogRelation> after, bool isRead)
     {
