@@ -10,8 +10,8 @@ CREATE FUNCTION steady() RETURNS int LANGUAGE sql STABLE AS $$ SELECT 7 $$;
 CREATE FUNCTION shaky() RETURNS int LANGUAGE sql VOLATILE AS $$ SELECT 7 $$;
 CREATE AGGREGATE total(int) (SFUNC = int4pl, STYPE = int, INITCOND = '0');
 CREATE COLLATION plain FROM "C";
-CREATE ROLE clerk;
-CREATE ROLE owner_of_things;
+DO $$ BEGIN CREATE ROLE clerk; EXCEPTION WHEN duplicate_object THEN NULL; END $$;
+DO $$ BEGIN CREATE ROLE owner_of_things; EXCEPTION WHEN duplicate_object THEN NULL; END $$;
 GRANT ALL ON SCHEMA public, app TO owner_of_things;
 
 CREATE TABLE parent (
