@@ -72,9 +72,16 @@ internal sealed class UnitRun(NpgsqlConnection connection, NpgsqlConnection watc
             await connection.ExecuteAsync("COMMIT", default);
             relations = observed.After;
         }
-        catch (PostgresException)
+        // Some end their own session, or ask for more than a client can read.
+        catch (Exception e) when (e is NpgsqlException or InvalidOperationException)
         {
             Refused++;
+            if (e is not PostgresException || connection.State != System.Data.ConnectionState.Open)
+            {
+                await connection.CloseAsync();
+                await connection.OpenAsync();
+            }
+
             await connection.ExecuteAsync("ROLLBACK", default);
         }
     }
