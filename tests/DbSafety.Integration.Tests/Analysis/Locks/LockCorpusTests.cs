@@ -23,7 +23,7 @@ public sealed class LockCorpusTests(ITestOutputHelper output)
             compared += run.Compared;
             less.AddRange(run.Less.Select(l => $"{unit.Path}/{l}"));
             output.WriteLine(run.Compared == 0 ? $"{unit.Path}: passed over, the server took none of its {run.Refused} statements"
-                : $"{unit.Path}: {unit.Scripts.Count} scripts, {run.Compared} statements ({run.Refused} more were refused), {run.Locks} strong locks, {run.Works} works and losses; {run.Less.Count} less said");
+                : $"{unit.Path}: {unit.Scripts.Count} scripts, {run.Compared} statements ({run.Refused} more were refused), {run.Locks} strong locks, {run.Works} works and losses; {run.Less.Count} less said, {run.ByRoutines} done by routines that queries call");
         }
 
         if (Environment.GetEnvironmentVariable("DBSAFETY_LOCK_REPORT") is { Length: > 0 } path)
