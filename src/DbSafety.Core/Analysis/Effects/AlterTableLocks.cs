@@ -79,11 +79,15 @@ internal static class AlterTableLocks
     private static List<TableLock> AddConstraint(ConstraintDefinition constraint, RelationName table) => constraint switch
     {
         { Kind: ConstraintKind.ForeignKey } =>
-            [.. Down(table, LockMode.ShareRowExclusive, constraint.IsNotValid ? TableWork.Catalog : TableWork.Scan), .. Pointing(constraint, table, !constraint.IsNotValid)],
+        [
+            .. Down(table, LockMode.ShareRowExclusive, constraint.IsNotValid ? TableWork.Catalog : TableWork.Scan), .. Pointing(constraint, table, !constraint.IsNotValid),
+            // A partition that has the same one already exchanges it for this one.
+            new TableLock(table, LockMode.AccessExclusive) { Reach = LockReach.ReferencedByChildren },
+        ],
         { IsNotValid: true } => Down(table, LockMode.AccessExclusive),
         { Kind: ConstraintKind.Check or ConstraintKind.NotNull } => Down(table, LockMode.AccessExclusive, TableWork.Scan),
         // A primary key has its columns made NOT NULL, where they are not yet.
-        { UsingIndex: not null } => [new TableLock(table, LockMode.AccessExclusive, constraint.Kind == ConstraintKind.PrimaryKey ? TableWork.Scan : TableWork.Catalog)],
+        { UsingIndex: not null } => Down(table, LockMode.AccessExclusive, constraint.Kind == ConstraintKind.PrimaryKey ? TableWork.Scan : TableWork.Catalog),
         _ => Down(table, LockMode.AccessExclusive, TableWork.Build),
     };
 
@@ -94,6 +98,7 @@ internal static class AlterTableLocks
         new TableLock(table, LockMode.AccessExclusive, TableWork.Scan) { Reach = LockReach.DefaultPartition },
         new TableLock(table, LockMode.ShareRowExclusive, TableWork.Scan) { Reach = LockReach.Referenced },
         new TableLock(table, LockMode.ShareRowExclusive) { Reach = LockReach.Referring },
+        new TableLock(partition, LockMode.AccessExclusive) { Reach = LockReach.Referenced },
     ];
 
     private static List<TableLock> Detach(TableAction.DetachPartition detach, RelationName table) =>

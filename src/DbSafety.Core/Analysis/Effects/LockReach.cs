@@ -27,6 +27,9 @@ internal enum LockReach
     /// <summary>The tables that its foreign keys point to.</summary>
     Referenced,
 
+    /// <summary>The tables that the foreign keys of its partitions and children point to.</summary>
+    ReferencedByChildren,
+
     /// <summary>The tables whose foreign keys point to it, and whose foreign keys point to those.</summary>
     Referring,
 
@@ -39,6 +42,6 @@ internal enum LockReach
     /// <summary>What goes along unasked, or loses a part: partitions, owned sequences, and the other ends of its foreign keys.</summary>
     Parts,
 
-    /// <summary>What CASCADE takes along, or takes a part of: views, foreign keys of others, columns, defaults, triggers.</summary>
+    /// <summary>What CASCADE takes along, or takes a part of: views, foreign keys of others, columns, defaults, triggers, partitions of other tables.</summary>
     Dependents,
 }

@@ -68,7 +68,7 @@ internal static class StatementLocks
         { On: { } on, Kind: ObjectKind.Trigger } => AlterTableLocks.Down(on, LockMode.ShareRowExclusive),
         { On: { } on } => [new TableLock(on, LockMode.AccessExclusive)],
         { Kind: ObjectKind.View, Replaces: true } => [new TableLock(made.Name, LockMode.AccessExclusive)],
-        _ => [.. made.Tables.Select(t => new TableLock(t, LockMode.ShareUpdateExclusive))],
+        _ => [.. made.Tables.SelectMany(t => AlterTableLocks.Down(t, LockMode.ShareUpdateExclusive))],
     };
 
     private static List<TableLock> Drop(RelationName name, Command.Drop drop)
@@ -101,7 +101,7 @@ internal static class StatementLocks
         (ObjectKind.Type, ObjectAction.DropAttribute or ObjectAction.RenameAttribute or ObjectAction.Other { Words: "add" }) => [Beyond(alter.Name, LockMode.AccessExclusive, LockReach.Users)],
         (ObjectKind.Role, ObjectAction.Other { Words: "reassign owned" }) => [Beyond(alter.Name, LockMode.AccessExclusive, LockReach.Dependents)],
         (ObjectKind.Publication, ObjectAction.Other { Words: "add" or "set" or "drop" }) =>
-            [.. alter.Tables.Select(t => new TableLock(t, LockMode.ShareUpdateExclusive)), Beyond(alter.Name, LockMode.ShareUpdateExclusive, LockReach.Parts)],
+            [.. alter.Tables.SelectMany(t => AlterTableLocks.Down(t, LockMode.ShareUpdateExclusive)), Beyond(alter.Name, LockMode.ShareUpdateExclusive, LockReach.Parts)],
         _ => [],
     };
 

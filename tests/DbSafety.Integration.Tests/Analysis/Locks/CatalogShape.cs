@@ -109,6 +109,7 @@ internal sealed class CatalogShape
             LockReach.Table => own.Table is { } table ? Below("child", table) : [],
             LockReach.Indexes => Below("child", own.Oid).SelectMany(t => relations.Values.Where(r => r.Table == t).Select(r => r.Oid)),
             LockReach.Referenced => Below("child", own.Oid).SelectMany(t => pairs[("reference", t)]).SelectMany(t => Below("child", t)),
+            LockReach.ReferencedByChildren => Below("child", own.Oid).Skip(1).SelectMany(t => pairs[("reference", t)]).SelectMany(t => Below("child", t)),
             LockReach.Referring => Referring(own.Oid),
             _ => [own.Oid],
         };
@@ -151,6 +152,8 @@ internal sealed class CatalogShape
                 waiting.Enqueue(new CatalogObject("pg_class", view));
             if (next.Catalog == "pg_class" && relations.GetValueOrDefault(next.Oid)?.Table is { } table)
                 reached.Add(table);
+            if (withAll && next is { Catalog: "pg_class", Part: 0 })
+                reached.UnionWith(back[("child", next.Oid)].SelectMany(p => pairs[("default", p)].Prepend(p)));
             foreach (var (part, dependent, isPart) in links[(next.Catalog, next.Oid)])
             {
                 if ((withAll || isPart) && (next.Part == 0 || next.Part == part))

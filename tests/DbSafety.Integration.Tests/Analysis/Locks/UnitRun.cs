@@ -128,7 +128,9 @@ internal sealed class UnitRun(NpgsqlConnection connection, NpgsqlConnection watc
         Dictionary<uint, LockMode> Unsaid(CatalogShape shape, Dictionary<uint, LockMode> locks)
         {
             var prediction = LockPrediction.Of(statement, shape, path);
-            return locks.Where(l => prediction.Mode(relations[l.Key]) < l.Value).ToDictionary();
+            // ALTER INDEX takes the name of a table too, and then a table's lock.
+            var isIndex = CommandParser.Parse(statement) is Command.AlterTable { Kind: ObjectKind.Index };
+            return locks.Where(l => prediction.Mode(relations[l.Key]) < l.Value && (!isIndex || relations[l.Key].IsIndex)).ToDictionary();
         }
     }
 

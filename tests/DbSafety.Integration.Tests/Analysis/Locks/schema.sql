@@ -97,6 +97,15 @@ INSERT INTO base VALUES (1, 1); INSERT INTO heir VALUES (2, 2, 2);
 CREATE TABLE stranger (id int, v int, CONSTRAINT base_v_check CHECK (v > 0));
 INSERT INTO stranger VALUES (1, 1);
 
+CREATE UNIQUE INDEX base_id ON base (id);
+CREATE TABLE kept_apart (id int, parent_id int REFERENCES parent) PARTITION BY LIST (id);
+CREATE TABLE kept_apart_1 (id int, parent_id int REFERENCES parent);
+CREATE TABLE parts_point (id int, parent_id int) PARTITION BY LIST (id);
+CREATE TABLE parts_point_1 PARTITION OF parts_point (FOREIGN KEY (parent_id) REFERENCES parent) FOR VALUES IN (1);
+CREATE SCHEMA elsewhere;
+CREATE TABLE elsewhere.parts_point_2 PARTITION OF parts_point FOR VALUES IN (2);
+INSERT INTO parts_point VALUES (1, 1), (2, 2);
+
 CREATE VIEW seen AS SELECT id, code, n FROM parent;
 CREATE VIEW seen_twice AS SELECT id FROM seen;
 CREATE MATERIALIZED VIEW kept AS SELECT id, n FROM parent;

@@ -224,6 +224,12 @@ TRUNCATE part;
 TRUNCATE part_1;
 TRUNCATE ONLY base;
 
+ALTER TABLE kept_apart ATTACH PARTITION kept_apart_1 FOR VALUES IN (1);
+ALTER TABLE parts_point ADD FOREIGN KEY (parent_id) REFERENCES parent;
+ALTER TABLE base ADD PRIMARY KEY USING INDEX base_id;
+CREATE PUBLICATION p FOR TABLE base;
+DROP SCHEMA elsewhere CASCADE;
+
 -- Tables
 CREATE TABLE fresh (id int PRIMARY KEY, v int);
 CREATE TABLE fresh (id int, parent_id int REFERENCES parent);
@@ -254,7 +260,7 @@ TRUNCATE parent CASCADE;
 TRUNCATE child CASCADE;
 TRUNCATE counted RESTART IDENTITY;
 TRUNCATE base;
-TRUNCATE parent, child, grandchild, app.inside, part;
+TRUNCATE parent, child, grandchild, app.inside, part, kept_apart, kept_apart_1, parts_point;
 LOCK TABLE parent;
 LOCK TABLE parent IN SHARE MODE;
 LOCK TABLE parent IN ROW SHARE MODE;
