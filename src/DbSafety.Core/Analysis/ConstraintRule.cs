@@ -12,6 +12,8 @@ internal abstract class ConstraintRule(string id, FindingSeverity severity) : IA
 
     public Verdict? Judge(Effect effect, StatementContext context)
     {
+        if (effect is { Object.Kind: ObjectKind.Domain, Cause: ObjectAction } && JudgeDomain(effect, context) is { } found)
+            return context.History.Types.IsMade(effect.Object.Name) ? found with { HarmlessBecause = "it was made by the same pending migrations" } : found;
         if (effect.Command is not Command.AlterTable { Kind: ObjectKind.Table or ObjectKind.ForeignTable })
             return null;
         var verdict = effect.Cause switch
@@ -24,6 +26,9 @@ internal abstract class ConstraintRule(string id, FindingSeverity severity) : IA
     }
 
     protected abstract Verdict? Judge(ConstraintDefinition constraint, RelationName table, string name, StatementContext context);
+
+    /// <summary>A domain's constraints are those of every column of it.</summary>
+    protected virtual Verdict? JudgeDomain(Effect effect, StatementContext context) => null;
 
     /// <summary>Whether it can matter for a column that is only just added.</summary>
     protected virtual bool Concerns(ColumnDefinition column, ConstraintDefinition constraint) => true;

@@ -10,6 +10,10 @@ internal static class LiveJudgement
         var question = finding.Question!;
         if (!answer.Exists)
             return finding with { Severity = FindingSeverity.Info, Message = $"{finding.Message}: there is no such {Thing(question)} now" };
+        if (question.Kind == LiveFactKind.Read)
+            return answer.Count == 0 ? finding with { Severity = FindingSeverity.Info, Message = $"{finding.Message}: it is shown already that there are no nulls" } : finding;
+        if (question is { Kind: LiveFactKind.Rewritten, Column: null })
+            return answer.Count == 0 ? finding with { Severity = FindingSeverity.Info, Message = $"{finding.Message}: it is no domain with constraints, so that it is quick" } : finding;
         if (question.Kind == LiveFactKind.Rewritten)
             return answer.Count == 0 ? finding with { Severity = FindingSeverity.Info, Message = $"{finding.Message}: the values stay as they are stored, so that it is quick" } : finding;
         if (answer.Count is not { } count)

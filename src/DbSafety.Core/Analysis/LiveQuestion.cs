@@ -24,8 +24,11 @@ internal enum LiveFactKind
     /// <summary>The values of a column that a conversion does not take.</summary>
     Unconvertible,
 
-    /// <summary>Whether a change of type makes PostgreSQL write the table anew.</summary>
+    /// <summary>Whether a change of type, or a new column of a type, makes PostgreSQL read or write all rows.</summary>
     Rewritten,
+
+    /// <summary>Whether PostgreSQL must read the rows to see that a column, or the columns of an index, hold no nulls.</summary>
+    Read,
 
     /// <summary>The rows whose key another row has too.</summary>
     Duplicates,
@@ -68,7 +71,7 @@ internal sealed record LiveQuestion(LiveFactKind Kind, RelationName Relation, Li
 
     /// <summary>
     /// SQL text: behind <c>FROM</c> for <see cref="LiveFactKind.RowsWhere"/>; the converted value for <see cref="LiveFactKind.Changed"/> and
-    /// <see cref="LiveFactKind.Unconvertible"/>; the new type for <see cref="LiveFactKind.Rewritten"/>; the array of labels that stay for
+    /// <see cref="LiveFactKind.Unconvertible"/>; the new type for <see cref="LiveFactKind.Rewritten"/>; the index for <see cref="LiveFactKind.Read"/>; the array of labels that stay for
     /// <see cref="LiveFactKind.EnumLabels"/>; the whole query for <see cref="LiveFactKind.Duplicates"/> and <see cref="LiveFactKind.Violations"/>.
     /// </summary>
     public string? Condition { get; init; }

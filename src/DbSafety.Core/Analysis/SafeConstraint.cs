@@ -14,6 +14,18 @@ internal static class SafeConstraint
     public static string NotValid(ConstraintDefinition constraint, RelationName table, StatementContext context) =>
         $"ALTER TABLE {context.Display(table)} ADD CONSTRAINT {SqlName.Display(Name(constraint, table))} {ForTable(constraint)} NOT VALID;";
 
+    /// <summary>With NOT VALID a domain's check looks at new values alone.</summary>
+    public static string OfDomain(ConstraintDefinition constraint, RelationName domain, StatementContext context) =>
+        $"ALTER DOMAIN {context.Display(domain)} ADD {(constraint.Name is null ? "" : $"CONSTRAINT {SqlName.Display(constraint.Name)} ")}{constraint.Text} NOT VALID;";
+
+    /// <summary>Where a check has shown that there are no nulls, SET NOT NULL does not look again (from PostgreSQL 12 on).</summary>
+    public static string NotNullByCheck(RelationName table, string column, StatementContext context)
+    {
+        var (quoted, check) = (SqlName.Display(column), SqlName.Display(SqlName.WithSuffix($"{table.Name}_{column}", "_not_null")));
+        var alter = $"ALTER TABLE {context.Display(table)}";
+        return $"{alter} ADD CONSTRAINT {check} CHECK ({quoted} IS NOT NULL) NOT VALID;\n{alter} VALIDATE CONSTRAINT {check};\n{alter} ALTER COLUMN {quoted} SET NOT NULL;\n{alter} DROP CONSTRAINT {check};";
+    }
+
     /// <summary>The index first, built beside the table's users; the constraint then takes it over. Null for what has no such way.</summary>
     public static string? ByIndex(ConstraintDefinition constraint, RelationName table, StatementContext context)
     {

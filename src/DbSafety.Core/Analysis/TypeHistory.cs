@@ -7,6 +7,7 @@ namespace DbSafety.Analysis;
 internal sealed class TypeHistory(string defaultSchema)
 {
     private readonly ShortMemory<RelationName, List<string>?> made = new();
+    private readonly HashSet<RelationName> checkedDomains = [];
     private readonly ShortMemory<RelationName, RelationName> gone = new();
     private readonly Dictionary<RelationName, RelationName> liveNames = [];
 
@@ -14,6 +15,9 @@ internal sealed class TypeHistory(string defaultSchema)
 
     /// <summary>The values of an enum that the set made; null for other types.</summary>
     public IReadOnlyList<string>? Labels(RelationName type) => made.GetValueOrDefault(Key(type));
+
+    /// <summary>A domain that the set made, or one it gave a constraint to, so that every value of it is checked.</summary>
+    public bool IsCheckedDomain(RelationName type) => checkedDomains.Contains(Key(type));
 
     /// <summary>The old type that bore this name until the set dropped or renamed it, as the live database calls it; null where none did.</summary>
     public RelationName? Gone(RelationName type) => gone.GetValueOrDefault(Key(type));
@@ -25,6 +29,11 @@ internal sealed class TypeHistory(string defaultSchema)
         {
             case Command.CreateObject { Kind: ObjectKind.Type or ObjectKind.Domain } type:
                 made[key] = type.Labels?.ToList();
+                if (type.HasConstraints)
+                    checkedDomains.Add(key);
+                break;
+            case ObjectAction.SetNotNull or ObjectAction.AddConstraint when effect.Object.Kind == ObjectKind.Domain:
+                checkedDomains.Add(key);
                 break;
             case Command.Drop { Kind: ObjectKind.Type or ObjectKind.Domain }:
                 if (!made.Remove(key))

@@ -69,6 +69,8 @@ internal sealed class LiveFacts : IAsyncDisposable
             LiveFactKind.RowsWhere when question.Condition is { } condition => await CountAsync($"SELECT count(*) FROM {condition}", ct),
             LiveFactKind.RowsWhere => new LiveAnswer(true, null),
             LiveFactKind.Unconvertible => await LiveConversions.UnconvertibleAsync(connection, transaction, table, question, ct),
+            LiveFactKind.Read => await LiveConversions.ReadAsync(connection, table, question, ct),
+            LiveFactKind.Rewritten when question.Column is null => await LiveConversions.NewColumnRewrittenAsync(connection, question.Condition!, ct),
             LiveFactKind.Rewritten => await LiveConversions.RewrittenAsync(connection, table, question, ct),
             LiveFactKind.Orphans => await OrphansAsync(table, question.ForeignKey!, ct),
             LiveFactKind.Duplicates or LiveFactKind.Violations => await CountAsync(question.Condition!, ct),

@@ -63,7 +63,7 @@ public sealed class MigrationAnalyserTests
     [InlineData("ALTER TABLE t ADD CONSTRAINT f FOREIGN KEY (a) REFERENCES b (id)", "add-foreign-key-blocking:t.f")]
     [InlineData("ALTER TABLE t ADD CONSTRAINT f FOREIGN KEY (a) REFERENCES b (id) NOT VALID", "")]
     [InlineData("ALTER TABLE t ADD CHECK (a > 0)", "add-check-blocking:t.check")]
-    [InlineData("ALTER TABLE t ADD CONSTRAINT k UNIQUE (a), ADD CONSTRAINT p PRIMARY KEY USING INDEX i", "add-unique-blocking:t.k primary-key-change:t.p")]
+    [InlineData("ALTER TABLE t ADD CONSTRAINT k UNIQUE (a), ADD CONSTRAINT p PRIMARY KEY USING INDEX i", "add-unique-blocking:t.k primary-key-change:t.p set-not-null-blocking:t")]
     [InlineData("ALTER TABLE t ALTER a TYPE text", "alter-column-type:t.a")]
     [InlineData("CREATE UNIQUE INDEX i ON t (a)", "create-index-blocking:i")]
     [InlineData("CREATE INDEX CONCURRENTLY IF NOT EXISTS i ON t (a)", "")]

@@ -29,8 +29,16 @@ internal static class AlterParser
         return new Command.AlterObject(kind, name, actions)
         {
             On = on,
+            Tables = kind == ObjectKind.Publication ? TablesOf(cursor, schema) : [],
             NeedsNoTransaction = (kind == ObjectKind.Database && actions is [ObjectAction.Other { Words: "set tablespace" }]) || (kind == ObjectKind.Subscription && word == "refresh"),
         };
+    }
+
+    /// <summary>ALTER PUBLICATION x ADD TABLE a, b.</summary>
+    private static List<RelationName> TablesOf(TokenCursor cursor, string? schema)
+    {
+        cursor.BackTo(cursor.Find("table"));
+        return cursor.Take("table") ? cursor.TakeRelations(schema) : [];
     }
 
     private static Command.AlterObject Nameless(TokenCursor cursor, ObjectKind kind)
@@ -98,10 +106,18 @@ internal static class AlterParser
         if (cursor.Take("alter", "attribute") && cursor.TakeName() is { } altered)
         {
             cursor.Take("set", "data");
-            return cursor.Take("type") ? new ObjectAction.AlterAttribute(altered, ColumnParser.TakeType(cursor)) : new ObjectAction.Other("alter attribute");
+            return cursor.Take("type") ? AlterAttribute(cursor, altered) : new ObjectAction.Other("alter attribute");
         }
 
         return Shared(cursor);
+    }
+
+    private static ObjectAction.AlterAttribute AlterAttribute(TokenCursor cursor, string name)
+    {
+        var type = ColumnParser.TakeType(cursor);
+        if (cursor.Take("collate"))
+            cursor.TakeRelation(null);
+        return new ObjectAction.AlterAttribute(name, type) { Cascades = cursor.Take("cascade") };
     }
 
     private static ObjectAction DomainAction(TokenCursor cursor)

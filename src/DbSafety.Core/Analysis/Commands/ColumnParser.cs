@@ -6,7 +6,7 @@ internal static class ColumnParser
     private static readonly string[] AfterType =
     [
         "constraint", "not", "null", "check", "default", "generated", "unique", "primary", "references", "collate", "deferrable", "initially", "enforced",
-        "storage", "compression", "using", "options", "exclude",
+        "storage", "compression", "using", "options", "exclude", "cascade", "restrict",
     ];
 
     /// <summary>Null where no name comes next.</summary>

@@ -20,6 +20,12 @@ internal abstract record Command : SqlNode
 
         /// <summary>The table it is a partition of.</summary>
         public RelationName? Parent { get; init; }
+
+        /// <summary>What a partition holds, as written; null where it has columns or partitions of its own.</summary>
+        public string? Bounds { get; init; }
+
+        /// <summary>The tables it inherits from.</summary>
+        public IReadOnlyList<RelationName> Inherits { get; init; } = [];
     }
 
     /// <summary>CREATE [UNIQUE] INDEX.</summary>
@@ -56,6 +62,12 @@ internal abstract record Command : SqlNode
         /// <summary>What CREATE SCHEMA makes in it.</summary>
         public IReadOnlyList<Command> Elements { get; init; } = [];
 
+        /// <summary>A domain whose values are checked.</summary>
+        public bool HasConstraints { get; init; }
+
+        /// <summary>What extended statistics or a publication are about.</summary>
+        public IReadOnlyList<RelationName> Tables { get; init; } = [];
+
         /// <summary>Of an enum type; null for other types.</summary>
         public IReadOnlyList<string>? Labels { get; init; }
     }
@@ -85,6 +97,9 @@ internal abstract record Command : SqlNode
     /// <summary>ALTER of everything else.</summary>
     internal sealed record AlterObject(ObjectKind Kind, RelationName Name, IReadOnlyList<ObjectAction> Actions) : Command
     {
+        /// <summary>What a publication is given, or loses.</summary>
+        public IReadOnlyList<RelationName> Tables { get; init; } = [];
+
         /// <summary>The table of a trigger, rule or policy.</summary>
         public RelationName? On { get; init; }
     }
@@ -93,6 +108,9 @@ internal abstract record Command : SqlNode
     internal sealed record Truncate(IReadOnlyList<RelationName> Tables) : Command
     {
         public bool Cascades { get; init; }
+
+        /// <summary>RESTART IDENTITY: the sequences of their columns begin anew.</summary>
+        public bool Restarts { get; init; }
     }
 
     /// <summary>SELECT, INSERT, UPDATE, DELETE, MERGE, VALUES, TABLE, with or without WITH; also under EXPLAIN, PREPARE and DECLARE.</summary>
@@ -106,6 +124,9 @@ internal abstract record Command : SqlNode
 
     /// <summary>VACUUM; no tables means all.</summary>
     internal sealed record Vacuum(IReadOnlyList<RelationName> Tables, bool IsFull) : Command;
+
+    /// <summary>ANALYZE; no tables means all.</summary>
+    internal sealed record Analyze(IReadOnlyList<RelationName> Tables) : Command;
 
     /// <summary>CLUSTER; no table means all that were clustered before.</summary>
     internal sealed record Cluster(RelationName? Table) : Command;
@@ -132,7 +153,11 @@ internal abstract record Command : SqlNode
     }
 
     /// <summary>COMMENT ON and SECURITY LABEL ON.</summary>
-    internal sealed record Describe(ObjectKind Kind, RelationName Name) : Command;
+    internal sealed record Describe(ObjectKind Kind, RelationName Name) : Command
+    {
+        /// <summary>The table of a column.</summary>
+        public RelationName? Table { get; init; }
+    }
 
     /// <summary>GRANT and REVOKE.</summary>
     internal sealed record Privileges(bool IsRevoke, ObjectKind Kind, IReadOnlyList<RelationName> Names) : Command;

@@ -68,11 +68,11 @@ internal static class CommandParser
     {
         cursor.Take("table");
         var tables = cursor.TakeRelations(schema);
-        cursor.Take("restart", "identity");
+        var restarts = cursor.Take("restart", "identity");
         cursor.Take("continue", "identity");
         var cascades = cursor.Take("cascade");
         cursor.Take("restrict");
-        return tables.Count == 0 || !cursor.AtEnd ? new Command.Unknown() : new Command.Truncate(tables) { Cascades = cascades };
+        return tables.Count == 0 || !cursor.AtEnd ? new Command.Unknown() : new Command.Truncate(tables) { Cascades = cascades, Restarts = restarts };
     }
 
     /// <summary>Without ANALYZE nothing is run.</summary>
@@ -129,6 +129,10 @@ internal static class CommandParser
             cursor.TakeText();
         if (!cursor.Take("on") || ObjectKinds.Take(cursor) is not { } kind)
             return new Command.Unknown();
-        return new Command.Describe(kind, ObjectNames.Take(cursor, kind, schema) ?? new RelationName(null, ObjectKinds.Words(kind)));
+        var from = cursor.Position;
+        return new Command.Describe(kind, ObjectNames.Take(cursor, kind, schema) ?? new RelationName(null, ObjectKinds.Words(kind)))
+        {
+            Table = kind == ObjectKind.Column ? ObjectNames.TableOfColumn(cursor, from, schema) : null,
+        };
     }
 }

@@ -27,6 +27,8 @@ internal static class CreateParser
             IfNotExists = ifNotExists,
             On = kind is ObjectKind.Trigger or ObjectKind.Rule or ObjectKind.Policy ? TableOf(cursor, kind, schema) : null,
             Labels = kind == ObjectKind.Type && cursor.Take("as", "enum") ? Labels(cursor) : null,
+            HasConstraints = kind == ObjectKind.Domain && IsConstrained(cursor),
+            Tables = kind is ObjectKind.Statistics or ObjectKind.Publication ? TablesOf(cursor, kind, schema) : [],
             Changes = kind == ObjectKind.MaterializedView ? QueryParser.Changes(cursor, schema) : [],
             NeedsNoTransaction = kind is ObjectKind.Database or ObjectKind.Tablespace or ObjectKind.Subscription,
         };
@@ -79,6 +81,27 @@ internal static class CreateParser
 
         cursor.BackTo(cursor.Find("on"));
         return cursor.Take("on") ? cursor.TakeRelation(schema) : null;
+    }
+
+    /// <summary>CHECK (…) or NOT NULL stands behind the type or the default.</summary>
+    private static bool IsConstrained(TokenCursor cursor)
+    {
+        for (var from = cursor.Find("check", "not"); from < cursor.Count; from = cursor.Find("check", "not"))
+        {
+            cursor.BackTo(from);
+            if (cursor.At("check") || cursor.At("not", "null"))
+                return true;
+            cursor.Skip();
+        }
+
+        return false;
+    }
+
+    /// <summary>CREATE STATISTICS x ON a, b FROM table; CREATE PUBLICATION x FOR TABLE a, b.</summary>
+    private static List<RelationName> TablesOf(TokenCursor cursor, ObjectKind kind, string? schema)
+    {
+        cursor.BackTo(cursor.Find(kind == ObjectKind.Statistics ? "from" : "table"));
+        return cursor.TakeAny("from", "table") ? cursor.TakeRelations(schema) : [];
     }
 
     private static List<string> Labels(TokenCursor cursor)
@@ -140,14 +163,32 @@ internal static class CreateParser
         var constraints = new List<ConstraintDefinition>();
         if (cursor.AtMark('('))
             Elements(cursor, schema, columns, constraints);
+        var bounds = parent is null ? null : Bounds(cursor);
+        var inherits = cursor.Take("inherits") && cursor.TakeMark('(') ? cursor.TakeRelations(schema) : [];
         return new Command.CreateTable(kind, name)
         {
             IfNotExists = ifNotExists,
             Columns = columns,
             Constraints = constraints,
             Parent = parent,
+            Bounds = columns.Count + constraints.Count == 0 ? bounds : null,
+            Inherits = inherits,
             Changes = QueryParser.Changes(cursor, schema),
         };
+    }
+
+    /// <summary>DEFAULT, or FOR VALUES IN (…), FROM (…) TO (…), WITH (…).</summary>
+    private static string? Bounds(TokenCursor cursor)
+    {
+        var from = cursor.Position;
+        if (!cursor.Take("default"))
+        {
+            cursor.Take("for", "values");
+            while (cursor.TakeAny("in", "from", "to", "with") && cursor.AtMark('('))
+                cursor.SkipParentheses();
+        }
+
+        return cursor.AtEnd ? cursor.TextSince(from) : null;
     }
 
     private static void Elements(TokenCursor cursor, string? schema, List<ColumnDefinition> columns, List<ConstraintDefinition> constraints)

@@ -17,6 +17,7 @@ internal static class MaintenanceParser
     {
         "begin" or "start" or "commit" or "end" or "rollback" or "abort" or "savepoint" or "release" => Transaction(cursor, word),
         "vacuum" => Vacuum(cursor, schema),
+        "analyze" or "analyse" => new Command.Analyze(Tables(cursor, schema)),
         "reindex" => Reindex(cursor, schema),
         "cluster" => Cluster(cursor, schema),
         "refresh" => Refresh(cursor, schema),
@@ -24,7 +25,7 @@ internal static class MaintenanceParser
         "reassign" => new Command.AlterObject(ObjectKind.Role, new RelationName(null, cursor.Take("owned", "by") ? cursor.TakeName() ?? "" : ""), [new ObjectAction.Other("reassign owned")]),
         "import" => new Command.CreateObject(ObjectKind.ForeignTable, new RelationName(null, cursor.Take("foreign", "schema") ? cursor.TakeName() ?? "" : "")),
         "discard" => new Command.Utility(word) { NeedsNoTransaction = cursor.At("all") },
-        "analyze" or "analyse" or "checkpoint" or "close" or "deallocate" or "fetch" or "listen" or "load" or "move" or "notify" or "show" or "unlisten" => new Command.Utility(word),
+        "checkpoint" or "close" or "deallocate" or "fetch" or "listen" or "load" or "move" or "notify" or "show" or "unlisten" => new Command.Utility(word),
         _ => new Command.Unknown(),
     };
 
@@ -49,12 +50,22 @@ internal static class MaintenanceParser
                 full |= cursor.TokenAt(i).Is("full") && !cursor.TokenAt(i + 1).Is("off") && !cursor.TokenAt(i + 1).Is("false");
         }
 
-        while (cursor.At("full") || cursor.At("freeze") || cursor.At("verbose") || cursor.At("analyze") || cursor.At("analyse"))
+        while (cursor.At("full") || cursor.At("freeze") || cursor.At("analyze") || cursor.At("analyse") || cursor.At("verbose"))
         {
             full |= cursor.At("full");
             cursor.Skip();
         }
 
+        return new Command.Vacuum(Tables(cursor, schema), full) { NeedsNoTransaction = true };
+    }
+
+    /// <summary>What VACUUM and ANALYZE name behind their options, with columns or without.</summary>
+    private static List<RelationName> Tables(TokenCursor cursor, string? schema)
+    {
+        if (cursor.AtMark('('))
+            cursor.SkipParentheses();
+        if (cursor.At("verbose"))
+            cursor.Skip();
         var tables = new List<RelationName>();
         do
         {
@@ -65,7 +76,7 @@ internal static class MaintenanceParser
                 cursor.SkipParentheses();
         }
         while (cursor.TakeMark(','));
-        return new Command.Vacuum(tables, full) { NeedsNoTransaction = true };
+        return tables;
     }
 
     private static Command Reindex(TokenCursor cursor, string? schema)

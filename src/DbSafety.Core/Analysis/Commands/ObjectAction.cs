@@ -22,7 +22,11 @@ internal abstract record ObjectAction : SqlNode
     internal sealed record RenameAttribute(string Name, string NewName) : ObjectAction;
 
     /// <summary>ALTER TYPE … ALTER ATTRIBUTE … TYPE.</summary>
-    internal sealed record AlterAttribute(string Name, string Type) : ObjectAction;
+    internal sealed record AlterAttribute(string Name, string Type) : ObjectAction
+    {
+        /// <summary>Tables OF the type change too; without it the server refuses while there are some.</summary>
+        public bool Cascades { get; init; }
+    }
 
     /// <summary>ALTER DOMAIN … ADD CONSTRAINT.</summary>
     internal sealed record AddConstraint(ConstraintDefinition Constraint) : ObjectAction;

@@ -67,17 +67,30 @@ internal static class ObjectNames
             cursor.Skip();
     }
 
-    /// <summary><c>[schema.]table.column</c>, as one name.</summary>
-    private static RelationName? TakeColumn(TokenCursor cursor, string? schema)
+    /// <summary>The table that <c>[schema.]table.column</c> is of, which begins there.</summary>
+    public static RelationName? TableOfColumn(TokenCursor cursor, int from, string? schema)
+    {
+        cursor.BackTo(from);
+        return TakeParts(cursor) is { Count: >= 2 } parts ? new RelationName(parts.Count > 2 ? parts[^3] : schema, parts[^2]) : null;
+    }
+
+    private static List<string> TakeParts(TokenCursor cursor)
     {
         var parts = new List<string>();
         do
         {
             if (cursor.TakeName() is not { } part)
-                return null;
+                return [];
             parts.Add(part);
         }
         while (cursor.TakeMark('.'));
+        return parts;
+    }
+
+    /// <summary><c>[schema.]table.column</c>, as one name.</summary>
+    private static RelationName? TakeColumn(TokenCursor cursor, string? schema)
+    {
+        var parts = TakeParts(cursor);
         if (parts.Count < 2)
             return null;
         var column = Databases.SqlName.Display(parts[^2]) + "." + Databases.SqlName.Display(parts[^1]);

@@ -11,7 +11,11 @@ internal abstract record TableAction : SqlNode
 
     /// <summary>ALTER [COLUMN] … [SET DATA] TYPE.</summary>
     /// <param name="Type">As it is written.</param>
-    internal sealed record ChangeType(string Column, string Type, string? Using) : TableAction;
+    internal sealed record ChangeType(string Column, string Type, string? Using) : TableAction
+    {
+        /// <summary>COLLATE stands there: the indexes of the column are built anew.</summary>
+        public bool Collates { get; init; }
+    }
 
     /// <summary>ALTER [COLUMN] … SET DEFAULT.</summary>
     internal sealed record SetDefault(string Column, string Expression) : TableAction;
@@ -35,7 +39,7 @@ internal abstract record TableAction : SqlNode
     internal sealed record ValidateConstraint(string Name) : TableAction;
 
     /// <summary>DROP CONSTRAINT.</summary>
-    internal sealed record DropConstraint(string Name, bool IfExists) : TableAction;
+    internal sealed record DropConstraint(string Name, bool IfExists, bool Cascades) : TableAction;
 
     /// <summary>RENAME TO.</summary>
     internal sealed record RenameTo(string Name) : TableAction;
@@ -50,7 +54,7 @@ internal abstract record TableAction : SqlNode
     internal sealed record SetSchema(string Schema) : TableAction;
 
     /// <summary>ENABLE or DISABLE [ALWAYS|REPLICA] TRIGGER or RULE.</summary>
-    internal sealed record SwitchTrigger(string Trigger, bool IsEnabled) : TableAction;
+    internal sealed record SwitchTrigger(string Trigger, bool IsEnabled, bool IsRule) : TableAction;
 
     /// <summary>ENABLE, DISABLE, FORCE or NO FORCE ROW LEVEL SECURITY.</summary>
     internal sealed record SwitchRowSecurity(bool IsEnabled) : TableAction;
@@ -69,6 +73,9 @@ internal abstract record TableAction : SqlNode
 
     /// <summary>INHERIT and NO INHERIT.</summary>
     internal sealed record Inherit(RelationName Parent, bool Ends) : TableAction;
+
+    /// <summary>SET or RESET of storage parameters, or of a view's or an index's.</summary>
+    internal sealed record SetOptions(IReadOnlyList<string> Names) : TableAction;
 
     /// <summary>A matter of the catalog alone: owner, statistics, storage options and so on.</summary>
     internal sealed record Other(string Words) : TableAction;

@@ -34,6 +34,8 @@ internal static class TableActionParser
             return Alter(cursor);
         if (cursor.Take("rename"))
             return Rename(cursor);
+        if (AtOptions(cursor))
+            return Options(cursor);
         if (cursor.Take("set"))
             return Set(cursor);
         if (cursor.Take("validate", "constraint"))
@@ -82,7 +84,7 @@ internal static class TableActionParser
             return null;
         var cascades = cursor.Take("cascade");
         cursor.Take("restrict");
-        return isConstraint ? new TableAction.DropConstraint(name, ifExists) : new TableAction.DropColumn(name, ifExists, cascades);
+        return isConstraint ? new TableAction.DropConstraint(name, ifExists, cascades) : new TableAction.DropColumn(name, ifExists, cascades);
     }
 
     private static TableAction? Alter(TokenCursor cursor)
@@ -105,6 +107,8 @@ internal static class TableActionParser
             return new TableAction.DropNotNull(column);
         if (cursor.Take("drop"))
             return TakeDropped(cursor) is { } what ? new TableAction.DropDefault(column, what) : null;
+        if (cursor.At("set", "statistics") || AtOptions(cursor))
+            return new TableAction.Other("set statistics");
         return Restarts(cursor) ? ToEnd(cursor, new TableAction.Restart(column))
             : cursor.TakeAny("set", "reset", "add", "options") ? new TableAction.Other("alter column") : null;
     }
@@ -133,9 +137,10 @@ internal static class TableActionParser
         var type = ColumnParser.TakeType(cursor);
         if (type.Length == 0)
             return null;
-        if (cursor.Take("collate"))
+        var collates = cursor.Take("collate");
+        if (collates)
             cursor.TakeRelation(null);
-        return new TableAction.ChangeType(column, type, cursor.Take("using") ? TextUntilComma(cursor) : null);
+        return new TableAction.ChangeType(column, type, cursor.Take("using") ? TextUntilComma(cursor) : null) { Collates = collates };
     }
 
     private static string TextUntilComma(TokenCursor cursor)
@@ -166,7 +171,7 @@ internal static class TableActionParser
         if (cursor.Take("schema"))
             return cursor.TakeName() is { } schema ? new TableAction.SetSchema(schema) : null;
         if (cursor.Take("without"))
-            return new TableAction.Other("set without");
+            return new TableAction.Other(cursor.At("cluster") ? "cluster" : "set without");
         foreach (var words in (ReadOnlySpan<string>)["logged", "unlogged", "tablespace", "access"])
         {
             if (cursor.At(words))
@@ -174,6 +179,25 @@ internal static class TableActionParser
         }
 
         return cursor.AtEnd ? null : new TableAction.Other("set");
+    }
+
+    private static bool AtOptions(TokenCursor cursor) =>
+        (cursor.At("set") || cursor.At("reset")) && cursor.Position + 1 < cursor.Count && cursor.TokenAt(cursor.Position + 1).IsMark('(');
+
+    /// <summary>(fillfactor = 50, toast.autovacuum_enabled = off)</summary>
+    private static TableAction.SetOptions Options(TokenCursor cursor)
+    {
+        var names = new List<string>();
+        cursor.Skip();
+        cursor.Skip();
+        while (!cursor.AtEnd && !cursor.TakeMark(')'))
+        {
+            if (cursor.TakeName() is { } name)
+                names.Add(cursor.TakeMark('.') && cursor.TakeName() is { } inner ? inner : name);
+            cursor.SkipElement();
+        }
+
+        return new TableAction.SetOptions(names);
     }
 
     private static TableAction? Switch(TokenCursor cursor)
@@ -185,9 +209,10 @@ internal static class TableActionParser
         if (cursor.Take("row", "level", "security"))
             return forces ? new TableAction.Other("force row level security") : new TableAction.SwitchRowSecurity(enables);
         cursor.TakeAny("always", "replica");
+        var isRule = cursor.At("rule");
         if (!cursor.TakeAny("trigger", "rule") || cursor.TakeName() is not { } trigger)
             return null;
-        return new TableAction.SwitchTrigger(trigger, enables);
+        return new TableAction.SwitchTrigger(trigger, enables, isRule);
     }
 
     private static TableAction? Attach(TokenCursor cursor, string? schema) =>

@@ -30,7 +30,8 @@ internal sealed record Effect(EffectKind Kind, SqlObject Object, SqlNode Cause)
     /// <summary>The command that <see cref="Cause"/> is or belongs to.</summary>
     public required Command Command { get; init; }
 
-    public IReadOnlyList<TableLock> Locks { get; init; } = [];
+    /// <summary>Read when they are asked for: few rules do.</summary>
+    public IReadOnlyList<TableLock> Locks => field ??= StatementLocks.Of(this);
 
     /// <summary>The table it is about, or is part of.</summary>
     public RelationName Table => Object.Name;

@@ -3,7 +3,7 @@ using DbSafety.Databases;
 
 namespace DbSafety.Analysis.Effects;
 
-/// <summary>Says what a command does to which objects, and which locks it takes for it.</summary>
+/// <summary>Says what a command does to which objects.</summary>
 internal static class EffectReader
 {
     private static readonly SqlObject Nothing = new(ObjectKind.None, new RelationName(null, ""));
@@ -13,7 +13,7 @@ internal static class EffectReader
         var effects = new List<Effect>();
         Add(effects, command);
         foreach (var change in command.Changes)
-            effects.Add(new Effect(EffectKind.Rows, Table(change.Table), change) { Command = command, Locks = [new TableLock(change.Table, LockMode.RowExclusive)] });
+            effects.Add(new Effect(EffectKind.Rows, Table(change.Table), change) { Command = command });
         return effects;
     }
 
@@ -39,13 +39,13 @@ internal static class EffectReader
                 break;
             case Command.Truncate truncate:
                 foreach (var table in truncate.Tables)
-                    effects.Add(Of(EffectKind.Rows, ObjectKind.Table, table, command) with { Locks = [new TableLock(table, LockMode.AccessExclusive)] });
+                    effects.Add(Of(EffectKind.Rows, ObjectKind.Table, table, command));
                 break;
             case Command.CreateTable table:
-                effects.Add(Of(EffectKind.Make, table.Kind, table.Name, command) with { Locks = TableLocks.Of(table) });
+                effects.Add(Of(EffectKind.Make, table.Kind, table.Name, command));
                 break;
             case Command.CreateIndex index:
-                effects.Add(Of(EffectKind.Make, ObjectKind.Index, index.Name is null ? index.Table : new RelationName(null, index.Name), command) with { Locks = TableLocks.Of(index) });
+                effects.Add(Of(EffectKind.Make, ObjectKind.Index, index.Name is null ? index.Table : new RelationName(null, index.Name), command));
                 break;
             case Command.CreateObject made:
                 effects.Add(CreateEffect(made));
@@ -58,14 +58,14 @@ internal static class EffectReader
                 break;
             case Command.LockTables locks:
                 foreach (var table in locks.Tables)
-                    effects.Add(Of(EffectKind.Maintain, ObjectKind.Table, table, command) with { Locks = [new TableLock(table, locks.Mode)] });
+                    effects.Add(Of(EffectKind.Maintain, ObjectKind.Table, table, command));
                 break;
             case Command.Copy copy when !copy.IsInput:
                 effects.Add(Of(EffectKind.None, ObjectKind.Table, copy.Table, command));
                 break;
             case Command.Copy:
                 break;
-            case Command.Vacuum or Command.Cluster or Command.Reindex or Command.Refresh:
+            case Command.Vacuum or Command.Analyze or Command.Cluster or Command.Reindex or Command.Refresh:
                 AddMaintenance(effects, command);
                 break;
             case Command.Query when command.Changes.Count > 0:
@@ -114,8 +114,7 @@ internal static class EffectReader
             TableAction.Unknown => (EffectKind.None, alter.Kind, null),
             _ => (EffectKind.Alter, alter.Kind, (string?)null),
         };
-        var isTable = alter.Kind is ObjectKind.Table or ObjectKind.ForeignTable or ObjectKind.MaterializedView;
-        return new Effect(kind, new SqlObject(objectKind, alter.Name, part), action) { Command = alter, Locks = isTable ? TableLocks.Of(action, alter.Name) : [] };
+        return new Effect(kind, new SqlObject(objectKind, alter.Name, part), action) { Command = alter };
     }
 
     private static Effect ObjectEffect(Command.AlterObject alter, ObjectAction action)
@@ -140,36 +139,27 @@ internal static class EffectReader
     private static Effect DropEffect(Command.Drop drop, RelationName name)
     {
         var about = drop.On is { } table ? new SqlObject(drop.Kind, table, name.Name) : new SqlObject(drop.Kind, name);
-        IReadOnlyList<TableLock> locks = drop.Kind switch
-        {
-            ObjectKind.Table or ObjectKind.MaterializedView => [new TableLock(name, LockMode.AccessExclusive)],
-            ObjectKind.Trigger or ObjectKind.Rule or ObjectKind.Policy when drop.On is { } on => [new TableLock(on, LockMode.AccessExclusive)],
-            _ => [],
-        };
-        return new Effect(EffectKind.Drop, about, drop) { Command = drop, Locks = locks };
+        return new Effect(EffectKind.Drop, about, drop) { Command = drop };
     }
 
     private static Effect CreateEffect(Command.CreateObject made) => made.On is { } on
-        ? new Effect(EffectKind.Make, new SqlObject(made.Kind, on, made.Name.Name), made) { Command = made, Locks = [new TableLock(on, made.Kind == ObjectKind.Trigger ? LockMode.ShareRowExclusive : LockMode.AccessExclusive)] }
+        ? new Effect(EffectKind.Make, new SqlObject(made.Kind, on, made.Name.Name), made) { Command = made }
         : Of(EffectKind.Make, made.Kind, made.Name, made);
 
     private static void AddMaintenance(List<Effect> effects, Command command)
     {
-        var (kind, names, mode, work) = command switch
+        var (kind, names) = command switch
         {
-            Command.Vacuum { IsFull: true } vacuum => (ObjectKind.Table, vacuum.Tables, LockMode.AccessExclusive, TableWork.Rewrite),
-            Command.Vacuum vacuum => (ObjectKind.Table, vacuum.Tables, LockMode.ShareUpdateExclusive, TableWork.Scan),
-            Command.Cluster cluster => (ObjectKind.Table, cluster.Table is { } table ? [table] : [], LockMode.AccessExclusive, TableWork.Rewrite),
-            Command.Refresh refresh => (ObjectKind.MaterializedView, [refresh.View], refresh.IsConcurrent ? LockMode.Exclusive : LockMode.AccessExclusive, TableWork.Rewrite),
-            Command.Reindex reindex => (reindex.Kind, reindex.Name is { } name ? [name] : (IReadOnlyList<RelationName>)[], reindex.IsConcurrent ? LockMode.ShareUpdateExclusive : LockMode.Share, TableWork.Build),
+            Command.Vacuum vacuum => (ObjectKind.Table, vacuum.Tables),
+            Command.Analyze analyze => (ObjectKind.Table, analyze.Tables),
+            Command.Cluster cluster => (ObjectKind.Table, cluster.Table is { } table ? [table] : []),
+            Command.Refresh refresh => (ObjectKind.MaterializedView, [refresh.View]),
+            Command.Reindex reindex => (reindex.Kind, reindex.Name is { } name ? [name] : (IReadOnlyList<RelationName>)[]),
             _ => throw new ArgumentOutOfRangeException(nameof(command), command, null),
         };
         if (names.Count == 0)
             effects.Add(Of(EffectKind.Maintain, kind, new RelationName(null, "every table") { IsDisplayed = true }, command));
         foreach (var name in names)
-        {
-            IReadOnlyList<TableLock> locks = kind is ObjectKind.Table or ObjectKind.MaterializedView ? [new TableLock(name, mode, work)] : [];
-            effects.Add(Of(EffectKind.Maintain, kind, name, command) with { Locks = locks });
-        }
+            effects.Add(Of(EffectKind.Maintain, kind, name, command));
     }
 }

@@ -17,8 +17,11 @@ internal enum TableWork
 }
 
 /// <summary>A lock that a statement takes, and what it does under it. It is held until the transaction ends.</summary>
+/// <param name="Table">As the statement names it: not always a table (<see cref="Reach"/>).</param>
 internal sealed record TableLock(RelationName Table, LockMode Mode, TableWork Work = TableWork.Catalog)
 {
+    public LockReach Reach { get; init; }
+
     /// <summary>Those who write wait.</summary>
     public bool StopsWriters => Mode >= LockMode.Share;
 

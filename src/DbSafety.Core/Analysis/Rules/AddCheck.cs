@@ -1,4 +1,5 @@
 using DbSafety.Analysis.Commands;
+using DbSafety.Analysis.Effects;
 
 namespace DbSafety.Analysis.Rules;
 
@@ -15,6 +16,17 @@ internal sealed class AddCheck() : ConstraintRule("add-check", FindingSeverity.M
         {
             SafeSql = SafeConstraint.NotValid(constraint, table, context),
             Question = new LiveQuestion(LiveFactKind.Violations, live) { Condition = $"SELECT count(*) FROM {live.Sql} WHERE NOT ({condition})", Proves = context.Proves(table) },
+        };
+    }
+
+    protected override Verdict? JudgeDomain(Effect effect, StatementContext context)
+    {
+        if (effect.Cause is not ObjectAction.AddConstraint { Constraint: { Kind: ConstraintKind.Check, IsNotValid: false } constraint })
+            return null;
+        return new Verdict(context.Display(effect.Object), $"requires {constraint.Expression ?? constraint.Text} of every value of domain {context.Display(effect.Object.Name)}",
+            "Mend the rows that do not hold to it first, or add it with NOT VALID, which leaves them alone:")
+        {
+            SafeSql = SafeConstraint.OfDomain(constraint, effect.Object.Name, context),
         };
     }
 }

@@ -1,4 +1,5 @@
 using DbSafety.Analysis.Commands;
+using DbSafety.Analysis.Effects;
 
 namespace DbSafety.Analysis.Rules;
 
@@ -12,4 +13,20 @@ internal sealed class AddCheckBlocking() : ConstraintRule("add-check-blocking", 
                 SafeSql = SafeConstraint.InTwoSteps(constraint, table, context),
             }
             : null;
+
+    protected override Verdict? JudgeDomain(Effect effect, StatementContext context)
+    {
+        var (name, domain) = (context.Display(effect.Object), context.Display(effect.Object.Name));
+        return effect.Cause switch
+        {
+            ObjectAction.AddConstraint { Constraint: { Kind: ConstraintKind.Check, IsNotValid: false } constraint } =>
+                new Verdict(name, $"adds check {name} and reads every row of the tables that use domain {domain}; nobody can write to them meanwhile", "Add it with NOT VALID, and validate it in a quiet hour:")
+                {
+                    SafeSql = SafeConstraint.OfDomain(constraint, effect.Object.Name, context),
+                },
+            ObjectAction.ValidateConstraint =>
+                new Verdict(name, $"validates {name} and reads every row of the tables that use domain {domain}; nobody can write to them meanwhile", "Choose a quiet hour: of a domain there is no other way."),
+            _ => null,
+        };
+    }
 }

@@ -14,7 +14,7 @@ internal sealed class AddConstraint() : InfoRule("add-constraint")
             ObjectAction.AddConstraint add => add.Constraint,
             _ => null,
         };
-        return constraint is { IsNotValid: true, Kind: not ConstraintKind.NotNull } or { UsingIndex: not null } || effect.Cause is ObjectAction.AddConstraint
+        return constraint is { IsNotValid: true, Kind: not ConstraintKind.NotNull } or { UsingIndex: not null }
             ? (context.Display(effect.Object), $"adds constraint {context.Display(effect.Object)}") : null;
     }
 }

@@ -1,23 +1,50 @@
 using DbSafety.Analysis.Commands;
+using DbSafety.Analysis.Effects;
 using DbSafety.Databases;
 
 namespace DbSafety.Analysis.Rules;
 
 /// <summary>The table is locked against reading and writing, mostly while it is written anew.</summary>
-internal sealed class AlterColumnType() : TableActionRule<TableAction.ChangeType>("alter-column-type", FindingSeverity.Blocking)
+internal sealed class AlterColumnType : IAnalysisRule
 {
+    public string Id => "alter-column-type";
+
+    public FindingSeverity Severity => FindingSeverity.Blocking;
+
     /// <summary>The way that keeps both: a column of the new type beside the old one.</summary>
     public static string NewColumn(RelationName table, TableAction.ChangeType change, StatementContext context) =>
         $"ALTER TABLE {context.Display(table)} ADD COLUMN {SqlName.Display(SqlName.WithSuffix(change.Column, "_new"))} {change.Type};";
 
-    protected override Verdict? Judge(TableAction.ChangeType action, RelationName table, StatementContext context)
+    public Verdict? Judge(Effect effect, StatementContext context) => effect.Cause switch
     {
-        var name = context.Display(table, action.Column);
-        return new Verdict(name, $"changes the type of {name} to {action.Type}; nobody can read or write {context.Display(table)} meanwhile",
+        TableAction.ChangeType change => Column(change, effect, context),
+        ObjectAction.AlterAttribute { Cascades: true } change => Attribute(change, effect, context),
+        _ => null,
+    };
+
+    private static Verdict Column(TableAction.ChangeType change, Effect effect, StatementContext context)
+    {
+        var (table, name) = (effect.Table, context.Display(effect.Object));
+        return new Verdict(name, $"changes the type of {name} to {change.Type}; nobody can read or write {context.Display(table)} meanwhile",
             "Add a new column, fill it in portions, and switch over to it.")
         {
-            SafeSql = NewColumn(table, action, context),
-            Question = new LiveQuestion(LiveFactKind.Rewritten, context.History.Live(table)) { Column = context.History.LiveColumn(table, action.Column), Condition = action.Using is null ? action.Type : null },
+            SafeSql = NewColumn(table, change, context),
+            Question = new LiveQuestion(LiveFactKind.Rewritten, context.History.Live(table))
+            {
+                Column = context.History.LiveColumn(table, change.Column),
+                Condition = change.Using is null && !change.Collates ? change.Type : null,
+            },
+            HarmlessBecause = context.MadeHere(table),
+        };
+    }
+
+    private static Verdict Attribute(ObjectAction.AlterAttribute change, Effect effect, StatementContext context)
+    {
+        var name = context.Display(effect.Object);
+        return new Verdict(name, $"changes the type of {name} to {change.Type}; nobody can read or write the tables OF that type meanwhile", "Add a new attribute, fill it in portions, and switch over to it.")
+        {
+            SafeSql = $"ALTER TYPE {context.Display(effect.Object.Name)} ADD ATTRIBUTE {SqlName.Display(SqlName.WithSuffix(change.Name, "_new"))} {change.Type} CASCADE;",
+            HarmlessBecause = context.History.Types.IsMade(effect.Object.Name) ? "the type was made by the same pending migrations" : null,
         };
     }
 }

@@ -1,17 +1,40 @@
 using DbSafety.Analysis.Commands;
+using DbSafety.Analysis.Effects;
 
 namespace DbSafety.Analysis.Rules;
 
-/// <summary>A table becomes a partition: all its rows are checked while it can neither be read nor written.</summary>
-internal sealed class AttachPartitionBlocking() : TableActionRule<TableAction.AttachPartition>("attach-partition-blocking", FindingSeverity.Blocking)
+/// <summary>A table becomes a partition: an old one has all its rows checked, a new one is made under a lock on the partitioned table.</summary>
+internal sealed class AttachPartitionBlocking : IAnalysisRule
 {
-    protected override Verdict? Judge(TableAction.AttachPartition action, RelationName table, StatementContext context)
+    public string Id => "attach-partition-blocking";
+
+    public FindingSeverity Severity => FindingSeverity.Blocking;
+
+    public Verdict? Judge(Effect effect, StatementContext context) => (effect.Cause, effect.Command) switch
     {
-        var partition = context.Display(action.Partition);
+        (TableAction.AttachPartition attach, Command.AlterTable { Kind: not ObjectKind.Index }) => Old(attach, effect.Table, context),
+        (Command.CreateTable { Parent: { } parent } table, _) => New(table, parent, context),
+        _ => null,
+    };
+
+    private static Verdict Old(TableAction.AttachPartition attach, RelationName table, StatementContext context)
+    {
+        var partition = context.Display(attach.Partition);
         return new Verdict(partition, $"makes {partition} a partition of {context.Display(table)} and checks all its rows; nobody can read or write it meanwhile",
             $"Give {partition} a CHECK that says what its bounds say first, NOT VALID and then validated: PostgreSQL then does not look again.")
         {
-            HarmlessBecause = context.MadeHere(action.Partition),
+            HarmlessBecause = context.MadeHere(attach.Partition) ?? context.MadeHere(table),
+        };
+    }
+
+    private static Verdict New(Command.CreateTable made, RelationName parent, StatementContext context)
+    {
+        var (name, table) = (context.Display(made.Name), context.Display(parent));
+        return new Verdict(name, $"makes {name} as a partition of {table}; nobody can read or write {table} meanwhile, and if it has a default partition, all rows of that are read",
+            "Make it as a table of its own and attach it, which lets others go on:")
+        {
+            SafeSql = made.Bounds is { } bounds ? $"CREATE TABLE {name} (LIKE {table} INCLUDING ALL);\nALTER TABLE {table} ATTACH PARTITION {name} {bounds};" : null,
+            HarmlessBecause = context.MadeHere(parent),
         };
     }
 }

@@ -12,6 +12,8 @@ internal sealed class LossyTypeChange : IAnalysisRule
 
     public Verdict? Judge(Effect effect, StatementContext context)
     {
+        if (effect.Cause is ObjectAction.AlterAttribute { Cascades: true } attribute)
+            return Attribute(attribute, effect, context);
         if (effect.Cause is not TableAction.ChangeType change || effect.Command is not Command.AlterTable { Kind: not ObjectKind.View })
             return null;
         var (table, name) = (effect.Table, context.Display(effect.Object));
@@ -22,6 +24,15 @@ internal sealed class LossyTypeChange : IAnalysisRule
             HarmlessBecause = context.History.IsAdded(table, change.Column) ? "it was made by the same pending migrations"
                 : change.Using is null && change.Type.Equals("text", StringComparison.OrdinalIgnoreCase) ? "text holds every value as it is written"
                 : TypeConversion.IsNewEnum(change.Type, context) ? "an enum takes a value as it is, or the statement fails" : null,
+        };
+    }
+
+    private static Verdict Attribute(ObjectAction.AlterAttribute change, Effect effect, StatementContext context)
+    {
+        var name = context.Display(effect.Object);
+        return new Verdict(name, $"converts {name} to {change.Type} in every table OF that type", $"Add a new attribute, fill it, look at the difference, and drop {name} in a later release.")
+        {
+            HarmlessBecause = context.History.Types.IsMade(effect.Object.Name) ? "the type was made by the same pending migrations" : null,
         };
     }
 }

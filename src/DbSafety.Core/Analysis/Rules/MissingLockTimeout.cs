@@ -4,8 +4,9 @@ using DbSafety.Analysis.Effects;
 namespace DbSafety.Analysis.Rules;
 
 /// <summary>
-/// ALTER TABLE asks for a strong lock without a limit: while it waits behind one long query, everybody else queues behind it, however quick the
-/// change itself would be. Said once a script, at the first that could do it and that nothing else is said of: it looks harmless.
+/// A strong lock is asked for without a limit, by ALTER TABLE, a foreign key of a new table, a trigger, a policy: while it waits behind one long query,
+/// everybody else queues behind it, however quick the change itself would be. Said once a script, at the first that could do it and that nothing else is
+/// said of: it looks harmless.
 /// </summary>
 internal sealed class MissingLockTimeout : IAnalysisRule
 {
@@ -19,11 +20,11 @@ internal sealed class MissingLockTimeout : IAnalysisRule
 
     public Verdict? Judge(Effect effect, StatementContext context)
     {
-        if (effect.Cause is not TableAction || context.Script.HasLockTimeout || context.Script.LockTimeoutIsSaid || context.Script.IsSpokenOf || context.InBody)
+        if (!AsksForLocks(effect.Cause) || context.Script.HasLockTimeout || context.Script.LockTimeoutIsSaid || context.Script.IsSpokenOf || context.InBody)
             return null;
         foreach (var taken in effect.Locks)
         {
-            if (!taken.StopsWriters || context.NewHere(taken.Table) is not null)
+            if (!taken.StopsWriters || taken.Reach != LockReach.Itself || context.NewHere(taken.Table) is not null)
                 continue;
             context.Script.LockTimeoutIsSaid = true;
             var name = context.Display(taken.Table);
@@ -35,4 +36,8 @@ internal sealed class MissingLockTimeout : IAnalysisRule
 
         return null;
     }
+
+    /// <summary>A view that is replaced may not be there yet.</summary>
+    private static bool AsksForLocks(SqlNode cause) =>
+        cause is TableAction or ObjectAction or Command.CreateTable or Command.CreateObject { Kind: ObjectKind.Trigger or ObjectKind.Rule or ObjectKind.Policy };
 }

@@ -22,18 +22,18 @@ internal sealed class SetNotNull : IAnalysisRule
         {
             HarmlessBecause = context.MadeHere(effect.Table) ?? (constraint.IsNotValid ? "with NOT VALID the rows that are there are left alone" : null),
         },
+        ObjectAction.SetNotNull or ObjectAction.AddConstraint { Constraint: { Kind: ConstraintKind.NotNull, IsNotValid: false } } when effect.Object.Kind == ObjectKind.Domain && context.Display(effect.Object.Name) is var domain => new Verdict(domain, $"requires a value in every row of every column of domain {domain}",
+            "Fill the nulls of its columns first.") { HarmlessBecause = context.History.Types.IsMade(effect.Object.Name) ? "it was made by the same pending migrations" : null },
         _ => null,
     };
 
     private static Verdict Required(RelationName table, string column, StatementContext context)
     {
-        var (name, quoted) = (context.Display(table, column), SqlName.Display(column));
-        var check = SqlName.Display(SqlName.WithSuffix($"{table.Name}_{column}", "_not_null"));
-        var alter = $"ALTER TABLE {context.Display(table)}";
-        return new Verdict(name, $"requires a value in {name}, and reads every row while nobody else can read or write",
-            $"Fill the nulls of {name} first (UPDATE … SET … WHERE {quoted} IS NULL). A check that was validated before spares the long lock:")
+        var name = context.Display(table, column);
+        return new Verdict(name, $"requires a value in every row of {name}",
+            $"Fill the nulls of {name} first (UPDATE … SET … WHERE {SqlName.Display(column)} IS NULL). A check finds those that come in meanwhile:")
         {
-            SafeSql = $"{alter} ADD CONSTRAINT {check} CHECK ({quoted} IS NOT NULL) NOT VALID;\n{alter} VALIDATE CONSTRAINT {check};\n{alter} ALTER COLUMN {quoted} SET NOT NULL;\n{alter} DROP CONSTRAINT {check};",
+            SafeSql = SafeConstraint.NotNullByCheck(table, column, context),
             // What the live database shows of a new column is nothing.
             Question = context.History.IsAdded(table, column) ? null : new LiveQuestion(LiveFactKind.Nulls, context.History.Live(table))
             {

@@ -30,7 +30,7 @@ internal sealed class WorkUnderLock : IAnalysisRule
         return new Verdict(name, $"works through {name} while {locked} is locked since line {held.Line}; nobody can {(held.StopsReaders ? "read or write" : "write to")} {locked} until the transaction ends",
             "Put it into a migration of its own, which has a transaction of its own:")
         {
-            SafeSql = context.Statement.Text + ";",
+            SafeSql = (context.Statement.IsAbridged ? context.Statement.Excerpt : context.Statement.Text) + ";",
         };
     }
 
@@ -49,7 +49,7 @@ internal sealed class WorkUnderLock : IAnalysisRule
             return;
         foreach (var taken in effect.Locks)
         {
-            if (taken.StopsWriters && context.NewHere(taken.Table) is null)
+            if (taken.StopsWriters && taken.Reach == LockReach.Itself && context.NewHere(taken.Table) is null)
                 context.Script.HeldLock ??= new HeldLock(taken.Table, taken.StopsReaders, context.Statement.Ordinal, context.Statement.Line);
         }
     }

@@ -89,6 +89,8 @@ class AlterEffects:
         constraints = [item["Constraint"] for item in node.get("constraints", [])]
         kinds = {item.get("contype") for item in constraints}
         self.add_part("add-column", table, name, must=of == "OBJECT_TABLE")
+        # Of a domain; whether the type is one is in no tree.
+        self.add_part("rewrite-table", table, name, must=False)
         filled = kinds & {"CONSTR_DEFAULT", "CONSTR_IDENTITY", "CONSTR_GENERATED"}
         is_serial = names(node.get("typeName", {}).get("names", []))[-1:] and names(node["typeName"]["names"])[-1] in SERIALS
         if kinds & {"CONSTR_NOTNULL", "CONSTR_PRIMARY"}:
@@ -105,6 +107,9 @@ class AlterEffects:
         rule = {"X": "drop-constraint", "N": "drop-not-null", "O": "set-not-null", "T": "drop-default", "C": "add-check-blocking",
                 "V": "validate-constraint"}.get(node.get("subtype"))
         if rule:
+            for found in {"C": (rule, "add-check", "set-not-null"), "V": (rule, "add-check-blocking")}.get(node.get("subtype"), ()):
+                self.add_part(found, parts, None, must=False)
+                self.add(found, parts, must=False)
             self.add_part(rule, parts, node.get("name") or None, must=False)
             self.add(rule, parts, must=False)
 

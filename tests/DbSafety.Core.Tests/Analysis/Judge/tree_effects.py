@@ -211,6 +211,8 @@ class Effects(AlterEffects):
 
     def on_CreateStmt(self, node):
         self.add("create-table", relation(node["relation"]))
+        if "partbound" in node:
+            self.add("attach-partition-blocking", relation(node["relation"]))
         for element in node.get("tableElts", []):
             constraint = element.get("Constraint", {})
             if constraint.get("contype") == "CONSTR_FOREIGN":

@@ -1,4 +1,7 @@
 -- given
+CREATE TABLE events (at int NOT NULL, what text) PARTITION BY RANGE (at);
 -- migration
+CREATE TABLE events_2026 PARTITION OF events FOR VALUES FROM (1) TO (2);
+-- instead
+CREATE TABLE events_2026 (LIKE events INCLUDING ALL);
 ALTER TABLE events ATTACH PARTITION events_2026 FOR VALUES FROM (1) TO (2);
--- instead, in words alone

@@ -1,7 +1,7 @@
 VACUUM users;
 --> Info users: cleans users while it stays in use
 ANALYZE users;
---> Info statement 2: changes no rows (ANALYZE)
+--> Info users: looks at samples of users while it stays in use
 REINDEX TABLE CONCURRENTLY users;
 --> Info users: builds the indexes of users anew while they stay in use
 SHOW work_mem;

@@ -1,5 +1,5 @@
 -- Switched off in words is not switched on.
 REINDEX (CONCURRENTLY false) TABLE users;
---> Blocking users: builds the indexes of table users anew; the tables cannot be written meanwhile
+--> Blocking users: builds the indexes of table users anew; nobody can write to the tables meanwhile, and hardly anybody read them
 REINDEX SYSTEM shop;
---> Blocking shop: builds the indexes of system shop anew; the tables cannot be written meanwhile
+--> Blocking shop: builds the indexes of system shop anew; nobody can write to the tables meanwhile, and hardly anybody read them

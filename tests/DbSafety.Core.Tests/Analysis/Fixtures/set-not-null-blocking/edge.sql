@@ -1,0 +1,9 @@
+-- A check that was validated above has shown it already.
+ALTER TABLE users ADD CONSTRAINT has_email CHECK (email IS NOT NULL) NOT VALID;
+ALTER TABLE users VALIDATE CONSTRAINT has_email;
+ALTER TABLE users ALTER COLUMN email SET NOT NULL;
+--> Info users.email: makes users.email NOT NULL and reads every row; nobody can read or write users meanwhile: a check that was validated above has shown that there are no nulls
+-- A column that the set added itself is read too.
+ALTER TABLE orders ADD COLUMN code text;
+ALTER TABLE orders ALTER COLUMN code SET NOT NULL;
+--> Blocking orders.code: makes orders.code NOT NULL and reads every row; nobody can read or write orders meanwhile

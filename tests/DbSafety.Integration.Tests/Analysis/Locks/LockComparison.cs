@@ -1,0 +1,52 @@
+using DbSafety.Analysis;
+using DbSafety.Analysis.Commands;
+using DbSafety.Analysis.Effects;
+
+namespace DbSafety.Integration.Tests.Analysis.Locks;
+
+/// <summary>What is said of one statement beside what it did.</summary>
+/// <param name="Less">Where the server does more than is said.</param>
+/// <param name="More">Where it does less.</param>
+internal sealed record LockComparison(IReadOnlyList<string> Less, IReadOnlyList<string> More)
+{
+    /// <param name="path">The schemas of names without one.</param>
+    public static LockComparison Of(SqlStatement statement, IReadOnlyList<MigrationFinding> findings, CatalogShape shape, IReadOnlyList<string> path, ObservedStatement observed)
+    {
+        var (less, more) = (new List<string>(), new List<string>());
+        var prediction = LockPrediction.Of(statement, shape, path);
+        var empties = CommandParser.Parse(statement) is Command.Truncate;
+        foreach (var (oid, mode) in observed.Locks.Where(l => l.Value >= (shape.All[l.Key].Kind == 'S' ? LockMode.ShareUpdateExclusive : LockMode.RowExclusive)))
+        {
+            if (prediction.Mode(shape.All[oid]) is var said && said < mode)
+                less.Add($"{mode} on {shape.All[oid]}, said is {said}");
+        }
+
+        foreach (var oid in prediction.Relations)
+        {
+            if (prediction.Mode(shape.All[oid]) is var said && said > LockMode.RowExclusive && observed.Locks.GetValueOrDefault(oid) is var mode && mode < said)
+                more.Add($"{mode} on {shape.All[oid]}, said is {said}");
+        }
+
+        foreach (var (oid, work) in observed.Work)
+        {
+            var said = prediction.Work(oid);
+            // Which types are domains no statement shows; the database does.
+            if (findings.Any(f => f is { Rule: "rewrite-table", Severity: FindingSeverity.Blocking }))
+                said = TableWork.Rewrite;
+            if (said < work && !empties)
+                less.Add($"{work} of {shape.All[oid]}, said is {said}");
+            else if (said > work)
+                more.Add($"{work} of {shape.All[oid]}, said is {said}");
+        }
+
+        // Nobody writes to a materialized view but REFRESH.
+        var working = observed.Work.Where(w => w.Value > TableWork.Catalog && (shape.All[w.Key].Kind != 'm' || observed.Locks[w.Key] == LockMode.AccessExclusive)).Select(w => shape.All[w.Key]).ToList();
+        if (working.Count > 0 && !findings.Any(f => f.Severity >= FindingSeverity.Blocking))
+            less.Add($"{string.Join(", ", working)}: kept from others while it works, and nothing blocking is said: {Rules(findings)}");
+        if (observed.Losses.Count > 0 && !findings.Any(f => f.Severity == FindingSeverity.Destructive || f.Rule is "update-rows"))
+            less.Add($"{string.Join(", ", observed.Losses)}, and nothing destructive is said: {Rules(findings)}");
+        return new LockComparison(less, more);
+    }
+
+    private static string Rules(IReadOnlyList<MigrationFinding> findings) => string.Join(", ", findings.Select(f => $"{f.Severity} {f.Rule}"));
+}

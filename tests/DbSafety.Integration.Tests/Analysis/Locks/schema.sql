@@ -1,0 +1,125 @@
+-- The tables that statements.sql is run on. Each has rows, so that a loss of them shows.
+CREATE SCHEMA app;
+CREATE TYPE mood AS ENUM ('sad', 'calm', 'happy');
+CREATE TYPE pair AS (a int, b text);
+CREATE DOMAIN positive AS int CHECK (VALUE > 0);
+CREATE DOMAIN label AS text;
+CREATE FUNCTION touch() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NEW; END $$;
+CREATE FUNCTION twice(n int) RETURNS int LANGUAGE sql IMMUTABLE AS $$ SELECT n * 2 $$;
+CREATE FUNCTION steady() RETURNS int LANGUAGE sql STABLE AS $$ SELECT 7 $$;
+CREATE FUNCTION shaky() RETURNS int LANGUAGE sql VOLATILE AS $$ SELECT 7 $$;
+CREATE AGGREGATE total(int) (SFUNC = int4pl, STYPE = int, INITCOND = '0');
+CREATE COLLATION plain FROM "C";
+DO $$ BEGIN CREATE ROLE clerk; EXCEPTION WHEN duplicate_object THEN NULL; END $$;
+DO $$ BEGIN CREATE ROLE owner_of_things; EXCEPTION WHEN duplicate_object THEN NULL; END $$;
+GRANT ALL ON SCHEMA public, app TO owner_of_things;
+
+CREATE TABLE parent (
+    id int PRIMARY KEY, code text UNIQUE, name varchar(20), n int, amount numeric(10, 2), at timestamp, at_zone timestamptz, feeling mood, rating positive,
+    tag label, note text, doc json, flags bit varying(8), small smallint, big bigint, words text[], fixed char(8), fine timestamp(3), span interval,
+    hair text COLLATE plain, phrase varchar(9), alone int NOT NULL DEFAULT 1, worded varchar(9) CHECK (worded <> ''),
+    CONSTRAINT n_positive CHECK (n > 0), CONSTRAINT apart EXCLUDE USING btree (big WITH =));
+INSERT INTO parent SELECT i, 'c' || i, 'n' || i, i, i + 0.25, '2026-11-20', '2026-11-20', (enum_range(NULL::mood))[1 + i % 3], i, 't' || i, 'note ' || i, '{}', '101', i, i, ARRAY['a'],
+    'f' || i, '2026-11-20', '1 day', 'h' || i, 'p' || i, 1, 'w' || i FROM generate_series(1, 6) i;
+CREATE INDEX parent_n ON parent (n);
+CREATE INDEX parent_note ON parent (lower(note)) WHERE n > 2;
+CREATE INDEX parent_phrase ON parent (lower(phrase));
+CREATE INDEX parent_hair ON parent (hair);
+CREATE INDEX parent_some ON parent (id) WHERE fixed > 'a';
+CREATE UNIQUE INDEX parent_small ON parent (small);
+CREATE STATISTICS parent_stats ON n, small FROM parent;
+ALTER TABLE parent CLUSTER ON parent_n;
+ALTER TABLE parent ADD CONSTRAINT later CHECK (n < 1000) NOT VALID;
+
+CREATE TABLE child (id int PRIMARY KEY, parent_id int CONSTRAINT child_parent REFERENCES parent ON DELETE CASCADE, code text REFERENCES parent (code) ON UPDATE CASCADE, v int, w int);
+INSERT INTO child SELECT i, i, 'c' || i, i, i FROM generate_series(1, 6) i;
+CREATE INDEX child_v ON child (v);
+ALTER TABLE child ADD CONSTRAINT child_later FOREIGN KEY (v) REFERENCES parent NOT VALID;
+CREATE TRIGGER touched BEFORE UPDATE ON child FOR EACH ROW EXECUTE FUNCTION touch();
+CREATE POLICY mine ON child USING (v > 0);
+CREATE TABLE grandchild (id int PRIMARY KEY, child_id int REFERENCES child ON DELETE CASCADE);
+INSERT INTO grandchild SELECT i, i FROM generate_series(1, 6) i;
+CREATE TABLE loose (id int, parent_id int, v int, required int NOT NULL, t text, u uuid);
+INSERT INTO loose SELECT i, i, i, i, i::text FROM generate_series(1, 6) i;
+CREATE UNIQUE INDEX loose_id ON loose (id);
+CREATE RULE quiet AS ON DELETE TO loose WHERE old.id > 100 DO INSTEAD NOTHING;
+CREATE TABLE tree (id int PRIMARY KEY, up int REFERENCES tree);
+INSERT INTO tree SELECT i, 1 FROM generate_series(1, 6) i;
+CREATE TABLE plain_key (id int NOT NULL, v int);
+INSERT INTO plain_key SELECT i, i FROM generate_series(1, 6) i;
+CREATE TABLE lonely (id int, v int);
+INSERT INTO lonely SELECT i, i FROM generate_series(1, 6) i;
+CREATE TABLE gen (id int GENERATED ALWAYS AS IDENTITY, n int, n2 int GENERATED ALWAYS AS (n * 2) STORED);
+INSERT INTO gen (n) SELECT i FROM generate_series(1, 6) i;
+CREATE TABLE counted (id serial PRIMARY KEY, v int);
+INSERT INTO counted (v) SELECT i FROM generate_series(1, 6) i;
+CREATE TABLE custom (p pair, q pair[], m mood, e positive NOT NULL, twice int DEFAULT twice(2));
+INSERT INTO custom SELECT (i, 'b')::pair, NULL, 'sad', i FROM generate_series(1, 6) i;
+CREATE TABLE typed OF pair;
+INSERT INTO typed SELECT i, 'b' FROM generate_series(1, 6) i;
+CREATE TYPE row_of_typed AS (a int, b text);
+CREATE TABLE typed_only OF row_of_typed;
+INSERT INTO typed_only SELECT i, 'b' FROM generate_series(1, 6) i;
+CREATE UNLOGGED TABLE scratch (id int);
+INSERT INTO scratch SELECT i FROM generate_series(1, 6) i;
+CREATE TABLE owned (id int, v int);
+INSERT INTO owned SELECT i, i FROM generate_series(1, 6) i;
+ALTER TABLE owned OWNER TO owner_of_things;
+CREATE TABLE app.inside (id int PRIMARY KEY, parent_id int REFERENCES public.parent);
+INSERT INTO app.inside SELECT i, i FROM generate_series(1, 6) i;
+
+CREATE TABLE part (id int NOT NULL, parent_id int REFERENCES parent, v int, w text) PARTITION BY RANGE (id);
+CREATE TABLE part_1 PARTITION OF part FOR VALUES FROM (0) TO (10);
+CREATE TABLE part_2 PARTITION OF part FOR VALUES FROM (10) TO (20);
+CREATE TABLE part_rest PARTITION OF part DEFAULT;
+CREATE TABLE to_code (id int PRIMARY KEY, name varchar(9) UNIQUE);
+INSERT INTO to_code SELECT i, 'c' || i FROM generate_series(1, 6) i;
+CREATE TABLE by_code (id int, name varchar(9) REFERENCES to_code (name));
+INSERT INTO by_code SELECT i, 'c' || i FROM generate_series(1, 6) i;
+INSERT INTO part SELECT i * 4, 1 + i % 6, i, i FROM generate_series(0, 9) i;
+CREATE TABLE part_free (id int NOT NULL, parent_id int, v int, w text);
+INSERT INTO part_free SELECT i, 1, i, i FROM generate_series(100, 103) i;
+CREATE INDEX part_v ON part (v);
+CREATE TRIGGER part_touched AFTER UPDATE ON part FOR EACH ROW EXECUTE FUNCTION touch();
+CREATE TABLE listed (id int NOT NULL, v int, PRIMARY KEY (id)) PARTITION BY LIST (id);
+CREATE TABLE listed_1 PARTITION OF listed FOR VALUES IN (1);
+CREATE TABLE listed_2 PARTITION OF listed FOR VALUES IN (2);
+INSERT INTO listed VALUES (1, 1), (2, 2);
+CREATE TABLE listed_free (id int NOT NULL, v int, CHECK (id = 3));
+INSERT INTO listed_free VALUES (3, 3);
+CREATE INDEX listed_only ON ONLY listed (v);
+CREATE INDEX listed_1_v ON listed_1 (v);
+CREATE TABLE to_listed (id int PRIMARY KEY, listed_id int REFERENCES listed);
+INSERT INTO to_listed VALUES (1, 1);
+CREATE TABLE base (id int, v int, CHECK (v > 0));
+CREATE TABLE heir (extra int) INHERITS (base);
+INSERT INTO base VALUES (1, 1); INSERT INTO heir VALUES (2, 2, 2);
+CREATE TABLE stranger (id int, v int, CONSTRAINT base_v_check CHECK (v > 0));
+INSERT INTO stranger VALUES (1, 1);
+
+CREATE UNIQUE INDEX base_id ON base (id);
+CREATE TABLE kept_apart (id int, parent_id int REFERENCES parent) PARTITION BY LIST (id);
+CREATE TABLE kept_apart_1 (id int, parent_id int REFERENCES parent);
+CREATE TABLE parts_point (id int, parent_id int) PARTITION BY LIST (id);
+CREATE TABLE parts_point_1 PARTITION OF parts_point (FOREIGN KEY (parent_id) REFERENCES parent) FOR VALUES IN (1);
+CREATE SCHEMA elsewhere;
+CREATE TABLE elsewhere.parts_point_2 PARTITION OF parts_point FOR VALUES IN (2);
+INSERT INTO parts_point VALUES (1, 1), (2, 2);
+
+CREATE VIEW seen AS SELECT id, code, n FROM parent;
+CREATE VIEW seen_twice AS SELECT id FROM seen;
+CREATE MATERIALIZED VIEW kept AS SELECT id, n FROM parent;
+CREATE UNIQUE INDEX kept_id ON kept (id);
+CREATE INDEX kept_n ON kept (n);
+CREATE MATERIALIZED VIEW kept_twice AS SELECT id FROM kept;
+CREATE SEQUENCE numbers;
+CREATE SEQUENCE numbers_of_lonely OWNED BY lonely.id;
+ALTER TABLE lonely ALTER id SET DEFAULT nextval('numbers_of_lonely');
+CREATE SEQUENCE app.numbers;
+CREATE PUBLICATION news FOR TABLE child;
+CREATE MATERIALIZED VIEW apart_view AS SELECT 1 AS one;
+CREATE FOREIGN DATA WRAPPER far;
+CREATE SERVER away FOREIGN DATA WRAPPER far;
+CREATE FOREIGN TABLE abroad (id int, v int) SERVER away;
+CREATE OPERATOR CLASS odd_ops FOR TYPE int USING btree AS OPERATOR 1 <, OPERATOR 2 <=, OPERATOR 3 =, OPERATOR 4 >=, OPERATOR 5 >, FUNCTION 1 btint4cmp(int, int);
+CREATE INDEX lonely_odd ON lonely (v odd_ops);
