@@ -19,6 +19,8 @@ internal sealed class MigrationAnalyser
     private sealed record Course(SchemaHistory History, ScriptState State, bool IsUndo);
 
     private readonly List<MigrationFinding> findings = [];
+    private readonly List<MigrationFinding> whenCalled = [];
+    private readonly RoutineHistory routines = new();
     private readonly SchemaHistory history;
     private readonly string defaultSchema;
     private readonly int? serverMajor;
@@ -83,7 +85,9 @@ internal sealed class MigrationAnalyser
         state.IsSpokenOf = findings.Exists(f => f.Severity != FindingSeverity.Info);
         foreach (var effect in effects)
             JudgeLast(script, effect, context);
+        AnalyseCalls(script, context, command, null);
         AnalyseBody(script, context, command, depth: 1);
+        whenCalled.Clear();
         // What no rule knows is said too.
         if (findings.Count == 0 && !effects.Exists(e => Array.Exists(unasked, r => r.Judge(e, context) is not null)))
             Judge(script, EffectReader.Read(new Command.Unknown())[0], context, null);
@@ -100,6 +104,7 @@ internal sealed class MigrationAnalyser
     private void AnalyseBody(SqlScript script, StatementContext outer, Command command, int depth, string? harmless = null)
     {
         harmless ??= command is Command.DoBlock ? null : "it stands in a routine's body and happens only when that is called";
+        var first = whenCalled.Count;
         if (outer.Statement.IsAbridged && RoutineBody.Has(command))
         {
             Judge(script, EffectReader.Read(new Command.ExecuteText("the body is too long"))[0], outer with { InBody = true }, harmless);
@@ -112,7 +117,23 @@ internal sealed class MigrationAnalyser
             var does = depth > DeepestBody ? new Command.ExecuteText("it stands in bodies within bodies") : CommandParser.ParseInBody(inner, outer.Script.SearchPath.Schema);
             foreach (var effect in EffectReader.Read(does))
                 Judge(script, effect, body, harmless);
+            AnalyseCalls(script, body, does, harmless);
             AnalyseBody(script, body, does, depth + 1, harmless);
+        }
+
+        if (command is Command.CreateObject { Kind: ObjectKind.Function or ObjectKind.Procedure } routine)
+            routines.Make(outer.Statement, routine.Name, whenCalled[first..]);
+    }
+
+    /// <summary>What stands in the bodies of routines that the set made happens where they are called.</summary>
+    private void AnalyseCalls(SqlScript script, StatementContext context, Command command, string? harmless)
+    {
+        foreach (var (routine, finding) in routines.CalledBy(context.Statement, command))
+        {
+            if (harmless is not null)
+                whenCalled.Add(finding);
+            else if (!context.IsUndo)
+                findings.Add(finding with { File = script.File, Line = context.Statement.Line, Statement = context.Statement.Ordinal, Message = $"{finding.Message}, in {routine}, which is called here" });
         }
     }
 
@@ -120,8 +141,11 @@ internal sealed class MigrationAnalyser
     {
         foreach (var rule in rules)
         {
-            if (rule.Judge(effect, context) is { } verdict)
-                findings.Add(Finding(rule, verdict, script, context, verdict.HarmlessBecause ?? harmless));
+            if (rule.Judge(effect, context) is not { } verdict)
+                continue;
+            findings.Add(Finding(rule, verdict, script, context, verdict.HarmlessBecause ?? harmless));
+            if (harmless is not null && verdict.HarmlessBecause is null && rule.Severity != FindingSeverity.Info)
+                whenCalled.Add(Finding(rule, verdict, script, context, null));
         }
     }
 

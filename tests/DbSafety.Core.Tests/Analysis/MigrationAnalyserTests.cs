@@ -134,6 +134,40 @@ public sealed class MigrationAnalyserTests
         Assert.Contains(found, f => f is { Rule: "dynamic-sql", Severity: FindingSeverity.Opaque, Line: 7, InBody: true });
     }
 
+    [Theory]
+    [InlineData("SELECT f();")]
+    [InlineData("SELECT * FROM public.f(1);")]
+    [InlineData("DO $$ BEGIN PERFORM f(); END $$;")]
+    [InlineData("DO $$ DECLARE n int; BEGIN n := \"f\"(); END $$;")]
+    [InlineData("DO $$ BEGIN IF f() THEN RAISE NOTICE 'x'; END IF; END $$;")]
+    [InlineData("INSERT INTO log SELECT f();")]
+    [InlineData("CALL f();")]
+    [InlineData("CREATE FUNCTION g() RETURNS int LANGUAGE sql AS $$ SELECT f() $$;SELECT g();")]
+    [InlineData("CREATE OR REPLACE FUNCTION f(int) RETURNS int LANGUAGE sql AS $$ SELECT 1 $$;SELECT f();")]
+    [InlineData("DROP FUNCTION IF EXISTS f(text);SELECT f();")]
+    public void What_a_function_of_the_set_does_happens_where_it_is_called(string call)
+    {
+        var sql = $"CREATE FUNCTION f() RETURNS int LANGUAGE plpgsql AS $$\nBEGIN\n  DELETE FROM orders;\nEND $$;\n{call}";
+        var found = MigrationAnalyser.Analyse([new SqlScript("1.sql", sql)]).Where(f => f.Rule == "delete-without-where").ToList();
+
+        Assert.Equal((FindingSeverity.Info, 3), (found[0].Severity, found[0].Line));
+        var lost = Assert.Single(found, f => f.Severity == FindingSeverity.Destructive);
+        Assert.Equal((5, true, "orders"), (lost.Line, lost.InBody, lost.Object));
+        Assert.Contains("which is called here", lost.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("DROP FUNCTION f();")]
+    [InlineData("CREATE TRIGGER t BEFORE INSERT ON u FOR EACH ROW EXECUTE FUNCTION f();")]
+    [InlineData("GRANT EXECUTE ON FUNCTION f() TO app;")]
+    [InlineData("CREATE OR REPLACE FUNCTION f() RETURNS int LANGUAGE sql AS $$ SELECT 1 $$;SELECT f();")]
+    [InlineData("SELECT 'f()';")]
+    [InlineData("CREATE FUNCTION g() RETURNS int LANGUAGE sql AS $$ SELECT f() $$;")]
+    public void A_function_that_is_only_named_is_not_called(string sql) =>
+        Assert.DoesNotContain(
+            MigrationAnalyser.Analyse([new SqlScript("1.sql", $"CREATE FUNCTION f() RETURNS int LANGUAGE plpgsql AS $$ BEGIN DELETE FROM orders; END $$;\n{sql}")]),
+            f => f is { Rule: "delete-without-where", Severity: FindingSeverity.Destructive });
+
     [Fact]
     public void What_a_function_would_do_is_told_but_not_held_against_its_making()
     {

@@ -1,0 +1,44 @@
+using DbSafety.Analysis.Commands;
+
+namespace DbSafety.Analysis;
+
+/// <summary>What the bodies of the routines do that the set itself has made. It happens when one of them is called.</summary>
+internal sealed class RoutineHistory
+{
+    private readonly ShortMemory<string, Dictionary<string, IReadOnlyList<MigrationFinding>>> routines = new(comparer: StringComparer.Ordinal);
+
+    /// <summary>Routines of one name differ by their parameters.</summary>
+    public void Make(SqlStatement statement, RelationName name, IReadOnlyList<MigrationFinding> does)
+    {
+        if (!routines.TryGetValue(name.Name, out var overloads))
+        {
+            if (does.Count == 0)
+                return;
+            routines[name.Name] = overloads = new Dictionary<string, IReadOnlyList<MigrationFinding>>(StringComparer.Ordinal);
+        }
+
+        overloads[Parameters(statement)] = does;
+    }
+
+    /// <summary>What a statement brings about by calling routines of the set. Which of several of one name is called cannot be told, so it is all of them.</summary>
+    public IEnumerable<(string Routine, MigrationFinding Finding)> CalledBy(SqlStatement statement, Command command)
+    {
+        if (routines.Count == 0 || command is not (Command.Query or Command.Call))
+            yield break;
+        for (var i = 1; i < statement.Tokens.Count; i++)
+        {
+            if (!statement.Tokens[i].IsMark('(') || !statement.Tokens[i - 1].IsName || !routines.TryGetValue(statement.Tokens[i - 1].Value, out var overloads))
+                continue;
+            foreach (var finding in overloads.Values.SelectMany(f => f))
+                yield return (statement.Tokens[i - 1].Value, finding);
+        }
+    }
+
+    private static string Parameters(SqlStatement statement)
+    {
+        var open = 0;
+        while (open < statement.Tokens.Count && !statement.Tokens[open].IsMark('('))
+            open++;
+        return new TokenCursor(statement.Tokens, open).TakeParenthesesText();
+    }
+}
