@@ -17,20 +17,24 @@ internal sealed class RoutineHistory
             routines[name.Name] = overloads = new Dictionary<string, IReadOnlyList<MigrationFinding>>(StringComparer.Ordinal);
         }
 
-        overloads[Parameters(statement)] = does;
+        // Routines call each other: what many of them do is told once.
+        overloads[Parameters(statement)] = [.. does.DistinctBy(f => (f.Rule, f.Message))];
     }
 
     /// <summary>What a statement brings about by calling routines of the set. Which of several of one name is called cannot be told, so it is all of them.</summary>
     public IEnumerable<(string Routine, MigrationFinding Finding)> CalledBy(SqlStatement statement, Command command)
     {
-        if (routines.Count == 0 || command is not (Command.Query or Command.Call))
-            yield break;
-        for (var i = 1; i < statement.Tokens.Count; i++)
+        return routines.Count == 0 || command is not (Command.Query or Command.Call) ? [] : Calls().DistinctBy(c => (c.Finding.Rule, c.Finding.Message));
+
+        IEnumerable<(string Routine, MigrationFinding Finding)> Calls()
         {
-            if (!statement.Tokens[i].IsMark('(') || !statement.Tokens[i - 1].IsName || !routines.TryGetValue(statement.Tokens[i - 1].Value, out var overloads))
-                continue;
-            foreach (var finding in overloads.Values.SelectMany(f => f))
-                yield return (statement.Tokens[i - 1].Value, finding);
+            for (var i = 1; i < statement.Tokens.Count; i++)
+            {
+                if (!statement.Tokens[i].IsMark('(') || !statement.Tokens[i - 1].IsName || !routines.TryGetValue(statement.Tokens[i - 1].Value, out var overloads))
+                    continue;
+                foreach (var finding in overloads.Values.SelectMany(f => f))
+                    yield return (statement.Tokens[i - 1].Value, finding);
+            }
         }
     }
 
