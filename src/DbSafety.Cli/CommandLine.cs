@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using System.Runtime.InteropServices;
 using DbSafety.Cli.Verbs;
 using DbSafety.Errors;
@@ -20,7 +21,7 @@ public static class CommandLine
         {
             foreach (var problem in parsed.Errors)
                 await error.WriteLineAsync($"error: {problem.Message}");
-            await error.WriteLineAsync($"hint: {parsed.CommandResult.Command.Name} --help lists what there is");
+            await error.WriteLineAsync($"hint: {Path(parsed.CommandResult)} --help lists what there is");
             return Usage;
         }
 
@@ -38,6 +39,9 @@ public static class CommandLine
             return await ReportAsync(Known(e, stop.IsCancellationRequested), error);
         }
     }
+
+    private static string Path(CommandResult command) =>
+        command.Parent is CommandResult above ? $"{Path(above)} {command.Command.Name}" : command.Command.Name;
 
     private static RootCommand Root(TextWriter output, TextWriter error)
     {

@@ -12,6 +12,14 @@ namespace DbSafety.Integration.Tests;
 public sealed class CommandLineTests(PgServer pg)
 {
     [Fact]
+    public async Task Wrong_usage_says_whose_help_to_read()
+    {
+        var result = await Dbsafety.RunAsync("migration", "test", "x", "--severity", "wrong");
+        Assert.Equal(2, result.ExitCode);
+        Assert.EndsWith("hint: dbsafety migration test --help lists what there is\n", result.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_wrong_password_is_DBS102()
     {
         await using var server = await PasswordServer();

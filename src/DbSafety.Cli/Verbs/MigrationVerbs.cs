@@ -2,6 +2,7 @@ using System.CommandLine;
 using DbSafety.Analysis;
 using DbSafety.Analysis.Reports;
 using DbSafety.Migrations;
+using DbSafety.Operations;
 
 namespace DbSafety.Cli.Verbs;
 
@@ -49,9 +50,10 @@ internal static class MigrationVerbs
             var screen = screens.Of(parsed);
             options.CheckInput(parsed);
             await using var chosen = await options.Target.FindAsync(parsed, screen, ct);
-            var refuses = false;
+            var (any, refuses) = (false, false);
             var findings = AnalyseMigrations.ReadAsync(options.Request(parsed, chosen?.Target), screen, ct).Select(f =>
             {
+                any = true;
                 refuses |= f.Refuses;
                 return f;
             });
@@ -61,6 +63,8 @@ internal static class MigrationVerbs
                 FindingFormat.GitHub => screen.WriteAsync(GitHubAnnotations.WriteAsync(findings, options.Path(parsed))),
                 var format => screen.ShowAsync(findings, Describe, format == FindingFormat.Json),
             });
+            if (!any)
+                screen.Information($"nothing found in {options.Path(parsed)}");
             return refuses ? Refused : 0;
         });
         return command;

@@ -49,14 +49,20 @@ public sealed class DockerEngineFixture : IAsyncLifetime
 
     public async Task DisposeAsync()
     {
-        await RemoveAsync(["ps", "-aq", "--filter", $"label={Label}"], ["rm", "--force", "--volumes"]);
-        await RemoveAsync(["volume", "ls", "-q", "--filter", $"label={Label}"], ["volume", "rm", "--force"]);
-        await RemoveAsync(["network", "ls", "-q", "--filter", $"label={Label}"], ["network", "rm"]);
-        if (throwaway is not null)
-            await throwaway.DisposeAsync();
-        else
-            await DockerAsync(["rmi", "--force", .. Images.Recipes.Select(r => r[0]), TestImages.App]);
-        folder.Delete(recursive: true);
+        try
+        {
+            await RemoveAsync(["ps", "-aq", "--filter", $"label={Label}"], ["rm", "--force", "--volumes"]);
+            await RemoveAsync(["volume", "ls", "-q", "--filter", $"label={Label}"], ["volume", "rm", "--force"]);
+            await RemoveAsync(["network", "ls", "-q", "--filter", $"label={Label}"], ["network", "rm"]);
+            if (throwaway is null)
+                await DockerAsync(["rmi", "--force", .. Images.Recipes.Select(r => r[0]), TestImages.App]);
+        }
+        finally
+        {
+            if (throwaway is not null)
+                await throwaway.DisposeAsync();
+            folder.Delete(recursive: true);
+        }
     }
 
     /// <summary>An engine that listens with TLS: the tests' own, else one that is started for it and has the image <see cref="TestImages.App"/> alone.</summary>

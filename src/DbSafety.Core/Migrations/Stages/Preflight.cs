@@ -64,6 +64,13 @@ internal static class Preflight
     {
         for (var tries = 0; !await connection.ScalarAsync<bool>("SELECT pg_catalog.pg_try_advisory_lock($1)", ct, PrismaLock); tries++)
         {
+            // The session of one that has ended lets go a moment later, Prisma's own and ours.
+            if (tries < EndingTries)
+            {
+                await Task.Delay(EndingInterval, ct);
+                continue;
+            }
+
             var holder = await connection.ListAsync(
                 """
                 SELECT format('pid %s, %s, since %s', a.pid, coalesce(nullif(a.application_name, ''), a.usename), to_char(a.backend_start AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS"Z"'))
@@ -72,10 +79,7 @@ internal static class Preflight
                   AND l.database = (SELECT oid FROM pg_catalog.pg_database WHERE datname = current_database())
                 """,
                 r => r.GetString(0), ct, PrismaLock);
-            // The session of one that has ended lets go a moment later.
-            if (holder.Count > 0 || tries >= EndingTries)
-                throw ErrorCatalogue.AnotherRun.For(target.Database, $"Prisma Migrate ({holder.FirstOrDefault() ?? "it has just ended"})");
-            await Task.Delay(EndingInterval, ct);
+            throw ErrorCatalogue.AnotherRun.For(target.Database, $"Prisma Migrate ({holder.FirstOrDefault() ?? "it has just ended"})");
         }
     }
 
