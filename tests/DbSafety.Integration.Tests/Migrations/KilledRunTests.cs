@@ -21,7 +21,7 @@ public sealed class KilledRunTests(PgServer pg)
             Write(shop, round);
             using var run = Start(shop);
             // From the first look at the ledger on: what comes before touches nothing.
-            await run.UntilAsync(() => PgServer.ScalarAsync<bool>(shop.Target, "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'dbsafety migration run')"), "it connected");
+            await run.UntilAsync(() => PgServer.ScalarAsync<bool>(shop.Target, "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'dbsafety migration run') OR EXISTS (SELECT FROM log)"), "it connected");
             await Task.WhenAny(run.EndAsync(), Task.Delay(TimeSpan.FromMilliseconds(chance.Next(0, 900))));
             await run.SignalAsync("KILL");
             await SessionsEndAsync(shop);
