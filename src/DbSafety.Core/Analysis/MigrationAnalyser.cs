@@ -125,7 +125,7 @@ internal sealed class MigrationAnalyser
             routines.Make(outer.Statement, routine.Name, whenCalled[first..]);
     }
 
-    /// <summary>What stands in the bodies of routines that the set made happens where they are called.</summary>
+    /// <summary>What stands in the bodies of routines that the set made happens when they are called. It is told at the place where it stands.</summary>
     private void AnalyseCalls(SqlScript script, StatementContext context, Command command, string? harmless)
     {
         foreach (var (routine, finding) in routines.CalledBy(context.Statement, command))
@@ -133,7 +133,7 @@ internal sealed class MigrationAnalyser
             if (harmless is not null)
                 whenCalled.Add(finding);
             else if (!context.IsUndo)
-                findings.Add(finding with { File = script.File, Line = context.Statement.Line, Statement = context.Statement.Ordinal, Message = $"{finding.Message}, in {routine}, which is called here" });
+                findings.Add(finding with { Message = $"{finding.Message}, in {routine}, which is called in line {context.Statement.Line}{(finding.File == script.File ? "" : $" of {script.File}")}" });
         }
     }
 

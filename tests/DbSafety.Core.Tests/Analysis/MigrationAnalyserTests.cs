@@ -152,8 +152,8 @@ public sealed class MigrationAnalyserTests
 
         Assert.Equal((FindingSeverity.Info, 3), (found[0].Severity, found[0].Line));
         var lost = Assert.Single(found, f => f.Severity == FindingSeverity.Destructive);
-        Assert.Equal((5, true, "orders"), (lost.Line, lost.InBody, lost.Object));
-        Assert.Contains("which is called here", lost.Message, StringComparison.Ordinal);
+        Assert.Equal((3, 1, true, "orders"), (lost.Line, lost.Statement, lost.InBody, lost.Object));
+        Assert.EndsWith("which is called in line 5", lost.Message, StringComparison.Ordinal);
     }
 
     [Theory]

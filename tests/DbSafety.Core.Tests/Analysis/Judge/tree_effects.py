@@ -222,6 +222,8 @@ class Effects(AlterEffects):
 
     def on_CreateForeignTableStmt(self, node):
         self.add("create-table", relation(node["base"]["relation"]), must=False)
+        if "partbound" in node["base"]:
+            self.add("attach-partition-blocking", relation(node["base"]["relation"]))
 
     def on_CreateTableAsStmt(self, node):
         view = node.get("objtype", node.get("relkind")) == "OBJECT_MATVIEW"
