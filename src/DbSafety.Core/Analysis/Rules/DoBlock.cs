@@ -25,7 +25,7 @@ internal sealed class DoBlock : IAnalysisRule
     /// <summary>BEGIN, statements with or without IF around them, handlers of errors, and the END that shows that all of it was read; no variables, loops or calls.</summary>
     private static bool IsPlain(Effect effect, SqlStatement statement)
     {
-        if (statement.Tokens.SkipWhile(t => !t.Is("language")).Skip(1).FirstOrDefault() is { Length: > 0 } language && language.Value is not "plpgsql")
+        if (statement.IsAbridged || statement.Tokens.SkipWhile(t => !t.Is("language")).Skip(1).FirstOrDefault() is { Length: > 0 } language && language.Value is not "plpgsql")
             return false;
         var (isClosed, words) = (false, 0);
         foreach (var part in RoutineBody.Statements(statement, effect.Command))
