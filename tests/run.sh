@@ -45,6 +45,7 @@ ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || missing+=(postgresql)
 need pg_dump postgresql-client
 need dockerd docker.io
 need iptables iptables
+need ip iproute2
 need docker-compose docker-compose
 need sshd openssh-server
 need ssh openssh-client

@@ -16,6 +16,10 @@ for shim in $(pgrep -f "^[^ ]*containerd-shim[^ ]* .*$folder/exec/"); do
   pkill -9 -P "$shim"
   kill -9 "$shim"
 done
+# Nor does it take its networks' bridges along; their names begin with their networks' ids.
+for id in $(grep -aoE '[0-9a-f]{64}' "$folder/data/network/files/local-kv.db" | cut -c 1-12 | sort -u); do
+  [ ! -e "/sys/class/net/br-$id" ] || ip link delete "br-$id"
+done
 cut -d ' ' -f 2 /proc/self/mounts | grep "^$folder/" | xargs -r umount -l
 # Layers hold links that lead to this machine's own files; rm follows none.
 rm -rf -- "$folder"
