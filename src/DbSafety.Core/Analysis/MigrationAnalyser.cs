@@ -121,7 +121,7 @@ internal sealed class MigrationAnalyser
             AnalyseBody(script, body, does, depth + 1, harmless);
         }
 
-        if (command is Command.CreateObject { Kind: ObjectKind.Function or ObjectKind.Procedure } routine)
+        if (command is Command.CreateObject { Kind: ObjectKind.Function or ObjectKind.Procedure } routine && !outer.IsUndo)
             routines.Make(outer.Statement, routine.Name, whenCalled[first..]);
     }
 

@@ -5,7 +5,7 @@ namespace DbSafety.Analysis;
 /// <summary>What the bodies of the routines do that the set itself has made. It happens when one of them is called.</summary>
 internal sealed class RoutineHistory
 {
-    private readonly ShortMemory<string, Dictionary<string, IReadOnlyList<MigrationFinding>>> routines = new(comparer: StringComparer.Ordinal);
+    private readonly Dictionary<string, Dictionary<string, IReadOnlyList<MigrationFinding>>> routines = new(StringComparer.Ordinal);
 
     /// <summary>Routines of one name differ by their parameters.</summary>
     public void Make(SqlStatement statement, RelationName name, IReadOnlyList<MigrationFinding> does)

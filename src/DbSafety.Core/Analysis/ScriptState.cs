@@ -11,7 +11,7 @@ internal sealed class ScriptState
 
     private readonly ShortMemory<RelationName, List<string>> droppedColumns = new();
     private readonly ShortMemory<RelationName, List<string>> addedColumns = new();
-    private readonly ShortMemory<string, RelationName> addedLabels = new(comparer: StringComparer.Ordinal);
+    private readonly Dictionary<string, RelationName> addedLabels = new(StringComparer.Ordinal);
 
     public SearchPath SearchPath { get; } = new();
 
@@ -49,7 +49,7 @@ internal sealed class ScriptState
     public int LabelUseIsSaidOf { get; set; }
 
     /// <summary>Values that were added to enums in the transaction that is still open, and the types.</summary>
-    public ShortMemory<string, RelationName> AddedLabels => addedLabels;
+    public IReadOnlyDictionary<string, RelationName> AddedLabels => addedLabels;
 
     /// <summary>The last column of that table that this script dropped, and that no added one was paired with yet.</summary>
     public string? DroppedColumn(RelationName table) => Last(droppedColumns, table);

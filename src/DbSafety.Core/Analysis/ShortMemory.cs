@@ -4,7 +4,7 @@ namespace DbSafety.Analysis;
 
 /// <summary>
 /// What statements have done, by the name of the thing. It forgets what it may once there is very much of it, so that memory does not grow with
-/// the script. What is forgotten makes findings louder, never quieter: a table that the same set has made counts as an old one again.
+/// the script. Only what makes findings louder may be forgotten, such as that the same set has made a table, and what would tell a loss a second time.
 /// </summary>
 internal sealed class ShortMemory<TKey, TValue>
     where TKey : notnull
@@ -12,12 +12,11 @@ internal sealed class ShortMemory<TKey, TValue>
     /// <summary>Of real migrations even the largest sets name a few thousand things.</summary>
     public const int Most = 50_000;
 
-    private readonly Dictionary<TKey, TValue> entries;
+    private readonly Dictionary<TKey, TValue> entries = [];
     private readonly Func<TValue, bool> mayForget;
     private int limit = Most;
 
-    public ShortMemory(Func<TValue, bool>? mayForget = null, IEqualityComparer<TKey>? comparer = null) =>
-        (this.mayForget, entries) = (mayForget ?? (_ => true), new Dictionary<TKey, TValue>(comparer));
+    public ShortMemory(Func<TValue, bool>? mayForget = null) => this.mayForget = mayForget ?? (_ => true);
 
     public TValue this[TKey key]
     {
@@ -40,8 +39,6 @@ internal sealed class ShortMemory<TKey, TValue>
     public bool Remove(TKey key) => entries.Remove(key);
 
     public bool Remove(TKey key, [MaybeNullWhen(false)] out TValue value) => entries.Remove(key, out value);
-
-    public void Clear() => entries.Clear();
 
     private void Forget(TKey newest)
     {

@@ -23,7 +23,9 @@ internal sealed class Suppressions
     {
         if (comments.Count == 0)
             return finding;
-        foreach (var comment in byObject[(finding.Rule, Unquoted(finding.Object))].Concat(byStatement[(finding.Rule, finding.Statement)]).OrderBy(c => c.Line))
+        // What a routine of another script does when it is called here has its place there.
+        var ofStatement = byStatement[(finding.Rule, finding.Statement)].Where(c => c.File == finding.File);
+        foreach (var comment in byObject[(finding.Rule, Unquoted(finding.Object))].Concat(ofStatement).OrderBy(c => c.Line))
         {
             used.Add(comment);
             if (finding.Severity != FindingSeverity.Info)

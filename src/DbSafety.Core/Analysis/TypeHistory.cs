@@ -6,9 +6,10 @@ namespace DbSafety.Analysis;
 /// <summary>What the pending statements have done to types: above all enums, whose values can only be taken away by making the type anew.</summary>
 internal sealed class TypeHistory(string defaultSchema)
 {
-    private readonly ShortMemory<RelationName, List<string>?> made = new();
+    // Nothing else tells which values of an enum are taken away.
+    private readonly ShortMemory<RelationName, List<string>?> made = new(labels => labels is null);
+    private readonly Dictionary<RelationName, RelationName> gone = [];
     private readonly HashSet<RelationName> checkedDomains = [];
-    private readonly ShortMemory<RelationName, RelationName> gone = new();
     private readonly Dictionary<RelationName, RelationName> liveNames = [];
 
     public bool IsMade(RelationName type) => made.ContainsKey(Key(type));

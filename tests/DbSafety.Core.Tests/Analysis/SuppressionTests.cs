@@ -52,6 +52,19 @@ public sealed class SuppressionTests
         Directory.Delete(folder, recursive: true);
     }
 
+    [Theory]
+    [InlineData("-- dbsafety: allow delete-without-where because x\nSELECT f();", true)]
+    [InlineData("-- dbsafety: allow delete-without-where orders because x\nSELECT f();", false)]
+    public async Task What_a_routine_of_another_script_does_is_let_pass_by_its_name_alone(string call, bool refuses)
+    {
+        var folder = Directory.CreateTempSubdirectory("dbsafety-suppression-").FullName;
+        File.WriteAllText(Path.Combine(folder, "1.sql"), "CREATE FUNCTION f() RETURNS void LANGUAGE sql AS $$ DELETE FROM orders $$;");
+        File.WriteAllText(Path.Combine(folder, "2.sql"), call);
+        var findings = await new AnalyseMigrations().RunAsync(new MigrationTestRequest(folder), OperationEvents.None, CancellationToken.None);
+        Assert.Equal(refuses, findings.Any(f => f.Refuses));
+        Directory.Delete(folder, recursive: true);
+    }
+
     [Fact]
     public async Task Severity_rule_and_excluded_rule_choose_what_is_listed()
     {

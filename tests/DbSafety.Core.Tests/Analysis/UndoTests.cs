@@ -21,6 +21,14 @@ public sealed class UndoTests
         Assert.Contains("made by the same pending migrations", findings.Single(f => f.Rule == "drop-column").Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void A_routine_that_is_made_to_undo_another_is_not_the_one_that_is_called()
+    {
+        const string Makes = "CREATE OR REPLACE FUNCTION f() RETURNS void LANGUAGE sql AS $$ ";
+        var findings = MigrationAnalyser.Analyse([new SqlScript("1.sql", $"-- migrate:up\n{Makes} DELETE FROM orders $$;\n-- migrate:down\n{Makes} SELECT 1 $$;"), new SqlScript("2.sql", "SELECT f();")]);
+        Assert.Contains(findings, f => f is { Rule: "delete-without-where", Severity: FindingSeverity.Destructive });
+    }
+
     [Theory]
     [InlineData("-- migrate:down\nDROP TABLE t;")]
     [InlineData("-- down here the old table goes\nDROP TABLE t;")]
