@@ -117,10 +117,10 @@ public sealed class ScratchContainer : IScratchPostgres
                     events.Verbose($"started {Description}, reached {(way.IsTunnelled ? "through the engine" : "at " + way.Target.Server)}");
                     return;
                 }
-                catch (DbSafetyException e) when (e.Definition.Kind == ErrorKind.Missing)
+                catch (DbSafetyException e)
                 {
                     // There is no way into one that has just ended either: the next look at it says why it did.
-                    if (way is null && await engine.InspectContainerAsync(container, limit.Token) is { IsRunning: true })
+                    if ((way is null || e.Definition.Kind != ErrorKind.Missing) && await engine.InspectContainerAsync(container, limit.Token) is { IsRunning: true })
                         throw;
                     last = e.Message;
                     if (way is not null)
