@@ -27,7 +27,7 @@ internal sealed class MigrationApplier(MigrationApplierSettings how, IOperationE
     {
         End = ScriptEnd.RolledBack;
         var connection = await SessionAsync(ct);
-        var session = new ScriptSession(connection, project, how.Coverage, how.Settings, events) { Observer = how.Observer, Watcher = watcher!, AllowsLosses = how.AllowsLosses };
+        var session = new ScriptSession(connection, project, how.Coverage, how.Settings, events) { History = how.History, Observer = how.Observer, Watcher = watcher!, AllowsLosses = how.AllowsLosses };
         var patience = new LockPatience(target, how.Settings, watcher!, events);
         var plan = ScriptPlan.For(file.Text, connection.PostgreSqlVersion.Major);
         if (!plan.IsOneTransaction)
@@ -98,7 +98,7 @@ internal sealed class MigrationApplier(MigrationApplierSettings how, IOperationE
         var ledger = project.Ledger;
         var earlier = begun!.GetValueOrDefault(file.Name);
         var script = new LooseScript(session, patience);
-        var id = await script.BeginAsync(file, plan, earlier, ct);
+        var id = await patience.TryAsync(file.Name, () => script.BeginAsync(file, plan, earlier, ct), session.RollBackAsync, ct);
         try
         {
             return await script.RunAsync(file, plan, id, ct);

@@ -34,7 +34,7 @@ internal static class Rehearse
             return await ByCommandAsync(run, place, copy, ct);
         var coverage = await Coverage.ResolveAsync(copy, run.Allowed, ct);
         var before = await StructureCensus.ReadAsync(copy, CensusDepth.Rows, ct);
-        await using var applier = new MigrationApplier(new MigrationApplierSettings(run.Project, place.AsRole, copy, coverage, run.Settings) { AllowsLosses = true }, run.Events);
+        await using var applier = new MigrationApplier(new MigrationApplierSettings(run.Project, place.AsRole, copy, coverage, run.Settings, new HistoryGuard(run.Project.Ledger, run.History!.Expected)) { AllowsLosses = true }, run.Events);
         var done = new List<AppliedScript>();
         foreach (var file in run.Pending)
         {
