@@ -97,7 +97,7 @@ public sealed class RunSafeMigration : IOperation<SafeMigrationRequest, SafeMigr
             return run.Result(SafeMigrationOutcome.Planned);
         }
 
-        run.Plan("apply", string.Join("; ", run.Pending.Select(f => $"{f.Name} {(ScriptPlan.For(f.Text, run.Connection!.PostgreSqlVersion.Major).OwnWay is { } why ? $"statement by statement, because {why}" : "in one transaction")}")));
+        run.Plan("apply", string.Join("; ", run.Pending.Select(f => $"{f.Name} {(ScriptPlan.For(f, run.Project.Folder.Source, run.Connection!.PostgreSqlVersion.Major).OwnWay is { } why ? $"statement by statement, because {why}" : "in one transaction")}")));
         run.Plan("verify", "rows changed, by PostgreSQL's own count");
         return run.Result(SafeMigrationOutcome.Planned);
     }

@@ -52,6 +52,9 @@ public sealed record SafeMigrationRequest(string Path, DatabaseTarget Target)
     /// <summary>How long one statement may take; null: as the server has it.</summary>
     public TimeSpan? StatementTimeout { get; init; }
 
+    /// <summary>How long to ask the server how a transaction ended whose connection was lost.</summary>
+    internal TimeSpan OutcomeWait { get; init; } = TimeSpan.FromSeconds(60);
+
     /// <summary>Null: <see cref="FailureAction.Stop"/> where others have written since the backup, else <see cref="FailureAction.Restore"/>.</summary>
     public FailureAction? OnFailure { get; init; }
 

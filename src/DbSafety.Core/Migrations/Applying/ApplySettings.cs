@@ -8,6 +8,9 @@ internal sealed record ApplySettings(TimeSpan LockTimeout, int LockRetries, Time
 {
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(30);
 
+    /// <summary>How long to ask a server how a transaction ended whose connection was lost.</summary>
+    public TimeSpan OutcomeWait { get; init; } = TimeSpan.FromSeconds(60);
+
     /// <summary>Doubled each time, with a share of chance, so that two who wait for each other do not meet again.</summary>
     public TimeSpan Pause(int attempt) =>
         TimeSpan.FromTicks((long)(Math.Min(LongestPause.Ticks, LockBackoff.Ticks * Math.Pow(2, attempt)) * (0.5 + Random.Shared.NextDouble() / 2)));

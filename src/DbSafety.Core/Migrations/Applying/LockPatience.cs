@@ -10,9 +10,9 @@ internal sealed class LockPatience(DatabaseTarget target, ApplySettings settings
     /// <summary>Tries after the first, all together.</summary>
     public int Retries { get; private set; }
 
-    /// <param name="rollBack">Called before a further try.</param>
+    /// <param name="rollBack">Called before a further try, which there is only if nothing of this one is left.</param>
     /// <exception cref="DbSafetyException"><c>DBS114</c>.</exception>
-    public async Task<T> TryAsync<T>(string name, Func<Task<T>> attempt, Func<Task> rollBack, CancellationToken ct)
+    public async Task<T> TryAsync<T>(string name, Func<Task<T>> attempt, Func<Task<ScriptEnd>> rollBack, CancellationToken ct)
     {
         for (var tries = 0; ; tries++)
         {
@@ -23,7 +23,9 @@ internal sealed class LockPatience(DatabaseTarget target, ApplySettings settings
             }
             catch (StatementFailedException e) when (e.MayBeRetried)
             {
-                await rollBack();
+                StepPoint.Reach("migration: lock timeout");
+                if (await rollBack() != ScriptEnd.RolledBack)
+                    throw;
                 var who = watcher.Blockers ?? "a session that is gone by now";
                 if (tries >= settings.LockRetries)
                     throw ErrorCatalogue.LockTimeout.Because(e, target.Database, $"{settings.LockTimeout.TotalSeconds:0.#} s, tried {tries + 1} times", $"{e.Error}; held by {who}");

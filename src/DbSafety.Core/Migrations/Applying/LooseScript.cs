@@ -1,5 +1,5 @@
-using System.Diagnostics;
 using DbSafety.Databases;
+using DbSafety.Errors;
 using DbSafety.Migrations.Ledgers;
 using DbSafety.Migrations.Sources;
 using DbSafety.Operations;
@@ -11,16 +11,22 @@ namespace DbSafety.Migrations.Applying;
 /// Runs a script that cannot be one transaction, part by part, each in a transaction where it may be. It keeps how far it came, and goes on from
 /// there the next time. What a part did that is no transaction is found by comparing row counts before and after, which includes what others did meanwhile.
 /// </summary>
-internal sealed class LooseScript(ScriptSession session, LockPatience patience)
+/// <param name="file">The script.</param>
+/// <param name="sum">What its parts did, those of a session that was lost too.</param>
+internal sealed class LooseScript(ScriptSession session, LockPatience patience, MigrationFile file, LooseScriptSum sum)
 {
     private readonly NpgsqlConnection connection = session.Connection;
     private readonly StepLog steps = new(session.Project.Ledger);
-    private readonly List<TableChange> changes = [];
-    private readonly List<UnexpectedLoss> losses = [];
     private bool keepsSteps = true;
 
     /// <summary>An earlier run may have been killed between the end of the next statement and its mark.</summary>
     private bool resumed;
+
+    /// <summary>What the database holds of the part that failed.</summary>
+    private ScriptEnd part = ScriptEnd.RolledBack;
+
+    /// <summary>What the mark in the database says; parts that are rolled back are not marked.</summary>
+    private int marked;
 
     /// <summary>Statements that are through, of an earlier run too.</summary>
     public int Done { get; private set; }
@@ -28,38 +34,57 @@ internal sealed class LooseScript(ScriptSession session, LockPatience patience)
     /// <summary>Something of it may have stayed.</summary>
     public bool LeftParts { get; private set; }
 
+    /// <summary>What the database holds of the script, where it failed.</summary>
+    public ScriptEnd End => part is ScriptEnd.RolledBack ? LeftParts ? ScriptEnd.PartsLeft : ScriptEnd.RolledBack : part is ScriptEnd.Committed ? ScriptEnd.PartsLeft : part;
+
     /// <summary>Writes into the ledger and among the marks, in one transaction, that it is begun.</summary>
     /// <param name="begun">The ledger's row of an earlier run.</param>
     /// <returns>The ledger's row.</returns>
-    public async Task<string> BeginAsync(MigrationFile file, ScriptPlan plan, string? begun, CancellationToken ct)
+    /// <exception cref="SessionLostException">The connection was lost, and all of this is committed.</exception>
+    public async Task<string> BeginAsync(ScriptPlan plan, string? begun, CancellationToken ct)
     {
         session.Events.Warning($"{file.Name} is run part by part, not as one transaction, because {plan.OwnWay}");
         await connection.ExecuteAsync($"BEGIN; {session.Settings.Sql(local: true)}", ct);
         await session.History.CheckAsync(connection, file, ct);
         var id = begun ?? await session.Project.Ledger.StartAsync(connection, file, ct);
         var history = await session.Project.Ledger.ReadAsync(connection, ct);
+        await session.BegunAsync(null, ct);
         await connection.ExecuteAsync("SAVEPOINT marks", ct);
-        await FindPlaceAsync(file, plan, ct);
-        await connection.ExecuteAsync("COMMIT", CancellationToken.None);
+        await FindPlaceAsync(plan, ct);
+        await session.CommitAsync(file, []);
         session.History.Committed(history);
+        ThrowIfLost(keepsSteps);
         return id;
     }
 
     /// <param name="id">The ledger's row.</param>
-    public async Task<AppliedScript> RunAsync(MigrationFile file, ScriptPlan plan, string id, CancellationToken ct)
+    /// <exception cref="SessionLostException">The connection was lost; all up to the last mark is committed.</exception>
+    public async Task<AppliedScript> RunAsync(ScriptPlan plan, string id, CancellationToken ct)
     {
-        var clock = Stopwatch.StartNew();
         await connection.ExecuteAsync(session.Settings.Sql(local: false), ct);
-        var runner = session.Runner(file, plan);
+        if (Done > 0)
+            await SessionSettings.RestoreAsync(connection, file, plan.Units.Where(u => u.Last <= Done), ct);
         foreach (var unit in plan.Units.Where(u => u.Last > Done))
-        {
-            LeftParts |= unit.Begin is null;
-            await patience.TryAsync(file.Name, () => unit.Begin is null ? LooseAsync(file, unit, runner, ct) : WholeAsync(file, unit, runner, ct), session.RollBackAsync, ct);
-            LeftParts = true;
-        }
+            await PartAsync(unit, session.Runner(file, plan), ct);
+        await patience.TryAsync(file.Name, () => FinishAsync(id, sum.Clock.Elapsed, ct), RollBackAsync, ct);
+        return new AppliedScript(file.Name, sum.Clock.Elapsed, OneTransaction: false, patience.Retries) { OwnWay = plan.OwnWay, Changes = [.. sum.Changes], Losses = [.. sum.Losses] };
+    }
 
-        await patience.TryAsync(file.Name, () => FinishAsync(file, id, clock.Elapsed, ct), session.RollBackAsync, ct);
-        return new AppliedScript(file.Name, clock.Elapsed, OneTransaction: false, patience.Retries) { OwnWay = plan.OwnWay, Changes = changes, Losses = losses };
+    /// <summary>Rolls back what is open, and looks what is left of it.</summary>
+    public async Task<ScriptEnd> RollBackAsync()
+    {
+        var end = await session.RollBackAsync();
+        // What ran outside of a transaction was not rolled back by that.
+        if (part is ScriptEnd.RolledBack)
+            part = end;
+        return part;
+    }
+
+    /// <summary>Before a statement is run again that does no harm twice.</summary>
+    private async Task<ScriptEnd> ForRepetitionAsync()
+    {
+        await session.RollBackAsync();
+        return session.IsOpen ? ScriptEnd.RolledBack : ScriptEnd.PartsLeft;
     }
 
     public Task FailedAsync(NpgsqlConnection writer, string name, string error) =>
@@ -67,111 +92,200 @@ internal sealed class LooseScript(ScriptSession session, LockPatience patience)
 
     public Task ForgetAsync(NpgsqlConnection writer, string name) => steps.EndAsync(writer, name, CancellationToken.None);
 
-    private async Task FindPlaceAsync(MigrationFile file, ScriptPlan plan, CancellationToken ct)
+    private async Task PartAsync(ScriptUnit unit, StatementRunner runner, CancellationToken ct)
+    {
+        Func<Task<bool>> run = unit.Begin switch
+        {
+            null => () => LooseAsync(unit, runner, ct),
+            _ when unit.WritesNothing => () => UnmarkedAsync(unit, runner, ct),
+            _ => () => WholeAsync(unit, runner, ct),
+        };
+        await patience.TryAsync(file.Name, run, unit is { Begin: null, Kind: not AloneKind.Anything } ? ForRepetitionAsync : RollBackAsync, ct);
+        LeftParts |= !unit.WritesNothing;
+        ThrowIfLost(keepsSteps);
+        StepPoint.Reach("migration: part of a script done");
+    }
+
+    private async Task FindPlaceAsync(ScriptPlan plan, CancellationToken ct)
     {
         try
         {
             var mark = (await steps.ReadAsync(connection, ct)).FirstOrDefault(m => m.Name == file.Name && m.Checksum == file.Checksum && m.Statements == plan.Statements.Count);
-            Done = mark?.Done ?? 0;
+            if (mark is not null)
+                CheckPlace(plan, mark);
+            Done = marked = mark?.Done ?? 0;
             resumed = mark is not null;
             LeftParts = Done > 0;
             if (Done > 0)
                 session.Events.Warning($"{file.Name} was cut off before: it goes on behind statement {Done} of {plan.Statements.Count}");
             await steps.BeginAsync(connection, file, Done, plan.Statements.Count, ct);
         }
-        catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.InsufficientPrivilege)
+        catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.InsufficientPrivilege && session.Project.Folder.Source != MigrationSource.Drizzle)
         {
             keepsSteps = false;
             await connection.ExecuteAsync("ROLLBACK TO SAVEPOINT marks", ct);
             session.Events.Warning($"how far {file.Name} comes cannot be kept, for the role may not make the schema dbsafety: {e.MessageText}");
         }
+        catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.InsufficientPrivilege)
+        {
+            // Its history says nothing before the end: cut off, it would run from its beginning again.
+            throw ErrorCatalogue.PermissionDenied.Because(e, connection.Database, e.MessageText,
+                $"{file.Name} is more than one transaction, and the schema dbsafety is to keep how far it came. Grant CREATE on the database, or create the schema for the role. Nothing was changed.");
+        }
+    }
+
+    /// <exception cref="DbSafetyException"><c>DBS432</c>.</exception>
+    private void CheckPlace(ScriptPlan plan, StepMark mark)
+    {
+        if (mark.Begun is { } begun)
+        {
+            throw ErrorCatalogue.ResumeRefused.For(file.Name, $"statement {begun} was begun outside of a transaction, and whether it was committed, or a part of it, is unknown: {plan.Statements[begun - 1].Excerpt}",
+                $"Look at what it changes. If it has run: UPDATE dbsafety.steps SET done = {begun}, begun = NULL WHERE name = {SqlName.Literal(file.Name)}; if nothing of it is there: the same with done = {begun - 1}. Then run again.");
+        }
+
+        if (plan.Units.Any(u => u.First <= mark.Done && mark.Done < u.Last))
+            throw ErrorCatalogue.ResumeRefused.For(file.Name, $"statement {mark.Done} of {plan.Statements.Count}, behind which it stopped, is now in the middle of a transaction", "Finish it by hand, and mark it as applied: dbsafety migration resolve.");
     }
 
     /// <summary>The ledger and the end of the marks go together.</summary>
-    private async Task<bool> FinishAsync(MigrationFile file, string id, TimeSpan duration, CancellationToken ct)
+    private async Task<bool> FinishAsync(string id, TimeSpan duration, CancellationToken ct)
     {
         await session.ResetRoleAsync(ct);
         await connection.ExecuteAsync($"BEGIN; {session.Settings.Sql(local: true)}", ct);
         // The script has run: what others have recorded in the meantime is reported afterwards, and stops the next script.
         var changes = HistoryChanges.Between(session.History.Expected, await session.History.LockAndReadAsync(connection, file, ct));
         await session.Project.Ledger.FinishAsync(connection, id, duration, ct);
+        await session.BegunAsync(session.IsApplied(file, id), ct);
         var history = await session.Project.Ledger.ReadAsync(connection, ct);
         if (keepsSteps)
             await steps.EndAsync(connection, file.Name, ct);
-        await connection.ExecuteAsync("COMMIT", CancellationToken.None);
+        await session.CommitAsync(file, []);
         if (changes.Count == 0)
             session.History.Committed(history);
         return true;
     }
 
     /// <summary>A part that is a transaction is proven before it is committed, as a whole script is.</summary>
-    private async Task<bool> WholeAsync(MigrationFile file, ScriptUnit unit, StatementRunner runner, CancellationToken ct)
+    private async Task<bool> WholeAsync(ScriptUnit unit, StatementRunner runner, CancellationToken ct)
     {
         var guard = session.Guard();
-        await guard.BeginAsync(await runner.BeginAsync(unit.Begin!, [.. unit.Statements.Take(unit.Preamble)], ct), ct);
+        var begin = await runner.BeginAsync(unit.Begin!, [.. unit.Statements.Take(unit.Preamble)], ct);
+        if (begin.Length > 0)
+            await connection.ExecuteAsync(begin, ct);
+        await AsOwnRoleAsync(() => LockAsync(ct), ct);
+        await guard.BeginAsync("", ct);
+        await session.BegunAsync(keepsSteps ? async c => (await steps.ReadAsync(c, CancellationToken.None)).Any(m => m.Name == file.Name && m.Done >= unit.Last) : null, ct);
         await runner.RunAsync([.. unit.Statements.Skip(unit.Preamble)], unit.First + unit.Preamble, ct);
         var found = await guard.EndAsync("", ct);
         session.CheckAllowed(found, $"Statements {unit.First} to {unit.Last} of {file.Name} were rolled back{(LeftParts ? "; those before them are through" : "")}.");
-        await MarkAsync(file, unit, ct);
+        await MarkAsync(unit, ct);
         await session.CommitAsync(file, unit.Statements);
         Finish(unit, guard.Changes, found);
         return true;
     }
 
-    private async Task<bool> LooseAsync(MigrationFile file, ScriptUnit unit, StatementRunner runner, CancellationToken ct)
+    /// <summary>The script itself rolls it back, or it only reads: there is nothing to prove and nothing to keep, and the mark of the next part counts for it too.</summary>
+    private async Task<bool> UnmarkedAsync(ScriptUnit unit, StatementRunner runner, CancellationToken ct)
+    {
+        var begin = await runner.BeginAsync(unit.Begin!, [.. unit.Statements.Take(unit.Preamble)], ct);
+        if (begin.Length > 0)
+            await connection.ExecuteAsync(begin, ct);
+        await runner.RunAsync([.. unit.Statements.Skip(unit.Preamble)], unit.First + unit.Preamble, ct);
+        await connection.ExecuteAsync(unit.RollsBack ? "ROLLBACK" : "COMMIT", CancellationToken.None);
+        Finish(unit, [], []);
+        return true;
+    }
+
+    private async Task<bool> LooseAsync(ScriptUnit unit, StatementRunner runner, CancellationToken ct)
     {
         var before = unit.MayWriteRows(connection.PostgreSqlVersion.Major) ? await StructureCensus.ReadAsync(connection, CensusDepth.Rows, ct) : null;
-        for (var i = 0; i < unit.Statements.Count; i++)
+        var alone = new AloneStatement(session, keepsSteps ? steps : null, file, unit);
+        part = ScriptEnd.RolledBack;
+        try
         {
-            if (unit.IsConcurrent)
-                await ConcurrentlyAsync(unit.Statements[i], () => runner.RunAsync(unit.Statements[i], unit.First + i, ct), ct);
-            else
-                await runner.RunAsync(unit.Statements[i], unit.First + i, ct);
+            await alone.RunAsync(runner, resumed, ct);
+            LeftParts = true;
+        }
+        catch (Exception e) when (e is NpgsqlException or IOException && !session.IsOpen)
+        {
+            part = alone.End;
+            await LookForAsync(alone, e);
+        }
+        catch
+        {
+            part = alone.End;
+            throw;
         }
 
-        await MarkAsync(file, unit, ct);
+        await MarkAloneAsync(unit);
         var after = before is null ? null : await StructureCensus.ReadAsync(connection, CensusDepth.Rows, ct);
         Finish(unit, after is null ? [] : CensusComparison.Changes(before!, after), after is null ? [] : CensusComparison.Losses(before!, after, session.Coverage));
         return true;
     }
 
-    private void Finish(ScriptUnit unit, IEnumerable<TableChange> changed, IEnumerable<UnexpectedLoss> lost)
+    /// <summary>A statement outside of a transaction was cut off with its connection.</summary>
+    private async Task LookForAsync(AloneStatement alone, Exception cause)
     {
-        changes.AddRange(changed);
-        losses.AddRange(lost);
-        (Done, resumed) = (unit.Last, false);
+        if (await session.EndLostStatementAsync(alone.IsThereAsync) is true && keepsSteps)
+            throw new SessionLostException("the connection was lost while an index was created or dropped; it is as the statement leaves it", cause);
+        if (part is ScriptEnd.Unknown)
+            throw session.Unknown(file, cause, "a statement outside of a transaction", cause.Message);
+        throw cause;
     }
 
-    private async Task MarkAsync(MigrationFile file, ScriptUnit unit, CancellationToken ct)
+    private async Task MarkAloneAsync(ScriptUnit unit)
     {
-        if (keepsSteps)
-        {
-            // A script that takes on a role does so again after this.
-            var role = await connection.ScalarAsync<string>("SELECT current_setting('role')", ct);
-            await connection.ExecuteAsync("RESET ROLE", ct);
-            await steps.MarkAsync(connection, file, unit.Last, ct);
-            if (role is not null and not "none")
-                await connection.ExecuteAsync($"SET ROLE {SqlName.Quote(role)}", ct);
-        }
-    }
-
-    /// <summary>It waits for others without holding them up, so a time limit on locks would only make it fail half-way.</summary>
-    private async Task ConcurrentlyAsync(Analysis.SqlStatement statement, Func<Task> run, CancellationToken ct)
-    {
-        await connection.ExecuteAsync("SET lock_timeout = 0", ct);
-        var indexes = new InvalidIndexes(connection, session.Events);
-        await indexes.DropLeftoverAsync(statement, ct);
         try
         {
-            if (!resumed || !await indexes.IsDoneAsync(statement, ct))
-                await run();
+            await MarkAsync(unit, CancellationToken.None);
         }
-        catch (StatementFailedException)
+        catch (Exception e) when (e is NpgsqlException or IOException && !session.IsOpen)
         {
-            await indexes.TellAsync();
-            throw;
+            // The statement is through, which only this process knows.
+            await session.InNewSessionAsync(file, $"the mark of statement {unit.Last}", e, c => steps.MarkAsync(c, file, unit.Last, CancellationToken.None));
+            throw new SessionLostException("the connection was lost after a statement outside of a transaction, which is marked as done", e);
         }
+    }
 
-        await connection.ExecuteAsync(session.Settings.Sql(local: false), ct);
+    private void ThrowIfLost(bool canGoOn)
+    {
+        if (session.IsOpen)
+            return;
+        var lost = new IOException("the connection was lost");
+        if (canGoOn)
+            throw new SessionLostException("the connection was lost at COMMIT", lost);
+        throw PgSession.Translate(new NpgsqlException(lost.Message, lost), session.Outcome.Target);
+    }
+
+    private void Finish(ScriptUnit unit, IEnumerable<TableChange> changed, IEnumerable<UnexpectedLoss> lost)
+    {
+        sum.Changes.AddRange(changed);
+        sum.Losses.AddRange(lost);
+        (Done, resumed) = (unit.Last, false);
+        if (!unit.WritesNothing)
+            marked = unit.Last;
+    }
+
+    /// <summary>No other run, and no other tool, works on this script at the same time: history and mark say what this run knows, and stay locked until the part is committed.</summary>
+    private async Task<bool> LockAsync(CancellationToken ct)
+    {
+        await session.History.CheckAsync(connection, file, ct);
+        if (keepsSteps && await steps.LockAsync(connection, file, ct) is var found && found != marked)
+            throw ErrorCatalogue.ResumeRefused.For(file.Name, $"its mark in dbsafety.steps has changed while it ran: {(found is null ? "it is gone" : $"it says {found}")}, not {marked}", "Another run works on it. Run again when that has ended.");
+        return true;
+    }
+
+    private Task MarkAsync(ScriptUnit unit, CancellationToken ct) =>
+        keepsSteps ? AsOwnRoleAsync(async () => { await steps.MarkAsync(connection, file, unit.Last, ct); return true; }, ct) : Task.CompletedTask;
+
+    /// <summary>A script that takes on a role does so again after this. SHOW takes no snapshot.</summary>
+    private async Task<T> AsOwnRoleAsync<T>(Func<Task<T>> work, CancellationToken ct)
+    {
+        var role = await connection.ScalarAsync<string>("SHOW role", ct);
+        await connection.ExecuteAsync("RESET ROLE", ct);
+        var result = await work();
+        if (role is not null and not "none")
+            await connection.ExecuteAsync($"SET ROLE {SqlName.Quote(role)}", ct);
+        return result;
     }
 }

@@ -12,6 +12,8 @@ namespace DbSafety.Migrations.Applying;
 /// </summary>
 internal sealed class MigrationApplier(MigrationApplierSettings how, IOperationEvents events) : IAsyncDisposable
 {
+    private const int MostReconnections = 3;
+
     private readonly MigrationProject project = how.Project;
     private readonly DatabaseTarget target = how.Target;
     private NpgsqlConnection? kept;
@@ -21,25 +23,26 @@ internal sealed class MigrationApplier(MigrationApplierSettings how, IOperationE
     /// <summary>What the database holds of the last script, where it raised an error.</summary>
     public ScriptEnd End { get; private set; }
 
-    /// <exception cref="StatementFailedException">It failed; it was rolled back where it is one transaction, and the ledger says so.</exception>
-    /// <exception cref="DbSafetyException"><c>DBS114</c> no lock; <c>DBS409</c> it would lose more than was allowed, and was rolled back.</exception>
+    /// <exception cref="StatementFailedException">It failed; <see cref="End"/> says what is left of it, and the ledger says so.</exception>
+    /// <exception cref="DbSafetyException">
+    /// <c>DBS104</c> the connection was lost; <c>DBS114</c> no lock; <c>DBS409</c> it would lose more than was allowed, and was rolled back;
+    /// <c>DBS430</c> it cannot be run; <c>DBS431</c> how it ended is unknown; <c>DBS432</c> it cannot go on where it stopped; <c>DBS433</c> it was not one transaction.
+    /// </exception>
     public async Task<AppliedScript> ApplyAsync(MigrationFile file, CancellationToken ct)
     {
         End = ScriptEnd.RolledBack;
-        var connection = await SessionAsync(ct);
-        var session = new ScriptSession(connection, project, how.Coverage, how.Settings, events) { History = how.History, Observer = how.Observer, Watcher = watcher!, AllowsLosses = how.AllowsLosses };
-        var patience = new LockPatience(target, how.Settings, watcher!, events);
-        var plan = ScriptPlan.For(file.Text, connection.PostgreSqlVersion.Major);
+        var session = await ScriptSessionAsync(ct);
+        var plan = await PlanAsync(session.Connection, file, ct);
         if (!plan.IsOneTransaction)
-            return await InPartsAsync(session, patience, file, plan, ct);
+            return await InPartsAsync(session, file, plan, ct);
         try
         {
-            return await AtOnceAsync(session, patience, file, plan, ct);
+            return await AtOnceAsync(session, file, plan, ct);
         }
-        catch (StatementFailedException e) when (e.WantsToCommit)
+        catch (StatementFailedException e) when (e.WantsToCommit && End == ScriptEnd.RolledBack)
         {
             // All of it was rolled back, and only now it is known.
-            return await InPartsAsync(session, patience, file, ScriptPlan.For(file.Text, connection.PostgreSqlVersion.Major, callsApart: true), ct);
+            return await InPartsAsync(session, file, Plan(session.Connection, file, callsApart: true), ct);
         }
     }
 
@@ -52,10 +55,43 @@ internal sealed class MigrationApplier(MigrationApplierSettings how, IOperationE
         (watcher, kept) = (null, null);
     }
 
+    private static bool IsOpen(NpgsqlConnection connection) => connection.State == System.Data.ConnectionState.Open;
+
+    private static bool SaysSo(Exception e) => e is DbSafetyException { Definition: var definition } && definition == ErrorCatalogue.OutcomeUnknown;
+
+    /// <summary>A script that was begun in parts goes on in parts, in those that its mark was written for.</summary>
+    private async Task<ScriptPlan> PlanAsync(NpgsqlConnection connection, MigrationFile file, CancellationToken ct)
+    {
+        var plan = Plan(connection, file, callsApart: false);
+        var mark = (await new StepLog(project.Ledger).ReadAsync(connection, ct)).FirstOrDefault(m => m.Name == file.Name && m.Checksum == file.Checksum);
+        if (mark is null || (mark.Done == 0 && mark.Begun is null))
+            return plan;
+        return plan.Units.Any(u => u.Last == mark.Done) ? plan : Plan(connection, file, callsApart: true);
+    }
+
+    /// <exception cref="DbSafetyException"><c>DBS430</c>.</exception>
+    private ScriptPlan Plan(NpgsqlConnection connection, MigrationFile file, bool callsApart)
+    {
+        var plan = ScriptPlan.For(file, project.Folder.Source, connection.PostgreSqlVersion.Major, callsApart);
+        plan.Check(file);
+        return plan;
+    }
+
+    private async Task<ScriptSession> ScriptSessionAsync(CancellationToken ct) => new(await SessionAsync(ct), project, how.Coverage, how.Settings, events)
+    {
+        History = how.History,
+        Observer = how.Observer,
+        Watcher = watcher!,
+        Outcome = new TransactionOutcome(project, target, how.Settings.OutcomeWait, events),
+        AllowsLosses = how.AllowsLosses,
+    };
+
+    private LockPatience Patience() => new(target, how.Settings, watcher!, events);
+
     /// <summary>A server process that knows the catalog already is several times faster than a new one; DISCARD ALL leaves nothing else of its past.</summary>
     private async Task<NpgsqlConnection> SessionAsync(CancellationToken ct)
     {
-        if (kept is { State: System.Data.ConnectionState.Open })
+        if (kept is not null && IsOpen(kept))
         {
             await kept.ExecuteAsync("DISCARD ALL", ct);
             await project.UseSchemaAsync(kept, target, ct);
@@ -63,7 +99,7 @@ internal sealed class MigrationApplier(MigrationApplierSettings how, IOperationE
         }
 
         await DisposeAsync();
-        kept = await project.ConnectAsync(target, "dbsafety migration run", ct);
+        kept = await project.ConnectAsync(target, TransactionOutcome.Session, ct);
         watcher = LockWatcher.Start(target, kept.ProcessID, events);
         await project.Ledger.EnsureAsync(kept, ct);
         // No other run writes to the ledger meanwhile: what it knows of earlier ones is read once.
@@ -71,64 +107,103 @@ internal sealed class MigrationApplier(MigrationApplierSettings how, IOperationE
         return kept;
     }
 
-    private async Task<AppliedScript> AtOnceAsync(ScriptSession session, LockPatience patience, MigrationFile file, ScriptPlan plan, CancellationToken ct)
+    private async Task<AppliedScript> AtOnceAsync(ScriptSession session, MigrationFile file, ScriptPlan plan, CancellationToken ct)
     {
+        var patience = Patience();
         try
         {
             var script = new OneTransaction(session);
             return await patience.TryAsync(file.Name, () => script.RunAsync(file, plan, ct), session.RollBackAsync, ct) with { Retries = patience.Retries };
         }
-        catch (StatementFailedException e)
+        catch (Exception e)
         {
-            await session.RollBackAsync();
-            if (!e.WantsToCommit)
-                await AfterwardsAsync(session, async c => await project.Ledger.FailAsync(c, await project.Ledger.StartAsync(c, file, CancellationToken.None), file, e.Error, CancellationToken.None));
-            throw;
-        }
-        catch
-        {
-            // Nothing of it is left, not even in the ledger.
-            await session.RollBackAsync();
+            End = await session.RollBackAsync();
+            if (End == ScriptEnd.Unknown && !SaysSo(e))
+                throw session.Lost(file, e);
+            if (End == ScriptEnd.PartsLeft)
+                throw ErrorCatalogue.PartsCommitted.Because(e, file.Name, e.Message);
+            if (e is StatementFailedException { WantsToCommit: false } failure)
+                await AfterwardsAsync(session, async c => await project.Ledger.FailAsync(c, await project.Ledger.StartAsync(c, file, CancellationToken.None), file, failure.Error, CancellationToken.None));
             throw;
         }
     }
 
-    private async Task<AppliedScript> InPartsAsync(ScriptSession session, LockPatience patience, MigrationFile file, ScriptPlan plan, CancellationToken ct)
+    private async Task<AppliedScript> InPartsAsync(ScriptSession session, MigrationFile file, ScriptPlan plan, CancellationToken ct)
     {
-        var ledger = project.Ledger;
-        var earlier = begun!.GetValueOrDefault(file.Name);
-        var script = new LooseScript(session, patience);
-        var id = await patience.TryAsync(file.Name, () => script.BeginAsync(file, plan, earlier, ct), session.RollBackAsync, ct);
+        var sum = new LooseScriptSum();
+        for (var reconnections = 0; ; reconnections++)
+        {
+            try
+            {
+                return await InSessionAsync(session, file, plan, sum, ct);
+            }
+            catch (SessionLostException e)
+            {
+                End = ScriptEnd.PartsLeft;
+                // The second session holds the locks that keep other runs away: without it nothing goes on.
+                if (reconnections == MostReconnections || !await AnswersAsync(how.Observer))
+                    throw PgSession.Translate(new NpgsqlException(e.Message, e.InnerException is IOException io ? io : new IOException(e.Message, e.InnerException)), target);
+                events.Warning($"{file.Name}: {e.Message}; it goes on in a new session");
+                session = await ScriptSessionAsync(ct);
+            }
+            catch (StatementFailedException e) when (RunsOutside(e, session, plan))
+            {
+                // psql sends it outside of a transaction. The part that it was in was rolled back.
+                plan = Plan(session.Connection, file, callsApart: true);
+                session = await ScriptSessionAsync(ct);
+            }
+        }
+    }
+
+    private async Task<AppliedScript> InSessionAsync(ScriptSession session, MigrationFile file, ScriptPlan plan, LooseScriptSum sum, CancellationToken ct)
+    {
+        var (earlier, patience) = (begun!.GetValueOrDefault(file.Name), Patience());
+        var script = new LooseScript(session, patience, file, sum);
+        var hasBegun = false;
         try
         {
-            return await script.RunAsync(file, plan, id, ct);
+            sum.Id = await patience.TryAsync(file.Name, () => script.BeginAsync(plan, sum.Id ?? earlier, ct), script.RollBackAsync, ct);
+            hasBegun = true;
+            return await script.RunAsync(plan, sum.Id, ct);
         }
-        catch (StatementFailedException e)
+        catch (Exception e) when (e is not SessionLostException)
         {
-            End = script.LeftParts ? ScriptEnd.PartsLeft : ScriptEnd.RolledBack;
-            await session.RollBackAsync();
-            await AfterwardsAsync(session, async c =>
-            {
-                await ledger.FailAsync(c, id, file, e.Error, CancellationToken.None);
-                await (script.LeftParts ? script.FailedAsync(c, file.Name, e.Error.ToString()) : script.ForgetAsync(c, file.Name));
-            });
+            await script.RollBackAsync();
+            End = script.End;
+            if (End == ScriptEnd.Unknown && !SaysSo(e))
+                throw session.Lost(file, e);
+            if (hasBegun && End != ScriptEnd.Unknown && !RunsOutside(e, session, plan))
+                await RecordAsync(session, script, file, sum.Id!, earlier, e);
             throw;
         }
-        catch
-        {
-            End = script.LeftParts ? ScriptEnd.PartsLeft : ScriptEnd.RolledBack;
-            await session.RollBackAsync();
-            // Where nothing at all has happened, the ledger need not stop the next run.
-            if (!script.LeftParts && earlier is null)
-            {
-                await AfterwardsAsync(session, async c =>
-                {
-                    await ledger.ForgetAsync(c, id, CancellationToken.None);
-                    await script.ForgetAsync(c, file.Name);
-                });
-            }
+    }
 
-            throw;
+    /// <summary>psql sends a procedure or DO block that commits outside of a transaction. The part that it was in was rolled back.</summary>
+    private bool RunsOutside(Exception e, ScriptSession session, ScriptPlan plan) =>
+        e is StatementFailedException { WantsToCommit: true } && plan.CallsInside && project.Folder.Source == MigrationSource.Sql && session.IsOpen;
+
+    /// <summary>What the ledger and the marks say of a script in parts that failed. Where nothing of it is left, they need not stop the next run.</summary>
+    private async Task RecordAsync(ScriptSession session, LooseScript script, MigrationFile file, string id, string? earlier, Exception error)
+    {
+        var failure = error as StatementFailedException;
+        if (failure is null && (script.End != ScriptEnd.RolledBack || earlier is not null))
+            return;
+        await AfterwardsAsync(session, async c =>
+        {
+            await (failure is null ? project.Ledger.ForgetAsync(c, id, CancellationToken.None) : project.Ledger.FailAsync(c, id, file, failure.Error, CancellationToken.None));
+            await (script.End == ScriptEnd.RolledBack ? script.ForgetAsync(c, file.Name) : script.FailedAsync(c, file.Name, failure!.Error.ToString()));
+        });
+    }
+
+    private static async Task<bool> AnswersAsync(NpgsqlConnection connection)
+    {
+        try
+        {
+            return await connection.ScalarAsync<int>("SELECT 1", CancellationToken.None) == 1;
+        }
+        catch (Exception e) when (e is NpgsqlException or InvalidOperationException)
+        {
+            return false;
         }
     }
 
@@ -137,26 +212,46 @@ internal sealed class MigrationApplier(MigrationApplierSettings how, IOperationE
     {
         try
         {
-            if (session.Connection.State == System.Data.ConnectionState.Open)
-            {
+            if (session.IsOpen)
                 await session.ResetRoleAsync(CancellationToken.None);
-                await WholeAsync(session.Connection, write);
-                return;
+            for (var again = false; ; again = true)
+            {
+                var fresh = session.IsOpen && !again ? null : await project.ConnectAsync(target, TransactionOutcome.Session, CancellationToken.None);
+                await using (fresh)
+                {
+                    if (await WholeAsync(session.Outcome, fresh ?? session.Connection, write, again))
+                        return;
+                }
             }
-
-            await using var fresh = await project.ConnectAsync(target, "dbsafety migration run", CancellationToken.None);
-            await WholeAsync(fresh, write);
         }
-        catch (Exception e) when (e is NpgsqlException or DbSafetyException)
+        catch (Exception e) when (e is NpgsqlException or DbSafetyException or IOException)
         {
             events.Warning($"how it ended could not be written to {project.Ledger.Name}: {e.Message}");
         }
     }
 
-    private static async Task WholeAsync(NpgsqlConnection connection, Func<NpgsqlConnection, Task> write)
+    /// <returns>False: the connection was lost, and nothing of it was committed.</returns>
+    private static async Task<bool> WholeAsync(TransactionOutcome outcome, NpgsqlConnection connection, Func<NpgsqlConnection, Task> write, bool again)
     {
-        await connection.ExecuteAsync("BEGIN", CancellationToken.None);
-        await write(connection);
-        await connection.ExecuteAsync("COMMIT", CancellationToken.None);
+        var (open, commits) = (default(OpenTransaction), false);
+        try
+        {
+            await connection.ExecuteAsync("BEGIN", CancellationToken.None);
+            open = await TransactionOutcome.OfAsync(connection, CancellationToken.None);
+            await write(connection);
+            commits = true;
+            StepPoint.Reach("migration: before COMMIT of a failure");
+            await connection.ExecuteAsync("COMMIT", CancellationToken.None);
+            return true;
+        }
+        catch (Exception e) when (e is NpgsqlException or IOException && !IsOpen(connection) && !again)
+        {
+            return (await outcome.FindAsync(open, commits, null)).End switch
+            {
+                ScriptEnd.Committed => true,
+                ScriptEnd.RolledBack => false,
+                _ => throw new NpgsqlException($"the connection was lost at its COMMIT, and whether it was committed is unknown ({e.Message})", e),
+            };
+        }
     }
 }

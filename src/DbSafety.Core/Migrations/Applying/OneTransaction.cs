@@ -21,6 +21,7 @@ internal sealed class OneTransaction(ScriptSession session)
         await session.History.CheckAsync(connection, file, ct);
         await guard.BeginAsync("", ct);
         var id = await ledger.StartAsync(connection, file, ct);
+        await session.BegunAsync(session.IsApplied(file, id), ct);
         await runner.RunAsync([.. plan.Statements.Skip(plan.Preamble)], plan.Preamble + 1, ct);
         var losses = await guard.EndAsync(ScriptSession.OwnRole, ct);
         session.CheckAllowed(losses, $"{file.Name} was rolled back.");

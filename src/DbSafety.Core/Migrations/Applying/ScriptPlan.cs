@@ -1,4 +1,6 @@
 using DbSafety.Analysis;
+using DbSafety.Errors;
+using DbSafety.Migrations.Sources;
 
 namespace DbSafety.Migrations.Applying;
 
@@ -6,13 +8,14 @@ namespace DbSafety.Migrations.Applying;
 /// <param name="OwnWay">Why it cannot be one transaction; null where it can.</param>
 internal sealed record ScriptPlan(IReadOnlyList<SqlStatement> Statements, string? OwnWay)
 {
-    private static readonly string[] TransactionWords = ["begin", "start", "commit", "end", "rollback", "abort"];
-
     /// <summary>How its transaction begins, where it is one.</summary>
     public string Begin { get; private init; } = "BEGIN";
 
     /// <summary>What is run one after the other where it is not one transaction.</summary>
     public IReadOnlyList<ScriptUnit> Units { get; private init; } = [];
+
+    /// <summary>Procedures and DO blocks are parts of its transactions.</summary>
+    public bool CallsInside => Units.Any(u => u.Begin is not null && u.Statements.Any(MayCommit));
 
     public bool IsOneTransaction => OwnWay is null;
 
@@ -24,23 +27,40 @@ internal sealed record ScriptPlan(IReadOnlyList<SqlStatement> Statements, string
         ? statements.TakeWhile(s => s.StartsWith("set")).Select((s, i) => IsTransactionSetting(s) ? i + 1 : 0).LastOrDefault(i => i > 0)
         : 0;
 
+    /// <summary>Why it cannot be run at all; null where it can.</summary>
+    public ScriptRefusal? Refusal { get; private init; }
+
+    public static ScriptPlan For(MigrationFile file, MigrationSource source, int serverMajor, bool callsApart = false) =>
+        For(file.Text, ScriptDelivery.Of(file, source), serverMajor, callsApart);
+
     /// <param name="serverMajor">ALTER TYPE … ADD VALUE may stand in a transaction from PostgreSQL 12 on.</param>
     /// <param name="callsApart">Procedures and DO blocks are run outside of a transaction: one of them has turned out to commit.</param>
-    public static ScriptPlan For(string script, int serverMajor, bool callsApart = false)
+    public static ScriptPlan For(string script, ScriptDelivery delivery, int serverMajor, bool callsApart = false)
     {
         var statements = SqlSplitter.Split(script).Where(s => !IsPsqlRestriction(s)).ToList();
-        var begin = "BEGIN";
-        // A script that is one transaction from end to end is run in ours instead, which is the same but for the proof before its commit.
-        if (statements.Count > 1 && IsPlainCommit(statements[^1]) && !statements[1..^1].Any(IsTransactionControl))
-        {
-            if (IsBegin(statements[0]))
-                (begin, statements) = (statements[0].Text, statements[1..^1]);
-            else if (!IsTransactionControl(statements[0]))
-                statements = statements[..^1];
-        }
-
+        var cut = new ScriptUnits(delivery, serverMajor, callsApart || (statements.Count == 1 && statements[0].StartsWith("call")));
+        var units = cut.Cut(statements);
+        // What is one transaction from end to end is run in ours, which is the same but for the proof before its commit.
+        if (units.Count == 0)
+            return new ScriptPlan([], null) { Refusal = cut.Refusal };
+        if (units is [{ RollsBack: false, Begin: { } begin } whole])
+            return new ScriptPlan(whole.Statements, null) { Begin = begin, Refusal = cut.Refusal };
         var odd = statements.Select(s => Reason(s, serverMajor, statements.Count, callsApart)).FirstOrDefault(r => r is not null);
-        return new ScriptPlan(statements, odd) { Begin = begin, Units = odd is null ? [] : ScriptUnits.Cut(statements, serverMajor, callsApart || statements.Count == 1) };
+        return new ScriptPlan(statements, odd ?? "it is more than one transaction") { Units = units, Refusal = cut.Refusal };
+    }
+
+    /// <exception cref="DbSafetyException"><c>DBS430</c> one of them cannot be run.</exception>
+    public static void Check(IEnumerable<MigrationFile> files, MigrationSource source, int serverMajor)
+    {
+        foreach (var file in files)
+            For(file, source, serverMajor).Check(file);
+    }
+
+    /// <exception cref="DbSafetyException"><c>DBS430</c> it cannot be run.</exception>
+    public void Check(MigrationFile file)
+    {
+        if (Refusal is { } refusal)
+            throw ErrorCatalogue.ScriptRefused.For(file.Name, file.RelativePath, refusal.Line, refusal.Reason, refusal.Remedy);
     }
 
     /// <summary>It waits for others without holding them up, so a time limit on locks would only make it fail half-way.</summary>
@@ -49,11 +69,11 @@ internal sealed record ScriptPlan(IReadOnlyList<SqlStatement> Statements, string
     /// <summary>A procedure or a DO block may end the transaction it is called in, if it is outside of one.</summary>
     public static bool MayCommit(SqlStatement statement) => statement.StartsWith("call") || statement.StartsWith("do");
 
-    private static bool IsTransactionSetting(SqlStatement statement) => statement.StartsWith("set", "transaction");
+    public static bool IsTransactionSetting(SqlStatement statement) => statement.StartsWith("set", "transaction");
 
     private static string? Reason(SqlStatement statement, int serverMajor, int statements, bool callsApart)
     {
-        if (IsTransactionControl(statement))
+        if (TransactionCommands.Of(statement) != TransactionCommand.None)
             return $"it has its own {statement.Tokens[0].Value.ToUpperInvariant()} in line {statement.Line}";
         if (MayCommit(statement) && (callsApart || (statements == 1 && statement.StartsWith("call"))))
             return $"what line {statement.Line} calls may commit";
@@ -61,7 +81,7 @@ internal sealed record ScriptPlan(IReadOnlyList<SqlStatement> Statements, string
     }
 
     public static bool CannotBeInTransaction(SqlStatement s, int serverMajor) =>
-        s.StartsWith("vacuum")
+        s.StartsWith("vacuum") || s.StartsWith("commit", "prepared") || s.StartsWith("rollback", "prepared")
         || (IsConcurrent(s) && (s.StartsWith("create") || s.StartsWith("drop", "index") || s.StartsWith("reindex") || s.StartsWith("alter", "table")))
         || s.StartsWith("create", "database") || s.StartsWith("drop", "database") || s.StartsWith("create", "tablespace") || s.StartsWith("drop", "tablespace")
         || (s.StartsWith("alter", "database") && s.Contains("tablespace")) || s.StartsWith("alter", "system")
@@ -70,16 +90,6 @@ internal sealed record ScriptPlan(IReadOnlyList<SqlStatement> Statements, string
         || s.StartsWith("create", "subscription") || s.StartsWith("drop", "subscription") || (s.StartsWith("alter", "subscription") && s.Contains("refresh"))
         || s.StartsWith("discard", "all")
         || (s.StartsWith("alter", "type") && s.Contains("add") && s.Contains("value") && serverMajor < 12);
-
-    /// <summary>SAVEPOINT, RELEASE and ROLLBACK TO live inside of a transaction.</summary>
-    public static bool IsTransactionControl(SqlStatement statement) =>
-        (statement.Tokens[0].Kind == SqlTokenKind.Word && TransactionWords.Contains(statement.Tokens[0].Value) && !statement.Tokens.Take(3).Any(t => t.Is("to")))
-        || statement.StartsWith("prepare", "transaction");
-
-    public static bool IsBegin(SqlStatement s) => s.StartsWith("begin") || s.StartsWith("start", "transaction");
-
-    public static bool IsPlainCommit(SqlStatement s) =>
-        (s.StartsWith("commit") || s.StartsWith("end")) && (s.Tokens.Count == 1 || (s.Tokens.Count == 2 && (s.Tokens[1].Is("transaction") || s.Tokens[1].Is("work"))));
 
     /// <summary>pg_dump's guard for psql (<c>\restrict key</c>) means nothing to anybody else.</summary>
     private static bool IsPsqlRestriction(SqlStatement statement) =>

@@ -10,6 +10,11 @@ namespace DbSafety.Migrations.Applying;
 /// <summary>The session that one script is run in: no setting of one reaches the next.</summary>
 internal sealed record ScriptSession(NpgsqlConnection Connection, MigrationProject Project, Coverage Coverage, ApplySettings Settings, IOperationEvents Events)
 {
+    private OpenTransaction? open;
+    private Func<NpgsqlConnection, Task<bool>>? isRecorded;
+
+    /// <summary>How the transaction ended that was looked for after the connection was lost.</summary>
+    private (ScriptEnd End, string Why)? found;
     /// <summary>Keeps a script that others have run from running again.</summary>
     public required HistoryGuard History { get; init; }
 
@@ -19,8 +24,12 @@ internal sealed record ScriptSession(NpgsqlConnection Connection, MigrationProje
     /// <summary>Sees from a third one what this one waits for.</summary>
     public required LockWatcher Watcher { get; init; }
 
+    public required TransactionOutcome Outcome { get; init; }
+
     /// <summary>The rehearsal goes on, to find all there is to find; production rolls back.</summary>
     public required bool AllowsLosses { get; init; }
+
+    public bool IsOpen => Connection.State == System.Data.ConnectionState.Open;
 
     public ChangeGuard Guard() => new(Connection, Observer, Coverage, Project.Ledger.Relation);
 
@@ -38,29 +47,97 @@ internal sealed record ScriptSession(NpgsqlConnection Connection, MigrationProje
 
     public Task ResetRoleAsync(CancellationToken ct) => Connection.ExecuteAsync(OwnRole, ct);
 
-    /// <summary>Deferred constraints speak up here. Once begun it is not cancelled: nobody could say how it ended.</summary>
+    /// <summary>Notes which transaction is open, so that its end can be asked for should the connection be lost.</summary>
+    /// <param name="recorded">Whether a row that it writes is there, asked in another session; null: it writes none.</param>
+    public async Task BegunAsync(Func<NpgsqlConnection, Task<bool>>? recorded, CancellationToken ct)
+    {
+        (open, isRecorded) = (await TransactionOutcome.OfAsync(Connection, ct), recorded);
+        StepPoint.Reach("migration: transaction begun");
+    }
+
+    /// <summary>The migration history says that the script is applied.</summary>
+    public Func<NpgsqlConnection, Task<bool>> IsApplied(MigrationFile file, string id) => async connection =>
+        (await Project.Ledger.ReadAsync(connection, CancellationToken.None)).Any(e => e.IsApplied && e.Name == file.Name && (e.Id == id || id == file.Name));
+
+    /// <summary>
+    /// Deferred constraints speak up here. Once begun it is not cancelled. Where the connection is lost it returns if the transaction was committed;
+    /// the connection is closed then.
+    /// </summary>
+    /// <exception cref="DbSafetyException"><c>DBS104</c> it was rolled back; <c>DBS431</c> nobody can say how it ended.</exception>
     public async Task CommitAsync(MigrationFile file, IReadOnlyList<SqlStatement> statements)
     {
+        StepPoint.Reach("migration: before COMMIT");
         try
         {
             await Connection.ExecuteAsync("COMMIT", CancellationToken.None);
+            StepPoint.Reach("migration: committed");
         }
-        catch (PostgresException e) when (statements.Count > 0)
+        catch (PostgresException e) when (IsOpen && statements.Count > 0)
         {
             throw new StatementFailedException(MigrationError.From(e, file.RelativePath, statements[^1]), e);
         }
+        catch (Exception e) when (e is NpgsqlException or IOException && !IsOpen)
+        {
+            found = await Outcome.FindAsync(open, commitSent: true, isRecorded);
+            if (found.Value.End != ScriptEnd.Committed)
+                throw Lost(file, e);
+            Events.Warning($"{file.Name}: the connection was lost at COMMIT; the server says that the transaction was committed");
+        }
+
+        open = null;
     }
 
-    public async Task RollBackAsync()
+    /// <summary>Rolls back, and looks whether it is so.</summary>
+    /// <returns>What the database holds of the transaction that was open.</returns>
+    public async Task<ScriptEnd> RollBackAsync()
     {
+        if (found is { } known)
+            return known.End;
         try
         {
-            if (Connection.State == System.Data.ConnectionState.Open)
+            if (IsOpen)
+            {
                 await Connection.ExecuteAsync("ROLLBACK", CancellationToken.None);
+                var end = await TransactionOutcome.OfEndedAsync(Connection, open);
+                open = null;
+                return end;
+            }
         }
         catch (NpgsqlException)
         {
-            // The session is gone, and PostgreSQL has rolled back by itself.
+            // The session is gone: another one can say how the transaction ended.
         }
+
+        found = await Outcome.FindAsync(open, commitSent: false, isRecorded);
+        return found.Value.End;
     }
+
+    /// <summary>Looks, in a new session, at what a statement outside of a transaction has left, once the lost session has ended.</summary>
+    /// <returns>Null: it could not be looked at.</returns>
+    public Task<bool?> EndLostStatementAsync(Func<NpgsqlConnection, Task<bool>> look)
+    {
+        found = (ScriptEnd.RolledBack, "");
+        return Outcome.AfterSessionAsync(Connection.ProcessID, look);
+    }
+
+    /// <summary>Writes something in a new session, after this one is lost.</summary>
+    /// <exception cref="DbSafetyException"><c>DBS431</c> it could not be written.</exception>
+    public async Task InNewSessionAsync(MigrationFile file, string what, Exception cause, Func<NpgsqlConnection, Task> write)
+    {
+        found = (ScriptEnd.RolledBack, "");
+        if (await Outcome.UntilAsync(async c => { await write(c); return null; }) is { } why)
+            throw Unknown(file, cause, what, why);
+    }
+
+    /// <summary>The error for a connection that was lost, by what was found out.</summary>
+    public DbSafetyException Lost(MigrationFile file, Exception cause)
+    {
+        if (found is not { End: ScriptEnd.Unknown } unknown)
+            return PgSession.Translate(cause, Outcome.Target);
+        return Unknown(file, cause, open is null ? "its last statement" : $"transaction {open.Id}", unknown.Why);
+    }
+
+    public DbSafetyException Unknown(MigrationFile file, Exception cause, string what, string why) =>
+        ErrorCatalogue.OutcomeUnknown.Because(cause, Connection.Database, file.Name, what, why,
+            $"at what {file.RelativePath} changes, at {Project.Ledger.Name}{(open is null ? "" : $", and at SELECT pg_xact_status('{open.Id}')")}.");
 }

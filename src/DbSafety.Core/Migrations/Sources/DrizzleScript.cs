@@ -27,6 +27,15 @@ internal static class DrizzleScript
         return marked.ToString();
     }
 
+    /// <summary>Where they stand in the text.</summary>
+    public static IReadOnlyList<int> Breakpoints(string text)
+    {
+        var found = new List<int>();
+        for (var at = text.IndexOf(Breakpoint, StringComparison.Ordinal); at >= 0; at = text.IndexOf(Breakpoint, at + Breakpoint.Length, StringComparison.Ordinal))
+            found.Add(at);
+        return found;
+    }
+
     /// <summary>A breakpoint behind a comment on one line ends the comment too.</summary>
     private static void CutComment(StringBuilder text, int at)
     {

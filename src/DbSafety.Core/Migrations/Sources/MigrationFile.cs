@@ -23,6 +23,9 @@ internal sealed record MigrationFile(string Name, string Path, string RelativePa
     /// <summary>The script without the byte order mark, which the server takes for an error.</summary>
     public string Text => Encoding.UTF8.GetString(Bytes ?? []).TrimStart('\uFEFF') is var text && IsDrizzle ? DrizzleScript.Statements(text) : text;
 
+    /// <summary>Where in <see cref="Text"/> Drizzle's breakpoints stand.</summary>
+    public IReadOnlyList<int> Breakpoints => DrizzleScript.Breakpoints(Encoding.UTF8.GetString(Bytes ?? []).TrimStart('\uFEFF'));
+
     /// <summary>Of the bytes; Drizzle's is of the text they are read as, in UTF-8 again.</summary>
     public string? Checksum => Bytes is null ? null : Hash(IsDrizzle ? Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(Bytes)) : Bytes);
 

@@ -23,6 +23,7 @@ internal static class Apply
                 throw ErrorCatalogue.VerifyLost.For(target.Database, string.Join("; ", done.Losses), $"{file.Name} could not be run in a transaction, so it is done. What others deleted meanwhile is counted too: compare before you restore.");
         }
 
+        await run.ReconnectAsync();
         return string.Join("; ", run.Applied.Select(a => a.Evidence));
     }
 
@@ -35,6 +36,7 @@ internal static class Apply
         catch
         {
             run.ScriptEnd = applier.End;
+            await run.ReconnectAsync();
             throw;
         }
     }

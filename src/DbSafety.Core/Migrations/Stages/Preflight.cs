@@ -36,6 +36,7 @@ internal static class Preflight
         foreach (var unlisted in states.Where(s => s.State == MigrationState.Unlisted))
             run.Events.Warning($"{unlisted.Name} is not run: {unlisted.Note}");
         run.Pending = run.Project.FilesOf(states.Where(s => s.IsPending));
+        ScriptPlan.Check(run.Pending, run.Project.Folder.Source, connection.PostgreSqlVersion.Major);
         run.HasHistory = states.Any(s => s.AppliedAt is not null || s.State is MigrationState.RolledBack or MigrationState.Failed);
         await PushedBefore.CheckAsync(run, ct);
         await WarnOfForeignTablesAsync(run, connection, ct);

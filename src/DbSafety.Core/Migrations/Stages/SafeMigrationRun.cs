@@ -1,6 +1,8 @@
 using System.Diagnostics;
 using DbSafety.Analysis;
 using DbSafety.Backups;
+using DbSafety.Databases;
+using DbSafety.Errors;
 using DbSafety.Migrations.Applying;
 using DbSafety.Migrations.Sources;
 using DbSafety.Operations;
@@ -62,7 +64,7 @@ internal sealed class SafeMigrationRun(SafeMigrationRequest request, MigrationPr
         set => ScriptEnd = value ? ScriptEnd.PartsLeft : ScriptEnd.RolledBack;
     }
 
-    public ApplySettings Settings => new(Request.LockTimeout, Request.LockRetries, Request.LockBackoff, Request.StatementTimeout);
+    public ApplySettings Settings => new(Request.LockTimeout, Request.LockRetries, Request.LockBackoff, Request.StatementTimeout) { OutcomeWait = Request.OutcomeWait };
 
     /// <summary>Runs a stage and keeps what it has to show.</summary>
     public async Task StageAsync(string name, Func<Task<string>> work)
@@ -103,6 +105,30 @@ internal sealed class SafeMigrationRun(SafeMigrationRequest request, MigrationPr
         LockedFor = TimeSpan.FromTicks(Applied.Sum(a => a.Held.Ticks)),
         Duration = clock.Elapsed,
     };
+
+    /// <summary>
+    /// Where the session that looks at production was lost with its server, another one takes its place for what is left to be looked at. It holds no
+    /// locks, so nothing more is to be changed.
+    /// </summary>
+    public async Task ReconnectAsync()
+    {
+        try
+        {
+            await Connection!.ExecuteAsync("SELECT 1", CancellationToken.None);
+        }
+        catch (Exception e) when (e is NpgsqlException or InvalidOperationException or IOException)
+        {
+            try
+            {
+                await Connection!.DisposeAsync();
+                Connection = await Project.ConnectAsync(Request.Target, "dbsafety migration run", CancellationToken.None);
+            }
+            catch (DbSafetyException lost)
+            {
+                Events.Warning($"{Request.Target.Database} cannot be looked at: {lost.Message}");
+            }
+        }
+    }
 
     /// <summary>Lets go of the locks, for a restore takes them itself.</summary>
     public async Task ReleaseAsync()

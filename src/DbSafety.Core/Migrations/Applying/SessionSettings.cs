@@ -1,0 +1,32 @@
+using DbSafety.Analysis;
+using DbSafety.Databases;
+using DbSafety.Errors;
+using DbSafety.Migrations.Sources;
+using Npgsql;
+
+namespace DbSafety.Migrations.Applying;
+
+/// <summary>What the statements of a script that are through have set in their session, for a new session that goes on behind them.</summary>
+internal static class SessionSettings
+{
+    /// <exception cref="DbSafetyException"><c>DBS432</c> what they made was gone with their session.</exception>
+    public static async Task RestoreAsync(NpgsqlConnection connection, MigrationFile file, IEnumerable<ScriptUnit> through, CancellationToken ct)
+    {
+        foreach (var statement in through.Where(u => !u.RollsBack).SelectMany(u => u.Statements))
+        {
+            if (IsTemporary(statement))
+                throw ErrorCatalogue.ResumeRefused.For(file.Name, $"line {statement.Line} made something that was gone with its session: {statement.Excerpt}", "Look at how far the script came, bring the rest about, and mark it as applied: dbsafety migration resolve.");
+            if (Sets(statement))
+                await connection.ExecuteAsync(statement.Text, ct);
+        }
+    }
+
+    private static bool Sets(SqlStatement s) =>
+        (s.StartsWith("set") && !s.StartsWith("set", "local") && !s.StartsWith("set", "transaction") && !s.StartsWith("set", "constraints"))
+        || s.StartsWith("reset")
+        || s.StartsWith("select", "set_config") || (s.StartsWith("select", "pg_catalog") && s.Tokens.Count > 3 && s.Tokens[3].Is("set_config"));
+
+    private static bool IsTemporary(SqlStatement s) =>
+        s.StartsWith("create") && s.Tokens.Skip(1).TakeWhile(t => !t.Is("table") && !t.Is("view") && !t.Is("sequence") && !t.IsMark('(')).Any(t => t.Is("temp") || t.Is("temporary"))
+        && !(s.Contains("commit") && s.Tokens[^1].Is("drop")) && !s.Tokens.Skip(2).Any(t => t.Is("function") || t.Is("procedure"));
+}

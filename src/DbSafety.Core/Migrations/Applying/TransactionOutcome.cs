@@ -1,0 +1,138 @@
+using System.Diagnostics;
+using DbSafety.Databases;
+using DbSafety.Errors;
+using DbSafety.Operations;
+using Npgsql;
+
+namespace DbSafety.Migrations.Applying;
+
+/// <summary>
+/// Finds out from a new session how a transaction ended whose connection was lost: by its status (pg_xact_status,
+/// https://www.postgresql.org/docs/current/functions-info.html#FUNCTIONS-PG-SNAPSHOT) and by a row that it wrote. A status alone does not
+/// prove a commit: after a crash the server can give the ID of a transaction that left nothing in its log to another one.
+/// </summary>
+internal sealed class TransactionOutcome(MigrationProject project, DatabaseTarget target, TimeSpan wait, IOperationEvents events)
+{
+    /// <summary>The application name of the sessions that run migrations.</summary>
+    public const string Session = "dbsafety migration run";
+
+    private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(100);
+
+    public DatabaseTarget Target => target;
+
+    /// <summary>Gives the open transaction an ID; it would get one with its first write.</summary>
+    public static async Task<OpenTransaction> OfAsync(NpgsqlConnection connection, CancellationToken ct) =>
+        // The older names are there in every release from 10 on.
+        new(await connection.ScalarAsync<long>("SELECT pg_catalog.txid_current()", ct), connection.ProcessID);
+
+    /// <summary>Waits until the server is there again and the transaction has ended, for a limited time.</summary>
+    /// <param name="open">Null: it had no ID yet, so it wrote nothing.</param>
+    /// <param name="commitSent">Whether COMMIT was sent; else its server process is ended, if it still runs.</param>
+    /// <param name="isRecorded">Whether a row that it wrote is there; null: it wrote none that could be asked for.</param>
+    public async Task<(ScriptEnd End, string Why)> FindAsync(OpenTransaction? open, bool commitSent, Func<NpgsqlConnection, Task<bool>>? isRecorded)
+    {
+        events.Warning($"the connection to {target.Server} was lost; asking the server how the transaction ended");
+        StepPoint.Reach("migration: connection lost");
+        (ScriptEnd, string) end = (ScriptEnd.Unknown, "");
+        var why = await UntilAsync(async connection =>
+        {
+            if (await LookAsync(connection, open, commitSent, isRecorded) is not { } found)
+                return $"transaction {open!.Id} is still in progress in process {open.Pid}";
+            end = found;
+            return null;
+        });
+        return why is null ? end : (ScriptEnd.Unknown, why);
+    }
+
+    /// <summary>Ends the session that was lost, waits until it is gone, and looks at what it left.</summary>
+    /// <returns>Null: in the time there was, it could not be looked at.</returns>
+    public async Task<bool?> AfterSessionAsync(int pid, Func<NpgsqlConnection, Task<bool>> look)
+    {
+        events.Warning($"the connection to {target.Server} was lost; waiting until the server has ended its session");
+        StepPoint.Reach("migration: connection lost");
+        bool? found = null;
+        await UntilAsync(async connection =>
+        {
+            const string Alive = "FROM pg_catalog.pg_stat_activity WHERE pid = $1 AND datname = current_database() AND usename = session_user";
+            if (await connection.ScalarAsync<bool>($"SELECT pg_catalog.pg_terminate_backend(pid) {Alive}", CancellationToken.None, pid))
+                return "its session is still there";
+            found = await look(connection);
+            return null;
+        });
+        return found;
+    }
+
+    /// <summary>Connects until something can be done in a new session, for a limited time.</summary>
+    /// <returns>Why it could not; null: it could.</returns>
+    public async Task<string?> UntilAsync(Func<NpgsqlConnection, Task<string?>> work)
+    {
+        var clock = Stopwatch.StartNew();
+        while (true)
+        {
+            string? why;
+            try
+            {
+                await using var connection = await project.ConnectAsync(target, Session, CancellationToken.None);
+                why = await connection.ScalarAsync<bool>("SELECT pg_catalog.pg_is_in_recovery()", CancellationToken.None) ? "the server is a standby" : await work(connection);
+            }
+            catch (Exception e) when (e is NpgsqlException or DbSafetyException or IOException)
+            {
+                why = e.Message;
+            }
+
+            if (why is null || clock.Elapsed > wait)
+                return why;
+            await Task.Delay(Interval);
+        }
+    }
+
+    /// <summary>How a transaction ended whose session is still there.</summary>
+    public static async Task<ScriptEnd> OfEndedAsync(NpgsqlConnection connection, OpenTransaction? open) =>
+        open is not null && await StatusAsync(connection, open) == "committed" ? ScriptEnd.PartsLeft : ScriptEnd.RolledBack;
+
+    private static async Task<(ScriptEnd End, string Why)?> LookAsync(NpgsqlConnection connection, OpenTransaction? open, bool commitSent, Func<NpgsqlConnection, Task<bool>>? isRecorded)
+    {
+        if (open is null)
+            return commitSent ? (ScriptEnd.Unknown, "the transaction had no ID") : (ScriptEnd.RolledBack, "");
+        var status = await StatusAsync(connection, open);
+        if (status == "in progress")
+        {
+            if (!commitSent)
+                await EndAsync(connection, open);
+            return null;
+        }
+
+        // Read after its end, so the row is there if it was committed.
+        bool? recorded = isRecorded is null ? null : await isRecorded(connection);
+        return (status, recorded) switch
+        {
+            ("aborted", _) => (ScriptEnd.RolledBack, ""),
+            ("committed", true or null) => (ScriptEnd.Committed, ""),
+            ("committed", false) => (ScriptEnd.Unknown, $"the status of transaction {open.Id} is committed, but the row that it wrote is not there"),
+            (NotReached, false or null) => (ScriptEnd.RolledBack, ""),
+            (null, true) => (ScriptEnd.Committed, ""),
+            (null, false) => (ScriptEnd.RolledBack, ""),
+            _ => (ScriptEnd.Unknown, $"the server no longer knows transaction {open.Id}"),
+        };
+    }
+
+    private const string NotReached = "in the future";
+
+    private static async Task<string?> StatusAsync(NpgsqlConnection connection, OpenTransaction open)
+    {
+        try
+        {
+            return await connection.ScalarAsync<string>("SELECT pg_catalog.txid_status($1)", CancellationToken.None, open.Id);
+        }
+        catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.InvalidParameterValue)
+        {
+            // The server crashed before anything of the transaction was in its log, and counts from an earlier number again.
+            return NotReached;
+        }
+    }
+
+    /// <summary>A server process finds out that its client is gone when it has something to say, which can take as long as its statement.</summary>
+    private static Task<int> EndAsync(NpgsqlConnection connection, OpenTransaction open) =>
+        connection.ExecuteAsync(
+            "SELECT pg_catalog.pg_terminate_backend(pid) FROM pg_catalog.pg_stat_activity WHERE pid = $1 AND backend_xid::text::bigint = $2 & 4294967295", CancellationToken.None, open.Pid, open.Id);
+}
