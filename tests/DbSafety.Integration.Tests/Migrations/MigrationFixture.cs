@@ -35,6 +35,9 @@ public sealed class Shop : IDisposable
         return new Shop(target);
     }
 
+    /// <summary>On a database as it is.</summary>
+    public static Shop At(DatabaseTarget target) => new(target);
+
     public Shop With(string name, string sql)
     {
         Directory.CreateDirectory(Migrations);

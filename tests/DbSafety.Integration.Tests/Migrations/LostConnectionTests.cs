@@ -1,0 +1,275 @@
+using System.Diagnostics;
+using System.Globalization;
+using DbSafety.Databases;
+using DbSafety.Errors;
+using DbSafety.Migrations;
+using DbSafety.Operations;
+using DbSafety.Scratch;
+
+namespace DbSafety.Integration.Tests.Migrations;
+
+/// <summary>Connections and servers that are lost at a COMMIT and between them: the result says what the database holds, and no statement is run twice.</summary>
+[Collection(PgServerGroup.Name)]
+public sealed class LostConnectionTests(PgServer pg)
+{
+    private const string Schema = "CREATE TABLE t (id int PRIMARY KEY, v int); INSERT INTO t VALUES (1, 0), (2, 0);";
+
+    private const string U1 = "UPDATE t SET v = v + 1;\n";
+    private const string U10 = "UPDATE t SET v = v + 10;\n";
+    private const string InParts = U10 + "COMMIT;\n" + U1 + "COMMIT;\nCREATE INDEX CONCURRENTLY i ON t (v);\nUPDATE t SET v = v + 100;";
+    private const string Expected = "1:111 2:111";
+    private const string BeforeCommit = "migration: before COMMIT";
+
+    /// <summary>Every COMMIT of a run is cut in turn, until a run needs fewer of them.</summary>
+    [Theory]
+    [InlineData(MigrationSource.Prisma, false)]
+    [InlineData(MigrationSource.Prisma, true)]
+    [InlineData(MigrationSource.Drizzle, false)]
+    [InlineData(MigrationSource.Drizzle, true)]
+    [InlineData(MigrationSource.Sql, false)]
+    [InlineData(MigrationSource.Sql, true)]
+    public async Task A_lost_COMMIT_is_looked_for(MigrationSource source, bool afterAnswer)
+    {
+        foreach (var sql in new[] { U10 + U1 + "UPDATE t SET v = v + 100;", InParts })
+        {
+            var cuts = 0;
+            for (var cut = true; cut; cuts++)
+            {
+                using var shop = ScriptTransactionTests.Write(await Shop.OpenAsync(pg, Schema), source, sql);
+                await using var proxy = new CutProxy(shop.Target, "COMMIT", cuts + 1, afterAnswer);
+                await RunAndCheckAsync(shop, proxy.Target, committed: afterAnswer);
+                cut = proxy.HasCut;
+            }
+
+            // Its parts, and the two of its beginning and end.
+            Assert.Equal(sql == InParts ? 5 : 1, cuts - 1);
+        }
+    }
+
+    [Theory]
+    [InlineData("migration: transaction begun", 1)]
+    [InlineData("migration: transaction begun", 2)]
+    [InlineData("migration: transaction begun", 3)]
+    [InlineData("migration: transaction begun", 5)]
+    [InlineData(BeforeCommit, 1)]
+    [InlineData(BeforeCommit, 2)]
+    [InlineData(BeforeCommit, 4)]
+    [InlineData(BeforeCommit, 5)]
+    [InlineData("migration: committed", 1)]
+    [InlineData("migration: committed", 2)]
+    [InlineData("migration: part of a script done", 1)]
+    [InlineData("migration: part of a script done", 3)]
+    public async Task A_session_that_is_ended_by_an_administrator_leaves_whole_parts(string point, int occurrence)
+    {
+        using var shop = ScriptTransactionTests.Write(await Shop.OpenAsync(pg, Schema), MigrationSource.Sql, InParts);
+        using var at = StepListener.At(point, () => EndNewestSessionAsync(shop.Target), occurrence);
+        await RunAndCheckAsync(shop, shop.Target, committed: null);
+        Assert.True(at.Reached(point));
+    }
+
+    [Fact]
+    public async Task An_index_that_was_created_when_the_connection_was_lost_is_found()
+    {
+        using var shop = ScriptTransactionTests.Write(await Shop.OpenAsync(pg, Schema), MigrationSource.Sql, InParts);
+        await using var proxy = new CutProxy(shop.Target, "CREATE INDEX CONCURRENTLY i ON t (v)", 1, afterAnswer: true);
+
+        var run = await shop.RunAsync(Quick(shop) with { Target = proxy.Target });
+
+        Assert.True(proxy.HasCut);
+        Assert.Equal(SafeMigrationOutcome.Applied, run.Outcome);
+        Assert.Contains("an earlier run had come as far as this already: CREATE INDEX CONCURRENTLY", shop.Events.Text, StringComparison.Ordinal);
+        Assert.Equal(Expected, await ScriptTransactionTests.RowsAsync(shop.Target));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_call_whose_connection_was_lost_is_unknown_and_not_repeated(bool afterAnswer)
+    {
+        const string Fill = "CREATE PROCEDURE fill() LANGUAGE plpgsql AS $$ BEGIN FOR i IN 1..2 LOOP UPDATE t SET v = v + 1000; COMMIT; END LOOP; END $$";
+        using var shop = ScriptTransactionTests.Write(await Shop.OpenAsync(pg, Schema + Fill), MigrationSource.Sql, "CALL fill();");
+        await using var proxy = new CutProxy(shop.Target, "CALL fill()", 1, afterAnswer);
+
+        var failure = await shop.FailsAsync(Quick(shop) with { Target = proxy.Target }, "DBS431");
+        Unknown(shop, failure);
+        var rows = await ScriptTransactionTests.RowsAsync(shop.Target);
+        Assert.Equal(afterAnswer ? "1:2000 2:2000" : "1:0 2:0", rows);
+        await shop.FailsAsync(Quick(shop), "DBS432");
+        Assert.Equal(rows, await ScriptTransactionTests.RowsAsync(shop.Target));
+    }
+
+    [Fact]
+    public async Task A_server_that_crashes_at_COMMIT_and_stays_away_makes_the_outcome_unknown()
+    {
+        await using var server = await StartAsync();
+        using var shop = await ShopOnAsync(server, U10);
+        using var at = StepListener.At(BeforeCommit, () => KillAsync(server));
+
+        var failure = await shop.FailsAsync(Quick(shop) with { OutcomeWait = TimeSpan.FromMilliseconds(300) }, "DBS431");
+
+        Unknown(shop, failure);
+        Assert.Contains("pg_xact_status('", failure.Hint, StringComparison.Ordinal);
+        await StartAgainAsync(server);
+        Assert.Equal("1:0 2:0", await ScriptTransactionTests.RowsAsync(shop.Target));
+        await shop.RunAsync(Quick(shop));
+        Assert.Equal("1:10 2:10", await ScriptTransactionTests.RowsAsync(shop.Target));
+    }
+
+    [Fact]
+    public async Task A_server_that_crashes_before_COMMIT_and_comes_back_has_rolled_back()
+    {
+        await using var server = await StartAsync();
+        using var shop = await ShopOnAsync(server, U10);
+        using var at = StepListener.AtEach((name, _) => name switch
+        {
+            BeforeCommit => KillAsync(server),
+            "migration: connection lost" => StartAgainAsync(server),
+            _ => Task.CompletedTask,
+        });
+
+        await shop.FailsAsync(Quick(shop), "DBS104");
+
+        Assert.Equal(SafeMigrationOutcome.RolledBack, Outcome(shop));
+        Assert.Equal("1:0 2:0", await ScriptTransactionTests.RowsAsync(shop.Target));
+        Assert.Equal("0001_a.sql:Pending", await shop.StatesAsync());
+    }
+
+    [Fact]
+    public async Task A_server_that_crashes_after_COMMIT_and_comes_back_has_committed()
+    {
+        await using var server = await StartAsync();
+        using var shop = await ShopOnAsync(server, U10);
+        await using var proxy = new CutProxy(shop.Target, "COMMIT", 1, afterAnswer: true, () => KillAsync(server).GetAwaiter().GetResult());
+        using var at = StepListener.At("migration: connection lost", () => StartAgainAsync(server));
+
+        var run = await shop.RunAsync(Quick(shop) with { Target = proxy.Target });
+
+        Assert.Equal(SafeMigrationOutcome.Applied, run.Outcome);
+        Assert.Contains("the server says that the transaction was committed", shop.Events.Text, StringComparison.Ordinal);
+        Assert.Equal("1:10 2:10", await ScriptTransactionTests.RowsAsync(shop.Target));
+        Assert.Equal("0001_a.sql:Applied", await shop.StatesAsync());
+    }
+
+    [Fact]
+    public async Task A_history_that_changes_between_two_parts_stops_the_script_there()
+    {
+        using var shop = ScriptTransactionTests.Write(await Shop.OpenAsync(pg, Schema), MigrationSource.Sql, U10 + "COMMIT;\n" + U1);
+        using var at = StepListener.At("migration: part of a script done", () => PgServer.ExecuteAsync(shop.Target, "INSERT INTO dbsafety.migrations (name, checksum, applied_at) VALUES ('0009_other.sql', 'x', now())"));
+
+        await shop.FailsAsync(Quick(shop), "DBS422");
+
+        Assert.Equal("1:10 2:10", await ScriptTransactionTests.RowsAsync(shop.Target));
+        await PgServer.ExecuteAsync(shop.Target, "DELETE FROM dbsafety.migrations WHERE name = '0009_other.sql'");
+        await shop.RunAsync(Quick(shop));
+        Assert.Equal("1:11 2:11", await ScriptTransactionTests.RowsAsync(shop.Target));
+    }
+
+    /// <summary>What the run says is true, and a second one completes it without doing anything twice.</summary>
+    /// <param name="committed">How the transaction ended whose COMMIT was cut; null: not known here.</param>
+    private static async Task RunAndCheckAsync(Shop shop, DatabaseTarget through, bool? committed)
+    {
+        try
+        {
+            var run = await shop.RunAsync(Quick(shop) with { Target = through });
+            Assert.Equal(SafeMigrationOutcome.Applied, run.Outcome);
+        }
+        catch (DbSafetyException e)
+        {
+            Assert.True(committed is not true, $"{e}\n{shop.Events.Text}");
+            Assert.Equal("DBS104", e.Code);
+            var rows = await ScriptTransactionTests.RowsAsync(shop.Target);
+            Assert.Equal(rows == "1:0 2:0" ? SafeMigrationOutcome.RolledBack : SafeMigrationOutcome.Failed, Outcome(shop));
+            if (rows != Expected)
+                Assert.DoesNotContain("Applied", await shop.StatesAsync(), StringComparison.Ordinal);
+            await shop.RunAsync(Quick(shop));
+        }
+
+        Assert.Equal(Expected, await ScriptTransactionTests.RowsAsync(shop.Target));
+        Assert.EndsWith(":Applied", await shop.StatesAsync(), StringComparison.Ordinal);
+        Assert.False(await PgServer.ScalarAsync<bool>(shop.Target, "SELECT to_regclass('dbsafety.steps') IS NOT NULL"));
+    }
+
+    private static SafeMigrationRequest Quick(Shop shop) => shop.Quick() with { AllowAll = true };
+
+    private static SafeMigrationOutcome Outcome(Shop shop) => shop.Events.All.OfType<SafeMigrationFailedEvent>().Last().Run.Outcome;
+
+    private static void Unknown(Shop shop, DbSafetyException failure)
+    {
+        Assert.Equal(SafeMigrationOutcome.Unknown, Outcome(shop));
+        Assert.Contains("unknown", failure.Message, StringComparison.Ordinal);
+        var said = string.Join('\n', [failure.Message, failure.Hint, shop.Events.Text, .. shop.Events.All.OfType<MigrationStageEvent>().Select(s => s.Stage.Evidence)]);
+        Assert.DoesNotContain("rolled back", said, StringComparison.Ordinal);
+        Assert.DoesNotContain("as they were", said, StringComparison.Ordinal);
+    }
+
+    /// <summary>The session that runs the scripts is younger than the one that looks at production.</summary>
+    private static Task EndNewestSessionAsync(DatabaseTarget target) => PgServer.ExecuteAsync(target,
+        """
+        SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'dbsafety migration run'
+        ORDER BY backend_start DESC LIMIT 1
+        """);
+
+    private static Task<ScratchServer> StartAsync() => ScratchServer.StartAsync(null, OperationEvents.None, CancellationToken.None, "synchronous_commit=on", "full_page_writes=on");
+
+    private static async Task<Shop> ShopOnAsync(ScratchServer server, string sql)
+    {
+        await PgServer.ExecuteAsync(server.Target, Schema);
+        return ScriptTransactionTests.Write(Shop.At(server.Target), MigrationSource.Sql, sql);
+    }
+
+    private static async Task KillAsync(ScratchServer server)
+    {
+        var pid = int.Parse((await File.ReadAllLinesAsync(Path.Combine(server.DataFolder, "postmaster.pid")))[0], CultureInfo.InvariantCulture);
+        using var postmaster = Process.GetProcessById(pid);
+        // Its children first: one that goes on for a moment could still answer.
+        foreach (var child in Directory.EnumerateDirectories("/proc").Select(d => Path.Combine(d, "stat")).Where(f => IsChildOf(f, pid)).ToList())
+            Kill(int.Parse(child.Split('/')[2], CultureInfo.InvariantCulture));
+        postmaster.Kill();
+        // Where nobody collects it, it stays in the list of processes.
+        while (File.Exists($"/proc/{pid}/stat") && !(await File.ReadAllTextAsync($"/proc/{pid}/stat")).Contains(") Z ", StringComparison.Ordinal))
+            await Task.Delay(10);
+        File.Delete(Path.Combine(server.DataFolder, "postmaster.pid"));
+    }
+
+    private static void Kill(int pid)
+    {
+        try
+        {
+            using var process = Process.GetProcessById(pid);
+            process.Kill();
+        }
+        catch (Exception e) when (e is ArgumentException or InvalidOperationException or System.ComponentModel.Win32Exception)
+        {
+            // It has ended by itself.
+        }
+    }
+
+    private static bool IsChildOf(string stat, int parent)
+    {
+        try
+        {
+            return File.ReadAllText(stat) is var text && text[(text.LastIndexOf(')') + 2)..].Split(' ')[1] == parent.ToString(CultureInfo.InvariantCulture);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentOutOfRangeException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>The lock file of the killed server is in the way for a moment where one of its processes still ends.</summary>
+    private static async Task StartAgainAsync(ScratchServer server)
+    {
+        for (var tries = 0; ; tries++)
+        {
+            try
+            {
+                await server.StartAgainAsync(CancellationToken.None);
+                return;
+            }
+            catch (DbSafetyException) when (tries < 50)
+            {
+                await Task.Delay(100);
+            }
+        }
+    }
+}
