@@ -164,9 +164,9 @@ public static class ErrorCatalogue
     public static readonly ErrorDefinition HistoryChanged = new("DBS422", ErrorKind.Refused,
         "the migration history of {0} ({1}) has changed since this run began: {2}", "{3} was not run. Run it again: it begins from what the history says now.");
     public static readonly ErrorDefinition ScriptRefused = new("DBS430", ErrorKind.Refused,
-        "migration {0} cannot be run: {1} line {2}: {3}", "Nothing was changed. {4}");
+        "migration {0} cannot be run: {1}", "Nothing was changed. {2}");
     public static readonly ErrorDefinition OutcomeUnknown = new("DBS431", ErrorKind.Failed,
-        "the connection to {0} was lost while migration {1} ran, and whether {2} was committed is unknown: {3}", "Look before anything else runs: {4}");
+        "the connection to {0} was lost, and whether {1} was committed is unknown: {2}", "Look before anything else runs: {3}");
     public static readonly ErrorDefinition ResumeRefused = new("DBS432", ErrorKind.Refused,
         "migration {0} cannot go on where it stopped: {1}", "Nothing was changed. {2}");
     public static readonly ErrorDefinition PartsCommitted = new("DBS433", ErrorKind.Failed,

@@ -60,7 +60,7 @@ internal sealed record ScriptPlan(IReadOnlyList<SqlStatement> Statements, string
     public void Check(MigrationFile file)
     {
         if (Refusal is { } refusal)
-            throw ErrorCatalogue.ScriptRefused.For(file.Name, file.RelativePath, refusal.Line, refusal.Reason, refusal.Remedy);
+            throw ErrorCatalogue.ScriptRefused.For(file.Name, $"{file.RelativePath} line {refusal.Line}: {refusal.Reason}", refusal.Remedy);
     }
 
     /// <summary>It waits for others without holding them up, so a time limit on locks would only make it fail half-way.</summary>

@@ -10,6 +10,8 @@ namespace DbSafety.Migrations.Applying;
 /// <summary>The session that one script is run in: no setting of one reaches the next.</summary>
 internal sealed record ScriptSession(NpgsqlConnection Connection, MigrationProject Project, Coverage Coverage, ApplySettings Settings, IOperationEvents Events)
 {
+    /// <summary>A connection that is lost no longer says it.</summary>
+    private readonly int pid = Connection.ProcessID;
     private OpenTransaction? open;
     private Func<NpgsqlConnection, Task<bool>>? isRecorded;
 
@@ -117,7 +119,7 @@ internal sealed record ScriptSession(NpgsqlConnection Connection, MigrationProje
     public Task<bool?> EndLostStatementAsync(Func<NpgsqlConnection, Task<bool>> look)
     {
         found = (ScriptEnd.RolledBack, "");
-        return Outcome.AfterSessionAsync(Connection.ProcessID, look);
+        return Outcome.AfterSessionAsync(pid, look);
     }
 
     /// <summary>Writes something in a new session, after this one is lost.</summary>
@@ -138,6 +140,6 @@ internal sealed record ScriptSession(NpgsqlConnection Connection, MigrationProje
     }
 
     public DbSafetyException Unknown(MigrationFile file, Exception cause, string what, string why) =>
-        ErrorCatalogue.OutcomeUnknown.Because(cause, Connection.Database, file.Name, what, why,
+        ErrorCatalogue.OutcomeUnknown.Because(cause, Connection.Database, $"{what} of migration {file.Name}", why,
             $"at what {file.RelativePath} changes, at {Project.Ledger.Name}{(open is null ? "" : $", and at SELECT pg_xact_status('{open.Id}')")}.");
 }
