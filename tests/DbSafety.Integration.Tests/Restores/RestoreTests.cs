@@ -6,7 +6,7 @@ using DbSafety.Restores;
 
 namespace DbSafety.Integration.Tests.Restores;
 
-[Collection(PgServerGroup.Name)]
+[Collection(RestoreServerGroup.Name)]
 public sealed class RestoreTests(PgServer pg)
 {
     [Theory]
