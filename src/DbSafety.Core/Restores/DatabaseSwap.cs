@@ -18,13 +18,12 @@ internal static class DatabaseSwap
     /// <summary>How long others may hold the database before the swap gives up.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(15);
 
-    /// <summary>
-    /// <paramref name="current"/> becomes <paramref name="kept"/>, <paramref name="next"/> becomes <paramref name="current"/>.
-    /// </summary>
+    /// <summary>The current database gets the name it is kept under, the next one gets the name of the current one.</summary>
     /// <returns>How long the name was not to be had.</returns>
     /// <exception cref="DbSafetyException"><c>DBS305</c>: all is as it was.</exception>
-    public static async Task<TimeSpan> RunAsync(DatabaseTarget server, string current, string next, string kept, IOperationEvents events, CancellationToken ct)
+    public static async Task<TimeSpan> RunAsync(SwapRequest request, IOperationEvents events, CancellationToken ct)
     {
+        var (server, current, next, kept) = request;
         await using var renamer = await server.OpenMaintenanceAsync(ct, "dbsafety swap");
         await using var ender = await server.OpenMaintenanceAsync(ct, "dbsafety swap");
         using var done = CancellationTokenSource.CreateLinkedTokenSource(ct);

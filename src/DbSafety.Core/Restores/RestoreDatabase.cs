@@ -37,7 +37,7 @@ public sealed class RestoreDatabase : IOperation<RestoreRequest, PgRestore>
             var fresh = target.On(KeptDatabases.RestoringName(target.Database, now));
             var notes = await SetRestore.RestoreAsync(backup, fresh, events, ct, request.Options);
             // The live database's owner, grants and settings are what its users count on; the backup's serve where there is none.
-            var (more, swap) = await PublishAsync(guard.Connection, target, fresh.Database, live ?? Properties(backup, request), result.KeptAs, events, ct);
+            var (more, swap) = await PublishAsync(guard.Connection, target, fresh.Database, live ?? Properties(backup, request), result.KeptAs, request.Condition, events, ct);
             if (request.KeepFor is { } keepFor)
                 await DropKeptAsync(guard.Connection, target.Database, now - keepFor, result.KeptAs, events, ct);
             return result with
@@ -161,14 +161,14 @@ public sealed class RestoreDatabase : IOperation<RestoreRequest, PgRestore>
 
     /// <summary>Dresses the new database and gives it its name; when that fails it is dropped and the live one is as it was.</summary>
     private static async Task<(IReadOnlyList<string> Notes, TimeSpan Swap)> PublishAsync(
-        NpgsqlConnection maintenance, DatabaseTarget target, string fresh, DatabaseProperties dress, string? keptAs, IOperationEvents events, CancellationToken ct)
+        NpgsqlConnection maintenance, DatabaseTarget target, string fresh, DatabaseProperties dress, string? keptAs, ISwapCondition? condition, IOperationEvents events, CancellationToken ct)
     {
         try
         {
             var notes = await DatabaseCreation.DressAsync(maintenance, fresh, dress, ct);
             if (keptAs is not null)
             {
-                var swap = await DatabaseSwap.RunAsync(target, target.Database, fresh, keptAs, events, ct);
+                var swap = await DatabaseSwap.RunAsync(new SwapRequest(target, target.Database, fresh, keptAs) { Condition = condition }, events, ct);
                 return ([.. notes, .. await LeftBehindAsync(maintenance, target.Database, keptAs, ct)], swap);
             }
 

@@ -23,7 +23,7 @@ public sealed class UndoRestore : IOperation<UndoRestoreRequest, PgRestore>
             if (request.WhatIf)
                 return new PgRestore { Server = target.Server, Database = target.Database, KeptAs = aside, WhatIf = true, Notes = [$"{kept.Name} would become {target.Database} again"] };
 
-            var swap = await DatabaseSwap.RunAsync(target, target.Database, kept.Name, aside, events, ct);
+            var swap = await DatabaseSwap.RunAsync(new SwapRequest(target, target.Database, kept.Name, aside), events, ct);
             var fingerprint = await FingerprintReader.ReadAsync(target, ct);
             return new PgRestore
             {
