@@ -35,4 +35,7 @@ public sealed record UndoRestoreRequest(DatabaseTarget Target)
 {
     /// <summary>Only check and say what would be done.</summary>
     public bool WhatIf { get; init; }
+
+    /// <summary>The retained database to swap in, by its name; null: the one that the last restore retained.</summary>
+    public string? To { get; init; }
 }
