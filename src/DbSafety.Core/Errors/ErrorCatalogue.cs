@@ -120,7 +120,7 @@ public static class ErrorCatalogue
     public static readonly ErrorDefinition SessionsUnendable = new("DBS330", ErrorKind.Refused,
         "{1} cannot end all sessions in {0}: {2}", "Close these sessions, or use a superuser. GRANT pg_signal_backend TO the role covers the sessions of all roles but superusers. The live database was not changed.");
     public static readonly ErrorDefinition SwapUnknown = new("DBS331", ErrorKind.Failed,
-        "it is not known whether {0} was swapped: the connection was lost at COMMIT, and afterwards: {1}", "When the server is available: SELECT oid, datname FROM pg_database WHERE oid IN ({3}, {4}). If {4} is {0}, the swap is committed and the previous database is {2}; if {3} is {0}, nothing was changed. Do not repeat the command before.");
+        "it is not known whether {0} was swapped: the connection was lost at COMMIT, and afterwards: {1}", "When the server is available: SELECT oid, datname FROM pg_database WHERE oid IN ({2}, {3}). If {3} is {0}, the swap is committed and the other one is the previous database; if {2} is {0}, nothing was changed. Do not repeat the command before.");
     public static readonly ErrorDefinition PreparedTransactions = new("DBS332", ErrorKind.Refused,
         "prepared transactions are open in {0}: {1}", "Finish each with COMMIT PREPARED or ROLLBACK PREPARED. The live database was not changed.");
     public static readonly ErrorDefinition ServerReadOnly = new("DBS333", ErrorKind.Refused,

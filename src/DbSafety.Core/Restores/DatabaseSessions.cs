@@ -26,7 +26,7 @@ internal static class DatabaseSessions
         FROM pg_catalog.pg_stat_activity a
         CROSS JOIN (SELECT rolsuper FROM pg_catalog.pg_roles WHERE rolname = current_user) me
         LEFT JOIN pg_catalog.pg_roles r ON r.oid = a.usesysid
-        WHERE a.datid = $1 AND a.usesysid IS NOT NULL AND a.backend_type IS DISTINCT FROM 'parallel worker' AND a.pid <> ALL($2) AND a.pid <> pg_catalog.pg_backend_pid()
+        WHERE a.datid::bigint = $1 AND a.usesysid IS NOT NULL AND a.backend_type IS DISTINCT FROM 'parallel worker' AND a.pid <> ALL($2) AND a.pid <> pg_catalog.pg_backend_pid()
         ORDER BY a.pid
         """;
 
@@ -35,7 +35,7 @@ internal static class DatabaseSessions
         Sql,
         r => new DatabaseSession(r.GetInt32(0), r.GetString(1), r.GetString(2), r.Text(3), r.GetBoolean(4)),
         ct,
-        database,
+        (long)database,
         except);
 
     public static Task<int> EndAsync(NpgsqlConnection connection, IEnumerable<DatabaseSession> sessions, CancellationToken ct) => connection.ExecuteAsync(

@@ -48,7 +48,7 @@ internal static class LostCommit
             await Task.Delay(Pause);
         }
         while (clock.Elapsed < request.ReconnectFor);
-        throw ErrorCatalogue.SwapUnknown.Because(cause, request.Current, last.Message, request.Kept, databases.Current, databases.Next);
+        throw ErrorCatalogue.SwapUnknown.Because(cause, request.Current, last.Message, databases.Current, databases.Next);
     }
 
     /// <summary>After a crash or a failover the server may know nothing of the transaction: then it is not in progress.</summary>

@@ -91,10 +91,10 @@ internal sealed class SwapAttempt(SwapRequest request, SwapDatabases databases, 
         """
         SELECT EXISTS (
             SELECT 1 FROM pg_catalog.pg_locks
-            WHERE locktype = 'object' AND database = 0 AND classid = 'pg_catalog.pg_database'::pg_catalog.regclass AND objid = $1 AND mode = 'AccessExclusiveLock' AND granted AND pid = $2)
+            WHERE locktype = 'object' AND database = 0 AND classid = 'pg_catalog.pg_database'::pg_catalog.regclass AND objid::bigint = $1 AND mode = 'AccessExclusiveLock' AND granted AND pid = $2)
         """,
         ct,
-        database,
+        (long)database,
         renamerPid);
 
     private async Task EndOthersAsync(uint database, SwapCheckSession? check, CancellationToken ct)
