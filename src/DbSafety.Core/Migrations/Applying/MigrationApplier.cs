@@ -95,6 +95,7 @@ internal sealed class MigrationApplier(MigrationApplierSettings how, IOperationE
 
     private async Task<AppliedScript> InPartsAsync(ScriptSession session, LockPatience patience, MigrationFile file, ScriptPlan plan, CancellationToken ct)
     {
+        how.Coverage.CheckNoClaims(target.Database, file);
         var ledger = project.Ledger;
         var earlier = begun!.GetValueOrDefault(file.Name);
         var script = new LooseScript(session, patience);
