@@ -171,6 +171,10 @@ public static class ErrorCatalogue
         "the command {0} ended well, but {1}", "Does it take its database from DATABASE_URL, and its migrations from this folder?");
     public static readonly ErrorDefinition CommandElsewhere = new("DBS420", ErrorKind.Refused,
         "the command {0} would not work on the database that is meant: {1}", "Nothing was run. Name the database and the container that belong together.");
+    public static readonly ErrorDefinition CountChanged = new("DBS421", ErrorKind.Refused,
+        "{0} would lose data that was written since the safety check: {1}", "{2} To go on, allow each: {3}");
+    public static readonly ErrorDefinition HistoryChanged = new("DBS422", ErrorKind.Refused,
+        "the migration history of {0} ({1}) has changed since this run began: {2}", "{3} was not run. Run it again: it begins from what the history says now.");
 
     // 5xx: Docker
     public static readonly ErrorDefinition EngineUnreachable = new("DBS501", ErrorKind.Missing,

@@ -43,7 +43,11 @@ internal sealed record MigrationProject(MigrationFolder Folder, IMigrationLedger
             : Task.CompletedTask;
 
     public async Task<IReadOnlyList<PgMigration>> StatesAsync(NpgsqlConnection connection, CancellationToken ct) =>
-        MigrationStates.Combine(Folder, await Ledger.ReadAsync(connection, ct), await new StepLog(Ledger).ReadAsync(connection, ct));
+        await StatesAsync(connection, await Ledger.ReadAsync(connection, ct), ct);
+
+    /// <param name="history">The rows of the ledger, which were read a moment ago.</param>
+    public async Task<IReadOnlyList<PgMigration>> StatesAsync(NpgsqlConnection connection, IReadOnlyList<LedgerEntry> history, CancellationToken ct) =>
+        MigrationStates.Combine(Folder, history, await new StepLog(Ledger).ReadAsync(connection, ct));
 
     public IReadOnlyList<MigrationFile> FilesOf(IEnumerable<PgMigration> migrations)
     {

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using DbSafety.Databases;
+using DbSafety.Migrations.Ledgers;
 using DbSafety.Migrations.Sources;
 using DbSafety.Operations;
 using Npgsql;
@@ -33,11 +34,14 @@ internal sealed class LooseScript(ScriptSession session, LockPatience patience)
     public async Task<string> BeginAsync(MigrationFile file, ScriptPlan plan, string? begun, CancellationToken ct)
     {
         session.Events.Warning($"{file.Name} is run part by part, not as one transaction, because {plan.OwnWay}");
-        await connection.ExecuteAsync("BEGIN", ct);
+        await connection.ExecuteAsync($"BEGIN; {session.Settings.Sql(local: true)}", ct);
+        await session.History.CheckAsync(connection, file, ct);
         var id = begun ?? await session.Project.Ledger.StartAsync(connection, file, ct);
+        var history = await session.Project.Ledger.ReadAsync(connection, ct);
         await connection.ExecuteAsync("SAVEPOINT marks", ct);
         await FindPlaceAsync(file, plan, ct);
         await connection.ExecuteAsync("COMMIT", CancellationToken.None);
+        session.History.Committed(history);
         return id;
     }
 
@@ -54,7 +58,7 @@ internal sealed class LooseScript(ScriptSession session, LockPatience patience)
             LeftParts = true;
         }
 
-        await FinishAsync(file, id, clock.Elapsed, ct);
+        await patience.TryAsync(file.Name, () => FinishAsync(file, id, clock.Elapsed, ct), session.RollBackAsync, ct);
         return new AppliedScript(file.Name, clock.Elapsed, OneTransaction: false, patience.Retries) { OwnWay = plan.OwnWay, Changes = changes, Losses = losses };
     }
 
@@ -84,14 +88,20 @@ internal sealed class LooseScript(ScriptSession session, LockPatience patience)
     }
 
     /// <summary>The ledger and the end of the marks go together.</summary>
-    private async Task FinishAsync(MigrationFile file, string id, TimeSpan duration, CancellationToken ct)
+    private async Task<bool> FinishAsync(MigrationFile file, string id, TimeSpan duration, CancellationToken ct)
     {
         await session.ResetRoleAsync(ct);
-        await connection.ExecuteAsync("BEGIN", ct);
+        await connection.ExecuteAsync($"BEGIN; {session.Settings.Sql(local: true)}", ct);
+        // The script has run: what others have recorded in the meantime is reported afterwards, and stops the next script.
+        var changes = HistoryChanges.Between(session.History.Expected, await session.History.LockAndReadAsync(connection, file, ct));
         await session.Project.Ledger.FinishAsync(connection, id, duration, ct);
+        var history = await session.Project.Ledger.ReadAsync(connection, ct);
         if (keepsSteps)
             await steps.EndAsync(connection, file.Name, ct);
         await connection.ExecuteAsync("COMMIT", CancellationToken.None);
+        if (changes.Count == 0)
+            session.History.Committed(history);
+        return true;
     }
 
     /// <summary>A part that is a transaction is proven before it is committed, as a whole script is.</summary>
@@ -101,6 +111,7 @@ internal sealed class LooseScript(ScriptSession session, LockPatience patience)
         await guard.BeginAsync(await runner.BeginAsync(unit.Begin!, [.. unit.Statements.Take(unit.Preamble)], ct), ct);
         await runner.RunAsync([.. unit.Statements.Skip(unit.Preamble)], unit.First + unit.Preamble, ct);
         var found = await guard.EndAsync("", ct);
+        found = [.. found, .. guard.Unproven.Select(c => new UnexpectedLoss(c.Finding.AllowAs, $"{c.Finding.Object} would be gone, and nobody has counted its rows under a lock"))];
         session.CheckAllowed(found, $"Statements {unit.First} to {unit.Last} of {file.Name} were rolled back{(LeftParts ? "; those before them are through" : "")}.");
         await MarkAsync(file, unit, ct);
         await session.CommitAsync(file, unit.Statements);
@@ -121,7 +132,7 @@ internal sealed class LooseScript(ScriptSession session, LockPatience patience)
 
         await MarkAsync(file, unit, ct);
         var after = before is null ? null : await StructureCensus.ReadAsync(connection, CensusDepth.Rows, ct);
-        Finish(unit, after is null ? [] : CensusComparison.Changes(before!, after), after is null ? [] : CensusComparison.Losses(before!, after, session.Coverage));
+        Finish(unit, after is null ? [] : CensusComparison.Changes(before!, after), after is null ? [] : CensusComparison.Losses(before!, after, session.Coverage, isShared: true));
         return true;
     }
 

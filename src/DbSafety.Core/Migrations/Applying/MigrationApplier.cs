@@ -27,7 +27,7 @@ internal sealed class MigrationApplier(MigrationApplierSettings how, IOperationE
     {
         LeftParts = false;
         var connection = await SessionAsync(ct);
-        var session = new ScriptSession(connection, project, how.Coverage, how.Settings, events) { Observer = how.Observer, Watcher = watcher!, AllowsLosses = how.AllowsLosses };
+        var session = new ScriptSession(connection, project, how.Coverage, how.Settings, events) { History = how.History, Observer = how.Observer, Watcher = watcher!, AllowsLosses = how.AllowsLosses };
         var patience = new LockPatience(target, how.Settings, watcher!, events);
         var plan = ScriptPlan.For(file.Text, connection.PostgreSqlVersion.Major);
         if (!plan.IsOneTransaction)
@@ -95,10 +95,11 @@ internal sealed class MigrationApplier(MigrationApplierSettings how, IOperationE
 
     private async Task<AppliedScript> InPartsAsync(ScriptSession session, LockPatience patience, MigrationFile file, ScriptPlan plan, CancellationToken ct)
     {
+        how.Coverage.CheckNoClaims(target.Database, file);
         var ledger = project.Ledger;
         var earlier = begun!.GetValueOrDefault(file.Name);
         var script = new LooseScript(session, patience);
-        var id = await script.BeginAsync(file, plan, earlier, ct);
+        var id = await patience.TryAsync(file.Name, () => script.BeginAsync(file, plan, earlier, ct), session.RollBackAsync, ct);
         try
         {
             return await script.RunAsync(file, plan, id, ct);

@@ -6,7 +6,8 @@ namespace DbSafety.Migrations.Applying;
 /// <summary>Where and how migrations are applied.</summary>
 /// <param name="Target">As the role that runs them.</param>
 /// <param name="Observer">A second session on the same database, in no transaction.</param>
-internal sealed record MigrationApplierSettings(MigrationProject Project, DatabaseTarget Target, NpgsqlConnection Observer, Coverage Coverage, ApplySettings Settings)
+/// <param name="History">What the migration history must say.</param>
+internal sealed record MigrationApplierSettings(MigrationProject Project, DatabaseTarget Target, NpgsqlConnection Observer, Coverage Coverage, ApplySettings Settings, HistoryGuard History)
 {
     /// <summary>The rehearsal goes on, to find all there is to find; production rolls back.</summary>
     public bool AllowsLosses { get; init; }

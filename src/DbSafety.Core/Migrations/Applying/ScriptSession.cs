@@ -10,6 +10,9 @@ namespace DbSafety.Migrations.Applying;
 /// <summary>The session that one script is run in: no setting of one reaches the next.</summary>
 internal sealed record ScriptSession(NpgsqlConnection Connection, MigrationProject Project, Coverage Coverage, ApplySettings Settings, IOperationEvents Events)
 {
+    /// <summary>Keeps a script that others have run from running again.</summary>
+    public required HistoryGuard History { get; init; }
+
     /// <summary>A second session, in no transaction.</summary>
     public required NpgsqlConnection Observer { get; init; }
 

@@ -12,8 +12,8 @@ internal static class Apply
     {
         var target = run.Request.Target;
         var coverage = await Coverage.ResolveAsync(run.Connection!, run.Allowed, ct);
-        await coverage.CheckStillEmptyAsync(run.Connection!, ct);
-        await using var applier = new MigrationApplier(new MigrationApplierSettings(run.Project, target, run.Connection!, coverage, run.Settings), run.Events);
+        await coverage.CheckStillHarmlessAsync(run.Connection!, ct);
+        await using var applier = new MigrationApplier(new MigrationApplierSettings(run.Project, target, run.Connection!, coverage, run.Settings, run.History!), run.Events);
         foreach (var file in run.Pending)
         {
             run.Events.Progress($"Migrating {target.Database}", file.Name, (double)run.Applied.Count / run.Pending.Count);

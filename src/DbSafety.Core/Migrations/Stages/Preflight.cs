@@ -1,6 +1,7 @@
 using DbSafety.Backups;
 using DbSafety.Databases;
 using DbSafety.Errors;
+using DbSafety.Migrations.Applying;
 using DbSafety.Operations;
 using DbSafety.Restores;
 using Npgsql;
@@ -26,7 +27,9 @@ internal static class Preflight
         var connection = run.Connection = await run.Project.ConnectAsync(target, "dbsafety migration run", ct);
         if (run.Project.Folder.Source == MigrationSource.Prisma)
             await LockPrismaOutAsync(connection, target, ct);
-        var states = await run.Project.StatesAsync(connection, ct);
+        var history = await run.Project.Ledger.ReadAsync(connection, ct);
+        run.History = new HistoryGuard(run.Project.Ledger, history);
+        var states = await run.Project.StatesAsync(connection, history, ct);
         if (run.Request.AllowOutOfOrder)
             states = [.. states.Select(s => s.State == MigrationState.OutOfOrder ? s with { State = MigrationState.Pending } : s)];
         CheckOrder(target, states);

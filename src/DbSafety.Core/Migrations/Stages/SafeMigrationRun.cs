@@ -36,6 +36,9 @@ internal sealed class SafeMigrationRun(SafeMigrationRequest request, MigrationPr
 
     public Allowances Allowed { get; set; } = new(false, [], []);
 
+    /// <summary>What production's migration history must say when a script is to run.</summary>
+    public HistoryGuard? History { get; set; }
+
     /// <summary>The ledger has rows.</summary>
     public bool HasHistory { get; set; }
 
@@ -62,6 +65,7 @@ internal sealed class SafeMigrationRun(SafeMigrationRequest request, MigrationPr
         try
         {
             var evidence = await work();
+            StepPoint.Reach($"migrate: {name} finished");
             Add(name, MigrationStageState.Done, clock.Elapsed - started, evidence);
         }
         catch (Exception e)

@@ -1,4 +1,5 @@
 using DbSafety.Errors;
+using DbSafety.Operations;
 
 namespace DbSafety.Migrations.Stages;
 
@@ -11,6 +12,8 @@ internal static class Verify
         var open = run.Pending.Select(p => p.Name).Except(states.Where(s => s.State == MigrationState.Applied).Select(s => s.Name), StringComparer.Ordinal).ToList();
         if (open.Count > 0)
             throw ErrorCatalogue.LedgerNotInOrder.For(run.Request.Target.Database, $"{string.Join(", ", open)} ran and is not recorded", "Look at the ledger before anything else runs.");
+        if (run.Request.Command is null)
+            await WarnOfOtherRunsAsync(run, ct);
         var (changes, lost) = (RunChanges.Sum(run.Applied), RunChanges.Lost(run.Applied, run.Allowed));
         var text = changes.Count == 0 ? "no rows were changed" : string.Join("; ", changes.Select(Text));
         if (run.Request.Command is not null)
@@ -18,6 +21,12 @@ internal static class Verify
         else if (changes.Any(c => !c.Exact))
             text += " (scripts without a transaction are compared before and after, with what others did in it)";
         return lost.Any(l => l.Gone) ? $"{text}; gone as allowed: {string.Join(", ", lost.Where(l => l.Gone).Select(l => $"{l.Deleted:N0} rows of {l.Table}"))}" : text;
+    }
+
+    private static async Task WarnOfOtherRunsAsync(SafeMigrationRun run, CancellationToken ct)
+    {
+        foreach (var change in await run.History!.ChangesAsync(run.Connection!, ct))
+            run.Events.Warning($"{run.Project.Ledger.Name}: {change}: it had read the migration history before this run locked it; compare the data with the backup");
     }
 
     private static string Text(TableChange change) => $"{change.Table}: {change.Inserted:N0} inserted, {change.Updated:N0} updated, {change.Deleted:N0} deleted";

@@ -1,0 +1,27 @@
+namespace DbSafety.Migrations.Ledgers;
+
+/// <summary>Says what others did to a migration history between two readings of it.</summary>
+internal static class HistoryChanges
+{
+    public static IReadOnlyList<string> Between(IReadOnlyList<LedgerEntry> before, IReadOnlyList<LedgerEntry> now)
+    {
+        var (old, current) = (before.ToDictionary(e => e.Id, StringComparer.Ordinal), now.Select(e => e.Id).ToHashSet(StringComparer.Ordinal));
+        return
+        [
+            .. now.Where(e => !old.ContainsKey(e.Id)).Select(e => Added(e, before)),
+            .. now.Where(e => old.TryGetValue(e.Id, out var then) && !IsSame(then, e)).Select(e => $"the row of {e.Name} was changed by another run"),
+            .. before.Where(e => !current.Contains(e.Id)).Select(e => $"the row of {e.Name} was removed by another run"),
+        ];
+    }
+
+    /// <summary>Only what decides whether and how a migration is to run.</summary>
+    private static bool IsSame(LedgerEntry one, LedgerEntry other) => one.Checksum == other.Checksum && one.IsApplied == other.IsApplied && one.IsFailed == other.IsFailed;
+
+    /// <summary>Drizzle's rows may have no name: a second row of one migration is known by its hash.</summary>
+    private static string Added(LedgerEntry entry, IReadOnlyList<LedgerEntry> before)
+    {
+        var known = before.FirstOrDefault(e => e.IsApplied && (e.Name == entry.Name || e.Checksum == entry.Checksum));
+        return known is not null && entry.IsApplied ? $"{known.Name} was applied a second time by another run"
+            : $"{entry.Name} was {(entry.IsApplied ? "applied" : entry.IsFailed ? "begun" : "rolled back")} by another run";
+    }
+}

@@ -1,0 +1,148 @@
+using System.Text.Json;
+using DbSafety.Databases;
+using DbSafety.Migrations;
+
+namespace DbSafety.Integration.Tests.Migrations;
+
+/// <summary>A migration that somebody else applies while this run prepares does not run twice.</summary>
+[Collection(PgServerGroup.Name)]
+public sealed class SecondRunTests(PgServer pg)
+{
+    private const string Schema = "CREATE TABLE goods (id int PRIMARY KEY, price int); INSERT INTO goods SELECT i, i FROM generate_series(1, 5) i;";
+
+    private const string Raise = "UPDATE goods SET price = price * 100 WHERE id > 0;";
+
+    private const string Sum = "SELECT sum(price) FROM goods";
+
+    [Theory]
+    [InlineData("migrate: back up finished")]
+    [InlineData("migrate: rehearse finished")]
+    [InlineData("migrate: history to be locked")]
+    public async Task What_Drizzle_applied_while_this_run_prepared_does_not_run_again(string point)
+    {
+        var tools = await DrizzleTools.OldAsync();
+        using var shop = Drizzle(await Shop.OpenAsync(pg, Schema), ("0000_init", "CREATE TABLE first (id int);"), ("0001_raise", Raise));
+        using var at = StepListener.At(point, async () => Assert.StartsWith("migrated", await tools.MigrateAsync(shop.Migrations, shop.Target), StringComparison.Ordinal));
+
+        var refusal = await shop.FailsAsync(shop.Request(), "DBS422");
+
+        Assert.Contains("0001_raise was applied by another run", refusal.Message, StringComparison.Ordinal);
+        Assert.Equal(1500, await PgServer.ScalarAsync<long>(shop.Target, Sum));
+        Assert.Equal("0000_init:Applied 0001_raise:Applied", await shop.StatesAsync());
+        Assert.Equal(SafeMigrationOutcome.NothingToDo, (await shop.RunAsync(shop.Quick())).Outcome);
+    }
+
+    [Fact]
+    public async Task What_Drizzle_applies_between_two_migrations_of_this_run_does_not_run_again()
+    {
+        var tools = await DrizzleTools.OldAsync();
+        using var shop = Drizzle(await Shop.OpenAsync(pg, Schema), ("0000_init", "CREATE TABLE first (id int);"), ("0001_raise", Raise));
+        using var at = StepListener.At("migrate: history to be locked", async () => Assert.StartsWith("migrated", await tools.MigrateAsync(shop.Migrations, shop.Target), StringComparison.Ordinal), 2);
+
+        var refusal = await shop.FailsAsync(shop.Quick(), "DBS422");
+
+        Assert.Contains("0001_raise was applied by another run", refusal.Message, StringComparison.Ordinal);
+        Assert.Contains("0001_raise was not run", refusal.Hint, StringComparison.Ordinal);
+        Assert.Equal(1500, await PgServer.ScalarAsync<long>(shop.Target, Sum));
+    }
+
+    [Fact]
+    public async Task Drizzle_waits_for_a_migration_that_runs_and_then_takes_it_for_done()
+    {
+        var tools = await DrizzleTools.OldAsync();
+        using var shop = Drizzle(await Shop.OpenAsync(pg, Schema), ("0000_init", "CREATE TABLE first (id int);"), ("0001_raise", Raise));
+        await shop.RunAsync(shop.Quick());
+        Drizzle(shop, ("0000_init", "CREATE TABLE first (id int);"), ("0001_raise", Raise), ("0002_again", Raise));
+        Task<string>? other = null;
+        using var at = StepListener.At("migrate: history checked", async () =>
+        {
+            other = tools.MigrateAsync(shop.Migrations, shop.Target);
+            await BlockedAsync(shop.Target);
+        });
+
+        Assert.Equal(["0002_again"], (await shop.RunAsync(shop.Quick())).Applied);
+
+        Assert.StartsWith("migrated", await other!, StringComparison.Ordinal);
+        Assert.Equal(150000, await PgServer.ScalarAsync<long>(shop.Target, Sum));
+    }
+
+    [Fact]
+    public async Task What_a_tool_that_had_read_its_history_before_runs_a_second_time_is_named()
+    {
+        using var shop = Drizzle(await Shop.OpenAsync(pg, Schema), ("0000_init", "CREATE TABLE first (id int);"));
+        await shop.RunAsync(shop.Quick());
+        Drizzle(shop, ("0000_init", "CREATE TABLE first (id int);"), ("0001_raise", Raise));
+        using var at = StepListener.At("migrate: apply finished", () => PgServer.ExecuteAsync(shop.Target, Raise + "INSERT INTO drizzle.__drizzle_migrations (hash, created_at) SELECT hash, created_at FROM drizzle.__drizzle_migrations ORDER BY id DESC LIMIT 1"));
+
+        await shop.RunAsync(shop.Quick());
+
+        Assert.Contains("0001_raise was applied a second time by another run", shop.Events.Text, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(Raise)]
+    [InlineData(Raise + " CREATE INDEX CONCURRENTLY prices ON goods (price);")]
+    [InlineData("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ; " + Raise)]
+    public async Task Neither_does_what_was_recorded_for_a_folder_of_SQL_files(string sql)
+    {
+        using var shop = (await Shop.OpenAsync(pg, Schema)).With("1_init.sql", "CREATE TABLE first (id int);");
+        await shop.RunAsync(shop.Quick());
+        shop.With("2_raise.sql", sql);
+        using var at = StepListener.At("migrate: history to be locked", () => PgServer.ExecuteAsync(shop.Target, Raise + "INSERT INTO dbsafety.migrations (name, checksum, applied_at) VALUES ('2_raise.sql', 'x', now())"));
+
+        var refusal = await shop.FailsAsync(shop.Quick(), "DBS422");
+
+        Assert.Contains("2_raise.sql was applied by another run", refusal.Message, StringComparison.Ordinal);
+        Assert.Equal(1500, await PgServer.ScalarAsync<long>(shop.Target, Sum));
+    }
+
+    [Fact]
+    public async Task Prisma_waits_for_the_whole_run_and_what_is_recorded_without_its_lock_does_not_run_again()
+    {
+        using var shop = (await Shop.OpenAsync(pg, Schema)).WithPrisma("1_init", "CREATE TABLE first (id int);");
+        await shop.RunAsync(shop.Quick());
+        shop.WithPrisma("2_raise", Raise);
+        await PrismaCli.PrepareAsync(shop.Root);
+        using var at = StepListener.At("migrate: rehearse finished", async () =>
+        {
+            Assert.Contains("advisory lock", await PrismaCli.RunAsync(shop.Root, shop.Target, "migrate", "deploy"), StringComparison.Ordinal);
+            // As Prisma does it with PRISMA_SCHEMA_DISABLE_ADVISORY_LOCK.
+            await PgServer.ExecuteAsync(shop.Target, Raise + "INSERT INTO _prisma_migrations (id, checksum, started_at, finished_at, migration_name, applied_steps_count) VALUES ('x', 'y', now(), now(), '2_raise', 1)");
+        });
+
+        var refusal = await shop.FailsAsync(shop.Request() with { SkipBackup = true }, "DBS422");
+
+        Assert.Contains("2_raise was applied by another run", refusal.Message, StringComparison.Ordinal);
+        Assert.Equal(1500, await PgServer.ScalarAsync<long>(shop.Target, Sum));
+    }
+
+    [Fact]
+    public async Task A_tool_that_holds_the_history_is_waited_for_no_longer_than_for_any_lock()
+    {
+        using var shop = (await Shop.OpenAsync(pg, Schema)).With("1_raise.sql", Raise);
+        await using var tool = await shop.Target.OpenAsync(CancellationToken.None, "another tool");
+        using var at = StepListener.At("migrate: history to be locked", async () => await tool.ExecuteAsync("BEGIN; LOCK TABLE dbsafety.migrations IN ACCESS SHARE MODE", CancellationToken.None));
+
+        var failure = await shop.FailsAsync(shop.Quick() with { LockTimeout = TimeSpan.FromMilliseconds(700), LockRetries = 1 }, "DBS114");
+
+        Assert.Contains("another tool", failure.Message, StringComparison.Ordinal);
+        Assert.Equal(15, await PgServer.ScalarAsync<long>(shop.Target, Sum));
+    }
+
+    private static async Task BlockedAsync(DatabaseTarget target)
+    {
+        while (!await PgServer.ScalarAsync<bool>(target, "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock')"))
+        {
+        }
+    }
+
+    private static Shop Drizzle(Shop shop, params (string Tag, string Sql)[] migrations)
+    {
+        foreach (var (tag, sql) in migrations)
+            shop.With(tag + ".sql", sql);
+        Directory.CreateDirectory(Path.Combine(shop.Migrations, "meta"));
+        var entries = migrations.Select((m, i) => new { idx = i, version = "7", when = 1000 * (i + 1), tag = m.Tag, breakpoints = true });
+        File.WriteAllText(Path.Combine(shop.Migrations, "meta", "_journal.json"), JsonSerializer.Serialize(new { version = "7", dialect = "postgresql", entries }));
+        return shop;
+    }
+}
