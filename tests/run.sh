@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Installs what is missing on a Debian machine, builds, and runs every suite. --long runs the fault, mutation and
 # real-project rounds at full size as well. What could not run is listed at the end, with the reason.
+# PowerShell and Pester are restored into this checkout, at the versions that it pins.
 # Exit code 0: all passed; 1: something failed; 2: wrong usage; 5: something is missing and nothing ran.
 set -uo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit 1
@@ -28,11 +29,26 @@ export DBSAFETY_TEST_RUN="$$-$RANDOM"
 results=$(mktemp -d) || exit 1
 trap 'status=$?; rm -rf "$results"; [ $status -le 1 ] || echo "the tests did NOT run: exit code $status" >&2' EXIT
 
-room() { df --output=avail -k "$1" 2>/dev/null | tail -1 | grep . || echo 0; }
-export TMPDIR=${TMPDIR:-/tmp}
-[ "$(room "$TMPDIR")" -ge 8000000 ] || [ "$(room /var/tmp)" -lt 8000000 ] || TMPDIR=/var/tmp
-if [ "$(room "$TMPDIR")" -lt 8000000 ]; then
-  echo "the tests need 8 GB in $TMPDIR, and there are $(($(room "$TMPDIR") / 1000000))" >&2
+# Where the test servers keep their data: in memory where there is enough of it, which a slow disk does not hold up.
+free_space() { df --output=avail -k "$1" 2>/dev/null | tail -1 | grep . || echo 0; }
+runs_programs() { local probe; probe=$(mktemp "$1/dbsafety-XXXXXX") && printf '#!/bin/sh\n' > "$probe" && chmod +x "$probe" && "$probe"; local status=$?; rm -f "$probe"; return $status; }
+memory=$(awk '/^MemAvailable:/ { print $2 }' /proc/meminfo 2>/dev/null || echo 0)
+export DBSAFETY_NODE_CACHE=${DBSAFETY_NODE_CACHE:-/var/tmp/dbsafety-node}
+if [ -z "${TMPDIR:-}" ] && [ "${memory:-0}" -ge 12000000 ] && [ "$(free_space /dev/shm)" -ge 8000000 ] && runs_programs /dev/shm 2>/dev/null; then
+  TMPDIR=/dev/shm
+  echo "== test data is in memory (/dev/shm)"
+elif [ "$(free_space "${TMPDIR:=/tmp}")" -lt 8000000 ] && [ "$(free_space /var/tmp)" -ge 8000000 ]; then
+  TMPDIR=/var/tmp
+fi
+export TMPDIR
+[ "$TMPDIR" = /dev/shm ] || echo "== test data is on disk ($TMPDIR)"
+if [ "$(free_space "$TMPDIR")" -lt 8000000 ]; then
+  echo "the tests need 8 GB in $TMPDIR, and there are $(($(free_space "$TMPDIR") / 1000000))" >&2
+  exit 5
+fi
+
+if ! dotnet --version >/dev/null; then
+  echo "the .NET SDK 10 is missing, or does not run: https://dotnet.microsoft.com/download" >&2
   exit 5
 fi
 
@@ -44,6 +60,8 @@ missing=()
 ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || missing+=(postgresql)
 need pg_dump postgresql-client
 need dockerd docker.io
+# The client is a package of its own from Debian 13 on.
+command -v docker >/dev/null 2>&1 || missing+=("$(apt-cache show docker-cli >/dev/null 2>&1 && echo docker-cli || echo docker.io)")
 need iptables iptables
 need ip iproute2
 need docker-compose docker-compose
@@ -68,32 +86,52 @@ if [ ${#missing[@]} -gt 0 ]; then
     exit 5
   fi
 fi
-if ! dotnet --version >/dev/null; then
-  echo "the .NET SDK 10 is missing, or does not run: https://dotnet.microsoft.com/download" >&2
-  exit 5
-fi
 
 echo "== building"
 dotnet build DbSafety.sln -v quiet || { echo "0 passed, 1 failed, 0 skipped"; exit 1; }
+
+# The PowerShell of the tool manifest, in a folder of this checkout.
+powershell_version=$(sed -nE '/"powershell"/,/}/ s/.*"version": "([^"]+)".*/\1/p' .config/dotnet-tools.json)
+powershell_folder=$PWD/.tools/powershell-$powershell_version
+restore_powershell() {
+  [ -x "$powershell_folder/pwsh" ] && "$powershell_folder/pwsh" -NoProfile -Command exit 2>/dev/null && return
+  echo "== installing PowerShell $powershell_version into .tools"
+  rm -rf "$powershell_folder"
+  dotnet tool install PowerShell --version "$powershell_version" --tool-path "$powershell_folder" >"$results/powershell.log" 2>&1 || { cat "$results/powershell.log" >&2; return 1; }
+}
 
 count() { # suite, passed, failed, skipped, seconds
   echo "== $1: $2 passed, $3 failed, $4 skipped in $5 s"
   passed=$((passed + $2)) failed=$((failed + $3)) skipped=$((skipped + $4))
 }
 
-xunit() { # project
-  echo "== $1"
-  local start=$SECONDS status counters total run good bad results_file="$results/$1.trx"
+run_xunit() { # project
+  local start=$SECONDS
   dotnet test "tests/$1" --no-build --results-directory "$results" --logger "trx;LogFileName=$1.trx" \
     --blame-hang --blame-hang-timeout "$patience" --blame-hang-dump-type none
-  status=$?
-  counters=$(sed -nE 's/.*<Counters total="([0-9]+)" executed="([0-9]+)" passed="([0-9]+)" failed="([0-9]+)".*/\1 \2 \3 \4/p' "$results_file" 2>/dev/null)
+  echo "$? $((SECONDS - start))" > "$results/$1.end"
+}
+
+# One line per result of a .trx file: seconds, outcome, name, message.
+results_of() { # project
+  awk -F '"' '
+    function plain(text) { gsub(/&lt;/, "<", text); gsub(/&gt;/, ">", text); gsub(/&quot;/, "\"", text); gsub(/&#xD;|&#xA;/, " ", text); gsub(/&amp;/, "\\&", text); return text }
+    /<UnitTestResult / {
+      for (i = 1; i < NF; i++) { if ($i ~ / testName=$/) name = $(i + 1); if ($i ~ / outcome=$/) outcome = $(i + 1); if ($i ~ / duration=$/) split($(i + 1), t, ":") }
+      printf "%.3f\t%s\t%s\t\n", t[1] * 3600 + t[2] * 60 + t[3], outcome, plain(name); next }
+    /<Message>/ && outcome == "NotExecuted" { gsub(/.*<Message>|<\/Message>.*/, ""); printf "0\tReason\t%s\t%s\n", plain(name), plain($0); outcome = "" }
+  ' "$results/$1.trx" 2>/dev/null
+}
+
+report_xunit() { # project
+  local status seconds counters total run good bad
+  read -r status seconds < "$results/$1.end"
+  counters=$(sed -nE 's/.*<Counters total="([0-9]+)" executed="([0-9]+)" passed="([0-9]+)" failed="([0-9]+)".*/\1 \2 \3 \4/p' "$results/$1.trx" 2>/dev/null)
   read -r total run good bad <<<"${counters:-0 0 0 0}"
-  while IFS= read -r line; do
-    not_run+=("$line")
-  done < <(awk -F '"' '/outcome="NotExecuted"/ { for (i = 1; i < NF; i++) if ($i ~ / testName=$/) name = $(i + 1) }
-    name && /<Message>/ { gsub(/.*<Message>|<\/Message>.*/, ""); print name ": " $0; name = "" }' "$results_file" 2>/dev/null |
-    sed 's/&lt;/</g; s/&gt;/>/g; s/&quot;/"/g; s/&amp;/\&/g')
+  while IFS=$'\t' read -r _ _ name reason; do
+    not_run+=("$name: $reason")
+  done < <(results_of "$1" | awk -F '\t' '$2 == "Reason"')
+  results_of "$1" | awk -F '\t' '$2 != "Reason" { print $1 "\t" $3 }' >> "$results/times"
   if [ "$status" -ne 0 ] && [ "$bad" -eq 0 ]; then
     echo "$1 did not come to its end: exit code $status" >&2
     not_run+=("what comes after the last test named in $1: the run ended too early, with exit code $status")
@@ -102,35 +140,43 @@ xunit() { # project
     echo "$1 ran no test" >&2
     bad=1
   fi
-  count "$1" "$good" "$bad" $((total - run)) $((SECONDS - start))
+  count "$1" "$good" "$bad" $((total - run)) "$seconds"
 }
 
 pester() {
   echo "== DbSafety.PowerShell.Tests"
-  local total start=$SECONDS status summary
-  total=$(grep -hE '^\s*It ' tests/DbSafety.PowerShell.Tests/*.Tests.ps1 | wc -l)
-  if ! command -v pwsh >/dev/null 2>&1; then
-    not_run+=("DbSafety.PowerShell.Tests ($total tests): there is no pwsh on PATH; the cmdlets have not been run")
-    count DbSafety.PowerShell.Tests 0 0 "$total" 0
+  local start=$SECONDS status summary
+  if ! restore_powershell; then
+    echo "PowerShell $powershell_version could not be installed" >&2
+    not_run+=("DbSafety.PowerShell.Tests: PowerShell $powershell_version could not be installed; the cmdlets have not been run")
+    count DbSafety.PowerShell.Tests 0 1 0 $((SECONDS - start))
     return
   fi
-  NO_COLOR=1 timeout --foreground --kill-after=30s "$pester_patience" pwsh -NoProfile -File tests/DbSafety.PowerShell.Tests/run.ps1 2>&1 | tee "$results/pester.log"
+  NO_COLOR=1 PATH="$powershell_folder:$PATH" DBSAFETY_TEST_TIMES="$results/pester.times" \
+    timeout --foreground --kill-after=30s "$pester_patience" "$powershell_folder/pwsh" -NoProfile -File tests/DbSafety.PowerShell.Tests/run.ps1 2>&1 | tee "$results/pester.log"
   status=${PIPESTATUS[0]}
   summary=$(sed -nE 's/^Pester: ([0-9]+) passed, ([0-9]+) failed, ([0-9]+) skipped$/\1 \2 \3/p' "$results/pester.log" | tail -1)
-  if [ "$status" -eq 5 ]; then
-    not_run+=("DbSafety.PowerShell.Tests ($total tests): there is no Pester 5 for $(command -v pwsh)")
-    summary="0 0 $total"
-  elif [ -z "$summary" ]; then
-    echo "DbSafety.PowerShell.Tests ended without a result: exit code $status" >&2
-    not_run+=("DbSafety.PowerShell.Tests ($total tests): ended without a result, with exit code $status")
+  while IFS= read -r line; do
+    not_run+=("$line")
+  done < <(sed -n 's/^Skipped: //p' "$results/pester.log")
+  cat "$results/pester.times" >> "$results/times" 2>/dev/null
+  if [ -z "$summary" ] || { [ "$status" -ne 0 ] && [[ $summary == *" 0 "* ]]; }; then
+    echo "DbSafety.PowerShell.Tests did not come to its end: exit code $status" >&2
+    not_run+=("DbSafety.PowerShell.Tests: ended too early, with exit code $status")
     summary="0 1 0"
   fi
   # shellcheck disable=SC2086
   count DbSafety.PowerShell.Tests $summary $((SECONDS - start))
 }
 
-xunit DbSafety.Core.Tests
-xunit DbSafety.Integration.Tests
+# What needs no server runs beside what does.
+echo "== DbSafety.Core.Tests and DbSafety.Integration.Tests"
+run_xunit DbSafety.Core.Tests > "$results/Core.log" 2>&1 &
+run_xunit DbSafety.Integration.Tests
+wait $!
+cat "$results/Core.log"
+report_xunit DbSafety.Core.Tests
+report_xunit DbSafety.Integration.Tests
 pester
 
 # What a suite started may take a moment to clear up.
@@ -146,6 +192,8 @@ if [ -n "$left" ]; then
   printf '\nSTILL RUNNING:\n%s\n' "$left"
   failed=$((failed + 1))
 fi
+printf '\nTHE TWENTY SLOWEST TESTS, in seconds:\n'
+sort -rn "$results/times" 2>/dev/null | head -20 | sed 's/^/  /'
 if [ ${#not_run[@]} -gt 0 ]; then
   printf '\nDID NOT RUN:\n'
   printf '  %s\n' "${not_run[@]}"

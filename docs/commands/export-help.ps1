@@ -1,6 +1,9 @@
 #!/usr/bin/env pwsh
+#Requires -Modules @{ ModuleName = 'Microsoft.PowerShell.PlatyPS'; RequiredVersion = '1.0.3' }
 # Brings each page's syntax and what it says of its parameters' types, positions and aliases up to date with the cmdlets, and writes
-# en-US/DbSafety.PowerShell.dll-Help.xml, which Get-Help reads, from the pages. Needs a build and PlatyPS 1.0.
+# en-US/DbSafety.PowerShell.dll-Help.xml, which Get-Help reads, from the pages. Needs a build and the
+# version of PlatyPS above, which made the en-US/ of this checkout. PlatyPS is in no package registry of .NET: CmdletPagesTests and
+# Help.Tests.ps1 hold pages, help and cmdlets together without it.
 $ErrorActionPreference = 'Stop'
 Import-Module Microsoft.PowerShell.PlatyPS
 Import-Module (Join-Path $PSScriptRoot '../../DbSafety.psd1')

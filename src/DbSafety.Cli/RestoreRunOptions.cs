@@ -13,7 +13,7 @@ internal sealed class RestoreRunOptions
     private readonly Option<string[]> mapRole = new("--map-role") { Description = "Take another role, as OLD=NEW; may be given again.", DefaultValueFactory = _ => [] };
     private readonly Option<string[]> skipExtension = new("--skip-extension") { Description = "Do not make this extension; may be given again.", DefaultValueFactory = _ => [] };
     private readonly Option<string[]> table = new("--table") { Description = "Rows of this table only (schema.table), into a database that is not there yet; may be given again.", DefaultValueFactory = _ => [] };
-    private readonly Option<double?> keepDays = new("--keep-days") { Description = "Drop databases that earlier restores kept more than that many days ago." };
+    private readonly Option<double?> keepDays = new("--keep-days") { Description = "Drop databases that earlier restores retained more than that many days ago; at least one hour.", CustomParser = RetentionOptions.Days };
 
     private readonly Option<bool> excerpt = new("--allow-excerpt") { Description = "A set that holds a part of its database may take the place of a live one." };
 

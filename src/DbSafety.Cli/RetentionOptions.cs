@@ -41,12 +41,22 @@ internal sealed class RetentionOptions
     {
         var text = result.Tokens.Count > 0 ? result.Tokens[0].Value : "";
         var days = text.Length > 1 ? text[^1] switch { 'h' => 1 / 24.0, 'd' => 1, 'w' => 7, _ => 0 } : 0;
-        if (days > 0 && double.TryParse(text[..^1], NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number) && number < 36_500)
+        if (days > 0 && double.TryParse(text[..^1], NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number) && number < 36_500 && number * days * 24 >= 1)
             return TimeSpan.FromDays(number * days);
         // A bare number would be days to TimeSpan and might be anything to whoever wrote it.
-        if (text.Contains(':', StringComparison.Ordinal) && TimeSpan.TryParse(text, CultureInfo.InvariantCulture, out var age))
+        if (text.Contains(':', StringComparison.Ordinal) && TimeSpan.TryParse(text, CultureInfo.InvariantCulture, out var age) && age >= TimeSpan.FromHours(1))
             return age;
-        result.AddError($"'{text}' is no age: write 30d, 12h, 8w, or d.hh:mm:ss");
+        result.AddError($"'{text}' is not an age of at least one hour: write 30d, 12h, 8w, or d.hh:mm:ss");
+        return null;
+    }
+
+    /// <summary>A number of days, of at least one hour: less would remove what has just been retained.</summary>
+    public static double? Days(ArgumentResult result)
+    {
+        var text = result.Tokens.Count > 0 ? result.Tokens[0].Value : "";
+        if (double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var days) && days * 24 >= 1 && days < 36_500)
+            return days;
+        result.AddError($"'{text}' is not a number of days that make at least one hour, such as 7 or 0.5");
         return null;
     }
 }

@@ -5,7 +5,7 @@ using Npgsql;
 
 namespace DbSafety.Integration.Tests;
 
-/// <summary>One real PostgreSQL for all tests of the run; each test makes its own database.</summary>
+/// <summary>One real PostgreSQL for a group of test classes; each test makes its own database.</summary>
 public sealed class PgServer : IAsyncLifetime
 {
     private ScratchServer? server;
@@ -49,8 +49,27 @@ public sealed class PgServer : IAsyncLifetime
     }
 }
 
+/// <summary>Test classes of a group run one after the other on one server; groups, each with a server of its own, run at the same time.</summary>
 [CollectionDefinition(Name)]
 public sealed class PgServerGroup : ICollectionFixture<PgServer>
 {
     public const string Name = "PostgreSQL";
+}
+
+[CollectionDefinition(Name)]
+public sealed class RestoreServerGroup : ICollectionFixture<PgServer>
+{
+    public const string Name = "PostgreSQL for restores";
+}
+
+[CollectionDefinition(Name)]
+public sealed class MigrationServerGroup : ICollectionFixture<PgServer>
+{
+    public const string Name = "PostgreSQL for migrations";
+}
+
+[CollectionDefinition(Name)]
+public sealed class AnalysisServerGroup : ICollectionFixture<PgServer>
+{
+    public const string Name = "PostgreSQL for the analysis";
 }

@@ -6,13 +6,17 @@ $script:Manifest = (Resolve-Path (Join-Path $PSScriptRoot '../../DbSafety.psd1')
 
 function Get-ModuleManifestPath { $script:Manifest }
 
+# The command that starts this PowerShell once more. Installed as a .NET tool, it runs in dotnet.
+function Get-ShellCommand {
+    $program = [Environment]::ProcessPath
+    if ((Split-Path -LeafBase $program) -eq 'dotnet') { $program, (Join-Path $PSHOME 'pwsh.dll') } else { , $program }
+}
+
 # The start of a process that runs the text; nothing is started yet.
 function New-CleanShell([string] $Text, [switch] $OwnGroup) {
-    $shell = [Environment]::ProcessPath
     # A suite that was started in the background hands an ignored SIGINT on to every program it starts.
-    $info = [System.Diagnostics.ProcessStartInfo]::new($(if ($OwnGroup) { 'setsid' } else { $shell }))
-    if ($OwnGroup) { 'env', '--default-signal=INT', $shell | ForEach-Object { $info.ArgumentList.Add($_) } }
-    '-NoProfile', '-NonInteractive', '-Command', $Text | ForEach-Object { $info.ArgumentList.Add($_) }
+    $program, $arguments = @(if ($OwnGroup) { 'setsid', 'env', '--default-signal=INT' }; Get-ShellCommand) + @('-NoProfile', '-NonInteractive', '-Command', $Text)
+    $info = [System.Diagnostics.ProcessStartInfo]::new($program, [string[]] $arguments)
     $info.RedirectStandardOutput = $true
     $info.RedirectStandardError = $true
     $info.RedirectStandardInput = $true
@@ -38,4 +42,4 @@ function Wait-Until([scriptblock] $Condition, [string] $What, [int] $Seconds = 3
     }
 }
 
-Export-ModuleMember -Function Get-ModuleManifestPath, New-CleanShell, Invoke-CleanShell, Wait-Until
+Export-ModuleMember -Function Get-ModuleManifestPath, Get-ShellCommand, New-CleanShell, Invoke-CleanShell, Wait-Until

@@ -87,6 +87,19 @@ Describe 'Remove-PgBackup' {
         (Get-ChildItem $folder).Count | Should -Be 3
     }
 
+    It 'takes an age as a number of days or a time span, and refuses less than one hour' -ForEach @(
+        @{ Age = 30 }, @{ Age = '30' }, @{ Age = 1.5 }, @{ Age = [timespan]::FromDays(2) }, @{ Age = '12:00:00' }
+    ) {
+        Remove-PgBackup $folder -OlderThan $Age -Force | Should -BeNullOrEmpty
+        (Get-PgBackup $folder).Count | Should -Be 3
+    }
+
+    It 'refuses the age <Age>' -ForEach @(@{ Age = 0 }, @{ Age = 0.01 }, @{ Age = -1 }, @{ Age = '00:59:00' }, @{ Age = [timespan]::FromTicks(30) }, @{ Age = 'soon' }, @{ Age = $true }) {
+        { Remove-PgBackup $folder -OlderThan $Age -Force } | Should -Throw -ErrorId 'ParameterArgumentTransformationError,*'
+        { Restore-PgDatabase ./x.json shop -KeepFor $Age -Force } | Should -Throw -ErrorId 'ParameterArgumentTransformationError,*'
+        (Get-PgBackup $folder).Count | Should -Be 3
+    }
+
     It 'touches nothing with -WhatIf, and nothing without a rule' {
         Remove-PgBackup $folder -KeepLast 1 -WhatIf | Should -BeNullOrEmpty
         { Remove-PgBackup $folder -Force } | Should -Throw -ErrorId 'DBS222,*'
@@ -96,7 +109,7 @@ Describe 'Remove-PgBackup' {
     It 'takes folders from the pipeline, ages, and one database alone' {
         Get-Item $folder | Remove-PgBackup -KeepLast 1 -Database other -Force | Should -BeNullOrEmpty
         $folder | Remove-PgBackup -OlderThan 1.00:00:00 -Force | Should -BeNullOrEmpty
-        ($folder | Remove-PgBackup -OlderThan 0 -Force).Count | Should -Be 2
+        ($folder | Remove-PgBackup -KeepLast 1 -Force).Count | Should -Be 2
     }
 
     It 'asks, and without anybody to ask removes nothing' {

@@ -4,7 +4,8 @@ BeforeAll {
     function Invoke-File([string] $Text) {
         $file = Join-Path $TestDrive "$([guid]::NewGuid()).ps1"
         Set-Content $file "Import-Module '$manifest'`n$Text"
-        & ([Environment]::ProcessPath) -NoProfile -NonInteractive -File $file *> $null
+        $program, $arguments = @(Get-ShellCommand) + @('-NoProfile', '-NonInteractive', '-File', $file)
+        & $program @arguments *> $null
         $LASTEXITCODE
     }
 }

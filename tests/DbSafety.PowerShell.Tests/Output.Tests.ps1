@@ -1,8 +1,9 @@
 # What every cmdlet emits, as people see it and as scripts hand it on.
 
 BeforeDiscovery {
+    Import-Module "$PSScriptRoot/ScratchEngine.psm1"
     $kinds = 'PgDatabase', 'PgBackup', 'PgBackupTest', 'PgRestore', 'PgFingerprint', 'PgDifference', 'PgMigration', 'MigrationFinding', 'SafeMigration', 'DockerVolumeTest', 'PgDockerVolume' |
-        ForEach-Object { @{ Kind = $_ } }
+        ForEach-Object { @{ Kind = $_; Skip = $_ -like '*DockerVolume*' -and -not (Test-ScratchEngine) } }
 }
 
 BeforeAll {
@@ -18,9 +19,11 @@ BeforeAll {
     $folder = New-Item -ItemType Directory "$TestDrive/migrations"
     Set-Content "$folder/001_visits.sql" 'CREATE TABLE visits (id int);'
     Set-Content "$folder/002_drop.sql" 'ALTER TABLE orders DROP COLUMN note;'
-    $null = docker create --name careless --env POSTGRES_PASSWORD=x $engine.Image
-    Start-ShopContainer $engine gone '-v', 'lost-data:/var/lib/postgresql/data'
-    $null = docker rm --force gone
+    if ($engine) {
+        $null = docker create --name careless --env POSTGRES_PASSWORD=x $engine.Image
+        Start-ShopContainer $engine gone '-v', 'lost-data:/var/lib/postgresql/data'
+        $null = docker rm --force gone
+    }
 
     $backup = Backup-PgDatabase shop "$TestDrive/backups" -Environment prod -Label weekly
     $long = Backup-PgDatabase ('a_name_' + 'x' * 56) "$TestDrive/backups"
@@ -37,8 +40,8 @@ BeforeAll {
         PgMigration      = @(Get-PgMigration $folder shop)
         MigrationFinding = @(Test-PgMigration $folder shop -All)
         SafeMigration    = @(Invoke-SafeMigration $folder shop -WhatIf -ErrorAction SilentlyContinue -WarningAction Ignore 6>$null)
-        DockerVolumeTest = @(Test-DockerVolume careless)
-        PgDockerVolume   = @(Find-PgDockerVolume)
+        DockerVolumeTest = @(if ($engine) { Test-DockerVolume careless })
+        PgDockerVolume   = @(if ($engine) { Find-PgDockerVolume })
     }
 }
 
@@ -50,12 +53,12 @@ AfterAll {
 Describe '<Kind>' -ForEach $kinds {
     BeforeAll { $objects = $all[$Kind] }
 
-    It 'is what its cmdlet says it emits' {
+    It 'is what its cmdlet says it emits' -Skip:$Skip {
         $objects.Count | Should -BeGreaterThan 0
         $objects.ForEach{ $_.GetType().Name } | Sort-Object -Unique | Should -Be $Kind
     }
 
-    It 'is shown within 100 columns, and whole as a list' {
+    It 'is shown within 100 columns, and whole as a list' -Skip:$Skip {
         $style = $PSStyle.OutputRendering
         $PSStyle.OutputRendering = 'PlainText'
         try {
@@ -67,7 +70,7 @@ Describe '<Kind>' -ForEach $kinds {
         finally { $PSStyle.OutputRendering = $style }
     }
 
-    It 'survives Export-Clixml, which is what remoting sends, and is shown as before' {
+    It 'survives Export-Clixml, which is what remoting sends, and is shown as before' -Skip:$Skip {
         $objects | Export-Clixml "$TestDrive/$Kind.xml" -Depth 5
         $back = @(Import-Clixml "$TestDrive/$Kind.xml")
         $back.Count | Should -Be $objects.Count
@@ -75,7 +78,7 @@ Describe '<Kind>' -ForEach $kinds {
         ($back | Format-Table | Out-String -Width 100) | Should -Be ($objects | Format-Table | Out-String -Width 100)
     }
 
-    It 'becomes JSON of depth 5 without loss' {
+    It 'becomes JSON of depth 5 without loss' -Skip:$Skip {
         $json = $objects | ConvertTo-Json -Depth 5 -WarningVariable lost -WarningAction SilentlyContinue
         $lost | Should -BeNullOrEmpty
         @($json | ConvertFrom-Json).Count | Should -Be $objects.Count
@@ -102,9 +105,9 @@ Describe 'Colours' {
     BeforeAll {
         $escape = [char] 27
         function Show-Tests([string] $Before) {
-            $shell = [Environment]::ProcessPath
             $text = "$Before; Import-Module '$manifest'; Get-ChildItem '$TestDrive/backups/*.json', '$TestDrive/damaged/*.json' | Test-PgBackup -ErrorAction SilentlyContinue | Out-String"
-            (& $shell -NoProfile -NonInteractive -Command $text) -join "`n"
+            $program, $arguments = @(Get-ShellCommand) + @('-NoProfile', '-NonInteractive', '-Command', $text)
+            (& $program @arguments) -join "`n"
         }
     }
 

@@ -5,8 +5,13 @@ $ErrorActionPreference = 'Stop'
 $scripts = "$PSScriptRoot/../docker"
 $script:engine = $null
 
+# Whether this user can start an engine. Tests that need one are skipped for the others, and listed.
+function Test-ScratchEngine { (id -u) -eq '0' }
+
 # Starts an engine and points DOCKER_HOST at it. It ends with this process; the files of a run take the same one in turn.
+# Nothing where this user cannot.
 function Start-ScratchEngine {
+    if (-not (Test-ScratchEngine)) { return }
     if ($script:engine) {
         $env:DOCKER_HOST = "unix://$($script:engine.Folder)/docker.sock"
         return $script:engine
@@ -51,4 +56,4 @@ function Start-ShopContainer([object] $Engine, [string] $Name, [string[]] $Optio
     docker exec $Name psql -qU postgres shop -c 'CREATE TABLE customers (id int PRIMARY KEY, name text); INSERT INTO customers SELECT n, md5(n::text) FROM generate_series(1, 100) n; CREATE TABLE orders (id int PRIMARY KEY); INSERT INTO orders SELECT generate_series(1, 500)'
 }
 
-Export-ModuleMember -Function Start-ScratchEngine, Stop-ScratchEngine, Start-ShopContainer
+Export-ModuleMember -Function Test-ScratchEngine, Start-ScratchEngine, Stop-ScratchEngine, Start-ShopContainer

@@ -14,7 +14,8 @@ function Get-ServerFolder {
 function Invoke-AsServer([string] $Folder, [string[]] $Command) {
     Push-Location $Folder
     try {
-        $output = if ((id -u) -eq '0') { & setpriv --reuid=postgres --regid=postgres --clear-groups -- @Command 2>&1 } else { & $Command[0] $Command[1..($Command.Count)] 2>&1 }
+        $program, $arguments = @(if ((id -u) -eq '0') { 'setpriv', '--reuid=postgres', '--regid=postgres', '--clear-groups', '--' }) + $Command
+        $output = & $program @arguments 2>&1
         if ($LASTEXITCODE -ne 0) { throw "$($Command[0]) failed: $output" }
     }
     finally { Pop-Location }

@@ -9,7 +9,7 @@ internal static class LiveJudgement
     {
         var question = finding.Question!;
         if (!answer.Exists)
-            return finding with { Severity = FindingSeverity.Info, Message = $"{finding.Message}: there is no such {Thing(question)} now" };
+            return Lowered(finding, finding, $"there is no such {Thing(question)} now");
         if (question.Kind == LiveFactKind.Read)
             return answer.Count == 0 ? finding with { Severity = FindingSeverity.Info, Message = $"{finding.Message}: it is shown already that there are no nulls" } : finding;
         if (question is { Kind: LiveFactKind.Rewritten, Column: null })
@@ -22,15 +22,23 @@ internal static class LiveJudgement
         var facts = new Dictionary<string, long> { [Fact(question.Kind)] = count };
         foreach (var (table, rows) in others)
             facts[$"rows of {table}"] = rows;
+        var before = finding;
         finding = finding with { LiveFacts = facts, Message = answer.Names.Count == 0 ? finding.Message : $"{finding.Message} ({string.Join(", ", answer.Names)})" };
         if (count == 0 && others.Count == 0)
-            return finding with { Severity = FindingSeverity.Info, Message = $"{finding.Message}: {Nothing(question)}" };
+            return Lowered(finding, before, Nothing(question));
         return finding with
         {
             Message = $"{finding.Message}: {Loss(finding, question, count)}{Others(others)}",
             WouldFail = finding.Severity == FindingSeverity.MayFail && question.Proves && count > 0,
         };
     }
+
+    private static MigrationFinding Lowered(MigrationFinding finding, MigrationFinding before, string why) => finding with
+    {
+        Severity = FindingSeverity.Info,
+        Message = $"{finding.Message}: {why}",
+        LoweredFrom = before.Severity == FindingSeverity.Destructive ? before : null,
+    };
 
     private static string Thing(LiveQuestion question) =>
         question.Column is not null ? "column" : question.Kind switch

@@ -133,7 +133,13 @@ internal sealed class MigrationAnalyser
             if (harmless is not null)
                 whenCalled.Add(finding);
             else if (!context.IsUndo)
-                findings.Add(finding with { Message = $"{finding.Message}, in {routine}, which is called in line {context.Statement.Line}{(finding.File == script.File ? "" : $" of {script.File}")}" });
+            {
+                findings.Add(finding with
+                {
+                    Message = $"{finding.Message}, in {routine}, which is called in line {context.Statement.Line}{(finding.File == script.File ? "" : $" of {script.File}")}",
+                    RunsAt = (script.File, context.Statement.Ordinal),
+                });
+            }
         }
     }
 

@@ -47,6 +47,15 @@ public sealed record MigrationFinding
     /// <summary>Values would be lost, or the statement would fail: a migration with such a finding is refused.</summary>
     public bool Refuses => Severity == FindingSeverity.Destructive || WouldFail;
 
+    /// <summary>The statement that makes it happen, where that is another one than it stands in: the call of a routine.</summary>
+    internal (string File, int Statement)? RunsAt { get; init; }
+
+    /// <summary>The destructive finding that this was, before the live database showed that nothing would be lost; else null.</summary>
+    internal MigrationFinding? LoweredFrom { get; init; }
+
+    /// <summary>A count lowered it: what was counted can change until the statement runs.</summary>
+    internal bool IsLoweredByCount => LoweredFrom is not null && LiveFacts.Count > 0;
+
     /// <summary>What it touches in the live database, as it is called there now.</summary>
     internal LiveQuestion? Question { get; init; }
 }

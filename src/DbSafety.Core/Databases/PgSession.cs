@@ -9,12 +9,20 @@ public static class PgSession
 {
     /// <summary>Connects, with an application name that says who is there (<c>pg_stat_activity.application_name</c>).</summary>
     /// <exception cref="DbSafetyException"><c>DBS101</c>, <c>DBS102</c>, <c>DBS103</c>.</exception>
-    public static async Task<NpgsqlConnection> OpenAsync(this DatabaseTarget target, CancellationToken ct, string work = "dbsafety")
+    public static Task<NpgsqlConnection> OpenAsync(this DatabaseTarget target, CancellationToken ct, string work = "dbsafety") =>
+        OpenAsync(target, SessionUse.Own, work, ct);
+
+    /// <summary>Connects for the statements of a project's migrations, which see the settings of the role and of the database.</summary>
+    internal static Task<NpgsqlConnection> OpenForScriptsAsync(this DatabaseTarget target, string work, CancellationToken ct) =>
+        OpenAsync(target, SessionUse.Scripts, work, ct);
+
+    private static async Task<NpgsqlConnection> OpenAsync(DatabaseTarget target, SessionUse use, string work, CancellationToken ct)
     {
         var connection = new NpgsqlConnection(target.ConnectionString(work));
         try
         {
             await ConnectAsync(connection, ct);
+            await SessionSettings.ApplyAsync(connection, target, use, ct);
             return connection;
         }
         catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.InvalidCatalogName)
@@ -26,6 +34,11 @@ public static class PgSession
         {
             await connection.DisposeAsync();
             throw Translate(e, target);
+        }
+        catch
+        {
+            await connection.DisposeAsync();
+            throw;
         }
     }
 
@@ -72,24 +85,6 @@ public static class PgSession
             ErrorCatalogue.ConnectionLost.Because(e, target.Server, n.InnerException.Message),
         _ => ErrorCatalogue.ServerUnreachable.Because(e, target.Server, (e.InnerException ?? e).Message),
     };
-
-    /// <summary>The database that is always there to connect to when the one in question is being swapped.</summary>
-    internal static async Task<NpgsqlConnection> OpenMaintenanceAsync(this DatabaseTarget target, CancellationToken ct, string work = "dbsafety")
-    {
-        foreach (var name in new[] { "postgres", "template1" })
-        {
-            try
-            {
-                return await target.On(name).OpenAsync(ct, work);
-            }
-            catch (DbSafetyException e) when (e.Definition == ErrorCatalogue.DatabaseUnknown)
-            {
-                // Some servers were set up without it; the other one is tried.
-            }
-        }
-
-        throw ErrorCatalogue.DatabaseUnknown.For(target.Server, "postgres", "none that maintenance can be done from");
-    }
 
     private static async Task<string> NamesAsync(DatabaseTarget target, CancellationToken ct)
     {

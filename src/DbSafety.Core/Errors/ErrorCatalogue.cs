@@ -117,6 +117,18 @@ public static class ErrorCatalogue
         "{0} has no globals file, so no roles can be made from it", "Make the roles by hand, or go without: --no-owner, or --map-role OLD=NEW. Nothing was touched.");
     public static readonly ErrorDefinition RolesNotMade = new("DBS323", ErrorKind.Refused,
         "the role {1} could not be made on {0}: {2}", "Use a role with CREATEROLE, a superuser where the set's roles are ones, or make the roles by hand as the set's globals file shows. Nothing was touched.");
+    public static readonly ErrorDefinition SessionsUnendable = new("DBS330", ErrorKind.Refused,
+        "{1} cannot end all sessions in {0}: {2}", "Close these sessions, or use a superuser. GRANT pg_signal_backend TO the role covers the sessions of all roles but superusers. The live database was not changed.");
+    public static readonly ErrorDefinition SwapUnknown = new("DBS331", ErrorKind.Failed,
+        "it is not known whether {0} was swapped: the connection was lost at COMMIT, and afterwards: {1}", "When the server is available: SELECT oid, datname FROM pg_database WHERE oid IN ({2}, {3}). If {3} is {0}, the swap is committed and the other one is the previous database; if {2} is {0}, nothing was changed. Do not repeat the command before.");
+    public static readonly ErrorDefinition PreparedTransactions = new("DBS332", ErrorKind.Refused,
+        "prepared transactions are open in {0}: {1}", "Finish each with COMMIT PREPARED or ROLLBACK PREPARED. The live database was not changed.");
+    public static readonly ErrorDefinition ServerReadOnly = new("DBS333", ErrorKind.Refused,
+        "{0} is read-only: {1}", "Connect to the primary server, or make the server writable. Nothing was changed.");
+    public static readonly ErrorDefinition AlreadyUndone = new("DBS334", ErrorKind.Refused,
+        "the last restore of {0} is already undone: what was restored is retained as {1}", "{0} is what it was before that restore. To go back further, specify a retained database: dbsafety restore undo --to NAME. Retained: {2}. Nothing was changed.");
+    public static readonly ErrorDefinition NotRetained = new("DBS335", ErrorKind.Usage,
+        "{1} is not a retained database of {0}", "Retained: {2}. Nothing was changed.");
 
     // 4xx: migrations
     public static readonly ErrorDefinition MigrationsNotFound = new("DBS401", ErrorKind.Usage,

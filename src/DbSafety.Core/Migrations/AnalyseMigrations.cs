@@ -40,14 +40,17 @@ public sealed class AnalyseMigrations : IOperation<MigrationTestRequest, IReadOn
     }
 
     /// <summary>The findings of these scripts with the answers of the database on that connection, where we are the ones to run them.</summary>
+    /// <param name="unprovable">Why what was counted cannot be counted again when the script of that path runs; null where it can.</param>
     internal static async Task<IReadOnlyList<MigrationFinding>> JudgeAsync(
-        IEnumerable<MigrationFile> files, NpgsqlConnection connection, string schema, IOperationEvents events, CancellationToken ct)
+        IEnumerable<MigrationFile> files, NpgsqlConnection connection, string schema, Func<string, string?> unprovable, IOperationEvents events, CancellationToken ct)
     {
         await using var facts = await LiveFacts.BeginAsync(connection, schema, events, ct);
         var findings = new List<MigrationFinding>();
         foreach (var finding in MigrationAnalyser.Analyse(files.Select(f => new SqlScript(f.RelativePath, f.Text)), schema, connection.PostgreSqlVersion.Major))
         {
             var judged = await facts.JudgeAsync(finding, ct);
+            if (judged.IsLoweredByCount && unprovable(judged.RunsAt?.File ?? judged.File) is { } reason)
+                judged = judged with { Severity = FindingSeverity.Destructive, Message = $"{judged.Message} now, but {reason}", LoweredFrom = null };
             findings.Add(judged.Rule == MissingLockTimeout.RuleId ? judged with { Severity = FindingSeverity.Info, Message = $"{judged.Message}: this run sets a limit itself" } : judged);
         }
 

@@ -75,7 +75,7 @@ internal sealed class AnalysedSet(DatabaseTarget? target) : IAsyncDisposable
             if (isPath)
                 events.Warning($"{request.Path} has no order and no ledger that is known here: every script is taken for pending");
             Scripts = await ScriptsAsync(request, ct);
-            await AskAsync(Keep(await target.OpenAsync(ct, Work)), "public", events, ct);
+            await AskAsync(Keep(await target.OpenForScriptsAsync(Work, ct)), "public", events, ct);
         }
     }
 

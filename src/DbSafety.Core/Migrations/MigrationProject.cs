@@ -24,7 +24,7 @@ internal sealed record MigrationProject(MigrationFolder Folder, IMigrationLedger
     /// <summary>Connects as the tool does: Prisma puts the schema of its URL first on the search path.</summary>
     public async Task<NpgsqlConnection> ConnectAsync(DatabaseTarget target, string work, CancellationToken ct)
     {
-        var connection = await target.OpenAsync(ct, work);
+        var connection = await target.OpenForScriptsAsync(work, ct);
         try
         {
             await UseSchemaAsync(connection, target, ct);

@@ -73,7 +73,7 @@ public sealed class RunSafeMigration : IOperation<SafeMigrationRequest, SafeMigr
 
     private static async Task<string> AnalyseAsync(SafeMigrationRun run, CancellationToken ct)
     {
-        run.Findings = await AnalyseMigrations.JudgeAsync(run.Pending, run.Connection!, run.Project.Schema, run.Events, ct);
+        run.Findings = await AnalyseMigrations.JudgeAsync(run.Pending, run.Connection!, run.Project.Schema, Gate.Unprovable(run), run.Events, ct);
         return run.Findings.Count == 0 ? "nothing to remark" : string.Join(", ", run.Findings.GroupBy(f => f.Severity).OrderByDescending(g => g.Key).Select(g => $"{g.Count()} {g.Key}"));
     }
 

@@ -25,6 +25,20 @@ internal static class TableReach
             $"SELECT {Columns} FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = to_regclass($1) AND c.relkind IN ('r', 'p', 'm', 'f')",
             Read, ct, name.Sql)).FirstOrDefault();
 
+    /// <summary>By its oid, which no renaming changes.</summary>
+    public static async Task<LiveTable?> FindAsync(NpgsqlConnection connection, uint oid, CancellationToken ct) =>
+        (await connection.ListAsync(
+            $"SELECT {Columns} FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = $1::oid AND c.relkind IN ('r', 'p', 'm')",
+            Read, ct, (long)oid)).FirstOrDefault();
+
+    /// <summary>Whether it is a foreign table, or has one among its partitions or inheritance children.</summary>
+    public static Task<bool> ReachesForeignAsync(NpgsqlConnection connection, uint oid, CancellationToken ct) =>
+        connection.ScalarAsync<bool>(
+            """
+            WITH RECURSIVE reached(oid) AS (SELECT $1::oid UNION SELECT i.inhrelid FROM pg_catalog.pg_inherits i JOIN reached r ON i.inhparent = r.oid)
+            SELECT EXISTS (SELECT FROM reached r JOIN pg_catalog.pg_class c ON c.oid = r.oid WHERE c.relkind = 'f')
+            """, ct, (long)oid);
+
     /// <summary>The table itself comes first.</summary>
     public static Task<List<LiveTable>> ReachedAsync(NpgsqlConnection connection, LiveTable table, LiveReach reach, CancellationToken ct) =>
         connection.ListAsync(
@@ -45,6 +59,20 @@ internal static class TableReach
         connection.ListAsync(
             $"SELECT {Columns} FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = $1 AND c.relkind IN ('r', 'p', 'm') ORDER BY 3",
             Read, ct, schema);
+
+    public static Task<List<LiveTable>> InSchemaAsync(NpgsqlConnection connection, uint schema, CancellationToken ct) =>
+        connection.ListAsync(
+            $"SELECT {Columns} FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE n.oid = $1::oid AND c.relkind IN ('r', 'p', 'm') ORDER BY 3",
+            Read, ct, (long)schema);
+
+    /// <summary>The tables with a column of that type.</summary>
+    public static Task<List<LiveTable>> OfTypeAsync(NpgsqlConnection connection, uint type, CancellationToken ct) =>
+        connection.ListAsync(
+            $"""
+            SELECT {Columns} FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+            WHERE c.relkind IN ('r', 'p', 'm') AND EXISTS (SELECT FROM pg_catalog.pg_attribute a WHERE a.attrelid = c.oid AND a.atttypid = $1::oid AND NOT a.attisdropped) ORDER BY 2, 3
+            """,
+            Read, ct, (long)type);
 
     private static LiveTable Read(NpgsqlDataReader r) => new(r.GetFieldValue<uint>(0), r.GetString(1), r.GetString(2), r.GetChar(3));
 }

@@ -31,7 +31,8 @@ internal static class KeptDatabases
     /// <summary>Now, or the next second that no database of ours is named after yet.</summary>
     public static async Task<DateTimeOffset> FreeTimeAsync(NpgsqlConnection maintenance, string database, CancellationToken ct)
     {
-        for (var now = DateTimeOffset.UtcNow; ; now = now.AddSeconds(1))
+        var retained = (await FindAsync(maintenance, database, ct)).Concat(await FindUndoneAsync(maintenance, database, ct));
+        for (var now = UndoChoice.Time(DateTimeOffset.UtcNow, retained); ; now = now.AddSeconds(1))
         {
             var taken = await maintenance.ScalarAsync<bool>(
                 "SELECT EXISTS (SELECT 1 FROM pg_catalog.pg_database WHERE datname = ANY($1))",
@@ -45,6 +46,10 @@ internal static class KeptDatabases
     /// <summary>Databases kept by swaps of this one, the newest first.</summary>
     public static Task<IReadOnlyList<KeptDatabase>> FindAsync(NpgsqlConnection maintenance, string database, CancellationToken ct) =>
         ListAsync(maintenance, database, Before, ct);
+
+    /// <summary>Databases that undos of restores of this one retained, the newest first.</summary>
+    public static Task<IReadOnlyList<KeptDatabase>> FindUndoneAsync(NpgsqlConnection maintenance, string database, CancellationToken ct) =>
+        ListAsync(maintenance, database, Undone, ct);
 
     /// <summary>Databases that restores and rehearsals of this one were making.</summary>
     public static async Task<IReadOnlyList<KeptDatabase>> FindUnfinishedAsync(NpgsqlConnection maintenance, string database, CancellationToken ct) =>

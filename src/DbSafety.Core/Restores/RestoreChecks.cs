@@ -8,10 +8,10 @@ namespace DbSafety.Restores;
 /// <summary>What is checked before a restore makes anything on the server.</summary>
 internal static class RestoreChecks
 {
-    private sealed record Rights(bool Superuser, bool CreateDb, bool OwnsTarget, bool MaySignal);
+    private sealed record Rights(bool Superuser, bool CreateDb, bool OwnsTarget);
 
     /// <returns>The roles to make, where that was asked for.</returns>
-    /// <exception cref="DbSafetyException"><c>DBS302</c> to <c>DBS304</c>, <c>DBS308</c>, <c>DBS311</c>, <c>DBS312</c>, <c>DBS322</c>.</exception>
+    /// <exception cref="DbSafetyException"><c>DBS302</c> to <c>DBS304</c>, <c>DBS308</c>, <c>DBS311</c>, <c>DBS312</c>, <c>DBS322</c>, <c>DBS330</c>, <c>DBS332</c>, <c>DBS333</c>.</exception>
     public static async Task<RoleCreation?> RunAsync(PgBackup backup, RestoreRequest request, NpgsqlConnection maintenance, CancellationToken ct)
     {
         var (manifest, target, options) = (backup.Manifest, request.Target, request.Options);
@@ -19,8 +19,9 @@ internal static class RestoreChecks
             throw ErrorCatalogue.OptionNeedsArchive.For(backup.Path);
         if (maintenance.PostgreSqlVersion.Major < manifest.Source.ServerMajor)
             throw ErrorCatalogue.ServerOlder.For(target.Server, maintenance.PostgreSqlVersion.Major, manifest.Source.ServerMajor);
+        await SwapChecks.CheckWritableAsync(target, maintenance, ct);
         if (request.InPlaceBackup is null)
-            await CheckRightsAsync(target, maintenance, ct);
+            await CheckSwapAsync(target, maintenance, ct);
 
         var roles = await maintenance.ListAsync("SELECT rolname FROM pg_catalog.pg_roles", r => r.GetString(0), ct);
         var creation = request.Globals ? await RoleCreation.PlanAsync(backup, options, roles, ct) : null;
@@ -50,18 +51,23 @@ internal static class RestoreChecks
             throw ErrorCatalogue.ExcerptOverLive.For(target.Database, scope);
     }
 
-    /// <summary>What the swap needs: the databases' ownership, CREATEDB, and the right to end the others' sessions.</summary>
-    public static async Task CheckRightsAsync(DatabaseTarget target, NpgsqlConnection maintenance, CancellationToken ct)
+    /// <summary>What the swap needs: a server that can be written to, the database's ownership, CREATEDB, and sessions that can be ended.</summary>
+    /// <exception cref="DbSafetyException"><c>DBS304</c>, <c>DBS330</c>, <c>DBS332</c>, <c>DBS333</c>.</exception>
+    public static async Task CheckSwapAsync(DatabaseTarget target, NpgsqlConnection maintenance, CancellationToken ct)
+    {
+        await CheckRightsAsync(target, maintenance, ct);
+        await SwapChecks.CheckDatabaseAsync(target, target.Database, maintenance, ct);
+    }
+
+    private static async Task CheckRightsAsync(DatabaseTarget target, NpgsqlConnection maintenance, CancellationToken ct)
     {
         var rights = (await maintenance.ListAsync(
             """
             SELECT r.rolsuper, r.rolcreatedb,
-                   coalesce((SELECT pg_catalog.pg_has_role(d.datdba, 'USAGE') FROM pg_catalog.pg_database d WHERE d.datname = $1), true),
-                   pg_catalog.pg_has_role('pg_signal_backend', 'USAGE')
-                   OR NOT EXISTS (SELECT 1 FROM pg_catalog.pg_stat_activity a WHERE a.datname = $1 AND NOT pg_catalog.pg_has_role(a.usesysid, 'USAGE'))
+                   coalesce((SELECT pg_catalog.pg_has_role(d.datdba, 'USAGE') FROM pg_catalog.pg_database d WHERE d.datname = $1), true)
             FROM pg_catalog.pg_roles r WHERE r.rolname = current_user
             """,
-            r => new Rights(r.GetBoolean(0), r.GetBoolean(1), r.GetBoolean(2), r.GetBoolean(3)),
+            r => new Rights(r.GetBoolean(0), r.GetBoolean(1), r.GetBoolean(2)),
             ct,
             target.Database)).Single();
         if (rights.Superuser)
@@ -71,8 +77,6 @@ internal static class RestoreChecks
             lacks.Add("it may not create databases (ALTER ROLE … CREATEDB)");
         if (!rights.OwnsTarget)
             lacks.Add($"it does not own {target.Database}");
-        if (!rights.MaySignal)
-            lacks.Add("it may not end the others' sessions (GRANT pg_signal_backend)");
         if (lacks.Count > 0)
             throw ErrorCatalogue.RightsMissing.For(target.Server, target.Username, string.Join("; ", lacks));
     }

@@ -37,14 +37,14 @@ public sealed class RestoreDatabase : IOperation<RestoreRequest, PgRestore>
             var fresh = target.On(KeptDatabases.RestoringName(target.Database, now));
             var notes = await SetRestore.RestoreAsync(backup, fresh, events, ct, request.Options);
             // The live database's owner, grants and settings are what its users count on; the backup's serve where there is none.
-            var (more, swap) = await PublishAsync(guard.Connection, target, fresh.Database, live ?? Properties(backup, request), result.KeptAs, events, ct);
+            var (more, swap) = await PublishAsync(guard.Connection, target, fresh.Database, live ?? Properties(backup, request), result.KeptAs, request.Condition, events, ct);
             if (request.KeepFor is { } keepFor)
-                await DropKeptAsync(guard.Connection, target.Database, now - keepFor, result.KeptAs, events, ct);
+                await AfterSwap.TryAsync("dropping older retained databases", events, () => DropKeptAsync(guard.Connection, target.Database, now - keepFor, result.KeptAs, events, ct));
             return result with
             {
                 Verified = true,
                 Notes = [.. result.Notes, .. notes, .. more],
-                KeptBytes = result.KeptAs is { } kept ? await guard.Connection.ScalarAsync<long>("SELECT pg_catalog.pg_database_size($1::name)", ct, kept) : null,
+                KeptBytes = result.KeptAs is { } kept ? await AfterSwap.SizeAsync(guard.Connection, kept, events, ct) : null,
                 SwapDuration = swap,
                 Duration = clock.Elapsed,
             };
@@ -135,13 +135,16 @@ public sealed class RestoreDatabase : IOperation<RestoreRequest, PgRestore>
         };
     }
 
-    private static async Task DropKeptAsync(NpgsqlConnection maintenance, string database, DateTimeOffset before, string? justKept, IOperationEvents events, CancellationToken ct)
+    private static async Task<int> DropKeptAsync(NpgsqlConnection maintenance, string database, DateTimeOffset before, string? justKept, IOperationEvents events, CancellationToken ct)
     {
-        foreach (var kept in (await KeptDatabases.FindAsync(maintenance, database, ct)).Where(k => k.KeptAt < before && k.Name != justKept))
+        var older = (await KeptDatabases.FindAsync(maintenance, database, ct)).Where(k => k.KeptAt < before && k.Name != justKept).ToList();
+        foreach (var kept in older)
         {
             await SetRestore.DropAsync(maintenance, kept.Name, events);
             events.Information($"dropped {kept.Name}, kept since {kept.KeptAt:yyyy-MM-dd HH:mm}Z");
         }
+
+        return older.Count;
     }
 
     private static PgRestore Describe(PgBackup backup, DatabaseTarget target, string? keptAs) => new()
@@ -161,22 +164,24 @@ public sealed class RestoreDatabase : IOperation<RestoreRequest, PgRestore>
 
     /// <summary>Dresses the new database and gives it its name; when that fails it is dropped and the live one is as it was.</summary>
     private static async Task<(IReadOnlyList<string> Notes, TimeSpan Swap)> PublishAsync(
-        NpgsqlConnection maintenance, DatabaseTarget target, string fresh, DatabaseProperties dress, string? keptAs, IOperationEvents events, CancellationToken ct)
+        NpgsqlConnection maintenance, DatabaseTarget target, string fresh, DatabaseProperties dress, string? keptAs, ISwapCondition? condition, IOperationEvents events, CancellationToken ct)
     {
         try
         {
             var notes = await DatabaseCreation.DressAsync(maintenance, fresh, dress, ct);
             if (keptAs is not null)
             {
-                var swap = await DatabaseSwap.RunAsync(target, target.Database, fresh, keptAs, events, ct);
-                return ([.. notes, .. await LeftBehindAsync(maintenance, target.Database, keptAs, ct)], swap);
+                var swap = await DatabaseSwap.RunAsync(new SwapRequest(target, target.Database, fresh, keptAs) { Condition = condition }, events, ct);
+                var left = await AfterSwap.TryAsync("looking for replication slots and subscriptions", events, () => LeftBehindAsync(maintenance, target.Database, keptAs, ct));
+                return ([.. notes, .. left ?? []], swap);
             }
 
             await maintenance.ExecuteAsync($"ALTER DATABASE {SqlName.Quote(fresh)} RENAME TO {SqlName.Quote(target.Database)}", ct);
             return (notes, TimeSpan.Zero);
         }
-        catch
+        catch (Exception e) when (e is not DbSafetyException { Definition.Code: "DBS331" })
         {
+            // Where it is not known which database has which name, none is dropped.
             await SetRestore.DropAsync(maintenance, fresh, events);
             throw;
         }

@@ -25,6 +25,9 @@ public sealed record RestoreRequest(string Set, DatabaseTarget Target)
 
     /// <summary>Drop databases that earlier restores of this one kept longer ago than that; null: keep them all.</summary>
     public TimeSpan? KeepFor { get; init; }
+
+    /// <summary>Decides inside the swap whether the live database may be replaced; null: it may.</summary>
+    internal ISwapCondition? Condition { get; init; }
 }
 
 /// <summary>Which database to put back to what it was before its last restore.</summary>
@@ -32,4 +35,7 @@ public sealed record UndoRestoreRequest(DatabaseTarget Target)
 {
     /// <summary>Only check and say what would be done.</summary>
     public bool WhatIf { get; init; }
+
+    /// <summary>The retained database to swap in, by its name; null: the one that the last restore retained.</summary>
+    public string? To { get; init; }
 }

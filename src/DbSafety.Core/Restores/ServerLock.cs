@@ -8,7 +8,7 @@ using Npgsql;
 namespace DbSafety.Restores;
 
 /// <summary>
-/// Keeps two runs off the same database: an advisory lock in the maintenance database, held by a session whose application name says who
+/// Keeps two runs off the same database: an advisory lock in a maintenance database, held by a session whose application name says who
 /// is there. It goes with the session, however that ends.
 /// </summary>
 internal sealed class ServerLock : IAsyncDisposable
@@ -31,19 +31,20 @@ internal sealed class ServerLock : IAsyncDisposable
     public static async Task<ServerLock> TakeAsync(DatabaseTarget target, string work, CancellationToken ct)
     {
         var who = $"dbsafety {work} by {Environment.UserName}@{Environment.MachineName} pid {Environment.ProcessId}";
-        var connection = await target.OpenMaintenanceAsync(ct, who.Length > 63 ? who[..63] : who);
+        var connection = await target.OpenMaintenanceAsync(ct, who.Length > 63 ? who[..63] : who, target.Database);
         try
         {
             var key = BitConverter.ToInt32(SHA256.HashData(Encoding.UTF8.GetBytes(target.Database)));
-            if (await connection.ScalarAsync<bool>("SELECT pg_catalog.pg_try_advisory_lock($1, $2)", ct, Space, key))
-                return new ServerLock(connection, key);
-            var holder = await connection.ListAsync(
-                "SELECT a.application_name, a.backend_start FROM pg_catalog.pg_locks l JOIN pg_catalog.pg_stat_activity a ON a.pid = l.pid WHERE l.locktype = 'advisory' AND l.granted AND l.classid::bigint = $1 AND l.objid::bigint = $2",
-                r => $"{r.GetString(0)}, since {r.GetDateTime(1).ToUniversalTime().ToString("yyyy-MM-dd HH:mm:ss'Z'", CultureInfo.InvariantCulture)}",
+            var isOurs = await connection.ScalarAsync<bool>("SELECT pg_catalog.pg_try_advisory_lock($1, $2)", ct, Space, key);
+            // Advisory locks are of one database, and another run's role may use another maintenance database: all are looked through. Each run
+            // looks after it has locked, so that of two at least one sees the other.
+            var others = await connection.ListAsync(
+                "SELECT a.application_name, a.backend_start FROM pg_catalog.pg_locks l JOIN pg_catalog.pg_stat_activity a ON a.pid = l.pid WHERE l.locktype = 'advisory' AND l.granted AND l.classid::bigint = $1 AND l.objid::bigint = $2 AND l.objsubid = 2 AND l.pid <> pg_catalog.pg_backend_pid()",
+                r => r.GetString(0) + (r.IsDBNull(1) ? "" : $", since {r.GetDateTime(1).ToUniversalTime().ToString("yyyy-MM-dd HH:mm:ss'Z'", CultureInfo.InvariantCulture)}"),
                 ct,
                 (long)Space,
                 (long)unchecked((uint)key));
-            throw ErrorCatalogue.AnotherRun.For(target.Database, holder.FirstOrDefault() ?? "it has just ended");
+            return isOurs && others.Count == 0 ? new ServerLock(connection, key) : throw ErrorCatalogue.AnotherRun.For(target.Database, others.FirstOrDefault() ?? "it has just ended");
         }
         catch
         {

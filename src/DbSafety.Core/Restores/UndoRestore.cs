@@ -6,7 +6,7 @@ using Npgsql;
 
 namespace DbSafety.Restores;
 
-/// <summary>Swaps the newest kept database back; the one that was restored is kept in its turn.</summary>
+/// <summary>Swaps a retained database back, the one of the last restore unless another is specified; the one that was restored is retained in its turn.</summary>
 public sealed class UndoRestore : IOperation<UndoRestoreRequest, PgRestore>
 {
     /// <inheritdoc/>
@@ -16,24 +16,28 @@ public sealed class UndoRestore : IOperation<UndoRestoreRequest, PgRestore>
         try
         {
             await using var guard = await ServerLock.TakeAsync(target, "undo", ct);
-            if (await KeptDatabases.FindAsync(guard.Connection, target.Database, ct) is not [var kept, ..])
-                throw ErrorCatalogue.NothingToUndo.For(target.Database);
-            await RestoreChecks.CheckRightsAsync(target, guard.Connection, ct);
-            var aside = KeptDatabases.UndoneName(target.Database, DateTimeOffset.UtcNow);
+            var maintenance = guard.Connection;
+            await SwapChecks.CheckWritableAsync(target, maintenance, ct);
+            var (before, undone) = (await KeptDatabases.FindAsync(maintenance, target.Database, ct), await KeptDatabases.FindUndoneAsync(maintenance, target.Database, ct));
+            var kept = UndoChoice.Choose(target.Database, before, undone, request.To);
+            await RestoreChecks.CheckSwapAsync(target, maintenance, ct);
+            await SwapChecks.CheckDatabaseAsync(target, kept.Name, maintenance, ct);
+            var aside = KeptDatabases.UndoneName(target.Database, UndoChoice.Time(DateTimeOffset.UtcNow, before.Concat(undone)));
             if (request.WhatIf)
                 return new PgRestore { Server = target.Server, Database = target.Database, KeptAs = aside, WhatIf = true, Notes = [$"{kept.Name} would become {target.Database} again"] };
 
-            var swap = await DatabaseSwap.RunAsync(target, target.Database, kept.Name, aside, events, ct);
-            var fingerprint = await FingerprintReader.ReadAsync(target, ct);
+            var swap = await DatabaseSwap.RunAsync(new SwapRequest(target, target.Database, kept.Name, aside), events, ct);
+            StepPoint.Reach("undo: swapped");
+            var fingerprint = await AfterSwap.TryAsync($"counting the rows of {target.Database}", events, () => FingerprintReader.ReadAsync(target, ct));
             return new PgRestore
             {
                 Server = target.Server,
                 Database = target.Database,
                 KeptAs = aside,
-                KeptBytes = await guard.Connection.ScalarAsync<long>("SELECT pg_catalog.pg_database_size($1::name)", ct, aside),
-                Tables = fingerprint.Tables.Count,
-                Rows = fingerprint.Rows,
-                Notes = [$"{kept.Name} is {target.Database} again"],
+                KeptBytes = await AfterSwap.SizeAsync(maintenance, aside, events, ct),
+                Tables = fingerprint?.Tables.Count ?? 0,
+                Rows = fingerprint?.Rows ?? 0,
+                Notes = [$"{kept.Name} is {target.Database} again", .. fingerprint is null ? ["its tables and rows were not counted"] : Array.Empty<string>()],
                 SwapDuration = swap,
                 Duration = clock.Elapsed,
             };

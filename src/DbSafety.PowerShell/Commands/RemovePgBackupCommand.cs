@@ -49,8 +49,9 @@ public sealed class RemovePgBackupCommand : OperationCmdlet
     [ValidateRange(1, int.MaxValue)]
     public int KeepMonthly { get; set; }
 
-    /// <summary>Remove only what is older than this.</summary>
+    /// <summary>Remove only what is older than this: a number of days or a time span.</summary>
     [Parameter]
+    [Age]
     public TimeSpan? OlderThan { get; set; }
 
     /// <summary>Do not ask. Every check is still made.</summary>

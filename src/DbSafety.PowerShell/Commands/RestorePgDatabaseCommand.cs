@@ -60,8 +60,9 @@ public sealed class RestorePgDatabaseCommand : DatabaseCmdlet
     [ValidateNotNullOrEmpty]
     public string? InPlace { get; set; }
 
-    /// <summary>Drop databases that earlier restores kept longer ago than that.</summary>
+    /// <summary>Drop databases that earlier restores retained longer ago than that: a number of days or a time span.</summary>
     [Parameter]
+    [Age]
     public TimeSpan? KeepFor { get; set; }
 
     /// <summary>Do not ask. Every check is still made.</summary>

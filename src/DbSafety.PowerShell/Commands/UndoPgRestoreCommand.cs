@@ -14,15 +14,21 @@ public sealed class UndoPgRestoreCommand : PipedDatabaseCmdlet
     [Parameter]
     public SwitchParameter Force { get; set; }
 
+    /// <summary>Specifies the retained database to swap in. Without it: the one that the last restore retained.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? To { get; set; }
+
     private protected override void Process()
     {
         var target = Target();
         var answer = Consent.Ask(
             this,
-            $"Swap the database kept by the last restore of '{target.Database}' on {target.Server} back; what is '{target.Database}' now is kept under another name",
-            $"Put '{target.Database}' on {target.Server} back to what it was before its last restore?",
+            To is not null ? $"Swap the retained database '{To}' in as '{target.Database}' on {target.Server}; what is '{target.Database}' now is retained under another name"
+            : $"Swap the database kept by the last restore of '{target.Database}' on {target.Server} back; what is '{target.Database}' now is kept under another name",
+            To is not null ? $"Swap '{To}' in as '{target.Database}' on {target.Server}?" : $"Put '{target.Database}' on {target.Server} back to what it was before its last restore?",
             Force);
         if (answer != Answer.No)
-            WriteObject(Run(new UndoRestore(), new UndoRestoreRequest(target) { WhatIf = answer == Answer.WhatIf }));
+            WriteObject(Run(new UndoRestore(), new UndoRestoreRequest(target) { WhatIf = answer == Answer.WhatIf, To = To }));
     }
 }

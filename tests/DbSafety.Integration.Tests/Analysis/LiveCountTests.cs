@@ -5,7 +5,7 @@ using DbSafety.Migrations;
 namespace DbSafety.Integration.Tests.Analysis;
 
 /// <summary>What the rows of a real database make of findings.</summary>
-[Collection(PgServerGroup.Name)]
+[Collection(AnalysisServerGroup.Name)]
 public sealed class LiveCountTests(PgServer pg)
 {
     private const string Schema =

@@ -5,7 +5,7 @@ using DbSafety.Databases;
 namespace DbSafety.Integration.Tests.Analysis;
 
 /// <summary>Runs the SQL that each rule offers instead.</summary>
-[Collection(PgServerGroup.Name)]
+[Collection(AnalysisServerGroup.Name)]
 public sealed class RemedyTests(PgServer pg)
 {
     public static TheoryData<string> RulesWithSql =>

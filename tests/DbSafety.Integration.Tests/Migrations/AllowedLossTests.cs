@@ -3,7 +3,7 @@ using DbSafety.Migrations;
 namespace DbSafety.Integration.Tests.Migrations;
 
 /// <summary>What would be lost is refused wherever it hides, unless it was allowed; what loses nothing is not.</summary>
-[Collection(PgServerGroup.Name)]
+[Collection(MigrationServerGroup.Name)]
 public sealed class AllowedLossTests(PgServer pg)
 {
     [Theory]

@@ -4,7 +4,7 @@ using DbSafety.Migrations;
 namespace DbSafety.Integration.Tests.Migrations;
 
 /// <summary>The project's own command in place of our own way, inside the same net.</summary>
-[Collection(PgServerGroup.Name)]
+[Collection(MigrationServerGroup.Name)]
 public sealed class CommandTests(PgServer pg)
 {
     private const string Deploy = "env PRISMA_QUERY_ENGINE_LIBRARY=/bin/true PRISMA_SCHEMA_ENGINE_BINARY=/bin/true node node_modules/prisma/build/index.js migrate deploy";

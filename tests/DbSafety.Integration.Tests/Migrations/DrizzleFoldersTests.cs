@@ -3,7 +3,7 @@ using DbSafety.Migrations;
 namespace DbSafety.Integration.Tests.Migrations;
 
 /// <summary>Both tools on one ledger, with a folder for each migration as drizzle-kit from 1.0 on keeps them.</summary>
-[Collection(PgServerGroup.Name)]
+[Collection(MigrationServerGroup.Name)]
 public sealed class DrizzleFoldersTests(PgServer pg)
 {
     private const string Rows = "SELECT string_agg(concat_ws('|', id, hash, created_at, name, (applied_at IS NULL)), E'\\n' ORDER BY id) FROM drizzle.__drizzle_migrations";

@@ -5,7 +5,7 @@ using DbSafety.Migrations;
 namespace DbSafety.Integration.Tests.Migrations;
 
 /// <summary>Both tools on one ledger: what one has done, the other takes for done. Journals, as drizzle-kit before 1.0 keeps them.</summary>
-[Collection(PgServerGroup.Name)]
+[Collection(MigrationServerGroup.Name)]
 public sealed class DrizzleTests(PgServer pg)
 {
     private const string Rows = "SELECT string_agg(concat_ws('|', id, hash, created_at), E'\\n' ORDER BY id) FROM drizzle.__drizzle_migrations";

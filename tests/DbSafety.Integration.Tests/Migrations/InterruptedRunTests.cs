@@ -4,7 +4,7 @@ using Npgsql;
 namespace DbSafety.Integration.Tests.Migrations;
 
 /// <summary><c>dbsafety migration run</c> gets Ctrl-C in each of its stages: exit code 130, nothing left behind, the ledger as it was.</summary>
-[Collection(PgServerGroup.Name)]
+[Collection(MigrationServerGroup.Name)]
 public sealed class InterruptedRunTests(PgServer pg)
 {
     private const string Slow = "CREATE TABLE made (id int);\nSELECT pg_sleep(600);";

@@ -4,7 +4,7 @@ using DbSafety.Migrations;
 namespace DbSafety.Integration.Tests.Migrations;
 
 /// <summary>Runs that are killed at random moments. The round is ten times as long with <c>DBSAFETY_LONG=1</c>.</summary>
-[Collection(PgServerGroup.Name)]
+[Collection(MigrationServerGroup.Name)]
 public sealed class KilledRunTests(PgServer pg)
 {
     private const int Migrations = 12;

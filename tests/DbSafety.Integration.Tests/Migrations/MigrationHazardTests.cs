@@ -5,7 +5,7 @@ using DbSafety.Operations;
 
 namespace DbSafety.Integration.Tests.Migrations;
 
-[Collection(PgServerGroup.Name)]
+[Collection(MigrationServerGroup.Name)]
 public sealed class MigrationHazardTests(PgServer pg)
 {
     [Fact]

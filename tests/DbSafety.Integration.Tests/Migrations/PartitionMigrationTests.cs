@@ -3,7 +3,7 @@ using DbSafety.Migrations;
 namespace DbSafety.Integration.Tests.Migrations;
 
 /// <summary>Rows of a partitioned table lie in its partitions, and may move between them.</summary>
-[Collection(PgServerGroup.Name)]
+[Collection(MigrationServerGroup.Name)]
 public sealed class PartitionMigrationTests(PgServer pg)
 {
     private const string Partitioned =

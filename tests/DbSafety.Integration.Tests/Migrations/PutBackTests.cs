@@ -3,7 +3,7 @@ using DbSafety.Migrations;
 namespace DbSafety.Integration.Tests.Migrations;
 
 /// <summary>What is done about a run that failed after something of it had been committed.</summary>
-[Collection(PgServerGroup.Name)]
+[Collection(MigrationServerGroup.Name)]
 public sealed class PutBackTests(PgServer pg)
 {
     [Fact]

@@ -7,7 +7,7 @@ using Xunit.Abstractions;
 namespace DbSafety.Integration.Tests.Migrations;
 
 /// <summary>Real projects, from nothing: schema, rows and ledger are those that the project's own tool leaves, where it fails too.</summary>
-[Collection(PgServerGroup.Name)]
+[Collection(MigrationServerGroup.Name)]
 public sealed class RealProjectTests(PgServer pg, ITestOutputHelper output)
 {
     private const string RowCounts =

@@ -4,7 +4,7 @@ using DbSafety.Migrations.Stages;
 
 namespace DbSafety.Integration.Tests.Migrations;
 
-[Collection(PgServerGroup.Name)]
+[Collection(MigrationServerGroup.Name)]
 public sealed class SafeMigrationTests(PgServer pg)
 {
     [Fact]

@@ -6,7 +6,7 @@ using DbSafety.Restores;
 namespace DbSafety.Integration.Tests.Restores;
 
 /// <summary>The options of a restore, on dumps that others made.</summary>
-[Collection(PgServerGroup.Name)]
+[Collection(RestoreServerGroup.Name)]
 public sealed class ForeignRestoreOptionTests(PgServer pg)
 {
     public static TheoryData<string> Archives => [.. ForeignDumps.Shapes.Keys.Where(s => !s.StartsWith("plain", StringComparison.Ordinal))];

@@ -5,7 +5,7 @@ using DbSafety.Restores;
 
 namespace DbSafety.Integration.Tests.Restores;
 
-[Collection(PgServerGroup.Name)]
+[Collection(RestoreServerGroup.Name)]
 public sealed class GlobalsTests(PgServer pg)
 {
     [Fact]

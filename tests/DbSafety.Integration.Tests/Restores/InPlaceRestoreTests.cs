@@ -7,7 +7,7 @@ using DbSafety.Restores;
 namespace DbSafety.Integration.Tests.Restores;
 
 /// <summary>As a role that may not make databases, on a database of its own.</summary>
-[Collection(PgServerGroup.Name)]
+[Collection(RestoreServerGroup.Name)]
 public sealed class InPlaceRestoreTests(PgServer pg)
 {
     private const string More = """

@@ -6,7 +6,7 @@ using DbSafety.Restores;
 
 namespace DbSafety.Integration.Tests.Restores;
 
-[Collection(PgServerGroup.Name)]
+[Collection(RestoreServerGroup.Name)]
 public sealed class RestoreTests(PgServer pg)
 {
     [Theory]
@@ -179,10 +179,15 @@ public sealed class RestoreTests(PgServer pg)
         var backup = await Backup(target, folder);
         await PgServer.ExecuteAsync(target, "BEGIN; DELETE FROM orders WHERE id = 1; PREPARE TRANSACTION 'half-done'");
 
-        var error = await Assert.ThrowsAsync<DbSafetyException>(() => Restore(backup, target));
+        foreach (var whatIf in new[] { true, false })
+        {
+            var error = await Assert.ThrowsAsync<DbSafetyException>(
+                () => new RestoreDatabase().RunAsync(new RestoreRequest(backup.Path, target) { WhatIf = whatIf }, new RecordedEvents(), CancellationToken.None));
 
-        Assert.Equal("DBS305", error.Code);
-        Assert.Contains("half-done", error.Message, StringComparison.Ordinal);
+            Assert.Equal(("DBS332", 3), (error.Code, error.ExitCode));
+            Assert.Contains("half-done", error.Message, StringComparison.Ordinal);
+        }
+
         Assert.Equal("shop", await PgServer.ScalarAsync<string>(server.Target, "SELECT string_agg(datname, ',') FROM pg_database WHERE datname LIKE 'shop%'"));
     }
 

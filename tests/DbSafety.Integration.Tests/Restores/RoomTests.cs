@@ -7,7 +7,7 @@ using DbSafety.Tools;
 
 namespace DbSafety.Integration.Tests.Restores;
 
-[Collection(PgServerGroup.Name)]
+[Collection(RestoreServerGroup.Name)]
 public sealed class RoomTests(PgServer pg)
 {
     /// <summary>About 60 MB on the server and 20 MB in a dump.</summary>

@@ -7,7 +7,7 @@ using DbSafety.Scratch;
 namespace DbSafety.Integration.Tests.Restores;
 
 /// <summary>From older servers to newer ones: the same tables, rows, sequences and large objects, for definitions are printed otherwise.</summary>
-[Collection(PgServerGroup.Name)]
+[Collection(RestoreServerGroup.Name)]
 public sealed class VersionTests(PgServer pg)
 {
     [Theory]

@@ -15,8 +15,24 @@ internal sealed record UnexpectedLoss(string AllowAs, string Text)
 /// <summary>What is gone between two censuses of one database, but for what was allowed.</summary>
 internal static class CensusComparison
 {
-    public static IEnumerable<UnexpectedLoss> Losses(StructureCensus before, StructureCensus after, Coverage coverage) =>
-        [.. TableLosses(before, after, coverage), .. PartitionLosses(before, after, coverage)];
+    /// <param name="proof">What a transaction has shown to be empty under a lock; null: there was none that could.</param>
+    /// <param name="isShared">Others may have written to what was counted as empty before it went.</param>
+    public static IEnumerable<UnexpectedLoss> Losses(StructureCensus before, StructureCensus after, Coverage coverage, HarmlessProof? proof = null, bool isShared = false) =>
+        [.. TableLosses(isShared ? Uncounted(before) : before, after, coverage, proof), .. PartitionLosses(before, after, coverage)];
+
+    /// <summary>What was counted as empty may not be it any more: it is taken for full.</summary>
+    private static StructureCensus Uncounted(StructureCensus census) =>
+        new(census.Tables.ToDictionary(t => t.Key, t => t.Value.Rows == 0 ? t.Value with { Rows = null, Bytes = Math.Max(t.Value.Bytes, 1) } : t.Value));
+
+    /// <summary>
+    /// Tables without a page of rows when the transaction began that are gone or have another file now. Somebody may have written to them before they were
+    /// locked, and nobody has counted them since.
+    /// </summary>
+    public static IReadOnlyList<HarmlessClaim> Unproven(StructureCensus before, StructureCensus after, Coverage coverage, HarmlessProof proof) =>
+        [.. before.Tables.Values
+            .Where(t => t is { HasRows: true, Bytes: 0 } && !coverage.Rows(t.Oid) && !proof.Covers(t.Oid))
+            .Where(t => !after.Tables.TryGetValue(t.Oid, out var now) || (now.FileNode != t.FileNode && now.Bytes == 0))
+            .Select(t => HarmlessClaim.OfHidden(t, isDropped: !after.Tables.ContainsKey(t.Oid)))];
 
     /// <summary>Rows more or fewer, by two counts: with what everybody did in between, and without updates.</summary>
     public static IReadOnlyList<TableChange> Changes(StructureCensus before, StructureCensus after) =>
@@ -25,26 +41,30 @@ internal static class CensusComparison
             .Select(t => (Table: t, Difference: after.Tables[t.Oid].Rows!.Value - t.Rows!.Value))
             .Select(c => new TableChange(Name(c.Table), Math.Max(c.Difference, 0), 0, Math.Max(-c.Difference, 0)) { Exact = false })];
 
-    private static IEnumerable<UnexpectedLoss> TableLosses(StructureCensus before, StructureCensus after, Coverage coverage)
+    private static IEnumerable<UnexpectedLoss> TableLosses(StructureCensus before, StructureCensus after, Coverage coverage, HarmlessProof? proof)
     {
         foreach (var table in before.Tables.Values)
         {
             if (!after.Tables.TryGetValue(table.Oid, out var now))
             {
-                if (table.HasRows && !coverage.Rows(table.Oid) && !coverage.IsKnownEmpty(table.Oid) && table.Rows != 0 && (table.Rows > 0 || table.Bytes > 0))
+                if (table.HasRows && !coverage.Rows(table.Oid) && proof?.Covers(table.Oid) != true && table.Rows != 0 && (table.Rows > 0 || table.Bytes > 0))
                     yield return new UnexpectedLoss($"{(table.IsMaterializedView ? "drop-materialized-view" : "drop-table")}:{Name(table)}", $"table {Name(table)}{Number(table.Rows)} would be dropped");
                 continue;
             }
 
-            if (!table.IsPartition && RowLoss(table, now) is { } loss && !coverage.Rows(table.Oid))
+            if (RowLoss(table, now) is { } loss && !coverage.Rows(table.Oid) && proof?.Covers(table.Oid) != true)
                 yield return loss;
             foreach (var (number, column) in table.Columns)
             {
-                if (!now.Columns.ContainsKey(number) && !coverage.Column(table.Oid, column) && table.Rows != 0)
+                if (!now.Columns.ContainsKey(number) && !coverage.Column(table.Oid, column) && table.Rows != 0 && !IsHarmless(table, number, column, coverage, proof))
                     yield return new UnexpectedLoss($"drop-column:{Name(table)}.{Databases.SqlName.Display(column)}", $"column {Name(table)}.{column} would be dropped") { Column = (table.Schema, table.Name, column) };
             }
         }
     }
+
+    /// <summary>Inside of a transaction only what it has shown itself counts.</summary>
+    private static bool IsHarmless(TableState table, short number, string column, Coverage coverage, HarmlessProof? proof) =>
+        proof is not null ? proof.Covers(table.Oid, number) : coverage.IsHarmlessColumn(table.Oid, column);
 
     /// <summary>Rows move between partitions, so those of a partitioned table are counted together.</summary>
     private static IEnumerable<UnexpectedLoss> PartitionLosses(StructureCensus before, StructureCensus after, Coverage coverage)
@@ -67,7 +87,7 @@ internal static class CensusComparison
     {
         if (before.IsMaterializedView)
             return null;
-        if (before.Rows is { } rows && now.Rows is { } left && left < rows)
+        if (before.Rows is { } rows && now.Rows is { } left && left < rows && !before.IsPartition)
             return RowsLost(before, rows, left);
         if (before.Rows is null && before.Bytes > 0 && now.Bytes == 0 && now.FileNode != before.FileNode)
             return new UnexpectedLoss($"truncate:{Name(before)}", $"{Name(before)} would be emptied");

@@ -1,5 +1,6 @@
 using System.Globalization;
 using DbSafety.Databases;
+using DbSafety.Operations;
 using Npgsql;
 
 namespace DbSafety.Migrations.Applying;
@@ -14,6 +15,12 @@ internal sealed class ChangeGuard(NpgsqlConnection connection, NpgsqlConnection 
     private StandingTables standing = StandingTables.None;
     private XactCounts counted = XactCounts.None;
 
+    /// <summary>What this transaction has shown to be empty, under its locks.</summary>
+    public HarmlessProof Proof { get; } = new(connection, observer);
+
+    /// <summary>What is gone and was most likely empty, but has not been counted under a lock.</summary>
+    public IReadOnlyList<HarmlessClaim> Unproven { get; private set; } = [];
+
     public IReadOnlyList<TableChange> Changes { get; private set; } = [];
 
     /// <summary>The strong locks the transaction holds.</summary>
@@ -26,6 +33,7 @@ internal sealed class ChangeGuard(NpgsqlConnection connection, NpgsqlConnection 
         counted = await XactCounts.BeforeAsync(connection, ledger, begin, ct);
         if (!coverage.IsEverything)
             standing = await StandingTables.ReadAsync(connection, ct);
+        StepPoint.Reach("migrate: transaction watched");
     }
 
     /// <summary>What this transaction has lost beyond what was allowed. It is not committed yet.</summary>
@@ -68,9 +76,28 @@ internal sealed class ChangeGuard(NpgsqlConnection connection, NpgsqlConnection 
         // Where nothing is counted, nothing can be told from the counts.
         if (!await connection.ScalarAsync<bool>("SELECT current_setting('track_counts')::bool", ct))
             return true;
-        if (now.Classes > counted.Classes && await standing.HaveChangedAsync(connection, ct))
+        if (now.Classes > counted.Classes && (await standing.HaveChangedAsync(connection, ct) || await NewcomersAsync(ct) is { Count: > 0 }))
             return true;
         return now.Attributes > counted.Attributes && await DroppedColumnsAsync(connection, ct) != await DroppedColumnsAsync(observer, ct);
+    }
+
+    /// <summary>
+    /// Tables that others made since this transaction began, and that are gone in it: DROP SCHEMA … CASCADE waits for who makes one, and takes it along.
+    /// pg_relation_filenode sees what is there now, however old this transaction's snapshot is.
+    /// </summary>
+    private async Task<List<string>> NewcomersAsync(CancellationToken ct)
+    {
+        var known = await observer.ListAsync(
+            """
+            SELECT c.oid, n.nspname, c.relname FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+            WHERE c.relkind IN ('r', 'm') AND c.relpersistence <> 't' AND c.oid >= 16384 AND n.nspname NOT LIKE 'pg\_%' AND n.nspname <> 'dbsafety'
+            """,
+            r => (Oid: r.GetFieldValue<uint>(0), Name: new Analysis.RelationName(r.GetString(1), r.GetString(2)).Display("public")), ct);
+        var others = known.Where(t => !standing.Contains(t.Oid)).ToDictionary(t => t.Oid, t => t.Name);
+        if (others.Count == 0)
+            return [];
+        var gone = await connection.ListAsync("SELECT o FROM pg_catalog.unnest($1::oid[]) o WHERE pg_catalog.pg_relation_filenode(o) IS NULL", r => r.GetFieldValue<uint>(0), ct, others.Keys.Select(o => (long)o).ToArray());
+        return [.. gone.Select(oid => others[oid])];
     }
 
     private static Task<long> DroppedColumnsAsync(NpgsqlConnection connection, CancellationToken ct) =>
@@ -81,6 +108,18 @@ internal sealed class ChangeGuard(NpgsqlConnection connection, NpgsqlConnection 
     {
         var before = await StructureCensus.ReadAsync(observer, CensusDepth.Names, ct);
         var after = await StructureCensus.ReadAsync(connection, CensusDepth.Sizes, ct);
-        return CensusComparison.Losses(standing.Of(before), after, coverage);
+        var sized = standing.Of(before);
+        List<UnexpectedLoss> losses =
+        [
+            .. CensusComparison.Losses(sized, after, coverage, Proof),
+            .. (await NewcomersAsync(ct)).Select(name => new UnexpectedLoss($"drop-table:{name}", $"table {name}, which was made while the migration ran, would be dropped")),
+        ];
+        var dropped = losses.Select(l => l.Column?.Name).ToHashSet(StringComparer.Ordinal);
+        Unproven =
+        [
+            .. CensusComparison.Unproven(sized, after, coverage, Proof),
+            .. coverage.Hidden.Where(c => dropped.Contains(c.Question.Column) && !Proof.Covers(c.Oid, c.Column)),
+        ];
+        return losses;
     }
 }

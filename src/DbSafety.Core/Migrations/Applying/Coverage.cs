@@ -1,5 +1,7 @@
 using DbSafety.Analysis;
 using DbSafety.Databases;
+using DbSafety.Errors;
+using DbSafety.Migrations.Sources;
 using Npgsql;
 
 namespace DbSafety.Migrations.Applying;
@@ -8,47 +10,92 @@ namespace DbSafety.Migrations.Applying;
 internal sealed class Coverage
 {
     private readonly HashSet<uint> rows = [];
-    private readonly HashSet<uint> empty = [];
     private readonly HashSet<(uint Table, string Column)> columns = [];
+    private readonly HashSet<(uint Table, string Column)> harmless = [];
     private bool everyColumn;
 
     /// <summary>Whatever is lost was allowed.</summary>
     public bool IsEverything { get; private init; }
 
-    public bool Rows(uint table) => IsEverything || rows.Contains(table);
+    /// <summary>What was let through because a count showed that nothing would be lost.</summary>
+    public IReadOnlyList<HarmlessClaim> Claims { get; private init; } = [];
 
-    /// <summary>The table may go, for nothing is in it.</summary>
-    public bool IsKnownEmpty(uint table) => empty.Contains(table);
+    public bool Rows(uint table) => IsEverything || rows.Contains(table);
 
     public bool Column(uint table, string column) => IsEverything || everyColumn || rows.Contains(table) || columns.Contains((table, column));
 
+    /// <summary>A column without values, as counted before the first script.</summary>
+    public bool IsHarmlessColumn(uint table, string column) => harmless.Contains((table, column));
+
+    /// <summary>Claims about what no statement says in plain sight, found by the rehearsal.</summary>
+    public IEnumerable<HarmlessClaim> Hidden => Claims.Where(c => c.Statement == 0);
+
+    /// <summary>The claims that a script makes in plain sight.</summary>
+    public IReadOnlyList<HarmlessClaim> ClaimsOf(MigrationFile file) => [.. Claims.Where(c => c.Statement > 0 && c.File == file.RelativePath)];
+
     public static async Task<Coverage> ResolveAsync(NpgsqlConnection connection, Allowances allowed, CancellationToken ct)
     {
-        var coverage = new Coverage { IsEverything = allowed.All, everyColumn = allowed.Findings.Any(f => f.Rule == "drop-cascade") };
+        var claims = new List<HarmlessClaim>();
+        if (!allowed.All)
+        {
+            foreach (var finding in allowed.Harmless)
+            {
+                if (await HarmlessClaim.ResolveAsync(connection, finding, ct) is { } claim)
+                    claims.Add(claim);
+            }
+        }
+
+        var coverage = new Coverage { IsEverything = allowed.All, everyColumn = allowed.Findings.Any(f => f.Rule == "drop-cascade"), Claims = claims };
         foreach (var question in allowed.Findings.Select(f => f.Question).OfType<LiveQuestion>())
-            await coverage.AddAsync(connection, question, coverage.rows, ct);
-        foreach (var question in allowed.Harmless.Select(f => f.Question).OfType<LiveQuestion>())
-            await coverage.AddAsync(connection, question, coverage.empty, ct);
+            await coverage.AddAsync(connection, question, coverage.columns, ct);
+        foreach (var claim in claims.Where(c => c.Column > 0))
+            await coverage.AddAsync(connection, claim.Question, coverage.harmless, ct);
         return coverage;
     }
 
-    /// <summary>Between the look at the data and the run somebody may have written to what was empty.</summary>
-    /// <exception cref="Errors.DbSafetyException"><c>DBS403</c>.</exception>
-    public async Task CheckStillEmptyAsync(NpgsqlConnection connection, CancellationToken ct)
+    /// <summary>Outside of one transaction no count can be proven.</summary>
+    /// <exception cref="DbSafetyException"><c>DBS421</c>.</exception>
+    public void CheckNoClaims(string database, MigrationFile file)
     {
-        var census = await StructureCensus.ReadAsync(connection, CensusDepth.Names, ct);
-        foreach (var table in census.Tables.Values.Where(t => t.HasRows && IsKnownEmpty(t.Oid) && !Rows(t.Oid)))
-        {
-            if (await connection.ScalarAsync<bool>($"SELECT EXISTS (SELECT FROM ONLY {SqlName.Quote(table.Schema, table.Name)})", ct))
-                throw Errors.ErrorCatalogue.GateRefused.For(connection.Database, $"{table.Display} was empty when it was looked at and has rows now", "run it again to see what they are");
-        }
+        var claims = ClaimsOf(file).Concat(Hidden).Select(c => c.Destructive).ToList();
+        if (claims.Count > 0)
+            throw HarmlessProof.Refusal(database, claims, $"Nothing was found to lose, but {file.Name} turned out to commit by itself, so that nobody can count again under a lock.");
     }
 
-    private async Task AddAsync(NpgsqlConnection connection, LiveQuestion question, HashSet<uint> tables, CancellationToken ct)
+    /// <summary>
+    /// Counts once more before the first script runs, without a lock: what was written during backup and rehearsal is refused while nothing has changed at all.
+    /// What is written from here on, each transaction finds by itself.
+    /// </summary>
+    /// <exception cref="DbSafetyException"><c>DBS421</c>.</exception>
+    public async Task CheckStillHarmlessAsync(NpgsqlConnection connection, CancellationToken ct)
+    {
+        var losses = new List<MigrationFinding>();
+        await connection.ExecuteAsync("BEGIN READ ONLY", ct);
+        try
+        {
+            foreach (var claim in Claims)
+            {
+                // One that cannot be counted may be about what an earlier script is yet to make.
+                var answer = await HarmlessCount.InSavepointAsync(connection, claim, await HarmlessCount.ReachedAsync(connection, claim, ct), ct);
+                if (answer.Count is not null && LiveJudgement.Judge(claim.Destructive, answer) is { Severity: FindingSeverity.Destructive } loss)
+                    losses.Add(loss);
+            }
+        }
+        finally
+        {
+            if (connection.State == System.Data.ConnectionState.Open)
+                await connection.ExecuteAsync("ROLLBACK", CancellationToken.None);
+        }
+
+        if (losses.Count > 0)
+            throw HarmlessProof.Refusal(connection.Database, losses, "Nothing was changed.");
+    }
+
+    private async Task AddAsync(NpgsqlConnection connection, LiveQuestion question, HashSet<(uint Table, string Column)> named, CancellationToken ct)
     {
         if (question.Kind == LiveFactKind.SchemaRows)
         {
-            tables.UnionWith((await TableReach.InSchemaAsync(connection, question.Relation.Name, ct)).Select(t => t.Oid));
+            rows.UnionWith((await TableReach.InSchemaAsync(connection, question.Relation.Name, ct)).Select(t => t.Oid));
             return;
         }
 
@@ -57,9 +104,9 @@ internal sealed class Coverage
         foreach (var reached in await TableReach.ReachedAsync(connection, table, question.Reach, ct))
         {
             if (question.Column is { } column)
-                columns.Add((reached.Oid, column));
+                named.Add((reached.Oid, column));
             else
-                tables.Add(reached.Oid);
+                rows.Add(reached.Oid);
         }
     }
 }

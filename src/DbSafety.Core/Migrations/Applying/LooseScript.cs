@@ -177,6 +177,7 @@ internal sealed class LooseScript(ScriptSession session, LockPatience patience, 
         await session.BegunAsync(keepsSteps ? async c => (await steps.ReadAsync(c, CancellationToken.None)).Any(m => m.Name == file.Name && m.Done >= unit.Last) : null, ct);
         await runner.RunAsync([.. unit.Statements.Skip(unit.Preamble)], unit.First + unit.Preamble, ct);
         var found = await guard.EndAsync("", ct);
+        found = [.. found, .. guard.Unproven.Select(c => new UnexpectedLoss(c.Finding.AllowAs, $"{c.Finding.Object} would be gone, and nobody has counted its rows under a lock"))];
         session.CheckAllowed(found, $"Statements {unit.First} to {unit.Last} of {file.Name} were rolled back{(LeftParts ? "; those before them are through" : "")}.");
         await MarkAsync(unit, ct);
         await session.CommitAsync(file, unit.Statements);
@@ -219,7 +220,7 @@ internal sealed class LooseScript(ScriptSession session, LockPatience patience, 
 
         await MarkAloneAsync(unit);
         var after = before is null ? null : await StructureCensus.ReadAsync(connection, CensusDepth.Rows, ct);
-        Finish(unit, after is null ? [] : CensusComparison.Changes(before!, after), after is null ? [] : CensusComparison.Losses(before!, after, session.Coverage));
+        Finish(unit, after is null ? [] : CensusComparison.Changes(before!, after), after is null ? [] : CensusComparison.Losses(before!, after, session.Coverage, isShared: true));
         return true;
     }
 

@@ -130,6 +130,7 @@ internal sealed class MigrationApplier(MigrationApplierSettings how, IOperationE
 
     private async Task<AppliedScript> InPartsAsync(ScriptSession session, MigrationFile file, ScriptPlan plan, CancellationToken ct)
     {
+        how.Coverage.CheckNoClaims(target.Database, file);
         var sum = new LooseScriptSum();
         for (var reconnections = 0; ; reconnections++)
         {

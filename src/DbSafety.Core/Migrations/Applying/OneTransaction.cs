@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using DbSafety.Analysis;
 using DbSafety.Databases;
 using DbSafety.Migrations.Sources;
 using Npgsql;
@@ -8,22 +9,49 @@ namespace DbSafety.Migrations.Applying;
 /// <summary>Runs a script as one transaction, with the ledger's row inside of it: both are there afterwards, or neither.</summary>
 internal sealed class OneTransaction(ScriptSession session)
 {
+    /// <summary>Each further attempt locks more of what the script drops out of sight.</summary>
+    private const int MostAttempts = 5;
+
     private readonly NpgsqlConnection connection = session.Connection;
 
+    /// <summary>What an attempt found gone without a count under a lock: the next one locks and counts it first of all.</summary>
+    private readonly List<HarmlessClaim> first = [];
+
     /// <exception cref="StatementFailedException">It is not rolled back yet.</exception>
-    /// <exception cref="DbSafetyException"><c>DBS409</c> it would lose more than was allowed.</exception>
+    /// <exception cref="DbSafetyException"><c>DBS409</c>, <c>DBS421</c> it would lose more than was allowed; <c>DBS422</c> another run was faster.</exception>
     public async Task<AppliedScript> RunAsync(MigrationFile file, ScriptPlan plan, CancellationToken ct)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            if (await AttemptAsync(file, plan, isLast: attempt == MostAttempts, ct) is { } applied)
+                return applied;
+            await session.RollBackAsync();
+        }
+    }
+
+    /// <returns>Null where it has to be rolled back and run once more, under more locks.</returns>
+    private async Task<AppliedScript?> AttemptAsync(MigrationFile file, ScriptPlan plan, bool isLast, CancellationToken ct)
     {
         var (ledger, clock) = (session.Project.Ledger, Stopwatch.StartNew());
         var (runner, guard) = (session.Runner(file, plan), session.Guard());
+        var claims = session.Coverage.ClaimsOf(file);
         var begin = await runner.BeginAsync(plan.Begin, [.. plan.Statements.Take(plan.Preamble)], ct);
         await connection.ExecuteAsync(begin.Length == 0 ? session.Settings.Sql(local: true) : $"{begin}; {session.Settings.Sql(local: true)}", ct);
+        await guard.Proof.LockEarlyAsync([.. first, .. claims], file.RelativePath, ct);
         await session.History.CheckAsync(connection, file, ct);
         await guard.BeginAsync("", ct);
+        await guard.Proof.ProveAsync(first, file.RelativePath, Outcome(file), ct);
         var id = await ledger.StartAsync(connection, file, ct);
         await session.BegunAsync(session.IsApplied(file, id), ct);
-        await runner.RunAsync([.. plan.Statements.Skip(plan.Preamble)], plan.Preamble + 1, ct);
+        await RunStatementsAsync(file, plan, runner, guard.Proof, claims.ToLookup(c => c.Statement), ct);
         var losses = await guard.EndAsync(ScriptSession.OwnRole, ct);
+        // On the copy of a rehearsal nobody else writes.
+        if (guard.Unproven.Count > 0 && !session.AllowsLosses && !isLast)
+        {
+            first.AddRange(guard.Unproven);
+            return null;
+        }
+
         session.CheckAllowed(losses, $"{file.Name} was rolled back.");
         await ledger.FinishAsync(connection, id, clock.Elapsed, ct);
         var history = await ledger.ReadAsync(connection, ct);
@@ -31,4 +59,24 @@ internal sealed class OneTransaction(ScriptSession session)
         session.History.Committed(history);
         return new AppliedScript(file.Name, clock.Elapsed, OneTransaction: true, Retries: 0) { Changes = guard.Changes, Losses = losses, Locks = guard.Locks };
     }
+
+    /// <summary>Each statement that destroys what a count found empty is run right after that has been locked and counted again.</summary>
+    private static async Task RunStatementsAsync(MigrationFile file, ScriptPlan plan, StatementRunner runner, HarmlessProof proof, ILookup<int, HarmlessClaim> claims, CancellationToken ct)
+    {
+        var from = plan.Preamble;
+        for (var i = from; i < plan.Statements.Count; i++)
+        {
+            if (!claims.Contains(plan.Statements[i].Ordinal))
+                continue;
+            await runner.RunAsync(Statements(plan, from, i), from + 1, ct);
+            await proof.ProveAsync([.. claims[plan.Statements[i].Ordinal]], file.RelativePath, Outcome(file), ct);
+            from = i;
+        }
+
+        await runner.RunAsync(Statements(plan, from, plan.Statements.Count), from + 1, ct);
+    }
+
+    private static IReadOnlyList<SqlStatement> Statements(ScriptPlan plan, int from, int to) => [.. plan.Statements.Skip(from).Take(to - from)];
+
+    private static string Outcome(MigrationFile file) => $"{file.Name} was rolled back.";
 }

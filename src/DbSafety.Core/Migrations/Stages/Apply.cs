@@ -12,7 +12,7 @@ internal static class Apply
     {
         var target = run.Request.Target;
         var coverage = await Coverage.ResolveAsync(run.Connection!, run.Allowed, ct);
-        await coverage.CheckStillEmptyAsync(run.Connection!, ct);
+        await coverage.CheckStillHarmlessAsync(run.Connection!, ct);
         await using var applier = new MigrationApplier(new MigrationApplierSettings(run.Project, target, run.Connection!, coverage, run.Settings, run.History!), run.Events);
         foreach (var file in run.Pending)
         {

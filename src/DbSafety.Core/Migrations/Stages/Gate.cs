@@ -8,8 +8,6 @@ namespace DbSafety.Migrations.Stages;
 /// <summary>Stage 3: what would lose data is refused unless it was allowed by name; so is what is bound to fail.</summary>
 internal static class Gate
 {
-    private static readonly string[] Lowerable = ["drop-table", "drop-column", "drop-schema", "drop-materialized-view", "truncate", "delete-without-where"];
-
     /// <exception cref="DbSafetyException"><c>DBS403</c>, <c>DBS407</c>, <c>DBS412</c>.</exception>
     public static string Pass(SafeMigrationRun run)
     {
@@ -30,8 +28,20 @@ internal static class Gate
         run.Allowed = new Allowances(
             run.Request.AllowAll,
             [.. allowed.Concat(run.Findings.Where(f => f.Severity == FindingSeverity.Destructive)).DistinctBy(f => (f.AllowAs, f.Question))],
-            [.. run.Findings.Where(f => f is { Severity: FindingSeverity.Info, Question: not null } && Lowerable.Contains(f.Rule))]);
+            [.. run.Findings.Where(f => f is { LoweredFrom: not null, Question: not null } && !allowed.Any(a => IsSameLoss(a, f))).DistinctBy(f => (f.File, f.Statement, f.RunsAt, f.AllowAs, f.Question))]);
         return Evidence(run);
+    }
+
+    /// <summary>
+    /// A count decides only where it can be made again under a lock, inside the transaction that destroys (<see cref="HarmlessProof"/>): others write until then.
+    /// </summary>
+    /// <returns>By the path of a script, why that cannot be done there; null where it can.</returns>
+    public static Func<string, string?> Unprovable(SafeMigrationRun run)
+    {
+        if (run.Request.Command is { } command)
+            return _ => $"nobody can count again inside the transaction of {command}, and others may write until then";
+        var loose = run.Pending.Where(f => !ScriptPlan.For(f, run.Project.Folder.Source, run.Connection!.PostgreSqlVersion.Major).IsOneTransaction).ToDictionary(f => f.RelativePath, f => f.Name, StringComparer.Ordinal);
+        return file => loose.TryGetValue(file, out var name) ? $"{name} does not run in one transaction, where it could be counted again under a lock" : null;
     }
 
     /// <summary>What drop-column was allowed to take, drop-and-recreate need not be allowed to take again.</summary>

@@ -90,20 +90,13 @@ internal static class Rehearse
     /// <summary>A column that goes out of sight, in a DO block for one, is no loss where production has no value in it.</summary>
     private static async Task<MigrationFinding?> HarmlessAsync(SafeMigrationRun run, UnexpectedLoss loss, CancellationToken ct)
     {
+        // Where no count can be made again under a lock, none decides.
+        if (run.Request.Command is not null || run.Pending.Any(f => Gate.Unprovable(run)(f.RelativePath) is not null))
+            return null;
         if (loss.Column is not var (schema, table, column)
             || await run.Connection!.ScalarAsync<bool>($"SELECT EXISTS (SELECT FROM {SqlName.Quote(schema, table)} WHERE {SqlName.Quote(column)} IS NOT NULL)", ct))
             return null;
-        return new MigrationFinding
-        {
-            Rule = "drop-column",
-            Severity = FindingSeverity.Info,
-            File = "",
-            Line = 0,
-            Statement = 0,
-            Object = loss.AllowAs,
-            Message = $"{loss}: it holds no values",
-            Remedy = "",
-            Question = new LiveQuestion(LiveFactKind.Values, new RelationName(schema, table)) { Column = column },
-        };
+        var lost = HarmlessClaim.Hidden("drop-column", loss.AllowAs["drop-column:".Length..], loss.Text, new LiveQuestion(LiveFactKind.Values, new RelationName(schema, table)) { Column = column });
+        return lost with { Severity = FindingSeverity.Info, Message = $"{loss}: it holds no values", LoweredFrom = lost };
     }
 }

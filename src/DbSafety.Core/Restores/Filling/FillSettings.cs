@@ -40,7 +40,7 @@ internal static class FillSettings
     public static IReadOnlyDictionary<string, string?> ToolEnvironment(DatabaseTarget database)
     {
         var environment = new Dictionary<string, string?>(database.ToolEnvironment(), StringComparer.Ordinal);
-        environment["PGOPTIONS"] = string.Join(' ', Quick.Select(s => $"-c {s.Name}={s.Value}").Prepend(environment["PGOPTIONS"]));
+        environment["PGOPTIONS"] = SessionSettings.ToolOptions(environment["PGOPTIONS"], Quick);
         return environment;
     }
 }

@@ -7,7 +7,7 @@ using Npgsql;
 namespace DbSafety.Integration.Tests.Analysis.Locks;
 
 /// <summary>What refuses to run in a transaction cannot be looked at from inside of one: another session stands in its way and sees what it asks for.</summary>
-[Collection(PgServerGroup.Name)]
+[Collection(AnalysisServerGroup.Name)]
 public sealed class LockApartTests(PgServer pg)
 {
     private const string Asked = "SELECT mode FROM pg_locks WHERE pid = $1 AND locktype = 'relation' AND relation = $2::regclass AND NOT granted";

@@ -9,7 +9,7 @@ using Xunit.Abstractions;
 namespace DbSafety.Integration.Tests.Analysis.Locks;
 
 /// <summary>Holds what the analysis says of locks, rewrites, scans and losses against what real servers do.</summary>
-[Collection(PgServerGroup.Name)]
+[Collection(AnalysisServerGroup.Name)]
 public sealed class LockTableTests(PgServer pg, ITestOutputHelper output)
 {
     private static readonly string[] Path = ["public"];

@@ -1,0 +1,95 @@
+using DbSafety.Analysis;
+using DbSafety.Databases;
+using Npgsql;
+
+namespace DbSafety.Migrations.Applying;
+
+/// <summary>Counts once more what a statement would lose, in the middle of a script: by oids, for names may have changed by then.</summary>
+internal static class HarmlessCount
+{
+    /// <summary>The tables whose rows are counted, or would go along; none where what was meant is gone.</summary>
+    public static async Task<List<LiveTable>> ReachedAsync(NpgsqlConnection connection, HarmlessClaim claim, CancellationToken ct) => claim.Question.Kind switch
+    {
+        LiveFactKind.SchemaRows => await TableReach.InSchemaAsync(connection, claim.Oid, ct),
+        LiveFactKind.EnumLabels => await TableReach.OfTypeAsync(connection, claim.Oid, ct),
+        _ => await TableReach.FindAsync(connection, claim.Oid, ct) is { } table ? await TableReach.ReachedAsync(connection, table, claim.Reach, ct) : [],
+    };
+
+    /// <summary>Read only, whatever the counted condition calls, and without a trace of it in the transaction; a count that fails is unknown.</summary>
+    public static async Task<LiveAnswer> InSavepointAsync(NpgsqlConnection connection, HarmlessClaim claim, IReadOnlyList<LiveTable> reached, CancellationToken ct)
+    {
+        await connection.ExecuteAsync("SAVEPOINT dbsafety_count", ct);
+        try
+        {
+            await connection.ExecuteAsync("SET LOCAL transaction_read_only = on; SET LOCAL row_security = off", ct);
+            return await CountAsync(connection, claim, reached, ct);
+        }
+        catch (PostgresException e) when (e.SqlState is not (PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CrashShutdown))
+        {
+            ct.ThrowIfCancellationRequested();
+            return new LiveAnswer(true, null);
+        }
+        finally
+        {
+            if (connection.State == System.Data.ConnectionState.Open)
+                await connection.ExecuteAsync("ROLLBACK TO SAVEPOINT dbsafety_count; RELEASE SAVEPOINT dbsafety_count", CancellationToken.None);
+        }
+    }
+
+    private static async Task<LiveAnswer> CountAsync(NpgsqlConnection connection, HarmlessClaim claim, IReadOnlyList<LiveTable> reached, CancellationToken ct)
+    {
+        if (reached.Count == 0)
+            return new LiveAnswer(false, 0);
+        var table = reached[0];
+        if (claim.Question.Kind is LiveFactKind.Rows or LiveFactKind.RowsWhere or LiveFactKind.Values && await TableReach.ReachesForeignAsync(connection, table.Oid, ct))
+            return new LiveAnswer(true, null);
+        return claim.Question.Kind switch
+        {
+            LiveFactKind.Rows or LiveFactKind.SchemaRows => new LiveAnswer(true, await RowsAsync(connection, reached, ct)),
+            LiveFactKind.RowsWhere when claim.Question.Condition is { } condition => new LiveAnswer(true, await connection.ScalarAsync<long>($"SELECT count(*) FROM {condition}", ct)),
+            LiveFactKind.Values or LiveFactKind.Changed => await ColumnAsync(connection, claim, table, ct),
+            LiveFactKind.EnumLabels => await LabelsAsync(connection, claim, reached, ct),
+            _ => new LiveAnswer(true, null),
+        };
+    }
+
+    private static async Task<long> RowsAsync(NpgsqlConnection connection, IEnumerable<LiveTable> tables, CancellationToken ct)
+    {
+        var rows = 0L;
+        foreach (var table in tables.Where(t => t.HasRows))
+            rows += await connection.ScalarAsync<long>($"SELECT count(*) FROM ONLY {table.Sql}", ct);
+        return rows;
+    }
+
+    private static async Task<LiveAnswer> ColumnAsync(NpgsqlConnection connection, HarmlessClaim claim, LiveTable table, CancellationToken ct)
+    {
+        var found = await connection.ListAsync(
+            "SELECT attname, pg_catalog.format_type(atttypid, atttypmod) FROM pg_catalog.pg_attribute WHERE attrelid = $1::oid AND attnum = $2 AND NOT attisdropped",
+            r => (Name: r.GetString(0), Type: r.GetString(1)), ct, (long)table.Oid, claim.Column);
+        if (found is not [var column])
+            return new LiveAnswer(false, 0);
+        if (claim.Question.Kind == LiveFactKind.Values)
+            return new LiveAnswer(true, await connection.ScalarAsync<long>($"SELECT count({SqlName.Quote(column.Name)}) FROM {table.Sql}", ct));
+        // The conversion is written in the names of before the first script.
+        var named = SqlName.Quote(claim.Question.Column!);
+        var from = column.Name == claim.Question.Column ? table.Sql : $"(SELECT *, {SqlName.Quote(column.Name)} AS {named} FROM {table.Sql})";
+        return claim.Question.Condition is not { } converted ? new LiveAnswer(true, null)
+            : new LiveAnswer(true, await connection.ScalarAsync<long>(LiveFacts.ChangedSql($"{from} AS {SqlName.Quote(claim.Question.Relation.Name)}", named, converted, column.Type), ct));
+    }
+
+    private static async Task<LiveAnswer> LabelsAsync(NpgsqlConnection connection, HarmlessClaim claim, IEnumerable<LiveTable> tables, CancellationToken ct)
+    {
+        var lost = await connection.ListAsync(
+            $"SELECT enumlabel::text FROM pg_catalog.pg_enum WHERE enumtypid = $1::oid AND enumlabel <> ALL ({claim.Question.Condition}) ORDER BY enumsortorder", r => r.GetString(0), ct, (long)claim.Oid);
+        var rows = 0L;
+        foreach (var table in tables.Where(t => t.HasRows))
+        {
+            var columns = await connection.ListAsync(
+                "SELECT attname FROM pg_catalog.pg_attribute WHERE attrelid = $1::oid AND atttypid = $2::oid AND NOT attisdropped ORDER BY attnum", r => r.GetString(0), ct, (long)table.Oid, (long)claim.Oid);
+            foreach (var column in columns)
+                rows += await connection.ScalarAsync<long>($"SELECT count(*) FROM ONLY {table.Sql} WHERE {SqlName.Quote(column)}::text = ANY ($1)", ct, (object)lost.ToArray());
+        }
+
+        return new LiveAnswer(true, rows) { Names = lost };
+    }
+}

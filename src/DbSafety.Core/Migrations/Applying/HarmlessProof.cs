@@ -1,0 +1,128 @@
+using DbSafety.Analysis;
+using DbSafety.Databases;
+using DbSafety.Errors;
+using DbSafety.Operations;
+using Npgsql;
+
+namespace DbSafety.Migrations.Applying;
+
+/// <summary>
+/// Shows inside of a transaction, right before a statement that destroys, that nothing is there to lose: it locks what the statement will touch, so that every
+/// writer has either committed or waits, and counts. The lock is the statement's own, taken a moment earlier, and stays until the transaction ends.
+/// </summary>
+/// <param name="observer">In no transaction. It sees what the transaction's own snapshot may be too old for.</param>
+internal sealed class HarmlessProof(NpgsqlConnection connection, NpgsqlConnection observer)
+{
+    private readonly HashSet<(uint Table, string Mode)> locked = [];
+    private readonly HashSet<uint> tables = [];
+    private readonly HashSet<(uint Table, short Column)> columns = [];
+    private bool isTakenEarly;
+
+    /// <summary>The table is locked and holds no rows.</summary>
+    public bool Covers(uint table) => tables.Contains(table);
+
+    /// <summary>The column's table is locked, and it holds no values.</summary>
+    public bool Covers(uint table, short column) => tables.Contains(table) || columns.Contains((table, column));
+
+    /// <summary>
+    /// In REPEATABLE READ and SERIALIZABLE the first query takes the snapshot that all counts are made from: everything is locked before it. Call this before any query.
+    /// LOCK TABLE and SHOW take none.
+    /// </summary>
+    /// <exception cref="StatementFailedException">No lock within lock_timeout.</exception>
+    public async Task LockEarlyAsync(IReadOnlyList<HarmlessClaim> claims, string file, CancellationToken ct)
+    {
+        if (claims.Count == 0 || await connection.ScalarAsync<string>("SHOW transaction_isolation", ct) is "read committed" or "read uncommitted")
+            return;
+        foreach (var claim in claims)
+        {
+            StepPoint.Reach("migrate: harmless statement comes next");
+            await LockAllAsync(claim, observer, file, ct);
+        }
+
+        isTakenEarly = true;
+    }
+
+    /// <param name="file">The script that is running.</param>
+    /// <param name="outcome">What becomes of the transaction if something would be lost.</param>
+    /// <exception cref="DbSafetyException"><c>DBS421</c> there is something to lose.</exception>
+    /// <exception cref="StatementFailedException">No lock within lock_timeout.</exception>
+    public async Task ProveAsync(IReadOnlyList<HarmlessClaim> claims, string file, string outcome, CancellationToken ct)
+    {
+        var losses = new List<MigrationFinding>();
+        foreach (var claim in claims)
+        {
+            StepPoint.Reach("migrate: harmless statement comes next");
+            var (reached, isComplete) = await LockAllAsync(claim, connection, file, ct);
+            StepPoint.Reach("migrate: harmless statement has its locks");
+            var answer = isComplete ? await HarmlessCount.InSavepointAsync(connection, claim, reached, ct) : new LiveAnswer(true, null);
+            if (LiveJudgement.Judge(claim.Destructive, answer) is { Severity: FindingSeverity.Destructive } loss)
+                losses.Add(loss);
+            else
+                await AddAsync(claim, reached, ct);
+        }
+
+        if (losses.Count > 0)
+            throw Refusal(connection.Database, losses, outcome);
+    }
+
+    public static DbSafetyException Refusal(string database, IReadOnlyList<MigrationFinding> losses, string outcome) =>
+        ErrorCatalogue.CountChanged.For(database, string.Join("; ", losses.Select(Text)), outcome, string.Join(" ", losses.Select(f => $"--allow '{f.AllowAs}'").Distinct()));
+
+    private static string Text(MigrationFinding finding) => finding.Line == 0 ? finding.Message : $"{finding.File} line {finding.Line} {finding.Message}";
+
+    /// <summary>Partitions and children may come to it until all of them are locked.</summary>
+    /// <param name="reader">Who looks up what is reached.</param>
+    private async Task<(List<LiveTable> Reached, bool IsComplete)> LockAllAsync(HarmlessClaim claim, NpgsqlConnection reader, string file, CancellationToken ct)
+    {
+        while (true)
+        {
+            var reached = await HarmlessCount.ReachedAsync(reader, claim, ct);
+            var open = reached.Where(t => !locked.Contains((t.Oid, claim.LockMode)) && !locked.Contains((t.Oid, HarmlessClaim.Strongest))).ToList();
+            // Behind the snapshot a lock comes too late.
+            if (open.Count == 0 || isTakenEarly)
+                return (reached, open.Count == 0);
+            foreach (var table in open)
+                await LockAsync(table, claim, file, ct);
+        }
+    }
+
+    private async Task LockAsync(LiveTable table, HarmlessClaim claim, string file, CancellationToken ct)
+    {
+        // LOCK TABLE takes no materialized views. To give one to the owner it has already changes nothing, under the lock that DROP takes.
+        var sql = table.Kind != 'm' ? $"LOCK TABLE ONLY {table.Sql} IN {claim.LockMode} MODE"
+            : $"ALTER MATERIALIZED VIEW {table.Sql} OWNER TO {SqlName.Quote((await observer.ScalarAsync<string>("SELECT pg_catalog.pg_get_userbyid(relowner) FROM pg_catalog.pg_class WHERE oid = $1::oid", ct, (long)table.Oid))!)}";
+        try
+        {
+            await connection.ExecuteAsync(sql, ct);
+        }
+        catch (PostgresException e) when (e.SqlState is PostgresErrorCodes.LockNotAvailable or PostgresErrorCodes.DeadlockDetected)
+        {
+            throw new StatementFailedException(new MigrationError(file, claim.Finding.Line, sql, e.SqlState, e.MessageText, e.Detail, e.Hint), e);
+        }
+        catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.InsufficientPrivilege)
+        {
+            throw Refusal(connection.Database, [LiveJudgement.Judge(claim.Destructive, new LiveAnswer(true, null))], $"It cannot be locked to be counted again: {e.MessageText}. Nothing of {file} is left.");
+        }
+
+        locked.Add((table.Oid, claim.LockMode));
+    }
+
+    private async Task AddAsync(HarmlessClaim claim, List<LiveTable> reached, CancellationToken ct)
+    {
+        switch (claim.Question.Kind)
+        {
+            case LiveFactKind.Rows or LiveFactKind.SchemaRows:
+                tables.UnionWith(reached.Select(t => t.Oid));
+                break;
+            case LiveFactKind.Values:
+                // A child has the column under a number of its own.
+                columns.UnionWith(await connection.ListAsync(
+                    """
+                    SELECT a.attrelid, a.attnum FROM pg_catalog.pg_attribute a JOIN pg_catalog.pg_attribute named ON named.attrelid = $1::oid AND named.attnum = $2 AND a.attname = named.attname
+                    WHERE a.attrelid = ANY ($3::oid[]) AND NOT a.attisdropped
+                    """,
+                    r => (r.GetFieldValue<uint>(0), r.GetInt16(1)), ct, (long)claim.Oid, claim.Column, reached.Select(t => (long)t.Oid).ToArray()));
+                break;
+        }
+    }
+}

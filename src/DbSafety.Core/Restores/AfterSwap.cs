@@ -1,0 +1,31 @@
+using DbSafety.Databases;
+using DbSafety.Errors;
+using DbSafety.Operations;
+using Npgsql;
+
+namespace DbSafety.Restores;
+
+/// <summary>
+/// What is left to do when a swap is committed. It must not fail the operation, and cancelling it must not: whoever reads that a restore failed
+/// repeats it, and one that is repeated goes back one step further.
+/// </summary>
+internal static class AfterSwap
+{
+    /// <returns>What the work returned, or null: a warning then says what failed.</returns>
+    public static async Task<T?> TryAsync<T>(string what, IOperationEvents events, Func<Task<T>> work)
+    {
+        try
+        {
+            return await work();
+        }
+        catch (Exception e) when (e is NpgsqlException or DbSafetyException or OperationCanceledException or InvalidOperationException or IOException or TimeoutException)
+        {
+            events.Warning($"the swap is committed, but {what} failed: {e.Message}");
+            return default;
+        }
+    }
+
+    /// <summary>Bytes of a database on disk.</summary>
+    public static Task<long?> SizeAsync(NpgsqlConnection maintenance, string database, IOperationEvents events, CancellationToken ct) => TryAsync<long?>(
+        $"measuring {database}", events, async () => await maintenance.ScalarAsync<long>("SELECT pg_catalog.pg_database_size($1::name)", ct, database));
+}

@@ -1,0 +1,39 @@
+using System.Globalization;
+using System.Management.Automation;
+
+namespace DbSafety.PowerShell.Parameters;
+
+/// <summary>
+/// An age on whose account something is removed: a number of days (<c>30</c>, <c>'30'</c>, <c>1.5</c>) or a time span of at least one hour.
+/// PowerShell itself converts an integer to that many ticks of 100 ns, which would remove nearly everything.
+/// </summary>
+[AttributeUsage(AttributeTargets.Property)]
+public sealed class AgeAttribute : ArgumentTransformationAttribute
+{
+    private static readonly TimeSpan Least = TimeSpan.FromHours(1);
+
+    public override object? Transform(EngineIntrinsics engineIntrinsics, object inputData)
+    {
+        var value = inputData is PSObject wrapped ? wrapped.BaseObject : inputData;
+        var age = value switch
+        {
+            null => null,
+            TimeSpan span => span,
+            string text => Read(text),
+            char or bool or DateTime => null,
+            IConvertible number => Days(number.ToDouble(CultureInfo.InvariantCulture)),
+            _ => (TimeSpan?)null,
+        };
+        if (value is null)
+            return null;
+        return age >= Least ? age : throw new ArgumentTransformationMetadataException(
+            $"'{value}' is not an age of at least one hour. Specify a number of days, such as 30 or 1.5, or a time span, such as 12:00:00.");
+    }
+
+    private static TimeSpan? Read(string text) =>
+        double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var days) ? Days(days)
+        : TimeSpan.TryParse(text, CultureInfo.InvariantCulture, out var span) ? span
+        : null;
+
+    private static TimeSpan? Days(double days) => days is >= 0 and <= 36_500 ? TimeSpan.FromDays(days) : null;
+}

@@ -1,0 +1,68 @@
+using DbSafety.Backups;
+using DbSafety.Databases;
+using DbSafety.Errors;
+using DbSafety.Restores;
+using DbSafety.Scratch;
+
+namespace DbSafety.Integration.Tests.Restores.Swaps;
+
+/// <summary>The database <c>postgres</c> is Docker's default for an application's data, and the one that others use for maintenance.</summary>
+public sealed class PostgresDatabaseTests
+{
+    [Theory]
+    [InlineData("postgres")]
+    [InlineData("template1")]
+    public async Task A_database_that_others_use_for_maintenance_is_restored_and_undone_as_any_other(string name)
+    {
+        await using var server = await ScratchServer.StartAsync(null, new RecordedEvents(), CancellationToken.None);
+        var target = server.Target.On(name);
+        await PgServer.ExecuteAsync(target, "CREATE TABLE t (id int); INSERT INTO t VALUES (1)");
+        using var folder = new TempFolder();
+        var backup = await new BackupDatabase().RunAsync(new BackupRequest(target, folder.Path), new RecordedEvents(), CancellationToken.None);
+        await PgServer.ExecuteAsync(target, "INSERT INTO t VALUES (2)");
+
+        var restore = await new RestoreDatabase().RunAsync(new RestoreRequest(backup.Path, target), new RecordedEvents(), CancellationToken.None);
+        Assert.Equal(1, await PgServer.ScalarAsync<long>(target, "SELECT count(*) FROM t"));
+        Assert.Equal(2, await PgServer.ScalarAsync<long>(target.On(restore.KeptAs!), "SELECT count(*) FROM t"));
+        Assert.Contains(await new ListDatabases().RunAsync(new DatabaseListRequest(target), new RecordedEvents(), CancellationToken.None), d => d.Database == restore.KeptAs);
+
+        var undo = await new UndoRestore().RunAsync(new UndoRestoreRequest(target), new RecordedEvents(), CancellationToken.None);
+        Assert.Equal(2, await PgServer.ScalarAsync<long>(target, "SELECT count(*) FROM t"));
+        await new UndoRestore().RunAsync(new UndoRestoreRequest(target) { To = undo.KeptAs }, new RecordedEvents(), CancellationToken.None);
+        Assert.Equal(1, await PgServer.ScalarAsync<long>(target, "SELECT count(*) FROM t"));
+        Assert.True((await new RestoreDatabase().RunAsync(new RestoreRequest(backup.Path, target), new RecordedEvents(), CancellationToken.None)).Verified);
+    }
+
+    [Fact]
+    public async Task A_server_without_postgres_and_with_a_closed_template1_is_maintained_from_any_other_database()
+    {
+        await using var server = await ScratchServer.StartAsync(null, new RecordedEvents(), CancellationToken.None);
+        await PgServer.ExecuteAsync(server.Target, "CREATE DATABASE shop");
+        await PgServer.ExecuteAsync(server.Target, "CREATE DATABASE other");
+        var target = server.Target.On("shop");
+        await PgServer.ExecuteAsync(target, "ALTER DATABASE template1 ALLOW_CONNECTIONS false");
+        await PgServer.ExecuteAsync(target, "DROP DATABASE postgres");
+        await PgServer.ExecuteAsync(target, "CREATE TABLE t (id int); INSERT INTO t VALUES (1)");
+        using var folder = new TempFolder();
+        var backup = await new BackupDatabase().RunAsync(new BackupRequest(target, folder.Path), new RecordedEvents(), CancellationToken.None);
+
+        Assert.True((await new RestoreDatabase().RunAsync(new RestoreRequest(backup.Path, target), new RecordedEvents(), CancellationToken.None)).Verified);
+        await new UndoRestore().RunAsync(new UndoRestoreRequest(target), new RecordedEvents(), CancellationToken.None);
+        Assert.Equal(1, await PgServer.ScalarAsync<long>(target, "SELECT count(*) FROM t"));
+    }
+
+    [Fact]
+    public async Task Two_runs_meet_whatever_maintenance_database_their_roles_can_use()
+    {
+        await using var server = await ScratchServer.StartAsync(null, new RecordedEvents(), CancellationToken.None);
+        foreach (var sql in new[] { "CREATE ROLE restricted LOGIN", "REVOKE CONNECT ON DATABASE postgres FROM PUBLIC", "CREATE DATABASE shop" })
+            await PgServer.ExecuteAsync(server.Target, sql);
+        var target = server.Target.On("shop");
+        await using var first = await ServerLock.TakeAsync(target, "restore", CancellationToken.None);
+
+        var error = await Assert.ThrowsAsync<DbSafetyException>(() => ServerLock.TakeAsync(target with { Username = "restricted" }, "restore", CancellationToken.None));
+
+        Assert.Equal("DBS115", error.Code);
+        Assert.Equal("postgres", first.Connection.Database);
+    }
+}

@@ -1,0 +1,115 @@
+using DbSafety.Backups;
+using DbSafety.Databases;
+using DbSafety.Errors;
+using DbSafety.Restores;
+
+namespace DbSafety.Integration.Tests.Restores.Swaps;
+
+[Collection(PgServerGroup.Name)]
+public sealed class UndoTests(PgServer pg)
+{
+    [Fact]
+    public async Task An_undo_that_is_repeated_is_refused_and_goes_back_further_only_where_that_is_specified()
+    {
+        using var folder = new TempFolder();
+        var (target, backup) = await ShopAsync(folder);
+        var first = await RestoreAsync(backup, target, rowsBefore: 2);
+        await RestoreAsync(backup, target, rowsBefore: 3);
+
+        var undo = await UndoAsync(target);
+        Assert.Equal(3, await RowsAsync(target));
+        foreach (var whatIf in new[] { true, false })
+        {
+            var refused = await Assert.ThrowsAsync<DbSafetyException>(() => UndoAsync(target, whatIf: whatIf));
+            Assert.Equal(("DBS334", 3), (refused.Code, refused.ExitCode));
+            Assert.Contains(undo.KeptAs!, refused.Message, StringComparison.Ordinal);
+            Assert.Contains(first.KeptAs!, refused.Hint, StringComparison.Ordinal);
+        }
+
+        Assert.Equal(3, await RowsAsync(target));
+        await UndoAsync(target, first.KeptAs);
+        Assert.Equal(2, await RowsAsync(target));
+        await UndoAsync(target, undo.KeptAs);
+        Assert.Equal(1, await RowsAsync(target));
+    }
+
+    [Fact]
+    public async Task After_an_undo_and_another_restore_that_one_is_undone()
+    {
+        using var folder = new TempFolder();
+        var (target, backup) = await ShopAsync(folder);
+        await RestoreAsync(backup, target, rowsBefore: 2);
+        await UndoAsync(target);
+        await RestoreAsync(backup, target, rowsBefore: 3);
+
+        await UndoAsync(target);
+
+        Assert.Equal(3, await RowsAsync(target));
+    }
+
+    [Fact]
+    public async Task A_database_that_no_restore_retained_is_never_swapped_in()
+    {
+        using var folder = new TempFolder();
+        var (target, backup) = await ShopAsync(folder);
+        await RestoreAsync(backup, target, rowsBefore: 2);
+        var other = await pg.CreateDatabaseAsync("other");
+
+        Assert.Equal("DBS335", (await Assert.ThrowsAsync<DbSafetyException>(() => UndoAsync(target, other.Database))).Code);
+        Assert.Equal(1, await RowsAsync(target));
+    }
+
+    [Fact]
+    public async Task An_undo_that_is_cancelled_after_its_swap_reports_what_it_did_and_repeating_it_changes_nothing()
+    {
+        using var folder = new TempFolder();
+        var (target, backup) = await ShopAsync(folder);
+        await RestoreAsync(backup, target, rowsBefore: 2);
+        await RestoreAsync(backup, target, rowsBefore: 3);
+        using var cancel = new CancellationTokenSource();
+        using (StepListener.At("undo: swapped", cancel.Cancel))
+            Assert.NotNull((await new UndoRestore().RunAsync(new UndoRestoreRequest(target), new RecordedEvents(), cancel.Token)).KeptAs);
+
+        Assert.Equal("DBS334", (await Assert.ThrowsAsync<DbSafetyException>(() => UndoAsync(target))).Code);
+        Assert.Equal(3, await RowsAsync(target));
+    }
+
+    [Theory]
+    [InlineData("undo: swapped")]
+    [InlineData("swap: committed")]
+    public async Task Where_all_sessions_are_cut_after_the_swap_it_is_still_reported_as_done(string point)
+    {
+        using var folder = new TempFolder();
+        var (target, backup) = await ShopAsync(folder);
+        var events = new RecordedEvents();
+        using (StepListener.At("swap: committed", () => SwapPair.EndAsync(pg.Target, "dbsafety restore by %")))
+        {
+            await PgServer.ExecuteAsync(target, "INSERT INTO t VALUES (2)");
+            var restore = await new RestoreDatabase().RunAsync(new RestoreRequest(backup.Path, target) { KeepFor = TimeSpan.FromDays(1) }, events, CancellationToken.None);
+            Assert.True(restore.Verified);
+        }
+
+        Assert.Contains("the swap is committed, but", events.Text, StringComparison.Ordinal);
+        Assert.Equal(1, await RowsAsync(target));
+        using (StepListener.At(point, () => SwapPair.EndAsync(pg.Target, "dbsafety undo by %")))
+            Assert.NotNull((await UndoAsync(target)).KeptAs);
+        Assert.Equal(2, await RowsAsync(target));
+    }
+
+    private async Task<(DatabaseTarget Target, PgBackup Backup)> ShopAsync(TempFolder folder)
+    {
+        var target = await pg.CreateDatabaseAsync("undo", "CREATE TABLE t (id int); INSERT INTO t VALUES (1)");
+        return (target, await new BackupDatabase().RunAsync(new BackupRequest(target, folder.Path), new RecordedEvents(), CancellationToken.None));
+    }
+
+    private static async Task<PgRestore> RestoreAsync(PgBackup backup, DatabaseTarget target, int rowsBefore)
+    {
+        await PgServer.ExecuteAsync(target, $"TRUNCATE t; INSERT INTO t SELECT generate_series(1, {rowsBefore})");
+        return await new RestoreDatabase().RunAsync(new RestoreRequest(backup.Path, target), new RecordedEvents(), CancellationToken.None);
+    }
+
+    private static Task<PgRestore> UndoAsync(DatabaseTarget target, string? to = null, bool whatIf = false) =>
+        new UndoRestore().RunAsync(new UndoRestoreRequest(target) { To = to, WhatIf = whatIf }, new RecordedEvents(), CancellationToken.None);
+
+    private static Task<long> RowsAsync(DatabaseTarget target) => PgServer.ScalarAsync<long>(target, "SELECT count(*) FROM t");
+}
