@@ -35,8 +35,9 @@ public static class PgSession
             await connection.DisposeAsync();
             throw Translate(e, target);
         }
-        catch
+        catch when (connection.State != System.Data.ConnectionState.Connecting)
         {
+            // One that is still connecting is closed once it is there (see AbandonAsync); Npgsql cannot close it before.
             await connection.DisposeAsync();
             throw;
         }
