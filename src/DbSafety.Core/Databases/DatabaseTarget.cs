@@ -41,6 +41,9 @@ public sealed record DatabaseTarget
     /// <summary>The inside of that container, where PostgreSQL's programs can be run too; null where it was not looked at.</summary>
     internal ContainerPlace? Place { get; init; }
 
+    /// <summary>The database that this server is maintained from, once one was found; null: look for one.</summary>
+    internal string? Maintenance { get; init; }
+
     /// <summary><c>host:port</c>, for messages.</summary>
     public string Server => Host.StartsWith('/') ? $"{Host} (port {Port})" : $"{Host}:{Port}";
 

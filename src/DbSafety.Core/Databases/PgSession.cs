@@ -92,7 +92,8 @@ public static class PgSession
             return "unknown";
         try
         {
-            await using var connection = await target.OpenMaintenanceAsync(ct);
+            // From the usual ones only: any other is found by asking this one, which is not there.
+            await using var connection = await target.On("postgres").OpenMaintenanceAsync(ct);
             var names = await connection.ListAsync("SELECT datname FROM pg_database WHERE NOT datistemplate ORDER BY 1", r => r.GetString(0), ct);
             return string.Join(", ", names);
         }

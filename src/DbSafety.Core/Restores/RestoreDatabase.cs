@@ -19,6 +19,7 @@ public sealed class RestoreDatabase : IOperation<RestoreRequest, PgRestore>
         try
         {
             await using var guard = await BesideAsync(proof, ServerLock.TakeAsync(target, "restore", ct));
+            target = target with { Maintenance = guard.Connection.Database };
             (backup, var live, var roles, var now) = await BesideAsync(proof, CheckAsync(backup, request, guard.Connection, events, ct));
             // Up to here the server was only asked, and nothing happens on it before the set is proven.
             await proof;

@@ -16,6 +16,7 @@ public sealed class UndoRestore : IOperation<UndoRestoreRequest, PgRestore>
         try
         {
             await using var guard = await ServerLock.TakeAsync(target, "undo", ct);
+            target = target with { Maintenance = guard.Connection.Database };
             var maintenance = guard.Connection;
             await SwapChecks.CheckWritableAsync(target, maintenance, ct);
             var (before, undone) = (await KeptDatabases.FindAsync(maintenance, target.Database, ct), await KeptDatabases.FindUndoneAsync(maintenance, target.Database, ct));

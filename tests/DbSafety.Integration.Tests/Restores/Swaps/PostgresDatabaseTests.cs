@@ -24,7 +24,7 @@ public sealed class PostgresDatabaseTests
         var restore = await new RestoreDatabase().RunAsync(new RestoreRequest(backup.Path, target), new RecordedEvents(), CancellationToken.None);
         Assert.Equal(1, await PgServer.ScalarAsync<long>(target, "SELECT count(*) FROM t"));
         Assert.Equal(2, await PgServer.ScalarAsync<long>(target.On(restore.KeptAs!), "SELECT count(*) FROM t"));
-        Assert.Contains(await new ListDatabases().RunAsync(new DatabaseListRequest(target), new RecordedEvents(), CancellationToken.None), d => d.Database == restore.KeptAs);
+        Assert.Contains(await new ListDatabases().RunAsync(new DatabaseListRequest(target), new RecordedEvents(), CancellationToken.None), d => d.Database == (name == "postgres" ? restore.KeptAs : "postgres"));
 
         var undo = await new UndoRestore().RunAsync(new UndoRestoreRequest(target), new RecordedEvents(), CancellationToken.None);
         Assert.Equal(2, await PgServer.ScalarAsync<long>(target, "SELECT count(*) FROM t"));

@@ -12,7 +12,7 @@ public sealed class SessionSettingsTests(PgServer pg)
     /// <summary>What roles and databases are given, and what breaks a restore that follows it.</summary>
     private static readonly string[] Hostile =
     [
-        "statement_timeout = '1ms'", "lock_timeout = '1ms'", "idle_in_transaction_session_timeout = '1ms'", "idle_session_timeout = '1ms'",
+        "statement_timeout = '3s'", "lock_timeout = '1ms'", "idle_in_transaction_session_timeout = '1ms'", "idle_session_timeout = '3s'",
         "default_transaction_read_only = on", "default_transaction_isolation = 'serializable'", "default_transaction_deferrable = on", "synchronous_commit = off",
         "search_path = hidden, pg_catalog", "row_security = on", "client_min_messages = error", "\"DateStyle\" = 'SQL, DMY'", "\"IntervalStyle\" = 'sql_standard'", "bytea_output = escape",
         "extra_float_digits = -10", "quote_all_identifiers = on",
