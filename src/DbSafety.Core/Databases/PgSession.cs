@@ -1,3 +1,4 @@
+using System.Data;
 using System.Net.Sockets;
 using DbSafety.Errors;
 using Npgsql;
@@ -35,8 +36,9 @@ public static class PgSession
             await connection.DisposeAsync();
             throw Translate(e, target);
         }
-        catch
+        catch (OperationCanceledException) when (connection.State == ConnectionState.Open)
         {
+            // One that is still connecting is given up and closed by itself.
             await connection.DisposeAsync();
             throw;
         }

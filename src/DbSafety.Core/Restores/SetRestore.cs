@@ -20,6 +20,7 @@ internal static class SetRestore
     {
         options ??= new RestoreOptions();
         await using var maintenance = await database.OpenMaintenanceAsync(ct, "dbsafety restore");
+        database = await FillSettings.WithRoleAsync(database, maintenance, ct);
         await DatabaseCreation.CreateAsync(maintenance, database.Database, backup.Manifest.Properties, ct);
         try
         {

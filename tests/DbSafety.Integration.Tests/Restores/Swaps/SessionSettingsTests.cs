@@ -55,6 +55,25 @@ public sealed class SessionSettingsTests(PgServer pg)
     }
 
     [Theory]
+    [InlineData("SUPERUSER", BackupFormat.Plain)]
+    [InlineData("SUPERUSER", BackupFormat.Custom)]
+    [InlineData("NOINHERIT", BackupFormat.Plain)]
+    [InlineData("NOINHERIT", BackupFormat.Custom)]
+    public async Task A_restore_works_where_ALTER_ROLE_sets_another_role(string attributes, BackupFormat format)
+    {
+        var (owner, login) = (await RoleAsync("NOLOGIN CREATEDB"), await RoleAsync("LOGIN " + attributes));
+        var target = await pg.CreateDatabaseAsync("setrole", $"CREATE TABLE t (id int); INSERT INTO t VALUES (1); ALTER TABLE t OWNER TO {owner}");
+        foreach (var sql in new[] { $"ALTER DATABASE {target.Database} OWNER TO {owner}", $"GRANT {owner} TO {login}", $"ALTER ROLE {login} SET role = {owner}" })
+            await PgServer.ExecuteAsync(pg.Target, sql);
+        target = target with { Username = login };
+        using var folder = new TempFolder();
+        var backup = await new BackupDatabase().RunAsync(new BackupRequest(target, folder.Path) { Format = format }, new RecordedEvents(), CancellationToken.None);
+
+        Assert.True((await new RestoreDatabase().RunAsync(new RestoreRequest(backup.Path, target), new RecordedEvents(), CancellationToken.None)).Verified);
+        Assert.Equal(1, await PgServer.ScalarAsync<long>(target, "SELECT count(*) FROM t"));
+    }
+
+    [Theory]
     [InlineData("role", BackupFormat.Custom)]
     [InlineData("database", BackupFormat.Custom)]
     [InlineData("role", BackupFormat.Plain)]
