@@ -23,7 +23,8 @@ public sealed class LogicalReplicationTests : IAsyncLifetime
         server = await ScratchServer.StartAsync(null, OperationEvents.None, CancellationToken.None, "wal_level=logical", "wal_retrieve_retry_interval=100ms", "max_wal_size=256MB");
         await PgServer.ExecuteAsync(server.Target, "CREATE DATABASE publisher");
         await PgServer.ExecuteAsync(server.Target, "CREATE DATABASE shop");
-        await PgServer.ExecuteAsync(Publisher, "CREATE TABLE t (id int PRIMARY KEY); CREATE PUBLICATION p FOR TABLE t; SELECT pg_create_logical_replication_slot('s', 'pgoutput')");
+        await PgServer.ExecuteAsync(Publisher, "CREATE TABLE t (id int PRIMARY KEY); CREATE PUBLICATION p FOR TABLE t");
+        await PgServer.ExecuteAsync(Publisher, "SELECT pg_create_logical_replication_slot('s', 'pgoutput')");
         await PgServer.ExecuteAsync(Shop, "CREATE TABLE t (id int PRIMARY KEY)");
         await PgServer.ExecuteAsync(Shop, $"CREATE SUBSCRIPTION s CONNECTION 'host={server.Target.Host} dbname=publisher user=postgres' PUBLICATION p WITH (create_slot = false, slot_name = 's', copy_data = false)");
         await PgServer.ExecuteAsync(Publisher, "INSERT INTO t VALUES (1)");
