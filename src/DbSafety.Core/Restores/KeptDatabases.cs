@@ -51,7 +51,8 @@ internal static class KeptDatabases
     /// <summary>Now, or the next second for which none of the names above is in use.</summary>
     public static async Task<DateTimeOffset> FreeTimeAsync(NpgsqlConnection maintenance, string database, CancellationToken ct)
     {
-        var retained = await FindRetainedAsync(maintenance, database, ct);
+        // A time that only a name says may be any.
+        var retained = (await FindRetainedAsync(maintenance, database, ct)).Where(k => k.Mark is not null);
         for (var now = UndoChoice.Time(DateTimeOffset.UtcNow, retained); ; now = now.AddSeconds(1))
         {
             var taken = await maintenance.ScalarAsync<bool>(

@@ -41,7 +41,7 @@ public sealed class RestoreDatabase : IOperation<RestoreRequest, PgRestore>
             var restored = await SetRestore.RestoreAsync(backup, fresh, events, ct, request.Options, mark);
             // The live database's owner, grants and settings are what its users count on; the backup's serve where there is none.
             var (more, swap) = await PublishAsync(guard.Connection, request, fresh.Database, live ?? Properties(backup, request), result.KeptAs, now, events, ct);
-            var subscriptions = await SubscriptionCreation.RunAsync(target, restored.Subscriptions, events, ct);
+            var subscriptions = await SubscriptionCreation.RunAsync(target, result.KeptAs, restored.Subscriptions, events, ct);
             if (request.KeepFor is { } keepFor)
                 await AfterSwap.TryAsync("dropping older retained databases", events, () => DropKeptAsync(guard.Connection, target, now - keepFor, result.KeptAs, events, ct));
             return result with

@@ -63,7 +63,6 @@ public sealed class LogicalReplicationTests : IAsyncLifetime
         const string State = "SELECT string_agg(concat_ws(' ', subname, subenabled, subslotname), ',') FROM pg_subscription s JOIN pg_database d ON d.oid = s.subdbid WHERE datname = current_database()";
         Assert.Equal(("s f s", "s f s"), (await PgServer.ScalarAsync<string>(Shop, State), await PgServer.ScalarAsync<string>(Shop.On(restore.KeptAs!), State)));
         await PgServer.ExecuteAsync(Shop, "ALTER SUBSCRIPTION s ENABLE");
-        await PgServer.ExecuteAsync(Shop, "ALTER SUBSCRIPTION s REFRESH PUBLICATION WITH (copy_data = false)");
         await WaitAsync(Shop, "SELECT count(*) = 1 FROM t WHERE id = 3");
         Assert.Equal("{1,2}", await PgServer.ScalarAsync<string>(Shop.On(restore.KeptAs!), "SELECT array_agg(id ORDER BY id)::text FROM t"));
 
@@ -169,6 +168,20 @@ public sealed class LogicalReplicationTests : IAsyncLifetime
         Assert.Contains("replication slots without a consumer keep that WAL on the server's disk: standby", plan.Notes);
         Assert.Contains(plan.Notes, n => n.StartsWith("replica s (", StringComparison.Ordinal));
         Assert.Contains("Information: the restore writes about ", events.Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_subscription_of_another_servers_backup_is_created_without_contacting_the_publisher()
+    {
+        var backup = await BackupAsync(Shop);
+        await using var elsewhere = await ScratchServer.StartAsync(null, OperationEvents.None, CancellationToken.None);
+        await PgServer.ExecuteAsync(elsewhere.Target, "CREATE DATABASE shop");
+
+        var restore = await new RestoreDatabase().RunAsync(new RestoreRequest(backup.Path, elsewhere.Target.On("shop")), new RecordedEvents(), CancellationToken.None);
+
+        Assert.Contains(restore.Notes, n => n.StartsWith("the subscription s was created disabled, without its list of tables", StringComparison.Ordinal));
+        Assert.Equal(0, await PgServer.ScalarAsync<long>(elsewhere.Target.On("shop"), "SELECT count(*) FROM pg_subscription_rel"));
+        await AssertReplicatesAsync(30);
     }
 
     private async Task AssertReplicatesAsync(int id)
