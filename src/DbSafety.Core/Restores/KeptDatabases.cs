@@ -138,10 +138,6 @@ internal static class KeptDatabases
             throw ErrorCatalogue.RetainedUnclear.For(database, string.Join(", ", inventory.Unclear));
     }
 
-    /// <summary>Databases that restores and rehearsals of this one were creating.</summary>
-    public static async Task<IReadOnlyList<KeptDatabase>> FindUnfinishedAsync(NpgsqlConnection maintenance, string database, CancellationToken ct) =>
-        [.. (await InventoryAsync(maintenance, database, ct)).Of(MarkKind.Restoring, MarkKind.Rehearsal).Where(k => k.Mark is not null)];
-
     /// <summary>All that is retained or was being created of a database, and what could be but is not certain.</summary>
     public static async Task<KeptInventory> InventoryAsync(NpgsqlConnection maintenance, string database, CancellationToken ct)
     {

@@ -19,8 +19,14 @@ internal static class LeftOvers
     {
         await EndCreationsAsync(maintenance, target.Database, ct);
         await SubscriptionPause.RecoverAsync(maintenance, target, events, ct);
-        foreach (var left in await KeptDatabases.FindUnfinishedAsync(maintenance, target.Database, ct))
+        foreach (var left in (await KeptDatabases.InventoryAsync(maintenance, target.Database, ct)).Of(MarkKind.Restoring, MarkKind.Rehearsal))
         {
+            if (left.Mark is null)
+            {
+                events.Warning($"{left.Name} was left by an earlier version or is your own database; it is not dropped");
+                continue;
+            }
+
             if (await new DatabaseDrop(target.On(left.Name), left.Oid, DropSessions.EndOurs).OrWarnAsync(events))
                 events.Warning($"dropped {left.Name}, which a run that did not end had left behind");
         }

@@ -11,6 +11,9 @@ namespace DbSafety.Restores.Replication;
 /// </summary>
 internal static class SubscriptionPause
 {
+    /// <summary>The time in a mark that is there for the disabled subscriptions only: a database that had none before must not keep one.</summary>
+    private static readonly DateTimeOffset NoMark = DateTimeOffset.MinValue;
+
     /// <summary>Swaps with the subscriptions disabled. If the swap fails they are enabled again; if the run is killed, the next one does that.</summary>
     /// <returns>How long the name was unavailable, and what to know about the subscriptions.</returns>
     public static async Task<(TimeSpan Swap, IReadOnlyList<string> Notes)> SwapAsync(SwapRequest request, IOperationEvents events, CancellationToken ct)
@@ -53,7 +56,10 @@ internal static class SubscriptionPause
                     await EnableAsync(live, name, events);
             }
 
-            await KeptDatabases.MarkNewAsync(maintenance, marked.Name, mark with { DisabledSubscriptions = null, DisabledIn = null }, ct);
+            if (mark.At == NoMark)
+                await KeptDatabases.UnmarkAsync(maintenance, marked.Name, ct);
+            else
+                await KeptDatabases.MarkNewAsync(maintenance, marked.Name, mark with { DisabledSubscriptions = null, DisabledIn = null }, ct);
         }
     }
 
@@ -74,7 +80,7 @@ internal static class SubscriptionPause
     {
         var next = (await KeptDatabases.InventoryAsync(maintenance, request.Current, ct)).All.FirstOrDefault(k => k.Name == request.Next);
         var live = await OidAsync(maintenance, request.Current, ct);
-        var mark = next?.Mark ?? new DatabaseMark { Kind = MarkKind.Before, Of = request.Current, Oid = 0, By = MarkedBy.Restore, At = next?.KeptAt ?? DateTimeOffset.UtcNow };
+        var mark = next?.Mark ?? new DatabaseMark { Kind = MarkKind.Before, Of = request.Current, Oid = 0, By = MarkedBy.Restore, At = NoMark };
         await KeptDatabases.MarkNewAsync(maintenance, request.Next, mark with { DisabledSubscriptions = names, DisabledIn = live }, ct);
     }
 
