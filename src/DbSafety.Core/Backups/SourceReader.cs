@@ -53,7 +53,7 @@ internal static class SourceReader
                 LocaleProvider = r.GetString(4),
                 IcuLocale = r.Text(5),
                 CollationVersion = r.Text(6),
-                Comment = r.Text(7),
+                Comment = DatabaseMark.Without(r.Text(7)),
                 ConnectionLimit = r.GetInt32(8),
                 IsTemplate = r.GetBoolean(9),
                 Grants = r.GetBoolean(10) ? null : [],
