@@ -73,7 +73,7 @@ internal static class BackupVerbs
 
     private static Command Remove(ScreenOptions screens)
     {
-        var command = new Command("remove", "Remove the backups that no rule keeps. Only whole sets count; the last good one of each database always stays.");
+        var command = new Command("remove", "Remove the backups that no rule keeps. Only whole sets count; the last good one of each server, environment and database always stays.");
         var options = new RetentionOptions();
         var whatIf = new Option<bool>("--what-if") { Description = "Only say what would be removed." };
         options.AddTo(command);
@@ -81,9 +81,10 @@ internal static class BackupVerbs
         command.SetAction(async (parsed, ct) =>
         {
             var screen = screens.Of(parsed);
-            var plan = await new PlanRemovals().RunAsync(options.Request(parsed), screen, ct);
+            var request = options.Request(parsed);
+            var plan = await new PlanRemovals().RunAsync(request, screen, ct);
             var word = parsed.GetValue(whatIf) ? "would remove" : "removed";
-            screen.Show(parsed.GetValue(whatIf) ? plan : await new RemoveBackups().RunAsync(plan, screen, ct), b => $"{word}  {Line(b)}");
+            screen.Show(parsed.GetValue(whatIf) ? plan : await new RemoveBackups { Retention = request }.RunAsync(plan, screen, ct), b => $"{word}  {Line(b)}");
             return 0;
         });
         return command;

@@ -19,12 +19,16 @@ internal sealed class BackupAttempt(BackupRequest request, PgTool tool, string e
 
     private readonly DatabaseTarget target = request.Target;
 
+    /// <summary>Tables that changed in each earlier attempt, to be locked before the snapshot; empty in the first attempts.</summary>
+    public IReadOnlyCollection<long> LockEarly { get; init; } = [];
+
     /// <exception cref="TablesChangedException">A table changed between the snapshot and its lock.</exception>
     public async Task<PgBackup> RunAsync(Stopwatch clock, CancellationToken ct)
     {
         using var draft = SetDraft.Begin(request.Destination, request.Environment, target.Database, DateTimeOffset.UtcNow, events);
         await using var watch = await BackupSession.OpenAsync(target, ct);
         var systemIdentifier = await SourceReader.SystemIdentifierAsync(watch, ct);
+        await using var early = LockEarly.Count > 0 ? await EarlyLocks.TakeAsync(target, LockEarly, ct) : null;
         await using var snapshot = await SnapshotSession.BeginAsync(target, request.Selection, ct);
         StepPoint.Reach("backup: snapshot exported");
         events.Verbose($"{tool.Path} dumps {snapshot.Catalog.Tables.Count} tables of {target.Database} under snapshot {snapshot.Id}");
@@ -33,7 +37,7 @@ internal sealed class BackupAttempt(BackupRequest request, PgTool tool, string e
         var locks = new DumpLocks(watch, dumpName);
         using var work = new Together(ct);
         var dump = work.Run(token => new PgDumpRun(request, tool, draft, progress) { ApplicationName = dumpName, Encoding = encoding, Events = events }.RunAsync(snapshot.Id, snapshot.Arguments, token));
-        var proof = work.Run(token => ProveAsync(snapshot, locks, dump, token));
+        var proof = work.Run(token => ProveAsync(snapshot, early, locks, dump, token));
         var globals = work.Run(token => GlobalsDump.WriteAsync(request, encoding, watch.PostgreSqlVersion.Major, draft, events, token));
         try
         {
@@ -74,15 +78,16 @@ internal sealed class BackupAttempt(BackupRequest request, PgTool tool, string e
     /// Locks the tables after pg_dump, verifies that they are those of the snapshot, then counts. The order matters: from the moment that both
     /// pg_dump and we hold our locks nobody can truncate, rewrite, alter or drop a table, so one look at the catalogs after it proves all.
     /// </summary>
-    private async Task<(SourceFacts Facts, IReadOnlyList<TableCount> Counts)> ProveAsync(SnapshotSession snapshot, DumpLocks locks, Task dump, CancellationToken ct)
+    private async Task<(SourceFacts Facts, IReadOnlyList<TableCount> Counts)> ProveAsync(SnapshotSession snapshot, EarlyLocks? early, DumpLocks locks, Task dump, CancellationToken ct)
     {
         await using var counters = await CountingSessions.OpenAsync(snapshot, request.Jobs, ct);
-        await locks.WaitAsync(snapshot.States.Oids, dump, ct);
+        await locks.WaitAsync(snapshot.States.Oids, dump, early, ct);
         StepPoint.Reach("backup: tables locked by pg_dump");
         await LockAsync(snapshot, counters, locks, ct);
+        if (early is not null)
+            await early.ReleaseAsync(ct);
         StepPoint.Reach("backup: tables locked");
-        if (await snapshot.States.ChangesAsync(locks.Watch, ct) is { Count: > 0 } changes)
-            throw new TablesChangedException(string.Join("; ", changes));
+        await snapshot.States.VerifyAsync(locks.Watch, ct);
         StepPoint.Reach("backup: tables verified");
         using var work = new Together(ct);
         var facts = work.Run(token => ReadFactsAsync(snapshot, dump, token));
@@ -100,11 +105,11 @@ internal sealed class BackupAttempt(BackupRequest request, PgTool tool, string e
         }
         catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.LockNotAvailable)
         {
-            throw new TablesChangedException(await locks.RequestsAsync(snapshot.States.Oids, ct), e);
+            throw await locks.RequestedAsync(snapshot.States.Oids, e, ct);
         }
         catch (PostgresException e) when (e.SqlState is PostgresErrorCodes.UndefinedTable or PostgresErrorCodes.InvalidSchemaName)
         {
-            throw new TablesChangedException(e.MessageText, e);
+            throw new TablesChangedException(e.MessageText, [], e);
         }
     }
 
@@ -122,7 +127,7 @@ internal sealed class BackupAttempt(BackupRequest request, PgTool tool, string e
             try
             {
                 var facts = await SourceReader.ReadAsync(snapshot, request, ct);
-                await snapshot.ReleaseAsync(ct);
+                await snapshot.ReleaseLocksAsync(ct);
                 StepPoint.Reach("backup: definitions read");
                 return facts;
             }
@@ -152,10 +157,9 @@ internal sealed class BackupAttempt(BackupRequest request, PgTool tool, string e
         if (failure is not DbSafetyException { Definition: var definition } || definition != ErrorCatalogue.ToolFailed)
             return;
         if (failure.Message.Contains("could not obtain lock on relation", StringComparison.Ordinal))
-            throw new TablesChangedException($"a session requested ACCESS EXCLUSIVE on a table before a worker of pg_dump locked it ({failure.Message})", failure);
+            throw new TablesChangedException($"a session requested ACCESS EXCLUSIVE on a table before a worker of pg_dump locked it ({failure.Message})", [], failure);
         await using var now = await BackupSession.OpenAsync(target, ct);
-        if (await snapshot.States.ChangesAsync(now, ct) is { Count: > 0 } changes)
-            throw new TablesChangedException(string.Join("; ", changes), failure);
+        await snapshot.States.VerifyAsync(now, ct, failure);
         if (failure.Message.Contains("statement timeout", StringComparison.Ordinal))
             throw ErrorCatalogue.LockTimeout.Because(failure, $"the tables of {target.Database}", $"{request.LockTimeout.TotalSeconds:0.#} s", locks.Blocker ?? "the session that held it is gone by now");
     }

@@ -13,7 +13,8 @@ namespace DbSafety.Backups;
 /// </summary>
 public sealed class BackupDatabase : IOperation<BackupRequest, PgBackup>
 {
-    private const int Attempts = 10;
+    /// <summary>In the later attempts tables that keep changing are locked before the snapshot.</summary>
+    private const int Attempts = 10, AttemptsWithoutEarlyLocks = 5;
 
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
 
@@ -24,15 +25,17 @@ public sealed class BackupDatabase : IOperation<BackupRequest, PgBackup>
         try
         {
             var (tool, encoding) = await PrepareAsync(request, events, ct);
+            var changing = new HashSet<long>();
             for (var attempt = 1; ; attempt++)
             {
                 try
                 {
-                    return await new BackupAttempt(request, tool, encoding, events).RunAsync(clock, ct);
+                    return await new BackupAttempt(request, tool, encoding, events) { LockEarly = attempt > AttemptsWithoutEarlyLocks ? changing : [] }.RunAsync(clock, ct);
                 }
                 catch (TablesChangedException e) when (attempt < Attempts)
                 {
                     events.Verbose($"{e.Message}; taking the snapshot again");
+                    changing.UnionWith(e.Tables);
                     StepPoint.Reach("backup: attempt abandoned");
                     // pg_dump's workers do not wait for a lock. One worker takes no locks but those that pg_dump itself has waited for.
                     if (request.Format == BackupFormat.Directory)

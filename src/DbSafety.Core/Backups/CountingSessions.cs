@@ -64,9 +64,17 @@ internal sealed class CountingSessions : IAsyncDisposable
     {
         var how = checksum ? await TableChecksum.PrepareAsync(sessions[0].Connection, ct) : null;
         using var work = new Together(ct);
-        var counts = sessions.Select(s => work.Run(token => TableCatalog.CountAsync(s.Tables, [s.Connection], how, counted, token))).ToList();
+        var counts = sessions.Select(s => work.Run(token => CountAsync(s.Connection, s.Tables, how, counted, token))).ToList();
         await work.WaitAsync();
         return [.. (await Task.WhenAll(counts)).SelectMany(c => c).OrderBy(c => c.Schema, StringComparer.Ordinal).ThenBy(c => c.Name, StringComparer.Ordinal)];
+    }
+
+    private static async Task<IReadOnlyList<TableCount>> CountAsync(
+        NpgsqlConnection connection, List<TableCatalog.Table> tables, TableChecksum? checksum, Action<TableCatalog.Table> counted, CancellationToken ct)
+    {
+        var counts = await TableCatalog.CountAsync(tables, [connection], checksum, counted, ct);
+        await connection.CloseAsync(); // With it its locks.
+        return counts;
     }
 
     public async ValueTask DisposeAsync()

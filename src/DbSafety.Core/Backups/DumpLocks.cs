@@ -36,6 +36,12 @@ internal sealed class DumpLocks(NpgsqlConnection watch, string applicationName)
           AND l.database = (SELECT d.oid FROM pg_catalog.pg_database d WHERE d.datname = pg_catalog.current_database())
         """;
 
+    private const string RequestedSql = """
+        SELECT DISTINCT l.relation::pg_catalog.int8 FROM pg_catalog.pg_locks l
+        WHERE l.mode = 'AccessExclusiveLock' AND l.relation = ANY ($1::pg_catalog.oid[])
+          AND l.database = (SELECT d.oid FROM pg_catalog.pg_database d WHERE d.datname = pg_catalog.current_database())
+        """;
+
     /// <summary>A session without a snapshot of its own.</summary>
     public NpgsqlConnection Watch => watch;
 
@@ -43,9 +49,10 @@ internal sealed class DumpLocks(NpgsqlConnection watch, string applicationName)
     public string? Blocker { get; private set; }
 
     /// <summary>Returns when pg_dump holds its locks on all of the tables, or has ended.</summary>
-    public async Task WaitAsync(long[] tables, Task dump, CancellationToken ct)
+    /// <param name="early">Locks of ours that are given up where another session waits for them.</param>
+    public async Task WaitAsync(long[] tables, Task dump, EarlyLocks? early, CancellationToken ct)
     {
-        var clock = Stopwatch.StartNew();
+        var (clock, waiting) = (Stopwatch.StartNew(), new Stopwatch());
         while (!dump.IsCompleted && await watch.ScalarAsync<long>(HeldSql, ct, applicationName, tables) < tables.Length)
         {
             if (clock.Elapsed > AskForBlocker)
@@ -54,14 +61,24 @@ internal sealed class DumpLocks(NpgsqlConnection watch, string applicationName)
                 clock.Restart();
             }
 
+            if (early is not null && await DescribeAsync(RequestsSql, "", ct, (object)tables) is not null)
+                waiting.Start();
+            else
+                waiting.Reset();
+            if (waiting.Elapsed > EarlyLocks.Longest)
+                await early!.ReleaseAsync(ct);
             await Task.WhenAny(dump, Task.Delay(Interval, ct));
             ct.ThrowIfCancellationRequested();
         }
     }
 
-    /// <summary>Who holds or waits for an ACCESS EXCLUSIVE lock on one of the tables.</summary>
-    public async Task<string> RequestsAsync(long[] tables, CancellationToken ct) =>
-        await DescribeAsync(RequestsSql, "requests ACCESS EXCLUSIVE on", ct, (object)tables) ?? "a session that has ended by now requested ACCESS EXCLUSIVE on a table";
+    /// <summary>Who holds or waits for an ACCESS EXCLUSIVE lock on one of the tables, and which tables these are.</summary>
+    public async Task<TablesChangedException> RequestedAsync(long[] tables, Exception cause, CancellationToken ct)
+    {
+        var requests = await DescribeAsync(RequestsSql, "requests ACCESS EXCLUSIVE on", ct, (object)tables) ?? "a session that has ended by now requested ACCESS EXCLUSIVE on a table";
+        var requested = await watch.ListAsync(RequestedSql, r => r.GetInt64(0), ct, (object)tables);
+        return new TablesChangedException(requests, requested, cause);
+    }
 
     /// <summary>
     /// Ends what is left of pg_dump on the server. A backend that waits for a lock does not notice that its client is gone, and keeps the locks

@@ -10,6 +10,8 @@ namespace DbSafety.Backups;
 /// </summary>
 internal sealed class SnapshotSession : IAsyncDisposable
 {
+    private const string Exported = "exported";
+
     private readonly DatabaseTarget target;
 
     private SnapshotSession(DatabaseTarget target, NpgsqlConnection connection)
@@ -54,13 +56,15 @@ internal sealed class SnapshotSession : IAsyncDisposable
             var (chosen, all) = (await TableSelection.ResolveAsync(connection, selection, ct), await TableCatalog.ReadAsync(connection, ct));
             var catalog = chosen.Of(all);
             RefuseUnreadable(target, catalog);
+            var states = await TableStates.ReadAsync(connection, catalog.Tables, ct);
+            await connection.ExecuteAsync($"SAVEPOINT {Exported}", ct);
             return new SnapshotSession(target, connection)
             {
                 Id = id,
                 Lsn = lsn,
                 Time = time,
                 Catalog = catalog,
-                States = await TableStates.ReadAsync(connection, catalog.Tables, ct),
+                States = states,
                 Scope = chosen.Scope(all),
                 Arguments = [.. chosen.Arguments()],
             };
@@ -91,8 +95,8 @@ internal sealed class SnapshotSession : IAsyncDisposable
         }
     }
 
-    /// <summary>Ends the transaction and releases its locks, once everyone else has imported the snapshot.</summary>
-    public Task<int> ReleaseAsync(CancellationToken ct) => Connection.ExecuteAsync("ROLLBACK", ct);
+    /// <summary>Releases the locks that were taken since the snapshot. The transaction stays: pg_dump's workers import the snapshot when they start.</summary>
+    public Task<int> ReleaseLocksAsync(CancellationToken ct) => Connection.ExecuteAsync($"ROLLBACK TO SAVEPOINT {Exported}", ct);
 
     public ValueTask DisposeAsync() => Connection.DisposeAsync();
 

@@ -41,12 +41,15 @@ internal sealed class TableStates
     public static async Task<TableStates> ReadAsync(NpgsqlConnection connection, IEnumerable<TableCatalog.Table> tables, CancellationToken ct) =>
         new(await StatesAsync(connection, [.. tables.Select(t => (long)t.Oid)], ct));
 
-    /// <summary>What has happened to the tables since, one line for each that changed.</summary>
+    /// <summary>Verifies that no table has changed since.</summary>
     /// <param name="now">A session without a snapshot of its own: it sees what is committed.</param>
-    public async Task<IReadOnlyList<string>> ChangesAsync(NpgsqlConnection now, CancellationToken ct)
+    /// <exception cref="TablesChangedException">Some did.</exception>
+    public async Task VerifyAsync(NpgsqlConnection now, CancellationToken ct, Exception? cause = null)
     {
         var current = await StatesAsync(now, Oids, ct);
-        return [.. states.Select(s => Change(s.Value, current.GetValueOrDefault(s.Key))).OfType<string>().Order(StringComparer.Ordinal)];
+        var changes = states.Select(s => (s.Key, What: Change(s.Value, current.GetValueOrDefault(s.Key)))).Where(c => c.What is not null).OrderBy(c => c.What, StringComparer.Ordinal).ToList();
+        if (changes.Count > 0)
+            throw new TablesChangedException(string.Join("; ", changes.Select(c => c.What)), [.. changes.Select(c => c.Key)], cause);
     }
 
     private static string? Change(State then, State? now)
