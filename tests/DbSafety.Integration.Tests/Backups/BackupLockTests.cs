@@ -83,6 +83,8 @@ public sealed class BackupLockTests(PgServer pg)
         Assert.True(at.Reached(point));
         await truncated.WaitAsync(TimeSpan.FromMinutes(1));
         await read.WaitAsync(TimeSpan.FromMinutes(1));
+        // pg_dump's workers give up where somebody waits for ACCESS EXCLUSIVE: the backup then starts again, and sees the TRUNCATE.
+        isSeen |= format == BackupFormat.Directory && at.Reached(Abandoned);
         Assert.Equal(isSeen ? 0 : 1000, Rows(backup, "log"));
         Assert.Equal(isSeen, at.Reached(Abandoned));
         Assert.True((await BackupTests.Test(backup.Path)).Passed);
