@@ -15,7 +15,7 @@ public sealed class HostileSettingsTests(PgServer pg)
 
     private static readonly string[] Settings =
     [
-        "statement_timeout = '900ms'", "lock_timeout = '1ms'", "idle_in_transaction_session_timeout = '50ms'", "idle_session_timeout = '50ms'", "default_transaction_read_only = on",
+        "statement_timeout = '900ms'", "lock_timeout = '1ms'", "idle_in_transaction_session_timeout = '500ms'", "idle_session_timeout = '500ms'", "default_transaction_read_only = on",
         "default_transaction_isolation = 'serializable'", "default_transaction_deferrable = on", "search_path = 'nowhere'", "DateStyle = 'German'", "IntervalStyle = 'sql_standard'",
         "bytea_output = 'escape'", "client_encoding = 'SQL_ASCII'", "extra_float_digits = -5", "standard_conforming_strings = off", "quote_all_identifiers = on", "client_min_messages = 'debug1'",
         "TimeZone = 'Asia/Kathmandu'", "array_nulls = off", "xmlbinary = 'hex'",
@@ -46,8 +46,11 @@ public sealed class HostileSettingsTests(PgServer pg)
             await SetAsync($"DATABASE {SqlName.Quote(target.Database)}");
         }
 
+        // Longer than the timeouts: time is what they are about.
+        using var at = StepListener.AtEach((point, _) => point is "backup: snapshot exported" or "backup: tables locked by pg_dump" ? PgServer.ExecuteAsync(pg.Target, "SELECT pg_sleep(1.2)") : Task.CompletedTask);
         var backup = await BackUpAsync(hostile, folder, format);
 
+        Assert.True(at.Reached("backup: tables locked by pg_dump"));
         Assert.Equal(plain.Manifest.Tables, backup.Manifest.Tables);
         Assert.Equal(plain.Manifest.Sequences, backup.Manifest.Sequences);
         Assert.Equal(plain.Manifest.LargeObjects, backup.Manifest.LargeObjects);
