@@ -134,6 +134,7 @@ internal sealed class BackupAttempt(BackupRequest request, PgTool tool, string e
             catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.LockNotAvailable && !last)
             {
                 await connection.ExecuteAsync("ROLLBACK TO SAVEPOINT facts", ct);
+                StepPoint.Reach("backup: definition locked by another session");
             }
         }
     }
