@@ -58,7 +58,7 @@ public static class ErrorCatalogue
     public static readonly ErrorDefinition CompressionUnavailable = new("DBS209", ErrorKind.Missing,
         "{0} needs zstd, and this machine has no libzstd", "Install it (Debian: apt-get install libzstd1), or unpack the payload where it is.");
     public static readonly ErrorDefinition SchemaChangedMeanwhile = new("DBS210", ErrorKind.Failed,
-        "tables of {0} were made or dropped over and over while they were being locked", "Run the backup again when the schema is at rest.");
+        "tables of {0} changed before they were locked, in each of {1} attempts to back it up: {2}", "Run the backup when no session truncates, rewrites, alters or drops these tables, or exclude them from it. Nothing was published.");
     public static readonly ErrorDefinition FileUnreadable = new("DBS211", ErrorKind.Missing,
         "cannot read {0}: {1}", "Check the path and this user's rights.");
     public static readonly ErrorDefinition CompressionUnknown = new("DBS212", ErrorKind.Missing,

@@ -17,6 +17,7 @@ public sealed class RestoreDatabase : IOperation<RestoreRequest, PgRestore>
     {
         var (target, clock) = (request.Target, Stopwatch.StartNew());
         var (backup, proof) = await FindAsync(request.Set, events, ct);
+        using var hold = SetHold.Read(backup);
         try
         {
             await using var guard = await BesideAsync(proof, ServerLock.TakeAsync(target, "restore", ct));
