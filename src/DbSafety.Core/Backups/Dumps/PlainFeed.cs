@@ -7,7 +7,8 @@ namespace DbSafety.Backups.Dumps;
 /// Hands one section of a plain dump on to psql: the bytes as they are, without what must not or cannot run where a database is restored
 /// beside the live one: psql's own commands, statements about databases by name, and what <c>--clean</c> drops.
 /// </summary>
-internal sealed partial class PlainFeed(Stream target, string database)
+/// <param name="isLeftOut">Statements that its reader needs no more; null: none.</param>
+internal sealed partial class PlainFeed(Stream target, string database, Func<string, bool>? isLeftOut = null)
 {
     private readonly ArrayBufferWriter<byte> kept = new();
     private bool copying;
@@ -35,9 +36,9 @@ internal sealed partial class PlainFeed(Stream target, string database)
             target.Write(data);
     }
 
-    private static bool Runs(PlainSection section, string text)
+    private bool Runs(PlainSection section, string text)
     {
-        if (DatabasePattern().IsMatch(text))
+        if (DatabasePattern().IsMatch(text) || isLeftOut?.Invoke(text) == true)
             return false;
         // What --clean drops is not there in a new database, but for the schema that every database begins with.
         return section.Head is not { HasEntries: false } || PreamblePattern().IsMatch(text);
