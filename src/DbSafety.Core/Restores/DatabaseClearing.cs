@@ -35,8 +35,8 @@ internal static class DatabaseClearing
         FROM pg_catalog.pg_class c JOIN mine n ON n.oid = c.relnamespace AND n.kept
         WHERE c.relkind IN ('r', 'p', 'v', 'm', 'S', 'f') AND NOT EXISTS (SELECT 1 FROM pg_catalog.pg_depend d WHERE d.classid = 'pg_catalog.pg_class'::regclass AND d.objid = c.oid AND (d.deptype = 'e' OR (c.relkind = 'S' AND d.deptype = 'i')))
         UNION ALL
-        SELECT 3, format('DROP %s IF EXISTS %I.%I(%s) CASCADE', CASE p.prokind WHEN 'a' THEN 'AGGREGATE' WHEN 'p' THEN 'PROCEDURE' ELSE 'FUNCTION' END, n.nspname, p.proname, pg_catalog.pg_get_function_identity_arguments(p.oid)), p.proowner
-        FROM pg_catalog.pg_proc p JOIN mine n ON n.oid = p.pronamespace AND n.kept
+        SELECT 3, format('DROP %s IF EXISTS %I.%I(%s) CASCADE', upper(i.type), n.nspname, p.proname, coalesce(nullif(pg_catalog.pg_get_function_identity_arguments(p.oid), ''), CASE i.type WHEN 'aggregate' THEN '*' ELSE '' END)), p.proowner
+        FROM pg_catalog.pg_proc p JOIN mine n ON n.oid = p.pronamespace AND n.kept CROSS JOIN LATERAL pg_catalog.pg_identify_object(p.tableoid, p.oid, 0) i
         WHERE NOT {UserObjects.OfExtension("pg_proc", "p")}
         UNION ALL
         SELECT 4, format('DROP %s IF EXISTS %I.%I CASCADE', CASE t.typtype WHEN 'd' THEN 'DOMAIN' ELSE 'TYPE' END, n.nspname, t.typname), t.typowner

@@ -31,6 +31,9 @@ public sealed class CutCommit : IDisposable
     /// <summary>Whether a COMMIT has been cut.</summary>
     public bool HasCut { get; private set; }
 
+    /// <summary>After it, nobody gets through any more.</summary>
+    public bool StaysCut { get; init; }
+
     public void Arm() => armed = true;
 
     public void Dispose()
@@ -82,6 +85,8 @@ public sealed class CutCommit : IDisposable
             if (armed && Encoding.UTF8.GetString(buffer, 0, bytes).Contains("COMMIT", StringComparison.Ordinal))
             {
                 armed = false;
+                if (StaysCut)
+                    listener.Dispose();
                 cut.SetResult();
             }
 

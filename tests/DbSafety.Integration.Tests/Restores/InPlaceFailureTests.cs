@@ -33,6 +33,24 @@ public sealed class InPlaceFailureTests(PgServer pg)
         InPlaceDatabase.AssertSame(before, await database.ReadAsync());
     }
 
+    [Theory]
+    [InlineData("tables locked")]
+    [InlineData("emptied")]
+    [InlineData("filled")]
+    public async Task A_restore_that_is_stopped_is_rolled_back_when_it_returns(string point)
+    {
+        using var database = await InPlaceDatabase.CreateAsync(pg);
+        var before = await database.ReadAsync();
+        using var stop = new CancellationTokenSource();
+        using var at = StepListener.At(Point + point, stop.Cancel);
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => new RestoreDatabase().RunAsync(
+            new RestoreRequest(database.Backup.Path, database.Target) { InPlaceBackup = database.Folder.Path }, new RecordedEvents(), stop.Token));
+
+        Assert.Equal(0L, await PgServer.ScalarAsync<long>(database.Admin, "SELECT count(*) FROM pg_locks l JOIN pg_class c ON c.oid = l.relation WHERE c.relname = 'orders'"));
+        InPlaceDatabase.AssertSame(before, await database.ReadAsync());
+    }
+
     [Fact]
     public async Task A_commit_whose_answer_is_lost_is_reported_as_committed()
     {
@@ -45,6 +63,22 @@ public sealed class InPlaceFailureTests(PgServer pg)
         Assert.True(proxy.HasCut);
         Assert.True(restore.Verified);
         Assert.Contains(restore.Notes, n => n.Contains("the connection was lost at COMMIT; the server was asked", StringComparison.Ordinal));
+        Assert.Equal(500, await database.CountAsync("orders"));
+    }
+
+    [Fact]
+    public async Task A_commit_of_which_nobody_can_be_asked_is_reported_as_unknown()
+    {
+        using var database = await InPlaceDatabase.CreateAsync(pg);
+        using var proxy = new CutCommit(database.Target) { StaysCut = true };
+        using var at = StepListener.At(Point + "before COMMIT", proxy.Arm);
+
+        var error = await Assert.ThrowsAsync<DbSafetyException>(() => database.RestoreAsync(proxy.Target, lockTimeout: TimeSpan.FromSeconds(2)));
+
+        Assert.True(proxy.HasCut);
+        Assert.Equal("DBS326", error.Code);
+        Assert.Contains("SELECT txid_status(", error.Hint, StringComparison.Ordinal);
+        Assert.Contains(Directory.GetFiles(database.Folder.Path, "*.json").Single(f => f != database.Backup.Path), error.Hint, StringComparison.Ordinal);
         Assert.Equal(500, await database.CountAsync("orders"));
     }
 

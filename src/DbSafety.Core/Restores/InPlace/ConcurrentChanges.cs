@@ -42,7 +42,7 @@ internal sealed record ConcurrentChanges(NpgsqlConnection Connection, ServerTran
     {
         var catalogs = await Connection.ListAsync(
             $"""
-            SELECT c.oid::pg_catalog.regclass::text, EXISTS (SELECT 1 FROM pg_catalog.pg_attribute a WHERE a.attrelid = c.oid AND a.attname = 'oid'),
+            SELECT c.oid::pg_catalog.regclass::text, c.relname <> 'pg_enum' AND EXISTS (SELECT 1 FROM pg_catalog.pg_attribute a WHERE a.attrelid = c.oid AND a.attname = 'oid'),
                    (SELECT a.attname::text FROM pg_catalog.pg_attribute a WHERE a.attrelid = c.oid AND a.attnum = 1)
             FROM pg_catalog.pg_class c
             WHERE c.relnamespace = 'pg_catalog'::pg_catalog.regnamespace AND c.relkind = 'r' AND NOT c.relisshared AND c.relname NOT IN ({NotLooked})
@@ -135,7 +135,14 @@ internal sealed record ConcurrentChanges(NpgsqlConnection Connection, ServerTran
         return blockers.Count == 0 ? null : string.Join(", ", blockers);
     }
 
-    private static string Of(string catalog, string first) => catalog is "pg_attribute" or "pg_index" ? $"x.{first}::pg_catalog.regclass::text" : $"x.{first}::text";
+    /// <summary>What a row is about that is no object of its own.</summary>
+    private static string Of(string catalog, string first) => catalog switch
+    {
+        "pg_enum" => "x.enumtypid::pg_catalog.regtype::text",
+        "pg_attribute" => "x.attrelid::pg_catalog.regclass::text",
+        "pg_index" => "x.indrelid::pg_catalog.regclass::text",
+        _ => $"x.{first}::text",
+    };
 }
 
 /// <summary>Which transactions had ended at one moment.</summary>

@@ -2,6 +2,7 @@ using DbSafety.Backups;
 using DbSafety.Backups.Dumps;
 using DbSafety.Backups.Foreign;
 using DbSafety.Databases;
+using DbSafety.Errors;
 using DbSafety.Operations;
 using DbSafety.Tools;
 
@@ -12,7 +13,21 @@ namespace DbSafety.Restores.InPlace;
 /// <param name="Extensions">Extensions that stay.</param>
 internal sealed record DumpScript(PgBackup Backup, bool NoOwner, IReadOnlyCollection<string> Schemas, IReadOnlyCollection<string> Extensions)
 {
+    /// <returns>What was counted on the way.</returns>
+    /// <exception cref="DbSafetyException"><c>DBS204</c>, or what pg_restore reports (<c>DBS112</c>).</exception>
     public async Task<DumpCensus> WriteAsync(Stream script, IOperationEvents events, CancellationToken ct)
+    {
+        try
+        {
+            return await RunAsync(script, events, ct);
+        }
+        catch (DumpDamagedException e)
+        {
+            throw ErrorCatalogue.BackupDamaged.Because(e, Backup.Path, e.Message);
+        }
+    }
+
+    private async Task<DumpCensus> RunAsync(Stream script, IOperationEvents events, CancellationToken ct)
     {
         if (Backup.Manifest.Format == BackupFormat.Plain)
         {
@@ -41,12 +56,13 @@ internal sealed record DumpScript(PgBackup Backup, bool NoOwner, IReadOnlyCollec
 
     private DumpCensus Feed(Stream source, Stream script, CancellationToken ct)
     {
-        var section = Backup.Foreign?.Section ?? "";
+        // One database's dump without \connect: all of it is in the first section.
+        const string Section = "";
         // The script itself goes on: it is not closed here.
         var buffered = new BufferedStream(script, 256 * 1024);
-        var content = PlainDump.Read(source, ct, new PlainFeed(buffered, section, IsLeftOut));
+        var content = PlainDump.Read(source, ct, new PlainFeed(buffered, Section, IsLeftOut));
         buffered.Flush();
-        return content.Sections.Single(s => s.Database == section).Census(content.Bytes);
+        return content.Sections.Single(s => s.Database == Section).Census(content.Bytes);
     }
 
     /// <summary>

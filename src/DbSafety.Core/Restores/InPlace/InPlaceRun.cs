@@ -124,6 +124,7 @@ internal sealed class InPlaceRun(PgBackup backup, RestoreRequest request, string
         // Constraints that are deferred fail here, not at COMMIT.
         await session.ExecuteAsync(["SET CONSTRAINTS ALL IMMEDIATE", InPlaceSettings.DurableCommit], ct);
         StepPoint.Reach("in-place restore: before the last look");
+        await WriterLocks.RefusePreparedAsync(watcher, target.Database, ct);
         await Changes!.AwaitUncommittedAsync(target.Database, request.LockTimeout, events, ct);
         RefuseLost(await Changes.DanglingAsync(async sql => await session.ListAsync(sql, r => r.GetProperty("missing").GetBoolean(), ct), ct));
         RefuseLost(await Changes.LostAsync(ct));
@@ -180,13 +181,13 @@ internal sealed class InPlaceRun(PgBackup backup, RestoreRequest request, string
     /// <summary>Looks whether the transaction is rolled back; that is not said otherwise.</summary>
     private async Task RolledBackAsync(Exception? cause, string? text = null)
     {
-        if (transaction is not null && await transaction.OutcomeAsync(target, end: true) != TransactionOutcome.RolledBack)
+        if (transaction is not null && await transaction.OutcomeAsync(target, end: true, request.LockTimeout) != TransactionOutcome.RolledBack)
             throw Unknown(cause, text ?? cause?.Message ?? "");
     }
 
     private async Task<IReadOnlyList<string>> OutcomeAsync(string text, Exception? cause)
     {
-        switch (await transaction!.OutcomeAsync(target, end: false))
+        switch (await transaction!.OutcomeAsync(target, end: false, request.LockTimeout))
         {
             case TransactionOutcome.Committed:
                 events.Warning($"the connection to {target.Server} was lost at COMMIT ({text}); transaction {transaction.Id} is committed");

@@ -19,9 +19,6 @@ internal sealed record ServerTransaction(long Id, int Pid)
     /// <summary>The 32 bits that rows carry as xmin and xmax.</summary>
     public uint RowId => unchecked((uint)Id);
 
-    /// <summary>How long a server that does not answer, or a transaction that does not end, is asked again.</summary>
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
-
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
 
     /// <summary>
@@ -29,9 +26,10 @@ internal sealed record ServerTransaction(long Id, int Pid)
     /// https://www.postgresql.org/docs/current/functions-info.html#FUNCTIONS-INFO-SNAPSHOT), on a connection of its own.
     /// </summary>
     /// <param name="end">It must not go on: its session is ended where it has not noticed that its client is gone.</param>
-    public async Task<TransactionOutcome> OutcomeAsync(DatabaseTarget target, bool end)
+    /// <param name="patience">How long a server that does not answer, or a transaction that does not end, is asked again.</param>
+    public async Task<TransactionOutcome> OutcomeAsync(DatabaseTarget target, bool end, TimeSpan patience)
     {
-        for (var until = DateTime.UtcNow + Patience; ; await Task.Delay(Pause))
+        for (var until = DateTime.UtcNow + patience; ; await Task.Delay(Pause))
         {
             try
             {

@@ -14,6 +14,7 @@ internal static class WriterLocks
 {
     private const int Batch = 100;
     private const int Rounds = 10;
+    private const int CatalogLocks = 64;
 
     /// <summary>Catalogs whose objects are locked one by one when they are dropped.</summary>
     private static readonly string[] Locked = ["pg_class", "pg_type", "pg_constraint", "pg_attrdef", "pg_trigger", "pg_rewrite", "pg_proc"];
@@ -68,7 +69,7 @@ internal static class WriterLocks
 
     /// <summary>
     /// Every relation, and every object that is dropped or created with it, takes an entry of the server's lock table until the transaction ends;
-    /// a full one fails (<c>max_locks_per_transaction</c>). What is created is estimated as four entries a table.
+    /// a full one fails (<c>max_locks_per_transaction</c>). What is created is estimated as six entries a table, and the catalogs as some more.
     /// </summary>
     /// <exception cref="DbSafetyException"><c>DBS324</c>.</exception>
     public static async Task CheckRoomAsync(NpgsqlConnection connection, string database, int tablesOfBackup, CancellationToken ct)
@@ -83,7 +84,7 @@ internal static class WriterLocks
             """,
             r => (r.GetInt64(0), r.GetInt64(1), r.GetInt64(2), r.GetInt64(3)),
             ct)).Single();
-        var needed = present + (4L * tablesOfBackup);
+        var needed = present + (6L * tablesOfBackup) + CatalogLocks;
         if (needed + used <= capacity)
             return;
         var enough = perTransaction * ((needed + used) / capacity + 1);
