@@ -134,6 +134,15 @@ public static class ErrorCatalogue
     public static readonly ErrorDefinition SlotsLeftBehind = new("DBS341", ErrorKind.Refused,
         "{0} has logical replication slots, which would stay with the retained copy: {1}", "Their consumers would go on reading from the retained copy and miss all later changes to {0}. Stop them and drop the slots (pg_drop_replication_slot), or accept it (--allow-slot-loss, -AllowSlotLoss). Nothing was changed.");
 
+    public static readonly ErrorDefinition InPlaceBlocked = new("DBS324", ErrorKind.Refused,
+        "{0} cannot be restored in place now: {1}", "{2}The restore's transaction was rolled back or never begun: the database is as it was. Run the command again when other sessions are done.");
+    public static readonly ErrorDefinition InPlaceRolledBack = new("DBS325", ErrorKind.Failed,
+        "the restore of {0} in place failed and was rolled back: {1}", "The server was asked and reports the transaction as aborted: the database is as it was.");
+    public static readonly ErrorDefinition InPlaceUnknown = new("DBS326", ErrorKind.Failed,
+        "it is unknown whether the restore of {0} in place was committed: {1}", "The server did not answer. When it does, SELECT txid_status({2}) in that database returns committed or aborted. The state before is in: {3}.");
+    public static readonly ErrorDefinition InPlaceMismatch = new("DBS327", ErrorKind.Verification,
+        "what was restored of {0} in place is not what was backed up: {1}", "The server was asked and reports the transaction as aborted: the database is as it was.");
+
     // 4xx: migrations
     public static readonly ErrorDefinition MigrationsNotFound = new("DBS401", ErrorKind.Usage,
         "{0} holds no migrations: {1}", "Point to a Prisma folder (with migrations/), its migrations folder, or a folder of *.sql files.");

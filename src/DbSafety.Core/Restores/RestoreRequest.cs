@@ -26,6 +26,9 @@ public sealed record RestoreRequest(string Set, DatabaseTarget Target)
 
     public RestoreOptions Options { get; init; } = new();
 
+    /// <summary>How long a restore in place waits for each lock.</summary>
+    internal TimeSpan LockTimeout { get; init; } = TimeSpan.FromSeconds(30);
+
     /// <summary>Drop databases that earlier restores of this one kept longer ago than that; null: keep them all.</summary>
     public TimeSpan? KeepFor { get; init; }
 

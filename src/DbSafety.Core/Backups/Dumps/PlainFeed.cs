@@ -8,7 +8,8 @@ namespace DbSafety.Backups.Dumps;
 /// beside the live one: psql's own commands, statements about databases by name, and what <c>--clean</c> drops.
 /// </summary>
 /// <param name="subscriptions">Gets the statements about subscriptions, which are not handed on then; null: they are handed on.</param>
-internal sealed partial class PlainFeed(Stream target, string database, ICollection<string>? subscriptions = null)
+/// <param name="isLeftOut">Statements that its reader needs no more; null: none.</param>
+internal sealed partial class PlainFeed(Stream target, string database, ICollection<string>? subscriptions = null, Func<string, bool>? isLeftOut = null)
 {
     private readonly ArrayBufferWriter<byte> kept = new();
     private bool copying;
@@ -42,9 +43,9 @@ internal sealed partial class PlainFeed(Stream target, string database, ICollect
             target.Write(data);
     }
 
-    private static bool Runs(PlainSection section, string text)
+    private bool Runs(PlainSection section, string text)
     {
-        if (DatabasePattern().IsMatch(text))
+        if (DatabasePattern().IsMatch(text) || isLeftOut?.Invoke(text) == true)
             return false;
         // What --clean drops is not there in a new database, but for the schema that every database begins with.
         return section.Head is not { HasEntries: false } || PreamblePattern().IsMatch(text);
