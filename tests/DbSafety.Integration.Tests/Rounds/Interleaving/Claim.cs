@@ -14,6 +14,11 @@ internal sealed record RowClaim(string Table, string Key, IReadOnlyDictionary<st
         contents.Tables.TryGetValue(Table, out var rows) && rows.TryGetValue(Key, out var copies)
         && copies.Any(row => Values.All(v => row.TryGetValue(v.Key, out var value) && value == v.Value));
 
+    public bool Equals(RowClaim? other) =>
+        other is not null && Table == other.Table && Key == other.Key && Values.Count == other.Values.Count && Values.All(v => other.Values.GetValueOrDefault(v.Key) == v.Value);
+
+    public override int GetHashCode() => HashCode.Combine(Table, Key);
+
     public override string ToString() => $"{Table} '{Key}' ({string.Join(", ", Values.Select(v => $"{v.Key} = {v.Value}"))})";
 }
 
