@@ -35,17 +35,7 @@ internal sealed class Interleaving(World world, RoundOperation operation, Conten
 
     private async Task<(bool Reached, string Ended, IReadOnlyList<string> Problems)> RunAsync(RoundPoint? point, RoundAction? action, Action<string, int> seen, Random? random = null)
     {
-        var named = await operation.PrepareAsync(world);
-        var (model, oid) = (new Model(), await world.OidAsync());
-        model.Add((await Contents.ReadAsync(world.Admin.On("shop"))).Claims());
-        IReadOnlyList<Claim> target = [.. operation.Name.StartsWith("restore", StringComparison.Ordinal) ? setContents.Claims() : model.Claims];
-        foreach (var kept in (await world.DatabasesAsync()).Where(d => d != "shop"))
-        {
-            target = [.. (await Contents.ReadAsync(world.Admin.On(kept))).Claims()];
-            model.AddElsewhere(target);
-        }
-
-        var judge = new Judge(world, operation, model, setContents) { Target = target, OidBefore = oid };
+        var (named, model, judge) = await Judge.PrepareAsync(world, operation, setContents);
         await using var others = new Others(world, model, operation, random ?? new Random(1));
         var (result, reached) = await RunAsync(point, action, seen, others);
         await others.EndAsync();

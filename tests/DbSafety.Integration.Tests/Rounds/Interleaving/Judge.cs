@@ -8,7 +8,7 @@ namespace DbSafety.Integration.Tests.Rounds.Interleaving;
 internal sealed class Judge(World world, RoundOperation operation, Model model, Contents setContents)
 {
     /// <summary>No session may wait for a lock of ours longer than that.</summary>
-    private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(35);
 
     private readonly List<string> problems = [];
 
@@ -18,6 +18,22 @@ internal sealed class Judge(World world, RoundOperation operation, Model model, 
     public required uint OidBefore { get; init; }
 
     public IReadOnlyList<string> Problems => problems;
+
+    /// <summary>Prepares the operation and reads what is there before it. Returns the names that earlier results gave, too.</summary>
+    public static async Task<(string Named, Model Model, Judge Judge)> PrepareAsync(World world, RoundOperation operation, Contents setContents)
+    {
+        var named = await operation.PrepareAsync(world);
+        var model = new Model();
+        model.Add((await Contents.ReadAsync(world.Admin.On("shop"))).Claims());
+        IReadOnlyList<Claim> target = [.. operation.Name.StartsWith("restore", StringComparison.Ordinal) ? setContents.Claims() : model.Claims];
+        foreach (var kept in (await world.DatabasesAsync()).Where(d => d != "shop"))
+        {
+            target = [.. (await Contents.ReadAsync(world.Admin.On(kept))).Claims()];
+            model.AddElsewhere(target);
+        }
+
+        return (named, model, new Judge(world, operation, model, setContents) { Target = target, OidBefore = await world.OidAsync() });
+    }
 
     /// <param name="named">Everything that results, this one and earlier ones, have said.</param>
     public async Task CheckAsync(RoundResult result, string named, RoundAction? action, Others? others)
@@ -43,6 +59,46 @@ internal sealed class Judge(World world, RoundOperation operation, Model model, 
             await CheckUnchangedAsync(result, live, action);
     }
 
+    /// <summary>
+    /// After a kill the database under the name is the old one or the new one, complete, and every row is in it or in another database or intact set
+    /// that is still there: the run could not name any.
+    /// </summary>
+    public async Task CheckKilledAsync()
+    {
+        if (await world.OidAsync() == 0)
+        {
+            problems.Add("there is no database of this name any more");
+            return;
+        }
+
+        var live = await Contents.ReadAsync(world.Admin.On("shop"));
+        var missing = await MissingAsync(live, string.Join('\n', (await world.DatabasesAsync()).Concat(Directory.GetFiles(world.Backups, "*.json")).Append(world.Set)));
+        if (missing.Count > 0)
+            problems.Add($"{missing.Count} committed are nowhere: {string.Join("; ", missing.Take(3))}");
+        bool IsComplete(IEnumerable<Claim> claims) => claims.Where(c => !model.WasTouched(c)).All(c => c.IsIn(live) || operation.Allows(c));
+        if (!IsComplete(model.Claims.Where(model.WasLive)) && !IsComplete(Target))
+            problems.Add("the live database is neither the old one nor the new one");
+        if (operation.IsMigration && live.Count("ran", "m1") != (live.Tables["notes"].First().Value[0].ContainsKey("added") ? 1 : 0))
+            problems.Add("a half of the migration's transaction is there");
+        await CheckSetsAsync();
+    }
+
+    /// <summary>A run that came to its end has to name the places.</summary>
+    public async Task CheckNamedAsync(string named)
+    {
+        var missing = await MissingAsync(await Contents.ReadAsync(world.Admin.On("shop")), named);
+        if (missing.Count > 0)
+            problems.Add($"{missing.Count} committed, and neither in the live database nor in a place that was named: {string.Join("; ", missing.Take(3))}");
+    }
+
+    /// <summary>Everything that was in the live database before the operation began.</summary>
+    public async Task CheckUndoneAsync(RoundResult undo)
+    {
+        var live = await Contents.ReadAsync(world.Admin.On("shop"));
+        if (!undo.Succeeded || model.Claims.Any(c => model.WasLive(c) && !c.IsIn(live)))
+            problems.Add($"the undo does not bring back what was there ({undo})");
+    }
+
     /// <summary>Whatever the next run does, it loses nothing, and raises no error that is not in the catalogue.</summary>
     public async Task CheckAgainAsync(RoundResult result, string named)
     {
@@ -65,6 +121,11 @@ internal sealed class Judge(World world, RoundOperation operation, Model model, 
         var left = (await world.DatabasesAsync()).Where(d => d.Contains("_restoring_", StringComparison.Ordinal) || d.Contains("_rehearsal_", StringComparison.Ordinal)).ToList();
         if (left.Count > 0)
             problems.Add($"left over after the next run: {string.Join(", ", left)}");
+        await CheckSetsAsync();
+    }
+
+    private async Task CheckSetsAsync()
+    {
         foreach (var set in await new ListBackups().RunAsync(new BackupListRequest(world.Backups), new RecordedEvents(), CancellationToken.None))
         {
             if (set.State == BackupState.Whole && !(await new TestBackup().RunAsync(new BackupTestRequest(set.Path), new RecordedEvents(), CancellationToken.None)).Passed)

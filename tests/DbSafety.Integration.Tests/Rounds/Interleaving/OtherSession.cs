@@ -22,7 +22,7 @@ internal sealed class OtherSession(World world, Model model, Change change) : IA
         {
             connection = await world.Admin.On("shop").OpenAsync(CancellationToken.None, "app");
             released = model.Release(change.Changes);
-            await connection.ExecuteAsync("SET lock_timeout = '20s'; BEGIN", CancellationToken.None);
+            await connection.ExecuteAsync("SET lock_timeout = '60s'; BEGIN", CancellationToken.None);
             await connection.ExecuteAsync(change.Sql, CancellationToken.None);
             return true;
         }

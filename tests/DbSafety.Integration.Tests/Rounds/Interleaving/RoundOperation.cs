@@ -39,8 +39,8 @@ internal sealed partial record RoundOperation(string Name)
     /// <summary>The database under the name becomes another one.</summary>
     public bool Replaces => Name is "restore beside" or "restore in place" or "undo";
 
-    /// <summary>What the user allowed to be lost.</summary>
-    public bool Allows(Claim claim) => IsMigration && claim is RowClaim { Table: "doomed" };
+    /// <summary>What the user allowed to be lost, and the sequence's values that were given out while it was restored in place: they are not rows.</summary>
+    public bool Allows(Claim claim) => (IsMigration && claim is RowClaim { Table: "doomed" }) || (Name == "restore in place" && claim is SequenceClaim);
 
     public override string ToString() => Name;
 
