@@ -20,7 +20,7 @@ internal sealed class OtherSession(World world, Model model, Change change) : IA
     {
         try
         {
-            connection = await world.Admin.On("shop").OpenAsync(CancellationToken.None, "app");
+            connection = await world.Live.OpenAsync(CancellationToken.None, "app");
             released = model.Release(change.Changes);
             await connection.ExecuteAsync("SET lock_timeout = '60s'; BEGIN", CancellationToken.None);
             await connection.ExecuteAsync(change.Sql, CancellationToken.None);
@@ -71,7 +71,7 @@ internal sealed class OtherSession(World world, Model model, Change change) : IA
         var database = await PgServer.ScalarAsync<string>(world.Admin, $"SELECT coalesce((SELECT database::text FROM pg_prepared_xacts WHERE gid = {SqlName.Literal(gid)}), '')");
         if (database.Length == 0)
             return;
-        connection = await world.Admin.On(database).OpenAsync(CancellationToken.None, "app");
+        connection = await world.Live.On(database).OpenAsync(CancellationToken.None, "app");
         await CommitAsync($"COMMIT PREPARED {SqlName.Literal(gid)}");
     }
 

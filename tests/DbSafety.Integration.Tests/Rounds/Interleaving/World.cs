@@ -52,6 +52,8 @@ internal sealed class World : IAsyncDisposable
 
     public string Migrations => Path.Combine(root.Path, "project", "migrations");
 
+    /// <param name="start">Starts the server with these settings; null: this machine's newest.</param>
+    /// <param name="role">SQL that creates the role app_owner, whom operations and applications run as; null: the superuser.</param>
     public static async Task<World> StartAsync(Func<string[], Task<ScratchServer>>? start = null, string? role = null)
     {
         string[] settings = ["synchronous_commit=on", "max_prepared_transactions=10", "max_connections=60", "autovacuum=off"];
@@ -84,7 +86,7 @@ internal sealed class World : IAsyncDisposable
         var place = Admin.On("look_" + Guid.NewGuid().ToString("N")[..8]);
         await new RestoreDatabase().RunAsync(new RestoreRequest(manifest, place) { Options = new RestoreOptions { NoOwner = true } }, new RecordedEvents(), CancellationToken.None);
         var contents = await Contents.ReadAsync(place);
-        await PgServer.ExecuteAsync(Admin, $"DROP DATABASE {place.Database} WITH (FORCE)");
+        await PgServer.ExecuteAsync(Admin, $"DROP DATABASE {place.Database}");
         return contents;
     }
 
@@ -114,8 +116,6 @@ internal sealed class World : IAsyncDisposable
             await PgServer.ExecuteAsync(Admin, role);
         Live = (role is null ? Admin : Admin with { Username = "app_owner" }).On("shop");
         await PgServer.ExecuteAsync(Admin, $"CREATE DATABASE shop TEMPLATE template0 OWNER {SqlName.Quote(Live.Username)}");
-        if (role is not null)
-            await PgServer.ExecuteAsync(Admin.On("shop"), "ALTER SCHEMA public OWNER TO app_owner");
         await PgServer.ExecuteAsync(Live, Schema);
         Set = (await new BackupDatabase().RunAsync(new BackupRequest(Live, Sets), new RecordedEvents(), CancellationToken.None)).Path;
         await PgServer.ExecuteAsync(Live, Since);
