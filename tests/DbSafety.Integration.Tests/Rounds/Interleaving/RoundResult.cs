@@ -22,7 +22,8 @@ internal sealed partial record RoundResult(object? Value, Exception? Failure, st
     /// <summary>The error's own words: what it says about the state of the database.</summary>
     public string Error => Failure is DbSafetyException e ? $"{e.Code}: {e.Message} {e.Hint}" : Failure?.ToString() ?? "";
 
-    public bool SaysUnchanged => !Succeeded && Unchanged().IsMatch(Error);
+    /// <summary>Not where it says that the outcome is unknown, and what it would mean.</summary>
+    public bool SaysUnchanged => !Succeeded && Unchanged().IsMatch(Error) && !Unknown().IsMatch(Error);
 
     public static async Task<RoundResult> OfAsync(string operation, RoundPlace place)
     {
@@ -49,6 +50,9 @@ internal sealed partial record RoundResult(object? Value, Exception? Failure, st
         _ => "",
     })) + "\n";
 
-    [GeneratedRegex("was not touched|[Nn]othing was touched|[Nn]othing was changed|database is as it was|data are as they were|It was rolled back")]
+    [GeneratedRegex("was not touched|[Nn]othing was touched|[Nn]othing was changed|was not changed|database is as it was|data are as they were|It was rolled back")]
     private static partial Regex Unchanged();
+
+    [GeneratedRegex("not known|unknown")]
+    private static partial Regex Unknown();
 }
