@@ -42,7 +42,8 @@ public sealed class InterleavingRound(RoundServer server, ITestOutputHelper outp
 
     /// <summary>
     /// Long: all named points with all actions, and as many of the others at random; short: a few at random. <c>DBSAFETY_ROUND</c> names one as a
-    /// failure prints it: a part of the point and a part of the action, with a bar between them.
+    /// failure prints it: a part of the point and a part of the action, with a bar between them; <c>DBSAFETY_ROUND_SIZE</c> is the number of others, half of
+    /// them at named points.
     /// </summary>
     private static List<(RoundPoint Point, RoundAction Action)> Choose(IReadOnlyList<RoundPoint> points, Round round)
     {
@@ -59,6 +60,8 @@ public sealed class InterleavingRound(RoundServer server, ITestOutputHelper outp
             return [.. named, .. sql.Take(Math.Max(100, named.Count))];
         var some = named.ToArray();
         round.Random.Shuffle(some);
+        if (int.TryParse(Environment.GetEnvironmentVariable("DBSAFETY_ROUND_SIZE"), out var size))
+            return [.. some.Take(size / 2), .. sql.Take(size - (size / 2))];
         return [.. (some.Length > 0 && round.Random.Next(3) > 0 ? some : sql).Take(1)];
     }
 }
