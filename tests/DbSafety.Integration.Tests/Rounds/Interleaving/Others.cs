@@ -58,7 +58,25 @@ internal sealed class Others(World world, Model model, RoundOperation operation,
     }
 
     /// <summary>A connection that does nothing and stays.</summary>
-    public async Task StayAsync() => open.Add(await world.Admin.On("shop").OpenAsync(CancellationToken.None, "psql"));
+    public async Task StayAsync()
+    {
+        var connect = Task.Run(async () =>
+        {
+            try
+            {
+                var connection = await world.Admin.On("shop").OpenAsync(CancellationToken.None, "psql");
+                lock (open)
+                    open.Add(connection);
+            }
+            catch (Errors.DbSafetyException)
+            {
+                // The database is locked for longer than it waits, or has just been renamed: then it does not stay.
+            }
+        });
+        lock (running)
+            running.Add(connect);
+        await Task.WhenAny(connect, Task.Delay(Patience));
+    }
 
     public async Task SecondRunAsync()
     {
@@ -68,7 +86,8 @@ internal sealed class Others(World world, Model model, RoundOperation operation,
             lock (second)
                 second.Add(result);
         });
-        running.Add(run);
+        lock (running)
+            running.Add(run);
         await Task.WhenAny(run, Task.Delay(Patience));
     }
 
