@@ -98,6 +98,40 @@ internal sealed class Others(World world, Model model, RoundOperation operation,
         OFFSET {(all ? 0 : random.Next(3))} {(all ? "" : "LIMIT 1")}) s
         """);
 
+    /// <summary>Fills the disk that backups go to, until the end.</summary>
+    public async Task FillDiskAsync()
+    {
+        if (!world.HasOwnDisk)
+            return;
+        var path = Path.Combine(world.Backups, "filler");
+        try
+        {
+            await using var filler = new FileStream(path, FileMode.Create, FileAccess.Write, FileShare.None, bufferSize: 0);
+            foreach (var size in new[] { 1 << 16, 1 << 12, 1 })
+            {
+                try
+                {
+                    while (true)
+                        await filler.WriteAsync(new byte[size]);
+                }
+                catch (IOException)
+                {
+                    // No space left for so much.
+                }
+            }
+        }
+        catch (IOException)
+        {
+            // Closing it tries to write once more.
+        }
+
+        Later(untilNext: false, () =>
+        {
+            File.Delete(path);
+            return Task.CompletedTask;
+        });
+    }
+
     public async Task NextPointAsync()
     {
         foreach (var action in Take(atNext))

@@ -37,6 +37,7 @@ internal sealed record RoundAction(string Name, bool Disrupts, Func<Others, Task
         new("terminates a session of ours", true, o => o.TerminateOursAsync(all: false)),
         new("terminates all sessions of ours", true, o => o.TerminateOursAsync(all: true)),
         new("crashes the server", true, o => o.World.CrashAsync()),
+        new("fills the disk of the backups", true, o => o.FillDiskAsync()),
         new("runs the same operation a second time", true, o => o.SecondRunAsync()),
     ];
 

@@ -19,16 +19,15 @@ internal sealed partial record RoundOperation(string Name)
         INSERT INTO ran VALUES ('m1', 'x');
         """;
 
-    /// <summary>Parts of it commit one by one.</summary>
-    private const string Loose =
+    /// <summary>Where nobody can count once more under a lock, losses of what was empty are refused.</summary>
+    private const string Additions =
         """
-        ALTER TABLE notes DROP COLUMN unused;
         ALTER TABLE notes ADD COLUMN added int DEFAULT 1;
         INSERT INTO ran VALUES ('m1', 'x');
-        COMMIT;
-        CREATE INDEX CONCURRENTLY notes_value ON notes (value);
-        DELETE FROM doomed WHERE key LIKE 'd-%';
         """;
+
+    /// <summary>Parts of it commit one by one.</summary>
+    private const string Loose = Additions + "\nCOMMIT;\nCREATE INDEX CONCURRENTLY notes_value ON notes (value);\nDELETE FROM doomed WHERE key LIKE 'd-%';\n";
 
     public static IReadOnlyList<RoundOperation> All { get; } = [.. RoundCommand.Names.Select(n => new RoundOperation(n))];
 
@@ -59,10 +58,10 @@ internal sealed partial record RoundOperation(string Name)
                     await RoundCommand.RunAsync("backup", Place(world), new RecordedEvents());
                 return "";
             case "migrate prisma" or "migrate rehearsed":
-                await WritePrismaAsync(world);
+                await WritePrismaAsync(world, Changes);
                 return "";
             case "migrate command":
-                await WritePrismaAsync(world);
+                await WritePrismaAsync(world, Additions + "\nDELETE FROM doomed WHERE key LIKE 'd-%';\n");
                 // As Prisma does it: the history's row and the script, here in one transaction.
                 await File.WriteAllTextAsync(Path.Combine(world.Migrations, "..", "deploy.sql"), OtherToolsSql(world));
                 await File.WriteAllTextAsync(Path.Combine(world.Migrations, "..", "deploy.sh"), $"exec psql -X -q -v ON_ERROR_STOP=1 -1 -f '{Path.Combine(world.Migrations, "..", "deploy.sql")}' \"$DATABASE_URL\"\n");
@@ -92,12 +91,12 @@ internal sealed partial record RoundOperation(string Name)
 
     public bool HasOtherTool => Name is "migrate prisma" or "migrate rehearsed" or "migrate command";
 
-    private static async Task WritePrismaAsync(World world)
+    private static async Task WritePrismaAsync(World world, string script)
     {
         await WriteAsync(world, "migration_lock.toml", "provider = \"postgresql\"\n");
         await WriteAsync(world, Path.Combine("0_init", "migration.sql"), "SELECT 1;\n");
         await new ResolveMigration().RunAsync(new MigrationResolveRequest(world.Migrations, world.Live, "0_init", MigrationResolution.Baseline), new RecordedEvents(), CancellationToken.None);
-        await WriteAsync(world, Path.Combine("1_a", "migration.sql"), Changes);
+        await WriteAsync(world, Path.Combine("1_a", "migration.sql"), script);
     }
 
     private static Task WriteAsync(World world, string name, string text)

@@ -2,6 +2,7 @@ using DbSafety.Backups;
 using DbSafety.Databases;
 using DbSafety.Restores;
 using DbSafety.Scratch;
+using DbSafety.Tools;
 
 namespace DbSafety.Integration.Tests.Rounds.Interleaving;
 
@@ -43,6 +44,9 @@ internal sealed class World : IAsyncDisposable
     /// <summary>Whom operations run as; the superuser unless set otherwise.</summary>
     public DatabaseTarget Live { get; private set; } = null!;
 
+    /// <summary>Backups go to a disk of their own, which is small enough to be filled; only root can mount one.</summary>
+    public bool HasOwnDisk { get; private set; }
+
     /// <summary>The manifest of the set that restores restore.</summary>
     public string Set { get; private set; } = "";
 
@@ -59,6 +63,8 @@ internal sealed class World : IAsyncDisposable
         string[] settings = ["synchronous_commit=on", "max_prepared_transactions=10", "max_connections=60", "autovacuum=off"];
         start ??= s => ScratchServer.StartAsync(null, new RecordedEvents(), CancellationToken.None, s);
         var world = new World(await start(settings));
+        Directory.CreateDirectory(world.Backups);
+        world.HasOwnDisk = (await ToolProcess.RunAsync(new ToolCommand("mount", ["-t", "tmpfs", "-o", "size=16m,mode=700", "tmpfs", world.Backups]), CancellationToken.None)).ExitCode == 0;
         await world.FillAsync(role);
         return world;
     }
@@ -70,9 +76,11 @@ internal sealed class World : IAsyncDisposable
         await PgServer.ExecuteAsync(Admin, $"CREATE DATABASE shop TEMPLATE {Template} OWNER {SqlName.Quote(Live.Username)}");
         foreach (var folder in new[] { Backups, Migrations })
         {
-            if (Directory.Exists(folder))
-                Directory.Delete(folder, recursive: true);
             Directory.CreateDirectory(folder);
+            foreach (var file in Directory.GetFiles(folder))
+                File.Delete(file);
+            foreach (var inner in Directory.GetDirectories(folder))
+                Directory.Delete(inner, recursive: true);
         }
     }
 
@@ -107,6 +115,8 @@ internal sealed class World : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await Server.DisposeAsync();
+        if (HasOwnDisk)
+            (await ToolProcess.RunAsync(new ToolCommand("umount", [Backups]), CancellationToken.None)).OrThrow();
         root.Dispose();
     }
 
