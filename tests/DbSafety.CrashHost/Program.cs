@@ -13,6 +13,9 @@ namespace DbSafety.CrashHost;
 /// </summary>
 internal static partial class Program
 {
+    /// <summary>The exit code of what no operation may throw.</summary>
+    internal const int NotInTheCatalogue = 70;
+
     private const int Kill = 9;
 
     private static int effects;
@@ -40,6 +43,11 @@ internal static partial class Program
         {
             Console.WriteLine($"{e.Code}: {e.Message}\n{e.Hint}");
             return e.ExitCode;
+        }
+        catch (Exception e)
+        {
+            Console.WriteLine($"an exception that is not in the catalogue: {e}");
+            return NotInTheCatalogue;
         }
         finally
         {
