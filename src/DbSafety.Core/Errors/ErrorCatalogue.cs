@@ -129,6 +129,8 @@ public static class ErrorCatalogue
         "the last restore of {0} is already undone: what was restored is retained as {1}", "{0} is what it was before that restore. To go back further, specify a retained database: dbsafety restore undo --to NAME. Retained: {2}. Nothing was changed.");
     public static readonly ErrorDefinition NotRetained = new("DBS335", ErrorKind.Usage,
         "{1} is not a retained database of {0}", "Retained: {2}. Nothing was changed.");
+    public static readonly ErrorDefinition NotOfLastRestore = new("DBS336", ErrorKind.Refused,
+        "the database that the last restore of {0} replaced is not retained", "{1} is older. To go back to it: dbsafety restore undo --to {1}. Retained: {2}. Nothing was changed.");
     public static readonly ErrorDefinition RetainedUnclear = new("DBS340", ErrorKind.Refused,
         "it is unclear whether {1} is the previous database of {0}", "It has no mark of DbSafety (a COMMENT ON DATABASE), and its name alone may belong to another database. Look at it; if it is the one you want, specify it by name (--to, -To), or rename the databases by hand (ALTER DATABASE ... RENAME TO ...). Nothing was changed.");
     public static readonly ErrorDefinition SlotsLeftBehind = new("DBS341", ErrorKind.Refused,

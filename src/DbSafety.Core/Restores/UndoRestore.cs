@@ -23,7 +23,7 @@ public sealed class UndoRestore : IOperation<UndoRestoreRequest, PgRestore>
             var (before, undone) = (await KeptDatabases.FindAsync(maintenance, target.Database, ct), await KeptDatabases.FindUndoneAsync(maintenance, target.Database, ct));
             if (request.To is null)
                 await KeptDatabases.RefuseUnclearAsync(maintenance, target.Database, ct);
-            var kept = UndoChoice.Choose(target.Database, before, undone, request.To);
+            var kept = UndoChoice.Choose(target.Database, await maintenance.ScalarAsync<uint>("SELECT oid FROM pg_catalog.pg_database WHERE datname = $1", ct, target.Database), before, undone, request.To);
             await RestoreChecks.CheckSwapAsync(target, maintenance, ct);
             await SwapChecks.CheckDatabaseAsync(target, kept.Name, maintenance, ct);
             var now = await KeptDatabases.FreeTimeAsync(maintenance, target.Database, ct);
