@@ -38,7 +38,7 @@ public sealed class InPlaceVersionTests
         var restore = await RestoreAsync();
 
         Assert.Equal("DBS324", error.Code);
-        Assert.Contains("view seen", error.Message, StringComparison.Ordinal);
+        Assert.Contains("view public.seen", error.Message, StringComparison.Ordinal);
         Assert.True(restore.Verified);
         InPlaceDatabase.AssertSame(before, await FingerprintReader.ReadAsync(shop, CancellationToken.None));
 
