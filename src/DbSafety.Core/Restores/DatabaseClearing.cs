@@ -23,7 +23,7 @@ internal static class DatabaseClearing
                      WHERE d.refclassid = 'pg_catalog.pg_namespace'::pg_catalog.regclass AND d.refobjid = n.oid))
         """;
 
-    /// <summary>Identity columns' sequences go with their tables. Schemas are dropped whole; what is in one that stays, object by object. Event triggers go first: they would run on every other statement.</summary>
+    /// <summary>Identity columns' sequences go with their tables, and the constructors of range types with their types. Schemas are dropped whole; what is in one that stays, object by object. Event triggers go first: they would run on every other statement.</summary>
     private static readonly string Sql = $"""
         WITH mine AS (
             SELECT n.oid, n.nspname, n.nspowner, n.nspname IN ({Kept}) AS kept FROM pg_catalog.pg_namespace n
@@ -37,7 +37,7 @@ internal static class DatabaseClearing
         UNION ALL
         SELECT 3, format('DROP %s IF EXISTS %I.%I(%s) CASCADE', upper(i.type), n.nspname, p.proname, coalesce(nullif(pg_catalog.pg_get_function_identity_arguments(p.oid), ''), CASE i.type WHEN 'aggregate' THEN '*' ELSE '' END)), p.proowner
         FROM pg_catalog.pg_proc p JOIN mine n ON n.oid = p.pronamespace AND n.kept CROSS JOIN LATERAL pg_catalog.pg_identify_object(p.tableoid, p.oid, 0) i
-        WHERE NOT {UserObjects.OfExtension("pg_proc", "p")}
+        WHERE NOT EXISTS (SELECT 1 FROM pg_catalog.pg_depend d WHERE d.classid = 'pg_catalog.pg_proc'::regclass AND d.objid = p.oid AND d.deptype IN ('e', 'i'))
         UNION ALL
         SELECT 4, format('DROP %s IF EXISTS %I.%I CASCADE', CASE t.typtype WHEN 'd' THEN 'DOMAIN' ELSE 'TYPE' END, n.nspname, t.typname), t.typowner
         FROM pg_catalog.pg_type t JOIN mine n ON n.oid = t.typnamespace AND n.kept LEFT JOIN pg_catalog.pg_class c ON c.oid = t.typrelid
@@ -51,6 +51,7 @@ internal static class DatabaseClearing
         """))}
         UNION ALL SELECT 6, format('DROP PUBLICATION IF EXISTS %I', pubname), pubowner FROM pg_catalog.pg_publication
         UNION ALL SELECT 7, format('DROP SERVER IF EXISTS %I CASCADE', srvname), srvowner FROM pg_catalog.pg_foreign_server s WHERE NOT {UserObjects.OfExtension("pg_foreign_server", "s")}
+        UNION ALL SELECT 8, format('DROP FOREIGN DATA WRAPPER IF EXISTS %I CASCADE', fdwname), fdwowner FROM pg_catalog.pg_foreign_data_wrapper w WHERE NOT {UserObjects.OfExtension("pg_foreign_data_wrapper", "w")}
         """;
 
     private static readonly string Query =

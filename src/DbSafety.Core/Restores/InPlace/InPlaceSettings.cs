@@ -15,7 +15,7 @@ internal static class InPlaceSettings
         ("statement_timeout", "0"), ("idle_in_transaction_session_timeout", "0"),
         ("idle_session_timeout", "0"), ("transaction_timeout", "0"), ("default_transaction_read_only", "off"), ("default_transaction_isolation", "read committed"),
         ("default_transaction_deferrable", "off"), ("standard_conforming_strings", "on"), ("search_path", "pg_catalog"), ("row_security", "off"),
-        ("client_encoding", "UTF8"), ("maintenance_work_mem", "128MB"),
+        ("client_encoding", "UTF8"), ("maintenance_work_mem", "128MB"), ("client_min_messages", "warning"),
     ];
 
     /// <summary>Those that the server knows: some are younger than PostgreSQL 12.</summary>

@@ -101,7 +101,10 @@ internal sealed partial class PsqlSession
         return ("", lines.FirstOrDefault() ?? $"psql ended with exit code {result.ExitCode}");
     }
 
-    /// <summary>As psql prints it with VERBOSITY verbose; the severity's word depends on the server's language.</summary>
-    [GeneratedRegex(@"^psql:[^\n]*?: +(?:ERROR|FATAL|PANIC|\p{Lu}{3,}): +([0-9A-Z]{5}): ([^\n]*)", RegexOptions.Multiline)]
+    /// <summary>
+    /// As psql prints it with VERBOSITY verbose. The severity's word depends on the server's language; notices and warnings have a SQLSTATE of the classes
+    /// 00 to 02 (https://www.postgresql.org/docs/current/errcodes-appendix.html).
+    /// </summary>
+    [GeneratedRegex(@"^psql:[^\n]*?: +[^\s:]+: +((?!0[012])[0-9A-Z]{5}): ([^\n]*)", RegexOptions.Multiline)]
     private static partial Regex ErrorPattern();
 }
