@@ -105,11 +105,11 @@ count() { # suite, passed, failed, skipped, seconds
   passed=$((passed + $2)) failed=$((failed + $3)) skipped=$((skipped + $4))
 }
 
-run_xunit() { # project
-  local start=$SECONDS
-  dotnet test "tests/$1" --no-build --results-directory "$results" --logger "trx;LogFileName=$1.trx" \
+run_xunit() { # project, filter, name of its results (the project's)
+  local start=$SECONDS name=${3:-$1}
+  dotnet test "tests/$1" --no-build --filter "$2" --results-directory "$results" --logger "trx;LogFileName=$name.trx" \
     --blame-hang --blame-hang-timeout "$patience" --blame-hang-dump-type none
-  echo "$? $((SECONDS - start))" > "$results/$1.end"
+  echo "$? $((SECONDS - start))" > "$results/$name.end"
 }
 
 # One line per result of a .trx file: seconds, outcome, name, message.
@@ -143,6 +143,18 @@ report_xunit() { # project
   count "$1" "$good" "$bad" $((total - run)) "$seconds"
 }
 
+# Other versions of PostgreSQL than this machine's, with their own client programs: in a process of its own, for those would be found by all other tests too.
+postgres_versions() {
+  echo "== PostgreSQL 12, 15, 17 and 18"
+  bash tests/postgres-versions.sh
+  local bin folders=()
+  for bin in /usr/lib/postgresql/*/bin "${DBSAFETY_CACHE:-/var/cache/dbsafety-tests}"/*/usr/lib/postgresql/*/bin; do
+    [ ! -x "$bin/initdb" ] || folders+=("$bin")
+  done
+  DBSAFETY_PG_BIN=$(IFS=:; echo "${folders[*]}") run_xunit DbSafety.Integration.Tests "Category=PostgresVersions" PostgresVersions
+  report_xunit PostgresVersions
+}
+
 pester() {
   echo "== DbSafety.PowerShell.Tests"
   local start=$SECONDS status summary
@@ -171,12 +183,13 @@ pester() {
 
 # What needs no server runs beside what does.
 echo "== DbSafety.Core.Tests and DbSafety.Integration.Tests"
-run_xunit DbSafety.Core.Tests > "$results/Core.log" 2>&1 &
-run_xunit DbSafety.Integration.Tests
+run_xunit DbSafety.Core.Tests "Category!=PostgresVersions" > "$results/Core.log" 2>&1 &
+run_xunit DbSafety.Integration.Tests "Category!=PostgresVersions"
 wait $!
 cat "$results/Core.log"
 report_xunit DbSafety.Core.Tests
 report_xunit DbSafety.Integration.Tests
+[ -z "${DBSAFETY_LONG:-}" ] || postgres_versions
 pester
 
 # What a suite started may take a moment to clear up.

@@ -17,9 +17,14 @@ internal sealed class RestoreRunOptions
 
     private readonly Option<bool> excerpt = new("--allow-excerpt") { Description = "A set that holds a part of its database may take the place of a live one." };
 
+    private readonly Option<bool> slotLoss = SlotLoss();
+
+    /// <summary>For <c>restore undo</c> too.</summary>
+    public static Option<bool> SlotLoss() => new("--allow-slot-loss") { Description = "Logical replication slots of the database may stay with the retained copy, where their consumers miss later changes." };
+
     public void AddTo(Command command)
     {
-        foreach (var option in new Option[] { inPlace, excerpt, globals, noOwner, mapRole, skipExtension, table, keepDays })
+        foreach (var option in new Option[] { inPlace, excerpt, slotLoss, globals, noOwner, mapRole, skipExtension, table, keepDays })
             command.Add(option);
     }
 
@@ -27,6 +32,7 @@ internal sealed class RestoreRunOptions
     {
         InPlaceBackup = parsed.GetValue(inPlace),
         AllowExcerpt = parsed.GetValue(excerpt),
+        AllowSlotLoss = parsed.GetValue(slotLoss),
         Globals = parsed.GetValue(globals),
         KeepFor = parsed.GetValue(keepDays) is { } days ? TimeSpan.FromDays(days) : null,
         Options = new RestoreOptions

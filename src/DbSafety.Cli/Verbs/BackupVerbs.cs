@@ -73,7 +73,7 @@ internal static class BackupVerbs
 
     private static Command Remove(ScreenOptions screens)
     {
-        var command = new Command("remove", "Remove the backups that no rule keeps. Only whole sets count; the last good one of each database always stays.");
+        var command = new Command("remove", "Remove the backups that no rule keeps. Only whole sets count; the last good one of each server, environment and database always stays.");
         var options = new RetentionOptions();
         var whatIf = new Option<bool>("--what-if") { Description = "Only say what would be removed." };
         options.AddTo(command);
@@ -81,9 +81,10 @@ internal static class BackupVerbs
         command.SetAction(async (parsed, ct) =>
         {
             var screen = screens.Of(parsed);
-            var plan = await new PlanRemovals().RunAsync(options.Request(parsed), screen, ct);
+            var request = options.Request(parsed);
+            var plan = await new PlanRemovals().RunAsync(request, screen, ct);
             var word = parsed.GetValue(whatIf) ? "would remove" : "removed";
-            screen.Show(parsed.GetValue(whatIf) ? plan : await new RemoveBackups().RunAsync(plan, screen, ct), b => $"{word}  {Line(b)}");
+            screen.Show(parsed.GetValue(whatIf) ? plan : await new RemoveBackups { Retention = request }.RunAsync(plan, screen, ct), b => $"{word}  {Line(b)}");
             return 0;
         });
         return command;
@@ -106,5 +107,5 @@ internal static class BackupVerbs
         : $"DAMAGED: {test.Path}\n  {string.Join("\n  ", test.Problems)}";
 
     private static string Line(PgBackup backup) =>
-        $"{backup.SnapshotTime:yyyy-MM-dd HH:mm:ss}Z  {backup.State,-8}{backup.Database,-20} {backup.Rows,12:N0} rows {Screen.Size(backup.Bytes),10}  {Path.GetFileName(backup.Path)}";
+        $"{backup.SnapshotTime:yyyy-MM-dd HH:mm:ss}Z  {backup.State,-8}{backup.Database,-20} {backup.Rows,12:N0} rows {Screen.Size(backup.Bytes),10}  {Path.GetFileName(backup.Path)}{(backup.Server.Length > 0 ? "  " + backup.Server : "")}";
 }

@@ -41,15 +41,16 @@ internal static class RestoreVerbs
         var command = new Command("undo", "Swap the database that was kept by the last restore back.");
         var target = new TargetOptions();
         var to = new Option<string?>("--to") { Description = "The retained database to swap in, by its name. Needed to go back further after an undo.", HelpName = "name" };
-        var whatIf = WhatIf();
+        var (slotLoss, whatIf) = (RestoreRunOptions.SlotLoss(), WhatIf());
         target.AddTo(command);
         command.Add(to);
+        command.Add(slotLoss);
         command.Add(whatIf);
         command.SetAction(async (parsed, ct) =>
         {
             var screen = screens.Of(parsed);
             await using var chosen = await target.OpenAsync(parsed, screen, ct);
-            var request = new UndoRestoreRequest(chosen.Target) { WhatIf = parsed.GetValue(whatIf), To = parsed.GetValue(to) };
+            var request = new UndoRestoreRequest(chosen.Target) { AllowSlotLoss = parsed.GetValue(slotLoss), WhatIf = parsed.GetValue(whatIf), To = parsed.GetValue(to) };
             screen.Show(await new UndoRestore().RunAsync(request, screen, ct), Describe);
             return 0;
         });

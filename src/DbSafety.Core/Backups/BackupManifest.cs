@@ -83,6 +83,12 @@ public sealed record BackupManifest
 /// <summary>Where a backup comes from. No password, ever.</summary>
 public sealed record BackupSource(string Host, int Port, string User, string ServerVersion, int ServerMajor, string PgDumpVersion)
 {
+    /// <summary>
+    /// The cluster's <c>system_identifier</c> (<c>pg_control_system()</c>). A copy of a cluster's files has the same one. Null where the role may
+    /// not read it, and in sets made before it was recorded.
+    /// </summary>
+    public string? SystemIdentifier { get; init; }
+
     public string? Container { get; init; }
 
     /// <summary>The Docker volume it was read from, where no container had it.</summary>

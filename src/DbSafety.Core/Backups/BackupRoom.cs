@@ -34,10 +34,12 @@ internal static class BackupRoom
     {
         if (!Directory.Exists(request.Destination))
             return null;
-        var newest = Directory.EnumerateFiles(request.Destination, SetDraft.NameOf(request.Environment, request.Target.Database) + "*.json").Order(StringComparer.Ordinal).LastOrDefault();
+        var begin = SetDraft.NameOf(request.Environment, request.Target.Database);
+        // The names of shop's sets are also the beginning of the names of shop_old's: what follows is the time and nothing else.
+        var newest = Directory.EnumerateFiles(request.Destination, begin + "????????T??????Z.json").Order(StringComparer.Ordinal).LastOrDefault();
         try
         {
-            return newest is not null && ManifestFile.Read(newest) is { Scope: null } manifest && manifest.Format == request.Format ? manifest : null;
+            return newest is not null && ManifestFile.Read(newest) is { Scope: null } manifest && manifest.Format == request.Format && manifest.Database == request.Target.Database && manifest.Environment == request.Environment ? manifest : null;
         }
         catch (DbSafetyException)
         {

@@ -11,10 +11,10 @@ internal static class GlobalsDump
     public const string Ending = ".globals.sql";
 
     /// <summary>Null, with a warning, where the role may not read them: the backup of the data stands all the same.</summary>
-    public static async Task<BackupFile?> WriteAsync(BackupRequest request, int serverMajor, SetDraft draft, IOperationEvents events, CancellationToken ct)
+    public static async Task<BackupFile?> WriteAsync(BackupRequest request, string encoding, int serverMajor, SetDraft draft, IOperationEvents events, CancellationToken ct)
     {
         var tool = await PgTools.FindAsync("pg_dumpall", serverMajor, request.Target, ct);
-        List<string> arguments = ["--globals-only", "--no-password", "--database=" + request.Target.Database];
+        List<string> arguments = ["--globals-only", "--no-password", "--encoding=" + encoding, "--database=" + request.Target.Database];
         if (!request.IncludePasswords)
             arguments.Add("--no-role-passwords");
         var command = tool.Command(arguments, request.Target.ToolEnvironment());

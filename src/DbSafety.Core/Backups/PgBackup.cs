@@ -34,6 +34,12 @@ public sealed record PgBackup(string Path, BackupManifest Manifest)
 
     public string Environment => Manifest.Environment;
 
+    /// <summary>The server it comes from: <c>host:port</c>, or a container's or a volume's name; empty where a dump does not tell.</summary>
+    public string Server => BackupSeries.ServerOf(Manifest.Source);
+
+    /// <summary>The cluster's <c>system_identifier</c>; null where the manifest has none. Server, identifier, environment and database make the series that retention looks at.</summary>
+    public string? SystemIdentifier => Manifest.Source.SystemIdentifier;
+
     public DateTimeOffset SnapshotTime => Manifest.SnapshotTime;
 
     public int Tables => Manifest.Tables.Count;

@@ -14,8 +14,16 @@ internal sealed record WrittenDump(DumpCensus Census, string Compression, IReadO
 }
 
 /// <summary>Runs pg_dump under a snapshot and writes its output, counted and hashed on the way, into a draft.</summary>
-internal sealed class PgDumpRun(BackupRequest request, PgTool tool, SetDraft draft, IOperationEvents events, ByteProgress progress)
+internal sealed class PgDumpRun(BackupRequest request, PgTool tool, SetDraft draft, ByteProgress progress)
 {
+    /// <summary>Tells its sessions on the server from all others.</summary>
+    public required string ApplicationName { get; init; }
+
+    /// <summary>The database's own, whatever <c>client_encoding</c> its role has.</summary>
+    public required string Encoding { get; init; }
+
+    public required IOperationEvents Events { get; init; }
+
     /// <summary>Bytes of a table's data above which a reader does better to enter the file again behind them.</summary>
     private const int WorthPassing = 16 << 20;
 
@@ -61,7 +69,7 @@ internal sealed class PgDumpRun(BackupRequest request, PgTool tool, SetDraft dra
             throw ErrorCatalogue.ContainerToolUnfit.For("a backup in directory format", "its files would have to be written there");
         var level = request.CompressionLevel == 0 ? 0 : PayloadCompression.Gzip.Level(request.CompressionLevel);
         var folder = draft.PartialPath(".dir");
-        await DumpFolderAsync(what, level, folder, ct);
+        await RunAsync(Command(what, "--format=directory", $"--compress={level}", $"--jobs={jobs}", "--file=" + folder), (stream, token) => stream.CopyToAsync(Stream.Null, token), ct);
         if (!OperatingSystem.IsWindows())
             File.SetUnixFileMode(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         var files = Directory.GetFiles(folder).Order(StringComparer.Ordinal).ToList();
@@ -70,34 +78,21 @@ internal sealed class PgDumpRun(BackupRequest request, PgTool tool, SetDraft dra
         return new WrittenDump(Counted(() => DirectoryArchive.Count(folder, jobs, ct)), level == 0 ? PayloadCompression.None.Name : PayloadCompression.Gzip.Name, [.. named]);
     }
 
-    /// <summary>
-    /// pg_dump's workers do not wait for a lock: a TRUNCATE that waits behind ours for a moment fails them all. One worker takes no locks
-    /// but those pg_dump itself has waited for.
-    /// </summary>
-    private async Task DumpFolderAsync(IReadOnlyList<string> what, int level, string folder, CancellationToken ct)
-    {
-        try
-        {
-            await RunAsync(Command(what, "--format=directory", $"--compress={level}", $"--jobs={jobs}", "--file=" + folder), (stream, token) => stream.CopyToAsync(Stream.Null, token), ct);
-        }
-        catch (DbSafetyException e) when (jobs > 1 && e.Definition == ErrorCatalogue.ToolFailed && e.Message.Contains("could not obtain lock on relation", StringComparison.Ordinal))
-        {
-            events.Verbose($"{e.Message}: once more, with one worker");
-            Directory.Delete(folder, recursive: true);
-            await RunAsync(Command(what, "--format=directory", $"--compress={level}", "--file=" + folder), (stream, token) => stream.CopyToAsync(Stream.Null, token), ct);
-        }
-    }
-
     private ToolCommand Command(IReadOnlyList<string> what, params string[] more) =>
-        tool.Command([.. what, "--no-password", $"--lock-wait-timeout={(long)request.LockTimeout.TotalMilliseconds}", .. more], request.Target.ToolEnvironment());
+        tool.Command(
+            [.. what, "--no-password", "--encoding=" + Encoding, $"--lock-wait-timeout={(long)request.LockTimeout.TotalMilliseconds}", .. more],
+            new Dictionary<string, string?>(request.Target.ToolEnvironment(), StringComparer.Ordinal) { ["PGAPPNAME"] = ApplicationName });
 
     private async Task RunAsync(ToolCommand command, Func<Stream, CancellationToken, Task> read, CancellationToken ct)
     {
-        events.Debug(command.ToString());
+        Events.Debug(command.ToString());
         var result = await ToolProcess.RunAsync(command, read, null, ct);
         if (result.ExitCode != 0 && SaysServerWentAway(result.Error))
             throw ErrorCatalogue.ConnectionLost.For(request.Target.Server, "pg_dump: " + result.Error.Trim().Split('\n')[0]);
+        if (result.ExitCode != 0 && SaysSnapshotIsGone(result.Error))
+            throw ErrorCatalogue.ConnectionLost.For(request.Target.Server, "the session that held the snapshot has ended (pg_dump: " + result.Error.Trim().Split('\n')[0] + ")");
         result.OrThrow();
+        StepPoint.Reach("backup: dump complete");
     }
 
     private DumpCensus Counted(Func<DumpCensus> count)
@@ -111,6 +106,11 @@ internal sealed class PgDumpRun(BackupRequest request, PgTool tool, SetDraft dra
             throw ErrorCatalogue.CountsDisagree.Because(e, request.Target.Database, e.Message);
         }
     }
+
+    private static bool SaysSnapshotIsGone(string error) =>
+        error.Contains("invalid snapshot identifier", StringComparison.Ordinal)
+        || error.Contains("could not import the requested snapshot", StringComparison.Ordinal)
+        || (error.Contains("snapshot \"", StringComparison.Ordinal) && error.Contains("does not exist", StringComparison.Ordinal));
 
     private static bool SaysServerWentAway(string error) =>
         error.Contains("server closed the connection", StringComparison.Ordinal)

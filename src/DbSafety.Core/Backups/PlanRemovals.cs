@@ -15,7 +15,7 @@ public sealed record RetentionRequest(string Folder, RetentionPolicy Policy)
 
 /// <summary>
 /// Which sets retention would remove. Damaged, partial and foreign sets and excerpts neither count nor are touched; before anything of a
-/// database goes, the newest set that stays is read through and proven.
+/// series goes, the newest set that stays is read through and proven.
 /// </summary>
 public sealed class PlanRemovals : IOperation<RetentionRequest, IReadOnlyList<PgBackup>>
 {
@@ -26,13 +26,15 @@ public sealed class PlanRemovals : IOperation<RetentionRequest, IReadOnlyList<Pg
         if (request.Policy.IsEmpty || !request.Policy.IsValid)
             throw ErrorCatalogue.RetentionUnsaid.For(request.Folder);
         var now = DateTimeOffset.UtcNow;
-        var sets = (await new ListBackups().RunAsync(new BackupListRequest(request.Folder, request.Database), events, ct))
-            .Where(s => request.Environment is null || s.Environment == request.Environment)
-            .ToList();
+        var sets = await SetsAsync(request, events, ct);
         foreach (var set in sets.Where(s => s.State != BackupState.Whole))
             events.Verbose($"{Path.GetFileName(set.Path)} is {set.State}: it does not count and is not touched");
         return await ProvenAsync(sets, request.Policy, now, events, ct);
     }
+
+    /// <summary>The sets that the request is about, the newest first.</summary>
+    internal static async Task<List<PgBackup>> SetsAsync(RetentionRequest request, IOperationEvents events, CancellationToken ct) =>
+        [.. (await new ListBackups().RunAsync(new BackupListRequest(request.Folder, request.Database), events, ct)).Where(s => request.Environment is null || s.Environment == request.Environment)];
 
     /// <summary>
     /// Plans again without a set that proves to be damaged, until the newest of those that stay is proven: there is then always one good
@@ -40,23 +42,19 @@ public sealed class PlanRemovals : IOperation<RetentionRequest, IReadOnlyList<Pg
     /// </summary>
     private static async Task<IReadOnlyList<PgBackup>> ProvenAsync(List<PgBackup> sets, RetentionPolicy policy, DateTimeOffset now, IOperationEvents events, CancellationToken ct)
     {
-        var proven = new HashSet<(string, string)>();
+        var proven = new HashSet<BackupSeries>();
         while (true)
         {
             var removals = RetentionPlan.Removals(sets, policy, now);
-            if (removals.FirstOrDefault(r => !proven.Contains((r.Database, r.Environment))) is not { } next)
+            if (removals.FirstOrDefault(r => !proven.Contains(BackupSeries.Of(r.Manifest))) is not { } next)
                 return removals;
+            var series = BackupSeries.Of(next.Manifest);
             // The list is the newest first.
-            var newest = sets.FindIndex(s => s.State == BackupState.Whole && s.Database == next.Database && s.Environment == next.Environment);
-            var test = await new TestBackup().RunAsync(new BackupTestRequest(sets[newest].Path), events, ct);
-            if (test.Passed)
-            {
-                proven.Add((next.Database, next.Environment));
-                continue;
-            }
-
-            events.Warning($"{Path.GetFileName(sets[newest].Path)} is damaged and does not count: {test.Problems[0]}");
-            sets[newest] = sets[newest] with { State = BackupState.Damaged };
+            var newest = sets.FindIndex(s => s.State == BackupState.Whole && BackupSeries.Of(s.Manifest) == series);
+            if (await ProofCache.IsIntactAsync(sets[newest], events, ct))
+                proven.Add(series);
+            else
+                sets[newest] = sets[newest] with { State = BackupState.Damaged };
         }
     }
 }

@@ -6,13 +6,13 @@ namespace DbSafety.Backups;
 internal static class RetentionPlan
 {
     /// <summary>
-    /// The sets to remove, the oldest first. Only whole sets count, and only among those of exactly the same database and environment; the
-    /// newest of them always stays.
+    /// The sets to remove, the oldest first. Only whole sets count, and only among those of exactly the same series (server, environment and
+    /// database); the newest of them always stays.
     /// </summary>
     public static IReadOnlyList<PgBackup> Removals(IEnumerable<PgBackup> sets, RetentionPolicy policy, DateTimeOffset now) =>
     [
         .. sets.Where(s => s.State == BackupState.Whole)
-            .GroupBy(s => (s.Database, s.Environment))
+            .GroupBy(s => BackupSeries.Of(s.Manifest))
             .SelectMany(group => OfOne([.. group.OrderByDescending(s => s.SnapshotTime).ThenByDescending(s => s.Path, StringComparer.Ordinal)], policy, now))
             .OrderBy(s => s.SnapshotTime)
             .ThenBy(s => s.Path, StringComparer.Ordinal),

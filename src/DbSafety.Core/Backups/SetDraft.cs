@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Runtime.InteropServices;
 using DbSafety.Errors;
 using DbSafety.Operations;
 
@@ -12,6 +11,8 @@ namespace DbSafety.Backups;
 internal sealed class SetDraft : IDisposable
 {
     internal const string Partial = ".partial";
+
+    private const string Manifest = ".json";
 
     private readonly FileStream marker;
     private readonly List<string> names = [];
@@ -36,15 +37,15 @@ internal sealed class SetDraft : IDisposable
         {
             folder = Path.GetFullPath(folder);
             PrivateFolder(folder);
+            // A marker is there before it is locked: without the folder's lock another run could take it for an abandoned one.
+            using var alone = FolderLock.Take(folder);
             Sweep(folder, events);
             for (; ; now = now.AddSeconds(1))
             {
                 var time = now.UtcDateTime.ToString("yyyyMMdd'T'HHmmss'Z'", CultureInfo.InvariantCulture);
                 var name = NameOf(environment, database) + time;
-                if (Directory.EnumerateFileSystemEntries(folder, name + ".*").Any())
-                    continue;
-                var marker = PrivateFile(Path.Combine(folder, name + Partial), FileMode.CreateNew, FileShare.None);
-                return new SetDraft(folder, name, marker);
+                if (!Directory.EnumerateFileSystemEntries(folder, name + ".*").Any())
+                    return new SetDraft(folder, name, SetMarker.Hold(folder, name));
             }
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
@@ -79,41 +80,55 @@ internal sealed class SetDraft : IDisposable
             names.Remove(ending);
     }
 
-    /// <summary>Gives every file its final name, the manifest last, and returns the manifest's path.</summary>
+    /// <summary>
+    /// Gives every file its final name, the manifest last, and returns the manifest's path. The files' content was synced as they were written,
+    /// and their names are before the manifest gets its own: also after a power cut a manifest has all of its files.
+    /// </summary>
     public string Publish(string manifest)
     {
-        var path = Path.Combine(Folder, Name + ".json");
-        using (var file = Create(".json"))
+        var path = Path.Combine(Folder, Name + Manifest);
+        using (var file = Create(Manifest))
         {
             file.Write(System.Text.Encoding.UTF8.GetBytes(manifest));
             file.Flush(flushToDisk: true);
         }
 
-        foreach (var ending in names.OrderBy(e => e == ".json"))
+        StepPoint.Reach("backup: manifest written");
+        foreach (var ending in names.Where(e => e != Manifest))
         {
-            var final = Path.Combine(Folder, Name + ending);
-            if (Directory.Exists(PartialPath(ending)))
-                Directory.Move(PartialPath(ending), final);
-            else
-                File.Move(PartialPath(ending), final);
+            Rename(ending);
+            StepPoint.Reach("backup: file renamed");
         }
 
-        names.Clear();
         FolderSync.Flush(Folder);
+        StepPoint.Reach("backup: files synced");
+        Rename(Manifest);
+        StepPoint.Reach("backup: manifest renamed");
+        FolderSync.Flush(Folder);
+        StepPoint.Reach("backup: published");
+        names.Clear();
         return path;
     }
 
-    /// <summary>Removes what was not published.</summary>
+    /// <summary>Removes what was not published, the manifest first.</summary>
     public void Dispose()
     {
-        foreach (var ending in names)
+        foreach (var ending in names.OrderBy(e => e != Manifest))
         {
-            Remove(PartialPath(ending));
             Remove(Path.Combine(Folder, Name + ending));
+            Remove(PartialPath(ending));
         }
 
         marker.Dispose();
-        File.Delete(marker.Name);
+    }
+
+    private void Rename(string ending)
+    {
+        var (partial, final) = (PartialPath(ending), Path.Combine(Folder, Name + ending));
+        if (Directory.Exists(partial))
+            Directory.Move(partial, final);
+        else
+            File.Move(partial, final);
     }
 
     internal static bool IsDiskFull(Exception e) =>
@@ -123,23 +138,29 @@ internal sealed class SetDraft : IDisposable
     /// <summary>Removes what runs that were killed left behind: partial files, and final ones that got no manifest.</summary>
     private static void Sweep(string folder, IOperationEvents events)
     {
-        foreach (var marker in Directory.EnumerateFiles(folder, "backup_*Z" + Partial))
+        foreach (var path in Directory.EnumerateFiles(folder, "backup_*Z" + Partial).ToList())
         {
+            FileStream held;
             try
             {
-                using var held = new FileStream(marker, FileMode.Open, FileAccess.ReadWrite, FileShare.None);
+                held = new FileStream(path, FileMode.Open, FileAccess.ReadWrite, FileShare.None);
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {
                 continue; // Its run is still at work, or it is someone else's.
             }
 
-            var name = Path.GetFileName(marker)[..^Partial.Length];
-            var whole = File.Exists(Path.Combine(folder, name + ".json"));
-            foreach (var left in Directory.EnumerateFileSystemEntries(folder, name + ".*").Where(p => !whole || p.EndsWith(Partial, StringComparison.Ordinal)).ToList())
-                Remove(left);
-            if (!whole)
-                events.Warning($"removed the partial backup {name}, which a run that did not end had left behind");
+            using (held)
+            {
+                var name = Path.GetFileName(path)[..^Partial.Length];
+                var whole = File.Exists(Path.Combine(folder, name + Manifest));
+                foreach (var left in Directory.EnumerateFileSystemEntries(folder, name + ".*").Where(p => p != path && (!whole || p.EndsWith(Partial, StringComparison.Ordinal))).ToList())
+                    Remove(left);
+                if (!whole)
+                    events.Warning($"removed the partial backup {name}, which a run that did not end had left behind");
+            }
+
+            File.Delete(path);
         }
     }
 
@@ -154,9 +175,18 @@ internal sealed class SetDraft : IDisposable
     private static void PrivateFolder(string path)
     {
         if (OperatingSystem.IsWindows() || Directory.Exists(path))
+        {
             Directory.CreateDirectory(path);
-        else
-            Directory.CreateDirectory(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+            return;
+        }
+
+        var above = Path.GetDirectoryName(Path.TrimEndingDirectorySeparator(path));
+        while (above is not null && !Directory.Exists(above))
+            above = Path.GetDirectoryName(above);
+        Directory.CreateDirectory(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        // The new folders' own names are in the folders above them.
+        for (var made = Path.GetDirectoryName(Path.TrimEndingDirectorySeparator(path)); made is not null; made = made == above ? null : Path.GetDirectoryName(made))
+            FolderSync.Flush(made);
     }
 
     private static FileStream PrivateFile(string path, FileMode mode, FileShare share)
@@ -165,31 +195,5 @@ internal sealed class SetDraft : IDisposable
         if (!OperatingSystem.IsWindows())
             options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
         return new FileStream(path, options);
-    }
-
-    private static class FolderSync
-    {
-        /// <summary>Makes the renames durable; Windows does so by itself.</summary>
-        public static void Flush(string folder)
-        {
-            if (OperatingSystem.IsWindows())
-                return;
-            var descriptor = Open(folder, 0);
-            if (descriptor < 0)
-                throw new IOException($"cannot sync {folder}");
-            var failed = Sync(descriptor) != 0;
-            _ = Close(descriptor);
-            if (failed)
-                throw new IOException($"cannot sync {folder}");
-        }
-
-        [DllImport("libc", EntryPoint = "open", SetLastError = true)]
-        private static extern int Open([MarshalAs(UnmanagedType.LPUTF8Str)] string path, int flags);
-
-        [DllImport("libc", EntryPoint = "fsync", SetLastError = true)]
-        private static extern int Sync(int descriptor);
-
-        [DllImport("libc", EntryPoint = "close", SetLastError = true)]
-        private static extern int Close(int descriptor);
     }
 }

@@ -4,7 +4,7 @@ namespace DbSafety.Backups;
 
 /// <summary>
 /// Takes a set away: the manifest first, so that what a killed run leaves looks like no backup, under the same marker as a set that is being
-/// written, so that the next backup into the folder clears the rest.
+/// written, so that the next backup into the folder clears the rest. The caller holds the folder's lock.
 /// </summary>
 internal static class SetRemoval
 {
@@ -20,14 +20,25 @@ internal static class SetRemoval
 
         try
         {
+            // A restore that reads the set keeps it.
+            using (SetHold.Alone(set))
             using (SetMarker.Hold(set.Folder, name))
             {
+                StepPoint.Reach("retention: set marked");
                 File.Delete(set.Path);
+                // On the disk as well: after a power cut there must be no manifest without its files.
+                FolderSync.Flush(set.Folder);
+                StepPoint.Reach("retention: manifest removed");
                 foreach (var file in set.Manifest.Files)
+                {
                     File.Delete(Path.Combine(set.Folder, file.Path));
+                    StepPoint.Reach("retention: file removed");
+                }
+
                 RemoveFolder(set.Payload, events);
             }
 
+            StepPoint.Reach("retention: set removed");
             return true;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

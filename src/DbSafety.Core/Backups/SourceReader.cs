@@ -5,8 +5,6 @@ namespace DbSafety.Backups;
 
 /// <summary>What the manifest says about the server and the database.</summary>
 internal sealed record SourceFacts(
-    DateTimeOffset SnapshotTime,
-    string? Lsn,
     DatabaseProperties Properties,
     long LargeObjects,
     long? DatabaseBytes,
@@ -21,8 +19,6 @@ internal static class SourceReader
     {
         var (connection, database) = (snapshot.Connection, request.Target.Database);
         return new SourceFacts(
-            new DateTimeOffset(await connection.ScalarAsync<DateTime>("SELECT pg_catalog.transaction_timestamp()", ct)),
-            await LsnAsync(connection, ct),
             await PropertiesAsync(connection, database, ct),
             request.Selection.HasLargeObjects ? await FingerprintReader.LargeObjectsAsync(connection, ct) : 0,
             snapshot.Scope is null ? await connection.ScalarAsync<long>("SELECT pg_catalog.pg_database_size(pg_catalog.current_database())", ct) : null,
@@ -30,6 +26,19 @@ internal static class SourceReader
             await RolesAsync(connection, database, ct),
             // It is about all objects, and would wait for the locks of those that are not in the backup.
             snapshot.Scope is null ? await SchemaHash.ReadAsync(connection, ct) : "");
+    }
+
+    /// <summary>The cluster's own number, which copies of its files share; null where the role may not read it.</summary>
+    public static async Task<string?> SystemIdentifierAsync(NpgsqlConnection connection, CancellationToken ct)
+    {
+        try
+        {
+            return await connection.ScalarAsync<string>("SELECT system_identifier::pg_catalog.text FROM pg_catalog.pg_control_system()", ct);
+        }
+        catch (PostgresException e) when (e.SqlState is PostgresErrorCodes.InsufficientPrivilege or PostgresErrorCodes.UndefinedFunction)
+        {
+            return null;
+        }
     }
 
     public static async Task<DatabaseProperties> PropertiesAsync(NpgsqlConnection connection, string database, CancellationToken ct)
@@ -53,7 +62,7 @@ internal static class SourceReader
                 LocaleProvider = r.GetString(4),
                 IcuLocale = r.Text(5),
                 CollationVersion = r.Text(6),
-                Comment = r.Text(7),
+                Comment = DatabaseMark.Without(r.Text(7)),
                 ConnectionLimit = r.GetInt32(8),
                 IsTemplate = r.GetBoolean(9),
                 Grants = r.GetBoolean(10) ? null : [],
@@ -89,7 +98,7 @@ internal static class SourceReader
         ct,
         database);
 
-    private static Task<string?> LsnAsync(NpgsqlConnection connection, CancellationToken ct) => connection.ScalarAsync<string>(
+    public static Task<string?> LsnAsync(NpgsqlConnection connection, CancellationToken ct) => connection.ScalarAsync<string>(
         "SELECT (CASE WHEN pg_catalog.pg_is_in_recovery() THEN pg_catalog.pg_last_wal_replay_lsn() ELSE pg_catalog.pg_current_wal_lsn() END)::text",
         ct);
 

@@ -46,6 +46,7 @@ public sealed class TestBackup : IOperation<BackupTestRequest, PgBackupTest>
 
     private static async Task<(PgBackup Backup, IReadOnlyList<string> Problems)> ReadOwnAsync(PgBackup backup, IOperationEvents events, CancellationToken ct)
     {
+        using var hold = SetHold.Read(backup);
         var problems = SetFiles.Problems(backup).ToList();
         return (backup, problems.Count > 0 ? problems : await ReadAsync(backup, events, ct));
     }

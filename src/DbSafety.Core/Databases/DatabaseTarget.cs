@@ -41,6 +41,12 @@ public sealed record DatabaseTarget
     /// <summary>The inside of that container, where PostgreSQL's programs can be run too; null where it was not looked at.</summary>
     internal ContainerPlace? Place { get; init; }
 
+    /// <summary>The database that this server is maintained from, once one was found; null: look for one.</summary>
+    internal string? Maintenance { get; init; }
+
+    /// <summary>Our sessions use the role that logs in although ALTER ROLE … SET role names another one: the programs do too.</summary>
+    internal bool UsesLoginRole { get; init; }
+
     /// <summary><c>host:port</c>, for messages.</summary>
     public string Server => Host.StartsWith('/') ? $"{Host} (port {Port})" : $"{Host}:{Port}";
 

@@ -16,7 +16,7 @@ internal static class MaintenanceSession
     public static async Task<NpgsqlConnection> OpenMaintenanceAsync(this DatabaseTarget target, CancellationToken ct, string work = "dbsafety", params string[] apartFrom)
     {
         DbSafetyException? first = null;
-        foreach (var name in Usual.Except(apartFrom, StringComparer.Ordinal))
+        foreach (var name in Usual.Prepend(target.Maintenance).OfType<string>().Except(apartFrom, StringComparer.Ordinal))
         {
             try
             {

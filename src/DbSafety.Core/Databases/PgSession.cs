@@ -1,3 +1,4 @@
+using System.Data;
 using System.Net.Sockets;
 using DbSafety.Errors;
 using Npgsql;
@@ -35,9 +36,9 @@ public static class PgSession
             await connection.DisposeAsync();
             throw Translate(e, target);
         }
-        catch when (connection.State != System.Data.ConnectionState.Connecting)
+        catch (OperationCanceledException) when (connection.State == ConnectionState.Open)
         {
-            // One that is still connecting is closed once it is there (see AbandonAsync); Npgsql cannot close it before.
+            // One that is still connecting is given up and closed by itself.
             await connection.DisposeAsync();
             throw;
         }
@@ -93,7 +94,8 @@ public static class PgSession
             return "unknown";
         try
         {
-            await using var connection = await target.OpenMaintenanceAsync(ct);
+            // From the usual ones only: any other is found by asking this one, which is not there.
+            await using var connection = await target.On("postgres").OpenMaintenanceAsync(ct);
             var names = await connection.ListAsync("SELECT datname FROM pg_database WHERE NOT datistemplate ORDER BY 1", r => r.GetString(0), ct);
             return string.Join(", ", names);
         }

@@ -10,12 +10,13 @@ namespace DbSafety.Databases;
 /// </summary>
 internal sealed record TableCatalog(IReadOnlyList<TableCatalog.Table> Tables, IReadOnlyList<TableCatalog.Omission> LeftOut)
 {
+    // A table that was dropped after the snapshot has no privileges any more.
     // Temporary tables and the catalogues themselves are never dumped. Partitioned tables hold no rows of their own.
     private const string Sql = """
         SELECT n.nspname, c.relname, c.relkind::text, c.relpages::bigint,
                EXISTS (SELECT 1 FROM pg_catalog.pg_depend d
                        WHERE d.classid = 'pg_catalog.pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e') AS of_extension,
-               pg_catalog.has_table_privilege(c.oid, 'SELECT')
+               coalesce(pg_catalog.has_table_privilege(c.oid, 'SELECT'), true), c.oid
         FROM pg_catalog.pg_class c
         JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
         WHERE c.relkind IN ('r', 'm', 'f') AND c.relpersistence <> 't'
@@ -27,7 +28,8 @@ internal sealed record TableCatalog(IReadOnlyList<TableCatalog.Table> Tables, IR
     private const int SmallPages = 1000, Together = 50;
 
     /// <summary>A table whose rows are dumped, with its size in pages of 8 KiB as last vacuumed.</summary>
-    public sealed record Table(string Schema, string Name, long Pages, bool Readable)
+    /// <param name="Oid">The table's OID.</param>
+    public sealed record Table(string Schema, string Name, long Pages, bool Readable, uint Oid)
     {
         public string Quoted => SqlName.Quote(Schema, Name);
     }
@@ -45,7 +47,7 @@ internal sealed record TableCatalog(IReadOnlyList<TableCatalog.Table> Tables, IR
     {
         var rows = await connection.ListAsync(
             Sql,
-            r => (Table: new Table(r.GetString(0), r.GetString(1), r.GetInt64(3), r.GetBoolean(5)), Kind: r.GetString(2), OfExtension: r.GetBoolean(4)),
+            r => (Table: new Table(r.GetString(0), r.GetString(1), r.GetInt64(3), r.GetBoolean(5), r.GetFieldValue<uint>(6)), Kind: r.GetString(2), OfExtension: r.GetBoolean(4)),
             ct);
         return new TableCatalog(
             [.. rows.Where(r => r.Kind == "r" && !r.OfExtension).Select(r => r.Table)],

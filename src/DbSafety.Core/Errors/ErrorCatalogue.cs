@@ -58,7 +58,7 @@ public static class ErrorCatalogue
     public static readonly ErrorDefinition CompressionUnavailable = new("DBS209", ErrorKind.Missing,
         "{0} needs zstd, and this machine has no libzstd", "Install it (Debian: apt-get install libzstd1), or unpack the payload where it is.");
     public static readonly ErrorDefinition SchemaChangedMeanwhile = new("DBS210", ErrorKind.Failed,
-        "tables of {0} were made or dropped over and over while they were being locked", "Run the backup again when the schema is at rest.");
+        "tables of {0} changed before they were locked, in each of {1} attempts to back it up: {2}", "Run the backup when no session truncates, rewrites, alters or drops these tables, or exclude them from it. Nothing was published.");
     public static readonly ErrorDefinition FileUnreadable = new("DBS211", ErrorKind.Missing,
         "cannot read {0}: {1}", "Check the path and this user's rights.");
     public static readonly ErrorDefinition CompressionUnknown = new("DBS212", ErrorKind.Missing,
@@ -129,6 +129,21 @@ public static class ErrorCatalogue
         "the last restore of {0} is already undone: what was restored is retained as {1}", "{0} is what it was before that restore. To go back further, specify a retained database: dbsafety restore undo --to NAME. Retained: {2}. Nothing was changed.");
     public static readonly ErrorDefinition NotRetained = new("DBS335", ErrorKind.Usage,
         "{1} is not a retained database of {0}", "Retained: {2}. Nothing was changed.");
+    public static readonly ErrorDefinition NotOfLastRestore = new("DBS336", ErrorKind.Refused,
+        "the database that the last restore of {0} replaced is not retained", "{1} is older. To go back to it: dbsafety restore undo --to {1}. Retained: {2}. Nothing was changed.");
+    public static readonly ErrorDefinition RetainedUnclear = new("DBS340", ErrorKind.Refused,
+        "it is unclear whether {1} is the previous database of {0}", "It has no mark of DbSafety (a COMMENT ON DATABASE), and its name alone may belong to another database. Look at it; if it is the one you want, specify it by name (--to, -To), or rename the databases by hand (ALTER DATABASE ... RENAME TO ...). Nothing was changed.");
+    public static readonly ErrorDefinition SlotsLeftBehind = new("DBS341", ErrorKind.Refused,
+        "{0} has logical replication slots, which would stay with the retained copy: {1}", "Their consumers would go on reading from the retained copy and miss all later changes to {0}. Stop them and drop the slots (pg_drop_replication_slot), or accept it (--allow-slot-loss, -AllowSlotLoss). Nothing was changed.");
+
+    public static readonly ErrorDefinition InPlaceBlocked = new("DBS324", ErrorKind.Refused,
+        "{0} cannot be restored in place now: {1}", "{2}The restore's transaction was rolled back or never begun: the database is as it was. Run the command again when other sessions are done.");
+    public static readonly ErrorDefinition InPlaceRolledBack = new("DBS325", ErrorKind.Failed,
+        "the restore of {0} in place failed and was rolled back: {1}", "The server was asked and reports the transaction as aborted: the database is as it was.");
+    public static readonly ErrorDefinition InPlaceUnknown = new("DBS326", ErrorKind.Failed,
+        "it is unknown whether the restore of {0} in place was committed: {1}", "The server did not answer. When it does, SELECT txid_status({2}) in that database returns committed or aborted. The state before is in: {3}.");
+    public static readonly ErrorDefinition InPlaceMismatch = new("DBS327", ErrorKind.Verification,
+        "what was restored of {0} in place is not what was backed up: {1}", "The server was asked and reports the transaction as aborted: the database is as it was.");
 
     // 4xx: migrations
     public static readonly ErrorDefinition MigrationsNotFound = new("DBS401", ErrorKind.Usage,

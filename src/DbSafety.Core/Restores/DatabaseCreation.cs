@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text;
 using DbSafety.Backups;
 using DbSafety.Databases;
 using DbSafety.Errors;
@@ -11,9 +13,14 @@ internal static class DatabaseCreation
     private const string InvalidLocale = "22023"; // invalid_parameter_value
     private const string WrongObject = "42809"; // wrong_object_type: unknown locale names before PostgreSQL 16
 
+    /// <summary>What the CREATE DATABASE of a temporary database of this one begins with, in <c>pg_stat_activity.query</c> too.</summary>
+    public static string Sign(string database, MarkKind kind) =>
+        $"/* dbsafety {Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{kind} {database}")))[..16]} */ ";
+
     /// <summary>From <c>template0</c>, with encoding and locale as given, empty.</summary>
+    /// <param name="mark">What the database is, where others find it; <see cref="KeptDatabases.MarkNewAsync"/> writes it down afterwards.</param>
     /// <exception cref="DbSafetyException"><c>DBS307</c> the server lacks the locale; <c>DBS108</c> no right to make databases.</exception>
-    public static async Task CreateAsync(NpgsqlConnection connection, string name, DatabaseProperties like, CancellationToken ct)
+    public static async Task CreateAsync(NpgsqlConnection connection, string name, DatabaseProperties like, CancellationToken ct, DatabaseMark? mark = null)
     {
         var sql = $"CREATE DATABASE {SqlName.Quote(name)} TEMPLATE template0 ENCODING {SqlName.Literal(like.Encoding)} LC_COLLATE {SqlName.Literal(like.Collate)} LC_CTYPE {SqlName.Literal(like.CType)}";
         if (like.LocaleProvider == "i" && like.IcuLocale is { } icu)
@@ -22,6 +29,8 @@ internal static class DatabaseCreation
             sql += $" LOCALE_PROVIDER builtin BUILTIN_LOCALE {SqlName.Literal(builtin)}";
         else if (connection.PostgreSqlVersion.Major >= 15)
             sql += " LOCALE_PROVIDER libc";
+        if (mark is not null)
+            sql = $"{Sign(mark.Of, mark.Kind)}{sql} CONNECTION LIMIT {KeptDatabases.CreationLimit(mark.Of, mark.Kind)}";
         try
         {
             await connection.ExecuteAsync(sql, ct);
@@ -42,7 +51,7 @@ internal static class DatabaseCreation
         else
             notes.Add($"the owner {like.Owner} is not a role of this server");
         await connection.ExecuteAsync($"ALTER DATABASE {database} CONNECTION LIMIT {like.ConnectionLimit}", ct);
-        await connection.ExecuteAsync($"COMMENT ON DATABASE {database} IS {(like.Comment is { } comment ? SqlName.Literal(comment) : "NULL")}", ct);
+        await KeptDatabases.SetCommentAsync(connection, name, DatabaseMark.Without(like.Comment), ct);
         foreach (var setting in like.Settings)
         {
             if (setting.Role is { } role && !roles.Contains(role))

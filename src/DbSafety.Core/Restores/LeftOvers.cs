@@ -1,24 +1,34 @@
 using System.Diagnostics;
 using DbSafety.Databases;
 using DbSafety.Operations;
+using DbSafety.Restores.Replication;
 using Npgsql;
 
 namespace DbSafety.Restores;
 
-/// <summary>Clears what restores and rehearsals of a database left that were killed. The lock is ours by then, so none of them is at work.</summary>
+/// <summary>
+/// Removes what killed restores and rehearsals of a database left: temporary databases whose mark says that they belong to it, by its full name.
+/// The lock is ours by then, so none of those runs is at work.
+/// </summary>
 internal static class LeftOvers
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(15);
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(20);
 
-    public static async Task SweepAsync(NpgsqlConnection maintenance, string database, IOperationEvents events, CancellationToken ct)
+    public static async Task SweepAsync(NpgsqlConnection maintenance, DatabaseTarget target, IOperationEvents events, CancellationToken ct)
     {
-        await EndCreationsAsync(maintenance, KeptDatabases.RestoringName(database, DateTimeOffset.UnixEpoch), ct);
-        await EndCreationsAsync(maintenance, KeptDatabases.RehearsalName(database, DateTimeOffset.UnixEpoch), ct);
-        foreach (var left in await KeptDatabases.FindUnfinishedAsync(maintenance, database, ct))
+        await EndCreationsAsync(maintenance, target.Database, ct);
+        await SubscriptionPause.RecoverAsync(maintenance, target, events, ct);
+        foreach (var left in (await KeptDatabases.InventoryAsync(maintenance, target.Database, ct)).Of(MarkKind.Restoring, MarkKind.Rehearsal))
         {
-            await SetRestore.DropAsync(maintenance, left.Name, events);
-            events.Warning($"dropped {left.Name}, which a run that did not end had left behind");
+            if (left.Mark is null)
+            {
+                events.Warning($"{left.Name} was left by an earlier version or is your own database; it is not dropped");
+                continue;
+            }
+
+            if (await new DatabaseDrop(target.On(left.Name), left.Oid, DropSessions.EndOurs).OrWarnAsync(events))
+                events.Warning($"dropped {left.Name}, which a run that did not end had left behind");
         }
     }
 
@@ -26,17 +36,18 @@ internal static class LeftOvers
     /// A server notices that a client is gone when it answers it: a CREATE DATABASE goes on to its end without anyone to want it, and the
     /// database would be there after the sweep.
     /// </summary>
-    private static async Task EndCreationsAsync(NpgsqlConnection maintenance, string name, CancellationToken ct)
+    private static async Task EndCreationsAsync(NpgsqlConnection maintenance, string database, CancellationToken ct)
     {
-        var begin = "CREATE DATABASE " + SqlName.Quote(name)[..^"19700101T000000Z\"".Length];
+        string[] begins = [DatabaseCreation.Sign(database, MarkKind.Restoring), DatabaseCreation.Sign(database, MarkKind.Rehearsal)];
         var clock = Stopwatch.StartNew();
         while (clock.Elapsed < Patience)
         {
             var ended = await maintenance.ListAsync(
-                "SELECT pg_catalog.pg_terminate_backend(pid) FROM pg_catalog.pg_stat_activity WHERE state = 'active' AND pg_catalog.starts_with(query, $1) AND pid <> pg_catalog.pg_backend_pid()",
+                "SELECT pg_catalog.pg_terminate_backend(pid) FROM pg_catalog.pg_stat_activity WHERE state = 'active' AND (pg_catalog.starts_with(query, $1) OR pg_catalog.starts_with(query, $2)) AND pid <> pg_catalog.pg_backend_pid()",
                 r => r.GetBoolean(0),
                 ct,
-                begin);
+                begins[0],
+                begins[1]);
             if (ended.Count == 0)
                 return;
             await Task.Delay(Pause, ct);

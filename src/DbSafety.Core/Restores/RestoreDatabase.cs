@@ -4,6 +4,7 @@ using DbSafety.Databases;
 using DbSafety.Errors;
 using DbSafety.Operations;
 using DbSafety.Restores.Filling;
+using DbSafety.Restores.Replication;
 using Npgsql;
 
 namespace DbSafety.Restores;
@@ -16,15 +17,18 @@ public sealed class RestoreDatabase : IOperation<RestoreRequest, PgRestore>
     {
         var (target, clock) = (request.Target, Stopwatch.StartNew());
         var (backup, proof) = await FindAsync(request.Set, events, ct);
+        using var hold = SetHold.Read(backup);
         try
         {
             await using var guard = await BesideAsync(proof, ServerLock.TakeAsync(target, "restore", ct));
-            (backup, var live, var roles, var now) = await BesideAsync(proof, CheckAsync(backup, request, guard.Connection, events, ct));
+            target = target with { Maintenance = guard.Connection.Database };
+            (backup, var live, var roles, var now, var plan) = await BesideAsync(proof, CheckAsync(backup, request, guard.Connection, events, ct));
             // Up to here the server was only asked, and nothing happens on it before the set is proven.
             await proof;
             var result = Describe(backup, target, live is null || request.InPlaceBackup is not null ? null : KeptDatabases.BeforeName(target.Database, now));
+            result = result with { Notes = plan };
             if (roles is not null)
-                result = result with { Notes = await roles.RunAsync(guard.Connection, target.Server, keep: !request.WhatIf, ct) };
+                result = result with { Notes = [.. result.Notes, .. await roles.RunAsync(guard.Connection, target.Server, keep: !request.WhatIf, ct)] };
             if (request.WhatIf)
                 return result with { WhatIf = true };
             if (request.InPlaceBackup is { } folder)
@@ -33,17 +37,19 @@ public sealed class RestoreDatabase : IOperation<RestoreRequest, PgRestore>
                 return result with { Verified = true, Notes = [.. result.Notes, .. said], Duration = clock.Elapsed };
             }
 
-            await LeftOvers.SweepAsync(guard.Connection, target.Database, events, ct);
+            await LeftOvers.SweepAsync(guard.Connection, target, events, ct);
             var fresh = target.On(KeptDatabases.RestoringName(target.Database, now));
-            var notes = await SetRestore.RestoreAsync(backup, fresh, events, ct, request.Options);
+            var mark = await KeptDatabases.NewMarkAsync(guard.Connection, target.Database, MarkKind.Restoring, request.By, now, ct);
+            var restored = await SetRestore.RestoreAsync(backup, fresh, events, ct, request.Options, mark);
             // The live database's owner, grants and settings are what its users count on; the backup's serve where there is none.
-            var (more, swap) = await PublishAsync(guard.Connection, target, fresh.Database, live ?? Properties(backup, request), result.KeptAs, request.Condition, events, ct);
+            var (more, swap) = await PublishAsync(guard.Connection, request, fresh.Database, live ?? Properties(backup, request), result.KeptAs, now, events, ct);
+            var subscriptions = await SubscriptionCreation.RunAsync(target, result.KeptAs, restored.Subscriptions, events, ct);
             if (request.KeepFor is { } keepFor)
-                await AfterSwap.TryAsync("dropping older retained databases", events, () => DropKeptAsync(guard.Connection, target.Database, now - keepFor, result.KeptAs, events, ct));
+                await AfterSwap.TryAsync("dropping older retained databases", events, () => DropKeptAsync(guard.Connection, target, now - keepFor, result.KeptAs, events, ct));
             return result with
             {
                 Verified = true,
-                Notes = [.. result.Notes, .. notes, .. more],
+                Notes = [.. result.Notes, .. restored.Notes, .. more, .. subscriptions],
                 KeptBytes = result.KeptAs is { } kept ? await AfterSwap.SizeAsync(guard.Connection, kept, events, ct) : null,
                 SwapDuration = swap,
                 Duration = clock.Elapsed,
@@ -94,7 +100,7 @@ public sealed class RestoreDatabase : IOperation<RestoreRequest, PgRestore>
         }
     }
 
-    private static async Task<(PgBackup Backup, DatabaseProperties? Live, RoleCreation? Roles, DateTimeOffset Now)> CheckAsync(
+    private static async Task<(PgBackup Backup, DatabaseProperties? Live, RoleCreation? Roles, DateTimeOffset Now, IReadOnlyList<string> Plan)> CheckAsync(
         PgBackup backup, RestoreRequest request, NpgsqlConnection maintenance, IOperationEvents events, CancellationToken ct)
     {
         var target = request.Target;
@@ -106,8 +112,16 @@ public sealed class RestoreDatabase : IOperation<RestoreRequest, PgRestore>
         RestoreChecks.RefuseExcerpt(backup, target, isLive: live is not null, request.AllowExcerpt);
         if (request.InPlaceBackup is not null && live is null)
             throw ErrorCatalogue.NotInPlace.For(backup.Path, $"there is no database {target.Database}");
-        (await RestoreRoom.JudgeAsync(maintenance, target, backup, request.Options, ct)).Settle(events);
-        return (backup, live, roles, await KeptDatabases.FreeTimeAsync(maintenance, target.Database, ct));
+        var now = await KeptDatabases.FreeTimeAsync(maintenance, target.Database, ct);
+        var isSwapped = live is not null && request.InPlaceBackup is null;
+        List<string> plan = isSwapped ? [.. await ReplicationPlan.ReadAsync(maintenance, target.Database, KeptDatabases.BeforeName(target.Database, now), request.AllowSlotLoss, events, ct)] : [];
+        var room = await RestoreRoom.JudgeAsync(maintenance, target, backup, request.Options, ct);
+        room.Settle(events);
+        var cost = await RestoreCost.ReadAsync(maintenance, room.Likely, ct);
+        cost.Report(events);
+        if (request.WhatIf || cost.ReachesOthers)
+            plan.AddRange(cost.Notes);
+        return (backup, live, roles, now, plan);
     }
 
     /// <summary>A part never takes the place of a whole.</summary>
@@ -135,16 +149,24 @@ public sealed class RestoreDatabase : IOperation<RestoreRequest, PgRestore>
         };
     }
 
-    private static async Task<int> DropKeptAsync(NpgsqlConnection maintenance, string database, DateTimeOffset before, string? justKept, IOperationEvents events, CancellationToken ct)
+    /// <summary>A database without a mark could be the user's own, and stays.</summary>
+    private static async Task<int> DropKeptAsync(NpgsqlConnection maintenance, DatabaseTarget target, DateTimeOffset before, string? justKept, IOperationEvents events, CancellationToken ct)
     {
-        var older = (await KeptDatabases.FindAsync(maintenance, database, ct)).Where(k => k.KeptAt < before && k.Name != justKept).ToList();
-        foreach (var kept in older)
+        var dropped = 0;
+        foreach (var kept in (await KeptDatabases.FindAsync(maintenance, target.Database, ct)).Where(k => k.KeptAt < before && k.Name != justKept))
         {
-            await SetRestore.DropAsync(maintenance, kept.Name, events);
-            events.Information($"dropped {kept.Name}, kept since {kept.KeptAt:yyyy-MM-dd HH:mm}Z");
+            if (kept.Mark is null)
+            {
+                events.Warning($"{kept.Name} was retained by an earlier version or is your own database; it is not dropped");
+            }
+            else if (await new DatabaseDrop(target.On(kept.Name), kept.Oid, DropSessions.Keep).OrWarnAsync(events))
+            {
+                events.Information($"dropped {kept.Name}, kept since {kept.KeptAt:yyyy-MM-dd HH:mm}Z");
+                dropped++;
+            }
         }
 
-        return older.Count;
+        return dropped;
     }
 
     private static PgRestore Describe(PgBackup backup, DatabaseTarget target, string? keptAs) => new()
@@ -164,42 +186,31 @@ public sealed class RestoreDatabase : IOperation<RestoreRequest, PgRestore>
 
     /// <summary>Dresses the new database and gives it its name; when that fails it is dropped and the live one is as it was.</summary>
     private static async Task<(IReadOnlyList<string> Notes, TimeSpan Swap)> PublishAsync(
-        NpgsqlConnection maintenance, DatabaseTarget target, string fresh, DatabaseProperties dress, string? keptAs, ISwapCondition? condition, IOperationEvents events, CancellationToken ct)
+        NpgsqlConnection maintenance, RestoreRequest request, string fresh, DatabaseProperties dress, string? keptAs, DateTimeOffset now, IOperationEvents events, CancellationToken ct)
     {
+        var target = request.Target;
         try
         {
             var notes = await DatabaseCreation.DressAsync(maintenance, fresh, dress, ct);
             if (keptAs is not null)
             {
-                var swap = await DatabaseSwap.RunAsync(new SwapRequest(target, target.Database, fresh, keptAs) { Condition = condition }, events, ct);
-                var left = await AfterSwap.TryAsync("looking for replication slots and subscriptions", events, () => LeftBehindAsync(maintenance, target.Database, keptAs, ct));
-                return ([.. notes, .. left ?? []], swap);
+                var purpose = new SwapPurpose(MarkKind.Before, request.By, now) { AllowSlotLoss = request.AllowSlotLoss };
+                var marking = KeptDatabases.Marking(target.Database, keptAs, purpose);
+                var (swap, more) = await SubscriptionPause.SwapAsync(new SwapRequest(target, target.Database, fresh, keptAs) { Condition = request.Condition, BeforeCommit = marking }, events, ct);
+                return ([.. notes, .. more], swap);
             }
 
+            await using var transaction = await maintenance.BeginTransactionAsync(ct);
             await maintenance.ExecuteAsync($"ALTER DATABASE {SqlName.Quote(fresh)} RENAME TO {SqlName.Quote(target.Database)}", ct);
+            await KeptDatabases.UnmarkAsync(maintenance, target.Database, ct);
+            await transaction.CommitAsync(ct);
             return (notes, TimeSpan.Zero);
         }
         catch (Exception e) when (e is not DbSafetyException { Definition.Code: "DBS331" })
         {
             // Where it is not known which database has which name, none is dropped.
-            await SetRestore.DropAsync(maintenance, fresh, events);
+            await DatabaseDrop.OrWarnAsync(target.On(fresh), events);
             throw;
         }
-    }
-
-    /// <summary>Subscriptions and logical slots stay with the old database: they are named with what to do.</summary>
-    private static async Task<IReadOnlyList<string>> LeftBehindAsync(NpgsqlConnection maintenance, string database, string keptAs, CancellationToken ct)
-    {
-        var slots = await maintenance.ListAsync(
-            "SELECT slot_name::text FROM pg_catalog.pg_replication_slots WHERE database = $1",
-            r => $"the logical slot {r.GetString(0)} still belongs to {keptAs}: make it anew on {database} and let its consumer begin again",
-            ct,
-            keptAs);
-        var subscriptions = await maintenance.ListAsync(
-            "SELECT s.subname::text FROM pg_catalog.pg_subscription s JOIN pg_catalog.pg_database d ON d.oid = s.subdbid WHERE d.datname = $1",
-            r => $"the subscription {r.GetString(0)} still runs in {keptAs}: disable it there before enabling it on {database}",
-            ct,
-            keptAs);
-        return [.. slots, .. subscriptions];
     }
 }

@@ -9,6 +9,9 @@ public sealed record RestoreRequest(string Set, DatabaseTarget Target)
     /// <summary>A set that holds a part of its database may take the place of a live one.</summary>
     public bool AllowExcerpt { get; init; }
 
+    /// <summary>Logical replication slots of the live database may stay with the retained copy; their consumers miss what changes from then on.</summary>
+    public bool AllowSlotLoss { get; init; }
+
     /// <summary>Make the roles of the set that the server lacks, with their memberships and settings, as the set's globals file says.</summary>
     public bool Globals { get; init; }
 
@@ -23,8 +26,14 @@ public sealed record RestoreRequest(string Set, DatabaseTarget Target)
 
     public RestoreOptions Options { get; init; } = new();
 
+    /// <summary>How long a restore in place waits for each lock.</summary>
+    internal TimeSpan LockTimeout { get; init; } = TimeSpan.FromSeconds(30);
+
     /// <summary>Drop databases that earlier restores of this one kept longer ago than that; null: keep them all.</summary>
     public TimeSpan? KeepFor { get; init; }
+
+    /// <summary>What the restore is a part of, as the mark of the retained database says.</summary>
+    internal MarkedBy By { get; init; } = MarkedBy.Restore;
 
     /// <summary>Decides inside the swap whether the live database may be replaced; null: it may.</summary>
     internal ISwapCondition? Condition { get; init; }
@@ -33,6 +42,9 @@ public sealed record RestoreRequest(string Set, DatabaseTarget Target)
 /// <summary>Which database to put back to what it was before its last restore.</summary>
 public sealed record UndoRestoreRequest(DatabaseTarget Target)
 {
+    /// <summary>Logical replication slots of the database may stay with the copy that is put aside; their consumers miss what changes from then on.</summary>
+    public bool AllowSlotLoss { get; init; }
+
     /// <summary>Only check and say what would be done.</summary>
     public bool WhatIf { get; init; }
 

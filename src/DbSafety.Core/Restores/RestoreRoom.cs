@@ -33,6 +33,15 @@ internal static class RestoreRoom
         var (whole, original) = (options.Tables.Count == 0, manifest.DatabaseBytes ?? 0);
         var least = whole ? Math.Max(Math.Max(rows, manifest.Bytes), original / MostBloat) : rows;
         var likely = !whole ? rows * Usual : original > 0 ? original : Math.Max(least, manifest.Bytes * Usual);
-        return new RoomJudgement($"the restore of {target.Database}", await DiskRoom.OfServerAsync(maintenance, target, ct), least, likely);
+        return new RoomJudgement($"the restore of {target.Database}", await DiskRoom.OfServerAsync(maintenance, target, ct), least, likely + await WalOnDiskAsync(maintenance, likely, ct));
     }
+
+    /// <summary>What of the restore's WAL is on the server's disk at the same time: up to max_wal_size, and all of it where a slot keeps it.</summary>
+    private static async Task<long> WalOnDiskAsync(NpgsqlConnection maintenance, long bytes, CancellationToken ct) => (await maintenance.ListAsync(
+        """
+        SELECT pg_catalog.current_setting('wal_level') = 'minimal', pg_catalog.pg_size_bytes(pg_catalog.current_setting('max_wal_size')),
+               EXISTS (SELECT 1 FROM pg_catalog.pg_replication_slots WHERE NOT active)
+        """,
+        r => r.GetBoolean(0) ? 0 : r.GetBoolean(2) ? bytes : Math.Min(bytes, r.GetInt64(1)),
+        ct)).Single();
 }

@@ -3,10 +3,16 @@ using DbSafety.Databases;
 using DbSafety.Errors;
 using DbSafety.Operations;
 using DbSafety.Restores.Filling;
+using DbSafety.Restores.Replication;
 using DbSafety.Tools;
 using Npgsql;
 
 namespace DbSafety.Restores;
+
+/// <summary>What a restore into a new database came to.</summary>
+/// <param name="Notes">What was not proven, in words.</param>
+/// <param name="Subscriptions">Those of the set; the new database has none of them yet.</param>
+internal sealed record RestoredSet(IReadOnlyList<string> Notes, IReadOnlyList<DumpedSubscription> Subscriptions);
 
 /// <summary>Restores a set into a new database and holds what came out against the manifest.</summary>
 internal static class SetRestore
@@ -14,23 +20,32 @@ internal static class SetRestore
     /// <summary>
     /// Makes <paramref name="database"/>, which must not be there, restores into it and verifies it. On any failure it is dropped again.
     /// </summary>
-    /// <returns>What was not proven, in words.</returns>
+    /// <param name="mark">What the new database is, on a server that others use; null on a temporary server.</param>
     /// <exception cref="DbSafetyException"><c>DBS301</c> it is not what was backed up; <c>DBS112</c> the tool failed; and what making a database can raise.</exception>
-    public static async Task<IReadOnlyList<string>> RestoreAsync(PgBackup backup, DatabaseTarget database, IOperationEvents events, CancellationToken ct, RestoreOptions? options = null)
+    public static async Task<RestoredSet> RestoreAsync(PgBackup backup, DatabaseTarget database, IOperationEvents events, CancellationToken ct, RestoreOptions? options = null, DatabaseMark? mark = null)
     {
         options ??= new RestoreOptions();
         await using var maintenance = await database.OpenMaintenanceAsync(ct, "dbsafety restore");
-        await DatabaseCreation.CreateAsync(maintenance, database.Database, backup.Manifest.Properties, ct);
+        database = await FillSettings.WithRoleAsync(database, maintenance, ct);
+        await DatabaseCreation.CreateAsync(maintenance, database.Database, backup.Manifest.Properties, ct, mark);
         try
         {
+            StepPoint.Reach("restore: database created");
+            if (mark is not null)
+                await KeptDatabases.MarkNewAsync(maintenance, database.Database, mark, ct);
+            StepPoint.Reach("restore: database marked");
             events.Progress($"Restoring {backup.Database}", $"into {database.Database}");
-            await FillAsync(backup, database, maintenance.PostgreSqlVersion.Major, options, events, ct);
+            var subscriptions = await FillAsync(backup, database, maintenance.PostgreSqlVersion.Major, options, events, ct);
+            subscriptions = [.. subscriptions, .. await TakeSubscriptionsAsync(database, ct)];
+            StepPoint.Reach("restore: database filled");
+            events.Progress($"Restoring {backup.Database}", "gathering statistics");
+            await StatisticsGathering.RunAsync(database, events, ct);
             events.Progress($"Restoring {backup.Database}", "comparing with the manifest");
-            return await VerifyAsync(backup, database, options, ct);
+            return new RestoredSet(await VerifyAsync(backup, database, options, ct), subscriptions);
         }
         catch (Exception e)
         {
-            await DropAsync(maintenance, database.Database, events);
+            await DatabaseDrop.OrWarnAsync(database, events);
             if (e is NpgsqlException)
             {
                 ct.ThrowIfCancellationRequested();
@@ -41,54 +56,44 @@ internal static class SetRestore
         }
     }
 
-    /// <summary>Drops a database of ours, sessions or not. Failing to is said, not thrown: something worse is being reported already.</summary>
-    internal static async Task DropAsync(NpgsqlConnection maintenance, string name, IOperationEvents events)
+    private static async Task<IReadOnlyList<DumpedSubscription>> TakeSubscriptionsAsync(DatabaseTarget database, CancellationToken ct)
     {
-        try
-        {
-            await maintenance.ExecuteAsync("SELECT pg_catalog.pg_terminate_backend(pid) FROM pg_catalog.pg_stat_activity WHERE datname = $1", CancellationToken.None, name);
-            await maintenance.ExecuteAsync($"DROP DATABASE IF EXISTS {SqlName.Quote(name)}", CancellationToken.None);
-        }
-        catch (NpgsqlException e)
-        {
-            events.Warning($"the database {name} could not be dropped and is still there: {e.Message}");
-        }
+        await using var connection = await database.OpenAsync(ct, "dbsafety restore");
+        return await DumpedSubscription.TakeFromAsync(connection, ct);
     }
 
-    private static async Task FillAsync(PgBackup backup, DatabaseTarget database, int major, RestoreOptions options, IOperationEvents events, CancellationToken ct)
+    /// <returns>The subscriptions that the set holds and that were left out.</returns>
+    private static async Task<IReadOnlyList<DumpedSubscription>> FillAsync(PgBackup backup, DatabaseTarget database, int major, RestoreOptions options, IOperationEvents events, CancellationToken ct)
     {
         if (backup.Foreign is not null)
         {
-            await ForeignFill.RunAsync(backup, database, major, options, events, ct);
-            return;
+            return await ForeignFill.RunAsync(backup, database, major, options, events, ct);
         }
 
         if (backup.Manifest.Format == BackupFormat.Plain)
         {
-            await RunScriptAsync(backup, database, major, events, ct);
-            return;
+            return await RunScriptAsync(backup, database, major, events, ct);
         }
 
         var dumpMajor = int.Parse(backup.Manifest.Source.PgDumpVersion.Split('.')[0], System.Globalization.CultureInfo.InvariantCulture);
         var pgRestore = await PgTools.FindAsync("pg_restore", dumpMajor, database, ct, preferred: major);
-        await new ArchiveFill(backup, database, new PgRestoreRun(database, pgRestore, options, events), options, events).RunAsync(ct);
+        return await new ArchiveFill(backup, database, new PgRestoreRun(database, pgRestore, options, events), options, events).RunAsync(ct);
     }
 
-    private static async Task RunScriptAsync(PgBackup backup, DatabaseTarget database, int major, IOperationEvents events, CancellationToken ct)
+    private static async Task<IReadOnlyList<DumpedSubscription>> RunScriptAsync(PgBackup backup, DatabaseTarget database, int major, IOperationEvents events, CancellationToken ct)
     {
         var psql = await PgTools.FindAsync("psql", 0, database, ct, preferred: major);
         var command = psql.Command(
             ["--no-psqlrc", "--quiet", "--set=ON_ERROR_STOP=1", "--no-password", "--dbname=" + database.ToolConnectionName, "--file=-"],
             FillSettings.ToolEnvironment(database));
         events.Debug(command.ToString());
+        var subscriptions = new List<string>();
         (await ToolProcess.RunAsync(
             command,
             (output, token) => output.CopyToAsync(Stream.Null, token),
-            ScriptFeed.Of(backup),
+            ScriptFeed.Of(backup, subscriptions),
             ct)).OrThrow();
-        await using var connection = await database.OpenAsync(ct, "dbsafety restore");
-        // Without statistics the first queries after a swap would be planned blindly.
-        await connection.ExecuteAsync("ANALYZE", ct);
+        return DumpedSubscription.Of(subscriptions);
     }
 
     private static async Task<IReadOnlyList<string>> VerifyAsync(PgBackup backup, DatabaseTarget database, RestoreOptions options, CancellationToken ct)

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using DbSafety.Databases;
 using DbSafety.Errors;
 using Npgsql;
@@ -7,6 +8,11 @@ namespace DbSafety.Restores;
 /// <summary>What makes a swap impossible, looked for before anything is restored and again right before the renames.</summary>
 internal static class SwapChecks
 {
+    /// <summary>A session that its client has closed takes a moment to end.</summary>
+    private static readonly TimeSpan Ending = TimeSpan.FromSeconds(1);
+
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
+
     /// <summary>Nothing can be written on a standby, nor on a server whose configuration makes every transaction read-only.</summary>
     /// <exception cref="DbSafetyException"><c>DBS333</c>.</exception>
     public static async Task CheckWritableAsync(DatabaseTarget target, NpgsqlConnection connection, CancellationToken ct)
@@ -29,8 +35,12 @@ internal static class SwapChecks
             "SELECT gid, owner FROM pg_catalog.pg_prepared_xacts WHERE database = $1 ORDER BY prepared", r => $"'{r.GetString(0)}' of {r.GetString(1)}", ct, database);
         if (prepared.Count > 0)
             throw ErrorCatalogue.PreparedTransactions.For(database, string.Join(", ", prepared));
-        if (await OidAsync(connection, database, ct) is { } oid)
-            RefuseUnendable(target, database, await DatabaseSessions.ListAsync(connection, oid, ct));
+        if (await OidAsync(connection, database, ct) is not { } oid)
+            return;
+        var sessions = await DatabaseSessions.ListAsync(connection, oid, ct);
+        for (var clock = Stopwatch.StartNew(); sessions.Any(s => !s.CanBeEnded) && clock.Elapsed < Ending; sessions = await DatabaseSessions.ListAsync(connection, oid, ct))
+            await Task.Delay(Pause, ct);
+        RefuseUnendable(target, database, sessions);
     }
 
     /// <exception cref="DbSafetyException"><c>DBS330</c>.</exception>

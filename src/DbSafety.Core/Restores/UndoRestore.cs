@@ -2,6 +2,7 @@ using System.Diagnostics;
 using DbSafety.Databases;
 using DbSafety.Errors;
 using DbSafety.Operations;
+using DbSafety.Restores.Replication;
 using Npgsql;
 
 namespace DbSafety.Restores;
@@ -16,17 +17,23 @@ public sealed class UndoRestore : IOperation<UndoRestoreRequest, PgRestore>
         try
         {
             await using var guard = await ServerLock.TakeAsync(target, "undo", ct);
+            target = target with { Maintenance = guard.Connection.Database };
             var maintenance = guard.Connection;
             await SwapChecks.CheckWritableAsync(target, maintenance, ct);
             var (before, undone) = (await KeptDatabases.FindAsync(maintenance, target.Database, ct), await KeptDatabases.FindUndoneAsync(maintenance, target.Database, ct));
-            var kept = UndoChoice.Choose(target.Database, before, undone, request.To);
+            if (request.To is null)
+                await KeptDatabases.RefuseUnclearAsync(maintenance, target.Database, ct);
+            var kept = UndoChoice.Choose(target.Database, await maintenance.ScalarAsync<uint>("SELECT oid FROM pg_catalog.pg_database WHERE datname = $1", ct, target.Database), before, undone, request.To);
             await RestoreChecks.CheckSwapAsync(target, maintenance, ct);
             await SwapChecks.CheckDatabaseAsync(target, kept.Name, maintenance, ct);
-            var aside = KeptDatabases.UndoneName(target.Database, UndoChoice.Time(DateTimeOffset.UtcNow, before.Concat(undone)));
+            var now = await KeptDatabases.FreeTimeAsync(maintenance, target.Database, ct);
+            var aside = KeptDatabases.UndoneName(target.Database, now);
+            var plan = await ReplicationPlan.ReadAsync(maintenance, target.Database, aside, request.AllowSlotLoss, events, ct);
             if (request.WhatIf)
-                return new PgRestore { Server = target.Server, Database = target.Database, KeptAs = aside, WhatIf = true, Notes = [$"{kept.Name} would become {target.Database} again"] };
+                return new PgRestore { Server = target.Server, Database = target.Database, KeptAs = aside, WhatIf = true, Notes = [$"{kept.Name} would become {target.Database} again", .. plan] };
 
-            var swap = await DatabaseSwap.RunAsync(new SwapRequest(target, target.Database, kept.Name, aside), events, ct);
+            var marking = KeptDatabases.Marking(target.Database, aside, new SwapPurpose(MarkKind.Undone, MarkedBy.Undo, now) { AllowSlotLoss = request.AllowSlotLoss });
+            var (swap, more) = await SubscriptionPause.SwapAsync(new SwapRequest(target, target.Database, kept.Name, aside) { BeforeCommit = marking }, events, ct);
             StepPoint.Reach("undo: swapped");
             var fingerprint = await AfterSwap.TryAsync($"counting the rows of {target.Database}", events, () => FingerprintReader.ReadAsync(target, ct));
             return new PgRestore
@@ -37,7 +44,7 @@ public sealed class UndoRestore : IOperation<UndoRestoreRequest, PgRestore>
                 KeptBytes = await AfterSwap.SizeAsync(maintenance, aside, events, ct),
                 Tables = fingerprint?.Tables.Count ?? 0,
                 Rows = fingerprint?.Rows ?? 0,
-                Notes = [$"{kept.Name} is {target.Database} again", .. fingerprint is null ? ["its tables and rows were not counted"] : Array.Empty<string>()],
+                Notes = [$"{kept.Name} is {target.Database} again", .. plan, .. more, .. fingerprint is null ? ["its tables and rows were not counted"] : Array.Empty<string>()],
                 SwapDuration = swap,
                 Duration = clock.Elapsed,
             };

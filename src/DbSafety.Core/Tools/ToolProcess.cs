@@ -2,6 +2,7 @@ using System.ComponentModel;
 using System.Diagnostics;
 using System.Text;
 using DbSafety.Errors;
+using DbSafety.Operations;
 
 namespace DbSafety.Tools;
 
@@ -56,6 +57,7 @@ public static class ToolProcess
             throw ErrorCatalogue.ToolMissing.Because(e, command.Path, "postgresql-client");
         }
 
+        StepPoint.Reach($"process: {Path.GetFileName(command.Path)} started");
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(ct);
         using var killer = stop.Token.Register(() => Kill(process));
         var error = new StringBuilder();

@@ -67,11 +67,12 @@ public sealed class RemovePgBackupCommand : OperationCmdlet
     private void Remove(string folder)
     {
         var policy = new RetentionPolicy { KeepLast = KeepLast, KeepDaily = KeepDaily, KeepWeekly = KeepWeekly, KeepMonthly = KeepMonthly, OlderThan = OlderThan };
-        foreach (var set in Run(new PlanRemovals(), new RetentionRequest(folder, policy) { Database = Database, Environment = Environment }))
+        var request = new RetentionRequest(folder, policy) { Database = Database, Environment = Environment };
+        foreach (var set in Run(new PlanRemovals(), request))
         {
             var name = System.IO.Path.GetFileNameWithoutExtension(set.Path);
             if (Consent.Ask(this, $"Remove the backup {name} for good", $"Remove the backup {name} of '{set.Database}' for good?", Force) == Answer.Yes)
-                WriteObject(Run(new RemoveBackups(), [set]), enumerateCollection: true);
+                WriteObject(Run(new RemoveBackups { Retention = request }, [set]), enumerateCollection: true);
         }
     }
 }

@@ -31,6 +31,10 @@ public sealed class RestorePgDatabaseCommand : DatabaseCmdlet
     [Parameter]
     public SwitchParameter AllowExcerpt { get; set; }
 
+    /// <summary>Specifies that logical replication slots may stay with the retained copy.</summary>
+    [Parameter]
+    public SwitchParameter AllowSlotLoss { get; set; }
+
     /// <summary>Make the roles of the set that the server lacks, with their memberships and settings, as its globals file says.</summary>
     [Parameter]
     public SwitchParameter Globals { get; set; }
@@ -88,6 +92,7 @@ public sealed class RestorePgDatabaseCommand : DatabaseCmdlet
     private RestoreRequest Request(string set, DatabaseTarget target) => new(set, target)
     {
         AllowExcerpt = AllowExcerpt,
+        AllowSlotLoss = AllowSlotLoss,
         Globals = Globals,
         InPlaceBackup = InPlace is null ? null : ProviderPaths.Literal(this, InPlace),
         KeepFor = KeepFor,

@@ -10,6 +10,10 @@ namespace DbSafety.PowerShell.Commands;
 [OutputType(typeof(PgRestore))]
 public sealed class UndoPgRestoreCommand : PipedDatabaseCmdlet
 {
+    /// <summary>Specifies that logical replication slots may stay with the retained copy.</summary>
+    [Parameter]
+    public SwitchParameter AllowSlotLoss { get; set; }
+
     /// <summary>Do not ask. Every check is still made.</summary>
     [Parameter]
     public SwitchParameter Force { get; set; }
@@ -29,6 +33,6 @@ public sealed class UndoPgRestoreCommand : PipedDatabaseCmdlet
             To is not null ? $"Swap '{To}' in as '{target.Database}' on {target.Server}?" : $"Put '{target.Database}' on {target.Server} back to what it was before its last restore?",
             Force);
         if (answer != Answer.No)
-            WriteObject(Run(new UndoRestore(), new UndoRestoreRequest(target) { WhatIf = answer == Answer.WhatIf, To = To }));
+            WriteObject(Run(new UndoRestore(), new UndoRestoreRequest(target) { AllowSlotLoss = AllowSlotLoss, WhatIf = answer == Answer.WhatIf, To = To }));
     }
 }

@@ -35,6 +35,18 @@ public sealed class ManifestFileTests : IDisposable
         Assert.Equal(ManifestFile.Write(Manifest), ManifestFile.Write(read));
     }
 
+    [Fact]
+    public void A_manifest_without_a_system_identifier_is_read_as_before()
+    {
+        var text = ManifestFile.Write(Manifest);
+        Assert.DoesNotContain("systemIdentifier", text, StringComparison.Ordinal);
+        File.WriteAllText(path, text);
+        Assert.Null(ManifestFile.Read(path).Source.SystemIdentifier);
+
+        File.WriteAllText(path, ManifestFile.Write(Manifest with { Source = Manifest.Source with { SystemIdentifier = "7412345678901234567" } }));
+        Assert.Equal("7412345678901234567", ManifestFile.Read(path).Source.SystemIdentifier);
+    }
+
     [Theory]
     [InlineData("1204", "1203")]
     [InlineData("\"prod\"", "\"test\"")]

@@ -82,6 +82,24 @@ public sealed class RetentionPlanTests
     }
 
     [Fact]
+    public void Each_server_is_by_itself_and_in_doubt_it_is_another_one()
+    {
+        static PgBackup From(int day, BackupSource source) => Set($"2026-01-{day:d2}T00:00:00Z", "app") is var set ? set with { Manifest = set.Manifest with { Source = source } } : set;
+        var source = ManifestFileTests.Manifest.Source;
+        BackupSource[] servers =
+        [
+            source, source with { SystemIdentifier = "7" }, source with { SystemIdentifier = "77" }, source with { SystemIdentifier = "7", Port = 5433 }, source with { SystemIdentifier = "7", Host = "db2" },
+            source with { SystemIdentifier = "7", Container = "db" }, source with { SystemIdentifier = "7", Container = "db-1" }, source with { SystemIdentifier = "7", Volume = "db" }, source with { Host = "db", Port = 54321 },
+        ];
+        Assert.Empty(Removed([.. servers.Select((s, i) => From(1 + i, s))], new RetentionPolicy { KeepLast = 1 }));
+        Assert.Equal(servers.Length, Removed([.. servers.Concat(servers).Select((s, i) => From(1 + i, s))], new RetentionPolicy { KeepLast = 1 }).Count);
+
+        // The way to a container is another folder each time.
+        BackupSource[] tunnels = [source with { Container = "db", Host = "/tmp/a" }, source with { Container = "db", Host = "/tmp/b", Port = 1 }];
+        Assert.Single(Removed([.. tunnels.Select((s, i) => From(1 + i, s))], new RetentionPolicy { KeepLast = 1 }));
+    }
+
+    [Fact]
     public void Whatever_the_policy_one_of_each_stays_and_more_time_never_brings_one_back()
     {
         var random = new Random(14);

@@ -117,6 +117,22 @@ public sealed class SecondRunTests(PgServer pg)
     }
 
     [Fact]
+    public async Task A_second_run_beside_one_that_has_lost_its_lock_leaves_it_nothing_to_apply()
+    {
+        using var shop = (await Shop.OpenAsync(pg, Schema)).With("1_raise.sql", Raise);
+        using var at = StepListener.At("migrate: gate finished", async () =>
+        {
+            await PgServer.ExecuteAsync(pg.Target, "SELECT pg_terminate_backend(pid, 60000) FROM pg_stat_activity WHERE application_name LIKE 'dbsafety migration run by %'");
+            Assert.Equal(["1_raise.sql"], (await shop.RunAsync(shop.Quick())).Applied);
+        });
+
+        var refusal = await shop.FailsAsync(shop.Quick(), "DBS422");
+
+        Assert.Contains("1_raise.sql was applied by another run", refusal.Message, StringComparison.Ordinal);
+        Assert.Equal(1500, await PgServer.ScalarAsync<long>(shop.Target, Sum));
+    }
+
+    [Fact]
     public async Task A_tool_that_holds_the_history_is_waited_for_no_longer_than_for_any_lock()
     {
         using var shop = (await Shop.OpenAsync(pg, Schema)).With("1_raise.sql", Raise);

@@ -116,7 +116,7 @@ public sealed class RestoreOptionTests(PgServer pg)
         var target = await pg.CreateDatabaseAsync("sweep", SampleSql.Shop);
         using var folder = new TempFolder();
         var backup = await Backup(target, folder, BackupFormat.Custom);
-        await PgServer.ExecuteAsync(pg.Target, $"CREATE DATABASE {SqlName.Quote(target.Database + "_before_20200101T000000Z")}");
+        await Restore(backup, target, new RestoreOptions());
         await PgServer.ExecuteAsync(pg.Target, $"CREATE DATABASE {SqlName.Quote(target.Database + "_before_noon")}");
 
         var restore = await new RestoreDatabase().RunAsync(new RestoreRequest(backup.Path, target) { KeepFor = TimeSpan.Zero }, new RecordedEvents(), CancellationToken.None);

@@ -7,7 +7,9 @@ namespace DbSafety.Backups.Dumps;
 /// Hands one section of a plain dump on to psql: the bytes as they are, without what must not or cannot run where a database is restored
 /// beside the live one: psql's own commands, statements about databases by name, and what <c>--clean</c> drops.
 /// </summary>
-internal sealed partial class PlainFeed(Stream target, string database)
+/// <param name="subscriptions">Gets the statements about subscriptions, which are not handed on then; null: they are handed on.</param>
+/// <param name="isLeftOut">Statements that its reader needs no more; null: none.</param>
+internal sealed partial class PlainFeed(Stream target, string database, ICollection<string>? subscriptions = null, Func<string, bool>? isLeftOut = null)
 {
     private readonly ArrayBufferWriter<byte> kept = new();
     private bool copying;
@@ -23,6 +25,12 @@ internal sealed partial class PlainFeed(Stream target, string database)
     public void Pass(PlainSection section, string text)
     {
         copying = section.Database == database && Runs(section, text);
+        if (copying && subscriptions is not null && SubscriptionPattern().IsMatch(text))
+        {
+            subscriptions.Add(text);
+            copying = false;
+        }
+
         if (copying)
             target.Write(kept.WrittenSpan);
         kept.ResetWrittenCount();
@@ -35,9 +43,9 @@ internal sealed partial class PlainFeed(Stream target, string database)
             target.Write(data);
     }
 
-    private static bool Runs(PlainSection section, string text)
+    private bool Runs(PlainSection section, string text)
     {
-        if (DatabasePattern().IsMatch(text))
+        if (DatabasePattern().IsMatch(text) || isLeftOut?.Invoke(text) == true)
             return false;
         // What --clean drops is not there in a new database, but for the schema that every database begins with.
         return section.Head is not { HasEntries: false } || PreamblePattern().IsMatch(text);
@@ -45,6 +53,9 @@ internal sealed partial class PlainFeed(Stream target, string database)
 
     [GeneratedRegex(@"\A\s*((CREATE|DROP|ALTER) DATABASE\b|ALTER ROLE\b[^']* IN DATABASE\b|COMMENT ON DATABASE\b|SECURITY LABEL\b[^']* ON DATABASE\b|(GRANT|REVOKE)\b[^']* ON DATABASE\b)", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
     private static partial Regex DatabasePattern();
+
+    [GeneratedRegex(@"\A\s*((CREATE|ALTER|DROP) SUBSCRIPTION\b|COMMENT ON SUBSCRIPTION\b|SECURITY LABEL\b[^']* ON SUBSCRIPTION\b)", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
+    private static partial Regex SubscriptionPattern();
 
     [GeneratedRegex(@"\A(SET |SELECT pg_catalog\.set_config\(|DROP SCHEMA (IF EXISTS )?public;)")]
     private static partial Regex PreamblePattern();

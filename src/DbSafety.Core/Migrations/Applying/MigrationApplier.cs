@@ -101,9 +101,12 @@ internal sealed class MigrationApplier(MigrationApplierSettings how, IOperationE
         await DisposeAsync();
         kept = await project.ConnectAsync(target, TransactionOutcome.Session, ct);
         watcher = LockWatcher.Start(target, kept.ProcessID, events);
+        // A tool that holds the history table is not waited for without end.
+        await kept.ExecuteAsync(how.Settings.Sql(local: false), ct);
         await project.Ledger.EnsureAsync(kept, ct);
-        // No other run writes to the ledger meanwhile: what it knows of earlier ones is read once.
+        // Each script makes sure that no other run has written to it since: what it knows of earlier ones is read once.
         begun = (await project.Ledger.ReadAsync(kept, ct)).Where(e => e.IsFailed).GroupBy(e => e.Name).ToDictionary(g => g.Key, g => g.First().Id, StringComparer.Ordinal);
+        await kept.ExecuteAsync("RESET lock_timeout; RESET statement_timeout", ct);
         return kept;
     }
 

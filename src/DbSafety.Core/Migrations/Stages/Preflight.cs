@@ -23,7 +23,7 @@ internal static class Preflight
         var target = run.Request.Target;
         run.Guard = await ServerLock.TakeAsync(target, "migration run", ct);
         if (!run.Request.WhatIf)
-            await LeftOvers.SweepAsync(run.Guard.Connection, target.Database, run.Events, ct);
+            await LeftOvers.SweepAsync(run.Guard.Connection, target, run.Events, ct);
         var connection = run.Connection = await run.Project.ConnectAsync(target, "dbsafety migration run", ct);
         if (run.Project.Folder.Source == MigrationSource.Prisma)
             await LockPrismaOutAsync(connection, target, ct);

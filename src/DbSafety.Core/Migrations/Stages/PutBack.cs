@@ -1,3 +1,4 @@
+using DbSafety.Databases;
 using DbSafety.Migrations.Applying;
 using DbSafety.Operations;
 using DbSafety.Restores;
@@ -43,7 +44,7 @@ internal static class PutBack
         await run.StageAsync("put back", async () =>
         {
             await run.ReleaseAsync();
-            restored = await new RestoreDatabase().RunAsync(new RestoreRequest(backup.Path, run.Request.Target), run.Events, ct);
+            restored = await new RestoreDatabase().RunAsync(new RestoreRequest(backup.Path, run.Request.Target) { By = MarkedBy.Migration }, run.Events, ct);
             return $"restored {backup.Path}; the database of the failed run is kept as {restored.KeptAs}";
         });
         return (SafeMigrationOutcome.PutBack, $"The backup of before was restored. The database of the failed run is kept as {restored!.KeptAs}.");

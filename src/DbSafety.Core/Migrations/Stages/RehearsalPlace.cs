@@ -56,15 +56,7 @@ internal sealed class RehearsalPlace : IAsyncDisposable
             return;
         }
 
-        try
-        {
-            await using var maintenance = await AsOwner.OpenMaintenanceAsync(CancellationToken.None, "dbsafety rehearsal");
-            await SetRestore.DropAsync(maintenance, AsOwner.Database, events);
-        }
-        catch (DbSafetyException e)
-        {
-            events.Warning($"the rehearsal's database {AsOwner.Database} could not be dropped and is still there: {e.Message}");
-        }
+        await DatabaseDrop.OrWarnAsync(AsOwner, events);
     }
 
     /// <summary>What is most like production comes first: its own image, this machine's programs of the same major version, another image of it.</summary>
@@ -120,10 +112,12 @@ internal sealed class RehearsalPlace : IAsyncDisposable
         var target = run.Request.Target;
         if (!await run.Connection!.ScalarAsync<bool>("SELECT rolsuper OR rolcreatedb FROM pg_catalog.pg_roles WHERE rolname = current_user", ct))
             throw ErrorCatalogue.NoRehearsal.For(target.Database, $"{why}, and {target.Username} may not create databases on {target.Server}");
-        var copy = target.On(KeptDatabases.RehearsalName(target.Database, DateTimeOffset.UtcNow));
+        var now = await KeptDatabases.FreeTimeAsync(run.Connection!, target.Database, ct);
+        var copy = target.On(KeptDatabases.RehearsalName(target.Database, now));
+        var mark = await KeptDatabases.NewMarkAsync(run.Connection!, target.Database, MarkKind.Rehearsal, MarkedBy.Migration, now, ct);
         run.Events.Warning($"{why}: the rehearsal takes place in the database {copy.Database} on production's own server, whose disk and processors it uses; it is dropped afterwards");
         (await RestoreRoom.JudgeAsync(run.Connection!, copy, backup, new RestoreOptions(), ct)).Settle(run.Events);
-        await SetRestore.RestoreAsync(backup, copy, run.Events, ct);
+        await SetRestore.RestoreAsync(backup, copy, run.Events, ct, mark: mark);
         var place = new RehearsalPlace(null, copy, copy, $"the database {copy.Database} on {target.Server}", run.Events);
         try
         {

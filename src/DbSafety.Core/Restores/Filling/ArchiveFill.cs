@@ -4,6 +4,7 @@ using DbSafety.Backups.Dumps;
 using DbSafety.Databases;
 using DbSafety.Errors;
 using DbSafety.Operations;
+using DbSafety.Restores.Replication;
 using Npgsql;
 
 namespace DbSafety.Restores.Filling;
@@ -17,15 +18,13 @@ internal sealed class ArchiveFill(PgBackup backup, DatabaseTarget database, PgRe
     /// <summary>Each unpacks what is small and loaded by others, to pass over it.</summary>
     private const int MostReaders = 4;
 
+    /// <returns>The subscriptions that the archive holds and that were left out.</returns>
     /// <exception cref="DbSafetyException"><c>DBS204</c>, <c>DBS310</c>, or what pg_restore said (<c>DBS112</c>).</exception>
-    public async Task RunAsync(CancellationToken ct)
+    public async Task<IReadOnlyList<DumpedSubscription>> RunAsync(CancellationToken ct)
     {
         try
         {
-            if (backup.Manifest.Format == BackupFormat.Directory)
-                await FromDirectoryAsync(ct);
-            else
-                await FromStreamAsync(ct);
+            return DumpedSubscription.Of(backup.Manifest.Format == BackupFormat.Directory ? await FromDirectoryAsync(ct) : await FromStreamAsync(ct), options);
         }
         catch (Exception e) when (e is DumpDamagedException or InvalidDataException)
         {
@@ -37,7 +36,7 @@ internal sealed class ArchiveFill(PgBackup backup, DatabaseTarget database, PgRe
     /// One stream: several readers go through it at their own pace, each loads the next table that no other has begun, and passes over
     /// the rest.
     /// </summary>
-    private async Task FromStreamAsync(CancellationToken ct)
+    private async Task<ArchiveToc> FromStreamAsync(CancellationToken ct)
     {
         var (head, toc) = ReadHead();
         var tables = toc.Entries.Where(IsWanted).ToDictionary(e => e.DumpId);
@@ -45,6 +44,7 @@ internal sealed class ArchiveFill(PgBackup backup, DatabaseTarget database, PgRe
         await FillAsync(head, toc, Math.Min(tables.Count, MostReaders), LoadAsync, ct);
         // pg_restore finds them in the whole archive only, and passes over the rest.
         await LargeObjectsAsync(toc, [], CopyPayloadAsync, ct);
+        return toc;
 
         async Task LoadAsync(Func<ArchiveEntry, Stream, Task> load)
         {
@@ -69,7 +69,7 @@ internal sealed class ArchiveFill(PgBackup backup, DatabaseTarget database, PgRe
     }
 
     /// <summary>A file a table, the largest first.</summary>
-    private async Task FromDirectoryAsync(CancellationToken ct)
+    private async Task<ArchiveToc> FromDirectoryAsync(CancellationToken ct)
     {
         var head = await File.ReadAllBytesAsync(Path.Combine(backup.Payload, "toc.dat"), ct);
         using var memory = new MemoryStream(head);
@@ -79,6 +79,7 @@ internal sealed class ArchiveFill(PgBackup backup, DatabaseTarget database, PgRe
         var tables = new ConcurrentQueue<ArchiveEntry>(toc.Entries.Where(IsWanted).OrderByDescending(e => DirectoryArchive.Size(backup.Payload, e)));
         await FillAsync(head, toc, tables.Count, LoadAsync, ct);
         await LargeObjectsAsync(toc, [backup.Payload], null, ct);
+        return toc;
 
         async Task LoadAsync(Func<ArchiveEntry, Stream, Task> load)
         {

@@ -36,11 +36,15 @@ internal static class FillSettings
         }
     }
 
+    /// <summary>The programs use the role that our sessions use: one that creates a database has to fill it.</summary>
+    public static async Task<DatabaseTarget> WithRoleAsync(DatabaseTarget database, NpgsqlConnection session, CancellationToken ct) =>
+        database with { UsesLoginRole = await session.ScalarAsync<bool>("SELECT current_user = session_user", ct) };
+
     /// <summary>The tools' environment with the quick settings added to <c>PGOPTIONS</c>.</summary>
     public static IReadOnlyDictionary<string, string?> ToolEnvironment(DatabaseTarget database)
     {
         var environment = new Dictionary<string, string?>(database.ToolEnvironment(), StringComparer.Ordinal);
-        environment["PGOPTIONS"] = SessionSettings.ToolOptions(environment["PGOPTIONS"], Quick);
+        environment["PGOPTIONS"] = SessionSettings.ToolOptions(environment["PGOPTIONS"], database.UsesLoginRole ? [.. Quick, ("role", "none")] : Quick);
         return environment;
     }
 }

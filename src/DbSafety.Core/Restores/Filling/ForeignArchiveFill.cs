@@ -3,6 +3,7 @@ using DbSafety.Backups.Dumps;
 using DbSafety.Backups.Foreign;
 using DbSafety.Databases;
 using DbSafety.Errors;
+using DbSafety.Restores.Replication;
 
 namespace DbSafety.Restores.Filling;
 
@@ -18,21 +19,25 @@ internal sealed class ForeignArchiveFill(PgBackup backup, PgRestoreRun pgRestore
     private bool IsStreamed => foreign.Compression.Name != "none" || pgRestore.IsInside;
 
     /// <exception cref="DbSafetyException"><c>DBS112</c>; <c>DBS511</c> a directory dump and a tool that is in a container.</exception>
-    public async Task RunAsync(CancellationToken ct)
+    public async Task<IReadOnlyList<DumpedSubscription>> RunAsync(CancellationToken ct)
     {
         if (pgRestore.IsInside && foreign.Kind == ForeignKind.Directory)
             throw ErrorCatalogue.ContainerToolUnfit.For("the restore of a directory dump", "its files are not there");
-        if (options.IsDefault)
+        var toc = foreign.Content!.Toc!;
+        var subscriptions = DumpedSubscription.Of(toc, options);
+        // --no-subscriptions of earlier versions leaves their comments in.
+        if (options.IsDefault && subscriptions.Count == 0)
         {
             await pgRestore.RunAsync(Archive(), ct, Feed());
-            return;
+            return [];
         }
 
-        var (head, toc) = (Head(), foreign.Content!.Toc!);
+        var head = Head();
         await pgRestore.DefinitionsAsync(head, toc, new HashSet<int>(), ["pre-data"], ct);
         var data = toc.Entries.Where(e => e.HasData && (e.Description == "TABLE DATA" ? options.Wants(e.Schema, e.Tag) : options.Tables.Count == 0));
         await pgRestore.DataAsync(data, Archive(), Feed(), ct);
         await pgRestore.DefinitionsAsync(head, toc, new HashSet<int>(), ["data", "post-data"], ct);
+        return subscriptions;
     }
 
     /// <summary>A tar archive has its members in one order; the others can be read at several places.</summary>

@@ -3,6 +3,7 @@ using DbSafety.Backups.Foreign;
 using DbSafety.Databases;
 using DbSafety.Errors;
 using DbSafety.Operations;
+using DbSafety.Restores.Replication;
 using DbSafety.Tools;
 using Npgsql;
 
@@ -41,21 +42,13 @@ internal static class ForeignFill
         };
     }
 
-    public static async Task RunAsync(PgBackup backup, DatabaseTarget database, int major, RestoreOptions options, IOperationEvents events, CancellationToken ct)
+    /// <returns>The subscriptions that the dump holds and that were left out.</returns>
+    public static async Task<IReadOnlyList<DumpedSubscription>> RunAsync(PgBackup backup, DatabaseTarget database, int major, RestoreOptions options, IOperationEvents events, CancellationToken ct)
     {
         if (backup.Manifest.Format == BackupFormat.Plain)
-        {
-            await RunScriptAsync(backup, database, major, events, ct);
-        }
-        else
-        {
-            var tool = await PgTools.FindAsync("pg_restore", ForeignSet.Major(backup.Manifest.Source.PgDumpVersion), database, ct, preferred: major);
-            await new ForeignArchiveFill(backup, new PgRestoreRun(database, tool, options, events), options).RunAsync(ct);
-        }
-
-        await using var connection = await database.OpenAsync(ct, "dbsafety restore");
-        // Without statistics the first queries after a swap would be planned blindly.
-        await connection.ExecuteAsync("ANALYZE", ct);
+            return await RunScriptAsync(backup, database, major, events, ct);
+        var tool = await PgTools.FindAsync("pg_restore", ForeignSet.Major(backup.Manifest.Source.PgDumpVersion), database, ct, preferred: major);
+        return await new ForeignArchiveFill(backup, new PgRestoreRun(database, tool, options, events), options).RunAsync(ct);
     }
 
     /// <summary>What came out, held against what was counted in the dump.</summary>
@@ -81,13 +74,15 @@ internal static class ForeignFill
         return [.. notes, .. differences.Select(d => $"not comparable: {d}")];
     }
 
-    private static async Task RunScriptAsync(PgBackup backup, DatabaseTarget database, int major, IOperationEvents events, CancellationToken ct)
+    private static async Task<IReadOnlyList<DumpedSubscription>> RunScriptAsync(PgBackup backup, DatabaseTarget database, int major, IOperationEvents events, CancellationToken ct)
     {
         var psql = await PgTools.FindAsync("psql", 0, database, ct, preferred: major);
         var command = psql.Command(
             ["--no-psqlrc", "--quiet", "--set=ON_ERROR_STOP=1", "--no-password", "--dbname=" + database.ToolConnectionName, "--file=-"],
             FillSettings.ToolEnvironment(database));
         events.Debug(command.ToString());
-        (await ToolProcess.RunAsync(command, (output, token) => output.CopyToAsync(Stream.Null, token), ScriptFeed.Of(backup), ct)).OrThrow();
+        var subscriptions = new List<string>();
+        (await ToolProcess.RunAsync(command, (output, token) => output.CopyToAsync(Stream.Null, token), ScriptFeed.Of(backup, subscriptions), ct)).OrThrow();
+        return DumpedSubscription.Of(subscriptions);
     }
 }

@@ -3,6 +3,7 @@ using DbSafety.Backups.Dumps;
 using DbSafety.Databases;
 using DbSafety.Errors;
 using DbSafety.Operations;
+using DbSafety.Restores.Replication;
 using DbSafety.Tools;
 
 namespace DbSafety.Restores.Filling;
@@ -21,7 +22,7 @@ internal sealed class PgRestoreRun(DatabaseTarget database, PgTool pgRestore, Re
     /// <exception cref="DbSafetyException"><c>DBS112</c>.</exception>
     public async Task DefinitionsAsync(byte[] head, ArchiveToc toc, IReadOnlySet<int> done, string[] sections, CancellationToken ct)
     {
-        var wanted = toc.Entries.Where(e => !e.HasData && options.Wants(e) && !done.Contains(e.DumpId)).Select(e => RoleRenaming.Apply(e, options));
+        var wanted = toc.Entries.Where(e => !e.HasData && options.Wants(e) && !DumpedSubscription.IsEntry(e) && !done.Contains(e.DumpId)).Select(e => RoleRenaming.Apply(e, options));
         var archive = ReducedArchive.Write(head, toc, wanted);
         var arguments = sections.Select(s => "--section=" + s);
         if (IsInside)
@@ -64,7 +65,7 @@ internal sealed class PgRestoreRun(DatabaseTarget database, PgTool pgRestore, Re
 
     public async Task RunAsync(IEnumerable<string> arguments, CancellationToken ct, Func<Stream, CancellationToken, Task>? feed = null)
     {
-        var command = pgRestore.Command(["--exit-on-error", "--no-password", "--dbname=" + database.ToolConnectionName, .. options.NoOwner ? ["--no-owner", "--no-privileges"] : Array.Empty<string>(), .. arguments], FillSettings.ToolEnvironment(database));
+        var command = pgRestore.Command(["--exit-on-error", "--no-password", "--no-subscriptions", "--dbname=" + database.ToolConnectionName, .. options.NoOwner ? ["--no-owner", "--no-privileges"] : Array.Empty<string>(), .. arguments], FillSettings.ToolEnvironment(database));
         events.Debug(command.ToString());
         (await ToolProcess.RunAsync(command, (output, token) => output.CopyToAsync(Stream.Null, token), feed, ct)).OrThrow();
     }

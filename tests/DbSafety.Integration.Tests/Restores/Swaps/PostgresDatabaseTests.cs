@@ -1,6 +1,7 @@
 using DbSafety.Backups;
 using DbSafety.Databases;
 using DbSafety.Errors;
+using DbSafety.Migrations;
 using DbSafety.Restores;
 using DbSafety.Scratch;
 
@@ -24,7 +25,7 @@ public sealed class PostgresDatabaseTests
         var restore = await new RestoreDatabase().RunAsync(new RestoreRequest(backup.Path, target), new RecordedEvents(), CancellationToken.None);
         Assert.Equal(1, await PgServer.ScalarAsync<long>(target, "SELECT count(*) FROM t"));
         Assert.Equal(2, await PgServer.ScalarAsync<long>(target.On(restore.KeptAs!), "SELECT count(*) FROM t"));
-        Assert.Contains(await new ListDatabases().RunAsync(new DatabaseListRequest(target), new RecordedEvents(), CancellationToken.None), d => d.Database == restore.KeptAs);
+        Assert.Contains(await new ListDatabases().RunAsync(new DatabaseListRequest(target), new RecordedEvents(), CancellationToken.None), d => d.Database == (name == "postgres" ? restore.KeptAs : "postgres"));
 
         var undo = await new UndoRestore().RunAsync(new UndoRestoreRequest(target), new RecordedEvents(), CancellationToken.None);
         Assert.Equal(2, await PgServer.ScalarAsync<long>(target, "SELECT count(*) FROM t"));
@@ -49,6 +50,24 @@ public sealed class PostgresDatabaseTests
         Assert.True((await new RestoreDatabase().RunAsync(new RestoreRequest(backup.Path, target), new RecordedEvents(), CancellationToken.None)).Verified);
         await new UndoRestore().RunAsync(new UndoRestoreRequest(target), new RecordedEvents(), CancellationToken.None);
         Assert.Equal(1, await PgServer.ScalarAsync<long>(target, "SELECT count(*) FROM t"));
+    }
+
+    [Fact]
+    public async Task A_migration_of_postgres_that_fails_is_undone_by_a_restore_and_reports_its_own_error()
+    {
+        await using var server = await ScratchServer.StartAsync(null, new RecordedEvents(), CancellationToken.None);
+        await PgServer.ExecuteAsync(server.Target, "CREATE TABLE t (id int); INSERT INTO t VALUES (1)");
+        using var folder = new TempFolder();
+        var scripts = Directory.CreateDirectory(Path.Combine(folder.Path, "scripts")).FullName;
+        await File.WriteAllTextAsync(Path.Combine(scripts, "1_a.sql"), "UPDATE t SET id = 7 WHERE id > 0;");
+        await File.WriteAllTextAsync(Path.Combine(scripts, "2_b.sql"), "SELECT 1 / 0;");
+        var request = new SafeMigrationRequest(scripts, server.Target) { SkipRehearsal = true, OnFailure = FailureAction.Restore, BackupDestination = Path.Combine(folder.Path, "backups") };
+
+        var error = await Assert.ThrowsAsync<DbSafetyException>(() => new RunSafeMigration().RunAsync(request, new RecordedEvents(), CancellationToken.None));
+
+        Assert.Equal("DBS406", error.Code);
+        Assert.Contains("division by zero", error.Message, StringComparison.Ordinal);
+        Assert.Equal(1, await PgServer.ScalarAsync<int>(server.Target, "SELECT id FROM t"));
     }
 
     [Fact]

@@ -12,7 +12,7 @@ public sealed class SessionSettingsTests(PgServer pg)
     /// <summary>What roles and databases are given, and what breaks a restore that follows it.</summary>
     private static readonly string[] Hostile =
     [
-        "statement_timeout = '1ms'", "lock_timeout = '1ms'", "idle_in_transaction_session_timeout = '1ms'", "idle_session_timeout = '1ms'",
+        "statement_timeout = '3s'", "lock_timeout = '1ms'", "idle_in_transaction_session_timeout = '1ms'", "idle_session_timeout = '3s'",
         "default_transaction_read_only = on", "default_transaction_isolation = 'serializable'", "default_transaction_deferrable = on", "synchronous_commit = off",
         "search_path = hidden, pg_catalog", "row_security = on", "client_min_messages = error", "\"DateStyle\" = 'SQL, DMY'", "\"IntervalStyle\" = 'sql_standard'", "bytea_output = escape",
         "extra_float_digits = -10", "quote_all_identifiers = on",
@@ -52,6 +52,25 @@ public sealed class SessionSettingsTests(PgServer pg)
         Assert.Equal(login, await own.ScalarAsync<string>("SELECT current_user::text", CancellationToken.None));
         Assert.Equal(lesser, await scripts.ScalarAsync<string>("SELECT current_user::text", CancellationToken.None));
         Assert.Equal(lesser, await asked.ScalarAsync<string>("SELECT current_user::text", CancellationToken.None));
+    }
+
+    [Theory]
+    [InlineData("SUPERUSER", BackupFormat.Plain)]
+    [InlineData("SUPERUSER", BackupFormat.Custom)]
+    [InlineData("NOINHERIT", BackupFormat.Plain)]
+    [InlineData("NOINHERIT", BackupFormat.Custom)]
+    public async Task A_restore_works_where_ALTER_ROLE_sets_another_role(string attributes, BackupFormat format)
+    {
+        var (owner, login) = (await RoleAsync("NOLOGIN CREATEDB"), await RoleAsync("LOGIN " + attributes));
+        var target = await pg.CreateDatabaseAsync("setrole", $"CREATE TABLE t (id int); INSERT INTO t VALUES (1); ALTER TABLE t OWNER TO {owner}");
+        foreach (var sql in new[] { $"ALTER DATABASE {target.Database} OWNER TO {owner}", $"GRANT {owner} TO {login}", $"ALTER ROLE {login} SET role = {owner}" })
+            await PgServer.ExecuteAsync(pg.Target, sql);
+        target = target with { Username = login };
+        using var folder = new TempFolder();
+        var backup = await new BackupDatabase().RunAsync(new BackupRequest(target, folder.Path) { Format = format }, new RecordedEvents(), CancellationToken.None);
+
+        Assert.True((await new RestoreDatabase().RunAsync(new RestoreRequest(backup.Path, target), new RecordedEvents(), CancellationToken.None)).Verified);
+        Assert.Equal(1, await PgServer.ScalarAsync<long>(target, "SELECT count(*) FROM t"));
     }
 
     [Theory]

@@ -2,6 +2,7 @@ using DbSafety.Backups;
 using DbSafety.Databases;
 using DbSafety.Errors;
 using DbSafety.Restores;
+using DbSafety.Scratch;
 using Npgsql;
 
 namespace DbSafety.Integration.Tests.Restores.Swaps;
@@ -69,6 +70,23 @@ public sealed class SwapSessionsTests(PgServer pg)
         await PgServer.ExecuteAsync(pg.Target, $"GRANT pg_signal_backend TO {owner}");
         await pair.SwapAsync(user: owner);
         Assert.Equal(2, await pair.LiveRowsAsync());
+    }
+
+    [Fact]
+    public async Task A_walsender_of_logical_replication_is_ended_and_named()
+    {
+        await using var server = await ScratchServer.StartAsync(null, new RecordedEvents(), CancellationToken.None, "wal_level=logical", "max_wal_senders=2", "max_replication_slots=2");
+        var pair = await SwapPair.CreateAsync(server.Target);
+        await PgServer.ExecuteAsync(pair.Live, "SELECT pg_create_logical_replication_slot('consumer', 'test_decoding')");
+        await using var consumer = new Npgsql.Replication.LogicalReplicationConnection(pair.Live.ConnectionString("a consumer"));
+        await consumer.Open();
+        var events = new RecordedEvents();
+
+        await DatabaseSwap.RunAsync(pair.Request(), events, CancellationToken.None);
+
+        Assert.Equal(2, await pair.LiveRowsAsync());
+        Assert.Contains("ends the logical replication connection", events.Text, StringComparison.Ordinal);
+        Assert.Contains("a consumer", events.Text, StringComparison.Ordinal);
     }
 
     private static async Task EndedAsync(SwapPair pair)

@@ -48,6 +48,22 @@ public sealed class UndoTests(PgServer pg)
     }
 
     [Fact]
+    public async Task Where_what_the_last_restore_replaced_was_dropped_an_older_database_is_swapped_in_only_where_it_is_specified()
+    {
+        using var folder = new TempFolder();
+        var (target, backup) = await ShopAsync(folder);
+        var first = await RestoreAsync(backup, target, rowsBefore: 2);
+        var second = await RestoreAsync(backup, target, rowsBefore: 3);
+        await PgServer.ExecuteAsync(pg.Target, $"DROP DATABASE {SqlName.Quote(second.KeptAs!)}");
+
+        Assert.Equal("DBS336", (await Assert.ThrowsAsync<DbSafetyException>(() => UndoAsync(target))).Code);
+
+        Assert.Equal(1, await RowsAsync(target));
+        await UndoAsync(target, first.KeptAs);
+        Assert.Equal(2, await RowsAsync(target));
+    }
+
+    [Fact]
     public async Task A_database_that_no_restore_retained_is_never_swapped_in()
     {
         using var folder = new TempFolder();

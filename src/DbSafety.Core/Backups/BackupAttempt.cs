@@ -1,0 +1,219 @@
+using System.Diagnostics;
+using DbSafety.Backups.Dumps;
+using DbSafety.Databases;
+using DbSafety.Errors;
+using DbSafety.Operations;
+using DbSafety.Tools;
+using Npgsql;
+
+namespace DbSafety.Backups;
+
+/// <summary>
+/// One attempt at a backup, with a snapshot of its own: pg_dump locks the tables under the exported snapshot, our sessions lock them after it,
+/// the tables are verified to be those of the snapshot, and rows are counted while pg_dump writes them.
+/// </summary>
+internal sealed class BackupAttempt(BackupRequest request, PgTool tool, string encoding, IOperationEvents events)
+{
+    /// <summary>pg_dump's application name: its sessions are found by it.</summary>
+    private readonly string dumpName = $"dbsafety pg_dump {Guid.NewGuid():N}"[..32];
+
+    private readonly DatabaseTarget target = request.Target;
+
+    /// <summary>Tables that changed in each earlier attempt, to be locked before the snapshot; empty in the first attempts.</summary>
+    public IReadOnlyCollection<long> LockEarly { get; init; } = [];
+
+    /// <exception cref="TablesChangedException">A table changed between the snapshot and its lock.</exception>
+    public async Task<PgBackup> RunAsync(Stopwatch clock, CancellationToken ct)
+    {
+        using var draft = SetDraft.Begin(request.Destination, request.Environment, target.Database, DateTimeOffset.UtcNow, events);
+        await using var watch = await BackupSession.OpenAsync(target, ct);
+        var systemIdentifier = await SourceReader.SystemIdentifierAsync(watch, ct);
+        await using var early = LockEarly.Count > 0 ? await EarlyLocks.TakeAsync(target, LockEarly, ct) : null;
+        await using var snapshot = await SnapshotSession.BeginAsync(target, request.Selection, ct);
+        StepPoint.Reach("backup: snapshot exported");
+        events.Verbose($"{tool.Path} dumps {snapshot.Catalog.Tables.Count} tables of {target.Database} under snapshot {snapshot.Id}");
+
+        var progress = new ByteProgress(events, $"Backing up {target.Database}", await EstimateAsync(snapshot, ct));
+        var locks = new DumpLocks(watch, dumpName);
+        using var work = new Together(ct);
+        var dump = work.Run(token => new PgDumpRun(request, tool, draft, progress) { ApplicationName = dumpName, Encoding = encoding, Events = events }.RunAsync(snapshot.Id, snapshot.Arguments, token));
+        var proof = work.Run(token => ProveAsync(snapshot, early, locks, dump, token));
+        var globals = work.Run(token => GlobalsDump.WriteAsync(request, encoding, watch.PostgreSqlVersion.Major, draft, events, token));
+        try
+        {
+            await work.WaitAsync();
+        }
+        catch (Exception e)
+        {
+            await DumpLocks.EndAsync(target, dumpName, events);
+            ct.ThrowIfCancellationRequested();
+            await ExplainAsync(e, snapshot, locks, ct);
+            throw;
+        }
+
+        StepPoint.Reach("backup: dump and counts complete");
+        var (facts, counts) = await proof;
+        var manifest = Compare(Describe(snapshot, await dump, facts, systemIdentifier), (await dump).Census, counts);
+        if (await globals is { } file)
+            manifest = manifest with { Files = [.. manifest.Files, file] };
+        manifest = manifest with { DurationSeconds = Math.Round(clock.Elapsed.TotalSeconds, 3) };
+        ct.ThrowIfCancellationRequested();
+        var path = draft.Publish(ManifestFile.Write(manifest));
+        foreach (var finding in manifest.Findings)
+            events.Warning(finding);
+        return new PgBackup(path, ManifestFile.Read(path));
+    }
+
+    /// <summary>How many bytes the dump will have, about: what rows take on the server, by its own last count. Null for a part of a database.</summary>
+    private async Task<long?> EstimateAsync(SnapshotSession snapshot, CancellationToken ct) => request.Selection.IsEverything
+        ? await snapshot.Connection.ScalarAsync<long>(
+            """
+            SELECT coalesce(sum(greatest(c.relpages, 0)::int8), 0)::int8 * pg_catalog.current_setting('block_size')::int8
+              FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+             WHERE c.relkind IN ('r', 't') AND n.nspname NOT IN ('pg_catalog', 'information_schema') AND c.oid >= 16384
+            """, ct)
+        : null;
+
+    /// <summary>
+    /// Locks the tables after pg_dump, verifies that they are those of the snapshot, then counts. The order matters: from the moment that both
+    /// pg_dump and we hold our locks nobody can truncate, rewrite, alter or drop a table, so one look at the catalogs after it proves all.
+    /// </summary>
+    private async Task<(SourceFacts Facts, IReadOnlyList<TableCount> Counts)> ProveAsync(SnapshotSession snapshot, EarlyLocks? early, DumpLocks locks, Task dump, CancellationToken ct)
+    {
+        await using var counters = await CountingSessions.OpenAsync(snapshot, request.Jobs, ct);
+        await locks.WaitAsync(snapshot.States.Oids, dump, early, ct);
+        StepPoint.Reach("backup: tables locked by pg_dump");
+        await LockAsync(snapshot, counters, locks, ct);
+        if (early is not null)
+            await early.ReleaseAsync(ct);
+        StepPoint.Reach("backup: tables locked");
+        await snapshot.States.VerifyAsync(locks.Watch, ct);
+        StepPoint.Reach("backup: tables verified");
+        using var work = new Together(ct);
+        var facts = work.Run(token => ReadFactsAsync(snapshot, dump, token));
+        var counts = work.Run(token => CountAsync(snapshot, counters, token));
+        await work.WaitAsync();
+        return (await facts, await counts);
+    }
+
+    /// <summary>The exporter needs the locks as well: it prints definitions, which must not change before it has read them.</summary>
+    private static async Task LockAsync(SnapshotSession snapshot, CountingSessions counters, DumpLocks locks, CancellationToken ct)
+    {
+        try
+        {
+            await Task.WhenAll(counters.LockAsync(ct), CountingSessions.LockAsync(snapshot.Connection, snapshot.Scope is null ? snapshot.Catalog.Tables : [], ct));
+        }
+        catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.LockNotAvailable)
+        {
+            throw await locks.RequestedAsync(snapshot.States.Oids, e, ct);
+        }
+        catch (PostgresException e) when (e.SqlState is PostgresErrorCodes.UndefinedTable or PostgresErrorCodes.InvalidSchemaName)
+        {
+            throw new TablesChangedException(e.MessageText, [], e);
+        }
+    }
+
+    /// <summary>
+    /// Views, materialized views and foreign tables are locked while their definitions are printed, by pg_dump too. Each wait is short and gives
+    /// up all locks of this step, so that nobody who waits for them and is waited for by pg_dump waits for long.
+    /// </summary>
+    private async Task<SourceFacts> ReadFactsAsync(SnapshotSession snapshot, Task dump, CancellationToken ct)
+    {
+        var connection = snapshot.Connection;
+        await connection.ExecuteAsync("SAVEPOINT facts", ct);
+        while (true)
+        {
+            var last = dump.IsCompleted;
+            try
+            {
+                var facts = await SourceReader.ReadAsync(snapshot, request, ct);
+                await snapshot.ReleaseLocksAsync(ct);
+                StepPoint.Reach("backup: definitions read");
+                return facts;
+            }
+            catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.LockNotAvailable && !last)
+            {
+                await connection.ExecuteAsync("ROLLBACK TO SAVEPOINT facts", ct);
+                StepPoint.Reach("backup: definition locked by another session");
+            }
+        }
+    }
+
+    private async Task<IReadOnlyList<TableCount>> CountAsync(SnapshotSession snapshot, CountingSessions counters, CancellationToken ct)
+    {
+        var (done, all) = (0, snapshot.Catalog.Tables.Count);
+        var counts = await counters.CountAsync(
+            request.Checksum,
+            table => events.Progress($"Counting {target.Database}", SqlName.Display(table.Schema, table.Name), (double)Interlocked.Increment(ref done) / all),
+            ct);
+        StepPoint.Reach("backup: rows counted");
+        return counts;
+    }
+
+    /// <summary>Tells a failure that other sessions' changes caused from all others.</summary>
+    /// <exception cref="TablesChangedException">They did.</exception>
+    /// <exception cref="DbSafetyException"><c>DBS114</c> pg_dump could not lock a table in time.</exception>
+    private async Task ExplainAsync(Exception failure, SnapshotSession snapshot, DumpLocks locks, CancellationToken ct)
+    {
+        if (failure is not DbSafetyException { Definition: var definition } || definition != ErrorCatalogue.ToolFailed)
+            return;
+        if (failure.Message.Contains("could not obtain lock on relation", StringComparison.Ordinal))
+            throw new TablesChangedException($"a session requested ACCESS EXCLUSIVE on a table before a worker of pg_dump locked it ({failure.Message})", [], failure);
+        await using var now = await BackupSession.OpenAsync(target, ct);
+        await snapshot.States.VerifyAsync(now, ct, failure);
+        if (failure.Message.Contains("statement timeout", StringComparison.Ordinal))
+            throw ErrorCatalogue.LockTimeout.Because(failure, $"the tables of {target.Database}", $"{request.LockTimeout.TotalSeconds:0.#} s", locks.Blocker ?? "the session that held it is gone by now");
+    }
+
+    private BackupManifest Describe(SnapshotSession snapshot, WrittenDump dump, SourceFacts facts, string? systemIdentifier)
+    {
+        var version = snapshot.Connection.PostgreSqlVersion;
+        return new BackupManifest
+        {
+            Database = target.Database,
+            Environment = request.Environment,
+            Format = request.Format,
+            Compression = dump.Compression,
+            Labels = request.Labels,
+            Source = new BackupSource(target.Host, target.Port, target.Username, version.ToString(), version.Major, tool.Version)
+            {
+                SystemIdentifier = systemIdentifier,
+                Container = target.Volume is null ? target.Container : null,
+                Volume = target.Volume,
+            },
+            SnapshotTime = snapshot.Time,
+            Lsn = snapshot.Lsn,
+            DurationSeconds = 0,
+            DatabaseBytes = facts.DatabaseBytes,
+            Properties = facts.Properties,
+            Tables = [],
+            Sequences = dump.Census.Sequences,
+            LargeObjects = facts.LargeObjects,
+            Extensions = facts.Extensions,
+            Roles = [.. facts.Roles.Union(dump.Census.Owners, StringComparer.Ordinal).Order(StringComparer.Ordinal)],
+            NotProven = snapshot.Catalog.LeftOutWords,
+            Scope = snapshot.Scope,
+            Findings = [.. dump.Census.Secrets.Select(s => $"the dump holds a secret: {s}")],
+            SchemaHash = facts.SchemaHash,
+            Files = dump.Files,
+            BlockEnds = dump.BlockEnds,
+        };
+    }
+
+    /// <summary>Compares the server's counts with the dump's.</summary>
+    /// <exception cref="DbSafetyException"><c>DBS206</c>.</exception>
+    private BackupManifest Compare(BackupManifest manifest, DumpCensus census, IReadOnlyList<TableCount> counts)
+    {
+        var differences = CountComparison.Differences(counts, census.Tables, "the snapshot", "the dump", out var onlyInDump);
+        if (census.LargeObjects != manifest.LargeObjects)
+            differences.Add($"{manifest.LargeObjects:N0} large objects in the snapshot, {census.LargeObjects:N0} in the dump");
+        if (differences.Count > 0)
+            throw ErrorCatalogue.CountsDisagree.For(target.Database, string.Join("; ", differences));
+        // pg_dump includes rows of extensions' configuration tables, filtered as the extension says: they are in, but not ours to prove.
+        return manifest with
+        {
+            Tables = counts,
+            NotProven = [.. manifest.NotProven.Concat(onlyInDump.Select(t => $"{t.Rows:N0} rows of the extension's table {t}")).Order(StringComparer.Ordinal)],
+        };
+    }
+}

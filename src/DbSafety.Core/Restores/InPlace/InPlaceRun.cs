@@ -1,0 +1,204 @@
+using System.Globalization;
+using DbSafety.Backups;
+using DbSafety.Backups.Dumps;
+using DbSafety.Databases;
+using DbSafety.Errors;
+using DbSafety.Operations;
+using DbSafety.Tools;
+using Npgsql;
+
+namespace DbSafety.Restores.InPlace;
+
+/// <summary>
+/// The transaction of an in-place restore, from its locks to its commit. psql's session holds it, because only psql runs a dump's script, and because who holds
+/// the locks must be who drops. Another connection looks at it from outside.
+/// </summary>
+internal sealed class InPlaceRun(PgBackup backup, RestoreRequest request, string folder, NpgsqlConnection watcher, IOperationEvents events)
+{
+    private const int BackupAttempts = 3;
+
+    private readonly DatabaseTarget target = request.Target;
+    private ServerTransaction? transaction;
+    private bool commitSent;
+    private bool committed;
+    private string? blockers;
+
+    public PgBackup Backup => backup;
+
+    public RestoreRequest Request => request;
+
+    public IOperationEvents Events => events;
+
+    /// <summary>The backup of what was there before.</summary>
+    public PgBackup? Before { get; private set; }
+
+    /// <summary>What others have changed since that backup's snapshot.</summary>
+    public ConcurrentChanges? Changes { get; private set; }
+
+    /// <returns>What to know of the commit.</returns>
+    public async Task<IReadOnlyList<string>> RunAsync(CancellationToken ct)
+    {
+        var psql = await PgTools.FindAsync("psql", 0, target, ct, preferred: watcher.PostgreSqlVersion.Major);
+        // A request to stop counts until COMMIT is sent: after it only the server knows.
+        using var stop = new CancellationTokenSource();
+        await using var forwarding = ct.Register(() =>
+        {
+            if (!commitSent)
+                stop.Cancel();
+        });
+        try
+        {
+            var result = await PsqlSession.RunAsync(psql, target, TransactAsync, events, stop.Token);
+            return committed ? [] : await SettleAsync(result);
+        }
+        catch (Exception e) when (!committed && transaction is not null && !commitSent)
+        {
+            await RolledBackAsync(e);
+            ct.ThrowIfCancellationRequested();
+            throw;
+        }
+        catch (Exception e) when (committed || commitSent)
+        {
+            return committed ? [] : await OutcomeAsync(e.Message, e);
+        }
+    }
+
+    private async Task TransactAsync(PsqlSession session, CancellationToken ct)
+    {
+        await session.ExecuteAsync([.. InPlaceSettings.Statements(request.LockTimeout), "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE"], ct);
+        transaction = (await session.ListAsync(
+            "SELECT pg_catalog.txid_current() AS id, pg_catalog.pg_backend_pid() AS pid", r => new ServerTransaction(r.GetProperty("id").GetInt64(), r.GetProperty("pid").GetInt32()), ct)).Single();
+        StepPoint.Reach("in-place restore: transaction begun");
+        await BackUpAsync(session, ct);
+        StepPoint.Reach("in-place restore: state before proven");
+
+        var extensions = await ExtensionRows.FindAsync(session, backup.Manifest, ct);
+        var script = new DumpScript(
+            backup,
+            request.Options.NoOwner,
+            await session.ListAsync($"SELECT nspname AS name FROM ({DatabaseClearing.Kept}) AS n", r => r.GetProperty("name").GetString()!, ct),
+            await session.ListAsync("SELECT extname AS name FROM pg_catalog.pg_extension", r => r.GetProperty("name").GetString()!, ct));
+        events.Progress($"Restoring {backup.Database}", $"emptying {target.Database}");
+        await WatchAsync(session.ExecuteAsync(await DatabaseClearing.StatementsAsync(session, target.Database, ct), ct), ct);
+        await WatchAsync(ExtensionRows.DeleteAsync(session, extensions, ct), ct);
+        StepPoint.Reach("in-place restore: emptied");
+        RefuseLost(await Changes!.LostAsync(ct));
+
+        events.Progress($"Restoring {backup.Database}", $"into {target.Database}");
+        var loaded = await script.WriteAsync(session.Input, events, ct);
+        await session.ExecuteAsync(["SET client_encoding = 'UTF8'", "SET search_path = pg_catalog", "SET row_security = off"], ct);
+        StepPoint.Reach("in-place restore: filled");
+        events.Progress($"Restoring {backup.Database}", "comparing with the manifest");
+        if (await RestoredState.DifferencesAsync(session, backup, loaded, ct) is { Count: > 0 } differences)
+            throw ErrorCatalogue.InPlaceMismatch.For(target.Database, string.Join("; ", differences));
+        await CommitAsync(session, ct);
+    }
+
+    /// <summary>Keeps writers out, and backs up and proves what is there; again, where others created something before the snapshot could see it.</summary>
+    private async Task BackUpAsync(PsqlSession session, CancellationToken ct)
+    {
+        for (var attempt = 1; attempt <= BackupAttempts; attempt++)
+        {
+            events.Progress($"Restoring {backup.Database}", $"locking the tables of {target.Database}");
+            var locked = await WatchAsync(WriterLocks.TakeAsync(session, target.Database, ct), ct);
+            events.Verbose($"{locked} tables and sequences of {target.Database} are locked: writers wait, readers do not");
+            StepPoint.Reach("in-place restore: tables locked");
+            Changes = await ConcurrentChanges.BeginAsync(watcher, transaction!, ct);
+            Before = await new BackupDatabase().RunAsync(new BackupRequest(target, folder) { Environment = backup.Environment, Labels = ["pre-restore"], LockTimeout = request.LockTimeout }, events, ct);
+            StepPoint.Reach("in-place restore: backed up");
+            var test = await new TestBackup().RunAsync(new BackupTestRequest(Before.Path), events, ct);
+            if (!test.Passed)
+                throw ErrorCatalogue.BackupDamaged.For(Before.Path, string.Join("; ", test.Problems));
+            events.Information($"backed up what is there now: {Before.Path}");
+            List<string> added = [.. await WriterLocks.MissingAsync(session, ct), .. await Changes.NewAsync(ct)];
+            if (added.Count == 0)
+                return;
+            events.Verbose($"other sessions created {string.Join(", ", added.Distinct())}: backing up again");
+        }
+
+        throw ErrorCatalogue.InPlaceBlocked.For(target.Database, "other sessions create or change objects over and over", "");
+    }
+
+    private async Task CommitAsync(PsqlSession session, CancellationToken ct)
+    {
+        // Constraints that are deferred fail here, not at COMMIT.
+        await session.ExecuteAsync(["SET CONSTRAINTS ALL IMMEDIATE", InPlaceSettings.DurableCommit], ct);
+        StepPoint.Reach("in-place restore: before the last look");
+        await WriterLocks.RefusePreparedAsync(watcher, target.Database, ct);
+        await Changes!.AwaitUncommittedAsync(target.Database, request.LockTimeout, events, ct);
+        RefuseLost(await Changes.DanglingAsync(async sql => await session.ListAsync(sql, r => r.GetProperty("missing").GetBoolean(), ct), ct));
+        RefuseLost(await Changes.LostAsync(ct));
+        StepPoint.Reach("in-place restore: before COMMIT");
+        ct.ThrowIfCancellationRequested();
+        commitSent = true;
+        await session.ExecuteAsync("COMMIT", CancellationToken.None);
+        committed = true;
+        StepPoint.Reach("in-place restore: committed");
+    }
+
+    private void RefuseLost(List<string> lost)
+    {
+        if (lost.Count > 0)
+            throw ErrorCatalogue.InPlaceBlocked.For(target.Database, $"other sessions created or changed what the restore would drop, after the backup: {string.Join(", ", lost)}", "");
+    }
+
+    /// <summary>Remembers who keeps a statement waiting.</summary>
+    private async Task<T> WatchAsync<T>(Task<T> work, CancellationToken ct)
+    {
+        blockers = null;
+        while (await Task.WhenAny(work, Task.Delay(TimeSpan.FromMilliseconds(500), ct)) != work && !ct.IsCancellationRequested)
+            blockers = await ConcurrentChanges.BlockersAsync(watcher, transaction!, ct) ?? blockers;
+        return await work;
+    }
+
+    private Task<bool> WatchAsync(Task work, CancellationToken ct) => WatchAsync(DoneAsync(work), ct);
+
+    private static async Task<bool> DoneAsync(Task work)
+    {
+        await work;
+        return true;
+    }
+
+    /// <summary>psql ended before it said that the transaction was committed.</summary>
+    private async Task<IReadOnlyList<string>> SettleAsync(ToolResult result)
+    {
+        var (state, text) = PsqlSession.Error(result);
+        if (commitSent)
+            return await OutcomeAsync(text, null);
+        if (transaction is null)
+            result.OrThrow();
+        await RolledBackAsync(null, text);
+        throw state switch
+        {
+            PostgresErrorCodes.LockNotAvailable => ErrorCatalogue.InPlaceBlocked.For(
+                target.Database, $"a lock was not granted within {request.LockTimeout.TotalSeconds:0.#} s{(blockers is null ? "" : $"; it was held by {blockers}")}", "Wait for the sessions that hold it, or end them. "),
+            PostgresErrorCodes.DeadlockDetected => ErrorCatalogue.InPlaceBlocked.For(target.Database, $"a deadlock with another session{(blockers is null ? "" : $", {blockers}")}: {text}", ""),
+            PostgresErrorCodes.UndefinedTable when Before is null => ErrorCatalogue.InPlaceBlocked.For(target.Database, $"other sessions drop or rename tables: {text}", ""),
+            _ => ErrorCatalogue.InPlaceRolledBack.For(target.Database, text),
+        };
+    }
+
+    /// <summary>Looks whether the transaction is rolled back; that is not said otherwise.</summary>
+    private async Task RolledBackAsync(Exception? cause, string? text = null)
+    {
+        if (transaction is not null && await transaction.OutcomeAsync(target, end: true, request.LockTimeout) != TransactionOutcome.RolledBack)
+            throw Unknown(cause, text ?? cause?.Message ?? "");
+    }
+
+    private async Task<IReadOnlyList<string>> OutcomeAsync(string text, Exception? cause)
+    {
+        switch (await transaction!.OutcomeAsync(target, end: false, request.LockTimeout))
+        {
+            case TransactionOutcome.Committed:
+                events.Warning($"the connection to {target.Server} was lost at COMMIT ({text}); transaction {transaction.Id} is committed");
+                return [$"the connection was lost at COMMIT; the server was asked, and transaction {transaction.Id} is committed"];
+            case TransactionOutcome.RolledBack:
+                throw ErrorCatalogue.InPlaceRolledBack.Because(cause, target.Database, text);
+            default:
+                throw Unknown(cause, text);
+        }
+    }
+
+    private DbSafetyException Unknown(Exception? cause, string text) =>
+        ErrorCatalogue.InPlaceUnknown.Because(cause, target.Database, text, transaction!.Id.ToString(CultureInfo.InvariantCulture), Before?.Path ?? "no backup: nothing had been dropped yet");
+}

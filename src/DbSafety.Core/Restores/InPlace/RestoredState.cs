@@ -1,0 +1,56 @@
+using System.Globalization;
+using DbSafety.Backups;
+using DbSafety.Backups.Dumps;
+using DbSafety.Databases;
+
+namespace DbSafety.Restores.InPlace;
+
+/// <summary>Compares what the transaction has restored with the backup, before it commits.</summary>
+internal static class RestoredState
+{
+    private const int Batch = 50;
+
+    /// <summary>What differs, in words.</summary>
+    /// <param name="loaded">What was counted in the dump while it was loaded.</param>
+    public static async Task<IReadOnlyList<string>> DifferencesAsync(PsqlSession session, PgBackup backup, DumpCensus loaded, CancellationToken ct)
+    {
+        var manifest = backup.Manifest;
+        var extensions = await ExtensionRows.FindAsync(session, manifest, ct);
+        var expected = extensions.Select(e => loaded.Tables.FirstOrDefault(t => (t.Schema, t.Name) == (e.Schema, e.Name)) ?? new TableCount(e.Schema, e.Name, 0)).ToList();
+        var differences = CountComparison.Differences(manifest.Tables, await CountAsync(session, manifest.Tables, ct), "the backup", "the restored database", out _);
+        differences.AddRange(CountComparison.Differences(expected, await ExtensionRows.CountAsync(session, extensions, ct), "the backup", "the restored database", out _));
+        if (backup.Foreign is not null)
+            return differences;
+        differences.AddRange(CountComparison.Differences(manifest.Tables, loaded.Tables, "the manifest", "the dump", out _));
+        var sequences = await SequencesAsync(session, manifest.Sequences, ct);
+        differences.AddRange(manifest.Sequences.Except(sequences).Select(s => $"the sequence {SqlName.Display(s.Schema, s.Name)} is not at {s.Value}"));
+        return differences;
+    }
+
+    private static async Task<List<TableCount>> CountAsync(PsqlSession session, IReadOnlyList<TableCount> tables, CancellationToken ct)
+    {
+        var counts = new List<TableCount>(tables.Count);
+        foreach (var batch in tables.Chunk(Batch))
+        {
+            var sql = string.Join(" UNION ALL ", batch.Select((t, i) => $"SELECT {i} AS i, pg_catalog.count(*) AS rows FROM ONLY {SqlName.Quote(t.Schema, t.Name)}"));
+            counts.AddRange(await session.ListAsync(sql, r => new TableCount(batch[r.GetProperty("i").GetInt32()].Schema, batch[r.GetProperty("i").GetInt32()].Name, r.GetProperty("rows").GetInt64()), ct));
+        }
+
+        return counts;
+    }
+
+    private static async Task<List<SequenceValue>> SequencesAsync(PsqlSession session, IReadOnlyList<SequenceValue> sequences, CancellationToken ct)
+    {
+        var values = new List<SequenceValue>(sequences.Count);
+        foreach (var batch in sequences.Chunk(Batch))
+        {
+            var sql = string.Join(" UNION ALL ", batch.Select((s, i) => string.Create(CultureInfo.InvariantCulture, $"SELECT {i} AS i, last_value, is_called FROM {SqlName.Quote(s.Schema, s.Name)}")));
+            values.AddRange(await session.ListAsync(
+                sql,
+                r => batch[r.GetProperty("i").GetInt32()] with { Value = r.GetProperty("last_value").GetInt64(), IsCalled = r.GetProperty("is_called").GetBoolean() },
+                ct));
+        }
+
+        return values;
+    }
+}

@@ -1,0 +1,11 @@
+namespace DbSafety.Integration.Tests.Rounds.Interleaving;
+
+/// <summary>A world for all tests of a class.</summary>
+public sealed class RoundServer : IAsyncLifetime
+{
+    internal World World { get; private set; } = null!;
+
+    public async Task InitializeAsync() => World = await World.StartAsync();
+
+    public async Task DisposeAsync() => await World.DisposeAsync();
+}
