@@ -25,12 +25,13 @@ internal static class InPlaceRestore
         await using var connection = await OpenAsync(request, ct);
         await DatabaseClearing.StatementsAsync(connection, target.Database, ct);
         await ExtensionRows.CheckAsync(connection, backup, target.Database, ct);
+        await RefuseSubscriptionsAsync(connection, backup, ct);
         await WriterLocks.RefusePreparedAsync(connection, target.Database, ct);
         await WriterLocks.CheckRoomAsync(connection, target.Database, backup.Manifest.Tables.Count, ct);
 
         var run = new InPlaceRun(backup, request, folder, connection, events);
         var notes = await run.RunAsync(ct);
-        return [$"what was there before is in {run.Before!.Path}", .. notes, .. await AfterAsync(run, ct), .. backup.Manifest.NotProven.Select(n => $"not proven: {n}")];
+        return [$"what was there before is in {run.Before!.Path}", .. notes, .. run.Subscriptions.Select(s => $"the subscription {s} of the backup was not created: create it when its tables are to follow the publisher"), .. await AfterAsync(run, ct), .. backup.Manifest.NotProven.Select(n => $"not proven: {n}")];
     }
 
     private static void Refuse(PgBackup backup, RestoreRequest request)
@@ -43,6 +44,16 @@ internal static class InPlaceRestore
             throw ErrorCatalogue.NotInPlace.For(backup.Path, "a script that others made may end the transaction in which everything has to happen");
         if (request.Options.RoleMap.Count > 0 || request.Options.SkipExtensions.Count > 0)
             throw ErrorCatalogue.NotInPlace.For(backup.Path, "roles are mapped and extensions left out in a new database only");
+    }
+
+    /// <summary>A subscription forgets tables that are dropped, and skips what the publisher changes in the tables that take their names.</summary>
+    private static async Task RefuseSubscriptionsAsync(NpgsqlConnection connection, PgBackup backup, CancellationToken ct)
+    {
+        var subscriptions = await connection.ListAsync(
+            "SELECT s.subname::text FROM pg_catalog.pg_subscription s JOIN pg_catalog.pg_database d ON d.oid = s.subdbid WHERE d.datname = pg_catalog.current_database() ORDER BY 1",
+            r => r.GetString(0), ct);
+        if (subscriptions.Count > 0)
+            throw ErrorCatalogue.NotInPlace.For(backup.Path, $"the database has the subscription {string.Join(", ", subscriptions)}, which would skip changes to tables that are dropped and created again");
     }
 
     /// <summary>A session that asks, with no timeouts, whatever the role's and the database's settings are.</summary>

@@ -30,7 +30,7 @@ public sealed class InPlaceConcurrencyTests(PgServer pg)
         var restore = await database.RestoreAsync();
 
         await ending!;
-        Assert.Equal(401, InPlaceDatabase.Rows(database.Before(restore), "public.orders"));
+        Assert.Equal(401, InPlaceDatabase.Rows(InPlaceDatabase.Before(restore), "public.orders"));
         Assert.Equal(500, await database.CountAsync("orders"));
     }
 
@@ -52,7 +52,7 @@ public sealed class InPlaceConcurrencyTests(PgServer pg)
         var restore = await database.RestoreAsync();
 
         await writing!;
-        Assert.Equal(400, InPlaceDatabase.Rows(database.Before(restore), "public.orders"));
+        Assert.Equal(400, InPlaceDatabase.Rows(InPlaceDatabase.Before(restore), "public.orders"));
         Assert.Equal(1, await database.CountAsync("orders WHERE note = 'late'"));
         Assert.Equal(501, await database.CountAsync("orders"));
     }
@@ -72,7 +72,7 @@ public sealed class InPlaceConcurrencyTests(PgServer pg)
 
         Assert.Equal(500, await database.CountAsync("orders"));
         if (saved)
-            Assert.Equal(3, InPlaceDatabase.Rows(database.Before(restore), "public.meanwhile"));
+            Assert.Equal(3, InPlaceDatabase.Rows(InPlaceDatabase.Before(restore), "public.meanwhile"));
         else
             Assert.Equal(3, await database.CountAsync("meanwhile"));
         Assert.Equal(saved ? 0 : 1, restore.Notes.Count(n => n.Contains("public.meanwhile is not in the backup", StringComparison.Ordinal)));
@@ -176,7 +176,7 @@ public sealed class InPlaceConcurrencyTests(PgServer pg)
         var restore = await database.RestoreAsync();
 
         await taking!;
-        Assert.Contains(new SequenceValue("public", "tickets", 1, true), database.Before(restore).Manifest.Sequences);
+        Assert.Contains(new SequenceValue("public", "tickets", 1, true), InPlaceDatabase.Before(restore).Manifest.Sequences);
     }
 
     [Fact]

@@ -4,6 +4,7 @@ using DbSafety.Backups.Foreign;
 using DbSafety.Databases;
 using DbSafety.Errors;
 using DbSafety.Operations;
+using DbSafety.Restores.Replication;
 using DbSafety.Tools;
 
 namespace DbSafety.Restores.InPlace;
@@ -13,6 +14,11 @@ namespace DbSafety.Restores.InPlace;
 /// <param name="Extensions">Extensions that stay.</param>
 internal sealed record DumpScript(PgBackup Backup, bool NoOwner, IReadOnlyCollection<string> Schemas, IReadOnlyCollection<string> Extensions)
 {
+    private readonly List<string> subscriptions = [];
+
+    /// <summary>Subscriptions of the set, which are not created.</summary>
+    public IReadOnlyList<string> Subscriptions => [.. DumpedSubscription.Of(subscriptions).Select(s => s.Name)];
+
     /// <returns>What was counted on the way.</returns>
     /// <exception cref="DbSafetyException"><c>DBS204</c>, or what pg_restore reports (<c>DBS112</c>).</exception>
     public async Task<DumpCensus> WriteAsync(Stream script, IOperationEvents events, CancellationToken ct)
@@ -60,7 +66,7 @@ internal sealed record DumpScript(PgBackup Backup, bool NoOwner, IReadOnlyCollec
         const string Section = "";
         // The script itself goes on: it is not closed here.
         var buffered = new BufferedStream(script, 256 * 1024);
-        var content = PlainDump.Read(source, ct, new PlainFeed(buffered, Section, isLeftOut: IsLeftOut));
+        var content = PlainDump.Read(source, ct, new PlainFeed(buffered, Section, subscriptions, IsLeftOut));
         buffered.Flush();
         return content.Sections.Single(s => s.Database == Section).Census(content.Bytes);
     }

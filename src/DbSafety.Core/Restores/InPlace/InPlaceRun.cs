@@ -35,6 +35,9 @@ internal sealed class InPlaceRun(PgBackup backup, RestoreRequest request, string
     /// <summary>What others have changed since that backup's snapshot.</summary>
     public ConcurrentChanges? Changes { get; private set; }
 
+    /// <summary>Subscriptions of the set, which are not created.</summary>
+    public IReadOnlyList<string> Subscriptions { get; private set; } = [];
+
     /// <returns>What to know of the commit.</returns>
     public async Task<IReadOnlyList<string>> RunAsync(CancellationToken ct)
     {
@@ -86,6 +89,7 @@ internal sealed class InPlaceRun(PgBackup backup, RestoreRequest request, string
 
         events.Progress($"Restoring {backup.Database}", $"into {target.Database}");
         var loaded = await script.WriteAsync(session.Input, events, ct);
+        Subscriptions = script.Subscriptions;
         await session.ExecuteAsync(["SET client_encoding = 'UTF8'", "SET search_path = pg_catalog", "SET row_security = off"], ct);
         StepPoint.Reach("in-place restore: filled");
         events.Progress($"Restoring {backup.Database}", "comparing with the manifest");

@@ -9,7 +9,7 @@ using DbSafety.Scratch;
 namespace DbSafety.Integration.Tests.Restores.Retained;
 
 /// <summary>A publisher and its subscriber on one server with <c>wal_level = logical</c>.</summary>
-public sealed class LogicalReplicationTests : IAsyncLifetime
+public sealed class LogicalReplicationTests : IAsyncLifetime, IDisposable
 {
     private readonly TempFolder folder = new();
     private ScratchServer? server;
@@ -33,10 +33,11 @@ public sealed class LogicalReplicationTests : IAsyncLifetime
 
     public async Task DisposeAsync()
     {
-        folder.Dispose();
         if (server is not null)
             await server.DisposeAsync();
     }
+
+    public void Dispose() => folder.Dispose();
 
     [Theory]
     [InlineData(BackupFormat.Custom)]
