@@ -50,7 +50,7 @@ internal sealed class DatabaseDrop(DatabaseTarget database, uint? oid, DropSessi
     {
         try
         {
-            await using var maintenance = await database.OpenMaintenanceAsync(CancellationToken.None, "dbsafety drop");
+            await using var maintenance = await database.OpenMaintenanceAsync(CancellationToken.None, "dbsafety drop", name);
             if (await OidAsync(maintenance) is not { } found)
                 return "";
             if (oid is { } expected && expected != found)

@@ -18,7 +18,7 @@ internal static class SubscriptionPause
     /// <returns>How long the name was unavailable, and what to know about the subscriptions.</returns>
     public static async Task<(TimeSpan Swap, IReadOnlyList<string> Notes)> SwapAsync(SwapRequest request, IOperationEvents events, CancellationToken ct)
     {
-        await using var maintenance = await request.Server.OpenMaintenanceAsync(ct, "dbsafety swap");
+        await using var maintenance = await request.Server.OpenMaintenanceAsync(ct, "dbsafety swap", request.Current, request.Next, request.Kept);
         await RecoverAsync(maintenance, request.Server.On(request.Current), events, ct);
         var live = await OidAsync(maintenance, request.Current, ct);
         var enabled = (await SubscriptionRemoval.ListAsync(maintenance, live)).Where(s => s.Enabled).Select(s => s.Name).ToList();
@@ -67,7 +67,7 @@ internal static class SubscriptionPause
     {
         try
         {
-            await using var maintenance = await request.Server.OpenMaintenanceAsync(CancellationToken.None, "dbsafety swap");
+            await using var maintenance = await request.Server.OpenMaintenanceAsync(CancellationToken.None, "dbsafety swap", request.Current, request.Next, request.Kept);
             await RecoverAsync(maintenance, request.Server.On(request.Current), events, CancellationToken.None);
         }
         catch (Exception e) when (e is NpgsqlException or DbSafetyException)
