@@ -40,6 +40,7 @@ internal sealed class MigrationStory(IOperationEvents screen) : IOperationEvents
         SafeMigrationOutcome.Applied => $"{run.Applied.Count} applied in {Screen.Time(run.Duration)}; production was locked for {Screen.Time(run.LockedFor)}",
         SafeMigrationOutcome.Refused => "refused, nothing was changed",
         SafeMigrationOutcome.RolledBack => "failed, and was rolled back whole",
+        SafeMigrationOutcome.Unknown => "unknown: the connection was lost before the server confirmed the last transaction",
         SafeMigrationOutcome.PutBack => "failed, and the backup was restored",
         _ => "failed; see below what is left of it",
     };

@@ -27,6 +27,9 @@ public enum SafeMigrationOutcome
 
     /// <summary>It failed, and the backup of before was restored.</summary>
     PutBack,
+
+    /// <summary>The connection was lost, and whether the last transaction was committed could not be found out.</summary>
+    Unknown,
 }
 
 /// <summary>How a stage ended.</summary>

@@ -18,14 +18,14 @@ internal sealed class MigrationApplier(MigrationApplierSettings how, IOperationE
     private LockWatcher? watcher;
     private IReadOnlyDictionary<string, string>? begun;
 
-    /// <summary>The last script was no transaction, and something of it may have stayed.</summary>
-    public bool LeftParts { get; private set; }
+    /// <summary>What the database holds of the last script, where it raised an error.</summary>
+    public ScriptEnd End { get; private set; }
 
     /// <exception cref="StatementFailedException">It failed; it was rolled back where it is one transaction, and the ledger says so.</exception>
     /// <exception cref="DbSafetyException"><c>DBS114</c> no lock; <c>DBS409</c> it would lose more than was allowed, and was rolled back.</exception>
     public async Task<AppliedScript> ApplyAsync(MigrationFile file, CancellationToken ct)
     {
-        LeftParts = false;
+        End = ScriptEnd.RolledBack;
         var connection = await SessionAsync(ct);
         var session = new ScriptSession(connection, project, how.Coverage, how.Settings, events) { History = how.History, Observer = how.Observer, Watcher = watcher!, AllowsLosses = how.AllowsLosses };
         var patience = new LockPatience(target, how.Settings, watcher!, events);
@@ -109,21 +109,21 @@ internal sealed class MigrationApplier(MigrationApplierSettings how, IOperationE
         }
         catch (StatementFailedException e)
         {
-            LeftParts = script.LeftParts;
+            End = script.LeftParts ? ScriptEnd.PartsLeft : ScriptEnd.RolledBack;
             await session.RollBackAsync();
             await AfterwardsAsync(session, async c =>
             {
                 await ledger.FailAsync(c, id, file, e.Error, CancellationToken.None);
-                await (LeftParts ? script.FailedAsync(c, file.Name, e.Error.ToString()) : script.ForgetAsync(c, file.Name));
+                await (script.LeftParts ? script.FailedAsync(c, file.Name, e.Error.ToString()) : script.ForgetAsync(c, file.Name));
             });
             throw;
         }
         catch
         {
-            LeftParts = script.LeftParts;
+            End = script.LeftParts ? ScriptEnd.PartsLeft : ScriptEnd.RolledBack;
             await session.RollBackAsync();
             // Where nothing at all has happened, the ledger need not stop the next run.
-            if (!LeftParts && earlier is null)
+            if (!script.LeftParts && earlier is null)
             {
                 await AfterwardsAsync(session, async c =>
                 {

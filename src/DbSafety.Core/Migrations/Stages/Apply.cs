@@ -34,7 +34,7 @@ internal static class Apply
         }
         catch
         {
-            run.HalfDone = applier.LeftParts;
+            run.ScriptEnd = applier.End;
             throw;
         }
     }

@@ -1,4 +1,5 @@
 using DbSafety.Databases;
+using DbSafety.Migrations.Applying;
 using DbSafety.Operations;
 using DbSafety.Restores;
 
@@ -14,6 +15,13 @@ internal static class PutBack
         {
             run.Skip("put back", run.Request.Command is null ? "PostgreSQL rolled the migration back; the data are as they were" : "the command left nothing behind; the data are as they were");
             return (SafeMigrationOutcome.RolledBack, "It was rolled back; the data are as they were." + Ledger(run));
+        }
+
+        // A restore could take away what was committed, and "rolled back" could be wrong: the error says where to look.
+        if (run.ScriptEnd == ScriptEnd.Unknown)
+        {
+            run.Skip("put back", "whether the last transaction was committed is unknown, so nothing was restored");
+            return (SafeMigrationOutcome.Unknown, "Whether its last transaction was committed is unknown." + Ledger(run));
         }
 
         var left = run.Request.Command is { } command ? $"What {command} did is still there, as far as it did not roll it back itself."

@@ -52,8 +52,15 @@ internal sealed class SafeMigrationRun(SafeMigrationRequest request, MigrationPr
 
     public List<AppliedScript> Applied { get; } = [];
 
-    /// <summary>A script that is no transaction was begun and not finished.</summary>
-    public bool HalfDone { get; set; }
+    /// <summary>What the database holds of the script that raised an error.</summary>
+    public ScriptEnd ScriptEnd { get; set; }
+
+    /// <summary>Something of the script or command that failed may have been committed.</summary>
+    public bool HalfDone
+    {
+        get => ScriptEnd is not ScriptEnd.RolledBack;
+        set => ScriptEnd = value ? ScriptEnd.PartsLeft : ScriptEnd.RolledBack;
+    }
 
     public ApplySettings Settings => new(Request.LockTimeout, Request.LockRetries, Request.LockBackoff, Request.StatementTimeout);
 
