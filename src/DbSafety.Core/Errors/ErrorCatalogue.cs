@@ -190,6 +190,8 @@ public static class ErrorCatalogue
         "{0} would lose data that was written since the safety check: {1}", "{2} To go on, allow each: {3}");
     public static readonly ErrorDefinition HistoryChanged = new("DBS422", ErrorKind.Refused,
         "the migration history of {0} ({1}) has changed since this run began: {2}", "{3} was not run. Run it again: it begins from what the history says now.");
+    public static readonly ErrorDefinition ConcurrentWrites = new("DBS440", ErrorKind.Refused,
+        "{0} was not replaced by its backup: {1}", "A restore would discard what other sessions have committed. Nothing was swapped.");
 
     // 5xx: Docker
     public static readonly ErrorDefinition EngineUnreachable = new("DBS501", ErrorKind.Missing,

@@ -40,6 +40,7 @@ internal sealed class LooseScript(ScriptSession session, LockPatience patience)
         var history = await session.Project.Ledger.ReadAsync(connection, ct);
         await connection.ExecuteAsync("SAVEPOINT marks", ct);
         await FindPlaceAsync(file, plan, ct);
+        await NoteAsync(ct);
         await connection.ExecuteAsync("COMMIT", CancellationToken.None);
         session.History.Committed(history);
         return id;
@@ -98,6 +99,7 @@ internal sealed class LooseScript(ScriptSession session, LockPatience patience)
         var history = await session.Project.Ledger.ReadAsync(connection, ct);
         if (keepsSteps)
             await steps.EndAsync(connection, file.Name, ct);
+        await NoteAsync(ct);
         await connection.ExecuteAsync("COMMIT", CancellationToken.None);
         if (changes.Count == 0)
             session.History.Committed(history);
@@ -121,6 +123,7 @@ internal sealed class LooseScript(ScriptSession session, LockPatience patience)
 
     private async Task<bool> LooseAsync(MigrationFile file, ScriptUnit unit, StatementRunner runner, CancellationToken ct)
     {
+        session.Own?.RanOutsideTransaction($"statement {unit.First} of {file.Name} ran outside a transaction");
         var before = unit.MayWriteRows(connection.PostgreSqlVersion.Major) ? await StructureCensus.ReadAsync(connection, CensusDepth.Rows, ct) : null;
         for (var i = 0; i < unit.Statements.Count; i++)
         {
@@ -135,6 +138,8 @@ internal sealed class LooseScript(ScriptSession session, LockPatience patience)
         Finish(unit, after is null ? [] : CensusComparison.Changes(before!, after), after is null ? [] : CensusComparison.Losses(before!, after, session.Coverage, isShared: true));
         return true;
     }
+
+    private Task NoteAsync(CancellationToken ct) => session.Own?.NoteAsync(connection, [], ct) ?? Task.CompletedTask;
 
     private void Finish(ScriptUnit unit, IEnumerable<TableChange> changed, IEnumerable<UnexpectedLoss> lost)
     {

@@ -27,7 +27,7 @@ internal sealed class MigrationApplier(MigrationApplierSettings how, IOperationE
     {
         End = ScriptEnd.RolledBack;
         var connection = await SessionAsync(ct);
-        var session = new ScriptSession(connection, project, how.Coverage, how.Settings, events) { History = how.History, Observer = how.Observer, Watcher = watcher!, AllowsLosses = how.AllowsLosses };
+        var session = new ScriptSession(connection, project, how.Coverage, how.Settings, events) { History = how.History, Observer = how.Observer, Watcher = watcher!, AllowsLosses = how.AllowsLosses, Own = how.Own };
         var patience = new LockPatience(target, how.Settings, watcher!, events);
         var plan = ScriptPlan.For(file.Text, connection.PostgreSqlVersion.Major);
         if (!plan.IsOneTransaction)
@@ -67,7 +67,10 @@ internal sealed class MigrationApplier(MigrationApplierSettings how, IOperationE
         watcher = LockWatcher.Start(target, kept.ProcessID, events);
         // A tool that holds the history table is not waited for without end.
         await kept.ExecuteAsync(how.Settings.Sql(local: false), ct);
+        await kept.ExecuteAsync("BEGIN", ct);
         await project.Ledger.EnsureAsync(kept, ct);
+        await NoteAsync(kept);
+        await kept.ExecuteAsync("COMMIT", ct);
         // Each script makes sure that no other run has written to it since: what it knows of earlier ones is read once.
         begun = (await project.Ledger.ReadAsync(kept, ct)).Where(e => e.IsFailed).GroupBy(e => e.Name).ToDictionary(g => g.Key, g => g.First().Id, StringComparer.Ordinal);
         await kept.ExecuteAsync("RESET lock_timeout; RESET statement_timeout", ct);
@@ -157,10 +160,13 @@ internal sealed class MigrationApplier(MigrationApplierSettings how, IOperationE
         }
     }
 
-    private static async Task WholeAsync(NpgsqlConnection connection, Func<NpgsqlConnection, Task> write)
+    private async Task WholeAsync(NpgsqlConnection connection, Func<NpgsqlConnection, Task> write)
     {
         await connection.ExecuteAsync("BEGIN", CancellationToken.None);
         await write(connection);
+        await NoteAsync(connection);
         await connection.ExecuteAsync("COMMIT", CancellationToken.None);
     }
+
+    private Task NoteAsync(NpgsqlConnection connection) => how.Own?.NoteAsync(connection, [], CancellationToken.None) ?? Task.CompletedTask;
 }

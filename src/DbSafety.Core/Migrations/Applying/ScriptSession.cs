@@ -1,6 +1,7 @@
 using DbSafety.Analysis;
 using DbSafety.Databases;
 using DbSafety.Errors;
+using DbSafety.Migrations.Concurrency;
 using DbSafety.Migrations.Sources;
 using DbSafety.Operations;
 using Npgsql;
@@ -22,7 +23,10 @@ internal sealed record ScriptSession(NpgsqlConnection Connection, MigrationProje
     /// <summary>The rehearsal goes on, to find all there is to find; production rolls back.</summary>
     public required bool AllowsLosses { get; init; }
 
-    public ChangeGuard Guard() => new(Connection, Observer, Coverage, Project.Ledger.Relation);
+    /// <summary>Records what the scripts write; null: nobody asks for it.</summary>
+    public OwnWrites? Own { get; init; }
+
+    public ChangeGuard Guard() => new(Connection, Observer, Coverage, Project.Ledger.Relation) { Own = Own };
 
     /// <exception cref="DbSafetyException"><c>DBS409</c> more would be lost than was allowed.</exception>
     public void CheckAllowed(IReadOnlyList<UnexpectedLoss> losses, string outcome)

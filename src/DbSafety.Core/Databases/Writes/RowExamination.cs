@@ -1,0 +1,30 @@
+using System.Globalization;
+using Npgsql;
+
+namespace DbSafety.Databases.Writes;
+
+/// <summary>What the rows of one table say of who wrote them.</summary>
+/// <param name="Total">All rows there are.</param>
+/// <param name="Seen">Rows that the earlier snapshot sees.</param>
+/// <param name="Foreign">Rows that neither it sees nor one of this run's transactions wrote.</param>
+/// <param name="NewestForeign">The distance of the newest of those from the snapshot's oldest id.</param>
+internal sealed record RowOrigins(long Total, long Seen, long Foreign, long NewestForeign);
+
+/// <summary>Reads the rows of tables with regard to an earlier snapshot.</summary>
+/// <param name="since">The earlier snapshot.</param>
+/// <param name="now">One that sees every row that is examined.</param>
+/// <param name="own">Transactions that are this run's.</param>
+internal sealed class RowExamination(NpgsqlConnection connection, TransactionSnapshot since, TransactionSnapshot now, IReadOnlyCollection<ulong> own)
+{
+    public Task<RowOrigins> ReadAsync(TableState table, CancellationToken ct) => ReadAsync($"ONLY {SqlName.Quote(table.Schema, table.Name)} t", "t.xmin", ct);
+
+    /// <param name="from">The relations, where <paramref name="xmin"/> is a column of one of them.</param>
+    public async Task<RowOrigins> ReadAsync(string from, string xmin, CancellationToken ct)
+    {
+        var unseen = since.NotSeen(xmin, now);
+        var foreign = $"{unseen} AND NOT ({TransactionSnapshot.In(xmin, own)})";
+        return (await connection.ListAsync(
+            string.Create(CultureInfo.InvariantCulture, $"SELECT pg_catalog.count(*), pg_catalog.count(*) FILTER (WHERE NOT {unseen}), pg_catalog.count(*) FILTER (WHERE {foreign}), coalesce(pg_catalog.max({since.Distance(xmin)}) FILTER (WHERE {foreign}), 0) FROM {from}"),
+            r => new RowOrigins(r.GetInt64(0), r.GetInt64(1), r.GetInt64(2), r.GetInt64(3)), ct))[0];
+    }
+}
