@@ -63,7 +63,7 @@ public sealed class RestoreAfterFailureTests(PgServer pg)
     [Fact]
     public async Task A_script_that_is_several_transactions_is_restored_where_all_of_them_are_known()
     {
-        using var shop = (await Shop.OpenAsync(pg)).With("1_a.sql", "BEGIN; UPDATE products SET name = 'new' WHERE id > 0; COMMIT; BEGIN; UPDATE products SET note = 'new'; COMMIT; BEGIN; SELECT 1 / 0; COMMIT;");
+        using var shop = (await Shop.OpenAsync(pg)).With("1_a.sql", "BEGIN; UPDATE products SET name = 'new' WHERE id > 0; COMMIT; BEGIN; UPDATE products SET note = 'new' WHERE id > 0; COMMIT; BEGIN; SELECT 1 / 0; COMMIT;");
 
         await shop.FailsAsync(shop.Request() with { SkipRehearsal = true }, "DBS406");
 
@@ -156,6 +156,45 @@ public sealed class RestoreAfterFailureTests(PgServer pg)
         await shop.FailsAsync(shop.Request() with { SkipRehearsal = true }, "DBS406");
 
         Assert.Equal(SafeMigrationOutcome.PutBack, shop.Outcome);
-        Assert.Contains("the restore set sequences back: tickets from 3 to 1", shop.Events.Text, StringComparison.Ordinal);
+        Assert.True(shop.Events.Text.Contains("the restore set sequences back: tickets from 3 to 1", StringComparison.Ordinal), shop.Events.Text);
     }
+
+    [Theory]
+    [InlineData(null, SafeMigrationOutcome.PutBack)]
+    [InlineData("migration run: backed up", SafeMigrationOutcome.Failed)]
+    [InlineData("restore after failure: concurrent writes checked", SafeMigrationOutcome.Failed)]
+    [InlineData("swap: checked", SafeMigrationOutcome.Failed)]
+    public async Task A_row_that_another_session_writes_beside_a_command_is_kept(string? moment, SafeMigrationOutcome outcome)
+    {
+        using var shop = (await Shop.OpenAsync(pg)).WithPrisma("1_note", "SELECT 1;");
+        using var at = StepListener.At(moment ?? "", () => PgServer.ExecuteAsync(shop.Target, "INSERT INTO nothing VALUES (7)"));
+
+        await shop.FailsAsync(CommandRequest(shop), "DBS417");
+
+        Assert.True(outcome == shop.Outcome, shop.Events.Text);
+        Assert.Equal(moment is null ? 0 : 1, await shop.CountAsync("nothing"));
+        Assert.Equal(moment is null ? 0 : 10, await shop.CountAsync("products WHERE name = 'new'"));
+    }
+
+    [Fact]
+    public async Task A_session_that_is_connected_beside_a_command_keeps_the_backup_from_being_restored()
+    {
+        using var shop = (await Shop.OpenAsync(pg)).WithPrisma("1_note", "SELECT 1;");
+        Npgsql.NpgsqlConnection? other = null;
+        using var at = StepListener.At("migration run: command about to start", async () => other = await shop.Target.OpenAsync(CancellationToken.None, "somebody"));
+
+        await shop.FailsAsync(CommandRequest(shop), "DBS417");
+
+        await using (other)
+        {
+            Assert.Equal(SafeMigrationOutcome.Failed, shop.Outcome);
+            Assert.Contains("(somebody) was connected, and its writes cannot be told from the command's", shop.Events.Text, StringComparison.Ordinal);
+        }
+    }
+
+    private static SafeMigrationRequest CommandRequest(Shop shop) => shop.Request() with
+    {
+        SkipRehearsal = true,
+        Command = new MigrationCommand(["sh", "-c", "psql \"$DATABASE_URL\" -c \"UPDATE products SET name = 'new'\"; false"]),
+    };
 }

@@ -79,6 +79,8 @@ internal sealed class LooseScript(ScriptSession session, LockPatience patience)
             if (Done > 0)
                 session.Events.Warning($"{file.Name} was cut off before: it goes on behind statement {Done} of {plan.Statements.Count}");
             await steps.BeginAsync(connection, file, Done, plan.Statements.Count, ct);
+            if (session.Own is { } own)
+                await own.NoteSubtransactionAsync(connection, StepLog.NewestSql, ct);
         }
         catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.InsufficientPrivilege)
         {

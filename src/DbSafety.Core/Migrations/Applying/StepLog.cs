@@ -17,6 +17,9 @@ internal sealed class StepLog(IMigrationLedger ledger)
 {
     private const string Table = "dbsafety.steps";
 
+    /// <summary>The query for the id of the transaction that wrote a mark last, where that is the present one.</summary>
+    public static string NewestSql => $"SELECT xmin FROM {Table} ORDER BY pg_catalog.age(xmin) LIMIT 1";
+
     public async Task<IReadOnlyList<StepMark>> ReadAsync(NpgsqlConnection connection, CancellationToken ct) =>
         !await ExistsAsync(connection, ct) ? []
             : await connection.ListAsync($"SELECT name, checksum, done, statements, error FROM {Table} WHERE ledger = $1", r => new StepMark(r.GetString(0), r.GetString(1), r.GetInt32(2), r.GetInt32(3), r.Text(4)), ct, ledger.Name);

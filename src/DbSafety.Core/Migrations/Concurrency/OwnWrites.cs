@@ -43,5 +43,16 @@ internal sealed class OwnWrites
             changes[change.Oid] = Of(change.Oid) + change;
     }
 
+    /// <summary>
+    /// Records the subtransaction that has written a row: behind a savepoint, rows carry an id of their own, which PostgreSQL does not otherwise tell.
+    /// </summary>
+    /// <param name="xmin">The query for the row's xmin.</param>
+    public async Task NoteSubtransactionAsync(NpgsqlConnection connection, string xmin, CancellationToken ct)
+    {
+        var found = await connection.ListAsync($"SELECT ({xmin})::text::bigint, pg_catalog.txid_current()", r => (Row: r.GetInt64(0), Transaction: r.GetInt64(1)), ct);
+        foreach (var (row, transaction) in found)
+            ids.Add((ulong)transaction + (uint)((uint)row - (uint)transaction));
+    }
+
     public void RanOutsideTransaction(string what) => Untracked ??= what;
 }

@@ -21,6 +21,9 @@ internal sealed class TableStatistics
 
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(100);
 
+    /// <summary>What this run's sessions have written is known. Until they have handed in their counts, these differ.</summary>
+    private static readonly string[] OwnSessions = [ConcurrentWriteCheck.SessionName, "dbsafety migration run"];
+
     private readonly Dictionary<uint, OwnChange> before;
     private readonly DateTime since;
 
@@ -67,9 +70,9 @@ internal sealed class TableStatistics
             """
             SELECT pg_catalog.format('the session of pid %s (%s)', pid, coalesce(nullif(application_name, ''), usename)) FROM pg_catalog.pg_stat_activity
             WHERE datname = current_database() AND backend_type IS DISTINCT FROM 'autovacuum worker' AND pid <> pg_catalog.pg_backend_pid()
-              AND application_name IS DISTINCT FROM $3
+              AND coalesce(application_name, '') <> ALL ($3)
               AND (state IS NULL OR (state_change > $1 AND (state <> 'idle' OR state_change > pg_catalog.clock_timestamp() - $2::interval))) LIMIT 1
-            """, ct, since, IdleInterval, ConcurrentWriteCheck.SessionName);
+            """, ct, since, IdleInterval, OwnSessions);
 
     private static async Task<Dictionary<uint, OwnChange>> ReadAsync(NpgsqlConnection connection, CancellationToken ct) =>
         (await connection.ListAsync(

@@ -52,7 +52,7 @@ internal sealed class UnchangedCondition(DatabaseState state, IReadOnlyList<Back
             var values = backup.ToDictionary(s => (s.Schema, s.Name));
             AdvancedSequences = [.. (await SequenceCatalog.ReadAsync(connection, ct))
                 .Where(s => values.TryGetValue((s.Schema, s.Name), out var then) && then != s)
-                .Select(s => $"{SqlName.Display(s.Schema, s.Name)} from {s.Value} to {values[(s.Schema, s.Name)].Value}")];
+                .Select(s => $"{new Analysis.RelationName(s.Schema, s.Name).Display("public")} from {s.Value} to {values[(s.Schema, s.Name)].Value}")];
         }
         catch (PostgresException e)
         {

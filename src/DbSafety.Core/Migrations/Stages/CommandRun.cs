@@ -39,6 +39,7 @@ internal static class CommandRun
         var states = await run.Project.StatesAsync(run.Connection!, ct);
         try
         {
+            StepPoint.Reach("migration run: command about to start");
             var done = await BetweenCountsAsync(run, run.Request.Target, run.Connection!, ct);
             run.Applied.Add(done);
             if (done.Losses.Count > 0)
