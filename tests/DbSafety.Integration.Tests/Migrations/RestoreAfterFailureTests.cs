@@ -1,3 +1,4 @@
+using DbSafety.Databases;
 using DbSafety.Migrations;
 
 namespace DbSafety.Integration.Tests.Migrations;
