@@ -5,7 +5,7 @@ using Npgsql;
 namespace DbSafety.Integration.Tests.Migrations;
 
 /// <summary>Another session commits at each moment of a run that fails: what it was told is committed is in the live database afterwards.</summary>
-[Collection(PgServerGroup.Name)]
+[Collection(MigrationServerGroup.Name)]
 public sealed class ConcurrentWriterTests(PgServer pg)
 {
     private const string Left = "was not restored";

@@ -4,7 +4,7 @@ using DbSafety.Migrations;
 namespace DbSafety.Integration.Tests.Migrations;
 
 /// <summary>What happens after a run that failed when something of it had been committed.</summary>
-[Collection(PgServerGroup.Name)]
+[Collection(MigrationServerGroup.Name)]
 public sealed class RestoreAfterFailureTests(PgServer pg)
 {
     [Fact]
@@ -145,6 +145,31 @@ public sealed class RestoreAfterFailureTests(PgServer pg)
         Assert.Equal((SafeMigrationOutcome.Failed, "1_a.sql"), (ended.Outcome, Assert.Single(ended.Applied)));
         Assert.Equal(["apply", "restore"], ended.Stages.Where(s => s.State == MigrationStageState.Failed).Select(s => s.Name));
         Assert.Equal(10, await shop.CountAsync("products WHERE name = 'new'"));
+    }
+
+    [Fact]
+    public async Task An_error_after_the_swap_does_not_hide_that_the_backup_was_restored()
+    {
+        using var shop = (await Shop.OpenAsync(pg)).With("1_a.sql", "UPDATE products SET name = 'new' WHERE id > 0;").With("2_b.sql", "SELECT 1 / 0;");
+        using var at = StepListener.At("swap: committed", () => throw new NotSupportedException("cut off"));
+
+        var failure = await shop.FailsAsync(shop.Request() with { SkipRehearsal = true }, "DBS406");
+
+        Assert.Equal((SafeMigrationOutcome.PutBack, 0), (shop.Outcome, await shop.CountAsync("products WHERE name = 'new'")));
+        Assert.Contains("The backup from before the run was restored, and then: cut off. The database of the failed run is " + shop.Target.Database + "_before_", failure.Hint, StringComparison.Ordinal);
+        Assert.Contains("division by zero", failure.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_swap_that_is_cut_off_leaves_the_database_of_the_failed_run_and_says_so()
+    {
+        using var shop = (await Shop.OpenAsync(pg)).With("1_a.sql", "UPDATE products SET name = 'new' WHERE id > 0;").With("2_b.sql", "SELECT 1 / 0;");
+        using var at = StepListener.At("swap: current database renamed", () => throw new NotSupportedException("cut off"));
+
+        var failure = await shop.FailsAsync(shop.Request() with { SkipRehearsal = true }, "DBS406");
+
+        Assert.Equal((SafeMigrationOutcome.Failed, 10), (shop.Outcome, await shop.CountAsync("products WHERE name = 'new'")));
+        Assert.Contains("It was not restored from the backup: cut off.", failure.Hint, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Npgsql;
 
 namespace DbSafety.Databases.Writes;
@@ -21,10 +20,13 @@ internal sealed class RowExamination(NpgsqlConnection connection, TransactionSna
     /// <param name="from">The relations, where <paramref name="xmin"/> is a column of one of them.</param>
     public async Task<RowOrigins> ReadAsync(string from, string xmin, CancellationToken ct)
     {
-        var unseen = since.NotSeen(xmin, now);
-        var foreign = $"{unseen} AND NOT ({TransactionSnapshot.In(xmin, own)})";
+        var unseen = since.NotSeen("writer", "distance", now);
+        var foreign = $"{unseen} AND NOT ({TransactionSnapshot.In("writer", own)})";
         return (await connection.ListAsync(
-            string.Create(CultureInfo.InvariantCulture, $"SELECT pg_catalog.count(*), pg_catalog.count(*) FILTER (WHERE NOT {unseen}), pg_catalog.count(*) FILTER (WHERE {foreign}), coalesce(pg_catalog.max({since.Distance(xmin)}) FILTER (WHERE {foreign}), 0) FROM {from}"),
+            $"""
+            SELECT pg_catalog.count(*), pg_catalog.count(*) FILTER (WHERE NOT {unseen}), pg_catalog.count(*) FILTER (WHERE {foreign}), coalesce(pg_catalog.max(distance) FILTER (WHERE {foreign}), 0)
+            FROM (SELECT {since.Distance(xmin)} AS distance, {xmin} AS writer FROM {from} OFFSET 0) AS examined
+            """,
             r => new RowOrigins(r.GetInt64(0), r.GetInt64(1), r.GetInt64(2), r.GetInt64(3)), ct))[0];
     }
 }

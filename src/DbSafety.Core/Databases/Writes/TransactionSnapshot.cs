@@ -42,13 +42,13 @@ internal sealed record TransactionSnapshot(ulong Minimum, ulong Maximum, IReadOn
 
     /// <summary>A row's distance from <see cref="Minimum"/>: negative where it is older.</summary>
     /// <param name="xmin">The row's column.</param>
-    public string Distance(string xmin) => $"(pg_catalog.age({Literal(Minimum)})::bigint - pg_catalog.age({xmin})::bigint)";
+    public string Distance(string xmin) => $"((SELECT pg_catalog.age({Literal(Minimum)})::bigint) - pg_catalog.age({xmin})::bigint)";
 
     /// <summary>The condition that the snapshot does not see the row.</summary>
+    /// <param name="distance">What <see cref="Distance"/> computes.</param>
     /// <param name="now">A snapshot that sees all rows that are examined.</param>
-    public string NotSeen(string xmin, TransactionSnapshot now)
+    public string NotSeen(string xmin, string distance, TransactionSnapshot now)
     {
-        var distance = Distance(xmin);
         var running = Running.Count == 0 ? "" : $" OR {In(xmin, Running)}";
         return string.Create(CultureInfo.InvariantCulture, $"({distance} >= 0 AND {distance} < {DistanceOf(now.Maximum)} AND ({distance} >= {DistanceOf(Maximum)}{running}))");
     }

@@ -37,8 +37,14 @@ internal sealed class OwnWrites
     {
         var id = await connection.ScalarAsync<long>(
             connection.PostgreSqlVersion.Major >= 13 ? "SELECT pg_catalog.pg_current_xact_id_if_assigned()::text::bigint" : "SELECT pg_catalog.txid_current_if_assigned()", ct);
+        Note((ulong)id, written);
+    }
+
+    /// <param name="id">0: it has none, for it has written nothing.</param>
+    public void Note(ulong id, IEnumerable<OwnChange> written)
+    {
         if (id != 0)
-            ids.Add((ulong)id);
+            ids.Add(id);
         foreach (var change in written)
             changes[change.Oid] = Of(change.Oid) + change;
     }

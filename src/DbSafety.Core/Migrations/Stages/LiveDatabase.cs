@@ -29,7 +29,7 @@ internal sealed record LiveDatabase(DatabaseTarget Target, uint? Oid)
     {
         try
         {
-            await using var connection = await target.OpenMaintenanceAsync(ct, "dbsafety migration run");
+            await using var connection = await target.OpenMaintenanceAsync(ct, "dbsafety migration run", target.Database);
             return new LiveDatabase(target, await OidAsync(connection, target.Database, ct));
         }
         catch (Exception e) when (e is NpgsqlException or DbSafetyException)
@@ -44,7 +44,7 @@ internal sealed record LiveDatabase(DatabaseTarget Target, uint? Oid)
             return new Now.Unknown("which database had its name could not be read before");
         try
         {
-            await using var connection = await Target.OpenMaintenanceAsync(ct, "dbsafety migration run");
+            await using var connection = await Target.OpenMaintenanceAsync(ct, "dbsafety migration run", Target.Database);
             return await OidAsync(connection, Target.Database, ct) switch
             {
                 null => new Now.Unknown($"no database is named {Target.Database}"),

@@ -62,11 +62,7 @@ internal static class RestoreAfterFailure
         return run.BesideCommand is ConcurrentWrites.None ? await run.FindWritesAsync(ct) with { Writes = run.BesideCommand } : new ConcurrentWriteResult(run.BesideCommand, null);
     }
 
-    private static string Sentence(ConcurrentWrites writes)
-    {
-        var text = writes.ToString()!;
-        return $" The backup was not restored automatically: {text}.";
-    }
+    private static string Sentence(ConcurrentWrites writes) => $" The backup was not restored automatically: {writes}. A restore leaves what other sessions have written in the retained database only.";
 
     private static FailureEnd Stop(SafeMigrationRun run, string left, string why)
     {
