@@ -140,7 +140,7 @@ public sealed class RestoreAfterFailureTests(PgServer pg)
         var failure = await shop.FailsAsync(shop.Request() with { SkipRehearsal = true }, "DBS406");
 
         Assert.Contains("division by zero", failure.Message, StringComparison.Ordinal);
-        Assert.Contains("1_a.sql had been applied before it and is still there. It was not restored from the backup: ", failure.Hint, StringComparison.Ordinal);
+        Assert.Contains("1_a.sql had been applied and is still there. It was not restored from the backup: ", failure.Hint, StringComparison.Ordinal);
         var ended = Assert.Single(shop.Events.All.OfType<SafeMigrationFailedEvent>()).Run;
         Assert.Equal((SafeMigrationOutcome.Failed, "1_a.sql"), (ended.Outcome, Assert.Single(ended.Applied)));
         Assert.Equal(["apply", "restore"], ended.Stages.Where(s => s.State == MigrationStageState.Failed).Select(s => s.Name));
@@ -170,6 +170,36 @@ public sealed class RestoreAfterFailureTests(PgServer pg)
 
         Assert.Equal((SafeMigrationOutcome.Failed, 10), (shop.Outcome, await shop.CountAsync("products WHERE name = 'new'")));
         Assert.Contains("It was not restored from the backup: cut off.", failure.Hint, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("SELECT 1", SafeMigrationOutcome.PutBack, "")]
+    [InlineData("SELECT lo_from_bytea(0, 'x')", SafeMigrationOutcome.Failed, "there are large objects, and only a superuser can read who wrote them")]
+    public async Task A_role_that_is_no_superuser_cannot_prove_that_nobody_wrote_to_large_objects(string sql, SafeMigrationOutcome outcome, string why)
+    {
+        var role = "owner_" + Guid.NewGuid().ToString("N")[..6];
+        var database = await pg.CreateDatabaseAsync("owned");
+        await PgServer.ExecuteAsync(pg.Target, $"CREATE ROLE {role} LOGIN CREATEDB; ALTER DATABASE {database.Database} OWNER TO {role}");
+        var elsewhere = await pg.CreateDatabaseAsync("elsewhere", "CREATE TABLE t (id int)");
+        using var shop = (await Shop.OnAsync(database with { Username = role })).With("1_a.sql", "INSERT INTO nothing VALUES (1);").With("2_b.sql", "SELECT 1 / 0;");
+        await PgServer.ExecuteAsync(shop.Target, sql);
+        using var at = StepListener.At("migration run: script applied", () => PgServer.ExecuteAsync(elsewhere, "INSERT INTO t VALUES (1)"));
+
+        var failure = await shop.FailsAsync(shop.Request() with { SkipRehearsal = true }, "DBS406");
+
+        Assert.True(outcome == shop.Outcome, shop.Events.Text);
+        Assert.Contains(why, failure.Hint, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Rows_of_subtransactions_of_the_migration_are_not_reported_as_those_of_another_session()
+    {
+        using var shop = (await Shop.OpenAsync(pg)).With("1_a.sql", "DO $$ BEGIN BEGIN INSERT INTO nothing VALUES (1); EXCEPTION WHEN unique_violation THEN NULL; END; END $$;").With("2_b.sql", "SELECT 1 / 0;");
+
+        var failure = await shop.FailsAsync(shop.Request() with { SkipRehearsal = true }, "DBS406");
+
+        Assert.Equal(SafeMigrationOutcome.Failed, shop.Outcome);
+        Assert.Contains("it is unknown whether other sessions have written since the backup: 1 rows of nothing were written by transactions that are not known to be the migration's", failure.Hint, StringComparison.Ordinal);
     }
 
     [Fact]

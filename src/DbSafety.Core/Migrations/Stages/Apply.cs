@@ -20,8 +20,10 @@ internal static class Apply
             var done = await OneAsync(run, applier, file, ct);
             run.Applied.Add(done);
             StepPoint.Reach("migration run: script applied");
-            if (done.Losses.Count > 0)
-                throw ErrorCatalogue.VerifyLost.For(target.Database, string.Join("; ", done.Losses), $"{file.Name} could not be run in a transaction, so it is done. What others deleted meanwhile is counted too: compare before you restore.");
+            if (done.Losses.Count == 0)
+                continue;
+            run.ScriptEnd = ScriptEnd.Committed;
+            throw ErrorCatalogue.VerifyLost.For(target.Database, string.Join("; ", done.Losses), $"{file.Name} could not be run in a transaction, so it is done. What others deleted meanwhile is counted too: compare before you restore.");
         }
 
         return string.Join("; ", run.Applied.Select(a => a.Evidence));

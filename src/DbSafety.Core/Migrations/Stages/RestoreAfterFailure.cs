@@ -32,8 +32,8 @@ internal static class RestoreAfterFailure
 
         if (run.Applied.Count == 0 && !run.HalfDone)
         {
-            run.Skip(Stage, run.Request.Command is null ? "PostgreSQL rolled the migration back" : "the command left nothing behind");
-            return new FailureEnd(SafeMigrationOutcome.RolledBack, "It was rolled back." + History(run));
+            run.Skip(Stage, run.Request.Command is null ? "nothing of the migration was committed" : "the command has changed nothing");
+            return new FailureEnd(SafeMigrationOutcome.RolledBack, "Nothing of it was committed." + History(run));
         }
 
         var left = Left(run);
@@ -119,14 +119,15 @@ internal static class RestoreAfterFailure
     {
         if (run.Request.Command is { } command)
             return $"What {command} committed is still there.";
-        var before = run.Applied.Count == 0 ? "" : $" {string.Join(", ", run.Applied.Select(a => a.Name))} had been applied before it and {(run.Applied.Count == 1 ? "is" : "are")} still there.";
-        return run.ScriptEnd switch
+        var applied = run.Applied.Count == 0 ? "" : $"{string.Join(", ", run.Applied.Select(a => a.Name))} had been applied and {(run.Applied.Count == 1 ? "is" : "are")} still there.";
+        var failed = run.ScriptEnd switch
         {
-            ScriptEnd.PartsLeft => $"It is not one transaction, and what it committed is still there.{before}",
-            ScriptEnd.Committed => $"It was committed.{before}",
-            // The last one was applied, and what came after it failed.
-            _ => run.Applied.Count == run.Pending.Count ? before.TrimStart() : $"It was rolled back.{before}",
+            ScriptEnd.PartsLeft => "It is not one transaction, and what it committed is still there.",
+            ScriptEnd.Committed => "It was committed.",
+            // Where all of them were applied, what came after them failed.
+            _ => run.Applied.Count == run.Pending.Count ? "" : "Nothing of it was committed.",
         };
+        return $"{failed} {applied}".Trim();
     }
 
     private static string Advanced(UnchangedCondition? condition) => condition is { AdvancedSequences: { Count: > 0 } names }
