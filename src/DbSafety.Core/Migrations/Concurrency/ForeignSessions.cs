@@ -27,15 +27,30 @@ internal sealed class ForeignSessions : IAsyncDisposable
         watching = Task.Run(WatchAsync);
     }
 
-    /// <summary>The first that was seen; null: none.</summary>
-    public ConcurrentWrites.Unknown? Found => found;
-
     /// <summary>Returns when it has looked once.</summary>
     public static async Task<ForeignSessions> StartAsync(DatabaseTarget target)
     {
         var sessions = new ForeignSessions(target);
         await Task.WhenAny(sessions.looked.Task, sessions.watching);
         return sessions;
+    }
+
+    /// <summary>Looks once more, and ends the watch.</summary>
+    /// <returns>The first session that was seen; null: none.</returns>
+    public async Task<ConcurrentWrites.Unknown?> EndAsync(CancellationToken ct)
+    {
+        await DisposeAsync();
+        if (found is not null)
+            return found;
+        try
+        {
+            await using var connection = await target.OpenAsync(ct, ConcurrentWriteCheck.SessionName);
+            return await LookAsync(connection, ct);
+        }
+        catch (Exception e) when (e is NpgsqlException or DbSafetyException)
+        {
+            return NotWatched(e);
+        }
     }
 
     /// <summary>Waits a moment for sessions to end.</summary>
@@ -59,9 +74,10 @@ internal sealed class ForeignSessions : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        if (stop.IsCancellationRequested)
+            return;
         await stop.CancelAsync();
         await watching;
-        stop.Dispose();
     }
 
     private static ConcurrentWrites.Unknown Of(string session) => new($"{session} was connected, and its writes cannot be told from the command's");

@@ -32,7 +32,6 @@ internal static class CommandRun
     /// <exception cref="DbSafetyException"><c>DBS409</c>, <c>DBS417</c> to <c>DBS420</c>.</exception>
     public static async Task<string> ApplyAsync(SafeMigrationRun run, CancellationToken ct)
     {
-        await using var sessions = await ForeignSessions.StartAsync(run.Request.Target);
         run.BesideCommand = await BeforeAsync(run, ct);
         await Preflight.LetPrismaInAsync(run, ct);
         run.HalfDone = true;
@@ -50,8 +49,6 @@ internal static class CommandRun
         {
             await EndSessionsAsync(run);
             run.HalfDone = await MayHaveWrittenAsync(run, states);
-            if (run.BesideCommand is ConcurrentWrites.None && (sessions.Found ?? await ForeignSessions.LookAsync(run.Connection!, CancellationToken.None)) is { } other)
-                run.BesideCommand = other;
             throw;
         }
     }
@@ -63,6 +60,8 @@ internal static class CommandRun
             return new ConcurrentWrites.None();
         if (await ForeignSessions.LookAsync(run.Connection!, ct) is { } other)
             return other;
+        // Watched from before the rows are read: whoever writes after that is seen.
+        run.Sessions = await ForeignSessions.StartAsync(run.Request.Target);
         return (await run.FindWritesAsync(ct)).Writes;
     }
 

@@ -59,7 +59,12 @@ internal static class RestoreAfterFailure
     {
         if (run.Request.Command is null)
             return await run.FindWritesAsync(ct);
-        return run.BesideCommand is ConcurrentWrites.None ? await run.FindWritesAsync(ct) with { Writes = run.BesideCommand } : new ConcurrentWriteResult(run.BesideCommand, null);
+        if (run.BesideCommand is not ConcurrentWrites.None)
+            return new ConcurrentWriteResult(run.BesideCommand, null);
+        var found = await run.FindWritesAsync(ct);
+        // Sessions are watched until the state has been read that the swap compares with.
+        var other = run.Sessions is { } sessions ? await sessions.EndAsync(ct) : new ConcurrentWrites.Unknown("the sessions of the database were not watched");
+        return found with { Writes = other is null ? run.BesideCommand : other };
     }
 
     private static string Sentence(ConcurrentWrites writes) => $" The backup was not restored automatically: {writes}. A restore leaves what other sessions have written in the retained database only.";

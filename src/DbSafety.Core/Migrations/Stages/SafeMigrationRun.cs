@@ -49,7 +49,10 @@ internal sealed class SafeMigrationRun(SafeMigrationRequest request, MigrationPr
     /// <summary>What this run itself has committed.</summary>
     public OwnWrites Own { get; } = new();
 
-    /// <summary>Whether other sessions may have written beside a command.</summary>
+    /// <summary>Watches who is connected while a command runs, and until it is known what it left.</summary>
+    public ForeignSessions? Sessions { get; set; }
+
+    /// <summary>Whether other sessions may have written before a command ran.</summary>
     public ConcurrentWrites BesideCommand { get; set; } = new ConcurrentWrites.None();
 
     public PgBackup? Backup { get; set; }
@@ -119,6 +122,9 @@ internal sealed class SafeMigrationRun(SafeMigrationRequest request, MigrationPr
     /// <summary>Lets go of the locks, for a restore takes them itself.</summary>
     public async Task ReleaseAsync()
     {
+        if (Sessions is not null)
+            await Sessions.DisposeAsync();
+        Sessions = null;
         if (Connection is not null)
             await Connection.DisposeAsync();
         if (Guard is not null)
