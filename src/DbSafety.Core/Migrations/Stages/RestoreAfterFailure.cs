@@ -85,7 +85,7 @@ internal static class RestoreAfterFailure
             await run.StageAsync(Stage, async () =>
             {
                 await run.ReleaseAsync();
-                restored = await new RestoreDatabase().RunAsync(new RestoreRequest(backup.Path, target) { Condition = condition }, run.Events, ct);
+                restored = await new RestoreDatabase().RunAsync(new RestoreRequest(backup.Path, target) { Condition = condition, By = MarkedBy.Migration }, run.Events, ct);
                 return $"restored {backup.Path}; the database of the failed run is retained as {restored.KeptAs}{Advanced(condition)}";
             });
         }
