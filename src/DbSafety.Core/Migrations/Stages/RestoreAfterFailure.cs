@@ -33,7 +33,7 @@ internal static class RestoreAfterFailure
         if (run.Applied.Count == 0 && !run.HalfDone)
         {
             run.Skip(Stage, run.Request.Command is null ? "nothing of the migration was committed" : "the command has changed nothing");
-            return new FailureEnd(SafeMigrationOutcome.RolledBack, "Nothing of it was committed." + History(run));
+            return new FailureEnd(SafeMigrationOutcome.RolledBack, "It was rolled back: nothing of it was committed." + History(run));
         }
 
         var left = Left(run);
