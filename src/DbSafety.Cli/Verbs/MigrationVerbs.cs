@@ -72,7 +72,7 @@ internal static class MigrationVerbs
 
     private static Command Run(ScreenOptions screens)
     {
-        var command = new Command("run", "Check, back up, rehearse on a copy, apply, verify, or put back.");
+        var command = new Command("run", "Check, back up, rehearse on a copy, apply, verify, or restore the backup.");
         var options = new MigrationRunOptions();
         options.AddTo(command);
         command.SetAction(async (parsed, ct) =>

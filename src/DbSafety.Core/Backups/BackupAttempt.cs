@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using DbSafety.Backups.Dumps;
 using DbSafety.Databases;
+using DbSafety.Databases.Writes;
 using DbSafety.Errors;
 using DbSafety.Operations;
 using DbSafety.Tools;
@@ -31,6 +32,7 @@ internal sealed class BackupAttempt(BackupRequest request, PgTool tool, string e
         await using var early = LockEarly.Count > 0 ? await EarlyLocks.TakeAsync(target, LockEarly, ct) : null;
         await using var snapshot = await SnapshotSession.BeginAsync(target, request.Selection, ct);
         StepPoint.Reach("backup: snapshot exported");
+        var state = await DatabaseState.ReadAsync(snapshot.Connection, ct);
         events.Verbose($"{tool.Path} dumps {snapshot.Catalog.Tables.Count} tables of {target.Database} under snapshot {snapshot.Id}");
 
         var progress = new ByteProgress(events, $"Backing up {target.Database}", await EstimateAsync(snapshot, ct));
@@ -61,7 +63,7 @@ internal sealed class BackupAttempt(BackupRequest request, PgTool tool, string e
         var path = draft.Publish(ManifestFile.Write(manifest));
         foreach (var finding in manifest.Findings)
             events.Warning(finding);
-        return new PgBackup(path, ManifestFile.Read(path));
+        return new PgBackup(path, ManifestFile.Read(path)) { Source = state };
     }
 
     /// <summary>How many bytes the dump will have, about: what rows take on the server, by its own last count. Null for a part of a database.</summary>

@@ -30,6 +30,9 @@ public sealed record PgBackup(string Path, BackupManifest Manifest)
     /// <summary>Set where it was not DbSafety that made it; the manifest is then made up from the dump itself.</summary>
     internal Foreign.ForeignDump? Foreign { get; init; }
 
+    /// <summary>What the database held when the backup was created, for the run that created it; not part of the set.</summary>
+    internal Databases.Writes.DatabaseState? Source { get; init; }
+
     public string Database => Manifest.Database;
 
     public string Environment => Manifest.Environment;

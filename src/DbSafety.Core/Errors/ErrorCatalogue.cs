@@ -198,6 +198,8 @@ public static class ErrorCatalogue
         "migration {0} cannot go on where it stopped: {1}", "Nothing was changed. {2}");
     public static readonly ErrorDefinition PartsCommitted = new("DBS433", ErrorKind.Failed,
         "migration {0} failed, and a part of it is committed although it was run as one transaction: {1}", "Look at what is there before anything else runs.");
+    public static readonly ErrorDefinition ConcurrentWrites = new("DBS440", ErrorKind.Refused,
+        "{0} was not replaced by its backup: {1}", "A restore would discard what other sessions have committed. Nothing was swapped.");
 
     // 5xx: Docker
     public static readonly ErrorDefinition EngineUnreachable = new("DBS501", ErrorKind.Missing,

@@ -7,7 +7,7 @@ using Npgsql;
 
 namespace DbSafety.Migrations;
 
-/// <summary>Checks, backs up, rehearses, applies and verifies the pending migrations, or puts everything back.</summary>
+/// <summary>Checks, backs up, rehearses, applies and verifies the pending migrations, or restores the backup.</summary>
 public sealed class RunSafeMigration : IOperation<SafeMigrationRequest, SafeMigration>
 {
     /// <inheritdoc/>
@@ -41,6 +41,7 @@ public sealed class RunSafeMigration : IOperation<SafeMigrationRequest, SafeMigr
                 return Plan(run);
             await OrSkipAsync(run, "back up", run.Request.SkipBackup, () => BackUp.RunAsync(run, ct));
             await OrSkipAsync(run, "rehearse", run.Request.SkipRehearsal, () => Rehearse.RunAsync(run, ct));
+            StepPoint.Reach("migration run: rehearsed");
             return null;
         }
         catch (Exception)
@@ -60,8 +61,8 @@ public sealed class RunSafeMigration : IOperation<SafeMigrationRequest, SafeMigr
         }
         catch (Exception e)
         {
-            // A stop on request must not stop the putting back.
-            var (outcome, hint) = await PutBack.RunAsync(run, CancellationToken.None);
+            // A stop on request must not stop the restore.
+            var (outcome, hint) = await RestoreAfterFailure.RunAsync(run, CancellationToken.None);
             run.Events.Raise(new SafeMigrationFailedEvent(run.Result(outcome)));
             if (e is StatementFailedException failure)
                 throw ErrorCatalogue.MigrationFailed.Because(e, run.Pending.First(f => f.RelativePath == failure.Error.File).Name, failure.Message, hint);

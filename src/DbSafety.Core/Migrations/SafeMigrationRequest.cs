@@ -5,10 +5,10 @@ namespace DbSafety.Migrations;
 /// <summary>What to do when something of a failed run has been committed already.</summary>
 public enum FailureAction
 {
-    /// <summary>Leave it, and say which command puts it back: what others wrote meanwhile is kept.</summary>
+    /// <summary>Leave the database as it is, and report the command that restores the backup.</summary>
     Stop,
 
-    /// <summary>Restore the backup of before by swap; what others wrote meanwhile stays in the kept database.</summary>
+    /// <summary>Restore the backup by swap; what other sessions have written since is in the retained database only.</summary>
     Restore,
 }
 
@@ -55,7 +55,7 @@ public sealed record SafeMigrationRequest(string Path, DatabaseTarget Target)
     /// <summary>How long to ask the server how a transaction ended whose connection was lost.</summary>
     internal TimeSpan OutcomeWait { get; init; } = TimeSpan.FromSeconds(60);
 
-    /// <summary>Null: <see cref="FailureAction.Stop"/> where others have written since the backup, else <see cref="FailureAction.Restore"/>.</summary>
+    /// <summary>Null: <see cref="FailureAction.Restore"/> if it is proven, inside the swap too, that no other session has written since the backup, else <see cref="FailureAction.Stop"/>.</summary>
     public FailureAction? OnFailure { get; init; }
 
     /// <summary>A folder of this user's own data, such as <c>~/.local/share/dbsafety/backups</c>.</summary>

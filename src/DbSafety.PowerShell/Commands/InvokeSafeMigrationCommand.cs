@@ -6,7 +6,7 @@ using DbSafety.PowerShell.Running;
 
 namespace DbSafety.PowerShell.Commands;
 
-/// <summary>Runs the pending migrations: check, back up, rehearse, apply, verify, or put back.</summary>
+/// <summary>Runs the pending migrations: check, back up, rehearse, apply, verify, or restore the backup.</summary>
 [Cmdlet(VerbsLifecycle.Invoke, "SafeMigration", DefaultParameterSetName = ByServer, SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.High)]
 [OutputType(typeof(SafeMigration))]
 public sealed class InvokeSafeMigrationCommand : DatabaseCmdlet
@@ -80,7 +80,7 @@ public sealed class InvokeSafeMigrationCommand : DatabaseCmdlet
     [ValidateNotNullOrEmpty]
     public string? CommandContainer { get; set; }
 
-    /// <summary>What to do when something of a failed run has been committed already; left out: Stop where others have written since the backup, else Restore.</summary>
+    /// <summary>What to do when part of a failed run has been committed; by default Restore if it is proven that no other session has written since the backup, else Stop.</summary>
     [Parameter]
     public FailureAction? OnFailure { get; set; }
 

@@ -72,6 +72,9 @@ public sealed class Shop : IDisposable
         return failure;
     }
 
+    /// <summary>Of the run that failed last.</summary>
+    public SafeMigrationOutcome Outcome => Events.All.OfType<SafeMigrationFailedEvent>().Last().Run.Outcome;
+
     public Task<IReadOnlyList<PgMigration>> ListAsync() => new GetMigrations().RunAsync(new MigrationListRequest(Migrations, Target), Events, CancellationToken.None);
 
     public async Task<string> StatesAsync() => string.Join(' ', (await ListAsync()).Select(m => $"{m.Name}:{m.State}"));

@@ -1,5 +1,6 @@
 using System.Globalization;
 using DbSafety.Databases;
+using DbSafety.Migrations.Concurrency;
 using DbSafety.Operations;
 using Npgsql;
 
@@ -23,6 +24,9 @@ internal sealed class ChangeGuard(NpgsqlConnection connection, NpgsqlConnection 
 
     public IReadOnlyList<TableChange> Changes { get; private set; } = [];
 
+    /// <summary>Records what the transaction wrote; null: nobody asks for it.</summary>
+    public OwnWrites? Own { get; init; }
+
     /// <summary>The strong locks the transaction holds.</summary>
     public IReadOnlyList<string> Locks { get; private set; } = [];
 
@@ -44,6 +48,9 @@ internal sealed class ChangeGuard(NpgsqlConnection connection, NpgsqlConnection 
         var written = now.Since(counted).ToList();
         Changes = [.. written.Select(c => new TableChange(c.Display, c.Inserted, c.Updated, c.Deleted))];
         Locks = now.Locks;
+        // Before the commit: a commit whose answer is lost may have been one.
+        if (Own is not null)
+            await Own.NoteAsync(connection, written.Select(c => new OwnChange(c.Oid, c.Inserted, c.Updated, c.Deleted)), ct);
         if (coverage.IsEverything)
             return [];
         var losses = written.Any(c => c.Deleted > 0) ? await DeletedAsync(written, ct) : [];

@@ -119,6 +119,8 @@ internal sealed class LooseScript(ScriptSession session, LockPatience patience, 
             if (Done > 0)
                 session.Events.Warning($"{file.Name} was cut off before: it goes on behind statement {Done} of {plan.Statements.Count}");
             await steps.BeginAsync(connection, file, Done, plan.Statements.Count, ct);
+            if (session.Own is { } own)
+                await own.NoteSubtransactionAsync(connection, StepLog.NewestSql, ct);
         }
         catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.InsufficientPrivilege && session.Project.Folder.Source != MigrationSource.Drizzle)
         {
@@ -192,6 +194,8 @@ internal sealed class LooseScript(ScriptSession session, LockPatience patience, 
         if (begin.Length > 0)
             await connection.ExecuteAsync(begin, ct);
         await runner.RunAsync([.. unit.Statements.Skip(unit.Preamble)], unit.First + unit.Preamble, ct);
+        if (!unit.RollsBack && session.Own is { } own && await connection.ScalarAsync<bool>("SELECT pg_catalog.txid_current_if_assigned() IS NOT NULL", ct))
+            own.RanOutsideTransaction($"statements {unit.First} to {unit.Last} of {file.Name} wrote although they only read");
         await connection.ExecuteAsync(unit.RollsBack ? "ROLLBACK" : "COMMIT", CancellationToken.None);
         Finish(unit, [], []);
         return true;
@@ -199,6 +203,7 @@ internal sealed class LooseScript(ScriptSession session, LockPatience patience, 
 
     private async Task<bool> LooseAsync(ScriptUnit unit, StatementRunner runner, CancellationToken ct)
     {
+        session.Own?.RanOutsideTransaction($"statement {unit.First} of {file.Name} ran outside a transaction");
         var before = unit.MayWriteRows(connection.PostgreSqlVersion.Major) ? await StructureCensus.ReadAsync(connection, CensusDepth.Rows, ct) : null;
         var alone = new AloneStatement(session, keepsSteps ? steps : null, file, unit);
         part = ScriptEnd.RolledBack;

@@ -84,6 +84,7 @@ internal sealed class MigrationApplier(MigrationApplierSettings how, IOperationE
         Watcher = watcher!,
         Outcome = new TransactionOutcome(project, target, how.Settings.OutcomeWait, events),
         AllowsLosses = how.AllowsLosses,
+        Own = how.Own,
     };
 
     private LockPatience Patience() => new(target, how.Settings, watcher!, events);
@@ -103,7 +104,10 @@ internal sealed class MigrationApplier(MigrationApplierSettings how, IOperationE
         watcher = LockWatcher.Start(target, kept.ProcessID, events);
         // A tool that holds the history table is not waited for without end.
         await kept.ExecuteAsync(how.Settings.Sql(local: false), ct);
+        await kept.ExecuteAsync("BEGIN", ct);
         await project.Ledger.EnsureAsync(kept, ct);
+        await NoteAsync(kept);
+        await kept.ExecuteAsync("COMMIT", ct);
         // Each script makes sure that no other run has written to it since: what it knows of earlier ones is read once.
         begun = (await project.Ledger.ReadAsync(kept, ct)).Where(e => e.IsFailed).GroupBy(e => e.Name).ToDictionary(g => g.Key, g => g.First().Id, StringComparer.Ordinal);
         await kept.ExecuteAsync("RESET lock_timeout; RESET statement_timeout", ct);
@@ -235,13 +239,14 @@ internal sealed class MigrationApplier(MigrationApplierSettings how, IOperationE
     }
 
     /// <returns>False: the connection was lost, and nothing of it was committed.</returns>
-    private static async Task<bool> WholeAsync(TransactionOutcome outcome, NpgsqlConnection connection, Func<NpgsqlConnection, Task> write, bool again)
+    private async Task<bool> WholeAsync(TransactionOutcome outcome, NpgsqlConnection connection, Func<NpgsqlConnection, Task> write, bool again)
     {
         var (open, commits) = (default(OpenTransaction), false);
         try
         {
             await connection.ExecuteAsync("BEGIN", CancellationToken.None);
             open = await TransactionOutcome.OfAsync(connection, CancellationToken.None);
+            how.Own?.Note((ulong)open.Id, []);
             await write(connection);
             commits = true;
             StepPoint.Reach("migration: before COMMIT of a failure");
@@ -258,4 +263,6 @@ internal sealed class MigrationApplier(MigrationApplierSettings how, IOperationE
             };
         }
     }
+
+    private Task NoteAsync(NpgsqlConnection connection) => how.Own?.NoteAsync(connection, [], CancellationToken.None) ?? Task.CompletedTask;
 }

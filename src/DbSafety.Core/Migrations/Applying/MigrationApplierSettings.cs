@@ -1,4 +1,5 @@
 using DbSafety.Databases;
+using DbSafety.Migrations.Concurrency;
 using Npgsql;
 
 namespace DbSafety.Migrations.Applying;
@@ -11,4 +12,7 @@ internal sealed record MigrationApplierSettings(MigrationProject Project, Databa
 {
     /// <summary>The rehearsal goes on, to find all there is to find; production rolls back.</summary>
     public bool AllowsLosses { get; init; }
+
+    /// <summary>Records what the scripts write; null: nobody asks for it.</summary>
+    public OwnWrites? Own { get; init; }
 }

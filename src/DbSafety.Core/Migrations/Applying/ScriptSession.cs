@@ -1,6 +1,7 @@
 using DbSafety.Analysis;
 using DbSafety.Databases;
 using DbSafety.Errors;
+using DbSafety.Migrations.Concurrency;
 using DbSafety.Migrations.Sources;
 using DbSafety.Operations;
 using Npgsql;
@@ -33,7 +34,10 @@ internal sealed record ScriptSession(NpgsqlConnection Connection, MigrationProje
 
     public bool IsOpen => Connection.State == System.Data.ConnectionState.Open;
 
-    public ChangeGuard Guard() => new(Connection, Observer, Coverage, Project.Ledger.Relation);
+    /// <summary>Records what the scripts write; null: nobody asks for it.</summary>
+    public OwnWrites? Own { get; init; }
+
+    public ChangeGuard Guard() => new(Connection, Observer, Coverage, Project.Ledger.Relation) { Own = Own };
 
     /// <exception cref="DbSafetyException"><c>DBS409</c> more would be lost than was allowed.</exception>
     public void CheckAllowed(IReadOnlyList<UnexpectedLoss> losses, string outcome)
@@ -54,6 +58,7 @@ internal sealed record ScriptSession(NpgsqlConnection Connection, MigrationProje
     public async Task BegunAsync(Func<NpgsqlConnection, Task<bool>>? recorded, CancellationToken ct)
     {
         (open, isRecorded) = (await TransactionOutcome.OfAsync(Connection, ct), recorded);
+        Own?.Note((ulong)open.Id, []);
         StepPoint.Reach("migration: transaction begun");
     }
 

@@ -21,6 +21,9 @@ internal sealed class StepLog(IMigrationLedger ledger)
 {
     private const string Table = "dbsafety.steps";
 
+    /// <summary>The query for the id of the transaction that wrote a mark last, where that is the present one.</summary>
+    public static string NewestSql => $"SELECT xmin FROM {Table} ORDER BY pg_catalog.age(xmin) LIMIT 1";
+
     public async Task<IReadOnlyList<StepMark>> ReadAsync(NpgsqlConnection connection, CancellationToken ct) =>
         !await ExistsAsync(connection, ct) ? []
             : await connection.ListAsync(

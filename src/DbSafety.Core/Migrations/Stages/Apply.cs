@@ -13,14 +13,17 @@ internal static class Apply
         var target = run.Request.Target;
         var coverage = await Coverage.ResolveAsync(run.Connection!, run.Allowed, ct);
         await coverage.CheckStillHarmlessAsync(run.Connection!, ct);
-        await using var applier = new MigrationApplier(new MigrationApplierSettings(run.Project, target, run.Connection!, coverage, run.Settings, run.History!), run.Events);
+        await using var applier = new MigrationApplier(new MigrationApplierSettings(run.Project, target, run.Connection!, coverage, run.Settings, run.History!) { Own = run.Own }, run.Events);
         foreach (var file in run.Pending)
         {
             run.Events.Progress($"Migrating {target.Database}", file.Name, (double)run.Applied.Count / run.Pending.Count);
             var done = await OneAsync(run, applier, file, ct);
             run.Applied.Add(done);
-            if (done.Losses.Count > 0)
-                throw ErrorCatalogue.VerifyLost.For(target.Database, string.Join("; ", done.Losses), $"{file.Name} could not be run in a transaction, so it is done. What others deleted meanwhile is counted too: compare before you restore.");
+            StepPoint.Reach("migration run: script applied");
+            if (done.Losses.Count == 0)
+                continue;
+            run.ScriptEnd = ScriptEnd.Committed;
+            throw ErrorCatalogue.VerifyLost.For(target.Database, string.Join("; ", done.Losses), $"{file.Name} could not be run in a transaction, so it is done. What others deleted meanwhile is counted too: compare before you restore.");
         }
 
         await run.ReconnectAsync();

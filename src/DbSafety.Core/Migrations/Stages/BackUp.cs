@@ -1,5 +1,7 @@
 using DbSafety.Backups;
 using DbSafety.Errors;
+using DbSafety.Migrations.Concurrency;
+using DbSafety.Operations;
 
 namespace DbSafety.Migrations.Stages;
 
@@ -8,8 +10,9 @@ internal static class BackUp
 {
     public static async Task<string> RunAsync(SafeMigrationRun run, CancellationToken ct)
     {
-        run.Others = await OthersWrites.StartAsync(run, ct);
+        run.Statistics = await TableStatistics.StartAsync(run.Connection!, ct);
         run.Backup = await TakeAsync(run, run.Request.BackupDestination ?? SafeMigrationRequest.DefaultBackupDestination, "pre-migration", ct);
+        StepPoint.Reach("migration run: backed up");
         return $"{run.Backup.Tables} tables, {run.Backup.Rows:N0} rows, tested: {run.Backup.Path}";
     }
 

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using DbSafety.Databases;
 using DbSafety.Errors;
 using DbSafety.Migrations.Applying;
+using DbSafety.Migrations.Concurrency;
 using DbSafety.Operations;
 using Npgsql;
 
@@ -31,12 +32,13 @@ internal static class CommandRun
     /// <exception cref="DbSafetyException"><c>DBS409</c>, <c>DBS417</c> to <c>DBS420</c>.</exception>
     public static async Task<string> ApplyAsync(SafeMigrationRun run, CancellationToken ct)
     {
-        run.OthersBeside = run.Others is { } others ? await others.SinceAsync(run, ct) ?? await OthersWrites.ConnectedAsync(run, ct) : null;
+        run.BesideCommand = await BeforeAsync(run, ct);
         await Preflight.LetPrismaInAsync(run, ct);
         run.HalfDone = true;
-        var (schema, states) = (await SchemaHash.ReadAsync(run.Connection!, ct), await run.Project.StatesAsync(run.Connection!, ct));
+        var states = await run.Project.StatesAsync(run.Connection!, ct);
         try
         {
+            StepPoint.Reach("migration run: command about to start");
             var done = await BetweenCountsAsync(run, run.Request.Target, run.Connection!, ct);
             run.Applied.Add(done);
             if (done.Losses.Count > 0)
@@ -46,10 +48,34 @@ internal static class CommandRun
         catch
         {
             await EndSessionsAsync(run);
-            run.OthersBeside ??= await OthersWrites.ConnectedAsync(run, CancellationToken.None);
-            run.HalfDone = run.Others is null || await run.Others.SinceAsync(run, CancellationToken.None) is not null
-                || schema != await SchemaHash.ReadAsync(run.Connection!, CancellationToken.None) || !states.SequenceEqual(await run.Project.StatesAsync(run.Connection!, CancellationToken.None));
+            run.HalfDone = await MayHaveWrittenAsync(run, states);
             throw;
+        }
+    }
+
+    /// <summary>What other sessions have written before the command: afterwards it cannot be told from what the command wrote.</summary>
+    private static async Task<ConcurrentWrites> BeforeAsync(SafeMigrationRun run, CancellationToken ct)
+    {
+        if (run.Backup is null || run.Request.OnFailure is not null)
+            return new ConcurrentWrites.None();
+        if (await ForeignSessions.LookAsync(run.Connection!, ct) is { } other)
+            return other;
+        // Watched from before the rows are read: whoever writes after that is seen.
+        run.Sessions = await ForeignSessions.StartAsync(run.Request.Target);
+        return (await run.FindWritesAsync(ct)).Writes;
+    }
+
+    /// <summary>Whether anybody, the command included, has written since the backup, as far as can be found out.</summary>
+    private static async Task<bool> MayHaveWrittenAsync(SafeMigrationRun run, IReadOnlyList<PgMigration> states)
+    {
+        try
+        {
+            return run.Backup is null || (await run.FindWritesAsync(CancellationToken.None)).Writes is not ConcurrentWrites.None
+                || !states.SequenceEqual(await run.Project.StatesAsync(run.Connection!, CancellationToken.None));
+        }
+        catch (Exception e) when (e is NpgsqlException or DbSafetyException)
+        {
+            return true;
         }
     }
 

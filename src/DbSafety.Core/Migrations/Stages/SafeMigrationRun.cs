@@ -4,6 +4,7 @@ using DbSafety.Backups;
 using DbSafety.Databases;
 using DbSafety.Errors;
 using DbSafety.Migrations.Applying;
+using DbSafety.Migrations.Concurrency;
 using DbSafety.Migrations.Sources;
 using DbSafety.Operations;
 using DbSafety.Restores;
@@ -44,11 +45,17 @@ internal sealed class SafeMigrationRun(SafeMigrationRequest request, MigrationPr
     /// <summary>The ledger has rows.</summary>
     public bool HasHistory { get; set; }
 
-    /// <summary>Counts from when the backup began; null where there is none.</summary>
-    public OthersWrites? Others { get; set; }
+    /// <summary>Counts of rows written from before the backup; null where there is none.</summary>
+    public TableStatistics? Statistics { get; set; }
 
-    /// <summary>Those who may have written while a command ran, in words; null: nobody was there.</summary>
-    public string? OthersBeside { get; set; }
+    /// <summary>What this run itself has committed.</summary>
+    public OwnWrites Own { get; } = new();
+
+    /// <summary>Watches who is connected while a command runs, and until it is known what it left.</summary>
+    public ForeignSessions? Sessions { get; set; }
+
+    /// <summary>Whether other sessions may have written before a command ran.</summary>
+    public ConcurrentWrites BesideCommand { get; set; } = new ConcurrentWrites.None();
 
     public PgBackup? Backup { get; set; }
 
@@ -130,9 +137,20 @@ internal sealed class SafeMigrationRun(SafeMigrationRequest request, MigrationPr
         }
     }
 
+    /// <summary>What sessions other than this run's have written since the backup; a command's are among them.</summary>
+    public async Task<ConcurrentWriteResult> FindWritesAsync(CancellationToken ct)
+    {
+        if (Backup is not { Source: { } source })
+            return new ConcurrentWriteResult(new ConcurrentWrites.Unknown("this run created no backup"), null);
+        return await new ConcurrentWriteCheck(Request.Target, source.With(Backup.Manifest.Tables), Own) { Statistics = Statistics, Ignored = Project.Ledger.Relation, LockTimeout = Request.LockTimeout }.RunAsync(ct);
+    }
+
     /// <summary>Lets go of the locks, for a restore takes them itself.</summary>
     public async Task ReleaseAsync()
     {
+        if (Sessions is not null)
+            await Sessions.DisposeAsync();
+        Sessions = null;
         if (Connection is not null)
             await Connection.DisposeAsync();
         if (Guard is not null)

@@ -1,0 +1,28 @@
+using Npgsql;
+
+namespace DbSafety.Databases.Writes;
+
+/// <summary>What a database held under one snapshot, in so far as later writes can be found by comparing with it.</summary>
+/// <param name="Tables">By oid.</param>
+/// <param name="Catalogs">Rows of each of <see cref="CatalogExamination.Catalogs"/>.</param>
+internal sealed record DatabaseState(TransactionSnapshot Snapshot, IReadOnlyDictionary<uint, TableState> Tables, IReadOnlyDictionary<string, long> Catalogs)
+{
+    public const string LargeObjects = "pg_largeobject_metadata";
+
+    /// <summary>Rows of pg_largeobject; null: not read, or not readable.</summary>
+    public long? LargeObjectPages { get; init; }
+
+    public IReadOnlyList<Backups.SequenceValue> Sequences { get; init; } = [];
+
+    /// <summary>Without the rows of the tables.</summary>
+    /// <param name="connection">In a transaction of REPEATABLE READ.</param>
+    public static async Task<DatabaseState> ReadAsync(NpgsqlConnection connection, CancellationToken ct) =>
+        new(await TransactionSnapshot.ReadAsync(connection, ct), await TableState.ListAsync(connection, ct), await CatalogExamination.CountAsync(connection, ct));
+
+    /// <summary>With the rows that were counted under the same snapshot.</summary>
+    public DatabaseState With(IEnumerable<Backups.TableCount> counts)
+    {
+        var rows = counts.ToDictionary(c => (c.Schema, c.Name), c => c.Rows);
+        return this with { Tables = Tables.ToDictionary(t => t.Key, t => rows.TryGetValue((t.Value.Schema, t.Value.Name), out var count) ? t.Value with { Rows = count } : t.Value) };
+    }
+}

@@ -1,0 +1,32 @@
+using Npgsql;
+
+namespace DbSafety.Databases.Writes;
+
+/// <summary>What the rows of one table say of who wrote them.</summary>
+/// <param name="Total">All rows there are.</param>
+/// <param name="Seen">Rows that the earlier snapshot sees.</param>
+/// <param name="Foreign">Rows that neither it sees nor one of this run's transactions wrote.</param>
+/// <param name="NewestForeign">The distance of the newest of those from the snapshot's oldest id.</param>
+internal sealed record RowOrigins(long Total, long Seen, long Foreign, long NewestForeign);
+
+/// <summary>Reads the rows of tables with regard to an earlier snapshot.</summary>
+/// <param name="since">The earlier snapshot.</param>
+/// <param name="now">One that sees every row that is examined.</param>
+/// <param name="own">Transactions that are this run's.</param>
+internal sealed class RowExamination(NpgsqlConnection connection, TransactionSnapshot since, TransactionSnapshot now, IReadOnlyCollection<ulong> own)
+{
+    public Task<RowOrigins> ReadAsync(TableState table, CancellationToken ct) => ReadAsync($"ONLY {SqlName.Quote(table.Schema, table.Name)} t", "t.xmin", ct);
+
+    /// <param name="from">The relations, where <paramref name="xmin"/> is a column of one of them.</param>
+    public async Task<RowOrigins> ReadAsync(string from, string xmin, CancellationToken ct)
+    {
+        var unseen = since.NotSeen("writer", "distance", now);
+        var foreign = $"{unseen} AND NOT ({TransactionSnapshot.In("writer", own)})";
+        return (await connection.ListAsync(
+            $"""
+            SELECT pg_catalog.count(*), pg_catalog.count(*) FILTER (WHERE NOT {unseen}), pg_catalog.count(*) FILTER (WHERE {foreign}), coalesce(pg_catalog.max(distance) FILTER (WHERE {foreign}), 0)
+            FROM (SELECT {since.Distance(xmin)} AS distance, {xmin} AS writer FROM {from} OFFSET 0) AS examined
+            """,
+            r => new RowOrigins(r.GetInt64(0), r.GetInt64(1), r.GetInt64(2), r.GetInt64(3)), ct))[0];
+    }
+}

@@ -1,0 +1,63 @@
+using System.Globalization;
+using Npgsql;
+
+namespace DbSafety.Databases.Writes;
+
+/// <summary>
+/// Which transactions a snapshot sees (https://www.postgresql.org/docs/current/functions-info.html, pg_snapshot), and the SQL that finds rows
+/// it does not see by their xmin. The ids of a snapshot have 64 bits and xmin has 32, so ids are compared by their distance from the
+/// snapshot's oldest id. A row that was frozen long ago keeps an id that may look like a new one: where it looks newer than any id
+/// assigned so far it is old, and otherwise it is reported as not seen, which only makes the result more careful.
+/// </summary>
+/// <param name="Minimum">The oldest id that was still running; all before it are seen or aborted.</param>
+/// <param name="Maximum">The first id that had not ended; it and all after it are not seen.</param>
+/// <param name="Running">Ids between the two that were running.</param>
+internal sealed record TransactionSnapshot(ulong Minimum, ulong Maximum, IReadOnlyList<ulong> Running)
+{
+    /// <summary>Beyond this distance, an id of 32 bits would be ambiguous.</summary>
+    private const ulong MostDistance = int.MaxValue / 2;
+
+    /// <summary>Such as <c>100:104:100,102</c>.</summary>
+    /// <exception cref="FormatException">It is not a snapshot.</exception>
+    public static TransactionSnapshot Parse(string text)
+    {
+        var parts = text.Split(':');
+        if (parts.Length != 3)
+            throw new FormatException($"'{text}' is not a snapshot");
+        return new TransactionSnapshot(Id(parts[0]), Id(parts[1]), [.. parts[2].Split(',', StringSplitOptions.RemoveEmptyEntries).Select(Id)]);
+    }
+
+    /// <summary>The expression that reads the present snapshot as text.</summary>
+    public static string Sql(NpgsqlConnection connection) =>
+        connection.PostgreSqlVersion.Major >= 13 ? "pg_catalog.pg_current_snapshot()::text" : "pg_catalog.txid_current_snapshot()::text";
+
+    public static async Task<TransactionSnapshot> ReadAsync(NpgsqlConnection connection, CancellationToken ct) =>
+        Parse((await connection.ScalarAsync<string>($"SELECT {Sql(connection)}", ct))!);
+
+    /// <summary>Whether rows can be compared by their xmin, with so many ids assigned since.</summary>
+    public bool CanCompare(TransactionSnapshot now) => now.Maximum - Minimum < MostDistance;
+
+    /// <summary>How far an id is from <see cref="Minimum"/>, as <see cref="Distance"/> computes it for a row.</summary>
+    public long DistanceOf(ulong id) => (long)(id - Minimum);
+
+    /// <summary>A row's distance from <see cref="Minimum"/>: negative where it is older.</summary>
+    /// <param name="xmin">The row's column.</param>
+    public string Distance(string xmin) => $"((SELECT pg_catalog.age({Literal(Minimum)})::bigint) - pg_catalog.age({xmin})::bigint)";
+
+    /// <summary>The condition that the snapshot does not see the row.</summary>
+    /// <param name="distance">What <see cref="Distance"/> computes.</param>
+    /// <param name="now">A snapshot that sees all rows that are examined.</param>
+    public string NotSeen(string xmin, string distance, TransactionSnapshot now)
+    {
+        var running = Running.Count == 0 ? "" : $" OR {In(xmin, Running)}";
+        return string.Create(CultureInfo.InvariantCulture, $"({distance} >= 0 AND {distance} < {DistanceOf(now.Maximum)} AND ({distance} >= {DistanceOf(Maximum)}{running}))");
+    }
+
+    /// <summary>The condition that a row was written by one of these transactions.</summary>
+    public static string In(string xmin, IReadOnlyCollection<ulong> ids) =>
+        ids.Count == 0 ? "false" : $"{xmin} = ANY (ARRAY[{string.Join(", ", ids.Select(Literal))}])";
+
+    private static string Literal(ulong id) => string.Create(CultureInfo.InvariantCulture, $"'{(uint)id}'::xid");
+
+    private static ulong Id(string text) => ulong.Parse(text, NumberStyles.None, CultureInfo.InvariantCulture);
+}

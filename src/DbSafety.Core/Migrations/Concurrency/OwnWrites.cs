@@ -1,0 +1,64 @@
+using DbSafety.Databases;
+using Npgsql;
+
+namespace DbSafety.Migrations.Concurrency;
+
+/// <summary>What one committed transaction of this run wrote to one table, by PostgreSQL's own count inside of it.</summary>
+internal sealed record OwnChange(uint Oid, long Inserted, long Updated, long Deleted)
+{
+    public static OwnChange operator +(OwnChange one, OwnChange other) =>
+        new(one.Oid, one.Inserted + other.Inserted, one.Updated + other.Updated, one.Deleted + other.Deleted);
+
+    public bool IsAny => Inserted + Updated + Deleted > 0;
+
+    /// <summary>Rows that another session wrote before may have got a new version, or gone: what is left does not show it.</summary>
+    public bool HidesEarlierWrites => Updated + Deleted > 0;
+}
+
+/// <summary>What this run itself has written to the database: only this is ever subtracted from what is found there.</summary>
+internal sealed class OwnWrites
+{
+    private readonly HashSet<ulong> ids = [];
+    private readonly Dictionary<uint, OwnChange> changes = [];
+
+    /// <summary>The transactions of this run, committed or not.</summary>
+    public IReadOnlyCollection<ulong> Ids => ids;
+
+    /// <summary>What ran outside a transaction of ours, so that neither its ids nor its rows are known; null: nothing did.</summary>
+    public string? Untracked { get; private set; }
+
+    public OwnChange Of(uint table) => changes.GetValueOrDefault(table) ?? new OwnChange(table, 0, 0, 0);
+
+    /// <summary>
+    /// Records the id of the transaction that is open and what it wrote. If it is then rolled back, too much is recorded, which only makes
+    /// the comparison more careful.
+    /// </summary>
+    public async Task NoteAsync(NpgsqlConnection connection, IEnumerable<OwnChange> written, CancellationToken ct)
+    {
+        var id = await connection.ScalarAsync<long>(
+            connection.PostgreSqlVersion.Major >= 13 ? "SELECT pg_catalog.pg_current_xact_id_if_assigned()::text::bigint" : "SELECT pg_catalog.txid_current_if_assigned()", ct);
+        Note((ulong)id, written);
+    }
+
+    /// <param name="id">0: it has none, for it has written nothing.</param>
+    public void Note(ulong id, IEnumerable<OwnChange> written)
+    {
+        if (id != 0)
+            ids.Add(id);
+        foreach (var change in written)
+            changes[change.Oid] = Of(change.Oid) + change;
+    }
+
+    /// <summary>
+    /// Records the subtransaction that has written a row: behind a savepoint, rows carry an id of their own, which PostgreSQL does not otherwise tell.
+    /// </summary>
+    /// <param name="xmin">The query for the row's xmin.</param>
+    public async Task NoteSubtransactionAsync(NpgsqlConnection connection, string xmin, CancellationToken ct)
+    {
+        var found = await connection.ListAsync($"SELECT ({xmin})::text::bigint, pg_catalog.txid_current()", r => (Row: r.GetInt64(0), Transaction: r.GetInt64(1)), ct);
+        foreach (var (row, transaction) in found)
+            ids.Add((ulong)transaction + (uint)((uint)row - (uint)transaction));
+    }
+
+    public void RanOutsideTransaction(string what) => Untracked ??= what;
+}

@@ -1,0 +1,146 @@
+using DbSafety.Databases;
+using DbSafety.Databases.Writes;
+using DbSafety.Errors;
+using DbSafety.Migrations.Applying;
+using DbSafety.Migrations.Concurrency;
+using DbSafety.Operations;
+using DbSafety.Restores;
+using Npgsql;
+
+namespace DbSafety.Migrations.Stages;
+
+/// <summary>How a failed run ended.</summary>
+/// <param name="Hint">What the database holds now and what to do, for the error.</param>
+internal sealed record FailureEnd(SafeMigrationOutcome Outcome, string Hint);
+
+/// <summary>
+/// Stage 8, after a failure only: restores the backup where something was committed and it is proven that no other session has written since
+/// the backup; otherwise reports which command restores it.
+/// </summary>
+internal static class RestoreAfterFailure
+{
+    private const string Stage = "restore";
+
+    public static async Task<FailureEnd> RunAsync(SafeMigrationRun run, CancellationToken ct)
+    {
+        // A restore could discard what was committed, and "rolled back" could be wrong: the error says where to look.
+        if (run.ScriptEnd == ScriptEnd.Unknown)
+        {
+            run.Skip(Stage, "whether the last transaction was committed is unknown, so nothing was restored");
+            return new FailureEnd(SafeMigrationOutcome.Unknown, $"Whether its last transaction was committed is unknown, so nothing was restored.{History(run)}{CommandHint(run)}");
+        }
+
+        if (run.Applied.Count == 0 && !run.HalfDone)
+        {
+            run.Skip(Stage, run.Request.Command is null ? "nothing of the migration was committed" : "the command has changed nothing");
+            return new FailureEnd(SafeMigrationOutcome.RolledBack, "It was rolled back: nothing of it was committed." + History(run));
+        }
+
+        var left = Left(run);
+        if (run.Backup is null)
+        {
+            run.Skip(Stage, "this run created no backup");
+            return new FailureEnd(SafeMigrationOutcome.Failed, left + History(run));
+        }
+
+        if (run.Request.OnFailure == FailureAction.Stop)
+            return Stop(run, left, "");
+        if (run.Request.OnFailure == FailureAction.Restore)
+            return await RestoreAsync(run, left, null, ct);
+        var found = await FindWritesAsync(run, ct);
+        StepPoint.Reach("restore after failure: concurrent writes checked");
+        return found is { Writes: ConcurrentWrites.None, State: { } state }
+            ? await RestoreAsync(run, left, new UnchangedCondition(state, run.Backup.Manifest.Sequences, run.Request.LockTimeout), ct)
+            : Stop(run, left, Sentence(found.Writes is ConcurrentWrites.None ? new ConcurrentWrites.Unknown("the database could not be read") : found.Writes));
+    }
+
+    /// <summary>What was found beside a command decides, for its own writes would look like those of others.</summary>
+    private static async Task<ConcurrentWriteResult> FindWritesAsync(SafeMigrationRun run, CancellationToken ct)
+    {
+        if (run.Request.Command is null)
+            return await run.FindWritesAsync(ct);
+        if (run.BesideCommand is not ConcurrentWrites.None)
+            return new ConcurrentWriteResult(run.BesideCommand, null);
+        var found = await run.FindWritesAsync(ct);
+        // Sessions are watched until the state has been read that the swap compares with.
+        var other = run.Sessions is { } sessions ? await sessions.EndAsync(ct) : new ConcurrentWrites.Unknown("the sessions of the database were not watched");
+        return found with { Writes = other is null ? run.BesideCommand : other };
+    }
+
+    private static string Sentence(ConcurrentWrites writes) => $" The backup was not restored automatically: {writes}. A restore leaves what other sessions have written in the retained database only.";
+
+    private static FailureEnd Stop(SafeMigrationRun run, string left, string why)
+    {
+        run.Skip(Stage, $"the database was left as it is: {Command(run)} restores the backup.{why}");
+        return new FailureEnd(SafeMigrationOutcome.Failed, $"{left}{why}{CommandHint(run)}{History(run)}");
+    }
+
+    private static async Task<FailureEnd> RestoreAsync(SafeMigrationRun run, string left, UnchangedCondition? condition, CancellationToken ct)
+    {
+        var (target, backup) = (run.Request.Target, run.Backup!);
+        var live = await LiveDatabase.FindAsync(target, ct);
+        PgRestore? restored = null;
+        try
+        {
+            await run.StageAsync(Stage, async () =>
+            {
+                await run.ReleaseAsync();
+                restored = await new RestoreDatabase().RunAsync(new RestoreRequest(backup.Path, target) { Condition = condition, By = MarkedBy.Migration }, run.Events, ct);
+                return $"restored {backup.Path}; the database of the failed run is retained as {restored.KeptAs}{Advanced(condition)}";
+            });
+        }
+        catch (Exception e) when (e is not OutOfMemoryException)
+        {
+            return await FailedAsync(run, left, live, e);
+        }
+
+        if (Advanced(condition) is { Length: > 0 } advanced)
+            run.Events.Warning(advanced.TrimStart(';', ' '));
+        return new FailureEnd(SafeMigrationOutcome.PutBack, $"The backup from before the run was restored. The database of the failed run is retained as {restored!.KeptAs}.");
+    }
+
+    /// <summary>What a restore that raised an error has left is looked up, by what identifies a database.</summary>
+    private static async Task<FailureEnd> FailedAsync(SafeMigrationRun run, string left, LiveDatabase live, Exception error)
+    {
+        var name = run.Request.Target.Database;
+        var failed = $"the restore of {run.Backup!.Path} failed: {error.Message}";
+        switch (await live.LookAsync(CancellationToken.None))
+        {
+            case LiveDatabase.Now.Same:
+                run.Events.Warning($"{failed}; {name} was not replaced");
+                return new FailureEnd(SafeMigrationOutcome.Failed, $"{left} It was not restored from the backup: {error.Message}.{CommandHint(run)}{History(run)}");
+            case LiveDatabase.Now.Replaced replaced:
+                run.Events.Warning($"{failed}; {name} was replaced before that");
+                return new FailureEnd(SafeMigrationOutcome.PutBack, $"The backup from before the run was restored, and then: {error.Message}. {(replaced.PreviousName is { } previous ? $"The database of the failed run is {previous}." : "The database of the failed run no longer exists.")}");
+            case LiveDatabase.Now.Unknown unknown:
+                run.Events.Warning($"{failed}; whether {name} was replaced is unknown: {unknown.Reason}");
+                return new FailureEnd(SafeMigrationOutcome.Unknown, $"Whether {name} was restored from {run.Backup.Path} is unknown: {error.Message}; {unknown.Reason}. List the databases of the server: where one named {name}_before_ and a time of this run exists, the backup was restored.{CommandHint(run)}");
+            default:
+                throw error;
+        }
+    }
+
+    private static string Left(SafeMigrationRun run)
+    {
+        if (run.Request.Command is { } command)
+            return $"What {command} committed is still there.";
+        var applied = run.Applied.Count == 0 ? "" : $"{string.Join(", ", run.Applied.Select(a => a.Name))} had been applied and {(run.Applied.Count == 1 ? "is" : "are")} still there.";
+        var failed = run.ScriptEnd switch
+        {
+            ScriptEnd.PartsLeft => "It is not one transaction, and what it committed is still there.",
+            ScriptEnd.Committed => "It was committed.",
+            // Where all of them were applied, what came after them failed.
+            _ => run.Applied.Count == run.Pending.Count ? "" : "Nothing of it was committed.",
+        };
+        return $"{failed} {applied}".Trim();
+    }
+
+    private static string Advanced(UnchangedCondition? condition) => condition is { AdvancedSequences: { Count: > 0 } names }
+        ? $"; the restore set sequences back: {string.Join(", ", names)}; values in between may have been used outside the database" : "";
+
+    private static string Command(SafeMigrationRun run) => $"dbsafety restore run \"{run.Backup!.Path}\" --database-url {run.Request.Target}";
+
+    private static string CommandHint(SafeMigrationRun run) => run.Backup is null ? "" : $" To restore the state before this run: {Command(run)}.";
+
+    private static string History(SafeMigrationRun run) => $" Check the migration history ({run.Project.Ledger.Name}): dbsafety migration list \"{run.Request.Path}\" --database-url {run.Request.Target}";
+}
