@@ -4,7 +4,7 @@ using DbSafety.Migrations;
 namespace DbSafety.Integration.Tests.Migrations;
 
 /// <summary>What a count found empty is counted again under a lock, in the transaction that destroys it.</summary>
-[Collection(PgServerGroup.Name)]
+[Collection(MigrationServerGroup.Name)]
 public sealed class EmptyUnderLockTests(PgServer pg)
 {
     private const string Schema = Shop.Schema +

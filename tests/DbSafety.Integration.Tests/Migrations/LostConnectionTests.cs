@@ -9,7 +9,7 @@ using DbSafety.Scratch;
 namespace DbSafety.Integration.Tests.Migrations;
 
 /// <summary>Connections and servers that are lost at a COMMIT and between them: the result says what the database holds, and no statement is run twice.</summary>
-[Collection(PgServerGroup.Name)]
+[Collection(MigrationServerGroup.Name)]
 public sealed class LostConnectionTests(PgServer pg)
 {
     private const string Schema = "CREATE TABLE t (id int PRIMARY KEY, v int); INSERT INTO t VALUES (1, 0), (2, 0);";

@@ -7,7 +7,7 @@ using Npgsql;
 namespace DbSafety.Integration.Tests.Restores;
 
 /// <summary>Other sessions act at every point of an in-place restore: what they were told is committed is in the database or in the backup of before.</summary>
-[Collection(PgServerGroup.Name)]
+[Collection(RestoreServerGroup.Name)]
 public sealed class InPlaceConcurrencyTests(PgServer pg)
 {
     private const string Point = InPlaceDatabase.Point;

@@ -7,7 +7,7 @@ using DbSafety.Tools;
 namespace DbSafety.Integration.Tests.Restores;
 
 /// <summary>Extensions stay where they are in an in-place restore; of their configuration tables, the rows that a dump holds are restored.</summary>
-[Collection(PgServerGroup.Name)]
+[Collection(RestoreServerGroup.Name)]
 public sealed class InPlaceExtensionTests(PgServer pg) : IAsyncLifetime
 {
     private readonly string name = "dbsafety_test_" + Guid.NewGuid().ToString("N")[..8];

@@ -9,7 +9,7 @@ using DbSafety.Scratch;
 namespace DbSafety.Integration.Tests.Restores;
 
 /// <summary>Connections that are cut, processes that are killed, settings of the role's, and servers that are too small.</summary>
-[Collection(PgServerGroup.Name)]
+[Collection(RestoreServerGroup.Name)]
 public sealed class InPlaceFailureTests(PgServer pg)
 {
     private const string Point = InPlaceDatabase.Point;

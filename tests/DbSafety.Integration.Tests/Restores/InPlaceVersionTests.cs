@@ -8,7 +8,7 @@ using DbSafety.Scratch;
 namespace DbSafety.Integration.Tests.Restores;
 
 /// <summary>In-place restores of databases with odd names and rare kinds of objects, on an old server and on this machine's.</summary>
-[Collection(PgServerGroup.Name)]
+[Collection(RestoreServerGroup.Name)]
 public sealed class InPlaceVersionTests
 {
     private const string Rare = """

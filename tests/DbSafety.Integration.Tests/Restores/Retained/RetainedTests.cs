@@ -7,7 +7,7 @@ using DbSafety.Restores;
 namespace DbSafety.Integration.Tests.Restores.Retained;
 
 /// <summary>Which database a retained or temporary one belongs to.</summary>
-[Collection(PgServerGroup.Name)]
+[Collection(RestoreServerGroup.Name)]
 public sealed class RetainedTests(PgServer pg)
 {
     [Fact]

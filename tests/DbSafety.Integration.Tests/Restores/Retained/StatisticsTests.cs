@@ -3,7 +3,7 @@ using DbSafety.Restores;
 
 namespace DbSafety.Integration.Tests.Restores.Retained;
 
-[Collection(PgServerGroup.Name)]
+[Collection(RestoreServerGroup.Name)]
 public sealed class StatisticsTests(PgServer pg)
 {
     [Theory]

@@ -6,7 +6,7 @@ using DbSafety.Scratch;
 
 namespace DbSafety.Integration.Tests.Restores.Swaps;
 
-[Collection(PgServerGroup.Name)]
+[Collection(RestoreServerGroup.Name)]
 public sealed class SessionSettingsTests(PgServer pg)
 {
     /// <summary>What roles and databases are given, and what breaks a restore that follows it.</summary>

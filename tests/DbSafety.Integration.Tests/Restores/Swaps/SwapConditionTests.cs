@@ -4,7 +4,7 @@ using Npgsql;
 
 namespace DbSafety.Integration.Tests.Restores.Swaps;
 
-[Collection(PgServerGroup.Name)]
+[Collection(RestoreServerGroup.Name)]
 public sealed class SwapConditionTests(PgServer pg)
 {
     [Fact]

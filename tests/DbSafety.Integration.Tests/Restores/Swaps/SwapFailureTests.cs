@@ -6,7 +6,7 @@ using Npgsql;
 
 namespace DbSafety.Integration.Tests.Restores.Swaps;
 
-[Collection(PgServerGroup.Name)]
+[Collection(RestoreServerGroup.Name)]
 public sealed class SwapFailureTests(PgServer pg)
 {
     [Theory]

@@ -7,7 +7,7 @@ using Npgsql;
 
 namespace DbSafety.Integration.Tests.Restores.Swaps;
 
-[Collection(PgServerGroup.Name)]
+[Collection(RestoreServerGroup.Name)]
 public sealed class SwapSessionsTests(PgServer pg)
 {
     [Fact]

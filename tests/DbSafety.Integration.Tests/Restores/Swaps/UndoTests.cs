@@ -5,7 +5,7 @@ using DbSafety.Restores;
 
 namespace DbSafety.Integration.Tests.Restores.Swaps;
 
-[Collection(PgServerGroup.Name)]
+[Collection(RestoreServerGroup.Name)]
 public sealed class UndoTests(PgServer pg)
 {
     [Fact]
