@@ -14,8 +14,8 @@ public sealed class PgServer : IAsyncLifetime
 
     public DatabaseTarget Target => Server.Target;
 
-    /// <summary>With less of a log than a rehearsal's: it lives as long as the whole run.</summary>
-    public async Task InitializeAsync() => server = await ScratchServer.StartAsync(null, OperationEvents.None, CancellationToken.None, "max_wal_size=512MB");
+    /// <summary>With less of a log than a rehearsal's, for it lives as long as the whole run. Autovacuum would write between two steps of a test.</summary>
+    public async Task InitializeAsync() => server = await ScratchServer.StartAsync(null, OperationEvents.None, CancellationToken.None, "max_wal_size=512MB", "autovacuum_naptime=1d");
 
     public async Task DisposeAsync()
     {
