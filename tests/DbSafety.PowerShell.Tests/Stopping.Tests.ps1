@@ -114,7 +114,7 @@ Describe 'Stopping [H25]' {
     }
 
     It 'cancels when a later command of the pipeline fails, and that failure is the one that is seen' {
-        { Backup-PgDatabase large "$TestDrive/downstream" -Verbose 4>&1 | ForEach-Object { if ("$_" -like '*locked*') { throw 'downstream fails' } } } | Should -Throw 'downstream fails'
+        { Backup-PgDatabase large "$TestDrive/downstream" -Verbose 4>&1 | ForEach-Object { if ("$_" -like '*under snapshot*') { throw 'downstream fails' } } } | Should -Throw 'downstream fails'
         Should-HoldNoBackup "$TestDrive/downstream"
         Should-HaveNoSession large
     }
