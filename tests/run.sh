@@ -27,7 +27,8 @@ not_run=()
 # Whatever this run starts has its mark in the environment, and is found by it.
 export DBSAFETY_TEST_RUN="$$-$RANDOM"
 results=$(mktemp -d) || exit 1
-trap 'status=$?; rm -rf "$results"; [ $status -le 1 ] || echo "the tests did NOT run: exit code $status" >&2' EXIT
+memory_folder=
+trap 'status=$?; rm -rf "$results" ${memory_folder:+"$memory_folder"}; [ $status -le 1 ] || echo "the tests did NOT run: exit code $status" >&2' EXIT
 
 # Where the test servers keep their data: in memory where there is enough of it, which a slow disk does not hold up.
 free_space() { df --output=avail -k "$1" 2>/dev/null | tail -1 | grep . || echo 0; }
@@ -35,13 +36,19 @@ runs_programs() { local probe; probe=$(mktemp "$1/dbsafety-XXXXXX") && printf '#
 memory=$(awk '/^MemAvailable:/ { print $2 }' /proc/meminfo 2>/dev/null || echo 0)
 export DBSAFETY_NODE_CACHE=${DBSAFETY_NODE_CACHE:-/var/tmp/dbsafety-node}
 if [ -z "${TMPDIR:-}" ] && [ "${memory:-0}" -ge 12000000 ] && [ "$(free_space /dev/shm)" -ge 8000000 ] && runs_programs /dev/shm 2>/dev/null; then
-  TMPDIR=/dev/shm
-  echo "== test data is in memory (/dev/shm)"
+  # What killed runs left there takes memory.
+  for left in /dev/shm/dbs-tests-*; do
+    [ ! -d "$left" ] || [ -d "/proc/${left##*-}" ] || rm -rf -- "$left"
+  done
+  TMPDIR=/dev/shm/dbs-tests-$$ memory_folder=/dev/shm/dbs-tests-$$
+  # The server's own user creates folders in it.
+  mkdir -m 1777 "$TMPDIR" && chmod 1777 "$TMPDIR" || exit 1
+  echo "== test data is in memory ($TMPDIR)"
 elif [ "$(free_space "${TMPDIR:=/tmp}")" -lt 8000000 ] && [ "$(free_space /var/tmp)" -ge 8000000 ]; then
   TMPDIR=/var/tmp
 fi
 export TMPDIR
-[ "$TMPDIR" = /dev/shm ] || echo "== test data is on disk ($TMPDIR)"
+[ -n "$memory_folder" ] || echo "== test data is on disk ($TMPDIR)"
 if [ "$(free_space "$TMPDIR")" -lt 8000000 ]; then
   echo "the tests need 8 GB in $TMPDIR, and there are $(($(free_space "$TMPDIR") / 1000000))" >&2
   exit 5
