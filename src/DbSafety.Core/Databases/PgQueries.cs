@@ -1,3 +1,4 @@
+using System.Data;
 using Npgsql;
 
 namespace DbSafety.Databases;
@@ -30,6 +31,9 @@ internal static class PgQueries
 
     private static NpgsqlCommand Command(NpgsqlConnection connection, string sql, object[] values)
     {
+        // Npgsql would raise an InvalidOperationException, which says that the caller is wrong and not that the connection is gone.
+        if (connection.State is ConnectionState.Closed or ConnectionState.Broken)
+            throw new NpgsqlException("the connection was lost before this query", new IOException("the server or an administrator ended the session"));
         var command = new NpgsqlCommand(sql, connection);
         foreach (var value in values)
             command.Parameters.Add(new NpgsqlParameter { Value = value });
