@@ -180,6 +180,7 @@ internal sealed class BackupAttempt(BackupRequest request, PgTool tool, string e
             Source = new BackupSource(target.Host, target.Port, target.Username, version.ToString(), version.Major, tool.Version)
             {
                 SystemIdentifier = systemIdentifier,
+                Machine = BackupSeries.IsLocal(target.Host) ? Environment.MachineName : null,
                 Container = target.Volume is null ? target.Container : null,
                 Volume = target.Volume,
             },

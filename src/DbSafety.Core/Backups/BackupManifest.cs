@@ -89,6 +89,9 @@ public sealed record BackupSource(string Host, int Port, string User, string Ser
     /// </summary>
     public string? SystemIdentifier { get; init; }
 
+    /// <summary>This machine's name, where the server was reached by a Unix socket or a loopback address: those are the same on every machine.</summary>
+    public string? Machine { get; init; }
+
     public string? Container { get; init; }
 
     /// <summary>The Docker volume it was read from, where no container had it.</summary>

@@ -1,3 +1,5 @@
+using System.Net;
+
 namespace DbSafety.Backups;
 
 /// <summary>
@@ -12,7 +14,8 @@ internal sealed record BackupSeries(string? SystemIdentifier, string Server, str
     public static BackupSeries Of(BackupManifest manifest) => new(manifest.Source.SystemIdentifier, ServerOf(manifest.Source), manifest.Environment, manifest.Database);
 
     /// <summary>
-    /// A volume's or a container's name, because the address through which it was reached is another one each time; else host and port.
+    /// A volume's or a container's name, because the address through which it was reached is another one each time; else host and port, with the
+    /// machine where that is a local address.
     /// Empty for a dump that does not tell.
     /// </summary>
     public static string ServerOf(BackupSource source) => source switch
@@ -20,6 +23,11 @@ internal sealed record BackupSeries(string? SystemIdentifier, string Server, str
         { Volume: { } volume } => $"volume {volume}",
         { Container: { } container } => source.Host.StartsWith('/') ? $"container {container}" : $"container {container} on {source.Host}",
         { Host: "" } => "",
+        { Machine: { } machine } => $"{source.Host}:{source.Port} on {machine}",
         _ => $"{source.Host}:{source.Port}",
     };
+
+    /// <summary>An address that means another server on each machine.</summary>
+    public static bool IsLocal(string host) =>
+        host.StartsWith('/') || host.StartsWith('@') || host.Equals("localhost", StringComparison.OrdinalIgnoreCase) || (IPAddress.TryParse(host, out var address) && IPAddress.IsLoopback(address));
 }

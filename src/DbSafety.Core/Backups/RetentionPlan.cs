@@ -12,6 +12,9 @@ internal static class RetentionPlan
     public static IReadOnlyList<PgBackup> Removals(IEnumerable<PgBackup> sets, RetentionPolicy policy, DateTimeOffset now) =>
     [
         .. sets.Where(s => s.State == BackupState.Whole)
+            // A copy of a manifest or a link to one is no second set: it neither counts nor is removed.
+            .OrderByDescending(s => SetFiles.OwnName().IsMatch(Path.GetFileName(s.Path)))
+            .DistinctBy(s => s.Manifest.Seal is { Length: > 0 } seal ? seal : s.Path)
             .GroupBy(s => BackupSeries.Of(s.Manifest))
             .SelectMany(group => OfOne([.. group.OrderByDescending(s => s.SnapshotTime).ThenByDescending(s => s.Path, StringComparer.Ordinal)], policy, now))
             .OrderBy(s => s.SnapshotTime)

@@ -29,7 +29,7 @@ internal static class InPlaceRestore
         await WriterLocks.RefusePreparedAsync(connection, target.Database, ct);
         await WriterLocks.CheckRoomAsync(connection, target.Database, backup.Manifest.Tables.Count, ct);
 
-        var run = new InPlaceRun(backup, request, folder, connection, events);
+        using var run = new InPlaceRun(backup, request, folder, connection, events);
         var notes = await run.RunAsync(ct);
         return [$"what was there before is in {run.Before!.Path}", .. notes, .. run.Subscriptions.Select(s => $"the subscription {s} of the backup was not created: create it when its tables are to follow the publisher"), .. await AfterAsync(run, ct), .. backup.Manifest.NotProven.Select(n => $"not proven: {n}")];
     }

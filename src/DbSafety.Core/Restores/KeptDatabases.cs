@@ -48,12 +48,14 @@ internal static class KeptDatabases
     /// <summary>A rehearsal's copy of the database on its own server.</summary>
     public static string RehearsalName(string database, DateTimeOffset now) => KeptNames.Of(database, MarkKind.Rehearsal, now);
 
-    /// <summary>Now, or the next second for which none of the names above is in use.</summary>
+    /// <summary>The server's time, or the next second for which none of the names above is in use.</summary>
     public static async Task<DateTimeOffset> FreeTimeAsync(NpgsqlConnection maintenance, string database, CancellationToken ct)
     {
         // A time that only a name says may be any.
         var retained = (await FindRetainedAsync(maintenance, database, ct)).Where(k => k.Mark is not null);
-        for (var now = UndoChoice.Time(DateTimeOffset.UtcNow, retained); ; now = now.AddSeconds(1))
+        // By the server's clock: databases are dropped by their age, and this machine's clock may be wrong.
+        var clock = new DateTimeOffset(await maintenance.ScalarAsync<DateTime>("SELECT pg_catalog.clock_timestamp()", ct), TimeSpan.Zero);
+        for (var now = UndoChoice.Time(clock, retained); ; now = now.AddSeconds(1))
         {
             var taken = await maintenance.ScalarAsync<bool>(
                 "SELECT EXISTS (SELECT 1 FROM pg_catalog.pg_database WHERE datname = ANY($1))",

@@ -28,6 +28,13 @@ internal sealed record KeptInventory(IReadOnlyList<KeptDatabase> All, IReadOnlyL
             {
                 if (candidate.Mark!.Of != database)
                     continue;
+                // The user has given it a name of their own, and may use it by that.
+                if (candidate.Name != KeptNames.Of(database, candidate.Mark.Kind, candidate.Mark.At))
+                {
+                    unclear.Add(candidate.Name);
+                    continue;
+                }
+
                 // The database that took its place has been renamed since: it is that one's previous state, not this one's.
                 if (candidate.Mark.Kind is MarkKind.Before or MarkKind.Undone && candidate.Mark.Other is { } other
                     && other != live && existing.Contains(other) && !retained.Contains(other))
@@ -35,7 +42,7 @@ internal sealed record KeptInventory(IReadOnlyList<KeptDatabase> All, IReadOnlyL
                 else
                     Add(candidate, candidate.Mark.Kind, candidate.Mark.At, candidate.Mark);
             }
-            else if (Temporary.Where(kind => KeptDatabases.CreationLimit(database, kind) == candidate.ConnectionLimit).ToList() is [var created])
+            else if (Temporary.Where(kind => KeptDatabases.CreationLimit(database, kind) == candidate.ConnectionLimit && KeptNames.Is(candidate.Name, database, kind)).ToList() is [var created])
             {
                 // Created, and not marked any more before its run was killed.
                 Add(candidate, created, default, new DatabaseMark { Kind = created, Of = database, Oid = candidate.Oid, By = MarkedBy.Restore, At = default });

@@ -39,6 +39,10 @@ internal static class KeptNames
         TimeOf(name, database, kind) is null && Time(name[Math.Max(0, name.Length - TimeLength)..]) is { } at
         && (name == SqlName.WithSuffix(database, Word(kind) + at.UtcDateTime.ToString(TimeFormat, CultureInfo.InvariantCulture)) || name == Of(database, kind, at));
 
+    /// <summary>Whether it is the name that a database of this kind gets.</summary>
+    public static bool Is(string name, string database, MarkKind kind) =>
+        name.Length > TimeLength && Time(name[^TimeLength..]) is { } at && name == Of(database, kind, at);
+
     private static int TimeLength => "yyyyMMddTHHmmssZ".Length;
 
     private static string Word(MarkKind kind) => kind switch

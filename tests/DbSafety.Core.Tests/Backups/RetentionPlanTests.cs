@@ -90,6 +90,7 @@ public sealed class RetentionPlanTests
         [
             source, source with { SystemIdentifier = "7" }, source with { SystemIdentifier = "77" }, source with { SystemIdentifier = "7", Port = 5433 }, source with { SystemIdentifier = "7", Host = "db2" },
             source with { SystemIdentifier = "7", Container = "db" }, source with { SystemIdentifier = "7", Container = "db-1" }, source with { SystemIdentifier = "7", Volume = "db" }, source with { Host = "db", Port = 54321 },
+            source with { Host = "127.0.0.1", Machine = "production" }, source with { Host = "127.0.0.1", Machine = "staging" },
         ];
         Assert.Empty(Removed([.. servers.Select((s, i) => From(1 + i, s))], new RetentionPolicy { KeepLast = 1 }));
         Assert.Equal(servers.Length, Removed([.. servers.Concat(servers).Select((s, i) => From(1 + i, s))], new RetentionPolicy { KeepLast = 1 }).Count);
@@ -97,6 +98,18 @@ public sealed class RetentionPlanTests
         // The way to a container is another folder each time.
         BackupSource[] tunnels = [source with { Container = "db", Host = "/tmp/a" }, source with { Container = "db", Host = "/tmp/b", Port = 1 }];
         Assert.Single(Removed([.. tunnels.Select((s, i) => From(1 + i, s))], new RetentionPolicy { KeepLast = 1 }));
+    }
+
+    [Fact]
+    public void A_copy_of_a_manifest_under_another_name_is_no_second_set()
+    {
+        PgBackup[] sets = [Sealed("2026-01-01T00:00:00Z", "a"), Sealed("2026-01-02T00:00:00Z", "b")];
+        PgBackup[] aliases = [sets[1] with { Path = "/backups/latest.json" }, sets[1] with { Path = "/backups/copy.json" }];
+
+        Assert.Empty(Removed([.. aliases, .. sets], new RetentionPolicy { KeepLast = 2 }));
+        Assert.Equal([sets[0]], Removed([.. aliases, .. sets], new RetentionPolicy { KeepLast = 1 }));
+
+        static PgBackup Sealed(string time, string seal) => Set(time, "app") is var set ? set with { Manifest = set.Manifest with { Seal = seal } } : set;
     }
 
     [Fact]

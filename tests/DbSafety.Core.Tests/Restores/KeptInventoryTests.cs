@@ -65,20 +65,25 @@ public sealed class KeptInventoryTests
     {
         KeptCandidate[] found =
         [
-            new("one", 5, Mark("shop", MarkKind.Before, 5), -1),
+            Marked(5, Mark("shop", MarkKind.Before, 5)),
+            // The user has renamed it, and may use it by that name.
+            new("invoices", 11, Mark("shop", MarkKind.Before, 11), -1),
+            new("live2", 12, Mark("shop", MarkKind.Restoring, 12), -1),
             new("shop_before_20261127T200001Z", 6, Mark("other", MarkKind.Before, 6), -1),
             // Restored from a dump with its comment: another database's mark.
             new("shop_before_20261127T200002Z", 7, Mark("shop", MarkKind.Before, 5), -1),
-            new("anything", 8, null, KeptDatabases.CreationLimit("shop", MarkKind.Restoring)),
+            new(KeptNames.Of("shop", MarkKind.Restoring, At), 8, null, KeptDatabases.CreationLimit("shop", MarkKind.Restoring)),
+            new("shop_live", 13, null, KeptDatabases.CreationLimit("shop", MarkKind.Restoring)),
             new("something", 9, null, KeptDatabases.CreationLimit("other", MarkKind.Restoring)),
             new("shop_restoring_20261127T200000Z", 10, null, -1),
         ];
 
-        var inventory = KeptInventory.Sort("shop", found, live: 4, new HashSet<uint> { 4, 5, 6, 7, 8, 9, 10 });
+        var inventory = KeptInventory.Sort("shop", found, live: 4, new HashSet<uint> { 4, 5, 6, 7, 8, 9, 10, 11, 12, 13 });
 
-        Assert.Equal(["one"], inventory.Of(MarkKind.Before).Where(k => k.Mark is not null).Select(k => k.Name));
+        Assert.Equal(["invoices", "live2"], inventory.Unclear);
+        Assert.Equal([KeptNames.Of("shop", MarkKind.Before, At.AddSeconds(5))], inventory.Of(MarkKind.Before).Where(k => k.Mark is not null).Select(k => k.Name));
         Assert.Equal(["shop_before_20261127T200002Z"], inventory.Of(MarkKind.Before).Where(k => k.Mark is null).Select(k => k.Name));
-        Assert.Equal(["anything"], inventory.Of(MarkKind.Restoring).Where(k => k.Mark is not null).Select(k => k.Name));
+        Assert.Equal([KeptNames.Of("shop", MarkKind.Restoring, At)], inventory.Of(MarkKind.Restoring).Where(k => k.Mark is not null).Select(k => k.Name));
     }
 
     [Fact]
@@ -86,16 +91,23 @@ public sealed class KeptInventoryTests
     {
         KeptCandidate[] found =
         [
-            new("first", 1, Mark("shop", MarkKind.Before, 1) with { Other = 2 }, -1),
-            new("second", 2, Mark("shop", MarkKind.Before, 2) with { Other = 3 }, -1),
-            new("of a renamed one", 4, Mark("shop", MarkKind.Before, 4) with { Other = 5 }, -1),
-            new("of a dropped one", 6, Mark("shop", MarkKind.Before, 6) with { Other = 99 }, -1),
+            Marked(1, Mark("shop", MarkKind.Before, 1) with { Other = 2 }),
+            Marked(2, Mark("shop", MarkKind.Before, 2) with { Other = 3 }),
+            Marked(4, Mark("shop", MarkKind.Before, 4) with { Other = 5 }),
+            Marked(6, Mark("shop", MarkKind.Before, 6) with { Other = 99 }),
         ];
 
         var inventory = KeptInventory.Sort("shop", found, live: 3, new HashSet<uint> { 1, 2, 3, 4, 5, 6 });
 
-        Assert.Equal(["first", "of a dropped one", "second"], inventory.All.Select(k => k.Name).Order(StringComparer.Ordinal));
-        Assert.Equal(["of a renamed one"], inventory.Unclear);
+        Assert.Equal([1U, 2U, 6U], inventory.All.Select(k => k.Oid).Order());
+        Assert.Equal([KeptNames.Of("shop", MarkKind.Before, At.AddSeconds(4))], inventory.Unclear);
+    }
+
+    /// <summary>With the name that it was given.</summary>
+    private static KeptCandidate Marked(uint oid, DatabaseMark mark)
+    {
+        var at = At.AddSeconds(oid);
+        return new(KeptNames.Of(mark.Of, mark.Kind, at), oid, mark with { At = at }, -1);
     }
 
     private static DatabaseMark Mark(string of, MarkKind kind, uint oid) => new() { Kind = kind, Of = of, Oid = oid, By = MarkedBy.Restore, At = At };

@@ -34,6 +34,23 @@ public sealed class InPlaceConcurrencyTests(PgServer pg)
         Assert.Equal(500, await database.CountAsync("orders"));
     }
 
+    [Fact]
+    public async Task Retention_that_runs_before_the_restore_has_ended_leaves_the_backup_of_before()
+    {
+        using var database = await InPlaceDatabase.CreateAsync(pg);
+        using var at = StepListener.At(Point + "before ANALYZE", async () =>
+        {
+            await new BackupDatabase().RunAsync(new BackupRequest(database.Target, database.Folder.Path), new RecordedEvents(), CancellationToken.None);
+            var plan = await new PlanRemovals().RunAsync(new RetentionRequest(database.Folder.Path, new RetentionPolicy { KeepLast = 1 }), new RecordedEvents(), CancellationToken.None);
+            await new RemoveBackups().RunAsync(plan, new RecordedEvents(), CancellationToken.None);
+        });
+
+        var restore = await database.RestoreAsync();
+
+        Assert.True(at.Reached(Point + "before ANALYZE"));
+        Assert.Equal(400, InPlaceDatabase.Rows(InPlaceDatabase.Before(restore), "public.orders"));
+    }
+
     [Theory]
     [InlineData("tables locked")]
     [InlineData("backed up")]

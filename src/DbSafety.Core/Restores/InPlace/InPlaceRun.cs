@@ -13,7 +13,7 @@ namespace DbSafety.Restores.InPlace;
 /// The transaction of an in-place restore, from its locks to its commit. psql's session holds it, because only psql runs a dump's script, and because who holds
 /// the locks must be who drops. Another connection looks at it from outside.
 /// </summary>
-internal sealed class InPlaceRun(PgBackup backup, RestoreRequest request, string folder, NpgsqlConnection watcher, IOperationEvents events)
+internal sealed class InPlaceRun(PgBackup backup, RestoreRequest request, string folder, NpgsqlConnection watcher, IOperationEvents events) : IDisposable
 {
     private const int BackupAttempts = 3;
 
@@ -22,6 +22,7 @@ internal sealed class InPlaceRun(PgBackup backup, RestoreRequest request, string
     private bool commitSent;
     private bool committed;
     private string? blockers;
+    private IDisposable? hold;
 
     public PgBackup Backup => backup;
 
@@ -31,6 +32,9 @@ internal sealed class InPlaceRun(PgBackup backup, RestoreRequest request, string
 
     /// <summary>The backup of what was there before.</summary>
     public PgBackup? Before { get; private set; }
+
+    /// <summary>Retention leaves that backup until this run has ended.</summary>
+    public void Dispose() => hold?.Dispose();
 
     /// <summary>What others have changed since that backup's snapshot.</summary>
     public ConcurrentChanges? Changes { get; private set; }
@@ -109,6 +113,8 @@ internal sealed class InPlaceRun(PgBackup backup, RestoreRequest request, string
             StepPoint.Reach("in-place restore: tables locked");
             Changes = await ConcurrentChanges.BeginAsync(watcher, transaction!, ct);
             Before = await new BackupDatabase().RunAsync(new BackupRequest(target, folder) { Environment = backup.Environment, Labels = ["pre-restore"], LockTimeout = request.LockTimeout }, events, ct);
+            hold?.Dispose();
+            hold = SetHold.Read(Before);
             StepPoint.Reach("in-place restore: backed up");
             var test = await new TestBackup().RunAsync(new BackupTestRequest(Before.Path), events, ct);
             if (!test.Passed)

@@ -25,7 +25,6 @@ public sealed class SwapFailureTests(PgServer pg)
 
     [Theory]
     [InlineData("swap: checked")]
-    [InlineData("swap: database locked")]
     [InlineData("swap: current database renamed")]
     [InlineData("swap: both databases renamed")]
     public async Task Where_it_is_cancelled_before_the_commit_the_live_database_stays(string point)
