@@ -65,6 +65,9 @@ public static class PgSession
         await connection.DisposeAsync();
     }
 
+    /// <summary>The server has ended a session that was idle in its transaction (idle_in_transaction_session_timeout).</summary>
+    internal const string IdleInTransactionTimeout = "25P03";
+
     /// <summary>What went wrong, in the catalogue's words.</summary>
     public static DbSafetyException Translate(Exception e, DatabaseTarget target) => e switch
     {
@@ -75,7 +78,7 @@ public static class PgSession
             ErrorCatalogue.DatabaseUnknown.Because(e, target.Server, target.Database, p.MessageText),
         PostgresException { SqlState: PostgresErrorCodes.InsufficientPrivilege } p =>
             ErrorCatalogue.PermissionDenied.Because(e, target.Database, p.MessageText, "Grant it, or use a role that has it. Nothing further was done."),
-        PostgresException { SqlState: PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CrashShutdown or PostgresErrorCodes.CannotConnectNow } p =>
+        PostgresException { SqlState: PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CrashShutdown or PostgresErrorCodes.CannotConnectNow or IdleInTransactionTimeout } p =>
             ErrorCatalogue.ConnectionLost.Because(e, target.Server, p.MessageText),
         PostgresException { SqlState: PostgresErrorCodes.LockNotAvailable } p =>
             ErrorCatalogue.LockTimeout.Because(e, target.Database, "the time allowed", p.MessageText),

@@ -21,6 +21,12 @@ internal enum SessionUse
 /// </summary>
 internal static class SessionSettings
 {
+    /// <summary>
+    /// How long a transaction of ours that keeps others out may be idle before the server ends its session, and so gives its locks back: a tool that is
+    /// stopped, or whose machine sleeps, must not hold them for ever. Longer than anything that is done between two of its statements.
+    /// </summary>
+    public static readonly TimeSpan IdleLimit = TimeSpan.FromSeconds(60);
+
     /// <summary>For every session. Unknown settings of other versions are passed over (idle_session_timeout: 14, transaction_timeout: 17).</summary>
     private static readonly (string Name, string Value)[] Always =
     [

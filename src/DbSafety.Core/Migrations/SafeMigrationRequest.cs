@@ -52,6 +52,9 @@ public sealed record SafeMigrationRequest(string Path, DatabaseTarget Target)
     /// <summary>How long one statement may take; null: as the server has it.</summary>
     public TimeSpan? StatementTimeout { get; init; }
 
+    /// <summary>How long a transaction of a script may be idle before the server ends it.</summary>
+    internal TimeSpan IdleLimit { get; init; } = SessionSettings.IdleLimit;
+
     /// <summary>How long to ask the server how a transaction ended whose connection was lost.</summary>
     internal TimeSpan OutcomeWait { get; init; } = TimeSpan.FromSeconds(60);
 

@@ -32,6 +32,7 @@ internal sealed class SwapAttempt(SwapRequest request, SwapDatabases databases, 
         long id;
         try
         {
+            await renamer.ExecuteAsync($"SET LOCAL idle_in_transaction_session_timeout = {(long)SessionSettings.IdleLimit.TotalMilliseconds}", ct);
             id = await renamer.ScalarAsync<long>("SELECT pg_catalog.txid_current()", ct);
             await RenameAsync($"ALTER DATABASE {current} RENAME TO {SqlName.Quote(request.Kept)}", databases.Current, check, ct);
             StepPoint.Reach("swap: current database renamed");

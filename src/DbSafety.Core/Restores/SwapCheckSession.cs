@@ -35,6 +35,9 @@ internal sealed class SwapCheckSession : IAsyncDisposable
             var pid = await connection.ScalarAsync<int>("SELECT pg_catalog.pg_backend_pid()", ct);
             await connection.ExecuteAsync($"SET lock_timeout = {(long)lockTimeout.TotalMilliseconds}", ct);
             await connection.BeginTransactionAsync(IsolationLevel.ReadCommitted, ct);
+            // It is idle while the rename waits for its lock.
+            if (lockTimeout > TimeSpan.Zero)
+                await connection.ExecuteAsync($"SET LOCAL idle_in_transaction_session_timeout = {(long)(SessionSettings.IdleLimit + lockTimeout).TotalMilliseconds}", ct);
             await condition.HoldAsync(connection, ct);
             return new SwapCheckSession(connection, condition, pid);
         }

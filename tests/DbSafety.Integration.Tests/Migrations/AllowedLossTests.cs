@@ -55,6 +55,78 @@ public sealed class AllowedLossTests(PgServer pg)
         Assert.Equal(new TableChange("products", 0, 0, 1), Assert.Single(run.Changes));
     }
 
+    /// <summary>They run at COMMIT, unless they are made to run before it.</summary>
+    [Theory]
+    [InlineData("", "", "Pending")]
+    [InlineData("SET CONSTRAINTS ALL DEFERRED;", "", "Pending")]
+    [InlineData("CREATE TABLE made (id int);\nCOMMIT;\n", "\nCREATE INDEX CONCURRENTLY i ON products (note);", "Failed")]
+    [InlineData("BEGIN;", "COMMIT;\nVACUUM nothing;", "Pending")]
+    public async Task What_a_deferred_trigger_deletes_is_found_before_the_commit(string before, string behind, string state)
+    {
+        const string Trigger =
+            """
+            CREATE FUNCTION purge() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN DELETE FROM products WHERE id <= 3; RETURN NULL; END $$;
+            CREATE CONSTRAINT TRIGGER late AFTER INSERT ON nothing DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION purge();
+            """;
+        using var shop = (await Shop.OpenAsync(pg, Shop.Schema + Trigger)).With("1_a.sql", before + "INSERT INTO nothing VALUES (1);" + behind);
+
+        var refusal = await shop.FailsAsync(shop.Quick(), "DBS409");
+
+        Assert.Contains("3 rows of products would be deleted", refusal.Message, StringComparison.Ordinal);
+        Assert.Equal(10, await shop.CountAsync("products"));
+        Assert.Equal(0, await shop.CountAsync("nothing"));
+        Assert.Equal($"1_a.sql:{state}", await shop.StatesAsync());
+        if (state == "Pending")
+            Assert.Contains(new TableChange("products", 0, 0, 3), (await shop.RunAsync(shop.Quick() with { AllowAll = true })).Changes);
+    }
+
+    /// <summary>The error of one is the script's, as at COMMIT.</summary>
+    [Fact]
+    public async Task The_error_of_a_deferred_trigger_is_the_scripts()
+    {
+        const string Trigger =
+            """
+            CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'not in this shop'; END $$;
+            CREATE CONSTRAINT TRIGGER late AFTER INSERT ON nothing DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION refuse();
+            """;
+        using var shop = (await Shop.OpenAsync(pg, Shop.Schema + Trigger)).With("1_a.sql", "INSERT INTO nothing VALUES (1);");
+        var failure = await shop.FailsAsync(shop.Quick(), "DBS406");
+        Assert.Contains("not in this shop", failure.Message, StringComparison.Ordinal);
+        Assert.Equal(0, await shop.CountAsync("nothing"));
+    }
+
+    /// <summary>Its own trigger defers what it does once more.</summary>
+    [Fact]
+    public async Task What_a_deferred_trigger_defers_again_is_found_before_the_commit()
+    {
+        const string Trigger =
+            """
+            CREATE FUNCTION purge() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN DELETE FROM products WHERE id <= 3; RETURN NULL; END $$;
+            CREATE FUNCTION again() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN SET CONSTRAINTS ALL DEFERRED; INSERT INTO more VALUES (1); RETURN NULL; END $$;
+            CREATE TABLE more (id int);
+            CREATE CONSTRAINT TRIGGER first AFTER INSERT ON nothing DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION again();
+            CREATE CONSTRAINT TRIGGER second AFTER INSERT ON more DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION purge();
+            """;
+        using var shop = (await Shop.OpenAsync(pg, Shop.Schema + Trigger)).With("1_a.sql", "INSERT INTO nothing VALUES (1);");
+        await shop.FailsAsync(shop.Quick(), "DBS409");
+        Assert.Equal(10, await shop.CountAsync("products"));
+    }
+
+    [Fact]
+    public async Task What_a_trigger_on_the_history_deletes_is_found_before_the_commit()
+    {
+        using var shop = (await Shop.OpenAsync(pg)).With("1_a.sql", "CREATE TABLE made (id int);");
+        await shop.RunAsync(shop.Quick());
+        await PgServer.ExecuteAsync(shop.Target,
+            """
+            CREATE FUNCTION purge() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN DELETE FROM public.products WHERE id <= 3; RETURN NULL; END $$;
+            CREATE CONSTRAINT TRIGGER late AFTER INSERT OR UPDATE ON dbsafety.migrations DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION purge();
+            """);
+        shop.With("2_b.sql", "CREATE TABLE made_too (id int);");
+        await shop.FailsAsync(shop.Quick(), "DBS409");
+        Assert.Equal(10, await shop.CountAsync("products"));
+    }
+
     [Theory]
     [InlineData("EXECUTE 'ALTER TABLE products ALTER name TYPE varchar(100)'")]
     [InlineData("EXECUTE 'DROP TABLE nothing'")]

@@ -31,13 +31,14 @@ internal sealed class ChangeGuard(NpgsqlConnection connection, NpgsqlConnection 
     public IReadOnlyList<string> Locks { get; private set; } = [];
 
     /// <param name="begin">What begins the transaction, or the last of it.</param>
-    public async Task BeginAsync(string begin, CancellationToken ct)
+    public async Task<bool> BeginAsync(string begin, CancellationToken ct)
     {
         // Counts of the session's transactions before this one may still be in the view.
         counted = await XactCounts.BeforeAsync(connection, ledger, begin, ct);
         if (!coverage.IsEverything)
             standing = await StandingTables.ReadAsync(connection, ct);
         StepPoint.Reach("migrate: transaction watched");
+        return true;
     }
 
     /// <summary>What this transaction has lost beyond what was allowed. It is not committed yet.</summary>

@@ -64,6 +64,7 @@ internal sealed class LooseScript(ScriptSession session, LockPatience patience, 
         await connection.ExecuteAsync(session.Settings.Sql(local: false), ct);
         if (Done > 0)
             await SessionSettings.RestoreAsync(connection, file, plan.Units.Where(u => u.Last <= Done), ct);
+        await session.HoldLimitsAsync(file, local: false, ct);
         foreach (var unit in plan.Units.Where(u => u.Last > Done))
             await PartAsync(unit, session.Runner(file, plan), ct);
         await patience.TryAsync(file.Name, () => FinishAsync(id, sum.Clock.Elapsed, ct), RollBackAsync, ct);
@@ -104,6 +105,20 @@ internal sealed class LooseScript(ScriptSession session, LockPatience patience, 
         LeftParts |= !unit.WritesNothing;
         ThrowIfLost(keepsSteps);
         StepPoint.Reach("migration: part of a script done");
+        await HoldLimitsAsync(ct);
+    }
+
+    /// <summary>For the next part, what this one has set for the session.</summary>
+    private async Task HoldLimitsAsync(CancellationToken ct)
+    {
+        try
+        {
+            await session.HoldLimitsAsync(file, local: false, ct);
+        }
+        catch (Exception e) when (e is NpgsqlException or IOException && !session.IsOpen)
+        {
+            // The part is through: the next one finds that the connection is lost.
+        }
     }
 
     private async Task FindPlaceAsync(ScriptPlan plan, CancellationToken ct)
@@ -175,10 +190,12 @@ internal sealed class LooseScript(ScriptSession session, LockPatience patience, 
         if (begin.Length > 0)
             await connection.ExecuteAsync(begin, ct);
         await AsOwnRoleAsync(() => LockAsync(ct), ct);
-        await guard.BeginAsync("", ct);
+        await ScriptSession.LookAsync(file, () => guard.BeginAsync("", ct));
+        await session.HoldLimitsAsync(file, local: true, ct);
         await session.BegunAsync(keepsSteps ? async c => (await steps.ReadAsync(c, CancellationToken.None)).Any(m => m.Name == file.Name && m.Done >= unit.Last) : null, ct);
         await runner.RunAsync([.. unit.Statements.Skip(unit.Preamble)], unit.First + unit.Preamble, ct);
-        var found = await guard.EndAsync("", ct);
+        await session.FireDeferredAsync(file, unit.Statements, ct);
+        var found = await ScriptSession.LookAsync(file, () => guard.EndAsync("", ct));
         found = [.. found, .. guard.Unproven.Select(c => new UnexpectedLoss(c.Finding.AllowAs, $"{c.Finding.Object} would be gone, and nobody has counted its rows under a lock"))];
         session.CheckAllowed(found, $"Statements {unit.First} to {unit.Last} of {file.Name} were rolled back{(LeftParts ? "; those before them are through" : "")}.");
         await MarkAsync(unit, ct);
@@ -204,7 +221,7 @@ internal sealed class LooseScript(ScriptSession session, LockPatience patience, 
     private async Task<bool> LooseAsync(ScriptUnit unit, StatementRunner runner, CancellationToken ct)
     {
         session.Own?.RanOutsideTransaction($"statement {unit.First} of {file.Name} ran outside a transaction");
-        var before = unit.MayWriteRows(connection.PostgreSqlVersion.Major) ? await StructureCensus.ReadAsync(connection, CensusDepth.Rows, ct) : null;
+        var before = unit.MayWriteRows(connection.PostgreSqlVersion.Major) ? await ScriptSession.LookAsync(file, () => StructureCensus.ReadAsync(connection, CensusDepth.Rows, ct)) : null;
         var alone = new AloneStatement(session, keepsSteps ? steps : null, file, unit);
         part = ScriptEnd.RolledBack;
         try
@@ -224,7 +241,7 @@ internal sealed class LooseScript(ScriptSession session, LockPatience patience, 
         }
 
         await MarkAloneAsync(unit);
-        var after = before is null ? null : await StructureCensus.ReadAsync(connection, CensusDepth.Rows, ct);
+        var after = before is null ? null : await patience.TryAsync(file.Name, () => ScriptSession.LookAsync(file, () => StructureCensus.ReadAsync(connection, CensusDepth.Rows, ct)), () => Task.FromResult(ScriptEnd.RolledBack), ct);
         Finish(unit, after is null ? [] : CensusComparison.Changes(before!, after), after is null ? [] : CensusComparison.Losses(before!, after, session.Coverage, isShared: true));
         return true;
     }

@@ -110,7 +110,7 @@ internal sealed class MigrationApplier(MigrationApplierSettings how, IOperationE
         await kept.ExecuteAsync("COMMIT", ct);
         // Each script makes sure that no other run has written to it since: what it knows of earlier ones is read once.
         begun = (await project.Ledger.ReadAsync(kept, ct)).Where(e => e.IsFailed).GroupBy(e => e.Name).ToDictionary(g => g.Key, g => g.First().Id, StringComparer.Ordinal);
-        await kept.ExecuteAsync("RESET lock_timeout; RESET statement_timeout", ct);
+        await kept.ExecuteAsync("RESET lock_timeout; RESET statement_timeout; SET idle_in_transaction_session_timeout = 0", ct);
         return kept;
     }
 

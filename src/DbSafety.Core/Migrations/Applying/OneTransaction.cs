@@ -39,12 +39,16 @@ internal sealed class OneTransaction(ScriptSession session)
         await connection.ExecuteAsync(begin.Length == 0 ? session.Settings.Sql(local: true) : $"{begin}; {session.Settings.Sql(local: true)}", ct);
         await guard.Proof.LockEarlyAsync([.. first, .. claims], file.RelativePath, ct);
         await session.History.CheckAsync(connection, file, ct);
-        await guard.BeginAsync("", ct);
+        await ScriptSession.LookAsync(file, () => guard.BeginAsync("", ct));
         await guard.Proof.ProveAsync(first, file.RelativePath, Outcome(file), ct);
         var id = await ledger.StartAsync(connection, file, ct);
         await session.BegunAsync(session.IsApplied(file, id), ct);
         await RunStatementsAsync(file, plan, runner, guard.Proof, claims.ToLookup(c => c.Statement), ct);
-        var losses = await guard.EndAsync(ScriptSession.OwnRole, ct);
+        await session.FireDeferredAsync(file, plan.Statements, ct);
+        await session.ResetRoleAsync(ct);
+        // Before the last look, for what triggers on the history do is counted too.
+        await ledger.FinishAsync(connection, id, clock.Elapsed, ct);
+        var losses = await ScriptSession.LookAsync(file, () => guard.EndAsync("", ct));
         // On the copy of a rehearsal nobody else writes.
         if (guard.Unproven.Count > 0 && !session.AllowsLosses && !isLast)
         {
@@ -53,7 +57,6 @@ internal sealed class OneTransaction(ScriptSession session)
         }
 
         session.CheckAllowed(losses, $"{file.Name} was rolled back.");
-        await ledger.FinishAsync(connection, id, clock.Elapsed, ct);
         var history = await ledger.ReadAsync(connection, ct);
         await session.CommitAsync(file, plan.Statements);
         session.History.Committed(history);

@@ -15,6 +15,7 @@ internal sealed record ScriptSession(NpgsqlConnection Connection, MigrationProje
     private readonly int pid = Connection.ProcessID;
     private OpenTransaction? open;
     private Func<NpgsqlConnection, Task<bool>>? isRecorded;
+    private bool toldLockTimeout;
 
     /// <summary>How the transaction ended that was looked for after the connection was lost.</summary>
     private (ScriptEnd End, string Why)? found;
@@ -66,8 +67,58 @@ internal sealed record ScriptSession(NpgsqlConnection Connection, MigrationProje
     public Func<NpgsqlConnection, Task<bool>> IsApplied(MigrationFile file, string id) => async connection =>
         (await Project.Ledger.ReadAsync(connection, CancellationToken.None)).Any(e => e.IsApplied && e.Name == file.Name && (e.Id == id || id == file.Name));
 
+    /// <summary>A look at the tables, which may meet the locks of others.</summary>
+    /// <exception cref="StatementFailedException">No lock within lock_timeout.</exception>
+    public static async Task<T> LookAsync<T>(MigrationFile file, Func<Task<T>> look)
+    {
+        try
+        {
+            return await look();
+        }
+        catch (PostgresException e) when (e.SqlState is PostgresErrorCodes.LockNotAvailable or PostgresErrorCodes.DeadlockDetected)
+        {
+            throw new StatementFailedException(new MigrationError(file.RelativePath, 1, "a look at the tables", e.SqlState, e.MessageText, e.Detail, e.Hint), e);
+        }
+    }
+
+    /// <summary>The limits of this run apply again, whatever the script has set.</summary>
+    /// <param name="local">Only for the transaction that is open.</param>
+    public async Task HoldLimitsAsync(MigrationFile file, bool local, CancellationToken ct)
+    {
+        await Connection.ExecuteAsync(Settings.HoldIdleSql(local), ct);
+        if ((await Connection.ListAsync(Settings.HoldLocksSql(local), r => r.GetString(0), ct)).Count > 0)
+            TellLockTimeout(file);
+    }
+
+    /// <summary>The script has set a lock_timeout that was not kept.</summary>
+    public void TellLockTimeout(MigrationFile file)
+    {
+        if (!toldLockTimeout)
+            Events.Warning($"{file.Name} sets lock_timeout to 0 or to more than the {Settings.LockTimeout.TotalSeconds:0.###} s of this run: the {Settings.LockTimeout.TotalSeconds:0.###} s apply");
+        toldLockTimeout = true;
+    }
+
     /// <summary>
-    /// Deferred constraints speak up here. Once begun it is not cancelled. Where the connection is lost it returns if the transaction was committed;
+    /// Checks deferred constraints and runs deferred constraint triggers, as COMMIT would: what they delete is counted before the last look at the
+    /// transaction. They run as the role that the script has taken on. Twice, for a trigger may defer what it does itself.
+    /// </summary>
+    /// <exception cref="StatementFailedException">One of them failed.</exception>
+    public async Task FireDeferredAsync(MigrationFile file, IReadOnlyList<SqlStatement> statements, CancellationToken ct)
+    {
+        try
+        {
+            await Connection.ExecuteAsync("SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL IMMEDIATE", ct);
+            StepPoint.Reach("migration: deferred triggers done");
+        }
+        catch (PostgresException e) when (StatementRunner.IsOfTheStatement(e) && statements.Count > 0)
+        {
+            ct.ThrowIfCancellationRequested();
+            throw new StatementFailedException(MigrationError.From(e, file.RelativePath, statements[^1]), e);
+        }
+    }
+
+    /// <summary>
+    /// Deferred constraints of what was written since <see cref="FireDeferredAsync"/> speak up here. Once begun it is not cancelled. Where the connection is lost it returns if the transaction was committed;
     /// the connection is closed then.
     /// </summary>
     /// <exception cref="DbSafetyException"><c>DBS104</c> it was rolled back; <c>DBS431</c> nobody can say how it ended.</exception>

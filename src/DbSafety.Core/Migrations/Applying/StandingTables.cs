@@ -14,8 +14,8 @@ internal sealed class StandingTables
 
     public static async Task<StandingTables> ReadAsync(NpgsqlConnection connection, CancellationToken ct) =>
         new((await connection.ListAsync(
-            """
-            SELECT c.oid, c.relfilenode, CASE WHEN c.relkind = 'p' THEN 0 ELSE coalesce(pg_catalog.pg_relation_size(c.oid), 0) END
+            $"""
+            SELECT c.oid, c.relfilenode, CASE WHEN c.relkind = 'p' THEN 0 ELSE coalesce({RelationSize.Sql}, 0) END
             FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
             WHERE c.relkind IN ('r', 'p', 'm') AND c.oid >= 16384 AND n.nspname NOT LIKE 'pg\_%' AND n.nspname <> 'dbsafety'
             """,

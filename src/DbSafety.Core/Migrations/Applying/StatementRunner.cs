@@ -38,21 +38,24 @@ internal sealed class StatementRunner(ScriptSession session, MigrationFile migra
         if (preamble.Count == 0)
             return begin;
         await connection.ExecuteAsync(begin, ct);
-        await RunAsync(preamble, 1, ct);
+        await RunAsync(preamble, 1, ct, holdsLimits: false);
         return "";
     }
 
     /// <summary>Inside of a transaction: PostgreSQL runs one after the other, and none behind one that fails.</summary>
     /// <param name="number">The first one's place in the script, from 1.</param>
-    public async Task RunAsync(IReadOnlyList<SqlStatement> statements, int number, CancellationToken ct)
+    /// <param name="holdsLimits">Not where nothing may take a snapshot yet.</param>
+    public async Task RunAsync(IReadOnlyList<SqlStatement> statements, int number, CancellationToken ct, bool holdsLimits = true)
     {
         for (var done = 0; done < statements.Count;)
         {
             var ahead = Ahead(statements, done);
             if (ahead.Count > 1)
-                await TogetherAsync(ahead, number + done, ct);
+                await TogetherAsync(ahead, number + done, holdsLimits, ct);
             else
                 await RunAsync(statements[done], number + done, ct);
+            if (ahead.Count <= 1 && holdsLimits && MaySetLimits(statements[done]))
+                await session.HoldLimitsAsync(migration, local: true, ct);
             done += Math.Max(1, ahead.Count);
         }
     }
@@ -91,21 +94,39 @@ internal sealed class StatementRunner(ScriptSession session, MigrationFile migra
         return ahead;
     }
 
-    private async Task TogetherAsync(List<SqlStatement> statements, int number, CancellationToken ct)
+    private async Task TogetherAsync(List<SqlStatement> statements, int number, bool holdsLimits, CancellationToken ct)
     {
         await using var batch = new NpgsqlBatch(connection);
-        var commands = statements.ConvertAll(s => new NpgsqlBatchCommand(Sendable(s)));
-        foreach (var command in commands)
-            batch.BatchCommands.Add(command);
+        var (commands, holds) = (statements.ConvertAll(s => new NpgsqlBatchCommand(Sendable(s))), new List<NpgsqlBatchCommand>());
+        for (var i = 0; i < commands.Count; i++)
+        {
+            batch.BatchCommands.Add(commands[i]);
+            if (!holdsLimits || !MaySetLimits(statements[i]))
+                continue;
+            holds.Add(new NpgsqlBatchCommand(session.Settings.HoldLocksSql(local: true)));
+            batch.BatchCommands.Add(holds[^1]);
+            batch.BatchCommands.Add(new NpgsqlBatchCommand(session.Settings.HoldIdleSql(local: true)));
+        }
+
         try
         {
             await WatchedAsync(statements, batch.ExecuteNonQueryAsync(ct), number);
         }
         catch (PostgresException e) when (IsOfTheStatement(e))
         {
-            throw Failure(e, statements[Through(commands)], ct);
+            throw Failure(e, statements[Math.Min(Through(commands), statements.Count - 1)], ct);
+        }
+        finally
+        {
+            if (holds.Exists(h => h.Rows > 0))
+                session.TellLockTimeout(migration);
         }
     }
+
+    /// <summary>What can change lock_timeout: a command for settings, or a function that it calls.</summary>
+    private static bool MaySetLimits(SqlStatement s) =>
+        (s.StartsWith("set") && !ScriptPlan.IsTransactionSetting(s)) || s.StartsWith("reset") || s.StartsWith("discard") || s.StartsWith("do") || s.StartsWith("call")
+        || s.StartsWith("select") || s.StartsWith("with") || s.StartsWith("execute") || s.Contains("set_config");
 
     /// <summary>A command's type is known once PostgreSQL has said that it is through.</summary>
     private static int Through(List<NpgsqlBatchCommand> commands) => commands.TakeWhile(c => c.StatementType != StatementType.Unknown).Count();
@@ -127,7 +148,8 @@ internal sealed class StatementRunner(ScriptSession session, MigrationFile migra
         session.Events.Progress($"Migrating {connection.Database}", $"{migration.Name}: statement {number} of {total}: {statement.Excerpt}", (number - 1.0) / total);
 
     /// <summary>Not of the server's going away.</summary>
-    private static bool IsOfTheStatement(PostgresException e) => e.SqlState is not (PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CrashShutdown);
+    public static bool IsOfTheStatement(PostgresException e) =>
+        e.SqlState is not (PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CrashShutdown or PgSession.IdleInTransactionTimeout);
 
     private StatementFailedException Failure(PostgresException e, SqlStatement statement, CancellationToken ct)
     {

@@ -24,7 +24,7 @@ internal sealed class UnchangedCondition(DatabaseState state, IReadOnlyList<Back
         try
         {
             await connection.ExecuteAsync(
-                "SET LOCAL row_security = off; SET LOCAL statement_timeout = 0; SET LOCAL idle_in_transaction_session_timeout = 0; SET LOCAL search_path = pg_catalog; "
+                "SET LOCAL row_security = off; SET LOCAL statement_timeout = 0; SET LOCAL search_path = pg_catalog; "
                 + $"SET LOCAL lock_timeout = {(long)lockTimeout.TotalMilliseconds}", ct);
             Refuse(connection, Differences(await TableState.ListAsync(connection, ct)));
             await LockAsync(connection, ct);

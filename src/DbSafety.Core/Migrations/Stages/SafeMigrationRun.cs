@@ -71,7 +71,7 @@ internal sealed class SafeMigrationRun(SafeMigrationRequest request, MigrationPr
         set => ScriptEnd = value ? ScriptEnd.PartsLeft : ScriptEnd.RolledBack;
     }
 
-    public ApplySettings Settings => new(Request.LockTimeout, Request.LockRetries, Request.LockBackoff, Request.StatementTimeout) { OutcomeWait = Request.OutcomeWait };
+    public ApplySettings Settings => new(Request.LockTimeout, Request.LockRetries, Request.LockBackoff, Request.StatementTimeout) { OutcomeWait = Request.OutcomeWait, IdleLimit = Request.IdleLimit };
 
     /// <summary>Runs a stage and keeps what it has to show.</summary>
     public async Task StageAsync(string name, Func<Task<string>> work)
