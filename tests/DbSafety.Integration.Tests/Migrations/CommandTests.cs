@@ -64,6 +64,17 @@ public sealed class CommandTests(PgServer pg)
     }
 
     [Fact]
+    public async Task A_rehearsal_that_succeeds_warns_of_rows_written_to_production_meanwhile()
+    {
+        using var shop = await PrismaShopAsync(("1_note", "SELECT 1;"));
+        var there = $"env -u PGHOST -u PGPORT -u PGUSER psql '{shop.Target.Url("app")}' -c \"INSERT INTO nothing VALUES (1)\" && {Deploy}";
+
+        await shop.RunAsync(shop.Request() with { Command = new MigrationCommand(["sh", "-c", there]) });
+
+        Assert.Contains("rows were written to nothing of " + shop.Target.Database + " itself, by other sessions or by the command", shop.Events.Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_password_in_the_command_is_shown_nowhere()
     {
         using var shop = await PrismaShopAsync(("1_note", "SELECT 1;"));

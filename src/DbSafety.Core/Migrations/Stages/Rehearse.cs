@@ -64,7 +64,7 @@ internal static class Rehearse
         try
         {
             var evidence = await ByCommandAsync(run, place, copy, ct);
-            await production.CheckHistoryAsync(ct);
+            await production.CheckQuicklyAsync(ct);
             return evidence;
         }
         catch (Exception e) when (e is not OutOfMemoryException && (e as DbSafetyException)?.Definition != ErrorCatalogue.ProductionChanged)
