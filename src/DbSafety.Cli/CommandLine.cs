@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Runtime.InteropServices;
 using DbSafety.Cli.Verbs;
+using DbSafety.Databases;
 using DbSafety.Errors;
 
 namespace DbSafety.Cli;
@@ -20,7 +21,7 @@ public static class CommandLine
         if (parsed.Errors.Count > 0)
         {
             foreach (var problem in parsed.Errors)
-                await error.WriteLineAsync($"error: {problem.Message}");
+                await error.WriteLineAsync($"error: {Secrets.Mask(problem.Message)}");
             await error.WriteLineAsync($"hint: {Path(parsed.CommandResult)} --help lists what there is");
             return Usage;
         }

@@ -23,7 +23,7 @@ internal sealed class MigrationRunOptions
     private readonly Option<double?> statementTimeout = new("--statement-timeout") { Description = "Seconds that one statement may take. Default: as the server has it." };
     private readonly Option<string[]> projectCommand = new("--command") { Description = "Run this in place of our own way, such as --command 'npx prisma migrate deploy', with DATABASE_URL in its environment. No shell reads it.", AllowMultipleArgumentsPerToken = true, DefaultValueFactory = _ => [] };
     private readonly Option<string?> commandContainer = new("--command-container") { Description = "Run the command in this container, the app's, as it is." };
-    private readonly Option<FailureAction?> onFailure = new("--on-failure") { Description = "stop or restore, where something of a failed run was committed already. Default: stop where others have written since the backup, else restore." };
+    private readonly Option<FailureAction?> onFailure = new("--on-failure") { Description = "stop or restore, where something of a failed run was committed already. Default: restore only if it is proven that no other session has written since the backup, else stop; with --command always stop." };
 
     public TargetOptions Target { get; } = new();
 

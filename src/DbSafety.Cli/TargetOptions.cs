@@ -73,14 +73,17 @@ internal sealed partial class TargetOptions
         if (text == "-")
             return DatabaseTargets.Parse(Console.In.ReadLine() ?? "");
         if (text.StartsWith("env:", StringComparison.Ordinal))
-            return DatabaseTargets.Parse(Environment.GetEnvironmentVariable(text[4..]) is { Length: > 0 } value ? value : throw ErrorCatalogue.TargetInvalid.For(text, "that variable is not set"));
+            return DatabaseTargets.Parse(DatabaseTargets.OfVariable(text));
         if (HoldsPassword(text))
             events.Warning("the URL on the command line holds a password, which others on this machine can read; use --database-url env:NAME or --database-url -");
         return DatabaseTargets.Parse(text);
     }
 
     private static bool HoldsPassword(string text) =>
-        PasswordPattern().IsMatch(text) || text.Contains("password=", StringComparison.OrdinalIgnoreCase);
+        PasswordPattern().IsMatch(text) || AssignmentPattern().IsMatch(text);
+
+    [GeneratedRegex(@"password\s*=", RegexOptions.IgnoreCase)]
+    private static partial Regex AssignmentPattern();
 
     [GeneratedRegex("^[a-z]+://[^/@]*:[^@]*@", RegexOptions.IgnoreCase)]
     private static partial Regex PasswordPattern();

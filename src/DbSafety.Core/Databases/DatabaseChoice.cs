@@ -6,7 +6,7 @@ namespace DbSafety.Databases;
 /// </summary>
 public sealed record DatabaseChoice
 {
-    /// <summary>A <c>postgres://</c> URL, or a connection string in Npgsql's form.</summary>
+    /// <summary>A <c>postgres://</c> URL, or a connection string in libpq's or in Npgsql's form.</summary>
     public string? ConnectionString { get; init; }
 
     /// <summary>A file with a line <c>DATABASE_URL=…</c>.</summary>

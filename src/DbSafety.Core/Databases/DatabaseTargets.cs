@@ -1,20 +1,28 @@
 using System.Globalization;
+using System.Text.RegularExpressions;
 using DbSafety.Errors;
 using Npgsql;
 
 namespace DbSafety.Databases;
 
 /// <summary>Reads the ways people say which database they mean.</summary>
-public static class DatabaseTargets
+public static partial class DatabaseTargets
 {
-    /// <summary>A <c>postgres://</c> URL, or a connection string in Npgsql's form.</summary>
+    /// <summary>A <c>postgres://</c> URL, or a connection string in libpq's or in Npgsql's form.</summary>
     /// <param name="otherwise">The database where the text names none; null: the one called like the user, as libpq has it.</param>
     /// <exception cref="DbSafetyException"><c>DBS105</c>.</exception>
     public static DatabaseTarget Parse(string text, string? otherwise = null)
     {
         text = text.Trim();
-        return PostgresUrl.IsOne(text) ? ParseUrl(PostgresUrl.Parse(text), otherwise) : ParseConnectionString(text, otherwise);
+        return PostgresUrl.IsOne(text) ? ParseUrl(PostgresUrl.Parse(text), otherwise)
+            : PostgresKeywords.IsOne(text) ? ParseKeywords(PostgresKeywords.Parse(text), otherwise)
+            : ParseConnectionString(text, otherwise);
     }
+
+    /// <summary>What an environment variable holds, named as <c>env:NAME</c>.</summary>
+    /// <exception cref="DbSafetyException"><c>DBS105</c>.</exception>
+    public static string OfVariable(string text) =>
+        Variable(text[4..]) ?? throw ErrorCatalogue.TargetInvalid.For(VariablePattern().IsMatch(text[4..]) ? text : "env:…", "that variable is not set");
 
     /// <summary>
     /// libpq's environment: PGSERVICE with its file, PGHOST, PGPORT, PGUSER, PGDATABASE, PGPASSWORD, PGPASSFILE, PGSSLMODE
@@ -52,8 +60,24 @@ public static class DatabaseTargets
     }
 
     /// <summary>Adds the password from the password file where none was given.</summary>
-    internal static DatabaseTarget Complete(DatabaseTarget target) =>
-        target.Password is null ? target with { Password = PgPassFile.Find(target) } : target;
+    internal static DatabaseTarget Complete(DatabaseTarget target)
+    {
+        // A whole connection string where a name belongs would be repeated, password and all, wherever the name is shown.
+        if (!target.Host.StartsWith('/') && NoHostPattern().IsMatch(target.Host))
+            throw ErrorCatalogue.TargetInvalid.For("the host", "it is not a host name, an address or a folder");
+        if (PostgresUrl.IsOne(target.Database) || PasswordPattern().IsMatch(target.Database))
+            throw ErrorCatalogue.TargetInvalid.For("the database", "it is a whole connection string, where a name belongs");
+        return target.Password is null ? target with { Password = PgPassFile.Find(target) } : target;
+    }
+
+    [GeneratedRegex(@"[\s=@?;]|://")]
+    private static partial Regex NoHostPattern();
+
+    [GeneratedRegex(@"(?:^|[\s;])password\s*=", RegexOptions.IgnoreCase)]
+    private static partial Regex PasswordPattern();
+
+    [GeneratedRegex("^[A-Za-z_][A-Za-z0-9_]*$")]
+    private static partial Regex VariablePattern();
 
     private static DatabaseTarget ParseUrl(PostgresUrl url, string? otherwise)
     {
@@ -69,6 +93,26 @@ public static class DatabaseTargets
             SslRootCertificate = url.Setting("sslrootcert"),
             Schema = url.Setting("schema"),
             Options = url.Setting("options"),
+        });
+    }
+
+    private static DatabaseTarget ParseKeywords(IReadOnlyDictionary<string, string> settings, string? otherwise)
+    {
+        string? Setting(string keyword) => settings.GetValueOrDefault(keyword) is { Length: > 0 } value ? value : null;
+        var host = Setting("hostaddr") ?? Setting("host") ?? Variable("PGHOST") ?? DefaultHost();
+        if (host.Contains(',', StringComparison.Ordinal))
+            throw ErrorCatalogue.TargetInvalid.For("the connection string", "it names several hosts; name the one to work on");
+        var user = Setting("user") ?? Variable("PGUSER") ?? Environment.UserName;
+        return Complete(new DatabaseTarget
+        {
+            Host = host,
+            Port = Port(Setting("port") ?? Variable("PGPORT"), "the connection string's port"),
+            Username = user,
+            Password = Setting("password") ?? Variable("PGPASSWORD"),
+            Database = Setting("dbname") ?? otherwise ?? user,
+            SslMode = Setting("sslmode") ?? Variable("PGSSLMODE"),
+            SslRootCertificate = Setting("sslrootcert") ?? Variable("PGSSLROOTCERT"),
+            Options = Setting("options"),
         });
     }
 
@@ -93,7 +137,7 @@ public static class DatabaseTargets
         catch (Exception e) when (e is ArgumentException or FormatException or KeyNotFoundException)
         {
             // The text may hold a password: it is not repeated.
-            throw ErrorCatalogue.TargetInvalid.For("the connection string", "it is neither a URL nor in Npgsql's form (Host=…;Database=…)");
+            throw ErrorCatalogue.TargetInvalid.For("the connection string", "it is neither a URL nor in libpq's form (host=… dbname=…) nor in Npgsql's (Host=…;Database=…)");
         }
     }
 
@@ -107,7 +151,7 @@ public static class DatabaseTargets
     private static int Port(string? text, string name) =>
         text is null ? 5432
         : int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var port) && port is > 0 and < 65536 ? port
-        : throw ErrorCatalogue.TargetInvalid.For(name, $"'{text}' is not a port");
+        : throw ErrorCatalogue.TargetInvalid.For(name, "it is not a number from 1 to 65535");
 
     private static string DefaultHost() =>
         Directory.Exists("/var/run/postgresql") ? "/var/run/postgresql" : "localhost";

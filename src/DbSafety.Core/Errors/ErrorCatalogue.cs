@@ -200,6 +200,8 @@ public static class ErrorCatalogue
         "migration {0} failed, and a part of it is committed although it was run as one transaction: {1}", "Look at what is there before anything else runs.");
     public static readonly ErrorDefinition ConcurrentWrites = new("DBS440", ErrorKind.Refused,
         "{0} was not replaced by its backup: {1}", "A restore would discard what other sessions have committed. Nothing was swapped.");
+    public static readonly ErrorDefinition ProductionChanged = new("DBS450", ErrorKind.Verification,
+        "{0} itself may have been changed while the command was rehearsed on a copy: {1}; the rehearsal: {2}", "Either the command reached {0} and not the copy (does it take its database from DATABASE_URL?), or other sessions wrote meanwhile. Look before anything else runs: {3}");
 
     // 5xx: Docker
     public static readonly ErrorDefinition EngineUnreachable = new("DBS501", ErrorKind.Missing,

@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using DbSafety.Databases;
 using DbSafety.Errors;
 
 namespace DbSafety.Migrations;
@@ -23,7 +24,8 @@ public sealed partial record MigrationCommand(IReadOnlyList<string> Words)
         return words.Count > 0 && words[0].Length > 0 ? new MigrationCommand(words) : throw ErrorCatalogue.CommandMissing.For("''", "it is empty");
     }
 
-    public override string ToString() => string.Join(' ', Words) + (Container is null ? "" : $" in {Container}");
+    /// <summary>For messages: without the passwords that it holds.</summary>
+    public override string ToString() => Secrets.Mask(string.Join(' ', Words)) + (Container is null ? "" : $" in {Container}");
 
     [GeneratedRegex("""(?:[^\s"']|"[^"]*"|'[^']*')+""")]
     private static partial Regex Word();

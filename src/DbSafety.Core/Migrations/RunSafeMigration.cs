@@ -44,9 +44,10 @@ public sealed class RunSafeMigration : IOperation<SafeMigrationRequest, SafeMigr
             StepPoint.Reach("migration run: rehearsed");
             return null;
         }
-        catch (Exception)
+        catch (Exception e)
         {
-            run.Events.Raise(new SafeMigrationFailedEvent(run.Result(SafeMigrationOutcome.Refused)));
+            var changed = e is DbSafetyException known && known.Definition == ErrorCatalogue.ProductionChanged;
+            run.Events.Raise(new SafeMigrationFailedEvent(run.Result(changed ? SafeMigrationOutcome.Unknown : SafeMigrationOutcome.Refused)));
             throw;
         }
     }

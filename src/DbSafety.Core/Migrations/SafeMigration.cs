@@ -28,7 +28,10 @@ public enum SafeMigrationOutcome
     /// <summary>It failed, and the backup of before was restored.</summary>
     PutBack,
 
-    /// <summary>The connection was lost, and whether the last transaction was committed could not be found out.</summary>
+    /// <summary>
+    /// The connection was lost, and whether the last transaction was committed could not be found out; or the database changed while a command was
+    /// rehearsed on its copy, and by whom cannot be found out.
+    /// </summary>
     Unknown,
 }
 

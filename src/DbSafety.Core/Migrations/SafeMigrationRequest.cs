@@ -8,7 +8,7 @@ public enum FailureAction
     /// <summary>Leave the database as it is, and report the command that restores the backup.</summary>
     Stop,
 
-    /// <summary>Restore the backup by swap; what other sessions have written since is in the retained database only.</summary>
+    /// <summary>Restore the backup by swap; what other sessions have committed since is in the retained database only, which the result names.</summary>
     Restore,
 }
 
@@ -58,7 +58,10 @@ public sealed record SafeMigrationRequest(string Path, DatabaseTarget Target)
     /// <summary>How long to ask the server how a transaction ended whose connection was lost.</summary>
     internal TimeSpan OutcomeWait { get; init; } = TimeSpan.FromSeconds(60);
 
-    /// <summary>Null: <see cref="FailureAction.Restore"/> if it is proven, inside the swap too, that no other session has written since the backup, else <see cref="FailureAction.Stop"/>.</summary>
+    /// <summary>
+    /// Null: <see cref="FailureAction.Restore"/> if it is proven, inside the swap too, that no other session has written since the backup, else <see cref="FailureAction.Stop"/>.
+    /// With a <see cref="Command"/> always <see cref="FailureAction.Stop"/>: what it writes cannot be told from what other sessions write.
+    /// </summary>
     public FailureAction? OnFailure { get; init; }
 
     /// <summary>A folder of this user's own data, such as <c>~/.local/share/dbsafety/backups</c>.</summary>

@@ -51,7 +51,7 @@ public sealed class ComparePgDatabaseCommand : DatabaseCmdlet
     private ComparisonSide Text(string text)
     {
         if (text.StartsWith("env:", StringComparison.OrdinalIgnoreCase))
-            return Named(System.Environment.GetEnvironmentVariable(text[4..]) is { Length: > 0 } value ? value : throw ErrorCatalogue.TargetInvalid.For(text, "that variable is not set"));
+            return Named(DatabaseTargets.OfVariable(text));
         if (text.Contains("://", StringComparison.Ordinal))
             return Named(text);
         var path = ProviderPaths.Literal(this, text);

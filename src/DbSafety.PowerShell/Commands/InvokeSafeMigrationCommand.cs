@@ -80,7 +80,7 @@ public sealed class InvokeSafeMigrationCommand : DatabaseCmdlet
     [ValidateNotNullOrEmpty]
     public string? CommandContainer { get; set; }
 
-    /// <summary>What to do when part of a failed run has been committed; by default Restore if it is proven that no other session has written since the backup, else Stop.</summary>
+    /// <summary>What to do when part of a failed run has been committed; by default Restore if it is proven that no other session has written since the backup, else Stop, and Stop with a command.</summary>
     [Parameter]
     public FailureAction? OnFailure { get; set; }
 

@@ -15,7 +15,7 @@ internal sealed partial record ServerAddress(string Host, int? Port)
             return new ServerAddress(text.Trim().Trim('[', ']'), null);
         return int.TryParse(match.Groups["port"].Value, CultureInfo.InvariantCulture, out var port) && port is > 0 and < 65536
             ? new ServerAddress(match.Groups["host"].Value.Trim('[', ']'), port)
-            : throw ErrorCatalogue.TargetInvalid.For(text, "its port is not a port");
+            : throw ErrorCatalogue.TargetInvalid.For("the server", "its port is not a number from 1 to 65535");
     }
 
     // A bare IPv6 address has several colons, and none of them begins a port.

@@ -14,6 +14,14 @@ public sealed class DatabaseTargetsTests
     [InlineData("postgres:///d?host=/run/pg&port=6&user=u&password=p", "/run/pg", 6, "u", "p", "d")]
     [InlineData("postgres://u:p@h", "h", 5432, "u", "p", "u")]
     [InlineData("Host=h;Port=6;Username=u;Password=p;Database=d", "h", 6, "u", "p", "d")]
+    [InlineData("host=h; port=6; username=u; password=p; database=d", "h", 6, "u", "p", "d")]
+    [InlineData("Host=h;Port=6;Username=u;Password=a b=c;Database=d", "h", 6, "u", "a b=c", "d")]
+    [InlineData("postgres://u:p?x@h:6/d", "h", 6, "u", "p?x", "d")]
+    [InlineData("postgres://u:p?x@h:6/d?connect_timeout=3", "h", 6, "u", "p?x", "d")]
+    [InlineData("host=h port=6 user=u password=p dbname=d", "h", 6, "u", "p", "d")]
+    [InlineData("  host = h\tport= 6 user =u password='p; q=1 \\' \\\\' dbname='d b' ", "h", 6, "u", "p; q=1 ' \\", "d b")]
+    [InlineData("user=u password=p\\ q\\' dbname=d host=/run/pg port=6 connect_timeout=3", "/run/pg", 6, "u", "p q'", "d")]
+    [InlineData("password=p dbname=d user=u host=h hostaddr=10.0.0.1", "10.0.0.1", 5432, "u", "p", "d")]
     public void A_target_is_read_from_a_URL_or_a_connection_string(string text, string host, int port, string user, string password, string database)
     {
         var target = DatabaseTargets.Parse(text);
@@ -33,10 +41,54 @@ public sealed class DatabaseTargetsTests
     [InlineData("postgres://u:s3cr3t@h1,h2/d")]
     [InlineData("Hots=h;Password=s3cr3t")]
     [InlineData("s3cr3t")]
+    [InlineData("postgres://u:s3cr3t")]
+    [InlineData("postgres://u:pa/s3cr3t?x@h/d")]
+    [InlineData("postgres://u:12/s3cr3t?x@h/d")]
+    [InlineData("postgres://u:p@s3cr3t?x@h/d")]
+    [InlineData("postgres://u:s3cr3t?x/y@h/d")]
+    [InlineData("host=h port=s3cr3t")]
+    [InlineData("host=h port=1 password=a s3cr3t dbname=d")]
+    [InlineData("host=h password='s3cr3t")]
+    [InlineData("host=h passwort=s3cr3t")]
+    [InlineData("Host=h port=1 password=s3cr3t")]
+    [InlineData("host=h password=a;s3cr3t=b dbname=d")]
+    [InlineData("host=h password=s3cr3t;x=b dbname=d")]
+    [InlineData("host='x password=s3cr3t' user=u")]
+    [InlineData("host=h dbname='user=x password=s3cr3t'")]
+    [InlineData("host=h dbname=postgres://u:s3cr3t@h/d")]
+    [InlineData("Host=postgres://u:s3cr3t@h/d")]
+    [InlineData("host=a,b password=s3cr3t")]
     public void What_cannot_be_read_is_DBS105_and_is_not_repeated(string text)
     {
         var error = Assert.Throws<DbSafetyException>(() => DatabaseTargets.Parse(text));
         Assert.Equal(("DBS105", 2), (error.Code, error.ExitCode));
+        Assert.DoesNotContain("s3cr3t", error.ToString(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("host=h port=1 password=s3cr3t", null)]
+    [InlineData("postgres://u:s3cr3t@h/d", null)]
+    [InlineData("h", "host=h password = s3cr3t")]
+    [InlineData("h", "postgres://u:s3cr3t@h/d")]
+    public void A_connection_string_in_place_of_a_name_is_DBS105_and_is_not_repeated(string host, string? database)
+    {
+        var error = Assert.Throws<DbSafetyException>(() => new DatabaseChoice { Host = host, Database = database }.Resolve());
+        Assert.Equal("DBS105", error.Code);
+        Assert.DoesNotContain("s3cr3t", error.ToString() + error.Hint, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void What_is_no_name_of_a_variable_is_not_repeated()
+    {
+        var error = Assert.Throws<DbSafetyException>(() => DatabaseTargets.OfVariable("env:postgres://u:s3cr3t@h/d"));
+        Assert.DoesNotContain("s3cr3t", error.ToString() + error.Hint, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_keyword_that_is_not_supported_is_named_alone()
+    {
+        var error = Assert.Throws<DbSafetyException>(() => DatabaseTargets.Parse("host=h sslkey=s3cr3t"));
+        Assert.Contains("its keyword sslkey is not supported", error.Message, StringComparison.Ordinal);
         Assert.DoesNotContain("s3cr3t", error.ToString(), StringComparison.Ordinal);
     }
 

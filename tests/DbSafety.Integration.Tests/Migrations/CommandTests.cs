@@ -25,19 +25,65 @@ public sealed class CommandTests(PgServer pg)
     }
 
     [Theory]
-    [InlineData(false, SafeMigrationOutcome.PutBack)]
-    [InlineData(true, SafeMigrationOutcome.Failed)]
-    public async Task What_fails_half_way_is_put_back_unless_others_are_there(bool others, SafeMigrationOutcome outcome)
+    [InlineData(null, SafeMigrationOutcome.Failed)]
+    [InlineData(FailureAction.Restore, SafeMigrationOutcome.PutBack)]
+    public async Task What_fails_half_way_is_left_and_restored_on_demand_only(FailureAction? action, SafeMigrationOutcome outcome)
     {
         using var shop = await PrismaShopAsync(("1_note", "ALTER TABLE products ADD COLUMN \"extra\" TEXT;"), ("2_bad", "SELECT 1 / 0;"));
-        await using var other = others ? await shop.Target.OpenAsync(CancellationToken.None, "somebody") : null;
 
-        var failure = await shop.FailsAsync(shop.Request() with { SkipRehearsal = true, Command = MigrationCommand.Parse([Deploy]) }, "DBS417");
+        var failure = await shop.FailsAsync(shop.Request() with { SkipRehearsal = true, OnFailure = action, Command = MigrationCommand.Parse([Deploy]) }, "DBS417");
 
         Assert.Contains("division by zero", failure.Message, StringComparison.Ordinal);
         Assert.Equal(outcome, Assert.Single(shop.Events.All.OfType<SafeMigrationFailedEvent>()).Run.Outcome);
-        Assert.Equal(others, await PgServer.ScalarAsync<bool>(shop.Target, "SELECT EXISTS (SELECT FROM pg_attribute WHERE attrelid = 'products'::regclass AND attname = 'extra')"));
-        Assert.Equal(others ? "0_init:Applied 1_note:Applied 2_bad:Failed" : "0_init:Applied 1_note:Pending 2_bad:Pending", await shop.StatesAsync());
+        Assert.Equal(action is null, await PgServer.ScalarAsync<bool>(shop.Target, "SELECT EXISTS (SELECT FROM pg_attribute WHERE attrelid = 'products'::regclass AND attname = 'extra')"));
+        Assert.Equal(action is null ? "0_init:Applied 1_note:Applied 2_bad:Failed" : "0_init:Applied 1_note:Pending 2_bad:Pending", await shop.StatesAsync());
+    }
+
+    [Theory]
+    [InlineData("UPDATE products SET name = 'new' WHERE id = 1", "false", "products", true)]
+    [InlineData("DELETE FROM products WHERE id = 1", "false", "products", false)]
+    [InlineData("CREATE TABLE extra (id int)", "false", "extra", true)]
+    [InlineData("UPDATE products SET name = 'new' WHERE id = 1", "true", "1_note is still pending", true)]
+    [InlineData("UPDATE _prisma_migrations SET finished_at = NULL", "false", "_prisma_migrations", true)]
+    public async Task A_command_that_reaches_production_in_the_rehearsal_is_never_reported_as_nothing_changed(string sql, string end, string named, bool backup)
+    {
+        using var shop = await PrismaShopAsync(("1_note", "SELECT 1;"));
+        // An address of its own, so that no variable leads it to the copy.
+        var there = $"env -u PGHOST -u PGPORT -u PGUSER psql '{shop.Target.Url("app")}' -c \"{sql}\"; {end}";
+
+        var failure = await shop.FailsAsync(shop.Request() with { SkipBackup = !backup, Command = new MigrationCommand(["sh", "-c", there]) }, "DBS450");
+
+        Assert.Contains(named, failure.Message, StringComparison.Ordinal);
+        Assert.Equal(SafeMigrationOutcome.Unknown, shop.Outcome);
+        foreach (var text in new[] { failure.Message, failure.Hint })
+        {
+            Assert.DoesNotContain("not touched", text, StringComparison.OrdinalIgnoreCase);
+            Assert.DoesNotContain("nothing was changed", text, StringComparison.OrdinalIgnoreCase);
+            Assert.DoesNotContain("run it again", text, StringComparison.OrdinalIgnoreCase);
+        }
+    }
+
+    [Fact]
+    public async Task A_rehearsal_that_succeeds_warns_of_rows_written_to_production_meanwhile()
+    {
+        using var shop = await PrismaShopAsync(("1_note", "SELECT 1;"));
+        var there = $"env -u PGHOST -u PGPORT -u PGUSER psql '{shop.Target.Url("app")}' -c \"INSERT INTO nothing VALUES (1)\" && {Deploy}";
+
+        await shop.RunAsync(shop.Request() with { Command = new MigrationCommand(["sh", "-c", there]) });
+
+        Assert.Contains("rows were written to nothing of " + shop.Target.Database + " itself, by other sessions or by the command", shop.Events.Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_password_in_the_command_is_shown_nowhere()
+    {
+        using var shop = await PrismaShopAsync(("1_note", "SELECT 1;"));
+        var command = MigrationCommand.Parse(["sh -c 'echo \"error at $2 $3\"; false' x --url postgres://leaky:S3cretPw@h/db PGPASSWORD=S3cretPw --password S3cretPw"]);
+
+        var failure = await shop.FailsAsync(shop.Request() with { SkipRehearsal = true, Command = command }, "DBS417");
+
+        Assert.Contains("postgres://leaky:***@h/db", failure.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("S3cretPw", failure + failure.Hint + shop.Events.Text + string.Join('\n', shop.Events.All), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -56,6 +56,15 @@ internal sealed class TableStatistics
         }
     }
 
+    /// <summary>Tables that rows were written to since, by whomever, as far as counts have been handed in.</summary>
+    public async Task<IReadOnlyList<string>> ChangedAsync(NpgsqlConnection connection, CancellationToken ct)
+    {
+        var now = await ReadAsync(connection, ct);
+        var changed = now.Keys.Where(t => Written(now, t) != new OwnChange(t, 0, 0, 0)).ToHashSet();
+        var names = await connection.ListAsync("SELECT relid, relid::pg_catalog.regclass::text FROM pg_catalog.pg_stat_user_tables ORDER BY 2", r => (Oid: r.GetFieldValue<uint>(0), Name: r.GetString(1)), ct);
+        return [.. names.Where(n => changed.Contains(n.Oid)).Select(n => n.Name)];
+    }
+
     private OwnChange Written(Dictionary<uint, OwnChange> now, uint table)
     {
         var (then, counted) = (before.GetValueOrDefault(table) ?? new OwnChange(table, 0, 0, 0), now.GetValueOrDefault(table) ?? new OwnChange(table, 0, 0, 0));

@@ -18,21 +18,13 @@ internal static class CommandRun
     /// <param name="target">As production's role.</param>
     /// <param name="copy">As one who may read everything.</param>
     /// <exception cref="DbSafetyException"><c>DBS417</c> to <c>DBS419</c>.</exception>
-    public static async Task<AppliedScript> RehearseAsync(SafeMigrationRun run, DatabaseTarget target, NpgsqlConnection copy, CancellationToken ct)
-    {
-        var production = await run.Project.StatesAsync(run.Connection!, ct);
-        var done = await BetweenCountsAsync(run, target, copy, ct);
-        // Should it have found its way there in spite of all, nothing else may happen before somebody has looked.
-        if (!production.SequenceEqual(await run.Project.StatesAsync(run.Connection!, ct)))
-            throw ErrorCatalogue.CommandIncomplete.For(run.Request.Command!.ToString(), $"{run.Project.Ledger.Name} of {run.Request.Target.Database} itself has changed during the rehearsal");
-        return done;
-    }
+    public static Task<AppliedScript> RehearseAsync(SafeMigrationRun run, DatabaseTarget target, NpgsqlConnection copy, CancellationToken ct) =>
+        BetweenCountsAsync(run, target, copy, ct);
 
     /// <summary>Stage 6: on production.</summary>
     /// <exception cref="DbSafetyException"><c>DBS409</c>, <c>DBS417</c> to <c>DBS420</c>.</exception>
     public static async Task<string> ApplyAsync(SafeMigrationRun run, CancellationToken ct)
     {
-        run.BesideCommand = await BeforeAsync(run, ct);
         await Preflight.LetPrismaInAsync(run, ct);
         run.HalfDone = true;
         var states = await run.Project.StatesAsync(run.Connection!, ct);
@@ -53,24 +45,12 @@ internal static class CommandRun
         }
     }
 
-    /// <summary>What other sessions have written before the command: afterwards it cannot be told from what the command wrote.</summary>
-    private static async Task<ConcurrentWrites> BeforeAsync(SafeMigrationRun run, CancellationToken ct)
-    {
-        if (run.Backup is null || run.Request.OnFailure is not null)
-            return new ConcurrentWrites.None();
-        if (await ForeignSessions.LookAsync(run.Connection!, ct) is { } other)
-            return other;
-        // Watched from before the rows are read: whoever writes after that is seen.
-        run.Sessions = await ForeignSessions.StartAsync(run.Request.Target);
-        return (await run.FindWritesAsync(ct)).Writes;
-    }
-
     /// <summary>Whether anybody, the command included, has written since the backup, as far as can be found out.</summary>
     private static async Task<bool> MayHaveWrittenAsync(SafeMigrationRun run, IReadOnlyList<PgMigration> states)
     {
         try
         {
-            return run.Backup is null || (await run.FindWritesAsync(CancellationToken.None)).Writes is not ConcurrentWrites.None
+            return run.Backup is null || (await run.FindWritesAsync(run.Backup, CancellationToken.None)).Writes is not ConcurrentWrites.None
                 || !states.SequenceEqual(await run.Project.StatesAsync(run.Connection!, CancellationToken.None));
         }
         catch (Exception e) when (e is NpgsqlException or DbSafetyException)

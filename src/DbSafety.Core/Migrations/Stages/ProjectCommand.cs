@@ -26,8 +26,10 @@ internal sealed class ProjectCommand(MigrationCommand command, string project, I
         var (exitCode, said) = command.Container is null ? await HereAsync(target, ct) : await InContainerAsync(target, ct);
         if (target.Password is { Length: > 0 } password)
             said = said.Replace(password, "***", StringComparison.Ordinal).Replace(Uri.EscapeDataString(password), "***", StringComparison.Ordinal);
+        // Tools repeat their arguments.
+        said = Secrets.Mask(said);
         foreach (var line in said.Split('\n', StringSplitOptions.RemoveEmptyEntries))
-            events.Verbose($"{command.Words[0]}: {line.TrimEnd()}");
+            events.Verbose($"{Secrets.Mask(command.Words[0])}: {line.TrimEnd()}");
         if (exitCode is 126 or 127 && command.Container is not null)
             throw ErrorCatalogue.CommandMissing.For(command.ToString(), Gist(said));
         if (exitCode != 0)
@@ -53,7 +55,7 @@ internal sealed class ProjectCommand(MigrationCommand command, string project, I
         }
         catch (DbSafetyException e) when (e.Definition == ErrorCatalogue.ToolMissing)
         {
-            throw ErrorCatalogue.CommandMissing.Because(e, command.ToString(), e.InnerException?.Message ?? e.Message);
+            throw ErrorCatalogue.CommandMissing.Because(e, command.ToString(), Secrets.Mask(e.InnerException?.Message ?? e.Message));
         }
     }
 

@@ -9,7 +9,7 @@ namespace DbSafety.Migrations.Stages;
 /// <summary>Stage 5: the migrations run on a copy first. What fails or is lost there stops the run, with production untouched.</summary>
 internal static class Rehearse
 {
-    /// <exception cref="DbSafetyException"><c>DBS404</c>, <c>DBS405</c>, <c>DBS408</c>.</exception>
+    /// <exception cref="DbSafetyException"><c>DBS404</c>, <c>DBS405</c>, <c>DBS408</c>, <c>DBS450</c>.</exception>
     public static async Task<string> RunAsync(SafeMigrationRun run, CancellationToken ct)
     {
         if (run.Backup is { } backup)
@@ -31,7 +31,7 @@ internal static class Rehearse
         await using var place = await RehearsalPlace.MakeAsync(run, backup, ct);
         await using var copy = await run.Project.ConnectAsync(place.AsOwner, "dbsafety rehearsal", ct);
         if (run.Request.Command is { Container: null })
-            return await ByCommandAsync(run, place, copy, ct);
+            return await ByCommandAsync(run, backup, place, copy, ct);
         var coverage = await Coverage.ResolveAsync(copy, run.Allowed, ct);
         var before = await StructureCensus.ReadAsync(copy, CensusDepth.Rows, ct);
         await using var applier = new MigrationApplier(new MigrationApplierSettings(run.Project, place.AsRole, copy, coverage, run.Settings, new HistoryGuard(run.Project.Ledger, run.History!.Expected)) { AllowsLosses = true }, run.Events);
@@ -57,6 +57,23 @@ internal static class Rehearse
     /// <summary>A command in a container knows one database, its own.</summary>
     public static string ByUs(SafeMigrationRequest request) =>
         request.Command is { Container: { } container } ? $" (the scripts themselves, for a command in {container} cannot be pointed at a copy)" : "";
+
+    private static async Task<string> ByCommandAsync(SafeMigrationRun run, Backups.PgBackup backup, RehearsalPlace place, Npgsql.NpgsqlConnection copy, CancellationToken ct)
+    {
+        var production = await ProductionWatch.StartAsync(run, backup, ct);
+        try
+        {
+            var evidence = await ByCommandAsync(run, place, copy, ct);
+            await production.CheckQuicklyAsync(ct);
+            return evidence;
+        }
+        catch (Exception e) when (e is not OutOfMemoryException && (e as DbSafetyException)?.Definition != ErrorCatalogue.ProductionChanged)
+        {
+            // A command that failed may have reached production all the same, and the error says that it was not touched.
+            await production.CheckAllAsync(e);
+            throw;
+        }
+    }
 
     private static async Task<string> ByCommandAsync(SafeMigrationRun run, RehearsalPlace place, Npgsql.NpgsqlConnection copy, CancellationToken ct)
     {

@@ -15,7 +15,7 @@ internal sealed record FailureEnd(SafeMigrationOutcome Outcome, string Hint);
 
 /// <summary>
 /// Stage 8, after a failure only: restores the backup where something was committed and it is proven that no other session has written since
-/// the backup; otherwise reports which command restores it.
+/// the backup; otherwise reports which command restores it. After a command, that is never proven.
 /// </summary>
 internal static class RestoreAfterFailure
 {
@@ -47,24 +47,14 @@ internal static class RestoreAfterFailure
             return Stop(run, left, "");
         if (run.Request.OnFailure == FailureAction.Restore)
             return await RestoreAsync(run, left, null, ct);
-        var found = await FindWritesAsync(run, ct);
+        // Its sessions write as any other's do, and one that was there for a moment leaves no trace of whose it was.
+        if (run.Request.Command is not null)
+            return Stop(run, left, Sentence(new ConcurrentWrites.Unknown("what the command wrote cannot be told from what other sessions wrote")));
+        var found = await run.FindWritesAsync(run.Backup, ct);
         StepPoint.Reach("restore after failure: concurrent writes checked");
         return found is { Writes: ConcurrentWrites.None, State: { } state }
             ? await RestoreAsync(run, left, new UnchangedCondition(state, run.Backup.Manifest.Sequences, run.Request.LockTimeout), ct)
             : Stop(run, left, Sentence(found.Writes is ConcurrentWrites.None ? new ConcurrentWrites.Unknown("the database could not be read") : found.Writes));
-    }
-
-    /// <summary>What was found beside a command decides, for its own writes would look like those of others.</summary>
-    private static async Task<ConcurrentWriteResult> FindWritesAsync(SafeMigrationRun run, CancellationToken ct)
-    {
-        if (run.Request.Command is null)
-            return await run.FindWritesAsync(ct);
-        if (run.BesideCommand is not ConcurrentWrites.None)
-            return new ConcurrentWriteResult(run.BesideCommand, null);
-        var found = await run.FindWritesAsync(ct);
-        // Sessions are watched until the state has been read that the swap compares with.
-        var other = run.Sessions is { } sessions ? await sessions.EndAsync(ct) : new ConcurrentWrites.Unknown("the sessions of the database were not watched");
-        return found with { Writes = other is null ? run.BesideCommand : other };
     }
 
     private static string Sentence(ConcurrentWrites writes) => $" The backup was not restored automatically: {writes}. A restore leaves what other sessions have written in the retained database only.";
@@ -86,21 +76,21 @@ internal static class RestoreAfterFailure
             {
                 await run.ReleaseAsync();
                 restored = await new RestoreDatabase().RunAsync(new RestoreRequest(backup.Path, target) { Condition = condition, By = MarkedBy.Migration }, run.Events, ct);
-                return $"restored {backup.Path}; the database of the failed run is retained as {restored.KeptAs}{Advanced(condition)}";
+                return $"restored {backup.Path}; the database of the failed run is retained as {restored.KeptAs}{Advanced(condition)}{Others(condition, "; ", "")}";
             });
         }
         catch (Exception e) when (e is not OutOfMemoryException)
         {
-            return await FailedAsync(run, left, live, e);
+            return await FailedAsync(run, left, live, condition, e);
         }
 
         if (Advanced(condition) is { Length: > 0 } advanced)
             run.Events.Warning(advanced.TrimStart(';', ' '));
-        return new FailureEnd(SafeMigrationOutcome.PutBack, $"The backup from before the run was restored. The database of the failed run is retained as {restored!.KeptAs}.");
+        return new FailureEnd(SafeMigrationOutcome.PutBack, $"The backup from before the run was restored. The database of the failed run is retained as {restored!.KeptAs}.{Others(condition, " ", ".")}");
     }
 
     /// <summary>What a restore that raised an error has left is looked up, by what identifies a database.</summary>
-    private static async Task<FailureEnd> FailedAsync(SafeMigrationRun run, string left, LiveDatabase live, Exception error)
+    private static async Task<FailureEnd> FailedAsync(SafeMigrationRun run, string left, LiveDatabase live, UnchangedCondition? condition, Exception error)
     {
         var name = run.Request.Target.Database;
         var failed = $"the restore of {run.Backup!.Path} failed: {error.Message}";
@@ -111,7 +101,7 @@ internal static class RestoreAfterFailure
                 return new FailureEnd(SafeMigrationOutcome.Failed, $"{left} It was not restored from the backup: {error.Message}.{CommandHint(run)}{History(run)}");
             case LiveDatabase.Now.Replaced replaced:
                 run.Events.Warning($"{failed}; {name} was replaced before that");
-                return new FailureEnd(SafeMigrationOutcome.PutBack, $"The backup from before the run was restored, and then: {error.Message}. {(replaced.PreviousName is { } previous ? $"The database of the failed run is {previous}." : "The database of the failed run no longer exists.")}");
+                return new FailureEnd(SafeMigrationOutcome.PutBack, $"The backup from before the run was restored, and then: {error.Message}. {(replaced.PreviousName is { } previous ? $"The database of the failed run is {previous}.{Others(condition, " ", ".")}" : "The database of the failed run no longer exists.")}");
             case LiveDatabase.Now.Unknown unknown:
                 run.Events.Warning($"{failed}; whether {name} was replaced is unknown: {unknown.Reason}");
                 return new FailureEnd(SafeMigrationOutcome.Unknown, $"Whether {name} was restored from {run.Backup.Path} is unknown: {error.Message}; {unknown.Reason}. List the databases of the server: where one named {name}_before_ and a time of this run exists, the backup was restored.{CommandHint(run)}");
@@ -137,6 +127,10 @@ internal static class RestoreAfterFailure
 
     private static string Advanced(UnchangedCondition? condition) => condition is { AdvancedSequences: { Count: > 0 } names }
         ? $"; the restore set sequences back: {string.Join(", ", names)}; values in between may have been used outside the database" : "";
+
+    /// <summary>Without a condition nobody has looked whether others have written.</summary>
+    private static string Others(UnchangedCondition? condition, string before, string after) =>
+        condition is null ? $"{before}rows that other sessions have committed since the backup are in that database only{after}" : "";
 
     private static string Command(SafeMigrationRun run) => $"dbsafety restore run \"{run.Backup!.Path}\" --database-url {run.Request.Target}";
 

@@ -51,12 +51,6 @@ internal sealed class SafeMigrationRun(SafeMigrationRequest request, MigrationPr
     /// <summary>What this run itself has committed.</summary>
     public OwnWrites Own { get; } = new();
 
-    /// <summary>Watches who is connected while a command runs, and until it is known what it left.</summary>
-    public ForeignSessions? Sessions { get; set; }
-
-    /// <summary>Whether other sessions may have written before a command ran.</summary>
-    public ConcurrentWrites BesideCommand { get; set; } = new ConcurrentWrites.None();
-
     public PgBackup? Backup { get; set; }
 
     public List<AppliedScript> Applied { get; } = [];
@@ -137,20 +131,17 @@ internal sealed class SafeMigrationRun(SafeMigrationRequest request, MigrationPr
         }
     }
 
-    /// <summary>What sessions other than this run's have written since the backup; a command's are among them.</summary>
-    public async Task<ConcurrentWriteResult> FindWritesAsync(CancellationToken ct)
+    /// <summary>What sessions other than this run's have written since a backup; a command's are among them.</summary>
+    public async Task<ConcurrentWriteResult> FindWritesAsync(PgBackup? backup, CancellationToken ct)
     {
-        if (Backup is not { Source: { } source })
+        if (backup is not { Source: { } source })
             return new ConcurrentWriteResult(new ConcurrentWrites.Unknown("this run created no backup"), null);
-        return await new ConcurrentWriteCheck(Request.Target, source.With(Backup.Manifest.Tables), Own) { Statistics = Statistics, Ignored = Project.Ledger.Relation, LockTimeout = Request.LockTimeout }.RunAsync(ct);
+        return await new ConcurrentWriteCheck(Request.Target, source.With(backup.Manifest.Tables), Own) { Statistics = Statistics, Ignored = Project.Ledger.Relation, LockTimeout = Request.LockTimeout }.RunAsync(ct);
     }
 
     /// <summary>Lets go of the locks, for a restore takes them itself.</summary>
     public async Task ReleaseAsync()
     {
-        if (Sessions is not null)
-            await Sessions.DisposeAsync();
-        Sessions = null;
         if (Connection is not null)
             await Connection.DisposeAsync();
         if (Guard is not null)

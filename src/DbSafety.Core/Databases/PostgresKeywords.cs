@@ -1,0 +1,95 @@
+using System.Text;
+using System.Text.RegularExpressions;
+using DbSafety.Errors;
+
+namespace DbSafety.Databases;
+
+/// <summary>
+/// libpq's keyword form, such as <c>host=db user=app password='a b' dbname=shop</c>
+/// (https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-CONNSTRING-KEYWORD-VALUE): blanks between the pairs and around the sign,
+/// single quotes around a value, a backslash before a quote or a backslash. A text that cannot be read is not repeated, for it may hold a password.
+/// </summary>
+internal static partial class PostgresKeywords
+{
+    private const string Name = "the connection string";
+
+    private static readonly HashSet<string> Known = new(StringComparer.Ordinal) { "host", "hostaddr", "port", "user", "password", "dbname", "sslmode", "sslrootcert", "options" };
+
+    /// <summary>They change nothing about which database it is and how safe the way to it is; ours are used.</summary>
+    private static readonly HashSet<string> Ignored = new(StringComparer.Ordinal)
+    {
+        "application_name", "fallback_application_name", "connect_timeout", "client_encoding", "keepalives", "keepalives_idle", "keepalives_interval", "keepalives_count", "tcp_user_timeout",
+    };
+
+    /// <summary>Npgsql's form separates its pairs with semicolons; one pair alone is libpq's where its keyword is.</summary>
+    public static bool IsOne(string text)
+    {
+        var bare = QuotedPattern().Replace(text, "''");
+        return FirstPattern().Match(bare) is { Success: true } first && !SemicolonPattern().IsMatch(bare)
+            && (IsKeyword(first.Groups[1].Value) || PairPattern().Count(bare) > 1);
+    }
+
+    /// <exception cref="DbSafetyException"><c>DBS105</c>.</exception>
+    public static IReadOnlyDictionary<string, string> Parse(string text)
+    {
+        var settings = new Dictionary<string, string>(StringComparer.Ordinal);
+        for (var at = SkipBlanks(text, 0); at < text.Length; at = SkipBlanks(text, at))
+        {
+            var start = at;
+            while (at < text.Length && text[at] != '=' && !char.IsWhiteSpace(text[at]))
+                at++;
+            var keyword = text[start..at];
+            at = SkipBlanks(text, at);
+            if (at >= text.Length || text[at] != '=')
+                throw ErrorCatalogue.TargetInvalid.For(Name, "a keyword has no =; a value with blanks needs single quotes");
+            at = SkipBlanks(text, at + 1);
+            (settings[Checked(keyword)], at) = Value(text, at);
+        }
+
+        return settings;
+    }
+
+    private static (string Value, int End) Value(string text, int at)
+    {
+        var value = new StringBuilder();
+        var isQuoted = at < text.Length && text[at] == '\'';
+        for (at += isQuoted ? 1 : 0; at < text.Length; at++)
+        {
+            if (isQuoted ? text[at] == '\'' : char.IsWhiteSpace(text[at]))
+                return (value.ToString(), at + 1);
+            if (text[at] == '\\' && at + 1 < text.Length)
+                at++;
+            value.Append(text[at]);
+        }
+
+        return isQuoted ? throw ErrorCatalogue.TargetInvalid.For(Name, "a quote is not closed") : (value.ToString(), at);
+    }
+
+    private static string Checked(string keyword) =>
+        IsKeyword(keyword) ? keyword
+        : throw ErrorCatalogue.TargetInvalid.For(Name, KeywordPattern().IsMatch(keyword) ? $"its keyword {keyword} is not supported" : "it is not in libpq's keyword form (host=… dbname=…)");
+
+    private static bool IsKeyword(string keyword) => Known.Contains(keyword) || Ignored.Contains(keyword);
+
+    private static int SkipBlanks(string text, int at)
+    {
+        while (at < text.Length && char.IsWhiteSpace(text[at]))
+            at++;
+        return at;
+    }
+
+    [GeneratedRegex(@"'(?:\\.|[^'\\])*'", RegexOptions.Singleline)]
+    private static partial Regex QuotedPattern();
+
+    [GeneratedRegex(@"^\s*(\w+)\s*=")]
+    private static partial Regex FirstPattern();
+
+    [GeneratedRegex(@"(?:^|\s)\w+\s*=")]
+    private static partial Regex PairPattern();
+
+    [GeneratedRegex(@";\s*(?:\w[\w ]*=|$)")]
+    private static partial Regex SemicolonPattern();
+
+    [GeneratedRegex("^[a-z_]{1,40}$")]
+    private static partial Regex KeywordPattern();
+}

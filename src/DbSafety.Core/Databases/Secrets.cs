@@ -1,0 +1,24 @@
+using System.Text.RegularExpressions;
+
+namespace DbSafety.Databases;
+
+/// <summary>Hides the passwords in a text that people and logs will see. Rather too much is hidden than too little.</summary>
+internal static partial class Secrets
+{
+    private const string Hidden = "***";
+
+    public static string Mask(string text) =>
+        OptionPattern().Replace(AssignmentPattern().Replace(UrlPattern().Replace(text, Hidden), Hidden), Hidden);
+
+    /// <summary>From the first colon of the login to the last @ of the word: a password that is not encoded may hold any of the others.</summary>
+    [GeneratedRegex(@"(?<=://[^\s/:]*:)\S*(?=@)", RegexOptions.IgnoreCase)]
+    private static partial Regex UrlPattern();
+
+    /// <summary>password=…, PGPASSWORD=…, ?password=…, --password=…: also quoted, and with blanks around the sign.</summary>
+    [GeneratedRegex("""(?<=(?:passw(?:or)?d|passphrase|pwd|_pass|\bpass)["']?\s*=\s*)(?:"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|\\.|[^\s&;"'])(?:"(?:\\.|[^"\\])*"|\\.|[^\s&;])*""", RegexOptions.IgnoreCase)]
+    private static partial Regex AssignmentPattern();
+
+    /// <summary>--password … as two words.</summary>
+    [GeneratedRegex(@"(?<=(?:^|\s)--?(?:[a-z]+-)*(?:passw(?:or)?d|passphrase|pwd|pass)\s+)[^\s-]\S*", RegexOptions.IgnoreCase)]
+    private static partial Regex OptionPattern();
+}

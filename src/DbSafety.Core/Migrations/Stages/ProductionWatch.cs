@@ -1,0 +1,71 @@
+using DbSafety.Backups;
+using DbSafety.Errors;
+using DbSafety.Migrations.Concurrency;
+using DbSafety.Operations;
+using Npgsql;
+
+namespace DbSafety.Migrations.Stages;
+
+/// <summary>
+/// Whether production changed while a command ran on its copy: a command may have an address of its own. What it wrote cannot be told from what others
+/// did, so a change says that somebody must look, not who it was.
+/// </summary>
+internal sealed class ProductionWatch
+{
+    private readonly SafeMigrationRun run;
+    private readonly PgBackup backup;
+    private readonly IReadOnlyList<PgMigration> states;
+    private readonly TableStatistics statistics;
+
+    private ProductionWatch(SafeMigrationRun run, PgBackup backup, IReadOnlyList<PgMigration> states, TableStatistics statistics) =>
+        (this.run, this.backup, this.states, this.statistics) = (run, backup, states, statistics);
+
+    /// <param name="backup">The one that the copy was made from; rows are compared with it.</param>
+    public static async Task<ProductionWatch> StartAsync(SafeMigrationRun run, PgBackup backup, CancellationToken ct) =>
+        new(run, backup, await run.Project.StatesAsync(run.Connection!, ct), await TableStatistics.StartAsync(run.Connection!, ct));
+
+    /// <summary>
+    /// After a rehearsal that succeeded: rows that others write to a busy database in the meantime are only a warning, by PostgreSQL's own counts; another
+    /// history stops the run.
+    /// </summary>
+    /// <exception cref="DbSafetyException"><c>DBS450</c>.</exception>
+    public async Task CheckQuicklyAsync(CancellationToken ct)
+    {
+        if (await HistoryAsync(ct) is { } history)
+            throw Changed(history, "the rehearsal itself succeeded", null);
+        if (await statistics.ChangedAsync(run.Connection!, ct) is { Count: > 0 } tables)
+            run.Events.Warning($"while the command was rehearsed on a copy, rows were written to {string.Join(", ", tables)} of {run.Request.Target.Database} itself, by other sessions or by the command");
+    }
+
+    /// <summary>After a rehearsal that failed: nobody may say that nothing was changed before all rows were compared with the backup.</summary>
+    /// <exception cref="DbSafetyException"><c>DBS450</c> something has changed, or nobody can tell.</exception>
+    public async Task CheckAllAsync(Exception failure)
+    {
+        // What was stopped on request is looked at too.
+        var history = await TryHistoryAsync();
+        var writes = (await run.FindWritesAsync(backup, CancellationToken.None)).Writes;
+        if (history is not null || writes is not ConcurrentWrites.None)
+            throw Changed(string.Join("; ", new[] { history, writes is ConcurrentWrites.None ? null : $"{writes}" }.OfType<string>()), failure.Message, failure);
+    }
+
+    private async Task<string?> TryHistoryAsync()
+    {
+        try
+        {
+            return await HistoryAsync(CancellationToken.None);
+        }
+        catch (Exception e) when (e is NpgsqlException or DbSafetyException or InvalidOperationException)
+        {
+            return $"the migration history cannot be read: {e.Message}";
+        }
+    }
+
+    private async Task<string?> HistoryAsync(CancellationToken ct) =>
+        states.SequenceEqual(await run.Project.StatesAsync(run.Connection!, ct)) ? null : $"the migration history ({run.Project.Ledger.Name}) has changed";
+
+    private DbSafetyException Changed(string what, string rehearsal, Exception? cause) =>
+        ErrorCatalogue.ProductionChanged.Because(cause!, run.Request.Target.Database, what, rehearsal, Look());
+
+    private string Look() =>
+        $"dbsafety migration list \"{run.Request.Path}\" --database-url {run.Request.Target}" + (run.Backup is null ? "" : $"; dbsafety database compare \"{run.Backup.Path}\" {run.Request.Target}");
+}

@@ -1,0 +1,25 @@
+using DbSafety.Migrations;
+
+namespace DbSafety.Core.Tests.Databases;
+
+public sealed class SecretsTests
+{
+    [Theory]
+    [InlineData("x --url postgres://leaky:S3cretPw@h/d", "x --url postgres://leaky:***@h/d")]
+    [InlineData("x --url=postgres://leaky:S3cretPw?x/y#@z@h/d", "x --url=postgres://leaky:***@h/d")]
+    [InlineData("x https://u:S3cretPw@a postgresql://u:S3cretPw@b", "x https://u:***@a postgresql://u:***@b")]
+    [InlineData("x postgres://h/d?user=u&password=S3cretPw&sslmode=require", "x postgres://h/d?user=u&password=***&sslmode=require")]
+    [InlineData("env PGPASSWORD=S3cretPw DB_PASS=S3cretPw x", "env PGPASSWORD=*** DB_PASS=*** x")]
+    [InlineData("x --password S3cretPw --db-password=S3cretPw y", "x --password *** --db-password=*** y")]
+    [InlineData("psql --password -h y", "psql --password -h y")]
+    [InlineData("npx prisma migrate deploy", "npx prisma migrate deploy")]
+    public void Passwords_of_a_command_are_not_shown(string line, string shown) => Assert.Equal(shown, MigrationCommand.Parse([line]).ToString());
+
+    [Theory]
+    [InlineData("psql \"host=h password = 'S3cretPw S3cretPw' dbname=d\"")]
+    [InlineData("psql 'host=h password=a\\ S3cretPw'")]
+    [InlineData("PGPASSWORD='a S3cretPw' psql")]
+    [InlineData("PGPASSWORD=\"a S3cretPw\" psql")]
+    public void Nor_are_they_where_a_shell_reads_the_command(string script) =>
+        Assert.DoesNotContain("S3cretPw", new MigrationCommand(["sh", "-c", script]).ToString(), StringComparison.Ordinal);
+}
