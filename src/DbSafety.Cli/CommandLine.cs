@@ -58,8 +58,10 @@ public static class CommandLine
         return root;
     }
 
-    private static DbSafetyException Known(Exception e, bool cancelled) => e switch
+    internal static DbSafetyException Known(Exception e, bool cancelled) => e switch
     {
+        // Whoever stopped the command has to know that nobody knows what it did.
+        DbSafetyException { Definition: var d } known when ErrorCatalogue.UnknownOutcomes.Contains(d) => known,
         _ when cancelled => ErrorCatalogue.Cancelled.Because(e, "the command"),
         DbSafetyException known => known,
         OperationCanceledException => ErrorCatalogue.Cancelled.Because(e, "the command"),

@@ -7,6 +7,12 @@ namespace DbSafety.Restores.InPlace;
 /// <summary>What the sessions of an in-place restore set for themselves, so that settings of the role or of the database neither stop nor weaken it.</summary>
 internal static class InPlaceSettings
 {
+    /// <summary>
+    /// How long the transaction may wait for its client's next statement once the backup of before is done, beyond the time it waits for other sessions. Data
+    /// that is being loaded does not count as waiting.
+    /// </summary>
+    public static readonly TimeSpan IdleLimit = TimeSpan.FromSeconds(60);
+
     /// <summary>A commit that was reported is on the disk; a stronger setting (remote_apply …) stays.</summary>
     public const string DurableCommit = "SELECT pg_catalog.set_config('synchronous_commit', 'on', false) WHERE pg_catalog.current_setting('synchronous_commit') = 'off'";
 
@@ -15,6 +21,8 @@ internal static class InPlaceSettings
         ("statement_timeout", "0"), ("idle_in_transaction_session_timeout", "0"),
         ("idle_session_timeout", "0"), ("transaction_timeout", "0"), ("default_transaction_read_only", "off"), ("default_transaction_isolation", "read committed"),
         ("default_transaction_deferrable", "off"), ("standard_conforming_strings", "on"), ("search_path", "pg_catalog"), ("row_security", "off"),
+        // A client that is gone without a word is noticed within a minute; on a Unix-domain socket they do nothing.
+        ("tcp_keepalives_idle", "30"), ("tcp_keepalives_interval", "10"), ("tcp_keepalives_count", "3"),
         ("client_encoding", "UTF8"), ("maintenance_work_mem", "128MB"), ("client_min_messages", "warning"),
     ];
 
