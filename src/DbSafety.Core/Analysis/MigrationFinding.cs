@@ -58,4 +58,10 @@ public sealed record MigrationFinding
 
     /// <summary>What it touches in the live database, as it is called there now.</summary>
     internal LiveQuestion? Question { get; init; }
+
+    /// <summary>The table or schema in the statement's own words: the search path at that moment decides what they mean. Null where the statement does not name it.</summary>
+    internal RelationName? Written { get; init; }
+
+    /// <summary>The column of <see cref="Written"/> that the statement names.</summary>
+    internal string? WrittenColumn { get; init; }
 }

@@ -10,12 +10,12 @@ namespace DbSafety.Analysis;
 /// <param name="defaultSchema">Where names without a schema live.</param>
 internal sealed class SchemaHistory(string defaultSchema)
 {
-    private readonly ShortMemory<RelationName, bool> created = new();
-    private readonly ShortMemory<RelationName, PendingTable> tables = new(t => !t.IsRenamed);
+    private ShortMemory<RelationName, bool> created = new();
+    private ShortMemory<RelationName, PendingTable> tables = new(t => !t.IsRenamed);
     private readonly ShortMemory<RelationName, RelationName> droppedTables = new();
     private bool changedUnseen;
 
-    public TypeHistory Types { get; } = new(defaultSchema);
+    public TypeHistory Types { get; private set; } = new(defaultSchema);
 
     public bool IsCreated(RelationName table) => created.ContainsKey(Key(table));
 
@@ -70,6 +70,15 @@ internal sealed class SchemaHistory(string defaultSchema)
                 break;
             case RowChange { Kind: not RowChangeKind.Insert } change:
                 Pending(change.Table).MayHaveChanged = true;
+                break;
+            case Command.Transaction { Word: "rollback" or "abort" or "rollback to" }:
+                // Which of it was undone is not told: what is asked by name from here on is shown under the lock to be the same table.
+                (created, tables, Types) = (new(), new(t => !t.IsRenamed), new TypeHistory(defaultSchema));
+                changedUnseen = true;
+                break;
+            case ObjectAction.RenameTo when effect.Object.Kind == ObjectKind.Schema:
+                (created, tables) = (new(), new(t => !t.IsRenamed));
+                changedUnseen = true;
                 break;
             case Command.DoBlock or Command.Call or Command.ExecuteText:
                 changedUnseen = true;
@@ -130,6 +139,9 @@ internal sealed class SchemaHistory(string defaultSchema)
         if (created.Remove(Key(from)))
             created[to] = true;
         else
+        {
+            created.Remove(to);
             pending.LiveName ??= from;
+        }
     }
 }

@@ -42,6 +42,8 @@ internal sealed class Coverage
             {
                 if (await HarmlessClaim.ResolveAsync(connection, finding, ct) is { } claim)
                     claims.Add(claim);
+                else if (finding.Question is { MayBeMissing: false })
+                    throw HarmlessProof.Refusal(connection.Database, [finding.LoweredFrom ?? finding], "What was counted is not found any more. Nothing was changed.");
             }
         }
 
