@@ -11,7 +11,7 @@ internal static class LiveJudgement
     public static MigrationFinding Judge(MigrationFinding finding, LiveAnswer answer)
     {
         var question = finding.Question!;
-        if (!answer.Exists && finding.Severity == FindingSeverity.Destructive && !question.MayBeMissing)
+        if (!answer.Exists && finding.Severity == FindingSeverity.Destructive && !finding.MayBeMissing)
             return finding with { Message = $"{finding.Message}: the {Thing(question)} was not found in the live database, so nothing can be counted" };
         if (!answer.Exists)
             return Lowered(finding, finding, $"there is no such {Thing(question)} now");

@@ -76,11 +76,6 @@ internal sealed record LiveQuestion(LiveFactKind Kind, RelationName Relation, Li
     /// </summary>
     public string? Condition { get; init; }
 
-    /// <summary>
-    /// That nothing of that name is there is foreseen: by IF EXISTS, or since the set makes it where it is missing. Of everything else that is not found nothing is known.
-    /// </summary>
-    public bool MayBeMissing { get; init; }
-
     /// <summary>For <see cref="LiveFactKind.Orphans"/>.</summary>
     public LiveForeignKey? ForeignKey { get; init; }
 }

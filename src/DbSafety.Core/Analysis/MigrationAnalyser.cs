@@ -120,6 +120,9 @@ internal sealed class MigrationAnalyser
             var written = depth > DeepestBody || outer.Script.SearchPath.Schema is null ? effects : EffectReader.Read(CommandParser.ParseInBody(inner, null));
             for (var i = 0; i < effects.Count; i++)
                 Judge(script, effects[i], Naming(body, effects, written, i), harmless);
+            // Whether and when it runs is not told.
+            if (effects.Exists(e => e.Cause is TableAction.RenameTo or TableAction.RenameColumn or TableAction.SetSchema or ObjectAction.RenameTo))
+                outer.History.ForgetNames();
             AnalyseCalls(script, body, does, harmless);
             AnalyseBody(script, body, does, depth + 1, harmless);
         }
@@ -186,7 +189,9 @@ internal sealed class MigrationAnalyser
             RemedySql = verdict.SafeSql,
             InBody = context.InBody,
             // Of a condition that is not all there the answer would be another.
-            Question = harmless is null && !context.Statement.IsAbridged ? Missing(verdict.Question, effect, context) : null,
+            Question = harmless is null && !context.Statement.IsAbridged ? verdict.Question : null,
+            MayBeMissing = MayBeMissing(effect, context),
+            IsNameUncertain = context.Script.SearchPath.IsTouched && (context.Written ?? effect.Table).Schema is null && effect.Object.Kind != ObjectKind.Schema,
             Written = NamesItself(rule, verdict) ? context.Written ?? effect.Table : null,
             WrittenColumn = verdict.Question?.Column is null ? null : effect.Object.Part,
         };
@@ -196,13 +201,11 @@ internal sealed class MigrationAnalyser
     private static bool NamesItself(IAnalysisRule rule, Verdict verdict) =>
         rule.Id != "drop-and-recreate" && verdict.Question is { Kind: LiveFactKind.Rows or LiveFactKind.RowsWhere or LiveFactKind.Values or LiveFactKind.Changed or LiveFactKind.SchemaRows };
 
-    private static LiveQuestion? Missing(LiveQuestion? question, Effect effect, StatementContext context)
+    private static bool MayBeMissing(Effect effect, StatementContext context)
     {
-        if (question is null)
-            return null;
         var isForeseen = effect.Cause is Command.Drop { IfExists: true } or TableAction.DropColumn { IfExists: true } or Command.CreateTable or Command.CreateObject or TableAction.AddColumn or ObjectAction.RenameTo
             || effect.Command is Command.AlterTable { IfExists: true };
         // Where the search path was set, IF NOT EXISTS may have looked elsewhere than it is thought.
-        return isForeseen || (context.History.IsMadeIfMissing(effect.Table) && !context.Script.SearchPath.IsTouched) ? question with { MayBeMissing = true } : question;
+        return isForeseen || (context.History.IsMadeIfMissing(effect.Table) && !context.Script.SearchPath.IsTouched);
     }
 }

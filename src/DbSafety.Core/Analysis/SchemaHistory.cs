@@ -72,13 +72,11 @@ internal sealed class SchemaHistory(string defaultSchema)
                 Pending(change.Table).MayHaveChanged = true;
                 break;
             case Command.Transaction { Word: "rollback" or "abort" or "rollback to" }:
-                // Which of it was undone is not told: what is asked by name from here on is shown under the lock to be the same table.
-                (created, tables, Types) = (new(), new(t => !t.IsRenamed), new TypeHistory(defaultSchema));
-                changedUnseen = true;
+                ForgetNames();
+                Types = new TypeHistory(defaultSchema);
                 break;
             case ObjectAction.RenameTo when effect.Object.Kind == ObjectKind.Schema:
-                (created, tables) = (new(), new(t => !t.IsRenamed));
-                changedUnseen = true;
+                ForgetNames();
                 break;
             case Command.DoBlock or Command.Call or Command.ExecuteText:
                 changedUnseen = true;
@@ -86,6 +84,16 @@ internal sealed class SchemaHistory(string defaultSchema)
         }
 
         Types.Apply(effect);
+    }
+
+    /// <summary>
+    /// Names may mean others than before, and which is not told: nothing counts as made by the set any more. What is asked by name from here on is shown under
+    /// the lock to be the same table.
+    /// </summary>
+    public void ForgetNames()
+    {
+        (created, tables) = (new(), new(t => !t.IsRenamed));
+        changedUnseen = true;
     }
 
     private RelationName Key(RelationName name) => new(name.Schema ?? defaultSchema, name.Name);
