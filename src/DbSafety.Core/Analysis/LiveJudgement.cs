@@ -5,9 +5,14 @@ namespace DbSafety.Analysis;
 /// <summary>Lowers or raises a finding by what the live database answered, and says so in the message.</summary>
 internal static class LiveJudgement
 {
+    /// <summary>What leaves the table in place: nothing that is looked at afterwards shows which table it was.</summary>
+    private static readonly string[] Overwrites = ["delete-rows", "delete-without-where", "update-without-where", "lossy-type-change"];
+
     public static MigrationFinding Judge(MigrationFinding finding, LiveAnswer answer)
     {
         var question = finding.Question!;
+        if (!answer.Exists && finding.Severity == FindingSeverity.Destructive && !finding.MayBeMissing)
+            return finding with { Message = $"{finding.Message}: the {Thing(question)} was not found in the live database, so nothing can be counted" };
         if (!answer.Exists)
             return Lowered(finding, finding, $"there is no such {Thing(question)} now");
         if (question.Kind == LiveFactKind.Read)
@@ -24,6 +29,8 @@ internal static class LiveJudgement
             facts[$"rows of {table}"] = rows;
         var before = finding;
         finding = finding with { LiveFacts = facts, Message = answer.Names.Count == 0 ? finding.Message : $"{finding.Message} ({string.Join(", ", answer.Names)})" };
+        if (count == 0 && others.Count == 0 && finding is { InBody: true, Severity: FindingSeverity.Destructive } && Overwrites.Contains(finding.Rule))
+            return finding with { Message = $"{finding.Message}: {Nothing(question)} now, but what a name means inside of a body can be another table" };
         if (count == 0 && others.Count == 0)
             return Lowered(finding, before, Nothing(question));
         return finding with

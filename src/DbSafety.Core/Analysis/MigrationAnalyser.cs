@@ -80,11 +80,12 @@ internal sealed class MigrationAnalyser
         var context = new StatementContext(statement, made, state) { DefaultSchema = defaultSchema, ServerMajor = serverMajor, IsUndo = isUndo };
         var command = CommandParser.Parse(statement, state.SearchPath.Schema);
         var effects = EffectReader.Read(command);
-        foreach (var effect in effects)
-            Judge(script, effect, context, null);
+        var written = state.SearchPath.Schema is null ? effects : EffectReader.Read(CommandParser.Parse(statement, null));
+        for (var i = 0; i < effects.Count; i++)
+            Judge(script, effects[i], Naming(context, effects, written, i), null);
         state.IsSpokenOf = findings.Exists(f => f.Severity != FindingSeverity.Info);
-        foreach (var effect in effects)
-            JudgeLast(script, effect, context);
+        for (var i = 0; i < effects.Count; i++)
+            JudgeLast(script, effects[i], Naming(context, effects, written, i));
         AnalyseCalls(script, context, command, null);
         AnalyseBody(script, context, command, depth: 1);
         whenCalled.Clear();
@@ -115,8 +116,13 @@ internal sealed class MigrationAnalyser
         {
             var body = outer with { Statement = inner, InBody = true };
             var does = depth > DeepestBody ? new Command.ExecuteText("it stands in bodies within bodies") : CommandParser.ParseInBody(inner, outer.Script.SearchPath.Schema);
-            foreach (var effect in EffectReader.Read(does))
-                Judge(script, effect, body, harmless);
+            var effects = EffectReader.Read(does);
+            var written = depth > DeepestBody || outer.Script.SearchPath.Schema is null ? effects : EffectReader.Read(CommandParser.ParseInBody(inner, null));
+            for (var i = 0; i < effects.Count; i++)
+                Judge(script, effects[i], Naming(body, effects, written, i), harmless);
+            // Whether and when it runs is not told.
+            if (effects.Exists(e => e.Cause is TableAction.RenameTo or TableAction.RenameColumn or TableAction.SetSchema or ObjectAction.RenameTo))
+                outer.History.ForgetNames();
             AnalyseCalls(script, body, does, harmless);
             AnalyseBody(script, body, does, depth + 1, harmless);
         }
@@ -124,6 +130,9 @@ internal sealed class MigrationAnalyser
         if (command is Command.CreateObject { Kind: ObjectKind.Function or ObjectKind.Procedure } routine && !outer.IsUndo)
             routines.Make(outer.Statement, routine.Name, whenCalled[first..]);
     }
+
+    private static StatementContext Naming(StatementContext context, List<Effect> effects, List<Effect> written, int at) =>
+        ReferenceEquals(effects, written) ? context : context with { Written = written[at].Table };
 
     /// <summary>What stands in the bodies of routines that the set made happens when they are called. It is told at the place where it stands.</summary>
     private void AnalyseCalls(SqlScript script, StatementContext context, Command command, string? harmless)
@@ -149,9 +158,9 @@ internal sealed class MigrationAnalyser
         {
             if (rule.Judge(effect, context) is not { } verdict)
                 continue;
-            findings.Add(Finding(rule, verdict, script, context, verdict.HarmlessBecause ?? harmless));
+            findings.Add(Finding(rule, verdict, script, effect, context, verdict.HarmlessBecause ?? harmless));
             if (harmless is not null && verdict.HarmlessBecause is null && rule.Severity != FindingSeverity.Info)
-                whenCalled.Add(Finding(rule, verdict, script, context, null));
+                whenCalled.Add(Finding(rule, verdict, script, effect, context, null));
         }
     }
 
@@ -160,11 +169,11 @@ internal sealed class MigrationAnalyser
         foreach (var rule in lastRules)
         {
             if (rule.Judge(effect, context) is { } verdict)
-                findings.Add(Finding(rule, verdict, script, context, verdict.HarmlessBecause));
+                findings.Add(Finding(rule, verdict, script, effect, context, verdict.HarmlessBecause));
         }
     }
 
-    private static MigrationFinding Finding(IAnalysisRule rule, Verdict verdict, SqlScript script, StatementContext context, string? reason)
+    private static MigrationFinding Finding(IAnalysisRule rule, Verdict verdict, SqlScript script, Effect effect, StatementContext context, string? reason)
     {
         var harmless = reason ?? (context.IsUndo ? "it undoes a migration, and is not run by one" : null);
         return new MigrationFinding
@@ -181,6 +190,22 @@ internal sealed class MigrationAnalyser
             InBody = context.InBody,
             // Of a condition that is not all there the answer would be another.
             Question = harmless is null && !context.Statement.IsAbridged ? verdict.Question : null,
+            MayBeMissing = MayBeMissing(effect, context),
+            IsNameUncertain = context.Script.SearchPath.IsTouched && (context.Written ?? effect.Table).Schema is null && effect.Object.Kind != ObjectKind.Schema,
+            Written = NamesItself(rule, verdict) ? context.Written ?? effect.Table : null,
+            WrittenColumn = verdict.Question?.Column is null ? null : effect.Object.Part,
         };
+    }
+
+    /// <summary>What was dropped before is not named again; nor is an enum's predecessor.</summary>
+    private static bool NamesItself(IAnalysisRule rule, Verdict verdict) =>
+        rule.Id != "drop-and-recreate" && verdict.Question is { Kind: LiveFactKind.Rows or LiveFactKind.RowsWhere or LiveFactKind.Values or LiveFactKind.Changed or LiveFactKind.SchemaRows };
+
+    private static bool MayBeMissing(Effect effect, StatementContext context)
+    {
+        var isForeseen = effect.Cause is Command.Drop { IfExists: true } or TableAction.DropColumn { IfExists: true } or Command.CreateTable or Command.CreateObject or TableAction.AddColumn or ObjectAction.RenameTo
+            || effect.Command is Command.AlterTable { IfExists: true };
+        // Where the search path was set, IF NOT EXISTS may have looked elsewhere than it is thought.
+        return isForeseen || (context.History.IsMadeIfMissing(effect.Table) && !context.Script.SearchPath.IsTouched);
     }
 }

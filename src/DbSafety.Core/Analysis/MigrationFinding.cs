@@ -53,9 +53,23 @@ public sealed record MigrationFinding
     /// <summary>The destructive finding that this was, before the live database showed that nothing would be lost; else null.</summary>
     internal MigrationFinding? LoweredFrom { get; init; }
 
-    /// <summary>A count lowered it: what was counted can change until the statement runs.</summary>
-    internal bool IsLoweredByCount => LoweredFrom is not null && LiveFacts.Count > 0;
+    /// <summary>A count lowered it, or that a name of more than one meaning was not found: what was seen can change until the statement runs.</summary>
+    internal bool IsLoweredByCount => LoweredFrom is not null && (LiveFacts.Count > 0 || IsNameUncertain);
 
     /// <summary>What it touches in the live database, as it is called there now.</summary>
     internal LiveQuestion? Question { get; init; }
+
+    /// <summary>The table or schema in the statement's own words: the search path at that moment decides what they mean. Null where the statement does not name it.</summary>
+    internal RelationName? Written { get; init; }
+
+    /// <summary><see cref="Written"/> has no schema, in a script that sets the search path.</summary>
+    internal bool IsNameUncertain { get; init; }
+
+    /// <summary>
+    /// That nothing of that name is there is foreseen: by IF EXISTS, or since the set makes it where it is missing. Of everything else that is not found nothing is known.
+    /// </summary>
+    internal bool MayBeMissing { get; init; }
+
+    /// <summary>The column of <see cref="Written"/> that the statement names.</summary>
+    internal string? WrittenColumn { get; init; }
 }

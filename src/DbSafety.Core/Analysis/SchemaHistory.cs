@@ -10,12 +10,12 @@ namespace DbSafety.Analysis;
 /// <param name="defaultSchema">Where names without a schema live.</param>
 internal sealed class SchemaHistory(string defaultSchema)
 {
-    private readonly ShortMemory<RelationName, bool> created = new();
-    private readonly ShortMemory<RelationName, PendingTable> tables = new(t => !t.IsRenamed);
+    private ShortMemory<RelationName, bool> created = new();
+    private ShortMemory<RelationName, PendingTable> tables = new(t => !t.IsRenamed);
     private readonly ShortMemory<RelationName, RelationName> droppedTables = new();
     private bool changedUnseen;
 
-    public TypeHistory Types { get; } = new(defaultSchema);
+    public TypeHistory Types { get; private set; } = new(defaultSchema);
 
     public bool IsCreated(RelationName table) => created.ContainsKey(Key(table));
 
@@ -71,12 +71,29 @@ internal sealed class SchemaHistory(string defaultSchema)
             case RowChange { Kind: not RowChangeKind.Insert } change:
                 Pending(change.Table).MayHaveChanged = true;
                 break;
+            case Command.Transaction { Word: "rollback" or "abort" or "rollback to" }:
+                ForgetNames();
+                Types = new TypeHistory(defaultSchema);
+                break;
+            case ObjectAction.RenameTo when effect.Object.Kind == ObjectKind.Schema:
+                ForgetNames();
+                break;
             case Command.DoBlock or Command.Call or Command.ExecuteText:
                 changedUnseen = true;
                 break;
         }
 
         Types.Apply(effect);
+    }
+
+    /// <summary>
+    /// Names may mean others than before, and which is not told: nothing counts as made by the set any more. What is asked by name from here on is shown under
+    /// the lock to be the same table.
+    /// </summary>
+    public void ForgetNames()
+    {
+        (created, tables) = (new(), new(t => !t.IsRenamed));
+        changedUnseen = true;
     }
 
     private RelationName Key(RelationName name) => new(name.Schema ?? defaultSchema, name.Name);
@@ -130,6 +147,9 @@ internal sealed class SchemaHistory(string defaultSchema)
         if (created.Remove(Key(from)))
             created[to] = true;
         else
+        {
+            created.Remove(to);
             pending.LiveName ??= from;
+        }
     }
 }

@@ -13,8 +13,12 @@ internal sealed class SearchPath
     /// <summary>Null: the connection's own decides.</summary>
     public string? Schema => hasLocal ? local : session;
 
+    /// <summary>The script has named schemas, or gone back to before it did: what <see cref="Schema"/> says is then no more than likely.</summary>
+    public bool IsTouched { get; private set; }
+
     public void Apply(Command command)
     {
+        IsTouched |= command is Command.Setting { Name: "search_path" };
         switch (command)
         {
             case Command.Setting { Name: "search_path" } setting when setting.IsLocal:

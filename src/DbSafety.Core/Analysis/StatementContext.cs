@@ -13,6 +13,9 @@ internal sealed record StatementContext(SqlStatement Statement, SchemaHistory Hi
 
     public bool InBody { get; init; }
 
+    /// <summary>The names of the effect at hand without the schema that the script's search path stands for; null: they are the effect's own.</summary>
+    public RelationName? Written { get; init; }
+
     /// <summary>The statement is run only to undo others.</summary>
     public bool IsUndo { get; init; }
 

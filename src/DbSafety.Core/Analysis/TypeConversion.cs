@@ -40,7 +40,85 @@ internal static class TypeConversion
     public static bool IsUserDefined(string type) => TypeName(type) is var name && (name.Schema is not (null or "pg_catalog") || !BuiltIn.Contains(name.Name));
 
     /// <summary>An enum that the same set made.</summary>
-    public static bool IsNewEnum(string type, StatementContext context) => context.History.Types.Labels(TypeName(type)) is not null;
+    public static bool IsNewEnum(string type, StatementContext context) => context.History.Types.Labels(InPath(TypeName(type), context)) is not null;
+
+    /// <summary>
+    /// USING is the column itself, cast to the new type or on its way to it to text, which holds every value: <c>col::type</c>, <c>CAST(col AS type)</c>,
+    /// <c>(col::text)::type</c>. Whatever else it computes can make one value of several.
+    /// </summary>
+    public static bool IsPlainCast(TableAction.ChangeType change)
+    {
+        if (change.Using is not { } text)
+            return true;
+        if (SqlSplitter.Split(text) is not [var only])
+            return false;
+        return IsPlainCast(only.Tokens, 0, only.Tokens.Count, change);
+    }
+
+    private static bool IsPlainCast(IReadOnlyList<SqlToken> tokens, int from, int to, TableAction.ChangeType change)
+    {
+        while (true)
+        {
+            if (to - from == 1)
+                return tokens[from].IsName && tokens[from].Value == change.Column;
+            // The last cast is outermost; what is in parentheses stands before it.
+            var (depth, cast, closed) = (0, -1, -1);
+            for (var i = from; i < to; i++)
+            {
+                if (tokens[i].IsMark('(') || tokens[i].IsMark('['))
+                    depth++;
+                else if ((tokens[i].IsMark(')') || tokens[i].IsMark(']')) && --depth == 0 && closed < 0)
+                    closed = i;
+                else if (depth == 0 && i + 1 < to && tokens[i].IsMark(':') && tokens[i + 1].IsMark(':'))
+                    (cast, i) = (i, i + 1);
+            }
+
+            if (cast > from)
+            {
+                if (!KeepsValues(Text(tokens, cast + 2, to), change))
+                    return false;
+                to = cast;
+            }
+            else if (tokens[from].IsMark('(') && closed == to - 1)
+            {
+                (from, to) = (from + 1, to - 1);
+            }
+            else if (tokens[from].Is("cast") && to - from > 4 && tokens[from + 1].IsMark('(') && closed == to - 1)
+            {
+                var at = LastAs(tokens, from + 2, to - 1);
+                if (at < 0 || !KeepsValues(Text(tokens, at + 1, to - 1), change))
+                    return false;
+                (from, to) = (from + 2, at);
+            }
+            else
+            {
+                return false;
+            }
+        }
+    }
+
+    private static int LastAs(IReadOnlyList<SqlToken> tokens, int from, int to)
+    {
+        for (var i = to - 1; i >= from; i--)
+        {
+            if (tokens[i].Is("as"))
+                return i;
+        }
+
+        return -1;
+    }
+
+    private static string Text(IReadOnlyList<SqlToken> tokens, int from, int to) =>
+        from >= to ? "" : tokens[from].Source[tokens[from].Start..tokens[to - 1].End];
+
+    private static bool KeepsValues(string type, TableAction.ChangeType change) => TakesEverything(type) || TypeName(type) == TypeName(change.Type) && type.Trim().Length > 0 && IsNameAlone(type);
+
+    /// <summary>No limit, no array, no operator behind it.</summary>
+    private static bool IsNameAlone(string type) =>
+        SqlSplitter.Split(type) is [var only] && only.Tokens.All(t => t.IsName || t.IsMark('.')) && (only.Tokens.Count == 1 || (only.Tokens.Count == 3 && only.Tokens[1].IsMark('.')));
+
+    /// <summary>As the parser names what the script makes.</summary>
+    private static RelationName InPath(RelationName type, StatementContext context) => type.Schema is null ? type with { Schema = context.Script.SearchPath.Schema } : type;
 
     public static LiveQuestion Question(LiveFactKind kind, RelationName table, TableAction.ChangeType change, StatementContext context)
     {
@@ -49,7 +127,7 @@ internal static class TypeConversion
         {
             Column = live,
             // Under another name USING's text would not fit the live table; a type that the set makes is not there yet.
-            Condition = (live == change.Column || change.Using is null) && !context.History.Types.IsMade(TypeName(change.Type)) ? $"({change.Using ?? SqlName.Quote(live)})::{change.Type}" : null,
+            Condition = (live == change.Column || change.Using is null) && !context.History.Types.IsMade(InPath(TypeName(change.Type), context)) ? $"({change.Using ?? SqlName.Quote(live)})::{change.Type}" : null,
         };
     }
 

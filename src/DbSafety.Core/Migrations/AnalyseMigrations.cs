@@ -50,7 +50,7 @@ public sealed class AnalyseMigrations : IOperation<MigrationTestRequest, IReadOn
         {
             var judged = await facts.JudgeAsync(finding, ct);
             if (judged.IsLoweredByCount && unprovable(judged.RunsAt?.File ?? judged.File) is { } reason)
-                judged = judged with { Severity = FindingSeverity.Destructive, Message = $"{judged.Message} now, but {reason}", LoweredFrom = null };
+                judged = judged with { Severity = FindingSeverity.Destructive, Message = $"{judged.Message}{(judged.LiveFacts.Count > 0 ? " now" : "")}, but {reason}", LoweredFrom = null };
             findings.Add(judged.Rule == MissingLockTimeout.RuleId ? judged with { Severity = FindingSeverity.Info, Message = $"{judged.Message}: this run sets a limit itself" } : judged);
         }
 

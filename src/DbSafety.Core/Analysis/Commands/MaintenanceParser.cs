@@ -33,7 +33,9 @@ internal static class MaintenanceParser
     private static Command Transaction(TokenCursor cursor, string word)
     {
         cursor.TakeAny("work", "transaction");
-        if (cursor.At("to") || cursor.At("prepared"))
+        if (cursor.At("to"))
+            return new Command.Transaction("rollback to");
+        if (cursor.At("prepared"))
             return new Command.Transaction("savepoint");
         var ends = word is "commit" or "end" or "rollback" or "abort";
         return ends && !cursor.AtEnd && !cursor.At("and") ? new Command.Unknown() : new Command.Transaction(word);

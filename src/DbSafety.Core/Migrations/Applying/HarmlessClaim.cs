@@ -13,6 +13,9 @@ namespace DbSafety.Migrations.Applying;
 /// <param name="Column">The column's number; 0: none is named.</param>
 internal sealed record HarmlessClaim(MigrationFinding Finding, LiveQuestion Question, uint Oid, short Column)
 {
+    /// <summary>There was nothing of that name, so that the statement must meet none of the tables that were there: these. Null where there was.</summary>
+    public IReadOnlySet<uint>? Others { get; private init; }
+
     /// <summary>The mode that DROP, TRUNCATE and most forms of ALTER TABLE take.</summary>
     public const string Strongest = "ACCESS EXCLUSIVE";
 
@@ -34,25 +37,57 @@ internal sealed record HarmlessClaim(MigrationFinding Finding, LiveQuestion Ques
     public MigrationFinding Destructive => Finding.LoweredFrom ?? Finding with { Severity = FindingSeverity.Destructive };
 
     /// <param name="connection">On the database as it is before the first script.</param>
-    /// <returns>Null where there is nothing of that name, so that nothing of it can be lost.</returns>
-    public static async Task<HarmlessClaim?> ResolveAsync(NpgsqlConnection connection, MigrationFinding finding, CancellationToken ct)
+    /// <returns>Null where nothing of that name was there and the statement does not name it again.</returns>
+    public static async Task<HarmlessClaim?> ResolveAsync(NpgsqlConnection connection, MigrationFinding finding, CancellationToken ct) =>
+        await FindAsync(connection, finding, ct) ?? await OfMissingAsync(connection, finding, ct);
+
+    private static async Task<HarmlessClaim?> FindAsync(NpgsqlConnection connection, MigrationFinding finding, CancellationToken ct)
     {
         var question = finding.Question!;
         if (question.Kind == LiveFactKind.SchemaRows)
             return await Of("SELECT oid, 0::smallint FROM pg_catalog.pg_namespace WHERE nspname = $1", question.Relation.Name);
         if (question.Kind == LiveFactKind.EnumLabels)
             return await Of("SELECT oid, 0::smallint FROM pg_catalog.pg_type WHERE oid = pg_catalog.to_regtype($1)", question.Relation.Sql);
-        if (question.Column is { } column)
-        {
-            return await Of(
+        if (question.Column is { } column && await Of(
                 "SELECT attrelid, attnum FROM pg_catalog.pg_attribute WHERE attrelid = pg_catalog.to_regclass($1) AND attname = $2 AND attnum > 0 AND NOT attisdropped",
-                question.Relation.Sql, column);
+                question.Relation.Sql, column) is { } ofColumn)
+        {
+            return ofColumn;
         }
 
         return await Of("SELECT oid, 0::smallint FROM pg_catalog.pg_class WHERE oid = pg_catalog.to_regclass($1) AND relkind IN ('r', 'p', 'm')", question.Relation.Sql);
 
         async Task<HarmlessClaim?> Of(string sql, params object[] values) =>
             (await connection.ListAsync(sql, r => new HarmlessClaim(finding, question, r.GetFieldValue<uint>(0), r.GetInt16(1)), ct, values)).FirstOrDefault();
+    }
+
+    /// <summary>Where nothing of that name was there.</summary>
+    private static async Task<HarmlessClaim?> OfMissingAsync(NpgsqlConnection connection, MigrationFinding finding, CancellationToken ct) =>
+        finding.Written is null ? null : new HarmlessClaim(finding, finding.Question!, 0, 0)
+        {
+            Others = (await connection.ListAsync(
+                finding.Question!.Kind == LiveFactKind.SchemaRows ? "SELECT oid FROM pg_catalog.pg_namespace" : "SELECT oid FROM pg_catalog.pg_class WHERE relkind IN ('r', 'p', 'm', 'v', 'f')",
+                r => r.GetFieldValue<uint>(0), ct)).ToHashSet(),
+        };
+
+    /// <summary>Whether the statement's own words mean, at this moment of its session, what was counted.</summary>
+    /// <exception cref="PostgresException">Unlikely: names are looked up, nothing else.</exception>
+    public async Task<bool> IsStillMeantAsync(NpgsqlConnection connection, CancellationToken ct)
+    {
+        if (Finding.Written is not { } written)
+            return true;
+        var found = Question.Kind == LiveFactKind.SchemaRows
+            ? await connection.ListAsync("SELECT oid FROM pg_catalog.pg_namespace WHERE nspname = $1", r => r.GetFieldValue<uint>(0), ct, written.Name)
+            : await connection.ListAsync("SELECT oid FROM pg_catalog.pg_class WHERE oid = pg_catalog.to_regclass($1)", r => r.GetFieldValue<uint>(0), ct, written.Sql);
+        // A body may go on to give the name a meaning. What it drops or empties is seen afterwards; what it overwrites was not let through.
+        if (found is not [var oid])
+            return true;
+        if (Others is not null)
+            return !Others.Contains(oid);
+        if (oid != Oid)
+            return false;
+        return Column == 0 || Finding.WrittenColumn is not { } column || !await connection.ScalarAsync<bool>(
+            "SELECT EXISTS (SELECT FROM pg_catalog.pg_attribute WHERE attrelid = $1::oid AND attname = $2 AND attnum > 0 AND attnum <> $3 AND NOT attisdropped)", ct, (long)oid, column, Column);
     }
 
     /// <summary>A table without a page of rows that a script drops or empties out of sight.</summary>

@@ -38,8 +38,9 @@ internal static class HarmlessCount
 
     private static async Task<LiveAnswer> CountAsync(NpgsqlConnection connection, HarmlessClaim claim, IReadOnlyList<LiveTable> reached, CancellationToken ct)
     {
+        // It was found before the first script, and has gone since: its own statement has answered for it.
         if (reached.Count == 0)
-            return new LiveAnswer(false, 0);
+            return new LiveAnswer(true, 0);
         var table = reached[0];
         if (claim.Question.Kind is LiveFactKind.Rows or LiveFactKind.RowsWhere or LiveFactKind.Values && await TableReach.ReachesForeignAsync(connection, table.Oid, ct))
             return new LiveAnswer(true, null);
@@ -67,7 +68,7 @@ internal static class HarmlessCount
             "SELECT attname, pg_catalog.format_type(atttypid, atttypmod) FROM pg_catalog.pg_attribute WHERE attrelid = $1::oid AND attnum = $2 AND NOT attisdropped",
             r => (Name: r.GetString(0), Type: r.GetString(1)), ct, (long)table.Oid, claim.Column);
         if (found is not [var column])
-            return new LiveAnswer(false, 0);
+            return new LiveAnswer(true, 0);
         if (claim.Question.Kind == LiveFactKind.Values)
             return new LiveAnswer(true, await connection.ScalarAsync<long>($"SELECT count({SqlName.Quote(column.Name)}) FROM {table.Sql}", ct));
         // The conversion is written in the names of before the first script.

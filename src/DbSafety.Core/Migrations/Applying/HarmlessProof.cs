@@ -54,6 +54,12 @@ internal sealed class HarmlessProof(NpgsqlConnection connection, NpgsqlConnectio
             StepPoint.Reach("migrate: harmless statement comes next");
             var (reached, isComplete) = await LockAllAsync(claim, connection, file, ct);
             StepPoint.Reach("migrate: harmless statement has its locks");
+            if (!await claim.IsStillMeantAsync(connection, ct))
+            {
+                losses.Add(claim.Destructive with { Message = $"{claim.Destructive.Message}: when it comes to run, its name means another one than was found in the live database, so that nothing was counted" });
+                continue;
+            }
+
             var answer = isComplete ? await HarmlessCount.InSavepointAsync(connection, claim, reached, ct) : new LiveAnswer(true, null);
             if (LiveJudgement.Judge(claim.Destructive, answer) is { Severity: FindingSeverity.Destructive } loss)
                 losses.Add(loss);
