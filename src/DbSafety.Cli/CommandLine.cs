@@ -60,6 +60,8 @@ public static class CommandLine
 
     private static DbSafetyException Known(Exception e, bool cancelled) => e switch
     {
+        // Whoever stopped the command has to know that nobody knows what it did.
+        DbSafetyException { Definition: var d } known when ErrorCatalogue.UnknownOutcomes.Contains(d) => known,
         _ when cancelled => ErrorCatalogue.Cancelled.Because(e, "the command"),
         DbSafetyException known => known,
         OperationCanceledException => ErrorCatalogue.Cancelled.Because(e, "the command"),

@@ -129,6 +129,8 @@ public static class ErrorCatalogue
         "the last restore of {0} is already undone: what was restored is retained as {1}", "{0} is what it was before that restore. To go back further, specify a retained database: dbsafety restore undo --to NAME. Retained: {2}. Nothing was changed.");
     public static readonly ErrorDefinition NotRetained = new("DBS335", ErrorKind.Usage,
         "{1} is not a retained database of {0}", "Retained: {2}. Nothing was changed.");
+    public static readonly ErrorDefinition NewNameUnknown = new("DBS337", ErrorKind.Failed,
+        "it is not known whether the restored database got the name {0}: the connection was lost at COMMIT, and afterwards: {1}", "When the server is available: SELECT datname FROM pg_database WHERE oid = {2}. If it is {0}, the restore is committed; if it is {3}, it was rolled back, and that database can be dropped. Do not repeat the command before.");
     public static readonly ErrorDefinition NotOfLastRestore = new("DBS336", ErrorKind.Refused,
         "the database that the last restore of {0} replaced is not retained", "{1} is older. To go back to it: dbsafety restore undo --to {1}. Retained: {2}. Nothing was changed.");
     public static readonly ErrorDefinition RetainedUnclear = new("DBS340", ErrorKind.Refused,
@@ -256,6 +258,9 @@ public static class ErrorCatalogue
         "{0} was stopped on request", "What was partial has been removed.");
     public static readonly ErrorDefinition Unexpected = new("DBS999", ErrorKind.Failed,
         "{0} failed in a way that was not foreseen: {1}", "This is a defect of DbSafety. Please report it with the text above.");
+
+    /// <summary>After these it is not known what was committed: they are reported even where the command was stopped on request.</summary>
+    public static IReadOnlyList<ErrorDefinition> UnknownOutcomes { get; } = [SwapUnknown, NewNameUnknown, InPlaceUnknown, OutcomeUnknown];
 
     /// <summary>All of them, for documentation and tests.</summary>
     public static IReadOnlyList<ErrorDefinition> All { get; } =

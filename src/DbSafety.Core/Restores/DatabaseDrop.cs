@@ -51,6 +51,7 @@ internal sealed class DatabaseDrop(DatabaseTarget database, uint? oid, DropSessi
         try
         {
             await using var maintenance = await database.OpenMaintenanceAsync(CancellationToken.None, "dbsafety drop", name);
+            await maintenance.ExecuteAsync($"SET lock_timeout = {(long)Patience.TotalMilliseconds}", CancellationToken.None);
             if (await OidAsync(maintenance) is not { } found)
                 return "";
             if (oid is { } expected && expected != found)
@@ -88,6 +89,10 @@ internal sealed class DatabaseDrop(DatabaseTarget database, uint? oid, DropSessi
                 await Task.Delay(Pause);
                 continue;
             }
+            catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.LockNotAvailable)
+            {
+                return $"DROP DATABASE waited {Patience.TotalSeconds:0} s for a lock{await HoldersAsync(maintenance, found)}";
+            }
             catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.ObjectInUse)
             {
                 return await UsersAsync(maintenance, found, all: true) is { Length: > 0 } by ? by : e.MessageText;
@@ -108,6 +113,21 @@ internal sealed class DatabaseDrop(DatabaseTarget database, uint? oid, DropSessi
         (long)found,
         sessions == DropSessions.End,
         Ours);
+
+    /// <summary>Who has a lock on the database itself: sessions in any database can.</summary>
+    private static async Task<string> HoldersAsync(NpgsqlConnection maintenance, uint found)
+    {
+        var holders = await maintenance.ListAsync(
+            """
+            SELECT format('pid %s (%s)', l.pid, concat_ws(', ', nullif(a.application_name, ''), a.usename, a.state))
+            FROM pg_catalog.pg_locks l LEFT JOIN pg_catalog.pg_stat_activity a ON a.pid = l.pid
+            WHERE l.locktype = 'object' AND l.database = 0 AND l.classid = 'pg_catalog.pg_database'::pg_catalog.regclass AND l.objid = $1::bigint::oid AND l.granted AND l.pid <> pg_catalog.pg_backend_pid()
+            """,
+            r => r.GetString(0),
+            CancellationToken.None,
+            (long)found);
+        return holders.Count == 0 ? "" : " that is held by " + string.Join(", ", holders);
+    }
 
     /// <summary>Who holds the database, in words; empty: nobody, or nobody that matters.</summary>
     private async Task<string> UsersAsync(NpgsqlConnection maintenance, uint found, bool all = false)

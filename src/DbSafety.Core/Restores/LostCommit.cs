@@ -6,57 +6,50 @@ using Npgsql;
 
 namespace DbSafety.Restores;
 
-/// <summary>The connection was lost while the swap was being committed: a new one finds out whether it was.</summary>
-internal static class LostCommit
+/// <summary>The connection was lost while renames were being committed: a new one ends the session, if it is still there, and finds out whether they were.</summary>
+/// <param name="ApartFrom">The names of the databases that are renamed.</param>
+/// <param name="ReconnectFor">How long the server may take to accept a new connection.</param>
+internal sealed record LostCommit(DatabaseTarget Server, string[] ApartFrom, ServerBackend Backend, long Transaction, TimeSpan ReconnectFor)
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(200);
 
-    /// <summary>Returns if the renames are committed.</summary>
-    /// <exception cref="DbSafetyException"><c>DBS305</c> they are not; <c>DBS331</c> it could not be found out.</exception>
-    public static async Task ResolveAsync(SwapRequest request, SwapDatabases databases, long transaction, int pid, NpgsqlException cause, IOperationEvents events)
+    /// <summary>How long a session that was ended may take to be gone, before the server is asked on a new connection.</summary>
+    private static readonly TimeSpan EndPatience = TimeSpan.FromSeconds(5);
+
+    /// <param name="look">Whether the databases have the new names; null: neither these nor the old ones.</param>
+    /// <returns>Whether the transaction is committed; null: it could not be found out, and why.</returns>
+    public async Task<(bool? IsCommitted, string Problem)> ResolveAsync(Func<NpgsqlConnection, Task<bool?>> look, NpgsqlException cause, IOperationEvents events)
     {
         events.Verbose($"the connection was lost at COMMIT ({cause.Message}); looking whether the renames are committed");
         var clock = Stopwatch.StartNew();
-        Exception last = cause;
+        var problem = cause.Message;
         do
         {
             try
             {
-                await using var connection = await request.Server.OpenMaintenanceAsync(CancellationToken.None, "dbsafety swap", request.Current, request.Next, request.Kept);
-                if (await IsInProgressAsync(connection, transaction))
-                {
-                    // Its client is gone: it can only end.
-                    await connection.ExecuteAsync("SELECT pg_catalog.pg_terminate_backend($1)", CancellationToken.None, pid);
-                }
-                else if (await SwapChecks.OidAsync(connection, request.Current, CancellationToken.None) is { } found && (found == databases.Next || found == databases.Current))
-                {
-                    if (found == databases.Current)
-                        throw ErrorCatalogue.SwapBlocked.Because(cause, request.Current, $"the renames were not committed ({cause.Message})");
-                    events.Warning($"the connection was lost when the swap was committed; a new connection shows that it was: {request.Current} is the database with the oid {databases.Next}");
-                    return;
-                }
-                else
-                {
-                    break;
-                }
+                await using var connection = await Server.OpenMaintenanceAsync(CancellationToken.None, "dbsafety swap", ApartFrom);
+                // Its client is gone: it can only end. A COMMIT that it is executing is finished or not, and the names tell.
+                if (await Backend.EndAsync(connection, EndPatience) && !await IsInProgressAsync(connection))
+                    return (await look(connection), problem);
+                problem = $"the session with pid {Backend.Pid} did not end";
             }
-            catch (Exception e) when (e is NpgsqlException or DbSafetyException { Definition.Code: not "DBS305" } or InvalidOperationException or IOException)
+            catch (Exception e) when (e is NpgsqlException or DbSafetyException or InvalidOperationException or IOException)
             {
-                last = e;
+                problem = e.Message;
             }
 
             await Task.Delay(Pause);
         }
-        while (clock.Elapsed < request.ReconnectFor);
-        throw ErrorCatalogue.SwapUnknown.Because(cause, request.Current, last.Message, databases.Current, databases.Next);
+        while (clock.Elapsed < ReconnectFor);
+        return (null, problem);
     }
 
     /// <summary>After a crash or a failover the server may know nothing of the transaction: then it is not in progress.</summary>
-    private static async Task<bool> IsInProgressAsync(NpgsqlConnection connection, long transaction)
+    private async Task<bool> IsInProgressAsync(NpgsqlConnection connection)
     {
         try
         {
-            return await connection.ScalarAsync<string>("SELECT pg_catalog.txid_status($1)", CancellationToken.None, transaction) == "in progress";
+            return await connection.ScalarAsync<string>("SELECT pg_catalog.txid_status($1)", CancellationToken.None, Transaction) == "in progress";
         }
         catch (PostgresException)
         {

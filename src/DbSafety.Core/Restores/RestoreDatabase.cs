@@ -200,13 +200,10 @@ public sealed class RestoreDatabase : IOperation<RestoreRequest, PgRestore>
                 return ([.. notes, .. more], swap);
             }
 
-            await using var transaction = await maintenance.BeginTransactionAsync(ct);
-            await maintenance.ExecuteAsync($"ALTER DATABASE {SqlName.Quote(fresh)} RENAME TO {SqlName.Quote(target.Database)}", ct);
-            await KeptDatabases.UnmarkAsync(maintenance, target.Database, ct);
-            await transaction.CommitAsync(ct);
+            await NewDatabase.PublishAsync(maintenance, target, fresh, events, ct);
             return (notes, TimeSpan.Zero);
         }
-        catch (Exception e) when (e is not DbSafetyException { Definition.Code: "DBS331" })
+        catch (Exception e) when (e is not DbSafetyException { Definition.Code: "DBS331" or "DBS337" })
         {
             // Where it is not known which database has which name, none is dropped.
             await DatabaseDrop.OrWarnAsync(target.On(fresh), events);

@@ -12,27 +12,34 @@ namespace DbSafety.Restores;
 /// </summary>
 internal sealed class SwapAttempt(SwapRequest request, SwapDatabases databases, NpgsqlConnection renamer, NpgsqlConnection ender, IOperationEvents events)
 {
+    private static readonly TimeSpan RollbackPatience = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(20);
+
+    /// <summary>
+    /// How long the server waits for the next statement while the renames hold their locks. They follow each other at once: only a client that is gone
+    /// or suspended takes longer, and until then nobody can connect to the database.
+    /// </summary>
+    public static readonly TimeSpan IdleLimit = TimeSpan.FromSeconds(15);
 
     private readonly HashSet<int> named = [];
 
-    private int renamerPid;
+    private ServerBackend backend = new(0, "");
 
     /// <exception cref="PostgresException">A session or a lock held the rename up; all is as it was.</exception>
     /// <exception cref="DbSafetyException">A session cannot be ended, or the condition refuses; all is as it was. Or it is not known: <c>DBS331</c>.</exception>
     public async Task RunAsync(TimeSpan lockTimeout, CancellationToken ct)
     {
         var (live, current, next) = (request.Server.On(request.Current), SqlName.Quote(request.Current), SqlName.Quote(request.Next));
-        await using var check = request.Condition is { } condition ? await SwapCheckSession.HoldAsync(live, condition, lockTimeout, ct) : null;
+        await using var check = request.Condition is { } condition ? await SwapCheckSession.HoldAsync(live, condition, lockTimeout, events, ct) : null;
         if (check is not null)
             StepPoint.Reach("swap: condition holds");
         await renamer.ExecuteAsync($"SET lock_timeout = {(long)lockTimeout.TotalMilliseconds}", ct);
-        renamerPid = await renamer.ScalarAsync<int>("SELECT pg_catalog.pg_backend_pid()", ct);
+        backend = await ServerBackend.ReadAsync(renamer, ct);
         await using var transaction = await renamer.BeginTransactionAsync(IsolationLevel.ReadCommitted, ct);
         long id;
         try
         {
-            await renamer.ExecuteAsync($"SET LOCAL idle_in_transaction_session_timeout = {(long)SessionSettings.IdleLimit.TotalMilliseconds}", ct);
+            await renamer.ExecuteAsync(LostSession.LimitSql(IdleLimit), ct);
             id = await renamer.ScalarAsync<long>("SELECT pg_catalog.txid_current()", ct);
             await RenameAsync($"ALTER DATABASE {current} RENAME TO {SqlName.Quote(request.Kept)}", databases.Current, check, ct);
             StepPoint.Reach("swap: current database renamed");
@@ -46,11 +53,16 @@ internal sealed class SwapAttempt(SwapRequest request, SwapDatabases databases, 
         catch
         {
             await RollBackAsync(transaction);
+            // Where the server has not noticed that the connection is gone, the locks stay, and nobody can connect.
+            if (LostSession.IsLost(renamer))
+                await LostSession.EndOrWarnAsync(request.Server, backend, request.ReconnectFor, events, Names);
             throw;
         }
 
         await CommitAsync(transaction, id);
     }
+
+    private string[] Names => [request.Current, request.Next, request.Kept];
 
     private async Task RenameAsync(string sql, uint database, SwapCheckSession? check, CancellationToken ct)
     {
@@ -96,11 +108,11 @@ internal sealed class SwapAttempt(SwapRequest request, SwapDatabases databases, 
         """,
         ct,
         (long)database,
-        renamerPid);
+        backend.Pid);
 
     private async Task EndOthersAsync(uint database, SwapCheckSession? check, CancellationToken ct)
     {
-        var others = await DatabaseSessions.ListAsync(ender, database, ct, check is null ? [] : [check.Pid]);
+        var others = await DatabaseSessions.ListAsync(ender, database, ct, check is { IsConfirmed: false } ? [check.Pid] : []);
         SwapChecks.RefuseUnendable(request.Server, request.Current, others);
         if (others.Count > 0)
         {
@@ -126,19 +138,28 @@ internal sealed class SwapAttempt(SwapRequest request, SwapDatabases databases, 
         }
         catch (NpgsqlException e)
         {
-            await LostCommit.ResolveAsync(request, databases, id, renamerPid, e, events);
+            var lost = new LostCommit(request.Server, Names, backend, id, request.ReconnectFor);
+            var (isCommitted, problem) = await lost.ResolveAsync(
+                async c => await SwapChecks.OidAsync(c, request.Current, CancellationToken.None) is not { } found ? null : found == databases.Next ? true : found == databases.Current ? false : null, e, events);
+            if (isCommitted is null)
+                throw ErrorCatalogue.SwapUnknown.Because(e, request.Current, problem, databases.Current, databases.Next);
+            if (isCommitted == false)
+                throw ErrorCatalogue.SwapBlocked.Because(e, request.Current, $"the renames were not committed ({e.Message})");
+            events.Warning($"the connection was lost when the swap was committed; a new connection shows that it was: {request.Current} is the database with the oid {databases.Next}");
         }
     }
 
-    private static async Task RollBackAsync(NpgsqlTransaction transaction)
+    /// <summary>Rolls back, or breaks a connection on which the server does not answer.</summary>
+    public static async Task RollBackAsync(NpgsqlTransaction transaction)
     {
         try
         {
-            await transaction.RollbackAsync(CancellationToken.None);
+            using var patience = new CancellationTokenSource(RollbackPatience);
+            await transaction.RollbackAsync(patience.Token);
         }
-        catch (Exception e) when (e is NpgsqlException or InvalidOperationException)
+        catch (Exception e) when (e is NpgsqlException or InvalidOperationException or OperationCanceledException)
         {
-            // The connection is broken: PostgreSQL rolls back by itself.
+            // The connection is broken: PostgreSQL rolls back when it ends the session.
         }
     }
 }

@@ -1,5 +1,6 @@
 using System.Data;
 using DbSafety.Databases;
+using DbSafety.Operations;
 using Npgsql;
 
 namespace DbSafety.Restores;
@@ -10,40 +11,48 @@ namespace DbSafety.Restores;
 /// </summary>
 internal sealed class SwapCheckSession : IAsyncDisposable
 {
-    private readonly NpgsqlConnection connection;
-    private readonly ISwapCondition condition;
+    /// <summary>How long it may be idle beyond the time that the rename waits for its lock: the rename then waits 5 seconds for sessions to end.</summary>
+    private static readonly TimeSpan IdleBeyondLock = TimeSpan.FromSeconds(30);
 
-    private SwapCheckSession(NpgsqlConnection connection, ISwapCondition condition, int pid)
+    private static readonly TimeSpan EndPatience = TimeSpan.FromSeconds(15);
+
+    private readonly DatabaseTarget live;
+    private readonly NpgsqlConnection connection;
+    private readonly ServerBackend backend;
+    private readonly ISwapCondition condition;
+    private readonly IOperationEvents events;
+
+    private SwapCheckSession(DatabaseTarget live, NpgsqlConnection connection, ServerBackend backend, ISwapCondition condition, IOperationEvents events)
     {
-        this.connection = connection;
-        this.condition = condition;
-        Pid = pid;
+        (this.live, this.connection, this.backend) = (live, connection, backend);
+        (this.condition, this.events) = (condition, events);
     }
 
-    public int Pid { get; }
+    public int Pid => backend.Pid;
 
     /// <summary>The condition has decided, and the session is closed.</summary>
     public bool IsConfirmed { get; private set; }
 
     /// <param name="lockTimeout">How long the condition waits for each lock, unless it sets its own lock_timeout.</param>
-    public static async Task<SwapCheckSession> HoldAsync(DatabaseTarget live, ISwapCondition condition, TimeSpan lockTimeout, CancellationToken ct)
+    public static async Task<SwapCheckSession> HoldAsync(DatabaseTarget live, ISwapCondition condition, TimeSpan lockTimeout, IOperationEvents events, CancellationToken ct)
     {
         var connection = await live.OpenAsync(ct, "dbsafety swap check");
+        SwapCheckSession? session = null;
         try
         {
             // A pooler's connection does not know the server's process.
-            var pid = await connection.ScalarAsync<int>("SELECT pg_catalog.pg_backend_pid()", ct);
+            session = new SwapCheckSession(live, connection, await ServerBackend.ReadAsync(connection, ct), condition, events);
             await connection.ExecuteAsync($"SET lock_timeout = {(long)lockTimeout.TotalMilliseconds}", ct);
             await connection.BeginTransactionAsync(IsolationLevel.ReadCommitted, ct);
             // It is idle while the rename waits for its lock.
             if (lockTimeout > TimeSpan.Zero)
-                await connection.ExecuteAsync($"SET LOCAL idle_in_transaction_session_timeout = {(long)(SessionSettings.IdleLimit + lockTimeout).TotalMilliseconds}", ct);
+                await connection.ExecuteAsync(LostSession.LimitSql(lockTimeout + IdleBeyondLock), ct);
             await condition.HoldAsync(connection, ct);
-            return new SwapCheckSession(connection, condition, pid);
+            return session;
         }
         catch
         {
-            await connection.DisposeAsync();
+            await (session?.DisposeAsync() ?? connection.DisposeAsync());
             throw;
         }
     }
@@ -55,5 +64,12 @@ internal sealed class SwapCheckSession : IAsyncDisposable
         IsConfirmed = true;
     }
 
-    public ValueTask DisposeAsync() => connection.DisposeAsync();
+    /// <summary>Where its connection was lost, the server may not have noticed: its locks would keep writers out.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        var isLost = !IsConfirmed && LostSession.IsLost(connection);
+        await connection.DisposeAsync();
+        if (isLost)
+            await LostSession.EndOrWarnAsync(live, backend, EndPatience, events, live.Database);
+    }
 }

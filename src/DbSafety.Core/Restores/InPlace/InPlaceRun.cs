@@ -17,6 +17,11 @@ internal sealed class InPlaceRun(PgBackup backup, RestoreRequest request, string
 {
     private const int BackupAttempts = 3;
 
+    /// <summary>How long a COMMIT that was sent may be in progress after its connection was lost, and how often one without an answer is looked after.</summary>
+    private static readonly TimeSpan Undelivered = TimeSpan.FromSeconds(2);
+
+    private static readonly TimeSpan LongestPatience = TimeSpan.FromSeconds(30);
+
     private readonly DatabaseTarget target = request.Target;
     private ServerTransaction? transaction;
     private bool commitSent;
@@ -74,10 +79,14 @@ internal sealed class InPlaceRun(PgBackup backup, RestoreRequest request, string
     {
         await session.ExecuteAsync([.. InPlaceSettings.Statements(request.LockTimeout), "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE"], ct);
         transaction = (await session.ListAsync(
-            "SELECT pg_catalog.txid_current() AS id, pg_catalog.pg_backend_pid() AS pid", r => new ServerTransaction(r.GetProperty("id").GetInt64(), r.GetProperty("pid").GetInt32()), ct)).Single();
+            $"SELECT pg_catalog.txid_current() AS id, b.pid, b.started FROM ({ServerBackend.OwnSql}) AS b",
+            r => new ServerTransaction(r.GetProperty("id").GetInt64(), new ServerBackend(r.GetProperty("pid").GetInt32(), r.GetProperty("started").GetString()!)),
+            ct)).Single();
         StepPoint.Reach("in-place restore: transaction begun");
         await BackUpAsync(session, ct);
         StepPoint.Reach("in-place restore: state before proven");
+        // Not before: the transaction is idle while the backup runs, however long that takes.
+        await session.ListAsync(LostSession.LimitSql(InPlaceSettings.IdleLimit + request.LockTimeout), _ => true, ct);
 
         var extensions = await ExtensionRows.FindAsync(session, backup.Manifest, ct);
         var script = new DumpScript(
@@ -141,9 +150,23 @@ internal sealed class InPlaceRun(PgBackup backup, RestoreRequest request, string
         StepPoint.Reach("in-place restore: before COMMIT");
         ct.ThrowIfCancellationRequested();
         commitSent = true;
-        await session.ExecuteAsync("COMMIT", CancellationToken.None);
+        await AnsweredAsync(session.ExecuteAsync("COMMIT", CancellationToken.None));
         committed = true;
         StepPoint.Reach("in-place restore: committed");
+    }
+
+    /// <summary>Waits for the answer of COMMIT, but not for one that can no longer come: psql does not notice every lost connection.</summary>
+    private async Task AnsweredAsync(Task commit)
+    {
+        for (var missed = 0; await Task.WhenAny(commit, Task.Delay(Undelivered)) != commit;)
+        {
+            missed = await transaction!.ClientShouldHaveHeardAsync(target) ? missed + 1 : 0;
+            // Twice: the answer of the first time can still be on its way.
+            if (missed == 2 && !commit.IsCompleted)
+                throw new TimeoutException("COMMIT, or its answer, was not delivered");
+        }
+
+        await commit;
     }
 
     private void RefuseLost(List<string> lost)
@@ -188,16 +211,19 @@ internal sealed class InPlaceRun(PgBackup backup, RestoreRequest request, string
         };
     }
 
+    /// <summary>How long the server is asked what became of the transaction.</summary>
+    private TimeSpan Patience => request.LockTimeout < LongestPatience ? request.LockTimeout : LongestPatience;
+
     /// <summary>Looks whether the transaction is rolled back; that is not said otherwise.</summary>
     private async Task RolledBackAsync(Exception? cause, string? text = null)
     {
-        if (transaction is not null && await transaction.OutcomeAsync(target, end: true, request.LockTimeout) != TransactionOutcome.RolledBack)
+        if (transaction is not null && await transaction.OutcomeAsync(target, TimeSpan.Zero, Patience) != TransactionOutcome.RolledBack)
             throw Unknown(cause, text ?? cause?.Message ?? "");
     }
 
     private async Task<IReadOnlyList<string>> OutcomeAsync(string text, Exception? cause)
     {
-        switch (await transaction!.OutcomeAsync(target, end: false, request.LockTimeout))
+        switch (await transaction!.OutcomeAsync(target, Undelivered, Patience))
         {
             case TransactionOutcome.Committed:
                 events.Warning($"the connection to {target.Server} was lost at COMMIT ({text}); transaction {transaction.Id} is committed");

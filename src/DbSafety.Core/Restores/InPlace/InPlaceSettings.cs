@@ -7,6 +7,12 @@ namespace DbSafety.Restores.InPlace;
 /// <summary>What the sessions of an in-place restore set for themselves, so that settings of the role or of the database neither stop nor weaken it.</summary>
 internal static class InPlaceSettings
 {
+    /// <summary>
+    /// How long the transaction may wait for its client's next statement once the backup of before is done, beyond the time it waits for other sessions. Data
+    /// that is being loaded does not count as waiting.
+    /// </summary>
+    public static readonly TimeSpan IdleLimit = TimeSpan.FromSeconds(60);
+
     /// <summary>A commit that was reported is on the disk; a stronger setting (remote_apply …) stays.</summary>
     public const string DurableCommit = "SELECT pg_catalog.set_config('synchronous_commit', 'on', false) WHERE pg_catalog.current_setting('synchronous_commit') = 'off'";
 

@@ -14,22 +14,29 @@ internal enum TransactionOutcome
 
 /// <summary>A transaction of another session, by its number and its server process.</summary>
 /// <param name="Id">As <c>txid_current()</c> gives it: 64 bits.</param>
-internal sealed record ServerTransaction(long Id, int Pid)
+internal sealed record ServerTransaction(long Id, ServerBackend Backend)
 {
+    public int Pid => Backend.Pid;
+
     /// <summary>The 32 bits that rows carry as xmin and xmax.</summary>
     public uint RowId => unchecked((uint)Id);
 
+    private static readonly TimeSpan EndPatience = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
 
     /// <summary>
     /// Asks the server what became of it (<c>txid_status</c>, PostgreSQL 10 and later:
     /// https://www.postgresql.org/docs/current/functions-info.html#FUNCTIONS-INFO-SNAPSHOT), on a connection of its own.
     /// </summary>
-    /// <param name="end">It must not go on: its session is ended where it has not noticed that its client is gone.</param>
+    /// <param name="endAfter">
+    /// When its session is ended, where the server has not noticed that its client is gone. One that is executing COMMIT can be ended too: the status tells
+    /// whether it was committed.
+    /// </param>
     /// <param name="patience">How long a server that does not answer, or a transaction that does not end, is asked again.</param>
-    public async Task<TransactionOutcome> OutcomeAsync(DatabaseTarget target, bool end, TimeSpan patience)
+    public async Task<TransactionOutcome> OutcomeAsync(DatabaseTarget target, TimeSpan endAfter, TimeSpan patience)
     {
-        for (var until = DateTime.UtcNow + patience; ; await Task.Delay(Pause))
+        var (end, until) = (DateTime.UtcNow + endAfter, DateTime.UtcNow + endAfter + patience);
+        for (; ; await Task.Delay(Pause))
         {
             try
             {
@@ -39,8 +46,9 @@ internal sealed record ServerTransaction(long Id, int Pid)
                     var status = await StatusAsync(connection);
                     if (status != "in progress" || DateTime.UtcNow > until)
                         return status switch { "committed" => TransactionOutcome.Committed, "aborted" => TransactionOutcome.RolledBack, _ => TransactionOutcome.Unknown };
-                    if (end)
-                        await EndAsync(connection);
+                    // Waits until it is gone, and its locks with it.
+                    if (DateTime.UtcNow >= end)
+                        await Backend.EndAsync(connection, EndPatience);
                     await Task.Delay(Pause);
                 }
             }
@@ -57,9 +65,21 @@ internal sealed record ServerTransaction(long Id, int Pid)
     private Task<string?> StatusAsync(NpgsqlConnection connection) =>
         connection.ScalarAsync<string>("SELECT CASE WHEN pg_catalog.pg_is_in_recovery() THEN 'in progress' ELSE pg_catalog.txid_status($1) END", CancellationToken.None, Id);
 
-    private Task<int> EndAsync(NpgsqlConnection connection) => connection.ExecuteAsync(
-        "SELECT pg_catalog.pg_terminate_backend(pid) FROM pg_catalog.pg_stat_activity WHERE pid = $1 AND backend_xid::text = $2",
-        CancellationToken.None,
-        Pid,
-        RowId.ToString(System.Globalization.CultureInfo.InvariantCulture));
+    /// <summary>
+    /// Whether COMMIT was sent and the server waits for it, or the transaction has ended: its client should have heard. Nothing is known while the server
+    /// commits, or cannot be asked.
+    /// </summary>
+    public async Task<bool> ClientShouldHaveHeardAsync(DatabaseTarget target)
+    {
+        try
+        {
+            using var patience = new CancellationTokenSource(EndPatience);
+            await using var connection = await target.OpenAsync(patience.Token, "dbsafety restore");
+            return await StatusAsync(connection) is not "in progress" || await Backend.IsIdleInTransactionAsync(connection, patience.Token);
+        }
+        catch (Exception e) when (e is NpgsqlException or DbSafetyException or OperationCanceledException or InvalidOperationException)
+        {
+            return false;
+        }
+    }
 }
