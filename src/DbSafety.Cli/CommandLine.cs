@@ -58,7 +58,7 @@ public static class CommandLine
         return root;
     }
 
-    private static DbSafetyException Known(Exception e, bool cancelled) => e switch
+    internal static DbSafetyException Known(Exception e, bool cancelled) => e switch
     {
         // Whoever stopped the command has to know that nobody knows what it did.
         DbSafetyException { Definition: var d } known when ErrorCatalogue.UnknownOutcomes.Contains(d) => known,

@@ -54,7 +54,7 @@ internal static partial class SetFiles
     /// <exception cref="DumpDamagedException">It is no dump.</exception>
     public static PgBackup Find(string path)
     {
-        path = Path.GetFullPath(path).TrimEnd(Path.DirectorySeparatorChar);
+        path = FullPath(path);
         if (!File.Exists(path) && !Directory.Exists(path))
             throw ErrorCatalogue.BackupNotFound.For(path);
         if (IsForeign(path))
@@ -63,6 +63,11 @@ internal static partial class SetFiles
         var backup = new PgBackup(manifest, ManifestFile.Read(manifest));
         return backup with { State = Problems(backup).Any() ? BackupState.Damaged : backup.State };
     }
+
+    /// <summary>Of a set that somebody named; an empty name is a variable that was not set.</summary>
+    /// <exception cref="DbSafetyException"><c>DBS203</c>.</exception>
+    public static string FullPath(string path) =>
+        path.Length > 0 ? Path.TrimEndingDirectorySeparator(Path.GetFullPath(path)) : throw ErrorCatalogue.BackupNotFound.For("\"\" (the path is empty)");
 
     /// <summary>Neither a manifest nor named as our payloads are: those without a manifest are left-overs, not dumps of others.</summary>
     public static bool IsForeign(string path) =>

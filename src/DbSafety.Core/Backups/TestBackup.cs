@@ -18,7 +18,7 @@ public sealed class TestBackup : IOperation<BackupTestRequest, PgBackupTest>
     internal static async Task<(PgBackup? Backup, PgBackupTest Test)> ReadSetAsync(BackupTestRequest request, IOperationEvents events, CancellationToken ct)
     {
         var clock = Stopwatch.StartNew();
-        var path = Path.TrimEndingDirectorySeparator(Path.GetFullPath(request.Path));
+        var path = SetFiles.FullPath(request.Path);
         events.Progress($"Testing {Path.GetFileName(path)}", "reading");
         try
         {

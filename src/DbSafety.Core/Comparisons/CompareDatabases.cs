@@ -34,7 +34,7 @@ public sealed class CompareDatabases : IOperation<CompareRequest, PgDifference>
     private static async Task<ComparedState?> KnownAsync(ComparisonSide side, IOperationEvents events, CancellationToken ct) => side switch
     {
         { Fingerprint: { } fingerprint } => ComparedState.Of(fingerprint),
-        { Path: { } path } => await OfFileAsync(Path.TrimEndingDirectorySeparator(Path.GetFullPath(path)), events, ct),
+        { Path: { } path } => await OfFileAsync(SetFiles.FullPath(path), events, ct),
         _ => null,
     };
 

@@ -68,7 +68,7 @@ public sealed class RestoreDatabase : IOperation<RestoreRequest, PgRestore>
     /// </summary>
     private static async Task<(PgBackup Backup, Task Proof)> FindAsync(string path, IOperationEvents events, CancellationToken ct)
     {
-        if (SetFiles.IsForeign(Path.TrimEndingDirectorySeparator(Path.GetFullPath(path))))
+        if (SetFiles.IsForeign(SetFiles.FullPath(path)))
         {
             // What others made has no hashes to hold it against: its structure is read to the end, and its rows are counted.
             var (foreign, test) = await TestBackup.ReadSetAsync(new BackupTestRequest(path), events, ct);

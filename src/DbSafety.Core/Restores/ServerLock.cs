@@ -15,13 +15,17 @@ internal sealed class ServerLock : IAsyncDisposable
 {
     private const int Space = 0x44425366; // 'DBSf', so as not to meet other programs' locks
 
+    private static readonly TimeSpan EndPatience = TimeSpan.FromSeconds(2);
+
+    private readonly DatabaseTarget target;
     private readonly NpgsqlConnection connection;
+    private readonly ServerBackend backend;
     private readonly int key;
 
-    private ServerLock(NpgsqlConnection connection, int key)
+    private ServerLock(DatabaseTarget target, NpgsqlConnection connection, ServerBackend backend, int key)
     {
-        this.connection = connection;
-        this.key = key;
+        (this.target, this.connection) = (target, connection);
+        (this.backend, this.key) = (backend, key);
     }
 
     /// <summary>The session that holds the lock, in the maintenance database.</summary>
@@ -44,7 +48,7 @@ internal sealed class ServerLock : IAsyncDisposable
                 ct,
                 (long)Space,
                 (long)unchecked((uint)key));
-            return isOurs && others.Count == 0 ? new ServerLock(connection, key) : throw ErrorCatalogue.AnotherRun.For(target.Database, others.FirstOrDefault() ?? "it has just ended");
+            return isOurs && others.Count == 0 ? new ServerLock(target, connection, await ServerBackend.ReadAsync(connection, ct), key) : throw ErrorCatalogue.AnotherRun.For(target.Database, others.FirstOrDefault() ?? "it has just ended");
         }
         catch
         {
@@ -62,7 +66,9 @@ internal sealed class ServerLock : IAsyncDisposable
         }
         catch (Exception e) when (e is NpgsqlException or InvalidOperationException)
         {
-            // The session is broken, and its lock is gone or going with it.
+            // The session is broken, and its lock goes with it, unless the server has not noticed.
+            if (LostSession.IsLost(connection))
+                await LostSession.EndAsync(target, backend, EndPatience, [target.Database]);
         }
 
         await connection.DisposeAsync();

@@ -77,11 +77,11 @@ internal sealed class InPlaceRun(PgBackup backup, RestoreRequest request, string
 
     private async Task TransactAsync(PsqlSession session, CancellationToken ct)
     {
-        await session.ExecuteAsync([.. InPlaceSettings.Statements(request.LockTimeout), "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE"], ct);
-        transaction = (await session.ListAsync(
-            $"SELECT pg_catalog.txid_current() AS id, b.pid, b.started FROM ({ServerBackend.OwnSql}) AS b",
-            r => new ServerTransaction(r.GetProperty("id").GetInt64(), new ServerBackend(r.GetProperty("pid").GetInt32(), r.GetProperty("started").GetString()!)),
-            ct)).Single();
+        await session.ExecuteAsync(ServerBackend.LoginRoleSql, ct);
+        var backend = (await session.ListAsync(ServerBackend.OwnSql, r => new ServerBackend(r.GetProperty("pid").GetInt32(), r.GetProperty("started").GetString()), ct)).Single();
+        await session.ExecuteAsync([ServerBackend.FormerRoleSql, .. InPlaceSettings.Statements(request.LockTimeout), "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE"], ct);
+        var id = (await session.ListAsync("SELECT pg_catalog.txid_current() AS id", r => r.GetProperty("id").GetInt64(), ct)).Single();
+        transaction = new ServerTransaction(id, backend);
         StepPoint.Reach("in-place restore: transaction begun");
         await BackUpAsync(session, ct);
         StepPoint.Reach("in-place restore: state before proven");
