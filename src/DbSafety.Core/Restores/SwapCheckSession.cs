@@ -44,7 +44,9 @@ internal sealed class SwapCheckSession : IAsyncDisposable
             session = new SwapCheckSession(live, connection, await ServerBackend.ReadAsync(connection, ct), condition, events);
             await connection.ExecuteAsync($"SET lock_timeout = {(long)lockTimeout.TotalMilliseconds}", ct);
             await connection.BeginTransactionAsync(IsolationLevel.ReadCommitted, ct);
-            await connection.ExecuteAsync(LostSession.LimitSql(lockTimeout + IdleBeyondLock), ct);
+            // It is idle while the rename waits for its lock.
+            if (lockTimeout > TimeSpan.Zero)
+                await connection.ExecuteAsync(LostSession.LimitSql(lockTimeout + IdleBeyondLock), ct);
             await condition.HoldAsync(connection, ct);
             return session;
         }

@@ -18,6 +18,8 @@ public sealed class SwapFailureTests(PgServer pg)
     public async Task Where_the_sessions_of_the_swap_are_cut_at_any_point_the_live_database_stays(string point)
     {
         var pair = await SwapPair.CreateAsync(pg.Target);
+        // The rename has to wait: otherwise it can be over before anybody has seen its lock.
+        await using var application = await SwapPair.ConnectAsync(pair.Live);
         using (StepListener.At(point, () => CutAsync(pair)))
             await Assert.ThrowsAnyAsync<Exception>(() => pair.SwapAsync());
         await pair.AssertUnchangedAsync();
@@ -30,6 +32,7 @@ public sealed class SwapFailureTests(PgServer pg)
     public async Task Where_it_is_cancelled_before_the_commit_the_live_database_stays(string point)
     {
         var pair = await SwapPair.CreateAsync(pg.Target);
+        await using var application = await SwapPair.ConnectAsync(pair.Live);
         using var cancel = new CancellationTokenSource();
         using (StepListener.At(point, cancel.Cancel))
             await Assert.ThrowsAnyAsync<OperationCanceledException>(() => pair.SwapAsync(ct: cancel.Token));
