@@ -19,6 +19,19 @@ public sealed class CommandLineTests(PgServer pg)
         Assert.EndsWith("hint: dbsafety migration test --help lists what there is\n", result.Error, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("database", "lst", "-d", "postgres://u:s3cr3t@h/d")]
+    [InlineData("database", "lst", "-d", "host=h password='a s3cr3t'")]
+    [InlineData("database", "measure", "-d", "host=127.0.0.1 port=1 user=postgres password=s3cr3t dbname=d")]
+    [InlineData("database", "measure", "-d", "postgres://u:s3cr3t?x@127.0.0.1:1/d")]
+    [InlineData("database", "measure", "-d", "env:postgres://u:s3cr3t@127.0.0.1:1/d")]
+    public async Task A_password_on_the_command_line_is_not_repeated(params string[] arguments)
+    {
+        var result = await Dbsafety.RunAsync(arguments);
+        Assert.NotEqual(0, result.ExitCode);
+        Assert.DoesNotContain("s3cr3t", result.Error + result.Output, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task A_wrong_password_is_DBS102()
     {
