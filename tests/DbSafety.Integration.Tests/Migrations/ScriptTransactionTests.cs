@@ -203,10 +203,12 @@ public sealed class ScriptTransactionTests(PgServer pg)
     {
         using var shop = Write(await Shop.OpenAsync(pg, Schema + "CREATE SCHEMA app;"), MigrationSource.Sql, "SET search_path = app, public;\n" + U10 + "COMMIT;\nCREATE TABLE made (id int); SELECT 1 / (SELECT v FROM t WHERE id = 2);");
         await PgServer.ExecuteAsync(shop.Target, "UPDATE t SET v = -10 WHERE id = 2");
-        await shop.FailsAsync(shop.Quick(), "DBS406");
+        // The table is not in the first schema of the search_path, so nothing is counted.
+        var request = shop.Quick() with { AllowAll = true };
+        await shop.FailsAsync(request, "DBS406");
         await PgServer.ExecuteAsync(shop.Target, "UPDATE t SET v = 10 WHERE id = 2");
 
-        await shop.RunAsync(shop.Quick());
+        await shop.RunAsync(request);
 
         Assert.Equal("1:10 2:10", await RowsAsync(shop.Target));
         Assert.True(await PgServer.ScalarAsync<bool>(shop.Target, "SELECT to_regclass('app.made') IS NOT NULL"));
