@@ -21,6 +21,11 @@ Describe 'Restore-PgDatabase and Undo-PgRestore' {
         Get-Names | Where-Object { $_ -ne 'postgres' } | ForEach-Object { Invoke-Sql $server postgres "DROP DATABASE `"$_`" WITH (FORCE)" }
     }
 
+    It 'goes to no server because of what a piped backup says of where it was made' {
+        $places = (Get-Command Restore-PgDatabase).Parameters.Values.Where({ $_.Name -in 'Server', 'Port', 'ConnectionString', 'EnvFile', 'Container' }).ForEach({ $_.Name; $_.Aliases })
+        $backup.PSObject.Properties.Name | Where-Object { $_ -in $places } | Should -BeNullOrEmpty
+    }
+
     It 'puts the backup in the database''s place, keeps what was there, and takes it back' {
         $restore = $backup | Restore-PgDatabase -Force
         $restore.Verified | Should -BeTrue

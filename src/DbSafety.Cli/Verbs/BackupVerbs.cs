@@ -107,5 +107,5 @@ internal static class BackupVerbs
         : $"DAMAGED: {test.Path}\n  {string.Join("\n  ", test.Problems)}";
 
     private static string Line(PgBackup backup) =>
-        $"{backup.SnapshotTime:yyyy-MM-dd HH:mm:ss}Z  {backup.State,-8}{backup.Database,-20} {backup.Rows,12:N0} rows {Screen.Size(backup.Bytes),10}  {Path.GetFileName(backup.Path)}{(backup.Server.Length > 0 ? "  " + backup.Server : "")}";
+        $"{backup.SnapshotTime:yyyy-MM-dd HH:mm:ss}Z  {backup.State,-8}{backup.Database,-20} {backup.Rows,12:N0} rows {Screen.Size(backup.Bytes),10}  {Path.GetFileName(backup.Path)}{(backup.SourceServer.Length > 0 ? "  " + backup.SourceServer : "")}";
 }

@@ -37,10 +37,10 @@ public sealed record PgBackup(string Path, BackupManifest Manifest)
 
     public string Environment => Manifest.Environment;
 
-    /// <summary>The server it comes from: <c>host:port</c>, or a container's or a volume's name; empty where a dump does not tell.</summary>
-    public string Server => BackupSeries.ServerOf(Manifest.Source);
+    /// <summary>The server it comes from: <c>host:port</c>, or a container's or a volume's name; empty where a dump does not tell. Not called Server: by that name, a set on a pipeline would choose the server that it is restored to.</summary>
+    public string SourceServer => BackupSeries.ServerOf(Manifest.Source);
 
-    /// <summary>The cluster's <c>system_identifier</c>; null where the manifest has none. Server, identifier, environment and database make the series that retention looks at.</summary>
+    /// <summary>The cluster's <c>system_identifier</c>; null where the manifest has none. SourceServer, identifier, environment and database make the series that retention looks at.</summary>
     public string? SystemIdentifier => Manifest.Source.SystemIdentifier;
 
     public DateTimeOffset SnapshotTime => Manifest.SnapshotTime;
