@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+using System.Text.RegularExpressions;
 using DbSafety.Databases;
 using DbSafety.Operations;
 using DbSafety.Scratch;
@@ -8,6 +10,11 @@ namespace DbSafety.Integration.Tests;
 /// <summary>One real PostgreSQL for a group of test classes; each test makes its own database.</summary>
 public sealed class PgServer : IAsyncLifetime
 {
+    /// <summary>What SQL changes beside its own database; a template does not carry it.</summary>
+    private static readonly Regex Outside = new(@"\b(DATABASE|ROLE|USER|SUBSCRIPTION|PREPARED?|SLOT|TABLESPACE)\b", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant);
+
+    private readonly ConcurrentDictionary<string, Lazy<Task<string>>?> templates = new(StringComparer.Ordinal);
+
     private ScratchServer? server;
 
     public ScratchServer Server => server ?? throw new InvalidOperationException("the server has not been started");
@@ -23,11 +30,19 @@ public sealed class PgServer : IAsyncLifetime
             await server.DisposeAsync();
     }
 
-    /// <summary>A new empty database with a name of its own, filled by the SQL given.</summary>
+    /// <summary>A new database with a name of its own, filled by the SQL; from a template, if the same SQL is used a second time.</summary>
     public async Task<DatabaseTarget> CreateDatabaseAsync(string name, string? sql = null)
     {
+        if (sql is null || Outside.IsMatch(sql) || templates.TryAdd(sql, null))
+            return await CreateAsync(name, "template0", sql);
+        var template = templates.AddOrUpdate(sql, _ => null, (_, made) => made ?? new Lazy<Task<string>>(async () => (await CreateAsync("filled", "template0", sql)).Database))!;
+        return await CreateAsync(name, await template.Value, null);
+    }
+
+    private async Task<DatabaseTarget> CreateAsync(string name, string template, string? sql)
+    {
         name = SqlName.WithSuffix(name, "_" + Guid.NewGuid().ToString("N")[..6]);
-        await ExecuteAsync(Target, $"CREATE DATABASE {SqlName.Quote(name)} TEMPLATE template0");
+        await ExecuteAsync(Target, $"CREATE DATABASE {SqlName.Quote(name)} TEMPLATE {SqlName.Quote(template)}");
         var target = Target.On(name);
         if (sql is not null)
             await ExecuteAsync(target, sql);
