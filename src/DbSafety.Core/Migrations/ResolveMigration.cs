@@ -1,6 +1,7 @@
 using DbSafety.Databases;
 using DbSafety.Errors;
 using DbSafety.Migrations.Applying;
+using DbSafety.Migrations.Ledgers;
 using DbSafety.Migrations.Sources;
 using DbSafety.Operations;
 using DbSafety.Restores;
@@ -45,7 +46,7 @@ public sealed class ResolveMigration : IOperation<MigrationResolveRequest, IRead
             await using var connection = await project.ConnectAsync(request.Target, "dbsafety migration resolve", ct);
             var chosen = Choose(request, project, await project.StatesAsync(connection, ct));
             if (!request.WhatIf)
-                await WriteAsync(request, project, connection, chosen, ct);
+                chosen = await WriteAsync(request, project, connection, ct);
             var names = chosen.Select(c => c.Name).ToHashSet(StringComparer.Ordinal);
             return [.. (await project.StatesAsync(connection, ct)).Where(m => names.Contains(m.Name))];
         }
@@ -73,10 +74,15 @@ public sealed class ResolveMigration : IOperation<MigrationResolveRequest, IRead
         };
     }
 
-    private static async Task WriteAsync(MigrationResolveRequest request, MigrationProject project, NpgsqlConnection connection, List<PgMigration> chosen, CancellationToken ct)
+    /// <summary>Chooses again under a lock on the history: a migration tool can have written to it since.</summary>
+    private static async Task<List<PgMigration>> WriteAsync(MigrationResolveRequest request, MigrationProject project, NpgsqlConnection connection, CancellationToken ct)
     {
         await using var transaction = await connection.BeginTransactionAsync(ct);
-        await project.Ledger.EnsureAsync(connection, ct);
+        await connection.ExecuteAsync("SET LOCAL lock_timeout = '10s'", ct);
+        await project.Ledger.EnsureOnceAsync(connection, ct);
+        StepPoint.Reach("migration resolve: history to be locked");
+        await project.Ledger.LockAndReadAsync(connection, ct);
+        var chosen = Choose(request, project, await project.StatesAsync(connection, ct));
         foreach (var migration in chosen)
         {
             await new StepLog(project.Ledger).EndAsync(connection, migration.Name, ct);
@@ -88,6 +94,7 @@ public sealed class ResolveMigration : IOperation<MigrationResolveRequest, IRead
         }
 
         await transaction.CommitAsync(ct);
+        return chosen;
     }
 
     private static DbSafetyException Refuse(MigrationResolveRequest request, string why) => ErrorCatalogue.ResolveRefused.For(request.Name, request.As, why);

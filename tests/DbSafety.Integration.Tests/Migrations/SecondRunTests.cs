@@ -1,5 +1,6 @@
 using System.Text.Json;
 using DbSafety.Databases;
+using DbSafety.Errors;
 using DbSafety.Migrations;
 
 namespace DbSafety.Integration.Tests.Migrations;
@@ -94,6 +95,34 @@ public sealed class SecondRunTests(PgServer pg)
 
         Assert.Contains("2_raise.sql was applied by another run", refusal.Message, StringComparison.Ordinal);
         Assert.Equal(1500, await PgServer.ScalarAsync<long>(shop.Target, Sum));
+    }
+
+    [Fact]
+    public async Task What_another_run_records_while_a_migration_is_resolved_is_not_recorded_twice()
+    {
+        using var shop = (await Shop.OpenAsync(pg, Schema)).With("1_init.sql", "CREATE TABLE first (id int);");
+        await shop.RunAsync(shop.Quick());
+        shop.With("2_raise.sql", Raise);
+        using var at = StepListener.At("migration resolve: history to be locked", () => PgServer.ExecuteAsync(shop.Target, "INSERT INTO dbsafety.migrations (name, checksum, applied_at) VALUES ('2_raise.sql', 'x', now())"));
+
+        var request = new MigrationResolveRequest(shop.Migrations, shop.Target, "2_raise.sql", MigrationResolution.Applied);
+        var refusal = await Assert.ThrowsAsync<DbSafetyException>(() => new ResolveMigration().RunAsync(request, shop.Events, CancellationToken.None));
+
+        Assert.Contains("recorded as applied already", refusal.Message, StringComparison.Ordinal);
+        Assert.Equal(1, await PgServer.ScalarAsync<long>(shop.Target, "SELECT count(*) FROM dbsafety.migrations WHERE name = '2_raise.sql'"));
+    }
+
+    [Fact]
+    public async Task Two_tools_that_create_the_history_at_the_same_time_create_one()
+    {
+        using var shop = (await Shop.OpenAsync(pg, Schema)).With("1_raise.sql", Raise);
+        await using var other = await shop.Target.OpenAsync(CancellationToken.None);
+        await other.ExecuteAsync("BEGIN; CREATE SCHEMA dbsafety", CancellationToken.None);
+        var run = shop.RunAsync(shop.Quick());
+        await BlockedAsync(shop.Target);
+        await other.ExecuteAsync("COMMIT", CancellationToken.None);
+
+        Assert.Equal(["1_raise.sql"], (await run).Applied);
     }
 
     [Fact]

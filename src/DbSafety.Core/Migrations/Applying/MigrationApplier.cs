@@ -1,5 +1,6 @@
 using DbSafety.Databases;
 using DbSafety.Errors;
+using DbSafety.Migrations.Ledgers;
 using DbSafety.Migrations.Sources;
 using DbSafety.Operations;
 using Npgsql;
@@ -105,7 +106,7 @@ internal sealed class MigrationApplier(MigrationApplierSettings how, IOperationE
         // A tool that holds the history table is not waited for without end.
         await kept.ExecuteAsync(how.Settings.Sql(local: false), ct);
         await kept.ExecuteAsync("BEGIN", ct);
-        await project.Ledger.EnsureAsync(kept, ct);
+        await project.Ledger.EnsureOnceAsync(kept, ct);
         await NoteAsync(kept);
         await kept.ExecuteAsync("COMMIT", ct);
         // Each script makes sure that no other run has written to it since: what it knows of earlier ones is read once.

@@ -3,9 +3,26 @@ using Npgsql;
 
 namespace DbSafety.Migrations.Ledgers;
 
-/// <summary>Reads the migration history under a lock that keeps every other run out, those of the migration tools too.</summary>
+/// <summary>Creates the migration history, and reads it under a lock that keeps every other run out, those of the migration tools too.</summary>
 internal static class LedgerLock
 {
+    /// <summary>Creates the history table in the open transaction if it does not exist. Two tools can do so at the same time: one of them finds it created.</summary>
+    public static async Task EnsureOnceAsync(this IMigrationLedger ledger, NpgsqlConnection connection, CancellationToken ct)
+    {
+        await connection.ExecuteAsync("SAVEPOINT history", ct);
+        try
+        {
+            await ledger.EnsureAsync(connection, ct);
+        }
+        catch (PostgresException e) when (e.SqlState is PostgresErrorCodes.UniqueViolation or PostgresErrorCodes.DuplicateTable or PostgresErrorCodes.DuplicateSchema or PostgresErrorCodes.DuplicateColumn)
+        {
+            await connection.ExecuteAsync("ROLLBACK TO SAVEPOINT history", ct);
+            await ledger.EnsureAsync(connection, ct);
+        }
+
+        await connection.ExecuteAsync("RELEASE SAVEPOINT history", ct);
+    }
+
     /// <summary>
     /// Locks the history table in ACCESS EXCLUSIVE mode until the open transaction ends, and reads it. A tool that reads its history first waits, and then
     /// sees what this transaction has recorded. LOCK TABLE takes no snapshot, so that in REPEATABLE READ, too, the rows are those of after the lock, provided
