@@ -76,7 +76,7 @@ public sealed class BackupFaultTests(PgServer pg) : IAsyncLifetime
         Assert.Equal(3, folder.Names.Count());
     }
 
-    [Fact]
+    [RootFact]
     public async Task H26_a_full_disk_is_said_the_partial_file_goes_and_older_backups_stay()
     {
         var small = await pg.CreateDatabaseAsync("small", SampleSql.Shop);

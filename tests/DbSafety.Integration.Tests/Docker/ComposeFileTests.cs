@@ -8,7 +8,7 @@ public sealed class ComposeFileTests(DockerEngineFixture docker)
 {
     private const string Classic = "/var/lib/postgresql/data";
 
-    [Fact]
+    [RootFact]
     public Task Every_database_of_a_compose_file_is_tested_and_one_without_a_volume_fails() => WithProjectAsync("shop", async file =>
     {
         await docker.ComposeAsync(file, "up", "-d");
@@ -25,7 +25,7 @@ public sealed class ComposeFileTests(DockerEngineFixture docker)
     });
 
     /// <summary>The volume of before stays, and compose makes a new empty one: nothing says so, until one looks.</summary>
-    [Fact]
+    [RootFact]
     public Task A_renamed_project_is_noticed_and_its_data_is_backed_up_with_two_commands_H16() => WithProjectAsync("before", async file =>
     {
         await docker.ComposeAsync(file, "up", "-d", "main");
@@ -53,7 +53,7 @@ public sealed class ComposeFileTests(DockerEngineFixture docker)
         await docker.ComposeAsync(file, "-p", "after", "down", "-v");
     });
 
-    [Fact]
+    [RootFact]
     public Task A_file_whose_project_is_not_up_names_the_containers_that_other_projects_have() => WithProjectAsync("moved", async file =>
     {
         var nothing = await VolumeAsync("test", file);
@@ -70,7 +70,7 @@ public sealed class ComposeFileTests(DockerEngineFixture docker)
         await docker.ComposeAsync(file, "-p", "elsewhere", "down", "-v");
     });
 
-    [Theory]
+    [RootTheory]
     [InlineData("services: [", "line 2:")]
     [InlineData("volumes: {}", "it has no services")]
     [InlineData(null, "Could not find file")]

@@ -8,7 +8,7 @@ namespace DbSafety.Integration.Tests.Docker;
 [Collection(DockerEngineCollection.Name)]
 public sealed class ContainerCommandTests(DockerEngineFixture docker)
 {
-    [Fact]
+    [RootFact]
     public async Task The_scripts_are_rehearsed_and_the_command_is_run_in_the_container()
     {
         var target = await docker.StartPostgresAsync("command", "shop", "--env", "DATABASE_URL=postgres://postgres@db.internal/shop");
@@ -31,7 +31,7 @@ public sealed class ContainerCommandTests(DockerEngineFixture docker)
         Assert.True(await PgServer.ScalarAsync<bool>(target, "SELECT EXISTS (SELECT FROM pg_attribute WHERE attrelid = 'products'::regclass AND attname = 'extra')"));
     }
 
-    [Theory]
+    [RootTheory]
     [InlineData("other", "psql", "DBS420", "names the database other, not shop")]
     [InlineData("shop", "no-such-program", "DBS418", "no-such-program")]
     [InlineData("shop", "psql --no-such-option", "DBS417", "exit code 1")]

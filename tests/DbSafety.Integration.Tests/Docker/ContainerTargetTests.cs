@@ -11,7 +11,7 @@ namespace DbSafety.Integration.Tests.Docker;
 public sealed class ContainerTargetTests(DockerEngineFixture docker)
 {
     /// <summary>With PostgreSQL's programs on this machine, and with none: then those in the container do the work.</summary>
-    [Theory]
+    [RootTheory]
     [InlineData(true, true)]
     [InlineData(true, false)]
     [InlineData(false, true)]
@@ -46,7 +46,7 @@ public sealed class ContainerTargetTests(DockerEngineFixture docker)
         Assert.DoesNotContain("terminating any other active server processes", await docker.DockerAsync("logs", container), StringComparison.Ordinal);
     }
 
-    [Fact]
+    [RootFact]
     public async Task Passwords_of_files_and_Bitnamis_variables_are_read_and_a_password_of_before_does_not_matter()
     {
         var container = await docker.RunAsync("secret", docker.Images.Postgres, "--network", "none", "--env", "POSTGRES_PASSWORD=first", "--env", "POSTGRESQL_PASSWORD_FILE=/tmp/secret");
@@ -66,7 +66,7 @@ public sealed class ContainerTargetTests(DockerEngineFixture docker)
         Assert.Equal(1, await PgServer.ScalarAsync<int>(target.Target, "SELECT 1"));
     }
 
-    [Fact]
+    [RootFact]
     public async Task A_changed_password_behind_a_published_port_is_gone_around_from_inside()
     {
         var published = await docker.StartPostgresAsync("changed");
@@ -76,7 +76,7 @@ public sealed class ContainerTargetTests(DockerEngineFixture docker)
         Assert.Equal("shop", await PgServer.ScalarAsync<string>(target.Target, "SELECT current_database()::text"));
     }
 
-    [Fact]
+    [RootFact]
     public async Task Compose_names_find_it_and_what_is_none_is_said()
     {
         var container = await docker.RunAsync(
@@ -99,7 +99,7 @@ public sealed class ContainerTargetTests(DockerEngineFixture docker)
         Assert.Equal("DBS512", (await Assert.ThrowsAsync<DbSafetyException>(() => OpenAsync(app))).Code);
     }
 
-    [Theory]
+    [RootTheory]
     [InlineData("perl")]
     [InlineData("bash")]
     [InlineData("socat")]
@@ -137,7 +137,7 @@ public sealed class ContainerTargetTests(DockerEngineFixture docker)
         Assert.Equal(program == "perl" ? 1 : 0, programs.Count(p => p == program));
     }
 
-    [Theory]
+    [RootTheory]
     [InlineData("perl")]
     [InlineData("socat")]
     [InlineData("bash")]

@@ -6,7 +6,7 @@ namespace DbSafety.Integration.Tests.Docker;
 [Collection(DockerEngineCollection.Name)]
 public sealed class DemoPlaceTests(DockerEngineFixture docker)
 {
-    [Theory]
+    [RootTheory]
     [InlineData(true)]
     [InlineData(false)]
     public async Task Without_server_programs_it_takes_place_in_a_container_and_leaves_nothing(bool hasClients)
@@ -24,7 +24,7 @@ public sealed class DemoPlaceTests(DockerEngineFixture docker)
         Assert.Equal(before, await docker.DockerAsync("ps", "-aq"));
     }
 
-    [Fact]
+    [RootFact]
     public async Task Without_server_programs_and_without_an_engine_one_line_says_what_to_install()
     {
         using var programs = new TempFolder();

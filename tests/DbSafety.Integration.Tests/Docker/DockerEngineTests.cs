@@ -12,7 +12,7 @@ public sealed class DockerEngineTests(DockerEngineFixture docker) : IDisposable
 
     public void Dispose() => engine.Dispose();
 
-    [Fact]
+    [RootFact]
     public async Task The_API_version_is_agreed_on()
     {
         var version = await engine.VersionAsync(CancellationToken.None);
@@ -20,7 +20,7 @@ public sealed class DockerEngineTests(DockerEngineFixture docker) : IDisposable
         Assert.True(version.Agreed <= version.ApiVersion);
     }
 
-    [Fact]
+    [RootFact]
     public async Task A_user_who_may_not_use_the_socket_is_told_whom_to_be()
     {
         // This checkout may be where nobody else can enter, such as below root's home.
@@ -41,7 +41,7 @@ public sealed class DockerEngineTests(DockerEngineFixture docker) : IDisposable
         Assert.Contains("member of the group docker", result.Error, StringComparison.Ordinal);
     }
 
-    [Fact]
+    [RootFact]
     public async Task An_image_is_pulled_from_its_registry_and_one_that_is_not_there_is_an_error()
     {
         using var registry = new ImageRegistry(ThrowawayEngine.FreePort());
@@ -55,7 +55,7 @@ public sealed class DockerEngineTests(DockerEngineFixture docker) : IDisposable
             Assert.Equal("DBS511", (await Assert.ThrowsAsync<DbSafetyException>(() => engine.PullImageAsync(image, said.Add, CancellationToken.None))).Code);
     }
 
-    [Fact]
+    [RootFact]
     public async Task A_program_in_a_container_gives_both_outputs_and_its_exit_code()
     {
         var target = await docker.StartPostgresAsync("exec");
@@ -75,7 +75,7 @@ public sealed class DockerEngineTests(DockerEngineFixture docker) : IDisposable
         Assert.Equal("DBS506", stopped.Code);
     }
 
-    [Fact]
+    [RootFact]
     public async Task A_file_is_read_out_of_a_stopped_container()
     {
         var container = await docker.CreateAsync("archive", docker.Images.Postgres);
@@ -85,7 +85,7 @@ public sealed class DockerEngineTests(DockerEngineFixture docker) : IDisposable
         Assert.Null(await engine.ReadFileAsync(container, "/etc", CancellationToken.None));
     }
 
-    [Fact]
+    [RootFact]
     public async Task What_is_not_there_is_null()
     {
         Assert.Null(await engine.InspectContainerAsync("no-such-container", CancellationToken.None));
@@ -93,7 +93,7 @@ public sealed class DockerEngineTests(DockerEngineFixture docker) : IDisposable
         Assert.Null(await engine.InspectVolumeAsync("no-such-volume", CancellationToken.None));
     }
 
-    [Fact]
+    [RootFact]
     public async Task Images_and_volumes_are_read()
     {
         var image = await engine.InspectImageAsync(docker.Images.Postgres, CancellationToken.None);

@@ -14,7 +14,7 @@ public sealed class DockerVolumeAppTests(DockerEngineFixture docker) : IAsyncLif
 
     public Task DisposeAsync() => docker.DockerAsync("rm", "--force", "--volumes", shop.Container!);
 
-    [Fact]
+    [RootFact]
     public async Task The_published_port_and_an_existing_database_pass()
     {
         var check = await CheckAsync($"postgres://postgres:x@localhost:{shop.Port}/shop?schema=public");
@@ -22,18 +22,18 @@ public sealed class DockerVolumeAppTests(DockerEngineFixture docker) : IAsyncLif
         Assert.DoesNotContain(":x@", check.Evidence, StringComparison.Ordinal);
     }
 
-    [Fact]
+    [RootFact]
     public async Task The_name_in_the_containers_network_passes() =>
         Assert.Equal(CheckState.Pass, (await CheckAsync($"postgres://postgres:x@{shop.Container}:5432/shop")).State);
 
-    [Fact]
+    [RootFact]
     public async Task A_database_that_is_not_there_fails_and_those_there_are_named()
     {
         var check = await CheckAsync($"postgres://postgres:x@localhost:{shop.Port}/shoop");
         Assert.Equal((CheckState.Fail, "The databases there are: postgres, shop."), (check.State, check.Remedy));
     }
 
-    [Fact]
+    [RootFact]
     public async Task Another_port_fails_and_says_where_this_one_is()
     {
         var check = await CheckAsync("postgres://postgres:x@localhost:1/shop");
@@ -41,7 +41,7 @@ public sealed class DockerVolumeAppTests(DockerEngineFixture docker) : IAsyncLif
         Assert.Contains($"127.0.0.1:{shop.Port}", check.Remedy, StringComparison.Ordinal);
     }
 
-    [Fact]
+    [RootFact]
     public async Task Another_container_is_named()
     {
         var other = await docker.StartPostgresAsync("elsewhere");

@@ -9,7 +9,7 @@ public sealed class DockerVolumeContentTests(DockerEngineFixture docker)
 {
     private const string Classic = "/var/lib/postgresql/data";
 
-    [Fact]
+    [RootFact]
     public async Task A_renamed_project_with_a_new_empty_volume_fails_and_names_the_one_of_before_H16()
     {
         var before = await docker.VolumeAsync("prj_before", "--label", "com.docker.compose.project=before", "--label", "com.docker.compose.volume=files");
@@ -31,7 +31,7 @@ public sealed class DockerVolumeContentTests(DockerEngineFixture docker)
         await docker.DockerAsync("volume", "rm", before);
     }
 
-    [Fact]
+    [RootFact]
     public async Task Collations_of_another_library_fail_with_the_statements_that_mend_it_H17()
     {
         var volume = await docker.VolumeAsync("collation");

@@ -9,7 +9,7 @@ public sealed class DockerVolumeTests(DockerEngineFixture docker)
 {
     private const string Classic = "/var/lib/postgresql/data";
 
-    [Fact]
+    [RootFact]
     public async Task A_named_volume_in_the_right_place_passes()
     {
         var volume = await docker.VolumeAsync("named");
@@ -26,7 +26,7 @@ public sealed class DockerVolumeTests(DockerEngineFixture docker)
         Assert.Contains("are left", Check(test, "room").Evidence, StringComparison.Ordinal);
     }
 
-    [Fact]
+    [RootFact]
     public Task A_folder_of_the_host_passes() => docker.WithFolderAsync(async folder =>
     {
         var container = await docker.RunAsync("bind", docker.Images.Postgres, "-v", $"{folder}/data:{Classic}");
@@ -37,7 +37,7 @@ public sealed class DockerVolumeTests(DockerEngineFixture docker)
         Assert.Equal(CheckState.Pass, Check(test, "mount").State);
     });
 
-    [Fact]
+    [RootFact]
     public async Task An_anonymous_volume_fails()
     {
         var test = await TestAsync(await docker.RunAsync("anonymous", docker.Images.Postgres));
@@ -47,7 +47,7 @@ public sealed class DockerVolumeTests(DockerEngineFixture docker)
         Assert.Equal(CheckState.Warn, Check(test, "removal").State);
     }
 
-    [Fact]
+    [RootFact]
     public async Task No_volume_at_all_fails_H16()
     {
         var test = await TestAsync(await docker.RunAsync("layer", docker.Images.NoVolume));
@@ -56,7 +56,7 @@ public sealed class DockerVolumeTests(DockerEngineFixture docker)
         Assert.Equal(CheckState.Fail, Check(test, "mount").State);
     }
 
-    [Fact]
+    [RootFact]
     public async Task Memory_fails()
     {
         var test = await TestAsync(await docker.RunAsync("tmpfs", docker.Images.Postgres, "--tmpfs", Classic));
@@ -65,7 +65,7 @@ public sealed class DockerVolumeTests(DockerEngineFixture docker)
         Assert.Equal(CheckState.Pass, Check(test, "data-directory").State);
     }
 
-    [Fact]
+    [RootFact]
     public async Task A_volume_that_is_memory_fails()
     {
         var volume = await docker.VolumeAsync("memory", "--opt", "type=tmpfs", "--opt", "device=tmpfs");
@@ -74,7 +74,7 @@ public sealed class DockerVolumeTests(DockerEngineFixture docker)
         Assert.Equal((MountKind.NamedVolume, CheckState.Fail, false), (test.MountKind, Check(test, "volume").State, test.Survives));
     }
 
-    [Fact]
+    [RootFact]
     public async Task A_full_volume_fails_and_says_what_not_to_delete()
     {
         var volume = await docker.VolumeAsync("full", "--opt", "type=tmpfs", "--opt", "device=tmpfs", "--opt", "o=size=96m");
@@ -90,7 +90,7 @@ public sealed class DockerVolumeTests(DockerEngineFixture docker)
         Assert.Contains("Delete nothing below the data directory", Check(test, "room").Remedy, StringComparison.Ordinal);
     }
 
-    [Fact]
+    [RootFact]
     public async Task A_volume_mounted_too_high_is_hidden_by_the_image_and_fails()
     {
         var volume = await docker.VolumeAsync("high");
@@ -102,7 +102,7 @@ public sealed class DockerVolumeTests(DockerEngineFixture docker)
     }
 
     /// <summary>A container that is made and not started: initdb would refuse a data directory that is not empty.</summary>
-    [Fact]
+    [RootFact]
     public async Task A_volume_mounted_too_low_holds_a_part_and_fails()
     {
         var volume = await docker.VolumeAsync("low");
@@ -112,7 +112,7 @@ public sealed class DockerVolumeTests(DockerEngineFixture docker)
         Assert.Contains($"{volume} is mounted too low, at {Classic}/pgdata", Check(test, "mount-place").Evidence, StringComparison.Ordinal);
     }
 
-    [Fact]
+    [RootFact]
     public async Task The_old_mount_point_under_an_image_of_18_fails_H15()
     {
         var volume = await docker.VolumeAsync("eighteen-old");
@@ -122,7 +122,7 @@ public sealed class DockerVolumeTests(DockerEngineFixture docker)
         Assert.Contains($"-v {test.Container}-data:/var/lib/postgresql ", Check(test, "mount-place").Remedy, StringComparison.Ordinal);
     }
 
-    [Fact]
+    [RootFact]
     public async Task The_data_of_before_18_is_found_on_the_volume_that_18_does_not_look_at_H15()
     {
         var volume = await docker.VolumeAsync("upgraded");
@@ -136,7 +136,7 @@ public sealed class DockerVolumeTests(DockerEngineFixture docker)
         Assert.Contains($"Keep {volume}. Run an image of PostgreSQL {docker.Images.Major} with -v {volume}:{Classic}", check.Remedy, StringComparison.Ordinal);
     }
 
-    [Fact]
+    [RootFact]
     public async Task The_new_mount_point_under_an_image_of_18_passes()
     {
         var volume = await docker.VolumeAsync("eighteen");
@@ -147,7 +147,7 @@ public sealed class DockerVolumeTests(DockerEngineFixture docker)
     }
 
     /// <summary>Official images of other builds (Alpine, PostGIS) keep their data as <see cref="TestImages.Postgres"/> does.</summary>
-    [Theory]
+    [RootTheory]
     [InlineData("Bitnami", "/bitnami/postgresql", "/bitnami/postgresql/data", MountKind.AnonymousVolume)]
     [InlineData("Timescale", "/home/postgres/pgdata", "/home/postgres/pgdata/data", MountKind.ContainerLayer)]
     [InlineData("Supabase", Classic, Classic, MountKind.AnonymousVolume)]
@@ -163,7 +163,7 @@ public sealed class DockerVolumeTests(DockerEngineFixture docker)
         Assert.Equal((data, without, false), (bad.PgData, bad.MountKind, bad.Survives));
     }
 
-    [Fact]
+    [RootFact]
     public async Task Two_running_containers_on_one_volume_fail()
     {
         var volume = await docker.VolumeAsync("shared");
@@ -181,7 +181,7 @@ public sealed class DockerVolumeTests(DockerEngineFixture docker)
         Assert.Contains($"docker stop {second}", check.Remedy, StringComparison.Ordinal);
     }
 
-    [Fact]
+    [RootFact]
     public async Task A_cluster_of_another_major_version_fails_before_the_container_is_started_H18()
     {
         var volume = await docker.VolumeAsync("major");
@@ -195,7 +195,7 @@ public sealed class DockerVolumeTests(DockerEngineFixture docker)
         Assert.Contains($"of PostgreSQL {docker.Images.Major}, the image {docker.Images.NextMajor} of {docker.Images.Major + 1}", check.Evidence, StringComparison.Ordinal);
     }
 
-    [Fact]
+    [RootFact]
     public async Task A_container_that_removes_itself_is_told()
     {
         var volume = await docker.VolumeAsync("rm");
@@ -206,7 +206,7 @@ public sealed class DockerVolumeTests(DockerEngineFixture docker)
         Assert.Equal(CheckState.Fail, Check(anonymous, "auto-remove").State);
     }
 
-    [Fact]
+    [RootFact]
     public async Task Floating_tags_are_told()
     {
         foreach (var image in new[] { TestImages.Latest, TestImages.Latest[..^":latest".Length], docker.Images.MajorTag })
@@ -217,7 +217,7 @@ public sealed class DockerVolumeTests(DockerEngineFixture docker)
         }
     }
 
-    [Fact]
+    [RootFact]
     public async Task A_stopped_container_is_judged_by_its_mounts()
     {
         var volume = await docker.VolumeAsync("stopped");
@@ -232,7 +232,7 @@ public sealed class DockerVolumeTests(DockerEngineFixture docker)
         Assert.Equal((CheckState.Pass, CheckState.Pass), (Check(test, "mount").State, Check(test, "version").State));
     }
 
-    [Fact]
+    [RootFact]
     public async Task The_compose_project_is_named_and_that_of_another_one_is_told()
     {
         var volume = await docker.VolumeAsync("compose", "--label", "com.docker.compose.project=shop");
@@ -244,7 +244,7 @@ public sealed class DockerVolumeTests(DockerEngineFixture docker)
         Assert.Contains("docker compose -p shop down -v", Check(same, "removal").Evidence, StringComparison.Ordinal);
     }
 
-    [Fact]
+    [RootFact]
     public async Task A_container_without_PostgreSQL_is_unknown_and_no_crash()
     {
         var test = await TestAsync(await docker.CreateAsync("app", TestImages.App));
@@ -253,7 +253,7 @@ public sealed class DockerVolumeTests(DockerEngineFixture docker)
         Assert.Contains("neither PGDATA nor PG_MAJOR", Check(test, "postgres").Evidence, StringComparison.Ordinal);
     }
 
-    [Fact]
+    [RootFact]
     public async Task An_unknown_container_is_an_error_that_names_the_near_ones()
     {
         var container = await docker.CreateAsync("shop-database", TestImages.App);

@@ -10,7 +10,7 @@ namespace DbSafety.Integration.Tests.Docker;
 [Collection(DockerEngineCollection.Name)]
 public sealed class EngineTransportTests(DockerEngineFixture docker)
 {
-    [Fact]
+    [RootFact]
     public Task TLS_with_certificates_of_both_sides_by_the_environment_a_context_and_never_with_a_stranger() => docker.WithTlsAsync(async server =>
     {
         using var folder = new TempFolder();
@@ -41,7 +41,7 @@ public sealed class EngineTransportTests(DockerEngineFixture docker)
         }
     });
 
-    [Fact]
+    [RootFact]
     public Task A_program_in_a_container_sees_the_end_of_its_input_through_TLS() => docker.WithTlsAsync(async server =>
     {
         using var engine = new DockerEngine(EngineAddress.Parse($"tcp://localhost:{server.TlsPort}", new EngineTls(server.ClientCertificates)));
@@ -57,7 +57,7 @@ public sealed class EngineTransportTests(DockerEngineFixture docker)
     });
 
     /// <summary>A stand-in for ssh runs what it is given here, so that the real dial-stdio of the real docker command carries the stream.</summary>
-    [Fact]
+    [RootFact]
     public async Task Over_ssh_the_docker_command_there_carries_the_stream()
     {
         using var folder = new TempFolder();
@@ -85,7 +85,7 @@ public sealed class EngineTransportTests(DockerEngineFixture docker)
         Assert.Contains("Could not resolve hostname nowhere", lost.Error, StringComparison.Ordinal);
     }
 
-    [Fact]
+    [RootFact]
     public async Task Over_a_real_ssh_server_a_volume_is_tested_a_database_backed_up_and_a_cut_is_an_error_H27()
     {
         using var server = await SshServer.StartAsync(docker.Address.Text);
@@ -117,7 +117,7 @@ public sealed class EngineTransportTests(DockerEngineFixture docker)
         Assert.Empty(Directory.GetFileSystemEntries(other));
     }
 
-    [Fact]
+    [RootFact]
     public async Task An_engine_that_says_nothing_is_given_up_on_when_it_is_cancelled()
     {
         using var listener = new TcpListener(IPAddress.Loopback, 0);

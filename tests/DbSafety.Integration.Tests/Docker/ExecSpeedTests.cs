@@ -24,7 +24,7 @@ public sealed class ExecSpeedTests(DockerEngineFixture docker) : IDisposable
 
     public void Dispose() => engine.Dispose();
 
-    [Theory]
+    [RootTheory]
     [InlineData(true)]
     [InlineData(false)]
     public async Task Memory_stays_flat_and_the_speed_beside_the_docker_command_is_written_down(bool outwards)

@@ -13,7 +13,7 @@ public sealed class ExecStreamTests(DockerEngineFixture docker) : IDisposable
 
     public void Dispose() => engine.Dispose();
 
-    [Fact]
+    [RootFact]
     public async Task Every_byte_goes_in_and_comes_out_as_it_was_H11()
     {
         var container = await IdleAsync("bytes");
@@ -27,7 +27,7 @@ public sealed class ExecStreamTests(DockerEngineFixture docker) : IDisposable
         Assert.True(output.GetBuffer().AsSpan(0, (int)output.Length).SequenceEqual(sent));
     }
 
-    [Fact]
+    [RootFact]
     public async Task A_program_that_is_cancelled_is_killed_in_its_container_H25()
     {
         var container = await IdleAsync("cancel");
@@ -42,7 +42,7 @@ public sealed class ExecStreamTests(DockerEngineFixture docker) : IDisposable
         Assert.DoesNotContain("987", await CommandsAsync(container), StringComparison.Ordinal);
     }
 
-    [Fact]
+    [RootFact]
     public async Task A_reader_that_fails_ends_the_program_and_its_own_error_is_the_one_thrown()
     {
         var container = await IdleAsync("reader");
@@ -52,7 +52,7 @@ public sealed class ExecStreamTests(DockerEngineFixture docker) : IDisposable
         Assert.DoesNotContain("/dev/zero", await CommandsAsync(container), StringComparison.Ordinal);
     }
 
-    [Fact]
+    [RootFact]
     public async Task A_program_that_does_not_read_its_input_to_the_end_does_not_hang()
     {
         var container = await IdleAsync("no-reader");
@@ -61,7 +61,7 @@ public sealed class ExecStreamTests(DockerEngineFixture docker) : IDisposable
         Assert.Equal((3, "no\n"), (result.ExitCode, result.Error));
     }
 
-    [Fact]
+    [RootFact]
     public async Task A_program_that_is_killed_says_so_with_its_exit_code()
     {
         var container = await IdleAsync("killed");
@@ -80,7 +80,7 @@ public sealed class ExecStreamTests(DockerEngineFixture docker) : IDisposable
     }
 
     /// <summary>Of pg_dump in the container, and of the container itself.</summary>
-    [Theory]
+    [RootTheory]
     [InlineData("dump", "1")]
     [InlineData("container", "1|5")]
     public async Task What_is_killed_in_the_middle_of_a_backup_is_an_error_and_nothing_partial_is_left_H27(string what, string exitCodes)
@@ -104,7 +104,7 @@ public sealed class ExecStreamTests(DockerEngineFixture docker) : IDisposable
         Assert.Empty(Directory.GetFileSystemEntries(sets));
     }
 
-    [Fact]
+    [RootFact]
     public async Task An_engine_that_goes_away_in_the_middle_is_an_error_H27()
     {
         await using var other = await ThrowawayEngine.StartAsync();
@@ -122,7 +122,7 @@ public sealed class ExecStreamTests(DockerEngineFixture docker) : IDisposable
         Assert.Contains(error.Code, (string[])["DBS501", "DBS506"]);
     }
 
-    [Fact]
+    [RootFact]
     public async Task An_engine_that_is_killed_in_the_middle_of_a_backup_is_an_error_and_nothing_partial_is_left_H27()
     {
         await using var other = await ThrowawayEngine.StartAsync();

@@ -12,7 +12,7 @@ public sealed class LostVolumeTests(DockerEngineFixture docker)
 {
     private const string Classic = "/var/lib/postgresql/data";
 
-    [Fact]
+    [RootFact]
     public async Task Data_lost_by_a_renamed_project_is_found_and_backed_up_with_two_commands_H16()
     {
         using var folder = new TempFolder();
@@ -47,7 +47,7 @@ public sealed class LostVolumeTests(DockerEngineFixture docker)
         Assert.Empty(await docker.DockerAsync("volume", "ls", "-q", "--filter", "label=dbsafety.scratch"));
     }
 
-    [Fact]
+    [RootFact]
     public async Task Data_of_a_removed_container_on_an_anonymous_volume_is_found_and_comes_back_by_the_command_that_is_given()
     {
         var container = await docker.RunAsync("removed", TestImages.Eighteen);
@@ -72,7 +72,7 @@ public sealed class LostVolumeTests(DockerEngineFixture docker)
         await docker.DockerAsync("volume", "rm", volume);
     }
 
-    [Fact]
+    [RootFact]
     public async Task A_volume_in_use_without_a_cluster_or_unknown_is_an_error_and_its_container_is_named()
     {
         var volume = await docker.VolumeAsync("busy");
@@ -89,7 +89,7 @@ public sealed class LostVolumeTests(DockerEngineFixture docker)
             new VolumeBackupRequest(name, new BackupSettings("/nowhere")) { DockerHost = docker.Address.Text }, new RecordedEvents(), CancellationToken.None));
     }
 
-    [Fact]
+    [RootFact]
     public async Task A_damaged_cluster_is_an_error_and_leaves_nothing_behind()
     {
         var volume = await docker.VolumeAsync("damaged");
@@ -106,7 +106,7 @@ public sealed class LostVolumeTests(DockerEngineFixture docker)
         Assert.Empty(await docker.DockerAsync("volume", "ls", "-q", "--filter", "label=dbsafety.scratch"));
     }
 
-    [Fact]
+    [RootFact]
     public async Task A_cluster_whose_tablespace_lies_elsewhere_is_not_backed_up_in_part()
     {
         var volume = await docker.VolumeAsync("tablespace");

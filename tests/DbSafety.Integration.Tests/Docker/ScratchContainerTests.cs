@@ -14,7 +14,7 @@ public sealed class ScratchContainerTests(DockerEngineFixture docker) : IDisposa
 
     public void Dispose() => engine.Dispose();
 
-    [Fact]
+    [RootFact]
     public async Task It_answers_as_superuser_and_is_gone_with_its_volume_when_disposed()
     {
         var before = await VolumesAsync();
@@ -30,14 +30,14 @@ public sealed class ScratchContainerTests(DockerEngineFixture docker) : IDisposa
         Assert.Equal(before, await VolumesAsync());
     }
 
-    [Fact]
+    [RootFact]
     public async Task An_image_that_is_here_is_taken_by_its_major_version()
     {
         await using var server = await ScratchContainer.StartAsync(Request with { Image = null, Major = docker.Images.Major }, new RecordedEvents(), CancellationToken.None);
         Assert.Equal(docker.Images.Major, server.Major);
     }
 
-    [Fact]
+    [RootFact]
     public async Task An_image_that_is_nowhere_is_an_error_and_leaves_nothing()
     {
         var error = await Assert.ThrowsAsync<DbSafetyException>(() => ScratchContainer.StartAsync(Request with { Image = "no/such-image:1", Major = 15 }, new RecordedEvents(), CancellationToken.None));
@@ -48,7 +48,7 @@ public sealed class ScratchContainerTests(DockerEngineFixture docker) : IDisposa
         Assert.Empty(await OwnAsync());
     }
 
-    [Fact]
+    [RootFact]
     public async Task A_server_that_does_not_start_is_an_error_with_its_last_words_and_leaves_nothing()
     {
         var error = await Assert.ThrowsAsync<DbSafetyException>(() => ScratchContainer.StartAsync(Request with { Settings = ["no_such_setting=1"] }, new RecordedEvents(), CancellationToken.None));
@@ -57,7 +57,7 @@ public sealed class ScratchContainerTests(DockerEngineFixture docker) : IDisposa
         Assert.Empty(await OwnAsync());
     }
 
-    [Fact]
+    [RootFact]
     public async Task One_that_is_stopped_while_it_starts_leaves_nothing_H25()
     {
         using var stop = new CancellationTokenSource();
@@ -73,7 +73,7 @@ public sealed class ScratchContainerTests(DockerEngineFixture docker) : IDisposa
         Assert.Empty(await OwnAsync());
     }
 
-    [Fact]
+    [RootFact]
     public async Task One_whose_owner_was_killed_is_swept_by_the_next_which_says_so()
     {
         using var dead = Process.Start("sleep", "0");

@@ -39,7 +39,7 @@ public sealed class InPlaceExtensionTests(PgServer pg) : IAsyncLifetime
         return Task.CompletedTask;
     }
 
-    [Theory]
+    [RootTheory]
     [InlineData("public")]
     [InlineData("ext")]
     public async Task Configuration_rows_end_exactly_as_in_the_backup(string schema)

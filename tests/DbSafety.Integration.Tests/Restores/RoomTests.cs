@@ -13,7 +13,7 @@ public sealed class RoomTests(PgServer pg)
     /// <summary>About 60 MB on the server and 20 MB in a dump.</summary>
     private const string Wide = "CREATE TABLE wide AS SELECT i, (SELECT string_agg(md5((i * j)::text), '') FROM generate_series(1, 20) j) AS t FROM generate_series(1, 70000) i";
 
-    [Fact]
+    [RootFact]
     public async Task H6_a_disk_that_is_too_small_for_a_backup_is_said_before_it_begins()
     {
         var target = await pg.CreateDatabaseAsync("large", Wide);
@@ -50,7 +50,7 @@ public sealed class RoomTests(PgServer pg)
         Assert.Null(await BackupRoom.JudgeAsync(connection, new BackupRequest(target, folder.Path) { Selection = new BackupSelection { SchemaOnly = true } }, CancellationToken.None));
     }
 
-    [Fact]
+    [RootFact]
     public async Task H6_a_servers_disk_that_is_too_small_for_a_restore_or_close_to_it_is_said_before_anything_is_made()
     {
         using var folder = new TempFolder();
