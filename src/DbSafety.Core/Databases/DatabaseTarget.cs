@@ -67,6 +67,10 @@ public sealed record DatabaseTarget
             Timeout = 10,
             CommandTimeout = 0,
             KeepAlive = 30,
+            // While a statement runs only the operating system can find out that the other side is gone; libpq does the same by default. In seconds.
+            TcpKeepAlive = !Host.StartsWith('/'),
+            TcpKeepAliveTime = Host.StartsWith('/') ? 0 : 30,
+            TcpKeepAliveInterval = Host.StartsWith('/') ? 0 : 10,
             IncludeErrorDetail = true,
             Options = Options,
             SslMode = SslMode?.ToLowerInvariant() switch

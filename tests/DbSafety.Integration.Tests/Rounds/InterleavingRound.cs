@@ -25,7 +25,7 @@ public sealed class InterleavingRound(RoundServer server, ITestOutputHelper outp
         foreach (var point in points.Where(p => !p.IsSql))
             output.WriteLine($"point: {point}");
 
-        var all = Choose(points, round);
+        var all = Choose(points, Round.IsLong ? await SharedAsync(operation, points) : [], round);
         output.WriteLine($"{name}: {points.Count(p => !p.IsSql)} named points, {points.Count(p => p.IsSql)} ends of SQL commands, {RoundAction.All.Count} actions; {all.Count} combinations");
         var (failures, missed) = (new List<string>(), 0);
         foreach (var (point, action) in all)
@@ -40,12 +40,22 @@ public sealed class InterleavingRound(RoundServer server, ITestOutputHelper outp
         Assert.True(failures.Count == 0, $"{failures.Count} of {all.Count} failed\n{string.Join("\n", failures)}");
     }
 
+    /// <summary>The points at the beginning that the operation has in common with another one, where they are combined with all actions.</summary>
+    private async Task<HashSet<RoundPoint>> SharedAsync(RoundOperation operation, IReadOnlyList<RoundPoint> points)
+    {
+        if (operation.BeginsAs is not { } name)
+            return [];
+        var other = RoundOperation.All.Single(o => o.Name == name);
+        var (others, _) = await new Interleaving.Interleaving(server.World, other, await server.World.ReadSetAsync(server.World.Set)).DiscoverAsync();
+        return [.. points.Where(p => !p.IsSql).Zip(others.Where(p => !p.IsSql)).TakeWhile(p => p.First == p.Second).Select(p => p.First)];
+    }
+
     /// <summary>
-    /// Long: all named points with all actions, and a hundred of the others at random; short: a few at random. <c>DBSAFETY_ROUND</c> names one as a
+    /// Long: all named points with all actions, and a hundred at random of the others and of those that another operation shares; short: a few at random. <c>DBSAFETY_ROUND</c> names one as a
     /// failure prints it: a part of the point and a part of the action, with a bar between them; <c>DBSAFETY_ROUND_SIZE</c> is the number of others, half of
     /// them at named points.
     /// </summary>
-    private static List<(RoundPoint Point, RoundAction Action)> Choose(IReadOnlyList<RoundPoint> points, Round round)
+    private static List<(RoundPoint Point, RoundAction Action)> Choose(IReadOnlyList<RoundPoint> points, HashSet<RoundPoint> shared, Round round)
     {
         var all = points.SelectMany(p => RoundAction.All.Select(a => (Point: p, Action: a))).ToList();
         if (Environment.GetEnvironmentVariable("DBSAFETY_ROUND") is { Length: > 0 } wanted)
@@ -54,7 +64,7 @@ public sealed class InterleavingRound(RoundServer server, ITestOutputHelper outp
             return [.. all.Where(c => c.Point.ToString().Contains(parts[0], StringComparison.Ordinal) && c.Action.Name.Contains(parts[^1], StringComparison.Ordinal))];
         }
 
-        var (named, sql) = (all.Where(c => !c.Point.IsSql).ToList(), all.Where(c => c.Point.IsSql).ToArray());
+        var (named, sql) = (all.Where(c => !c.Point.IsSql && !shared.Contains(c.Point)).ToList(), all.Where(c => c.Point.IsSql || shared.Contains(c.Point)).ToArray());
         round.Random.Shuffle(sql);
         if (Round.IsLong)
             return [.. named, .. sql.Take(100)];

@@ -35,6 +35,14 @@ internal sealed partial record RoundOperation(string Name)
 
     public bool FailsByItself => Name.StartsWith("migrate fails", StringComparison.Ordinal);
 
+    /// <summary>The operation that does the same up to the first point that only one of them reaches.</summary>
+    public string? BeginsAs => Name switch
+    {
+        "migrate rehearsed" => "migrate prisma",
+        "migrate fails, restores" or "migrate fails, decides" => "migrate rehearsed",
+        _ => null,
+    };
+
     /// <summary>The database under the name becomes another one.</summary>
     public bool Replaces => Name is "restore beside" or "restore in place" or "undo";
 
