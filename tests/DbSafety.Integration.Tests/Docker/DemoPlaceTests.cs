@@ -6,9 +6,10 @@ namespace DbSafety.Integration.Tests.Docker;
 [Collection(DockerEngineCollection.Name)]
 public sealed class DemoPlaceTests(DockerEngineFixture docker)
 {
+    public static TheoryData<bool> HasClients => Rounds.Round.IsLong ? [false, true] : [false];
+
     [RootTheory]
-    [InlineData(true)]
-    [InlineData(false)]
+    [MemberData(nameof(HasClients))]
     public async Task Without_server_programs_it_takes_place_in_a_container_and_leaves_nothing(bool hasClients)
     {
         using var programs = new TempFolder();

@@ -47,7 +47,7 @@ public sealed class InterleavingRound(RoundServer server, ITestOutputHelper outp
             return [];
         var other = RoundOperation.All.Single(o => o.Name == name);
         var (others, _) = await new Interleaving.Interleaving(server.World, other, await server.World.ReadSetAsync(server.World.Set)).DiscoverAsync();
-        return [.. points.Where(p => !p.IsSql).Zip(others.Where(p => !p.IsSql)).TakeWhile(p => p.First == p.Second).Select(p => p.First)];
+        return [.. points.Where(p => !p.IsSql).TakeWhile(others.Contains)];
     }
 
     /// <summary>
