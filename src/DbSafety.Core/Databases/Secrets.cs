@@ -8,7 +8,7 @@ internal static partial class Secrets
     private const string Hidden = "***";
 
     public static string Mask(string text) =>
-        OptionPattern().Replace(AssignmentPattern().Replace(UrlPattern().Replace(text, Hidden), Hidden), Hidden);
+        SqlPattern().Replace(OptionPattern().Replace(AssignmentPattern().Replace(UrlPattern().Replace(text, Hidden), Hidden), Hidden), Hidden);
 
     /// <summary>From the first colon of the login to the last @ of the word: a password that is not encoded may hold any of the others.</summary>
     [GeneratedRegex(@"(?<=://[^\s/:]*:)\S*(?=@)", RegexOptions.IgnoreCase)]
@@ -21,4 +21,8 @@ internal static partial class Secrets
     /// <summary>--password … as two words.</summary>
     [GeneratedRegex(@"(?<=(?:^|\s)--?(?:[a-z]+-)*(?:passw(?:or)?d|passphrase|pwd|pass)\s+)[^\s-]\S*", RegexOptions.IgnoreCase)]
     private static partial Regex OptionPattern();
+
+    /// <summary>CREATE ROLE … PASSWORD '…', and the option of a user mapping; the text can end within the literal.</summary>
+    [GeneratedRegex(@"(?<=\bpassword\s+(?:E|U&)?)(?:'(?:''|\\.|[^'\\])*(?:'|\\?$)|\$(?<tag>\w*)\$.*?(?:\$\k<tag>\$|$))", RegexOptions.IgnoreCase | RegexOptions.Singleline)]
+    private static partial Regex SqlPattern();
 }

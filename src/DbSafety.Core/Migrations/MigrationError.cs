@@ -1,12 +1,19 @@
+using DbSafety.Databases;
 using Npgsql;
 
 namespace DbSafety.Migrations;
 
 /// <summary>What PostgreSQL had to say about a migration, and where.</summary>
 /// <param name="Line">1-based line in the file.</param>
-/// <param name="Statement">The statement, shortened.</param>
+/// <param name="Statement">The statement, shortened. Passwords in it, and in what PostgreSQL repeats of it, are hidden: the migration history keeps it, too.</param>
 internal sealed record MigrationError(string File, int Line, string Statement, string SqlState, string Message, string? Detail, string? Hint)
 {
+    public string Statement { get; } = Secrets.Mask(Statement);
+
+    public string Message { get; } = Secrets.Mask(Message);
+
+    public string? Detail { get; } = Detail is null ? null : Secrets.Mask(Detail);
+
     public static MigrationError From(PostgresException e, string file, Analysis.SqlStatement statement)
     {
         var line = statement.Line;

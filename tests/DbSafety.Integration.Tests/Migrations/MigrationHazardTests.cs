@@ -40,6 +40,20 @@ public sealed class MigrationHazardTests(PgServer pg)
         Assert.Equal("1_index.sql:Applied", await shop.StatesAsync());
     }
 
+    [Theory]
+    [InlineData("CREATE ROLE postgres PASSWORD 'S3cretPw'")]
+    [InlineData("CREATE INDEX CONCURRENTLY by_note ON products (note);\nALTER ROLE nobody_of_that_name WITH ENCRYPTED PASSWORD $$S3cretPw$$")]
+    [InlineData("CREATE USER MAPPING FOR postgres SERVER no_server OPTIONS (user 'u', password 'it''s S3cretPw')")]
+    public async Task A_password_in_a_statement_that_fails_is_shown_nowhere_and_not_recorded(string sql)
+    {
+        using var shop = (await Shop.OpenAsync(pg)).With("1_role.sql", sql + ";");
+
+        var failure = await shop.FailsAsync(shop.Quick(), "DBS406");
+
+        Assert.DoesNotContain("S3cretPw", failure + shop.Events.Text, StringComparison.Ordinal);
+        Assert.DoesNotContain("S3cretPw", await PgServer.ScalarAsync<string>(shop.Target, "SELECT coalesce(string_agg(m::text, ' '), '') FROM dbsafety.migrations m"), StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task H22_a_lock_that_is_not_to_be_had_is_given_up_in_time_and_its_holder_is_named()
     {
