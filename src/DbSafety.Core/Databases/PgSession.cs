@@ -24,12 +24,14 @@ public static class PgSession
         try
         {
             await ConnectAsync(connection, ct);
-            if (!await SessionSettings.ApplyAsync(connection, target, use, work, PoolerCheck.IsProven(target), ct))
+            if (!PoolerCheck.IsProven(target))
             {
+                if (await SessionSettings.ApplyAsync(connection, target, use, work, behindPooler: false, ct))
+                    return connection;
                 await PoolerCheck.ProveAsync(target, connection, ct);
-                await SessionSettings.ApplyAsync(connection, target, use, work, behindPooler: true, ct);
             }
 
+            await PoolerCheck.WithinPatienceAsync(target, limit => SessionSettings.ApplyAsync(connection, target, use, work, behindPooler: true, limit.Token), ct);
             return connection;
         }
         catch (DbSafetyException)

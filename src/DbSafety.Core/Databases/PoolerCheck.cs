@@ -22,8 +22,7 @@ internal static partial class PoolerCheck
 
     private const int Attempts = 4;
 
-    /// <summary>A pool without a free server session lets a connection wait.</summary>
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
 
     private static readonly ConcurrentDictionary<(string Host, int Port, string Database, string Username, string? Options), bool> Proven = new();
 
@@ -49,15 +48,15 @@ internal static partial class PoolerCheck
         {
             if (IsProven(target))
                 return;
-            using var limit = CancellationTokenSource.CreateLinkedTokenSource(ct);
-            limit.CancelAfter(Patience);
-            await ProveSessionsAsync(target, first, limit.Token);
-            await ProveOptionsAsync(target, first, limit.Token);
+            await WithinPatienceAsync(
+                target,
+                async limit =>
+                {
+                    await ProveSessionsAsync(target, first, limit);
+                    await ProveOptionsAsync(target, first, Again(limit));
+                },
+                ct);
             Proven[Key(target)] = true;
-        }
-        catch (OperationCanceledException e) when (!ct.IsCancellationRequested)
-        {
-            throw Undecided(target, $"a second session was not available within {Patience.TotalSeconds:0} seconds", e);
         }
         catch (Exception e) when (e is NpgsqlException or TimeoutException or IOException)
         {
@@ -67,6 +66,46 @@ internal static partial class PoolerCheck
         finally
         {
             OneAtATime.Release();
+        }
+    }
+
+    /// <summary>A pool without a free server session accepts a connection, and lets its first query wait.</summary>
+    /// <param name="work">Gets the limit, to begin it again (<see cref="Again"/>) with each of several queries.</param>
+    /// <exception cref="DbSafetyException"><c>DBS121</c>.</exception>
+    public static async Task WithinPatienceAsync(DatabaseTarget target, Func<CancellationTokenSource, Task> work, CancellationToken ct)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(ct);
+        try
+        {
+            Again(limit);
+            await work(limit);
+        }
+        catch (OperationCanceledException e) when (!ct.IsCancellationRequested)
+        {
+            throw Undecided(target, $"no further server session was available within {Patience.TotalSeconds:0} seconds", e);
+        }
+    }
+
+    /// <summary>
+    /// PostgreSQL's programs that restore pass options at startup, which PgBouncer rejects unless it is told to ignore them: found out before anything is
+    /// created or committed. They work without these options too.
+    /// </summary>
+    /// <exception cref="DbSafetyException"><c>DBS122</c>.</exception>
+    public static async Task CheckToolsAsync(DatabaseTarget target, CancellationToken ct)
+    {
+        if (!Proven.Keys.Any(k => (k.Host, k.Port, k.Username) == (target.Host, target.Port, target.Username)))
+            return;
+        try
+        {
+            await using var connection = await OpenAsync(target with { Options = SessionSettings.ToolOptions(target.Options, []) }, ct);
+        }
+        catch (PostgresException e) when (Refusal(e, target) is { } refusal)
+        {
+            throw refusal;
+        }
+        catch (NpgsqlException e)
+        {
+            throw PgSession.Translate(e, target);
         }
     }
 
@@ -86,17 +125,17 @@ internal static partial class PoolerCheck
     public static bool IsRefusal(DbSafetyException e) =>
         e.Definition == ErrorCatalogue.TransactionPooler || e.Definition == ErrorCatalogue.PoolerUnproven || e.Definition == ErrorCatalogue.PoolerOptions || e.Definition == ErrorCatalogue.PoolerKeepsSettings;
 
-    private static async Task ProveSessionsAsync(DatabaseTarget target, NpgsqlConnection first, CancellationToken ct)
+    private static async Task ProveSessionsAsync(DatabaseTarget target, NpgsqlConnection first, CancellationTokenSource limit)
     {
-        var second = await OpenAsync(target, ct);
+        var second = await OpenAsync(target, limit.Token);
         try
         {
-            await ProveApartAsync(target, first, second, ct);
+            await ProveApartAsync(target, first, second, limit);
             // Nobody else can see this setting now, and nobody reads one of this name.
             var mark = Guid.NewGuid().ToString("N");
-            var pid = await second.ScalarAsync<int>($"SELECT pg_catalog.pg_backend_pid() FROM pg_catalog.set_config('{Setting}', $1, false)", ct, mark);
+            var pid = await second.ScalarAsync<int>($"SELECT pg_catalog.pg_backend_pid() FROM pg_catalog.set_config('{Setting}', $1, false)", Again(limit), mark);
             await second.DisposeAsync();
-            await ProveResetAsync(target, first, pid, mark, ct);
+            await ProveResetAsync(target, first, pid, mark, limit);
         }
         finally
         {
@@ -105,12 +144,12 @@ internal static partial class PoolerCheck
     }
 
     /// <summary>Reads only.</summary>
-    private static async Task ProveApartAsync(DatabaseTarget target, NpgsqlConnection first, NpgsqlConnection second, CancellationToken ct)
+    private static async Task ProveApartAsync(DatabaseTarget target, NpgsqlConnection first, NpgsqlConnection second, CancellationTokenSource limit)
     {
         int? firstPid = null, secondPid = null;
         foreach (var turn in Turns)
         {
-            var pid = await (turn == 'A' ? first : second).ScalarAsync<int>("SELECT pg_catalog.pg_backend_pid()", ct);
+            var pid = await (turn == 'A' ? first : second).ScalarAsync<int>("SELECT pg_catalog.pg_backend_pid()", Again(limit));
             if (turn == 'A' ? pid != (firstPid ??= pid) : pid != (secondPid ??= pid))
                 throw ErrorCatalogue.TransactionPooler.For(target.Server, "the server session of a connection changes between two queries", DirectAddress.Hint(target));
             if (firstPid == secondPid)
@@ -119,22 +158,22 @@ internal static partial class PoolerCheck
     }
 
     /// <summary>The server session of a closed connection has ended, or comes back without its settings (server_reset_query).</summary>
-    private static async Task ProveResetAsync(DatabaseTarget target, NpgsqlConnection first, int pid, string mark, CancellationToken ct)
+    private static async Task ProveResetAsync(DatabaseTarget target, NpgsqlConnection first, int pid, string mark, CancellationTokenSource limit)
     {
         var held = new List<NpgsqlConnection>();
         try
         {
             for (var attempt = 0; attempt < Attempts; attempt++)
             {
-                await Task.Delay(TimeSpan.FromMilliseconds(50 << attempt), ct);
-                if (!await first.ScalarAsync<bool>("SELECT EXISTS (SELECT 1 FROM pg_catalog.pg_stat_activity WHERE pid = $1)", ct, pid))
+                await Task.Delay(TimeSpan.FromMilliseconds(50 << attempt), Again(limit));
+                if (!await first.ScalarAsync<bool>("SELECT EXISTS (SELECT 1 FROM pg_catalog.pg_stat_activity WHERE pid = $1)", Again(limit), pid))
                     return;
-                var next = await OpenAsync(target, ct);
+                var next = await OpenAsync(target, Again(limit));
                 held.Add(next);
-                var (nextPid, setting) = (await next.ListAsync($"SELECT pg_catalog.pg_backend_pid(), pg_catalog.current_setting('{Setting}', true)", r => (r.GetInt32(0), r.Text(1)), ct)).Single();
+                var (nextPid, setting) = (await next.ListAsync($"SELECT pg_catalog.pg_backend_pid(), pg_catalog.current_setting('{Setting}', true)", r => (r.GetInt32(0), r.Text(1)), Again(limit))).Single();
                 if (setting == mark)
                 {
-                    await next.ExecuteAsync($"SELECT pg_catalog.set_config('{Setting}', '', false)", ct);
+                    await next.ExecuteAsync($"SELECT pg_catalog.set_config('{Setting}', '', false)", CancellationToken.None);
                     throw ErrorCatalogue.PoolerKeepsSettings.For(target.Server, DirectAddress.Hint(target));
                 }
 
@@ -176,6 +215,12 @@ internal static partial class PoolerCheck
             await connection.DisposeAsync();
             throw;
         }
+    }
+
+    private static CancellationToken Again(CancellationTokenSource limit)
+    {
+        limit.CancelAfter(Patience);
+        return limit.Token;
     }
 
     private static DbSafetyException Undecided(DatabaseTarget target, string why, Exception? cause) =>

@@ -44,7 +44,7 @@ public static class ErrorCatalogue
     public static readonly ErrorDefinition PoolerUnproven = new("DBS121", ErrorKind.Refused,
         "{0} is a connection pooler, and it could not be proven that each connection has a server session of its own: {1}", "Connect to the server itself. In session mode, the pool must have free server sessions. {2}");
     public static readonly ErrorDefinition PoolerOptions = new("DBS122", ErrorKind.Refused,
-        "{0} is a connection pooler that does not pass on startup parameters: {1}", "Connect to the server itself. {2}");
+        "{0} is a connection pooler that does not pass on startup parameters: {1}", "Connect to the server itself; for restores in session mode, PgBouncer's ignore_startup_parameters can contain options. {2}");
     public static readonly ErrorDefinition PoolerKeepsSettings = new("DBS123", ErrorKind.Refused,
         "{0} is a connection pooler that does not reset the settings of a closed connection", "Connect to the server itself, or set PgBouncer's server_reset_query to DISCARD ALL. {1}");
 

@@ -46,7 +46,6 @@ public sealed class TransactionPoolerTests(PgServer pg) : IDisposable
 
     [PgBouncerTheory]
     [InlineData(1, false)]
-    [InlineData(2, false)]
     [InlineData(2, true)]
     [InlineData(3, true)]
     public async Task An_idle_pool_is_refused_too(int poolSize, bool inTurn)
