@@ -48,7 +48,7 @@ internal sealed partial record DirectAddress(string Variable, string Place, Data
     private static IEnumerable<DirectAddress> Find(DatabaseTarget pooled, string? path)
     {
         var file = pooled.EnvFile is { } envFile ? Values(envFile) : new Dictionary<string, string>();
-        foreach (var (start, isOfProject) in new[] { (path, true), (pooled.EnvFile, true), (Environment.CurrentDirectory, false) })
+        foreach (var (start, isOfProject) in new[] { (path, true), (pooled.EnvFile, true), (CurrentFolder(), false) })
         {
             if (string.IsNullOrEmpty(start) || FindSchema(start) is not { } schema)
                 continue;
@@ -119,6 +119,19 @@ internal sealed partial record DirectAddress(string Variable, string Place, Data
         }
 
         return null;
+    }
+
+    private static string? CurrentFolder()
+    {
+        try
+        {
+            return Environment.CurrentDirectory;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // It was removed.
+            return null;
+        }
     }
 
     private static IEnumerable<(string? Variable, string? Literal)> Named(string schema)
