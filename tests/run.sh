@@ -94,6 +94,14 @@ if [ ${#missing[@]} -gt 0 ]; then
   fi
 fi
 
+# The tests that need it are skipped, and say so, where it cannot be installed.
+if [ "$(id -u)" -eq 0 ] && ! command -v pgbouncer >/dev/null 2>&1 && command -v apt-get >/dev/null 2>&1; then
+  echo "== installing pgbouncer"
+  DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends -o DPkg::Lock::Timeout=120 pgbouncer >/dev/null ||
+    { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends -o DPkg::Lock::Timeout=120 pgbouncer >/dev/null; } ||
+    echo "pgbouncer could not be installed: apt-get install pgbouncer" >&2
+fi
+
 echo "== building"
 dotnet build DbSafety.sln -v quiet || { echo "0 passed, 1 failed, 0 skipped"; exit 1; }
 

@@ -109,6 +109,7 @@ Describe 'Errors' {
         @{ Case = 'the password is wrong'; Id = 'DBS102'; Category = 'AuthenticationError'; Text = { Measure-PgDatabase -ConnectionString "postgres://postgres:wrong@127.0.0.1:$($server.Port)/shop" } }
         @{ Case = 'the database is not there'; Id = 'DBS103'; Category = 'ObjectNotFound'; Text = { Measure-PgDatabase nope } }
         @{ Case = 'the URL is none'; Id = 'DBS105'; Category = 'InvalidArgument'; Text = { Measure-PgDatabase -ConnectionString 'what?' } }
+        @{ Case = 'the URL is a transaction pooler''s'; Id = 'DBS120'; Category = 'InvalidOperation'; Text = { Measure-PgDatabase -ConnectionString 'postgres://me:geheim@127.0.0.1:1/shop?pgbouncer=true' } }
         @{ Case = 'the drive is no file system'; Id = 'DBS211'; Category = 'ObjectNotFound'; Text = { Measure-PgDatabase -EnvFile 'Env:\PATH' } }
     ) {
         try { & $Text; throw 'no error' } catch { $failure = $_ }

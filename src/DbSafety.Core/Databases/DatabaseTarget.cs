@@ -32,6 +32,12 @@ public sealed record DatabaseTarget
     /// <summary>libpq's <c>options</c>, such as <c>-c search_path=app</c>.</summary>
     public string? Options { get; init; }
 
+    /// <summary>The URL says that it leads to a transaction pooler (Prisma's <c>?pgbouncer=true</c>).</summary>
+    internal bool IsPooler { get; init; }
+
+    /// <summary>The env file that names this target, or null.</summary>
+    internal string? EnvFile { get; init; }
+
     /// <summary>A Docker container this target was found in, or null.</summary>
     public string? Container { get; init; }
 
@@ -53,7 +59,7 @@ public sealed record DatabaseTarget
     public DatabaseTarget On(string database) => this with { Database = database };
 
     /// <summary>The connection string for Npgsql, password included: never print it.</summary>
-    internal string ConnectionString(string applicationName)
+    internal string ConnectionString(string? applicationName)
     {
         var builder = new NpgsqlConnectionStringBuilder
         {

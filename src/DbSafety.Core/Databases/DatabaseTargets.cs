@@ -56,7 +56,7 @@ public static partial class DatabaseTargets
         var values = EnvFile.Read(path);
         if (!values.TryGetValue(variable, out var url) || url.Length == 0)
             throw ErrorCatalogue.EnvFileInvalid.For(path, $"it has no {variable}");
-        return Parse(url, otherwise);
+        return Parse(url, otherwise) with { EnvFile = Path.GetFullPath(path) };
     }
 
     /// <summary>Adds the password from the password file where none was given.</summary>
@@ -92,6 +92,7 @@ public static partial class DatabaseTargets
             SslMode = url.Setting("sslmode"),
             SslRootCertificate = url.Setting("sslrootcert"),
             Schema = url.Setting("schema"),
+            IsPooler = url.Setting("pgbouncer") is "true" or "1",
             Options = url.Setting("options"),
         });
     }

@@ -9,7 +9,7 @@ namespace DbSafety.Databases;
 public static class PgSession
 {
     /// <summary>Connects, with an application name that says who is there (<c>pg_stat_activity.application_name</c>).</summary>
-    /// <exception cref="DbSafetyException"><c>DBS101</c>, <c>DBS102</c>, <c>DBS103</c>.</exception>
+    /// <exception cref="DbSafetyException"><c>DBS101</c>, <c>DBS102</c>, <c>DBS103</c>; behind a connection pooler <c>DBS120</c> to <c>DBS123</c>.</exception>
     public static Task<NpgsqlConnection> OpenAsync(this DatabaseTarget target, CancellationToken ct, string work = "dbsafety") =>
         OpenAsync(target, SessionUse.Own, work, ct);
 
@@ -19,12 +19,25 @@ public static class PgSession
 
     private static async Task<NpgsqlConnection> OpenAsync(DatabaseTarget target, SessionUse use, string work, CancellationToken ct)
     {
-        var connection = new NpgsqlConnection(target.ConnectionString(work));
+        PoolerCheck.RefuseDeclared(target);
+        var connection = new NpgsqlConnection(target.ConnectionString(null));
         try
         {
             await ConnectAsync(connection, ct);
-            await SessionSettings.ApplyAsync(connection, target, use, ct);
+            if (!PoolerCheck.IsProven(target))
+            {
+                if (await SessionSettings.ApplyAsync(connection, target, use, work, behindPooler: false, ct))
+                    return connection;
+                await PoolerCheck.ProveAsync(target, connection, ct);
+            }
+
+            await PoolerCheck.WithinPatienceAsync(target, limit => SessionSettings.ApplyAsync(connection, target, use, work, behindPooler: true, limit.Token), ct);
             return connection;
+        }
+        catch (DbSafetyException)
+        {
+            await connection.DisposeAsync();
+            throw;
         }
         catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.InvalidCatalogName)
         {
@@ -72,6 +85,7 @@ public static class PgSession
     public static DbSafetyException Translate(Exception e, DatabaseTarget target) => e switch
     {
         DbSafetyException known => known,
+        _ when PoolerCheck.Refusal(e, target) is { } pooler => pooler,
         PostgresException { SqlState: PostgresErrorCodes.InvalidPassword or PostgresErrorCodes.InvalidAuthorizationSpecification } p =>
             ErrorCatalogue.LoginFailed.Because(e, target.Server, p.MessageText),
         PostgresException { SqlState: PostgresErrorCodes.InvalidCatalogName } p =>

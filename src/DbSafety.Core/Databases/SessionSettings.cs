@@ -1,3 +1,4 @@
+using System.Globalization;
 using Npgsql;
 
 namespace DbSafety.Databases;
@@ -17,7 +18,8 @@ internal enum SessionUse
 
 /// <summary>
 /// The settings of every session that DbSafety opens, set in one round trip after connecting. Settings can also come from ALTER ROLE … SET and
-/// ALTER DATABASE … SET. They are not passed as startup options, which connection poolers reject.
+/// ALTER DATABASE … SET. They are not passed as startup options, which connection poolers reject, and nothing is set on a server session that a pooler
+/// gives to other clients too (<see cref="PoolerCheck"/>).
 /// </summary>
 internal static class SessionSettings
 {
@@ -53,32 +55,50 @@ internal static class SessionSettings
     /// Changes only what differs. A server that is read-only as a whole, by its configuration, stays so. synchronous_commit becomes <c>on</c> only
     /// where it is <c>off</c>: every other value waits for the disk too.
     /// </summary>
-    private static string Sql(IEnumerable<(string Name, string Value)> settings) => $"""
+    private static string Sql(string condition, IEnumerable<(string Name, string Value)> settings) => $"""
         SELECT pg_catalog.set_config(s.name, w.value, false)
         FROM (VALUES {string.Join(", ", settings.Select(s => $"({SqlName.Literal(s.Name)}, {SqlName.Literal(s.Value)})"))}, ('synchronous_commit', 'on')) AS w (name, value)
         JOIN pg_catalog.pg_settings s ON s.name OPERATOR(pg_catalog.=) w.name
-        WHERE s.setting OPERATOR(pg_catalog.<>) w.value
+        WHERE {condition} AND s.setting OPERATOR(pg_catalog.<>) w.value
           AND (s.name OPERATOR(pg_catalog.<>) 'default_transaction_read_only' OR (s.source OPERATOR(pg_catalog.<>) 'configuration file' AND s.source OPERATOR(pg_catalog.<>) 'command line'))
           AND (s.name OPERATOR(pg_catalog.<>) 'synchronous_commit' OR s.setting OPERATOR(pg_catalog.=) 'off')
         """;
 
     /// <summary>ALTER ROLE … SET role: the role that logs in is used where it has all rights of the other one without SET ROLE.</summary>
-    private const string LoginRole = """
+    private static string LoginRole(string condition) => $"""
         SELECT pg_catalog.set_config('role', 'none', false)
-        WHERE current_user OPERATOR(pg_catalog.<>) session_user AND pg_catalog.pg_has_role(session_user, current_user, 'USAGE')
+        WHERE {condition} AND current_user OPERATOR(pg_catalog.<>) session_user AND pg_catalog.pg_has_role(session_user, current_user, 'USAGE')
         """;
 
-    private static readonly string ScriptsSql = "SET statement_timeout = 0; " + Sql(Always);
-
-    private static readonly string OwnSql = "SET statement_timeout = 0; " + Sql([.. Always, .. OwnOnly]);
-
-    public static Task ApplyAsync(NpgsqlConnection connection, DatabaseTarget target, SessionUse use, CancellationToken ct) =>
+    /// <summary>
+    /// Behind a pooler, the process id that the connection was told is not the server's: then nothing is set, unless the server session is known to be this
+    /// connection's alone. The server compares the two in the statement that sets something, so that this costs no round trip.
+    /// </summary>
+    /// <param name="work">The application name. It is not in the startup message, from which a pooler would pass it on to server sessions.</param>
+    /// <param name="behindPooler">Behind a pooler whose sessions are known to be exclusive.</param>
+    /// <returns>Whether the settings are made.</returns>
+    public static async Task<bool> ApplyAsync(NpgsqlConnection connection, DatabaseTarget target, SessionUse use, string work, bool behindPooler, CancellationToken ct)
+    {
+        var condition = behindPooler ? "true" : $"pg_catalog.pg_backend_pid() OPERATOR(pg_catalog.=) {SqlName.Literal(connection.ProcessID.ToString(CultureInfo.InvariantCulture))}::pg_catalog.int4";
+        List<string> statements =
+        [
+            $"SELECT pg_catalog.set_config('statement_timeout', '0', false) WHERE {condition}",
+            Sql(condition, use == SessionUse.Scripts ? Always : [.. Always, .. OwnOnly]),
+            $"SELECT pg_catalog.set_config('application_name', {SqlName.Literal(work)}, false) WHERE {condition}",
+        ];
         // A role that the user asks for by name in the connection's options is the one to use.
-        connection.ExecuteAsync(
-            use == SessionUse.Scripts ? ScriptsSql
-            : target.Options?.Contains("role", StringComparison.Ordinal) == true ? OwnSql
-            : OwnSql + "; " + LoginRole,
-            ct);
+        if (use == SessionUse.Own && target.Options?.Contains("role", StringComparison.Ordinal) != true)
+            statements.Add(LoginRole(condition));
+        await using var command = new NpgsqlCommand(string.Join("; ", statements), connection);
+        await using var reader = await command.ExecuteReaderAsync(ct);
+        var isSet = await reader.ReadAsync(ct);
+        while (await reader.NextResultAsync(ct))
+        {
+            // An error of a later statement is raised here.
+        }
+
+        return isSet;
+    }
 
     /// <summary>
     /// The same for PostgreSQL's programs, as <c>PGOPTIONS</c>, with what the target's own options say in front. Only settings that every supported

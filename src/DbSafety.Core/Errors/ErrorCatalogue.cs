@@ -39,6 +39,14 @@ public static class ErrorCatalogue
         "{0} has {1} left, and {2} takes at least {3}", "Make room there, or use another disk. Databases kept by restores (…_before_…) and old backups take room too (--keep-days, backup remove). Nothing was touched.");
     public static readonly ErrorDefinition ScratchUnavailable = new("DBS116", ErrorKind.Missing,
         "no throwaway PostgreSQL {1} can be started for {0}: {2}", "Install the server binaries (Debian: apt-get install postgresql-{1}).");
+    public static readonly ErrorDefinition TransactionPooler = new("DBS120", ErrorKind.Refused,
+        "{0} is a connection pooler in transaction or statement mode: {1}", "Connect to the server itself, or to the pooler in session mode: settings, locks and snapshots would stay on server sessions that other clients use. {2}");
+    public static readonly ErrorDefinition PoolerUnproven = new("DBS121", ErrorKind.Refused,
+        "{0} is a connection pooler, and it could not be proven that each connection has a server session of its own: {1}", "Connect to the server itself. In session mode, the pool must have free server sessions. {2}");
+    public static readonly ErrorDefinition PoolerOptions = new("DBS122", ErrorKind.Refused,
+        "{0} is a connection pooler that does not pass on startup parameters: {1}", "Connect to the server itself; for restores in session mode, PgBouncer's ignore_startup_parameters can contain options. {2}");
+    public static readonly ErrorDefinition PoolerKeepsSettings = new("DBS123", ErrorKind.Refused,
+        "{0} is a connection pooler that does not reset the settings of a closed connection", "Connect to the server itself, or set PgBouncer's server_reset_query to DISCARD ALL. {1}");
 
     // 2xx: backups
     public static readonly ErrorDefinition DestinationUnusable = new("DBS201", ErrorKind.Missing,

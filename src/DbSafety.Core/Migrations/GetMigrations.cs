@@ -10,6 +10,7 @@ public sealed class GetMigrations : IOperation<MigrationListRequest, IReadOnlyLi
     /// <inheritdoc/>
     public async Task<IReadOnlyList<PgMigration>> RunAsync(MigrationListRequest request, IOperationEvents events, CancellationToken ct)
     {
+        request = request with { Target = await DirectAddress.ForMigrationsAsync(request.Target, request.Path, events, ct) };
         var project = MigrationProject.Open(request.Path, request.Target);
         try
         {

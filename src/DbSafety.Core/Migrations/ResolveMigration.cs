@@ -39,6 +39,7 @@ public sealed class ResolveMigration : IOperation<MigrationResolveRequest, IRead
     /// <inheritdoc/>
     public async Task<IReadOnlyList<PgMigration>> RunAsync(MigrationResolveRequest request, IOperationEvents events, CancellationToken ct)
     {
+        request = request with { Target = await DirectAddress.ForMigrationsAsync(request.Target, request.Path, events, ct) };
         var project = MigrationProject.Open(request.Path, request.Target);
         try
         {

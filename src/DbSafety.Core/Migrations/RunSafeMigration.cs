@@ -14,6 +14,7 @@ public sealed class RunSafeMigration : IOperation<SafeMigrationRequest, SafeMigr
     /// <remarks>A run that does not end well raises a <see cref="SafeMigrationFailedEvent"/> with its stages before it throws.</remarks>
     public async Task<SafeMigration> RunAsync(SafeMigrationRequest request, IOperationEvents events, CancellationToken ct)
     {
+        request = request with { Target = await DirectAddress.ForMigrationsAsync(request.Target, request.Path, events, ct) };
         var project = MigrationProject.Open(request.Path, request.Target);
         await using var run = new SafeMigrationRun(request, project, events);
         try

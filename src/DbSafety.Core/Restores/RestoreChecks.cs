@@ -11,7 +11,7 @@ internal static class RestoreChecks
     private sealed record Rights(bool Superuser, bool CreateDb, bool OwnsTarget);
 
     /// <returns>The roles to make, where that was asked for.</returns>
-    /// <exception cref="DbSafetyException"><c>DBS302</c> to <c>DBS304</c>, <c>DBS308</c>, <c>DBS311</c>, <c>DBS312</c>, <c>DBS322</c>, <c>DBS330</c>, <c>DBS332</c>, <c>DBS333</c>.</exception>
+    /// <exception cref="DbSafetyException"><c>DBS122</c>, <c>DBS302</c> to <c>DBS304</c>, <c>DBS308</c>, <c>DBS311</c>, <c>DBS312</c>, <c>DBS322</c>, <c>DBS330</c>, <c>DBS332</c>, <c>DBS333</c>.</exception>
     public static async Task<RoleCreation?> RunAsync(PgBackup backup, RestoreRequest request, NpgsqlConnection maintenance, CancellationToken ct)
     {
         var (manifest, target, options) = (backup.Manifest, request.Target, request.Options);
@@ -21,7 +21,10 @@ internal static class RestoreChecks
             throw ErrorCatalogue.ServerOlder.For(target.Server, maintenance.PostgreSqlVersion.Major, manifest.Source.ServerMajor);
         await SwapChecks.CheckWritableAsync(target, maintenance, ct);
         if (request.InPlaceBackup is null)
+        {
             await CheckSwapAsync(target, maintenance, ct);
+            await PoolerCheck.CheckToolsAsync(target.On(maintenance.Database), ct);
+        }
 
         var roles = await maintenance.ListAsync("SELECT rolname FROM pg_catalog.pg_roles", r => r.GetString(0), ct);
         var creation = request.Globals ? await RoleCreation.PlanAsync(backup, options, roles, ct) : null;

@@ -25,6 +25,9 @@ internal static class Preflight
         if (!run.Request.WhatIf)
             await LeftOvers.SweepAsync(run.Guard.Connection, target, run.Events, ct);
         var connection = run.Connection = await run.Project.ConnectAsync(target, "dbsafety migration run", ct);
+        // The backup has to be restorable the same way.
+        if (!run.Request.SkipBackup)
+            await PoolerCheck.CheckToolsAsync(target, ct);
         if (run.Project.Folder.Source == MigrationSource.Prisma)
             await LockPrismaOutAsync(connection, target, ct);
         var history = await run.Project.Ledger.ReadAsync(connection, ct);

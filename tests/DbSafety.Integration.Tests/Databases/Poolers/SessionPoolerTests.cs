@@ -1,0 +1,109 @@
+using DbSafety.Backups;
+using DbSafety.Databases;
+using DbSafety.Errors;
+using DbSafety.Migrations;
+using DbSafety.Restores;
+
+namespace DbSafety.Integration.Tests.Databases.Poolers;
+
+[Collection(PgServerGroup.Name)]
+public sealed class SessionPoolerTests(PgServer pg) : IDisposable
+{
+    private readonly TempFolder folder = new();
+    private readonly RecordedEvents events = new();
+
+    public void Dispose() => folder.Dispose();
+
+    [PgBouncerTheory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_pool_in_session_mode_is_used_and_its_server_sessions_are_as_before(bool inTurn)
+    {
+        var direct = await pg.CreateDatabaseAsync("sessions", SampleSql.Shop);
+        await using var pooler = await PgBouncer.StartAsync(pg, "session", 12, $"server_round_robin = {(inTurn ? 1 : 0)}");
+        var backup = await new BackupDatabase().RunAsync(new BackupRequest(pooler.Target.On(direct.Database), folder.Path), events, CancellationToken.None);
+        Assert.Equal(500, backup.Manifest.Tables.Single(t => t.Name == "orders").Rows);
+        Assert.True((await new TestBackup().RunAsync(new BackupTestRequest(backup.Path), events, CancellationToken.None)).Passed);
+        await ServerSessions.AreCleanAsync(pooler, direct);
+    }
+
+    [PgBouncerFact]
+    public async Task A_pool_that_keeps_the_settings_of_a_closed_connection_is_refused()
+    {
+        var direct = await pg.CreateDatabaseAsync("kept", SampleSql.Shop);
+        await using var pooler = await PgBouncer.StartAsync(pg, "session", 4, "server_reset_query =");
+        await RefusedAsync(pooler, direct, "DBS123");
+        await ServerSessions.AreCleanAsync(pooler, direct);
+    }
+
+    [PgBouncerFact]
+    public async Task A_pool_with_too_few_server_sessions_is_an_error_and_nobody_waits_for_long() => await Task.WhenAll(new[] { 1, 3 }.Select(async poolSize =>
+    {
+        var direct = await pg.CreateDatabaseAsync("full", SampleSql.Shop);
+        await using var pooler = await PgBouncer.StartAsync(pg, "session", poolSize);
+        await RefusedAsync(pooler, direct, "DBS121");
+        await ServerSessions.AreCleanAsync(pooler, direct);
+    }));
+
+    [PgBouncerFact]
+    public async Task Restores_and_migrations_work_through_a_pool_in_session_mode_that_ignores_options()
+    {
+        var direct = await pg.CreateDatabaseAsync("whole", SampleSql.Shop);
+        await using var pooler = await PgBouncer.StartAsync(pg, "session", 20, "ignore_startup_parameters = options");
+        var target = pooler.Target.On(direct.Database);
+        var set = await new BackupDatabase().RunAsync(new BackupRequest(target, folder.Path), events, CancellationToken.None);
+        await using (var app = await PooledApp.StartAsync(pooler, direct.Database))
+        {
+            await PgServer.ExecuteAsync(direct, "DELETE FROM orders WHERE id > 400");
+            await new RestoreDatabase().RunAsync(new RestoreRequest(set.Path, target) { InPlaceBackup = folder.Path }, events, CancellationToken.None);
+            Assert.Equal(500L, await CountAsync(direct));
+            var run = await new RunSafeMigration().RunAsync(Migration(target) with { SkipRehearsal = true }, events, CancellationToken.None);
+            Assert.Equal(SafeMigrationOutcome.Applied, run.Outcome);
+            await app.WorksAsync();
+        }
+
+        await ServerSessions.AreCleanAsync(pooler, direct);
+        await PgServer.ExecuteAsync(direct, "DELETE FROM orders WHERE id > 400");
+        await new RestoreDatabase().RunAsync(new RestoreRequest(set.Path, target), events, CancellationToken.None);
+        Assert.Equal(500L, await CountAsync(direct));
+        await new UndoRestore().RunAsync(new UndoRestoreRequest(target), events, CancellationToken.None);
+        Assert.Equal(400L, await CountAsync(direct));
+    }
+
+    [PgBouncerFact]
+    public async Task Where_a_pool_rejects_options_a_migration_or_a_restore_beside_the_database_is_refused_before_it_changes_anything()
+    {
+        var direct = await pg.CreateDatabaseAsync("rejected", SampleSql.Shop);
+        await using var pooler = await PgBouncer.StartAsync(pg, "session", 20);
+        var target = pooler.Target.On(direct.Database);
+        var set = await new BackupDatabase().RunAsync(new BackupRequest(target, folder.Path), events, CancellationToken.None);
+        foreach (var operation in new Func<Task>[]
+        {
+            () => new RestoreDatabase().RunAsync(new RestoreRequest(set.Path, target), events, CancellationToken.None),
+            () => new RunSafeMigration().RunAsync(Migration(target), events, CancellationToken.None),
+        })
+        {
+            var refusal = await Assert.ThrowsAsync<DbSafetyException>(operation);
+            Assert.True(refusal.Code == "DBS122", refusal.ToString());
+        }
+
+        Assert.Equal(1L, await PgServer.ScalarAsync<long>(direct, "SELECT count(*) FROM pg_database WHERE datname LIKE current_database() || '%'"));
+        await ServerSessions.AreCleanAsync(pooler, direct);
+    }
+
+    private SafeMigrationRequest Migration(DatabaseTarget target)
+    {
+        var migrations = Directory.CreateDirectory(Path.Combine(folder.Path, "migrations")).FullName;
+        File.WriteAllText(Path.Combine(migrations, "001_note.sql"), "ALTER TABLE products ADD more text;");
+        return new SafeMigrationRequest(migrations, target) { BackupDestination = Path.Combine(folder.Path, "backups") };
+    }
+
+    private static Task<long> CountAsync(DatabaseTarget direct) => PgServer.ScalarAsync<long>(direct, "SELECT count(*) FROM orders");
+
+    private async Task RefusedAsync(PgBouncer pooler, DatabaseTarget direct, string code)
+    {
+        var refusal = await Assert.ThrowsAsync<DbSafetyException>(() => new BackupDatabase().RunAsync(new BackupRequest(pooler.Target.On(direct.Database), folder.Path), events, CancellationToken.None));
+        Assert.True(refusal.Code == code, refusal.ToString());
+        Assert.Empty(folder.Names);
+    }
+}
