@@ -36,7 +36,7 @@ public sealed class RunSafeMigration : IOperation<SafeMigrationRequest, SafeMigr
             if (run.Pending.Count == 0)
                 return run.Result(SafeMigrationOutcome.NothingToDo);
             await run.StageAsync("analyse", () => AnalyseAsync(run, ct));
-            await run.StageAsync("gate", () => Task.FromResult(Gate.Pass(run)));
+            await run.StageAsync("gate", () => Gate.PassAsync(run, ct));
             if (run.Request.WhatIf)
                 return Plan(run);
             await OrSkipAsync(run, "back up", run.Request.SkipBackup, () => BackUp.RunAsync(run, ct));

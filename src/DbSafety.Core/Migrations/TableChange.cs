@@ -7,6 +7,15 @@ public sealed record TableChange(string Table, long Inserted, long Updated, long
     /// <summary>The rows went with the table, or all at once.</summary>
     public bool Gone { get; init; }
 
+    /// <summary>The column that is gone, or whose values were converted; null: it is about rows.</summary>
+    public string? Column { get; init; }
+
+    /// <summary>Values of <see cref="Column"/> that went with it.</summary>
+    public long Values { get; init; }
+
+    /// <summary>Large objects that were removed; <see cref="Table"/> is then <c>pg_largeobject</c>.</summary>
+    public long LargeObjects { get; init; }
+
     /// <summary>Counted by PostgreSQL inside the migration's own transaction; else compared before and after, with other sessions in it.</summary>
     public bool Exact { get; init; } = true;
 }

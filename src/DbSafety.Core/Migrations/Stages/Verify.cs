@@ -14,13 +14,15 @@ internal static class Verify
             throw ErrorCatalogue.LedgerNotInOrder.For(run.Request.Target.Database, $"{string.Join(", ", open)} ran and is not recorded", "Look at the ledger before anything else runs.");
         if (run.Request.Command is null)
             await WarnOfOtherRunsAsync(run, ct);
-        var (changes, lost) = (RunChanges.Sum(run.Applied), RunChanges.Lost(run.Applied, run.Allowed));
+        var (changes, lost) = (RunChanges.Sum(run.Applied), RunChanges.Lost(run));
         var text = changes.Count == 0 ? "no rows were changed" : string.Join("; ", changes.Select(Text));
         if (run.Request.Command is not null)
             text += " (compared before and after, with what others did in it)";
         else if (changes.Any(c => !c.Exact))
             text += " (scripts without a transaction are compared before and after, with what others did in it)";
-        return lost.Any(l => l.Gone) ? $"{text}; gone as allowed: {string.Join(", ", lost.Where(l => l.Gone).Select(l => $"{l.Deleted:N0} rows of {l.Table}"))}" : text;
+        var gone = lost.Where(l => l.Gone).Select(RunChanges.Text).ToList();
+        return gone.Count == 0 && lost.Count == 0 ? text
+            : $"{text}{(gone.Count == 0 ? "" : $"; gone as allowed: {string.Join(", ", gone)}")}; {(run.Backup is { } backup ? $"what is lost is in {backup.Path}" : "no backup set holds what is lost (it was run without a backup)")}";
     }
 
     private static async Task WarnOfOtherRunsAsync(SafeMigrationRun run, CancellationToken ct)
