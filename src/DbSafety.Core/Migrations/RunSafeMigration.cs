@@ -56,8 +56,10 @@ public sealed class RunSafeMigration : IOperation<SafeMigrationRequest, SafeMigr
     {
         try
         {
+            PinnedBackup.Pin(run);
             await run.StageAsync("apply", () => run.Request.Command is null ? Apply.RunAsync(run, ct) : CommandRun.ApplyAsync(run, ct));
             await run.StageAsync("verify", () => Verify.RunAsync(run, ct));
+            PinnedBackup.Decide(run);
             return run.Result(SafeMigrationOutcome.Applied);
         }
         catch (Exception e)

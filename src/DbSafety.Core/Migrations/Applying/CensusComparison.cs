@@ -94,20 +94,22 @@ internal static class CensusComparison
     }
 
     /// <summary>
-    /// Values that have become null though neither a visible statement updates the column nor its rows may go. Those of a partitioned table are counted
-    /// together, by the names of its columns.
+    /// Values that have become null though no visible statement updates the column. Those of a partitioned table are counted together, by the names of
+    /// its columns.
     /// </summary>
-    public static IEnumerable<UnexpectedLoss> ValueLosses(StructureCensus before, StructureCensus after, Coverage coverage, VisibleStatements visible)
+    /// <param name="changes">Rows that are gone took their values along.</param>
+    public static IEnumerable<UnexpectedLoss> ValueLosses(StructureCensus before, StructureCensus after, Coverage coverage, VisibleStatements visible, IReadOnlyList<TableChange> changes)
     {
-        foreach (var group in before.Tables.Values.Where(t => t is { Rows: not null, IsMaterializedView: false } && !coverage.Rows(t.Oid)).GroupBy(t => t.Root))
+        foreach (var group in before.Tables.Values.Where(t => t is { Rows: not null, IsMaterializedView: false }).GroupBy(t => t.Root))
         {
             var left = after.Tables.Values.Where(t => t.Rows is not null && (t.Root == group.Key || group.Any(b => b.Oid == t.Oid))).ToList();
             if (!before.Tables.TryGetValue(group.Key, out var root) || left.Count == 0)
                 continue;
-            var gone = Math.Max(0, group.Sum(t => t.Rows!.Value) - left.Sum(t => t.Rows!.Value));
+            var names = group.Concat(left).Append(root).Select(Name).ToHashSet(StringComparer.Ordinal);
+            var gone = Math.Max(changes.Where(c => names.Contains(c.Table)).Sum(c => c.Deleted), group.Sum(t => t.Rows!.Value) - left.Sum(t => t.Rows!.Value));
             foreach (var (number, column) in root.Columns)
             {
-                if (!after.Tables.TryGetValue(root.Oid, out var now) || !now.Columns.TryGetValue(number, out var name) || coverage.Column(root.Oid, column)
+                if (!after.Tables.TryGetValue(root.Oid, out var now) || !now.Columns.TryGetValue(number, out var name) || coverage.IsColumnNamed(root.Oid, column)
                     || visible.Updates(root.Name, column) || visible.Updates(now.Name, name))
                 {
                     continue;

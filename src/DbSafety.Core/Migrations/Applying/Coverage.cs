@@ -30,6 +30,9 @@ internal sealed class Coverage
 
     public bool Column(uint table, string column) => IsEverything || rows.Contains(table) || columns.Contains((table, column));
 
+    /// <summary>The column itself was allowed to lose its values, not just the rows of its table.</summary>
+    public bool IsColumnNamed(uint table, string column) => IsEverything || columns.Contains((table, column));
+
     /// <summary>How many rows may be deleted where they were counted by their condition; null: there is no such number.</summary>
     public long? MostRows(uint table) => most.GetValueOrDefault(table);
 

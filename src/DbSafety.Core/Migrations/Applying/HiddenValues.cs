@@ -17,18 +17,20 @@ internal sealed class HiddenValues(NpgsqlConnection connection, NpgsqlConnection
             // The second session would wait for this transaction.
             if (table.Lock == "AccessExclusiveLock")
             {
+                if (coverage.Rows(table.Oid))
+                    continue;
                 losses.Add(new UnexpectedLoss($"column-values:{table.Display}", string.Create(CultureInfo.InvariantCulture,
                     $"{table.Updated:N0} {(table.Updated == 1 ? "row" : "rows")} of {table.Display} would be updated by what no statement shows, and the table is locked, so that nobody can compare its values (a rehearsal can)")) { Table = table.Oid });
                 continue;
             }
 
-            var columns = (await observer.ListAsync(ColumnsSql, r => r.GetString(0), ct, (long)table.Oid)).Where(c => !coverage.Column(table.Oid, c)).ToList();
+            var columns = (await observer.ListAsync(ColumnsSql, r => r.GetString(0), ct, (long)table.Oid)).Where(c => !coverage.IsColumnNamed(table.Oid, c)).ToList();
             if (columns.Count == 0)
                 continue;
             var sql = $"SELECT {string.Join(", ", columns.Select(c => $"count({SqlName.Quote(c)})").Prepend("count(*)"))} FROM ONLY {SqlName.Quote(table.Schema, table.Name)}";
             var (before, after) = (await CountAsync(observer, sql, columns.Count, ct), await CountAsync(connection, sql, columns.Count, ct));
             losses.AddRange(columns
-                .Select((c, i) => (Column: c, Before: before[i + 1], Lost: before[i + 1] - after[i + 1] - Math.Max(0, before[0] - after[0])))
+                .Select((c, i) => (Column: c, Before: before[i + 1], Lost: before[i + 1] - after[i + 1] - Math.Max(table.Deleted, before[0] - after[0])))
                 .Where(c => c.Lost > 0).Select(c => CensusComparison.ValuesLost(table.Oid, $"{table.Display}.{SqlName.Display(c.Column)}", c.Lost, c.Before)));
         }
 

@@ -25,6 +25,7 @@ internal static class Apply
             if (done.Losses.Count == 0)
                 continue;
             run.ScriptEnd = ScriptEnd.Committed;
+            PinnedBackup.Decide(run, more: true);
             throw ErrorCatalogue.VerifyLost.For(target.Database, string.Join("; ", done.Losses), $"{file.Name} could not be run in a transaction, so it is done. What others deleted meanwhile is counted too: compare before you restore.");
         }
 

@@ -51,7 +51,7 @@ internal static class Rehearse
 
         var after = await StructureCensus.ReadAsync(copy, run.Project.Ledger.Relation, CensusDepth.Values, ct);
         var visible = new VisibleStatements(run.Pending.SelectMany(f => ScriptPlan.For(f, run.Project.Folder.Source, copy.PostgreSqlVersion.Major).Statements));
-        IReadOnlyList<UnexpectedLoss> losses = [.. done.SelectMany(d => d.Losses), .. CensusComparison.Losses(before, after, coverage), .. CensusComparison.ValueLosses(before, after, coverage, visible)];
+        IReadOnlyList<UnexpectedLoss> losses = [.. done.SelectMany(d => d.Losses), .. CensusComparison.Losses(before, after, coverage), .. CensusComparison.ValueLosses(before, after, coverage, visible, RunChanges.Sum(done))];
         await JudgeAsync(run, LossCounts.Add(before, losses), ct);
         return $"on {place.Description}{ByUs(run.Request)}: {string.Join("; ", done.Select(d => d.Evidence))}";
     }

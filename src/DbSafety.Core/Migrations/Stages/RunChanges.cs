@@ -1,4 +1,3 @@
-using System.Globalization;
 using DbSafety.Analysis;
 using DbSafety.Migrations.Applying;
 
@@ -30,12 +29,6 @@ internal static class RunChanges
         return [.. lost.DistinctBy(l => (l.Table, l.Column, l.Gone))];
     }
 
-    /// <summary>Such as <c>20 values of products.note</c>.</summary>
-    public static string Text(TableChange lost) =>
-        lost.LargeObjects > 0 ? Number(lost.LargeObjects, "large object")
-        : lost.Column is { } column ? $"{Number(lost.Values, "value")} of {lost.Table}.{column}"
-        : $"{Number(lost.Deleted, "row")} of {lost.Table}";
-
     private static TableChange? OfFinding(MigrationFinding finding)
     {
         if (TakeAll.Contains(finding.Rule) && finding.LiveFacts.GetValueOrDefault("rows") is > 0 and var rows)
@@ -61,6 +54,4 @@ internal static class RunChanges
 
     private static bool Names(MigrationFinding finding, string name) =>
         (TakeAll.Contains(finding.Rule) || TakeValues.Contains(finding.Rule)) && (finding.Object == name || (finding.Rule == "drop-schema" && name.StartsWith(finding.Object + ".", StringComparison.Ordinal)));
-
-    private static string Number(long count, string noun) => string.Create(CultureInfo.InvariantCulture, $"{count:N0} {noun}{(count == 1 ? "" : "s")}");
 }
