@@ -101,7 +101,7 @@ public sealed class HiddenLossTests(PgServer pg)
               EXECUTE 'DELETE FROM categories WHERE id BETWEEN 1101 AND 1110';
               EXECUTE 'DELETE FROM events WHERE id <= 6'; EXECUTE 'INSERT INTO events SELECT i, 1, ''new'' FROM generate_series(101, 106) i';
               EXECUTE 'TRUNCATE users'; EXECUTE 'INSERT INTO users SELECT i, ''new'' FROM generate_series(1, 9) i';
-              PERFORM lo_unlink(90001);
+              EXECUTE 'SELECT lo_unlink(90001)';
               EXECUTE 'ALTER TABLE people ALTER code TYPE varchar(3) USING left(code, 3)';
               EXECUTE 'DROP TABLE old._prisma_migrations';
               EXECUTE 'UPDATE products SET name = NULL WHERE id <= 4';
@@ -165,6 +165,18 @@ public sealed class HiddenLossTests(PgServer pg)
         Assert.Equal(9, await shop.CountAsync("users WHERE mail IS NOT NULL"));
         var run = await shop.RunAsync(shop.Quick("drop-cascade:email", "drop-column:users.mail"));
         Assert.Equal("users.mail 9", Assert.Single(run.Lost.Select(l => $"{l.Table}.{l.Column} {l.Values}")));
+    }
+
+    [Fact]
+    public async Task Values_that_a_foreign_key_sets_to_null_are_named()
+    {
+        const string ForeignKey = "CREATE TABLE a (id int PRIMARY KEY); INSERT INTO a VALUES (1), (2); CREATE TABLE b (id int PRIMARY KEY, a int REFERENCES a ON DELETE SET NULL); INSERT INTO b VALUES (1, 1), (2, 1), (3, 2);";
+        using var shop = (await Shop.OpenAsync(pg, ForeignKey)).With("1_x.sql", "DELETE FROM a WHERE id = 1;");
+
+        var refusal = await shop.FailsAsync(shop.Quick("delete-rows:a"), "DBS409");
+
+        Assert.Contains("2 of 3 values of b.a would be lost", refusal.Message, StringComparison.Ordinal);
+        Assert.Equal(SafeMigrationOutcome.Applied, (await shop.RunAsync(shop.Quick("delete-rows:a", "column-values:b.a"))).Outcome);
     }
 
     [Fact]

@@ -14,7 +14,7 @@ public sealed class PinnedBackupTests(PgServer pg)
     public async Task What_was_allowed_and_lost_is_listed_with_numbers_and_its_backup_is_pinned()
     {
         using var shop = (await Shop.OpenAsync(pg, Schema)).With("1_x.sql",
-            "ALTER TABLE products DROP COLUMN note;\nDELETE FROM categories WHERE id > 1200;\nDO $$ BEGIN PERFORM lo_unlink(70001); EXECUTE 'ALTER TABLE categories DROP COLUMN active'; END $$;");
+            "ALTER TABLE products DROP COLUMN note;\nDELETE FROM categories WHERE id > 1200;\nDO $$ BEGIN EXECUTE 'SELECT lo_unlink(70001)'; EXECUTE 'ALTER TABLE categories DROP COLUMN active'; END $$;");
 
         var run = await shop.RunAsync(shop.Request("drop-column:products.note", "delete-rows:categories", "remove-large-objects:all", "drop-column:categories.active") with { SkipRehearsal = true });
 
@@ -54,7 +54,7 @@ public sealed class PinnedBackupTests(PgServer pg)
     }
 
     [Fact]
-    public async Task A_run_that_is_killed_after_it_lost_something_leaves_its_backup_pinned()
+    public async Task The_backup_is_pinned_before_the_loss_is_committed()
     {
         using var shop = (await Shop.OpenAsync(pg, Schema)).With("1_x.sql", "DROP TABLE products;");
         var pins = Array.Empty<string>();

@@ -66,7 +66,7 @@ internal sealed class Coverage
 
         var coverage = new Coverage { IsEverything = allowed.All, Claims = claims };
         coverage.named.UnionWith(allowed.Findings.Select(f => f.AllowAs));
-        foreach (var question in allowed.Findings.Select(f => f.Question).OfType<LiveQuestion>())
+        foreach (var question in allowed.Findings.Where(MayTake).Select(f => f.Question).OfType<LiveQuestion>())
             await coverage.AddAsync(connection, question, coverage.columns, ct);
         if (isExact)
             await coverage.LimitAsync(connection, allowed.Findings, ct);
@@ -114,10 +114,13 @@ internal sealed class Coverage
             throw HarmlessProof.Refusal(connection.Database, losses, "Nothing was changed.");
     }
 
+    /// <summary>An UPDATE that was allowed takes no rows along.</summary>
+    private static bool MayTake(MigrationFinding finding) => !finding.Rule.StartsWith("update-", StringComparison.Ordinal);
+
     /// <summary>What a condition fits is counted again: others have written since the safety check.</summary>
     private async Task LimitAsync(NpgsqlConnection connection, IReadOnlyList<MigrationFinding> findings, CancellationToken ct)
     {
-        foreach (var finding in findings.Where(f => f.Question is { } q && q.Column is null && q.Kind is LiveFactKind.Rows or LiveFactKind.RowsWhere or LiveFactKind.SchemaRows))
+        foreach (var finding in findings.Where(f => MayTake(f) && f.Question is { } q && q.Column is null && q.Kind is LiveFactKind.Rows or LiveFactKind.RowsWhere or LiveFactKind.SchemaRows))
         {
             var question = finding.Question!;
             if (question.Kind == LiveFactKind.SchemaRows)

@@ -15,13 +15,24 @@ internal sealed class LargeObjectLosses(NpgsqlConnection connection, NpgsqlConne
     /// <summary>Those that were there before.</summary>
     public long Removed { get; private set; }
 
+    /// <summary>The numbers of all that are there.</summary>
+    public static async Task<HashSet<uint>> ReadAsync(NpgsqlConnection connection, CancellationToken ct) =>
+        (await connection.ListAsync("SELECT oid FROM pg_catalog.pg_largeobject_metadata", r => r.GetFieldValue<uint>(0), ct)).ToHashSet();
+
+    /// <summary>Between two looks at a copy that nobody else writes to.</summary>
+    public static IEnumerable<UnexpectedLoss> Between(HashSet<uint> before, HashSet<uint> after, Coverage coverage) =>
+        before.Count(o => !after.Contains(o)) is > 0 and var removed && Loss(removed) is var loss && !coverage.IsNamed(loss.AllowAs) ? [loss] : [];
+
+    private static UnexpectedLoss Loss(long removed) =>
+        new($"{Rule}:{All}", string.Create(CultureInfo.InvariantCulture, $"{removed:N0} large {(removed == 1 ? "object" : "objects")} would be removed"));
+
     public async Task<IReadOnlyList<UnexpectedLoss>> FindAsync((RowCounts? Objects, RowCounts? Pages) written, CancellationToken ct)
     {
         var losses = new List<UnexpectedLoss>();
         if (written.Objects is { Deleted: > 0 } objects)
             await RemovedAsync(objects.Updated, ct);
         if (Removed > 0)
-            losses.Add(new UnexpectedLoss($"{Rule}:{All}", string.Create(CultureInfo.InvariantCulture, $"{Removed:N0} large {(Removed == 1 ? "object" : "objects")} would be removed")));
+            losses.Add(Loss(Removed));
         // Removing one deletes its pages; an update of a page overwrites bytes or adds some.
         var pages = written.Pages is { } p ? p.Updated + (Removed > 0 ? 0 : p.Deleted) : 0;
         if (pages > 0 && await OverwrittenAsync(pages, ct) is { } text)

@@ -13,8 +13,7 @@ internal sealed class MovedRows(NpgsqlConnection connection, NpgsqlConnection ob
     /// <summary>How many rows of before are not there again under their key; null where they cannot be compared.</summary>
     public async Task<long?> LostAsync(uint root, CancellationToken ct)
     {
-        // The observer would wait for whoever locks it, and that is this transaction.
-        if (await IsLockedAsync(root, ct) || await KeyAsync(root, ct) is not { } key)
+        if (!await CanBeReadAsync(root, ct) || await KeyAsync(root, ct) is not { } key)
             return null;
         var gone = await GoneAsync(key, ct);
         if (gone.Count == 0)
@@ -37,10 +36,11 @@ internal sealed class MovedRows(NpgsqlConnection connection, NpgsqlConnection ob
         return touched.Where(t => !left.Contains((t.Table, t.Place))).GroupBy(t => t.Key, StringComparer.Ordinal).ToDictionary(g => g.Key, g => g.LongCount(), StringComparer.Ordinal);
     }
 
-    private Task<bool> IsLockedAsync(uint root, CancellationToken ct) => connection.ScalarAsync<bool>(
+    /// <summary>The observer would wait for whoever locks it, and that can be this transaction. Rows on another server have no place here.</summary>
+    private async Task<bool> CanBeReadAsync(uint root, CancellationToken ct) => !await connection.ScalarAsync<bool>(
         """
         WITH RECURSIVE tree(oid) AS (SELECT $1::oid UNION SELECT i.inhrelid FROM pg_catalog.pg_inherits i JOIN tree t ON i.inhparent = t.oid)
-        SELECT EXISTS (SELECT FROM pg_catalog.pg_locks l JOIN tree t ON t.oid = l.relation WHERE l.locktype = 'relation' AND l.mode = 'AccessExclusiveLock' AND l.granted)
+        SELECT EXISTS (SELECT FROM tree t JOIN pg_catalog.pg_foreign_table f ON f.ftrelid = t.oid) OR EXISTS (SELECT FROM pg_catalog.pg_locks l JOIN tree t ON t.oid = l.relation WHERE l.locktype = 'relation' AND l.mode = 'AccessExclusiveLock' AND l.granted)
         """, ct, (long)root);
 
     /// <summary>A primary key holds the partition key: the rest of it, or of all columns where that is nothing.</summary>

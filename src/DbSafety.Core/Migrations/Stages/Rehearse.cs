@@ -34,6 +34,7 @@ internal static class Rehearse
             return await ByCommandAsync(run, backup, place, copy, ct);
         var coverage = await Coverage.ResolveAsync(copy, run.Allowed, isExact: true, ct);
         var before = await StructureCensus.ReadAsync(copy, run.Project.Ledger.Relation, CensusDepth.Values, ct);
+        var objects = await LargeObjectLosses.ReadAsync(copy, ct);
         await using var applier = new MigrationApplier(new MigrationApplierSettings(run.Project, place.AsRole, copy, coverage, run.Settings, new HistoryGuard(run.Project.Ledger, run.History!.Expected)) { AllowsLosses = true }, run.Events);
         var done = new List<AppliedScript>();
         foreach (var file in run.Pending)
@@ -51,7 +52,7 @@ internal static class Rehearse
 
         var after = await StructureCensus.ReadAsync(copy, run.Project.Ledger.Relation, CensusDepth.Values, ct);
         var visible = new VisibleStatements(run.Pending.SelectMany(f => ScriptPlan.For(f, run.Project.Folder.Source, copy.PostgreSqlVersion.Major).Statements));
-        IReadOnlyList<UnexpectedLoss> losses = [.. done.SelectMany(d => d.Losses), .. CensusComparison.Losses(before, after, coverage), .. CensusComparison.ValueLosses(before, after, coverage, visible, RunChanges.Sum(done))];
+        IReadOnlyList<UnexpectedLoss> losses = [.. done.SelectMany(d => d.Losses), .. CensusComparison.Losses(before, after, coverage), .. CensusComparison.ValueLosses(before, after, coverage, visible, RunChanges.Sum(done)), .. LargeObjectLosses.Between(objects, await LargeObjectLosses.ReadAsync(copy, ct), coverage)];
         await JudgeAsync(run, LossCounts.Add(before, losses), ct);
         return $"on {place.Description}{ByUs(run.Request)}: {string.Join("; ", done.Select(d => d.Evidence))}";
     }
