@@ -1,4 +1,5 @@
 using DbSafety.Databases;
+using DbSafety.Integration.Tests.Rounds;
 using DbSafety.Migrations;
 
 namespace DbSafety.Integration.Tests.Migrations;
@@ -63,6 +64,29 @@ public sealed class HiddenLossTests(PgServer pg)
     public async Task What_a_function_loses_is_named_with_its_number_before_the_commit()
     {
         using var shop = await Shop.OpenAsync(pg, Schema);
+        await FindsEachAsync(shop);
+        Assert.Equal("1_x.sql:Pending", await shop.StatesAsync());
+    }
+
+    [Theory]
+    [InlineData(12)]
+    [InlineData(18)]
+    public async Task Older_and_newer_servers_show_them_as_well(int major)
+    {
+        if (!Round.IsLong)
+            return;
+        await using var server = await NewerServer.StartAsync(major);
+        await PgServer.ExecuteAsync(server.Target, "CREATE DATABASE hidden_losses");
+        using var shop = Shop.At(server.Target.On("hidden_losses"));
+        await PgServer.ExecuteAsync(shop.Target, Schema);
+        await FindsEachAsync(shop);
+
+        shop.With("1_x.sql", "DO $$ BEGIN EXECUTE 'DELETE FROM users WHERE id <= 3'; COMMIT; EXECUTE 'INSERT INTO users SELECT i, ''new'' FROM generate_series(1, 3) i'; END $$;");
+        Assert.Contains("3 rows of users would be deleted", (await shop.FailsAsync(shop.Quick(), "DBS409")).Message, StringComparison.Ordinal);
+    }
+
+    private static async Task FindsEachAsync(Shop shop)
+    {
         var before = await PgServer.ScalarAsync<string>(shop.Target, State);
         foreach (var (hidden, expected, allow) in Losses)
         {
@@ -75,8 +99,6 @@ public sealed class HiddenLossTests(PgServer pg)
             Assert.Equal(before, await PgServer.ScalarAsync<string>(shop.Target, State));
             Assert.Equal(0, await PgServer.ScalarAsync<long>(shop.Target, "SELECT count(*) FROM pg_class WHERE relname = 'made'"));
         }
-
-        Assert.Equal("1_x.sql:Pending", await shop.StatesAsync());
     }
 
     [Fact]
