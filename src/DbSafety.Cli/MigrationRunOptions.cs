@@ -17,6 +17,7 @@ internal sealed class MigrationRunOptions
     private readonly Option<bool> skipBackup = new("--skip-backup") { Description = "Keep no backup of the state before." };
     private readonly Option<bool> whatIf = new("--what-if") { Description = "Check, analyse and gate only; change nothing." };
     private readonly Option<string?> destination = new("--destination") { Description = $"The folder for the backup. Default: {SafeMigrationRequest.DefaultBackupDestination}" };
+    private readonly Option<int> pinFor = new("--pin-for") { Description = "Days that retention keeps the backup of a run that is allowed to lose something; 0: no longer than any other.", DefaultValueFactory = _ => 30 };
     private readonly Option<string> environment = new("--environment") { Description = "Stands in the backup's name.", DefaultValueFactory = _ => "default" };
     private readonly Option<double> lockTimeout = new("--lock-timeout") { Description = "Seconds that one try waits for a lock.", DefaultValueFactory = _ => 5 };
     private readonly Option<int> lockRetries = new("--lock-retries") { Description = "Tries after the first.", DefaultValueFactory = _ => 5 };
@@ -31,7 +32,7 @@ internal sealed class MigrationRunOptions
     {
         command.Add(folder);
         Target.AddTo(command);
-        foreach (var option in new Option[] { allow, allowAll, allowOutOfOrder, skipRehearsal, skipBackup, whatIf, destination, environment, lockTimeout, lockRetries, statementTimeout, projectCommand, commandContainer, onFailure })
+        foreach (var option in new Option[] { allow, allowAll, allowOutOfOrder, skipRehearsal, skipBackup, whatIf, destination, pinFor, environment, lockTimeout, lockRetries, statementTimeout, projectCommand, commandContainer, onFailure })
             command.Add(option);
     }
 
@@ -44,6 +45,7 @@ internal sealed class MigrationRunOptions
         SkipBackup = parsed.GetValue(skipBackup),
         WhatIf = parsed.GetValue(whatIf),
         BackupDestination = parsed.GetValue(destination),
+        PinFor = TimeSpan.FromDays(Math.Max(0, parsed.GetValue(pinFor))),
         Environment = parsed.GetRequiredValue(environment),
         LockTimeout = TimeSpan.FromSeconds(parsed.GetValue(lockTimeout)),
         LockRetries = parsed.GetValue(lockRetries),

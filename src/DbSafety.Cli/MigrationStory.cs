@@ -46,7 +46,7 @@ internal sealed class MigrationStory(IOperationEvents screen) : IOperationEvents
     };
 
     private static string Words(TableChange change) => change.Gone
-        ? $"gone, {change.Deleted:N0} rows with it"
+        ? $"gone: {change}"
         : $"{change.Inserted:N0} inserted, {change.Updated:N0} updated, {change.Deleted:N0} deleted{(change.Exact ? "" : " (compared before and after: others' writes are in it)")}";
 
     private static string Mark(MigrationStageState state) => state switch

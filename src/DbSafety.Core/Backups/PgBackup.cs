@@ -33,6 +33,12 @@ public sealed record PgBackup(string Path, BackupManifest Manifest)
     /// <summary>What the database held when the backup was created, for the run that created it; not part of the set.</summary>
     internal Databases.Writes.DatabaseState? Source { get; init; }
 
+    /// <summary>Retention does not remove the set before; null: it is not pinned.</summary>
+    public DateTimeOffset? PinnedUntil { get; init; }
+
+    /// <summary>Why it is pinned.</summary>
+    public string? PinReason { get; init; }
+
     public string Database => Manifest.Database;
 
     public string Environment => Manifest.Environment;

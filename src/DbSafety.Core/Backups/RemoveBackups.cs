@@ -67,6 +67,8 @@ public sealed class RemoveBackups : IOperation<IReadOnlyList<PgBackup>, IReadOnl
         {
             if (SetFiles.Find(set.Path) is not { State: BackupState.Whole } now || now.Manifest.Seal != set.Manifest.Seal)
                 return "it is not what it was when it was chosen";
+            if (now.PinnedUntil is { } until && until > DateTimeOffset.UtcNow)
+                return $"it is pinned until {until.UtcDateTime:yyyy-MM-dd} ({now.PinReason}); to remove it earlier, delete {Path.GetFileNameWithoutExtension(set.Path)}{SetPin.Ending} first";
         }
         catch (DbSafetyException e)
         {

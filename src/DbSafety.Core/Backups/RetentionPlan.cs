@@ -7,7 +7,7 @@ internal static class RetentionPlan
 {
     /// <summary>
     /// The sets to remove, the oldest first. Only whole sets count, and only among those of exactly the same series (server, environment and
-    /// database); the newest of them always stays.
+    /// database); the newest of them always stays, and so does each that is pinned.
     /// </summary>
     public static IReadOnlyList<PgBackup> Removals(IEnumerable<PgBackup> sets, RetentionPolicy policy, DateTimeOffset now) =>
     [
@@ -17,6 +17,7 @@ internal static class RetentionPlan
             .DistinctBy(s => s.Manifest.Seal is { Length: > 0 } seal ? seal : s.Path)
             .GroupBy(s => BackupSeries.Of(s.Manifest))
             .SelectMany(group => OfOne([.. group.OrderByDescending(s => s.SnapshotTime).ThenByDescending(s => s.Path, StringComparer.Ordinal)], policy, now))
+            .Where(s => s.PinnedUntil is not { } until || until <= now)
             .OrderBy(s => s.SnapshotTime)
             .ThenBy(s => s.Path, StringComparer.Ordinal),
     ];

@@ -60,7 +60,8 @@ internal static partial class SetFiles
         if (IsForeign(path))
             return ForeignSet.Named(ForeignDump.Identify(path));
         var manifest = ManifestOf(path);
-        var backup = new PgBackup(manifest, ManifestFile.Read(manifest));
+        var pin = SetPin.Read(manifest);
+        var backup = new PgBackup(manifest, ManifestFile.Read(manifest)) { PinnedUntil = pin?.Until, PinReason = pin?.Reason };
         return backup with { State = Problems(backup).Any() ? BackupState.Damaged : backup.State };
     }
 

@@ -35,6 +35,7 @@ internal static class SetRemoval
                     StepPoint.Reach("retention: file removed");
                 }
 
+                File.Delete(Path.ChangeExtension(set.Path, SetPin.Ending));
                 RemoveFolder(set.Payload, events);
             }
 

@@ -208,6 +208,12 @@ public static class ErrorCatalogue
         "migration {0} cannot go on where it stopped: {1}", "Nothing was changed. {2}");
     public static readonly ErrorDefinition PartsCommitted = new("DBS433", ErrorKind.Failed,
         "migration {0} failed, and a part of it is committed although it was run as one transaction: {1}", "Look at what is there before anything else runs.");
+    public static readonly ErrorDefinition CountsOff = new("DBS434", ErrorKind.Refused,
+        "what the migration of {0} deletes cannot be counted: {1}", "Nothing was changed. PostgreSQL counts the rows that a transaction writes only while track_counts is on: reset it (ALTER ROLE … RESET track_counts, ALTER DATABASE … RESET track_counts), or allow every loss (--allow-all, -AllowAll).");
+    public static readonly ErrorDefinition LossOutside = new("DBS435", ErrorKind.Refused,
+        "the migration of {0} would write to what no backup of it holds: {1}", "{2} was rolled back. To go on, allow each: {3}");
+    public static readonly ErrorDefinition PinFailed = new("DBS436", ErrorKind.Refused,
+        "backup {0} cannot be pinned, so that retention could remove it: {1}", "Nothing was changed. It would hold the only copy of what the migration is allowed to lose. Pass 0 days to run without a pin (--pin-for 0, -PinFor 0).");
     public static readonly ErrorDefinition ConcurrentWrites = new("DBS440", ErrorKind.Refused,
         "{0} was not replaced by its backup: {1}", "A restore would discard what other sessions have committed. Nothing was swapped.");
     public static readonly ErrorDefinition ProductionChanged = new("DBS450", ErrorKind.Verification,

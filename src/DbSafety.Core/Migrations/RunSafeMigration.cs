@@ -37,7 +37,7 @@ public sealed class RunSafeMigration : IOperation<SafeMigrationRequest, SafeMigr
             if (run.Pending.Count == 0)
                 return run.Result(SafeMigrationOutcome.NothingToDo);
             await run.StageAsync("analyse", () => AnalyseAsync(run, ct));
-            await run.StageAsync("gate", () => Task.FromResult(Gate.Pass(run)));
+            await run.StageAsync("gate", () => Gate.PassAsync(run, ct));
             if (run.Request.WhatIf)
                 return Plan(run);
             await OrSkipAsync(run, "back up", run.Request.SkipBackup, () => BackUp.RunAsync(run, ct));
@@ -57,8 +57,10 @@ public sealed class RunSafeMigration : IOperation<SafeMigrationRequest, SafeMigr
     {
         try
         {
+            PinnedBackup.Pin(run);
             await run.StageAsync("apply", () => run.Request.Command is null ? Apply.RunAsync(run, ct) : CommandRun.ApplyAsync(run, ct));
             await run.StageAsync("verify", () => Verify.RunAsync(run, ct));
+            PinnedBackup.Decide(run);
             return run.Result(SafeMigrationOutcome.Applied);
         }
         catch (Exception e)

@@ -77,7 +77,10 @@ public sealed record SafeMigration
     /// <summary>What was inserted, updated and deleted, table by table.</summary>
     public IReadOnlyList<TableChange> Changes { get; init; } = [];
 
-    /// <summary>Those of <see cref="Changes"/> that lost rows, and the tables that went with theirs: all of it allowed.</summary>
+    /// <summary>
+    /// Those of <see cref="Changes"/> that lost rows, and the tables, columns and large objects that are gone: all of it allowed. <see cref="Backup"/> holds it,
+    /// and is pinned (<see cref="PgBackup.PinnedUntil"/>); without one, no backup does.
+    /// </summary>
     public IReadOnlyList<TableChange> Lost { get; init; } = [];
 
     /// <summary>The time production could have waited for this run: that of the migrations alone.</summary>

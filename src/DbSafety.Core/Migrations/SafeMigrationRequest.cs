@@ -37,6 +37,9 @@ public sealed record SafeMigrationRequest(string Path, DatabaseTarget Target)
     /// <summary>A folder; null: <see cref="DefaultBackupDestination"/>.</summary>
     public string? BackupDestination { get; init; }
 
+    /// <summary>How long retention keeps the backup of a run that is allowed to lose something; zero: no longer than any other.</summary>
+    public TimeSpan PinFor { get; init; } = TimeSpan.FromDays(30);
+
     /// <summary>Stands in the backup's name.</summary>
     public string Environment { get; init; } = "default";
 

@@ -54,6 +54,11 @@ public sealed class InvokeSafeMigrationCommand : DatabaseCmdlet
     [ValidateNotNullOrEmpty]
     public string? Destination { get; set; }
 
+    /// <summary>Days that Remove-PgBackup keeps the backup of a run that is allowed to lose something; 0: no longer than any other.</summary>
+    [Parameter]
+    [ValidateRange(0, 36500)]
+    public int PinFor { get; set; } = 30;
+
     /// <summary>Stands in the backup's name, such as prod.</summary>
     [Parameter]
     [ValidatePattern("^[A-Za-z0-9.-]+$")]
@@ -110,6 +115,7 @@ public sealed class InvokeSafeMigrationCommand : DatabaseCmdlet
         SkipRehearsal = SkipRehearsal,
         SkipBackup = SkipBackup,
         BackupDestination = Destination is null ? null : ProviderPaths.Literal(this, Destination),
+        PinFor = TimeSpan.FromDays(PinFor),
         Environment = Environment,
         LockTimeout = TimeSpan.FromSeconds(LockTimeoutSec),
         StatementTimeout = StatementTimeoutSec > 0 ? TimeSpan.FromSeconds(StatementTimeoutSec) : null,

@@ -6,6 +6,15 @@ internal sealed record AppliedScript(string Name, TimeSpan Held, bool OneTransac
 {
     public IReadOnlyList<TableChange> Changes { get; init; } = [];
 
+    /// <summary>Tables with rows that it updated, though no statement of it says so.</summary>
+    public IReadOnlyList<TableChange> HiddenUpdates { get; init; } = [];
+
+    /// <summary>Large objects that it removed.</summary>
+    public long LargeObjects { get; init; }
+
+    /// <summary>Tables and columns that are gone or emptied as it was allowed.</summary>
+    public IReadOnlyList<UnexpectedLoss> AllowedLosses { get; init; } = [];
+
     /// <summary>Losses beyond what was allowed; only a rehearsal goes on to commit with some.</summary>
     public IReadOnlyList<UnexpectedLoss> Losses { get; init; } = [];
 

@@ -9,6 +9,19 @@ internal sealed record UnexpectedLoss(string AllowAs, string Text)
     /// <summary>The column that went, where it is one.</summary>
     public (string Schema, string Table, string Name)? Column { get; init; }
 
+    /// <summary>The table that it is about, as it is before the migration; 0: none.</summary>
+    public uint Table { get; init; }
+
+    /// <summary>The text names no number yet.</summary>
+    public bool IsUncounted { get; init; }
+
+    /// <summary>It would be lost outside of this database, which no rehearsal's copy holds.</summary>
+    public bool IsOutside { get; init; }
+
+    /// <summary>With the number of rows or values that are there.</summary>
+    public UnexpectedLoss Counted(long number) =>
+        this with { IsUncounted = false, Text = string.Create(CultureInfo.InvariantCulture, $"{Text} ({number:N0} {(Column is null ? "row" : "value")}{(number == 1 ? "" : "s")})") };
+
     public override string ToString() => Text;
 }
 
@@ -31,7 +44,7 @@ internal static class CensusComparison
     public static IReadOnlyList<HarmlessClaim> Unproven(StructureCensus before, StructureCensus after, Coverage coverage, HarmlessProof proof) =>
         [.. before.Tables.Values
             .Where(t => t is { HasRows: true, Bytes: 0 } && !coverage.Rows(t.Oid) && !proof.Covers(t.Oid))
-            .Where(t => !after.Tables.TryGetValue(t.Oid, out var now) || (now.FileNode != t.FileNode && now.Bytes == 0))
+            .Where(t => !after.Tables.TryGetValue(t.Oid, out var now) || IsEmptied(t, now))
             .Select(t => HarmlessClaim.OfHidden(t, isDropped: !after.Tables.ContainsKey(t.Oid)))];
 
     /// <summary>Rows more or fewer, by two counts: with what everybody did in between, and without updates.</summary>
@@ -48,7 +61,7 @@ internal static class CensusComparison
             if (!after.Tables.TryGetValue(table.Oid, out var now))
             {
                 if (table.HasRows && !coverage.Rows(table.Oid) && proof?.Covers(table.Oid) != true && table.Rows != 0 && (table.Rows > 0 || table.Bytes > 0))
-                    yield return new UnexpectedLoss($"{(table.IsMaterializedView ? "drop-materialized-view" : "drop-table")}:{Name(table)}", $"table {Name(table)}{Number(table.Rows)} would be dropped");
+                    yield return new UnexpectedLoss($"{(table.IsMaterializedView ? "drop-materialized-view" : "drop-table")}:{Name(table)}", $"table {Name(table)}{Number(table.Rows)} would be dropped") { Table = table.Oid, IsUncounted = table.Rows is null };
                 continue;
             }
 
@@ -57,7 +70,7 @@ internal static class CensusComparison
             foreach (var (number, column) in table.Columns)
             {
                 if (!now.Columns.ContainsKey(number) && !coverage.Column(table.Oid, column) && table.Rows != 0 && !IsHarmless(table, number, column, coverage, proof))
-                    yield return new UnexpectedLoss($"drop-column:{Name(table)}.{Databases.SqlName.Display(column)}", $"column {Name(table)}.{column} would be dropped") { Column = (table.Schema, table.Name, column) };
+                    yield return new UnexpectedLoss($"drop-column:{Name(table)}.{Databases.SqlName.Display(column)}", $"column {Name(table)}.{column} would be dropped") { Column = (table.Schema, table.Name, column), Table = table.Oid, IsUncounted = true };
             }
         }
     }
@@ -80,8 +93,58 @@ internal static class CensusComparison
         }
     }
 
+    /// <summary>
+    /// Values that have become null though no visible statement updates the column. Those of a partitioned table are counted together, by the names of
+    /// its columns.
+    /// </summary>
+    /// <param name="changes">Rows that are gone took their values along.</param>
+    public static IEnumerable<UnexpectedLoss> ValueLosses(StructureCensus before, StructureCensus after, Coverage coverage, VisibleStatements visible, IReadOnlyList<TableChange> changes)
+    {
+        foreach (var group in before.Tables.Values.Where(t => t is { Rows: not null, IsMaterializedView: false }).GroupBy(t => t.Root))
+        {
+            var left = after.Tables.Values.Where(t => t.Rows is not null && (t.Root == group.Key || group.Any(b => b.Oid == t.Oid))).ToList();
+            if (!before.Tables.TryGetValue(group.Key, out var root) || left.Count == 0)
+                continue;
+            var names = group.Concat(left).Append(root).Select(Name).ToHashSet(StringComparer.Ordinal);
+            var gone = Math.Max(changes.Where(c => names.Contains(c.Table)).Sum(c => c.Deleted), group.Sum(t => t.Rows!.Value) - left.Sum(t => t.Rows!.Value));
+            foreach (var (number, column) in root.Columns)
+            {
+                if (!after.Tables.TryGetValue(root.Oid, out var now) || !now.Columns.TryGetValue(number, out var name) || coverage.IsColumnNamed(root.Oid, column)
+                    || visible.Updates(root.Name, column) || visible.Updates(now.Name, name))
+                {
+                    continue;
+                }
+
+                var (then, values) = (group.Sum(t => Values(t, column)), left.Sum(t => Values(t, name)));
+                if (then - values - gone > 0)
+                    yield return ValuesLost(root.Oid, $"{Name(root)}.{Databases.SqlName.Display(column)}", then - values - gone, then);
+            }
+        }
+    }
+
+    public static UnexpectedLoss ValuesLost(uint table, string column, long lost, long before) =>
+        new($"column-values:{column}", $"{Text(lost)} of {Text(before)} values of {column} would be lost") { Table = table };
+
+    /// <summary>The rows of a table, or the values of a column of it; null: they were not counted.</summary>
+    public static long? Number(TableState table, string? column) => table.Rows is not { } rows ? null : column is null ? rows : Values(table, column);
+
+    /// <summary>A column that cannot be null has a value in each row.</summary>
+    private static long Values(TableState table, string column)
+    {
+        foreach (var (number, name) in table.Columns)
+        {
+            if (name == column)
+                return table.Values.TryGetValue(number, out var values) ? values : table.Rows ?? 0;
+        }
+
+        return 0;
+    }
+
     private static UnexpectedLoss RowsLost(TableState table, long rows, long left) =>
-        new($"delete-rows:{Name(table)}", $"{Text(rows - left)} of {Text(rows)} rows of {Name(table)} would be lost");
+        new($"delete-rows:{Name(table)}", $"{Text(rows - left)} of {Text(rows)} rows of {Name(table)} would be lost") { Table = table.Oid };
+
+    /// <summary>Its rows lie in another file, and none of them is of before.</summary>
+    private static bool IsEmptied(TableState before, TableState now) => now.FileNode != before.FileNode && (now.Bytes == 0 || now.IsRefilled);
 
     private static UnexpectedLoss? RowLoss(TableState before, TableState now)
     {
@@ -89,8 +152,8 @@ internal static class CensusComparison
             return null;
         if (before.Rows is { } rows && now.Rows is { } left && left < rows && !before.IsPartition)
             return RowsLost(before, rows, left);
-        if (before.Rows is null && before.Bytes > 0 && now.Bytes == 0 && now.FileNode != before.FileNode)
-            return new UnexpectedLoss($"truncate:{Name(before)}", $"{Name(before)} would be emptied");
+        if (before.Rows is null && before.Bytes > 0 && IsEmptied(before, now))
+            return new UnexpectedLoss($"truncate:{Name(before)}", $"{Name(before)} would be emptied") { Table = before.Oid, IsUncounted = true };
         return null;
     }
 

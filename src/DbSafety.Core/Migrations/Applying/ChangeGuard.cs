@@ -11,8 +11,10 @@ namespace DbSafety.Migrations.Applying;
 /// only where its catalogs were written to, and then against the view of a second session, which does not see what is not committed yet.
 /// </summary>
 /// <param name="observer">In no transaction, on the same database.</param>
-internal sealed class ChangeGuard(NpgsqlConnection connection, NpgsqlConnection observer, Coverage coverage, (string Schema, string Table) ledger)
+/// <param name="visible">What the script does in plain sight.</param>
+internal sealed class ChangeGuard(NpgsqlConnection connection, NpgsqlConnection observer, Coverage coverage, (string Schema, string Table) ledger, VisibleStatements visible)
 {
+    private readonly ColumnConversions conversions = new(connection, observer);
     private StandingTables standing = StandingTables.None;
     private XactCounts counted = XactCounts.None;
 
@@ -22,10 +24,25 @@ internal sealed class ChangeGuard(NpgsqlConnection connection, NpgsqlConnection 
     /// <summary>What is gone and was most likely empty, but has not been counted under a lock.</summary>
     public IReadOnlyList<HarmlessClaim> Unproven { get; private set; } = [];
 
+    /// <summary>Columns with another type, whose values were not added up before.</summary>
+    public IReadOnlyList<HiddenConversion> Conversions => conversions.Unproven;
+
     public IReadOnlyList<TableChange> Changes { get; private set; } = [];
+
+    /// <summary>Tables with rows that no statement of the script updates by name.</summary>
+    public IReadOnlyList<TableChange> HiddenUpdates { get; private set; } = [];
+
+    /// <summary>Tables and columns that are gone or emptied as it was allowed.</summary>
+    public IReadOnlyList<UnexpectedLoss> AllowedLosses { get; private set; } = [];
+
+    /// <summary>Large objects that it removed.</summary>
+    public long LargeObjects { get; private set; }
 
     /// <summary>Records what the transaction wrote; null: nobody asks for it.</summary>
     public OwnWrites? Own { get; init; }
+
+    /// <summary>Whether the values of rows that are updated out of sight are counted; a rehearsal counts them all on its copy.</summary>
+    public bool CountsValues { get; init; }
 
     /// <summary>The strong locks the transaction holds.</summary>
     public IReadOnlyList<string> Locks { get; private set; } = [];
@@ -35,9 +52,15 @@ internal sealed class ChangeGuard(NpgsqlConnection connection, NpgsqlConnection 
     {
         // Counts of the session's transactions before this one may still be in the view.
         counted = await XactCounts.BeforeAsync(connection, ledger, begin, ct);
-        if (!coverage.IsEverything)
-            standing = await StandingTables.ReadAsync(connection, ct);
+        standing = await StandingTables.ReadAsync(connection, ct);
         StepPoint.Reach("migrate: transaction watched");
+        return true;
+    }
+
+    /// <summary>Adds up, under a lock, the values of columns that an earlier attempt has found converted.</summary>
+    public async Task<bool> NoteValuesAsync(IEnumerable<HiddenConversion> converted, CancellationToken ct)
+    {
+        await conversions.NoteAsync(converted, ct);
         return true;
     }
 
@@ -47,16 +70,36 @@ internal sealed class ChangeGuard(NpgsqlConnection connection, NpgsqlConnection 
     {
         var now = await XactCounts.AfterAsync(connection, ledger, first, ct);
         var written = now.Since(counted).ToList();
-        Changes = [.. written.Select(c => new TableChange(c.Display, c.Inserted, c.Updated, c.Deleted))];
+        Changes = [.. written.Select(Change)];
         Locks = now.Locks;
         // Before the commit: a commit whose answer is lost may have been one.
         if (Own is not null)
             await Own.NoteAsync(connection, written.Select(c => new OwnChange(c.Oid, c.Inserted, c.Updated, c.Deleted)), ct);
+        var objects = new LargeObjectLosses(connection, observer);
+        var objectLosses = await objects.FindAsync(now.LargeObjectsSince(counted), ct);
+        LargeObjects = objects.Removed;
+        var structure = await MayHaveLostStructureAsync(now, ct) ? await StructureAsync(now, ct) : [];
         if (coverage.IsEverything)
             return [];
-        var losses = written.Any(c => c.Deleted > 0) ? await DeletedAsync(written, ct) : [];
-        return await MayHaveLostStructureAsync(now, ct) ? [.. losses, .. await StructureAsync(ct)] : losses;
+        var updated = written.Where(c => c.Updated > 0 && standing.Contains(c.Oid) && !visible.Updates(c.Name)).ToList();
+        HiddenUpdates = [.. updated.Select(Change)];
+        List<UnexpectedLoss> losses =
+        [
+            .. written.Any(c => c.Deleted > 0) ? await DeletedAsync(written, ct) : [],
+            .. now.Tables.Values.Where(c => c.IsForeignWrite && !coverage.Rows(c.Oid) && !visible.OnlyInsertsInto(c.Name)).Select(ForeignLoss),
+            .. objectLosses.Where(l => !coverage.IsNamed(l.AllowAs)),
+            .. structure,
+            .. CountsValues && updated.Count > 0 ? await new HiddenValues(connection, observer).LossesAsync(updated, coverage, ct) : [],
+        ];
+        if (now.Attributes > counted.Attributes)
+            losses.AddRange(await conversions.FindAsync(coverage, visible, ct));
+        return losses;
     }
+
+    private static TableChange Change(RowCounts c) => new(c.Display, c.Inserted, c.Updated, c.Deleted);
+
+    private static UnexpectedLoss ForeignLoss(RowCounts table) =>
+        new($"delete-rows:{table.Display}", $"rows of foreign table {table.Display} may be deleted or overwritten on its server, and how many cannot be counted") { IsOutside = true };
 
     /// <summary>An UPDATE that moves a row to another partition is counted as deleted here and inserted there: such are set off against each other.</summary>
     private async Task<List<UnexpectedLoss>> DeletedAsync(List<RowCounts> written, CancellationToken ct)
@@ -65,25 +108,41 @@ internal sealed class ChangeGuard(NpgsqlConnection connection, NpgsqlConnection 
         var roots = await PartitionRoots.ReadAsync(connection, oids, ct);
         foreach (var (oid, root) in await PartitionRoots.ReadAsync(observer, oids, ct))
             roots[oid] = root;
+        var own = await CreatedAsync(written.Where(c => c.Deleted > 0 && !standing.Contains(c.Oid)).Select(c => c.Oid).ToList(), ct);
         var losses = new List<UnexpectedLoss>();
         foreach (var group in written.GroupBy(c => roots.GetValueOrDefault(c.Oid)?.Oid ?? c.Oid))
         {
-            var foreseen = group.Where(c => coverage.Rows(c.Oid) || !standing.Contains(c.Oid)).Sum(c => c.Deleted);
-            var moved = group.Any(c => c.Oid != group.Key) ? group.Sum(c => c.Inserted) : 0;
-            var lost = group.Sum(c => c.Deleted) - foreseen - moved;
+            var deleted = group.Where(c => !own.Contains(c.Oid)).Sum(c => c.Deleted);
+            var allowed = group.Where(c => !own.Contains(c.Oid) && coverage.Rows(c.Oid)).Sum(c => c.Deleted);
+            var most = coverage.MostRows(group.Key);
+            var lost = deleted - Math.Min(allowed, most ?? allowed);
+            if (lost > 0 && group.Any(c => c.Oid != group.Key) && group.Any(c => c.Inserted > 0))
+                lost = Math.Min(lost, await new MovedRows(connection, observer).LostAsync(group.Key, ct) ?? deleted - MayHaveMoved(group, roots));
             var name = roots.GetValueOrDefault(group.First().Oid)?.Display ?? group.First().Display;
             if (lost > 0)
-                losses.Add(new UnexpectedLoss($"delete-rows:{name}", string.Create(CultureInfo.InvariantCulture, $"{lost:N0} {(lost == 1 ? "row" : "rows")} of {name} would be deleted")));
+                losses.Add(new UnexpectedLoss($"delete-rows:{name}", string.Create(CultureInfo.InvariantCulture, $"{lost:N0} {(lost == 1 ? "row" : "rows")} of {name} would be deleted{Beyond(allowed, most)}")) { Table = group.Key });
         }
 
         return losses;
     }
 
+    /// <summary>Where the rows cannot be compared, since the transaction locks the table, an UPDATE of the script counts as moving them.</summary>
+    private long MayHaveMoved(IEnumerable<RowCounts> group, IReadOnlyDictionary<uint, PartitionRoot> roots) =>
+        group.Any(c => visible.Updates(c.Name) || (roots.TryGetValue(c.Oid, out var root) && visible.Updates(root.Name))) ? group.Sum(c => c.Inserted) : 0;
+
+    private static string Beyond(long allowed, long? most) => most < allowed ? string.Create(CultureInfo.InvariantCulture, $" beside the {most:N0} that were allowed") : "";
+
+    /// <summary>Those that this transaction created: what others created since it began has been committed, and is seen by all.</summary>
+    private async Task<HashSet<uint>> CreatedAsync(IReadOnlyList<uint> newcomers, CancellationToken ct)
+    {
+        if (newcomers.Count == 0)
+            return [];
+        var others = await observer.ListAsync("SELECT oid FROM pg_catalog.pg_class WHERE oid = ANY ($1::oid[])", r => r.GetFieldValue<uint>(0), ct, newcomers.Select(o => (long)o).ToArray());
+        return [.. newcomers.Except(others)];
+    }
+
     private async Task<bool> MayHaveLostStructureAsync(XactCounts now, CancellationToken ct)
     {
-        // Where nothing is counted, nothing can be told from the counts.
-        if (!await connection.ScalarAsync<bool>("SELECT current_setting('track_counts')::bool", ct))
-            return true;
         if (now.Classes > counted.Classes && (await standing.HaveChangedAsync(connection, ct) || await NewcomersAsync(ct) is { Count: > 0 }))
             return true;
         return now.Attributes > counted.Attributes && await DroppedColumnsAsync(connection, ct) != await DroppedColumnsAsync(observer, ct);
@@ -112,16 +171,17 @@ internal sealed class ChangeGuard(NpgsqlConnection connection, NpgsqlConnection 
         connection.ScalarAsync<long>("SELECT count(*) FROM pg_catalog.pg_attribute WHERE attisdropped", ct);
 
     /// <summary>The observer would have to wait for this transaction's locks to find out sizes: they are known from its beginning.</summary>
-    private async Task<IEnumerable<UnexpectedLoss>> StructureAsync(CancellationToken ct)
+    private async Task<IReadOnlyList<UnexpectedLoss>> StructureAsync(XactCounts now, CancellationToken ct)
     {
-        var before = await StructureCensus.ReadAsync(observer, CensusDepth.Names, ct);
-        var after = await StructureCensus.ReadAsync(connection, CensusDepth.Sizes, ct);
+        var before = await StructureCensus.ReadAsync(observer, ledger, CensusDepth.Names, ct);
+        var after = await RefilledAsync(await StructureCensus.ReadAsync(connection, ledger, CensusDepth.Sizes, ct), now, ct);
         var sized = standing.Of(before);
         List<UnexpectedLoss> losses =
         [
             .. CensusComparison.Losses(sized, after, coverage, Proof),
             .. (await NewcomersAsync(ct)).Select(name => new UnexpectedLoss($"drop-table:{name}", $"table {name}, which was made while the migration ran, would be dropped")),
         ];
+        AllowedLosses = [.. CensusComparison.Losses(sized, after, Coverage.Nothing, Proof).ExceptBy(losses.Select(l => l.AllowAs), l => l.AllowAs)];
         var dropped = losses.Select(l => l.Column?.Name).ToHashSet(StringComparer.Ordinal);
         Unproven =
         [
@@ -129,5 +189,24 @@ internal sealed class ChangeGuard(NpgsqlConnection connection, NpgsqlConnection 
             .. coverage.Hidden.Where(c => dropped.Contains(c.Question.Column) && !Proof.Covers(c.Oid, c.Column)),
         ];
         return losses;
+    }
+
+    /// <summary>
+    /// TRUNCATE begins PostgreSQL's counts of the transaction again, and a rewrite counts none of the rows that it copies: a table in a new file that holds just
+    /// the rows that were counted as inserted holds none of before. It is locked by this transaction, so that its rows are its own.
+    /// </summary>
+    private async Task<StructureCensus> RefilledAsync(StructureCensus after, XactCounts now, CancellationToken ct)
+    {
+        var tables = after.Tables.ToDictionary();
+        foreach (var table in after.Tables.Values.Where(t => t is { HasRows: true, IsMaterializedView: false, Bytes: > 0 } && standing.Contains(t.Oid) && standing.FileNode(t.Oid) != t.FileNode))
+        {
+            if (now.Tables.TryGetValue(table.Oid, out var counts) && counts.Inserted > 0
+                && await connection.ScalarAsync<long>($"SELECT count(*) FROM ONLY {SqlName.Quote(table.Schema, table.Name)}", ct) == counts.Inserted - counts.Deleted)
+            {
+                tables[table.Oid] = table with { IsRefilled = true };
+            }
+        }
+
+        return new StructureCensus(tables);
     }
 }

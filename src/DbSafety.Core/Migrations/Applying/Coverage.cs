@@ -12,7 +12,13 @@ internal sealed class Coverage
     private readonly HashSet<uint> rows = [];
     private readonly HashSet<(uint Table, string Column)> columns = [];
     private readonly HashSet<(uint Table, string Column)> harmless = [];
-    private bool everyColumn;
+    private readonly HashSet<string> named = new(StringComparer.Ordinal);
+
+    /// <summary>By the table that a DELETE names, how many rows it was allowed to delete; null: any number.</summary>
+    private readonly Dictionary<uint, long?> most = [];
+
+    /// <summary>Nothing may be lost.</summary>
+    public static Coverage Nothing { get; } = new();
 
     /// <summary>Whatever is lost was allowed.</summary>
     public bool IsEverything { get; private init; }
@@ -22,7 +28,17 @@ internal sealed class Coverage
 
     public bool Rows(uint table) => IsEverything || rows.Contains(table);
 
-    public bool Column(uint table, string column) => IsEverything || everyColumn || rows.Contains(table) || columns.Contains((table, column));
+    public bool Column(uint table, string column) => IsEverything || rows.Contains(table) || columns.Contains((table, column));
+
+    /// <summary>The column itself was allowed to lose its values, not just the rows of its table.</summary>
+    public bool IsColumnNamed(uint table, string column) => IsEverything || columns.Contains((table, column));
+
+    /// <summary>How many rows may be deleted where they were counted by their condition; null: there is no such number.</summary>
+    public long? MostRows(uint table) => most.GetValueOrDefault(table);
+
+    /// <summary>For losses that are no table's: large objects, of which all or none are allowed, and attributes of types.</summary>
+    /// <param name="allowAs">How the loss is allowed.</param>
+    public bool IsNamed(string allowAs) => IsEverything || named.Contains(allowAs);
 
     /// <summary>A column without values, as counted before the first script.</summary>
     public bool IsHarmlessColumn(uint table, string column) => harmless.Contains((table, column));
@@ -33,7 +49,8 @@ internal sealed class Coverage
     /// <summary>The claims that a script makes in plain sight.</summary>
     public IReadOnlyList<HarmlessClaim> ClaimsOf(MigrationFile file) => [.. Claims.Where(c => c.Statement > 0 && c.File == file.RelativePath)];
 
-    public static async Task<Coverage> ResolveAsync(NpgsqlConnection connection, Allowances allowed, CancellationToken ct)
+    /// <param name="isExact">Nobody else writes to the database, or nothing has been rehearsed: a DELETE deletes as many rows as its condition fits, and no more.</param>
+    public static async Task<Coverage> ResolveAsync(NpgsqlConnection connection, Allowances allowed, bool isExact, CancellationToken ct)
     {
         var claims = new List<HarmlessClaim>();
         if (!allowed.All)
@@ -47,9 +64,12 @@ internal sealed class Coverage
             }
         }
 
-        var coverage = new Coverage { IsEverything = allowed.All, everyColumn = allowed.Findings.Any(f => f.Rule == "drop-cascade"), Claims = claims };
-        foreach (var question in allowed.Findings.Select(f => f.Question).OfType<LiveQuestion>())
+        var coverage = new Coverage { IsEverything = allowed.All, Claims = claims };
+        coverage.named.UnionWith(allowed.Findings.Select(f => f.AllowAs));
+        foreach (var question in allowed.Findings.Where(MayTake).Select(f => f.Question).OfType<LiveQuestion>())
             await coverage.AddAsync(connection, question, coverage.columns, ct);
+        if (isExact)
+            await coverage.LimitAsync(connection, allowed.Findings, ct);
         foreach (var claim in claims.Where(c => c.Column > 0))
             await coverage.AddAsync(connection, claim.Question, coverage.harmless, ct);
         return coverage;
@@ -94,6 +114,47 @@ internal sealed class Coverage
             throw HarmlessProof.Refusal(connection.Database, losses, "Nothing was changed.");
     }
 
+    /// <summary>An UPDATE that was allowed takes no rows along.</summary>
+    private static bool MayTake(MigrationFinding finding) => !finding.Rule.StartsWith("update-", StringComparison.Ordinal);
+
+    /// <summary>What a condition fits is counted again: others have written since the safety check.</summary>
+    private async Task LimitAsync(NpgsqlConnection connection, IReadOnlyList<MigrationFinding> findings, CancellationToken ct)
+    {
+        foreach (var finding in findings.Where(f => MayTake(f) && f.Question is { } q && q.Column is null && q.Kind is LiveFactKind.Rows or LiveFactKind.RowsWhere or LiveFactKind.SchemaRows))
+        {
+            var question = finding.Question!;
+            if (question.Kind == LiveFactKind.SchemaRows)
+            {
+                foreach (var table in await TableReach.InSchemaAsync(connection, question.Relation.Name, ct))
+                    most[table.Oid] = null;
+                continue;
+            }
+
+            if (await TableReach.FindAsync(connection, question.Relation, ct) is not { } named)
+                continue;
+            long? count = question is { Kind: LiveFactKind.RowsWhere, Proves: true, Condition: { } condition } && finding is { InBody: false, RunsAt: null } && finding.LiveFacts.TryGetValue("rows", out var shown)
+                ? await CountAsync(connection, condition, shown, ct) : null;
+            foreach (var reached in await TableReach.ReachedAsync(connection, named, question.Reach, ct))
+            {
+                var known = most.TryGetValue(reached.Oid, out var before);
+                // Rows that go along were shown as up to all of their table.
+                most[reached.Oid] = reached.Oid != named.Oid ? null : known ? before + count : count;
+            }
+        }
+    }
+
+    private static async Task<long?> CountAsync(NpgsqlConnection connection, string condition, long shown, CancellationToken ct)
+    {
+        try
+        {
+            return Math.Max(shown, await connection.ScalarAsync<long>($"SELECT count(*) FROM {condition}", ct));
+        }
+        catch (PostgresException e) when (StatementRunner.IsOfTheStatement(e))
+        {
+            return null;
+        }
+    }
+
     private async Task AddAsync(NpgsqlConnection connection, LiveQuestion question, HashSet<(uint Table, string Column)> named, CancellationToken ct)
     {
         if (question.Kind == LiveFactKind.SchemaRows)
@@ -104,6 +165,9 @@ internal sealed class Coverage
 
         if (await TableReach.FindAsync(connection, question.Relation, ct) is not { } table)
             return;
+        // Of a foreign table it is only known that rows may go.
+        if (table.Kind == 'f')
+            rows.Add(table.Oid);
         foreach (var reached in await TableReach.ReachedAsync(connection, table, question.Reach, ct))
         {
             if (question.Column is { } column)

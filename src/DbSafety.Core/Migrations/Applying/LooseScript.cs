@@ -68,7 +68,7 @@ internal sealed class LooseScript(ScriptSession session, LockPatience patience, 
         foreach (var unit in plan.Units.Where(u => u.Last > Done))
             await PartAsync(unit, session.Runner(file, plan), ct);
         await patience.TryAsync(file.Name, () => FinishAsync(id, sum.Clock.Elapsed, ct), RollBackAsync, ct);
-        return new AppliedScript(file.Name, sum.Clock.Elapsed, OneTransaction: false, patience.Retries) { OwnWay = plan.OwnWay, Changes = [.. sum.Changes], Losses = [.. sum.Losses] };
+        return new AppliedScript(file.Name, sum.Clock.Elapsed, OneTransaction: false, patience.Retries) { OwnWay = plan.OwnWay, Changes = [.. sum.Changes], Losses = [.. sum.Losses], AllowedLosses = [.. sum.AllowedLosses], HiddenUpdates = [.. sum.HiddenUpdates], LargeObjects = sum.LargeObjects };
     }
 
     /// <summary>Rolls back what is open, and looks what is left of it.</summary>
@@ -185,7 +185,7 @@ internal sealed class LooseScript(ScriptSession session, LockPatience patience, 
     /// <summary>A part that is a transaction is proven before it is committed, as a whole script is.</summary>
     private async Task<bool> WholeAsync(ScriptUnit unit, StatementRunner runner, CancellationToken ct)
     {
-        var guard = session.Guard();
+        var guard = session.Guard(unit.Statements);
         var begin = await runner.BeginAsync(unit.Begin!, [.. unit.Statements.Take(unit.Preamble)], ct);
         if (begin.Length > 0)
             await connection.ExecuteAsync(begin, ct);
@@ -197,10 +197,15 @@ internal sealed class LooseScript(ScriptSession session, LockPatience patience, 
         await session.FireDeferredAsync(file, unit.Statements, ct);
         var found = await ScriptSession.LookAsync(file, () => guard.EndAsync("", ct));
         found = [.. found, .. guard.Unproven.Select(c => new UnexpectedLoss(c.Finding.AllowAs, $"{c.Finding.Object} would be gone, and nobody has counted its rows under a lock"))];
+        await session.CheckCountsAsync(file, ct);
+        session.CheckInside(found, file);
         session.CheckAllowed(found, $"Statements {unit.First} to {unit.Last} of {file.Name} were rolled back{(LeftParts ? "; those before them are through" : "")}.");
         await MarkAsync(unit, ct);
         await session.CommitAsync(file, unit.Statements);
         Finish(unit, guard.Changes, found);
+        sum.AllowedLosses.AddRange(guard.AllowedLosses);
+        sum.HiddenUpdates.AddRange(guard.HiddenUpdates);
+        sum.LargeObjects += guard.LargeObjects;
         return true;
     }
 
@@ -221,7 +226,8 @@ internal sealed class LooseScript(ScriptSession session, LockPatience patience, 
     private async Task<bool> LooseAsync(ScriptUnit unit, StatementRunner runner, CancellationToken ct)
     {
         session.Own?.RanOutsideTransaction($"statement {unit.First} of {file.Name} ran outside a transaction");
-        var before = unit.MayWriteRows(connection.PostgreSqlVersion.Major) ? await ScriptSession.LookAsync(file, () => StructureCensus.ReadAsync(connection, CensusDepth.Rows, ct)) : null;
+        var before = unit.MayWriteRows(connection.PostgreSqlVersion.Major) ? await ScriptSession.LookAsync(file, () => StructureCensus.ReadAsync(connection, session.Project.Ledger.Relation, CensusDepth.Rows, ct)) : null;
+        var counts = before is null ? null : await StatementCounts.StartAsync(connection, session.Observer, ct);
         var alone = new AloneStatement(session, keepsSteps ? steps : null, file, unit);
         part = ScriptEnd.RolledBack;
         try
@@ -241,8 +247,19 @@ internal sealed class LooseScript(ScriptSession session, LockPatience patience, 
         }
 
         await MarkAloneAsync(unit);
-        var after = before is null ? null : await patience.TryAsync(file.Name, () => ScriptSession.LookAsync(file, () => StructureCensus.ReadAsync(connection, CensusDepth.Rows, ct)), () => Task.FromResult(ScriptEnd.RolledBack), ct);
-        Finish(unit, after is null ? [] : CensusComparison.Changes(before!, after), after is null ? [] : CensusComparison.Losses(before!, after, session.Coverage, isShared: true));
+        var after = before is null ? null : await patience.TryAsync(file.Name, () => ScriptSession.LookAsync(file, () => StructureCensus.ReadAsync(connection, session.Project.Ledger.Relation, CensusDepth.Rows, ct)), () => Task.FromResult(ScriptEnd.RolledBack), ct);
+        if (before is null || after is null)
+        {
+            Finish(unit, [], []);
+            return true;
+        }
+
+        var losses = CensusComparison.Losses(before, after, session.Coverage, isShared: !session.AllowsLosses).ToList();
+        // Without its session, its counts are handed in when that ends.
+        if (session.IsOpen)
+            losses.AddRange(await counts!.LossesAsync(connection, session.Observer, before, session.Coverage, onlyEmpty: !session.AllowsLosses && !session.CountsValues, ct));
+        await session.CheckCountsAsync(file, ct);
+        Finish(unit, CensusComparison.Changes(before, after), losses.DistinctBy(l => l.AllowAs));
         return true;
     }
 

@@ -13,4 +13,10 @@ internal sealed class LooseScriptSum
     public List<TableChange> Changes { get; } = [];
 
     public List<UnexpectedLoss> Losses { get; } = [];
+
+    public List<UnexpectedLoss> AllowedLosses { get; } = [];
+
+    public List<TableChange> HiddenUpdates { get; } = [];
+
+    public long LargeObjects { get; set; }
 }

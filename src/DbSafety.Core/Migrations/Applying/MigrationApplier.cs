@@ -27,12 +27,15 @@ internal sealed class MigrationApplier(MigrationApplierSettings how, IOperationE
     /// <exception cref="StatementFailedException">It failed; <see cref="End"/> says what is left of it, and the ledger says so.</exception>
     /// <exception cref="DbSafetyException">
     /// <c>DBS104</c> the connection was lost; <c>DBS114</c> no lock; <c>DBS409</c> it would lose more than was allowed, and was rolled back;
-    /// <c>DBS430</c> it cannot be run; <c>DBS431</c> how it ended is unknown; <c>DBS432</c> it cannot go on where it stopped; <c>DBS433</c> it was not one transaction.
+    /// <c>DBS430</c> it cannot be run; <c>DBS431</c> how it ended is unknown; <c>DBS432</c> it cannot go on where it stopped; <c>DBS433</c> it was not one transaction;
+    /// <c>DBS434</c> nothing would be counted; <c>DBS435</c> it would write to a foreign table.
     /// </exception>
     public async Task<AppliedScript> ApplyAsync(MigrationFile file, CancellationToken ct)
     {
         End = ScriptEnd.RolledBack;
         var session = await ScriptSessionAsync(ct);
+        if (!how.Coverage.IsEverything)
+            await CountsRows.EnsureAsync(session.Connection, file, ct);
         var plan = await PlanAsync(session.Connection, file, ct);
         if (!plan.IsOneTransaction)
             return await InPartsAsync(session, file, plan, ct);
@@ -85,6 +88,7 @@ internal sealed class MigrationApplier(MigrationApplierSettings how, IOperationE
         Watcher = watcher!,
         Outcome = new TransactionOutcome(project, target, how.Settings.OutcomeWait, events),
         AllowsLosses = how.AllowsLosses,
+        CountsValues = how.CountsValues,
         Own = how.Own,
     };
 

@@ -13,6 +13,9 @@ internal sealed record MigrationApplierSettings(MigrationProject Project, Databa
     /// <summary>The rehearsal goes on, to find all there is to find; production rolls back.</summary>
     public bool AllowsLosses { get; init; }
 
+    /// <summary>No rehearsal has counted the values of columns.</summary>
+    public bool CountsValues { get; init; }
+
     /// <summary>Records what the scripts write; null: nobody asks for it.</summary>
     public OwnWrites? Own { get; init; }
 }

@@ -17,6 +17,9 @@ internal sealed class OneTransaction(ScriptSession session)
     /// <summary>What an attempt found gone without a count under a lock: the next one locks and counts it first of all.</summary>
     private readonly List<HarmlessClaim> first = [];
 
+    /// <summary>Columns that an attempt converted out of sight: the next one adds up their values first of all.</summary>
+    private readonly List<HiddenConversion> converted = [];
+
     /// <exception cref="StatementFailedException">It is not rolled back yet.</exception>
     /// <exception cref="DbSafetyException"><c>DBS409</c>, <c>DBS421</c> it would lose more than was allowed; <c>DBS422</c> another run was faster.</exception>
     public async Task<AppliedScript> RunAsync(MigrationFile file, ScriptPlan plan, CancellationToken ct)
@@ -33,13 +36,14 @@ internal sealed class OneTransaction(ScriptSession session)
     private async Task<AppliedScript?> AttemptAsync(MigrationFile file, ScriptPlan plan, bool isLast, CancellationToken ct)
     {
         var (ledger, clock) = (session.Project.Ledger, Stopwatch.StartNew());
-        var (runner, guard) = (session.Runner(file, plan), session.Guard());
+        var (runner, guard) = (session.Runner(file, plan), session.Guard(plan.Statements));
         var claims = session.Coverage.ClaimsOf(file);
         var begin = await runner.BeginAsync(plan.Begin, [.. plan.Statements.Take(plan.Preamble)], ct);
         await connection.ExecuteAsync(begin.Length == 0 ? session.Settings.Sql(local: true) : $"{begin}; {session.Settings.Sql(local: true)}", ct);
         await guard.Proof.LockEarlyAsync([.. first, .. claims], file.RelativePath, ct);
         await session.History.CheckAsync(connection, file, ct);
         await ScriptSession.LookAsync(file, () => guard.BeginAsync("", ct));
+        await ScriptSession.LookAsync(file, () => guard.NoteValuesAsync(converted, ct));
         await guard.Proof.ProveAsync(first, file.RelativePath, Outcome(file), ct);
         var id = await ledger.StartAsync(connection, file, ct);
         await session.BegunAsync(session.IsApplied(file, id), ct);
@@ -49,6 +53,12 @@ internal sealed class OneTransaction(ScriptSession session)
         // Before the last look, for what triggers on the history do is counted too.
         await ledger.FinishAsync(connection, id, clock.Elapsed, ct);
         var losses = await ScriptSession.LookAsync(file, () => guard.EndAsync("", ct));
+        if (guard.Conversions.Count > 0 && !isLast)
+        {
+            converted.AddRange(guard.Conversions);
+            return null;
+        }
+
         // On the copy of a rehearsal nobody else writes.
         if (guard.Unproven.Count > 0 && !session.AllowsLosses && !isLast)
         {
@@ -56,11 +66,20 @@ internal sealed class OneTransaction(ScriptSession session)
             return null;
         }
 
+        await session.CheckCountsAsync(file, ct);
+        session.CheckInside(losses, file);
+        if (losses.Count > 0 && !session.AllowsLosses)
+        {
+            // Nobody waits for the counts that the refusal names.
+            await session.RollBackAsync();
+            losses = await LossCounts.AddAsync(session.Observer, losses, ct);
+        }
+
         session.CheckAllowed(losses, $"{file.Name} was rolled back.");
         var history = await ledger.ReadAsync(connection, ct);
         await session.CommitAsync(file, plan.Statements);
         session.History.Committed(history);
-        return new AppliedScript(file.Name, clock.Elapsed, OneTransaction: true, Retries: 0) { Changes = guard.Changes, Losses = losses, Locks = guard.Locks };
+        return new AppliedScript(file.Name, clock.Elapsed, OneTransaction: true, Retries: 0) { Changes = guard.Changes, Losses = losses, Locks = guard.Locks, HiddenUpdates = guard.HiddenUpdates, LargeObjects = guard.LargeObjects, AllowedLosses = guard.AllowedLosses };
     }
 
     /// <summary>Each statement that destroys what a count found empty is run right after that has been locked and counted again.</summary>

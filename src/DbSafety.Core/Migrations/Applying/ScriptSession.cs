@@ -38,7 +38,29 @@ internal sealed record ScriptSession(NpgsqlConnection Connection, MigrationProje
     /// <summary>Records what the scripts write; null: nobody asks for it.</summary>
     public OwnWrites? Own { get; init; }
 
-    public ChangeGuard Guard() => new(Connection, Observer, Coverage, Project.Ledger.Relation) { Own = Own };
+    /// <summary>No rehearsal has counted the values of columns.</summary>
+    public bool CountsValues { get; init; }
+
+    /// <param name="statements">Those of the script.</param>
+    public ChangeGuard Guard(IReadOnlyList<SqlStatement> statements) =>
+        new(Connection, Observer, Coverage, Project.Ledger.Relation, Coverage.IsEverything ? VisibleStatements.None : new VisibleStatements(statements)) { Own = Own, CountsValues = CountsValues };
+
+    /// <summary>What is lost outside of the database is refused before it is committed, by the copy of a rehearsal too.</summary>
+    /// <exception cref="DbSafetyException"><c>DBS435</c>.</exception>
+    public void CheckInside(IReadOnlyList<UnexpectedLoss> losses, MigrationFile file)
+    {
+        var outside = losses.Where(l => l.IsOutside).ToList();
+        if (outside.Count > 0)
+            throw ErrorCatalogue.LossOutside.For(Connection.Database, string.Join("; ", outside), file.Name, string.Join(" ", outside.Select(l => $"--allow '{l.AllowAs}'")));
+    }
+
+    /// <summary>Without PostgreSQL's counts nothing that a script deletes is seen.</summary>
+    /// <exception cref="DbSafetyException"><c>DBS434</c>.</exception>
+    public async Task CheckCountsAsync(MigrationFile file, CancellationToken ct)
+    {
+        if (!Coverage.IsEverything && !await CountsRows.AreOnAsync(Connection, ct))
+            throw ErrorCatalogue.CountsOff.For(Connection.Database, $"{file.Name} turns track_counts off");
+    }
 
     /// <exception cref="DbSafetyException"><c>DBS409</c> more would be lost than was allowed.</exception>
     public void CheckAllowed(IReadOnlyList<UnexpectedLoss> losses, string outcome)

@@ -32,6 +32,9 @@ internal sealed class StandingTables
             """,
             ct, tables.Keys.Select(k => (long)k).ToArray(), tables.Values.Select(t => (long)t.FileNode).ToArray());
 
+    /// <summary>The file that its rows lay in.</summary>
+    public uint FileNode(uint oid) => tables[oid].FileNode;
+
     /// <summary>Those of a census that are among these, with the sizes of here.</summary>
     public StructureCensus Of(StructureCensus census) =>
         new(census.Tables.Values.Where(t => tables.ContainsKey(t.Oid)).ToDictionary(t => t.Oid, t => t with { FileNode = tables[t.Oid].FileNode, Bytes = tables[t.Oid].Bytes }));

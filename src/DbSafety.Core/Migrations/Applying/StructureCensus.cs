@@ -13,6 +13,12 @@ internal sealed record TableState(uint Oid, string Schema, string Name, bool Has
 {
     public long? Rows { get; init; }
 
+    /// <summary>All of its rows were inserted by the transaction that gave it another file: it was truncated and filled again.</summary>
+    public bool IsRefilled { get; init; }
+
+    /// <summary>By the number of a column that can be null, how many of its values are not; empty where they were not counted.</summary>
+    public IReadOnlyDictionary<short, long> Values { get; init; } = new Dictionary<short, long>();
+
     /// <summary>Its rows are computed: fewer of them is no loss, only its going is.</summary>
     public bool IsMaterializedView { get; init; }
 
@@ -35,6 +41,9 @@ internal enum CensusDepth
 
     /// <summary>Its rows too, counted one by one.</summary>
     Rows,
+
+    /// <summary>The values of each column that are not null too.</summary>
+    Values,
 }
 
 /// <summary>All user tables of a database, to be compared with themselves later.</summary>
@@ -49,33 +58,38 @@ internal sealed record StructureCensus(IReadOnlyDictionary<uint, TableState> Tab
         )
         SELECT c.oid, n.nspname, c.relname, c.relkind IN ('r', 'm'), c.relfilenode, CASE WHEN $1 AND c.relkind IN ('r', 'm') THEN {RelationSize.Sql} ELSE 0 END, c.relkind = 'm', u.root
         FROM up u JOIN pg_catalog.pg_class c ON c.oid = u.oid JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-        WHERE n.nspname NOT LIKE 'pg\_%' AND n.nspname NOT IN ('information_schema', 'dbsafety') AND c.relname NOT IN ('_prisma_migrations', '__drizzle_migrations')
+        WHERE n.nspname NOT LIKE 'pg\_%' AND n.nspname NOT IN ('information_schema', 'dbsafety') AND (n.nspname, c.relname) <> ($2, $3)
         """;
 
     private const string ColumnsSql =
         """
-        SELECT a.attrelid, a.attnum, a.attname FROM pg_catalog.pg_attribute a
+        SELECT a.attrelid, a.attnum, a.attname, a.attnotnull FROM pg_catalog.pg_attribute a
         JOIN pg_catalog.pg_class c ON c.oid = a.attrelid JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
         WHERE a.attnum > 0 AND NOT a.attisdropped AND c.relkind IN ('r', 'p', 'm') AND n.nspname NOT LIKE 'pg\_%' AND n.nspname <> 'information_schema'
         """;
 
-    public static async Task<StructureCensus> ReadAsync(NpgsqlConnection connection, CensusDepth depth, CancellationToken ct)
+    /// <param name="history">The migration history, which the tool writes to itself.</param>
+    public static async Task<StructureCensus> ReadAsync(NpgsqlConnection connection, (string Schema, string Table) history, CensusDepth depth, CancellationToken ct)
     {
-        var columns = (await connection.ListAsync(ColumnsSql, r => (Table: r.GetFieldValue<uint>(0), Number: r.GetInt16(1), Name: r.GetString(2)), ct)).ToLookup(c => c.Table);
+        var columns = (await connection.ListAsync(ColumnsSql, r => (Table: r.GetFieldValue<uint>(0), Number: r.GetInt16(1), Name: r.GetString(2), NotNull: r.GetBoolean(3)), ct)).ToLookup(c => c.Table);
         var tables = await connection.ListAsync(
             TablesSql,
             r => new TableState(r.GetFieldValue<uint>(0), r.GetString(1), r.GetString(2), r.GetBoolean(3), r.GetFieldValue<uint>(4), r.IsDBNull(5) ? 0 : r.GetInt64(5),
                 columns[r.GetFieldValue<uint>(0)].ToDictionary(c => c.Number, c => c.Name)) { IsMaterializedView = r.GetBoolean(6), Root = r.GetFieldValue<uint>(7) },
-            ct, depth != CensusDepth.Names);
-        if (depth == CensusDepth.Rows)
+            ct, depth != CensusDepth.Names, history.Schema, history.Table);
+        for (var i = 0; i < tables.Count && depth >= CensusDepth.Rows; i++)
         {
-            for (var i = 0; i < tables.Count; i++)
-            {
-                if (tables[i].HasRows)
-                    tables[i] = tables[i] with { Rows = await connection.ScalarAsync<long>($"SELECT count(*) FROM ONLY {SqlName.Quote(tables[i].Schema, tables[i].Name)}", ct) };
-            }
+            if (tables[i].HasRows)
+                tables[i] = await CountAsync(connection, tables[i], depth == CensusDepth.Values ? [.. columns[tables[i].Oid].Where(c => !c.NotNull).Select(c => (c.Number, c.Name))] : [], ct);
         }
 
         return new StructureCensus(tables.ToDictionary(t => t.Oid));
+    }
+
+    private static async Task<TableState> CountAsync(NpgsqlConnection connection, TableState table, IReadOnlyList<(short Number, string Name)> columns, CancellationToken ct)
+    {
+        var sql = $"SELECT {string.Join(", ", columns.Select(c => $"count({SqlName.Quote(c.Name)})").Prepend("count(*)"))} FROM ONLY {SqlName.Quote(table.Schema, table.Name)}";
+        var counts = (await connection.ListAsync(sql, r => Enumerable.Range(0, columns.Count + 1).Select(r.GetInt64).ToArray(), ct))[0];
+        return table with { Rows = counts[0], Values = columns.Select((c, i) => (c.Number, Count: counts[i + 1])).ToDictionary(c => c.Number, c => c.Count) };
     }
 }

@@ -9,6 +9,9 @@ internal sealed record RowCounts(uint Oid, string Schema, string Name, long Inse
     /// <summary>The strongest of the transaction's locks that keep others from reading or writing it; null: none does.</summary>
     public string? Lock { get; init; }
 
+    /// <summary>A foreign table under a lock that INSERT, UPDATE and DELETE take: what they did there is counted nowhere.</summary>
+    public bool IsForeignWrite { get; init; }
+
     public bool IsWritten => Inserted + Updated + Deleted > 0;
 
     public string Display => new Analysis.RelationName(Schema, Name).Display("public");
@@ -22,11 +25,17 @@ internal sealed record RowCounts(uint Oid, string Schema, string Name, long Inse
 /// <param name="Tables">User tables that were written to or are locked.</param>
 /// <param name="Classes">Rows of pg_class updated or deleted.</param>
 /// <param name="Attributes">Rows of pg_attribute updated or deleted.</param>
-internal sealed record XactCounts(IReadOnlyDictionary<uint, RowCounts> Tables, long Classes, long Attributes)
+/// <param name="LargeObjects">Rows of pg_largeobject_metadata; null: none was written.</param>
+/// <param name="Pages">Rows of pg_largeobject, each a page of a large object; null: none was written.</param>
+internal sealed record XactCounts(IReadOnlyDictionary<uint, RowCounts> Tables, long Classes, long Attributes, RowCounts? LargeObjects = null, RowCounts? Pages = null)
 {
     private const uint ClassOid = 1259;
 
     private const uint AttributeOid = 1249;
+
+    private const uint LargeObjectOid = 2995;
+
+    private const uint PageOid = 2613;
 
     /// <summary>Locks that keep others from reading or writing, the strongest first.</summary>
     private static readonly string[] StrongLocks = ["AccessExclusiveLock", "ExclusiveLock", "ShareRowExclusiveLock", "ShareLock"];
@@ -36,9 +45,9 @@ internal sealed record XactCounts(IReadOnlyDictionary<uint, RowCounts> Tables, l
         """
         SELECT c.oid, (SELECT nspname FROM pg_catalog.pg_namespace WHERE oid = c.relnamespace), c.relname, pg_catalog.pg_stat_get_xact_tuples_inserted(c.oid),
                pg_catalog.pg_stat_get_xact_tuples_updated(c.oid), pg_catalog.pg_stat_get_xact_tuples_deleted(c.oid),
-               (SELECT pg_catalog.string_agg(mode, ' ') FROM pg_catalog.pg_locks WHERE relation = c.oid AND locktype = 'relation' AND pid = pg_catalog.pg_backend_pid() AND granted)
+               (SELECT pg_catalog.string_agg(mode, ' ') FROM pg_catalog.pg_locks WHERE relation = c.oid AND locktype = 'relation' AND pid = pg_catalog.pg_backend_pid() AND granted), c.relkind
         FROM pg_catalog.pg_class c
-        WHERE c.relkind IN ('r', 'p', 'm') AND (c.oid >= 16384 OR c.oid IN (1249, 1259))
+        WHERE c.relkind IN ('r', 'p', 'm', 'f') AND (c.oid >= 16384 OR c.oid IN (1249, 1259, 2613, 2995))
           AND (pg_catalog.pg_stat_get_xact_tuples_inserted(c.oid) > 0 OR pg_catalog.pg_stat_get_xact_tuples_updated(c.oid) > 0 OR pg_catalog.pg_stat_get_xact_tuples_deleted(c.oid) > 0
         """;
 
@@ -65,15 +74,29 @@ internal sealed record XactCounts(IReadOnlyDictionary<uint, RowCounts> Tables, l
         var all = (await connection.ListAsync(sql.TrimStart(';'), Read, ct)).Where(c => c.Schema != "dbsafety" && !c.Schema.StartsWith("pg_t", StringComparison.Ordinal)).ToDictionary(c => c.Oid);
         long Changed(uint catalog) => all.Remove(catalog, out var counts) ? counts.Updated + counts.Deleted : 0;
         var (classes, attributes) = (Changed(ClassOid), Changed(AttributeOid));
-        return new XactCounts(all.Values.Where(c => (c.Schema, c.Name) != ledger).ToDictionary(c => c.Oid), classes, attributes);
+        all.Remove(LargeObjectOid, out var objects);
+        all.Remove(PageOid, out var pages);
+        return new XactCounts(all.Values.Where(c => (c.Schema, c.Name) != ledger).ToDictionary(c => c.Oid), classes, attributes, objects, pages);
     }
 
-    private static RowCounts Read(NpgsqlDataReader r) =>
-        new(r.GetFieldValue<uint>(0), r.GetString(1), r.GetString(2), r.GetInt64(3), r.GetInt64(4), r.GetInt64(5)) { Lock = r.Text(6) is { } modes ? StrongLocks.FirstOrDefault(modes.Split(' ').Contains) : null };
+    private static RowCounts Read(NpgsqlDataReader r)
+    {
+        var modes = r.Text(6)?.Split(' ') ?? [];
+        return new(r.GetFieldValue<uint>(0), r.GetString(1), r.GetString(2), r.GetInt64(3), r.GetInt64(4), r.GetInt64(5))
+        {
+            Lock = StrongLocks.FirstOrDefault(modes.Contains),
+            IsForeignWrite = r.GetChar(7) == 'f' && modes.Contains("RowExclusiveLock"),
+        };
+    }
 
     /// <summary>What was written since the earlier look.</summary>
     public IEnumerable<RowCounts> Since(XactCounts earlier) =>
-        Tables.Values.Select(now => earlier.Tables.TryGetValue(now.Oid, out var then)
-            ? now with { Inserted = now.Inserted - then.Inserted, Updated = now.Updated - then.Updated, Deleted = now.Deleted - then.Deleted }
-            : now).Where(c => c.IsWritten);
+        Tables.Values.Select(now => Difference(now, earlier.Tables.GetValueOrDefault(now.Oid))).Where(c => c.IsWritten);
+
+    /// <summary>Pages of large objects, and large objects themselves, written since the earlier look.</summary>
+    public (RowCounts? Objects, RowCounts? Pages) LargeObjectsSince(XactCounts earlier) =>
+        (LargeObjects is null ? null : Difference(LargeObjects, earlier.LargeObjects), Pages is null ? null : Difference(Pages, earlier.Pages));
+
+    private static RowCounts Difference(RowCounts now, RowCounts? then) => then is null ? now
+        : now with { Inserted = now.Inserted - then.Inserted, Updated = now.Updated - then.Updated, Deleted = now.Deleted - then.Deleted };
 }

@@ -11,18 +11,21 @@ internal static class Apply
     public static async Task<string> RunAsync(SafeMigrationRun run, CancellationToken ct)
     {
         var target = run.Request.Target;
-        var coverage = await Coverage.ResolveAsync(run.Connection!, run.Allowed, ct);
+        var coverage = await Coverage.ResolveAsync(run.Connection!, run.Allowed, isExact: run.Request.SkipRehearsal, ct);
         await coverage.CheckStillHarmlessAsync(run.Connection!, ct);
-        await using var applier = new MigrationApplier(new MigrationApplierSettings(run.Project, target, run.Connection!, coverage, run.Settings, run.History!) { Own = run.Own }, run.Events);
+        await using var applier = new MigrationApplier(new MigrationApplierSettings(run.Project, target, run.Connection!, coverage, run.Settings, run.History!) { Own = run.Own, CountsValues = run.Request.SkipRehearsal }, run.Events);
         foreach (var file in run.Pending)
         {
             run.Events.Progress($"Migrating {target.Database}", file.Name, (double)run.Applied.Count / run.Pending.Count);
             var done = await OneAsync(run, applier, file, ct);
             run.Applied.Add(done);
             StepPoint.Reach("migration run: script applied");
+            foreach (var hidden in done.HiddenUpdates)
+                run.Events.Warning($"{done.Name} updated {hidden.Updated:N0} {(hidden.Updated == 1 ? "row" : "rows")} of {hidden.Table}, which no statement of it updates by name");
             if (done.Losses.Count == 0)
                 continue;
             run.ScriptEnd = ScriptEnd.Committed;
+            PinnedBackup.Decide(run, more: true);
             throw ErrorCatalogue.VerifyLost.For(target.Database, string.Join("; ", done.Losses), $"{file.Name} could not be run in a transaction, so it is done. What others deleted meanwhile is counted too: compare before you restore.");
         }
 

@@ -34,6 +34,8 @@ internal static class CommandRun
             var done = await BetweenCountsAsync(run, run.Request.Target, run.Connection!, ct);
             run.Applied.Add(done);
             if (done.Losses.Count > 0)
+                PinnedBackup.Decide(run, more: true);
+            if (done.Losses.Count > 0)
                 throw ErrorCatalogue.VerifyLost.For(run.Request.Target.Database, string.Join("; ", done.Losses), $"{done.Name} has run. What others deleted meanwhile is counted too: compare before you restore.");
             return done.Evidence;
         }
@@ -63,15 +65,15 @@ internal static class CommandRun
     {
         var command = run.Request.Command!;
         // No count can be made again inside of its transaction, so none is taken for granted.
-        var coverage = await Coverage.ResolveAsync(reader, run.Allowed with { Harmless = [] }, ct);
-        var before = await StructureCensus.ReadAsync(reader, CensusDepth.Rows, ct);
+        var coverage = await Coverage.ResolveAsync(reader, run.Allowed with { Harmless = [] }, isExact: false, ct);
+        var before = await StructureCensus.ReadAsync(reader, run.Project.Ledger.Relation, CensusDepth.Rows, ct);
         var clock = Stopwatch.StartNew();
         await new ProjectCommand(command, run.Request.Path, run.Events).RunAsync(target, ct);
         var held = clock.Elapsed;
         var open = await PendingAsync(run, reader, ct);
         if (open.Count > 0)
             throw ErrorCatalogue.CommandIncomplete.For(command.ToString(), $"{string.Join(", ", open)} {(open.Count == 1 ? "is" : "are")} still pending on {target.Database} at {target.Server}");
-        var after = await StructureCensus.ReadAsync(reader, CensusDepth.Rows, ct);
+        var after = await StructureCensus.ReadAsync(reader, run.Project.Ledger.Relation, CensusDepth.Rows, ct);
         return new AppliedScript(command.ToString(), held, OneTransaction: false, Retries: 0)
         {
             Changes = CensusComparison.Changes(before, after),

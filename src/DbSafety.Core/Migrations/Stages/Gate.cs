@@ -9,10 +9,12 @@ namespace DbSafety.Migrations.Stages;
 internal static class Gate
 {
     /// <exception cref="DbSafetyException"><c>DBS403</c>, <c>DBS407</c>, <c>DBS412</c>.</exception>
-    public static string Pass(SafeMigrationRun run)
+    public static async Task<string> PassAsync(SafeMigrationRun run, CancellationToken ct)
     {
         var (database, schema) = (run.Request.Target.Database, run.Project.Schema);
-        var allowed = run.Request.Allow.SelectMany(a => Named(a, run.Findings, schema)).ToList();
+        var allowed = new List<MigrationFinding>();
+        foreach (var allowance in run.Request.Allow)
+            allowed.AddRange(await NamedAsync(run, allowance, ct));
         var refused = run.Findings.Where(f => f.Severity == FindingSeverity.Destructive && !run.Request.AllowAll && !allowed.Any(a => IsSameLoss(a, f))).ToList();
         var failing = run.Findings.Where(f => f.WouldFail).ToList();
         if (refused.Count > 0)
@@ -57,51 +59,26 @@ internal static class Gate
             : $"{(run.Request.AllowAll ? "everything is allowed" : "allowed")}: {string.Join("; ", losing.Select(f => f.Message))}";
     }
 
-    /// <summary>What an allowance names among the findings; where something opaque is pending it may also name what only that can do.</summary>
-    private static List<MigrationFinding> Named(string allowance, IReadOnlyList<MigrationFinding> findings, string schema)
+    /// <summary>
+    /// What an allowance names among the findings. It may also name what only something out of sight can do (a function, a trigger, a cascade), where the database has it.
+    /// </summary>
+    private static async Task<List<MigrationFinding>> NamedAsync(SafeMigrationRun run, string allowance, CancellationToken ct)
     {
-        var name = allowance.Trim();
+        var (findings, schema, name) = (run.Findings, run.Project.Schema, allowance.Trim());
         var plain = name.Replace($":{schema}.", ":", StringComparison.Ordinal);
         // Quotes are for the server; shells make them hard to type.
         var found = findings.Where(f => f.AllowAs == name || Unquoted(f.AllowAs) == Unquoted(plain)).ToList();
         if (found.Count > 0)
             return found;
-        if (findings.Any(f => f.Severity == FindingSeverity.Opaque) && ForOpaque(plain, schema) is { } hidden)
-            return [hidden];
+        if (HiddenAllowance.Parse(plain, schema) is { } hidden
+            && await HiddenAllowance.CountAsync(run.Connection!, hidden, isCertain: !findings.Any(f => f.Severity == FindingSeverity.Opaque), ct) is { } counted)
+        {
+            return [counted];
+        }
+
         var choices = findings.Where(f => f.Severity == FindingSeverity.Destructive).Select(f => f.AllowAs).Distinct().ToList();
         throw ErrorCatalogue.AllowUnknown.For(allowance, choices.Count == 0 ? "nothing that is pending would lose data" : string.Join(", ", choices));
     }
 
     private static string Unquoted(string allowance) => allowance.Replace("\"", "", StringComparison.Ordinal);
-
-    private static MigrationFinding? ForOpaque(string allowance, string schema)
-    {
-        if (allowance.Split(':', 2) is not [("drop-table" or "truncate" or "delete-rows" or "drop-column") and var rule, var thing])
-            return null;
-        if (SqlSplitter.Split(thing) is not [var only])
-            return null;
-        var names = only.Tokens.Where(t => t.IsName).Select(t => t.Value).ToList();
-        string? column = null;
-        if (rule == "drop-column" && names.Count > 1)
-        {
-            column = names[^1];
-            names.RemoveAt(names.Count - 1);
-        }
-
-        if (names.Count is 0 or > 2)
-            return null;
-        var table = names.Count == 2 ? new RelationName(names[0], names[1]) : new RelationName(schema, names[0]);
-        return new MigrationFinding
-        {
-            Rule = rule,
-            Severity = FindingSeverity.Destructive,
-            File = "",
-            Line = 0,
-            Statement = 0,
-            Object = thing,
-            Message = $"{thing}, out of sight",
-            Remedy = "",
-            Question = new LiveQuestion(column is null ? LiveFactKind.Rows : LiveFactKind.Values, table, LiveReach.DeleteCascades) { Column = column },
-        };
-    }
 }

@@ -32,8 +32,9 @@ internal static class Rehearse
         await using var copy = await run.Project.ConnectAsync(place.AsOwner, "dbsafety rehearsal", ct);
         if (run.Request.Command is { Container: null })
             return await ByCommandAsync(run, backup, place, copy, ct);
-        var coverage = await Coverage.ResolveAsync(copy, run.Allowed, ct);
-        var before = await StructureCensus.ReadAsync(copy, CensusDepth.Rows, ct);
+        var coverage = await Coverage.ResolveAsync(copy, run.Allowed, isExact: true, ct);
+        var before = await StructureCensus.ReadAsync(copy, run.Project.Ledger.Relation, CensusDepth.Values, ct);
+        var objects = await LargeObjectLosses.ReadAsync(copy, ct);
         await using var applier = new MigrationApplier(new MigrationApplierSettings(run.Project, place.AsRole, copy, coverage, run.Settings, new HistoryGuard(run.Project.Ledger, run.History!.Expected)) { AllowsLosses = true }, run.Events);
         var done = new List<AppliedScript>();
         foreach (var file in run.Pending)
@@ -49,8 +50,10 @@ internal static class Rehearse
             }
         }
 
-        var after = await StructureCensus.ReadAsync(copy, CensusDepth.Rows, ct);
-        await JudgeAsync(run, [.. done.SelectMany(d => d.Losses), .. CensusComparison.Losses(before, after, coverage)], ct);
+        var after = await StructureCensus.ReadAsync(copy, run.Project.Ledger.Relation, CensusDepth.Values, ct);
+        var visible = new VisibleStatements(run.Pending.SelectMany(f => ScriptPlan.For(f, run.Project.Folder.Source, copy.PostgreSqlVersion.Major).Statements));
+        IReadOnlyList<UnexpectedLoss> losses = [.. done.SelectMany(d => d.Losses), .. CensusComparison.Losses(before, after, coverage), .. CensusComparison.ValueLosses(before, after, coverage, visible, RunChanges.Sum(done)), .. LargeObjectLosses.Between(objects, await LargeObjectLosses.ReadAsync(copy, ct), coverage)];
+        await JudgeAsync(run, LossCounts.Add(before, losses), ct);
         return $"on {place.Description}{ByUs(run.Request)}: {string.Join("; ", done.Select(d => d.Evidence))}";
     }
 
@@ -110,7 +113,7 @@ internal static class Rehearse
         // Where no count can be made again under a lock, none decides.
         if (run.Request.Command is not null || run.Pending.Any(f => Gate.Unprovable(run)(f.RelativePath) is not null))
             return null;
-        if (loss.Column is not var (schema, table, column)
+        if (!loss.AllowAs.StartsWith("drop-column:", StringComparison.Ordinal) || loss.Column is not var (schema, table, column)
             || await run.Connection!.ScalarAsync<bool>($"SELECT EXISTS (SELECT FROM {SqlName.Quote(schema, table)} WHERE {SqlName.Quote(column)} IS NOT NULL)", ct))
             return null;
         var lost = HarmlessClaim.Hidden("drop-column", loss.AllowAs["drop-column:".Length..], loss.Text, new LiveQuestion(LiveFactKind.Values, new RelationName(schema, table)) { Column = column });

@@ -8,18 +8,50 @@ internal static class RunChanges
 {
     private static readonly string[] TakeAll = ["drop-table", "truncate", "drop-schema", "drop-materialized-view"];
 
+    private static readonly string[] TakeValues = ["drop-column", "drop-and-recreate", "lossy-type-change", "column-values"];
+
     public static IReadOnlyList<TableChange> Sum(IEnumerable<AppliedScript> scripts) =>
         [.. scripts.SelectMany(s => s.Changes).GroupBy(c => c.Table, StringComparer.Ordinal).Select(g =>
             new TableChange(g.Key, g.Sum(c => c.Inserted), g.Sum(c => c.Updated), g.Sum(c => c.Deleted)) { Exact = g.All(c => c.Exact) })];
 
-    /// <summary>Rows that were deleted, and those that went with their table, which PostgreSQL's own counts leave out.</summary>
-    public static IReadOnlyList<TableChange> Lost(IReadOnlyCollection<AppliedScript> scripts, Allowances allowed)
+    /// <summary>Rows that were deleted, and what went with its table or column, which PostgreSQL's own counts leave out.</summary>
+    public static IReadOnlyList<TableChange> Lost(SafeMigrationRun run)
     {
+        var (scripts, findings) = (run.Applied, run.Allowed.Findings);
         if (scripts.Count == 0)
             return [];
-        var gone = allowed.Findings
-            .Where(f => TakeAll.Contains(f.Rule) && f.LiveFacts.GetValueOrDefault("rows") > 0)
-            .Select(f => new TableChange(f.Object, 0, 0, f.LiveFacts["rows"]) { Gone = true, Exact = false });
-        return [.. Sum(scripts).Where(c => c.Deleted > 0), .. gone];
+        var lost = Sum(scripts).Where(c => c.Deleted > 0).ToList();
+        // What was allowed though no statement shows it may not have happened.
+        lost.AddRange(findings.Where(f => f.Statement > 0 || scripts.Any(s => s.AllowedLosses.Any(l => Object(l) == f.Object))).Select(OfFinding).OfType<TableChange>());
+        lost.AddRange(scripts.SelectMany(s => s.AllowedLosses).Where(l => !findings.Any(f => Names(f, Object(l)))).Select(l => OfLoss(l, run)));
+        if (scripts.Sum(s => s.LargeObjects) is > 0 and var objects)
+            lost.Add(new TableChange("pg_largeobject", 0, 0, 0) { Gone = true, LargeObjects = objects });
+        return [.. lost.DistinctBy(l => (l.Table, l.Column, l.Gone))];
     }
+
+    private static TableChange? OfFinding(MigrationFinding finding)
+    {
+        if (TakeAll.Contains(finding.Rule) && finding.LiveFacts.GetValueOrDefault("rows") is > 0 and var rows)
+            return new TableChange(finding.Object, 0, 0, rows) { Gone = true, Exact = false };
+        if (TakeValues.Contains(finding.Rule) && finding.LiveFacts.GetValueOrDefault("values") is > 0 and var values && finding.Object.LastIndexOf('.') is > 0 and var dot)
+            return new TableChange(finding.Object[..dot], 0, 0, 0) { Gone = true, Exact = false, Column = finding.Object[(dot + 1)..], Values = values };
+        return null;
+    }
+
+    /// <summary>Rows are those of the backup, where there is one, or those that a finding names.</summary>
+    private static TableChange OfLoss(UnexpectedLoss loss, SafeMigrationRun run)
+    {
+        var name = Object(loss);
+        if (loss.Column is { } column)
+            return new TableChange(name[..^(column.Name.Length + 1)], 0, 0, 0) { Gone = true, Exact = false, Column = column.Name };
+        var rows = run.Allowed.Findings.Select(f => f.LiveFacts.GetValueOrDefault($"rows of {name}")).DefaultIfEmpty().Max();
+        if (rows == 0 && run.Backup is { } backup)
+            rows = backup.Manifest.Tables.FirstOrDefault(t => new RelationName(t.Schema, t.Name).Display("public") == name)?.Rows ?? 0;
+        return new TableChange(name, 0, 0, rows) { Gone = true, Exact = false };
+    }
+
+    private static string Object(UnexpectedLoss loss) => loss.AllowAs[(loss.AllowAs.IndexOf(':', StringComparison.Ordinal) + 1)..];
+
+    private static bool Names(MigrationFinding finding, string name) =>
+        (TakeAll.Contains(finding.Rule) || TakeValues.Contains(finding.Rule)) && (finding.Object == name || (finding.Rule == "drop-schema" && name.StartsWith(finding.Object + ".", StringComparison.Ordinal)));
 }

@@ -102,7 +102,7 @@ internal sealed class SafeMigrationRun(SafeMigrationRequest request, MigrationPr
         Backup = Backup,
         Applied = outcome == SafeMigrationOutcome.PutBack ? [] : Request.Command is null ? [.. Applied.Select(a => a.Name)] : Applied.Count == 0 ? [] : [.. Pending.Select(f => f.Name)],
         Changes = RunChanges.Sum(Applied),
-        Lost = RunChanges.Lost(Applied, Allowed),
+        Lost = RunChanges.Lost(this),
         LockedFor = TimeSpan.FromTicks(Applied.Sum(a => a.Held.Ticks)),
         Duration = clock.Elapsed,
     };

@@ -14,13 +14,15 @@ internal static class Verify
             throw ErrorCatalogue.LedgerNotInOrder.For(run.Request.Target.Database, $"{string.Join(", ", open)} ran and is not recorded", "Look at the ledger before anything else runs.");
         if (run.Request.Command is null)
             await WarnOfOtherRunsAsync(run, ct);
-        var (changes, lost) = (RunChanges.Sum(run.Applied), RunChanges.Lost(run.Applied, run.Allowed));
-        var text = changes.Count == 0 ? "no rows were changed" : string.Join("; ", changes.Select(Text));
+        var (changes, lost) = (RunChanges.Sum(run.Applied), RunChanges.Lost(run));
+        var text = changes.Count == 0 ? "no rows were changed" : string.Join("; ", changes);
         if (run.Request.Command is not null)
             text += " (compared before and after, with what others did in it)";
         else if (changes.Any(c => !c.Exact))
             text += " (scripts without a transaction are compared before and after, with what others did in it)";
-        return lost.Any(l => l.Gone) ? $"{text}; gone as allowed: {string.Join(", ", lost.Where(l => l.Gone).Select(l => $"{l.Deleted:N0} rows of {l.Table}"))}" : text;
+        var gone = lost.Where(l => l.Gone).Select(l => l.ToString()).ToList();
+        return gone.Count == 0 && lost.Count == 0 ? text
+            : $"{text}{(gone.Count == 0 ? "" : $"; gone as allowed: {string.Join(", ", gone)}")}; {(run.Backup is { } backup ? $"what is lost is in {backup.Path}{(backup.PinnedUntil is { } until ? $", pinned until {until.UtcDateTime:yyyy-MM-dd}" : "")}" : "no backup set holds what is lost (it was run without a backup)")}";
     }
 
     private static async Task WarnOfOtherRunsAsync(SafeMigrationRun run, CancellationToken ct)
@@ -28,6 +30,4 @@ internal static class Verify
         foreach (var change in await run.History!.ChangesAsync(run.Connection!, ct))
             run.Events.Warning($"{run.Project.Ledger.Name}: {change}: it had read the migration history before this run locked it; compare the data with the backup");
     }
-
-    private static string Text(TableChange change) => $"{change.Table}: {change.Inserted:N0} inserted, {change.Updated:N0} updated, {change.Deleted:N0} deleted";
 }

@@ -1,0 +1,156 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+using DbSafety.Databases;
+using Npgsql;
+
+namespace DbSafety.Migrations.Applying;
+
+/// <summary>A column that a transaction has given another type, though no statement of the script shows it.</summary>
+internal sealed record HiddenConversion(uint Table, short Number, string Schema, string Name, string Column, uint Type, int Modifier, string From, string To)
+{
+    public string Display => $"{new Analysis.RelationName(Schema, Name).Display("public")}.{SqlName.Display(Column)}";
+}
+
+/// <summary>
+/// Types that change out of sight. A type into which every value fits is no loss. Of any other, the values are added up (as hashes of their text) under a lock
+/// before the script runs, and again afterwards, converted back.
+/// </summary>
+internal sealed partial class ColumnConversions(NpgsqlConnection connection, NpgsqlConnection observer)
+{
+    private const string ColumnsSql =
+        """
+        SELECT a.attrelid, a.attnum, n.nspname, c.relname, a.attname, pg_catalog.format_type(a.atttypid, a.atttypmod), c.relkind, a.atttypid, a.atttypmod, a.attinhcount > 0
+        FROM pg_catalog.pg_attribute a JOIN pg_catalog.pg_class c ON c.oid = a.attrelid JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+        WHERE a.attnum > 0 AND NOT a.attisdropped AND c.relkind IN ('r', 'p', 'c') AND c.oid >= 16384 AND n.nspname NOT LIKE 'pg\_%' AND n.nspname NOT IN ('information_schema', 'dbsafety')
+        """;
+
+    private readonly Dictionary<(uint Table, short Number), (string Sum, long Values)?> sums = [];
+
+    /// <summary>Those that could not be compared yet: their values must be added up before the script runs.</summary>
+    public IReadOnlyList<HiddenConversion> Unproven { get; private set; } = [];
+
+    /// <summary>Call it in the transaction, before the script.</summary>
+    public async Task NoteAsync(IEnumerable<HiddenConversion> conversions, CancellationToken ct)
+    {
+        foreach (var conversion in conversions)
+        {
+            await connection.ExecuteAsync($"LOCK TABLE ONLY {SqlName.Quote(conversion.Schema, conversion.Name)} IN ACCESS EXCLUSIVE MODE", ct);
+            sums[(conversion.Table, conversion.Number)] = await SumAsync(conversion.Schema, conversion.Name, SqlName.Quote(conversion.Column), ct);
+        }
+    }
+
+    /// <param name="visible">What the script's own statements convert is judged by the safety check.</param>
+    public async Task<IReadOnlyList<UnexpectedLoss>> FindAsync(Coverage coverage, VisibleStatements visible, CancellationToken ct)
+    {
+        var (before, after) = (await ReadAsync(observer, ct), (await ReadAsync(connection, ct)).ToDictionary(c => (c.Table, c.Number)));
+        var types = after.Values.Where(c => c.Kind == 'c').Select(c => c.Table).ToHashSet();
+        var (losses, unproven) = (new List<UnexpectedLoss>(), new List<HiddenConversion>());
+        foreach (var column in before)
+        {
+            var kept = after.TryGetValue((column.Table, column.Number), out var now);
+            if (column.Kind == 'c')
+            {
+                if (!coverage.IsNamed($"drop-attribute:{column.Display}") && (!kept || !now!.IsOf(column)) && !visible.ChangesType(column.Name, column.Column) && (types.Contains(column.Table) || await IsUsedAsync(column.Table, ct)))
+                    losses.Add(new UnexpectedLoss($"drop-attribute:{column.Display}", $"attribute {column.Display} would be {(kept ? "converted" : "dropped, with its values in every column of that type")}"));
+            }
+            else if (kept && !now!.IsOf(column) && column.Kind == 'r' && !IsWider(column.Type, now.Type) && !coverage.Column(column.Table, column.Column)
+                && !visible.ChangesType(column.Named, column.Column) && !visible.ChangesType(now.Named, now.Column)
+                && await JudgeAsync(new HiddenConversion(column.Table, column.Number, column.Schema, column.Name, column.Column, column.TypeOid, column.Modifier, column.Type, now.Type), now, unproven, ct) is { } loss)
+            {
+                losses.Add(loss);
+            }
+        }
+
+        Unproven = unproven;
+        return losses;
+    }
+
+    private async Task<UnexpectedLoss?> JudgeAsync(HiddenConversion conversion, ColumnType now, List<HiddenConversion> unproven, CancellationToken ct)
+    {
+        var loss = new UnexpectedLoss($"lossy-type-change:{conversion.Display}", $"{conversion.Display} would be converted from {conversion.From} to {conversion.To}")
+        {
+            Table = conversion.Table, Column = (conversion.Schema, conversion.Name, conversion.Column), IsUncounted = true,
+        };
+        if (!sums.TryGetValue((conversion.Table, conversion.Number), out var noted))
+        {
+            unproven.Add(conversion);
+            return loss;
+        }
+
+        if (noted is not { } then)
+            return loss;
+        // The type may have another name by now.
+        var from = await connection.ScalarAsync<string>("SELECT pg_catalog.format_type($1::oid, $2)", ct, (long)conversion.Type, conversion.Modifier);
+        return await SumAsync(now.Schema, now.Name, $"{SqlName.Quote(now.Column)}::{from}", ct) == then ? null
+            : loss with { IsUncounted = false, Text = string.Create(CultureInfo.InvariantCulture, $"{loss.Text}: the {then.Values:N0} values of before would not come back the same") };
+    }
+
+    /// <summary>Null: it cannot be done, for values that cannot be converted for one.</summary>
+    private async Task<(string Sum, long Values)?> SumAsync(string schema, string table, string value, CancellationToken ct)
+    {
+        await connection.ExecuteAsync("SAVEPOINT dbsafety_values", ct);
+        try
+        {
+            return (await connection.ListAsync(
+                $"SELECT coalesce(sum(hashtext(v)::numeric), 0)::text || ' ' || coalesce(sum(hashtext('~' || v)::numeric), 0)::text, count(v) FROM (SELECT ({value})::text AS v FROM ONLY {SqlName.Quote(schema, table)}) AS t",
+                r => (r.GetString(0), r.GetInt64(1)), ct))[0];
+        }
+        catch (PostgresException e) when (StatementRunner.IsOfTheStatement(e))
+        {
+            ct.ThrowIfCancellationRequested();
+            return null;
+        }
+        finally
+        {
+            if (connection.State == System.Data.ConnectionState.Open)
+                await connection.ExecuteAsync("ROLLBACK TO SAVEPOINT dbsafety_values; RELEASE SAVEPOINT dbsafety_values", CancellationToken.None);
+        }
+    }
+
+    /// <summary>Still there, without attributes.</summary>
+    private Task<bool> IsUsedAsync(uint type, CancellationToken ct) =>
+        connection.ScalarAsync<bool>("SELECT EXISTS (SELECT FROM pg_catalog.pg_class WHERE oid = $1::oid)", ct, (long)type);
+
+    /// <summary>Every value of the one is a value of the other.</summary>
+    private static bool IsWider(string from, string to)
+    {
+        if (to is "text" or "character varying")
+            return true;
+        var wider = from switch
+        {
+            "smallint" => to is "integer" or "bigint" or "numeric",
+            "integer" => to is "bigint" or "numeric",
+            "bigint" => to is "numeric",
+            "real" => to is "double precision",
+            _ => false,
+        };
+        if (wider)
+            return true;
+        var (a, b) = (Sized().Match(from), Sized().Match(to));
+        if (a.Success && b.Success && a.Groups[1].Value == b.Groups[1].Value)
+        {
+            var (length, scale, newLength, newScale) = (Number(a.Groups[2]), Number(a.Groups[3]), Number(b.Groups[2]), Number(b.Groups[3]));
+            return newScale >= scale && newLength - newScale >= length - scale;
+        }
+
+        return a.Success && a.Groups[1].Value == to && to == "numeric";
+    }
+
+    private static int Number(Group group) => group.Success ? int.Parse(group.Value, CultureInfo.InvariantCulture) : 0;
+
+    [GeneratedRegex(@"\A(character varying|numeric|character|bit varying)\((\d+)(?:,(\d+))?\)\z")]
+    private static partial Regex Sized();
+
+    private static Task<List<ColumnType>> ReadAsync(NpgsqlConnection connection, CancellationToken ct) =>
+        connection.ListAsync(ColumnsSql, r => new ColumnType(r.GetFieldValue<uint>(0), r.GetInt16(1), r.GetString(2), r.GetString(3), r.GetString(4), r.GetString(5), r.GetChar(6), r.GetFieldValue<uint>(7), r.GetInt32(8), r.GetBoolean(9)), ct);
+
+    private sealed record ColumnType(uint Table, short Number, string Schema, string Name, string Column, string Type, char Kind, uint TypeOid, int Modifier, bool IsInherited)
+    {
+        public string Display => $"{new Analysis.RelationName(Schema, Name).Display("public")}.{SqlName.Display(Column)}";
+
+        /// <summary>The table that a statement would name; null: one that this one inherits from.</summary>
+        public string? Named => IsInherited ? null : Name;
+
+        public bool IsOf(ColumnType other) => (TypeOid, Modifier) == (other.TypeOid, other.Modifier);
+    }
+}

@@ -1,0 +1,39 @@
+using DbSafety.Databases;
+using DbSafety.Errors;
+using DbSafety.Migrations.Sources;
+using Npgsql;
+
+namespace DbSafety.Migrations.Applying;
+
+/// <summary>Sees to it that PostgreSQL counts the rows that scripts write (<c>track_counts</c>), which only a superuser can turn off.</summary>
+internal static class CountsRows
+{
+    private const string Setting = "track_counts";
+
+    public static Task<bool> AreOnAsync(NpgsqlConnection connection, CancellationToken ct) =>
+        connection.ScalarAsync<bool>($"SELECT pg_catalog.current_setting('{Setting}')::pg_catalog.bool", ct);
+
+    /// <summary>Turns them on where the role or the database has them off.</summary>
+    /// <exception cref="DbSafetyException"><c>DBS434</c>.</exception>
+    public static async Task EnsureAsync(NpgsqlConnection connection, MigrationFile file, CancellationToken ct)
+    {
+        if (file.Text.Contains(Setting, StringComparison.OrdinalIgnoreCase))
+            throw ErrorCatalogue.CountsOff.For(connection.Database, $"{file.Name} sets {Setting}");
+        if (!await AreOnAsync(connection, ct))
+        {
+            try
+            {
+                await connection.ExecuteAsync($"SET {Setting} = on", ct);
+            }
+            catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.InsufficientPrivilege)
+            {
+                throw ErrorCatalogue.CountsOff.Because(e, connection.Database, $"{Setting} is off for {connection.UserName}, and the role cannot set it");
+            }
+        }
+
+        var functions = await connection.ListAsync(
+            $"SELECT p.oid::pg_catalog.regprocedure::text FROM pg_catalog.pg_proc p WHERE p.proconfig::text LIKE '%{Setting}=%' AND p.proconfig::text NOT LIKE '%{Setting}=on%' ORDER BY 1", r => r.GetString(0), ct);
+        if (functions.Count > 0)
+            throw ErrorCatalogue.CountsOff.For(connection.Database, $"function {functions[0]} sets {Setting}");
+    }
+}

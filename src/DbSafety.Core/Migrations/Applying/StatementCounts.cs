@@ -1,0 +1,63 @@
+using System.Globalization;
+using DbSafety.Databases;
+using Npgsql;
+
+namespace DbSafety.Migrations.Applying;
+
+/// <summary>
+/// The rows that are deleted while a statement runs outside of a transaction (pg_stat_all_tables): rows that it deletes and replaces by as many leave the number
+/// of rows as it was. What other sessions delete in the meantime is counted too.
+/// </summary>
+internal sealed class StatementCounts
+{
+    /// <summary>From this version on, a session can be asked to hand in its counts at once.</summary>
+    private const int FirstAtOnce = 15;
+
+    /// <summary>Before it, a session hands them in at most twice a second, to a process that takes a moment.</summary>
+    private static readonly TimeSpan Delay = TimeSpan.FromMilliseconds(700);
+
+    private readonly Dictionary<uint, (string Name, long Deleted)> before;
+
+    private StatementCounts(Dictionary<uint, (string Name, long Deleted)> before) => this.before = before;
+
+    /// <param name="connection">The session that is to run the statement, in no transaction.</param>
+    public static async Task<StatementCounts> StartAsync(NpgsqlConnection connection, NpgsqlConnection observer, CancellationToken ct)
+    {
+        await HandInAsync(connection, ct);
+        return new StatementCounts(await ReadAsync(observer, ct));
+    }
+
+    /// <param name="census">Of before the statement.</param>
+    /// <param name="onlyEmpty">Others delete rows of the tables in use: only of those that were empty it is said.</param>
+    public async Task<IReadOnlyList<UnexpectedLoss>> LossesAsync(NpgsqlConnection connection, NpgsqlConnection observer, StructureCensus census, Coverage coverage, bool onlyEmpty, CancellationToken ct)
+    {
+        await HandInAsync(connection, ct);
+        var now = await ReadAsync(observer, ct);
+        return
+        [
+            .. now.Where(t => census.Tables.TryGetValue(t.Key, out var table) && (!onlyEmpty || table.Rows == 0) && !coverage.Rows(t.Key))
+                .Select(t => (Oid: t.Key, t.Value.Name, Deleted: t.Value.Deleted - before.GetValueOrDefault(t.Key).Deleted))
+                .Where(t => t.Deleted > 0)
+                .Select(t => new UnexpectedLoss($"delete-rows:{t.Name}", string.Create(CultureInfo.InvariantCulture, $"{t.Deleted:N0} {(t.Deleted == 1 ? "row" : "rows")} of {t.Name} would be deleted")) { Table = t.Oid }),
+        ];
+    }
+
+    private static async Task HandInAsync(NpgsqlConnection connection, CancellationToken ct)
+    {
+        if (connection.PostgreSqlVersion.Major >= FirstAtOnce)
+        {
+            // They are handed in when it has ended.
+            await connection.ExecuteAsync("SELECT pg_catalog.pg_stat_force_next_flush()", ct);
+            return;
+        }
+
+        await Task.Delay(Delay, ct);
+        await connection.ExecuteAsync("SELECT 1", ct);
+        await Task.Delay(Delay, ct);
+    }
+
+    private static async Task<Dictionary<uint, (string Name, long Deleted)>> ReadAsync(NpgsqlConnection observer, CancellationToken ct) =>
+        (await observer.ListAsync(
+            "SELECT relid, schemaname, relname, n_tup_del FROM pg_catalog.pg_stat_all_tables WHERE relid >= 16384",
+            r => (Oid: r.GetFieldValue<uint>(0), Name: new Analysis.RelationName(r.GetString(1), r.GetString(2)).Display("public"), Deleted: r.GetInt64(3)), ct)).ToDictionary(t => t.Oid, t => (t.Name, t.Deleted));
+}

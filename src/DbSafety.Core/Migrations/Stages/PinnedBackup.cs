@@ -1,0 +1,26 @@
+using DbSafety.Backups;
+
+namespace DbSafety.Migrations.Stages;
+
+/// <summary>The backup of a run holds the only copy of what the run loses: it is pinned before anything is lost.</summary>
+internal static class PinnedBackup
+{
+    /// <summary>Before the migrations are applied, where something may be lost.</summary>
+    public static void Pin(SafeMigrationRun run)
+    {
+        if (run.Backup is { } backup && run.Request.PinFor > TimeSpan.Zero && (run.Allowed.All || run.Allowed.Findings.Count > 0))
+            run.Backup = SetPin.Pin(backup, DateTimeOffset.UtcNow + run.Request.PinFor, "it holds what a migration was allowed to lose");
+    }
+
+    /// <summary>Once it is known what was lost.</summary>
+    /// <param name="more">Losses that nobody allowed.</param>
+    public static void Decide(SafeMigrationRun run, bool more = false)
+    {
+        if (run.Backup is not { } backup)
+            return;
+        if (more && backup.PinnedUntil is null && run.Request.PinFor > TimeSpan.Zero)
+            run.Backup = SetPin.Pin(backup, DateTimeOffset.UtcNow + run.Request.PinFor, "it holds what a migration has lost");
+        else if (!more && backup.PinnedUntil is not null && run.Request.Command is null && RunChanges.Lost(run).Count == 0)
+            run.Backup = SetPin.Remove(backup);
+    }
+}

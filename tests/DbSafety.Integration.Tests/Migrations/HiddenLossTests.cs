@@ -1,0 +1,303 @@
+using DbSafety.Databases;
+using DbSafety.Integration.Tests.Rounds;
+using DbSafety.Migrations;
+
+namespace DbSafety.Integration.Tests.Migrations;
+
+/// <summary>What functions, blocks and triggers lose without a trace in the number of rows is found before the commit.</summary>
+[Collection(MigrationServerGroup.Name)]
+public sealed class HiddenLossTests(PgServer pg)
+{
+    private const string Schema = Shop.Schema +
+        """
+        CREATE TABLE events (id int, kind int, note text) PARTITION BY LIST (kind);
+        CREATE TABLE events_1 PARTITION OF events FOR VALUES IN (1);
+        CREATE TABLE events_2 PARTITION OF events FOR VALUES IN (2);
+        INSERT INTO events SELECT i, 1 + i % 2, 'e' || i FROM generate_series(1, 20) i;
+        CREATE TABLE keyed (id int, kind int, note text, PRIMARY KEY (id, kind)) PARTITION BY LIST (kind);
+        CREATE TABLE keyed_1 PARTITION OF keyed FOR VALUES IN (1);
+        CREATE TABLE keyed_2 PARTITION OF keyed FOR VALUES IN (2);
+        INSERT INTO keyed SELECT i, 1 + i % 2, 'k' || i FROM generate_series(1, 20) i;
+        CREATE TYPE address AS (street text, city text);
+        CREATE TABLE people (id int PRIMARY KEY, home address, code text);
+        INSERT INTO people SELECT i, ROW('s' || i, 'c')::address, 'code ' || i FROM generate_series(1, 7) i;
+        CREATE DOMAIN email AS text;
+        CREATE TABLE users (id int PRIMARY KEY, mail email);
+        INSERT INTO users SELECT i, 'u' || i FROM generate_series(1, 9) i;
+        CREATE SCHEMA old;
+        CREATE TABLE old._prisma_migrations (id int);
+        INSERT INTO old._prisma_migrations SELECT generate_series(1, 4);
+        SELECT lo_from_bytea(oid, 'content') FROM generate_series(90001, 90003) oid;
+        CREATE FUNCTION hidden(sql text) RETURNS void LANGUAGE plpgsql AS $$ BEGIN EXECUTE sql; END $$;
+        """;
+
+    /// <summary>All that the database holds, to see that it is as before.</summary>
+    private const string State =
+        """
+        SELECT md5(string_agg(v, ' ' ORDER BY v)) FROM (
+            SELECT 'c' || c::text AS v FROM categories c UNION ALL SELECT 'p' || p::text FROM products p UNION ALL SELECT 'e' || e::text FROM events e
+            UNION ALL SELECT 'k' || k::text FROM keyed k UNION ALL SELECT 'u' || u::text FROM users u UNION ALL SELECT 'q' || q::text FROM people q UNION ALL SELECT 'h' || h::text FROM old._prisma_migrations h
+            UNION ALL SELECT 'l' || loid || convert_from(data, 'UTF8') FROM pg_largeobject) s
+        """;
+
+    private static readonly (string Hidden, string Expected, string Allow)[] Losses =
+    [
+        ("DELETE FROM events WHERE id <= 6; INSERT INTO events SELECT i, 1, 'new' FROM generate_series(101, 106) i", "6 rows of events would be deleted", "delete-rows:events"),
+        ("DELETE FROM keyed WHERE id <= 6; UPDATE keyed SET note = 'other' WHERE id > 10; INSERT INTO keyed SELECT i, 1, 'new' FROM generate_series(101, 106) i", "6 rows of keyed would be deleted", "delete-rows:keyed"),
+        ("DELETE FROM keyed WHERE id <= 6; INSERT INTO keyed SELECT i, 1, 'new' FROM generate_series(101, 106) i", "6 rows of keyed would be deleted", "delete-rows:keyed"),
+        ("UPDATE keyed SET kind = 3 - kind WHERE id > 15; DELETE FROM keyed WHERE id <= 6; INSERT INTO keyed SELECT i, 1, 'new' FROM generate_series(101, 106) i", "6 rows of keyed would be deleted", "delete-rows:keyed"),
+        ("TRUNCATE products; INSERT INTO products SELECT i, i, 'new', NULL FROM generate_series(1, 10) i", "products would be emptied (10 rows)", "truncate:products"),
+        ("INSERT INTO products VALUES (11, 1, 'x', NULL); TRUNCATE products; INSERT INTO products SELECT i, i, 'new', NULL FROM generate_series(1, 30) i; DELETE FROM products WHERE id > 20", "products would be emptied (10 rows)", "truncate:products"),
+        ("TRUNCATE events_1; INSERT INTO events SELECT i, 1, 'new' FROM generate_series(101, 200) i", "events_1 would be emptied (10 rows)", "truncate:events_1"),
+        ("SELECT lo_unlink(oid) FROM pg_largeobject_metadata", "3 large objects would be removed", "remove-large-objects:all"),
+        ("SELECT lo_unlink(90001), lo_create(90001)", "1 large object would be removed", "remove-large-objects:all"),
+        ("SELECT lo_put(90002, 0, 'other')", "1 large object would be overwritten", "overwrite-large-objects:all"),
+        ("SELECT lo_truncate(lo_open(90002, 131072), 0)", "1 large object would be overwritten", "overwrite-large-objects:all"),
+        ("ALTER TABLE people ALTER code TYPE varchar(3) USING left(code, 3)", "people.code would be converted from text to character varying(3): the 7 values of before would not come back the same", "lossy-type-change:people.code"),
+        ("ALTER TYPE address DROP ATTRIBUTE city", "attribute address.city would be dropped", "drop-attribute:address.city"),
+        ("ALTER TABLE products DROP name, ADD name text DEFAULT 'x'", "column products.name would be dropped (10 values)", "drop-column:products.name"),
+        ("DROP TABLE old._prisma_migrations", "table old._prisma_migrations would be dropped (4 rows)", "drop-table:old._prisma_migrations"),
+        ("UPDATE products SET name = NULL WHERE id <= 4", "4 of 10 values of products.name would be lost", "column-values:products.name"),
+    ];
+
+    [Fact]
+    public async Task What_a_function_loses_is_named_with_its_number_before_the_commit()
+    {
+        using var shop = await Shop.OpenAsync(pg, Schema);
+        await FindsEachAsync(shop);
+        Assert.Equal("1_x.sql:Pending", await shop.StatesAsync());
+    }
+
+    [Theory]
+    [InlineData(12)]
+    [InlineData(18)]
+    public async Task Older_and_newer_servers_show_them_as_well(int major)
+    {
+        if (!Round.IsLong)
+            return;
+        await using var server = await NewerServer.StartAsync(major);
+        await PgServer.ExecuteAsync(server.Target, "CREATE DATABASE hidden_losses");
+        using var shop = Shop.At(server.Target.On("hidden_losses"));
+        await PgServer.ExecuteAsync(shop.Target, Schema);
+        await FindsEachAsync(shop);
+
+        shop.With("1_x.sql", "DO $$ BEGIN EXECUTE 'DELETE FROM users WHERE id <= 3'; COMMIT; EXECUTE 'INSERT INTO users SELECT i, ''new'' FROM generate_series(1, 3) i'; END $$;");
+        Assert.Contains("3 rows of users would be deleted", (await shop.FailsAsync(shop.Quick(), "DBS409")).Message, StringComparison.Ordinal);
+    }
+
+    private static async Task FindsEachAsync(Shop shop)
+    {
+        var before = await PgServer.ScalarAsync<string>(shop.Target, State);
+        foreach (var (hidden, expected, allow) in Losses)
+        {
+            shop.With("1_x.sql", $"CREATE TABLE made (id int);\nSELECT hidden($x${hidden}$x$);");
+
+            var refusal = await shop.FailsAsync(shop.Quick(), "DBS409");
+
+            Assert.Contains(expected, refusal.Message, StringComparison.Ordinal);
+            Assert.Contains($"--allow '{allow}'", refusal.Hint, StringComparison.Ordinal);
+            Assert.Equal(before, await PgServer.ScalarAsync<string>(shop.Target, State));
+            Assert.Equal(0, await PgServer.ScalarAsync<long>(shop.Target, "SELECT count(*) FROM pg_class WHERE relname = 'made'"));
+        }
+    }
+
+    [Fact]
+    public async Task Each_of_them_can_be_allowed_by_the_name_in_the_refusal()
+    {
+        using var shop = await Shop.OpenAsync(pg, Schema);
+        // Each on what those before it have left.
+        foreach (var ((hidden, _, allow), number) in Losses.Where(l => !l.Hidden.Contains("keyed", StringComparison.Ordinal) && !l.Hidden.Contains("(90002", StringComparison.Ordinal)).Select((l, i) => (l, i)).Reverse())
+        {
+            shop.With($"{100 - number}_x.sql", $"SELECT hidden($x${hidden}$x$);");
+            Assert.Equal(SafeMigrationOutcome.Applied, (await shop.RunAsync(shop.Quick(allow))).Outcome);
+        }
+    }
+
+    [Fact]
+    public async Task A_rehearsal_names_each_of_them_with_its_number()
+    {
+        using var shop = (await Shop.OpenAsync(pg, Schema)).With("1_x.sql",
+            """
+            DELETE FROM categories WHERE id > 1200;
+            DO $do$ BEGIN
+              EXECUTE 'DELETE FROM categories WHERE id BETWEEN 1101 AND 1110';
+              EXECUTE 'DELETE FROM events WHERE id <= 6'; EXECUTE 'INSERT INTO events SELECT i, 1, ''new'' FROM generate_series(101, 106) i';
+              EXECUTE 'TRUNCATE users'; EXECUTE 'INSERT INTO users SELECT i, ''new'' FROM generate_series(1, 9) i';
+              EXECUTE 'SELECT lo_unlink(90001)';
+              EXECUTE 'ALTER TABLE people ALTER code TYPE varchar(3) USING left(code, 3)';
+              EXECUTE 'DROP TABLE old._prisma_migrations';
+              EXECUTE 'UPDATE products SET name = NULL WHERE id <= 4';
+            END $do$;
+            """);
+        var before = await PgServer.ScalarAsync<string>(shop.Target, State);
+
+        var refusal = await shop.FailsAsync(shop.Request("delete-rows:categories") with { SkipBackup = true }, "DBS405");
+
+        foreach (var expected in new[]
+                 {
+                     "6 rows of events would be deleted", "10 rows of categories would be deleted beside the 4 that were allowed", "users would be emptied (9 rows)", "1 large object would be removed", "the 7 values of before would not come back the same",
+                     "table old._prisma_migrations would be dropped (4 rows)", "4 of 10 values of products.name would be lost",
+                 })
+        {
+            Assert.Contains(expected, refusal.Message, StringComparison.Ordinal);
+        }
+
+        Assert.Equal(before, await PgServer.ScalarAsync<string>(shop.Target, State));
+    }
+
+    [Fact]
+    public async Task What_a_function_does_without_a_loss_is_let_through()
+    {
+        using var shop = await Shop.OpenAsync(pg, Schema);
+        string[] harmless =
+        [
+            "UPDATE keyed SET kind = 2, note = 'moved' WHERE kind = 1",
+            "UPDATE events SET kind = 2 WHERE kind = 1",
+            "INSERT INTO keyed VALUES (50, 1, 'x'); UPDATE keyed SET kind = 2 WHERE kind = 1",
+            "ALTER TABLE people ALTER code TYPE varchar(10)",
+            "SELECT lo_unlink(lo_from_bytea(0, 'temporary'))",
+            "SELECT lo_put(lo_create(95000), 0, 'one'); SELECT lo_put(95000, 3, 'two')",
+            "UPDATE products SET note = 'filled'",
+            "CREATE TABLE t (id int); INSERT INTO t VALUES (1); DELETE FROM t; TRUNCATE t; DROP TABLE t",
+            "ALTER TYPE address ADD ATTRIBUTE country text",
+            "ALTER TABLE people ALTER id TYPE bigint; INSERT INTO people VALUES (8, NULL, 'more')",
+        ];
+        for (var i = 0; i < harmless.Length; i++)
+        {
+            shop.With($"{100 + i}_x.sql", $"SELECT hidden($x${harmless[i]}$x$);");
+            Assert.Equal(SafeMigrationOutcome.Applied, (await shop.RunAsync(shop.Quick())).Outcome);
+        }
+    }
+
+    [Fact]
+    public async Task A_visible_update_and_change_of_type_is_left_to_the_safety_check()
+    {
+        using var shop = (await Shop.OpenAsync(pg, Schema)).With("1_x.sql", "UPDATE products SET name = NULL WHERE id <= 2;\nALTER TABLE people ALTER code TYPE varchar(30);\nALTER TYPE address RENAME TO place;");
+        Assert.Equal(SafeMigrationOutcome.Applied, (await shop.RunAsync(shop.Request() with { SkipBackup = true, Allow = await ListedAsync(shop) })).Outcome);
+    }
+
+    [Fact]
+    public async Task A_domain_that_is_dropped_with_CASCADE_takes_a_column_only_where_that_is_allowed_too()
+    {
+        using var shop = (await Shop.OpenAsync(pg, Schema)).With("1_x.sql", "DROP DOMAIN email CASCADE;");
+
+        var refusal = await shop.FailsAsync(shop.Quick("drop-cascade:email"), "DBS409");
+
+        Assert.Contains("column users.mail would be dropped (9 values)", refusal.Message, StringComparison.Ordinal);
+        Assert.Equal(9, await shop.CountAsync("users WHERE mail IS NOT NULL"));
+        var run = await shop.RunAsync(shop.Quick("drop-cascade:email", "drop-column:users.mail"));
+        Assert.Equal("users.mail 9", Assert.Single(run.Lost.Select(l => $"{l.Table}.{l.Column} {l.Values}")));
+    }
+
+    [Fact]
+    public async Task Values_that_a_foreign_key_sets_to_null_are_named()
+    {
+        const string ForeignKey = "CREATE TABLE a (id int PRIMARY KEY); INSERT INTO a VALUES (1), (2); CREATE TABLE b (id int PRIMARY KEY, a int REFERENCES a ON DELETE SET NULL); INSERT INTO b VALUES (1, 1), (2, 1), (3, 2);";
+        using var shop = (await Shop.OpenAsync(pg, ForeignKey)).With("1_x.sql", "DELETE FROM a WHERE id = 1;");
+
+        var refusal = await shop.FailsAsync(shop.Quick("delete-rows:a"), "DBS409");
+
+        Assert.Contains("2 of 3 values of b.a would be lost", refusal.Message, StringComparison.Ordinal);
+        Assert.Equal(SafeMigrationOutcome.Applied, (await shop.RunAsync(shop.Quick("delete-rows:a", "column-values:b.a"))).Outcome);
+    }
+
+    [Fact]
+    public async Task A_function_beside_an_allowed_DELETE_deletes_no_more_rows_of_its_table()
+    {
+        using var shop = (await Shop.OpenAsync(pg, Schema)).With("1_x.sql", "DELETE FROM users WHERE id <= 2;\nSELECT hidden('DELETE FROM users WHERE id > 5');");
+
+        var refusal = await shop.FailsAsync(shop.Quick("delete-rows:users"), "DBS409");
+
+        Assert.Contains("4 rows of users would be deleted beside the 2 that were allowed", refusal.Message, StringComparison.Ordinal);
+        Assert.Equal(9, await shop.CountAsync("users"));
+    }
+
+    [Fact]
+    public async Task Rows_of_a_partition_that_others_create_and_fill_while_the_script_runs_are_not_deleted()
+    {
+        using var shop = (await Shop.OpenAsync(pg, Schema)).With("1_x.sql", "SELECT hidden('DELETE FROM events WHERE kind = 3');");
+        using var at = StepListener.At("migrate: transaction watched", () => PgServer.ExecuteAsync(shop.Target, "CREATE TABLE events_3 PARTITION OF events FOR VALUES IN (3); INSERT INTO events SELECT i, 3, 'late' FROM generate_series(1, 5) i"));
+
+        var refusal = await shop.FailsAsync(shop.Quick(), "DBS409");
+
+        Assert.Contains("5 rows of events would be deleted", refusal.Message, StringComparison.Ordinal);
+        Assert.Equal(5, await shop.CountAsync("events_3"));
+    }
+
+    [Fact]
+    public async Task Where_PostgreSQL_does_not_count_the_run_is_refused_or_turns_the_counts_on()
+    {
+        using var shop = (await Shop.OpenAsync(pg, Schema)).With("1_x.sql", "SELECT hidden('DELETE FROM users');");
+        await PgServer.ExecuteAsync(shop.Target, $"ALTER DATABASE {SqlName.Quote(shop.Target.Database)} SET track_counts = off");
+        Assert.Contains("9 rows of users would be deleted", (await shop.FailsAsync(shop.Quick(), "DBS409")).Message, StringComparison.Ordinal);
+
+        shop.With("1_x.sql", "SET track_counts = off;\nSELECT hidden('DELETE FROM users');\nSET track_counts = on;");
+        Assert.Contains("1_x.sql sets track_counts", (await shop.FailsAsync(shop.Quick(), "DBS434")).Message, StringComparison.Ordinal);
+
+        shop.With("1_x.sql", "SELECT hidden(convert_from('\\x5345542074726163', 'UTF8') || 'k_counts = off; DELETE FROM users');");
+        await shop.FailsAsync(shop.Quick(), "DBS434");
+        Assert.Equal(9, await shop.CountAsync("users"));
+    }
+
+    [Fact]
+    public async Task Rows_of_a_foreign_table_are_never_taken_for_none()
+    {
+        using var shop = await Shop.OpenAsync(pg, Schema);
+        await PgServer.ExecuteAsync(shop.Target,
+            $"""
+            CREATE EXTENSION postgres_fdw;
+            CREATE SERVER itself FOREIGN DATA WRAPPER postgres_fdw OPTIONS (host '{shop.Target.Host}', port '{shop.Target.Port}', dbname '{shop.Target.Database}');
+            CREATE USER MAPPING FOR CURRENT_USER SERVER itself OPTIONS (user '{shop.Target.Username}', password '{shop.Target.Password}');
+            CREATE FOREIGN TABLE remote (id int) SERVER itself OPTIONS (schema_name 'public', table_name 'users');
+            """);
+        shop.With("1_x.sql", "SELECT hidden('DELETE FROM remote');");
+
+        foreach (var request in new[] { shop.Quick(), shop.Request() with { SkipBackup = true } })
+        {
+            var refusal = await shop.FailsAsync(request, "DBS435");
+            Assert.Contains("rows of foreign table remote may be deleted or overwritten on its server", refusal.Message, StringComparison.Ordinal);
+            Assert.Contains("--allow 'delete-rows:remote'", refusal.Hint, StringComparison.Ordinal);
+            Assert.Equal(9, await shop.CountAsync("users"));
+        }
+
+        Assert.Equal(SafeMigrationOutcome.Applied, (await shop.RunAsync(shop.Quick("delete-rows:remote"))).Outcome);
+        Assert.Equal(0, await shop.CountAsync("users"));
+    }
+
+    [Fact]
+    public async Task A_block_that_commits_and_replaces_the_rows_it_deletes_is_found_by_the_rehearsal()
+    {
+        using var shop = (await Shop.OpenAsync(pg, Schema)).With("1_x.sql",
+            "DO $$ BEGIN EXECUTE 'DELETE FROM users WHERE id <= 3'; COMMIT; EXECUTE 'INSERT INTO users SELECT i, ''new'' FROM generate_series(1, 3) i'; END $$;");
+
+        var refusal = await shop.FailsAsync(shop.Request() with { SkipBackup = true }, "DBS405");
+
+        Assert.Contains("3 rows of users would be deleted", refusal.Message, StringComparison.Ordinal);
+        Assert.Equal(0, await shop.CountAsync("users WHERE mail = 'new'"));
+    }
+
+    [Fact]
+    public async Task A_block_that_commits_and_deletes_from_a_table_that_was_empty_says_so()
+    {
+        using var shop = (await Shop.OpenAsync(pg, Schema)).With("1_x.sql", "DO $$ BEGIN COMMIT; EXECUTE 'DELETE FROM nothing'; END $$;");
+        using var at = StepListener.At("migration: before a statement outside of a transaction", () => PgServer.ExecuteAsync(shop.Target, "INSERT INTO nothing SELECT generate_series(1, 5)"), 2);
+
+        var failure = await shop.FailsAsync(shop.Request() with { SkipBackup = true }, "DBS409");
+
+        Assert.Contains("5 rows of nothing would be deleted", failure.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Updates_that_no_statement_shows_are_reported()
+    {
+        using var shop = (await Shop.OpenAsync(pg, Schema)).With("1_x.sql", "SELECT hidden('UPDATE products SET name = upper(name)');");
+
+        var run = await shop.RunAsync(shop.Quick());
+
+        Assert.Equal(new TableChange("products", 0, 10, 0), Assert.Single(run.Changes));
+        Assert.Contains("1_x.sql updated 10 rows of products, which no statement of it updates by name", shop.Events.Text, StringComparison.Ordinal);
+    }
+
+    private static async Task<IReadOnlyList<string>> ListedAsync(Shop shop) =>
+        [.. (await new AnalyseMigrations().RunAsync(new MigrationTestRequest(shop.Migrations, shop.Target), shop.Events, CancellationToken.None)).Where(f => f.Refuses).Select(f => f.AllowAs)];
+}

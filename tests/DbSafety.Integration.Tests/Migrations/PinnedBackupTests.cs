@@ -1,0 +1,73 @@
+using DbSafety.Backups;
+using DbSafety.Migrations;
+using DbSafety.Operations;
+
+namespace DbSafety.Integration.Tests.Migrations;
+
+/// <summary>What a run was allowed to lose is listed with numbers, and the backup that holds it is not removed by retention.</summary>
+[Collection(MigrationServerGroup.Name)]
+public sealed class PinnedBackupTests(PgServer pg)
+{
+    private const string Schema = Shop.Schema + "UPDATE products SET note = 'n' WHERE id <= 8; SELECT lo_from_bytea(70001, 'content');";
+
+    [Fact]
+    public async Task What_was_allowed_and_lost_is_listed_with_numbers_and_its_backup_is_pinned()
+    {
+        using var shop = (await Shop.OpenAsync(pg, Schema)).With("1_x.sql",
+            "ALTER TABLE products DROP COLUMN note;\nDELETE FROM categories WHERE id > 1200;\nDO $$ BEGIN EXECUTE 'SELECT lo_unlink(70001)'; EXECUTE 'ALTER TABLE categories DROP COLUMN active'; END $$;");
+
+        var run = await shop.RunAsync(shop.Request("drop-column:products.note", "delete-rows:categories", "remove-large-objects:all", "drop-column:categories.active") with { SkipRehearsal = true });
+
+        Assert.Equal(
+            ["1 large object", "1,204 values of categories.active", "8 values of products.note", "categories: 0 inserted, 0 updated, 4 deleted"],
+            run.Lost.Select(l => l.ToString()).Order(StringComparer.Ordinal));
+        Assert.Contains($"what is lost is in {run.Backup!.Path}, pinned until", run.Stages.Single(s => s.Name == "verify").Evidence, StringComparison.Ordinal);
+        Assert.InRange(run.Backup.PinnedUntil!.Value, DateTimeOffset.UtcNow.AddDays(29), DateTimeOffset.UtcNow.AddDays(31));
+
+        await BackUpAsync(shop);
+        var listed = (await ListAsync(shop)).Single(s => s.Path == run.Backup.Path);
+        Assert.Equal((run.Backup.PinnedUntil, "it holds what a migration was allowed to lose"), (listed.PinnedUntil, listed.PinReason));
+        var rules = new RetentionRequest(shop.Request().BackupDestination!, new RetentionPolicy { KeepLast = 1 });
+        Assert.Empty(await new PlanRemovals().RunAsync(rules, shop.Events, CancellationToken.None));
+        // Chosen before it was pinned.
+        Assert.Empty(await new RemoveBackups().RunAsync([listed with { PinnedUntil = null }], shop.Events, CancellationToken.None));
+        Assert.Contains("it is pinned until", shop.Events.Text, StringComparison.Ordinal);
+
+        File.WriteAllText(Path.ChangeExtension(listed.Path, ".pin"), "half a fi");
+        Assert.Empty(await new PlanRemovals().RunAsync(rules, shop.Events, CancellationToken.None));
+        File.Delete(Path.ChangeExtension(listed.Path, ".pin"));
+        Assert.Equal([listed.Path], (await new PlanRemovals().RunAsync(rules, shop.Events, CancellationToken.None)).Select(s => s.Path));
+    }
+
+    [Fact]
+    public async Task Where_nothing_is_lost_no_backup_is_pinned_and_without_one_the_result_says_that_none_holds_it()
+    {
+        using var shop = (await Shop.OpenAsync(pg, Schema)).With("1_x.sql", "CREATE TABLE made (id int);");
+        var harmless = await shop.RunAsync(shop.Request() with { SkipRehearsal = true, AllowAll = true });
+        Assert.Null(harmless.Backup!.PinnedUntil);
+        Assert.Empty(Directory.EnumerateFiles(harmless.Backup.Folder, "*.pin"));
+
+        shop.With("2_x.sql", "DROP TABLE products;");
+        var lossy = await shop.RunAsync(shop.Quick() with { AllowAll = true });
+        Assert.Equal("10 rows of products", Assert.Single(lossy.Lost).ToString());
+        Assert.Contains("no backup set holds what is lost", lossy.Stages.Single(s => s.Name == "verify").Evidence, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_backup_is_pinned_before_the_loss_is_committed()
+    {
+        using var shop = (await Shop.OpenAsync(pg, Schema)).With("1_x.sql", "DROP TABLE products;");
+        var pins = Array.Empty<string>();
+        using var at = StepListener.At("migration: before COMMIT", () => pins = Directory.GetFiles(shop.Request().BackupDestination!, "*.pin"));
+
+        await shop.RunAsync(shop.Request("drop-table:products") with { SkipRehearsal = true });
+
+        Assert.Single(pins);
+    }
+
+    private static Task<PgBackup> BackUpAsync(Shop shop) =>
+        new BackupDatabase().RunAsync(new BackupRequest(shop.Target, shop.Request().BackupDestination!), shop.Events, CancellationToken.None);
+
+    private static Task<IReadOnlyList<PgBackup>> ListAsync(Shop shop) =>
+        new ListBackups().RunAsync(new BackupListRequest(shop.Request().BackupDestination!), shop.Events, CancellationToken.None);
+}
