@@ -29,7 +29,7 @@ public sealed class DrillBackup : IOperation<BackupTestRequest, PgBackupTest>
             return test;
         var clock = Stopwatch.StartNew();
         var major = backup.Manifest.Source.ServerMajor;
-        await using var server = await ScratchPostgres.StartAsync(major > 0 ? major : null, "the drill", new WithinEvents(events, $"Drilling {backup.Database}"), ct);
+        await using var server = await ScratchPostgres.StartAsync(major > 0 ? major : null, "the drill", new ScratchIsolation(), new WithinEvents(events, $"Drilling {backup.Database}"), ct);
         var restore = new RestoreRequest(backup.Path, server.Target.On(backup.Database is "postgres" or "template1" ? backup.Database + "_drill" : backup.Database))
         {
             AllowExcerpt = true,

@@ -139,6 +139,25 @@ public sealed class RehearsalReachTests(PgServer pg, RemoteServer remote) : ICla
         Assert.Equal(2, await remote.CountAsync("accounts WHERE balance = 100"));
     }
 
+    [Theory]
+    [InlineData("SELECT dblink_exec('{0}', 'DELETE FROM accounts')", "DBS451", "1_a.sql line 1 calls dblink_exec, which connects to another server")]
+    [InlineData("UPDATE accounts SET balance = 0 WHERE id = 1", "DBS452", "could not connect to server \"bank\"")]
+    public async Task Where_the_copy_cannot_be_isolated_it_reaches_no_other_server_either(string sql, string code, string said)
+    {
+        using var shop = (await Shop.OpenAsync(pg, Schema)).With("1_a.sql", sql.Replace("{0}", remote.ByAddress(), StringComparison.Ordinal));
+        // A machine without unshare.
+        var programs = Directory.CreateDirectory(Path.Combine(shop.Root, "programs")).FullName;
+        foreach (var program in new[] { "dotnet", "mkdir", "sh" })
+            File.CreateSymbolicLink(Path.Combine(programs, program), Environment.GetEnvironmentVariable("PATH")!.Split(':').Select(f => Path.Combine(f, program)).First(File.Exists));
+
+        var result = await Dbsafety.RunAsync(new Dictionary<string, string?> { ["PATH"] = programs }, "migration", "run", shop.Migrations, "--database-url", DrizzleTools.Url(shop.Target), "--skip-backup");
+
+        Assert.True(result.ExitCode == 3, result.Output + result.Error);
+        Assert.True(result.Error.Contains(code, StringComparison.Ordinal), result.Error);
+        Assert.Contains(said, result.Error, StringComparison.Ordinal);
+        Assert.Equal(2, await remote.CountAsync("accounts WHERE balance = 100"));
+    }
+
     [Fact]
     public async Task A_role_named_postgres_has_production_s_privileges_in_the_rehearsal()
     {

@@ -69,6 +69,14 @@ internal sealed partial class OutsideReach
         var isCode = statement.StartsWith("do") || statement.Contains("function") || statement.Contains("procedure");
         if (Reads(Text(statement, withLiterals: isCode || statement.Contains("execute") || statement.Contains("prepare")), isCode) is { } what)
             return what;
+        var depth = 0;
+        for (var i = 0; isCode && i + 1 < statement.Tokens.Count; i++)
+        {
+            depth += statement.Tokens[i].IsMark('(') ? 1 : statement.Tokens[i].IsMark(')') ? -1 : 0;
+            if (depth == 0 && statement.Tokens[i].Is("language") && statement.Tokens[i + 1].Value.ToLowerInvariant() is var language && !Trusted.Contains(language))
+                return InLanguage(language);
+        }
+
         foreach (var token in statement.Tokens)
         {
             if (token.IsName && routines.TryGetValue(token.Value.ToLowerInvariant(), out var does))
@@ -88,8 +96,8 @@ internal sealed partial class OutsideReach
                 return what.Replace("{0}", match.Value.Trim(), StringComparison.Ordinal);
         }
 
-        if (Language().Matches(text).Select(m => m.Groups[1].Value.ToLowerInvariant()).FirstOrDefault(l => !Trusted.Contains(l)) is { } language)
-            return $"runs code in the language {language}, which can do anything";
+        if (Language().Match(text) is { Success: true } untrusted)
+            return InLanguage(untrusted.Groups[1].Value.ToLowerInvariant());
         if (!ofWholeServer)
             return null;
         foreach (var (pattern, what) in ServerWide)
@@ -100,6 +108,8 @@ internal sealed partial class OutsideReach
 
         return isCode && Dynamic().IsMatch(text) ? "runs SQL that is put together at run time, which can change the whole server" : null;
     }
+
+    private static string InLanguage(string language) => $"runs code in the language {language}, which can do anything";
 
     /// <summary>Without comments, its tokens apart.</summary>
     private static string Text(SqlStatement statement, bool withLiterals)
@@ -180,7 +190,8 @@ internal sealed partial class OutsideReach
     [GeneratedRegex(@"\w+")]
     private static partial Regex Words();
 
-    [GeneratedRegex(@"\blanguage\s+[""']?(\w+)", RegexOptions.IgnoreCase)]
+    /// <summary>In SQL that a body holds; a column can be called language too.</summary>
+    [GeneratedRegex(@"\blanguage\s+[""']?(c|pl\w*u|plpython\w*|plsh|plr|plproxy|java\w*)\b", RegexOptions.IgnoreCase)]
     private static partial Regex Language();
 
     /// <summary>EXECUTE of anything but a literal, which is read as it stands; EXECUTE FUNCTION and GRANT EXECUTE ON are none.</summary>
