@@ -35,7 +35,7 @@ public sealed class DrillBackup : IOperation<BackupTestRequest, PgBackupTest>
             AllowExcerpt = true,
             Globals = backup.Manifest.Files.Any(f => f.Path.EndsWith(".globals.sql", StringComparison.Ordinal)),
             // The roles of what others made are nowhere to be had.
-            Options = new RestoreOptions { NoOwner = backup.Foreign is { Kind: not ForeignKind.Plain } },
+            Options = new RestoreOptions { NoOwner = backup.Foreign is { Kind: not ForeignKind.Plain }, IsIsolated = server.NotIsolatedBecause is null },
         };
         try
         {

@@ -71,7 +71,7 @@ public sealed class RehearsalReachTests(PgServer pg, RemoteServer remote) : ICla
             $"EXECUTE 'ALTER SERVER bank OPTIONS (SET hostaddr ''127.0.0.1'', SET port ''{remote.Target.Port}'')'; INSERT INTO log VALUES ('by changed server');",
         ];
         var script = string.Join('\n', ways.Select(w => $"DO $$ BEGIN {w} EXCEPTION WHEN OTHERS THEN RAISE WARNING '%', SQLERRM; END $$;"));
-        using var shop = (await Shop.OpenAsync(pg, Schema)).With("1_out.sql", script + "\nCREATE TABLE made (id int);");
+        using var shop = (await Shop.OpenAsync(pg, Schema + "CREATE MATERIALIZED VIEW balances AS SELECT balance FROM accounts")).With("1_out.sql", script + "\nCREATE TABLE made (id int);");
 
         var evidence = await RehearseAsync(shop);
 
@@ -79,6 +79,7 @@ public sealed class RehearsalReachTests(PgServer pg, RemoteServer remote) : ICla
         Assert.Equal(0, await remote.CountAsync(rows));
         Assert.Contains("isolated: it reaches no network and no other server", evidence, StringComparison.Ordinal);
         Assert.Contains("not rehearsed, because it takes place outside of the database: 1_out.sql line 1 calls dblink_exec, which connects to another server", evidence, StringComparison.Ordinal);
+        Assert.Contains("balances is not filled: it reads foreign tables", shop.Events.Text, StringComparison.Ordinal);
         // Each of these ways is one where nothing is in the way.
         await PgServer.ExecuteAsync(shop.Target, script);
         Assert.Equal(ways.Length, await remote.CountAsync(rows));

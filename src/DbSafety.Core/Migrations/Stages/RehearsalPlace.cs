@@ -105,7 +105,7 @@ internal sealed class RehearsalPlace : IAsyncDisposable
             await RehearsalRoles.CopyAsync(run.Connection!, superuser, server.Target.Password, ct);
             var copy = server.Target.On(target.Database is "postgres" or "template1" ? target.Database + "_copy" : target.Database) with { Schema = target.Schema, Options = target.Options };
             (await RestoreRoom.JudgeAsync(superuser, copy, backup, new RestoreOptions(), ct)).Settle(run.Events);
-            await SetRestore.RestoreAsync(backup, copy, run.Events, ct);
+            await SetRestore.RestoreAsync(backup, copy, run.Events, ct, new RestoreOptions { IsIsolated = server.NotIsolatedBecause is null });
             await DatabaseCreation.DressAsync(superuser, copy.Database, manifest.Properties, ct);
             await RedirectAsync(run, copy, adds: server.NotIsolatedBecause is not null, ct);
             return new RehearsalPlace(server, copy with { Username = target.Username }, copy, server.Description, run.Events);
