@@ -218,6 +218,21 @@ public static class ErrorCatalogue
         "{0} was not replaced by its backup: {1}", "A restore would discard what other sessions have committed. Nothing was swapped.");
     public static readonly ErrorDefinition ProductionChanged = new("DBS450", ErrorKind.Verification,
         "{0} itself may have been changed while the command was rehearsed on a copy: {1}; the rehearsal: {2}", "Either the command reached {0} and not the copy (does it take its database from DATABASE_URL?), or other sessions wrote meanwhile. Look before anything else runs: {3}");
+    public static readonly ErrorDefinition RehearsalNotIsolated = new("DBS451", ErrorKind.Refused,
+        "the migration of {0} cannot be rehearsed without reaching what is outside of the copy: {1}; the copy is not isolated: {2}",
+        "The database was not touched. Rehearse on Linux as root or with user namespaces permitted, or with a Docker engine, where the copy reaches nothing; or read these statements with care and go without a rehearsal (--skip-rehearsal, -SkipRehearsal).");
+    public static readonly ErrorDefinition RehearsalReached = new("DBS452", ErrorKind.Refused,
+        "the rehearsal on a copy of {0} stopped at a statement that reaches another server, which no rehearsal does: {1}",
+        "The database was not touched. What comes before that statement succeeded on the copy. Put the statement into a migration of its own, or go without a rehearsal (--skip-rehearsal, -SkipRehearsal).");
+    public static readonly ErrorDefinition RehearsalServersKept = new("DBS453", ErrorKind.Refused,
+        "the foreign servers of the copy of {0} could not be redirected: {1}",
+        "The database was not touched. The rehearsal would have used them. Grant their ownership to the role, or rehearse on a temporary server.");
+    public static readonly ErrorDefinition NoRetry = new("DBS454", ErrorKind.Failed,
+        "could not lock {0} within {1} ({2}), and the script is not tried again: {3}",
+        "What it did outside of the database was not rolled back. Look there before you run it again.");
+    public static readonly ErrorDefinition NotRepeated = new("DBS455", ErrorKind.Failed,
+        "{0} ends a transaction inside a procedure or DO block, and would have to run a second time for that: {1}",
+        "What it did outside of the database was not rolled back; the rest was. Run the procedure in a migration of its own.");
 
     // 5xx: Docker
     public static readonly ErrorDefinition EngineUnreachable = new("DBS501", ErrorKind.Missing,

@@ -29,13 +29,13 @@ public sealed class DrillBackup : IOperation<BackupTestRequest, PgBackupTest>
             return test;
         var clock = Stopwatch.StartNew();
         var major = backup.Manifest.Source.ServerMajor;
-        await using var server = await ScratchPostgres.StartAsync(major > 0 ? major : null, "the drill", new WithinEvents(events, $"Drilling {backup.Database}"), ct);
+        await using var server = await ScratchPostgres.StartAsync(major > 0 ? major : null, "the drill", new ScratchIsolation(), new WithinEvents(events, $"Drilling {backup.Database}"), ct);
         var restore = new RestoreRequest(backup.Path, server.Target.On(backup.Database is "postgres" or "template1" ? backup.Database + "_drill" : backup.Database))
         {
             AllowExcerpt = true,
             Globals = backup.Manifest.Files.Any(f => f.Path.EndsWith(".globals.sql", StringComparison.Ordinal)),
             // The roles of what others made are nowhere to be had.
-            Options = new RestoreOptions { NoOwner = backup.Foreign is { Kind: not ForeignKind.Plain } },
+            Options = new RestoreOptions { NoOwner = backup.Foreign is { Kind: not ForeignKind.Plain }, IsIsolated = server.NotIsolatedBecause is null },
         };
         try
         {

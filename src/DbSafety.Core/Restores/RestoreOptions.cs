@@ -20,6 +20,9 @@ public sealed record RestoreOptions
     /// </summary>
     public IReadOnlyList<string> Tables { get; init; } = [];
 
+    /// <summary>The server reaches no other one: materialized views that read foreign tables stay empty.</summary>
+    internal bool IsIsolated { get; init; }
+
     internal bool IsDefault => !NoOwner && RoleMap.Count == 0 && SkipExtensions.Count == 0 && Tables.Count == 0;
 
     /// <summary>Whether a table's rows are wanted.</summary>

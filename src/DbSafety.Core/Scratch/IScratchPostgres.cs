@@ -12,4 +12,7 @@ public interface IScratchPostgres : IAsyncDisposable
 
     /// <summary>What and where it is, for people.</summary>
     string Description { get; }
+
+    /// <summary>Null: what runs on it reaches no other server, by no network and no socket. Else why that cannot be said of it.</summary>
+    string? NotIsolatedBecause { get; }
 }

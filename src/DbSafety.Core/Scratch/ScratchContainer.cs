@@ -27,6 +27,12 @@ public sealed class ScratchContainer : IScratchPostgres
 
     public int Major { get; }
 
+    /// <summary>Elsewhere the way through the engine, a Unix socket, is none that every client can go.</summary>
+    internal static bool CanBeSealed => !OperatingSystem.IsWindows();
+
+    /// <inheritdoc/>
+    public string? NotIsolatedBecause { get; private set; }
+
     public string Description => $"a throwaway container of {image}";
 
     /// <exception cref="DbSafetyException"><c>DBS501</c> to <c>DBS509</c> no engine; <c>DBS511</c> no image; <c>DBS116</c> it did not start.</exception>
@@ -41,7 +47,7 @@ public sealed class ScratchContainer : IScratchPostgres
                 ? (given, await ScratchImage.MajorAsync(engine, given, ct) ?? request.Major ?? throw ErrorCatalogue.ImageUnavailable.For(given, "it is not here, or it is no image of PostgreSQL"))
                 : await ScratchImage.FindAsync(engine, request.Major, events, ct);
             // Not stoppable: a container that is made just as we are stopped has to be known, or it could not be removed.
-            made = new ScratchContainer(engine, await engine.CreateContainerAsync(Container(request, image), CancellationToken.None), request.ImageName ?? image, major);
+            made = new ScratchContainer(engine, await engine.CreateContainerAsync(Container(request, image), CancellationToken.None), request.ImageName ?? image, major) { NotIsolatedBecause = request.IsSealed ? null : "its container has a network" };
             await engine.StartContainerAsync(made.container, ct);
             await made.ReadyAsync(events, ct);
             return made;

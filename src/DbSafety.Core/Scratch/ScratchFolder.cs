@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using System.Text;
 using DbSafety.Errors;
 using DbSafety.Operations;
@@ -10,7 +9,7 @@ namespace DbSafety.Scratch;
 /// The folder of a throwaway server. It names its owner (process id and start time), so that the next run can tell a
 /// left-over from one in use. Run as root, PostgreSQL's programs run as an unprivileged user, for they refuse root.
 /// </summary>
-internal sealed partial class ScratchFolder
+internal sealed class ScratchFolder
 {
     private const string Prefix = "dbsafety-scratch-";
 
@@ -21,6 +20,7 @@ internal sealed partial class ScratchFolder
 
     private readonly string programs;
     private readonly string? user;
+    private IsolatedProcess? isolation;
 
     private ScratchFolder(string path, string programs, string? user)
     {
@@ -71,6 +71,26 @@ internal sealed partial class ScratchFolder
             : File.Exists("/usr/bin/setpriv") ? new ToolCommand("/usr/bin/setpriv", ["--reuid=" + user, "--regid=" + user, "--init-groups", program, .. arguments])
             : new ToolCommand("su", ["-s", "/bin/sh", user, "-c", "exec \"$0\" \"$@\"", program, .. arguments]);
         (await ToolProcess.RunAsync(command with { WorkingDirectory = System.IO.Path.GetDirectoryName(Path) }, ct)).OrThrow();
+    }
+
+    /// <summary>From now on <see cref="RunIsolatedAsync"/> runs programs where they reach no network and no other server's socket.</summary>
+    /// <param name="hidden">Folders of sockets to hide in any case.</param>
+    /// <returns>Why that is impossible on this machine; null where it is possible.</returns>
+    public async Task<string?> IsolateAsync(IEnumerable<string> hidden, CancellationToken ct)
+    {
+        var candidate = new IsolatedProcess(Path, programs, hidden);
+        var reason = await candidate.ReasonAgainstAsync(user, ct);
+        isolation = reason is null ? candidate : null;
+        return reason;
+    }
+
+    /// <summary>As <see cref="RunAsync"/>, isolated where that was asked for and is possible.</summary>
+    public async Task RunIsolatedAsync(string program, CancellationToken ct, params string[] arguments)
+    {
+        if (isolation is null)
+            await RunAsync(program, ct, arguments);
+        else
+            (await ToolProcess.RunAsync(isolation.Wrap(new ToolCommand(program, arguments), user), ct)).OrThrow();
     }
 
     /// <summary>Stops the server in it, if one runs, and removes the folder.</summary>
@@ -141,11 +161,8 @@ internal sealed partial class ScratchFolder
             Directory.CreateDirectory(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
     }
 
-    private static bool IsRoot() => !OperatingSystem.IsWindows() && GetEffectiveUserId() == 0;
+    private static bool IsRoot() => !OperatingSystem.IsWindows() && UserId.Effective == 0;
 
     private static string UnprivilegedUser() =>
         File.ReadLines("/etc/passwd").Any(l => l.StartsWith("postgres:", StringComparison.Ordinal)) ? "postgres" : "nobody";
-
-    [LibraryImport("libc", EntryPoint = "geteuid")]
-    private static partial uint GetEffectiveUserId();
 }

@@ -16,8 +16,6 @@ namespace DbSafety.Scratch;
 /// </summary>
 public sealed class ScratchServer : IScratchPostgres
 {
-    private const string Superuser = "postgres";
-
     private readonly ScratchFolder folder;
     private readonly string pgCtl;
 
@@ -36,6 +34,9 @@ public sealed class ScratchServer : IScratchPostgres
 
     public string Description => $"a throwaway PostgreSQL {Major} on this machine";
 
+    /// <inheritdoc/>
+    public string? NotIsolatedBecause { get; private set; } = "that was not asked for";
+
     /// <summary>The server's data folder.</summary>
     public string DataFolder => folder.Data;
 
@@ -49,15 +50,26 @@ public sealed class ScratchServer : IScratchPostgres
         return await StartFromAsync(await FindAsync(major, ct), events, ct, settings);
     }
 
+    /// <summary>
+    /// Starts one that reaches no network and no other server's socket, where this machine permits that; <see cref="NotIsolatedBecause"/> says whether it does.
+    /// </summary>
+    internal static async Task<ScratchServer> StartIsolatedAsync(int? major, ScratchIsolation isolation, IOperationEvents events, CancellationToken ct, params string[] settings) =>
+        await StartFromAsync(await FindAsync(major, ct), isolation, events, ct, settings);
+
     /// <summary>Starts one from given binaries, wherever they are.</summary>
-    internal static async Task<ScratchServer> StartFromAsync(PgTool initdb, IOperationEvents events, CancellationToken ct, params string[] settings)
+    internal static Task<ScratchServer> StartFromAsync(PgTool initdb, IOperationEvents events, CancellationToken ct, params string[] settings) =>
+        StartFromAsync(initdb, null, events, ct, settings);
+
+    private static async Task<ScratchServer> StartFromAsync(PgTool initdb, ScratchIsolation? isolation, IOperationEvents events, CancellationToken ct, string[] settings)
     {
         await ScratchFolder.SweepAsync(events, ct);
         var folder = await ScratchFolder.CreateAsync(Path.GetDirectoryName(initdb.Path)!, ct);
-        var server = new ScratchServer(folder, folder.Program("pg_ctl"), initdb.Major, Address(folder));
+        var server = new ScratchServer(folder, folder.Program("pg_ctl"), initdb.Major, Address(folder, isolation?.Superuser ?? ScratchIsolation.DefaultSuperuser));
         try
         {
             await server.InitializeAsync(ct);
+            if (isolation is not null)
+                server.NotIsolatedBecause = await folder.IsolateAsync(isolation.Hidden, ct);
             await server.StartServerAsync(settings, ct);
             return server;
         }
@@ -79,7 +91,7 @@ public sealed class ScratchServer : IScratchPostgres
         folder.RunAsync(pgCtl, ct, "stop", "-D", folder.Data, "-m", "immediate", "-w");
 
     /// <summary>Starts it again after that, on the same data.</summary>
-    internal Task StartAgainAsync(CancellationToken ct) => folder.RunAsync(pgCtl, ct, "start", "-D", folder.Data, "-l", folder.Log, "-w", "-t", "60");
+    internal Task StartAgainAsync(CancellationToken ct) => folder.RunIsolatedAsync(pgCtl, ct, "start", "-D", folder.Data, "-l", folder.Log, "-w", "-t", "60");
 
     public async ValueTask DisposeAsync() => await folder.RemoveAsync(pgCtl);
 
@@ -92,20 +104,20 @@ public sealed class ScratchServer : IScratchPostgres
             ?? throw ErrorCatalogue.ScratchUnavailable.For("this", major, $"this machine has {string.Join(", ", found.Select(t => t.Major).Distinct())}");
     }
 
-    private static DatabaseTarget Address(ScratchFolder folder) => OperatingSystem.IsWindows()
+    private static DatabaseTarget Address(ScratchFolder folder, string superuser) => OperatingSystem.IsWindows()
         ? new DatabaseTarget
         {
             Host = "127.0.0.1",
             Port = FreePort(),
-            Username = Superuser,
+            Username = superuser,
             Password = Convert.ToHexString(RandomNumberGenerator.GetBytes(16)),
             Database = "postgres",
         }
-        : new DatabaseTarget { Host = folder.Path, Username = Superuser, Database = "postgres" };
+        : new DatabaseTarget { Host = folder.Path, Username = superuser, Database = "postgres" };
 
     private async Task InitializeAsync(CancellationToken ct)
     {
-        List<string> arguments = ["-D", folder.Data, "-U", Superuser, "-E", "UTF8", "--locale=C", "--no-sync"];
+        List<string> arguments = ["-D", folder.Data, "-U", Target.Username, "-E", "UTF8", "--locale=C", "--no-sync"];
         if (Target.Password is { } password)
         {
             var file = System.IO.Path.Combine(folder.Path, "password");
@@ -132,7 +144,7 @@ public sealed class ScratchServer : IScratchPostgres
         await File.AppendAllLinesAsync(System.IO.Path.Combine(folder.Data, "postgresql.conf"), configuration, ct);
         try
         {
-            await folder.RunAsync(pgCtl, ct, "start", "-D", folder.Data, "-l", folder.Log, "-w", "-t", "60");
+            await folder.RunIsolatedAsync(pgCtl, ct, "start", "-D", folder.Data, "-l", folder.Log, "-w", "-t", "60");
         }
         catch (DbSafetyException e)
         {

@@ -5,13 +5,14 @@ using DbSafety.Operations;
 namespace DbSafety.Migrations.Applying;
 
 /// <summary>Tries again what did not get its locks in time, and says who held them.</summary>
-internal sealed class LockPatience(DatabaseTarget target, ApplySettings settings, LockWatcher watcher, IOperationEvents events)
+/// <param name="reachedOut">What of the attempt a rollback does not undo, by the error that ended it; null: nothing.</param>
+internal sealed class LockPatience(DatabaseTarget target, ApplySettings settings, LockWatcher watcher, Func<MigrationError, Task<string?>> reachedOut, IOperationEvents events)
 {
     /// <summary>Tries after the first, all together.</summary>
     public int Retries { get; private set; }
 
     /// <param name="rollBack">Called before a further try, which there is only if nothing of this one is left.</param>
-    /// <exception cref="DbSafetyException"><c>DBS114</c>.</exception>
+    /// <exception cref="DbSafetyException"><c>DBS114</c>; <c>DBS454</c> it must not be repeated.</exception>
     public async Task<T> TryAsync<T>(string name, Func<Task<T>> attempt, Func<Task<ScriptEnd>> rollBack, CancellationToken ct)
     {
         for (var tries = 0; ; tries++)
@@ -29,6 +30,8 @@ internal sealed class LockPatience(DatabaseTarget target, ApplySettings settings
                 var who = watcher.Blockers ?? "a session that is gone by now";
                 if (tries >= settings.LockRetries)
                     throw ErrorCatalogue.LockTimeout.Because(e, target.Database, $"{settings.LockTimeout.TotalSeconds:0.#} s, tried {tries + 1} times", $"{e.Error}; held by {who}");
+                if (await reachedOut(e.Error) is { } outside)
+                    throw ErrorCatalogue.NoRetry.Because(e, target.Database, $"{settings.LockTimeout.TotalSeconds:0.#} s", $"{e.Error}; held by {who}", outside);
                 var pause = settings.Pause(tries);
                 events.Warning($"{name} waited {settings.LockTimeout.TotalSeconds:0.#} s for a lock held by {who}; it was rolled back and is tried again in {pause.TotalSeconds:0.0} s");
                 Retries++;

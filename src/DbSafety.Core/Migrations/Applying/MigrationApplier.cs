@@ -1,3 +1,4 @@
+using DbSafety.Analysis;
 using DbSafety.Databases;
 using DbSafety.Errors;
 using DbSafety.Migrations.Ledgers;
@@ -45,6 +46,8 @@ internal sealed class MigrationApplier(MigrationApplierSettings how, IOperationE
         }
         catch (StatementFailedException e) when (e.WantsToCommit && End == ScriptEnd.RolledBack)
         {
+            if (await ReachedOutAsync(file, plan.Statements, e.Error) is { } outside)
+                throw ErrorCatalogue.NotRepeated.Because(e, file.Name, outside);
             // All of it was rolled back, and only now it is known.
             return await InPartsAsync(session, file, Plan(session.Connection, file, callsApart: true), ct);
         }
@@ -92,7 +95,16 @@ internal sealed class MigrationApplier(MigrationApplierSettings how, IOperationE
         Own = how.Own,
     };
 
-    private LockPatience Patience() => new(target, how.Settings, watcher!, events);
+    private LockPatience Patience(MigrationFile file, ScriptPlan plan) => new(target, how.Settings, watcher!, error => ReachedOutAsync(file, plan.Statements, error), events);
+
+    /// <summary>What an attempt may have done before it failed that its rollback has not undone: it must not be done twice.</summary>
+    private async Task<string?> ReachedOutAsync(MigrationFile file, IReadOnlyList<SqlStatement> statements, MigrationError error)
+    {
+        var reach = await OutsideReach.ReadAsync(how.Observer, ofWholeServer: false, CancellationToken.None);
+        // A look at the tables comes before the first statement or after the last one.
+        var sent = statements.Where(s => s.Line <= error.Line || error.Statement == ScriptSession.Look);
+        return reach.In(file.RelativePath, sent).FirstOrDefault()?.ToString() ?? reach.Unasked;
+    }
 
     /// <summary>A server process that knows the catalog already is several times faster than a new one; DISCARD ALL leaves nothing else of its past.</summary>
     private async Task<NpgsqlConnection> SessionAsync(CancellationToken ct)
@@ -121,10 +133,10 @@ internal sealed class MigrationApplier(MigrationApplierSettings how, IOperationE
 
     private async Task<AppliedScript> AtOnceAsync(ScriptSession session, MigrationFile file, ScriptPlan plan, CancellationToken ct)
     {
-        var patience = Patience();
+        var patience = Patience(file, plan);
         try
         {
-            var script = new OneTransaction(session);
+            var script = new OneTransaction(session, () => ReachedOutAsync(file, plan.Statements, new MigrationError(file.RelativePath, int.MaxValue, "", "", "", null, null)));
             return await patience.TryAsync(file.Name, () => script.RunAsync(file, plan, ct), session.RollBackAsync, ct) with { Retries = patience.Retries };
         }
         catch (Exception e)
@@ -170,7 +182,7 @@ internal sealed class MigrationApplier(MigrationApplierSettings how, IOperationE
 
     private async Task<AppliedScript> InSessionAsync(ScriptSession session, MigrationFile file, ScriptPlan plan, LooseScriptSum sum, CancellationToken ct)
     {
-        var (earlier, patience) = (begun!.GetValueOrDefault(file.Name), Patience());
+        var (earlier, patience) = (begun!.GetValueOrDefault(file.Name), Patience(file, plan));
         var script = new LooseScript(session, patience, file, sum);
         var hasBegun = false;
         try

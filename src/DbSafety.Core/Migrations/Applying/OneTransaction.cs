@@ -7,7 +7,8 @@ using Npgsql;
 namespace DbSafety.Migrations.Applying;
 
 /// <summary>Runs a script as one transaction, with the ledger's row inside of it: both are there afterwards, or neither.</summary>
-internal sealed class OneTransaction(ScriptSession session)
+/// <param name="reachedOut">What of the script a rollback does not undo; null: nothing.</param>
+internal sealed class OneTransaction(ScriptSession session, Func<Task<string?>> reachedOut)
 {
     /// <summary>Each further attempt locks more of what the script drops out of sight.</summary>
     private const int MostAttempts = 5;
@@ -62,6 +63,8 @@ internal sealed class OneTransaction(ScriptSession session)
         // On the copy of a rehearsal nobody else writes.
         if (guard.Unproven.Count > 0 && !session.AllowsLosses && !isLast)
         {
+            if (await reachedOut() is { } outside)
+                session.CheckAllowed([.. losses, .. guard.Unproven.Select(c => new UnexpectedLoss(c.Finding.AllowAs, $"{c.Finding.Object} would be gone, and nobody has counted its rows under a lock"))], $"{file.Name} was rolled back, and is not run again to count them: {outside}.");
             first.AddRange(guard.Unproven);
             return null;
         }

@@ -89,6 +89,9 @@ internal sealed record ScriptSession(NpgsqlConnection Connection, MigrationProje
     public Func<NpgsqlConnection, Task<bool>> IsApplied(MigrationFile file, string id) => async connection =>
         (await Project.Ledger.ReadAsync(connection, CancellationToken.None)).Any(e => e.IsApplied && e.Name == file.Name && (e.Id == id || id == file.Name));
 
+    /// <summary>What an error names for a statement where none of the script failed.</summary>
+    public const string Look = "a look at the tables";
+
     /// <summary>A look at the tables, which may meet the locks of others.</summary>
     /// <exception cref="StatementFailedException">No lock within lock_timeout.</exception>
     public static async Task<T> LookAsync<T>(MigrationFile file, Func<Task<T>> look)
@@ -99,7 +102,7 @@ internal sealed record ScriptSession(NpgsqlConnection Connection, MigrationProje
         }
         catch (PostgresException e) when (e.SqlState is PostgresErrorCodes.LockNotAvailable or PostgresErrorCodes.DeadlockDetected)
         {
-            throw new StatementFailedException(new MigrationError(file.RelativePath, 1, "a look at the tables", e.SqlState, e.MessageText, e.Detail, e.Hint), e);
+            throw new StatementFailedException(new MigrationError(file.RelativePath, 1, Look, e.SqlState, e.MessageText, e.Detail, e.Hint), e);
         }
     }
 

@@ -56,7 +56,7 @@ internal sealed record StructureCensus(IReadOnlyDictionary<uint, TableState> Tab
             UNION ALL
             SELECT i.inhrelid, u.root FROM pg_catalog.pg_inherits i JOIN up u ON u.oid = i.inhparent JOIN pg_catalog.pg_class p ON p.oid = i.inhrelid AND p.relispartition
         )
-        SELECT c.oid, n.nspname, c.relname, c.relkind IN ('r', 'm'), c.relfilenode, CASE WHEN $1 AND c.relkind IN ('r', 'm') THEN {RelationSize.Sql} ELSE 0 END, c.relkind = 'm', u.root
+        SELECT c.oid, n.nspname, c.relname, c.relkind IN ('r', 'm') AND c.relispopulated, c.relfilenode, CASE WHEN $1 AND c.relkind IN ('r', 'm') THEN {RelationSize.Sql} ELSE 0 END, c.relkind = 'm', u.root
         FROM up u JOIN pg_catalog.pg_class c ON c.oid = u.oid JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
         WHERE n.nspname NOT LIKE 'pg\_%' AND n.nspname NOT IN ('information_schema', 'dbsafety') AND (n.nspname, c.relname) <> ($2, $3)
         """;

@@ -1,6 +1,7 @@
 using DbSafety.Backups;
 using DbSafety.Databases;
 using DbSafety.Errors;
+using DbSafety.Migrations.Applying;
 using DbSafety.Operations;
 using DbSafety.Restores;
 using DbSafety.Scratch;
@@ -16,6 +17,13 @@ internal sealed class RehearsalPlace : IAsyncDisposable
 
     private RehearsalPlace(IScratchPostgres? server, DatabaseTarget role, DatabaseTarget owner, string description, IOperationEvents events)
     {
+        Isolation = server switch
+        {
+            null => "which is production's: what acts on the whole server or outside of it was looked for in the scripts and in what the database calls, and not found",
+            { NotIsolatedBecause: null } => "isolated: it reaches no network and no other server",
+            _ => $"not isolated ({server.NotIsolatedBecause}): what reaches other servers was looked for in the scripts and in what the database calls, and not found",
+        };
+        IsIsolated = server is { NotIsolatedBecause: null };
         this.server = server;
         this.events = events;
         (AsRole, AsOwner, Description) = (role, owner, description);
@@ -29,7 +37,12 @@ internal sealed class RehearsalPlace : IAsyncDisposable
 
     public string Description { get; }
 
-    /// <exception cref="DbSafetyException"><c>DBS408</c> there is nowhere to make one.</exception>
+    /// <summary>How it is kept from what is outside of it, in words.</summary>
+    public string Isolation { get; }
+
+    public bool IsIsolated { get; }
+
+    /// <exception cref="DbSafetyException"><c>DBS408</c> there is nowhere to make one; <c>DBS451</c>, <c>DBS453</c> what reaches out of it cannot be kept from that.</exception>
     public static async Task<RehearsalPlace> MakeAsync(SafeMigrationRun run, PgBackup backup, CancellationToken ct)
     {
         var reasons = new List<string>();
@@ -62,16 +75,18 @@ internal sealed class RehearsalPlace : IAsyncDisposable
     /// <summary>What is most like production comes first: its own image, this machine's programs of the same major version, another image of it.</summary>
     private static IEnumerable<Func<CancellationToken, Task<IScratchPostgres>>> Servers(SafeMigrationRun run, int major)
     {
-        if (run.Request.Target.Place is { } place)
+        var (superuser, target) = (ScratchIsolation.RandomSuperuser(), run.Request.Target);
+        if (target.Place is { } place)
         {
             yield return async ct =>
             {
                 var (image, name) = await place.ImageAsync(ct);
-                return await ScratchContainer.StartAsync(new ScratchContainerRequest { Image = image, ImageName = name, Major = major, Engine = place.Engine.Address }, run.Events, ct);
+                return await ScratchContainer.StartAsync(new ScratchContainerRequest { Image = image, ImageName = name, Major = major, Engine = place.Engine.Address, Username = superuser, IsSealed = ScratchContainer.CanBeSealed }, run.Events, ct);
             };
         }
 
-        yield return ct => ScratchPostgres.StartAsync(major, "the rehearsal", run.Events, ct);
+        var isolation = new ScratchIsolation { Superuser = superuser, Hidden = target.Host.StartsWith('/') ? [target.Host] : [] };
+        yield return ct => ScratchPostgres.StartAsync(major, "the rehearsal", isolation, run.Events, ct);
     }
 
     private static bool IsAbsence(DbSafetyException e) =>
@@ -83,19 +98,48 @@ internal sealed class RehearsalPlace : IAsyncDisposable
         var (target, manifest) = (run.Request.Target, backup.Manifest);
         try
         {
+            if (server.NotIsolatedBecause is { } why)
+                await CheckReachAsync(run, ofWholeServer: false, why, ct);
             await using var superuser = await server.Target.OpenAsync(ct, "dbsafety rehearsal");
             await CheckExtensionsAsync(superuser, manifest, ct);
             await RehearsalRoles.CopyAsync(run.Connection!, superuser, server.Target.Password, ct);
             var copy = server.Target.On(target.Database is "postgres" or "template1" ? target.Database + "_copy" : target.Database) with { Schema = target.Schema, Options = target.Options };
             (await RestoreRoom.JudgeAsync(superuser, copy, backup, new RestoreOptions(), ct)).Settle(run.Events);
-            await SetRestore.RestoreAsync(backup, copy, run.Events, ct);
+            await SetRestore.RestoreAsync(backup, copy, run.Events, ct, new RestoreOptions { IsIsolated = server.NotIsolatedBecause is null });
             await DatabaseCreation.DressAsync(superuser, copy.Database, manifest.Properties, ct);
+            await RedirectAsync(run, copy, adds: server.NotIsolatedBecause is not null, ct);
             return new RehearsalPlace(server, copy with { Username = target.Username }, copy, server.Description, run.Events);
         }
         catch
         {
             await server.DisposeAsync();
             throw;
+        }
+    }
+
+    /// <exception cref="DbSafetyException"><c>DBS451</c>.</exception>
+    private static async Task CheckReachAsync(SafeMigrationRun run, bool ofWholeServer, string why, CancellationToken ct)
+    {
+        var reach = await OutsideReach.ReadAsync(run.Connection!, ofWholeServer, ct);
+        List<string> found = [.. reach.In(run.Pending).Select(s => s.ToString())];
+        if (reach.Unasked is { } unasked)
+            found.Add(unasked);
+        if (found.Count > 0)
+            throw ErrorCatalogue.RehearsalNotIsolated.For(run.Request.Target.Database, string.Join("; ", found), why);
+    }
+
+    /// <exception cref="DbSafetyException"><c>DBS453</c>.</exception>
+    private static async Task RedirectAsync(SafeMigrationRun run, DatabaseTarget copy, bool adds, CancellationToken ct)
+    {
+        try
+        {
+            await using var connection = await copy.OpenAsync(ct, "dbsafety rehearsal");
+            if (await ForeignServers.RedirectAsync(connection, adds, ct) is { Count: > 0 } servers)
+                run.Events.Verbose($"the copy's foreign servers lead nowhere: {string.Join(", ", servers)}");
+        }
+        catch (PostgresException e)
+        {
+            throw ErrorCatalogue.RehearsalServersKept.Because(e, run.Request.Target.Database, e.MessageText);
         }
     }
 
@@ -112,6 +156,7 @@ internal sealed class RehearsalPlace : IAsyncDisposable
         var target = run.Request.Target;
         if (!await run.Connection!.ScalarAsync<bool>("SELECT rolsuper OR rolcreatedb FROM pg_catalog.pg_roles WHERE rolname = current_user", ct))
             throw ErrorCatalogue.NoRehearsal.For(target.Database, $"{why}, and {target.Username} may not create databases on {target.Server}");
+        await CheckReachAsync(run, ofWholeServer: true, $"it would be a database of production's own server, for {why}", ct);
         var now = await KeptDatabases.FreeTimeAsync(run.Connection!, target.Database, ct);
         var copy = target.On(KeptDatabases.RehearsalName(target.Database, now));
         var mark = await KeptDatabases.NewMarkAsync(run.Connection!, target.Database, MarkKind.Rehearsal, MarkedBy.Migration, now, ct);
@@ -123,6 +168,7 @@ internal sealed class RehearsalPlace : IAsyncDisposable
         {
             await using var maintenance = await target.OpenMaintenanceAsync(ct, "dbsafety rehearsal");
             await DatabaseCreation.DressAsync(maintenance, copy.Database, backup.Manifest.Properties, ct);
+            await RedirectAsync(run, copy, adds: true, ct);
             return place;
         }
         catch

@@ -17,7 +17,7 @@ internal static class RehearsalRoles
             SELECT rolname,
                    CASE WHEN rolsuper THEN 'SUPERUSER' ELSE 'NOSUPERUSER' END || CASE WHEN rolinherit THEN ' INHERIT' ELSE ' NOINHERIT' END
                    || CASE WHEN rolcreaterole THEN ' CREATEROLE' ELSE '' END || CASE WHEN rolcreatedb THEN ' CREATEDB' ELSE '' END
-                   || CASE WHEN rolbypassrls THEN ' BYPASSRLS' ELSE '' END,
+                   || CASE WHEN rolbypassrls THEN ' BYPASSRLS' ELSE '' END || CASE WHEN rolreplication THEN ' REPLICATION' ELSE '' END,
                    (SELECT substr(s, length('search_path=') + 1) FROM unnest(rolconfig) s WHERE s LIKE 'search\_path=%')
             FROM pg_catalog.pg_roles WHERE rolname NOT LIKE 'pg\_%'
             """,

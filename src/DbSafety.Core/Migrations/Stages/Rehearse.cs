@@ -9,7 +9,7 @@ namespace DbSafety.Migrations.Stages;
 /// <summary>Stage 5: the migrations run on a copy first. What fails or is lost there stops the run, with production untouched.</summary>
 internal static class Rehearse
 {
-    /// <exception cref="DbSafetyException"><c>DBS404</c>, <c>DBS405</c>, <c>DBS408</c>, <c>DBS450</c>.</exception>
+    /// <exception cref="DbSafetyException"><c>DBS404</c>, <c>DBS405</c>, <c>DBS408</c>, <c>DBS450</c> to <c>DBS453</c>.</exception>
     public static async Task<string> RunAsync(SafeMigrationRun run, CancellationToken ct)
     {
         if (run.Backup is { } backup)
@@ -46,7 +46,7 @@ internal static class Rehearse
             }
             catch (StatementFailedException e)
             {
-                throw ErrorCatalogue.RehearsalFailed.Because(e, run.Request.Target.Database, e.Message);
+                throw (ReachedOut(file, e) ? ErrorCatalogue.RehearsalReached : ErrorCatalogue.RehearsalFailed).Because(e, run.Request.Target.Database, e.Message);
             }
         }
 
@@ -54,8 +54,20 @@ internal static class Rehearse
         var visible = new VisibleStatements(run.Pending.SelectMany(f => ScriptPlan.For(f, run.Project.Folder.Source, copy.PostgreSqlVersion.Major).Statements));
         IReadOnlyList<UnexpectedLoss> losses = [.. done.SelectMany(d => d.Losses), .. CensusComparison.Losses(before, after, coverage), .. CensusComparison.ValueLosses(before, after, coverage, visible, RunChanges.Sum(done)), .. LargeObjectLosses.Between(objects, await LargeObjectLosses.ReadAsync(copy, ct), coverage)];
         await JudgeAsync(run, LossCounts.Add(before, losses), ct);
-        return $"on {place.Description}{ByUs(run.Request)}: {string.Join("; ", done.Select(d => d.Evidence))}";
+        return $"on {place.Description}{ByUs(run.Request)}, {place.Isolation}: {string.Join("; ", done.Select(d => d.Evidence))}{NotRehearsed(run, place)}";
     }
+
+    /// <summary>What such a statement does elsewhere no rehearsal shows, even if it succeeds: a block may catch its error.</summary>
+    private static string NotRehearsed(SafeMigrationRun run, RehearsalPlace place)
+    {
+        var outside = place.IsIsolated ? OutsideReach.ByWords.In(run.Pending).ToList() : [];
+        return outside.Count == 0 ? "" : $"; not rehearsed, because it takes place outside of the database: {string.Join("; ", outside)}";
+    }
+
+    /// <summary>No address answers where the copy is: a foreign server, dblink, a publisher, or a program that wanted one.</summary>
+    private static bool ReachedOut(Sources.MigrationFile file, StatementFailedException e) =>
+        e.Error.SqlState is ['0', '8', ..] or ['H', 'V', ..] or Npgsql.PostgresErrorCodes.ExternalRoutineException
+        || (e.Error.SqlState is not ['4' or '2', ..] && OutsideReach.ByWords.In([file]).Any(s => s.Line <= e.Error.Line && s.Text == e.Error.Statement));
 
     /// <summary>A command in a container knows one database, its own.</summary>
     public static string ByUs(SafeMigrationRequest request) =>
@@ -84,7 +96,7 @@ internal static class Rehearse
         {
             var done = await CommandRun.RehearseAsync(run, place.AsRole, copy, ct);
             await JudgeAsync(run, done.Losses, ct);
-            return $"on {place.Description}: {done.Evidence}";
+            return $"on {place.Description}, {place.Isolation}: {done.Evidence}{NotRehearsed(run, place)}";
         }
         catch (DbSafetyException e) when (e.Definition == ErrorCatalogue.CommandFailed)
         {

@@ -1,0 +1,35 @@
+using DbSafety.Analysis;
+using DbSafety.Migrations.Applying;
+
+namespace DbSafety.Core.Tests.Migrations;
+
+public sealed class OutsideReachTests
+{
+    [Theory]
+    [InlineData("SELECT * FROM dblink('host=prod', 'SELECT 1') AS t(x int)")]
+    [InlineData("SELECT public.dblink_exec('prod', 'DELETE FROM t')")]
+    [InlineData("SELECT \"dblink_connect\"('prod')")]
+    [InlineData("DO $$ BEGIN EXECUTE 'SELECT dblink_exec(''prod'', ''x'')'; END $$")]
+    [InlineData("CREATE FUNCTION f() RETURNS void LANGUAGE sql AS 'SELECT dblink_exec(''prod'', ''x'')'")]
+    [InlineData("CREATE SERVER IF NOT EXISTS prod FOREIGN DATA WRAPPER postgres_fdw")]
+    [InlineData("ALTER SERVER prod OPTIONS (SET host 'x')")]
+    [InlineData("CREATE SUBSCRIPTION s CONNECTION 'host=prod' PUBLICATION p")]
+    [InlineData("COPY t FROM PROGRAM 'curl x'")]
+    [InlineData("COPY (SELECT 1)\n  TO  PROGRAM 'curl x'")]
+    [InlineData("CREATE FUNCTION f() RETURNS int LANGUAGE plpython3u AS 'return 1'")]
+    [InlineData("DO LANGUAGE 'plperlu' 'system(1)'")]
+    [InlineData("CREATE FUNCTION f() RETURNS int AS 'lib', 'f' LANGUAGE C")]
+    [InlineData("SELECT cron.schedule('x', '* * * * *', 'DELETE FROM t')")]
+    [InlineData("SELECT net.http_post('https://example.org')")]
+    [InlineData("ALTER SYSTEM SET archive_command = 'x'")]
+    [InlineData("LOAD 'lib'")]
+    public void What_reaches_out_of_the_database_is_known(string sql) => Assert.NotNull(OutsideReach.ByWords.Of(Assert.Single(SqlSplitter.Split(sql))));
+
+    [Theory]
+    [InlineData("INSERT INTO notes VALUES ('call dblink, or COPY t FROM PROGRAM')")]
+    [InlineData("CREATE TABLE t (server text, program text, language text)")]
+    [InlineData("CREATE FUNCTION f() RETURNS void LANGUAGE plpgsql AS $$ BEGIN EXECUTE format('DROP TABLE %I', 't'); END $$")]
+    [InlineData("CREATE ROLE r")]
+    [InlineData("/* dblink */ SELECT 1")]
+    public void What_stays_in_the_database_or_its_server_is_not(string sql) => Assert.Null(OutsideReach.ByWords.Of(Assert.Single(SqlSplitter.Split(sql))));
+}

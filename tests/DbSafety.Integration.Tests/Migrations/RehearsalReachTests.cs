@@ -1,0 +1,222 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+using DbSafety.Databases;
+using DbSafety.Errors;
+using DbSafety.Migrations;
+using DbSafety.Migrations.Sources;
+using DbSafety.Migrations.Stages;
+using DbSafety.Operations;
+using DbSafety.Scratch;
+
+namespace DbSafety.Integration.Tests.Migrations;
+
+/// <summary>A second real server, a publisher too, that answers at a TCP port and at a socket.</summary>
+public sealed class RemoteServer : IAsyncLifetime
+{
+    private ScratchServer? server;
+    private int port;
+
+    public DatabaseTarget Target => server!.Target with { Port = port };
+
+    /// <summary>For libpq, by its address.</summary>
+    public string ByAddress(string host = "127.0.0.1") => string.Create(CultureInfo.InvariantCulture, $"host={host} port={port} user=postgres dbname=postgres");
+
+    public string BySocket => ByAddress(server!.Target.Host);
+
+    public async Task InitializeAsync()
+    {
+        using (var free = new TcpListener(IPAddress.Loopback, 0))
+        {
+            free.Start();
+            port = ((IPEndPoint)free.LocalEndpoint).Port;
+        }
+
+        server = await ScratchServer.StartAsync(null, OperationEvents.None, CancellationToken.None, "listen_addresses=127.0.0.1", string.Create(CultureInfo.InvariantCulture, $"port={port}"), "wal_level=logical");
+        await PgServer.ExecuteAsync(Target, "CREATE TABLE accounts (id int PRIMARY KEY, balance int); INSERT INTO accounts VALUES (1, 100), (2, 100); CREATE TABLE log (way text); CREATE PUBLICATION accounts FOR TABLE accounts");
+    }
+
+    public Task<long> CountAsync(string table) => PgServer.ScalarAsync<long>(Target, $"SELECT count(*) FROM {table}");
+
+    public async Task DisposeAsync() => await server!.DisposeAsync();
+}
+
+[Collection(MigrationServerGroup.Name)]
+public sealed class RehearsalReachTests(PgServer pg, RemoteServer remote) : IClassFixture<RemoteServer>
+{
+    private string Schema =>
+        $"""
+        {Shop.Schema}
+        CREATE EXTENSION dblink; CREATE EXTENSION postgres_fdw;
+        CREATE SERVER bank FOREIGN DATA WRAPPER postgres_fdw OPTIONS (hostaddr '127.0.0.1', port '{remote.Target.Port}', dbname 'postgres');
+        CREATE USER MAPPING FOR PUBLIC SERVER bank OPTIONS (user 'postgres', password 'secret');
+        CREATE FOREIGN TABLE accounts (id int, balance int) SERVER bank;
+        CREATE FOREIGN TABLE log (way text) SERVER bank;
+        """;
+
+    [Fact]
+    public async Task A_rehearsal_reaches_no_other_server_by_network_or_socket()
+    {
+        var psql = "psql --no-psqlrc --no-password";
+        string[] ways =
+        [
+            $"PERFORM dblink_exec('{remote.ByAddress()}', 'INSERT INTO log VALUES (''by address'')');",
+            $"PERFORM dblink_exec('{remote.ByAddress("localhost")}', 'INSERT INTO log VALUES (''by name'')');",
+            $"PERFORM dblink_exec('{remote.BySocket}', 'INSERT INTO log VALUES (''by socket'')');",
+            "PERFORM dblink_exec('bank', 'INSERT INTO log VALUES (''by server'')');",
+            $"COPY nothing FROM PROGRAM '{psql} \"{remote.ByAddress()}\" --quiet --command \"INSERT INTO log VALUES (''by program'')\"';",
+            $"COPY nothing FROM PROGRAM '{psql} \"{remote.BySocket}\" --quiet --command \"INSERT INTO log VALUES (''by socket of a program'')\"';",
+            "INSERT INTO log VALUES ('by foreign table');",
+            $"EXECUTE 'ALTER SERVER bank OPTIONS (SET hostaddr ''127.0.0.1'', SET port ''{remote.Target.Port}'')'; INSERT INTO log VALUES ('by changed server');",
+        ];
+        var script = string.Join('\n', ways.Select(w => $"DO $$ BEGIN {w} EXCEPTION WHEN OTHERS THEN RAISE WARNING '%', SQLERRM; END $$;"));
+        using var shop = (await Shop.OpenAsync(pg, Schema + "CREATE MATERIALIZED VIEW balances AS SELECT balance FROM accounts")).With("1_out.sql", script + "\nCREATE TABLE made (id int);");
+
+        var evidence = await RehearseAsync(shop);
+
+        const string rows = "log WHERE way LIKE 'by %'";
+        Assert.Equal(0, await remote.CountAsync(rows));
+        Assert.Contains("isolated: it reaches no network and no other server", evidence, StringComparison.Ordinal);
+        Assert.Contains("not rehearsed, because it takes place outside of the database: 1_out.sql line 1 calls dblink_exec, which connects to another server", evidence, StringComparison.Ordinal);
+        Assert.Contains("balances is not filled: it reads foreign tables", shop.Events.Text, StringComparison.Ordinal);
+        // Each of these ways is one where nothing is in the way.
+        await PgServer.ExecuteAsync(shop.Target, script);
+        Assert.Equal(ways.Length, await remote.CountAsync(rows));
+    }
+
+    [Fact]
+    public async Task A_rehearsal_that_needs_another_server_stops_and_says_so()
+    {
+        (string Sql, string Said)[] scripts =
+        [
+            ("CREATE TABLE made (id int);\nUPDATE accounts SET balance = 0;", "1_a.sql line 2: could not connect to server \"bank\""),
+            ($"CREATE SUBSCRIPTION ours CONNECTION '{remote.ByAddress()}' PUBLICATION accounts WITH (copy_data = false)", "could not connect to the publisher"),
+            ($"SELECT dblink_exec('{remote.BySocket}', 'DELETE FROM accounts')", "could not establish connection"),
+            ($"COPY nothing FROM PROGRAM 'psql --no-password \"{remote.BySocket}\" --command \"DELETE FROM accounts\"'", "failed"),
+        ];
+        using var shop = (await Shop.OpenAsync(pg, Schema)).With("1_a.sql", "SELECT 1");
+        await using var run = await PreparedAsync(shop);
+        foreach (var (sql, said) in scripts)
+        {
+            run.Pending = [run.Pending[0] with { Bytes = Encoding.UTF8.GetBytes(sql) }];
+            var refusal = await Assert.ThrowsAsync<DbSafetyException>(() => Rehearse.RunAsync(run, CancellationToken.None));
+            Assert.Equal("DBS452", refusal.Code);
+            Assert.Contains(said, refusal.Message, StringComparison.Ordinal);
+        }
+
+        Assert.Equal(2, await remote.CountAsync("accounts WHERE balance = 100"));
+        Assert.Equal(0, await remote.CountAsync("pg_replication_slots"));
+    }
+
+    [Fact]
+    public async Task Beside_production_what_acts_on_the_whole_server_or_outside_of_it_is_refused()
+    {
+        string[] scripts =
+        [
+            "CREATE ROLE made_by_rehearsal", "ALTER USER postgres SET work_mem = '8MB'", "GRANT pg_monitor TO postgres", "ALTER SYSTEM SET work_mem = '8MB'",
+            "COMMENT ON DATABASE postgres IS 'x'", "DO $$ BEGIN CREATE ROLE made_by_rehearsal; END $$", "DO $$ BEGIN EXECUTE format('CREATE %s x', 'ROLE'); END $$",
+            "SELECT pg_terminate_backend(1) WHERE false", "SELECT make_role('made_by_rehearsal')", "SELECT indirect()", "SELECT dblink_exec('x', 'y')", "COPY nothing TO '/tmp/x'",
+            "CREATE DATABASE made_by_rehearsal", "DROP SUBSCRIPTION IF EXISTS ours", "COPY nothing FROM PROGRAM 'true'",
+        ];
+        using var shop = (await Shop.OpenAsync(pg, $"""
+            {Schema}
+            CREATE FUNCTION make_role(name text) RETURNS void LANGUAGE plpgsql AS 'BEGIN EXECUTE format(''CREATE ROLE %I'', name); END';
+            CREATE FUNCTION indirect() RETURNS void LANGUAGE plpgsql AS 'BEGIN PERFORM make_role(''made_by_rehearsal''); END';
+            """)).With("1_a.sql", "SELECT 1");
+        await using var run = await PreparedAsync(shop);
+        run.Backup = run.Backup! with { Manifest = run.Backup.Manifest with { Extensions = [new("not_to_be_had", "1", "public")] } };
+        run.Pending = [run.Pending[0] with { Bytes = Encoding.UTF8.GetBytes(string.Join(";\n", scripts)) }];
+        var refusal = await Assert.ThrowsAsync<DbSafetyException>(() => Rehearse.RunAsync(run, CancellationToken.None));
+        Assert.Equal("DBS451", refusal.Code);
+        Assert.Contains("it would be a database of production's own server", refusal.Message, StringComparison.Ordinal);
+        Assert.All(Enumerable.Range(1, scripts.Length), line => Assert.Contains($"1_a.sql line {line} ", refusal.Message, StringComparison.Ordinal));
+
+        run.Pending = [run.Pending[0] with { Bytes = Encoding.UTF8.GetBytes("GRANT SELECT ON nothing TO PUBLIC; CREATE USER MAPPING FOR postgres SERVER bank; INSERT INTO categories VALUES (9999, 'create user')") }];
+        Assert.Contains("was looked for", await Rehearse.RunAsync(run, CancellationToken.None), StringComparison.Ordinal);
+        // The copy's foreign servers lead nowhere there either.
+        run.Pending = [run.Pending[0] with { Bytes = Encoding.UTF8.GetBytes("UPDATE accounts SET balance = 0") }];
+        Assert.Equal("DBS452", (await Assert.ThrowsAsync<DbSafetyException>(() => Rehearse.RunAsync(run, CancellationToken.None))).Code);
+        Assert.Equal(2, await remote.CountAsync("accounts WHERE balance = 100"));
+    }
+
+    [Theory]
+    [InlineData("SELECT dblink_exec('{0}', 'DELETE FROM accounts')", "DBS451", "1_a.sql line 1 calls dblink_exec, which connects to another server")]
+    [InlineData("UPDATE accounts SET balance = 0 WHERE id = 1", "DBS452", "could not connect to server \"bank\"")]
+    public async Task Where_the_copy_cannot_be_isolated_it_reaches_no_other_server_either(string sql, string code, string said)
+    {
+        using var shop = (await Shop.OpenAsync(pg, Schema)).With("1_a.sql", sql.Replace("{0}", remote.ByAddress(), StringComparison.Ordinal));
+        // A machine without unshare.
+        var programs = Directory.CreateDirectory(Path.Combine(shop.Root, "programs")).FullName;
+        foreach (var program in new[] { "dotnet", "mkdir", "sh" })
+            File.CreateSymbolicLink(Path.Combine(programs, program), Environment.GetEnvironmentVariable("PATH")!.Split(':').Select(f => Path.Combine(f, program)).First(File.Exists));
+
+        var result = await Dbsafety.RunAsync(new Dictionary<string, string?> { ["PATH"] = programs }, "migration", "run", shop.Migrations, "--database-url", DrizzleTools.Url(shop.Target), "--skip-backup");
+
+        Assert.True(result.ExitCode == 3, result.Output + result.Error);
+        Assert.True(result.Error.Contains(code, StringComparison.Ordinal), result.Error);
+        Assert.Contains(said, result.Error, StringComparison.Ordinal);
+        Assert.Equal(2, await remote.CountAsync("accounts WHERE balance = 100"));
+    }
+
+    [Fact]
+    public async Task A_role_named_postgres_has_production_s_privileges_in_the_rehearsal()
+    {
+        await using var managed = await ScratchServer.StartIsolatedAsync(null, new ScratchIsolation { Superuser = "provider" }, OperationEvents.None, CancellationToken.None);
+        await PgServer.ExecuteAsync(managed.Target, "CREATE ROLE postgres LOGIN CREATEDB CREATEROLE");
+        await PgServer.ExecuteAsync(managed.Target, "CREATE DATABASE shop OWNER postgres");
+        var target = managed.Target.On("shop");
+        await PgServer.ExecuteAsync(target with { Username = "postgres" }, "CREATE TABLE mine (id int)");
+        await PgServer.ExecuteAsync(target, "CREATE TABLE theirs (id int); GRANT SELECT ON theirs TO postgres; GRANT CREATE ON SCHEMA public TO postgres");
+        using var shop = Shop.At(target with { Username = "postgres" }).With("1_a.sql", "ALTER TABLE mine ADD COLUMN x int; ALTER TABLE theirs ADD COLUMN x int;");
+
+        var refusal = await Assert.ThrowsAsync<DbSafetyException>(() => RehearseAsync(shop));
+
+        Assert.Equal("DBS404", refusal.Code);
+        Assert.Contains("must be owner of table theirs", refusal.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("SELECT dblink_exec('{0}', 'INSERT INTO log VALUES (''{1}'')');")]
+    [InlineData("SELECT tell();")]
+    public async Task A_script_that_has_reached_another_server_is_not_tried_again_after_a_lock_timeout(string sql)
+    {
+        var row = Guid.NewGuid().ToString("N");
+        using var shop = await Shop.OpenAsync(pg, $"{Schema} CREATE FUNCTION tell() RETURNS text LANGUAGE sql AS $$ SELECT dblink_exec('{remote.ByAddress()}', 'INSERT INTO log VALUES (''{row}'')') $$");
+        shop.With("1_a.sql", string.Format(CultureInfo.InvariantCulture, sql, remote.ByAddress(), row) + "\nALTER TABLE nothing ADD COLUMN x int;");
+        await using var other = await shop.Target.OpenAsync(CancellationToken.None);
+        await other.ExecuteAsync("BEGIN; LOCK TABLE nothing", CancellationToken.None);
+
+        var failure = await shop.FailsAsync(shop.Quick() with { LockTimeout = TimeSpan.FromMilliseconds(100), LockRetries = 3 }, "DBS454");
+
+        Assert.Contains("1_a.sql line 1", failure.Message, StringComparison.Ordinal);
+        Assert.Equal(1, await remote.CountAsync($"log WHERE way = '{row}'"));
+    }
+
+    [Fact]
+    public async Task A_lock_timeout_before_another_server_is_reached_is_tried_again()
+    {
+        using var shop = (await Shop.OpenAsync(pg, Schema)).With("1_a.sql", $"ALTER TABLE nothing ADD COLUMN x int;\nSELECT dblink_exec('{remote.ByAddress()}', 'INSERT INTO log VALUES (''once'')');");
+        await using var other = await shop.Target.OpenAsync(CancellationToken.None);
+        await other.ExecuteAsync("BEGIN; LOCK TABLE nothing", CancellationToken.None);
+        using var at = StepListener.At("migration: lock timeout", () => other.ExecuteAsync("ROLLBACK", CancellationToken.None));
+
+        await shop.RunAsync(shop.Quick() with { LockTimeout = TimeSpan.FromMilliseconds(100) });
+
+        Assert.Equal(1, await remote.CountAsync("log WHERE way = 'once'"));
+    }
+
+    private static async Task<string> RehearseAsync(Shop shop)
+    {
+        await using var run = await PreparedAsync(shop);
+        return await Rehearse.RunAsync(run, CancellationToken.None);
+    }
+
+    private static async Task<SafeMigrationRun> PreparedAsync(Shop shop)
+    {
+        var run = new SafeMigrationRun(shop.Request(), MigrationProject.Open(shop.Migrations, shop.Target), shop.Events);
+        await Preflight.RunAsync(run, CancellationToken.None);
+        await BackUp.RunAsync(run, CancellationToken.None);
+        return run;
+    }
+}
