@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Text.RegularExpressions;
 using DbSafety.Databases;
 using DbSafety.Errors;
 using DbSafety.Migrations.Applying;
@@ -12,14 +13,40 @@ namespace DbSafety.Migrations.Stages;
 /// The project's own command between two counts. It has sessions of its own, which nobody can look into: what it did is found by comparing, with what
 /// others did meanwhile in it.
 /// </summary>
-internal static class CommandRun
+internal static partial class CommandRun
 {
     /// <summary>On the copy.</summary>
     /// <param name="target">As production's role.</param>
     /// <param name="copy">As one who may read everything.</param>
-    /// <exception cref="DbSafetyException"><c>DBS417</c> to <c>DBS419</c>.</exception>
-    public static Task<AppliedScript> RehearseAsync(SafeMigrationRun run, DatabaseTarget target, NpgsqlConnection copy, CancellationToken ct) =>
-        BetweenCountsAsync(run, target, copy, ct);
+    /// <param name="isolation">Null: the command may reach production.</param>
+    /// <exception cref="DbSafetyException"><c>DBS417</c> to <c>DBS419</c>, <c>DBS457</c>, <c>DBS458</c>.</exception>
+    public static async Task<AppliedScript> RehearseAsync(SafeMigrationRun run, DatabaseTarget target, NpgsqlConnection copy, IsolatedCopy? isolation, CancellationToken ct)
+    {
+        var (command, production) = (run.Request.Command!, run.Request.Target);
+        var reached = isolation?.Target ?? target;
+        var variables = CommandEnvironment.Names(reached, production, ProjectCommand.FolderOf(run.Request.Path));
+        var written = await TransactionsAsync(copy, ct);
+        var project = new ProjectCommand(command, run.Request.Path, run.Events) { CopyOf = production, Isolation = isolation };
+        return await BetweenCountsAsync(run, project, reached, copy, RanAsync, ct);
+
+        async Task RanAsync(DbSafetyException? failure)
+        {
+            if (failure is not null && isolation is not null && failure.Definition == ErrorCatalogue.CommandFailed && (!isolation.WasReached || NoAnswer().IsMatch(failure.Message)))
+                throw ErrorCatalogue.CommandMissedCopy.Because(failure, command.ToString(), production.Database, $"{(isolation.WasReached ? "an address did not answer" : "it did not connect to the copy")}: {failure.Message}", variables);
+            // A command with nothing to do is known by its connection alone.
+            var mayHaveNothingToDo = !run.Project.IsRecordedByTool && isolation is { WasReached: true };
+            if (failure is null && !mayHaveNothingToDo && await TransactionsAsync(copy, ct) == written)
+                throw ErrorCatalogue.CommandChangedNothing.For(command.ToString(), production.Database, isolation is { WasReached: false } ? "it did not connect to it" : "no transaction wrote to it, to its migration history neither", variables);
+        }
+    }
+
+    /// <summary>Counts those that have written.</summary>
+    private static Task<long> TransactionsAsync(NpgsqlConnection copy, CancellationToken ct) =>
+        copy.ScalarAsync<long>("SELECT pg_catalog.txid_snapshot_xmax(pg_catalog.txid_current_snapshot())", ct);
+
+    /// <summary>How programs say that there is no network.</summary>
+    [GeneratedRegex(@"ECONNREFUSED|ENETUNREACH|EHOSTUNREACH|EAI_AGAIN|ENOTFOUND|ENOENT.*\.s\.PGSQL|P1001|Can't reach database|could not connect|connection to server .* failed|Connection refused|Network is unreachable|Temporary failure in name resolution|could not translate host name|UnknownHost", RegexOptions.IgnoreCase)]
+    private static partial Regex NoAnswer();
 
     /// <summary>Stage 6: on production.</summary>
     /// <exception cref="DbSafetyException"><c>DBS409</c>, <c>DBS417</c> to <c>DBS420</c>.</exception>
@@ -31,7 +58,7 @@ internal static class CommandRun
         try
         {
             StepPoint.Reach("migration run: command about to start");
-            var done = await BetweenCountsAsync(run, run.Request.Target, run.Connection!, ct);
+            var done = await BetweenCountsAsync(run, new ProjectCommand(run.Request.Command!, run.Request.Path, run.Events), run.Request.Target, run.Connection!, null, ct);
             run.Applied.Add(done);
             if (done.Losses.Count > 0)
                 throw ErrorCatalogue.VerifyLost.For(run.Request.Target.Database, string.Join("; ", done.Losses), $"{done.Name} has run. What others deleted meanwhile is counted too: compare before you restore.");
@@ -59,15 +86,27 @@ internal static class CommandRun
         }
     }
 
-    private static async Task<AppliedScript> BetweenCountsAsync(SafeMigrationRun run, DatabaseTarget target, NpgsqlConnection reader, CancellationToken ct)
+    private static async Task<AppliedScript> BetweenCountsAsync(
+        SafeMigrationRun run, ProjectCommand project, DatabaseTarget target, NpgsqlConnection reader, Func<DbSafetyException?, Task>? ran, CancellationToken ct)
     {
         var command = run.Request.Command!;
         // No count can be made again inside of its transaction, so none is taken for granted.
         var coverage = await Coverage.ResolveAsync(reader, run.Allowed with { Harmless = [] }, ct);
         var before = await StructureCensus.ReadAsync(reader, CensusDepth.Rows, ct);
         var clock = Stopwatch.StartNew();
-        await new ProjectCommand(command, run.Request.Path, run.Events).RunAsync(target, ct);
+        try
+        {
+            await project.RunAsync(target, ct);
+        }
+        catch (DbSafetyException e) when (ran is not null)
+        {
+            await ran(e);
+            throw;
+        }
+
         var held = clock.Elapsed;
+        if (ran is not null)
+            await ran(null);
         var open = await PendingAsync(run, reader, ct);
         if (open.Count > 0)
             throw ErrorCatalogue.CommandIncomplete.For(command.ToString(), $"{string.Join(", ", open)} {(open.Count == 1 ? "is" : "are")} still pending on {target.Database} at {target.Server}");
@@ -81,6 +120,8 @@ internal static class CommandRun
 
     private static async Task<List<string>> PendingAsync(SafeMigrationRun run, NpgsqlConnection reader, CancellationToken ct)
     {
+        if (!run.Project.IsRecordedByTool)
+            return [];
         var applied = (await run.Project.StatesAsync(reader, ct)).Where(s => s.State == MigrationState.Applied).Select(s => s.Name);
         return [.. run.Pending.Select(p => p.Name).Except(applied, StringComparer.Ordinal)];
     }

@@ -12,7 +12,7 @@ internal static class Gate
     public static string Pass(SafeMigrationRun run)
     {
         var (database, schema) = (run.Request.Target.Database, run.Project.Schema);
-        var allowed = run.Request.Allow.SelectMany(a => Named(a, run.Findings, schema)).ToList();
+        var allowed = run.Request.Allow.SelectMany(a => Named(a, run.Findings, schema, run.Request.Command is not null)).ToList();
         var refused = run.Findings.Where(f => f.Severity == FindingSeverity.Destructive && !run.Request.AllowAll && !allowed.Any(a => IsSameLoss(a, f))).ToList();
         var failing = run.Findings.Where(f => f.WouldFail).ToList();
         if (refused.Count > 0)
@@ -53,12 +53,14 @@ internal static class Gate
     private static string Evidence(SafeMigrationRun run)
     {
         var losing = run.Findings.Where(f => f.Severity == FindingSeverity.Destructive).ToList();
+        if (run.IsPendingUnknown)
+            return "the scripts could not be analysed; tables are compared before and after the command";
         return losing.Count == 0 ? "nothing would be lost"
             : $"{(run.Request.AllowAll ? "everything is allowed" : "allowed")}: {string.Join("; ", losing.Select(f => f.Message))}";
     }
 
-    /// <summary>What an allowance names among the findings; where something opaque is pending it may also name what only that can do.</summary>
-    private static List<MigrationFinding> Named(string allowance, IReadOnlyList<MigrationFinding> findings, string schema)
+    /// <summary>What an allowance names among the findings; where something opaque is pending, or a command of the project runs, it may also name what only that can do.</summary>
+    private static List<MigrationFinding> Named(string allowance, IReadOnlyList<MigrationFinding> findings, string schema, bool byCommand)
     {
         var name = allowance.Trim();
         var plain = name.Replace($":{schema}.", ":", StringComparison.Ordinal);
@@ -66,7 +68,7 @@ internal static class Gate
         var found = findings.Where(f => f.AllowAs == name || Unquoted(f.AllowAs) == Unquoted(plain)).ToList();
         if (found.Count > 0)
             return found;
-        if (findings.Any(f => f.Severity == FindingSeverity.Opaque) && ForOpaque(plain, schema) is { } hidden)
+        if ((byCommand || findings.Any(f => f.Severity == FindingSeverity.Opaque)) && ForOpaque(plain, schema) is { } hidden)
             return [hidden];
         var choices = findings.Where(f => f.Severity == FindingSeverity.Destructive).Select(f => f.AllowAs).Distinct().ToList();
         throw ErrorCatalogue.AllowUnknown.For(allowance, choices.Count == 0 ? "nothing that is pending would lose data" : string.Join(", ", choices));

@@ -29,6 +29,9 @@ internal sealed class RehearsalPlace : IAsyncDisposable
 
     public string Description { get; }
 
+    /// <summary>It is a database of production's own server, so that who reaches the copy reaches production.</summary>
+    public bool IsBesideProduction => server is null;
+
     /// <exception cref="DbSafetyException"><c>DBS408</c> there is nowhere to make one.</exception>
     public static async Task<RehearsalPlace> MakeAsync(SafeMigrationRun run, PgBackup backup, CancellationToken ct)
     {
