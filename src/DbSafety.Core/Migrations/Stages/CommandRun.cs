@@ -32,7 +32,7 @@ internal static partial class CommandRun
         async Task RanAsync(DbSafetyException? failure)
         {
             if (failure is not null && isolation is not null && failure.Definition == ErrorCatalogue.CommandFailed && (!isolation.WasReached || NoAnswer().IsMatch(failure.Message)))
-                throw ErrorCatalogue.CommandMissedCopy.Because(failure, command.ToString(), production.Database, $"{(isolation.WasReached ? "an address did not answer" : "it did not connect to the copy")}: {failure.Message}", variables);
+                throw ErrorCatalogue.CommandMissedCopy.Because(failure, command.ToString(), production.Database, $"{(isolation.WasReached ? "an address did not answer" : "it did not connect to the copy")}: {failure.Message.Replace($"the command {command} failed: ", "", StringComparison.Ordinal)}", variables);
             // A command with nothing to do is known by its connection alone.
             var mayHaveNothingToDo = !run.Project.IsRecordedByTool && isolation is { WasReached: true };
             if (failure is null && !mayHaveNothingToDo && await TransactionsAsync(copy, ct) == written)
