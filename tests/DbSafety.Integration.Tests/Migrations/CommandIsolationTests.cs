@@ -79,14 +79,14 @@ public sealed class CommandIsolationTests(PgServer pg)
     public async Task What_a_command_of_any_folder_loses_is_found_on_the_copy_and_can_be_allowed()
     {
         using var tcp = new TcpServer(pg.Target);
-        using var shop = await ProjectAsync(tcp, "psql -c 'DELETE FROM products WHERE id > 7'");
+        using var shop = await ProjectAsync(tcp, "psql -c 'DELETE FROM products WHERE id > 7; INSERT INTO products SELECT i FROM generate_series(11, 13) i'");
 
         var failure = await shop.FailsAsync(Request(shop), "DBS405");
-        Assert.Contains("--allow 'delete-rows:products'", failure.Message, StringComparison.Ordinal);
-        Assert.Equal(10, await shop.CountAsync("products"));
+        Assert.Contains("3 of 10 rows of products would be deleted, and others inserted (to allow it: --allow 'delete-rows:products')", failure.Message, StringComparison.Ordinal);
+        Assert.Equal(10, await shop.CountAsync("products WHERE id < 11"));
 
         Assert.Equal(SafeMigrationOutcome.Applied, (await shop.RunAsync(Request(shop) with { Allow = ["delete-rows:products"] })).Outcome);
-        Assert.Equal(7, await shop.CountAsync("products"));
+        Assert.Equal(7, await shop.CountAsync("products WHERE id < 11"));
     }
 
     [Fact]

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text.RegularExpressions;
+using DbSafety.Analysis;
 using DbSafety.Databases;
 using DbSafety.Errors;
 using DbSafety.Migrations.Applying;
@@ -15,6 +16,10 @@ namespace DbSafety.Migrations.Stages;
 /// </summary>
 internal static partial class CommandRun
 {
+    private static readonly TimeSpan SessionEnd = TimeSpan.FromSeconds(2);
+
+    private static readonly TimeSpan SessionInterval = TimeSpan.FromMilliseconds(20);
+
     /// <summary>On the copy.</summary>
     /// <param name="target">As production's role.</param>
     /// <param name="copy">As one who may read everything.</param>
@@ -93,6 +98,7 @@ internal static partial class CommandRun
         // No count can be made again inside of its transaction, so none is taken for granted.
         var coverage = await Coverage.ResolveAsync(reader, run.Allowed with { Harmless = [] }, ct);
         var before = await StructureCensus.ReadAsync(reader, CensusDepth.Rows, ct);
+        var statistics = await TableStatistics.StartAsync(reader, ct);
         var clock = Stopwatch.StartNew();
         try
         {
@@ -111,11 +117,40 @@ internal static partial class CommandRun
         if (open.Count > 0)
             throw ErrorCatalogue.CommandIncomplete.For(command.ToString(), $"{string.Join(", ", open)} {(open.Count == 1 ? "is" : "are")} still pending on {target.Database} at {target.Server}");
         var after = await StructureCensus.ReadAsync(reader, CensusDepth.Rows, ct);
+        var replaced = await ReplacedAsync(project, reader, statistics, before, after, coverage, ct);
+        // Of production's rows, other sessions delete and insert, too.
+        if (project.CopyOf is null && replaced.Count > 0)
+            run.Events.Warning($"while the command ran: {string.Join("; ", replaced)}, by the command or by other sessions");
         return new AppliedScript(command.ToString(), held, OneTransaction: false, Retries: 0)
         {
             Changes = CensusComparison.Changes(before, after),
-            Losses = [.. CensusComparison.Losses(before, after, coverage)],
+            Losses = [.. CensusComparison.Losses(before, after, coverage), .. project.CopyOf is null ? [] : replaced],
         };
+    }
+
+    /// <summary>Rows that were deleted while others were inserted, by PostgreSQL's counts: no two counts of rows show them. A row that moves to another partition is deleted in one of them.</summary>
+    private static async Task<List<UnexpectedLoss>> ReplacedAsync(
+        ProjectCommand project, NpgsqlConnection reader, TableStatistics statistics, StructureCensus before, StructureCensus after, Coverage coverage, CancellationToken ct)
+    {
+        if (project.CopyOf is not null)
+            await WaitForSessionsAsync(reader, ct);
+        var deleted = await statistics.DeletedAsync(reader, ct);
+        return [.. before.Tables.Values
+            .Where(t => t is { IsPartition: false, IsMaterializedView: false, Rows: > 0 } && !coverage.Rows(t.Oid) && deleted.ContainsKey(t.Oid)
+                && after.Tables.TryGetValue(t.Oid, out var now) && now.Rows >= t.Rows)
+            .Select(t => new UnexpectedLoss(
+                $"delete-rows:{new RelationName(t.Schema, t.Name).Display("public")}",
+                $"{Math.Min(deleted[t.Oid], t.Rows!.Value):N0} of {t.Rows:N0} rows of {new RelationName(t.Schema, t.Name).Display("public")} {(project.CopyOf is null ? "were" : "would be")} deleted, and others inserted"))];
+    }
+
+    /// <summary>A session hands in its counts when it ends, which is after its client has ended.</summary>
+    private static async Task WaitForSessionsAsync(NpgsqlConnection copy, CancellationToken ct)
+    {
+        for (var clock = Stopwatch.StartNew(); clock.Elapsed < SessionEnd; await Task.Delay(SessionInterval, ct))
+        {
+            if (!await copy.ScalarAsync<bool>("SELECT EXISTS (SELECT FROM pg_catalog.pg_stat_activity WHERE datname = current_database() AND pid <> pg_catalog.pg_backend_pid() AND backend_type = 'client backend')", ct))
+                return;
+        }
     }
 
     private static async Task<List<string>> PendingAsync(SafeMigrationRun run, NpgsqlConnection reader, CancellationToken ct)
