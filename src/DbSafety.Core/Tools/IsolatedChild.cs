@@ -67,6 +67,7 @@ internal sealed record IsolatedChild
             return 0;
         }
 
+        var parent = ParentId();
         var start = new ProcessStartInfo(Path, Arguments) { UseShellExecute = false };
         foreach (var (name, value) in Environment)
             start.Environment[name] = value;
@@ -83,7 +84,7 @@ internal sealed record IsolatedChild
         }
 
         using (program)
-        using (new Timer(_ => EndOrphan(program), null, OrphanInterval, OrphanInterval))
+        using (new Timer(_ => EndOrphan(program, parent), null, OrphanInterval, OrphanInterval))
         {
             program.WaitForExit();
             return program.ExitCode;
@@ -91,13 +92,11 @@ internal sealed record IsolatedChild
     }
 
     /// <summary>Where the process that started this one was killed, nobody waits for the program any more.</summary>
-    private static void EndOrphan(Process program)
+    private static void EndOrphan(Process program, int parent)
     {
-        if (ParentId() != FirstParent)
+        if (ParentId() != parent)
             program.Kill(entireProcessTree: true);
     }
-
-    private static readonly int FirstParent = ParentId();
 
     /// <summary>The fourth word of <c>/proc/self/stat</c>; the second is a name in parentheses.</summary>
     private static int ParentId()

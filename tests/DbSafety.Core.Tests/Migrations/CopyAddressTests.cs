@@ -22,6 +22,14 @@ public sealed class CopyAddressTests
     [InlineData("DB_PASSWORD", "real", "other")]
     public void What_leads_to_production_leads_to_the_copy(string name, string value, string expected) => Assert.Equal(expected, Copy.Of(name, value));
 
+    [Fact]
+    public void A_driver_that_knows_no_sockets_reaches_no_other_server()
+    {
+        var copy = new CopyAddress(Production, new DatabaseTarget { Host = "/tmp/copy", Port = 5432, Username = "app", Database = "shop" });
+        Assert.Equal("jdbc:postgresql://127.0.0.1:1/shop?user=app&password=none&host=%2Ftmp%2Fcopy&port=5432", copy.Of("X", "jdbc:postgresql://db.example.com/shop"));
+        Assert.Equal("postgis://app@127.0.0.1:1/shop?host=%2Ftmp%2Fcopy&port=5432", copy.Of("X", "postgis://db.example.com/shop"));
+    }
+
     [Theory]
     [InlineData("DB_HOST", "other.example.com")]
     [InlineData("SMTP_HOST", "db.example.com")]

@@ -8,6 +8,9 @@ namespace DbSafety.Migrations.Stages;
 /// <summary>What a variable that leads to production becomes so that it leads to the copy. It spares errors; isolation is what keeps production out of reach.</summary>
 internal sealed partial class CopyAddress(DatabaseTarget production, DatabaseTarget copy)
 {
+    /// <summary>Stands before the settings that name a socket: a driver that does not read them must not reach another server.</summary>
+    private const string NoServer = "127.0.0.1:1";
+
     private static readonly string[] Loopback = ["localhost", "127.0.0.1", "::1"];
 
     /// <returns>Null: it does not lead to production.</returns>
@@ -24,11 +27,13 @@ internal sealed partial class CopyAddress(DatabaseTarget production, DatabaseTar
         // Where the driver must have one, any password is right for a server that asks for none.
         if (isJava)
             settings.AddRange([$"user={user}", $"password={password ?? "none"}"]);
-        if (copy.Host.StartsWith('/'))
-            settings.Add($"host={Uri.EscapeDataString(copy.Host)}");
-        var place = copy.Host.StartsWith('/') ? "localhost" : copy.Host.Contains(':', StringComparison.Ordinal) ? $"[{copy.Host}]" : copy.Host;
+        var isSocket = copy.Host.StartsWith('/');
+        if (isSocket)
+            settings.AddRange([$"host={Uri.EscapeDataString(copy.Host)}", $"port={copy.Port}"]);
+        var host = copy.Host.Contains(':', StringComparison.Ordinal) ? $"[{copy.Host}]" : copy.Host;
+        var place = isSocket ? NoServer : $"{host}:{copy.Port}";
         var login = isJava ? "" : password is null ? $"{user}@" : $"{user}:{password}@";
-        return $"{url.Groups["scheme"].Value}://{login}{place}:{copy.Port}/{Uri.EscapeDataString(copy.Database)}{(settings.Count > 0 ? "?" + string.Join('&', settings) : "")}";
+        return $"{url.Groups["scheme"].Value}://{login}{place}/{Uri.EscapeDataString(copy.Database)}{(settings.Count > 0 ? "?" + string.Join('&', settings) : "")}";
     }
 
     /// <summary>A connection string in Npgsql's form or in libpq's.</summary>
@@ -79,7 +84,7 @@ internal sealed partial class CopyAddress(DatabaseTarget production, DatabaseTar
     private static string Port(DatabaseTarget target) => target.Port.ToString(CultureInfo.InvariantCulture);
 
     private bool IsProduction(string host) =>
-        host.Equals(production.Host, StringComparison.OrdinalIgnoreCase) || (Loopback.Contains(host, StringComparer.OrdinalIgnoreCase) && Loopback.Contains(production.Host, StringComparer.OrdinalIgnoreCase));
+        host.Equals(production.Host, StringComparison.OrdinalIgnoreCase) || (Loopback.Contains(host, StringComparer.OrdinalIgnoreCase) && (production.Host.StartsWith('/') || Loopback.Contains(production.Host, StringComparer.OrdinalIgnoreCase)));
 
     [GeneratedRegex(@"^(?<scheme>(?:(?<java>jdbc|r2dbc):)?(?:postgres|postgresql|postgis|pgsql|ecto)(?:\+\w+)?)://(?:.*@)?[^/?@]*(?:/[^?]*)?(?:\?(?<query>.*))?$", RegexOptions.IgnoreCase)]
     private static partial Regex UrlPattern();

@@ -38,10 +38,12 @@ internal sealed class ProductionWatch
     {
         if (await HistoryAsync(ct) is { } history)
             throw Changed(history, "the rehearsal itself succeeded", null);
-        if (!isIsolated && Lost(await StructureCensus.ReadAsync(run.Connection!, CensusDepth.Sizes, ct)) is { Count: > 0 } lost)
+        if (isIsolated)
+            return;
+        if (Lost(await StructureCensus.ReadAsync(run.Connection!, CensusDepth.Sizes, ct)) is { Count: > 0 } lost)
             throw Changed(string.Join("; ", lost), "the rehearsal itself succeeded", null);
         if (await statistics.ChangedAsync(run.Connection!, ct) is { Count: > 0 } tables)
-            run.Events.Warning($"while the command was rehearsed on a copy, rows were written to {string.Join(", ", tables)} of {run.Request.Target.Database} itself, by other sessions{(isIsolated ? "" : " or by the command")}");
+            run.Events.Warning($"while the command was rehearsed on a copy, rows were written to {string.Join(", ", tables)} of {run.Request.Target.Database} itself, by other sessions or by the command");
     }
 
     /// <summary>After a rehearsal that failed: nobody may say that nothing was changed before all rows were compared with the backup.</summary>
