@@ -84,18 +84,24 @@ internal sealed record IsolatedChild
         }
 
         using (program)
-        using (new Timer(_ => EndOrphan(program, parent), null, OrphanInterval, OrphanInterval))
         {
+            var ending = new Lock();
+            using var timer = new Timer(_ => EndOrphan(program, parent, ending), null, OrphanInterval, OrphanInterval);
             program.WaitForExit();
-            return program.ExitCode;
+            // What the program itself has started is ended after it, which must not be cut short.
+            lock (ending)
+                return program.ExitCode;
         }
     }
 
     /// <summary>Where the process that started this one was killed, nobody waits for the program any more.</summary>
-    private static void EndOrphan(Process program, int parent)
+    private static void EndOrphan(Process program, int parent, Lock ending)
     {
-        if (ParentId() != parent)
-            program.Kill(entireProcessTree: true);
+        lock (ending)
+        {
+            if (ParentId() != parent && !program.HasExited)
+                program.Kill(entireProcessTree: true);
+        }
     }
 
     /// <summary>The fourth word of <c>/proc/self/stat</c>; the second is a name in parentheses.</summary>

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using DbSafety.Databases;
 using DbSafety.Errors;
+using DbSafety.Scratch;
 using DbSafety.Tools;
 
 namespace DbSafety.Migrations.Stages;
@@ -15,6 +16,9 @@ internal sealed class IsolatedCopy : IDisposable
     /// <summary>All of 127.0.0.0/8 is loopback. With production's port at another address than 127.0.0.1, a port that the command assumes is right, and localhost does not answer.</summary>
     private static readonly string[] Addresses = ["127.0.0.2", "127.0.0.3"];
 
+    /// <summary>The process id of the owner follows.</summary>
+    private const string Prefix = "dbsafety-command-";
+
     private readonly IsolatedProcess isolation;
     private readonly string folder;
     private readonly string socket;
@@ -24,7 +28,9 @@ internal sealed class IsolatedCopy : IDisposable
     private IsolatedCopy(IsolatedProcess isolation, DatabaseTarget production, DatabaseTarget copy, IReadOnlyList<string> productionSockets, string project)
     {
         this.isolation = isolation;
-        folder = Directory.CreateTempSubdirectory("dbsafety-command-").FullName;
+        RemoveAbandoned();
+        folder = Path.Combine(ScratchFolder.Place, $"{Prefix}{Environment.ProcessId}-{Guid.NewGuid().ToString("N")[..4]}");
+        Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         socket = Path.Combine(folder, "copy.sock");
         forwarder = new SocketForwarder(new UnixDomainSocketEndPoint(socket), Server(copy));
         hidden = LocalSockets.ToHide(productionSockets, Needed(socket, project));
@@ -71,6 +77,24 @@ internal sealed class IsolatedCopy : IDisposable
 
     private static DbSafetyException Refusal(SafeMigrationRun run, string reason) =>
         ErrorCatalogue.CommandNotIsolated.For(run.Request.Command!.ToString(), run.Request.Target.Database, reason);
+
+    /// <summary>The folders of runs that were killed.</summary>
+    private static void RemoveAbandoned()
+    {
+        foreach (var path in Directory.EnumerateDirectories(ScratchFolder.Place, Prefix + "*"))
+        {
+            if (Directory.Exists($"/proc/{Path.GetFileName(path)[Prefix.Length..].Split('-')[0]}"))
+                continue;
+            try
+            {
+                Directory.Delete(path, recursive: true);
+            }
+            catch (Exception e) when (e is UnauthorizedAccessException or IOException)
+            {
+                // Another user's.
+            }
+        }
+    }
 
     private static EndPoint Server(DatabaseTarget copy) =>
         copy.Host.StartsWith('/') ? new UnixDomainSocketEndPoint(Path.Combine(copy.Host, $".s.PGSQL.{copy.Port}"))
