@@ -27,6 +27,8 @@ internal sealed class IsolatedCopy : IDisposable
 
     private IsolatedCopy(IsolatedProcess isolation, DatabaseTarget production, DatabaseTarget copy, IReadOnlyList<string> productionSockets, string project)
     {
+        if (OperatingSystem.IsWindows())
+            throw new PlatformNotSupportedException();
         this.isolation = isolation;
         RemoveAbandoned();
         folder = Path.Combine(ScratchFolder.Place, $"{Prefix}{Environment.ProcessId}-{Guid.NewGuid().ToString("N")[..4]}");
