@@ -14,6 +14,7 @@ internal sealed class MigrationRunOptions
     private readonly Option<bool> allowAll = new("--allow-all") { Description = "Accept every loss." };
     private readonly Option<bool> allowOutOfOrder = new("--allow-out-of-order") { Description = "Run those too that come too late in their order." };
     private readonly Option<bool> skipRehearsal = new("--skip-rehearsal") { Description = "Do not try the migrations on a copy first." };
+    private readonly Option<bool> allowUnisolated = new("--allow-unisolated-command") { Description = "Rehearse --command without isolation: an address that it takes from anything but the variables set for it reaches the database itself." };
     private readonly Option<bool> skipBackup = new("--skip-backup") { Description = "Keep no backup of the state before." };
     private readonly Option<bool> whatIf = new("--what-if") { Description = "Check, analyse and gate only; change nothing." };
     private readonly Option<string?> destination = new("--destination") { Description = $"The folder for the backup. Default: {SafeMigrationRequest.DefaultBackupDestination}" };
@@ -32,7 +33,7 @@ internal sealed class MigrationRunOptions
     {
         command.Add(folder);
         Target.AddTo(command);
-        foreach (var option in new Option[] { allow, allowAll, allowOutOfOrder, skipRehearsal, skipBackup, whatIf, destination, pinFor, environment, lockTimeout, lockRetries, statementTimeout, projectCommand, commandContainer, onFailure })
+        foreach (var option in new Option[] { allow, allowAll, allowOutOfOrder, skipRehearsal, allowUnisolated, skipBackup, whatIf, destination, pinFor, environment, lockTimeout, lockRetries, statementTimeout, projectCommand, commandContainer, onFailure })
             command.Add(option);
     }
 
@@ -42,6 +43,7 @@ internal sealed class MigrationRunOptions
         AllowAll = parsed.GetValue(allowAll),
         AllowOutOfOrder = parsed.GetValue(allowOutOfOrder),
         SkipRehearsal = parsed.GetValue(skipRehearsal),
+        AllowUnisolatedCommand = parsed.GetValue(allowUnisolated),
         SkipBackup = parsed.GetValue(skipBackup),
         WhatIf = parsed.GetValue(whatIf),
         BackupDestination = parsed.GetValue(destination),

@@ -234,6 +234,15 @@ public static class ErrorCatalogue
         "{0} ends a transaction inside a procedure or DO block, and would have to run a second time for that: {1}",
         "What it did outside of the database was not rolled back; the rest was. Run the procedure in a migration of its own.");
 
+    public static readonly ErrorDefinition CommandNotIsolated = new("DBS456", ErrorKind.Refused,
+        "the command {0} cannot be isolated from {1} in its rehearsal: {2}", "Nothing was run. Isolation needs Linux with unshare (util-linux), and root with CAP_SYS_ADMIN or unprivileged user namespaces. To rehearse without it: --allow-unisolated-command (-AllowUnisolatedCommand); an address that the command takes from anything but the variables that are set for it then reaches {1} itself. To go without a rehearsal: --skip-rehearsal (-SkipRehearsal).");
+    public static readonly ErrorDefinition CommandMissedCopy = new("DBS457", ErrorKind.Refused,
+        "the rehearsal of {0} on a copy of {1} failed: {2}", "{1} was not reached: in a rehearsal only the copy answers, and no other address of the network. The copy's address is in {3}; a command that takes it from elsewhere (a literal, a file that overrides variables) cannot be rehearsed so, nor one that downloads its programs (npx: install them before). To rehearse without isolation: --allow-unisolated-command (-AllowUnisolatedCommand); to go without a rehearsal: --skip-rehearsal (-SkipRehearsal).");
+    public static readonly ErrorDefinition CommandChangedNothing = new("DBS458", ErrorKind.Verification,
+        "the command {0} succeeded in its rehearsal, but changed nothing on the copy of {1}: {2}", "Does it take its database from {3}? A command that works on another database cannot be rehearsed.");
+    public static readonly ErrorDefinition CommandAtProduction = new("DBS459", ErrorKind.Verification,
+        "the rehearsal of the command {0} was stopped: a session waited to write to the migration history of {1} itself: {2}", "Either the command uses an address other than that of the copy, or another tool was about to migrate. The rows of {1} were compared with the backup afterwards: none were written. Let the command take its database from DATABASE_URL or PGHOST, PGPORT and PGDATABASE.");
+
     // 5xx: Docker
     public static readonly ErrorDefinition EngineUnreachable = new("DBS501", ErrorKind.Missing,
         "no Docker engine answers at {0}: {1}", "Start it (systemctl start docker), or say where it is with DOCKER_HOST.");

@@ -16,6 +16,9 @@ public sealed partial record MigrationCommand(IReadOnlyList<string> Words)
 
     public string? DockerContext { get; init; }
 
+    /// <summary>One that runs on this machine can be rehearsed on a copy.</summary>
+    internal bool IsRehearsed => Container is null;
+
     /// <summary>One text is cut at its blanks, single and double quotes aside; several are the words themselves.</summary>
     /// <exception cref="DbSafetyException"><c>DBS418</c> there is no word in it.</exception>
     public static MigrationCommand Parse(IReadOnlyList<string> texts)

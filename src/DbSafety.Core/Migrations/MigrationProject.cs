@@ -9,14 +9,19 @@ namespace DbSafety.Migrations;
 /// <summary>A folder of migrations together with the ledger of one database.</summary>
 internal sealed record MigrationProject(MigrationFolder Folder, IMigrationLedger Ledger, string Schema)
 {
-    public static MigrationProject Open(string path, DatabaseTarget? target)
+    /// <summary>The tool records what it has applied in a table that is known, so that it is known what is pending before and after a command of the project.</summary>
+    public bool IsRecordedByTool => Folder.Source is MigrationSource.Prisma or MigrationSource.Drizzle;
+
+    /// <param name="byCommand">A command of the project runs the migrations, which need not be readable then.</param>
+    public static MigrationProject Open(string path, DatabaseTarget? target, bool byCommand = false)
     {
-        var folder = MigrationFolder.Open(path);
+        var folder = byCommand ? MigrationFolder.OpenForCommand(path) : MigrationFolder.Open(path);
         var schema = folder.Source == MigrationSource.Prisma ? target?.Schema ?? "public" : "public";
         return new MigrationProject(folder, folder.Source switch
         {
             MigrationSource.Prisma => new PrismaLedger(schema),
             MigrationSource.Drizzle => new DrizzleLedger(folder.Drizzle!, folder.Files),
+            MigrationSource.Other => new UnknownLedger(),
             _ => new SqlLedger(),
         }, schema);
     }

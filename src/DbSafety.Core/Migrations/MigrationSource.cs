@@ -11,4 +11,7 @@ public enum MigrationSource
 
     /// <summary>Numbered <c>*.sql</c> files, recorded in <c>dbsafety.migrations</c>.</summary>
     Sql,
+
+    /// <summary>Known to the project's own command alone, which keeps their history too.</summary>
+    Other,
 }

@@ -15,7 +15,7 @@ public sealed class RunSafeMigration : IOperation<SafeMigrationRequest, SafeMigr
     public async Task<SafeMigration> RunAsync(SafeMigrationRequest request, IOperationEvents events, CancellationToken ct)
     {
         request = request with { Target = await DirectAddress.ForMigrationsAsync(request.Target, request.Path, events, ct) };
-        var project = MigrationProject.Open(request.Path, request.Target);
+        var project = MigrationProject.Open(request.Path, request.Target, request.Command is not null);
         await using var run = new SafeMigrationRun(request, project, events);
         try
         {
@@ -34,7 +34,7 @@ public sealed class RunSafeMigration : IOperation<SafeMigrationRequest, SafeMigr
         try
         {
             await run.StageAsync("preflight", () => Preflight.RunAsync(run, ct));
-            if (run.Pending.Count == 0)
+            if (run.Pending.Count == 0 && !run.IsPendingUnknown)
                 return run.Result(SafeMigrationOutcome.NothingToDo);
             await run.StageAsync("analyse", () => AnalyseAsync(run, ct));
             await run.StageAsync("gate", () => Gate.PassAsync(run, ct));
@@ -78,6 +78,8 @@ public sealed class RunSafeMigration : IOperation<SafeMigrationRequest, SafeMigr
 
     private static async Task<string> AnalyseAsync(SafeMigrationRun run, CancellationToken ct)
     {
+        if (run.IsPendingUnknown)
+            return $"no scripts that can be analysed: only {run.Request.Command} knows them";
         run.Findings = await AnalyseMigrations.JudgeAsync(run.Pending, run.Connection!, run.Project.Schema, Gate.Unprovable(run), run.Events, ct);
         return run.Findings.Count == 0 ? "nothing to remark" : string.Join(", ", run.Findings.GroupBy(f => f.Severity).OrderByDescending(g => g.Key).Select(g => $"{g.Count()} {g.Key}"));
     }
@@ -94,7 +96,7 @@ public sealed class RunSafeMigration : IOperation<SafeMigrationRequest, SafeMigr
     {
         var request = run.Request;
         run.Plan("back up", request.SkipBackup ? "not, as asked for" : $"to {request.BackupDestination ?? SafeMigrationRequest.DefaultBackupDestination}");
-        run.Plan("rehearse", request.SkipRehearsal ? "not, as asked for" : $"on a copy made from the backup{Rehearse.ByUs(request)}");
+        run.Plan("rehearse", request.SkipRehearsal ? "not, as asked for" : $"on a copy made from the backup{Rehearse.ByUs(request)}{(request.AllowUnisolatedCommand && request.Command is not null ? ", not isolated from the database itself" : "")}");
         if (request.Command is { } command)
         {
             run.Plan("apply", command.ToString());

@@ -28,6 +28,9 @@ public sealed record SafeMigrationRequest(string Path, DatabaseTarget Target)
 
     public bool SkipRehearsal { get; init; }
 
+    /// <summary>Rehearse a <see cref="Command"/> where an address that it takes from anything but the variables set for it reaches the database itself.</summary>
+    public bool AllowUnisolatedCommand { get; init; }
+
     /// <summary>No backup is kept. A rehearsal still takes one of its own and removes it.</summary>
     public bool SkipBackup { get; init; }
 

@@ -20,7 +20,7 @@ internal sealed class ScratchFolder
 
     private readonly string programs;
     private readonly string? user;
-    private IsolatedProcess? isolation;
+    private IsolatedServer? isolation;
 
     private ScratchFolder(string path, string programs, string? user)
     {
@@ -78,7 +78,7 @@ internal sealed class ScratchFolder
     /// <returns>Why that is impossible on this machine; null where it is possible.</returns>
     public async Task<string?> IsolateAsync(IEnumerable<string> hidden, CancellationToken ct)
     {
-        var candidate = new IsolatedProcess(Path, programs, hidden);
+        var candidate = new IsolatedServer(Path, programs, hidden);
         var reason = await candidate.ReasonAgainstAsync(user, ct);
         isolation = reason is null ? candidate : null;
         return reason;

@@ -85,6 +85,10 @@ public sealed class InvokeSafeMigrationCommand : DatabaseCmdlet
     [ValidateNotNullOrEmpty]
     public string? CommandContainer { get; set; }
 
+    /// <summary>Rehearse the command without isolation: an address that it takes from anything but the variables set for it reaches the database itself.</summary>
+    [Parameter]
+    public SwitchParameter AllowUnisolatedCommand { get; set; }
+
     /// <summary>What to do when part of a failed run has been committed; by default Restore if it is proven that no other session has written since the backup, else Stop, and Stop with a command.</summary>
     [Parameter]
     public FailureAction? OnFailure { get; set; }
@@ -113,6 +117,7 @@ public sealed class InvokeSafeMigrationCommand : DatabaseCmdlet
         AllowAll = AllowAll,
         AllowOutOfOrder = AllowOutOfOrder,
         SkipRehearsal = SkipRehearsal,
+        AllowUnisolatedCommand = AllowUnisolatedCommand,
         SkipBackup = SkipBackup,
         BackupDestination = Destination is null ? null : ProviderPaths.Literal(this, Destination),
         PinFor = TimeSpan.FromDays(PinFor),

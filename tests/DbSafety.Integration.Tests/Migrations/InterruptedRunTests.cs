@@ -1,4 +1,5 @@
 using DbSafety.Databases;
+using DbSafety.Tools;
 using Npgsql;
 
 namespace DbSafety.Integration.Tests.Migrations;
@@ -47,6 +48,29 @@ public sealed class InterruptedRunTests(PgServer pg)
             await run.UntilAsync(() => PgServer.ScalarAsync<bool>(pg.Target, $"SELECT EXISTS (SELECT FROM pg_stat_activity WHERE datname = '{shop.Target.Database}' AND wait_event_type = 'Lock')"), "the backup was waiting");
             await InterruptAsync(run, shop, temporary);
         }
+    }
+
+    [Fact]
+    public async Task A_command_whose_run_was_killed_in_the_rehearsal_ends_with_what_it_started()
+    {
+        using var shop = (await Shop.OpenAsync(pg)).WithPrisma("1_slow", "SELECT 1;");
+        using var temporary = new TempFolder();
+        var mark = Path.Combine(shop.Root, "mark");
+        using var run = Start(shop, temporary, "--skip-backup", "--command", $"sh -c 'sleep 600 & echo $! > {mark}; wait; true'");
+        await run.UntilAsync(() => Task.FromResult(File.Exists(mark) && File.ReadAllText(mark).EndsWith('\n')), "the command was running");
+        var sleeper = $"/proc/{(await File.ReadAllTextAsync(mark)).Trim()}";
+        Assert.True(Directory.Exists(sleeper));
+
+        await run.SignalAsync("KILL");
+        await run.EndAsync();
+
+        var clock = System.Diagnostics.Stopwatch.StartNew();
+        while (Directory.Exists(sleeper) && clock.Elapsed < TimeSpan.FromSeconds(30))
+            await Task.Delay(50);
+        Assert.False(Directory.Exists(sleeper));
+        // A next run would stop it.
+        foreach (var file in Directory.EnumerateFiles(temporary.Path, "postmaster.pid", SearchOption.AllDirectories))
+            (await ToolProcess.RunAsync(new ToolCommand("kill", "-QUIT", (await File.ReadAllLinesAsync(file))[0]), CancellationToken.None)).OrThrow();
     }
 
     [Fact]

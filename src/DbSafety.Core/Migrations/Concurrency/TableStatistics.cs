@@ -65,6 +65,13 @@ internal sealed class TableStatistics
         return [.. names.Where(n => changed.Contains(n.Oid)).Select(n => n.Name)];
     }
 
+    /// <summary>Rows deleted since, by whomever, as far as counts have been handed in. TRUNCATE and DROP TABLE do not count.</summary>
+    public async Task<IReadOnlyDictionary<uint, long>> DeletedAsync(NpgsqlConnection connection, CancellationToken ct)
+    {
+        var now = await ReadAsync(connection, ct);
+        return now.Keys.Select(t => Written(now, t)).Where(w => w.Deleted > 0).ToDictionary(w => w.Oid, w => w.Deleted);
+    }
+
     private OwnChange Written(Dictionary<uint, OwnChange> now, uint table)
     {
         var (then, counted) = (before.GetValueOrDefault(table) ?? new OwnChange(table, 0, 0, 0), now.GetValueOrDefault(table) ?? new OwnChange(table, 0, 0, 0));

@@ -36,6 +36,19 @@ internal sealed record MigrationFolder(MigrationSource Source, string Root, IRea
         }
     }
 
+    /// <summary>For a command of the project: a folder without migrations that can be read is one too.</summary>
+    public static MigrationFolder OpenForCommand(string path)
+    {
+        try
+        {
+            return Open(path);
+        }
+        catch (DbSafetyException e) when (Directory.Exists(path) && (e.Definition == ErrorCatalogue.MigrationsNotFound || e.Definition == ErrorCatalogue.MigrationsUnsupported))
+        {
+            return new MigrationFolder(MigrationSource.Other, Path.GetFullPath(path), [], StringComparer.Ordinal);
+        }
+    }
+
     /// <summary>What <c>drizzle.config.*</c> points to, or the folder itself, or the one Drizzle makes where nobody says otherwise.</summary>
     private static MigrationFolder? Drizzles(string root)
     {

@@ -4,7 +4,7 @@ namespace DbSafety.Migrations.Stages;
 
 /// <summary>
 /// The variables by which a command finds its database. Every one that holds a PostgreSQL URL, in this process's environment or in the project's
-/// env files, is pointed at the database that is meant: a <c>DIRECT_URL</c> left as it is would take a rehearsal to production. Tools that read
+/// env files, is pointed at the database that is meant: a <c>DIRECT_URL</c> left as it is would lead a rehearsal to production. Tools that read
 /// env files themselves (Prisma, dotenv) leave alone what is set already.
 /// </summary>
 internal static class CommandEnvironment
@@ -13,24 +13,48 @@ internal static class CommandEnvironment
 
     private static readonly string[] Always = ["DATABASE_URL"];
 
-    public static IReadOnlyDictionary<string, string?> For(DatabaseTarget target, string folder)
+    public static IReadOnlyDictionary<string, string?> For(DatabaseTarget target, string folder) => For(target, Variables(folder));
+
+    /// <summary>For a rehearsal: other forms of production's address lead to the copy, too.</summary>
+    public static IReadOnlyDictionary<string, string?> ForCopy(DatabaseTarget copy, DatabaseTarget production, string folder)
+    {
+        var (variables, address) = (Variables(folder), new CopyAddress(production, copy));
+        var environment = new Dictionary<string, string?>(For(copy, variables), StringComparer.Ordinal);
+        foreach (var (name, value) in variables)
+        {
+            if (!environment.ContainsKey(name) && address.Of(name, value) is { } there)
+                environment[name] = there;
+        }
+
+        return environment;
+    }
+
+    /// <summary>The names of the project's variables that lead to the copy, as a hint shows them.</summary>
+    public static string Names(DatabaseTarget copy, DatabaseTarget production, string folder) =>
+        string.Join(", ", ForCopy(copy, production, folder).Where(v => v.Value is not null && v.Key is not ("PGAPPNAME" or "PGCONNECT_TIMEOUT")).Select(v => v.Key).Order(StringComparer.Ordinal));
+
+    private static Dictionary<string, string?> For(DatabaseTarget target, IReadOnlyList<KeyValuePair<string, string>> variables)
     {
         var environment = new Dictionary<string, string?>(target.ToolEnvironment(), StringComparer.Ordinal);
-        foreach (var name in Always.Concat(OwnNames()).Concat(FileNames(folder)))
+        foreach (var name in Always.Concat(variables.Where(v => PostgresUrl.IsOne(v.Value)).Select(v => v.Key)))
             environment[name] = target.Url(ProjectCommand.SessionName);
         return environment;
     }
 
-    private static IEnumerable<string> OwnNames() =>
-        Environment.GetEnvironmentVariables().Cast<System.Collections.DictionaryEntry>().Where(e => e.Value is string value && PostgresUrl.IsOne(value)).Select(e => (string)e.Key);
+    /// <summary>This process's own come first, then those of the nearest files, as the tools have it.</summary>
+    private static List<KeyValuePair<string, string>> Variables(string folder) =>
+    [
+        .. Environment.GetEnvironmentVariables().Cast<System.Collections.DictionaryEntry>().Select(e => KeyValuePair.Create((string)e.Key, (string?)e.Value ?? "")),
+        .. FileVariables(folder),
+    ];
 
-    private static IEnumerable<string> FileNames(string folder)
+    private static IEnumerable<KeyValuePair<string, string>> FileVariables(string folder)
     {
         for (var at = new DirectoryInfo(folder); at is not null; at = at.Parent)
         {
             var files = at.EnumerateFiles(".env*", Readable).Concat(new DirectoryInfo(Path.Combine(at.FullName, "prisma")) is { Exists: true } prisma ? prisma.EnumerateFiles(".env*", Readable) : []);
-            foreach (var name in files.SelectMany(f => EnvFile.Read(f.FullName)).Where(v => PostgresUrl.IsOne(v.Value)).Select(v => v.Key))
-                yield return name;
+            foreach (var variable in files.SelectMany(f => EnvFile.Read(f.FullName)))
+                yield return variable;
             if (Directory.Exists(Path.Combine(at.FullName, ".git")))
                 yield break;
         }

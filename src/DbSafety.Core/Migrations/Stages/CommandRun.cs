@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using System.Text.RegularExpressions;
+using DbSafety.Analysis;
 using DbSafety.Databases;
 using DbSafety.Errors;
 using DbSafety.Migrations.Applying;
@@ -12,14 +14,44 @@ namespace DbSafety.Migrations.Stages;
 /// The project's own command between two counts. It has sessions of its own, which nobody can look into: what it did is found by comparing, with what
 /// others did meanwhile in it.
 /// </summary>
-internal static class CommandRun
+internal static partial class CommandRun
 {
+    private static readonly TimeSpan SessionEnd = TimeSpan.FromSeconds(2);
+
+    private static readonly TimeSpan SessionInterval = TimeSpan.FromMilliseconds(20);
+
     /// <summary>On the copy.</summary>
     /// <param name="target">As production's role.</param>
     /// <param name="copy">As one who may read everything.</param>
-    /// <exception cref="DbSafetyException"><c>DBS417</c> to <c>DBS419</c>.</exception>
-    public static Task<AppliedScript> RehearseAsync(SafeMigrationRun run, DatabaseTarget target, NpgsqlConnection copy, CancellationToken ct) =>
-        BetweenCountsAsync(run, target, copy, ct);
+    /// <param name="isolation">Null: the command may reach production.</param>
+    /// <exception cref="DbSafetyException"><c>DBS417</c> to <c>DBS419</c>, <c>DBS457</c>, <c>DBS458</c>.</exception>
+    public static async Task<AppliedScript> RehearseAsync(SafeMigrationRun run, DatabaseTarget target, NpgsqlConnection copy, IsolatedCopy? isolation, CancellationToken ct)
+    {
+        var (command, production) = (run.Request.Command!, run.Request.Target);
+        var reached = isolation?.Target ?? target;
+        var variables = CommandEnvironment.Names(reached, production, ProjectCommand.FolderOf(run.Request.Path));
+        var written = await TransactionsAsync(copy, ct);
+        var project = new ProjectCommand(command, run.Request.Path, run.Events) { CopyOf = production, Isolation = isolation };
+        return await BetweenCountsAsync(run, project, reached, copy, RanAsync, ct);
+
+        async Task RanAsync(DbSafetyException? failure)
+        {
+            if (failure is not null && isolation is not null && failure.Definition == ErrorCatalogue.CommandFailed && (!isolation.WasReached || NoAnswer().IsMatch(failure.Message)))
+                throw ErrorCatalogue.CommandMissedCopy.Because(failure, command.ToString(), production.Database, $"{(isolation.WasReached ? "an address did not answer" : "it did not connect to the copy")}: {failure.Message.Replace($"the command {command} failed: ", "", StringComparison.Ordinal)}", variables);
+            // A command with nothing to do is known by its connection alone.
+            var mayHaveNothingToDo = !run.Project.IsRecordedByTool && isolation is { WasReached: true };
+            if (failure is null && !mayHaveNothingToDo && await TransactionsAsync(copy, ct) == written)
+                throw ErrorCatalogue.CommandChangedNothing.For(command.ToString(), production.Database, isolation is { WasReached: false } ? "it did not connect to it" : "no transaction wrote to it, to its migration history neither", variables);
+        }
+    }
+
+    /// <summary>Counts those that have written.</summary>
+    private static Task<long> TransactionsAsync(NpgsqlConnection copy, CancellationToken ct) =>
+        copy.ScalarAsync<long>("SELECT pg_catalog.txid_snapshot_xmax(pg_catalog.txid_current_snapshot())", ct);
+
+    /// <summary>How programs say that there is no network.</summary>
+    [GeneratedRegex(@"ECONNREFUSED|ENETUNREACH|EHOSTUNREACH|EAI_AGAIN|ENOTFOUND|ENOENT.*\.s\.PGSQL|P1001|Can't reach database|could not connect|connection to server .* failed|Connection refused|Network is unreachable|Temporary failure in name resolution|could not translate host name|UnknownHost", RegexOptions.IgnoreCase)]
+    private static partial Regex NoAnswer();
 
     /// <summary>Stage 6: on production.</summary>
     /// <exception cref="DbSafetyException"><c>DBS409</c>, <c>DBS417</c> to <c>DBS420</c>.</exception>
@@ -31,7 +63,7 @@ internal static class CommandRun
         try
         {
             StepPoint.Reach("migration run: command about to start");
-            var done = await BetweenCountsAsync(run, run.Request.Target, run.Connection!, ct);
+            var done = await BetweenCountsAsync(run, new ProjectCommand(run.Request.Command!, run.Request.Path, run.Events), run.Request.Target, run.Connection!, null, ct);
             run.Applied.Add(done);
             if (done.Losses.Count > 0)
                 PinnedBackup.Decide(run, more: true);
@@ -61,28 +93,72 @@ internal static class CommandRun
         }
     }
 
-    private static async Task<AppliedScript> BetweenCountsAsync(SafeMigrationRun run, DatabaseTarget target, NpgsqlConnection reader, CancellationToken ct)
+    private static async Task<AppliedScript> BetweenCountsAsync(
+        SafeMigrationRun run, ProjectCommand project, DatabaseTarget target, NpgsqlConnection reader, Func<DbSafetyException?, Task>? ran, CancellationToken ct)
     {
         var command = run.Request.Command!;
         // No count can be made again inside of its transaction, so none is taken for granted.
         var coverage = await Coverage.ResolveAsync(reader, run.Allowed with { Harmless = [] }, isExact: false, ct);
         var before = await StructureCensus.ReadAsync(reader, run.Project.Ledger.Relation, CensusDepth.Rows, ct);
+        var statistics = await TableStatistics.StartAsync(reader, ct);
         var clock = Stopwatch.StartNew();
-        await new ProjectCommand(command, run.Request.Path, run.Events).RunAsync(target, ct);
+        try
+        {
+            await project.RunAsync(target, ct);
+        }
+        catch (DbSafetyException e) when (ran is not null)
+        {
+            await ran(e);
+            throw;
+        }
+
         var held = clock.Elapsed;
+        if (ran is not null)
+            await ran(null);
         var open = await PendingAsync(run, reader, ct);
         if (open.Count > 0)
             throw ErrorCatalogue.CommandIncomplete.For(command.ToString(), $"{string.Join(", ", open)} {(open.Count == 1 ? "is" : "are")} still pending on {target.Database} at {target.Server}");
         var after = await StructureCensus.ReadAsync(reader, run.Project.Ledger.Relation, CensusDepth.Rows, ct);
+        var replaced = await ReplacedAsync(project, reader, statistics, before, after, coverage, ct);
+        // Of production's rows, other sessions delete and insert, too.
+        if (project.CopyOf is null && replaced.Count > 0)
+            run.Events.Warning($"while the command ran: {string.Join("; ", replaced)}, by the command or by other sessions");
         return new AppliedScript(command.ToString(), held, OneTransaction: false, Retries: 0)
         {
             Changes = CensusComparison.Changes(before, after),
-            Losses = [.. CensusComparison.Losses(before, after, coverage)],
+            Losses = [.. CensusComparison.Losses(before, after, coverage), .. project.CopyOf is null ? [] : replaced],
         };
+    }
+
+    /// <summary>Rows that were deleted while others were inserted, by PostgreSQL's counts: no two counts of rows show them. A row that moves to another partition is deleted in one of them.</summary>
+    private static async Task<List<UnexpectedLoss>> ReplacedAsync(
+        ProjectCommand project, NpgsqlConnection reader, TableStatistics statistics, StructureCensus before, StructureCensus after, Coverage coverage, CancellationToken ct)
+    {
+        if (project.CopyOf is not null)
+            await WaitForSessionsAsync(reader, ct);
+        var deleted = await statistics.DeletedAsync(reader, ct);
+        return [.. before.Tables.Values
+            .Where(t => t is { IsPartition: false, IsMaterializedView: false, Rows: > 0 } && !coverage.Rows(t.Oid) && deleted.ContainsKey(t.Oid)
+                && after.Tables.TryGetValue(t.Oid, out var now) && now.Rows >= t.Rows)
+            .Select(t => new UnexpectedLoss(
+                $"delete-rows:{new RelationName(t.Schema, t.Name).Display("public")}",
+                $"{Math.Min(deleted[t.Oid], t.Rows!.Value):N0} of {t.Rows:N0} rows of {new RelationName(t.Schema, t.Name).Display("public")} {(project.CopyOf is null ? "were" : "would be")} deleted, and others inserted"))];
+    }
+
+    /// <summary>A session hands in its counts when it ends, which is after its client has ended.</summary>
+    private static async Task WaitForSessionsAsync(NpgsqlConnection copy, CancellationToken ct)
+    {
+        for (var clock = Stopwatch.StartNew(); clock.Elapsed < SessionEnd; await Task.Delay(SessionInterval, ct))
+        {
+            if (!await copy.ScalarAsync<bool>("SELECT EXISTS (SELECT FROM pg_catalog.pg_stat_activity WHERE datname = current_database() AND pid <> pg_catalog.pg_backend_pid() AND backend_type = 'client backend')", ct))
+                return;
+        }
     }
 
     private static async Task<List<string>> PendingAsync(SafeMigrationRun run, NpgsqlConnection reader, CancellationToken ct)
     {
+        if (!run.Project.IsRecordedByTool)
+            return [];
         var applied = (await run.Project.StatesAsync(reader, ct)).Where(s => s.State == MigrationState.Applied).Select(s => s.Name);
         return [.. run.Pending.Select(p => p.Name).Except(applied, StringComparer.Ordinal)];
     }

@@ -55,6 +55,8 @@ internal static class Gate
     private static string Evidence(SafeMigrationRun run)
     {
         var losing = run.Findings.Where(f => f.Severity == FindingSeverity.Destructive).ToList();
+        if (run.IsPendingUnknown)
+            return "the scripts could not be analysed; tables are compared before and after the command";
         return losing.Count == 0 ? "nothing would be lost"
             : $"{(run.Request.AllowAll ? "everything is allowed" : "allowed")}: {string.Join("; ", losing.Select(f => f.Message))}";
     }
@@ -71,7 +73,7 @@ internal static class Gate
         if (found.Count > 0)
             return found;
         if (HiddenAllowance.Parse(plain, schema) is { } hidden
-            && await HiddenAllowance.CountAsync(run.Connection!, hidden, isCertain: !findings.Any(f => f.Severity == FindingSeverity.Opaque), ct) is { } counted)
+            && await HiddenAllowance.CountAsync(run.Connection!, hidden, isCertain: run.Request.Command is null && !findings.Any(f => f.Severity == FindingSeverity.Opaque), ct) is { } counted)
         {
             return [counted];
         }

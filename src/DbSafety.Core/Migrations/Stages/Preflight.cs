@@ -42,9 +42,13 @@ internal static class Preflight
         ScriptPlan.Check(run.Pending, run.Project.Folder.Source, connection.PostgreSqlVersion.Major);
         run.HasHistory = states.Any(s => s.AppliedAt is not null || s.State is MigrationState.RolledBack or MigrationState.Failed);
         await PushedBefore.CheckAsync(run, ct);
+        await IsolatedCopy.PrepareAsync(run, ct);
         await WarnOfForeignTablesAsync(run, connection, ct);
         await WarnOfLongTransactionsAsync(run, connection, ct);
-        return $"PostgreSQL {connection.PostgreSqlVersion} at {target.Server}, as {target.Username}; {states.Count(s => s.State == MigrationState.Applied)} applied, "
+        var server = $"PostgreSQL {connection.PostgreSqlVersion} at {target.Server}, as {target.Username}";
+        if (run.IsPendingUnknown)
+            return $"{server}; which migrations are pending is known to the command alone{await RoomAsync(run, connection, ct)}";
+        return $"{server}; {states.Count(s => s.State == MigrationState.Applied)} applied, "
             + (run.Pending.Count == 0 ? "none pending" : $"{run.Pending.Count} pending: {string.Join(", ", run.Pending.Select(p => p.Name))}{await RoomAsync(run, connection, ct)}");
     }
 

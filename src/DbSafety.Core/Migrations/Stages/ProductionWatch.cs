@@ -1,5 +1,6 @@
 using DbSafety.Backups;
 using DbSafety.Errors;
+using DbSafety.Migrations.Applying;
 using DbSafety.Migrations.Concurrency;
 using DbSafety.Operations;
 using Npgsql;
@@ -14,25 +15,33 @@ internal sealed class ProductionWatch
 {
     private readonly SafeMigrationRun run;
     private readonly PgBackup backup;
+    private readonly bool isIsolated;
     private readonly IReadOnlyList<PgMigration> states;
     private readonly TableStatistics statistics;
 
-    private ProductionWatch(SafeMigrationRun run, PgBackup backup, IReadOnlyList<PgMigration> states, TableStatistics statistics) =>
-        (this.run, this.backup, this.states, this.statistics) = (run, backup, states, statistics);
+    private readonly StructureCensus structure;
+
+    private ProductionWatch(SafeMigrationRun run, PgBackup backup, bool isIsolated, IReadOnlyList<PgMigration> states, TableStatistics statistics, StructureCensus structure) =>
+        (this.run, this.backup, this.isIsolated, this.states, this.statistics, this.structure) = (run, backup, isIsolated, states, statistics, structure);
 
     /// <param name="backup">The one that the copy was made from; rows are compared with it.</param>
-    public static async Task<ProductionWatch> StartAsync(SafeMigrationRun run, PgBackup backup, CancellationToken ct) =>
-        new(run, backup, await run.Project.StatesAsync(run.Connection!, ct), await TableStatistics.StartAsync(run.Connection!, ct));
+    /// <param name="isIsolated">The command cannot reach production: rows that changed are those of other sessions.</param>
+    public static async Task<ProductionWatch> StartAsync(SafeMigrationRun run, PgBackup backup, bool isIsolated, CancellationToken ct) =>
+        new(run, backup, isIsolated, await run.Project.StatesAsync(run.Connection!, ct), await TableStatistics.StartAsync(run.Connection!, ct), await StructureCensus.ReadAsync(run.Connection!, run.Project.Ledger.Relation, CensusDepth.Sizes, ct));
 
     /// <summary>
     /// After a rehearsal that succeeded: rows that others write to a busy database in the meantime are only a warning, by PostgreSQL's own counts; another
-    /// history stops the run.
+    /// history stops the run, and so do tables that were dropped, emptied or rewritten, or lost a column, where the command was not isolated.
     /// </summary>
     /// <exception cref="DbSafetyException"><c>DBS450</c>.</exception>
     public async Task CheckQuicklyAsync(CancellationToken ct)
     {
         if (await HistoryAsync(ct) is { } history)
             throw Changed(history, "the rehearsal itself succeeded", null);
+        if (isIsolated)
+            return;
+        if (Lost(await StructureCensus.ReadAsync(run.Connection!, run.Project.Ledger.Relation, CensusDepth.Sizes, ct)) is { Count: > 0 } lost)
+            throw Changed(string.Join("; ", lost), "the rehearsal itself succeeded", null);
         if (await statistics.ChangedAsync(run.Connection!, ct) is { Count: > 0 } tables)
             run.Events.Warning($"while the command was rehearsed on a copy, rows were written to {string.Join(", ", tables)} of {run.Request.Target.Database} itself, by other sessions or by the command");
     }
@@ -44,8 +53,31 @@ internal sealed class ProductionWatch
         // What was stopped on request is looked at too.
         var history = await TryHistoryAsync();
         var writes = (await run.FindWritesAsync(backup, CancellationToken.None)).Writes;
+        if (history is null && isIsolated)
+        {
+            if (writes is not ConcurrentWrites.None)
+                run.Events.Warning($"while the command was rehearsed on a copy that was all it could reach, other sessions used {run.Request.Target.Database}: {writes}");
+            return;
+        }
+
         if (history is not null || writes is not ConcurrentWrites.None)
             throw Changed(string.Join("; ", new[] { history, writes is ConcurrentWrites.None ? null : $"{writes}" }.OfType<string>()), failure.Message, failure);
+    }
+
+    private List<string> Lost(StructureCensus now)
+    {
+        var lost = new List<string>();
+        foreach (var table in structure.Tables.Values)
+        {
+            if (!now.Tables.TryGetValue(table.Oid, out var there))
+                lost.Add($"table {table.Display} was dropped");
+            else if (table.Bytes > 0 && there.FileNode != table.FileNode)
+                lost.Add($"table {table.Display} was emptied or rewritten");
+            else if (table.Columns.Keys.Any(c => !there.Columns.ContainsKey(c)))
+                lost.Add($"columns of table {table.Display} were dropped");
+        }
+
+        return lost;
     }
 
     private async Task<string?> TryHistoryAsync()

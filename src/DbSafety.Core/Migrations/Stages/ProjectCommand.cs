@@ -19,6 +19,12 @@ internal sealed class ProjectCommand(MigrationCommand command, string project, I
     /// <summary>Lines of its output that an error repeats.</summary>
     private const int GistLines = 4;
 
+    /// <summary>The database that the target is a copy of; null: it is none.</summary>
+    public DatabaseTarget? CopyOf { get; init; }
+
+    /// <summary>Nothing but this answers; null: the command runs as any other program.</summary>
+    public IsolatedCopy? Isolation { get; init; }
+
     /// <exception cref="DbSafetyException"><c>DBS417</c> it failed; <c>DBS418</c> it cannot be started; <c>DBS420</c> the container works on another database.</exception>
     public async Task RunAsync(DatabaseTarget target, CancellationToken ct)
     {
@@ -46,16 +52,30 @@ internal sealed class ProjectCommand(MigrationCommand command, string project, I
 
     private async Task<(int ExitCode, string Said)> HereAsync(DatabaseTarget target, CancellationToken ct)
     {
-        var folder = Folder();
-        var tool = new ToolCommand(command.Words[0], [.. command.Words.Skip(1)]) { WorkingDirectory = folder, Environment = CommandEnvironment.For(target, folder) };
+        var folder = FolderOf(project);
+        var environment = CopyOf is null ? CommandEnvironment.For(target, folder) : CommandEnvironment.ForCopy(target, CopyOf, folder);
+        var tool = new ToolCommand(command.Words[0], [.. command.Words.Skip(1)]) { WorkingDirectory = folder, Environment = environment };
         try
         {
-            var ran = await ToolProcess.RunAsync(tool, ct);
+            var ran = await ToolProcess.RunAsync(Isolation?.Isolate(tool) ?? tool, ct);
+            if (Isolation is not null && ran.ExitCode != 0)
+                CheckIsolation(ran.Error);
             return (ran.ExitCode, ran.Output + ran.Error);
         }
         catch (DbSafetyException e) when (e.Definition == ErrorCatalogue.ToolMissing)
         {
             throw ErrorCatalogue.CommandMissing.Because(e, command.ToString(), Secrets.Mask(e.InnerException?.Message ?? e.Message));
+        }
+    }
+
+    private void CheckIsolation(string error)
+    {
+        foreach (var line in error.Split('\n'))
+        {
+            if (line.StartsWith(IsolatedChild.NotStarted, StringComparison.Ordinal))
+                throw ErrorCatalogue.CommandMissing.For(command.ToString(), Secrets.Mask(line[IsolatedChild.NotStarted.Length..]));
+            if (line.StartsWith(IsolatedChild.NotIsolated, StringComparison.Ordinal))
+                throw ErrorCatalogue.CommandNotIsolated.For(command.ToString(), CopyOf!.Database, line[IsolatedChild.NotIsolated.Length..]);
         }
     }
 
@@ -79,7 +99,7 @@ internal sealed class ProjectCommand(MigrationCommand command, string project, I
     }
 
     /// <summary>Where such commands are typed: the folder with the nearest <c>package.json</c>, else the one that was named.</summary>
-    private string Folder()
+    public static string FolderOf(string project)
     {
         for (var folder = new DirectoryInfo(project); folder is not null; folder = folder.Parent)
         {

@@ -42,6 +42,9 @@ internal sealed class RehearsalPlace : IAsyncDisposable
 
     public bool IsIsolated { get; }
 
+    /// <summary>It is a database of production's own server, so that who reaches the copy reaches production.</summary>
+    public bool IsBesideProduction => server is null;
+
     /// <exception cref="DbSafetyException"><c>DBS408</c> there is nowhere to make one; <c>DBS451</c>, <c>DBS453</c> what reaches out of it cannot be kept from that.</exception>
     public static async Task<RehearsalPlace> MakeAsync(SafeMigrationRun run, PgBackup backup, CancellationToken ct)
     {

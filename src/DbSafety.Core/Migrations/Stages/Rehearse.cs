@@ -9,9 +9,11 @@ namespace DbSafety.Migrations.Stages;
 /// <summary>Stage 5: the migrations run on a copy first. What fails or is lost there stops the run, with production untouched.</summary>
 internal static class Rehearse
 {
-    /// <exception cref="DbSafetyException"><c>DBS404</c>, <c>DBS405</c>, <c>DBS408</c>, <c>DBS450</c> to <c>DBS453</c>.</exception>
+    /// <exception cref="DbSafetyException"><c>DBS404</c>, <c>DBS405</c>, <c>DBS408</c>, <c>DBS450</c> to <c>DBS453</c>, <c>DBS456</c> to <c>DBS459</c>.</exception>
     public static async Task<string> RunAsync(SafeMigrationRun run, CancellationToken ct)
     {
+        if (run is { IsPendingUnknown: true, Request.Command.IsRehearsed: false })
+            throw ErrorCatalogue.NoRehearsal.For(run.Request.Target.Database, "a command in a container cannot be pointed at a copy, and the folder has no scripts to rehearse in its place");
         if (run.Backup is { } backup)
             return await OnAsync(run, backup, ct);
         var folder = Directory.CreateTempSubdirectory("dbsafety-rehearsal-").FullName;
@@ -30,7 +32,7 @@ internal static class Rehearse
         run.Events.Progress("Rehearsing", $"restoring {backup.Database} to a copy");
         await using var place = await RehearsalPlace.MakeAsync(run, backup, ct);
         await using var copy = await run.Project.ConnectAsync(place.AsOwner, "dbsafety rehearsal", ct);
-        if (run.Request.Command is { Container: null })
+        if (run.Request.Command is { IsRehearsed: true })
             return await ByCommandAsync(run, backup, place, copy, ct);
         var coverage = await Coverage.ResolveAsync(copy, run.Allowed, isExact: true, ct);
         var before = await StructureCensus.ReadAsync(copy, run.Project.Ledger.Relation, CensusDepth.Values, ct);
@@ -75,10 +77,11 @@ internal static class Rehearse
 
     private static async Task<string> ByCommandAsync(SafeMigrationRun run, Backups.PgBackup backup, RehearsalPlace place, Npgsql.NpgsqlConnection copy, CancellationToken ct)
     {
-        var production = await ProductionWatch.StartAsync(run, backup, ct);
+        using var isolation = await IsolatedCopy.OpenAsync(run, place, ct);
+        var production = await ProductionWatch.StartAsync(run, backup, isolation is not null, ct);
         try
         {
-            var evidence = await ByCommandAsync(run, place, copy, ct);
+            var evidence = isolation is null ? await UnisolatedAsync(run, place, copy, ct) : await ByCommandAsync(run, place, copy, isolation, ct);
             await production.CheckQuicklyAsync(ct);
             return evidence;
         }
@@ -90,13 +93,29 @@ internal static class Rehearse
         }
     }
 
-    private static async Task<string> ByCommandAsync(SafeMigrationRun run, RehearsalPlace place, Npgsql.NpgsqlConnection copy, CancellationToken ct)
+    private static async Task<string> UnisolatedAsync(SafeMigrationRun run, RehearsalPlace place, Npgsql.NpgsqlConnection copy, CancellationToken ct)
+    {
+        run.Events.Warning($"the command is rehearsed without isolation: an address that it takes from anything but the variables that are set for it reaches {run.Request.Target.Database} itself");
+        await using var hold = await HistoryHold.TakeAsync(run, ct);
+        if (hold is null)
+            return await ByCommandAsync(run, place, copy, null, ct);
+        try
+        {
+            return await hold.WatchAsync(token => ByCommandAsync(run, place, copy, null, token), ct);
+        }
+        catch (Exception e) when (hold.Waiter is { } waiter && e is not OutOfMemoryException)
+        {
+            throw ErrorCatalogue.CommandAtProduction.Because(e, run.Request.Command!.ToString(), run.Request.Target.Database, waiter);
+        }
+    }
+
+    private static async Task<string> ByCommandAsync(SafeMigrationRun run, RehearsalPlace place, Npgsql.NpgsqlConnection copy, IsolatedCopy? isolation, CancellationToken ct)
     {
         try
         {
-            var done = await CommandRun.RehearseAsync(run, place.AsRole, copy, ct);
+            var done = await CommandRun.RehearseAsync(run, place.AsRole, copy, isolation, ct);
             await JudgeAsync(run, done.Losses, ct);
-            return $"on {place.Description}, {place.Isolation}: {done.Evidence}{NotRehearsed(run, place)}";
+            return $"on {place.Description}, {place.Isolation}{(isolation is null ? ", the command itself without isolation" : ", the only database that the command could reach")}: {done.Evidence}{NotRehearsed(run, place)}";
         }
         catch (DbSafetyException e) when (e.Definition == ErrorCatalogue.CommandFailed)
         {

@@ -136,5 +136,5 @@ internal static class RestoreAfterFailure
 
     private static string CommandHint(SafeMigrationRun run) => run.Backup is null ? "" : $" To restore the state before this run: {Command(run)}.";
 
-    private static string History(SafeMigrationRun run) => $" Check the migration history ({run.Project.Ledger.Name}): dbsafety migration list \"{run.Request.Path}\" --database-url {run.Request.Target}";
+    private static string History(SafeMigrationRun run) => run.IsPendingUnknown ? "" : $" Check the migration history ({run.Project.Ledger.Name}): dbsafety migration list \"{run.Request.Path}\" --database-url {run.Request.Target}";
 }

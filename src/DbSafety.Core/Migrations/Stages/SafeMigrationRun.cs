@@ -8,6 +8,7 @@ using DbSafety.Migrations.Concurrency;
 using DbSafety.Migrations.Sources;
 using DbSafety.Operations;
 using DbSafety.Restores;
+using DbSafety.Tools;
 using Npgsql;
 
 namespace DbSafety.Migrations.Stages;
@@ -34,6 +35,12 @@ internal sealed class SafeMigrationRun(SafeMigrationRequest request, MigrationPr
     public NpgsqlConnection? Connection { get; set; }
 
     public IReadOnlyList<MigrationFile> Pending { get; set; } = [];
+
+    /// <summary>Only the project's own command knows what is pending.</summary>
+    public bool IsPendingUnknown => Project.Folder.Source == MigrationSource.Other;
+
+    /// <summary>Keeps the command of a rehearsal from production; null: not asked for.</summary>
+    public IsolatedCommand? Isolation { get; set; }
 
     public IReadOnlyList<MigrationFinding> Findings { get; set; } = [];
 
@@ -100,7 +107,7 @@ internal sealed class SafeMigrationRun(SafeMigrationRequest request, MigrationPr
         Pending = [.. Pending.Select(f => f.Name)],
         Findings = Findings,
         Backup = Backup,
-        Applied = outcome == SafeMigrationOutcome.PutBack ? [] : Request.Command is null ? [.. Applied.Select(a => a.Name)] : Applied.Count == 0 ? [] : [.. Pending.Select(f => f.Name)],
+        Applied = outcome == SafeMigrationOutcome.PutBack ? [] : Request.Command is null ? [.. Applied.Select(a => a.Name)] : Applied.Count == 0 ? [] : IsPendingUnknown ? [.. Applied.Select(a => a.Name)] : [.. Pending.Select(f => f.Name)],
         Changes = RunChanges.Sum(Applied),
         Lost = RunChanges.Lost(this),
         LockedFor = TimeSpan.FromTicks(Applied.Sum(a => a.Held.Ticks)),

@@ -10,7 +10,7 @@ internal static class Verify
     {
         var states = await run.Project.StatesAsync(run.Connection!, ct);
         var open = run.Pending.Select(p => p.Name).Except(states.Where(s => s.State == MigrationState.Applied).Select(s => s.Name), StringComparer.Ordinal).ToList();
-        if (open.Count > 0)
+        if (open.Count > 0 && (run.Request.Command is null || run.Project.IsRecordedByTool))
             throw ErrorCatalogue.LedgerNotInOrder.For(run.Request.Target.Database, $"{string.Join(", ", open)} ran and is not recorded", "Look at the ledger before anything else runs.");
         if (run.Request.Command is null)
             await WarnOfOtherRunsAsync(run, ct);

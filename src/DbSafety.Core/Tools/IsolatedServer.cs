@@ -9,7 +9,7 @@ namespace DbSafety.Tools;
 /// <param name="folder">The one folder that it shares with this machine; <c>root</c> in it is where its file system is put together.</param>
 /// <param name="programs">The folder of the program, should it be outside of the system's folders.</param>
 /// <param name="hidden">Folders of other servers' sockets that are hidden too, should they be among the system's folders.</param>
-internal sealed class IsolatedProcess(string folder, string programs, IEnumerable<string> hidden)
+internal sealed class IsolatedServer(string folder, string programs, IEnumerable<string> hidden)
 {
     /// <summary>What a program needs of the system. Homes, temporary folders, /run, /var, /proc and /sys are not there.</summary>
     private static readonly string[] System = ["/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32", "/etc", "/opt", "/nix"];

@@ -1,0 +1,43 @@
+using DbSafety.Databases;
+using DbSafety.Migrations.Stages;
+
+namespace DbSafety.Core.Tests.Migrations;
+
+public sealed class CopyAddressTests
+{
+    private static readonly DatabaseTarget Production = new() { Host = "db.example.com", Port = 5433, Username = "app", Password = "real", Database = "shop" };
+
+    private static readonly CopyAddress Copy = new(Production, new DatabaseTarget { Host = "127.0.0.2", Port = 5433, Username = "app", Password = "other", Database = "shop_copy" });
+
+    [Theory]
+    [InlineData("SPRING_DATASOURCE_URL", "jdbc:postgresql://db.example.com:5433/shop?user=app&password=real&sslmode=require&currentSchema=a", "jdbc:postgresql://127.0.0.2:5433/shop_copy?currentSchema=a&user=app&password=other")]
+    [InlineData("SQLALCHEMY_DATABASE_URI", "postgresql+psycopg2://app:re@al@db.example.com/shop", "postgresql+psycopg2://app:other@127.0.0.2:5433/shop_copy")]
+    [InlineData("X", "postgis://db.example.com/shop?sslmode=require", "postgis://app:other@127.0.0.2:5433/shop_copy")]
+    [InlineData("ConnectionStrings__Default", "Host=db.example.com;Port=5433;Database=shop;Username=app;Password=real;SSL Mode=Require", "Host=127.0.0.2;Port=5433;Database=shop_copy;Username=app;Password=other;SSL Mode=Prefer")]
+    [InlineData("DSN", "host=db.example.com port=5433 dbname=shop user=app", "host='127.0.0.2' port='5433' user='app' password='other' dbname='shop_copy'")]
+    [InlineData("DB_HOST", "db.example.com", "127.0.0.2")]
+    [InlineData("POSTGRES_HOST", "db.example.com:5433", "127.0.0.2:5433")]
+    [InlineData("DB_PORT", "5433", "5433")]
+    [InlineData("POSTGRES_DB", "shop", "shop_copy")]
+    [InlineData("DB_PASSWORD", "real", "other")]
+    public void What_leads_to_production_leads_to_the_copy(string name, string value, string expected) => Assert.Equal(expected, Copy.Of(name, value));
+
+    [Fact]
+    public void A_driver_that_knows_no_sockets_reaches_no_other_server()
+    {
+        var copy = new CopyAddress(Production, new DatabaseTarget { Host = "/tmp/copy", Port = 5432, Username = "app", Database = "shop" });
+        Assert.Equal("jdbc:postgresql://127.0.0.1:1/shop?user=app&password=none&host=%2Ftmp%2Fcopy&port=5432", copy.Of("X", "jdbc:postgresql://db.example.com/shop"));
+        Assert.Equal("postgis://app@127.0.0.1:1/shop?host=%2Ftmp%2Fcopy&port=5432", copy.Of("X", "postgis://db.example.com/shop"));
+    }
+
+    [Theory]
+    [InlineData("DB_HOST", "other.example.com")]
+    [InlineData("SMTP_HOST", "db.example.com")]
+    [InlineData("PORT", "5433")]
+    [InlineData("DB_NAME", "shop2")]
+    [InlineData("APP_NAME", "shop")]
+    [InlineData("DB_POOL", "shop")]
+    [InlineData("ConnectionStrings__Default", "Server=sql.example.com;Database=shop;User Id=sa")]
+    [InlineData("MYSQL_URL", "mysql://db.example.com/shop")]
+    public void What_does_not_lead_to_production_stays(string name, string value) => Assert.Null(Copy.Of(name, value));
+}

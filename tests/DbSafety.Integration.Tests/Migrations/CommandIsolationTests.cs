@@ -1,0 +1,209 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using DbSafety.Databases;
+using DbSafety.Migrations;
+using DbSafety.Tools;
+
+namespace DbSafety.Integration.Tests.Migrations;
+
+/// <summary>The rehearsal of a project's own command, which may have production's address from anywhere. Production answers by TCP and by a Unix socket.</summary>
+[Collection(MigrationServerGroup.Name)]
+public sealed class CommandIsolationTests(PgServer pg)
+{
+    private const UnixFileMode ForAll = (UnixFileMode)0b111_101_101;
+
+    /// <summary>Each tries to empty a table of production; outside of a rehearsal each does.</summary>
+    private const string Ways =
+        """
+        try() { name=$1; shift; "$@" >/dev/null 2>&1 && echo "REACHED by $name"; }
+        bare() { env -u PGHOST -u PGPORT -u PGUSER -u PGDATABASE -u DATABASE_URL "$@"; }
+        D='DELETE FROM products'
+        try literal bare psql "postgresql://postgres@127.0.0.1:@PORT@/@NAME@" -c "$D"
+        try keywords bare psql "host=localhost port=@PORT@ user=postgres dbname=@NAME@" -c "$D"
+        try socket bare psql -h @FOLDER@ -p 5432 -U postgres -d @NAME@ -c "$D"
+        . ./settings/app.env
+        try sibling bare psql -h "$APP_HOST" -p "$APP_PORT" -U postgres -d "$APP_NAME" -c "$D"
+        PGPORT=@PORT@ try variables env PGHOST=127.0.0.1 PGDATABASE=@NAME@ PGUSER=postgres psql -c "$D"
+        DATABASE_URL=$(sed -n 's/^DATABASE_URL=//p' settings/override.env)
+        try override psql "$DATABASE_URL" -c "$D"
+        try jdbc bare psql "$(sed -n 's/^spring.datasource.url=jdbc://p' settings/application.properties)" -c "$D"
+        try node bare node -e "new (require('pg').Client)({ host: '127.0.0.1', port: @PORT@, user: 'postgres', database: '@NAME@' }).connect().then(() => process.exit(0), () => process.exit(1))"
+        exit 1
+        """;
+
+    private const string Variables =
+        """
+        test -n "$DB_HOST" || . ./.env
+        set -e
+        psql "$DATABASE_URL" -c 'INSERT INTO nothing VALUES (1)'
+        psql -c 'INSERT INTO nothing VALUES (2)'
+        psql -h "$DB_HOST" -p "$DB_PORT" -U postgres -d "$DB_NAME" -c 'INSERT INTO nothing VALUES (3)'
+        psql "${SPRING_DATASOURCE_URL#jdbc:}" -c 'INSERT INTO nothing VALUES (4)'
+        node -e "const c = new (require('pg').Client)({ connectionString: process.env.DATABASE_URL }); c.connect().then(() => c.query('INSERT INTO nothing VALUES (5)')).then(() => c.end())"
+        """;
+
+    [Fact]
+    public async Task A_command_that_has_productions_address_from_elsewhere_does_not_reach_it_in_the_rehearsal()
+    {
+        using var tcp = new TcpServer(pg.Target);
+        using var shop = await ProjectAsync(tcp, Ways);
+
+        var failure = await shop.FailsAsync(Request(shop), "DBS457");
+
+        Assert.Contains("it did not connect to the copy", failure.Message, StringComparison.Ordinal);
+        Assert.Contains("--allow-unisolated-command (-AllowUnisolatedCommand)", failure.Hint, StringComparison.Ordinal);
+        Assert.DoesNotContain("REACHED", failure.Message + shop.Events.Text, StringComparison.Ordinal);
+        Assert.Equal((10, SafeMigrationOutcome.Refused), (await shop.CountAsync("products"), shop.Outcome));
+
+        var outside = await ToolProcess.RunAsync(new ToolCommand("sh", "migrate.sh") { WorkingDirectory = shop.Root }, CancellationToken.None);
+        Assert.Equal(8, outside.Output.Split("REACHED").Length - 1);
+        Assert.Equal(0, await shop.CountAsync("products"));
+    }
+
+    [Fact]
+    public async Task A_command_that_takes_its_database_from_variables_works_on_the_copy_by_TCP_and_then_on_production()
+    {
+        using var tcp = new TcpServer(pg.Target);
+        using var shop = await ProjectAsync(tcp, Variables);
+
+        var run = await shop.RunAsync(Request(shop));
+
+        Assert.Equal((SafeMigrationOutcome.Applied, "sh migrate.sh"), (run.Outcome, Assert.Single(run.Applied)));
+        Assert.Contains("could not be analysed", run.Stages.Single(s => s.Name == "gate").Evidence, StringComparison.Ordinal);
+        Assert.Contains("the only database that the command could reach", run.Stages.Single(s => s.Name == "rehearse").Evidence, StringComparison.Ordinal);
+        Assert.Equal(5, await shop.CountAsync("nothing"));
+    }
+
+    [Fact]
+    public async Task What_a_command_of_any_folder_loses_is_found_on_the_copy_and_can_be_allowed()
+    {
+        using var tcp = new TcpServer(pg.Target);
+        using var shop = await ProjectAsync(tcp, "psql -c 'DELETE FROM products WHERE id > 7; INSERT INTO products SELECT i FROM generate_series(11, 13) i'");
+
+        var failure = await shop.FailsAsync(Request(shop), "DBS405");
+        Assert.Contains("3 of 10 rows of products would be deleted, and others inserted (to allow it: --allow 'delete-rows:products')", failure.Message, StringComparison.Ordinal);
+        Assert.Equal(10, await shop.CountAsync("products WHERE id < 11"));
+
+        Assert.Equal(SafeMigrationOutcome.Applied, (await shop.RunAsync(Request(shop) with { Allow = ["delete-rows:products"] })).Outcome);
+        Assert.Equal(7, await shop.CountAsync("products WHERE id < 11"));
+    }
+
+    [Fact]
+    public async Task A_user_without_rights_is_isolated_too()
+    {
+        using var tcp = new TcpServer(pg.Target);
+        using var shop = await ProjectAsync(tcp, "set -e\npsql \"$DATABASE_URL\" -c 'INSERT INTO nothing VALUES (1)'\npsql postgresql://postgres@127.0.0.1:@PORT@/@NAME@ -c 'DELETE FROM products'");
+        using var folder = new TempFolder();
+        File.SetUnixFileMode(folder.Path, (UnixFileMode)511);
+        // This checkout may be where nobody else can enter, such as below root's home.
+        foreach (var file in Directory.EnumerateFiles(AppContext.BaseDirectory))
+        {
+            var copy = Path.Combine(folder.Path, Path.GetFileName(file));
+            File.Copy(file, copy);
+            File.SetUnixFileMode(copy, ForAll);
+        }
+
+        var environment = new Dictionary<string, string?> { ["HOME"] = folder.Path, ["TMPDIR"] = folder.Path };
+        string[] words = ["--reuid=65534", "--regid=65534", "--clear-groups", "dotnet", Path.Combine(folder.Path, "dbsafety.dll"), "migration", "run", shop.Migrations,
+            "--database-url", shop.Target.Url("test"), "--destination", Path.Combine(folder.Path, "backups"), "--command", "sh", "migrate.sh"];
+        var result = await ToolProcess.RunAsync(new ToolCommand("setpriv", words) { Environment = environment }, CancellationToken.None);
+
+        Assert.Contains("DBS457", result.Error, StringComparison.Ordinal);
+        Assert.Contains("an address did not answer", result.Error, StringComparison.Ordinal);
+        Assert.Equal((10, 0), (await shop.CountAsync("products"), await shop.CountAsync("nothing")));
+    }
+
+    [Fact]
+    public async Task Where_nothing_isolates_a_command_it_is_rehearsed_only_by_an_option_of_that_name()
+    {
+        using var tcp = new TcpServer(pg.Target);
+        using var shop = await ProjectAsync(tcp, "psql \"$DATABASE_URL\" -c 'INSERT INTO nothing VALUES (1)'");
+        using var folder = new TempFolder();
+        var unshare = Path.Combine(folder.Path, "unshare");
+        await File.WriteAllTextAsync(unshare, "#!/bin/sh\necho 'unshare: unshare failed: Operation not permitted' >&2\nexit 1\n");
+        File.SetUnixFileMode(unshare, ForAll);
+        var environment = new Dictionary<string, string?> { ["PATH"] = folder.Path + ":" + Environment.GetEnvironmentVariable("PATH") };
+        string[] words = ["migration", "run", shop.Migrations, "--database-url", shop.Target.Url("test"), "--destination", Path.Combine(shop.Root, "backups"), "--command", "sh migrate.sh"];
+
+        var refused = await Dbsafety.RunAsync(environment, words);
+        Assert.Contains("DBS456", refused.Error, StringComparison.Ordinal);
+        Assert.Contains("Operation not permitted", refused.Error, StringComparison.Ordinal);
+        Assert.Equal(0, await shop.CountAsync("nothing"));
+
+        var allowed = await Dbsafety.RunAsync(environment, [.. words, "--allow-unisolated-command"]);
+        Assert.True(allowed.ExitCode == 0, allowed.Error);
+        Assert.Contains("without isolation", allowed.Error + allowed.Output, StringComparison.Ordinal);
+        Assert.Equal(1, await shop.CountAsync("nothing"));
+    }
+
+    [Fact]
+    public async Task Without_isolation_the_migration_history_of_production_is_locked_and_who_waits_for_it_stops_the_rehearsal()
+    {
+        using var shop = (await Shop.OpenAsync(pg)).WithPrisma("0_init", "SELECT 1;").WithPrisma("1_note", "SELECT 1;");
+        await new ResolveMigration().RunAsync(new MigrationResolveRequest(shop.Migrations, shop.Target, "0_init", MigrationResolution.Baseline), shop.Events, CancellationToken.None);
+        var there = $"psql '{shop.Target.Url("app")}' -c \"INSERT INTO _prisma_migrations (id, checksum, migration_name) VALUES ('x', 'x', '1_note')\"";
+
+        var failure = await shop.FailsAsync(shop.Request() with { AllowUnisolatedCommand = true, Command = new MigrationCommand(["sh", "-c", there]) }, "DBS459");
+
+        Assert.Contains("(app)", failure.Message, StringComparison.Ordinal);
+        Assert.Equal("0_init:Applied 1_note:Pending", await shop.StatesAsync());
+    }
+
+    [Fact]
+    public async Task A_command_that_changes_nothing_on_the_copy_is_not_run_on_production()
+    {
+        using var shop = (await Shop.OpenAsync(pg)).WithPrisma("1_note", "SELECT 1;");
+        var failure = await shop.FailsAsync(shop.Request() with { SkipBackup = true, Command = new MigrationCommand(["true"]) }, "DBS458");
+        Assert.Contains("it did not connect to it", failure.Message, StringComparison.Ordinal);
+        Assert.Equal("1_note:Pending", await shop.StatesAsync());
+    }
+
+    /// <summary>A project of no tool that is known, with production's address in all places that a command may have it from.</summary>
+    private async Task<Shop> ProjectAsync(TcpServer tcp, string script)
+    {
+        var own = await pg.CreateDatabaseAsync("shop", Shop.Schema);
+        var shop = Shop.At(own with { Host = "127.0.0.1", Port = tcp.Port });
+        string Filled(string text) => text.Replace("@PORT@", tcp.Port.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal)
+            .Replace("@NAME@", own.Database, StringComparison.Ordinal).Replace("@FOLDER@", pg.Target.Host, StringComparison.Ordinal);
+        Directory.CreateDirectory(shop.Migrations);
+        Directory.CreateDirectory(Path.Combine(shop.Root, "settings"));
+        File.SetUnixFileMode(shop.Root, ForAll);
+        string[][] files =
+        [
+            ["migrate.sh", Filled(script)],
+            ["package.json", "{}"],
+            [".env", Filled("DB_HOST=127.0.0.1\nDB_PORT=@PORT@\nDB_NAME=@NAME@\nSPRING_DATASOURCE_URL=jdbc:postgresql://localhost:@PORT@/@NAME@?user=postgres\n")],
+            ["settings/app.env", Filled("APP_HOST=127.0.0.1\nAPP_PORT=@PORT@\nAPP_NAME=@NAME@\n")],
+            ["settings/override.env", Filled("DATABASE_URL=postgresql://postgres@127.0.0.1:@PORT@/@NAME@\n")],
+            ["settings/application.properties", Filled("spring.datasource.url=jdbc:postgresql://127.0.0.1:@PORT@/@NAME@?user=postgres\n")],
+        ];
+        foreach (var file in files)
+            await File.WriteAllTextAsync(Path.Combine(shop.Root, file[0]), file[1]);
+        await PrismaCli.PrepareAsync(shop.Root);
+        return shop;
+    }
+
+    private static SafeMigrationRequest Request(Shop shop) => shop.Request() with { SkipBackup = true, Command = MigrationCommand.Parse(["sh migrate.sh"]) };
+
+    /// <summary>The server's way in by TCP.</summary>
+    private sealed class TcpServer : IDisposable
+    {
+        private readonly SocketForwarder forwarder;
+
+        public TcpServer(DatabaseTarget server)
+        {
+            using (var free = new TcpListener(IPAddress.Loopback, 0))
+            {
+                free.Start();
+                Port = ((IPEndPoint)free.LocalEndpoint).Port;
+            }
+
+            forwarder = new SocketForwarder(new IPEndPoint(IPAddress.Loopback, Port), new UnixDomainSocketEndPoint(Path.Combine(server.Host, $".s.PGSQL.{server.Port}")));
+        }
+
+        public int Port { get; }
+
+        public void Dispose() => forwarder.Dispose();
+    }
+}
