@@ -50,8 +50,12 @@ internal static class ServerSessions
         }
         finally
         {
+            // A pooler ends the server session of a client that leaves in a transaction.
             foreach (var client in clients)
+            {
+                await client.ExecuteAsync("ROLLBACK", CancellationToken.None);
                 await client.DisposeAsync();
+            }
         }
     }
 

@@ -102,8 +102,9 @@ public sealed class SessionPoolerTests(PgServer pg) : IDisposable
 
     private async Task RefusedAsync(PgBouncer pooler, DatabaseTarget direct, string code)
     {
-        var refusal = await Assert.ThrowsAsync<DbSafetyException>(() => new BackupDatabase().RunAsync(new BackupRequest(pooler.Target.On(direct.Database), folder.Path), events, CancellationToken.None));
+        var destination = Path.Combine(folder.Path, direct.Database);
+        var refusal = await Assert.ThrowsAsync<DbSafetyException>(() => new BackupDatabase().RunAsync(new BackupRequest(pooler.Target.On(direct.Database), destination), events, CancellationToken.None));
         Assert.True(refusal.Code == code, refusal.ToString());
-        Assert.Empty(folder.Names);
+        Assert.True(!Directory.Exists(destination) || !Directory.EnumerateFiles(destination).Any());
     }
 }
