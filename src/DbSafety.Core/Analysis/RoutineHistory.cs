@@ -7,9 +7,18 @@ internal sealed class RoutineHistory
 {
     private readonly Dictionary<string, Dictionary<string, IReadOnlyList<MigrationFinding>>> routines = new(StringComparer.Ordinal);
 
+    private readonly ShortMemory<string, bool> made = new();
+
+    /// <summary>A routine of that name was made by the set.</summary>
+    public bool IsMade(string name) => made.ContainsKey(name);
+
+    /// <summary>An aggregate calls functions that are there, or that the set has made.</summary>
+    public void MakeAggregate(RelationName name) => made[name.Name] = true;
+
     /// <summary>Routines of one name differ by their parameters.</summary>
     public void Make(SqlStatement statement, RelationName name, IReadOnlyList<MigrationFinding> does)
     {
+        made[name.Name] = true;
         if (!routines.TryGetValue(name.Name, out var overloads))
         {
             if (does.Count == 0)
