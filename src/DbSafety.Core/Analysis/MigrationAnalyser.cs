@@ -195,7 +195,7 @@ internal sealed class MigrationAnalyser
             RemedySql = verdict.SafeSql,
             InBody = context.InBody,
             // Of a condition that is not all there the answer would be another.
-            Question = harmless is null && !context.Statement.IsAbridged ? verdict.Question : null,
+            Question = harmless is not null ? null : context.Statement.IsAbridged ? RowQuestion.OfAll(verdict.Question) : verdict.Question,
             MayBeMissing = MayBeMissing(effect, context),
             IsNameUncertain = context.Script.SearchPath.IsTouched && (context.Written ?? effect.Table).Schema is null && effect.Object.Kind != ObjectKind.Schema,
             Written = NamesItself(rule, verdict) ? context.Written ?? effect.Table : null,

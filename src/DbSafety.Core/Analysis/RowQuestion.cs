@@ -30,6 +30,10 @@ internal static class RowQuestion
         };
     }
 
+    /// <summary>What can be asked where the statement's condition is not all there: about all rows. Null: nothing.</summary>
+    public static LiveQuestion? OfAll(LiveQuestion? question) =>
+        question?.Overwrite is { } overwrite ? question with { Condition = null, Overwrite = overwrite with { Touched = null } } : null;
+
     /// <summary>The conditions mean in the live database what they mean in the script.</summary>
     private static bool IsWrittenLive(RowChange change, StatementContext context) =>
         context.History.Live(change.Table) == change.Table && !(context.Script.SearchPath.IsTouched && change.ReadsOthers);

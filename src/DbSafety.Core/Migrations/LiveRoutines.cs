@@ -21,14 +21,15 @@ internal sealed class LiveRoutines(NpgsqlConnection connection, string defaultSc
     /// <summary>What the function does, in place of the finding that it is not known; or that finding alone.</summary>
     public async Task<IReadOnlyList<MigrationFinding>> ExpandAsync(MigrationFinding finding, CancellationToken ct)
     {
-        if (finding is not { Rule: UnknownFunction.RuleId, Question: { Kind: LiveFactKind.Routine } question })
+        if (finding is not { Question: { Kind: LiveFactKind.Routine } question })
             return [finding];
         var (reason, does) = await ReadAsync(question.Relation, 1, ct);
         if (reason is null)
             return [finding];
         return
         [
-            LiveJudgement.Judge(finding, new LiveAnswer(true, null) { HarmlessBecause = reason }) with { Question = null },
+            // A procedure may commit, which its plain statements do not show.
+            finding.Rule == UnknownFunction.RuleId ? LiveJudgement.Judge(finding, new LiveAnswer(true, null) { HarmlessBecause = reason }) with { Question = null } : finding with { Question = null },
             .. does.Select(d => d with
             {
                 File = finding.File,
@@ -68,12 +69,11 @@ internal sealed class LiveRoutines(NpgsqlConnection connection, string defaultSc
         var all = new List<MigrationFinding>();
         foreach (var finding in does)
         {
-            var isRead = finding is { Rule: UnknownFunction.RuleId, Question: not null } && depth < Deepest;
+            var isRead = finding.Question is { Kind: LiveFactKind.Routine } && depth < Deepest;
             var (reason, called) = isRead ? await ReadAsync(finding.Question!.Relation, depth + 1, ct) : (null, []);
-            if (reason is null)
-                all.Add(finding);
-            else
-                all.AddRange(called);
+            if (reason is null || finding.Rule != UnknownFunction.RuleId)
+                all.Add(finding with { Question = isRead ? null : finding.Question });
+            all.AddRange(called);
         }
 
         return all;

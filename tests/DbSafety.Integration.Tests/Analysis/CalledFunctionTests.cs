@@ -22,12 +22,15 @@ public sealed class CalledFunctionTests(PgServer pg)
         CREATE FUNCTION twice(int) RETURNS int LANGUAGE sql AS 'SELECT 2 * $1';
         CREATE FUNCTION loops(n int) RETURNS int LANGUAGE plpgsql AS 'BEGIN RETURN CASE WHEN n > 0 THEN loops(n - 1) ELSE 0 END; END';
         CREATE FUNCTION builds(x text) RETURNS void LANGUAGE plpgsql AS 'BEGIN EXECUTE x; END';
+        CREATE PROCEDURE clears_all() LANGUAGE plpgsql AS 'BEGIN DELETE FROM t; COMMIT; END';
         CREATE FUNCTION compares(text, text) RETURNS boolean LANGUAGE internal AS 'texteq';
         """;
 
     [Theory]
     [InlineData("SELECT clears()", "Destructive update-without-where, Info unknown-function")]
     [InlineData("DO $$ BEGIN PERFORM clears_deep(); END $$", "Destructive update-without-where, Info unknown-function")]
+    [InlineData("CALL clears_all()", "Destructive delete-without-where, Opaque dynamic-sql")]
+    [InlineData("CREATE TABLE made AS SELECT clears()", "Destructive update-without-where, Info create-table, Info unknown-function")]
     [InlineData("SELECT twice(2), loops(3)", "Info unknown-function, Info unknown-function")]
     [InlineData("SELECT builds('DROP TABLE t')", "Info unknown-function, Opaque dynamic-sql")]
     [InlineData("SELECT compares('a', 'b')", "Opaque unknown-function")]

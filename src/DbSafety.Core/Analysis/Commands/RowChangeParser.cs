@@ -119,7 +119,7 @@ internal static class RowChangeParser
                 cursor.TakeMark(')');
             var named = cursor.Take("as");
             var alias = named || (cursor.Current is { IsName: true } next && !IsClause(next)) ? cursor.TakeName() : null;
-            return new Target(table, alias ?? table.Name, $"{(only ? "ONLY " : "")}{table.Sql} AS {SqlName.Quote(alias ?? table.Name)}");
+            return new Target(table, alias ?? table.Name, $"{(only ? "ONLY " : "")}{table.Sql}{(alias is null ? "" : " AS " + SqlName.Quote(alias))}");
         }
 
         private static bool IsClause(SqlToken word) =>

@@ -22,7 +22,7 @@ internal static class OutsideEffects
     }
 
     /// <summary>The token that what it computes begins at; null where it computes nothing.</summary>
-    private static int? From(SqlStatement statement, Command command)
+    public static int? From(SqlStatement statement, Command command)
     {
         switch (command)
         {

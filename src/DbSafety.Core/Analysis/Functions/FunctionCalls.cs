@@ -18,11 +18,11 @@ internal static class FunctionCalls
         "json_serialize", "json_table", "json_value", "key", "lateral", "least", "like", "limit", "loop", "materialized", "merge_action", "nchar", "normalize", "not", "nullif", "numeric", "offset", "on", "only",
         "or", "order", "over", "overlay", "partition", "perform", "position", "query", "references", "return", "returning", "rollup", "row", "rows", "select", "set", "sets", "similar", "some", "statement",
         "substring", "table", "then", "time", "timestamp", "to", "treat", "trim", "union", "unique", "using", "values", "varbit", "varchar", "varying", "when", "where", "while", "window", "with", "within",
-        "xmlconcat", "xmlelement", "xmlexists", "xmlforest", "xmlparse", "xmlpi", "xmlroot", "xmlserialize", "xmltable");
+        "xmlattributes", "xmlconcat", "xmlelement", "xmlexists", "xmlforest", "xmlparse", "xmlpi", "xmlroot", "xmlserialize", "xmltable");
 
     /// <summary>Behind these an expression begins; behind every other name its own name or its columns stand.</summary>
     private static readonly FrozenSet<string> BeforeExpressions = FrozenSet.Create(StringComparer.Ordinal,
-        "all", "and", "any", "array", "assert", "between", "by", "call", "case", "default", "distinct", "do", "else", "elsif", "elseif", "escape", "except", "exists", "exit", "for", "from", "having", "if",
+        "all", "and", "any", "array", "assert", "asymmetric", "between", "by", "content", "document", "groups", "key", "overlaps", "passing", "placing", "reverse", "call", "case", "default", "distinct", "do", "else", "elsif", "elseif", "escape", "except", "exists", "exit", "for", "from", "having", "if",
         "ilike", "in", "intersect", "is", "isnull", "join", "lateral", "leading", "like", "limit", "loop", "next", "not", "notnull", "offset", "on", "or", "perform", "query", "range", "return", "returning", "row",
         "rows", "select", "set", "similar", "some", "symmetric", "then", "to", "trailing", "both", "union", "using", "value", "values", "variadic", "when", "where", "while", "zone");
 
@@ -42,7 +42,7 @@ internal static class FunctionCalls
                 start -= 2;
             }
 
-            if ((schema is null && name.Kind == SqlTokenKind.Word && Syntax.Contains(name.Value)) || (start > from && !MayBegin(tokens, start)) || IsQueryOfWith(tokens, i))
+            if ((schema is null && name.Kind == SqlTokenKind.Word && Syntax.Contains(name.Value)) || (start > from && !MayBegin(tokens, start)) || (start > from && tokens[start - 1].IsMark(',') && IsQueryOfWith(tokens, i)))
                 continue;
             yield return new FunctionCall(schema, name.Value, i - 1);
         }
@@ -75,10 +75,25 @@ internal static class FunctionCalls
         {
             SqlTokenKind.Word => BeforeExpressions.Contains(before.Value),
             SqlTokenKind.QuotedName => false,
-            SqlTokenKind.Punctuation => !before.IsMark(')') && !(before.IsMark(':') && start > 1 && tokens[start - 2].IsMark(':')),
+            SqlTokenKind.Punctuation => (!before.IsMark(')') || IsOpenedBehindOn(tokens, start - 1)) && !(before.IsMark(':') && start > 1 && tokens[start - 2].IsMark(':')),
             _ => true,
         };
     }
+
+    /// <summary><c>DISTINCT ON (a) f(b)</c>, <c>a OPERATOR(pg_catalog.+) f(b)</c>.</summary>
+    private static bool IsOpenedBehindOn(IReadOnlyList<SqlToken> tokens, int close)
+    {
+        var depth = 0;
+        for (var i = close; i > 0; i--)
+        {
+            depth += tokens[i].IsMark(')') ? 1 : tokens[i].IsMark('(') ? -1 : 0;
+            if (depth == 0)
+                return tokens[i - 1].Is("operator") || (tokens[i - 1].Is("on") && i > 1 && tokens[i - 2].Is("distinct"));
+        }
+
+        return false;
+    }
+
 
     /// <summary><c>WITH a (x) AS (SELECT …), b (y) AS (SELECT …)</c>: names of queries with their columns.</summary>
     private static bool IsQueryOfWith(IReadOnlyList<SqlToken> tokens, int open)

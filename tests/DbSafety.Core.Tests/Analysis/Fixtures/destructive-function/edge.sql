@@ -9,3 +9,9 @@ CREATE FUNCTION clean_up() RETURNS void LANGUAGE sql AS 'SELECT lo_unlink(1)';
 --> Info lo_unlink: calls lo_unlink, which deletes a large object: it stands in a routine's body and happens only when that is called
 SELECT clean_up();
 --> Destructive lo_unlink: calls lo_unlink, which deletes a large object, in clean_up, which is called in line 10
+CREATE TABLE cleaned AS SELECT clean_up();
+--> Destructive lo_unlink: calls lo_unlink, which deletes a large object, in clean_up, which is called in line 12
+SELECT DISTINCT ON (id) lo_unlink(picture) FROM users;
+--> Destructive lo_unlink: calls lo_unlink, which deletes a large object
+SELECT 1 OPERATOR(pg_catalog.+) lo_unlink(picture) FROM users;
+--> Destructive lo_unlink: calls lo_unlink, which deletes a large object

@@ -5,3 +5,7 @@ SELECT "Clean"('a'), app.lower('b'), app.lower('c');
 DO $$ DECLARE n numeric(10, 2) := tidy(1); BEGIN PERFORM tidy(2); END $$;
 --> Opaque tidy: calls function tidy, whose effects are not known
 --> Opaque tidy: calls function tidy, whose effects are not known
+-- Of other languages the body is not read.
+CREATE FUNCTION strange() RETURNS void LANGUAGE plperl AS 'return 1;';
+SELECT strange();
+--> Opaque strange: calls function strange, whose effects are not known
