@@ -37,13 +37,14 @@ internal static class OverwriteJudgement
             return counted with { Message = $"{counted.Message}: {why} now, but what a name means inside of a body can be another table" };
         if (counted.Severity == FindingSeverity.Destructive && answer.Through.Count > 0)
             return counted with { Message = $"{counted.Message}: {why} now, but the rows of a view cannot be locked and counted again" };
-        // What was counted is what has to be counted again: of all rows, where it was of all rows.
-        if (overwritten.Touched is null)
+        // What was counted is what has to be counted again: of all rows, where it was of all rows. An empty table is known under any name.
+        var question = overwritten switch
         {
-            var question = counted.Question! with { Condition = overwrite.AllLosing };
-            (counted, before) = (counted with { Question = question }, before with { Question = question });
-        }
-
+            { Total: 0 } => counted.Question! with { Kind = LiveFactKind.Rows, Condition = null, Overwrite = null },
+            { Touched: null } => counted.Question! with { Condition = overwrite.AllLosing },
+            _ => counted.Question!,
+        };
+        (counted, before) = (counted with { Question = question }, before with { Question = question });
         return LiveJudgement.Lowered(counted, before, why);
     }
 
