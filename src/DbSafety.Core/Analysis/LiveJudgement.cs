@@ -6,11 +6,13 @@ namespace DbSafety.Analysis;
 internal static class LiveJudgement
 {
     /// <summary>What leaves the table in place: nothing that is looked at afterwards shows which table it was.</summary>
-    private static readonly string[] Overwrites = ["delete-rows", "delete-without-where", "update-without-where", "lossy-type-change"];
+    internal static readonly string[] Overwrites = ["delete-rows", "delete-without-where", "update-without-where", "lossy-type-change"];
 
     public static MigrationFinding Judge(MigrationFinding finding, LiveAnswer answer)
     {
         var question = finding.Question!;
+        if (question.Kind is LiveFactKind.Sequence or LiveFactKind.Routine)
+            return Other(finding, answer);
         if (!answer.Exists && finding.Severity == FindingSeverity.Destructive && !finding.MayBeMissing)
             return finding with { Message = $"{finding.Message}: the {Thing(question)} was not found in the live database, so nothing can be counted" };
         if (!answer.Exists)
@@ -21,6 +23,10 @@ internal static class LiveJudgement
             return answer.Count == 0 ? finding with { Severity = FindingSeverity.Info, Message = $"{finding.Message}: it is no domain with constraints, so that it is quick" } : finding;
         if (question.Kind == LiveFactKind.Rewritten)
             return answer.Count == 0 ? finding with { Severity = FindingSeverity.Info, Message = $"{finding.Message}: the values stay as they are stored, so that it is quick" } : finding;
+        if (answer.ForeignServer is { } server)
+            return OnForeignServer(finding, server);
+        if (question.Overwrite is { } overwrite)
+            return OverwriteJudgement.Judge(finding, question, overwrite, answer);
         if (answer.Count is not { } count)
             return finding with { Message = $"{finding.Message} (how many could not be counted)" };
         var others = answer.PerTable.Where(t => t.Value > 0).ToList();
@@ -31,16 +37,45 @@ internal static class LiveJudgement
         finding = finding with { LiveFacts = facts, Message = answer.Names.Count == 0 ? finding.Message : $"{finding.Message} ({string.Join(", ", answer.Names)})" };
         if (count == 0 && others.Count == 0 && finding is { InBody: true, Severity: FindingSeverity.Destructive } && Overwrites.Contains(finding.Rule))
             return finding with { Message = $"{finding.Message}: {Nothing(question)} now, but what a name means inside of a body can be another table" };
+        if (count == 0 && others.Count == 0 && answer.Through.Count > 0 && finding.Severity == FindingSeverity.Destructive)
+            return finding with { Message = $"{finding.Message}: {Nothing(question)} now, but the rows of a view cannot be locked and counted again" };
         if (count == 0 && others.Count == 0)
             return Lowered(finding, before, Nothing(question));
         return finding with
         {
-            Message = $"{finding.Message}: {Loss(finding, question, count)}{Others(others)}",
+            Message = $"{finding.Message}: {Loss(finding, question, count)}{Through(answer)}{Others(others)}{(finding.Rule is "delete-rows" or "delete-without-where" ? Estimate(finding, question) : "")}",
             WouldFail = finding.Severity == FindingSeverity.MayFail && question.Proves && count > 0,
         };
     }
 
-    private static MigrationFinding Lowered(MigrationFinding finding, MigrationFinding before, string why) => finding with
+    /// <summary>What a change of the rows of a view is about.</summary>
+    internal static string Through(LiveAnswer answer) => answer.Through.Count == 0 ? "" : $" in table {string.Join(", ", answer.Through)}";
+
+    /// <summary>What was counted is not what the statement will meet.</summary>
+    internal static string Estimate(MigrationFinding finding, LiveQuestion question) =>
+        question.Proves || finding.InBody ? "" : " (an estimate: migrations that run before it change the same table)";
+
+    /// <summary>Of sequences and routines nothing is counted.</summary>
+    private static MigrationFinding Other(MigrationFinding finding, LiveAnswer answer) => answer switch
+    {
+        { HarmlessBecause: { } reason } => Lowered(finding, finding, reason),
+        { Numbers: { IsOwned: true, Highest: { } highest } numbers } when numbers.Next <= highest => finding with { Message = $"{finding.Message}: its next number would be {numbers.Next}, and {highest} is in use" },
+        { Numbers: { IsOwned: true } numbers } => Lowered(finding, finding, $"its next number would be {numbers.Next}, and no number in use is as high"),
+        { Numbers: { } numbers } when numbers.Next <= numbers.Last => finding with { Message = $"{finding.Message}: its next number would be {numbers.Next}, and its last number was {numbers.Last}" },
+        { Numbers: { } numbers } => Lowered(finding, finding, $"its next number would be {numbers.Next}, and its last number was {numbers.Last}"),
+        _ => finding,
+    };
+
+    /// <summary>A backup holds none of the rows.</summary>
+    private static MigrationFinding OnForeignServer(MigrationFinding finding, string server) => finding with
+    {
+        Severity = finding.Rule == "update-rows" ? FindingSeverity.Destructive : finding.Severity,
+        Message = finding.Severity == FindingSeverity.Destructive || finding.Rule == "update-rows"
+            ? $"{finding.Message}: rows of it are stored on foreign server {Databases.SqlName.Display(server)} and were not counted; DbSafety cannot back them up or restore them"
+            : $"{finding.Message} (how many could not be counted: rows of it are stored on foreign server {Databases.SqlName.Display(server)})",
+    };
+
+    internal static MigrationFinding Lowered(MigrationFinding finding, MigrationFinding before, string why) => finding with
     {
         Severity = FindingSeverity.Info,
         Message = $"{finding.Message}: {why}",
@@ -99,5 +134,5 @@ internal static class LiveJudgement
     private static string Others(List<KeyValuePair<string, long>> others) =>
         others.Count == 0 ? "" : ", and with them up to " + string.Join(", ", others.Select(o => $"{Number(o.Value, "row")} of {o.Key}"));
 
-    private static string Number(long count, string noun) => count.ToString("N0", CultureInfo.InvariantCulture) + " " + noun + (count == 1 ? "" : "s");
+    internal static string Number(long count, string noun) => count.ToString("N0", CultureInfo.InvariantCulture) + " " + noun + (count == 1 ? "" : "s");
 }

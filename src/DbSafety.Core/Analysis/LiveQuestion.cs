@@ -41,6 +41,12 @@ internal enum LiveFactKind
 
     /// <summary>The rows that hold a value of an enum which its successor lacks.</summary>
     EnumLabels,
+
+    /// <summary>The numbers in use, at or above the next number that a sequence would give.</summary>
+    Sequence,
+
+    /// <summary>What a function that the set has not made does.</summary>
+    Routine,
 }
 
 /// <summary>Which other tables an effect reaches.</summary>
@@ -78,7 +84,31 @@ internal sealed record LiveQuestion(LiveFactKind Kind, RelationName Relation, Li
 
     /// <summary>For <see cref="LiveFactKind.Orphans"/>.</summary>
     public LiveForeignKey? ForeignKey { get; init; }
+
+    /// <summary>For <see cref="LiveFactKind.Sequence"/>.</summary>
+    public LiveSequence? Sequence { get; init; }
+
+    /// <summary>What an UPDATE overwrites. <see cref="Condition"/> is then about the rows in which a value is lost.</summary>
+    public LiveOverwrite? Overwrite { get; init; }
 }
+
+/// <summary>What a sequence is set to, as SQL expressions.</summary>
+/// <param name="Value">Null: where the sequence started.</param>
+/// <param name="IsCalled">Whether the next number is the one behind it.</param>
+internal sealed record LiveSequence(string Sequence, string? Value, string IsCalled);
+
+/// <summary>The rows an UPDATE touches, and the columns it assigns to that were there before.</summary>
+/// <param name="Touched">SQL text behind FROM; null where there is no query that reads these rows alone.</param>
+/// <param name="All">The same for all rows of the table.</param>
+/// <param name="AllLosing">The same for all of its rows in which one of the columns holds a value.</param>
+internal sealed record LiveOverwrite(string? Touched, string All, string? AllLosing, IReadOnlyList<LiveColumn> Columns)
+{
+    /// <summary>The columns whose values nothing takes the place of.</summary>
+    public IReadOnlyList<string> Nulled { get; init; } = [];
+}
+
+/// <summary>A column as the statement names it, and as SQL.</summary>
+internal sealed record LiveColumn(string Name, string Sql);
 
 /// <summary>Which columns point where.</summary>
 /// <param name="ReferencedColumns">Empty: the primary key.</param>
@@ -94,4 +124,32 @@ internal sealed record LiveAnswer(bool Exists, long? Count)
 
     /// <summary>What is concerned beside the count: the values of an enum that are taken away.</summary>
     public IReadOnlyList<string> Names { get; init; } = [];
+
+    /// <summary>What a sequence would give next, its last number, and the highest number in the column it belongs to, where there is one.</summary>
+    public LiveNumbers? Numbers { get; init; }
+
+    /// <summary>Why a function is known to change nothing.</summary>
+    public string? HarmlessBecause { get; init; }
+
+    /// <summary>What an UPDATE overwrites; null where it was not counted.</summary>
+    public LiveOverwritten? Overwritten { get; init; }
+
+    /// <summary>The tables behind it, where it is a view; else empty.</summary>
+    public IReadOnlyList<string> Through { get; init; } = [];
+
+    /// <summary>The foreign server that the rows, or some of them, are on; null where they are all here.</summary>
+    public string? ForeignServer { get; init; }
 }
+
+/// <summary>What an UPDATE overwrites.</summary>
+/// <param name="Touched">Rows; null: which ones could not be counted, and the values are those of all rows.</param>
+/// <param name="Total">Rows of the table.</param>
+/// <param name="Values">By column, those that are not null.</param>
+internal sealed record LiveOverwritten(long? Touched, long Total, IReadOnlyDictionary<string, long> Values)
+{
+    public bool IsAllRows => Touched is null || Touched == Total;
+}
+
+/// <summary>The numbers of a sequence.</summary>
+/// <param name="Highest">In the column that it belongs to; null: it belongs to none, or the column is empty.</param>
+internal sealed record LiveNumbers(long Next, long Last, bool IsOwned, long? Highest);

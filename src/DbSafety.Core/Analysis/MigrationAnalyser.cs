@@ -77,12 +77,14 @@ internal sealed class MigrationAnalyser
     private void Analyse(SqlScript script, SqlStatement statement, Course course)
     {
         var (made, state, isUndo) = course;
-        var context = new StatementContext(statement, made, state) { DefaultSchema = defaultSchema, ServerMajor = serverMajor, IsUndo = isUndo };
+        var context = new StatementContext(statement, made, state) { DefaultSchema = defaultSchema, ServerMajor = serverMajor, IsUndo = isUndo, Routines = routines };
         var command = CommandParser.Parse(statement, state.SearchPath.Schema);
         var effects = EffectReader.Read(command);
         var written = state.SearchPath.Schema is null ? effects : EffectReader.Read(CommandParser.Parse(statement, null));
         for (var i = 0; i < effects.Count; i++)
             Judge(script, effects[i], Naming(context, effects, written, i), null);
+        foreach (var call in OutsideEffects.Read(statement, command))
+            Judge(script, call, context, null);
         state.IsSpokenOf = findings.Exists(f => f.Severity != FindingSeverity.Info);
         for (var i = 0; i < effects.Count; i++)
             JudgeLast(script, effects[i], Naming(context, effects, written, i));
@@ -120,6 +122,8 @@ internal sealed class MigrationAnalyser
             var written = depth > DeepestBody || outer.Script.SearchPath.Schema is null ? effects : EffectReader.Read(CommandParser.ParseInBody(inner, null));
             for (var i = 0; i < effects.Count; i++)
                 Judge(script, effects[i], Naming(body, effects, written, i), harmless);
+            foreach (var call in OutsideEffects.Read(inner, does))
+                Judge(script, call, body, harmless);
             // Whether and when it runs is not told.
             if (effects.Exists(e => e.Cause is TableAction.RenameTo or TableAction.RenameColumn or TableAction.SetSchema or ObjectAction.RenameTo))
                 outer.History.ForgetNames();
@@ -129,6 +133,8 @@ internal sealed class MigrationAnalyser
 
         if (command is Command.CreateObject { Kind: ObjectKind.Function or ObjectKind.Procedure } routine && !outer.IsUndo)
             routines.Make(outer.Statement, routine.Name, whenCalled[first..]);
+        else if (command is Command.CreateObject { Kind: ObjectKind.Aggregate } aggregate && !outer.IsUndo)
+            routines.MakeAggregate(aggregate.Name);
     }
 
     private static StatementContext Naming(StatementContext context, List<Effect> effects, List<Effect> written, int at) =>
@@ -189,7 +195,7 @@ internal sealed class MigrationAnalyser
             RemedySql = verdict.SafeSql,
             InBody = context.InBody,
             // Of a condition that is not all there the answer would be another.
-            Question = harmless is null && !context.Statement.IsAbridged ? verdict.Question : null,
+            Question = harmless is not null ? null : context.Statement.IsAbridged ? RowQuestion.OfAll(verdict.Question) : verdict.Question,
             MayBeMissing = MayBeMissing(effect, context),
             IsNameUncertain = context.Script.SearchPath.IsTouched && (context.Written ?? effect.Table).Schema is null && effect.Object.Kind != ObjectKind.Schema,
             Written = NamesItself(rule, verdict) ? context.Written ?? effect.Table : null,

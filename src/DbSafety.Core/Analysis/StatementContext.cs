@@ -13,6 +13,9 @@ internal sealed record StatementContext(SqlStatement Statement, SchemaHistory Hi
 
     public bool InBody { get; init; }
 
+    /// <summary>The routines that the set has made; null where they are not asked for.</summary>
+    public RoutineHistory? Routines { get; init; }
+
     /// <summary>The names of the effect at hand without the schema that the script's search path stands for; null: they are the effect's own.</summary>
     public RelationName? Written { get; init; }
 

@@ -31,8 +31,11 @@ public sealed class AnalyseMigrations : IOperation<MigrationTestRequest, IReadOn
             var suppressions = new Suppressions(survey.Suppressions);
             foreach (var finding in set.Analyser.Read(script, survey, ct))
             {
-                if (suppressions.Apply(await set.JudgeAsync(finding, ct)) is var judged && IsAskedFor(judged, request))
-                    yield return judged;
+                foreach (var answered in await set.JudgeAsync(finding, ct))
+                {
+                    if (suppressions.Apply(answered) is var judged && IsAskedFor(judged, request))
+                        yield return judged;
+                }
             }
 
             suppressions.TellUnused(events);
@@ -48,10 +51,13 @@ public sealed class AnalyseMigrations : IOperation<MigrationTestRequest, IReadOn
         var findings = new List<MigrationFinding>();
         foreach (var finding in MigrationAnalyser.Analyse(files.Select(f => new SqlScript(f.RelativePath, f.Text)), schema, connection.PostgreSqlVersion.Major))
         {
-            var judged = await facts.JudgeAsync(finding, ct);
-            if (judged.IsLoweredByCount && unprovable(judged.RunsAt?.File ?? judged.File) is { } reason)
-                judged = judged with { Severity = FindingSeverity.Destructive, Message = $"{judged.Message}{(judged.LiveFacts.Count > 0 ? " now" : "")}, but {reason}", LoweredFrom = null };
-            findings.Add(judged.Rule == MissingLockTimeout.RuleId ? judged with { Severity = FindingSeverity.Info, Message = $"{judged.Message}: this run sets a limit itself" } : judged);
+            foreach (var answered in await facts.JudgeAllAsync(finding, ct))
+            {
+                var judged = answered;
+                if (judged.IsLoweredByCount && unprovable(judged.RunsAt?.File ?? judged.File) is { } reason)
+                    judged = judged with { Severity = FindingSeverity.Destructive, Message = $"{judged.Message}{(judged.LiveFacts.Count > 0 ? " now" : "")}, but {reason}", LoweredFrom = null };
+                findings.Add(judged.Rule == MissingLockTimeout.RuleId ? judged with { Severity = FindingSeverity.Info, Message = $"{judged.Message}: this run sets a limit itself" } : judged);
+            }
         }
 
         return findings;

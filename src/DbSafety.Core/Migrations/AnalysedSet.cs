@@ -37,12 +37,12 @@ internal sealed class AnalysedSet(DatabaseTarget? target) : IAsyncDisposable
         }
     }
 
-    /// <summary>Raised or lowered by what the database answers.</summary>
-    public async Task<MigrationFinding> JudgeAsync(MigrationFinding finding, CancellationToken ct)
+    /// <summary>Raised or lowered by what the database answers; with what a function does that only the database knows.</summary>
+    public async Task<IReadOnlyList<MigrationFinding>> JudgeAsync(MigrationFinding finding, CancellationToken ct)
     {
         try
         {
-            return facts is null ? finding : await facts.JudgeAsync(finding, ct);
+            return facts is null ? [finding] : await facts.JudgeAllAsync(finding, ct);
         }
         catch (NpgsqlException e)
         {

@@ -12,10 +12,11 @@ internal sealed class LiveFacts : IAsyncDisposable
     private readonly NpgsqlTransaction transaction;
     private readonly string defaultSchema;
     private readonly IOperationEvents events;
+    private readonly LiveRoutines routines;
     private readonly Dictionary<LiveQuestion, LiveAnswer> answers = [];
 
     private LiveFacts(NpgsqlTransaction transaction, string defaultSchema, IOperationEvents events) =>
-        (connection, this.transaction, this.defaultSchema, this.events) = (transaction.Connection!, transaction, defaultSchema, events);
+        (connection, this.transaction, this.defaultSchema, this.events, routines) = (transaction.Connection!, transaction, defaultSchema, events, new LiveRoutines(transaction.Connection!, defaultSchema));
 
     public static async Task<LiveFacts> BeginAsync(NpgsqlConnection connection, string defaultSchema, IOperationEvents events, CancellationToken ct)
     {
@@ -30,6 +31,15 @@ internal sealed class LiveFacts : IAsyncDisposable
 
     public async Task<MigrationFinding> JudgeAsync(MigrationFinding finding, CancellationToken ct) =>
         finding.Question is { } question ? LiveJudgement.Judge(finding, await AskAsync(question, ct)) : finding;
+
+    /// <summary>The same, with what the functions do that it calls and that are in the live database.</summary>
+    public async Task<IReadOnlyList<MigrationFinding>> JudgeAllAsync(MigrationFinding finding, CancellationToken ct)
+    {
+        var judged = new List<MigrationFinding>();
+        foreach (var one in await routines.ExpandAsync(finding, ct))
+            judged.Add(await JudgeAsync(one, ct));
+        return judged;
+    }
 
     public ValueTask DisposeAsync() => transaction.DisposeAsync();
 
@@ -59,11 +69,19 @@ internal sealed class LiveFacts : IAsyncDisposable
             return await SchemaAsync(question.Relation.Name, ct);
         if (question.Kind == LiveFactKind.EnumLabels)
             return await LiveEnums.LostAsync(connection, question, ct);
-        if (await TableReach.FindAsync(connection, question.Relation, ct) is not { } table)
-            return await IsAnyRelationAsync(question.Relation, ct) ? new LiveAnswer(true, null) : new LiveAnswer(false, 0);
-        // Its rows are on another server, where nobody here can lock them.
-        if (question.Kind is LiveFactKind.Rows or LiveFactKind.RowsWhere or LiveFactKind.Values && await TableReach.ReachesForeignAsync(connection, table.Oid, ct))
+        if (question.Kind == LiveFactKind.Routine)
             return new LiveAnswer(true, null);
+        if (question.Sequence is { } sequence)
+            return await LiveSequences.AnswerAsync(transaction, sequence, ct);
+        if (await TableReach.FindAsync(connection, question.Relation, ct) is not { } table)
+        {
+            return await LiveViews.AnswerAsync(transaction, question, defaultSchema, ct)
+                ?? (await IsAnyRelationAsync(question.Relation, ct) ? new LiveAnswer(true, null) : new LiveAnswer(false, 0));
+        }
+
+        // Its rows are on another server, where nobody here can lock them.
+        if (question.Kind is not (LiveFactKind.Rewritten or LiveFactKind.Read) && await TableReach.ForeignServerAsync(connection, table, question.Reach, ct) is { } server)
+            return new LiveAnswer(true, null) { ForeignServer = server };
         if (question.Column is { } column && !await HasColumnAsync(table, column, ct))
             return new LiveAnswer(false, 0);
         return question.Kind switch
@@ -71,14 +89,15 @@ internal sealed class LiveFacts : IAsyncDisposable
             LiveFactKind.Values => await CountAsync($"SELECT count({SqlName.Quote(question.Column!)}) FROM {table.Sql}", ct),
             LiveFactKind.Nulls => await CountAsync($"SELECT count(*) FROM {table.Sql} WHERE {SqlName.Quote(question.Column!)} IS NULL", ct),
             LiveFactKind.Changed => await ChangedAsync(table, question, ct),
-            LiveFactKind.RowsWhere when question.Condition is { } condition => await CountAsync($"SELECT count(*) FROM {condition}", ct),
-            LiveFactKind.RowsWhere => new LiveAnswer(true, null),
+            LiveFactKind.RowsWhere when question.Overwrite is { } overwrite => await LiveRows.OverwrittenAsync(transaction, question, overwrite, ct),
+            LiveFactKind.RowsWhere => await LiveRows.FittingAsync(transaction, question.Condition, ct),
+            LiveFactKind.Unconvertible when question.Condition is { } converted && !await SafeCount.IsSafeAsync(transaction, $"SELECT {converted} FROM {table.Sql}", withOwn: true, ct) => new LiveAnswer(true, null),
             LiveFactKind.Unconvertible => await LiveConversions.UnconvertibleAsync(connection, transaction, table, question, ct),
             LiveFactKind.Read => await LiveConversions.ReadAsync(connection, table, question, ct),
             LiveFactKind.Rewritten when question.Column is null => await LiveConversions.NewColumnRewrittenAsync(connection, question.Condition!, ct),
             LiveFactKind.Rewritten => await LiveConversions.RewrittenAsync(connection, table, question, ct),
             LiveFactKind.Orphans => await OrphansAsync(table, question.ForeignKey!, ct),
-            LiveFactKind.Duplicates or LiveFactKind.Violations => await CountAsync(question.Condition!, ct),
+            LiveFactKind.Duplicates or LiveFactKind.Violations => await SafelyCountAsync(question.Condition!, ct),
             _ => await RowsAsync(table, question.Reach, ct),
         };
     }
@@ -103,7 +122,7 @@ internal sealed class LiveFacts : IAsyncDisposable
             return new LiveAnswer(true, null);
         var column = SqlName.Quote(question.Column!);
         var type = await connection.ScalarAsync<string>("SELECT pg_catalog.format_type(atttypid, atttypmod) FROM pg_catalog.pg_attribute WHERE attrelid = $1::oid AND attname = $2", ct, (long)table.Oid, question.Column!);
-        return await CountAsync(ChangedSql(table.Sql, column, converted, type!), ct);
+        return await SafelyCountAsync(ChangedSql(table.Sql, column, converted, type!), ct);
     }
 
     /// <param name="from">Behind FROM.</param>
@@ -135,6 +154,10 @@ internal sealed class LiveFacts : IAsyncDisposable
             rows += await OwnRowsAsync(table, ct);
         return new LiveAnswer(true, rows);
     }
+
+    /// <summary>With expressions of the script in it.</summary>
+    private async Task<LiveAnswer> SafelyCountAsync(string sql, CancellationToken ct) =>
+        await SafeCount.IsSafeAsync(transaction, sql, withOwn: true, ct) ? await CountAsync(sql, ct) : new LiveAnswer(true, null);
 
     private async Task<LiveAnswer> CountAsync(string sql, CancellationToken ct) => new(true, await connection.ScalarAsync<long>(sql, ct));
 

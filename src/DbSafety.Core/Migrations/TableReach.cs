@@ -20,6 +20,17 @@ internal static class TableReach
 {
     private const string Columns = "c.oid, n.nspname, c.relname, c.relkind";
 
+    private const string Reached =
+        """
+        edges(above, below) AS (
+            SELECT inhparent, inhrelid FROM pg_catalog.pg_inherits WHERE $2
+            UNION ALL
+            SELECT confrelid, conrelid FROM pg_catalog.pg_constraint WHERE contype = 'f' AND ($3 OR ($4 AND confdeltype = 'c'))
+        ), reached(oid) AS (
+            SELECT $1::oid UNION SELECT e.below FROM edges e JOIN reached r ON e.above = r.oid
+        )
+        """;
+
     public static async Task<LiveTable?> FindAsync(NpgsqlConnection connection, RelationName name, CancellationToken ct) =>
         (await connection.ListAsync(
             $"SELECT {Columns} FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = to_regclass($1) AND c.relkind IN ('r', 'p', 'm', 'f')",
@@ -39,17 +50,19 @@ internal static class TableReach
             SELECT EXISTS (SELECT FROM reached r JOIN pg_catalog.pg_class c ON c.oid = r.oid WHERE c.relkind = 'f')
             """, ct, (long)oid);
 
+    /// <summary>The server that the rows of a table, or of what an effect reaches with it, are on; null where all of them are here.</summary>
+    public static Task<string?> ForeignServerAsync(NpgsqlConnection connection, LiveTable table, LiveReach reach, CancellationToken ct) =>
+        connection.ScalarAsync<string>(
+            $"""
+            WITH RECURSIVE {Reached}
+            SELECT s.srvname FROM reached r JOIN pg_catalog.pg_foreign_table f ON f.ftrelid = r.oid JOIN pg_catalog.pg_foreign_server s ON s.oid = f.ftserver ORDER BY 1 LIMIT 1
+            """, ct, (long)table.Oid, reach != LiveReach.Only, reach == LiveReach.References, reach == LiveReach.DeleteCascades);
+
     /// <summary>The table itself comes first.</summary>
     public static Task<List<LiveTable>> ReachedAsync(NpgsqlConnection connection, LiveTable table, LiveReach reach, CancellationToken ct) =>
         connection.ListAsync(
             $"""
-            WITH RECURSIVE edges(above, below) AS (
-                SELECT inhparent, inhrelid FROM pg_inherits WHERE $2
-                UNION ALL
-                SELECT confrelid, conrelid FROM pg_constraint WHERE contype = 'f' AND ($3 OR ($4 AND confdeltype = 'c'))
-            ), reached(oid) AS (
-                SELECT $1::oid UNION SELECT e.below FROM edges e JOIN reached r ON e.above = r.oid
-            )
+            WITH RECURSIVE {Reached}
             SELECT {Columns} FROM reached r JOIN pg_class c ON c.oid = r.oid JOIN pg_namespace n ON n.oid = c.relnamespace
             WHERE c.relkind IN ('r', 'p', 'm') ORDER BY c.oid <> $1::oid, 2, 3
             """,

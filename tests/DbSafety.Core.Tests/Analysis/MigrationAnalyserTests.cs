@@ -29,7 +29,7 @@ public sealed class MigrationAnalyserTests
     [InlineData("INSERT INTO t VALUES (1) ON CONFLICT (id) DO UPDATE SET a = 1", "")]
     [InlineData("SELECT 1 FROM users FOR UPDATE", "")]
     [InlineData("ALTER TABLE t ADD CONSTRAINT f FOREIGN KEY (a) REFERENCES b ON DELETE CASCADE ON UPDATE SET NULL", "")]
-    [InlineData("CREATE RULE r AS ON INSERT TO t DO ALSO (DELETE FROM u; UPDATE v SET a = 1)", "")]
+    [InlineData("CREATE RULE r AS ON INSERT TO t DO ALSO (DELETE FROM u; UPDATE v SET a = 1)", "rule-deletes:t")]
     [InlineData("ALTER TABLE t ALTER c SET DATA TYPE numeric(10, 2) USING c::numeric, ALTER COLUMN d TYPE text", "lossy-type-change:t.c")]
     [InlineData("DROP TYPE mood CASCADE", "drop-cascade:mood")]
     [InlineData("-- DROP TABLE a\n/* DROP TABLE b; /* */ */ SELECT 'DROP TABLE c; ' AS \"drop table d\"", "")]

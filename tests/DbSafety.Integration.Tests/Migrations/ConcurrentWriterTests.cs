@@ -127,7 +127,7 @@ public sealed class ConcurrentWriterTests(PgServer pg)
     }
 
     private async Task<Shop> ShopAsync() =>
-        (await Shop.OpenAsync(pg)).With("1_a.sql", "UPDATE products SET name = 'new' WHERE id > 0;").With("2_b.sql", "SELECT 1 / 0;");
+        (await Shop.OpenAsync(pg)).With("1_a.sql", "UPDATE products SET name = 'new' WHERE id > 1;").With("2_b.sql", "SELECT 1 / 0;");
 
     private static async Task AssertKeptAsync(Shop shop, Errors.DbSafetyException failure, string found)
     {

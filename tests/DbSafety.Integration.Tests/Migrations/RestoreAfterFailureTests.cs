@@ -10,7 +10,7 @@ public sealed partial class RestoreAfterFailureTests(PgServer pg)
     [Fact]
     public async Task The_backup_is_restored_on_demand()
     {
-        using var shop = (await Shop.OpenAsync(pg)).With("1_a.sql", "UPDATE products SET name = 'new' WHERE id > 0;").With("2_b.sql", "SELECT 1 / 0;");
+        using var shop = (await Shop.OpenAsync(pg)).With("1_a.sql", "UPDATE products SET name = 'new' WHERE id > 1;").With("2_b.sql", "SELECT 1 / 0;");
 
         var failure = await shop.FailsAsync(shop.Request() with { SkipRehearsal = true, OnFailure = FailureAction.Restore }, "DBS406");
 
@@ -26,7 +26,7 @@ public sealed partial class RestoreAfterFailureTests(PgServer pg)
     [InlineData(true, SafeMigrationOutcome.Failed)]
     public async Task The_backup_is_restored_automatically_unless_another_session_has_written(bool others, SafeMigrationOutcome outcome)
     {
-        using var shop = (await Shop.OpenAsync(pg)).With("1_a.sql", "UPDATE products SET name = 'new' WHERE id > 0;").With("2_b.sql", "SELECT 1 / 0;");
+        using var shop = (await Shop.OpenAsync(pg)).With("1_a.sql", "UPDATE products SET name = 'new' WHERE id > 1;").With("2_b.sql", "SELECT 1 / 0;");
         if (others)
             shop.With("1_b.sql", "CREATE EXTENSION dblink; SELECT dblink_exec('dbname=' || current_database() || ' user=' || current_user || ' host=' || split_part(current_setting('unix_socket_directories'), ',', 1) || ' port=' || current_setting('port'), 'INSERT INTO nothing VALUES (1)');");
 
@@ -40,7 +40,7 @@ public sealed partial class RestoreAfterFailureTests(PgServer pg)
     [Fact]
     public async Task A_run_that_is_left_as_it_is_names_the_command_that_restores_the_backup()
     {
-        using var shop = (await Shop.OpenAsync(pg)).With("1_a.sql", "UPDATE products SET name = 'new' WHERE id > 0;").With("2_b.sql", "SELECT 1 / 0;");
+        using var shop = (await Shop.OpenAsync(pg)).With("1_a.sql", "UPDATE products SET name = 'new' WHERE id > 1;").With("2_b.sql", "SELECT 1 / 0;");
 
         var failure = await shop.FailsAsync(shop.Request() with { SkipRehearsal = true, OnFailure = FailureAction.Stop }, "DBS406");
 
@@ -51,7 +51,7 @@ public sealed partial class RestoreAfterFailureTests(PgServer pg)
     [Fact]
     public async Task A_script_that_is_several_transactions_never_has_writes_of_other_sessions_subtracted_as_its_own()
     {
-        using var shop = (await Shop.OpenAsync(pg)).With("1_a.sql", "UPDATE products SET name = 'new' WHERE id > 0; COMMIT; UPDATE products SET note = 'new' WHERE id > 0; COMMIT;").With("2_b.sql", "SELECT 1 / 0;");
+        using var shop = (await Shop.OpenAsync(pg)).With("1_a.sql", "UPDATE products SET name = 'new' WHERE id > 1; COMMIT; UPDATE products SET note = 'new' WHERE id > 1; COMMIT;").With("2_b.sql", "SELECT 1 / 0;");
         using var at = StepListener.At("migration run: backed up", () => PgServer.ExecuteAsync(shop.Target, "INSERT INTO products VALUES (100, 1, 'other', 'paid')"));
 
         var failure = await shop.FailsAsync(shop.Request() with { SkipRehearsal = true }, "DBS406");
@@ -64,7 +64,7 @@ public sealed partial class RestoreAfterFailureTests(PgServer pg)
     [Fact]
     public async Task A_script_that_is_several_transactions_is_restored_where_all_of_them_are_known()
     {
-        using var shop = (await Shop.OpenAsync(pg)).With("1_a.sql", "BEGIN; UPDATE products SET name = 'new' WHERE id > 0; COMMIT; BEGIN; UPDATE products SET note = 'new' WHERE id > 0; COMMIT; BEGIN; SELECT 1 / 0; COMMIT;");
+        using var shop = (await Shop.OpenAsync(pg)).With("1_a.sql", "BEGIN; UPDATE products SET name = 'new' WHERE id > 1; COMMIT; BEGIN; UPDATE products SET note = 'new' WHERE id > 1; COMMIT; BEGIN; SELECT 1 / 0; COMMIT;");
 
         await shop.FailsAsync(shop.Request() with { SkipRehearsal = true }, "DBS406");
 
@@ -86,7 +86,7 @@ public sealed partial class RestoreAfterFailureTests(PgServer pg)
 
     [Theory]
     [InlineData("ALTER TABLE products ALTER COLUMN id TYPE bigint;")]
-    [InlineData("UPDATE products SET name = 'new' WHERE id > 0;")]
+    [InlineData("UPDATE products SET name = 'new' WHERE id > 1;")]
     [InlineData("DELETE FROM products WHERE id = 5;")]
     [InlineData("DROP TABLE products;")]
     public async Task A_change_that_the_migration_itself_hides_is_not_discarded(string script)
@@ -117,7 +117,7 @@ public sealed partial class RestoreAfterFailureTests(PgServer pg)
     [Fact]
     public async Task Rows_of_a_table_are_examined_where_transactions_of_other_databases_are_among_the_ids()
     {
-        using var shop = (await Shop.OpenAsync(pg)).With("1_a.sql", "INSERT INTO nothing VALUES (1); UPDATE products SET name = 'new' WHERE id > 0;").With("2_b.sql", "SELECT 1 / 0;");
+        using var shop = (await Shop.OpenAsync(pg)).With("1_a.sql", "INSERT INTO nothing VALUES (1); UPDATE products SET name = 'new' WHERE id > 1;").With("2_b.sql", "SELECT 1 / 0;");
         var elsewhere = await pg.CreateDatabaseAsync("elsewhere", "CREATE TABLE t (id int)");
         using var at = StepListener.At("migration run: script applied", () => PgServer.ExecuteAsync(elsewhere, "INSERT INTO t VALUES (1)"));
 
@@ -130,7 +130,7 @@ public sealed partial class RestoreAfterFailureTests(PgServer pg)
     [Fact]
     public async Task A_restore_that_fails_keeps_the_error_of_the_migration_and_says_what_the_database_is()
     {
-        using var shop = (await Shop.OpenAsync(pg)).With("1_a.sql", "UPDATE products SET name = 'new' WHERE id > 0;").With("2_b.sql", "SELECT 1 / 0;");
+        using var shop = (await Shop.OpenAsync(pg)).With("1_a.sql", "UPDATE products SET name = 'new' WHERE id > 1;").With("2_b.sql", "SELECT 1 / 0;");
         using var at = StepListener.At("restore after failure: concurrent writes checked", () =>
         {
             foreach (var file in Directory.EnumerateFiles(Path.Combine(shop.Root, "backups"), "*.dump*"))
@@ -144,13 +144,13 @@ public sealed partial class RestoreAfterFailureTests(PgServer pg)
         var ended = Assert.Single(shop.Events.All.OfType<SafeMigrationFailedEvent>()).Run;
         Assert.Equal((SafeMigrationOutcome.Failed, "1_a.sql"), (ended.Outcome, Assert.Single(ended.Applied)));
         Assert.Equal(["apply", "restore"], ended.Stages.Where(s => s.State == MigrationStageState.Failed).Select(s => s.Name));
-        Assert.Equal(10, await shop.CountAsync("products WHERE name = 'new'"));
+        Assert.Equal(9, await shop.CountAsync("products WHERE name = 'new'"));
     }
 
     [Fact]
     public async Task An_error_after_the_swap_does_not_hide_that_the_backup_was_restored()
     {
-        using var shop = (await Shop.OpenAsync(pg)).With("1_a.sql", "UPDATE products SET name = 'new' WHERE id > 0;").With("2_b.sql", "SELECT 1 / 0;");
+        using var shop = (await Shop.OpenAsync(pg)).With("1_a.sql", "UPDATE products SET name = 'new' WHERE id > 1;").With("2_b.sql", "SELECT 1 / 0;");
         using var at = StepListener.At("swap: committed", () => throw new NotSupportedException("cut off"));
 
         var failure = await shop.FailsAsync(shop.Request() with { SkipRehearsal = true }, "DBS406");
@@ -163,12 +163,12 @@ public sealed partial class RestoreAfterFailureTests(PgServer pg)
     [Fact]
     public async Task A_swap_that_is_cut_off_leaves_the_database_of_the_failed_run_and_says_so()
     {
-        using var shop = (await Shop.OpenAsync(pg)).With("1_a.sql", "UPDATE products SET name = 'new' WHERE id > 0;").With("2_b.sql", "SELECT 1 / 0;");
+        using var shop = (await Shop.OpenAsync(pg)).With("1_a.sql", "UPDATE products SET name = 'new' WHERE id > 1;").With("2_b.sql", "SELECT 1 / 0;");
         using var at = StepListener.At("swap: current database renamed", () => throw new NotSupportedException("cut off"));
 
         var failure = await shop.FailsAsync(shop.Request() with { SkipRehearsal = true }, "DBS406");
 
-        Assert.Equal((SafeMigrationOutcome.Failed, 10), (shop.Outcome, await shop.CountAsync("products WHERE name = 'new'")));
+        Assert.Equal((SafeMigrationOutcome.Failed, 9), (shop.Outcome, await shop.CountAsync("products WHERE name = 'new'")));
         Assert.Contains("It was not restored from the backup: cut off.", failure.Hint, StringComparison.Ordinal);
     }
 

@@ -192,7 +192,7 @@ public sealed class ScriptTransactionTests(PgServer pg)
         await holder.ExecuteAsync("BEGIN; SELECT FROM t FOR UPDATE", CancellationToken.None);
         using var at = StepListener.At(Lock, () => holder.ExecuteAsync("ROLLBACK", CancellationToken.None));
 
-        await shop.RunAsync(shop.Quick() with { LockTimeout = TimeSpan.FromMilliseconds(100), LockBackoff = TimeSpan.FromMilliseconds(5) });
+        await shop.RunAsync(shop.Quick() with { AllowAll = true, LockTimeout = TimeSpan.FromMilliseconds(100), LockBackoff = TimeSpan.FromMilliseconds(5) });
 
         Assert.True(at.Reached(Lock));
         Assert.Equal("1:2000 2:2000", await RowsAsync(shop.Target));

@@ -9,7 +9,7 @@ namespace DbSafety.Integration.Tests.Migrations;
 [Collection(MigrationServerGroup.Name)]
 public sealed class SecondRunTests(PgServer pg)
 {
-    private const string Schema = "CREATE TABLE goods (id int PRIMARY KEY, price int); INSERT INTO goods SELECT i, i FROM generate_series(1, 5) i;";
+    private const string Schema = "CREATE TABLE goods (id int PRIMARY KEY, price int); INSERT INTO goods SELECT i, i FROM generate_series(0, 5) i;";
 
     private const string Raise = "UPDATE goods SET price = price * 100 WHERE id > 0;";
 

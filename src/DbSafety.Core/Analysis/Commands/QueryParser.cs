@@ -36,17 +36,40 @@ internal static class QueryParser
             if (cursor.TokenAt(i) is not { Kind: SqlTokenKind.Word } word || !CanBegin(cursor, i, start, with))
                 continue;
             cursor.BackTo(i + 1);
-            if (word.Is("delete"))
-                Add(ref changes, RowChangeParser.Delete(cursor, schema));
-            else if (word.Is("update"))
-                Add(ref changes, RowChangeParser.Update(cursor, schema));
-            else if (word.Is("insert"))
-                AddAll(ref changes, RowChangeParser.Insert(cursor, schema));
-            else if (word.Is("merge"))
-                AddAll(ref changes, RowChangeParser.Merge(cursor, schema));
+            IReadOnlyList<RowChange> found = word.Value switch
+            {
+                "delete" => RowChangeParser.Delete(cursor, schema) is { } delete ? [delete] : [],
+                "update" => RowChangeParser.Update(cursor, schema) is { } update ? [update] : [],
+                "insert" => RowChangeParser.Insert(cursor, schema),
+                "merge" => MergeParser.Changes(cursor, schema),
+                _ => [],
+            };
+            if (found.Count == 0)
+                continue;
+            var isFirst = changes is null;
+            (changes ??= []).AddRange(found.Select(c => InWith(cursor, start, i, c, isFirst)));
         }
 
         return changes ?? (IReadOnlyList<RowChange>)[];
+    }
+
+    /// <summary>
+    /// What stands in a WITH has a name that the conditions may use: the queries before the statement's own command are read again with it. Where one of them changes rows,
+    /// or the change stands in the WITH itself, its rows cannot be chosen again.
+    /// </summary>
+    private static RowChange InWith(TokenCursor cursor, int start, int at, RowChange change, bool isFirst)
+    {
+        if (change.Kind == RowChangeKind.Insert || !change.ReadsOthers || !cursor.TokenAt(start).Is("with"))
+            return change;
+        return isFirst && IsOutside(cursor, start, at) ? change with { With = cursor.Text(start, at) } : change with { IsUncountable = true };
+    }
+
+    private static bool IsOutside(TokenCursor cursor, int from, int to)
+    {
+        var depth = 0;
+        for (var i = from; i < to; i++)
+            depth += cursor.TokenAt(i).IsMark('(') ? 1 : cursor.TokenAt(i).IsMark(')') ? -1 : 0;
+        return depth == 0;
     }
 
     /// <summary>A command begins the statement, a parenthesis, or stands behind the parenthesis that closes a WITH; or behind AS in CREATE … AS.</summary>
@@ -68,18 +91,6 @@ internal static class QueryParser
         }
 
         return false;
-    }
-
-    private static void Add(ref List<RowChange>? changes, RowChange? change)
-    {
-        if (change is not null)
-            (changes ??= []).Add(change);
-    }
-
-    private static void AddAll(ref List<RowChange>? changes, IReadOnlyList<RowChange> found)
-    {
-        if (found.Count > 0)
-            (changes ??= []).AddRange(found);
     }
 
     private static bool IsQuery(TokenCursor cursor)

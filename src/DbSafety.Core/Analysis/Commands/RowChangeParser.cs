@@ -1,25 +1,28 @@
+using DbSafety.Databases;
+
 namespace DbSafety.Analysis.Commands;
 
-/// <summary>Reads one INSERT, UPDATE, DELETE or MERGE, whose first word was taken already.</summary>
+/// <summary>Reads one INSERT, UPDATE or DELETE, whose first word was taken already.</summary>
 internal static class RowChangeParser
 {
     public static RowChange? Delete(TokenCursor cursor, string? schema)
     {
-        if (!cursor.Take("from"))
-            return null;
-        var from = cursor.Position;
-        if (Table(cursor, schema) is not { } table)
+        if (!cursor.Take("from") || Target.Take(cursor, schema) is not { } target)
             return null;
         var end = cursor.Find("returning");
         var where = Math.Min(cursor.Find("where"), end);
         var join = Math.Min(cursor.Find("using"), where);
-        return new RowChange(RowChangeKind.Delete, table, cursor.Text(from, join), where < end ? cursor.Text(where, end) : null, join < where);
+        return new RowChange(RowChangeKind.Delete, target.Table, target.From, where < end ? cursor.Text(where, end) : null, join < where)
+        {
+            Alias = target.Alias,
+            Others = join < where ? cursor.Text(join + 1, where) : null,
+            IsAlwaysTrue = where < end && IsTrue(cursor, where + 1, end),
+        };
     }
 
     public static RowChange? Update(TokenCursor cursor, string? schema)
     {
-        var from = cursor.Position;
-        if (Table(cursor, schema) is not { } table)
+        if (Target.Take(cursor, schema) is not { } target)
             return null;
         var set = cursor.Find("set");
         if (set >= cursor.Count || !cursor.TokenAt(set).Is("set"))
@@ -28,51 +31,55 @@ internal static class RowChangeParser
         var end = cursor.Find("returning");
         var where = Math.Min(cursor.Find("where"), end);
         var join = Math.Min(FindFrom(cursor), where);
-        return new RowChange(RowChangeKind.Update, table, cursor.Text(from, set), where < end ? cursor.Text(where, end) : null, join < where) { Columns = Assigned(cursor, join) };
+        var assigned = Assignments.Take(cursor, join);
+        return new RowChange(RowChangeKind.Update, target.Table, target.From, where < end ? cursor.Text(where, end) : null, join < where)
+        {
+            Columns = assigned.Columns,
+            Nulled = assigned.Nulled,
+            Alias = target.Alias,
+            Others = join < where ? cursor.Text(join + 1, where) : null,
+            IsAlwaysTrue = where < end && IsTrue(cursor, where + 1, end),
+        };
     }
 
-    /// <summary>With ON CONFLICT DO UPDATE it may also overwrite.</summary>
+    /// <summary>With ON CONFLICT DO UPDATE it may also overwrite: rows that are listed, or as many as a query gives.</summary>
     public static IReadOnlyList<RowChange> Insert(TokenCursor cursor, string? schema)
     {
-        if (!cursor.Take("into") || cursor.TakeRelation(schema) is not { } table)
+        if (!cursor.Take("into") || Target.Take(cursor, schema) is not { } target)
             return [];
-        var insert = new RowChange(RowChangeKind.Insert, table, "", null, Joins: false);
+        var insert = new RowChange(RowChangeKind.Insert, target.Table, "", null, Joins: false);
+        var from = cursor.Position;
         cursor.BackTo(cursor.Find("conflict"));
+        var rows = cursor.Position;
         if (!cursor.Take("conflict"))
             return [insert];
         cursor.BackTo(cursor.Find("do"));
         if (!cursor.Take("do", "update", "set"))
             return [insert];
-        var end = Math.Min(cursor.Find("where"), cursor.Find("returning"));
-        return [insert, new RowChange(RowChangeKind.Update, table, "", null, Joins: true) { Columns = Assigned(cursor, end) }];
+        var assigned = Assignments.Take(cursor, Math.Min(cursor.Find("where"), cursor.Find("returning")));
+        return
+        [
+            insert,
+            new RowChange(RowChangeKind.Update, target.Table, ReadsTables(cursor, from, rows) ? target.From : "", null, Joins: true)
+            {
+                Columns = assigned.Columns,
+                Nulled = assigned.Nulled,
+                Alias = target.Alias,
+                IsUncountable = true,
+            },
+        ];
     }
 
-    public static IReadOnlyList<RowChange> Merge(TokenCursor cursor, string? schema)
+    /// <summary>The word before the closing of IS DISTINCT FROM is no FROM of the statement; neither is a word in a string.</summary>
+    private static bool ReadsTables(TokenCursor cursor, int from, int to)
     {
-        if (!cursor.Take("into") || Table(cursor, schema) is not { } table)
-            return [];
-        var changes = new List<RowChange>();
-        while (cursor.Find("then") is var then && then < cursor.Count && cursor.TokenAt(then).Is("then"))
+        for (var i = from; i < to; i++)
         {
-            cursor.BackTo(then + 1);
-            if (cursor.Take("delete"))
-                changes.Add(new RowChange(RowChangeKind.Delete, table, "", null, Joins: true));
-            else if (cursor.Take("update", "set"))
-                changes.Add(new RowChange(RowChangeKind.Update, table, "", null, Joins: true) { Columns = Assigned(cursor, cursor.Find("when", "returning")) });
-            else if (cursor.Take("insert"))
-                changes.Add(new RowChange(RowChangeKind.Insert, table, "", null, Joins: true));
+            if ((cursor.TokenAt(i).Is("from") && !cursor.TokenAt(i - 1).Is("distinct")) || cursor.TokenAt(i).Is("table"))
+                return true;
         }
 
-        return [.. changes.DistinctBy(c => c.Kind)];
-    }
-
-    private static RelationName? Table(TokenCursor cursor, string? schema)
-    {
-        var inParentheses = cursor.Take("only") && cursor.TakeMark('(');
-        var table = cursor.TakeRelation(schema);
-        if (inParentheses)
-            cursor.TakeMark(')');
-        return table;
+        return false;
     }
 
     /// <summary>The FROM of the UPDATE itself, not the one of IS DISTINCT FROM.</summary>
@@ -88,21 +95,61 @@ internal static class RowChangeParser
         return from;
     }
 
-    private static List<string> Assigned(TokenCursor cursor, int end)
+    /// <summary><c>true</c>, or a literal that equals itself.</summary>
+    private static bool IsTrue(TokenCursor cursor, int from, int to)
     {
-        var columns = new List<string>();
-        while (cursor.Position < end)
+        while (to - from > 2 && cursor.TokenAt(from).IsMark('(') && cursor.TokenAt(to - 1).IsMark(')'))
+            (from, to) = (from + 1, to - 1);
+        if (to - from == 1)
+            return cursor.TokenAt(from).Is("true");
+        return to - from == 3 && cursor.TokenAt(from + 1).IsOperator("=") && cursor.TokenAt(from).Kind is SqlTokenKind.Number or SqlTokenKind.Text
+            && cursor.TokenAt(from).Written.SequenceEqual(cursor.TokenAt(to - 1).Written);
+    }
+
+    /// <summary>The table that is changed, and how the statement calls it.</summary>
+    internal sealed record Target(RelationName Table, string Alias, string From)
+    {
+        public static Target? Take(TokenCursor cursor, string? schema)
         {
-            if (cursor.AtMark('('))
-                columns.AddRange(cursor.TakeNamesInParentheses());
-            else if (cursor.TakeName() is { } name)
-                columns.Add(name);
-            cursor.SkipUntilComma();
-            if (cursor.Position >= end || !cursor.TakeMark(','))
-                break;
+            var only = cursor.Take("only");
+            var inParentheses = only && cursor.TakeMark('(');
+            if (cursor.TakeRelation(schema) is not { } table)
+                return null;
+            if (inParentheses)
+                cursor.TakeMark(')');
+            var named = cursor.Take("as");
+            var alias = named || (cursor.Current is { IsName: true } next && !IsClause(next)) ? cursor.TakeName() : null;
+            return new Target(table, alias ?? table.Name, $"{(only ? "ONLY " : "")}{table.Sql}{(alias is null ? "" : " AS " + SqlName.Quote(alias))}");
         }
 
-        cursor.BackTo(end);
-        return columns;
+        private static bool IsClause(SqlToken word) =>
+            word.Is("set") || word.Is("using") || word.Is("where") || word.Is("returning") || word.Is("values") || word.Is("select") || word.Is("default") || word.Is("overriding")
+            || word.Is("with") || word.Is("table") || word.Is("on");
+    }
+
+    /// <summary>What stands behind SET.</summary>
+    internal sealed record Assignments(IReadOnlyList<string> Columns, IReadOnlyList<string> Nulled)
+    {
+        public static Assignments Take(TokenCursor cursor, int end)
+        {
+            var (columns, nulled) = (new List<string>(), new List<string>());
+            while (cursor.Position < end)
+            {
+                string? single = null;
+                if (cursor.AtMark('('))
+                    columns.AddRange(cursor.TakeNamesInParentheses());
+                else if (cursor.TakeName() is { } name)
+                    columns.Add(single = name);
+                var value = cursor.Position;
+                cursor.SkipUntilComma();
+                if (single is not null && Math.Min(cursor.Position, end) - value == 2 && cursor.TokenAt(value).IsOperator("=") && cursor.TokenAt(value + 1).Is("null"))
+                    nulled.Add(single);
+                if (cursor.Position >= end || !cursor.TakeMark(','))
+                    break;
+            }
+
+            cursor.BackTo(end);
+            return new Assignments(columns, nulled);
+        }
     }
 }

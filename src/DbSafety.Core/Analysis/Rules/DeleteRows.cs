@@ -15,13 +15,9 @@ internal sealed class DeleteRows : IAnalysisRule
         if (effect.Cause is not RowChange { Kind: RowChangeKind.Delete, IsAllRows: false } change)
             return null;
         var name = context.Display(change.Table);
-        var live = context.History.Live(change.Table);
         return new Verdict(name, $"deletes rows of {name}", "Keep the rows elsewhere first (CREATE TABLE … AS SELECT), or mark them instead of deleting them.")
         {
-            Question = new LiveQuestion(LiveFactKind.RowsWhere, live, LiveReach.DeleteCascades)
-            {
-                Condition = change.Joins || live != change.Table ? null : change.From + " " + change.Where,
-            },
+            Question = RowQuestion.OfDelete(change, context),
             HarmlessBecause = context.MadeHere(change.Table),
         };
     }

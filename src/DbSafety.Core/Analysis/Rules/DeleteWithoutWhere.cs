@@ -17,7 +17,7 @@ internal sealed class DeleteWithoutWhere : IAnalysisRule
         var name = context.Display(change.Table);
         return new Verdict(name, $"deletes all rows of {name}", "Say which rows are meant with WHERE.")
         {
-            Question = new LiveQuestion(LiveFactKind.Rows, context.History.Live(change.Table), LiveReach.DeleteCascades),
+            Question = new LiveQuestion(LiveFactKind.Rows, context.History.Live(change.Table), LiveReach.DeleteCascades) { Proves = context.Proves(change.Table) },
             HarmlessBecause = context.MadeHere(change.Table),
         };
     }

@@ -14,7 +14,11 @@ internal sealed class DynamicSql : IAnalysisRule
     {
         Command.ExecuteText { IsUnreadBecause: { } reason } => new Verdict(context.StatementName, $"holds SQL that is not looked into: {reason}", "The rehearsal shows what it really does."),
         Command.ExecuteText => new Verdict(context.StatementName, "runs SQL that is put together at run time", "Write the statement out; the rehearsal shows what it really does."),
-        Command.Call call => new Verdict(context.StatementName, $"calls procedure {context.Display(call.Procedure)}, whose effects are not looked into", "Read the procedure; the rehearsal shows what it really does."),
+        Command.Call call => new Verdict(context.StatementName, $"calls procedure {context.Display(call.Procedure)}, whose effects are not looked into", "Read the procedure; the rehearsal shows what it really does.")
+        {
+            // What those of the set do is reported where they are called.
+            Question = context.Routines?.IsMade(call.Procedure.Name) == true ? null : new LiveQuestion(LiveFactKind.Routine, call.Procedure),
+        },
         _ => null,
     };
 }

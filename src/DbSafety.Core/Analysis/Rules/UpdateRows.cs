@@ -18,6 +18,7 @@ internal sealed class UpdateRows : IAnalysisRule
         var onlyNew = change.Columns.Count > 0 && change.Columns.All(c => context.History.IsAdded(change.Table, c));
         return new Verdict(name, $"overwrites {string.Join(", ", change.Columns)} in some rows of {name}", "Write to a new column, if the old values may still be wanted.")
         {
+            Question = RowQuestion.OfUpdate(change, context),
             HarmlessBecause = context.MadeHere(change.Table) ?? (onlyNew ? "it fills what the same pending migrations made" : null),
         };
     }

@@ -18,8 +18,8 @@ internal sealed class UpdateWithoutWhere : IAnalysisRule
         var onlyNew = change.Columns.Count > 0 && change.Columns.All(c => context.History.IsAdded(change.Table, c));
         return new Verdict(name, $"overwrites {string.Join(", ", change.Columns)} in every row of {name}", "Say which rows are meant with WHERE, or write to a new column.")
         {
-            Question = new LiveQuestion(LiveFactKind.Rows, context.History.Live(change.Table)),
-            HarmlessBecause = onlyNew ? "it fills what the same pending migrations made" : null,
+            Question = RowQuestion.OfUpdate(change, context),
+            HarmlessBecause = onlyNew ? "it fills what the same pending migrations made" : context.MadeHere(change.Table),
         };
     }
 }

@@ -27,8 +27,25 @@ JUDGED = set(DROPS.values()) | set(RENAMES.values()) | {
 
 
 def where_rule(kind, node):
-    some = node.keys() & {"whereClause", "usingClause", "fromClause"}
+    some = node.keys() & {"usingClause", "fromClause"} or not is_true(node.get("whereClause"))
     return f"{kind}-rows" if some else f"{kind}-without-where"
+
+
+def is_true(where):
+    """A condition that every row fits: none, true, or a literal that equals itself."""
+    if where is None:
+        return True
+    if "A_Const" in where:
+        constant = where["A_Const"]
+        return "boolval" in constant and constant["boolval"].get("boolval") is True
+    if "TypeCast" in where:
+        # Before PostgreSQL 15 the parser makes 't'::bool of true.
+        return "'t'" in str(where) and "bool" in str(where) and "location': -1" in str(where)
+    equals = where.get("A_Expr", {})
+    if equals.get("kind") != "AEXPR_OP" or text(equals["name"][0]) != "=" or not all("A_Const" in equals.get(side, {}) for side in ("lexpr", "rexpr")):
+        return False
+    left, right = ({key: value for key, value in equals[side]["A_Const"].items() if key != "location"} for side in ("lexpr", "rexpr"))
+    return left == right
 
 
 class Effects(AlterEffects):
@@ -83,6 +100,11 @@ class Effects(AlterEffects):
         must, self.must = self.must, False
         self.inside(value)
         self.must = must
+
+    def on_FuncCall(self, node):
+        if names(node["funcname"])[-1] == "setval":
+            self.add("restart-sequence", None, must=False)
+        self.inside(node)
 
     # What drops and empties
 

@@ -61,7 +61,7 @@ public sealed class PostgresDatabaseTests
         var scripts = Directory.CreateDirectory(Path.Combine(folder.Path, "scripts")).FullName;
         await File.WriteAllTextAsync(Path.Combine(scripts, "1_a.sql"), "UPDATE t SET id = 7 WHERE id > 0;");
         await File.WriteAllTextAsync(Path.Combine(scripts, "2_b.sql"), "SELECT 1 / 0;");
-        var request = new SafeMigrationRequest(scripts, server.Target) { SkipRehearsal = true, OnFailure = FailureAction.Restore, BackupDestination = Path.Combine(folder.Path, "backups") };
+        var request = new SafeMigrationRequest(scripts, server.Target) { Allow = ["update-rows:t"], SkipRehearsal = true, OnFailure = FailureAction.Restore, BackupDestination = Path.Combine(folder.Path, "backups") };
 
         var error = await Assert.ThrowsAsync<DbSafetyException>(() => new RunSafeMigration().RunAsync(request, new RecordedEvents(), CancellationToken.None));
 

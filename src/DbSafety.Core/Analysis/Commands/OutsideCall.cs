@@ -1,0 +1,17 @@
+using DbSafety.Analysis.Functions;
+
+namespace DbSafety.Analysis.Commands;
+
+/// <summary>Something that a statement does beside what it is: it calls a function, or has the server run a program or write a file.</summary>
+internal abstract record OutsideCall : SqlNode
+{
+    /// <param name="Function">As it is written.</param>
+    /// <param name="Arguments">As written; null where they are not all there.</param>
+    internal sealed record Of(FunctionCall Function, IReadOnlyList<string>? Arguments) : OutsideCall
+    {
+        public RelationName Name => new(Function.Schema, Function.Name);
+    }
+
+    /// <summary>COPY … FROM or TO PROGRAM, or TO a file of the server.</summary>
+    internal sealed record Program(bool IsProgram) : OutsideCall;
+}

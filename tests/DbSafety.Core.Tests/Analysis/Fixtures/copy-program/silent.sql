@@ -1,0 +1,3 @@
+COPY users TO STDOUT;
+COPY users FROM '/tmp/users';
+COPY program TO STDOUT;

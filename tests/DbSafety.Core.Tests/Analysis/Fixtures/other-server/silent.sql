@@ -1,0 +1,3 @@
+CREATE EXTENSION dblink;
+SELECT dblink_disconnect('other');
+SELECT * FROM dblink;

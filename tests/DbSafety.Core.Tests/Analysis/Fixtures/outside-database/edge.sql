@@ -1,0 +1,7 @@
+-- USER and GROUP are roles too; and in a block it is the same.
+CREATE USER a;
+--> Breaking a: creates role a, which all databases of the server share: it acts outside of the database, and a restore does not undo it
+DO $$ BEGIN ALTER ROLE b NOLOGIN; END $$;
+--> Breaking b: changes role b, which all databases of the server share: it acts outside of the database, and a restore does not undo it
+CREATE TABLESPACE fast LOCATION '/fast';
+--> Breaking fast: creates tablespace fast, which all databases of the server share: it acts outside of the database, and a restore does not undo it

@@ -1,0 +1,4 @@
+-- given
+-- migration
+CREATE ROLE reader LOGIN;
+-- instead, in words alone

@@ -1,0 +1,4 @@
+-- given
+-- migration
+SELECT pg_switch_wal();
+-- instead, in words alone

@@ -1,0 +1,4 @@
+-- given
+-- migration
+SELECT clean_up();
+-- instead, in words alone

@@ -1,0 +1,10 @@
+SELECT count(*), max(id), lower(name), coalesce(name, ''), now(), gen_random_uuid(), uuid_generate_v4(), nextval('s') FROM users WHERE id IN (1, 2) AND EXISTS (SELECT 1);
+INSERT INTO users (id, name) VALUES (1, upper('x')) ON CONFLICT (id) DO NOTHING;
+WITH RECURSIVE a (x) AS (SELECT 1), b (y) AS MATERIALIZED (SELECT x FROM a) SELECT y::numeric(10, 2), CAST(y AS varchar(10)) FROM b c (y), (VALUES (1)) d (z), generate_series(1, 3) g (i);
+SELECT sum(id) FILTER (WHERE id > 1) OVER (PARTITION BY name) FROM users GROUP BY GROUPING SETS ((name), ());
+ALTER TABLE users ADD COLUMN token text DEFAULT make_token(1);
+CREATE INDEX ON users (tidy(name));
+CREATE TABLE made (id int DEFAULT own_number(1) CHECK (is_good(id)));
+CREATE TRIGGER t BEFORE UPDATE ON users EXECUTE FUNCTION f();
+CREATE VIEW seen AS SELECT tidy(name) FROM users;
+SELECT extract(year FROM now()), substring('x' FROM 1), trim(both FROM name), position('a' IN name), array(SELECT 1), row(1, 2) FROM users;

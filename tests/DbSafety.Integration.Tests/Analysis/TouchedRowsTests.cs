@@ -1,0 +1,131 @@
+using DbSafety.Analysis;
+using DbSafety.Integration.Tests.Migrations;
+using DbSafety.Migrations;
+
+namespace DbSafety.Integration.Tests.Analysis;
+
+/// <summary>The rows that UPDATE, DELETE and MERGE would touch in a real database.</summary>
+[Collection(AnalysisServerGroup.Name)]
+public sealed class TouchedRowsTests(PgServer pg)
+{
+    private const string Schema =
+        """
+        CREATE TABLE t (id int PRIMARY KEY, v text, w text, grp int);
+        INSERT INTO t SELECT i, 'v' || i, NULL, i % 2 FROM generate_series(1, 10) i;
+        CREATE TABLE other (id int);
+        INSERT INTO other VALUES (1), (2), (3);
+        CREATE TABLE empty (id int, v text);
+        CREATE VIEW all_of_t AS SELECT id, v, w FROM t;
+        CREATE VIEW odd AS SELECT id, v FROM t WHERE grp = 1;
+        CREATE VIEW own AS SELECT id, v FROM t;
+        CREATE FUNCTION nothing() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END';
+        CREATE TRIGGER own INSTEAD OF UPDATE OR DELETE ON own FOR EACH ROW EXECUTE FUNCTION nothing();
+        CREATE FUNCTION shouts(text) RETURNS boolean LANGUAGE plpgsql AS 'BEGIN RAISE EXCEPTION $$called$$; END';
+        CREATE VIEW calls AS SELECT id, v FROM t WHERE shouts(v);
+        """;
+
+    [Theory]
+    [InlineData("UPDATE t SET v = NULL")]
+    [InlineData("UPDATE t SET v = NULL WHERE true")]
+    [InlineData("UPDATE t SET v = NULL WHERE 1=1")]
+    [InlineData("UPDATE ONLY t SET v = NULL WHERE (true)")]
+    [InlineData("UPDATE t SET v = 'x' WHERE v IS NULL OR v IS NOT NULL")]
+    [InlineData("UPDATE t SET v = 'x' FROM (SELECT 1) one")]
+    [InlineData("UPDATE t AS x SET v = 'x' FROM other o WHERE o.id = 1 AND x.id > 0")]
+    [InlineData("UPDATE t SET v = 'x' WHERE id IN (SELECT id FROM t)")]
+    [InlineData("WITH few AS (SELECT id FROM t) UPDATE t SET v = 'x' FROM few WHERE few.id = t.id")]
+    [InlineData("WITH few AS (SELECT id FROM t) UPDATE t SET v = 'x' WHERE id IN (SELECT id FROM few)")]
+    [InlineData("UPDATE all_of_t SET v = NULL")]
+    [InlineData("UPDATE all_of_t SET v = 'x' WHERE id > 0")]
+    [InlineData("UPDATE t SET v = 'x' WHERE shouts(v)")]
+    [InlineData("UPDATE own SET v = NULL WHERE id > 0")]
+    [InlineData("UPDATE calls SET v = NULL WHERE id > 0")]
+    [InlineData("MERGE INTO t USING (SELECT 1) one ON true WHEN MATCHED THEN UPDATE SET v = NULL")]
+    [InlineData("MERGE INTO t USING other o ON o.id = 1 WHEN MATCHED AND t.id > 0 THEN UPDATE SET v = 'x'")]
+    [InlineData("MERGE INTO t USING (SELECT 1) one ON true WHEN MATCHED THEN DELETE")]
+    [InlineData("DELETE FROM t USING (SELECT 1) one")]
+    [InlineData("DELETE FROM all_of_t WHERE id > 0")]
+    [InlineData("INSERT INTO t (id, v) SELECT id, '' FROM t ON CONFLICT (id) DO UPDATE SET v = NULL")]
+    [InlineData("UPDATE t SET v = NULL WHERE id = 3")]
+    [InlineData("UPDATE t SET grp = 3 WHERE id < 3; UPDATE t SET v = NULL WHERE grp = 3")]
+    public async Task However_it_is_written_what_takes_all_values_stops_at_the_gate(string sql)
+    {
+        using var shop = (await Shop.OpenAsync(pg, Schema)).With("1.sql", sql);
+        var finding = Assert.Single(await FindAsync(shop), f => f.Severity == FindingSeverity.Destructive);
+        Assert.True(finding.Refuses);
+        await shop.FailsAsync(shop.Quick(), "DBS403");
+        Assert.Equal(10, await shop.CountAsync("t WHERE v = 'v' || id"));
+    }
+
+    [Theory]
+    [InlineData("UPDATE t SET v = 'x' WHERE id < 4", FindingSeverity.Breaking, "updates 3 of 10 rows; 3 values of v would be overwritten")]
+    [InlineData("UPDATE t SET v = 'x' FROM other o WHERE o.id = t.id", FindingSeverity.Breaking, "updates 3 of 10 rows; 3 values of v would be overwritten")]
+    [InlineData("UPDATE odd SET v = 'x' WHERE id = 1", FindingSeverity.Breaking, "updates 1 of 5 rows in table t; 1 value of v would be overwritten")]
+    [InlineData("UPDATE t SET v = NULL, w = 'x'", FindingSeverity.Destructive, "updates 10 of 10 rows; 10 values of v would be overwritten with NULL")]
+    [InlineData("UPDATE t SET w = 'x'", FindingSeverity.Info, "there are no values in what it overwrites")]
+    [InlineData("UPDATE t SET w = 'x' WHERE shouts(v)", FindingSeverity.Info, "there are no values in what it overwrites")]
+    [InlineData("UPDATE t SET v = 'x' WHERE id > 100", FindingSeverity.Info, "no row fits the condition now")]
+    [InlineData("UPDATE empty SET v = 'x' WHERE shouts(v)", FindingSeverity.Info, "the table is empty")]
+    [InlineData("UPDATE t SET v = 'x' WHERE shouts(v)", FindingSeverity.Destructive, "which of the 10 rows it updates could not be counted, up to all of them; 10 values of v would be overwritten")]
+    [InlineData("DELETE FROM t USING other o WHERE o.id = t.id", FindingSeverity.Destructive, "3 rows would be lost")]
+    [InlineData("DELETE FROM odd WHERE id > 0", FindingSeverity.Destructive, "5 rows would be lost in table t")]
+    [InlineData("MERGE INTO t USING other o ON o.id = t.id WHEN MATCHED AND t.id = 1 THEN UPDATE SET v = 'x' WHEN MATCHED THEN DELETE", FindingSeverity.Destructive, "2 rows would be lost")]
+    [InlineData("INSERT INTO t (id, v) VALUES (1, 'x') ON CONFLICT (id) DO UPDATE SET v = excluded.v", FindingSeverity.Breaking, "overwrites v in some rows of t")]
+    [InlineData("CREATE TABLE made (id int, v text); INSERT INTO made SELECT id, v FROM t; UPDATE made SET v = NULL", FindingSeverity.Info, "it fills what the same pending migrations made")]
+    [InlineData("DELETE FROM t WHERE id = 1; UPDATE t SET v = 'x' WHERE id < 4", FindingSeverity.Breaking, "updates 3 of 10 rows; 3 values of v would be overwritten (an estimate: migrations that run before it change the same table)")]
+    public async Task The_finding_has_the_numbers_of_the_rows_and_values(string sql, FindingSeverity severity, string said)
+    {
+        using var shop = (await Shop.OpenAsync(pg, Schema)).With("1.sql", sql);
+        var finding = (await FindAsync(shop)).Last(f => f.Rule is "update-rows" or "update-without-where" or "delete-rows" or "delete-without-where");
+        Assert.EndsWith(said, finding.Message, StringComparison.Ordinal);
+        Assert.Equal(severity, finding.Severity);
+    }
+
+    [Theory]
+    [InlineData("UPDATE t SET w = 'x'", 10)]
+    [InlineData("UPDATE t SET w = 'x' WHERE shouts(v) IS NULL AND false", 0)]
+    public async Task What_overwrites_no_value_is_counted_again_and_runs(string sql, int updated)
+    {
+        using var shop = (await Shop.OpenAsync(pg, Schema)).With("1.sql", sql);
+        await shop.RunAsync(shop.Quick());
+        Assert.Equal(updated, await shop.CountAsync("t WHERE w = 'x'"));
+    }
+
+    [Fact]
+    public async Task Rows_of_foreign_tables_are_not_counted_and_never_count_as_none()
+    {
+        using var shop = await Shop.OpenAsync(pg,
+            """
+            CREATE EXTENSION postgres_fdw;
+            CREATE SERVER "Far" FOREIGN DATA WRAPPER postgres_fdw OPTIONS (host '127.0.0.1', port '1', connect_timeout '2');
+            CREATE USER MAPPING FOR PUBLIC SERVER "Far" OPTIONS (user 'x', password 'x');
+            CREATE FOREIGN TABLE far (id int, v text) SERVER "Far";
+            CREATE TABLE parts (id int, v text) PARTITION BY RANGE (id);
+            CREATE FOREIGN TABLE far_part PARTITION OF parts DEFAULT SERVER "Far";
+            CREATE VIEW seen AS SELECT * FROM far;
+            CREATE TABLE near (id int);
+            """);
+        foreach (var sql in new[] { "DELETE FROM far", "DELETE FROM far WHERE id = 1", "TRUNCATE far", "UPDATE far SET v = NULL", "UPDATE far SET v = 'x' WHERE id = 1", "TRUNCATE parts", "DELETE FROM parts", "UPDATE parts SET v = 'x' WHERE id = 1", "DELETE FROM seen", "UPDATE seen SET v = 'x' WHERE id = 1" })
+        {
+            shop.With("1.sql", sql);
+            var finding = Assert.Single(await FindAsync(shop), f => f.Severity == FindingSeverity.Destructive);
+            Assert.EndsWith("rows of it are stored on foreign server \"Far\" and were not counted; DbSafety cannot back them up or restore them", finding.Message, StringComparison.Ordinal);
+            await shop.FailsAsync(shop.Quick(), "DBS403");
+        }
+
+        shop.With("1.sql", "DELETE FROM near WHERE id IN (SELECT id FROM far)");
+        Assert.EndsWith("(how many could not be counted)", Assert.Single(await FindAsync(shop), f => f.Rule == "delete-rows").Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_condition_that_acts_outside_of_the_transaction_is_never_run_to_count()
+    {
+        var slot = $"counted_{Guid.NewGuid():N}";
+        using var shop = (await Shop.OpenAsync(pg, Schema)).With("1.sql", $"DELETE FROM t WHERE id = (SELECT pid FROM pg_stat_activity WHERE pid = 0) OR pg_create_physical_replication_slot('{slot}') IS NULL");
+        Assert.EndsWith("(how many could not be counted)", Assert.Single(await FindAsync(shop), f => f.Rule == "delete-rows").Message, StringComparison.Ordinal);
+        Assert.Equal(0, await shop.CountAsync($"pg_replication_slots WHERE slot_name = '{slot}'"));
+    }
+
+    private static Task<IReadOnlyList<MigrationFinding>> FindAsync(Shop shop) =>
+        new AnalyseMigrations().RunAsync(new MigrationTestRequest(shop.Migrations, shop.Target, All: true), shop.Events, CancellationToken.None);
+}
