@@ -54,13 +54,13 @@ public sealed class ScratchServer : IScratchPostgres
     /// Starts one that reaches no network and no other server's socket, where this machine permits that; <see cref="NotIsolatedBecause"/> says whether it does.
     /// </summary>
     internal static async Task<ScratchServer> StartIsolatedAsync(int? major, ScratchIsolation isolation, IOperationEvents events, CancellationToken ct, params string[] settings) =>
-        await StartFromAsync(await FindAsync(major, ct), isolation, events, ct, settings);
+        await StartFromAsync(await FindAsync(major, ct), isolation, settings, events, ct);
 
     /// <summary>Starts one from given binaries, wherever they are.</summary>
     internal static Task<ScratchServer> StartFromAsync(PgTool initdb, IOperationEvents events, CancellationToken ct, params string[] settings) =>
-        StartFromAsync(initdb, null, events, ct, settings);
+        StartFromAsync(initdb, null, settings, events, ct);
 
-    private static async Task<ScratchServer> StartFromAsync(PgTool initdb, ScratchIsolation? isolation, IOperationEvents events, CancellationToken ct, string[] settings)
+    private static async Task<ScratchServer> StartFromAsync(PgTool initdb, ScratchIsolation? isolation, string[] settings, IOperationEvents events, CancellationToken ct)
     {
         await ScratchFolder.SweepAsync(events, ct);
         var folder = await ScratchFolder.CreateAsync(Path.GetDirectoryName(initdb.Path)!, ct);

@@ -127,13 +127,13 @@ internal sealed class ChangeGuard(NpgsqlConnection connection, NpgsqlConnection 
     }
 
     /// <summary>Where the rows cannot be compared, since the transaction locks the table, an UPDATE of the script counts as moving them.</summary>
-    private long MayHaveMoved(IEnumerable<RowCounts> group, IReadOnlyDictionary<uint, PartitionRoot> roots) =>
+    private long MayHaveMoved(IEnumerable<RowCounts> group, Dictionary<uint, PartitionRoot> roots) =>
         group.Any(c => visible.Updates(c.Name) || (roots.TryGetValue(c.Oid, out var root) && visible.Updates(root.Name))) ? group.Sum(c => c.Inserted) : 0;
 
     private static string Beyond(long allowed, long? most) => most < allowed ? string.Create(CultureInfo.InvariantCulture, $" beside the {most:N0} that were allowed") : "";
 
     /// <summary>Those that this transaction created: what others created since it began has been committed, and is seen by all.</summary>
-    private async Task<HashSet<uint>> CreatedAsync(IReadOnlyList<uint> newcomers, CancellationToken ct)
+    private async Task<HashSet<uint>> CreatedAsync(List<uint> newcomers, CancellationToken ct)
     {
         if (newcomers.Count == 0)
             return [];

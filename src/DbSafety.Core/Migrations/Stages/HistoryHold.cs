@@ -73,7 +73,7 @@ internal sealed class HistoryHold : IAsyncDisposable
             """, CancellationToken.None);
 
     /// <summary>Those that began after this one, as the command's did.</summary>
-    private Task EndWaitingAsync() =>
+    private Task<int> EndWaitingAsync() =>
         connection.ExecuteAsync(
             """
             SELECT pg_catalog.pg_terminate_backend(l.pid) FROM pg_catalog.pg_locks l JOIN pg_catalog.pg_stat_activity a ON a.pid = l.pid
