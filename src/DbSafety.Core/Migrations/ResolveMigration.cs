@@ -78,8 +78,8 @@ public sealed class ResolveMigration : IOperation<MigrationResolveRequest, IRead
     /// <summary>Chooses again under a lock on the history: a migration tool can have written to it since.</summary>
     private static async Task<List<PgMigration>> WriteAsync(MigrationResolveRequest request, MigrationProject project, NpgsqlConnection connection, CancellationToken ct)
     {
+        await connection.ExecuteAsync("SET lock_timeout = '10s'", ct);
         await using var transaction = await connection.BeginTransactionAsync(ct);
-        await connection.ExecuteAsync("SET LOCAL lock_timeout = '10s'", ct);
         await project.Ledger.EnsureOnceAsync(connection, ct);
         StepPoint.Reach("migration resolve: history to be locked");
         await project.Ledger.LockAndReadAsync(connection, ct);

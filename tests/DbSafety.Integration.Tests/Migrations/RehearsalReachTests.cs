@@ -151,7 +151,7 @@ public sealed class RehearsalReachTests(PgServer pg, RemoteServer remote) : ICla
         foreach (var program in new[] { "dotnet", "mkdir", "sh" })
             File.CreateSymbolicLink(Path.Combine(programs, program), Environment.GetEnvironmentVariable("PATH")!.Split(':').Select(f => Path.Combine(f, program)).First(File.Exists));
 
-        var result = await Dbsafety.RunAsync(new Dictionary<string, string?> { ["PATH"] = programs }, "migration", "run", shop.Migrations, "--database-url", DrizzleTools.Url(shop.Target), "--skip-backup");
+        var result = await Dbsafety.RunAsync(new Dictionary<string, string?> { ["PATH"] = programs }, "migration", "run", shop.Migrations, "--database-url", DrizzleTools.Url(shop.Target), "--skip-backup", "--allow-all");
 
         Assert.True(result.ExitCode == 3, result.Output + result.Error);
         Assert.True(result.Error.Contains(code, StringComparison.Ordinal), result.Error);

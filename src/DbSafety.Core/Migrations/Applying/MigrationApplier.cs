@@ -121,6 +121,8 @@ internal sealed class MigrationApplier(MigrationApplierSettings how, IOperationE
         watcher = LockWatcher.Start(target, kept.ProcessID, events);
         // A tool that holds the history table is not waited for without end.
         await kept.ExecuteAsync(how.Settings.Sql(local: false), ct);
+        // The second session looks on while the first one holds its locks: a wait for them would never end.
+        await how.Observer.ExecuteAsync("SET lock_timeout = '20s'", ct);
         await kept.ExecuteAsync("BEGIN", ct);
         await project.Ledger.EnsureOnceAsync(kept, ct);
         await NoteAsync(kept);

@@ -21,6 +21,9 @@ internal sealed class OneTransaction(ScriptSession session, Func<Task<string?>> 
     /// <summary>Columns that an attempt converted out of sight: the next one adds up their values first of all.</summary>
     private readonly List<HiddenConversion> converted = [];
 
+    /// <summary>What the next attempt is to count: a script that cannot run again has lost it.</summary>
+    private IReadOnlyList<UnexpectedLoss> unproven = [];
+
     /// <exception cref="StatementFailedException">It is not rolled back yet.</exception>
     /// <exception cref="DbSafetyException"><c>DBS409</c>, <c>DBS421</c> it would lose more than was allowed; <c>DBS422</c> another run was faster.</exception>
     public async Task<AppliedScript> RunAsync(MigrationFile file, ScriptPlan plan, CancellationToken ct)
@@ -30,6 +33,9 @@ internal sealed class OneTransaction(ScriptSession session, Func<Task<string?>> 
             if (await AttemptAsync(file, plan, isLast: attempt == MostAttempts, ct) is { } applied)
                 return applied;
             await session.RollBackAsync();
+            // Only now: to read definitions is to wait for the locks that the attempt held.
+            if (await reachedOut() is { } outside)
+                session.CheckAllowed(unproven, $"{file.Name} was rolled back, and is not run again to count them: {outside}.");
         }
     }
 
@@ -57,15 +63,15 @@ internal sealed class OneTransaction(ScriptSession session, Func<Task<string?>> 
         if (guard.Conversions.Count > 0 && !isLast)
         {
             converted.AddRange(guard.Conversions);
+            unproven = losses;
             return null;
         }
 
         // On the copy of a rehearsal nobody else writes.
         if (guard.Unproven.Count > 0 && !session.AllowsLosses && !isLast)
         {
-            if (await reachedOut() is { } outside)
-                session.CheckAllowed([.. losses, .. guard.Unproven.Select(c => new UnexpectedLoss(c.Finding.AllowAs, $"{c.Finding.Object} would be gone, and nobody has counted its rows under a lock"))], $"{file.Name} was rolled back, and is not run again to count them: {outside}.");
             first.AddRange(guard.Unproven);
+            unproven = [.. losses, .. guard.Unproven.Select(c => new UnexpectedLoss(c.Finding.AllowAs, $"{c.Finding.Object} would be gone, and nobody has counted its rows under a lock"))];
             return null;
         }
 

@@ -6,21 +6,21 @@ namespace DbSafety.Migrations.Ledgers;
 /// <summary>Creates the migration history, and reads it under a lock that keeps every other run out, those of the migration tools too.</summary>
 internal static class LedgerLock
 {
-    /// <summary>Creates the history table in the open transaction if it does not exist. Two tools can do so at the same time: one of them finds it created.</summary>
+    /// <summary>
+    /// Creates the history table in the open transaction, which holds nothing else yet, if it does not exist. Two tools can do so at the same time: then the
+    /// transaction begins again and finds it. A savepoint would hide who created it: its rows have ids of their own.
+    /// </summary>
     public static async Task EnsureOnceAsync(this IMigrationLedger ledger, NpgsqlConnection connection, CancellationToken ct)
     {
-        await connection.ExecuteAsync("SAVEPOINT history", ct);
         try
         {
             await ledger.EnsureAsync(connection, ct);
         }
         catch (PostgresException e) when (e.SqlState is PostgresErrorCodes.UniqueViolation or PostgresErrorCodes.DuplicateTable or PostgresErrorCodes.DuplicateSchema or PostgresErrorCodes.DuplicateColumn)
         {
-            await connection.ExecuteAsync("ROLLBACK TO SAVEPOINT history", ct);
+            await connection.ExecuteAsync("ROLLBACK; BEGIN", ct);
             await ledger.EnsureAsync(connection, ct);
         }
-
-        await connection.ExecuteAsync("RELEASE SAVEPOINT history", ct);
     }
 
     /// <summary>
