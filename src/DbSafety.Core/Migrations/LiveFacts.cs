@@ -1,5 +1,6 @@
 using DbSafety.Analysis;
 using DbSafety.Databases;
+using DbSafety.Migrations.Applying;
 using DbSafety.Operations;
 using Npgsql;
 
@@ -53,7 +54,7 @@ internal sealed class LiveFacts : IAsyncDisposable
         {
             return answers[question] = await AnswerAsync(question, ct);
         }
-        catch (PostgresException e)
+        catch (PostgresException e) when (StatementRunner.IsOfTheStatement(e))
         {
             ct.ThrowIfCancellationRequested();
             // A condition may name what an earlier statement of the set is yet to make.

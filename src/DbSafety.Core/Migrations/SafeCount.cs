@@ -1,6 +1,7 @@
 using DbSafety.Analysis;
 using DbSafety.Analysis.Functions;
 using DbSafety.Databases;
+using DbSafety.Migrations.Applying;
 using Npgsql;
 
 namespace DbSafety.Migrations;
@@ -24,7 +25,7 @@ internal static class SafeCount
         {
             return await ReachesOnlyStoredRowsAsync(connection, transaction, sql, withOwn, ct) ? await connection.ScalarAsync<T>(sql, ct) : null;
         }
-        catch (PostgresException)
+        catch (PostgresException e) when (StatementRunner.IsOfTheStatement(e))
         {
             ct.ThrowIfCancellationRequested();
             await transaction.RollbackAsync("counted", ct);

@@ -12,7 +12,7 @@ public sealed class RetriedHistoryTests(PgServer pg)
     [InlineData(Raise + " COMMIT; UPDATE goods SET price = price + 1 WHERE id > 0;")]
     public async Task What_another_run_applies_between_two_attempts_does_not_run_again(string sql)
     {
-        using var shop = (await Shop.OpenAsync(pg, "CREATE TABLE goods (id int PRIMARY KEY, price int); INSERT INTO goods SELECT i, i FROM generate_series(1, 5) i;")).With("1_init.sql", "CREATE TABLE first (id int);");
+        using var shop = (await Shop.OpenAsync(pg, "CREATE TABLE goods (id int PRIMARY KEY, price int); INSERT INTO goods SELECT i, i FROM generate_series(0, 5) i;")).With("1_init.sql", "CREATE TABLE first (id int);");
         await shop.RunAsync(shop.Quick());
         shop.With("2_raise.sql", sql);
         await using var holder = await shop.Target.OpenAsync(CancellationToken.None, "holder");

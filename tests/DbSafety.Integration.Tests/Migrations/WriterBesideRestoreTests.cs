@@ -65,5 +65,5 @@ public sealed class WriterBesideRestoreTests(PgServer pg)
     }
 
     private async Task<Shop> ShopAsync() =>
-        (await Shop.OpenAsync(pg)).With("1_a.sql", "UPDATE products SET name = 'new' WHERE id > 0;").With("2_b.sql", "SELECT 1 / 0;");
+        (await Shop.OpenAsync(pg)).With("1_a.sql", "UPDATE products SET name = 'new' WHERE id > 1;").With("2_b.sql", "SELECT 1 / 0;");
 }

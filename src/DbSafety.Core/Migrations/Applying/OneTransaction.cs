@@ -68,11 +68,13 @@ internal sealed class OneTransaction(ScriptSession session, Func<Task<string?>> 
         }
 
         // On the copy of a rehearsal nobody else writes.
-        if (guard.Unproven.Count > 0 && !session.AllowsLosses && !isLast)
+        if (guard.Unproven.Count > 0 && !session.AllowsLosses)
         {
             first.AddRange(guard.Unproven);
             unproven = [.. losses, .. guard.Unproven.Select(c => new UnexpectedLoss(c.Finding.AllowAs, $"{c.Finding.Object} would be gone, and nobody has counted its rows under a lock"))];
-            return null;
+            if (!isLast)
+                return null;
+            losses = unproven;
         }
 
         await session.CheckCountsAsync(file, ct);
