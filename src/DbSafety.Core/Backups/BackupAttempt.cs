@@ -123,9 +123,11 @@ internal sealed class BackupAttempt(BackupRequest request, PgTool tool, string e
     {
         var connection = snapshot.Connection;
         await connection.ExecuteAsync("SAVEPOINT facts", ct);
+        var waiting = Stopwatch.StartNew();
         while (true)
         {
-            var last = dump.IsCompleted;
+            // pg_dump, which waits for the same locks, decides first.
+            var last = dump.IsCompleted && waiting.Elapsed > request.LockTimeout;
             try
             {
                 var facts = await SourceReader.ReadAsync(snapshot, request, ct);

@@ -52,6 +52,9 @@ internal static partial class PoolerCheck
                 target,
                 async limit =>
                 {
+                    // A pooler's own name for a database can be that of another one on the server, which a rename would reach.
+                    if (await first.ScalarAsync<string>("SELECT pg_catalog.current_database()", Again(limit)) is var real && real != target.Database)
+                        throw Undecided(target, $"its database {target.Database} is {real} on the server", null);
                     await ProveSessionsAsync(target, first, limit);
                     await ProveOptionsAsync(target, first, Again(limit));
                 },

@@ -14,8 +14,8 @@ internal static partial class Secrets
     [GeneratedRegex(@"(?<=://[^\s/:]*:)\S*(?=@)", RegexOptions.IgnoreCase)]
     private static partial Regex UrlPattern();
 
-    /// <summary>password=…, PGPASSWORD=…, ?password=…, --password=…: also quoted, and with blanks around the sign.</summary>
-    [GeneratedRegex("""(?<=(?:passw(?:or)?d|passphrase|pwd|_pass|\bpass)["']?\s*=\s*)(?:"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|\\.|[^\s&;"'])(?:"(?:\\.|[^"\\])*"|\\.|[^\s&;])*""", RegexOptions.IgnoreCase)]
+    /// <summary>password=…, PGPASSWORD=…, ?password=…, --password=…: also quoted, with blanks around the sign, and as JSON.</summary>
+    [GeneratedRegex("""(?<=(?:passw(?:or)?d|passphrase|pwd|_pass|\bpass)["']?\s*[=:]\s*)(?:"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|\\.|[^\s&;"'])(?:"(?:\\.|[^"\\])*"|\\.|[^\s&;])*""", RegexOptions.IgnoreCase)]
     private static partial Regex AssignmentPattern();
 
     /// <summary>--password … as two words.</summary>

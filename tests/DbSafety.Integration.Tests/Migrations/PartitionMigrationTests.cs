@@ -22,6 +22,15 @@ public sealed class PartitionMigrationTests(PgServer pg)
         Assert.Equal(20, await shop.CountAsync("events"));
     }
 
+    [Fact]
+    public async Task An_index_that_the_script_locks_is_not_waited_for_by_the_run_itself()
+    {
+        using var shop = (await Shop.OpenAsync(pg, Partitioned + "CREATE INDEX by_id ON events_1 (id);")).With("1_move.sql", "UPDATE events SET kind = 2 WHERE kind = 1 AND id > 10;\nREINDEX TABLE events_1;");
+        Assert.Equal(SafeMigrationOutcome.Applied, (await shop.RunAsync(shop.Quick())).Outcome);
+        Assert.DoesNotContain("is tried again", shop.Events.Text, StringComparison.Ordinal);
+        Assert.Equal(20, await shop.CountAsync("events"));
+    }
+
     [Theory]
     [InlineData("DROP TABLE events;", "drops table events: 20 rows would be lost", "drop-table:events")]
     [InlineData("TRUNCATE events_1;", "empties table events_1: 10 rows would be lost", "truncate:events_1")]

@@ -9,13 +9,19 @@ internal sealed class HiddenValues(NpgsqlConnection connection, NpgsqlConnection
 {
     private const string ColumnsSql = "SELECT attname FROM pg_catalog.pg_attribute WHERE attrelid = $1::oid AND attnum > 0 AND NOT attisdropped AND NOT attnotnull ORDER BY attnum";
 
+    private const string IndexLockSql =
+        """
+        SELECT EXISTS (SELECT FROM pg_catalog.pg_locks l JOIN pg_catalog.pg_index i ON i.indexrelid = l.relation
+                       WHERE i.indrelid = $1::oid AND l.pid = pg_catalog.pg_backend_pid() AND l.mode = 'AccessExclusiveLock' AND l.granted)
+        """;
+
     public async Task<IReadOnlyList<UnexpectedLoss>> LossesAsync(IEnumerable<RowCounts> updated, Coverage coverage, CancellationToken ct)
     {
         var losses = new List<UnexpectedLoss>();
         foreach (var table in updated)
         {
-            // The second session would wait for this transaction.
-            if (table.Lock == "AccessExclusiveLock")
+            // The second session would wait for this transaction, for a lock on an index too.
+            if (table.Lock == "AccessExclusiveLock" || await connection.ScalarAsync<bool>(IndexLockSql, ct, (long)table.Oid))
             {
                 if (coverage.Rows(table.Oid))
                     continue;

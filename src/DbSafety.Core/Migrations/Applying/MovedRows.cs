@@ -40,7 +40,7 @@ internal sealed class MovedRows(NpgsqlConnection connection, NpgsqlConnection ob
     private async Task<bool> CanBeReadAsync(uint root, CancellationToken ct) => !await connection.ScalarAsync<bool>(
         """
         WITH RECURSIVE tree(oid) AS (SELECT $1::oid UNION SELECT i.inhrelid FROM pg_catalog.pg_inherits i JOIN tree t ON i.inhparent = t.oid)
-        SELECT EXISTS (SELECT FROM tree t JOIN pg_catalog.pg_foreign_table f ON f.ftrelid = t.oid) OR EXISTS (SELECT FROM pg_catalog.pg_locks l JOIN tree t ON t.oid = l.relation WHERE l.locktype = 'relation' AND l.mode = 'AccessExclusiveLock' AND l.granted)
+        SELECT EXISTS (SELECT FROM tree t JOIN pg_catalog.pg_foreign_table f ON f.ftrelid = t.oid) OR EXISTS (SELECT FROM pg_catalog.pg_locks l JOIN tree t ON t.oid = l.relation OR l.relation IN (SELECT indexrelid FROM pg_catalog.pg_index WHERE indrelid = t.oid) WHERE l.locktype = 'relation' AND l.mode = 'AccessExclusiveLock' AND l.granted)
         """, ct, (long)root);
 
     /// <summary>A primary key holds the partition key: the rest of it, or of all columns where that is nothing.</summary>

@@ -64,8 +64,10 @@ internal sealed class IsolatedCopy : IDisposable
         if (place.IsBesideProduction)
             throw Refusal(run, $"the copy is {place.Description}, so that a command which reaches the one reaches the other");
         var target = run.Request.Target;
-        var folders = await run.Connection!.ListAsync("SELECT setting FROM pg_catalog.pg_settings WHERE name = 'unix_socket_directories' AND setting IS NOT NULL", r => r.GetString(0), ct);
-        var sockets = folders.SelectMany(f => f.Split(',', StringSplitOptions.TrimEntries)).Append(target.Host).Where(f => f.StartsWith('/'));
+        var folders = await run.Connection!.ListAsync("SELECT setting FROM pg_catalog.pg_settings WHERE name IN ('unix_socket_directories', 'data_directory') AND setting IS NOT NULL ORDER BY name", r => r.GetString(0), ct);
+        // A relative folder is below the data directory.
+        var data = folders.FirstOrDefault(f => f.StartsWith('/'), "/");
+        var sockets = folders.SelectMany(f => f.Split(',', StringSplitOptions.TrimEntries)).Append(target.Host).Select(f => f.StartsWith('/') ? f : Path.GetFullPath(f, data)).Where(f => f != "/");
         return new IsolatedCopy(isolation, target, place.AsRole, [.. sockets], run.Request.Path);
     }
 

@@ -30,8 +30,12 @@ internal sealed class ProjectCommand(MigrationCommand command, string project, I
     {
         events.Progress($"Migrating {target.Database}", command.ToString());
         var (exitCode, said) = command.Container is null ? await HereAsync(target, ct) : await InContainerAsync(target, ct);
-        if (target.Password is { Length: > 0 } password)
-            said = said.Replace(password, "***", StringComparison.Ordinal).Replace(Uri.EscapeDataString(password), "***", StringComparison.Ordinal);
+        foreach (var password in new[] { target.Password, CopyOf?.Password }.OfType<string>().Where(p => p.Length > 0))
+        {
+            foreach (var form in new[] { password, System.Text.Json.JsonEncodedText.Encode(password).ToString(), password.Replace("\"", "\\\"", StringComparison.Ordinal), Uri.EscapeDataString(password) })
+                said = said.Replace(form, "***", StringComparison.OrdinalIgnoreCase);
+        }
+
         // Tools repeat their arguments.
         said = Secrets.Mask(said);
         foreach (var line in said.Split('\n', StringSplitOptions.RemoveEmptyEntries))
