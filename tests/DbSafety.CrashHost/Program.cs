@@ -1,6 +1,8 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Runtime.InteropServices;
+using System.Text.Encodings.Web;
+using System.Text.Json;
 using DbSafety.Databases;
 using DbSafety.Errors;
 using DbSafety.Operations;
@@ -17,6 +19,8 @@ internal static partial class Program
     internal const int NotInTheCatalogue = 70;
 
     private const int Kill = 9;
+
+    private static readonly JsonSerializerOptions Plain = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     private static int effects;
     private static int last;
@@ -36,7 +40,9 @@ internal static partial class Program
         var target = new DatabaseTarget { Host = host, Port = int.Parse(port, CultureInfo.InvariantCulture), Username = user, Database = database };
         try
         {
-            await RoundCommand.RunAsync(name, new RoundPlace(target, set, backups, migrations), new Said());
+            // The result names places that no event does.
+            var result = await RoundCommand.RunAsync(name, new RoundPlace(target, set, backups, migrations), new Said());
+            Console.WriteLine(JsonSerializer.Serialize(result, result.GetType(), Plain));
             return 0;
         }
         catch (DbSafetyException e)
