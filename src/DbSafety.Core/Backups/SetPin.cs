@@ -50,10 +50,18 @@ internal sealed record SetPin(DateTimeOffset Until, string Reason)
         return set with { PinnedUntil = until, PinReason = reason };
     }
 
+    /// <summary>A set whose pin cannot be deleted stays pinned.</summary>
     public static PgBackup Remove(PgBackup set)
     {
-        File.Delete(PathOf(set.Path));
-        return set with { PinnedUntil = null, PinReason = null };
+        try
+        {
+            File.Delete(PathOf(set.Path));
+            return set with { PinnedUntil = null, PinReason = null };
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return set;
+        }
     }
 
     private static SetPin Unreadable(string path, string why) => new(DateTimeOffset.MaxValue, $"{Path.GetFileName(path)} cannot be read: {why}");

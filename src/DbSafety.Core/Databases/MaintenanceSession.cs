@@ -20,7 +20,7 @@ internal static class MaintenanceSession
         {
             try
             {
-                return await target.On(name).OpenAsync(ct, work);
+                return await CheckedAsync(target, await target.On(name).OpenAsync(ct, work), ct);
             }
             catch (DbSafetyException e) when (IsOfDatabase(e))
             {
@@ -32,7 +32,7 @@ internal static class MaintenanceSession
         {
             try
             {
-                return await target.On(name).OpenAsync(ct, work);
+                return await CheckedAsync(target, await target.On(name).OpenAsync(ct, work), ct);
             }
             catch (DbSafetyException e) when (IsOfDatabase(e))
             {
@@ -41,6 +41,26 @@ internal static class MaintenanceSession
         }
 
         throw first ?? ErrorCatalogue.DatabaseUnknown.For(target.Server, "postgres", $"none that {target.Username} can connect to apart from {string.Join(", ", apartFrom)}");
+    }
+
+    /// <summary>Behind a pooler, the target's name can be that of another database on the server: opening it proves that it is not (<see cref="PoolerCheck"/>).</summary>
+    private static async Task<NpgsqlConnection> CheckedAsync(DatabaseTarget target, NpgsqlConnection connection, CancellationToken ct)
+    {
+        if (!PoolerCheck.IsProven(target.On(connection.Database)) || PoolerCheck.IsProven(target))
+            return connection;
+        try
+        {
+            // A pooler lets those wait who ask for a database that is not there, or that nobody can connect to.
+            if (await connection.ScalarAsync<bool>("SELECT EXISTS (SELECT FROM pg_catalog.pg_database WHERE datname = $1 AND datallowconn)", ct, target.Database))
+                await (await target.OpenAsync(ct)).DisposeAsync();
+        }
+        catch
+        {
+            await connection.DisposeAsync();
+            throw;
+        }
+
+        return connection;
     }
 
     /// <summary>Whether another database of the same server may be connected to although this one cannot be: it is not there, not open, or not for this role.</summary>

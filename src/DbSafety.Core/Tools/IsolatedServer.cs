@@ -30,7 +30,7 @@ internal sealed class IsolatedServer(string folder, string programs, IEnumerable
         mkdir -p "$root$folder"
         for device in null zero random urandom; do : > "$root/dev/$device"; mount --bind "/dev/$device" "$root/dev/$device"; done
         while [ "$1" != -- ]; do
-            if [ -d "$1" ]; then mkdir -p "$root$1"; mount --rbind "$1" "$root$1"; mount -o remount,bind,ro "$root$1" 2>/dev/null || true; fi
+            if [ -d "$1" ]; then mkdir -p "$root$1"; mount --rbind "$1" "$root$1"; mount -o remount,bind,ro "$root$1"; fi
             shift
         done
         shift

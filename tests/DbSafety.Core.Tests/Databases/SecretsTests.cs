@@ -18,6 +18,7 @@ public sealed class SecretsTests
     [Theory]
     [InlineData("psql \"host=h password = 'S3cretPw S3cretPw' dbname=d\"")]
     [InlineData("psql 'host=h password=a\\ S3cretPw'")]
+    [InlineData("curl -d '{\"password\": \"S3cretPw\"}' x")]
     [InlineData("PGPASSWORD='a S3cretPw' psql")]
     [InlineData("PGPASSWORD=\"a S3cretPw\" psql")]
     public void Nor_are_they_where_a_shell_reads_the_command(string script) =>

@@ -3,6 +3,8 @@ using System.Net;
 using System.Net.Sockets;
 using DbSafety.Databases;
 using DbSafety.Migrations;
+using DbSafety.Operations;
+using DbSafety.Scratch;
 using DbSafety.Tools;
 
 namespace DbSafety.Integration.Tests.Migrations;
@@ -112,6 +114,34 @@ public sealed class CommandIsolationTests(PgServer pg)
         Assert.Contains("DBS457", result.Error, StringComparison.Ordinal);
         Assert.Contains("an address did not answer", result.Error, StringComparison.Ordinal);
         Assert.Equal((10, 0), (await shop.CountAsync("products"), await shop.CountAsync("nothing")));
+    }
+
+    [Fact]
+    public async Task Productions_password_in_the_output_of_a_rehearsed_command_is_hidden_however_it_is_written()
+    {
+        using var tcp = new TcpServer(pg.Target);
+        using var shop = await ProjectAsync(tcp, "set -e\npsql \"$DATABASE_URL\" -c 'SELECT 1'\necho 'error: S3cret\"Pw/x and S3cret\\\\\"Pw/x and S3cret%22Pw%2fx'\nexit 3");
+        var target = shop.Target with { Password = "S3cret\"Pw/x" };
+
+        var failure = await shop.FailsAsync(Request(shop) with { Target = target }, "DBS404");
+
+        Assert.Contains("error: *** and *** and ***", failure.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("S3cret", failure + shop.Events.Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_socket_in_a_relative_folder_is_hidden_too()
+    {
+        await using var server = await ScratchServer.StartAsync(null, OperationEvents.None, CancellationToken.None, "unix_socket_directories=.");
+        var production = server.Target with { Host = server.DataFolder };
+        await PgServer.ExecuteAsync(production, Shop.Schema);
+        using var shop = Shop.At(production);
+        Directory.CreateDirectory(shop.Migrations);
+        var there = $"set -e; psql \"$DATABASE_URL\" -c 'SELECT 1'; env -u PGHOST psql -h '{server.DataFolder}' -U postgres -d postgres -c 'DELETE FROM products'";
+
+        await shop.FailsAsync(shop.Request() with { SkipBackup = true, Command = new MigrationCommand(["sh", "-c", there]) }, "DBS457");
+
+        Assert.Equal(10, await shop.CountAsync("products"));
     }
 
     [Fact]

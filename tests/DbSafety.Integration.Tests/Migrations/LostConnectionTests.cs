@@ -36,7 +36,7 @@ public sealed class LostConnectionTests(PgServer pg)
             for (var cut = true; cut; cuts++)
             {
                 using var shop = ScriptTransactionTests.Write(await Shop.OpenAsync(pg, Schema), source, sql);
-                await using var proxy = new CutProxy(shop.Target, "COMMIT", cuts + 1, afterAnswer);
+                using var proxy = new CutProxy(shop.Target, "COMMIT", cuts + 1, afterAnswer);
                 // The first COMMIT is that of the history table, before any script.
                 await RunAndCheckAsync(shop, proxy.Target, committed: cuts == 0 ? null : afterAnswer);
                 cut = proxy.HasCut;
@@ -72,7 +72,7 @@ public sealed class LostConnectionTests(PgServer pg)
     public async Task An_index_that_was_created_when_the_connection_was_lost_is_found()
     {
         using var shop = ScriptTransactionTests.Write(await Shop.OpenAsync(pg, Schema), MigrationSource.Sql, InParts);
-        await using var proxy = new CutProxy(shop.Target, "CREATE INDEX CONCURRENTLY i ON t (v)", 1, afterAnswer: true);
+        using var proxy = new CutProxy(shop.Target, "CREATE INDEX CONCURRENTLY i ON t (v)", 1, afterAnswer: true);
 
         var run = await shop.RunAsync(Quick(shop) with { Target = proxy.Target });
 
@@ -89,7 +89,7 @@ public sealed class LostConnectionTests(PgServer pg)
     {
         const string Fill = "CREATE PROCEDURE fill() LANGUAGE plpgsql AS $$ BEGIN FOR i IN 1..2 LOOP UPDATE t SET v = v + 1000; COMMIT; END LOOP; END $$";
         using var shop = ScriptTransactionTests.Write(await Shop.OpenAsync(pg, Schema + Fill), MigrationSource.Sql, "CALL fill();");
-        await using var proxy = new CutProxy(shop.Target, "CALL fill()", 1, afterAnswer);
+        using var proxy = new CutProxy(shop.Target, "CALL fill()", 1, afterAnswer);
 
         var failure = await shop.FailsAsync(Quick(shop) with { Target = proxy.Target }, "DBS431");
         Unknown(shop, failure);
@@ -140,7 +140,7 @@ public sealed class LostConnectionTests(PgServer pg)
     {
         await using var server = await StartAsync();
         using var shop = await ShopOnAsync(server, U10);
-        await using var proxy = new CutProxy(shop.Target, "COMMIT", 2, afterAnswer: true, () => KillAsync(server).GetAwaiter().GetResult());
+        using var proxy = new CutProxy(shop.Target, "COMMIT", 2, afterAnswer: true, () => KillAsync(server).GetAwaiter().GetResult());
         using var at = StepListener.At("migration: connection lost", () => StartAgainAsync(server));
 
         var run = await shop.RunAsync(Quick(shop) with { Target = proxy.Target });

@@ -85,6 +85,29 @@ public sealed class RehearsalReachTests(PgServer pg, RemoteServer remote) : ICla
         Assert.Equal(ways.Length, await remote.CountAsync(rows));
     }
 
+    [RootFact]
+    public async Task A_rehearsal_writes_no_file_of_the_system()
+    {
+        var folder = Directory.CreateDirectory($"/usr/local/share/dbsafety-test-{Guid.NewGuid():N}").FullName;
+        try
+        {
+            File.SetUnixFileMode(folder, (UnixFileMode)0b111_111_111);
+            var sql = $"COPY (SELECT 1) TO '{folder}/written'";
+            using var shop = (await Shop.OpenAsync(pg, Schema)).With("1_a.sql", sql);
+
+            var refusal = await Assert.ThrowsAsync<DbSafetyException>(() => RehearseAsync(shop));
+
+            Assert.Contains("Read-only file system", refusal.Message, StringComparison.Ordinal);
+            Assert.Empty(Directory.EnumerateFiles(folder));
+            await PgServer.ExecuteAsync(shop.Target, sql);
+            Assert.Single(Directory.EnumerateFiles(folder));
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
     [Fact]
     public async Task A_rehearsal_that_needs_another_server_stops_and_says_so()
     {

@@ -48,21 +48,16 @@ internal sealed class ChangeGuard(NpgsqlConnection connection, NpgsqlConnection 
     public IReadOnlyList<string> Locks { get; private set; } = [];
 
     /// <param name="begin">What begins the transaction, or the last of it.</param>
-    public async Task<bool> BeginAsync(string begin, CancellationToken ct)
+    public async Task BeginAsync(string begin, CancellationToken ct)
     {
         // Counts of the session's transactions before this one may still be in the view.
         counted = await XactCounts.BeforeAsync(connection, ledger, begin, ct);
         standing = await StandingTables.ReadAsync(connection, ct);
         StepPoint.Reach("migrate: transaction watched");
-        return true;
     }
 
     /// <summary>Adds up, under a lock, the values of columns that an earlier attempt has found converted.</summary>
-    public async Task<bool> NoteValuesAsync(IEnumerable<HiddenConversion> converted, CancellationToken ct)
-    {
-        await conversions.NoteAsync(converted, ct);
-        return true;
-    }
+    public Task NoteValuesAsync(IEnumerable<HiddenConversion> converted, CancellationToken ct) => conversions.NoteAsync(converted, ct);
 
     /// <summary>What this transaction has lost beyond what was allowed. It is not committed yet.</summary>
     /// <param name="first">Statements without a result that come before the look.</param>

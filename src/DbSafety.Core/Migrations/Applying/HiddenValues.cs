@@ -9,19 +9,13 @@ internal sealed class HiddenValues(NpgsqlConnection connection, NpgsqlConnection
 {
     private const string ColumnsSql = "SELECT attname FROM pg_catalog.pg_attribute WHERE attrelid = $1::oid AND attnum > 0 AND NOT attisdropped AND NOT attnotnull ORDER BY attnum";
 
-    private const string IndexLockSql =
-        """
-        SELECT EXISTS (SELECT FROM pg_catalog.pg_locks l JOIN pg_catalog.pg_index i ON i.indexrelid = l.relation
-                       WHERE i.indrelid = $1::oid AND l.pid = pg_catalog.pg_backend_pid() AND l.mode = 'AccessExclusiveLock' AND l.granted)
-        """;
-
     public async Task<IReadOnlyList<UnexpectedLoss>> LossesAsync(IEnumerable<RowCounts> updated, Coverage coverage, CancellationToken ct)
     {
         var losses = new List<UnexpectedLoss>();
         foreach (var table in updated)
         {
-            // The second session would wait for this transaction, for a lock on an index too.
-            if (table.Lock == "AccessExclusiveLock" || await connection.ScalarAsync<bool>(IndexLockSql, ct, (long)table.Oid))
+            // The second session would wait for this transaction.
+            if (await ReaderLocks.AreTakenAsync(connection, table.Oid, ct))
             {
                 if (coverage.Rows(table.Oid))
                     continue;
@@ -33,8 +27,7 @@ internal sealed class HiddenValues(NpgsqlConnection connection, NpgsqlConnection
             var columns = (await observer.ListAsync(ColumnsSql, r => r.GetString(0), ct, (long)table.Oid)).Where(c => !coverage.IsColumnNamed(table.Oid, c)).ToList();
             if (columns.Count == 0)
                 continue;
-            var sql = $"SELECT {string.Join(", ", columns.Select(c => $"count({SqlName.Quote(c)})").Prepend("count(*)"))} FROM ONLY {SqlName.Quote(table.Schema, table.Name)}";
-            var (before, after) = (await CountAsync(observer, sql, columns.Count, ct), await CountAsync(connection, sql, columns.Count, ct));
+            var (before, after) = (await StructureCensus.CountAsync(observer, table.Schema, table.Name, columns, ct), await StructureCensus.CountAsync(connection, table.Schema, table.Name, columns, ct));
             losses.AddRange(columns
                 .Select((c, i) => (Column: c, Before: before[i + 1], Lost: before[i + 1] - after[i + 1] - Math.Max(table.Deleted, before[0] - after[0])))
                 .Where(c => c.Lost > 0).Select(c => CensusComparison.ValuesLost(table.Oid, $"{table.Display}.{SqlName.Display(c.Column)}", c.Lost, c.Before)));
@@ -42,7 +35,4 @@ internal sealed class HiddenValues(NpgsqlConnection connection, NpgsqlConnection
 
         return losses;
     }
-
-    private static async Task<long[]> CountAsync(NpgsqlConnection connection, string sql, int columns, CancellationToken ct) =>
-        (await connection.ListAsync(sql, r => Enumerable.Range(0, columns + 1).Select(r.GetInt64).ToArray(), ct))[0];
 }

@@ -43,9 +43,9 @@ internal sealed class LargeObjectLosses(NpgsqlConnection connection, NpgsqlConne
     /// <summary>One that is created again under its number is not the one of before.</summary>
     private async Task RemovedAsync(long updated, CancellationToken ct)
     {
-        var before = await observer.ListAsync("SELECT oid FROM pg_catalog.pg_largeobject_metadata", r => r.GetFieldValue<uint>(0), ct);
+        var before = await ReadAsync(observer, ct);
         var now = (await connection.ListAsync(
-            "SELECT oid, pg_catalog.age(xmin) <= pg_catalog.age((pg_catalog.txid_current() & 4294967295)::text::xid) FROM pg_catalog.pg_largeobject_metadata",
+            $"SELECT oid, {XactCounts.IsOwnRow} FROM pg_catalog.pg_largeobject_metadata",
             r => (Oid: r.GetFieldValue<uint>(0), IsNew: r.GetBoolean(1)), ct)).ToDictionary(o => o.Oid, o => o.IsNew);
         Removed = before.LongCount(o => !now.ContainsKey(o)) + Math.Max(0, before.LongCount(o => now.GetValueOrDefault(o)) - updated);
     }
@@ -55,9 +55,9 @@ internal sealed class LargeObjectLosses(NpgsqlConnection connection, NpgsqlConne
     {
         if (!await connection.ScalarAsync<bool>("SELECT pg_catalog.has_table_privilege('pg_catalog.pg_largeobject', 'SELECT')", ct))
             return string.Create(CultureInfo.InvariantCulture, $"{pages:N0} {(pages == 1 ? "page" : "pages")} of large objects would be overwritten");
-        var before = (await observer.ListAsync("SELECT oid FROM pg_catalog.pg_largeobject_metadata", r => r.GetFieldValue<uint>(0), ct)).ToHashSet();
+        var before = await ReadAsync(observer, ct);
         var touched = (await connection.ListAsync(
-            "SELECT DISTINCT loid FROM pg_catalog.pg_largeobject WHERE pg_catalog.age(xmin) <= pg_catalog.age((pg_catalog.txid_current() & 4294967295)::text::xid)",
+            $"SELECT DISTINCT loid FROM pg_catalog.pg_largeobject WHERE {XactCounts.IsOwnRow}",
             r => r.GetFieldValue<uint>(0), ct)).Count(before.Contains);
         // What was cut off at the end leaves no page behind.
         var cut = pages > 0 && touched == 0 && before.Count > 0 && await LostPagesAsync(before, ct);

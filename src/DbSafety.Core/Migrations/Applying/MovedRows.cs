@@ -18,9 +18,8 @@ internal sealed class MovedRows(NpgsqlConnection connection, NpgsqlConnection ob
         var gone = await GoneAsync(key, ct);
         if (gone.Count == 0)
             return 0;
-        // Its own rows have its own ID or one of a subtransaction's, which are later.
         var written = await connection.ListAsync(
-            $"SELECT {key.Hash}, count(*) FROM {key.Table} AS t WHERE pg_catalog.age(t.xmin) <= pg_catalog.age((pg_catalog.txid_current() & 4294967295)::text::xid) GROUP BY 1",
+            $"SELECT {key.Hash}, count(*) FROM {key.Table} AS t WHERE {XactCounts.IsOwnRow} GROUP BY 1",
             r => (Key: r.GetString(0), Rows: r.GetInt64(1)), ct);
         return gone.Values.Sum() - written.Sum(w => Math.Min(w.Rows, gone.GetValueOrDefault(w.Key)));
     }
@@ -37,11 +36,7 @@ internal sealed class MovedRows(NpgsqlConnection connection, NpgsqlConnection ob
     }
 
     /// <summary>The observer would wait for whoever locks it, and that can be this transaction. Rows on another server have no place here.</summary>
-    private async Task<bool> CanBeReadAsync(uint root, CancellationToken ct) => !await connection.ScalarAsync<bool>(
-        """
-        WITH RECURSIVE tree(oid) AS (SELECT $1::oid UNION SELECT i.inhrelid FROM pg_catalog.pg_inherits i JOIN tree t ON i.inhparent = t.oid)
-        SELECT EXISTS (SELECT FROM tree t JOIN pg_catalog.pg_foreign_table f ON f.ftrelid = t.oid) OR EXISTS (SELECT FROM pg_catalog.pg_locks l JOIN tree t ON t.oid = l.relation OR l.relation IN (SELECT indexrelid FROM pg_catalog.pg_index WHERE indrelid = t.oid) WHERE l.locktype = 'relation' AND l.mode = 'AccessExclusiveLock' AND l.granted)
-        """, ct, (long)root);
+    private async Task<bool> CanBeReadAsync(uint root, CancellationToken ct) => !await TableReach.ReachesForeignAsync(connection, root, ct) && !await ReaderLocks.AreTakenAsync(connection, root, ct);
 
     /// <summary>A primary key holds the partition key: the rest of it, or of all columns where that is nothing.</summary>
     private async Task<Key?> KeyAsync(uint root, CancellationToken ct)

@@ -106,6 +106,13 @@ internal sealed record ScriptSession(NpgsqlConnection Connection, MigrationProje
         }
     }
 
+    /// <inheritdoc cref="LookAsync{T}"/>
+    public static Task LookAsync(MigrationFile file, Func<Task> look) => LookAsync(file, async () =>
+    {
+        await look();
+        return true;
+    });
+
     /// <summary>The limits of this run apply again, whatever the script has set.</summary>
     /// <param name="local">Only for the transaction that is open.</param>
     public async Task HoldLimitsAsync(MigrationFile file, bool local, CancellationToken ct)

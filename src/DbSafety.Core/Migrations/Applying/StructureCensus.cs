@@ -86,10 +86,16 @@ internal sealed record StructureCensus(IReadOnlyDictionary<uint, TableState> Tab
         return new StructureCensus(tables.ToDictionary(t => t.Oid));
     }
 
+    /// <summary>The rows of a table, and after them the values of each column that are not null.</summary>
+    public static async Task<long[]> CountAsync(NpgsqlConnection connection, string schema, string table, IReadOnlyList<string> columns, CancellationToken ct)
+    {
+        var sql = $"SELECT {string.Join(", ", columns.Select(c => $"count({SqlName.Quote(c)})").Prepend("count(*)"))} FROM ONLY {SqlName.Quote(schema, table)}";
+        return (await connection.ListAsync(sql, r => Enumerable.Range(0, columns.Count + 1).Select(r.GetInt64).ToArray(), ct))[0];
+    }
+
     private static async Task<TableState> CountAsync(NpgsqlConnection connection, TableState table, IReadOnlyList<(short Number, string Name)> columns, CancellationToken ct)
     {
-        var sql = $"SELECT {string.Join(", ", columns.Select(c => $"count({SqlName.Quote(c.Name)})").Prepend("count(*)"))} FROM ONLY {SqlName.Quote(table.Schema, table.Name)}";
-        var counts = (await connection.ListAsync(sql, r => Enumerable.Range(0, columns.Count + 1).Select(r.GetInt64).ToArray(), ct))[0];
+        var counts = await CountAsync(connection, table.Schema, table.Name, [.. columns.Select(c => c.Name)], ct);
         return table with { Rows = counts[0], Values = columns.Select((c, i) => (c.Number, Count: counts[i + 1])).ToDictionary(c => c.Number, c => c.Count) };
     }
 }

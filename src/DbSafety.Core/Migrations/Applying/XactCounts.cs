@@ -33,6 +33,9 @@ internal sealed record XactCounts(IReadOnlyDictionary<uint, RowCounts> Tables, l
 
     private const uint AttributeOid = 1249;
 
+    /// <summary>In SQL, whether this transaction wrote a row of the table that the query reads: with its own id, or with a subtransaction's, which are later.</summary>
+    public const string IsOwnRow = "pg_catalog.age(xmin) <= pg_catalog.age((pg_catalog.txid_current() & 4294967295)::text::xid)";
+
     private const uint LargeObjectOid = 2995;
 
     private const uint PageOid = 2613;

@@ -66,9 +66,11 @@ internal static partial class CommandRun
             var done = await BetweenCountsAsync(run, new ProjectCommand(run.Request.Command!, run.Request.Path, run.Events), run.Request.Target, run.Connection!, null, ct);
             run.Applied.Add(done);
             if (done.Losses.Count > 0)
+            {
                 PinnedBackup.Decide(run, more: true);
-            if (done.Losses.Count > 0)
                 throw ErrorCatalogue.VerifyLost.For(run.Request.Target.Database, string.Join("; ", done.Losses), $"{done.Name} has run. What others deleted meanwhile is counted too: compare before you restore.");
+            }
+
             return done.Evidence;
         }
         catch

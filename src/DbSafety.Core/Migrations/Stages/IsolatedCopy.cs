@@ -25,7 +25,7 @@ internal sealed class IsolatedCopy : IDisposable
     private readonly IReadOnlyList<string> hidden;
     private readonly SocketForwarder forwarder;
 
-    private IsolatedCopy(IsolatedCommand isolation, DatabaseTarget production, DatabaseTarget copy, IReadOnlyList<string> productionSockets, string project)
+    private IsolatedCopy(IsolatedCommand isolation, DatabaseTarget production, DatabaseTarget copy, IReadOnlyList<string> productionFolders, string project)
     {
         if (OperatingSystem.IsWindows())
             throw new PlatformNotSupportedException();
@@ -35,7 +35,7 @@ internal sealed class IsolatedCopy : IDisposable
         Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         socket = Path.Combine(folder, "copy.sock");
         forwarder = new SocketForwarder(new UnixDomainSocketEndPoint(socket), Server(copy));
-        hidden = LocalSockets.ToHide(productionSockets, Needed(socket, project));
+        hidden = LocalSockets.ToHide(productionFolders, Needed(socket, project));
         Target = copy with { Host = Addresses.First(a => a != production.Host), Port = production.Port, SslMode = null, SslRootCertificate = null };
     }
 
@@ -64,11 +64,7 @@ internal sealed class IsolatedCopy : IDisposable
         if (place.IsBesideProduction)
             throw Refusal(run, $"the copy is {place.Description}, so that a command which reaches the one reaches the other");
         var target = run.Request.Target;
-        var folders = await run.Connection!.ListAsync("SELECT setting FROM pg_catalog.pg_settings WHERE name IN ('unix_socket_directories', 'data_directory') AND setting IS NOT NULL ORDER BY name", r => r.GetString(0), ct);
-        // A relative folder is below the data directory.
-        var data = folders.FirstOrDefault(f => f.StartsWith('/'), "/");
-        var sockets = folders.SelectMany(f => f.Split(',', StringSplitOptions.TrimEntries)).Append(target.Host).Select(f => f.StartsWith('/') ? f : Path.GetFullPath(f, data)).Where(f => f != "/");
-        return new IsolatedCopy(isolation, target, place.AsRole, [.. sockets], run.Request.Path);
+        return new IsolatedCopy(isolation, target, place.AsRole, await RehearsalPlace.FoldersOfProductionAsync(run, ct), run.Request.Path);
     }
 
     public ToolCommand Isolate(ToolCommand command) => isolation.Isolate(command, hidden, new ForwardedPort(Target.Host, Target.Port, socket));

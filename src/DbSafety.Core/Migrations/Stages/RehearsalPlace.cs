@@ -49,7 +49,8 @@ internal sealed class RehearsalPlace : IAsyncDisposable
     public static async Task<RehearsalPlace> MakeAsync(SafeMigrationRun run, PgBackup backup, CancellationToken ct)
     {
         var reasons = new List<string>();
-        foreach (var start in Servers(run, backup.Manifest.Source.ServerMajor))
+        var isolation = new ScratchIsolation { Superuser = ScratchIsolation.RandomSuperuser(), Hidden = await FoldersOfProductionAsync(run, ct) };
+        foreach (var start in Servers(run, backup.Manifest.Source.ServerMajor, isolation))
         {
             try
             {
@@ -75,20 +76,32 @@ internal sealed class RehearsalPlace : IAsyncDisposable
         await DatabaseDrop.OrWarnAsync(AsOwner, events);
     }
 
-    /// <summary>What is most like production comes first: its own image, this machine's programs of the same major version, another image of it.</summary>
-    private static IEnumerable<Func<CancellationToken, Task<IScratchPostgres>>> Servers(SafeMigrationRun run, int major)
+    /// <summary>
+    /// Where production's sockets are, by its own configuration and by the way to it, and its data directory, below which relative folders lie. Those of a server on
+    /// another machine are hidden in vain. A role without pg_read_all_settings sees none of the configuration.
+    /// </summary>
+    public static async Task<IReadOnlyList<string>> FoldersOfProductionAsync(SafeMigrationRun run, CancellationToken ct)
     {
-        var (superuser, target) = (ScratchIsolation.RandomSuperuser(), run.Request.Target);
-        if (target.Place is { } place)
+        var settings = await run.Connection!.ListAsync(
+            "SELECT name, setting FROM pg_catalog.pg_settings WHERE name IN ('data_directory', 'unix_socket_directories') AND setting IS NOT NULL", r => (Name: r.GetString(0), Value: r.GetString(1)), ct);
+        var data = settings.Where(s => s.Name == "data_directory").Select(s => s.Value).FirstOrDefault();
+        var sockets = settings.Where(s => s.Name != "data_directory").SelectMany(s => s.Value.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
+            .Select(f => data?.StartsWith('/') != true || f.StartsWith('@') ? f : Path.GetFullPath(f, data));
+        return [.. sockets.Append(data).Append(run.Request.Target.Host).OfType<string>().Where(f => f.StartsWith('/')).Distinct(StringComparer.Ordinal)];
+    }
+
+    /// <summary>What is most like production comes first: its own image, this machine's programs of the same major version, another image of it.</summary>
+    private static IEnumerable<Func<CancellationToken, Task<IScratchPostgres>>> Servers(SafeMigrationRun run, int major, ScratchIsolation isolation)
+    {
+        if (run.Request.Target.Place is { } place)
         {
             yield return async ct =>
             {
                 var (image, name) = await place.ImageAsync(ct);
-                return await ScratchContainer.StartAsync(new ScratchContainerRequest { Image = image, ImageName = name, Major = major, Engine = place.Engine.Address, Username = superuser, IsSealed = ScratchContainer.CanBeSealed }, run.Events, ct);
+                return await ScratchContainer.StartAsync(new ScratchContainerRequest { Image = image, ImageName = name, Major = major, Engine = place.Engine.Address, Username = isolation.Superuser, IsSealed = ScratchContainer.CanBeSealed }, run.Events, ct);
             };
         }
 
-        var isolation = new ScratchIsolation { Superuser = superuser, Hidden = target.Host.StartsWith('/') ? [target.Host] : [] };
         yield return ct => ScratchPostgres.StartAsync(major, "the rehearsal", isolation, run.Events, ct);
     }
 

@@ -37,6 +37,20 @@ public sealed class SessionPoolerTests(PgServer pg) : IDisposable
     }
 
     [PgBouncerFact]
+    public async Task A_poolers_alias_is_refused_for_a_swap_would_rename_the_database_that_really_has_the_name()
+    {
+        var (direct, other) = (await pg.CreateDatabaseAsync("meant", SampleSql.Shop), await pg.CreateDatabaseAsync("other", "CREATE TABLE t (id int)"));
+        await using var pooler = await PgBouncer.StartAsync(pg, "session", 20, "ignore_startup_parameters = options", "[databases]", $"{other.Database} = host='{pg.Target.Host}' port={pg.Target.Port} user={pg.Target.Username} dbname={direct.Database}");
+        var set = await new BackupDatabase().RunAsync(new BackupRequest(direct, folder.Path), events, CancellationToken.None);
+
+        var refusal = await Assert.ThrowsAsync<DbSafetyException>(() => new RestoreDatabase().RunAsync(new RestoreRequest(set.Path, pooler.Target.On(other.Database)), events, CancellationToken.None));
+
+        Assert.True(refusal.Code == "DBS121", refusal.ToString());
+        Assert.Contains($"its database {other.Database} is {direct.Database} on the server", refusal.Message, StringComparison.Ordinal);
+        Assert.Equal(0L, await PgServer.ScalarAsync<long>(other, "SELECT count(*) FROM t"));
+    }
+
+    [PgBouncerFact]
     public async Task A_pool_with_too_few_server_sessions_is_an_error_and_nobody_waits_for_long() => await Task.WhenAll(new[] { 1, 3 }.Select(async poolSize =>
     {
         var direct = await pg.CreateDatabaseAsync("full", SampleSql.Shop);
