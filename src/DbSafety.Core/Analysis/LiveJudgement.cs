@@ -13,8 +13,8 @@ internal static class LiveJudgement
         var question = finding.Question!;
         if (question.Kind is LiveFactKind.Sequence or LiveFactKind.Routine)
             return Other(finding, answer);
-        if (!answer.Exists && finding.Severity == FindingSeverity.Destructive && !finding.MayBeMissing)
-            return finding with { Message = $"{finding.Message}: the {Thing(question)} was not found in the live database, so nothing can be counted" };
+        if (!answer.Exists && (finding.Severity == FindingSeverity.Destructive || question.Overwrite is not null) && !finding.MayBeMissing)
+            return finding with { Severity = FindingSeverity.Destructive, Message = $"{finding.Message}: the {Thing(question)} was not found in the live database, so nothing can be counted" };
         if (!answer.Exists)
             return Lowered(finding, finding, $"there is no such {Thing(question)} now");
         if (question.Kind == LiveFactKind.Read)

@@ -17,7 +17,8 @@ internal sealed class SchemaHistory(string defaultSchema)
 
     public TypeHistory Types { get; private set; } = new(defaultSchema);
 
-    public bool IsCreated(RelationName table) => created.ContainsKey(Key(table));
+    /// <summary>A table, with its rows; those of a view are other tables' rows.</summary>
+    public bool IsCreated(RelationName table) => created.GetValueOrDefault(Key(table));
 
     /// <summary>CREATE TABLE IF NOT EXISTS stands above: it is most likely new, but may be an old one.</summary>
     public bool IsMadeIfMissing(RelationName table) => Known(table)?.IsMadeIfMissing == true;
@@ -57,7 +58,7 @@ internal sealed class SchemaHistory(string defaultSchema)
                 created[Key(made.Table with { Name = index })] = true;
                 break;
             case Command.CreateObject { Kind: ObjectKind.View or ObjectKind.MaterializedView or ObjectKind.Sequence, IfNotExists: false, Replaces: false } made:
-                created[Key(made.Name)] = true;
+                created[Key(made.Name)] = made.Kind != ObjectKind.View;
                 break;
             case Command.Drop { Kind: ObjectKind.Table or ObjectKind.View or ObjectKind.MaterializedView or ObjectKind.ForeignTable or ObjectKind.Sequence or ObjectKind.Index } drop:
                 Forget(effect.Object.Name, drop.Kind);
@@ -107,10 +108,10 @@ internal sealed class SchemaHistory(string defaultSchema)
         return known;
     }
 
-    /// <summary>With IF NOT EXISTS the table may be an old one that is full.</summary>
+    /// <summary>With IF NOT EXISTS the table may be an old one that is full. So may the table of a temporary one's name, with its schema or in the next script.</summary>
     private void Make(Command.CreateTable table)
     {
-        if (table.IfNotExists)
+        if (table.IfNotExists || table.IsTemporary)
         {
             Pending(table.Name).IsMadeIfMissing = true;
             return;

@@ -48,6 +48,9 @@ public sealed class TouchedRowsTests(PgServer pg)
     [InlineData("INSERT INTO t (id, v) SELECT id, '' FROM t ON CONFLICT (id) DO UPDATE SET v = NULL")]
     [InlineData("UPDATE t SET v = NULL WHERE id = 3")]
     [InlineData("UPDATE t SET grp = 3 WHERE id < 3; UPDATE t SET v = NULL WHERE grp = 3")]
+    [InlineData("CREATE TEMP TABLE t (id int, v text) ON COMMIT DROP; UPDATE public.t SET v = NULL")]
+    [InlineData("SELECT id, v INTO TEMPORARY TABLE t FROM public.t; UPDATE public.t p SET v = NULL FROM t WHERE t.id = p.id")]
+    [InlineData("CREATE VIEW made AS SELECT id, v FROM t; UPDATE made SET v = NULL FROM t u WHERE u.id = made.id AND u.v IS NOT NULL")]
     public async Task However_it_is_written_what_takes_all_values_stops_at_the_gate(string sql)
     {
         using var shop = (await Shop.OpenAsync(pg, Schema)).With("1.sql", sql);
@@ -55,6 +58,17 @@ public sealed class TouchedRowsTests(PgServer pg)
         Assert.True(finding.Refuses);
         await shop.FailsAsync(shop.Quick(), "DBS403");
         Assert.Equal(10, await shop.CountAsync("t WHERE v = 'v' || id"));
+    }
+
+    [Fact]
+    public async Task A_temporary_table_of_an_earlier_script_hides_nothing_and_one_of_its_own_name_may_be_changed()
+    {
+        using var hidden = (await Shop.OpenAsync(pg, Schema)).With("1.sql", "CREATE TEMP TABLE t (id int, v text); INSERT INTO t VALUES (1, 'x')").With("2.sql", "UPDATE t SET v = NULL");
+        await hidden.FailsAsync(hidden.Quick(), "DBS403");
+        Assert.Equal(10, await hidden.CountAsync("t WHERE v = 'v' || id"));
+
+        using var own = (await Shop.OpenAsync(pg, Schema)).With("1.sql", "CREATE TEMP TABLE todo AS SELECT id FROM t; DELETE FROM todo WHERE id > 5; UPDATE todo SET id = NULL; DROP TABLE todo;");
+        Assert.Equal(SafeMigrationOutcome.Applied, (await own.RunAsync(own.Quick())).Outcome);
     }
 
     [Theory]

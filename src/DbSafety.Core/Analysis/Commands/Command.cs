@@ -14,6 +14,9 @@ internal abstract record Command : SqlNode
     {
         public bool IfNotExists { get; init; }
 
+        /// <summary>Its name hides a table of the same name for as long as its session, or transaction, goes on.</summary>
+        public bool IsTemporary { get; init; }
+
         public IReadOnlyList<ColumnDefinition> Columns { get; init; } = [];
 
         public IReadOnlyList<ConstraintDefinition> Constraints { get; init; } = [];

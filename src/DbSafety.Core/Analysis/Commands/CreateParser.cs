@@ -6,16 +6,14 @@ internal static class CreateParser
     public static Command Parse(TokenCursor cursor, string? schema)
     {
         var replaces = cursor.Take("or", "replace");
-        while (cursor.TakeAny("global", "local", "temp", "temporary", "unlogged", "constraint", "recursive"))
-        {
-        }
+        var isTemporary = TakeTemporary(cursor, "constraint", "recursive");
 
         if (cursor.At("unique") || cursor.At("index"))
             return Index(cursor, schema);
         if (ObjectKinds.Take(cursor) is not { } kind)
             return new Command.Unknown();
         if (kind is ObjectKind.Table or ObjectKind.ForeignTable)
-            return Table(cursor, kind, schema);
+            return Table(cursor, kind, isTemporary, schema);
         if (kind == ObjectKind.Schema)
             return Schema(cursor);
         var ifNotExists = cursor.Take("if", "not", "exists");
@@ -32,6 +30,20 @@ internal static class CreateParser
             Changes = kind == ObjectKind.MaterializedView ? QueryParser.Changes(cursor, schema) : [],
             NeedsNoTransaction = kind is ObjectKind.Database or ObjectKind.Tablespace or ObjectKind.Subscription,
         };
+    }
+
+    /// <summary>Takes the words before what is created.</summary>
+    /// <param name="others">Words beside those that say how long it lasts.</param>
+    /// <returns>Whether it goes with its session.</returns>
+    public static bool TakeTemporary(TokenCursor cursor, params string[] others)
+    {
+        for (var isTemporary = false; ;)
+        {
+            if (cursor.TakeAny("temp", "temporary"))
+                isTemporary = true;
+            else if (!cursor.TakeAny(["global", "local", "unlogged", .. others]))
+                return isTemporary;
+        }
     }
 
     private static Command.CreateObject Schema(TokenCursor cursor)
@@ -149,7 +161,7 @@ internal static class CreateParser
         };
     }
 
-    private static Command Table(TokenCursor cursor, ObjectKind kind, string? schema)
+    private static Command Table(TokenCursor cursor, ObjectKind kind, bool isTemporary, string? schema)
     {
         var ifNotExists = cursor.Take("if", "not", "exists");
         if (cursor.TakeRelation(schema) is not { } name)
@@ -168,6 +180,7 @@ internal static class CreateParser
         return new Command.CreateTable(kind, name)
         {
             IfNotExists = ifNotExists,
+            IsTemporary = isTemporary,
             Columns = columns,
             Constraints = constraints,
             Parent = parent,

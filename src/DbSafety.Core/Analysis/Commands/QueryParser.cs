@@ -11,8 +11,8 @@ internal static class QueryParser
     public static Command Parse(TokenCursor cursor, string? schema)
     {
         var from = cursor.Position;
-        if (Into(cursor, schema) is { } made)
-            return new Command.CreateTable(ObjectKind.Table, made) { Changes = Changes(cursor, schema) };
+        if (Into(cursor, schema, out var isTemporary) is { } made)
+            return new Command.CreateTable(ObjectKind.Table, made) { IsTemporary = isTemporary, Changes = Changes(cursor, schema) };
         cursor.BackTo(from);
         var changes = Changes(cursor, schema);
         cursor.BackTo(from);
@@ -114,8 +114,9 @@ internal static class QueryParser
     }
 
     /// <summary>The table of SELECT … INTO.</summary>
-    private static RelationName? Into(TokenCursor cursor, string? schema)
+    private static RelationName? Into(TokenCursor cursor, string? schema, out bool isTemporary)
     {
+        isTemporary = false;
         while (cursor.TakeMark('('))
         {
         }
@@ -128,10 +129,7 @@ internal static class QueryParser
         if (into >= cursor.Count || !cursor.TokenAt(into).Is("into"))
             return null;
         cursor.BackTo(into + 1);
-        while (cursor.TakeAny("temp", "temporary", "unlogged", "local", "global", "table"))
-        {
-        }
-
+        isTemporary = CreateParser.TakeTemporary(cursor, "table");
         var table = cursor.TakeRelation(schema);
         cursor.BackTo(0);
         return table;
