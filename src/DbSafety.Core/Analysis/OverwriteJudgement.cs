@@ -20,6 +20,9 @@ internal static class OverwriteJudgement
         foreach (var (column, values) in overwritten.Values)
             facts[$"values of {column}"] = values;
         var counted = finding with { LiveFacts = facts };
+        // That no value becomes NULL is counted again under a lock, as all that would be a loss.
+        if (count == 0 && overwrite.Nulled.Count > 0)
+            (counted, finding) = (counted with { Severity = FindingSeverity.Destructive }, finding with { Severity = FindingSeverity.Destructive });
         if (count == 0)
             return Harmless(counted, finding, overwrite, overwritten, answer);
         var isLoss = overwritten.IsAllRows || overwrite.Nulled.Any(c => overwritten.Values.GetValueOrDefault(c) > 0);

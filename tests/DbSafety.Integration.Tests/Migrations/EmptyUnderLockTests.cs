@@ -37,6 +37,7 @@ public sealed class EmptyUnderLockTests(PgServer pg)
     [InlineData("DELETE FROM products WHERE id > 100;", "INSERT INTO products VALUES (101, 1, 'new')", "1 row would be lost", "delete-rows:products")]
     [InlineData("DELETE FROM nothing;", Insert, "1 row would be lost", "delete-without-where:nothing")]
     [InlineData("UPDATE nothing SET id = 0;", Insert, "1 row would be overwritten", "update-without-where:nothing")]
+    [InlineData("UPDATE products SET name = NULL WHERE id > 100;", "INSERT INTO products VALUES (101, 1, 'new')", "1 row would be overwritten", "update-rows:products")]
     [InlineData("ALTER TABLE products ALTER name TYPE varchar(3) USING left(name, 3);", "UPDATE products SET name = 'longer' WHERE id = 1", "1 value would not come back the same", "lossy-type-change:products.name")]
     [InlineData(Enum, "INSERT INTO feelings VALUES (1, 'bad')", "1 row holds a value that goes", "enum-value-removal:mood")]
     [InlineData("DROP SCHEMA old CASCADE;", "INSERT INTO old.things VALUES (1)", "1 row would be lost", "drop-schema:old")]

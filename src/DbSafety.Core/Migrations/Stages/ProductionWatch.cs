@@ -25,7 +25,7 @@ internal sealed class ProductionWatch
         (this.run, this.backup, this.isIsolated, this.states, this.statistics, this.structure) = (run, backup, isIsolated, states, statistics, structure);
 
     /// <param name="backup">The one that the copy was made from; rows are compared with it.</param>
-    /// <param name="isIsolated">The command cannot reach production: rows that changed are those of other sessions.</param>
+    /// <param name="isIsolated">The command was kept from production as far as is known.</param>
     public static async Task<ProductionWatch> StartAsync(SafeMigrationRun run, PgBackup backup, bool isIsolated, CancellationToken ct) =>
         new(run, backup, isIsolated, await run.Project.StatesAsync(run.Connection!, ct), await TableStatistics.StartAsync(run.Connection!, ct), await StructureCensus.ReadAsync(run.Connection!, run.Project.Ledger.Relation, CensusDepth.Sizes, ct));
 

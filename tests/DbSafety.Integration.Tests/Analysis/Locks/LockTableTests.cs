@@ -24,7 +24,7 @@ public sealed class LockTableTests(PgServer pg, ITestOutputHelper output)
     /// <summary>Some statements are younger than the oldest version.</summary>
     public static TheoryData<int, int, string> Others => Rounds.Round.IsLong
         ? new() { { 12, 15, "statements.sql" }, { 18, 0, "statements.sql" }, { 18, 0, "statements.18.sql" } }
-        : new() { { 12, 15, "statements.sql" }, { 18, 0, "statements.18.sql" } };
+        : new() { { 18, 0, "statements.18.sql" } };
 
     [Theory]
     [MemberData(nameof(Others))]
