@@ -196,12 +196,13 @@ pester() {
   count DbSafety.PowerShell.Tests $summary $((SECONDS - start))
 }
 
-# What needs no server runs beside what does.
+# What needs no server runs beside what does, and so does the download of PowerShell.
+restore_powershell > "$results/restore.log" 2>&1 &
 echo "== DbSafety.Core.Tests and DbSafety.Integration.Tests"
 run_xunit DbSafety.Core.Tests "Category!=PostgresVersions" > "$results/Core.log" 2>&1 &
 run_xunit DbSafety.Integration.Tests "Category!=PostgresVersions"
-wait $!
-cat "$results/Core.log"
+wait
+cat "$results/Core.log" "$results/restore.log"
 report_xunit DbSafety.Core.Tests
 report_xunit DbSafety.Integration.Tests
 [ -z "${DBSAFETY_LONG:-}" ] || postgres_versions

@@ -47,7 +47,7 @@ public sealed class KillRound(ITestOutputHelper output) : IAsyncLifetime, IDispo
         await PgServer.ExecuteAsync(Live, "INSERT INTO categories (name) VALUES ('written since')");
         var states = new[] { await StateAsync(), Describe(backup) };
 
-        for (var i = 0; i < Round.Times(2, 50); i++)
+        for (var i = 0; i < Round.Times(1, 50); i++)
         {
             var (restore, victim) = (i % 2 == 0, round.Random.Next(3));
             // The program itself starts in about half a second.

@@ -28,7 +28,7 @@ public sealed class WriterRound(PgServer pg, ITestOutputHelper output)
         var clock = System.Diagnostics.Stopwatch.StartNew();
         var writer = Task.Run(() => WriteAsync(target, stop.Token));
         var backups = new List<PgBackup>();
-        for (var i = 0; i < Round.Times(3, 30); i++)
+        for (var i = 0; i < Round.Times(2, 30); i++)
         {
             var format = (BackupFormat)(i % 3);
             backups.Add(await new BackupDatabase().RunAsync(new BackupRequest(target, folder.Path) { Format = format }, new RecordedEvents(), CancellationToken.None));
