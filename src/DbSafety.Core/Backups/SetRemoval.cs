@@ -1,3 +1,4 @@
+using DbSafety.Migrations.Applying;
 using DbSafety.Operations;
 
 namespace DbSafety.Backups;
@@ -36,6 +37,7 @@ internal static class SetRemoval
                 }
 
                 File.Delete(Path.ChangeExtension(set.Path, SetPin.Ending));
+                File.Delete(RowsSinceBackup.PathOf(set.Path));
                 RemoveFolder(set.Payload, events);
             }
 

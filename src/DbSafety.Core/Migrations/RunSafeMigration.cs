@@ -66,6 +66,7 @@ public sealed class RunSafeMigration : IOperation<SafeMigrationRequest, SafeMigr
         catch (Exception e)
         {
             // A stop on request must not stop the restore.
+            run.Since?.Failed(run.ScriptEnd == ScriptEnd.Unknown, run.Events);
             var (outcome, hint) = await RestoreAfterFailure.RunAsync(run, CancellationToken.None);
             run.Events.Raise(new SafeMigrationFailedEvent(run.Result(outcome)));
             if (e is StatementFailedException failure)

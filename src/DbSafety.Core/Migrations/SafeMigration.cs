@@ -72,6 +72,11 @@ public sealed record SafeMigration
     /// <summary>The backup of before; its <see cref="PgBackup.Path"/> says where it lies.</summary>
     public PgBackup? Backup { get; init; }
 
+    /// <summary>
+    /// A file beside <see cref="Backup"/>: rows that were written after it to tables of which something was allowed to be lost, as they were before, as COPY commands for psql. Null: there were none.
+    /// </summary>
+    public string? RowsSinceBackup { get; init; }
+
     public IReadOnlyList<string> Applied { get; init; } = [];
 
     /// <summary>What was inserted, updated and deleted, table by table.</summary>
@@ -79,7 +84,7 @@ public sealed record SafeMigration
 
     /// <summary>
     /// Those of <see cref="Changes"/> that lost rows, and the tables, columns and large objects that are gone: all of it allowed. <see cref="Backup"/> holds it,
-    /// and is pinned (<see cref="PgBackup.PinnedUntil"/>); without one, no backup does.
+    /// and is pinned (<see cref="PgBackup.PinnedUntil"/>), but for <see cref="RowsSinceBackup"/>; without one, no backup does.
     /// </summary>
     public IReadOnlyList<TableChange> Lost { get; init; } = [];
 

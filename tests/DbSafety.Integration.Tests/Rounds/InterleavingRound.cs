@@ -25,13 +25,14 @@ public sealed class InterleavingRound(RoundServer server, ITestOutputHelper outp
         foreach (var point in points.Where(p => !p.IsSql))
             output.WriteLine($"point: {point}");
 
-        var all = Choose(points, Round.IsLong ? await SharedAsync(operation, points) : [], round);
+        var all = Round.Part(Choose(points, Round.IsLong ? await SharedAsync(operation, points) : [], round));
         output.WriteLine($"{name}: {points.Count(p => !p.IsSql)} named points, {points.Count(p => p.IsSql)} ends of SQL commands, {RoundAction.All.Count} actions; {all.Count} combinations");
         var (failures, missed) = (new List<string>(), 0);
         foreach (var (point, action) in all)
         {
             var (reached, ended, wrong) = await interleaving.RunAsync(point, action, new Random(round.Seed));
             missed += reached ? 0 : 1;
+            await Round.ReportAsync($"{name} | {point} | {action} | {(!reached ? "not reached" : wrong.Count == 0 ? "held" : "FAILED " + string.Join(" / ", wrong))}");
             if (wrong.Count > 0)
                 failures.Add($"{name} | {point} | {action} | {round}\n  it {ended}\n  {string.Join("\n  ", wrong)}");
         }

@@ -22,6 +22,21 @@ internal sealed class Round
 
     public Random Random { get; }
 
+    /// <summary>
+    /// A long round on several servers at once, each of which runs a part: <c>DBSAFETY_PART=1/3</c> takes the first, fourth, seventh … It needs the same <c>DBSAFETY_SEED</c> for all.
+    /// </summary>
+    public static IReadOnlyList<T> Part<T>(IReadOnlyList<T> all)
+    {
+        if (Environment.GetEnvironmentVariable("DBSAFETY_PART")?.Split('/') is not [var number, var parts])
+            return all;
+        var (first, every) = (int.Parse(number, CultureInfo.InvariantCulture) - 1, int.Parse(parts, CultureInfo.InvariantCulture));
+        return [.. all.Where((_, i) => i % every == first)];
+    }
+
+    /// <summary>Adds a line to the file <c>DBSAFETY_REPORT</c>, so that a round of hours shows how far it is.</summary>
+    public static Task ReportAsync(string line) =>
+        Environment.GetEnvironmentVariable("DBSAFETY_REPORT") is { Length: > 0 } file ? File.AppendAllTextAsync(file, line.ReplaceLineEndings(" ") + "\n") : Task.CompletedTask;
+
     public static int Times(int whenShort, int whenLong) => IsLong ? whenLong : whenShort;
 
     public override string ToString() => $"seed {Seed.ToString(CultureInfo.InvariantCulture)}";

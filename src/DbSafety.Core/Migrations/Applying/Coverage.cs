@@ -26,6 +26,8 @@ internal sealed class Coverage
     /// <summary>What was let through because a count showed that nothing would be lost.</summary>
     public IReadOnlyList<HarmlessClaim> Claims { get; private init; } = [];
 
+    private IReadOnlyList<HarmlessClaim> Allowed { get; init; } = [];
+
     public bool Rows(uint table) => IsEverything || rows.Contains(table);
 
     public bool Column(uint table, string column) => IsEverything || rows.Contains(table) || columns.Contains((table, column));
@@ -49,6 +51,9 @@ internal sealed class Coverage
     /// <summary>The claims that a script makes in plain sight.</summary>
     public IReadOnlyList<HarmlessClaim> ClaimsOf(MigrationFile file) => [.. Claims.Where(c => c.Statement > 0 && c.File == file.RelativePath)];
 
+    /// <summary>The losses of tables that were allowed, of this script or of what no statement shows.</summary>
+    public IReadOnlyList<HarmlessClaim> AllowedOf(MigrationFile file) => [.. Allowed.Where(c => c.Statement == 0 || c.File == file.RelativePath)];
+
     /// <param name="isExact">Nobody else writes to the database, or nothing has been rehearsed: a DELETE deletes as many rows as its condition fits, and no more.</param>
     public static async Task<Coverage> ResolveAsync(NpgsqlConnection connection, Allowances allowed, bool isExact, CancellationToken ct)
     {
@@ -64,7 +69,14 @@ internal sealed class Coverage
             }
         }
 
-        var coverage = new Coverage { IsEverything = allowed.All, Claims = claims };
+        var losses = new List<HarmlessClaim>();
+        foreach (var finding in allowed.Findings)
+        {
+            if (await HarmlessClaim.OfAllowedAsync(connection, finding, ct) is { } loss)
+                losses.Add(loss);
+        }
+
+        var coverage = new Coverage { IsEverything = allowed.All, Claims = claims, Allowed = losses };
         coverage.named.UnionWith(allowed.Findings.Select(f => f.AllowAs));
         foreach (var question in allowed.Findings.Where(MayTake).Select(f => f.Question).OfType<LiveQuestion>())
             await coverage.AddAsync(connection, question, coverage.columns, ct);

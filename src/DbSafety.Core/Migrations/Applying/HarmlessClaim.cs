@@ -16,6 +16,9 @@ internal sealed record HarmlessClaim(MigrationFinding Finding, LiveQuestion Ques
     /// <summary>There was nothing of that name, so that the statement must meet none of the tables that were there: these. Null where there was.</summary>
     public IReadOnlySet<uint>? Others { get; private init; }
 
+    /// <summary>The loss was allowed: what it takes is not counted, but rows that are in no backup are saved (<see cref="RowsSinceBackup"/>).</summary>
+    public bool IsAllowed { get; private init; }
+
     /// <summary>The mode that DROP, TRUNCATE and most forms of ALTER TABLE take.</summary>
     public const string Strongest = "ACCESS EXCLUSIVE";
 
@@ -30,8 +33,8 @@ internal sealed record HarmlessClaim(MigrationFinding Finding, LiveQuestion Ques
     /// <summary>Stops every writer; and readers only where the statement itself stops them.</summary>
     public string LockMode => RowChanges.Contains(Finding.Rule) ? "SHARE ROW EXCLUSIVE" : Strongest;
 
-    /// <summary>Rows go along with rows, and there are none; TRUNCATE … CASCADE takes the tables themselves.</summary>
-    public LiveReach Reach => Question.Reach == LiveReach.DeleteCascades ? LiveReach.Children : Question.Reach;
+    /// <summary>Rows go along with rows, and where it is harmless there are none; TRUNCATE … CASCADE takes the tables themselves.</summary>
+    public LiveReach Reach => Question.Reach == LiveReach.DeleteCascades && !IsAllowed ? LiveReach.Children : Question.Reach;
 
     /// <summary>The finding as it was before it was lowered.</summary>
     public MigrationFinding Destructive => Finding.LoweredFrom ?? Finding with { Severity = FindingSeverity.Destructive };
@@ -60,6 +63,10 @@ internal sealed record HarmlessClaim(MigrationFinding Finding, LiveQuestion Ques
         async Task<HarmlessClaim?> Of(string sql, params object[] values) =>
             (await connection.ListAsync(sql, r => new HarmlessClaim(finding, question, r.GetFieldValue<uint>(0), r.GetInt16(1)), ct, values)).FirstOrDefault();
     }
+
+    /// <returns>Null where it names no table that is there.</returns>
+    public static async Task<HarmlessClaim?> OfAllowedAsync(NpgsqlConnection connection, MigrationFinding finding, CancellationToken ct) =>
+        finding.Question is null || await FindAsync(connection, finding, ct) is not { } found ? null : found with { IsAllowed = true };
 
     /// <summary>Where nothing of that name was there.</summary>
     private static async Task<HarmlessClaim?> OfMissingAsync(NpgsqlConnection connection, MigrationFinding finding, CancellationToken ct) =>

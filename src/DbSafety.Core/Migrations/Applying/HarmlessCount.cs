@@ -18,21 +18,14 @@ internal static class HarmlessCount
     /// <summary>Read only, whatever the counted condition calls, and without a trace of it in the transaction; a count that fails is unknown.</summary>
     public static async Task<LiveAnswer> InSavepointAsync(NpgsqlConnection connection, HarmlessClaim claim, IReadOnlyList<LiveTable> reached, CancellationToken ct)
     {
-        await connection.ExecuteAsync("SAVEPOINT dbsafety_count", ct);
         try
         {
-            await connection.ExecuteAsync("SET LOCAL transaction_read_only = on; SET LOCAL row_security = off", ct);
-            return await CountAsync(connection, claim, reached, ct);
+            return await Savepoint.ReadOnlyAsync(connection, () => CountAsync(connection, claim, reached, ct), ct);
         }
         catch (PostgresException e) when (e.SqlState is not (PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CrashShutdown))
         {
             ct.ThrowIfCancellationRequested();
             return new LiveAnswer(true, null);
-        }
-        finally
-        {
-            if (connection.State == System.Data.ConnectionState.Open)
-                await connection.ExecuteAsync("ROLLBACK TO SAVEPOINT dbsafety_count; RELEASE SAVEPOINT dbsafety_count", CancellationToken.None);
         }
     }
 

@@ -71,6 +71,25 @@ internal sealed class HarmlessProof(NpgsqlConnection connection, NpgsqlConnectio
             throw Refusal(connection.Database, losses, outcome);
     }
 
+    /// <summary>Saves what the statements of allowed losses would take that is in no backup. The locks are theirs, taken a moment earlier, and keep writers out.</summary>
+    /// <param name="script">Which one, and where.</param>
+    /// <exception cref="DbSafetyException"><c>DBS437</c>.</exception>
+    /// <exception cref="StatementFailedException">No lock within lock_timeout.</exception>
+    public async Task SaveAsync(IReadOnlyList<HarmlessClaim> allowed, RowsSinceBackup? since, string file, string script, CancellationToken ct)
+    {
+        if (since is null || allowed.Count == 0)
+            return;
+        var reached = new Dictionary<uint, LiveTable>();
+        foreach (var claim in allowed)
+        {
+            StepPoint.Reach("migrate: allowed loss comes next");
+            foreach (var table in (await LockAllAsync(claim, connection, file, ct)).Reached)
+                reached[table.Oid] = table;
+        }
+
+        await since.SaveAsync(connection, reached.Values, script, ct);
+    }
+
     public static DbSafetyException Refusal(string database, IReadOnlyList<MigrationFinding> losses, string outcome) =>
         ErrorCatalogue.CountChanged.For(database, string.Join("; ", losses.Select(Text)), outcome, string.Join(" ", losses.Select(f => $"--allow '{f.AllowAs}'").Distinct()));
 
@@ -107,6 +126,8 @@ internal sealed class HarmlessProof(NpgsqlConnection connection, NpgsqlConnectio
         }
         catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.InsufficientPrivilege)
         {
+            if (claim.IsAllowed)
+                throw ErrorCatalogue.SinceUnsaved.Because(e, connection.Database, e.MessageText, file);
             throw Refusal(connection.Database, [LiveJudgement.Judge(claim.Destructive, new LiveAnswer(true, null))], $"It cannot be locked to be counted again: {e.MessageText}. Nothing of {file} is left.");
         }
 

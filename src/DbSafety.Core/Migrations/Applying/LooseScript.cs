@@ -186,13 +186,17 @@ internal sealed class LooseScript(ScriptSession session, LockPatience patience, 
     private async Task<bool> WholeAsync(ScriptUnit unit, StatementRunner runner, CancellationToken ct)
     {
         var guard = session.Guard(unit.Statements);
+        session.Since?.Begin();
         var begin = await runner.BeginAsync(unit.Begin!, [.. unit.Statements.Take(unit.Preamble)], ct);
         if (begin.Length > 0)
             await connection.ExecuteAsync(begin, ct);
+        var allowed = session.Since is null ? [] : AllowedOf(unit);
+        await guard.Proof.LockEarlyAsync(allowed, file.RelativePath, ct);
         await AsOwnRoleAsync(() => LockAsync(ct), ct);
         await ScriptSession.LookAsync(file, () => guard.BeginAsync("", ct));
         await session.HoldLimitsAsync(file, local: true, ct);
         await session.BegunAsync(keepsSteps ? async c => (await steps.ReadAsync(c, CancellationToken.None)).Any(m => m.Name == file.Name && m.Done >= unit.Last) : null, ct);
+        await guard.Proof.SaveAsync(allowed, session.Since, file.RelativePath, PlaceOf(unit), ct);
         await runner.RunAsync([.. unit.Statements.Skip(unit.Preamble)], unit.First + unit.Preamble, ct);
         await session.FireDeferredAsync(file, unit.Statements, ct);
         var found = await ScriptSession.LookAsync(file, () => guard.EndAsync("", ct));
@@ -228,6 +232,7 @@ internal sealed class LooseScript(ScriptSession session, LockPatience patience, 
         session.Own?.RanOutsideTransaction($"statement {unit.First} of {file.Name} ran outside a transaction");
         var before = unit.MayWriteRows(connection.PostgreSqlVersion.Major) ? await ScriptSession.LookAsync(file, () => StructureCensus.ReadAsync(connection, session.Project.Ledger.Relation, CensusDepth.Rows, ct)) : null;
         var counts = before is null ? null : await StatementCounts.StartAsync(connection, session.Observer, ct);
+        await SaveForAsync(unit, ct);
         var alone = new AloneStatement(session, keepsSteps ? steps : null, file, unit);
         part = ScriptEnd.RolledBack;
         try
@@ -262,6 +267,31 @@ internal sealed class LooseScript(ScriptSession session, LockPatience patience, 
         Finish(unit, CensusComparison.Changes(before, after), losses.DistinctBy(l => l.AllowAs));
         return true;
     }
+
+    /// <summary>No lock lasts until a statement outside of a transaction: what others write in between is not saved.</summary>
+    private async Task SaveForAsync(ScriptUnit unit, CancellationToken ct)
+    {
+        if (session.Since is not { } since || AllowedOf(unit) is not { Count: > 0 } allowed)
+            return;
+        since.Begin();
+        await connection.ExecuteAsync("BEGIN TRANSACTION READ ONLY", ct);
+        try
+        {
+            foreach (var claim in allowed)
+                await since.SaveAsync(connection, await HarmlessCount.ReachedAsync(connection, claim, ct), PlaceOf(unit), ct);
+        }
+        finally
+        {
+            if (session.IsOpen)
+                await connection.ExecuteAsync("ROLLBACK", CancellationToken.None);
+        }
+
+        since.Keep(session.Events);
+    }
+
+    private IReadOnlyList<HarmlessClaim> AllowedOf(ScriptUnit unit) => [.. session.Coverage.AllowedOf(file).Where(c => c.Statement == 0 || (c.Statement >= unit.First && c.Statement <= unit.Last))];
+
+    private string PlaceOf(ScriptUnit unit) => $"{file.RelativePath} line {unit.Statements[0].Line}";
 
     /// <summary>A statement outside of a transaction was cut off with its connection.</summary>
     private async Task LookForAsync(AloneStatement alone, Exception cause)

@@ -93,6 +93,7 @@ internal sealed class MigrationApplier(MigrationApplierSettings how, IOperationE
         AllowsLosses = how.AllowsLosses,
         CountsValues = how.CountsValues,
         Own = how.Own,
+        Since = how.Since,
     };
 
     private LockPatience Patience(MigrationFile file, ScriptPlan plan) => new(target, how.Settings, watcher!, error => ReachedOutAsync(file, plan.Statements, error), events);

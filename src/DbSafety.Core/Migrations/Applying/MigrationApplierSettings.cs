@@ -16,6 +16,9 @@ internal sealed record MigrationApplierSettings(MigrationProject Project, Databa
     /// <summary>No rehearsal has counted the values of columns.</summary>
     public bool CountsValues { get; init; }
 
+    /// <summary>Saves what allowed losses take that is in no backup; null: there is no backup, or it is a copy.</summary>
+    public RowsSinceBackup? Since { get; init; }
+
     /// <summary>Records what the scripts write; null: nobody asks for it.</summary>
     public OwnWrites? Own { get; init; }
 }

@@ -44,17 +44,19 @@ internal sealed class OneTransaction(ScriptSession session, Func<Task<string?>> 
     {
         var (ledger, clock) = (session.Project.Ledger, Stopwatch.StartNew());
         var (runner, guard) = (session.Runner(file, plan), session.Guard(plan.Statements));
-        var claims = session.Coverage.ClaimsOf(file);
+        var (claims, allowed) = (session.Coverage.ClaimsOf(file), session.Coverage.AllowedOf(file));
+        session.Since?.Begin();
         var begin = await runner.BeginAsync(plan.Begin, [.. plan.Statements.Take(plan.Preamble)], ct);
         await connection.ExecuteAsync(begin.Length == 0 ? session.Settings.Sql(local: true) : $"{begin}; {session.Settings.Sql(local: true)}", ct);
-        await guard.Proof.LockEarlyAsync([.. first, .. claims], file.RelativePath, ct);
+        await guard.Proof.LockEarlyAsync([.. first, .. claims, .. session.Since is null ? [] : allowed], file.RelativePath, ct);
         await session.History.CheckAsync(connection, file, ct);
         await ScriptSession.LookAsync(file, () => guard.BeginAsync("", ct));
         await ScriptSession.LookAsync(file, () => guard.NoteValuesAsync(converted, ct));
         await guard.Proof.ProveAsync(first, file.RelativePath, Outcome(file), ct);
         var id = await ledger.StartAsync(connection, file, ct);
         await session.BegunAsync(session.IsApplied(file, id), ct);
-        await RunStatementsAsync(file, plan, runner, guard.Proof, claims.ToLookup(c => c.Statement), ct);
+        await guard.Proof.SaveAsync([.. allowed.Where(c => c.Statement == 0)], session.Since, file.RelativePath, file.RelativePath, ct);
+        await RunStatementsAsync(file, plan, runner, guard.Proof, claims.Concat(allowed).ToLookup(c => c.Statement), ct);
         await session.FireDeferredAsync(file, plan.Statements, ct);
         await session.ResetRoleAsync(ct);
         // Before the last look, for what triggers on the history do is counted too.
@@ -93,16 +95,18 @@ internal sealed class OneTransaction(ScriptSession session, Func<Task<string?>> 
         return new AppliedScript(file.Name, clock.Elapsed, OneTransaction: true, Retries: 0) { Changes = guard.Changes, Losses = losses, Locks = guard.Locks, HiddenUpdates = guard.HiddenUpdates, LargeObjects = guard.LargeObjects, AllowedLosses = guard.AllowedLosses };
     }
 
-    /// <summary>Each statement that destroys what a count found empty is run right after that has been locked and counted again.</summary>
-    private static async Task RunStatementsAsync(MigrationFile file, ScriptPlan plan, StatementRunner runner, HarmlessProof proof, ILookup<int, HarmlessClaim> claims, CancellationToken ct)
+    /// <summary>Each statement that destroys what a count found empty is run right after that has been locked and counted again, and one that was allowed after what is in no backup has been saved.</summary>
+    private async Task RunStatementsAsync(MigrationFile file, ScriptPlan plan, StatementRunner runner, HarmlessProof proof, ILookup<int, HarmlessClaim> claims, CancellationToken ct)
     {
         var from = plan.Preamble;
         for (var i = from; i < plan.Statements.Count; i++)
         {
-            if (!claims.Contains(plan.Statements[i].Ordinal))
+            var (harmless, allowed) = (claims[plan.Statements[i].Ordinal].Where(c => !c.IsAllowed).ToList(), claims[plan.Statements[i].Ordinal].Where(c => c.IsAllowed).ToList());
+            if (harmless.Count == 0 && (allowed.Count == 0 || session.Since is null))
                 continue;
             await runner.RunAsync(Statements(plan, from, i), from + 1, ct);
-            await proof.ProveAsync([.. claims[plan.Statements[i].Ordinal]], file.RelativePath, Outcome(file), ct);
+            await proof.ProveAsync(harmless, file.RelativePath, Outcome(file), ct);
+            await proof.SaveAsync(allowed, session.Since, file.RelativePath, $"{file.RelativePath} line {plan.Statements[i].Line}", ct);
             from = i;
         }
 

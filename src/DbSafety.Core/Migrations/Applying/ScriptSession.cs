@@ -38,6 +38,9 @@ internal sealed record ScriptSession(NpgsqlConnection Connection, MigrationProje
     /// <summary>Records what the scripts write; null: nobody asks for it.</summary>
     public OwnWrites? Own { get; init; }
 
+    /// <summary>Saves what allowed losses take that is in no backup; null: there is no backup, or it is a copy.</summary>
+    public RowsSinceBackup? Since { get; init; }
+
     /// <summary>No rehearsal has counted the values of columns.</summary>
     public bool CountsValues { get; init; }
 
@@ -175,6 +178,7 @@ internal sealed record ScriptSession(NpgsqlConnection Connection, MigrationProje
         }
 
         open = null;
+        Since?.Keep(Events);
     }
 
     /// <summary>Rolls back, and looks whether it is so.</summary>

@@ -1,5 +1,6 @@
 using DbSafety.Backups;
 using DbSafety.Errors;
+using DbSafety.Migrations.Applying;
 using DbSafety.Migrations.Concurrency;
 using DbSafety.Operations;
 
@@ -12,6 +13,7 @@ internal static class BackUp
     {
         run.Statistics = await TableStatistics.StartAsync(run.Connection!, ct);
         run.Backup = await TakeAsync(run, run.Request.BackupDestination ?? SafeMigrationRequest.DefaultBackupDestination, "pre-migration", ct);
+        run.Since = run.Backup.Source is null ? null : new RowsSinceBackup(run.Backup, run.Own);
         StepPoint.Reach("migration run: backed up");
         return $"{run.Backup.Tables} tables, {run.Backup.Rows:N0} rows, tested: {run.Backup.Path}";
     }

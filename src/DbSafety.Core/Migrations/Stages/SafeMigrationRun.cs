@@ -60,6 +60,9 @@ internal sealed class SafeMigrationRun(SafeMigrationRequest request, MigrationPr
 
     public PgBackup? Backup { get; set; }
 
+    /// <summary>Rows that allowed losses take and no backup holds; null: there is no backup.</summary>
+    public RowsSinceBackup? Since { get; set; }
+
     public List<AppliedScript> Applied { get; } = [];
 
     /// <summary>What the database holds of the script that raised an error.</summary>
@@ -107,6 +110,7 @@ internal sealed class SafeMigrationRun(SafeMigrationRequest request, MigrationPr
         Pending = [.. Pending.Select(f => f.Name)],
         Findings = Findings,
         Backup = Backup,
+        RowsSinceBackup = Since is { Exists: true } ? Since.Path : null,
         Applied = outcome == SafeMigrationOutcome.PutBack ? [] : Request.Command is null ? [.. Applied.Select(a => a.Name)] : Applied.Count == 0 ? [] : IsPendingUnknown ? [.. Applied.Select(a => a.Name)] : [.. Pending.Select(f => f.Name)],
         Changes = RunChanges.Sum(Applied),
         Lost = RunChanges.Lost(this),

@@ -154,6 +154,8 @@ internal sealed class Judge(World world, RoundOperation operation, Model model, 
             return [];
         foreach (var database in (await world.DatabasesAsync()).Where(d => d != "shop" && named.Contains(d, StringComparison.Ordinal)))
             places.Add(await Contents.ReadAsync(world.Admin.On(database)));
+        foreach (var file in Directory.GetFiles(world.Backups, "*.since.sql").Where(f => named.Contains(f, StringComparison.Ordinal)))
+            places.Add(await world.ReadSinceAsync(file));
         if (Missing().Count == 0)
             return [];
         if (named.Contains(world.Set, StringComparison.Ordinal))

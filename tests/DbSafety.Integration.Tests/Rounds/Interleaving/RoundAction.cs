@@ -5,6 +5,9 @@ namespace DbSafety.Integration.Tests.Rounds.Interleaving;
 /// <param name="Run">It returns when it is done, or waits for a lock that the operation holds.</param>
 internal sealed record RoundAction(string Name, bool Disrupts, Func<Others, Task> Run)
 {
+    /// <summary>Begins the keys of rows that are committed to the table of which a migration is allowed to delete rows.</summary>
+    public const string DoomedKey = "d-new-";
+
     private const string OldKey = "old-100";
 
     public static IReadOnlyList<RoundAction> All { get; } =
@@ -19,6 +22,8 @@ internal sealed record RoundAction(string Name, bool Disrupts, Func<Others, Task
         new("holds an INSERT open and commits it at the end", false, o => o.HoldAsync(Insert(), untilNext: false)),
         new("holds an INSERT into the empty table open and commits it at the next point", false, o => o.HoldAsync(IntoTheEmptyTable(), untilNext: true)),
         new("holds an INSERT into the empty table open and commits it at the end", false, o => o.HoldAsync(IntoTheEmptyTable(), untilNext: false)),
+        new("commits an INSERT into the table that loses rows", false, o => o.CommitAsync(IntoTheDoomedTable())),
+        new("holds an INSERT into the table that loses rows open and commits it at the next point", false, o => o.HoldAsync(IntoTheDoomedTable(), untilNext: true)),
         new("holds an UPDATE of the column without values open and commits it at the next point", false, o => o.HoldAsync(Update("unused"), untilNext: true)),
         new("holds DELETE and INSERT open and commits them at the next point", false, o => o.HoldAsync(DeleteAndInsert(), untilNext: true)),
         new("holds an INSERT open and rolls it back", false, o => o.HoldAsync(Insert(), untilNext: false, rollBack: true)),
@@ -55,6 +60,12 @@ internal sealed record RoundAction(string Name, bool Disrupts, Func<Others, Task
     {
         var key = Key();
         return new Change($"INSERT INTO nothing VALUES ('{key}', 'new')", Change.None, Change.Row("nothing", key, ("value", "new")));
+    }
+
+    private static Change IntoTheDoomedTable()
+    {
+        var key = DoomedKey + Guid.NewGuid().ToString("N")[..12];
+        return new Change($"INSERT INTO doomed VALUES ('{key}', 'new')", Change.None, Change.Row("doomed", key, ("value", "new")));
     }
 
     private static Change Update(string column) => new($"UPDATE notes SET {column} = 'new' WHERE key = '{OldKey}'", IsOld, Change.Row("notes", OldKey, (column, "new")));

@@ -46,8 +46,11 @@ internal sealed partial record RoundOperation(string Name)
     /// <summary>The database under the name becomes another one.</summary>
     public bool Replaces => Name is "restore beside" or "restore in place" or "undo";
 
-    /// <summary>What the user allowed to be lost, and the sequence's values that were given out while it was restored in place: they are not rows.</summary>
-    public bool Allows(Claim claim) => (IsMigration && claim is RowClaim { Table: "doomed" }) || (Name == "restore in place" && claim is SequenceClaim);
+    /// <summary>
+    /// What the user allowed to be lost, but for rows that were committed meanwhile, unless the project's own command deletes them; and the sequence's values that were given out while it was
+    /// restored in place: they are not rows.
+    /// </summary>
+    public bool Allows(Claim claim) => (IsMigration && claim is RowClaim { Table: "doomed" } row && (Name == "migrate command" || !row.Key.StartsWith(RoundAction.DoomedKey, StringComparison.Ordinal))) || (Name == "restore in place" && claim is SequenceClaim);
 
     public override string ToString() => Name;
 

@@ -98,6 +98,18 @@ internal sealed class World : IAsyncDisposable
         return contents;
     }
 
+    /// <summary>Rows that a migration was allowed to lose and that were committed after its backup, as psql reads them.</summary>
+    public async Task<Contents> ReadSinceAsync(string file)
+    {
+        var place = Admin.On("look_" + Guid.NewGuid().ToString("N")[..8]);
+        await PgServer.ExecuteAsync(Admin, $"CREATE DATABASE {place.Database} TEMPLATE template0");
+        await PgServer.ExecuteAsync(place, "CREATE TABLE doomed (key text, value text)");
+        (await ToolProcess.RunAsync(new ToolCommand("psql", "-X", "-q", "-v", "ON_ERROR_STOP=1", "-h", place.Host!, "-p", $"{place.Port}", "-U", place.Username, "-d", place.Database, "-f", file), CancellationToken.None)).OrThrow();
+        var contents = await Contents.ReadAsync(place);
+        await PgServer.ExecuteAsync(Admin, $"DROP DATABASE {place.Database}");
+        return contents;
+    }
+
     /// <summary>Waits until the server has noticed that a killed run is gone.</summary>
     public async Task OursEndAsync()
     {

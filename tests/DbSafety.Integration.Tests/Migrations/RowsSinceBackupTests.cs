@@ -1,0 +1,106 @@
+using DbSafety.Databases;
+using DbSafety.Migrations;
+using DbSafety.Tools;
+
+namespace DbSafety.Integration.Tests.Migrations;
+
+/// <summary>A loss that was allowed takes rows that were written after the backup too: they are saved beside it.</summary>
+[Collection(MigrationServerGroup.Name)]
+public sealed class RowsSinceBackupTests(PgServer pg)
+{
+    private const string Schema = Shop.Schema +
+        """
+        CREATE TABLE parts (id int PRIMARY KEY, product int REFERENCES products ON DELETE CASCADE);
+        CREATE FUNCTION purge() RETURNS void LANGUAGE plpgsql AS $$ BEGIN EXECUTE 'DELETE FROM products'; END $$;
+        """;
+
+    private const string Write = "UPDATE products SET name = E'other\\n\\\\.' , note = 'n' WHERE id = 2; INSERT INTO products VALUES (101, 1, 'late', 'l'); INSERT INTO parts VALUES (1, 101)";
+
+    /// <summary>The writer commits once the run waits for its lock, where it takes one.</summary>
+    [Theory]
+    [InlineData("DROP TABLE products CASCADE;", "drop-table:products")]
+    [InlineData("TRUNCATE products CASCADE;", "truncate:products")]
+    [InlineData("DELETE FROM products;", "delete-without-where:products")]
+    [InlineData("DELETE FROM products WHERE id > 1;", "delete-rows:products")]
+    [InlineData("UPDATE products SET note = 'x';", "update-without-where:products")]
+    [InlineData("UPDATE products SET category = NULL WHERE id > 0;", "update-rows:products")]
+    [InlineData("ALTER TABLE products DROP COLUMN name;", "drop-column:products.name")]
+    [InlineData("ALTER TABLE products ALTER name TYPE varchar(1) USING left(name, 1);", "lossy-type-change:products.name")]
+    [InlineData("UPDATE products SET category = category WHERE id = 2; ALTER TABLE products DROP COLUMN name;", "drop-column:products.name")]
+    [InlineData("ALTER TABLE products ALTER category TYPE bigint; ALTER TABLE products DROP COLUMN name;", "drop-column:products.name")]
+    [InlineData("SELECT purge();", "delete-rows:products", "delete-rows:parts")]
+    [InlineData("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ; SELECT 1; DELETE FROM products WHERE id > 1;", "delete-rows:products")]
+    [InlineData("CREATE TABLE made (id int);\nCOMMIT;\nCREATE INDEX CONCURRENTLY i ON products (note);\nDELETE FROM products WHERE id > 1;", "delete-rows:products")]
+    public async Task Rows_written_after_the_backup_are_saved_before_an_allowed_loss_takes_them(string sql, params string[] allow)
+    {
+        using var shop = (await Shop.OpenAsync(pg, Schema)).With("1_x.sql", sql);
+        await using var writer = await shop.Target.OpenAsync(CancellationToken.None, "the writer");
+        Task? committed = null;
+        using var at = StepListener.At("migration run: rehearsed", async () =>
+        {
+            await writer.ExecuteAsync("BEGIN; " + Write, CancellationToken.None);
+            committed = Task.Delay(TimeSpan.FromMilliseconds(700)).ContinueWith(_ => writer.ExecuteAsync("COMMIT", CancellationToken.None), TaskScheduler.Default).Unwrap();
+        });
+
+        var run = await shop.RunAsync(shop.Request(allow));
+
+        await committed!;
+        Assert.Equal(SafeMigrationOutcome.Applied, run.Outcome);
+        Assert.Equal(Path.ChangeExtension(run.Backup!.Path, ".since.sql"), run.RowsSinceBackup);
+        Assert.Contains(run.RowsSinceBackup!, shop.Events.Text, StringComparison.Ordinal);
+        Assert.Equal(["101:1:late:l", "2:2:other\n\\.:n"], await RowsOfAsync(run.RowsSinceBackup!));
+        Assert.NotNull(run.Backup.PinnedUntil);
+    }
+
+    [Fact]
+    public async Task What_is_in_the_backup_is_not_saved_again()
+    {
+        using var shop = (await Shop.OpenAsync(pg, Schema)).With("1_x.sql", "INSERT INTO products VALUES (55); DROP TABLE products CASCADE;");
+        using var at = StepListener.At("migration run: rehearsed", () => PgServer.ExecuteAsync(shop.Target, "INSERT INTO categories VALUES (2000, 'new')"));
+
+        var run = await shop.RunAsync(shop.Request("drop-table:products"));
+
+        Assert.Null(run.RowsSinceBackup);
+        Assert.Empty(Directory.GetFiles(Path.Combine(shop.Root, "backups"), "*.since.sql"));
+    }
+
+    [Fact]
+    public async Task What_was_saved_for_a_transaction_that_was_rolled_back_is_removed()
+    {
+        using var shop = (await Shop.OpenAsync(pg, Schema)).With("1_x.sql", "DELETE FROM products;\nINSERT INTO nothing SELECT 1 / (SELECT count(*) - 1204 FROM categories);");
+        using var at = StepListener.At("migration run: rehearsed", () => PgServer.ExecuteAsync(shop.Target, Write + "; DELETE FROM categories WHERE id = 1204"));
+        // The rehearsal is of other rows.
+        await PgServer.ExecuteAsync(shop.Target, "INSERT INTO categories VALUES (2000, 'new')");
+
+        await shop.FailsAsync(shop.Request("delete-without-where:products") with { LockRetries = 0 }, "DBS406");
+
+        Assert.Empty(Directory.GetFiles(Path.Combine(shop.Root, "backups"), "*.since.sql"));
+        Assert.Equal(11, await shop.CountAsync("products"));
+    }
+
+    [Fact]
+    public async Task Where_they_cannot_be_saved_nothing_is_lost()
+    {
+        using var shop = (await Shop.OpenAsync(pg, Schema)).With("1_x.sql", "DELETE FROM products WHERE id > 1;");
+        using var at = StepListener.At("migration run: rehearsed", async () =>
+        {
+            await PgServer.ExecuteAsync(shop.Target, Write);
+            var set = Directory.GetFiles(Path.Combine(shop.Root, "backups"), "*.json").Single();
+            Directory.CreateDirectory(Path.ChangeExtension(set, ".since.sql"));
+        });
+
+        var refusal = await shop.FailsAsync(shop.Request("delete-rows:products"), "DBS437");
+
+        Assert.Contains("1_x.sql line 1 was not run", refusal.Hint, StringComparison.Ordinal);
+        Assert.Equal(11, await shop.CountAsync("products"));
+    }
+
+    /// <summary>psql runs the file.</summary>
+    private async Task<IReadOnlyList<string>> RowsOfAsync(string file)
+    {
+        var place = await pg.CreateDatabaseAsync("since", "CREATE TABLE products (id int, category bigint, name text, note text); CREATE TABLE parts (id int, product int)");
+        (await ToolProcess.RunAsync(new ToolCommand("psql", "-X", "-q", "-v", "ON_ERROR_STOP=1", "-h", place.Host!, "-p", $"{place.Port}", "-U", place.Username, "-d", place.Database, "-f", file), CancellationToken.None)).OrThrow();
+        await using var connection = await place.OpenAsync(CancellationToken.None);
+        return await connection.ListAsync("SELECT concat_ws(':', id, category, name, note) FROM products WHERE id IN (2, 101) ORDER BY id DESC", r => r.GetString(0), CancellationToken.None);
+    }
+}
