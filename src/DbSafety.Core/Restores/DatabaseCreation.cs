@@ -41,11 +41,14 @@ internal static class DatabaseCreation
         }
     }
 
-    /// <summary>Owner, privileges, comment, connection limit and settings. Those of roles that are not there are returned as notes.</summary>
+    /// <summary>Owner, privileges, comment, connection limit, settings, and whether it is a template. Those of roles that are not there are returned as notes.</summary>
     public static async Task<IReadOnlyList<string>> DressAsync(NpgsqlConnection connection, string name, DatabaseProperties like, CancellationToken ct)
     {
         var roles = (await connection.ListAsync("SELECT rolname FROM pg_catalog.pg_roles", r => r.GetString(0), ct)).ToHashSet(StringComparer.Ordinal);
         var (database, notes) = (SqlName.Quote(name), new List<string>());
+        // As its owner, which it may not be any more in a moment.
+        if (like.IsTemplate)
+            await connection.ExecuteAsync($"ALTER DATABASE {database} IS_TEMPLATE true", ct);
         if (roles.Contains(like.Owner))
             await connection.ExecuteAsync($"ALTER DATABASE {database} OWNER TO {SqlName.Quote(like.Owner)}", ct);
         else

@@ -82,6 +82,9 @@ internal sealed class DatabaseDrop(DatabaseTarget database, uint? oid, DropSessi
             {
                 if (sessions != DropSessions.Keep)
                     await EndAsync(maintenance, found);
+                // PostgreSQL drops no template.
+                if (await maintenance.ScalarAsync<bool>("SELECT EXISTS (SELECT FROM pg_catalog.pg_database WHERE oid = $1::bigint::oid AND datistemplate)", CancellationToken.None, (long)found))
+                    await maintenance.ExecuteAsync($"ALTER DATABASE {SqlName.Quote(name)} IS_TEMPLATE false", CancellationToken.None);
                 await maintenance.ExecuteAsync($"DROP DATABASE {SqlName.Quote(name)}", CancellationToken.None);
             }
             catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.ObjectInUse && sessions == DropSessions.End && clock.Elapsed < Patience)

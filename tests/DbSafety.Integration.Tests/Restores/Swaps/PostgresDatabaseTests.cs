@@ -31,7 +31,11 @@ public sealed class PostgresDatabaseTests
         Assert.Equal(2, await PgServer.ScalarAsync<long>(target, "SELECT count(*) FROM t"));
         await new UndoRestore().RunAsync(new UndoRestoreRequest(target) { To = undo.KeptAs }, new RecordedEvents(), CancellationToken.None);
         Assert.Equal(1, await PgServer.ScalarAsync<long>(target, "SELECT count(*) FROM t"));
-        Assert.True((await new RestoreDatabase().RunAsync(new RestoreRequest(backup.Path, target), new RecordedEvents(), CancellationToken.None)).Verified);
+        var again = await new RestoreDatabase().RunAsync(new RestoreRequest(backup.Path, target), new RecordedEvents(), CancellationToken.None);
+        Assert.True(again.Verified);
+        // Roles that are no superusers can copy a template only.
+        Assert.Equal(name == "template1", await PgServer.ScalarAsync<bool>(target, $"SELECT datistemplate FROM pg_database WHERE datname = '{name}'"));
+        Assert.True(await DatabaseDrop.OrWarnAsync(target.On(again.KeptAs!), new RecordedEvents()));
     }
 
     [Fact]
