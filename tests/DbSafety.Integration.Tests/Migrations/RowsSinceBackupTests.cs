@@ -26,14 +26,20 @@ public sealed class RowsSinceBackupTests(PgServer pg)
     [InlineData("UPDATE products SET category = NULL WHERE id > 0;", "update-rows:products")]
     [InlineData("ALTER TABLE products DROP COLUMN name;", "drop-column:products.name")]
     [InlineData("ALTER TABLE products ALTER name TYPE varchar(1) USING left(name, 1);", "lossy-type-change:products.name")]
-    [InlineData("UPDATE products SET category = category WHERE id = 2; ALTER TABLE products DROP COLUMN name;", "drop-column:products.name")]
+    [InlineData("UPDATE products SET note = 'own' WHERE id IN (2, 3); ALTER TABLE products DROP COLUMN name;", "drop-column:products.name")]
+    [InlineData("ALTER TABLE products ADD COLUMN more int; UPDATE products SET note = 'own', more = 1 WHERE id IN (2, 3); ALTER TABLE products DROP COLUMN name;", "drop-column:products.name")]
+    [InlineData("UPDATE products SET note = 'own' WHERE id IN (2, 3);\n---\nALTER TABLE products DROP COLUMN name;", "drop-column:products.name")]
+    [InlineData("ALTER TABLE products ADD COLUMN more int; UPDATE products SET note = 'own', more = 1 WHERE id IN (2, 3);\n---\nALTER TABLE products DROP COLUMN name;", "drop-column:products.name")]
+    [InlineData("DELETE FROM products WHERE id > 500; DELETE FROM products WHERE id > 1; DROP TABLE products CASCADE;", "delete-rows:products", "drop-table:products")]
     [InlineData("ALTER TABLE products ALTER category TYPE bigint; ALTER TABLE products DROP COLUMN name;", "drop-column:products.name")]
     [InlineData("SELECT purge();", "delete-rows:products", "delete-rows:parts")]
     [InlineData("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ; SELECT 1; DELETE FROM products WHERE id > 1;", "delete-rows:products")]
     [InlineData("CREATE TABLE made (id int);\nCOMMIT;\nCREATE INDEX CONCURRENTLY i ON products (note);\nDELETE FROM products WHERE id > 1;", "delete-rows:products")]
     public async Task Rows_written_after_the_backup_are_saved_before_an_allowed_loss_takes_them(string sql, params string[] allow)
     {
-        using var shop = (await Shop.OpenAsync(pg, Schema)).With("1_x.sql", sql);
+        using var shop = await Shop.OpenAsync(pg, Schema);
+        foreach (var (script, i) in sql.Split("\n---\n").Select((s, i) => (s, i)))
+            shop.With($"{i + 1}_x.sql", script);
         await using var writer = await shop.Target.OpenAsync(CancellationToken.None, "the writer");
         Task? committed = null;
         using var at = StepListener.At("migration run: backed up", async () =>
@@ -50,6 +56,43 @@ public sealed class RowsSinceBackupTests(PgServer pg)
         Assert.Contains(run.RowsSinceBackup!, shop.Events.Text, StringComparison.Ordinal);
         Assert.Equal(["101:1:late:l", "2:2:other\n\\.:n"], await RowsOfAsync(run.RowsSinceBackup!));
         Assert.NotNull(run.Backup.PinnedUntil);
+    }
+
+    /// <summary>A row that moves to another partition carries the id of who moves it.</summary>
+    [Theory]
+    [InlineData("UPDATE p SET region = 'b' WHERE id >= 50; DELETE FROM p WHERE region = 'b';", "delete-rows:p")]
+    [InlineData("UPDATE p SET region = 'b' WHERE id >= 50; TRUNCATE p_b;", "truncate:p_b", "delete-rows:p")]
+    [InlineData("UPDATE p SET region = 'b' WHERE id >= 50;\n---\nTRUNCATE p_b;", "truncate:p_b")]
+    public async Task Rows_that_the_migration_moves_to_another_partition_are_saved(string sql, params string[] allow)
+    {
+        using var shop = await Shop.OpenAsync(pg,
+            "CREATE TABLE p (id int, region text) PARTITION BY LIST (region); CREATE TABLE p_a PARTITION OF p FOR VALUES IN ('a'); CREATE TABLE p_b PARTITION OF p FOR VALUES IN ('b'); INSERT INTO p VALUES (1, 'a'), (2, 'b')");
+        foreach (var (script, i) in sql.Split("\n---\n").Select((s, i) => (s, i)))
+            shop.With($"{i + 1}_x.sql", script);
+        using var at = StepListener.At("migration run: rehearsed", () => PgServer.ExecuteAsync(shop.Target, "INSERT INTO p VALUES (99, 'a')"));
+
+        var run = await shop.RunAsync(shop.Request(allow));
+
+        Assert.Contains("99\ta", await File.ReadAllLinesAsync(run.RowsSinceBackup!));
+        Assert.Equal(1, await shop.CountAsync("p"));
+    }
+
+    /// <summary>As pg_dump writes them, whatever the script has set and the table is called.</summary>
+    [Fact]
+    public async Task Values_and_names_are_written_so_that_psql_reads_them_as_they_were()
+    {
+        const string Odd = "\"x\ndrop table users; --\"", Columns = "a text, d date, f float8, i interval, t timestamptz, g int GENERATED ALWAYS AS (1) STORED, k int GENERATED ALWAYS AS IDENTITY";
+        const string Values = "(U&'\\FEFFbom\\000D\\000Aline', '2026-11-05', 0.30000000000000004, '-1 day +02:03:04', '2026-11-05 01:02:03+01')";
+        using var shop = (await Shop.OpenAsync(pg, $"CREATE TABLE {Odd} ({Columns}); CREATE TABLE users (id int)"))
+            .With("1_x.sql", $"SET datestyle = 'SQL, DMY'; SET intervalstyle = sql_standard; SET extra_float_digits = -5; SET timezone = 'Asia/Tokyo'; DROP TABLE {Odd};");
+        using var at = StepListener.At("migration run: backed up", () => PgServer.ExecuteAsync(shop.Target, $"INSERT INTO {Odd} VALUES {Values}"));
+
+        var run = await shop.RunAsync(shop.Request() with { AllowAll = true, SkipRehearsal = true });
+
+        await PgServer.ExecuteAsync(shop.Target, $"CREATE TABLE {Odd} ({Columns})");
+        await PsqlAsync(shop.Target, run.RowsSinceBackup!);
+        Assert.Equal(1, await shop.CountAsync($"{Odd} WHERE (a, d, f, i, t) = {Values}"));
+        Assert.Equal(0, await shop.CountAsync("users"));
     }
 
     [Fact]
@@ -93,12 +136,14 @@ public sealed class RowsSinceBackupTests(PgServer pg)
         Assert.Equal(11, await shop.CountAsync("products"));
     }
 
-    /// <summary>psql runs the file.</summary>
+    private static async Task PsqlAsync(DatabaseTarget place, string file) =>
+        (await ToolProcess.RunAsync(new ToolCommand("psql", "-X", "-q", "-v", "ON_ERROR_STOP=1", "-h", place.Host!, "-p", $"{place.Port}", "-U", place.Username, "-d", place.Database, "-f", file), CancellationToken.None)).OrThrow();
+
     private async Task<IReadOnlyList<string>> RowsOfAsync(string file)
     {
         var place = await pg.CreateDatabaseAsync("since", "CREATE TABLE products (id int, category bigint, name text, note text); CREATE TABLE parts (id int, product int)");
-        (await ToolProcess.RunAsync(new ToolCommand("psql", "-X", "-q", "-v", "ON_ERROR_STOP=1", "-h", place.Host!, "-p", $"{place.Port}", "-U", place.Username, "-d", place.Database, "-f", file), CancellationToken.None)).OrThrow();
+        await PsqlAsync(place, file);
         await using var connection = await place.OpenAsync(CancellationToken.None);
-        return await connection.ListAsync("SELECT concat_ws(':', id, category, name, note) FROM products WHERE id IN (2, 101) ORDER BY id DESC", r => r.GetString(0), CancellationToken.None);
+        return await connection.ListAsync("SELECT concat_ws(':', id, category, name, note) FROM products ORDER BY id DESC", r => r.GetString(0), CancellationToken.None);
     }
 }

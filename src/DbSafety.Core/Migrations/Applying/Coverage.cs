@@ -26,7 +26,8 @@ internal sealed class Coverage
     /// <summary>What was let through because a count showed that nothing would be lost.</summary>
     public IReadOnlyList<HarmlessClaim> Claims { get; private init; } = [];
 
-    private IReadOnlyList<HarmlessClaim> Allowed { get; init; } = [];
+    /// <summary>The losses of tables that were allowed.</summary>
+    public IReadOnlyList<HarmlessClaim> Allowed { get; private init; } = [];
 
     public bool Rows(uint table) => IsEverything || rows.Contains(table);
 
@@ -51,7 +52,7 @@ internal sealed class Coverage
     /// <summary>The claims that a script makes in plain sight.</summary>
     public IReadOnlyList<HarmlessClaim> ClaimsOf(MigrationFile file) => [.. Claims.Where(c => c.Statement > 0 && c.File == file.RelativePath)];
 
-    /// <summary>The losses of tables that were allowed, of this script or of what no statement shows.</summary>
+    /// <summary>Those of this script, and of what no statement shows.</summary>
     public IReadOnlyList<HarmlessClaim> AllowedOf(MigrationFile file) => [.. Allowed.Where(c => c.Statement == 0 || c.File == file.RelativePath)];
 
     /// <param name="isExact">Nobody else writes to the database, or nothing has been rehearsed: a DELETE deletes as many rows as its condition fits, and no more.</param>
@@ -70,7 +71,8 @@ internal sealed class Coverage
         }
 
         var losses = new List<HarmlessClaim>();
-        foreach (var finding in allowed.Findings)
+        // Where everything is allowed, what was counted as empty is not counted again.
+        foreach (var finding in allowed.All ? allowed.Findings.Concat(allowed.Harmless) : allowed.Findings)
         {
             if (await HarmlessClaim.OfAllowedAsync(connection, finding, ct) is { } loss)
                 losses.Add(loss);

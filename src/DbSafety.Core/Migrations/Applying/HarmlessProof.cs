@@ -1,4 +1,6 @@
 using DbSafety.Analysis;
+using DbSafety.Analysis.Commands;
+using DbSafety.Analysis.Effects;
 using DbSafety.Databases;
 using DbSafety.Errors;
 using DbSafety.Operations;
@@ -16,7 +18,8 @@ internal sealed class HarmlessProof(NpgsqlConnection connection, NpgsqlConnectio
     private readonly HashSet<(uint Table, string Mode)> locked = [];
     private readonly HashSet<uint> tables = [];
     private readonly HashSet<(uint Table, short Column)> columns = [];
-    private bool isTakenEarly;
+    /// <summary>All locks were taken before the transaction's snapshot.</summary>
+    public bool IsTakenEarly { get; private set; }
 
     /// <summary>The table is locked and holds no rows.</summary>
     public bool Covers(uint table) => tables.Contains(table);
@@ -39,7 +42,7 @@ internal sealed class HarmlessProof(NpgsqlConnection connection, NpgsqlConnectio
             await LockAllAsync(claim, observer, file, ct);
         }
 
-        isTakenEarly = true;
+        IsTakenEarly = true;
     }
 
     /// <param name="file">The script that is running.</param>
@@ -72,22 +75,45 @@ internal sealed class HarmlessProof(NpgsqlConnection connection, NpgsqlConnectio
     }
 
     /// <summary>Saves what the statements of allowed losses would take that is in no backup. The locks are theirs, taken a moment earlier, and keep writers out.</summary>
-    /// <param name="script">Which one, and where.</param>
+    /// <param name="place">Which statement, in words.</param>
     /// <exception cref="DbSafetyException"><c>DBS437</c>.</exception>
     /// <exception cref="StatementFailedException">No lock within lock_timeout.</exception>
-    public async Task SaveAsync(IReadOnlyList<HarmlessClaim> allowed, RowsSinceBackup? since, string file, string script, CancellationToken ct)
+    /// <exception cref="PostgresException">The same, for a look.</exception>
+    public async Task SaveAsync(IReadOnlyList<HarmlessClaim> allowed, RowsSinceBackup since, ApplySettings limits, string file, string place, CancellationToken ct)
     {
-        if (since is null || allowed.Count == 0)
-            return;
         var reached = new Dictionary<uint, LiveTable>();
         foreach (var claim in allowed)
         {
             StepPoint.Reach("migrate: allowed loss comes next");
+            await since.SaveChangedAsync(connection, observer, (await HarmlessCount.ReachedAsync(connection, claim, ct)).Select(t => t.Oid), limits, place, ct);
             foreach (var table in (await LockAllAsync(claim, connection, file, ct)).Reached)
                 reached[table.Oid] = table;
         }
 
-        await since.SaveAsync(connection, reached.Values, script, ct);
+        await since.SaveLockedAsync(connection, reached.Values, place, ct);
+    }
+
+    /// <summary>
+    /// The same before a statement that locks readers out of a table of which another one is allowed to lose something: behind it nobody could read what this transaction has changed.
+    /// </summary>
+    /// <param name="tables">Those of allowed losses.</param>
+    /// <inheritdoc cref="SaveAsync"/>
+    public async Task SaveBeforeAsync(SqlStatement statement, IReadOnlyList<HarmlessClaim> allowed, IReadOnlySet<uint> tables, RowsSinceBackup since, ApplySettings limits, string file, string place, CancellationToken ct)
+    {
+        var names = EffectReader.Read(CommandParser.Parse(statement, null)).SelectMany(e => e.Locks)
+            .Where(l => l is { StopsReaders: true, Reach: LockReach.Itself or LockReach.Children }).Select(l => l.Table.Sql).Distinct(StringComparer.Ordinal).ToArray();
+        if (names.Length == 0)
+            return;
+        foreach (var oid in await connection.ListAsync("SELECT DISTINCT pg_catalog.to_regclass(n)::oid FROM pg_catalog.unnest($1) n WHERE pg_catalog.to_regclass(n) IS NOT NULL", r => r.GetFieldValue<uint>(0), ct, (object)names))
+        {
+            if (!tables.Contains(oid) || await TableReach.FindAsync(connection, oid, ct) is not { } table)
+                continue;
+            var reached = await TableReach.ReachedAsync(connection, table, LiveReach.Children, ct);
+            await since.SaveChangedAsync(connection, observer, reached.Select(t => t.Oid), limits, place, ct);
+            foreach (var one in reached.Where(t => !locked.Contains((t.Oid, HarmlessClaim.Strongest))))
+                await LockAsync(one, allowed[0], HarmlessClaim.Strongest, file, ct);
+            await since.SaveLockedAsync(connection, reached, place, ct);
+        }
     }
 
     public static DbSafetyException Refusal(string database, IReadOnlyList<MigrationFinding> losses, string outcome) =>
@@ -104,17 +130,17 @@ internal sealed class HarmlessProof(NpgsqlConnection connection, NpgsqlConnectio
             var reached = await HarmlessCount.ReachedAsync(reader, claim, ct);
             var open = reached.Where(t => !locked.Contains((t.Oid, claim.LockMode)) && !locked.Contains((t.Oid, HarmlessClaim.Strongest))).ToList();
             // Behind the snapshot a lock comes too late.
-            if (open.Count == 0 || isTakenEarly)
+            if (open.Count == 0 || IsTakenEarly)
                 return (reached, open.Count == 0);
             foreach (var table in open)
-                await LockAsync(table, claim, file, ct);
+                await LockAsync(table, claim, claim.LockMode, file, ct);
         }
     }
 
-    private async Task LockAsync(LiveTable table, HarmlessClaim claim, string file, CancellationToken ct)
+    private async Task LockAsync(LiveTable table, HarmlessClaim claim, string mode, string file, CancellationToken ct)
     {
         // LOCK TABLE takes no materialized views. To give one to the owner it has already changes nothing, under the lock that DROP takes.
-        var sql = table.Kind != 'm' ? $"LOCK TABLE ONLY {table.Sql} IN {claim.LockMode} MODE"
+        var sql = table.Kind != 'm' ? $"LOCK TABLE ONLY {table.Sql} IN {mode} MODE"
             : $"ALTER MATERIALIZED VIEW {table.Sql} OWNER TO {SqlName.Quote((await observer.ScalarAsync<string>("SELECT pg_catalog.pg_get_userbyid(relowner) FROM pg_catalog.pg_class WHERE oid = $1::oid", ct, (long)table.Oid))!)}";
         try
         {
@@ -131,7 +157,7 @@ internal sealed class HarmlessProof(NpgsqlConnection connection, NpgsqlConnectio
             throw Refusal(connection.Database, [LiveJudgement.Judge(claim.Destructive, new LiveAnswer(true, null))], $"It cannot be locked to be counted again: {e.MessageText}. Nothing of {file} is left.");
         }
 
-        locked.Add((table.Oid, claim.LockMode));
+        locked.Add((table.Oid, mode));
     }
 
     private async Task AddAsync(HarmlessClaim claim, List<LiveTable> reached, CancellationToken ct)

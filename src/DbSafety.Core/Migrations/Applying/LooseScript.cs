@@ -196,9 +196,11 @@ internal sealed class LooseScript(ScriptSession session, LockPatience patience, 
         await ScriptSession.LookAsync(file, () => guard.BeginAsync("", ct));
         await session.HoldLimitsAsync(file, local: true, ct);
         await session.BegunAsync(keepsSteps ? async c => (await steps.ReadAsync(c, CancellationToken.None)).Any(m => m.Name == file.Name && m.Done >= unit.Last) : null, ct);
-        await guard.Proof.SaveAsync(allowed, session.Since, file.RelativePath, PlaceOf(unit), ct);
+        await session.SaveAsync(guard, allowed, file, PlaceOf(unit), ct);
+        var atStake = await session.TablesAtStakeAsync(ct);
         await runner.RunAsync([.. unit.Statements.Skip(unit.Preamble)], unit.First + unit.Preamble, ct);
         await session.FireDeferredAsync(file, unit.Statements, ct);
+        await session.SaveWrittenAsync(atStake, file, ct);
         var found = await ScriptSession.LookAsync(file, () => guard.EndAsync("", ct));
         found = [.. found, .. guard.Unproven.Select(c => new UnexpectedLoss(c.Finding.AllowAs, $"{c.Finding.Object} would be gone, and nobody has counted its rows under a lock"))];
         await session.CheckCountsAsync(file, ct);
@@ -278,7 +280,7 @@ internal sealed class LooseScript(ScriptSession session, LockPatience patience, 
         try
         {
             foreach (var claim in allowed)
-                await since.SaveAsync(connection, await HarmlessCount.ReachedAsync(connection, claim, ct), PlaceOf(unit), ct);
+                await since.SaveUnlockedAsync(connection, await HarmlessCount.ReachedAsync(connection, claim, ct), PlaceOf(unit), ct);
         }
         finally
         {

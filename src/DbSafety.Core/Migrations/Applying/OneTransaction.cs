@@ -55,9 +55,11 @@ internal sealed class OneTransaction(ScriptSession session, Func<Task<string?>> 
         await guard.Proof.ProveAsync(first, file.RelativePath, Outcome(file), ct);
         var id = await ledger.StartAsync(connection, file, ct);
         await session.BegunAsync(session.IsApplied(file, id), ct);
-        await guard.Proof.SaveAsync([.. allowed.Where(c => c.Statement == 0)], session.Since, file.RelativePath, file.RelativePath, ct);
-        await RunStatementsAsync(file, plan, runner, guard.Proof, claims.Concat(allowed).ToLookup(c => c.Statement), ct);
+        await session.SaveAsync(guard, [.. allowed.Where(c => c.Statement == 0 || guard.Proof.IsTakenEarly)], file, file.RelativePath, ct);
+        var atStake = await session.TablesAtStakeAsync(ct);
+        await RunStatementsAsync(file, plan, runner, guard, claims.Concat(allowed).ToLookup(c => c.Statement), atStake, ct);
         await session.FireDeferredAsync(file, plan.Statements, ct);
+        await session.SaveWrittenAsync(atStake, file, ct);
         await session.ResetRoleAsync(ct);
         // Before the last look, for what triggers on the history do is counted too.
         await ledger.FinishAsync(connection, id, clock.Elapsed, ct);
@@ -96,17 +98,23 @@ internal sealed class OneTransaction(ScriptSession session, Func<Task<string?>> 
     }
 
     /// <summary>Each statement that destroys what a count found empty is run right after that has been locked and counted again, and one that was allowed after what is in no backup has been saved.</summary>
-    private async Task RunStatementsAsync(MigrationFile file, ScriptPlan plan, StatementRunner runner, HarmlessProof proof, ILookup<int, HarmlessClaim> claims, CancellationToken ct)
+    private async Task RunStatementsAsync(MigrationFile file, ScriptPlan plan, StatementRunner runner, ChangeGuard guard, ILookup<int, HarmlessClaim> claims, IReadOnlySet<uint> atStake, CancellationToken ct)
     {
         var from = plan.Preamble;
         for (var i = from; i < plan.Statements.Count; i++)
         {
-            var (harmless, allowed) = (claims[plan.Statements[i].Ordinal].Where(c => !c.IsAllowed).ToList(), claims[plan.Statements[i].Ordinal].Where(c => c.IsAllowed).ToList());
-            if (harmless.Count == 0 && (allowed.Count == 0 || session.Since is null))
+            var statement = plan.Statements[i];
+            var (harmless, allowed) = (claims[statement.Ordinal].Where(c => !c.IsAllowed).ToList(), claims[statement.Ordinal].Where(c => c.IsAllowed).ToList());
+            var mayAlter = atStake.Count > 0 && allowed.Count == 0 && statement.StartsWith("alter");
+            if (harmless.Count == 0 && !mayAlter && (allowed.Count == 0 || session.Since is null))
                 continue;
             await runner.RunAsync(Statements(plan, from, i), from + 1, ct);
-            await proof.ProveAsync(harmless, file.RelativePath, Outcome(file), ct);
-            await proof.SaveAsync(allowed, session.Since, file.RelativePath, $"{file.RelativePath} line {plan.Statements[i].Line}", ct);
+            // First, for the proof may lock readers out.
+            if (mayAlter)
+                await session.SaveBeforeAsync(guard, statement, atStake, file, ct);
+            else
+                await session.SaveAsync(guard, allowed, file, $"{file.RelativePath} line {statement.Line}", ct);
+            await guard.Proof.ProveAsync(harmless, file.RelativePath, Outcome(file), ct);
             from = i;
         }
 

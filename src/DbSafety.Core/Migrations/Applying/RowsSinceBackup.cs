@@ -11,16 +11,25 @@ using Npgsql;
 namespace DbSafety.Migrations.Applying;
 
 /// <summary>
-/// What was allowed to be lost is in the backup, but for rows that were written since. Those are saved beside it as COPY commands for psql, right before the statement
-/// that loses them and under a lock that keeps writers out.
+/// What was allowed to be lost is in the backup, but for rows that were written since. Those are saved beside it as COPY commands for psql, before a statement loses them
+/// and as they were committed: this run's own changes are left out, each row is saved once.
 /// </summary>
 /// <param name="own">What this run has written.</param>
 internal sealed class RowsSinceBackup(PgBackup backup, OwnWrites own)
 {
     public const string Ending = ".since.sql";
 
+    /// <summary>What pg_dump sets, so that values are written in full and mean the same in every session (pg_dump.c, setup_connection); names with their schema.</summary>
+    private const string Settings = "SET LOCAL search_path = pg_catalog; SET LOCAL datestyle = ISO; SET LOCAL intervalstyle = postgres; SET LOCAL extra_float_digits = 3; SET LOCAL bytea_output = hex";
+
     /// <summary>Of the file, what belongs to transactions that may have been committed.</summary>
     private long kept;
+
+    /// <summary>By table, the snapshot up to which its rows are saved; of the transaction that is open, and of those before it.</summary>
+    private Dictionary<uint, TransactionSnapshot> until = [], untilBefore = [];
+
+    /// <summary>Tables that are saved under a lock of the transaction that is open: nobody else writes to them before it ends.</summary>
+    private readonly HashSet<uint> closed = [];
 
     /// <summary>Rows of the transaction that is open, by table.</summary>
     private readonly List<(string Table, long Rows)> open = [];
@@ -29,12 +38,17 @@ internal sealed class RowsSinceBackup(PgBackup backup, OwnWrites own)
 
     public string Path { get; } = PathOf(backup.Path);
 
-    public bool Exists => kept > 0;
+    public bool Exists => Rows > 0;
 
-    /// <summary>Forgets what was saved for a transaction that was rolled back.</summary>
+    /// <summary>All that is saved.</summary>
+    public long Rows { get; private set; }
+
+    /// <summary>A transaction begins. What was saved for one that was rolled back is removed.</summary>
     public void Begin()
     {
         open.Clear();
+        closed.Clear();
+        until = untilBefore.ToDictionary();
         if (!File.Exists(Path))
             return;
         if (kept == 0)
@@ -50,10 +64,13 @@ internal sealed class RowsSinceBackup(PgBackup backup, OwnWrites own)
     /// <summary>The transaction is committed, or may be.</summary>
     public void Keep(IOperationEvents events)
     {
+        untilBefore = until.ToDictionary();
+        closed.Clear();
         if (open.Count == 0)
             return;
         kept = new FileInfo(Path).Length;
-        events.Information($"{string.Join(", ", open.Select(t => string.Create(CultureInfo.InvariantCulture, $"{t.Rows:N0} {(t.Rows == 1 ? "row" : "rows")} of {t.Table}")))} written after the backup, from before the migration: {Path}");
+        Rows += open.Sum(t => t.Rows);
+        events.Information($"{string.Join(", ", open.Select(t => Number(t.Rows, t.Table)))} written after the backup, from before the migration: {Path}");
         open.Clear();
     }
 
@@ -73,34 +90,109 @@ internal sealed class RowsSinceBackup(PgBackup backup, OwnWrites own)
         }
     }
 
-    /// <param name="tables">Locked against writers, or what is written in between is not saved.</param>
+    /// <summary>
+    /// Before a table is locked, and at the end of a transaction: what the open transaction has changed or moved is saved as a second session still sees it, for others see only the
+    /// transaction's own versions from then on. Others can go on writing, but not to these rows. Where the transaction has locked readers out unseen, its own changes are saved too.
+    /// </summary>
     /// <exception cref="DbSafetyException"><c>DBS437</c>.</exception>
-    public async Task SaveAsync(NpgsqlConnection connection, IEnumerable<LiveTable> tables, string script, CancellationToken ct)
+    /// <exception cref="PostgresException">The second session got no lock in time: somebody waits to lock the table.</exception>
+    public async Task SaveChangedAsync(NpgsqlConnection connection, NpgsqlConnection observer, IEnumerable<uint> tables, ApplySettings limits, string place, CancellationToken ct)
+    {
+        var (locked, free) = (new List<LiveTable>(), new List<LiveTable>());
+        foreach (var table in (await ChangedAsync(connection, tables, ct)).Where(t => !closed.Contains(t.Oid)))
+            (await ReaderLocks.AreTakenAsync(connection, table.Oid, ct) ? locked : free).Add(table);
+        await SaveInSavepointAsync(connection, locked, withOwn: true, place, ct);
+        closed.UnionWith(locked.Select(t => t.Oid));
+        if (free.Count == 0)
+            return;
+        await observer.ExecuteAsync($"BEGIN READ ONLY; SET LOCAL lock_timeout = {(long)limits.LockTimeout.TotalMilliseconds}; SET LOCAL row_security = off; {Settings}", ct);
+        try
+        {
+            await RefusedAsync(observer, place, () => RowsAsync(observer, free, withOwn: false, place, ct));
+        }
+        finally
+        {
+            if (observer.State == System.Data.ConnectionState.Open)
+                await observer.ExecuteAsync("ROLLBACK", CancellationToken.None);
+        }
+    }
+
+    /// <summary>The tables are locked against writers by the open transaction, and <see cref="SaveChangedAsync"/> came before.</summary>
+    /// <exception cref="DbSafetyException"><c>DBS437</c>.</exception>
+    public async Task SaveLockedAsync(NpgsqlConnection connection, IReadOnlyCollection<LiveTable> tables, string place, CancellationToken ct)
+    {
+        await SaveInSavepointAsync(connection, tables.Where(t => !closed.Contains(t.Oid)), withOwn: false, place, ct);
+        closed.UnionWith(tables.Select(t => t.Oid));
+    }
+
+    /// <summary>No lock keeps others from writing: what they write in between is not saved.</summary>
+    /// <exception cref="DbSafetyException"><c>DBS437</c>.</exception>
+    public Task SaveUnlockedAsync(NpgsqlConnection connection, IEnumerable<LiveTable> tables, string place, CancellationToken ct) => SaveInSavepointAsync(connection, tables, withOwn: false, place, ct);
+
+    /// <summary>Those to which the open transaction has written, with all partitions of a table where it has written to one: rows move between them.</summary>
+    private static async Task<List<LiveTable>> ChangedAsync(NpgsqlConnection connection, IEnumerable<uint> tables, CancellationToken ct) => await connection.ListAsync(
+        """
+        WITH named AS (
+            SELECT t.oid FROM pg_catalog.unnest($1::oid[]) t (oid)
+            UNION SELECT p.relid FROM pg_catalog.unnest($1::oid[]) t (oid), pg_catalog.pg_partition_tree(pg_catalog.pg_partition_root(t.oid::regclass)) p)
+        SELECT c.oid, n.nspname, c.relname, c.relkind FROM named JOIN pg_catalog.pg_class c ON c.oid = named.oid JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+        WHERE c.relkind = 'r'
+          AND pg_catalog.pg_stat_get_xact_tuples_inserted(c.oid) + pg_catalog.pg_stat_get_xact_tuples_updated(c.oid) + pg_catalog.pg_stat_get_xact_tuples_deleted(c.oid) > 0
+        """,
+        r => new LiveTable(r.GetFieldValue<uint>(0), r.GetString(1), r.GetString(2), r.GetChar(3)), ct, tables.Select(t => (long)t).ToArray());
+
+    private async Task SaveInSavepointAsync(NpgsqlConnection connection, IEnumerable<LiveTable> tables, bool withOwn, string place, CancellationToken ct)
+    {
+        var some = tables.ToList();
+        if (some.Count > 0)
+            await RefusedAsync(connection, place, () => Savepoint.ReadOnlyAsync(connection, async () => await connection.ExecuteAsync(Settings, ct) + await RowsAsync(connection, some, withOwn, place, ct), ct));
+    }
+
+    private static async Task RefusedAsync(NpgsqlConnection connection, string place, Func<Task<long>> save)
     {
         try
         {
-            var now = await TransactionSnapshot.ReadAsync(connection, ct);
-            if (await TransactionIds.ProveAsync(connection, backup.Source!.Snapshot, now, own.Ids, ct))
-                return;
-            foreach (var table in tables.Where(t => t.Kind == 'r'))
-                await Savepoint.ReadOnlyAsync(connection, () => SaveAsync(connection, table, now, script, ct), ct);
+            await save();
         }
         catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.InsufficientPrivilege)
         {
-            throw ErrorCatalogue.SinceUnsaved.Because(e, connection.Database, e.MessageText, script);
+            throw ErrorCatalogue.SinceUnsaved.Because(e, connection.Database, e.MessageText, place);
         }
         catch (Exception e) when (e is UnauthorizedAccessException || (e is IOException && connection.State == System.Data.ConnectionState.Open))
         {
-            throw ErrorCatalogue.SinceUnsaved.Because(e, connection.Database, e.Message, script);
+            throw ErrorCatalogue.SinceUnsaved.Because(e, connection.Database, e.Message, place);
         }
     }
 
     /// <returns>How many.</returns>
-    private async Task<long> SaveAsync(NpgsqlConnection connection, LiveTable table, TransactionSnapshot now, string script, CancellationToken ct)
+    private async Task<long> RowsAsync(NpgsqlConnection connection, IEnumerable<LiveTable> tables, bool withOwn, string place, CancellationToken ct)
+    {
+        var (now, rows) = (await TransactionSnapshot.ReadAsync(connection, ct), 0L);
+        foreach (var table in tables.Where(t => t.Kind == 'r'))
+        {
+            var since = until.GetValueOrDefault(table.Oid) ?? backup.Source!.Snapshot;
+            if (withOwn || !await TransactionIds.ProveAsync(connection, since, now, own.Ids, ct))
+                rows += await SaveAsync(connection, table, Condition(since, now, withOwn), place, ct);
+            until[table.Oid] = now;
+        }
+
+        return rows;
+    }
+
+    private string Condition(TransactionSnapshot since, TransactionSnapshot now, bool withOwn)
+    {
+        if (!since.CanCompare(now))
+            return "true";
+        var unseen = since.NotSeen("xmin", since.Distance("xmin"), now);
+        return withOwn ? $"({unseen} OR {XactCounts.IsOwnRow})" : $"{unseen} AND NOT ({TransactionSnapshot.In("xmin", own.Ids)})";
+    }
+
+    private async Task<long> SaveAsync(NpgsqlConnection connection, LiveTable table, string where, string place, CancellationToken ct)
     {
         var columns = string.Join(", ", await connection.ListAsync(
             "SELECT attname FROM pg_catalog.pg_attribute WHERE attrelid = $1::oid AND attnum > 0 AND NOT attisdropped AND attgenerated = '' ORDER BY attnum", r => SqlName.Quote(r.GetString(0)), ct, (long)table.Oid));
-        var where = await ConditionAsync(connection, table, now, ct);
+        if (columns.Length == 0)
+            return 0;
         var rows = await connection.ScalarAsync<long>($"SELECT pg_catalog.count(*) FROM ONLY {table.Sql} WHERE {where}", ct);
         if (rows == 0)
             return 0;
@@ -115,12 +207,14 @@ internal sealed class RowsSinceBackup(PgBackup backup, OwnWrites own)
                     await writer.WriteLineAsync("-- A row that is in the backup too has changed since: this is its newer version.\nSET client_encoding = 'UTF8';");
                 }
 
-                await writer.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"\n-- {rows:N0} of {table.Display("public")}, before {script.ReplaceLineEndings(" ")}\nCOPY {table.Sql} ({columns}) FROM stdin;"));
-                using (var reader = await connection.BeginTextExportAsync($"COPY (SELECT {columns} FROM ONLY {table.Sql} WHERE {where}) TO STDOUT", ct))
+                // A name may hold a line break, behind which psql would run the rest of it.
+                await writer.WriteLineAsync("\n" + $"-- {Number(rows, table.Display("public"))}, before {place}".ReplaceLineEndings(" "));
+                await writer.WriteLineAsync($"COPY {table.Sql} ({columns}) FROM stdin;");
+                // The first column keeps the reader from taking what a row begins with for a byte order mark. Each line is a row: line breaks in values are escaped.
+                using (var reader = await connection.BeginTextExportAsync($"COPY (SELECT '', {columns} FROM ONLY {table.Sql} WHERE {where}) TO STDOUT", ct))
                 {
-                    var buffer = new char[32 * 1024];
-                    for (int read; (read = await reader.ReadAsync(buffer, ct)) > 0;)
-                        await writer.WriteAsync(buffer.AsMemory(0, read), ct);
+                    while (await reader.ReadLineAsync(ct) is { } line)
+                        await writer.WriteLineAsync(line.AsMemory(Math.Min(1, line.Length)), ct);
                 }
 
                 await writer.WriteLineAsync("\\.");
@@ -135,19 +229,7 @@ internal sealed class RowsSinceBackup(PgBackup backup, OwnWrites own)
         return rows;
     }
 
-    /// <summary>
-    /// A row that this run has updated, or that went along when it rewrote the table, carries its id, whoever wrote the row before: where there are such, its own rows are saved too.
-    /// </summary>
-    private async Task<string> ConditionAsync(NpgsqlConnection connection, LiveTable table, TransactionSnapshot now, CancellationToken ct)
-    {
-        var since = backup.Source!;
-        if (!since.Snapshot.CanCompare(now))
-            return "true";
-        var unseen = since.Snapshot.NotSeen("xmin", since.Snapshot.Distance("xmin"), now);
-        var isHidden = own.Of(table.Oid).HidesEarlierWrites || !since.Tables.TryGetValue(table.Oid, out var then)
-            || await connection.ScalarAsync<bool>("SELECT pg_catalog.pg_relation_filenode($1::oid) IS DISTINCT FROM $2::oid OR pg_catalog.pg_stat_get_xact_tuples_updated($1::oid) > 0", ct, (long)table.Oid, (long)then.File);
-        return isHidden ? $"({unseen} OR {XactCounts.IsOwnRow})" : $"{unseen} AND NOT ({TransactionSnapshot.In("xmin", own.Ids)})";
-    }
+    private static string Number(long rows, string table) => string.Create(CultureInfo.InvariantCulture, $"{rows:N0} {(rows == 1 ? "row" : "rows")} of {table}");
 
     private FileStream OpenFile()
     {

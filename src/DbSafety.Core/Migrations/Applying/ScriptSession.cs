@@ -116,6 +116,34 @@ internal sealed record ScriptSession(NpgsqlConnection Connection, MigrationProje
         return true;
     });
 
+    /// <summary>Saves what statements of allowed losses take that is in no backup.</summary>
+    /// <exception cref="DbSafetyException"><c>DBS437</c>.</exception>
+    /// <exception cref="StatementFailedException">No lock within lock_timeout.</exception>
+    public Task SaveAsync(ChangeGuard guard, IReadOnlyList<HarmlessClaim> allowed, MigrationFile file, string place, CancellationToken ct) =>
+        Since is null || allowed.Count == 0 ? Task.CompletedTask : LookAsync(file, () => guard.Proof.SaveAsync(allowed, Since, Settings, file.RelativePath, place, ct));
+
+    /// <inheritdoc cref="SaveAsync"/>
+    public Task SaveBeforeAsync(ChangeGuard guard, SqlStatement statement, IReadOnlySet<uint> atStake, MigrationFile file, CancellationToken ct) =>
+        LookAsync(file, () => guard.Proof.SaveBeforeAsync(statement, Coverage.Allowed, atStake, Since!, Settings, file.RelativePath, $"{file.RelativePath} line {statement.Line}", ct));
+
+    /// <summary>What the transaction has written to tables of which this or a later script is allowed to lose something is saved as it was committed by others.</summary>
+    /// <inheritdoc cref="SaveAsync"/>
+    public Task SaveWrittenAsync(IReadOnlySet<uint> atStake, MigrationFile file, CancellationToken ct) =>
+        atStake.Count == 0 ? Task.CompletedTask : LookAsync(file, () => Since!.SaveChangedAsync(Connection, Observer, atStake, Settings, $"the end of {file.RelativePath}", ct));
+
+    /// <summary>The tables of which something is allowed to be lost, with rows to save.</summary>
+    public async Task<IReadOnlySet<uint>> TablesAtStakeAsync(CancellationToken ct)
+    {
+        var tables = new HashSet<uint>();
+        if (Since is not null)
+        {
+            foreach (var claim in Coverage.Allowed)
+                tables.UnionWith((await HarmlessCount.ReachedAsync(Connection, claim, ct)).Select(t => t.Oid));
+        }
+
+        return tables;
+    }
+
     /// <summary>The limits of this run apply again, whatever the script has set.</summary>
     /// <param name="local">Only for the transaction that is open.</param>
     public async Task HoldLimitsAsync(MigrationFile file, bool local, CancellationToken ct)
