@@ -42,7 +42,7 @@ internal sealed class ScratchFolder
     /// <summary>Where they are made: the temporary folder, or /tmp where a socket's path does not fit below that.</summary>
     public static string Place => Places.First(Fits);
 
-    private static string[] Places =>
+    public static string[] Places =>
         OperatingSystem.IsWindows() ? [System.IO.Path.GetTempPath()] : [.. new[] { System.IO.Path.GetTempPath(), "/tmp/" }.Distinct()];
 
     public static async Task<ScratchFolder> CreateAsync(string programs, CancellationToken ct)
@@ -115,6 +115,8 @@ internal sealed class ScratchFolder
     /// <summary>Removes what runs that were killed left behind, and says so.</summary>
     public static async Task SweepAsync(IOperationEvents events, CancellationToken ct)
     {
+        if (!OperatingSystem.IsWindows())
+            CommandFolder.RemoveAbandoned();
         foreach (var path in Places.SelectMany(p => Directory.EnumerateDirectories(p, Prefix + "*")))
         {
             try
