@@ -18,6 +18,10 @@ internal sealed class ScratchFolder
 
     private static readonly TimeSpan SigningTime = TimeSpan.FromMinutes(10);
 
+    private static readonly TimeSpan StartInterval = TimeSpan.FromMilliseconds(30);
+
+    private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(60);
+
     private readonly string programs;
     private readonly string? user;
     private IsolatedServer? isolation;
@@ -35,6 +39,8 @@ internal sealed class ScratchFolder
 
     public string Log => System.IO.Path.Combine(Path, "server.log");
 
+    private string IsolatedMark => System.IO.Path.Combine(Path, "isolated");
+
     private string Owner => System.IO.Path.Combine(Path, "owner");
 
     public string Program(string name) => System.IO.Path.Combine(programs, OperatingSystem.IsWindows() ? name + ".exe" : name);
@@ -42,7 +48,7 @@ internal sealed class ScratchFolder
     /// <summary>Where they are made: the temporary folder, or /tmp where a socket's path does not fit below that.</summary>
     public static string Place => Places.First(Fits);
 
-    private static string[] Places =>
+    public static string[] Places =>
         OperatingSystem.IsWindows() ? [System.IO.Path.GetTempPath()] : [.. new[] { System.IO.Path.GetTempPath(), "/tmp/" }.Distinct()];
 
     public static async Task<ScratchFolder> CreateAsync(string programs, CancellationToken ct)
@@ -73,7 +79,7 @@ internal sealed class ScratchFolder
         (await ToolProcess.RunAsync(command with { WorkingDirectory = System.IO.Path.GetDirectoryName(Path) }, ct)).OrThrow();
     }
 
-    /// <summary>From now on <see cref="RunIsolatedAsync"/> runs programs where they reach no network and no other server's socket.</summary>
+    /// <summary>From now on <see cref="StartServerAsync"/> starts the server where it reaches no network and no other server's socket.</summary>
     /// <param name="hidden">Folders of sockets to hide in any case.</param>
     /// <returns>Why that is impossible on this machine; null where it is possible.</returns>
     public async Task<string?> IsolateAsync(IEnumerable<string> hidden, CancellationToken ct)
@@ -84,19 +90,52 @@ internal sealed class ScratchFolder
         return reason;
     }
 
-    /// <summary>As <see cref="RunAsync"/>, isolated where that was asked for and is possible.</summary>
-    public async Task RunIsolatedAsync(string program, CancellationToken ct, params string[] arguments)
+    /// <summary>Starts the server, isolated where that was asked for and is possible.</summary>
+    public async Task StartServerAsync(CancellationToken ct)
     {
         if (isolation is null)
-            await RunAsync(program, ct, arguments);
-        else
-            (await ToolProcess.RunAsync(isolation.Wrap(new ToolCommand(program, arguments), user), ct)).OrThrow();
+        {
+            await RunAsync(Program("pg_ctl"), ct, "start", "-D", Data, "-l", Log, "-w", "-t", "60");
+            return;
+        }
+
+        // Before the server is there: pg_ctl would later signal an id of its namespace.
+        await File.WriteAllTextAsync(IsolatedMark, "", ct);
+        string[] start = ["-c", "exec < /dev/null >> \"$0\" 2>&1; exec \"$@\"", Log, Program("postgres"), "-D", Data];
+        // The server ends with a process of its own, not with this call.
+        var running = ToolProcess.RunAsync(isolation.Wrap(new ToolCommand("/bin/sh", start) { WorkingDirectory = System.IO.Path.GetDirectoryName(Path) }, user), CancellationToken.None);
+        for (var clock = System.Diagnostics.Stopwatch.StartNew(); !await IsReadyAsync(); await Task.WhenAny(running, Task.Delay(StartInterval, ct)))
+        {
+            ct.ThrowIfCancellationRequested();
+            if (running.IsCompleted || clock.Elapsed > StartLimit)
+            {
+                await IsolatedServer.EndAsync(Path);
+                (await running with { ExitCode = 1 }).OrThrow();
+            }
+        }
+    }
+
+    /// <summary>Line 8 of postmaster.pid is what pg_ctl waits for.</summary>
+    private async Task<bool> IsReadyAsync()
+    {
+        try
+        {
+            return (await File.ReadAllLinesAsync(System.IO.Path.Combine(Data, "postmaster.pid"))) is [_, _, _, _, _, _, _, var status, ..] && status.StartsWith("ready", StringComparison.Ordinal);
+        }
+        catch (IOException)
+        {
+            return false;
+        }
     }
 
     /// <summary>Stops the server in it, if one runs, and removes the folder.</summary>
     public async Task RemoveAsync(string pgCtl)
     {
-        if (File.Exists(System.IO.Path.Combine(Data, "postmaster.pid")))
+        if (File.Exists(IsolatedMark))
+        {
+            await IsolatedServer.EndAsync(Path);
+        }
+        else if (File.Exists(System.IO.Path.Combine(Data, "postmaster.pid")))
         {
             try
             {
@@ -115,6 +154,8 @@ internal sealed class ScratchFolder
     /// <summary>Removes what runs that were killed left behind, and says so.</summary>
     public static async Task SweepAsync(IOperationEvents events, CancellationToken ct)
     {
+        if (!OperatingSystem.IsWindows())
+            CommandFolder.RemoveAbandoned();
         foreach (var path in Places.SelectMany(p => Directory.EnumerateDirectories(p, Prefix + "*")))
         {
             try

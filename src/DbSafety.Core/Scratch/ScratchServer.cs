@@ -91,7 +91,7 @@ public sealed class ScratchServer : IScratchPostgres
         folder.RunAsync(pgCtl, ct, "stop", "-D", folder.Data, "-m", "immediate", "-w");
 
     /// <summary>Starts it again after that, on the same data.</summary>
-    internal Task StartAgainAsync(CancellationToken ct) => folder.RunIsolatedAsync(pgCtl, ct, "start", "-D", folder.Data, "-l", folder.Log, "-w", "-t", "60");
+    internal Task StartAgainAsync(CancellationToken ct) => folder.StartServerAsync(ct);
 
     public async ValueTask DisposeAsync() => await folder.RemoveAsync(pgCtl);
 
@@ -144,7 +144,7 @@ public sealed class ScratchServer : IScratchPostgres
         await File.AppendAllLinesAsync(System.IO.Path.Combine(folder.Data, "postgresql.conf"), configuration, ct);
         try
         {
-            await folder.RunIsolatedAsync(pgCtl, ct, "start", "-D", folder.Data, "-l", folder.Log, "-w", "-t", "60");
+            await folder.StartServerAsync(ct);
         }
         catch (DbSafetyException e)
         {

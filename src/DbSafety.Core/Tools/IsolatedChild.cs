@@ -3,6 +3,7 @@ using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using System.Text.Json;
+using DbSafety.Scratch;
 
 namespace DbSafety.Tools;
 
@@ -26,6 +27,14 @@ internal sealed record IsolatedChild
 
     public IReadOnlyList<string> Hidden { get; init; } = [];
 
+    public IReadOnlyList<PrivateFolder> Private { get; init; } = [];
+
+    /// <summary>A user namespace keeps the program from what other processes have open; without one it must not even see them.</summary>
+    public bool HidesProcesses { get; init; }
+
+    /// <summary>The <see cref="CommandFolder"/> of the process that waits for the program; null: not looked at.</summary>
+    public string? Owner { get; init; }
+
     public ForwardedPort? Forward { get; init; }
 
     /// <summary>Null: only try.</summary>
@@ -42,10 +51,17 @@ internal sealed record IsolatedChild
         SocketForwarder? forwarder = null;
         try
         {
+            LinuxCalls.EndWithParent();
             child = JsonSerializer.Deserialize<IsolatedChild>(text)!;
             LinuxCalls.RaiseLoopback();
+            var here = System.Environment.CurrentDirectory;
+            foreach (var folder in child.Private)
+                LinuxCalls.MakePrivate(folder.Path, folder.Kept);
             foreach (var path in child.Hidden)
                 LinuxCalls.Hide(path);
+            LinuxCalls.ShowOwnProcesses(child.HidesProcesses);
+            // It was entered before something was mounted above it.
+            System.Environment.CurrentDirectory = here;
             if (child.Forward is { } forward)
                 forwarder = new SocketForwarder(new IPEndPoint(IPAddress.Parse(forward.Address), forward.Port), new UnixDomainSocketEndPoint(forward.Socket));
         }
@@ -67,7 +83,6 @@ internal sealed record IsolatedChild
             return 0;
         }
 
-        var parent = ParentId();
         var start = new ProcessStartInfo(Path, Arguments) { UseShellExecute = false };
         foreach (var (name, value) in Environment)
             start.Environment[name] = value;
@@ -83,33 +98,19 @@ internal sealed record IsolatedChild
             return NotStartedCode;
         }
 
+        // As the first process of its namespace this one takes with it whatever the program leaves running.
         using (program)
+        using (new Timer(_ => EndOrphan(), null, OrphanInterval, OrphanInterval))
         {
-            var ending = new Lock();
-            using var timer = new Timer(_ => EndOrphan(program, parent, ending), null, OrphanInterval, OrphanInterval);
             program.WaitForExit();
-            // What the program itself has started is ended after it, which must not be cut short.
-            lock (ending)
-                return program.ExitCode;
+            return program.ExitCode;
         }
     }
 
     /// <summary>Where the process that started this one was killed, nobody waits for the program any more.</summary>
-    private static void EndOrphan(Process program, int parent, Lock ending)
+    private void EndOrphan()
     {
-        lock (ending)
-        {
-            if (ParentId() != parent && !program.HasExited)
-                program.Kill(entireProcessTree: true);
-        }
-    }
-
-    /// <summary>The fourth word of <c>/proc/self/stat</c>; the second is a name in parentheses.</summary>
-    private static int ParentId()
-    {
-        if (!OperatingSystem.IsLinux())
-            return 0;
-        var stat = File.ReadAllText("/proc/self/stat");
-        return int.Parse(stat[(stat.LastIndexOf(')') + 2)..].Split(' ')[1], System.Globalization.CultureInfo.InvariantCulture);
+        if (Owner is not null && !CommandFolder.IsAlive(Owner))
+            System.Environment.Exit(NotIsolatedCode);
     }
 }

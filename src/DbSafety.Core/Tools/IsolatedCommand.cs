@@ -4,8 +4,8 @@ using DbSafety.Errors;
 namespace DbSafety.Tools;
 
 /// <summary>
-/// Runs a child in a network and a mount namespace of its own (Linux): no address answers there but one loopback port, which leads to a socket that is named,
-/// and the paths that are to be hidden are empty or refuse connections. <c>unshare</c> makes the namespaces, as root or with a user namespace; in
+/// Runs a child in namespaces of its own (Linux): no address answers there but one loopback port, which leads to a socket that is named, the paths that are to be
+/// hidden are empty or refuse connections, and no process of this machine is seen or signalled; what it leaves running ends with it. <c>unshare</c> makes the namespaces, as root or with a user namespace; in
 /// them the program of this process starts again with <see cref="StartupHook"/>, which prepares them and runs the child.
 /// </summary>
 internal sealed class IsolatedCommand
@@ -18,10 +18,10 @@ internal sealed class IsolatedCommand
     /// <summary>Its socket in the temporary folder would only delay the start.</summary>
     private const string Diagnostics = "DOTNET_EnableDiagnostics";
 
-    private static readonly string[] AsRoot = ["--net", "--mount"];
+    private static readonly string[] AsRoot = ["--net", "--ipc", "--mount", "--pid", "--fork", "--kill-child"];
 
     /// <summary>The second is for an unshare that does not know the options of the first, such as BusyBox's; the child then sees itself as root.</summary>
-    private static readonly string[][] AsUser = [["--user", "--map-current-user", "--keep-caps", "--net", "--mount"], ["--user", "--map-root-user", "--net", "--mount"]];
+    private static readonly string[][] AsUser = [["--user", "--map-current-user", "--keep-caps", "--net", "--ipc", "--mount", "--pid", "--fork", "--kill-child"], ["--user", "--map-root-user", "--net", "--ipc", "--mount", "--pid", "--fork"]];
 
     private readonly string[] way;
     private readonly string[] host;
@@ -58,10 +58,8 @@ internal sealed class IsolatedCommand
         return (null, reason);
     }
 
-    /// <param name="hidden">Folders that are to be empty, sockets that are to refuse connections.</param>
-    /// <param name="forward">The loopback address and port that lead to a socket outside.</param>
-    public ToolCommand Isolate(ToolCommand command, IReadOnlyList<string> hidden, ForwardedPort? forward) =>
-        Command(new IsolatedChild { Hidden = hidden, Forward = forward, Path = command.Path, Arguments = command.Arguments }, command);
+    /// <param name="child">What it is to see, without the program.</param>
+    public ToolCommand Isolate(ToolCommand command, IsolatedChild child) => Command(child with { Path = command.Path, Arguments = command.Arguments }, command);
 
     private ToolCommand Command(IsolatedChild child, ToolCommand command)
     {
@@ -71,7 +69,7 @@ internal sealed class IsolatedCommand
         {
             [Hook] = typeof(IsolatedCommand).Assembly.Location,
             [Diagnostics] = "0",
-            [Variable] = JsonSerializer.Serialize(child with { Environment = restored }),
+            [Variable] = JsonSerializer.Serialize(child with { Environment = restored, HidesProcesses = way == AsRoot }),
         };
         return new ToolCommand("unshare", [.. way, .. host]) { Environment = environment, WorkingDirectory = command.WorkingDirectory };
     }

@@ -1,22 +1,34 @@
+using System.ComponentModel;
+using System.Diagnostics;
+using System.Globalization;
 using DbSafety.Errors;
 
 namespace DbSafety.Tools;
 
 /// <summary>
-/// Runs a program of this machine in a network namespace and a mount namespace of its own (Linux): it reaches no address, no other program's Unix
-/// socket and no file but the system's programs and one folder. Run as root or where user namespaces are permitted.
+/// Runs a program of this machine in namespaces of its own (Linux): it reaches no address, no other program's Unix socket, no process that it has not started
+/// itself and no file but the system's programs and one folder. Run as root or where user namespaces are permitted.
 /// </summary>
-/// <param name="folder">The one folder that it shares with this machine; <c>root</c> in it is where its file system is put together.</param>
-/// <param name="programs">The folder of the program, should it be outside of the system's folders.</param>
-/// <param name="hidden">Folders of other servers' sockets that are hidden too, should they be among the system's folders.</param>
-internal sealed class IsolatedServer(string folder, string programs, IEnumerable<string> hidden)
+internal sealed class IsolatedServer
 {
-    /// <summary>What a program needs of the system. Homes, temporary folders, /run, /var, /proc and /sys are not there.</summary>
-    private static readonly string[] System = ["/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32", "/etc", "/opt", "/nix"];
+    private const string Unshare = "unshare";
+
+    private const string Shell = "/bin/sh";
+
+    /// <summary>What a program needs of the system. Homes, temporary folders, /opt, /run, /srv, /var, /proc and /sys are not there.</summary>
+    private static readonly string[] System = ["/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32", "/etc"];
+
+    /// <summary>The programs of a system wait so long for a search of all its files.</summary>
+    private static readonly TimeSpan SearchLimit = TimeSpan.FromSeconds(3);
+
+    private static readonly TimeSpan EndInterval = TimeSpan.FromMilliseconds(20);
+
+    private static readonly TimeSpan EndLimit = TimeSpan.FromSeconds(20);
 
     /// <summary>
     /// A chroot rather than pivot_root: in one, no user namespace can be created (user_namespaces(7)), so nobody in it gets the privileges to leave it.
-    /// Servers before 15 keep statistics over the loopback address, which is the namespace's own.
+    /// Servers before 15 keep statistics over the loopback address, which is the namespace's own. The shell stays as the first process of the namespace: when it
+    /// ends, all others do.
     /// </summary>
     private const string Script =
         """
@@ -30,30 +42,55 @@ internal sealed class IsolatedServer(string folder, string programs, IEnumerable
         mkdir -p "$root$folder"
         for device in null zero random urandom; do : > "$root/dev/$device"; mount --bind "/dev/$device" "$root/dev/$device"; done
         while [ "$1" != -- ]; do
-            if [ -d "$1" ]; then mkdir -p "$root$1"; mount --rbind "$1" "$root$1"; mount -o remount,bind,ro "$root$1"; fi
+            real="$(readlink -f "$1" || true)"
+            if [ -L "$1" ] && [ "${real#/usr/}" != "$real" ]; then ln -s "${real#/}" "$root$1"
+            elif [ -d "$1" ]; then mkdir -p "$root$1"; mount --rbind "$1" "$root$1"; mount -o remount,bind,ro "$root$1"; fi
             shift
         done
         shift
         while [ "$1" != -- ]; do
-            if [ -d "$root$1" ]; then mount -t tmpfs tmpfs "$root$1"; fi
+            if [ -d "$root$1" ]; then mount -t tmpfs tmpfs "$root$1"
+            elif [ -S "$root$1" ]; then mount --bind /dev/null "$root$1"
+            elif [ -e "$root$1" ]; then mount -o remount,bind,ro "$root$1" 2>/dev/null || true; fi
             shift
         done
         shift
         mount --bind "$folder" "$root$folder"
         ip link set lo up 2>/dev/null || true
-        exec "$@"
+        code=0
+        "$@" || code=$?
+        exit $code
         """;
 
     private static readonly bool IsRoot = OperatingSystem.IsLinux() && UserId.Effective == 0;
 
+    private readonly string folder;
+    private readonly List<string> exposed;
+    private readonly Lazy<List<string>> masked;
+
+    /// <param name="folder">The one folder that it shares with this machine; <c>root</c> in it is where its file system is put together.</param>
+    /// <param name="programs">The folder of the program, should it be outside of the system's folders.</param>
+    /// <param name="hidden">Folders of other servers' sockets that are hidden too, should they be among the system's folders.</param>
+    public IsolatedServer(string folder, string programs, IEnumerable<string> hidden)
+    {
+        this.folder = folder;
+        exposed = [.. Exposed(programs)];
+        masked = new Lazy<List<string>>(() => Masked(folder, programs, exposed, hidden));
+    }
+
     private string Root => Path.Combine(folder, "root");
 
-    /// <summary>Folders of the Unix sockets on which programs of this network namespace listen.</summary>
-    public static IEnumerable<string> SocketFolders()
+    /// <summary>Ends the processes that were isolated with that folder, and waits for them. Their ids in files of the folder are those of their namespace, so that they are not used.</summary>
+    public static async Task EndAsync(string folder)
     {
-        // Num RefCount Protocol Flags Type St Inode Path; names of the abstract namespace begin with @ and belong to the network namespace.
-        return File.ReadLines("/proc/net/unix").Skip(1).Select(l => l.Split(' ', 8, StringSplitOptions.RemoveEmptyEntries)).Where(p => p.Length == 8 && p[7].StartsWith('/'))
-            .Select(p => Path.GetDirectoryName(p[7])!).Distinct(StringComparer.Ordinal);
+        for (var clock = Stopwatch.StartNew(); clock.Elapsed < EndLimit; await Task.Delay(EndInterval))
+        {
+            var running = Running(folder).ToList();
+            if (running.Count == 0)
+                return;
+            foreach (var id in running)
+                Kill(id);
+        }
     }
 
     /// <returns>Why nothing can be isolated here; null where it can.</returns>
@@ -81,18 +118,61 @@ internal sealed class IsolatedServer(string folder, string programs, IEnumerable
     /// <summary>The command that runs another one isolated.</summary>
     public ToolCommand Wrap(ToolCommand command, string? user)
     {
-        string[] script = ["/bin/sh", "-c", Script, "sh", folder, .. System.Append(Prefix()).Where(p => p is not null)!, "--", .. Masked(), "--"];
+        string[] script = [Shell, "-c", Script, "sh", folder, .. exposed, "--", .. masked.Value, "--"];
         string[] inner = [command.Path, .. command.Arguments];
+        // The keys that stop this process are not meant for the server.
         return IsRoot
-            ? command with { Path = "unshare", Arguments = ["--net", "--mount", .. script, "chroot", Root, .. user is null ? Array.Empty<string>() : ["setpriv", "--reuid=" + user, "--regid=" + user, "--init-groups", "--no-new-privs"], .. inner] }
-            : command with { Path = "unshare", Arguments = ["--user", "--map-root-user", "--net", "--mount", .. script, "unshare", "--user", "--map-user=" + UserId.Effective, "--map-group=" + UserId.EffectiveGroup, "--root=" + Root, .. inner] };
+            ? command with { Path = "setsid", Arguments = [Unshare, "--net", "--ipc", "--mount", "--pid", "--fork", "--kill-child", .. script, "chroot", Root, .. user is null ? Array.Empty<string>() : ["setpriv", "--reuid=" + user, "--regid=" + user, "--init-groups", "--no-new-privs"], .. inner] }
+            : command with { Path = "setsid", Arguments = [Unshare, "--user", "--map-root-user", "--net", "--ipc", "--mount", "--pid", "--fork", "--kill-child", .. script, "unshare", "--user", "--map-user=" + UserId.Effective, "--map-group=" + UserId.EffectiveGroup, "--root=" + Root, .. inner] };
     }
 
-    /// <summary>Programs have their libraries and files beside their folder.</summary>
-    private string? Prefix() => System.Any(s => IsBelow(programs, s)) ? null : Path.GetDirectoryName(programs.TrimEnd('/'));
+    /// <summary>Programs have their libraries and files beside their folder, or, on NixOS and below /opt, beside that of their package.</summary>
+    private static IEnumerable<string> Exposed(string programs)
+    {
+        var real = Path.GetDirectoryName(File.ResolveLinkTarget(Path.Combine(programs, "postgres"), returnFinalTarget: true)?.FullName);
+        return System.Concat(new[] { programs.TrimEnd('/'), real }.OfType<string>().Where(p => !System.Any(s => IsBelow(p, s)))
+            .Select(p => IsBelow(p, "/nix") ? "/nix" : IsBelow(p, "/opt") ? "/opt/" + p.Split('/')[2] : Path.GetDirectoryName(p)!)).Distinct(StringComparer.Ordinal);
+    }
 
-    private IEnumerable<string> Masked() =>
-        hidden.Concat(SocketFolders()).Distinct(StringComparer.Ordinal).Where(h => System.Append(Prefix()).Any(s => s is not null && IsBelow(h, s)) && !IsBelow(programs, h) && !IsBelow(folder, h));
+    /// <summary>Of what is exposed: other servers' folders, every socket, and what else is mounted there.</summary>
+    private static List<string> Masked(string folder, string programs, List<string> exposed, IEnumerable<string> hidden)
+    {
+        var sockets = ListeningSockets.Paths().Concat(SocketFiles.Below(exposed, SearchLimit)).ToList();
+        return [.. hidden.Concat(sockets.Select(s => Path.GetDirectoryName(s)!).Where(f => !exposed.Contains(f, StringComparer.Ordinal))).Concat(sockets).Concat(MountPoint.Of("self").Select(m => m.Path))
+            .Distinct(StringComparer.Ordinal).Where(h => exposed.Any(s => h != s && IsBelow(h, s)) && !IsBelow(programs, h) && !IsBelow(folder, h))];
+    }
 
-    private static bool IsBelow(string path, string folder) => path == folder || path.StartsWith(folder.TrimEnd('/') + "/", StringComparison.Ordinal);
+    private static IEnumerable<int> Running(string folder)
+    {
+        foreach (var process in Directory.EnumerateDirectories("/proc").Where(p => char.IsAsciiDigit(Path.GetFileName(p)[0])))
+        {
+            string[] words;
+            try
+            {
+                words = File.ReadAllText(process + "/cmdline").Split('\0');
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                continue; // It has ended.
+            }
+
+            if (words[0] is Unshare or Shell && words.Contains(folder, StringComparer.Ordinal))
+                yield return int.Parse(Path.GetFileName(process), CultureInfo.InvariantCulture);
+        }
+    }
+
+    private static void Kill(int id)
+    {
+        try
+        {
+            using var process = Process.GetProcessById(id);
+            process.Kill();
+        }
+        catch (Exception e) when (e is ArgumentException or InvalidOperationException or Win32Exception)
+        {
+            // It has ended.
+        }
+    }
+
+    private static bool IsBelow(string path, string folder) => MountPoint.IsWithin(path, folder);
 }

@@ -15,10 +15,21 @@ internal static unsafe partial class LinuxCalls
     private const int RequestSize = 40;
     private const nuint NoSetuidNoDevices = 2 | 4;
     private const nuint Bind = 4096;
+    private const nuint Recursive = 16384;
+    private const nuint NoSetuidNoDevicesNoPrograms = 2 | 4 | 8;
     private const int AmbientCapabilities = 47;
+    private const int ParentDeathSignal = 1;
+    private const nuint KillSignal = 9;
+
+    private const int PathOnly = 0x200000 | 0x80000;
+    private const int WithoutWaiting = 0x800 | 0x80000;
+
+    /// <summary>Where <c>struct dirent</c> has type and name, on 64 bits.</summary>
+    private const int EntryType = 18;
     private const int ClearAll = 4;
 
     private const int NoEntry = 2;
+    private const int NoAddress = 6;
     private const int NoAccess = 13;
     private const int NoFolder = 20;
 
@@ -43,6 +54,64 @@ internal static unsafe partial class LinuxCalls
             Check(result, path);
     }
 
+    /// <summary>Puts an empty folder over a folder, in which only some of its files and folders are seen again.</summary>
+    public static void MakePrivate(string folder, IReadOnlyList<string> kept)
+    {
+        if (!Directory.Exists(folder))
+            return;
+        var mode = Convert.ToString((int)File.GetUnixFileMode(folder), 8);
+        var open = kept.Where(Path.Exists).Select(k => (Path: k, IsFolder: Directory.Exists(k), Handle: LinuxCalls.open(k, PathOnly))).Where(k => k.Handle >= 0).ToList();
+        Check(mount("tmpfs", folder, "tmpfs", NoSetuidNoDevices, $"mode={mode}"), folder);
+        foreach (var (path, isFolder, handle) in open)
+        {
+            if (isFolder)
+                Directory.CreateDirectory(path);
+            else
+                File.WriteAllBytes(path, []);
+            Check(mount($"/proc/self/fd/{handle}", path, null, Bind | Recursive, null), path);
+            _ = close(handle);
+        }
+    }
+
+    /// <summary>The processes of this process id namespace instead of all.</summary>
+    /// <param name="isRequired">Not for a user whose namespaces keep from other processes what <c>/proc</c> shows of them; some containers do not let it be mounted.</param>
+    public static void ShowOwnProcesses(bool isRequired)
+    {
+        var result = mount("proc", "/proc", "proc", NoSetuidNoDevicesNoPrograms, null);
+        if (isRequired)
+            Check(result, "/proc");
+    }
+
+    /// <summary>The kernel ends this process, and as the first one of its namespace all others of that, when the one that started it ends.</summary>
+    public static void EndWithParent() => _ = prctl(ParentDeathSignal, KillSignal, 0, 0, 0);
+
+    /// <summary>A socket cannot be opened; what this user may not read counts as one.</summary>
+    public static bool IsSocket(string path)
+    {
+        var handle = open(path, WithoutWaiting);
+        if (handle < 0)
+            return Marshal.GetLastPInvokeError() is NoAddress or NoAccess;
+        _ = close(handle);
+        return false;
+    }
+
+    /// <summary>The entries of a folder with their types; of one that cannot be read, none.</summary>
+    public static List<(string Name, FolderEntry Type)> ReadFolder(string path)
+    {
+        var entries = new List<(string, FolderEntry)>();
+        var folder = opendir(path);
+        if (folder == 0)
+            return entries;
+        for (var entry = readdir(folder); entry is not null; entry = readdir(folder))
+        {
+            if (Marshal.PtrToStringUTF8((nint)(entry + EntryType + 1)) is { } name and not ("." or ".."))
+                entries.Add((name, (FolderEntry)entry[EntryType]));
+        }
+
+        _ = closedir(folder);
+        return entries;
+    }
+
     /// <summary>A program that this thread starts cannot undo the mounts.</summary>
     public static void DropAmbientCapabilities() => _ = prctl(AmbientCapabilities, ClearAll, 0, 0, 0);
 
@@ -60,4 +129,19 @@ internal static unsafe partial class LinuxCalls
 
     [LibraryImport("libc", SetLastError = true)]
     private static partial int prctl(int option, nuint second, nuint third, nuint fourth, nuint fifth);
+
+    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int open(string path, int flags);
+
+    [LibraryImport("libc")]
+    private static partial int close(int descriptor);
+
+    [LibraryImport("libc", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial nint opendir(string path);
+
+    [LibraryImport("libc")]
+    private static partial byte* readdir(nint folder);
+
+    [LibraryImport("libc")]
+    private static partial int closedir(nint folder);
 }

@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace DbSafety.Tools;
 
 /// <summary>
@@ -8,14 +6,13 @@ namespace DbSafety.Tools;
 /// </summary>
 internal static class LocalSockets
 {
-    private const int Listens = 0x10000;
+    /// <summary>More than one needs on a machine of usual size.</summary>
+    private static readonly TimeSpan SearchLimit = TimeSpan.FromSeconds(1.5);
 
-    /// <summary>Folders that servers in namespaces of their own put sockets in, which <c>/proc/net/unix</c> does not list.</summary>
-    private static readonly string[] Usual = ["/run", "/var/run", "/run/docker", "/run/podman", "/run/containerd", "/tmp", "/cloudsql"];
+    /// <summary>Where servers and their containers put sockets.</summary>
+    private static readonly string[] Usual = ["/run", "/tmp", "/cloudsql", "/srv", "/opt", "/home", "/var/tmp", "/var/lib", "/data", "/mnt", "/dev/shm"];
 
-    private static readonly string[] UsualAtHome = [".docker/run", ".docker/desktop", ".colima/default", ".rd"];
-
-    private static readonly string[] UsualAtRuntime = ["", "docker", "podman"];
+    private static readonly string[] Tops = [".git", "compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml"];
 
     private static readonly EnumerationOptions Readable = new() { IgnoreInaccessible = true, AttributesToSkip = 0 };
 
@@ -27,12 +24,17 @@ internal static class LocalSockets
     /// appear again.
     /// </summary>
     /// <param name="folders">Folders of servers to hide; null entries are left out.</param>
+    /// <param name="project">Searched for sockets up to the folder of its repository.</param>
     /// <param name="needed">What must stay visible: a folder above one of these is not hidden as a whole.</param>
-    public static IReadOnlyList<string> ToHide(IEnumerable<string?> folders, IReadOnlyList<string> needed)
+    public static IReadOnlyList<string> ToHide(IEnumerable<string?> folders, string project, IReadOnlyList<string> needed)
     {
         var whole = new List<string>();
-        var single = Listening().Concat(Found()).ToHashSet(StringComparer.Ordinal);
-        foreach (var folder in folders.OfType<string>().Concat(PostgresFolders).Distinct(StringComparer.Ordinal).Where(Directory.Exists))
+        var searched = folders.OfType<string>().ToList();
+        var single = ListeningSockets.Paths().Where(File.Exists).Concat(SocketFiles.Below(searched.Concat(Searched(project)), SearchLimit)).ToHashSet(StringComparer.Ordinal);
+        if (Environment.GetEnvironmentVariable("DOCKER_HOST") is { } engine && engine.StartsWith("unix://", StringComparison.Ordinal) && File.Exists(engine[7..]))
+            single.Add(engine[7..]);
+        var ofServers = single.Where(s => Path.GetFileName(s).StartsWith(".s.PGSQL.", StringComparison.Ordinal)).Select(s => Path.GetDirectoryName(s)!).Where(HasOnlySockets);
+        foreach (var folder in searched.Concat(ofServers).Concat(PostgresFolders).Distinct(StringComparer.Ordinal).Where(Directory.Exists))
         {
             if (needed.Any(n => IsWithin(n, folder)))
                 single.UnionWith(Directory.EnumerateFiles(folder, ".s.PGSQL.*", Readable).Where(f => !f.EndsWith(".lock", StringComparison.Ordinal)));
@@ -43,35 +45,29 @@ internal static class LocalSockets
         return [.. whole, .. single.Where(s => !needed.Contains(s, StringComparer.Ordinal) && !whole.Any(w => IsWithin(s, w)))];
     }
 
-    private static bool IsWithin(string path, string folder) =>
-        path == folder || path.StartsWith(folder.EndsWith('/') ? folder : folder + "/", StringComparison.Ordinal);
+    /// <summary>Folders of containers are mount points in them.</summary>
+    private static IEnumerable<string> Searched(string project) =>
+        new[] { Top(project), Environment.GetFolderPath(Environment.SpecialFolder.UserProfile, Environment.SpecialFolderOption.DoNotVerify), Path.GetTempPath().TrimEnd('/') }
+            .Concat(Usual).Concat(MountPoint.Of("self").Select(m => m.Path).Where(IsSearched)).Where(f => f.Length > 1);
 
-    /// <summary>Those of this network namespace.</summary>
-    private static IEnumerable<string> Listening()
-    {
-        foreach (var line in File.ReadLines("/proc/net/unix").Skip(1))
-        {
-            var words = line.Split(' ', 8, StringSplitOptions.RemoveEmptyEntries);
-            if (words.Length == 8 && words[7].StartsWith('/') && int.TryParse(words[3], NumberStyles.HexNumber, CultureInfo.InvariantCulture, out var flags) && (flags & Listens) != 0 && File.Exists(words[7]))
-                yield return words[7];
-        }
-    }
+    private static bool IsSearched(string mount) =>
+        !new[] { "/proc", "/sys", "/dev", "/usr", "/boot", "/snap", "/var/lib/docker", "/var/lib/containers" }.Any(f => MountPoint.IsWithin(mount, f));
 
-    private static IEnumerable<string> Found()
+    /// <summary>The folder of the repository or of the composition that the project is in, else the project's.</summary>
+    private static string Top(string project)
     {
-        var home = Environment.GetFolderPath(Environment.SpecialFolder.UserProfile, Environment.SpecialFolderOption.DoNotVerify);
-        var runtime = Environment.GetEnvironmentVariable("XDG_RUNTIME_DIR");
-        var folders = Usual.Concat(UsualAtHome.Select(f => Path.Combine(home, f))).Concat(runtime is { Length: > 0 } ? UsualAtRuntime.Select(f => Path.Combine(runtime, f)) : []);
-        foreach (var folder in folders.Where(Directory.Exists))
+        for (var folder = new DirectoryInfo(project); folder is not null; folder = folder.Parent)
         {
-            foreach (var file in Directory.EnumerateFiles(folder, "*", Readable).Where(IsNamedAsSocket))
-                yield return file;
+            if (Tops.Any(t => Path.Exists(Path.Combine(folder.FullName, t))))
+                return folder.FullName;
         }
 
-        if (Environment.GetEnvironmentVariable("DOCKER_HOST") is { } engine && engine.StartsWith("unix://", StringComparison.Ordinal) && File.Exists(engine[7..]))
-            yield return engine[7..];
+        return Path.GetFullPath(project);
     }
 
-    private static bool IsNamedAsSocket(string path) =>
-        Path.GetFileName(path) is var name && (name.EndsWith(".sock", StringComparison.Ordinal) || (name.StartsWith(".s.PGSQL.", StringComparison.Ordinal) && !name.EndsWith(".lock", StringComparison.Ordinal)));
+    /// <summary>One that can be hidden as a whole, because nothing else is in it than sockets and what servers put beside them.</summary>
+    private static bool HasOnlySockets(string folder) =>
+        LinuxCalls.ReadFolder(folder).All(e => e.Type == FolderEntry.Socket || e.Name.EndsWith(".lock", StringComparison.Ordinal) || e.Name.EndsWith(".pid", StringComparison.Ordinal));
+
+    private static bool IsWithin(string path, string folder) => MountPoint.IsWithin(path, folder);
 }

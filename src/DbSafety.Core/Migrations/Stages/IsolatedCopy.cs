@@ -16,27 +16,32 @@ internal sealed class IsolatedCopy : IDisposable
     /// <summary>All of 127.0.0.0/8 is loopback. With production's port at another address than 127.0.0.1, a port that the command assumes is right, and localhost does not answer.</summary>
     private static readonly string[] Addresses = ["127.0.0.2", "127.0.0.3"];
 
-    /// <summary>The process id of the owner follows.</summary>
-    private const string Prefix = "dbsafety-command-";
+    /// <summary>Hidden by what is in them only.</summary>
+    private static readonly string[] SystemFolders = ["/tmp", "/var/tmp", "/dev/shm", "/run", "/var/run"];
+
+    private static readonly EnumerationOptions Entries = new() { IgnoreInaccessible = true, AttributesToSkip = 0 };
 
     private readonly IsolatedCommand isolation;
-    private readonly string folder;
-    private readonly string socket;
-    private readonly IReadOnlyList<string> hidden;
+    private readonly CommandFolder folder = new();
+    private readonly IsolatedChild child;
     private readonly SocketForwarder forwarder;
 
     private IsolatedCopy(IsolatedCommand isolation, DatabaseTarget production, DatabaseTarget copy, IReadOnlyList<string> productionFolders, string project)
     {
-        if (OperatingSystem.IsWindows())
-            throw new PlatformNotSupportedException();
         this.isolation = isolation;
-        RemoveAbandoned();
-        folder = Path.Combine(ScratchFolder.Place, $"{Prefix}{Environment.ProcessId}-{Guid.NewGuid().ToString("N")[..4]}");
-        Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-        socket = Path.Combine(folder, "copy.sock");
+        var socket = Path.Combine(folder.Path, "copy.sock");
         forwarder = new SocketForwarder(new UnixDomainSocketEndPoint(socket), Server(copy));
-        hidden = LocalSockets.ToHide(productionFolders, Needed(socket, project));
-        Target = copy with { Host = Addresses.First(a => a != production.Host), Port = production.Port, SslMode = null, SslRootCertificate = null };
+        var needed = Needed(socket, project);
+        var own = PrivateFolders.For([.. needed.Except(SystemFolders, StringComparer.Ordinal), ProjectCommand.FolderOf(project), .. Linked(project)]);
+        var address = Addresses.First(a => a != production.Host);
+        child = new IsolatedChild
+        {
+            Private = own,
+            Hidden = [.. LocalSockets.ToHide(productionFolders, project, needed).Where(h => !own.Any(p => p.Hides(h)))],
+            Forward = new ForwardedPort(address, production.Port, socket),
+            Owner = folder.Path,
+        };
+        Target = copy with { Host = address, Port = production.Port, SslMode = null, SslRootCertificate = null };
     }
 
     /// <summary>The copy as the command reaches it.</summary>
@@ -67,34 +72,16 @@ internal sealed class IsolatedCopy : IDisposable
         return new IsolatedCopy(isolation, target, place.AsRole, await RehearsalPlace.FoldersOfProductionAsync(run, ct), run.Request.Path);
     }
 
-    public ToolCommand Isolate(ToolCommand command) => isolation.Isolate(command, hidden, new ForwardedPort(Target.Host, Target.Port, socket));
+    public ToolCommand Isolate(ToolCommand command) => isolation.Isolate(command, child);
 
     public void Dispose()
     {
         forwarder.Dispose();
-        Directory.Delete(folder, recursive: true);
+        folder.Dispose();
     }
 
     private static DbSafetyException Refusal(SafeMigrationRun run, string reason) =>
         ErrorCatalogue.CommandNotIsolated.For(run.Request.Command!.ToString(), run.Request.Target.Database, reason);
-
-    /// <summary>The folders of runs that were killed.</summary>
-    private static void RemoveAbandoned()
-    {
-        foreach (var path in Directory.EnumerateDirectories(ScratchFolder.Place, Prefix + "*"))
-        {
-            if (Directory.Exists($"/proc/{Path.GetFileName(path)[Prefix.Length..].Split('-')[0]}"))
-                continue;
-            try
-            {
-                Directory.Delete(path, recursive: true);
-            }
-            catch (Exception e) when (e is UnauthorizedAccessException or IOException)
-            {
-                // Another user's.
-            }
-        }
-    }
 
     private static EndPoint Server(DatabaseTarget copy) =>
         copy.Host.StartsWith('/') ? new UnixDomainSocketEndPoint(Path.Combine(copy.Host, $".s.PGSQL.{copy.Port}"))
@@ -102,7 +89,33 @@ internal sealed class IsolatedCopy : IDisposable
 
     private static string[] Needed(string socket, string project) =>
     [
-        socket, Path.GetFullPath(project), Directory.GetCurrentDirectory(), Path.TrimEndingDirectorySeparator(Path.GetTempPath()), "/tmp", "/var/tmp", "/dev/shm", "/run", "/var/run",
+        socket, Path.GetDirectoryName(socket)!, Path.GetFullPath(project), Directory.GetCurrentDirectory(), Path.TrimEndingDirectorySeparator(Path.GetTempPath()), .. SystemFolders,
         Environment.GetFolderPath(Environment.SpecialFolder.UserProfile, Environment.SpecialFolderOption.DoNotVerify), AppContext.BaseDirectory, Path.GetDirectoryName(Environment.ProcessPath) ?? "/",
+        Path.GetDirectoryName(typeof(IsolatedCopy).Assembly.Location)!,
     ];
+
+    /// <summary>Where links of the project lead, such as one named node_modules.</summary>
+    private static IEnumerable<string> Linked(string project)
+    {
+        for (var folder = new DirectoryInfo(Path.GetFullPath(project)); folder is not null; folder = folder.Parent)
+        {
+            foreach (var link in folder.EnumerateFileSystemInfos("*", Entries).Where(e => e.LinkTarget is not null))
+            {
+                if (EndOf(link) is { Exists: true } target)
+                    yield return target.FullName;
+            }
+        }
+    }
+
+    private static FileSystemInfo? EndOf(FileSystemInfo link)
+    {
+        try
+        {
+            return link.ResolveLinkTarget(returnFinalTarget: true);
+        }
+        catch (IOException)
+        {
+            return null; // It leads to itself.
+        }
+    }
 }
