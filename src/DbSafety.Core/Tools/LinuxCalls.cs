@@ -59,7 +59,7 @@ internal static unsafe partial class LinuxCalls
     {
         if (!Directory.Exists(folder))
             return;
-        var mode = Convert.ToString((int)File.GetUnixFileMode(folder), 8);
+        var mode = OperatingSystem.IsWindows() ? "755" : Convert.ToString((int)File.GetUnixFileMode(folder), 8);
         var open = kept.Where(Path.Exists).Select(k => (Path: k, IsFolder: Directory.Exists(k), Handle: LinuxCalls.open(k, PathOnly))).Where(k => k.Handle >= 0).ToList();
         Check(mount("tmpfs", folder, "tmpfs", NoSetuidNoDevices, $"mode={mode}"), folder);
         foreach (var (path, isFolder, handle) in open)

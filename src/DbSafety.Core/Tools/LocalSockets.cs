@@ -16,6 +16,8 @@ internal static class LocalSockets
 
     private static readonly EnumerationOptions Readable = new() { IgnoreInaccessible = true, AttributesToSkip = 0 };
 
+    private static readonly string[] NotSearched = ["/proc", "/sys", "/dev", "/usr", "/boot", "/snap", "/var/lib/docker", "/var/lib/containers"];
+
     /// <summary>PostgreSQL's folders by Debian's and Red Hat's packages.</summary>
     public static IReadOnlyList<string> PostgresFolders { get; } = ["/run/postgresql", "/var/run/postgresql"];
 
@@ -51,7 +53,7 @@ internal static class LocalSockets
             .Concat(Usual).Concat(MountPoint.Of("self").Select(m => m.Path).Where(IsSearched)).Where(f => f.Length > 1);
 
     private static bool IsSearched(string mount) =>
-        !new[] { "/proc", "/sys", "/dev", "/usr", "/boot", "/snap", "/var/lib/docker", "/var/lib/containers" }.Any(f => MountPoint.IsWithin(mount, f));
+        !NotSearched.Any(f => MountPoint.IsWithin(mount, f));
 
     /// <summary>The folder of the repository or of the composition that the project is in, else the project's.</summary>
     private static string Top(string project)

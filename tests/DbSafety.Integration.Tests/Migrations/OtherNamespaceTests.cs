@@ -1,3 +1,4 @@
+using DbSafety.Databases;
 using DbSafety.Migrations;
 using DbSafety.Operations;
 using DbSafety.Scratch;
@@ -5,25 +6,64 @@ using DbSafety.Tools;
 
 namespace DbSafety.Integration.Tests.Migrations;
 
-/// <summary>Production in a network namespace of its own, as in a container that shares the folder of its socket with this machine.</summary>
+/// <summary>A server in a network namespace of its own that shares the folder of its socket with this machine, as one in a container does; and other processes of this machine.</summary>
 [Collection(MigrationServerGroup.Name)]
-public sealed class OtherNamespaceTests
+public sealed class OtherNamespaceTests(PgServer pg)
 {
     [RootFact]
-    public async Task A_command_does_not_reach_a_server_of_another_network_namespace_by_its_socket_in_the_rehearsal()
+    public async Task A_rehearsal_does_not_reach_a_server_of_another_network_namespace_by_a_shared_socket()
     {
         await using var server = await ScratchServer.StartIsolatedAsync(null, new ScratchIsolation(), OperationEvents.None, CancellationToken.None);
-        await PgServer.ExecuteAsync(server.Target, Shop.Schema);
-        using var shared = new TempFolder();
-        var socket = Path.Combine(shared.Path, "sock");
-        // Known under another path than the one that the server and this run have it by.
-        Directory.CreateSymbolicLink(socket, server.Target.Host);
-        using var shop = Shop.At(server.Target);
-        Directory.CreateDirectory(shop.Migrations);
-        var there = $"set -e; psql \"$DATABASE_URL\" -c 'SELECT 1'; env -u PGHOST psql -h '{socket}' -U postgres -d postgres -c 'DELETE FROM products'";
+        await PgServer.ExecuteAsync(server.Target, "CREATE TABLE reached (way text)");
+        var shared = Directory.CreateDirectory($"/usr/local/share/dbsafety-test-{Guid.NewGuid():N}").FullName;
+        await RunAsync("mount", "--bind", server.Target.Host!, shared);
+        try
+        {
+            string There(string way) => $"psql -X -q -w -h {shared} -p {server.Target.Port} -U {server.Target.Username} -d postgres -c \"INSERT INTO reached VALUES ('{way}')\"";
+            using var shop = await Shop.OpenAsync(pg, Shop.Schema + "CREATE EXTENSION dblink;");
+            var connection = $"host={shared} port={server.Target.Port} user={server.Target.Username} dbname=postgres";
+            shop.With("1_a.sql",
+                $"""
+                DO $$ BEGIN PERFORM dblink_exec('{connection}', 'INSERT INTO reached VALUES (''by dblink'')'); EXCEPTION WHEN OTHERS THEN NULL; END $$;
+                DO $$ BEGIN COPY nothing FROM PROGRAM $p${There("by program")}$p$; EXCEPTION WHEN OTHERS THEN NULL; END $$;
+                SELECT 1 / 0;
+                """);
 
-        await shop.FailsAsync(shop.Request() with { SkipBackup = true, Command = new MigrationCommand(["sh", "-c", there]) }, "DBS457");
+            await shop.FailsAsync(shop.Request() with { SkipBackup = true }, "DBS404");
+            await shop.FailsAsync(shop.Request() with { SkipBackup = true, Command = new MigrationCommand(["sh", "-c", $"psql \"$DATABASE_URL\" -c 'SELECT 1'; {There("by command")}; exit 3"]) }, "DBS457");
 
-        Assert.Equal(10, await PgServer.ScalarAsync<long>(server.Target, "SELECT count(*) FROM products"));
+            Assert.Equal(0, await PgServer.ScalarAsync<long>(server.Target, "SELECT count(*) FROM reached"));
+            // Nothing else was in the way.
+            await RunAsync("sh", "-c", There("by hand"));
+            Assert.Equal(1, await PgServer.ScalarAsync<long>(server.Target, "SELECT count(*) FROM reached"));
+        }
+        finally
+        {
+            await RunAsync("umount", shared);
+            Directory.Delete(shared);
+        }
     }
+
+    [RootFact]
+    public async Task A_rehearsal_sees_and_signals_no_process_of_this_machine_and_what_it_leaves_running_ends_with_it()
+    {
+        using var shop = await Shop.OpenAsync(pg);
+        await using var session = await shop.Target.OpenAsync(CancellationToken.None);
+        var kill = $"kill -0 {session.ProcessID}";
+        shop.With("1_a.sql", $"COPY nothing FROM PROGRAM '{kill}'");
+
+        Assert.Contains("failed", (await shop.FailsAsync(shop.Request() with { SkipBackup = true }, "DBS452")).Message, StringComparison.Ordinal);
+        await PgServer.ExecuteAsync(shop.Target, $"COPY nothing FROM PROGRAM '{kill}'");
+
+        var marker = Path.Combine(shop.Root, "alive");
+        var script = $"psql \"$DATABASE_URL\" -c 'SELECT 1'; {kill} && touch '{marker}'; ls /proc/{session.ProcessID} && touch '{marker}'; (sleep 5; touch '{marker}') & exit 3";
+        var clock = System.Diagnostics.Stopwatch.StartNew();
+        await shop.FailsAsync(shop.Request() with { SkipBackup = true, Command = new MigrationCommand(["sh", "-c", script]) }, "DBS404");
+        // It holds neither the run nor a copy of its output.
+        var took = clock.Elapsed;
+        await Task.Delay(TimeSpan.FromSeconds(Math.Max(0, 6 - took.TotalSeconds)));
+        Assert.False(File.Exists(marker));
+    }
+
+    private static async Task RunAsync(string program, params string[] arguments) => (await ToolProcess.RunAsync(new ToolCommand(program, arguments), CancellationToken.None)).OrThrow();
 }
