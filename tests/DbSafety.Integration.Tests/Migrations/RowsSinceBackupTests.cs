@@ -11,6 +11,7 @@ public sealed class RowsSinceBackupTests(PgServer pg)
     private const string Schema = Shop.Schema +
         """
         CREATE TABLE parts (id int PRIMARY KEY, product int REFERENCES products ON DELETE CASCADE);
+        CREATE VIEW seen AS SELECT id, note FROM products WHERE id > 1;
         CREATE FUNCTION purge() RETURNS void LANGUAGE plpgsql AS $$ BEGIN EXECUTE 'DELETE FROM products'; END $$;
         """;
 
@@ -32,6 +33,7 @@ public sealed class RowsSinceBackupTests(PgServer pg)
     [InlineData("ALTER TABLE products ADD COLUMN more int; UPDATE products SET note = 'own', more = 1 WHERE id IN (2, 3);\n---\nALTER TABLE products DROP COLUMN name;", "drop-column:products.name")]
     [InlineData("DELETE FROM products WHERE id > 500; DELETE FROM products WHERE id > 1; DROP TABLE products CASCADE;", "delete-rows:products", "drop-table:products")]
     [InlineData("ALTER TABLE products ALTER category TYPE bigint; ALTER TABLE products DROP COLUMN name;", "drop-column:products.name")]
+    [InlineData("DELETE FROM seen;", "delete-without-where:seen")]
     [InlineData("SELECT purge();", "delete-rows:products", "delete-rows:parts")]
     [InlineData("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ; SELECT 1; DELETE FROM products WHERE id > 1;", "delete-rows:products")]
     [InlineData("CREATE TABLE made (id int);\nCOMMIT;\nCREATE INDEX CONCURRENTLY i ON products (note);\nDELETE FROM products WHERE id > 1;", "delete-rows:products")]

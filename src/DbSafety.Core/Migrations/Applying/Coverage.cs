@@ -73,10 +73,7 @@ internal sealed class Coverage
         var losses = new List<HarmlessClaim>();
         // Where everything is allowed, what was counted as empty is not counted again.
         foreach (var finding in allowed.All ? allowed.Findings.Concat(allowed.Harmless) : allowed.Findings)
-        {
-            if (await HarmlessClaim.OfAllowedAsync(connection, finding, ct) is { } loss)
-                losses.Add(loss);
-        }
+            losses.AddRange(await HarmlessClaim.OfAllowedAsync(connection, finding, ct));
 
         var coverage = new Coverage { IsEverything = allowed.All, Claims = claims, Allowed = losses };
         coverage.named.UnionWith(allowed.Findings.Select(f => f.AllowAs));

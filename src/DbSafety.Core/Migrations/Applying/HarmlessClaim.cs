@@ -64,9 +64,15 @@ internal sealed record HarmlessClaim(MigrationFinding Finding, LiveQuestion Ques
             (await connection.ListAsync(sql, r => new HarmlessClaim(finding, question, r.GetFieldValue<uint>(0), r.GetInt16(1)), ct, values)).FirstOrDefault();
     }
 
-    /// <returns>Null where it names no table that is there.</returns>
-    public static async Task<HarmlessClaim?> OfAllowedAsync(NpgsqlConnection connection, MigrationFinding finding, CancellationToken ct) =>
-        finding.Question is null || await FindAsync(connection, finding, ct) is not { } found ? null : found with { IsAllowed = true };
+    /// <returns>Of the table that it names, or of those that a view of that name reads.</returns>
+    public static async Task<IReadOnlyList<HarmlessClaim>> OfAllowedAsync(NpgsqlConnection connection, MigrationFinding finding, CancellationToken ct)
+    {
+        if (finding.Question is not { } question)
+            return [];
+        if (await FindAsync(connection, finding, ct) is { } found)
+            return [found with { IsAllowed = true }];
+        return [.. (await LiveViews.TablesAsync(connection, question.Relation, ct)).Select(t => new HarmlessClaim(finding, question with { Column = null }, t, 0) { IsAllowed = true })];
+    }
 
     /// <summary>Where nothing of that name was there.</summary>
     private static async Task<HarmlessClaim?> OfMissingAsync(NpgsqlConnection connection, MigrationFinding finding, CancellationToken ct) =>

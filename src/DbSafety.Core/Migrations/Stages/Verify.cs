@@ -23,7 +23,7 @@ internal static class Verify
             text += " (scripts without a transaction are compared before and after, with what others did in it)";
         var gone = lost.Where(l => l.Gone).Select(l => l.ToString()).ToList();
         return gone.Count == 0 && lost.Count == 0 ? text
-            : $"{text}{(gone.Count == 0 ? "" : $"; gone as allowed: {string.Join(", ", gone)}")}; {(run.Backup is { } backup ? $"what is lost is in {backup.Path}{(backup.PinnedUntil is { } until ? $", pinned until {until.UtcDateTime:yyyy-MM-dd}" : "")}{(run.Since is { Exists: true } since ? string.Create(CultureInfo.InvariantCulture, $"; {since.Rows:N0} {(since.Rows == 1 ? "row" : "rows")} written after it in {since.Path}") : "")}" : "no backup set holds what is lost (it was run without a backup)")}";
+            : $"{text}{(gone.Count == 0 ? "" : $"; gone as allowed: {string.Join(", ", gone)}")}; {(run.Backup is { } backup ? $"what is lost, as of {backup.SnapshotTime.UtcDateTime:yyyy-MM-dd HH:mm:ss}Z, is in {backup.Path}{(backup.PinnedUntil is { } until ? $", pinned until {until.UtcDateTime:yyyy-MM-dd}" : "")}{(run.Since is { Exists: true } since ? string.Create(CultureInfo.InvariantCulture, $"; {since.Rows:N0} {(since.Rows == 1 ? "row" : "rows")} written after it in {since.Path}") : "")}" : "no backup set holds what is lost (it was run without a backup)")}";
     }
 
     private static async Task WarnOfOtherRunsAsync(SafeMigrationRun run, CancellationToken ct)
