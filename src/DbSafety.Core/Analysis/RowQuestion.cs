@@ -25,7 +25,12 @@ internal static class RowQuestion
         return new LiveQuestion(LiveFactKind.RowsWhere, live)
         {
             Condition = isWritten ? change.Losing(old) : null,
-            Overwrite = new LiveOverwrite(isWritten ? change.Touched : null, all.Touched!, all.Losing([.. old.Select(c => context.History.LiveColumn(change.Table, c))]), columns) { Nulled = [.. change.Nulled.Intersect(old)] },
+            Overwrite = new LiveOverwrite(isWritten ? change.Touched : null, all.Touched!, all.Losing([.. old.Select(c => context.History.LiveColumn(change.Table, c))]), columns) 
+            {
+                Nulled = [.. change.Nulled.Intersect(old)],
+                Defaulted = [.. change.Defaulted.Intersect(old)],
+                MayBeNull = [.. old.Except(change.NeverNull).Select(c => context.History.LiveColumn(change.Table, c))],
+            },
             Proves = context.Proves(change.Table),
         };
     }

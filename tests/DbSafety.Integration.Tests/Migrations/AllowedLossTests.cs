@@ -9,7 +9,7 @@ public sealed class AllowedLossTests(PgServer pg)
     [Theory]
     [InlineData("DO $$ BEGIN EXECUTE 'DELETE FROM products'; END $$;", "delete-rows:products")]
     [InlineData("DO $$ BEGIN EXECUTE 'DROP TABLE products'; END $$;", "drop-table:products")]
-    [InlineData("DO $$ BEGIN EXECUTE 'TRUNCATE products'; END $$;", "delete-rows:products")]
+    [InlineData("DO $$ BEGIN EXECUTE 'TRUNCATE products'; END $$;", "truncate:products")]
     [InlineData("DO $$ BEGIN EXECUTE 'ALTER TABLE products DROP COLUMN name'; END $$;", "drop-column:products.name")]
     public async Task What_is_lost_out_of_sight_is_found_by_the_rehearsal_and_can_be_allowed(string sql, string allow)
     {
