@@ -82,6 +82,9 @@ internal sealed record LiveQuestion(LiveFactKind Kind, RelationName Relation, Li
     /// </summary>
     public string? Condition { get; init; }
 
+    /// <summary>How <see cref="Condition"/> calls the table; null: by its name.</summary>
+    public string? Alias { get; init; }
+
     /// <summary>For <see cref="LiveFactKind.Orphans"/>.</summary>
     public LiveForeignKey? ForeignKey { get; init; }
 

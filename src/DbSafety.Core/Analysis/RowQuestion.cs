@@ -9,6 +9,7 @@ internal static class RowQuestion
         new(LiveFactKind.RowsWhere, context.History.Live(change.Table), LiveReach.DeleteCascades)
         {
             Condition = IsWrittenLive(change, context) ? change.Touched : null,
+            Alias = change.Alias,
             Proves = context.Proves(change.Table),
         };
 
