@@ -180,6 +180,8 @@ internal static class RowChangeParser
         /// <summary>The values of <c>(a, b) = (1, DEFAULT)</c>, <c>= ROW(…)</c> or <c>= (SELECT …)</c> one by one.</summary>
         private static List<(Nullness Value, bool IsDefault)> Parts(TokenCursor cursor, int names, int from, int to)
         {
+            if (from >= to)
+                return [];
             if (to - from == 1 && cursor.TokenAt(from).Is("default"))
                 return [(Nullness.Unknown, true)];
             var open = cursor.TokenAt(from).Is("row") ? from + 1 : from;
