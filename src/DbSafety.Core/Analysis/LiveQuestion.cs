@@ -82,6 +82,9 @@ internal sealed record LiveQuestion(LiveFactKind Kind, RelationName Relation, Li
     /// </summary>
     public string? Condition { get; init; }
 
+    /// <summary>How <see cref="Condition"/> calls the table; null: by its name.</summary>
+    public string? Alias { get; init; }
+
     /// <summary>For <see cref="LiveFactKind.Orphans"/>.</summary>
     public LiveForeignKey? ForeignKey { get; init; }
 
@@ -105,6 +108,12 @@ internal sealed record LiveOverwrite(string? Touched, string All, string? AllLos
 {
     /// <summary>The columns whose values nothing takes the place of.</summary>
     public IReadOnlyList<string> Nulled { get; init; } = [];
+
+    /// <summary>The columns that are set to their default: nothing takes the place of their values where they have none.</summary>
+    public IReadOnlyList<string> Defaulted { get; init; } = [];
+
+    /// <summary>The columns, as the live database calls them, whose values may become NULL.</summary>
+    public IReadOnlyList<string> MayBeNull { get; init; } = [];
 }
 
 /// <summary>A column as the statement names it, and as SQL.</summary>
@@ -148,6 +157,9 @@ internal sealed record LiveAnswer(bool Exists, long? Count)
 internal sealed record LiveOverwritten(long? Touched, long Total, IReadOnlyDictionary<string, long> Values)
 {
     public bool IsAllRows => Touched is null || Touched == Total;
+
+    /// <summary>The columns that are set to their default and have none.</summary>
+    public IReadOnlyList<string> WithoutDefault { get; init; } = [];
 }
 
 /// <summary>The numbers of a sequence.</summary>

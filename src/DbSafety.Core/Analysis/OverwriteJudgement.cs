@@ -16,6 +16,12 @@ internal static class OverwriteJudgement
                 : finding with { LiveFacts = new Dictionary<string, long> { ["rows"] = count }, Message = $"{finding.Message}: {LiveJudgement.Number(count, "row")} would be overwritten" };
         }
 
+        if (overwritten.WithoutDefault.Count > 0)
+        {
+            overwrite = overwrite with { Nulled = [.. overwrite.Nulled, .. overwritten.WithoutDefault] };
+            finding = finding with { Question = question with { Overwrite = overwrite } };
+        }
+
         var facts = new Dictionary<string, long> { ["rows"] = overwritten.Touched ?? overwritten.Total, ["total"] = overwritten.Total };
         foreach (var (column, values) in overwritten.Values)
             facts[$"values of {column}"] = values;

@@ -9,6 +9,7 @@ internal static class RowQuestion
         new(LiveFactKind.RowsWhere, context.History.Live(change.Table), LiveReach.DeleteCascades)
         {
             Condition = IsWrittenLive(change, context) ? change.Touched : null,
+            Alias = change.Alias,
             Proves = context.Proves(change.Table),
         };
 
@@ -25,7 +26,12 @@ internal static class RowQuestion
         return new LiveQuestion(LiveFactKind.RowsWhere, live)
         {
             Condition = isWritten ? change.Losing(old) : null,
-            Overwrite = new LiveOverwrite(isWritten ? change.Touched : null, all.Touched!, all.Losing([.. old.Select(c => context.History.LiveColumn(change.Table, c))]), columns) { Nulled = [.. change.Nulled.Intersect(old)] },
+            Overwrite = new LiveOverwrite(isWritten ? change.Touched : null, all.Touched!, all.Losing([.. old.Select(c => context.History.LiveColumn(change.Table, c))]), columns) 
+            {
+                Nulled = [.. change.Nulled.Intersect(old)],
+                Defaulted = [.. change.Defaulted.Intersect(old)],
+                MayBeNull = [.. old.Except(change.NeverNull).Select(c => context.History.LiveColumn(change.Table, c))],
+            },
             Proves = context.Proves(change.Table),
         };
     }

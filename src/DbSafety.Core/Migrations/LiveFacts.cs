@@ -14,10 +14,11 @@ internal sealed class LiveFacts : IAsyncDisposable
     private readonly string defaultSchema;
     private readonly IOperationEvents events;
     private readonly LiveRoutines routines;
+    private readonly LiveCascades cascades;
     private readonly Dictionary<LiveQuestion, LiveAnswer> answers = [];
 
     private LiveFacts(NpgsqlTransaction transaction, string defaultSchema, IOperationEvents events) =>
-        (connection, this.transaction, this.defaultSchema, this.events, routines) = (transaction.Connection!, transaction, defaultSchema, events, new LiveRoutines(transaction.Connection!, defaultSchema));
+        (connection, this.transaction, this.defaultSchema, this.events, routines, cascades) = (transaction.Connection!, transaction, defaultSchema, events, new LiveRoutines(transaction.Connection!, defaultSchema), new LiveCascades(transaction, defaultSchema));
 
     public static async Task<LiveFacts> BeginAsync(NpgsqlConnection connection, string defaultSchema, IOperationEvents events, CancellationToken ct)
     {
@@ -33,12 +34,18 @@ internal sealed class LiveFacts : IAsyncDisposable
     public async Task<MigrationFinding> JudgeAsync(MigrationFinding finding, CancellationToken ct) =>
         finding.Question is { } question ? LiveJudgement.Judge(finding, await AskAsync(question, ct)) : finding;
 
-    /// <summary>The same, with what the functions do that it calls and that are in the live database.</summary>
+    /// <summary>The same, with what the functions do that it calls and that are in the live database, and with the rows and values that go along by foreign keys.</summary>
     public async Task<IReadOnlyList<MigrationFinding>> JudgeAllAsync(MigrationFinding finding, CancellationToken ct)
     {
         var judged = new List<MigrationFinding>();
         foreach (var one in await routines.ExpandAsync(finding, ct))
-            judged.Add(await JudgeAsync(one, ct));
+        {
+            var answered = await JudgeAsync(one, ct);
+            judged.Add(answered);
+            if (LiveCascades.Concerns(answered))
+                judged.AddRange(await cascades.ReadAsync(answered, ct));
+        }
+
         return judged;
     }
 

@@ -19,7 +19,7 @@ internal static class LiveViews
             """, r => (Oid: r.GetFieldValue<uint>(0), IsPlain: r.GetBoolean(1)), ct, question.Relation.Sql);
         if (found is not [var view])
             return null;
-        var bases = await BasesAsync(connection, view.Oid, defaultSchema, ct);
+        var bases = await BasesAsync(connection, view.Oid, ct);
         if (bases.Find(b => b.Server is not null).Server is { } server)
             return new LiveAnswer(true, null) { ForeignServer = server };
         var answer = !view.IsPlain ? new LiveAnswer(true, null) : question switch
@@ -29,25 +29,36 @@ internal static class LiveViews
             { Kind: LiveFactKind.Rows } => await LiveRows.FittingAsync(transaction, question.Relation.Sql, ct),
             _ => new LiveAnswer(true, null),
         };
-        return answer with { Through = [.. bases.Select(b => b.Name)] };
+        return answer with { Through = [.. bases.Select(b => b.Relation.Display(defaultSchema))] };
     }
 
-    /// <summary>The tables that a view of that name reads; none where there is no such view.</summary>
-    public static async Task<IReadOnlyList<uint>> TablesAsync(NpgsqlConnection connection, RelationName name, CancellationToken ct) =>
-        await connection.ScalarAsync<uint?>("SELECT oid FROM pg_catalog.pg_class WHERE oid = pg_catalog.to_regclass($1) AND relkind = 'v'", ct, name.Sql) is { } view
-            ? [.. (await BasesAsync(connection, view, "", ct)).Where(b => b.Server is null).Select(b => b.Oid)] : [];
+    /// <summary>The tables that a view reads, through other views too; none where there is no view of that name.</summary>
+    public static async Task<IReadOnlyList<LiveTable>> TablesAsync(NpgsqlConnection connection, RelationName view, CancellationToken ct)
+    {
+        var tables = new List<LiveTable>();
+        foreach (var oid in await connection.ListAsync($"SELECT oid FROM pg_catalog.pg_class WHERE oid = pg_catalog.to_regclass($1) AND relkind = 'v'", r => r.GetFieldValue<uint>(0), ct, view.Sql))
+        {
+            foreach (var name in await BasesAsync(connection, oid, ct))
+            {
+                if (await TableReach.FindAsync(connection, name.Relation, ct) is { } table)
+                    tables.AddRange(await TableReach.ReachedAsync(connection, table, LiveReach.Children, ct));
+            }
+        }
+
+        return tables;
+    }
 
     /// <summary>The tables that it reads, through other views too.</summary>
-    private static Task<List<(uint Oid, string Name, string? Server)>> BasesAsync(NpgsqlConnection connection, uint view, string defaultSchema, CancellationToken ct) =>
+    private static Task<List<(RelationName Relation, string? Server)>> BasesAsync(NpgsqlConnection connection, uint view, CancellationToken ct) =>
         connection.ListAsync(
             """
             WITH RECURSIVE read(oid) AS (
                 SELECT $1::oid
                 UNION SELECT d.refobjid FROM read v JOIN pg_catalog.pg_rewrite w ON w.ev_class = v.oid AND w.ev_type = '1'
                     JOIN pg_catalog.pg_depend d ON d.classid = 'pg_catalog.pg_rewrite'::regclass AND d.objid = w.oid AND d.refclassid = 'pg_catalog.pg_class'::regclass)
-            SELECT c.oid, n.nspname, c.relname, s.srvname FROM read r JOIN pg_catalog.pg_class c ON c.oid = r.oid JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+            SELECT n.nspname, c.relname, s.srvname FROM read r JOIN pg_catalog.pg_class c ON c.oid = r.oid JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
                 LEFT JOIN pg_catalog.pg_foreign_table f ON f.ftrelid = c.oid LEFT JOIN pg_catalog.pg_foreign_server s ON s.oid = f.ftserver
-            WHERE c.relkind IN ('r', 'p', 'f') ORDER BY 2, 3
+            WHERE c.relkind IN ('r', 'p', 'f') ORDER BY 1, 2
             """,
-            r => (r.GetFieldValue<uint>(0), new RelationName(r.GetString(1), r.GetString(2)).Display(defaultSchema), r.IsDBNull(3) ? null : (string?)r.GetString(3)), ct, (long)view);
+            r => (new RelationName(r.GetString(0), r.GetString(1)), r.IsDBNull(2) ? null : (string?)r.GetString(2)), ct, (long)view);
 }

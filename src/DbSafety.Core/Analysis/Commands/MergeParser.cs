@@ -30,6 +30,8 @@ internal static class MergeParser
             {
                 Columns = assigned.Columns,
                 Nulled = assigned.Nulled,
+                Defaulted = assigned.Defaulted,
+                NeverNull = assigned.NeverNull,
                 Alias = target.Alias,
                 Chosen = Rows(source, on, branch, branches),
                 IsUncountable = source is null || on is null || !(branch.IsMatched || branch.IsBySource),
@@ -83,6 +85,8 @@ internal static class MergeParser
         {
             Columns = [.. changes.SelectMany(c => c.Columns).Distinct()],
             Nulled = [.. changes.SelectMany(c => c.Nulled).Distinct()],
+            Defaulted = [.. changes.SelectMany(c => c.Defaulted).Distinct()],
+            NeverNull = [.. changes.SelectMany(c => c.NeverNull).Distinct().Except(changes.SelectMany(c => c.Columns.Except(c.NeverNull)))],
             Chosen = first.Chosen is null ? null : string.Join(" OR ", changes.Select(c => c.Chosen)),
             IsUncountable = changes.Any(c => c.IsUncountable),
         };

@@ -19,8 +19,14 @@ internal sealed record RowChange(RowChangeKind Kind, RelationName Table, string 
     /// <summary>What an UPDATE assigns to.</summary>
     public IReadOnlyList<string> Columns { get; init; } = [];
 
-    /// <summary>Those of <see cref="Columns"/> that are set to NULL.</summary>
+    /// <summary>Those of <see cref="Columns"/> that are set to what can only be NULL.</summary>
     public IReadOnlyList<string> Nulled { get; init; } = [];
+
+    /// <summary>Those of <see cref="Columns"/> that are set to their default, which is NULL where there is none.</summary>
+    public IReadOnlyList<string> Defaulted { get; init; } = [];
+
+    /// <summary>Those of <see cref="Columns"/> that are set to what cannot be NULL.</summary>
+    public IReadOnlyList<string> NeverNull { get; init; } = [];
 
     /// <summary>How the statement's expressions call the table.</summary>
     public string Alias { get; init; } = Table.Name;

@@ -36,6 +36,8 @@ internal static class RowChangeParser
         {
             Columns = assigned.Columns,
             Nulled = assigned.Nulled,
+            Defaulted = assigned.Defaulted,
+            NeverNull = assigned.NeverNull,
             Alias = target.Alias,
             Others = join < where ? cursor.Text(join + 1, where) : null,
             IsAlwaysTrue = where < end && IsTrue(cursor, where + 1, end),
@@ -64,6 +66,8 @@ internal static class RowChangeParser
             {
                 Columns = assigned.Columns,
                 Nulled = assigned.Nulled,
+                Defaulted = assigned.Defaulted,
+                NeverNull = assigned.NeverNull,
                 Alias = target.Alias,
                 IsUncountable = true,
             },
@@ -130,26 +134,77 @@ internal static class RowChangeParser
     /// <summary>What stands behind SET.</summary>
     internal sealed record Assignments(IReadOnlyList<string> Columns, IReadOnlyList<string> Nulled)
     {
+        /// <summary>Those that are set to their default.</summary>
+        public IReadOnlyList<string> Defaulted { get; private init; } = [];
+
+        /// <summary>Those that are set to what cannot be NULL.</summary>
+        public IReadOnlyList<string> NeverNull { get; private init; } = [];
+
         public static Assignments Take(TokenCursor cursor, int end)
         {
-            var (columns, nulled) = (new List<string>(), new List<string>());
+            var (columns, nulled, defaulted, never) = (new List<string>(), new List<string>(), new List<string>(), new List<string>());
             while (cursor.Position < end)
             {
-                string? single = null;
-                if (cursor.AtMark('('))
-                    columns.AddRange(cursor.TakeNamesInParentheses());
-                else if (cursor.TakeName() is { } name)
-                    columns.Add(single = name);
+                var names = cursor.AtMark('(') ? cursor.TakeNamesInParentheses() : cursor.TakeName() is { } name ? [name] : [];
+                columns.AddRange(names);
                 var value = cursor.Position;
                 cursor.SkipUntilComma();
-                if (single is not null && Math.Min(cursor.Position, end) - value == 2 && cursor.TokenAt(value).IsOperator("=") && cursor.TokenAt(value + 1).Is("null"))
-                    nulled.Add(single);
+                var to = Math.Min(cursor.Position, end);
+                // Behind a column's name, an element or a field of it can stand.
+                if (value < to && cursor.TokenAt(value).IsOperator("="))
+                    Sort(cursor, names, value + 1, to, (nulled, defaulted, never));
                 if (cursor.Position >= end || !cursor.TakeMark(','))
                     break;
             }
 
             cursor.BackTo(end);
-            return new Assignments(columns, nulled);
+            return new Assignments(columns, nulled) { Defaulted = defaulted, NeverNull = never };
+        }
+
+        private static void Sort(TokenCursor cursor, List<string> names, int from, int to, (List<string> Nulled, List<string> Defaulted, List<string> Never) into)
+        {
+            var parts = Parts(cursor, names.Count, from, to);
+            for (var i = 0; i < names.Count && i < parts.Count; i++)
+            {
+                var list = parts[i] switch
+                {
+                    (_, true) => into.Defaulted,
+                    (Nullness.Always, _) => into.Nulled,
+                    (Nullness.Never, _) => into.Never,
+                    _ => null,
+                };
+                list?.Add(names[i]);
+            }
+        }
+
+        /// <summary>The values of <c>(a, b) = (1, DEFAULT)</c>, <c>= ROW(…)</c> or <c>= (SELECT …)</c> one by one.</summary>
+        private static List<(Nullness Value, bool IsDefault)> Parts(TokenCursor cursor, int names, int from, int to)
+        {
+            if (from >= to)
+                return [];
+            if (to - from == 1 && cursor.TokenAt(from).Is("default"))
+                return [(Nullness.Unknown, true)];
+            var open = cursor.TokenAt(from).Is("row") ? from + 1 : from;
+            if (names == 1 && open == from)
+                return [(NullnessReader.Of(cursor, from, to), false)];
+            if (open >= to || !cursor.TokenAt(open).IsMark('(') || NullnessReader.Closing(cursor, open, to) != to - 1)
+                return [];
+            if (cursor.TokenAt(open + 1).Is("select") || cursor.TokenAt(open + 1).Is("values"))
+                return [.. NullnessReader.OfColumns(cursor, open + 1, to - 1).Select(n => (n, false))];
+            var (parts, depth, start) = (new List<(Nullness, bool)>(), 0, open + 1);
+            for (var i = start; i < to; i++)
+            {
+                if (i < to - 1 && !(depth == 0 && cursor.TokenAt(i).IsMark(',')))
+                {
+                    depth += cursor.TokenAt(i).IsMark('(') || cursor.TokenAt(i).IsMark('[') ? 1 : cursor.TokenAt(i).IsMark(')') || cursor.TokenAt(i).IsMark(']') ? -1 : 0;
+                    continue;
+                }
+
+                parts.Add((NullnessReader.Of(cursor, start, i), i - start == 1 && cursor.TokenAt(start).Is("default")));
+                start = i + 1;
+            }
+
+            return parts;
         }
     }
 }

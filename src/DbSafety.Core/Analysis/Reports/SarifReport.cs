@@ -61,8 +61,11 @@ public static class SarifReport
         ["id"] = id,
         ["name"] = id,
         ["shortDescription"] = new JsonObject { ["text"] = id.Replace('-', ' ') },
-        ["properties"] = new JsonObject { ["severity"] = MigrationAnalyser.Rules.Single(r => r.Id == id).Severity.ToString() },
+        ["properties"] = new JsonObject { ["severity"] = SeverityOf(id).ToString() },
     };
+
+    /// <summary>What goes along by foreign keys only the database shows: there is no rule for it.</summary>
+    private static FindingSeverity SeverityOf(string id) => MigrationAnalyser.Rules.FirstOrDefault(r => r.Id == id)?.Severity ?? FindingSeverity.Destructive;
 
     private static JsonObject Result(MigrationFinding finding, int ruleIndex, string path)
     {

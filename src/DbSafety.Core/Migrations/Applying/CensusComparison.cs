@@ -12,6 +12,9 @@ internal sealed record UnexpectedLoss(string AllowAs, string Text)
     /// <summary>The table that it is about, as it is before the migration; 0: none.</summary>
     public uint Table { get; init; }
 
+    /// <summary>Values that would be lost; 0 where it is about something else.</summary>
+    public long Values { get; init; }
+
     /// <summary>The text names no number yet.</summary>
     public bool IsUncounted { get; init; }
 
@@ -43,8 +46,8 @@ internal static class CensusComparison
     /// </summary>
     public static IReadOnlyList<HarmlessClaim> Unproven(StructureCensus before, StructureCensus after, Coverage coverage, HarmlessProof proof) =>
         [.. before.Tables.Values
-            .Where(t => t is { HasRows: true, Bytes: 0 } && !coverage.Rows(t.Oid) && !proof.Covers(t.Oid))
-            .Where(t => !after.Tables.TryGetValue(t.Oid, out var now) || IsEmptied(t, now))
+            .Where(t => t is { HasRows: true, Bytes: 0 } && !proof.Covers(t.Oid))
+            .Where(t => after.Tables.TryGetValue(t.Oid, out var now) ? IsEmptied(t, now) && !coverage.Rows(t.Oid, RowLoss.Emptied) : !coverage.Rows(t.Oid, RowLoss.Dropped))
             .Select(t => HarmlessClaim.OfHidden(t, isDropped: !after.Tables.ContainsKey(t.Oid)))];
 
     /// <summary>Rows more or fewer, by two counts: with what everybody did in between, and without updates.</summary>
@@ -60,16 +63,16 @@ internal static class CensusComparison
         {
             if (!after.Tables.TryGetValue(table.Oid, out var now))
             {
-                if (table.HasRows && !coverage.Rows(table.Oid) && proof?.Covers(table.Oid) != true && table.Rows != 0 && (table.Rows > 0 || table.Bytes > 0))
+                if (table.HasRows && !coverage.Rows(table.Oid, RowLoss.Dropped) && proof?.Covers(table.Oid) != true && table.Rows != 0 && (table.Rows > 0 || table.Bytes > 0))
                     yield return new UnexpectedLoss($"{(table.IsMaterializedView ? "drop-materialized-view" : "drop-table")}:{Name(table)}", $"table {Name(table)}{Number(table.Rows)} would be dropped") { Table = table.Oid, IsUncounted = table.Rows is null };
                 continue;
             }
 
-            if (RowLoss(table, now) is { } loss && !coverage.Rows(table.Oid) && proof?.Covers(table.Oid) != true)
+            if (RowsGone(table, now) is { } loss && !coverage.Rows(table.Oid, IsEmptied(table, now) ? RowLoss.Emptied : RowLoss.Deleted) && proof?.Covers(table.Oid) != true)
                 yield return loss;
             foreach (var (number, column) in table.Columns)
             {
-                if (!now.Columns.ContainsKey(number) && !coverage.Column(table.Oid, column) && table.Rows != 0 && !IsHarmless(table, number, column, coverage, proof))
+                if (!now.Columns.ContainsKey(number) && !coverage.Column(table.Oid, column, ColumnLoss.Dropped) && table.Rows != 0 && !IsHarmless(table, number, column, coverage, proof))
                     yield return new UnexpectedLoss($"drop-column:{Name(table)}.{Databases.SqlName.Display(column)}", $"column {Name(table)}.{column} would be dropped") { Column = (table.Schema, table.Name, column), Table = table.Oid, IsUncounted = true };
             }
         }
@@ -87,43 +90,36 @@ internal static class CensusComparison
             var members = group.Select(t => t.Oid).ToHashSet();
             var rows = group.Sum(t => t.Rows!.Value);
             var left = after.Tables.Values.Where(t => members.Contains(t.Oid) || t.Root == group.Key).Sum(t => t.Rows ?? 0);
-            var allowed = group.Where(t => coverage.Rows(t.Oid)).Sum(t => t.Rows!.Value);
+            var allowed = group.Where(t => coverage.Rows(t.Oid, RowLoss.Deleted)).Sum(t => t.Rows!.Value);
             if (rows - left > allowed)
                 yield return RowsLost(before.Tables[group.Key], rows, left);
         }
     }
 
     /// <summary>
-    /// Values that have become null though no visible statement updates the column. Those of a partitioned table are counted together, by the names of
-    /// its columns.
+    /// Values that have become null, whatever statement did it. Those of a partitioned table are counted together, by the names of its columns.
     /// </summary>
-    /// <param name="changes">Rows that are gone took their values along.</param>
-    public static IEnumerable<UnexpectedLoss> ValueLosses(StructureCensus before, StructureCensus after, Coverage coverage, VisibleStatements visible, IReadOnlyList<TableChange> changes)
+    /// <param name="changes">Rows that were allowed to be deleted took their values along, though others were inserted.</param>
+    public static IEnumerable<(UnexpectedLoss Loss, bool IsAllowed)> ValueLosses(StructureCensus before, StructureCensus after, Coverage coverage, IReadOnlyList<TableChange> changes)
     {
         foreach (var group in before.Tables.Values.Where(t => t is { Rows: not null, IsMaterializedView: false }).GroupBy(t => t.Root))
         {
             var left = after.Tables.Values.Where(t => t.Rows is not null && (t.Root == group.Key || group.Any(b => b.Oid == t.Oid))).ToList();
-            if (!before.Tables.TryGetValue(group.Key, out var root) || left.Count == 0)
+            if (!before.Tables.TryGetValue(group.Key, out var root) || !after.Tables.TryGetValue(root.Oid, out var now) || left.Count == 0)
                 continue;
-            var names = group.Concat(left).Append(root).Select(Name).ToHashSet(StringComparer.Ordinal);
+            var names = group.Concat(left).Append(root).Where(t => coverage.Rows(t.Oid, RowLoss.Deleted)).Select(Name).ToHashSet(StringComparer.Ordinal);
             var gone = Math.Max(changes.Where(c => names.Contains(c.Table)).Sum(c => c.Deleted), group.Sum(t => t.Rows!.Value) - left.Sum(t => t.Rows!.Value));
-            foreach (var (number, column) in root.Columns)
+            foreach (var (number, column) in root.Columns.Where(c => now.Columns.ContainsKey(c.Key)))
             {
-                if (!after.Tables.TryGetValue(root.Oid, out var now) || !now.Columns.TryGetValue(number, out var name) || coverage.IsColumnNamed(root.Oid, column)
-                    || visible.Updates(root.Name, column) || visible.Updates(now.Name, name))
-                {
-                    continue;
-                }
-
-                var (then, values) = (group.Sum(t => Values(t, column)), left.Sum(t => Values(t, name)));
+                var (then, values) = (group.Sum(t => Values(t, column)), left.Sum(t => Values(t, now.Columns[number])));
                 if (then - values - gone > 0)
-                    yield return ValuesLost(root.Oid, $"{Name(root)}.{Databases.SqlName.Display(column)}", then - values - gone, then);
+                    yield return (ValuesLost(root.Oid, $"{Name(root)}.{Databases.SqlName.Display(column)}", then - values - gone, then), coverage.Column(root.Oid, column, ColumnLoss.Nulled));
             }
         }
     }
 
     public static UnexpectedLoss ValuesLost(uint table, string column, long lost, long before) =>
-        new($"column-values:{column}", $"{Text(lost)} of {Text(before)} values of {column} would be lost") { Table = table };
+        new($"column-values:{column}", $"{Text(lost)} of {Text(before)} values of {column} would be lost") { Table = table, Values = lost };
 
     /// <summary>The rows of a table, or the values of a column of it; null: they were not counted.</summary>
     public static long? Number(TableState table, string? column) => table.Rows is not { } rows ? null : column is null ? rows : Values(table, column);
@@ -144,14 +140,14 @@ internal static class CensusComparison
         new($"delete-rows:{Name(table)}", $"{Text(rows - left)} of {Text(rows)} rows of {Name(table)} would be lost") { Table = table.Oid };
 
     /// <summary>Its rows lie in another file, and none of them is of before.</summary>
-    private static bool IsEmptied(TableState before, TableState now) => now.FileNode != before.FileNode && (now.Bytes == 0 || now.IsRefilled);
+    private static bool IsEmptied(TableState before, TableState now) => now.FileNode != before.FileNode && !now.IsDeleted && ((now.Rows ?? now.Bytes) == 0 || now.IsRefilled);
 
-    private static UnexpectedLoss? RowLoss(TableState before, TableState now)
+    private static UnexpectedLoss? RowsGone(TableState before, TableState now)
     {
         if (before.IsMaterializedView)
             return null;
         if (before.Rows is { } rows && now.Rows is { } left && left < rows && !before.IsPartition)
-            return RowsLost(before, rows, left);
+            return IsEmptied(before, now) ? RowsLost(before, rows, left) with { AllowAs = $"truncate:{Name(before)}", Text = $"{Name(before)} would be emptied ({Text(rows)} {(rows == 1 ? "row" : "rows")})" } : RowsLost(before, rows, left);
         if (before.Rows is null && before.Bytes > 0 && IsEmptied(before, now))
             return new UnexpectedLoss($"truncate:{Name(before)}", $"{Name(before)} would be emptied") { Table = before.Oid, IsUncounted = true };
         return null;

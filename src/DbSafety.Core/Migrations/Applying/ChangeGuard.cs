@@ -15,6 +15,8 @@ namespace DbSafety.Migrations.Applying;
 internal sealed class ChangeGuard(NpgsqlConnection connection, NpgsqlConnection observer, Coverage coverage, (string Schema, string Table) ledger, VisibleStatements visible)
 {
     private readonly ColumnConversions conversions = new(connection, observer);
+    private readonly HiddenValues values = new(connection, observer);
+    private HashSet<uint> rewritten = [];
     private StandingTables standing = StandingTables.None;
     private XactCounts counted = XactCounts.None;
 
@@ -26,6 +28,9 @@ internal sealed class ChangeGuard(NpgsqlConnection connection, NpgsqlConnection 
 
     /// <summary>Columns with another type, whose values were not added up before.</summary>
     public IReadOnlyList<HiddenConversion> Conversions => conversions.Unproven;
+
+    /// <summary>Locked tables whose values were not counted before.</summary>
+    public IReadOnlyList<uint> Uncounted => values.Unproven;
 
     public IReadOnlyList<TableChange> Changes { get; private set; } = [];
 
@@ -41,7 +46,7 @@ internal sealed class ChangeGuard(NpgsqlConnection connection, NpgsqlConnection 
     /// <summary>Records what the transaction wrote; null: nobody asks for it.</summary>
     public OwnWrites? Own { get; init; }
 
-    /// <summary>Whether the values of rows that are updated out of sight are counted; a rehearsal counts them all on its copy.</summary>
+    /// <summary>Whether the values of tables with updated rows are counted; a rehearsal counts them all on its copy.</summary>
     public bool CountsValues { get; init; }
 
     /// <summary>The strong locks the transaction holds.</summary>
@@ -53,11 +58,17 @@ internal sealed class ChangeGuard(NpgsqlConnection connection, NpgsqlConnection 
         // Counts of the session's transactions before this one may still be in the view.
         counted = await XactCounts.BeforeAsync(connection, ledger, begin, ct);
         standing = await StandingTables.ReadAsync(connection, ct);
+        if (CountsValues && !coverage.IsEverything)
+            await values.NoteAsync(visible.ChangedUnderLock, standing, ct);
         StepPoint.Reach("migrate: transaction watched");
     }
 
-    /// <summary>Adds up, under a lock, the values of columns that an earlier attempt has found converted.</summary>
-    public Task NoteValuesAsync(IEnumerable<HiddenConversion> converted, CancellationToken ct) => conversions.NoteAsync(converted, ct);
+    /// <summary>Adds up, under a lock, the values of columns that an earlier attempt has found converted, and counts those of tables that it has found updated.</summary>
+    public async Task NoteValuesAsync(IEnumerable<HiddenConversion> converted, IEnumerable<uint> updated, CancellationToken ct)
+    {
+        await conversions.NoteAsync(converted, ct);
+        await values.NoteAsync(updated, ct);
+    }
 
     /// <summary>What this transaction has lost beyond what was allowed. It is not committed yet.</summary>
     /// <param name="first">Statements without a result that come before the look.</param>
@@ -76,15 +87,17 @@ internal sealed class ChangeGuard(NpgsqlConnection connection, NpgsqlConnection 
         var structure = await MayHaveLostStructureAsync(now, ct) ? await StructureAsync(now, ct) : [];
         if (coverage.IsEverything)
             return [];
-        var updated = written.Where(c => c.Updated > 0 && standing.Contains(c.Oid) && !visible.Updates(c.Name)).ToList();
-        HiddenUpdates = [.. updated.Select(Change)];
+        var updated = written.Where(c => c.Updated > 0 && standing.Contains(c.Oid)).ToList();
+        HiddenUpdates = [.. updated.Where(c => !visible.Updates(c.Schema, c.Name)).Select(Change)];
+        var nulled = CountsValues ? await values.LossesAsync([.. updated, .. Rewritten(now).Where(r => !updated.Exists(u => u.Oid == r.Oid))], coverage, ct) : [];
+        AllowedLosses = [.. AllowedLosses, .. values.Allowed];
         List<UnexpectedLoss> losses =
         [
             .. written.Any(c => c.Deleted > 0) ? await DeletedAsync(written, ct) : [],
-            .. now.Tables.Values.Where(c => c.IsForeignWrite && !coverage.Rows(c.Oid) && !visible.OnlyInsertsInto(c.Name)).Select(ForeignLoss),
+            .. now.Tables.Values.Where(c => c.IsForeignWrite && !coverage.Rows(c.Oid, RowLoss.Deleted) && !visible.OnlyInsertsInto(c.Schema, c.Name)).Select(ForeignLoss),
             .. objectLosses.Where(l => !coverage.IsNamed(l.AllowAs)),
             .. structure,
-            .. CountsValues && updated.Count > 0 ? await new HiddenValues(connection, observer).LossesAsync(updated, coverage, ct) : [],
+            .. nulled,
         ];
         if (now.Attributes > counted.Attributes)
             losses.AddRange(await conversions.FindAsync(coverage, visible, ct));
@@ -95,6 +108,9 @@ internal sealed class ChangeGuard(NpgsqlConnection connection, NpgsqlConnection 
 
     private static UnexpectedLoss ForeignLoss(RowCounts table) =>
         new($"delete-rows:{table.Display}", $"rows of foreign table {table.Display} may be deleted or overwritten on its server, and how many cannot be counted") { IsOutside = true };
+
+    /// <summary>A change of type can turn values into NULL, and PostgreSQL counts none of the rows that it writes: only the script's own are judged by the safety check.</summary>
+    private IEnumerable<RowCounts> Rewritten(XactCounts now) => now.Tables.Values.Where(c => rewritten.Contains(c.Oid) && !visible.OnlyRewrites(c.Schema, c.Name));
 
     /// <summary>An UPDATE that moves a row to another partition is counted as deleted here and inserted there: such are set off against each other.</summary>
     private async Task<List<UnexpectedLoss>> DeletedAsync(List<RowCounts> written, CancellationToken ct)
@@ -108,7 +124,7 @@ internal sealed class ChangeGuard(NpgsqlConnection connection, NpgsqlConnection 
         foreach (var group in written.GroupBy(c => roots.GetValueOrDefault(c.Oid)?.Oid ?? c.Oid))
         {
             var deleted = group.Where(c => !own.Contains(c.Oid)).Sum(c => c.Deleted);
-            var allowed = group.Where(c => !own.Contains(c.Oid) && coverage.Rows(c.Oid)).Sum(c => c.Deleted);
+            var allowed = group.Where(c => !own.Contains(c.Oid) && coverage.Rows(c.Oid, RowLoss.Deleted)).Sum(c => c.Deleted);
             var most = coverage.MostRows(group.Key);
             var lost = deleted - Math.Min(allowed, most ?? allowed);
             if (lost > 0 && group.Any(c => c.Oid != group.Key) && group.Any(c => c.Inserted > 0))
@@ -123,7 +139,7 @@ internal sealed class ChangeGuard(NpgsqlConnection connection, NpgsqlConnection 
 
     /// <summary>Where the rows cannot be compared, since the transaction locks the table, an UPDATE of the script counts as moving them.</summary>
     private long MayHaveMoved(IEnumerable<RowCounts> group, Dictionary<uint, PartitionRoot> roots) =>
-        group.Any(c => visible.Updates(c.Name) || (roots.TryGetValue(c.Oid, out var root) && visible.Updates(root.Name))) ? group.Sum(c => c.Inserted) : 0;
+        group.Any(c => visible.Updates(c.Schema, c.Name) || (roots.TryGetValue(c.Oid, out var root) && visible.Updates(root.Schema, root.Name))) ? group.Sum(c => c.Inserted) : 0;
 
     private static string Beyond(long allowed, long? most) => most < allowed ? string.Create(CultureInfo.InvariantCulture, $" beside the {most:N0} that were allowed") : "";
 
@@ -176,6 +192,7 @@ internal sealed class ChangeGuard(NpgsqlConnection connection, NpgsqlConnection 
             .. CensusComparison.Losses(sized, after, coverage, Proof),
             .. (await NewcomersAsync(ct)).Select(name => new UnexpectedLoss($"drop-table:{name}", $"table {name}, which was made while the migration ran, would be dropped")),
         ];
+        rewritten = after.Tables.Values.Where(t => t is { HasRows: true, IsMaterializedView: false, IsRefilled: false, Bytes: > 0 } && standing.Contains(t.Oid) && standing.FileNode(t.Oid) != t.FileNode).Select(t => t.Oid).ToHashSet();
         AllowedLosses = [.. CensusComparison.Losses(sized, after, Coverage.Nothing, Proof).ExceptBy(losses.Select(l => l.AllowAs), l => l.AllowAs)];
         var dropped = losses.Select(l => l.Column?.Name).ToHashSet(StringComparer.Ordinal);
         Unproven =
@@ -187,19 +204,21 @@ internal sealed class ChangeGuard(NpgsqlConnection connection, NpgsqlConnection 
     }
 
     /// <summary>
-    /// TRUNCATE begins PostgreSQL's counts of the transaction again, and a rewrite counts none of the rows that it copies: a table in a new file that holds just
-    /// the rows that were counted as inserted holds none of before. It is locked by this transaction, so that its rows are its own.
+    /// TRUNCATE begins PostgreSQL's counts of the transaction again, and a rewrite counts none of the rows that it copies: a table in a new file that holds no more
+    /// rows than were counted as inserted holds none of before. What a savepoint rolled back is counted too, so that it can be fewer. A table that is empty in a
+    /// new file was emptied by DELETE where more rows were deleted than inserted. It is locked by this transaction, so that its rows are its own.
     /// </summary>
     private async Task<StructureCensus> RefilledAsync(StructureCensus after, XactCounts now, CancellationToken ct)
     {
         var tables = after.Tables.ToDictionary();
-        foreach (var table in after.Tables.Values.Where(t => t is { HasRows: true, IsMaterializedView: false, Bytes: > 0 } && standing.Contains(t.Oid) && standing.FileNode(t.Oid) != t.FileNode))
+        foreach (var table in after.Tables.Values.Where(t => t is { HasRows: true, IsMaterializedView: false } && standing.Contains(t.Oid) && standing.FileNode(t.Oid) != t.FileNode))
         {
-            if (now.Tables.TryGetValue(table.Oid, out var counts) && counts.Inserted > 0
-                && await connection.ScalarAsync<long>($"SELECT count(*) FROM ONLY {SqlName.Quote(table.Schema, table.Name)}", ct) == counts.Inserted - counts.Deleted)
-            {
+            if (!now.Tables.TryGetValue(table.Oid, out var counts))
+                continue;
+            if (table.Bytes == 0)
+                tables[table.Oid] = table with { IsDeleted = counts.Deleted > counts.Inserted };
+            else if (counts.Inserted > 0 && await connection.ScalarAsync<long>($"SELECT count(*) FROM ONLY {SqlName.Quote(table.Schema, table.Name)}", ct) <= counts.Inserted)
                 tables[table.Oid] = table with { IsRefilled = true };
-            }
         }
 
         return new StructureCensus(tables);

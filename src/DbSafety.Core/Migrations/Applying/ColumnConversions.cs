@@ -50,11 +50,11 @@ internal sealed partial class ColumnConversions(NpgsqlConnection connection, Npg
             var kept = after.TryGetValue((column.Table, column.Number), out var now);
             if (column.Kind == 'c')
             {
-                if (!coverage.IsNamed($"drop-attribute:{column.Display}") && (!kept || !now!.IsOf(column)) && !visible.ChangesType(column.Name, column.Column) && (types.Contains(column.Table) || await IsUsedAsync(column.Table, ct)))
+                if (!coverage.IsNamed($"drop-attribute:{column.Display}") && (!kept || !now!.IsOf(column)) && !visible.ChangesType(column.Schema, column.Name, column.Column) && (types.Contains(column.Table) || await IsUsedAsync(column.Table, ct)))
                     losses.Add(new UnexpectedLoss($"drop-attribute:{column.Display}", $"attribute {column.Display} would be {(kept ? "converted" : "dropped, with its values in every column of that type")}"));
             }
-            else if (kept && !now!.IsOf(column) && column.Kind == 'r' && !IsWider(column.Type, now.Type) && !coverage.Column(column.Table, column.Column)
-                && !visible.ChangesType(column.Named, column.Column) && !visible.ChangesType(now.Named, now.Column)
+            else if (kept && !now!.IsOf(column) && column.Kind == 'r' && !IsWider(column.Type, now.Type) && !coverage.Column(column.Table, column.Column, ColumnLoss.Converted)
+                && !visible.ChangesType(column.Schema, column.Named, column.Column) && !visible.ChangesType(now.Schema, now.Named, now.Column)
                 && await JudgeAsync(new HiddenConversion(column.Table, column.Number, column.Schema, column.Name, column.Column, column.TypeOid, column.Modifier, column.Type, now.Type), now, unproven, ct) is { } loss)
             {
                 losses.Add(loss);

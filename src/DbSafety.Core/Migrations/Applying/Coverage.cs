@@ -9,13 +9,16 @@ namespace DbSafety.Migrations.Applying;
 /// <summary>Which losses were foreseen and allowed, in the oids of one database as it is before the first migration.</summary>
 internal sealed class Coverage
 {
-    private readonly HashSet<uint> rows = [];
-    private readonly HashSet<(uint Table, string Column)> columns = [];
+    private readonly Dictionary<uint, RowLoss> rows = [];
+    private readonly Dictionary<(uint Table, string Column), ColumnLoss> columns = [];
     private readonly HashSet<(uint Table, string Column)> harmless = [];
     private readonly HashSet<string> named = new(StringComparer.Ordinal);
 
     /// <summary>By the table that a DELETE names, how many rows it was allowed to delete; null: any number.</summary>
     private readonly Dictionary<uint, long?> most = [];
+
+    /// <summary>All columns of a table whose values cannot be compared.</summary>
+    public const string AnyColumn = "";
 
     /// <summary>Nothing may be lost.</summary>
     public static Coverage Nothing { get; } = new();
@@ -29,12 +32,12 @@ internal sealed class Coverage
     /// <summary>The losses of tables that were allowed.</summary>
     public IReadOnlyList<HarmlessClaim> Allowed { get; private init; } = [];
 
-    public bool Rows(uint table) => IsEverything || rows.Contains(table);
+    /// <summary>The table was allowed to lose its rows in this way.</summary>
+    public bool Rows(uint table, RowLoss loss) => IsEverything || rows.GetValueOrDefault(table) >= loss;
 
-    public bool Column(uint table, string column) => IsEverything || rows.Contains(table) || columns.Contains((table, column));
-
-    /// <summary>The column itself was allowed to lose its values, not just the rows of its table.</summary>
-    public bool IsColumnNamed(uint table, string column) => IsEverything || columns.Contains((table, column));
+    /// <summary>The column itself was allowed to lose its values in this way, not just the rows of its table; or its table was allowed to go.</summary>
+    public bool Column(uint table, string column, ColumnLoss loss) =>
+        Rows(table, RowLoss.Dropped) || columns.GetValueOrDefault((table, column)) >= loss || columns.GetValueOrDefault((table, AnyColumn)) >= loss;
 
     /// <summary>How many rows may be deleted where they were counted by their condition; null: there is no such number.</summary>
     public long? MostRows(uint table) => most.GetValueOrDefault(table);
@@ -77,12 +80,12 @@ internal sealed class Coverage
 
         var coverage = new Coverage { IsEverything = allowed.All, Claims = claims, Allowed = losses };
         coverage.named.UnionWith(allowed.Findings.Select(f => f.AllowAs));
-        foreach (var question in allowed.Findings.Where(MayTake).Select(f => f.Question).OfType<LiveQuestion>())
-            await coverage.AddAsync(connection, question, coverage.columns, ct);
+        foreach (var finding in allowed.Findings)
+            await coverage.AddAsync(connection, finding, ct);
         if (isExact)
             await coverage.LimitAsync(connection, allowed.Findings, ct);
-        foreach (var claim in claims.Where(c => c.Column > 0))
-            await coverage.AddAsync(connection, claim.Question, coverage.harmless, ct);
+        foreach (var claim in claims.Where(c => c is { Column: > 0, Question.Column: not null }))
+            coverage.harmless.UnionWith((await ReachedAsync(connection, claim.Question, ct)).Select(t => (t.Oid, claim.Question.Column!)));
         return coverage;
     }
 
@@ -125,13 +128,10 @@ internal sealed class Coverage
             throw HarmlessProof.Refusal(connection.Database, losses, "Nothing was changed.");
     }
 
-    /// <summary>An UPDATE that was allowed takes no rows along.</summary>
-    private static bool MayTake(MigrationFinding finding) => !finding.Rule.StartsWith("update-", StringComparison.Ordinal);
-
     /// <summary>What a condition fits is counted again: others have written since the safety check.</summary>
     private async Task LimitAsync(NpgsqlConnection connection, IReadOnlyList<MigrationFinding> findings, CancellationToken ct)
     {
-        foreach (var finding in findings.Where(f => MayTake(f) && f.Question is { } q && q.Column is null && q.Kind is LiveFactKind.Rows or LiveFactKind.RowsWhere or LiveFactKind.SchemaRows))
+        foreach (var finding in findings.Where(f => AllowedLoss.OfRows(f.Rule) != RowLoss.None && f.Question is { } q && q.Column is null && q.Kind is LiveFactKind.Rows or LiveFactKind.RowsWhere or LiveFactKind.SchemaRows))
         {
             var question = finding.Question!;
             if (question.Kind == LiveFactKind.SchemaRows)
@@ -145,10 +145,10 @@ internal sealed class Coverage
                 continue;
             long? count = question is { Kind: LiveFactKind.RowsWhere, Proves: true, Condition: { } condition } && finding is { InBody: false, RunsAt: null } && finding.LiveFacts.TryGetValue("rows", out var shown)
                 ? await CountAsync(connection, condition, shown, ct) : null;
-            foreach (var reached in await TableReach.ReachedAsync(connection, named, question.Reach, ct))
+            foreach (var reached in await TableReach.ReachedAsync(connection, named, question.Reach == LiveReach.DeleteCascades ? LiveReach.Children : question.Reach, ct))
             {
                 var known = most.TryGetValue(reached.Oid, out var before);
-                // Rows that go along were shown as up to all of their table.
+                // Which of them are in partitions, nobody has counted.
                 most[reached.Oid] = reached.Oid != named.Oid ? null : known ? before + count : count;
             }
         }
@@ -166,25 +166,46 @@ internal sealed class Coverage
         }
     }
 
-    private async Task AddAsync(NpgsqlConnection connection, LiveQuestion question, HashSet<(uint Table, string Column)> named, CancellationToken ct)
+    private async Task AddAsync(NpgsqlConnection connection, MigrationFinding finding, CancellationToken ct)
+    {
+        if (finding.Question is not { } question)
+            return;
+        var (ofRows, ofColumn) = (AllowedLoss.OfRows(finding.Rule), AllowedLoss.OfColumn(finding.Rule));
+        foreach (var reached in await ReachedAsync(connection, question, ct))
+        {
+            if (question.Overwrite is { } overwrite)
+            {
+                foreach (var nulled in overwrite.MayBeNull)
+                    Add(columns, (reached.Oid, nulled), ColumnLoss.Nulled);
+            }
+            else if (ofColumn != ColumnLoss.None && (question.Column is not null || ofRows == RowLoss.None))
+            {
+                Add(columns, (reached.Oid, question.Column ?? AnyColumn), ofColumn);
+            }
+            else
+            {
+                Add(rows, reached.Oid, ofRows);
+            }
+        }
+    }
+
+    private static void Add<TKey, TLoss>(Dictionary<TKey, TLoss> losses, TKey key, TLoss loss)
+        where TKey : notnull
+        where TLoss : struct, Enum
+    {
+        if (Comparer<TLoss>.Default.Compare(loss, losses.GetValueOrDefault(key)) > 0)
+            losses[key] = loss;
+    }
+
+    /// <summary>Rows that go along by ON DELETE CASCADE are allowed by themselves.</summary>
+    private static async Task<IReadOnlyList<LiveTable>> ReachedAsync(NpgsqlConnection connection, LiveQuestion question, CancellationToken ct)
     {
         if (question.Kind == LiveFactKind.SchemaRows)
-        {
-            rows.UnionWith((await TableReach.InSchemaAsync(connection, question.Relation.Name, ct)).Select(t => t.Oid));
-            return;
-        }
-
+            return await TableReach.InSchemaAsync(connection, question.Relation.Name, ct);
         if (await TableReach.FindAsync(connection, question.Relation, ct) is not { } table)
-            return;
+            return question.Overwrite is null ? [] : await LiveViews.TablesAsync(connection, question.Relation, ct);
+        var reached = await TableReach.ReachedAsync(connection, table, question.Reach == LiveReach.DeleteCascades ? LiveReach.Children : question.Reach, ct);
         // Of a foreign table it is only known that rows may go.
-        if (table.Kind == 'f')
-            rows.Add(table.Oid);
-        foreach (var reached in await TableReach.ReachedAsync(connection, table, question.Reach, ct))
-        {
-            if (question.Column is { } column)
-                named.Add((reached.Oid, column));
-            else
-                rows.Add(reached.Oid);
-        }
+        return table.Kind == 'f' ? [table, .. reached] : reached;
     }
 }

@@ -71,7 +71,7 @@ internal sealed record HarmlessClaim(MigrationFinding Finding, LiveQuestion Ques
             return [];
         if (await FindAsync(connection, finding, ct) is { } found)
             return [found with { IsAllowed = true }];
-        return [.. (await LiveViews.TablesAsync(connection, question.Relation, ct)).Select(t => new HarmlessClaim(finding, question with { Column = null }, t, 0) { IsAllowed = true })];
+        return [.. (await LiveViews.TablesAsync(connection, question.Relation, ct)).Select(t => new HarmlessClaim(finding, question with { Column = null }, t.Oid, 0) { IsAllowed = true })];
     }
 
     /// <summary>Where nothing of that name was there.</summary>

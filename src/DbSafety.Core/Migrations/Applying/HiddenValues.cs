@@ -1,38 +1,91 @@
 using System.Globalization;
+using DbSafety.Analysis;
 using DbSafety.Databases;
 using Npgsql;
 
 namespace DbSafety.Migrations.Applying;
 
-/// <summary>Values that became null in rows that are updated out of sight: those that are not null are counted as the transaction and as a second session see them.</summary>
+/// <summary>
+/// Values that became NULL in tables whose rows were updated or rewritten, whatever did it: those that are not null are counted as the transaction and as a second session see
+/// them. Where the transaction locks the table, the second session would wait for it: the transaction counts the values itself before the script.
+/// </summary>
 internal sealed class HiddenValues(NpgsqlConnection connection, NpgsqlConnection observer)
 {
-    private const string ColumnsSql = "SELECT attname FROM pg_catalog.pg_attribute WHERE attrelid = $1::oid AND attnum > 0 AND NOT attisdropped AND NOT attnotnull ORDER BY attnum";
+    private const string ColumnsSql = "SELECT attnum, attname FROM pg_catalog.pg_attribute WHERE attrelid = $1::oid AND attnum > 0 AND NOT attisdropped";
 
-    public async Task<IReadOnlyList<UnexpectedLoss>> LossesAsync(IEnumerable<RowCounts> updated, Coverage coverage, CancellationToken ct)
+    /// <param name="Values">By the number of a column that can be null, those that are not.</param>
+    private sealed record Counted(long Rows, IReadOnlyDictionary<short, long> Values);
+
+    private readonly Dictionary<uint, Counted> noted = [];
+
+    /// <summary>Locked tables whose values must be counted before the script runs.</summary>
+    public IReadOnlyList<uint> Unproven { get; private set; } = [];
+
+    /// <summary>Losses that were allowed.</summary>
+    public IReadOnlyList<UnexpectedLoss> Allowed { get; private set; } = [];
+
+    /// <summary>Call it in the transaction, before the script, for what its statements lock and update.</summary>
+    public async Task NoteAsync(IEnumerable<RelationName> tables, StandingTables standing, CancellationToken ct)
     {
-        var losses = new List<UnexpectedLoss>();
-        foreach (var table in updated)
+        foreach (var name in tables.ToList())
         {
-            // The second session would wait for this transaction.
-            if (await ReaderLocks.AreTakenAsync(connection, table.Oid, ct))
+            if (await TableReach.FindAsync(connection, name, ct) is { } table)
+                await NoteAsync((await TableReach.ReachedAsync(connection, table, LiveReach.Children, ct)).Where(t => t.Kind == 'r' && standing.Contains(t.Oid)).Select(t => t.Oid), ct);
+        }
+    }
+
+    /// <inheritdoc cref="NoteAsync(IEnumerable{RelationName}, StandingTables, CancellationToken)"/>
+    public async Task NoteAsync(IEnumerable<uint> tables, CancellationToken ct)
+    {
+        foreach (var oid in tables.Where(t => !noted.ContainsKey(t)).ToList())
+        {
+            if (await TableReach.FindAsync(connection, oid, ct) is not { } table)
+                continue;
+            await connection.ExecuteAsync($"LOCK TABLE ONLY {table.Sql} IN ACCESS EXCLUSIVE MODE", ct);
+            noted[oid] = await CountAsync(connection, oid, null, ct);
+        }
+    }
+
+    public async Task<IReadOnlyList<UnexpectedLoss>> LossesAsync(IEnumerable<RowCounts> changed, Coverage coverage, CancellationToken ct)
+    {
+        var (losses, allowed, unproven) = (new List<UnexpectedLoss>(), new List<UnexpectedLoss>(), new List<uint>());
+        foreach (var table in changed)
+        {
+            if (!noted.TryGetValue(table.Oid, out var before) && await ReaderLocks.AreTakenAsync(connection, table.Oid, ct))
             {
-                if (coverage.Rows(table.Oid))
+                if (coverage.Column(table.Oid, Coverage.AnyColumn, ColumnLoss.Nulled))
                     continue;
+                unproven.Add(table.Oid);
                 losses.Add(new UnexpectedLoss($"column-values:{table.Display}", string.Create(CultureInfo.InvariantCulture,
-                    $"{table.Updated:N0} {(table.Updated == 1 ? "row" : "rows")} of {table.Display} would be updated by what no statement shows, and the table is locked, so that nobody can compare its values (a rehearsal can)")) { Table = table.Oid });
+                    $"{(table.Updated > 0 ? $"{table.Updated:N0} {(table.Updated == 1 ? "row" : "rows")} of {table.Display} would be updated" : $"{table.Display} would be rewritten")}, and the table is locked, so that its values cannot be compared (a rehearsal can)")) { Table = table.Oid });
                 continue;
             }
 
-            var columns = (await observer.ListAsync(ColumnsSql, r => r.GetString(0), ct, (long)table.Oid)).Where(c => !coverage.IsColumnNamed(table.Oid, c)).ToList();
-            if (columns.Count == 0)
-                continue;
-            var (before, after) = (await StructureCensus.CountAsync(observer, table.Schema, table.Name, columns, ct), await StructureCensus.CountAsync(connection, table.Schema, table.Name, columns, ct));
-            losses.AddRange(columns
-                .Select((c, i) => (Column: c, Before: before[i + 1], Lost: before[i + 1] - after[i + 1] - Math.Max(table.Deleted, before[0] - after[0])))
-                .Where(c => c.Lost > 0).Select(c => CensusComparison.ValuesLost(table.Oid, $"{table.Display}.{SqlName.Display(c.Column)}", c.Lost, c.Before)));
+            before ??= await CountAsync(observer, table.Oid, null, ct);
+            var after = await CountAsync(connection, table.Oid, before.Values.Keys, ct);
+            var names = (await connection.ListAsync(ColumnsSql, r => (Number: r.GetInt16(0), Name: r.GetString(1)), ct, (long)table.Oid)).ToDictionary(c => c.Number, c => c.Name);
+            // Rows that were allowed to go took their values along, though others were inserted.
+            var gone = Math.Max(coverage.Rows(table.Oid, RowLoss.Deleted) ? table.Deleted : 0, before.Rows - after.Rows);
+            foreach (var (number, values) in after.Values.Where(v => before.Values[v.Key] - v.Value - gone > 0))
+            {
+                var loss = CensusComparison.ValuesLost(table.Oid, $"{table.Display}.{SqlName.Display(names[number])}", before.Values[number] - values - gone, before.Values[number]);
+                (coverage.Column(table.Oid, names[number], ColumnLoss.Nulled) ? allowed : losses).Add(loss);
+            }
         }
 
+        (Unproven, Allowed) = (unproven, allowed);
         return losses;
+    }
+
+    /// <param name="columns">Null: those that can be null.</param>
+    private static async Task<Counted> CountAsync(NpgsqlConnection connection, uint oid, IEnumerable<short>? columns, CancellationToken ct)
+    {
+        if (await TableReach.FindAsync(connection, oid, ct) is not { } table)
+            return new Counted(0, new Dictionary<short, long>());
+        var wanted = columns?.ToHashSet();
+        var found = (await connection.ListAsync(wanted is null ? ColumnsSql + " AND NOT attnotnull" : ColumnsSql, r => (Number: r.GetInt16(0), Name: r.GetString(1)), ct, (long)oid))
+            .Where(c => wanted?.Contains(c.Number) != false).ToList();
+        var counts = await StructureCensus.CountAsync(connection, table.Schema, table.Name, [.. found.Select(c => c.Name)], ct);
+        return new Counted(counts[0], found.Select((c, i) => (c.Number, Count: counts[i + 1])).ToDictionary(c => c.Number, c => c.Count));
     }
 }

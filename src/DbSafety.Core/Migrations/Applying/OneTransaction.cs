@@ -21,6 +21,9 @@ internal sealed class OneTransaction(ScriptSession session, Func<Task<string?>> 
     /// <summary>Columns that an attempt converted out of sight: the next one adds up their values first of all.</summary>
     private readonly List<HiddenConversion> converted = [];
 
+    /// <summary>Tables that an attempt updated and locked: the next one counts their values first of all.</summary>
+    private readonly List<uint> updated = [];
+
     /// <summary>What the next attempt is to count: a script that cannot run again has lost it.</summary>
     private IReadOnlyList<UnexpectedLoss> unproven = [];
 
@@ -51,7 +54,7 @@ internal sealed class OneTransaction(ScriptSession session, Func<Task<string?>> 
         await guard.Proof.LockEarlyAsync([.. first, .. claims, .. session.Since is null ? [] : allowed], file.RelativePath, ct);
         await session.History.CheckAsync(connection, file, ct);
         await ScriptSession.LookAsync(file, () => guard.BeginAsync("", ct));
-        await ScriptSession.LookAsync(file, () => guard.NoteValuesAsync(converted, ct));
+        await ScriptSession.LookAsync(file, () => guard.NoteValuesAsync(converted, updated, ct));
         await guard.Proof.ProveAsync(first, file.RelativePath, Outcome(file), ct);
         var id = await ledger.StartAsync(connection, file, ct);
         await session.BegunAsync(session.IsApplied(file, id), ct);
@@ -64,9 +67,10 @@ internal sealed class OneTransaction(ScriptSession session, Func<Task<string?>> 
         // Before the last look, for what triggers on the history do is counted too.
         await ledger.FinishAsync(connection, id, clock.Elapsed, ct);
         var losses = await ScriptSession.LookAsync(file, () => guard.EndAsync("", ct));
-        if (guard.Conversions.Count > 0 && !isLast)
+        if (guard.Conversions.Count + guard.Uncounted.Count > 0 && !isLast)
         {
             converted.AddRange(guard.Conversions);
+            updated.AddRange(guard.Uncounted);
             unproven = losses;
             return null;
         }

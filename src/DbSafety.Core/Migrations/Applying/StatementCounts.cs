@@ -35,7 +35,7 @@ internal sealed class StatementCounts
         var now = await ReadAsync(observer, ct);
         return
         [
-            .. now.Where(t => census.Tables.TryGetValue(t.Key, out var table) && (!onlyEmpty || table.Rows == 0) && !coverage.Rows(t.Key))
+            .. now.Where(t => census.Tables.TryGetValue(t.Key, out var table) && (!onlyEmpty || table.Rows == 0) && !coverage.Rows(t.Key, RowLoss.Deleted))
                 .Select(t => (Oid: t.Key, t.Value.Name, Deleted: t.Value.Deleted - before.GetValueOrDefault(t.Key).Deleted))
                 .Where(t => t.Deleted > 0)
                 .Select(t => new UnexpectedLoss($"delete-rows:{t.Name}", string.Create(CultureInfo.InvariantCulture, $"{t.Deleted:N0} {(t.Deleted == 1 ? "row" : "rows")} of {t.Name} would be deleted")) { Table = t.Oid }),

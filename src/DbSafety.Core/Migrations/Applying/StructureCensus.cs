@@ -16,6 +16,9 @@ internal sealed record TableState(uint Oid, string Schema, string Name, bool Has
     /// <summary>All of its rows were inserted by the transaction that gave it another file: it was truncated and filled again.</summary>
     public bool IsRefilled { get; init; }
 
+    /// <summary>The transaction that gave it another file has deleted its rows one by one, which PostgreSQL has counted.</summary>
+    public bool IsDeleted { get; init; }
+
     /// <summary>By the number of a column that can be null, how many of its values are not; empty where they were not counted.</summary>
     public IReadOnlyDictionary<short, long> Values { get; init; } = new Dictionary<short, long>();
 

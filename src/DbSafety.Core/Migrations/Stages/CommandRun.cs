@@ -140,7 +140,7 @@ internal static partial class CommandRun
             await WaitForSessionsAsync(reader, ct);
         var deleted = await statistics.DeletedAsync(reader, ct);
         return [.. before.Tables.Values
-            .Where(t => t is { IsPartition: false, IsMaterializedView: false, Rows: > 0 } && !coverage.Rows(t.Oid) && deleted.ContainsKey(t.Oid)
+            .Where(t => t is { IsPartition: false, IsMaterializedView: false, Rows: > 0 } && !coverage.Rows(t.Oid, RowLoss.Deleted) && deleted.ContainsKey(t.Oid)
                 && after.Tables.TryGetValue(t.Oid, out var now) && now.Rows >= t.Rows)
             .Select(t => new UnexpectedLoss(
                 $"delete-rows:{new RelationName(t.Schema, t.Name).Display("public")}",

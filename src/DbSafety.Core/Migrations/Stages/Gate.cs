@@ -46,9 +46,11 @@ internal static class Gate
         return file => loose.TryGetValue(file, out var name) ? $"{name} does not run in one transaction, where it could be counted again under a lock" : null;
     }
 
-    /// <summary>What drop-column was allowed to take, drop-and-recreate need not be allowed to take again.</summary>
+    /// <summary>What drop-column was allowed to take, drop-and-recreate need not be allowed to take again; nor need some rows of a table of which all are allowed to go.</summary>
     private static bool IsSameLoss(MigrationFinding allowed, MigrationFinding finding) =>
-        allowed.AllowAs == finding.AllowAs || (allowed.Question is not null && allowed.Question == finding.Question);
+        allowed.AllowAs == finding.AllowAs
+        || (finding.Rule == "delete-rows" && allowed.Object == finding.Object && AllowedLoss.OfRows(allowed.Rule) >= RowLoss.Emptied)
+        || (allowed.Question is not null && allowed.Question == finding.Question);
 
     private static string Text(MigrationFinding finding) => $"{finding.File} line {finding.Line} {finding.Message}";
 

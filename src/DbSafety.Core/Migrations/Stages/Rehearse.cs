@@ -53,9 +53,10 @@ internal static class Rehearse
         }
 
         var after = await StructureCensus.ReadAsync(copy, run.Project.Ledger.Relation, CensusDepth.Values, ct);
-        var visible = new VisibleStatements(run.Pending.SelectMany(f => ScriptPlan.For(f, run.Project.Folder.Source, copy.PostgreSqlVersion.Major).Statements));
-        IReadOnlyList<UnexpectedLoss> losses = [.. done.SelectMany(d => d.Losses), .. CensusComparison.Losses(before, after, coverage), .. CensusComparison.ValueLosses(before, after, coverage, visible, RunChanges.Sum(done)), .. LargeObjectLosses.Between(objects, await LargeObjectLosses.ReadAsync(copy, ct), coverage)];
+        var values = CensusComparison.ValueLosses(before, after, coverage, RunChanges.Sum(done)).ToLookup(v => v.IsAllowed, v => v.Loss);
+        IReadOnlyList<UnexpectedLoss> losses = [.. done.SelectMany(d => d.Losses), .. CensusComparison.Losses(before, after, coverage), .. values[false], .. LargeObjectLosses.Between(objects, await LargeObjectLosses.ReadAsync(copy, ct), coverage)];
         await JudgeAsync(run, LossCounts.Add(before, losses), ct);
+        run.RehearsedValues = [.. values[true]];
         return $"on {place.Description}{ByUs(run.Request)}, {place.Isolation}: {string.Join("; ", done.Select(d => d.Evidence))}{NotRehearsed(run, place)}";
     }
 

@@ -1,4 +1,5 @@
 using DbSafety.Analysis;
+using DbSafety.Databases;
 using DbSafety.Migrations.Applying;
 
 namespace DbSafety.Migrations.Stages;
@@ -21,22 +22,32 @@ internal static class RunChanges
         if (scripts.Count == 0)
             return [];
         var lost = Sum(scripts).Where(c => c.Deleted > 0).ToList();
+        // Counted in the transaction or in the rehearsal, and so before what the safety check showed.
+        lost.AddRange(scripts.SelectMany(s => s.AllowedLosses).Concat(run.RehearsedValues).Where(l => l.Values > 0).Select(OfValues));
         // What was allowed though no statement shows it may not have happened.
-        lost.AddRange(findings.Where(f => f.Statement > 0 || scripts.Any(s => s.AllowedLosses.Any(l => Object(l) == f.Object))).Select(OfFinding).OfType<TableChange>());
-        lost.AddRange(scripts.SelectMany(s => s.AllowedLosses).Where(l => !findings.Any(f => Names(f, Object(l)))).Select(l => OfLoss(l, run)));
+        lost.AddRange(findings.Where(f => f.Statement > 0 || scripts.Any(s => s.AllowedLosses.Any(l => Object(l) == f.Object))).SelectMany(OfFinding));
+        lost.AddRange(scripts.SelectMany(s => s.AllowedLosses).Where(l => l.Values == 0 && !findings.Any(f => Names(f, Object(l)))).Select(l => OfLoss(l, run)));
         if (scripts.Sum(s => s.LargeObjects) is > 0 and var objects)
             lost.Add(new TableChange("pg_largeobject", 0, 0, 0) { Gone = true, LargeObjects = objects });
         return [.. lost.DistinctBy(l => (l.Table, l.Column, l.Gone))];
     }
 
-    private static TableChange? OfFinding(MigrationFinding finding)
+    private static IEnumerable<TableChange> OfFinding(MigrationFinding finding)
     {
         if (TakeAll.Contains(finding.Rule) && finding.LiveFacts.GetValueOrDefault("rows") is > 0 and var rows)
-            return new TableChange(finding.Object, 0, 0, rows) { Gone = true, Exact = false };
+            yield return new TableChange(finding.Object, 0, 0, rows) { Gone = true, Exact = false };
         if (TakeValues.Contains(finding.Rule) && finding.LiveFacts.GetValueOrDefault("values") is > 0 and var values && finding.Object.LastIndexOf('.') is > 0 and var dot)
-            return new TableChange(finding.Object[..dot], 0, 0, 0) { Gone = true, Exact = false, Column = finding.Object[(dot + 1)..], Values = values };
-        return null;
+            yield return new TableChange(finding.Object[..dot], 0, 0, 0) { Gone = true, Exact = false, Column = finding.Object[(dot + 1)..], Values = values };
+        foreach (var column in finding.Question?.Overwrite?.Nulled ?? [])
+        {
+            if (finding.LiveFacts.GetValueOrDefault($"values of {column}") is > 0 and var nulled)
+                yield return new TableChange(finding.Object, 0, 0, 0) { Gone = true, Exact = false, Column = SqlName.Display(column), Values = nulled };
+        }
     }
+
+    /// <summary>Values that became NULL.</summary>
+    private static TableChange OfValues(UnexpectedLoss loss) => Object(loss) is var name && name.LastIndexOf('.') is var dot
+        ? new TableChange(name[..dot], 0, 0, 0) { Gone = true, Exact = false, Column = name[(dot + 1)..], Values = loss.Values } : throw new ArgumentException(loss.AllowAs, nameof(loss));
 
     /// <summary>Rows are those of the backup, where there is one, or those that a finding names.</summary>
     private static TableChange OfLoss(UnexpectedLoss loss, SafeMigrationRun run)

@@ -46,6 +46,9 @@ internal sealed class SafeMigrationRun(SafeMigrationRequest request, MigrationPr
 
     public Allowances Allowed { get; set; } = new(false, [], []);
 
+    /// <summary>Values that became NULL in the rehearsal, as it was allowed.</summary>
+    public IReadOnlyList<UnexpectedLoss> RehearsedValues { get; set; } = [];
+
     /// <summary>What production's migration history must say when a script is to run.</summary>
     public HistoryGuard? History { get; set; }
 
