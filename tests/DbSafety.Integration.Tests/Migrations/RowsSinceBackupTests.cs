@@ -10,12 +10,11 @@ public sealed class RowsSinceBackupTests(PgServer pg)
 {
     private const string Schema = Shop.Schema +
         """
-        CREATE TABLE parts (id int PRIMARY KEY, product int REFERENCES products ON DELETE CASCADE);
         CREATE VIEW seen AS SELECT id, note FROM products WHERE id > 1;
         CREATE FUNCTION purge() RETURNS void LANGUAGE plpgsql AS $$ BEGIN EXECUTE 'DELETE FROM products'; END $$;
         """;
 
-    private const string Write = "UPDATE products SET name = E'other\\n\\\\.' , note = 'n' WHERE id = 2; INSERT INTO products VALUES (101, 1, 'late', 'l'); INSERT INTO parts VALUES (1, 101)";
+    private const string Write = "UPDATE products SET name = E'other\\n\\\\.' , note = 'n' WHERE id = 2; INSERT INTO products VALUES (101, 1, 'late', 'l')";
 
     /// <summary>The writer commits once the run waits for its lock, where it takes one.</summary>
     [Theory]
@@ -33,8 +32,8 @@ public sealed class RowsSinceBackupTests(PgServer pg)
     [InlineData("ALTER TABLE products ADD COLUMN more int; UPDATE products SET note = 'own', more = 1 WHERE id IN (2, 3);\n---\nALTER TABLE products DROP COLUMN name;", "drop-column:products.name")]
     [InlineData("DELETE FROM products WHERE id > 500; DELETE FROM products WHERE id > 1; DROP TABLE products CASCADE;", "delete-rows:products", "drop-table:products")]
     [InlineData("ALTER TABLE products ALTER category TYPE bigint; ALTER TABLE products DROP COLUMN name;", "drop-column:products.name")]
-    [InlineData("DELETE FROM seen;", "delete-without-where:seen")]
-    [InlineData("SELECT purge();", "delete-rows:products", "delete-rows:parts")]
+    [InlineData("DELETE FROM seen;", "delete-without-where:seen", "delete-rows:products")]
+    [InlineData("SELECT purge();", "delete-rows:products")]
     [InlineData("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ; SELECT 1; DELETE FROM products WHERE id > 1;", "delete-rows:products")]
     [InlineData("CREATE TABLE made (id int);\nCOMMIT;\nCREATE INDEX CONCURRENTLY i ON products (note);\nDELETE FROM products WHERE id > 1;", "delete-rows:products")]
     public async Task Rows_written_after_the_backup_are_saved_before_an_allowed_loss_takes_them(string sql, params string[] allow)
@@ -143,7 +142,7 @@ public sealed class RowsSinceBackupTests(PgServer pg)
 
     private async Task<IReadOnlyList<string>> RowsOfAsync(string file)
     {
-        var place = await pg.CreateDatabaseAsync("since", "CREATE TABLE products (id int, category bigint, name text, note text); CREATE TABLE parts (id int, product int)");
+        var place = await pg.CreateDatabaseAsync("since", "CREATE TABLE products (id int, category bigint, name text, note text)");
         await PsqlAsync(place, file);
         await using var connection = await place.OpenAsync(CancellationToken.None);
         return await connection.ListAsync("SELECT concat_ws(':', id, category, name, note) FROM products ORDER BY id DESC", r => r.GetString(0), CancellationToken.None);

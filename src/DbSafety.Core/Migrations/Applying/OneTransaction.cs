@@ -58,8 +58,9 @@ internal sealed class OneTransaction(ScriptSession session, Func<Task<string?>> 
         await guard.Proof.ProveAsync(first, file.RelativePath, Outcome(file), ct);
         var id = await ledger.StartAsync(connection, file, ct);
         await session.BegunAsync(session.IsApplied(file, id), ct);
-        await session.SaveAsync(guard, [.. allowed.Where(c => c.Statement == 0 || guard.Proof.IsTakenEarly)], file, file.RelativePath, ct);
         var atStake = await session.TablesAtStakeAsync(ct);
+        await session.SaveHeldAsync(atStake, file, ct);
+        await session.SaveAsync(guard, [.. allowed.Where(c => c.Statement == 0 || guard.Proof.IsTakenEarly)], file, file.RelativePath, ct);
         await RunStatementsAsync(file, plan, runner, guard, claims.Concat(allowed).ToLookup(c => c.Statement), atStake, ct);
         await session.FireDeferredAsync(file, plan.Statements, ct);
         await session.SaveWrittenAsync(atStake, file, ct);

@@ -126,6 +126,21 @@ internal sealed record ScriptSession(NpgsqlConnection Connection, MigrationProje
     public Task SaveBeforeAsync(ChangeGuard guard, SqlStatement statement, IReadOnlySet<uint> atStake, MigrationFile file, CancellationToken ct) =>
         LookAsync(file, () => guard.Proof.SaveBeforeAsync(statement, Coverage.Allowed, atStake, Since!, Settings, file.RelativePath, $"{file.RelativePath} line {statement.Line}", ct));
 
+    /// <summary>At the beginning: what is counted first is locked, too, and can be saved as long as nothing of it is changed.</summary>
+    /// <exception cref="DbSafetyException"><c>DBS437</c>.</exception>
+    public async Task SaveHeldAsync(IReadOnlySet<uint> atStake, MigrationFile file, CancellationToken ct)
+    {
+        if (atStake.Count == 0)
+            return;
+        var held = await Connection.ListAsync(
+            """
+            SELECT c.oid, n.nspname, c.relname, c.relkind FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+            WHERE c.oid = ANY ($1::oid[]) AND EXISTS (SELECT FROM pg_catalog.pg_locks l WHERE l.locktype = 'relation' AND l.relation = c.oid AND l.pid = pg_catalog.pg_backend_pid() AND l.granted
+                AND l.mode IN ('ShareLock', 'ShareRowExclusiveLock', 'ExclusiveLock', 'AccessExclusiveLock'))
+            """, r => new LiveTable(r.GetFieldValue<uint>(0), r.GetString(1), r.GetString(2), r.GetChar(3)), ct, atStake.Select(t => (long)t).ToArray());
+        await Since!.SaveLockedAsync(Connection, held, file.RelativePath, ct);
+    }
+
     /// <summary>What the transaction has written to tables of which this or a later script is allowed to lose something is saved as it was committed by others.</summary>
     /// <inheritdoc cref="SaveAsync"/>
     public Task SaveWrittenAsync(IReadOnlySet<uint> atStake, MigrationFile file, CancellationToken ct) =>

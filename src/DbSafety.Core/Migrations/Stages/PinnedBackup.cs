@@ -20,7 +20,7 @@ internal static class PinnedBackup
             return;
         if (more && backup.PinnedUntil is null && run.Request.PinFor > TimeSpan.Zero)
             run.Backup = SetPin.Pin(backup, DateTimeOffset.UtcNow + run.Request.PinFor, "it holds what a migration has lost");
-        else if (!more && backup.PinnedUntil is not null && run is { Request.Command: null, Since: not { Exists: true }, Allowed.All: false } && RunChanges.Lost(run).Count == 0)
+        else if (!more && backup.PinnedUntil is not null && run is { Request.Command: null, Since: not { Exists: true }, Allowed: { All: false } or { Findings.Count: 0 } } && RunChanges.Lost(run).Count == 0)
             run.Backup = SetPin.Remove(backup);
     }
 }
