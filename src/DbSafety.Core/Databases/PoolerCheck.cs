@@ -207,7 +207,7 @@ internal static partial class PoolerCheck
     private static async Task<NpgsqlConnection> OpenAsync(DatabaseTarget target, CancellationToken ct)
     {
         // Npgsql knows the types by now from the first connection: nothing is asked while this one connects.
-        var connection = new NpgsqlConnection(target.ConnectionString(null));
+        var connection = target.NewConnection();
         try
         {
             await connection.OpenAsync(ct);

@@ -107,6 +107,8 @@ public sealed class RestoreDatabase : IOperation<RestoreRequest, PgRestore>
         var live = await PropertiesAsync(maintenance, target.Database, ct);
         if (backup.Foreign is not null)
             backup = await ForeignFill.FitAsync(backup, target.Database, live, maintenance, ct);
+        if (live is not null && !request.AllowOtherDatabase && backup.Database.Length > 0 && backup.Database != target.Database)
+            throw ErrorCatalogue.OtherDatabaseOverLive.For(target.Database, backup.Database, target.Server);
         var roles = await RestoreChecks.RunAsync(backup, request, maintenance, ct);
         RefusePart(backup, request, live is not null);
         RestoreChecks.RefuseExcerpt(backup, target, isLive: live is not null, request.AllowExcerpt);
