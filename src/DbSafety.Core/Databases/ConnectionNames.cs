@@ -11,11 +11,15 @@ public static partial class ConnectionNames
     public static string Checked(string name, string what) =>
         IsConnection(name) ? throw ErrorCatalogue.TargetInvalid.For(what, "it is a whole connection string, where a name belongs") : name;
 
-    public static bool IsConnection(string text) => UrlPattern().IsMatch(text) || PairPattern().IsMatch(text);
+    public static bool IsConnection(string text) => UrlPattern().IsMatch(text) || PairPattern().IsMatch(text) || LoginPattern().IsMatch(text);
 
-    [GeneratedRegex(@"(?:postgres|postgresql|prisma)(?:\+\w+)?:/", RegexOptions.IgnoreCase)]
+    [GeneratedRegex(@"(?:postgres|postgresql|prisma)(?:\+\w+)?:|://", RegexOptions.IgnoreCase)]
     private static partial Regex UrlPattern();
 
     [GeneratedRegex(@"(?:^|[\s;,])(?:password|pwd|passwort)\s*=", RegexOptions.IgnoreCase)]
     private static partial Regex PairPattern();
+
+    /// <summary>user:password@host.</summary>
+    [GeneratedRegex(@"^(?![A-Za-z]:[\\/])[^\s:@/]+:.+@[\w.\[:-]", RegexOptions.Singleline)]
+    private static partial Regex LoginPattern();
 }

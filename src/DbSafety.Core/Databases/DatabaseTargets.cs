@@ -15,6 +15,9 @@ public static partial class DatabaseTargets
     public static DatabaseTarget Parse(string text, string? otherwise = null) =>
         ConnectionResolver.Resolve(new DatabaseChoice { OtherwiseDatabase = otherwise }, Read(text));
 
+    /// <summary>The database that a text names by itself. It can be of another machine or a container: this one's environment and files do not count.</summary>
+    internal static string? NameIn(string text) => Read(text).Settings is var settings && (settings["dbname"] ?? settings["user"]) is { Length: > 0 } name ? name : null;
+
     internal static ConnectionText Read(string text)
     {
         text = text.Trim();

@@ -95,8 +95,8 @@ internal static class WireSecurityReader
         }
     }
 
-    /// <summary>The certificate is validated: libpq takes <c>require</c> with a file of authorities for <c>verify-ca</c>.</summary>
-    public static bool IsVerified(string? mode, string? root) => mode is "verify-ca" or "verify-full" || (mode == "require" && (root is not null || File.Exists(DefaultFile("root.crt"))));
+    /// <summary>The certificate is validated: where there is a file of authorities, libpq validates with each sslmode.</summary>
+    public static bool IsVerified(string? mode, string? root) => mode is "verify-ca" or "verify-full" || (mode != "disable" && (root is not null || File.Exists(DefaultFile("root.crt"))));
 
     /// <summary>The file of authorities, or <see cref="System"/>.</summary>
     public static string RootFile(string? root) => root ?? DefaultFile("root.crt");

@@ -1,5 +1,6 @@
 using DbSafety.Databases;
 using DbSafety.Errors;
+using DbSafety.Operations;
 
 namespace DbSafety.Core.Tests.Databases;
 
@@ -135,6 +136,31 @@ public sealed class DatabaseTargetsTests
     {
         var values = EnvFile.Parse("# comment\nexport A=1 # x\nB=\"two # not\\nyet\"\r\nC='now ${A}'\nD=${A}-${NOT_SET_ANYWHERE}-x\n =bad\nE=\n");
         Assert.Equal(["1", "two # not\nyet", "now 1", "1--x", ""], new[] { "A", "B", "C", "D", "E" }.Select(k => values[k]));
+    }
+
+    [Fact]
+    public async Task The_env_file_that_was_read_is_reported_with_those_beside_it_that_name_another_database()
+    {
+        var folder = Directory.CreateTempSubdirectory("dbsafety-env-").FullName;
+        try
+        {
+            foreach (var (name, database) in new[] { (".env", "shop"), (".env.production", "live"), (".env.example", "shop") })
+                await File.WriteAllTextAsync(Path.Combine(folder, name), $"DATABASE_URL=postgres://u:s3cr3t@h/{database}\n");
+            var events = new Messages();
+            var target = await new ChooseServer().RunAsync(DatabaseTargets.FromEnvFile(Path.Combine(folder, ".env")), events, CancellationToken.None);
+            Assert.Equal("shop", target.Database);
+            Assert.Contains(events, m => m.Level == MessageLevel.Verbose && m.Text.EndsWith(Path.Combine(folder, ".env"), StringComparison.Ordinal));
+            Assert.Equal($"{Path.Combine(folder, ".env")} names the database; .env.production beside it names another one", events.Single(m => m.Level == MessageLevel.Warning).Text);
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    private sealed class Messages : List<MessageEvent>, IOperationEvents
+    {
+        public void Raise(OperationEvent operationEvent) => Add((MessageEvent)operationEvent);
     }
 
     [Fact]
