@@ -85,7 +85,7 @@ public abstract class DatabaseCmdlet : EngineCmdlet
     /// <exception cref="Errors.DbSafetyException"><c>DBS105</c>, <c>DBS106</c>.</exception>
     private protected DatabaseTarget Target(string? database, string? otherwise)
     {
-        foreach (var (name, what) in new[] { (database ?? otherwise, "the database"), (Container, "the container"), (Server, "the server"), (EnvFile, "the env file") })
+        foreach (var (name, what) in new[] { (Database, "the database"), (Container, "the container"), (Server, "the server"), (EnvFile, "the env file") })
             ConnectionNames.Checked(name ?? "", what);
         if (InputObject is not null && !placeOnCommandLine)
         {
