@@ -17,6 +17,8 @@ internal sealed class RestoreRunOptions
 
     private readonly Option<bool> excerpt = new("--allow-excerpt") { Description = "A set that holds a part of its database may take the place of a live one." };
 
+    private readonly Option<bool> otherDatabase = new("--allow-other-database") { Description = "A set of a database with another name may take the place of a live one." };
+
     private readonly Option<bool> slotLoss = SlotLoss();
 
     /// <summary>For <c>restore undo</c> too.</summary>
@@ -24,7 +26,7 @@ internal sealed class RestoreRunOptions
 
     public void AddTo(Command command)
     {
-        foreach (var option in new Option[] { inPlace, excerpt, slotLoss, globals, noOwner, mapRole, skipExtension, table, keepDays })
+        foreach (var option in new Option[] { inPlace, excerpt, otherDatabase, slotLoss, globals, noOwner, mapRole, skipExtension, table, keepDays })
             command.Add(option);
     }
 
@@ -32,6 +34,7 @@ internal sealed class RestoreRunOptions
     {
         InPlaceBackup = parsed.GetValue(inPlace),
         AllowExcerpt = parsed.GetValue(excerpt),
+        AllowOtherDatabase = parsed.GetValue(otherDatabase),
         AllowSlotLoss = parsed.GetValue(slotLoss),
         Globals = parsed.GetValue(globals),
         KeepFor = parsed.GetValue(keepDays) is { } days ? TimeSpan.FromDays(days) : null,

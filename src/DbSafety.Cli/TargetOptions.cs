@@ -36,18 +36,22 @@ internal sealed partial class TargetOptions
         var said = new[] { url, envFile, container }.Where(o => parsed.GetValue(o) is not null).Select(o => o.Name).ToList();
         if (said.Count > 1)
             throw ErrorCatalogue.TargetInvalid.For(string.Join(" with ", said), "each of them says where the database is; give one");
+        foreach (var option in new[] { envFile, container, database })
+            ConnectionNames.Checked(parsed.GetValue(option) ?? "", option.Name);
         if (parsed.GetValue(container) is { } name)
             return new ChosenTarget(await ContainerTarget.OpenAsync(Request(parsed, name), events, ct));
         if (parsed.GetValue(database) is not null)
             throw ErrorCatalogue.TargetInvalid.For("--database", "it names a database of a container, and there is no --container");
         if (parsed.GetValue(url) is { } text)
-            return new ChosenTarget(FromUrl(text, events));
-        return parsed.GetValue(envFile) is { } file ? new ChosenTarget(DatabaseTargets.FromEnvFile(file)) : null;
+            return await ChosenAsync(FromUrl(text, events));
+        return parsed.GetValue(envFile) is { } file ? await ChosenAsync(DatabaseTargets.FromEnvFile(file)) : null;
+
+        async Task<ChosenTarget> ChosenAsync(DatabaseTarget target) => new(await new ChooseServer().RunAsync(target, events, ct));
     }
 
     /// <summary>Keep it until the verb is done: the way into a container ends with it.</summary>
     public async Task<ChosenTarget> OpenAsync(ParseResult parsed, IOperationEvents events, CancellationToken ct) =>
-        await FindAsync(parsed, events, ct) ?? new ChosenTarget(DatabaseTargets.FromEnvironment());
+        await FindAsync(parsed, events, ct) ?? new ChosenTarget(await new ChooseServer().RunAsync(DatabaseTargets.FromEnvironment(), events, ct));
 
     /// <summary>The same options where they go with a volume.</summary>
     public VolumeBackupRequest OfVolume(ParseResult parsed, VolumeBackupRequest request)

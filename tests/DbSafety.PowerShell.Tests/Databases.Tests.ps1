@@ -51,6 +51,8 @@ Describe 'Get-PgDatabase' {
             $database | Export-Clixml "$TestDrive/database.xml"; Get-Content "$TestDrive/database.xml" -Raw
             $database | ConvertTo-Csv
             "$database $($database.ToTarget())"
+            $database.ToTarget() | Format-List * -Force | Out-String
+            $database.ToTarget() | ConvertTo-Json -Depth 5 -WarningAction Ignore
         ) -join "`n"
         $everything | Should -Not -BeNullOrEmpty
         $everything | Should -Not -Match $server.Password
@@ -125,6 +127,31 @@ Describe 'Errors' {
         try { Measure-PgDatabase -ConnectionString 'postgres://me:geheim@127.0.0.1:1/shop' -Verbose -Debug *>&1 } catch { $failure = $_ }
         $failure | Should -Not -BeNullOrEmpty
         ($failure | Format-List * -Force | Out-String) + $failure.Exception | Should -Not -Match 'geheim'
+    }
+
+    It 'never repeats a whole connection string that stands where a name belongs: <Case>' -ForEach @(
+        @{ Case = 'server'; Text = { Measure-PgDatabase shop -Server 'postgres://me:geheim@h/d' -Verbose -Debug } }
+        @{ Case = 'database'; Text = { Measure-PgDatabase 'postgres://me:geheim@h/d' -Verbose -Debug } }
+        @{ Case = 'database, from the pipeline'; Text = { 'host=h password=geheim dbname=d' | Measure-PgDatabase -Verbose -Debug -ErrorAction Stop } }
+        @{ Case = 'database to list'; Text = { Get-PgDatabase 'me:geheim@h/d' -Verbose -Debug } }
+        @{ Case = 'env file'; Text = { Measure-PgDatabase -EnvFile 'postgres://me:geheim@h/d' -Verbose -Debug } }
+        @{ Case = 'container'; Text = { Measure-PgDatabase -Container 'postgres://me:geheim@h/d' -Verbose -Debug } }
+        @{ Case = 'backup'; Text = { Test-PgBackup 'postgres://me:geheim@h/d' -Verbose -Debug -ErrorAction Stop } }
+        @{ Case = 'URL with a slash in its password'; Text = { Measure-PgDatabase -ConnectionString 'postgres://me:ge/geheim@h/d' -Verbose -Debug } }
+        @{ Case = 'set to restore'; Text = { Restore-PgDatabase 'postgres://me:geheim@h/d' shop -Force -Verbose -Debug } }
+    ) {
+        $failure = $shown = $null
+        $Error.Clear()
+        $transcript = "$TestDrive/transcript.txt"
+        $null = Start-Transcript $transcript
+        try { $shown = & $Text *>&1 | Out-String } catch { $failure = $_ } finally { $null = Stop-Transcript }
+        $failure | Should -Not -BeNullOrEmpty
+        $told = @(
+            $shown, ($failure.Exception | Format-List * -Force | Out-String), "$($failure.Exception)", "$failure", "$($failure.TargetObject)", "$($failure.ErrorDetails.Message) $($failure.ErrorDetails.RecommendedAction)", "$($failure.CategoryInfo)"
+            $Error | ForEach-Object { "$_ $($_.TargetObject) $($_.Exception)" }
+            (Get-Content $transcript -Raw)
+        ) -join "`n"
+        $told | Should -Not -Match 'geheim'
     }
 
     It 'goes on with the next one when several come down the pipeline' {

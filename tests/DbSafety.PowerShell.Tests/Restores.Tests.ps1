@@ -72,6 +72,14 @@ Describe 'Restore-PgDatabase and Undo-PgRestore' {
         Get-Names | Should -Be @('other', 'postgres', 'shop')
     }
 
+    It 'refuses to put a set of another database in the place of a live one, unless that is allowed' {
+        Invoke-Sql $server postgres 'CREATE DATABASE reporting'
+        { $backup | Restore-PgDatabase -ConnectionString "$url/reporting" -Force } | Should -Throw -ErrorId 'DBS130,*'
+        Get-Names | Should -Be @('postgres', 'reporting', 'shop')
+        ($backup | Restore-PgDatabase -ConnectionString "$url/reporting" -AllowOtherDatabase -Force).Database | Should -Be 'reporting'
+        Get-Orders reporting | Should -Be 1000
+    }
+
     It 'refuses a damaged set before it touches anything' {
         $bytes = [IO.File]::ReadAllBytes($backup.Payload)
         [IO.File]::WriteAllBytes($backup.Payload, $bytes[0..($bytes.Length - 20)])

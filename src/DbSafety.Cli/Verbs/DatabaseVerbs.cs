@@ -47,7 +47,7 @@ internal static class DatabaseVerbs
         command.SetAction(async (parsed, ct) =>
         {
             var screen = screens.Of(parsed);
-            var request = new CompareRequest(SideOf(parsed.GetRequiredValue(reference), screen), SideOf(parsed.GetRequiredValue(difference), screen)) { Checksum = parsed.GetValue(checksum) };
+            var request = new CompareRequest(await SideOfAsync(parsed.GetRequiredValue(reference), screen, ct), await SideOfAsync(parsed.GetRequiredValue(difference), screen, ct)) { Checksum = parsed.GetValue(checksum) };
             var result = await new CompareDatabases().RunAsync(request, screen, ct);
             screen.Show(result, Describe);
             return result.Same ? 0 : Different;
@@ -56,9 +56,9 @@ internal static class DatabaseVerbs
     }
 
     /// <summary>A file that is there is a file; what looks like a URL or a connection string is a database.</summary>
-    private static ComparisonSide SideOf(string text, Screen screen) =>
+    private static async Task<ComparisonSide> SideOfAsync(string text, Screen screen, CancellationToken ct) =>
         text.Contains("://", StringComparison.Ordinal) || text.StartsWith("env:", StringComparison.Ordinal) || text == "-" || (text.Contains('=', StringComparison.Ordinal) && !Path.Exists(text))
-            ? ComparisonSide.Of(TargetOptions.FromUrl(text, screen))
+            ? ComparisonSide.Of(await new ChooseServer().RunAsync(TargetOptions.FromUrl(text, screen), screen, ct))
             : ComparisonSide.OfFile(text);
 
     internal static string Describe(PgDifference difference) =>

@@ -7,7 +7,7 @@ namespace DbSafety.Databases;
 public sealed record DatabaseChoice
 {
     /// <summary>A <c>postgres://</c> URL, or a connection string in libpq's or in Npgsql's form.</summary>
-    public string? ConnectionString { get; init; }
+    public string? ConnectionString { internal get; init; }
 
     /// <summary>A file with a line <c>DATABASE_URL=…</c>.</summary>
     public string? EnvFile { get; init; }
@@ -19,7 +19,7 @@ public sealed record DatabaseChoice
 
     public string? Username { get; init; }
 
-    public string? Password { get; init; }
+    public string? Password { internal get; init; }
 
     /// <summary>Wins over the database that a URL names.</summary>
     public string? Database { get; init; }
@@ -27,14 +27,9 @@ public sealed record DatabaseChoice
     /// <summary>Used where a URL names no database, and before PGDATABASE.</summary>
     public string? OtherwiseDatabase { get; init; }
 
-    /// <exception cref="Errors.DbSafetyException"><c>DBS105</c>, <c>DBS106</c>.</exception>
-    public DatabaseTarget Resolve()
-    {
-        if (ConnectionString is not null)
-            return On(DatabaseTargets.Parse(ConnectionString, OtherwiseDatabase));
-        return EnvFile is not null ? On(DatabaseTargets.FromEnvFile(EnvFile, otherwise: OtherwiseDatabase)) : DatabaseTargets.FromEnvironment(this with { Database = Database ?? OtherwiseDatabase });
-    }
-
-    private DatabaseTarget On(DatabaseTarget target) =>
-        Database is null ? target : DatabaseTargets.Complete(target.On(Database));
+    /// <exception cref="Errors.DbSafetyException"><c>DBS105</c>, <c>DBS106</c>, <c>DBS124</c> to <c>DBS127</c>.</exception>
+    public DatabaseTarget Resolve() =>
+        ConnectionString is not null ? ConnectionResolver.Resolve(this, DatabaseTargets.Read(ConnectionString))
+        : EnvFile is not null ? DatabaseTargets.FromEnvFile(this)
+        : DatabaseTargets.FromEnvironment(this);
 }

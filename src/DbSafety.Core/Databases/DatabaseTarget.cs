@@ -14,17 +14,27 @@ public sealed record DatabaseTarget
 
     public int Port { get; init; } = 5432;
 
+    /// <summary>libpq's <c>hostaddr</c>: where to connect to, while the host's name is the one on the certificate.</summary>
+    internal string? HostAddress { get; init; }
+
+    /// <summary>One of these is to be chosen before this target is used; null: there is nothing to choose.</summary>
+    internal HostChoice? Servers { get; init; }
+
     public required string Username { get; init; }
 
-    public string? Password { get; init; }
+    /// <summary>Not public, so that nothing that prints objects shows it.</summary>
+    internal string? Password { get; init; }
 
     public required string Database { get; init; }
 
     /// <summary>libpq's words: disable, allow, prefer, require, verify-ca, verify-full. Null: the client's default.</summary>
     public string? SslMode { get; init; }
 
-    /// <summary>A PEM file with the authorities to trust.</summary>
+    /// <summary>A PEM file with the authorities to trust, or <c>system</c>.</summary>
     public string? SslRootCertificate { get; init; }
+
+    /// <summary>What else the connection has to be.</summary>
+    internal WireSecurity Security { get; init; } = WireSecurity.Default;
 
     /// <summary>Prisma's <c>?schema=</c>, where the URL had one.</summary>
     public string? Schema { get; init; }
@@ -56,14 +66,18 @@ public sealed record DatabaseTarget
     /// <summary><c>host:port</c>, for messages.</summary>
     public string Server => Host.StartsWith('/') ? $"{Host} (port {Port})" : $"{Host}:{Port}";
 
+    internal bool IsSocket => Host.StartsWith('/');
+
     public DatabaseTarget On(string database) => this with { Database = database };
 
     /// <summary>The connection string for Npgsql, password included: never print it.</summary>
     internal string ConnectionString(string? applicationName)
     {
+        if (Servers is not null)
+            throw Errors.ErrorCatalogue.NoServerFits.For(Servers.Text, "any", "none of them was chosen");
         var builder = new NpgsqlConnectionStringBuilder
         {
-            Host = Host,
+            Host = HostAddress ?? Host,
             Port = Port,
             Username = Username,
             Password = Password,
@@ -79,17 +93,24 @@ public sealed record DatabaseTarget
             TcpKeepAliveInterval = Host.StartsWith('/') ? 0 : 10,
             IncludeErrorDetail = true,
             Options = Options,
-            SslMode = SslMode?.ToLowerInvariant() switch
+            // Also where nothing is asked for: Npgsql has an environment of its own.
+            SslMode = IsSocket ? Npgsql.SslMode.Disable : SslMode?.ToLowerInvariant() switch
             {
                 "disable" => Npgsql.SslMode.Disable,
                 "allow" => Npgsql.SslMode.Allow,
-                "require" => Npgsql.SslMode.Require,
-                "verify-ca" => Npgsql.SslMode.VerifyCA,
-                "verify-full" => Npgsql.SslMode.VerifyFull,
-                _ => Npgsql.SslMode.Prefer,
+                null or "prefer" => Npgsql.SslMode.Prefer,
+                // WireConnection validates.
+                _ => Npgsql.SslMode.Require,
             },
-            RootCertificate = SslRootCertificate,
+            ChannelBinding = Security.ChannelBinding switch { "require" => Npgsql.ChannelBinding.Require, "disable" => Npgsql.ChannelBinding.Disable, _ => Npgsql.ChannelBinding.Prefer },
+            RequireAuth = WireSecurityReader.NpgsqlMethods(Security.RequireAuth, Security.ChannelBinding == "require"),
+            SslNegotiation = Security.Negotiation == "direct" ? Npgsql.SslNegotiation.Direct : Npgsql.SslNegotiation.Postgres,
+            GssEncryptionMode = Security.GssEncryption switch { "require" => Npgsql.GssEncryptionMode.Require, "disable" => Npgsql.GssEncryptionMode.Disable, _ => Npgsql.GssEncryptionMode.Prefer },
         };
+        if (Security.Certificate is not null)
+            builder.SslCertificate = Security.Certificate;
+        if (Security.Key is not null)
+            builder.SslKey = Security.Key;
         return builder.ConnectionString;
     }
 
@@ -97,13 +118,24 @@ public sealed record DatabaseTarget
     internal IReadOnlyDictionary<string, string?> ToolEnvironment() => new Dictionary<string, string?>(StringComparer.Ordinal)
     {
         ["PGHOST"] = Host,
-        ["PGHOSTADDR"] = null,
+        ["PGHOSTADDR"] = HostAddress,
         ["PGPORT"] = Port.ToString(System.Globalization.CultureInfo.InvariantCulture),
         ["PGUSER"] = Username,
         ["PGPASSWORD"] = Password,
         ["PGDATABASE"] = Database,
         ["PGSSLMODE"] = SslMode,
         ["PGSSLROOTCERT"] = SslRootCertificate,
+        ["PGSSLCERT"] = Security.Certificate,
+        ["PGSSLKEY"] = Security.Key,
+        ["PGSSLNEGOTIATION"] = Security.Negotiation,
+        ["PGSSLMINPROTOCOLVERSION"] = Security.MinProtocol,
+        ["PGSSLMAXPROTOCOLVERSION"] = Security.MaxProtocol,
+        ["PGCHANNELBINDING"] = Security.ChannelBinding,
+        ["PGREQUIREAUTH"] = Security.RequireAuth,
+        ["PGGSSENCMODE"] = Security.GssEncryption,
+        ["PGREQUIRESSL"] = null,
+        ["PGTARGETSESSIONATTRS"] = null,
+        ["PGLOADBALANCEHOSTS"] = null,
         ["PGOPTIONS"] = Options,
         ["PGSERVICE"] = null,
         ["PGAPPNAME"] = "dbsafety",
@@ -121,7 +153,15 @@ public sealed record DatabaseTarget
         // A socket's folder stands behind a host that nobody looks up.
         var isSocket = Host.StartsWith('/');
         var place = isSocket ? "localhost" : Host.Contains(':', StringComparison.Ordinal) ? $"[{Host}]" : Host;
-        (string Name, string? Value)[] settings = [("host", isSocket ? Host : null), ("schema", Schema), ("sslmode", SslMode), ("sslrootcert", SslRootCertificate), ("options", Options), ("application_name", applicationName)];
+        // Prisma has a word of its own for validation, and calls the file of authorities sslcert.
+        var isStrict = Security.PrismaAccept == "strict";
+        (string Name, string? Value)[] settings =
+        [
+            ("host", isSocket ? Host : null), ("schema", Schema), ("sslmode", isStrict ? "require" : SslMode), ("sslaccept", Security.PrismaAccept),
+            (isStrict ? "sslcert" : "sslrootcert", isStrict && SslRootCertificate == WireSecurityReader.System ? null : SslRootCertificate),
+            ("sslcert", isStrict ? null : Security.Certificate), ("sslkey", isStrict ? null : Security.Key), ("channel_binding", Security.ChannelBinding),
+            ("options", Options), ("application_name", applicationName),
+        ];
         var query = string.Join('&', settings.Where(s => s.Value is not null).Select(s => $"{s.Name}={Uri.EscapeDataString(s.Value!)}"));
         return $"postgresql://{login}@{place}:{Port}/{Uri.EscapeDataString(Database)}?{query}";
     }

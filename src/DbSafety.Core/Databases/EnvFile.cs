@@ -1,69 +1,57 @@
-using System.Text;
 using DbSafety.Errors;
 
 namespace DbSafety.Databases;
 
 /// <summary>
-/// An env file as dotenv reads it (https://github.com/motdotla/dotenv#what-rules-does-the-parsing-engine-follow): optional <c>export</c>,
-/// single and double quotes, <c>\n</c> in double quotes, comments after <c>#</c>, and <c>${NAME}</c> of lines above.
+/// An env file as dotenv and dotenv-expand read it (https://github.com/motdotla/dotenv#what-rules-does-the-parsing-engine-follow): <c>export</c>, quotes,
+/// values of several lines, comments, <c>${NAME}</c> of any line or of the environment, defaults (<c>${NAME:-value}</c>), and <c>\$</c>.
 /// </summary>
 public static class EnvFile
 {
+    /// <summary>All variables; a variable that is set nowhere expands to nothing.</summary>
     /// <exception cref="DbSafetyException"><c>DBS106</c> when it cannot be read.</exception>
-    public static IReadOnlyDictionary<string, string> Read(string path)
+    public static IReadOnlyDictionary<string, string> Read(string path) => Parse(Text(path));
+
+    public static IReadOnlyDictionary<string, string> Parse(string text)
+    {
+        var lines = EnvLines.Read(text);
+        var expansion = new EnvExpansion(lines);
+        return lines.ToDictionary(l => l.Key, l => expansion.Expand(l.Value.Value), StringComparer.Ordinal);
+    }
+
+    /// <summary>The variable that names a database. What other readers of env files would understand differently is an error.</summary>
+    /// <returns>Null: it is not in the file.</returns>
+    /// <exception cref="DbSafetyException"><c>DBS106</c>, <c>DBS125</c>.</exception>
+    public static string? Text(string path, string variable)
+    {
+        var lines = EnvLines.Read(Text(path));
+        return lines.TryGetValue(variable, out var line) ? new EnvExpansion(lines).ExpandClearly(line, why => ErrorCatalogue.EnvVariableUnresolved.For(path, variable, why)) : null;
+    }
+
+    /// <summary>Files like it in the same folder, such as <c>.env.local</c> beside <c>.env</c>, that set the variable to another value.</summary>
+    public static IReadOnlyList<string> DifferentBeside(string path, string variable = "DATABASE_URL")
     {
         try
         {
-            return Parse(File.ReadAllText(path));
+            var full = Path.GetFullPath(path);
+            var own = Read(full).GetValueOrDefault(variable);
+            return [.. Directory.EnumerateFiles(Path.GetDirectoryName(full)!, ".env*").Order(StringComparer.Ordinal).Where(f => f != full && Read(f).GetValueOrDefault(variable) is { Length: > 0 } other && other != own)];
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or DbSafetyException)
+        {
+            return [];
+        }
+    }
+
+    private static string Text(string path)
+    {
+        try
+        {
+            return File.ReadAllText(path);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw ErrorCatalogue.EnvFileInvalid.Because(e, path, e is FileNotFoundException or DirectoryNotFoundException ? "there is no such file" : e.Message);
         }
-    }
-
-    public static IReadOnlyDictionary<string, string> Parse(string text)
-    {
-        var values = new Dictionary<string, string>(StringComparer.Ordinal);
-        foreach (var raw in text.Split('\n'))
-        {
-            var line = raw.Trim();
-            if (line.StartsWith("export ", StringComparison.Ordinal))
-                line = line[7..].TrimStart();
-            var equals = line.IndexOf('=', StringComparison.Ordinal);
-            if (equals <= 0 || line[0] == '#')
-                continue;
-            values[line[..equals].TrimEnd()] = Value(line[(equals + 1)..].Trim(), values);
-        }
-
-        return values;
-    }
-
-    private static string Value(string text, Dictionary<string, string> known)
-    {
-        if (text.Length > 1 && text[0] is '\'' or '"' or '`' && text.IndexOf(text[0], 1) is > 0 and var end)
-        {
-            var quoted = text[1..end];
-            return text[0] == '"' ? Expand(quoted.Replace("\\n", "\n", StringComparison.Ordinal), known) : quoted;
-        }
-
-        var comment = text.IndexOf(" #", StringComparison.Ordinal);
-        return Expand(comment >= 0 ? text[..comment].TrimEnd() : text, known);
-    }
-
-    private static string Expand(string text, Dictionary<string, string> known)
-    {
-        if (!text.Contains("${", StringComparison.Ordinal))
-            return text;
-        var result = new StringBuilder();
-        var at = 0;
-        while (text.IndexOf("${", at, StringComparison.Ordinal) is >= 0 and var open && text.IndexOf('}', open) is > 0 and var close)
-        {
-            var name = text[(open + 2)..close];
-            result.Append(text, at, open - at).Append(known.TryGetValue(name, out var value) ? value : Environment.GetEnvironmentVariable(name) ?? "");
-            at = close + 1;
-        }
-
-        return result.Append(text, at, text.Length - at).ToString();
     }
 }

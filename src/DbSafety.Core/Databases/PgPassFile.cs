@@ -1,45 +1,59 @@
+using System.Text;
+
 namespace DbSafety.Databases;
 
 /// <summary>libpq's password file (https://www.postgresql.org/docs/current/libpq-pgpass.html).</summary>
 internal static class PgPassFile
 {
     /// <summary>The password of the first line that fits, or null.</summary>
-    public static string? Find(DatabaseTarget target)
+    /// <param name="path">libpq's <c>passfile</c>; null: the usual one.</param>
+    public static string? Find(DatabaseTarget target, string? path)
     {
-        var path = Environment.GetEnvironmentVariable("PGPASSFILE") is { Length: > 0 } named ? named
-            : OperatingSystem.IsWindows() ? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.ApplicationData), "postgresql", "pgpass.conf")
-            : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".pgpass");
+        path ??= ProcessVariables.HomeFile(".pgpass", "pgpass.conf");
         // As libpq does, a file that others can read is not used.
         if (!File.Exists(path) || (!OperatingSystem.IsWindows() && (File.GetUnixFileMode(path) & (UnixFileMode)0b000_111_111) != 0))
             return null;
         var port = target.Port.ToString(System.Globalization.CultureInfo.InvariantCulture);
-        var host = target.Host.StartsWith('/') ? "localhost" : target.Host;
-        return File.ReadLines(path)
-            .Where(line => line.Length > 0 && line[0] != '#')
-            .Select(Fields)
-            .FirstOrDefault(f => f.Count == 5 && Fits(f[0], host) && Fits(f[1], port) && Fits(f[2], target.Database) && Fits(f[3], target.Username))?[4];
+        var host = target.Host == DatabaseTargets.DefaultSocketFolder ? "localhost" : target.Host;
+        try
+        {
+            return File.ReadLines(path)
+                .Where(line => line.Length > 0 && line[0] != '#')
+                .Select(Fields)
+                .FirstOrDefault(f => f.Count >= 5 && Fits(f[0], host) && Fits(f[1], port) && Fits(f[2], target.Database) && Fits(f[3], target.Username)) is { } found ? Plain(found[4]) : null;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
     }
 
-    private static bool Fits(string field, string value) => field == "*" || field == value;
+    private static bool Fits(string field, string value) => field == "*" || Plain(field) == value;
 
+    /// <summary>Between colons without a backslash in front; the password ends at one, too.</summary>
     private static List<string> Fields(string line)
     {
-        var fields = new List<string>();
-        var field = new System.Text.StringBuilder();
+        var (fields, start) = (new List<string>(), 0);
         for (var i = 0; i < line.Length; i++)
         {
-            if (line[i] == '\\' && i + 1 < line.Length)
-                field.Append(line[++i]);
-            else if (line[i] == ':' && fields.Count < 4)
+            if (line[i] == '\\')
+                i++;
+            else if (line[i] == ':')
             {
-                fields.Add(field.ToString());
-                field.Clear();
+                fields.Add(line[start..i]);
+                start = i + 1;
             }
-            else
-                field.Append(line[i]);
         }
 
-        fields.Add(field.ToString());
+        fields.Add(line[start..]);
         return fields;
+    }
+
+    private static string Plain(string field)
+    {
+        var plain = new StringBuilder();
+        for (var i = 0; i < field.Length; i++)
+            plain.Append(field[i] == '\\' && i + 1 < field.Length ? field[++i] : field[i]);
+        return plain.ToString();
     }
 }

@@ -20,7 +20,7 @@ public static class PgSession
     private static async Task<NpgsqlConnection> OpenAsync(DatabaseTarget target, SessionUse use, string work, CancellationToken ct)
     {
         PoolerCheck.RefuseDeclared(target);
-        var connection = new NpgsqlConnection(target.ConnectionString(null));
+        var connection = target.NewConnection();
         try
         {
             await ConnectAsync(connection, ct);
@@ -85,6 +85,8 @@ public static class PgSession
     public static DbSafetyException Translate(Exception e, DatabaseTarget target) => e switch
     {
         DbSafetyException known => known,
+        // The certificate was refused while Npgsql connected.
+        NpgsqlException { InnerException: DbSafetyException known } => known,
         _ when PoolerCheck.Refusal(e, target) is { } pooler => pooler,
         PostgresException { SqlState: PostgresErrorCodes.InvalidPassword or PostgresErrorCodes.InvalidAuthorizationSpecification } p =>
             ErrorCatalogue.LoginFailed.Because(e, target.Server, p.MessageText),

@@ -96,7 +96,7 @@ internal static partial class PoolerCheck
     /// <exception cref="DbSafetyException"><c>DBS122</c>.</exception>
     public static async Task CheckToolsAsync(DatabaseTarget target, CancellationToken ct)
     {
-        if (!Proven.Keys.Any(k => (k.Host, k.Port, k.Username) == (target.Host, target.Port, target.Username)))
+        if (!Proven.Keys.Any(k => (k.Host, k.Port, k.Username) == (target.HostAddress ?? target.Host, target.Port, target.Username)))
             return;
         try
         {
@@ -207,7 +207,7 @@ internal static partial class PoolerCheck
     private static async Task<NpgsqlConnection> OpenAsync(DatabaseTarget target, CancellationToken ct)
     {
         // Npgsql knows the types by now from the first connection: nothing is asked while this one connects.
-        var connection = new NpgsqlConnection(target.ConnectionString(null));
+        var connection = target.NewConnection();
         try
         {
             await connection.OpenAsync(ct);
@@ -229,7 +229,7 @@ internal static partial class PoolerCheck
     private static DbSafetyException Undecided(DatabaseTarget target, string why, Exception? cause) =>
         ErrorCatalogue.PoolerUnproven.Because(cause, target.Server, why, DirectAddress.Hint(target));
 
-    private static (string, int, string, string, string?) Key(DatabaseTarget target) => (target.Host, target.Port, target.Database, target.Username, target.Options);
+    private static (string, int, string, string, string?) Key(DatabaseTarget target) => (target.HostAddress ?? target.Host, target.Port, target.Database, target.Username, target.Options);
 
     [GeneratedRegex(@"(?:-c\s*|--)([A-Za-z_][A-Za-z0-9_.-]*)=")]
     private static partial Regex OptionPattern();

@@ -13,26 +13,19 @@ internal static partial class PostgresKeywords
 {
     private const string Name = "the connection string";
 
-    private static readonly HashSet<string> Known = new(StringComparer.Ordinal) { "host", "hostaddr", "port", "user", "password", "dbname", "sslmode", "sslrootcert", "options" };
-
-    /// <summary>They change nothing about which database it is and how safe the way to it is; ours are used.</summary>
-    private static readonly HashSet<string> Ignored = new(StringComparer.Ordinal)
-    {
-        "application_name", "fallback_application_name", "connect_timeout", "client_encoding", "keepalives", "keepalives_idle", "keepalives_interval", "keepalives_count", "tcp_user_timeout",
-    };
-
     /// <summary>Npgsql's form separates its pairs with semicolons; one pair alone is libpq's where its keyword is.</summary>
     public static bool IsOne(string text)
     {
         var bare = QuotedPattern().Replace(text, "''");
         return FirstPattern().Match(bare) is { Success: true } first && !SemicolonPattern().IsMatch(bare)
-            && (IsKeyword(first.Groups[1].Value) || PairPattern().Count(bare) > 1);
+            && (ConnectionSettings.IsKeyword(first.Groups[1].Value) || PairPattern().Count(bare) > 1);
     }
 
-    /// <exception cref="DbSafetyException"><c>DBS105</c>.</exception>
-    public static IReadOnlyDictionary<string, string> Parse(string text)
+    /// <exception cref="DbSafetyException"><c>DBS105</c>, <c>DBS124</c>.</exception>
+    public static ConnectionText Parse(string text)
     {
-        var settings = new Dictionary<string, string>(StringComparer.Ordinal);
+        var settings = new ConnectionSettings(Name);
+        var position = 0;
         for (var at = SkipBlanks(text, 0); at < text.Length; at = SkipBlanks(text, at))
         {
             var start = at;
@@ -43,10 +36,11 @@ internal static partial class PostgresKeywords
             if (at >= text.Length || text[at] != '=')
                 throw ErrorCatalogue.TargetInvalid.For(Name, "a keyword has no =; a value with blanks needs single quotes");
             at = SkipBlanks(text, at + 1);
-            (settings[Checked(keyword)], at) = Value(text, at);
+            (var value, at) = Value(text, at);
+            settings.Add(keyword, value, position: ++position);
         }
 
-        return settings;
+        return new ConnectionText(settings);
     }
 
     private static (string Value, int End) Value(string text, int at)
@@ -64,12 +58,6 @@ internal static partial class PostgresKeywords
 
         return isQuoted ? throw ErrorCatalogue.TargetInvalid.For(Name, "a quote is not closed") : (value.ToString(), at);
     }
-
-    private static string Checked(string keyword) =>
-        IsKeyword(keyword) ? keyword
-        : throw ErrorCatalogue.TargetInvalid.For(Name, KeywordPattern().IsMatch(keyword) ? $"its keyword {keyword} is not supported" : "it is not in libpq's keyword form (host=… dbname=…)");
-
-    private static bool IsKeyword(string keyword) => Known.Contains(keyword) || Ignored.Contains(keyword);
 
     private static int SkipBlanks(string text, int at)
     {
@@ -89,7 +77,4 @@ internal static partial class PostgresKeywords
 
     [GeneratedRegex(@";\s*(?:\w[\w ]*=|$)")]
     private static partial Regex SemicolonPattern();
-
-    [GeneratedRegex("^[a-z_]{1,40}$")]
-    private static partial Regex KeywordPattern();
 }

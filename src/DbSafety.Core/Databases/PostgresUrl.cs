@@ -5,48 +5,101 @@ namespace DbSafety.Databases;
 
 /// <summary>
 /// A connection URL as libpq reads it (https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-CONNSTRING-URIS): user, password, host
-/// and port may be left out, a socket's folder stands percent-encoded as the host or as <c>?host=</c>. A password with unencoded
-/// special characters is understood as long as it has no <c>?</c> after a <c>/</c>.
+/// and port may be left out, a socket's folder stands percent-encoded as the host or as <c>?host=</c>. Special characters in a password are understood
+/// only where no other client could read the URL as the address of another database; else they have to be encoded.
 /// </summary>
-internal sealed partial record PostgresUrl(string? User, string? Password, string? Host, string? Port, string? Database, ILookup<string, string> Query)
+internal static partial class PostgresUrl
 {
+    private const string Name = "the URL";
+
     public static bool IsOne(string text) =>
         text.StartsWith("postgres://", StringComparison.OrdinalIgnoreCase) || text.StartsWith("postgresql://", StringComparison.OrdinalIgnoreCase);
 
-    /// <exception cref="DbSafetyException"><c>DBS105</c>; the text is not repeated, for it may hold a password.</exception>
-    public static PostgresUrl Parse(string text)
+    /// <summary>Also with a driver's name, as SQLAlchemy has it: <c>postgresql+asyncpg://</c>.</summary>
+    public static bool IsOneOrHasDriver(string text) => SchemePattern().IsMatch(text);
+
+    /// <exception cref="DbSafetyException"><c>DBS105</c>, <c>DBS124</c>, <c>DBS127</c>; the text is not repeated, for it may hold a password.</exception>
+    public static ConnectionText Parse(string text)
     {
         var rest = text[(text.IndexOf("://", StringComparison.Ordinal) + 3)..];
-        var (beforeQuery, query) = Cut(rest, rest.IndexOf('?', LoginEnd(rest)));
-        if ((query ?? "").Split('&').Any(p => p.Contains('@', StringComparison.Ordinal) && !NamedPattern().IsMatch(p)))
-            throw ErrorCatalogue.TargetInvalid.For("the URL", "it has an @ after its ?; encode what is special in user and password (? is %3F, / is %2F)");
-        var (login, place) = beforeQuery.LastIndexOf('@') is >= 0 and var at ? (beforeQuery[..at], beforeQuery[(at + 1)..]) : (null, beforeQuery);
-        var (authority, database) = Cut(place, place.IndexOf('/', StringComparison.Ordinal));
-        if (authority.Contains(',', StringComparison.Ordinal))
-            throw ErrorCatalogue.TargetInvalid.For("the URL", "it names several hosts; name the one to work on");
+        if (rest.Any(char.IsControl))
+            throw Unclear("it contains a control character");
+        var login = Login(rest);
+        rest = rest[(login is null ? 0 : login.Length + 1)..];
+        var end = rest.IndexOfAny(['/', '?', '#']);
+        var (authority, tail) = end < 0 ? (rest, "") : (rest[..end], rest[end..]);
+        if (tail.Contains('@', StringComparison.Ordinal))
+            throw Unclear("it has an @ after a / or a ?; encode special characters in user, password and name (@ is %40, / is %2F, ? is %3F)");
+        if (tail.Contains('#', StringComparison.Ordinal))
+            throw Unclear("it has a # after the host; encode special characters in user, password and name (# is %23)");
+        var (path, query) = Cut(tail, tail.IndexOf('?', StringComparison.Ordinal));
         var (user, password) = login is null ? (null, null) : Cut(login, login.IndexOf(':', StringComparison.Ordinal));
-        var portAt = authority.LastIndexOf(':');
-        var (host, port) = portAt > authority.IndexOf(']', StringComparison.Ordinal) ? Cut(authority, portAt) : (authority, null);
-        return new PostgresUrl(Decode(user), Decode(password), Decode(host)?.Trim('[', ']'), Decode(port), Decode(database), Pairs(query));
+        var (host, port) = Places(authority);
+        var parts = new UrlParts(Decode(user), Decode(password), Decode(host), Decode(port), Decode(path.TrimStart('/')));
+        return UrlQuery.Read(parts, Pairs(query));
     }
 
-    public string? Setting(string name) => Query[name].LastOrDefault() is { Length: > 0 } value ? value : null;
-
-    /// <summary>As libpq has it, the login reaches up to an @ before the first slash, whatever it holds.</summary>
-    private static int LoginEnd(string rest)
+    /// <summary>
+    /// As libpq has it, up to an @ before the first slash, whatever it holds. Other clients end the host's part at a ? or a # too: what they would take
+    /// for a host and a port is refused.
+    /// </summary>
+    private static string? Login(string rest)
     {
         var slash = rest.IndexOf('/', StringComparison.Ordinal);
-        return Math.Max(0, rest.IndexOf('@', 0, slash < 0 ? rest.Length : slash));
+        var at = rest.IndexOf('@', 0, slash < 0 ? rest.Length : slash);
+        if (at < 0)
+            return null;
+        var end = rest.IndexOfAny(['/', '?', '#'], at);
+        at = rest.LastIndexOf('@', (end < 0 ? rest.Length : end) - 1);
+        var login = rest[..at];
+        var special = login.IndexOfAny(['?', '#']);
+        if (special >= 0 && PlacePattern().IsMatch(login[..special]))
+            throw Unclear("it has a ? or a # before the host; encode special characters in user and password (? is %3F, # is %23)");
+        return login;
     }
 
-    private static ILookup<string, string> Pairs(string? query) => (query ?? "").Split('&', StringSplitOptions.RemoveEmptyEntries)
-        .Select(pair => pair.Split('=', 2))
-        .ToLookup(p => Uri.UnescapeDataString(p[0]), p => p.Length > 1 ? Uri.UnescapeDataString(p[1].Replace('+', ' ')) : "", StringComparer.Ordinal);
+    /// <summary>Hosts and ports, with commas between those of several servers.</summary>
+    private static (string Host, string? Port) Places(string authority)
+    {
+        var places = authority.Split(',').Select(place =>
+        {
+            if (PlaceAndPortPattern().Match(place) is not { Success: true } match)
+                throw Unclear("its host and port cannot be read; an IPv6 address needs [ ], special characters in user and password have to be encoded");
+            return (Host: match.Groups["address"] is { Success: true } address ? address.Value : match.Groups["host"].Value, Port: match.Groups["port"].Value);
+        }).ToList();
+        return (string.Join(',', places.Select(p => p.Host)), places.Any(p => p.Port.Length > 0) ? string.Join(',', places.Select(p => p.Port)) : null);
+    }
+
+    private static List<(string Name, string Value)> Pairs(string? query) =>
+    [
+        .. (query ?? "").Split('&').Where(pair => pair.Length > 0).Select(pair => pair.Split('=', 2) is [{ Length: > 0 } name, var value]
+            ? (Decode(name)!, Decode(name == "options" ? value.Replace('+', ' ') : value) ?? "")
+            : throw Unclear("a setting after its ? has no name and value (name=value)")),
+    ];
 
     private static (string, string?) Cut(string text, int at) => at < 0 ? (text, null) : (text[..at], text[(at + 1)..]);
 
-    [GeneratedRegex("^[A-Za-z_]+=")]
-    private static partial Regex NamedPattern();
+    private static DbSafetyException Unclear(string why) => ErrorCatalogue.TargetInvalid.For(Name, why);
 
-    private static string? Decode(string? text) => text is { Length: > 0 } ? Uri.UnescapeDataString(text) : null;
+    private static string? Decode(string? text)
+    {
+        if (string.IsNullOrEmpty(text))
+            return null;
+        if (BadEncodingPattern().IsMatch(text))
+            throw Unclear("a % in it is not followed by two hexadecimal digits; encode it as %25");
+        return Uri.UnescapeDataString(text);
+    }
+
+    [GeneratedRegex(@"^postgres(?:ql)?(?:\+[a-z0-9_]+)?://", RegexOptions.IgnoreCase)]
+    private static partial Regex SchemePattern();
+
+    /// <summary>What other clients would take for a host and a port.</summary>
+    [GeneratedRegex(@"^[^:]*(?::\d*)?$")]
+    private static partial Regex PlacePattern();
+
+    [GeneratedRegex(@"^(?:\[(?<address>[^\[\]]+)\]|(?<host>[^:\[\]]*))(?::(?<port>[^:]*))?$")]
+    private static partial Regex PlaceAndPortPattern();
+
+    [GeneratedRegex("%(?![0-9A-Fa-f]{2})|%00")]
+    private static partial Regex BadEncodingPattern();
 }

@@ -8,7 +8,11 @@ internal static partial class Secrets
     private const string Hidden = "***";
 
     public static string Mask(string text) =>
-        SqlPattern().Replace(OptionPattern().Replace(AssignmentPattern().Replace(UrlPattern().Replace(text, Hidden), Hidden), Hidden), Hidden);
+        SqlPattern().Replace(OptionPattern().Replace(AssignmentPattern().Replace(UrlPattern().Replace(PostgresPattern().Replace(text, Hidden), Hidden), Hidden), Hidden), Hidden);
+
+    /// <summary>A PostgreSQL URL's, also where it holds blanks, or the URL ends in it; not a port behind a host.</summary>
+    [GeneratedRegex(@"(?<=(?:postgres|postgresql|prisma)(?:\+\w+)?:/{1,2}(?!\[)[^\s/:@]*:)(?!\d{1,5}(?:[/?,\s""')]|$))(?:\S+(?=@)|[^\n@]+(?=@)|\S+)", RegexOptions.IgnoreCase)]
+    private static partial Regex PostgresPattern();
 
     /// <summary>From the first colon of the login to the last @ of the word: a password that is not encoded may hold any of the others.</summary>
     [GeneratedRegex(@"(?<=://[^\s/:]*:)\S*(?=@)", RegexOptions.IgnoreCase)]

@@ -1,14 +1,17 @@
+using DbSafety.Databases;
+
 namespace DbSafety.Errors;
 
 /// <summary>The one exception of DbSafety: a code, a message, a hint and the exit code, all from the <see cref="ErrorCatalogue"/>.</summary>
 public sealed class DbSafetyException : Exception
 {
     internal DbSafetyException(ErrorDefinition definition, string message, string hint, string target, Exception? cause)
-        : base(message, cause)
+        : base(Secrets.Mask(message), cause)
     {
         Definition = definition;
-        Hint = hint;
-        Target = target;
+        // Whatever was repeated in it.
+        Hint = Secrets.Mask(hint);
+        Target = Secrets.Mask(target);
     }
 
     public ErrorDefinition Definition { get; }

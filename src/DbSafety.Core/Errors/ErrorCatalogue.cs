@@ -47,6 +47,20 @@ public static class ErrorCatalogue
         "{0} is a connection pooler that does not pass on startup parameters: {1}", "Connect to the server itself; for restores in session mode, PgBouncer's ignore_startup_parameters can contain options. {2}");
     public static readonly ErrorDefinition PoolerKeepsSettings = new("DBS123", ErrorKind.Refused,
         "{0} is a connection pooler that does not reset the settings of a closed connection", "Connect to the server itself, or set PgBouncer's server_reset_query to DISCARD ALL. {1}");
+    public static readonly ErrorDefinition ConnectionSettingUnsupported = new("DBS124", ErrorKind.Usage,
+        "{0} has a setting that is not supported: {1}", "Remove it, or replace it with a setting of libpq (https://www.postgresql.org/docs/current/libpq-connect.html). It is not ignored, because the connection could then lead to another database or be less safe than asked for.");
+    public static readonly ErrorDefinition EnvVariableUnresolved = new("DBS125", ErrorKind.Usage,
+        "the value of {1} in {0} is not clear: {2}", "Set the variable, give it a default (${{NAME:-default}}), or write the value in full. A $ that belongs to the value is %24 in a URL.");
+    public static readonly ErrorDefinition DatabaseNotNamed = new("DBS126", ErrorKind.Usage,
+        "{0} names no database", "Add its name to the URL (postgres://user@host:5432/name), or specify the database.");
+    public static readonly ErrorDefinition WireSettingInvalid = new("DBS127", ErrorKind.Usage,
+        "{1} of {0} cannot be used: {2}", "See https://www.postgresql.org/docs/current/libpq-ssl.html. Nothing was sent to a server.");
+    public static readonly ErrorDefinition CertificateRefused = new("DBS128", ErrorKind.Refused,
+        "the certificate of {0} is not accepted (sslmode={1}): {2}", "Check sslrootcert and the host's name. Nothing was sent to the server.");
+    public static readonly ErrorDefinition NoServerFits = new("DBS129", ErrorKind.Missing,
+        "none of the servers {0} can be used (target_session_attrs={1}): {2}", "Check that the servers run, or name the one to use.");
+    public static readonly ErrorDefinition OtherDatabaseOverLive = new("DBS130", ErrorKind.Refused,
+        "the backup is of database {1}, and {0} exists on {2}", "Choose a backup of {0}, restore it under a name that does not exist, or specify that it may replace {0} (--allow-other-database, -AllowOtherDatabase). Nothing was changed.");
 
     // 2xx: backups
     public static readonly ErrorDefinition DestinationUnusable = new("DBS201", ErrorKind.Missing,

@@ -20,7 +20,11 @@ public enum MessageLevel
 }
 
 /// <summary>A line of text.</summary>
-public sealed record MessageEvent(MessageLevel Level, string Text) : OperationEvent;
+public sealed record MessageEvent(MessageLevel Level, string Text) : OperationEvent
+{
+    /// <summary>Without passwords.</summary>
+    public string Text { get; } = Databases.Secrets.Mask(Text);
+}
 
 /// <summary>How far a piece of work is.</summary>
 /// <param name="Activity">What is being done, such as <c>Backing up shop</c>.</param>

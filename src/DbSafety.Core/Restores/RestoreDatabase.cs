@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using DbSafety.Backups;
+using DbSafety.Backups.Foreign;
 using DbSafety.Databases;
 using DbSafety.Errors;
 using DbSafety.Operations;
@@ -107,6 +108,7 @@ public sealed class RestoreDatabase : IOperation<RestoreRequest, PgRestore>
         var live = await PropertiesAsync(maintenance, target.Database, ct);
         if (backup.Foreign is not null)
             backup = await ForeignFill.FitAsync(backup, target.Database, live, maintenance, ct);
+        RefuseOther(backup, request, live is not null);
         var roles = await RestoreChecks.RunAsync(backup, request, maintenance, ct);
         RefusePart(backup, request, live is not null);
         RestoreChecks.RefuseExcerpt(backup, target, isLive: live is not null, request.AllowExcerpt);
@@ -122,6 +124,13 @@ public sealed class RestoreDatabase : IOperation<RestoreRequest, PgRestore>
         if (request.WhatIf || cost.ReachesOthers)
             plan.AddRange(cost.Notes);
         return (backup, live, roles, now, plan);
+    }
+
+    /// <summary>A set of another server is ordinary, one of another database a mistake. A script does not tell what it is of.</summary>
+    private static void RefuseOther(PgBackup backup, RestoreRequest request, bool isLive)
+    {
+        if (isLive && !request.AllowOtherDatabase && backup.Foreign is not { Kind: ForeignKind.Plain } && backup.Database != request.Target.Database)
+            throw ErrorCatalogue.OtherDatabaseOverLive.For(request.Target.Database, backup.Database, request.Target.Server);
     }
 
     /// <summary>A part never takes the place of a whole.</summary>

@@ -9,6 +9,9 @@ public sealed record RestoreRequest(string Set, DatabaseTarget Target)
     /// <summary>A set that holds a part of its database may take the place of a live one.</summary>
     public bool AllowExcerpt { get; init; }
 
+    /// <summary>A set of a database with another name may take the place of a live one.</summary>
+    public bool AllowOtherDatabase { get; init; }
+
     /// <summary>Logical replication slots of the live database may stay with the retained copy; their consumers miss what changes from then on.</summary>
     public bool AllowSlotLoss { get; init; }
 

@@ -58,7 +58,7 @@ public sealed class ComparePgDatabaseCommand : DatabaseCmdlet
         return text.Contains('=', StringComparison.Ordinal) && !System.IO.Path.Exists(path) ? Named(text) : ComparisonSide.OfFile(path);
     }
 
-    private static ComparisonSide Named(string text) => ComparisonSide.Of(new DatabaseChoice { ConnectionString = text }.Resolve());
+    private ComparisonSide Named(string text) => ComparisonSide.Of(Run(new ChooseServer(), new DatabaseChoice { ConnectionString = text }.Resolve()));
 
     private static object Unwrapped(object thing) => thing is PSObject { BaseObject: var inner } ? inner : thing;
 }

@@ -1,5 +1,6 @@
 using System.Collections;
 using System.Management.Automation;
+using DbSafety.Backups;
 using DbSafety.Databases;
 using DbSafety.PowerShell.Completion;
 using DbSafety.PowerShell.Parameters;
@@ -30,6 +31,10 @@ public sealed class RestorePgDatabaseCommand : DatabaseCmdlet
     /// <summary>A set that holds a part of its database may take the place of a live one.</summary>
     [Parameter]
     public SwitchParameter AllowExcerpt { get; set; }
+
+    /// <summary>Specifies that a set of a database with another name may take the place of a live one.</summary>
+    [Parameter]
+    public SwitchParameter AllowOtherDatabase { get; set; }
 
     /// <summary>Specifies that logical replication slots may stay with the retained copy.</summary>
     [Parameter]
@@ -80,7 +85,7 @@ public sealed class RestorePgDatabaseCommand : DatabaseCmdlet
         var target = Target();
         var set = ProviderPaths.Literal(this, Path);
         var name = System.IO.Path.GetFileName(set);
-        var answer = Consent.Ask(this, Plan(name, target), $"Put {name} in the place of '{target.Database}' on {target.Server}? What is there now is kept.", Force);
+        var answer = Consent.Ask(this, Plan(name, target), Question(set, name, target), Force);
         if (answer != Answer.No)
             WriteObject(Run(new RestoreDatabase(), Request(set, target) with { WhatIf = answer == Answer.WhatIf }));
     }
@@ -89,9 +94,13 @@ public sealed class RestorePgDatabaseCommand : DatabaseCmdlet
         ? $"Restore {name} beside '{target.Database}' on {target.Server}, verify it, then swap; what is '{target.Database}' now is kept as '{target.Database}_before_<time>'"
         : $"Back up '{target.Database}' on {target.Server} to {InPlace}, then empty it and fill it from {name} in one transaction";
 
+    private static string Question(string set, string name, DatabaseTarget target) =>
+        $"Put {name}{(SetOrigin.Of(set) is { } origin ? $", a backup of {origin}," : "")} in the place of '{target.Database}' on {target.Server}? What is there now is kept.";
+
     private RestoreRequest Request(string set, DatabaseTarget target) => new(set, target)
     {
         AllowExcerpt = AllowExcerpt,
+        AllowOtherDatabase = AllowOtherDatabase,
         AllowSlotLoss = AllowSlotLoss,
         Globals = Globals,
         InPlaceBackup = InPlace is null ? null : ProviderPaths.Literal(this, InPlace),

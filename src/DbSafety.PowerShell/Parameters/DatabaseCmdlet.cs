@@ -85,6 +85,8 @@ public abstract class DatabaseCmdlet : EngineCmdlet
     /// <exception cref="Errors.DbSafetyException"><c>DBS105</c>, <c>DBS106</c>.</exception>
     private protected DatabaseTarget Target(string? database, string? otherwise)
     {
+        foreach (var (name, what) in new[] { (Database, "the database"), (Container, "the container"), (Server, "the server"), (EnvFile, "the env file") })
+            ConnectionNames.Checked(name ?? "", what);
         if (InputObject is not null && !placeOnCommandLine)
         {
             var piped = nameOnCommandLine && database is not null ? InputObject.ToTarget().On(database) : InputObject.ToTarget();
@@ -97,7 +99,7 @@ public abstract class DatabaseCmdlet : EngineCmdlet
 
         var address = Server is null ? null : ServerAddress.Parse(Server);
         var login = Credential?.GetNetworkCredential();
-        return new DatabaseChoice
+        return Run(new ChooseServer(), new DatabaseChoice
         {
             ConnectionString = ConnectionString,
             EnvFile = EnvFile is null ? null : ProviderPaths.Literal(this, EnvFile),
@@ -107,7 +109,7 @@ public abstract class DatabaseCmdlet : EngineCmdlet
             Password = login?.Password is { Length: > 0 } password ? password : null,
             Database = database ?? InputObject?.Database,
             OtherwiseDatabase = otherwise,
-        }.Resolve();
+        }.Resolve());
     }
 
     /// <summary>The way into a container stays open until the next one is opened, or the command ends.</summary>

@@ -1,5 +1,6 @@
 using DbSafety.Databases;
 using DbSafety.Errors;
+using DbSafety.Operations;
 
 namespace DbSafety.Core.Tests.Databases;
 
@@ -8,7 +9,7 @@ public sealed class DatabaseTargetsTests
     [Theory]
     [InlineData("postgres://u:p@h:6543/d", "h", 6543, "u", "p", "d")]
     [InlineData("postgresql://u:p%40ss%2Fword@h/d%20b", "h", 5432, "u", "p@ss/word", "d b")]
-    [InlineData("postgres://u:p@ss/w#rd@h/d", "h", 5432, "u", "p@ss/w#rd", "d")]
+    [InlineData("postgres://u:p@ss@h/d", "h", 5432, "u", "p@ss", "d")]
     [InlineData("postgres://u:p@[::1]:7/d?schema=app", "::1", 7, "u", "p", "d")]
     [InlineData("postgres://u:p@%2Frun%2Fpg:6/d", "/run/pg", 6, "u", "p", "d")]
     [InlineData("postgres:///d?host=/run/pg&port=6&user=u&password=p", "/run/pg", 6, "u", "p", "d")]
@@ -21,7 +22,7 @@ public sealed class DatabaseTargetsTests
     [InlineData("host=h port=6 user=u password=p dbname=d", "h", 6, "u", "p", "d")]
     [InlineData("  host = h\tport= 6 user =u password='p; q=1 \\' \\\\' dbname='d b' ", "h", 6, "u", "p; q=1 ' \\", "d b")]
     [InlineData("user=u password=p\\ q\\' dbname=d host=/run/pg port=6 connect_timeout=3", "/run/pg", 6, "u", "p q'", "d")]
-    [InlineData("password=p dbname=d user=u host=h hostaddr=10.0.0.1", "10.0.0.1", 5432, "u", "p", "d")]
+    [InlineData("password=p dbname=d user=u host=h hostaddr=10.0.0.1", "h", 5432, "u", "p", "d")]
     public void A_target_is_read_from_a_URL_or_a_connection_string(string text, string host, int port, string user, string password, string database)
     {
         var target = DatabaseTargets.Parse(text);
@@ -29,16 +30,36 @@ public sealed class DatabaseTargetsTests
     }
 
     [Fact]
-    public void Prismas_schema_and_libpqs_ssl_settings_are_kept()
+    public void Prismas_schema_and_libpqs_ssl_settings_are_kept_for_our_sessions_and_for_PostgreSQLs_programs()
     {
-        var target = DatabaseTargets.Parse("postgres://u:p@h/d?schema=app&sslmode=verify-full&sslrootcert=/ca.pem");
-        Assert.Equal(("app", "verify-full", "/ca.pem"), (target.Schema, target.SslMode, target.SslRootCertificate));
-        Assert.Contains("Root Certificate=/ca.pem", target.ConnectionString("x"), StringComparison.Ordinal);
+        var file = Path.GetTempFileName();
+        try
+        {
+            var target = DatabaseTargets.Parse($"postgres://u:p@h/d?schema=app&sslmode=verify-full&sslrootcert={file}&channel_binding=require&require_auth=scram-sha-256");
+            Assert.Equal(("app", "verify-full", file), (target.Schema, target.SslMode, target.SslRootCertificate));
+            Assert.Contains("SSL Mode=Require", target.ConnectionString("x"), StringComparison.Ordinal);
+            Assert.Contains("Channel Binding=Require;Require Auth=ScramSHA256", target.ConnectionString("x"), StringComparison.Ordinal);
+            var environment = target.ToolEnvironment();
+            Assert.Equal(["verify-full", file, "require", "scram-sha-256"], new[] { "PGSSLMODE", "PGSSLROOTCERT", "PGCHANNELBINDING", "PGREQUIREAUTH" }.Select(n => environment[n]));
+        }
+        finally
+        {
+            File.Delete(file);
+        }
+    }
+
+    [Fact]
+    public void No_public_property_of_a_target_or_a_choice_holds_the_password()
+    {
+        foreach (var type in new[] { typeof(DatabaseTarget), typeof(DatabaseChoice), typeof(PgDatabase) })
+            Assert.DoesNotContain(type.GetProperties().Where(p => p.GetMethod is { IsPublic: true }), p => p.Name is "Password" or "ConnectionString");
     }
 
     [Theory]
     [InlineData("postgres://u:s3cr3t@h:99999/d")]
-    [InlineData("postgres://u:s3cr3t@h1,h2/d")]
+    [InlineData("postgres://u:s3cr3t@h1,h2:1:2/d")]
+    [InlineData("postgres://u:p@ss/s3cr3t#rd@h/d")]
+    [InlineData("postgres://u:s3cr3t@h/d?s3cr3t=1")]
     [InlineData("Hots=h;Password=s3cr3t")]
     [InlineData("s3cr3t")]
     [InlineData("postgres://u:s3cr3t")]
@@ -57,11 +78,15 @@ public sealed class DatabaseTargetsTests
     [InlineData("host=h dbname='user=x password=s3cr3t'")]
     [InlineData("host=h dbname=postgres://u:s3cr3t@h/d")]
     [InlineData("Host=postgres://u:s3cr3t@h/d")]
-    [InlineData("host=a,b password=s3cr3t")]
-    public void What_cannot_be_read_is_DBS105_and_is_not_repeated(string text)
+    [InlineData("host=a,b port=1,2,3 password=s3cr3t")]
+    [InlineData("prisma+postgres://h/?api_key=s3cr3t")]
+    [InlineData("mysql://u:s3cr3t@h/d")]
+    [InlineData("host=h sslpassword=s3cr3t")]
+    public void What_cannot_be_read_is_an_error_of_usage_and_is_not_repeated(string text)
     {
         var error = Assert.Throws<DbSafetyException>(() => DatabaseTargets.Parse(text));
-        Assert.Equal(("DBS105", 2), (error.Code, error.ExitCode));
+        Assert.Contains(error.Code, new[] { "DBS105", "DBS124" });
+        Assert.Equal(2, error.ExitCode);
         Assert.DoesNotContain("s3cr3t", error.ToString(), StringComparison.Ordinal);
     }
 
@@ -84,11 +109,17 @@ public sealed class DatabaseTargetsTests
         Assert.DoesNotContain("s3cr3t", error.ToString() + error.Hint, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public void A_keyword_that_is_not_supported_is_named_alone()
+    [Theory]
+    [InlineData("host=h sslcrl=s3cr3t", "sslcrl")]
+    [InlineData("host=h pasword=s3cr3t", "pasword (did you mean password?)")]
+    [InlineData("host=h q7zz=s3cr3t", "setting number 2, whose name is not shown")]
+    [InlineData("postgres://u@h/d?sslidentity=s3cr3t", "sslidentity")]
+    [InlineData("postgres://u@h/d?sslmod=require", "sslmod (did you mean sslmode?)")]
+    public void A_setting_that_is_not_supported_is_named_alone(string text, string named)
     {
-        var error = Assert.Throws<DbSafetyException>(() => DatabaseTargets.Parse("host=h sslkey=s3cr3t"));
-        Assert.Contains("its keyword sslkey is not supported", error.Message, StringComparison.Ordinal);
+        var error = Assert.Throws<DbSafetyException>(() => DatabaseTargets.Parse(text));
+        Assert.Equal("DBS124", error.Code);
+        Assert.Contains(named, error.Message, StringComparison.Ordinal);
         Assert.DoesNotContain("s3cr3t", error.ToString(), StringComparison.Ordinal);
     }
 
@@ -103,8 +134,33 @@ public sealed class DatabaseTargetsTests
     [Fact]
     public void An_env_file_is_read_as_dotenv_reads_it()
     {
-        var values = EnvFile.Parse("# comment\nexport A=1 # x\nB=\"two # not\\nyet\"\r\nC='raw ${A}'\nD=${A}-${NOT_SET_ANYWHERE}-x\n =bad\nE=\n");
-        Assert.Equal(["1", "two # not\nyet", "raw ${A}", "1--x", ""], new[] { "A", "B", "C", "D", "E" }.Select(k => values[k]));
+        var values = EnvFile.Parse("# comment\nexport A=1 # x\nB=\"two # not\\nyet\"\r\nC='now ${A}'\nD=${A}-${NOT_SET_ANYWHERE}-x\n =bad\nE=\n");
+        Assert.Equal(["1", "two # not\nyet", "now 1", "1--x", ""], new[] { "A", "B", "C", "D", "E" }.Select(k => values[k]));
+    }
+
+    [Fact]
+    public async Task The_env_file_that_was_read_is_reported_with_those_beside_it_that_name_another_database()
+    {
+        var folder = Directory.CreateTempSubdirectory("dbsafety-env-").FullName;
+        try
+        {
+            foreach (var (name, database) in new[] { (".env", "shop"), (".env.production", "live"), (".env.example", "shop") })
+                await File.WriteAllTextAsync(Path.Combine(folder, name), $"DATABASE_URL=postgres://u:s3cr3t@h/{database}\n");
+            var events = new Messages();
+            var target = await new ChooseServer().RunAsync(DatabaseTargets.FromEnvFile(Path.Combine(folder, ".env")), events, CancellationToken.None);
+            Assert.Equal("shop", target.Database);
+            Assert.Contains(events, m => m.Level == MessageLevel.Verbose && m.Text.EndsWith(Path.Combine(folder, ".env"), StringComparison.Ordinal));
+            Assert.Equal($"{Path.Combine(folder, ".env")} names the database; .env.production beside it names another one", events.Single(m => m.Level == MessageLevel.Warning).Text);
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    private sealed class Messages : List<MessageEvent>, IOperationEvents
+    {
+        public void Raise(OperationEvent operationEvent) => Add((MessageEvent)operationEvent);
     }
 
     [Fact]

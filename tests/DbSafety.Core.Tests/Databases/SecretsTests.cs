@@ -16,6 +16,19 @@ public sealed class SecretsTests
     public void Passwords_of_a_command_are_not_shown(string line, string shown) => Assert.Equal(shown, MigrationCommand.Parse([line]).ToString());
 
     [Theory]
+    [InlineData("x postgres://u:S3 cret#Pw@h/d y", "x postgres://u:***@h/d y")]
+    [InlineData("x postgres://u:S3cretPw y", "x postgres://u:*** y")]
+    [InlineData("x postgres:/u:S3cretPw@h/d y", "x postgres:/u:***@h/d y")]
+    [InlineData("at postgres://app@h:5432/d, postgres://h:5432/d, postgres://[::1]:5432/d, https://h:8080/x", "at postgres://app@h:5432/d, postgres://h:5432/d, postgres://[::1]:5432/d, https://h:8080/x")]
+    [InlineData("postgres:16 and db:5432", "postgres:16 and db:5432")]
+    public void Passwords_are_hidden_in_each_message_and_nothing_else_is(string text, string shown)
+    {
+        Assert.Equal(shown, new DbSafety.Operations.MessageEvent(DbSafety.Operations.MessageLevel.Warning, text).Text);
+        var error = DbSafety.Errors.ErrorCatalogue.EnvFileInvalid.For(text, text);
+        Assert.DoesNotContain("S3", error.Message + error.Target + error.Hint, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("psql \"host=h password = 'S3cretPw S3cretPw' dbname=d\"")]
     [InlineData("psql 'host=h password=a\\ S3cretPw'")]
     [InlineData("curl -d '{\"password\": \"S3cretPw\"}' x")]

@@ -91,8 +91,8 @@ internal sealed class ProjectCommand(MigrationCommand command, string project, I
         var details = await engine.InspectContainerAsync(found.Id, ct) ?? throw ErrorCatalogue.ContainerUnknown.For(command.Container!, "It was removed a moment ago.");
         if (!details.IsRunning)
             throw ErrorCatalogue.ContainerStopped.For(details.ShortName);
-        if (details.Config?.Variable(Variable) is { } url && DatabaseTargets.Parse(url) is var own && own.Database != target.Database)
-            throw ErrorCatalogue.CommandElsewhere.For(command.ToString(), $"{Variable} of {details.ShortName} names the database {own.Database}, not {target.Database}");
+        if (details.Config?.Variable(Variable) is { } url && DatabaseTargets.NameIn(url) is { } own && own != target.Database)
+            throw ErrorCatalogue.CommandElsewhere.For(command.ToString(), $"{Variable} of {details.ShortName} names the database {own}, not {target.Database}");
         var output = new StringBuilder();
         var result = await engine.ExecAsync(new ExecRequest(found.Id, command.Words), async (stream, token) =>
         {

@@ -1,0 +1,25 @@
+using System.Text.RegularExpressions;
+using DbSafety.Errors;
+
+namespace DbSafety.Databases;
+
+/// <summary>Recognizes a URL or a connection string where a name belongs: it would be shown with its password wherever the name is shown.</summary>
+public static partial class ConnectionNames
+{
+    /// <param name="what">What the name is of, for the message.</param>
+    /// <exception cref="DbSafetyException"><c>DBS105</c>.</exception>
+    public static string Checked(string name, string what) =>
+        IsConnection(name) ? throw ErrorCatalogue.TargetInvalid.For(what, "it is a whole connection string, where a name belongs") : name;
+
+    public static bool IsConnection(string text) => UrlPattern().IsMatch(text) || PairPattern().IsMatch(text) || LoginPattern().IsMatch(text);
+
+    [GeneratedRegex(@"(?:postgres|postgresql|prisma)(?:\+\w+)?:|://", RegexOptions.IgnoreCase)]
+    private static partial Regex UrlPattern();
+
+    [GeneratedRegex(@"(?:^|[\s;,])(?:password|pwd|passwort)\s*=", RegexOptions.IgnoreCase)]
+    private static partial Regex PairPattern();
+
+    /// <summary>user:password@host.</summary>
+    [GeneratedRegex(@"^(?![A-Za-z]:[\\/])[^\s:@/]+:.+@[\w.\[:-]", RegexOptions.Singleline)]
+    private static partial Regex LoginPattern();
+}

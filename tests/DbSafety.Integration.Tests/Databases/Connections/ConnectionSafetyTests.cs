@@ -1,0 +1,155 @@
+using System.Collections.Concurrent;
+using DbSafety.Backups;
+using DbSafety.Core.Tests;
+using DbSafety.Core.Tests.Databases;
+using DbSafety.Databases;
+using DbSafety.Errors;
+using DbSafety.Operations;
+using DbSafety.Tools;
+
+namespace DbSafety.Integration.Tests.Databases.Connections;
+
+/// <summary>Where our sessions go, and how safe the way is, with psql as the judge.</summary>
+[Collection(PgServerGroup.Name)]
+public sealed class ConnectionSafetyTests(TlsServer server) : IClassFixture<TlsServer>, IDisposable
+{
+    private const int AtOnce = 4;
+
+    public void Dispose() => ProcessVariables.Use(null);
+
+    [Fact]
+    public async Task Each_sslmode_with_each_authority_is_accepted_and_encrypted_as_psql_does_it_or_refused()
+    {
+        var texts = (from role in new[] { "guest", "secure", "plain" }
+                     from mode in new[] { "", "disable", "allow", "prefer", "require", "verify-ca", "verify-full" }
+                     from root in new[] { "", server.Authority, server.OtherAuthority }
+                     from host in new[] { "localhost", "127.0.0.1" }
+                     where role != "plain" || host == "localhost"
+                     select $"host={host} port={server.Port} user={role} dbname=shop{(mode.Length > 0 ? " sslmode=" + mode : "")}{(root.Length > 0 ? $" sslrootcert='{root}'" : "")}").ToList();
+        var wrong = new ConcurrentBag<string>();
+        await Parallel.ForEachAsync(texts, new ParallelOptions { MaxDegreeOfParallelism = AtOnce }, async (text, _) =>
+        {
+            var (ours, psqls) = (await TlsServer.AskOursAsync(() => server.Parse(text)), await server.AskPsqlAsync(text));
+            // psql goes on in the clear where an authority that was named has not signed the certificate.
+            var isStricter = text.Contains(server.OtherAuthority, StringComparison.Ordinal) && psqls.Contains(" clear ", StringComparison.Ordinal) && (text.Contains("=prefer", StringComparison.Ordinal) || !text.Contains("sslmode", StringComparison.Ordinal));
+            if (ours != (isStricter ? "refused" : psqls))
+                wrong.Add($"{text}: {ours}, psql {psqls}");
+        });
+        Assert.True(wrong.IsEmpty, string.Join('\n', wrong.Order(StringComparer.Ordinal)));
+    }
+
+    [Theory]
+    [InlineData("?ssl=true")]
+    [InlineData("?ssl=require")]
+    [InlineData("?sslmode=no-verify")]
+    [InlineData("?channel_binding=require")]
+    [InlineData("?sslmode=prefer&sslaccept=strict")]
+    [InlineData("?sslmode=requiree")]
+    public async Task A_URL_that_asks_for_TLS_never_connects_without_it(string settings) =>
+        Assert.Equal("refused", await TlsServer.AskOursAsync(() => server.Parse(server.Url("plain", "shop", settings))));
+
+    [Fact]
+    public async Task Channel_binding_that_is_required_is_used_or_refused_as_psql_does_it()
+    {
+        foreach (var role in new[] { "app:s3cret", "old:s3cret", "secure", "guest" })
+        {
+            var url = server.Url(role, "shop", "?sslmode=require&channel_binding=require");
+            var ours = await TlsServer.AskOursAsync(() => server.Parse(url));
+            Assert.Equal((role, await server.AskPsqlAsync(url)), (role, ours));
+            Assert.Equal(role.StartsWith("app", StringComparison.Ordinal), ours != "refused");
+        }
+    }
+
+    [Fact]
+    public async Task A_certificate_that_is_not_accepted_is_DBS128_and_says_why()
+    {
+        var error = await Assert.ThrowsAsync<DbSafetyException>(() => server.Parse(server.Url("guest", "shop", $"?sslmode=verify-full&sslrootcert={server.OtherAuthority}")).OpenAsync(CancellationToken.None));
+        Assert.Equal("DBS128", error.Code);
+        Assert.Contains(server.OtherAuthority, error.Message, StringComparison.Ordinal);
+        error = await Assert.ThrowsAsync<DbSafetyException>(() => server.Parse($"postgres://guest@127.0.0.1:{server.Port}/shop?sslmode=verify-full&sslrootcert={server.Authority}").OpenAsync(CancellationToken.None));
+        Assert.True(error.Message.Contains("not for the name 127.0.0.1", StringComparison.Ordinal), error.Message);
+        error = await Assert.ThrowsAsync<DbSafetyException>(() => server.Parse(server.Url("guest", "shop", "?sslrootcert=system")).OpenAsync(CancellationToken.None));
+        Assert.True(error.Code == "DBS128", error.ToString());
+    }
+
+    [Fact]
+    public async Task A_backup_takes_the_same_way_as_the_sessions_that_count()
+    {
+        using var folder = new TempFolder();
+        await PgServer.ExecuteAsync(server.Target.On("shop"), "CREATE TABLE IF NOT EXISTS t (id int); GRANT SELECT ON t TO secure, app, certified");
+        foreach (var (role, settings) in new[] { ("secure", $"?sslmode=verify-full&sslrootcert={server.Authority}"), ("app:s3cret", "?channel_binding=require"), ("certified", $"?sslmode=require&sslcert={Path.Combine(server.Folder, "client.crt")}&sslkey={Path.Combine(server.Folder, "client.key")}") })
+        {
+            var backup = await new BackupDatabase().RunAsync(new BackupRequest(server.Parse(server.Url(role, "shop", settings)), folder.Path), OperationEvents.None, CancellationToken.None);
+            Assert.Equal("shop", backup.Database);
+        }
+    }
+
+    [Fact]
+    public async Task Of_several_hosts_one_that_fits_is_chosen_and_none_is_DBS129()
+    {
+        var hosts = $"postgres://guest@localhost:1,localhost:{server.Port}/shop?target_session_attrs=";
+        Assert.Equal(server.Port, (await new ChooseServer().RunAsync(server.Parse(hosts + "primary"), OperationEvents.None, CancellationToken.None)).Port);
+        Assert.Equal(server.Port, (await new ChooseServer().RunAsync(server.Parse(hosts + "prefer-standby"), OperationEvents.None, CancellationToken.None)).Port);
+        var error = await Assert.ThrowsAsync<DbSafetyException>(() => new ChooseServer().RunAsync(server.Parse(hosts + "standby"), OperationEvents.None, CancellationToken.None));
+        Assert.Equal("DBS129", error.Code);
+        error = await Assert.ThrowsAsync<DbSafetyException>(() => server.Parse(hosts + "primary").OpenAsync(CancellationToken.None));
+        Assert.Equal("DBS129", error.Code);
+    }
+
+    [Fact]
+    public async Task The_documented_connections_lead_where_psql_goes_and_env_files_hold_what_dotenv_reads()
+    {
+        ConnectionTable.WriteFiles(server.Folder, Place);
+        var rows = ConnectionTable.Read(Repository.Folder("docs/connections.md")).Where(r => r.Judge != "not asked").ToList();
+        var values = await DotenvAsync(rows.Where(r => r.IsEnvFile).ToList());
+        var wrong = new ConcurrentBag<string>();
+        // The role's password is what we have read: psql logs in if it reads the same.
+        await Parallel.ForEachAsync(rows.Where(r => !r.Result.StartsWith("app:", StringComparison.Ordinal)), new ParallelOptions { MaxDegreeOfParallelism = AtOnce }, async (row, _) => await JudgeAsync(row));
+        foreach (var row in rows.Where(r => r.Result.StartsWith("app:", StringComparison.Ordinal)))
+        {
+            await PgServer.ExecuteAsync(server.Target, $"ALTER ROLE app PASSWORD {SqlName.Literal(ConnectionTable.Resolve(row, server.Folder, Place).Password!)}");
+            await JudgeAsync(row);
+        }
+
+        await PgServer.ExecuteAsync(server.Target, "ALTER ROLE app PASSWORD 's3cret'");
+        Assert.True(wrong.IsEmpty, string.Join('\n', wrong.Order(StringComparer.Ordinal)));
+
+        async Task JudgeAsync(ConnectionRow row)
+        {
+            var text = row.IsEnvFile ? values[row.Number] : row.Text == "nothing" ? null : Place(row.Judge is "same" or "refuses" ? row.Text : row.Judge);
+            var environment = row.Environment.ToDictionary(e => e.Key, e => Place(e.Value), StringComparer.Ordinal);
+            var psqls = await server.AskPsqlAsync(text, environment);
+            var ours = await TlsServer.AskOursAsync(() => ConnectionTable.Resolve(row, server.Folder, Place));
+            if (ours != psqls || (row.Judge == "refuses") != (psqls == "refused"))
+                wrong.Add($"{row}: {ours}, psql {psqls}");
+        }
+    }
+
+    /// <summary>DATABASE_URL of each file, as dotenv and dotenv-expand have it.</summary>
+    private async Task<Dictionary<int, string>> DotenvAsync(IReadOnlyList<ConnectionRow> rows)
+    {
+        var node = await NodePackages.InstallAsync("dotenv", "dotenv@16.4.7", "dotenv-expand@12.0.2");
+        const string Script = """
+            const fs = require('fs'), path = require('path'), dotenv = require('dotenv'), { expand } = require('dotenv-expand');
+            for (const file of process.argv.slice(1)) {
+              const parsed = dotenv.parse(fs.readFileSync(file));
+              console.log(path.basename(file, '.env') + ' ' + expand({ parsed: { ...parsed }, processEnv: { ...parsed, ...JSON.parse(fs.readFileSync(file + '.json')) } }).parsed.DATABASE_URL);
+            }
+            """;
+        var files = new List<string>();
+        foreach (var row in rows)
+        {
+            files.Add(Path.Combine(server.Folder, $"{row.Number}.env"));
+            await File.WriteAllTextAsync(files[^1], Place(row.FileText));
+            await File.WriteAllTextAsync(files[^1] + ".json", System.Text.Json.JsonSerializer.Serialize(row.Environment));
+        }
+
+        var result = await ToolProcess.RunAsync(new ToolCommand("node", ["-e", Script, .. files]) { WorkingDirectory = node }, CancellationToken.None);
+        return result.OrThrow().Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(l => l.Split(' ', 2)).ToDictionary(l => int.Parse(l[0], System.Globalization.CultureInfo.InvariantCulture), l => l[1]);
+    }
+
+    private string Place(string text) => ConnectionTable.Files().Replace(text, m => server.Folder + m.Value)
+        .Replace("nowhere.example", "nowhere.invalid", StringComparison.Ordinal).Replace("db.example", "localhost", StringComparison.Ordinal)
+        .Replace("%2Frun%2Fpg", Uri.EscapeDataString(server.SocketFolder), StringComparison.Ordinal).Replace("/run/pg", server.SocketFolder, StringComparison.Ordinal)
+        .Replace("5433", server.Port.ToString(System.Globalization.CultureInfo.InvariantCulture), StringComparison.Ordinal);
+}
