@@ -52,7 +52,7 @@ internal static class PgServiceFile
             settings.Add(keyword, value, position: number);
     }
 
-    private static IEnumerable<string> Lines(string path)
+    private static string[] Lines(string path)
     {
         try
         {

@@ -231,6 +231,8 @@ internal sealed class LooseScript(ScriptSession session, LockPatience patience, 
 
     private async Task<bool> LooseAsync(ScriptUnit unit, StatementRunner runner, CancellationToken ct)
     {
+        // It can have been lost behind the part before this one.
+        ThrowIfLost(keepsSteps);
         session.Own?.RanOutsideTransaction($"statement {unit.First} of {file.Name} ran outside a transaction");
         var before = unit.MayWriteRows(connection.PostgreSqlVersion.Major) ? await ScriptSession.LookAsync(file, () => StructureCensus.ReadAsync(connection, session.Project.Ledger.Relation, CensusDepth.Rows, ct)) : null;
         var counts = before is null ? null : await StatementCounts.StartAsync(connection, session.Observer, ct);
