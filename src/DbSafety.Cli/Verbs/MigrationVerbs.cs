@@ -27,14 +27,16 @@ internal static class MigrationVerbs
     {
         var command = new Command("list", "Which migrations are applied, pending, failed, modified, missing or out of order.");
         var folder = FolderArgument();
+        var source = MigrationRunOptions.SourceOption();
         var target = new TargetOptions();
         command.Add(folder);
         target.AddTo(command);
+        command.Add(source);
         command.SetAction(async (parsed, ct) =>
         {
             var screen = screens.Of(parsed);
             await using var chosen = await target.OpenAsync(parsed, screen, ct);
-            screen.Show(await new GetMigrations().RunAsync(new MigrationListRequest(parsed.GetRequiredValue(folder), chosen.Target), screen, ct), Describe);
+            screen.Show(await new GetMigrations().RunAsync(new MigrationListRequest(parsed.GetRequiredValue(folder), chosen.Target) { Source = parsed.GetValue(source) }, screen, ct), Describe);
             return 0;
         });
         return command;

@@ -1,0 +1,54 @@
+using DbSafety.Errors;
+using DbSafety.Migrations.Ledgers;
+using DbSafety.Migrations.Sources;
+using DbSafety.Operations;
+using Npgsql;
+
+namespace DbSafety.Migrations.Stages;
+
+/// <summary>
+/// Another tool's migration history in a database of which the history that is used here knows nothing: what that tool has applied would run a second time.
+/// </summary>
+internal static class OtherHistory
+{
+    /// <param name="history">The rows of the history that is used here.</param>
+    /// <param name="isChosen">The user said that the files are plain SQL files; then a history that lists none of them is another project's.</param>
+    /// <exception cref="DbSafetyException"><c>DBS470</c>.</exception>
+    public static async Task CheckAsync(MigrationProject project, IReadOnlyList<LedgerEntry> history, NpgsqlConnection connection, string path, bool isChosen, IOperationEvents events, CancellationToken ct)
+    {
+        if (history.Count > 0 || project.Folder.Source is MigrationSource.Tool or MigrationSource.Other)
+            return;
+        foreach (var found in await ToolHistories.FindAsync(connection, ct))
+        {
+            if ((found.Schema, found.Table) == project.Ledger.Relation)
+                continue;
+            if (!found.IsReadable)
+            {
+                events.Warning($"{found.Name}, a migration history of {found.History.Tool}, cannot be read: permission denied");
+                continue;
+            }
+
+            if (await ToolHistories.ReadAsync(connection, found, ct) is { Count: > 0 } rows && Refuses(project, rows, isChosen) is { } listed)
+                throw Refusal(project, found, rows.Count, listed, connection.Database!, path);
+        }
+    }
+
+    /// <summary>The files that it lists, where that is a reason to refuse.</summary>
+    private static List<MigrationFile>? Refuses(MigrationProject project, List<HistoryRow> rows, bool isChosen)
+    {
+        var names = rows.SelectMany(r => ToolHistories.Named(r, project.Folder.Files)).Select(f => f.Name).ToHashSet(StringComparer.Ordinal);
+        var listed = project.Folder.Files.Where(f => names.Contains(f.Name)).ToList();
+        // Prisma and Drizzle have histories of their own, beside which other programs may have theirs.
+        return listed.Count > 0 || (project.Folder.Source == MigrationSource.Sql && !isChosen) ? listed : null;
+    }
+
+    private static DbSafetyException Refusal(MigrationProject project, FoundHistory found, int rows, List<MigrationFile> listed, string database, string path)
+    {
+        var last = listed.LastOrDefault(f => !f.IsUnlisted);
+        var files = listed.Count == 0 ? $"none of the {project.Folder.Files.Count} files" : $"{string.Join(", ", listed.Take(20).Select(f => f.Name))}{(listed.Count > 20 ? $" and {listed.Count - 20} more" : "")}";
+        var advice = last is not null
+            ? $"To go on here, mark what is applied: dbsafety migration resolve \"{path}\" --baseline \"{last.Name}\"; then only what comes after it runs."
+            : "If the files belong to another project than that history, specify --source sql.";
+        return ErrorCatalogue.OtherHistory.For(database, project.Ledger.Name, $"{found.Name} of {found.History.Tool} has {rows}, which list {files}", advice);
+    }
+}
