@@ -247,7 +247,7 @@ public static class ErrorCatalogue
     public static readonly ErrorDefinition OtherHistory = new("DBS470", ErrorKind.Refused,
         "{0} has another tool's migration history: {1} has no rows, but {2}", "Nothing was changed. What that tool has applied would run a second time. Run it with that tool's own command (--command), or: {3}");
     public static readonly ErrorDefinition ToolNeedsCommand = new("DBS471", ErrorKind.Refused,
-        "{0} holds migrations of {1}, which records them in {2}; they are run by its own command only", "Nothing was changed. Specify the command, which is rehearsed on a copy as any: --command '{3}'.{4}");
+        "{0} holds migrations of {1}, which records them in {2}; they are run by its own command only", "Nothing was changed. Specify the command, which is rehearsed on a copy as any: {3}");
     public static readonly ErrorDefinition ToolHistoryOwn = new("DBS472", ErrorKind.Refused,
         "{0} is the migration history of {1}, which only {1} writes", "Nothing was changed. Use {1} itself; its migrations are applied by {2}.");
     public static readonly ErrorDefinition ProjectAmbiguous = new("DBS473", ErrorKind.Usage,

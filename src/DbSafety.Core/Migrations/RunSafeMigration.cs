@@ -17,7 +17,8 @@ public sealed class RunSafeMigration : IOperation<SafeMigrationRequest, SafeMigr
         request = request with { Target = await DirectAddress.ForMigrationsAsync(request.Target, request.Path, events, ct) };
         var project = MigrationProject.Open(request.Path, request.Target, request.Command is not null, request.Source);
         if (request.Command is null && project.Folder.Tool is { } tool)
-            throw ErrorCatalogue.ToolNeedsCommand.For(project.Folder.Root, tool.Name, project.Ledger.Name, tool.Command, project.Folder.CanBeSql ? " To have these files run as plain SQL files, with a history of their own: --source sql (-Source Sql)." : "");
+            throw ErrorCatalogue.ToolNeedsCommand.For(project.Folder.Root, tool.Name, project.Ledger.Name,
+                $"--command '{tool.Command}'.{(project.Folder.CanBeSql ? " To have these files run as plain SQL files, with a history of their own: --source sql (-Source Sql)." : "")}");
         await using var run = new SafeMigrationRun(request, project, events);
         try
         {

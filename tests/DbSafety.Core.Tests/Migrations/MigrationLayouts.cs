@@ -61,8 +61,9 @@ public static class MigrationLayouts
         new("Flyway by its names", ("V1__a.sql", A), ("V1.10__c.sql", "SELECT 1;\n"), ("V1.2__b.sql", B)),
         new("node-pg-migrate", ("package.json", "{\"dependencies\":{\"node-pg-migrate\":\"9\"}}"), ("migrations/1704067200000_a.sql", $"-- Up Migration\n{A}\n-- Down Migration\n{DropA}"), ("migrations/1704067300000_b.sql", $"-- Up Migration\n{B}\n-- Down Migration\n{DropB}")),
         new("node-pg-migrate with JavaScript", ("package.json", "{\"dependencies\":{\"node-pg-migrate\":\"9\"}}"), ("migrations/1704067200000_a.js", "exports.up = pgm => { pgm.createTable('a', {}) }")),
-        new("graphile-migrate", (".gmrc", "{}"), ("migrations/committed/000001-a.sql", "--! Previous: -\n--! Hash: sha1:0\n\n" + A), ("migrations/committed/000002-b.sql", "--! Previous: sha1:0\n--! Hash: sha1:1\n\n" + B), ("migrations/current.sql", DropA)),
-        new("db-migrate", ("database.json", "{}"), ("migrations/20240101000000-a.js", "exports._meta = {version: 1}"), ("migrations/sqls/20240101000000-a-up.sql", A), ("migrations/sqls/20240101000000-a-down.sql", DropA)),
+        new("graphile-migrate", (".gmrc", "{}"), ("migrations/committed/000001-a.sql", "--! Previous: -\n--! Hash: sha1:0\n--! AllowInvalidHash\n\n" + A), ("migrations/committed/000002-b.sql", "--! Previous: sha1:0\n--! Hash: sha1:1\n--! AllowInvalidHash\n\n" + B), ("migrations/current.sql", DropA)),
+        new("db-migrate", ("database.json", """{"dev":{"driver":"pg","host":{"ENV":"PGHOST"},"port":{"ENV":"PGPORT"},"user":{"ENV":"PGUSER"},"database":{"ENV":"PGDATABASE"}}}"""), ("migrations/20240101000000-a.js", DbMigrateProgram("20240101000000-a")), ("migrations/sqls/20240101000000-a-up.sql", A), ("migrations/sqls/20240101000000-a-down.sql", DropA),
+            ("migrations/20240102000000-b.js", DbMigrateProgram("20240102000000-b")), ("migrations/sqls/20240102000000-b-up.sql", B), ("migrations/sqls/20240102000000-b-down.sql", DropB)),
         new("sqitch", ("sqitch.conf", "[core]\n\tengine = pg\n"), ("sqitch.plan", "%syntax-version=1.0.0\n%project=shop\n\nb 2024-01-01T00:00:00Z x <x@x> # b\na [b] 2024-01-02T00:00:00Z x <x@x> # a\n"), ("deploy/a.sql", A), ("deploy/b.sql", B), ("revert/a.sql", DropA), ("revert/b.sql", DropB), ("verify/a.sql", "SELECT 1;\n")),
         new("Liquibase formatted SQL", ("changelog.xml", "<databaseChangeLog><include file=\"b.sql\"/><include file=\"a.sql\"/></databaseChangeLog>"), ("a.sql", $"--liquibase formatted sql\n--changeset me:1\n{A}--rollback drop table a;\n"), ("b.sql", $"--liquibase formatted sql\n--changeset me:2\n{B}--rollback drop table b;\n")),
         new("Liquibase in XML", ("changelog.xml", "<databaseChangeLog><changeSet id=\"1\" author=\"me\"><createTable tableName=\"a\"/></changeSet></databaseChangeLog>")),
@@ -79,4 +80,7 @@ public static class MigrationLayouts
         new("Alembic", ("alembic.ini", ""), ("alembic/versions/ae1027a6acf_a.py", "revision = 'ae1027a6acf'\ndown_revision = None\n")),
         new("Django", ("migrations/0001_initial.py", "class Migration(migrations.Migration):\n    pass\n")),
     ];
+
+    private static string DbMigrateProgram(string name) =>
+        $"const fs = require('fs')\nconst run = (db, way) => db.runSql(fs.readFileSync(`${{__dirname}}/sqls/{name}-${{way}}.sql`, 'utf8'))\nexports.up = db => run(db, 'up')\nexports.down = db => run(db, 'down')\nexports._meta = {{ version: 1 }}\n";
 }

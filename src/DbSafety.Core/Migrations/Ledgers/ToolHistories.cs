@@ -45,9 +45,12 @@ internal static class ToolHistories
     /// <summary>Which of these files a row names.</summary>
     public static IEnumerable<MigrationFile> Named(HistoryRow row, IReadOnlyList<MigrationFile> files)
     {
-        var key = FileKeys.Normal(row.Key);
         if (row.State != "upto")
-            return files.Where(f => FileKeys.Of(f) is var keys && (keys.Contains(key) || keys.Contains(row.Key)));
+        {
+            var ways = FileKeys.OfRow(row.Key);
+            return files.Where(f => FileKeys.Of(f).Overlaps(ways));
+        }
+
         var last = SqlFileName.Read(row.Key + "_").Version;
         return files.Where(f => !f.IsRepeatable && FileKeys.Version(f.Name) is { } version && SqlFileOrder.Compare(SqlFileName.Read(version.Replace('_', '.') + "_").Version, last) <= 0);
     }

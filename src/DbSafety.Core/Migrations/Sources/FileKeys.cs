@@ -21,6 +21,9 @@ internal static partial class FileKeys
         return keys;
     }
 
+    /// <summary>A row may have the name of another file of the same migration, such as a program.</summary>
+    public static IReadOnlyList<string> OfRow(string key) => Ending().Replace(key, "") is var stem ? [key, stem, Normal(stem)] : [key];
+
     /// <summary>What stands for the version in its name; null: none does.</summary>
     public static string? Version(string name) => Flyway().Match(name) is { Success: true } flyway ? flyway.Groups[1].Value : Number().Match(name) is { Success: true } match ? match.Value : null;
 

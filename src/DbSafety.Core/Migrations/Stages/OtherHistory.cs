@@ -29,26 +29,29 @@ internal static class OtherHistory
             }
 
             if (await ToolHistories.ReadAsync(connection, found, ct) is { Count: > 0 } rows && Refuses(project, rows, isChosen) is { } listed)
-                throw Refusal(project, found, rows.Count, listed, connection.Database!, path);
+                throw Refusal(project, found, rows, listed, connection.Database!, path);
         }
     }
 
     /// <summary>The files that it lists, where that is a reason to refuse.</summary>
     private static List<MigrationFile>? Refuses(MigrationProject project, List<HistoryRow> rows, bool isChosen)
     {
-        var names = rows.SelectMany(r => ToolHistories.Named(r, project.Folder.Files)).Select(f => f.Name).ToHashSet(StringComparer.Ordinal);
+        // What failed there is not applied.
+        var names = rows.Where(r => r.State != "failed").SelectMany(r => ToolHistories.Named(r, project.Folder.Files)).Select(f => f.Name).ToHashSet(StringComparer.Ordinal);
         var listed = project.Folder.Files.Where(f => names.Contains(f.Name)).ToList();
         // Prisma and Drizzle have histories of their own, beside which other programs may have theirs.
         return listed.Count > 0 || (project.Folder.Source == MigrationSource.Sql && !isChosen) ? listed : null;
     }
 
-    private static DbSafetyException Refusal(MigrationProject project, FoundHistory found, int rows, List<MigrationFile> listed, string database, string path)
+    private static DbSafetyException Refusal(MigrationProject project, FoundHistory found, List<HistoryRow> rows, List<MigrationFile> listed, string database, string path)
     {
         var last = listed.LastOrDefault(f => !f.IsUnlisted);
         var files = listed.Count == 0 ? $"none of the {project.Folder.Files.Count} files" : $"{string.Join(", ", listed.Take(20).Select(f => f.Name))}{(listed.Count > 20 ? $" and {listed.Count - 20} more" : "")}";
+        if (rows.Where(r => r.State == "failed").Select(r => r.Key).ToList() is { Count: > 0 } failed)
+            files += $"; it says that {string.Join(", ", failed)} failed";
         var advice = last is not null
             ? $"To go on here, mark what is applied: dbsafety migration resolve \"{path}\" --baseline \"{last.Name}\"; then only what comes after it runs."
             : "If the files belong to another project than that history, specify --source sql.";
-        return ErrorCatalogue.OtherHistory.For(database, project.Ledger.Name, $"{found.Name} of {found.History.Tool} has {rows}, which list {files}", advice);
+        return ErrorCatalogue.OtherHistory.For(database, project.Ledger.Name, $"{found.Name} of {found.History.Tool} has {rows.Count}, which list {files}", advice);
     }
 }
