@@ -113,7 +113,7 @@ internal static class MigrationVerbs
     }
 
     private static string Describe(PgMigration migration) =>
-        $"{migration.State,-11} {migration.Name}{(migration.AppliedAt is { } at ? $"  ({at.UtcDateTime:yyyy-MM-dd HH:mm:ss}Z)" : "")}{(migration.Note is { } note ? "\n            " + note : "")}";
+        $"{migration.State,-11} {migration.Name}{(migration.Tool is { } tool ? $"  ({tool})" : "")}{(migration.AppliedAt is { } at ? $"  ({at.UtcDateTime:yyyy-MM-dd HH:mm:ss}Z)" : "")}{(migration.Note is { } note ? "\n            " + note : "")}";
 
     internal static string Describe(MigrationFinding finding) =>
         $"{finding.Severity.ToString().ToUpperInvariant()} {finding.AllowAs}  {finding.File}:{finding.Line}\n  {finding.Message}\n  {finding.Remedy.Replace("\n", "\n    ", StringComparison.Ordinal)}";

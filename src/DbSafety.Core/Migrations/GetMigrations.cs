@@ -34,7 +34,7 @@ public sealed class GetMigrations : IOperation<MigrationListRequest, IReadOnlyLi
     {
         try
         {
-            await OtherHistory.CheckAsync(project, history, connection, request.Path, request.Source == MigrationSource.Sql, events, ct);
+            await OtherHistory.CheckAsync(project, history, connection, new SafeMigrationRequest(request.Path, request.Target) { Source = request.Source }, events, ct);
         }
         catch (DbSafetyException e) when (e.Definition == ErrorCatalogue.OtherHistory)
         {

@@ -53,6 +53,26 @@ public sealed class LayoutTests : IDisposable
         }
     }
 
+    [Fact]
+    public void Flyways_checksum_is_the_CRC_32_of_the_lines() =>
+        Assert.Equal(("-873187034", "-873187034"), (FlywayChecksum.Of("123456789"u8.ToArray()), FlywayChecksum.Of("\uFEFF1234\r\n56789\n"u8.ToArray())));
+
+    [Fact]
+    public void Of_a_reworked_change_of_sqitch_the_earlier_script_has_the_tags_name()
+    {
+        new MigrationLayout("", ("sqitch.plan", "%project=x\n\na 2024-01-01T00:00:00Z x <x@x>\n@v1 2024-01-02T00:00:00Z x <x@x>\n\na [a@v1] 2024-01-03T00:00:00Z x <x@x>\n"), ("deploy/a.sql", "SELECT 2;"), ("deploy/a@v1.sql", "SELECT 1;")).WriteTo(root);
+        Assert.Equal(["a@v1", "a"], MigrationFolder.Open(root).Files.Select(f => f.Name));
+    }
+
+    [Theory]
+    [InlineData("deploy")]
+    [InlineData("revert")]
+    public void The_scripts_of_sqitch_are_no_folder_of_SQL_files(string from)
+    {
+        MigrationLayouts.All.Single(l => l.Name == "sqitch").WriteTo(root);
+        Assert.Equal(["b", "a"], MigrationFolder.Open(Path.Combine(root, from)).Files.Select(f => f.Name));
+    }
+
     private string Row(string name)
     {
         var (folder, error) = Try(() => MigrationFolder.Open(root));

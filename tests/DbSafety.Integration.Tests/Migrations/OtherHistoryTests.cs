@@ -85,6 +85,29 @@ public sealed class OtherHistoryTests(PgServer pg)
     }
 
     [Fact]
+    public async Task With_a_command_the_history_that_lists_the_files_says_what_is_pending()
+    {
+        using var shop = await FolderAsync("CREATE TABLE schema_migrations (version varchar PRIMARY KEY); INSERT INTO schema_migrations VALUES ('001'), ('002'), ('003');");
+        var command = new MigrationCommand(["psql", "-c", "CREATE TABLE d (id int)", "-c", "INSERT INTO schema_migrations VALUES ('004')"]);
+
+        var run = await shop.RunAsync(shop.Quick() with { Command = command });
+
+        Assert.Equal((SafeMigrationOutcome.Applied, "004_d.sql"), (run.Outcome, Assert.Single(run.Applied)));
+        Assert.Equal(SafeMigrationOutcome.NothingToDo, (await shop.RunAsync(shop.Quick() with { Command = command })).Outcome);
+    }
+
+    [Fact]
+    public async Task A_history_that_another_tool_begins_while_the_run_prepares_is_found()
+    {
+        using var shop = await FolderAsync("SELECT 1;");
+        using var step = StepListener.At("migration run: rehearsed", () => PgServer.ExecuteAsync(shop.Target, "CREATE TABLE schema_migrations (version varchar PRIMARY KEY); INSERT INTO schema_migrations VALUES ('001')"));
+
+        await shop.FailsAsync(shop.Quick() with { AllowAll = true }, "DBS470");
+
+        Assert.Equal(100, await PgServer.ScalarAsync<int>(shop.Target, "SELECT balance FROM accounts"));
+    }
+
+    [Fact]
     public async Task Files_that_look_like_another_tools_run_here_only_when_that_is_said()
     {
         using var shop = Shop.At(await pg.CreateDatabaseAsync("shop"));

@@ -10,6 +10,10 @@ namespace DbSafety.Integration.Tests.Migrations;
 [Collection(MigrationServerGroup.Name)]
 public sealed class OtherToolTests(PgServer pg)
 {
+    private const string FlywayTable =
+        "CREATE TABLE flyway_schema_history (installed_rank int, version varchar, description varchar DEFAULT '', type varchar, script varchar, checksum int, installed_on timestamp DEFAULT now(), success boolean DEFAULT true); "
+        + "INSERT INTO flyway_schema_history (installed_rank, version, script, type, checksum) VALUES ";
+
     [Theory]
     [InlineData("dbmate", "20240101000000_a.sql", "20240102000000_b.sql")]
     [InlineData("node-pg-migrate", "1704067200000_a.sql", "1704067300000_b.sql")]
@@ -48,6 +52,30 @@ public sealed class OtherToolTests(PgServer pg)
         Assert.Equal((SafeMigrationOutcome.Applied, second), (run.Outcome, string.Join(' ', run.Applied)));
         Assert.Equal($"{first}:Applied {second}:Applied", await StatesAsync(folder.Path, target));
         Assert.Equal("a b", await PgServer.ScalarAsync<string>(target, "SELECT string_agg(relname, ' ' ORDER BY relname) FROM pg_class WHERE relname IN ('a', 'b')"));
+    }
+
+    /// <summary>Tools that cannot be installed here: their tables as their sources create them.</summary>
+    [Theory]
+    [InlineData("goose", "CREATE TABLE goose_db_version (id serial, version_id bigint, is_applied boolean, tstamp timestamp DEFAULT now()); INSERT INTO goose_db_version (version_id, is_applied) VALUES (0, true), (1, true), (2, true), (2, false);", "00001_a.sql:Applied 00002_b.sql:Pending")]
+    [InlineData("golang-migrate", "CREATE TABLE schema_migrations (version bigint PRIMARY KEY, dirty boolean NOT NULL); INSERT INTO schema_migrations VALUES (1, false);", "1_a.up.sql:Applied 10_b.up.sql:Pending")]
+    [InlineData("golang-migrate", "CREATE TABLE schema_migrations (version bigint PRIMARY KEY, dirty boolean NOT NULL); INSERT INTO schema_migrations VALUES (10, true);", "1_a.up.sql:Applied 10_b.up.sql:Failed")]
+    [InlineData("golang-migrate", "CREATE SCHEMA app; CREATE TABLE app.schema_migrations (version bigint PRIMARY KEY, dirty boolean NOT NULL); INSERT INTO app.schema_migrations VALUES (10, false);", "1_a.up.sql:Applied 10_b.up.sql:Applied")]
+    [InlineData("sqlx", "CREATE TABLE _sqlx_migrations (version bigint PRIMARY KEY, description text, installed_on timestamptz DEFAULT now(), success boolean, checksum bytea, execution_time bigint); INSERT INTO _sqlx_migrations (version, success) VALUES (20240101, true);", "20240101_a.sql:Applied 20240102_b.sql:Pending")]
+    [InlineData("Flyway", FlywayTable + "(1, '1', 'V1__a.sql', 'SQL', 5), (2, NULL, 'R__view.sql', 'SQL', 1);", "V1__a.sql:Applied more/V2__b.sql:Pending R__view.sql:Pending")]
+    [InlineData("Flyway", FlywayTable + "(1, '1', '<< Flyway Baseline >>', 'BASELINE', NULL), (2, '2', 'more/V2__b.sql', 'SQL', 5), (3, NULL, 'R__view.sql', 'SQL', 982419503), (4, '2', 'U2__b.sql', 'UNDO_SQL', 5);", "V1__a.sql:Applied more/V2__b.sql:Pending R__view.sql:Applied")]
+    [InlineData("Diesel", "CREATE TABLE __diesel_schema_migrations (version varchar PRIMARY KEY, run_on timestamp DEFAULT now()); INSERT INTO __diesel_schema_migrations VALUES ('20240101000000');", "2024-01-01-000000_a:Applied 2024-01-02-000000_b:Pending")]
+    [InlineData("Hasura", "CREATE SCHEMA hdb_catalog; CREATE TABLE hdb_catalog.hdb_version (cli_state jsonb); INSERT INTO hdb_catalog.hdb_version VALUES ('{\"migrations\": {\"default\": {\"1704067200000\": false}}}');", "1704067200000_a:Applied")]
+    [InlineData("Supabase", "CREATE SCHEMA supabase_migrations; CREATE TABLE supabase_migrations.schema_migrations (version text PRIMARY KEY, statements text[], name text); INSERT INTO supabase_migrations.schema_migrations VALUES ('20240101000000');", "20240101000000_a.sql:Applied 20240102000000_b.sql:Pending")]
+    [InlineData("tern", "CREATE TABLE schema_version (version int4 NOT NULL); INSERT INTO schema_version VALUES (1);", "001_a.sql:Applied 002_b.sql:Pending")]
+    [InlineData("Atlas", "CREATE SCHEMA atlas_schema_revisions; CREATE TABLE atlas_schema_revisions.atlas_schema_revisions (version varchar, type bigint, applied bigint, total bigint, executed_at timestamptz DEFAULT now()); INSERT INTO atlas_schema_revisions.atlas_schema_revisions VALUES ('20240101', 2, 1, 1);", "20240101_a.sql:Applied 20240102_b.sql:Pending")]
+    [InlineData("sql-migrate", "CREATE TABLE gorp_migrations (id text PRIMARY KEY, applied_at timestamptz); INSERT INTO gorp_migrations VALUES ('1_a.sql', now());", "1_a.sql:Applied 2_b.sql:Pending")]
+    [InlineData("Liquibase formatted SQL", "CREATE TABLE databasechangelog (id varchar, author varchar, filename varchar, dateexecuted timestamp, orderexecuted int, exectype varchar); INSERT INTO databasechangelog VALUES ('2', 'me', 'b.sql', now(), 1, 'EXECUTED');", "b.sql::2::me:Applied a.sql::1::me:Pending")]
+    [InlineData("pairs of .up.sql and .down.sql", "CREATE TABLE _sqlx_migrations (version bigint PRIMARY KEY, description text, installed_on timestamptz DEFAULT now(), success boolean, checksum bytea, execution_time bigint); INSERT INTO _sqlx_migrations (version, success) VALUES (1, true);", "1_a.up.sql:Applied 2_b.up.sql:Pending")]
+    public async Task What_a_tool_has_applied_is_read_from_its_own_history(string layout, string history, string states)
+    {
+        using var folder = new TempFolder();
+        MigrationLayouts.All.Single(l => l.Name == layout).WriteTo(folder.Path);
+        Assert.Equal(states, await StatesAsync(folder.Path, await pg.CreateDatabaseAsync("tool", history)));
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using DbSafety.Databases;
 using DbSafety.Migrations.Sources;
 using Npgsql;
@@ -47,6 +48,9 @@ internal static class ToolHistories
     {
         if (row.State != "upto")
         {
+            // sqitch has the hash of the script: of a change that was reworked there is more than one.
+            if (row.Checksum is { Length: 40 } hash && files.FirstOrDefault(f => f.Bytes is not null && Convert.ToHexStringLower(SHA1.HashData(f.Bytes)) == hash) is { } same)
+                return [same];
             var ways = FileKeys.OfRow(row.Key);
             return files.Where(f => FileKeys.Of(f).Overlaps(ways));
         }

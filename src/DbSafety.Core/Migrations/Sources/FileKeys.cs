@@ -44,7 +44,7 @@ internal static partial class FileKeys
     [GeneratedRegex(@"^V(\d+(?:[._]\d+)*)__")]
     private static partial Regex Flyway();
 
-    [GeneratedRegex(@"^(?>\d+(\.\d+)*)(?!-\d)")]
+    [GeneratedRegex(@"^(?>\d+(\.\d+)*)(?!-\d\d-\d\d)")]
     private static partial Regex Number();
 
     [GeneratedRegex(@"^\d+([._]\d+)*$")]

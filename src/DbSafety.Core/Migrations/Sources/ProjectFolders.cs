@@ -33,6 +33,9 @@ internal static class ProjectFolders
 
     private const int LevelsUp = 6;
 
+    /// <summary>A project's folder can hold what only others can read, such as a server's data.</summary>
+    public static EnumerationOptions Readable { get; } = new() { IgnoreInaccessible = true, AttributesToSkip = 0 };
+
     /// <summary>Of each folder, what is known best.</summary>
     public static IReadOnlyList<FoundFolder> In(string root)
     {
@@ -49,6 +52,9 @@ internal static class ProjectFolders
             }
         }
 
+        // Whose scripts these are is said in the folder above.
+        if (Path.GetFileName(root) is "deploy" or "revert" or "verify" && Path.GetDirectoryName(root) is { } above && File.Exists(Path.Combine(above, "sqitch.plan")))
+            return [new FoundFolder(MigrationSource.Tool, above, ByContent, MigrationTools.Sqitch)];
         // Beside a tool's folder, a file or two of SQL are not migrations unless they are numbered.
         if (!found.Exists(f => f.Folder == root) && SqlFolder.HasNumbered(root))
             found.Add(new FoundFolder(MigrationSource.Sql, root, ByName));
@@ -104,8 +110,8 @@ internal static class ProjectFolders
     {
         var (first, rest) = path.Split('/', 2) is [var one, var more] ? (one, more) : (path, null);
         return rest is null
-            ? Directory.EnumerateFiles(folder).Any(f => FileSystemName.MatchesSimpleExpression(first, Path.GetFileName(f), ignoreCase: false))
-            : Directory.EnumerateDirectories(folder).Any(d => FileSystemName.MatchesSimpleExpression(first, Path.GetFileName(d), ignoreCase: false) && Path.GetFileName(d) != "node_modules" && Exists(d, rest));
+            ? Directory.EnumerateFiles(folder, "*", Readable).Any(f => FileSystemName.MatchesSimpleExpression(first, Path.GetFileName(f), ignoreCase: false))
+            : Directory.EnumerateDirectories(folder, "*", Readable).Any(d => FileSystemName.MatchesSimpleExpression(first, Path.GetFileName(d), ignoreCase: false) && Path.GetFileName(d) != "node_modules" && Exists(d, rest));
     }
 
     private static string Head(string path, Dictionary<string, string> heads)

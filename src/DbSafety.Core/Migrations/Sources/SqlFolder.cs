@@ -46,7 +46,7 @@ internal static partial class SqlFolder
         return [.. run.Select(n => n.Name).Order(SqlFileOrder.Instance)];
     }
 
-    private static IEnumerable<SqlFileName> Names(string folder) => Directory.EnumerateFiles(folder, "*.sql").Select(f => SqlFileName.Read(Path.GetFileName(f)));
+    private static IEnumerable<SqlFileName> Names(string folder) => Directory.EnumerateFiles(folder, "*.sql", ProjectFolders.Readable).Select(f => SqlFileName.Read(Path.GetFileName(f)));
 
     private static bool IsPair(List<SqlFileName> names) => names.Exists(n => IsNamed(n, "up.sql")) && names.Exists(n => IsNamed(n, "down.sql"));
 
@@ -63,7 +63,7 @@ internal static partial class SqlFolder
     private static string Below(string folder)
     {
         var found = Directory.EnumerateDirectories(folder).Where(d => Path.GetFileName(d) is not "node_modules" and not ['.', ..])
-            .SelectMany(d => Directory.EnumerateDirectories(d).Where(s => Path.GetFileName(s) is not "node_modules" and not ['.', ..]).Prepend(d))
+            .SelectMany(d => Directory.EnumerateDirectories(d, "*", ProjectFolders.Readable).Where(s => Path.GetFileName(s) is not "node_modules" and not ['.', ..]).Prepend(d))
             .Where(HasMigrations).Take(10).Select(d => Path.GetRelativePath(folder, d).Replace('\\', '/')).Order(StringComparer.Ordinal).ToList();
         return found.Count == 0 ? "" : $"; there are migrations in {string.Join(", ", found)}";
     }

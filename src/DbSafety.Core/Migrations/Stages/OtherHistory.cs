@@ -12,12 +12,13 @@ namespace DbSafety.Migrations.Stages;
 internal static class OtherHistory
 {
     /// <param name="history">The rows of the history that is used here.</param>
-    /// <param name="isChosen">The user said that the files are plain SQL files; then a history that lists none of them is another project's.</param>
     /// <exception cref="DbSafetyException"><c>DBS470</c>.</exception>
-    public static async Task CheckAsync(MigrationProject project, IReadOnlyList<LedgerEntry> history, NpgsqlConnection connection, string path, bool isChosen, IOperationEvents events, CancellationToken ct)
+    public static async Task CheckAsync(MigrationProject project, IReadOnlyList<LedgerEntry> history, NpgsqlConnection connection, SafeMigrationRequest request, IOperationEvents events, CancellationToken ct)
     {
-        if (history.Count > 0 || project.Folder.Source is MigrationSource.Tool or MigrationSource.Other)
+        if (history.Count > 0 || project.Folder.Tool is not null || project.Folder.Source == MigrationSource.Other || request.Command is not null)
             return;
+        // If the user said that the files are plain SQL files, a history that lists none of them is another project's.
+        var isChosen = request.Source == MigrationSource.Sql;
         foreach (var found in await ToolHistories.FindAsync(connection, ct))
         {
             if ((found.Schema, found.Table) == project.Ledger.Relation)
@@ -29,8 +30,32 @@ internal static class OtherHistory
             }
 
             if (await ToolHistories.ReadAsync(connection, found, ct) is { Count: > 0 } rows && Refuses(project, rows, isChosen) is { } listed)
-                throw Refusal(project, found, rows, listed, connection.Database!, path);
+                throw Refusal(project, found, rows, listed, connection.Database!, request.Path);
         }
+    }
+
+    /// <summary>
+    /// For a command of the project on a folder that nothing says whose it is: the history in the database that lists its files is the command's, and says what is pending.
+    /// </summary>
+    /// <exception cref="DbSafetyException"><c>DBS476</c> there are several.</exception>
+    public static async Task<MigrationProject> ForCommandAsync(SafeMigrationRun run, NpgsqlConnection connection, CancellationToken ct)
+    {
+        var project = run.Project;
+        if (run.Request.Command is not { } command || project.Folder.Source != MigrationSource.Sql || (await project.Ledger.ReadAsync(connection, ct)).Count > 0)
+            return project;
+        var own = new List<FoundHistory>();
+        foreach (var found in (await ToolHistories.FindAsync(connection, ct)).Where(f => f.IsReadable && (f.Schema, f.Table) != project.Ledger.Relation))
+        {
+            if ((await ToolHistories.ReadAsync(connection, found, ct)).Exists(r => ToolHistories.Named(r, project.Folder.Files).Any()))
+                own.Add(found);
+        }
+
+        if (own.Count > 1)
+            throw ErrorCatalogue.HistoryAmbiguous.For(connection.Database!, "the files", string.Join(", ", own.Select(o => o.Name)));
+        if (own.Count == 0)
+            return project;
+        var tool = new MigrationTool(own[0].History.Tool, command.ToString()) { Histories = [own[0].History], AppliesLateOnes = true };
+        return project with { Folder = project.Folder with { Source = MigrationSource.Tool, Tool = tool }, Ledger = new ToolLedger(tool, project.Folder.Files) };
     }
 
     /// <summary>The files that it lists, where that is a reason to refuse.</summary>

@@ -30,9 +30,10 @@ internal static class Preflight
             await PoolerCheck.CheckToolsAsync(target, ct);
         if (run.Project.Folder.Source == MigrationSource.Prisma)
             await LockPrismaOutAsync(connection, target, ct);
+        run.Project = await OtherHistory.ForCommandAsync(run, connection, ct);
         var history = await run.Project.Ledger.ReadAsync(connection, ct);
         run.History = new HistoryGuard(run.Project.Ledger, history);
-        await OtherHistory.CheckAsync(run.Project, history, connection, run.Request.Path, run.Request.Source == MigrationSource.Sql, run.Events, ct);
+        await OtherHistory.CheckAsync(run.Project, history, connection, run.Request, run.Events, ct);
         var states = await run.Project.StatesAsync(connection, history, ct);
         if (run.Request.AllowOutOfOrder)
             states = [.. states.Select(s => s.State == MigrationState.OutOfOrder ? s with { State = MigrationState.Pending } : s)];
