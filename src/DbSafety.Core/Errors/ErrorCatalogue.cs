@@ -245,7 +245,7 @@ public static class ErrorCatalogue
     public static readonly ErrorDefinition CommandAtProduction = new("DBS459", ErrorKind.Verification,
         "the rehearsal of the command {0} was stopped: a session waited to write to the migration history of {1} itself: {2}", "Either the command uses an address other than that of the copy, or another tool was about to migrate. The rows of {1} were compared with the backup afterwards: none were written. Let the command take its database from DATABASE_URL or PGHOST, PGPORT and PGDATABASE.");
     public static readonly ErrorDefinition OtherHistory = new("DBS470", ErrorKind.Refused,
-        "{0} has another tool's migration history: {1} has no rows, but {2}", "Nothing was changed. What that tool has applied would run a second time. Run it with that tool's own command (--command), or: {3}");
+        "{0} has another tool's migration history: {1} has {2}", "Nothing was changed. What that tool has applied would run a second time. Run it with that tool's own command (--command), or: {3}");
     public static readonly ErrorDefinition ToolNeedsCommand = new("DBS471", ErrorKind.Refused,
         "{0} holds migrations of {1}, which records them in {2}; they are run by its own command only", "Nothing was changed. Specify the command, which is rehearsed on a copy as any: {3}");
     public static readonly ErrorDefinition ToolHistoryOwn = new("DBS472", ErrorKind.Refused,

@@ -106,6 +106,26 @@ public sealed class MigrationFolderTests : IDisposable
     }
 
     [Theory]
+    [InlineData("001.do.a.sql 002.do.b.sql", "001.undo.a.sql 002.undo.b.sql")]
+    [InlineData("0001.a.sql 0002.b.sql", "0001.a.rollback.sql 0002.b.rollback.sql")]
+    [InlineData("up_1.sql up_2.sql", "down_1.sql down_2.sql")]
+    [InlineData("001_a.sql", "001_a-undo.sql 001_a_revert.sql")]
+    public void Names_that_say_undo_are_never_run(string forward, string undo)
+    {
+        foreach (var name in $"{forward} {undo}".Split(' '))
+            Write(name, "SELECT 1");
+        Assert.Equal(forward.Split(' '), MigrationFolder.Open(root).Files.Where(f => !f.IsUnlisted).Select(f => f.Name));
+    }
+
+    [Fact]
+    public void Flyways_names_with_another_prefix_are_no_plain_SQL_files()
+    {
+        foreach (var name in new[] { "M2__b.sql", "M10__c.sql" })
+            Write(name, "SELECT 1");
+        Assert.Equal("DBS401", Assert.Throws<DbSafetyException>(() => MigrationFolder.Open(root)).Code);
+    }
+
+    [Theory]
     [InlineData("nothing.txt", "DBS401")]
     [InlineData("meta/_journal.json", "DBS414")]
     public void What_cannot_be_run_is_said(string file, string code)

@@ -31,6 +31,9 @@ public sealed class OtherHistoryTests(PgServer pg)
         { "Sequelize", "CREATE TABLE \"SequelizeMeta\" (name varchar PRIMARY KEY); INSERT INTO \"SequelizeMeta\" VALUES ('001_a.js'), ('002_b.js'), ('003_c.js');" },
         { "Knex", "CREATE TABLE knex_migrations (id serial, name varchar, batch int, migration_time timestamptz); INSERT INTO knex_migrations (name) VALUES ('001_a.sql'), ('002_b.sql'), ('003_c.sql');" },
         { "golang-migrate", "CREATE SCHEMA app; CREATE TABLE app.schema_migrations (version bigint PRIMARY KEY, dirty boolean NOT NULL); INSERT INTO app.schema_migrations VALUES (4, true);" },
+        { "postgres-migrations", "CREATE TABLE migrations (id int, name varchar, hash varchar, executed_at timestamp); INSERT INTO migrations VALUES (0, 'create'), (1, 'a'), (2, 'b'), (3, 'c');" },
+        { "DbUp", "CREATE TABLE schemaversions (schemaversionsid serial, scriptname varchar, applied timestamp); INSERT INTO schemaversions (scriptname) VALUES ('Shop.Scripts.001_a.sql'), ('Shop.Scripts.002_b.sql'), ('Shop.Scripts.003_c.sql');" },
+        { "MyBatis Migrations", "CREATE TABLE changelog (id numeric, applied_at varchar, description varchar); INSERT INTO changelog VALUES (1), (2), (3);" },
         { "Prisma", "CREATE TABLE _prisma_migrations (id text, checksum text, finished_at timestamptz, migration_name text, logs text, rolled_back_at timestamptz, started_at timestamptz DEFAULT now()); INSERT INTO _prisma_migrations (migration_name, finished_at) VALUES ('001_a', now()), ('002_b', now()), ('003_c', now());" },
     };
 
@@ -61,6 +64,17 @@ public sealed class OtherHistoryTests(PgServer pg)
 
         Assert.Equal("004_d.sql", Assert.Single(run.Applied));
         Assert.Equal((100, true), (await PgServer.ScalarAsync<int>(shop.Target, "SELECT balance FROM accounts"), await PgServer.ScalarAsync<bool>(shop.Target, "SELECT to_regclass('d') IS NOT NULL")));
+    }
+
+    [Fact]
+    public async Task What_is_pending_here_and_applied_there_is_refused_beside_rows_of_our_own_too()
+    {
+        using var shop = await FolderAsync("CREATE TABLE schema_migrations (version varchar PRIMARY KEY); INSERT INTO schema_migrations VALUES ('001'), ('002'), ('003');");
+        await new ResolveMigration().RunAsync(new MigrationResolveRequest(shop.Migrations, shop.Target, "001_a.sql", MigrationResolution.Applied), shop.Events, CancellationToken.None);
+
+        await shop.FailsAsync(shop.Quick() with { AllowAll = true }, "DBS470");
+
+        Assert.Equal(1, await shop.CountAsync("accounts"));
     }
 
     [Fact]

@@ -78,6 +78,8 @@ internal sealed record MigrationFolder(MigrationSource Source, string Root, IRea
         if (found.Program is not null)
             throw ErrorCatalogue.ToolUnreadable.For(found.Program, tool.Name, tool.Command);
         var files = tool.Read(found.Folder);
+        if (files.Count == 0)
+            throw ErrorCatalogue.MigrationsNotFound.For(found.Folder, $"it looks like a folder of {tool.Name}, but no file in it has a name that {tool.Name} reads");
         return new MigrationFolder(MigrationSource.Tool, found.Folder, files, new ListedOrder(files.Select(f => f.Name)))
         {
             Tool = tool,

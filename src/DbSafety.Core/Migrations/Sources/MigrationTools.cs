@@ -128,7 +128,7 @@ internal static partial class MigrationTools
 
     private static MigrationTool Program(string name, string command, Regex code, Regex mark, ToolHistory history) => new(name, command) { Code = code, CodeMark = mark, Histories = [history] };
 
-    [GeneratedRegex(@"^V\d+([._]\d+)*__|^U\d+([._]\d+)*__|^B\d+([._]\d+)*__|^R__")]
+    [GeneratedRegex(@"^[A-Za-z]{1,8}\d+([._]\d+)*__|^R__")]
     private static partial Regex FlywayName();
 
     [GeneratedRegex(@"\.up\.sql$|[._-]down\.sql$", RegexOptions.IgnoreCase)]

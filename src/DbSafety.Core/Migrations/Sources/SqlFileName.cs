@@ -34,7 +34,7 @@ internal sealed partial record SqlFileName(string Name, SqlFileRole Role, IReadO
         return new SqlFileName(name, SqlFileRole.Forward, [.. version]);
     }
 
-    [GeneratedRegex(@"(^|[._-])(down|undo|rollback|revert)\.sql$", RegexOptions.IgnoreCase)]
+    [GeneratedRegex(@"(^|[._-])(down|undo|rollback|revert)\.sql$|^\d[^.]*\.(down|undo|rollback|revert)\.|^(down|undo|rollback)[._-]", RegexOptions.IgnoreCase)]
     private static partial Regex UndoEnding();
 
     [GeneratedRegex(@"^U\d+([._]\d+)*__")]

@@ -52,9 +52,11 @@ internal static partial class SqlFolder
 
     private static bool IsNamed(SqlFileName file, string name) => file.Name.Equals(name, StringComparison.OrdinalIgnoreCase);
 
-    /// <summary>What is in no order, and numbered files of subfolders, which are in another's.</summary>
+    private static string FirstNumber(string name) => Digits().Match(name).Value.TrimStart('0');
+
+    /// <summary>What is in no order, what undoes none of the files, and numbered files of subfolders, which are in another's order.</summary>
     private static IEnumerable<string> Others(string folder, IReadOnlyList<string> listed) =>
-        Names(folder).Where(n => n.Role != SqlFileRole.Undo && !listed.Contains(n.Name)).Select(n => n.Name)
+        Names(folder).Where(n => !listed.Contains(n.Name) && (n.Role != SqlFileRole.Undo || !listed.Any(l => FirstNumber(l) == FirstNumber(n.Name)))).Select(n => n.Name)
             .Concat(Directory.EnumerateDirectories(folder).Where(d => Path.GetFileName(d) is not "node_modules" and not ['.', ..])
                 .SelectMany(d => Names(d).Where(n => n is { Role: SqlFileRole.Forward, Version.Count: > 0 }).Select(n => $"{Path.GetFileName(d)}/{n.Name}"))
                 .Where(n => !UndoFolder().IsMatch(n)));
@@ -93,6 +95,9 @@ internal static partial class SqlFolder
 
     [GeneratedRegex(@"^(seeds?|schema|structure|dump|backup|fixtures?|sample|testdata|test[_-]data|sample[_-]data|restore|reset|teardown|clean|cleanup|drop|drop[_-]all)\b", RegexOptions.IgnoreCase)]
     private static partial Regex NotMigration();
+
+    [GeneratedRegex(@"\d+")]
+    private static partial Regex Digits();
 
     [GeneratedRegex(@"^(down|undo|rollbacks?|reverts?)/", RegexOptions.IgnoreCase)]
     private static partial Regex UndoFolder();

@@ -94,11 +94,26 @@ internal sealed record ToolHistory(string Tool, string Schema, string Table, str
 
     public static ToolHistory Kysely { get; } = new("Kysely", "public", "kysely_migration", "name timestamp", $"SELECT name, {NoTime}, 'applied', NULL FROM {{0}} ORDER BY name");
 
+    /// <summary>Of tools whose folders are read as plain SQL files, or are programs: all that counts is which names or versions they hold.</summary>
+    private static ToolHistory Named(string tool, string table, string columns, string key, string applied = "true") =>
+        new(tool, "public", table, columns, $"SELECT {key}::text, {NoTime}, 'applied', NULL FROM {{0}} WHERE {applied} ORDER BY 1");
+
+    private static readonly ToolHistory[] Others =
+    [
+        Named("postgres-migrations", "migrations", "id name hash executed_at", "id", "id > 0"), Named("Postgrator", "schemaversion", "version run_at", "version", "version > 0"),
+        Named("MyBatis Migrations", "changelog", "id applied_at description", "id"), Named("DbUp", "schemaversions", "scriptname applied", "regexp_replace(scriptname, '^.*\\.(?=[^.]+\\.sql$)', '')"),
+        Named("yoyo", "_yoyo_migration", "migration_hash migration_id", "migration_id"), Named("Evolve", "changelog", "type version name checksum success", "version", "version IS NOT NULL AND success"),
+        Named("Play Evolutions", "play_evolutions", "id hash applied_at", "id"), Named("refinery", "refinery_schema_history", "version name applied_on", "version"),
+        Named("SeaORM", "seaql_migrations", "version applied_at", "version"), Named("Phinx", "phinxlog", "version migration_name", "version"),
+        Named("Doctrine", "doctrine_migration_versions", "version executed_at", "version"), Named("Yii", "migration", "version apply_time", "version"),
+        Named("Peewee", "migratehistory", "id name migrated_at", "name"), Named("Grate", "ScriptsRun", "script_name text_hash", "script_name"),
+    ];
+
     /// <summary>All that are known; of tables with the same name, those with more columns first.</summary>
     public static IReadOnlyList<ToolHistory> All { get; } =
     [
         Prisma, Drizzle, HasuraBefore, GolangMigrate, Supabase, Ecto, Dbmate, Hasura, Goose, SqlMigrate, Sqlx, Flyway, FlywayBefore, Tern, NodePgMigrate, DbMigrate, TypeOrm, Laravel, GraphileMigrate, Diesel, Sqitch,
-        Liquibase, Atlas, Knex, Sequelize, Alembic, Django, EntityFramework, MikroOrm, Kysely,
+        Liquibase, Atlas, Knex, Sequelize, Alembic, Django, EntityFramework, MikroOrm, Kysely, .. Others,
     ];
 
     /// <summary>Whether a table is this one.</summary>

@@ -10,14 +10,14 @@ internal static partial class ToolScripts
 {
     /// <summary>Files that begin with a number, by that number; those that only undo are left out.</summary>
     public static IReadOnlyList<MigrationFile> Numbered(string folder) =>
-        [.. Sql(folder).Where(n => StartsWithDigit().IsMatch(n) && !UndoName().IsMatch(n)).Order(SqlFileOrder.Instance).Select(n => File(folder, n, n))];
+        [.. Sql(folder).Where(n => StartsWithDigit().IsMatch(n) && !IsUndo(n)).Order(SqlFileOrder.Instance).Select(n => File(folder, n, n))];
 
     /// <summary>Every file: those with a number by it, the others after them by name.</summary>
-    public static IReadOnlyList<MigrationFile> All(string folder) => [.. Sql(folder).Where(n => !UndoName().IsMatch(n)).Order(SqlFileOrder.Instance).Select(n => File(folder, n, n))];
+    public static IReadOnlyList<MigrationFile> All(string folder) => [.. Sql(folder).Where(n => !IsUndo(n)).Order(SqlFileOrder.Instance).Select(n => File(folder, n, n))];
 
     /// <summary>Those that <c>atlas.sum</c> lists, by name.</summary>
     public static IReadOnlyList<MigrationFile> Listed(string folder) =>
-        [.. Sql(folder).Where(n => !UndoName().IsMatch(n)).Order(StringComparer.Ordinal).Select(n => File(folder, n, n))];
+        [.. Sql(folder).Where(n => !IsUndo(n)).Order(StringComparer.Ordinal).Select(n => File(folder, n, n))];
 
     /// <summary><c>NAME/up.sql</c>, also in a folder for each database.</summary>
     public static IReadOnlyList<MigrationFile> UpInFolders(string folder)
@@ -161,6 +161,8 @@ internal static partial class ToolScripts
             yield return file;
     }
 
+    private static bool IsUndo(string name) => SqlFileName.Read(name).Role == SqlFileRole.Undo;
+
     private static IEnumerable<string> Sql(string folder) => Directory.EnumerateFiles(folder, "*.sql").Select(f => Path.GetFileName(f));
 
     private static MigrationFile File(string folder, string name, string relative)
@@ -171,9 +173,6 @@ internal static partial class ToolScripts
 
     [GeneratedRegex(@"^\d")]
     private static partial Regex StartsWithDigit();
-
-    [GeneratedRegex(@"(^|[._-])(down|undo|rollback|revert)\.sql$", RegexOptions.IgnoreCase)]
-    private static partial Regex UndoName();
 
     [GeneratedRegex(@"^V(\d+(?:[._]\d+)*)__")]
     private static partial Regex FlywayVersioned();
