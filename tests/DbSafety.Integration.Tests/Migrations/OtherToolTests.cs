@@ -79,6 +79,40 @@ public sealed class OtherToolTests(PgServer pg)
     }
 
     [Fact]
+    public async Task Of_several_configurations_the_one_that_drizzle_kit_takes_decides()
+    {
+        using var folder = new TempFolder();
+        MigrationLayouts.All.Single(l => l.Name == "Drizzle with a second configuration").WriteTo(folder.Path);
+        foreach (var (config, output) in new[] { ("drizzle.config.ts", "./one"), ("drizzle-dev.config.ts", "./dev") })
+            Write(folder.Path, config, $"export default {{ dialect: 'postgresql', out: '{output}', dbCredentials: {{ url: process.env.DATABASE_URL }} }}");
+        var target = await pg.CreateDatabaseAsync("tool");
+        Assert.Equal("0000_a:Pending 0001_b:Pending", await StatesAsync(folder.Path, target));
+
+        var said = await (await DrizzleTools.OldAsync()).KitAsync(folder.Path, target, "migrate");
+
+        Assert.True(said.EndsWith("exit code 0", StringComparison.Ordinal), said);
+        Assert.Equal("0000_a:Applied 0001_b:Applied", await StatesAsync(folder.Path, target));
+    }
+
+    [Fact]
+    public async Task The_folder_of_migrations_that_Prisma_is_configured_for_decides()
+    {
+        using var folder = new TempFolder();
+        Write(folder.Path, "db/changes/20240101_a/migration.sql", MigrationLayouts.A);
+        Write(folder.Path, "migrations/20230101_old/migration.sql", "CREATE TABLE old (id int);");
+        await PrismaCli.PrepareAsync(folder.Path);
+        var config = Path.Combine(folder.Path, "prisma.config.ts");
+        await File.WriteAllTextAsync(config, (await File.ReadAllTextAsync(config)).Replace("schema: 'schema.prisma',", "schema: 'schema.prisma', migrations: { path: 'db/changes' },", StringComparison.Ordinal));
+        var target = await pg.CreateDatabaseAsync("tool");
+        Assert.Equal("20240101_a:Pending", await StatesAsync(folder.Path, target));
+
+        var said = await PrismaCli.RunAsync(folder.Path, target, "migrate", "deploy");
+
+        Assert.True(said.EndsWith("exit code 0", StringComparison.Ordinal), said);
+        Assert.Equal("20240101_a:Applied", await StatesAsync(folder.Path, target));
+    }
+
+    [Fact]
     public async Task The_gate_judges_what_another_tools_command_is_going_to_run()
     {
         using var folder = new TempFolder();
