@@ -36,7 +36,7 @@ internal sealed record DrizzleConfig(string Path, string Out, string? Dialect, s
         return null;
     }
 
-    private static IReadOnlyList<DrizzleConfig> Choose(IEnumerable<DrizzleConfig> configs)
+    private static List<DrizzleConfig> Choose(IEnumerable<DrizzleConfig> configs)
     {
         var all = configs.ToList();
         var choice = all.Where(c => c.IsForPostgres).ToList() is { Count: > 0 } postgres ? postgres : all;

@@ -11,6 +11,8 @@ internal static class PrismaConfig
 {
     private static readonly string[] Endings = [".js", ".ts", ".mjs", ".cjs", ".mts", ".cts"];
 
+    private static readonly string[] UsualSchemas = ["schema.prisma", "prisma/schema.prisma"];
+
     /// <summary>The folder that Prisma uses, whether it exists or not; null: nothing in this folder names one.</summary>
     /// <exception cref="DbSafetyException"><c>DBS475</c> it is computed.</exception>
     public static string? MigrationsOf(string project)
@@ -29,7 +31,7 @@ internal static class PrismaConfig
         }
 
         // As Prisma looks for it.
-        return new[] { "schema.prisma", "prisma/schema.prisma" }.Select(s => Full(project, s)).FirstOrDefault(File.Exists) is { } found ? Beside(found) : null;
+        return UsualSchemas.Select(s => Full(project, s)).FirstOrDefault(File.Exists) is { } found ? Beside(found) : null;
     }
 
     /// <summary>Of a folder of schemas: beside the file that has the datasource.</summary>
