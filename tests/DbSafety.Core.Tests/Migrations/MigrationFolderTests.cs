@@ -117,6 +117,15 @@ public sealed class MigrationFolderTests : IDisposable
         Assert.Equal(forward.Split(' '), MigrationFolder.Open(root).Files.Where(f => !f.IsUnlisted).Select(f => f.Name));
     }
 
+    [Theory]
+    [InlineData("up.sql")]
+    [InlineData("migration.sql")]
+    public void The_folder_of_one_migration_is_not_run_by_itself(string script)
+    {
+        Write($"20240101_a/{script}", "SELECT 1");
+        Assert.Equal("DBS410", Assert.Throws<DbSafetyException>(() => MigrationFolder.Open(Path.Combine(root, "20240101_a"))).Code);
+    }
+
     [Fact]
     public void Flyways_names_with_another_prefix_are_no_plain_SQL_files()
     {

@@ -29,7 +29,7 @@ internal static class ProjectFolders
     public const int ByName = 1;
 
     /// <summary>How much of a script is read to find a tool's marks.</summary>
-    private const int HeadLength = 1024 * 1024;
+    private const int HeadLength = 256 * 1024;
 
     private const int LevelsUp = 6;
 

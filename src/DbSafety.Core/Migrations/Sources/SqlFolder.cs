@@ -13,8 +13,8 @@ internal static partial class SqlFolder
 
     public static bool HasNumbered(string folder) => Names(folder).Any(n => n is { Role: SqlFileRole.Forward, Version.Count: > 0 });
 
-    /// <summary>It has SQL files of its own, beyond the two that are one migration in a folder for each.</summary>
-    public static bool IsOne(string folder) => Names(folder).ToList() is var names && names.Exists(n => n.Role == SqlFileRole.Forward) && !IsPair(names);
+    /// <summary>It has SQL files of its own, and is not the folder of one migration.</summary>
+    public static bool IsOne(string folder) => Names(folder).ToList() is var names && names.Exists(n => n.Role == SqlFileRole.Forward) && !names.Exists(n => OneMigration().IsMatch(n.Name));
 
     public static MigrationFolder Open(string folder)
     {
@@ -30,8 +30,8 @@ internal static partial class SqlFolder
     public static IReadOnlyList<string> Listed(string folder)
     {
         var names = Names(folder).ToList();
-        if (IsPair(names))
-            throw ErrorCatalogue.MigrationsUnsupported.For(folder, "up.sql and down.sql are one migration of Hasura or Diesel; the folder above holds all of them");
+        if (names.Exists(n => OneMigration().IsMatch(n.Name)))
+            throw ErrorCatalogue.MigrationsUnsupported.For(folder, "it is one migration of a tool that has a folder for each (Prisma, Drizzle, Hasura, Diesel); the folder above holds all of them");
         var forward = names.Where(n => n.Role == SqlFileRole.Forward).ToList();
         var numbered = forward.Where(n => n.Version.Count > 0).ToList();
         // Repeatable ones have no number, and Flyway alone knows when they are due.
@@ -47,10 +47,6 @@ internal static partial class SqlFolder
     }
 
     private static IEnumerable<SqlFileName> Names(string folder) => Directory.EnumerateFiles(folder, "*.sql", ProjectFolders.Readable).Select(f => SqlFileName.Read(Path.GetFileName(f)));
-
-    private static bool IsPair(List<SqlFileName> names) => names.Exists(n => IsNamed(n, "up.sql")) && names.Exists(n => IsNamed(n, "down.sql"));
-
-    private static bool IsNamed(SqlFileName file, string name) => file.Name.Equals(name, StringComparison.OrdinalIgnoreCase);
 
     private static string FirstNumber(string name) => Digits().Match(name).Value.TrimStart('0');
 
@@ -93,8 +89,11 @@ internal static partial class SqlFolder
         return file;
     }
 
-    [GeneratedRegex(@"^(seeds?|schema|structure|dump|backup|fixtures?|sample|testdata|test[_-]data|sample[_-]data|restore|reset|teardown|clean|cleanup|drop|drop[_-]all)\b", RegexOptions.IgnoreCase)]
+    [GeneratedRegex(@"^(seeds?|schema|structure|dump|backup|current|fixtures?|sample|testdata|test[_-]data|sample[_-]data|restore|reset|teardown|clean|cleanup|drop|drop[_-]all)\b", RegexOptions.IgnoreCase)]
     private static partial Regex NotMigration();
+
+    [GeneratedRegex(@"^(up|migration)\.sql$", RegexOptions.IgnoreCase)]
+    private static partial Regex OneMigration();
 
     [GeneratedRegex(@"\d+")]
     private static partial Regex Digits();
