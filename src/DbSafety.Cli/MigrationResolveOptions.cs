@@ -8,6 +8,7 @@ namespace DbSafety.Cli;
 internal sealed class MigrationResolveOptions
 {
     private readonly Argument<string> folder = new("path") { Description = MigrationRunOptions.Where };
+    private readonly Option<MigrationSource?> source = MigrationRunOptions.SourceOption();
     private readonly Option<string?> baseline = new("--baseline") { Description = "This migration, and every pending one before it, is in the database already: NAME, or 'all' for all of them." };
     private readonly Option<string?> applied = new("--applied") { Description = "All of this migration is in the database: NAME." };
     private readonly Option<string?> rolledBack = new("--rolled-back") { Description = "Nothing of this failed migration is left, and it is pending again: NAME." };
@@ -19,7 +20,7 @@ internal sealed class MigrationResolveOptions
     {
         command.Add(folder);
         Target.AddTo(command);
-        foreach (var option in new Option[] { baseline, applied, rolledBack, whatIf })
+        foreach (var option in new Option[] { source, baseline, applied, rolledBack, whatIf })
             command.Add(option);
         command.Validators.Add(result =>
         {
@@ -33,6 +34,6 @@ internal sealed class MigrationResolveOptions
         var (name, resolution) = parsed.GetValue(baseline) is { } first ? (first, MigrationResolution.Baseline)
             : parsed.GetValue(applied) is { } done ? (done, MigrationResolution.Applied)
             : (parsed.GetValue(rolledBack)!, MigrationResolution.RolledBack);
-        return new MigrationResolveRequest(parsed.GetRequiredValue(folder), database, name, resolution) { WhatIf = parsed.GetValue(whatIf) };
+        return new MigrationResolveRequest(parsed.GetRequiredValue(folder), database, name, resolution) { Source = parsed.GetValue(source), WhatIf = parsed.GetValue(whatIf) };
     }
 }

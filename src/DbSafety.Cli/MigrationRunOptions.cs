@@ -9,6 +9,7 @@ internal sealed class MigrationRunOptions
 {
     public const string Where = "A Prisma or Drizzle project, its folder of migrations, or a folder of SQL files.";
 
+    private readonly Option<MigrationSource?> source = SourceOption();
     private readonly Argument<string> folder = new("path") { Description = Where };
     private readonly Option<string[]> allow = new("--allow") { Description = "Accept one loss, as RULE:OBJECT (drop-column:categories.active); may be given again.", DefaultValueFactory = _ => [] };
     private readonly Option<bool> allowAll = new("--allow-all") { Description = "Accept every loss." };
@@ -29,16 +30,29 @@ internal sealed class MigrationRunOptions
 
     public TargetOptions Target { get; } = new();
 
+    /// <summary>For a folder that looks like another tool's.</summary>
+    public static Option<MigrationSource?> SourceOption()
+    {
+        var option = new Option<MigrationSource?>("--source") { Description = "sql: the folder's files are plain SQL files, whatever tool's they look like. Default: as the folder says.", HelpName = "sql" };
+        option.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<MigrationSource?>() is not (null or MigrationSource.Sql))
+                result.AddError("--source can only be sql.");
+        });
+        return option;
+    }
+
     public void AddTo(Command command)
     {
         command.Add(folder);
         Target.AddTo(command);
-        foreach (var option in new Option[] { allow, allowAll, allowOutOfOrder, skipRehearsal, allowUnisolated, skipBackup, whatIf, destination, pinFor, environment, lockTimeout, lockRetries, statementTimeout, projectCommand, commandContainer, onFailure })
+        foreach (var option in new Option[] { source, allow, allowAll, allowOutOfOrder, skipRehearsal, allowUnisolated, skipBackup, whatIf, destination, pinFor, environment, lockTimeout, lockRetries, statementTimeout, projectCommand, commandContainer, onFailure })
             command.Add(option);
     }
 
     public SafeMigrationRequest Request(ParseResult parsed, DatabaseTarget database) => new(parsed.GetRequiredValue(folder), database)
     {
+        Source = parsed.GetValue(source),
         Allow = parsed.GetRequiredValue(allow),
         AllowAll = parsed.GetValue(allowAll),
         AllowOutOfOrder = parsed.GetValue(allowOutOfOrder),

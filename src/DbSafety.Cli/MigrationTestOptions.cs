@@ -13,6 +13,7 @@ internal sealed class MigrationTestOptions
     private const string StandardInput = "-";
 
     private readonly Argument<string> path = new("path") { Description = "A project, a migrations folder, a folder of SQL files, one SQL file, or - for standard input." };
+    private readonly Option<MigrationSource?> source = MigrationRunOptions.SourceOption();
     private readonly Option<bool> all = new("--all") { Description = "List the harmless effects too." };
     private readonly Option<FindingSeverity[]> severity = new("--severity") { Description = "Only findings of this severity; may be given several times.", HelpName = string.Join('|', Enum.GetNames<FindingSeverity>()), AllowMultipleArgumentsPerToken = true };
     private readonly Option<string[]> rule = Rules("--rule", "Only findings of this rule; may be given several times.");
@@ -25,6 +26,7 @@ internal sealed class MigrationTestOptions
     {
         command.Add(path);
         Target.AddTo(command);
+        command.Add(source);
         command.Add(all);
         command.Add(severity);
         command.Add(rule);
@@ -39,6 +41,7 @@ internal sealed class MigrationTestOptions
     /// <exception cref="DbSafetyException"><c>DBS521</c> where the database's URL is to come from standard input too.</exception>
     public MigrationTestRequest Request(ParseResult parsed, DatabaseTarget? target) => new(Path(parsed), target, parsed.GetValue(all))
     {
+        Source = parsed.GetValue(source),
         Input = ReadsStandardInput(parsed) ? Console.OpenStandardInput() : null,
         Severities = parsed.GetValue(severity) ?? [],
         Rules = parsed.GetValue(rule) ?? [],

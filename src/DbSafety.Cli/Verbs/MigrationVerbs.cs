@@ -27,14 +27,16 @@ internal static class MigrationVerbs
     {
         var command = new Command("list", "Which migrations are applied, pending, failed, modified, missing or out of order.");
         var folder = FolderArgument();
+        var source = MigrationRunOptions.SourceOption();
         var target = new TargetOptions();
         command.Add(folder);
         target.AddTo(command);
+        command.Add(source);
         command.SetAction(async (parsed, ct) =>
         {
             var screen = screens.Of(parsed);
             await using var chosen = await target.OpenAsync(parsed, screen, ct);
-            screen.Show(await new GetMigrations().RunAsync(new MigrationListRequest(parsed.GetRequiredValue(folder), chosen.Target), screen, ct), Describe);
+            screen.Show(await new GetMigrations().RunAsync(new MigrationListRequest(parsed.GetRequiredValue(folder), chosen.Target) { Source = parsed.GetValue(source) }, screen, ct), Describe);
             return 0;
         });
         return command;
@@ -111,7 +113,7 @@ internal static class MigrationVerbs
     }
 
     private static string Describe(PgMigration migration) =>
-        $"{migration.State,-11} {migration.Name}{(migration.AppliedAt is { } at ? $"  ({at.UtcDateTime:yyyy-MM-dd HH:mm:ss}Z)" : "")}{(migration.Note is { } note ? "\n            " + note : "")}";
+        $"{migration.State,-11} {migration.Name}{(migration.Tool is { } tool ? $"  ({tool})" : "")}{(migration.AppliedAt is { } at ? $"  ({at.UtcDateTime:yyyy-MM-dd HH:mm:ss}Z)" : "")}{(migration.Note is { } note ? "\n            " + note : "")}";
 
     internal static string Describe(MigrationFinding finding) =>
         $"{finding.Severity.ToString().ToUpperInvariant()} {finding.AllowAs}  {finding.File}:{finding.Line}\n  {finding.Message}\n  {finding.Remedy.Replace("\n", "\n    ", StringComparison.Ordinal)}";

@@ -11,6 +11,7 @@ internal sealed class ScriptState
 
     private readonly ShortMemory<RelationName, List<string>> droppedColumns = new();
     private readonly ShortMemory<RelationName, List<string>> addedColumns = new();
+    private readonly ShortMemory<(RelationName Table, string? Column), bool> created = new();
     private readonly Dictionary<string, RelationName> addedLabels = new(StringComparer.Ordinal);
 
     public SearchPath SearchPath { get; } = new();
@@ -57,6 +58,12 @@ internal sealed class ScriptState
     /// <summary>The last column of that table that this script added, that nothing filled, and that no dropped one was paired with yet.</summary>
     public string? AddedColumn(RelationName table) => Last(addedColumns, table);
 
+    /// <summary>This script has created the table, for other sessions too.</summary>
+    public bool IsCreated(RelationName table) => created.ContainsKey((Key(table), null));
+
+    /// <summary>This script has added the column to a table that it did not create.</summary>
+    public bool IsAdded(RelationName table, string column) => created.ContainsKey((Key(table), column));
+
     public void Apply(Effect effect)
     {
         switch (effect.Cause)
@@ -69,6 +76,9 @@ internal sealed class ScriptState
                 (IsInTransaction, HasCommitted, HeldLock) = (false, true, null);
                 addedLabels.Clear();
                 break;
+            case Command.CreateTable { Kind: ObjectKind.Table, IsTemporary: false }:
+                created[(Key(effect.Table), null)] = true;
+                break;
             case Command.Setting { Name: "lock_timeout" } setting:
                 HasLockTimeout = setting.Values is [not "0", ..];
                 break;
@@ -79,6 +89,8 @@ internal sealed class ScriptState
                 Pair(addedColumns, droppedColumns, effect.Table, drop.Column);
                 break;
             case TableAction.AddColumn add:
+                if (!IsCreated(effect.Table))
+                    created[(Key(effect.Table), add.Column.Name)] = true;
                 Pair(droppedColumns, addedColumns, effect.Table, add.Column.Name);
                 break;
             case RowChange { Kind: RowChangeKind.Update } change:
@@ -87,6 +99,8 @@ internal sealed class ScriptState
                 break;
         }
     }
+
+    private static RelationName Key(RelationName table) => table.Schema is null ? table with { Schema = "public" } : table;
 
     private static string? Last(ShortMemory<RelationName, List<string>> columns, RelationName table) =>
         columns.TryGetValue(table, out var of) && of.Count > 0 ? of[^1] : null;

@@ -4,7 +4,7 @@ namespace DbSafety.Analysis;
 
 /// <summary>
 /// The parts of a script that its tool runs only to undo it: behind <c>-- migrate:down</c> (dbmate), <c>-- +goose Down</c>, <c>-- +migrate Down</c>
-/// (sql-migrate), up to the marker that leads back. A script without the tool's other marker is no script of that tool, and all of it is run.
+/// (sql-migrate), <c>-- Down Migration</c> (node-pg-migrate), up to the marker that leads back. A script without the tool's other marker is no script of that tool, and all of it is run.
 /// </summary>
 internal sealed partial class UndoParts
 {
@@ -12,7 +12,7 @@ internal sealed partial class UndoParts
     private readonly HashSet<long> downs = [];
 
     public static bool MayBeIn(string text) =>
-        text.Contains("migrate", StringComparison.OrdinalIgnoreCase) || text.Contains("+goose", StringComparison.OrdinalIgnoreCase);
+        text.Contains("migrat", StringComparison.OrdinalIgnoreCase) || text.Contains("+goose", StringComparison.OrdinalIgnoreCase);
 
     /// <summary>To be told of the script's comments, in their order.</summary>
     public void Add(SqlComment comment)
@@ -34,6 +34,6 @@ internal sealed partial class UndoParts
         return next > 0 && downs.Contains(markers[next - 1]);
     }
 
-    [GeneratedRegex(@"\G--[ \t]*(migrate:|\+goose[ \t]+|\+migrate[ \t]+)(?<way>up|down)\b", RegexOptions.IgnoreCase | RegexOptions.ExplicitCapture)]
+    [GeneratedRegex(@"\G--[ \t]*(migrate:|\+goose[ \t]+|\+migrate[ \t]+)(?<way>up|down)\b|\G--[\s-]*(?<way>up|down)[ \t]+migration\b", RegexOptions.IgnoreCase | RegexOptions.ExplicitCapture)]
     private static partial Regex Marker();
 }

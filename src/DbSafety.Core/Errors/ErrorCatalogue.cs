@@ -258,6 +258,20 @@ public static class ErrorCatalogue
         "the command {0} succeeded in its rehearsal, but changed nothing on the copy of {1}: {2}", "Does it take its database from {3}? A command that works on another database cannot be rehearsed.");
     public static readonly ErrorDefinition CommandAtProduction = new("DBS459", ErrorKind.Verification,
         "the rehearsal of the command {0} was stopped: a session waited to write to the migration history of {1} itself: {2}", "Either the command uses an address other than that of the copy, or another tool was about to migrate. The rows of {1} were compared with the backup afterwards: none were written. Let the command take its database from DATABASE_URL or PGHOST, PGPORT and PGDATABASE.");
+    public static readonly ErrorDefinition OtherHistory = new("DBS470", ErrorKind.Refused,
+        "{0} has another tool's migration history: {1} has {2}", "Nothing was changed. What that tool has applied would run a second time. Run it with that tool's own command (--command), or: {3}");
+    public static readonly ErrorDefinition ToolNeedsCommand = new("DBS471", ErrorKind.Refused,
+        "{0} holds migrations of {1}, which records them in {2}; they are run by its own command only", "Nothing was changed. Specify the command, which is rehearsed on a copy as any: {3}");
+    public static readonly ErrorDefinition ToolHistoryOwn = new("DBS472", ErrorKind.Refused,
+        "{0} is the migration history of {1}, which only {1} writes", "Nothing was changed. Use {1} itself; its migrations are applied by {2}.");
+    public static readonly ErrorDefinition ProjectAmbiguous = new("DBS473", ErrorKind.Usage,
+        "{0} holds more than one set of migrations: {1}", "Nothing was changed. Specify the folder of one of them.");
+    public static readonly ErrorDefinition ToolUnreadable = new("DBS474", ErrorKind.Usage,
+        "{0} holds a migration of {1} that is a program, or whose history cannot be read", "Nothing was changed. Run it by its own command: --command '{2}'; the command is rehearsed on a copy first.");
+    public static readonly ErrorDefinition PrismaConfigUnreadable = new("DBS475", ErrorKind.Usage,
+        "{0} computes {1}, so the folder of the migrations is not known", "Specify the folder of the migrations itself, or write it there as a plain string.");
+    public static readonly ErrorDefinition HistoryAmbiguous = new("DBS476", ErrorKind.Usage,
+        "{0} has more than one migration history of {1}: {2}", "Nothing was changed. List each with {1} itself.");
 
     // 5xx: Docker
     public static readonly ErrorDefinition EngineUnreachable = new("DBS501", ErrorKind.Missing,

@@ -65,7 +65,7 @@ internal sealed class AnalysedSet(DatabaseTarget? target) : IAsyncDisposable
             var asksForInformation = request.All || request.Rules.Count > 0 || request.Severities.Contains(FindingSeverity.Info);
             (Scripts, Analyser) = (await ScriptsAsync(request, ct), new MigrationAnalyser(withInformation: asksForInformation));
         }
-        else if (isPath && Project(request.Path, target) is { } project)
+        else if (isPath && Project(request.Path, target, request.Source) is { } project)
         {
             var connection = Keep(await project.ConnectAsync(target, Work, ct));
             var pending = (await project.StatesAsync(connection, ct)).Where(m => m.IsPending || m.State == MigrationState.OutOfOrder);
@@ -91,7 +91,7 @@ internal sealed class AnalysedSet(DatabaseTarget? target) : IAsyncDisposable
     {
         { Script: { } script } => [new SqlScript(request.Path, DrizzleScript.Statements(script))],
         { Input: { } input } => [await Keep(new SpooledScript(request.Path)).FillAsync(input, ct)],
-        _ => ScriptFolder.Find(request.Path),
+        _ => ScriptFolder.Find(request.Path, request.Source),
     };
 
     private T Keep<T>(T resource)
@@ -101,11 +101,11 @@ internal sealed class AnalysedSet(DatabaseTarget? target) : IAsyncDisposable
         return resource;
     }
 
-    private static MigrationProject? Project(string path, DatabaseTarget target)
+    private static MigrationProject? Project(string path, DatabaseTarget target, MigrationSource? source)
     {
         try
         {
-            return MigrationProject.Open(path, target);
+            return MigrationProject.Open(path, target, source: source);
         }
         catch (DbSafetyException e) when (e.Definition == ErrorCatalogue.MigrationsUnsupported || e.Definition == ErrorCatalogue.MigrationsNotFound)
         {

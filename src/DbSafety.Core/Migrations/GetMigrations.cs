@@ -1,4 +1,7 @@
 using DbSafety.Databases;
+using DbSafety.Errors;
+using DbSafety.Migrations.Ledgers;
+using DbSafety.Migrations.Stages;
 using DbSafety.Operations;
 using Npgsql;
 
@@ -11,16 +14,31 @@ public sealed class GetMigrations : IOperation<MigrationListRequest, IReadOnlyLi
     public async Task<IReadOnlyList<PgMigration>> RunAsync(MigrationListRequest request, IOperationEvents events, CancellationToken ct)
     {
         request = request with { Target = await DirectAddress.ForMigrationsAsync(request.Target, request.Path, events, ct) };
-        var project = MigrationProject.Open(request.Path, request.Target);
+        var project = MigrationProject.Open(request.Path, request.Target, source: request.Source);
         try
         {
             await using var connection = await project.ConnectAsync(request.Target, "dbsafety migration list", ct);
-            return await project.StatesAsync(connection, ct);
+            var history = await project.Ledger.ReadAsync(connection, ct);
+            await WarnAsync(request, project, history, connection, events, ct);
+            return await project.StatesAsync(connection, history, ct);
         }
         catch (NpgsqlException e)
         {
             ct.ThrowIfCancellationRequested();
             throw PgSession.Translate(e, request.Target);
+        }
+    }
+
+    /// <summary>A run would be refused; the list shows what the history that it uses says.</summary>
+    private static async Task WarnAsync(MigrationListRequest request, MigrationProject project, IReadOnlyList<LedgerEntry> history, NpgsqlConnection connection, IOperationEvents events, CancellationToken ct)
+    {
+        try
+        {
+            await OtherHistory.CheckAsync(project, history, connection, new SafeMigrationRequest(request.Path, request.Target) { Source = request.Source }, events, ct);
+        }
+        catch (DbSafetyException e) when (e.Definition == ErrorCatalogue.OtherHistory)
+        {
+            events.Warning($"{e.Message} {e.Hint}");
         }
     }
 }

@@ -1,4 +1,5 @@
 using DbSafety.Databases;
+using DbSafety.Errors;
 using DbSafety.Migrations.Applying;
 using DbSafety.Migrations.Ledgers;
 using DbSafety.Migrations.Sources;
@@ -10,18 +11,23 @@ namespace DbSafety.Migrations;
 internal sealed record MigrationProject(MigrationFolder Folder, IMigrationLedger Ledger, string Schema)
 {
     /// <summary>The tool records what it has applied in a table that is known, so that it is known what is pending before and after a command of the project.</summary>
-    public bool IsRecordedByTool => Folder.Source is MigrationSource.Prisma or MigrationSource.Drizzle;
+    public bool IsRecordedByTool => Folder.Source is MigrationSource.Prisma or MigrationSource.Drizzle or MigrationSource.Tool;
 
     /// <param name="byCommand">A command of the project runs the migrations, which need not be readable then.</param>
-    public static MigrationProject Open(string path, DatabaseTarget? target, bool byCommand = false)
+    /// <param name="source">SQL: whatever tool's the folder looks like, its files are taken for plain SQL files.</param>
+    public static MigrationProject Open(string path, DatabaseTarget? target, bool byCommand = false, MigrationSource? source = null)
     {
-        var folder = byCommand ? MigrationFolder.OpenForCommand(path) : MigrationFolder.Open(path);
+        var folder = byCommand ? MigrationFolder.OpenForCommand(path, source) : MigrationFolder.Open(path, source);
+        // Without a history that is known nobody can tell what is pending.
+        if (folder is { Source: MigrationSource.Tool, Tool: { Histories.Count: 0 } unknown })
+            folder = byCommand ? folder with { Source = MigrationSource.Other, Files = [] } : throw ErrorCatalogue.ToolUnreadable.For(folder.Root, unknown.Name, unknown.Command);
         var schema = folder.Source == MigrationSource.Prisma ? target?.Schema ?? "public" : "public";
         return new MigrationProject(folder, folder.Source switch
         {
             MigrationSource.Prisma => new PrismaLedger(schema),
             MigrationSource.Drizzle => new DrizzleLedger(folder.Drizzle!, folder.Files),
-            MigrationSource.Other => new UnknownLedger(),
+            MigrationSource.Tool => new ToolLedger(folder.Tool!, folder.Files),
+            MigrationSource.Other => folder.Tool is { Histories.Count: > 0 } known ? new ToolLedger(known, []) : new UnknownLedger(),
             _ => new SqlLedger(),
         }, schema);
     }

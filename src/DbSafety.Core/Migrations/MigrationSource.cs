@@ -12,6 +12,9 @@ public enum MigrationSource
     /// <summary>Numbered <c>*.sql</c> files, recorded in <c>dbsafety.migrations</c>.</summary>
     Sql,
 
+    /// <summary>Those of a tool that runs them itself and keeps their history, such as dbmate or Flyway. They are read, and run by the project's own command.</summary>
+    Tool,
+
     /// <summary>Known to the project's own command alone, which keeps their history too.</summary>
     Other,
 }

@@ -15,13 +15,15 @@ internal static class MigrationStates
         var states = folder.Files.Select(f => Interrupted(State(folder, f, [.. attempts[f.Name]], last), marks)).ToList();
         foreach (var gone in attempts.Where(a => !known.Contains(a.Key) && a.Any(e => e.RolledBackAt is null)))
             states.Add(Gone(folder.Source, gone));
+        if (folder.Tool is { } tool)
+            states = [.. states.Select(s => s with { Tool = tool.Name })];
         return [.. states.OrderBy(s => s.Name, folder.Order)];
     }
 
     /// <summary>The one that every pending migration has to come after.</summary>
     private static MigrationFile? LastApplied(MigrationFolder folder, ILookup<string, LedgerEntry> attempts)
     {
-        var applied = folder.Files.Where(f => attempts[f.Name].Any(e => e.IsApplied));
+        var applied = folder.Files.Where(f => !f.IsRepeatable && attempts[f.Name].Any(e => e.IsApplied));
         return IsByTime(folder) ? applied.MaxBy(f => f.RecordedAs) : applied.LastOrDefault();
     }
 
@@ -57,7 +59,7 @@ internal static class MigrationStates
             return migration with { State = MigrationState.NoScript, Note = WayOn.NoScript };
         if (file.IsUnlisted)
             return migration with { State = MigrationState.Unlisted, Note = WayOn.Unlisted(folder.Source, file.Name) };
-        if (last is not null && ComesTooLate(folder, file, last))
+        if (last is not null && folder.Tool?.AppliesLateOnes != true && !file.IsRepeatable && ComesTooLate(folder, file, last))
             return migration with { State = MigrationState.OutOfOrder, Note = WayOn.OutOfOrder(folder, last.Name) };
         return attempts.Count == 0 ? migration : migration with { State = MigrationState.RolledBack, Log = attempts[^1].Log };
     }

@@ -9,6 +9,9 @@ public sealed record PgMigration
 
     public required MigrationSource Source { get; init; }
 
+    /// <summary>The tool that runs it, where that is neither Prisma nor Drizzle.</summary>
+    public string? Tool { get; init; }
+
     /// <summary>The script's full path; null where it is missing.</summary>
     public string? Path { get; init; }
 

@@ -28,6 +28,9 @@ public sealed record MigrationResolveRequest(string Path, DatabaseTarget Target,
     /// <summary>As a name: everything that is pending (for <see cref="MigrationResolution.Baseline"/> alone).</summary>
     public const string All = "all";
 
+    /// <inheritdoc cref="SafeMigrationRequest.Source"/>
+    public MigrationSource? Source { get; init; }
+
     /// <summary>Only check.</summary>
     public bool WhatIf { get; init; }
 }
@@ -40,7 +43,9 @@ public sealed class ResolveMigration : IOperation<MigrationResolveRequest, IRead
     public async Task<IReadOnlyList<PgMigration>> RunAsync(MigrationResolveRequest request, IOperationEvents events, CancellationToken ct)
     {
         request = request with { Target = await DirectAddress.ForMigrationsAsync(request.Target, request.Path, events, ct) };
-        var project = MigrationProject.Open(request.Path, request.Target);
+        var project = MigrationProject.Open(request.Path, request.Target, source: request.Source);
+        if (project.Folder.Tool is { } tool)
+            throw ErrorCatalogue.ToolHistoryOwn.For(project.Ledger.Name, tool.Name, tool.Command);
         try
         {
             await using var guard = await ServerLock.TakeAsync(request.Target, "migration resolve", ct);

@@ -15,7 +15,10 @@ public sealed class RunSafeMigration : IOperation<SafeMigrationRequest, SafeMigr
     public async Task<SafeMigration> RunAsync(SafeMigrationRequest request, IOperationEvents events, CancellationToken ct)
     {
         request = request with { Target = await DirectAddress.ForMigrationsAsync(request.Target, request.Path, events, ct) };
-        var project = MigrationProject.Open(request.Path, request.Target, request.Command is not null);
+        var project = MigrationProject.Open(request.Path, request.Target, request.Command is not null, request.Source);
+        if (request.Command is null && project.Folder.Tool is { } tool)
+            throw ErrorCatalogue.ToolNeedsCommand.For(project.Folder.Root, tool.Name, project.Ledger.Name,
+                $"--command '{tool.Command}'.{(project.Folder.CanBeSql ? " To have these files run as plain SQL files, with a history of their own: --source sql (-Source Sql)." : "")}");
         await using var run = new SafeMigrationRun(request, project, events);
         try
         {
@@ -43,6 +46,8 @@ public sealed class RunSafeMigration : IOperation<SafeMigrationRequest, SafeMigr
             await OrSkipAsync(run, "back up", run.Request.SkipBackup, () => BackUp.RunAsync(run, ct));
             await OrSkipAsync(run, "rehearse", run.Request.SkipRehearsal, () => Rehearse.RunAsync(run, ct));
             StepPoint.Reach("migration run: rehearsed");
+            // A tool may have begun its history in the meantime.
+            await OtherHistory.CheckAsync(run.Project, run.History!.Expected, run.Connection!, run.Request, run.Events, ct);
             return null;
         }
         catch (Exception e)

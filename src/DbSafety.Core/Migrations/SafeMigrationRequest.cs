@@ -23,6 +23,9 @@ public sealed record SafeMigrationRequest(string Path, DatabaseTarget Target)
     /// <summary>The project's own command, run in place of our own way; null: ours.</summary>
     public MigrationCommand? Command { get; init; }
 
+    /// <summary>SQL: the folder's files are plain SQL files, whatever tool's they look like; null: as the folder says.</summary>
+    public MigrationSource? Source { get; init; }
+
     /// <summary>Run those too that come too late in their order.</summary>
     public bool AllowOutOfOrder { get; init; }
 

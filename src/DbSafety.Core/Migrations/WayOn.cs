@@ -28,5 +28,9 @@ internal static class WayOn
         ? "It is not in Drizzle's journal, so it is not run. Make it with drizzle-kit generate --custom, or remove it."
         : name.StartsWith("R__", StringComparison.Ordinal)
         ? "Repeatable migrations are not run. Make it a numbered one."
+        : name.Contains('/', StringComparison.Ordinal)
+        ? "It is in a subfolder, which is not read. Move it, or specify that folder."
+        : SqlFileName.Read(name).Role == SqlFileRole.Undo
+        ? "Its name says that it undoes another migration, so it is not run. Rename it if it is a migration."
         : "It has no number while others have, so it has no place in their order and is not run.";
 }

@@ -23,6 +23,11 @@ public sealed class GetPgMigrationCommand : DatabaseCmdlet
     [ArgumentCompleter(typeof(DatabaseCompleter))]
     public override string? Database { get; set; }
 
+    /// <summary>Sql: the folder's files are plain SQL files, whatever tool's they look like; left out: as the folder says.</summary>
+    [Parameter]
+    [ValidateSet(nameof(MigrationSource.Sql))]
+    public MigrationSource? Source { get; set; }
+
     private protected override void Process() =>
-        WriteObject(Run(new GetMigrations(), new MigrationListRequest(ProviderPaths.Literal(this, Path), Target())), enumerateCollection: true);
+        WriteObject(Run(new GetMigrations(), new MigrationListRequest(ProviderPaths.Literal(this, Path), Target()) { Source = Source }), enumerateCollection: true);
 }

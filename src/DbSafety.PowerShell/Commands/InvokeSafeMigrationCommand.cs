@@ -26,6 +26,11 @@ public sealed class InvokeSafeMigrationCommand : DatabaseCmdlet
     [ArgumentCompleter(typeof(DatabaseCompleter))]
     public override string? Database { get; set; }
 
+    /// <summary>Sql: the folder's files are plain SQL files, whatever tool's they look like; left out: as the folder says.</summary>
+    [Parameter]
+    [ValidateSet(nameof(MigrationSource.Sql))]
+    public MigrationSource? Source { get; set; }
+
     /// <summary>Losses that are accepted, each as a finding's AllowAs says it.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
@@ -113,6 +118,7 @@ public sealed class InvokeSafeMigrationCommand : DatabaseCmdlet
 
     private SafeMigrationRequest Request(string folder, Databases.DatabaseTarget target) => new(folder, target)
     {
+        Source = Source,
         Allow = Allow,
         AllowAll = AllowAll,
         AllowOutOfOrder = AllowOutOfOrder,

@@ -33,6 +33,11 @@ public sealed class ResolvePgMigrationCommand : DatabaseCmdlet
     [Parameter(Position = 3, Mandatory = true)]
     public MigrationResolution As { get; set; }
 
+    /// <summary>Sql: the folder's files are plain SQL files, whatever tool's they look like; left out: as the folder says.</summary>
+    [Parameter]
+    [ValidateSet(nameof(MigrationSource.Sql))]
+    public MigrationSource? Source { get; set; }
+
     /// <summary>Do not ask. Every check is still made.</summary>
     [Parameter]
     public SwitchParameter Force { get; set; }
@@ -46,6 +51,6 @@ public sealed class ResolvePgMigrationCommand : DatabaseCmdlet
             $"Mark migration {Name} of '{target.Database}' on {target.Server} as {As}? Its script is not run.",
             Force);
         if (answer != Answer.No)
-            WriteObject(Run(new ResolveMigration(), new MigrationResolveRequest(ProviderPaths.Literal(this, Path), target, Name, As) { WhatIf = answer == Answer.WhatIf }), enumerateCollection: true);
+            WriteObject(Run(new ResolveMigration(), new MigrationResolveRequest(ProviderPaths.Literal(this, Path), target, Name, As) { Source = Source, WhatIf = answer == Answer.WhatIf }), enumerateCollection: true);
     }
 }

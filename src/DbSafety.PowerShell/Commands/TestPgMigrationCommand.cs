@@ -30,6 +30,11 @@ public sealed class TestPgMigrationCommand : DatabaseCmdlet
     [ValidateNotNullOrEmpty]
     public string? Sql { get; set; }
 
+    /// <summary>Sql: the folder's files are plain SQL files, whatever tool's they look like; left out: as the folder says.</summary>
+    [Parameter]
+    [ValidateSet(nameof(MigrationSource.Sql))]
+    public MigrationSource? Source { get; set; }
+
     /// <summary>List the harmless effects too.</summary>
     [Parameter]
     public SwitchParameter All { get; set; }
@@ -59,6 +64,7 @@ public sealed class TestPgMigrationCommand : DatabaseCmdlet
         var request = new MigrationTestRequest(path, SaysDatabase ? Target() : null, All)
         {
             Script = Sql,
+            Source = Source,
             Severities = Severity,
             Rules = Rule,
             ExcludedRules = ExcludeRule,

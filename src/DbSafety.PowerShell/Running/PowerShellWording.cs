@@ -39,6 +39,10 @@ internal static partial class PowerShellWording
             .Replace("--rolled-back ", "-As RolledBack -Name ", StringComparison.Ordinal)
             .Replace("--applied ", "-As Applied -Name ", StringComparison.Ordinal)
             .Replace("--baseline ", "-As Baseline -Name ", StringComparison.Ordinal)
+            .Replace("--source sql (-Source Sql)", "-Source Sql", StringComparison.Ordinal)
+            .Replace("--source sql", "-Source Sql", StringComparison.Ordinal)
+            .Replace("--command '", "-Command '", StringComparison.Ordinal)
+            .Replace("(--command)", "(-Command)", StringComparison.Ordinal)
             .Replace("--to ", "-To ", StringComparison.Ordinal)
             .Replace("--destination ", "-Destination ", StringComparison.Ordinal);
     }

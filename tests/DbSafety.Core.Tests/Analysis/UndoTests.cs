@@ -10,6 +10,7 @@ public sealed class UndoTests
     [Theory]
     [InlineData("-- migrate:up\nCREATE TABLE t (a int);\n-- migrate:down\nDROP TABLE t;")]
     [InlineData("-- +goose Up\nCREATE TABLE t (a int);\n\n-- +goose Down\nDROP TABLE t;")]
+    [InlineData("-- Up Migration\nCREATE TABLE t (a int);\n-- Down Migration\nDROP TABLE t;")]
     [InlineData("-- +migrate Down\nDROP TABLE t;\n-- +migrate Up\nCREATE TABLE t (a int);")]
     public void The_part_of_a_script_that_undoes_it_is_information(string sql)
     {

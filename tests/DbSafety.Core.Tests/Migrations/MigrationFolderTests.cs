@@ -53,7 +53,7 @@ public sealed class MigrationFolderTests : IDisposable
     {
         foreach (var name in names.Split(' ').Reverse())
             Write(name, "SELECT 1");
-        Assert.Equal(names.Split(' '), MigrationFolder.Open(root).Files.Select(f => f.Name));
+        Assert.Equal(names.Split(' '), MigrationFolder.Open(root, MigrationSource.Sql).Files.Select(f => f.Name));
     }
 
     [Fact]
@@ -62,7 +62,7 @@ public sealed class MigrationFolderTests : IDisposable
         foreach (var name in new[] { "V1__a.sql", "U1__a.sql", "2_b.down.sql", "2_b.up.sql", "R__view.sql", "seed.sql" })
             Write(name, "SELECT 1");
 
-        var states = MigrationStates.Combine(MigrationFolder.Open(root), [], []);
+        var states = MigrationStates.Combine(MigrationFolder.Open(root, MigrationSource.Sql), [], []);
 
         Assert.Equal(
             ["V1__a.sql Pending", "2_b.up.sql Pending", "R__view.sql Unlisted", "seed.sql Unlisted"],
@@ -72,10 +72,66 @@ public sealed class MigrationFolderTests : IDisposable
     [Theory]
     [InlineData("-- migrate:up\nCREATE TABLE t (a int);\n-- migrate:down\nDROP TABLE t;\n")]
     [InlineData("-- +goose Up\nCREATE TABLE t (a int);\n-- +goose Down\nDROP TABLE t;\n")]
-    public void A_file_that_holds_its_own_undoing_is_refused(string sql)
+    [InlineData("-- +migrate Up\nCREATE TABLE t (a int);\n-- +migrate Down\nDROP TABLE t;\n")]
+    [InlineData("-- Up Migration\nCREATE TABLE t (a int);\n-- Down Migration\nDROP TABLE t;\n")]
+    [InlineData("CREATE TABLE t (a int);\n---- create above / drop below ----\nDROP TABLE t;\n")]
+    [InlineData("CREATE TABLE t (a int);\n-- //@UNDO\nDROP TABLE t;\n")]
+    [InlineData("CREATE TABLE t (a int);\n--//@UNDO\n-- removes it\nDROP TABLE t;\n")]
+    [InlineData("CREATE TABLE t (a int);\n-- rollback\nDROP TABLE t;\n")]
+    [InlineData("CREATE TABLE t (a int);\n-------- DOWN --------\nDROP TABLE t;\n")]
+    [InlineData("CREATE TABLE t (a int);\n/* Revert script */\nDROP TABLE t;\n")]
+    [InlineData("CREATE TABLE t (a int);\n-- To undo this migration:\nDROP TABLE t;\n")]
+    [InlineData("-- rambler up\nCREATE TABLE t (a int);\n-- rambler down\nDROP TABLE t;\n")]
+    public void A_file_that_holds_its_own_undoing_is_never_run_to_its_end(string sql)
     {
         Write("1_t.sql", sql);
-        Assert.Equal("DBS410", Assert.Throws<DbSafetyException>(() => MigrationFolder.Open(root)).Code);
+        var failure = Assert.Throws<DbSafetyException>(() => MigrationFolder.Open(root, MigrationSource.Sql));
+        Assert.Equal("DBS410", failure.Code);
+        Assert.Contains("line ", failure.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("-- Rollback: drop table t by hand\nCREATE TABLE t (a int);\nSELECT 1;")]
+    [InlineData("--changeset me:1\nCREATE TABLE t (a int);\n--rollback drop table t;\nSELECT 1;")]
+    [InlineData("CREATE TABLE t (a int);\n-- Undo:\n-- DROP TABLE t;\nCREATE INDEX ON t (a);")]
+    [InlineData("-- Reverts the change of migration 7\nCREATE TABLE t (a int);\nSELECT 1;")]
+    [InlineData("CREATE TABLE t (a int);\n-- rollback\n")]
+    [InlineData("SELECT '\n-- down\n';\nSELECT 1;")]
+    [InlineData("CREATE FUNCTION f() RETURNS void LANGUAGE plpgsql AS $$\nBEGIN\n-- rollback\nNULL;\nEND $$;\nSELECT 1;")]
+    [InlineData("CREATE TABLE t (a int);\n-- the price goes down here\nSELECT 1;")]
+    public void A_remark_about_undoing_makes_no_file_unrunnable(string sql)
+    {
+        Write("1_t.sql", sql);
+        Assert.Single(MigrationFolder.Open(root).Files);
+    }
+
+    [Theory]
+    [InlineData("001.do.a.sql 002.do.b.sql", "001.undo.a.sql 002.undo.b.sql")]
+    [InlineData("0001.a.sql 0002.b.sql", "0001.a.rollback.sql 0002.b.rollback.sql")]
+    [InlineData("up_1.sql up_2.sql", "down_1.sql down_2.sql")]
+    [InlineData("001_a.sql", "001_a-undo.sql 001_a_revert.sql")]
+    public void Names_that_say_undo_are_never_run(string forward, string undo)
+    {
+        foreach (var name in $"{forward} {undo}".Split(' '))
+            Write(name, "SELECT 1");
+        Assert.Equal(forward.Split(' '), MigrationFolder.Open(root).Files.Where(f => !f.IsUnlisted).Select(f => f.Name));
+    }
+
+    [Theory]
+    [InlineData("up.sql")]
+    [InlineData("migration.sql")]
+    public void The_folder_of_one_migration_is_not_run_by_itself(string script)
+    {
+        Write($"20240101_a/{script}", "SELECT 1");
+        Assert.Equal("DBS410", Assert.Throws<DbSafetyException>(() => MigrationFolder.Open(Path.Combine(root, "20240101_a"))).Code);
+    }
+
+    [Fact]
+    public void Flyways_names_with_another_prefix_are_no_plain_SQL_files()
+    {
+        foreach (var name in new[] { "M2__b.sql", "M10__c.sql" })
+            Write(name, "SELECT 1");
+        Assert.Equal("DBS401", Assert.Throws<DbSafetyException>(() => MigrationFolder.Open(root)).Code);
     }
 
     [Theory]

@@ -131,7 +131,7 @@ public sealed class SafeMigrationTests(PgServer pg)
     {
         using var shop = (await Shop.OpenAsync(pg)).WithPrisma("1_a", "DROP TABLE nothing;");
         await shop.RunAsync(shop.Quick());
-        shop.WithPrisma("2_b", "-- c\nDROP TABLE products;\nCREATE TABLE made (id int); DROP TABLE made;");
+        shop.WithPrisma("2_b", "-- c\nDROP TABLE products;\nCREATE TABLE made (id int);").WithPrisma("3_c", "DROP TABLE made;");
 
         var shown = await new AnalyseMigrations().RunAsync(new MigrationTestRequest(shop.Root, shop.Target), shop.Events, CancellationToken.None);
         var all = await new AnalyseMigrations().RunAsync(new MigrationTestRequest(shop.Migrations, shop.Target, All: true), shop.Events, CancellationToken.None);

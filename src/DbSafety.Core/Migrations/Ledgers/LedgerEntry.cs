@@ -6,7 +6,10 @@ internal sealed record LedgerEntry(string Id, string Name, string Checksum, Date
     /// <summary>The tool itself would not know it again: its time in the journal was changed after it ran.</summary>
     public bool WouldRunAgain { get; init; }
 
-    public bool IsApplied => FinishedAt is not null && RolledBackAt is null;
+    /// <summary>The tool records that it was applied, but not when.</summary>
+    public bool IsAppliedAtSomeTime { get; init; }
 
-    public bool IsFailed => FinishedAt is null && RolledBackAt is null;
+    public bool IsApplied => (FinishedAt is not null || IsAppliedAtSomeTime) && RolledBackAt is null;
+
+    public bool IsFailed => !IsApplied && RolledBackAt is null;
 }

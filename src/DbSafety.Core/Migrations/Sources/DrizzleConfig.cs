@@ -9,22 +9,39 @@ internal sealed record DrizzleConfig(string Path, string Out, string? Dialect, s
 {
     private const int LevelsUp = 6;
 
-    /// <summary>The configuration in this folder, where there is just one that is for PostgreSQL.</summary>
-    public static DrizzleConfig? In(string folder) => ReadAll(folder).FirstOrDefault(c => c.Dialect is null or "postgresql" or "pg") ?? ReadAll(folder).FirstOrDefault();
+    /// <summary>Those that drizzle-kit reads without <c>--config</c>: the first of them.</summary>
+    private static readonly string[] Defaults = ["drizzle.config.ts", "drizzle.config.js", "drizzle.config.json"];
+
+    private bool IsForPostgres => Dialect is null or "postgresql" or "pg";
+
+    /// <summary>The configuration of this folder that drizzle-kit takes; without one of the default name, all that are for PostgreSQL.</summary>
+    public static IReadOnlyList<DrizzleConfig> In(string folder) => Choose(ReadAll(folder));
 
     /// <summary>The configuration whose <c>out</c> is this folder, looked for upwards as far as the project may reach.</summary>
+    /// <exception cref="DbSafetyException"><c>DBS473</c> several name different tables for it.</exception>
     public static DrizzleConfig? Of(string migrations)
     {
         var folder = Directory.GetParent(migrations);
         for (var level = 0; folder is not null && level < LevelsUp; level++, folder = folder.Parent)
         {
-            if (ReadAll(folder.FullName).FirstOrDefault(c => c.Out == migrations) is { } config)
-                return config;
+            var own = Choose(ReadAll(folder.FullName).Where(c => c.Out == migrations));
+            if (own.DistinctBy(c => (c.Schema, c.Table)).Count() > 1)
+                throw ErrorCatalogue.ProjectAmbiguous.For(migrations, string.Join(", ", own.Select(c => c.Path)));
+            if (own.Count > 0)
+                return own[0];
             if (Directory.Exists(System.IO.Path.Combine(folder.FullName, ".git")))
                 break;
         }
 
         return null;
+    }
+
+    private static List<DrizzleConfig> Choose(IEnumerable<DrizzleConfig> configs)
+    {
+        var all = configs.ToList();
+        var choice = all.Where(c => c.IsForPostgres).ToList() is { Count: > 0 } postgres ? postgres : all;
+        var usual = Defaults.Select(d => choice.Find(c => System.IO.Path.GetFileName(c.Path) == d)).FirstOrDefault(c => c is not null);
+        return usual is null ? choice : [usual];
     }
 
     private static IEnumerable<DrizzleConfig> ReadAll(string folder) =>
@@ -36,7 +53,7 @@ internal sealed record DrizzleConfig(string Path, string Out, string? Dialect, s
     private static DrizzleConfig Read(string path)
     {
         var values = JavaScriptValues.Read(File.ReadAllText(path));
-        var output = values.GetValueOrDefault("out") ?? "drizzle";
+        var output = Plain(path, values, "out") ?? "drizzle";
         var folder = System.IO.Path.GetDirectoryName(path)!;
         return new DrizzleConfig(path, System.IO.Path.TrimEndingDirectorySeparator(System.IO.Path.GetFullPath(System.IO.Path.Combine(folder, output))),
             values.GetValueOrDefault("dialect"), Plain(path, values, "migrations.schema"), Plain(path, values, "migrations.table"));

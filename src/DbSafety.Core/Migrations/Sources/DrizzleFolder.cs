@@ -9,7 +9,19 @@ internal static class DrizzleFolder
 {
     private const string Script = "migration.sql";
 
+    private static readonly string[] UsualNames = ["drizzle", "migrations"];
+
     public static bool IsOne(string folder) => HasJournal(folder) || HasSnapshots(folder);
+
+    /// <summary>The folder itself, or what <c>drizzle.config.*</c> points to, or the one Drizzle makes where nobody says otherwise.</summary>
+    public static IReadOnlyList<(string Folder, DrizzleConfig? Config)> Below(string root)
+    {
+        if (IsOne(root))
+            return [(root, DrizzleConfig.Of(root))];
+        if (DrizzleConfig.In(root) is { Count: > 0 } configs)
+            return [.. configs.Where(c => IsOne(c.Out)).DistinctBy(c => (c.Out, c.Schema, c.Table)).Select(c => (c.Out, (DrizzleConfig?)c))];
+        return [.. UsualNames.Select(n => Path.Combine(root, n)).Where(IsOne).Select(f => (f, DrizzleConfig.Of(f)))];
+    }
 
     /// <param name="config">What <c>drizzle.config.*</c> says, where there is one.</param>
     public static MigrationFolder Open(string folder, DrizzleConfig? config)

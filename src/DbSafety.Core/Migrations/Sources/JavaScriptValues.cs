@@ -26,12 +26,39 @@ internal static class JavaScriptValues
                 case ":" when !tokens[i].Quoted && i > 0 && i + 1 < tokens.Count && !tokens[i + 1].Is("{"):
                     var name = string.Join('.', path.Reverse().Append(tokens[i - 1].Text).Where(p => p.Length > 0));
                     var plain = tokens[i + 1].Quoted && (i + 2 >= tokens.Count || tokens[i + 2].Is(",") || tokens[i + 2].Is("}"));
-                    values.TryAdd(name, plain ? tokens[i + 1].Text : null);
+                    values.TryAdd(name, plain ? tokens[i + 1].Text : Joined(tokens, i + 1));
                     break;
             }
         }
 
         return values;
+    }
+
+    /// <summary><c>path.join('a', 'b')</c>, with <c>__dirname</c> or <c>import.meta.dirname</c> before that or not; null: it is something else.</summary>
+    private static string? Joined(List<Token> tokens, int at)
+    {
+        if (tokens[at].Is("path") && at + 2 < tokens.Count && tokens[at + 1].Is("."))
+            at += 2;
+        if (!tokens[at].Is("join") || at + 1 >= tokens.Count || !tokens[at + 1].Is("("))
+            return null;
+        at += 2;
+        foreach (var folder in new[] { new[] { "__dirname", "," }, ["import", ".", "meta", ".", "dirname", ","] })
+        {
+            if (at + folder.Length < tokens.Count && folder.Select((word, i) => tokens[at + i].Is(word)).All(same => same))
+                at += folder.Length;
+        }
+
+        var parts = new List<string>();
+        for (; at + 1 < tokens.Count && tokens[at].Quoted; at += 2)
+        {
+            parts.Add(tokens[at].Text);
+            if (tokens[at + 1].Is(")"))
+                return string.Join('/', parts);
+            if (!tokens[at + 1].Is(","))
+                return null;
+        }
+
+        return null;
     }
 
     private readonly record struct Token(string Text, bool Quoted)

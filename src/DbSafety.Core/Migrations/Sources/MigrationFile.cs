@@ -17,11 +17,17 @@ internal sealed record MigrationFile(string Name, string Path, string RelativePa
     /// <summary>Cut at Drizzle's breakpoints, and hashed as drizzle-orm reads it.</summary>
     public bool IsDrizzle { get; init; }
 
+    /// <summary>It may hold a part that undoes it, which is not read.</summary>
+    public bool IsUpPartOnly { get; init; }
+
+    /// <summary>Its tool applies it again whenever it has changed.</summary>
+    public bool IsRepeatable { get; init; }
+
     /// <summary>The time, in milliseconds, by which Drizzle's ledger knows it: the journal's <c>when</c>.</summary>
     public long RecordedAs { get; init; }
 
     /// <summary>The script without the byte order mark, which the server takes for an error.</summary>
-    public string Text => Encoding.UTF8.GetString(Bytes ?? []).TrimStart('\uFEFF') is var text && IsDrizzle ? DrizzleScript.Statements(text) : text;
+    public string Text => Encoding.UTF8.GetString(Bytes ?? []).TrimStart('\uFEFF') is var text && IsDrizzle ? DrizzleScript.Statements(text) : IsUpPartOnly ? ScriptMarks.UpPart(text) : text;
 
     /// <summary>Where in <see cref="Text"/> Drizzle's breakpoints stand.</summary>
     public IReadOnlyList<int> Breakpoints => DrizzleScript.Breakpoints(Encoding.UTF8.GetString(Bytes ?? []).TrimStart('\uFEFF'));

@@ -6,29 +6,24 @@ namespace DbSafety.Migrations.Sources;
 /// <param name="Root">The folder the migrations lie in.</param>
 internal sealed record MigrationFolder(MigrationSource Source, string Root, IReadOnlyList<MigrationFile> Files, IComparer<string> Order)
 {
-    private static readonly string[] UsualNames = ["drizzle", "migrations"];
-
     /// <summary>Where the ledger is; null where it is not Drizzle's.</summary>
     public DrizzleSettings? Drizzle { get; init; }
 
+    /// <summary>The tool that runs them; null: we do.</summary>
+    public MigrationTool? Tool { get; init; }
+
+    /// <summary>Only the names of its files say that it is a tool's, and each file is a migration.</summary>
+    public bool CanBeSql { get; init; }
+
     /// <summary>Finds out what lies at <paramref name="path"/>.</summary>
-    /// <exception cref="DbSafetyException"><c>DBS401</c>, <c>DBS410</c>, <c>DBS411</c>, <c>DBS414</c>, <c>DBS415</c>.</exception>
-    public static MigrationFolder Open(string path)
+    /// <param name="source">SQL: whatever tool's the folder looks like, its files are taken for plain SQL files.</param>
+    /// <exception cref="DbSafetyException"><c>DBS401</c>, <c>DBS410</c>, <c>DBS411</c>, <c>DBS414</c>, <c>DBS415</c>, <c>DBS472</c>, <c>DBS473</c>.</exception>
+    public static MigrationFolder Open(string path, MigrationSource? source = null)
     {
-        var root = Path.GetFullPath(path);
-        if (!Directory.Exists(root))
-            throw ErrorCatalogue.MigrationsNotFound.For(path, File.Exists(root) ? "it is a file" : "there is no such folder");
+        var root = Folder(path);
         try
         {
-            if (Drizzles(root) is { } drizzle)
-                return Named(drizzle, root);
-            foreach (var folder in new[] { root, Path.Combine(root, "migrations"), Path.Combine(root, "prisma", "migrations") })
-            {
-                if (PrismaFolder.IsOne(folder))
-                    return Named(PrismaFolder.Open(folder), root);
-            }
-
-            return SqlFolder.Open(root);
+            return Recognised(root, source) is { } found ? Open(found, root) : SqlFolder.Open(root);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -36,28 +31,60 @@ internal sealed record MigrationFolder(MigrationSource Source, string Root, IRea
         }
     }
 
+    /// <summary>Whose migrations they are, and where; null: a folder of SQL files, if anything.</summary>
+    /// <exception cref="DbSafetyException"><c>DBS473</c> there is more than one answer.</exception>
+    public static FoundFolder? Recognised(string root, MigrationSource? source)
+    {
+        if (source == MigrationSource.Sql)
+            return null;
+        root = Path.TrimEndingDirectorySeparator(root);
+        var all = ProjectFolders.In(root);
+        var found = all.Where(f => f.Folder == root && f.Source != MigrationSource.Sql).ToList();
+        if (found.Count == 0)
+            found = [.. all];
+        if (found.Count > 1)
+            throw ErrorCatalogue.ProjectAmbiguous.For(root, string.Join(", ", found.Select(f => $"{Path.GetRelativePath(root, f.Folder)} ({f.Kind}{(f.Config is { } config ? $", {Path.GetFileName(config.Path)}" : "")})").Order(StringComparer.Ordinal)));
+        return found is [{ Source: not MigrationSource.Sql } one] ? one : null;
+    }
+
     /// <summary>For a command of the project: a folder without migrations that can be read is one too.</summary>
-    public static MigrationFolder OpenForCommand(string path)
+    public static MigrationFolder OpenForCommand(string path, MigrationSource? source = null)
     {
         try
         {
-            return Open(path);
+            return Open(path, source);
         }
-        catch (DbSafetyException e) when (Directory.Exists(path) && (e.Definition == ErrorCatalogue.MigrationsNotFound || e.Definition == ErrorCatalogue.MigrationsUnsupported))
+        catch (DbSafetyException e) when (Directory.Exists(path) && (e.Definition == ErrorCatalogue.MigrationsNotFound || e.Definition == ErrorCatalogue.MigrationsUnsupported || e.Definition == ErrorCatalogue.ToolUnreadable))
         {
-            return new MigrationFolder(MigrationSource.Other, Path.GetFullPath(path), [], StringComparer.Ordinal);
+            var root = Path.TrimEndingDirectorySeparator(Path.GetFullPath(path));
+            var tool = e.Definition == ErrorCatalogue.ToolUnreadable ? Recognised(root, source)?.Tool : null;
+            return new MigrationFolder(MigrationSource.Other, root, [], StringComparer.Ordinal) { Tool = tool };
         }
     }
 
-    /// <summary>What <c>drizzle.config.*</c> points to, or the folder itself, or the one Drizzle makes where nobody says otherwise.</summary>
-    private static MigrationFolder? Drizzles(string root)
+    public static string Folder(string path) =>
+        Path.GetFullPath(path) is var root && Directory.Exists(root) ? root : throw ErrorCatalogue.MigrationsNotFound.For(path, File.Exists(root) ? "it is a file" : "there is no such folder");
+
+    private static MigrationFolder Open(FoundFolder found, string root) => Named(found.Source switch
     {
-        if (DrizzleFolder.IsOne(root))
-            return DrizzleFolder.Open(root, DrizzleConfig.Of(System.IO.Path.TrimEndingDirectorySeparator(root)));
-        if (DrizzleConfig.In(root) is { } config && DrizzleFolder.IsOne(config.Out))
-            return DrizzleFolder.Open(config.Out, config);
-        var usual = UsualNames.Select(n => System.IO.Path.Combine(root, n)).FirstOrDefault(DrizzleFolder.IsOne);
-        return usual is null ? null : DrizzleFolder.Open(usual, DrizzleConfig.Of(usual));
+        MigrationSource.Prisma => PrismaFolder.Open(found.Folder),
+        MigrationSource.Drizzle => DrizzleFolder.Open(found.Folder, found.Config),
+        _ => OfTool(found),
+    }, root);
+
+    private static MigrationFolder OfTool(FoundFolder found)
+    {
+        var tool = found.Tool!;
+        if (found.Program is not null)
+            throw ErrorCatalogue.ToolUnreadable.For(found.Program, tool.Name, tool.Command);
+        var files = tool.Read(found.Folder);
+        if (files.Count == 0)
+            throw ErrorCatalogue.MigrationsNotFound.For(found.Folder, $"it looks like a folder of {tool.Name}, but no file in it has a name that {tool.Name} reads");
+        return new MigrationFolder(MigrationSource.Tool, found.Folder, files, new ListedOrder(files.Select(f => f.Name)))
+        {
+            Tool = tool,
+            CanBeSql = found.Weight == ProjectFolders.ByName && SqlFolder.IsOne(found.Folder),
+        };
     }
 
     /// <summary>Findings name files relative to the folder that was asked for.</summary>

@@ -13,6 +13,18 @@ internal static class PrismaFolder
         Directory.Exists(folder)
         && (File.Exists(Path.Combine(folder, Lock)) || Directory.EnumerateDirectories(folder).Any(d => File.Exists(Path.Combine(d, Script))));
 
+    /// <summary>The folder itself, or the one that Prisma uses from there.</summary>
+    public static IReadOnlyList<string> Below(string root)
+    {
+        if (IsPrisma(root))
+            return [root];
+        return PrismaConfig.MigrationsOf(root) is { } configured ? (IsPrisma(configured) ? [configured] : [])
+            : [.. new[] { Path.Combine(root, "migrations"), Path.Combine(root, "prisma", "migrations") }.Where(IsPrisma)];
+    }
+
+    /// <summary>Drizzle's folders look like Prisma's, but for the snapshots.</summary>
+    private static bool IsPrisma(string folder) => IsOne(folder) && !DrizzleFolder.IsOne(folder);
+
     public static MigrationFolder Open(string folder)
     {
         CheckProvider(folder);

@@ -3,11 +3,14 @@ using DbSafety.Errors;
 
 namespace DbSafety.Migrations.Sources;
 
-/// <summary>Every SQL script below a folder, for analysis. They are read when they are asked for.</summary>
+/// <summary>The SQL scripts of a folder, for analysis. They are read when they are asked for.</summary>
 internal static class ScriptFolder
 {
-    /// <summary>In the tool's order where the folder is one tool's, else by name; files that only undo others are marked as such. A single file will do too.</summary>
-    public static IReadOnlyList<SqlScript> Find(string path)
+    /// <summary>
+    /// Those that a run takes, in the same order; where the folder is no folder of migrations, every script below it by name. Files that only undo others are
+    /// marked as such. A single file will do too.
+    /// </summary>
+    public static IReadOnlyList<SqlScript> Find(string path, MigrationSource? source = null)
     {
         var root = Path.GetFullPath(path);
         try
@@ -16,17 +19,9 @@ internal static class ScriptFolder
                 return [Script(root, Path.GetFileName(root))];
             if (!Directory.Exists(root))
                 throw ErrorCatalogue.MigrationsNotFound.For(path, "there is no such folder");
-            var place = JournalPlaces(root);
-            var names = Directory.EnumerateFiles(root, "*.sql", SearchOption.AllDirectories)
-                .Select(f => Path.GetRelativePath(root, f).Replace('\\', '/'))
-                .Where(f => !f.Contains("node_modules/", StringComparison.Ordinal))
-                .OrderBy(f => Path.GetDirectoryName(f) ?? "", PrismaOrder.Instance)
-                .ThenBy(f => place(f))
-                .ThenBy(f => Path.GetFileName(f) ?? "", SqlFileOrder.Instance)
-                .ToList();
-            if (names.Count == 0)
-                throw ErrorCatalogue.MigrationsNotFound.For(path, "there is no *.sql in it");
-            return [.. names.Select(n => Script(Path.Combine(root, n), n) with { IsUndo = SqlFileName.Read(Path.GetFileName(n)).Role == SqlFileRole.Undo })];
+            if (MigrationFolder.Recognised(root, source) is not null)
+                return OfTool(MigrationFolder.Open(root, source), root);
+            return SqlFolder.IsOne(root) || source == MigrationSource.Sql ? OfSqlFiles(root) : AllBelow(root);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -34,14 +29,26 @@ internal static class ScriptFolder
         }
     }
 
-    /// <summary>Its place in Drizzle's journal, if that lists it; those that it does not come behind.</summary>
-    private static Func<string, int> JournalPlaces(string root)
+    private static IReadOnlyList<SqlScript> OfTool(MigrationFolder folder, string root) =>
+        [.. folder.Files.Where(f => f.Bytes is not null && !f.IsUnlisted).Select(f => new SqlScript(f.RelativePath, f.Text)), .. Undo(folder.Root, root)];
+
+    private static IReadOnlyList<SqlScript> OfSqlFiles(string root) => [.. SqlFolder.Listed(root).Select(n => Script(Path.Combine(root, n), n)), .. Undo(root, root)];
+
+    private static List<SqlScript> AllBelow(string root)
     {
-        if (!File.Exists(Path.Combine(root, "meta", "_journal.json")))
-            return _ => 0;
-        var places = DrizzleFolder.Open(root, null).Files.Select((f, i) => (f.RelativePath, i)).ToDictionary(p => p.RelativePath, p => p.i, StringComparer.Ordinal);
-        return name => places.GetValueOrDefault(name, int.MaxValue);
+        var names = Below(root).OrderBy(f => Path.GetDirectoryName(f) ?? "", PrismaOrder.Instance).ThenBy(f => Path.GetFileName(f) ?? "", SqlFileOrder.Instance).ToList();
+        if (names.Count == 0)
+            throw ErrorCatalogue.MigrationsNotFound.For(root, "there is no *.sql in it");
+        return [.. names.Select(n => Script(Path.Combine(root, n), n) with { IsUndo = IsUndo(n) })];
     }
+
+    private static IEnumerable<SqlScript> Undo(string folder, string root) =>
+        Below(folder).Where(IsUndo).Order(StringComparer.Ordinal).Select(n => Script(Path.Combine(folder, n), Path.GetRelativePath(root, Path.Combine(folder, n)).Replace('\\', '/')) with { IsUndo = true });
+
+    private static IEnumerable<string> Below(string root) =>
+        Directory.EnumerateFiles(root, "*.sql", SearchOption.AllDirectories).Select(f => Path.GetRelativePath(root, f).Replace('\\', '/')).Where(f => !f.Contains("node_modules/", StringComparison.Ordinal));
+
+    private static bool IsUndo(string name) => SqlFileName.Read(Path.GetFileName(name)).Role == SqlFileRole.Undo || name.StartsWith("revert/", StringComparison.Ordinal);
 
     private static SqlScript Script(string path, string name) => new(name, () => ScriptReader.Open(path));
 }

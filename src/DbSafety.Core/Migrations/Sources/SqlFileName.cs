@@ -34,7 +34,7 @@ internal sealed partial record SqlFileName(string Name, SqlFileRole Role, IReadO
         return new SqlFileName(name, SqlFileRole.Forward, [.. version]);
     }
 
-    [GeneratedRegex(@"[._-](down|undo|rollback)\.sql$", RegexOptions.IgnoreCase)]
+    [GeneratedRegex(@"(^|[._-])(down|undo|rollback|revert)\.sql$|^\d[^.]*\.(down|undo|rollback|revert)\.|^(down|undo|rollback)[._-]", RegexOptions.IgnoreCase)]
     private static partial Regex UndoEnding();
 
     [GeneratedRegex(@"^U\d+([._]\d+)*__")]
@@ -57,6 +57,12 @@ internal sealed class SqlFileOrder : IComparer<string>
         var (left, right) = (SqlFileName.Read(x ?? "").Version, SqlFileName.Read(y ?? "").Version);
         if (left.Count == 0 || right.Count == 0)
             return left.Count == right.Count ? string.CompareOrdinal(x, y) : left.Count == 0 ? 1 : -1;
+        return Compare(left, right) is var difference and not 0 ? difference : string.CompareOrdinal(x, y);
+    }
+
+    /// <summary>Of two versions, number by number.</summary>
+    public static int Compare(IReadOnlyList<BigInteger> left, IReadOnlyList<BigInteger> right)
+    {
         for (var i = 0; i < Math.Max(left.Count, right.Count); i++)
         {
             // V1 and V1.0 are one version to Flyway.
@@ -65,6 +71,6 @@ internal sealed class SqlFileOrder : IComparer<string>
                 return difference;
         }
 
-        return string.CompareOrdinal(x, y);
+        return 0;
     }
 }

@@ -162,7 +162,7 @@ internal static partial class CommandRun
         if (!run.Project.IsRecordedByTool)
             return [];
         var applied = (await run.Project.StatesAsync(reader, ct)).Where(s => s.State == MigrationState.Applied).Select(s => s.Name);
-        return [.. run.Pending.Select(p => p.Name).Except(applied, StringComparer.Ordinal)];
+        return [.. run.Pending.Where(p => !p.IsRepeatable).Select(p => p.Name).Except(applied, StringComparer.Ordinal)];
     }
 
     /// <summary>A client that was killed leaves its statement running on the server.</summary>

@@ -30,17 +30,21 @@ internal static class Preflight
             await PoolerCheck.CheckToolsAsync(target, ct);
         if (run.Project.Folder.Source == MigrationSource.Prisma)
             await LockPrismaOutAsync(connection, target, ct);
+        run.Project = await OtherHistory.ForCommandAsync(run, connection, ct);
         var history = await run.Project.Ledger.ReadAsync(connection, ct);
         run.History = new HistoryGuard(run.Project.Ledger, history);
+        await OtherHistory.CheckAsync(run.Project, history, connection, run.Request, run.Events, ct);
         var states = await run.Project.StatesAsync(connection, history, ct);
         if (run.Request.AllowOutOfOrder)
             states = [.. states.Select(s => s.State == MigrationState.OutOfOrder ? s with { State = MigrationState.Pending } : s)];
-        CheckOrder(target, states);
+        if (!run.IsPendingUnknown)
+            CheckOrder(target, run.Project.Folder.Tool is null ? states : [.. states.Where(s => s.State != MigrationState.Missing)]);
         foreach (var unlisted in states.Where(s => s.State == MigrationState.Unlisted))
             run.Events.Warning($"{unlisted.Name} is not run: {unlisted.Note}");
         run.Pending = run.Project.FilesOf(states.Where(s => s.IsPending));
-        ScriptPlan.Check(run.Pending, run.Project.Folder.Source, connection.PostgreSqlVersion.Major);
-        run.HasHistory = states.Any(s => s.AppliedAt is not null || s.State is MigrationState.RolledBack or MigrationState.Failed);
+        if (run.Project.Folder.Tool is null)
+            ScriptPlan.Check(run.Pending, run.Project.Folder.Source, connection.PostgreSqlVersion.Major);
+        run.HasHistory = states.Any(s => s.AppliedAt is not null || s.State is MigrationState.Applied or MigrationState.RolledBack or MigrationState.Failed);
         await PushedBefore.CheckAsync(run, ct);
         await IsolatedCopy.PrepareAsync(run, ct);
         await WarnOfForeignTablesAsync(run, connection, ct);

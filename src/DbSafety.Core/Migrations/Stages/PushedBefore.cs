@@ -10,7 +10,8 @@ internal static class PushedBefore
     /// <exception cref="DbSafetyException"><c>DBS416</c>.</exception>
     public static async Task CheckAsync(SafeMigrationRun run, CancellationToken ct)
     {
-        if (run.HasHistory)
+        // Another tool's history cannot be written here; the rehearsal shows what its command does.
+        if (run.HasHistory || run.Project.Folder.Tool is not null)
             return;
         var there = new List<string>();
         // What is dropped first may be made anew: from there on nothing can be said.

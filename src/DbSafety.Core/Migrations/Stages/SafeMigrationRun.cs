@@ -24,7 +24,7 @@ internal sealed class SafeMigrationRun(SafeMigrationRequest request, MigrationPr
 
     public SafeMigrationRequest Request { get; } = request;
 
-    public MigrationProject Project { get; } = project;
+    public MigrationProject Project { get; set; } = project;
 
     public IOperationEvents Events { get; } = new WithinEvents(events, ActivityOf(request));
 

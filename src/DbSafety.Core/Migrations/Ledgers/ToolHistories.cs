@@ -1,0 +1,65 @@
+using System.Security.Cryptography;
+using DbSafety.Databases;
+using DbSafety.Migrations.Sources;
+using Npgsql;
+
+namespace DbSafety.Migrations.Ledgers;
+
+/// <summary>A migration history that is in a database.</summary>
+internal sealed record FoundHistory(ToolHistory History, string Schema, string Table, bool IsReadable)
+{
+    public string Name => SqlName.Display(Schema, Table);
+}
+
+/// <summary>One row of a tool's history.</summary>
+/// <param name="State">applied, failed, or upto: this version and all before it are applied.</param>
+internal sealed record HistoryRow(string Key, DateTimeOffset? At, string State, string? Checksum);
+
+/// <summary>Finds the histories of migration tools in a database, and reads them. Nothing is written.</summary>
+internal static class ToolHistories
+{
+    /// <summary>Schemas in which a service keeps the history of its own tables, which are nobody's project's.</summary>
+    private static readonly string[] Services =
+        ["auth", "storage", "realtime", "_realtime", "_analytics", "supabase_functions", "_supavisor", "graphql", "graphql_public", "vault", "net", "cron", "pgbouncer", "pgsodium", "graphile_worker"];
+
+    public static async Task<IReadOnlyList<FoundHistory>> FindAsync(NpgsqlConnection connection, CancellationToken ct)
+    {
+        var names = ToolHistory.All.Select(h => h.Table).Distinct(StringComparer.Ordinal).ToArray();
+        var tables = await connection.ListAsync(
+            """
+            SELECT n.nspname, c.relname, pg_catalog.array_agg(a.attname::text), pg_catalog.has_table_privilege(c.oid, 'SELECT') AND pg_catalog.has_schema_privilege(n.oid, 'USAGE')
+            FROM pg_catalog.pg_class c
+            JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+            JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+            WHERE c.relkind IN ('r', 'p') AND c.relname = ANY ($1) AND n.nspname <> ALL ($2) AND n.nspname !~ '^pg_'
+            GROUP BY n.nspname, n.oid, c.relname, c.oid ORDER BY n.nspname, c.relname
+            """,
+            r => (Schema: r.GetString(0), Table: r.GetString(1), Columns: r.GetFieldValue<string[]>(2), IsReadable: r.GetBoolean(3)), ct, names, Services);
+        return [.. tables.Select(t => ToolHistory.All.FirstOrDefault(h => h.Is(t.Schema, t.Table, t.Columns)) is { } history ? new FoundHistory(history, t.Schema, t.Table, t.IsReadable) : null).OfType<FoundHistory>()];
+    }
+
+    public static Task<List<HistoryRow>> ReadAsync(NpgsqlConnection connection, FoundHistory found, CancellationToken ct) =>
+        connection.ListAsync(
+            found.History.Rows.Replace("{0}", SqlName.Quote(found.Schema, found.Table), StringComparison.Ordinal),
+            r => new HistoryRow(r.GetString(0), r.IsDBNull(1) ? null : r.GetFieldValue<DateTimeOffset>(1), r.GetString(2), r.Text(3)), ct);
+
+    /// <summary>Which of these files a row names.</summary>
+    public static IEnumerable<MigrationFile> Named(HistoryRow row, IReadOnlyList<MigrationFile> files)
+    {
+        if (row.State != "upto")
+        {
+            // sqitch has the hash of the script: of a change that was reworked there is more than one.
+            if (row.Checksum is { Length: 40 } hash && files.FirstOrDefault(f => SqitchHash(f) == hash) is { } same)
+                return [same];
+            var ways = FileKeys.OfRow(row.Key);
+            return files.Where(f => FileKeys.Of(f).Overlaps(ways));
+        }
+
+        var last = SqlFileName.Read(row.Key + "_").Version;
+        return files.Where(f => !f.IsRepeatable && FileKeys.Version(f.Name) is { } version && SqlFileOrder.Compare(SqlFileName.Read(version.Replace('_', '.') + "_").Version, last) <= 0);
+    }
+
+#pragma warning disable CA5350 // It only tells files apart, and sqitch has no other.
+    private static string? SqitchHash(MigrationFile file) => file.Bytes is null ? null : Convert.ToHexStringLower(SHA1.HashData(file.Bytes));
+#pragma warning restore CA5350
+}

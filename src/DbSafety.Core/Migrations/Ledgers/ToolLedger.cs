@@ -1,0 +1,63 @@
+using DbSafety.Databases;
+using DbSafety.Errors;
+using DbSafety.Migrations.Sources;
+using Npgsql;
+
+namespace DbSafety.Migrations.Ledgers;
+
+/// <summary>The history of a migration tool that runs its migrations itself: it is read, and never written.</summary>
+internal sealed class ToolLedger(MigrationTool tool, IReadOnlyList<MigrationFile> files) : IMigrationLedger
+{
+    private (string Schema, string Table) found = (tool.Histories[0].Schema, tool.Histories[0].Table);
+
+    public string Name => SqlName.Display(found.Schema, found.Table);
+
+    /// <summary>Where it was found when it was read last; until then where the tool has it unless it is configured.</summary>
+    public (string Schema, string Table) Relation => found;
+
+    /// <exception cref="DbSafetyException"><c>DBS473</c> there are several.</exception>
+    public async Task<IReadOnlyList<LedgerEntry>> ReadAsync(NpgsqlConnection connection, CancellationToken ct)
+    {
+        var all = (await ToolHistories.FindAsync(connection, ct)).Where(f => tool.Histories.Any(h => h.Table == f.History.Table && h.Columns == f.History.Columns)).ToList();
+        var usual = all.Where(f => f.Schema == f.History.Schema).ToList();
+        var choice = usual.Count > 0 ? usual : all;
+        if (choice.Count > 1)
+            throw ErrorCatalogue.HistoryAmbiguous.For(connection.Database!, tool.Name, string.Join(", ", choice.Select(c => c.Name)));
+        if (choice.Count == 0)
+            return [];
+        found = (choice[0].Schema, choice[0].Table);
+        var entries = new List<LedgerEntry>();
+        foreach (var row in await ToolHistories.ReadAsync(connection, choice[0], ct))
+            entries.AddRange(Entries(row));
+        // By the tool's rules, the last row of a migration counts.
+        return [.. entries.GroupBy(e => e.Id, StringComparer.Ordinal).Select(g => g.Last())];
+    }
+
+    public Task EnsureAsync(NpgsqlConnection connection, CancellationToken ct) => throw Refuse();
+
+    public Task<string> StartAsync(NpgsqlConnection connection, MigrationFile file, CancellationToken ct) => throw Refuse();
+
+    public Task FinishAsync(NpgsqlConnection connection, string id, TimeSpan duration, CancellationToken ct) => throw Refuse();
+
+    public Task FailAsync(NpgsqlConnection connection, string id, MigrationFile file, MigrationError error, CancellationToken ct) => throw Refuse();
+
+    public Task ForgetAsync(NpgsqlConnection connection, string id, CancellationToken ct) => throw Refuse();
+
+    public Task MarkRolledBackAsync(NpgsqlConnection connection, string name, CancellationToken ct) => throw Refuse();
+
+    public Task MarkAppliedAsync(NpgsqlConnection connection, MigrationFile file, CancellationToken ct) => throw Refuse();
+
+    private IEnumerable<LedgerEntry> Entries(HistoryRow row)
+    {
+        var named = ToolHistories.Named(row, files).ToList();
+        // Its tool applies a repeatable script again when it has changed.
+        if (named is [{ IsRepeatable: true } repeatable] && row.State == "applied" && row.Checksum != FlywayChecksum.Of(repeatable.Bytes ?? []))
+            return [];
+        var isApplied = row.State != "failed";
+        if (named.Count == 0)
+            return [new LedgerEntry(row.Key, row.Key, "", row.State == "failed" ? null : row.At, null, null) { IsAppliedAtSomeTime = isApplied }];
+        return named.Select(f => new LedgerEntry(f.Name, f.Name, f.Checksum ?? "", isApplied ? row.At : null, null, null) { IsAppliedAtSomeTime = isApplied });
+    }
+
+    private DbSafetyException Refuse() => ErrorCatalogue.ToolHistoryOwn.For(Name, tool.Name, tool.Command);
+}

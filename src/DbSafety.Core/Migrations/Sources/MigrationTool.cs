@@ -1,0 +1,47 @@
+using System.Text.RegularExpressions;
+
+namespace DbSafety.Migrations.Sources;
+
+/// <summary>
+/// A migration tool that keeps its own history, and that runs its migrations itself: by what its folder is recognised, which files it runs in which order, and
+/// where it records them. Prisma, Drizzle and plain SQL files are not among them: those are run here.
+/// </summary>
+/// <param name="Name">As its documentation writes it.</param>
+/// <param name="Command">The usual command that applies all pending migrations.</param>
+internal sealed record MigrationTool(string Name, string Command)
+{
+    /// <summary>Where its migrations are, relative to the project's folder.</summary>
+    public IReadOnlyList<string> Folders { get; init; } = ["migrations"];
+
+    /// <summary>A file of the project's folder that configures it: its name, or <c>name:text</c> that it must contain.</summary>
+    public IReadOnlyList<string> Signs { get; init; } = [];
+
+    /// <summary>A path that exists only in a folder of this tool's migrations, with wildcards in its parts.</summary>
+    public IReadOnlyList<string> Inside { get; init; } = [];
+
+    /// <summary>Marks in its scripts.</summary>
+    public Regex? Mark { get; init; }
+
+    /// <summary>Names of files by which a folder could be this tool's, where nothing else says so.</summary>
+    public Regex? Names { get; init; }
+
+    /// <summary>Files that are programs: a folder with one cannot be read, unless <see cref="ReadsPrograms"/>.</summary>
+    public Regex? Code { get; init; }
+
+    /// <summary>Text that each program holds, where its name does not say whose it is; null: the name does.</summary>
+    public Regex? CodeMark { get; init; }
+
+    /// <summary>Its programs only load scripts, which are read.</summary>
+    public bool ReadsPrograms { get; init; }
+
+    /// <summary>The scripts in a folder, in the tool's order.</summary>
+    public Func<string, IReadOnlyList<MigrationFile>> Read { get; init; } = ToolScripts.Numbered;
+
+    public IReadOnlyList<ToolHistory> Histories { get; init; } = [];
+
+    /// <summary>It applies a migration although a later one has been applied.</summary>
+    public bool AppliesLateOnes { get; init; }
+
+    /// <summary>More than one tool has folders like that.</summary>
+    public bool IsShapeOnly { get; init; }
+}

@@ -1,0 +1,214 @@
+using System.Text.RegularExpressions;
+
+namespace DbSafety.Migrations.Sources;
+
+/// <summary>The migration tools that are known.</summary>
+internal static partial class MigrationTools
+{
+    private static ScriptMarks Marks(string tool) => ScriptMarks.All.First(m => m.Tool == tool);
+
+    public static MigrationTool Dbmate { get; } = new("dbmate", "dbmate up")
+    {
+        Folders = ["db/migrations", "migrations"], Mark = Marks("dbmate").Up, Read = ToolScripts.Numbered, Histories = [ToolHistory.Dbmate], AppliesLateOnes = true,
+    };
+
+    public static MigrationTool Goose { get; } = new("goose", "goose up")
+    {
+        Folders = ["migrations", "db/migrations"], Mark = Marks("goose").Up, Code = GoMigration(), CodeMark = GooseCode(), Histories = [ToolHistory.Goose],
+    };
+
+    public static MigrationTool SqlMigrate { get; } = new("sql-migrate", "sql-migrate up")
+    {
+        Signs = ["dbconfig.yml"], Mark = Marks("sql-migrate").Up, Read = ToolScripts.All, Histories = [ToolHistory.SqlMigrate], AppliesLateOnes = true,
+    };
+
+    public static MigrationTool NodePgMigrate { get; } = new("node-pg-migrate", "npx node-pg-migrate up")
+    {
+        Signs = ["package.json:\"node-pg-migrate\""], Mark = NodeMark(), Code = JavaScriptMigration(), CodeMark = NodeCode(), Histories = [ToolHistory.NodePgMigrate],
+    };
+
+    public static MigrationTool Tern { get; } = new("tern", "tern migrate")
+    {
+        Signs = ["tern.conf"], Inside = ["tern.conf"], Mark = Marks("tern").Down, Histories = [ToolHistory.Tern],
+    };
+
+    public static MigrationTool Flyway { get; } = new("Flyway", "flyway migrate")
+    {
+        Folders = ["sql", "db/migration", "src/main/resources/db/migration", "migrations"], Signs = ["flyway.conf", "flyway.toml", "conf/flyway.conf"], Names = FlywayName(),
+        Read = ToolScripts.Flyway, Histories = [ToolHistory.Flyway, ToolHistory.FlywayBefore],
+    };
+
+    public static MigrationTool Supabase { get; } = new("Supabase", "supabase db push --db-url")
+    {
+        Folders = ["supabase/migrations", "migrations"], Signs = ["supabase/config.toml", "config.toml:project_id"], Histories = [ToolHistory.Supabase],
+    };
+
+    public static MigrationTool Atlas { get; } = new("Atlas", "atlas migrate apply --url")
+    {
+        Inside = ["atlas.sum"], Read = ToolScripts.Listed, Histories = [ToolHistory.Atlas],
+    };
+
+    public static MigrationTool GraphileMigrate { get; } = new("graphile-migrate", "npx graphile-migrate migrate")
+    {
+        Signs = [".gmrc", ".gmrc.js", ".gmrc.cjs"], Inside = ["committed/*.sql", "committed/.gitkeep"], Mark = GraphileMark(), Read = ToolScripts.Graphile, Histories = [ToolHistory.GraphileMigrate],
+    };
+
+    public static MigrationTool DbMigrate { get; } = new("db-migrate", "npx db-migrate up")
+    {
+        Signs = ["database.json"], Inside = ["sqls/*-up.sql"], ReadsPrograms = true, Code = JavaScriptMigration(), CodeMark = DbMigrateCode(), Read = ToolScripts.DbMigrate, Histories = [ToolHistory.DbMigrate], AppliesLateOnes = true,
+    };
+
+    public static MigrationTool Sqitch { get; } = new("sqitch", "sqitch deploy")
+    {
+        Folders = [], Inside = ["sqitch.plan"], Read = ToolScripts.Sqitch, Histories = [ToolHistory.Sqitch],
+    };
+
+    public static MigrationTool Liquibase { get; } = new("Liquibase", "liquibase update")
+    {
+        Folders = ["changelog", "db/changelog", "src/main/resources/db/changelog"], Signs = ["liquibase.properties"], Inside = ["*changelog*.xml", "*changelog*.yaml", "*changelog*.yml", "*changelog*.json"], Mark = LiquibaseMark(), Code = LiquibaseCode(), CodeMark = LiquibaseCodeMark(),
+        Read = ToolScripts.Liquibase, Histories = [ToolHistory.Liquibase], AppliesLateOnes = true,
+    };
+
+    public static MigrationTool Hasura { get; } = new("Hasura", "hasura migrate apply")
+    {
+        Folders = ["migrations", "hasura/migrations"], Signs = ["config.yaml:endpoint", "config.yaml:metadata_directory"], Inside = ["default/*/up.sql"], Read = ToolScripts.UpInFolders,
+        Histories = [ToolHistory.Hasura, ToolHistory.HasuraBefore], AppliesLateOnes = true,
+    };
+
+    public static MigrationTool Diesel { get; } = new("Diesel", "diesel migration run")
+    {
+        Signs = ["diesel.toml", "Cargo.toml:diesel"], Read = ToolScripts.UpInFolders, Histories = [ToolHistory.Diesel], AppliesLateOnes = true,
+    };
+
+    /// <summary>up.sql beside down.sql, with no configuration that says whose they are.</summary>
+    public static MigrationTool HasuraOrDiesel { get; } = new("Hasura or Diesel", "diesel migration run")
+    {
+        Inside = ["*/up.sql"], IsShapeOnly = true, Read = ToolScripts.UpInFolders, Histories = [ToolHistory.Diesel, ToolHistory.Hasura, ToolHistory.HasuraBefore], AppliesLateOnes = true,
+    };
+
+    public static MigrationTool Sqlx { get; } = new("sqlx", "sqlx migrate run")
+    {
+        Signs = ["sqlx.toml", "Cargo.toml:sqlx"], Histories = [ToolHistory.Sqlx], AppliesLateOnes = true,
+    };
+
+    public static MigrationTool GolangMigrate { get; } = new("golang-migrate", "migrate -path migrations -database URL up")
+    {
+        Folders = ["migrations", "db/migrations"], Signs = ["go.mod:golang-migrate/migrate"], Histories = [ToolHistory.GolangMigrate],
+    };
+
+    /// <summary>Pairs of files, with no configuration that says whose they are.</summary>
+    public static MigrationTool Pairs { get; } = new("golang-migrate, sqlx, node-pg-migrate or a tool like them", "migrate -path migrations -database URL up")
+    {
+        Folders = ["migrations", "db/migrations"], Names = PairName(), IsShapeOnly = true,
+        Histories = [ToolHistory.GolangMigrate, ToolHistory.Sqlx, ToolHistory.NodePgMigrate, ToolHistory.Dbmate],
+    };
+
+    public static MigrationTool Rails { get; } = Program("Rails", "bin/rails db:migrate", RubyMigration(), RailsCode(), ToolHistory.Dbmate) with { Folders = ["db/migrate", "migrate"] };
+
+    public static MigrationTool Prisma8 { get; } = new("Prisma 8", "npx prisma db migrate")
+    {
+        Folders = ["migrations", "prisma/migrations"], Inside = ["*/*/ops.json", "*/ops.json"], Read = ToolScripts.Prisma8,
+    };
+
+    /// <summary>The order matters where two know the same folder by signs of the same weight.</summary>
+    public static IReadOnlyList<MigrationTool> All { get; } =
+    [
+        Atlas, Dbmate, Goose, SqlMigrate, NodePgMigrate, Tern, Flyway, Supabase, GraphileMigrate, DbMigrate, Sqitch, Liquibase, Hasura, Diesel, HasuraOrDiesel, Sqlx, GolangMigrate, Pairs, Prisma8, Rails,
+        Program("Knex", "npx knex migrate:latest", JavaScriptMigration(), KnexCode(), ToolHistory.Knex),
+        Program("TypeORM", "npx typeorm migration:run", JavaScriptMigration(), TypeOrmCode(), ToolHistory.TypeOrm) with { Folders = ["migrations", "src/migrations", "src/migration"] },
+        Program("Sequelize", "npx sequelize-cli db:migrate", JavaScriptMigration(), SequelizeCode(), ToolHistory.Sequelize) with { Folders = ["migrations", "db/migrations"] },
+        Program("MikroORM", "npx mikro-orm migration:up", JavaScriptMigration(), MikroCode(), ToolHistory.MikroOrm) with { Folders = ["migrations", "src/migrations"] },
+        Program("Kysely", "npx kysely migrate:latest", JavaScriptMigration(), KyselyCode(), ToolHistory.Kysely) with { Folders = ["migrations", "src/migrations"] },
+        Program("Alembic", "alembic upgrade head", PythonMigration(), AlembicCode(), ToolHistory.Alembic) with { Folders = ["alembic/versions", "migrations/versions", "versions"] },
+        Program("Django", "python manage.py migrate", PythonMigration(), DjangoCode(), ToolHistory.Django),
+        Program("Laravel", "php artisan migrate", PhpMigration(), LaravelCode(), ToolHistory.Laravel) with { Folders = ["database/migrations"] },
+        Program("Entity Framework", "dotnet ef database update", CSharpMigration(), EntityFrameworkCode(), ToolHistory.EntityFramework) with { Folders = ["Migrations"] },
+        Program("Ecto", "mix ecto.migrate", ElixirMigration(), EctoCode(), ToolHistory.Ecto) with { Folders = ["priv/repo/migrations"] },
+    ];
+
+    private static MigrationTool Program(string name, string command, Regex code, Regex mark, ToolHistory history) => new(name, command) { Code = code, CodeMark = mark, Histories = [history] };
+
+    [GeneratedRegex(@"^[A-Za-z]{1,8}\d+([._]\d+)*__|^R__")]
+    private static partial Regex FlywayName();
+
+    [GeneratedRegex(@"\.up\.sql$|[._-]down\.sql$", RegexOptions.IgnoreCase)]
+    private static partial Regex PairName();
+
+    [GeneratedRegex(@"^\s*--[\s-]*(up|down)\s+migration", RegexOptions.Multiline | RegexOptions.IgnoreCase)]
+    private static partial Regex NodeMark();
+
+    [GeneratedRegex(@"\A\uFEFF?--! (Previous|Hash):", RegexOptions.None)]
+    private static partial Regex GraphileMark();
+
+    [GeneratedRegex(@"\A\s*--\s*liquibase\s+formatted\s+sql", RegexOptions.IgnoreCase)]
+    private static partial Regex LiquibaseMark();
+
+    [GeneratedRegex(@"\.(xml|ya?ml|json)$", RegexOptions.IgnoreCase)]
+    private static partial Regex LiquibaseCode();
+
+    [GeneratedRegex(@"<changeSet|changeSet""?\s*:", RegexOptions.None)]
+    private static partial Regex LiquibaseCodeMark();
+
+    [GeneratedRegex(@"^\d+_.*\.go$")]
+    private static partial Regex GoMigration();
+
+    [GeneratedRegex(@"goose\.Add(Named)?Migration")]
+    private static partial Regex GooseCode();
+
+    [GeneratedRegex(@"^(Migration)?\d+.*\.[cm]?[jt]s$")]
+    private static partial Regex JavaScriptMigration();
+
+    [GeneratedRegex(@"\bpgm\b|node-pg-migrate|MigrationBuilder")]
+    private static partial Regex NodeCode();
+
+    [GeneratedRegex(@"db-migrate|\bdbm\b|exports\._meta")]
+    private static partial Regex DbMigrateCode();
+
+    [GeneratedRegex(@"\bknex\b", RegexOptions.IgnoreCase)]
+    private static partial Regex KnexCode();
+
+    [GeneratedRegex(@"\bMigrationInterface\b|\bqueryRunner\b")]
+    private static partial Regex TypeOrmCode();
+
+    [GeneratedRegex(@"queryInterface|sequelize", RegexOptions.IgnoreCase)]
+    private static partial Regex SequelizeCode();
+
+    [GeneratedRegex(@"@mikro-orm/migrations")]
+    private static partial Regex MikroCode();
+
+    [GeneratedRegex(@"from ['""]kysely['""]|require\(['""]kysely['""]\)")]
+    private static partial Regex KyselyCode();
+
+    [GeneratedRegex(@"^\d+_.*\.rb$")]
+    private static partial Regex RubyMigration();
+
+    [GeneratedRegex(@"ActiveRecord::Migration")]
+    private static partial Regex RailsCode();
+
+    [GeneratedRegex(@"^\w+_\w+\.py$")]
+    private static partial Regex PythonMigration();
+
+    [GeneratedRegex(@"^down_revision\b", RegexOptions.Multiline)]
+    private static partial Regex AlembicCode();
+
+    [GeneratedRegex(@"migrations\.Migration\b")]
+    private static partial Regex DjangoCode();
+
+    [GeneratedRegex(@"^\d+_.*\.php$")]
+    private static partial Regex PhpMigration();
+
+    [GeneratedRegex(@"Illuminate\\Database\\Migrations")]
+    private static partial Regex LaravelCode();
+
+    [GeneratedRegex(@"^\d+_.*\.cs$")]
+    private static partial Regex CSharpMigration();
+
+    [GeneratedRegex(@":\s*Migration\b")]
+    private static partial Regex EntityFrameworkCode();
+
+    [GeneratedRegex(@"^\d+_.*\.exs$")]
+    private static partial Regex ElixirMigration();
+
+    [GeneratedRegex(@"use Ecto\.Migration")]
+    private static partial Regex EctoCode();
+}

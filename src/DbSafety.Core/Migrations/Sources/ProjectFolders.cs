@@ -1,0 +1,125 @@
+using System.IO.Enumeration;
+
+namespace DbSafety.Migrations.Sources;
+
+/// <summary>A folder of migrations, and whose it is.</summary>
+/// <param name="Tool">Null: Prisma's, Drizzle's or plain SQL files.</param>
+/// <param name="Weight">How sure that is; the highest counts.</param>
+internal sealed record FoundFolder(MigrationSource Source, string Folder, int Weight, MigrationTool? Tool = null)
+{
+    public DrizzleConfig? Config { get; init; }
+
+    /// <summary>A program is among its files.</summary>
+    public string? Program { get; init; }
+
+    public string Kind => Tool?.Name ?? (Source == MigrationSource.Sql ? "SQL files" : Source.ToString());
+}
+
+/// <summary>Finds out which tools' migrations are in a folder, or in the places below it where the tools look for them.</summary>
+internal static class ProjectFolders
+{
+    private const int Certain = 5;
+
+    private const int ByContent = 4;
+
+    private const int ByMark = 3;
+
+    private const int BySign = 2;
+
+    public const int ByName = 1;
+
+    /// <summary>How much of a script is read to find a tool's marks.</summary>
+    private const int HeadLength = 256 * 1024;
+
+    private const int LevelsUp = 6;
+
+    /// <summary>A project's folder can hold what only others can read, such as a server's data.</summary>
+    public static EnumerationOptions Readable { get; } = new() { IgnoreInaccessible = true, AttributesToSkip = 0 };
+
+    /// <summary>Of each folder, what is known best.</summary>
+    public static IReadOnlyList<FoundFolder> In(string root)
+    {
+        var heads = new Dictionary<string, string>(StringComparer.Ordinal);
+        var found = new List<FoundFolder>();
+        found.AddRange(PrismaFolder.Below(root).Select(f => new FoundFolder(MigrationSource.Prisma, f, Certain)));
+        found.AddRange(DrizzleFolder.Below(root).Select(d => new FoundFolder(MigrationSource.Drizzle, d.Folder, Certain) { Config = d.Config }));
+        foreach (var tool in MigrationTools.All)
+        {
+            foreach (var folder in tool.Folders.Select(f => Path.Combine(root, f)).Prepend(root).Where(Directory.Exists))
+            {
+                if (Judge(tool, Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder)), heads) is { } judged)
+                    found.Add(judged);
+            }
+        }
+
+        // Whose scripts these are is said in the folder above.
+        if (Path.GetFileName(root) is "deploy" or "revert" or "verify" && Path.GetDirectoryName(root) is { } above && File.Exists(Path.Combine(above, "sqitch.plan")))
+            return [new FoundFolder(MigrationSource.Tool, above, ByContent, MigrationTools.Sqitch)];
+        // Beside a tool's folder, a file or two of SQL are not migrations unless they are numbered.
+        if (!found.Exists(f => f.Folder == root) && SqlFolder.HasNumbered(root))
+            found.Add(new FoundFolder(MigrationSource.Sql, root, ByName));
+        var best = found.GroupBy(f => f.Folder, StringComparer.Ordinal).SelectMany(g => g.Where(f => f.Weight == g.Max(o => o.Weight))).ToList();
+        return [.. best.Where(f => !f.Tool.IsShape() || !best.Exists(o => o != f && o.Folder == f.Folder && !o.Tool.IsShape()))];
+    }
+
+    private static bool IsShape(this MigrationTool? tool) => tool is { IsShapeOnly: true };
+
+    private static FoundFolder? Judge(MigrationTool tool, string folder, Dictionary<string, string> heads)
+    {
+        var program = tool.Code is null ? null : Directory.EnumerateFiles(folder).Order(StringComparer.Ordinal)
+            .FirstOrDefault(f => tool.Code.IsMatch(Path.GetFileName(f)) && (tool.CodeMark is null || tool.CodeMark.IsMatch(Head(f, heads))));
+        var weight = tool.Inside.Any(i => Exists(folder, i)) ? (tool.IsShapeOnly ? ByName : ByContent)
+            : program is not null ? ByMark
+            : tool.Mark is { } mark && Directory.EnumerateFiles(folder, "*.sql").Any(f => mark.IsMatch(Head(f, heads))) ? ByMark
+            : HasSign(tool, folder) && tool.Read(folder).Count > 0 ? BySign
+            : tool.Names is { } names && Names(tool, folder).Any(n => names.IsMatch(n)) ? ByName : 0;
+        return weight == 0 ? null : new FoundFolder(MigrationSource.Tool, folder, weight, tool) { Program = tool.ReadsPrograms ? null : program };
+    }
+
+    /// <summary>Flyway's are in subfolders, too.</summary>
+    private static IEnumerable<string> Names(MigrationTool tool, string folder)
+    {
+        var isUsual = tool.Folders.Any(f => Path.GetFileName(f) == Path.GetFileName(folder));
+        return new[] { folder }.Concat(tool == MigrationTools.Flyway && isUsual ? Directory.EnumerateDirectories(folder) : []).SelectMany(d => Directory.EnumerateFiles(d, "*.sql")).Select(f => Path.GetFileName(f));
+    }
+
+    /// <summary>The configuration is in the folder from which the tool comes to this one.</summary>
+    private static bool HasSign(MigrationTool tool, string folder)
+    {
+        if (tool.Signs.Count == 0)
+            return false;
+        var project = Directory.GetParent(folder);
+        for (var level = 0; project is not null && level < LevelsUp; level++, project = project.Parent)
+        {
+            var relative = Path.GetRelativePath(project.FullName, folder).Replace('\\', '/');
+            if (tool.Folders.Contains(relative) && tool.Signs.Any(s => HasSign(project.FullName, s)))
+                return true;
+        }
+
+        return false;
+    }
+
+    private static bool HasSign(string project, string sign)
+    {
+        var (name, text) = sign.Split(':', 2) is [var file, var part] ? (file, part) : (sign, null);
+        var path = Path.Combine(project, name);
+        return File.Exists(path) && (text is null || File.ReadAllText(path).Contains(text, StringComparison.Ordinal));
+    }
+
+    private static bool Exists(string folder, string path)
+    {
+        var (first, rest) = path.Split('/', 2) is [var one, var more] ? (one, more) : (path, null);
+        return rest is null
+            ? Directory.EnumerateFiles(folder, "*", Readable).Any(f => FileSystemName.MatchesSimpleExpression(first, Path.GetFileName(f), ignoreCase: false))
+            : Directory.EnumerateDirectories(folder, "*", Readable).Any(d => FileSystemName.MatchesSimpleExpression(first, Path.GetFileName(d), ignoreCase: false) && Path.GetFileName(d) != "node_modules" && Exists(d, rest));
+    }
+
+    private static string Head(string path, Dictionary<string, string> heads)
+    {
+        if (heads.TryGetValue(path, out var known))
+            return known;
+        using var reader = new StreamReader(path);
+        var buffer = new char[(int)Math.Min(HeadLength, new FileInfo(path).Length)];
+        return heads[path] = new string(buffer, 0, reader.ReadBlock(buffer));
+    }
+}

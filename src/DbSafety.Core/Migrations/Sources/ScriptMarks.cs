@@ -1,0 +1,150 @@
+using System.Text;
+using System.Text.RegularExpressions;
+using DbSafety.Analysis;
+
+namespace DbSafety.Migrations.Sources;
+
+/// <summary>A tool's marks between the part of a script that migrates and the part that undoes it. A tool finds them by their lines, not by SQL's rules for comments.</summary>
+/// <param name="Tool">Whose marks they are.</param>
+/// <param name="Up">Begins the part that migrates; null: the script begins with it.</param>
+/// <param name="IsFirstOnly">Only the first mark of each kind counts.</param>
+internal sealed partial record ScriptMarks(string Tool, Regex? Up, Regex Down, bool IsFirstOnly = false)
+{
+    public static IReadOnlyList<ScriptMarks> All { get; } =
+    [
+        new("dbmate", DbmateUp(), DbmateDown()),
+        new("goose", GooseUp(), GooseDown()),
+        new("sql-migrate", SqlMigrateUp(), SqlMigrateDown()),
+        new("node-pg-migrate", NodeUp(), NodeDown(), IsFirstOnly: true),
+        new("tern", null, Tern(), IsFirstOnly: true),
+    ];
+
+    /// <summary>The marks of the tool that this script is written for; null: of none.</summary>
+    public static ScriptMarks? In(string text) => All.FirstOrDefault(m => m.Up?.IsMatch(text) ?? m.Down.IsMatch(text)) ?? All.FirstOrDefault(m => m.IsFirstOnly && m.Down.IsMatch(text));
+
+    /// <summary>The part that the tool runs to migrate. Blanks take the place of all else, so that every line and column stays where it is.</summary>
+    public static string UpPart(string text)
+    {
+        if (In(text) is not { } marks)
+            return text;
+        var (part, isUp, seenUp, seenDown) = (new StringBuilder(text.Length), marks.Up is null || !marks.Up.IsMatch(text), false, false);
+        foreach (var line in Lines(text))
+        {
+            if (marks.Down.IsMatch(line) && !(marks.IsFirstOnly && seenDown))
+                (isUp, seenDown) = (false, true);
+            else if (marks.Up?.IsMatch(line) == true && !(marks.IsFirstOnly && seenUp))
+                (isUp, seenUp) = (true, true);
+            foreach (var c in line)
+                part.Append(isUp || c is '\n' or '\r' ? c : ' ');
+        }
+
+        return part.ToString();
+    }
+
+    private static IEnumerable<string> Lines(string text)
+    {
+        for (var at = 0; at < text.Length;)
+        {
+            var end = text.IndexOf('\n', at) is var found and >= 0 ? found + 1 : text.Length;
+            yield return text[at..end];
+            at = end;
+        }
+    }
+
+    [GeneratedRegex(@"^--\s*migrate:up(\s|$)", RegexOptions.Multiline)]
+    private static partial Regex DbmateUp();
+
+    [GeneratedRegex(@"^--\s*migrate:down(\s|$)", RegexOptions.Multiline)]
+    private static partial Regex DbmateDown();
+
+    [GeneratedRegex(@"^[ \t\uFEFF]*--[ \t]*\+goose[ \t]+up\b", RegexOptions.Multiline | RegexOptions.IgnoreCase)]
+    private static partial Regex GooseUp();
+
+    [GeneratedRegex(@"^[ \t\uFEFF]*--[ \t]*\+goose[ \t]+down\b", RegexOptions.Multiline | RegexOptions.IgnoreCase)]
+    private static partial Regex GooseDown();
+
+    [GeneratedRegex(@"^[ \t\uFEFF]*--[ \t]*\+migrate[ \t]+up\b", RegexOptions.Multiline | RegexOptions.IgnoreCase)]
+    private static partial Regex SqlMigrateUp();
+
+    [GeneratedRegex(@"^[ \t\uFEFF]*--[ \t]*\+migrate[ \t]+down\b", RegexOptions.Multiline | RegexOptions.IgnoreCase)]
+    private static partial Regex SqlMigrateDown();
+
+    // node-pg-migrate, sqlMigration.ts.
+    [GeneratedRegex(@"^\s*--[\s-]*up\s+migration", RegexOptions.Multiline | RegexOptions.IgnoreCase)]
+    private static partial Regex NodeUp();
+
+    [GeneratedRegex(@"^\s*--[\s-]*down\s+migration", RegexOptions.Multiline | RegexOptions.IgnoreCase)]
+    private static partial Regex NodeDown();
+
+    [GeneratedRegex(@"^[ \t\uFEFF]*----[ \t]*create above[ \t]*/[ \t]*drop below[ \t]*----", RegexOptions.Multiline | RegexOptions.IgnoreCase)]
+    private static partial Regex Tern();
+}
+
+/// <summary>Comments that only mark where the part of a script begins that undoes it, whatever tool they are for.</summary>
+internal static partial class UndoComment
+{
+    private static readonly HashSet<string> Undo = new(["down", "downs", "undo", "rollback", "rollbacks", "revert", "reverts", "downgrade", "backward", "backwards", "reverse", "unapply"], StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>What such a mark holds beside that; any other word makes it a remark.</summary>
+    private static readonly HashSet<string> Beside = new(
+        ["migration", "migrations", "migrate", "script", "scripts", "part", "section", "block", "sql", "below", "here", "begin", "begins", "start", "starts",
+         "goose", "micrate", "duck", "rambler", "evolution", "evolutions", "transaction", "notransaction", "true", "false", "only"],
+        StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>At the top of a script, a sentence of these says what all of it is for; behind a statement, it marks.</summary>
+    private static readonly HashSet<string> Sentence = new(
+        ["the", "this", "it", "is", "of", "to", "for", "from", "on", "code", "step", "steps", "statement", "statements", "change", "changes", "schema", "follows", "roll", "back", "everything", "all", "above"], StringComparer.OrdinalIgnoreCase);
+
+    private static readonly HashSet<string> Verbs = new(
+        ["drop", "alter", "delete", "create", "update", "insert", "truncate", "begin", "commit", "select", "revoke", "grant", "comment", "reindex", "set", "with", "do", "call"], StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>The first such comment with a statement behind it, and its line; null: there is none. In strings and bodies of functions none is looked for.</summary>
+    public static (string Text, int Line)? In(string text)
+    {
+        if (!MayBe().IsMatch(text))
+            return null;
+        var comments = new List<SqlComment>();
+        var (first, last) = (long.MaxValue, -1L);
+        using (var window = new ScriptWindow(text))
+        {
+            foreach (var statement in SqlSplitter.Read(window, -1, comments.Add))
+                (first, last) = (Math.Min(first, statement.Position), statement.Position);
+        }
+
+        foreach (var comment in comments.Where(c => c.StartsLine && c.Position < last))
+        {
+            var written = comment.Written.ToString();
+            if (IsMark(written, comment.Position > first) && !IsHeading(text, comment.Position + comment.Length))
+                return (written.Trim(), comment.Line);
+        }
+
+        return null;
+    }
+
+    private static bool IsMark(string comment, bool isBehindStatement)
+    {
+        if (CreateAbove().IsMatch(comment))
+            return true;
+        var words = Word().Matches(comment).Select(m => m.Value).ToList();
+        return words.Exists(Undo.Contains) && words.TrueForAll(w => Undo.Contains(w) || Beside.Contains(w) || (isBehindStatement && Sentence.Contains(w)));
+    }
+
+    /// <summary>What follows is SQL in comments, for somebody to run by hand.</summary>
+    private static bool IsHeading(string text, long end)
+    {
+        var next = text.AsSpan((int)end).TrimStart();
+        if (!next.StartsWith("--"))
+            return false;
+        var word = Word().Match(next.TrimStart("- \t").ToString() is var line && line.IndexOf('\n') is var newline and >= 0 ? line[..newline] : line);
+        return word.Success && Verbs.Contains(word.Value);
+    }
+
+    [GeneratedRegex(@"down|undo|rollback|revert|backward|reverse|unapply|drop below", RegexOptions.IgnoreCase)]
+    private static partial Regex MayBe();
+
+    [GeneratedRegex(@"[A-Za-z]+")]
+    private static partial Regex Word();
+
+    [GeneratedRegex(@"create\s+above\W+drop\s+below", RegexOptions.IgnoreCase)]
+    private static partial Regex CreateAbove();
+}

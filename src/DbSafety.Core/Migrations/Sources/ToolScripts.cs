@@ -1,0 +1,189 @@
+using System.Text;
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using DbSafety.Errors;
+
+namespace DbSafety.Migrations.Sources;
+
+/// <summary>The scripts in a folder of a migration tool, in the order in which the tool runs them. Of each, only the part that migrates is read.</summary>
+internal static partial class ToolScripts
+{
+    /// <summary>Files that begin with a number, by that number; those that only undo are left out.</summary>
+    public static IReadOnlyList<MigrationFile> Numbered(string folder) =>
+        [.. Sql(folder).Where(n => StartsWithDigit().IsMatch(n) && !IsUndo(n)).Order(SqlFileOrder.Instance).Select(n => File(folder, n, n))];
+
+    /// <summary>Every file: those with a number by it, the others after them by name.</summary>
+    public static IReadOnlyList<MigrationFile> All(string folder) => [.. Sql(folder).Where(n => !IsUndo(n)).Order(SqlFileOrder.Instance).Select(n => File(folder, n, n))];
+
+    /// <summary>Those that <c>atlas.sum</c> lists, by name.</summary>
+    public static IReadOnlyList<MigrationFile> Listed(string folder) =>
+        [.. Sql(folder).Where(n => !IsUndo(n)).Order(StringComparer.Ordinal).Select(n => File(folder, n, n))];
+
+    /// <summary><c>NAME/up.sql</c>, also in a folder for each database.</summary>
+    public static IReadOnlyList<MigrationFile> UpInFolders(string folder)
+    {
+        var databases = Directory.EnumerateDirectories(folder).Where(d => !System.IO.File.Exists(Path.Combine(d, "up.sql")) && Directory.EnumerateDirectories(d).Any(m => System.IO.File.Exists(Path.Combine(m, "up.sql")))).ToList();
+        // One history holds one database's migrations.
+        if (databases.Count > 1)
+            throw ErrorCatalogue.ProjectAmbiguous.For(folder, string.Join(", ", databases.Order(StringComparer.Ordinal)));
+        var root = databases.Count == 1 ? databases[0] : folder;
+        return [.. Directory.EnumerateDirectories(root).Where(d => System.IO.File.Exists(Path.Combine(d, "up.sql"))).Select(d => Path.GetFileName(d)).Order(SqlFileOrder.Instance)
+            .Select(n => File(root, n, $"{n}/up.sql"))];
+    }
+
+    /// <summary>
+    /// Versioned scripts of all subfolders by their version, then repeatable ones by their description. Baselines stand for what is before them and are run only on an
+    /// empty database; undo scripts and callbacks are no migrations (https://documentation.red-gate.com/fd/migrations-184127470.html).
+    /// </summary>
+    public static IReadOnlyList<MigrationFile> Flyway(string folder)
+    {
+        var files = Directory.EnumerateFiles(folder, "*.sql", SearchOption.AllDirectories).Select(f => Path.GetRelativePath(folder, f).Replace('\\', '/')).ToList();
+        var versioned = files.Where(f => FlywayVersioned().IsMatch(Path.GetFileName(f))).OrderBy(f => Path.GetFileName(f), SqlFileOrder.Instance).ToList();
+        var twice = versioned.GroupBy(f => FileKeys.Normal(FlywayVersioned().Match(Path.GetFileName(f)).Groups[1].Value)).FirstOrDefault(g => g.Count() > 1);
+        if (twice is not null)
+            throw ErrorCatalogue.MigrationsUnsupported.For(folder, $"{string.Join(" and ", twice)} have the same version");
+        var repeatable = files.Where(f => Path.GetFileName(f).StartsWith("R__", StringComparison.Ordinal)).OrderBy(f => Path.GetFileName(f), StringComparer.Ordinal);
+        return [.. versioned.Select(f => File(folder, f, f)), .. repeatable.Select(f => File(folder, f, f) with { IsRepeatable = true })];
+    }
+
+    /// <summary>What was committed; <c>current.sql</c> is work in progress, which <c>migrate</c> does not run.</summary>
+    public static IReadOnlyList<MigrationFile> Graphile(string folder)
+    {
+        var committed = Path.Combine(folder, "committed");
+        var root = Directory.Exists(committed) ? committed : folder;
+        return [.. Sql(root).Where(n => GraphileName().IsMatch(n)).Order(SqlFileOrder.Instance).Select(n => File(root, n, n))];
+    }
+
+    /// <summary>The scripts that its programs load: one each, of the same name.</summary>
+    public static IReadOnlyList<MigrationFile> DbMigrate(string folder)
+    {
+        var sqls = Path.Combine(folder, "sqls");
+        var files = new List<MigrationFile>();
+        foreach (var program in Directory.EnumerateFiles(folder).Select(f => Path.GetFileName(f)).Where(n => StartsWithDigit().IsMatch(n) && ProgramName().IsMatch(n)).Order(StringComparer.Ordinal))
+        {
+            var name = Path.GetFileNameWithoutExtension(program);
+            if (!System.IO.File.Exists(Path.Combine(sqls, name + "-up.sql")))
+                throw ErrorCatalogue.ToolUnreadable.For(Path.Combine(folder, program), "db-migrate", "npx db-migrate up");
+            files.Add(File(sqls, name, name + "-up.sql"));
+        }
+
+        return files;
+    }
+
+    /// <summary>The changes of <c>sqitch.plan</c>, in its order; of a change that was reworked, the earlier script has the tag's name.</summary>
+    public static IReadOnlyList<MigrationFile> Sqitch(string folder)
+    {
+        var plan = new List<(string Name, string Tag)>();
+        foreach (var line in System.IO.File.ReadLines(Path.Combine(folder, "sqitch.plan")).Select(l => l.Trim()))
+        {
+            if (line.Length == 0 || line[0] is '#' or '%')
+                continue;
+            var name = line.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)[0];
+            if (name[0] == '@')
+                plan = [.. plan.Select(p => p.Tag.Length == 0 ? (p.Name, name) : p)];
+            else
+                plan.Add((name.TrimStart('+'), ""));
+        }
+
+        var deploy = Path.Combine(folder, "deploy");
+        var files = new List<MigrationFile>();
+        for (var i = 0; i < plan.Count; i++)
+        {
+            var isReworked = plan.Skip(i + 1).Any(p => p.Name == plan[i].Name);
+            var name = isReworked ? plan[i].Name + plan[i].Tag : plan[i].Name;
+            files.Add(File(deploy, name, name + ".sql"));
+        }
+
+        return files;
+    }
+
+    /// <summary>The change sets of formatted SQL, in the order in which the changelog includes the files, else by name.</summary>
+    public static IReadOnlyList<MigrationFile> Liquibase(string folder)
+    {
+        var files = Directory.EnumerateFiles(folder, "*.sql", SearchOption.AllDirectories).Select(f => Path.GetRelativePath(folder, f).Replace('\\', '/')).Order(StringComparer.Ordinal).ToList();
+        var includes = string.Concat(Directory.EnumerateFiles(folder).Where(f => Path.GetExtension(f) is ".xml" or ".yaml" or ".yml" or ".json").Order(StringComparer.Ordinal).Select(System.IO.File.ReadAllText));
+        int Place(string file) => includes.IndexOf(file, StringComparison.Ordinal) is var at and >= 0 ? at : int.MaxValue;
+        return [.. files.OrderBy(Place).ThenBy(f => f, StringComparer.Ordinal).SelectMany(f => ChangeSets(File(folder, f, f)))];
+    }
+
+    /// <summary>The SQL of the operations of <c>ops.json</c>; what is done by the program beside it cannot be read.</summary>
+    public static IReadOnlyList<MigrationFile> Prisma8(string folder)
+    {
+        var files = new List<MigrationFile>();
+        foreach (var path in Directory.EnumerateFiles(folder, "ops.json", SearchOption.AllDirectories).Order(PrismaOrder.Instance))
+        {
+            var name = Path.GetRelativePath(folder, Path.GetDirectoryName(path)!).Replace('\\', '/');
+            using var operations = JsonDocument.Parse(System.IO.File.ReadAllText(path));
+            var text = new StringBuilder();
+            Collect(operations.RootElement, text);
+            files.Add(new MigrationFile(name, path, name + "/ops.json") { Bytes = Encoding.UTF8.GetBytes(text.ToString()) });
+        }
+
+        return files;
+    }
+
+    private static void Collect(JsonElement element, StringBuilder text)
+    {
+        switch (element.ValueKind)
+        {
+            case JsonValueKind.Array:
+                foreach (var item in element.EnumerateArray())
+                    Collect(item, text);
+                break;
+            case JsonValueKind.Object:
+                foreach (var property in element.EnumerateObject())
+                {
+                    if (property is { Name: "sql", Value.ValueKind: JsonValueKind.String })
+                        text.Append(property.Value.GetString()!.TrimEnd().TrimEnd(';')).Append(";\n");
+                    else if (property.Name is not ("precheck" or "postcheck"))
+                        Collect(property.Value, text);
+                }
+
+                break;
+        }
+    }
+
+    /// <summary>A file of several change sets is several migrations: each is recorded by itself.</summary>
+    private static IEnumerable<MigrationFile> ChangeSets(MigrationFile file)
+    {
+        var text = file.Text;
+        var marks = ChangeSet().Matches(text);
+        for (var i = 0; i < marks.Count; i++)
+        {
+            var (start, end) = (marks[i].Index, i + 1 < marks.Count ? marks[i + 1].Index : text.Length);
+            var part = new StringBuilder(text.Length);
+            for (var at = 0; at < end; at++)
+                part.Append(at >= start || text[at] is '\n' or '\r' ? text[at] : ' ');
+            yield return file with { Name = $"{file.Name}::{marks[i].Groups["id"].Value}::{marks[i].Groups["author"].Value}", Bytes = Encoding.UTF8.GetBytes(part.ToString()) };
+        }
+
+        if (marks.Count == 0)
+            yield return file;
+    }
+
+    private static bool IsUndo(string name) => SqlFileName.Read(name).Role == SqlFileRole.Undo;
+
+    private static IEnumerable<string> Sql(string folder) => Directory.EnumerateFiles(folder, "*.sql").Select(f => Path.GetFileName(f));
+
+    private static MigrationFile File(string folder, string name, string relative)
+    {
+        var path = Path.Combine(folder, relative);
+        return new MigrationFile(name, path, relative) { Bytes = System.IO.File.Exists(path) ? System.IO.File.ReadAllBytes(path) : null, IsUpPartOnly = true };
+    }
+
+    [GeneratedRegex(@"^\d")]
+    private static partial Regex StartsWithDigit();
+
+    [GeneratedRegex(@"^V(\d+(?:[._]\d+)*)__")]
+    private static partial Regex FlywayVersioned();
+
+    // graphile-migrate, current.ts.
+    [GeneratedRegex(@"^([0-9]+)(-[-_a-zA-Z0-9]*)?\.sql$")]
+    private static partial Regex GraphileName();
+
+    [GeneratedRegex(@"\.[cm]?[jt]s$")]
+    private static partial Regex ProgramName();
+
+    [GeneratedRegex(@"^[ \t]*--[ \t]*changeset[ \t]+""?(?<author>[^:""\r\n]+)""?:""?(?<id>[^\s""]+)", RegexOptions.IgnoreCase | RegexOptions.Multiline)]
+    private static partial Regex ChangeSet();
+}

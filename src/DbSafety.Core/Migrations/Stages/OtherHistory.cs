@@ -1,0 +1,88 @@
+using DbSafety.Errors;
+using DbSafety.Migrations.Ledgers;
+using DbSafety.Migrations.Sources;
+using DbSafety.Operations;
+using Npgsql;
+
+namespace DbSafety.Migrations.Stages;
+
+/// <summary>
+/// Another tool's migration history in a database of which the history that is used here knows nothing: what that tool has applied would run a second time.
+/// </summary>
+internal static class OtherHistory
+{
+    /// <param name="history">The rows of the history that is used here.</param>
+    /// <exception cref="DbSafetyException"><c>DBS470</c>.</exception>
+    public static async Task CheckAsync(MigrationProject project, IReadOnlyList<LedgerEntry> history, NpgsqlConnection connection, SafeMigrationRequest request, IOperationEvents events, CancellationToken ct)
+    {
+        // If the user said that the files are plain SQL files, a history that lists none of them is another project's.
+        var isChosen = request.Source == MigrationSource.Sql;
+        if (project.Folder.Tool is not null || project.Folder.Source == MigrationSource.Other || request.Command is not null || (history.Count > 0 && isChosen))
+            return;
+        foreach (var found in await ToolHistories.FindAsync(connection, ct))
+        {
+            if ((found.Schema, found.Table) == project.Ledger.Relation)
+                continue;
+            if (!found.IsReadable)
+            {
+                events.Warning($"{found.Name}, a migration history of {found.History.Tool}, cannot be read: permission denied");
+                continue;
+            }
+
+            if (await ToolHistories.ReadAsync(connection, found, ct) is { Count: > 0 } rows && Refuses(project, history, rows, isChosen) is { } listed)
+                throw Refusal(project, history, found, rows, listed, connection.Database!, request);
+        }
+    }
+
+    /// <summary>
+    /// For a command of the project on a folder that nothing says whose it is: the history in the database that lists its files is the command's, and says what is pending.
+    /// </summary>
+    /// <exception cref="DbSafetyException"><c>DBS476</c> there are several.</exception>
+    public static async Task<MigrationProject> ForCommandAsync(SafeMigrationRun run, NpgsqlConnection connection, CancellationToken ct)
+    {
+        var project = run.Project;
+        if (run.Request.Command is not { } command || project.Folder.Source != MigrationSource.Sql || (await project.Ledger.ReadAsync(connection, ct)).Count > 0)
+            return project;
+        var own = new List<FoundHistory>();
+        foreach (var found in (await ToolHistories.FindAsync(connection, ct)).Where(f => f.IsReadable && (f.Schema, f.Table) != project.Ledger.Relation))
+        {
+            if ((await ToolHistories.ReadAsync(connection, found, ct)).Exists(r => ToolHistories.Named(r, project.Folder.Files).Any()))
+                own.Add(found);
+        }
+
+        if (own.Count > 1)
+            throw ErrorCatalogue.HistoryAmbiguous.For(connection.Database!, "the files", string.Join(", ", own.Select(o => o.Name)));
+        if (own.Count == 0)
+            return project;
+        var tool = new MigrationTool(own[0].History.Tool, command.ToString()) { Histories = [own[0].History], AppliesLateOnes = true };
+        return project with { Folder = project.Folder with { Source = MigrationSource.Tool, Tool = tool }, Ledger = new ToolLedger(tool, project.Folder.Files) };
+    }
+
+    /// <summary>The files that it lists, where that is a reason to refuse.</summary>
+    private static List<MigrationFile>? Refuses(MigrationProject project, IReadOnlyList<LedgerEntry> history, List<HistoryRow> rows, bool isChosen)
+    {
+        // What failed there is not applied. Beside rows of our own, a version that stands for all before it says nothing of files.
+        var names = rows.Where(r => r.State == "applied" || (r.State == "upto" && history.Count == 0)).SelectMany(r => ToolHistories.Named(r, project.Folder.Files)).Select(f => f.Name).ToHashSet(StringComparer.Ordinal);
+        var listed = project.Folder.Files.Where(f => names.Contains(f.Name)).ToList();
+        if (history.Count > 0)
+            return listed.Exists(f => !f.IsUnlisted && !history.Any(e => e.Name == f.Name && e.IsApplied)) ? listed : null;
+        // Prisma and Drizzle have histories of their own, beside which other programs may have theirs.
+        return listed.Count > 0 || (project.Folder.Source == MigrationSource.Sql && !isChosen) ? listed : null;
+    }
+
+    private static DbSafetyException Refusal(
+        MigrationProject project, IReadOnlyList<LedgerEntry> history, FoundHistory found, List<HistoryRow> rows, List<MigrationFile> listed, string database, SafeMigrationRequest request)
+    {
+        var files = listed.Count == 0 ? $"none of the {project.Folder.Files.Count} files" : $"{string.Join(", ", listed.Take(20).Select(f => f.Name))}{(listed.Count > 20 ? $" and {listed.Count - 20} more" : "")}";
+        if (rows.Where(r => r.State == "failed").Select(r => r.Key).ToList() is { Count: > 0 } failed)
+            files += $"; it says that {string.Join(", ", failed)} failed";
+        var source = request.Source == MigrationSource.Sql ? " --source sql" : "";
+        var advice = listed.LastOrDefault(f => !f.IsUnlisted) is { } last
+            ? $"To go on here, mark what is applied: dbsafety migration resolve \"{request.Path}\" --baseline \"{last.Name}\"{source}; then only what comes after it runs."
+            : "";
+        // Where nothing is recorded here, files that are listed may have been applied, whatever is said of them.
+        if (listed.Count == 0 || history.Count > 0)
+            advice = $"{advice} If the files belong to another project than that history, specify --source sql.".TrimStart();
+        return ErrorCatalogue.OtherHistory.For(database, project.Ledger.Name, $"{(history.Count == 0 ? "no rows" : "no row for all of them")}, but {found.Name} of {found.History.Tool} has {rows.Count}, which list {files}", advice);
+    }
+}

@@ -1,0 +1,5 @@
+-- given
+-- migration
+CREATE TABLE orders (id int);
+DROP TABLE orders;
+-- instead, in words alone
