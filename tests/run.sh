@@ -170,6 +170,13 @@ postgres_versions() {
   report_xunit PostgresVersions
 }
 
+# The files of the suite take turns: one process has the first, third …, the other one the second, fourth …
+pester_part() { # number
+  NO_COLOR=1 PATH="$powershell_folder:$PATH" DBSAFETY_PESTER_PART="$1/2" DBSAFETY_TEST_TIMES="$results/pester$1.times" \
+    timeout --foreground --kill-after=30s "$pester_patience" "$powershell_folder/pwsh" -NoProfile -File tests/DbSafety.PowerShell.Tests/run.ps1
+  echo $? > "$results/pester$1.exit"
+}
+
 pester() {
   echo "== DbSafety.PowerShell.Tests"
   local start=$SECONDS status summary
@@ -179,19 +186,27 @@ pester() {
     count DbSafety.PowerShell.Tests 0 1 0 $((SECONDS - start))
     return
   fi
-  NO_COLOR=1 PATH="$powershell_folder:$PATH" DBSAFETY_TEST_TIMES="$results/pester.times" \
-    timeout --foreground --kill-after=30s "$pester_patience" "$powershell_folder/pwsh" -NoProfile -File tests/DbSafety.PowerShell.Tests/run.ps1 2>&1 | tee "$results/pester.log"
-  status=${PIPESTATUS[0]}
-  summary=$(sed -nE 's/^Pester: ([0-9]+) passed, ([0-9]+) failed, ([0-9]+) skipped$/\1 \2 \3/p' "$results/pester.log" | tail -1)
-  while IFS= read -r line; do
-    not_run+=("$line")
-  done < <(sed -n 's/^Skipped: //p' "$results/pester.log")
-  cat "$results/pester.times" >> "$results/times" 2>/dev/null
-  if [ -z "$summary" ] || { [ "$status" -ne 0 ] && [[ $summary == *" 0 "* ]]; }; then
-    echo "DbSafety.PowerShell.Tests did not come to its end: exit code $status" >&2
-    not_run+=("DbSafety.PowerShell.Tests: ended too early, with exit code $status")
-    summary="0 1 0"
-  fi
+  pester_part 2 > "$results/pester2.log" 2>&1 &
+  pester_part 1 2>&1 | tee "$results/pester1.log"
+  wait
+  cat "$results/pester2.log"
+  local passed=0 failed=0 skipped=0 part one two three
+  for part in 1 2; do
+    summary=$(sed -nE 's/^Pester: ([0-9]+) passed, ([0-9]+) failed, ([0-9]+) skipped$/\1 \2 \3/p' "$results/pester$part.log" | tail -1)
+    status=$(cat "$results/pester$part.exit" 2>/dev/null)
+    while IFS= read -r line; do
+      not_run+=("$line")
+    done < <(sed -n 's/^Skipped: //p' "$results/pester$part.log")
+    cat "$results/pester$part.times" >> "$results/times" 2>/dev/null
+    if [ -z "$summary" ] || { [ "${status:-1}" -ne 0 ] && [[ $summary == *" 0 "* ]]; }; then
+      echo "part $part of DbSafety.PowerShell.Tests did not come to its end: exit code ${status:-unknown}" >&2
+      not_run+=("DbSafety.PowerShell.Tests: part $part ended too early, with exit code ${status:-unknown}")
+      summary="0 1 0"
+    fi
+    read -r one two three <<< "$summary"
+    passed=$((passed + one)) failed=$((failed + two)) skipped=$((skipped + three))
+  done
+  summary="$passed $failed $skipped"
   # shellcheck disable=SC2086
   count DbSafety.PowerShell.Tests $summary $((SECONDS - start))
 }

@@ -87,7 +87,7 @@ Describe 'Test-PgMigration' {
     }
 
     It 'lists the harmless with -All' {
-        $harmless = New-Migrations @{ '001_new.sql' = 'CREATE TABLE visits (id int PRIMARY KEY); DROP TABLE visits;' }
+        $harmless = New-Migrations @{ '001_new.sql' = 'CREATE TABLE visits (id int PRIMARY KEY);'; '002_old.sql' = 'DROP TABLE visits;' }
         Test-PgMigration $harmless | Should -BeNullOrEmpty
         (Test-PgMigration $harmless -All).Rule | Should -Contain 'drop-table'
     }

@@ -7,6 +7,13 @@ $ErrorActionPreference = 'Stop'
 Import-Module "$PSScriptRoot/bin/Pester/Pester.psd1"
 $configuration = New-PesterConfiguration
 $configuration.Run.Path = @(Get-ChildItem $PSScriptRoot -Filter '*.Tests.ps1' | Where-Object { $file = $_; $Name.Where({ $file.Name -like "$_.Tests.ps1" -or $file.Name -like $_ }) } | ForEach-Object FullName)
+# Beside another process, with a part of the files each: DBSAFETY_PESTER_PART=1/2.
+if ($env:DBSAFETY_PESTER_PART -match '^(\d+)/(\d+)$') {
+    $first, $parts = ([int] $Matches[1] - 1), [int] $Matches[2]
+    $files = @($configuration.Run.Path.Value)
+    $configuration.Run.Path = @(0..($files.Count - 1) | Where-Object { $_ % $parts -eq $first } | ForEach-Object { $files[$_] })
+}
+
 $configuration.Run.PassThru = $true
 $configuration.Output.Verbosity = 'Normal'
 $result = Invoke-Pester -Configuration $configuration

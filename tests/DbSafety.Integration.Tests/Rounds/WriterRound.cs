@@ -49,7 +49,7 @@ public sealed class WriterRound(PgServer pg, ITestOutputHelper output)
         Assert.True(backups[^1].Manifest.Sequences.Single(s => s.Name == "taken").Value > backups[0].Manifest.Sequences.Single(s => s.Name == "taken").Value);
         foreach (var backup in backups.Take(3))
         {
-            var restored = await new RestoreDatabase().RunAsync(new RestoreRequest(backup.Path, pg.Target.On(target.Database + "_copy")), new RecordedEvents(), CancellationToken.None);
+            var restored = await new RestoreDatabase().RunAsync(new RestoreRequest(backup.Path, pg.Target.On(target.Database + "_copy")) { AllowOtherDatabase = true }, new RecordedEvents(), CancellationToken.None);
             Assert.True(restored.Verified);
         }
     }
