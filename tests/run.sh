@@ -190,7 +190,8 @@ pester() {
   pester_part 1 2>&1 | tee "$results/pester1.log"
   wait
   cat "$results/pester2.log"
-  local passed=0 failed=0 skipped=0 part one two three
+  # Not the names of the totals, which count adds to.
+  local sums=(0 0 0) part one two three
   for part in 1 2; do
     summary=$(sed -nE 's/^Pester: ([0-9]+) passed, ([0-9]+) failed, ([0-9]+) skipped$/\1 \2 \3/p' "$results/pester$part.log" | tail -1)
     status=$(cat "$results/pester$part.exit" 2>/dev/null)
@@ -204,9 +205,9 @@ pester() {
       summary="0 1 0"
     fi
     read -r one two three <<< "$summary"
-    passed=$((passed + one)) failed=$((failed + two)) skipped=$((skipped + three))
+    sums=($((sums[0] + one)) $((sums[1] + two)) $((sums[2] + three)))
   done
-  summary="$passed $failed $skipped"
+  summary="${sums[*]}"
   # shellcheck disable=SC2086
   count DbSafety.PowerShell.Tests $summary $((SECONDS - start))
 }
