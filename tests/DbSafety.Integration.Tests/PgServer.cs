@@ -3,6 +3,7 @@ using System.Text.RegularExpressions;
 using DbSafety.Databases;
 using DbSafety.Operations;
 using DbSafety.Scratch;
+using DbSafety.Tools;
 using Npgsql;
 
 namespace DbSafety.Integration.Tests;
@@ -48,6 +49,10 @@ public sealed class PgServer : IAsyncLifetime
             await ExecuteAsync(target, sql);
         return target;
     }
+
+    /// <summary>With psql, up to the first error.</summary>
+    public static async Task RunFileAsync(DatabaseTarget target, string file) =>
+        (await ToolProcess.RunAsync(new ToolCommand("psql", "-X", "-q", "-v", "ON_ERROR_STOP=1", "-h", target.Host, "-p", $"{target.Port}", "-U", target.Username, "-d", target.Database, "-f", file), CancellationToken.None)).OrThrow();
 
     public static async Task ExecuteAsync(DatabaseTarget target, string sql)
     {

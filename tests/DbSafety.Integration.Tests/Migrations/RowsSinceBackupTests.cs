@@ -1,6 +1,5 @@
 using DbSafety.Databases;
 using DbSafety.Migrations;
-using DbSafety.Tools;
 
 namespace DbSafety.Integration.Tests.Migrations;
 
@@ -91,7 +90,7 @@ public sealed class RowsSinceBackupTests(PgServer pg)
         var run = await shop.RunAsync(shop.Request() with { AllowAll = true, SkipRehearsal = true });
 
         await PgServer.ExecuteAsync(shop.Target, $"CREATE TABLE {Odd} ({Columns})");
-        await PsqlAsync(shop.Target, run.RowsSinceBackup!);
+        await PgServer.RunFileAsync(shop.Target, run.RowsSinceBackup!);
         Assert.Equal(1, await shop.CountAsync($"{Odd} WHERE (a, d, f, i, t) = {Values}"));
         Assert.Equal(0, await shop.CountAsync("users"));
     }
@@ -137,13 +136,10 @@ public sealed class RowsSinceBackupTests(PgServer pg)
         Assert.Equal(11, await shop.CountAsync("products"));
     }
 
-    private static async Task PsqlAsync(DatabaseTarget place, string file) =>
-        (await ToolProcess.RunAsync(new ToolCommand("psql", "-X", "-q", "-v", "ON_ERROR_STOP=1", "-h", place.Host!, "-p", $"{place.Port}", "-U", place.Username, "-d", place.Database, "-f", file), CancellationToken.None)).OrThrow();
-
     private async Task<IReadOnlyList<string>> RowsOfAsync(string file)
     {
         var place = await pg.CreateDatabaseAsync("since", "CREATE TABLE products (id int, category bigint, name text, note text)");
-        await PsqlAsync(place, file);
+        await PgServer.RunFileAsync(place, file);
         await using var connection = await place.OpenAsync(CancellationToken.None);
         return await connection.ListAsync("SELECT concat_ws(':', id, category, name, note) FROM products ORDER BY id DESC", r => r.GetString(0), CancellationToken.None);
     }

@@ -44,11 +44,24 @@ internal sealed class RowsSinceBackup(PgBackup backup, OwnWrites own)
     public long Rows { get; private set; }
 
     /// <summary>A transaction begins. What was saved for one that was rolled back is removed.</summary>
+    /// <exception cref="DbSafetyException"><c>DBS437</c>.</exception>
     public void Begin()
     {
         open.Clear();
         closed.Clear();
         until = untilBefore.ToDictionary();
+        try
+        {
+            Cut();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw ErrorCatalogue.SinceUnsaved.Because(e, backup.Database, e.Message, "The next script");
+        }
+    }
+
+    private void Cut()
+    {
         if (!File.Exists(Path))
             return;
         if (kept == 0)
@@ -84,7 +97,7 @@ internal sealed class RowsSinceBackup(PgBackup backup, OwnWrites own)
             else
                 Begin();
         }
-        catch (IOException e)
+        catch (Exception e) when (e is DbSafetyException or IOException)
         {
             events.Warning($"{Path} holds rows of a transaction that was rolled back: {e.Message}");
         }

@@ -5,18 +5,18 @@ using Npgsql;
 
 namespace DbSafety.Migrations.Ledgers;
 
-/// <summary>The history of a migration tool that runs its migrations itself: it is read, and never written.</summary>
-internal sealed class ToolLedger(MigrationTool tool, IReadOnlyList<MigrationFile> files) : IMigrationLedger
+/// <summary>The history of a migration tool that is known.</summary>
+internal sealed class ToolLedger(MigrationTool tool, IReadOnlyList<MigrationFile> files) : ReadOnlyLedger
 {
     private (string Schema, string Table) found = (tool.Histories[0].Schema, tool.Histories[0].Table);
 
-    public string Name => SqlName.Display(found.Schema, found.Table);
+    public override string Name => SqlName.Display(found.Schema, found.Table);
 
     /// <summary>Where it was found when it was read last; until then where the tool has it unless it is configured.</summary>
-    public (string Schema, string Table) Relation => found;
+    public override (string Schema, string Table) Relation => found;
 
     /// <exception cref="DbSafetyException"><c>DBS473</c> there are several.</exception>
-    public async Task<IReadOnlyList<LedgerEntry>> ReadAsync(NpgsqlConnection connection, CancellationToken ct)
+    public override async Task<IReadOnlyList<LedgerEntry>> ReadAsync(NpgsqlConnection connection, CancellationToken ct)
     {
         var all = (await ToolHistories.FindAsync(connection, ct)).Where(f => tool.Histories.Any(h => h.Table == f.History.Table && h.Columns == f.History.Columns)).ToList();
         var usual = all.Where(f => f.Schema == f.History.Schema).ToList();
@@ -33,20 +33,6 @@ internal sealed class ToolLedger(MigrationTool tool, IReadOnlyList<MigrationFile
         return [.. entries.GroupBy(e => e.Id, StringComparer.Ordinal).Select(g => g.Last())];
     }
 
-    public Task EnsureAsync(NpgsqlConnection connection, CancellationToken ct) => throw Refuse();
-
-    public Task<string> StartAsync(NpgsqlConnection connection, MigrationFile file, CancellationToken ct) => throw Refuse();
-
-    public Task FinishAsync(NpgsqlConnection connection, string id, TimeSpan duration, CancellationToken ct) => throw Refuse();
-
-    public Task FailAsync(NpgsqlConnection connection, string id, MigrationFile file, MigrationError error, CancellationToken ct) => throw Refuse();
-
-    public Task ForgetAsync(NpgsqlConnection connection, string id, CancellationToken ct) => throw Refuse();
-
-    public Task MarkRolledBackAsync(NpgsqlConnection connection, string name, CancellationToken ct) => throw Refuse();
-
-    public Task MarkAppliedAsync(NpgsqlConnection connection, MigrationFile file, CancellationToken ct) => throw Refuse();
-
     private IEnumerable<LedgerEntry> Entries(HistoryRow row)
     {
         var named = ToolHistories.Named(row, files).ToList();
@@ -59,5 +45,5 @@ internal sealed class ToolLedger(MigrationTool tool, IReadOnlyList<MigrationFile
         return named.Select(f => new LedgerEntry(f.Name, f.Name, f.Checksum ?? "", isApplied ? row.At : null, null, null) { IsAppliedAtSomeTime = isApplied });
     }
 
-    private DbSafetyException Refuse() => ErrorCatalogue.ToolHistoryOwn.For(Name, tool.Name, tool.Command);
+    protected override Exception Refusal() => ErrorCatalogue.ToolHistoryOwn.For(Name, tool.Name, tool.Command);
 }

@@ -41,7 +41,7 @@ internal sealed partial record SqlFileName(string Name, SqlFileRole Role, IReadO
     private static partial Regex FlywayUndo();
 
     [GeneratedRegex(@"^V(\d+(?:[._]\d+)*)__")]
-    private static partial Regex FlywayVersion();
+    public static partial Regex FlywayVersion();
 
     [GeneratedRegex(@"^(\d+(?:\.\d+)*)(?=\D)")]
     private static partial Regex Number();

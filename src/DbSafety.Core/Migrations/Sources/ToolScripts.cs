@@ -38,8 +38,8 @@ internal static partial class ToolScripts
     public static IReadOnlyList<MigrationFile> Flyway(string folder)
     {
         var files = Directory.EnumerateFiles(folder, "*.sql", SearchOption.AllDirectories).Select(f => Path.GetRelativePath(folder, f).Replace('\\', '/')).ToList();
-        var versioned = files.Where(f => FlywayVersioned().IsMatch(Path.GetFileName(f))).OrderBy(f => Path.GetFileName(f), SqlFileOrder.Instance).ToList();
-        var twice = versioned.GroupBy(f => FileKeys.Normal(FlywayVersioned().Match(Path.GetFileName(f)).Groups[1].Value)).FirstOrDefault(g => g.Count() > 1);
+        var versioned = files.Where(f => SqlFileName.FlywayVersion().IsMatch(Path.GetFileName(f))).OrderBy(f => Path.GetFileName(f), SqlFileOrder.Instance).ToList();
+        var twice = versioned.GroupBy(f => FileKeys.Normal(SqlFileName.FlywayVersion().Match(Path.GetFileName(f)).Groups[1].Value)).FirstOrDefault(g => g.Count() > 1);
         if (twice is not null)
             throw ErrorCatalogue.MigrationsUnsupported.For(folder, $"{string.Join(" and ", twice)} have the same version");
         var repeatable = files.Where(f => Path.GetFileName(f).StartsWith("R__", StringComparison.Ordinal)).OrderBy(f => Path.GetFileName(f), StringComparer.Ordinal);
@@ -173,9 +173,6 @@ internal static partial class ToolScripts
 
     [GeneratedRegex(@"^\d")]
     private static partial Regex StartsWithDigit();
-
-    [GeneratedRegex(@"^V(\d+(?:[._]\d+)*)__")]
-    private static partial Regex FlywayVersioned();
 
     // graphile-migrate, current.ts.
     [GeneratedRegex(@"^([0-9]+)(-[-_a-zA-Z0-9]*)?\.sql$")]

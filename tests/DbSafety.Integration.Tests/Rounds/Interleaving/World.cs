@@ -104,7 +104,7 @@ internal sealed class World : IAsyncDisposable
         var place = Admin.On("look_" + Guid.NewGuid().ToString("N")[..8]);
         await PgServer.ExecuteAsync(Admin, $"CREATE DATABASE {place.Database} TEMPLATE template0");
         await PgServer.ExecuteAsync(place, "CREATE TABLE doomed (key text, value text)");
-        (await ToolProcess.RunAsync(new ToolCommand("psql", "-X", "-q", "-v", "ON_ERROR_STOP=1", "-h", place.Host!, "-p", $"{place.Port}", "-U", place.Username, "-d", place.Database, "-f", file), CancellationToken.None)).OrThrow();
+        await PgServer.RunFileAsync(place, file);
         var contents = await Contents.ReadAsync(place);
         await PgServer.ExecuteAsync(Admin, $"DROP DATABASE {place.Database}");
         return contents;
