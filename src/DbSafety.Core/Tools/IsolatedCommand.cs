@@ -63,6 +63,7 @@ internal sealed class IsolatedCommand
 
     private ToolCommand Command(IsolatedChild child, ToolCommand command)
     {
+        LinuxCalls.KeepOpenFiles();
         string?[] names = [Hook, Diagnostics, Variable];
         var restored = names.ToDictionary(n => n!, n => command.Environment.TryGetValue(n!, out var value) ? value : Environment.GetEnvironmentVariable(n!), StringComparer.Ordinal);
         var environment = new Dictionary<string, string?>(command.Environment, StringComparer.Ordinal)

@@ -118,6 +118,7 @@ internal sealed class IsolatedServer
     /// <summary>The command that runs another one isolated.</summary>
     public ToolCommand Wrap(ToolCommand command, string? user)
     {
+        LinuxCalls.KeepOpenFiles();
         string[] script = [Shell, "-c", Script, "sh", folder, .. exposed, "--", .. masked.Value, "--"];
         string[] inner = [command.Path, .. command.Arguments];
         // The keys that stop this process are not meant for the server.

@@ -27,11 +27,26 @@ internal static unsafe partial class LinuxCalls
     /// <summary>Where <c>struct dirent</c> has type and name, on 64 bits.</summary>
     private const int EntryType = 18;
     private const int ClearAll = 4;
+    private const int SetFileFlags = 2;
+    private const int CloseOnExec = 1;
 
     private const int NoEntry = 2;
     private const int NoAddress = 6;
     private const int NoAccess = 13;
     private const int NoFolder = 20;
+
+    /// <summary>What this process has been given open beside standard input and output (a lock's file, a connection) is not handed on to programs that it starts from now on.</summary>
+    public static void KeepOpenFiles()
+    {
+        if (!OperatingSystem.IsLinux())
+            return;
+        foreach (var entry in Directory.GetFileSystemEntries("/proc/self/fd"))
+        {
+            // One of them is that of the list itself, which is closed by now.
+            if (int.TryParse(Path.GetFileName(entry), out var file) && file > 2)
+                _ = fcntl(file, SetFileFlags, CloseOnExec);
+        }
+    }
 
     /// <summary>A new network namespace has a loopback interface that is down.</summary>
     public static void RaiseLoopback()
@@ -120,6 +135,9 @@ internal static unsafe partial class LinuxCalls
         if (result != 0)
             throw new IOException($"{what}: {new Win32Exception(Marshal.GetLastPInvokeError()).Message}");
     }
+
+    [LibraryImport("libc", SetLastError = true)]
+    private static partial int fcntl(int file, int command, int argument);
 
     [LibraryImport("libc", SetLastError = true)]
     private static partial int ioctl(int descriptor, nuint request, byte* argument);

@@ -63,6 +63,22 @@ public sealed class ConcurrentWriterTests(PgServer pg)
         await AssertKeptAsync(shop, failure, "categories WHERE name = 'paid'");
     }
 
+    /// <summary>Rows behind a savepoint have an id that no snapshot lists.</summary>
+    [Fact]
+    public async Task Rows_of_a_savepoint_that_was_open_during_the_backup_are_in_the_live_database()
+    {
+        using var shop = await ShopAsync();
+        await using var writer = await shop.Target.OpenAsync(CancellationToken.None, "writer");
+        await writer.ExecuteAsync("BEGIN; SELECT txid_current(); SAVEPOINT s; UPDATE categories SET name = 'paid' WHERE id = 3; RELEASE s", CancellationToken.None);
+        // A later id has ended.
+        await PgServer.ExecuteAsync(shop.Target, "INSERT INTO categories VALUES (3001, 'ended')");
+        using var at = StepListener.At("migration run: backed up", () => writer.ExecuteAsync("COMMIT", CancellationToken.None));
+
+        var failure = await shop.FailsAsync(shop.Request() with { SkipRehearsal = true }, "DBS406");
+
+        await AssertKeptAsync(shop, failure, "categories WHERE name = 'paid'");
+    }
+
     [Fact]
     public async Task A_transaction_that_is_still_open_at_the_swap_keeps_the_backup_from_being_restored()
     {

@@ -95,6 +95,63 @@ public sealed class RowsSinceBackupTests(PgServer pg)
         Assert.Equal(0, await shop.CountAsync("users"));
     }
 
+    /// <summary>A snapshot lists no subtransactions, and the ids of rows behind a savepoint are theirs.</summary>
+    [Theory]
+    [InlineData("TRUNCATE products;", "truncate:products")]
+    [InlineData("DELETE FROM products WHERE id < 3;", "delete-rows:products")]
+    public async Task Rows_of_a_savepoint_that_was_open_during_the_backup_are_saved(string sql, string allow)
+    {
+        using var shop = (await Shop.OpenAsync(pg)).With("1_x.sql", sql);
+        await using var writer = await shop.Target.OpenAsync(CancellationToken.None, "the writer");
+        await OpenSavepointAsync(shop, writer);
+        using var at = StepListener.At("migration run: rehearsed", () => writer.ExecuteAsync("COMMIT", CancellationToken.None));
+
+        var run = await shop.RunAsync(shop.Request(allow));
+
+        Assert.Contains("2\t2\tin a savepoint\t\\N", await File.ReadAllLinesAsync(run.RowsSinceBackup!));
+    }
+
+    /// <summary>In a transaction that has an id before it.</summary>
+    internal static async Task OpenSavepointAsync(Shop shop, Npgsql.NpgsqlConnection writer)
+    {
+        await writer.ExecuteAsync("BEGIN; SELECT txid_current(); SAVEPOINT s; UPDATE products SET name = 'in a savepoint' WHERE id = 2; RELEASE s", CancellationToken.None);
+        // A later id has ended.
+        await PgServer.ExecuteAsync(shop.Target, "INSERT INTO categories VALUES (3001, 'ended')");
+    }
+
+    /// <summary>The statement that shows the loss comes too late, or is another script's.</summary>
+    [Theory]
+    [InlineData("SELECT wipe(); TRUNCATE products;")]
+    [InlineData("SELECT wipe();\n---\nTRUNCATE products;")]
+    [InlineData("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ; SELECT wipe(); TRUNCATE products;")]
+    public async Task Rows_that_are_gone_out_of_sight_before_an_allowed_statement_are_saved(string sql)
+    {
+        using var shop = await Shop.OpenAsync(pg, Shop.Schema + "CREATE FUNCTION wipe() RETURNS void LANGUAGE plpgsql AS $$ BEGIN EXECUTE format('TRUNCATE %I', 'products'); END $$;");
+        foreach (var (script, i) in sql.Split("\n---\n").Select((s, i) => (s, i)))
+            shop.With($"{i + 1}_x.sql", script);
+        using var at = StepListener.At("migration run: rehearsed", () => PgServer.ExecuteAsync(shop.Target, Write));
+
+        var run = await shop.RunAsync(shop.Request("truncate:products"));
+
+        Assert.Equal(["101:1:late:l", "2:2:other\n\\.:n"], await RowsOfAsync(run.RowsSinceBackup!));
+    }
+
+    /// <summary>A block with EXCEPTION has an id of its own.</summary>
+    [Theory]
+    [InlineData("DO $$ BEGIN EXECUTE 'UPDATE products SET note = ''own'''; EXCEPTION WHEN division_by_zero THEN NULL; END $$;\nDELETE FROM products;")]
+    [InlineData("DO $$ BEGIN EXECUTE 'UPDATE products SET note = ''own'''; EXCEPTION WHEN division_by_zero THEN NULL; END $$;\n---\nDELETE FROM products;")]
+    public async Task What_the_migration_itself_writes_in_a_subtransaction_is_not_saved(string sql)
+    {
+        using var shop = await Shop.OpenAsync(pg);
+        foreach (var (script, i) in sql.Split("\n---\n").Select((s, i) => (s, i)))
+            shop.With($"{i + 1}_x.sql", script);
+        using var at = StepListener.At("migration run: rehearsed", () => PgServer.ExecuteAsync(shop.Target, Write));
+
+        var run = await shop.RunAsync(shop.Request("delete-without-where:products"));
+
+        Assert.Equal(["101:1:late:l", "2:2:other\n\\.:n"], await RowsOfAsync(run.RowsSinceBackup!));
+    }
+
     [Fact]
     public async Task What_is_in_the_backup_is_not_saved_again()
     {

@@ -10,11 +10,21 @@ namespace DbSafety.Databases.Writes;
 internal sealed record RowOrigins(long Total, long Seen, long Foreign, long NewestForeign);
 
 /// <summary>Reads the rows of tables with regard to an earlier snapshot.</summary>
-/// <param name="since">The earlier snapshot.</param>
-/// <param name="now">One that sees every row that is examined.</param>
-/// <param name="own">Transactions that are this run's.</param>
-internal sealed class RowExamination(NpgsqlConnection connection, TransactionSnapshot since, TransactionSnapshot now, IReadOnlyCollection<ulong> own)
+internal sealed class RowExamination
 {
+    private readonly NpgsqlConnection connection;
+    private readonly TransactionSnapshot since, now;
+    private readonly IReadOnlyCollection<ulong> own;
+
+    private RowExamination(NpgsqlConnection connection, TransactionSnapshot since, TransactionSnapshot now, IReadOnlyCollection<ulong> own) =>
+        (this.connection, this.since, this.now, this.own) = (connection, since, now, own);
+
+    /// <param name="since">The earlier snapshot.</param>
+    /// <param name="now">One that sees every row that is examined.</param>
+    /// <param name="own">Transactions that are this run's.</param>
+    public static async Task<RowExamination> BeginAsync(NpgsqlConnection connection, TransactionSnapshot since, TransactionSnapshot now, IReadOnlyCollection<ulong> own, CancellationToken ct) =>
+        new(connection, await since.WithOutcomesAsync(connection, own, ct), now, own);
+
     public Task<RowOrigins> ReadAsync(TableState table, CancellationToken ct) => ReadAsync($"ONLY {SqlName.Quote(table.Schema, table.Name)} t", "t.xmin", ct);
 
     /// <param name="from">The relations, where <paramref name="xmin"/> is a column of one of them.</param>

@@ -20,16 +20,18 @@ internal static class TransactionIds
     {
         if (now.Maximum - since.Maximum > MostIds)
             return false;
-        var status = connection.PostgreSqlVersion.Major >= 13 ? "pg_catalog.pg_xact_status(id::text::xid8)" : "pg_catalog.txid_status(id)";
-        // An id without a status is too old to be asked for: it may have committed.
         return !await connection.ScalarAsync<bool>(
             $"""
             SELECT EXISTS (
                 SELECT FROM (SELECT pg_catalog.generate_series({Number(since.Maximum)}, {Number(now.Maximum)} - 1) UNION ALL SELECT pg_catalog.unnest($1::bigint[])) AS ids (id)
-                WHERE id <> ALL ($2::bigint[]) AND coalesce({status}, 'committed') = 'committed')
+                WHERE id <> ALL ($2::bigint[]) AND {MayBeCommitted(connection)})
             """,
             ct, since.Running.Select(id => (long)id).ToArray(), own.Select(id => (long)id).ToArray());
     }
+
+    /// <summary>The condition for a column <c>id</c>. One without a status is too old to be asked for.</summary>
+    public static string MayBeCommitted(NpgsqlConnection connection) =>
+        $"coalesce({(connection.PostgreSqlVersion.Major >= 13 ? "pg_catalog.pg_xact_status(id::text::xid8)" : "pg_catalog.txid_status(id)")}, 'committed') = 'committed'";
 
     private static string Number(ulong id) => id.ToString(CultureInfo.InvariantCulture) + "::bigint";
 }

@@ -17,6 +17,12 @@ internal sealed record TransactionSnapshot(ulong Minimum, ulong Maximum, IReadOn
     /// <summary>Beyond this distance, an id of 32 bits would be ambiguous.</summary>
     private const ulong MostDistance = int.MaxValue / 2;
 
+    /// <summary>
+    /// The first of <see cref="Running"/> that has committed since; null: none has, or it was not asked for. A snapshot does not list the ids of subtransactions (savepoints, blocks with
+    /// EXCEPTION): what was written by an id behind this one can be a part of it, whatever the snapshot says.
+    /// </summary>
+    private ulong? Uncertain { get; init; }
+
     /// <summary>Such as <c>100:104:100,102</c>.</summary>
     /// <exception cref="FormatException">It is not a snapshot.</exception>
     public static TransactionSnapshot Parse(string text)
@@ -34,6 +40,17 @@ internal sealed record TransactionSnapshot(ulong Minimum, ulong Maximum, IReadOn
     public static async Task<TransactionSnapshot> ReadAsync(NpgsqlConnection connection, CancellationToken ct) =>
         Parse((await connection.ScalarAsync<string>($"SELECT {Sql(connection)}", ct))!);
 
+    /// <summary>With what has become of the transactions that were running in it. Ask for it when everything that is to be compared with it has been committed.</summary>
+    /// <param name="own">Transactions that are this run's.</param>
+    public async Task<TransactionSnapshot> WithOutcomesAsync(NpgsqlConnection connection, IReadOnlyCollection<ulong> own, CancellationToken ct)
+    {
+        var others = Running.Except(own).Select(id => (long)id).ToArray();
+        if (others.Length == 0)
+            return this;
+        var first = await connection.ScalarAsync<long?>($"SELECT pg_catalog.min(id) FROM pg_catalog.unnest($1::bigint[]) ids (id) WHERE {TransactionIds.MayBeCommitted(connection)}", ct, others);
+        return this with { Uncertain = (ulong?)first };
+    }
+
     /// <summary>Whether rows can be compared by their xmin, with so many ids assigned since.</summary>
     public bool CanCompare(TransactionSnapshot now) => now.Maximum - Minimum < MostDistance;
 
@@ -50,6 +67,8 @@ internal sealed record TransactionSnapshot(ulong Minimum, ulong Maximum, IReadOn
     public string NotSeen(string xmin, string distance, TransactionSnapshot now)
     {
         var running = Running.Count == 0 ? "" : $" OR {In(xmin, Running)}";
+        if (Uncertain is { } first)
+            running += string.Create(CultureInfo.InvariantCulture, $" OR {distance} >= {DistanceOf(first)}");
         return string.Create(CultureInfo.InvariantCulture, $"({distance} >= 0 AND {distance} < {DistanceOf(now.Maximum)} AND ({distance} >= {DistanceOf(Maximum)}{running}))");
     }
 

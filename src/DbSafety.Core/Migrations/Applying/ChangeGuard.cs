@@ -104,6 +104,20 @@ internal sealed class ChangeGuard(NpgsqlConnection connection, NpgsqlConnection 
         return losses;
     }
 
+    /// <summary>Tables of which rows had to be saved and were gone before.</summary>
+    public async Task<IReadOnlyList<HarmlessClaim>> MissedAsync(RowsSinceBackup? since, IReadOnlySet<uint> atStake, CancellationToken ct)
+    {
+        var missed = new List<HarmlessClaim>();
+        foreach (var oid in since is null ? [] : await since.MissedAsync(connection, atStake, standing, ct))
+        {
+            // Only the second session knows one that was dropped.
+            if (await TableReach.FindAsync(observer, oid, ct) is { } table)
+                missed.Add(HarmlessClaim.OfMissed(table));
+        }
+
+        return missed;
+    }
+
     private static TableChange Change(RowCounts c) => new(c.Display, c.Inserted, c.Updated, c.Deleted);
 
     private static UnexpectedLoss ForeignLoss(RowCounts table) =>

@@ -112,6 +112,13 @@ internal sealed record HarmlessClaim(MigrationFinding Finding, LiveQuestion Ques
         return new HarmlessClaim(Hidden(rule, name, $"{(isDropped ? "drops" : "empties")} table {name}", question), question, table.Oid, 0);
     }
 
+    /// <summary>A table that a script empties, rewrites or drops out of sight, though only later, or in another script, something of it was allowed to be lost.</summary>
+    public static HarmlessClaim OfMissed(LiveTable table)
+    {
+        var (name, question) = (table.Display("public"), new LiveQuestion(LiveFactKind.Rows, new RelationName(table.Schema, table.Name), LiveReach.Only));
+        return new HarmlessClaim(Hidden("truncate", name, $"rows of {name} that were written after the backup would be lost", question), question, table.Oid, 0) { IsAllowed = true };
+    }
+
     /// <summary>A finding about what no statement says in plain sight.</summary>
     public static MigrationFinding Hidden(string rule, string name, string message, LiveQuestion question) => new()
     {

@@ -201,6 +201,8 @@ internal sealed class LooseScript(ScriptSession session, LockPatience patience, 
         await runner.RunAsync([.. unit.Statements.Skip(unit.Preamble)], unit.First + unit.Preamble, ct);
         await session.FireDeferredAsync(file, unit.Statements, ct);
         await session.SaveWrittenAsync(atStake, file, ct);
+        if (await guard.MissedAsync(session.Since, atStake, ct) is { Count: > 0 } missed)
+            throw ErrorCatalogue.SinceUnsaved.For(connection.Database, string.Join("; ", missed.Select(m => m.Finding.Message)), PlaceOf(unit));
         var found = await ScriptSession.LookAsync(file, () => guard.EndAsync("", ct));
         found = [.. found, .. guard.Unproven.Select(c => new UnexpectedLoss(c.Finding.AllowAs, $"{c.Finding.Object} would be gone, and nobody has counted its rows under a lock"))];
         await session.CheckCountsAsync(file, ct);

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using DbSafety.Analysis;
 using DbSafety.Databases;
+using DbSafety.Errors;
 using DbSafety.Migrations.Sources;
 using Npgsql;
 
@@ -23,6 +24,9 @@ internal sealed class OneTransaction(ScriptSession session, Func<Task<string?>> 
 
     /// <summary>Tables that an attempt updated and locked: the next one counts their values first of all.</summary>
     private readonly List<uint> updated = [];
+
+    /// <summary>Tables whose rows an attempt found gone before they were saved: the next one saves them first of all.</summary>
+    private readonly List<HarmlessClaim> missed = [];
 
     /// <summary>What the next attempt is to count: a script that cannot run again has lost it.</summary>
     private IReadOnlyList<UnexpectedLoss> unproven = [];
@@ -47,7 +51,7 @@ internal sealed class OneTransaction(ScriptSession session, Func<Task<string?>> 
     {
         var (ledger, clock) = (session.Project.Ledger, Stopwatch.StartNew());
         var (runner, guard) = (session.Runner(file, plan), session.Guard(plan.Statements));
-        var (claims, allowed) = (session.Coverage.ClaimsOf(file), session.Coverage.AllowedOf(file));
+        var (claims, allowed) = (session.Coverage.ClaimsOf(file), session.Coverage.AllowedOf(file).Concat(missed).ToList());
         session.Since?.Begin();
         var begin = await runner.BeginAsync(plan.Begin, [.. plan.Statements.Take(plan.Preamble)], ct);
         await connection.ExecuteAsync(begin.Length == 0 ? session.Settings.Sql(local: true) : $"{begin}; {session.Settings.Sql(local: true)}", ct);
@@ -73,6 +77,15 @@ internal sealed class OneTransaction(ScriptSession session, Func<Task<string?>> 
             converted.AddRange(guard.Conversions);
             updated.AddRange(guard.Uncounted);
             unproven = losses;
+            return null;
+        }
+
+        if (await guard.MissedAsync(session.Since, atStake, ct) is { Count: > 0 } gone)
+        {
+            if (isLast)
+                throw ErrorCatalogue.SinceUnsaved.For(connection.Database, string.Join("; ", gone.Select(g => g.Finding.Message)), file.Name);
+            missed.AddRange(gone);
+            unproven = [.. losses, .. gone.Select(g => new UnexpectedLoss(g.Finding.AllowAs, g.Finding.Message))];
             return null;
         }
 

@@ -28,8 +28,8 @@ internal sealed class RowsSinceBackup(PgBackup backup, OwnWrites own)
     /// <summary>By table, the snapshot up to which its rows are saved; of the transaction that is open, and of those before it.</summary>
     private Dictionary<uint, TransactionSnapshot> until = [], untilBefore = [];
 
-    /// <summary>Tables that are saved under a lock of the transaction that is open: nobody else writes to them before it ends.</summary>
-    private readonly HashSet<uint> closed = [];
+    /// <summary>Tables that are saved under a lock of the transaction that is open, and the file that they were in: nobody else writes to them before it ends.</summary>
+    private readonly Dictionary<uint, uint?> closed = [];
 
     /// <summary>Rows of the transaction that is open, by table.</summary>
     private readonly List<(string Table, long Rows)> open = [];
@@ -112,10 +112,14 @@ internal sealed class RowsSinceBackup(PgBackup backup, OwnWrites own)
     public async Task SaveChangedAsync(NpgsqlConnection connection, NpgsqlConnection observer, IEnumerable<uint> tables, ApplySettings limits, string place, CancellationToken ct)
     {
         var (locked, free) = (new List<LiveTable>(), new List<LiveTable>());
-        foreach (var table in (await ChangedAsync(connection, tables, ct)).Where(t => !closed.Contains(t.Oid)))
+        foreach (var table in (await ChangedAsync(connection, tables, ct)).Where(t => !closed.ContainsKey(t.Oid)))
+        {
+            await own.NoteSubtransactionsAsync(connection, table, ct);
             (await ReaderLocks.AreTakenAsync(connection, table.Oid, ct) ? locked : free).Add(table);
+        }
+
         await SaveInSavepointAsync(connection, locked, withOwn: true, place, ct);
-        closed.UnionWith(locked.Select(t => t.Oid));
+        await CloseAsync(connection, locked, ct);
         if (free.Count == 0)
             return;
         await observer.ExecuteAsync($"BEGIN READ ONLY; SET LOCAL lock_timeout = {(long)limits.LockTimeout.TotalMilliseconds}; SET LOCAL row_security = off; {Settings}", ct);
@@ -134,9 +138,31 @@ internal sealed class RowsSinceBackup(PgBackup backup, OwnWrites own)
     /// <exception cref="DbSafetyException"><c>DBS437</c>.</exception>
     public async Task SaveLockedAsync(NpgsqlConnection connection, IReadOnlyCollection<LiveTable> tables, string place, CancellationToken ct)
     {
-        await SaveInSavepointAsync(connection, tables.Where(t => !closed.Contains(t.Oid)), withOwn: false, place, ct);
-        closed.UnionWith(tables.Select(t => t.Oid));
+        await SaveInSavepointAsync(connection, tables.Where(t => !closed.ContainsKey(t.Oid)), withOwn: false, place, ct);
+        await CloseAsync(connection, tables, ct);
     }
+
+    /// <summary>
+    /// At the end of a transaction: those of the tables that were emptied, rewritten or dropped out of sight before their rows were saved. PostgreSQL cannot read them any more.
+    /// </summary>
+    public async Task<IReadOnlyList<uint>> MissedAsync(NpgsqlConnection connection, IEnumerable<uint> tables, StandingTables standing, CancellationToken ct)
+    {
+        var asked = tables.Where(standing.Contains).ToList();
+        var now = await FilesAsync(connection, asked.Where(t => !closed.ContainsKey(t)), ct);
+        return [.. asked.Where(t => standing.FileNode(t) != 0 && (closed.TryGetValue(t, out var file) ? file : now.GetValueOrDefault(t)) != standing.FileNode(t))];
+    }
+
+    private async Task CloseAsync(NpgsqlConnection connection, IReadOnlyCollection<LiveTable> tables, CancellationToken ct)
+    {
+        foreach (var (oid, file) in await FilesAsync(connection, tables.Select(t => t.Oid).Where(t => !closed.ContainsKey(t)), ct))
+            closed.Add(oid, file);
+    }
+
+    /// <summary>It sees what is there now, however old the transaction's snapshot is.</summary>
+    private static async Task<Dictionary<uint, uint?>> FilesAsync(NpgsqlConnection connection, IEnumerable<uint> tables, CancellationToken ct) =>
+        tables.Select(t => (long)t).ToArray() is { Length: > 0 } oids
+            ? (await connection.ListAsync("SELECT o, pg_catalog.pg_relation_filenode(o) FROM pg_catalog.unnest($1::oid[]) o", r => (Oid: r.GetFieldValue<uint>(0), File: r.IsDBNull(1) ? (uint?)null : r.GetFieldValue<uint>(1)), ct, oids)).ToDictionary(t => t.Oid, t => t.File)
+            : [];
 
     /// <summary>No lock keeps others from writing: what they write in between is not saved.</summary>
     /// <exception cref="DbSafetyException"><c>DBS437</c>.</exception>
@@ -185,7 +211,7 @@ internal sealed class RowsSinceBackup(PgBackup backup, OwnWrites own)
         {
             var since = until.GetValueOrDefault(table.Oid) ?? backup.Source!.Snapshot;
             if (withOwn || !await TransactionIds.ProveAsync(connection, since, now, own.Ids, ct))
-                rows += await SaveAsync(connection, table, Condition(since, now, withOwn), place, ct);
+                rows += await SaveAsync(connection, table, Condition(await since.WithOutcomesAsync(connection, own.Ids, ct), now, withOwn), place, ct);
             until[table.Oid] = now;
         }
 

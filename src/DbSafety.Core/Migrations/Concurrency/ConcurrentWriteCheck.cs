@@ -48,7 +48,7 @@ internal sealed class ConcurrentWriteCheck(DatabaseTarget target, DatabaseState 
     {
         if (!before.Snapshot.CanCompare(now.Snapshot))
             return new ConcurrentWriteResult(new ConcurrentWrites.Unknown("too many transactions have run since"), null);
-        var rows = new RowExamination(connection, before.Snapshot, now.Snapshot, own.Ids);
+        var rows = await RowExamination.BeginAsync(connection, before.Snapshot, now.Snapshot, own.Ids, ct);
         var tables = new Dictionary<uint, TableState>();
         var findings = new ConcurrentWriteFindings(before, own);
         foreach (var table in now.Tables.Values)

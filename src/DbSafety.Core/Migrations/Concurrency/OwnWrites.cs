@@ -18,6 +18,9 @@ internal sealed record OwnChange(uint Oid, long Inserted, long Updated, long Del
 /// <summary>What this run itself has written to the database: only this is ever subtracted from what is found there.</summary>
 internal sealed class OwnWrites
 {
+    /// <summary>More are not told apart one by one.</summary>
+    private const int MostSubtransactions = 10_000;
+
     private readonly HashSet<ulong> ids = [];
     private readonly Dictionary<uint, OwnChange> changes = [];
 
@@ -58,6 +61,15 @@ internal sealed class OwnWrites
         var found = await connection.ListAsync($"SELECT ({xmin})::text::bigint, pg_catalog.txid_current()", r => (Row: r.GetInt64(0), Transaction: r.GetInt64(1)), ct);
         foreach (var (row, transaction) in found)
             ids.Add((ulong)transaction + (uint)((uint)row - (uint)transaction));
+    }
+
+    /// <summary>The same for all subtransactions of the open transaction whose rows are in a table: rows of an id that has not ended and that it sees are its own.</summary>
+    public async Task NoteSubtransactionsAsync(NpgsqlConnection connection, LiveTable table, CancellationToken ct)
+    {
+        var found = await connection.ListAsync(
+            $"SELECT DISTINCT xmin::text::bigint, pg_catalog.txid_current() FROM ONLY {table.Sql} WHERE {Applying.XactCounts.IsOwnRow} LIMIT {MostSubtransactions}", r => r.GetInt64(1) + (uint)((uint)r.GetInt64(0) - (uint)r.GetInt64(1)), ct);
+        if (found.Count > 0)
+            ids.UnionWith((await connection.ListAsync("SELECT id FROM pg_catalog.unnest($1::bigint[]) ids (id) WHERE pg_catalog.txid_status(id) = 'in progress'", r => (ulong)r.GetInt64(0), ct, found.ToArray())));
     }
 
     public void RanOutsideTransaction(string what) => Untracked ??= what;

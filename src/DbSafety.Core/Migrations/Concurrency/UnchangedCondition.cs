@@ -45,7 +45,7 @@ internal sealed class UnchangedCondition(DatabaseState state, IReadOnlyList<Back
         {
             Refuse(connection, Differences(await TableState.ListAsync(connection, ct)));
             var now = await TransactionSnapshot.ReadAsync(connection, ct);
-            var catalogs = await CatalogExamination.ReadAsync(new RowExamination(connection, state.Snapshot, now, []), ct);
+            var catalogs = await CatalogExamination.ReadAsync(await RowExamination.BeginAsync(connection, state.Snapshot, now, [], ct), ct);
             Refuse(connection, [.. catalogs.Where(c => c.Value.Foreign > 0 || c.Value.Seen != state.Catalogs.GetValueOrDefault(c.Key)).Select(c => $"definitions in {c.Key}")]);
             var prepared = await connection.ListAsync("SELECT gid FROM pg_catalog.pg_prepared_xacts WHERE database = current_database()", r => r.GetString(0), ct);
             Refuse(connection, [.. prepared.Select(p => $"prepared transaction {p}")]);
@@ -76,7 +76,7 @@ internal sealed class UnchangedCondition(DatabaseState state, IReadOnlyList<Back
         var now = await TransactionSnapshot.ReadAsync(connection, ct);
         if (!state.Snapshot.CanCompare(now))
             throw ErrorCatalogue.ConcurrentWrites.For(connection.Database, new ConcurrentWrites.Unknown("too many transactions have run since"));
-        var (rows, changed) = (new RowExamination(connection, state.Snapshot, now, []), new List<string>());
+        var (rows, changed) = (await RowExamination.BeginAsync(connection, state.Snapshot, now, [], ct), new List<string>());
         foreach (var table in state.Tables.Values)
         {
             var origins = await rows.ReadAsync(table, ct);
