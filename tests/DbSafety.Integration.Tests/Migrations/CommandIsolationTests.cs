@@ -118,6 +118,23 @@ public sealed class CommandIsolationTests(PgServer pg)
         Assert.Equal((10, 0), (await shop.CountAsync("products"), await shop.CountAsync("nothing")));
     }
 
+    /// <summary>A shell's open file or connection, as CI runners and flock leave them.</summary>
+    [Fact]
+    public async Task What_the_program_has_open_is_not_handed_on_to_a_rehearsed_command()
+    {
+        using var tcp = new TcpServer(pg.Target);
+        using var shop = await ProjectAsync(tcp, "psql \"$DATABASE_URL\" -c 'SELECT 1'\necho reached >&7 || exit 3\nexit 4");
+        using var folder = new TempFolder();
+        var open = Path.Combine(folder.Path, "open");
+        var script = $"exec 7> '{open}'; exec dotnet '{Path.Combine(AppContext.BaseDirectory, "dbsafety.dll")}' migration run '{shop.Migrations}' --database-url '{shop.Target.Url("test")}' --destination '{Path.Combine(folder.Path, "backups")}' --skip-backup --command sh migrate.sh";
+
+        var result = await ToolProcess.RunAsync(new ToolCommand("sh", "-c", script), CancellationToken.None);
+
+        Assert.Contains("DBS404", result.Error, StringComparison.Ordinal);
+        Assert.Contains("exit code 3", result.Error, StringComparison.Ordinal);
+        Assert.Equal("", await File.ReadAllTextAsync(open));
+    }
+
     [Fact]
     public async Task Productions_password_in_the_output_of_a_rehearsed_command_is_hidden_however_it_is_written()
     {
