@@ -93,6 +93,8 @@ public static class ErrorCatalogue
         "nothing of {0} was removed: it was not said what to keep", "Give --keep-last, --keep-daily, --keep-weekly, --keep-monthly (1 or more each) or --older-than.");
     public static readonly ErrorDefinition CompressionLevelInvalid = new("DBS223", ErrorKind.Usage,
         "{0} has no level {1}", "Give 1 to {2}, or 0 for no compression. Nothing was written.");
+    public static readonly ErrorDefinition DrillReaches = new("DBS225", ErrorKind.Missing,
+        "the drill of {0} ended where its restore reaches another server, which a drill does not: {1}", "Read back, the backup is whole: hashes and counts are right. A materialized view, an index or a constraint of it calls a function that connects elsewhere. To prove the restore too, restore it on a server from which that is reached.");
     public static readonly ErrorDefinition NothingToCompare = new("DBS224", ErrorKind.Usage,
         "{0} is neither a backup nor a fingerprint: {1}", "Give a database's URL, env:NAME, a manifest or payload, or a file that dbsafety database measure --json wrote.");
 
@@ -177,9 +179,9 @@ public static class ErrorCatalogue
     public static readonly ErrorDefinition GateRefused = new("DBS403", ErrorKind.Refused,
         "{0} would lose data: {1}", "Nothing was changed. To go on, allow each: {2}");
     public static readonly ErrorDefinition RehearsalFailed = new("DBS404", ErrorKind.Refused,
-        "the rehearsal on a copy of {0} failed: {1}", "The database was not touched. Mend the migration and run it again.");
+        "the rehearsal on a copy of {0} failed: {1}", "{2} Mend the migration and run it again.");
     public static readonly ErrorDefinition RehearsalLost = new("DBS405", ErrorKind.Refused,
-        "the rehearsal on a copy of {0} lost more than was allowed: {1}", "The database was not touched. Allow what you accept, or mend the migration.");
+        "the rehearsal on a copy of {0} lost more than was allowed: {1}", "{2} Allow what you accept, or mend the migration.");
     public static readonly ErrorDefinition MigrationFailed = new("DBS406", ErrorKind.Failed,
         "migration {0} failed: {1}", "{2}");
     public static readonly ErrorDefinition AllowUnknown = new("DBS407", ErrorKind.Usage,
@@ -233,13 +235,13 @@ public static class ErrorCatalogue
     public static readonly ErrorDefinition ConcurrentWrites = new("DBS440", ErrorKind.Refused,
         "{0} was not replaced by its backup: {1}", "A restore would discard what other sessions have committed. Nothing was swapped.");
     public static readonly ErrorDefinition ProductionChanged = new("DBS450", ErrorKind.Verification,
-        "{0} itself may have been changed while the command was rehearsed on a copy: {1}; the rehearsal: {2}", "Either the command reached {0} and not the copy (does it take its database from DATABASE_URL?), or other sessions wrote meanwhile. Look before anything else runs: {3}");
+        "{0} itself may have been changed during the rehearsal on a copy: {1}; the rehearsal: {2}", "Either what was rehearsed reached {0} (if it is a command: does it take its database from DATABASE_URL?), or other sessions wrote meanwhile. Look before anything else runs: {3}");
     public static readonly ErrorDefinition RehearsalNotIsolated = new("DBS451", ErrorKind.Refused,
         "the migration of {0} cannot be rehearsed without reaching what is outside of the copy: {1}; the copy is not isolated: {2}",
         "The database was not touched. Rehearse on Linux as root or with user namespaces permitted, or with a Docker engine, where the copy reaches nothing; or read these statements with care and go without a rehearsal (--skip-rehearsal, -SkipRehearsal).");
     public static readonly ErrorDefinition RehearsalReached = new("DBS452", ErrorKind.Refused,
         "the rehearsal on a copy of {0} stopped at a statement that reaches another server, which no rehearsal does: {1}",
-        "The database was not touched. What comes before that statement succeeded on the copy. Put the statement into a migration of its own, or go without a rehearsal (--skip-rehearsal, -SkipRehearsal).");
+        "{2} What comes before that statement succeeded on the copy. Put the statement into a migration of its own, or go without a rehearsal (--skip-rehearsal, -SkipRehearsal).");
     public static readonly ErrorDefinition RehearsalServersKept = new("DBS453", ErrorKind.Refused,
         "the foreign servers of the copy of {0} could not be redirected: {1}",
         "The database was not touched. The rehearsal would have used them. Grant their ownership to the role, or rehearse on a temporary server.");
@@ -254,6 +256,10 @@ public static class ErrorCatalogue
         "the command {0} cannot be isolated from {1} in its rehearsal: {2}", "Nothing was run. Isolation needs Linux with unshare (util-linux), and root with CAP_SYS_ADMIN or unprivileged user namespaces. To rehearse without it: --allow-unisolated-command (-AllowUnisolatedCommand); an address that the command takes from anything but the variables that are set for it then reaches {1} itself. To go without a rehearsal: --skip-rehearsal (-SkipRehearsal).");
     public static readonly ErrorDefinition CommandMissedCopy = new("DBS457", ErrorKind.Refused,
         "the rehearsal of {0} on a copy of {1} failed: {2}", "{1} was not reached: in a rehearsal only the copy answers, and no other address of the network. The copy's address is in {3}; a command that takes it from elsewhere (a literal, a file that overrides variables) cannot be rehearsed so, nor one that downloads its programs (npx: install them before). To rehearse without isolation: --allow-unisolated-command (-AllowUnisolatedCommand); to go without a rehearsal: --skip-rehearsal (-SkipRehearsal).");
+    public static readonly ErrorDefinition InputChanged = new("DBS463", ErrorKind.Refused,
+        "the migrations in {0} have changed since this run began, so they are not the ones that were analysed and rehearsed: {1}", "{2} was not run on the database. If it writes migrations itself, use a command that only applies them (prisma migrate deploy, not prisma migrate dev); then look at these files and run it again.");
+    public static readonly ErrorDefinition CopyReaches = new("DBS464", ErrorKind.Refused,
+        "{0} cannot be restored to a copy that reaches no other server: {1}", "The database was not touched: only a copy was begun. A materialized view, an index or a constraint of it calls a function that connects elsewhere. Go without a rehearsal (--skip-rehearsal, -SkipRehearsal).");
     public static readonly ErrorDefinition CommandChangedNothing = new("DBS458", ErrorKind.Verification,
         "the command {0} succeeded in its rehearsal, but changed nothing on the copy of {1}: {2}", "Does it take its database from {3}? A command that works on another database cannot be rehearsed.");
     public static readonly ErrorDefinition CommandAtProduction = new("DBS459", ErrorKind.Verification,

@@ -48,6 +48,7 @@ public sealed class RunSafeMigration : IOperation<SafeMigrationRequest, SafeMigr
             StepPoint.Reach("migration run: rehearsed");
             // A tool may have begun its history in the meantime.
             await OtherHistory.CheckAsync(run.Project, run.History!.Expected, run.Connection!, run.Request, run.Events, ct);
+            run.Input?.CheckSame(run);
             return null;
         }
         catch (Exception e)

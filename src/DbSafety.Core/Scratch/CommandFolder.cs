@@ -49,7 +49,7 @@ internal sealed class CommandFolder : IDisposable
     /// <summary>The folders of runs that were killed.</summary>
     public static void RemoveAbandoned()
     {
-        foreach (var path in ScratchFolder.Places.SelectMany(p => Directory.EnumerateDirectories(p, Prefix + "*")))
+        foreach (var path in ScratchFolder.LeftIn(Prefix))
         {
             var isNew = !File.Exists(System.IO.Path.Combine(path, Lock)) && Directory.GetLastWriteTimeUtc(path) > DateTime.UtcNow - LockingTime;
             if (isNew || IsAlive(path))

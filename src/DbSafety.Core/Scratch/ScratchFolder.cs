@@ -39,8 +39,6 @@ internal sealed class ScratchFolder
 
     public string Log => System.IO.Path.Combine(Path, "server.log");
 
-    private string IsolatedMark => System.IO.Path.Combine(Path, "isolated");
-
     private string Owner => System.IO.Path.Combine(Path, "owner");
 
     public string Program(string name) => System.IO.Path.Combine(programs, OperatingSystem.IsWindows() ? name + ".exe" : name);
@@ -99,8 +97,6 @@ internal sealed class ScratchFolder
             return;
         }
 
-        // Before the server is there: pg_ctl would later signal an id of its namespace.
-        await File.WriteAllTextAsync(IsolatedMark, "", ct);
         string[] start = ["-c", "exec < /dev/null >> \"$0\" 2>&1; exec \"$@\"", Log, Program("postgres"), "-D", Data];
         // The server ends with a process of its own, not with this call.
         var running = ToolProcess.RunAsync(isolation.Wrap(new ToolCommand("/bin/sh", start) { WorkingDirectory = System.IO.Path.GetDirectoryName(Path) }, user), CancellationToken.None);
@@ -131,11 +127,9 @@ internal sealed class ScratchFolder
     /// <summary>Stops the server in it, if one runs, and removes the folder.</summary>
     public async Task RemoveAsync(string pgCtl)
     {
-        if (File.Exists(IsolatedMark))
-        {
+        if (OperatingSystem.IsLinux())
             await IsolatedServer.EndAsync(Path);
-        }
-        else if (File.Exists(System.IO.Path.Combine(Data, "postmaster.pid")))
+        if (RunsServer())
         {
             try
             {
@@ -151,12 +145,30 @@ internal sealed class ScratchFolder
             Directory.Delete(Path, recursive: true);
     }
 
+    /// <summary>
+    /// Whether a server that is not isolated runs in it. What was restored or rehearsed can write here, so a process id counts only if that process works in this folder;
+    /// an isolated server's is an id of its namespace.
+    /// </summary>
+    private bool RunsServer()
+    {
+        try
+        {
+            var id = File.ReadLines(System.IO.Path.Combine(Data, "postmaster.pid")).FirstOrDefault("");
+            return !OperatingSystem.IsLinux() || (int.TryParse(id, out var process)
+                && new DirectoryInfo(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"/proc/{process}/cwd")).LinkTarget?.EndsWith($"/{System.IO.Path.GetFileName(Path)}/data", StringComparison.Ordinal) == true);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return false;
+        }
+    }
+
     /// <summary>Removes what runs that were killed left behind, and says so.</summary>
     public static async Task SweepAsync(IOperationEvents events, CancellationToken ct)
     {
         if (!OperatingSystem.IsWindows())
             CommandFolder.RemoveAbandoned();
-        foreach (var path in Places.SelectMany(p => Directory.EnumerateDirectories(p, Prefix + "*")))
+        foreach (var path in LeftIn(Prefix))
         {
             try
             {
@@ -180,6 +192,21 @@ internal sealed class ScratchFolder
                 events.Verbose($"left {path} alone: {e.Message}");
             }
         }
+    }
+
+    /// <summary>
+    /// Folders of such a name that this user has made: anybody can make one in /tmp, and what stands in it would be run, stopped or removed with this user's rights.
+    /// </summary>
+    internal static IEnumerable<string> LeftIn(string prefix) => Places.SelectMany(p => Directory.EnumerateDirectories(p, prefix + "*")).Where(IsOwn);
+
+    /// <summary>Where nobody can tell, only the user's own temporary folder is one.</summary>
+    private static bool IsOwn(string path)
+    {
+        if (!OperatingSystem.IsLinux())
+            return !path.StartsWith("/tmp/", StringComparison.Ordinal);
+        var own = LinuxCalls.OwnerOfFolder(path);
+        return own is not null && (own == UserId.Effective || (IsRoot() && own == UserId.Of(UnprivilegedUser())))
+            && (Directory.Exists(System.IO.Path.Combine(path, "data")) is false || LinuxCalls.OwnerOfFolder(System.IO.Path.Combine(path, "data")) == own);
     }
 
     private static bool Fits(string place) =>

@@ -21,6 +21,7 @@ internal static class Preflight
     public static async Task<string> RunAsync(SafeMigrationRun run, CancellationToken ct)
     {
         var target = run.Request.Target;
+        run.Input = run.Request.Command is { IsRehearsed: true } ? CommandInput.Of(run.Project.Folder) : null;
         run.Guard = await ServerLock.TakeAsync(target, "migration run", ct);
         if (!run.Request.WhatIf)
             await LeftOvers.SweepAsync(run.Guard.Connection, target, run.Events, ct);

@@ -16,6 +16,8 @@ internal sealed class ProjectCommand(MigrationCommand command, string project, I
 
     private const string Variable = "DATABASE_URL";
 
+    private const string SetSid = "/usr/bin/setsid";
+
     /// <summary>Lines of its output that an error repeats.</summary>
     private const int GistLines = 4;
 
@@ -37,7 +39,7 @@ internal sealed class ProjectCommand(MigrationCommand command, string project, I
         }
 
         // Tools repeat their arguments.
-        said = Secrets.Mask(said);
+        said = command.Mask(said);
         foreach (var line in said.Split('\n', StringSplitOptions.RemoveEmptyEntries))
             events.Verbose($"{Secrets.Mask(command.Words[0])}: {line.TrimEnd()}");
         if (exitCode is 126 or 127 && command.Container is not null)
@@ -58,26 +60,36 @@ internal sealed class ProjectCommand(MigrationCommand command, string project, I
     {
         var folder = FolderOf(project);
         var environment = CopyOf is null ? CommandEnvironment.For(target, folder) : CommandEnvironment.ForCopy(target, CopyOf, folder);
-        var tool = new ToolCommand(command.Words[0], [.. command.Words.Skip(1)]) { WorkingDirectory = folder, Environment = environment };
+        var tool = new ToolCommand(ProgramOf(command.Words[0], folder), [.. command.Words.Skip(1)]) { WorkingDirectory = folder, Environment = environment, EndsWithProgram = true };
         try
         {
-            var ran = await ToolProcess.RunAsync(Isolation?.Isolate(tool) ?? tool, ct);
-            if (Isolation is not null && ran.ExitCode != 0)
-                CheckIsolation(ran.Error);
+            var ran = await ToolProcess.RunAsync(Isolation?.Isolate(tool) ?? InOwnSession(tool), ct);
+            if (ran.ExitCode != 0)
+                CheckStart(ran.Error);
+            if (ran.LeftRunning)
+                events.Warning($"the command {command} has ended, but something that it started still runs, and is not waited for");
             return (ran.ExitCode, ran.Output + ran.Error);
         }
         catch (DbSafetyException e) when (e.Definition == ErrorCatalogue.ToolMissing)
         {
-            throw ErrorCatalogue.CommandMissing.Because(e, command.ToString(), Secrets.Mask(e.InnerException?.Message ?? e.Message));
+            throw ErrorCatalogue.CommandMissing.Because(e, command.ToString(), command.Mask(e.InnerException?.Message ?? e.Message));
         }
     }
 
-    private void CheckIsolation(string error)
+    /// <summary>A script that ends with <c>kill 0</c> signals its process group, which is not to be this program's too.</summary>
+    private static ToolCommand InOwnSession(ToolCommand tool) => File.Exists(SetSid) ? tool with { Path = SetSid, Arguments = [tool.Path, .. tool.Arguments] } : tool;
+
+    /// <summary>The same one in the rehearsal and afterwards: in the folder it runs in, in that of this program, or wherever programs are.</summary>
+    private static string ProgramOf(string word, string folder) => new[] { folder, Environment.CurrentDirectory }.Select(f => Path.Combine(f, word)).FirstOrDefault(File.Exists) ?? word;
+
+    private void CheckStart(string error)
     {
         foreach (var line in error.Split('\n'))
         {
+            if (line.StartsWith("setsid: failed to execute ", StringComparison.Ordinal))
+                throw ErrorCatalogue.CommandMissing.For(command.ToString(), command.Mask(line["setsid: ".Length..]));
             if (line.StartsWith(IsolatedChild.NotStarted, StringComparison.Ordinal))
-                throw ErrorCatalogue.CommandMissing.For(command.ToString(), Secrets.Mask(line[IsolatedChild.NotStarted.Length..]));
+                throw ErrorCatalogue.CommandMissing.For(command.ToString(), command.Mask(line[IsolatedChild.NotStarted.Length..]));
             if (line.StartsWith(IsolatedChild.NotIsolated, StringComparison.Ordinal))
                 throw ErrorCatalogue.CommandNotIsolated.For(command.ToString(), CopyOf!.Database, line[IsolatedChild.NotIsolated.Length..]);
         }
