@@ -137,6 +137,8 @@ public static class ErrorCatalogue
         "the backup holds a part of its database only ({1}), and would take the place of {0}", "Restore it under a name that is not taken, or say that {0} may become this part (--allow-excerpt, -AllowExcerpt). Nothing was touched.");
     public static readonly ErrorDefinition RowsWithoutDefinitions = new("DBS321", ErrorKind.Refused,
         "the backup holds rows without definitions, so {0} cannot be made from it", "Load its payload with pg_restore --data-only or psql into a database that has its tables. Nothing was touched.");
+    public static readonly ErrorDefinition RestoredTwice = new("DBS328", ErrorKind.Usage,
+        "two backups of one pipeline would be restored to {0} on {1}: {2}, which came first, and {3}", "{3} was not restored. Pass one: Get-PgBackup … | Select-Object -First 1 | Restore-PgDatabase …");
     public static readonly ErrorDefinition NoGlobals = new("DBS322", ErrorKind.Usage,
         "{0} has no globals file, so no roles can be made from it", "Make the roles by hand, or go without: --no-owner, or --map-role OLD=NEW. Nothing was touched.");
     public static readonly ErrorDefinition RolesNotMade = new("DBS323", ErrorKind.Refused,
