@@ -7,6 +7,10 @@
 # FOLDER's path is short: a Unix socket's has at most 108 bytes, and containerd adds its own.
 folder=$1
 shift
+# A volume in memory is not safe, as the tests of volumes prove; so their folder is on a disk, wherever FOLDER is.
+volumes=$(mktemp -d /var/tmp/dbs-volumes-XXXXXX)
+mkdir -p "$folder/data/volumes"
+mount --bind "$volumes" "$folder/data/volumes"
 /usr/sbin/dockerd --data-root "$folder/data" --exec-root "$folder/exec" --pidfile "$folder/pid" --host "unix://$folder/docker.sock" \
   --bridge=none --iptables=false --ip-masq=false --ip-forward=false "$@" > "$folder/dockerd.log" 2>&1 &
 cat > /dev/null
@@ -22,4 +26,4 @@ for id in $(grep -aoE '[0-9a-f]{64}' "$folder/data/network/files/local-kv.db" | 
 done
 cut -d ' ' -f 2 /proc/self/mounts | grep "^$folder/" | xargs -r umount -l
 # Layers hold links that lead to this machine's own files; rm follows none.
-rm -rf -- "$folder"
+rm -rf -- "$folder" "$volumes"
