@@ -35,7 +35,7 @@ internal static partial class PostgresUrl
         var (path, query) = Cut(tail, tail.IndexOf('?', StringComparison.Ordinal));
         var (user, password) = login is null ? (null, null) : Cut(login, login.IndexOf(':', StringComparison.Ordinal));
         var (host, port) = Places(authority);
-        var parts = new UrlParts(Decode(user), Decode(password), Decode(host), Decode(port), Decode(path.TrimStart('/')));
+        var parts = new UrlParts(Decode(user), Decode(password), Decode(host), Decode(port), Decode(path.Length > 0 ? path[1..] : path));
         return UrlQuery.Read(parts, Pairs(query));
     }
 

@@ -27,7 +27,7 @@ internal static class WireSecurityReader
     /// <exception cref="DbSafetyException"><c>DBS127</c>.</exception>
     public static DatabaseTarget Apply(DatabaseTarget target, Func<string, (string Value, string Place)?> setting)
     {
-        var mode = OneOf("sslmode", Modes) ?? (setting("requiressl")?.Value == "1" ? "require" : null);
+        var mode = OneOf("sslmode", Modes);
         var (root, binding, negotiation) = (Text("sslrootcert"), OneOf("channel_binding", Preferences), OneOf("sslnegotiation", ["postgres", "direct"]));
         if (root == System)
             mode ??= "verify-full";

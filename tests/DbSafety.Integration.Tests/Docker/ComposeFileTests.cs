@@ -108,7 +108,7 @@ public sealed class ComposeFileTests(DockerEngineFixture docker)
             Assert.Equal(CheckState.Fail, renamed.State);
             Assert.Contains("the project is nextdown (this container belongs to nextup), and the data directory is /var/lib/postgresql/data on the volume nextdown_prefixed, which does not exist", renamed.Evidence, StringComparison.Ordinal);
             await docker.ComposeAsync(file, "up", "--no-start", "prefixed");
-            Assert.Equal("nextdown_prefixed", await docker.DockerAsync("volume", "ls", "-q", "--filter", "name=nextdown_"));
+            Assert.Contains("nextdown_prefixed", await docker.DockerAsync("volume", "ls", "-q", "--filter", "name=nextdown_"), StringComparison.Ordinal);
         }
         finally
         {

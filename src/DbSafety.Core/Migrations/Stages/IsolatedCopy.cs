@@ -33,7 +33,7 @@ internal sealed class IsolatedCopy : IDisposable
         forwarder = new SocketForwarder(new UnixDomainSocketEndPoint(socket), Server(copy));
         var needed = Needed(socket, project);
         var own = PrivateFolders.For([.. needed.Except(SystemFolders, StringComparer.Ordinal), ProjectCommand.FolderOf(project), .. Linked(project)]);
-        var address = Addresses.First(a => a != production.Host);
+        var address = Addresses.First(a => a != production.Host && a != production.HostAddress);
         child = new IsolatedChild
         {
             Private = own,
