@@ -20,7 +20,7 @@ public static partial class ConnectionNames
     [GeneratedRegex(@"(?:^|[\s;,&?'""])(?:\w*passw\w*|\w*_?pass|passphrase|psw|pwd|pw|secret|host|hostaddr|server|port|dbname|user|username|sslmode|service|passfile|options)\s*=", RegexOptions.IgnoreCase)]
     private static partial Regex PairPattern();
 
-    /// <summary>user:password@host.</summary>
-    [GeneratedRegex(@"^(?![A-Za-z]:[\\/])[^\s:@/]+:.+@[\w.\[:-]", RegexOptions.Singleline)]
+    /// <summary>user:password@host; not a path on a drive.</summary>
+    [GeneratedRegex(@"^[^\s:@/]+:(?![\\/:]).+@[\w.\[:-]", RegexOptions.Singleline)]
     private static partial Regex LoginPattern();
 }

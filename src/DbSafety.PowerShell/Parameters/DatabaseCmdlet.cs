@@ -103,6 +103,8 @@ public abstract class DatabaseCmdlet : EngineCmdlet
             return Open(new ContainerTargetRequest(Container) { Database = database ?? otherwise, DockerHost = DockerHost, DockerContext = DockerContext });
 
         var address = Server is null ? null : ServerAddress.Parse(Server);
+        if (address?.Port is { } stated && MyInvocation.BoundParameters.ContainsKey(nameof(Port)) && stated != Port)
+            throw Errors.ErrorCatalogue.TargetInvalid.For("the server", "its port is not the one of -Port");
         return Run(new ChooseServer(), new DatabaseChoice
         {
             ConnectionString = ConnectionString,

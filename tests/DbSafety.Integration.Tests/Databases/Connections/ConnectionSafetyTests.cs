@@ -11,7 +11,7 @@ namespace DbSafety.Integration.Tests.Databases.Connections;
 
 /// <summary>Where our sessions go, and how safe the way is, with psql as the judge.</summary>
 [Collection(PgServerGroup.Name)]
-public sealed class ConnectionSafetyTests(TlsServer server) : IClassFixture<TlsServer>, IDisposable
+public sealed partial class ConnectionSafetyTests(TlsServer server) : IClassFixture<TlsServer>, IDisposable
 {
     private const int AtOnce = 4;
 
@@ -125,6 +125,106 @@ public sealed class ConnectionSafetyTests(TlsServer server) : IClassFixture<TlsS
         }
     }
 
+    /// <summary>What psql makes of texts and environments that contradict each other; SOCKET, PORT and OTHER stand for the server's.</summary>
+    [Theory]
+    [InlineData("host=SOCKET hostaddr=127.0.0.1 port=PORT user=secure dbname=shop sslmode=require", "")]
+    [InlineData("host=SOCKET hostaddr=127.0.0.1 port=PORT user=guest dbname=shop sslmode=verify-full sslrootcert=OTHER", "")]
+    [InlineData("port=PORT user=secure dbname=shop sslmode=require", "PGHOST=SOCKET PGHOSTADDR=127.0.0.1")]
+    [InlineData("host=localhost port=PORT user=guest dbname=shop requiressl=1", "PGSSLMODE=disable")]
+    [InlineData("host=localhost port=PORT user=guest dbname=shop sslmode=disable requiressl=1", "")]
+    [InlineData("host=localhost port=PORT user=guest dbname=shop requiressl=1 sslmode=disable", "")]
+    [InlineData("host=localhost port=PORT user=guest dbname=shop", "PGREQUIRESSL=1")]
+    [InlineData("host=localhost port=PORT user=guest dbname=shop", "PGREQUIRESSL=1 PGSSLMODE=disable")]
+    [InlineData("host=localhost:1 port=PORT user=guest dbname=shop", "")]
+    [InlineData("host=localhost:PORT port=1 user=guest dbname=shop", "")]
+    [InlineData("hostaddr=[127.0.0.1]:PORT port=1 user=guest dbname=shop", "")]
+    [InlineData("postgres://guest@localhost%3APORT:1/shop", "")]
+    [InlineData("user=guest dbname=shop", "PGHOST=localhost:PORT PGPORT=1")]
+    [InlineData("postgres://guest@localhost:PORT//shop", "")]
+    [InlineData("host=localhost port=PORT user=guest dbname=shop;", "")]
+    [InlineData("password=x host=localhost port=PORT user=guest dbname=shop;", "")]
+    [InlineData("host=localhost port=PORT user=app dbname=shop password=''", "PGPASSWORD=s3cret")]
+    [InlineData("host=localhost port=PORT user=app dbname=shop", "PGPASSWORD=s3cret")]
+    [InlineData("host=localhost port=PORT user=app dbname=shop passfile=/none", "PGPASSFILE=PASSFILE")]
+    [InlineData("host=localhost port=PORT user=app dbname=shop", "PGPASSFILE=PASSFILE")]
+    [InlineData("host=localhost port=PORT user=app dbname=shop", "PGPASSFILE=OPENFILE")]
+    [InlineData("host=localhost port=PORT user=guest dbname=shop options=''", "PGOPTIONS=-cfoo")]
+    [InlineData("host=localhost port=PORT user=guest dbname=frozen target_session_attrs=read-only", "")]
+    [InlineData("host=localhost port=PORT user=guest dbname=frozen target_session_attrs=read-write", "")]
+    [InlineData("host=localhost port=PORT user=guest dbname=shop target_session_attrs=read-only options='-c default_transaction_read_only=on'", "")]
+    [InlineData("host=localhost port=PORT user=guest dbname=shop target_session_attrs=read-write", "")]
+    public async Task A_contradiction_is_decided_as_psql_decides_it(string text, string variables)
+    {
+        var frozen = $"CREATE DATABASE frozen TEMPLATE template0";
+        if (await PgServer.ScalarAsync<long>(server.Target, "SELECT count(*) FROM pg_database WHERE datname = 'frozen'") == 0)
+        {
+            await PgServer.ExecuteAsync(server.Target, frozen);
+            await PgServer.ExecuteAsync(server.Target, "ALTER DATABASE frozen SET default_transaction_read_only = on");
+        }
+
+        foreach (var (name, mode) in new[] { ("passfile", (UnixFileMode)0b110_000_000), ("openfile", (UnixFileMode)0b110_100_100) })
+        {
+            await File.WriteAllTextAsync(Path.Combine(server.Folder, name), "*:*:*:*:s3cret\n");
+            File.SetUnixFileMode(Path.Combine(server.Folder, name), mode);
+        }
+
+        var environment = variables.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(v => Filled(v).Split('=', 2)).ToDictionary(v => v[0], v => v[1], StringComparer.Ordinal);
+        // Npgsql reads the process's own environment, so that ours is asked in a process of its own.
+        var ours = await Dbsafety.RunAsync(
+            new Dictionary<string, string?>(environment.Select(e => KeyValuePair.Create(e.Key, (string?)e.Value))) { ["HOME"] = server.Folder, ["DBURL"] = Filled(text) }, "database", "measure", "--json", "--database-url", "env:DBURL");
+        var psqls = await server.AskPsqlAsync(Filled(text), environment);
+        Assert.True(ours.ExitCode == 0 == (psqls != "refused"), $"psql {psqls}, ours {ours.ExitCode}: {ours.Output}{ours.Error}");
+        if (psqls != "refused")
+            Assert.Contains($"\"Database\": \"{psqls.Split(' ')[1]}\"", ours.Output, StringComparison.Ordinal);
+
+        string Filled(string value) => PlacePattern().Replace(value, m => m.Value switch
+        {
+            "SOCKET" => server.SocketFolder,
+            "OTHER" => server.OtherAuthority,
+            "PORT" => server.Port.ToString(System.Globalization.CultureInfo.InvariantCulture),
+            var file => Path.Combine(server.Folder, file.ToLowerInvariant()),
+        });
+    }
+
+    /// <summary>The judge of whether TLS is used is the server.</summary>
+    [Theory]
+    [InlineData("host=SOCKET hostaddr=127.0.0.1 port=PORT user=guest dbname=shop sslmode=require", null)]
+    [InlineData("host=localhost port=PORT user=guest dbname=shop sslmode=disable requiressl=1", null)]
+    [InlineData("host=localhost port=PORT user=guest dbname=shop requiressl=1", "disable")]
+    public async Task TLS_that_is_asked_for_is_used(string text, string? mode)
+    {
+        var filled = text.Replace("SOCKET", server.SocketFolder, StringComparison.Ordinal).Replace("PORT", server.Port.ToString(System.Globalization.CultureInfo.InvariantCulture), StringComparison.Ordinal);
+        var environment = mode is null ? [] : new Dictionary<string, string> { ["PGSSLMODE"] = mode };
+        ProcessVariables.Use(new Dictionary<string, string>(environment) { ["HOME"] = server.Folder });
+        var target = DatabaseTargets.Parse(filled);
+        ProcessVariables.Use(null);
+        Assert.Equal(await server.AskPsqlAsync(filled, environment), await TlsServer.AskOursAsync(() => target));
+        Assert.Contains(" tls ", await TlsServer.AskOursAsync(() => target), StringComparison.Ordinal);
+    }
+
+    /// <summary>The name of a database with a = in it, which pg_dumpall would read as a connection string.</summary>
+    [Fact]
+    public async Task The_roles_of_a_backup_come_from_the_server_of_the_backup_whatever_its_database_is_called()
+    {
+        using var folder = new TempFolder();
+        const string Name = "application_name=elsewhere options=-cbogus=1";
+        await PgServer.ExecuteAsync(server.Target, $"CREATE DATABASE {SqlName.Quote(Name)} TEMPLATE template0");
+
+        var backup = await new BackupDatabase().RunAsync(new BackupRequest(server.Target.On(Name), folder.Path), OperationEvents.None, CancellationToken.None);
+
+        Assert.Contains(Directory.GetFiles(folder.Path), f => f.EndsWith(".globals.sql", StringComparison.Ordinal));
+        Assert.Equal(Name, backup.Database);
+    }
+
+    /// <summary>A project's command gets the address, since hostaddr is libpq's alone.</summary>
+    [Fact]
+    public void The_URL_for_other_programs_leads_to_hostaddr()
+    {
+        var target = server.Parse($"host=elsewhere.invalid hostaddr=127.0.0.1 port={server.Port} user=guest dbname=shop");
+        Assert.StartsWith($"postgresql://guest@127.0.0.1:{server.Port}/shop?", target.Url("test"), StringComparison.Ordinal);
+        Assert.Equal($"elsewhere.invalid (127.0.0.1):{server.Port}", target.Server);
+    }
+
     /// <summary>DATABASE_URL of each file, as dotenv and dotenv-expand have it.</summary>
     private async Task<Dictionary<int, string>> DotenvAsync(IReadOnlyList<ConnectionRow> rows)
     {
@@ -152,4 +252,7 @@ public sealed class ConnectionSafetyTests(TlsServer server) : IClassFixture<TlsS
         .Replace("nowhere.example", "nowhere.invalid", StringComparison.Ordinal).Replace("db.example", "localhost", StringComparison.Ordinal)
         .Replace("%2Frun%2Fpg", Uri.EscapeDataString(server.SocketFolder), StringComparison.Ordinal).Replace("/run/pg", server.SocketFolder, StringComparison.Ordinal)
         .Replace("5433", server.Port.ToString(System.Globalization.CultureInfo.InvariantCulture), StringComparison.Ordinal);
+
+    [System.Text.RegularExpressions.GeneratedRegex("(?<==|3A|:)(?:SOCKET|OTHER|PORT|PASSFILE|OPENFILE)")]
+    private static partial System.Text.RegularExpressions.Regex PlacePattern();
 }
