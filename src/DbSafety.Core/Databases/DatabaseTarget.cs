@@ -111,7 +111,8 @@ public sealed record DatabaseTarget
             },
             ChannelBinding = Security.ChannelBinding switch { "require" => Npgsql.ChannelBinding.Require, "disable" => Npgsql.ChannelBinding.Disable, _ => Npgsql.ChannelBinding.Prefer },
             RequireAuth = WireSecurityReader.NpgsqlMethods(Security.RequireAuth, Security.ChannelBinding == "require"),
-            SslNegotiation = Security.Negotiation == "direct" ? Npgsql.SslNegotiation.Direct : Npgsql.SslNegotiation.Postgres,
+            // libpq too uses neither on a Unix socket.
+            SslNegotiation = Security.Negotiation == "direct" && !IsSocket ? Npgsql.SslNegotiation.Direct : Npgsql.SslNegotiation.Postgres,
             GssEncryptionMode = Security.GssEncryption switch { "require" => Npgsql.GssEncryptionMode.Require, "disable" => Npgsql.GssEncryptionMode.Disable, _ => Npgsql.GssEncryptionMode.Prefer },
         };
         if (Security.Certificate is not null)

@@ -63,7 +63,7 @@ internal static partial class NpgsqlText
         if (has("GSS Encryption Mode"))
             settings.Set("gssencmode", builder.GssEncryptionMode.ToString().ToLowerInvariant());
         if (builder.RequireAuth is { Length: > 0 } methods)
-            settings.Set("require_auth", methods.Replace("ScramSHA256", "scram-sha-256", StringComparison.OrdinalIgnoreCase).ToLowerInvariant());
+            settings.Set("require_auth", methods.Replace(" ", "", StringComparison.Ordinal).Replace("ScramSHA256", "scram-sha-256", StringComparison.OrdinalIgnoreCase).ToLowerInvariant());
     }
 
     private static void Refuse(NpgsqlConnectionStringBuilder builder, DbConnectionStringBuilder stated)

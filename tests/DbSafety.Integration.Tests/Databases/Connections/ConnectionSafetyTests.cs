@@ -125,57 +125,60 @@ public sealed partial class ConnectionSafetyTests(TlsServer server) : IClassFixt
         }
     }
 
-    /// <summary>What psql makes of texts and environments that contradict each other; SOCKET, PORT and OTHER stand for the server's.</summary>
-    [Theory]
-    [InlineData("host=SOCKET hostaddr=127.0.0.1 port=PORT user=secure dbname=shop sslmode=require", "")]
-    [InlineData("host=SOCKET hostaddr=127.0.0.1 port=PORT user=guest dbname=shop sslmode=verify-full sslrootcert=OTHER", "")]
-    [InlineData("port=PORT user=secure dbname=shop sslmode=require", "PGHOST=SOCKET PGHOSTADDR=127.0.0.1")]
-    [InlineData("host=localhost port=PORT user=guest dbname=shop requiressl=1", "PGSSLMODE=disable")]
-    [InlineData("host=localhost port=PORT user=guest dbname=shop sslmode=disable requiressl=1", "")]
-    [InlineData("host=localhost port=PORT user=guest dbname=shop requiressl=1 sslmode=disable", "")]
-    [InlineData("host=localhost port=PORT user=guest dbname=shop", "PGREQUIRESSL=1")]
-    [InlineData("host=localhost port=PORT user=guest dbname=shop", "PGREQUIRESSL=1 PGSSLMODE=disable")]
-    [InlineData("host=localhost:1 port=PORT user=guest dbname=shop", "")]
-    [InlineData("host=localhost:PORT port=1 user=guest dbname=shop", "")]
-    [InlineData("hostaddr=[127.0.0.1]:PORT port=1 user=guest dbname=shop", "")]
-    [InlineData("postgres://guest@localhost%3APORT:1/shop", "")]
-    [InlineData("user=guest dbname=shop", "PGHOST=localhost:PORT PGPORT=1")]
-    [InlineData("postgres://guest@localhost:PORT//shop", "")]
-    [InlineData("host=localhost port=PORT user=guest dbname=shop;", "")]
-    [InlineData("password=x host=localhost port=PORT user=guest dbname=shop;", "")]
-    [InlineData("host=localhost port=PORT user=app dbname=shop password=''", "PGPASSWORD=s3cret")]
-    [InlineData("host=localhost port=PORT user=app dbname=shop", "PGPASSWORD=s3cret")]
-    [InlineData("host=localhost port=PORT user=app dbname=shop passfile=/none", "PGPASSFILE=PASSFILE")]
-    [InlineData("host=localhost port=PORT user=app dbname=shop", "PGPASSFILE=PASSFILE")]
-    [InlineData("host=localhost port=PORT user=app dbname=shop", "PGPASSFILE=OPENFILE")]
-    [InlineData("host=localhost port=PORT user=guest dbname=shop options=''", "PGOPTIONS=-cfoo")]
-    [InlineData("host=localhost port=PORT user=guest dbname=frozen target_session_attrs=read-only", "")]
-    [InlineData("host=localhost port=PORT user=guest dbname=frozen target_session_attrs=read-write", "")]
-    [InlineData("host=localhost port=PORT user=guest dbname=shop target_session_attrs=read-only options='-c default_transaction_read_only=on'", "")]
-    [InlineData("host=localhost port=PORT user=guest dbname=shop target_session_attrs=read-write", "")]
-    public async Task A_contradiction_is_decided_as_psql_decides_it(string text, string variables)
-    {
-        var frozen = $"CREATE DATABASE frozen TEMPLATE template0";
-        if (await PgServer.ScalarAsync<long>(server.Target, "SELECT count(*) FROM pg_database WHERE datname = 'frozen'") == 0)
-        {
-            await PgServer.ExecuteAsync(server.Target, frozen);
-            await PgServer.ExecuteAsync(server.Target, "ALTER DATABASE frozen SET default_transaction_read_only = on");
-        }
+    /// <summary>Texts and environments that contradict each other; SOCKET, PORT and OTHER stand for the server's.</summary>
+    private static readonly (string Text, string Variables)[] Contradictions =
+    [
+        ("host=SOCKET hostaddr=127.0.0.1 port=PORT user=secure dbname=shop sslmode=require", ""),
+        ("host=SOCKET hostaddr=127.0.0.1 port=PORT user=guest dbname=shop sslmode=verify-full sslrootcert=OTHER", ""),
+        ("port=PORT user=secure dbname=shop sslmode=require", "PGHOST=SOCKET PGHOSTADDR=127.0.0.1"),
+        ("host=localhost port=PORT user=guest dbname=shop requiressl=1", "PGSSLMODE=disable"),
+        ("host=localhost port=PORT user=guest dbname=shop sslmode=disable requiressl=1", ""),
+        ("host=localhost port=PORT user=guest dbname=shop requiressl=1 sslmode=disable", ""),
+        ("host=localhost port=PORT user=guest dbname=shop", "PGREQUIRESSL=1"),
+        ("host=localhost port=PORT user=guest dbname=shop", "PGREQUIRESSL=1 PGSSLMODE=disable"),
+        ("host=localhost:1 port=PORT user=guest dbname=shop", ""),
+        ("host=localhost:PORT port=1 user=guest dbname=shop", ""),
+        ("hostaddr=[127.0.0.1]:PORT port=1 user=guest dbname=shop", ""),
+        ("postgres://guest@localhost%3APORT:1/shop", ""),
+        ("user=guest dbname=shop", "PGHOST=localhost:PORT PGPORT=1"),
+        ("postgres://guest@localhost:PORT//shop", ""),
+        ("host=localhost port=PORT user=guest dbname=shop;", ""),
+        ("password=x host=localhost port=PORT user=guest dbname=shop;", ""),
+        ("host=localhost port=PORT user=app dbname=shop password=''", "PGPASSWORD=s3cret"),
+        ("host=localhost port=PORT user=app dbname=shop", "PGPASSWORD=s3cret"),
+        ("host=localhost port=PORT user=app dbname=shop passfile=/none", "PGPASSFILE=PASSFILE"),
+        ("host=localhost port=PORT user=app dbname=shop", "PGPASSFILE=PASSFILE"),
+        ("host=localhost port=PORT user=app dbname=shop", "PGPASSFILE=OPENFILE"),
+        ("host=localhost port=PORT user=guest dbname=shop options=''", "PGOPTIONS=-cfoo"),
+        ("host=localhost port=PORT user=guest dbname=frozen target_session_attrs=read-only", ""),
+        ("host=localhost port=PORT user=guest dbname=frozen target_session_attrs=read-write", ""),
+        ("host=localhost port=PORT user=guest dbname=shop target_session_attrs=read-only options='-c default_transaction_read_only=on'", ""),
+        ("host=localhost port=PORT user=guest dbname=shop target_session_attrs=read-write", ""),
+    ];
 
+    [Fact]
+    public async Task A_contradiction_is_decided_as_psql_decides_it()
+    {
+        await PgServer.ExecuteAsync(server.Target, "CREATE DATABASE frozen TEMPLATE template0");
+        await PgServer.ExecuteAsync(server.Target, "ALTER DATABASE frozen SET default_transaction_read_only = on");
         foreach (var (name, mode) in new[] { ("passfile", (UnixFileMode)0b110_000_000), ("openfile", (UnixFileMode)0b110_100_100) })
         {
             await File.WriteAllTextAsync(Path.Combine(server.Folder, name), "*:*:*:*:s3cret\n");
             File.SetUnixFileMode(Path.Combine(server.Folder, name), mode);
         }
 
-        var environment = variables.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(v => Filled(v).Split('=', 2)).ToDictionary(v => v[0], v => v[1], StringComparer.Ordinal);
-        // Npgsql reads the process's own environment, so that ours is asked in a process of its own.
-        var ours = await Dbsafety.RunAsync(
-            new Dictionary<string, string?>(environment.Select(e => KeyValuePair.Create(e.Key, (string?)e.Value))) { ["HOME"] = server.Folder, ["DBURL"] = Filled(text) }, "database", "measure", "--json", "--database-url", "env:DBURL");
-        var psqls = await server.AskPsqlAsync(Filled(text), environment);
-        Assert.True(ours.ExitCode == 0 == (psqls != "refused"), $"psql {psqls}, ours {ours.ExitCode}: {ours.Output}{ours.Error}");
-        if (psqls != "refused")
-            Assert.Contains($"\"Database\": \"{psqls.Split(' ')[1]}\"", ours.Output, StringComparison.Ordinal);
+        var wrong = new ConcurrentBag<string>();
+        await Parallel.ForEachAsync(Contradictions, new ParallelOptions { MaxDegreeOfParallelism = AtOnce }, async (pair, _) =>
+        {
+            var (text, environment) = (Filled(pair.Text), pair.Variables.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(v => Filled(v).Split('=', 2)).ToDictionary(v => v[0], v => v[1], StringComparer.Ordinal));
+            // Npgsql reads the process's own environment, so that ours is asked in a process of its own.
+            var ours = await Dbsafety.RunAsync(
+                new Dictionary<string, string?>(environment.Select(e => KeyValuePair.Create(e.Key, (string?)e.Value))) { ["HOME"] = server.Folder, ["DBURL"] = text }, "database", "measure", "--json", "--database-url", "env:DBURL");
+            var psqls = await server.AskPsqlAsync(text, environment);
+            if (ours.ExitCode == 0 != (psqls != "refused") || (psqls != "refused" && !ours.Output.Contains($"\"Database\": \"{psqls.Split(' ')[1]}\"", StringComparison.Ordinal)))
+                wrong.Add($"{pair}: psql {psqls}, ours {ours.ExitCode}: {ours.Error}");
+        });
+        Assert.True(wrong.IsEmpty, string.Join('\n', wrong.Order(StringComparer.Ordinal)));
 
         string Filled(string value) => PlacePattern().Replace(value, m => m.Value switch
         {

@@ -12,7 +12,7 @@ public sealed class NewerWireTests(TlsServer debian) : IClassFixture<TlsServer>,
 {
     private const int AtOnce = 4;
 
-    private static readonly string[] Methods = ["scram-sha-256", "md5", "password", "none", "!password", "!none", "scram-sha-256,md5", "password,none", "!scram-sha-256,!md5", "md5,!password", "md5,md5", "gss", "!gss", "bogus", "SCRAM-SHA-256", "md5,", ""];
+    private static readonly string[] Methods = ["scram-sha-256", "md5", "password", "none", "!password", "!none", "scram-sha-256,md5", "password,none", "!scram-sha-256,!md5", "md5,!password", "md5,md5", "gss", "!gss", "bogus", "SCRAM-SHA-256", "md5,", "md5, password", ""];
 
     public void Dispose() => ProcessVariables.Use(null);
 
