@@ -176,5 +176,5 @@ public sealed record DatabaseTarget
     }
 
     /// <summary>A URL without the password.</summary>
-    public override string ToString() => $"postgres://{Uri.EscapeDataString(Username)}@{(Host.StartsWith('/') ? Uri.EscapeDataString(Host) : Host.Contains(':', StringComparison.Ordinal) ? $"[{Host}]" : Host)}:{Port}/{Uri.EscapeDataString(Database)}";
+    public override string ToString() => $"postgres://{Uri.EscapeDataString(Username)}@{(IsSocket ? Uri.EscapeDataString(Host) : Address.Contains(':', StringComparison.Ordinal) ? $"[{Address}]" : Address)}:{Port}/{Uri.EscapeDataString(Database)}";
 }

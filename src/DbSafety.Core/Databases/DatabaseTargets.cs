@@ -78,7 +78,7 @@ public static partial class DatabaseTargets
 
     private static string? Variable(string name) => ProcessVariables.Of(name) is { Length: > 0 } value ? value : null;
 
-    [GeneratedRegex(@"[\s=@?;]|://")]
+    [GeneratedRegex("""[\s=@?;#'"`{}()<>|\\^$&*!+]|://""")]
     private static partial Regex NoHostPattern();
 
     [GeneratedRegex("^[A-Za-z_][A-Za-z0-9_]*$")]

@@ -128,6 +128,9 @@ public sealed partial class ConnectionSafetyTests(TlsServer server) : IClassFixt
     /// <summary>Texts and environments that contradict each other; SOCKET, PORT and OTHER stand for the server's.</summary>
     private static readonly (string Text, string Variables)[] Contradictions =
     [
+        ("host=localhost port=PORT user=guest dbname=shop application_name=a\u00a0dbname=guest", ""),
+        ("postgres://guest@localhost:PORT/caf%E9", ""),
+        ("postgres://guest@x@localhost:1,localhost:1/shop", ""),
         ("host=SOCKET hostaddr=127.0.0.1 port=PORT user=secure dbname=shop sslmode=require", ""),
         ("host=SOCKET hostaddr=127.0.0.1 port=PORT user=guest dbname=shop sslmode=verify-full sslrootcert=OTHER", ""),
         ("port=PORT user=secure dbname=shop sslmode=require", "PGHOST=SOCKET PGHOSTADDR=127.0.0.1"),
