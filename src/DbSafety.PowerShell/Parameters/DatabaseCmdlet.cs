@@ -18,6 +18,7 @@ public abstract class DatabaseCmdlet : EngineCmdlet
 
     private bool placeOnCommandLine;
     private bool onlyLoginOnCommandLine;
+    private bool portOnCommandLine;
     private bool nameOnCommandLine;
     private ContainerTarget? container;
 
@@ -68,6 +69,7 @@ public abstract class DatabaseCmdlet : EngineCmdlet
         string[] places = [nameof(Server), nameof(Port), nameof(Credential), nameof(ConnectionString), nameof(EnvFile), nameof(Container)];
         placeOnCommandLine = places.Any(MyInvocation.BoundParameters.ContainsKey);
         onlyLoginOnCommandLine = placeOnCommandLine && places.Where(MyInvocation.BoundParameters.ContainsKey).All(p => p == nameof(Credential));
+        portOnCommandLine = MyInvocation.BoundParameters.ContainsKey(nameof(Port));
         nameOnCommandLine = MyInvocation.BoundParameters.ContainsKey(nameof(Database));
     }
 
@@ -103,7 +105,7 @@ public abstract class DatabaseCmdlet : EngineCmdlet
             return Open(new ContainerTargetRequest(Container) { Database = database ?? otherwise, DockerHost = DockerHost, DockerContext = DockerContext });
 
         var address = Server is null ? null : ServerAddress.Parse(Server);
-        if (address?.Port is { } stated && MyInvocation.BoundParameters.ContainsKey(nameof(Port)) && stated != Port)
+        if (address?.Port is { } stated && portOnCommandLine && stated != Port)
             throw Errors.ErrorCatalogue.TargetInvalid.For("the server", "its port is not the one of -Port");
         return Run(new ChooseServer(), new DatabaseChoice
         {
