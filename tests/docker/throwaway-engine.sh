@@ -10,6 +10,8 @@ shift
 # A volume in memory is not safe, as the tests of volumes prove; so their folder is on a disk, wherever FOLDER is.
 volumes=$(mktemp -d /var/tmp/dbs-volumes-XXXXXX)
 mkdir -p "$folder/data/volumes"
+# dockerd mounts its root once more, without what is mounted in it, unless it is a mount already.
+mount --bind "$folder/data" "$folder/data"
 mount --bind "$volumes" "$folder/data/volumes"
 /usr/sbin/dockerd --data-root "$folder/data" --exec-root "$folder/exec" --pidfile "$folder/pid" --host "unix://$folder/docker.sock" \
   --bridge=none --iptables=false --ip-masq=false --ip-forward=false "$@" > "$folder/dockerd.log" 2>&1 &

@@ -86,10 +86,14 @@ internal sealed class VolumeFactsReader(IDockerEngine engine, IOperationEvents e
         var folder = mount.Kind == MountKind.BindMount ? mount.Source : volume?.BoundFolder ?? volume?.Mountpoint;
         if (folder is null || !OperatingSystem.IsLinux() || !engine.Address.IsLocal)
             return new DataFileSystem(null, "it can only be asked for while the container runs");
-        return Directory.Exists(folder) && MountTable.TypeOf(await File.ReadAllTextAsync("/proc/self/mountinfo", ct), folder) is { } here
+        return Directory.Exists(folder) && MountTable.TypeOf(await File.ReadAllTextAsync("/proc/self/mountinfo", ct), RealPath(folder)) is { } here
             ? new DataFileSystem(here)
             : new DataFileSystem(null, $"{folder} is not seen from here, and it can otherwise only be asked for while the container runs");
     }
+
+    /// <summary>Without symbolic links, which the table of mounts does not know.</summary>
+    private static string RealPath(string path) => path.Split('/', StringSplitOptions.RemoveEmptyEntries).Aggregate("", (above, name) =>
+        new DirectoryInfo($"{above}/{name}").ResolveLinkTarget(returnFinalTarget: true) is { } target ? RealPath(target.FullName) : $"{above}/{name}");
 
     private async Task<ClusterControl?> ControlAsync(ContainerDetails container, string data, CancellationToken ct)
     {

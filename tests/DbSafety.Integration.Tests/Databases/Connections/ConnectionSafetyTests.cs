@@ -76,7 +76,7 @@ public sealed partial class ConnectionSafetyTests(TlsServer server) : IClassFixt
     public async Task A_backup_takes_the_same_way_as_the_sessions_that_count()
     {
         using var folder = new TempFolder();
-        await PgServer.ExecuteAsync(server.Target.On("shop"), "CREATE TABLE IF NOT EXISTS t (id int); GRANT SELECT ON t TO secure, app, certified");
+        await PgServer.ExecuteAsync(server.Target.On("shop"), "CREATE TABLE IF NOT EXISTS t (id int); GRANT SELECT ON t TO secure, app, certified, guest");
         foreach (var (role, settings) in new[] { ("secure", $"?sslmode=verify-full&sslrootcert={server.Authority}"), ("app:s3cret", "?channel_binding=require"), ("certified", $"?sslmode=require&sslcert={Path.Combine(server.Folder, "client.crt")}&sslkey={Path.Combine(server.Folder, "client.key")}") })
         {
             var backup = await new BackupDatabase().RunAsync(new BackupRequest(server.Parse(server.Url(role, "shop", settings)), folder.Path), OperationEvents.None, CancellationToken.None);
@@ -206,6 +206,22 @@ public sealed partial class ConnectionSafetyTests(TlsServer server) : IClassFixt
         ProcessVariables.Use(null);
         Assert.Equal(await server.AskPsqlAsync(filled, environment), await TlsServer.AskOursAsync(() => target));
         Assert.Contains(" tls ", await TlsServer.AskOursAsync(() => target), StringComparison.Ordinal);
+    }
+
+    /// <summary>A name or a path is in files, messages and results.</summary>
+    [Theory]
+    [InlineData("backup", "create", "--destination", "postgres://app:qZ7hush@127.0.0.1:1/shop")]
+    [InlineData("backup", "create", "--destination", "host=127.0.0.1 port=1 password=qZ7hush dbname=shop")]
+    [InlineData("backup", "create", "--destination", "x", "--environment", "app:qZ7hush@127.0.0.1")]
+    [InlineData("backup", "test", "postgres://app:qZ7hush@127.0.0.1:1/shop")]
+    [InlineData("backup", "create", "--destination", "x", "--table", "app:qZ7hush@127.0.0.1")]
+    [InlineData("volume", "find", "--docker-host", "app:qZ7hush@127.0.0.1")]
+    [InlineData("volume", "find", "--docker-host", "tcp://app:qZ7hush@127.0.0.1:1")]
+    public async Task A_connection_in_place_of_a_name_is_not_repeated(params string[] arguments)
+    {
+        var result = await Dbsafety.RunAsync(new Dictionary<string, string?> { ["PGHOST"] = "127.0.0.1", ["PGPORT"] = "1", ["PGUSER"] = "u" }, arguments);
+        Assert.NotEqual(0, result.ExitCode);
+        Assert.DoesNotContain("qZ7hush", result.Output + result.Error, StringComparison.Ordinal);
     }
 
     /// <summary>The name of a database with a = in it, which pg_dumpall would read as a connection string.</summary>
