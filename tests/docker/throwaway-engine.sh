@@ -26,6 +26,6 @@ done
 for id in $(grep -aoE '[0-9a-f]{64}' "$folder/data/network/files/local-kv.db" | cut -c 1-12 | sort -u); do
   [ ! -e "/sys/class/net/br-$id" ] || ip link delete "br-$id"
 done
-cut -d ' ' -f 2 /proc/self/mounts | grep "^$folder/" | xargs -r umount -l
+cut -d ' ' -f 2 /proc/self/mounts | grep "^$folder/" | xargs -r umount -l 2> /dev/null
 # Layers hold links that lead to this machine's own files; rm follows none.
 rm -rf -- "$folder" "$volumes"
