@@ -59,6 +59,8 @@ public static class ErrorCatalogue
         "the certificate of {0} is not accepted (sslmode={1}): {2}", "Check sslrootcert and the host's name. Nothing was sent to the server.");
     public static readonly ErrorDefinition NoServerFits = new("DBS129", ErrorKind.Missing,
         "none of the servers {0} can be used (target_session_attrs={1}): {2}", "Check that the servers run, or name the one to use.");
+    public static readonly ErrorDefinition ToolIgnoresSetting = new("DBS131", ErrorKind.Missing,
+        "{0} before version {1} ignores {2}, and the newest one here is of version {3}", "Install client programs of PostgreSQL {1} or later, or name their folder in DBSAFETY_PG_BIN.");
     public static readonly ErrorDefinition OtherDatabaseOverLive = new("DBS130", ErrorKind.Refused,
         "the backup is of database {1}, and {0} exists on {2}", "Choose a backup of {0}, restore it under a name that does not exist, or specify that it may replace {0} (--allow-other-database, -AllowOtherDatabase). Nothing was changed.");
 

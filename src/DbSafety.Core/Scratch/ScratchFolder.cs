@@ -181,7 +181,8 @@ internal sealed class ScratchFolder
                     continue;
                 }
 
-                if (await File.ReadAllLinesAsync(owner, ct) is not [var mark, var programs, ..] || ScratchOwner.IsAlive(mark))
+                // A pipe has no length, and opening it would wait for whoever made it.
+                if (new FileInfo(owner).Length == 0 || await File.ReadAllLinesAsync(owner, ct) is not [var mark, var programs, ..] || ScratchOwner.IsAlive(mark))
                     continue;
                 var folder = new ScratchFolder(path, programs, IsRoot() ? UnprivilegedUser() : null);
                 await folder.RemoveAsync(folder.Program("pg_ctl"));

@@ -36,7 +36,7 @@ internal sealed class IsolatedCopy : IDisposable
         FoundAllSockets = sockets.IsComplete;
         var own = PrivateFolders.For([.. needed.Except(SystemFolders, StringComparer.Ordinal), ProjectCommand.FolderOf(project), .. Linked(project)]);
         own = [.. own, .. sockets.Mixed.Where(m => !own.Any(p => p.Hides(m.Path)))];
-        var address = Addresses.First(a => a != production.Host);
+        var address = Addresses.First(a => a != production.Host && a != production.HostAddress);
         child = new IsolatedChild
         {
             Private = own,
