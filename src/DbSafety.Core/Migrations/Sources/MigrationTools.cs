@@ -34,13 +34,13 @@ internal static partial class MigrationTools
 
     public static MigrationTool Flyway { get; } = new("Flyway", "flyway migrate")
     {
-        Folders = ["sql", "db/migration", "src/main/resources/db/migration", "migrations"], Signs = ["flyway.conf", "flyway.toml", "conf/flyway.conf"], Names = FlywayName(),
-        Read = ToolScripts.Flyway, Histories = [ToolHistory.Flyway, ToolHistory.FlywayBefore],
+        Folders = ["sql", "db/migration", "src/main/resources/db/migration", "migrations"], Signs = ["flyway.conf", "flyway.toml", "conf/flyway.conf", "conf/flyway.toml"], Names = FlywayName(),
+        Read = FlywayScripts.Read, Callbacks = FlywayScripts.Callbacks, ProgramIn = FlywayScripts.ProgramIn, Configure = ConfiguredFlyway, Histories = [ToolHistory.Flyway, ToolHistory.FlywayBefore],
     };
 
     public static MigrationTool Supabase { get; } = new("Supabase", "supabase db push --db-url")
     {
-        Folders = ["supabase/migrations", "migrations"], Signs = ["supabase/config.toml", "config.toml:project_id"], Histories = [ToolHistory.Supabase],
+        Folders = ["supabase/migrations", "migrations"], Signs = ["supabase/config.toml", "config.toml:project_id"], RunsBeside = ["supabase/config.toml"], Histories = [ToolHistory.Supabase],
     };
 
     public static MigrationTool Atlas { get; } = new("Atlas", "atlas migrate apply --url")
@@ -60,7 +60,7 @@ internal static partial class MigrationTools
 
     public static MigrationTool Sqitch { get; } = new("sqitch", "sqitch deploy")
     {
-        Folders = [], Inside = ["sqitch.plan"], Read = ToolScripts.Sqitch, Histories = [ToolHistory.Sqitch],
+        Folders = [], Inside = ["sqitch.plan"], RunsBeside = ["sqitch.conf", "sqitch.plan"], Read = ToolScripts.Sqitch, Histories = [ToolHistory.Sqitch],
     };
 
     public static MigrationTool Liquibase { get; } = new("Liquibase", "liquibase update")
@@ -107,7 +107,7 @@ internal static partial class MigrationTools
 
     public static MigrationTool Prisma8 { get; } = new("Prisma 8", "npx prisma db migrate")
     {
-        Folders = ["migrations", "prisma/migrations"], Inside = ["*/*/ops.json", "*/ops.json"], Read = ToolScripts.Prisma8,
+        Folders = ["migrations", "prisma/migrations"], Inside = ["*/*/ops.json", "*/ops.json"], RunsBeside = ["prisma-next.config.ts", "prisma-next.config.js", "prisma-next.config.mjs", "prisma.config.ts", "package.json"], Read = Prisma8Folder.Read, Histories = [ToolHistory.Prisma8],
     };
 
     /// <summary>The order matters where two know the same folder by signs of the same weight.</summary>
@@ -125,6 +125,19 @@ internal static partial class MigrationTools
         Program("Entity Framework", "dotnet ef database update", CSharpMigration(), EntityFrameworkCode(), ToolHistory.EntityFramework) with { Folders = ["Migrations"] },
         Program("Ecto", "mix ecto.migrate", ElixirMigration(), EctoCode(), ToolHistory.Ecto) with { Folders = ["priv/repo/migrations"] },
     ];
+
+    private static MigrationTool ConfiguredFlyway(string folder)
+    {
+        var settings = FlywaySettings.Of(folder);
+        var histories = settings.Table is { } table ? [ToolHistory.Flyway with { Table = table }] : Flyway.Histories;
+        return Flyway with
+        {
+            Histories = settings.Schema is { } schema ? [.. histories.Select(h => h with { Schema = schema, IsConfigured = true })] : histories,
+            AppliesLateOnes = settings.IsOutOfOrder,
+            BaselineOnMigrate = settings.BaselineOnMigrate,
+            SearchPath = settings.Schema,
+        };
+    }
 
     private static MigrationTool Program(string name, string command, Regex code, Regex mark, ToolHistory history) => new(name, command) { Code = code, CodeMark = mark, Histories = [history] };
 

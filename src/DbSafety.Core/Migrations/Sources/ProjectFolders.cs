@@ -52,6 +52,7 @@ internal static class ProjectFolders
             }
         }
 
+        FlywayOnly(root, found);
         // Whose scripts these are is said in the folder above.
         if (Path.GetFileName(root) is "deploy" or "revert" or "verify" && Path.GetDirectoryName(root) is { } above && File.Exists(Path.Combine(above, "sqitch.plan")))
             return [new FoundFolder(MigrationSource.Tool, above, ByContent, MigrationTools.Sqitch)];
@@ -60,6 +61,16 @@ internal static class ProjectFolders
             found.Add(new FoundFolder(MigrationSource.Sql, root, ByName));
         var best = found.GroupBy(f => f.Folder, StringComparer.Ordinal).SelectMany(g => g.Where(f => f.Weight == g.Max(o => o.Weight))).ToList();
         return [.. best.Where(f => !f.Tool.IsShape() || !best.Exists(o => o != f && o.Folder == f.Folder && !o.Tool.IsShape()))];
+    }
+
+    /// <summary>Where Flyway is configured for other folders than its usual ones, it reads those alone.</summary>
+    private static void FlywayOnly(string root, List<FoundFolder> found)
+    {
+        if (FlywaySettings.In(root) is not { NamesLocations: true } settings)
+            return;
+        found.RemoveAll(f => f.Tool == MigrationTools.Flyway);
+        if (settings.ConfiguredLocations().FirstOrDefault(l => MigrationTools.Flyway.Read(l.Folder).Count > 0) is { } first)
+            found.Add(new FoundFolder(MigrationSource.Tool, first.Folder, ByContent, MigrationTools.Flyway) { Program = MigrationTools.Flyway.ProgramIn(first.Folder) });
     }
 
     private static bool IsShape(this MigrationTool? tool) => tool is { IsShapeOnly: true };
@@ -73,7 +84,7 @@ internal static class ProjectFolders
             : tool.Mark is { } mark && Directory.EnumerateFiles(folder, "*.sql").Any(f => mark.IsMatch(Head(f, heads))) ? ByMark
             : HasSign(tool, folder) && tool.Read(folder).Count > 0 ? BySign
             : tool.Names is { } names && Names(tool, folder).Any(n => names.IsMatch(n)) ? ByName : 0;
-        return weight == 0 ? null : new FoundFolder(MigrationSource.Tool, folder, weight, tool) { Program = tool.ReadsPrograms ? null : program };
+        return weight == 0 ? null : new FoundFolder(MigrationSource.Tool, folder, weight, tool) { Program = tool.ReadsPrograms ? null : program ?? tool.ProgramIn(folder) };
     }
 
     /// <summary>Flyway's are in subfolders, too.</summary>
@@ -99,7 +110,7 @@ internal static class ProjectFolders
         return false;
     }
 
-    private static bool HasSign(string project, string sign)
+    public static bool HasSign(string project, string sign)
     {
         var (name, text) = sign.Split(':', 2) is [var file, var part] ? (file, part) : (sign, null);
         var path = Path.Combine(project, name);

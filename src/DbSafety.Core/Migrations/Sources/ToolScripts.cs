@@ -1,5 +1,4 @@
 using System.Text;
-using System.Text.Json;
 using System.Text.RegularExpressions;
 using DbSafety.Errors;
 
@@ -29,21 +28,6 @@ internal static partial class ToolScripts
         var root = databases.Count == 1 ? databases[0] : folder;
         return [.. Directory.EnumerateDirectories(root).Where(d => System.IO.File.Exists(Path.Combine(d, "up.sql"))).Select(d => Path.GetFileName(d)).Order(SqlFileOrder.Instance)
             .Select(n => File(root, n, $"{n}/up.sql"))];
-    }
-
-    /// <summary>
-    /// Versioned scripts of all subfolders by their version, then repeatable ones by their description. Baselines stand for what is before them and are run only on an
-    /// empty database; undo scripts and callbacks are no migrations (https://documentation.red-gate.com/fd/migrations-184127470.html).
-    /// </summary>
-    public static IReadOnlyList<MigrationFile> Flyway(string folder)
-    {
-        var files = Directory.EnumerateFiles(folder, "*.sql", SearchOption.AllDirectories).Select(f => Path.GetRelativePath(folder, f).Replace('\\', '/')).ToList();
-        var versioned = files.Where(f => SqlFileName.FlywayVersion().IsMatch(Path.GetFileName(f))).OrderBy(f => Path.GetFileName(f), SqlFileOrder.Instance).ToList();
-        var twice = versioned.GroupBy(f => FileKeys.Normal(SqlFileName.FlywayVersion().Match(Path.GetFileName(f)).Groups[1].Value)).FirstOrDefault(g => g.Count() > 1);
-        if (twice is not null)
-            throw ErrorCatalogue.MigrationsUnsupported.For(folder, $"{string.Join(" and ", twice)} have the same version");
-        var repeatable = files.Where(f => Path.GetFileName(f).StartsWith("R__", StringComparison.Ordinal)).OrderBy(f => Path.GetFileName(f), StringComparer.Ordinal);
-        return [.. versioned.Select(f => File(folder, f, f)), .. repeatable.Select(f => File(folder, f, f) with { IsRepeatable = true })];
     }
 
     /// <summary>What was committed; <c>current.sql</c> is work in progress, which <c>migrate</c> does not run.</summary>
@@ -104,43 +88,6 @@ internal static partial class ToolScripts
         var includes = string.Concat(Directory.EnumerateFiles(folder).Where(f => Path.GetExtension(f) is ".xml" or ".yaml" or ".yml" or ".json").Order(StringComparer.Ordinal).Select(System.IO.File.ReadAllText));
         int Place(string file) => includes.IndexOf(file, StringComparison.Ordinal) is var at and >= 0 ? at : int.MaxValue;
         return [.. files.OrderBy(Place).ThenBy(f => f, StringComparer.Ordinal).SelectMany(f => ChangeSets(File(folder, f, f)))];
-    }
-
-    /// <summary>The SQL of the operations of <c>ops.json</c>; what is done by the program beside it cannot be read.</summary>
-    public static IReadOnlyList<MigrationFile> Prisma8(string folder)
-    {
-        var files = new List<MigrationFile>();
-        foreach (var path in Directory.EnumerateFiles(folder, "ops.json", SearchOption.AllDirectories).Order(PrismaOrder.Instance))
-        {
-            var name = Path.GetRelativePath(folder, Path.GetDirectoryName(path)!).Replace('\\', '/');
-            using var operations = JsonDocument.Parse(System.IO.File.ReadAllText(path));
-            var text = new StringBuilder();
-            Collect(operations.RootElement, text);
-            files.Add(new MigrationFile(name, path, name + "/ops.json") { Bytes = Encoding.UTF8.GetBytes(text.ToString()) });
-        }
-
-        return files;
-    }
-
-    private static void Collect(JsonElement element, StringBuilder text)
-    {
-        switch (element.ValueKind)
-        {
-            case JsonValueKind.Array:
-                foreach (var item in element.EnumerateArray())
-                    Collect(item, text);
-                break;
-            case JsonValueKind.Object:
-                foreach (var property in element.EnumerateObject())
-                {
-                    if (property is { Name: "sql", Value.ValueKind: JsonValueKind.String })
-                        text.Append(property.Value.GetString()!.TrimEnd().TrimEnd(';')).Append(";\n");
-                    else if (property.Name is not ("precheck" or "postcheck"))
-                        Collect(property.Value, text);
-                }
-
-                break;
-        }
     }
 
     /// <summary>A file of several change sets is several migrations: each is recorded by itself.</summary>

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using DbSafety.Databases;
 using DbSafety.Errors;
+using DbSafety.Migrations.Sources;
 using DbSafety.Scratch;
 using DbSafety.Tools;
 
@@ -32,7 +33,7 @@ internal sealed class IsolatedCopy : IDisposable
         var socket = Path.Combine(folder.Path, "copy.sock");
         forwarder = new SocketForwarder(new UnixDomainSocketEndPoint(socket), Server(copy));
         var needed = Needed(socket, project);
-        var own = PrivateFolders.For([.. needed.Except(SystemFolders, StringComparer.Ordinal), ProjectCommand.FolderOf(project), .. Linked(project)]);
+        var own = PrivateFolders.For([.. needed.Except(SystemFolders, StringComparer.Ordinal), ProjectRoot.Of(project), .. Linked(project)]);
         var address = Addresses.First(a => a != production.Host);
         child = new IsolatedChild
         {
