@@ -54,7 +54,9 @@ internal static class ToolHistories
             if (row.Checksum is { Length: 40 } hash && files.FirstOrDefault(f => SqitchHash(f) == hash) is { } same)
                 return [same];
             var ways = FileKeys.OfRow(row.Key);
-            return files.Where(f => FileKeys.Of(f).Overlaps(ways));
+            var named = files.Where(f => FileKeys.Of(f).Overlaps(ways)).ToList();
+            // Liquibase names a file with the folders that lead to it from where it was run.
+            return named.Count > 0 ? named : files.Where(f => new[] { row.Key, row.Key.Split("::")[0] }.Any(k => k == f.Name || k.EndsWith("/" + f.Name, StringComparison.Ordinal) || k.EndsWith(":" + f.Name, StringComparison.Ordinal)));
         }
 
         var last = SqlFileName.Read(row.Key + "_").Version;

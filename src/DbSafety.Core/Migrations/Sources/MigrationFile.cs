@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using DbSafety.Analysis;
+using DbSafety.Errors;
 
 namespace DbSafety.Migrations.Sources;
 
@@ -21,8 +22,8 @@ internal sealed record MigrationFile(string Name, string Path, string RelativePa
     /// <summary>Cut at Drizzle's breakpoints, and hashed as drizzle-orm reads it.</summary>
     public bool IsDrizzle { get; init; }
 
-    /// <summary>It may hold a part that undoes it, which is not read.</summary>
-    public bool IsUpPartOnly { get; init; }
+    /// <summary>Its tool's marks before a part that undoes it, which is not read; null: the tool has none.</summary>
+    public ScriptMarks? Marks { get; init; }
 
     /// <summary>Its tool applies it again whenever it has changed.</summary>
     public bool IsRepeatable { get; init; }
@@ -46,7 +47,9 @@ internal sealed record MigrationFile(string Name, string Path, string RelativePa
     public long RecordedAs { get; init; }
 
     /// <summary>The script without the byte order mark, which the server takes for an error.</summary>
-    public string Text => Encoding.UTF8.GetString(Bytes ?? []).TrimStart('\uFEFF') is var text && IsDrizzle ? DrizzleScript.Statements(text) : IsUpPartOnly ? ScriptMarks.UpPart(text) : Rewrite?.Invoke(text) ?? text;
+    /// <exception cref="DbSafetyException"><c>DBS479</c> it is not UTF-8.</exception>
+    public string Text => IsDrizzle ? DrizzleScript.Statements(Encoding.UTF8.GetString(Bytes ?? []).TrimStart('\uFEFF'))
+        : ScriptReader.Decode(Bytes ?? [], Path) is var text && Marks is not null ? Marks.UpPart(text) : Rewrite?.Invoke(text) ?? text;
 
     /// <summary>For analysis.</summary>
     public SqlScript Script => new(RelativePath, Text) { NotAnalysed = NotAnalysed };

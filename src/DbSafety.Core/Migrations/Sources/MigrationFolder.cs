@@ -87,7 +87,7 @@ internal sealed record MigrationFolder(MigrationSource Source, string Root, IRea
         var tool = found.Tool!;
         if (found.Program is not null)
             throw ErrorCatalogue.ToolUnreadable.For(found.Program, tool.Name, tool.Command);
-        var files = tool.Read(found.Folder);
+        IReadOnlyList<MigrationFile> files = [.. tool.Read(found.Folder).Select(f => f with { Marks = tool.Parts })];
         tool = tool.Configure?.Invoke(found.Folder) ?? tool;
         if (files.Count == 0)
             throw ErrorCatalogue.MigrationsNotFound.For(found.Folder, $"it looks like a folder of {tool.Name}, but no file in it has a name that {tool.Name} reads");

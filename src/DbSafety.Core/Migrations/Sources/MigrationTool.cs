@@ -25,6 +25,12 @@ internal sealed record MigrationTool(string Name, string Command)
     /// <summary>Marks in its scripts.</summary>
     public Regex? Mark { get; init; }
 
+    /// <summary>Marks between the part of a script that migrates and the part that undoes it; null: it has none.</summary>
+    public ScriptMarks? Parts { get; init; }
+
+    /// <summary>Where the project of a folder has its migrations by its configuration, in place of <see cref="Folders"/>; null: it does not say.</summary>
+    public Func<string, string?> ConfiguredFolder { get; init; } = _ => null;
+
     /// <summary>Names of files by which a folder could be this tool's, where nothing else says so.</summary>
     public Regex? Names { get; init; }
 

@@ -20,9 +20,9 @@ internal static class PrismaConfig
         if (Find(project) is { } config)
         {
             var values = JavaScriptValues.Read(File.ReadAllText(config));
-            if (values.TryGetValue("migrations.path", out var path))
+            if (JavaScriptValues.TryFind(values, "migrations.path", out var path))
                 return Full(Path.GetDirectoryName(config)!, path ?? throw ErrorCatalogue.PrismaConfigUnreadable.For(config, "migrations.path"));
-            if (values.TryGetValue("schema", out var schema))
+            if (JavaScriptValues.TryFind(values, "schema", out var schema))
                 return Beside(Full(Path.GetDirectoryName(config)!, schema ?? throw ErrorCatalogue.PrismaConfigUnreadable.For(config, "schema")));
         }
         else if (SchemaOfPackage(Path.Combine(project, "package.json")) is { } named)

@@ -34,7 +34,7 @@ internal static class ProjectFolders
     private const int LevelsUp = 6;
 
     /// <summary>A project's folder can hold what only others can read, such as a server's data.</summary>
-    public static EnumerationOptions Readable { get; } = new() { IgnoreInaccessible = true, AttributesToSkip = 0 };
+    public static EnumerationOptions Readable { get; } = new() { IgnoreInaccessible = true, AttributesToSkip = 0, MatchCasing = MatchCasing.CaseInsensitive };
 
     /// <summary>Of each folder, what is known best.</summary>
     public static IReadOnlyList<FoundFolder> In(string root)
@@ -45,9 +45,10 @@ internal static class ProjectFolders
         found.AddRange(DrizzleFolder.Below(root).Select(d => new FoundFolder(MigrationSource.Drizzle, d.Folder, Certain) { Config = d.Config }));
         foreach (var tool in MigrationTools.All)
         {
-            foreach (var folder in tool.Folders.Select(f => Path.Combine(root, f)).Prepend(root).Where(Directory.Exists))
+            IReadOnlyList<string> usual = tool.ConfiguredFolder(root) is { } configured ? [configured] : tool.Folders;
+            foreach (var folder in usual.Select(f => Path.Combine(root, f)).Prepend(root).Where(Directory.Exists).Select(f => Path.TrimEndingDirectorySeparator(Path.GetFullPath(f))).Distinct(StringComparer.Ordinal))
             {
-                if (Judge(tool, Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder)), heads) is { } judged)
+                if (Judge(tool, folder, heads) is { } judged)
                     found.Add(judged);
             }
         }
@@ -103,7 +104,7 @@ internal static class ProjectFolders
         for (var level = 0; project is not null && level < LevelsUp; level++, project = project.Parent)
         {
             var relative = Path.GetRelativePath(project.FullName, folder).Replace('\\', '/');
-            if (tool.Folders.Contains(relative) && tool.Signs.Any(s => HasSign(project.FullName, s)))
+            if ((tool.Folders.Contains(relative) || (tool.ConfiguredFolder(project.FullName) is { } own && Path.TrimEndingDirectorySeparator(Path.GetFullPath(Path.Combine(project.FullName, own))) == folder)) && tool.Signs.Any(s => HasSign(project.FullName, s)))
                 return true;
         }
 

@@ -23,6 +23,9 @@ internal static class ProjectRoot
             ?? Nearest(found.Folder, f => Array.Exists(Manifests, m => HasFile(f, m))) ?? named;
     }
 
+    /// <summary>The nearest folder from this one upwards that has a file; null: there is none.</summary>
+    public static string? Above(string folder, string file) => Nearest(folder, f => HasFile(f, file));
+
     private static FoundFolder? Recognised(string named)
     {
         try

@@ -77,6 +77,11 @@ internal sealed record ToolHistory(string Tool, string Schema, string Table, str
 
     public static ToolHistory Sqitch { get; } = new("sqitch", "sqitch", "changes", "change_id change project script_hash", "SELECT change, committed_at, 'applied', script_hash FROM {0} ORDER BY committed_at");
 
+    public static ToolHistory OfSqitchProject(string project) => Sqitch with
+    {
+        Rows = $"SELECT change, committed_at, 'applied', script_hash FROM {{0}} WHERE project = '{project.Replace("'", "''", StringComparison.Ordinal)}' ORDER BY committed_at",
+    };
+
     public static ToolHistory Liquibase { get; } = new("Liquibase", "public", "databasechangelog", "id author filename orderexecuted",
         "SELECT filename || '::' || id || '::' || author, dateexecuted AT TIME ZONE 'UTC', 'applied', NULL FROM {0} ORDER BY orderexecuted");
 
