@@ -282,6 +282,12 @@ public static class ErrorCatalogue
         "{0} computes {1}, so the folder of the migrations is not known", "Specify the folder of the migrations itself, or write it there as a plain string.");
     public static readonly ErrorDefinition HistoryAmbiguous = new("DBS476", ErrorKind.Usage,
         "{0} has more than one migration history of {1}: {2}", "Nothing was changed. List each with {1} itself.");
+    public static readonly ErrorDefinition ToolFileUnreadable = new("DBS477", ErrorKind.Usage,
+        "{0} cannot be read as {1} reads it: {2}", "Nothing was changed. Correct the file, or specify the folder of the migrations itself.");
+    public static readonly ErrorDefinition PlaceholderMissing = new("DBS478", ErrorKind.Usage,
+        "{0} line {1}: no value for the placeholder {2}", "Nothing was changed. Flyway refuses the script, too: specify flyway.placeholders.{3} in flyway.toml or flyway.conf, or FLYWAY_PLACEHOLDERS_{3} in the environment.");
+    public static readonly ErrorDefinition NotUtf8 = new("DBS479", ErrorKind.Usage,
+        "{0} is not UTF-8: {1} has bytes that are no character", "Nothing was changed. Save the file as UTF-8.");
 
     // 5xx: Docker
     public static readonly ErrorDefinition EngineUnreachable = new("DBS501", ErrorKind.Missing,

@@ -87,7 +87,7 @@ public sealed class RunSafeMigration : IOperation<SafeMigrationRequest, SafeMigr
     {
         if (run.IsPendingUnknown)
             return $"no scripts that can be analysed: only {run.Request.Command} knows them";
-        run.Findings = await AnalyseMigrations.JudgeAsync(run.Pending, run.Connection!, run.Project.Schema, Gate.Unprovable(run), run.Events, ct);
+        run.Findings = await AnalyseMigrations.JudgeAsync(run.Project.Folder.WithCallbacks(run.Pending), run.Connection!, run.Project.Schema, Gate.Unprovable(run), run.Events, ct);
         return run.Findings.Count == 0 ? "nothing to remark" : string.Join(", ", run.Findings.GroupBy(f => f.Severity).OrderByDescending(g => g.Key).Select(g => $"{g.Count()} {g.Key}"));
     }
 
@@ -106,7 +106,7 @@ public sealed class RunSafeMigration : IOperation<SafeMigrationRequest, SafeMigr
         run.Plan("rehearse", request.SkipRehearsal ? "not, as asked for" : $"on a copy made from the backup{Rehearse.ByUs(request)}{(request.AllowUnisolatedCommand && request.Command is not null ? ", not isolated from the database itself" : "")}");
         if (request.Command is { } command)
         {
-            run.Plan("apply", command.ToString());
+            run.Plan("apply", $"{command}{CommandRun.Place(run)}");
             run.Plan("verify", "rows counted before and after, with what others do meanwhile");
             return run.Result(SafeMigrationOutcome.Planned);
         }

@@ -4,6 +4,7 @@ using DbSafety.Databases;
 using DbSafety.Errors;
 using DbSafety.Migrations.Applying;
 using DbSafety.Migrations.Concurrency;
+using DbSafety.Migrations.Sources;
 using DbSafety.Operations;
 using DbSafety.Tools;
 using Npgsql;
@@ -29,7 +30,7 @@ internal static class CommandRun
     {
         var (command, production) = (run.Request.Command!, run.Request.Target);
         var reached = isolation?.Target ?? target;
-        var variables = CommandEnvironment.Names(reached, production, ProjectCommand.FolderOf(run.Request.Path));
+        var variables = CommandEnvironment.Names(reached, production, ProjectRoot.Of(run.Request.Path));
         var written = await TransactionsAsync(copy, ct);
         var project = new ProjectCommand(command, run.Request.Path, run.Events) { CopyOf = production, Isolation = isolation };
         return await BetweenCountsAsync(run, project, reached, copy, RanAsync, ct);
@@ -44,6 +45,9 @@ internal static class CommandRun
                 throw ErrorCatalogue.CommandChangedNothing.For(command.ToString(), production.Database, isolation is { WasReached: false } ? "it did not connect to it" : "no transaction wrote to it, to its migration history neither", variables);
         }
     }
+
+    /// <summary>In words.</summary>
+    public static string Place(SafeMigrationRun run) => run.Request.Command is { Container: null } ? $", in {ProjectRoot.Of(run.Request.Path)}" : "";
 
     /// <summary>Counts those that have written.</summary>
     private static Task<long> TransactionsAsync(NpgsqlConnection copy, CancellationToken ct) =>
@@ -67,7 +71,7 @@ internal static class CommandRun
                 throw ErrorCatalogue.VerifyLost.For(run.Request.Target.Database, string.Join("; ", done.Losses), $"{done.Name} has run. What others deleted meanwhile is counted too: compare before you restore.");
             }
 
-            return done.Evidence;
+            return $"{done.Evidence}{Place(run)}";
         }
         catch
         {

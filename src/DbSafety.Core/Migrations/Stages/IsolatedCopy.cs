@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using DbSafety.Databases;
 using DbSafety.Errors;
+using DbSafety.Migrations.Sources;
 using DbSafety.Scratch;
 using DbSafety.Tools;
 
@@ -34,7 +35,7 @@ internal sealed class IsolatedCopy : IDisposable
         var needed = Needed(socket, project);
         var sockets = LocalSockets.ToHide(productionFolders, project, needed);
         FoundAllSockets = sockets.IsComplete;
-        var own = PrivateFolders.For([.. needed.Except(SystemFolders, StringComparer.Ordinal), ProjectCommand.FolderOf(project), .. Linked(project)]);
+        var own = PrivateFolders.For([.. needed.Except(SystemFolders, StringComparer.Ordinal), ProjectRoot.Of(project), .. Linked(project)]);
         own = [.. own, .. sockets.Mixed.Where(m => !own.Any(p => p.Hides(m.Path)))];
         var address = Addresses.First(a => a != production.Host && a != production.HostAddress);
         child = new IsolatedChild

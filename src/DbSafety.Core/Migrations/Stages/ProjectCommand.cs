@@ -3,6 +3,7 @@ using DbSafety.Databases;
 using DbSafety.Docker;
 using DbSafety.Docker.Targets;
 using DbSafety.Errors;
+using DbSafety.Migrations.Sources;
 using DbSafety.Operations;
 using DbSafety.Tools;
 
@@ -58,7 +59,7 @@ internal sealed class ProjectCommand(MigrationCommand command, string project, I
 
     private async Task<(int ExitCode, string Said)> HereAsync(DatabaseTarget target, CancellationToken ct)
     {
-        var folder = FolderOf(project);
+        var folder = ProjectRoot.Of(project);
         var environment = CopyOf is null ? CommandEnvironment.For(target, folder) : CommandEnvironment.ForCopy(target, CopyOf, folder);
         var tool = new ToolCommand(ProgramOf(command.Words[0], folder), [.. command.Words.Skip(1)]) { WorkingDirectory = folder, Environment = environment, EndsWithProgram = true };
         try
@@ -112,17 +113,5 @@ internal sealed class ProjectCommand(MigrationCommand command, string project, I
             output.Append(await reader.ReadToEndAsync(token));
         }, null, ct);
         return (result.ExitCode, output + result.Error);
-    }
-
-    /// <summary>Where such commands are typed: the folder with the nearest <c>package.json</c>, else the one that was named.</summary>
-    public static string FolderOf(string project)
-    {
-        for (var folder = new DirectoryInfo(project); folder is not null; folder = folder.Parent)
-        {
-            if (File.Exists(Path.Combine(folder.FullName, "package.json")))
-                return folder.FullName;
-        }
-
-        return Path.GetFullPath(project);
     }
 }

@@ -118,6 +118,7 @@ internal sealed class SafeMigrationRun(SafeMigrationRequest request, MigrationPr
         Backup = Backup,
         RowsSinceBackup = Since is { Exists: true } ? Since.Path : null,
         Applied = outcome == SafeMigrationOutcome.PutBack ? [] : Request.Command is null ? [.. Applied.Select(a => a.Name)] : Applied.Count == 0 ? [] : IsPendingUnknown ? [.. Applied.Select(a => a.Name)] : [.. Pending.Select(f => f.Name)],
+        CommandFolder = Request.Command is { Container: null } ? ProjectRoot.Of(Request.Path) : null,
         Changes = RunChanges.Sum(Applied),
         Lost = RunChanges.Lost(this),
         LockedFor = TimeSpan.FromTicks(Applied.Sum(a => a.Held.Ticks)),
