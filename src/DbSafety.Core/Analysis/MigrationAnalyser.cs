@@ -115,6 +115,10 @@ internal sealed class MigrationAnalyser
         }
 
         state.SearchPath.Apply(command);
+        if (OutsideEffects.From(statement, command) is not null)
+            state.SearchPath.Apply(statement);
+        if (Deeds.CallsOf(statement, command).Any(routines.SetsPath))
+            state.SearchPath.MarkUnknown();
     }
 
     /// <summary>What a function holds happens when it is called, not when it is made. Bodies stand in bodies: DO blocks that make functions, for one.</summary>
@@ -133,12 +137,14 @@ internal sealed class MigrationAnalyser
             return;
         }
 
+        var path = (command is Command.DoBlock ? null : SearchPath.OfRoutine(outer.Statement)) ?? outer.Script.SearchPath.Schema;
+        var setsPath = false;
         foreach (var inner in RoutineBody.Statements(outer.Statement, command))
         {
-            var body = outer with { Statement = inner, InBody = true };
-            var does = depth > DeepestBody ? new Command.ExecuteText("it stands in bodies within bodies") : CommandParser.ParseInBody(inner, outer.Script.SearchPath.Schema);
+            var body = outer with { Statement = inner, InBody = true, IsPathUnknown = outer.IsPathUnknown || setsPath };
+            var does = depth > DeepestBody ? new Command.ExecuteText("it stands in bodies within bodies") : CommandParser.ParseInBody(inner, path);
             var effects = EffectReader.Read(does);
-            var written = depth > DeepestBody || outer.Script.SearchPath.Schema is null ? effects : EffectReader.Read(CommandParser.ParseInBody(inner, null));
+            var written = depth > DeepestBody || path is null ? effects : EffectReader.Read(CommandParser.ParseInBody(inner, null));
             for (var i = 0; i < effects.Count; i++)
                 JudgeSeen(script, effects[i], Naming(body, effects, written, i), harmless);
             foreach (var call in OutsideEffects.Read(inner, does))
@@ -146,14 +152,19 @@ internal sealed class MigrationAnalyser
             // Whether and when it runs is not told.
             if (effects.Exists(e => e.Cause is TableAction.RenameTo or TableAction.RenameColumn or TableAction.SetSchema or ObjectAction.RenameTo))
                 outer.History.ForgetNames();
+            setsPath |= SearchPath.IsSetBy(inner, does) || Deeds.CallsOf(inner, does).Any(routines.SetsPath);
             AnalyseHidden(script, body, does, harmless);
             AnalyseBody(script, body, does, depth + 1, harmless);
             if (!outer.IsUndo)
                 Remember(script, body, does, isCertain: false);
         }
 
+        if (setsPath && command is Command.DoBlock)
+            outer.Script.SearchPath.MarkUnknown();
         if (outer.IsUndo)
             return;
+        if (setsPath && command is Command.CreateObject { Kind: ObjectKind.Function or ObjectKind.Procedure } setter)
+            routines.MarkSetsPath(setter.Name.Name);
         if (command is Command.CreateObject { Kind: ObjectKind.Function or ObjectKind.Procedure } routine)
             routines.Make(outer.Statement, routine.Name, whenCalled.Since(first));
         else if (command is Command.CreateObject { Kind: ObjectKind.Aggregate } aggregate)
@@ -266,12 +277,17 @@ internal sealed class MigrationAnalyser
         {
             if (rule.Judge(effect, context) is not { } verdict)
                 continue;
+            if (IsNameUnknown(effect, context))
+                verdict = verdict with { HarmlessBecause = null, Question = null, Does = $"{verdict.Does}: the search_path is set at run time, so that which table this is is not known (write its schema)" };
             if (harmless != InRule)
                 findings.Add(Finding(rule, verdict, script, effect, context, verdict.HarmlessBecause ?? harmless));
             if (harmless is not null && verdict.HarmlessBecause is null && rule.Severity != FindingSeverity.Info && !IsKept(effect))
                 whenCalled.Add(Finding(rule, verdict, script, effect, context, null));
         }
     }
+
+    private static bool IsNameUnknown(Effect effect, StatementContext context) =>
+        effect.Cause is RowChange { Kind: not RowChangeKind.Insert } && (context.IsPathUnknown || context.Script.SearchPath.IsUnknown) && (context.Written ?? effect.Table).Schema is null;
 
     /// <summary>A trigger that counts, or notes when a row was changed, in the rows that belong to those of the statement.</summary>
     private static bool IsKept(Effect effect) =>
@@ -293,7 +309,7 @@ internal sealed class MigrationAnalyser
         return new MigrationFinding
         {
             Rule = rule.Id,
-            Severity = harmless is null ? rule.Severity : FindingSeverity.Info,
+            Severity = harmless is not null ? FindingSeverity.Info : rule.Severity > FindingSeverity.Info && IsNameUnknown(effect, context) ? FindingSeverity.Destructive : rule.Severity,
             File = script.File,
             Line = context.Statement.Line,
             Statement = context.Statement.Ordinal,

@@ -13,6 +13,13 @@ internal sealed class RoutineHistory
     /// <summary>No routine that was made does anything.</summary>
     public bool IsEmpty => routines.Count == 0;
 
+    private readonly HashSet<string> setsPath = new(StringComparer.Ordinal);
+
+    /// <summary>Behind a call of it, names can mean other tables than before.</summary>
+    public bool SetsPath(string name) => setsPath.Contains(name);
+
+    public void MarkSetsPath(string name) => setsPath.Add(name);
+
     /// <summary>A routine of that name was made by the set, in a language that is read.</summary>
     public bool IsMade(string name) => made.ContainsKey(name);
 
@@ -39,6 +46,8 @@ internal sealed class RoutineHistory
     {
         if (IsMade(from.Name))
             made[to] = true;
+        if (SetsPath(from.Name))
+            setsPath.Add(to);
         if (!routines.TryGetValue(from.Name, out var overloads))
             return;
         if (!routines.TryGetValue(to, out var others))

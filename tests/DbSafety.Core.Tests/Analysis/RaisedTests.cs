@@ -27,6 +27,23 @@ public sealed class RaisedTests
     public void What_a_later_statement_raises_is_found(string sql, string expected) => Assert.Equal(expected, Found(sql, FindingSeverity.Destructive, FindingSeverity.Destructive));
 
     [Theory]
+    [InlineData("SELECT set_config('search_path', current_setting('x'), false); UPDATE users SET email = 'x' WHERE id > 0", "update-rows:users")]
+    [InlineData("SELECT set_config(lower('SEARCH_PATH'), 'other', true); CREATE TABLE users (id int); DELETE FROM users", "delete-without-where:users")]
+    [InlineData("SELECT pg_catalog.set_config('search_path', 'other, public', false); UPDATE users SET email = 'x'", "update-without-where:other.users")]
+    [InlineData("DO $$ BEGIN SET LOCAL search_path = other; UPDATE users SET email = 'x' WHERE id > 0; END $$", "update-rows:users")]
+    [InlineData("DO $$ BEGIN PERFORM set_config('search_path', 'other', true); END $$; UPDATE users SET email = 'x' WHERE id > 0", "update-rows:users")]
+    [InlineData("CREATE FUNCTION f() RETURNS void LANGUAGE plpgsql AS $$ BEGIN SET search_path = other; END $$; CREATE FUNCTION g() RETURNS void LANGUAGE sql AS 'SELECT f()'; SELECT g(); UPDATE users SET email = 'x' WHERE id > 0", "update-rows:users")]
+    [InlineData("CREATE FUNCTION f() RETURNS void LANGUAGE plpgsql SET search_path = other, public AS $$ BEGIN UPDATE users SET email = 'x'; END $$; SELECT f()", "update-without-where:other.users")]
+    public void A_search_path_that_is_set_at_run_time_is_not_taken_for_the_one_of_the_script(string sql, string expected) => Assert.Equal(expected, Found(sql, FindingSeverity.Destructive));
+
+    [Theory]
+    [InlineData("SELECT pg_catalog.set_config('search_path', '', false); UPDATE public.users SET email = 'x' WHERE id = 1")]
+    [InlineData("SELECT set_config('app.tenant', current_setting('x'), false); UPDATE users SET email = 'x' WHERE id = 1")]
+    [InlineData("DO $$ BEGIN SET LOCAL search_path = other; UPDATE public.users SET email = 'x' WHERE id = 1; INSERT INTO users VALUES (1); END $$")]
+    [InlineData("CREATE FUNCTION f() RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$ BEGIN UPDATE users SET email = 'x'; END $$; UPDATE users SET email = 'x' WHERE id = 1")]
+    public void A_search_path_that_is_known_makes_no_change_of_rows_a_loss(string sql) => Assert.Equal("", Found(sql, FindingSeverity.Destructive));
+
+    [Theory]
     [InlineData("CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN UPDATE posts SET comments = comments + 1 WHERE id = NEW.post; RETURN NULL; END $$; CREATE TRIGGER t AFTER INSERT ON comments FOR EACH ROW EXECUTE FUNCTION f(); INSERT INTO comments VALUES (1, 1)")]
     [InlineData("CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN IF TG_OP = 'DELETE' THEN UPDATE posts SET comments = greatest(coalesce(comments, 0) - 1, 0), updated_at = now() WHERE id = OLD.post; END IF; RETURN coalesce(NEW, OLD); END $$; CREATE TABLE made (post int); CREATE TRIGGER t AFTER DELETE ON made FOR EACH ROW EXECUTE FUNCTION f(); DELETE FROM made")]
     [InlineData("ALTER TABLE posts ADD slug text; CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN NEW.updated_at = now() AT TIME ZONE 'utc'; NEW.version := OLD.version + 1; NEW.title := coalesce(NEW.title, 'none'); RETURN NEW; END $$; CREATE TRIGGER t BEFORE UPDATE ON posts FOR EACH ROW EXECUTE FUNCTION f(); UPDATE posts SET slug = 'x'")]
