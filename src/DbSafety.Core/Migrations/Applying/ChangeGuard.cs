@@ -153,6 +153,9 @@ internal sealed class ChangeGuard(NpgsqlConnection connection, NpgsqlConnection 
             var allowed = group.Where(c => !own.Contains(c.Oid) && coverage.Rows(c.Oid, RowLoss.Deleted)).Sum(c => c.Deleted);
             var most = coverage.MostRows(group.Key);
             var lost = deleted - Math.Min(allowed, most ?? allowed);
+            // What was rolled back to a savepoint, and what the transaction itself had inserted, is counted too.
+            if (lost > 0 && await new GoneRows(connection, observer).CountAsync(group.Key, ct) is { } gone && gone < deleted)
+                lost = Math.Max(0, gone - Math.Min(allowed, most ?? allowed));
             if (lost > 0 && group.Any(c => c.Oid != group.Key) && group.Any(c => c.Inserted > 0))
                 lost = Math.Min(lost, await new MovedRows(connection, observer).LostAsync(group.Key, ct) ?? deleted - MayHaveMoved(group, roots));
             var name = roots.GetValueOrDefault(group.First().Oid)?.Display ?? group.First().Display;
