@@ -236,6 +236,8 @@ public static class ErrorCatalogue
         "backup {0} cannot be pinned, so that retention could remove it: {1}", "Nothing was changed. It would hold the only copy of what the migration is allowed to lose. Pass 0 days to run without a pin (--pin-for 0, -PinFor 0).");
     public static readonly ErrorDefinition SinceUnsaved = new("DBS437", ErrorKind.Refused,
         "rows of {0} that were written after the backup, and that the migration is allowed to lose, cannot be saved: {1}", "{2} was not run. They would be in no backup. Run it again as a role that can read and lock these tables, and with room beside the backup.");
+    public static readonly ErrorDefinition CatalogLocked = new("DBS438", ErrorKind.Refused,
+        "{0} holds an ACCESS EXCLUSIVE lock on system catalog {1}", "{0} was rolled back. While it holds this lock, no other session can read the catalog, so that what the script loses cannot be checked. Remove the LOCK TABLE, CLUSTER or REINDEX of the catalog from the script.");
     public static readonly ErrorDefinition ConcurrentWrites = new("DBS440", ErrorKind.Refused,
         "{0} was not replaced by its backup: {1}", "A restore would discard what other sessions have committed. Nothing was swapped.");
     public static readonly ErrorDefinition ProductionChanged = new("DBS450", ErrorKind.Verification,
