@@ -52,7 +52,7 @@ internal sealed record MadeView(string Query, string Names, RelationName? Base)
         };
     }
 
-    private static MadeView OfQuery(SqlStatement statement, int from, int to, IReadOnlyList<string> names, string? schema, Func<RelationName, MadeView?> known)
+    private static MadeView OfQuery(SqlStatement statement, int from, int to, List<string> names, string? schema, Func<RelationName, MadeView?> known)
     {
         var list = names.Count == 0 ? "" : $"({string.Join(", ", names.Select(SqlName.Quote))})";
         var cursor = new TokenCursor([.. statement.Tokens.Take(to)], from);
@@ -110,7 +110,7 @@ internal sealed record MadeView(string Query, string Names, RelationName? Base)
     }
 
     /// <summary>Of a select list of plain columns: <c>a</c>, <c>t.a</c>, <c>a AS b</c>.</summary>
-    private static Dictionary<string, string> ColumnsOf(IReadOnlyList<SqlToken> tokens, int from, int to, IReadOnlyList<string> names)
+    private static Dictionary<string, string> ColumnsOf(IReadOnlyList<SqlToken> tokens, int from, int to, List<string> names)
     {
         var columns = new Dictionary<string, string>(StringComparer.Ordinal);
         var (start, depth, at) = (from + 1, 0, 0);
