@@ -49,7 +49,10 @@ public sealed class RunSafeMigration : IOperation<SafeMigrationRequest, SafeMigr
             // A tool may have begun its history in the meantime.
             await OtherHistory.CheckAsync(run.Project, run.History!.Expected, run.Connection!, run.Request, run.Events, ct);
             run.Input?.CheckSame(run);
-            return null;
+            if (!run.HasNothingToDo)
+                return null;
+            run.Skip("apply", $"{run.Request.Command} changed nothing on the copy, so it was not run on {run.Request.Target.Database}");
+            return run.Result(SafeMigrationOutcome.NothingToDo);
         }
         catch (Exception e)
         {

@@ -9,9 +9,12 @@ namespace DbSafety.Scratch;
 /// The folder of a throwaway server. It names its owner (process id and start time), so that the next run can tell a
 /// left-over from one in use. Run as root, PostgreSQL's programs run as an unprivileged user, for they refuse root.
 /// </summary>
-internal sealed class ScratchFolder
+internal sealed class ScratchFolder : IDisposable
 {
     private const string Prefix = "dbsafety-scratch-";
+
+    /// <summary>Locked for as long as the owner runs: a process in another pid namespace does not see it.</summary>
+    internal const string Lock = "alive";
 
     /// <summary>Of a Unix socket's path, without the zero at its end (unix(7)).</summary>
     private const int LongestSocketPath = 107;
@@ -25,6 +28,7 @@ internal sealed class ScratchFolder
     private readonly string programs;
     private readonly string? user;
     private IsolatedServer? isolation;
+    private FileStream? held;
 
     private ScratchFolder(string path, string programs, string? user)
     {
@@ -64,6 +68,7 @@ internal sealed class ScratchFolder
             folder = await MakeAsync(new ScratchFolder(Places[^1] + name, programs, user), ct);
         }
 
+        folder.held = new FileStream(System.IO.Path.Combine(folder.Path, Lock), FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None);
         await File.WriteAllTextAsync(folder.Owner, $"{ScratchOwner.Mark()}\n{programs}\n", ct);
         return folder;
     }
@@ -143,7 +148,11 @@ internal sealed class ScratchFolder
 
         if (Directory.Exists(Path))
             Directory.Delete(Path, recursive: true);
+        Dispose();
     }
+
+    /// <summary>From now on it counts as left over, should it still be there.</summary>
+    public void Dispose() => held?.Dispose();
 
     /// <summary>
     /// Whether a server that is not isolated runs in it. What was restored or rehearsed can write here, so a process id counts only if that process works in this folder;
@@ -182,9 +191,9 @@ internal sealed class ScratchFolder
                 }
 
                 // A pipe has no length, and opening it would wait for whoever made it.
-                if (new FileInfo(owner).Length == 0 || await File.ReadAllLinesAsync(owner, ct) is not [var mark, var programs, ..] || ScratchOwner.IsAlive(mark))
+                if (new FileInfo(owner).Length == 0 || await File.ReadAllLinesAsync(owner, ct) is not [var mark, var programs, ..] || ScratchOwner.IsAlive(mark) || IsLocked(path))
                     continue;
-                var folder = new ScratchFolder(path, programs, IsRoot() ? UnprivilegedUser() : null);
+                using var folder = new ScratchFolder(path, programs, IsRoot() ? UnprivilegedUser() : null);
                 await folder.RemoveAsync(folder.Program("pg_ctl"));
                 events.Warning($"removed the throwaway server {path}, which a run that was killed had left behind");
             }
@@ -208,6 +217,24 @@ internal sealed class ScratchFolder
         var own = LinuxCalls.OwnerOfFolder(path);
         return own is not null && (own == UserId.Effective || (IsRoot() && own == UserId.Of(UnprivilegedUser())))
             && (Directory.Exists(System.IO.Path.Combine(path, "data")) is false || LinuxCalls.OwnerOfFolder(System.IO.Path.Combine(path, "data")) == own);
+    }
+
+    /// <summary>Whether the process that made such a folder still runs.</summary>
+    internal static bool IsLocked(string path)
+    {
+        try
+        {
+            new FileStream(System.IO.Path.Combine(path, Lock), FileMode.Open, FileAccess.ReadWrite, FileShare.None).Dispose();
+            return false;
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            return false;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return true;
+        }
     }
 
     private static bool Fits(string place) =>

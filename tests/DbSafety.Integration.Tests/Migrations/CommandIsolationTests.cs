@@ -267,6 +267,18 @@ public sealed class CommandIsolationTests(PgServer pg)
         Assert.Equal("1_note:Pending", await shop.StatesAsync());
     }
 
+    [Fact]
+    public async Task A_command_that_connects_to_the_copy_and_changes_nothing_there_is_not_run_on_production()
+    {
+        using var tcp = new TcpServer(pg.Target);
+        using var shop = await ProjectAsync(tcp, "psql \"$DATABASE_URL\" -c 'SELECT 1'\ntest \"$PGHOST\" = 127.0.0.2 || psql -c 'DELETE FROM products'");
+
+        var run = await shop.RunAsync(Request(shop));
+
+        Assert.Equal((SafeMigrationOutcome.NothingToDo, 10), (run.Outcome, await shop.CountAsync("products")));
+        Assert.Contains("changed nothing on the copy, so it was not run", run.Stages.Single(s => s.Name == "apply").Evidence, StringComparison.Ordinal);
+    }
+
     /// <summary>A project of no tool that is known, with production's address in all places that a command may have it from.</summary>
     private async Task<Shop> ProjectAsync(TcpServer tcp, string script)
     {

@@ -53,13 +53,24 @@ internal static class ProjectRoot
         return null;
     }
 
-    private static bool Configures(string folder, FoundFolder found) => found switch
+    private static bool Configures(string folder, FoundFolder found)
     {
-        { Source: MigrationSource.Drizzle } => DrizzleConfig.In(folder).Any(c => c.Out == found.Folder),
-        { Source: MigrationSource.Prisma } => PrismaConfig.HasOne(folder) && PrismaConfig.MigrationsOf(folder) == found.Folder,
-        { Tool: { } tool } => tool.Signs.Any(s => ProjectFolders.HasSign(folder, s)),
-        _ => false,
-    };
+        try
+        {
+            return found switch
+            {
+                { Source: MigrationSource.Drizzle } => DrizzleConfig.In(folder).Any(c => c.Out == found.Folder),
+                { Source: MigrationSource.Prisma } => PrismaConfig.HasOne(folder) && PrismaConfig.MigrationsOf(folder) == found.Folder,
+                { Tool: { } tool } => tool.Signs.Any(s => ProjectFolders.HasSign(folder, s)),
+                _ => false,
+            };
+        }
+        catch (DbSafetyException)
+        {
+            // Which folder it computes is not known; the tool takes the nearest configuration.
+            return true;
+        }
+    }
 
     private static bool LeadsTo(string folder, FoundFolder found)
     {

@@ -39,9 +39,11 @@ internal static class CommandRun
         {
             if (failure is not null && isolation is not null && failure.Definition == ErrorCatalogue.CommandFailed && (!isolation.WasReached || NoAnswer.IsIn(failure.Message)))
                 throw ErrorCatalogue.CommandMissedCopy.Because(failure, command.ToString(), production.Database, $"{(isolation.WasReached ? "an address did not answer" : "it did not connect to the copy")}: {failure.Message.Replace($"the command {command} failed: ", "", StringComparison.Ordinal)}", variables);
+            if (failure is not null || await TransactionsAsync(copy, ct) != written)
+                return;
             // A command with nothing to do is known by its connection alone.
-            var mayHaveNothingToDo = !run.Project.IsRecordedByTool && isolation is { WasReached: true };
-            if (failure is null && !mayHaveNothingToDo && await TransactionsAsync(copy, ct) == written)
+            run.HasNothingToDo = !run.Project.IsRecordedByTool && isolation is { WasReached: true };
+            if (!run.HasNothingToDo)
                 throw ErrorCatalogue.CommandChangedNothing.For(command.ToString(), production.Database, isolation is { WasReached: false } ? "it did not connect to it" : "no transaction wrote to it, to its migration history neither", variables);
         }
     }

@@ -42,6 +42,9 @@ internal sealed class SafeMigrationRun(SafeMigrationRequest request, MigrationPr
     /// <summary>Keeps the command of a rehearsal from production; null: not asked for.</summary>
     public IsolatedCommand? Isolation { get; set; }
 
+    /// <summary>The command connected to its copy and changed nothing there.</summary>
+    public bool HasNothingToDo { get; set; }
+
     /// <summary>What a command of the project read when this run began; null: there is no command.</summary>
     public CommandInput? Input { get; set; }
 
