@@ -29,13 +29,13 @@ internal sealed partial record DirectAddress(string Variable, string Place, Data
     /// can name the direct address, and the database has to have the same name; which URL is used is reported.
     /// </summary>
     /// <param name="path">The migrations.</param>
-    /// <param name="project">The folder of their project.</param>
+    /// <param name="projectOf">The folder of the project that migrations belong to.</param>
     /// <returns>The target itself, unless it is a pooler that is refused and the project has a direct URL.</returns>
-    public static async Task<DatabaseTarget> ForMigrationsAsync(DatabaseTarget target, string path, string project, IOperationEvents events, CancellationToken ct)
+    public static async Task<DatabaseTarget> ForMigrationsAsync(DatabaseTarget target, string path, Func<string, string> projectOf, IOperationEvents events, CancellationToken ct)
     {
         if (target.Container is not null)
             return target;
-        var found = Find(target, path, project).ToList();
+        var found = Find(target, path, projectOf).ToList();
         if (found.Find(d => d.IsOfProject) is not { } direct)
             return found.Count == 0 ? target : target with { DirectHint = found[0].ToString() };
         try
@@ -53,14 +53,14 @@ internal sealed partial record DirectAddress(string Variable, string Place, Data
         }
     }
 
-    private static IEnumerable<DirectAddress> Find(DatabaseTarget pooled, string? path, string? project)
+    private static IEnumerable<DirectAddress> Find(DatabaseTarget pooled, string? path, Func<string, string>? projectOf)
     {
         foreach (var start in new[] { path, pooled.EnvFile, CurrentFolder() }.Where(s => !string.IsNullOrEmpty(s)))
         {
             if (FindSchema(start!) is not { } schema)
                 continue;
             var places = Places(pooled, schema).ToList();
-            var isMigrated = path is not null && BelongsTo(schema, path, project!);
+            var isMigrated = path is not null && BelongsTo(schema, path, projectOf!);
             foreach (var (variable, literal) in Named(schema, SchemaPattern(), ConfigPattern()))
             {
                 var literalPooler = Named(schema, UrlPattern(), null).Any(u => DatabaseTargets.Names(u.Literal, pooled));
@@ -99,11 +99,21 @@ internal sealed partial record DirectAddress(string Variable, string Place, Data
     }
 
     /// <summary>It is in the project of the migrations, or the migrations are its own.</summary>
-    private static bool BelongsTo(string schema, string path, string project)
+    private static bool BelongsTo(string schema, string path, Func<string, string> projectOf)
     {
         var (folder, migrations) = (Path.GetDirectoryName(schema)!, Path.TrimEndingDirectorySeparator(Path.GetFullPath(path)));
-        return migrations == Path.Combine(folder, "migrations") || migrations == Path.Combine(folder, "prisma", "migrations")
-            || folder == project || folder.StartsWith(Path.TrimEndingDirectorySeparator(project) + Path.DirectorySeparatorChar, StringComparison.Ordinal);
+        if (migrations == Path.Combine(folder, "migrations") || migrations == Path.Combine(folder, "prisma", "migrations"))
+            return true;
+        try
+        {
+            var project = Path.TrimEndingDirectorySeparator(projectOf(path));
+            return folder == project || folder.StartsWith(project + Path.DirectorySeparatorChar, StringComparison.Ordinal);
+        }
+        catch (DbSafetyException)
+        {
+            // Whoever reads the migrations says what is wrong.
+            return false;
+        }
     }
 
     /// <summary>The database of that name at another address.</summary>
