@@ -1,5 +1,6 @@
 using System.Text.Json;
 using DbSafety.Docker.Volumes;
+using DbSafety.Integration.Tests.Rounds;
 using DbSafety.Operations;
 
 namespace DbSafety.Integration.Tests.Docker;
@@ -49,9 +50,15 @@ public sealed class ComposeFileTests(DockerEngineFixture docker)
         var found = Assert.Single(
             JsonDocument.Parse((await VolumeAsync("find", "--orphaned", "--json")).Output).RootElement.EnumerateArray(), v => v.GetProperty("Volume").GetString() == "before_data");
         string[] command = found.GetProperty("BackUp").GetString()!.Split(' ');
-        var backup = await Dbsafety.RunAsync(Environment, [.. command[1..^1], folder.Path, "--json"]);
-        Assert.True(backup.ExitCode == 0, backup.Error);
-        Assert.Equal(623, JsonDocument.Parse(backup.Output).RootElement[0].GetProperty("Rows").GetInt64());
+        Assert.Equal("dbsafety backup create --volume before_data --destination ./backups", string.Join(' ', command));
+        // LostVolumeTests runs that command for a project that was renamed each time.
+        if (Round.IsLong)
+        {
+            var backup = await Dbsafety.RunAsync(Environment, [.. command[1..^1], folder.Path, "--json"]);
+            Assert.True(backup.ExitCode == 0, backup.Error);
+            Assert.Equal(623, JsonDocument.Parse(backup.Output).RootElement[0].GetProperty("Rows").GetInt64());
+        }
+
         await RemoveAsync(file, "after");
     });
 
