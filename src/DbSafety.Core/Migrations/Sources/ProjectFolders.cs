@@ -36,6 +36,37 @@ internal static class ProjectFolders
     /// <summary>A project's folder can hold what only others can read, such as a server's data.</summary>
     public static EnumerationOptions Readable { get; } = new() { IgnoreInaccessible = true, AttributesToSkip = 0, MatchCasing = MatchCasing.CaseInsensitive };
 
+    /// <summary>All files below a folder. A link that leads back to a folder above itself is not followed.</summary>
+    public static IEnumerable<string> FilesBelow(string folder, string pattern) => FilesBelow(folder, pattern, []);
+
+    /// <param name="links">Where the links on the way lead.</param>
+    private static IEnumerable<string> FilesBelow(string folder, string pattern, IReadOnlyList<string> links)
+    {
+        foreach (var file in Directory.EnumerateFiles(folder, pattern, Readable))
+            yield return file;
+        foreach (var below in Directory.EnumerateDirectories(folder, "*", Readable))
+        {
+            var target = Target(below);
+            if (target is not null && ((below + "/").StartsWith(target + "/", StringComparison.Ordinal) || links.Contains(target)))
+                continue;
+            foreach (var file in FilesBelow(below, pattern, target is null ? links : [.. links, target]))
+                yield return file;
+        }
+    }
+
+    private static string? Target(string folder)
+    {
+        try
+        {
+            return Directory.ResolveLinkTarget(folder, returnFinalTarget: true) is { } target ? Path.TrimEndingDirectorySeparator(target.FullName) : null;
+        }
+        catch (IOException)
+        {
+            // A link to itself.
+            return Path.TrimEndingDirectorySeparator(folder);
+        }
+    }
+
     /// <summary>Of each folder, what is known best.</summary>
     public static IReadOnlyList<FoundFolder> In(string root)
     {

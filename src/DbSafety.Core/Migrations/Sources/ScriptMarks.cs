@@ -80,7 +80,7 @@ internal sealed partial record ScriptMarks(string Tool, Regex? Up, Regex Down, b
 /// <summary>Comments that only mark where the part of a script begins that undoes it, whatever tool they are for.</summary>
 internal static partial class UndoComment
 {
-    private static readonly HashSet<string> Undo = new(["down", "downs", "undo", "rollback", "rollbacks", "revert", "reverts", "downgrade", "backward", "backwards", "reverse", "unapply", "backout"], StringComparer.OrdinalIgnoreCase);
+    private static readonly HashSet<string> Undo = new(["down", "downs", "undo", "rollback", "rollbacks", "revert", "reverts", "downgrade", "backward", "backwards", "reverse", "unapply", "backout", "uninstall", "teardown"], StringComparer.OrdinalIgnoreCase);
 
     /// <summary>What such a mark holds beside that; any other word makes it a remark.</summary>
     private static readonly HashSet<string> Beside = new(
@@ -120,7 +120,8 @@ internal static partial class UndoComment
 
     private static bool IsMark(string comment, bool isBehindStatement)
     {
-        if (CreateAbove().IsMatch(comment))
+        // What is behind the two words names what is undone, unless a colon makes a remark of it.
+        if (CreateAbove().IsMatch(comment) || (isBehindStatement && DownMigration().IsMatch(comment)))
             return true;
         var words = Word().Matches(TwoWords().Replace(comment, "$1$2")).Select(m => m.Value).ToList();
         return words.Exists(Undo.Contains) && words.TrueForAll(w => Undo.Contains(w) || Beside.Contains(w) || (isBehindStatement && Sentence.Contains(w)));
@@ -138,10 +139,13 @@ internal static partial class UndoComment
         return word.Success && Verbs.Contains(word.Value) && line.TrimEnd().EndsWith(';');
     }
 
+    [GeneratedRegex(@"^[\W_]*(down|undo|rollback|revert)[\s_-]+(migration|script|section|part)\b[^:;]*$", RegexOptions.IgnoreCase)]
+    private static partial Regex DownMigration();
+
     [GeneratedRegex(@"\b(roll|back)\s+(back|out)\b", RegexOptions.IgnoreCase)]
     private static partial Regex TwoWords();
 
-    [GeneratedRegex(@"down|undo|roll\s*back|back\s*out|revert|backward|reverse|unapply|drop below", RegexOptions.IgnoreCase)]
+    [GeneratedRegex(@"down|undo|roll\s*back|back\s*out|revert|backward|reverse|unapply|uninstall|tear\s*down|drop below", RegexOptions.IgnoreCase)]
     private static partial Regex MayBe();
 
     [GeneratedRegex(@"[A-Za-z]+")]
