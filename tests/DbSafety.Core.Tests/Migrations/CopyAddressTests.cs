@@ -13,6 +13,7 @@ public sealed class CopyAddressTests
     [InlineData("SPRING_DATASOURCE_URL", "jdbc:postgresql://db.example.com:5433/shop?user=app&password=real&sslmode=require&currentSchema=a", "jdbc:postgresql://127.0.0.2:5433/shop_copy?currentSchema=a&user=app&password=other")]
     [InlineData("SQLALCHEMY_DATABASE_URI", "postgresql+psycopg2://app:re@al@db.example.com/shop", "postgresql+psycopg2://app:other@127.0.0.2:5433/shop_copy")]
     [InlineData("X", "postgis://db.example.com/shop?sslmode=require", "postgis://app:other@127.0.0.2:5433/shop_copy")]
+    [InlineData("X", "postgis://db.example.com/shop?sslmode=disable", "postgis://app:other@127.0.0.2:5433/shop_copy?sslmode=disable")]
     [InlineData("ConnectionStrings__Default", "Host=db.example.com;Port=5433;Database=shop;Username=app;Password=real;SSL Mode=Require", "Host=127.0.0.2;Port=5433;Database=shop_copy;Username=app;Password=other;SSL Mode=Prefer")]
     [InlineData("DSN", "host=db.example.com port=5433 dbname=shop user=app", "host='127.0.0.2' port='5433' user='app' password='other' dbname='shop_copy'")]
     [InlineData("DB_HOST", "db.example.com", "127.0.0.2")]

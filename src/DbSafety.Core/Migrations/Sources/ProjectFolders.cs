@@ -84,6 +84,9 @@ internal static class ProjectFolders
             }
         }
 
+        // Where the configuration names a folder, the usual one is no other tool's of the same shape.
+        found.RemoveAll(f => f.Tool.IsShape() && f.Folder != root && MigrationTools.All.Any(t => t.ConfiguredFolder(root) is { } own && t.Folders.Any(u => Path.GetFullPath(Path.Combine(root, u)) == f.Folder)
+            && found.Exists(o => o.Tool == t && o.Folder == Path.TrimEndingDirectorySeparator(Path.GetFullPath(Path.Combine(root, own))) && o.Folder != f.Folder)));
         FlywayOnly(root, found);
         // Whose scripts these are is said in the folder above.
         if (Path.GetFileName(root) is "deploy" or "revert" or "verify" && Path.GetDirectoryName(root) is { } above && File.Exists(Path.Combine(above, "sqitch.plan")))
