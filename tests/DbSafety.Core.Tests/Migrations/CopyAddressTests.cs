@@ -41,4 +41,14 @@ public sealed class CopyAddressTests
     [InlineData("ConnectionStrings__Default", "Server=sql.example.com;Database=shop;User Id=sa")]
     [InlineData("MYSQL_URL", "mysql://db.example.com/shop")]
     public void What_does_not_lead_to_production_stays(string name, string value) => Assert.Null(Copy.Of(name, value));
+
+    [Fact]
+    public void A_URL_without_TLS_leads_to_the_copy_without_TLS()
+    {
+        var folder = Directory.CreateTempSubdirectory("dbsafety-copy-").FullName;
+        var variables = CommandEnvironment.ForCopy(new DatabaseTarget { Host = "127.0.0.2", Port = 5433, Username = "app", Database = "shop_copy" }, Production with { SslMode = "disable" }, folder);
+        Directory.Delete(folder);
+        Assert.Contains("sslmode=disable", variables["DATABASE_URL"], StringComparison.Ordinal);
+        Assert.Equal("disable", variables["PGSSLMODE"]);
+    }
 }

@@ -40,6 +40,8 @@ public sealed class ToolRulesTests : IDisposable
     [Theory]
     [InlineData("sqitch.plan", "%project=x\n\na\n", "deploy/a.sql")]
     [InlineData(".gmrc", "{}", "migrations/committed/000001-a.sql")]
+    [InlineData("Cargo.toml", "sqlx", "migrations/1_a.sql")]
+    [InlineData("supabase/config.toml", "x", "supabase/migrations/1_a.sql")]
     public void Marks_of_another_tool_hide_nothing(string sign, string text, string script)
     {
         new MigrationLayout("", (sign, text), (script, "CREATE TABLE a ();\n-- Down migration: see elsewhere\nDROP TABLE keep;\n")).WriteTo(root);
@@ -100,6 +102,7 @@ public sealed class ToolRulesTests : IDisposable
     [InlineData("003_scale_up.sql|003_scale_down.sql|011_install.sql|011_uninstall.sql", "003_scale_up.sql 011_install.sql")]
     [InlineData("001_a.sql|002_scale_down.sql|004_down_payment.sql", "001_a.sql 002_scale_down.sql 004_down_payment.sql")]
     [InlineData("001_h.sql|001_h copy.sql|001_h (1).sql|001_h.orig.sql|001_h_OLD.sql|._001_h.sql|001_h.sql.bak", "001_h.sql")]
+    [InlineData("001_a.sql|R__v.sql|002_b.sql", "001_a.sql 002_b.sql")]
     [InlineData("._v1_a.sql|v1_a.sql|v2_b.sql|v10_c.sql|seed_users.sql", "v1_a.sql v2_b.sql v10_c.sql")]
     [InlineData("a.sql|b.sql|._a.sql|seed_users.sql|users_seed.sql|prod-dump.sql|pg_dump.sql|backup_users.sql|drop_tables.sql|reset_db.sql|schema_v2.sql", "a.sql b.sql")]
     [InlineData("1_1_a.sql|1_2_b.sql|1_10_c.sql|3_i.sql|001a_x.sql|001b_y.sql", "001a_x.sql 001b_y.sql 1_1_a.sql 1_2_b.sql 1_10_c.sql 3_i.sql")]
@@ -167,6 +170,14 @@ public sealed class ToolRulesTests : IDisposable
     [InlineData("-- Backout")]
     [InlineData("-- Uninstall")]
     [InlineData("/* DOWNGRADE */")]
+    [InlineData("-- roll-back")]
+    [InlineData("-- Rollback plan")]
+    [InlineData("-- to undo, run:")]
+    [InlineData("-- REVERSAL")]
+    [InlineData("-- DOWNGRADE v2 to v1")]
+    [InlineData("-- @DOWN@v1")]
+    [InlineData("-- When rolling back")]
+    [InlineData("-- SQL in this section is executed when the migration is rolled back.")]
     [InlineData("-- DOWN MIGRATION\n-----\n-- Delete everything created above")]
     public void A_comment_that_is_only_a_mark_begins_a_part_that_undoes(string mark)
     {

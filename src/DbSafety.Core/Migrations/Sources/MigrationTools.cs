@@ -24,7 +24,7 @@ internal static partial class MigrationTools
 
     public static MigrationTool NodePgMigrate { get; } = new("node-pg-migrate", "npx node-pg-migrate up")
     {
-        Signs = ["package.json:\"node-pg-migrate\""], Mark = NodeMark(), Parts = Marks("node-pg-migrate"), Read = ToolScripts.NodePgMigrate, Code = JavaScriptMigration(), CodeMark = NodeCode(), Histories = [ToolHistory.NodePgMigrate],
+        Signs = ["package.json:\"node-pg-migrate\""], Mark = NodeMark(), IsMarkAnyones = true, Parts = Marks("node-pg-migrate"), Read = ToolScripts.NodePgMigrate, Code = JavaScriptMigration(), CodeMark = NodeCode(), Histories = [ToolHistory.NodePgMigrate],
     };
 
     public static MigrationTool Tern { get; } = new("tern", "tern migrate")
@@ -100,7 +100,7 @@ internal static partial class MigrationTools
     public static MigrationTool Pairs { get; } = new("golang-migrate, sqlx, node-pg-migrate or a tool like them", "migrate -path migrations -database URL up")
     {
         Folders = ["migrations", "db/migrations"], Names = PairName(), IsShapeOnly = true,
-        Histories = [ToolHistory.GolangMigrate, ToolHistory.Sqlx, ToolHistory.NodePgMigrate, ToolHistory.Dbmate],
+        Histories = [ToolHistory.GolangMigrate, ToolHistory.Sqlx, ToolHistory.NodePgMigrate, ToolHistory.Dbmate, ToolHistory.Migratus],
     };
 
     public static MigrationTool Refinery { get; } = new("refinery", "refinery migrate")

@@ -114,13 +114,19 @@ internal static class ProjectFolders
     {
         var program = tool.Code is null ? null : Directory.EnumerateFiles(folder).Order(StringComparer.Ordinal)
             .FirstOrDefault(f => tool.Code.IsMatch(Path.GetFileName(f)) && (tool.CodeMark is null || tool.CodeMark.IsMatch(Head(f, heads))));
+        bool HasMark() => tool.Mark is { } mark && Directory.EnumerateFiles(folder, "*.sql").Any(f => mark.IsMatch(Head(f, heads)));
         var weight = tool.Inside.Any(i => Exists(folder, i)) ? (tool.IsShapeOnly ? ByName : ByContent)
             : program is not null ? ByMark
-            : tool.Mark is { } mark && Directory.EnumerateFiles(folder, "*.sql").Any(f => mark.IsMatch(Head(f, heads))) ? ByMark
+            : !tool.IsMarkAnyones && HasMark() ? ByMark
             : HasSign(tool, folder) && tool.Read(folder).Count > 0 ? BySign
-            : tool.Names is { } names && Names(tool, folder).Any(n => names.IsMatch(n)) ? ByName : 0;
+            : tool.IsMarkAnyones && HasMark() ? ByName
+            : tool.Names is { } names && Names(tool, folder).Any(n => names.IsMatch(n)) && !IsNumberedOtherwise(tool, folder) ? ByName : 0;
         return weight == 0 ? null : new FoundFolder(MigrationSource.Tool, folder, weight, tool) { Program = tool.ReadsPrograms ? null : program ?? tool.ProgramIn(folder) };
     }
+
+    /// <summary>A repeatable script beside numbered files is none of Flyway's.</summary>
+    private static bool IsNumberedOtherwise(MigrationTool tool, string folder) =>
+        tool == MigrationTools.Flyway && Names(tool, folder).ToList() is var names && names.TrueForAll(n => n.StartsWith("R__", StringComparison.Ordinal) || !tool.Names!.IsMatch(n)) && names.Exists(n => char.IsAsciiDigit(n[0]));
 
     /// <summary>Flyway's are in subfolders, too.</summary>
     private static IEnumerable<string> Names(MigrationTool tool, string folder)

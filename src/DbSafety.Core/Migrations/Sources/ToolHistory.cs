@@ -110,6 +110,8 @@ internal sealed record ToolHistory(string Tool, string Schema, string Table, str
     private static ToolHistory Named(string tool, string table, string columns, string key, string applied = "true") =>
         new(tool, "public", table, columns, $"SELECT {key}::text, {NoTime}, 'applied', NULL FROM {{0}} WHERE {applied} ORDER BY 1");
 
+    public static ToolHistory Migratus { get; } = Named("Migratus", "schema_migrations", "id applied description", "id", "id > 0");
+
     public static ToolHistory Refinery { get; } = Named("refinery", "refinery_schema_history", "version name applied_on", "version");
 
     private static readonly ToolHistory[] Others =
@@ -121,7 +123,7 @@ internal sealed record ToolHistory(string Tool, string Schema, string Table, str
         Named("SeaORM", "seaql_migrations", "version applied_at", "version"), Named("Phinx", "phinxlog", "version migration_name", "version"),
         Named("Doctrine", "doctrine_migration_versions", "version executed_at", "version"), Named("Yii", "migration", "version apply_time", "version"),
         Named("Peewee", "migratehistory", "id name migrated_at", "name"), Named("Grate", "ScriptsRun", "script_name text_hash", "script_name"),
-        Named("Migratus", "schema_migrations", "id applied description", "id", "id > 0"), Named("pgmigrate", "schema_version", "version description type installed_by installed_on", "version"),
+        Migratus, Named("pgmigrate", "schema_version", "version description type installed_by installed_on", "version"),
         Named("Marv", "migrations", "level comment timestamp checksum", "level"), Named("FluentMigrator", "VersionInfo", "Version AppliedOn", "\"Version\""),
         Named("bun", "bun_migrations", "id name group_id", "name"), Named("Gormigrate", "migrations", "id", "id") with { IsExact = true }, Named("Ragtime", "ragtime_migrations", "id created_at", "id"),
         Named("pyway", "pyway", "version name checksum apply_timestamp", "version"), Named("aerich", "aerich", "id version app", "version"), Named("Umzug", "umzug_migrations", "name", "name"),
