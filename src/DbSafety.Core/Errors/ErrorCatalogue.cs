@@ -195,7 +195,7 @@ public static class ErrorCatalogue
     public static readonly ErrorDefinition VerifyLost = new("DBS409", ErrorKind.Verification,
         "after the migration {0} has lost more than was allowed: {1}", "{2}");
     public static readonly ErrorDefinition MigrationsUnsupported = new("DBS410", ErrorKind.Usage,
-        "{0} cannot be run: {1}", "Nothing was changed. Run it with its own tool, or keep each migration in a file of its own without its undoing.");
+        "{0} cannot be run: {1}", "Nothing was changed. Run it with its own tool (--command, -Command), or keep each migration in a file of its own without its undoing.");
     public static readonly ErrorDefinition WrongProvider = new("DBS411", ErrorKind.Usage,
         "{0} is made for {1}, not for PostgreSQL", "Point to the migrations of a project whose datasource is postgresql.");
     public static readonly ErrorDefinition WouldFail = new("DBS412", ErrorKind.Refused,
@@ -290,6 +290,9 @@ public static class ErrorCatalogue
         "{0} line {1}: no value for the placeholder {2}", "Nothing was changed. Flyway refuses the script, too: specify flyway.placeholders.{3} in flyway.toml or flyway.conf, or FLYWAY_PLACEHOLDERS_{3} in the environment.");
     public static readonly ErrorDefinition NotUtf8 = new("DBS479", ErrorKind.Usage,
         "{0} is not UTF-8: {1} has bytes that are no character", "Nothing was changed. Save the file as UTF-8.");
+
+    public static readonly ErrorDefinition DoubtfulFile = new("DBS480", ErrorKind.Refused,
+        "{0} is pending, but may be no migration: {1}", "Nothing was changed. If it is a migration, rename it: a number of its own, and a name that says what it changes. If it is none, move it out of the folder. If it has been applied or must never run: dbsafety migration resolve \"{2}\" --applied \"{0}\".");
 
     // 5xx: Docker
     public static readonly ErrorDefinition EngineUnreachable = new("DBS501", ErrorKind.Missing,

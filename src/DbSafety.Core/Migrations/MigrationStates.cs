@@ -54,7 +54,7 @@ internal static class MigrationStates
                 return migration with { State = MigrationState.Modified, Note = WayOn.TimeChanged };
             return file.Bytes is null ? migration with { State = MigrationState.NoScript, Note = WayOn.NoScript }
                 : file.Matches(applied.Checksum) ? migration with { State = MigrationState.Applied }
-                : migration with { State = MigrationState.Modified, Note = WayOn.Modified };
+                : migration with { State = MigrationState.Modified, Note = WayOn.Modified(folder.Source) };
         }
 
         if (file.Bytes is null)
@@ -63,6 +63,8 @@ internal static class MigrationStates
             return migration with { State = MigrationState.Unlisted, Note = file.NotRun ?? WayOn.Unlisted(folder.Source, file.Name) };
         if (last is not null && folder.Tool?.AppliesLateOnes != true && !file.IsRepeatable && ComesTooLate(folder, file, last))
             return migration with { State = MigrationState.OutOfOrder, Note = WayOn.OutOfOrder(folder, last.Name) };
+        if (file.Doubt is { } doubt)
+            migration = migration with { Note = WayOn.Doubtful(file.Name, doubt) };
         return attempts.Count == 0 ? migration : migration with { State = MigrationState.RolledBack, Log = attempts[^1].Log };
     }
 
@@ -89,7 +91,7 @@ internal static class MigrationStates
             Checksum = entry.Checksum,
             AppliedAt = entry.FinishedAt,
             Log = entry.Log,
-            Note = WayOn.Missing,
+            Note = WayOn.Missing(source),
         };
         return entry.IsFailed ? migration with { State = MigrationState.Failed, Note = WayOn.Failed(migration) } : migration;
     }

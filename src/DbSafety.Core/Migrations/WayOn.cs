@@ -5,9 +5,16 @@ namespace DbSafety.Migrations;
 /// <summary>What to do about each state that stops a run.</summary>
 internal static class WayOn
 {
-    public const string Modified = "Put the file back to what ran (version control has it), and make the change in a new migration.";
+    /// <summary>Plain SQL files are recorded by their names, whatever project they are of.</summary>
+    private const string AnotherProject = "If another project migrates the same database, its files are recorded in dbsafety.migrations too: keep the files of both in one folder, with names that differ, or use a database for each.";
 
-    public const string Missing = "Bring the file back from version control; the code and the database are not of one version.";
+    public static string Modified(MigrationSource source) =>
+        "Put the file back to what ran (version control has it), and make the change in a new migration." + (source == MigrationSource.Sql ? $" {AnotherProject}" : "");
+
+    public static string Missing(MigrationSource source) =>
+        "Bring the file back from version control; the code and the database are not of one version." + (source == MigrationSource.Sql ? $" {AnotherProject}" : "");
+
+    public static string Doubtful(string name, string why) => $"{char.ToUpperInvariant(why[0])}{why[1..]}, so it is not run. Rename it if it is a migration, or move it out; if it must not run again: dbsafety migration resolve PATH --applied \"{name}\".";
 
     public const string NoScript = "Put its migration.sql back, or remove the empty folder.";
 
@@ -30,7 +37,5 @@ internal static class WayOn
         ? "Repeatable migrations are not run. Make it a numbered one."
         : name.Contains('/', StringComparison.Ordinal)
         ? "It is in a subfolder, which is not read. Move it, or specify that folder."
-        : SqlFileName.Read(name).Role == SqlFileRole.Undo
-        ? "Its name says that it undoes another migration, so it is not run. Rename it if it is a migration."
         : "It has no number while others have, so it has no place in their order and is not run.";
 }

@@ -13,6 +13,7 @@ public sealed class CopyAddressTests
     [InlineData("SPRING_DATASOURCE_URL", "jdbc:postgresql://db.example.com:5433/shop?user=app&password=real&sslmode=require&currentSchema=a", "jdbc:postgresql://127.0.0.2:5433/shop_copy?currentSchema=a&user=app&password=other")]
     [InlineData("SQLALCHEMY_DATABASE_URI", "postgresql+psycopg2://app:re@al@db.example.com/shop", "postgresql+psycopg2://app:other@127.0.0.2:5433/shop_copy")]
     [InlineData("X", "postgis://db.example.com/shop?sslmode=require", "postgis://app:other@127.0.0.2:5433/shop_copy")]
+    [InlineData("X", "postgis://db.example.com/shop?sslmode=disable", "postgis://app:other@127.0.0.2:5433/shop_copy?sslmode=disable")]
     [InlineData("ConnectionStrings__Default", "Host=db.example.com;Port=5433;Database=shop;Username=app;Password=real;SSL Mode=Require", "Host=127.0.0.2;Port=5433;Database=shop_copy;Username=app;Password=other;SSL Mode=Prefer")]
     [InlineData("DSN", "host=db.example.com port=5433 dbname=shop user=app", "host='127.0.0.2' port='5433' user='app' password='other' dbname='shop_copy'")]
     [InlineData("DB_HOST", "db.example.com", "127.0.0.2")]
@@ -40,4 +41,14 @@ public sealed class CopyAddressTests
     [InlineData("ConnectionStrings__Default", "Server=sql.example.com;Database=shop;User Id=sa")]
     [InlineData("MYSQL_URL", "mysql://db.example.com/shop")]
     public void What_does_not_lead_to_production_stays(string name, string value) => Assert.Null(Copy.Of(name, value));
+
+    [Fact]
+    public void A_URL_without_TLS_leads_to_the_copy_without_TLS()
+    {
+        var folder = Directory.CreateTempSubdirectory("dbsafety-copy-").FullName;
+        var variables = CommandEnvironment.ForCopy(new DatabaseTarget { Host = "127.0.0.2", Port = 5433, Username = "app", Database = "shop_copy" }, Production with { SslMode = "disable" }, folder);
+        Directory.Delete(folder);
+        Assert.Contains("sslmode=disable", variables["DATABASE_URL"], StringComparison.Ordinal);
+        Assert.Equal("disable", variables["PGSSLMODE"]);
+    }
 }

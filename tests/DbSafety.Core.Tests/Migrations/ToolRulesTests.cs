@@ -10,7 +10,7 @@ public sealed class ToolRulesTests : IDisposable
 
     public void Dispose() => Directory.Delete(root, recursive: true);
 
-    /// <summary>Files (with a text after a colon), and the names in order.</summary>
+    /// <summary>Files (with a text after a colon), and the names in order. In texts, ~ is a blank.</summary>
     [Theory]
     [InlineData("db/migrations/2_scale_down.sql:--migrate:up db/migrations/10_b.sql:--migrate:up db/migrations/1_a.sql:--migrate:up", "10_b.sql 1_a.sql 2_scale_down.sql")]
     [InlineData("supabase/config.toml:x supabase/migrations/1_a.sql:x supabase/migrations/2_scale-down.sql:x", "1_a.sql 2_scale-down.sql")]
@@ -21,13 +21,17 @@ public sealed class ToolRulesTests : IDisposable
     [InlineData("package.json:{\"node-pg-migrate\":1} migrations/1735689600000_b.sql:x migrations/20240101000000000_a.sql:x", "20240101000000000_a.sql 1735689600000_b.sql")]
     [InlineData("sqitch.conf:top_dir=db db/sqitch.plan:%project=x\n\na\n db/deploy/a.sql:x", "a")]
     [InlineData("hasura.md:x config.yaml:endpoint=1\nmigrations_directory:\"sql\" sql/default/1_a/up.sql:x", "1_a")]
+    [InlineData("dbconfig.yml:test:\n~dir:~t\ndevelopment:\n~dialect:~postgres\n~dir:~db/m\n db/m/1_a.sql:x migrations/1_stale.sql:x", "1_a.sql")]
+    [InlineData("diesel.toml:[migrations_directory]\ndir=\"db/m\" db/m/1_a/up.sql:x migrations/1_stale/up.sql:x", "1_a")]
+    [InlineData("go.mod:golang-migrate/migrate migrations/1_a.up.sql:x migrations/1_a.down.sql:x migrations/4-x.up.sql:x migrations/5_x.up.pgsql:x", "1_a.up.sql 5_x.up.pgsql")]
+    [InlineData("Cargo.toml:refinery migrations/V1__a.sql:x migrations/U2__b.sql:x", "V1__a.sql U2__b.sql")]
     [InlineData("changelog.yaml:-include:{file:data.sql}-include:{file:zz.sql}-include:{file:a.sql} a.sql:--liquibase_formatted_sql data.sql:x zz.sql:x other.sql:x", "data.sql zz.sql a.sql")]
     public void The_order_and_the_choice_are_the_tools_own(string files, string names)
     {
         foreach (var file in files.Split(' '))
         {
             var at = file.IndexOf(':', StringComparison.Ordinal);
-            new MigrationLayout("", (file[..at], file[(at + 1)..].Replace('_', file.Contains("formatted", StringComparison.Ordinal) ? ' ' : '_'))).WriteTo(root);
+            new MigrationLayout("", (file[..at], file[(at + 1)..].Replace('~', ' ').Replace('_', file.Contains("formatted", StringComparison.Ordinal) ? ' ' : '_'))).WriteTo(root);
         }
 
         Assert.Equal(names, string.Join(' ', MigrationFolder.Open(root).Files.Select(f => f.Name)));
@@ -36,6 +40,8 @@ public sealed class ToolRulesTests : IDisposable
     [Theory]
     [InlineData("sqitch.plan", "%project=x\n\na\n", "deploy/a.sql")]
     [InlineData(".gmrc", "{}", "migrations/committed/000001-a.sql")]
+    [InlineData("Cargo.toml", "sqlx", "migrations/1_a.sql")]
+    [InlineData("supabase/config.toml", "x", "supabase/migrations/1_a.sql")]
     public void Marks_of_another_tool_hide_nothing(string sign, string text, string script)
     {
         new MigrationLayout("", (sign, text), (script, "CREATE TABLE a ();\n-- Down migration: see elsewhere\nDROP TABLE keep;\n")).WriteTo(root);
@@ -87,5 +93,141 @@ public sealed class ToolRulesTests : IDisposable
         new MigrationLayout("", ("migrations/20240101_a/migration.sql", "SELECT 1;")).WriteTo(root);
         Directory.CreateSymbolicLink(Path.Combine(root, "migrations", "latest"), "20240101_a");
         Assert.Equal(["20240101_a"], MigrationFolder.Open(root).Files.Select(f => f.Name));
+    }
+
+    /// <summary>Names, separated by "|"; a text for all.</summary>
+    [Theory]
+    [InlineData("001_a.sql|002_pro.sql|002_pro.downgrade.sql|002_pro.backward.sql|002_pro.dn.sql", "001_a.sql 002_pro.sql")]
+    [InlineData("001_a.sql|undo_001_a.sql|001_undo_a.sql|001-a-revert.sql|rollback_001.sql", "001_a.sql")]
+    [InlineData("003_scale_up.sql|003_scale_down.sql|011_install.sql|011_uninstall.sql", "003_scale_up.sql 011_install.sql")]
+    [InlineData("001_a.sql|002_scale_down.sql|004_down_payment.sql", "001_a.sql 002_scale_down.sql 004_down_payment.sql")]
+    [InlineData("001_h.sql|001_h copy.sql|001_h (1).sql|001_h.orig.sql|001_h_OLD.sql|._001_h.sql|001_h.sql.bak", "001_h.sql")]
+    [InlineData("001_a.sql|R__v.sql|002_b.sql", "001_a.sql 002_b.sql")]
+    [InlineData("._v1_a.sql|v1_a.sql|v2_b.sql|v10_c.sql|seed_users.sql", "v1_a.sql v2_b.sql v10_c.sql")]
+    [InlineData("a.sql|b.sql|._a.sql|seed_users.sql|users_seed.sql|prod-dump.sql|pg_dump.sql|backup_users.sql|drop_tables.sql|reset_db.sql|schema_v2.sql", "a.sql b.sql")]
+    [InlineData("1_1_a.sql|1_2_b.sql|1_10_c.sql|3_i.sql|001a_x.sql|001b_y.sql", "001a_x.sql 001b_y.sql 1_1_a.sql 1_2_b.sql 1_10_c.sql 3_i.sql")]
+    [InlineData("20231231235959_d.sql|20240101_e.sql|2024-2-1_f.sql|20240201120000_x.sql|2024-12-1_g.sql", "20231231235959_d.sql 20240101_e.sql 2024-2-1_f.sql 20240201120000_x.sql 2024-12-1_g.sql")]
+    public void Of_plain_SQL_files_those_that_go_forward_are_run_in_the_order_of_their_numbers(string names, string run)
+    {
+        new MigrationLayout("", [.. names.Split('|').Select(n => (n, "SELECT 1;"))]).WriteTo(root);
+        Assert.Equal(run, string.Join(' ', MigrationFolder.Open(root).Files.Where(f => !f.IsUnlisted && f.Doubt is null).Select(f => f.Name)));
+        Assert.Equal(run, string.Join(' ', ScriptFolder.Find(root).Where(f => !f.IsUndo).Select(f => f.File)));
+    }
+
+    [Theory]
+    [InlineData("001_a.sql|001_a_zurueck.sql|002_b.sql", "001_a.sql 001_a_zurueck.sql")]
+    [InlineData("001_a.sql|001_b.sql", "001_a.sql 001_b.sql")]
+    [InlineData("20240101_a.sql|20240101_a_weg.sql|20240101_b.sql", "20240101_a.sql 20240101_a_weg.sql")]
+    [InlineData("001_a.sql|20240601_prod_dump.sql|2024-06-01-backup.sql|099_seed.sql|000_reset.sql|003_backup_table.sql", "000_reset.sql 099_seed.sql 2024-06-01-backup.sql 20240601_prod_dump.sql")]
+    public void A_file_that_may_be_no_migration_is_named_and_not_run(string names, string doubtful)
+    {
+        new MigrationLayout("", [.. names.Split('|').Select(n => (n, "SELECT 1;"))]).WriteTo(root);
+        var folder = MigrationFolder.Open(root);
+        Assert.Equal(doubtful, string.Join(' ', folder.Files.Where(f => f.Doubt is not null).Select(f => f.Name)));
+        Assert.All(DbSafety.Migrations.MigrationStates.Combine(folder, [], []).Where(s => doubtful.Split(' ').Contains(s.Name)), s => Assert.Contains("so it is not run", s.Note, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void A_dump_is_known_by_its_first_lines_unless_all_begins_with_it()
+    {
+        const string dump = "--\n-- PostgreSQL database dump\n--\nSELECT 1;\n";
+        new MigrationLayout("", ("001_init.sql", dump), ("002_b.sql", "SELECT 1;"), ("003_x.sql", dump)).WriteTo(root);
+        Assert.Equal(["003_x.sql"], MigrationFolder.Open(root).Files.Where(f => f.Doubt is not null).Select(f => f.Name));
+    }
+
+    [Theory]
+    [InlineData("0001.create.sql 0002.rename.py 0003.add.sql", "0002.rename.py")]
+    [InlineData("001_a.sql 002_b.go", "002_b.go")]
+    [InlineData("20240101_a.sql 20240102_b.js", "20240102_b.js")]
+    public void Numbered_SQL_files_with_a_program_among_them_are_refused_by_its_name(string names, string program)
+    {
+        new MigrationLayout("", [.. names.Split(' ').Select(n => (n, "x"))]).WriteTo(root);
+        var error = Assert.Throws<DbSafetyException>(() => MigrationFolder.Open(root));
+        Assert.Equal("DBS410", error.Code);
+        Assert.Contains(program, error.Message, StringComparison.Ordinal);
+        Assert.Equal("DBS410", Assert.Throws<DbSafetyException>(() => ScriptFolder.Find(root)).Code);
+    }
+
+    [Fact]
+    public void Files_of_another_ending_are_named()
+    {
+        new MigrationLayout("", ("001_a.sql", "SELECT 1;"), ("002_b.pgsql", "SELECT 1;"), ("003_c.psql", "SELECT 1;")).WriteTo(root);
+        Assert.Equal(["002_b.pgsql", "003_c.psql"], MigrationFolder.Open(root).Files.Where(f => f.NotRun is not null).Select(f => f.Name));
+    }
+
+    [Fact]
+    public void A_file_without_a_number_beside_folders_of_migrations_is_none()
+    {
+        new MigrationLayout("", ("base.sql", "SELECT 1;"), ("up/00001.sql", "SELECT 1;"), ("down/00000.sql", "SELECT 1;")).WriteTo(root);
+        Assert.Equal("DBS401", Assert.Throws<DbSafetyException>(() => MigrationFolder.Open(root)).Code);
+    }
+
+    [Theory]
+    [InlineData("-- name: down")]
+    [InlineData("-- #region Down")]
+    [InlineData("-- Down SQL goes here")]
+    [InlineData("-- Down migration for users table")]
+    [InlineData("-- Backout")]
+    [InlineData("-- Uninstall")]
+    [InlineData("/* DOWNGRADE */")]
+    [InlineData("-- roll-back")]
+    [InlineData("-- Rollback plan")]
+    [InlineData("-- to undo, run:")]
+    [InlineData("-- REVERSAL")]
+    [InlineData("-- DOWNGRADE v2 to v1")]
+    [InlineData("-- @DOWN@v1")]
+    [InlineData("-- When rolling back")]
+    [InlineData("-- SQL in this section is executed when the migration is rolled back.")]
+    [InlineData("-- DOWN MIGRATION\n-----\n-- Delete everything created above")]
+    public void A_comment_that_is_only_a_mark_begins_a_part_that_undoes(string mark)
+    {
+        new MigrationLayout("", ("001_a.sql", $"CREATE TABLE users ();\n{mark}\nDROP TABLE users;")).WriteTo(root);
+        var error = Assert.Throws<DbSafetyException>(() => MigrationFolder.Open(root, DbSafety.Migrations.MigrationSource.Sql));
+        Assert.Contains("note:", error.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("CREATE TABLE a ();\n-- Rollback: drop table z by hand\nCREATE TABLE b ();")]
+    [InlineData("CREATE TABLE a ();\n--rollback drop table a;\nCREATE TABLE b ();")]
+    [InlineData("CREATE TABLE a ();\n-- note: revert the change\nALTER TABLE a DROP COLUMN IF EXISTS d;")]
+    [InlineData("CREATE TABLE a ();\n-- Down migration: see the wiki\nCREATE TABLE b ();")]
+    public void A_remark_about_undoing_leaves_a_file_runnable(string text)
+    {
+        new MigrationLayout("", ("001_a.sql", text)).WriteTo(root);
+        Assert.Equal(text, MigrationFolder.Open(root, DbSafety.Migrations.MigrationSource.Sql).Files.Single().Text);
+    }
+
+    [Theory]
+    [InlineData("db.runSql(fs.readFileSync(path.join(__dirname, 'sqls', '1-a-up.sql'), 'utf8'))", true)]
+    [InlineData("db.runSql(fs.readFileSync('x', 'utf8')).then(() => db.dropTable('keep'))", false)]
+    [InlineData("db.runSql('DROP TABLE keep')", false)]
+    [InlineData("db['drop' + 'Table']('keep')", false)]
+    public void A_program_of_db_migrate_that_does_more_than_run_its_script_is_refused(string body, bool isRead)
+    {
+        new MigrationLayout("", ("database.json", "{}"), ("migrations/1-a.js", $"// db-migrate: see dropTable()\nexports.up = db => {body}\nexports._meta = {{}}\n"), ("migrations/sqls/1-a-up.sql", "SELECT 1;")).WriteTo(root);
+        if (isRead)
+            Assert.Single(MigrationFolder.Open(root).Files);
+        else
+            Assert.Equal("DBS474", Assert.Throws<DbSafetyException>(() => MigrationFolder.Open(root)).Code);
+    }
+
+    [Fact]
+    public void A_link_that_leads_back_is_followed_by_nobody()
+    {
+        new MigrationLayout("", ("sql/V1__a.sql", "SELECT 1;"), ("flyway.conf", ""), ("packages/db/x.sql", "SELECT 1;")).WriteTo(root);
+        Directory.CreateSymbolicLink(Path.Combine(root, "sql", "self"), ".");
+        Directory.CreateSymbolicLink(Path.Combine(root, "packages", "db", "loop"), "../..");
+        Assert.Equal(["V1__a.sql"], MigrationFolder.Open(root).Files.Select(f => f.Name));
+        Assert.Equal(2, ProjectFolders.FilesBelow(root, "*.sql").Count());
+    }
+
+    [Fact]
+    public void A_checkpoint_of_Atlas_stands_for_all_before_it_where_there_is_no_history()
+    {
+        new MigrationLayout("", ("atlas.sum", "x"), ("1_a.sql", "SELECT 1;"), ("2_all.sql", "-- atlas:checkpoint\n\nSELECT 1;"), ("3_c.sql", "SELECT 1;")).WriteTo(root);
+        var folder = MigrationFolder.Open(root);
+        Assert.Equal("Unlisted Pending Pending", string.Join(' ', DbSafety.Migrations.MigrationStates.Combine(folder, [], []).Select(s => s.State)));
+        var first = new DbSafety.Migrations.Ledgers.LedgerEntry("1_a.sql", "1_a.sql", folder.Files[0].Checksum!, DateTimeOffset.UnixEpoch, null, null);
+        Assert.Equal("Applied Unlisted Pending", string.Join(' ', DbSafety.Migrations.MigrationStates.Combine(folder, [first], []).Select(s => s.State)));
     }
 }

@@ -34,6 +34,16 @@ public sealed class OtherHistoryTests(PgServer pg)
         { "postgres-migrations", "CREATE TABLE migrations (id int, name varchar, hash varchar, executed_at timestamp); INSERT INTO migrations VALUES (0, 'create'), (1, 'a'), (2, 'b'), (3, 'c');" },
         { "DbUp", "CREATE TABLE schemaversions (schemaversionsid serial, scriptname varchar, applied timestamp); INSERT INTO schemaversions (scriptname) VALUES ('Shop.Scripts.001_a.sql'), ('Shop.Scripts.002_b.sql'), ('Shop.Scripts.003_c.sql');" },
         { "MyBatis Migrations", "CREATE TABLE changelog (id numeric, applied_at varchar, description varchar); INSERT INTO changelog VALUES (1), (2), (3);" },
+        { "dbmate or Rails", "CREATE TABLE schema_migrations (version varchar PRIMARY KEY, applied_at timestamptz DEFAULT now()); INSERT INTO schema_migrations VALUES ('001'), ('002'), ('003');" },
+        { "golang-migrate", "CREATE TABLE schema_migrations (version bigint PRIMARY KEY, dirty boolean NOT NULL, applied_at timestamptz DEFAULT now()); INSERT INTO schema_migrations VALUES (3, false);" },
+        { "dbmate or Rails", "CREATE SCHEMA old; CREATE TABLE old.v (version varchar); INSERT INTO old.v VALUES ('001'), ('002'), ('003'); CREATE VIEW schema_migrations AS SELECT version FROM old.v;" },
+        { "dbmate or Rails", "CREATE SCHEMA auth; CREATE TABLE auth.schema_migrations (version varchar PRIMARY KEY); INSERT INTO auth.schema_migrations VALUES ('001'), ('002'), ('003');" },
+        { "Migratus", "CREATE TABLE schema_migrations (id bigint, applied timestamp, description text); INSERT INTO schema_migrations VALUES (1), (2), (3);" },
+        { "pgmigrate", "CREATE TABLE schema_version (version bigint, description text, type text, installed_by text, installed_on timestamp); INSERT INTO schema_version VALUES (1), (2), (3);" },
+        { "Marv", "CREATE TABLE migrations (level int, comment text, timestamp timestamp, checksum text, namespace text); INSERT INTO migrations VALUES (1), (2), (3);" },
+        { "FluentMigrator", "CREATE TABLE \"VersionInfo\" (\"Version\" bigint, \"AppliedOn\" timestamp, \"Description\" text); INSERT INTO \"VersionInfo\" VALUES (1), (2), (3);" },
+        { "Gormigrate", "CREATE TABLE migrations (id varchar PRIMARY KEY); INSERT INTO migrations VALUES ('001_a'), ('002_b'), ('003_c');" },
+        { "Umzug", "CREATE TABLE migrations (name varchar PRIMARY KEY); INSERT INTO migrations VALUES ('001_a.sql'), ('002_b.sql'), ('003_c.sql');" },
         { "Prisma", "CREATE TABLE _prisma_migrations (id text, checksum text, finished_at timestamptz, migration_name text, logs text, rolled_back_at timestamptz, started_at timestamptz DEFAULT now()); INSERT INTO _prisma_migrations (migration_name, finished_at) VALUES ('001_a', now()), ('002_b', now()), ('003_c', now());" },
     };
 
@@ -91,11 +101,49 @@ public sealed class OtherHistoryTests(PgServer pg)
     [Theory]
     [InlineData("CREATE TABLE schema_migrations (version varchar PRIMARY KEY);")]
     [InlineData("CREATE TABLE migrations (id int, said text); INSERT INTO migrations VALUES (1, 'x');")]
-    [InlineData("CREATE SCHEMA auth; CREATE TABLE auth.schema_migrations (version varchar PRIMARY KEY); INSERT INTO auth.schema_migrations VALUES ('001');")]
+    [InlineData("DO $$ BEGIN CREATE ROLE supabase_auth_admin; EXCEPTION WHEN duplicate_object THEN END $$; CREATE SCHEMA auth AUTHORIZATION supabase_auth_admin; CREATE TABLE auth.schema_migrations (version varchar PRIMARY KEY); INSERT INTO auth.schema_migrations VALUES ('001');")]
     public async Task A_table_that_records_nothing_or_is_no_history_stops_nothing(string table)
     {
         using var shop = await FolderAsync(table);
         Assert.Equal(4, (await shop.RunAsync(shop.Quick() with { AllowAll = true })).Applied.Count);
+    }
+
+    [Fact]
+    public async Task A_table_with_a_historys_name_and_other_columns_is_refused_without_a_guess_at_what_is_applied()
+    {
+        using var shop = await FolderAsync("CREATE TABLE goose_db_version (version bigint, note text); INSERT INTO goose_db_version VALUES (3, 'x');");
+
+        var failure = await shop.FailsAsync(shop.Quick() with { AllowAll = true }, "DBS470");
+
+        Assert.Contains("not known what its rows mean", failure.Hint, StringComparison.Ordinal);
+        Assert.DoesNotContain("--baseline", failure.Hint, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_may_be_no_migration_is_refused_before_it_runs()
+    {
+        using var shop = await FolderAsync("SELECT 1;");
+        shop.With("001_a_zurueck.sql", "DROP TABLE accounts;");
+
+        var failure = await shop.FailsAsync(shop.Quick() with { AllowAll = true }, "DBS480");
+
+        Assert.Contains("same number", failure.Message, StringComparison.Ordinal);
+        foreach (var name in new[] { "001_a.sql", "001_a_zurueck.sql" })
+            await new ResolveMigration().RunAsync(new MigrationResolveRequest(shop.Migrations, shop.Target, name, MigrationResolution.Applied), shop.Events, CancellationToken.None);
+        Assert.Equal(["002_b.sql", "003_c.sql", "004_d.sql"], (await shop.RunAsync(shop.Quick() with { AllowAll = true })).Applied);
+    }
+
+    [Fact]
+    public async Task A_baseline_at_a_file_that_is_in_no_order_is_refused_and_files_of_another_project_are_named_as_such()
+    {
+        using var shop = await FolderAsync("SELECT 1;");
+        shop.With("seed.sql", "SELECT 1;");
+        var refused = await Assert.ThrowsAsync<DbSafetyException>(() => new ResolveMigration().RunAsync(new MigrationResolveRequest(shop.Migrations, shop.Target, "seed.sql", MigrationResolution.Baseline), shop.Events, CancellationToken.None));
+        Assert.Equal("DBS413", refused.Code);
+
+        await new ResolveMigration().RunAsync(new MigrationResolveRequest(shop.Migrations, shop.Target, "004_d.sql", MigrationResolution.Baseline), shop.Events, CancellationToken.None);
+        File.Delete(Path.Combine(shop.Migrations, "004_d.sql"));
+        Assert.Contains("another project", (await shop.FailsAsync(shop.Quick(), "DBS402")).Hint, StringComparison.Ordinal);
     }
 
     [Fact]

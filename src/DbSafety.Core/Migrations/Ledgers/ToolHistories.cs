@@ -20,7 +20,10 @@ internal static class ToolHistories
 {
     /// <summary>Schemas in which a service keeps the history of its own tables, which are nobody's project's.</summary>
     private static readonly string[] Services =
-        ["auth", "storage", "realtime", "_realtime", "_analytics", "supabase_functions", "_supavisor", "graphql", "graphql_public", "vault", "net", "cron", "pgbouncer", "pgsodium", "graphile_worker"];
+        ["realtime", "_realtime", "_analytics", "supabase_functions", "_supavisor", "graphql", "graphql_public", "vault", "net", "cron", "pgbouncer", "pgsodium", "graphile_worker"];
+
+    /// <summary>Supabase's own too, where they are its: a project can have schemas of these names.</summary>
+    private static readonly string[] SupabaseServices = ["auth", "storage"];
 
     /// <param name="configured">Tables that a project has under names of its own.</param>
     public static async Task<IReadOnlyList<FoundHistory>> FindAsync(NpgsqlConnection connection, CancellationToken ct, IReadOnlyList<ToolHistory>? configured = null)
@@ -33,11 +36,12 @@ internal static class ToolHistories
             FROM pg_catalog.pg_class c
             JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
             JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
-            WHERE c.relkind IN ('r', 'p') AND c.relname = ANY ($1) AND n.nspname <> ALL ($2) AND n.nspname !~ '^pg_'
+            WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND c.relname = ANY ($1) AND n.nspname <> ALL ($2)
+              AND NOT (n.nspname = ANY ($3) AND pg_catalog.pg_get_userbyid(n.nspowner) LIKE 'supabase\_%') AND n.nspname !~ '^pg_'
             GROUP BY n.nspname, n.oid, c.relname, c.oid ORDER BY n.nspname, c.relname
             """,
-            r => (Schema: r.GetString(0), Table: r.GetString(1), Columns: r.GetFieldValue<string[]>(2), IsReadable: r.GetBoolean(3)), ct, names, Services);
-        return [.. tables.Select(t => all.FirstOrDefault(h => h.Is(t.Schema, t.Table, t.Columns)) is { } history ? new FoundHistory(history, t.Schema, t.Table, t.IsReadable) : null).OfType<FoundHistory>()];
+            r => (Schema: r.GetString(0), Table: r.GetString(1), Columns: r.GetFieldValue<string[]>(2), IsReadable: r.GetBoolean(3)), ct, names, Services, SupabaseServices);
+        return [.. tables.Select(t => (all.FirstOrDefault(h => h.Is(t.Schema, t.Table, t.Columns)) ?? ToolHistory.OfOtherShape(t.Table, t.Columns)) is { } history ? new FoundHistory(history, t.Schema, t.Table, t.IsReadable) : null).OfType<FoundHistory>()];
     }
 
     public static Task<List<HistoryRow>> ReadAsync(NpgsqlConnection connection, FoundHistory found, CancellationToken ct) =>

@@ -18,7 +18,7 @@ internal sealed class ToolLedger(MigrationTool tool, IReadOnlyList<MigrationFile
     /// <exception cref="DbSafetyException"><c>DBS473</c> there are several.</exception>
     public override async Task<IReadOnlyList<LedgerEntry>> ReadAsync(NpgsqlConnection connection, CancellationToken ct)
     {
-        var all = (await ToolHistories.FindAsync(connection, ct, tool.Histories)).Where(f => tool.Histories.Any(h => h.Table == f.History.Table && h.Columns == f.History.Columns)).ToList();
+        var all = (await ToolHistories.FindAsync(connection, ct, tool.Histories)).Where(f => tool.Histories.Any(h => h.Table == f.History.Table && h.Columns == f.History.Columns && !f.History.IsOtherShape)).ToList();
         var usual = all.Where(f => tool.Histories.Any(h => f.Schema == h.Schema && f.Table == h.Table)).ToList();
         var choice = usual.Count > 0 || tool.Histories[0].IsConfigured ? usual : all;
         if (choice.Count > 1)

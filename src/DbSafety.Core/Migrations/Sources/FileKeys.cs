@@ -13,8 +13,8 @@ internal static partial class FileKeys
         keys.UnionWith([name, stem, stem + ".sql", "/" + stem]);
         if (file.Checksum is { } checksum)
             keys.Add(checksum);
-        // The version of a baseline is the one of a script that it stands for.
-        if (file.IsBaseline)
+        // The version of Flyway's baseline scripts is the one of a script that they stand for.
+        if (file.IsBaseline && !char.IsAsciiDigit(name[0]))
             return keys;
         if (Version(file) is { } version)
             keys.Add(Normal(version));

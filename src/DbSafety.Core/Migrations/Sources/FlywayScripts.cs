@@ -71,7 +71,7 @@ internal static partial class FlywayScripts
         return sources.Prepend(folder).Where(Directory.Exists).SelectMany(Files).Where(f => Program().IsMatch(Path.GetFileName(f))).Order(StringComparer.Ordinal);
     }
 
-    private static IEnumerable<string> Files(string folder) => Directory.EnumerateFiles(folder, "*", new EnumerationOptions { RecurseSubdirectories = true, IgnoreInaccessible = true, AttributesToSkip = 0 });
+    private static IEnumerable<string> Files(string folder) => ProjectFolders.FilesBelow(folder, "*");
 
     private static IEnumerable<Script> Find(FlywayLocation location, FlywaySettings settings) =>
         Files(location.Folder).Where(f => location.Pattern?.IsMatch(f.Replace('\\', '/')) ?? true).Order(StringComparer.Ordinal)

@@ -19,6 +19,9 @@ internal sealed record MigrationFile(string Name, string Path, string RelativePa
     /// <summary>Why its tool does not run it; null: nothing is known that speaks against it.</summary>
     public string? NotRun { get; init; }
 
+    /// <summary>Why it must not run before somebody has looked at it; null: nothing speaks against it.</summary>
+    public string? Doubt { get; init; }
+
     /// <summary>Cut at Drizzle's breakpoints, and hashed as drizzle-orm reads it.</summary>
     public bool IsDrizzle { get; init; }
 

@@ -25,6 +25,9 @@ internal sealed record MigrationTool(string Name, string Command)
     /// <summary>Marks in its scripts.</summary>
     public Regex? Mark { get; init; }
 
+    /// <summary>The marks can be remarks in the scripts of any other tool.</summary>
+    public bool IsMarkAnyones { get; init; }
+
     /// <summary>Marks between the part of a script that migrates and the part that undoes it; null: it has none.</summary>
     public ScriptMarks? Parts { get; init; }
 

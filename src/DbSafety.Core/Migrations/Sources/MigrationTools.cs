@@ -19,12 +19,12 @@ internal static partial class MigrationTools
 
     public static MigrationTool SqlMigrate { get; } = new("sql-migrate", "sql-migrate up")
     {
-        Signs = ["dbconfig.yml"], Mark = Marks("sql-migrate").Up, Parts = Marks("sql-migrate"), Read = ToolScripts.All, Histories = [ToolHistory.SqlMigrate], AppliesLateOnes = true,
+        Signs = ["dbconfig.yml"], ConfiguredFolder = ToolConfigs.SqlMigrate, Configure = ConfiguredSqlMigrate, Mark = Marks("sql-migrate").Up, Parts = Marks("sql-migrate"), Read = ToolScripts.All, Histories = [ToolHistory.SqlMigrate], AppliesLateOnes = true,
     };
 
     public static MigrationTool NodePgMigrate { get; } = new("node-pg-migrate", "npx node-pg-migrate up")
     {
-        Signs = ["package.json:\"node-pg-migrate\""], Mark = NodeMark(), Parts = Marks("node-pg-migrate"), Read = ToolScripts.NodePgMigrate, Code = JavaScriptMigration(), CodeMark = NodeCode(), Histories = [ToolHistory.NodePgMigrate],
+        Signs = ["package.json:\"node-pg-migrate\""], Mark = NodeMark(), IsMarkAnyones = true, Parts = Marks("node-pg-migrate"), Read = ToolScripts.NodePgMigrate, Code = JavaScriptMigration(), CodeMark = NodeCode(), Histories = [ToolHistory.NodePgMigrate],
     };
 
     public static MigrationTool Tern { get; } = new("tern", "tern migrate")
@@ -77,7 +77,7 @@ internal static partial class MigrationTools
 
     public static MigrationTool Diesel { get; } = new("Diesel", "diesel migration run")
     {
-        Signs = ["diesel.toml", "Cargo.toml:diesel"], Read = ToolScripts.UpInFolders, Histories = [ToolHistory.Diesel], AppliesLateOnes = true,
+        Signs = ["diesel.toml", "Cargo.toml:diesel"], ConfiguredFolder = ToolConfigs.Diesel, Read = ToolScripts.UpInFolders, Histories = [ToolHistory.Diesel], AppliesLateOnes = true,
     };
 
     /// <summary>up.sql beside down.sql, with no configuration that says whose they are.</summary>
@@ -93,14 +93,19 @@ internal static partial class MigrationTools
 
     public static MigrationTool GolangMigrate { get; } = new("golang-migrate", "migrate -path migrations -database URL up")
     {
-        Folders = ["migrations", "db/migrations"], Signs = ["go.mod:golang-migrate/migrate"], Histories = [ToolHistory.GolangMigrate],
+        Folders = ["migrations", "db/migrations"], Signs = ["go.mod:golang-migrate/migrate"], Read = ToolScripts.GolangMigrate, Histories = [ToolHistory.GolangMigrate],
     };
 
     /// <summary>Pairs of files, with no configuration that says whose they are.</summary>
     public static MigrationTool Pairs { get; } = new("golang-migrate, sqlx, node-pg-migrate or a tool like them", "migrate -path migrations -database URL up")
     {
         Folders = ["migrations", "db/migrations"], Names = PairName(), IsShapeOnly = true,
-        Histories = [ToolHistory.GolangMigrate, ToolHistory.Sqlx, ToolHistory.NodePgMigrate, ToolHistory.Dbmate],
+        Histories = [ToolHistory.GolangMigrate, ToolHistory.Sqlx, ToolHistory.NodePgMigrate, ToolHistory.Dbmate, ToolHistory.Migratus],
+    };
+
+    public static MigrationTool Refinery { get; } = new("refinery", "refinery migrate")
+    {
+        Folders = ["migrations", "src/migrations", "sql_migrations"], Signs = ["refinery.toml", "Cargo.toml:refinery"], Read = ToolScripts.Refinery, Histories = [ToolHistory.Refinery],
     };
 
     public static MigrationTool Rails { get; } = Program("Rails", "bin/rails db:migrate", RubyMigration(), RailsCode(), ToolHistory.Dbmate) with { Folders = ["db/migrate", "migrate"] };
@@ -113,7 +118,7 @@ internal static partial class MigrationTools
     /// <summary>The order matters where two know the same folder by signs of the same weight.</summary>
     public static IReadOnlyList<MigrationTool> All { get; } =
     [
-        Atlas, Dbmate, Goose, SqlMigrate, NodePgMigrate, Tern, Flyway, Supabase, GraphileMigrate, DbMigrate, Sqitch, Liquibase, Hasura, Diesel, HasuraOrDiesel, Sqlx, GolangMigrate, Pairs, Prisma8, Rails,
+        Atlas, Dbmate, Goose, SqlMigrate, NodePgMigrate, Tern, Flyway, Supabase, GraphileMigrate, DbMigrate, Sqitch, Liquibase, Hasura, Diesel, HasuraOrDiesel, Sqlx, GolangMigrate, Refinery, Pairs, Prisma8, Rails,
         Program("Knex", "npx knex migrate:latest", JavaScriptMigration(), KnexCode(), ToolHistory.Knex),
         Program("TypeORM", "npx typeorm migration:run", JavaScriptMigration(), TypeOrmCode(), ToolHistory.TypeOrm) with { Folders = ["migrations", "src/migrations", "src/migration"] },
         Program("Sequelize", "npx sequelize-cli db:migrate", JavaScriptMigration(), SequelizeCode(), ToolHistory.Sequelize) with { Folders = ["migrations", "db/migrations"] },
@@ -129,6 +134,9 @@ internal static partial class MigrationTools
     /// <summary>The history is one table for all projects of a database.</summary>
     private static MigrationTool ConfiguredSqitch(string folder) =>
         ToolConfigs.SqitchProject(folder) is { } project ? Sqitch with { Histories = [ToolHistory.OfSqitchProject(project)] } : Sqitch;
+
+    private static MigrationTool ConfiguredSqlMigrate(string folder) =>
+        ToolConfigs.SqlMigrateTable(ProjectRoot.Above(folder, "dbconfig.yml")) is { } table ? SqlMigrate with { Histories = [ToolHistory.SqlMigrate with { Table = table }] } : SqlMigrate;
 
     private static MigrationTool ConfiguredDbmate(string folder) =>
         ToolConfigs.Variable(ProjectRoot.Above(folder, ".env"), "DBMATE_MIGRATIONS_TABLE") is { } table ? Dbmate with { Histories = [ToolHistory.Dbmate with { Table = table }] } : Dbmate;

@@ -16,7 +16,7 @@ internal static class Prisma8Folder
     /// <exception cref="DbSafetyException"><c>DBS477</c>.</exception>
     public static IReadOnlyList<MigrationFile> Read(string folder)
     {
-        var all = Directory.EnumerateFiles(folder, "ops.json", SearchOption.AllDirectories).Where(p => !p.Contains("node_modules", StringComparison.Ordinal)).Select(p => Open(folder, p)).ToList();
+        var all = ProjectFolders.FilesBelow(folder, "ops.json").Where(p => !p.Contains("node_modules", StringComparison.Ordinal)).Select(p => Open(folder, p)).ToList();
         return [.. all.GroupBy(p => p.Space, StringComparer.Ordinal).OrderBy(g => g.Key == "app").ThenBy(g => g.Key, StringComparer.Ordinal).SelectMany(Ordered).Select(p => p.File)];
     }
 

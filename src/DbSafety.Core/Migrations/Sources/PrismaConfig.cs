@@ -45,7 +45,7 @@ internal static class PrismaConfig
     {
         if (!Directory.Exists(schema))
             return Path.Combine(Path.GetDirectoryName(schema)!, "migrations");
-        var main = Directory.EnumerateFiles(schema, "*.prisma", SearchOption.AllDirectories).Order(StringComparer.Ordinal)
+        var main = ProjectFolders.FilesBelow(schema, "*.prisma").Order(StringComparer.Ordinal)
             .FirstOrDefault(f => File.ReadLines(f).Any(l => l.TrimStart().StartsWith("datasource ", StringComparison.Ordinal)));
         return Path.Combine(main is null ? schema : Path.GetDirectoryName(main)!, "migrations");
     }

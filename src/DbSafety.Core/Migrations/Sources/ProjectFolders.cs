@@ -36,6 +36,37 @@ internal static class ProjectFolders
     /// <summary>A project's folder can hold what only others can read, such as a server's data.</summary>
     public static EnumerationOptions Readable { get; } = new() { IgnoreInaccessible = true, AttributesToSkip = 0, MatchCasing = MatchCasing.CaseInsensitive };
 
+    /// <summary>All files below a folder. A link that leads back to a folder above itself is not followed.</summary>
+    public static IEnumerable<string> FilesBelow(string folder, string pattern) => FilesBelow(folder, pattern, []);
+
+    /// <param name="links">Where the links on the way lead.</param>
+    private static IEnumerable<string> FilesBelow(string folder, string pattern, IReadOnlyList<string> links)
+    {
+        foreach (var file in Directory.EnumerateFiles(folder, pattern, Readable))
+            yield return file;
+        foreach (var below in Directory.EnumerateDirectories(folder, "*", Readable))
+        {
+            var target = Target(below);
+            if (target is not null && ((below + "/").StartsWith(target + "/", StringComparison.Ordinal) || links.Contains(target)))
+                continue;
+            foreach (var file in FilesBelow(below, pattern, target is null ? links : [.. links, target]))
+                yield return file;
+        }
+    }
+
+    private static string? Target(string folder)
+    {
+        try
+        {
+            return Directory.ResolveLinkTarget(folder, returnFinalTarget: true) is { } target ? Path.TrimEndingDirectorySeparator(target.FullName) : null;
+        }
+        catch (IOException)
+        {
+            // A link to itself.
+            return Path.TrimEndingDirectorySeparator(folder);
+        }
+    }
+
     /// <summary>Of each folder, what is known best.</summary>
     public static IReadOnlyList<FoundFolder> In(string root)
     {
@@ -53,6 +84,9 @@ internal static class ProjectFolders
             }
         }
 
+        // Where the configuration names a folder, the usual one is no other tool's of the same shape.
+        found.RemoveAll(f => f.Tool.IsShape() && f.Folder != root && MigrationTools.All.Any(t => t.ConfiguredFolder(root) is { } own && t.Folders.Any(u => Path.GetFullPath(Path.Combine(root, u)) == f.Folder)
+            && found.Exists(o => o.Tool == t && o.Folder == Path.TrimEndingDirectorySeparator(Path.GetFullPath(Path.Combine(root, own))) && o.Folder != f.Folder)));
         FlywayOnly(root, found);
         // Whose scripts these are is said in the folder above.
         if (Path.GetFileName(root) is "deploy" or "revert" or "verify" && Path.GetDirectoryName(root) is { } above && File.Exists(Path.Combine(above, "sqitch.plan")))
@@ -80,13 +114,19 @@ internal static class ProjectFolders
     {
         var program = tool.Code is null ? null : Directory.EnumerateFiles(folder).Order(StringComparer.Ordinal)
             .FirstOrDefault(f => tool.Code.IsMatch(Path.GetFileName(f)) && (tool.CodeMark is null || tool.CodeMark.IsMatch(Head(f, heads))));
+        bool HasMark() => tool.Mark is { } mark && Directory.EnumerateFiles(folder, "*.sql").Any(f => mark.IsMatch(Head(f, heads)));
         var weight = tool.Inside.Any(i => Exists(folder, i)) ? (tool.IsShapeOnly ? ByName : ByContent)
             : program is not null ? ByMark
-            : tool.Mark is { } mark && Directory.EnumerateFiles(folder, "*.sql").Any(f => mark.IsMatch(Head(f, heads))) ? ByMark
+            : !tool.IsMarkAnyones && HasMark() ? ByMark
             : HasSign(tool, folder) && tool.Read(folder).Count > 0 ? BySign
-            : tool.Names is { } names && Names(tool, folder).Any(n => names.IsMatch(n)) ? ByName : 0;
+            : tool.IsMarkAnyones && HasMark() ? ByName
+            : tool.Names is { } names && Names(tool, folder).Any(n => names.IsMatch(n)) && !IsNumberedOtherwise(tool, folder) ? ByName : 0;
         return weight == 0 ? null : new FoundFolder(MigrationSource.Tool, folder, weight, tool) { Program = tool.ReadsPrograms ? null : program ?? tool.ProgramIn(folder) };
     }
+
+    /// <summary>A repeatable script beside numbered files is none of Flyway's.</summary>
+    private static bool IsNumberedOtherwise(MigrationTool tool, string folder) =>
+        tool == MigrationTools.Flyway && Names(tool, folder).ToList() is var names && names.TrueForAll(n => n.StartsWith("R__", StringComparison.Ordinal) || !tool.Names!.IsMatch(n)) && names.Exists(n => char.IsAsciiDigit(n[0]));
 
     /// <summary>Flyway's are in subfolders, too.</summary>
     private static IEnumerable<string> Names(MigrationTool tool, string folder)

@@ -36,19 +36,25 @@ internal static class ScriptFolder
 
     private static List<SqlScript> AllBelow(string root)
     {
-        var names = Below(root).OrderBy(f => Path.GetDirectoryName(f) ?? "", PrismaOrder.Instance).ThenBy(f => Path.GetFileName(f) ?? "", SqlFileOrder.Instance).ToList();
+        var names = Below(root).OrderBy(f => Path.GetDirectoryName(f) ?? "", PrismaOrder.Instance).ThenBy(f => Path.GetFileName(f) ?? "", PlainOrder.Instance).ToList();
         if (names.Count == 0)
             throw ErrorCatalogue.MigrationsNotFound.For(root, "there is no *.sql in it");
-        return [.. names.Select(n => Script(Path.Combine(root, n), n) with { IsUndo = IsUndo(n) })];
+        var undo = Undoing(names);
+        return [.. names.Select(n => Script(Path.Combine(root, n), n) with { IsUndo = undo.Contains(n) })];
     }
 
     private static IEnumerable<SqlScript> Undo(string folder, string root) =>
-        Below(folder).Where(IsUndo).Order(StringComparer.Ordinal).Select(n => Script(Path.Combine(folder, n), Path.GetRelativePath(root, Path.Combine(folder, n)).Replace('\\', '/')) with { IsUndo = true });
+        Undoing([.. Below(folder)]).Order(StringComparer.Ordinal).Select(n => Script(Path.Combine(folder, n), Path.GetRelativePath(root, Path.Combine(folder, n)).Replace('\\', '/')) with { IsUndo = true });
 
     private static IEnumerable<string> Below(string root) =>
-        Directory.EnumerateFiles(root, "*.sql", SearchOption.AllDirectories).Select(f => Path.GetRelativePath(root, f).Replace('\\', '/')).Where(f => !f.Contains("node_modules/", StringComparison.Ordinal));
+        ProjectFolders.FilesBelow(root, "*.sql").Select(f => Path.GetRelativePath(root, f).Replace('\\', '/')).Where(f => !f.Contains("node_modules/", StringComparison.Ordinal));
 
-    private static bool IsUndo(string name) => SqlFileName.Read(Path.GetFileName(name)).Role == SqlFileRole.Undo || name.StartsWith("revert/", StringComparison.Ordinal);
+    private static HashSet<string> Undoing(IReadOnlyList<string> names) =>
+    [
+        .. names.GroupBy(n => Path.GetDirectoryName(n) ?? "", StringComparer.Ordinal)
+            .SelectMany(g => SqlFileName.ReadAll(g.Select(n => Path.GetFileName(n))).Where(n => n.Role == SqlFileRole.Undo).Select(n => g.Key.Length == 0 ? n.Name : $"{g.Key.Replace('\\', '/')}/{n.Name}")),
+        .. names.Where(n => n.StartsWith("revert/", StringComparison.Ordinal)),
+    ];
 
     private static SqlScript Script(string path, string name) => new(name, () => ScriptReader.Open(path));
 }

@@ -80,7 +80,7 @@ internal sealed partial record ScriptMarks(string Tool, Regex? Up, Regex Down, b
 /// <summary>Comments that only mark where the part of a script begins that undoes it, whatever tool they are for.</summary>
 internal static partial class UndoComment
 {
-    private static readonly HashSet<string> Undo = new(["down", "downs", "undo", "rollback", "rollbacks", "revert", "reverts", "downgrade", "backward", "backwards", "reverse", "unapply", "backout"], StringComparer.OrdinalIgnoreCase);
+    private static readonly HashSet<string> Undo = new(["down", "downs", "undo", "rollback", "rollbacks", "revert", "reverts", "downgrade", "backward", "backwards", "reverse", "unapply", "backout", "uninstall", "teardown", "reversal", "rolledback", "rollingback"], StringComparer.OrdinalIgnoreCase);
 
     /// <summary>What such a mark holds beside that; any other word makes it a remark.</summary>
     private static readonly HashSet<string> Beside = new(
@@ -90,7 +90,7 @@ internal static partial class UndoComment
 
     /// <summary>At the top of a script, a sentence of these says what all of it is for; behind a statement, it marks.</summary>
     private static readonly HashSet<string> Sentence = new(
-        ["the", "this", "it", "is", "of", "to", "for", "from", "on", "code", "step", "steps", "statement", "statements", "change", "changes", "schema", "follows", "roll", "back", "everything", "all", "above"], StringComparer.OrdinalIgnoreCase);
+        ["the", "this", "it", "is", "of", "to", "for", "from", "on", "code", "step", "steps", "statement", "statements", "change", "changes", "schema", "follows", "roll", "back", "everything", "all", "above", "plan", "run", "when", "executed", "in", "v", "version"], StringComparer.OrdinalIgnoreCase);
 
     private static readonly HashSet<string> Verbs = new(
         ["drop", "alter", "delete", "create", "update", "insert", "truncate", "begin", "commit", "select", "revoke", "grant", "comment", "reindex", "set", "with", "do", "call"], StringComparer.OrdinalIgnoreCase);
@@ -120,7 +120,8 @@ internal static partial class UndoComment
 
     private static bool IsMark(string comment, bool isBehindStatement)
     {
-        if (CreateAbove().IsMatch(comment))
+        // What is behind the two words names what is undone, unless a colon makes a remark of it.
+        if (CreateAbove().IsMatch(comment) || (isBehindStatement && DownMigration().IsMatch(comment)))
             return true;
         var words = Word().Matches(TwoWords().Replace(comment, "$1$2")).Select(m => m.Value).ToList();
         return words.Exists(Undo.Contains) && words.TrueForAll(w => Undo.Contains(w) || Beside.Contains(w) || (isBehindStatement && Sentence.Contains(w)));
@@ -138,10 +139,13 @@ internal static partial class UndoComment
         return word.Success && Verbs.Contains(word.Value) && line.TrimEnd().EndsWith(';');
     }
 
-    [GeneratedRegex(@"\b(roll|back)\s+(back|out)\b", RegexOptions.IgnoreCase)]
+    [GeneratedRegex(@"^[\W_]*(down|undo|rollback|revert)[\s_-]+(migration|script|section|part)\b[^:;]*$", RegexOptions.IgnoreCase)]
+    private static partial Regex DownMigration();
+
+    [GeneratedRegex(@"\b(roll|rolled|rolling|back)[\s-]+(back|out)\b", RegexOptions.IgnoreCase)]
     private static partial Regex TwoWords();
 
-    [GeneratedRegex(@"down|undo|roll\s*back|back\s*out|revert|backward|reverse|unapply|drop below", RegexOptions.IgnoreCase)]
+    [GeneratedRegex(@"down|undo|roll(ed|ing)?[\s-]*back|back[\s-]*out|revert|backward|revers|unapply|uninstall|tear\s*down|drop below", RegexOptions.IgnoreCase)]
     private static partial Regex MayBe();
 
     [GeneratedRegex(@"[A-Za-z]+")]

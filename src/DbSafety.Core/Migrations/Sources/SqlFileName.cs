@@ -12,6 +12,9 @@ internal enum SqlFileRole
     /// <summary>Takes another one back; never run.</summary>
     Undo,
 
+    /// <summary>Of another one of the folder; never run.</summary>
+    Copy,
+
     /// <summary>Flyway's <c>R__name.sql</c>, run whenever it has changed.</summary>
     Repeatable,
 }
@@ -23,17 +26,79 @@ internal enum SqlFileRole
 /// <param name="Version">Its number, part by part; empty where there is none.</param>
 internal sealed partial record SqlFileName(string Name, SqlFileRole Role, IReadOnlyList<BigInteger> Version)
 {
+    private static readonly HashSet<string> Undo = ["down", "dn", "undo", "rollback", "revert", "downgrade", "backward", "backwards", "reverse", "uninstall", "unapply", "backout"];
+
+    private static readonly HashSet<string> Forward = ["up", "do", "upgrade", "forward", "deploy", "apply", "install"];
+
+    private static readonly HashSet<string> CopyWords = ["copy", "old", "orig", "original", "bak", "backup", "save", "saved", "tmp"];
+
+    /// <summary>Where it is in the order of plain SQL files: its number, parts after _ or - too, and dates of whatever form as dates.</summary>
+    public IReadOnlyList<BigInteger> Place => field ??= [.. PlaceOf()];
+
+    /// <summary>By this two files have the same number: 1a and 1b do not.</summary>
+    public string Number => $"{string.Join('.', Place)}{Letter().Match(Name).Groups[1].Value.ToLowerInvariant()}";
+
+    /// <summary>Its number is a day, of which there can be several files.</summary>
+    public bool IsDay => Place is [var day] && IsDate(day);
+
+    /// <summary>The words of its name, without its ending.</summary>
+    public IReadOnlyList<string> Words => field ??= [.. Separators().Split(Ending().Replace(Name, "").ToLowerInvariant()).Where(w => w.Length > 0)];
+
+    /// <summary>The name without the file's ending, and without words that say in which direction it goes.</summary>
+    private string Stem => string.Join(' ', Words.Where(w => !Forward.Contains(w)));
+
+    /// <summary>Of one name by itself: only what no migration is called undoes another.</summary>
     public static SqlFileName Read(string name)
     {
         if (name.StartsWith("R__", StringComparison.Ordinal))
             return new SqlFileName(name, SqlFileRole.Repeatable, []);
-        var match = FlywayVersion().Match(name) is { Success: true } flyway ? flyway : Number().Match(name);
+        var match = FlywayVersion().Match(name) is { Success: true } flyway ? flyway : Digits().Match(name);
         var version = match.Success ? match.Groups[1].Value.Split('.', '_').Select(BigInteger.Parse) : [];
-        return new SqlFileName(name, UndoEnding().IsMatch(name) || FlywayUndo().IsMatch(name) ? SqlFileRole.Undo : SqlFileRole.Forward, [.. version]);
+        return new SqlFileName(name, UndoMark().IsMatch(name) || FlywayUndo().IsMatch(name) ? SqlFileRole.Undo : SqlFileRole.Forward, [.. version]);
     }
 
-    [GeneratedRegex(@"(^|[._-])(down|undo|rollback|revert|downgrade|backward|reverse|dn)\.sql$|\.d\.sql$|^\d[^.]*\.(down|undo|rollback|revert)[._]|^(down|undo|rollback)[._-]|^\d+[._-](down|undo)[._-]", RegexOptions.IgnoreCase)]
-    private static partial Regex UndoEnding();
+    /// <summary>Of the names in one folder: one that is another's with a word for undoing undoes that one, and one with a word for a copy is its copy.</summary>
+    public static IReadOnlyList<SqlFileName> ReadAll(IEnumerable<string> names)
+    {
+        var all = names.Select(Read).ToList();
+        var stems = all.Where(n => n.Role == SqlFileRole.Forward).GroupBy(n => n.Stem, StringComparer.Ordinal).ToDictionary(g => g.Key, g => g.ToList(), StringComparer.Ordinal);
+        bool HasPartner(SqlFileName name, IEnumerable<string> rest) => stems.TryGetValue(string.Join(' ', rest.Where(w => !Forward.Contains(w))), out var found) && found.Exists(f => f != name);
+        SqlFileRole Role(SqlFileName name)
+        {
+            if (name.Role != SqlFileRole.Forward)
+                return name.Role;
+            for (var i = 0; i < name.Words.Count; i++)
+            {
+                var rest = name.Words.Where((_, at) => at != i);
+                if (Undo.Contains(name.Words[i]) && HasPartner(name, rest))
+                    return SqlFileRole.Undo;
+                if (i > 0 && CopyWords.Contains(name.Words[i]) && i == name.Words.Count - 1 && HasPartner(name, rest))
+                    return SqlFileRole.Copy;
+            }
+
+            return CopyNumber().Match(name.Name) is { Success: true } copy && HasPartner(name, Read(copy.Groups[1].Value).Words) ? SqlFileRole.Copy : SqlFileRole.Forward;
+        }
+
+        return [.. all.Select(n => n with { Role = Role(n) })];
+    }
+
+    private IEnumerable<BigInteger> PlaceOf()
+    {
+        if (FlywayVersion().IsMatch(Name) || PlaceDigits().Match(Name) is not { Success: true } match)
+            return Version;
+        var parts = NotDigits().Split(match.Groups[1].Value).Select(BigInteger.Parse).ToList();
+        if (parts.Count < Version.Count)
+            return Version;
+        // 2024-12-1 is the day that 20241201 is, and 20241201093000 a time of it.
+        if (parts.Count >= 3 && parts[0].ToString().Length == 4 && parts[0] * 10000 + parts[1] * 100 + parts[2] is var day && IsDate(day))
+            return [day, .. parts.Skip(3)];
+        return parts[0].ToString() is { Length: 12 or 14 } time && BigInteger.Parse(time[..8]) is var date && IsDate(date) ? [date, BigInteger.Parse(time[8..].PadRight(6, '0')), .. parts.Skip(1)] : parts;
+    }
+
+    private static bool IsDate(BigInteger number) => number > 19_900_000 && number < 21_000_000 && number / 100 % 100 is var month && month >= 1 && month <= 12 && number % 100 is var day && day >= 1 && day <= 31;
+
+    [GeneratedRegex(@"\.(down|dn|undo|rollback|revert|downgrade|backwards?|reverse|d)\.sql$|^(down|undo|rollback|revert)[._-]|^\d[^.]*\.(down|undo|rollback|revert)[._]", RegexOptions.IgnoreCase)]
+    private static partial Regex UndoMark();
 
     [GeneratedRegex(@"^U\d+([._]\d+)*__")]
     private static partial Regex FlywayUndo();
@@ -42,7 +107,39 @@ internal sealed partial record SqlFileName(string Name, SqlFileRole Role, IReadO
     public static partial Regex FlywayVersion();
 
     [GeneratedRegex(@"^(\d+(?:\.\d+)*)(?=\D)")]
-    private static partial Regex Number();
+    private static partial Regex Digits();
+
+    [GeneratedRegex(@"^v?(\d+(?:[._-]\d+(?![0-9A-Za-z]))*)(?=\D)", RegexOptions.IgnoreCase)]
+    private static partial Regex PlaceDigits();
+
+    [GeneratedRegex(@"\D")]
+    private static partial Regex NotDigits();
+
+    [GeneratedRegex(@"^v?\d+([A-Za-z])[._\s-]", RegexOptions.IgnoreCase)]
+    private static partial Regex Letter();
+
+    [GeneratedRegex(@"[._\s()-]+")]
+    private static partial Regex Separators();
+
+    [GeneratedRegex(@"\.sql$", RegexOptions.IgnoreCase)]
+    private static partial Regex Ending();
+
+    [GeneratedRegex(@"^(.*?\S)\s*\(\d+\)\.sql$", RegexOptions.IgnoreCase)]
+    private static partial Regex CopyNumber();
+}
+
+/// <summary>Of plain SQL files: by their numbers and dates, then by name; files without one come last.</summary>
+internal sealed class PlainOrder : IComparer<string>
+{
+    public static PlainOrder Instance { get; } = new();
+
+    public int Compare(string? x, string? y)
+    {
+        var (left, right) = (SqlFileName.Read(x ?? "").Place, SqlFileName.Read(y ?? "").Place);
+        if (left.Count == 0 || right.Count == 0)
+            return left.Count == right.Count ? string.CompareOrdinal(x, y) : left.Count == 0 ? 1 : -1;
+        return SqlFileOrder.Compare(left, right) is var difference and not 0 ? difference : string.CompareOrdinal(x, y);
+    }
 }
 
 /// <summary>By version, number by number (2 before 10, 1 before 1.1), then by name; files without one come last.</summary>

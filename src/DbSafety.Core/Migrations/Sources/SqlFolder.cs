@@ -11,51 +11,102 @@ internal static partial class SqlFolder
     private static readonly string[] Projects =
         [".git", "package.json", "Cargo.toml", "go.mod", "pyproject.toml", "setup.py", "requirements.txt", "Gemfile", "composer.json", "pom.xml", "build.gradle", "mix.exs", "docker-compose.yml", "compose.yaml", "Makefile", "Dockerfile"];
 
-    public static bool HasNumbered(string folder) => Names(folder).Any(n => n is { Role: SqlFileRole.Forward, Version.Count: > 0 });
+    /// <summary>Of tools that keep their migrations as programs and SQL in one folder.</summary>
+    private static readonly HashSet<string> Programs = new([".py", ".js", ".cjs", ".mjs", ".ts", ".cts", ".mts", ".rb", ".go", ".php", ".cs", ".java", ".kt", ".exs"], StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>What makes of a word for a dump or a seed no description of a change.</summary>
+    private static readonly HashSet<string> Neutral = ["prod", "production", "staging", "dev", "test", "pg", "db", "database", "data", "full", "all", "postgres", "sql", "file", "daily", "latest", "new"];
+
+    public static bool HasNumbered(string folder) => Names(folder).Any(n => n is { Role: SqlFileRole.Forward, Place.Count: > 0 });
 
     /// <summary>It has SQL files of its own, and is not the folder of one migration.</summary>
-    public static bool IsOne(string folder) => Names(folder).ToList() is var names && names.Exists(n => n.Role == SqlFileRole.Forward) && !names.Exists(n => OneMigration().IsMatch(n.Name));
+    public static bool IsOne(string folder) => Names(folder) is var names && names.Any(n => n.Role == SqlFileRole.Forward) && !names.Any(n => OneMigration().IsMatch(n.Name));
 
     public static MigrationFolder Open(string folder)
     {
         var listed = Listed(folder);
-        var files = listed.Select(n => Read(folder, n)).ToList();
-        foreach (var name in Others(folder, listed))
-            files.Add(new MigrationFile(name, Path.Combine(folder, name), name) { Bytes = File.ReadAllBytes(Path.Combine(folder, name)), IsUnlisted = true });
-        return new MigrationFolder(MigrationSource.Sql, folder, [.. files.OrderBy(f => f.Name, SqlFileOrder.Instance)], SqlFileOrder.Instance);
+        var names = Names(folder).Where(n => listed.Contains(n.Name)).ToList();
+        var files = listed.Select(n => Read(folder, n) with { Doubt = Doubt(folder, names.First(o => o.Name == n), names, n == listed[0]) }).ToList();
+        foreach (var (name, why) in Others(folder, listed))
+            files.Add(new MigrationFile(name, Path.Combine(folder, name), name) { Bytes = File.ReadAllBytes(Path.Combine(folder, name)), IsUnlisted = true, NotRun = why });
+        return new MigrationFolder(MigrationSource.Sql, folder, [.. files.OrderBy(f => f.Name, PlainOrder.Instance)], PlainOrder.Instance);
     }
 
     /// <summary>The files that are run, in their order.</summary>
     /// <exception cref="DbSafetyException"><c>DBS401</c> there are none; <c>DBS410</c>.</exception>
     public static IReadOnlyList<string> Listed(string folder)
     {
-        var names = Names(folder).ToList();
-        if (names.Exists(n => OneMigration().IsMatch(n.Name)))
+        var names = Names(folder);
+        if (names.Any(n => OneMigration().IsMatch(n.Name)))
             throw ErrorCatalogue.MigrationsUnsupported.For(folder, "it is one migration of a tool that has a folder for each (Prisma, Drizzle, Hasura, Diesel); the folder above holds all of them");
         var forward = names.Where(n => n.Role == SqlFileRole.Forward).ToList();
-        var numbered = forward.Where(n => n.Version.Count > 0).ToList();
-        // Repeatable ones have no number, and Flyway alone knows when they are due.
+        var numbered = forward.Where(n => n.Place.Count > 0).ToList();
+        if (numbered.Count > 0 && Directory.EnumerateFiles(folder, "*", ProjectFolders.Readable).Select(f => Path.GetFileName(f)).Order(StringComparer.Ordinal).FirstOrDefault(n => Programs.Contains(Path.GetExtension(n)) && NumberedProgram().IsMatch(n)) is { } program)
+            throw ErrorCatalogue.MigrationsUnsupported.For(Path.Combine(folder, program), "it is a program among numbered SQL files, which would run without it");
         var isProject = Array.Exists(Projects, p => Path.Exists(Path.Combine(folder, p)));
-        var run = numbered.Count > 0 ? numbered : isProject ? [] : forward.Where(n => !NotMigration().IsMatch(n.Name)).ToList();
+        var below = numbered.Count > 0 ? "" : Below(folder);
+        // Beside a folder of migrations, files without numbers are something else.
+        var run = numbered.Count > 0 ? numbered : isProject || below.Length > 0 ? [] : forward.Where(n => !IsNoMigration(folder, n)).ToList();
         if (run.Count == 0)
         {
-            throw ErrorCatalogue.MigrationsNotFound.For(folder, forward.Count == 0 ? $"there is no *.sql in it{Below(folder)}"
-                : $"{string.Join(", ", forward.Select(n => n.Name).Order(StringComparer.Ordinal))} {(forward.Count == 1 ? "is" : "are")} not numbered{(isProject ? ", in a project's folder" : "")}{Below(folder)}");
+            throw ErrorCatalogue.MigrationsNotFound.For(folder, forward.Count == 0 ? $"there is no *.sql in it{below}"
+                : $"{string.Join(", ", forward.Select(n => n.Name).Order(StringComparer.Ordinal))} {(forward.Count == 1 ? "is" : "are")} not numbered{(isProject ? ", in a project's folder" : "")}{below}");
         }
 
-        return [.. run.Select(n => n.Name).Order(SqlFileOrder.Instance)];
+        return [.. run.Select(n => n.Name).Order(PlainOrder.Instance)];
     }
 
-    private static IEnumerable<SqlFileName> Names(string folder) => Directory.EnumerateFiles(folder, "*.sql", ProjectFolders.Readable).Select(f => SqlFileName.Read(Path.GetFileName(f)));
+    private static IReadOnlyList<SqlFileName> Names(string folder) => SqlFileName.ReadAll(Directory.EnumerateFiles(folder, "*.sql", ProjectFolders.Readable).Select(f => Path.GetFileName(f)));
+
+    /// <summary>Why it must not run before somebody has looked at it; null: nothing speaks against it.</summary>
+    private static string? Doubt(string folder, SqlFileName name, List<SqlFileName> all, bool isFirst)
+    {
+        var same = name.Place.Count == 0 ? null : all.Find(o => o != name && o.Number == name.Number && (!name.IsDay || Description(name).Intersect(Description(o)).Any()));
+        return same is not null ? $"{same.Name} has the same number, and one of them could undo or replace the other"
+            : name.Place.Count > 0 && Description(name) is { Count: > 0 } words && words.TrueForAll(w => Neutral.Contains(w) || NoMigration().IsMatch(w)) && words.Exists(w => NoMigration().IsMatch(w)) ? "by its name it is a seed, a dump or a backup"
+            : !isFirst && IsDump(folder, name.Name) ? "it is a dump of pg_dump"
+            : null;
+    }
+
+    private static List<string> Description(SqlFileName name) => [.. name.Words.Where(w => !w.TrimStart('v').All(char.IsAsciiDigit))];
+
+    /// <summary>Without a number: a dump, a seed, a copy, or a file that is hidden.</summary>
+    private static bool IsNoMigration(string folder, SqlFileName name) =>
+        name.Name.StartsWith('.') || NotMigration().IsMatch(name.Name) || name.Words.Any(w => NoMigrationAnywhere().IsMatch(w)) || IsDump(folder, name.Name);
+
+    private static bool IsDump(string folder, string name)
+    {
+        using var reader = new StreamReader(Path.Combine(folder, name));
+        var head = new char[400];
+        return new string(head, 0, reader.ReadBlock(head)).Contains("-- PostgreSQL database dump", StringComparison.Ordinal);
+    }
+
+    /// <summary>
+    /// What is in no order, and why: what undoes none of the files, copies, files of another ending, and numbered files of subfolders, which are in another's order.
+    /// </summary>
+    private static IEnumerable<(string Name, string? Why)> Others(string folder, IReadOnlyList<string> listed)
+    {
+        var isNumbered = SqlFileName.Read(listed[0]).Place.Count > 0;
+        foreach (var name in Names(folder).Where(n => !listed.Contains(n.Name)))
+        {
+            if (name.Role == SqlFileRole.Copy)
+                yield return (name.Name, "Its name says that it is a copy of another file, so it is not run.");
+            else if (name.Role != SqlFileRole.Undo)
+                yield return (name.Name, isNumbered ? null : "Its name or its first lines say that it is a dump, a seed or a copy, so it is not run. Give all files numbers if it is a migration.");
+            else if (!listed.Any(l => SqlFileName.Read(l).Number == name.Number || FirstNumber(l) == FirstNumber(name.Name)))
+                yield return (name.Name, "Its name says that it undoes another migration, so it is not run. Rename it if it is a migration.");
+        }
+
+        foreach (var name in Directory.EnumerateFiles(folder, "*", ProjectFolders.Readable).Select(f => Path.GetFileName(f)).Where(n => OtherEnding().IsMatch(n)))
+            yield return (name, "Only files that end in .sql are run. Rename it if it is a migration.");
+        foreach (var below in Directory.EnumerateDirectories(folder).Where(d => Path.GetFileName(d) is not "node_modules" and not ['.', ..]))
+        {
+            foreach (var name in Names(below).Where(n => n is { Role: SqlFileRole.Forward, Place.Count: > 0 }).Select(n => $"{Path.GetFileName(below)}/{n.Name}").Where(n => !UndoFolder().IsMatch(n)))
+                yield return (name, null);
+        }
+    }
 
     private static string FirstNumber(string name) => Digits().Match(name).Value.TrimStart('0');
-
-    /// <summary>What is in no order, what undoes none of the files, and numbered files of subfolders, which are in another's order.</summary>
-    private static IEnumerable<string> Others(string folder, IReadOnlyList<string> listed) =>
-        Names(folder).Where(n => !listed.Contains(n.Name) && (n.Role != SqlFileRole.Undo || !listed.Any(l => FirstNumber(l) == FirstNumber(n.Name)))).Select(n => n.Name)
-            .Concat(Directory.EnumerateDirectories(folder).Where(d => Path.GetFileName(d) is not "node_modules" and not ['.', ..])
-                .SelectMany(d => Names(d).Where(n => n is { Role: SqlFileRole.Forward, Version.Count: > 0 }).Select(n => $"{Path.GetFileName(d)}/{n.Name}"))
-                .Where(n => !UndoFolder().IsMatch(n)));
 
     /// <summary>Where there are migrations in the places below.</summary>
     private static string Below(string folder)
@@ -85,12 +136,24 @@ internal static partial class SqlFolder
         var file = new MigrationFile(name, path, name) { Bytes = File.ReadAllBytes(path) };
         // Run as a whole, such a file would make its change and take it back at once.
         if (UndoComment.In(Encoding.UTF8.GetString(file.Bytes)) is { } mark)
-            throw ErrorCatalogue.MigrationsUnsupported.For(path, $"line {mark.Line} ({mark.Text}) begins a part that undoes it");
+            throw ErrorCatalogue.MigrationsUnsupported.For(path, $"line {mark.Line} ({mark.Text}) begins a part that undoes it; if it is only a remark, begin it with \"note:\"");
         return file;
     }
 
-    [GeneratedRegex(@"^(seeds?|schema|structure|dump|backup|current|fixtures?|sample|testdata|test[_-]data|sample[_-]data|restore|reset|teardown|clean|cleanup|drop|drop[_-]all)\b", RegexOptions.IgnoreCase)]
+    [GeneratedRegex(@"^(schema|structure|current|sample|test[_-]data|sample[_-]data|restore|reset|clean|cleanup|drop)([._\s-]|$)", RegexOptions.IgnoreCase)]
     private static partial Regex NotMigration();
+
+    [GeneratedRegex(@"^(seeds?|dumps?|pgdump|backups?|bak|fixtures?|testdata|teardown|snapshot|orig|old|copy|tmp)$")]
+    private static partial Regex NoMigrationAnywhere();
+
+    [GeneratedRegex(@"^(seeds?|dumps?|pgdump|backups?|bak|fixtures?|testdata|teardown|snapshot|restore|reset|cleanup)$")]
+    private static partial Regex NoMigration();
+
+    [GeneratedRegex(@"^v?\d+[._-]|^[VR]\d*__", RegexOptions.IgnoreCase)]
+    private static partial Regex NumberedProgram();
+
+    [GeneratedRegex(@"^v?\d.*\.(psql|pgsql|ddl)$", RegexOptions.IgnoreCase)]
+    private static partial Regex OtherEnding();
 
     [GeneratedRegex(@"^(up|migration)\.sql$", RegexOptions.IgnoreCase)]
     private static partial Regex OneMigration();

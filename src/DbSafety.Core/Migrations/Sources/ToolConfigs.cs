@@ -27,6 +27,17 @@ internal static partial class ToolConfigs
     /// <summary><c>migrations_directory</c> of <c>config.yaml</c>.</summary>
     public static string? Hasura(string project) => Text(project, "config.yaml") is { } text && HasuraFolder().Match(text) is { Success: true } found ? found.Groups[1].Value : null;
 
+    /// <summary><c>dir</c> of <c>dbconfig.yml</c>: that of <c>development</c>, which sql-migrate takes unless it is told another.</summary>
+    public static string? SqlMigrate(string project) => SqlMigrateValue(project, "dir");
+
+    public static string? SqlMigrateTable(string? project) => project is null ? null : SqlMigrateValue(project, "table");
+
+    private static string? SqlMigrateValue(string project, string key) =>
+        Text(project, "dbconfig.yml") is { } text && Regex.Match(text, $@"^development:[ \t]*\r?\n(?:[ \t]+.*\r?\n|\r?\n|#.*\r?\n)*?[ \t]+{key}:[ \t]*[""']?([^\s""'#]+)", RegexOptions.Multiline) is { Success: true } found ? found.Groups[1].Value : null;
+
+    /// <summary><c>dir</c> of <c>[migrations_directory]</c> of <c>diesel.toml</c>.</summary>
+    public static string? Diesel(string project) => Text(project, "diesel.toml") is { } text && DieselFolder().Match(text) is { Success: true } found ? found.Groups[1].Value : null;
+
     private static string? Text(string project, string name) => Path.Combine(project, name) is var path && File.Exists(path) ? File.ReadAllText(path) : null;
 
     [GeneratedRegex(@"^\s*top_dir\s*=\s*""?([^\s"";#]+)", RegexOptions.Multiline)]
@@ -34,6 +45,9 @@ internal static partial class ToolConfigs
 
     [GeneratedRegex(@"^%project=(\S+)", RegexOptions.Multiline)]
     private static partial Regex SqitchName();
+
+    [GeneratedRegex(@"^\[migrations_directory\][^\[]*?^\s*dir\s*=\s*[""']([^""'\r\n]+)", RegexOptions.Multiline)]
+    private static partial Regex DieselFolder();
 
     [GeneratedRegex(@"^migrations_directory:\s*[""']?([^\s""'#]+)", RegexOptions.Multiline)]
     private static partial Regex HasuraFolder();

@@ -110,15 +110,26 @@ internal sealed record ToolHistory(string Tool, string Schema, string Table, str
     private static ToolHistory Named(string tool, string table, string columns, string key, string applied = "true") =>
         new(tool, "public", table, columns, $"SELECT {key}::text, {NoTime}, 'applied', NULL FROM {{0}} WHERE {applied} ORDER BY 1");
 
+    public static ToolHistory Migratus { get; } = Named("Migratus", "schema_migrations", "id applied description", "id", "id > 0");
+
+    public static ToolHistory Refinery { get; } = Named("refinery", "refinery_schema_history", "version name applied_on", "version");
+
     private static readonly ToolHistory[] Others =
     [
         Named("postgres-migrations", "migrations", "id name hash executed_at", "id", "id > 0"), Named("Postgrator", "schemaversion", "version run_at", "version", "version > 0"),
         Named("MyBatis Migrations", "changelog", "id applied_at description", "id"), Named("DbUp", "schemaversions", "scriptname applied", "regexp_replace(scriptname, '^.*\\.(?=[^.]+\\.sql$)', '')"),
         Named("yoyo", "_yoyo_migration", "migration_hash migration_id", "migration_id"), Named("Evolve", "changelog", "type version name checksum success", "version", "version IS NOT NULL AND success"),
-        Named("Play Evolutions", "play_evolutions", "id hash applied_at", "id"), Named("refinery", "refinery_schema_history", "version name applied_on", "version"),
+        Named("Play Evolutions", "play_evolutions", "id hash applied_at", "id"), Refinery,
         Named("SeaORM", "seaql_migrations", "version applied_at", "version"), Named("Phinx", "phinxlog", "version migration_name", "version"),
         Named("Doctrine", "doctrine_migration_versions", "version executed_at", "version"), Named("Yii", "migration", "version apply_time", "version"),
         Named("Peewee", "migratehistory", "id name migrated_at", "name"), Named("Grate", "ScriptsRun", "script_name text_hash", "script_name"),
+        Migratus, Named("pgmigrate", "schema_version", "version description type installed_by installed_on", "version"),
+        Named("Marv", "migrations", "level comment timestamp checksum", "level"), Named("FluentMigrator", "VersionInfo", "Version AppliedOn", "\"Version\""),
+        Named("bun", "bun_migrations", "id name group_id", "name"), Named("Gormigrate", "migrations", "id", "id") with { IsExact = true }, Named("Ragtime", "ragtime_migrations", "id created_at", "id"),
+        Named("pyway", "pyway", "version name checksum apply_timestamp", "version"), Named("aerich", "aerich", "id version app", "version"), Named("Umzug", "umzug_migrations", "name", "name"),
+        Named("Umzug", "migrations", "name", "name") with { IsExact = true }, Named("Sequelize", "sequelize_meta", "name", "name"),
+        // With columns that a project has added.
+        GolangMigrate with { IsExact = false }, Dbmate with { IsExact = false }, TypeOrm with { IsExact = false }, Laravel with { IsExact = false },
     ];
 
     /// <summary>All that are known; of tables with the same name, those with more columns first.</summary>
@@ -127,6 +138,23 @@ internal sealed record ToolHistory(string Tool, string Schema, string Table, str
         Prisma, Prisma8, Drizzle, HasuraBefore, GolangMigrate, Supabase, Ecto, Dbmate, Hasura, Goose, SqlMigrate, Sqlx, Flyway, FlywayBefore, Tern, NodePgMigrate, DbMigrate, TypeOrm, Laravel, GraphileMigrate, Diesel, Sqitch,
         Liquibase, Atlas, Knex, Sequelize, Alembic, Django, EntityFramework, MikroOrm, Kysely, .. Others,
     ];
+
+    /// <summary>Its columns are not the tool's, so that it is not known what its rows mean.</summary>
+    public bool IsOtherShape { get; init; }
+
+    /// <summary>Names that any table can have.</summary>
+    private static readonly string[] CommonNames = ["migrations", "migration", "changelog", "changes", "ledger", "pyway", "aerich"];
+
+    private static readonly string[] KeyColumns = ["version", "migration_name", "script", "script_name", "filename", "name", "migration"];
+
+    /// <summary>A table with the name of a history that is known, and with other columns; null: the name says nothing.</summary>
+    public static ToolHistory? OfOtherShape(string table, IReadOnlyCollection<string> columns) =>
+        Array.Exists(CommonNames, n => n == table) || All.FirstOrDefault(h => h.Table == table) is not { } history ? null
+        : history with
+        {
+            IsOtherShape = true,
+            Rows = $"SELECT coalesce({(Array.Find(KeyColumns, columns.Contains) is { } key ? $"t.{key}::text" : "t::text")}, ''), {NoTime}, 'applied', NULL FROM {{0}} t ORDER BY 1",
+        };
 
     /// <summary>Whether a table is this one.</summary>
     public bool Is(string schema, string table, IReadOnlyCollection<string> columns)

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Numerics;
 using System.Text;
 using System.Text.RegularExpressions;
 using DbSafety.Errors;
@@ -8,6 +9,8 @@ namespace DbSafety.Migrations.Sources;
 /// <summary>The scripts in a folder of a migration tool, in the order in which the tool runs them. Of each, only the part that migrates is read.</summary>
 internal static partial class ToolScripts
 {
+    private static readonly HashSet<string> Loading = ["join", "resolve", "reject", "readFile", "readFileSync", "then", "catch", "log", "runSql", "toString", "require", "endsWith"];
+
     /// <summary>Files that begin with a number, by that number; the second of a pair (<c>1_a.down.sql</c>) is left out.</summary>
     public static IReadOnlyList<MigrationFile> Numbered(string folder) =>
         [.. Sql(folder).Where(n => StartsWithDigit().IsMatch(n) && !n.EndsWith(".down.sql", StringComparison.Ordinal)).Order(SqlFileOrder.Instance).Select(n => File(folder, n, n))];
@@ -31,8 +34,9 @@ internal static partial class ToolScripts
         return long.TryParse(digits, CultureInfo.InvariantCulture, out var number) ? number : long.MaxValue;
     }
 
-    /// <summary>Those that <c>atlas.sum</c> lists, by name.</summary>
-    public static IReadOnlyList<MigrationFile> Listed(string folder) => [.. Sql(folder).Order(StringComparer.Ordinal).Select(n => File(folder, n, n))];
+    /// <summary>Those that <c>atlas.sum</c> lists, by name. A checkpoint stands for all before it on a database without a history.</summary>
+    public static IReadOnlyList<MigrationFile> Listed(string folder) =>
+        [.. Sql(folder).Order(StringComparer.Ordinal).Select(n => File(folder, n, n)).Select(f => f with { Version = f.Name.Split('_', '.')[0], IsBaseline = AtlasCheckpoint().IsMatch(Encoding.UTF8.GetString(f.Bytes ?? [])) })];
 
     /// <summary><c>NAME/up.sql</c>, also in a folder for each database.</summary>
     public static IReadOnlyList<MigrationFile> UpInFolders(string folder)
@@ -62,13 +66,25 @@ internal static partial class ToolScripts
         foreach (var program in Directory.EnumerateFiles(folder).Select(f => Path.GetFileName(f)).Where(n => StartsWithDigit().IsMatch(n) && ProgramName().IsMatch(n)).Order(StringComparer.Ordinal))
         {
             var name = Path.GetFileNameWithoutExtension(program);
-            if (!System.IO.File.Exists(Path.Combine(sqls, name + "-up.sql")))
+            if (!System.IO.File.Exists(Path.Combine(sqls, name + "-up.sql")) || DoesMore(System.IO.File.ReadAllText(Path.Combine(folder, program))))
                 throw ErrorCatalogue.ToolUnreadable.For(Path.Combine(folder, program), "db-migrate", "npx db-migrate up");
             files.Add(File(sqls, name, name + "-up.sql"));
         }
 
         return files;
     }
+
+    /// <summary>It calls something that loading and running a script does not need.</summary>
+    private static bool DoesMore(string program) =>
+        Comments().Replace(program, "") is var code && (Call().Matches(code).Any(c => !Loading.Contains(c.Groups[1].Value)) || LiteralSql().IsMatch(code));
+
+    /// <summary>Files as <c>1_a.up.sql</c>, whatever they end in (golang-migrate, source/parse.go).</summary>
+    public static IReadOnlyList<MigrationFile> GolangMigrate(string folder) =>
+        [.. Directory.EnumerateFiles(folder).Select(f => Path.GetFileName(f)).Where(n => GolangName().IsMatch(n)).Order(SqlFileOrder.Instance).Select(n => File(folder, n, n))];
+
+    /// <summary>Files as <c>V1__a.sql</c> and <c>U2__b.sql</c>, which are both run (refinery-core, util.rs).</summary>
+    public static IReadOnlyList<MigrationFile> Refinery(string folder) =>
+        [.. Directory.EnumerateFiles(folder).Select(f => Path.GetFileName(f)).Where(n => RefineryName().IsMatch(n)).OrderBy(n => BigInteger.Parse(RefineryName().Match(n).Groups[1].Value)).Select(n => File(folder, n, n) with { Version = RefineryName().Match(n).Groups[1].Value })];
 
     /// <summary>The changes of <c>sqitch.plan</c>, in its order; of a change that was reworked, the earlier script has the tag's name.</summary>
     public static IReadOnlyList<MigrationFile> Sqitch(string folder)
@@ -100,7 +116,7 @@ internal static partial class ToolScripts
     /// <summary>The change sets of formatted SQL, in the order in which the changelog includes the files, else by name.</summary>
     public static IReadOnlyList<MigrationFile> Liquibase(string folder)
     {
-        var files = Directory.EnumerateFiles(folder, "*.sql", SearchOption.AllDirectories).Select(f => Path.GetRelativePath(folder, f).Replace('\\', '/')).Order(StringComparer.Ordinal).ToList();
+        var files = ProjectFolders.FilesBelow(folder, "*.sql").Select(f => Path.GetRelativePath(folder, f).Replace('\\', '/')).Order(StringComparer.Ordinal).ToList();
         var changelogs = string.Concat(Directory.EnumerateFiles(folder).Where(f => Path.GetExtension(f) is ".xml" or ".yaml" or ".yml" or ".json").Order(StringComparer.Ordinal).Select(System.IO.File.ReadAllText));
         // The name stands alone, or behind a folder's.
         int Place(string file) => Regex.Match(changelogs, $@"(?<![\w.-]){Regex.Escape(file)}(?![\w.-])") is { Success: true } found ? found.Index : int.MaxValue;
@@ -134,6 +150,25 @@ internal static partial class ToolScripts
         var path = Path.Combine(folder, relative);
         return new MigrationFile(name, path, relative) { Bytes = System.IO.File.Exists(path) ? System.IO.File.ReadAllBytes(path) : null };
     }
+
+    [GeneratedRegex(@"\A(\s*--[^\n]*\n)*?\s*--\s*atlas:checkpoint\b")]
+    private static partial Regex AtlasCheckpoint();
+
+    [GeneratedRegex(@"^([0-9]+)_(.*)\.up\.(.*)$")]
+    private static partial Regex GolangName();
+
+    [GeneratedRegex(@"^[UV](\d+)__(\w+)\.sql$")]
+    private static partial Regex RefineryName();
+
+    [GeneratedRegex(@"/\*.*?\*/|(?<!:)//[^\n]*", RegexOptions.Singleline)]
+    private static partial Regex Comments();
+
+    /// <summary>Of a method, also by a name in brackets.</summary>
+    [GeneratedRegex(@"(?:\.\s*(\w+)|\]\s*)\s*\(")]
+    private static partial Regex Call();
+
+    [GeneratedRegex(@"runSql\s*\(\s*['""`]")]
+    private static partial Regex LiteralSql();
 
     [GeneratedRegex(@"^\d")]
     private static partial Regex StartsWithDigit();

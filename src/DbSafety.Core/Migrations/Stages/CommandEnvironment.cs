@@ -18,6 +18,8 @@ internal static class CommandEnvironment
     /// <summary>For a rehearsal: other forms of production's address lead to the copy, too.</summary>
     public static IReadOnlyDictionary<string, string?> ForCopy(DatabaseTarget copy, DatabaseTarget production, string folder)
     {
+        // A driver that has to be told that there is no TLS has to be told so of the copy, which has none.
+        copy = production.SslMode == "disable" ? copy with { SslMode = "disable" } : copy;
         var (variables, address) = (Variables(folder), new CopyAddress(production, copy));
         var environment = new Dictionary<string, string?>(For(copy, variables), StringComparer.Ordinal);
         foreach (var (name, value) in variables)

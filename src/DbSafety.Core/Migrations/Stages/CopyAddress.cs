@@ -21,7 +21,7 @@ internal sealed partial class CopyAddress(DatabaseTarget production, DatabaseTar
     {
         if (UrlPattern().Match(value) is not { Success: true } url)
             return null;
-        var settings = url.Groups["query"].Value.Split('&', StringSplitOptions.RemoveEmptyEntries).Where(s => !PlacePattern().IsMatch(s)).ToList();
+        var settings = url.Groups["query"].Value.Split('&', StringSplitOptions.RemoveEmptyEntries).Where(IsKept).ToList();
         var (user, password) = (Uri.EscapeDataString(copy.Username), copy.Password is { Length: > 0 } secret ? Uri.EscapeDataString(secret) : null);
         var isJava = url.Groups["java"].Success;
         // Where the driver must have one, any password is right for a server that asks for none.
@@ -35,6 +35,9 @@ internal sealed partial class CopyAddress(DatabaseTarget production, DatabaseTar
         var login = isJava ? "" : password is null ? $"{user}@" : $"{user}:{password}@";
         return $"{url.Groups["scheme"].Value}://{login}{place}/{Uri.EscapeDataString(copy.Database)}{(settings.Count > 0 ? "?" + string.Join('&', settings) : "")}";
     }
+
+    /// <summary>The copy has no TLS: what forbids it, as some drivers need it, is right there too.</summary>
+    private static bool IsKept(string setting) => NoTlsPattern().IsMatch(setting) || !PlacePattern().IsMatch(setting);
 
     /// <summary>A connection string in Npgsql's form or in libpq's.</summary>
     private string? Pairs(string value)
@@ -88,6 +91,9 @@ internal sealed partial class CopyAddress(DatabaseTarget production, DatabaseTar
 
     [GeneratedRegex(@"^(?<scheme>(?:(?<java>jdbc|r2dbc):)?(?:postgres|postgresql|postgis|pgsql|ecto)(?:\+\w+)?)://(?:.*@)?[^/?@]*(?:/[^?]*)?(?:\?(?<query>.*))?$", RegexOptions.IgnoreCase)]
     private static partial Regex UrlPattern();
+
+    [GeneratedRegex("^(?:sslmode=disable|ssl=(?:false|0))$", RegexOptions.IgnoreCase)]
+    private static partial Regex NoTlsPattern();
 
     [GeneratedRegex("^(?:host|hostaddr|port|user|password|ssl[a-z]*)=", RegexOptions.IgnoreCase)]
     private static partial Regex PlacePattern();

@@ -85,7 +85,9 @@ internal static class OtherHistory
         var run = project.Folder.Files.Where(f => !f.IsUnlisted).ToList();
         var known = listed.Where(f => !f.IsUnlisted).ToList();
         // One that was added before others, and that the other tool has not applied, must not be marked with them.
-        var advice = known.Count > 0 && !run.Take(known.Count).SequenceEqual(known)
+        var advice = found.History.IsOtherShape
+            ? $"The columns of {found.Name} are not those that {found.History.Tool} uses, so it is not known what its rows mean. Compare them with the files, and mark each file that is applied: dbsafety migration resolve \"{request.Path}\" --applied NAME{source}."
+            : known.Count > 0 && !run.Take(known.Count).SequenceEqual(known)
             ? $"To go on here, mark each that is applied: {string.Join("; ", known.Select(f => $"dbsafety migration resolve \"{request.Path}\" --applied \"{f.Name}\"{source}"))}; then only the others run."
             : known.LastOrDefault() is { } last
             ? $"To go on here, mark what is applied: dbsafety migration resolve \"{request.Path}\" --baseline \"{last.Name}\"{source}; then only what comes after it runs."

@@ -44,6 +44,8 @@ internal static class Preflight
         foreach (var unlisted in states.Where(s => s.State == MigrationState.Unlisted))
             run.Events.Warning($"{unlisted.Name} is not run: {unlisted.Note}");
         run.Pending = run.Project.FilesOf(states.Where(s => s.IsPending));
+        if (run.Request.Command is null && run.Pending.FirstOrDefault(f => f.Doubt is not null) is { } doubtful)
+            throw ErrorCatalogue.DoubtfulFile.For(doubtful.Name, doubtful.Doubt!, run.Request.Path);
         run.Project.NameCallbacks(run.Events);
         if (run.Project.Folder.Tool is null)
             ScriptPlan.Check(run.Pending, run.Project.Folder.Source, connection.PostgreSqlVersion.Major);
