@@ -33,12 +33,30 @@ public static class CommandLine
         var configuration = new InvocationConfiguration { ProcessTerminationTimeout = null, EnableDefaultExceptionHandler = false, Output = output, Error = error };
         try
         {
+            CheckNames(parsed.CommandResult);
             return await parsed.InvokeAsync(configuration, stop.Token);
         }
         catch (Exception e)
         {
             return await ReportAsync(Known(e, stop.IsCancellationRequested), error);
         }
+    }
+
+    /// <summary>These take a URL, or another text that looks like one.</summary>
+    private static readonly string[] Free = ["--database-url", "--docker-host", "--image", "--command", "reference", "difference"];
+
+    /// <summary>Names and paths are in files, messages and results; a connection in their place would be there with its password.</summary>
+    private static void CheckNames(CommandResult command)
+    {
+        foreach (var result in command.Children)
+        {
+            var name = result switch { OptionResult option => option.Option.Name, ArgumentResult argument => argument.Argument.Name, _ => null };
+            foreach (var token in name is null || Free.Contains(name) ? [] : result.Tokens)
+                ConnectionNames.Checked(token.Value, name!);
+        }
+
+        if (command.Parent is CommandResult above)
+            CheckNames(above);
     }
 
     private static string Path(CommandResult command) =>

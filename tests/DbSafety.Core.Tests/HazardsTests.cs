@@ -36,7 +36,7 @@ public sealed partial class HazardsTests
     [GeneratedRegex(@"`(\w+_\w+_\w+)`")]
     private static partial Regex AnyTestName();
 
-    [GeneratedRegex(@"public (?:async Task|void) (\w+)\(")]
+    [GeneratedRegex(@"public (?:(?:async )?Task|void) (\w+)\(")]
     private static partial Regex AnyMethod();
 
     [GeneratedRegex(@"public (?:async Task|void) (H\d+_\w+)\(")]

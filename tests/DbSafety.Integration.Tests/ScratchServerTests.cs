@@ -30,12 +30,44 @@ public sealed class ScratchServerTests(PgServer pg)
         var programs = File.ReadLines(owner).Last();
         await File.WriteAllTextAsync(owner, $"{dead.Id} 0\n{programs}\n");
 
+        // Its owner may be a process that is not seen from here, in a container with the same /tmp.
+        await (await ScratchServer.StartAsync(null, new RecordedEvents(), CancellationToken.None)).DisposeAsync();
+        Assert.Equal(1, await PgServer.ScalarAsync<int>(abandoned.Target, "SELECT 1"));
+        File.Delete(Path.Combine(folder, "alive"));
+
         var events = new RecordedEvents();
         await using var next = await ScratchServer.StartAsync(null, events, CancellationToken.None);
 
         Assert.False(Directory.Exists(folder));
         Assert.Contains(folder, events.Text, StringComparison.Ordinal);
         Assert.Equal(1, await PgServer.ScalarAsync<int>(pg.Target, "SELECT 1"));
+    }
+
+    /// <summary>Anybody can make such a folder in /tmp, and put into it what names another server and another program.</summary>
+    [RootFact]
+    public async Task One_of_another_user_is_neither_read_nor_removed()
+    {
+        await using var victim = await ScratchServer.StartAsync(null, new RecordedEvents(), CancellationToken.None);
+        var folder = Directory.CreateDirectory(Path.Combine(Path.GetTempPath(), "dbsafety-scratch-" + Guid.NewGuid().ToString("N")[..8])).FullName;
+        var ran = Path.Combine(folder, "ran");
+        Directory.CreateSymbolicLink(Path.Combine(folder, "data"), victim.DataFolder);
+        await File.WriteAllTextAsync(Path.Combine(folder, "pg_ctl"), $"#!/bin/sh\ntouch '{ran}'\n");
+        await File.WriteAllTextAsync(Path.Combine(folder, "owner"), $"999999 0 0\n{folder}\n");
+        foreach (var path in Directory.GetFiles(folder).Append(folder))
+        {
+            File.SetUnixFileMode(path, (UnixFileMode)511);
+            using var chown = Process.Start("chown", ["65534:65534", path]);
+            await chown.WaitForExitAsync();
+        }
+
+        var events = new RecordedEvents();
+        await using var next = await ScratchServer.StartAsync(null, events, CancellationToken.None);
+
+        Assert.True(Directory.Exists(folder));
+        Assert.False(File.Exists(ran));
+        Assert.DoesNotContain(folder, events.Text, StringComparison.Ordinal);
+        Assert.Equal(1, await PgServer.ScalarAsync<int>(victim.Target, "SELECT 1"));
+        Directory.Delete(folder, recursive: true);
     }
 
     [Fact]

@@ -100,6 +100,16 @@ Describe 'Which database' {
         { $database | Measure-PgDatabase -Server 127.0.0.1:1 -ErrorAction Stop } | Should -Throw -ErrorId 'DBS101,*'
     }
 
+    It 'is the connection of a piped database, for another login too' {
+        $database = Get-PgDatabase -ConnectionString "host=elsewhere.invalid hostaddr=127.0.0.1 port=$($server.Port) user=postgres password=$($server.Password) dbname=shop connect_timeout=9 options='-c search_path=pg_temp'" shop
+        $login = [pscredential]::new('postgres', (ConvertTo-SecureString $server.Password -AsPlainText -Force))
+        ($database | Measure-PgDatabase -Credential $login).Server | Should -BeLike 'elsewhere.invalid (127.0.0.1)*'
+    }
+
+    It 'is refused where -Server and -Port name two ports' {
+        { Measure-PgDatabase -Server '127.0.0.1:1' -Port 2 } | Should -Throw -ErrorId 'DBS105,*'
+    }
+
     It 'is never two things at once' {
         { Measure-PgDatabase -Server a -ConnectionString "$url/shop" } | Should -Throw -ErrorId 'AmbiguousParameterSet,*'
     }

@@ -48,6 +48,12 @@ Describe 'Restore-PgDatabase and Undo-PgRestore' {
         Get-Orders shop | Should -Be 10
     }
 
+    It 'refuses a second backup for the same database in one pipeline, of which the oldest would remain' {
+        $folder = Split-Path $backup.Path
+        $null = Backup-PgDatabase shop $folder
+        { Get-PgBackup $folder | Restore-PgDatabase -WhatIf -Force -ErrorAction Stop } | Should -Throw -ErrorId 'DBS328,*'
+    }
+
     It 'says in the plan what happens to the live database' {
         $shell = Invoke-CleanShell "`$null = Restore-PgDatabase '$($backup.Path)' shop -WhatIf"
         $shell.Output -replace '\s+', ' ' | Should -BeLike "What if: Restore $(Split-Path -Leaf $backup.Path) beside 'shop' on 127.0.0.1:$($server.Port), verify it, then swap; what is 'shop' now is kept as 'shop_before_*"

@@ -59,7 +59,7 @@ internal static class DatabaseVerbs
     private static async Task<ComparisonSide> SideOfAsync(string text, Screen screen, CancellationToken ct) =>
         text.Contains("://", StringComparison.Ordinal) || text.StartsWith("env:", StringComparison.Ordinal) || text == "-" || (text.Contains('=', StringComparison.Ordinal) && !Path.Exists(text))
             ? ComparisonSide.Of(await new ChooseServer().RunAsync(TargetOptions.FromUrl(text, screen), screen, ct))
-            : ComparisonSide.OfFile(text);
+            : ComparisonSide.OfFile(ConnectionNames.Checked(text, "the side to compare"));
 
     internal static string Describe(PgDifference difference) =>
         (difference.Same

@@ -85,6 +85,9 @@ internal sealed record LiveQuestion(LiveFactKind Kind, RelationName Relation, Li
     /// <summary>How <see cref="Condition"/> calls the table; null: by its name.</summary>
     public string? Alias { get; init; }
 
+    /// <summary>The rows are changed through a view that the set makes.</summary>
+    public bool IsThroughView { get; init; }
+
     /// <summary>For <see cref="LiveFactKind.Orphans"/>.</summary>
     public LiveForeignKey? ForeignKey { get; init; }
 

@@ -1,5 +1,8 @@
 using DbSafety.Analysis.Commands;
 using DbSafety.Analysis.Effects;
+using DbSafety.Analysis.Functions;
+using DbSafety.Analysis.Raised;
+using DbSafety.Analysis.Rules;
 
 namespace DbSafety.Analysis;
 
@@ -15,12 +18,17 @@ internal sealed class MigrationAnalyser
     /// <summary>What stands in bodies deeper than that is told as opaque.</summary>
     private const int DeepestBody = 8;
 
+    /// <summary>The rules about rules have spoken of it already.</summary>
+    private const string InRule = "it stands in a rule and happens only when that is raised";
+
     /// <summary>Statements that are run one after the other, and what those before have done.</summary>
     private sealed record Course(SchemaHistory History, ScriptState State, bool IsUndo);
 
     private readonly List<MigrationFinding> findings = [];
-    private readonly List<MigrationFinding> whenCalled = [];
+    private readonly Deeds.Collected whenCalled = new();
     private readonly RoutineHistory routines = new();
+    private readonly RaisedHistory raised = new();
+    private readonly HiddenDeeds hidden;
     private readonly SchemaHistory history;
     private readonly string defaultSchema;
     private readonly int? serverMajor;
@@ -34,6 +42,7 @@ internal sealed class MigrationAnalyser
     public MigrationAnalyser(string defaultSchema = "public", int? serverMajor = null, bool withInformation = true)
     {
         (this.defaultSchema, this.serverMajor, history) = (defaultSchema, serverMajor, new SchemaHistory(defaultSchema));
+        hidden = new HiddenDeeds(routines, raised);
         rules = [.. AllRules.Where(r => !r.SpeaksLast && (withInformation || r.Severity != FindingSeverity.Info))];
         lastRules = [.. AllRules.Where(r => r.SpeaksLast)];
         unasked = [.. AllRules.Except(rules).Except(lastRules)];
@@ -82,17 +91,22 @@ internal sealed class MigrationAnalyser
         var effects = EffectReader.Read(command);
         var written = state.SearchPath.Schema is null ? effects : EffectReader.Read(CommandParser.Parse(statement, null));
         for (var i = 0; i < effects.Count; i++)
-            Judge(script, effects[i], Naming(context, effects, written, i), null);
+            JudgeSeen(script, effects[i], Naming(context, effects, written, i), null);
         foreach (var call in OutsideEffects.Read(statement, command))
             Judge(script, call, context, null);
         state.IsSpokenOf = findings.Exists(f => f.Severity != FindingSeverity.Info);
         for (var i = 0; i < effects.Count; i++)
             JudgeLast(script, effects[i], Naming(context, effects, written, i));
-        AnalyseCalls(script, context, command, null);
+        AnalyseHidden(script, context, command, null);
         AnalyseBody(script, context, command, depth: 1);
+        // What is not seen can change the rows of any table.
+        if (!isUndo && findings.Exists(f => f is { Severity: FindingSeverity.Opaque, Rule: "dynamic-sql" or UnknownFunction.RuleId }))
+            Tell(script, context, hidden.OfAny(), command);
+        if (!isUndo)
+            Remember(script, context, command, isCertain: true);
         whenCalled.Clear();
         // What no rule knows is said too.
-        if (findings.Count == 0 && !effects.Exists(e => Array.Exists(unasked, r => r.Judge(e, context) is not null)))
+        if (findings.Count == 0 && !command.Changes.Any(raised.IsReplaced) && !effects.Exists(e => Array.Exists(unasked, r => r.Judge(e, context) is not null)))
             Judge(script, EffectReader.Read(new Command.Unknown())[0], context, null);
         foreach (var effect in effects)
         {
@@ -101,59 +115,158 @@ internal sealed class MigrationAnalyser
         }
 
         state.SearchPath.Apply(command);
+        if (OutsideEffects.From(statement, command) is not null)
+            state.SearchPath.Apply(statement);
+        if (Deeds.CallsOf(statement, command).Any(routines.SetsPath))
+            state.SearchPath.MarkUnknown();
     }
 
     /// <summary>What a function holds happens when it is called, not when it is made. Bodies stand in bodies: DO blocks that make functions, for one.</summary>
     private void AnalyseBody(SqlScript script, StatementContext outer, Command command, int depth, string? harmless = null)
     {
-        harmless ??= command is Command.DoBlock ? null : "it stands in a routine's body and happens only when that is called";
-        var first = whenCalled.Count;
+        harmless ??= command switch
+        {
+            Command.DoBlock => null,
+            Command.CreateObject { Kind: ObjectKind.Rule } => InRule,
+            _ => "it stands in a routine's body and happens only when that is called",
+        };
+        var first = whenCalled.Mark;
         if (outer.Statement.IsAbridged && RoutineBody.Has(command))
         {
             Judge(script, EffectReader.Read(new Command.ExecuteText("the body is too long"))[0], outer with { InBody = true }, harmless);
             return;
         }
 
+        var path = (command is Command.DoBlock ? null : SearchPath.OfRoutine(outer.Statement)) ?? outer.Script.SearchPath.Schema;
+        var setsPath = false;
         foreach (var inner in RoutineBody.Statements(outer.Statement, command))
         {
-            var body = outer with { Statement = inner, InBody = true };
-            var does = depth > DeepestBody ? new Command.ExecuteText("it stands in bodies within bodies") : CommandParser.ParseInBody(inner, outer.Script.SearchPath.Schema);
+            var body = outer with { Statement = inner, InBody = true, IsPathUnknown = outer.IsPathUnknown || setsPath };
+            var does = depth > DeepestBody ? new Command.ExecuteText("it stands in bodies within bodies") : CommandParser.ParseInBody(inner, path);
             var effects = EffectReader.Read(does);
-            var written = depth > DeepestBody || outer.Script.SearchPath.Schema is null ? effects : EffectReader.Read(CommandParser.ParseInBody(inner, null));
+            var written = depth > DeepestBody || path is null ? effects : EffectReader.Read(CommandParser.ParseInBody(inner, null));
             for (var i = 0; i < effects.Count; i++)
-                Judge(script, effects[i], Naming(body, effects, written, i), harmless);
+                JudgeSeen(script, effects[i], Naming(body, effects, written, i), harmless);
             foreach (var call in OutsideEffects.Read(inner, does))
                 Judge(script, call, body, harmless);
             // Whether and when it runs is not told.
             if (effects.Exists(e => e.Cause is TableAction.RenameTo or TableAction.RenameColumn or TableAction.SetSchema or ObjectAction.RenameTo))
                 outer.History.ForgetNames();
-            AnalyseCalls(script, body, does, harmless);
+            setsPath |= SearchPath.IsSetBy(inner, does) || Deeds.CallsOf(inner, does).Any(routines.SetsPath);
+            AnalyseHidden(script, body, does, harmless);
             AnalyseBody(script, body, does, depth + 1, harmless);
+            if (!outer.IsUndo)
+                Remember(script, body, does, isCertain: false);
         }
 
-        if (command is Command.CreateObject { Kind: ObjectKind.Function or ObjectKind.Procedure } routine && !outer.IsUndo)
-            routines.Make(outer.Statement, routine.Name, whenCalled[first..]);
-        else if (command is Command.CreateObject { Kind: ObjectKind.Aggregate } aggregate && !outer.IsUndo)
+        if (setsPath && command is Command.DoBlock)
+            outer.Script.SearchPath.MarkUnknown();
+        if (outer.IsUndo)
+            return;
+        if (setsPath && command is Command.CreateObject { Kind: ObjectKind.Function or ObjectKind.Procedure } setter)
+            routines.MarkSetsPath(setter.Name.Name);
+        if (command is Command.CreateObject { Kind: ObjectKind.Function or ObjectKind.Procedure } routine)
+            routines.Make(outer.Statement, routine.Name, whenCalled.Since(first));
+        else if (command is Command.CreateObject { Kind: ObjectKind.Aggregate } aggregate)
             routines.MakeAggregate(aggregate.Name);
+        else if (command is Command.CreateObject { Kind: ObjectKind.Rule, On: { } on } rule && RuleActions.Of(outer.Statement) is { } actions)
+        {
+            raised.Add(new RaisedHistory.Handler(on, rule.Name.Name, ObjectKind.Rule, $"rule {rule.Name.Display(defaultSchema)} on {outer.Display(on)}", new HashSet<string> { actions.Event }, actions.IsInstead)
+            {
+                Actions = whenCalled.Since(first),
+            });
+        }
+    }
+
+    /// <summary>The triggers and views that a statement makes, drops and renames. A rule is remembered with its actions.</summary>
+    /// <param name="isCertain">False in bodies: whether and when they run is not known.</param>
+    private void Remember(SqlScript script, StatementContext context, Command command, bool isCertain)
+    {
+        var (history, schema) = (context.History, context.Script.SearchPath.Schema);
+        switch (command)
+        {
+            case Command.CreateObject { Kind: ObjectKind.Trigger, On: { } on } made when TriggerParts.Of(context.Statement) is { } parts:
+                raised.Add(new RaisedHistory.Handler(on, made.Name.Name, ObjectKind.Trigger, $"trigger {made.Name.Display(defaultSchema)} on {context.Display(on)}", parts.Events, parts.IsInstead) { Trigger = parts });
+                break;
+            case Command.CreateObject { Kind: ObjectKind.EventTrigger } when TriggerParts.Of(context.Statement) is { } parts:
+                // Any definition raises it.
+                Tell(script, context, hidden.Of([parts.Function.Name], []), command);
+                break;
+            case Command.CreateObject { Kind: ObjectKind.View } made:
+                history.MakeView(made.Name, MadeView.Of(context.Statement, schema, history.View), made.IsTemporary, isCertain);
+                break;
+            case Command.CreateObject { Kind: ObjectKind.Rule, On: { } on } when RuleActions.Of(context.Statement) is { Event: "select" }:
+                history.MakeView(on, MadeView.OfRule(context.Statement, schema, history.View), isTemporary: false, isCertain);
+                break;
+            case Command.Drop { Kind: ObjectKind.Trigger or ObjectKind.Rule, On: { } on } drop when isCertain:
+                foreach (var name in drop.Names)
+                    raised.Drop(drop.Kind, on, name.Name);
+                break;
+            case Command.AlterObject { Kind: ObjectKind.Function or ObjectKind.Procedure or ObjectKind.Routine } alter:
+                foreach (var rename in alter.Actions.OfType<ObjectAction.RenameTo>())
+                    routines.Rename(alter.Name, rename.Name);
+                break;
+            case Command.AlterTable alter:
+                foreach (var action in alter.Actions)
+                {
+                    if (action is TableAction.RenameTo rename)
+                        raised.Rename(alter.Name, alter.Name with { Name = rename.Name });
+                    else if (action is TableAction.SetSchema move)
+                        raised.Rename(alter.Name, alter.Name with { Schema = move.Schema });
+                }
+
+                break;
+        }
+    }
+
+    /// <summary>A change of the rows of a view that the set makes is one of the rows behind it.</summary>
+    private void JudgeSeen(SqlScript script, Effect effect, StatementContext context, string? harmless)
+    {
+        if (effect.Cause is not RowChange { Kind: not RowChangeKind.Insert } change || context.History.View(change.Table) is not { } view)
+        {
+            Judge(script, effect, context, harmless);
+            return;
+        }
+
+        if (view.IsUncertain)
+            Judge(script, effect, context, harmless);
+        if (!raised.IsReplaced(change))
+            Judge(script, effect with { Cause = view.Behind(change) }, context, harmless);
     }
 
     private static StatementContext Naming(StatementContext context, List<Effect> effects, List<Effect> written, int at) =>
         ReferenceEquals(effects, written) ? context : context with { Written = written[at].Table };
 
-    /// <summary>What stands in the bodies of routines that the set made happens when they are called. It is told at the place where it stands.</summary>
-    private void AnalyseCalls(SqlScript script, StatementContext context, Command command, string? harmless)
+    /// <summary>
+    /// What stands in the bodies of routines that the set made happens when they are called, and what stands in its rules and triggers when they are raised. It is reported
+    /// at the place where it stands.
+    /// </summary>
+    private void AnalyseHidden(SqlScript script, StatementContext context, Command command, string? harmless)
     {
-        foreach (var (routine, finding) in routines.CalledBy(context.Statement, command))
+        if (harmless is not null)
+            whenCalled.Add(context.Statement, command, RowEvent.Of(command, context.History));
+        else if (!context.IsUndo)
+            Tell(script, context, hidden.Of(Deeds.CallsOf(context.Statement, command), RowEvent.Of(command, context.History)), command);
+    }
+
+    private void Tell(SqlScript script, StatementContext context, IReadOnlyList<HiddenDeeds.Deed> deeds, Command command)
+    {
+        var before = findings.Count;
+        foreach (var deed in deeds)
         {
-            if (harmless is not null)
-                whenCalled.Add(finding);
-            else if (!context.IsUndo)
+            if (deed.Finding is { } finding)
+                findings.Add(finding);
+            else if (deed.Change is { } change)
+                JudgeSeen(script, new Effect(EffectKind.Rows, new SqlObject(ObjectKind.Table, change.Table), change) { Command = command }, context, null);
+            else if (deed.Unknown is { } function)
+                Judge(script, new Effect(EffectKind.Run, new SqlObject(ObjectKind.Function, new RelationName(function.Schema, function.Name)), new OutsideCall.Of(function, null)) { Command = command }, context, null);
+            for (; before < findings.Count; before++)
             {
-                findings.Add(finding with
+                findings[before] = findings[before] with
                 {
-                    Message = $"{finding.Message}, in {routine}, which is called in line {context.Statement.Line}{(finding.File == script.File ? "" : $" of {script.File}")}",
+                    Message = $"{findings[before].Message}, {deed.Via} in line {context.Statement.Line}{(findings[before].File == script.File ? "" : $" of {script.File}")}",
                     RunsAt = (script.File, context.Statement.Ordinal),
-                });
+                };
             }
         }
     }
@@ -164,11 +277,22 @@ internal sealed class MigrationAnalyser
         {
             if (rule.Judge(effect, context) is not { } verdict)
                 continue;
-            findings.Add(Finding(rule, verdict, script, effect, context, verdict.HarmlessBecause ?? harmless));
-            if (harmless is not null && verdict.HarmlessBecause is null && rule.Severity != FindingSeverity.Info)
+            if (IsNameUnknown(effect, context))
+                verdict = verdict with { HarmlessBecause = null, Question = null, Does = $"{verdict.Does}: the search_path is set at run time, so that which table this is is not known (write its schema)" };
+            if (harmless != InRule)
+                findings.Add(Finding(rule, verdict, script, effect, context, verdict.HarmlessBecause ?? harmless));
+            if (harmless is not null && verdict.HarmlessBecause is null && rule.Severity != FindingSeverity.Info && !IsKept(effect))
                 whenCalled.Add(Finding(rule, verdict, script, effect, context, null));
         }
     }
+
+    private static bool IsNameUnknown(Effect effect, StatementContext context) =>
+        effect.Cause is RowChange { Kind: not RowChangeKind.Insert } && (context.IsPathUnknown || context.Script.SearchPath.IsUnknown) && (context.Written ?? effect.Table).Schema is null;
+
+    /// <summary>A trigger that counts, or notes when a row was changed, in the rows that belong to those of the statement.</summary>
+    private static bool IsKept(Effect effect) =>
+        effect.Cause is RowChange { Kind: RowChangeKind.Update, Where: { } where } change && change.Columns.Count > 0 && change.Columns.All(change.Kept.Contains)
+        && (where.Contains("new.", StringComparison.OrdinalIgnoreCase) || where.Contains("old.", StringComparison.OrdinalIgnoreCase));
 
     private void JudgeLast(SqlScript script, Effect effect, StatementContext context)
     {
@@ -185,7 +309,7 @@ internal sealed class MigrationAnalyser
         return new MigrationFinding
         {
             Rule = rule.Id,
-            Severity = harmless is null ? rule.Severity : FindingSeverity.Info,
+            Severity = harmless is not null ? FindingSeverity.Info : rule.Severity > FindingSeverity.Info && IsNameUnknown(effect, context) ? FindingSeverity.Destructive : rule.Severity,
             File = script.File,
             Line = context.Statement.Line,
             Statement = context.Statement.Ordinal,

@@ -10,13 +10,15 @@ internal static class RoutineBody
 {
     private static readonly string[] Openers = ["begin", "then", "else", "loop"];
 
-    public static bool Has(Command command) => command is Command.DoBlock or Command.CreateObject { Kind: ObjectKind.Function or ObjectKind.Procedure };
+    public static bool Has(Command command) => command is Command.DoBlock or Command.CreateObject { Kind: ObjectKind.Function or ObjectKind.Procedure or ObjectKind.Rule };
 
     /// <summary>Lines are those of the script, ordinals that of the statement it stands in.</summary>
     public static IEnumerable<SqlStatement> Statements(SqlStatement statement, Command command)
     {
         if (!Has(command))
             return [];
+        if (command is Command.CreateObject { Kind: ObjectKind.Rule })
+            return RuleBody(statement);
         if (AtomicBody(statement) is { } atomic)
             return atomic;
         return Body(statement) is { } body ? Pieces(statement, body) : [];
@@ -66,21 +68,54 @@ internal static class RoutineBody
         {
             if (!tokens[i].Is("atomic") || !tokens[i - 1].Is("begin"))
                 continue;
-            var pieces = new List<SqlStatement>();
-            var from = i + 1;
-            for (var at = from; at < tokens.Count; at++)
-            {
-                if (!tokens[at].IsMark(';'))
-                    continue;
-                if (at > from)
-                    pieces.Add(Cut(statement, from, at) with { Ordinal = statement.Ordinal });
-                from = at + 1;
-            }
-
-            return pieces;
+            return Pieces(statement, i + 1, tokens.Count);
         }
 
         return null;
+    }
+
+    /// <summary>What a rule does: one statement, or several in parentheses.</summary>
+    private static List<SqlStatement> RuleBody(SqlStatement statement)
+    {
+        var cursor = new TokenCursor(statement.Tokens);
+        cursor.BackTo(cursor.Find("do"));
+        cursor.Take("do");
+        cursor.TakeAny("instead", "also");
+        if (cursor.AtEnd || cursor.At("nothing"))
+            return [];
+        if (!cursor.AtMark('('))
+            return [Cut(statement, cursor.Position, statement.Tokens.Count) with { Ordinal = statement.Ordinal }];
+        var from = cursor.Position + 1;
+        cursor.SkipParentheses();
+        var to = cursor.Position - 1;
+        return [.. Pieces(statement, from, to), .. to > from && !statement.Tokens[to - 1].IsMark(';') ? Last(statement, from, to) : []];
+    }
+
+    private static IEnumerable<SqlStatement> Last(SqlStatement statement, int from, int to)
+    {
+        for (var at = to - 1; at > from; at--)
+        {
+            if (statement.Tokens[at].IsMark(';'))
+                return [Cut(statement, at + 1, to) with { Ordinal = statement.Ordinal }];
+        }
+
+        return [Cut(statement, from, to) with { Ordinal = statement.Ordinal }];
+    }
+
+    /// <summary>What stands before semicolons.</summary>
+    private static List<SqlStatement> Pieces(SqlStatement statement, int from, int to)
+    {
+        var pieces = new List<SqlStatement>();
+        for (var at = from; at < to; at++)
+        {
+            if (!statement.Tokens[at].IsMark(';'))
+                continue;
+            if (at > from)
+                pieces.Add(Cut(statement, from, at) with { Ordinal = statement.Ordinal });
+            from = at + 1;
+        }
+
+        return pieces;
     }
 
     /// <summary>The commands of one piece: IF x THEN DELETE … begins with DELETE, FOR r IN UPDATE … RETURNING LOOP holds an UPDATE.</summary>

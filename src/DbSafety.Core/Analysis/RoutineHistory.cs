@@ -1,14 +1,24 @@
 using DbSafety.Analysis.Commands;
-using DbSafety.Analysis.Effects;
+using DbSafety.Analysis.Raised;
 
 namespace DbSafety.Analysis;
 
 /// <summary>What the bodies of the routines do that the set itself has made. It happens when one of them is called.</summary>
 internal sealed class RoutineHistory
 {
-    private readonly Dictionary<string, Dictionary<string, IReadOnlyList<MigrationFinding>>> routines = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, Dictionary<string, Deeds>> routines = new(StringComparer.Ordinal);
 
     private readonly ShortMemory<string, bool> made = new();
+
+    /// <summary>No routine that was made does anything.</summary>
+    public bool IsEmpty => routines.Count == 0;
+
+    private readonly HashSet<string> setsPath = new(StringComparer.Ordinal);
+
+    /// <summary>Behind a call of it, names can mean other tables than before.</summary>
+    public bool SetsPath(string name) => setsPath.Contains(name);
+
+    public void MarkSetsPath(string name) => setsPath.Add(name);
 
     /// <summary>A routine of that name was made by the set, in a language that is read.</summary>
     public bool IsMade(string name) => made.ContainsKey(name);
@@ -17,37 +27,41 @@ internal sealed class RoutineHistory
     public void MakeAggregate(RelationName name) => made[name.Name] = true;
 
     /// <summary>Routines of one name differ by their parameters.</summary>
-    public void Make(SqlStatement statement, RelationName name, IReadOnlyList<MigrationFinding> does)
+    public void Make(SqlStatement statement, RelationName name, Deeds does)
     {
         if (IsRead(statement))
             made[name.Name] = true;
         if (!routines.TryGetValue(name.Name, out var overloads))
         {
-            if (does.Count == 0)
+            if (does.IsNothing)
                 return;
-            routines[name.Name] = overloads = new Dictionary<string, IReadOnlyList<MigrationFinding>>(StringComparer.Ordinal);
+            routines[name.Name] = overloads = new Dictionary<string, Deeds>(StringComparer.Ordinal);
         }
 
-        // Routines call each other: what many of them do is told once.
-        overloads[Parameters(statement)] = [.. does.DistinctBy(f => (f.Rule, f.Message))];
+        overloads[Parameters(statement)] = does;
     }
 
-    /// <summary>What a statement brings about by calling routines of the set. Which of several of one name is called cannot be told, so it is all of them.</summary>
-    public IEnumerable<(string Routine, MigrationFinding Finding)> CalledBy(SqlStatement statement, Command command)
+    /// <summary>A trigger goes on to call it, whatever takes its name.</summary>
+    public void Rename(RelationName from, string to)
     {
-        return routines.Count == 0 || (command is Command.Call ? 0 : OutsideEffects.From(statement, command)) is not { } from ? [] : Calls().DistinctBy(c => (c.Finding.Rule, c.Finding.Message));
-
-        IEnumerable<(string Routine, MigrationFinding Finding)> Calls()
+        if (IsMade(from.Name))
+            made[to] = true;
+        if (SetsPath(from.Name))
+            setsPath.Add(to);
+        if (!routines.TryGetValue(from.Name, out var overloads))
+            return;
+        if (!routines.TryGetValue(to, out var others))
+            routines[to] = others = new Dictionary<string, Deeds>(StringComparer.Ordinal);
+        foreach (var (parameters, does) in overloads.ToList())
         {
-            for (var i = from + 1; i < statement.Tokens.Count; i++)
-            {
-                if (!statement.Tokens[i].IsMark('(') || !statement.Tokens[i - 1].IsName || !routines.TryGetValue(statement.Tokens[i - 1].Value, out var overloads))
-                    continue;
-                foreach (var finding in overloads.Values.SelectMany(f => f))
-                    yield return (statement.Tokens[i - 1].Value, finding);
-            }
+            others[parameters] = does;
+            overloads.Remove(parameters);
+            overloads[parameters + " renamed"] = does;
         }
     }
+
+    /// <summary>Which of several of one name is called cannot be told, so it is all of them.</summary>
+    public IEnumerable<Deeds> Of(string name) => routines.TryGetValue(name, out var overloads) ? overloads.Values : [];
 
     private static bool IsRead(SqlStatement statement)
     {

@@ -6,11 +6,12 @@ namespace DbSafety.Analysis;
 internal static class RowQuestion
 {
     public static LiveQuestion OfDelete(RowChange change, StatementContext context) =>
-        new(LiveFactKind.RowsWhere, context.History.Live(change.Table), LiveReach.DeleteCascades)
+        new(LiveFactKind.RowsWhere, context.History.Live(change.Stored), LiveReach.DeleteCascades)
         {
+            IsThroughView = change.Behind is not null,
             Condition = IsWrittenLive(change, context) ? change.Touched : null,
             Alias = change.Alias,
-            Proves = context.Proves(change.Table),
+            Proves = context.Proves(change.Stored),
         };
 
     /// <summary>Null where the statement lists the rows it overwrites (INSERT … VALUES … ON CONFLICT).</summary>
@@ -18,23 +19,30 @@ internal static class RowQuestion
     {
         if (change.From.Length == 0)
             return null;
-        var live = context.History.Live(change.Table);
+        var live = context.History.Live(change.Stored);
         var all = change with { Where = null, Joins = false, Others = null, With = null, Chosen = null, IsUncountable = false, From = AllFrom(change, live) };
-        var old = change.Columns.Where(c => !context.History.IsAdded(change.Table, c)).Distinct().ToList();
-        var columns = old.Select(c => new LiveColumn(c, change.Column(context.History.LiveColumn(change.Table, c)))).ToList();
-        var isWritten = IsWrittenLive(change, context) && old.TrueForAll(c => context.History.LiveColumn(change.Table, c) == c);
+        var old = change.Columns.Where(c => !context.History.IsAdded(change.Stored, change.StoredColumn(c))).Distinct().ToList();
+        var columns = old.Select(c => new LiveColumn(c, change.Column(LiveColumn(c)))).ToList();
+        var isWritten = IsWrittenLive(change, context) && old.TrueForAll(c => LiveColumn(c) == c);
         return new LiveQuestion(LiveFactKind.RowsWhere, live)
         {
             Condition = isWritten ? change.Losing(old) : null,
-            Overwrite = new LiveOverwrite(isWritten ? change.Touched : null, all.Touched!, all.Losing([.. old.Select(c => context.History.LiveColumn(change.Table, c))]), columns) 
+            Overwrite = new LiveOverwrite(isWritten ? change.Touched : null, all.Touched!, all.Losing([.. old.Select(LiveColumn)]), columns) 
             {
                 Nulled = [.. change.Nulled.Intersect(old)],
                 Defaulted = [.. change.Defaulted.Intersect(old)],
-                MayBeNull = [.. old.Except(change.NeverNull).Select(c => context.History.LiveColumn(change.Table, c))],
+                MayBeNull = [.. old.Except(change.NeverNull).Select(c => context.History.LiveColumn(change.Stored, change.StoredColumn(c)))],
             },
-            Proves = context.Proves(change.Table),
+            Proves = context.Proves(change.Stored),
+            IsThroughView = change.Behind is not null,
         };
+
+        // The query of a view is asked by the view's own names.
+        string LiveColumn(string column) => change.Behind is null ? context.History.LiveColumn(change.Table, column) : column;
     }
+
+    /// <summary>What an UPDATE assigns to.</summary>
+    public static string ColumnsOf(RowChange change) => change.Columns.Count == 0 ? "columns" : string.Join(", ", change.Columns);
 
     /// <summary>What can be asked where the statement's condition is not all there: about all rows. Null: nothing.</summary>
     public static LiveQuestion? OfAll(LiveQuestion? question) =>
@@ -42,8 +50,8 @@ internal static class RowQuestion
 
     /// <summary>The conditions mean in the live database what they mean in the script.</summary>
     private static bool IsWrittenLive(RowChange change, StatementContext context) =>
-        context.History.Live(change.Table) == change.Table && !(context.Script.SearchPath.IsTouched && change.ReadsOthers);
+        context.History.Live(change.Stored) == change.Stored && !(context.Script.SearchPath.IsTouched && change.ReadsOthers);
 
     private static string AllFrom(RowChange change, RelationName live) =>
-        live == change.Table ? change.From : $"{live.Sql} AS {Databases.SqlName.Quote(change.Alias)}";
+        change.Behind is not null || live == change.Table ? change.From : $"{live.Sql} AS {Databases.SqlName.Quote(change.Alias)}";
 }

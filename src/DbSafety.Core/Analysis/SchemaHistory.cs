@@ -1,5 +1,6 @@
 using DbSafety.Analysis.Commands;
 using DbSafety.Analysis.Effects;
+using DbSafety.Analysis.Raised;
 
 namespace DbSafety.Analysis;
 
@@ -10,9 +11,12 @@ namespace DbSafety.Analysis;
 /// <param name="defaultSchema">Where names without a schema live.</param>
 internal sealed class SchemaHistory(string defaultSchema)
 {
+    private const string Temporary = "pg_temp";
+
     private ShortMemory<RelationName, bool> created = new();
     private ShortMemory<RelationName, PendingTable> tables = new(t => !t.IsRenamed);
     private readonly ShortMemory<RelationName, RelationName> droppedTables = new();
+    private readonly Dictionary<RelationName, MadeView> views = [];
     private bool changedUnseen;
 
     public TypeHistory Types { get; private set; } = new(defaultSchema);
@@ -27,6 +31,21 @@ internal sealed class SchemaHistory(string defaultSchema)
 
     /// <summary>Whether earlier statements may have changed the rows of that table, so that the live ones prove nothing.</summary>
     public bool MayHaveChanged(RelationName table) => changedUnseen || Known(table)?.MayHaveChanged == true;
+
+    /// <summary>A view that the set has made, or may have made; null where that name is none.</summary>
+    public MadeView? View(RelationName name) => views.Count == 0 ? null : views.GetValueOrDefault(Key(name)) ?? (name.Schema is null ? views.GetValueOrDefault(new RelationName(Temporary, name.Name)) : null);
+
+    /// <param name="isCertain">The statement is run as it stands.</param>
+    public void MakeView(RelationName name, MadeView? view, bool isTemporary, bool isCertain)
+    {
+        var key = isTemporary ? new RelationName(Temporary, name.Name) : Key(name);
+        if (view is null)
+            views.Remove(key);
+        else
+            views[key] = view with { IsUncertain = isTemporary || !isCertain };
+        // It may have been an empty table of the set.
+        created.Remove(key);
+    }
 
     public RelationName Live(RelationName table) => Known(table)?.LiveName ?? table;
 
@@ -71,6 +90,8 @@ internal sealed class SchemaHistory(string defaultSchema)
                 break;
             case RowChange { Kind: not RowChangeKind.Insert } change:
                 Pending(change.Table).MayHaveChanged = true;
+                if (View(change.Table)?.Base is { } behind)
+                    Pending(behind).MayHaveChanged = true;
                 break;
             case Command.Transaction { Word: "rollback" or "abort" or "rollback to" }:
                 ForgetNames();
@@ -94,6 +115,8 @@ internal sealed class SchemaHistory(string defaultSchema)
     public void ForgetNames()
     {
         (created, tables) = (new(), new(t => !t.IsRenamed));
+        foreach (var (name, view) in views.ToList())
+            views[name] = view with { IsUncertain = true };
         changedUnseen = true;
     }
 
@@ -128,6 +151,7 @@ internal sealed class SchemaHistory(string defaultSchema)
         if (!created.Remove(key) && kind == ObjectKind.Table)
             droppedTables[key] = Live(table);
         tables.Remove(key);
+        views.Remove(key);
     }
 
     private void Alter(RelationName table, TableAction action)
@@ -136,6 +160,11 @@ internal sealed class SchemaHistory(string defaultSchema)
             Rename(table, Key(table) with { Name = rename.Name });
         else if (action is TableAction.SetSchema move)
             Rename(table, Key(table) with { Schema = move.Schema });
+        // A table of before brings its rows along.
+        else if (action is TableAction.AttachPartition attach && !IsCreated(attach.Partition))
+            created.Remove(Key(table));
+        else if (action is TableAction.Inherit { Ends: false } inherit && !IsCreated(table))
+            created.Remove(Key(inherit.Parent));
         else
             Pending(table).Apply(action, Live(table), IsCreated(table));
     }
@@ -145,6 +174,8 @@ internal sealed class SchemaHistory(string defaultSchema)
         var pending = Pending(from);
         tables.Remove(Key(from));
         tables[to] = pending;
+        if (views.Remove(Key(from), out var view))
+            views[to] = view;
         if (created.Remove(Key(from)))
             created[to] = true;
         else

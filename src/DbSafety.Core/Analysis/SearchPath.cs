@@ -1,4 +1,5 @@
 using DbSafety.Analysis.Commands;
+using DbSafety.Analysis.Functions;
 
 namespace DbSafety.Analysis;
 
@@ -16,8 +17,47 @@ internal sealed class SearchPath
     /// <summary>The script has named schemas, or gone back to before it did: what <see cref="Schema"/> says is then no more than likely.</summary>
     public bool IsTouched { get; private set; }
 
+    /// <summary>What it is was decided at run time: by a block or a routine, or from a value that does not stand there.</summary>
+    public bool IsUnknown { get; private set; }
+
+    public void MarkUnknown() => (IsUnknown, IsTouched) = (true, true);
+
+    /// <summary>Whether a statement of a body sets it.</summary>
+    public static bool IsSetBy(SqlStatement statement, Command command) =>
+        command is Command.Setting { Name: "search_path" } || Calls(statement).Any(MayBePath);
+
+    /// <summary>A function that has a search path of its own (SET search_path = …).</summary>
+    public static string? OfRoutine(SqlStatement statement)
+    {
+        var cursor = new TokenCursor(statement.Tokens);
+        for (var at = cursor.Find("set"); at < cursor.Count; at = cursor.Find("set"))
+        {
+            cursor.BackTo(at + 1);
+            if (cursor.Take("search_path"))
+                return SettingParser.List(cursor).FirstOrDefault(v => v.Length > 0 && !v.Contains(',') && v is not ("$user" or "pg_catalog" or "pg_temp"));
+        }
+
+        return null;
+    }
+
+    /// <summary>SELECT set_config('search_path', …).</summary>
+    public void Apply(SqlStatement statement)
+    {
+        foreach (var call in Calls(statement))
+        {
+            if (!MayBePath(call))
+                continue;
+            if (call is [_, var value, ..] && Literal(call[0]) is not null && Literal(value) is { } list)
+                Apply(new Command.Setting("search_path", [.. list.Split(',').Select(v => v.Trim().Trim('"'))]) { IsLocal = call.Count > 2 && !call[2].Trim('\'').StartsWith('f') });
+            else
+                MarkUnknown();
+        }
+    }
+
     public void Apply(Command command)
     {
+        if (command is Command.Setting { Name: "search_path", IsLocal: false })
+            IsUnknown = false;
         IsTouched |= command is Command.Setting { Name: "search_path" };
         switch (command)
         {
@@ -41,6 +81,16 @@ internal sealed class SearchPath
                 break;
         }
     }
+
+    private static IEnumerable<IReadOnlyList<string>?> Calls(SqlStatement statement) =>
+        FunctionCalls.In(statement.Tokens).Where(c => c.Name == "set_config").Select(c => FunctionCalls.Arguments(statement.Tokens, c.At));
+
+    /// <summary>The name of the setting stands there and is another.</summary>
+    private static bool MayBePath(IReadOnlyList<string>? arguments) =>
+        arguments is not [var name, ..] || Literal(name) is not { } literal || literal.Equals("search_path", StringComparison.OrdinalIgnoreCase);
+
+    private static string? Literal(string expression) =>
+        SqlSplitter.Split(expression) is [{ Tokens: [{ Kind: SqlTokenKind.Text } text] }] ? QuotedText.Literal(text) : null;
 
     /// <summary><c>"$user"</c> is a schema that mostly is not there, and an empty name is none.</summary>
     private static string? First(IReadOnlyList<string> values) => values.FirstOrDefault(v => v.Length > 0 && v != "$user");

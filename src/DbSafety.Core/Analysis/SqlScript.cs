@@ -11,4 +11,7 @@ internal sealed record SqlScript(string File, Func<ScriptWindow> Open)
 
     /// <summary>It is run only to undo another.</summary>
     public bool IsUndo { get; init; }
+
+    /// <summary>What runs with it that is not SQL, in words.</summary>
+    public IReadOnlyList<string> NotAnalysed { get; init; } = [];
 }

@@ -13,6 +13,9 @@ internal sealed record StatementContext(SqlStatement Statement, SchemaHistory Hi
 
     public bool InBody { get; init; }
 
+    /// <summary>An earlier statement of the body sets the search path.</summary>
+    public bool IsPathUnknown { get; init; }
+
     /// <summary>The routines that the set has made; null where they are not asked for.</summary>
     public RoutineHistory? Routines { get; init; }
 

@@ -14,7 +14,12 @@ internal static class GlobalsDump
     public static async Task<BackupFile?> WriteAsync(BackupRequest request, string encoding, int serverMajor, SetDraft draft, IOperationEvents events, CancellationToken ct)
     {
         var tool = await PgTools.FindAsync("pg_dumpall", serverMajor, request.Target, ct);
-        List<string> arguments = ["--globals-only", "--no-password", "--encoding=" + encoding, "--database=" + request.Target.Database];
+        List<string> arguments =
+        [
+            "--globals-only", "--no-password", "--encoding=" + encoding,
+            // A bare name with a = in it would be read as a connection string, which can lead to another server.
+            "--database=" + request.Target.ToolConnectionName,
+        ];
         if (!request.IncludePasswords)
             arguments.Add("--no-role-passwords");
         var command = tool.Command(arguments, request.Target.ToolEnvironment());

@@ -16,10 +16,11 @@ public static partial class ConnectionNames
     [GeneratedRegex(@"(?:postgres|postgresql|prisma)(?:\+\w+)?:|://", RegexOptions.IgnoreCase)]
     private static partial Regex UrlPattern();
 
-    [GeneratedRegex(@"(?:^|[\s;,])(?:password|pwd|passwort)\s*=", RegexOptions.IgnoreCase)]
+    /// <summary>The rest of a connection string whose parts are not separated as they have to be.</summary>
+    [GeneratedRegex(@"(?:^|[\s;,&?'""])(?:\w*passw\w*|\w*_?pass|passphrase|psw|pwd|pw|secret|host|hostaddr|server|port|dbname|user|username|sslmode|service|passfile|options)\s*=", RegexOptions.IgnoreCase)]
     private static partial Regex PairPattern();
 
-    /// <summary>user:password@host.</summary>
-    [GeneratedRegex(@"^(?![A-Za-z]:[\\/])[^\s:@/]+:.+@[\w.\[:-]", RegexOptions.Singleline)]
+    /// <summary>user:password@host; not a path on a drive.</summary>
+    [GeneratedRegex(@"^[^\s:@/]+:(?![\\/:]).+@[\w.\[:-]", RegexOptions.Singleline)]
     private static partial Regex LoginPattern();
 }

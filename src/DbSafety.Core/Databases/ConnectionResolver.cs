@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Net;
 using System.Text.RegularExpressions;
 using DbSafety.Errors;
 
@@ -48,6 +47,8 @@ internal sealed partial class ConnectionResolver
         var user = Value("user") ?? Environment.UserName;
         if (user.Length == 0)
             throw ErrorCatalogue.TargetInvalid.For(Place("user"), "the user's name is empty");
+        if (text?.Settings["user"] is { } login && login.Contains(':', StringComparison.Ordinal) && text.Settings["password"] is null)
+            throw ErrorCatalogue.TargetInvalid.For("the user", "it has a colon, and there is no password: encode user and password each by itself, with the colon between them as it is");
         var database = Value("dbname") ?? user;
         if (database.Length == 0)
             throw ErrorCatalogue.DatabaseNotNamed.For(Place("dbname"));
@@ -73,7 +74,7 @@ internal sealed partial class ConnectionResolver
         if (server.Host.Length == 0)
             server = server with { Host = server.HostAddress ?? DatabaseTargets.DefaultHost(server.Port) };
         server = DatabaseTargets.Checked(server);
-        if (server.HostAddress is { } address && !IPAddress.TryParse(address, out _))
+        if (server.HostAddress is { } address && !DatabaseTargets.IsAddress(address))
             throw ErrorCatalogue.TargetInvalid.For(Place("hostaddr"), "hostaddr is not an IP address");
         server = WireSecurityReader.Apply(server, keyword => places.FirstOrDefault(p => p[keyword] is not null) is { } place ? (place[keyword]!, place.Name) : null);
         server = server with { Security = server.Security with { PrismaAccept = text?.PrismaAccept } };

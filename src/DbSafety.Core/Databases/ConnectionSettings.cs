@@ -14,7 +14,7 @@ internal sealed class ConnectionSettings(string name)
     {
         ["host"] = "PGHOST", ["hostaddr"] = "PGHOSTADDR", ["port"] = "PGPORT", ["dbname"] = "PGDATABASE", ["user"] = "PGUSER", ["password"] = "PGPASSWORD", ["passfile"] = "PGPASSFILE",
         ["service"] = "PGSERVICE", ["options"] = "PGOPTIONS", ["target_session_attrs"] = "PGTARGETSESSIONATTRS",
-        ["sslmode"] = "PGSSLMODE", ["requiressl"] = "PGREQUIRESSL", ["sslnegotiation"] = "PGSSLNEGOTIATION", ["sslrootcert"] = "PGSSLROOTCERT", ["sslcert"] = "PGSSLCERT", ["sslkey"] = "PGSSLKEY",
+        ["sslmode"] = "PGSSLMODE", ["requiressl"] = null, ["sslnegotiation"] = "PGSSLNEGOTIATION", ["sslrootcert"] = "PGSSLROOTCERT", ["sslcert"] = "PGSSLCERT", ["sslkey"] = "PGSSLKEY",
         ["ssl_min_protocol_version"] = "PGSSLMINPROTOCOLVERSION", ["ssl_max_protocol_version"] = "PGSSLMAXPROTOCOLVERSION",
         ["channel_binding"] = "PGCHANNELBINDING", ["require_auth"] = "PGREQUIREAUTH", ["gssencmode"] = "PGGSSENCMODE",
     };
@@ -50,6 +50,8 @@ internal sealed class ConnectionSettings(string name)
                 settings.Add(keyword, value, variable);
         }
 
+        if (settings["sslmode"] is null && ProcessVariables.Of("PGREQUIRESSL")?.StartsWith('1') == true)
+            settings.Set("sslmode", "require");
         return settings;
     }
 
@@ -62,6 +64,9 @@ internal sealed class ConnectionSettings(string name)
             throw ErrorCatalogue.ConnectionSettingUnsupported.For(name, SettingNames.Shown(shown ?? keyword, position));
         if (Fixed.TryGetValue(keyword, out var only) && value.Length > 0 && value != only.Value)
             throw ErrorCatalogue.ConnectionSettingUnsupported.For(name, shown ?? keyword);
+        // libpq turns its former word into sslmode where it stands; the later one wins.
+        if (keyword == "requiressl")
+            (keyword, value) = ("sslmode", value.StartsWith('1') ? "require" : "prefer");
         if (Used.ContainsKey(keyword))
             // node-postgres's word for TLS without validation; libpq validates where there is a file of authorities.
             values[keyword] = keyword == "sslmode" && value == "no-verify" ? "require" : value;

@@ -64,9 +64,15 @@ public sealed record DatabaseTarget
     internal bool UsesLoginRole { get; init; }
 
     /// <summary><c>host:port</c>, for messages.</summary>
-    public string Server => Host.StartsWith('/') ? $"{Host} (port {Port})" : $"{Host}:{Port}";
+    public string Server => IsSocket ? $"{Host} (port {Port})" : HostAddress is { } address && address != Host ? $"{Host} ({address}):{Port}" : $"{Host}:{Port}";
 
-    internal bool IsSocket => Host.StartsWith('/');
+    /// <summary>Where the connection goes, whatever name is on the certificate.</summary>
+    internal string Address => HostAddress ?? Host;
+
+    internal bool IsSocket => Address.StartsWith('/');
+
+    /// <summary>The same connection for another role.</summary>
+    public DatabaseTarget LoggedInAs(string user, string? password) => DatabaseTargets.Checked(this with { Username = user, Password = string.IsNullOrEmpty(password) ? null : password });
 
     public DatabaseTarget On(string database) => this with { Database = database };
 
@@ -77,7 +83,7 @@ public sealed record DatabaseTarget
             throw Errors.ErrorCatalogue.NoServerFits.For(Servers.Text, "any", "none of them was chosen");
         var builder = new NpgsqlConnectionStringBuilder
         {
-            Host = HostAddress ?? Host,
+            Host = Address,
             Port = Port,
             Username = Username,
             Password = Password,
@@ -88,11 +94,12 @@ public sealed record DatabaseTarget
             CommandTimeout = 0,
             KeepAlive = 30,
             // While a statement runs only the operating system can find out that the other side is gone; libpq does the same by default. In seconds.
-            TcpKeepAlive = !Host.StartsWith('/'),
-            TcpKeepAliveTime = Host.StartsWith('/') ? 0 : 30,
-            TcpKeepAliveInterval = Host.StartsWith('/') ? 0 : 10,
+            TcpKeepAlive = !IsSocket,
+            TcpKeepAliveTime = IsSocket ? 0 : 30,
+            TcpKeepAliveInterval = IsSocket ? 0 : 10,
             IncludeErrorDetail = true,
-            Options = Options,
+            // Npgsql would take PGOPTIONS in place of none.
+            Options = Options ?? (Environment.GetEnvironmentVariable("PGOPTIONS") is { Length: > 0 } ? " " : null),
             // Also where nothing is asked for: Npgsql has an environment of its own.
             SslMode = IsSocket ? Npgsql.SslMode.Disable : SslMode?.ToLowerInvariant() switch
             {
@@ -104,7 +111,8 @@ public sealed record DatabaseTarget
             },
             ChannelBinding = Security.ChannelBinding switch { "require" => Npgsql.ChannelBinding.Require, "disable" => Npgsql.ChannelBinding.Disable, _ => Npgsql.ChannelBinding.Prefer },
             RequireAuth = WireSecurityReader.NpgsqlMethods(Security.RequireAuth, Security.ChannelBinding == "require"),
-            SslNegotiation = Security.Negotiation == "direct" ? Npgsql.SslNegotiation.Direct : Npgsql.SslNegotiation.Postgres,
+            // libpq too uses neither on a Unix socket.
+            SslNegotiation = Security.Negotiation == "direct" && !IsSocket ? Npgsql.SslNegotiation.Direct : Npgsql.SslNegotiation.Postgres,
             GssEncryptionMode = Security.GssEncryption switch { "require" => Npgsql.GssEncryptionMode.Require, "disable" => Npgsql.GssEncryptionMode.Disable, _ => Npgsql.GssEncryptionMode.Prefer },
         };
         if (Security.Certificate is not null)
@@ -151,8 +159,9 @@ public sealed record DatabaseTarget
     {
         var login = Uri.EscapeDataString(Username) + (Password is { Length: > 0 } ? ":" + Uri.EscapeDataString(Password) : "");
         // A socket's folder stands behind a host that nobody looks up.
-        var isSocket = Host.StartsWith('/');
-        var place = isSocket ? "localhost" : Host.Contains(':', StringComparison.Ordinal) ? $"[{Host}]" : Host;
+        var isSocket = IsSocket;
+        // hostaddr is libpq's alone: by the name, other clients would go to another server.
+        var place = isSocket ? "localhost" : Address.Contains(':', StringComparison.Ordinal) ? $"[{Address}]" : Address;
         // Prisma has a word of its own for validation, and calls the file of authorities sslcert.
         var isStrict = Security.PrismaAccept == "strict";
         (string Name, string? Value)[] settings =
@@ -167,5 +176,5 @@ public sealed record DatabaseTarget
     }
 
     /// <summary>A URL without the password.</summary>
-    public override string ToString() => $"postgres://{Uri.EscapeDataString(Username)}@{(Host.StartsWith('/') ? Uri.EscapeDataString(Host) : Host.Contains(':', StringComparison.Ordinal) ? $"[{Host}]" : Host)}:{Port}/{Uri.EscapeDataString(Database)}";
+    public override string ToString() => $"postgres://{Uri.EscapeDataString(Username)}@{(IsSocket ? Uri.EscapeDataString(Host) : Address.Contains(':', StringComparison.Ordinal) ? $"[{Address}]" : Address)}:{Port}/{Uri.EscapeDataString(Database)}";
 }

@@ -59,11 +59,17 @@ public static partial class DatabaseTargets
     {
         if (!target.Host.StartsWith('/') && NoHostPattern().IsMatch(target.Host))
             throw ErrorCatalogue.TargetInvalid.For("the host", "it is not a host name, an address or a folder");
+        // Npgsql would take what follows a colon for the port.
+        if (!target.Host.StartsWith('/') && target.Host.AsSpan().ContainsAny(':', '[', ']') && !IsAddress(target.Host))
+            throw ErrorCatalogue.TargetInvalid.For("the host", "it has a colon or a bracket and is no IPv6 address; the port has a place of its own");
         ConnectionNames.Checked(target.Host, "the host");
         ConnectionNames.Checked(target.Username, "the user");
         ConnectionNames.Checked(target.Database, "the database");
         return target;
     }
+
+    /// <summary>Without brackets and a port, which .NET accepts.</summary>
+    internal static bool IsAddress(string text) => !text.AsSpan().ContainsAny('[', ']') && System.Net.IPAddress.TryParse(text, out _);
 
     internal static string DefaultHost(int port) =>
         Directory.Exists(DefaultSocketFolder) ? DefaultSocketFolder
@@ -72,7 +78,7 @@ public static partial class DatabaseTargets
 
     private static string? Variable(string name) => ProcessVariables.Of(name) is { Length: > 0 } value ? value : null;
 
-    [GeneratedRegex(@"[\s=@?;]|://")]
+    [GeneratedRegex("""[\s=@?;#'"`{}()<>|\\^$&*!+]|://""")]
     private static partial Regex NoHostPattern();
 
     [GeneratedRegex("^[A-Za-z_][A-Za-z0-9_]*$")]

@@ -76,7 +76,7 @@ internal sealed record DiskRoom(string Place, long? Free, string? Reason = null)
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            return target.Host.StartsWith('/');
+            return target.IsSocket;
         }
     }
 }

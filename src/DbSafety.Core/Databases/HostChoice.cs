@@ -50,8 +50,8 @@ internal sealed class HostChoice(IReadOnlyList<DatabaseTarget> servers, string? 
     private static async Task<bool> FitsAsync(Npgsql.NpgsqlConnection connection, string wanted, CancellationToken ct)
     {
         var isStandby = await connection.ScalarAsync<bool>("SELECT pg_catalog.pg_is_in_recovery()", ct);
-        // The session's own setting is off by now (SessionSettings), so the server's configuration is asked.
-        var isReadOnly = isStandby || await connection.ScalarAsync<string>("SELECT pg_catalog.current_setting('default_transaction_read_only')", ct) == "on";
+        // The setting as the session began with it, by the database, the role, the options or the configuration; SessionSettings has turned it off since.
+        var isReadOnly = isStandby || await connection.ScalarAsync<string>("SELECT reset_val FROM pg_catalog.pg_settings WHERE name OPERATOR(pg_catalog.=) 'default_transaction_read_only'", ct) == "on";
         return wanted switch { "primary" => !isStandby, "standby" => isStandby, "read-only" => isReadOnly, _ => !isReadOnly };
     }
 }

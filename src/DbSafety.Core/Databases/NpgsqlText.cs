@@ -1,17 +1,19 @@
 using System.Data.Common;
+using System.Text.RegularExpressions;
 using DbSafety.Errors;
 using Npgsql;
 
 namespace DbSafety.Databases;
 
 /// <summary>A connection string in Npgsql's form: <c>Host=db;Username=app;Password=…;Database=shop</c>.</summary>
-internal static class NpgsqlText
+internal static partial class NpgsqlText
 {
     private const string Name = "the connection string";
 
     /// <exception cref="DbSafetyException"><c>DBS105</c>, <c>DBS124</c>; the text is not repeated, for it may hold a password.</exception>
     public static ConnectionText Parse(string text)
     {
+        RefuseMixed(text);
         NpgsqlConnectionStringBuilder builder;
         try
         {
@@ -61,7 +63,7 @@ internal static class NpgsqlText
         if (has("GSS Encryption Mode"))
             settings.Set("gssencmode", builder.GssEncryptionMode.ToString().ToLowerInvariant());
         if (builder.RequireAuth is { Length: > 0 } methods)
-            settings.Set("require_auth", methods.Replace("ScramSHA256", "scram-sha-256", StringComparison.OrdinalIgnoreCase).ToLowerInvariant());
+            settings.Set("require_auth", methods.Replace(" ", "", StringComparison.Ordinal).Replace("ScramSHA256", "scram-sha-256", StringComparison.OrdinalIgnoreCase).ToLowerInvariant());
     }
 
     private static void Refuse(NpgsqlConnectionStringBuilder builder, DbConnectionStringBuilder stated)
@@ -75,13 +77,40 @@ internal static class NpgsqlText
             throw ErrorCatalogue.ConnectionSettingUnsupported.For(Name, unsupported);
     }
 
-    /// <summary>Npgsql's several hosts have their ports behind them.</summary>
+    /// <summary>
+    /// A value that holds another setting after a blank: a semicolon is missing, or it is libpq's form with one too many. Npgsql would take all of it for one
+    /// value, a password for the name of a database or the database for a password. A value in quotation marks is meant.
+    /// </summary>
+    private static void RefuseMixed(string text)
+    {
+        var known = new NpgsqlConnectionStringBuilder();
+        foreach (var pair in QuotedPattern().Replace(text, "''").Split(';').Where(p => p.Contains('=', StringComparison.Ordinal)))
+        {
+            var value = pair[(pair.IndexOf('=', StringComparison.Ordinal) + 1)..];
+            if (SettingPattern().Matches(value).Any(m => known.ContainsKey(m.Groups[1].Value) || ConnectionSettings.IsKeyword(m.Groups[1].Value.ToLowerInvariant())))
+                throw ErrorCatalogue.TargetInvalid.For(Name, "a value in it holds another setting after a blank: use semicolons between all settings (Host=…;Database=…) or none (host=… dbname=…), and quotation marks around a value with blanks");
+        }
+    }
+
+    [GeneratedRegex("""(?<==\s*)(?:"(?:""|[^"])*"|'(?:''|[^'])*')""")]
+    private static partial Regex QuotedPattern();
+
+    /// <summary>Not a setting of the server in Options.</summary>
+    [GeneratedRegex(@"(?<!-c\s*)\s(\w+)\s*=")]
+    private static partial Regex SettingPattern();
+
+    /// <summary>As Npgsql splits it: one colon, or one after the brackets.</summary>
+    [GeneratedRegex(@"^(?:\[(?<host>[^\[\]]*)\](?::(?<port>[^:]*))?|(?<host>/.*)|(?<host>[^:]+):(?<port>[^:]*)|(?<host>.*))$", RegexOptions.Singleline)]
+    private static partial Regex PlacePattern();
+
+    /// <summary>Npgsql's hosts can have their ports behind them.</summary>
     private static void SplitPorts(ConnectionSettings settings)
     {
-        if (settings["host"] is not { } hosts || !hosts.Contains(',', StringComparison.Ordinal))
+        if (settings["host"] is not { } hosts)
             return;
-        var places = hosts.Split(',').Select(h => h.Trim()).Select(h => h.LastIndexOf(':') is > 0 and var colon && h.IndexOf(':', StringComparison.Ordinal) == colon ? (h[..colon], h[(colon + 1)..]) : (h, settings["port"] ?? "")).ToList();
-        settings.Set("host", string.Join(',', places.Select(p => p.Item1)));
-        settings.Set("port", string.Join(',', places.Select(p => p.Item2)));
+        var places = hosts.Split(',').Select(h => PlacePattern().Match(h.Trim())).Select(m => (Host: m.Groups["host"].Value, Port: m.Groups["port"] is { Success: true } port ? port.Value : settings["port"] ?? "")).ToList();
+        settings.Set("host", string.Join(',', places.Select(p => p.Host)));
+        if (places.Any(p => p.Port.Length > 0))
+            settings.Set("port", string.Join(',', places.Select(p => p.Port)));
     }
 }

@@ -10,7 +10,7 @@ public sealed record PgDatabase
     public string Database => target.Database;
 
     /// <summary>The host, or the folder of its Unix socket.</summary>
-    public string Server => target.Host;
+    public string Server => target.Address;
 
     public int Port => target.Port;
 

@@ -100,7 +100,7 @@ public static class PgSession
             ErrorCatalogue.LockTimeout.Because(e, target.Database, "the time allowed", p.MessageText),
         PostgresException { SqlState: PostgresErrorCodes.DiskFull } => ErrorCatalogue.DiskFull.Because(e, target.Server),
         PostgresException p => ErrorCatalogue.QueryFailed.Because(e, target.Database, p.MessageText, p.Hint ?? ""),
-        NpgsqlException { Message: var m } when m.Contains("No password has been provided", StringComparison.Ordinal) =>
+        NpgsqlException n when (n.InnerException ?? n).Message.StartsWith(WireConnection.NoPassword, StringComparison.Ordinal) =>
             ErrorCatalogue.LoginFailed.Because(e, target.Server, "it wants a password and none was given"),
         NpgsqlException n when n.InnerException is IOException or EndOfStreamException =>
             ErrorCatalogue.ConnectionLost.Because(e, target.Server, n.InnerException.Message),

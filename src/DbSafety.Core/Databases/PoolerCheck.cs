@@ -96,7 +96,7 @@ internal static partial class PoolerCheck
     /// <exception cref="DbSafetyException"><c>DBS122</c>.</exception>
     public static async Task CheckToolsAsync(DatabaseTarget target, CancellationToken ct)
     {
-        if (!Proven.Keys.Any(k => (k.Host, k.Port, k.Username) == (target.HostAddress ?? target.Host, target.Port, target.Username)))
+        if (!Proven.Keys.Any(k => (k.Host, k.Port, k.Username) == (target.Address, target.Port, target.Username)))
             return;
         try
         {
@@ -229,7 +229,7 @@ internal static partial class PoolerCheck
     private static DbSafetyException Undecided(DatabaseTarget target, string why, Exception? cause) =>
         ErrorCatalogue.PoolerUnproven.Because(cause, target.Server, why, DirectAddress.Hint(target));
 
-    private static (string, int, string, string, string?) Key(DatabaseTarget target) => (target.HostAddress ?? target.Host, target.Port, target.Database, target.Username, target.Options);
+    private static (string, int, string, string, string?) Key(DatabaseTarget target) => (target.Address, target.Port, target.Database, target.Username, target.Options);
 
     [GeneratedRegex(@"(?:-c\s*|--)([A-Za-z_][A-Za-z0-9_.-]*)=")]
     private static partial Regex OptionPattern();

@@ -29,7 +29,7 @@ internal static partial class PostgresKeywords
         for (var at = SkipBlanks(text, 0); at < text.Length; at = SkipBlanks(text, at))
         {
             var start = at;
-            while (at < text.Length && text[at] != '=' && !char.IsWhiteSpace(text[at]))
+            while (at < text.Length && text[at] != '=' && !IsBlank(text[at]))
                 at++;
             var keyword = text[start..at];
             at = SkipBlanks(text, at);
@@ -49,7 +49,7 @@ internal static partial class PostgresKeywords
         var isQuoted = at < text.Length && text[at] == '\'';
         for (at += isQuoted ? 1 : 0; at < text.Length; at++)
         {
-            if (isQuoted ? text[at] == '\'' : char.IsWhiteSpace(text[at]))
+            if (isQuoted ? text[at] == '\'' : IsBlank(text[at]))
                 return (value.ToString(), at + 1);
             if (text[at] == '\\' && at + 1 < text.Length)
                 at++;
@@ -59,9 +59,12 @@ internal static partial class PostgresKeywords
         return isQuoted ? throw ErrorCatalogue.TargetInvalid.For(Name, "a quote is not closed") : (value.ToString(), at);
     }
 
+    /// <summary>C's own: a blank of Unicode, such as one pasted from a web page, is a part of the value for libpq.</summary>
+    private static bool IsBlank(char c) => c is ' ' or (>= '\t' and <= '\r');
+
     private static int SkipBlanks(string text, int at)
     {
-        while (at < text.Length && char.IsWhiteSpace(text[at]))
+        while (at < text.Length && IsBlank(text[at]))
             at++;
         return at;
     }

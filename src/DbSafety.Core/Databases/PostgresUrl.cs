@@ -27,6 +27,9 @@ internal static partial class PostgresUrl
         var login = Login(rest);
         rest = rest[(login is null ? 0 : login.Length + 1)..];
         var end = rest.IndexOfAny(['/', '?', '#']);
+        // libpq ends the login at the first @, and takes the rest for the first of the hosts.
+        if (login?.Contains('@', StringComparison.Ordinal) == true && rest.AsSpan(0, end < 0 ? rest.Length : end).Contains(','))
+            throw Unclear("it has several hosts, and an @ in user or password; encode it as %40");
         var (authority, tail) = end < 0 ? (rest, "") : (rest[..end], rest[end..]);
         if (tail.Contains('@', StringComparison.Ordinal))
             throw Unclear("it has an @ after a / or a ?; encode special characters in user, password and name (@ is %40, / is %2F, ? is %3F)");
@@ -35,7 +38,7 @@ internal static partial class PostgresUrl
         var (path, query) = Cut(tail, tail.IndexOf('?', StringComparison.Ordinal));
         var (user, password) = login is null ? (null, null) : Cut(login, login.IndexOf(':', StringComparison.Ordinal));
         var (host, port) = Places(authority);
-        var parts = new UrlParts(Decode(user), Decode(password), Decode(host), Decode(port), Decode(path.TrimStart('/')));
+        var parts = new UrlParts(Decode(user), Decode(password), Decode(host), Decode(port), Decode(path.Length > 0 ? path[1..] : path));
         return UrlQuery.Read(parts, Pairs(query));
     }
 
@@ -87,7 +90,9 @@ internal static partial class PostgresUrl
             return null;
         if (BadEncodingPattern().IsMatch(text))
             throw Unclear("a % in it is not followed by two hexadecimal digits; encode it as %25");
-        return Uri.UnescapeDataString(text);
+        // What is no UTF-8 stays as it is, and would be another name.
+        var decoded = Uri.UnescapeDataString(text);
+        return System.Web.HttpUtility.UrlDecodeToBytes(text.Replace("+", "%2B", StringComparison.Ordinal)).AsSpan().SequenceEqual(System.Text.Encoding.UTF8.GetBytes(decoded)) ? decoded : throw Unclear("its percent-encoding is no UTF-8");
     }
 
     [GeneratedRegex(@"^postgres(?:ql)?(?:\+[a-z0-9_]+)?://", RegexOptions.IgnoreCase)]

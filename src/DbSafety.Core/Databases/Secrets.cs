@@ -19,7 +19,7 @@ internal static partial class Secrets
     private static partial Regex UrlPattern();
 
     /// <summary>password=…, PGPASSWORD=…, ?password=…, --password=…: also quoted, with blanks around the sign, and as JSON.</summary>
-    [GeneratedRegex("""(?<=(?:(?:passw(?:or)?d|passphrase|pwd|_pass)["']?\s*[=:]|\bpass(?:["']\s*:|["']?\s*=))\s*)(?:"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|\\.|[^\s&;"'])(?:"(?:\\.|[^"\\])*"|\\.|[^\s&;])*""", RegexOptions.IgnoreCase)]
+    [GeneratedRegex("""(?<=(?:(?:passw(?:or)?[dt]|passphrase|pwd|psw|_pass)["']?\s*[=:]|\b(?:pass|pw)(?:["']\s*:|["']?\s*=))\s*)(?:"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|\\.|[^\s&;"'])(?:"(?:\\.|[^"\\])*"|\\.|[^\s&;])*""", RegexOptions.IgnoreCase)]
     private static partial Regex AssignmentPattern();
 
     /// <summary>--password … as two words.</summary>

@@ -67,7 +67,7 @@ internal static class UrlQuery
 
         void Merge(string keyword, string? value)
         {
-            if (value is not null && settings[keyword] is { Length: > 0 } other && other != value)
+            if (value is not null && settings[keyword] is { } other && other != value)
                 throw ErrorCatalogue.TargetInvalid.For(Name, $"it has {keyword} twice, with different values");
             settings.Set(keyword, value);
         }

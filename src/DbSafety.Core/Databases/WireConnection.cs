@@ -13,11 +13,18 @@ namespace DbSafety.Databases;
 /// </summary>
 internal static class WireConnection
 {
+    /// <summary>As Npgsql has it.</summary>
+    internal const string NoPassword = "No password has been provided";
+
     private const string ServerAuthentication = "1.3.6.1.5.5.7.3.1";
 
     public static NpgsqlConnection NewConnection(this DatabaseTarget target, string? applicationName = null)
     {
         var connection = new NpgsqlConnection(target.ConnectionString(applicationName));
+#pragma warning disable CS0618 // The one way to keep Npgsql from looking for a password in places of its own: PGPASSWORD and .pgpass, which the resolver has read by libpq's rules.
+        if (target.Password is null)
+            connection.ProvidePasswordCallback = (_, _, _, _) => throw new NpgsqlException(NoPassword);
+#pragma warning restore CS0618
         if (!target.IsSocket)
             connection.SslClientAuthenticationOptionsCallback = options => Apply(options, target);
         return connection;

@@ -27,7 +27,7 @@ internal static class WireSecurityReader
     /// <exception cref="DbSafetyException"><c>DBS127</c>.</exception>
     public static DatabaseTarget Apply(DatabaseTarget target, Func<string, (string Value, string Place)?> setting)
     {
-        var mode = OneOf("sslmode", Modes) ?? (setting("requiressl")?.Value == "1" ? "require" : null);
+        var mode = OneOf("sslmode", Modes);
         var (root, binding, negotiation) = (Text("sslrootcert"), OneOf("channel_binding", Preferences), OneOf("sslnegotiation", ["postgres", "direct"]));
         if (root == System)
             mode ??= "verify-full";
@@ -91,7 +91,8 @@ internal static class WireSecurityReader
         string MethodList((string Value, string Place) methods)
         {
             _ = NpgsqlMethods(methods.Value) ?? throw Invalid("require_auth", $"it is no list of {string.Join(", ", Methods.Keys)}, each or none of them with ! in front");
-            return methods.Value;
+            // An empty list accepts no method for libpq, and so only a server that asks for none.
+            return methods.Value.Length > 0 ? methods.Value : "none";
         }
     }
 
@@ -104,9 +105,9 @@ internal static class WireSecurityReader
     /// <summary>A require_auth as Npgsql writes it; null: it is none. Channel binding is a part of SCRAM alone, so it has to be the method.</summary>
     public static string? NpgsqlMethods(string? text, bool isBound = false)
     {
-        var words = (text ?? "").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+        var words = text is { Length: > 0 } ? text.Split(',') : [];
         var isNegative = words.Length > 0 && words[0].StartsWith('!');
-        if (words.Any(w => w.StartsWith('!') != isNegative || !Methods.ContainsKey(w.TrimStart('!'))))
+        if (words.Distinct(StringComparer.Ordinal).Count() < words.Length || words.Any(w => w.StartsWith('!') != isNegative || !Methods.ContainsKey(w.TrimStart('!'))))
             return null;
         var accepted = Methods.Where(m => words.Length == 0 || words.Any(w => w.TrimStart('!') == m.Key) != isNegative).Select(m => m.Value).Where(m => !isBound || m == "ScramSHA256").ToList();
         return accepted.Count == 0 ? null : string.Join(',', accepted);

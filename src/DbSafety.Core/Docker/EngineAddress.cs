@@ -1,13 +1,15 @@
 using System.Globalization;
+using System.Text.RegularExpressions;
+using DbSafety.Databases;
 using DbSafety.Errors;
 
 namespace DbSafety.Docker;
 
 /// <summary>Where a Docker engine listens, as <c>DOCKER_HOST</c> writes it (https://docs.docker.com/reference/cli/docker/#environment-variables).</summary>
-/// <param name="Text">As it was given, for messages.</param>
+/// <param name="Text">As it was given.</param>
 /// <param name="Path">The socket's path, the pipe's name or the host name.</param>
 /// <param name="Port">For TCP, TLS and ssh (0: ssh's own choice); else 0.</param>
-public sealed record EngineAddress(string Text, EngineTransport Transport, string Path, int Port = 0)
+public sealed partial record EngineAddress(string Text, EngineTransport Transport, string Path, int Port = 0)
 {
     private const int PlainPort = 2375;
     private const int TlsPort = 2376;
@@ -17,6 +19,9 @@ public sealed record EngineAddress(string Text, EngineTransport Transport, strin
         OperatingSystem.IsWindows() ? "npipe:////./pipe/docker_engine" : "unix:///var/run/docker.sock",
         OperatingSystem.IsWindows() ? EngineTransport.NamedPipe : EngineTransport.UnixSocket,
         OperatingSystem.IsWindows() ? "docker_engine" : "/var/run/docker.sock");
+
+    /// <summary>As it was given, for messages; a password has no place in it.</summary>
+    public string Text { get; } = Shown(Text);
 
     /// <summary>For <see cref="EngineTransport.Tls"/>.</summary>
     public EngineTls? Tls { get; init; }
@@ -63,23 +68,28 @@ public sealed record EngineAddress(string Text, EngineTransport Transport, strin
             "tcp" or "http" when tls is null => Tcp(text, rest, EngineTransport.Tcp, PlainPort),
             "tcp" or "http" or "https" => Tcp(text, rest, EngineTransport.Tls, TlsPort) with { Tls = tls ?? new EngineTls(CertificateFolder()) },
             "ssh" => Ssh(text),
-            _ => throw ErrorCatalogue.EngineAddressInvalid.For(text, "it is not an engine's address"),
+            _ => throw ErrorCatalogue.EngineAddressInvalid.For(Shown(text), "it is not an engine's address"),
         };
     }
 
     public override string ToString() => Text;
 
+    private static string Shown(string text) => Secrets.Mask(LoginPattern().Replace(text, "***"));
+
+    [GeneratedRegex(@"(?<=^|//)[^/]*:[^/]*(?=@)")]
+    private static partial Regex LoginPattern();
+
     private static EngineAddress Tcp(string text, string rest, EngineTransport transport, int usual)
     {
         if (!Uri.TryCreate("tcp://" + rest, UriKind.Absolute, out var url) || url.Host.Length == 0 || url.AbsolutePath.Trim('/').Length > 0)
-            throw ErrorCatalogue.EngineAddressInvalid.For(text, "a TCP address is tcp://HOST:PORT");
+            throw ErrorCatalogue.EngineAddressInvalid.For(Shown(text), "a TCP address is tcp://HOST:PORT");
         return new EngineAddress(text, transport, url.Host.Trim('[', ']'), url.Port > 0 ? url.Port : usual);
     }
 
     private static EngineAddress Ssh(string text)
     {
         if (!Uri.TryCreate(text, UriKind.Absolute, out var url) || url.Host.Length == 0 || url.Host.StartsWith('-') || url.UserInfo.StartsWith('-'))
-            throw ErrorCatalogue.EngineAddressInvalid.For(text, "an ssh address is ssh://[USER@]HOST[:PORT]");
+            throw ErrorCatalogue.EngineAddressInvalid.For(Shown(text), "an ssh address is ssh://[USER@]HOST[:PORT]");
         if (url.UserInfo.Contains(':', StringComparison.Ordinal))
             throw ErrorCatalogue.EngineAddressInvalid.For(text[..text.IndexOf("://", StringComparison.Ordinal)] + "://…", "it holds a password; use a key, as the docker command asks for too");
         return new EngineAddress(text, EngineTransport.Ssh, url.Host.Trim('[', ']'), url.Port > 0 ? url.Port : 0)
@@ -95,7 +105,7 @@ public sealed record EngineAddress(string Text, EngineTransport Transport, strin
         var path = rest.Replace('\\', '/');
         return path.StartsWith(Start, StringComparison.OrdinalIgnoreCase) && path.Length > Start.Length
             ? path[Start.Length..]
-            : throw ErrorCatalogue.EngineAddressInvalid.For(text, "a pipe's address is npipe:////./pipe/NAME");
+            : throw ErrorCatalogue.EngineAddressInvalid.For(Shown(text), "a pipe's address is npipe:////./pipe/NAME");
     }
 
     private static EngineTls? TlsOfEnvironment() => Environment.GetEnvironmentVariable("DOCKER_TLS_VERIFY") is { Length: > 0 } ? new EngineTls(CertificateFolder()) : null;

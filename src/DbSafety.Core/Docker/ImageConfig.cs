@@ -5,6 +5,8 @@ public sealed record ImageConfig
 {
     public IReadOnlyList<string>? Env { get; init; }
 
+    public IReadOnlyList<string>? Cmd { get; init; }
+
     /// <summary>The paths its VOLUME lines name.</summary>
     public IReadOnlyDictionary<string, object>? Volumes { get; init; }
 }

@@ -20,6 +20,12 @@ public sealed record VolumeDetails
     /// <summary>In <c>GET /system/df</c> only.</summary>
     public VolumeUsage? UsageData { get; init; }
 
+    /// <summary>The host's folder that a volume of the driver <c>local</c> is (<c>o=bind,device=/srv/data</c>); null for others.</summary>
+    internal string? BoundFolder => Options?.GetValueOrDefault("o")?.Split(',').Any(o => o is "bind" or "rbind") == true ? Options.GetValueOrDefault("device") : null;
+
+    /// <summary>The type of file system that its options name, such as <c>tmpfs</c> or <c>nfs</c>.</summary>
+    internal string? OptionType => Options?.GetValueOrDefault("type");
+
     public string? Label(string name) => Labels?.GetValueOrDefault(name);
 }
 

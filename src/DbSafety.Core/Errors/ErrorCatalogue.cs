@@ -59,6 +59,8 @@ public static class ErrorCatalogue
         "the certificate of {0} is not accepted (sslmode={1}): {2}", "Check sslrootcert and the host's name. Nothing was sent to the server.");
     public static readonly ErrorDefinition NoServerFits = new("DBS129", ErrorKind.Missing,
         "none of the servers {0} can be used (target_session_attrs={1}): {2}", "Check that the servers run, or name the one to use.");
+    public static readonly ErrorDefinition ToolIgnoresSetting = new("DBS131", ErrorKind.Missing,
+        "{0} before version {1} ignores {2}, and the newest one here is of version {3}", "Install client programs of PostgreSQL {1} or later, or name their folder in DBSAFETY_PG_BIN.");
     public static readonly ErrorDefinition OtherDatabaseOverLive = new("DBS130", ErrorKind.Refused,
         "the backup is of database {1}, and {0} exists on {2}", "Choose a backup of {0}, restore it under a name that does not exist, or specify that it may replace {0} (--allow-other-database, -AllowOtherDatabase). Nothing was changed.");
 
@@ -93,6 +95,8 @@ public static class ErrorCatalogue
         "nothing of {0} was removed: it was not said what to keep", "Give --keep-last, --keep-daily, --keep-weekly, --keep-monthly (1 or more each) or --older-than.");
     public static readonly ErrorDefinition CompressionLevelInvalid = new("DBS223", ErrorKind.Usage,
         "{0} has no level {1}", "Give 1 to {2}, or 0 for no compression. Nothing was written.");
+    public static readonly ErrorDefinition DrillReaches = new("DBS225", ErrorKind.Missing,
+        "the drill of {0} ended where its restore reaches another server, which a drill does not: {1}", "Read back, the backup is whole: hashes and counts are right. A materialized view, an index or a constraint of it calls a function that connects elsewhere. To prove the restore too, restore it on a server from which that is reached.");
     public static readonly ErrorDefinition NothingToCompare = new("DBS224", ErrorKind.Usage,
         "{0} is neither a backup nor a fingerprint: {1}", "Give a database's URL, env:NAME, a manifest or payload, or a file that dbsafety database measure --json wrote.");
 
@@ -135,6 +139,8 @@ public static class ErrorCatalogue
         "the backup holds a part of its database only ({1}), and would take the place of {0}", "Restore it under a name that is not taken, or say that {0} may become this part (--allow-excerpt, -AllowExcerpt). Nothing was touched.");
     public static readonly ErrorDefinition RowsWithoutDefinitions = new("DBS321", ErrorKind.Refused,
         "the backup holds rows without definitions, so {0} cannot be made from it", "Load its payload with pg_restore --data-only or psql into a database that has its tables. Nothing was touched.");
+    public static readonly ErrorDefinition RestoredTwice = new("DBS328", ErrorKind.Usage,
+        "two backups of one pipeline would be restored to {0} on {1}: {2}, which came first, and {3}", "{3} was not restored. Pass one: Get-PgBackup … | Select-Object -First 1 | Restore-PgDatabase …");
     public static readonly ErrorDefinition NoGlobals = new("DBS322", ErrorKind.Usage,
         "{0} has no globals file, so no roles can be made from it", "Make the roles by hand, or go without: --no-owner, or --map-role OLD=NEW. Nothing was touched.");
     public static readonly ErrorDefinition RolesNotMade = new("DBS323", ErrorKind.Refused,
@@ -177,9 +183,9 @@ public static class ErrorCatalogue
     public static readonly ErrorDefinition GateRefused = new("DBS403", ErrorKind.Refused,
         "{0} would lose data: {1}", "Nothing was changed. To go on, allow each: {2}");
     public static readonly ErrorDefinition RehearsalFailed = new("DBS404", ErrorKind.Refused,
-        "the rehearsal on a copy of {0} failed: {1}", "The database was not touched. Mend the migration and run it again.");
+        "the rehearsal on a copy of {0} failed: {1}", "{2} Mend the migration and run it again.");
     public static readonly ErrorDefinition RehearsalLost = new("DBS405", ErrorKind.Refused,
-        "the rehearsal on a copy of {0} lost more than was allowed: {1}", "The database was not touched. Allow what you accept, or mend the migration.");
+        "the rehearsal on a copy of {0} lost more than was allowed: {1}", "{2} Allow what you accept, or mend the migration.");
     public static readonly ErrorDefinition MigrationFailed = new("DBS406", ErrorKind.Failed,
         "migration {0} failed: {1}", "{2}");
     public static readonly ErrorDefinition AllowUnknown = new("DBS407", ErrorKind.Usage,
@@ -230,16 +236,18 @@ public static class ErrorCatalogue
         "backup {0} cannot be pinned, so that retention could remove it: {1}", "Nothing was changed. It would hold the only copy of what the migration is allowed to lose. Pass 0 days to run without a pin (--pin-for 0, -PinFor 0).");
     public static readonly ErrorDefinition SinceUnsaved = new("DBS437", ErrorKind.Refused,
         "rows of {0} that were written after the backup, and that the migration is allowed to lose, cannot be saved: {1}", "{2} was not run. They would be in no backup. Run it again as a role that can read and lock these tables, and with room beside the backup.");
+    public static readonly ErrorDefinition CatalogLocked = new("DBS438", ErrorKind.Refused,
+        "{0} holds an ACCESS EXCLUSIVE lock on system catalog {1}", "{0} was rolled back. While it holds this lock, no other session can read the catalog, so that what the script loses cannot be checked. Remove the LOCK TABLE, CLUSTER or REINDEX of the catalog from the script.");
     public static readonly ErrorDefinition ConcurrentWrites = new("DBS440", ErrorKind.Refused,
         "{0} was not replaced by its backup: {1}", "A restore would discard what other sessions have committed. Nothing was swapped.");
     public static readonly ErrorDefinition ProductionChanged = new("DBS450", ErrorKind.Verification,
-        "{0} itself may have been changed while the command was rehearsed on a copy: {1}; the rehearsal: {2}", "Either the command reached {0} and not the copy (does it take its database from DATABASE_URL?), or other sessions wrote meanwhile. Look before anything else runs: {3}");
+        "{0} itself may have been changed during the rehearsal on a copy: {1}; the rehearsal: {2}", "Either what was rehearsed reached {0} (if it is a command: does it take its database from DATABASE_URL?), or other sessions wrote meanwhile. Look before anything else runs: {3}");
     public static readonly ErrorDefinition RehearsalNotIsolated = new("DBS451", ErrorKind.Refused,
         "the migration of {0} cannot be rehearsed without reaching what is outside of the copy: {1}; the copy is not isolated: {2}",
         "The database was not touched. Rehearse on Linux as root or with user namespaces permitted, or with a Docker engine, where the copy reaches nothing; or read these statements with care and go without a rehearsal (--skip-rehearsal, -SkipRehearsal).");
     public static readonly ErrorDefinition RehearsalReached = new("DBS452", ErrorKind.Refused,
         "the rehearsal on a copy of {0} stopped at a statement that reaches another server, which no rehearsal does: {1}",
-        "The database was not touched. What comes before that statement succeeded on the copy. Put the statement into a migration of its own, or go without a rehearsal (--skip-rehearsal, -SkipRehearsal).");
+        "{2} What comes before that statement succeeded on the copy. Put the statement into a migration of its own, or go without a rehearsal (--skip-rehearsal, -SkipRehearsal).");
     public static readonly ErrorDefinition RehearsalServersKept = new("DBS453", ErrorKind.Refused,
         "the foreign servers of the copy of {0} could not be redirected: {1}",
         "The database was not touched. The rehearsal would have used them. Grant their ownership to the role, or rehearse on a temporary server.");
@@ -254,6 +262,10 @@ public static class ErrorCatalogue
         "the command {0} cannot be isolated from {1} in its rehearsal: {2}", "Nothing was run. Isolation needs Linux with unshare (util-linux), and root with CAP_SYS_ADMIN or unprivileged user namespaces. To rehearse without it: --allow-unisolated-command (-AllowUnisolatedCommand); an address that the command takes from anything but the variables that are set for it then reaches {1} itself. To go without a rehearsal: --skip-rehearsal (-SkipRehearsal).");
     public static readonly ErrorDefinition CommandMissedCopy = new("DBS457", ErrorKind.Refused,
         "the rehearsal of {0} on a copy of {1} failed: {2}", "{1} was not reached: in a rehearsal only the copy answers, and no other address of the network. The copy's address is in {3}; a command that takes it from elsewhere (a literal, a file that overrides variables) cannot be rehearsed so, nor one that downloads its programs (npx: install them before). To rehearse without isolation: --allow-unisolated-command (-AllowUnisolatedCommand); to go without a rehearsal: --skip-rehearsal (-SkipRehearsal).");
+    public static readonly ErrorDefinition InputChanged = new("DBS463", ErrorKind.Refused,
+        "the migrations in {0} have changed since this run began, so they are not the ones that were analysed and rehearsed: {1}", "{2} was not run on the database. If it writes migrations itself, use a command that only applies them (prisma migrate deploy, not prisma migrate dev); then look at these files and run it again.");
+    public static readonly ErrorDefinition CopyReaches = new("DBS464", ErrorKind.Refused,
+        "{0} cannot be restored to a copy that reaches no other server: {1}", "The database was not touched: only a copy was begun. A materialized view, an index or a constraint of it calls a function that connects elsewhere. Go without a rehearsal (--skip-rehearsal, -SkipRehearsal).");
     public static readonly ErrorDefinition CommandChangedNothing = new("DBS458", ErrorKind.Verification,
         "the command {0} succeeded in its rehearsal, but changed nothing on the copy of {1}: {2}", "Does it take its database from {3}? A command that works on another database cannot be rehearsed.");
     public static readonly ErrorDefinition CommandAtProduction = new("DBS459", ErrorKind.Verification,
@@ -272,6 +284,12 @@ public static class ErrorCatalogue
         "{0} computes {1}, so the folder of the migrations is not known", "Specify the folder of the migrations itself, or write it there as a plain string.");
     public static readonly ErrorDefinition HistoryAmbiguous = new("DBS476", ErrorKind.Usage,
         "{0} has more than one migration history of {1}: {2}", "Nothing was changed. List each with {1} itself.");
+    public static readonly ErrorDefinition ToolFileUnreadable = new("DBS477", ErrorKind.Usage,
+        "{0} cannot be read as {1} reads it: {2}", "Nothing was changed. Correct the file, or specify the folder of the migrations itself.");
+    public static readonly ErrorDefinition PlaceholderMissing = new("DBS478", ErrorKind.Usage,
+        "{0} line {1}: no value for the placeholder {2}", "Nothing was changed. Flyway refuses the script, too: specify flyway.placeholders.{3} in flyway.toml or flyway.conf, or FLYWAY_PLACEHOLDERS_{3} in the environment.");
+    public static readonly ErrorDefinition NotUtf8 = new("DBS479", ErrorKind.Usage,
+        "{0} is not UTF-8: {1} has bytes that are no character", "Nothing was changed. Save the file as UTF-8.");
 
     // 5xx: Docker
     public static readonly ErrorDefinition EngineUnreachable = new("DBS501", ErrorKind.Missing,

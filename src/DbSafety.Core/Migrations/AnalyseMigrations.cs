@@ -27,6 +27,7 @@ public sealed class AnalyseMigrations : IOperation<MigrationTestRequest, IReadOn
         await using var set = await AnalysedSet.OpenAsync(request, events, ct);
         foreach (var script in set.Scripts)
         {
+            WarnOfOther(script, events);
             var survey = ScriptSurvey.Of(script, ct);
             var suppressions = new Suppressions(survey.Suppressions);
             foreach (var finding in set.Analyser.Read(script, survey, ct))
@@ -49,7 +50,9 @@ public sealed class AnalyseMigrations : IOperation<MigrationTestRequest, IReadOn
     {
         await using var facts = await LiveFacts.BeginAsync(connection, schema, events, ct);
         var findings = new List<MigrationFinding>();
-        foreach (var finding in MigrationAnalyser.Analyse(files.Select(f => new SqlScript(f.RelativePath, f.Text)), schema, connection.PostgreSqlVersion.Major))
+        var scripts = files.Select(f => f.Script).ToList();
+        scripts.ForEach(s => WarnOfOther(s, events));
+        foreach (var finding in MigrationAnalyser.Analyse(scripts, schema, connection.PostgreSqlVersion.Major))
         {
             foreach (var answered in await facts.JudgeAllAsync(finding, ct))
             {
@@ -61,6 +64,12 @@ public sealed class AnalyseMigrations : IOperation<MigrationTestRequest, IReadOn
         }
 
         return findings;
+    }
+
+    private static void WarnOfOther(SqlScript script, IOperationEvents events)
+    {
+        foreach (var other in script.NotAnalysed)
+            events.Warning($"{script.File}: {other} is not SQL, so it is not analysed");
     }
 
     private static bool IsAskedFor(MigrationFinding finding, MigrationTestRequest request)

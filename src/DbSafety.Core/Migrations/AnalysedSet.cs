@@ -69,7 +69,7 @@ internal sealed class AnalysedSet(DatabaseTarget? target) : IAsyncDisposable
         {
             var connection = Keep(await project.ConnectAsync(target, Work, ct));
             var pending = (await project.StatesAsync(connection, ct)).Where(m => m.IsPending || m.State == MigrationState.OutOfOrder);
-            Scripts = [.. project.FilesOf(pending).Select(f => new SqlScript(f.RelativePath, f.Text))];
+            Scripts = [.. project.Folder.WithCallbacks(project.FilesOf(pending)).Select(f => f.Script)];
             await AskAsync(connection, project.Schema, events, ct);
         }
         else

@@ -59,7 +59,8 @@ internal sealed class LiveFacts : IAsyncDisposable
         await transaction.SaveAsync("question", ct);
         try
         {
-            return answers[question] = await AnswerAsync(question, ct);
+            var answer = await AnswerAsync(question, ct);
+            return answers[question] = question.IsThroughView ? answer with { Through = [question.Relation.Display(defaultSchema)] } : answer;
         }
         catch (PostgresException e) when (StatementRunner.IsOfTheStatement(e))
         {

@@ -28,7 +28,14 @@ public sealed partial record MigrationCommand(IReadOnlyList<string> Words)
     }
 
     /// <summary>For messages: without the passwords that it holds.</summary>
-    public override string ToString() => Secrets.Mask(string.Join(' ', Words)) + (Container is null ? "" : $" in {Container}");
+    public override string ToString() => Mask(string.Join(' ', Words)) + (Container is null ? "" : $" in {Container}");
+
+    /// <summary>Hides passwords in a text of the command, which may repeat its words.</summary>
+    internal string Mask(string text) => Words.Where(w => GluedPassword().IsMatch(w)).Aggregate(Secrets.Mask(text), (t, word) => t.Replace(word[2..], "***", StringComparison.Ordinal));
+
+    /// <summary><c>-pSECRET</c>. Not a port, nor an option of one dash whose name begins with it, such as <c>-path</c>.</summary>
+    [GeneratedRegex(@"^-p(?!\d{1,5}$|ath\b|ackage\b|arams?\b|lan\b|laceholders?\b|lugins?\b|ort\b|r(?:efix|eview|int|ofiles?|oject|operties|od(?:uction)?|oto(?:col)?)\b)\S{3,}$", RegexOptions.IgnoreCase)]
+    private static partial Regex GluedPassword();
 
     [GeneratedRegex("""(?:[^\s"']|"[^"]*"|'[^']*')+""")]
     private static partial Regex Word();

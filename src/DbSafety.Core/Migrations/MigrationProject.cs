@@ -3,6 +3,7 @@ using DbSafety.Errors;
 using DbSafety.Migrations.Applying;
 using DbSafety.Migrations.Ledgers;
 using DbSafety.Migrations.Sources;
+using DbSafety.Operations;
 using Npgsql;
 
 namespace DbSafety.Migrations;
@@ -21,7 +22,7 @@ internal sealed record MigrationProject(MigrationFolder Folder, IMigrationLedger
         // Without a history that is known nobody can tell what is pending.
         if (folder is { Source: MigrationSource.Tool, Tool: { Histories.Count: 0 } unknown })
             folder = byCommand ? folder with { Source = MigrationSource.Other, Files = [] } : throw ErrorCatalogue.ToolUnreadable.For(folder.Root, unknown.Name, unknown.Command);
-        var schema = folder.Source == MigrationSource.Prisma ? target?.Schema ?? "public" : "public";
+        var schema = folder.Source == MigrationSource.Prisma ? target?.Schema ?? "public" : folder.Tool?.SearchPath ?? "public";
         return new MigrationProject(folder, folder.Source switch
         {
             MigrationSource.Prisma => new PrismaLedger(schema),
@@ -49,9 +50,9 @@ internal sealed record MigrationProject(MigrationFolder Folder, IMigrationLedger
     }
 
     public Task UseSchemaAsync(NpgsqlConnection connection, DatabaseTarget target, CancellationToken ct) =>
-        Folder.Source == MigrationSource.Prisma && target.Schema is not null
-            ? connection.ExecuteAsync($"SET search_path = {SqlName.Quote(Schema)}", ct)
-            : Task.CompletedTask;
+        Folder.Source == MigrationSource.Prisma && target.Schema is not null ? connection.ExecuteAsync($"SET search_path = {SqlName.Quote(Schema)}", ct)
+        : Folder.Tool?.SearchPath is { } first ? connection.ExecuteAsync($"SELECT pg_catalog.set_config('search_path', {SqlName.Literal(SqlName.Quote(first) + ", ")} || pg_catalog.current_setting('search_path'), false)", ct)
+        : Task.CompletedTask;
 
     public async Task<IReadOnlyList<PgMigration>> StatesAsync(NpgsqlConnection connection, CancellationToken ct) =>
         await StatesAsync(connection, await Ledger.ReadAsync(connection, ct), ct);
@@ -59,6 +60,13 @@ internal sealed record MigrationProject(MigrationFolder Folder, IMigrationLedger
     /// <param name="history">The rows of the ledger, which were read a moment ago.</param>
     public async Task<IReadOnlyList<PgMigration>> StatesAsync(NpgsqlConnection connection, IReadOnlyList<LedgerEntry> history, CancellationToken ct) =>
         MigrationStates.Combine(Folder, history, await new StepLog(Ledger).ReadAsync(connection, ct));
+
+    /// <summary>Scripts that are no migrations, and are in no history.</summary>
+    public void NameCallbacks(IOperationEvents events)
+    {
+        if (Folder.Callbacks.Count > 0)
+            events.Information($"{Folder.Tool!.Name} runs with every migration: {string.Join(", ", Folder.Callbacks.Select(c => c.File.RelativePath))}");
+    }
 
     public IReadOnlyList<MigrationFile> FilesOf(IEnumerable<PgMigration> migrations)
     {

@@ -12,7 +12,9 @@ internal static class MigrationStates
         var attempts = ledger.ToLookup(e => e.Name, StringComparer.Ordinal);
         var known = folder.Files.Select(f => f.Name).ToHashSet(StringComparer.Ordinal);
         var last = LastApplied(folder, attempts);
-        var states = folder.Files.Select(f => Interrupted(State(folder, f, [.. attempts[f.Name]], last), marks)).ToList();
+        var replaced = BaselineScripts.Skipped(folder, attempts);
+        var states = folder.Files.Select(f => Interrupted(State(folder, f, [.. attempts[f.Name]], last), marks))
+            .Select(s => replaced.TryGetValue(s.Name, out var why) && s.State is MigrationState.Pending or MigrationState.OutOfOrder ? s with { State = MigrationState.Unlisted, Note = why } : s).ToList();
         foreach (var gone in attempts.Where(a => !known.Contains(a.Key) && a.Any(e => e.RolledBackAt is null)))
             states.Add(Gone(folder.Source, gone));
         if (folder.Tool is { } tool)
@@ -58,7 +60,7 @@ internal static class MigrationStates
         if (file.Bytes is null)
             return migration with { State = MigrationState.NoScript, Note = WayOn.NoScript };
         if (file.IsUnlisted)
-            return migration with { State = MigrationState.Unlisted, Note = WayOn.Unlisted(folder.Source, file.Name) };
+            return migration with { State = MigrationState.Unlisted, Note = file.NotRun ?? WayOn.Unlisted(folder.Source, file.Name) };
         if (last is not null && folder.Tool?.AppliesLateOnes != true && !file.IsRepeatable && ComesTooLate(folder, file, last))
             return migration with { State = MigrationState.OutOfOrder, Note = WayOn.OutOfOrder(folder, last.Name) };
         return attempts.Count == 0 ? migration : migration with { State = MigrationState.RolledBack, Log = attempts[^1].Log };

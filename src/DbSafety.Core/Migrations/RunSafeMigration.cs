@@ -48,7 +48,11 @@ public sealed class RunSafeMigration : IOperation<SafeMigrationRequest, SafeMigr
             StepPoint.Reach("migration run: rehearsed");
             // A tool may have begun its history in the meantime.
             await OtherHistory.CheckAsync(run.Project, run.History!.Expected, run.Connection!, run.Request, run.Events, ct);
-            return null;
+            run.Input?.CheckSame(run);
+            if (!run.HasNothingToDo)
+                return null;
+            run.Skip("apply", $"{run.Request.Command} changed nothing on the copy, so it was not run on {run.Request.Target.Database}");
+            return run.Result(SafeMigrationOutcome.NothingToDo);
         }
         catch (Exception e)
         {
@@ -86,7 +90,7 @@ public sealed class RunSafeMigration : IOperation<SafeMigrationRequest, SafeMigr
     {
         if (run.IsPendingUnknown)
             return $"no scripts that can be analysed: only {run.Request.Command} knows them";
-        run.Findings = await AnalyseMigrations.JudgeAsync(run.Pending, run.Connection!, run.Project.Schema, Gate.Unprovable(run), run.Events, ct);
+        run.Findings = await AnalyseMigrations.JudgeAsync(run.Project.Folder.WithCallbacks(run.Pending), run.Connection!, run.Project.Schema, Gate.Unprovable(run), run.Events, ct);
         return run.Findings.Count == 0 ? "nothing to remark" : string.Join(", ", run.Findings.GroupBy(f => f.Severity).OrderByDescending(g => g.Key).Select(g => $"{g.Count()} {g.Key}"));
     }
 
@@ -105,7 +109,7 @@ public sealed class RunSafeMigration : IOperation<SafeMigrationRequest, SafeMigr
         run.Plan("rehearse", request.SkipRehearsal ? "not, as asked for" : $"on a copy made from the backup{Rehearse.ByUs(request)}{(request.AllowUnisolatedCommand && request.Command is not null ? ", not isolated from the database itself" : "")}");
         if (request.Command is { } command)
         {
-            run.Plan("apply", command.ToString());
+            run.Plan("apply", $"{command}{CommandRun.Place(run)}");
             run.Plan("verify", "rows counted before and after, with what others do meanwhile");
             return run.Result(SafeMigrationOutcome.Planned);
         }

@@ -79,6 +79,9 @@ public sealed record SafeMigration
 
     public IReadOnlyList<string> Applied { get; init; } = [];
 
+    /// <summary>The folder in which the project's own command ran on this machine; null: there was none.</summary>
+    public string? CommandFolder { get; init; }
+
     /// <summary>What was inserted, updated and deleted, table by table.</summary>
     public IReadOnlyList<TableChange> Changes { get; init; } = [];
 

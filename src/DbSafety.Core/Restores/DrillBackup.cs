@@ -4,6 +4,7 @@ using DbSafety.Backups.Foreign;
 using DbSafety.Errors;
 using DbSafety.Operations;
 using DbSafety.Scratch;
+using DbSafety.Tools;
 
 namespace DbSafety.Restores;
 
@@ -21,7 +22,7 @@ public sealed class DrillBackup : IOperation<BackupTestRequest, PgBackupTest>
     ];
 
     /// <inheritdoc/>
-    /// <remarks>What cannot be restored is a result with problems. <c>DBS510</c> there is nowhere to drill; <c>DBS302</c>, <c>DBS303</c>, <c>DBS307</c>, <c>DBS312</c> the throwaway server lacks what the set needs.</remarks>
+    /// <remarks>What cannot be restored is a result with problems. <c>DBS225</c> restoring it needs another server; <c>DBS510</c> there is nowhere to drill; <c>DBS302</c>, <c>DBS303</c>, <c>DBS307</c>, <c>DBS312</c> the throwaway server lacks what the set needs.</remarks>
     public async Task<PgBackupTest> RunAsync(BackupTestRequest request, IOperationEvents events, CancellationToken ct)
     {
         var (backup, test) = await TestBackup.ReadSetAsync(request, events, ct);
@@ -30,17 +31,23 @@ public sealed class DrillBackup : IOperation<BackupTestRequest, PgBackupTest>
         var clock = Stopwatch.StartNew();
         var major = backup.Manifest.Source.ServerMajor;
         await using var server = await ScratchPostgres.StartAsync(major > 0 ? major : null, "the drill", new ScratchIsolation(), new WithinEvents(events, $"Drilling {backup.Database}"), ct);
+        if (server.NotIsolatedBecause is { } why)
+            events.Warning($"the drill takes place on a server that is not isolated ({why}): what functions of the backup connect to while it is restored is reached");
         var restore = new RestoreRequest(backup.Path, server.Target.On(backup.Database is "postgres" or "template1" ? backup.Database + "_drill" : backup.Database))
         {
             AllowExcerpt = true,
             Globals = backup.Manifest.Files.Any(f => f.Path.EndsWith(".globals.sql", StringComparison.Ordinal)),
             // The roles of what others made are nowhere to be had.
-            Options = new RestoreOptions { NoOwner = backup.Foreign is { Kind: not ForeignKind.Plain }, IsIsolated = server.NotIsolatedBecause is null },
+            Options = new RestoreOptions { NoOwner = backup.Foreign is { Kind: not ForeignKind.Plain }, ReachesNone = true },
         };
         try
         {
             var done = await new RestoreDatabase().RunAsync(restore, new WithinEvents(events, $"Drilling {backup.Database}"), ct);
             return test with { DrilledOn = server.Description, DrillDuration = clock.Elapsed, Notes = done.Notes };
+        }
+        catch (DbSafetyException e) when (server.NotIsolatedBecause is null && NoAnswer.IsIn(e.Message))
+        {
+            throw ErrorCatalogue.DrillReaches.Because(e, backup.Path, e.Message);
         }
         catch (DbSafetyException e) when (!NotTheSets.Contains(e.Definition) && e.Kind != ErrorKind.Cancelled)
         {

@@ -20,8 +20,8 @@ public sealed record RestoreOptions
     /// </summary>
     public IReadOnlyList<string> Tables { get; init; } = [];
 
-    /// <summary>The server reaches no other one: materialized views that read foreign tables stay empty.</summary>
-    internal bool IsIsolated { get; init; }
+    /// <summary>No other server is to be reached: materialized views that read foreign tables stay empty.</summary>
+    internal bool ReachesNone { get; init; }
 
     internal bool IsDefault => !NoOwner && RoleMap.Count == 0 && SkipExtensions.Count == 0 && Tables.Count == 0;
 

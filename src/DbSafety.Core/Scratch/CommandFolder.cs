@@ -10,8 +10,6 @@ internal sealed class CommandFolder : IDisposable
 {
     private const string Prefix = "dbsafety-command-";
 
-    private const string Lock = "alive";
-
     private static readonly TimeSpan LockingTime = TimeSpan.FromMinutes(10);
 
     private readonly FileStream held;
@@ -23,35 +21,20 @@ internal sealed class CommandFolder : IDisposable
         RemoveAbandoned();
         Path = System.IO.Path.Combine(ScratchFolder.Place, Prefix + Guid.NewGuid().ToString("N")[..8]);
         Directory.CreateDirectory(Path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-        held = new FileStream(System.IO.Path.Combine(Path, Lock), FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None);
+        held = new FileStream(System.IO.Path.Combine(Path, ScratchFolder.Lock), FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None);
     }
 
     public string Path { get; }
 
     /// <summary>Whether the owner of such a folder still runs.</summary>
-    public static bool IsAlive(string path)
-    {
-        try
-        {
-            new FileStream(System.IO.Path.Combine(path, Lock), FileMode.Open, FileAccess.ReadWrite, FileShare.None).Dispose();
-            return false;
-        }
-        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
-        {
-            return false;
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            return true;
-        }
-    }
+    public static bool IsAlive(string path) => ScratchFolder.IsLocked(path);
 
     /// <summary>The folders of runs that were killed.</summary>
     public static void RemoveAbandoned()
     {
-        foreach (var path in ScratchFolder.Places.SelectMany(p => Directory.EnumerateDirectories(p, Prefix + "*")))
+        foreach (var path in ScratchFolder.LeftIn(Prefix))
         {
-            var isNew = !File.Exists(System.IO.Path.Combine(path, Lock)) && Directory.GetLastWriteTimeUtc(path) > DateTime.UtcNow - LockingTime;
+            var isNew = !File.Exists(System.IO.Path.Combine(path, ScratchFolder.Lock)) && Directory.GetLastWriteTimeUtc(path) > DateTime.UtcNow - LockingTime;
             if (isNew || IsAlive(path))
                 continue;
             try

@@ -9,9 +9,12 @@ namespace DbSafety.Scratch;
 /// The folder of a throwaway server. It names its owner (process id and start time), so that the next run can tell a
 /// left-over from one in use. Run as root, PostgreSQL's programs run as an unprivileged user, for they refuse root.
 /// </summary>
-internal sealed class ScratchFolder
+internal sealed class ScratchFolder : IDisposable
 {
     private const string Prefix = "dbsafety-scratch-";
+
+    /// <summary>Locked for as long as the owner runs: a process in another pid namespace does not see it.</summary>
+    internal const string Lock = "alive";
 
     /// <summary>Of a Unix socket's path, without the zero at its end (unix(7)).</summary>
     private const int LongestSocketPath = 107;
@@ -25,6 +28,7 @@ internal sealed class ScratchFolder
     private readonly string programs;
     private readonly string? user;
     private IsolatedServer? isolation;
+    private FileStream? held;
 
     private ScratchFolder(string path, string programs, string? user)
     {
@@ -38,8 +42,6 @@ internal sealed class ScratchFolder
     public string Data => System.IO.Path.Combine(Path, "data");
 
     public string Log => System.IO.Path.Combine(Path, "server.log");
-
-    private string IsolatedMark => System.IO.Path.Combine(Path, "isolated");
 
     private string Owner => System.IO.Path.Combine(Path, "owner");
 
@@ -66,6 +68,7 @@ internal sealed class ScratchFolder
             folder = await MakeAsync(new ScratchFolder(Places[^1] + name, programs, user), ct);
         }
 
+        folder.held = new FileStream(System.IO.Path.Combine(folder.Path, Lock), FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None);
         await File.WriteAllTextAsync(folder.Owner, $"{ScratchOwner.Mark()}\n{programs}\n", ct);
         return folder;
     }
@@ -99,8 +102,6 @@ internal sealed class ScratchFolder
             return;
         }
 
-        // Before the server is there: pg_ctl would later signal an id of its namespace.
-        await File.WriteAllTextAsync(IsolatedMark, "", ct);
         string[] start = ["-c", "exec < /dev/null >> \"$0\" 2>&1; exec \"$@\"", Log, Program("postgres"), "-D", Data];
         // The server ends with a process of its own, not with this call.
         var running = ToolProcess.RunAsync(isolation.Wrap(new ToolCommand("/bin/sh", start) { WorkingDirectory = System.IO.Path.GetDirectoryName(Path) }, user), CancellationToken.None);
@@ -131,11 +132,9 @@ internal sealed class ScratchFolder
     /// <summary>Stops the server in it, if one runs, and removes the folder.</summary>
     public async Task RemoveAsync(string pgCtl)
     {
-        if (File.Exists(IsolatedMark))
-        {
+        if (OperatingSystem.IsLinux())
             await IsolatedServer.EndAsync(Path);
-        }
-        else if (File.Exists(System.IO.Path.Combine(Data, "postmaster.pid")))
+        if (RunsServer())
         {
             try
             {
@@ -149,6 +148,28 @@ internal sealed class ScratchFolder
 
         if (Directory.Exists(Path))
             Directory.Delete(Path, recursive: true);
+        Dispose();
+    }
+
+    /// <summary>From now on it counts as left over, should it still be there.</summary>
+    public void Dispose() => held?.Dispose();
+
+    /// <summary>
+    /// Whether a server that is not isolated runs in it. What was restored or rehearsed can write here, so a process id counts only if that process works in this folder;
+    /// an isolated server's is an id of its namespace.
+    /// </summary>
+    private bool RunsServer()
+    {
+        try
+        {
+            var id = File.ReadLines(System.IO.Path.Combine(Data, "postmaster.pid")).FirstOrDefault("");
+            return !OperatingSystem.IsLinux() || (int.TryParse(id, out var process)
+                && new DirectoryInfo(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"/proc/{process}/cwd")).LinkTarget?.EndsWith($"/{System.IO.Path.GetFileName(Path)}/data", StringComparison.Ordinal) == true);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return false;
+        }
     }
 
     /// <summary>Removes what runs that were killed left behind, and says so.</summary>
@@ -156,7 +177,7 @@ internal sealed class ScratchFolder
     {
         if (!OperatingSystem.IsWindows())
             CommandFolder.RemoveAbandoned();
-        foreach (var path in Places.SelectMany(p => Directory.EnumerateDirectories(p, Prefix + "*")))
+        foreach (var path in LeftIn(Prefix))
         {
             try
             {
@@ -169,9 +190,10 @@ internal sealed class ScratchFolder
                     continue;
                 }
 
-                if (await File.ReadAllLinesAsync(owner, ct) is not [var mark, var programs, ..] || ScratchOwner.IsAlive(mark))
+                // A pipe has no length, and opening it would wait for whoever made it.
+                if (new FileInfo(owner).Length == 0 || await File.ReadAllLinesAsync(owner, ct) is not [var mark, var programs, ..] || ScratchOwner.IsAlive(mark) || IsLocked(path))
                     continue;
-                var folder = new ScratchFolder(path, programs, IsRoot() ? UnprivilegedUser() : null);
+                using var folder = new ScratchFolder(path, programs, IsRoot() ? UnprivilegedUser() : null);
                 await folder.RemoveAsync(folder.Program("pg_ctl"));
                 events.Warning($"removed the throwaway server {path}, which a run that was killed had left behind");
             }
@@ -179,6 +201,39 @@ internal sealed class ScratchFolder
             {
                 events.Verbose($"left {path} alone: {e.Message}");
             }
+        }
+    }
+
+    /// <summary>
+    /// Folders of such a name that this user has made: anybody can make one in /tmp, and what stands in it would be run, stopped or removed with this user's rights.
+    /// </summary>
+    internal static IEnumerable<string> LeftIn(string prefix) => Places.SelectMany(p => Directory.EnumerateDirectories(p, prefix + "*")).Where(IsOwn);
+
+    /// <summary>Where nobody can tell, only the user's own temporary folder is one.</summary>
+    private static bool IsOwn(string path)
+    {
+        if (!OperatingSystem.IsLinux())
+            return !path.StartsWith("/tmp/", StringComparison.Ordinal);
+        var own = LinuxCalls.OwnerOfFolder(path);
+        return own is not null && (own == UserId.Effective || (IsRoot() && own == UserId.Of(UnprivilegedUser())))
+            && (Directory.Exists(System.IO.Path.Combine(path, "data")) is false || LinuxCalls.OwnerOfFolder(System.IO.Path.Combine(path, "data")) == own);
+    }
+
+    /// <summary>Whether the process that made such a folder still runs.</summary>
+    internal static bool IsLocked(string path)
+    {
+        try
+        {
+            new FileStream(System.IO.Path.Combine(path, Lock), FileMode.Open, FileAccess.ReadWrite, FileShare.None).Dispose();
+            return false;
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            return false;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return true;
         }
     }
 

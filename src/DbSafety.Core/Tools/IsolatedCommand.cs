@@ -51,7 +51,7 @@ internal sealed class IsolatedCommand
             }
             catch (DbSafetyException e) when (e.Definition == ErrorCatalogue.ToolMissing)
             {
-                return (null, "unshare (util-linux) is not installed");
+                return (null, "unshare and setsid (util-linux) are not installed");
             }
         }
 
@@ -72,7 +72,8 @@ internal sealed class IsolatedCommand
             [Diagnostics] = "0",
             [Variable] = JsonSerializer.Serialize(child with { Environment = restored, HidesProcesses = way == AsRoot }),
         };
-        return new ToolCommand("unshare", [.. way, .. host]) { Environment = environment, WorkingDirectory = command.WorkingDirectory };
+        // A session of its own: a signal to the process group (kill 0) does not end at a namespace.
+        return new ToolCommand("setsid", ["unshare", .. way, .. host]) { Environment = environment, WorkingDirectory = command.WorkingDirectory };
     }
 
     /// <summary>

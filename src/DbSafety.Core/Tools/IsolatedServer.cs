@@ -138,7 +138,7 @@ internal sealed class IsolatedServer
     /// <summary>Of what is exposed: other servers' folders, every socket, and what else is mounted there.</summary>
     private static List<string> Masked(string folder, string programs, List<string> exposed, IEnumerable<string> hidden)
     {
-        var sockets = ListeningSockets.Paths().Concat(SocketFiles.Below(exposed, SearchLimit)).ToList();
+        var sockets = ListeningSockets.Paths().Concat(SocketFiles.Below(exposed, SearchLimit).Found).ToList();
         return [.. hidden.Concat(sockets.Select(s => Path.GetDirectoryName(s)!).Where(f => !exposed.Contains(f, StringComparer.Ordinal))).Concat(sockets).Concat(MountPoint.Of("self").Select(m => m.Path))
             .Distinct(StringComparer.Ordinal).Where(h => exposed.Any(s => h != s && IsBelow(h, s)) && !IsBelow(programs, h) && !IsBelow(folder, h))];
     }

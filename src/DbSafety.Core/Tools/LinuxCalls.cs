@@ -30,6 +30,16 @@ internal static unsafe partial class LinuxCalls
     private const int SetFileFlags = 2;
     private const int CloseOnExec = 1;
 
+    /// <summary><c>struct statx</c> is the same on all processors.</summary>
+    private const int StatusSize = 256;
+    private const int OwnerAt = 20;
+    private const int ModeAt = 28;
+    private const int TypeMask = 0xF000;
+    private const int FolderType = 0x4000;
+    private const int WorkingFolder = -100;
+    private const int NoFollowing = 0x100;
+    private const uint TypeAndOwner = 1 | 8;
+
     private const int NoEntry = 2;
     private const int NoAddress = 6;
     private const int NoAccess = 13;
@@ -110,6 +120,15 @@ internal static unsafe partial class LinuxCalls
         return false;
     }
 
+    /// <summary>The number of the user whose folder it is; null: it is no folder but a link, say, or nobody knows.</summary>
+    public static uint? OwnerOfFolder(string path)
+    {
+        var status = stackalloc byte[StatusSize];
+        if (statx(WorkingFolder, path, NoFollowing, TypeAndOwner, status) != 0 || (*(ushort*)(status + ModeAt) & TypeMask) != FolderType)
+            return null;
+        return *(uint*)(status + OwnerAt);
+    }
+
     /// <summary>The entries of a folder with their types; of one that cannot be read, none.</summary>
     public static List<(string Name, FolderEntry Type)> ReadFolder(string path)
     {
@@ -147,6 +166,9 @@ internal static unsafe partial class LinuxCalls
 
     [LibraryImport("libc", SetLastError = true)]
     private static partial int prctl(int option, nuint second, nuint third, nuint fourth, nuint fifth);
+
+    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int statx(int folder, string path, int flags, uint mask, byte* status);
 
     [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int open(string path, int flags);

@@ -7,7 +7,10 @@ namespace DbSafety.Tools;
 internal static class LocalSockets
 {
     /// <summary>More than one needs on a machine of usual size.</summary>
-    private static readonly TimeSpan SearchLimit = TimeSpan.FromSeconds(1.5);
+    public static readonly TimeSpan SearchLimit = TimeSpan.FromSeconds(1.5);
+
+    /// <summary>Each is mounted again.</summary>
+    private const int MostKept = 200;
 
     /// <summary>Where servers and their containers put sockets.</summary>
     private static readonly string[] Usual = ["/run", "/tmp", "/cloudsql", "/srv", "/opt", "/home", "/var/tmp", "/var/lib", "/data", "/mnt", "/dev/shm"];
@@ -28,15 +31,18 @@ internal static class LocalSockets
     /// <param name="folders">Folders of servers to hide; null entries are left out.</param>
     /// <param name="project">Searched for sockets up to the folder of its repository.</param>
     /// <param name="needed">What must stay visible: a folder above one of these is not hidden as a whole.</param>
-    public static IReadOnlyList<string> ToHide(IEnumerable<string?> folders, string project, IReadOnlyList<string> needed)
+    public static HiddenSockets ToHide(IEnumerable<string?> folders, string project, IReadOnlyList<string> needed)
     {
         var whole = new List<string>();
         var searched = folders.OfType<string>().ToList();
-        var single = ListeningSockets.Paths().Where(File.Exists).Concat(SocketFiles.Below(searched.Concat(Searched(project)), SearchLimit)).ToHashSet(StringComparer.Ordinal);
+        var (files, isComplete) = SocketFiles.Below(searched.Concat(Searched(project)), SearchLimit);
+        var single = ListeningSockets.Paths().Where(File.Exists).Concat(files).ToHashSet(StringComparer.Ordinal);
         if (Environment.GetEnvironmentVariable("DOCKER_HOST") is { } engine && engine.StartsWith("unix://", StringComparison.Ordinal) && File.Exists(engine[7..]))
             single.Add(engine[7..]);
-        var ofServers = single.Where(s => Path.GetFileName(s).StartsWith(".s.PGSQL.", StringComparison.Ordinal)).Select(s => Path.GetDirectoryName(s)!).Where(HasOnlySockets);
-        foreach (var folder in searched.Concat(ofServers).Concat(PostgresFolders).Distinct(StringComparer.Ordinal).Where(Directory.Exists))
+        var ofServers = single.Where(s => Path.GetFileName(s).StartsWith(".s.PGSQL.", StringComparison.Ordinal)).Select(s => Path.GetDirectoryName(s)!).Distinct(StringComparer.Ordinal).ToLookup(HasOnlySockets);
+        // A socket that is hidden by itself appears again with the server.
+        var mixed = ofServers[false].Where(f => !needed.Any(n => IsWithin(n, f)) && !searched.Contains(f, StringComparer.Ordinal)).Select(f => new PrivateFolder(f, Others(f))).Where(f => f.Kept.Count <= MostKept).ToList();
+        foreach (var folder in searched.Concat(ofServers[true]).Concat(PostgresFolders).Distinct(StringComparer.Ordinal).Where(Directory.Exists))
         {
             if (needed.Any(n => IsWithin(n, folder)))
                 single.UnionWith(Directory.EnumerateFiles(folder, ".s.PGSQL.*", Readable).Where(f => !f.EndsWith(".lock", StringComparison.Ordinal)));
@@ -44,7 +50,7 @@ internal static class LocalSockets
                 whole.Add(folder);
         }
 
-        return [.. whole, .. single.Where(s => !needed.Contains(s, StringComparer.Ordinal) && !whole.Any(w => IsWithin(s, w)))];
+        return new HiddenSockets([.. whole, .. single.Where(s => !needed.Contains(s, StringComparer.Ordinal) && !whole.Any(w => IsWithin(s, w)))], mixed, isComplete);
     }
 
     /// <summary>Folders of containers are mount points in them.</summary>
@@ -71,5 +77,13 @@ internal static class LocalSockets
     private static bool HasOnlySockets(string folder) =>
         LinuxCalls.ReadFolder(folder).All(e => e.Type == FolderEntry.Socket || e.Name.EndsWith(".lock", StringComparison.Ordinal) || e.Name.EndsWith(".pid", StringComparison.Ordinal));
 
+    private static IReadOnlyList<string> Others(string folder) =>
+        [.. LinuxCalls.ReadFolder(folder).Where(e => e.Type != FolderEntry.Socket && !e.Name.StartsWith(".s.PGSQL.", StringComparison.Ordinal)).Select(e => Path.Combine(folder, e.Name))];
+
     private static bool IsWithin(string path, string folder) => MountPoint.IsWithin(path, folder);
 }
+
+/// <param name="Paths">Sockets, and folders of nothing but sockets.</param>
+/// <param name="Mixed">Folders where a server's socket lies beside other things, which stay.</param>
+/// <param name="IsComplete">The search came to its end in time.</param>
+internal sealed record HiddenSockets(IReadOnlyList<string> Paths, IReadOnlyList<PrivateFolder> Mixed, bool IsComplete);

@@ -45,12 +45,16 @@ public static partial class PgTools
     }
 
     /// <summary>The same for a target: where this machine has none that fits, the one in the target's own container.</summary>
-    /// <exception cref="DbSafetyException"><c>DBS110</c>, <c>DBS111</c>.</exception>
+    /// <exception cref="DbSafetyException"><c>DBS110</c>, <c>DBS111</c>, <c>DBS131</c>.</exception>
     public static async Task<PgTool> FindAsync(string name, int required, DatabaseTarget target, CancellationToken ct, int preferred = 0)
     {
         try
         {
-            return await FindAsync(name, required, ct, preferred);
+            // libpq came to know these settings; before, it passes over their environment variables without a word.
+            var (setting, since) = target.Security switch { { Negotiation: "direct" } => ("sslnegotiation", 17), { RequireAuth: not null } => ("require_auth", 16), _ => ("", 0) };
+            if (since > required && await AllAsync(name, ct) is { Count: > 0 } all && all.Max(t => t.Major) is var newest && newest >= required && newest < since)
+                throw ErrorCatalogue.ToolIgnoresSetting.For(name, since, setting, newest);
+            return await FindAsync(name, Math.Max(required, since), ct, preferred);
         }
         catch (DbSafetyException e) when (target.Place is not null && (e.Definition == ErrorCatalogue.ToolMissing || e.Definition == ErrorCatalogue.ToolTooOld))
         {

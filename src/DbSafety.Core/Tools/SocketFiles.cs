@@ -9,16 +9,16 @@ internal static class SocketFiles
 
     /// <param name="folders">Searched together, what is nearest to them first.</param>
     /// <param name="limit">A large or hanging file system is not waited for any longer.</param>
-    /// <returns>What was found in that time.</returns>
-    public static IReadOnlyCollection<string> Below(IEnumerable<string> folders, TimeSpan limit)
+    /// <returns>What was found in that time, and whether that is all.</returns>
+    public static (IReadOnlyCollection<string> Found, bool IsComplete) Below(IEnumerable<string> folders, TimeSpan limit)
     {
         var found = new ConcurrentQueue<string>();
         using var stop = new CancellationTokenSource(limit);
         var token = stop.Token;
         // A thread of its own: a file system that hangs does not hold this one.
         var search = Task.Factory.StartNew(() => Search([.. folders.Distinct(StringComparer.Ordinal)], found, token), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
-        search.Wait(limit);
-        return [.. found];
+        var isComplete = search.Wait(limit) && !token.IsCancellationRequested;
+        return ([.. found], isComplete);
     }
 
     private static void Search(List<string> roots, ConcurrentQueue<string> found, CancellationToken stop)

@@ -10,6 +10,9 @@ public sealed record ToolCommand(string Path, params IReadOnlyList<string> Argum
 
     public string? WorkingDirectory { get; init; }
 
+    /// <summary>What it leaves running holds its output open, and is not waited for.</summary>
+    internal bool EndsWithProgram { get; init; }
+
     /// <summary>The container it is run in; null: this machine.</summary>
     internal ContainerPlace? Inside { get; init; }
 

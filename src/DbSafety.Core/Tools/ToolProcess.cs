@@ -17,6 +17,8 @@ public static class ToolProcess
     /// <summary>How long a child whose output ended too early has to end by itself before it is killed.</summary>
     private static readonly TimeSpan OwnEnd = TimeSpan.FromMilliseconds(500);
 
+    private static readonly TimeSpan LastOutput = TimeSpan.FromSeconds(1);
+
     /// <summary>Runs it to its end and returns how it ended; text output is kept.</summary>
     public static async Task<ToolResult> RunAsync(ToolCommand command, CancellationToken ct, Func<Stream, CancellationToken, Task>? writeInput = null)
     {
@@ -26,11 +28,17 @@ public static class ToolProcess
             async (stream, token) =>
             {
                 using var reader = new StreamReader(stream);
-                output.Append(await reader.ReadToEndAsync(token));
+                var part = new char[4096];
+                for (int read; (read = await reader.ReadAsync(part, token)) > 0;)
+                {
+                    lock (output)
+                        output.Append(part, 0, read);
+                }
             },
             writeInput,
             ct);
-        return result with { Output = output.ToString() };
+        lock (output)
+            return result with { Output = output.ToString() };
     }
 
     /// <summary>
@@ -64,6 +72,18 @@ public static class ToolProcess
         var errorPump = ReadErrorAsync(process.StandardError, error);
         var outputPump = ReadAsync(process, readOutput, stop);
         var inputPump = WriteAsync(process, writeInput ?? NoInput, stop);
+
+        if (command.EndsWithProgram)
+        {
+            await process.WaitForExitAsync(CancellationToken.None);
+            var all = Task.WhenAll(outputPump, inputPump, errorPump);
+            if (await Task.WhenAny(all, Task.Delay(LastOutput, CancellationToken.None)) != all)
+            {
+                ct.ThrowIfCancellationRequested();
+                lock (error)
+                    return new ToolResult(command, process.ExitCode, "", error.ToString()) { LeftRunning = true };
+            }
+        }
 
         var failures = await Task.WhenAll(outputPump, inputPump);
         await process.WaitForExitAsync(CancellationToken.None);
@@ -139,9 +159,12 @@ public static class ToolProcess
     {
         while (await reader.ReadLineAsync() is { } line)
         {
-            kept.Append(line).Append('\n');
-            if (kept.Length > ErrorLimit)
-                kept.Remove(0, kept.Length - ErrorLimit);
+            lock (kept)
+            {
+                kept.Append(line).Append('\n');
+                if (kept.Length > ErrorLimit)
+                    kept.Remove(0, kept.Length - ErrorLimit);
+            }
         }
     }
 

@@ -8,6 +8,9 @@ namespace DbSafety.Tools;
 /// <param name="Error">The end of standard error, at most 64 KiB.</param>
 public sealed record ToolResult(ToolCommand Command, int ExitCode, string Output, string Error)
 {
+    /// <summary>Something that it has started still held its output open when it had ended.</summary>
+    internal bool LeftRunning { get; init; }
+
     /// <summary>Throws what the exit code means: <c>DBS112</c>, or <c>DBS113</c> for a signal.</summary>
     public ToolResult OrThrow()
     {

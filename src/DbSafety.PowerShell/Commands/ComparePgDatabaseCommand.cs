@@ -52,7 +52,7 @@ public sealed class ComparePgDatabaseCommand : DatabaseCmdlet
     {
         if (text.StartsWith("env:", StringComparison.OrdinalIgnoreCase))
             return Named(DatabaseTargets.OfVariable(text));
-        if (text.Contains("://", StringComparison.Ordinal))
+        if (text.Contains("://", StringComparison.Ordinal) || (text.Contains('=', StringComparison.Ordinal) && ConnectionNames.IsConnection(text)))
             return Named(text);
         var path = ProviderPaths.Literal(this, text);
         return text.Contains('=', StringComparison.Ordinal) && !System.IO.Path.Exists(path) ? Named(text) : ComparisonSide.OfFile(path);

@@ -2,6 +2,7 @@ using System.Collections;
 using System.Management.Automation;
 using DbSafety.Backups;
 using DbSafety.Databases;
+using DbSafety.Errors;
 using DbSafety.PowerShell.Completion;
 using DbSafety.PowerShell.Parameters;
 using DbSafety.PowerShell.Running;
@@ -78,6 +79,9 @@ public sealed class RestorePgDatabaseCommand : DatabaseCmdlet
     [Parameter]
     public SwitchParameter Force { get; set; }
 
+    /// <summary>The backups of this pipeline by where they went: lists have the newest first, and the oldest would be what remains.</summary>
+    private readonly Dictionary<(string Server, string Database), string> restored = [];
+
     private protected override bool PipedNameIsTarget => false;
 
     private protected override void Process()
@@ -85,6 +89,8 @@ public sealed class RestorePgDatabaseCommand : DatabaseCmdlet
         var target = Target();
         var set = ProviderPaths.Literal(this, Path);
         var name = System.IO.Path.GetFileName(set);
+        if (!restored.TryAdd((target.Server, target.Database), name) && restored[(target.Server, target.Database)] is var first)
+            throw ErrorCatalogue.RestoredTwice.For(target.Database, target.Server, first, name);
         var answer = Consent.Ask(this, Plan(name, target), Question(set, name, target), Force);
         if (answer != Answer.No)
             WriteObject(Run(new RestoreDatabase(), Request(set, target) with { WhatIf = answer == Answer.WhatIf }));

@@ -17,6 +17,8 @@ public abstract class DatabaseCmdlet : EngineCmdlet
     private protected const string ByContainer = "Container";
 
     private bool placeOnCommandLine;
+    private bool onlyLoginOnCommandLine;
+    private bool portOnCommandLine;
     private bool nameOnCommandLine;
     private ContainerTarget? container;
 
@@ -66,6 +68,8 @@ public abstract class DatabaseCmdlet : EngineCmdlet
         // Only what stands on the command line is bound by now, and it wins over what comes down the pipeline.
         string[] places = [nameof(Server), nameof(Port), nameof(Credential), nameof(ConnectionString), nameof(EnvFile), nameof(Container)];
         placeOnCommandLine = places.Any(MyInvocation.BoundParameters.ContainsKey);
+        onlyLoginOnCommandLine = placeOnCommandLine && places.Where(MyInvocation.BoundParameters.ContainsKey).All(p => p == nameof(Credential));
+        portOnCommandLine = MyInvocation.BoundParameters.ContainsKey(nameof(Port));
         nameOnCommandLine = MyInvocation.BoundParameters.ContainsKey(nameof(Database));
     }
 
@@ -87,18 +91,22 @@ public abstract class DatabaseCmdlet : EngineCmdlet
     {
         foreach (var (name, what) in new[] { (Database, "the database"), (Container, "the container"), (Server, "the server"), (EnvFile, "the env file") })
             ConnectionNames.Checked(name ?? "", what);
-        if (InputObject is not null && !placeOnCommandLine)
+        var login = Credential?.GetNetworkCredential();
+        if (InputObject is not null && (!placeOnCommandLine || onlyLoginOnCommandLine))
         {
             var piped = nameOnCommandLine && database is not null ? InputObject.ToTarget().On(database) : InputObject.ToTarget();
             // The way into its container ended with the command it comes from.
-            return piped.Container is null ? piped : Open(ContainerTargetRequest.Again(piped));
+            piped = piped.Container is null ? piped : Open(ContainerTargetRequest.Again(piped));
+            // Another login on the same connection: address, TLS and options are those of before.
+            return login is null ? piped : piped.LoggedInAs(Credential!.UserName, login.Password);
         }
 
         if (Container is not null)
             return Open(new ContainerTargetRequest(Container) { Database = database ?? otherwise, DockerHost = DockerHost, DockerContext = DockerContext });
 
         var address = Server is null ? null : ServerAddress.Parse(Server);
-        var login = Credential?.GetNetworkCredential();
+        if (address?.Port is { } stated && portOnCommandLine && stated != Port)
+            throw Errors.ErrorCatalogue.TargetInvalid.For("the server", "its port is not the one of -Port");
         return Run(new ChooseServer(), new DatabaseChoice
         {
             ConnectionString = ConnectionString,

@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using DbSafety.Databases;
 using DbSafety.Errors;
 
 namespace DbSafety.PowerShell.Parameters;
@@ -7,9 +8,10 @@ namespace DbSafety.PowerShell.Parameters;
 internal static class ProviderPaths
 {
     /// <summary>The text is taken as it stands: brackets are brackets. What it names need not exist.</summary>
-    /// <exception cref="DbSafetyException"><c>DBS211</c>.</exception>
+    /// <exception cref="DbSafetyException"><c>DBS211</c>; <c>DBS105</c> it is a connection, whose password would be shown with the path.</exception>
     public static string Literal(PSCmdlet cmdlet, string path)
     {
+        ConnectionNames.Checked(path, "the path");
         try
         {
             var full = cmdlet.SessionState.Path.GetUnresolvedProviderPathFromPSPath(path, out var provider, out _);

@@ -11,15 +11,10 @@ public sealed class SecretFuzzTests(Xunit.Abstractions.ITestOutputHelper output)
     /// <summary>Both halves count: a password can be cut at a special character.</summary>
     private const string Left = "qZ7hush", Right = "kW4mum";
 
-    private static readonly string[] Between = ["", "?", "#", "/", "@", ":", "%", "&", "=", " ", ";", "'", "\"", "\\", "$", "${X}", "$x", "${", "}", "+", ",", "[", "]", "\n", "\t", "//", "?a=", "&b=", "#c", "%2", "%zz", "@h/", "://", "\u00e9", "password=", " x="];
+    /// <summary>Pester's Secrets.Tests.ps1 reads them too.</summary>
+    private static readonly System.Text.Json.JsonElement Data = System.Text.Json.JsonDocument.Parse(File.ReadAllText(Repository.Folder("tests/DbSafety.Core.Tests/Databases/secret-forms.json"))).RootElement;
 
-    private static readonly string[] Forms =
-    [
-        "postgres://u:{0}@h:5433/d", "postgresql://u:{0}@h/d?sslmode=require", "postgres://u:{0}@h1,h2/d", "postgres://h/d?user=u&password={0}", "postgres://u:{0}", "postgres://u:{0}@", "postgresql+asyncpg://u:{0}@h/d", "POSTGRES://u:{0}@h/d",
-        "prisma+postgres://h/?api_key={0}", "mysql://u:{0}@h/d", "postgres:u:{0}@h/d", "postgres:/u:{0}@h/d", "jdbc:postgresql://h/d?password={0}", "u:{0}@h/d",
-        "host=h user=u password={0} dbname=d", "host=h password='{0}' dbname=d", "host=h password = {0}", "password={0}", "{0}", "host={0}", "dbname=postgres://u:{0}@h/d",
-        "Host=h;Username=u;Password={0};Database=d", "Host=h;Password=\"{0}\"", "Host=h;Pasword={0}", "Host=h;Password={0};SSL Mode=Nope", "Host=h;SSL Password={0}", "Server=tcp:h;Pwd={0}",
-    ];
+    private static readonly string[] Between = Strings("between"), Forms = Strings("forms");
 
     private readonly string folder = Directory.CreateTempSubdirectory("dbsafety-secrets-").FullName;
 
@@ -28,6 +23,8 @@ public sealed class SecretFuzzTests(Xunit.Abstractions.ITestOutputHelper output)
         ProcessVariables.Use(null);
         Directory.Delete(folder, recursive: true);
     }
+
+    private static string[] Strings(string name) => [.. Data.GetProperty(name).EnumerateArray().Select(e => e.GetString()!)];
 
     [Fact]
     public void A_password_in_a_malformed_connection_string_or_env_file_is_shown_nowhere()

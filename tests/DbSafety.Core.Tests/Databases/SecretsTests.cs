@@ -12,6 +12,7 @@ public sealed class SecretsTests
     [InlineData("env PGPASSWORD=S3cretPw DB_PASS=S3cretPw x", "env PGPASSWORD=*** DB_PASS=*** x")]
     [InlineData("x --password S3cretPw --db-password=S3cretPw y", "x --password *** --db-password=*** y")]
     [InlineData("psql --password -h y", "psql --password -h y")]
+    [InlineData("migrate -pS3cretPw -p5433 -path db -prod -P", "migrate -p*** -p5433 -path db -prod -P")]
     [InlineData("npx prisma migrate deploy", "npx prisma migrate deploy")]
     public void Passwords_of_a_command_are_not_shown(string line, string shown) => Assert.Equal(shown, MigrationCommand.Parse([line]).ToString());
 

@@ -36,6 +36,7 @@ internal static class Containers
             Engine = EngineAddress.Parse("unix:///var/run/docker.sock"),
             EngineVersion = new EngineVersion("28.3", new Version(1, 51), new Version(1, 24), new Version(1, 51), "linux"),
             Volume = mount.Kind is MountKind.NamedVolume or MountKind.AnonymousVolume ? new VolumeDetails { Name = mount.Source!, Driver = "local" } : null,
+            FileSystem = new DataFileSystem("ext4"),
             ClusterVersion = "16",
             Misplaced = !mount.IsLasting && MisplacedMount.Find(container, layout.DataDirectory) is { } meant ? new MisplacedMount(meant, null) : null,
             Room = new VolumeRoom(1L << 30, 20L << 30, null),

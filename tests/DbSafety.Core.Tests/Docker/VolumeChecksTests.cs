@@ -129,5 +129,23 @@ public sealed class VolumeChecksTests
         Assert.Contains("The container was made with that name", check.Evidence, StringComparison.Ordinal);
     }
 
+    /// <summary>A stopped container of another machine cannot be asked.</summary>
+    [Fact]
+    public void Data_whose_file_system_is_not_known_is_not_called_safe()
+    {
+        var folder = Containers.Facts(Containers.Postgres(mounts: Containers.Bind("/srv/pg", Containers.Classic))) with { FileSystem = new DataFileSystem(null, "it can only be asked for while the container runs") };
+        Assert.Equal(CheckState.Unknown, Check(folder, "mount").State);
+        Assert.Contains("stat -f -c %T /srv/pg", Check(folder, "mount").Remedy, StringComparison.Ordinal);
+        Assert.Equal(CheckState.Pass, Check(folder with { FileSystem = new DataFileSystem("xfs") }, "mount").State);
+    }
+
+    [Theory]
+    [InlineData("/data", "tmpfs")]
+    [InlineData("/data/sub", "ext4")]
+    [InlineData("/data/with blank/x", "ramfs")]
+    [InlineData("/database", "overlay")]
+    public void The_type_of_a_file_system_is_that_of_the_nearest_mount(string path, string type) => Assert.Equal(type, MountTable.TypeOf(
+        "1 0 0:1 / / rw - overlay overlay rw\n2 1 0:2 / /data rw shared:1 - ext4 /dev/a rw\n3 2 0:3 /x /data rw,relatime - tmpfs tmpfs rw\n4 3 0:4 / /data/sub rw - ext4 /dev/b rw\n5 3 0:5 / /data/with\\040blank rw - ramfs none rw\n", path));
+
     private static VolumeCheck Check(VolumeFacts facts, string id) => Assert.Single(TestDockerVolume.Judge(facts).Checks, c => c.Id == id);
 }

@@ -35,7 +35,9 @@ public static class MigrationLayouts
         new("Prisma with migrations.path", ("prisma.config.ts", "export default defineConfig({ schema: 'db/schema.prisma', migrations: { path: 'db/changes' } })"), ("db/changes/20240101_a/migration.sql", A), ("prisma/migrations/20230101_old/migration.sql", DropA)),
         new("Prisma with a folder of schemas", ("prisma.config.ts", "export default defineConfig({ schema: path.join('db', 'schema') })"), ("db/schema/main.prisma", "datasource db {\n  provider = \"postgresql\"\n}\n"), ("db/schema/migrations/20240101_a/migration.sql", A)),
         new("Prisma with a computed migrations.path", ("prisma.config.ts", "export default defineConfig({ migrations: { path: process.env.PATH_OF } })"), ("prisma/migrations/20240101_a/migration.sql", A)),
-        new("Prisma 8", ("migrations/app/20240101T0000_a/migration.ts", "export default {}"), ("migrations/app/20240101T0000_a/migration.json", "{}"), ("migrations/app/20240101T0000_a/ops.json", """[{"id":"table.a","execute":[{"description":"create","sql":"CREATE TABLE a (id int)"}]}]""")),
+        new("Prisma 8", ("prisma.config.ts", "export default {}"), ("migrations/app/20240102T0000_a/migration.ts", "export default {}"), ("migrations/app/20240102T0000_a/migration.json", Prisma8Migration(null, "1")), ("migrations/app/20240102T0000_a/ops.json", Prisma8Operation("table.a", "CREATE TABLE a (id int)", "SELECT to_regclass('a') IS NULL")),
+            ("migrations/app/20240101T0000_b/migration.json", Prisma8Migration("1", "2")), ("migrations/app/20240101T0000_b/ops.json", Prisma8Operation("table.b", "CREATE TABLE b (id int)", "SELECT to_regclass('b') IS NULL")), ("migrations/snapshots/1/contract.json", "{}")),
+        new("Prisma 8 with an operation that is not SQL", ("migrations/app/20240101T0000_a/migration.json", Prisma8Migration(null, "1")), ("migrations/app/20240101T0000_a/ops.json", """[{"id":"call","operationClass":"data","execute":[{"description":"fill","command":{"kind":"x"}}]}]""")),
         new("Drizzle with a journal", ("drizzle.config.ts", "export default defineConfig({ dialect: 'postgresql' })"), ("drizzle/meta/_journal.json", Journal), ("drizzle/0000_a.sql", A), ("drizzle/0001_b.sql", B)),
         new("Drizzle 1.0", ("drizzle.config.ts", "export default defineConfig({ dialect: 'postgresql' })"), ("drizzle/20240101000000_a/migration.sql", A), ("drizzle/20240101000000_a/snapshot.json", "{}")),
         new("Drizzle with a second configuration", ("drizzle.config.ts", "export default defineConfig({ dialect: 'postgresql', out: './one' })"), ("drizzle-dev.config.ts", "export default defineConfig({ dialect: 'postgresql', out: './dev' })"), ("one/meta/_journal.json", Journal), ("one/0000_a.sql", A), ("one/0001_b.sql", B), ("dev/meta/_journal.json", Journal), ("dev/0000_a.sql", DropA), ("dev/0001_b.sql", DropB)),
@@ -58,6 +60,14 @@ public static class MigrationLayouts
         new("pairs of .up.sql and .down.sql", ("1_a.up.sql", A), ("1_a.down.sql", DropA), ("2_b.up.sql", B), ("2_b.down.sql", DropB)),
         new("sqlx", ("Cargo.toml", "[dependencies]\nsqlx = \"0.8\"\n"), ("migrations/20240101_a.sql", A), ("migrations/20240102_b.sql", B)),
         new("Flyway", ("flyway.toml", "[flyway]\n"), ("sql/V1__a.sql", A), ("sql/U1__a.sql", DropA), ("sql/more/V2__b.sql", B), ("sql/R__view.sql", "CREATE OR REPLACE VIEW v AS SELECT 1 AS one;\n"), ("sql/afterMigrate.sql", "SELECT 1;\n")),
+        new("Flyway with flyway.toml", ("flyway.toml", "[flyway]\nlocations = [ \"filesystem:db/scripts\", 'db/more' ]\nsqlMigrationPrefix = \"M\"\nsqlMigrationSeparator = \"-\"\nsqlMigrationSuffixes = [\".sql\", \".pgsql\"]\ntable = \"changes\"\n[flyway.placeholders]\ntable = \"b\"\n"),
+            ("db/scripts/M1.9-a.SQL", A), ("db/scripts/V3__no.sql", DropB), ("src/main/resources/db/more/M1_10-b.pgsql", "CREATE TABLE ${TABLE} (id int);\n"), ("sql/V9__stale.sql", DropA)),
+        new("Flyway with flyway.conf", ("flyway.conf", "# where\nflyway.locations=filesystem:db/*/scripts\nflyway.schemas=app\nflyway.target=2\n"), ("db/one/scripts/V1__a.sql", A), ("db/two/scripts/V2__scale_down.sql", B), ("db/two/scripts/V3__later.sql", DropB), ("db/V4__no.sql", DropA)),
+        new("Flyway with a baseline script", ("flyway.conf", ""), ("sql/V1__a.sql", A), ("sql/V2__b.sql", B), ("sql/B2__all.sql", A + B), ("sql/B1__old.sql", A), ("sql/V3__c.sql", "SELECT 1;\n")),
+        new("Flyway with callbacks and script configuration", ("flyway.conf", ""), ("sql/beforeMigrate__lock.sql", "SELECT 1;\n"), ("sql/V1__a.sql", A), ("sql/V2__b.sql", DropB), ("sql/V2__b.sql.conf", "shouldExecute=false\n"), ("sql/afterEachMigrate.sql", "SELECT 2;\n"), ("sql/R__v.sql", "SELECT ${no};\n"), ("sql/R__v.sql.conf", "placeholderReplacement=false\n"), ("sql/afterMigrate.sql", "SELECT 3;\n"), ("sql/beforeRepair.sql", DropA), ("sql/afterMigrateWrong.sql", DropA)),
+        new("Flyway with a placeholder without a value", ("flyway.conf", "flyway.placeholders.known=a\n"), ("sql/V1__a.sql", "CREATE TABLE ${known} (id int);\n-- ${unknown}\n")),
+        new("Flyway with a migration in Java", ("flyway.conf", "flyway.locations=classpath:db/migration\n"), ("src/main/resources/db/migration/V1__a.sql", A), ("src/main/java/db/migration/V2__B.java", "public class V2__B extends BaseJavaMigration {}")),
+        new("Flyway with a location elsewhere", ("flyway.conf", "flyway.locations=s3:bucket/sql\n"), ("sql/V1__a.sql", A)),
         new("Flyway by its names", ("V1__a.sql", A), ("V1.10__c.sql", "SELECT 1;\n"), ("V1.2__b.sql", B)),
         new("node-pg-migrate", ("package.json", "{\"dependencies\":{\"node-pg-migrate\":\"9\"}}"), ("migrations/1704067200000_a.sql", $"-- Up Migration\n{A}\n-- Down Migration\n{DropA}"), ("migrations/1704067300000_b.sql", $"-- Up Migration\n{B}\n-- Down Migration\n{DropB}")),
         new("node-pg-migrate with JavaScript", ("package.json", "{\"dependencies\":{\"node-pg-migrate\":\"9\"}}"), ("migrations/1704067200000_a.js", "exports.up = pgm => { pgm.createTable('a', {}) }")),
@@ -80,6 +90,12 @@ public static class MigrationLayouts
         new("Alembic", ("alembic.ini", ""), ("alembic/versions/ae1027a6acf_a.py", "revision = 'ae1027a6acf'\ndown_revision = None\n")),
         new("Django", ("migrations/0001_initial.py", "class Migration(migrations.Migration):\n    pass\n")),
     ];
+
+    /// <summary>As Prisma's own examples have it.</summary>
+    private static string Prisma8Migration(string? from, string to) => $$"""{"from":{{(from is null ? "null" : $"\"{from}\"")}},"to":"{{to}}","providedInvariants":[],"createdAt":"2026-06-01T13:47:46.558Z","migrationHash":"hash-{{to}}"}""";
+
+    private static string Prisma8Operation(string id, string sql, string check) =>
+        $$"""[{"id":"{{id}}","label":"Create","operationClass":"additive","target":{"id":"postgres"},"precheck":[{"description":"ensure","sql":"{{check}}"}],"execute":[{"description":"create","sql":"{{sql}}"}],"postcheck":[]}]""";
 
     private static string DbMigrateProgram(string name) =>
         $"const fs = require('fs')\nconst run = (db, way) => db.runSql(fs.readFileSync(`${{__dirname}}/sqls/{name}-${{way}}.sql`, 'utf8'))\nexports.up = db => run(db, 'up')\nexports.down = db => run(db, 'down')\nexports._meta = {{ version: 1 }}\n";

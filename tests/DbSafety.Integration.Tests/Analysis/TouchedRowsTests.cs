@@ -17,6 +17,7 @@ public sealed class TouchedRowsTests(PgServer pg)
         CREATE TABLE empty (id int, v text);
         CREATE VIEW all_of_t AS SELECT id, v, w FROM t;
         CREATE VIEW odd AS SELECT id, v FROM t WHERE grp = 1;
+        CREATE VIEW nowhere AS SELECT id, v FROM empty;
         CREATE VIEW own AS SELECT id, v FROM t;
         CREATE FUNCTION nothing() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END';
         CREATE TRIGGER own INSTEAD OF UPDATE OR DELETE ON own FOR EACH ROW EXECUTE FUNCTION nothing();
@@ -61,6 +62,15 @@ public sealed class TouchedRowsTests(PgServer pg)
     [InlineData("CREATE TEMP TABLE t (id int, v text) ON COMMIT DROP; UPDATE public.t SET v = NULL")]
     [InlineData("SELECT id, v INTO TEMPORARY TABLE t FROM public.t; UPDATE public.t p SET v = NULL FROM t WHERE t.id = p.id")]
     [InlineData("CREATE VIEW made AS SELECT id, v FROM t; UPDATE made SET v = NULL FROM t u WHERE u.id = made.id AND u.v IS NOT NULL")]
+    [InlineData("CREATE VIEW a AS SELECT id, v FROM t; CREATE VIEW b AS SELECT id AS i, v AS x FROM a WHERE id > 0; UPDATE b SET x = 'x' WHERE i > 0")]
+    [InlineData("CREATE VIEW made AS SELECT id, v FROM t; DELETE FROM made WHERE id > 3")]
+    [InlineData("CREATE TEMP VIEW empty AS SELECT id, v FROM t; UPDATE empty SET v = 'x' WHERE id > 0")]
+    [InlineData("DO $$ BEGIN CREATE TEMP VIEW empty AS SELECT id, v FROM t; END $$; UPDATE empty SET v = 'x' WHERE id > 0")]
+    [InlineData("CREATE OR REPLACE VIEW nowhere AS SELECT id, v FROM t; UPDATE nowhere SET v = 'x' WHERE id > 0")]
+    [InlineData("CREATE RULE r AS ON UPDATE TO empty DO INSTEAD UPDATE t SET v = 'x'; UPDATE empty SET v = 'y' WHERE id > 0")]
+    [InlineData("CREATE RULE r AS ON INSERT TO empty DO ALSO (UPDATE t SET v = 'x' WHERE id = NEW.id; INSERT INTO other VALUES (NEW.id)); INSERT INTO empty SELECT id FROM t")]
+    [InlineData("CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN UPDATE t SET v = 'x' WHERE id = NEW.id; RETURN NULL; END $$; CREATE TRIGGER r AFTER INSERT ON empty FOR EACH ROW EXECUTE FUNCTION f(); INSERT INTO empty SELECT id FROM t")]
+    [InlineData("CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN NEW.v := 'x'; RETURN NEW; END $$; CREATE TRIGGER r BEFORE UPDATE ON t FOR EACH ROW EXECUTE FUNCTION f(); UPDATE t SET w = 'x' WHERE id > 0")]
     public async Task However_it_is_written_what_takes_all_values_stops_at_the_gate(string sql)
     {
         using var shop = (await Shop.OpenAsync(pg, Schema)).With("1.sql", sql);

@@ -1,4 +1,6 @@
 using System.Text.Json;
+using DbSafety.Docker.Volumes;
+using DbSafety.Operations;
 
 namespace DbSafety.Integration.Tests.Docker;
 
@@ -28,11 +30,11 @@ public sealed class ComposeFileTests(DockerEngineFixture docker)
     [RootFact]
     public Task A_renamed_project_is_noticed_and_its_data_is_backed_up_with_two_commands_H16() => WithProjectAsync("before", async file =>
     {
-        await docker.ComposeAsync(file, "up", "-d", "main");
+        await docker.ComposeAsync(file, "up", "-d", "main", "app");
         var before = await ContainerAsync("before");
         await docker.ReadyAsync(before);
         await docker.DockerAsync("exec", before, "psql", "-qU", "postgres", "shop", "-c", SampleSql.Shop);
-        await docker.ComposeAsync(file, "down");
+        await docker.DockerAsync("rm", "--force", before);
         await File.WriteAllTextAsync(Path.Combine(Path.GetDirectoryName(file)!, ".env"), "COMPOSE_PROJECT_NAME=after\n");
         await docker.ComposeAsync(file, "up", "-d", "main");
         await docker.ReadyAsync(await ContainerAsync("after"));
@@ -52,6 +54,126 @@ public sealed class ComposeFileTests(DockerEngineFixture docker)
         Assert.Equal(623, JsonDocument.Parse(backup.Output).RootElement[0].GetProperty("Rows").GetInt64());
         await docker.ComposeAsync(file, "-p", "after", "down", "-v");
     });
+
+    /// <summary>A service for each thing that can change; the judge is where docker-compose then puts the data.</summary>
+    [RootFact]
+    public Task Where_the_next_up_would_keep_the_data_is_where_compose_then_keeps_it() => InFolderAsync(async folder =>
+    {
+        var file = Path.Combine(folder, "compose.yaml");
+        await docker.VolumeAsync("ext-a");
+        await docker.VolumeAsync("ext-b");
+        await File.WriteAllTextAsync(file, $$"""
+            version: "3.8"
+            x-postgres: &postgres {image: "{{docker.Images.Postgres}}", environment: {POSTGRES_PASSWORD: x} }
+            services:
+              named: {<<: *postgres, volumes: ["named:{{Classic}}"] }
+              prefixed: {<<: *postgres, volumes: [{type: volume, source: prefixed, target: {{Classic}}}] }
+              bind: {<<: *postgres, volumes: ["${DIR:-./db}:{{Classic}}"] }
+              folder: {<<: *postgres, environment: ["POSTGRES_PASSWORD=x", "PGDATA={{Classic}}${SUB}"], volumes: ["folder:{{Classic}}"] }
+              tag: {image: "${TAG:-{{docker.Images.Postgres}}}", environment: {POSTGRES_PASSWORD: x}, volumes: ["tag:{{Classic}}"] }
+              outer: {<<: *postgres, volumes: ["outer:{{Classic}}"] }
+            volumes: {named: {name: "next_${V}"}, prefixed: , folder: , tag: , outer: {external: true, name: "{{docker.Name("ext-")}}${E}"} }
+            """);
+        try
+        {
+            await WriteAsync("COMPOSE_PROJECT_NAME=nextup\nV=a\nE=a\n");
+            await docker.ComposeAsync(file, "up", "--no-start");
+            Assert.All(await NextAsync(), n => Assert.Equal((n.Key, CheckState.Pass), (n.Key, n.Value.Next.State)));
+
+            await WriteAsync($"COMPOSE_PROJECT_NAME=nextup\nV=b\nE=b\nDIR={folder}/other\nSUB=/pgdata\nTAG={TestImages.Eighteen}\n");
+            var predicted = await NextAsync();
+            foreach (var (service, cause) in new Dictionary<string, string>
+            {
+                ["named"] = $"the data directory is {Classic} on the volume next_b, which does not exist",
+                ["bind"] = $"on the host's folder {folder}/other.",
+                ["folder"] = $"the data directory is {Classic}/pgdata on the volume nextup_folder (folder pgdata)",
+                ["tag"] = "the data directory is /var/lib/postgresql/18/docker on a new, anonymous volume",
+                ["outer"] = $"the volume {docker.Name("ext-b")}, which holds no cluster",
+            })
+            {
+                Assert.Equal((service, CheckState.Fail), (service, predicted[service].Next.State));
+                Assert.Contains(cause, predicted[service].Next.Evidence, StringComparison.Ordinal);
+            }
+
+            Assert.Equal(CheckState.Pass, predicted["prefixed"].Next.State);
+            await docker.ComposeAsync(file, "up", "--no-start");
+            foreach (var (service, then) in await NextAsync())
+            {
+                Assert.Contains(then.Test.PgData!, service == "prefixed" ? Classic : predicted[service].Next.Evidence, StringComparison.Ordinal);
+                Assert.Contains(then.Test.MountKind == MountKind.AnonymousVolume ? "a new, anonymous volume" : then.Test.Volume!, service == "prefixed" ? "nextup_prefixed" : predicted[service].Next.Evidence, StringComparison.Ordinal);
+            }
+
+            await WriteAsync($"COMPOSE_PROJECT_NAME=nextdown\nV=b\nE=b\n");
+            var renamed = (await NextAsync())["prefixed"].Next;
+            Assert.Equal(CheckState.Fail, renamed.State);
+            Assert.Contains("the project is nextdown (this container belongs to nextup), and the data directory is /var/lib/postgresql/data on the volume nextdown_prefixed, which does not exist", renamed.Evidence, StringComparison.Ordinal);
+            await docker.ComposeAsync(file, "up", "--no-start", "prefixed");
+            Assert.Contains("nextdown_prefixed", await docker.DockerAsync("volume", "ls", "-q", "--filter", "name=nextdown_"), StringComparison.Ordinal);
+        }
+        finally
+        {
+            foreach (var project in new[] { "nextup", "nextdown" })
+                await docker.ComposeAsync(file, "-p", project, "down", "-v");
+        }
+
+        Task WriteAsync(string variables) => File.WriteAllTextAsync(Path.Combine(folder, ".env"), variables);
+
+        async Task<Dictionary<string, (DockerVolumeTest Test, VolumeCheck Next)>> NextAsync() =>
+            (await new TestDockerVolume().RunAsync(new DockerVolumeRequest(file) { DockerHost = docker.Address.Text }, OperationEvents.None, CancellationToken.None))
+            .ToDictionary(t => t.Container.Split('_', '-')[^2], t => (t, t.Checks.SingleOrDefault(c => c.Id == "next-up")!));
+    });
+
+    /// <summary>The volume that a container has at a VOLUME of its image is carried over to the next one, until <c>down</c> removes the container.</summary>
+    [RootFact]
+    public Task A_volume_that_compose_would_only_carry_over_is_not_safe_after_down() => InFolderAsync(async folder =>
+    {
+        var file = Path.Combine(folder, "compose.yaml");
+        Task WriteAsync(string place) => File.WriteAllTextAsync(file, $$"""
+            version: "3.8"
+            services: {main: {image: "{{docker.Images.Postgres}}", environment: {POSTGRES_PASSWORD: x}, volumes: ["data:{{place}}"] } }
+            volumes: {data: }
+            """);
+        await File.WriteAllTextAsync(Path.Combine(folder, ".env"), "COMPOSE_PROJECT_NAME=carried\n");
+        await WriteAsync(Classic);
+        await docker.ComposeAsync(file, "up", "--no-start");
+        await WriteAsync("/var/lib/postgresql");
+
+        var result = await VolumeAsync("test", file, "--json");
+        Assert.Contains("After docker compose down, the next docker compose up would not start with this data, which is on the volume carried_data.", result.Output, StringComparison.Ordinal);
+        Assert.Equal(3, result.ExitCode);
+
+        await docker.ComposeAsync(file, "down");
+        await docker.ComposeAsync(file, "up", "--no-start");
+        Assert.Contains("\"MountKind\": \"AnonymousVolume\"", (await VolumeAsync("test", file, "--json")).Output, StringComparison.Ordinal);
+        await docker.ComposeAsync(file, "down", "-v");
+    });
+
+    /// <summary>What stands in a file is replaced as <c>docker-compose config</c> replaces it.</summary>
+    [RootFact]
+    public Task Variables_are_replaced_as_compose_replaces_them() => InFolderAsync(async folder =>
+    {
+        string[] expressions =
+        [
+            "$A", "${A}", "x${A}y", "${NONE}", "${NONE:-d}", "${NONE-d}", "${EMPTY:-d}", "${EMPTY-d}", "${A:-d}", "$$A", "$${A}", "${A}${B}", "$A/$B", "${NONE:-}", "${A:?no}", "${NONE:-a-b}", "plain",
+            "${SPACED}", "${QUOTED}", "${NONE:-/x/y:z}",
+        ];
+        await File.WriteAllTextAsync(Path.Combine(folder, ".env"), "A=1\nB=two\nEMPTY=\nSPACED=a b\nQUOTED=\"q # r\"\n");
+        var file = Path.Combine(folder, "compose.yaml");
+        await File.WriteAllTextAsync(
+            file, $"version: '3.8'\nservices:\n  main:\n    image: x\n    environment:\n{string.Join('\n', expressions.Select((e, i) => $"      X{i}: '{e}'"))}\n");
+
+        var read = DbSafety.Docker.Compose.ComposeProject.Read([file], folder, []).Service("main").Environment.Order(StringComparer.Ordinal);
+        var judge = (await docker.ConfigAsync(file)).Split('\n').Select(l => l.Trim()).Where(l => l.StartsWith('X'))
+            .Select(l => l.Split(": ", 2)).Select(l => $"{l[0]}={l.ElementAtOrDefault(1)?.Trim('\'', '"').Replace("$$", "$", StringComparison.Ordinal)}").Order(StringComparer.Ordinal);
+
+        Assert.Equal(judge, read);
+    });
+
+    private static async Task InFolderAsync(Func<string, Task> work)
+    {
+        using var folder = new TempFolder();
+        await work(folder.Path);
+    }
 
     [RootFact]
     public Task A_file_whose_project_is_not_up_names_the_containers_that_other_projects_have() => WithProjectAsync("moved", async file =>
@@ -113,6 +235,7 @@ public sealed class ComposeFileTests(DockerEngineFixture docker)
                 environment: {POSTGRES_PASSWORD: x}
               app:
                 image: {{TestImages.App}}
+                stop_signal: SIGKILL
             volumes:
               data:
             """);

@@ -96,6 +96,13 @@ public sealed class DockerEngineFixture : IAsyncLifetime
     public async Task ComposeAsync(string file, params string[] arguments) =>
         (await ToolProcess.RunAsync(Command("docker-compose", ["-f", file, .. arguments]) with { WorkingDirectory = Path.GetDirectoryName(file) }, CancellationToken.None)).OrThrow();
 
+    /// <summary>A compose file as docker-compose resolves it.</summary>
+    public async Task<string> ConfigAsync(string file)
+    {
+        var result = await ToolProcess.RunAsync(Command("docker-compose", ["-f", file, "config"]) with { WorkingDirectory = Path.GetDirectoryName(file) }, CancellationToken.None);
+        return result.ExitCode == 0 ? result.Output : throw new InvalidOperationException(result.Error);
+    }
+
     /// <summary>Runs the docker command with streams; its output is read and forgotten.</summary>
     public async Task PumpAsync(string[] arguments, Func<Stream, CancellationToken, Task>? writeInput) =>
         (await ToolProcess.RunAsync(Command("docker", arguments), (s, ct) => s.CopyToAsync(Stream.Null, 256 * 1024, ct), writeInput, CancellationToken.None)).OrThrow();
@@ -155,10 +162,10 @@ public sealed class DockerEngineFixture : IAsyncLifetime
         return Name(name);
     }
 
-    /// <summary>A folder of the host to mount; a container empties it afterwards, since it holds other users' files.</summary>
-    public async Task WithFolderAsync(Func<string, Task> work)
+    /// <summary>A folder of the host to mount, on a disk unless another place is asked for; a container empties it afterwards, since it holds other users' files.</summary>
+    public async Task WithFolderAsync(Func<string, Task> work, string place = "/var/tmp")
     {
-        var path = folder.CreateSubdirectory($"bind-{Interlocked.Increment(ref folders)}").FullName;
+        var path = Directory.CreateDirectory(Path.Combine(place, $"dbs-bind-{run}-{Interlocked.Increment(ref folders)}")).FullName;
         try
         {
             await work(path);
@@ -166,6 +173,7 @@ public sealed class DockerEngineFixture : IAsyncLifetime
         finally
         {
             await DockerAsync("run", "--rm", "--network", "none", "--volume", $"{path}:/bind", TestImages.App, "rm", "-rf", "/bind/data");
+            Directory.Delete(path, recursive: true);
         }
     }
 

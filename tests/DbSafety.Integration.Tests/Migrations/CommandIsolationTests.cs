@@ -118,6 +118,45 @@ public sealed class CommandIsolationTests(PgServer pg)
         Assert.Equal((10, 0), (await shop.CountAsync("products"), await shop.CountAsync("nothing")));
     }
 
+    /// <summary><c>trap 'kill 0' EXIT</c> is common, and a process group does not end at a namespace.</summary>
+    [Fact]
+    public async Task A_command_that_signals_its_process_group_ends_nothing_but_itself()
+    {
+        using var tcp = new TcpServer(pg.Target);
+        using var shop = await ProjectAsync(tcp, "trap '' TERM\npsql \"$DATABASE_URL\" -c 'INSERT INTO nothing VALUES (1)'\nkill 0");
+        // Not this test's process either, should it not be so.
+        string[] words = ["--wait", "dotnet", Path.Combine(AppContext.BaseDirectory, "dbsafety.dll"), "migration", "run", shop.Migrations, "--database-url", shop.Target.Url("test"), "--skip-backup", "--command", "sh migrate.sh"];
+
+        var result = await ToolProcess.RunAsync(new ToolCommand("setsid", words), CancellationToken.None);
+
+        Assert.True(result.ExitCode == 0, result.Output + result.Error);
+        Assert.Equal(1, await shop.CountAsync("nothing"));
+    }
+
+    [Fact]
+    public async Task A_command_whose_migrations_change_after_they_were_analysed_does_not_run_on_production()
+    {
+        using var tcp = new TcpServer(pg.Target);
+        using var shop = await ProjectAsync(tcp, "set -e\nfor f in migrations/*.sql; do psql \"$DATABASE_URL\" -f $f; done\necho 'DELETE FROM products;' >> migrations/1_a.sql\necho 'SELECT 1' > migrations/2_b.sql");
+        shop.With("1_a.sql", "INSERT INTO nothing VALUES (1);");
+
+        var failure = await shop.FailsAsync(Request(shop) with { Source = MigrationSource.Sql }, "DBS463");
+
+        Assert.Contains("1_a.sql was changed, 2_b.sql was added", failure.Message, StringComparison.Ordinal);
+        Assert.Equal((SafeMigrationOutcome.Refused, 0, 10), (shop.Outcome, await shop.CountAsync("nothing"), await shop.CountAsync("products")));
+    }
+
+    [Fact]
+    public async Task Files_that_nobody_can_read_as_migrations_are_compared_too_and_a_change_is_a_warning()
+    {
+        using var tcp = new TcpServer(pg.Target);
+        using var shop = await ProjectAsync(tcp, "psql \"$DATABASE_URL\" -c 'INSERT INTO nothing VALUES (1)'\ndate +%N > migrations/1_a.js");
+
+        await shop.RunAsync(Request(shop));
+
+        Assert.Contains("1_a.js was added", shop.Events.Text, StringComparison.Ordinal);
+    }
+
     /// <summary>A shell's open file or connection, as CI runners and flock leave them.</summary>
     [Fact]
     public async Task What_the_program_has_open_is_not_handed_on_to_a_rehearsed_command()
@@ -163,6 +202,26 @@ public sealed class CommandIsolationTests(PgServer pg)
         Assert.Equal(10, await shop.CountAsync("products"));
     }
 
+    /// <summary>Its socket lies beside other things, and comes again with it.</summary>
+    [Fact]
+    public async Task A_server_that_starts_again_during_the_rehearsal_is_not_reached_by_its_socket()
+    {
+        await using var other = await ScratchServer.StartAsync(null, OperationEvents.None, CancellationToken.None);
+        var folder = other.Target.Host;
+        using var tcp = new TcpServer(pg.Target);
+        using var shop = await ProjectAsync(tcp, $"touch started; until test -e restarted; do sleep 0.1; done; psql \"$DATABASE_URL\" -c 'SELECT 1'; ls '{folder}'/server.log || exit 6; psql -h '{folder}' -U postgres -d postgres -c 'SELECT 1' || exit 7; exit 8");
+
+        var run = shop.FailsAsync(Request(shop), "DBS457");
+        while (!File.Exists(Path.Combine(shop.Root, "started")) && !run.IsCompleted)
+            await Task.Delay(50);
+        await other.StopImmediatelyAsync(CancellationToken.None);
+        await other.StartAgainAsync(CancellationToken.None);
+        await File.WriteAllTextAsync(Path.Combine(shop.Root, "restarted"), "");
+
+        Assert.Contains("exit code 7", (await run).Message, StringComparison.Ordinal);
+        Assert.Equal(1, await PgServer.ScalarAsync<int>(other.Target, "SELECT 1"));
+    }
+
     [Fact]
     public async Task Where_nothing_isolates_a_command_it_is_rehearsed_only_by_an_option_of_that_name()
     {
@@ -206,6 +265,18 @@ public sealed class CommandIsolationTests(PgServer pg)
         var failure = await shop.FailsAsync(shop.Request() with { SkipBackup = true, Command = new MigrationCommand(["true"]) }, "DBS458");
         Assert.Contains("it did not connect to it", failure.Message, StringComparison.Ordinal);
         Assert.Equal("1_note:Pending", await shop.StatesAsync());
+    }
+
+    [Fact]
+    public async Task A_command_that_connects_to_the_copy_and_changes_nothing_there_is_not_run_on_production()
+    {
+        using var tcp = new TcpServer(pg.Target);
+        using var shop = await ProjectAsync(tcp, "psql \"$DATABASE_URL\" -c 'SELECT 1'\ntest \"$PGHOST\" = 127.0.0.2 || psql -c 'DELETE FROM products'");
+
+        var run = await shop.RunAsync(Request(shop));
+
+        Assert.Equal((SafeMigrationOutcome.NothingToDo, 10), (run.Outcome, await shop.CountAsync("products")));
+        Assert.Contains("changed nothing on the copy, so it was not run", run.Stages.Single(s => s.Name == "apply").Evidence, StringComparison.Ordinal);
     }
 
     /// <summary>A project of no tool that is known, with production's address in all places that a command may have it from.</summary>

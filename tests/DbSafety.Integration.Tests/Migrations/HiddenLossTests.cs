@@ -240,6 +240,39 @@ public sealed class HiddenLossTests(PgServer pg)
     }
 
     [Fact]
+    public async Task A_function_that_turns_the_counts_off_and_on_again_is_found()
+    {
+        const string Off = "PERFORM set_config('track' || '_counts', 'off', false); DELETE FROM users;";
+        using var shop = (await Shop.OpenAsync(pg, Schema)).With("1_x.sql", $"SELECT hidden($x$DO $d$ BEGIN {Off} PERFORM set_config('track' || '_counts', 'on', false); END $d$ $x$);");
+        await shop.FailsAsync(shop.Quick(), "DBS434");
+
+        shop.With("1_x.sql", $"SELECT hidden($x$DO $d$ BEGIN {Off} EXECUTE 'RES' || 'ET track' || '_counts'; END $d$ $x$);");
+        await shop.FailsAsync(shop.Request() with { SkipBackup = true }, "DBS434");
+        Assert.Equal(9, await shop.CountAsync("users"));
+    }
+
+    [Fact]
+    public async Task A_column_that_goes_with_its_type_is_found_though_as_many_dropped_ones_go_with_it()
+    {
+        using var shop = (await Shop.OpenAsync(pg, Schema)).With("1_x.sql", "SELECT hidden('DROP TYPE address CASCADE');");
+        await PgServer.ExecuteAsync(shop.Target, "ALTER TYPE address ADD ATTRIBUTE zip text; ALTER TYPE address DROP ATTRIBUTE zip");
+        Assert.Contains("column people.home would be dropped (7 values)", (await shop.FailsAsync(shop.Quick(), "DBS409")).Message, StringComparison.Ordinal);
+        Assert.Equal(7, await shop.CountAsync("people WHERE home IS NOT NULL"));
+    }
+
+    [Theory]
+    [InlineData("CREATE TABLE made (id int);\nLOCK TABLE pg_attribute;")]
+    [InlineData("SELECT hidden('LOCK TABLE pg_catalog.pg_class; DELETE FROM users');")]
+    [InlineData("SELECT hidden('LOCK TABLE pg_catalog.pg_attribute');\nDELETE FROM categories WHERE id < 0;")]
+    public async Task A_lock_on_a_system_catalog_is_refused_at_once(string sql)
+    {
+        using var shop = (await Shop.OpenAsync(pg, Schema)).With("1_x.sql", sql);
+        var refusal = await shop.FailsAsync(shop.Quick(), "DBS438").WaitAsync(TimeSpan.FromSeconds(15));
+        Assert.Contains("holds an ACCESS EXCLUSIVE lock on system catalog pg_", refusal.Message, StringComparison.Ordinal);
+        Assert.Equal(9, await shop.CountAsync("users"));
+    }
+
+    [Fact]
     public async Task Rows_of_a_foreign_table_are_never_taken_for_none()
     {
         using var shop = await Shop.OpenAsync(pg, Schema);

@@ -59,6 +59,29 @@ public sealed class NulledValueTests(PgServer pg)
         Assert.NotNull(run.Backup!.PinnedUntil);
     }
 
+    [Theory]
+    [InlineData("DELETE FROM posts WHERE id > 6;\nUPDATE posts SET kind = nullif(kind, 'k1') WHERE id = 1;", "1 of 6 values of posts.kind would be lost")]
+    [InlineData("INSERT INTO posts (id, kind) VALUES (11, 'x'), (12, 'x');\nUPDATE posts SET kind = nullif(kind, 'k1') WHERE id = 1;", "1 of 6 values of posts.kind would be lost")]
+    [InlineData("INSERT INTO posts (id, kind) VALUES (11, 'x'), (12, 'x');\nSELECT hidden('UPDATE posts SET kind = NULL WHERE id < 4; DELETE FROM posts WHERE id > 8');", "3 of 6 values of posts.kind would be lost")]
+    public async Task Neither_deleted_rows_without_a_value_nor_inserted_ones_with_values_hide_it(string sql, string expected)
+    {
+        using var shop = (await Shop.OpenAsync(pg, Schema + "UPDATE posts SET kind = NULL WHERE id > 6;")).With("1_x.sql", sql);
+        Assert.Contains(expected, (await shop.FailsAsync(shop.Quick("delete-rows:posts"), "DBS409")).Message, StringComparison.Ordinal);
+        Assert.Equal(6, await shop.CountAsync("posts WHERE kind IS NOT NULL"));
+        Assert.Equal(SafeMigrationOutcome.Applied, (await shop.RunAsync(shop.Quick("delete-rows:posts", "column-values:posts.kind"))).Outcome);
+    }
+
+    [Theory]
+    [InlineData("SAVEPOINT s;\nSELECT hidden('DELETE FROM posts WHERE id < 4');\nROLLBACK TO s;")]
+    [InlineData("DO $$ BEGIN EXECUTE 'DELETE FROM posts'; RAISE division_by_zero; EXCEPTION WHEN division_by_zero THEN NULL; END $$;")]
+    [InlineData("SELECT hidden('INSERT INTO posts (id) VALUES (11), (12); DELETE FROM posts WHERE id > 10');")]
+    public async Task Rows_whose_deletion_is_rolled_back_to_a_savepoint_are_not_lost(string sql)
+    {
+        using var shop = (await Shop.OpenAsync(pg, Schema)).With("1_x.sql", sql);
+        Assert.Equal(SafeMigrationOutcome.Applied, (await shop.RunAsync(shop.Quick())).Outcome);
+        Assert.Equal(10, await shop.CountAsync("posts"));
+    }
+
     [Fact]
     public async Task An_allowed_UPDATE_to_NULL_is_listed_with_its_number_and_pins_the_backup()
     {

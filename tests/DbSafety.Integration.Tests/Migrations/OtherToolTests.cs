@@ -14,6 +14,10 @@ public sealed class OtherToolTests(PgServer pg)
         "CREATE TABLE flyway_schema_history (installed_rank int, version varchar, description varchar DEFAULT '', type varchar, script varchar, checksum int, installed_on timestamp DEFAULT now(), success boolean DEFAULT true); "
         + "INSERT INTO flyway_schema_history (installed_rank, version, script, type, checksum) VALUES ";
 
+    private const string Prisma8Ledger =
+        "CREATE SCHEMA prisma_contract; CREATE TABLE prisma_contract.ledger (id bigserial, space text, migration_name text, migration_hash text, origin_core_hash text, destination_core_hash text, operations jsonb, created_at timestamptz DEFAULT now()); "
+        + "INSERT INTO prisma_contract.ledger (space, migration_name, migration_hash, origin_core_hash, destination_core_hash, operations) VALUES ";
+
     [Theory]
     [InlineData("dbmate", "20240101000000_a.sql", "20240102000000_b.sql")]
     [InlineData("node-pg-migrate", "1704067200000_a.sql", "1704067300000_b.sql")]
@@ -76,6 +80,105 @@ public sealed class OtherToolTests(PgServer pg)
         using var folder = new TempFolder();
         MigrationLayouts.All.Single(l => l.Name == layout).WriteTo(folder.Path);
         Assert.Equal(states, await StatesAsync(folder.Path, await pg.CreateDatabaseAsync("tool", history)));
+    }
+
+    /// <summary>Flyway cannot be had here: its rows as its source writes them.</summary>
+    [Theory]
+    [InlineData("Flyway with a baseline script", "SELECT 1;", "V1__a.sql:Unlisted B1__old.sql:Unlisted V2__b.sql:Unlisted B2__all.sql:Pending V3__c.sql:Pending")]
+    [InlineData("Flyway with a baseline script", FlywayTable + "(1, '1', 'V1__a.sql', 'SQL', 5);", "V1__a.sql:Applied B1__old.sql:Unlisted V2__b.sql:Pending B2__all.sql:Unlisted V3__c.sql:Pending")]
+    [InlineData("Flyway with a baseline script", FlywayTable + "(1, '2', 'B2__all.sql', 'SQL_BASELINE', 5);", "V1__a.sql:Applied B1__old.sql:Unlisted V2__b.sql:Applied B2__all.sql:Applied V3__c.sql:Pending")]
+    [InlineData("Flyway with a baseline script", FlywayTable + "(1, '2', '<< Flyway Baseline >>', 'BASELINE', NULL);", "V1__a.sql:Applied B1__old.sql:Unlisted V2__b.sql:Applied B2__all.sql:Unlisted V3__c.sql:Pending")]
+    [InlineData("Flyway with a baseline script", FlywayTable + "(0, NULL, '\"public\"', 'SCHEMA', NULL);", "V1__a.sql:Unlisted B1__old.sql:Unlisted V2__b.sql:Unlisted B2__all.sql:Pending V3__c.sql:Pending")]
+    [InlineData("Flyway with flyway.conf", "CREATE SCHEMA app; SET search_path = app; " + FlywayTable + "(1, '1', 'V1__a.sql', 'SQL', 5); " + "SET search_path = public; " + FlywayTable + "(1, '2', 'V2__scale_down.sql', 'SQL', 5);", "one/scripts/V1__a.sql:Applied two/scripts/V2__scale_down.sql:Pending two/scripts/V3__later.sql:Unlisted")]
+    [InlineData("Flyway with flyway.conf", FlywayTable + "(1, '1', 'V1__a.sql', 'SQL', 5);", "one/scripts/V1__a.sql:Pending two/scripts/V2__scale_down.sql:Pending two/scripts/V3__later.sql:Unlisted")]
+    [InlineData("Flyway with callbacks and script configuration", FlywayTable + "(1, '1', 'V1__a.sql', 'SQL', 5);", "V1__a.sql:Applied V2__b.sql:Unlisted R__v.sql:Pending")]
+    [InlineData("Flyway with a placeholder without a value", "SELECT 1;", "V1__a.sql:Pending")]
+    [InlineData("Prisma 8", "SELECT 1;", "app/20240102T0000_a:Pending app/20240101T0000_b:Pending")]
+    [InlineData("Prisma 8", Prisma8Ledger + "('app', '20240102T0000_a', 'hash-1', NULL, '1', '[]');", "app/20240102T0000_a:Applied app/20240101T0000_b:Pending")]
+    [InlineData("Prisma 8", Prisma8Ledger + "('app', '20240102T0000_a', 'another', NULL, '1', '[]');", "app/20240102T0000_a:Modified app/20240101T0000_b:Pending")]
+    public async Task What_another_tool_would_run_next_is_what_is_pending(string layout, string history, string states)
+    {
+        using var folder = new TempFolder();
+        MigrationLayouts.All.Single(l => l.Name == layout).WriteTo(folder.Path);
+        Assert.Equal(states, await StatesAsync(folder.Path, await pg.CreateDatabaseAsync("tool", history)));
+    }
+
+    [Fact]
+    public async Task A_database_without_a_history_has_the_version_that_Flyway_is_configured_to_take_it_for()
+    {
+        using var folder = new TempFolder();
+        Write(folder.Path, "flyway.toml", "[flyway]\nbaselineOnMigrate = true\nbaselineVersion = '1.9'\n");
+        Write(folder.Path, "sql/V1_9__a.sql", MigrationLayouts.A);
+        Write(folder.Path, "sql/V1.10__b.sql", MigrationLayouts.B);
+        Assert.Equal("V1_9__a.sql:Pending V1.10__b.sql:Pending", await StatesAsync(folder.Path, await pg.CreateDatabaseAsync("tool")));
+        Assert.Equal("V1_9__a.sql:Applied V1.10__b.sql:Pending", await StatesAsync(folder.Path, await pg.CreateDatabaseAsync("tool", "CREATE TABLE a (id int);")));
+    }
+
+    [Fact]
+    public async Task A_repeatable_script_is_run_again_when_the_value_of_its_placeholder_has_changed()
+    {
+        using var folder = new TempFolder();
+        Write(folder.Path, "sql/R__v.sql", "CREATE OR REPLACE VIEW v AS SELECT '${Greeting}' AS g;\n");
+        var sum = DbSafety.Migrations.Sources.FlywayChecksum.Of("CREATE OR REPLACE VIEW v AS SELECT 'hi' AS g;\n"u8.ToArray());
+        var target = await pg.CreateDatabaseAsync("tool", $"{FlywayTable} (1, NULL, 'R__v.sql', 'SQL', {sum});");
+        foreach (var (value, state) in new[] { ("hi", "Applied"), ("ho", "Pending") })
+        {
+            Write(folder.Path, "flyway.conf", $"flyway.placeholders.greeting={value}\n");
+            Assert.Equal($"R__v.sql:{state}", await StatesAsync(folder.Path, target));
+        }
+    }
+
+    [Fact]
+    public async Task The_gate_judges_callbacks_and_the_values_of_placeholders_in_the_schema_that_Flyway_uses()
+    {
+        using var folder = new TempFolder();
+        var target = await pg.CreateDatabaseAsync("tool", "CREATE SCHEMA app; CREATE TABLE app.one (id int); CREATE TABLE app.two (id int); INSERT INTO app.one VALUES (1); INSERT INTO app.two VALUES (1);");
+        using var shop = Shop.At(target);
+        Write(folder.Path, "flyway.toml", "[environments.default]\nschemas = ['app']\n[flyway]\nplaceholders = { gone = 'one' }\n");
+        Write(folder.Path, "sql/V1__x.sql", "DROP TABLE ${gone};\n");
+        Write(folder.Path, "sql/afterMigrate.sql", "DROP TABLE two;\n");
+
+        var failure = await shop.FailsAsync(new SafeMigrationRequest(folder.Path, target) { Command = MigrationCommand.Parse(["flyway migrate"]) }, "DBS403");
+
+        Assert.Contains("V1__x.sql", failure.Message, StringComparison.Ordinal);
+        Assert.Contains("drop-table:one", failure.Hint, StringComparison.Ordinal);
+        Assert.Contains("drop-table:two", failure.Hint, StringComparison.Ordinal);
+        Assert.Contains(shop.Events.Text.Split('\n'), t => t.Contains("sql/afterMigrate.sql", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task What_a_migration_of_Prisma_8_does_that_is_not_SQL_is_named()
+    {
+        using var folder = new TempFolder();
+        MigrationLayouts.All.Single(l => l.Name == "Prisma 8 with an operation that is not SQL").WriteTo(folder.Path);
+        var target = await pg.CreateDatabaseAsync("tool");
+        using var shop = Shop.At(target);
+        await new AnalyseMigrations().RunAsync(new MigrationTestRequest(folder.Path, target), shop.Events, CancellationToken.None);
+        Assert.Contains(shop.Events.Text.Split('\n'), t => t.Contains("call (fill) is not SQL", StringComparison.Ordinal));
+
+        var refused = await shop.FailsAsync(new SafeMigrationRequest(folder.Path, target), "DBS471");
+
+        Assert.Contains("npx prisma db migrate", refused.Hint, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("db/migrations/20240101_a.sql", "-- migrate:up\nCREATE TABLE a (id int);\n", "db/migrations", "")]
+    [InlineData("services/go/db/migrations/20240101_a.sql", "-- migrate:up\nCREATE TABLE a (id int);\n", "services/go", "services/go")]
+    public async Task The_command_runs_where_the_projects_users_type_it_and_the_result_says_where(string file, string text, string named, string from)
+    {
+        using var folder = new TempFolder();
+        Directory.CreateDirectory(Path.Combine(folder.Path, ".git"));
+        if (from.Length > 0)
+            Write(folder.Path, "package.json", "{}");
+        Write(folder.Path, file, text);
+        var target = await pg.CreateDatabaseAsync("tool");
+        using var shop = Shop.At(target);
+        var expected = Path.Combine(folder.Path, from).TrimEnd('/');
+
+        var failure = await shop.FailsAsync(new SafeMigrationRequest(Path.Combine(folder.Path, named), target) { SkipBackup = true, SkipRehearsal = true, Command = MigrationCommand.Parse(["sh", "-c", "pwd; exit 3"]) }, "DBS417");
+
+        Assert.Contains(expected, failure.Message, StringComparison.Ordinal);
+        Assert.Equal(expected, shop.Events.All.OfType<SafeMigrationFailedEvent>().Single().Run.CommandFolder);
     }
 
     [Fact]

@@ -2,12 +2,14 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using DbSafety.Backups;
 using DbSafety.Databases;
 using DbSafety.Errors;
 using DbSafety.Migrations;
 using DbSafety.Migrations.Sources;
 using DbSafety.Migrations.Stages;
 using DbSafety.Operations;
+using DbSafety.Restores;
 using DbSafety.Scratch;
 
 namespace DbSafety.Integration.Tests.Migrations;
@@ -141,6 +143,7 @@ public sealed class RehearsalReachTests(PgServer pg, RemoteServer remote) : ICla
             "COMMENT ON DATABASE postgres IS 'x'", "DO $$ BEGIN CREATE ROLE made_by_rehearsal; END $$", "DO $$ BEGIN EXECUTE format('CREATE %s x', 'ROLE'); END $$",
             "SELECT pg_terminate_backend(1) WHERE false", "SELECT make_role('made_by_rehearsal')", "SELECT indirect()", "SELECT dblink_exec('x', 'y')", "COPY nothing TO '/tmp/x'",
             "CREATE DATABASE made_by_rehearsal", "DROP SUBSCRIPTION IF EXISTS ours", "COPY nothing FROM PROGRAM 'true'",
+            "UPDATE pg_catalog.pg_database SET datconnlimit = 7", "DO $$ BEGIN COPY nothing TO '/tmp/x'; END $$", "SELECT query_to_xml('SELECT 1', true, true, '')",
         ];
         using var shop = (await Shop.OpenAsync(pg, $"""
             {Schema}
@@ -166,9 +169,13 @@ public sealed class RehearsalReachTests(PgServer pg, RemoteServer remote) : ICla
     [Theory]
     [InlineData("SELECT dblink_exec('{0}', 'DELETE FROM accounts')", "DBS451", "1_a.sql line 1 calls dblink_exec, which connects to another server")]
     [InlineData("UPDATE accounts SET balance = 0 WHERE id = 1", "DBS452", "could not connect to server \"bank\"")]
+    [InlineData("CREATE TABLE imported AS SELECT * FROM feed", "DBS451", "1_a.sql line 1 uses feed, which runs a program on the server's machine")]
+    [InlineData("CREATE FOREIGN TABLE more (line text) SERVER files OPTIONS (program 'echo 1')", "DBS451", "1_a.sql line 1 has a foreign table run a program")]
+    [InlineData("SELECT 1 / 0", "DBS404", "materialized view public.held is not filled: it reads foreign tables")]
     public async Task Where_the_copy_cannot_be_isolated_it_reaches_no_other_server_either(string sql, string code, string said)
     {
-        using var shop = (await Shop.OpenAsync(pg, Schema)).With("1_a.sql", sql.Replace("{0}", remote.ByAddress(), StringComparison.Ordinal));
+        var schema = Schema + "CREATE MATERIALIZED VIEW held AS SELECT * FROM accounts; CREATE EXTENSION file_fdw; CREATE SERVER files FOREIGN DATA WRAPPER file_fdw; CREATE FOREIGN TABLE feed (line text) SERVER files OPTIONS (program 'echo 1');";
+        using var shop = (await Shop.OpenAsync(pg, schema)).With("1_a.sql", sql.Replace("{0}", remote.ByAddress(), StringComparison.Ordinal));
         // A machine without unshare.
         var programs = Directory.CreateDirectory(Path.Combine(shop.Root, "programs")).FullName;
         foreach (var program in new[] { "dotnet", "mkdir", "sh" })
@@ -180,6 +187,18 @@ public sealed class RehearsalReachTests(PgServer pg, RemoteServer remote) : ICla
         Assert.True(result.Error.Contains(code, StringComparison.Ordinal), result.Error);
         Assert.Contains(said, result.Error, StringComparison.Ordinal);
         Assert.Equal(2, await remote.CountAsync("accounts WHERE balance = 100"));
+    }
+
+    [Fact]
+    public async Task A_database_whose_restore_connects_elsewhere_is_not_called_damaged_by_a_drill_and_is_not_rehearsed()
+    {
+        using var shop = (await Shop.OpenAsync(pg, $"{Schema} CREATE FUNCTION asked() RETURNS int LANGUAGE sql AS $$ SELECT id FROM public.dblink('{remote.ByAddress()}', 'SELECT 1') AS t(id int) $$; CREATE MATERIALIZED VIEW answers AS SELECT asked()")).With("1_a.sql", "SELECT 1;");
+
+        var refusal = await shop.FailsAsync(shop.Request(), "DBS464");
+        Assert.Contains("could not establish connection", refusal.Message, StringComparison.Ordinal);
+        var set = Directory.GetFiles(Path.Combine(shop.Root, "backups"), "*.json").Single();
+        var drill = await Assert.ThrowsAsync<DbSafetyException>(() => new DrillBackup().RunAsync(new BackupTestRequest(set), shop.Events, CancellationToken.None));
+        Assert.Equal("DBS225", drill.Code);
     }
 
     [Fact]

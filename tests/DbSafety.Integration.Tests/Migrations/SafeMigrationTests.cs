@@ -50,8 +50,21 @@ public sealed class SafeMigrationTests(PgServer pg)
 
         Assert.Contains("2_b.sql line 2", refusal.Message, StringComparison.Ordinal);
         Assert.Contains("duplicate key", refusal.Message, StringComparison.Ordinal);
+        Assert.StartsWith("The database was not touched: its migration history is the same, and PostgreSQL counts no rows written to it meanwhile.", refusal.Hint, StringComparison.Ordinal);
         Assert.Equal("1_a.sql:Pending 2_b.sql:Pending", await shop.StatesAsync());
         Assert.False(await PgServer.ScalarAsync<bool>(shop.Target, "SELECT to_regclass('made') IS NOT NULL OR to_regnamespace('dbsafety') IS NOT NULL"));
+    }
+
+    [Fact]
+    public async Task What_others_do_to_production_during_a_rehearsal_that_fails_is_said_instead()
+    {
+        using var shop = (await Shop.OpenAsync(pg)).With("1_a.sql", "SELECT 1 / 0;");
+        using var at = StepListener.At("restore: database filled", () => PgServer.ExecuteAsync(shop.Target, "INSERT INTO nothing VALUES (1); TRUNCATE products"));
+
+        var refusal = await shop.FailsAsync(shop.Request(), "DBS404");
+
+        Assert.DoesNotContain("not touched", refusal.Hint, StringComparison.Ordinal);
+        Assert.Contains("table public.products was emptied or rewritten; rows were written to nothing; that was other sessions, for the copy was isolated", refusal.Hint, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -71,6 +71,9 @@ internal abstract record Command : SqlNode
         /// <summary>What extended statistics or a publication are about.</summary>
         public IReadOnlyList<RelationName> Tables { get; init; } = [];
 
+        /// <summary>A view that goes with its session.</summary>
+        public bool IsTemporary { get; init; }
+
         /// <summary>Of an enum type; null for other types.</summary>
         public IReadOnlyList<string>? Labels { get; init; }
     }

@@ -23,6 +23,7 @@ internal static class CreateParser
         {
             Replaces = replaces,
             IfNotExists = ifNotExists,
+            IsTemporary = isTemporary,
             On = kind is ObjectKind.Trigger or ObjectKind.Rule or ObjectKind.Policy ? TableOf(cursor, kind, schema) : null,
             Labels = kind == ObjectKind.Type && cursor.Take("as", "enum") ? Labels(cursor) : null,
             HasConstraints = kind == ObjectKind.Domain && IsConstrained(cursor),

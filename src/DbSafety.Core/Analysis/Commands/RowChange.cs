@@ -46,6 +46,18 @@ internal sealed record RowChange(RowChangeKind Kind, RelationName Table, string 
     /// <summary>The rows cannot be chosen again by a query of its own.</summary>
     public bool IsUncountable { get; init; }
 
+    /// <summary>Those of <see cref="Columns"/> whose old values can be told from the new ones, or say only when the row was changed.</summary>
+    public IReadOnlyList<string> Kept { get; init; } = [];
+
+    /// <summary>The table behind it, where it changes the rows of a view that the same set makes.</summary>
+    public Raised.RowsBehindView? Behind { get; init; }
+
+    /// <summary>The table whose rows are changed.</summary>
+    public RelationName Stored => Behind?.Table ?? Table;
+
+    /// <summary>What the table calls one of <see cref="Columns"/>.</summary>
+    public string StoredColumn(string name) => Behind?.Column(name) ?? name;
+
     /// <summary>Every row of the table: neither a condition nor another table chooses.</summary>
     public bool IsAllRows => (Where is null || IsAlwaysTrue) && !Joins;
 

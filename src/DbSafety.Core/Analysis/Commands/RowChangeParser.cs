@@ -1,3 +1,4 @@
+using DbSafety.Analysis.Raised;
 using DbSafety.Databases;
 
 namespace DbSafety.Analysis.Commands;
@@ -38,6 +39,7 @@ internal static class RowChangeParser
             Nulled = assigned.Nulled,
             Defaulted = assigned.Defaulted,
             NeverNull = assigned.NeverNull,
+            Kept = assigned.Kept,
             Alias = target.Alias,
             Others = join < where ? cursor.Text(join + 1, where) : null,
             IsAlwaysTrue = where < end && IsTrue(cursor, where + 1, end),
@@ -68,6 +70,7 @@ internal static class RowChangeParser
                 Nulled = assigned.Nulled,
                 Defaulted = assigned.Defaulted,
                 NeverNull = assigned.NeverNull,
+                Kept = assigned.Kept,
                 Alias = target.Alias,
                 IsUncountable = true,
             },
@@ -140,9 +143,12 @@ internal static class RowChangeParser
         /// <summary>Those that are set to what cannot be NULL.</summary>
         public IReadOnlyList<string> NeverNull { get; private init; } = [];
 
+        /// <summary>Those whose old values can be told from the new ones, or say only when the row was changed.</summary>
+        public IReadOnlyList<string> Kept { get; private init; } = [];
+
         public static Assignments Take(TokenCursor cursor, int end)
         {
-            var (columns, nulled, defaulted, never) = (new List<string>(), new List<string>(), new List<string>(), new List<string>());
+            var (columns, nulled, defaulted, never, kept) = (new List<string>(), new List<string>(), new List<string>(), new List<string>(), new List<string>());
             while (cursor.Position < end)
             {
                 var names = cursor.AtMark('(') ? cursor.TakeNamesInParentheses() : cursor.TakeName() is { } name ? [name] : [];
@@ -153,12 +159,14 @@ internal static class RowChangeParser
                 // Behind a column's name, an element or a field of it can stand.
                 if (value < to && cursor.TokenAt(value).IsOperator("="))
                     Sort(cursor, names, value + 1, to, (nulled, defaulted, never));
+                if (names is [var only] && value < to && cursor.TokenAt(value).IsOperator("=") && KeptValue.Is(cursor.Slice(value + 1, to), only))
+                    kept.Add(only);
                 if (cursor.Position >= end || !cursor.TakeMark(','))
                     break;
             }
 
             cursor.BackTo(end);
-            return new Assignments(columns, nulled) { Defaulted = defaulted, NeverNull = never };
+            return new Assignments(columns, nulled) { Defaulted = defaulted, NeverNull = never, Kept = kept };
         }
 
         private static void Sort(TokenCursor cursor, List<string> names, int from, int to, (List<string> Nulled, List<string> Defaulted, List<string> Never) into)

@@ -28,6 +28,21 @@ internal static class SettingParser
             ? new Command.Setting(name, Values(cursor)) { IsLocal = local } : new Command.Unknown();
     }
 
+    /// <summary>The values of a setting, from TO or the equals sign on to what does not belong to them.</summary>
+    public static IReadOnlyList<string> List(TokenCursor cursor)
+    {
+        var values = new List<string>();
+        if (!cursor.Take("to") && !(cursor.Current is { } equals && equals.IsOperator("=") && Skip(cursor)))
+            return values;
+        do
+        {
+            if ((cursor.TakeText() ?? cursor.TakeName()) is { } value)
+                values.Add(value);
+        }
+        while (cursor.TakeMark(','));
+        return values;
+    }
+
     /// <summary>Words, literals and numbers, or psql's variables, with commas between them: the server refuses anything else, and sets nothing.</summary>
     private static bool IsList(TokenCursor cursor)
     {

@@ -18,7 +18,7 @@ internal sealed class DeleteRows : IAnalysisRule
         return new Verdict(name, $"deletes rows of {name}", "Keep the rows elsewhere first (CREATE TABLE … AS SELECT), or mark them instead of deleting them.")
         {
             Question = RowQuestion.OfDelete(change, context),
-            HarmlessBecause = context.MadeHere(change.Table),
+            HarmlessBecause = context.MadeHere(change.Stored),
         };
     }
 }

@@ -17,8 +17,8 @@ internal sealed class DeleteWithoutWhere : IAnalysisRule
         var name = context.Display(change.Table);
         return new Verdict(name, $"deletes all rows of {name}", "Say which rows are meant with WHERE.")
         {
-            Question = new LiveQuestion(LiveFactKind.Rows, context.History.Live(change.Table), LiveReach.DeleteCascades) { Proves = context.Proves(change.Table) },
-            HarmlessBecause = context.MadeHere(change.Table),
+            Question = change.Behind is not null ? RowQuestion.OfDelete(change, context) : new LiveQuestion(LiveFactKind.Rows, context.History.Live(change.Table), LiveReach.DeleteCascades) { Proves = context.Proves(change.Table) },
+            HarmlessBecause = context.MadeHere(change.Stored),
         };
     }
 }

@@ -1,5 +1,4 @@
 using System.Text.RegularExpressions;
-using DbSafety.Databases;
 using DbSafety.Docker.Volumes;
 using DbSafety.Errors;
 using YamlDotNet.Core;
@@ -26,10 +25,24 @@ internal sealed partial record ComposeFile(string Path, string Project, IReadOnl
     /// <summary>Was a container made from this file? Compose 2 writes whole paths on it, compose 1 the folder and what it was given.</summary>
     public bool Made(ContainerSummary container) =>
         container.Label(ComposeLabels.OneOff) is not ("True" or "true")
-        && container.Label(ComposeLabels.ConfigFiles) is { } files
-        && files.Split(',').Any(f => System.IO.Path.GetFullPath(f, container.Label(ComposeLabels.WorkingFolder) is { Length: > 0 } folder ? folder : "/") == Path);
+        && FilesOf(container.Label).Contains(Path, StringComparer.Ordinal);
 
-    private static YamlMappingNode? Root(string path)
+    /// <summary>The paths of the compose files that a container was made from; none where compose did not make it.</summary>
+    internal static IReadOnlyList<string> FilesOf(Func<string, string?> label) =>
+        label(ComposeLabels.ConfigFiles) is { Length: > 0 } files
+            ? [.. files.Split(',').Select(f => System.IO.Path.GetFullPath(f, label(ComposeLabels.WorkingFolder) is { Length: > 0 } folder ? folder : "/"))]
+            : [];
+
+    /// <summary>Compose reads <c>docker-compose.override.yml</c> as well where it finds its file by itself.</summary>
+    internal static IReadOnlyList<string> WithOverride(IReadOnlyList<string> files)
+    {
+        if (files is not [var only] || System.IO.Path.GetFileName(only) is not ("compose.yaml" or "compose.yml" or "docker-compose.yml" or "docker-compose.yaml"))
+            return files;
+        var start = System.IO.Path.ChangeExtension(only, null) + ".override";
+        return new[] { start + ".yml", start + ".yaml" }.FirstOrDefault(File.Exists) is { } more ? [only, more] : files;
+    }
+
+    internal static YamlMappingNode? Root(string path)
     {
         try
         {
@@ -47,19 +60,25 @@ internal sealed partial record ComposeFile(string Path, string Project, IReadOnl
     /// <summary>COMPOSE_PROJECT_NAME (of the environment, else of the <c>.env</c> beside the file), the file's <c>name</c>, its folder's name.</summary>
     private static string ProjectName(YamlMappingNode root, string folder)
     {
-        var beside = System.IO.Path.Combine(folder, ".env");
-        var variables = File.Exists(beside) ? EnvFile.Read(beside) : new Dictionary<string, string>();
-        string? Variable(string name) => Environment.GetEnvironmentVariable(name) ?? variables.GetValueOrDefault(name);
-        if (Variable("COMPOSE_PROJECT_NAME") is { Length: > 0 } given)
-            return given;
-        var named = root.Children.TryGetValue("name", out var name) && name is YamlScalarNode { Value: { Length: > 0 } text }
-            ? Placeholder().Replace(text, m => Variable(m.Groups["name"].Value) is { Length: > 0 } value ? value : m.Groups["default"].Value)
-            : null;
-        return named ?? NotAllowed().Replace(new DirectoryInfo(folder).Name.ToLowerInvariant(), "").TrimStart('_', '-');
+        var variables = new ComposeVariables(folder, []);
+        try
+        {
+            var named = ComposeYaml.Get(root, "name") is YamlScalarNode { Value: { Length: > 0 } text } ? ComposeInterpolation.Expand(text, variables.Of) : null;
+            return ProjectName(variables, named, folder);
+        }
+        catch (FormatException e)
+        {
+            throw ErrorCatalogue.ComposeFileUnreadable.Because(e, folder, e.Message);
+        }
     }
 
-    [GeneratedRegex(@"\$(\{(?<name>\w+)(:?-(?<default>[^}]*))?\}|(?<name>\w+))")]
-    private static partial Regex Placeholder();
+    /// <param name="named">The <c>name</c> of the compose files.</param>
+    internal static string ProjectName(ComposeVariables variables, string? named, string folder) => Allowed(
+        variables.Of("COMPOSE_PROJECT_NAME") is { Length: > 0 } given ? given
+        : named is { Length: > 0 } ? named
+        : new DirectoryInfo(folder).Name);
+
+    private static string Allowed(string name) => NotAllowed().Replace(name.ToLowerInvariant(), "").TrimStart('_', '-');
 
     [GeneratedRegex("[^a-z0-9_-]")]
     private static partial Regex NotAllowed();

@@ -12,6 +12,9 @@ internal static class ComposeLabels
     /// <summary>The folder the project was started in.</summary>
     public const string WorkingFolder = "com.docker.compose.project.working_dir";
 
+    /// <summary>The files that replaced <c>.env</c> (<c>--env-file</c>), with commas between them; compose 2 alone writes it.</summary>
+    public const string EnvironmentFile = "com.docker.compose.project.environment_file";
+
     /// <summary><c>True</c> for what <c>compose run</c> made.</summary>
     public const string OneOff = "com.docker.compose.oneoff";
 

@@ -17,7 +17,7 @@ public sealed record DockerVolumeTest
     /// </summary>
     public bool Survives =>
         MountKind is Volumes.MountKind.NamedVolume or Volumes.MountKind.BindMount
-        && !Checks.Any(c => c is { State: CheckState.Fail, Id: "data-directory" or "mount" or "mount-place" or "volume" or "sole-use" });
+        && !Checks.Any(c => c is { State: CheckState.Fail, Id: "data-directory" or "mount" or "mount-place" or "volume" or "sole-use" or "next-up" });
 
     /// <summary>The data directory; null when the container is not PostgreSQL.</summary>
     public string? PgData { get; init; }

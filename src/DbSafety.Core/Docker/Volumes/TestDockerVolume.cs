@@ -14,7 +14,7 @@ public sealed class TestDockerVolume(Func<EngineAddress, IDockerEngine>? connect
     internal static IReadOnlyList<IVolumeCheck> Checks { get; } =
     [
         new RunningCheck(), new DataDirectoryCheck(), new MountCheck(), new MountPlaceCheck(), new VolumeOptionsCheck(), new RoomCheck(), new SoleUseCheck(),
-        new ClusterVersionCheck(), new ImageTagCheck(), new AutoRemoveCheck(), new ComposeCheck(), new RemovalCheck(), new CollationCheck(), new ContentCheck(), new LeftBehindCheck(),
+        new ClusterVersionCheck(), new ImageTagCheck(), new AutoRemoveCheck(), new ComposeCheck(), new NextUpCheck(), new RemovalCheck(), new CollationCheck(), new ContentCheck(), new LeftBehindCheck(),
         new AppTargetCheck(),
     ];
 
@@ -35,7 +35,7 @@ public sealed class TestDockerVolume(Func<EngineAddress, IDockerEngine>? connect
                 continue;
             }
 
-            var facts = await reader.ReadAsync(container, layout, containers, ct);
+            var facts = await reader.ReadAsync(container, layout, containers, DockerVolumeRequest.IsComposeFile(request.Container) ? request.Container : null, ct);
             if (target is not null)
                 facts = facts with { App = await reader.ReadAppAsync(container, request.EnvFile!, target, ct) };
             tests.Add(Judge(facts));

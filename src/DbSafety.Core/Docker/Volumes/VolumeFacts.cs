@@ -18,6 +18,11 @@ public sealed record VolumeFacts
     /// <summary>The volume under the data directory; null for other kinds of mounts, and when it is gone.</summary>
     public VolumeDetails? Volume { get; init; }
 
+    public DataFileSystem FileSystem { get; init; } = new(null, "it was not asked for");
+
+    /// <summary>Null when no compose file made the container.</summary>
+    public NextUp? Next { get; init; }
+
     /// <summary>The major version in the cluster's own PG_VERSION; null when there is no such file.</summary>
     public string? ClusterVersion { get; init; }
 
@@ -37,8 +42,11 @@ public sealed record VolumeFacts
     /// <summary>Null when its server could not be asked.</summary>
     public ClusterContent? Content { get; init; }
 
-    /// <summary>When initdb made this cluster; null when pg_control cannot be read.</summary>
-    public DateTimeOffset? ClusterCreated { get; init; }
+    /// <summary>Null when pg_control cannot be read.</summary>
+    public ClusterControl? Control { get; init; }
+
+    /// <summary>When initdb made this cluster.</summary>
+    public DateTimeOffset? ClusterCreated => Control?.Created;
 
     /// <summary>Volumes that hold a cluster and that no container has.</summary>
     public IReadOnlyList<PgDockerVolume> LeftBehind { get; init; } = [];

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using DbSafety.Databases;
 using DbSafety.Docker.Clusters;
+using DbSafety.Docker.Compose;
 using DbSafety.Errors;
 using DbSafety.Operations;
 
@@ -10,13 +11,18 @@ namespace DbSafety.Docker.Volumes;
 /// <summary>Gathers the facts about a container's data from the engine and, where it runs, from inside the container. It changes nothing.</summary>
 internal sealed class VolumeFactsReader(IDockerEngine engine, IOperationEvents events)
 {
-    public async Task<VolumeFacts> ReadAsync(ContainerDetails container, PgLayout layout, IReadOnlyList<ContainerSummary> containers, CancellationToken ct)
+    /// <param name="composeFile">The file that the container was named by; null: those it was made from.</param>
+    public async Task<VolumeFacts> ReadAsync(
+        ContainerDetails container, PgLayout expected, IReadOnlyList<ContainerSummary> containers, string? composeFile, CancellationToken ct)
     {
+        var layout = await AskedAsync(container, expected, ct);
+        var volumes = await engine.ListVolumesAsync(ct);
         var mount = DataMount.Of(container, layout.DataDirectory);
         events.Verbose($"{layout.DataDirectory} of {container.ShortName} is on {mount.Kind} {mount.Source}".TrimEnd());
         var (version, unread) = await ClusterVersionAsync(container, layout.DataDirectory + "/PG_VERSION", ct);
         var isVolume = mount.Kind is MountKind.NamedVolume or MountKind.AnonymousVolume;
         var volume = isVolume ? await engine.InspectVolumeAsync(mount.Source!, ct) : null;
+        var control = await ControlAsync(container, layout.DataDirectory, ct);
         return new VolumeFacts
         {
             Container = container,
@@ -25,17 +31,19 @@ internal sealed class VolumeFactsReader(IDockerEngine engine, IOperationEvents e
             Engine = engine.Address,
             EngineVersion = await engine.VersionAsync(ct),
             Volume = volume,
+            FileSystem = await FileSystemAsync(container, mount, volume, layout.DataDirectory, ct),
             ClusterVersion = version,
             ClusterUnread = unread,
             Misplaced = mount.IsLasting ? null : await MisplacedAsync(container, layout.DataDirectory, ct),
             Room = container.IsRunning ? await RoomAsync(container, layout.DataDirectory, ct) : await StoppedRoomAsync(mount, volume, ct),
-            Users = await UsersAsync(container, mount, containers, ct),
+            Users = await UsersAsync(container, DataPlace.Of(container, layout.DataDirectory, volumes), containers, volumes, ct),
             Containers = containers,
             Content = container.IsRunning
                 ? await new ClusterContentReader(async (command, token) => (await TryExecAsync(container, token, command)).Result).ReadAsync(Superuser(container), layout.Major, ct)
                 : null,
-            ClusterCreated = await CreatedAsync(container, layout.DataDirectory, ct),
+            Control = control,
             LeftBehind = await LeftBehindAsync(ct),
+            Next = await new NextUpReader(engine, events).ReadAsync(container, DataPlace.Of(container, layout.DataDirectory, volumes), control, composeFile, ct),
         };
     }
 
@@ -57,11 +65,41 @@ internal sealed class VolumeFactsReader(IDockerEngine engine, IOperationEvents e
 
     private static string Superuser(ContainerDetails container) => container.Config?.Variable("POSTGRES_USER") ?? "postgres";
 
-    private async Task<DateTimeOffset?> CreatedAsync(ContainerDetails container, string data, CancellationToken ct)
+    /// <summary>The server knows its data directory, wherever its settings name it; where it does not answer, the image and the command do.</summary>
+    private async Task<PgLayout> AskedAsync(ContainerDetails container, PgLayout layout, CancellationToken ct)
+    {
+        if (!container.IsRunning)
+            return layout;
+        var (result, _) = await TryExecAsync(container, ct, "psql", "-XAtqw", "-U", Superuser(container), "-d", "postgres", "-c", "SHOW data_directory");
+        return result?.Output.TrimEnd('\n') is { Length: > 0 } told && told.StartsWith('/') && ContainerPath.Normalize(told) != layout.DataDirectory
+            ? layout with { DataDirectory = ContainerPath.Normalize(told), MountPoint = PgLayout.MountPointOf(ContainerPath.Normalize(told)), How = "SHOW data_directory of the server" }
+            : layout;
+    }
+
+    /// <summary>From inside, the kernel tells the type of what is mounted, whatever machine it is; of a container that does not run, only this machine's folders can be asked for.</summary>
+    private async Task<DataFileSystem> FileSystemAsync(ContainerDetails container, DataMount mount, VolumeDetails? volume, string data, CancellationToken ct)
+    {
+        if (container.IsRunning && (await TryExecAsync(container, ct, "cat", "/proc/self/mountinfo")).Result is { } inside && MountTable.TypeOf(inside.Output, data) is { } seen)
+            return new DataFileSystem(seen);
+        if (volume?.BoundFolder is null && volume?.OptionType is { } type)
+            return new DataFileSystem(type);
+        var folder = mount.Kind == MountKind.BindMount ? mount.Source : volume?.BoundFolder ?? volume?.Mountpoint;
+        if (folder is null || !OperatingSystem.IsLinux() || !engine.Address.IsLocal)
+            return new DataFileSystem(null, "it can only be asked for while the container runs");
+        return Directory.Exists(folder) && MountTable.TypeOf(await File.ReadAllTextAsync("/proc/self/mountinfo", ct), RealPath(folder)) is { } here
+            ? new DataFileSystem(here)
+            : new DataFileSystem(null, $"{folder} is not seen from here, and it can otherwise only be asked for while the container runs");
+    }
+
+    /// <summary>Without symbolic links, which the table of mounts does not know.</summary>
+    private static string RealPath(string path) => path.Split('/', StringSplitOptions.RemoveEmptyEntries).Aggregate("", (above, name) =>
+        new DirectoryInfo($"{above}/{name}").ResolveLinkTarget(returnFinalTarget: true) is { } target ? RealPath(target.FullName) : $"{above}/{name}");
+
+    private async Task<ClusterControl?> ControlAsync(ContainerDetails container, string data, CancellationToken ct)
     {
         try
         {
-            return await engine.ReadFileAsync(container.Id, data + "/global/pg_control", ct) is { } bytes ? ClusterControl.Parse(bytes)?.Created : null;
+            return await engine.ReadFileAsync(container.Id, data + "/global/pg_control", ct) is { } bytes ? ClusterControl.Parse(bytes) : null;
         }
         catch (DbSafetyException e) when (e.Definition == ErrorCatalogue.EngineFailed)
         {
@@ -138,30 +176,29 @@ internal sealed class VolumeFactsReader(IDockerEngine engine, IOperationEvents e
     }
 
     private async Task<IReadOnlyList<VolumeUser>> UsersAsync(
-        ContainerDetails container, DataMount mount, IReadOnlyList<ContainerSummary> containers, CancellationToken ct)
+        ContainerDetails container, DataPlace? mine, IReadOnlyList<ContainerSummary> containers, IReadOnlyList<VolumeDetails> volumes, CancellationToken ct)
     {
         var users = new List<VolumeUser>();
+        if (mine is null)
+            return users;
         foreach (var other in containers.Where(c => c.Id != container.Id))
         {
-            var shared = (other.Mounts ?? []).Where(m => IsShared(mount, m)).ToList();
+            var shared = (other.Mounts ?? []).Where(m => IsShared(mine, m, volumes)).ToList();
             if (shared.Count == 0)
                 continue;
-            var details = await engine.InspectContainerAsync(other.Id, ct);
-            var data = details is null || PgLayout.Of(details) is not { } layout ? null : DataMount.Of(details, layout.DataDirectory);
-            users.Add(new VolumeUser(
-                other.Name, other.IsRunning, shared.Any(m => m.RW), data is not null && shared.Any(m => ContainerPath.Normalize(m.Destination ?? "") == data.Destination)));
+            var place = await engine.InspectContainerAsync(other.Id, ct) is { } details && PgLayout.Of(details) is { } layout
+                ? DataPlace.Of(details, (await AskedAsync(details, layout, ct)).DataDirectory, volumes)
+                : null;
+            var isSame = place is not null && place.IsSame(mine);
+            users.Add(new VolumeUser(other.Name, other.IsRunning, shared.Any(m => m.RW), isSame, place is not null && !isSame && place.Source == mine.Source ? place.ToString() : null));
         }
 
         return users;
     }
 
-    private static bool IsShared(DataMount mount, ContainerMount other) => mount.Kind switch
-    {
-        MountKind.NamedVolume or MountKind.AnonymousVolume => other.Type == "volume" && other.Name == mount.Source,
-        MountKind.BindMount => other.Type == "bind" && other.Source is { } source
-            && (ContainerPath.IsAtOrAbove(source, mount.Source!) || ContainerPath.IsAtOrAbove(mount.Source!, source)),
-        _ => false,
-    };
+    private static bool IsShared(DataPlace mine, ContainerMount other, IReadOnlyList<VolumeDetails> volumes) =>
+        other.Type is "volume" or "bind"
+        && ((other.Type == "volume" && other.Name == mine.Source) || (mine.HostFolder is { } host && DataPlace.HostFolderOf(other, volumes) is { } folder && DataPlace.Overlap(host, folder)));
 
     /// <summary>Runs a program in the container; what keeps it from running is a reason and not an error: the container may lack the program.</summary>
     private async Task<(ExecResult? Result, string? Reason)> TryExecAsync(ContainerDetails container, CancellationToken ct, params string[] command)

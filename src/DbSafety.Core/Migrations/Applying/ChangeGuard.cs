@@ -1,5 +1,6 @@
 using System.Globalization;
 using DbSafety.Databases;
+using DbSafety.Errors;
 using DbSafety.Migrations.Concurrency;
 using DbSafety.Operations;
 using Npgsql;
@@ -68,6 +69,17 @@ internal sealed class ChangeGuard(NpgsqlConnection connection, NpgsqlConnection 
     {
         await conversions.NoteAsync(converted, ct);
         await values.NoteAsync(updated, ct);
+    }
+
+    /// <summary>The second session reads the catalogs: it would wait for the transaction, which waits for it.</summary>
+    /// <exception cref="DbSafetyException"><c>DBS438</c>.</exception>
+    public async Task CheckCatalogLocksAsync(Sources.MigrationFile file, CancellationToken ct)
+    {
+        var locked = await connection.ListAsync(
+            "SELECT DISTINCT relation::pg_catalog.regclass::text FROM pg_catalog.pg_locks WHERE pid = pg_catalog.pg_backend_pid() AND locktype = 'relation' AND mode = 'AccessExclusiveLock' AND granted AND relation < 16384 ORDER BY 1",
+            r => r.GetString(0), ct);
+        if (locked.Count > 0)
+            throw ErrorCatalogue.CatalogLocked.For(file.Name, string.Join(", ", locked));
     }
 
     /// <summary>What this transaction has lost beyond what was allowed. It is not committed yet.</summary>
@@ -141,6 +153,9 @@ internal sealed class ChangeGuard(NpgsqlConnection connection, NpgsqlConnection 
             var allowed = group.Where(c => !own.Contains(c.Oid) && coverage.Rows(c.Oid, RowLoss.Deleted)).Sum(c => c.Deleted);
             var most = coverage.MostRows(group.Key);
             var lost = deleted - Math.Min(allowed, most ?? allowed);
+            // What was rolled back to a savepoint, and what the transaction itself had inserted, is counted too.
+            if (lost > 0 && await new GoneRows(connection, observer).CountAsync(group.Key, ct) is { } gone && gone < deleted)
+                lost = Math.Max(0, gone - Math.Min(allowed, most ?? allowed));
             if (lost > 0 && group.Any(c => c.Oid != group.Key) && group.Any(c => c.Inserted > 0))
                 lost = Math.Min(lost, await new MovedRows(connection, observer).LostAsync(group.Key, ct) ?? deleted - MayHaveMoved(group, roots));
             var name = roots.GetValueOrDefault(group.First().Oid)?.Display ?? group.First().Display;
@@ -192,8 +207,9 @@ internal sealed class ChangeGuard(NpgsqlConnection connection, NpgsqlConnection 
         return [.. gone.Select(oid => others[oid])];
     }
 
-    private static Task<long> DroppedColumnsAsync(NpgsqlConnection connection, CancellationToken ct) =>
-        connection.ScalarAsync<long>("SELECT count(*) FROM pg_catalog.pg_attribute WHERE attisdropped", ct);
+    /// <summary>Which they are, not how many: a table or type that goes takes along those that it had.</summary>
+    private static Task<string> DroppedColumnsAsync(NpgsqlConnection connection, CancellationToken ct) =>
+        connection.ScalarAsync<string>("SELECT coalesce(pg_catalog.md5(pg_catalog.string_agg(attrelid || '.' || attnum, ' ' ORDER BY attrelid, attnum)), '') FROM pg_catalog.pg_attribute WHERE attisdropped", ct)!;
 
     /// <summary>The observer would have to wait for this transaction's locks to find out sizes: they are known from its beginning.</summary>
     private async Task<IReadOnlyList<UnexpectedLoss>> StructureAsync(XactCounts now, CancellationToken ct)

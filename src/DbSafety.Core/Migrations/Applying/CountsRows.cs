@@ -13,9 +13,15 @@ internal static class CountsRows
     public static Task<bool> AreOnAsync(NpgsqlConnection connection, CancellationToken ct) =>
         connection.ScalarAsync<bool>($"SELECT pg_catalog.current_setting('{Setting}')::pg_catalog.bool", ct);
 
+    /// <summary>Where its value comes from: SET makes it the session, RESET takes it back from there.</summary>
+    public static Task<string?> SourceAsync(NpgsqlConnection connection, CancellationToken ct) =>
+        connection.ScalarAsync<string>($"SELECT source FROM pg_catalog.pg_settings WHERE name = '{Setting}'", ct);
+
     /// <summary>Turns them on where the role or the database has them off.</summary>
+    /// <param name="isSet">They are set even where they are on, so that a RESET shows afterwards; where they are not set, a SET does. Each is looked for once, in the rehearsal and in production.</param>
+    /// <returns>Where the value comes from.</returns>
     /// <exception cref="DbSafetyException"><c>DBS434</c>.</exception>
-    public static async Task EnsureAsync(NpgsqlConnection connection, MigrationFile file, CancellationToken ct)
+    public static async Task<string?> EnsureAsync(NpgsqlConnection connection, MigrationFile file, bool isSet, CancellationToken ct)
     {
         if (file.Text.Contains(Setting, StringComparison.OrdinalIgnoreCase))
             throw ErrorCatalogue.CountsOff.For(connection.Database, $"{file.Name} sets {Setting}");
@@ -31,9 +37,23 @@ internal static class CountsRows
             }
         }
 
+        else if (isSet)
+        {
+            try
+            {
+                await connection.ExecuteAsync($"SET {Setting} = on", ct);
+            }
+            catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.InsufficientPrivilege)
+            {
+                // Who cannot set it cannot turn it off.
+            }
+        }
+
         var functions = await connection.ListAsync(
             $"SELECT p.oid::pg_catalog.regprocedure::text FROM pg_catalog.pg_proc p WHERE p.proconfig::text LIKE '%{Setting}=%' AND p.proconfig::text NOT LIKE '%{Setting}=on%' ORDER BY 1", r => r.GetString(0), ct);
         if (functions.Count > 0)
             throw ErrorCatalogue.CountsOff.For(connection.Database, $"function {functions[0]} sets {Setting}");
+        // RESET ALL is no attempt at it.
+        return file.Text.Contains("reset", StringComparison.OrdinalIgnoreCase) && isSet ? null : await SourceAsync(connection, ct);
     }
 }

@@ -66,15 +66,25 @@ internal sealed class HiddenValues(NpgsqlConnection connection, NpgsqlConnection
             var names = (await connection.ListAsync(ColumnsSql, r => (Number: r.GetInt16(0), Name: r.GetString(1)), ct, (long)table.Oid)).ToDictionary(c => c.Number, c => c.Name);
             // Rows that were allowed to go took their values along, though others were inserted.
             var gone = Math.Max(coverage.Rows(table.Oid, RowLoss.Deleted) ? table.Deleted : 0, before.Rows - after.Rows);
-            foreach (var (number, values) in after.Values.Where(v => before.Values[v.Key] - v.Value - gone > 0))
+            var exact = noted.ContainsKey(table.Oid) || table.Updated == 0 || table.Deleted + table.Inserted == 0 ? null : await ExactAsync(table, after, names, coverage, ct);
+            long Lost(short number) => exact?.GetValueOrDefault(number) ?? before.Values[number] - after.Values[number] - gone;
+            foreach (var number in after.Values.Keys.Where(n => Lost(n) > 0))
             {
-                var loss = CensusComparison.ValuesLost(table.Oid, $"{table.Display}.{SqlName.Display(names[number])}", before.Values[number] - values - gone, before.Values[number]);
+                var loss = CensusComparison.ValuesLost(table.Oid, $"{table.Display}.{SqlName.Display(names[number])}", Lost(number), before.Values[number]);
                 (coverage.Column(table.Oid, names[number], ColumnLoss.Nulled) ? allowed : losses).Add(loss);
             }
         }
 
         (Unproven, Allowed) = (unproven, allowed);
         return losses;
+    }
+
+    /// <summary>Where rows were inserted or deleted too, numbers alone do not show it.</summary>
+    private async Task<IReadOnlyDictionary<short, long>?> ExactAsync(RowCounts table, Counted after, Dictionary<short, string> names, Coverage coverage, CancellationToken ct)
+    {
+        var before = (await observer.ListAsync(ColumnsSql, r => (Number: r.GetInt16(0), Name: r.GetString(1)), ct, (long)table.Oid)).ToDictionary(c => c.Number, c => c.Name);
+        var columns = after.Values.Keys.Where(n => before.ContainsKey(n) && names.ContainsKey(n)).Select(n => (n, before[n], names[n])).ToList();
+        return await new NulledRows(connection, observer).CountAsync(table.Oid, columns, coverage.Rows(table.Oid, RowLoss.Deleted) ? table.Deleted : 0, ct);
     }
 
     /// <param name="columns">Null: those that can be null.</param>

@@ -200,6 +200,7 @@ internal sealed class LooseScript(ScriptSession session, LockPatience patience, 
         var atStake = await session.TablesAtStakeAsync(ct);
         await runner.RunAsync([.. unit.Statements.Skip(unit.Preamble)], unit.First + unit.Preamble, ct);
         await session.FireDeferredAsync(file, unit.Statements, ct);
+        await guard.CheckCatalogLocksAsync(file, ct);
         await session.SaveWrittenAsync(atStake, file, ct);
         if (await guard.MissedAsync(session.Since, atStake, ct) is { Count: > 0 } missed)
             throw ErrorCatalogue.SinceUnsaved.For(connection.Database, string.Join("; ", missed.Select(m => m.Finding.Message)), PlaceOf(unit));

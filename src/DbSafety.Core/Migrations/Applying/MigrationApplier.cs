@@ -36,7 +36,7 @@ internal sealed class MigrationApplier(MigrationApplierSettings how, IOperationE
         End = ScriptEnd.RolledBack;
         var session = await ScriptSessionAsync(ct);
         if (!how.Coverage.IsEverything)
-            await CountsRows.EnsureAsync(session.Connection, file, ct);
+            session = session with { CountsSource = await CountsRows.EnsureAsync(session.Connection, file, isSet: how.AllowsLosses, ct) };
         var plan = await PlanAsync(session.Connection, file, ct);
         if (!plan.IsOneTransaction)
             return await InPartsAsync(session, file, plan, ct);

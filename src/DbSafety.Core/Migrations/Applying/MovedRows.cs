@@ -13,9 +13,10 @@ internal sealed class MovedRows(NpgsqlConnection connection, NpgsqlConnection ob
     /// <summary>How many rows of before are not there again under their key; null where they cannot be compared.</summary>
     public async Task<long?> LostAsync(uint root, CancellationToken ct)
     {
-        if (!await CanBeReadAsync(root, ct) || await KeyAsync(root, ct) is not { } key)
+        var rows = new GoneRows(connection, observer);
+        if (!await rows.CanBeReadAsync(root, ct) || await KeyAsync(root, ct) is not { } key || await rows.ReadAsync(key.Table, key.Hash, ct) is not { } keys)
             return null;
-        var gone = await GoneAsync(key, ct);
+        var gone = keys.GroupBy(k => k, StringComparer.Ordinal).ToDictionary(g => g.Key, g => g.LongCount(), StringComparer.Ordinal);
         if (gone.Count == 0)
             return 0;
         var written = await connection.ListAsync(
@@ -23,20 +24,6 @@ internal sealed class MovedRows(NpgsqlConnection connection, NpgsqlConnection ob
             r => (Key: r.GetString(0), Rows: r.GetInt64(1)), ct);
         return gone.Values.Sum() - written.Sum(w => Math.Min(w.Rows, gone.GetValueOrDefault(w.Key)));
     }
-
-    /// <summary>By their keys, the rows that the observer sees and the transaction does not see at their place.</summary>
-    private async Task<Dictionary<string, long>> GoneAsync(Key key, CancellationToken ct)
-    {
-        var touched = await observer.ListAsync(
-            $"SELECT t.tableoid, t.ctid::text, {key.Hash} FROM {key.Table} AS t WHERE t.xmax <> '0'::xid", r => (Table: r.GetFieldValue<uint>(0), Place: r.GetString(1), Key: r.GetString(2)), ct);
-        var left = touched.Count == 0 ? [] : (await connection.ListAsync(
-            $"SELECT t.tableoid, t.ctid::text FROM {key.Table} AS t JOIN ROWS FROM (pg_catalog.unnest($1::oid[]), pg_catalog.unnest($2::text[])) AS p(tab, place) ON t.tableoid = p.tab AND t.ctid = p.place::tid",
-            r => (r.GetFieldValue<uint>(0), r.GetString(1)), ct, touched.Select(t => (long)t.Table).ToArray(), touched.Select(t => t.Place).ToArray())).ToHashSet();
-        return touched.Where(t => !left.Contains((t.Table, t.Place))).GroupBy(t => t.Key, StringComparer.Ordinal).ToDictionary(g => g.Key, g => g.LongCount(), StringComparer.Ordinal);
-    }
-
-    /// <summary>The observer would wait for whoever locks it, and that can be this transaction. Rows on another server have no place here.</summary>
-    private async Task<bool> CanBeReadAsync(uint root, CancellationToken ct) => !await TableReach.ReachesForeignAsync(connection, root, ct) && !await ReaderLocks.AreTakenAsync(connection, root, ct);
 
     /// <summary>A primary key holds the partition key: the rest of it, or of all columns where that is nothing.</summary>
     private async Task<Key?> KeyAsync(uint root, CancellationToken ct)

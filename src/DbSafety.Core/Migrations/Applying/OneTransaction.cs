@@ -67,6 +67,7 @@ internal sealed class OneTransaction(ScriptSession session, Func<Task<string?>> 
         await session.SaveAsync(guard, [.. allowed.Where(c => c.Statement == 0 || guard.Proof.IsTakenEarly)], file, file.RelativePath, ct);
         await RunStatementsAsync(file, plan, runner, guard, claims.Concat(allowed).ToLookup(c => c.Statement), atStake, ct);
         await session.FireDeferredAsync(file, plan.Statements, ct);
+        await guard.CheckCatalogLocksAsync(file, ct);
         await session.SaveWrittenAsync(atStake, file, ct);
         await session.ResetRoleAsync(ct);
         // Before the last look, for what triggers on the history do is counted too.
@@ -127,6 +128,7 @@ internal sealed class OneTransaction(ScriptSession session, Func<Task<string?>> 
             if (harmless.Count == 0 && !mayAlter && (allowed.Count == 0 || session.Since is null))
                 continue;
             await runner.RunAsync(Statements(plan, from, i), from + 1, ct);
+            await guard.CheckCatalogLocksAsync(file, ct);
             // First, for the proof may lock readers out.
             if (mayAlter)
                 await session.SaveBeforeAsync(guard, statement, atStake, file, ct);

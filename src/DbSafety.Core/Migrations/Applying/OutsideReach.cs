@@ -47,9 +47,10 @@ internal sealed partial class OutsideReach
                     ?? (words.FirstOrDefault(w => w != piece.Name && reach.routines.ContainsKey(w)) is { } called ? $"calls {called}, which {reach.routines[called]}" : null)) is not { } what)
                     continue;
                 (found, _) = (true, open.Remove(piece));
-                if (piece.Kind is "routine" or "view")
+                if (piece.Kind is "routine" or "view" or "materialized view")
                     reach.routines.TryAdd(piece.Name.ToLowerInvariant(), what);
-                else
+                // A materialized view is filled when the copy is made.
+                if (piece.Kind is not ("routine" or "view"))
                     reach.Unasked ??= $"{piece.Kind} {piece.Name} {what}";
             }
         }
@@ -142,7 +143,7 @@ internal sealed partial class OutsideReach
         FROM pg_catalog.pg_proc p JOIN pg_catalog.pg_language l ON l.oid = p.prolang
         WHERE p.pronamespace NOT IN (SELECT oid FROM pg_catalog.pg_namespace WHERE nspname IN ('pg_catalog', 'information_schema'))
         UNION ALL
-        SELECT 'view', c.relname::text, false, pg_catalog.pg_get_viewdef(c.oid) FROM pg_catalog.pg_class c
+        SELECT CASE c.relkind WHEN 'v' THEN 'view' ELSE 'materialized view' END, c.relname::text, false, pg_catalog.pg_get_viewdef(c.oid) FROM pg_catalog.pg_class c
         WHERE c.relkind IN ('v', 'm') AND c.relnamespace NOT IN (SELECT oid FROM pg_catalog.pg_namespace WHERE nspname IN ('pg_catalog', 'information_schema'))
         UNION ALL
         SELECT 'trigger', t.tgname::text, false, p.proname FROM pg_catalog.pg_trigger t JOIN pg_catalog.pg_proc p ON p.oid = t.tgfoid WHERE NOT t.tgisinternal
@@ -151,6 +152,14 @@ internal sealed partial class OutsideReach
         UNION ALL
         SELECT 'the default of a column of table', c.relname::text, false, pg_catalog.pg_get_expr(d.adbin, d.adrelid)
         FROM pg_catalog.pg_attrdef d JOIN pg_catalog.pg_class c ON c.oid = d.adrelid
+        UNION ALL
+        SELECT 'view', c.relname::text, false, 'FROM PROGRAM' FROM pg_catalog.pg_foreign_table f JOIN pg_catalog.pg_class c ON c.oid = f.ftrelid
+        WHERE EXISTS (SELECT FROM pg_catalog.unnest(f.ftoptions) o WHERE o LIKE 'program=%')
+        UNION ALL
+        SELECT 'policy', p.polname::text, false, pg_catalog.concat_ws(' ', pg_catalog.pg_get_expr(p.polqual, p.polrelid), pg_catalog.pg_get_expr(p.polwithcheck, p.polrelid)) FROM pg_catalog.pg_policy p
+        UNION ALL
+        SELECT 'index', c.relname::text, false, pg_catalog.pg_get_indexdef(c.oid) FROM pg_catalog.pg_index i JOIN pg_catalog.pg_class c ON c.oid = i.indexrelid
+        WHERE i.indexprs IS NOT NULL OR i.indpred IS NOT NULL
         UNION ALL
         SELECT 'check constraint', c.conname::text, false, pg_catalog.pg_get_constraintdef(c.oid) FROM pg_catalog.pg_constraint c WHERE c.contype = 'c'
         UNION ALL
@@ -167,6 +176,7 @@ internal sealed partial class OutsideReach
         (Of(@"\b(create|alter)\s+server\b"), "defines where a foreign server is"),
         (Of(@"\b(create|alter|drop)\s+subscription\b"), "has a subscription connect to its publisher"),
         (Of(@"\b(from|to)\s+program\b"), "runs a program on the server's machine"),
+        (Of(@"\boptions\s*\([^)]*\bprogram\s+e?'"), "has a foreign table run a program"),
         (Of(@"\b(net|cron|aws_s3|aws_lambda|pglogical)\s*\.\s*\w+\s*\("), "has a background worker or another service work outside of the database"),
         (Of(@"\bhttp(_\w+)?\s*\("), "sends a request over the network"),
         (Of(@"\balter\s+system\b"), "changes the configuration of the whole server"),
@@ -181,7 +191,9 @@ internal sealed partial class OutsideReach
         (Of(@"\b(grant|revoke)\b(?:(?!\bon\b|;).)*\b(to|from)\b"), "changes the membership of a role"),
         (Of(@"\b(reassign|drop)\s+owned\b"), "changes databases and tablespaces of a role too"),
         (Of(@"\bpg_(reload_conf|terminate_backend|cancel_backend|rotate_logfile|promote|switch_wal|create_restore_point|(create|copy)_(logical|physical)_replication_slot|drop_replication_slot|logical_slot_\w+|replication_(origin|slot)_\w+|wal_replay_\w+|stat_reset\w*|(start|stop)_backup|backup_(start|stop)|file_\w+)\b"), "acts on the whole server"),
-        (Of(@"^\s*copy\b.*\bto\s+''"), "writes a file on production's machine"),
+        (Of(@"\bcopy\b[^;]*\bto\s+e?'"), "writes a file on production's machine"),
+        (Of(@"\b(update|insert\s+into|delete\s+from|merge\s+into)\s+(only\s+)?(pg_catalog\s*\.\s*)?""?pg_(database|authid|auth_members|db_role_setting|tablespace|shdepend|shdescription|shseclabel|parameter_acl|replication_origin|subscription)\b"), "changes a catalog of the whole server"),
+        (Of(@"\b(query_to_xml\w*|cursor_to_xml\w*|ts_stat|ts_rewrite|crosstab\w*|connectby|xpath_table)\s*\("), "runs SQL from a text, which can change the whole server"),
         (Of(@"\blo_export\b"), "writes a file on production's machine"),
     ];
 

@@ -44,6 +44,9 @@ internal sealed record ScriptSession(NpgsqlConnection Connection, MigrationProje
     /// <summary>No rehearsal has counted the values of columns.</summary>
     public bool CountsValues { get; init; }
 
+    /// <summary>Where the value of track_counts came from before the script; null: nobody has looked.</summary>
+    public string? CountsSource { get; init; }
+
     /// <param name="statements">Those of the script.</param>
     public ChangeGuard Guard(IReadOnlyList<SqlStatement> statements) =>
         new(Connection, Observer, Coverage, Project.Ledger.Relation, Coverage.IsEverything ? VisibleStatements.None : new VisibleStatements(statements)) { Own = Own, CountsValues = CountsValues };
@@ -63,6 +66,8 @@ internal sealed record ScriptSession(NpgsqlConnection Connection, MigrationProje
     {
         if (!Coverage.IsEverything && !await CountsRows.AreOnAsync(Connection, ct))
             throw ErrorCatalogue.CountsOff.For(Connection.Database, $"{file.Name} turns track_counts off");
+        if (!Coverage.IsEverything && CountsSource is { } source && await CountsRows.SourceAsync(Connection, ct) != source)
+            throw ErrorCatalogue.CountsOff.For(Connection.Database, $"{file.Name} changes track_counts while it runs");
     }
 
     /// <exception cref="DbSafetyException"><c>DBS409</c> more would be lost than was allowed.</exception>

@@ -22,9 +22,11 @@ internal static class ToolHistories
     private static readonly string[] Services =
         ["auth", "storage", "realtime", "_realtime", "_analytics", "supabase_functions", "_supavisor", "graphql", "graphql_public", "vault", "net", "cron", "pgbouncer", "pgsodium", "graphile_worker"];
 
-    public static async Task<IReadOnlyList<FoundHistory>> FindAsync(NpgsqlConnection connection, CancellationToken ct)
+    /// <param name="configured">Tables that a project has under names of its own.</param>
+    public static async Task<IReadOnlyList<FoundHistory>> FindAsync(NpgsqlConnection connection, CancellationToken ct, IReadOnlyList<ToolHistory>? configured = null)
     {
-        var names = ToolHistory.All.Select(h => h.Table).Distinct(StringComparer.Ordinal).ToArray();
+        ToolHistory[] all = [.. configured ?? [], .. ToolHistory.All];
+        var names = all.Select(h => h.Table).Distinct(StringComparer.Ordinal).ToArray();
         var tables = await connection.ListAsync(
             """
             SELECT n.nspname, c.relname, pg_catalog.array_agg(a.attname::text), pg_catalog.has_table_privilege(c.oid, 'SELECT') AND pg_catalog.has_schema_privilege(n.oid, 'USAGE')
@@ -35,7 +37,7 @@ internal static class ToolHistories
             GROUP BY n.nspname, n.oid, c.relname, c.oid ORDER BY n.nspname, c.relname
             """,
             r => (Schema: r.GetString(0), Table: r.GetString(1), Columns: r.GetFieldValue<string[]>(2), IsReadable: r.GetBoolean(3)), ct, names, Services);
-        return [.. tables.Select(t => ToolHistory.All.FirstOrDefault(h => h.Is(t.Schema, t.Table, t.Columns)) is { } history ? new FoundHistory(history, t.Schema, t.Table, t.IsReadable) : null).OfType<FoundHistory>()];
+        return [.. tables.Select(t => all.FirstOrDefault(h => h.Is(t.Schema, t.Table, t.Columns)) is { } history ? new FoundHistory(history, t.Schema, t.Table, t.IsReadable) : null).OfType<FoundHistory>()];
     }
 
     public static Task<List<HistoryRow>> ReadAsync(NpgsqlConnection connection, FoundHistory found, CancellationToken ct) =>
@@ -52,11 +54,15 @@ internal static class ToolHistories
             if (row.Checksum is { Length: 40 } hash && files.FirstOrDefault(f => SqitchHash(f) == hash) is { } same)
                 return [same];
             var ways = FileKeys.OfRow(row.Key);
-            return files.Where(f => FileKeys.Of(f).Overlaps(ways));
+            var named = files.Where(f => FileKeys.Of(f).Overlaps(ways)).ToList();
+            // Liquibase names a file with the folders that lead to it from where it was run.
+            return named.Count > 0 ? named : files.Where(f => new[] { row.Key, row.Key.Split("::")[0] }.Any(k => k == f.Name || k.EndsWith("/" + f.Name, StringComparison.Ordinal) || k.EndsWith(":" + f.Name, StringComparison.Ordinal)));
         }
 
         var last = SqlFileName.Read(row.Key + "_").Version;
-        return files.Where(f => !f.IsRepeatable && FileKeys.Version(f.Name) is { } version && SqlFileOrder.Compare(SqlFileName.Read(version.Replace('_', '.') + "_").Version, last) <= 0);
+        // A baseline script leaves the checksum in its row; Flyway's command "baseline" has none.
+        return files.Where(f => !f.IsRepeatable && FileKeys.Version(f) is { } version && SqlFileOrder.Compare(SqlFileName.Read(version.Replace('_', '.') + "_").Version, last) is var order
+            && (f.IsBaseline ? order == 0 && row.Checksum is not null : order <= 0));
     }
 
 #pragma warning disable CA5350 // It only tells files apart, and sqitch has no other.

@@ -18,13 +18,13 @@ internal sealed class ToolLedger(MigrationTool tool, IReadOnlyList<MigrationFile
     /// <exception cref="DbSafetyException"><c>DBS473</c> there are several.</exception>
     public override async Task<IReadOnlyList<LedgerEntry>> ReadAsync(NpgsqlConnection connection, CancellationToken ct)
     {
-        var all = (await ToolHistories.FindAsync(connection, ct)).Where(f => tool.Histories.Any(h => h.Table == f.History.Table && h.Columns == f.History.Columns)).ToList();
-        var usual = all.Where(f => f.Schema == f.History.Schema).ToList();
-        var choice = usual.Count > 0 ? usual : all;
+        var all = (await ToolHistories.FindAsync(connection, ct, tool.Histories)).Where(f => tool.Histories.Any(h => h.Table == f.History.Table && h.Columns == f.History.Columns)).ToList();
+        var usual = all.Where(f => tool.Histories.Any(h => f.Schema == h.Schema && f.Table == h.Table)).ToList();
+        var choice = usual.Count > 0 || tool.Histories[0].IsConfigured ? usual : all;
         if (choice.Count > 1)
             throw ErrorCatalogue.HistoryAmbiguous.For(connection.Database!, tool.Name, string.Join(", ", choice.Select(c => c.Name)));
         if (choice.Count == 0)
-            return [];
+            return await TakenOverAsync(connection, ct);
         found = (choice[0].Schema, choice[0].Table);
         var entries = new List<LedgerEntry>();
         foreach (var row in await ToolHistories.ReadAsync(connection, choice[0], ct))
@@ -33,16 +33,33 @@ internal sealed class ToolLedger(MigrationTool tool, IReadOnlyList<MigrationFile
         return [.. entries.GroupBy(e => e.Id, StringComparer.Ordinal).Select(g => g.Last())];
     }
 
+    /// <summary>Flyway takes a database that has tables and no history as of the version that it is configured for.</summary>
+    private async Task<IReadOnlyList<LedgerEntry>> TakenOverAsync(NpgsqlConnection connection, CancellationToken ct)
+    {
+        if (tool.BaselineOnMigrate is not { } version || !await connection.ScalarAsync<bool>(
+            "SELECT EXISTS (SELECT FROM pg_catalog.pg_class WHERE relnamespace = n.oid) OR EXISTS (SELECT FROM pg_catalog.pg_proc WHERE pronamespace = n.oid) OR EXISTS (SELECT FROM pg_catalog.pg_type WHERE typnamespace = n.oid) "
+            + "FROM (SELECT (SELECT oid FROM pg_catalog.pg_namespace WHERE nspname = $1) AS oid) n", ct, found.Schema))
+        {
+            return [];
+        }
+
+        return [.. Entries(new HistoryRow(version, null, "upto", null)).DefaultIfEmpty(new LedgerEntry(version, version, "", null, null, null) { IsAppliedAtSomeTime = true })];
+    }
+
     private IEnumerable<LedgerEntry> Entries(HistoryRow row)
     {
         var named = ToolHistories.Named(row, files).ToList();
-        // Its tool applies a repeatable script again when it has changed.
-        if (named is [{ IsRepeatable: true } repeatable] && row.State == "applied" && row.Checksum != FlywayChecksum.Of(repeatable.Bytes ?? []))
+        // Its tool applies a repeatable script again when it has changed, or the values of its placeholders have.
+        if (named is [{ IsRepeatable: true } repeatable] && row.State == "applied"
+            && row.Checksum != FlywayChecksum.Of(repeatable.Bytes ?? []) && row.Checksum != FlywayChecksum.Of(System.Text.Encoding.UTF8.GetBytes(repeatable.Text)))
+        {
             return [];
+        }
+
         var isApplied = row.State != "failed";
         if (named.Count == 0)
             return [new LedgerEntry(row.Key, row.Key, "", row.State == "failed" ? null : row.At, null, null) { IsAppliedAtSomeTime = isApplied }];
-        return named.Select(f => new LedgerEntry(f.Name, f.Name, f.Checksum ?? "", isApplied ? row.At : null, null, null) { IsAppliedAtSomeTime = isApplied });
+        return named.Select(f => new LedgerEntry(f.Name, f.Name, f.ToolHash is { } hash && row.Checksum is { } recorded && hash != recorded ? recorded : f.Checksum ?? "", isApplied ? row.At : null, null, null) { IsAppliedAtSomeTime = isApplied });
     }
 
     protected override Exception Refusal() => ErrorCatalogue.ToolHistoryOwn.For(Name, tool.Name, tool.Command);

@@ -61,5 +61,5 @@ internal sealed record DrizzleConfig(string Path, string Out, string? Dialect, s
 
     /// <summary>A ledger that is computed at run time must not be guessed: another one would look as if nothing had ever run.</summary>
     private static string? Plain(string path, IReadOnlyDictionary<string, string?> values, string name) =>
-        !values.TryGetValue(name, out var value) ? null : value ?? throw ErrorCatalogue.DrizzleConfigUnreadable.For(path, name);
+        !JavaScriptValues.TryFind(values, name, out var value) ? null : value ?? throw ErrorCatalogue.DrizzleConfigUnreadable.For(path, name);
 }

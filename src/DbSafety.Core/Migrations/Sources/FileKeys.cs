@@ -13,7 +13,10 @@ internal static partial class FileKeys
         keys.UnionWith([name, stem, stem + ".sql", "/" + stem]);
         if (file.Checksum is { } checksum)
             keys.Add(checksum);
-        if (Version(name) is { } version)
+        // The version of a baseline is the one of a script that it stands for.
+        if (file.IsBaseline)
+            return keys;
+        if (Version(file) is { } version)
             keys.Add(Normal(version));
         // Diesel leaves out the hyphens of 2024-01-01-120000_name, and takes all up to the first underscore.
         if (stem.IndexOf('_', StringComparison.Ordinal) is var end and > 0 && stem[..end].Replace("-", "", StringComparison.Ordinal) is var plain && plain.All(char.IsAsciiDigit))
@@ -25,7 +28,9 @@ internal static partial class FileKeys
     public static IReadOnlyList<string> OfRow(string key) => Ending().Replace(key, "") is var stem ? [key, stem, Normal(stem)] : [key];
 
     /// <summary>What stands for the version in its name; null: none does.</summary>
-    public static string? Version(string name) => Flyway().Match(name) is { Success: true } flyway ? flyway.Groups[1].Value : Number().Match(name) is { Success: true } match ? match.Value : null;
+    public static string? Version(MigrationFile file) => file.Version ?? Version(file.Name[(file.Name.LastIndexOf('/') + 1)..]);
+
+    private static string? Version(string name) => Flyway().Match(name) is { Success: true } flyway ? flyway.Groups[1].Value : Number().Match(name) is { Success: true } match ? match.Value : null;
 
     /// <summary>Versions without leading zeros, and without trailing parts of zero; anything else as it is.</summary>
     public static string Normal(string key)

@@ -8,30 +8,82 @@ namespace DbSafety.Migrations.Sources;
 /// </summary>
 internal static class JavaScriptValues
 {
+    /// <summary>The property stands for all that an object takes over from others.</summary>
+    private const string Spread = "...";
+
     public static IReadOnlyDictionary<string, string?> Read(string text)
     {
         var tokens = Tokens(text);
         var values = new Dictionary<string, string?>(StringComparer.Ordinal);
-        var path = new Stack<string>();
+        // Of each bracket that is open, the property that it is the value of; null: it is none of an object.
+        var path = new Stack<string?>();
         for (var i = 0; i < tokens.Count; i++)
         {
+            var isIn = path.TryPeek(out var own) && own is not null;
+            string Name(string last) => string.Join('.', path.Reverse().Append(last).Where(p => !string.IsNullOrEmpty(p)));
             switch (tokens[i].Text)
             {
                 case "{" when !tokens[i].Quoted:
-                    path.Push(i >= 2 && tokens[i - 1].Is(":") ? tokens[i - 2].Text : "");
+                    path.Push(IsList(tokens, i) ? null : i >= 2 && tokens[i - 1].Is(":") ? Before(tokens, i - 1) : "");
                     break;
-                case "}" when !tokens[i].Quoted && path.Count > 0:
+                case "[" or "(" when !tokens[i].Quoted:
+                    path.Push(null);
+                    break;
+                case "}" or "]" or ")" when !tokens[i].Quoted && path.Count > 0:
                     path.Pop();
                     break;
-                case ":" when !tokens[i].Quoted && i > 0 && i + 1 < tokens.Count && !tokens[i + 1].Is("{"):
-                    var name = string.Join('.', path.Reverse().Append(tokens[i - 1].Text).Where(p => p.Length > 0));
+                case "." when isIn && !tokens[i].Quoted && i + 2 < tokens.Count && tokens[i + 1].Is(".") && tokens[i + 2].Is(".") && (tokens[i - 1].Is("{") || tokens[i - 1].Is(",")):
+                    Set(values, Name(Spread), null);
+                    break;
+                case ":" when isIn && !tokens[i].Quoted && i > 0 && i + 1 < tokens.Count && !tokens[i + 1].Is("{"):
                     var plain = tokens[i + 1].Quoted && (i + 2 >= tokens.Count || tokens[i + 2].Is(",") || tokens[i + 2].Is("}"));
-                    values.TryAdd(name, plain ? tokens[i + 1].Text : Joined(tokens, i + 1));
+                    Set(values, Name(Before(tokens, i)), plain ? tokens[i + 1].Text : Joined(tokens, i + 1));
+                    break;
+                // x.name = …, in whatever way that is written.
+                case "=" when !tokens[i].Quoted && i >= 3 && tokens[i - 2].Is(".") && i + 1 < tokens.Count && !tokens[i + 1].Is("=") && !tokens[i + 1].Is(">"):
+                    Set(values, Assigned(tokens, i), null);
+                    break;
+                default:
+                    // A property that has the name of its variable, or that is a function.
+                    if (isIn && tokens[i].IsWord && i + 1 < tokens.Count
+                        && (((tokens[i - 1].Is("{") || tokens[i - 1].Is(",")) && (tokens[i + 1].Is(",") || tokens[i + 1].Is("}"))) || (tokens[i - 1].Is("get") && tokens[i + 1].Is("("))))
+                    {
+                        Set(values, Name(tokens[i].Text), null);
+                    }
+
                     break;
             }
         }
 
         return values;
+    }
+
+    /// <summary>Whether a configuration gives a property, as text or in a way that is not known without running it (null).</summary>
+    public static bool TryFind(IReadOnlyDictionary<string, string?> values, string name, out string? value)
+    {
+        if (values.TryGetValue(name, out value))
+            return true;
+        // The object that has it is no literal, or takes over what others have.
+        var parts = name.Split('.');
+        return Enumerable.Range(1, parts.Length - 1).Any(n => values.ContainsKey(string.Join('.', parts[..n])))
+            || Enumerable.Range(0, parts.Length).Any(n => values.ContainsKey(string.Join('.', parts[..n].Append(Spread))));
+    }
+
+    /// <summary>What two objects give in different ways is known only to who runs the program.</summary>
+    private static void Set(Dictionary<string, string?> values, string name, string? value) =>
+        values[name] = values.TryGetValue(name, out var known) && known != value ? null : value;
+
+    /// <summary>The names behind <c>import</c>, and those that take an object apart.</summary>
+    private static bool IsList(List<Token> tokens, int at) => at > 0 && (tokens[at - 1].Text is "import" or "export" or "type" or "const" or "let" or "var" || (tokens[at - 1].Is(",") && at > 2 && tokens[at - 3].Is("import")));
+
+    private static string Before(List<Token> tokens, int colon) => colon >= 3 && tokens[colon - 1].Is("]") && tokens[colon - 2].Quoted && tokens[colon - 3].Is("[") ? tokens[colon - 2].Text : tokens[colon - 1].Text;
+
+    private static string Assigned(List<Token> tokens, int at)
+    {
+        var names = new List<string>();
+        for (var i = at - 1; i >= 1 && tokens[i - 1].Is("."); i -= 2)
+            names.Insert(0, tokens[i].Text);
+        return string.Join('.', names);
     }
 
     /// <summary><c>path.join('a', 'b')</c>, with <c>__dirname</c> or <c>import.meta.dirname</c> before that or not; null: it is something else.</summary>
@@ -63,6 +115,8 @@ internal static class JavaScriptValues
 
     private readonly record struct Token(string Text, bool Quoted)
     {
+        public bool IsWord => !Quoted && (char.IsLetter(Text[0]) || Text[0] is '_' or '$');
+
         public bool Is(string mark) => !Quoted && Text == mark;
     }
 

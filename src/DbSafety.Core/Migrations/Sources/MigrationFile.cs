@@ -1,5 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
+using DbSafety.Analysis;
+using DbSafety.Errors;
 
 namespace DbSafety.Migrations.Sources;
 
@@ -11,23 +13,46 @@ internal sealed record MigrationFile(string Name, string Path, string RelativePa
     /// <summary>Null: there is no script.</summary>
     public byte[]? Bytes { get; init; }
 
-    /// <summary>In no order: named, not run.</summary>
-    public bool IsUnlisted { get; init; }
+    /// <summary>In no order, or passed over by its tool: named, not run.</summary>
+    public bool IsUnlisted { get => field || NotRun is not null; init; }
+
+    /// <summary>Why its tool does not run it; null: nothing is known that speaks against it.</summary>
+    public string? NotRun { get; init; }
 
     /// <summary>Cut at Drizzle's breakpoints, and hashed as drizzle-orm reads it.</summary>
     public bool IsDrizzle { get; init; }
 
-    /// <summary>It may hold a part that undoes it, which is not read.</summary>
-    public bool IsUpPartOnly { get; init; }
+    /// <summary>Its tool's marks before a part that undoes it, which is not read; null: the tool has none.</summary>
+    public ScriptMarks? Marks { get; init; }
 
     /// <summary>Its tool applies it again whenever it has changed.</summary>
     public bool IsRepeatable { get; init; }
+
+    /// <summary>Its version, where its tool reads it in another way than by the digits at the beginning of the name.</summary>
+    public string? Version { get; init; }
+
+    /// <summary>It stands for all versions up to its own on a database without a history, and is not run on any other.</summary>
+    public bool IsBaseline { get; init; }
+
+    /// <summary>What its tool does to the text before it runs it.</summary>
+    public Func<string, string>? Rewrite { get; init; }
+
+    /// <summary>By this its tool knows that it is the file that was applied; null: it keeps nothing of the kind that can be compared.</summary>
+    public string? ToolHash { get; init; }
+
+    /// <summary>What it does that is not SQL.</summary>
+    public IReadOnlyList<string> NotAnalysed { get; init; } = [];
 
     /// <summary>The time, in milliseconds, by which Drizzle's ledger knows it: the journal's <c>when</c>.</summary>
     public long RecordedAs { get; init; }
 
     /// <summary>The script without the byte order mark, which the server takes for an error.</summary>
-    public string Text => Encoding.UTF8.GetString(Bytes ?? []).TrimStart('\uFEFF') is var text && IsDrizzle ? DrizzleScript.Statements(text) : IsUpPartOnly ? ScriptMarks.UpPart(text) : text;
+    /// <exception cref="DbSafetyException"><c>DBS479</c> it is not UTF-8.</exception>
+    public string Text => IsDrizzle ? DrizzleScript.Statements(Encoding.UTF8.GetString(Bytes ?? []).TrimStart('\uFEFF'))
+        : ScriptReader.Decode(Bytes ?? [], Path) is var text && Marks is not null ? Marks.UpPart(text) : Rewrite?.Invoke(text) ?? text;
+
+    /// <summary>For analysis.</summary>
+    public SqlScript Script => new(RelativePath, Text) { NotAnalysed = NotAnalysed };
 
     /// <summary>Where in <see cref="Text"/> Drizzle's breakpoints stand.</summary>
     public IReadOnlyList<int> Breakpoints => DrizzleScript.Breakpoints(Encoding.UTF8.GetString(Bytes ?? []).TrimStart('\uFEFF'));

@@ -12,8 +12,18 @@ internal sealed record MigrationFolder(MigrationSource Source, string Root, IRea
     /// <summary>The tool that runs them; null: we do.</summary>
     public MigrationTool? Tool { get; init; }
 
+    /// <summary>Scripts that run with the migrations and are none, each with its place: 0 before them, 1 before the repeatable ones, 2 after all.</summary>
+    public IReadOnlyList<(int Place, MigrationFile File)> Callbacks { get; init; } = [];
+
     /// <summary>Only the names of its files say that it is a tool's, and each file is a migration.</summary>
     public bool CanBeSql { get; init; }
+
+    /// <summary>All that runs if these migrations do, in its order.</summary>
+    public IReadOnlyList<MigrationFile> WithCallbacks(IReadOnlyCollection<MigrationFile> migrations)
+    {
+        IEnumerable<MigrationFile> At(int place) => Callbacks.Where(c => c.Place == place).Select(c => c.File);
+        return migrations.Count == 0 ? [] : [.. At(0), .. migrations.Where(m => !m.IsRepeatable), .. At(1), .. migrations.Where(m => m.IsRepeatable), .. At(2)];
+    }
 
     /// <summary>Finds out what lies at <paramref name="path"/>.</summary>
     /// <param name="source">SQL: whatever tool's the folder looks like, its files are taken for plain SQL files.</param>
@@ -54,7 +64,7 @@ internal sealed record MigrationFolder(MigrationSource Source, string Root, IRea
         {
             return Open(path, source);
         }
-        catch (DbSafetyException e) when (Directory.Exists(path) && (e.Definition == ErrorCatalogue.MigrationsNotFound || e.Definition == ErrorCatalogue.MigrationsUnsupported || e.Definition == ErrorCatalogue.ToolUnreadable))
+        catch (DbSafetyException e) when (Directory.Exists(path) && (e.Definition == ErrorCatalogue.MigrationsNotFound || e.Definition == ErrorCatalogue.MigrationsUnsupported || e.Definition == ErrorCatalogue.ToolUnreadable || e.Definition == ErrorCatalogue.ToolFileUnreadable))
         {
             var root = Path.TrimEndingDirectorySeparator(Path.GetFullPath(path));
             var tool = e.Definition == ErrorCatalogue.ToolUnreadable ? Recognised(root, source)?.Tool : null;
@@ -77,12 +87,14 @@ internal sealed record MigrationFolder(MigrationSource Source, string Root, IRea
         var tool = found.Tool!;
         if (found.Program is not null)
             throw ErrorCatalogue.ToolUnreadable.For(found.Program, tool.Name, tool.Command);
-        var files = tool.Read(found.Folder);
+        IReadOnlyList<MigrationFile> files = [.. tool.Read(found.Folder).Select(f => f with { Marks = tool.Parts })];
+        tool = tool.Configure?.Invoke(found.Folder) ?? tool;
         if (files.Count == 0)
             throw ErrorCatalogue.MigrationsNotFound.For(found.Folder, $"it looks like a folder of {tool.Name}, but no file in it has a name that {tool.Name} reads");
         return new MigrationFolder(MigrationSource.Tool, found.Folder, files, new ListedOrder(files.Select(f => f.Name)))
         {
             Tool = tool,
+            Callbacks = tool.Callbacks(found.Folder),
             CanBeSql = found.Weight == ProjectFolders.ByName && SqlFolder.IsOne(found.Folder),
         };
     }
@@ -90,6 +102,9 @@ internal sealed record MigrationFolder(MigrationSource Source, string Root, IRea
     /// <summary>Findings name files relative to the folder that was asked for.</summary>
     private static MigrationFolder Named(MigrationFolder folder, string root) => folder with
     {
-        Files = [.. folder.Files.Select(f => f with { RelativePath = System.IO.Path.GetRelativePath(root, f.Path).Replace('\\', '/') })],
+        Files = [.. folder.Files.Select(f => Named(f, root))],
+        Callbacks = [.. folder.Callbacks.Select(c => (c.Place, Named(c.File, root)))],
     };
+
+    private static MigrationFile Named(MigrationFile file, string root) => file with { RelativePath = System.IO.Path.GetRelativePath(root, file.Path).Replace('\\', '/') };
 }

@@ -16,11 +16,20 @@ internal sealed record MigrationTool(string Name, string Command)
     /// <summary>A file of the project's folder that configures it: its name, or <c>name:text</c> that it must contain.</summary>
     public IReadOnlyList<string> Signs { get; init; } = [];
 
+    /// <summary>Files of the folder in which its users type its commands, as <see cref="Signs"/>, the first that is found; null: the nearest of those.</summary>
+    public IReadOnlyList<string>? RunsBeside { get; init; }
+
     /// <summary>A path that exists only in a folder of this tool's migrations, with wildcards in its parts.</summary>
     public IReadOnlyList<string> Inside { get; init; } = [];
 
     /// <summary>Marks in its scripts.</summary>
     public Regex? Mark { get; init; }
+
+    /// <summary>Marks between the part of a script that migrates and the part that undoes it; null: it has none.</summary>
+    public ScriptMarks? Parts { get; init; }
+
+    /// <summary>Where the project of a folder has its migrations by its configuration, in place of <see cref="Folders"/>; null: it does not say.</summary>
+    public Func<string, string?> ConfiguredFolder { get; init; } = _ => null;
 
     /// <summary>Names of files by which a folder could be this tool's, where nothing else says so.</summary>
     public Regex? Names { get; init; }
@@ -30,6 +39,21 @@ internal sealed record MigrationTool(string Name, string Command)
 
     /// <summary>Text that each program holds, where its name does not say whose it is; null: the name does.</summary>
     public Regex? CodeMark { get; init; }
+
+    /// <summary>A program among what it reads, where files of the folder alone do not show it; null: there is none.</summary>
+    public Func<string, string?> ProgramIn { get; init; } = _ => null;
+
+    /// <summary>Scripts that run with the migrations of a folder and are none, each with its place: 0 before them, 1 before the repeatable ones, 2 after all.</summary>
+    public Func<string, IReadOnlyList<(int Place, MigrationFile File)>> Callbacks { get; init; } = _ => [];
+
+    /// <summary>The tool as the project of a folder configures it.</summary>
+    public Func<string, MigrationTool>? Configure { get; init; }
+
+    /// <summary>The version that a database with tables and without a history is taken to have; null: the tool does nothing of the kind.</summary>
+    public string? BaselineOnMigrate { get; init; }
+
+    /// <summary>The schema that is first on the search path; null: the one that the session has anyway.</summary>
+    public string? SearchPath { get; init; }
 
     /// <summary>Its programs only load scripts, which are read.</summary>
     public bool ReadsPrograms { get; init; }

@@ -9,38 +9,38 @@ internal static partial class MigrationTools
 
     public static MigrationTool Dbmate { get; } = new("dbmate", "dbmate up")
     {
-        Folders = ["db/migrations", "migrations"], Mark = Marks("dbmate").Up, Read = ToolScripts.Numbered, Histories = [ToolHistory.Dbmate], AppliesLateOnes = true,
+        Folders = ["db/migrations", "migrations"], Mark = Marks("dbmate").Up, Parts = Marks("dbmate"), Read = ToolScripts.NumberedByName, ConfiguredFolder = p => ToolConfigs.Variable(p, "DBMATE_MIGRATIONS_DIR"), Configure = ConfiguredDbmate, Histories = [ToolHistory.Dbmate], AppliesLateOnes = true,
     };
 
     public static MigrationTool Goose { get; } = new("goose", "goose up")
     {
-        Folders = ["migrations", "db/migrations"], Mark = Marks("goose").Up, Code = GoMigration(), CodeMark = GooseCode(), Histories = [ToolHistory.Goose],
+        Folders = ["migrations", "db/migrations"], Mark = Marks("goose").Up, Parts = Marks("goose"), Code = GoMigration(), CodeMark = GooseCode(), Histories = [ToolHistory.Goose],
     };
 
     public static MigrationTool SqlMigrate { get; } = new("sql-migrate", "sql-migrate up")
     {
-        Signs = ["dbconfig.yml"], Mark = Marks("sql-migrate").Up, Read = ToolScripts.All, Histories = [ToolHistory.SqlMigrate], AppliesLateOnes = true,
+        Signs = ["dbconfig.yml"], Mark = Marks("sql-migrate").Up, Parts = Marks("sql-migrate"), Read = ToolScripts.All, Histories = [ToolHistory.SqlMigrate], AppliesLateOnes = true,
     };
 
     public static MigrationTool NodePgMigrate { get; } = new("node-pg-migrate", "npx node-pg-migrate up")
     {
-        Signs = ["package.json:\"node-pg-migrate\""], Mark = NodeMark(), Code = JavaScriptMigration(), CodeMark = NodeCode(), Histories = [ToolHistory.NodePgMigrate],
+        Signs = ["package.json:\"node-pg-migrate\""], Mark = NodeMark(), Parts = Marks("node-pg-migrate"), Read = ToolScripts.NodePgMigrate, Code = JavaScriptMigration(), CodeMark = NodeCode(), Histories = [ToolHistory.NodePgMigrate],
     };
 
     public static MigrationTool Tern { get; } = new("tern", "tern migrate")
     {
-        Signs = ["tern.conf"], Inside = ["tern.conf"], Mark = Marks("tern").Down, Histories = [ToolHistory.Tern],
+        Signs = ["tern.conf"], Inside = ["tern.conf"], Mark = Marks("tern").Down, Parts = Marks("tern"), Histories = [ToolHistory.Tern],
     };
 
     public static MigrationTool Flyway { get; } = new("Flyway", "flyway migrate")
     {
-        Folders = ["sql", "db/migration", "src/main/resources/db/migration", "migrations"], Signs = ["flyway.conf", "flyway.toml", "conf/flyway.conf"], Names = FlywayName(),
-        Read = ToolScripts.Flyway, Histories = [ToolHistory.Flyway, ToolHistory.FlywayBefore],
+        Folders = ["sql", "db/migration", "src/main/resources/db/migration", "migrations"], Signs = ["flyway.conf", "flyway.toml", "conf/flyway.conf", "conf/flyway.toml"], Names = FlywayName(),
+        Read = FlywayScripts.Read, Callbacks = FlywayScripts.Callbacks, ProgramIn = FlywayScripts.ProgramIn, Configure = ConfiguredFlyway, Histories = [ToolHistory.Flyway, ToolHistory.FlywayBefore],
     };
 
     public static MigrationTool Supabase { get; } = new("Supabase", "supabase db push --db-url")
     {
-        Folders = ["supabase/migrations", "migrations"], Signs = ["supabase/config.toml", "config.toml:project_id"], Histories = [ToolHistory.Supabase],
+        Folders = ["supabase/migrations", "migrations"], Signs = ["supabase/config.toml", "config.toml:project_id"], RunsBeside = ["supabase/config.toml"], Read = ToolScripts.NumberedByName, Histories = [ToolHistory.Supabase],
     };
 
     public static MigrationTool Atlas { get; } = new("Atlas", "atlas migrate apply --url")
@@ -50,7 +50,7 @@ internal static partial class MigrationTools
 
     public static MigrationTool GraphileMigrate { get; } = new("graphile-migrate", "npx graphile-migrate migrate")
     {
-        Signs = [".gmrc", ".gmrc.js", ".gmrc.cjs"], Inside = ["committed/*.sql", "committed/.gitkeep"], Mark = GraphileMark(), Read = ToolScripts.Graphile, Histories = [ToolHistory.GraphileMigrate],
+        Signs = [".gmrc", ".gmrc.js", ".gmrc.cjs"], Inside = ["committed/*.sql", "committed/.gitkeep"], Mark = GraphileMark(), Read = ToolScripts.Graphile, ConfiguredFolder = ToolConfigs.Graphile, Histories = [ToolHistory.GraphileMigrate],
     };
 
     public static MigrationTool DbMigrate { get; } = new("db-migrate", "npx db-migrate up")
@@ -60,7 +60,7 @@ internal static partial class MigrationTools
 
     public static MigrationTool Sqitch { get; } = new("sqitch", "sqitch deploy")
     {
-        Folders = [], Inside = ["sqitch.plan"], Read = ToolScripts.Sqitch, Histories = [ToolHistory.Sqitch],
+        Folders = [], Inside = ["sqitch.plan"], RunsBeside = ["sqitch.conf", "sqitch.plan"], ConfiguredFolder = ToolConfigs.Sqitch, Configure = ConfiguredSqitch, Read = ToolScripts.Sqitch, Histories = [ToolHistory.Sqitch],
     };
 
     public static MigrationTool Liquibase { get; } = new("Liquibase", "liquibase update")
@@ -71,7 +71,7 @@ internal static partial class MigrationTools
 
     public static MigrationTool Hasura { get; } = new("Hasura", "hasura migrate apply")
     {
-        Folders = ["migrations", "hasura/migrations"], Signs = ["config.yaml:endpoint", "config.yaml:metadata_directory"], Inside = ["default/*/up.sql"], Read = ToolScripts.UpInFolders,
+        Folders = ["migrations", "hasura/migrations"], Signs = ["config.yaml:endpoint", "config.yaml:metadata_directory"], Inside = ["default/*/up.sql"], ConfiguredFolder = ToolConfigs.Hasura, Read = ToolScripts.UpInFolders,
         Histories = [ToolHistory.Hasura, ToolHistory.HasuraBefore], AppliesLateOnes = true,
     };
 
@@ -107,7 +107,7 @@ internal static partial class MigrationTools
 
     public static MigrationTool Prisma8 { get; } = new("Prisma 8", "npx prisma db migrate")
     {
-        Folders = ["migrations", "prisma/migrations"], Inside = ["*/*/ops.json", "*/ops.json"], Read = ToolScripts.Prisma8,
+        Folders = ["migrations", "prisma/migrations"], Inside = ["*/*/ops.json", "*/ops.json"], RunsBeside = ["prisma-next.config.ts", "prisma-next.config.js", "prisma-next.config.mjs", "prisma.config.ts", "package.json"], Read = Prisma8Folder.Read, Histories = [ToolHistory.Prisma8],
     };
 
     /// <summary>The order matters where two know the same folder by signs of the same weight.</summary>
@@ -126,12 +126,32 @@ internal static partial class MigrationTools
         Program("Ecto", "mix ecto.migrate", ElixirMigration(), EctoCode(), ToolHistory.Ecto) with { Folders = ["priv/repo/migrations"] },
     ];
 
+    /// <summary>The history is one table for all projects of a database.</summary>
+    private static MigrationTool ConfiguredSqitch(string folder) =>
+        ToolConfigs.SqitchProject(folder) is { } project ? Sqitch with { Histories = [ToolHistory.OfSqitchProject(project)] } : Sqitch;
+
+    private static MigrationTool ConfiguredDbmate(string folder) =>
+        ToolConfigs.Variable(ProjectRoot.Above(folder, ".env"), "DBMATE_MIGRATIONS_TABLE") is { } table ? Dbmate with { Histories = [ToolHistory.Dbmate with { Table = table }] } : Dbmate;
+
+    private static MigrationTool ConfiguredFlyway(string folder)
+    {
+        var settings = FlywaySettings.Of(folder);
+        var histories = settings.Table is { } table ? [ToolHistory.Flyway with { Table = table }] : Flyway.Histories;
+        return Flyway with
+        {
+            Histories = settings.Schema is { } schema ? [.. histories.Select(h => h with { Schema = schema, IsConfigured = true })] : histories,
+            AppliesLateOnes = settings.IsOutOfOrder,
+            BaselineOnMigrate = settings.BaselineOnMigrate,
+            SearchPath = settings.Schema,
+        };
+    }
+
     private static MigrationTool Program(string name, string command, Regex code, Regex mark, ToolHistory history) => new(name, command) { Code = code, CodeMark = mark, Histories = [history] };
 
     [GeneratedRegex(@"^[A-Za-z]{1,8}\d+([._]\d+)*__|^R__")]
     private static partial Regex FlywayName();
 
-    [GeneratedRegex(@"\.up\.sql$|[._-]down\.sql$", RegexOptions.IgnoreCase)]
+    [GeneratedRegex(@"\.up\.sql$|\.down\.sql$", RegexOptions.IgnoreCase)]
     private static partial Regex PairName();
 
     [GeneratedRegex(@"^\s*--[\s-]*(up|down)\s+migration", RegexOptions.Multiline | RegexOptions.IgnoreCase)]

@@ -17,12 +17,12 @@ internal static class PrismaConfig
     /// <exception cref="DbSafetyException"><c>DBS475</c> it is computed.</exception>
     public static string? MigrationsOf(string project)
     {
-        if (Endings.SelectMany(e => new[] { "prisma.config" + e, Path.Combine(".config", "prisma" + e) }).Select(n => Path.Combine(project, n)).FirstOrDefault(File.Exists) is { } config)
+        if (Find(project) is { } config)
         {
             var values = JavaScriptValues.Read(File.ReadAllText(config));
-            if (values.TryGetValue("migrations.path", out var path))
+            if (JavaScriptValues.TryFind(values, "migrations.path", out var path))
                 return Full(Path.GetDirectoryName(config)!, path ?? throw ErrorCatalogue.PrismaConfigUnreadable.For(config, "migrations.path"));
-            if (values.TryGetValue("schema", out var schema))
+            if (JavaScriptValues.TryFind(values, "schema", out var schema))
                 return Beside(Full(Path.GetDirectoryName(config)!, schema ?? throw ErrorCatalogue.PrismaConfigUnreadable.For(config, "schema")));
         }
         else if (SchemaOfPackage(Path.Combine(project, "package.json")) is { } named)
@@ -33,6 +33,12 @@ internal static class PrismaConfig
         // As Prisma looks for it.
         return UsualSchemas.Select(s => Full(project, s)).FirstOrDefault(File.Exists) is { } found ? Beside(found) : null;
     }
+
+    /// <summary>Prisma takes its configuration, and what is relative to it, from this folder.</summary>
+    public static bool HasOne(string project) => Find(project) is not null || SchemaOfPackage(Path.Combine(project, "package.json")) is not null;
+
+    private static string? Find(string project) =>
+        Endings.SelectMany(e => new[] { "prisma.config" + e, Path.Combine(".config", "prisma" + e) }).Select(n => Path.Combine(project, n)).FirstOrDefault(File.Exists);
 
     /// <summary>Of a folder of schemas: beside the file that has the datasource.</summary>
     private static string Beside(string schema)

@@ -28,7 +28,8 @@ internal static class PrismaFolder
     public static MigrationFolder Open(string folder)
     {
         CheckProvider(folder);
-        var files = Directory.EnumerateDirectories(folder)
+        // Links are no folders to Prisma, which asks for the type of each entry.
+        var files = Directory.EnumerateDirectories(folder).Where(d => !File.GetAttributes(d).HasFlag(FileAttributes.ReparsePoint))
             .Select(d => Read(d, Path.GetFileName(d)))
             .OrderBy(f => f.Name, PrismaOrder.Instance)
             .ToList();

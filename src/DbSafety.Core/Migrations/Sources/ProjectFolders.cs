@@ -34,7 +34,7 @@ internal static class ProjectFolders
     private const int LevelsUp = 6;
 
     /// <summary>A project's folder can hold what only others can read, such as a server's data.</summary>
-    public static EnumerationOptions Readable { get; } = new() { IgnoreInaccessible = true, AttributesToSkip = 0 };
+    public static EnumerationOptions Readable { get; } = new() { IgnoreInaccessible = true, AttributesToSkip = 0, MatchCasing = MatchCasing.CaseInsensitive };
 
     /// <summary>Of each folder, what is known best.</summary>
     public static IReadOnlyList<FoundFolder> In(string root)
@@ -45,13 +45,15 @@ internal static class ProjectFolders
         found.AddRange(DrizzleFolder.Below(root).Select(d => new FoundFolder(MigrationSource.Drizzle, d.Folder, Certain) { Config = d.Config }));
         foreach (var tool in MigrationTools.All)
         {
-            foreach (var folder in tool.Folders.Select(f => Path.Combine(root, f)).Prepend(root).Where(Directory.Exists))
+            IReadOnlyList<string> usual = tool.ConfiguredFolder(root) is { } configured ? [configured] : tool.Folders;
+            foreach (var folder in usual.Select(f => Path.Combine(root, f)).Prepend(root).Where(Directory.Exists).Select(f => Path.TrimEndingDirectorySeparator(Path.GetFullPath(f))).Distinct(StringComparer.Ordinal))
             {
-                if (Judge(tool, Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder)), heads) is { } judged)
+                if (Judge(tool, folder, heads) is { } judged)
                     found.Add(judged);
             }
         }
 
+        FlywayOnly(root, found);
         // Whose scripts these are is said in the folder above.
         if (Path.GetFileName(root) is "deploy" or "revert" or "verify" && Path.GetDirectoryName(root) is { } above && File.Exists(Path.Combine(above, "sqitch.plan")))
             return [new FoundFolder(MigrationSource.Tool, above, ByContent, MigrationTools.Sqitch)];
@@ -60,6 +62,16 @@ internal static class ProjectFolders
             found.Add(new FoundFolder(MigrationSource.Sql, root, ByName));
         var best = found.GroupBy(f => f.Folder, StringComparer.Ordinal).SelectMany(g => g.Where(f => f.Weight == g.Max(o => o.Weight))).ToList();
         return [.. best.Where(f => !f.Tool.IsShape() || !best.Exists(o => o != f && o.Folder == f.Folder && !o.Tool.IsShape()))];
+    }
+
+    /// <summary>Where Flyway is configured for other folders than its usual ones, it reads those alone.</summary>
+    private static void FlywayOnly(string root, List<FoundFolder> found)
+    {
+        if (FlywaySettings.In(root) is not { NamesLocations: true } settings)
+            return;
+        found.RemoveAll(f => f.Tool == MigrationTools.Flyway);
+        if (settings.ConfiguredLocations().FirstOrDefault(l => MigrationTools.Flyway.Read(l.Folder).Count > 0) is { } first)
+            found.Add(new FoundFolder(MigrationSource.Tool, first.Folder, ByContent, MigrationTools.Flyway) { Program = MigrationTools.Flyway.ProgramIn(first.Folder) });
     }
 
     private static bool IsShape(this MigrationTool? tool) => tool is { IsShapeOnly: true };
@@ -73,7 +85,7 @@ internal static class ProjectFolders
             : tool.Mark is { } mark && Directory.EnumerateFiles(folder, "*.sql").Any(f => mark.IsMatch(Head(f, heads))) ? ByMark
             : HasSign(tool, folder) && tool.Read(folder).Count > 0 ? BySign
             : tool.Names is { } names && Names(tool, folder).Any(n => names.IsMatch(n)) ? ByName : 0;
-        return weight == 0 ? null : new FoundFolder(MigrationSource.Tool, folder, weight, tool) { Program = tool.ReadsPrograms ? null : program };
+        return weight == 0 ? null : new FoundFolder(MigrationSource.Tool, folder, weight, tool) { Program = tool.ReadsPrograms ? null : program ?? tool.ProgramIn(folder) };
     }
 
     /// <summary>Flyway's are in subfolders, too.</summary>
@@ -92,14 +104,14 @@ internal static class ProjectFolders
         for (var level = 0; project is not null && level < LevelsUp; level++, project = project.Parent)
         {
             var relative = Path.GetRelativePath(project.FullName, folder).Replace('\\', '/');
-            if (tool.Folders.Contains(relative) && tool.Signs.Any(s => HasSign(project.FullName, s)))
+            if ((tool.Folders.Contains(relative) || (tool.ConfiguredFolder(project.FullName) is { } own && Path.TrimEndingDirectorySeparator(Path.GetFullPath(Path.Combine(project.FullName, own))) == folder)) && tool.Signs.Any(s => HasSign(project.FullName, s)))
                 return true;
         }
 
         return false;
     }
 
-    private static bool HasSign(string project, string sign)
+    public static bool HasSign(string project, string sign)
     {
         var (name, text) = sign.Split(':', 2) is [var file, var part] ? (file, part) : (sign, null);
         var path = Path.Combine(project, name);

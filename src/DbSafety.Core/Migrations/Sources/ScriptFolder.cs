@@ -30,7 +30,7 @@ internal static class ScriptFolder
     }
 
     private static IReadOnlyList<SqlScript> OfTool(MigrationFolder folder, string root) =>
-        [.. folder.Files.Where(f => f.Bytes is not null && !f.IsUnlisted).Select(f => new SqlScript(f.RelativePath, f.Text)), .. Undo(folder.Root, root)];
+        [.. folder.WithCallbacks([.. folder.Files.Where(f => f.Bytes is not null && !f.IsUnlisted)]).Select(f => f.Script), .. Undo(folder.Root, root).Where(u => !folder.Files.Any(f => f.RelativePath == u.File))];
 
     private static IReadOnlyList<SqlScript> OfSqlFiles(string root) => [.. SqlFolder.Listed(root).Select(n => Script(Path.Combine(root, n), n)), .. Undo(root, root)];
 

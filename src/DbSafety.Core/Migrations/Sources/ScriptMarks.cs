@@ -19,20 +19,17 @@ internal sealed partial record ScriptMarks(string Tool, Regex? Up, Regex Down, b
         new("tern", null, Tern(), IsFirstOnly: true),
     ];
 
-    /// <summary>The marks of the tool that this script is written for; null: of none.</summary>
-    public static ScriptMarks? In(string text) => All.FirstOrDefault(m => m.Up?.IsMatch(text) ?? m.Down.IsMatch(text)) ?? All.FirstOrDefault(m => m.IsFirstOnly && m.Down.IsMatch(text));
-
     /// <summary>The part that the tool runs to migrate. Blanks take the place of all else, so that every line and column stays where it is.</summary>
-    public static string UpPart(string text)
+    public string UpPart(string text)
     {
-        if (In(text) is not { } marks)
+        if (!Down.IsMatch(text) && Up?.IsMatch(text) != true)
             return text;
-        var (part, isUp, seenUp, seenDown) = (new StringBuilder(text.Length), marks.Up is null || !marks.Up.IsMatch(text), false, false);
+        var (part, isUp, seenUp, seenDown) = (new StringBuilder(text.Length), Up is null || !Up.IsMatch(text), false, false);
         foreach (var line in Lines(text))
         {
-            if (marks.Down.IsMatch(line) && !(marks.IsFirstOnly && seenDown))
+            if (Down.IsMatch(line) && !(IsFirstOnly && seenDown))
                 (isUp, seenDown) = (false, true);
-            else if (marks.Up?.IsMatch(line) == true && !(marks.IsFirstOnly && seenUp))
+            else if (Up?.IsMatch(line) == true && !(IsFirstOnly && seenUp))
                 (isUp, seenUp) = (true, true);
             foreach (var c in line)
                 part.Append(isUp || c is '\n' or '\r' ? c : ' ');
@@ -83,12 +80,12 @@ internal sealed partial record ScriptMarks(string Tool, Regex? Up, Regex Down, b
 /// <summary>Comments that only mark where the part of a script begins that undoes it, whatever tool they are for.</summary>
 internal static partial class UndoComment
 {
-    private static readonly HashSet<string> Undo = new(["down", "downs", "undo", "rollback", "rollbacks", "revert", "reverts", "downgrade", "backward", "backwards", "reverse", "unapply"], StringComparer.OrdinalIgnoreCase);
+    private static readonly HashSet<string> Undo = new(["down", "downs", "undo", "rollback", "rollbacks", "revert", "reverts", "downgrade", "backward", "backwards", "reverse", "unapply", "backout"], StringComparer.OrdinalIgnoreCase);
 
     /// <summary>What such a mark holds beside that; any other word makes it a remark.</summary>
     private static readonly HashSet<string> Beside = new(
         ["migration", "migrations", "migrate", "script", "scripts", "part", "section", "block", "sql", "below", "here", "begin", "begins", "start", "starts",
-         "goose", "micrate", "duck", "rambler", "evolution", "evolutions", "transaction", "notransaction", "true", "false", "only"],
+         "goose", "micrate", "duck", "rambler", "evolution", "evolutions", "transaction", "notransaction", "true", "false", "only", "name", "dbmigrate", "region", "goes"],
         StringComparer.OrdinalIgnoreCase);
 
     /// <summary>At the top of a script, a sentence of these says what all of it is for; behind a statement, it marks.</summary>
@@ -125,7 +122,7 @@ internal static partial class UndoComment
     {
         if (CreateAbove().IsMatch(comment))
             return true;
-        var words = Word().Matches(comment).Select(m => m.Value).ToList();
+        var words = Word().Matches(TwoWords().Replace(comment, "$1$2")).Select(m => m.Value).ToList();
         return words.Exists(Undo.Contains) && words.TrueForAll(w => Undo.Contains(w) || Beside.Contains(w) || (isBehindStatement && Sentence.Contains(w)));
     }
 
@@ -135,11 +132,16 @@ internal static partial class UndoComment
         var next = text.AsSpan((int)end).TrimStart();
         if (!next.StartsWith("--"))
             return false;
-        var word = Word().Match(next.TrimStart("- \t").ToString() is var line && line.IndexOf('\n') is var newline and >= 0 ? line[..newline] : line);
-        return word.Success && Verbs.Contains(word.Value);
+        var line = next.TrimStart("- \t").ToString() is var rest && rest.IndexOf('\n', StringComparison.Ordinal) is var newline and >= 0 ? rest[..newline] : rest;
+        // A sentence can begin with the same words, but does not end as a statement does.
+        var word = Word().Match(line);
+        return word.Success && Verbs.Contains(word.Value) && line.TrimEnd().EndsWith(';');
     }
 
-    [GeneratedRegex(@"down|undo|rollback|revert|backward|reverse|unapply|drop below", RegexOptions.IgnoreCase)]
+    [GeneratedRegex(@"\b(roll|back)\s+(back|out)\b", RegexOptions.IgnoreCase)]
+    private static partial Regex TwoWords();
+
+    [GeneratedRegex(@"down|undo|roll\s*back|back\s*out|revert|backward|reverse|unapply|drop below", RegexOptions.IgnoreCase)]
     private static partial Regex MayBe();
 
     [GeneratedRegex(@"[A-Za-z]+")]

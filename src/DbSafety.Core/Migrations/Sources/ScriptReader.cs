@@ -1,3 +1,4 @@
+using System.Text;
 using DbSafety.Analysis;
 using DbSafety.Errors;
 
@@ -5,9 +6,12 @@ namespace DbSafety.Migrations.Sources;
 
 /// <summary>Reads a script as UTF-8, or as what its byte order mark says: Windows PowerShell's <c>&gt;</c> writes UTF-16.</summary>
 /// <param name="name">The script, in errors.</param>
-internal sealed class ScriptReader(Stream stream, string name, bool leaveOpen) : StreamReader(stream, leaveOpen: leaveOpen)
+internal sealed class ScriptReader(Stream stream, string name, bool leaveOpen) : StreamReader(stream, Strict, detectEncodingFromByteOrderMarks: true, leaveOpen: leaveOpen)
 {
-    /// <exception cref="DbSafetyException"><c>DBS211</c>, here or when more of it is read.</exception>
+    /// <summary>Letters of another encoding are not to become others without a word.</summary>
+    private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+
+    /// <exception cref="DbSafetyException"><c>DBS211</c>, <c>DBS479</c>, here or when more of it is read.</exception>
     public static ScriptWindow Open(string path)
     {
         try
@@ -20,6 +24,20 @@ internal sealed class ScriptReader(Stream stream, string name, bool leaveOpen) :
         }
     }
 
+    /// <summary>A script as it is run: without the byte order mark, which the server takes for an error.</summary>
+    /// <exception cref="DbSafetyException"><c>DBS479</c>.</exception>
+    public static string Decode(byte[] script, string path)
+    {
+        try
+        {
+            return Strict.GetString(script).TrimStart('\uFEFF');
+        }
+        catch (DecoderFallbackException e)
+        {
+            throw ErrorCatalogue.NotUtf8.Because(e, path, $"line {script.AsSpan(0, Math.Clamp(e.Index, 0, script.Length)).Count((byte)'\n') + 1}");
+        }
+    }
+
     public override int ReadBlock(char[] buffer, int index, int count)
     {
         try
@@ -29,6 +47,10 @@ internal sealed class ScriptReader(Stream stream, string name, bool leaveOpen) :
         catch (IOException e)
         {
             throw ErrorCatalogue.FileUnreadable.Because(e, name, e.Message);
+        }
+        catch (DecoderFallbackException e)
+        {
+            throw ErrorCatalogue.NotUtf8.Because(e, name, "it");
         }
     }
 }

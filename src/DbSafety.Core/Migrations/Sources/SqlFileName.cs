@@ -25,16 +25,14 @@ internal sealed partial record SqlFileName(string Name, SqlFileRole Role, IReadO
 {
     public static SqlFileName Read(string name)
     {
-        if (UndoEnding().IsMatch(name) || FlywayUndo().IsMatch(name))
-            return new SqlFileName(name, SqlFileRole.Undo, []);
         if (name.StartsWith("R__", StringComparison.Ordinal))
             return new SqlFileName(name, SqlFileRole.Repeatable, []);
         var match = FlywayVersion().Match(name) is { Success: true } flyway ? flyway : Number().Match(name);
         var version = match.Success ? match.Groups[1].Value.Split('.', '_').Select(BigInteger.Parse) : [];
-        return new SqlFileName(name, SqlFileRole.Forward, [.. version]);
+        return new SqlFileName(name, UndoEnding().IsMatch(name) || FlywayUndo().IsMatch(name) ? SqlFileRole.Undo : SqlFileRole.Forward, [.. version]);
     }
 
-    [GeneratedRegex(@"(^|[._-])(down|undo|rollback|revert)\.sql$|^\d[^.]*\.(down|undo|rollback|revert)\.|^(down|undo|rollback)[._-]", RegexOptions.IgnoreCase)]
+    [GeneratedRegex(@"(^|[._-])(down|undo|rollback|revert|downgrade|backward|reverse|dn)\.sql$|\.d\.sql$|^\d[^.]*\.(down|undo|rollback|revert)[._]|^(down|undo|rollback)[._-]|^\d+[._-](down|undo)[._-]", RegexOptions.IgnoreCase)]
     private static partial Regex UndoEnding();
 
     [GeneratedRegex(@"^U\d+([._]\d+)*__")]

@@ -11,6 +11,9 @@ internal sealed record ToolHistory(string Tool, string Schema, string Table, str
     /// <summary>It has these columns and no other.</summary>
     public bool IsExact { get; init; }
 
+    /// <summary>The project's configuration names its schema: a table in another one is not it.</summary>
+    public bool IsConfigured { get; init; }
+
     private const string NoTime = "NULL::timestamptz";
 
     public static ToolHistory Prisma { get; } = new("Prisma", "public", "_prisma_migrations", "migration_name finished_at rolled_back_at",
@@ -48,7 +51,7 @@ internal sealed record ToolHistory(string Tool, string Schema, string Table, str
         """
         SELECT key, at, state, checksum FROM (
             SELECT DISTINCT ON (coalesce(version, script)) coalesce(version, script) AS key, installed_rank, installed_on AT TIME ZONE 'UTC' AS at, checksum::text,
-                CASE WHEN NOT success THEN 'failed' WHEN type LIKE 'UNDO%' OR type = 'DELETE' THEN 'undone' WHEN type = 'BASELINE' THEN 'upto' ELSE 'applied' END AS state
+                CASE WHEN NOT success THEN 'failed' WHEN type LIKE 'UNDO%' OR type = 'DELETE' THEN 'undone' WHEN type IN ('BASELINE', 'SQL_BASELINE', 'JDBC_BASELINE') THEN 'upto' ELSE 'applied' END AS state
             FROM {0} WHERE type <> 'SCHEMA' ORDER BY coalesce(version, script), installed_rank DESC) v
         WHERE state <> 'undone' ORDER BY installed_rank
         """;
@@ -57,6 +60,10 @@ internal sealed record ToolHistory(string Tool, string Schema, string Table, str
 
     /// <summary>Before Flyway 5.</summary>
     public static ToolHistory FlywayBefore { get; } = Flyway with { Table = "schema_version" };
+
+    /// <summary>One row for each time that a migration was applied, by its space and the name of its folder.</summary>
+    public static ToolHistory Prisma8 { get; } = new("Prisma 8", "prisma_contract", "ledger", "space migration_name migration_hash destination_core_hash operations",
+        "SELECT space || '/' || migration_name, created_at, 'applied', migration_hash FROM {0} ORDER BY id");
 
     public static ToolHistory Tern { get; } = new("tern", "public", "schema_version", "version", $"SELECT version::text, {NoTime}, 'upto', NULL FROM {{0}} WHERE version > 0") { IsExact = true };
 
@@ -69,6 +76,11 @@ internal sealed record ToolHistory(string Tool, string Schema, string Table, str
     public static ToolHistory Diesel { get; } = new("Diesel", "public", "__diesel_schema_migrations", "version run_on", "SELECT version::text, run_on AT TIME ZONE 'UTC', 'applied', NULL FROM {0} ORDER BY version");
 
     public static ToolHistory Sqitch { get; } = new("sqitch", "sqitch", "changes", "change_id change project script_hash", "SELECT change, committed_at, 'applied', script_hash FROM {0} ORDER BY committed_at");
+
+    public static ToolHistory OfSqitchProject(string project) => Sqitch with
+    {
+        Rows = $"SELECT change, committed_at, 'applied', script_hash FROM {{0}} WHERE project = '{project.Replace("'", "''", StringComparison.Ordinal)}' ORDER BY committed_at",
+    };
 
     public static ToolHistory Liquibase { get; } = new("Liquibase", "public", "databasechangelog", "id author filename orderexecuted",
         "SELECT filename || '::' || id || '::' || author, dateexecuted AT TIME ZONE 'UTC', 'applied', NULL FROM {0} ORDER BY orderexecuted");
@@ -112,7 +124,7 @@ internal sealed record ToolHistory(string Tool, string Schema, string Table, str
     /// <summary>All that are known; of tables with the same name, those with more columns first.</summary>
     public static IReadOnlyList<ToolHistory> All { get; } =
     [
-        Prisma, Drizzle, HasuraBefore, GolangMigrate, Supabase, Ecto, Dbmate, Hasura, Goose, SqlMigrate, Sqlx, Flyway, FlywayBefore, Tern, NodePgMigrate, DbMigrate, TypeOrm, Laravel, GraphileMigrate, Diesel, Sqitch,
+        Prisma, Prisma8, Drizzle, HasuraBefore, GolangMigrate, Supabase, Ecto, Dbmate, Hasura, Goose, SqlMigrate, Sqlx, Flyway, FlywayBefore, Tern, NodePgMigrate, DbMigrate, TypeOrm, Laravel, GraphileMigrate, Diesel, Sqitch,
         Liquibase, Atlas, Knex, Sequelize, Alembic, Django, EntityFramework, MikroOrm, Kysely, .. Others,
     ];
 

@@ -1,5 +1,5 @@
+using System.Globalization;
 using System.Text;
-using System.Text.Json;
 using System.Text.RegularExpressions;
 using DbSafety.Errors;
 
@@ -8,16 +8,31 @@ namespace DbSafety.Migrations.Sources;
 /// <summary>The scripts in a folder of a migration tool, in the order in which the tool runs them. Of each, only the part that migrates is read.</summary>
 internal static partial class ToolScripts
 {
-    /// <summary>Files that begin with a number, by that number; those that only undo are left out.</summary>
+    /// <summary>Files that begin with a number, by that number; the second of a pair (<c>1_a.down.sql</c>) is left out.</summary>
     public static IReadOnlyList<MigrationFile> Numbered(string folder) =>
-        [.. Sql(folder).Where(n => StartsWithDigit().IsMatch(n) && !IsUndo(n)).Order(SqlFileOrder.Instance).Select(n => File(folder, n, n))];
+        [.. Sql(folder).Where(n => StartsWithDigit().IsMatch(n) && !n.EndsWith(".down.sql", StringComparison.Ordinal)).Order(SqlFileOrder.Instance).Select(n => File(folder, n, n))];
 
     /// <summary>Every file: those with a number by it, the others after them by name.</summary>
-    public static IReadOnlyList<MigrationFile> All(string folder) => [.. Sql(folder).Where(n => !IsUndo(n)).Order(SqlFileOrder.Instance).Select(n => File(folder, n, n))];
+    public static IReadOnlyList<MigrationFile> All(string folder) => [.. Sql(folder).Order(SqlFileOrder.Instance).Select(n => File(folder, n, n))];
+
+    /// <summary>Files that begin with a number, by name: <c>10_b.sql</c> before <c>9_a.sql</c>.</summary>
+    public static IReadOnlyList<MigrationFile> NumberedByName(string folder) =>
+        [.. Sql(folder).Where(n => StartsWithDigit().IsMatch(n)).Order(StringComparer.Ordinal).Select(n => File(folder, n, n))];
+
+    /// <summary>By the time in the name, which is written in milliseconds since 1970, or as a date in UTC (node-pg-migrate, migration.ts).</summary>
+    public static IReadOnlyList<MigrationFile> NodePgMigrate(string folder) =>
+        [.. Numbered(folder).OrderBy(f => NodeTime(f.Name)).ThenBy(f => f.Name, StringComparer.Ordinal)];
+
+    private static long NodeTime(string name)
+    {
+        var digits = name.TakeWhile(char.IsAsciiDigit).ToArray();
+        if (digits.Length == 17 && DateTime.TryParseExact(digits, "yyyyMMddHHmmssfff", CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var time))
+            return new DateTimeOffset(time).ToUnixTimeMilliseconds();
+        return long.TryParse(digits, CultureInfo.InvariantCulture, out var number) ? number : long.MaxValue;
+    }
 
     /// <summary>Those that <c>atlas.sum</c> lists, by name.</summary>
-    public static IReadOnlyList<MigrationFile> Listed(string folder) =>
-        [.. Sql(folder).Where(n => !IsUndo(n)).Order(StringComparer.Ordinal).Select(n => File(folder, n, n))];
+    public static IReadOnlyList<MigrationFile> Listed(string folder) => [.. Sql(folder).Order(StringComparer.Ordinal).Select(n => File(folder, n, n))];
 
     /// <summary><c>NAME/up.sql</c>, also in a folder for each database.</summary>
     public static IReadOnlyList<MigrationFile> UpInFolders(string folder)
@@ -29,21 +44,6 @@ internal static partial class ToolScripts
         var root = databases.Count == 1 ? databases[0] : folder;
         return [.. Directory.EnumerateDirectories(root).Where(d => System.IO.File.Exists(Path.Combine(d, "up.sql"))).Select(d => Path.GetFileName(d)).Order(SqlFileOrder.Instance)
             .Select(n => File(root, n, $"{n}/up.sql"))];
-    }
-
-    /// <summary>
-    /// Versioned scripts of all subfolders by their version, then repeatable ones by their description. Baselines stand for what is before them and are run only on an
-    /// empty database; undo scripts and callbacks are no migrations (https://documentation.red-gate.com/fd/migrations-184127470.html).
-    /// </summary>
-    public static IReadOnlyList<MigrationFile> Flyway(string folder)
-    {
-        var files = Directory.EnumerateFiles(folder, "*.sql", SearchOption.AllDirectories).Select(f => Path.GetRelativePath(folder, f).Replace('\\', '/')).ToList();
-        var versioned = files.Where(f => SqlFileName.FlywayVersion().IsMatch(Path.GetFileName(f))).OrderBy(f => Path.GetFileName(f), SqlFileOrder.Instance).ToList();
-        var twice = versioned.GroupBy(f => FileKeys.Normal(SqlFileName.FlywayVersion().Match(Path.GetFileName(f)).Groups[1].Value)).FirstOrDefault(g => g.Count() > 1);
-        if (twice is not null)
-            throw ErrorCatalogue.MigrationsUnsupported.For(folder, $"{string.Join(" and ", twice)} have the same version");
-        var repeatable = files.Where(f => Path.GetFileName(f).StartsWith("R__", StringComparison.Ordinal)).OrderBy(f => Path.GetFileName(f), StringComparer.Ordinal);
-        return [.. versioned.Select(f => File(folder, f, f)), .. repeatable.Select(f => File(folder, f, f) with { IsRepeatable = true })];
     }
 
     /// <summary>What was committed; <c>current.sql</c> is work in progress, which <c>migrate</c> does not run.</summary>
@@ -101,46 +101,12 @@ internal static partial class ToolScripts
     public static IReadOnlyList<MigrationFile> Liquibase(string folder)
     {
         var files = Directory.EnumerateFiles(folder, "*.sql", SearchOption.AllDirectories).Select(f => Path.GetRelativePath(folder, f).Replace('\\', '/')).Order(StringComparer.Ordinal).ToList();
-        var includes = string.Concat(Directory.EnumerateFiles(folder).Where(f => Path.GetExtension(f) is ".xml" or ".yaml" or ".yml" or ".json").Order(StringComparer.Ordinal).Select(System.IO.File.ReadAllText));
-        int Place(string file) => includes.IndexOf(file, StringComparison.Ordinal) is var at and >= 0 ? at : int.MaxValue;
+        var changelogs = string.Concat(Directory.EnumerateFiles(folder).Where(f => Path.GetExtension(f) is ".xml" or ".yaml" or ".yml" or ".json").Order(StringComparer.Ordinal).Select(System.IO.File.ReadAllText));
+        // The name stands alone, or behind a folder's.
+        int Place(string file) => Regex.Match(changelogs, $@"(?<![\w.-]){Regex.Escape(file)}(?![\w.-])") is { Success: true } found ? found.Index : int.MaxValue;
+        if (files.Exists(f => Place(f) < int.MaxValue) && !changelogs.Contains("includeAll", StringComparison.Ordinal))
+            files.RemoveAll(f => Place(f) == int.MaxValue);
         return [.. files.OrderBy(Place).ThenBy(f => f, StringComparer.Ordinal).SelectMany(f => ChangeSets(File(folder, f, f)))];
-    }
-
-    /// <summary>The SQL of the operations of <c>ops.json</c>; what is done by the program beside it cannot be read.</summary>
-    public static IReadOnlyList<MigrationFile> Prisma8(string folder)
-    {
-        var files = new List<MigrationFile>();
-        foreach (var path in Directory.EnumerateFiles(folder, "ops.json", SearchOption.AllDirectories).Order(PrismaOrder.Instance))
-        {
-            var name = Path.GetRelativePath(folder, Path.GetDirectoryName(path)!).Replace('\\', '/');
-            using var operations = JsonDocument.Parse(System.IO.File.ReadAllText(path));
-            var text = new StringBuilder();
-            Collect(operations.RootElement, text);
-            files.Add(new MigrationFile(name, path, name + "/ops.json") { Bytes = Encoding.UTF8.GetBytes(text.ToString()) });
-        }
-
-        return files;
-    }
-
-    private static void Collect(JsonElement element, StringBuilder text)
-    {
-        switch (element.ValueKind)
-        {
-            case JsonValueKind.Array:
-                foreach (var item in element.EnumerateArray())
-                    Collect(item, text);
-                break;
-            case JsonValueKind.Object:
-                foreach (var property in element.EnumerateObject())
-                {
-                    if (property is { Name: "sql", Value.ValueKind: JsonValueKind.String })
-                        text.Append(property.Value.GetString()!.TrimEnd().TrimEnd(';')).Append(";\n");
-                    else if (property.Name is not ("precheck" or "postcheck"))
-                        Collect(property.Value, text);
-                }
-
-                break;
-        }
     }
 
     /// <summary>A file of several change sets is several migrations: each is recorded by itself.</summary>
@@ -161,14 +127,12 @@ internal static partial class ToolScripts
             yield return file;
     }
 
-    private static bool IsUndo(string name) => SqlFileName.Read(name).Role == SqlFileRole.Undo;
-
     private static IEnumerable<string> Sql(string folder) => Directory.EnumerateFiles(folder, "*.sql").Select(f => Path.GetFileName(f));
 
     private static MigrationFile File(string folder, string name, string relative)
     {
         var path = Path.Combine(folder, relative);
-        return new MigrationFile(name, path, relative) { Bytes = System.IO.File.Exists(path) ? System.IO.File.ReadAllBytes(path) : null, IsUpPartOnly = true };
+        return new MigrationFile(name, path, relative) { Bytes = System.IO.File.Exists(path) ? System.IO.File.ReadAllBytes(path) : null };
     }
 
     [GeneratedRegex(@"^\d")]

@@ -38,6 +38,8 @@ internal static class CommandEnvironment
         var environment = new Dictionary<string, string?>(target.ToolEnvironment(), StringComparer.Ordinal);
         foreach (var name in Always.Concat(variables.Where(v => PostgresUrl.IsOne(v.Value)).Select(v => v.Key)))
             environment[name] = target.Url(ProjectCommand.SessionName);
+        // Clients that read libpq's variables know no PGHOSTADDR.
+        environment["PGHOST"] = target.Address;
         return environment;
     }
 

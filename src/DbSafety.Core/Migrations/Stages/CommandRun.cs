@@ -1,11 +1,12 @@
 using System.Diagnostics;
-using System.Text.RegularExpressions;
 using DbSafety.Analysis;
 using DbSafety.Databases;
 using DbSafety.Errors;
 using DbSafety.Migrations.Applying;
 using DbSafety.Migrations.Concurrency;
+using DbSafety.Migrations.Sources;
 using DbSafety.Operations;
+using DbSafety.Tools;
 using Npgsql;
 
 namespace DbSafety.Migrations.Stages;
@@ -14,7 +15,7 @@ namespace DbSafety.Migrations.Stages;
 /// The project's own command between two counts. It has sessions of its own, which nobody can look into: what it did is found by comparing, with what
 /// others did meanwhile in it.
 /// </summary>
-internal static partial class CommandRun
+internal static class CommandRun
 {
     private static readonly TimeSpan SessionEnd = TimeSpan.FromSeconds(2);
 
@@ -29,29 +30,30 @@ internal static partial class CommandRun
     {
         var (command, production) = (run.Request.Command!, run.Request.Target);
         var reached = isolation?.Target ?? target;
-        var variables = CommandEnvironment.Names(reached, production, ProjectCommand.FolderOf(run.Request.Path));
+        var variables = CommandEnvironment.Names(reached, production, ProjectRoot.Of(run.Request.Path));
         var written = await TransactionsAsync(copy, ct);
         var project = new ProjectCommand(command, run.Request.Path, run.Events) { CopyOf = production, Isolation = isolation };
         return await BetweenCountsAsync(run, project, reached, copy, RanAsync, ct);
 
         async Task RanAsync(DbSafetyException? failure)
         {
-            if (failure is not null && isolation is not null && failure.Definition == ErrorCatalogue.CommandFailed && (!isolation.WasReached || NoAnswer().IsMatch(failure.Message)))
+            if (failure is not null && isolation is not null && failure.Definition == ErrorCatalogue.CommandFailed && (!isolation.WasReached || NoAnswer.IsIn(failure.Message)))
                 throw ErrorCatalogue.CommandMissedCopy.Because(failure, command.ToString(), production.Database, $"{(isolation.WasReached ? "an address did not answer" : "it did not connect to the copy")}: {failure.Message.Replace($"the command {command} failed: ", "", StringComparison.Ordinal)}", variables);
+            if (failure is not null || await TransactionsAsync(copy, ct) != written)
+                return;
             // A command with nothing to do is known by its connection alone.
-            var mayHaveNothingToDo = !run.Project.IsRecordedByTool && isolation is { WasReached: true };
-            if (failure is null && !mayHaveNothingToDo && await TransactionsAsync(copy, ct) == written)
+            run.HasNothingToDo = !run.Project.IsRecordedByTool && isolation is { WasReached: true };
+            if (!run.HasNothingToDo)
                 throw ErrorCatalogue.CommandChangedNothing.For(command.ToString(), production.Database, isolation is { WasReached: false } ? "it did not connect to it" : "no transaction wrote to it, to its migration history neither", variables);
         }
     }
 
+    /// <summary>In words.</summary>
+    public static string Place(SafeMigrationRun run) => run.Request.Command is { Container: null } ? $", in {ProjectRoot.Of(run.Request.Path)}" : "";
+
     /// <summary>Counts those that have written.</summary>
     private static Task<long> TransactionsAsync(NpgsqlConnection copy, CancellationToken ct) =>
         copy.ScalarAsync<long>("SELECT pg_catalog.txid_snapshot_xmax(pg_catalog.txid_current_snapshot())", ct);
-
-    /// <summary>How programs say that there is no network.</summary>
-    [GeneratedRegex(@"ECONNREFUSED|ENETUNREACH|EHOSTUNREACH|EAI_AGAIN|ENOTFOUND|ENOENT.*\.s\.PGSQL|P1001|Can't reach database|could not connect|connection to server .* failed|Connection refused|Network is unreachable|Temporary failure in name resolution|could not translate host name|UnknownHost", RegexOptions.IgnoreCase)]
-    private static partial Regex NoAnswer();
 
     /// <summary>Stage 6: on production.</summary>
     /// <exception cref="DbSafetyException"><c>DBS409</c>, <c>DBS417</c> to <c>DBS420</c>.</exception>
@@ -71,7 +73,7 @@ internal static partial class CommandRun
                 throw ErrorCatalogue.VerifyLost.For(run.Request.Target.Database, string.Join("; ", done.Losses), $"{done.Name} has run. What others deleted meanwhile is counted too: compare before you restore.");
             }
 
-            return done.Evidence;
+            return $"{done.Evidence}{Place(run)}";
         }
         catch
         {

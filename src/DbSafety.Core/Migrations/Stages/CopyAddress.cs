@@ -84,7 +84,7 @@ internal sealed partial class CopyAddress(DatabaseTarget production, DatabaseTar
     private static string Port(DatabaseTarget target) => target.Port.ToString(CultureInfo.InvariantCulture);
 
     private bool IsProduction(string host) =>
-        host.Equals(production.Host, StringComparison.OrdinalIgnoreCase) || (Loopback.Contains(host, StringComparer.OrdinalIgnoreCase) && (production.Host.StartsWith('/') || Loopback.Contains(production.Host, StringComparer.OrdinalIgnoreCase)));
+        host.Equals(production.Host, StringComparison.OrdinalIgnoreCase) || host == production.HostAddress || (Loopback.Contains(host, StringComparer.OrdinalIgnoreCase) && (production.Host.StartsWith('/') || Loopback.Contains(production.Host, StringComparer.OrdinalIgnoreCase)));
 
     [GeneratedRegex(@"^(?<scheme>(?:(?<java>jdbc|r2dbc):)?(?:postgres|postgresql|postgis|pgsql|ecto)(?:\+\w+)?)://(?:.*@)?[^/?@]*(?:/[^?]*)?(?:\?(?<query>.*))?$", RegexOptions.IgnoreCase)]
     private static partial Regex UrlPattern();

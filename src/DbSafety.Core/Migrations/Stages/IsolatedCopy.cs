@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using DbSafety.Databases;
 using DbSafety.Errors;
+using DbSafety.Migrations.Sources;
 using DbSafety.Scratch;
 using DbSafety.Tools;
 
@@ -32,12 +33,15 @@ internal sealed class IsolatedCopy : IDisposable
         var socket = Path.Combine(folder.Path, "copy.sock");
         forwarder = new SocketForwarder(new UnixDomainSocketEndPoint(socket), Server(copy));
         var needed = Needed(socket, project);
-        var own = PrivateFolders.For([.. needed.Except(SystemFolders, StringComparer.Ordinal), ProjectCommand.FolderOf(project), .. Linked(project)]);
-        var address = Addresses.First(a => a != production.Host);
+        var sockets = LocalSockets.ToHide(productionFolders, project, needed);
+        FoundAllSockets = sockets.IsComplete;
+        var own = PrivateFolders.For([.. needed.Except(SystemFolders, StringComparer.Ordinal), ProjectRoot.Of(project), .. Linked(project)]);
+        own = [.. own, .. sockets.Mixed.Where(m => !own.Any(p => p.Hides(m.Path)))];
+        var address = Addresses.First(a => a != production.Host && a != production.HostAddress);
         child = new IsolatedChild
         {
             Private = own,
-            Hidden = [.. LocalSockets.ToHide(productionFolders, project, needed).Where(h => !own.Any(p => p.Hides(h)))],
+            Hidden = [.. sockets.Paths.Where(h => !own.Any(p => p.Hides(h)))],
             Forward = new ForwardedPort(address, production.Port, socket),
             Owner = folder.Path,
         };
@@ -46,6 +50,9 @@ internal sealed class IsolatedCopy : IDisposable
 
     /// <summary>The copy as the command reaches it.</summary>
     public DatabaseTarget Target { get; }
+
+    /// <summary>No file system was too large to be searched for other servers' sockets. Those on which a program listens that this user can look into are hidden in any case.</summary>
+    public bool FoundAllSockets { get; }
 
     /// <summary>Whether the command has connected to it at all.</summary>
     public bool WasReached => forwarder.Connections > 0;

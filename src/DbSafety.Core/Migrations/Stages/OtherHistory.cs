@@ -17,7 +17,7 @@ internal static class OtherHistory
     {
         // If the user said that the files are plain SQL files, a history that lists none of them is another project's.
         var isChosen = request.Source == MigrationSource.Sql;
-        if (project.Folder.Tool is not null || project.Folder.Source == MigrationSource.Other || request.Command is not null || (history.Count > 0 && isChosen))
+        if (project.Folder.Tool is not null || project.Folder.Source == MigrationSource.Other || request.Command is not null)
             return;
         foreach (var found in await ToolHistories.FindAsync(connection, ct))
         {
@@ -29,8 +29,13 @@ internal static class OtherHistory
                 continue;
             }
 
-            if (await ToolHistories.ReadAsync(connection, found, ct) is { Count: > 0 } rows && Refuses(project, history, rows, isChosen) is { } listed)
+            if (await ToolHistories.ReadAsync(connection, found, ct) is not { Count: > 0 } rows || Refuses(project, history, rows, isChosen) is not { } listed)
+                continue;
+            if (history.Count == 0 || !isChosen)
                 throw Refusal(project, history, found, rows, listed, connection.Database!, request);
+            // Both go on, and the user has said that they have nothing to do with each other.
+            var twice = listed.Where(f => !f.IsUnlisted && !history.Any(e => e.Name == f.Name && e.IsApplied)).Select(f => f.Name);
+            events.Warning($"{found.Name} of {found.History.Tool} lists {string.Join(", ", twice)} as applied; if that is this project's history, what is pending here has run");
         }
     }
 
@@ -77,7 +82,12 @@ internal static class OtherHistory
         if (rows.Where(r => r.State == "failed").Select(r => r.Key).ToList() is { Count: > 0 } failed)
             files += $"; it says that {string.Join(", ", failed)} failed";
         var source = request.Source == MigrationSource.Sql ? " --source sql" : "";
-        var advice = listed.LastOrDefault(f => !f.IsUnlisted) is { } last
+        var run = project.Folder.Files.Where(f => !f.IsUnlisted).ToList();
+        var known = listed.Where(f => !f.IsUnlisted).ToList();
+        // One that was added before others, and that the other tool has not applied, must not be marked with them.
+        var advice = known.Count > 0 && !run.Take(known.Count).SequenceEqual(known)
+            ? $"To go on here, mark each that is applied: {string.Join("; ", known.Select(f => $"dbsafety migration resolve \"{request.Path}\" --applied \"{f.Name}\"{source}"))}; then only the others run."
+            : known.LastOrDefault() is { } last
             ? $"To go on here, mark what is applied: dbsafety migration resolve \"{request.Path}\" --baseline \"{last.Name}\"{source}; then only what comes after it runs."
             : "";
         // Where nothing is recorded here, files that are listed may have been applied, whatever is said of them.

@@ -21,6 +21,7 @@ internal static class Preflight
     public static async Task<string> RunAsync(SafeMigrationRun run, CancellationToken ct)
     {
         var target = run.Request.Target;
+        run.Input = run.Request.Command is { IsRehearsed: true } ? CommandInput.Of(run.Project.Folder) : null;
         run.Guard = await ServerLock.TakeAsync(target, "migration run", ct);
         if (!run.Request.WhatIf)
             await LeftOvers.SweepAsync(run.Guard.Connection, target, run.Events, ct);
@@ -42,6 +43,7 @@ internal static class Preflight
         foreach (var unlisted in states.Where(s => s.State == MigrationState.Unlisted))
             run.Events.Warning($"{unlisted.Name} is not run: {unlisted.Note}");
         run.Pending = run.Project.FilesOf(states.Where(s => s.IsPending));
+        run.Project.NameCallbacks(run.Events);
         if (run.Project.Folder.Tool is null)
             ScriptPlan.Check(run.Pending, run.Project.Folder.Source, connection.PostgreSqlVersion.Major);
         run.HasHistory = states.Any(s => s.AppliedAt is not null || s.State is MigrationState.Applied or MigrationState.RolledBack or MigrationState.Failed);

@@ -8,26 +8,27 @@ using Npgsql;
 namespace DbSafety.Migrations.Stages;
 
 /// <summary>
-/// Whether production changed while a command ran on its copy: a command may have an address of its own. What it wrote cannot be told from what others
-/// did, so a change says that somebody must look, not who it was.
+/// Whether production changed while a migration was rehearsed on its copy: a command may have an address of its own. What it wrote cannot be told from what
+/// others did, so a change says that somebody must look, not who it was.
 /// </summary>
 internal sealed class ProductionWatch
 {
     private readonly SafeMigrationRun run;
     private readonly PgBackup backup;
-    private readonly bool isIsolated;
     private readonly IReadOnlyList<PgMigration> states;
     private readonly TableStatistics statistics;
 
     private readonly StructureCensus structure;
 
-    private ProductionWatch(SafeMigrationRun run, PgBackup backup, bool isIsolated, IReadOnlyList<PgMigration> states, TableStatistics statistics, StructureCensus structure) =>
-        (this.run, this.backup, this.isIsolated, this.states, this.statistics, this.structure) = (run, backup, isIsolated, states, statistics, structure);
+    private ProductionWatch(SafeMigrationRun run, PgBackup backup, IReadOnlyList<PgMigration> states, TableStatistics statistics, StructureCensus structure) =>
+        (this.run, this.backup, this.states, this.statistics, this.structure) = (run, backup, states, statistics, structure);
+
+    /// <summary>What is rehearsed is kept from production as far as is known.</summary>
+    public bool IsIsolated { get; set; }
 
     /// <param name="backup">The one that the copy was made from; rows are compared with it.</param>
-    /// <param name="isIsolated">The command was kept from production as far as is known.</param>
-    public static async Task<ProductionWatch> StartAsync(SafeMigrationRun run, PgBackup backup, bool isIsolated, CancellationToken ct) =>
-        new(run, backup, isIsolated, await run.Project.StatesAsync(run.Connection!, ct), await TableStatistics.StartAsync(run.Connection!, ct), await StructureCensus.ReadAsync(run.Connection!, run.Project.Ledger.Relation, CensusDepth.Sizes, ct));
+    public static async Task<ProductionWatch> StartAsync(SafeMigrationRun run, PgBackup backup, CancellationToken ct) =>
+        new(run, backup, await run.Project.StatesAsync(run.Connection!, ct), await TableStatistics.StartAsync(run.Connection!, ct), await StructureCensus.ReadAsync(run.Connection!, run.Project.Ledger.Relation, CensusDepth.Sizes, ct));
 
     /// <summary>
     /// After a rehearsal that succeeded: rows that others write to a busy database in the meantime are only a warning, by PostgreSQL's own counts; another
@@ -38,29 +39,64 @@ internal sealed class ProductionWatch
     {
         if (await HistoryAsync(ct) is { } history)
             throw Changed(history, "the rehearsal itself succeeded", null);
-        if (Lost(await StructureCensus.ReadAsync(run.Connection!, run.Project.Ledger.Relation, CensusDepth.Sizes, ct)) is { Count: > 0 } lost)
+        if (Lost(await SizesAsync(ct)) is { Count: > 0 } lost)
             throw Changed(string.Join("; ", lost), "the rehearsal itself succeeded", null);
         if (await statistics.ChangedAsync(run.Connection!, ct) is { Count: > 0 } tables)
-            run.Events.Warning($"while the command was rehearsed on a copy, rows were written to {string.Join(", ", tables)} of {run.Request.Target.Database} itself, by other sessions or by the command");
+            run.Events.Warning($"while the command was rehearsed on a copy, rows were written to {string.Join(", ", tables)} of {Database} itself, by other sessions or by the command");
     }
 
     /// <summary>After a rehearsal that failed: nobody may say that nothing was changed before all rows were compared with the backup.</summary>
     /// <exception cref="DbSafetyException"><c>DBS450</c> something has changed, or nobody can tell.</exception>
-    public async Task CheckAllAsync(Exception failure)
+    /// <returns>What was found out, as a sentence.</returns>
+    public async Task<string> CheckAllAsync(Exception failure)
     {
         // What was stopped on request is looked at too.
         var history = await TryHistoryAsync();
         var writes = (await run.FindWritesAsync(backup, CancellationToken.None)).Writes;
         // Where the command was isolated, what cannot be found out is most likely nothing; what was found is reported, whoever wrote it.
-        if (history is null && isIsolated && writes is ConcurrentWrites.Unknown)
+        if (history is null && IsIsolated && writes is ConcurrentWrites.Unknown)
         {
-            run.Events.Warning($"while the command was rehearsed on an isolated copy: {writes}");
-            return;
+            return $"The copy was isolated from {Database}; whether anything was written to it meanwhile is not known: {writes}.";
         }
 
         if (history is not null || writes is not ConcurrentWrites.None)
             throw Changed(string.Join("; ", new[] { history, writes is ConcurrentWrites.None ? null : $"{writes}" }.OfType<string>()), failure.Message, failure);
+        return "The database was not touched: its rows and its migration history are those of the backup.";
     }
+
+    /// <summary>After scripts were rehearsed with success: what others write is theirs, but where they could have reached production, a loss there stops the run.</summary>
+    /// <exception cref="DbSafetyException"><c>DBS450</c>.</exception>
+    public async Task CheckScriptsAsync(CancellationToken ct)
+    {
+        List<string> changes = [.. new[] { await HistoryAsync(ct) }.OfType<string>(), .. Lost(await SizesAsync(ct))];
+        if (changes.Count == 0)
+            return;
+        if (!IsIsolated)
+            throw Changed(string.Join("; ", changes), "the rehearsal itself succeeded", null);
+        run.Events.Warning($"while the migrations were rehearsed on an isolated copy, in {Database} itself: {string.Join("; ", changes)}");
+    }
+
+    /// <summary>After a rehearsal of scripts that failed: without a lock and without reading tables.</summary>
+    /// <returns>What became of production, as a sentence.</returns>
+    public async Task<string> LookAsync()
+    {
+        try
+        {
+            var rows = await statistics.ChangedAsync(run.Connection!, CancellationToken.None);
+            List<string> changes = [.. new[] { await HistoryAsync(CancellationToken.None) }.OfType<string>(), .. Lost(await SizesAsync(CancellationToken.None)), .. rows.Count == 0 ? Array.Empty<string>() : [$"rows were written to {string.Join(", ", rows)}"]];
+            if (changes.Count == 0)
+                return "The database was not touched: its migration history is the same, and PostgreSQL counts no rows written to it meanwhile.";
+            return $"The migration ran on the copy alone. Meanwhile, in {Database} itself: {string.Join("; ", changes)}; {(IsIsolated ? "that was other sessions, for the copy was isolated" : $"that was other sessions, or the migration reached it. Look before anything else runs: {Look()}")}.";
+        }
+        catch (Exception e) when (e is NpgsqlException or DbSafetyException or InvalidOperationException)
+        {
+            return $"The migration ran on the copy alone; {Database} itself could not be looked at: {e.Message.TrimEnd('.')}.";
+        }
+    }
+
+    private string Database => run.Request.Target.Database;
+
+    private Task<StructureCensus> SizesAsync(CancellationToken ct) => StructureCensus.ReadAsync(run.Connection!, run.Project.Ledger.Relation, CensusDepth.Sizes, ct);
 
     private List<string> Lost(StructureCensus now)
     {
@@ -69,7 +105,8 @@ internal sealed class ProductionWatch
         {
             if (!now.Tables.TryGetValue(table.Oid, out var there))
                 lost.Add($"table {table.Display} was dropped");
-            else if (table.Bytes > 0 && there.FileNode != table.FileNode)
+            // A materialized view is refreshed.
+            else if (table is { Bytes: > 0, IsMaterializedView: false } && there.FileNode != table.FileNode)
                 lost.Add($"table {table.Display} was emptied or rewritten");
             else if (table.Columns.Keys.Any(c => !there.Columns.ContainsKey(c)))
                 lost.Add($"columns of table {table.Display} were dropped");
@@ -94,7 +131,7 @@ internal sealed class ProductionWatch
         states.SequenceEqual(await run.Project.StatesAsync(run.Connection!, ct)) ? null : $"the migration history ({run.Project.Ledger.Name}) has changed";
 
     private DbSafetyException Changed(string what, string rehearsal, Exception? cause) =>
-        ErrorCatalogue.ProductionChanged.Because(cause!, run.Request.Target.Database, what, rehearsal, Look());
+        ErrorCatalogue.ProductionChanged.Because(cause!, Database, what, rehearsal, Look());
 
     private string Look() =>
         $"dbsafety migration list \"{run.Request.Path}\" --database-url {run.Request.Target}" + (run.Backup is null ? "" : $"; dbsafety database compare \"{run.Backup.Path}\" {run.Request.Target}");

@@ -3,6 +3,7 @@ using DbSafety.Databases;
 using DbSafety.Docker;
 using DbSafety.Docker.Targets;
 using DbSafety.Errors;
+using DbSafety.Migrations.Sources;
 using DbSafety.Operations;
 using DbSafety.Tools;
 
@@ -15,6 +16,8 @@ internal sealed class ProjectCommand(MigrationCommand command, string project, I
     public const string SessionName = "dbsafety migration command";
 
     private const string Variable = "DATABASE_URL";
+
+    private const string SetSid = "/usr/bin/setsid";
 
     /// <summary>Lines of its output that an error repeats.</summary>
     private const int GistLines = 4;
@@ -37,7 +40,7 @@ internal sealed class ProjectCommand(MigrationCommand command, string project, I
         }
 
         // Tools repeat their arguments.
-        said = Secrets.Mask(said);
+        said = command.Mask(said);
         foreach (var line in said.Split('\n', StringSplitOptions.RemoveEmptyEntries))
             events.Verbose($"{Secrets.Mask(command.Words[0])}: {line.TrimEnd()}");
         if (exitCode is 126 or 127 && command.Container is not null)
@@ -56,28 +59,38 @@ internal sealed class ProjectCommand(MigrationCommand command, string project, I
 
     private async Task<(int ExitCode, string Said)> HereAsync(DatabaseTarget target, CancellationToken ct)
     {
-        var folder = FolderOf(project);
+        var folder = ProjectRoot.Of(project);
         var environment = CopyOf is null ? CommandEnvironment.For(target, folder) : CommandEnvironment.ForCopy(target, CopyOf, folder);
-        var tool = new ToolCommand(command.Words[0], [.. command.Words.Skip(1)]) { WorkingDirectory = folder, Environment = environment };
+        var tool = new ToolCommand(ProgramOf(command.Words[0], folder), [.. command.Words.Skip(1)]) { WorkingDirectory = folder, Environment = environment, EndsWithProgram = true };
         try
         {
-            var ran = await ToolProcess.RunAsync(Isolation?.Isolate(tool) ?? tool, ct);
-            if (Isolation is not null && ran.ExitCode != 0)
-                CheckIsolation(ran.Error);
+            var ran = await ToolProcess.RunAsync(Isolation?.Isolate(tool) ?? InOwnSession(tool), ct);
+            if (ran.ExitCode != 0)
+                CheckStart(ran.Error);
+            if (ran.LeftRunning)
+                events.Warning($"the command {command} has ended, but something that it started still runs, and is not waited for");
             return (ran.ExitCode, ran.Output + ran.Error);
         }
         catch (DbSafetyException e) when (e.Definition == ErrorCatalogue.ToolMissing)
         {
-            throw ErrorCatalogue.CommandMissing.Because(e, command.ToString(), Secrets.Mask(e.InnerException?.Message ?? e.Message));
+            throw ErrorCatalogue.CommandMissing.Because(e, command.ToString(), command.Mask(e.InnerException?.Message ?? e.Message));
         }
     }
 
-    private void CheckIsolation(string error)
+    /// <summary>A script that ends with <c>kill 0</c> signals its process group, which is not to be this program's too.</summary>
+    private static ToolCommand InOwnSession(ToolCommand tool) => File.Exists(SetSid) ? tool with { Path = SetSid, Arguments = [tool.Path, .. tool.Arguments] } : tool;
+
+    /// <summary>The same one in the rehearsal and afterwards: in the folder it runs in, in that of this program, or wherever programs are.</summary>
+    private static string ProgramOf(string word, string folder) => new[] { folder, Environment.CurrentDirectory }.Select(f => Path.Combine(f, word)).FirstOrDefault(File.Exists) ?? word;
+
+    private void CheckStart(string error)
     {
         foreach (var line in error.Split('\n'))
         {
+            if (line.StartsWith("setsid: failed to execute ", StringComparison.Ordinal))
+                throw ErrorCatalogue.CommandMissing.For(command.ToString(), command.Mask(line["setsid: ".Length..]));
             if (line.StartsWith(IsolatedChild.NotStarted, StringComparison.Ordinal))
-                throw ErrorCatalogue.CommandMissing.For(command.ToString(), Secrets.Mask(line[IsolatedChild.NotStarted.Length..]));
+                throw ErrorCatalogue.CommandMissing.For(command.ToString(), command.Mask(line[IsolatedChild.NotStarted.Length..]));
             if (line.StartsWith(IsolatedChild.NotIsolated, StringComparison.Ordinal))
                 throw ErrorCatalogue.CommandNotIsolated.For(command.ToString(), CopyOf!.Database, line[IsolatedChild.NotIsolated.Length..]);
         }
@@ -100,17 +113,5 @@ internal sealed class ProjectCommand(MigrationCommand command, string project, I
             output.Append(await reader.ReadToEndAsync(token));
         }, null, ct);
         return (result.ExitCode, output + result.Error);
-    }
-
-    /// <summary>Where such commands are typed: the folder with the nearest <c>package.json</c>, else the one that was named.</summary>
-    public static string FolderOf(string project)
-    {
-        for (var folder = new DirectoryInfo(project); folder is not null; folder = folder.Parent)
-        {
-            if (File.Exists(Path.Combine(folder.FullName, "package.json")))
-                return folder.FullName;
-        }
-
-        return Path.GetFullPath(project);
     }
 }

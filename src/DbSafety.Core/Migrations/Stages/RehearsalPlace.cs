@@ -5,6 +5,7 @@ using DbSafety.Migrations.Applying;
 using DbSafety.Operations;
 using DbSafety.Restores;
 using DbSafety.Scratch;
+using DbSafety.Tools;
 using Npgsql;
 
 namespace DbSafety.Migrations.Stages;
@@ -121,10 +122,15 @@ internal sealed class RehearsalPlace : IAsyncDisposable
             await RehearsalRoles.CopyAsync(run.Connection!, superuser, server.Target.Password, ct);
             var copy = server.Target.On(target.Database is "postgres" or "template1" ? target.Database + "_copy" : target.Database) with { Schema = target.Schema, Options = target.Options };
             (await RestoreRoom.JudgeAsync(superuser, copy, backup, new RestoreOptions(), ct)).Settle(run.Events);
-            await SetRestore.RestoreAsync(backup, copy, run.Events, ct, new RestoreOptions { IsIsolated = server.NotIsolatedBecause is null });
+            await SetRestore.RestoreAsync(backup, copy, run.Events, ct, new RestoreOptions { ReachesNone = true });
             await DatabaseCreation.DressAsync(superuser, copy.Database, manifest.Properties, ct);
             await RedirectAsync(run, copy, adds: server.NotIsolatedBecause is not null, ct);
             return new RehearsalPlace(server, copy with { Username = target.Username }, copy, server.Description, run.Events);
+        }
+        catch (DbSafetyException e) when (server.NotIsolatedBecause is null && NoAnswer.IsIn(e.Message))
+        {
+            await server.DisposeAsync();
+            throw ErrorCatalogue.CopyReaches.Because(e, target.Database, e.Message);
         }
         catch
         {
@@ -178,7 +184,7 @@ internal sealed class RehearsalPlace : IAsyncDisposable
         var mark = await KeptDatabases.NewMarkAsync(run.Connection!, target.Database, MarkKind.Rehearsal, MarkedBy.Migration, now, ct);
         run.Events.Warning($"{why}: the rehearsal takes place in the database {copy.Database} on production's own server, whose disk and processors it uses; it is dropped afterwards");
         (await RestoreRoom.JudgeAsync(run.Connection!, copy, backup, new RestoreOptions(), ct)).Settle(run.Events);
-        await SetRestore.RestoreAsync(backup, copy, run.Events, ct, mark: mark);
+        await SetRestore.RestoreAsync(backup, copy, run.Events, ct, new RestoreOptions { ReachesNone = true }, mark);
         var place = new RehearsalPlace(null, copy, copy, $"the database {copy.Database} on {target.Server}", run.Events);
         try
         {

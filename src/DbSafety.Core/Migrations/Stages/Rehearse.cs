@@ -1,8 +1,10 @@
+using System.Globalization;
 using DbSafety.Analysis;
 using DbSafety.Databases;
 using DbSafety.Errors;
 using DbSafety.Migrations.Applying;
 using DbSafety.Operations;
+using DbSafety.Tools;
 
 namespace DbSafety.Migrations.Stages;
 
@@ -30,10 +32,27 @@ internal static class Rehearse
     private static async Task<string> OnAsync(SafeMigrationRun run, Backups.PgBackup backup, CancellationToken ct)
     {
         run.Events.Progress("Rehearsing", $"restoring {backup.Database} to a copy");
+        // Before the copy is made: restoring it may reach out, too.
+        var production = await ProductionWatch.StartAsync(run, backup, ct);
         await using var place = await RehearsalPlace.MakeAsync(run, backup, ct);
+        production.IsIsolated = place.IsIsolated;
         await using var copy = await run.Project.ConnectAsync(place.AsOwner, "dbsafety rehearsal", ct);
         if (run.Request.Command is { IsRehearsed: true })
-            return await ByCommandAsync(run, backup, place, copy, ct);
+            return await ByCommandAsync(run, production, place, copy, ct);
+        try
+        {
+            var evidence = await ByScriptsAsync(run, place, copy, ct);
+            await production.CheckScriptsAsync(ct);
+            return evidence;
+        }
+        catch (RehearsalEndedException e)
+        {
+            throw e.At(run.Request.Target.Database, await production.LookAsync());
+        }
+    }
+
+    private static async Task<string> ByScriptsAsync(SafeMigrationRun run, RehearsalPlace place, Npgsql.NpgsqlConnection copy, CancellationToken ct)
+    {
         var coverage = await Coverage.ResolveAsync(copy, run.Allowed, isExact: true, ct);
         var before = await StructureCensus.ReadAsync(copy, run.Project.Ledger.Relation, CensusDepth.Values, ct);
         var objects = await LargeObjectLosses.ReadAsync(copy, ct);
@@ -48,7 +67,11 @@ internal static class Rehearse
             }
             catch (StatementFailedException e)
             {
-                throw (ReachedOut(file, e) ? ErrorCatalogue.RehearsalReached : ErrorCatalogue.RehearsalFailed).Because(e, run.Request.Target.Database, e.Message);
+                throw new RehearsalEndedException(ReachedOut(file, e) ? ErrorCatalogue.RehearsalReached : ErrorCatalogue.RehearsalFailed, e.Message, e);
+            }
+            catch (DbSafetyException e) when (e.Definition == ErrorCatalogue.OutcomeUnknown)
+            {
+                throw new RehearsalEndedException(ErrorCatalogue.RehearsalFailed, $"{file.Name} ended the connection to the copy, or its server", e);
             }
         }
 
@@ -76,10 +99,10 @@ internal static class Rehearse
     public static string ByUs(SafeMigrationRequest request) =>
         request.Command is { Container: { } container } ? $" (the scripts themselves, for a command in {container} cannot be pointed at a copy)" : "";
 
-    private static async Task<string> ByCommandAsync(SafeMigrationRun run, Backups.PgBackup backup, RehearsalPlace place, Npgsql.NpgsqlConnection copy, CancellationToken ct)
+    private static async Task<string> ByCommandAsync(SafeMigrationRun run, ProductionWatch production, RehearsalPlace place, Npgsql.NpgsqlConnection copy, CancellationToken ct)
     {
         using var isolation = await IsolatedCopy.OpenAsync(run, place, ct);
-        var production = await ProductionWatch.StartAsync(run, backup, isolation is not null, ct);
+        production.IsIsolated = isolation is not null;
         try
         {
             var evidence = isolation is null ? await UnisolatedAsync(run, place, copy, ct) : await ByCommandAsync(run, place, copy, isolation, ct);
@@ -88,8 +111,10 @@ internal static class Rehearse
         }
         catch (Exception e) when (e is not OutOfMemoryException && (e as DbSafetyException)?.Definition != ErrorCatalogue.ProductionChanged)
         {
-            // A command that failed may have reached production all the same, and the error says that it was not touched.
-            await production.CheckAllAsync(e);
+            // A command that failed may have reached production all the same.
+            var untouched = await production.CheckAllAsync(e);
+            if (e is RehearsalEndedException ended)
+                throw ended.At(run.Request.Target.Database, untouched);
             throw;
         }
     }
@@ -116,11 +141,11 @@ internal static class Rehearse
         {
             var done = await CommandRun.RehearseAsync(run, place.AsRole, copy, isolation, ct);
             await JudgeAsync(run, done.Losses, ct);
-            return $"on {place.Description}, {place.Isolation}{(isolation is null ? ", the command itself without isolation" : ", the only database that the command could reach")}: {done.Evidence}{NotRehearsed(run, place)}";
+            return $"on {place.Description}, {place.Isolation}{(isolation is null ? ", the command itself without isolation" : $", the only database that the command could reach{(isolation.FoundAllSockets ? "" : $" (files were searched for other servers' sockets for {LocalSockets.SearchLimit.TotalSeconds.ToString(CultureInfo.InvariantCulture)} s, not to the end)")}")}: {done.Evidence}{NotRehearsed(run, place)}";
         }
         catch (DbSafetyException e) when (e.Definition == ErrorCatalogue.CommandFailed)
         {
-            throw ErrorCatalogue.RehearsalFailed.Because(e, run.Request.Target.Database, e.Message);
+            throw new RehearsalEndedException(ErrorCatalogue.RehearsalFailed, e.Message, e);
         }
     }
 
@@ -136,7 +161,7 @@ internal static class Rehearse
         }
 
         if (real.Count > 0)
-            throw ErrorCatalogue.RehearsalLost.For(run.Request.Target.Database, $"{string.Join("; ", real)} (to allow it: {string.Join(" ", real.Select(l => $"--allow '{l.AllowAs}'"))})");
+            throw new RehearsalEndedException(ErrorCatalogue.RehearsalLost, $"{string.Join("; ", real)} (to allow it: {string.Join(" ", real.Select(l => $"--allow '{l.AllowAs}'"))})", null);
     }
 
     /// <summary>A column that goes out of sight, in a DO block for one, is no loss where production has no value in it.</summary>

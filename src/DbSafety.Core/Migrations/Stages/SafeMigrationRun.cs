@@ -42,6 +42,12 @@ internal sealed class SafeMigrationRun(SafeMigrationRequest request, MigrationPr
     /// <summary>Keeps the command of a rehearsal from production; null: not asked for.</summary>
     public IsolatedCommand? Isolation { get; set; }
 
+    /// <summary>The command connected to its copy and changed nothing there.</summary>
+    public bool HasNothingToDo { get; set; }
+
+    /// <summary>What a command of the project read when this run began; null: there is no command.</summary>
+    public CommandInput? Input { get; set; }
+
     public IReadOnlyList<MigrationFinding> Findings { get; set; } = [];
 
     public Allowances Allowed { get; set; } = new(false, [], []);
@@ -115,6 +121,7 @@ internal sealed class SafeMigrationRun(SafeMigrationRequest request, MigrationPr
         Backup = Backup,
         RowsSinceBackup = Since is { Exists: true } ? Since.Path : null,
         Applied = outcome == SafeMigrationOutcome.PutBack ? [] : Request.Command is null ? [.. Applied.Select(a => a.Name)] : Applied.Count == 0 ? [] : IsPendingUnknown ? [.. Applied.Select(a => a.Name)] : [.. Pending.Select(f => f.Name)],
+        CommandFolder = Request.Command is { Container: null } ? ProjectRoot.Of(Request.Path) : null,
         Changes = RunChanges.Sum(Applied),
         Lost = RunChanges.Lost(this),
         LockedFor = TimeSpan.FromTicks(Applied.Sum(a => a.Held.Ticks)),

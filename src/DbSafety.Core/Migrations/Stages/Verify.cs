@@ -16,7 +16,7 @@ internal static class Verify
         if (run.Request.Command is null)
             await WarnOfOtherRunsAsync(run, ct);
         var (changes, lost) = (RunChanges.Sum(run.Applied), RunChanges.Lost(run));
-        var text = changes.Count == 0 ? "no rows were changed" : string.Join("; ", changes);
+        var text = changes.Count == 0 ? run.Request.Command is null ? "no rows were changed" : "no table has more or fewer rows" : string.Join("; ", changes);
         if (run.Request.Command is not null)
             text += " (compared before and after, with what others did in it)";
         else if (changes.Any(c => !c.Exact))

@@ -26,7 +26,7 @@ internal sealed class ForeignArchiveFill(PgBackup backup, PgRestoreRun pgRestore
         var toc = foreign.Content!.Toc!;
         var subscriptions = DumpedSubscription.Of(toc, options);
         // --no-subscriptions of earlier versions leaves their comments in.
-        if (options.IsDefault && subscriptions.Count == 0 && !(options.IsIsolated && ForeignViews.In(toc).Count > 0))
+        if (options.IsDefault && subscriptions.Count == 0 && !(options.ReachesNone && ForeignViews.In(toc).Count > 0))
         {
             await pgRestore.RunAsync(Archive(), ct, Feed());
             return [];

@@ -22,11 +22,11 @@ internal sealed class PgRestoreRun(DatabaseTarget database, PgTool pgRestore, Re
     /// <exception cref="DbSafetyException"><c>DBS112</c>.</exception>
     public async Task DefinitionsAsync(byte[] head, ArchiveToc toc, IReadOnlySet<int> done, string[] sections, CancellationToken ct)
     {
-        var empty = options.IsIsolated ? ForeignViews.In(toc) : [];
+        var empty = options.ReachesNone ? ForeignViews.In(toc) : [];
         if (sections.Contains("post-data"))
         {
             foreach (var view in empty)
-                events.Warning($"materialized view {SqlName.Display(view.Schema, view.Tag)} is not filled: it reads foreign tables, and the temporary server reaches no other server");
+                events.Warning($"materialized view {SqlName.Display(view.Schema, view.Tag)} is not filled: it reads foreign tables, and a copy reaches no other server");
         }
 
         var wanted = toc.Entries.Where(e => !e.HasData && options.Wants(e) && !DumpedSubscription.IsEntry(e) && !done.Contains(e.DumpId) && !empty.Contains(e)).Select(e => RoleRenaming.Apply(e, options));

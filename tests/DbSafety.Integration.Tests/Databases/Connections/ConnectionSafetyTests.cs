@@ -11,7 +11,7 @@ namespace DbSafety.Integration.Tests.Databases.Connections;
 
 /// <summary>Where our sessions go, and how safe the way is, with psql as the judge.</summary>
 [Collection(PgServerGroup.Name)]
-public sealed class ConnectionSafetyTests(TlsServer server) : IClassFixture<TlsServer>, IDisposable
+public sealed partial class ConnectionSafetyTests(TlsServer server) : IClassFixture<TlsServer>, IDisposable
 {
     private const int AtOnce = 4;
 
@@ -76,7 +76,7 @@ public sealed class ConnectionSafetyTests(TlsServer server) : IClassFixture<TlsS
     public async Task A_backup_takes_the_same_way_as_the_sessions_that_count()
     {
         using var folder = new TempFolder();
-        await PgServer.ExecuteAsync(server.Target.On("shop"), "CREATE TABLE IF NOT EXISTS t (id int); GRANT SELECT ON t TO secure, app, certified");
+        await PgServer.ExecuteAsync(server.Target.On("shop"), "CREATE TABLE IF NOT EXISTS t (id int); GRANT SELECT ON t TO secure, app, certified, guest");
         foreach (var (role, settings) in new[] { ("secure", $"?sslmode=verify-full&sslrootcert={server.Authority}"), ("app:s3cret", "?channel_binding=require"), ("certified", $"?sslmode=require&sslcert={Path.Combine(server.Folder, "client.crt")}&sslkey={Path.Combine(server.Folder, "client.key")}") })
         {
             var backup = await new BackupDatabase().RunAsync(new BackupRequest(server.Parse(server.Url(role, "shop", settings)), folder.Path), OperationEvents.None, CancellationToken.None);
@@ -125,6 +125,128 @@ public sealed class ConnectionSafetyTests(TlsServer server) : IClassFixture<TlsS
         }
     }
 
+    /// <summary>Texts and environments that contradict each other; SOCKET, PORT and OTHER stand for the server's.</summary>
+    private static readonly (string Text, string Variables)[] Contradictions =
+    [
+        ("host=localhost port=PORT user=guest dbname=shop application_name=a\u00a0dbname=guest", ""),
+        ("postgres://guest@localhost:PORT/caf%E9", ""),
+        ("postgres://guest@x@localhost:1,localhost:1/shop", ""),
+        ("host=SOCKET hostaddr=127.0.0.1 port=PORT user=secure dbname=shop sslmode=require", ""),
+        ("host=SOCKET hostaddr=127.0.0.1 port=PORT user=guest dbname=shop sslmode=verify-full sslrootcert=OTHER", ""),
+        ("port=PORT user=secure dbname=shop sslmode=require", "PGHOST=SOCKET PGHOSTADDR=127.0.0.1"),
+        ("host=localhost port=PORT user=guest dbname=shop requiressl=1", "PGSSLMODE=disable"),
+        ("host=localhost port=PORT user=guest dbname=shop sslmode=disable requiressl=1", ""),
+        ("host=localhost port=PORT user=guest dbname=shop requiressl=1 sslmode=disable", ""),
+        ("host=localhost port=PORT user=guest dbname=shop", "PGREQUIRESSL=1"),
+        ("host=localhost port=PORT user=guest dbname=shop", "PGREQUIRESSL=1 PGSSLMODE=disable"),
+        ("host=localhost:1 port=PORT user=guest dbname=shop", ""),
+        ("host=localhost:PORT port=1 user=guest dbname=shop", ""),
+        ("hostaddr=[127.0.0.1]:PORT port=1 user=guest dbname=shop", ""),
+        ("postgres://guest@localhost%3APORT:1/shop", ""),
+        ("user=guest dbname=shop", "PGHOST=localhost:PORT PGPORT=1"),
+        ("postgres://guest@localhost:PORT//shop", ""),
+        ("host=localhost port=PORT user=guest dbname=shop;", ""),
+        ("password=x host=localhost port=PORT user=guest dbname=shop;", ""),
+        ("host=localhost port=PORT user=app dbname=shop password=''", "PGPASSWORD=s3cret"),
+        ("host=localhost port=PORT user=app dbname=shop", "PGPASSWORD=s3cret"),
+        ("host=localhost port=PORT user=app dbname=shop passfile=/none", "PGPASSFILE=PASSFILE"),
+        ("host=localhost port=PORT user=app dbname=shop", "PGPASSFILE=PASSFILE"),
+        ("host=localhost port=PORT user=app dbname=shop", "PGPASSFILE=OPENFILE"),
+        ("host=localhost port=PORT user=guest dbname=shop options=''", "PGOPTIONS=-cfoo"),
+        ("host=localhost port=PORT user=guest dbname=frozen target_session_attrs=read-only", ""),
+        ("host=localhost port=PORT user=guest dbname=frozen target_session_attrs=read-write", ""),
+        ("host=localhost port=PORT user=guest dbname=shop target_session_attrs=read-only options='-c default_transaction_read_only=on'", ""),
+        ("host=localhost port=PORT user=guest dbname=shop target_session_attrs=read-write", ""),
+    ];
+
+    [Fact]
+    public async Task A_contradiction_is_decided_as_psql_decides_it()
+    {
+        await PgServer.ExecuteAsync(server.Target, "CREATE DATABASE frozen TEMPLATE template0");
+        await PgServer.ExecuteAsync(server.Target, "ALTER DATABASE frozen SET default_transaction_read_only = on");
+        foreach (var (name, mode) in new[] { ("passfile", (UnixFileMode)0b110_000_000), ("openfile", (UnixFileMode)0b110_100_100) })
+        {
+            await File.WriteAllTextAsync(Path.Combine(server.Folder, name), "*:*:*:*:s3cret\n");
+            File.SetUnixFileMode(Path.Combine(server.Folder, name), mode);
+        }
+
+        var wrong = new ConcurrentBag<string>();
+        await Parallel.ForEachAsync(Contradictions, new ParallelOptions { MaxDegreeOfParallelism = AtOnce }, async (pair, _) =>
+        {
+            var (text, environment) = (Filled(pair.Text), pair.Variables.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(v => Filled(v).Split('=', 2)).ToDictionary(v => v[0], v => v[1], StringComparer.Ordinal));
+            // Npgsql reads the process's own environment, so that ours is asked in a process of its own.
+            var ours = await Dbsafety.RunAsync(
+                new Dictionary<string, string?>(environment.Select(e => KeyValuePair.Create(e.Key, (string?)e.Value))) { ["HOME"] = server.Folder, ["DBURL"] = text }, "database", "measure", "--json", "--database-url", "env:DBURL");
+            var psqls = await server.AskPsqlAsync(text, environment);
+            if (ours.ExitCode == 0 != (psqls != "refused") || (psqls != "refused" && !ours.Output.Contains($"\"Database\": \"{psqls.Split(' ')[1]}\"", StringComparison.Ordinal)))
+                wrong.Add($"{pair}: psql {psqls}, ours {ours.ExitCode}: {ours.Error}");
+        });
+        Assert.True(wrong.IsEmpty, string.Join('\n', wrong.Order(StringComparer.Ordinal)));
+
+        string Filled(string value) => PlacePattern().Replace(value, m => m.Value switch
+        {
+            "SOCKET" => server.SocketFolder,
+            "OTHER" => server.OtherAuthority,
+            "PORT" => server.Port.ToString(System.Globalization.CultureInfo.InvariantCulture),
+            var file => Path.Combine(server.Folder, file.ToLowerInvariant()),
+        });
+    }
+
+    /// <summary>The judge of whether TLS is used is the server.</summary>
+    [Theory]
+    [InlineData("host=SOCKET hostaddr=127.0.0.1 port=PORT user=guest dbname=shop sslmode=require", null)]
+    [InlineData("host=localhost port=PORT user=guest dbname=shop sslmode=disable requiressl=1", null)]
+    [InlineData("host=localhost port=PORT user=guest dbname=shop requiressl=1", "disable")]
+    public async Task TLS_that_is_asked_for_is_used(string text, string? mode)
+    {
+        var filled = text.Replace("SOCKET", server.SocketFolder, StringComparison.Ordinal).Replace("PORT", server.Port.ToString(System.Globalization.CultureInfo.InvariantCulture), StringComparison.Ordinal);
+        var environment = mode is null ? [] : new Dictionary<string, string> { ["PGSSLMODE"] = mode };
+        ProcessVariables.Use(new Dictionary<string, string>(environment) { ["HOME"] = server.Folder });
+        var target = DatabaseTargets.Parse(filled);
+        ProcessVariables.Use(null);
+        Assert.Equal(await server.AskPsqlAsync(filled, environment), await TlsServer.AskOursAsync(() => target));
+        Assert.Contains(" tls ", await TlsServer.AskOursAsync(() => target), StringComparison.Ordinal);
+    }
+
+    /// <summary>A name or a path is in files, messages and results.</summary>
+    [Theory]
+    [InlineData("backup", "create", "--destination", "postgres://app:qZ7hush@127.0.0.1:1/shop")]
+    [InlineData("backup", "create", "--destination", "host=127.0.0.1 port=1 password=qZ7hush dbname=shop")]
+    [InlineData("backup", "create", "--destination", "x", "--environment", "app:qZ7hush@127.0.0.1")]
+    [InlineData("backup", "test", "postgres://app:qZ7hush@127.0.0.1:1/shop")]
+    [InlineData("backup", "create", "--destination", "x", "--table", "app:qZ7hush@127.0.0.1")]
+    [InlineData("volume", "find", "--docker-host", "app:qZ7hush@127.0.0.1")]
+    [InlineData("volume", "find", "--docker-host", "tcp://app:qZ7hush@127.0.0.1:1")]
+    public async Task A_connection_in_place_of_a_name_is_not_repeated(params string[] arguments)
+    {
+        var result = await Dbsafety.RunAsync(new Dictionary<string, string?> { ["PGHOST"] = "127.0.0.1", ["PGPORT"] = "1", ["PGUSER"] = "u" }, arguments);
+        Assert.NotEqual(0, result.ExitCode);
+        Assert.DoesNotContain("qZ7hush", result.Output + result.Error, StringComparison.Ordinal);
+    }
+
+    /// <summary>The name of a database with a = in it, which pg_dumpall would read as a connection string.</summary>
+    [Fact]
+    public async Task The_roles_of_a_backup_come_from_the_server_of_the_backup_whatever_its_database_is_called()
+    {
+        using var folder = new TempFolder();
+        const string Name = "application_name=elsewhere options=-cbogus=1";
+        await PgServer.ExecuteAsync(server.Target, $"CREATE DATABASE {SqlName.Quote(Name)} TEMPLATE template0");
+
+        var backup = await new BackupDatabase().RunAsync(new BackupRequest(server.Target.On(Name), folder.Path), OperationEvents.None, CancellationToken.None);
+
+        Assert.Contains(Directory.GetFiles(folder.Path), f => f.EndsWith(".globals.sql", StringComparison.Ordinal));
+        Assert.Equal(Name, backup.Database);
+    }
+
+    /// <summary>A project's command gets the address, since hostaddr is libpq's alone.</summary>
+    [Fact]
+    public void The_URL_for_other_programs_leads_to_hostaddr()
+    {
+        var target = server.Parse($"host=elsewhere.invalid hostaddr=127.0.0.1 port={server.Port} user=guest dbname=shop");
+        Assert.StartsWith($"postgresql://guest@127.0.0.1:{server.Port}/shop?", target.Url("test"), StringComparison.Ordinal);
+        Assert.Equal($"elsewhere.invalid (127.0.0.1):{server.Port}", target.Server);
+    }
+
     /// <summary>DATABASE_URL of each file, as dotenv and dotenv-expand have it.</summary>
     private async Task<Dictionary<int, string>> DotenvAsync(IReadOnlyList<ConnectionRow> rows)
     {
@@ -152,4 +274,7 @@ public sealed class ConnectionSafetyTests(TlsServer server) : IClassFixture<TlsS
         .Replace("nowhere.example", "nowhere.invalid", StringComparison.Ordinal).Replace("db.example", "localhost", StringComparison.Ordinal)
         .Replace("%2Frun%2Fpg", Uri.EscapeDataString(server.SocketFolder), StringComparison.Ordinal).Replace("/run/pg", server.SocketFolder, StringComparison.Ordinal)
         .Replace("5433", server.Port.ToString(System.Globalization.CultureInfo.InvariantCulture), StringComparison.Ordinal);
+
+    [System.Text.RegularExpressions.GeneratedRegex("(?<==|3A|:)(?:SOCKET|OTHER|PORT|PASSFILE|OPENFILE)")]
+    private static partial System.Text.RegularExpressions.Regex PlacePattern();
 }

@@ -4,6 +4,7 @@ using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using DbSafety.Databases;
+using DbSafety.Integration.Tests.Rounds.Versions;
 using DbSafety.Operations;
 using DbSafety.Scratch;
 using DbSafety.Tools;
@@ -24,12 +25,28 @@ public sealed class TlsServer : IAsyncLifetime
         hostssl all certified all cert
         host all old all md5
         host all app all scram-sha-256
+        host all typed all password
         """;
 
+    private readonly int? major;
     private ScratchServer? server;
     private string psql = "";
 
+    public TlsServer()
+    {
+    }
+
+    private TlsServer(int major) => this.major = major;
+
     public int Port { get; private set; }
+
+    /// <summary>Of a version that <c>tests/postgres-versions.sh</c> provides, with its own psql.</summary>
+    public static async Task<TlsServer> StartAsync(int major)
+    {
+        var started = new TlsServer(major);
+        await started.InitializeAsync();
+        return started;
+    }
 
     /// <summary>Without a blank in its name, which a URL would have to encode.</summary>
     public string Folder { get; } = Directory.CreateTempSubdirectory("dbsafety-tls-").FullName;
@@ -59,16 +76,20 @@ public sealed class TlsServer : IAsyncLifetime
         await File.WriteAllTextAsync(Path.Combine(Folder, "pg_hba.conf"), Access);
         if (Environment.IsPrivilegedProcess)
             (await ToolProcess.RunAsync(new ToolCommand("chown", ["postgres", Path.Combine(Folder, "server.key")]), CancellationToken.None)).OrThrow();
-        server = await ScratchServer.StartAsync(null, OperationEvents.None, CancellationToken.None, "listen_addresses=127.0.0.1", $"port={Port}", "ssl=on",
-            $"ssl_cert_file={Path.Combine(Folder, "server.crt")}", $"ssl_key_file={Path.Combine(Folder, "server.key")}", $"ssl_ca_file={Authority}", $"hba_file={Path.Combine(Folder, "pg_hba.conf")}");
+        string[] settings =
+        [
+            "listen_addresses=127.0.0.1", $"port={Port}", "ssl=on",
+            $"ssl_cert_file={Path.Combine(Folder, "server.crt")}", $"ssl_key_file={Path.Combine(Folder, "server.key")}", $"ssl_ca_file={Authority}", $"hba_file={Path.Combine(Folder, "pg_hba.conf")}",
+        ];
+        server = major is { } version ? await PostgresVersions.StartAsync(version, settings) : await ScratchServer.StartAsync(null, OperationEvents.None, CancellationToken.None, settings);
         Target = server.Target with { Port = Port };
         await PgServer.ExecuteAsync(Target, """
-            CREATE ROLE guest LOGIN; CREATE ROLE secure LOGIN; CREATE ROLE plain LOGIN; CREATE ROLE certified LOGIN; CREATE ROLE app LOGIN PASSWORD 's3cret';
+            CREATE ROLE guest LOGIN; CREATE ROLE secure LOGIN; CREATE ROLE plain LOGIN; CREATE ROLE certified LOGIN; CREATE ROLE app LOGIN PASSWORD 's3cret'; CREATE ROLE typed LOGIN PASSWORD 's3cret';
             SET password_encryption = 'md5'; CREATE ROLE old LOGIN PASSWORD 's3cret'
             """);
         foreach (var name in new[] { "shop", "shop two", "guest" })
             await PgServer.ExecuteAsync(Target, $"CREATE DATABASE {SqlName.Quote(name)} TEMPLATE template0");
-        psql = (await PgTools.AllAsync("psql", CancellationToken.None)).MaxBy(t => t.Major)!.Path;
+        psql = major is { } own ? Path.Combine(PostgresVersions.Programs(own)!, "psql") : (await PgTools.AllAsync("psql", CancellationToken.None)).MaxBy(t => t.Major)!.Path;
     }
 
     public async Task DisposeAsync()
@@ -88,7 +109,12 @@ public sealed class TlsServer : IAsyncLifetime
 
     /// <summary>What psql says, or <c>refused</c>.</summary>
     /// <param name="text">Null: the environment alone.</param>
-    public async Task<string> AskPsqlAsync(string? text, IReadOnlyDictionary<string, string>? environment = null)
+    public Task<string> AskPsqlAsync(string? text, IReadOnlyDictionary<string, string>? environment = null) => AskAsync(psql, text, environment);
+
+    /// <summary>What a psql of another version says.</summary>
+    public Task<string> AskPsqlAsync(int version, string text) => AskAsync(Path.Combine(PostgresVersions.Programs(version)!, "psql"), text, null);
+
+    private async Task<string> AskAsync(string psql, string? text, IReadOnlyDictionary<string, string>? environment)
     {
         var variables = Environment.GetEnvironmentVariables().Keys.Cast<string>().Where(n => n.StartsWith("PG", StringComparison.Ordinal)).ToDictionary(n => n, _ => (string?)null, StringComparer.Ordinal);
         variables["HOME"] = Folder;

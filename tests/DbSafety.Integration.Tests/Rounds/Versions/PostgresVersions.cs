@@ -29,6 +29,6 @@ internal static class PostgresVersions
         ? NewerServer.StartAsync(major, settings)
         : ScratchServer.StartFromAsync(new PgTool(Path.Combine(Programs(major)!, "initdb"), major, $"{major}"), new RecordedEvents(), CancellationToken.None, settings);
 
-    private static string? Programs(int major) =>
+    internal static string? Programs(int major) =>
         new[] { $"/usr/lib/postgresql/{major}/bin", Path.Combine(Cache, $"{major}", "usr", "lib", "postgresql", $"{major}", "bin") }.FirstOrDefault(f => File.Exists(Path.Combine(f, "initdb")));
 }

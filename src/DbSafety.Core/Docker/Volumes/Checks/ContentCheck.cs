@@ -1,4 +1,5 @@
 using DbSafety.Docker.Clusters;
+using DbSafety.Docker.Compose;
 
 namespace DbSafety.Docker.Volumes.Checks;
 
@@ -10,12 +11,18 @@ internal sealed class ContentCheck : IVolumeCheck
         var older = facts.LeftBehind.Where(v => facts.ClusterCreated is null || v.LastCheckpoint < facts.ClusterCreated).ToList();
         var same = facts.LeftBehind.FirstOrDefault(v => v.ComposeVolume is not null && v.ComposeVolume == facts.Volume?.Label(ComposeLabels.Volume));
         var empty = facts.Content is { Tables: 0 };
-        if (same is not null && (empty || older.Contains(same)))
+        if (same is not null && (empty || older.Contains(same)) && Witness(facts, same) is { } witness)
             return Answer(
                 CheckState.Fail,
-                $"{Own(facts)}; the volume {same.Volume} of the compose project {same.ComposeProject}, which has the same name in its compose file, holds {Words(same)} and no container has it: "
-                + "most likely the project was renamed, and this is not the data of before.",
+                $"{Own(facts)}; the volume {same.Volume} of the compose project {same.ComposeProject}, which has the same name in its compose file, holds {Words(same)} and no container has it. "
+                + $"The project was renamed: {witness.Name} of the project {same.ComposeProject} was made from the same compose file.",
                 $"To get it back, {same.BringBack}. To keep a copy: {same.BackUp}");
+        if (same is not null && empty && older.Contains(same))
+            return Answer(
+                CheckState.Warn,
+                $"{Own(facts)}; the volume {same.Volume} of the compose project {same.ComposeProject} has the same name in its compose file ({same.ComposeVolume}), holds {Words(same)} and no container has it. "
+                + "Nothing on this engine shows whether it is of this application.",
+                $"Look at what it holds: {same.BackUp}. If it is your data, {same.BringBack}");
         if (empty)
             return Answer(
                 older.Count > 0 || facts.App is not null ? CheckState.Warn : CheckState.Pass,
@@ -23,6 +30,12 @@ internal sealed class ContentCheck : IVolumeCheck
                 older.Count > 0 ? $"If that is your data: {older[0].BringBack}" : "If you expected data here, look for it: dbsafety volume find");
         return facts.Content is { } content ? Answer(CheckState.Pass, $"It holds {content.Tables:N0} tables.") : null;
     }
+
+    /// <summary>A container of that project that was made from the compose file of this one.</summary>
+    private static ContainerSummary? Witness(VolumeFacts facts, PgDockerVolume orphan) =>
+        ComposeFile.FilesOf(facts.Container.Label) is not { Count: > 0 } files || orphan.ComposeProject == facts.ComposeProject
+            ? null
+            : facts.Containers.FirstOrDefault(c => c.ComposeProject is not null && c.ComposeProject == orphan.ComposeProject && ComposeFile.FilesOf(c.Label).Any(files.Contains));
 
     private static string Own(VolumeFacts facts) =>
         $"The cluster{(facts.ClusterCreated is { } at ? $" was made {at:yyyy-MM-dd HH:mm}Z and" : "")} {(facts.Content is { } content ? (content.Tables == 0 ? "holds no table" : $"holds {content.Tables:N0} tables") : "was not asked for its tables")}";

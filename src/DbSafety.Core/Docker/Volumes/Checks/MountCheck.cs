@@ -8,6 +8,12 @@ internal sealed class MountCheck : IVolumeCheck
         var (data, mount) = (facts.Layout.DataDirectory, facts.Mount);
         return mount.Kind switch
         {
+            MountKind.NamedVolume or MountKind.BindMount when facts.FileSystem.IsMemory => Answer(CheckState.Fail, InMemory(facts), Move(facts)),
+            MountKind.BindMount or MountKind.NamedVolume when facts.FileSystem.Type is null && (mount.Kind == MountKind.BindMount || facts.Volume?.BoundFolder is not null) => Answer(
+                CheckState.Unknown,
+                $"{data} is in the folder {facts.Volume?.BoundFolder ?? mount.Source} of the host, which outlives the container. Whether it is on a disk is not known: {facts.FileSystem.Reason}. "
+                + "A folder in memory (tmpfs) does not outlive a restart of the host.",
+                $"Find out on the engine's machine: stat -f -c %T {facts.Volume?.BoundFolder ?? mount.Source}"),
             MountKind.NamedVolume => Answer(CheckState.Pass, $"{data} is on the named volume {mount.Source}, which outlives the container."),
             MountKind.BindMount => Answer(CheckState.Pass, $"{data} is in the folder {mount.Source} of the host, which outlives the container."),
             MountKind.AnonymousVolume when mount.AskedFor => Answer(
@@ -22,6 +28,16 @@ internal sealed class MountCheck : IVolumeCheck
             MountKind.Tmpfs => Answer(CheckState.Fail, $"{data} is in memory (tmpfs at {mount.Destination}): it is gone as soon as {facts.Name} stops.", Move(facts)),
             _ => Answer(CheckState.Fail, $"{data} is on no volume, but in the container itself: docker rm {facts.Name}, or making it again for a new image, deletes it.", Move(facts)),
         };
+    }
+
+    private static string InMemory(VolumeFacts facts)
+    {
+        var (type, source) = (facts.FileSystem.Type, facts.Mount.Source);
+        if (facts.Mount.Kind == MountKind.BindMount)
+            return $"{facts.Layout.DataDirectory} is in the folder {source} of the host, which is in memory ({type}): it outlives the container, but not a restart of the host.";
+        return facts.Volume is { BoundFolder: null, OptionType: not null }
+            ? $"{facts.Layout.DataDirectory} is on the named volume {source}, which is in memory ({type}): it is gone when the last container on it stops."
+            : $"{facts.Layout.DataDirectory} is on the named volume {source}, whose folder on the host is in memory ({type}): it outlives the container, but not a restart of the host.";
     }
 
     private static VolumeCheck Answer(CheckState state, string evidence, string? remedy = null) => new("mount", state, evidence, remedy);

@@ -1,0 +1,88 @@
+using DbSafety.Analysis.Commands;
+using DbSafety.Analysis.Functions;
+
+namespace DbSafety.Analysis.Raised;
+
+/// <summary>What a statement brings about by routines, triggers and rules of the set, and by what these call and raise in turn.</summary>
+internal sealed class HiddenDeeds(RoutineHistory routines, RaisedHistory raised)
+{
+    /// <param name="Via">Such as <c>in f, which is called</c>.</param>
+    /// <param name="Finding">What was found where it stands; or</param>
+    /// <param name="Change">what a trigger makes of a change of rows; or</param>
+    /// <param name="Unknown">a function that the set has not made.</param>
+    internal sealed record Deed(string Via, MigrationFinding? Finding, RowChange? Change, FunctionCall? Unknown);
+
+    private readonly record struct Visited(HashSet<string> Routines, HashSet<(RaisedHistory.Handler Handler, RowEvent Event)> Handlers);
+
+    public IReadOnlyList<Deed> Of(IEnumerable<string> calls, IEnumerable<RowEvent> events)
+    {
+        var (deeds, visited) = (new List<Deed>(), new Visited(new(StringComparer.Ordinal), []));
+        foreach (var name in routines.IsEmpty ? [] : calls)
+            Call(deeds, name, $"in {name}, which is called", visited);
+        foreach (var of in events)
+            Raise(deeds, of, null, visited);
+        return [.. deeds.DistinctBy(d => (d.Finding?.Rule, d.Finding?.Message, d.Change, d.Unknown))];
+    }
+
+    /// <summary>All triggers and rules: what is not seen may raise any of them.</summary>
+    public IReadOnlyList<Deed> OfAny()
+    {
+        var (deeds, visited) = (new List<Deed>(), new Visited(new(StringComparer.Ordinal), []));
+        foreach (var handler in raised.All)
+            Handle(deeds, handler, null, $"in {handler.Words}, which it may raise", visited);
+        return [.. deeds.Where(d => d.Finding is not null).DistinctBy(d => (d.Finding!.Rule, d.Finding.Message))];
+    }
+
+    private void Call(List<Deed> deeds, string name, string via, Visited visited)
+    {
+        if (!visited.Routines.Add(name))
+            return;
+        foreach (var does in routines.Of(name))
+            Follow(deeds, does, via, visited);
+    }
+
+    private void Raise(List<Deed> deeds, RowEvent of, string? via, Visited visited)
+    {
+        foreach (var handler in raised.Of(of))
+        {
+            if (visited.Handlers.Add((handler, of)))
+                Handle(deeds, handler, of, via ?? $"in {handler.Words}, which is raised", visited);
+        }
+    }
+
+    private void Handle(List<Deed> deeds, RaisedHistory.Handler handler, RowEvent? of, string via, Visited visited)
+    {
+        if (handler.Actions is { } actions)
+            Follow(deeds, actions, via, visited);
+        if (handler.Trigger is not { } trigger)
+            return;
+        if (!routines.IsMade(trigger.Function.Name) && !routines.Of(trigger.Function.Name).Any())
+            deeds.Add(new Deed(via, null, null, new FunctionCall(trigger.Function.Schema, trigger.Function.Name, 0)));
+        var assigned = routines.Of(trigger.Function.Name).SelectMany(d => d.Assigned).ToList();
+        if (trigger.IsBeforeRow && of is { Kind: "update", Change: { } change } && assigned.Count > 0)
+            deeds.Add(new Deed(via, null, Assigning(change, assigned), null));
+        Call(deeds, trigger.Function.Name, via, visited);
+    }
+
+    private void Follow(List<Deed> deeds, Deeds does, string via, Visited visited)
+    {
+        // What was not known where it stands may have been made since.
+        deeds.AddRange(does.Findings.Where(f => !(f.Rule == Rules.UnknownFunction.RuleId && f.Question is { } q && routines.IsMade(q.Relation.Name))).Select(f => new Deed(via, f, null, null)));
+        foreach (var name in does.Calls)
+            Call(deeds, name, via, visited);
+        foreach (var of in does.Events)
+            Raise(deeds, of, via, visited);
+    }
+
+    private static RowChange Assigning(RowChange change, List<NewValue> assigned)
+    {
+        var isAny = assigned.Exists(a => a.Column is null);
+        return change with
+        {
+            Columns = isAny ? [] : [.. assigned.Select(a => a.Column!).Distinct()],
+            Nulled = isAny ? [] : [.. assigned.Where(a => a.Value == Nullness.Always).Select(a => a.Column!).Distinct()],
+            NeverNull = isAny ? [] : [.. assigned.GroupBy(a => a.Column!).Where(g => g.All(a => a.Value == Nullness.Never)).Select(g => g.Key)],
+            Defaulted = [],
+        };
+    }
+}

@@ -1,0 +1,22 @@
+using DbSafety.Databases;
+using DbSafety.Errors;
+
+namespace DbSafety.Docker.Compose;
+
+/// <summary>The variables compose replaces: those of the environment come before those of <c>.env</c>.</summary>
+internal sealed class ComposeVariables
+{
+    private readonly Dictionary<string, string> file = new(StringComparer.Ordinal);
+
+    /// <param name="folder">The project's.</param>
+    /// <param name="files">What stands in for its <c>.env</c>; the later ones win.</param>
+    /// <exception cref="DbSafetyException"><c>DBS106</c>.</exception>
+    public ComposeVariables(string folder, IReadOnlyList<string> files)
+    {
+        var beside = Path.Combine(folder, ".env");
+        foreach (var (name, value) in (files.Count > 0 ? files : File.Exists(beside) ? [beside] : []).SelectMany(f => EnvFile.Read(Path.GetFullPath(f, folder))))
+            file[name] = value;
+    }
+
+    public string? Of(string name) => ProcessVariables.Of(name) ?? file.GetValueOrDefault(name);
+}

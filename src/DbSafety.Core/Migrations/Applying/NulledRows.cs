@@ -1,0 +1,70 @@
+using DbSafety.Databases;
+using Npgsql;
+
+namespace DbSafety.Migrations.Applying;
+
+/// <summary>
+/// Values that became NULL, row by row: the versions of before and those that the transaction wrote belong together by their primary key. Rows that were deleted or inserted hide none.
+/// </summary>
+internal sealed class NulledRows(NpgsqlConnection connection, NpgsqlConnection observer)
+{
+    /// <param name="columns">By their numbers, as the second session and as the transaction call them.</param>
+    /// <param name="deleted">Rows that were allowed to be deleted.</param>
+    /// <returns>By the number of a column, the values that it lost; null: there is no key, or too many rows were touched.</returns>
+    public async Task<IReadOnlyDictionary<short, long>?> CountAsync(uint table, IReadOnlyList<(short Number, string Before, string After)> columns, long deleted, CancellationToken ct)
+    {
+        if (await KeyAsync(observer, table, ct) is not { } before || await KeyAsync(connection, table, ct) is not { } after || columns.Count == 0)
+            return null;
+        if (await new GoneRows(connection, observer).ReadAsync(before.From, $"{before.Hash} || {Bits(columns.Select(c => c.Before))}", ct) is not { } gone)
+            return null;
+        var written = await connection.ListAsync($"SELECT {after.Hash} || {Bits(columns.Select(c => c.After))} FROM {after.From} AS t WHERE {XactCounts.IsOwnRow} LIMIT {GoneRows.Most + 1}", r => r.GetString(0), ct);
+        if (written.Count > GoneRows.Most)
+            return null;
+
+        var old = gone.ToDictionary(Key, Values, StringComparer.Ordinal);
+        // Of what changed its key, or came or went, only the numbers are compared.
+        var (kept, unpaired, others) = (new long[columns.Count], new long[columns.Count], 0);
+        foreach (var row in written)
+        {
+            var isPaired = old.Remove(Key(row), out var then);
+            others += isPaired ? 0 : 1;
+            for (var i = 0; i < columns.Count; i++)
+            {
+                var now = Values(row)[i] - '0';
+                if (isPaired)
+                    kept[i] += (then![i] - '0') - now;
+                else
+                    unpaired[i] -= now;
+            }
+        }
+
+        foreach (var left in old.Values)
+        {
+            for (var i = 0; i < columns.Count; i++)
+                unpaired[i] += left[i] - '0';
+        }
+
+        var rows = Math.Max(deleted, old.Count - others);
+        return columns.Select((c, i) => (c.Number, Lost: Math.Max(kept[i], 0) + Math.Max(unpaired[i] - rows, 0))).ToDictionary(c => c.Number, c => c.Lost);
+    }
+
+    private const int HashLength = 32;
+
+    private static string Key(string row) => row[..HashLength];
+
+    private static string Values(string row) => row[HashLength..];
+
+    private static string Bits(IEnumerable<string> columns) =>
+        string.Join(" || ", columns.Select(c => $"CASE WHEN t.{SqlName.Quote(c)} IS DISTINCT FROM NULL THEN '1' ELSE '0' END"));
+
+    private static async Task<(string From, string Hash)?> KeyAsync(NpgsqlConnection connection, uint table, CancellationToken ct)
+    {
+        var found = await connection.ListAsync(
+            """
+            SELECT n.nspname, c.relname, a.attname FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+                JOIN pg_catalog.pg_index i ON i.indrelid = c.oid AND i.indisprimary JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum = ANY (i.indkey)
+            WHERE c.oid = $1::oid ORDER BY a.attnum
+            """, r => (Schema: r.GetString(0), Table: r.GetString(1), Column: r.GetString(2)), ct, (long)table);
+        return found.Count == 0 ? null : ($"ONLY {SqlName.Quote(found[0].Schema, found[0].Table)}", $"pg_catalog.md5(ROW({string.Join(", ", found.Select(c => $"t.{SqlName.Quote(c.Column)}"))})::text)");
+    }
+}

@@ -1,0 +1,40 @@
+using System.Text.RegularExpressions;
+
+namespace DbSafety.Migrations.Sources;
+
+/// <summary>What files of a project say about where tools have their migrations. What cannot be read says nothing.</summary>
+internal static partial class ToolConfigs
+{
+    private static readonly string[] GraphileFiles = [".gmrc", ".gmrc.js", ".gmrc.cjs"];
+
+    /// <summary>A variable of <c>.env</c>, which dbmate reads; one of the environment counts more.</summary>
+    public static string? Variable(string? project, string name) =>
+        Environment.GetEnvironmentVariable(name) is { Length: > 0 } set ? set
+        : project is null ? null
+        : Text(project, ".env") is { } text ? Regex.Match(text, $@"^\s*(?:export\s+)?{Regex.Escape(name)}\s*[=:]\s*(?:""([^""\r\n]*)""|'([^'\r\n]*)'|([^\s#]+))", RegexOptions.Multiline) is { Success: true } found
+            ? found.Groups.Values.Skip(1).First(g => g.Success).Value : null
+        : null;
+
+    /// <summary><c>migrationsFolder</c> of <c>.gmrc</c>, which is JSON5.</summary>
+    public static string? Graphile(string project) =>
+        GraphileFiles.Select(f => Text(project, f)).FirstOrDefault(t => t is not null) is { } text ? JavaScriptValues.Read(text).GetValueOrDefault("migrationsFolder") : null;
+
+    /// <summary><c>top_dir</c> of <c>sqitch.conf</c>.</summary>
+    public static string? Sqitch(string project) => Text(project, "sqitch.conf") is { } text && TopDir().Match(text) is { Success: true } found ? found.Groups[1].Value : null;
+
+    public static string? SqitchProject(string folder) => Text(folder, "sqitch.plan") is { } text && SqitchName().Match(text) is { Success: true } found ? found.Groups[1].Value : null;
+
+    /// <summary><c>migrations_directory</c> of <c>config.yaml</c>.</summary>
+    public static string? Hasura(string project) => Text(project, "config.yaml") is { } text && HasuraFolder().Match(text) is { Success: true } found ? found.Groups[1].Value : null;
+
+    private static string? Text(string project, string name) => Path.Combine(project, name) is var path && File.Exists(path) ? File.ReadAllText(path) : null;
+
+    [GeneratedRegex(@"^\s*top_dir\s*=\s*""?([^\s"";#]+)", RegexOptions.Multiline)]
+    private static partial Regex TopDir();
+
+    [GeneratedRegex(@"^%project=(\S+)", RegexOptions.Multiline)]
+    private static partial Regex SqitchName();
+
+    [GeneratedRegex(@"^migrations_directory:\s*[""']?([^\s""'#]+)", RegexOptions.Multiline)]
+    private static partial Regex HasuraFolder();
+}

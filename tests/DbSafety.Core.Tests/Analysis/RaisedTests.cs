@@ -1,0 +1,61 @@
+using DbSafety.Analysis;
+
+namespace DbSafety.Core.Tests.Analysis;
+
+/// <summary>What rules, triggers and views of the same set do is found where a later statement raises it.</summary>
+public sealed class RaisedTests
+{
+    private const string Spoils = "CREATE FUNCTION spoils() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN UPDATE users SET email = 'x'; DELETE FROM orders; RETURN NULL; END $$;";
+
+    [Theory]
+    [InlineData("CREATE RULE r AS ON UPDATE TO dummy DO INSTEAD UPDATE users SET email = 'x'; UPDATE dummy SET id = 1 WHERE id = 2", "update-without-where:users")]
+    [InlineData("CREATE TABLE dummy (id int); CREATE RULE r AS ON INSERT TO dummy DO ALSO (UPDATE users SET email = 'x'; UPDATE orders SET sum = 0); INSERT INTO dummy VALUES (1)", "update-without-where:orders update-without-where:users")]
+    [InlineData("CREATE RULE r AS ON DELETE TO dummy DO INSTEAD DELETE FROM users; DELETE FROM dummy WHERE id = 1", "delete-rows:dummy delete-without-where:users")]
+    [InlineData(Spoils + "CREATE TABLE dummy (id int); CREATE TRIGGER t AFTER INSERT ON dummy FOR EACH ROW EXECUTE FUNCTION spoils(); INSERT INTO dummy VALUES (1)", "delete-without-where:orders update-without-where:users")]
+    [InlineData(Spoils + "CREATE TRIGGER t AFTER INSERT OR UPDATE ON dummy EXECUTE PROCEDURE spoils(); ALTER TABLE dummy RENAME TO other; COPY other FROM '/x'", "delete-without-where:orders update-without-where:users")]
+    [InlineData(Spoils + "CREATE TRIGGER t AFTER TRUNCATE ON made EXECUTE FUNCTION spoils(); CREATE TABLE made (id int); TRUNCATE made", "delete-without-where:orders update-without-where:users")]
+    [InlineData(Spoils + "CREATE TABLE made (id int); CREATE TRIGGER t AFTER INSERT ON made EXECUTE FUNCTION spoils(); ALTER FUNCTION spoils() RENAME TO kept; CREATE FUNCTION spoils() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END'; INSERT INTO made VALUES (1)", "delete-without-where:orders update-without-where:users")]
+    [InlineData("CREATE FUNCTION f() RETURNS void LANGUAGE sql AS $$ INSERT INTO made VALUES (1) $$; CREATE TABLE made (id int);" + Spoils + "CREATE TRIGGER t AFTER INSERT ON made EXECUTE FUNCTION spoils(); SELECT f()", "delete-without-where:orders update-without-where:users")]
+    [InlineData(Spoils + "DO $$ BEGIN CREATE TRIGGER t AFTER INSERT ON dummy EXECUTE FUNCTION spoils(); END $$; DO $$ BEGIN INSERT INTO dummy VALUES (1); END $$", "delete-without-where:orders update-without-where:users")]
+    [InlineData(Spoils + "CREATE TRIGGER t AFTER INSERT ON dummy EXECUTE FUNCTION spoils(); SELECT live()", "delete-without-where:orders update-without-where:users")]
+    [InlineData(Spoils + "CREATE EVENT TRIGGER e ON ddl_command_end EXECUTE FUNCTION spoils()", "delete-without-where:orders update-without-where:users")]
+    [InlineData("CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN NEW.email := 'x'; RETURN NEW; END $$; CREATE TRIGGER t BEFORE UPDATE ON users FOR EACH ROW EXECUTE FUNCTION f(); ALTER TABLE users ADD slug text; UPDATE users SET slug = 'x'", "update-without-where:users")]
+    [InlineData("CREATE VIEW v AS SELECT id, email FROM users; UPDATE v SET email = ''", "update-without-where:v")]
+    [InlineData("CREATE TABLE made (id int, email text); CREATE RULE \"_RETURN\" AS ON SELECT TO made DO INSTEAD SELECT id, email FROM users; UPDATE made SET email = ''; DELETE FROM made", "delete-without-where:made update-without-where:made")]
+    [InlineData("CREATE TABLE made (id int, email text); ALTER TABLE users INHERIT made; UPDATE made SET email = ''", "update-without-where:made")]
+    [InlineData("CREATE TABLE made (id int, email text) PARTITION BY LIST (id); ALTER TABLE made ATTACH PARTITION users DEFAULT; DELETE FROM made", "delete-without-where:made")]
+    public void What_a_later_statement_raises_is_found(string sql, string expected) => Assert.Equal(expected, Found(sql, FindingSeverity.Destructive, FindingSeverity.Destructive));
+
+    [Theory]
+    [InlineData("SELECT set_config('search_path', current_setting('x'), false); UPDATE users SET email = 'x' WHERE id > 0", "update-rows:users")]
+    [InlineData("SELECT set_config(lower('SEARCH_PATH'), 'other', true); CREATE TABLE users (id int); DELETE FROM users", "delete-without-where:users")]
+    [InlineData("SELECT pg_catalog.set_config('search_path', 'other, public', false); UPDATE users SET email = 'x'", "update-without-where:other.users")]
+    [InlineData("DO $$ BEGIN SET LOCAL search_path = other; UPDATE users SET email = 'x' WHERE id > 0; END $$", "update-rows:users")]
+    [InlineData("DO $$ BEGIN PERFORM set_config('search_path', 'other', true); END $$; UPDATE users SET email = 'x' WHERE id > 0", "update-rows:users")]
+    [InlineData("CREATE FUNCTION f() RETURNS void LANGUAGE plpgsql AS $$ BEGIN SET search_path = other; END $$; CREATE FUNCTION g() RETURNS void LANGUAGE sql AS 'SELECT f()'; SELECT g(); UPDATE users SET email = 'x' WHERE id > 0", "update-rows:users")]
+    [InlineData("CREATE FUNCTION f() RETURNS void LANGUAGE plpgsql SET search_path = other, public AS $$ BEGIN UPDATE users SET email = 'x'; END $$; SELECT f()", "update-without-where:other.users")]
+    public void A_search_path_that_is_set_at_run_time_is_not_taken_for_the_one_of_the_script(string sql, string expected) => Assert.Equal(expected, Found(sql, FindingSeverity.Destructive));
+
+    [Theory]
+    [InlineData("SELECT pg_catalog.set_config('search_path', '', false); UPDATE public.users SET email = 'x' WHERE id = 1")]
+    [InlineData("SELECT set_config('app.tenant', current_setting('x'), false); UPDATE users SET email = 'x' WHERE id = 1")]
+    [InlineData("DO $$ BEGIN SET LOCAL search_path = other; UPDATE public.users SET email = 'x' WHERE id = 1; INSERT INTO users VALUES (1); END $$")]
+    [InlineData("CREATE FUNCTION f() RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$ BEGIN UPDATE users SET email = 'x'; END $$; UPDATE users SET email = 'x' WHERE id = 1")]
+    public void A_search_path_that_is_known_makes_no_change_of_rows_a_loss(string sql) => Assert.Equal("", Found(sql, FindingSeverity.Destructive));
+
+    [Theory]
+    [InlineData("CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN UPDATE posts SET comments = comments + 1 WHERE id = NEW.post; RETURN NULL; END $$; CREATE TRIGGER t AFTER INSERT ON comments FOR EACH ROW EXECUTE FUNCTION f(); INSERT INTO comments VALUES (1, 1)")]
+    [InlineData("CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN IF TG_OP = 'DELETE' THEN UPDATE posts SET comments = greatest(coalesce(comments, 0) - 1, 0), updated_at = now() WHERE id = OLD.post; END IF; RETURN coalesce(NEW, OLD); END $$; CREATE TABLE made (post int); CREATE TRIGGER t AFTER DELETE ON made FOR EACH ROW EXECUTE FUNCTION f(); DELETE FROM made")]
+    [InlineData("ALTER TABLE posts ADD slug text; CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN NEW.updated_at = now() AT TIME ZONE 'utc'; NEW.version := OLD.version + 1; NEW.title := coalesce(NEW.title, 'none'); RETURN NEW; END $$; CREATE TRIGGER t BEFORE UPDATE ON posts FOR EACH ROW EXECUTE FUNCTION f(); UPDATE posts SET slug = 'x'")]
+    [InlineData("CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN INSERT INTO audit SELECT OLD.*; RETURN OLD; END $$; CREATE TRIGGER t AFTER UPDATE OR INSERT ON posts FOR EACH ROW EXECUTE FUNCTION f(); UPDATE posts SET title = 'x' WHERE id = 1")]
+    [InlineData("CREATE VIEW v AS SELECT id, title FROM posts; CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN INSERT INTO posts VALUES (NEW.id); RETURN NEW; END $$; CREATE TRIGGER t INSTEAD OF INSERT OR DELETE ON v FOR EACH ROW EXECUTE FUNCTION f(); INSERT INTO v VALUES (1); DELETE FROM v")]
+    [InlineData("CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN DELETE FROM comments WHERE post = OLD.id; RETURN OLD; END $$; CREATE TRIGGER t BEFORE DELETE ON posts FOR EACH ROW EXECUTE FUNCTION f(); INSERT INTO posts VALUES (1)")]
+    [InlineData("CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN DELETE FROM comments; RETURN NULL; END $$; CREATE TRIGGER t AFTER INSERT ON posts EXECUTE FUNCTION f(); DROP TRIGGER t ON posts; INSERT INTO posts VALUES (1)")]
+    [InlineData("CREATE RULE r AS ON UPDATE TO v DO INSTEAD UPDATE posts SET title = NEW.title WHERE id = OLD.id")]
+    [InlineData("CREATE TABLE made (id int, t text); CREATE VIEW v AS SELECT id, t FROM made; DELETE FROM v; UPDATE v SET t = ''")]
+    [InlineData("CREATE VIEW v (a, b) AS SELECT id, slug FROM posts; ALTER TABLE posts ADD slug text; UPDATE v SET b = ''")]
+    public void What_harms_nothing_is_not_reported(string sql) => Assert.Equal("", Found(sql, FindingSeverity.Destructive, FindingSeverity.Opaque));
+
+    private static string Found(string sql, params FindingSeverity[] severities) =>
+        string.Join(' ', MigrationAnalyser.Analyse([new SqlScript("1.sql", sql)]).Where(f => severities.Contains(f.Severity)).Select(f => f.AllowAs).Distinct().Order(StringComparer.Ordinal));
+}

@@ -1,0 +1,54 @@
+using DbSafety.Errors;
+using DbSafety.Migrations.Sources;
+
+namespace DbSafety.Core.Tests.Migrations;
+
+/// <summary>A configuration that is a program is read where it is plain text, and never guessed.</summary>
+public sealed class ComputedConfigTests : IDisposable
+{
+    private const string Journal = """{"version":"7","dialect":"postgresql","entries":[{"idx":0,"version":"7","when":1,"tag":"0000_a","breakpoints":true}]}""";
+
+    private readonly string root = Directory.CreateTempSubdirectory("dbsafety-config-").FullName;
+
+    public void Dispose() => Directory.Delete(root, recursive: true);
+
+    [Theory]
+    [InlineData("const out = './db'; export default defineConfig({ dialect: 'postgresql', out })")]
+    [InlineData("const migrations = { table: 'x' }; export default defineConfig({ dialect: 'postgresql', migrations })")]
+    [InlineData("export default defineConfig({ ...base, dialect: 'postgresql' })")]
+    [InlineData("export default defineConfig({ migrations: { ...base } })")]
+    [InlineData("const c = defineConfig({ dialect: 'postgresql' }); c.migrations = { table: 'x' }; export default c")]
+    [InlineData("export default defineConfig({ migrations: cfg })")]
+    [InlineData("export default defineConfig({ migrations: a ? { table: 'x' } : { table: 'y' } })")]
+    [InlineData("const test = { migrations: { table: 'x' } }; export default defineConfig({ migrations: { table: 'y' } })")]
+    [InlineData("export default defineConfig({ get migrations() { return x } })")]
+    public void What_Drizzles_configuration_computes_is_refused(string config)
+    {
+        Write(("drizzle.config.ts", config), ("drizzle/meta/_journal.json", Journal), ("drizzle/0000_a.sql", "SELECT 1;"));
+        Assert.Equal("DBS415", Assert.Throws<DbSafetyException>(() => MigrationFolder.Open(root)).Code);
+    }
+
+    [Theory]
+    [InlineData("import { defineConfig, out } from 'x'; import { migrations } from 'y'; export default defineConfig({ schema: [...tables, 'a'], dialect: 'postgresql' })", "drizzle.__drizzle_migrations")]
+    [InlineData("const { out } = process.env; export default { ...base, out: './drizzle', migrations: { table: 't', ['schema']: 's' }, tables: [{ name: 'a' }] }", "s.t")]
+    [InlineData("export default defineConfig({ out: './drizzle', dbCredentials: { url: process.env.URL!, ssl }, migrations: { schema: 'public', }, })", "public.__drizzle_migrations")]
+    public void What_is_plain_text_beside_it_is_read(string config, string history)
+    {
+        Write(("drizzle.config.ts", config), ("drizzle/meta/_journal.json", Journal), ("drizzle/0000_a.sql", "SELECT 1;"));
+        var settings = MigrationFolder.Open(root).Drizzle!;
+        Assert.Equal(history, $"{settings.Schema}.{settings.Table}");
+    }
+
+    [Theory]
+    [InlineData("const path = 'db'; export default defineConfig({ migrations: { path } })")]
+    [InlineData("export default defineConfig({ migrations: cfg })")]
+    [InlineData("export default defineConfig({ ...base })")]
+    [InlineData("const ci = { migrations: { path: 'ci' } }; export default defineConfig({ migrations: { path: 'db' } })")]
+    public void What_Prismas_configuration_computes_is_refused(string config)
+    {
+        Write(("prisma.config.ts", config), ("prisma/migrations/20240101_a/migration.sql", "SELECT 1;"));
+        Assert.Equal("DBS475", Assert.Throws<DbSafetyException>(() => MigrationFolder.Open(root)).Code);
+    }
+
+    private void Write(params (string Path, string Text)[] files) => new MigrationLayout("", files).WriteTo(root);
+}
