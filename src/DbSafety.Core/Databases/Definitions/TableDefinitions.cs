@@ -37,6 +37,9 @@ internal static class TableDefinitions
         WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND c.relpersistence <> 't' AND {UserSchemas}
         """;
 
+    /// <summary>PostgreSQL 17.12 keeps a counter of its own, pg_attver, among the options of every column; it is in no dump.</summary>
+    private const string AttributeOptions = "(SELECT string_agg(o, ', ' ORDER BY o) FROM unnest(a.attoptions) o WHERE o NOT LIKE 'pg\\_attver=%')";
+
     /// <summary>
     /// A dump holds the columns that a table does not only inherit, and all of a partition's, in their order. What a column's table inherits comes first
     /// once it is restored, so it has no position.
@@ -54,7 +57,7 @@ internal static class TableDefinitions
                CASE WHEN a.attstorage <> t.typstorage THEN CASE a.attstorage WHEN 'p' THEN 'PLAIN' WHEN 'e' THEN 'EXTERNAL' WHEN 'x' THEN 'EXTENDED' ELSE 'MAIN' END END AS "storage",
                {(major >= 14 ? "CASE a.attcompression WHEN 'p' THEN 'pglz' WHEN 'l' THEN 'lz4' END" : "NULL")} AS "compression",
                CASE WHEN a.attstattarget >= 0 THEN a.attstattarget::text END AS "statistics target",
-               CASE WHEN a.attoptions IS NOT NULL THEN {List("a.attoptions")} END AS "attribute options",
+               CASE WHEN a.attoptions IS NOT NULL THEN {AttributeOptions} END AS "attribute options",
                CASE WHEN a.attfdwoptions IS NOT NULL THEN {List("a.attfdwoptions")} END AS "options"
         FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid JOIN pg_namespace n ON n.oid = c.relnamespace JOIN pg_type t ON t.oid = a.atttypid
         LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
