@@ -1,12 +1,15 @@
+using DbSafety.Backups;
 using DbSafety.Comparisons;
 using DbSafety.Databases;
 using DbSafety.Databases.Definitions;
+using DbSafety.Restores;
 using DbSafety.Tools;
 
 namespace DbSafety.Integration.Tests.Comparisons;
 
+/// <summary>With a server of its own: its roles and tablespaces are those of all databases there.</summary>
 [Collection(PgServerGroup.Name)]
-public sealed class DefinitionTests(PgServer pg)
+public sealed class DefinitionTests(PgServer pg) : IClassFixture<PgServer>
 {
     [Fact]
     public async Task A_changed_property_of_any_kind_of_object_is_named_and_a_restored_database_is_the_same()
@@ -67,6 +70,42 @@ public sealed class DefinitionTests(PgServer pg)
         var changed = await CompareAsync(ComparisonSide.Of(old), ComparisonSide.Of(source));
         Assert.Equal("definitions: not the same", Assert.Single(changed.Changes));
         Assert.Contains(changed.NotCompared, n => n.StartsWith("definitions in detail: version 1", StringComparison.Ordinal));
+    }
+
+    /// <summary>Its manifest has neither a version of the hash nor definitions.</summary>
+    [Fact]
+    public async Task A_set_that_an_earlier_version_made_is_tested_restored_and_compared_by_the_first_version_of_the_hash()
+    {
+        using var folder = new TempFolder();
+        var source = await pg.CreateDatabaseAsync("earlier", "CREATE TABLE t (id int CHECK (id > 0)); INSERT INTO t VALUES (1); CREATE VIEW v AS SELECT id FROM t");
+        var backup = await new BackupDatabase().RunAsync(new BackupRequest(source, folder.Path), new RecordedEvents(), CancellationToken.None);
+        var hash = (await FingerprintReader.ReadAsync(source, checksum: false, hashVersion: SchemaHash.Version, CancellationToken.None)).SchemaHash;
+        var text = ManifestFile.Write(backup.Manifest with { SchemaHash = hash, SchemaHashVersion = null, Definitions = null });
+        Assert.DoesNotContain("schemaHashVersion", text, StringComparison.Ordinal);
+        await File.WriteAllTextAsync(backup.Path, text);
+
+        Assert.True((await new TestBackup().RunAsync(new BackupTestRequest(backup.Path), new RecordedEvents(), CancellationToken.None)).Passed);
+        Assert.True(await CompareAsync(ComparisonSide.OfFile(backup.Path), ComparisonSide.Of(source)) is { Same: true, DefinitionsDiffer: false });
+        var target = source.On(source.Database + "_restored");
+        Assert.Empty((await new RestoreDatabase().RunAsync(new RestoreRequest(backup.Path, target) { AllowOtherDatabase = true }, new RecordedEvents(), CancellationToken.None)).Notes);
+        await PgServer.ExecuteAsync(target, "ALTER TABLE t ALTER id SET DEFAULT 1");
+        Assert.Equal("definitions: not the same", Assert.Single((await CompareAsync(ComparisonSide.OfFile(backup.Path), ComparisonSide.Of(target))).Changes));
+    }
+
+    /// <summary>Who owns what, and whom it is granted to, is what the user asked for.</summary>
+    [Fact]
+    public async Task A_restore_to_other_roles_or_without_extensions_reports_no_definitions()
+    {
+        using var folder = new TempFolder();
+        await PgServer.ExecuteAsync(pg.Target, "CREATE ROLE def_first; CREATE ROLE def_second");
+        var source = await pg.CreateDatabaseAsync("asked", "CREATE TABLE t (id int); ALTER TABLE t OWNER TO def_first; CREATE TABLE u (id int); GRANT SELECT ON u TO def_first; CREATE EXTENSION hstore");
+        var backup = await new BackupDatabase().RunAsync(new BackupRequest(source, folder.Path), new RecordedEvents(), CancellationToken.None);
+        RestoreOptions[] all = [new(), new() { NoOwner = true }, new() { RoleMap = new Dictionary<string, string> { ["def_first"] = "def_second" } }, new() { SkipExtensions = ["hstore"] }];
+        foreach (var (i, options) in all.Index())
+        {
+            var request = new RestoreRequest(backup.Path, source.On($"{source.Database}_{i}")) { AllowOtherDatabase = true, Options = options };
+            Assert.Empty((await new RestoreDatabase().RunAsync(request, new RecordedEvents(), CancellationToken.None)).Notes);
+        }
     }
 
     [Fact]
