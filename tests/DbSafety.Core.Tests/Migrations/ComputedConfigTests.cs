@@ -50,5 +50,12 @@ public sealed class ComputedConfigTests : IDisposable
         Assert.Equal("DBS475", Assert.Throws<DbSafetyException>(() => MigrationFolder.Open(root)).Code);
     }
 
+    [Fact]
+    public void What_another_object_is_made_with_is_no_configuration_of_Prisma()
+    {
+        Write(("prisma.config.ts", "export default defineConfig({ schema: 'db/schema.prisma', adapter: async () => new PrismaPg(pool, { schema }) })"), ("db/migrations/20240101_a/migration.sql", "SELECT 1;"));
+        Assert.Equal("20240101_a", Assert.Single(MigrationFolder.Open(root).Files).Name);
+    }
+
     private void Write(params (string Path, string Text)[] files) => new MigrationLayout("", files).WriteTo(root);
 }

@@ -67,6 +67,7 @@ public sealed class NulledValueTests(PgServer pg)
     {
         using var shop = (await Shop.OpenAsync(pg, Schema + "UPDATE posts SET kind = NULL WHERE id > 6;")).With("1_x.sql", sql);
         Assert.Contains(expected, (await shop.FailsAsync(shop.Quick("delete-rows:posts"), "DBS409")).Message, StringComparison.Ordinal);
+        Assert.Contains(expected, (await shop.FailsAsync(shop.Request("delete-rows:posts") with { SkipBackup = true }, "DBS405")).Message, StringComparison.Ordinal);
         Assert.Equal(6, await shop.CountAsync("posts WHERE kind IS NOT NULL"));
         Assert.Equal(SafeMigrationOutcome.Applied, (await shop.RunAsync(shop.Quick("delete-rows:posts", "column-values:posts.kind"))).Outcome);
     }

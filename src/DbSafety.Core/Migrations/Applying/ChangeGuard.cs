@@ -47,8 +47,11 @@ internal sealed class ChangeGuard(NpgsqlConnection connection, NpgsqlConnection 
     /// <summary>Records what the transaction wrote; null: nobody asks for it.</summary>
     public OwnWrites? Own { get; init; }
 
-    /// <summary>Whether the values of tables with updated rows are counted; a rehearsal counts them all on its copy.</summary>
+    /// <summary>Whether the values of tables with updated rows are counted, and those that the script locks before it.</summary>
     public bool CountsValues { get; init; }
+
+    /// <summary>A rehearsal counts all values before and after it on its copy; here it only finds what numbers do not show.</summary>
+    public bool IsRehearsal { get; init; }
 
     /// <summary>The strong locks the transaction holds.</summary>
     public IReadOnlyList<string> Locks { get; private set; } = [];
@@ -101,7 +104,7 @@ internal sealed class ChangeGuard(NpgsqlConnection connection, NpgsqlConnection 
             return [];
         var updated = written.Where(c => c.Updated > 0 && standing.Contains(c.Oid)).ToList();
         HiddenUpdates = [.. updated.Where(c => !visible.Updates(c.Schema, c.Name)).Select(Change)];
-        var nulled = CountsValues ? await values.LossesAsync([.. updated, .. Rewritten(now).Where(r => !updated.Exists(u => u.Oid == r.Oid))], coverage, ct) : [];
+        var nulled = CountsValues || IsRehearsal ? await values.LossesAsync([.. updated, .. Rewritten(now).Where(r => !updated.Exists(u => u.Oid == r.Oid))], coverage, skipsLocked: IsRehearsal, ct) : [];
         AllowedLosses = [.. AllowedLosses, .. values.Allowed];
         List<UnexpectedLoss> losses =
         [

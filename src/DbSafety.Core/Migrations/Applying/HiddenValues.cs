@@ -46,14 +46,15 @@ internal sealed class HiddenValues(NpgsqlConnection connection, NpgsqlConnection
         }
     }
 
-    public async Task<IReadOnlyList<UnexpectedLoss>> LossesAsync(IEnumerable<RowCounts> changed, Coverage coverage, CancellationToken ct)
+    /// <param name="skipsLocked">Those that the transaction locks are compared elsewhere.</param>
+    public async Task<IReadOnlyList<UnexpectedLoss>> LossesAsync(IEnumerable<RowCounts> changed, Coverage coverage, bool skipsLocked, CancellationToken ct)
     {
         var (losses, allowed, unproven) = (new List<UnexpectedLoss>(), new List<UnexpectedLoss>(), new List<uint>());
         foreach (var table in changed)
         {
             if (!noted.TryGetValue(table.Oid, out var before) && await ReaderLocks.AreTakenAsync(connection, table.Oid, ct))
             {
-                if (coverage.Column(table.Oid, Coverage.AnyColumn, ColumnLoss.Nulled))
+                if (skipsLocked || coverage.Column(table.Oid, Coverage.AnyColumn, ColumnLoss.Nulled))
                     continue;
                 unproven.Add(table.Oid);
                 losses.Add(new UnexpectedLoss($"column-values:{table.Display}", string.Create(CultureInfo.InvariantCulture,

@@ -49,7 +49,7 @@ internal sealed record ScriptSession(NpgsqlConnection Connection, MigrationProje
 
     /// <param name="statements">Those of the script.</param>
     public ChangeGuard Guard(IReadOnlyList<SqlStatement> statements) =>
-        new(Connection, Observer, Coverage, Project.Ledger.Relation, Coverage.IsEverything ? VisibleStatements.None : new VisibleStatements(statements)) { Own = Own, CountsValues = CountsValues };
+        new(Connection, Observer, Coverage, Project.Ledger.Relation, Coverage.IsEverything ? VisibleStatements.None : new VisibleStatements(statements)) { Own = Own, CountsValues = CountsValues, IsRehearsal = AllowsLosses };
 
     /// <summary>What is lost outside of the database is refused before it is committed, by the copy of a rehearsal too.</summary>
     /// <exception cref="DbSafetyException"><c>DBS435</c>.</exception>

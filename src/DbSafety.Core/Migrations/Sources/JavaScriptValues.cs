@@ -11,6 +11,9 @@ internal static class JavaScriptValues
     /// <summary>The property stands for all that an object takes over from others.</summary>
     private const string Spread = "...";
 
+    /// <summary>What <c>new Client({ … })</c> is given is no configuration of the tool.</summary>
+    private const string Argument = "(";
+
     public static IReadOnlyDictionary<string, string?> Read(string text)
     {
         var tokens = Tokens(text);
@@ -19,7 +22,7 @@ internal static class JavaScriptValues
         var path = new Stack<string?>();
         for (var i = 0; i < tokens.Count; i++)
         {
-            var isIn = path.TryPeek(out var own) && own is not null;
+            var isIn = path.TryPeek(out var own) && own is not null && !path.Contains(Argument);
             string Name(string last) => string.Join('.', path.Reverse().Append(last).Where(p => !string.IsNullOrEmpty(p)));
             switch (tokens[i].Text)
             {
@@ -27,7 +30,7 @@ internal static class JavaScriptValues
                     path.Push(IsList(tokens, i) ? null : i >= 2 && tokens[i - 1].Is(":") ? Before(tokens, i - 1) : "");
                     break;
                 case "[" or "(" when !tokens[i].Quoted:
-                    path.Push(null);
+                    path.Push(i >= 2 && tokens[i - 2].Is("new") ? Argument : null);
                     break;
                 case "}" or "]" or ")" when !tokens[i].Quoted && path.Count > 0:
                     path.Pop();
