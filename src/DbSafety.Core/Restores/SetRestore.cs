@@ -120,6 +120,8 @@ internal static class SetRestore
             notes.Add($"this is a part of {manifest.Database} only ({scope}); its definitions were not compared");
         else if (found.ServerMajor != manifest.Source.ServerMajor)
             notes.Add($"definitions were not compared: PostgreSQL {found.ServerMajor} prints them otherwise than {manifest.Source.ServerMajor}");
+        else if (found.SchemaHashVersion != (manifest.SchemaHashVersion ?? SchemaHash.Version))
+            notes.Add($"definitions were not compared: version {manifest.SchemaHashVersion} of their hash is of a newer DbSafety");
         else if (found.SchemaHash != manifest.SchemaHash && options.IsDefault)
             notes.AddRange(DefinitionNotes(manifest, found, options));
         return notes;
