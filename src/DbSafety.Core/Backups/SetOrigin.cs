@@ -10,13 +10,14 @@ public static class SetOrigin
     {
         try
         {
-            var backup = SetFiles.Find(path);
-            return backup.SourceServer.Length == 0 ? null
-                : $"'{backup.Database}' on {backup.SourceServer}" + (backup.SystemIdentifier is { } cluster ? $" (cluster {cluster})" : "");
+            return Of(SetFiles.Find(path));
         }
         catch (Exception e) when (e is DbSafetyException or IOException or UnauthorizedAccessException)
         {
             return null;
         }
     }
+
+    internal static string? Of(PgBackup backup) =>
+        backup.SourceServer.Length == 0 ? null : $"'{backup.Database}' on {backup.SourceServer}" + (backup.SystemIdentifier is { } cluster ? $" (cluster {cluster})" : "");
 }

@@ -96,7 +96,8 @@ internal sealed partial class ConnectionResolver
 
     private string Place(string keyword) => places.FirstOrDefault(p => p[keyword] is not null)?.Name ?? "the connection";
 
-    private string[] List(string keyword) => (Value(keyword) ?? "").Split(',').Select(v => v.Trim()).ToArray();
+    /// <summary>Blanks belong to a host: libpq does not find it, and takes the next one.</summary>
+    private string[] List(string keyword) => (Value(keyword) ?? "").Split(',').Select(v => keyword == "port" ? v.Trim() : v).ToArray();
 
     private int Port(string text) =>
         text.Length == 0 ? 5432

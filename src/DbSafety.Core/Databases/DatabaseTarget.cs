@@ -45,6 +45,9 @@ public sealed record DatabaseTarget
     /// <summary>The URL says that it leads to a transaction pooler (Prisma's <c>?pgbouncer=true</c>).</summary>
     internal bool IsPooler { get; init; }
 
+    /// <summary>What else names its server, for the hint where a pooler is refused; null: look for it.</summary>
+    internal string? DirectHint { get; init; }
+
     /// <summary>The env file that names this target, or null.</summary>
     internal string? EnvFile { get; init; }
 
@@ -175,6 +178,6 @@ public sealed record DatabaseTarget
         return $"postgresql://{login}@{place}:{Port}/{Uri.EscapeDataString(Database)}?{query}";
     }
 
-    /// <summary>A URL without the password.</summary>
-    public override string ToString() => $"postgres://{Uri.EscapeDataString(Username)}@{(IsSocket ? Uri.EscapeDataString(Host) : Address.Contains(':', StringComparison.Ordinal) ? $"[{Address}]" : Address)}:{Port}/{Uri.EscapeDataString(Database)}";
+    /// <summary>A URL that leads to the same database over a connection that is as safe; without the password.</summary>
+    public override string ToString() => TargetText.Url(this);
 }

@@ -20,7 +20,11 @@ public static partial class DatabaseTargets
 
     internal static ConnectionText Read(string text)
     {
+        var whole = text;
         text = text.Trim();
+        // libpq takes a blank or a line's end after a URL as a part of the database's name, and one before it for another form.
+        if (whole.Length != text.Length && SchemePattern().IsMatch(text))
+            throw ErrorCatalogue.TargetInvalid.For("the URL", "it has a blank or a line's end before or after it");
         if (PostgresUrl.IsOneOrHasDriver(text))
             return PostgresUrl.Parse(text);
         if (AcceleratePattern().IsMatch(text))
@@ -66,6 +70,20 @@ public static partial class DatabaseTargets
         ConnectionNames.Checked(target.Username, "the user");
         ConnectionNames.Checked(target.Database, "the database");
         return target;
+    }
+
+    /// <summary>Whether a URL leads to a target's database, as its user: through the same server or pooler.</summary>
+    internal static bool Names(string? url, DatabaseTarget target)
+    {
+        try
+        {
+            return url is not null && PostgresUrl.IsOne(url) && Parse(url) is { } named
+                && (named.Address, named.Port, named.Username, named.Database) == (target.Address, target.Port, target.Username, target.Database);
+        }
+        catch (DbSafetyException)
+        {
+            return false;
+        }
     }
 
     /// <summary>Without brackets and a port, which .NET accepts.</summary>

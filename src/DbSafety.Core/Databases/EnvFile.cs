@@ -24,6 +24,8 @@ public static class EnvFile
     /// <exception cref="DbSafetyException"><c>DBS106</c>, <c>DBS125</c>.</exception>
     public static string? Text(string path, string variable)
     {
+        if (IsWide(path))
+            throw ErrorCatalogue.EnvFileInvalid.For(path, "it is UTF-16, in which dotenv reads no variables; save it as UTF-8");
         var lines = EnvLines.Read(Text(path));
         return lines.TryGetValue(variable, out var line) ? new EnvExpansion(lines).ExpandClearly(line, why => ErrorCatalogue.EnvVariableUnresolved.For(path, variable, why)) : null;
     }
@@ -40,6 +42,23 @@ public static class EnvFile
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or DbSafetyException)
         {
             return [];
+        }
+    }
+
+    /// <summary>UTF-16, with its mark or without.</summary>
+    private static bool IsWide(string path)
+    {
+        try
+        {
+            using var file = File.OpenRead(path);
+            Span<byte> start = stackalloc byte[64];
+            start = start[..file.ReadAtLeast(start, start.Length, throwOnEndOfStream: false)];
+            return start is [0xFF, 0xFE, ..] or [0xFE, 0xFF, ..] || start.Contains((byte)0);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // Reading it says what is wrong.
+            return false;
         }
     }
 

@@ -17,6 +17,10 @@ internal sealed class HostChoice(IReadOnlyList<DatabaseTarget> servers, string? 
             throw ErrorCatalogue.WireSettingInvalid.For(place, "target_session_attrs", $"it is not one of {string.Join(", ", All)}");
     }
 
+    public IReadOnlyList<DatabaseTarget> Servers => servers;
+
+    public string? Attributes => attributes;
+
     public string Text => string.Join(", ", servers.Select(s => s.Server));
 
     /// <summary>The first server that can be reached and fits.</summary>

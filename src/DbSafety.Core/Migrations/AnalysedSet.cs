@@ -22,7 +22,7 @@ internal sealed class AnalysedSet(DatabaseTarget? target) : IAsyncDisposable
     public static async Task<AnalysedSet> OpenAsync(MigrationTestRequest request, IOperationEvents events, CancellationToken ct)
     {
         if (request.Target is { } named)
-            request = request with { Target = await DirectAddress.ForMigrationsAsync(named, request.Path, events, ct) };
+            request = request with { Target = await DirectAddress.ForMigrationsAsync(named, request.Path, ProjectRoot.Of, events, ct) };
         var set = new AnalysedSet(request.Target);
         try
         {

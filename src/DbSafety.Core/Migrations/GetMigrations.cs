@@ -1,6 +1,7 @@
 using DbSafety.Databases;
 using DbSafety.Errors;
 using DbSafety.Migrations.Ledgers;
+using DbSafety.Migrations.Sources;
 using DbSafety.Migrations.Stages;
 using DbSafety.Operations;
 using Npgsql;
@@ -13,7 +14,7 @@ public sealed class GetMigrations : IOperation<MigrationListRequest, IReadOnlyLi
     /// <inheritdoc/>
     public async Task<IReadOnlyList<PgMigration>> RunAsync(MigrationListRequest request, IOperationEvents events, CancellationToken ct)
     {
-        request = request with { Target = await DirectAddress.ForMigrationsAsync(request.Target, request.Path, events, ct) };
+        request = request with { Target = await DirectAddress.ForMigrationsAsync(request.Target, request.Path, ProjectRoot.Of, events, ct) };
         var project = MigrationProject.Open(request.Path, request.Target, source: request.Source);
         try
         {

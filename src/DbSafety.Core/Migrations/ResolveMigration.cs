@@ -42,7 +42,7 @@ public sealed class ResolveMigration : IOperation<MigrationResolveRequest, IRead
     /// <inheritdoc/>
     public async Task<IReadOnlyList<PgMigration>> RunAsync(MigrationResolveRequest request, IOperationEvents events, CancellationToken ct)
     {
-        request = request with { Target = await DirectAddress.ForMigrationsAsync(request.Target, request.Path, events, ct) };
+        request = request with { Target = await DirectAddress.ForMigrationsAsync(request.Target, request.Path, ProjectRoot.Of, events, ct) };
         var project = MigrationProject.Open(request.Path, request.Target, source: request.Source);
         if (project.Folder.Tool is { } tool)
             throw ErrorCatalogue.ToolHistoryOwn.For(project.Ledger.Name, tool.Name, tool.Command);

@@ -1,6 +1,7 @@
 using DbSafety.Databases;
 using DbSafety.Errors;
 using DbSafety.Migrations.Applying;
+using DbSafety.Migrations.Sources;
 using DbSafety.Migrations.Stages;
 using DbSafety.Operations;
 using Npgsql;
@@ -14,7 +15,7 @@ public sealed class RunSafeMigration : IOperation<SafeMigrationRequest, SafeMigr
     /// <remarks>A run that does not end well raises a <see cref="SafeMigrationFailedEvent"/> with its stages before it throws.</remarks>
     public async Task<SafeMigration> RunAsync(SafeMigrationRequest request, IOperationEvents events, CancellationToken ct)
     {
-        request = request with { Target = await DirectAddress.ForMigrationsAsync(request.Target, request.Path, events, ct) };
+        request = request with { Target = await DirectAddress.ForMigrationsAsync(request.Target, request.Path, ProjectRoot.Of, events, ct) };
         var project = MigrationProject.Open(request.Path, request.Target, request.Command is not null, request.Source);
         if (request.Command is null && project.Folder.Tool is { } tool)
             throw ErrorCatalogue.ToolNeedsCommand.For(project.Folder.Root, tool.Name, project.Ledger.Name,

@@ -109,6 +109,8 @@ public sealed class RestoreDatabase : IOperation<RestoreRequest, PgRestore>
         if (backup.Foreign is not null)
             backup = await ForeignFill.FitAsync(backup, target.Database, live, maintenance, ct);
         RefuseOther(backup, request, live is not null);
+        if (live is not null)
+            await ReplacedDatabase.WarnAsync(backup, target, maintenance, events, ct);
         var roles = await RestoreChecks.RunAsync(backup, request, maintenance, ct);
         RefusePart(backup, request, live is not null);
         RestoreChecks.RefuseExcerpt(backup, target, isLive: live is not null, request.AllowExcerpt);

@@ -91,7 +91,7 @@ public sealed class RestorePgDatabaseCommand : DatabaseCmdlet
         var name = System.IO.Path.GetFileName(set);
         if (!restored.TryAdd((target.Server, target.Database), name) && restored[(target.Server, target.Database)] is var first)
             throw ErrorCatalogue.RestoredTwice.For(target.Database, target.Server, first, name);
-        var answer = Consent.Ask(this, Plan(name, target), Question(set, name, target), Force);
+        var answer = Consent.Ask(this, Plan(name, target), Question(set, name, target, Force ? null : Run(new ReplacedDatabase(), target)), Force);
         if (answer != Answer.No)
             WriteObject(Run(new RestoreDatabase(), Request(set, target) with { WhatIf = answer == Answer.WhatIf }));
     }
@@ -100,8 +100,8 @@ public sealed class RestorePgDatabaseCommand : DatabaseCmdlet
         ? $"Restore {name} beside '{target.Database}' on {target.Server}, verify it, then swap; what is '{target.Database}' now is kept as '{target.Database}_before_<time>'"
         : $"Back up '{target.Database}' on {target.Server} to {InPlace}, then empty it and fill it from {name} in one transaction";
 
-    private static string Question(string set, string name, DatabaseTarget target) =>
-        $"Put {name}{(SetOrigin.Of(set) is { } origin ? $", a backup of {origin}," : "")} in the place of '{target.Database}' on {target.Server}? What is there now is kept.";
+    private static string Question(string set, string name, DatabaseTarget target, string? replaced) =>
+        $"Put {name}{(SetOrigin.Of(set) is { } origin ? $", a backup of {origin}," : "")} in the place of {replaced ?? $"'{target.Database}' on {target.Server}"}? What is there now is kept.";
 
     private RestoreRequest Request(string set, DatabaseTarget target) => new(set, target)
     {

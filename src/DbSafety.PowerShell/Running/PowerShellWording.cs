@@ -30,6 +30,9 @@ internal static partial class PowerShellWording
         text = Verbs().Replace(text, m => Cmdlets.GetValueOrDefault(m.Groups[1].Value, m.Value));
         return text
             .Replace("--database-url ", "-ConnectionString ", StringComparison.Ordinal)
+            .Replace("--container \"", "-Container \"", StringComparison.Ordinal)
+            .Replace("--database \"", "-Database \"", StringComparison.Ordinal)
+            .Replace("--docker-host \"", "-DockerHost \"", StringComparison.Ordinal)
             .Replace("--keep-last", "-KeepLast", StringComparison.Ordinal)
             .Replace("--keep-daily", "-KeepDaily", StringComparison.Ordinal)
             .Replace("--keep-weekly", "-KeepWeekly", StringComparison.Ordinal)

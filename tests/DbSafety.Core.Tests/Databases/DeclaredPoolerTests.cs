@@ -50,7 +50,7 @@ public sealed class DeclaredPoolerTests : IDisposable
         var file = await WriteAsync(".env", $"DATABASE_URL={Pooled}\nDIRECT_URL={other}\n");
         var target = DatabaseTargets.FromEnvFile(file);
         Assert.DoesNotContain("DIRECT_URL", (await RefusalAsync(target)).Hint, StringComparison.Ordinal);
-        Assert.Same(target, await DirectAddress.ForMigrationsAsync(target, folder, OperationEvents.None, CancellationToken.None));
+        Assert.Same(target, await DirectAddress.ForMigrationsAsync(target, folder, _ => folder, OperationEvents.None, CancellationToken.None));
     }
 
     [Theory]
@@ -60,13 +60,32 @@ public sealed class DeclaredPoolerTests : IDisposable
     public async Task Migrations_of_a_Prisma_project_use_its_direct_URL(string file, string text)
     {
         await WriteAsync(file, text);
-        await WriteAsync(".env", $"SHOP_DIRECT={Direct}?schema=app\n");
+        await WriteAsync(".env", $"DATABASE_URL={Pooled}\nSHOP_DIRECT={Direct}?schema=app\n");
         Directory.CreateDirectory(Path.Combine(folder, "prisma/migrations"));
-        var target = await DirectAddress.ForMigrationsAsync(DatabaseTargets.Parse(Pooled), Path.Combine(folder, "prisma/migrations"), OperationEvents.None, CancellationToken.None);
+        var target = await DirectAddress.ForMigrationsAsync(DatabaseTargets.Parse(Pooled), Path.Combine(folder, "prisma/migrations"), _ => folder, OperationEvents.None, CancellationToken.None);
         Assert.Equal(("db.example", 5432, "shop", "app"), (target.Host, target.Port, target.Database, target.Schema));
         // Without the project's word, the target stays the one that was named.
         var pooled = DatabaseTargets.Parse(Pooled);
-        Assert.Same(pooled, await DirectAddress.ForMigrationsAsync(pooled, Directory.CreateDirectory(Path.Combine(folder, "elsewhere/.git")).Parent!.FullName, OperationEvents.None, CancellationToken.None));
+        var elsewhere = Directory.CreateDirectory(Path.Combine(folder, "elsewhere/.git")).Parent!.FullName;
+        Assert.Same(pooled, await DirectAddress.ForMigrationsAsync(pooled, elsewhere, _ => elsewhere, OperationEvents.None, CancellationToken.None));
+    }
+
+    [Theory]
+    [InlineData("proj/sub/mig", "proj/sub/mig", Pooled)]
+    [InlineData("prisma/migrations", "", "postgres://app@another.example/shop?pgbouncer=true")]
+    [InlineData("prisma/migrations", "", "postgres://other@127.0.0.1:1/shop")]
+    [InlineData("prisma/migrations", "", "postgres://app@127.0.0.1:1/other")]
+    public async Task What_is_of_another_project_or_names_another_pooler_is_only_named(string path, string project, string url)
+    {
+        await WriteAsync("prisma/schema.prisma", $"datasource db {{\n  url = env(\"SHOP_URL\")\n  directUrl = \"{Direct}\"\n}}");
+        await WriteAsync(".env", $"SHOP_URL={url}\n");
+        Directory.CreateDirectory(Path.Combine(folder, path));
+        var pooled = DatabaseTargets.Parse(Pooled);
+
+        var target = await DirectAddress.ForMigrationsAsync(pooled, Path.Combine(folder, path), _ => Path.Combine(folder, project), OperationEvents.None, CancellationToken.None);
+
+        Assert.Equal((pooled.Host, pooled.Port), (target.Host, target.Port));
+        Assert.Contains("directUrl of " + Path.Combine(folder, "prisma/schema.prisma") + " names a database shop too: postgres://app@db.example:5432/shop.", (await RefusalAsync(target)).Hint, StringComparison.Ordinal);
     }
 
     private static async Task<DbSafetyException> RefusalAsync(DatabaseTarget target)

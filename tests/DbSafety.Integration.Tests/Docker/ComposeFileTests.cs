@@ -1,5 +1,6 @@
 using System.Text.Json;
 using DbSafety.Docker.Volumes;
+using DbSafety.Integration.Tests.Rounds;
 using DbSafety.Operations;
 
 namespace DbSafety.Integration.Tests.Docker;
@@ -49,10 +50,16 @@ public sealed class ComposeFileTests(DockerEngineFixture docker)
         var found = Assert.Single(
             JsonDocument.Parse((await VolumeAsync("find", "--orphaned", "--json")).Output).RootElement.EnumerateArray(), v => v.GetProperty("Volume").GetString() == "before_data");
         string[] command = found.GetProperty("BackUp").GetString()!.Split(' ');
-        var backup = await Dbsafety.RunAsync(Environment, [.. command[1..^1], folder.Path, "--json"]);
-        Assert.True(backup.ExitCode == 0, backup.Error);
-        Assert.Equal(623, JsonDocument.Parse(backup.Output).RootElement[0].GetProperty("Rows").GetInt64());
-        await docker.ComposeAsync(file, "-p", "after", "down", "-v");
+        Assert.Equal("dbsafety backup create --volume before_data --destination ./backups", string.Join(' ', command));
+        // LostVolumeTests runs that command for a project that was renamed each time.
+        if (Round.IsLong)
+        {
+            var backup = await Dbsafety.RunAsync(Environment, [.. command[1..^1], folder.Path, "--json"]);
+            Assert.True(backup.ExitCode == 0, backup.Error);
+            Assert.Equal(623, JsonDocument.Parse(backup.Output).RootElement[0].GetProperty("Rows").GetInt64());
+        }
+
+        await RemoveAsync(file, "after");
     });
 
     /// <summary>A service for each thing that can change; the judge is where docker-compose then puts the data.</summary>
@@ -113,7 +120,7 @@ public sealed class ComposeFileTests(DockerEngineFixture docker)
         finally
         {
             foreach (var project in new[] { "nextup", "nextdown" })
-                await docker.ComposeAsync(file, "-p", project, "down", "-v");
+                await RemoveAsync(file, project);
         }
 
         Task WriteAsync(string variables) => File.WriteAllTextAsync(Path.Combine(folder, ".env"), variables);
@@ -145,7 +152,7 @@ public sealed class ComposeFileTests(DockerEngineFixture docker)
         await docker.ComposeAsync(file, "down");
         await docker.ComposeAsync(file, "up", "--no-start");
         Assert.Contains("\"MountKind\": \"AnonymousVolume\"", (await VolumeAsync("test", file, "--json")).Output, StringComparison.Ordinal);
-        await docker.ComposeAsync(file, "down", "-v");
+        await RemoveAsync(file, "carried");
     });
 
     /// <summary>What stands in a file is replaced as <c>docker-compose config</c> replaces it.</summary>
@@ -189,7 +196,7 @@ public sealed class ComposeFileTests(DockerEngineFixture docker)
         File.Copy(file, copy);
         Assert.Contains($"Other projects have databases of the same service: {await ContainerAsync("elsewhere")}.", (await VolumeAsync("test", copy)).Error, StringComparison.Ordinal);
         Assert.Contains("NamedVolume", (await VolumeAsync("test", file, "--json")).Output, StringComparison.Ordinal);
-        await docker.ComposeAsync(file, "-p", "elsewhere", "down", "-v");
+        await RemoveAsync(file, "elsewhere");
     });
 
     [RootTheory]
@@ -216,6 +223,9 @@ public sealed class ComposeFileTests(DockerEngineFixture docker)
 
     private Task<string> ContainerAsync(string project) =>
         docker.DockerAsync("ps", "--filter", $"label=com.docker.compose.project={project}", "--filter", "label=com.docker.compose.service=main", "--format", "{{.Names}}");
+
+    /// <summary>A server that has only just started would take ten seconds to stop, and nobody needs its data.</summary>
+    private Task RemoveAsync(string file, string project) => docker.ComposeAsync(file, "-p", project, "down", "-v", "-t", "0");
 
     /// <summary>A folder with a compose file: a database on a volume, one without, and an app.</summary>
     private async Task WithProjectAsync(string name, Func<string, Task> work)
@@ -245,7 +255,7 @@ public sealed class ComposeFileTests(DockerEngineFixture docker)
         }
         finally
         {
-            await docker.ComposeAsync(file, "-p", name, "down", "-v");
+            await RemoveAsync(file, name);
         }
     }
 }

@@ -47,8 +47,8 @@ public sealed class DataPlaceTests(DockerEngineFixture docker)
     {
         var volume = await docker.VolumeAsync("two-folders");
         string[] mount = ["-v", $"{volume}:/clusters", "--env"];
-        var first = await docker.RunAsync("folder-a", docker.Images.Postgres, [.. mount, "PGDATA=/clusters/a"]);
-        var second = await docker.RunAsync("folder-b", docker.Images.Postgres, [.. mount, "PGDATA=/clusters/b"]);
+        var servers = await Task.WhenAll(new[] { "a", "b" }.Select(f => docker.RunAsync($"folder-{f}", docker.Images.Postgres, [.. mount, $"PGDATA=/clusters/{f}"])));
+        var (first, second) = (servers[0], servers[1]);
 
         var check = Check(await TestAsync(first), "sole-use");
         Assert.Equal(CheckState.Pass, check.State);

@@ -10,33 +10,37 @@ public sealed class DockerVolumeContentTests(DockerEngineFixture docker)
     private const string Classic = "/var/lib/postgresql/data";
 
     /// <summary>Two projects can call their volumes alike: only a container made from the same compose file proves that it is one project.</summary>
-    [RootTheory]
-    [InlineData(true)]
-    [InlineData(false)]
-    public async Task A_new_empty_volume_is_a_renamed_projects_where_a_container_of_the_old_one_proves_it_H16(bool isProven)
+    [RootFact]
+    public async Task A_new_empty_volume_is_a_renamed_projects_where_a_container_of_the_old_one_proves_it_H16()
     {
-        var name = isProven ? "proven" : "alike";
         string[] made = ["--label", "com.docker.compose.project.config_files=/nowhere/compose.yaml", "--label", "com.docker.compose.service=store", "--label"];
-        var before = await docker.VolumeAsync($"{name}_before", "--label", $"com.docker.compose.project={name}-before", "--label", "com.docker.compose.volume=files");
-        var old = await docker.RunAsync($"{name}-before", docker.Images.Postgres, "-v", $"{before}:{Classic}");
+        var (before, after) = (await VolumeAsync("before"), await VolumeAsync("after"));
+        var old = await docker.RunAsync("renamed-before", docker.Images.Postgres, "-v", $"{before}:{Classic}");
         await docker.DockerAsync("stop", old);
         await docker.DockerAsync("rm", old);
-        var after = await docker.VolumeAsync($"{name}_after", "--label", $"com.docker.compose.project={name}-after", "--label", "com.docker.compose.volume=files");
-        var container = await docker.RunAsync($"{name}-after", docker.Images.Postgres, ["-v", $"{after}:{Classic}", .. made, $"com.docker.compose.project={name}-after"]);
-        var witness = isProven ? await docker.CreateAsync($"{name}-app", TestImages.App, [.. made, $"com.docker.compose.project={name}-before"]) : "";
+        var container = await docker.RunAsync("renamed-after", docker.Images.Postgres, ["-v", $"{after}:{Classic}", .. made, "com.docker.compose.project=renamed-after"]);
+
+        await CheckAsync(CheckState.Warn, "Nothing on this engine shows whether it is of this application.");
+        var witness = await docker.CreateAsync("renamed-app", TestImages.App, [.. made, "com.docker.compose.project=renamed-before"]);
+        await CheckAsync(CheckState.Fail, $"The project was renamed: {witness} of the project renamed-before was made from the same compose file.");
+
+        await docker.DockerAsync("rm", "--force", container, witness);
+        await docker.DockerAsync("volume", "rm", before, after);
+
+        Task<string> VolumeAsync(string when) => docker.VolumeAsync($"renamed_{when}", "--label", $"com.docker.compose.project=renamed-{when}", "--label", "com.docker.compose.volume=files");
 
         // By the volume and by compose's names it is the same container.
-        foreach (var meant in new[] { container, after, $"{name}-after/store" })
+        async Task CheckAsync(CheckState state, string why)
         {
-            var check = Check(await TestAsync(meant), "content");
-            Assert.Equal(isProven ? CheckState.Fail : CheckState.Warn, check.State);
-            Assert.Contains($"the volume {before} of the compose project {name}-before", check.Evidence, StringComparison.Ordinal);
-            Assert.Contains(isProven ? $"The project was renamed: {witness} of the project {name}-before was made from the same compose file." : "Nothing on this engine shows whether it is of this application.", check.Evidence, StringComparison.Ordinal);
-            Assert.Contains($"name: {before}, external: true", check.Remedy, StringComparison.Ordinal);
+            foreach (var meant in new[] { container, after, "renamed-after/store" })
+            {
+                var check = Check(await TestAsync(meant), "content");
+                Assert.Equal(state, check.State);
+                Assert.Contains($"the volume {before} of the compose project renamed-before", check.Evidence, StringComparison.Ordinal);
+                Assert.Contains(why, check.Evidence, StringComparison.Ordinal);
+                Assert.Contains($"name: {before}, external: true", check.Remedy, StringComparison.Ordinal);
+            }
         }
-
-        await docker.DockerAsync(["rm", "--force", container, .. isProven ? [witness] : (string[])[]]);
-        await docker.DockerAsync("volume", "rm", before, after);
     }
 
     [RootFact]

@@ -17,12 +17,13 @@ public sealed class LostVolumeTests(DockerEngineFixture docker)
     {
         using var folder = new TempFolder();
         var old = await docker.VolumeAsync("old_data", "--label", "com.docker.compose.project=old", "--label", "com.docker.compose.volume=data");
+        var renamed = await docker.VolumeAsync("new_data", "--label", "com.docker.compose.project=new", "--label", "com.docker.compose.volume=data");
+        var after = docker.RunAsync("new-db", docker.Images.Postgres, "-v", $"{renamed}:{Classic}");
         var before = await docker.RunAsync("old-db", docker.Images.Postgres, "-v", $"{old}:{Classic}", "--env", "POSTGRES_USER=owner", "--env", "POSTGRES_DB=shop");
         await docker.DockerAsync("exec", before, "psql", "-qU", "owner", "shop", "-c", SampleSql.Shop);
         // Killed, as by a power cut: reading it takes a recovery, which must not happen on the volume itself.
         await docker.DockerAsync("rm", "--force", before);
-        var renamed = await docker.VolumeAsync("new_data", "--label", "com.docker.compose.project=new", "--label", "com.docker.compose.volume=data");
-        await docker.RunAsync("new-db", docker.Images.Postgres, "-v", $"{renamed}:{Classic}");
+        await after;
         var untouched = await HashAsync(old);
 
         var found = (await JsonAsync("volume", "find", "--json")).EnumerateArray().ToList();

@@ -32,4 +32,43 @@ public sealed class DirectUrlTests(PgServer pg)
         await shop.FailsAsync(shop.Quick() with { Target = DatabaseTargets.FromEnvFile(file) }, "DBS120");
         Assert.Equal(SafeMigrationOutcome.Refused, shop.Outcome);
     }
+
+    [PgBouncerFact]
+    public async Task A_pooler_that_was_named_is_not_replaced_by_the_direct_URL_of_a_project_in_a_parent_folder()
+    {
+        using var shop = (await Shop.OpenAsync(pg)).With("1_note.sql", "ALTER TABLE products ADD more text;");
+        await using var pooler = await PgBouncer.StartAsync(pg, "transaction", 4);
+        var schema = Path.Combine(shop.Root, "prisma", "schema.prisma");
+        Directory.CreateDirectory(Path.GetDirectoryName(schema)!);
+        await File.WriteAllTextAsync(schema, $"datasource db {{\n  url = \"postgres://app@127.0.0.1:1/{shop.Target.Database}\"\n  directUrl = \"{shop.Target.Url("app")}\"\n}}\n");
+
+        var failure = await shop.FailsAsync(shop.Quick() with { Target = pooler.Target.On(shop.Target.Database) }, "DBS120");
+
+        Assert.Contains($"directUrl of {schema} names a database {shop.Target.Database} too: {shop.Target}.", failure.Hint, StringComparison.Ordinal);
+        Assert.False(await PgServer.ScalarAsync<bool>(shop.Target, "SELECT EXISTS (SELECT FROM pg_attribute WHERE attrelid = 'products'::regclass AND attname = 'more')"));
+    }
+
+    [Fact]
+    public async Task A_hint_repeats_the_settings_of_the_connection()
+    {
+        using var shop = (await Shop.OpenAsync(pg)).With("1_bad.sql", "SELECT 1 / 0;");
+        var target = shop.Target with { SslMode = "require", Options = "-c search_path=public" };
+
+        var failure = await shop.FailsAsync(shop.Quick() with { Target = target }, "DBS406");
+
+        Assert.Contains($"--database-url \"{shop.Target}?sslmode=require&options=-c%20search_path%3Dpublic\"", failure.Hint, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Before_a_command_runs_the_variables_of_other_databases_that_it_gets_are_named()
+    {
+        using var shop = (await Shop.OpenAsync(pg)).With("1_note.sql", "SELECT 1;");
+        Directory.CreateDirectory(Path.Combine(shop.Root, ".git"));
+        await File.WriteAllTextAsync(Path.Combine(shop.Root, "package.json"), "{}");
+        await File.WriteAllTextAsync(Path.Combine(shop.Root, ".env"), $"DATABASE_URL={shop.Target.Url("app")}\nSHOP_URL={shop.Target.Url("app")}\nANALYTICS_URL={shop.Target.On("analytics").Url("app")}\n");
+
+        await shop.RunAsync(shop.Quick() with { WhatIf = true, Command = new MigrationCommand(["true"]) });
+
+        Assert.Contains($"Warning: the command runs with ANALYTICS_URL set to {shop.Target.Database} on {shop.Target.Server}: ", shop.Events.Text, StringComparison.Ordinal);
+    }
 }

@@ -2,6 +2,7 @@ using DbSafety.Backups;
 using DbSafety.Errors;
 using DbSafety.Operations;
 using DbSafety.Restores;
+using DbSafety.Scratch;
 
 namespace DbSafety.Integration.Tests.Restores;
 
@@ -29,5 +30,28 @@ public sealed class OtherDatabaseTests(PgServer pg)
         Assert.Equal(1L, await PgServer.ScalarAsync<long>(reporting, "SELECT count(*) FROM t"));
 
         Task<PgRestore> RestoreAsync(RestoreRequest request) => new RestoreDatabase().RunAsync(request, OperationEvents.None, CancellationToken.None);
+    }
+
+    [Fact]
+    public async Task A_restore_over_a_database_of_another_cluster_names_both_clusters()
+    {
+        await using var server = await ScratchServer.StartAsync(null, new RecordedEvents(), CancellationToken.None);
+        using var folder = new TempFolder();
+        var here = await pg.CreateDatabaseAsync("shop", "CREATE TABLE t (id int)");
+        await PgServer.ExecuteAsync(server.Target.On("postgres"), $"CREATE DATABASE {here.Database}");
+        var there = await new BackupDatabase().RunAsync(new BackupRequest(server.Target.On(here.Database), folder.Path), OperationEvents.None, CancellationToken.None);
+        var cluster = await PgServer.ScalarAsync<string>(here, "SELECT system_identifier::text FROM pg_control_system()");
+        Assert.Equal($"'{here.Database}' on {here.Server} (cluster {cluster})", await new ReplacedDatabase().RunAsync(here, OperationEvents.None, CancellationToken.None));
+        Assert.Null(await new ReplacedDatabase().RunAsync(here.On("none"), OperationEvents.None, CancellationToken.None));
+
+        Assert.Contains($"(cluster {there.SystemIdentifier}); it replaces '{here.Database}' on {here.Server} (cluster {cluster}), which is another cluster", await SaidAsync(there.Path), StringComparison.Ordinal);
+        Assert.DoesNotContain("another cluster", await SaidAsync((await new BackupDatabase().RunAsync(new BackupRequest(here, folder.Path), OperationEvents.None, CancellationToken.None)).Path), StringComparison.Ordinal);
+
+        async Task<string> SaidAsync(string path)
+        {
+            var events = new RecordedEvents();
+            await new RestoreDatabase().RunAsync(new RestoreRequest(path, here), events, CancellationToken.None);
+            return events.Text;
+        }
     }
 }

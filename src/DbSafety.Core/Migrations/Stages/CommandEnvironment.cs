@@ -33,6 +33,13 @@ internal static class CommandEnvironment
     public static string Names(DatabaseTarget copy, DatabaseTarget production, string folder) =>
         string.Join(", ", ForCopy(copy, production, folder).Where(v => v.Value is not null && v.Key is not ("PGAPPNAME" or "PGCONNECT_TIMEOUT")).Select(v => v.Key).Order(StringComparer.Ordinal));
 
+    /// <summary>The project's variables that name another database, and lead the command to the target all the same; <c>DATABASE_URL</c> is meant to.</summary>
+    public static IReadOnlyList<string> Redirected(DatabaseTarget target, string folder) =>
+    [
+        .. Variables(folder).Where(v => PostgresUrl.IsOne(v.Value)).GroupBy(v => v.Key, StringComparer.Ordinal)
+            .Where(g => !Always.Contains(g.Key) && !g.Any(v => DatabaseTargets.Names(v.Value, target))).Select(g => g.Key).Order(StringComparer.Ordinal),
+    ];
+
     private static Dictionary<string, string?> For(DatabaseTarget target, IReadOnlyList<KeyValuePair<string, string>> variables)
     {
         var environment = new Dictionary<string, string?>(target.ToolEnvironment(), StringComparer.Ordinal);

@@ -2,6 +2,7 @@ using DbSafety.Backups;
 using DbSafety.Databases;
 using DbSafety.Errors;
 using DbSafety.Migrations.Applying;
+using DbSafety.Migrations.Sources;
 using DbSafety.Operations;
 using DbSafety.Restores;
 using Npgsql;
@@ -49,6 +50,7 @@ internal static class Preflight
         run.HasHistory = states.Any(s => s.AppliedAt is not null || s.State is MigrationState.Applied or MigrationState.RolledBack or MigrationState.Failed);
         await PushedBefore.CheckAsync(run, ct);
         await IsolatedCopy.PrepareAsync(run, ct);
+        WarnOfRedirectedVariables(run);
         await WarnOfForeignTablesAsync(run, connection, ct);
         await WarnOfLongTransactionsAsync(run, connection, ct);
         var server = $"PostgreSQL {connection.PostgreSqlVersion} at {target.Server}, as {target.Username}";
@@ -125,6 +127,14 @@ internal static class Preflight
     {
         var line = string.Join(' ', log.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
         return line.Length <= 400 ? line : line[^400..];
+    }
+
+    /// <summary>A project can use several databases, and only one of them is backed up and checked.</summary>
+    private static void WarnOfRedirectedVariables(SafeMigrationRun run)
+    {
+        var target = run.Request.Target;
+        if (run.Request.Command is { IsRehearsed: true } && CommandEnvironment.Redirected(target, ProjectRoot.Of(run.Request.Path)) is { Count: > 0 } names)
+            run.Events.Warning($"the command runs with {string.Join(", ", names)} set to {target.Database} on {target.Server}: the environment and the env files name other addresses, which it does not get");
     }
 
     private static async Task WarnOfForeignTablesAsync(SafeMigrationRun run, NpgsqlConnection connection, CancellationToken ct)

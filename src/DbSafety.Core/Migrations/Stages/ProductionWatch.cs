@@ -1,4 +1,5 @@
 using DbSafety.Backups;
+using DbSafety.Databases;
 using DbSafety.Errors;
 using DbSafety.Migrations.Applying;
 using DbSafety.Migrations.Concurrency;
@@ -134,5 +135,5 @@ internal sealed class ProductionWatch
         ErrorCatalogue.ProductionChanged.Because(cause!, Database, what, rehearsal, Look());
 
     private string Look() =>
-        $"dbsafety migration list \"{run.Request.Path}\" --database-url {run.Request.Target}" + (run.Backup is null ? "" : $"; dbsafety database compare \"{run.Backup.Path}\" {run.Request.Target}");
+        $"dbsafety migration list \"{run.Request.Path}\" {TargetText.Options(run.Request.Target)}" + (run.Backup is null || run.Request.Target.Container is not null ? "" : $"; dbsafety database compare \"{run.Backup.Path}\" \"{run.Request.Target}\"");
 }

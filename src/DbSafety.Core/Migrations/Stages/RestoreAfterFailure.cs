@@ -132,9 +132,9 @@ internal static class RestoreAfterFailure
     private static string Others(UnchangedCondition? condition, string before, string after) =>
         condition is null ? $"{before}rows that other sessions have committed since the backup are in that database only{after}" : "";
 
-    private static string Command(SafeMigrationRun run) => $"dbsafety restore run \"{run.Backup!.Path}\" --database-url {run.Request.Target}";
+    private static string Command(SafeMigrationRun run) => $"dbsafety restore run \"{run.Backup!.Path}\" {TargetText.Options(run.Request.Target)}";
 
     private static string CommandHint(SafeMigrationRun run) => run.Backup is null ? "" : $" To restore the state before this run: {Command(run)}.";
 
-    private static string History(SafeMigrationRun run) => run.IsPendingUnknown ? "" : $" Check the migration history ({run.Project.Ledger.Name}): dbsafety migration list \"{run.Request.Path}\" --database-url {run.Request.Target}";
+    private static string History(SafeMigrationRun run) => run.IsPendingUnknown ? "" : $" Check the migration history ({run.Project.Ledger.Name}): dbsafety migration list \"{run.Request.Path}\" {TargetText.Options(run.Request.Target)}";
 }
