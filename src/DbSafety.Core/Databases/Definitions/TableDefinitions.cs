@@ -37,7 +37,7 @@ internal static class TableDefinitions
         WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND c.relpersistence <> 't' AND {UserSchemas}
         """;
 
-    /// <summary>PostgreSQL 17.12 keeps a counter of its own, pg_attver, among the options of every column; it is in no dump.</summary>
+    /// <summary>PostgreSQL 17.12 keeps a value of its own, pg_attver, among the options of every column; its pg_dump leaves it out.</summary>
     private const string AttributeOptions = "(SELECT string_agg(o, ', ' ORDER BY o) FROM unnest(a.attoptions) o WHERE o NOT LIKE 'pg\\_attver=%')";
 
     /// <summary>
