@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using DbSafety.Backups.Dumps;
 using DbSafety.Databases;
+using DbSafety.Databases.Definitions;
 using DbSafety.Databases.Writes;
 using DbSafety.Errors;
 using DbSafety.Operations;
@@ -199,7 +200,9 @@ internal sealed class BackupAttempt(BackupRequest request, PgTool tool, string e
             NotProven = snapshot.Catalog.LeftOutWords,
             Scope = snapshot.Scope,
             Findings = [.. dump.Census.Secrets.Select(s => $"the dump holds a secret: {s}")],
-            SchemaHash = facts.SchemaHash,
+            SchemaHash = facts.Definitions?.Hash() ?? "",
+            SchemaHashVersion = facts.Definitions is null ? null : SchemaDefinitions.HashVersion,
+            Definitions = facts.Definitions?.Encode(),
             Files = dump.Files,
             BlockEnds = dump.BlockEnds,
         };

@@ -61,8 +61,17 @@ public sealed record BackupManifest
     /// <summary>What part of the database this is; null: all of it.</summary>
     public BackupScope? Scope { get; init; }
 
-    /// <summary>SHA-256 over the definitions of all objects; comparable between servers of one major version. Empty where the set holds a part only.</summary>
+    /// <summary>
+    /// SHA-256 over the definitions of all objects; comparable between servers of one major version, and within one version of the hash. Empty where
+    /// the set holds a part only.
+    /// </summary>
     public required string SchemaHash { get; init; }
+
+    /// <summary>The version of <see cref="SchemaHash"/>; null in sets of before there was a second one: 1.</summary>
+    public int? SchemaHashVersion { get; init; }
+
+    /// <summary>All definitions, as JSON, gzip and base64; null with version 1 of the hash, and where the set holds a part only.</summary>
+    public string? Definitions { get; init; }
 
     /// <summary>Every file of the set but this one, with paths relative to it.</summary>
     public required IReadOnlyList<BackupFile> Files { get; init; }

@@ -1,4 +1,5 @@
 using DbSafety.Databases;
+using DbSafety.Databases.Definitions;
 using Npgsql;
 
 namespace DbSafety.Backups;
@@ -10,7 +11,7 @@ internal sealed record SourceFacts(
     long? DatabaseBytes,
     IReadOnlyList<ExtensionVersion> Extensions,
     IReadOnlyList<string> Roles,
-    string SchemaHash);
+    SchemaDefinitions? Definitions);
 
 /// <summary>Reads what the manifest says about the server and the database, under the backup's snapshot.</summary>
 internal static class SourceReader
@@ -25,7 +26,7 @@ internal static class SourceReader
             await ExtensionsAsync(connection, ct),
             await RolesAsync(connection, database, ct),
             // It is about all objects, and would wait for the locks of those that are not in the backup.
-            snapshot.Scope is null ? await SchemaHash.ReadAsync(connection, ct) : "");
+            snapshot.Scope is null ? await DefinitionReader.ReadAsync(connection, ct) : null);
     }
 
     /// <summary>The cluster's own number, which copies of its files share; null where the role may not read it.</summary>

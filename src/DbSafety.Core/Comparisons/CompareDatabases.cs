@@ -1,6 +1,7 @@
 using System.Text.Json;
 using DbSafety.Backups;
 using DbSafety.Databases;
+using DbSafety.Databases.Definitions;
 using DbSafety.Errors;
 using DbSafety.Operations;
 
@@ -22,14 +23,15 @@ public sealed class CompareDatabases : IOperation<CompareRequest, PgDifference>
         // What is known already says whether a database has to be hashed.
         var (reference, difference) = (await KnownAsync(request.Reference, events, ct), await KnownAsync(request.Difference, events, ct));
         var checksum = request.Checksum || reference is { HasChecksums: true } || difference is { HasChecksums: true };
-        var measuring = reference is null ? MeasureAsync(request.Reference, checksum, events, ct) : Task.FromResult(reference);
-        var measuringToo = difference is null ? MeasureAsync(request.Difference, checksum, events, ct) : Task.FromResult(difference);
+        var version = (reference ?? difference)?.State.SchemaHashVersion ?? SchemaDefinitions.HashVersion;
+        var measuring = reference is null ? MeasureAsync(request.Reference, checksum, version, events, ct) : Task.FromResult(reference);
+        var measuringToo = difference is null ? MeasureAsync(request.Difference, checksum, version, events, ct) : Task.FromResult(difference);
         await Task.WhenAll(measuring, measuringToo);
         return StateComparison.Compare(await measuring, await measuringToo);
     }
 
-    private static async Task<ComparedState> MeasureAsync(ComparisonSide side, bool checksum, IOperationEvents events, CancellationToken ct) =>
-        ComparedState.Of(await new MeasureDatabase().RunAsync(new DatabaseMeasureRequest(side.Target!) { Checksum = checksum }, events, ct));
+    private static async Task<ComparedState> MeasureAsync(ComparisonSide side, bool checksum, int hashVersion, IOperationEvents events, CancellationToken ct) =>
+        ComparedState.Of(await new MeasureDatabase().RunAsync(new DatabaseMeasureRequest(side.Target!) { Checksum = checksum, SchemaHashVersion = hashVersion }, events, ct));
 
     private static async Task<ComparedState?> KnownAsync(ComparisonSide side, IOperationEvents events, CancellationToken ct) => side switch
     {
@@ -67,9 +69,12 @@ public sealed class CompareDatabases : IOperation<CompareRequest, PgDifference>
             using var document = JsonDocument.Parse(File.ReadAllText(path));
             var root = document.RootElement;
             var one = root.ValueKind == JsonValueKind.Array && root.GetArrayLength() == 1 ? root[0] : root;
-            return one.Deserialize<PgFingerprint>() ?? throw new JsonException("it is empty");
+            var fingerprint = one.Deserialize<PgFingerprint>() ?? throw new JsonException("it is empty");
+            if (fingerprint.Definitions is { } definitions)
+                SchemaDefinitions.Decode(definitions);
+            return fingerprint;
         }
-        catch (JsonException e)
+        catch (Exception e) when (e is JsonException or FormatException)
         {
             throw ErrorCatalogue.NothingToCompare.Because(e, path, e.Message);
         }

@@ -22,6 +22,8 @@ internal sealed record ComparedState(string Name, PgFingerprint State, BackupSco
             Sequences = manifest.Sequences,
             LargeObjects = manifest.LargeObjects,
             SchemaHash = manifest.SchemaHash,
+            SchemaHashVersion = manifest.SchemaHashVersion ?? Databases.SchemaHash.Version,
+            Definitions = manifest.Definitions,
             NotCounted = manifest.NotProven,
         },
         manifest.Scope);

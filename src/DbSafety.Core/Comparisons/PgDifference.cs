@@ -26,6 +26,9 @@ public sealed record PgDifference
     /// <summary>Whether the definitions differ; null where they cannot be compared.</summary>
     public required bool? DefinitionsDiffer { get; init; }
 
+    /// <summary>What the definitions differ in; empty too where <see cref="DefinitionsDiffer"/> comes from hashes alone.</summary>
+    public IReadOnlyList<DefinitionDifference> Definitions { get; init; } = [];
+
     /// <summary>Every table's rows were compared by checksum, not by their number alone.</summary>
     public required bool ContentCompared { get; init; }
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using DbSafety.Backups;
 using DbSafety.Databases;
+using DbSafety.Databases.Definitions;
 
 namespace DbSafety.Comparisons;
 
@@ -12,7 +13,10 @@ internal static class StateComparison
         var tables = Tables(reference, difference).ToList();
         var sequences = reference.Scope is null && difference.Scope is null ? Sequences(reference.State.Sequences, difference.State.Sequences).ToList() : [];
         var largeObjects = reference.HasLargeObjects && difference.HasLargeObjects ? difference.State.LargeObjects - reference.State.LargeObjects : 0;
-        bool? definitions = CannotCompareDefinitions(reference, difference) is null ? reference.State.SchemaHash != difference.State.SchemaHash : null;
+        bool? differ = CannotCompareDefinitions(reference, difference) is null ? reference.State.SchemaHash != difference.State.SchemaHash : null;
+        var details = differ == true ? Definitions(reference, difference) : [];
+        // What only one side could read has changed the hash.
+        differ = details is null ? differ : differ is null ? null : details.Count > 0;
         return new PgDifference
         {
             Reference = reference.Name,
@@ -21,17 +25,27 @@ internal static class StateComparison
             Sequences = sequences,
             ReferenceLargeObjects = reference.State.LargeObjects,
             DifferenceLargeObjects = difference.State.LargeObjects,
-            DefinitionsDiffer = definitions,
+            DefinitionsDiffer = differ,
+            Definitions = details ?? [],
             ContentCompared = reference.HasChecksums && difference.HasChecksums,
             Changes =
             [
                 .. tables.Select(Words), .. sequences.Select(Words),
                 .. largeObjects == 0 ? [] : new[] { $"large objects: {Number(Math.Abs(largeObjects))} {(largeObjects < 0 ? "fewer" : "more")}" },
-                .. definitions == true ? ["definitions: not the same"] : Array.Empty<string>(),
+                .. details is null ? ["definitions: not the same"] : details.Where(d => !IsSaid(d, tables, sequences)).Select(d => d.ToString()),
             ],
             NotCompared = [.. NotCompared(reference, difference)],
         };
     }
+
+    /// <summary>Null where one side has only a hash.</summary>
+    private static IReadOnlyList<DefinitionDifference>? Definitions(ComparedState reference, ComparedState difference) =>
+        reference.State.Definitions is { } before && difference.State.Definitions is { } now ? DefinitionComparison.Compare(SchemaDefinitions.Decode(before), SchemaDefinitions.Decode(now)) : null;
+
+    /// <summary>That a table or sequence is missing or new is reported with its rows or value.</summary>
+    private static bool IsSaid(DefinitionDifference definition, List<TableDifference> tables, List<SequenceDifference> sequences) =>
+        definition.Kind != DifferenceKind.Changed
+        && (tables.Exists(t => t.Kind == definition.Kind && $"table {t}" == definition.Object) || sequences.Exists(s => s.Kind == definition.Kind && $"sequence {s}" == definition.Object));
 
     private static IEnumerable<TableDifference> Tables(ComparedState reference, ComparedState difference)
     {
@@ -102,6 +116,10 @@ internal static class StateComparison
             yield return "the rows' contents: only their numbers were compared, for want of checksums on both sides";
         if (CannotCompareDefinitions(reference, difference) is { } why)
             yield return $"definitions: {why}";
+        else if (reference.State.SchemaHashVersion == SchemaHash.Version)
+            yield return "definitions in detail: version 1 of their hash covers fewer properties than a backup or fingerprint of today, and names none";
+        else if (Unread(reference).Union(Unread(difference), StringComparer.Ordinal).ToList() is { Count: > 0 } unread)
+            yield return $"{string.Join(" and ", unread.Select(k => k + "s"))}: permission denied; only a superuser can read them";
         foreach (var side in new[] { reference, difference }.Where(s => s.Scope is not null))
             yield return $"sequences, and what {side.Name} leaves out: it holds a part only ({side.Scope})";
         foreach (var left in reference.State.NotCounted.Union(difference.State.NotCounted, StringComparer.Ordinal))
@@ -114,9 +132,13 @@ internal static class StateComparison
             return "a part of a database has not all of them";
         if (reference.State.SchemaHash.Length == 0 || difference.State.SchemaHash.Length == 0)
             return "a dump of another tool brings no hash of them";
+        if (reference.State.SchemaHashVersion != difference.State.SchemaHashVersion)
+            return $"the hashes of {reference.Name} and {difference.Name} are of versions {reference.State.SchemaHashVersion} and {difference.State.SchemaHashVersion}";
         var (first, second) = (reference.State.ServerMajor, difference.State.ServerMajor);
         return first == second ? null : $"PostgreSQL {second} prints them otherwise than {first}";
     }
+
+    private static IReadOnlyList<string> Unread(ComparedState side) => side.State.Definitions is { } definitions ? SchemaDefinitions.Decode(definitions).Unread : [];
 
     private static string Place(SequenceValue sequence) => Number(sequence.Value) + (sequence.IsCalled ? "" : " (not used yet)");
 

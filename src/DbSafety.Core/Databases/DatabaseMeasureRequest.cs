@@ -5,4 +5,7 @@ public sealed record DatabaseMeasureRequest(DatabaseTarget Target)
 {
     /// <summary>Hash every table's rows as well as counting them.</summary>
     public bool Checksum { get; init; }
+
+    /// <summary>Which version of the hash over the definitions to take: that of what it is compared with.</summary>
+    internal int SchemaHashVersion { get; init; } = Definitions.SchemaDefinitions.HashVersion;
 }

@@ -1,4 +1,5 @@
 using System.Data;
+using DbSafety.Databases.Definitions;
 using Npgsql;
 
 namespace DbSafety.Databases;
@@ -15,7 +16,11 @@ public static class FingerprintReader
 
     /// <param name="checksum">Whether every table's rows are hashed too.</param>
     /// <inheritdoc cref="ReadAsync(DatabaseTarget, CancellationToken)"/>
-    public static async Task<PgFingerprint> ReadAsync(DatabaseTarget target, bool checksum, CancellationToken ct)
+    public static Task<PgFingerprint> ReadAsync(DatabaseTarget target, bool checksum, CancellationToken ct) => ReadAsync(target, checksum, SchemaDefinitions.HashVersion, ct);
+
+    /// <param name="hashVersion">The version of the hash over the definitions: that of what it is compared with.</param>
+    /// <inheritdoc cref="ReadAsync(DatabaseTarget, bool, CancellationToken)"/>
+    internal static async Task<PgFingerprint> ReadAsync(DatabaseTarget target, bool checksum, int hashVersion, CancellationToken ct)
     {
         await using var connection = await target.OpenAsync(ct, "dbsafety measure");
         try
@@ -24,6 +29,7 @@ public static class FingerprintReader
             // Row security would hide rows from a count: better an error than a wrong number.
             await connection.ExecuteAsync("SET LOCAL row_security = off", ct);
             var tables = await TableCatalog.ReadAsync(connection, ct);
+            var definitions = hashVersion == SchemaHash.Version ? null : await DefinitionReader.ReadAsync(connection, ct);
             return new PgFingerprint
             {
                 Server = target.Server,
@@ -35,7 +41,9 @@ public static class FingerprintReader
                     : await TableCatalog.CountAsync(tables.Tables, [connection], null, null, ct),
                 Sequences = await SequenceCatalog.ReadAsync(connection, ct),
                 LargeObjects = await LargeObjectsAsync(connection, ct),
-                SchemaHash = await SchemaHash.ReadAsync(connection, ct),
+                SchemaHash = definitions?.Hash() ?? await SchemaHash.ReadAsync(connection, ct),
+                SchemaHashVersion = definitions is null ? SchemaHash.Version : SchemaDefinitions.HashVersion,
+                Definitions = definitions?.Encode(),
                 NotCounted = tables.LeftOutWords,
             };
         }

@@ -8,6 +8,6 @@ public sealed class MeasureDatabase : IOperation<DatabaseMeasureRequest, PgFinge
     public async Task<PgFingerprint> RunAsync(DatabaseMeasureRequest request, IOperationEvents events, CancellationToken ct)
     {
         events.Verbose($"{(request.Checksum ? "Counting and hashing" : "Counting")} every table of {request.Target.Database} on {request.Target.Server}");
-        return await FingerprintReader.ReadAsync(request.Target, request.Checksum, ct);
+        return await FingerprintReader.ReadAsync(request.Target, request.Checksum, request.SchemaHashVersion, ct);
     }
 }

@@ -19,8 +19,14 @@ public sealed record PgFingerprint
 
     public required long LargeObjects { get; init; }
 
-    /// <summary>SHA-256 over the definitions of all objects; comparable between servers of one major version.</summary>
+    /// <summary>SHA-256 over the definitions of all objects; comparable between servers of one major version, and within one version of the hash.</summary>
     public required string SchemaHash { get; init; }
+
+    /// <summary>The version of <see cref="SchemaHash"/>; fingerprints of before there was a second one do not have it.</summary>
+    public int SchemaHashVersion { get; init; } = 1;
+
+    /// <summary>All definitions, as JSON, gzip and base64; null with version 1 of the hash.</summary>
+    public string? Definitions { get; init; }
 
     /// <summary>What has rows that were not counted, such as foreign tables.</summary>
     public IReadOnlyList<string> NotCounted { get; init; } = [];

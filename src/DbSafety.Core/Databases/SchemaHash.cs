@@ -6,12 +6,15 @@ using Npgsql;
 namespace DbSafety.Databases;
 
 /// <summary>
-/// One hash over the definitions of everything a database holds, but extensions' own objects, owners and grants.
+/// Version 1 of the hash over definitions, for backups and fingerprints that were made with it: it covers neither owners and privileges nor every
+/// property of an object. <see cref="Definitions.SchemaDefinitions"/> makes the hash of today.
 /// PostgreSQL prints an expression anew each time it is stored, with other brackets and casts
 /// (<c>x IN ('a')</c> on a varchar becomes two different texts before and after a dump), so both are taken out before hashing.
 /// </summary>
 internal static partial class SchemaHash
 {
+    public const int Version = 1;
+
     private const string UserSchemas = "n.nspname NOT IN ('pg_catalog', 'information_schema') AND n.nspname !~ '^pg_(toast|temp_|toast_temp_)'";
 
     /// <summary>One query a kind of object; each gives one text an object.</summary>

@@ -1,5 +1,7 @@
 using DbSafety.Backups;
+using DbSafety.Comparisons;
 using DbSafety.Databases;
+using DbSafety.Databases.Definitions;
 using DbSafety.Errors;
 using DbSafety.Operations;
 using DbSafety.Restores.Filling;
@@ -17,6 +19,9 @@ internal sealed record RestoredSet(IReadOnlyList<string> Notes, IReadOnlyList<Du
 /// <summary>Restores a set into a new database and holds what came out against the manifest.</summary>
 internal static class SetRestore
 {
+    /// <summary>Of the definitions that differ from the backup's, so many are named.</summary>
+    private const int MostDefinitions = 10;
+
     /// <summary>
     /// Makes <paramref name="database"/>, which must not be there, restores into it and verifies it. On any failure it is dropped again.
     /// </summary>
@@ -101,7 +106,7 @@ internal static class SetRestore
         if (backup.Foreign is not null)
             return await ForeignFill.VerifyAsync(backup, database, options, ct);
         var manifest = backup.Manifest;
-        var found = await FingerprintReader.ReadAsync(database, manifest.Tables.Any(t => t.Checksum is not null), ct);
+        var found = await FingerprintReader.ReadAsync(database, manifest.Tables.Any(t => t.Checksum is not null), manifest.SchemaHashVersion ?? SchemaHash.Version, ct);
         var differences = CountComparison.Differences([.. manifest.Tables.Select(t => options.Wants(t.Schema, t.Name) ? t : t with { Rows = 0, Checksum = null })], found.Tables, "the backup", "the restored database", out var added);
         // Definitions alone make tables that are empty, and that the manifest does not count.
         differences.AddRange(added.Where(t => manifest.Scope is not { SchemaOnly: true } || t.Rows > 0).Select(t => $"{t} is not in the backup"));
@@ -115,8 +120,22 @@ internal static class SetRestore
             notes.Add($"this is a part of {manifest.Database} only ({scope}); its definitions were not compared");
         else if (found.ServerMajor != manifest.Source.ServerMajor)
             notes.Add($"definitions were not compared: PostgreSQL {found.ServerMajor} prints them otherwise than {manifest.Source.ServerMajor}");
+        else if (found.SchemaHashVersion != (manifest.SchemaHashVersion ?? SchemaHash.Version))
+            notes.Add($"definitions were not compared: version {manifest.SchemaHashVersion} of their hash is of a newer DbSafety");
         else if (found.SchemaHash != manifest.SchemaHash && options.IsDefault)
-            notes.Add("the definitions' hash differs from the backup's; every object was restored without an error, but compare them before you rely on it");
+            notes.AddRange(DefinitionNotes(manifest, found, options));
         return notes;
+    }
+
+    private static IEnumerable<string> DefinitionNotes(BackupManifest manifest, PgFingerprint found, RestoreOptions options)
+    {
+        if (manifest.Definitions is null || found.Definitions is null)
+            return ["the definitions' hash differs from the backup's; every object was restored without an error, but compare them before you rely on it"];
+        // Subscriptions are created after the restore, and without other servers materialized views of foreign tables stay empty.
+        var differences = DefinitionComparison.Compare(SchemaDefinitions.Decode(manifest.Definitions), SchemaDefinitions.Decode(found.Definitions))
+            .Where(d => !d.Object.StartsWith("subscription ", StringComparison.Ordinal) && !(options.ReachesNone && d.Property == "populated")).ToList();
+        return differences.Count <= MostDefinitions
+            ? differences.Select(d => $"the definition differs from the backup's: {d}")
+            : [.. differences.Take(MostDefinitions).Select(d => $"the definition differs from the backup's: {d}"), $"{differences.Count - MostDefinitions:N0} more definitions differ from the backup's"];
     }
 }

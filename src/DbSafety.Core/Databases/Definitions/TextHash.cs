@@ -1,0 +1,20 @@
+using System.Security.Cryptography;
+using System.Text;
+
+namespace DbSafety.Databases.Definitions;
+
+/// <summary>What is kept of a text that is too long to be kept, or secret.</summary>
+internal static class TextHash
+{
+    private const string Long = "sha256:", Secret = "pbkdf2:";
+
+    private const int LongBytes = 16, SecretBytes = 4, Iterations = 20_000;
+
+    public static string Of(string text) => Long + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)).AsSpan(0, LongBytes));
+
+    /// <summary>Enough to see that a password is another one; slow to compute and short, so that it does not help much to guess the password.</summary>
+    public static string OfSecret(string secret, string objectName) =>
+        Secret + Convert.ToHexStringLower(Rfc2898DeriveBytes.Pbkdf2(secret, Encoding.UTF8.GetBytes(objectName), Iterations, HashAlgorithmName.SHA256, SecretBytes));
+
+    public static bool IsOne(string value) => value.StartsWith(Long, StringComparison.Ordinal) || value.StartsWith(Secret, StringComparison.Ordinal);
+}
