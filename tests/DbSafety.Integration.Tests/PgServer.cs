@@ -89,6 +89,12 @@ public sealed class MigrationServerGroup : ICollectionFixture<PgServer>
 }
 
 [CollectionDefinition(Name)]
+public sealed class ScriptServerGroup : ICollectionFixture<PgServer>
+{
+    public const string Name = "PostgreSQL for scripts";
+}
+
+[CollectionDefinition(Name)]
 public sealed class AnalysisServerGroup : ICollectionFixture<PgServer>
 {
     public const string Name = "PostgreSQL for the analysis";

@@ -63,7 +63,7 @@ public sealed class HiddenLossTests(PgServer pg)
     [Fact]
     public async Task What_a_function_loses_is_named_with_its_number_before_the_commit()
     {
-        using var shop = await Shop.OpenAsync(pg, Schema);
+        using var shop = await Shop.OpenAsync(pg, Schema, MigrationSource.Sql);
         await FindsEachAsync(shop);
         Assert.Equal("1_x.sql:Pending", await shop.StatesAsync());
     }
@@ -77,7 +77,7 @@ public sealed class HiddenLossTests(PgServer pg)
             return;
         await using var server = await NewerServer.StartAsync(major);
         await PgServer.ExecuteAsync(server.Target, "CREATE DATABASE hidden_losses");
-        using var shop = Shop.At(server.Target.On("hidden_losses"));
+        using var shop = Shop.At(server.Target.On("hidden_losses"), MigrationSource.Sql);
         await PgServer.ExecuteAsync(shop.Target, Schema);
         await FindsEachAsync(shop);
 
@@ -104,7 +104,7 @@ public sealed class HiddenLossTests(PgServer pg)
     [Fact]
     public async Task Each_of_them_can_be_allowed_by_the_name_in_the_refusal()
     {
-        using var shop = await Shop.OpenAsync(pg, Schema);
+        using var shop = await Shop.OpenAsync(pg, Schema, MigrationSource.Sql);
         // Each on what those before it have left.
         foreach (var ((hidden, _, allow), number) in Losses.Where(l => !l.Hidden.Contains("keyed", StringComparison.Ordinal) && !l.Hidden.Contains("(90002", StringComparison.Ordinal)).Select((l, i) => (l, i)).Reverse())
         {
@@ -116,7 +116,7 @@ public sealed class HiddenLossTests(PgServer pg)
     [Fact]
     public async Task A_rehearsal_names_each_of_them_with_its_number()
     {
-        using var shop = (await Shop.OpenAsync(pg, Schema)).With("1_x.sql",
+        using var shop = (await Shop.OpenAsync(pg, Schema, MigrationSource.Sql)).With("1_x.sql",
             """
             DELETE FROM categories WHERE id > 1200;
             DO $do$ BEGIN
@@ -148,7 +148,7 @@ public sealed class HiddenLossTests(PgServer pg)
     [Fact]
     public async Task What_a_function_does_without_a_loss_is_let_through()
     {
-        using var shop = await Shop.OpenAsync(pg, Schema);
+        using var shop = await Shop.OpenAsync(pg, Schema, MigrationSource.Sql);
         string[] harmless =
         [
             "UPDATE keyed SET kind = 2, note = 'moved' WHERE kind = 1",
@@ -172,14 +172,14 @@ public sealed class HiddenLossTests(PgServer pg)
     [Fact]
     public async Task A_visible_update_and_change_of_type_is_left_to_the_safety_check()
     {
-        using var shop = (await Shop.OpenAsync(pg, Schema)).With("1_x.sql", "UPDATE products SET name = NULL WHERE id <= 2;\nALTER TABLE people ALTER code TYPE varchar(30);\nALTER TYPE address RENAME TO place;");
+        using var shop = (await Shop.OpenAsync(pg, Schema, MigrationSource.Sql)).With("1_x.sql", "UPDATE products SET name = NULL WHERE id <= 2;\nALTER TABLE people ALTER code TYPE varchar(30);\nALTER TYPE address RENAME TO place;");
         Assert.Equal(SafeMigrationOutcome.Applied, (await shop.RunAsync(shop.Request() with { SkipBackup = true, Allow = await ListedAsync(shop) })).Outcome);
     }
 
     [Fact]
     public async Task A_domain_that_is_dropped_with_CASCADE_takes_a_column_only_where_that_is_allowed_too()
     {
-        using var shop = (await Shop.OpenAsync(pg, Schema)).With("1_x.sql", "DROP DOMAIN email CASCADE;");
+        using var shop = (await Shop.OpenAsync(pg, Schema, MigrationSource.Sql)).With("1_x.sql", "DROP DOMAIN email CASCADE;");
 
         var refusal = await shop.FailsAsync(shop.Quick("drop-cascade:email"), "DBS409");
 
@@ -204,7 +204,7 @@ public sealed class HiddenLossTests(PgServer pg)
     [Fact]
     public async Task A_function_beside_an_allowed_DELETE_deletes_no_more_rows_of_its_table()
     {
-        using var shop = (await Shop.OpenAsync(pg, Schema)).With("1_x.sql", "DELETE FROM users WHERE id <= 2;\nSELECT hidden('DELETE FROM users WHERE id > 5');");
+        using var shop = (await Shop.OpenAsync(pg, Schema, MigrationSource.Sql)).With("1_x.sql", "DELETE FROM users WHERE id <= 2;\nSELECT hidden('DELETE FROM users WHERE id > 5');");
 
         var refusal = await shop.FailsAsync(shop.Quick("delete-rows:users"), "DBS409");
 
@@ -215,7 +215,7 @@ public sealed class HiddenLossTests(PgServer pg)
     [Fact]
     public async Task Rows_of_a_partition_that_others_create_and_fill_while_the_script_runs_are_not_deleted()
     {
-        using var shop = (await Shop.OpenAsync(pg, Schema)).With("1_x.sql", "SELECT hidden('DELETE FROM events WHERE kind = 3');");
+        using var shop = (await Shop.OpenAsync(pg, Schema, MigrationSource.Sql)).With("1_x.sql", "SELECT hidden('DELETE FROM events WHERE kind = 3');");
         using var at = StepListener.At("migrate: transaction watched", () => PgServer.ExecuteAsync(shop.Target, "CREATE TABLE events_3 PARTITION OF events FOR VALUES IN (3); INSERT INTO events SELECT i, 3, 'late' FROM generate_series(1, 5) i"));
 
         var refusal = await shop.FailsAsync(shop.Quick(), "DBS409");
@@ -227,7 +227,7 @@ public sealed class HiddenLossTests(PgServer pg)
     [Fact]
     public async Task Where_PostgreSQL_does_not_count_the_run_is_refused_or_turns_the_counts_on()
     {
-        using var shop = (await Shop.OpenAsync(pg, Schema)).With("1_x.sql", "SELECT hidden('DELETE FROM users');");
+        using var shop = (await Shop.OpenAsync(pg, Schema, MigrationSource.Sql)).With("1_x.sql", "SELECT hidden('DELETE FROM users');");
         await PgServer.ExecuteAsync(shop.Target, $"ALTER DATABASE {SqlName.Quote(shop.Target.Database)} SET track_counts = off");
         Assert.Contains("9 rows of users would be deleted", (await shop.FailsAsync(shop.Quick(), "DBS409")).Message, StringComparison.Ordinal);
 
@@ -243,7 +243,7 @@ public sealed class HiddenLossTests(PgServer pg)
     public async Task A_function_that_turns_the_counts_off_and_on_again_is_found()
     {
         const string Off = "PERFORM set_config('track' || '_counts', 'off', false); DELETE FROM users;";
-        using var shop = (await Shop.OpenAsync(pg, Schema)).With("1_x.sql", $"SELECT hidden($x$DO $d$ BEGIN {Off} PERFORM set_config('track' || '_counts', 'on', false); END $d$ $x$);");
+        using var shop = (await Shop.OpenAsync(pg, Schema, MigrationSource.Sql)).With("1_x.sql", $"SELECT hidden($x$DO $d$ BEGIN {Off} PERFORM set_config('track' || '_counts', 'on', false); END $d$ $x$);");
         await shop.FailsAsync(shop.Quick(), "DBS434");
 
         shop.With("1_x.sql", $"SELECT hidden($x$DO $d$ BEGIN {Off} EXECUTE 'RES' || 'ET track' || '_counts'; END $d$ $x$);");
@@ -254,7 +254,7 @@ public sealed class HiddenLossTests(PgServer pg)
     [Fact]
     public async Task A_column_that_goes_with_its_type_is_found_though_as_many_dropped_ones_go_with_it()
     {
-        using var shop = (await Shop.OpenAsync(pg, Schema)).With("1_x.sql", "SELECT hidden('DROP TYPE address CASCADE');");
+        using var shop = (await Shop.OpenAsync(pg, Schema, MigrationSource.Sql)).With("1_x.sql", "SELECT hidden('DROP TYPE address CASCADE');");
         await PgServer.ExecuteAsync(shop.Target, "ALTER TYPE address ADD ATTRIBUTE zip text; ALTER TYPE address DROP ATTRIBUTE zip");
         Assert.Contains("column people.home would be dropped (7 values)", (await shop.FailsAsync(shop.Quick(), "DBS409")).Message, StringComparison.Ordinal);
         Assert.Equal(7, await shop.CountAsync("people WHERE home IS NOT NULL"));
@@ -266,7 +266,7 @@ public sealed class HiddenLossTests(PgServer pg)
     [InlineData("SELECT hidden('LOCK TABLE pg_catalog.pg_attribute');\nDELETE FROM categories WHERE id < 0;")]
     public async Task A_lock_on_a_system_catalog_is_refused_at_once(string sql)
     {
-        using var shop = (await Shop.OpenAsync(pg, Schema)).With("1_x.sql", sql);
+        using var shop = (await Shop.OpenAsync(pg, Schema, MigrationSource.Sql)).With("1_x.sql", sql);
         var refusal = await shop.FailsAsync(shop.Quick(), "DBS438").WaitAsync(TimeSpan.FromSeconds(15));
         Assert.Contains("holds an ACCESS EXCLUSIVE lock on system catalog pg_", refusal.Message, StringComparison.Ordinal);
         Assert.Equal(9, await shop.CountAsync("users"));
@@ -275,7 +275,7 @@ public sealed class HiddenLossTests(PgServer pg)
     [Fact]
     public async Task Rows_of_a_foreign_table_are_never_taken_for_none()
     {
-        using var shop = await Shop.OpenAsync(pg, Schema);
+        using var shop = await Shop.OpenAsync(pg, Schema, MigrationSource.Sql);
         await PgServer.ExecuteAsync(shop.Target,
             $"""
             CREATE EXTENSION postgres_fdw;
@@ -300,7 +300,7 @@ public sealed class HiddenLossTests(PgServer pg)
     [Fact]
     public async Task A_block_that_commits_and_replaces_the_rows_it_deletes_is_found_by_the_rehearsal()
     {
-        using var shop = (await Shop.OpenAsync(pg, Schema)).With("1_x.sql",
+        using var shop = (await Shop.OpenAsync(pg, Schema, MigrationSource.Sql)).With("1_x.sql",
             "DO $$ BEGIN EXECUTE 'DELETE FROM users WHERE id <= 3'; COMMIT; EXECUTE 'INSERT INTO users SELECT i, ''new'' FROM generate_series(1, 3) i'; END $$;");
 
         var refusal = await shop.FailsAsync(shop.Request() with { SkipBackup = true }, "DBS405");
@@ -312,7 +312,7 @@ public sealed class HiddenLossTests(PgServer pg)
     [Fact]
     public async Task A_block_that_commits_and_deletes_from_a_table_that_was_empty_says_so()
     {
-        using var shop = (await Shop.OpenAsync(pg, Schema)).With("1_x.sql", "DO $$ BEGIN COMMIT; EXECUTE 'DELETE FROM nothing'; END $$;");
+        using var shop = (await Shop.OpenAsync(pg, Schema, MigrationSource.Sql)).With("1_x.sql", "DO $$ BEGIN COMMIT; EXECUTE 'DELETE FROM nothing'; END $$;");
         using var at = StepListener.At("migration: before a statement outside of a transaction", () => PgServer.ExecuteAsync(shop.Target, "INSERT INTO nothing SELECT generate_series(1, 5)"), 2);
 
         var failure = await shop.FailsAsync(shop.Request() with { SkipBackup = true }, "DBS409");
@@ -323,7 +323,7 @@ public sealed class HiddenLossTests(PgServer pg)
     [Fact]
     public async Task Updates_that_no_statement_shows_are_reported()
     {
-        using var shop = (await Shop.OpenAsync(pg, Schema)).With("1_x.sql", "SELECT hidden('UPDATE products SET name = upper(name)');");
+        using var shop = (await Shop.OpenAsync(pg, Schema, MigrationSource.Sql)).With("1_x.sql", "SELECT hidden('UPDATE products SET name = upper(name)');");
 
         var run = await shop.RunAsync(shop.Quick());
 

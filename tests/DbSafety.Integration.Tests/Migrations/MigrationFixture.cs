@@ -26,7 +26,10 @@ public sealed class Shop : IDisposable
 
     public RecordedEvents Events { get; } = new();
 
-    public static async Task<Shop> OpenAsync(PgServer pg, string schema = Schema) => new(await pg.CreateDatabaseAsync("shop", schema));
+    /// <summary>What its requests say of the folder: a schema may hold another tool's history.</summary>
+    public MigrationSource? Source { get; private init; }
+
+    public static async Task<Shop> OpenAsync(PgServer pg, string schema = Schema, MigrationSource? source = null) => new(await pg.CreateDatabaseAsync("shop", schema)) { Source = source };
 
     /// <summary>In an empty database.</summary>
     public static async Task<Shop> OnAsync(DatabaseTarget target)
@@ -36,7 +39,7 @@ public sealed class Shop : IDisposable
     }
 
     /// <summary>On a database as it is.</summary>
-    public static Shop At(DatabaseTarget target) => new(target);
+    public static Shop At(DatabaseTarget target, MigrationSource? source = null) => new(target) { Source = source };
 
     public Shop With(string name, string sql)
     {
@@ -58,6 +61,7 @@ public sealed class Shop : IDisposable
         Allow = allow,
         BackupDestination = Path.Combine(Root, "backups"),
         LockBackoff = TimeSpan.FromMilliseconds(50),
+        Source = Source,
     };
 
     /// <summary>Without a backup and a rehearsal, for what is not about them.</summary>

@@ -4,7 +4,7 @@ using DbSafety.Migrations;
 namespace DbSafety.Integration.Tests.Migrations;
 
 /// <summary>Both tools on one ledger: what one has done, the other takes for done.</summary>
-[Collection(MigrationServerGroup.Name)]
+[Collection(ScriptServerGroup.Name)]
 public sealed class PrismaTests(PgServer pg)
 {
     private const string Init = "-- CreateTable\nCREATE TABLE \"Item\" (\"id\" INTEGER NOT NULL, CONSTRAINT \"Item_pkey\" PRIMARY KEY (\"id\"));\n";

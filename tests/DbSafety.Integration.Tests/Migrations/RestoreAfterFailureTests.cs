@@ -4,7 +4,7 @@ using DbSafety.Migrations;
 namespace DbSafety.Integration.Tests.Migrations;
 
 /// <summary>What happens after a run that failed when something of it had been committed.</summary>
-[Collection(MigrationServerGroup.Name)]
+[Collection(ScriptServerGroup.Name)]
 public sealed partial class RestoreAfterFailureTests(PgServer pg)
 {
     [Fact]
@@ -28,7 +28,7 @@ public sealed partial class RestoreAfterFailureTests(PgServer pg)
     {
         using var shop = (await Shop.OpenAsync(pg)).With("1_a.sql", "UPDATE products SET name = 'new' WHERE id > 1;").With("2_b.sql", "SELECT 1 / 0;");
         if (others)
-            shop.With("1_b.sql", "CREATE EXTENSION dblink; SELECT dblink_exec('dbname=' || current_database() || ' user=' || current_user || ' host=' || split_part(current_setting('unix_socket_directories'), ',', 1) || ' port=' || current_setting('port'), 'INSERT INTO nothing VALUES (1)');");
+            shop.With("1_1_b.sql", "CREATE EXTENSION dblink; SELECT dblink_exec('dbname=' || current_database() || ' user=' || current_user || ' host=' || split_part(current_setting('unix_socket_directories'), ',', 1) || ' port=' || current_setting('port'), 'INSERT INTO nothing VALUES (1)');");
 
         var failure = await shop.FailsAsync(shop.Request() with { SkipRehearsal = true }, "DBS406");
 

@@ -4,7 +4,7 @@ using DbSafety.Migrations;
 namespace DbSafety.Integration.Tests.Migrations;
 
 /// <summary>A loss that was allowed takes rows that were written after the backup too: they are saved beside it.</summary>
-[Collection(MigrationServerGroup.Name)]
+[Collection(ScriptServerGroup.Name)]
 public sealed class RowsSinceBackupTests(PgServer pg)
 {
     private const string Schema = Shop.Schema +

@@ -5,7 +5,7 @@ using DbSafety.Restores;
 
 namespace DbSafety.Integration.Tests.Migrations;
 
-[Collection(MigrationServerGroup.Name)]
+[Collection(ScriptServerGroup.Name)]
 public sealed class SafeMigrationTests(PgServer pg)
 {
     [Fact]

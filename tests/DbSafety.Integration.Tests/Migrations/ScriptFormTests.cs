@@ -4,7 +4,7 @@ using DbSafety.Operations;
 namespace DbSafety.Integration.Tests.Migrations;
 
 /// <summary>The forms that real scripts come in, one transaction or not.</summary>
-[Collection(MigrationServerGroup.Name)]
+[Collection(ScriptServerGroup.Name)]
 public sealed class ScriptFormTests(PgServer pg)
 {
     private const string Commits = "CREATE PROCEDURE fill() LANGUAGE plpgsql AS $$ BEGIN FOR i IN 1..3 LOOP UPDATE products SET note = i; COMMIT; END LOOP; END $$;\n";

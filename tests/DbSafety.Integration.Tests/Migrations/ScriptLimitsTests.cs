@@ -4,7 +4,7 @@ using DbSafety.Migrations;
 namespace DbSafety.Integration.Tests.Migrations;
 
 /// <summary>How long a run keeps others waiting is limited, whatever its scripts set and whatever becomes of the tool.</summary>
-[Collection(MigrationServerGroup.Name)]
+[Collection(ScriptServerGroup.Name)]
 public sealed class ScriptLimitsTests(PgServer pg)
 {
     /// <summary>The tool stands still here, as one does that is stopped or whose machine sleeps, until its session is gone.</summary>

@@ -9,7 +9,7 @@ namespace DbSafety.Integration.Tests.Migrations;
 /// Scripts with transaction control of their own leave the rows that they leave when their own tool runs them: Prisma as one simple query (<c>psql -c</c>),
 /// plain SQL files statement by statement (<c>psql -f</c>), Drizzle by its own migrator.
 /// </summary>
-[Collection(MigrationServerGroup.Name)]
+[Collection(ScriptServerGroup.Name)]
 public sealed class ScriptTransactionTests(PgServer pg)
 {
     private const string Schema =

@@ -6,7 +6,7 @@ using DbSafety.Migrations;
 namespace DbSafety.Integration.Tests.Migrations;
 
 /// <summary>A migration that somebody else applies while this run prepares does not run twice.</summary>
-[Collection(MigrationServerGroup.Name)]
+[Collection(ScriptServerGroup.Name)]
 public sealed class SecondRunTests(PgServer pg)
 {
     private const string Schema = "CREATE TABLE goods (id int PRIMARY KEY, price int); INSERT INTO goods SELECT i, i FROM generate_series(0, 5) i;";
