@@ -3,7 +3,7 @@ using DbSafety.Migrations;
 namespace DbSafety.Integration.Tests.Migrations;
 
 /// <summary>Values that become NULL are counted, whatever statement names their column, and an allowance covers only what it names.</summary>
-[Collection(MigrationServerGroup.Name)]
+[Collection(ScriptServerGroup.Name)]
 public sealed class NulledValueTests(PgServer pg)
 {
     private const string Schema = Shop.Schema +

@@ -7,7 +7,7 @@ using DbSafety.Tools;
 namespace DbSafety.Integration.Tests.Migrations;
 
 /// <summary>A server in a network namespace of its own that shares the folder of its socket with this machine, as one in a container does; and other processes of this machine.</summary>
-[Collection(MigrationServerGroup.Name)]
+[Collection(ScriptServerGroup.Name)]
 public sealed class OtherNamespaceTests(PgServer pg)
 {
     [RootFact]
