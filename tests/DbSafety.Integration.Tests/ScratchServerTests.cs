@@ -70,6 +70,23 @@ public sealed class ScratchServerTests(PgServer pg)
         Directory.Delete(folder, recursive: true);
     }
 
+    /// <summary>A script that is rehearsed can write into its server's folder.</summary>
+    [Fact]
+    public async Task A_process_that_a_server_s_files_name_is_signalled_only_if_it_works_in_that_folder()
+    {
+        using var other = Process.Start("sleep", "60");
+        var server = await ScratchServer.StartIsolatedAsync(null, new ScratchIsolation(), new RecordedEvents(), CancellationToken.None);
+        var file = Path.Combine(server.DataFolder, "postmaster.pid");
+        var lines = await File.ReadAllLinesAsync(file);
+        await File.WriteAllLinesAsync(file, lines.Skip(1).Prepend($"{other.Id}"));
+
+        await server.DisposeAsync();
+
+        Assert.False(other.HasExited);
+        Assert.False(Directory.Exists(server.DataFolder));
+        other.Kill();
+    }
+
     [Fact]
     public async Task A_folder_that_nobody_signed_goes_once_it_is_old()
     {

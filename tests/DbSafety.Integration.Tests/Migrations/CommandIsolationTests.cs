@@ -157,6 +157,19 @@ public sealed class CommandIsolationTests(PgServer pg)
         Assert.Contains("1_a.js was added", shop.Events.Text, StringComparison.Ordinal);
     }
 
+    /// <summary>A watcher or daemon that inherits the output keeps it open for as long as it lives.</summary>
+    [Fact]
+    public async Task What_a_command_leaves_running_is_not_waited_for()
+    {
+        using var tcp = new TcpServer(pg.Target);
+        using var shop = await ProjectAsync(tcp, "sleep 20 &\npsql \"$DATABASE_URL\" -c 'INSERT INTO nothing VALUES (1)'");
+
+        var run = await shop.RunAsync(Request(shop) with { SkipRehearsal = true });
+
+        Assert.InRange(run.LockedFor, TimeSpan.Zero, TimeSpan.FromSeconds(15));
+        Assert.Contains("something that it started still runs", shop.Events.Text, StringComparison.Ordinal);
+    }
+
     /// <summary>A shell's open file or connection, as CI runners and flock leave them.</summary>
     [Fact]
     public async Task What_the_program_has_open_is_not_handed_on_to_a_rehearsed_command()

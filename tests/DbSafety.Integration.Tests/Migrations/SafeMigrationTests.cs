@@ -68,6 +68,17 @@ public sealed class SafeMigrationTests(PgServer pg)
     }
 
     [Fact]
+    public async Task A_lost_connection_to_the_copy_is_a_failed_rehearsal_and_no_unknown_outcome()
+    {
+        using var shop = (await Shop.OpenAsync(pg)).With("1_a.sql", "SELECT pg_terminate_backend(pg_backend_pid());");
+
+        var refusal = await shop.FailsAsync(shop.Request() with { SkipBackup = true }, "DBS404");
+
+        Assert.Contains("ended the connection to the copy", refusal.Message, StringComparison.Ordinal);
+        Assert.Equal(SafeMigrationOutcome.Refused, shop.Outcome);
+    }
+
+    [Fact]
     public async Task Without_a_rehearsal_a_failing_one_is_rolled_back_and_recorded_with_its_log()
     {
         using var shop = (await Shop.OpenAsync(pg)).WithPrisma("1_bad", "DELETE FROM nothing;\nCREATE TABLE made (id int);\nSELECT 1 / 0;");

@@ -69,9 +69,9 @@ internal static class Rehearse
             {
                 throw new RehearsalEndedException(ReachedOut(file, e) ? ErrorCatalogue.RehearsalReached : ErrorCatalogue.RehearsalFailed, e.Message, e);
             }
-            catch (DbSafetyException e) when (e.Definition == ErrorCatalogue.OutcomeUnknown)
+            catch (Exception e) when (!ct.IsCancellationRequested && (e is Npgsql.NpgsqlException || (e as DbSafetyException)?.Definition == ErrorCatalogue.OutcomeUnknown))
             {
-                throw new RehearsalEndedException(ErrorCatalogue.RehearsalFailed, $"{file.Name} ended the connection to the copy, or its server", e);
+                throw new RehearsalEndedException(ErrorCatalogue.RehearsalFailed, $"{file.Name} ended the connection to the copy, or its server: {e.Message}", e);
             }
         }
 
