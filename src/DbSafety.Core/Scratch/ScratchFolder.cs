@@ -216,7 +216,7 @@ internal sealed class ScratchFolder : IDisposable
             return !path.StartsWith("/tmp/", StringComparison.Ordinal);
         var own = LinuxCalls.OwnerOfFolder(path);
         return own is not null && (own == UserId.Effective || (IsRoot() && own == UserId.Of(UnprivilegedUser())))
-            && (Directory.Exists(System.IO.Path.Combine(path, "data")) is false || LinuxCalls.OwnerOfFolder(System.IO.Path.Combine(path, "data")) == own);
+            && (!Directory.Exists(System.IO.Path.Combine(path, "data")) || LinuxCalls.OwnerOfFolder(System.IO.Path.Combine(path, "data")) == own);
     }
 
     /// <summary>Whether the process that made such a folder still runs.</summary>

@@ -29,7 +29,7 @@ internal sealed class ProductionWatch
 
     /// <param name="backup">The one that the copy was made from; rows are compared with it.</param>
     public static async Task<ProductionWatch> StartAsync(SafeMigrationRun run, PgBackup backup, CancellationToken ct) =>
-        new(run, backup, await run.Project.StatesAsync(run.Connection!, ct), await TableStatistics.StartAsync(run.Connection!, ct), await StructureCensus.ReadAsync(run.Connection!, run.Project.Ledger.Relation, CensusDepth.Sizes, ct));
+        new(run, backup, await run.Project.StatesAsync(run.Connection!, ct), await TableStatistics.StartAsync(run.Connection!, ct), await SizesAsync(run, ct));
 
     /// <summary>
     /// After a rehearsal that succeeded: rows that others write to a busy database in the meantime are only a warning, by PostgreSQL's own counts; another
@@ -38,10 +38,8 @@ internal sealed class ProductionWatch
     /// <exception cref="DbSafetyException"><c>DBS450</c>.</exception>
     public async Task CheckQuicklyAsync(CancellationToken ct)
     {
-        if (await HistoryAsync(ct) is { } history)
-            throw Changed(history, "the rehearsal itself succeeded", null);
-        if (Lost(await SizesAsync(ct)) is { Count: > 0 } lost)
-            throw Changed(string.Join("; ", lost), "the rehearsal itself succeeded", null);
+        if (await ChangesAsync(ct) is { Count: > 0 } changes)
+            throw Changed(string.Join("; ", changes), "the rehearsal itself succeeded", null);
         if (await statistics.ChangedAsync(run.Connection!, ct) is { Count: > 0 } tables)
             run.Events.Warning($"while the command was rehearsed on a copy, rows were written to {string.Join(", ", tables)} of {Database} itself, by other sessions or by the command");
     }
@@ -69,7 +67,7 @@ internal sealed class ProductionWatch
     /// <exception cref="DbSafetyException"><c>DBS450</c>.</exception>
     public async Task CheckScriptsAsync(CancellationToken ct)
     {
-        List<string> changes = [.. new[] { await HistoryAsync(ct) }.OfType<string>(), .. Lost(await SizesAsync(ct))];
+        var changes = await ChangesAsync(ct);
         if (changes.Count == 0)
             return;
         if (!IsIsolated)
@@ -84,7 +82,9 @@ internal sealed class ProductionWatch
         try
         {
             var rows = await statistics.ChangedAsync(run.Connection!, CancellationToken.None);
-            List<string> changes = [.. new[] { await HistoryAsync(CancellationToken.None) }.OfType<string>(), .. Lost(await SizesAsync(CancellationToken.None)), .. rows.Count == 0 ? Array.Empty<string>() : [$"rows were written to {string.Join(", ", rows)}"]];
+            var changes = await ChangesAsync(CancellationToken.None);
+            if (rows.Count > 0)
+                changes.Add($"rows were written to {string.Join(", ", rows)}");
             if (changes.Count == 0)
                 return "The database was not touched: its migration history is the same, and PostgreSQL counts no rows written to it meanwhile.";
             return $"The migration ran on the copy alone. Meanwhile, in {Database} itself: {string.Join("; ", changes)}; {(IsIsolated ? "that was other sessions, for the copy was isolated" : $"that was other sessions, or the migration reached it. Look before anything else runs: {Look()}")}.";
@@ -97,7 +97,10 @@ internal sealed class ProductionWatch
 
     private string Database => run.Request.Target.Database;
 
-    private Task<StructureCensus> SizesAsync(CancellationToken ct) => StructureCensus.ReadAsync(run.Connection!, run.Project.Ledger.Relation, CensusDepth.Sizes, ct);
+    private static Task<StructureCensus> SizesAsync(SafeMigrationRun run, CancellationToken ct) => StructureCensus.ReadAsync(run.Connection!, run.Project.Ledger.Relation, CensusDepth.Sizes, ct);
+
+    /// <summary>Of the history and of tables that were lost.</summary>
+    private async Task<List<string>> ChangesAsync(CancellationToken ct) => [.. new[] { await HistoryAsync(ct) }.OfType<string>(), .. Lost(await SizesAsync(run, ct))];
 
     private List<string> Lost(StructureCensus now)
     {
