@@ -294,6 +294,13 @@ public static class ErrorCatalogue
     public static readonly ErrorDefinition DoubtfulFile = new("DBS480", ErrorKind.Refused,
         "{0} is pending, but may be no migration: {1}", "Nothing was changed. If it is a migration, rename it: a number of its own, and a name that says what it changes. If it is none, move it out of the folder. If it has been applied or must never run: dbsafety migration resolve \"{2}\" --applied \"{0}\".");
 
+    public static readonly ErrorDefinition SqlBesideMigrations = new("DBS481", ErrorKind.Refused,
+        "{0} has SQL files, and {1} has migrations of {2}; the SQL files can be parts of those", "Nothing was changed. If the SQL files are migrations of their own, specify --source sql. Otherwise specify the folder {1}{3}.");
+    public static readonly ErrorDefinition HistoryNameUnknown = new("DBS482", ErrorKind.Refused,
+        "{0} has no migration history with the name that {1} uses, but {2} has its columns and lists versions of these files", "Nothing was changed. If it is the history of these files, or if it is not, write the name of the table into the configuration of {1} that is read here (docs/layouts.md): {3}.");
+    public static readonly ErrorDefinition OrderUnknown = new("DBS483", ErrorKind.Refused,
+        "the order of the migrations {0} and {1} depends on the language of the machine that Prisma runs on", "Nothing was changed. Prisma sorts its folders by the rules of a language, which place letters beyond ASCII differently. Rename a folder that has not been applied anywhere, so that the numbers at the beginning differ, or run prisma migrate deploy itself with --command.");
+
     // 5xx: Docker
     public static readonly ErrorDefinition EngineUnreachable = new("DBS501", ErrorKind.Missing,
         "no Docker engine answers at {0}: {1}", "Start it (systemctl start docker), or say where it is with DOCKER_HOST.");

@@ -21,6 +21,7 @@ public sealed class GetMigrations : IOperation<MigrationListRequest, IReadOnlyLi
             await using var connection = await project.ConnectAsync(request.Target, "dbsafety migration list", ct);
             var history = await project.Ledger.ReadAsync(connection, ct);
             project.NameCallbacks(events);
+            project.NameUnrecorded(history, events);
             await WarnAsync(request, project, history, connection, events, ct);
             return await project.StatesAsync(connection, history, ct);
         }

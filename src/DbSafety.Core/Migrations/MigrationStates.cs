@@ -53,8 +53,8 @@ internal static class MigrationStates
             if (applied.WouldRunAgain)
                 return migration with { State = MigrationState.Modified, Note = WayOn.TimeChanged };
             return file.Bytes is null ? migration with { State = MigrationState.NoScript, Note = WayOn.NoScript }
-                : file.Matches(applied.Checksum) ? migration with { State = MigrationState.Applied }
-                : migration with { State = MigrationState.Modified, Note = WayOn.Modified(folder.Source) };
+                : file.Matches(applied.Checksum) ? migration with { State = MigrationState.Applied, Note = applied.Note }
+                : migration with { State = MigrationState.Modified, Note = WayOn.Modified(folder) };
         }
 
         if (file.Bytes is null)

@@ -8,8 +8,9 @@ internal static class WayOn
     /// <summary>Plain SQL files are recorded by their names, whatever project they are of.</summary>
     private const string AnotherProject = "If another project migrates the same database, its files are recorded in dbsafety.migrations too: keep the files of both in one folder, with names that differ, or use a database for each.";
 
-    public static string Modified(MigrationSource source) =>
-        "Put the file back to what ran (version control has it), and make the change in a new migration." + (source == MigrationSource.Sql ? $" {AnotherProject}" : "");
+    public static string Modified(MigrationFolder folder) =>
+        "Put the file back to what ran (version control has it), and make the change in a new migration."
+        + (folder.Source == MigrationSource.Sql ? $" {AnotherProject}" : folder.Tool?.Name == MigrationTools.Flyway.Name ? " If only comments changed: flyway repair records the file as it is now." : "");
 
     public static string Missing(MigrationSource source) =>
         "Bring the file back from version control; the code and the database are not of one version." + (source == MigrationSource.Sql ? $" {AnotherProject}" : "");

@@ -77,6 +77,15 @@ public sealed class FlywayTests : IDisposable
     public void Properties_keep_their_backslashes_and_go_on_in_the_next_line() =>
         Assert.Equal(("C:\\x", "a,b"), (PropertiesFile.Read("flyway.x=C:\\x\n")["flyway.x"], PropertiesFile.Read("flyway.locations=a,\\\nb\nflyway.y : z")["flyway.locations"]));
 
+    /// <summary>What Flyway recorded of scripts of public projects that have a dump with flyway_schema_history in their repository.</summary>
+    [Theory]
+    [InlineData("", "0")]
+    [InlineData("CREATE EXTENSION IF NOT EXISTS pg_trgm;", "1704763490")]
+    [InlineData("alter table virksomhet add column navn varchar not null default '';", "60790216")]
+    [InlineData("-- Oops... we forgot about the quantity!\nALTER TABLE customer_order_item ADD COLUMN quantity INTEGER NOT NULL DEFAULT 1;\n", "-1517708285")]
+    [InlineData("\uFEFF-- Some people have allergies or some specific requests that have to be stored somewhere\r\nALTER TABLE customer_order_item ADD COLUMN comment VARCHAR(1024);\r\n", "-1033864838")]
+    public void The_checksum_of_a_script_is_the_one_that_Flyway_records(string script, string recorded) => Assert.Equal(recorded, FlywayChecksum.Of(System.Text.Encoding.UTF8.GetBytes(script)));
+
     private List<string> Names() => [.. MigrationFolder.Open(root).Files.Where(f => !f.IsUnlisted).Select(f => f.Name)];
 
     private void Write(params (string Path, string Text)[] files) => new MigrationLayout("", files).WriteTo(root);

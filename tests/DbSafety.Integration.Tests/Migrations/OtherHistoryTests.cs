@@ -44,6 +44,11 @@ public sealed class OtherHistoryTests(PgServer pg)
         { "FluentMigrator", "CREATE TABLE \"VersionInfo\" (\"Version\" bigint, \"AppliedOn\" timestamp, \"Description\" text); INSERT INTO \"VersionInfo\" VALUES (1), (2), (3);" },
         { "Gormigrate", "CREATE TABLE migrations (id varchar PRIMARY KEY); INSERT INTO migrations VALUES ('001_a'), ('002_b'), ('003_c');" },
         { "Umzug", "CREATE TABLE migrations (name varchar PRIMARY KEY); INSERT INTO migrations VALUES ('001_a.sql'), ('002_b.sql'), ('003_c.sql');" },
+        { "Knex", "CREATE TABLE done (id serial, name varchar(255), batch int, migration_time timestamptz); INSERT INTO done (name) VALUES ('001_a.sql'), ('002_b.sql'), ('003_c.sql');" },
+        { "golang-migrate", "CREATE SCHEMA own; CREATE TABLE own.done (version bigint PRIMARY KEY, dirty boolean NOT NULL); INSERT INTO own.done VALUES (3, false);" },
+        { "Flyway", "CREATE TABLE done (installed_rank int, version varchar, description varchar, type varchar, script varchar, checksum int, installed_by varchar, installed_on timestamp DEFAULT now(), execution_time int, success boolean); INSERT INTO done (installed_rank, version, type, script, success) VALUES (1, '1', 'SQL', 'x', true), (2, '2', 'SQL', 'y', true), (3, '3', 'SQL', 'z', true);" },
+        { "dbmate", "CREATE TABLE done (version varchar(128) PRIMARY KEY); INSERT INTO done VALUES ('001'), ('002'), ('003');" },
+        { "Drizzle", "CREATE TABLE done (id serial, hash text, created_at bigint); INSERT INTO done (hash) SELECT encode(sha256(convert_to(s, 'UTF8')), 'hex') FROM unnest(ARRAY['UPDATE accounts SET balance = balance * 100 WHERE id = 1;', 'INSERT INTO accounts VALUES (2, 1);', 'DELETE FROM accounts WHERE id = 2;']) s;" },
         { "Prisma", "CREATE TABLE _prisma_migrations (id text, checksum text, finished_at timestamptz, migration_name text, logs text, rolled_back_at timestamptz, started_at timestamptz DEFAULT now()); INSERT INTO _prisma_migrations (migration_name, finished_at) VALUES ('001_a', now()), ('002_b', now()), ('003_c', now());" },
     };
 
@@ -100,6 +105,8 @@ public sealed class OtherHistoryTests(PgServer pg)
 
     [Theory]
     [InlineData("CREATE TABLE schema_migrations (version varchar PRIMARY KEY);")]
+    [InlineData("CREATE TABLE jobs (id serial, name text, run_on timestamp); INSERT INTO jobs (name) VALUES ('nightly'); CREATE TABLE tags (name text); INSERT INTO tags VALUES ('new'); CREATE TABLE odd (id int, name text, batch int, migration_time date); INSERT INTO odd VALUES (1, '001_a.sql', 1, now());")]
+    [InlineData("CREATE TABLE other (version bigint PRIMARY KEY, dirty boolean NOT NULL); INSERT INTO other VALUES (20240101, false);")]
     [InlineData("CREATE TABLE migrations (id int, said text); INSERT INTO migrations VALUES (1, 'x');")]
     [InlineData("DO $$ BEGIN CREATE ROLE supabase_auth_admin; EXCEPTION WHEN duplicate_object THEN END $$; CREATE SCHEMA auth AUTHORIZATION supabase_auth_admin; CREATE TABLE auth.schema_migrations (version varchar PRIMARY KEY); INSERT INTO auth.schema_migrations VALUES ('001');")]
     public async Task A_table_that_records_nothing_or_is_no_history_stops_nothing(string table)

@@ -62,10 +62,10 @@ public sealed class OtherToolTests(PgServer pg)
     [Theory]
     [InlineData("goose", "CREATE TABLE goose_db_version (id serial, version_id bigint, is_applied boolean, tstamp timestamp DEFAULT now()); INSERT INTO goose_db_version (version_id, is_applied) VALUES (0, true), (1, true), (2, true), (2, false);", "00001_a.sql:Applied 00002_b.sql:Pending")]
     [InlineData("golang-migrate", "CREATE TABLE schema_migrations (version bigint PRIMARY KEY, dirty boolean NOT NULL); INSERT INTO schema_migrations VALUES (1, false);", "1_a.up.sql:Applied 10_b.up.sql:Pending")]
-    [InlineData("golang-migrate", "CREATE TABLE schema_migrations (version bigint PRIMARY KEY, dirty boolean NOT NULL); INSERT INTO schema_migrations VALUES (10, true);", "1_a.up.sql:Applied 10_b.up.sql:Failed")]
-    [InlineData("golang-migrate", "CREATE SCHEMA app; CREATE TABLE app.schema_migrations (version bigint PRIMARY KEY, dirty boolean NOT NULL); INSERT INTO app.schema_migrations VALUES (10, false);", "1_a.up.sql:Applied 10_b.up.sql:Applied")]
+    [InlineData("golang-migrate", "CREATE TABLE schema_migrations (version bigint PRIMARY KEY, dirty boolean NOT NULL); INSERT INTO schema_migrations VALUES (10, true);", "1_a.up.sql:Applied? 10_b.up.sql:Failed")]
+    [InlineData("golang-migrate", "CREATE SCHEMA app; CREATE TABLE app.schema_migrations (version bigint PRIMARY KEY, dirty boolean NOT NULL); INSERT INTO app.schema_migrations VALUES (10, false);", "1_a.up.sql:Applied? 10_b.up.sql:Applied")]
     [InlineData("sqlx", "CREATE TABLE _sqlx_migrations (version bigint PRIMARY KEY, description text, installed_on timestamptz DEFAULT now(), success boolean, checksum bytea, execution_time bigint); INSERT INTO _sqlx_migrations (version, success) VALUES (20240101, true);", "20240101_a.sql:Applied 20240102_b.sql:Pending")]
-    [InlineData("Flyway", FlywayTable + "(1, '1', 'V1__a.sql', 'SQL', 5), (2, NULL, 'R__view.sql', 'SQL', 1);", "V1__a.sql:Applied more/V2__b.sql:Pending R__view.sql:Pending")]
+    [InlineData("Flyway", FlywayTable + "(1, '1', 'V1__a.sql', 'SQL', -623083431), (2, NULL, 'R__view.sql', 'SQL', 1);", "V1__a.sql:Applied more/V2__b.sql:Pending R__view.sql:Pending")]
     [InlineData("Flyway", FlywayTable + "(1, '1', '<< Flyway Baseline >>', 'BASELINE', NULL), (2, '2', 'more/V2__b.sql', 'SQL', 5), (3, NULL, 'R__view.sql', 'SQL', 982419503), (4, '2', 'U2__b.sql', 'UNDO_SQL', 5);", "V1__a.sql:Applied more/V2__b.sql:Pending R__view.sql:Applied")]
     [InlineData("Diesel", "CREATE TABLE __diesel_schema_migrations (version varchar PRIMARY KEY, run_on timestamp DEFAULT now()); INSERT INTO __diesel_schema_migrations VALUES ('20240101000000');", "2024-01-01-000000_a:Applied 2024-01-02-000000_b:Pending")]
     [InlineData("Hasura", "CREATE SCHEMA hdb_catalog; CREATE TABLE hdb_catalog.hdb_version (cli_state jsonb); INSERT INTO hdb_catalog.hdb_version VALUES ('{\"migrations\": {\"default\": {\"1704067200000\": false}}}');", "1704067200000_a:Applied")]
@@ -87,14 +87,20 @@ public sealed class OtherToolTests(PgServer pg)
     /// <summary>Flyway cannot be had here: its rows as its source writes them.</summary>
     [Theory]
     [InlineData("Flyway with a baseline script", "SELECT 1;", "V1__a.sql:Unlisted B1__old.sql:Unlisted V2__b.sql:Unlisted B2__all.sql:Pending V3__c.sql:Pending")]
-    [InlineData("Flyway with a baseline script", FlywayTable + "(1, '1', 'V1__a.sql', 'SQL', 5);", "V1__a.sql:Applied B1__old.sql:Unlisted V2__b.sql:Pending B2__all.sql:Unlisted V3__c.sql:Pending")]
-    [InlineData("Flyway with a baseline script", FlywayTable + "(1, '2', 'B2__all.sql', 'SQL_BASELINE', 5);", "V1__a.sql:Applied B1__old.sql:Unlisted V2__b.sql:Applied B2__all.sql:Applied V3__c.sql:Pending")]
-    [InlineData("Flyway with a baseline script", FlywayTable + "(1, '2', '<< Flyway Baseline >>', 'BASELINE', NULL);", "V1__a.sql:Applied B1__old.sql:Unlisted V2__b.sql:Applied B2__all.sql:Unlisted V3__c.sql:Pending")]
+    [InlineData("Flyway with a baseline script", FlywayTable + "(1, '1', 'V1__a.sql', 'SQL', -623083431);", "V1__a.sql:Applied B1__old.sql:Unlisted V2__b.sql:Pending B2__all.sql:Unlisted V3__c.sql:Pending")]
+    [InlineData("Flyway with a baseline script", FlywayTable + "(1, '2', 'B2__all.sql', 'SQL_BASELINE', 5);", "V1__a.sql:Applied? B1__old.sql:Unlisted V2__b.sql:Applied B2__all.sql:Applied V3__c.sql:Pending")]
+    [InlineData("Flyway with a baseline script", FlywayTable + "(1, '2', '<< Flyway Baseline >>', 'BASELINE', NULL);", "V1__a.sql:Applied? B1__old.sql:Unlisted V2__b.sql:Applied B2__all.sql:Unlisted V3__c.sql:Pending")]
     [InlineData("Flyway with a baseline script", FlywayTable + "(0, NULL, '\"public\"', 'SCHEMA', NULL);", "V1__a.sql:Unlisted B1__old.sql:Unlisted V2__b.sql:Unlisted B2__all.sql:Pending V3__c.sql:Pending")]
-    [InlineData("Flyway with flyway.conf", "CREATE SCHEMA app; SET search_path = app; " + FlywayTable + "(1, '1', 'V1__a.sql', 'SQL', 5); " + "SET search_path = public; " + FlywayTable + "(1, '2', 'V2__scale_down.sql', 'SQL', 5);", "one/scripts/V1__a.sql:Applied two/scripts/V2__scale_down.sql:Pending two/scripts/V3__later.sql:Unlisted")]
-    [InlineData("Flyway with flyway.conf", FlywayTable + "(1, '1', 'V1__a.sql', 'SQL', 5);", "one/scripts/V1__a.sql:Pending two/scripts/V2__scale_down.sql:Pending two/scripts/V3__later.sql:Unlisted")]
-    [InlineData("Flyway with callbacks and script configuration", FlywayTable + "(1, '1', 'V1__a.sql', 'SQL', 5);", "V1__a.sql:Applied V2__b.sql:Unlisted R__v.sql:Pending")]
+    [InlineData("Flyway with flyway.conf", "CREATE SCHEMA app; SET search_path = app; " + FlywayTable + "(1, '1', 'V1__a.sql', 'SQL', -623083431); " + "SET search_path = public; " + FlywayTable + "(1, '2', 'V2__scale_down.sql', 'SQL', 5);", "one/scripts/V1__a.sql:Applied two/scripts/V2__scale_down.sql:Pending two/scripts/V3__later.sql:Unlisted")]
+    [InlineData("Flyway with flyway.conf", FlywayTable + "(1, '1', 'V1__a.sql', 'SQL', -623083431);", "one/scripts/V1__a.sql:Pending two/scripts/V2__scale_down.sql:Pending two/scripts/V3__later.sql:Unlisted")]
+    [InlineData("Flyway with callbacks and script configuration", FlywayTable + "(1, '1', 'V1__a.sql', 'SQL', -623083431);", "V1__a.sql:Applied V2__b.sql:Unlisted R__v.sql:Pending")]
     [InlineData("Flyway with a placeholder without a value", "SELECT 1;", "V1__a.sql:Pending")]
+    [InlineData("Flyway", FlywayTable + "(1, '1', 'V1__a.sql', 'SQL', 5), (2, '2', 'more/V2__b.sql', 'SQL', 1128195672), (3, NULL, 'R__view.sql', 'SQL', 1);", "V1__a.sql:Modified more/V2__b.sql:Applied R__view.sql:Pending")]
+    [InlineData("Flyway", FlywayTable + "(1, '1', 'V1__a.sql', 'SQL', NULL), (2, '2', 'more/V2__b.sql', 'JDBC', NULL);", "V1__a.sql:Modified more/V2__b.sql:Applied R__view.sql:Pending")]
+    [InlineData("Flyway", FlywayTable + "(1, '1', 'V1__a.sql', 'SQL', 5), (2, '1', '<< Flyway Baseline >>', 'BASELINE', NULL);", "V1__a.sql:Applied more/V2__b.sql:Pending R__view.sql:Pending")]
+    [InlineData("golang-migrate", "CREATE TABLE schema_migrations (version bigint PRIMARY KEY, dirty boolean NOT NULL); INSERT INTO schema_migrations VALUES (10, false);", "1_a.up.sql:Applied? 10_b.up.sql:Applied")]
+    [InlineData("tern", "CREATE TABLE schema_version (version int4 NOT NULL); INSERT INTO schema_version VALUES (2);", "001_a.sql:Applied? 002_b.sql:Applied")]
+    [InlineData("Flyway with a baseline script", FlywayTable + "(1, '3', '<< Flyway Baseline >>', 'BASELINE', NULL);", "V1__a.sql:Applied? B1__old.sql:Unlisted V2__b.sql:Applied? B2__all.sql:Unlisted V3__c.sql:Applied")]
     [InlineData("Prisma 8", "SELECT 1;", "app/20240102T0000_a:Pending app/20240101T0000_b:Pending")]
     [InlineData("Prisma 8", Prisma8Ledger + "('app', '20240102T0000_a', 'hash-1', NULL, '1', '[]');", "app/20240102T0000_a:Applied app/20240101T0000_b:Pending")]
     [InlineData("Prisma 8", Prisma8Ledger + "('app', '20240102T0000_a', 'another', NULL, '1', '[]');", "app/20240102T0000_a:Modified app/20240101T0000_b:Pending")]
@@ -103,6 +109,38 @@ public sealed class OtherToolTests(PgServer pg)
         using var folder = new TempFolder();
         MigrationLayouts.All.Single(l => l.Name == layout).WriteTo(folder.Path);
         Assert.Equal(states, await StatesAsync(folder.Path, await pg.CreateDatabaseAsync("tool", history)));
+    }
+
+    [Fact]
+    public async Task A_script_that_was_edited_after_Flyway_ran_it_stops_a_run_unless_Flyway_does_not_look_either()
+    {
+        using var folder = new TempFolder();
+        Write(folder.Path, "flyway.conf", "");
+        Write(folder.Path, "sql/V1__a.sql", "CREATE TABLE a (id int, note text);\n");
+        Write(folder.Path, "sql/V2__b.sql", MigrationLayouts.B);
+        var target = await pg.CreateDatabaseAsync("tool", FlywayTable + "(1, '1', 'V1__a.sql', 'SQL', -623083431);");
+        using var shop = Shop.At(target);
+
+        var failure = await shop.FailsAsync(new SafeMigrationRequest(folder.Path, target) { Command = MigrationCommand.Parse(["flyway migrate"]) }, "DBS402");
+
+        Assert.Contains("V1__a.sql is modified after it ran", failure.Message, StringComparison.Ordinal);
+        Assert.Contains("flyway repair", failure.Hint, StringComparison.Ordinal);
+        Write(folder.Path, "flyway.conf", "flyway.validateOnMigrate=false\n");
+        Assert.Equal("V1__a.sql:Applied V2__b.sql:Pending", await StatesAsync(folder.Path, target));
+    }
+
+    [Fact]
+    public async Task A_file_below_the_only_number_that_a_tool_records_is_named_as_perhaps_never_run()
+    {
+        using var folder = new TempFolder();
+        MigrationLayouts.All.Single(l => l.Name == "golang-migrate").WriteTo(folder.Path);
+        Write(folder.Path, "migrations/5_late.up.sql", "SELECT 1;");
+        var target = await pg.CreateDatabaseAsync("tool", "CREATE TABLE schema_migrations (version bigint PRIMARY KEY, dirty boolean NOT NULL); INSERT INTO schema_migrations VALUES (10, false);");
+        using var shop = Shop.At(target);
+
+        Assert.Equal("1_a.up.sql:Applied? 5_late.up.sql:Applied? 10_b.up.sql:Applied", await StatesAsync(folder.Path, target));
+        await new GetMigrations().RunAsync(new MigrationListRequest(folder.Path, target), shop.Events, CancellationToken.None);
+        Assert.Contains("no row for 2 of the files, which are taken for applied: 1_a.up.sql, 5_late.up.sql", shop.Events.Text, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -270,5 +308,5 @@ public sealed class OtherToolTests(PgServer pg)
     }
 
     private static async Task<string> StatesAsync(string folder, DatabaseTarget target) =>
-        string.Join(' ', (await new GetMigrations().RunAsync(new MigrationListRequest(folder, target), new RecordedEvents(), CancellationToken.None)).Select(m => $"{m.Name}:{m.State}"));
+        string.Join(' ', (await new GetMigrations().RunAsync(new MigrationListRequest(folder, target), new RecordedEvents(), CancellationToken.None)).Select(m => $"{m.Name}:{m.State}{(m.State == MigrationState.Applied && m.Note is not null ? "?" : "")}"));
 }

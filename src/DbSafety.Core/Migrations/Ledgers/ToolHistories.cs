@@ -9,6 +9,9 @@ namespace DbSafety.Migrations.Ledgers;
 internal sealed record FoundHistory(ToolHistory History, string Schema, string Table, bool IsReadable)
 {
     public string Name => SqlName.Display(Schema, Table);
+
+    /// <summary>It was found by its columns.</summary>
+    public bool HasOtherName => Table != History.Table;
 }
 
 /// <summary>One row of a tool's history.</summary>
@@ -43,6 +46,28 @@ internal static class ToolHistories
             r => (Schema: r.GetString(0), Table: r.GetString(1), Columns: r.GetFieldValue<string[]>(2), IsReadable: r.GetBoolean(3)), ct, names, Services, SupabaseServices);
         return [.. tables.Select(t => (all.FirstOrDefault(h => h.Is(t.Schema, t.Table, t.Columns)) ?? ToolHistory.OfOtherShape(t.Table, t.Columns)) is { } history ? new FoundHistory(history, t.Schema, t.Table, t.IsReadable) : null).OfType<FoundHistory>()];
     }
+
+    /// <summary>Tables with other names and exactly the columns of a history. A large table is none.</summary>
+    public static async Task<IReadOnlyList<FoundHistory>> FindByColumnsAsync(NpgsqlConnection connection, CancellationToken ct)
+    {
+        var tables = await connection.ListAsync(
+            """
+            SELECT n.nspname, c.relname, pg_catalog.array_agg(a.attname || ':' || CASE t.typcategory WHEN 'D' THEN t.typname::text ELSE t.typcategory::text END)
+            FROM pg_catalog.pg_class c
+            JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+            JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+            JOIN pg_catalog.pg_type t ON t.oid = a.atttypid
+            WHERE c.relkind = 'r' AND c.relpersistence = 'p' AND NOT c.relispartition AND c.relnatts < 20 AND n.nspname <> ALL ($1)
+              AND NOT (n.nspname = ANY ($2) AND pg_catalog.pg_get_userbyid(n.nspowner) LIKE 'supabase\_%') AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
+              AND pg_catalog.has_table_privilege(c.oid, 'SELECT') AND pg_catalog.has_schema_privilege(n.oid, 'USAGE') AND pg_catalog.pg_relation_size(c.oid) < 16 * 1024 * 1024
+            GROUP BY n.nspname, c.relname, c.oid ORDER BY n.nspname, c.relname
+            """,
+            r => (Schema: r.GetString(0), Table: r.GetString(1), Columns: r.GetFieldValue<string[]>(2)), ct, Services, SupabaseServices);
+        return [.. tables.SelectMany(t => HistoryColumns.Of(t.Columns).Where(h => h.Table != t.Table).Select(h => new FoundHistory(h, t.Schema, t.Table, IsReadable: true)))];
+    }
+
+    /// <summary>Whether a row is of one of these files itself, and not only of a version after them.</summary>
+    public static bool IsOf(HistoryRow row, IReadOnlyList<MigrationFile> files) => row.State == "upto" ? files.Any(f => FileKeys.IsVersion(f, row.Key)) : Named(row, files).Any();
 
     public static Task<List<HistoryRow>> ReadAsync(NpgsqlConnection connection, FoundHistory found, CancellationToken ct) =>
         connection.ListAsync(

@@ -15,12 +15,14 @@ internal sealed class ToolLedger(MigrationTool tool, IReadOnlyList<MigrationFile
     /// <summary>Where it was found when it was read last; until then where the tool has it unless it is configured.</summary>
     public override (string Schema, string Table) Relation => found;
 
-    /// <exception cref="DbSafetyException"><c>DBS473</c> there are several.</exception>
+    /// <exception cref="DbSafetyException"><c>DBS476</c> there are several; <c>DBS482</c> its name is not known.</exception>
     public override async Task<IReadOnlyList<LedgerEntry>> ReadAsync(NpgsqlConnection connection, CancellationToken ct)
     {
         var all = (await ToolHistories.FindAsync(connection, ct, tool.Histories)).Where(f => tool.Histories.Any(h => h.Table == f.History.Table && h.Columns == f.History.Columns && !f.History.IsOtherShape)).ToList();
         var usual = all.Where(f => tool.Histories.Any(h => f.Schema == h.Schema && f.Table == h.Table)).ToList();
         var choice = usual.Count > 0 || tool.Histories[0].IsConfigured ? usual : all;
+        if (choice.Count == 0 && !tool.Histories.Any(h => h.IsNamed || h.IsConfigured))
+            choice = await ByColumnsAsync(connection, ct);
         if (choice.Count > 1)
             throw ErrorCatalogue.HistoryAmbiguous.For(connection.Database!, tool.Name, string.Join(", ", choice.Select(c => c.Name)));
         if (choice.Count == 0)
@@ -31,6 +33,28 @@ internal sealed class ToolLedger(MigrationTool tool, IReadOnlyList<MigrationFile
             entries.AddRange(Entries(row));
         // By the tool's rules, the last row of a migration counts.
         return [.. entries.GroupBy(e => e.Id, StringComparer.Ordinal).Select(g => g.Last())];
+    }
+
+    /// <summary>
+    /// A table with the tool's columns under another name: rows with the names of these files are theirs. Versions alone can be those of another project in the same database.
+    /// </summary>
+    /// <exception cref="DbSafetyException"><c>DBS482</c>.</exception>
+    private async Task<List<FoundHistory>> ByColumnsAsync(NpgsqlConnection connection, CancellationToken ct)
+    {
+        var (ours, perhaps) = (new List<FoundHistory>(), new List<FoundHistory>());
+        foreach (var other in (await ToolHistories.FindByColumnsAsync(connection, ct)).Where(f => tool.Histories.Any(h => h.Columns == f.History.Columns && h.Rows == f.History.Rows)))
+        {
+            var rows = await ToolHistories.ReadAsync(connection, other, ct);
+            if (files.Count == 0 && rows.Count > 0)
+                ours.Add(other);
+            else if (rows.Find(r => ToolHistories.IsOf(r, files)) is { } row)
+                (FileKeys.Normal(row.Key).StartsWith('#') ? perhaps : ours).Add(other);
+        }
+
+        if (ours.Count == 0 && perhaps.Count > 0)
+            throw ErrorCatalogue.HistoryNameUnknown.For(connection.Database!, tool.Name, string.Join(", ", perhaps.Select(p => p.Name)), HistoryNames.KeysOf(tool));
+        // Of programs, nothing says which of several it is.
+        return files.Count == 0 && ours.Count > 1 ? [] : ours;
     }
 
     /// <summary>Flyway takes a database that has tables and no history as of the version that it is configured for.</summary>
@@ -59,7 +83,12 @@ internal sealed class ToolLedger(MigrationTool tool, IReadOnlyList<MigrationFile
         var isApplied = row.State != "failed";
         if (named.Count == 0)
             return [new LedgerEntry(row.Key, row.Key, "", row.State == "failed" ? null : row.At, null, null) { IsAppliedAtSomeTime = isApplied }];
-        return named.Select(f => new LedgerEntry(f.Name, f.Name, f.ToolHash is { } hash && row.Checksum is { } recorded && hash != recorded ? recorded : f.Checksum ?? "", isApplied ? row.At : null, null, null) { IsAppliedAtSomeTime = isApplied });
+        var hasOwnRow = row.State != "upto";
+        return named.Select(f => new LedgerEntry(f.Name, f.Name, hasOwnRow && f.ToolHash is { } hash && row.Checksum is { } recorded && hash != recorded ? recorded : f.Checksum ?? "", isApplied ? row.At : null, null, null)
+        {
+            IsAppliedAtSomeTime = isApplied,
+            Note = hasOwnRow || FileKeys.IsVersion(f, row.Key) ? null : "The migration history has no row for it, only one for a later version.",
+        });
     }
 
     protected override Exception Refusal() => ErrorCatalogue.ToolHistoryOwn.For(Name, tool.Name, tool.Command);

@@ -32,6 +32,9 @@ internal static partial class FileKeys
 
     private static string? Version(string name) => Flyway().Match(name) is { Success: true } flyway ? flyway.Groups[1].Value : Number().Match(name) is { Success: true } match ? match.Value : null;
 
+    /// <summary>Whether a file has exactly this version.</summary>
+    public static bool IsVersion(MigrationFile file, string key) => Version(file) is { } version && Normal(version) == Normal(key);
+
     /// <summary>Versions without leading zeros, and without trailing parts of zero; anything else as it is.</summary>
     public static string Normal(string key)
     {

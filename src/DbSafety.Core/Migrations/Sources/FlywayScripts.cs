@@ -99,6 +99,7 @@ internal static partial class FlywayScripts
             Bytes = bytes,
             Version = script.Name.Numbers.Count > 0 ? script.Name.Version : null,
             IsBaseline = script.Name.Kind == FlywayKind.Baseline,
+            ToolHash = script.Name.Kind == FlywayKind.Versioned && settings.ComparesChecksums ? FlywayChecksum.Of(bytes) : null,
             Rewrite = replaces ? text => FlywayPlaceholders.Replace(text, script.Path, settings) : null,
             NotRun = runs ? null : $"shouldExecute in {Path.GetFileName(script.Path)}{ConfigEnding} says so.",
         };

@@ -61,6 +61,9 @@ internal sealed partial class FlywaySettings
     /// <summary>The version that a database with tables and without a history is taken to have; null: Flyway refuses such a database.</summary>
     public string? BaselineOnMigrate => Value("baselineOnMigrate") == "true" ? Value("baselineVersion") ?? "1" : null;
 
+    /// <summary>It refuses to migrate where a versioned script is not the file that ran.</summary>
+    public bool ComparesChecksums => Value("validateOnMigrate") != "false";
+
     /// <summary>The last version that is run; null: no limit.</summary>
     public string? Target => Value("target") is { Length: > 0 } target && target != "latest" ? target.TrimEnd('?') : null;
 

@@ -42,7 +42,7 @@ internal sealed record MigrationFolder(MigrationSource Source, string Root, IRea
     }
 
     /// <summary>Whose migrations they are, and where; null: a folder of SQL files, if anything.</summary>
-    /// <exception cref="DbSafetyException"><c>DBS473</c> there is more than one answer.</exception>
+    /// <exception cref="DbSafetyException"><c>DBS473</c> there is more than one answer; <c>DBS481</c> the SQL files can be parts of others.</exception>
     public static FoundFolder? Recognised(string root, MigrationSource? source)
     {
         if (source == MigrationSource.Sql)
@@ -52,10 +52,18 @@ internal sealed record MigrationFolder(MigrationSource Source, string Root, IRea
         var found = all.Where(f => f.Folder == root && f.Source != MigrationSource.Sql).ToList();
         if (found.Count == 0)
             found = [.. all];
+        // Whose SQL files these are is not sure.
+        if (found.TrueForAll(f => f.Source == MigrationSource.Sql && f.Folder == root) && SqlFolder.IsOne(root) && ProgramsNearby.Of(root) is { } near)
+            throw Beside(root, near);
+        if (found is [_, _] && found.Exists(f => f.Source == MigrationSource.Sql && f.Folder == root))
+            throw Beside(root, found.Find(f => f.Source != MigrationSource.Sql)!);
         if (found.Count > 1)
             throw ErrorCatalogue.ProjectAmbiguous.For(root, string.Join(", ", found.Select(f => $"{Path.GetRelativePath(root, f.Folder)} ({f.Kind}{(f.Config is { } config ? $", {Path.GetFileName(config.Path)}" : "")})").Order(StringComparer.Ordinal)));
         return found is [{ Source: not MigrationSource.Sql } one] ? one : null;
     }
+
+    private static DbSafetyException Beside(string root, FoundFolder other) =>
+        ErrorCatalogue.SqlBesideMigrations.For(root, other.Folder, other.Kind, other.Program is not null && other.Tool is { } tool ? $", and run them by their own command: --command '{tool.Command}'" : "");
 
     /// <summary>For a command of the project: a folder without migrations that can be read is one too.</summary>
     public static MigrationFolder OpenForCommand(string path, MigrationSource? source = null)
@@ -67,8 +75,8 @@ internal sealed record MigrationFolder(MigrationSource Source, string Root, IRea
         catch (DbSafetyException e) when (Directory.Exists(path) && (e.Definition == ErrorCatalogue.MigrationsNotFound || e.Definition == ErrorCatalogue.MigrationsUnsupported || e.Definition == ErrorCatalogue.ToolUnreadable || e.Definition == ErrorCatalogue.ToolFileUnreadable))
         {
             var root = Path.TrimEndingDirectorySeparator(Path.GetFullPath(path));
-            var tool = e.Definition == ErrorCatalogue.ToolUnreadable ? Recognised(root, source)?.Tool : null;
-            return new MigrationFolder(MigrationSource.Other, root, [], StringComparer.Ordinal) { Tool = tool };
+            var found = e.Definition == ErrorCatalogue.ToolUnreadable ? Recognised(root, source) : null;
+            return new MigrationFolder(MigrationSource.Other, root, [], StringComparer.Ordinal) { Tool = found?.Tool is { } tool ? MigrationTools.Configured(tool, found.Folder) : null };
         }
     }
 
@@ -88,7 +96,7 @@ internal sealed record MigrationFolder(MigrationSource Source, string Root, IRea
         if (found.Program is not null)
             throw ErrorCatalogue.ToolUnreadable.For(found.Program, tool.Name, tool.Command);
         IReadOnlyList<MigrationFile> files = [.. tool.Read(found.Folder).Select(f => f with { Marks = tool.Parts })];
-        tool = tool.Configure?.Invoke(found.Folder) ?? tool;
+        tool = MigrationTools.Configured(tool, found.Folder);
         if (files.Count == 0)
             throw ErrorCatalogue.MigrationsNotFound.For(found.Folder, $"it looks like a folder of {tool.Name}, but no file in it has a name that {tool.Name} reads");
         return new MigrationFolder(MigrationSource.Tool, found.Folder, files, new ListedOrder(files.Select(f => f.Name)))

@@ -131,20 +131,24 @@ internal static partial class MigrationTools
         Program("Ecto", "mix ecto.migrate", ElixirMigration(), EctoCode(), ToolHistory.Ecto) with { Folders = ["priv/repo/migrations"] },
     ];
 
+    /// <summary>A tool as the project of a folder configures it.</summary>
+    public static MigrationTool Configured(MigrationTool tool, string folder) => HistoryNames.Named(tool.Configure?.Invoke(folder) ?? tool, folder);
+
     /// <summary>The history is one table for all projects of a database.</summary>
     private static MigrationTool ConfiguredSqitch(string folder) =>
-        ToolConfigs.SqitchProject(folder) is { } project ? Sqitch with { Histories = [ToolHistory.OfSqitchProject(project)] } : Sqitch;
+        ToolConfigs.SqitchProject(folder) is { } project
+            ? Sqitch with { Histories = [ToolHistory.OfSqitchProject(project) with { Schema = ToolConfigs.SqitchRegistry(ProjectRoot.Above(folder, "sqitch.conf")) ?? ToolHistory.Sqitch.Schema }] } : Sqitch;
 
     private static MigrationTool ConfiguredSqlMigrate(string folder) =>
-        ToolConfigs.SqlMigrateTable(ProjectRoot.Above(folder, "dbconfig.yml")) is { } table ? SqlMigrate with { Histories = [ToolHistory.SqlMigrate with { Table = table }] } : SqlMigrate;
+        ToolConfigs.SqlMigrateTable(ProjectRoot.Above(folder, "dbconfig.yml")) is { } table ? SqlMigrate with { Histories = [ToolHistory.SqlMigrate with { Table = table, IsNamed = true }] } : SqlMigrate;
 
     private static MigrationTool ConfiguredDbmate(string folder) =>
-        ToolConfigs.Variable(ProjectRoot.Above(folder, ".env"), "DBMATE_MIGRATIONS_TABLE") is { } table ? Dbmate with { Histories = [ToolHistory.Dbmate with { Table = table }] } : Dbmate;
+        ToolConfigs.Variable(ProjectRoot.Above(folder, ".env"), "DBMATE_MIGRATIONS_TABLE") is { } table ? Dbmate with { Histories = [ToolHistory.Dbmate with { Table = table, IsNamed = true }] } : Dbmate;
 
     private static MigrationTool ConfiguredFlyway(string folder)
     {
         var settings = FlywaySettings.Of(folder);
-        var histories = settings.Table is { } table ? [ToolHistory.Flyway with { Table = table }] : Flyway.Histories;
+        var histories = settings.Table is { } table ? [ToolHistory.Flyway with { Table = table, IsNamed = true }] : Flyway.Histories;
         return Flyway with
         {
             Histories = settings.Schema is { } schema ? [.. histories.Select(h => h with { Schema = schema, IsConfigured = true })] : histories,

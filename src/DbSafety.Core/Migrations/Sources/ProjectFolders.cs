@@ -166,12 +166,12 @@ internal static class ProjectFolders
             : Directory.EnumerateDirectories(folder, "*", Readable).Any(d => FileSystemName.MatchesSimpleExpression(first, Path.GetFileName(d), ignoreCase: false) && Path.GetFileName(d) != "node_modules" && Exists(d, rest));
     }
 
-    private static string Head(string path, Dictionary<string, string> heads)
+    private static string Head(string path, Dictionary<string, string> heads) => heads.TryGetValue(path, out var known) ? known : heads[path] = Head(path);
+
+    public static string Head(string path)
     {
-        if (heads.TryGetValue(path, out var known))
-            return known;
         using var reader = new StreamReader(path);
         var buffer = new char[(int)Math.Min(HeadLength, new FileInfo(path).Length)];
-        return heads[path] = new string(buffer, 0, reader.ReadBlock(buffer));
+        return new string(buffer, 0, reader.ReadBlock(buffer));
     }
 }

@@ -22,6 +22,9 @@ internal static partial class ToolConfigs
     /// <summary><c>top_dir</c> of <c>sqitch.conf</c>.</summary>
     public static string? Sqitch(string project) => Text(project, "sqitch.conf") is { } text && TopDir().Match(text) is { Success: true } found ? found.Groups[1].Value : null;
 
+    /// <summary><c>registry</c> of <c>sqitch.conf</c>: the schema with the history.</summary>
+    public static string? SqitchRegistry(string? project) => project is not null && Text(project, "sqitch.conf") is { } text && Registry().Match(text) is { Success: true } found ? found.Groups[1].Value : null;
+
     public static string? SqitchProject(string folder) => Text(folder, "sqitch.plan") is { } text && SqitchName().Match(text) is { Success: true } found ? found.Groups[1].Value : null;
 
     /// <summary><c>migrations_directory</c> of <c>config.yaml</c>.</summary>
@@ -42,6 +45,9 @@ internal static partial class ToolConfigs
 
     [GeneratedRegex(@"^\s*top_dir\s*=\s*""?([^\s"";#]+)", RegexOptions.Multiline)]
     private static partial Regex TopDir();
+
+    [GeneratedRegex(@"^\s*registry\s*=\s*""?([^\s"";#]+)", RegexOptions.Multiline)]
+    private static partial Regex Registry();
 
     [GeneratedRegex(@"^%project=(\S+)", RegexOptions.Multiline)]
     private static partial Regex SqitchName();

@@ -14,6 +14,9 @@ internal sealed record ToolHistory(string Tool, string Schema, string Table, str
     /// <summary>The project's configuration names its schema: a table in another one is not it.</summary>
     public bool IsConfigured { get; init; }
 
+    /// <summary>The project's configuration names its table: another one with its columns is not it.</summary>
+    public bool IsNamed { get; init; }
+
     private const string NoTime = "NULL::timestamptz";
 
     public static ToolHistory Prisma { get; } = new("Prisma", "public", "_prisma_migrations", "migration_name finished_at rolled_back_at",
@@ -46,11 +49,14 @@ internal sealed record ToolHistory(string Tool, string Schema, string Table, str
 
     public static ToolHistory Sqlx { get; } = new("sqlx", "public", "_sqlx_migrations", "version success checksum", "SELECT version::text, installed_on, CASE WHEN success THEN 'applied' ELSE 'failed' END, NULL FROM {0} ORDER BY version");
 
-    /// <summary>A version that was undone or deleted is none; repeatable scripts are known by their names, and by their checksums.</summary>
+    /// <summary>
+    /// A version that was undone or deleted is none; repeatable scripts are known by their names, and by their checksums. A script without a checksum in its row does not match any file.
+    /// </summary>
     private const string FlywayRows =
         """
         SELECT key, at, state, checksum FROM (
-            SELECT DISTINCT ON (coalesce(version, script)) coalesce(version, script) AS key, installed_rank, installed_on AT TIME ZONE 'UTC' AS at, checksum::text,
+            SELECT DISTINCT ON (coalesce(version, script)) coalesce(version, script) AS key, installed_rank, installed_on AT TIME ZONE 'UTC' AS at,
+                CASE type WHEN 'SQL' THEN coalesce(checksum::text, 'none') WHEN 'SQL_BASELINE' THEN checksum::text END AS checksum,
                 CASE WHEN NOT success THEN 'failed' WHEN type LIKE 'UNDO%' OR type = 'DELETE' THEN 'undone' WHEN type IN ('BASELINE', 'SQL_BASELINE', 'JDBC_BASELINE') THEN 'upto' ELSE 'applied' END AS state
             FROM {0} WHERE type <> 'SCHEMA' ORDER BY coalesce(version, script), installed_rank DESC) v
         WHERE state <> 'undone' ORDER BY installed_rank

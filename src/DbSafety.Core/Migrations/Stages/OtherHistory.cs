@@ -19,7 +19,7 @@ internal static class OtherHistory
         var isChosen = request.Source == MigrationSource.Sql;
         if (project.Folder.Tool is not null || project.Folder.Source == MigrationSource.Other || request.Command is not null)
             return;
-        foreach (var found in await ToolHistories.FindAsync(connection, ct))
+        foreach (var found in (await ToolHistories.FindAsync(connection, ct)).Concat(await ToolHistories.FindByColumnsAsync(connection, ct)))
         {
             if ((found.Schema, found.Table) == project.Ledger.Relation)
                 continue;
@@ -29,7 +29,8 @@ internal static class OtherHistory
                 continue;
             }
 
-            if (await ToolHistories.ReadAsync(connection, found, ct) is not { Count: > 0 } rows || Refuses(project, history, rows, isChosen) is not { } listed)
+            // By its columns alone a table is a history only if it lists the files.
+            if (await ToolHistories.ReadAsync(connection, found, ct) is not { Count: > 0 } rows || (found.HasOtherName && !rows.Exists(r => ToolHistories.IsOf(r, project.Folder.Files))) || Refuses(project, history, rows, isChosen) is not { } listed)
                 continue;
             if (history.Count == 0 || !isChosen)
                 throw Refusal(project, history, found, rows, listed, connection.Database!, request);
@@ -49,9 +50,9 @@ internal static class OtherHistory
         if (run.Request.Command is not { } command || project.Folder.Source != MigrationSource.Sql || (await project.Ledger.ReadAsync(connection, ct)).Count > 0)
             return project;
         var own = new List<FoundHistory>();
-        foreach (var found in (await ToolHistories.FindAsync(connection, ct)).Where(f => f.IsReadable && (f.Schema, f.Table) != project.Ledger.Relation))
+        foreach (var found in (await ToolHistories.FindAsync(connection, ct)).Concat(await ToolHistories.FindByColumnsAsync(connection, ct)).Where(f => f.IsReadable && (f.Schema, f.Table) != project.Ledger.Relation))
         {
-            if ((await ToolHistories.ReadAsync(connection, found, ct)).Exists(r => ToolHistories.Named(r, project.Folder.Files).Any()))
+            if ((await ToolHistories.ReadAsync(connection, found, ct)).Exists(r => found.HasOtherName ? ToolHistories.IsOf(r, project.Folder.Files) : ToolHistories.Named(r, project.Folder.Files).Any()))
                 own.Add(found);
         }
 
@@ -59,7 +60,7 @@ internal static class OtherHistory
             throw ErrorCatalogue.HistoryAmbiguous.For(connection.Database!, "the files", string.Join(", ", own.Select(o => o.Name)));
         if (own.Count == 0)
             return project;
-        var tool = new MigrationTool(own[0].History.Tool, command.ToString()) { Histories = [own[0].History], AppliesLateOnes = true };
+        var tool = new MigrationTool(own[0].History.Tool, command.ToString()) { Histories = [own[0].History with { Schema = own[0].Schema, Table = own[0].Table, IsNamed = true, IsConfigured = true }], AppliesLateOnes = true };
         return project with { Folder = project.Folder with { Source = MigrationSource.Tool, Tool = tool }, Ledger = new ToolLedger(tool, project.Folder.Files) };
     }
 
@@ -92,6 +93,8 @@ internal static class OtherHistory
             : known.LastOrDefault() is { } last
             ? $"To go on here, mark what is applied: dbsafety migration resolve \"{request.Path}\" --baseline \"{last.Name}\"{source}; then only what comes after it runs."
             : "";
+        if (known.Count > 0 && rows.Exists(r => r.State == "upto"))
+            advice += $" {found.Name} has only the last version: check first that each file before it has run.";
         // Where nothing is recorded here, files that are listed may have been applied, whatever is said of them.
         if (listed.Count == 0 || history.Count > 0)
             advice = $"{advice} If the files belong to another project than that history, specify --source sql.".TrimStart();

@@ -46,7 +46,10 @@ internal static class Preflight
         run.Pending = run.Project.FilesOf(states.Where(s => s.IsPending));
         if (run.Request.Command is null && run.Pending.FirstOrDefault(f => f.Doubt is not null) is { } doubtful)
             throw ErrorCatalogue.DoubtfulFile.For(doubtful.Name, doubtful.Doubt!, run.Request.Path);
+        if (run.Request.Command is null && run.Project.Folder.Source == MigrationSource.Prisma && PrismaOrder.Unknown([.. run.Pending.Select(p => p.Name)]) is var (first, second))
+            throw ErrorCatalogue.OrderUnknown.For(first, second);
         run.Project.NameCallbacks(run.Events);
+        run.Project.NameUnrecorded(history, run.Events);
         if (run.Project.Folder.Tool is null)
             ScriptPlan.Check(run.Pending, run.Project.Folder.Source, connection.PostgreSqlVersion.Major);
         run.HasHistory = states.Any(s => s.AppliedAt is not null || s.State is MigrationState.Applied or MigrationState.RolledBack or MigrationState.Failed);
