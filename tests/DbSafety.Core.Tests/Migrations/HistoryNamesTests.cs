@@ -13,6 +13,7 @@ public sealed class HistoryNamesTests : IDisposable
     [InlineData("Knex", "knexfile.js", "module.exports = { development: { migrations: { tableName: 'done', schemaName: 'app' } }, production: { migrations: { tableName: 'done' } } }", "app.done")]
     [InlineData("Knex", "knexfile.ts", "export default { migrations: { /* tableName: 'no' */ tableName: \"done\" } } // tableName: 'no'", "public.done")]
     [InlineData("Knex", "knexfile.js", "module.exports = { migrations: { tableName: process.env.T } }", null)]
+    [InlineData("Knex", "knexfile.js", "module.exports = { migrations: { tableName: 'do' + 'ne' } }", null)]
     [InlineData("Knex", "knexfile.js", "module.exports = { a: { migrations: { tableName: 'x' } }, b: { migrations: { tableName: 'y' } } }", null)]
     [InlineData("TypeORM", "src/data-source.ts", "export const db = new DataSource({ type: 'postgres', migrationsTableName: 'done' })", "public.done")]
     [InlineData("Sequelize", "config/config.json", "{\"production\": {\"migrationStorageTableName\": \"done\", \"migrationStorageTableSchema\": \"app\"}}", "app.done")]
@@ -37,5 +38,12 @@ public sealed class HistoryNamesTests : IDisposable
         var history = HistoryNames.Named(known.Configure?.Invoke(Path.Combine(root, "db", "migrations")) ?? known, Path.Combine(root, "db", "migrations")).Histories[0];
         Assert.Equal(table ?? $"{known.Histories[0].Schema}.{known.Histories[0].Table}", $"{history.Schema}.{history.Table}");
         Assert.Equal(table is not null, history.IsNamed);
+    }
+
+    [Fact]
+    public void What_is_above_a_project_is_another_projects()
+    {
+        new MigrationLayout("", (".git/HEAD", ""), ("Makefile", "up:\n\tdbmate --migrations-table other up\n"), ("services/a/go.mod", ""), ("services/a/db/migrations/1_a.sql", "")).WriteTo(root);
+        Assert.False(HistoryNames.Named(MigrationTools.Dbmate, Path.Combine(root, "services/a/db/migrations")).Histories[0].IsNamed);
     }
 }

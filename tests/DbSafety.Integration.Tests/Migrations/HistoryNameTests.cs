@@ -17,14 +17,18 @@ public sealed class HistoryNameTests(PgServer pg)
     {
         using var folder = new TempFolder();
         var target = await pg.CreateDatabaseAsync("knex");
-        using var shop = Shop.At(target);
         Directory.CreateSymbolicLink(Path.Combine(folder.Path, "node_modules"), Path.Combine(await NodePackages.InstallAsync("knex", "knex@3.1.0", "pg@8.16.3"), "node_modules"));
         Write(folder.Path, "knexfile.js", $"module.exports = {{ client: 'pg', connection: process.env.DATABASE_URL, migrations: {{ tableName: {name} }} }}");
         Write(folder.Path, "migrations/20240101_a.js", "exports.up = knex => knex.schema.createTable('a', t => t.integer('id'))\nexports.down = knex => knex.schema.dropTable('a')\n");
 
-        var run = await shop.RunAsync(new SafeMigrationRequest(folder.Path, target) { SkipBackup = true, SkipRehearsal = true, Command = MigrationCommand.Parse(["node node_modules/knex/bin/cli.js migrate:latest"]) });
+        var project = MigrationProject.Open(folder.Path, target, byCommand: true);
+        await using var connection = await target.OpenAsync(CancellationToken.None);
+        Assert.Empty(await project.Ledger.ReadAsync(connection, CancellationToken.None));
 
-        Assert.Equal((SafeMigrationOutcome.Applied, "20240101_a.js"), (run.Outcome, string.Join(' ', run.Applied)));
+        await new RealTool("Knex", ["node", "node_modules/knex/bin/cli.js"], ["migrate:latest"]).UpAsync(folder.Path, target);
+
+        Assert.Equal("20240101_a.js", Assert.Single(await project.Ledger.ReadAsync(connection, CancellationToken.None)).Name);
+        Assert.Equal(("public", "done"), project.Ledger.Relation);
     }
 
     [Fact]

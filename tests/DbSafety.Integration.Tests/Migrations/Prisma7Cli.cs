@@ -65,13 +65,13 @@ internal static class Prisma7Cli
     /// <param name="language">Of the machine, as in LC_ALL.</param>
     public static async Task<string> RunAsync(string project, DatabaseTarget target, string[] arguments, string language = "C")
     {
-        var result = await ToolProcess.RunAsync(new ToolCommand("node", [Path.Combine("node_modules", "prisma", "build", "index.js"), .. arguments])
+        var result = await ToolProcess.RunAsync(new ToolCommand("env", [$"LC_ALL={language}", "node", Path.Combine("node_modules", "prisma", "build", "index.js"), .. arguments])
         {
             WorkingDirectory = project,
             Environment = new Dictionary<string, string?>
             {
                 ["DATABASE_URL"] = $"postgresql://{target.Username}@localhost:{target.Port}/{target.Database}?host={Uri.EscapeDataString(target.Host)}",
-                ["PRISMA_SCHEMA_ENGINE_BINARY"] = Path.Combine(project, "engine.mjs"), ["CHECKPOINT_DISABLE"] = "1", ["PRISMA_HIDE_UPDATE_MESSAGE"] = "1", ["LC_ALL"] = language,
+                ["PRISMA_SCHEMA_ENGINE_BINARY"] = Path.Combine(project, "engine.mjs"), ["CHECKPOINT_DISABLE"] = "1", ["PRISMA_HIDE_UPDATE_MESSAGE"] = "1",
             },
         }, CancellationToken.None);
         return $"{result.Output}{result.Error}\nexit code {result.ExitCode}";

@@ -60,14 +60,12 @@ internal static partial class HistoryNames
                 var texts = Texts(project.FullName, place.Files);
                 if (Only(place.Name, texts) is not { } name)
                     continue;
-                var (schema, table) = name.Split('.', 2) is [var one, var rest] ? (one, rest) : (place.Schema is { } key ? Only(key, texts) : null, name);
-                if (place.IsFolded)
-                    table = table.ToLowerInvariant();
-                var own = usual with { Table = table, IsNamed = true };
-                return tool with { Histories = [schema is null ? own : own with { Schema = schema, IsConfigured = true }] };
+                var table = place.IsFolded ? name.ToLowerInvariant() : name;
+                return tool with { Histories = [usual.At(place.Schema is { } key && Only(key, texts) is { } schema ? $"{schema}.{table}" : table)] };
             }
 
-            if (Path.Exists(Path.Combine(project.FullName, ".git")))
+            // What is above can be of other projects.
+            if (ProjectRoot.BeginsAt(project.FullName))
                 break;
         }
 
@@ -95,7 +93,8 @@ internal static partial class HistoryNames
     [GeneratedRegex(@"/\*.*?\*/|(?<![:\w""'])//[^\n]*|^[ \t]*#[^\n]*", RegexOptions.Singleline | RegexOptions.Multiline)]
     private static partial Regex Comments();
 
-    private const string Quoted = @"\s*[:=]\s*[""'`]([A-Za-z_][\w$]*)[""'`]";
+    /// <summary>Text alone: what is joined to something else is not known.</summary>
+    private const string Quoted = @"\s*[:=]\s*[""'`]([A-Za-z_][\w$]*)[""'`](?=\s*(?:[,;)}\]\r\n]|\z))";
 
     private const string Option = @"[= ][""']?([A-Za-z_][\w$]*)";
 

@@ -143,7 +143,7 @@ internal static partial class MigrationTools
         ToolConfigs.SqlMigrateTable(ProjectRoot.Above(folder, "dbconfig.yml")) is { } table ? SqlMigrate with { Histories = [ToolHistory.SqlMigrate with { Table = table, IsNamed = true }] } : SqlMigrate;
 
     private static MigrationTool ConfiguredDbmate(string folder) =>
-        ToolConfigs.Variable(ProjectRoot.Above(folder, ".env"), "DBMATE_MIGRATIONS_TABLE") is { } table ? Dbmate with { Histories = [ToolHistory.Dbmate with { Table = table, IsNamed = true }] } : Dbmate;
+        ToolConfigs.Variable(ProjectRoot.Above(folder, ".env"), "DBMATE_MIGRATIONS_TABLE") is { } table ? Dbmate with { Histories = [ToolHistory.Dbmate.At(table)] } : Dbmate;
 
     private static MigrationTool ConfiguredFlyway(string folder)
     {

@@ -26,6 +26,9 @@ internal static class ProjectRoot
     /// <summary>The nearest folder from this one upwards that has a file; null: there is none.</summary>
     public static string? Above(string folder, string file) => Nearest(folder, f => HasFile(f, file));
 
+    /// <summary>A file says that a project begins here, or the repository does.</summary>
+    public static bool BeginsAt(string folder) => Path.Exists(Path.Combine(folder, ".git")) || Array.Exists(Manifests, m => HasFile(folder, m));
+
     private static FoundFolder? Recognised(string named)
     {
         try

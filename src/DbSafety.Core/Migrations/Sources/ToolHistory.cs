@@ -17,6 +17,9 @@ internal sealed record ToolHistory(string Tool, string Schema, string Table, str
     /// <summary>The project's configuration names its table: another one with its columns is not it.</summary>
     public bool IsNamed { get; init; }
 
+    /// <summary>The table that a project names, with its schema before it or not.</summary>
+    public ToolHistory At(string name) => name.Split('.', 2) is [var schema, var table] ? this with { Schema = schema, Table = table, IsNamed = true, IsConfigured = true } : this with { Table = name, IsNamed = true };
+
     private const string NoTime = "NULL::timestamptz";
 
     public static ToolHistory Prisma { get; } = new("Prisma", "public", "_prisma_migrations", "migration_name finished_at rolled_back_at",
