@@ -47,6 +47,7 @@ public static class MigrationLayouts
         new("numbered SQL files with a seed", ("001_a.sql", A), ("002_b.sql", B), ("seed.sql", "INSERT INTO a VALUES (1);\n")),
         new("numbered SQL files in subfolders too", ("001_a.sql", A), ("later/002_b.sql", B)),
         new("numbered SQL files with a program", ("001_a.sql", A), ("002_b.py", "def up(): pass\n"), ("003_c.sql", B)),
+        new("numbered SQL files above migrations that are programs", ("001_a.sql", A), ("app/db/versions/ae1027a6acf_b.py", "revision = 'ae1027a6acf'\ndown_revision = None\n")),
         new("numbered SQL files beside their undoing", ("001_a.sql", A), ("001_a.downgrade.sql", DropA), ("001_undo_a.sql", DropA), ("002_scale_down.sql", B), ("._001_a.sql", DropA)),
         new("SQL files without numbers beside folders of migrations", ("base.sql", A), ("up/00001.sql", B), ("down/00000.sql", DropB)),
         new("SQL files without numbers", ("a.sql", A), ("b.sql", B), ("schema.sql", DropA)),
