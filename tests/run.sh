@@ -162,6 +162,7 @@ report_xunit() { # project
 postgres_versions() {
   echo "== PostgreSQL 12, 15, 17 and 18"
   bash tests/postgres-versions.sh
+  bash tests/postgres-source.sh
   local bin folders=()
   for bin in /usr/lib/postgresql/*/bin "${DBSAFETY_CACHE:-/var/cache/dbsafety-tests}"/*/usr/lib/postgresql/*/bin; do
     [ ! -x "$bin/initdb" ] || folders+=("$bin")

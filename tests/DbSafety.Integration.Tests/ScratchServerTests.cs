@@ -87,6 +87,21 @@ public sealed class ScratchServerTests(PgServer pg)
         other.Kill();
     }
 
+    /// <summary>So that nobody waits for who would write into it.</summary>
+    [Fact]
+    public async Task A_pipe_in_place_of_a_server_s_file_is_not_read()
+    {
+        var server = await ScratchServer.StartIsolatedAsync(null, new ScratchIsolation(), new RecordedEvents(), CancellationToken.None);
+        var file = Path.Combine(server.DataFolder, "postmaster.pid");
+        File.Delete(file);
+        using (var pipe = Process.Start("mkfifo", file))
+            await pipe.WaitForExitAsync();
+
+        await server.DisposeAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(40));
+
+        Assert.False(Directory.Exists(server.DataFolder));
+    }
+
     [Fact]
     public async Task A_folder_that_nobody_signed_goes_once_it_is_old()
     {

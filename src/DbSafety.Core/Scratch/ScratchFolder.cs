@@ -11,6 +11,9 @@ namespace DbSafety.Scratch;
 /// </summary>
 internal sealed class ScratchFolder : IDisposable
 {
+    /// <summary>Bytes of the longest log that is read.</summary>
+    private const int MostLog = 50_000_000;
+
     private const string Prefix = "dbsafety-scratch-";
 
     /// <summary>Locked for as long as the owner runs: a process in another pid namespace does not see it.</summary>
@@ -121,11 +124,33 @@ internal sealed class ScratchFolder : IDisposable
     {
         try
         {
-            return (await File.ReadAllLinesAsync(System.IO.Path.Combine(Data, "postmaster.pid"))) is [_, _, _, _, _, _, _, var status, ..] && status.StartsWith("ready", StringComparison.Ordinal);
+            return await LinesAsync(PidFile) is [_, _, _, _, _, _, _, var status, ..] && status.StartsWith("ready", StringComparison.Ordinal);
         }
         catch (IOException)
         {
             return false;
+        }
+    }
+
+    private string PidFile => System.IO.Path.Combine(Data, "postmaster.pid");
+
+    /// <summary>What restored or rehearsed SQL can write to may be a pipe or a device by now, which would be read for ever. It has no length.</summary>
+    private static async Task<string[]> LinesAsync(string path, int most = 65_536)
+    {
+        var length = new FileInfo(path).Length;
+        return length == 0 || length > most ? [] : await File.ReadAllLinesAsync(path);
+    }
+
+    /// <summary>The last line of the server's log that says why it, or a session, ended.</summary>
+    public async Task<string?> LastFatalAsync()
+    {
+        try
+        {
+            return (await LinesAsync(Log, MostLog)).LastOrDefault(l => l.Contains("PANIC:", StringComparison.Ordinal) || l.Contains("FATAL:", StringComparison.Ordinal));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return null;
         }
     }
 
@@ -134,7 +159,7 @@ internal sealed class ScratchFolder : IDisposable
     {
         if (OperatingSystem.IsLinux())
             await IsolatedServer.EndAsync(Path);
-        if (RunsServer())
+        if (await RunsServerAsync())
         {
             try
             {
@@ -158,13 +183,13 @@ internal sealed class ScratchFolder : IDisposable
     /// Whether a server that is not isolated runs in it. What was restored or rehearsed can write here, so a process id counts only if that process works in this folder;
     /// an isolated server's is an id of its namespace.
     /// </summary>
-    private bool RunsServer()
+    private async Task<bool> RunsServerAsync()
     {
         try
         {
-            var id = File.ReadLines(System.IO.Path.Combine(Data, "postmaster.pid")).FirstOrDefault("");
-            return !OperatingSystem.IsLinux() || (int.TryParse(id, out var process)
-                && new DirectoryInfo(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"/proc/{process}/cwd")).LinkTarget?.EndsWith($"/{System.IO.Path.GetFileName(Path)}/data", StringComparison.Ordinal) == true);
+            var lines = await LinesAsync(PidFile);
+            return lines.Length > 0 && (!OperatingSystem.IsLinux() || (int.TryParse(lines[0], out var process)
+                && new DirectoryInfo(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"/proc/{process}/cwd")).LinkTarget?.EndsWith($"/{System.IO.Path.GetFileName(Path)}/data", StringComparison.Ordinal) == true));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -190,8 +215,7 @@ internal sealed class ScratchFolder : IDisposable
                     continue;
                 }
 
-                // A pipe has no length, and opening it would wait for whoever made it.
-                if (new FileInfo(owner).Length == 0 || await File.ReadAllLinesAsync(owner, ct) is not [var mark, var programs, ..] || ScratchOwner.IsAlive(mark) || IsLocked(path))
+                if (await LinesAsync(owner) is not [var mark, var programs, ..] || ScratchOwner.IsAlive(mark) || IsLocked(path))
                     continue;
                 using var folder = new ScratchFolder(path, programs, IsRoot() ? UnprivilegedUser() : null);
                 await folder.RemoveAsync(folder.Program("pg_ctl"));

@@ -40,6 +40,9 @@ public sealed class ScratchServer : IScratchPostgres
     /// <summary>The server's data folder.</summary>
     public string DataFolder => folder.Data;
 
+    /// <summary>Why it, or a session of it, ended, as its log says.</summary>
+    internal Task<string?> LastFatalAsync() => folder.LastFatalAsync();
+
     /// <summary>
     /// Starts one of exactly that major version, or of the newest there is where <paramref name="major"/> is null.
     /// </summary>
@@ -148,7 +151,7 @@ public sealed class ScratchServer : IScratchPostgres
         }
         catch (DbSafetyException e)
         {
-            var said = File.Exists(folder.Log) ? (await File.ReadAllLinesAsync(folder.Log, ct)).LastOrDefault(l => l.Contains("FATAL", StringComparison.Ordinal)) : null;
+            var said = await folder.LastFatalAsync();
             throw ErrorCatalogue.ScratchUnavailable.Because(e, "this", Major, said ?? e.Message);
         }
     }

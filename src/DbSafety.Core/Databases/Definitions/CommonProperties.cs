@@ -59,7 +59,11 @@ internal static class CommonProperties
         ), items AS (
             SELECT b.classid, b.objid, b.sub, b.owner, x.grantee, x.now,
                    x.privilege_type || CASE WHEN x.is_grantable THEN ' WITH GRANT OPTION' ELSE '' END || CASE WHEN x.grantor <> b.owner THEN ' granted by ' || pg_get_userbyid(x.grantor) ELSE '' END AS privilege
-            FROM based b CROSS JOIN LATERAL (SELECT true AS now, e.* FROM aclexplode(b.acl) e UNION ALL SELECT false, e.* FROM aclexplode(b.base) e) x
+            FROM based b CROSS JOIN LATERAL (
+                SELECT true AS now, e.* FROM aclexplode(b.acl) e
+                -- Whoever owned it then, the owner's are the owner's.
+                UNION ALL SELECT false, b.owner, CASE e.grantee WHEN e.grantor THEN b.owner ELSE e.grantee END, e.privilege_type, e.is_grantable FROM aclexplode(b.base) e
+            ) x
         )
         SELECT i.classid, i.objid, i.sub, 'privileges of ' || CASE WHEN i.grantee = 0 THEN 'PUBLIC' WHEN i.grantee = i.owner THEN 'the owner' ELSE pg_get_userbyid(i.grantee)::text END,
                coalesce(string_agg(i.privilege, ', ' ORDER BY i.privilege) FILTER (WHERE i.now), 'none'),

@@ -41,12 +41,12 @@ internal static class TableDefinitions
     private const string AttributeOptions = "(SELECT string_agg(o, ', ' ORDER BY o) FROM unnest(a.attoptions) o WHERE o NOT LIKE 'pg\\_attver=%')";
 
     /// <summary>
-    /// A dump holds the columns that a table does not only inherit, and all of a partition's, in their order. What a column's table inherits comes first
-    /// once it is restored, so it has no position.
+    /// A dump holds the columns that a table does not inherit, and all of a partition's, in their order. What a table inherits, even if it had the column
+    /// before, comes first once it is restored, in the parents' order, so it has no position.
     /// </summary>
     private static string Columns(int major) => $"""
         SELECT c.tableoid, c.oid, a.attnum::int, CASE WHEN c.relkind = 'c' THEN {Types}::oid ELSE c.tableoid END, CASE WHEN c.relkind = 'c' THEN c.reltype ELSE c.oid END, 'column', NULL, a.attname, NULL,
-               CASE WHEN a.attislocal OR c.relispartition THEN (row_number() OVER (PARTITION BY a.attrelid, a.attislocal OR c.relispartition ORDER BY a.attnum))::text END AS "position",
+               CASE WHEN a.attinhcount = 0 OR c.relispartition THEN (row_number() OVER (PARTITION BY a.attrelid, a.attinhcount = 0 OR c.relispartition ORDER BY a.attnum))::text END AS "position",
                NOT a.attislocal AND NOT c.relispartition AS "inherited",
                format_type(a.atttypid, a.atttypmod) AS "type",
                {Collation("a.attcollation", "t.typcollation")} AS "collation",

@@ -40,8 +40,8 @@ internal sealed class CommandInput(IReadOnlyDictionary<string, string> files, bo
 
     private IReadOnlyDictionary<string, string> Files => files;
 
-    /// <summary>Not logs, nor what begins with a dot.</summary>
-    private static IEnumerable<string> In(string folder) => new DirectoryInfo(folder).EnumerateFileSystemInfos("*", Readable).Where(e => !e.Name.StartsWith('.') && e.LinkTarget is null).SelectMany(e => e switch
+    /// <summary>Not logs, nor folders that begin with a dot. Some tools keep their history in a file such as .migrate.</summary>
+    private static IEnumerable<string> In(string folder) => new DirectoryInfo(folder).EnumerateFileSystemInfos("*", Readable).Where(e => e.LinkTarget is null && !(e is DirectoryInfo && e.Name.StartsWith('.'))).SelectMany(e => e switch
     {
         DirectoryInfo inner => NotRead.Contains(inner.Name) ? [] : In(inner.FullName),
         FileInfo { Length: <= MostBytes, Extension: not ".log" } => [e.FullName],

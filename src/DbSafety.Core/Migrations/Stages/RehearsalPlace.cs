@@ -46,6 +46,9 @@ internal sealed class RehearsalPlace : IAsyncDisposable
     /// <summary>It is a database of production's own server, so that who reaches the copy reaches production.</summary>
     public bool IsBesideProduction => server is null;
 
+    /// <summary>Why the copy's server, or a session of it, ended, as its log says; null where nobody can look.</summary>
+    public async Task<string?> LastFatalAsync() => server is ScratchServer scratch ? await scratch.LastFatalAsync() : null;
+
     /// <exception cref="DbSafetyException"><c>DBS408</c> there is nowhere to make one; <c>DBS451</c>, <c>DBS453</c> what reaches out of it cannot be kept from that.</exception>
     public static async Task<RehearsalPlace> MakeAsync(SafeMigrationRun run, PgBackup backup, CancellationToken ct)
     {

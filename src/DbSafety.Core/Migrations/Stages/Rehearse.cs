@@ -71,7 +71,7 @@ internal static class Rehearse
             }
             catch (Exception e) when (!ct.IsCancellationRequested && (e is Npgsql.NpgsqlException || (e as DbSafetyException)?.Definition == ErrorCatalogue.OutcomeUnknown))
             {
-                throw new RehearsalEndedException(ErrorCatalogue.RehearsalFailed, $"{file.Name} ended the connection to the copy, or its server: {e.Message}", e);
+                throw new RehearsalEndedException(ErrorCatalogue.RehearsalFailed, $"{file.Name} ended the connection to the copy, or its server: {await place.LastFatalAsync() ?? e.Message}", e);
             }
         }
 

@@ -8,7 +8,7 @@ internal static class PostgresVersions
 {
     private const int FromNpm = 12;
 
-    private static string Cache => Environment.GetEnvironmentVariable("DBSAFETY_CACHE") is { Length: > 0 } folder ? folder : "/var/cache/dbsafety-tests";
+    internal static string Cache => Environment.GetEnvironmentVariable("DBSAFETY_CACHE") is { Length: > 0 } folder ? folder : "/var/cache/dbsafety-tests";
 
     /// <summary>Why that version cannot be tested; null where it can.</summary>
     public static string? Missing(int major)
