@@ -108,7 +108,7 @@ public sealed class PostgresOwnRound(ITestOutputHelper output)
 
     private static void Nothing(PgBackupTest test) => Assert.True(test.Passed, string.Join('\n', test.Problems));
 
-    private static Task RestoreAsync(RestoreRequest request) => new RestoreDatabase().RunAsync(request, new RecordedEvents(), CancellationToken.None);
+    private static Task<PgRestore> RestoreAsync(RestoreRequest request) => new RestoreDatabase().RunAsync(request, new RecordedEvents(), CancellationToken.None);
 
     private async Task<DatabaseTarget> StockAsync(int major, DatabaseTarget source, string name, TempFolder folder)
     {
