@@ -87,6 +87,12 @@ public static class ErrorCatalogue
         "cannot read {0}: {1}", "Check the path and this user's rights.");
     public static readonly ErrorDefinition CompressionUnknown = new("DBS212", ErrorKind.Missing,
         "{0} is packed with {1}, which DbSafety does not read", "Unpack it, or make it again without: pg_dump --compress=0 (or gzip, zstd). Nothing was proven about it.");
+    public static readonly ErrorDefinition DumpEncrypted = new("DBS230", ErrorKind.Missing,
+        "{0} is encrypted with {1}", "Decrypt it and use the dump: {2}. Nothing was proven about it.");
+    public static readonly ErrorDefinition SeveralDumpsPacked = new("DBS231", ErrorKind.Usage,
+        "{0} is a tar archive with several dumps: {1}", "Extract one of them (tar -xf {0} NAME) and use it. Nothing was changed.");
+    public static readonly ErrorDefinition DirectoryDumpPacked = new("DBS232", ErrorKind.Usage,
+        "{0} is a tar archive with a dump in the directory format: {1}", "Extract the folder (tar -xf {0}) and use it. Nothing was changed.");
     public static readonly ErrorDefinition SelectionEmpty = new("DBS220", ErrorKind.Usage,
         "nothing in {0} fits {1}", "Patterns are psql's: lower case unless quoted, * and ?, schema.table; without a schema only the search path counts. Nothing was written.");
     public static readonly ErrorDefinition SelectionInvalid = new("DBS221", ErrorKind.Usage,

@@ -17,7 +17,8 @@ internal static class RestoreChecks
         var (manifest, target, options) = (backup.Manifest, request.Target, request.Options);
         if (!options.IsDefault && manifest.Format == BackupFormat.Plain)
             throw ErrorCatalogue.OptionNeedsArchive.For(backup.Path);
-        if (maintenance.PostgreSqlVersion.Major < manifest.Source.ServerMajor)
+        // What others made is restored as far as the server understands it, and stops where it does not.
+        if (backup.Foreign is null && maintenance.PostgreSqlVersion.Major < manifest.Source.ServerMajor)
             throw ErrorCatalogue.ServerOlder.For(target.Server, maintenance.PostgreSqlVersion.Major, manifest.Source.ServerMajor);
         await SwapChecks.CheckWritableAsync(target, maintenance, ct);
         if (request.InPlaceBackup is null)
@@ -29,7 +30,7 @@ internal static class RestoreChecks
         var roles = await maintenance.ListAsync("SELECT rolname FROM pg_catalog.pg_roles", r => r.GetString(0), ct);
         var creation = request.Globals ? await RoleCreation.PlanAsync(backup, options, roles, ct) : null;
         roles.AddRange(creation?.Roles ?? []);
-        if (!options.NoOwner && manifest.Roles.Select(options.RoleOf).Except(roles, StringComparer.Ordinal).ToList() is { Count: > 0 } missing)
+        if (!options.NoOwner && Roles(manifest).Select(options.RoleOf).Except(roles, StringComparer.Ordinal).ToList() is { Count: > 0 } missing)
             throw ErrorCatalogue.RolesMissing.For(target.Server, string.Join(", ", missing));
 
         var available = await maintenance.ListAsync("SELECT name FROM pg_catalog.pg_available_extensions", r => r.GetString(0), ct);
@@ -41,6 +42,10 @@ internal static class RestoreChecks
             throw ErrorCatalogue.TablespacesMissing.For(target.Server, string.Join(", ", places));
         return creation;
     }
+
+    /// <summary>Manifests of plain dumps by earlier versions name a role with the tablespace of its table as well, beside the role itself.</summary>
+    private static IEnumerable<string> Roles(BackupManifest manifest) =>
+        manifest.Roles.Where(r => manifest.Format != BackupFormat.Plain || !r.Contains("; Tablespace: ", StringComparison.Ordinal));
 
     /// <summary>A part of a database must not take the place of a whole one by mistake.</summary>
     /// <exception cref="DbSafetyException"><c>DBS320</c>; <c>DBS321</c> for rows without definitions, which need a database that has their tables.</exception>
