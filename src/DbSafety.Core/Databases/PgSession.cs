@@ -98,6 +98,7 @@ public static class PgSession
             ErrorCatalogue.ConnectionLost.Because(e, target.Server, p.MessageText),
         PostgresException { SqlState: PostgresErrorCodes.LockNotAvailable } p =>
             ErrorCatalogue.LockTimeout.Because(e, target.Database, "the time allowed", p.MessageText),
+        PostgresException { SqlState: PostgresErrorCodes.TooManyConnections } p => ErrorCatalogue.TooManyConnections.Because(e, target.Server, p.MessageText),
         PostgresException { SqlState: PostgresErrorCodes.DiskFull } => ErrorCatalogue.DiskFull.Because(e, target.Server),
         PostgresException p => ErrorCatalogue.QueryFailed.Because(e, target.Database, p.MessageText, p.Hint ?? ""),
         NpgsqlException n when (n.InnerException ?? n).Message.StartsWith(WireConnection.NoPassword, StringComparison.Ordinal) =>

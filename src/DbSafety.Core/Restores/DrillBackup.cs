@@ -18,7 +18,7 @@ public sealed class DrillBackup : IOperation<BackupTestRequest, PgBackupTest>
     private static readonly ErrorDefinition[] NotTheSets =
     [
         ErrorCatalogue.ExtensionsMissing, ErrorCatalogue.LocaleMissing, ErrorCatalogue.TablespacesMissing, ErrorCatalogue.RolesMissing, ErrorCatalogue.NoRoom, ErrorCatalogue.DiskFull,
-        ErrorCatalogue.ServerOlder,
+        ErrorCatalogue.ServerOlder, ErrorCatalogue.RowsWithoutDefinitions,
     ];
 
     /// <inheritdoc/>

@@ -51,6 +51,8 @@ internal static class RestoreChecks
     /// <exception cref="DbSafetyException"><c>DBS320</c>; <c>DBS321</c> for rows without definitions, which need a database that has their tables.</exception>
     public static void RefuseExcerpt(PgBackup backup, DatabaseTarget target, bool isLive, bool allowed)
     {
+        if (backup.Foreign is { IsDataOnly: true })
+            throw ErrorCatalogue.RowsWithoutDefinitions.For(target.Database);
         if (backup.Manifest.Scope is not { } scope)
             return;
         if (scope.DataOnly)

@@ -92,7 +92,12 @@ internal static class SetRestore
         if (backup.Foreign is not null)
             return await ForeignFill.VerifyAsync(backup, database, options, ct);
         var manifest = backup.Manifest;
-        var found = await FingerprintReader.ReadAsync(database, manifest.Tables.Any(t => t.Checksum is not null), manifest.SchemaHashVersion ?? SchemaHash.Version, ct);
+        var (found, isLifted) = await ForcedRowSecurity.LiftedAsync(
+            database,
+            async lifted => (await FingerprintReader.ReadAsync(database, manifest.Tables.Any(t => t.Checksum is not null), manifest.SchemaHashVersion ?? SchemaHash.Version, ct), lifted),
+            ct);
+        if (isLifted)
+            found = await FingerprintReader.WithDefinitionsAsync(found, database, ct);
         var differences = CountComparison.Differences([.. manifest.Tables.Select(t => options.Wants(t.Schema, t.Name) ? t : t with { Rows = 0, Checksum = null })], found.Tables, "the backup", "the restored database", out var added);
         // Definitions alone make tables that are empty, and that the manifest does not count.
         differences.AddRange(added.Where(t => manifest.Scope is not { SchemaOnly: true } || t.Rows > 0).Select(t => $"{t} is not in the backup"));

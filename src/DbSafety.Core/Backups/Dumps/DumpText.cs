@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.RegularExpressions;
 
 namespace DbSafety.Backups.Dumps;
 
@@ -6,7 +7,7 @@ namespace DbSafety.Backups.Dumps;
 /// The text of a dump in the encoding that it names with <c>SET client_encoding</c>
 /// (https://www.postgresql.org/docs/current/multibyte.html): names are decoded as the server decodes them for our own sessions.
 /// </summary>
-internal static class DumpText
+internal static partial class DumpText
 {
     /// <summary>Each byte is one character: nothing is lost, and everything that SQL's syntax consists of can be read.</summary>
     public static readonly Encoding Raw = Encoding.Latin1;
@@ -28,6 +29,17 @@ internal static class DumpText
         : page == Encoding.Latin1.CodePage ? Encoding.Latin1
         : CodePagesEncodingProvider.Instance.GetEncoding(page) ?? Encoding.UTF8;
 
+    /// <summary>A whole script in the encoding that it names.</summary>
+    public static string Decode(byte[] script)
+    {
+        var raw = Raw.GetString(script);
+        var named = NamePattern().Match(raw);
+        return Decode(raw, named.Success ? EncodingOf(named.Groups[1].Value) : Encoding.UTF8);
+    }
+
     /// <summary>What <see cref="Raw"/> has read, in the dump's encoding.</summary>
     public static string Decode(string raw, Encoding encoding) => Ascii.IsValid(raw) ? raw : encoding.GetString(Raw.GetBytes(raw));
+
+    [GeneratedRegex(@"^SET client_encoding = '(\w+)';", RegexOptions.Multiline)]
+    private static partial Regex NamePattern();
 }

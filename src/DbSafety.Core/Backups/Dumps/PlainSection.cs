@@ -44,6 +44,11 @@ internal sealed partial class PlainSection(string database)
     /// <summary>The CREATE DATABASE statement; empty where there is none.</summary>
     public string Creation { get; private set; } = "";
 
+    public bool HasRows => tables.Values.Any(rows => rows > 0);
+
+    /// <summary>It creates something in the database.</summary>
+    public bool IsCreating { get; private set; }
+
     public DumpCensus Census(long bytes) => new()
     {
         Tables = [.. tables.Select(t => new TableCount(t.Key.Schema, t.Key.Name, t.Value))],
@@ -106,6 +111,7 @@ internal sealed partial class PlainSection(string database)
             Extensions.Add(Unquote(extension.Groups[1].Value));
         else if (ChangesPattern().IsMatch(text))
             Uncounted++;
+        IsCreating |= CreationPattern().IsMatch(text);
         roles.UnionWith(DumpRoles.NamedIn(text));
     }
 
@@ -158,6 +164,10 @@ internal sealed partial class PlainSection(string database)
 
     [GeneratedRegex(@"\ACREATE EXTENSION (?:IF NOT EXISTS )?" + Identifier, RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
     private static partial Regex ExtensionPattern();
+
+    // A SELECT can create one too.
+    [GeneratedRegex(@"\A(?:CREATE (?!DATABASE\b|ROLE\b|USER\b|TABLESPACE\b)|SELECT\b.*\bINTO\b|DO\b|CALL\b)", RegexOptions.IgnoreCase | RegexOptions.Singleline | RegexOptions.CultureInvariant)]
+    private static partial Regex CreationPattern();
 
     [GeneratedRegex(@"\A(INSERT|UPDATE|DELETE|TRUNCATE|MERGE|WITH|DO|CALL)\b", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
     private static partial Regex ChangesPattern();

@@ -30,6 +30,14 @@ internal sealed record ForeignDump(string Path, ForeignKind Kind, PayloadCompres
     /// <summary>The member of a tar archive that the dump is; null where the file itself is one.</summary>
     public PackedDump? Packed { get; init; }
 
+    /// <summary>It has rows of tables and creates none.</summary>
+    public bool IsDataOnly => Content switch
+    {
+        { Toc: { } toc } => toc.Entries.Any(e => e.Description == "TABLE DATA") && !toc.Entries.Any(e => e.Description is "TABLE" or "EXTENSION"),
+        { Plain: { } plain } => plain.Sections.FirstOrDefault(s => s.Database == Section) is { HasRows: true, IsCreating: false },
+        _ => false,
+    };
+
     /// <summary>Which part of a plain dump is meant, as its <c>\connect</c> names it; empty where there are no parts.</summary>
     public string Section { get; init; } = "";
 

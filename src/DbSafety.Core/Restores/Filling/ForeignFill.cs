@@ -58,7 +58,7 @@ internal static class ForeignFill
     /// <exception cref="DbSafetyException"><c>DBS301</c>.</exception>
     public static async Task<IReadOnlyList<string>> VerifyAsync(PgBackup backup, DatabaseTarget database, RestoreOptions options, CancellationToken ct)
     {
-        var found = await FingerprintReader.ReadAsync(database, ct);
+        var found = await ForcedRowSecurity.LiftedAsync(database, _ => FingerprintReader.ReadAsync(database, ct), ct);
         var manifest = backup.Manifest;
         // Rows of extensions' own tables are in the dump, but not ours to count.
         var counted = manifest.Tables.Where(t => !found.NotCounted.Contains($"extension's own table {t}", StringComparer.Ordinal)).Select(t => options.Wants(t.Schema, t.Name) ? t : t with { Rows = 0 }).ToList();

@@ -18,6 +18,9 @@ internal sealed class PgRestoreRun(DatabaseTarget database, PgTool pgRestore, Re
     {
         var run = new PgRestoreRun(database, pgRestore, options, events);
         await using var connection = await database.OpenAsync(ct, "dbsafety restore");
+        var free = (await FreeConnections.ReadAsync(connection, database.Database, ct)).Count;
+        // As many sessions build indexes as load rows, but for one.
+        run.Jobs = (int)Math.Clamp((free + 1) / 2, 1, Environment.ProcessorCount);
         if (pgRestore.Major > connection.PostgreSqlVersion.Major)
             run.unknown = (await UnknownSettings.ReadAsync(connection, ct), connection.PostgreSqlVersion.Major);
         return run;
@@ -26,7 +29,7 @@ internal sealed class PgRestoreRun(DatabaseTarget database, PgTool pgRestore, Re
     /// <summary>What was left out, in words.</summary>
     public IReadOnlyList<string> Notes => unknown is { } left ? [.. left.Settings.Notes(left.Major)] : [];
 
-    public int Jobs { get; } = Environment.ProcessorCount;
+    public int Jobs { get; private set; } = Environment.ProcessorCount;
 
     /// <summary>It runs in a container, where this machine's files are not.</summary>
     public bool IsInside => pgRestore.Inside is not null;
