@@ -8,10 +8,16 @@ namespace DbSafety.Restores;
 /// <summary>What is checked before a restore makes anything on the server.</summary>
 internal static class RestoreChecks
 {
+    /// <summary>With this one: one that creates databases, one that fills the new one or reads it, and one beside it.</summary>
+    private const int Sessions = 4;
+
+    /// <summary>With this one: the transaction's, the one that watches it, and those of the backup.</summary>
+    private const int SessionsInPlace = 6;
+
     private sealed record Rights(bool Superuser, bool CreateDb, bool OwnsTarget);
 
     /// <returns>The roles to make, where that was asked for.</returns>
-    /// <exception cref="DbSafetyException"><c>DBS122</c>, <c>DBS302</c> to <c>DBS304</c>, <c>DBS308</c>, <c>DBS311</c>, <c>DBS312</c>, <c>DBS322</c>, <c>DBS330</c>, <c>DBS332</c>, <c>DBS333</c>.</exception>
+    /// <exception cref="DbSafetyException"><c>DBS122</c>, <c>DBS136</c>, <c>DBS302</c> to <c>DBS304</c>, <c>DBS308</c>, <c>DBS311</c>, <c>DBS312</c>, <c>DBS322</c>, <c>DBS330</c>, <c>DBS332</c>, <c>DBS333</c>.</exception>
     public static async Task<RoleCreation?> RunAsync(PgBackup backup, RestoreRequest request, NpgsqlConnection maintenance, CancellationToken ct)
     {
         var (manifest, target, options) = (backup.Manifest, request.Target, request.Options);
@@ -20,6 +26,7 @@ internal static class RestoreChecks
         // What others made is restored as far as the server understands it, and stops where it does not.
         if (backup.Foreign is null && maintenance.PostgreSqlVersion.Major < manifest.Source.ServerMajor)
             throw ErrorCatalogue.ServerOlder.For(target.Server, maintenance.PostgreSqlVersion.Major, manifest.Source.ServerMajor);
+        (await FreeConnections.ReadAsync(maintenance, maintenance.Database, ct)).Require(request.InPlaceBackup is null ? Sessions : SessionsInPlace, $"a restore of {target.Database}", target);
         await SwapChecks.CheckWritableAsync(target, maintenance, ct);
         if (request.InPlaceBackup is null)
         {
