@@ -25,13 +25,25 @@ internal static class ForcedRowSecurity
     /// <param name="isLifted">Whether it was on for any table.</param>
     public static async Task<T> LiftedAsync<T>(DatabaseTarget database, Func<bool, Task<T>> work, CancellationToken ct)
     {
-        await using var session = await database.OpenAsync(ct, "dbsafety restore");
-        var tables = await session.ListAsync(Sql, r => r.GetString(0), ct);
-        foreach (var table in tables)
-            await session.ExecuteAsync(Off(table), ct);
+        var tables = await ListAsync(database, ct);
+        await ExecuteAsync(database, [.. tables.Select(Off)], ct);
         var result = await work(tables.Count > 0);
-        foreach (var table in tables)
-            await session.ExecuteAsync(On(table), ct);
+        await ExecuteAsync(database, [.. tables.Select(On)], ct);
         return result;
+    }
+
+    private static async Task<List<string>> ListAsync(DatabaseTarget database, CancellationToken ct)
+    {
+        await using var session = await database.OpenAsync(ct, "dbsafety restore");
+        return await session.ListAsync(Sql, r => r.GetString(0), ct);
+    }
+
+    private static async Task ExecuteAsync(DatabaseTarget database, IReadOnlyList<string> statements, CancellationToken ct)
+    {
+        if (statements.Count == 0)
+            return;
+        await using var session = await database.OpenAsync(ct, "dbsafety restore");
+        foreach (var statement in statements)
+            await session.ExecuteAsync(statement, ct);
     }
 }

@@ -8,7 +8,7 @@ namespace DbSafety.Restores;
 /// <summary>What is checked before a restore makes anything on the server.</summary>
 internal static class RestoreChecks
 {
-    /// <summary>With this one: one that creates databases, one that fills the new one or reads it, and one beside it.</summary>
+    /// <summary>With this one: those that create and swap databases, and one that fills the new one or reads it.</summary>
     private const int Sessions = 4;
 
     /// <summary>With this one: the transaction's, the one that watches it, and those of the backup.</summary>

@@ -12,7 +12,7 @@ public sealed class ConnectionLimitTests(PgServer pg)
 {
     public static TheoryData<BackupFormat, string, int> Enough => new()
     {
-        { BackupFormat.Custom, "ROLE", 3 }, { BackupFormat.Plain, "ROLE", 3 }, { BackupFormat.Directory, "ROLE", 3 }, { BackupFormat.Directory, "ROLE", 5 }, { BackupFormat.Custom, "DATABASE", 3 }, { BackupFormat.Custom, "ROLE", 6 },
+        { BackupFormat.Custom, "ROLE", 3 }, { BackupFormat.Directory, "ROLE", 3 }, { BackupFormat.Directory, "ROLE", 5 }, { BackupFormat.Plain, "DATABASE", 3 }, { BackupFormat.Custom, "ROLE", 6 },
     };
 
     [Theory]
@@ -77,11 +77,9 @@ public sealed class ConnectionLimitTests(PgServer pg)
     }
 
     [Theory]
-    [InlineData(1)]
-    [InlineData(2)]
     [InlineData(3)]
     [InlineData(4)]
-    public async Task A_restore_gets_by_with_few_connections_or_says_how_many_it_needs(int limit)
+    public async Task A_restore_gets_by_with_four_connections_or_says_that_it_needs_them(int limit)
     {
         var (target, role) = await OwnedAsync();
         using var folder = new TempFolder();
@@ -91,6 +89,24 @@ public sealed class ConnectionLimitTests(PgServer pg)
         var restoring = new RestoreDatabase().RunAsync(new RestoreRequest(backup.Path, target), new RecordedEvents(), CancellationToken.None);
 
         if (limit < 4)
+            Assert.Equal("DBS136", (await Assert.ThrowsAsync<DbSafetyException>(() => restoring)).Code);
+        else
+            Assert.True((await restoring).Verified);
+    }
+
+    [Theory]
+    [InlineData(5)]
+    [InlineData(6)]
+    public async Task A_restore_in_place_gets_by_with_six_connections_or_says_that_it_needs_them(int limit)
+    {
+        var (target, role) = await OwnedAsync();
+        using var folder = new TempFolder();
+        var backup = await new BackupDatabase().RunAsync(new BackupRequest(target, folder.Path), new RecordedEvents(), CancellationToken.None);
+        await PgServer.ExecuteAsync(pg.Target, $"ALTER ROLE {role} CONNECTION LIMIT {limit}");
+
+        var restoring = new RestoreDatabase().RunAsync(new RestoreRequest(backup.Path, target) { InPlaceBackup = folder.Path }, new RecordedEvents(), CancellationToken.None);
+
+        if (limit < 6)
             Assert.Equal("DBS136", (await Assert.ThrowsAsync<DbSafetyException>(() => restoring)).Code);
         else
             Assert.True((await restoring).Verified);

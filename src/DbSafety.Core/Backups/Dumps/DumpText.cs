@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.RegularExpressions;
+using DbSafety.Databases;
 
 namespace DbSafety.Backups.Dumps;
 
@@ -23,9 +24,10 @@ internal static partial class DumpText
         ["SJIS"] = 932, ["BIG5"] = 950, ["GBK"] = 936, ["UHC"] = 949, ["GB18030"] = 54936, ["JOHAB"] = 1361,
     };
 
-    /// <summary>UTF-8 where the encoding is UTF8, SQL_ASCII (which means any) or not known here.</summary>
+    /// <summary>UTF-8 where the encoding is UTF8 or not known here.</summary>
     public static Encoding EncodingOf(string name) =>
-        !CodePages.TryGetValue(name, out var page) ? Encoding.UTF8
+        name.Equals(ByteText.ServerEncoding, StringComparison.OrdinalIgnoreCase) ? ByteText.Encoding
+        : !CodePages.TryGetValue(name, out var page) ? Encoding.UTF8
         : page == Encoding.Latin1.CodePage ? Encoding.Latin1
         : CodePagesEncodingProvider.Instance.GetEncoding(page) ?? Encoding.UTF8;
 

@@ -24,7 +24,7 @@ internal static class InPlaceSettings
         ("default_transaction_deferrable", "off"), ("standard_conforming_strings", "on"), ("search_path", "pg_catalog"), ("row_security", "off"), .. FillSettings.Meaning,
         // A client that is gone without a word is noticed within a minute; on a Unix-domain socket they do nothing.
         ("tcp_keepalives_idle", "30"), ("tcp_keepalives_interval", "10"), ("tcp_keepalives_count", "3"),
-        ("client_encoding", "UTF8"), ("maintenance_work_mem", "128MB"), ("client_min_messages", "warning"),
+        ("maintenance_work_mem", "128MB"), ("client_min_messages", "warning"),
     ];
 
     /// <summary>Those that the server knows: some are younger than PostgreSQL 12.</summary>
