@@ -33,7 +33,7 @@ internal sealed record FreeConnections(long Count, string Limit)
             r =>
             {
                 var (isSuperuser, max, reserved, all) = (r.GetBoolean(0), r.GetInt64(5), r.GetInt64(6), r.GetInt64(9));
-                List<FreeConnections> found = [new(max - (isSuperuser ? 0 : reserved) - all + 1, $"max_connections = {max}")];
+                List<FreeConnections> found = [new(max - (isSuperuser ? 0 : reserved) - all + 1, isSuperuser ? $"max_connections = {max}" : $"max_connections = {max}, superuser_reserved_connections = {reserved}")];
                 if (!isSuperuser && r.GetInt32(2) is >= 0 and var ofRole)
                     found.Add(new(ofRole - r.GetInt64(7) + 1, $"the role {r.GetString(1)} has CONNECTION LIMIT {ofRole}"));
                 if (!isSuperuser && r.GetInt32(4) is >= 0 and var ofDatabase)

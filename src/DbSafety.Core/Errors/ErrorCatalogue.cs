@@ -129,7 +129,7 @@ public static class ErrorCatalogue
     public static readonly ErrorDefinition ServerOlder = new("DBS308", ErrorKind.Refused,
         "{0} runs PostgreSQL {1}, older than the backup's {2}", "Restore to PostgreSQL {2} or newer. Nothing was touched.");
     public static readonly ErrorDefinition OptionNeedsArchive = new("DBS311", ErrorKind.Usage,
-        "{0} is a plain dump, of which nothing can be left out or renamed", "Restore all of it, or take a dump in the custom, tar or directory format. Nothing was touched.");
+        "{0} is a plain dump, of which no roles can be renamed and no tables or extensions left out", "Restore all of it (owners and privileges can be left out), or take a dump in the custom, tar or directory format. Nothing was touched.");
     public static readonly ErrorDefinition TablespacesMissing = new("DBS312", ErrorKind.Refused,
         "{0} lacks tablespaces that the backup names: {1}", "Make them first (CREATE TABLESPACE …), as the set's globals file shows. Nothing was touched.");
     public static readonly ErrorDefinition PartOverLive = new("DBS313", ErrorKind.Refused,

@@ -21,7 +21,7 @@ internal static class RestoreChecks
     public static async Task<RoleCreation?> RunAsync(PgBackup backup, RestoreRequest request, NpgsqlConnection maintenance, CancellationToken ct)
     {
         var (manifest, target, options) = (backup.Manifest, request.Target, request.Options);
-        if (!options.IsDefault && manifest.Format == BackupFormat.Plain)
+        if (!(options with { NoOwner = false }).IsDefault && manifest.Format == BackupFormat.Plain)
             throw ErrorCatalogue.OptionNeedsArchive.For(backup.Path);
         // What others made is restored as far as the server understands it, and stops where it does not.
         if (backup.Foreign is null && maintenance.PostgreSqlVersion.Major < manifest.Source.ServerMajor)

@@ -77,7 +77,7 @@ internal static class SetRestore
 
         if (backup.Manifest.Format == BackupFormat.Plain)
         {
-            return await ScriptFill.RunAsync(backup, database, major, events, ct);
+            return await ScriptFill.RunAsync(backup, database, major, options.NoOwner, events, ct);
         }
 
         var dumpMajor = int.Parse(backup.Manifest.Source.PgDumpVersion.Split('.')[0], System.Globalization.CultureInfo.InvariantCulture);

@@ -2,6 +2,7 @@ using DbSafety.Backups;
 using DbSafety.Databases;
 using DbSafety.Errors;
 using DbSafety.Restores;
+using DbSafety.Scratch;
 using Npgsql;
 
 namespace DbSafety.Integration.Tests.Backups;
@@ -74,6 +75,23 @@ public sealed class ConnectionLimitTests(PgServer pg)
         Assert.Equal("DBS137", error.Code);
         Assert.Contains("too many connections for role", error.Message, StringComparison.Ordinal);
         Assert.Empty(folder.Names);
+    }
+
+    [Fact]
+    public async Task The_servers_own_limit_counts_too()
+    {
+        await using var server = await ScratchServer.StartAsync(null, new RecordedEvents(), CancellationToken.None, "max_connections=6", "superuser_reserved_connections=3");
+        await PgServer.ExecuteAsync(server.Target, "CREATE ROLE plain LOGIN; CREATE TABLE one (id int); INSERT INTO one VALUES (1); ALTER TABLE one OWNER TO plain");
+        using var folder = new TempFolder();
+        var target = server.Target with { Username = "plain" };
+
+        var backup = await new BackupDatabase().RunAsync(new BackupRequest(target, folder.Path), new RecordedEvents(), CancellationToken.None);
+        await using var other = await server.Target.OpenAsync(CancellationToken.None);
+        var error = await Assert.ThrowsAsync<DbSafetyException>(() => new BackupDatabase().RunAsync(new BackupRequest(target, folder.Path), new RecordedEvents(), CancellationToken.None));
+
+        Assert.Equal(1, backup.Rows);
+        Assert.Equal("DBS136", error.Code);
+        Assert.Contains("needs 3, and 2 can be used (max_connections = 6, superuser_reserved_connections = 3)", error.Message, StringComparison.Ordinal);
     }
 
     [Theory]

@@ -48,6 +48,29 @@ public sealed class OddDumpTests(PgServer pg)
     }
 
     [Theory]
+    [InlineData("")]
+    [InlineData("--use-set-session-authorization")]
+    public async Task A_plain_dump_of_roles_that_are_missing_is_restored_without_owners(string argument)
+    {
+        var role = "gone_" + Guid.NewGuid().ToString("N")[..6];
+        await PgServer.ExecuteAsync(pg.Target, $"CREATE ROLE {role}");
+        var source = await pg.CreateDatabaseAsync("owners", Notes + $"ALTER TABLE notes OWNER TO {role}; GRANT SELECT ON notes TO {role}; CREATE SCHEMA theirs AUTHORIZATION {role}; ALTER DEFAULT PRIVILEGES GRANT SELECT ON TABLES TO {role};");
+        using var folder = new TempFolder();
+        var path = Path.Combine(folder.Path, "owners.sql");
+        await ForeignDumps.RunAsync("pg_dump", source, ["--file=" + path, .. argument.Length > 0 ? [argument] : Array.Empty<string>()]);
+        await PgServer.ExecuteAsync(source, $"DROP OWNED BY {role} CASCADE; DROP ROLE {role}");
+        var target = source.On(source.Database + "_new");
+
+        var missing = await Assert.ThrowsAsync<DbSafetyException>(() => RestoreAsync(path, target));
+        var restore = await new RestoreDatabase().RunAsync(new RestoreRequest(path, target) { Options = new RestoreOptions { NoOwner = true } }, new RecordedEvents(), CancellationToken.None);
+
+        Assert.Equal("DBS302", missing.Code);
+        Assert.Contains(role, missing.Message, StringComparison.Ordinal);
+        Assert.True(restore.Verified);
+        Assert.Equal(target.Username, await PgServer.ScalarAsync<string>(target, "SELECT tableowner::text FROM pg_tables WHERE tablename = 'notes'"));
+    }
+
+    [Theory]
     [InlineData(false)]
     [InlineData(true)]
     public async Task A_setting_of_a_newer_pg_dump_is_left_out_and_reported(bool newerServer)

@@ -10,6 +10,9 @@ internal static partial class DumpRoles
         : !GrantPattern().IsMatch(statement) ? []
         : RolePattern().Matches(statement).Select(m => PlainSection.Unquote(m.Groups[1].Value)).Where(r => r is not ("PUBLIC" or "CURRENT_USER" or "SESSION_USER"));
 
+    /// <summary>Whether the statement gives an object to a role or grants privileges: what pg_restore leaves out with --no-owner and --no-privileges.</summary>
+    public static bool AreIn(string statement) => GrantPattern().IsMatch(statement) || statement.StartsWith("SET SESSION AUTHORIZATION ", StringComparison.OrdinalIgnoreCase);
+
     // As pg_dump --use-set-session-authorization writes it; DEFAULT is no role.
     [GeneratedRegex("""\ASET SESSION AUTHORIZATION (?:'((?:[^']|'')+)'|(?!DEFAULT;)("(?:[^"]|"")+"|[\w$]+));""")]
     private static partial Regex AuthorizationPattern();

@@ -46,7 +46,7 @@ internal static class ForeignFill
     public static async Task<RestoredSet> RunAsync(PgBackup backup, DatabaseTarget database, int major, RestoreOptions options, IOperationEvents events, CancellationToken ct)
     {
         if (backup.Manifest.Format == BackupFormat.Plain)
-            return await ScriptFill.RunAsync(backup, database, major, events, ct);
+            return await ScriptFill.RunAsync(backup, database, major, options.NoOwner, events, ct);
         var tool = await PgTools.FindAsync("pg_restore", ForeignSet.Major(backup.Manifest.Source.PgDumpVersion), database, ct, preferred: major);
         var run = await PgRestoreRun.ForAsync(database, tool, options, events, ct);
         var subscriptions = await new ForeignArchiveFill(backup, run, options).RunAsync(ct);

@@ -1,4 +1,5 @@
 using DbSafety.Backups;
+using DbSafety.Backups.Dumps;
 using DbSafety.Databases;
 using DbSafety.Operations;
 using DbSafety.Restores.Replication;
@@ -10,7 +11,7 @@ namespace DbSafety.Restores.Filling;
 internal static class ScriptFill
 {
     /// <exception cref="Errors.DbSafetyException"><c>DBS112</c>.</exception>
-    public static async Task<RestoredSet> RunAsync(PgBackup backup, DatabaseTarget database, int major, IOperationEvents events, CancellationToken ct)
+    public static async Task<RestoredSet> RunAsync(PgBackup backup, DatabaseTarget database, int major, bool noOwner, IOperationEvents events, CancellationToken ct)
     {
         var psql = await PgTools.FindAsync("psql", 0, database, ct, preferred: major);
         var command = psql.Command(
@@ -19,7 +20,7 @@ internal static class ScriptFill
         events.Debug(command.ToString());
         var subscriptions = new List<string>();
         var unknown = await UnknownAsync(database, ct);
-        (await ToolProcess.RunAsync(command, (output, token) => output.CopyToAsync(Stream.Null, token), ScriptFeed.Of(backup, subscriptions, unknown.AreIn), ct)).OrThrow();
+        (await ToolProcess.RunAsync(command, (output, token) => output.CopyToAsync(Stream.Null, token), ScriptFeed.Of(backup, subscriptions, statement => unknown.AreIn(statement) || (noOwner && DumpRoles.AreIn(statement))), ct)).OrThrow();
         return new RestoredSet([.. unknown.Notes(major)], DumpedSubscription.Of(subscriptions));
     }
 
