@@ -19,13 +19,14 @@ internal sealed record FreeConnections(long Count, string Limit)
                pg_catalog.current_setting('superuser_reserved_connections')::int8
                  + CASE WHEN pg_catalog.current_setting('server_version_num')::int8 < 160000 THEN 0 ELSE coalesce(pg_catalog.current_setting('reserved_connections', true), '0')::int8 END,
                (SELECT pg_catalog.count(*) FROM clients c WHERE c.usename = r.rolname), (SELECT pg_catalog.count(*) FROM clients c WHERE c.datname = d.datname), (SELECT pg_catalog.count(*) FROM clients)
-        FROM pg_catalog.pg_roles r CROSS JOIN pg_catalog.pg_database d WHERE r.rolname = session_user AND d.datname = $1
+        FROM pg_catalog.pg_roles r CROSS JOIN pg_catalog.pg_database d WHERE r.rolname = session_user AND d.datname = $1 AND pg_catalog.pg_backend_pid() = $2
         """;
 
     /// <summary>What the server says where there are none: as PostgreSQL's programs report it.</summary>
     public static bool AreDeniedIn(string error) =>
         error.Contains("too many connections", StringComparison.Ordinal) || error.Contains("too many clients", StringComparison.Ordinal) || error.Contains("remaining connection slots", StringComparison.Ordinal);
 
+    /// <summary>Without a limit behind a connection pooler, whose idle sessions are free for us: the pool itself decides there.</summary>
     public static async Task<FreeConnections> ReadAsync(NpgsqlConnection connection, string database, CancellationToken ct)
     {
         var limits = await connection.ListAsync(
@@ -41,7 +42,8 @@ internal sealed record FreeConnections(long Count, string Limit)
                 return found;
             },
             ct,
-            database);
+            database,
+            connection.ProcessID);
         return limits.SelectMany(l => l).MinBy(l => l.Count) ?? new FreeConnections(long.MaxValue, "");
     }
 

@@ -121,8 +121,8 @@ public sealed class ForeignPlainTests
     [Fact]
     public void Roles_come_from_owners_and_grants()
     {
-        const string Sql = "ALTER TABLE app.t OWNER TO bob;\nGRANT SELECT ON TABLE app.t TO \"Odd \"\"one\" WITH GRANT OPTION;\nREVOKE ALL ON TABLE app.t FROM PUBLIC;\nALTER DEFAULT PRIVILEGES FOR ROLE carl IN SCHEMA app GRANT SELECT ON TABLES TO dora;\n";
-        Assert.Equal(["Odd \"one", "bob", "carl", "dora"], Read(Head + Sql + End).Sections[0].Census(0).Owners);
+        const string Sql = "ALTER TABLE app.t OWNER TO bob;\nALTER TABLE app.\"it's; \"\"so\" OWNER TO emil;\nGRANT SELECT ON TABLE app.t TO \"Odd \"\"one\" WITH GRANT OPTION;\nREVOKE ALL ON TABLE app.t FROM PUBLIC;\nALTER DEFAULT PRIVILEGES FOR ROLE carl IN SCHEMA app GRANT SELECT ON TABLES TO dora;\n";
+        Assert.Equal(["Odd \"one", "bob", "carl", "dora", "emil"], Read(Head + Sql + End).Sections[0].Census(0).Owners);
     }
 
     [Fact]

@@ -18,7 +18,7 @@ internal static partial class DumpRoles
     private static partial Regex AuthorizationPattern();
 
     // A definition in an archive can hold several statements.
-    [GeneratedRegex(@"\A\s*(GRANT|REVOKE|ALTER DEFAULT PRIVILEGES)\b|\AALTER [^;']* OWNER TO ")]
+    [GeneratedRegex("""\A\s*(GRANT|REVOKE|ALTER DEFAULT PRIVILEGES)\b|\AALTER (?:[^;'"]|"(?:[^"]|"")*")* OWNER TO """)]
     private static partial Regex GrantPattern();
 
     [GeneratedRegex("""\b(?:OWNER TO|FOR ROLE|TO|FROM) ("(?:[^"]|"")+"|[\w$]+)(?= WITH GRANT OPTION| GRANT| REVOKE| IN SCHEMA|;)""")]

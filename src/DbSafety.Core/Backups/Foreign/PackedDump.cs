@@ -15,6 +15,9 @@ internal sealed record PackedDump(string Name, ForeignKind Kind, PayloadCompress
 
     private static readonly string[] PlainEndings = [".sql", ".sql.gz", ".sql.zst"];
 
+    /// <summary>What a packed or encrypted dump is named with, before the ending that says how.</summary>
+    private static readonly string[] InnerEndings = [".sql.", ".dump."];
+
     /// <summary>Reads the archive to its end. A dump is recognised by how it begins, or, if none is, by its name.</summary>
     /// <param name="archive">Unpacked; not disposed of here.</param>
     /// <exception cref="DumpDamagedException">There is none in it.</exception>
@@ -98,7 +101,7 @@ internal sealed record PackedDump(string Name, ForeignKind Kind, PayloadCompress
     private static byte[] Unpacked(PayloadCompression compression, byte[] begin, Stream rest) =>
         ForeignDump.Head(compression.Decompress(new Joined(begin, rest), ""));
 
-    private static bool IsNamedAsDump(string name) => new[] { ".sql.", ".dump." }.Any(e => Path.GetFileName(name).Contains(e, StringComparison.OrdinalIgnoreCase));
+    private static bool IsNamedAsDump(string name) => InnerEndings.Any(e => Path.GetFileName(name).Contains(e, StringComparison.OrdinalIgnoreCase));
 
     /// <summary>The bytes that were read, and those that follow; a member is closed by its reader.</summary>
     private sealed class Joined(byte[] begin, Stream rest) : ReadOnlyStream
