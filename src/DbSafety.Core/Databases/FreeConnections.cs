@@ -51,6 +51,6 @@ internal sealed record FreeConnections(long Count, string Limit)
     public void Require(int needed, string work, DatabaseTarget target)
     {
         if (Count < needed)
-            throw ErrorCatalogue.TooFewConnections.For(target.Server, work, needed, Math.Max(0, Count), Limit);
+            throw ErrorCatalogue.TooFewConnections.For(target.Server, work, needed, $"{Math.Max(0, Count)} can be used ({Limit})");
     }
 }

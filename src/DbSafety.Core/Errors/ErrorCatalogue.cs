@@ -65,7 +65,7 @@ public static class ErrorCatalogue
         "the backup is of database {1}, and {0} exists on {2}", "Choose a backup of {0}, restore it under a name that does not exist, or specify that it may replace {0} (--allow-other-database, -AllowOtherDatabase). Nothing was changed.");
 
     public static readonly ErrorDefinition TooFewConnections = new("DBS136", ErrorKind.Refused,
-        "{0} has too few free connections: {1} needs {2}, and {3} can be used ({4})", "End idle sessions (pg_stat_activity), or raise the limit: ALTER ROLE … CONNECTION LIMIT, ALTER DATABASE … CONNECTION LIMIT, or max_connections. Nothing was changed.");
+        "{0} has too few free connections: {1} needs {2}, and {3}", "End idle sessions (pg_stat_activity), or raise the limit: ALTER ROLE … CONNECTION LIMIT, ALTER DATABASE … CONNECTION LIMIT, or max_connections. Nothing was changed.");
     public static readonly ErrorDefinition TooManyConnections = new("DBS137", ErrorKind.Missing,
         "{0} accepts no more connections: {1}", "End idle sessions (pg_stat_activity), or raise the limit: ALTER ROLE … CONNECTION LIMIT, ALTER DATABASE … CONNECTION LIMIT, or max_connections.");
 
