@@ -11,7 +11,7 @@ namespace DbSafety.Databases;
 /// <param name="Limit">What decides it, in words.</param>
 internal sealed record FreeConnections(long Count, string Limit)
 {
-    // Who may not see a session's backend_type sees its database, which other processes than clients and their workers do not have.
+    // backend_type is null without the privilege to read it; of other processes than clients and their workers, datid is null too.
     private const string Sql = """
         WITH clients AS MATERIALIZED (
             SELECT a.usename, a.datname FROM pg_catalog.pg_stat_activity a WHERE a.datid IS NOT NULL AND coalesce(a.backend_type, 'client backend') = 'client backend')
