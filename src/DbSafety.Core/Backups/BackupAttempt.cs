@@ -24,6 +24,9 @@ internal sealed class BackupAttempt(BackupRequest request, PgTool tool, string e
     /// <summary>Tables that changed in each earlier attempt, to be locked before the snapshot; empty in the first attempts.</summary>
     public IReadOnlyCollection<long> LockEarly { get; init; } = [];
 
+    /// <summary>There are connections for the fewest sessions only.</summary>
+    public bool IsFrugal { get; init; }
+
     /// <exception cref="TablesChangedException">A table changed between the snapshot and its lock.</exception>
     public async Task<PgBackup> RunAsync(Stopwatch clock, CancellationToken ct)
     {
@@ -41,7 +44,8 @@ internal sealed class BackupAttempt(BackupRequest request, PgTool tool, string e
         using var work = new Together(ct);
         var dump = work.Run(token => new PgDumpRun(request, tool, draft, progress) { ApplicationName = dumpName, Encoding = encoding, Events = events }.RunAsync(snapshot.Id, snapshot.Arguments, token));
         var proof = work.Run(token => ProveAsync(snapshot, early, locks, dump, token));
-        var globals = work.Run(token => GlobalsDump.WriteAsync(request, encoding, watch.PostgreSqlVersion.Major, draft, events, token));
+        Task<BackupFile?> GlobalsAsync(CancellationToken token) => GlobalsDump.WriteAsync(request, encoding, watch.PostgreSqlVersion.Major, draft, events, token);
+        var globals = IsFrugal ? null : work.Run(GlobalsAsync);
         try
         {
             await work.WaitAsync();
@@ -57,7 +61,7 @@ internal sealed class BackupAttempt(BackupRequest request, PgTool tool, string e
         StepPoint.Reach("backup: dump and counts complete");
         var (facts, counts) = await proof;
         var manifest = Compare(Describe(snapshot, await dump, facts, systemIdentifier), (await dump).Census, counts);
-        if (await globals is { } file)
+        if (await (globals ?? GlobalsAsync(ct)) is { } file)
             manifest = manifest with { Files = [.. manifest.Files, file] };
         manifest = manifest with { DurationSeconds = Math.Round(clock.Elapsed.TotalSeconds, 3) };
         ct.ThrowIfCancellationRequested();
@@ -83,7 +87,7 @@ internal sealed class BackupAttempt(BackupRequest request, PgTool tool, string e
     /// </summary>
     private async Task<(SourceFacts Facts, IReadOnlyList<TableCount> Counts)> ProveAsync(SnapshotSession snapshot, EarlyLocks? early, DumpLocks locks, Task dump, CancellationToken ct)
     {
-        await using var counters = await CountingSessions.OpenAsync(snapshot, request.Jobs, ct);
+        await using var counters = IsFrugal ? CountingSessions.On(snapshot) : await CountingSessions.OpenAsync(snapshot, request.Jobs, ct);
         await locks.WaitAsync(snapshot.States.Oids, dump, early, ct);
         StepPoint.Reach("backup: tables locked by pg_dump");
         await LockAsync(snapshot, counters, locks, ct);
@@ -92,6 +96,12 @@ internal sealed class BackupAttempt(BackupRequest request, PgTool tool, string e
         StepPoint.Reach("backup: tables locked");
         await snapshot.States.VerifyAsync(locks.Watch, ct);
         StepPoint.Reach("backup: tables verified");
+        if (IsFrugal)
+        {
+            var counted = await CountAsync(snapshot, counters, ct);
+            return (await ReadFactsAsync(snapshot, dump, ct), counted);
+        }
+
         using var work = new Together(ct);
         var facts = work.Run(token => ReadFactsAsync(snapshot, dump, token));
         var counts = work.Run(token => CountAsync(snapshot, counters, token));
@@ -100,11 +110,14 @@ internal sealed class BackupAttempt(BackupRequest request, PgTool tool, string e
     }
 
     /// <summary>The exporter needs the locks as well: it prints definitions, which must not change before it has read them.</summary>
-    private static async Task LockAsync(SnapshotSession snapshot, CountingSessions counters, DumpLocks locks, CancellationToken ct)
+    private async Task LockAsync(SnapshotSession snapshot, CountingSessions counters, DumpLocks locks, CancellationToken ct)
     {
         try
         {
-            await Task.WhenAll(counters.LockAsync(ct), CountingSessions.LockAsync(snapshot.Connection, snapshot.Scope is null ? snapshot.Catalog.Tables : [], ct));
+            if (IsFrugal)
+                await counters.LockAsync(ct);
+            else
+                await Task.WhenAll(counters.LockAsync(ct), CountingSessions.LockAsync(snapshot.Connection, snapshot.Scope is null ? snapshot.Catalog.Tables : [], ct));
         }
         catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.LockNotAvailable)
         {

@@ -24,13 +24,14 @@ public sealed class BackupDatabase : IOperation<BackupRequest, PgBackup>
         var clock = Stopwatch.StartNew();
         try
         {
-            var (tool, encoding) = await PrepareAsync(request, events, ct);
+            var (tool, encoding, connections) = await PrepareAsync(request, events, ct);
+            request = request with { Jobs = connections.Jobs };
             var changing = new HashSet<long>();
             for (var attempt = 1; ; attempt++)
             {
                 try
                 {
-                    return await new BackupAttempt(request, tool, encoding, events) { LockEarly = attempt > AttemptsWithoutEarlyLocks ? changing : [] }.RunAsync(clock, ct);
+                    return await new BackupAttempt(request, tool, encoding, events) { LockEarly = attempt > AttemptsWithoutEarlyLocks && !connections.IsFrugal ? changing : [], IsFrugal = connections.IsFrugal }.RunAsync(clock, ct);
                 }
                 catch (TablesChangedException e) when (attempt < Attempts)
                 {
@@ -63,12 +64,15 @@ public sealed class BackupDatabase : IOperation<BackupRequest, PgBackup>
         }
     }
 
-    /// <summary>The pg_dump to use, and the database's own encoding.</summary>
-    private static async Task<(PgTool Tool, string Encoding)> PrepareAsync(BackupRequest request, IOperationEvents events, CancellationToken ct)
+    /// <summary>The pg_dump to use, the database's own encoding, and how many connections there are for it.</summary>
+    private static async Task<(PgTool Tool, string Encoding, BackupConnections Connections)> PrepareAsync(BackupRequest request, IOperationEvents events, CancellationToken ct)
     {
         await using var probe = await BackupSession.OpenAsync(request.Target, ct);
         var tool = await PgTools.FindAsync("pg_dump", probe.PostgreSqlVersion.Major, request.Target, ct);
         (await BackupRoom.JudgeAsync(probe, request, ct))?.Settle(events);
-        return (tool, await probe.ScalarAsync<string>("SELECT pg_catalog.current_setting('server_encoding')", ct) ?? "UTF8");
+        var connections = BackupConnections.Plan(request, await FreeConnections.ReadAsync(probe, request.Target.Database, ct));
+        if (connections.IsFrugal)
+            events.Verbose($"few connections are free on {request.Target.Server}: the backup uses as few as possible");
+        return (tool, await probe.ScalarAsync<string>("SELECT pg_catalog.current_setting('server_encoding')", ct) ?? "UTF8", connections);
     }
 }

@@ -18,8 +18,21 @@ internal sealed class CountingSessions : IAsyncDisposable
 
     private readonly List<(NpgsqlConnection Connection, List<TableCatalog.Table> Tables)> sessions = [];
 
+    private bool isShared;
+
     private CountingSessions()
     {
+    }
+
+    /// <summary>How many there are at most.</summary>
+    public static int Count(int jobs) => Math.Clamp(jobs, 1, Most);
+
+    /// <summary>The session with the snapshot counts, where there are no connections for others.</summary>
+    public static CountingSessions On(SnapshotSession snapshot)
+    {
+        var shared = new CountingSessions { isShared = true };
+        shared.sessions.Add((snapshot.Connection, [.. snapshot.Catalog.Tables]));
+        return shared;
     }
 
     public static async Task<CountingSessions> OpenAsync(SnapshotSession snapshot, int jobs, CancellationToken ct)
@@ -62,24 +75,30 @@ internal sealed class CountingSessions : IAsyncDisposable
 
     public async Task<IReadOnlyList<TableCount>> CountAsync(bool checksum, Action<TableCatalog.Table> counted, CancellationToken ct)
     {
+        // What is set for the count ends with it; the locks were taken before.
+        if (isShared)
+            await sessions[0].Connection.ExecuteAsync("SAVEPOINT counting", ct);
         var how = checksum ? await TableChecksum.PrepareAsync(sessions[0].Connection, ct) : null;
         using var work = new Together(ct);
         var counts = sessions.Select(s => work.Run(token => CountAsync(s.Connection, s.Tables, how, counted, token))).ToList();
         await work.WaitAsync();
+        if (isShared)
+            await sessions[0].Connection.ExecuteAsync("ROLLBACK TO SAVEPOINT counting", ct);
         return [.. (await Task.WhenAll(counts)).SelectMany(c => c).OrderBy(c => c.Schema, StringComparer.Ordinal).ThenBy(c => c.Name, StringComparer.Ordinal)];
     }
 
-    private static async Task<IReadOnlyList<TableCount>> CountAsync(
+    private async Task<IReadOnlyList<TableCount>> CountAsync(
         NpgsqlConnection connection, List<TableCatalog.Table> tables, TableChecksum? checksum, Action<TableCatalog.Table> counted, CancellationToken ct)
     {
         var counts = await TableCatalog.CountAsync(tables, [connection], checksum, counted, ct);
-        await connection.CloseAsync(); // With it its locks.
+        if (!isShared)
+            await connection.CloseAsync(); // With it its locks.
         return counts;
     }
 
     public async ValueTask DisposeAsync()
     {
-        foreach (var (connection, _) in sessions)
+        foreach (var (connection, _) in isShared ? [] : sessions)
             await connection.DisposeAsync();
     }
 }

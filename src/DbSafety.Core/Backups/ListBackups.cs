@@ -65,7 +65,7 @@ public sealed class ListBackups : IOperation<BackupListRequest, IReadOnlyList<Pg
         try
         {
             var dump = ForeignDump.Identify(path);
-            return dump.Kind != ForeignKind.Plain || IsNamedDump(path) ? ForeignSet.Named(dump) : null;
+            return dump.Kind is not (ForeignKind.Plain or ForeignKind.Packed) || IsNamedDump(path) ? ForeignSet.Named(dump) : null;
         }
         catch (Exception e) when (e is DumpDamagedException or InvalidDataException or DbSafetyException)
         {

@@ -87,6 +87,8 @@ internal sealed class PgDumpRun(BackupRequest request, PgTool tool, SetDraft dra
     {
         Events.Debug(command.ToString());
         var result = await ToolProcess.RunAsync(command, read, null, ct);
+        if (result.ExitCode != 0 && FreeConnections.AreDeniedIn(result.Error))
+            throw ErrorCatalogue.TooManyConnections.For(request.Target.Server, "pg_dump: " + result.Error.Trim().Split('\n')[0]);
         if (result.ExitCode != 0 && SaysServerWentAway(result.Error))
             throw ErrorCatalogue.ConnectionLost.For(request.Target.Server, "pg_dump: " + result.Error.Trim().Split('\n')[0]);
         if (result.ExitCode != 0 && SaysSnapshotIsGone(result.Error))

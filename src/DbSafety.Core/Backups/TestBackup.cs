@@ -40,7 +40,7 @@ public sealed class TestBackup : IOperation<BackupTestRequest, PgBackupTest>
 
     private static (PgBackup Backup, IReadOnlyList<string> Problems) ReadForeign(string path, CancellationToken ct)
     {
-        var dump = ForeignDump.Identify(path);
+        var dump = ForeignDump.Identify(path).Locate(ct);
         return (ForeignSet.Of(dump, ForeignContent.Read(dump, ct)), []);
     }
 

@@ -53,6 +53,17 @@ public static class FingerprintReader
         }
     }
 
+    /// <summary>The same with the definitions as they are now.</summary>
+    internal static async Task<PgFingerprint> WithDefinitionsAsync(PgFingerprint found, DatabaseTarget target, CancellationToken ct)
+    {
+        await using var connection = await target.OpenAsync(ct, "dbsafety measure");
+        await using var transaction = await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, ct);
+        if (found.SchemaHashVersion == SchemaHash.Version)
+            return found with { SchemaHash = await SchemaHash.ReadAsync(connection, ct) };
+        var definitions = await DefinitionReader.ReadAsync(connection, ct);
+        return found with { SchemaHash = definitions.Hash(), Definitions = definitions.Encode() };
+    }
+
     private static async Task<IReadOnlyList<Backups.TableCount>> HashAsync(
         DatabaseTarget target, NpgsqlConnection first, IReadOnlyList<TableCatalog.Table> tables, CancellationToken ct)
     {
@@ -60,7 +71,8 @@ public static class FingerprintReader
         try
         {
             var snapshot = await first.ScalarAsync<string>("SELECT pg_catalog.pg_export_snapshot()", ct) ?? "";
-            while (connections.Count < Math.Min(tables.Count, Math.Min(Environment.ProcessorCount, MostHashing)))
+            var free = (await FreeConnections.ReadAsync(first, target.Database, ct)).Count;
+            while (connections.Count < Math.Min(Math.Min(tables.Count, free), Math.Min(Environment.ProcessorCount, MostHashing)))
             {
                 connections.Add(await target.OpenAsync(ct, "dbsafety measure"));
                 await connections[^1].ExecuteAsync("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", ct);

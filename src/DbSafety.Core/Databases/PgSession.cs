@@ -23,7 +23,14 @@ public static class PgSession
         var connection = target.NewConnection();
         try
         {
-            await ConnectAsync(connection, ct);
+            if (!await ConnectAsTextAsync(connection, ct))
+            {
+                await connection.DisposeAsync();
+                connection = target.NewConnection();
+                connection.ConnectionString = ByteText.ConnectionString(target.ConnectionString(null));
+                await ConnectAsync(connection, ct);
+            }
+
             if (!PoolerCheck.IsProven(target))
             {
                 if (await SessionSettings.ApplyAsync(connection, target, use, work, behindPooler: false, ct))
@@ -54,6 +61,21 @@ public static class PgSession
             // One that is still connecting is given up and closed by itself.
             await connection.DisposeAsync();
             throw;
+        }
+    }
+
+    /// <returns>False: text of this database need not be UTF-8, and another connection is needed to read it.</returns>
+    private static async Task<bool> ConnectAsTextAsync(NpgsqlConnection connection, CancellationToken ct)
+    {
+        try
+        {
+            await ConnectAsync(connection, ct);
+            return !ByteText.IsNeeded(connection);
+        }
+        catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.CharacterNotInRepertoire)
+        {
+            // Npgsql itself reads the names of types when it connects.
+            return false;
         }
     }
 
@@ -98,6 +120,7 @@ public static class PgSession
             ErrorCatalogue.ConnectionLost.Because(e, target.Server, p.MessageText),
         PostgresException { SqlState: PostgresErrorCodes.LockNotAvailable } p =>
             ErrorCatalogue.LockTimeout.Because(e, target.Database, "the time allowed", p.MessageText),
+        PostgresException { SqlState: PostgresErrorCodes.TooManyConnections } p => ErrorCatalogue.TooManyConnections.Because(e, target.Server, p.MessageText),
         PostgresException { SqlState: PostgresErrorCodes.DiskFull } => ErrorCatalogue.DiskFull.Because(e, target.Server),
         PostgresException p => ErrorCatalogue.QueryFailed.Because(e, target.Database, p.MessageText, p.Hint ?? ""),
         NpgsqlException n when (n.InnerException ?? n).Message.StartsWith(WireConnection.NoPassword, StringComparison.Ordinal) =>

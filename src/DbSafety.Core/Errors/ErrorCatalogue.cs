@@ -64,6 +64,11 @@ public static class ErrorCatalogue
     public static readonly ErrorDefinition OtherDatabaseOverLive = new("DBS130", ErrorKind.Refused,
         "the backup is of database {1}, and {0} exists on {2}", "Choose a backup of {0}, restore it under a name that does not exist, or specify that it may replace {0} (--allow-other-database, -AllowOtherDatabase). Nothing was changed.");
 
+    public static readonly ErrorDefinition TooFewConnections = new("DBS136", ErrorKind.Refused,
+        "{0} has too few free connections: {1} needs {2}, and {3}", "End idle sessions (pg_stat_activity), or raise the limit: ALTER ROLE … CONNECTION LIMIT, ALTER DATABASE … CONNECTION LIMIT, or max_connections. Nothing was changed.");
+    public static readonly ErrorDefinition TooManyConnections = new("DBS137", ErrorKind.Missing,
+        "{0} accepts no more connections: {1}", "End idle sessions (pg_stat_activity), or raise the limit: ALTER ROLE … CONNECTION LIMIT, ALTER DATABASE … CONNECTION LIMIT, or max_connections.");
+
     // 2xx: backups
     public static readonly ErrorDefinition DestinationUnusable = new("DBS201", ErrorKind.Missing,
         "cannot write to {0}: {1}", "Give a folder that exists or can be made, and that this user may write to.");
@@ -87,6 +92,12 @@ public static class ErrorCatalogue
         "cannot read {0}: {1}", "Check the path and this user's rights.");
     public static readonly ErrorDefinition CompressionUnknown = new("DBS212", ErrorKind.Missing,
         "{0} is packed with {1}, which DbSafety does not read", "Unpack it, or make it again without: pg_dump --compress=0 (or gzip, zstd). Nothing was proven about it.");
+    public static readonly ErrorDefinition DumpEncrypted = new("DBS230", ErrorKind.Missing,
+        "{0} is encrypted with {1}", "Decrypt it and use the dump: {2}. Nothing was proven about it.");
+    public static readonly ErrorDefinition SeveralDumpsPacked = new("DBS231", ErrorKind.Usage,
+        "{0} is a tar archive with several dumps: {1}", "Extract one of them (tar -xf {0} NAME) and use it. Nothing was changed.");
+    public static readonly ErrorDefinition DirectoryDumpPacked = new("DBS232", ErrorKind.Usage,
+        "{0} is a tar archive with a dump in the directory format: {1}", "Extract the folder (tar -xf {0}) and use it. Nothing was changed.");
     public static readonly ErrorDefinition SelectionEmpty = new("DBS220", ErrorKind.Usage,
         "nothing in {0} fits {1}", "Patterns are psql's: lower case unless quoted, * and ?, schema.table; without a schema only the search path counts. Nothing was written.");
     public static readonly ErrorDefinition SelectionInvalid = new("DBS221", ErrorKind.Usage,
@@ -118,7 +129,7 @@ public static class ErrorCatalogue
     public static readonly ErrorDefinition ServerOlder = new("DBS308", ErrorKind.Refused,
         "{0} runs PostgreSQL {1}, older than the backup's {2}", "Restore to PostgreSQL {2} or newer. Nothing was touched.");
     public static readonly ErrorDefinition OptionNeedsArchive = new("DBS311", ErrorKind.Usage,
-        "{0} is a plain dump, of which nothing can be left out or renamed", "Restore all of it, or take a dump in the custom, tar or directory format. Nothing was touched.");
+        "{0} is a plain dump, of which no roles can be renamed and no tables or extensions left out", "Restore all of it (owners and privileges can be left out), or take a dump in the custom, tar or directory format. Nothing was touched.");
     public static readonly ErrorDefinition TablespacesMissing = new("DBS312", ErrorKind.Refused,
         "{0} lacks tablespaces that the backup names: {1}", "Make them first (CREATE TABLESPACE …), as the set's globals file shows. Nothing was touched.");
     public static readonly ErrorDefinition PartOverLive = new("DBS313", ErrorKind.Refused,

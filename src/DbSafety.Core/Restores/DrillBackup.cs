@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using DbSafety.Backups;
-using DbSafety.Backups.Foreign;
 using DbSafety.Errors;
 using DbSafety.Operations;
 using DbSafety.Scratch;
@@ -18,7 +17,7 @@ public sealed class DrillBackup : IOperation<BackupTestRequest, PgBackupTest>
     private static readonly ErrorDefinition[] NotTheSets =
     [
         ErrorCatalogue.ExtensionsMissing, ErrorCatalogue.LocaleMissing, ErrorCatalogue.TablespacesMissing, ErrorCatalogue.RolesMissing, ErrorCatalogue.NoRoom, ErrorCatalogue.DiskFull,
-        ErrorCatalogue.ServerOlder,
+        ErrorCatalogue.ServerOlder, ErrorCatalogue.RowsWithoutDefinitions,
     ];
 
     /// <inheritdoc/>
@@ -38,7 +37,7 @@ public sealed class DrillBackup : IOperation<BackupTestRequest, PgBackupTest>
             AllowExcerpt = true,
             Globals = backup.Manifest.Files.Any(f => f.Path.EndsWith(".globals.sql", StringComparison.Ordinal)),
             // The roles of what others made are nowhere to be had.
-            Options = new RestoreOptions { NoOwner = backup.Foreign is { Kind: not ForeignKind.Plain }, ReachesNone = true },
+            Options = new RestoreOptions { NoOwner = backup.Foreign is not null, ReachesNone = true },
         };
         try
         {

@@ -8,17 +8,25 @@ namespace DbSafety.Restores;
 /// <summary>What is checked before a restore makes anything on the server.</summary>
 internal static class RestoreChecks
 {
+    /// <summary>With this one: those that create and swap databases, and one that fills the new one or reads it.</summary>
+    private const int Sessions = 4;
+
+    /// <summary>With this one: the transaction's, the one that watches it, and those of the backup.</summary>
+    private const int SessionsInPlace = 6;
+
     private sealed record Rights(bool Superuser, bool CreateDb, bool OwnsTarget);
 
     /// <returns>The roles to make, where that was asked for.</returns>
-    /// <exception cref="DbSafetyException"><c>DBS122</c>, <c>DBS302</c> to <c>DBS304</c>, <c>DBS308</c>, <c>DBS311</c>, <c>DBS312</c>, <c>DBS322</c>, <c>DBS330</c>, <c>DBS332</c>, <c>DBS333</c>.</exception>
+    /// <exception cref="DbSafetyException"><c>DBS122</c>, <c>DBS136</c>, <c>DBS302</c> to <c>DBS304</c>, <c>DBS308</c>, <c>DBS311</c>, <c>DBS312</c>, <c>DBS322</c>, <c>DBS330</c>, <c>DBS332</c>, <c>DBS333</c>.</exception>
     public static async Task<RoleCreation?> RunAsync(PgBackup backup, RestoreRequest request, NpgsqlConnection maintenance, CancellationToken ct)
     {
         var (manifest, target, options) = (backup.Manifest, request.Target, request.Options);
-        if (!options.IsDefault && manifest.Format == BackupFormat.Plain)
+        if (!(options with { NoOwner = false }).IsDefault && manifest.Format == BackupFormat.Plain)
             throw ErrorCatalogue.OptionNeedsArchive.For(backup.Path);
-        if (maintenance.PostgreSqlVersion.Major < manifest.Source.ServerMajor)
+        // What others made is restored as far as the server understands it, and stops where it does not.
+        if (backup.Foreign is null && maintenance.PostgreSqlVersion.Major < manifest.Source.ServerMajor)
             throw ErrorCatalogue.ServerOlder.For(target.Server, maintenance.PostgreSqlVersion.Major, manifest.Source.ServerMajor);
+        (await FreeConnections.ReadAsync(maintenance, maintenance.Database, ct)).Require(request.InPlaceBackup is null ? Sessions : SessionsInPlace, $"a restore of {target.Database}", target);
         await SwapChecks.CheckWritableAsync(target, maintenance, ct);
         if (request.InPlaceBackup is null)
         {
@@ -29,7 +37,7 @@ internal static class RestoreChecks
         var roles = await maintenance.ListAsync("SELECT rolname FROM pg_catalog.pg_roles", r => r.GetString(0), ct);
         var creation = request.Globals ? await RoleCreation.PlanAsync(backup, options, roles, ct) : null;
         roles.AddRange(creation?.Roles ?? []);
-        if (!options.NoOwner && manifest.Roles.Select(options.RoleOf).Except(roles, StringComparer.Ordinal).ToList() is { Count: > 0 } missing)
+        if (!options.NoOwner && Roles(manifest).Select(options.RoleOf).Except(roles, StringComparer.Ordinal).ToList() is { Count: > 0 } missing)
             throw ErrorCatalogue.RolesMissing.For(target.Server, string.Join(", ", missing));
 
         var available = await maintenance.ListAsync("SELECT name FROM pg_catalog.pg_available_extensions", r => r.GetString(0), ct);
@@ -42,10 +50,16 @@ internal static class RestoreChecks
         return creation;
     }
 
+    /// <summary>Manifests of plain dumps by earlier versions name a role with the tablespace of its table as well, beside the role itself.</summary>
+    private static IEnumerable<string> Roles(BackupManifest manifest) =>
+        manifest.Roles.Where(r => manifest.Format != BackupFormat.Plain || !r.Contains("; Tablespace: ", StringComparison.Ordinal));
+
     /// <summary>A part of a database must not take the place of a whole one by mistake.</summary>
     /// <exception cref="DbSafetyException"><c>DBS320</c>; <c>DBS321</c> for rows without definitions, which need a database that has their tables.</exception>
     public static void RefuseExcerpt(PgBackup backup, DatabaseTarget target, bool isLive, bool allowed)
     {
+        if (backup.Foreign is { IsDataOnly: true })
+            throw ErrorCatalogue.RowsWithoutDefinitions.For(target.Database);
         if (backup.Manifest.Scope is not { } scope)
             return;
         if (scope.DataOnly)

@@ -125,6 +125,8 @@ public sealed class RestoreDatabase : IOperation<RestoreRequest, PgRestore>
         cost.Report(events);
         if (request.WhatIf || cost.ReachesOthers)
             plan.AddRange(cost.Notes);
+        if (backup.Manifest.Source.ServerMajor is var source && source > maintenance.PostgreSqlVersion.Major)
+            plan.Add($"the dump is from PostgreSQL {source}, newer than this server's {maintenance.PostgreSqlVersion.Major}: what this server does not know stops the restore");
         return (backup, live, roles, now, plan);
     }
 

@@ -2,7 +2,7 @@ using DbSafety.Backups.Dumps;
 
 namespace DbSafety.Restores;
 
-/// <summary>What of a set is restored, and to whom it belongs then. All but the default need an archive: custom, directory or, of others, tar.</summary>
+/// <summary>What of a set is restored, and to whom it belongs then. All but NoOwner need an archive: custom, directory or, of others, tar.</summary>
 public sealed record RestoreOptions
 {
     /// <summary>Everything belongs to the restoring role, and grants are left out.</summary>

@@ -1,4 +1,5 @@
 using DbSafety.Backups;
+using DbSafety.Backups.Dumps;
 using DbSafety.Databases;
 using DbSafety.Errors;
 using Npgsql;
@@ -27,7 +28,7 @@ internal sealed class RoleCreation
     public static async Task<RoleCreation> PlanAsync(PgBackup backup, RestoreOptions options, IReadOnlyCollection<string> existing, CancellationToken ct)
     {
         var file = backup.Manifest.Files.FirstOrDefault(f => f.Path.EndsWith(GlobalsDump.Ending, StringComparison.Ordinal)) ?? throw ErrorCatalogue.NoGlobals.For(backup.Path);
-        return Plan(GlobalsScript.Roles(await File.ReadAllTextAsync(Path.Combine(backup.Folder, file.Path), ct)), backup.Manifest.Roles, options, existing);
+        return Plan(GlobalsScript.Roles(DumpText.Decode(await File.ReadAllBytesAsync(Path.Combine(backup.Folder, file.Path), ct))), backup.Manifest.Roles, options, existing);
     }
 
     /// <summary>In one transaction: all of them or none.</summary>

@@ -40,13 +40,13 @@ internal static class SetRestore
                 await KeptDatabases.MarkNewAsync(maintenance, database.Database, mark, ct);
             StepPoint.Reach("restore: database marked");
             events.Progress($"Restoring {backup.Database}", $"into {database.Database}");
-            var subscriptions = await FillAsync(backup, database, maintenance.PostgreSqlVersion.Major, options, events, ct);
-            subscriptions = [.. subscriptions, .. await TakeSubscriptionsAsync(database, ct)];
+            var filled = await FillAsync(backup, database, maintenance.PostgreSqlVersion.Major, options, events, ct);
+            List<DumpedSubscription> subscriptions = [.. filled.Subscriptions, .. await TakeSubscriptionsAsync(database, ct)];
             StepPoint.Reach("restore: database filled");
             events.Progress($"Restoring {backup.Database}", "gathering statistics");
             await StatisticsGathering.RunAsync(database, events, ct);
             events.Progress($"Restoring {backup.Database}", "comparing with the manifest");
-            return new RestoredSet(await VerifyAsync(backup, database, options, ct), subscriptions);
+            return new RestoredSet([.. filled.Notes, .. await VerifyAsync(backup, database, options, ct)], subscriptions);
         }
         catch (Exception e)
         {
@@ -67,8 +67,8 @@ internal static class SetRestore
         return await DumpedSubscription.TakeFromAsync(connection, ct);
     }
 
-    /// <returns>The subscriptions that the set holds and that were left out.</returns>
-    private static async Task<IReadOnlyList<DumpedSubscription>> FillAsync(PgBackup backup, DatabaseTarget database, int major, RestoreOptions options, IOperationEvents events, CancellationToken ct)
+    /// <returns>What to know of it, and the subscriptions that the set holds and that were left out.</returns>
+    private static async Task<RestoredSet> FillAsync(PgBackup backup, DatabaseTarget database, int major, RestoreOptions options, IOperationEvents events, CancellationToken ct)
     {
         if (backup.Foreign is not null)
         {
@@ -77,28 +77,14 @@ internal static class SetRestore
 
         if (backup.Manifest.Format == BackupFormat.Plain)
         {
-            return await RunScriptAsync(backup, database, major, events, ct);
+            return await ScriptFill.RunAsync(backup, database, major, options.NoOwner, events, ct);
         }
 
         var dumpMajor = int.Parse(backup.Manifest.Source.PgDumpVersion.Split('.')[0], System.Globalization.CultureInfo.InvariantCulture);
         var pgRestore = await PgTools.FindAsync("pg_restore", dumpMajor, database, ct, preferred: major);
-        return await new ArchiveFill(backup, database, new PgRestoreRun(database, pgRestore, options, events), options, events).RunAsync(ct);
-    }
-
-    private static async Task<IReadOnlyList<DumpedSubscription>> RunScriptAsync(PgBackup backup, DatabaseTarget database, int major, IOperationEvents events, CancellationToken ct)
-    {
-        var psql = await PgTools.FindAsync("psql", 0, database, ct, preferred: major);
-        var command = psql.Command(
-            ["--no-psqlrc", "--quiet", "--set=ON_ERROR_STOP=1", "--no-password", "--dbname=" + database.ToolConnectionName, "--file=-"],
-            FillSettings.ToolEnvironment(database));
-        events.Debug(command.ToString());
-        var subscriptions = new List<string>();
-        (await ToolProcess.RunAsync(
-            command,
-            (output, token) => output.CopyToAsync(Stream.Null, token),
-            ScriptFeed.Of(backup, subscriptions),
-            ct)).OrThrow();
-        return DumpedSubscription.Of(subscriptions);
+        var run = await PgRestoreRun.ForAsync(database, pgRestore, options, events, ct);
+        var subscriptions = await new ArchiveFill(backup, database, run, options, events).RunAsync(ct);
+        return new RestoredSet(run.Notes, subscriptions);
     }
 
     private static async Task<IReadOnlyList<string>> VerifyAsync(PgBackup backup, DatabaseTarget database, RestoreOptions options, CancellationToken ct)
@@ -106,7 +92,12 @@ internal static class SetRestore
         if (backup.Foreign is not null)
             return await ForeignFill.VerifyAsync(backup, database, options, ct);
         var manifest = backup.Manifest;
-        var found = await FingerprintReader.ReadAsync(database, manifest.Tables.Any(t => t.Checksum is not null), manifest.SchemaHashVersion ?? SchemaHash.Version, ct);
+        var (found, isLifted) = await ForcedRowSecurity.LiftedAsync(
+            database,
+            async lifted => (await FingerprintReader.ReadAsync(database, manifest.Tables.Any(t => t.Checksum is not null), manifest.SchemaHashVersion ?? SchemaHash.Version, ct), lifted),
+            ct);
+        if (isLifted)
+            found = await FingerprintReader.WithDefinitionsAsync(found, database, ct);
         var differences = CountComparison.Differences([.. manifest.Tables.Select(t => options.Wants(t.Schema, t.Name) ? t : t with { Rows = 0, Checksum = null })], found.Tables, "the backup", "the restored database", out var added);
         // Definitions alone make tables that are empty, and that the manifest does not count.
         differences.AddRange(added.Where(t => manifest.Scope is not { SchemaOnly: true } || t.Rows > 0).Select(t => $"{t} is not in the backup"));

@@ -36,14 +36,16 @@ internal static class StatisticsGathering
     public static async Task RunAsync(DatabaseTarget database, IOperationEvents events, CancellationToken ct)
     {
         ConcurrentQueue<string> statements;
+        long free;
         await using (var connection = await FillSettings.OpenAsync(database, ct))
         {
+            free = (await FreeConnections.ReadAsync(connection, database.Database, ct)).Count;
             var only = connection.PostgreSqlVersion.Major >= 18;
             statements = new(await connection.ListAsync(Sql, r => $"ANALYZE {(only && r.GetBoolean(2) ? "ONLY " : "")}{SqlName.Quote(r.GetString(0), r.GetString(1))}", ct, only));
         }
 
         using var work = new Together(ct);
-        for (var i = 0; i < Math.Min(Environment.ProcessorCount, statements.Count); i++)
+        for (var i = 0; i < Math.Min(Math.Min(Environment.ProcessorCount, Math.Max(1, free)), statements.Count); i++)
             _ = work.Run(token => Task.Run(() => WorkAsync(database, statements, events, token), token));
         await work.WaitAsync();
     }

@@ -68,10 +68,61 @@ public sealed class ForeignPlainTests
     }
 
     [Fact]
+    public void A_role_that_only_a_comment_names_is_not_needed()
+    {
+        const string Sql = "-- Name: t; Type: TABLE; Schema: app; Owner: ann; Tablespace: fast\nCREATE TABLE app.t (a int);\n-- Name: v; Type: VIEW; Schema: app; Owner: ann; Tablespace: \nCREATE VIEW app.v AS SELECT 1;\n";
+        Assert.Empty(Read(Head + Sql + End).Sections[0].Census(0).Owners);
+        Assert.Equal(["bob", "it's"], Read(Head + "SET SESSION AUTHORIZATION 'bob';\nSET SESSION AUTHORIZATION DEFAULT;\nSET SESSION AUTHORIZATION 'it''s';\n" + End).Sections[0].Census(0).Owners);
+    }
+
+    [Theory]
+    [InlineData("  ")]
+    [InlineData("\t\n\n  ")]
+    [InlineData("  -- done\n")]
+    [InlineData("/* done\n /* really */ */\n")]
+    [InlineData("SELECT 2; -- done\n")]
+    [InlineData("SELECT 2;   /* done */  \n")]
+    public void Blanks_and_comments_after_the_last_statement_belong_to_none(string rest)
+    {
+        Read(Head + "SELECT 1;\n" + rest + End);
+        Read(Head + "SELECT 1;\n" + End + rest);
+    }
+
+    [Theory]
+    [InlineData("/* rows */\nINSERT INTO app.t VALUES (1);\n", 1)]
+    [InlineData("/* rows */ INSERT INTO app.t VALUES (1), (2);\n", 2)]
+    [InlineData("SET a = 1; INSERT INTO app.t VALUES (1); INSERT  INTO app.t\nVALUES (2); -- the last one\n", 2)]
+    [InlineData("  INSERT INTO app.t VALUES (1);\n", 1)]
+    [InlineData("INSERT INTO app.t VALUES (1); -- one; and no more\nINSERT INTO app.t VALUES (2);\n", 2)]
+    [InlineData("INSERT INTO app.t VALUES (1);\nCREATE FUNCTION app.f() RETURNS void\n    LANGUAGE sql\n    BEGIN ATOMIC\n INSERT INTO app.t (a)\n   VALUES (CASE WHEN true THEN 1 END);\n INSERT INTO app.t VALUES (3);\nEND;\nINSERT INTO app.t VALUES (2);\n", 2)]
+    [InlineData("CREATE RULE r AS ON DELETE TO app.t DO INSTEAD (\n INSERT INTO app.t VALUES (1);\n INSERT INTO app.t VALUES (2);\n);\nINSERT INTO app.t VALUES (2);\n", 1)]
+    [InlineData("SET standard_conforming_strings = off;\nINSERT INTO app.t VALUES ('it\\'s; (1), (2)');\nINSERT INTO app.t VALUES (2);\n", 2)]
+    public void Statements_end_where_psql_ends_them(string sql, long rows)
+    {
+        var section = Read(Head + sql + End).Sections[0];
+        Assert.Equal([("app", "t", rows)], section.Census(0).Tables.Select(t => (t.Schema, t.Name, t.Rows)));
+        Assert.Equal(0, section.Uncounted);
+    }
+
+    [Theory]
+    [InlineData("LATIN1", new byte[] { 0xFC }, "ü")]
+    [InlineData("WIN1252", new byte[] { 0x80 }, "€")]
+    [InlineData("EUC_JP", new byte[] { 0xC6, 0xFC, 0xCB, 0xDC }, "日本")]
+    [InlineData("UTF8", new byte[] { 0xC3, 0xBC }, "ü")]
+    public void Names_are_read_in_the_encoding_of_the_dump_and_handed_on_as_they_are(string encoding, byte[] name, string text)
+    {
+        byte[] sql = [.. Encoding.ASCII.GetBytes(Head.Replace("UTF8", encoding, StringComparison.Ordinal) + "CREATE TABLE app.\""), .. name, .. "\" (a int);\nCOPY app.\""u8, .. name, .. "\" (a) FROM stdin;\n1\n\\.\n"u8, .. Encoding.ASCII.GetBytes(End)];
+        var fed = new MemoryStream();
+        var section = PlainDump.Read(new MemoryStream(sql), CancellationToken.None, new PlainFeed(fed, "")).Sections[0];
+        Assert.Equal([("app", text, 1L)], section.Census(0).Tables.Select(t => (t.Schema, t.Name, t.Rows)));
+        Assert.True(fed.ToArray().AsSpan().IndexOf([.. "CREATE TABLE app.\""u8, .. name, .. "\" (a int);\n"u8]) > 0);
+    }
+
+    [Fact]
     public void Roles_come_from_owners_and_grants()
     {
-        const string Sql = "ALTER TABLE app.t OWNER TO bob;\nGRANT SELECT ON TABLE app.t TO \"Odd \"\"one\" WITH GRANT OPTION;\nREVOKE ALL ON TABLE app.t FROM PUBLIC;\nALTER DEFAULT PRIVILEGES FOR ROLE carl IN SCHEMA app GRANT SELECT ON TABLES TO dora;\n";
-        Assert.Equal(["Odd \"one", "ann", "bob", "carl", "dora"], Read(Head + Sql + End).Sections[0].Census(0).Owners);
+        const string Sql = "ALTER TABLE app.t OWNER TO bob;\nALTER TABLE app.\"it's; \"\"so\" OWNER TO emil;\nGRANT SELECT ON TABLE app.t TO \"Odd \"\"one\" WITH GRANT OPTION;\nREVOKE ALL ON TABLE app.t FROM PUBLIC;\nALTER DEFAULT PRIVILEGES FOR ROLE carl IN SCHEMA app GRANT SELECT ON TABLES TO dora;\n";
+        Assert.Equal(["Odd \"one", "bob", "carl", "dora", "emil"], Read(Head + Sql + End).Sections[0].Census(0).Owners);
     }
 
     [Fact]

@@ -30,7 +30,7 @@ public sealed class PlainDumpTests
     [Fact]
     public void Sequences_large_objects_and_owners_are_read()
     {
-        var census = Count("-- Name: a; Type: TABLE; Schema: public; Owner: ann\nSELECT pg_catalog.setval('public.\"S''q\"', 7, true);\nSELECT pg_catalog.setval('app.n', 1, false);\nSELECT pg_catalog.lo_create('16401');\n" + End);
+        var census = Count("-- Name: a; Type: TABLE; Schema: public; Owner: ann; Tablespace: x\nALTER TABLE public.a OWNER TO ann;\nSELECT pg_catalog.setval('public.\"S''q\"', 7, true);\nSELECT pg_catalog.setval('app.n', 1, false);\nSELECT pg_catalog.lo_create('16401');\n" + End);
         Assert.Equal([("app", "n", 1L, false), ("public", "S'q", 7L, true)], census.Sequences.Select(s => (s.Schema, s.Name, s.Value, s.IsCalled)));
         Assert.Equal(1, census.LargeObjects);
         Assert.Equal(["ann"], census.Owners);

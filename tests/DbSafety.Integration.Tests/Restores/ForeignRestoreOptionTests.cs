@@ -80,7 +80,7 @@ public sealed class ForeignRestoreOptionTests(PgServer pg)
         var target = await pg.CreateDatabaseAsync("plainoptions", SampleSql.Shop);
         using var folder = new TempFolder();
         var path = await ForeignDumps.MakeAsync("plain", target, folder.Path);
-        foreach (var options in new[] { new RestoreOptions { NoOwner = true }, new() { Tables = ["orders"] }, new() { SkipExtensions = ["x"] }, new() { RoleMap = new Dictionary<string, string> { ["a"] = "b" } } })
+        foreach (var options in new[] { new RestoreOptions { Tables = ["orders"] }, new() { SkipExtensions = ["x"] }, new() { RoleMap = new Dictionary<string, string> { ["a"] = "b" } } })
         {
             var refused = await Assert.ThrowsAsync<DbSafetyException>(() => RestoreAsync(path, pg.Target.On("nowhere"), options));
             Assert.Equal(("DBS311", 2), (refused.Code, refused.ExitCode));

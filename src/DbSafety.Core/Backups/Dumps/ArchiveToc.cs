@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using System.Text.RegularExpressions;
 
 namespace DbSafety.Backups.Dumps;
@@ -48,6 +49,9 @@ internal sealed partial class ArchiveToc
 
     public required string ServerVersion { get; init; }
 
+    /// <summary>Of names and definitions.</summary>
+    public Encoding TextEncoding { get; private init; } = Encoding.UTF8;
+
     public required string PgDumpVersion { get; init; }
 
     public IReadOnlyList<ArchiveEntry> Entries { get; }
@@ -74,17 +78,26 @@ internal sealed partial class ArchiveToc
         var compression = ReadCompression(input, minor, integerBytes);
         for (var i = 0; i < 7; i++)
             ReadInt(input, integerBytes);
+        input.TextEncoding = DumpText.Raw;
         var names = Enumerable.Range(0, 3).Select(_ => ReadString(input, integerBytes) ?? "").ToList();
         var countAt = (int)input.Position;
         var count = ReadInt(input, integerBytes);
         if (count < 0)
             throw new DumpDamagedException("its number of entries makes no sense");
         var entries = new List<ArchiveEntry>(Math.Clamp(count, 0, 100_000));
+        input.TextEncoding = Encoding.UTF8;
         for (var i = 0; i < count; i++)
-            entries.Add(ReadEntry(input, minor, integerBytes, offsetBytes, isDirectory));
+        {
+            var entry = ReadEntry(input, minor, integerBytes, offsetBytes, isDirectory);
+            entries.Add(entry);
+            // pg_dump writes this entry first of all.
+            if (entry.Description == "ENCODING" && PlainSection.EncodingIn(entry.Definition) is { } named)
+                input.TextEncoding = DumpText.EncodingOf(named);
+        }
+
         if (entries.Select(e => e.DumpId).Distinct().Count() != entries.Count)
             throw new DumpDamagedException("two of its entries have one number");
-        return new ArchiveToc(compression, entries, integerBytes, offsetBytes) { CountAt = countAt, Database = names[0], ServerVersion = names[1], PgDumpVersion = names[2] };
+        return new ArchiveToc(compression, entries, integerBytes, offsetBytes) { CountAt = countAt, TextEncoding = input.TextEncoding, Database = DumpText.Decode(names[0], input.TextEncoding), ServerVersion = names[1], PgDumpVersion = names[2] };
     }
 
     /// <summary>Before PostgreSQL 16 gzip's level stood here, 0 for none.</summary>

@@ -9,6 +9,9 @@ internal sealed class DumpInput(Stream stream)
     private int at;
     private int end;
 
+    /// <summary>Of <see cref="ReadText"/>.</summary>
+    public Encoding TextEncoding { get; set; } = Encoding.UTF8;
+
     /// <summary>Bytes taken so far.</summary>
     public long Position { get; private set; }
 
@@ -68,7 +71,7 @@ internal sealed class DumpInput(Stream stream)
             Fill(text.AsSpan(have));
         }
 
-        return Encoding.UTF8.GetString(text);
+        return TextEncoding.GetString(text);
     }
 
     public DumpDamagedException CutOff() => new($"it ends too early, after {Position:N0} bytes");

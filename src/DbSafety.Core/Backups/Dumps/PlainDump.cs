@@ -5,13 +5,14 @@ namespace DbSafety.Backups.Dumps;
 
 /// <summary>
 /// Reads a plain dump from its first byte to its last and counts what is in it. It follows quotes, dollar quotes and comments over lines, so
-/// that a COPY inside a function's body or a comment is not taken for one.
+/// that a COPY inside a function's body or a comment is not taken for one. Lines are read as bytes, and each statement is decoded once it is complete.
 /// </summary>
 internal sealed class PlainDump
 {
     private const string Header = "-- PostgreSQL database dump";
     private const string ClusterHeader = "-- PostgreSQL database cluster dump";
     private const string Complete = " complete";
+    private const string ByteOrderMark = "\u00EF\u00BB\u00BF";
 
     private readonly DumpInput input;
     private readonly PlainFeed? feed;
@@ -23,6 +24,7 @@ internal sealed class PlainDump
     private readonly List<PlainHead> heads = [];
     private PlainSection current;
     private PlainHead? cluster;
+    private Encoding encoding = Encoding.UTF8;
 
     private PlainDump(Stream stream, bool foreign, PlainFeed? feed)
     {
@@ -48,7 +50,7 @@ internal sealed class PlainDump
     {
         var dump = new PlainDump(stream, foreign: true, feed);
         dump.ReadAll(ct);
-        if (dump.quotes.AreOpen || dump.statement.ToString().Any(c => !char.IsWhiteSpace(c)))
+        if (dump.quotes.AreOpen || dump.quotes.IsBegun)
             throw new DumpDamagedException($"it ends inside a statement, after {dump.input.Position:N0} bytes");
         if (dump.heads.Any(h => !h.IsComplete) || dump.cluster is { IsComplete: false })
             throw dump.input.CutOff();
@@ -62,7 +64,7 @@ internal sealed class PlainDump
     {
         var dump = new PlainDump(stream, foreign: true, feed: null);
         dump.ReadAll(CancellationToken.None);
-        if (dump.quotes.AreOpen || dump.statement.ToString().Any(c => !char.IsWhiteSpace(c)))
+        if (dump.quotes.AreOpen || dump.quotes.IsBegun)
             throw new DumpDamagedException($"the data of {table} ends inside a statement");
         return (dump.current.Census(0).Rows, dump.input.Position);
     }
@@ -74,7 +76,7 @@ internal sealed class PlainDump
         {
             ct.ThrowIfCancellationRequested();
             // psql passes over a byte order mark, too.
-            Take(first ? text.TrimStart('\uFEFF') : text);
+            Take(first && text.StartsWith(ByteOrderMark, StringComparison.Ordinal) ? text[ByteOrderMark.Length..] : text);
             first = false;
         }
     }
@@ -83,27 +85,60 @@ internal sealed class PlainDump
     {
         if (foreign)
             text = Check(text);
-        var atStart = statement.Length == 0 && !quotes.AreOpen;
-        if (atStart && text.StartsWith("--", StringComparison.Ordinal))
+        if (quotes.IsBegun || quotes.AreOpen)
+        {
+            TakeLine(text);
+            return;
+        }
+
+        // Comments before a statement belong to none.
+        statement.Clear();
+        var begin = text.AsSpan().TrimStart();
+        if (begin.StartsWith("--"))
             TakeComment(text);
-        else if (atStart && text.StartsWith('\\'))
-            TakeCommand(text);
-        else if (!atStart || text.Length > 0)
+        else if (begin.StartsWith("\\"))
+            TakeCommand(DumpText.Decode(begin.ToString(), encoding));
+        else if (begin.Length > 0)
             TakeLine(text);
     }
 
+    /// <summary>A line can hold the end of one statement and the beginning of the next.</summary>
     private void TakeLine(string text)
     {
-        statement.Append(text).Append('\n');
-        feed?.Keep(line.WrittenSpan);
-        if (!quotes.Follow(text) || !text.AsSpan().TrimEnd().EndsWith(";"))
-            return;
-        var whole = statement.ToString();
+        for (var begin = 0; begin < text.Length || begin == 0;)
+        {
+            var end = quotes.Follow(text, begin);
+            statement.Append(text, begin, (end < 0 ? text.Length : end) - begin).Append('\n');
+            if (end < 0)
+                return;
+            begin = end;
+            TakeStatement();
+        }
+    }
+
+    private void TakeStatement()
+    {
+        var raw = statement.ToString();
         statement.Clear();
-        var copy = current.TakeStatement(whole);
-        feed?.Pass(current, whole);
+        var text = StatementText.WithoutComments(DumpText.Decode(raw, encoding));
+        if (text == ";\n")
+            return;
+        TakeSetting(text);
+        var copy = current.TakeStatement(text);
+        feed?.Pass(current, text, raw);
         if (copy is not null)
             current.Add(copy, SkipRows(copy));
+    }
+
+    /// <summary>What decides how the statements after it are read.</summary>
+    private void TakeSetting(string text)
+    {
+        if (!text.StartsWith("SET ", StringComparison.OrdinalIgnoreCase))
+            return;
+        if (PlainSection.EncodingIn(text) is { } named)
+            encoding = DumpText.EncodingOf(named);
+        else if (text.StartsWith("SET standard_conforming_strings = ", StringComparison.OrdinalIgnoreCase))
+            quotes.BackslashEscapes = text.Contains("= off", StringComparison.OrdinalIgnoreCase);
     }
 
     /// <summary>Text that went through a terminal or an editor on Windows is not what pg_dump wrote any more.</summary>
@@ -136,7 +171,6 @@ internal sealed class PlainDump
                 cluster.IsComplete = true;
                 break;
             default:
-                current.TakeComment(text);
                 if (current.Head is { } head)
                     TakeHead(head, text);
                 break;
@@ -191,12 +225,12 @@ internal sealed class PlainDump
         {
             var data = input.Peek();
             if (data.IsEmpty)
-                return line.WrittenCount == 0 ? null : Encoding.UTF8.GetString(line.WrittenSpan);
+                return line.WrittenCount == 0 ? null : DumpText.Raw.GetString(line.WrittenSpan);
             var newline = data.IndexOf((byte)'\n');
             line.Write(newline < 0 ? data : data[..newline]);
             input.Take(newline < 0 ? data.Length : newline + 1);
             if (newline >= 0)
-                return Encoding.UTF8.GetString(line.WrittenSpan);
+                return DumpText.Raw.GetString(line.WrittenSpan);
         }
     }
 }

@@ -1,8 +1,8 @@
 namespace DbSafety.Backups.Dumps;
 
 /// <summary>
-/// Follows quotes over the lines of a plain dump (https://www.postgresql.org/docs/current/sql-syntax-lexical.html): strings, quoted names, dollar
-/// quotes and nested comments. pg_dump sets standard_conforming_strings, so only E'' strings have backslash escapes.
+/// Finds where statements end in the lines of a plain dump, as psql does (https://www.postgresql.org/docs/current/sql-syntax-lexical.html): at a
+/// semicolon outside of strings, quoted names, dollar quotes, nested comments, parentheses and the body of a routine that is written in SQL.
 /// </summary>
 internal sealed class PlainDumpQuotes
 {
@@ -10,26 +10,47 @@ internal sealed class PlainDumpQuotes
     private string? closing;
     private bool escapes;
     private int depth;
+    private int parentheses;
+    private int blocks;
+
+    /// <summary>The initials of the first words of the statement that can begin a routine: <c>cf</c>, <c>cp</c>, <c>corf</c> and <c>corp</c> do.</summary>
+    private string initials = "";
+    private int words;
 
     public bool AreOpen => closing is not null;
+
+    /// <summary>More than blanks and comments was read since the last statement ended.</summary>
+    public bool IsBegun { get; private set; }
+
+    /// <summary>Strings without an E have backslash escapes too: standard_conforming_strings is off.</summary>
+    public bool BackslashEscapes { get; set; }
 
     /// <summary>Commands of psql's own, which stand behind a backslash outside of quotes.</summary>
     public List<string> Commands { get; } = [];
 
-    /// <summary>Reads one line; true when all quotes are closed behind it.</summary>
-    public bool Follow(string line)
+    /// <summary>Reads a line from the place that is given.</summary>
+    /// <returns>The place after the semicolon that ends the statement; -1: it goes on in the next line.</returns>
+    public int Follow(string line, int from = 0)
     {
-        for (var i = 0; i < line.Length; i++)
+        for (var i = from; i < line.Length; i++)
         {
             if (closing is not null)
                 i = Inside(line, i);
             else if (line[i] == '-' && i + 1 < line.Length && line[i + 1] == '-')
                 break;
+            else if (line[i] == ';' && parentheses == 0 && blocks == 0)
+                return End(i + 1);
             else
                 i = Outside(line, i);
         }
 
-        return closing is null;
+        return -1;
+    }
+
+    private int End(int place)
+    {
+        (IsBegun, initials, words, parentheses) = (false, "", 0, 0);
+        return place;
     }
 
     private int Inside(string line, int i)
@@ -55,23 +76,57 @@ internal sealed class PlainDumpQuotes
 
     private int Outside(string line, int i)
     {
-        switch (line[i])
+        var c = line[i];
+        if (c == '/' && i + 1 < line.Length && line[i + 1] == '*')
+        {
+            (closing, depth, escapes) = ("*/", 1, false);
+            return i + 1;
+        }
+
+        IsBegun |= !char.IsWhiteSpace(c);
+        switch (c)
         {
             case '\'' or '"':
-                closing = line[i].ToString();
-                escapes = line[i] == '\'' && i > 0 && line[i - 1] is 'E' or 'e' && (i == 1 || !IsWord(line[i - 2]));
+                closing = c.ToString();
+                escapes = c == '\'' && (BackslashEscapes || i > 0 && line[i - 1] is 'E' or 'e' && (i == 1 || !IsWord(line[i - 2])));
                 return i;
             case '\\':
                 Commands.Add(line[i..]);
                 return line.Length;
-            case '/' when i + 1 < line.Length && line[i + 1] == '*':
-                (closing, depth, escapes) = ("*/", 1, false);
-                return i + 1;
-            case '$' when i == 0 || !IsWord(line[i - 1]):
+            case '(':
+                parentheses++;
+                return i;
+            case ')':
+                parentheses = Math.Max(0, parentheses - 1);
+                return i;
+            case '$':
                 return OpenDollar(line, i);
             default:
-                return i;
+                return IsWord(c) ? Word(line, i) : i;
         }
+    }
+
+    /// <returns>The last character of the word.</returns>
+    private int Word(string line, int begin)
+    {
+        var end = begin + 1;
+        while (end < line.Length && IsWord(line[end]))
+            end++;
+        if (!char.IsAsciiDigit(line[begin]))
+            Take(line.AsSpan(begin, end - begin));
+        return end - 1;
+    }
+
+    private void Take(ReadOnlySpan<char> word)
+    {
+        if (words++ < 4)
+            initials += word.Length <= 9 && word.ToString().ToUpperInvariant() is "CREATE" or "OR" or "REPLACE" or "FUNCTION" or "PROCEDURE" ? char.ToLowerInvariant(word[0]) : '.';
+        if (parentheses > 0 || !(initials.StartsWith("cf", StringComparison.Ordinal) || initials.StartsWith("cp", StringComparison.Ordinal) || initials is "corf" or "corp"))
+            return;
+        if (word.Equals("BEGIN", StringComparison.OrdinalIgnoreCase) || blocks > 0 && word.Equals("CASE", StringComparison.OrdinalIgnoreCase))
+            blocks++;
+        else if (word.Equals("END", StringComparison.OrdinalIgnoreCase))
+            blocks = Math.Max(0, blocks - 1);
     }
 
     private int OpenDollar(string line, int i)

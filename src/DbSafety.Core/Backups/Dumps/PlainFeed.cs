@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Text.RegularExpressions;
 
 namespace DbSafety.Backups.Dumps;
@@ -11,18 +10,11 @@ namespace DbSafety.Backups.Dumps;
 /// <param name="isLeftOut">Statements that its reader needs no more; null: none.</param>
 internal sealed partial class PlainFeed(Stream target, string database, ICollection<string>? subscriptions = null, Func<string, bool>? isLeftOut = null)
 {
-    private readonly ArrayBufferWriter<byte> kept = new();
     private bool copying;
 
-    /// <summary>A line of the statement that is being read.</summary>
-    public void Keep(ReadOnlySpan<byte> line)
-    {
-        kept.Write(line);
-        kept.Write("\n"u8);
-    }
-
-    /// <summary>The statement is whole.</summary>
-    public void Pass(PlainSection section, string text)
+    /// <summary>The statement is complete.</summary>
+    /// <param name="raw">Its bytes, each a character.</param>
+    public void Pass(PlainSection section, string text, string raw)
     {
         copying = section.Database == database && Runs(section, text);
         if (copying && subscriptions is not null && SubscriptionPattern().IsMatch(text))
@@ -32,8 +24,7 @@ internal sealed partial class PlainFeed(Stream target, string database, ICollect
         }
 
         if (copying)
-            target.Write(kept.WrittenSpan);
-        kept.ResetWrittenCount();
+            target.Write(DumpText.Raw.GetBytes(raw));
     }
 
     /// <summary>Rows of the COPY that came last, and their end mark.</summary>

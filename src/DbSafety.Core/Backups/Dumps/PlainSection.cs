@@ -44,6 +44,11 @@ internal sealed partial class PlainSection(string database)
     /// <summary>The CREATE DATABASE statement; empty where there is none.</summary>
     public string Creation { get; private set; } = "";
 
+    public bool HasRows => tables.Values.Any(rows => rows > 0);
+
+    /// <summary>It creates something in the database.</summary>
+    public bool IsCreating { get; private set; }
+
     public DumpCensus Census(long bytes) => new()
     {
         Tables = [.. tables.Select(t => new TableCount(t.Key.Schema, t.Key.Name, t.Value))],
@@ -54,19 +59,13 @@ internal sealed partial class PlainSection(string database)
         Bytes = bytes,
     };
 
-    public void TakeComment(string line)
-    {
-        if (OwnerPattern().Match(line) is { Success: true } owner && owner.Groups[1].Value != "-")
-            roles.Add(owner.Groups[1].Value);
-    }
-
     /// <summary>The table whose rows follow, where the statement is a COPY.</summary>
     public CopyTarget? TakeStatement(string text)
     {
         Statements++;
         if (CopyPattern().Match(text) is { Success: true } copy)
             return TakeCopy(copy, text);
-        if (text.StartsWith("INSERT INTO ", StringComparison.OrdinalIgnoreCase))
+        if (InsertPattern().IsMatch(text))
             TakeInsert(text);
         else if (SetvalPattern().Match(text) is { Success: true } setval)
             sequences.Add(SequenceOf(setval));
@@ -88,7 +87,7 @@ internal sealed partial class PlainSection(string database)
 
     private void TakeInsert(string text)
     {
-        if (InsertPattern().Match(text) is { Success: true } insert && InsertRows.Count(text[insert.Length..]) is { } rows)
+        if (InsertPattern().Match(text) is var insert && InsertRows.Count(text[insert.Length..]) is { } rows)
             Add(new CopyTarget(SchemaOf(insert), Unquote(insert.Groups[2].Value), null, Exact: true), rows);
         else
             Uncounted++;
@@ -104,16 +103,20 @@ internal sealed partial class PlainSection(string database)
     {
         if (SearchPathPattern().Match(text) is { Success: true } path)
             schema = Unquote(path.Groups[1].Value);
-        else if (EncodingPattern().Match(text) is { Success: true } encoding)
-            Encoding = encoding.Groups[1].Value;
+        else if (EncodingIn(text) is { } encoding)
+            Encoding = encoding;
         else if (text.StartsWith("CREATE DATABASE ", StringComparison.OrdinalIgnoreCase))
             Creation = text;
         else if (ExtensionPattern().Match(text) is { Success: true } extension)
             Extensions.Add(Unquote(extension.Groups[1].Value));
         else if (ChangesPattern().IsMatch(text))
             Uncounted++;
+        IsCreating |= CreationPattern().IsMatch(text);
         roles.UnionWith(DumpRoles.NamedIn(text));
     }
+
+    /// <summary>Of <c>SET client_encoding</c>; null for any other statement.</summary>
+    internal static string? EncodingIn(string text) => EncodingPattern().Match(text) is { Success: true } encoding ? encoding.Groups[1].Value : null;
 
     private string SchemaOf(Match named) => named.Groups[1].Success ? Unquote(named.Groups[1].Value) : schema;
 
@@ -141,7 +144,7 @@ internal sealed partial class PlainSection(string database)
     [GeneratedRegex(@"\ACOPY\s+(?:" + Identifier + @"\.)?" + Identifier + @"\s*(?:\(.*\))?\s*FROM\s+stdin\b(.*);\s*\z", RegexOptions.Singleline | RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
     private static partial Regex CopyPattern();
 
-    [GeneratedRegex(@"\AINSERT INTO (?:" + Identifier + @"\.)?" + Identifier, RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"\AINSERT\s+INTO\s+(?:" + Identifier + @"\.)?" + Identifier, RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
     private static partial Regex InsertPattern();
 
     [GeneratedRegex(@"\A(?:" + Identifier + @"\.)?" + Identifier + @"\z", RegexOptions.Singleline)]
@@ -153,19 +156,20 @@ internal sealed partial class PlainSection(string database)
     [GeneratedRegex(@"pg_catalog\.lo_create\(")]
     private static partial Regex LargeObjectPattern();
 
-    [GeneratedRegex(@"\A-- (?:Data for )?Name: .*; Owner: (.+)\z")]
-    private static partial Regex OwnerPattern();
-
     [GeneratedRegex(@"\ASET search_path = " + Identifier + ", pg_catalog;")]
     private static partial Regex SearchPathPattern();
 
-    [GeneratedRegex(@"\ASET client_encoding = '(\w+)';")]
+    [GeneratedRegex(@"\ASET client_encoding (?:=|TO) '?(\w+)'?;", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
     private static partial Regex EncodingPattern();
 
     [GeneratedRegex(@"\ACREATE EXTENSION (?:IF NOT EXISTS )?" + Identifier, RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
     private static partial Regex ExtensionPattern();
 
-    [GeneratedRegex(@"\A(UPDATE|DELETE|TRUNCATE|MERGE|WITH|DO|CALL)\b", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
+    // A SELECT can create one too.
+    [GeneratedRegex(@"\A(?:CREATE (?!DATABASE\b|ROLE\b|USER\b|TABLESPACE\b)|SELECT\b.*\bINTO\b|DO\b|CALL\b)", RegexOptions.IgnoreCase | RegexOptions.Singleline | RegexOptions.CultureInvariant)]
+    private static partial Regex CreationPattern();
+
+    [GeneratedRegex(@"\A(INSERT|UPDATE|DELETE|TRUNCATE|MERGE|WITH|DO|CALL)\b", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
     private static partial Regex ChangesPattern();
 }
 

@@ -27,9 +27,9 @@ internal static class ReducedArchive
         {
             var (original, place) = (originals[entry.DumpId], entry.Place);
             archive.Write(head, place.Start, place.Definition.From - place.Start);
-            WriteText(archive, head, place.Definition, original.Definition, entry.Definition, toc.IntegerBytes);
+            WriteText(archive, head, place.Definition, original.Definition, entry.Definition, toc);
             archive.Write(head, place.Definition.To, place.Owner.From - place.Definition.To);
-            WriteText(archive, head, place.Owner, original.Owner, entry.Owner, toc.IntegerBytes);
+            WriteText(archive, head, place.Owner, original.Owner, entry.Owner, toc);
             archive.Write(head, place.Owner.To, place.Own - place.Owner.To);
             archive.Write(offset);
         }
@@ -39,7 +39,7 @@ internal static class ReducedArchive
         return written;
     }
 
-    private static void WriteText(MemoryStream archive, byte[] head, (int From, int To) place, string original, string text, int integerBytes)
+    private static void WriteText(MemoryStream archive, byte[] head, (int From, int To) place, string original, string text, ArchiveToc toc)
     {
         if (text == original)
         {
@@ -47,8 +47,8 @@ internal static class ReducedArchive
             return;
         }
 
-        var bytes = Encoding.UTF8.GetBytes(text);
-        WriteInt(archive, bytes.Length, integerBytes);
+        var bytes = toc.TextEncoding.GetBytes(text);
+        WriteInt(archive, bytes.Length, toc.IntegerBytes);
         archive.Write(bytes);
     }
 

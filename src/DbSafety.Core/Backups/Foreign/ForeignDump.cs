@@ -11,6 +11,9 @@ internal enum ForeignKind
     Custom,
     Tar,
     Directory,
+
+    /// <summary>A tar archive of any files, with a dump among them.</summary>
+    Packed,
 }
 
 /// <summary>A dump made by hand or by another tool. What it is, its content says: names and endings are anyone's guess.</summary>
@@ -19,16 +22,28 @@ internal enum ForeignKind
 internal sealed record ForeignDump(string Path, ForeignKind Kind, PayloadCompression Compression)
 {
     private const int TarMark = 257;
-    private const int HeadSize = 4096;
+    internal const int HeadSize = 4096;
 
     /// <summary>Everything that was read from it, once it was.</summary>
     public ForeignContent? Content { get; init; }
 
+    /// <summary>The member of a tar archive that the dump is; null where the file itself is one.</summary>
+    public PackedDump? Packed { get; init; }
+
+    /// <summary>It has rows of tables and creates none.</summary>
+    public bool IsDataOnly => Content switch
+    {
+        { Toc: { } toc } => toc.Entries.Any(e => e.Description == "TABLE DATA") && !toc.Entries.Any(e => e.Description is "TABLE" or "EXTENSION"),
+        { Plain: { } plain } => plain.Sections.FirstOrDefault(s => s.Database == Section) is { HasRows: true, IsCreating: false },
+        _ => false,
+    };
+
     /// <summary>Which part of a plain dump is meant, as its <c>\connect</c> names it; empty where there are no parts.</summary>
     public string Section { get; init; } = "";
 
+    /// <summary>By its first bytes. What a tar archive of any files holds is found by <see cref="Locate"/>.</summary>
     /// <exception cref="DumpDamagedException">It is no dump, or not any more.</exception>
-    /// <exception cref="DbSafetyException"><c>DBS209</c>, <c>DBS211</c>, <c>DBS212</c>.</exception>
+    /// <exception cref="DbSafetyException"><c>DBS209</c>, <c>DBS211</c>, <c>DBS212</c>, <c>DBS230</c>.</exception>
     public static ForeignDump Identify(string path)
     {
         if (Directory.Exists(path))
@@ -43,25 +58,44 @@ internal sealed record ForeignDump(string Path, ForeignKind Kind, PayloadCompres
         var head = Head(dump.Open());
         if (head.Length == 0)
             throw new DumpDamagedException("it is empty");
+        DumpEncryption.Refuse(path, head);
         return dump with { Kind = KindOf(head) };
     }
 
     /// <summary>The dump unpacked, from its first byte.</summary>
-    public Stream Open() => Compression.Decompress(SetFiles.Open(Path), Path);
+    public Stream Open() => Packed is { } packed ? packed.Open(Unpack(), Path) : Unpack();
 
-    private static ForeignKind KindOf(byte[] head)
+    /// <summary>Finds the dump in a tar archive of any files.</summary>
+    /// <exception cref="DumpDamagedException">There is none in it.</exception>
+    /// <exception cref="DbSafetyException"><c>DBS212</c>, <c>DBS230</c>, <c>DBS231</c>, <c>DBS232</c>.</exception>
+    public ForeignDump Locate(CancellationToken ct)
+    {
+        if (Kind != ForeignKind.Packed)
+            return this;
+        // One that is not packed is not read but where members begin.
+        using var archive = Compression.Name == "none" ? Unpack() : new StoppableStream(Unpack(), ct);
+        var packed = PackedDump.Find(Path, archive, ct);
+        return this with { Kind = packed.Kind, Packed = packed };
+    }
+
+    private Stream Unpack() => Compression.Decompress(SetFiles.Open(Path), Path);
+
+    /// <exception cref="DumpDamagedException">It does not look like a dump.</exception>
+    internal static ForeignKind KindOf(byte[] head)
     {
         if (head.AsSpan().StartsWith("PGDMP"u8))
             return ForeignKind.Custom;
         if (head.Length > TarMark + 5 && head.AsSpan(TarMark).StartsWith("ustar"u8))
-            return ForeignKind.Tar;
+            return head.AsSpan().StartsWith("toc.dat\0"u8) ? ForeignKind.Tar : ForeignKind.Packed;
         if (head.Contains((byte)0) || TextDamage.Explain(head) is not null && head[0] >= 0x80)
             throw new DumpDamagedException("it is neither an archive of pg_dump's nor SQL");
         return ForeignKind.Plain;
     }
 
-    private static PayloadCompression CompressionOf(string path, ReadOnlySpan<byte> head)
+    /// <exception cref="DbSafetyException"><c>DBS212</c>, <c>DBS230</c>.</exception>
+    internal static PayloadCompression CompressionOf(string path, ReadOnlySpan<byte> head)
     {
+        DumpEncryption.Refuse(path, head);
         if (head.StartsWith((ReadOnlySpan<byte>)[0x1F, 0x8B]))
             return PayloadCompression.Gzip;
         if (head.StartsWith((ReadOnlySpan<byte>)[0x28, 0xB5, 0x2F, 0xFD]))
@@ -70,12 +104,14 @@ internal sealed record ForeignDump(string Path, ForeignKind Kind, PayloadCompres
             : head.StartsWith("BZh"u8) ? "bzip2"
             : head.StartsWith((ReadOnlySpan<byte>)[0xFD, (byte)'7', (byte)'z', (byte)'X', (byte)'Z']) ? "xz"
             : head.StartsWith("PK\x03\x04"u8) ? "zip"
-            : head.StartsWith("age-encryption.org/"u8) ? "age"
+            : head.StartsWith((ReadOnlySpan<byte>)[(byte)'7', (byte)'z', 0xBC, 0xAF, 0x27, 0x1C]) ? "7z"
+            : head.StartsWith("Rar!\x1A"u8) ? "rar"
+            : head.StartsWith((ReadOnlySpan<byte>)[0x1F, 0x9D]) ? "compress"
             : null;
         return other is null ? PayloadCompression.None : throw ErrorCatalogue.CompressionUnknown.For(path, other);
     }
 
-    private static byte[] Head(Stream stream)
+    internal static byte[] Head(Stream stream)
     {
         using (stream)
         {

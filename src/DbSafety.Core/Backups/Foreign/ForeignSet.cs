@@ -93,6 +93,8 @@ internal static partial class ForeignSet
 
     private static IEnumerable<string> Open(ForeignDump dump, ForeignContent content)
     {
+        if (dump.Packed is { } packed)
+            yield return $"the other files of the archive: the dump is {packed.Name}";
         if (dump.Kind == ForeignKind.Directory && content.Toc!.Compression == ArchiveCompression.None && content.Census.LargeObjects > 0)
             yield return "the bytes of its large objects, which nothing in it tells the length of";
         if (content.Plain is not { } plain)

@@ -9,6 +9,9 @@ internal static class FillSettings
     /// <summary>Index builds sort in memory up to this, twice what PostgreSQL's default would give them.</summary>
     private const string SortMemory = "128MB";
 
+    /// <summary>What pg_restore does not set, and what would store other values than those of the dump: NULL in an array would become the text 'NULL'.</summary>
+    internal static readonly (string Name, string Value)[] Meaning = [("array_nulls", "on"), ("transform_null_equals", "off")];
+
     /// <summary>
     /// Nobody uses the database yet. A commit need not wait for the disk: the commit of the swap waits for everything before it.
     /// </summary>
@@ -25,7 +28,7 @@ internal static class FillSettings
         var connection = await database.OpenAsync(ct, "dbsafety restore");
         try
         {
-            foreach (var (name, value) in AsPgRestore.Concat(Quick))
+            foreach (var (name, value) in AsPgRestore.Concat(Quick).Concat(Meaning))
                 await connection.ExecuteAsync("SELECT pg_catalog.set_config($1, $2, false)", ct, name, value);
             return connection;
         }
@@ -44,7 +47,7 @@ internal static class FillSettings
     public static IReadOnlyDictionary<string, string?> ToolEnvironment(DatabaseTarget database)
     {
         var environment = new Dictionary<string, string?>(database.ToolEnvironment(), StringComparer.Ordinal);
-        environment["PGOPTIONS"] = SessionSettings.ToolOptions(environment["PGOPTIONS"], database.UsesLoginRole ? [.. Quick, ("role", "none")] : Quick);
+        environment["PGOPTIONS"] = SessionSettings.ToolOptions(environment["PGOPTIONS"], database.UsesLoginRole ? [.. Quick, .. Meaning, ("role", "none")] : [.. Quick, .. Meaning]);
         return environment;
     }
 }

@@ -16,7 +16,7 @@ internal sealed class ForeignArchiveFill(PgBackup backup, PgRestoreRun pgRestore
     private readonly ForeignDump foreign = backup.Foreign!;
 
     /// <summary>The tool reads the file itself, where it is one for it.</summary>
-    private bool IsStreamed => foreign.Compression.Name != "none" || pgRestore.IsInside;
+    private bool IsStreamed => foreign.Compression.Name != "none" || foreign.Packed is not null || pgRestore.IsInside;
 
     /// <exception cref="DbSafetyException"><c>DBS112</c>; <c>DBS511</c> a directory dump and a tool that is in a container.</exception>
     public async Task<IReadOnlyList<DumpedSubscription>> RunAsync(CancellationToken ct)

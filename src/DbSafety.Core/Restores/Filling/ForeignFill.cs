@@ -42,13 +42,15 @@ internal static class ForeignFill
         };
     }
 
-    /// <returns>The subscriptions that the dump holds and that were left out.</returns>
-    public static async Task<IReadOnlyList<DumpedSubscription>> RunAsync(PgBackup backup, DatabaseTarget database, int major, RestoreOptions options, IOperationEvents events, CancellationToken ct)
+    /// <returns>What to know of it, and the subscriptions that the dump holds and that were left out.</returns>
+    public static async Task<RestoredSet> RunAsync(PgBackup backup, DatabaseTarget database, int major, RestoreOptions options, IOperationEvents events, CancellationToken ct)
     {
         if (backup.Manifest.Format == BackupFormat.Plain)
-            return await RunScriptAsync(backup, database, major, events, ct);
+            return await ScriptFill.RunAsync(backup, database, major, options.NoOwner, events, ct);
         var tool = await PgTools.FindAsync("pg_restore", ForeignSet.Major(backup.Manifest.Source.PgDumpVersion), database, ct, preferred: major);
-        return await new ForeignArchiveFill(backup, new PgRestoreRun(database, tool, options, events), options).RunAsync(ct);
+        var run = await PgRestoreRun.ForAsync(database, tool, options, events, ct);
+        var subscriptions = await new ForeignArchiveFill(backup, run, options).RunAsync(ct);
+        return new RestoredSet(run.Notes, subscriptions);
     }
 
     /// <summary>What came out, held against what was counted in the dump.</summary>
@@ -56,7 +58,7 @@ internal static class ForeignFill
     /// <exception cref="DbSafetyException"><c>DBS301</c>.</exception>
     public static async Task<IReadOnlyList<string>> VerifyAsync(PgBackup backup, DatabaseTarget database, RestoreOptions options, CancellationToken ct)
     {
-        var found = await FingerprintReader.ReadAsync(database, ct);
+        var found = await ForcedRowSecurity.LiftedAsync(database, _ => FingerprintReader.ReadAsync(database, ct), ct);
         var manifest = backup.Manifest;
         // Rows of extensions' own tables are in the dump, but not ours to count.
         var counted = manifest.Tables.Where(t => !found.NotCounted.Contains($"extension's own table {t}", StringComparer.Ordinal)).Select(t => options.Wants(t.Schema, t.Name) ? t : t with { Rows = 0 }).ToList();
@@ -72,17 +74,5 @@ internal static class ForeignFill
         if (backup.Foreign?.Content?.IsCounted != false)
             throw ErrorCatalogue.RestoreMismatch.For(manifest.Database, string.Join("; ", differences));
         return [.. notes, .. differences.Select(d => $"not comparable: {d}")];
-    }
-
-    private static async Task<IReadOnlyList<DumpedSubscription>> RunScriptAsync(PgBackup backup, DatabaseTarget database, int major, IOperationEvents events, CancellationToken ct)
-    {
-        var psql = await PgTools.FindAsync("psql", 0, database, ct, preferred: major);
-        var command = psql.Command(
-            ["--no-psqlrc", "--quiet", "--set=ON_ERROR_STOP=1", "--no-password", "--dbname=" + database.ToolConnectionName, "--file=-"],
-            FillSettings.ToolEnvironment(database));
-        events.Debug(command.ToString());
-        var subscriptions = new List<string>();
-        (await ToolProcess.RunAsync(command, (output, token) => output.CopyToAsync(Stream.Null, token), ScriptFeed.Of(backup, subscriptions), ct)).OrThrow();
-        return DumpedSubscription.Of(subscriptions);
     }
 }

@@ -11,7 +11,25 @@ namespace DbSafety.Restores.Filling;
 /// <summary>Runs pg_restore on parts of an archive: on definitions as the options want them, or on the data of chosen entries.</summary>
 internal sealed class PgRestoreRun(DatabaseTarget database, PgTool pgRestore, RestoreOptions options, IOperationEvents events)
 {
-    public int Jobs { get; } = Environment.ProcessorCount;
+    /// <summary>Set where pg_restore is newer than the server: it then sets what the server does not have, and must go past that.</summary>
+    private (UnknownSettings Settings, int Major)? unknown;
+
+    public static async Task<PgRestoreRun> ForAsync(DatabaseTarget database, PgTool pgRestore, RestoreOptions options, IOperationEvents events, CancellationToken ct)
+    {
+        var run = new PgRestoreRun(database, pgRestore, options, events);
+        await using var connection = await database.OpenAsync(ct, "dbsafety restore");
+        var free = (await FreeConnections.ReadAsync(connection, database.Database, ct)).Count;
+        // As many sessions build indexes as load rows, but for one.
+        run.Jobs = (int)Math.Clamp((free + 1) / 2, 1, Environment.ProcessorCount);
+        if (pgRestore.Major > connection.PostgreSqlVersion.Major)
+            run.unknown = (await UnknownSettings.ReadAsync(connection, ct), connection.PostgreSqlVersion.Major);
+        return run;
+    }
+
+    /// <summary>What was left out, in words.</summary>
+    public IReadOnlyList<string> Notes => unknown is { } left ? [.. left.Settings.Notes(left.Major)] : [];
+
+    public int Jobs { get; private set; } = Environment.ProcessorCount;
 
     /// <summary>It runs in a container, where this machine's files are not.</summary>
     public bool IsInside => pgRestore.Inside is not null;
@@ -72,8 +90,12 @@ internal sealed class PgRestoreRun(DatabaseTarget database, PgTool pgRestore, Re
 
     public async Task RunAsync(IEnumerable<string> arguments, CancellationToken ct, Func<Stream, CancellationToken, Task>? feed = null)
     {
-        var command = pgRestore.Command(["--exit-on-error", "--no-password", "--no-subscriptions", "--dbname=" + database.ToolConnectionName, .. options.NoOwner ? ["--no-owner", "--no-privileges"] : Array.Empty<string>(), .. arguments], FillSettings.ToolEnvironment(database));
+        var command = pgRestore.Command([.. unknown is null ? ["--exit-on-error"] : Array.Empty<string>(), "--no-password", "--no-subscriptions", "--dbname=" + database.ToolConnectionName, .. options.NoOwner ? ["--no-owner", "--no-privileges"] : Array.Empty<string>(), .. arguments], FillSettings.ToolEnvironment(database));
         events.Debug(command.ToString());
-        (await ToolProcess.RunAsync(command, (output, token) => output.CopyToAsync(Stream.Null, token), feed, ct)).OrThrow();
+        var result = await ToolProcess.RunAsync(command, (output, token) => output.CopyToAsync(Stream.Null, token), feed, ct);
+        if (unknown is not { } left)
+            result.OrThrow();
+        else if (!left.Settings.AreAllErrors(result.Error))
+            (result with { Error = left.Settings.Others(result.Error) }).OrThrow();
     }
 }

@@ -6,16 +6,17 @@ namespace DbSafety.Restores.Filling;
 /// <summary>Feeds a plain dump to psql, without what a psql may not know or must not do; see <see cref="PlainFeed"/>.</summary>
 internal static class ScriptFeed
 {
-    /// <param name="subscriptions">Gets the statements about subscriptions, which are not fed then; null: they are fed as all others.</param>
-    public static Func<Stream, CancellationToken, Task> Of(PgBackup backup, ICollection<string>? subscriptions = null) =>
-        (input, token) => Task.Run(() => Run(backup, input, subscriptions, token), token);
+    /// <param name="subscriptions">Gets the statements about subscriptions, which are not fed then.</param>
+    /// <param name="isLeftOut">Statements that are not fed.</param>
+    public static Func<Stream, CancellationToken, Task> Of(PgBackup backup, ICollection<string> subscriptions, Func<string, bool> isLeftOut) =>
+        (input, token) => Task.Run(() => Run(backup, input, subscriptions, isLeftOut, token), token);
 
-    private static void Run(PgBackup backup, Stream input, ICollection<string>? subscriptions, CancellationToken ct)
+    private static void Run(PgBackup backup, Stream input, ICollection<string> subscriptions, Func<string, bool> isLeftOut, CancellationToken ct)
     {
         using var source = PayloadStream.Open(backup);
         // The input itself is closed by the one who opened it.
         var buffered = new BufferedStream(input, 256 * 1024);
-        PlainDump.Read(source, ct, new PlainFeed(buffered, backup.Foreign?.Section ?? "", subscriptions));
+        PlainDump.Read(source, ct, new PlainFeed(buffered, backup.Foreign?.Section ?? "", subscriptions, isLeftOut));
         buffered.Flush();
     }
 }

@@ -77,6 +77,7 @@ internal sealed record DumpScript(PgBackup Backup, bool NoOwner, IReadOnlyCollec
     /// </summary>
     private bool IsLeftOut(string statement) =>
         statement.StartsWith("SET ", StringComparison.Ordinal) && statement.Contains("_timeout = ", StringComparison.Ordinal)
+        || (NoOwner && DumpRoles.AreIn(statement))
         || Schemas.Any(s => Is(statement, "CREATE SCHEMA ", s, ";"))
         || Extensions.Any(e => Is(statement, "COMMENT ON EXTENSION ", e, " IS "));
 

@@ -29,6 +29,9 @@ internal sealed class InPlaceRun(PgBackup backup, RestoreRequest request, string
     private string? blockers;
     private IDisposable? hold;
 
+    /// <summary>What the session that watches uses, too.</summary>
+    private string ClientEncoding => watcher.PostgresParameters.TryGetValue("client_encoding", out var encoding) && encoding == ByteText.ServerEncoding ? encoding : "UTF8";
+
     public PgBackup Backup => backup;
 
     public RestoreRequest Request => request;
@@ -60,7 +63,7 @@ internal sealed class InPlaceRun(PgBackup backup, RestoreRequest request, string
         });
         try
         {
-            var result = await PsqlSession.RunAsync(psql, target, TransactAsync, events, stop.Token);
+            var result = await PsqlSession.RunAsync(psql, target, ClientEncoding, TransactAsync, events, stop.Token);
             return committed ? [] : await SettleAsync(result);
         }
         catch (Exception e) when (!committed && transaction is not null && !commitSent)
@@ -103,7 +106,7 @@ internal sealed class InPlaceRun(PgBackup backup, RestoreRequest request, string
         events.Progress($"Restoring {backup.Database}", $"into {target.Database}");
         var loaded = await script.WriteAsync(session.Input, events, ct);
         Subscriptions = script.Subscriptions;
-        await session.ExecuteAsync(["SET client_encoding = 'UTF8'", "SET search_path = pg_catalog", "SET row_security = off"], ct);
+        await session.ExecuteAsync([$"SET client_encoding = '{ClientEncoding}'", "SET search_path = pg_catalog", "SET row_security = off"], ct);
         StepPoint.Reach("in-place restore: filled");
         events.Progress($"Restoring {backup.Database}", "comparing with the manifest");
         if (await RestoredState.DifferencesAsync(session, backup, loaded, ct) is { Count: > 0 } differences)

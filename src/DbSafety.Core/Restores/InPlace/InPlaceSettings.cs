@@ -1,5 +1,6 @@
 using System.Globalization;
 using DbSafety.Databases;
+using DbSafety.Restores.Filling;
 using Npgsql;
 
 namespace DbSafety.Restores.InPlace;
@@ -20,10 +21,10 @@ internal static class InPlaceSettings
     [
         ("statement_timeout", "0"), ("idle_in_transaction_session_timeout", "0"),
         ("idle_session_timeout", "0"), ("transaction_timeout", "0"), ("default_transaction_read_only", "off"), ("default_transaction_isolation", "read committed"),
-        ("default_transaction_deferrable", "off"), ("standard_conforming_strings", "on"), ("search_path", "pg_catalog"), ("row_security", "off"),
+        ("default_transaction_deferrable", "off"), ("standard_conforming_strings", "on"), ("search_path", "pg_catalog"), ("row_security", "off"), .. FillSettings.Meaning,
         // A client that is gone without a word is noticed within a minute; on a Unix-domain socket they do nothing.
         ("tcp_keepalives_idle", "30"), ("tcp_keepalives_interval", "10"), ("tcp_keepalives_count", "3"),
-        ("client_encoding", "UTF8"), ("maintenance_work_mem", "128MB"), ("client_min_messages", "warning"),
+        ("maintenance_work_mem", "128MB"), ("client_min_messages", "warning"),
     ];
 
     /// <summary>Those that the server knows: some are younger than PostgreSQL 12.</summary>

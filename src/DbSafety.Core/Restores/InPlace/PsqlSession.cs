@@ -16,9 +16,12 @@ internal sealed partial class PsqlSession
 {
     private readonly ChannelReader<string> output;
 
-    private PsqlSession(Stream input, ChannelReader<string> output)
+    private readonly Encoding encoding;
+
+    private PsqlSession(Stream input, Encoding encoding, ChannelReader<string> output)
     {
         Input = input;
+        this.encoding = encoding;
         this.output = output;
     }
 
@@ -26,13 +29,15 @@ internal sealed partial class PsqlSession
     public Stream Input { get; }
 
     /// <summary>Runs psql until <paramref name="conversation"/> returns or psql ends.</summary>
+    /// <param name="clientEncoding">UTF8, or SQL_ASCII for a database whose text can be any bytes.</param>
     /// <returns>How psql ended. The conversation's own exceptions are thrown.</returns>
     public static async Task<ToolResult> RunAsync(
-        PgTool psql, DatabaseTarget target, Func<PsqlSession, CancellationToken, Task> conversation, IOperationEvents events, CancellationToken ct)
+        PgTool psql, DatabaseTarget target, string clientEncoding, Func<PsqlSession, CancellationToken, Task> conversation, IOperationEvents events, CancellationToken ct)
     {
         var command = psql.Command(
             ["--no-psqlrc", "--quiet", "--no-align", "--tuples-only", "--set=ON_ERROR_STOP=1", "--set=VERBOSITY=verbose", "--no-password", "--dbname=" + target.ToolConnectionName, "--file=-"],
-            new Dictionary<string, string?>(target.ToolEnvironment(), StringComparer.Ordinal) { ["PGAPPNAME"] = "dbsafety restore", ["PGCLIENTENCODING"] = "UTF8" });
+            new Dictionary<string, string?>(target.ToolEnvironment(), StringComparer.Ordinal) { ["PGAPPNAME"] = "dbsafety restore", ["PGCLIENTENCODING"] = clientEncoding });
+        var encoding = clientEncoding == ByteText.ServerEncoding ? ByteText.Encoding : Encoding.UTF8;
         events.Debug(command.ToString());
         var lines = Channel.CreateUnbounded<string>();
         return await ToolProcess.RunAsync(
@@ -41,7 +46,7 @@ internal sealed partial class PsqlSession
             {
                 try
                 {
-                    using var reader = new StreamReader(stream, Encoding.UTF8);
+                    using var reader = new StreamReader(stream, encoding);
                     while (await reader.ReadLineAsync(token) is { } line)
                         await lines.Writer.WriteAsync(line, token);
                 }
@@ -50,7 +55,7 @@ internal sealed partial class PsqlSession
                     lines.Writer.TryComplete();
                 }
             },
-            (stream, token) => conversation(new PsqlSession(stream, lines.Reader), token),
+            (stream, token) => conversation(new PsqlSession(stream, encoding, lines.Reader), token),
             ct);
     }
 
@@ -79,7 +84,7 @@ internal sealed partial class PsqlSession
     private async Task<List<string>> AskAsync(IEnumerable<string> statements, CancellationToken ct)
     {
         var end = "dbsafety:" + Guid.NewGuid().ToString("N");
-        await Input.WriteAsync(Encoding.UTF8.GetBytes(string.Concat(statements.Select(s => s + ";\n")) + "\\echo " + end + "\n"), ct);
+        await Input.WriteAsync(encoding.GetBytes(string.Concat(statements.Select(s => s + ";\n")) + "\\echo " + end + "\n"), ct);
         await Input.FlushAsync(ct);
         var lines = new List<string>();
         await foreach (var line in output.ReadAllAsync(ct))

@@ -17,7 +17,11 @@ internal static class RestoredState
         var manifest = backup.Manifest;
         var extensions = await ExtensionRows.FindAsync(session, manifest, ct);
         var expected = extensions.Select(e => loaded.Tables.FirstOrDefault(t => (t.Schema, t.Name) == (e.Schema, e.Name)) ?? new TableCount(e.Schema, e.Name, 0)).ToList();
-        var differences = CountComparison.Differences(manifest.Tables, await CountAsync(session, manifest.Tables, ct), "the backup", "the restored database", out _);
+        var forced = await session.ListAsync(ForcedRowSecurity.Sql, r => r.GetProperty("name").GetString()!, ct);
+        await session.ExecuteAsync(forced.Select(ForcedRowSecurity.Off), ct);
+        var counts = await CountAsync(session, manifest.Tables, ct);
+        await session.ExecuteAsync(forced.Select(ForcedRowSecurity.On), ct);
+        var differences = CountComparison.Differences(manifest.Tables, counts, "the backup", "the restored database", out _);
         differences.AddRange(CountComparison.Differences(expected, await ExtensionRows.CountAsync(session, extensions, ct), "the backup", "the restored database", out _));
         if (backup.Foreign is not null)
             return differences;

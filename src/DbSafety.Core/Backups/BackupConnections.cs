@@ -1,0 +1,27 @@
+using DbSafety.Databases;
+
+namespace DbSafety.Backups;
+
+/// <summary>How a backup gets by with the connections that its role can have.</summary>
+/// <param name="Jobs">As many jobs as there are connections for.</param>
+/// <param name="IsFrugal">The session with the snapshot counts too, roles are dumped last, and no table is locked early.</param>
+internal sealed record BackupConnections(int Jobs, bool IsFrugal)
+{
+    /// <summary>The session with the snapshot, pg_dump's, and one without a snapshot that looks at locks and catalogs.</summary>
+    private const int Fewest = 3;
+
+    /// <summary>Those of a backup with all sessions beside pg_dump's and the counting ones: with early locks and pg_dumpall's.</summary>
+    private const int Others = 4;
+
+    /// <exception cref="Errors.DbSafetyException"><c>DBS136</c>.</exception>
+    public static BackupConnections Plan(BackupRequest request, FreeConnections free)
+    {
+        free.Require(Fewest, $"a backup of {request.Target.Database}", request.Target);
+        var jobs = request.Jobs > 0 ? request.Jobs : Environment.ProcessorCount;
+        var isParallel = request.Format == BackupFormat.Directory;
+        if (free.Count >= Others + CountingSessions.Count(jobs) + (isParallel ? jobs + 1 : 1))
+            return new BackupConnections(request.Jobs, IsFrugal: false);
+        // Workers come beside the connection of pg_dump itself.
+        return new BackupConnections(isParallel ? (int)Math.Clamp(free.Count - Fewest, 1, jobs) : request.Jobs, IsFrugal: true);
+    }
+}

@@ -1,0 +1,32 @@
+using DbSafety.Backups;
+using DbSafety.Backups.Dumps;
+using DbSafety.Databases;
+using DbSafety.Operations;
+using DbSafety.Restores.Replication;
+using DbSafety.Tools;
+
+namespace DbSafety.Restores.Filling;
+
+/// <summary>Fills a new database from a plain dump, with psql.</summary>
+internal static class ScriptFill
+{
+    /// <exception cref="Errors.DbSafetyException"><c>DBS112</c>.</exception>
+    public static async Task<RestoredSet> RunAsync(PgBackup backup, DatabaseTarget database, int major, bool noOwner, IOperationEvents events, CancellationToken ct)
+    {
+        var psql = await PgTools.FindAsync("psql", 0, database, ct, preferred: major);
+        var command = psql.Command(
+            ["--no-psqlrc", "--quiet", "--set=ON_ERROR_STOP=1", "--no-password", "--dbname=" + database.ToolConnectionName, "--file=-"],
+            FillSettings.ToolEnvironment(database));
+        events.Debug(command.ToString());
+        var subscriptions = new List<string>();
+        var unknown = await UnknownAsync(database, ct);
+        (await ToolProcess.RunAsync(command, (output, token) => output.CopyToAsync(Stream.Null, token), ScriptFeed.Of(backup, subscriptions, statement => unknown.AreIn(statement) || (noOwner && DumpRoles.AreIn(statement))), ct)).OrThrow();
+        return new RestoredSet([.. unknown.Notes(major)], DumpedSubscription.Of(subscriptions));
+    }
+
+    private static async Task<UnknownSettings> UnknownAsync(DatabaseTarget database, CancellationToken ct)
+    {
+        await using var connection = await database.OpenAsync(ct, "dbsafety restore");
+        return await UnknownSettings.ReadAsync(connection, ct);
+    }
+}
