@@ -63,6 +63,10 @@ public static class ErrorCatalogue
         "{0} before version {1} ignores {2}, and the newest one here is of version {3}", "Install client programs of PostgreSQL {1} or later, or name their folder in DBSAFETY_PG_BIN.");
     public static readonly ErrorDefinition OtherDatabaseOverLive = new("DBS130", ErrorKind.Refused,
         "the backup is of database {1}, and {0} exists on {2}", "Choose a backup of {0}, restore it under a name that does not exist, or specify that it may replace {0} (--allow-other-database, -AllowOtherDatabase). Nothing was changed.");
+    public static readonly ErrorDefinition NamesNotFound = new("DBS132", ErrorKind.Failed,
+        "the rows of {0} cannot be counted: {1}", "A function of one of its indexes finds names by search_path, and they are on no search_path of the database or its roles. Set it for the function: ALTER FUNCTION ... SET search_path = .... Nothing was changed.");
+    public static readonly ErrorDefinition ExtensionBound = new("DBS133", ErrorKind.Refused,
+        "the extension {1} can be created in one database of {0} only, {2} (setting {3}), and a restore fills a new database", "{4} Nothing was changed.");
 
     // 2xx: backups
     public static readonly ErrorDefinition DestinationUnusable = new("DBS201", ErrorKind.Missing,
@@ -145,6 +149,8 @@ public static class ErrorCatalogue
         "{0} has no globals file, so no roles can be made from it", "Make the roles by hand, or go without: --no-owner, or --map-role OLD=NEW. Nothing was touched.");
     public static readonly ErrorDefinition RolesNotMade = new("DBS323", ErrorKind.Refused,
         "the role {1} could not be made on {0}: {2}", "Use a role with CREATEROLE, a superuser where the set's roles are ones, or make the roles by hand as the set's globals file shows. Nothing was touched.");
+    public static readonly ErrorDefinition NotRestorable = new("DBS329", ErrorKind.Failed,
+        "{0} cannot be restored as it is in the backup: {1}", "A function finds names by search_path, and a restore sets an empty one; while PostgreSQL 17 and later build an index, they set one with pg_catalog alone. In the source database: ALTER FUNCTION ... SET search_path = ..., then back up again. The restored copy was dropped and the live database was not touched.");
     public static readonly ErrorDefinition SessionsUnendable = new("DBS330", ErrorKind.Refused,
         "{1} cannot end all sessions in {0}: {2}", "Close these sessions, or use a superuser. GRANT pg_signal_backend TO the role covers the sessions of all roles but superusers. The live database was not changed.");
     public static readonly ErrorDefinition SwapUnknown = new("DBS331", ErrorKind.Failed,

@@ -49,6 +49,10 @@ public sealed class DrillBackup : IOperation<BackupTestRequest, PgBackupTest>
         {
             throw ErrorCatalogue.DrillReaches.Because(e, backup.Path, e.Message);
         }
+        catch (DbSafetyException e) when (e.Definition == ErrorCatalogue.NotRestorable)
+        {
+            return test with { DrilledOn = server.Description, DrillDuration = clock.Elapsed, Problems = [$"the backup is intact, but it does not restore as it is: {e.Message}"] };
+        }
         catch (DbSafetyException e) when (!NotTheSets.Contains(e.Definition) && e.Kind != ErrorKind.Cancelled)
         {
             return test with { State = BackupState.Damaged, DrilledOn = server.Description, DrillDuration = clock.Elapsed, Problems = [$"the drill failed: {e.Message}"] };

@@ -11,7 +11,7 @@ internal static class RestoreChecks
     private sealed record Rights(bool Superuser, bool CreateDb, bool OwnsTarget);
 
     /// <returns>The roles to make, where that was asked for.</returns>
-    /// <exception cref="DbSafetyException"><c>DBS122</c>, <c>DBS302</c> to <c>DBS304</c>, <c>DBS308</c>, <c>DBS311</c>, <c>DBS312</c>, <c>DBS322</c>, <c>DBS330</c>, <c>DBS332</c>, <c>DBS333</c>.</exception>
+    /// <exception cref="DbSafetyException"><c>DBS122</c>, <c>DBS133</c>, <c>DBS302</c> to <c>DBS304</c>, <c>DBS308</c>, <c>DBS311</c>, <c>DBS312</c>, <c>DBS322</c>, <c>DBS330</c>, <c>DBS332</c>, <c>DBS333</c>.</exception>
     public static async Task<RoleCreation?> RunAsync(PgBackup backup, RestoreRequest request, NpgsqlConnection maintenance, CancellationToken ct)
     {
         var (manifest, target, options) = (backup.Manifest, request.Target, request.Options);
@@ -36,10 +36,39 @@ internal static class RestoreChecks
         if (manifest.Extensions.Select(e => e.Name).Except(options.SkipExtensions, StringComparer.Ordinal).Except(available, StringComparer.Ordinal).ToList() is { Count: > 0 } extensions)
             throw ErrorCatalogue.ExtensionsMissing.For(target.Server, string.Join(", ", extensions));
 
+        if (request.InPlaceBackup is null)
+            await CheckBoundExtensionsAsync(manifest, request, maintenance, ct);
+
         var tablespaces = await maintenance.ListAsync("SELECT spcname FROM pg_catalog.pg_tablespace", r => r.GetString(0), ct);
         if (DumpTablespaces.Of(backup).Except(tablespaces, StringComparer.Ordinal).ToList() is { Count: > 0 } places)
             throw ErrorCatalogue.TablespacesMissing.For(target.Server, string.Join(", ", places));
         return creation;
+    }
+
+    /// <summary>
+    /// Extensions with a background worker that looks at one database can be created in that one only, which a setting named after them says (pg_cron:
+    /// cron.database_name). In place they stay where they are.
+    /// </summary>
+    /// <exception cref="DbSafetyException"><c>DBS133</c>.</exception>
+    private static async Task CheckBoundExtensionsAsync(BackupManifest manifest, RestoreRequest request, NpgsqlConnection maintenance, CancellationToken ct)
+    {
+        var bound = await maintenance.ListAsync(
+            """
+            SELECT x.name, s.name, pg_catalog.current_setting(s.name, true)
+            FROM pg_catalog.unnest($1) AS x (name) CROSS JOIN LATERAL (VALUES (x.name || '.database_name'), (pg_catalog.regexp_replace(x.name, '^pg_', '') || '.database_name')) AS s (name)
+            WHERE pg_catalog.current_setting(s.name, true) <> ''
+            """,
+            r => (Extension: r.GetString(0), Setting: r.GetString(1), Database: r.GetString(2)),
+            ct,
+            (object)manifest.Extensions.Select(e => e.Name).Except(request.Options.SkipExtensions, StringComparer.Ordinal).ToArray());
+        if (bound.Count == 0)
+            return;
+        var (extension, setting, database) = bound[0];
+        throw ErrorCatalogue.ExtensionBound.For(
+            request.Target.Server, extension, database, setting,
+            database == request.Target.Database
+                ? "Restore in place (--in-place, -InPlace): the extension stays where it is."
+                : "Leave it out with its rows: --skip-extension.");
     }
 
     /// <summary>A part of a database must not take the place of a whole one by mistake.</summary>

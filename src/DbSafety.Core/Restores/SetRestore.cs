@@ -44,7 +44,7 @@ internal static class SetRestore
             subscriptions = [.. subscriptions, .. await TakeSubscriptionsAsync(database, ct)];
             StepPoint.Reach("restore: database filled");
             events.Progress($"Restoring {backup.Database}", "gathering statistics");
-            await StatisticsGathering.RunAsync(database, events, ct);
+            await StatisticsGathering.RunAsync(database, SearchPath.Of(backup.Manifest), events, ct);
             events.Progress($"Restoring {backup.Database}", "comparing with the manifest");
             return new RestoredSet(await VerifyAsync(backup, database, options, ct), subscriptions);
         }
@@ -92,11 +92,12 @@ internal static class SetRestore
             ["--no-psqlrc", "--quiet", "--set=ON_ERROR_STOP=1", "--no-password", "--dbname=" + database.ToolConnectionName, "--file=-"],
             FillSettings.ToolEnvironment(database));
         events.Debug(command.ToString());
-        var subscriptions = new List<string>();
+        var (subscriptions, path) = (new List<string>(), ScriptPath.Of(backup, major));
+        path.Report(events);
         (await ToolProcess.RunAsync(
             command,
             (output, token) => output.CopyToAsync(Stream.Null, token),
-            ScriptFeed.Of(backup, subscriptions),
+            ScriptFeed.Of(backup, subscriptions, path),
             ct)).OrThrow();
         return DumpedSubscription.Of(subscriptions);
     }
@@ -106,16 +107,16 @@ internal static class SetRestore
         if (backup.Foreign is not null)
             return await ForeignFill.VerifyAsync(backup, database, options, ct);
         var manifest = backup.Manifest;
-        var found = await FingerprintReader.ReadAsync(database, manifest.Tables.Any(t => t.Checksum is not null), manifest.SchemaHashVersion ?? SchemaHash.Version, ct);
-        var differences = CountComparison.Differences([.. manifest.Tables.Select(t => options.Wants(t.Schema, t.Name) ? t : t with { Rows = 0, Checksum = null })], found.Tables, "the backup", "the restored database", out var added);
+        var found = await FingerprintReader.ReadAsync(database, manifest.Tables.Any(t => t.Checksum is not null), manifest.SchemaHashVersion ?? SchemaHash.Version, ct, SearchPath.Of(manifest));
+        var differences = RestoredCounts.Differences(manifest, found, options, "the backup", out var added, out var more);
         // Definitions alone make tables that are empty, and that the manifest does not count.
         differences.AddRange(added.Where(t => manifest.Scope is not { SchemaOnly: true } || t.Rows > 0).Select(t => $"{t} is not in the backup"));
-        differences.AddRange(manifest.Sequences.Except(found.Sequences).Select(s => $"the sequence {SqlName.Display(s.Schema, s.Name)} is not at {s.Value}"));
+        differences.AddRange(RestoredCounts.SequenceDifferences(manifest, found, options));
         if (manifest.LargeObjects != found.LargeObjects && options.Tables.Count == 0)
             differences.Add($"{manifest.LargeObjects:N0} large objects in the backup, {found.LargeObjects:N0} in the restored database");
         if (differences.Count > 0)
             throw ErrorCatalogue.RestoreMismatch.For(manifest.Database, string.Join("; ", differences));
-        var notes = manifest.NotProven.Select(n => $"not proven: {n}").ToList();
+        List<string> notes = [.. manifest.NotProven.Select(n => $"not proven: {n}"), .. more];
         if (manifest.Scope is { } scope)
             notes.Add($"this is a part of {manifest.Database} only ({scope}); its definitions were not compared");
         else if (found.ServerMajor != manifest.Source.ServerMajor)
