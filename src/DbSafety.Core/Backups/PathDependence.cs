@@ -29,7 +29,7 @@ internal sealed partial record PathDependence(IReadOnlyList<string> Paths, IRead
             UNION
             SELECT views.oid, v.oid FROM views JOIN pg_catalog.pg_rewrite r ON r.ev_class = views.via
             JOIN pg_catalog.pg_depend d ON d.classid = 'pg_catalog.pg_rewrite'::pg_catalog.regclass AND d.objid = r.oid AND d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass
-            JOIN pg_catalog.pg_class v ON v.oid = d.refobjid AND v.relkind = 'v'
+            JOIN pg_catalog.pg_class v ON v.oid = d.refobjid AND v.relkind IN ('v', 'm')
         ), objects AS (
             SELECT 'pg_catalog.pg_class'::pg_catalog.regclass AS catalog, i.indexrelid AS oid, 'index ' || pg_catalog.quote_ident(n.nspname) || '.' || pg_catalog.quote_ident(c.relname) AS name, i.indrelid AS relation,
                    pg_catalog.concat_ws(', ', pg_catalog.pg_get_expr(i.indexprs, i.indrelid), pg_catalog.pg_get_expr(i.indpred, i.indrelid)) AS expressions

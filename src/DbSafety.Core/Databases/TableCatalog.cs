@@ -35,8 +35,6 @@ internal sealed record TableCatalog(IReadOnlyList<TableCatalog.Table> Tables, IR
     {
         public string Quoted => SqlName.Quote(Schema, Name);
 
-        public string Display => SqlName.Display(Schema, Name);
-
         /// <inheritdoc cref="Backups.TableCount.Root"/>
         public TableName? Root { get; init; }
 

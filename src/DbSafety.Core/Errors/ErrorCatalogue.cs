@@ -63,9 +63,7 @@ public static class ErrorCatalogue
         "{0} before version {1} ignores {2}, and the newest one here is of version {3}", "Install client programs of PostgreSQL {1} or later, or name their folder in DBSAFETY_PG_BIN.");
     public static readonly ErrorDefinition OtherDatabaseOverLive = new("DBS130", ErrorKind.Refused,
         "the backup is of database {1}, and {0} exists on {2}", "Choose a backup of {0}, restore it under a name that does not exist, or specify that it may replace {0} (--allow-other-database, -AllowOtherDatabase). Nothing was changed.");
-    public static readonly ErrorDefinition NamesNotFound = new("DBS132", ErrorKind.Failed,
-        "the rows of {0} cannot be counted: {1}", "A function of one of its indexes finds names by search_path, and they are on no search_path of the database or its roles. Set it for the function: ALTER FUNCTION ... SET search_path = .... Nothing was changed.");
-    public static readonly ErrorDefinition ExtensionBound = new("DBS133", ErrorKind.Refused,
+    public static readonly ErrorDefinition ExtensionBound = new("DBS132", ErrorKind.Refused,
         "the extension {1} can be created in one database of {0} only, {2} (setting {3}), and a restore fills a new database", "{4} Nothing was changed.");
 
     // 2xx: backups
@@ -101,6 +99,8 @@ public static class ErrorCatalogue
         "{0} has no level {1}", "Give 1 to {2}, or 0 for no compression. Nothing was written.");
     public static readonly ErrorDefinition DrillReaches = new("DBS225", ErrorKind.Missing,
         "the drill of {0} ended where its restore reaches another server, which a drill does not: {1}", "Read back, the backup is whole: hashes and counts are right. A materialized view, an index or a constraint of it calls a function that connects elsewhere. To prove the restore too, restore it on a server from which that is reached.");
+    public static readonly ErrorDefinition IntactNotRestorable = new("DBS226", ErrorKind.Verification,
+        "the backup {0} is intact, but it does not restore as it is: {1}", "Read back, hashes and counts are right. Fix in the source database what the restore reports, and back up again. To use this backup, restore it with pg_restore or psql, which go on after an error, and create what is missing by hand.");
     public static readonly ErrorDefinition NothingToCompare = new("DBS224", ErrorKind.Usage,
         "{0} is neither a backup nor a fingerprint: {1}", "Give a database's URL, env:NAME, a manifest or payload, or a file that dbsafety database measure --json wrote.");
 

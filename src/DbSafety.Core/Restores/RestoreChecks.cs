@@ -8,10 +8,13 @@ namespace DbSafety.Restores;
 /// <summary>What is checked before a restore makes anything on the server.</summary>
 internal static class RestoreChecks
 {
+    /// <summary>Extensions that CREATE EXTENSION refuses in every database but the one that their background worker looks at, and the setting that names it.</summary>
+    private static readonly (string Extension, string Setting)[] Bound = [("pg_cron", "cron.database_name")];
+
     private sealed record Rights(bool Superuser, bool CreateDb, bool OwnsTarget);
 
     /// <returns>The roles to make, where that was asked for.</returns>
-    /// <exception cref="DbSafetyException"><c>DBS122</c>, <c>DBS133</c>, <c>DBS302</c> to <c>DBS304</c>, <c>DBS308</c>, <c>DBS311</c>, <c>DBS312</c>, <c>DBS322</c>, <c>DBS330</c>, <c>DBS332</c>, <c>DBS333</c>.</exception>
+    /// <exception cref="DbSafetyException"><c>DBS122</c>, <c>DBS132</c>, <c>DBS302</c> to <c>DBS304</c>, <c>DBS308</c>, <c>DBS311</c>, <c>DBS312</c>, <c>DBS322</c>, <c>DBS330</c>, <c>DBS332</c>, <c>DBS333</c>.</exception>
     public static async Task<RoleCreation?> RunAsync(PgBackup backup, RestoreRequest request, NpgsqlConnection maintenance, CancellationToken ct)
     {
         var (manifest, target, options) = (backup.Manifest, request.Target, request.Options);
@@ -45,22 +48,20 @@ internal static class RestoreChecks
         return creation;
     }
 
-    /// <summary>
-    /// Extensions with a background worker that looks at one database can be created in that one only, which a setting named after them says (pg_cron:
-    /// cron.database_name). In place they stay where they are.
-    /// </summary>
-    /// <exception cref="DbSafetyException"><c>DBS133</c>.</exception>
+    /// <summary>In place they stay where they are.</summary>
+    /// <exception cref="DbSafetyException"><c>DBS132</c>.</exception>
     private static async Task CheckBoundExtensionsAsync(BackupManifest manifest, RestoreRequest request, NpgsqlConnection maintenance, CancellationToken ct)
     {
         var bound = await maintenance.ListAsync(
             """
-            SELECT x.name, s.name, pg_catalog.current_setting(s.name, true)
-            FROM pg_catalog.unnest($1) AS x (name) CROSS JOIN LATERAL (VALUES (x.name || '.database_name'), (pg_catalog.regexp_replace(x.name, '^pg_', '') || '.database_name')) AS s (name)
+            SELECT x.name, s.name, pg_catalog.current_setting(s.name, true) FROM ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2)) AS s (extension, name) JOIN pg_catalog.unnest($3) AS x (name) ON x.name = s.extension
             WHERE pg_catalog.current_setting(s.name, true) <> ''
             """,
             r => (Extension: r.GetString(0), Setting: r.GetString(1), Database: r.GetString(2)),
             ct,
-            (object)manifest.Extensions.Select(e => e.Name).Except(request.Options.SkipExtensions, StringComparer.Ordinal).ToArray());
+            Bound.Select(b => b.Extension).ToArray(),
+            Bound.Select(b => b.Setting).ToArray(),
+            manifest.Extensions.Select(e => e.Name).Except(request.Options.SkipExtensions, StringComparer.Ordinal).ToArray());
         if (bound.Count == 0)
             return;
         var (extension, setting, database) = bound[0];

@@ -104,25 +104,26 @@ public sealed class ExtensionConfigurationTests(PgServer pg) : IAsyncLifetime
     public async Task An_extension_that_lives_in_one_database_only_is_found_before_anything_is_created()
     {
         using var folder = new TempFolder();
-        var source = await CreateAsync();
+        using var cron = await TestExtension.CreateAsync(pg, "CREATE TABLE @extschema@.job (id int); SELECT pg_catalog.pg_extension_config_dump('@extschema@.job', '');", "pg_cron");
+        var source = await pg.CreateDatabaseAsync("cron", "CREATE EXTENSION pg_cron; INSERT INTO job VALUES (1), (2); CREATE TABLE own AS SELECT i FROM generate_series(1, 3) i");
         var backup = await new BackupDatabase().RunAsync(new BackupRequest(source, folder.Path), new RecordedEvents(), CancellationToken.None);
-        await PgServer.ExecuteAsync(pg.Target, $"ALTER DATABASE postgres SET {Name}.database_name = {SqlName.Literal(source.Database)}");
+        await PgServer.ExecuteAsync(pg.Target, $"ALTER DATABASE postgres SET cron.database_name = {SqlName.Literal(source.Database)}");
         try
         {
             var error = await Assert.ThrowsAsync<DbSafetyException>(() => new RestoreDatabase().RunAsync(new RestoreRequest(backup.Path, source), new RecordedEvents(), CancellationToken.None));
-            Assert.Equal(("DBS133", 3), (error.Code, error.ExitCode));
-            Assert.Contains($"the extension {Name} can be created in one database of", error.Message, StringComparison.Ordinal);
+            Assert.Equal(("DBS132", 3), (error.Code, error.ExitCode));
+            Assert.Contains($"the extension pg_cron can be created in one database of", error.Message, StringComparison.Ordinal);
             Assert.Contains("--in-place", error.Hint, StringComparison.Ordinal);
             Assert.Equal(0L, await PgServer.ScalarAsync<long>(pg.Target, $"SELECT count(*) FROM pg_database WHERE datname LIKE '{source.Database}\\_%'"));
 
             // The way that works.
-            await PgServer.ExecuteAsync(source, "DELETE FROM own");
+            await PgServer.ExecuteAsync(source, "DELETE FROM own; DELETE FROM job");
             Assert.True((await new RestoreDatabase().RunAsync(new RestoreRequest(backup.Path, source) { InPlaceBackup = folder.Path }, new RecordedEvents(), CancellationToken.None)).Verified);
-            Assert.Equal(3L, await PgServer.ScalarAsync<long>(source, "SELECT count(*) FROM own"));
+            Assert.Equal(6L, await PgServer.ScalarAsync<long>(source, "SELECT (SELECT count(*) FROM own) * (SELECT count(*) FROM job)"));
         }
         finally
         {
-            await PgServer.ExecuteAsync(pg.Target, $"ALTER DATABASE postgres RESET {Name}.database_name");
+            await PgServer.ExecuteAsync(pg.Target, $"ALTER DATABASE postgres RESET cron.database_name");
         }
     }
 

@@ -55,9 +55,9 @@ internal sealed class PathEntries(DatabaseTarget database, IReadOnlyList<string>
                 await session.ExecuteAsync("SELECT pg_catalog.set_config('default_tablespace', $1, false)", ct, entry.Tablespace);
                 await SearchPath.RunAsync(session, paths, () => session.ExecuteAsync(entry.Definition, ct), ct);
             }
-            catch (PostgresException e) when (SearchPath.IsMissing(e) && entry.Description == ViewRows)
+            catch (PostgresException e) when (entry.Description == ViewRows && (SearchPath.IsMissing(e) || e.SqlState == PostgresErrorCodes.ObjectNotInPrerequisiteState))
             {
-                events.Warning($"materialized view {SqlName.Display(entry.Schema, entry.Tag)} is not filled: {SearchPath.Words(e)}; set a search_path for that function (ALTER FUNCTION ... SET search_path = ...), then REFRESH MATERIALIZED VIEW");
+                events.Warning($"materialized view {SqlName.Display(entry.Schema, entry.Tag)} is not filled: {SearchPath.Words(e)}; set a search_path for the function that finds names by it (ALTER FUNCTION ... SET search_path = ...), then REFRESH MATERIALIZED VIEW");
             }
             catch (PostgresException e) when (SearchPath.IsMissing(e))
             {
