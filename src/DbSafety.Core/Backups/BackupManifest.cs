@@ -126,10 +126,9 @@ public sealed record TableCount(string Schema, string Name, long Rows)
     public Databases.TableName? Root { get; init; }
 
     /// <summary>
-    /// A dump loads its rows through <see cref="Root"/>, and a restored copy may have them in other partitions: the rows are compared by the root.
+    /// A dump loads its rows through <see cref="Root"/>, and a restored copy may have them in other partitions: the rows are compared by the root. Null: it does not.
     /// </summary>
-    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
-    public bool LoadsByRoot { get; init; }
+    public bool? LoadsByRoot { get; init; }
 
     /// <summary>The extension whose configuration table this is: only the rows that it wants to be dumped are counted. Null for all other tables.</summary>
     public string? Extension { get; init; }

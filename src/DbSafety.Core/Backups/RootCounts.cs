@@ -16,7 +16,7 @@ internal static class RootCounts
             return (first, second);
         var all = partitions.Select(t => t.Root!).ToHashSet();
         // A plain dump names the root itself, where its COPY statements do.
-        var roots = first.Concat(second).Select(NameOf).Where(all.Contains).Concat(partitions.Where(t => t.LoadsByRoot).Select(t => t.Root!)).ToHashSet();
+        var roots = first.Concat(second).Select(NameOf).Where(all.Contains).Concat(partitions.Where(t => t.LoadsByRoot == true).Select(t => t.Root!)).ToHashSet();
         if (roots.Count == 0)
             return (first, second);
         var known = new Dictionary<TableName, TableName>();

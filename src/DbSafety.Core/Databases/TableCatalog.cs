@@ -51,7 +51,7 @@ internal sealed record TableCatalog(IReadOnlyList<TableCatalog.Table> Tables, IR
         public string Source => Condition.Length == 0 ? "ONLY " + Quoted : $"{Quoted} {Condition}\n";
 
         public Backups.TableCount Counted(long rows, string? checksum) =>
-            new(Schema, Name, rows) { Checksum = checksum, Root = Root, LoadsByRoot = LoadsByRoot, Extension = Extension };
+            new(Schema, Name, rows) { Checksum = checksum, Root = Root, LoadsByRoot = LoadsByRoot ? true : null, Extension = Extension };
     }
 
     /// <summary>A relation whose rows are in no dump.</summary>

@@ -64,7 +64,7 @@ public static class ErrorCatalogue
     public static readonly ErrorDefinition OtherDatabaseOverLive = new("DBS130", ErrorKind.Refused,
         "the backup is of database {1}, and {0} exists on {2}", "Choose a backup of {0}, restore it under a name that does not exist, or specify that it may replace {0} (--allow-other-database, -AllowOtherDatabase). Nothing was changed.");
     public static readonly ErrorDefinition ExtensionBound = new("DBS132", ErrorKind.Refused,
-        "the extension {1} can be created in one database of {0} only, {2} (setting {3}), and a restore fills a new database", "{4} Nothing was changed.");
+        "the extension {1} can be created in database {2} of {0} only, and a restore fills a new database", "{3} Nothing was changed.");
 
     // 2xx: backups
     public static readonly ErrorDefinition DestinationUnusable = new("DBS201", ErrorKind.Missing,

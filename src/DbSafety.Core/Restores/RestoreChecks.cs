@@ -54,19 +54,19 @@ internal static class RestoreChecks
     {
         var bound = await maintenance.ListAsync(
             """
-            SELECT x.name, s.name, pg_catalog.current_setting(s.name, true) FROM ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2)) AS s (extension, name) JOIN pg_catalog.unnest($3) AS x (name) ON x.name = s.extension
+            SELECT x.name, pg_catalog.current_setting(s.name, true) FROM ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2)) AS s (extension, name) JOIN pg_catalog.unnest($3) AS x (name) ON x.name = s.extension
             WHERE pg_catalog.current_setting(s.name, true) <> ''
             """,
-            r => (Extension: r.GetString(0), Setting: r.GetString(1), Database: r.GetString(2)),
+            r => (Extension: r.GetString(0), Database: r.GetString(1)),
             ct,
             Bound.Select(b => b.Extension).ToArray(),
             Bound.Select(b => b.Setting).ToArray(),
             manifest.Extensions.Select(e => e.Name).Except(request.Options.SkipExtensions, StringComparer.Ordinal).ToArray());
         if (bound.Count == 0)
             return;
-        var (extension, setting, database) = bound[0];
+        var (extension, database) = bound[0];
         throw ErrorCatalogue.ExtensionBound.For(
-            request.Target.Server, extension, database, setting,
+            request.Target.Server, extension, database,
             database == request.Target.Database
                 ? "Restore in place (--in-place, -InPlace): the extension stays where it is."
                 : "Leave it out with its rows: --skip-extension.");

@@ -72,7 +72,7 @@ public sealed class PartitionRootTests(PgServer pg)
         using var folder = new TempFolder();
         var source = await pg.CreateDatabaseAsync("moods", Sql);
         var backup = await new BackupDatabase().RunAsync(new BackupRequest(source, folder.Path) { Checksum = true }, new RecordedEvents(), CancellationToken.None);
-        await File.WriteAllTextAsync(backup.Path, ManifestFile.Write(backup.Manifest with { Tables = [.. backup.Manifest.Tables.Select(t => t with { Root = null, LoadsByRoot = false })], SearchPaths = null }));
+        await File.WriteAllTextAsync(backup.Path, ManifestFile.Write(backup.Manifest with { Tables = [.. backup.Manifest.Tables.Select(t => t with { Root = null, LoadsByRoot = null })], SearchPaths = null }));
 
         var test = await BackupTests.Test(backup.Path);
         var restored = source.On(source.Database + "_r");

@@ -28,7 +28,7 @@ internal sealed partial record ArchiveEntry(int DumpId, bool HasData, string Tag
         Description == "TABLE DATA" && (TargetPattern().Match(CopyStatement) is { Success: true } copy ? copy : TargetPattern().Match(Definition)) is { Success: true } named
         && new Databases.TableName(PlainSection.Unquote(named.Groups[1].Value), PlainSection.Unquote(named.Groups[2].Value)) is var target && target != new Databases.TableName(Schema, Tag) ? target : null;
 
-    public TableCount Counted(long rows) => new(Schema, Tag, rows) { Root = Root, LoadsByRoot = Root is not null };
+    public TableCount Counted(long rows) => new(Schema, Tag, rows) { Root = Root, LoadsByRoot = Root is null ? null : true };
 
     /// <summary>Where rows are INSERT statements, a comment alone names the root.</summary>
     [GeneratedRegex("""\A(?:COPY |-- load via partition root )("(?:[^"]|"")+"|[^\s".(;]+)\.("(?:[^"]|"")+"|[^\s".(;]+)""")]
