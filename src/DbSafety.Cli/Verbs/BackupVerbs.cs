@@ -50,7 +50,7 @@ internal static class BackupVerbs
                 results.Add(await test.RunAsync(new BackupTestRequest(set), screen, ct));
             screen.Show(results, Describe);
             var failed = results.Where(r => !r.Passed).ToList();
-            return failed.Count == 0 ? 0 : throw ErrorCatalogue.BackupDamaged.For(failed[0].Path, string.Join("; ", failed[0].Problems));
+            return failed.Count == 0 ? 0 : throw (failed[0].State == BackupState.Damaged ? ErrorCatalogue.BackupDamaged : ErrorCatalogue.IntactNotRestorable).For(failed[0].Path, string.Join("; ", failed[0].Problems));
         });
         return command;
     }
@@ -104,7 +104,7 @@ internal static class BackupVerbs
             + string.Concat(test.NotProven.Select(n => $"\n  not proven: {n}"))
         : test.Passed
         ? $"whole: {test.Path}\n  {test.Tables} tables, {test.Rows:N0} rows and {Screen.Size(test.Bytes)} are as the manifest says ({Screen.Time(test.Duration)})"
-        : $"DAMAGED: {test.Path}\n  {string.Join("\n  ", test.Problems)}";
+        : $"{(test.State == BackupState.Damaged ? "DAMAGED" : "DOES NOT RESTORE")}: {test.Path}\n  {string.Join("\n  ", test.Problems)}";
 
     private static string Line(PgBackup backup) =>
         $"{backup.SnapshotTime:yyyy-MM-dd HH:mm:ss}Z  {backup.State,-8}{backup.Database,-20} {backup.Rows,12:N0} rows {Screen.Size(backup.Bytes),10}  {Path.GetFileName(backup.Path)}{(backup.SourceServer.Length > 0 ? "  " + backup.SourceServer : "")}";

@@ -212,7 +212,9 @@ internal sealed class BackupAttempt(BackupRequest request, PgTool tool, string e
             Roles = [.. facts.Roles.Union(dump.Census.Owners, StringComparer.Ordinal).Order(StringComparer.Ordinal)],
             NotProven = snapshot.Catalog.LeftOutWords,
             Scope = snapshot.Scope,
-            Findings = [.. dump.Census.Secrets.Select(s => $"the dump holds a secret: {s}")],
+            Findings = [.. dump.Census.Secrets.Select(s => $"the dump holds a secret: {s}"), .. facts.Paths.Findings],
+            SearchPaths = facts.Paths.Paths,
+            DependOnSearchPath = facts.Paths.Objects is { Count: > 0 } dependent ? dependent : null,
             SchemaHash = facts.Definitions?.Hash() ?? "",
             SchemaHashVersion = facts.Definitions is null ? null : SchemaDefinitions.HashVersion,
             Definitions = facts.Definitions?.Encode(),
@@ -230,11 +232,10 @@ internal sealed class BackupAttempt(BackupRequest request, PgTool tool, string e
             differences.Add($"{manifest.LargeObjects:N0} large objects in the snapshot, {census.LargeObjects:N0} in the dump");
         if (differences.Count > 0)
             throw ErrorCatalogue.CountsDisagree.For(target.Database, string.Join("; ", differences));
-        // pg_dump includes rows of extensions' configuration tables, filtered as the extension says: they are in, but not ours to prove.
         return manifest with
         {
             Tables = counts,
-            NotProven = [.. manifest.NotProven.Concat(onlyInDump.Select(t => $"{t.Rows:N0} rows of the extension's table {t}")).Order(StringComparer.Ordinal)],
+            NotProven = [.. manifest.NotProven.Concat(onlyInDump.Select(t => $"{t.Rows:N0} rows of {t}")).Order(StringComparer.Ordinal)],
         };
     }
 }

@@ -58,6 +58,15 @@ public sealed record BackupManifest
     /// <summary>Secrets and other things in the dump that its keeper should know of.</summary>
     public IReadOnlyList<string> Findings { get; init; } = [];
 
+    /// <summary>
+    /// The <c>search_path</c> of the database and of its roles there, the most general first; null in sets of before it was recorded. A restore uses it where a
+    /// function finds its names by it.
+    /// </summary>
+    public IReadOnlyList<string>? SearchPaths { get; init; }
+
+    /// <summary>Objects that do not restore with the safe search_path that a dump sets, such as <c>index app.t_f_idx</c>; null: none.</summary>
+    public IReadOnlyList<string>? DependOnSearchPath { get; init; }
+
     /// <summary>What part of the database this is; null: all of it.</summary>
     public BackupScope? Scope { get; init; }
 
@@ -112,6 +121,17 @@ public sealed record TableCount(string Schema, string Name, long Rows)
 {
     /// <summary>A hash over the rows, whatever their order: 32 hex digits; null where none was asked for.</summary>
     public string? Checksum { get; init; }
+
+    /// <summary>The partitioned table at the top of its tree; null where this is no partition.</summary>
+    public Databases.TableName? Root { get; init; }
+
+    /// <summary>
+    /// A dump loads its rows through <see cref="Root"/>, and a restored copy may have them in other partitions: the rows are compared by the root. Null: it does not.
+    /// </summary>
+    public bool? LoadsByRoot { get; init; }
+
+    /// <summary>The extension whose configuration table this is: only the rows that it wants to be dumped are counted. Null for all other tables.</summary>
+    public string? Extension { get; init; }
 
     public override string ToString() => Databases.SqlName.Display(Schema, Name);
 }

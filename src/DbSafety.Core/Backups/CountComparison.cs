@@ -1,12 +1,13 @@
 namespace DbSafety.Backups;
 
-/// <summary>Holds two lists of counts against each other.</summary>
+/// <summary>Compares two lists of counts.</summary>
 internal static class CountComparison
 {
     /// <summary>What differs, in words; tables that only the second list has are not a difference but a list of their own.</summary>
     public static List<string> Differences(
         IReadOnlyList<TableCount> first, IReadOnlyList<TableCount> second, string firstName, string secondName, out IReadOnlyList<TableCount> onlyInSecond)
     {
+        (first, second) = RootCounts.Align(first, second);
         var others = second.ToDictionary(t => (t.Schema, t.Name));
         var differences = new List<string>();
         foreach (var table in first)

@@ -90,7 +90,7 @@ internal sealed class CountingSessions : IAsyncDisposable
     private async Task<IReadOnlyList<TableCount>> CountAsync(
         NpgsqlConnection connection, List<TableCatalog.Table> tables, TableChecksum? checksum, Action<TableCatalog.Table> counted, CancellationToken ct)
     {
-        var counts = await TableCatalog.CountAsync(tables, [connection], checksum, counted, ct);
+        var counts = await new TableCounting(checksum, null, counted).CountAsync(tables, [connection], ct);
         if (!isShared)
             await connection.CloseAsync(); // With it its locks.
         return counts;

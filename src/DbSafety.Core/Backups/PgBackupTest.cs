@@ -5,10 +5,10 @@ public sealed record PgBackupTest
 {
     public required string Path { get; init; }
 
-    /// <summary>Every byte and every row count is as the manifest says.</summary>
+    /// <summary>Every byte and every row count is as the manifest says, and where it was drilled it restores.</summary>
     public bool Passed => Problems.Count == 0;
 
-    /// <summary><c>Whole</c>, <c>Foreign</c> (its structure is whole; there is no manifest to hold it against) or <c>Damaged</c>.</summary>
+    /// <summary><c>Whole</c>, <c>Foreign</c> (its structure is whole; there is no manifest to compare it with) or <c>Damaged</c>. One that is not damaged and has problems is intact, but does not restore.</summary>
     public BackupState State { get; init; } = BackupState.Damaged;
 
     public required string Database { get; init; }

@@ -11,7 +11,8 @@ internal sealed record SourceFacts(
     long? DatabaseBytes,
     IReadOnlyList<ExtensionVersion> Extensions,
     IReadOnlyList<string> Roles,
-    SchemaDefinitions? Definitions);
+    SchemaDefinitions? Definitions,
+    PathDependence Paths);
 
 /// <summary>Reads what the manifest says about the server and the database, under the backup's snapshot.</summary>
 internal static class SourceReader
@@ -26,7 +27,8 @@ internal static class SourceReader
             await ExtensionsAsync(connection, ct),
             await RolesAsync(connection, database, ct),
             // It is about all objects, and would wait for the locks of those that are not in the backup.
-            snapshot.Scope is null ? await DefinitionReader.ReadAsync(connection, ct) : null);
+            snapshot.Scope is null ? await DefinitionReader.ReadAsync(connection, ct) : null,
+            snapshot.Scope is null ? await PathDependence.ReadAsync(connection, ct) : new PathDependence(await SearchPath.ReadAsync(connection, ct), [], []));
     }
 
     /// <summary>The cluster's own number, which copies of its files share; null where the role may not read it.</summary>

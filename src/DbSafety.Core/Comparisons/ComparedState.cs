@@ -33,5 +33,7 @@ internal sealed record ComparedState(string Name, PgFingerprint State, BackupSco
     /// <summary>Whether large objects are in it: pg_dump leaves them out of a selection.</summary>
     public bool HasLargeObjects => Scope is null || (Scope.Tables.Count == 0 && Scope.Schemas.Count == 0 && !Scope.SchemaOnly);
 
-    public bool LeavesOut(string table) => Scope is not null && Scope.LeftOut.Contains(table);
+    /// <summary>It says nothing of this table, which may be there: it is no part of it, or it was measured before configuration of extensions was counted.</summary>
+    public bool LeavesOut(TableCount table) =>
+        (Scope is not null && Scope.LeftOut.Contains(table.ToString())) || (table.Extension is not null && State.NotCounted.Contains($"extension's own table {table}"));
 }

@@ -49,21 +49,22 @@ internal static class StateComparison
 
     private static IEnumerable<TableDifference> Tables(ComparedState reference, ComparedState difference)
     {
-        var others = difference.State.Tables.ToDictionary(t => (t.Schema, t.Name));
-        foreach (var table in reference.State.Tables)
+        var (before, now) = RootCounts.Align(reference.State.Tables, difference.State.Tables);
+        var others = now.ToDictionary(t => (t.Schema, t.Name));
+        foreach (var table in before)
         {
             if (others.Remove((table.Schema, table.Name), out var other))
             {
                 if (Kind(table, other) is { } kind)
                     yield return new TableDifference(table.Schema, table.Name, kind) { ReferenceRows = table.Rows, DifferenceRows = other.Rows, ReferenceChecksum = table.Checksum, DifferenceChecksum = other.Checksum };
             }
-            else if (!difference.LeavesOut(table.ToString()))
+            else if (!difference.LeavesOut(table))
             {
                 yield return new TableDifference(table.Schema, table.Name, DifferenceKind.Missing) { ReferenceRows = table.Rows, ReferenceChecksum = table.Checksum };
             }
         }
 
-        foreach (var added in difference.State.Tables.Where(t => others.ContainsKey((t.Schema, t.Name)) && !reference.LeavesOut(t.ToString())))
+        foreach (var added in now.Where(t => others.ContainsKey((t.Schema, t.Name)) && !reference.LeavesOut(t)))
             yield return new TableDifference(added.Schema, added.Name, DifferenceKind.Added) { DifferenceRows = added.Rows, DifferenceChecksum = added.Checksum };
     }
 

@@ -20,7 +20,8 @@ public static class FingerprintReader
 
     /// <param name="hashVersion">The version of the hash over the definitions: that of what it is compared with.</param>
     /// <inheritdoc cref="ReadAsync(DatabaseTarget, bool, CancellationToken)"/>
-    internal static async Task<PgFingerprint> ReadAsync(DatabaseTarget target, bool checksum, int hashVersion, CancellationToken ct)
+    /// <param name="paths">The search_path of the database, where it has not got it yet; null: it is read from it.</param>
+    internal static async Task<PgFingerprint> ReadAsync(DatabaseTarget target, bool checksum, int hashVersion, CancellationToken ct, IReadOnlyList<string>? paths = null)
     {
         await using var connection = await target.OpenAsync(ct, "dbsafety measure");
         try
@@ -37,8 +38,8 @@ public static class FingerprintReader
                 ServerMajor = connection.PostgreSqlVersion.Major,
                 TakenAt = DateTimeOffset.UtcNow,
                 Tables = checksum
-                    ? await HashAsync(target, connection, tables.Tables, ct)
-                    : await TableCatalog.CountAsync(tables.Tables, [connection], null, null, ct),
+                    ? await HashAsync(target, connection, tables.Tables, paths, ct)
+                    : await new TableCounting(null, paths, null).CountAsync(tables.Tables, [connection], ct),
                 Sequences = await SequenceCatalog.ReadAsync(connection, ct),
                 LargeObjects = await LargeObjectsAsync(connection, ct),
                 SchemaHash = definitions?.Hash() ?? await SchemaHash.ReadAsync(connection, ct),
@@ -65,7 +66,7 @@ public static class FingerprintReader
     }
 
     private static async Task<IReadOnlyList<Backups.TableCount>> HashAsync(
-        DatabaseTarget target, NpgsqlConnection first, IReadOnlyList<TableCatalog.Table> tables, CancellationToken ct)
+        DatabaseTarget target, NpgsqlConnection first, IReadOnlyList<TableCatalog.Table> tables, IReadOnlyList<string>? paths, CancellationToken ct)
     {
         List<NpgsqlConnection> connections = [first];
         try
@@ -79,7 +80,7 @@ public static class FingerprintReader
                 await connections[^1].ExecuteAsync($"SET TRANSACTION SNAPSHOT {SqlName.Literal(snapshot)}; SET LOCAL row_security = off", ct);
             }
 
-            return await TableCatalog.CountAsync(tables, connections, await TableChecksum.PrepareAsync(first, ct), null, ct);
+            return await new TableCounting(await TableChecksum.PrepareAsync(first, ct), paths, null).CountAsync(tables, connections, ct);
         }
         finally
         {

@@ -3,7 +3,10 @@ using Npgsql;
 
 namespace DbSafety.Databases;
 
-/// <summary>The present values of a database's sequences. Sequences are not part of a snapshot: these are of now.</summary>
+/// <summary>
+/// The present values of a database's sequences, of those of extensions only the ones that are their configuration, which are dumped. Sequences are not part of a
+/// snapshot: these are of now.
+/// </summary>
 internal static class SequenceCatalog
 {
     private const int Batch = 200;
@@ -14,8 +17,9 @@ internal static class SequenceCatalog
         JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
         WHERE c.relkind = 'S' AND c.relpersistence <> 't'
           AND n.nspname NOT IN ('pg_catalog', 'information_schema') AND n.nspname !~ '^pg_(toast|temp_|toast_temp_)'
-          AND NOT EXISTS (SELECT 1 FROM pg_catalog.pg_depend d
-                          WHERE d.classid = 'pg_catalog.pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e')
+          AND (NOT EXISTS (SELECT 1 FROM pg_catalog.pg_depend d
+                           WHERE d.classid = 'pg_catalog.pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e')
+               OR EXISTS (SELECT 1 FROM pg_catalog.pg_extension x WHERE c.oid = ANY (x.extconfig)))
         ORDER BY n.nspname, c.relname
         """;
 

@@ -1,4 +1,3 @@
-using DbSafety.Backups;
 using Npgsql;
 
 namespace DbSafety.Databases;
@@ -6,32 +5,53 @@ namespace DbSafety.Databases;
 /// <summary>
 /// Which relations of a database hold rows that a dump carries, and which it leaves out by nature
 /// (https://www.postgresql.org/docs/current/app-pgdump.html): the rows of foreign tables and materialized views, and tables that belong
-/// to an extension.
+/// to an extension, but for those that the extension registered as its configuration
+/// (https://www.postgresql.org/docs/current/extend-extensions.html#EXTEND-EXTENSIONS-CONFIG-TABLES).
 /// </summary>
 internal sealed record TableCatalog(IReadOnlyList<TableCatalog.Table> Tables, IReadOnlyList<TableCatalog.Omission> LeftOut)
 {
     // A table that was dropped after the snapshot has no privileges any more.
     // Temporary tables and the catalogues themselves are never dumped. Partitioned tables hold no rows of their own.
-    private const string Sql = """
+    private const string Sql = $"""
         SELECT n.nspname, c.relname, c.relkind::text, c.relpages::bigint,
                EXISTS (SELECT 1 FROM pg_catalog.pg_depend d
                        WHERE d.classid = 'pg_catalog.pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e') AS of_extension,
-               coalesce(pg_catalog.has_table_privilege(c.oid, 'SELECT'), true), c.oid
+               coalesce(pg_catalog.has_table_privilege(c.oid, 'SELECT'), true), c.oid, tree.root_schema, tree.root_name, coalesce(tree.by_root, false),
+               config.extname, coalesce(config.condition, '')
         FROM pg_catalog.pg_class c
         JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+        LEFT JOIN ({PartitionTree.Sql}) AS tree ON tree.oid = c.oid
+        LEFT JOIN (SELECT x.extname, k.relation, k.condition
+                   FROM pg_catalog.pg_extension x CROSS JOIN LATERAL ROWS FROM (pg_catalog.unnest(x.extconfig), pg_catalog.unnest(x.extcondition)) AS k (relation, condition))
+               AS config ON config.relation = c.oid AND c.relkind = 'r'
         WHERE c.relkind IN ('r', 'm', 'f') AND c.relpersistence <> 't'
           AND n.nspname NOT IN ('pg_catalog', 'information_schema') AND n.nspname !~ '^pg_(toast|temp_|toast_temp_)'
         ORDER BY n.nspname, c.relname
         """;
-
-    /// <summary>Tables of fewer pages are counted as fast as they are asked for, so many of them at a time.</summary>
-    private const int SmallPages = 1000, Together = 50;
 
     /// <summary>A table whose rows are dumped, with its size in pages of 8 KiB as last vacuumed.</summary>
     /// <param name="Oid">The table's OID.</param>
     public sealed record Table(string Schema, string Name, long Pages, bool Readable, uint Oid)
     {
         public string Quoted => SqlName.Quote(Schema, Name);
+
+        /// <inheritdoc cref="Backups.TableCount.Root"/>
+        public TableName? Root { get; init; }
+
+        /// <inheritdoc cref="Backups.TableCount.LoadsByRoot"/>
+        public bool LoadsByRoot { get; init; }
+
+        /// <inheritdoc cref="Backups.TableCount.Extension"/>
+        public string? Extension { get; init; }
+
+        /// <summary>Which rows are dumped, with its <c>WHERE</c>; empty: all.</summary>
+        public string Condition { get; init; } = "";
+
+        /// <summary>The rows that are dumped, as pg_dump selects them: with a condition, rows of tables that inherit from it too.</summary>
+        public string Source => Condition.Length == 0 ? "ONLY " + Quoted : $"{Quoted} {Condition}\n";
+
+        public Backups.TableCount Counted(long rows, string? checksum) =>
+            new(Schema, Name, rows) { Checksum = checksum, Root = Root, LoadsByRoot = LoadsByRoot ? true : null, Extension = Extension };
     }
 
     /// <summary>A relation whose rows are in no dump.</summary>
@@ -47,70 +67,20 @@ internal sealed record TableCatalog(IReadOnlyList<TableCatalog.Table> Tables, IR
     {
         var rows = await connection.ListAsync(
             Sql,
-            r => (Table: new Table(r.GetString(0), r.GetString(1), r.GetInt64(3), r.GetBoolean(5), r.GetFieldValue<uint>(6)), Kind: r.GetString(2), OfExtension: r.GetBoolean(4)),
+            r => (Table: new Table(r.GetString(0), r.GetString(1), r.GetInt64(3), r.GetBoolean(5), r.GetFieldValue<uint>(6))
+            {
+                Root = r.Text(7) is { } root ? new TableName(root, r.GetString(8)) : null,
+                LoadsByRoot = r.GetBoolean(9),
+                Extension = r.Text(10),
+                Condition = r.GetString(11),
+            }, Kind: r.GetString(2), OfExtension: r.GetBoolean(4)),
             ct);
         return new TableCatalog(
-            [.. rows.Where(r => r.Kind == "r" && !r.OfExtension).Select(r => r.Table)],
-            [.. rows.Where(r => r.Kind != "r" || r.OfExtension).Select(r => new Omission(Reason(r.Kind), r.Table.Schema, r.Table.Name))]);
+            [.. rows.Where(r => IsDumped(r.Kind, r.OfExtension, r.Table)).Select(r => r.Table)],
+            [.. rows.Where(r => !IsDumped(r.Kind, r.OfExtension, r.Table)).Select(r => new Omission(Reason(r.Kind), r.Table.Schema, r.Table.Name))]);
     }
 
-    /// <summary>
-    /// Exact rows of each, with their checksum where one is given, several connections at once, the largest first. Each connection is used by
-    /// one count at a time.
-    /// </summary>
-    public static async Task<IReadOnlyList<TableCount>> CountAsync(
-        IReadOnlyList<Table> tables, IReadOnlyList<NpgsqlConnection> connections, TableChecksum? checksum, Action<Table>? counted, CancellationToken ct)
-    {
-        var work = new System.Collections.Concurrent.ConcurrentQueue<Table[]>(tables.OrderByDescending(t => t.Pages).GroupBy(t => t.Pages < SmallPages).SelectMany(g => g.Chunk(g.Key && checksum is null ? Together : 1)));
-        var counts = new System.Collections.Concurrent.ConcurrentBag<TableCount>();
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(ct);
-        await Task.WhenAll(connections.Select(CountNextAsync));
-        return [.. counts.OrderBy(c => c.Schema, StringComparer.Ordinal).ThenBy(c => c.Name, StringComparer.Ordinal)];
-
-        async Task CountNextAsync(NpgsqlConnection connection)
-        {
-            try
-            {
-                if (checksum is not null)
-                    await TableChecksum.SettleAsync(connection, stop.Token);
-                while (work.TryDequeue(out var some))
-                {
-                    foreach (var count in checksum is null ? await CountAsync(connection, some, stop.Token) : [await HashAsync(connection, some[0], checksum, stop.Token)])
-                        counts.Add(count);
-                    Array.ForEach(some, t => counted?.Invoke(t));
-                }
-            }
-            catch
-            {
-                await stop.CancelAsync();
-                throw;
-            }
-        }
-    }
-
-    /// <summary>In one round trip.</summary>
-    private static async Task<IReadOnlyList<TableCount>> CountAsync(NpgsqlConnection connection, Table[] tables, CancellationToken ct)
-    {
-        await using var batch = new NpgsqlBatch(connection);
-        foreach (var table in tables)
-            batch.BatchCommands.Add(new NpgsqlBatchCommand($"SELECT pg_catalog.count(*) FROM ONLY {table.Quoted}"));
-        await using var reader = await batch.ExecuteReaderAsync(ct);
-        var counts = new List<TableCount>(tables.Length);
-        foreach (var table in tables)
-        {
-            await reader.ReadAsync(ct);
-            counts.Add(new TableCount(table.Schema, table.Name, reader.GetInt64(0)));
-            await reader.NextResultAsync(ct);
-        }
-
-        return counts;
-    }
-
-    private static async Task<TableCount> HashAsync(NpgsqlConnection connection, Table table, TableChecksum checksum, CancellationToken ct)
-    {
-        var (rows, hash) = await checksum.ReadAsync(connection, table.Schema, table.Name, ct);
-        return new TableCount(table.Schema, table.Name, rows) { Checksum = hash };
-    }
+    private static bool IsDumped(string kind, bool ofExtension, Table table) => kind == "r" && (!ofExtension || table.Extension is not null);
 
     private static string Reason(string kind) => kind switch
     {

@@ -55,20 +55,34 @@ internal sealed class TableChecksum
     /// <summary>For each transaction that counts; it ends with the transaction.</summary>
     public static Task<int> SettleAsync(NpgsqlConnection connection, CancellationToken ct) => connection.ExecuteAsync(Settings, ct);
 
-    /// <summary>Rows and checksum of one table, in one pass over it.</summary>
-    public async Task<(long Rows, string Checksum)> ReadAsync(NpgsqlConnection connection, string schema, string table, CancellationToken ct)
+    /// <summary>Reads rows and checksum of one table, in one pass over it. All that it names is qualified, whatever the search_path is.</summary>
+    public string Sql(TableCatalog.Table table)
     {
-        var row = $"ROW({string.Join(", ", columns[(schema, table)])})::pg_catalog.text";
+        var row = $"ROW({string.Join(", ", columns[(table.Schema, table.Name)])})::pg_catalog.text";
         // OFFSET 0 keeps the planner from folding the inner query in, which would compute every hash twice.
-        var sql = $"""
+        return $"""
             SELECT pg_catalog.count(*), coalesce(pg_catalog.sum({Half(1)}), 0)::pg_catalog.text, coalesce(pg_catalog.sum({Half(17)}), 0)::pg_catalog.text
-            FROM (SELECT pg_catalog.encode(pg_catalog.sha256(pg_catalog.convert_to({row}, '{encoding}')), 'hex') AS h FROM ONLY {SqlName.Quote(schema, table)} OFFSET 0) AS hashes
+            FROM (SELECT pg_catalog.encode(pg_catalog.sha256(pg_catalog.convert_to({row}, '{encoding}')), 'hex') AS h FROM {table.Source} OFFSET 0) AS hashes
             """;
-        var sums = await connection.ListAsync(sql, r => (Rows: r.GetInt64(0), First: r.GetString(1), Second: r.GetString(2)), ct);
-        return (sums[0].Rows, Hex(sums[0].First) + Hex(sums[0].Second));
     }
 
-    private static string Half(int from) => $"('x' || pg_catalog.substr(h, {from}, 16))::pg_catalog.bit(64)::pg_catalog.int8";
+    /// <summary>The checksum that <see cref="Sql"/> has read.</summary>
+    public static string Read(NpgsqlDataReader reader) => Hex(reader.GetString(1)) + Hex(reader.GetString(2));
+
+    /// <summary>The checksum of all rows of several tables; tables that share a root have the same columns.</summary>
+    public static string Sum(IEnumerable<string> checksums)
+    {
+        var (first, second) = (0UL, 0UL);
+        foreach (var checksum in checksums)
+        {
+            first += ulong.Parse(checksum.AsSpan(0, 16), NumberStyles.HexNumber, CultureInfo.InvariantCulture);
+            second += ulong.Parse(checksum.AsSpan(16, 16), NumberStyles.HexNumber, CultureInfo.InvariantCulture);
+        }
+
+        return first.ToString("x16", CultureInfo.InvariantCulture) + second.ToString("x16", CultureInfo.InvariantCulture);
+    }
+
+    private static string Half(int from) => $"('x' OPERATOR(pg_catalog.||) pg_catalog.substr(h, {from}, 16))::pg_catalog.bit(64)::pg_catalog.int8";
 
     /// <summary>A sum of signed numbers, modulo 2^64, as 16 digits.</summary>
     private static string Hex(string sum)

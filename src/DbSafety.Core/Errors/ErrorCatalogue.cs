@@ -63,6 +63,8 @@ public static class ErrorCatalogue
         "{0} before version {1} ignores {2}, and the newest one here is of version {3}", "Install client programs of PostgreSQL {1} or later, or name their folder in DBSAFETY_PG_BIN.");
     public static readonly ErrorDefinition OtherDatabaseOverLive = new("DBS130", ErrorKind.Refused,
         "the backup is of database {1}, and {0} exists on {2}", "Choose a backup of {0}, restore it under a name that does not exist, or specify that it may replace {0} (--allow-other-database, -AllowOtherDatabase). Nothing was changed.");
+    public static readonly ErrorDefinition ExtensionBound = new("DBS132", ErrorKind.Refused,
+        "the extension {1} can be created in database {2} of {0} only, and a restore fills a new database", "{3} Nothing was changed.");
 
     public static readonly ErrorDefinition TooFewConnections = new("DBS136", ErrorKind.Refused,
         "{0} has too few free connections: {1} needs {2}, and {3}", "End idle sessions (pg_stat_activity), or raise the limit: ALTER ROLE … CONNECTION LIMIT, ALTER DATABASE … CONNECTION LIMIT, or max_connections. Nothing was changed.");
@@ -108,6 +110,8 @@ public static class ErrorCatalogue
         "{0} has no level {1}", "Give 1 to {2}, or 0 for no compression. Nothing was written.");
     public static readonly ErrorDefinition DrillReaches = new("DBS225", ErrorKind.Missing,
         "the drill of {0} ended where its restore reaches another server, which a drill does not: {1}", "Read back, the backup is whole: hashes and counts are right. A materialized view, an index or a constraint of it calls a function that connects elsewhere. To prove the restore too, restore it on a server from which that is reached.");
+    public static readonly ErrorDefinition IntactNotRestorable = new("DBS226", ErrorKind.Verification,
+        "the backup {0} is intact, but it does not restore as it is: {1}", "Read back, hashes and counts are right. Fix in the source database what the restore reports, and back up again. To use this backup, restore it with pg_restore or psql, which go on after an error, and create what is missing by hand.");
     public static readonly ErrorDefinition NothingToCompare = new("DBS224", ErrorKind.Usage,
         "{0} is neither a backup nor a fingerprint: {1}", "Give a database's URL, env:NAME, a manifest or payload, or a file that dbsafety database measure --json wrote.");
 
@@ -156,6 +160,8 @@ public static class ErrorCatalogue
         "{0} has no globals file, so no roles can be made from it", "Make the roles by hand, or go without: --no-owner, or --map-role OLD=NEW. Nothing was touched.");
     public static readonly ErrorDefinition RolesNotMade = new("DBS323", ErrorKind.Refused,
         "the role {1} could not be made on {0}: {2}", "Use a role with CREATEROLE, a superuser where the set's roles are ones, or make the roles by hand as the set's globals file shows. Nothing was touched.");
+    public static readonly ErrorDefinition NotRestorable = new("DBS329", ErrorKind.Failed,
+        "{0} cannot be restored as it is in the backup: {1}", "A function finds names by search_path, and a restore sets an empty one; while PostgreSQL 17 and later build an index, they set one with pg_catalog alone. In the source database: ALTER FUNCTION ... SET search_path = ..., then back up again. The restored copy was dropped and the live database was not touched.");
     public static readonly ErrorDefinition SessionsUnendable = new("DBS330", ErrorKind.Refused,
         "{1} cannot end all sessions in {0}: {2}", "Close these sessions, or use a superuser. GRANT pg_signal_backend TO the role covers the sessions of all roles but superusers. The live database was not changed.");
     public static readonly ErrorDefinition SwapUnknown = new("DBS331", ErrorKind.Failed,

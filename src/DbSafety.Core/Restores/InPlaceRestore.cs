@@ -86,7 +86,7 @@ internal static class InPlaceRestore
                 notes.AddRange(dangling.Select(d => $"another session created {d} while the restore committed, and it needs something that the restore dropped: look at it"));
             }
 
-            var added = (await TableCatalog.ReadAsync(connection, ct)).Tables.Where(t => !run.Backup.Manifest.Tables.Any(m => (m.Schema, m.Name) == (t.Schema, t.Name))).ToList();
+            var added = (await TableCatalog.ReadAsync(connection, ct)).Tables.Where(t => t.Extension is null && !run.Backup.Manifest.Tables.Any(m => (m.Schema, m.Name) == (t.Schema, t.Name))).ToList();
             if (run.Backup.Foreign is null)
                 notes.AddRange(added.Select(t => $"{SqlName.Display(t.Schema, t.Name)} is not in the backup: another session created it during the restore, and it was kept"));
             if (await FingerprintReader.LargeObjectsAsync(connection, ct) is > 0 and var objects)

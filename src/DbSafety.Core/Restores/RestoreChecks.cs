@@ -8,6 +8,9 @@ namespace DbSafety.Restores;
 /// <summary>What is checked before a restore makes anything on the server.</summary>
 internal static class RestoreChecks
 {
+    /// <summary>Extensions that CREATE EXTENSION refuses in every database but the one that their background worker looks at, and the setting that names it.</summary>
+    private static readonly (string Extension, string Setting)[] Bound = [("pg_cron", "cron.database_name")];
+
     /// <summary>With this one: those that create and swap databases, and one that fills the new one or reads it.</summary>
     private const int Sessions = 4;
 
@@ -17,7 +20,7 @@ internal static class RestoreChecks
     private sealed record Rights(bool Superuser, bool CreateDb, bool OwnsTarget);
 
     /// <returns>The roles to make, where that was asked for.</returns>
-    /// <exception cref="DbSafetyException"><c>DBS122</c>, <c>DBS136</c>, <c>DBS302</c> to <c>DBS304</c>, <c>DBS308</c>, <c>DBS311</c>, <c>DBS312</c>, <c>DBS322</c>, <c>DBS330</c>, <c>DBS332</c>, <c>DBS333</c>.</exception>
+    /// <exception cref="DbSafetyException"><c>DBS122</c>, <c>DBS132</c>, <c>DBS136</c>, <c>DBS302</c> to <c>DBS304</c>, <c>DBS308</c>, <c>DBS311</c>, <c>DBS312</c>, <c>DBS322</c>, <c>DBS330</c>, <c>DBS332</c>, <c>DBS333</c>.</exception>
     public static async Task<RoleCreation?> RunAsync(PgBackup backup, RestoreRequest request, NpgsqlConnection maintenance, CancellationToken ct)
     {
         var (manifest, target, options) = (backup.Manifest, request.Target, request.Options);
@@ -44,6 +47,9 @@ internal static class RestoreChecks
         if (manifest.Extensions.Select(e => e.Name).Except(options.SkipExtensions, StringComparer.Ordinal).Except(available, StringComparer.Ordinal).ToList() is { Count: > 0 } extensions)
             throw ErrorCatalogue.ExtensionsMissing.For(target.Server, string.Join(", ", extensions));
 
+        if (request.InPlaceBackup is null)
+            await CheckBoundExtensionsAsync(manifest, request, maintenance, ct);
+
         var tablespaces = await maintenance.ListAsync("SELECT spcname FROM pg_catalog.pg_tablespace", r => r.GetString(0), ct);
         if (DumpTablespaces.Of(backup).Except(tablespaces, StringComparer.Ordinal).ToList() is { Count: > 0 } places)
             throw ErrorCatalogue.TablespacesMissing.For(target.Server, string.Join(", ", places));
@@ -53,6 +59,30 @@ internal static class RestoreChecks
     /// <summary>Manifests of plain dumps by earlier versions name a role with the tablespace of its table as well, beside the role itself.</summary>
     private static IEnumerable<string> Roles(BackupManifest manifest) =>
         manifest.Roles.Where(r => manifest.Format != BackupFormat.Plain || !r.Contains("; Tablespace: ", StringComparison.Ordinal));
+
+    /// <summary>In place they stay where they are.</summary>
+    /// <exception cref="DbSafetyException"><c>DBS132</c>.</exception>
+    private static async Task CheckBoundExtensionsAsync(BackupManifest manifest, RestoreRequest request, NpgsqlConnection maintenance, CancellationToken ct)
+    {
+        var bound = await maintenance.ListAsync(
+            """
+            SELECT x.name, pg_catalog.current_setting(s.name, true) FROM ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2)) AS s (extension, name) JOIN pg_catalog.unnest($3) AS x (name) ON x.name = s.extension
+            WHERE pg_catalog.current_setting(s.name, true) <> ''
+            """,
+            r => (Extension: r.GetString(0), Database: r.GetString(1)),
+            ct,
+            Bound.Select(b => b.Extension).ToArray(),
+            Bound.Select(b => b.Setting).ToArray(),
+            manifest.Extensions.Select(e => e.Name).Except(request.Options.SkipExtensions, StringComparer.Ordinal).ToArray());
+        if (bound.Count == 0)
+            return;
+        var (extension, database) = bound[0];
+        throw ErrorCatalogue.ExtensionBound.For(
+            request.Target.Server, extension, database,
+            database == request.Target.Database
+                ? "Restore in place (--in-place, -InPlace): the extension stays where it is."
+                : "Leave it out with its rows: --skip-extension.");
+    }
 
     /// <summary>A part of a database must not take the place of a whole one by mistake.</summary>
     /// <exception cref="DbSafetyException"><c>DBS320</c>; <c>DBS321</c> for rows without definitions, which need a database that has their tables.</exception>

@@ -35,5 +35,18 @@ public sealed record RestoreOptions
         && !(entry.Description == "COMMENT" && SkipExtensions.Any(e => entry.Tag == "EXTENSION " + e))
         && !(Tables.Count > 0 && entry.Description == "FK CONSTRAINT");
 
+    /// <summary>Dump ids of rows and sequence values that belong to extensions which are not created. Nothing else in an archive is without the definition of its table or sequence.</summary>
+    internal IReadOnlySet<int> Skipped(ArchiveToc toc, Backups.BackupManifest manifest)
+    {
+        if (SkipExtensions.Count == 0)
+            return new HashSet<int>();
+        var defined = toc.Entries.Where(e => e.Description is "TABLE" or "SEQUENCE").Select(e => (e.Schema, e.Tag)).ToHashSet();
+        var extensions = manifest.Tables.Where(t => t.Extension is not null).ToDictionary(t => (t.Schema, t.Name), t => t.Extension!);
+        // An archive does not tell whose a sequence is: that of the tables in its schema.
+        var kept = extensions.Where(t => !SkipExtensions.Contains(t.Value)).Select(t => t.Key.Schema).ToHashSet();
+        return toc.Entries.Where(e => e.Description is "TABLE DATA" or "SEQUENCE SET" && !defined.Contains((e.Schema, e.Tag))
+            && (extensions.TryGetValue((e.Schema, e.Tag), out var extension) ? SkipExtensions.Contains(extension) : !kept.Contains(e.Schema))).Select(e => e.DumpId).ToHashSet();
+    }
+
     internal string RoleOf(string role) => RoleMap.GetValueOrDefault(role, role);
 }

@@ -44,7 +44,7 @@ internal static class SetRestore
             List<DumpedSubscription> subscriptions = [.. filled.Subscriptions, .. await TakeSubscriptionsAsync(database, ct)];
             StepPoint.Reach("restore: database filled");
             events.Progress($"Restoring {backup.Database}", "gathering statistics");
-            await StatisticsGathering.RunAsync(database, events, ct);
+            await StatisticsGathering.RunAsync(database, SearchPath.Of(backup.Manifest), events, ct);
             events.Progress($"Restoring {backup.Database}", "comparing with the manifest");
             return new RestoredSet([.. filled.Notes, .. await VerifyAsync(backup, database, options, ct)], subscriptions);
         }
@@ -94,19 +94,19 @@ internal static class SetRestore
         var manifest = backup.Manifest;
         var (found, isLifted) = await ForcedRowSecurity.LiftedAsync(
             database,
-            async lifted => (await FingerprintReader.ReadAsync(database, manifest.Tables.Any(t => t.Checksum is not null), manifest.SchemaHashVersion ?? SchemaHash.Version, ct), lifted),
+            async lifted => (await FingerprintReader.ReadAsync(database, manifest.Tables.Any(t => t.Checksum is not null), manifest.SchemaHashVersion ?? SchemaHash.Version, ct, SearchPath.Of(manifest)), lifted),
             ct);
         if (isLifted)
             found = await FingerprintReader.WithDefinitionsAsync(found, database, ct);
-        var differences = CountComparison.Differences([.. manifest.Tables.Select(t => options.Wants(t.Schema, t.Name) ? t : t with { Rows = 0, Checksum = null })], found.Tables, "the backup", "the restored database", out var added);
+        var differences = RestoredCounts.Differences(manifest, found, options, "the backup", out var added, out var more);
         // Definitions alone make tables that are empty, and that the manifest does not count.
         differences.AddRange(added.Where(t => manifest.Scope is not { SchemaOnly: true } || t.Rows > 0).Select(t => $"{t} is not in the backup"));
-        differences.AddRange(manifest.Sequences.Except(found.Sequences).Select(s => $"the sequence {SqlName.Display(s.Schema, s.Name)} is not at {s.Value}"));
+        differences.AddRange(RestoredCounts.SequenceDifferences(manifest, found, options));
         if (manifest.LargeObjects != found.LargeObjects && options.Tables.Count == 0)
             differences.Add($"{manifest.LargeObjects:N0} large objects in the backup, {found.LargeObjects:N0} in the restored database");
         if (differences.Count > 0)
             throw ErrorCatalogue.RestoreMismatch.For(manifest.Database, string.Join("; ", differences));
-        var notes = manifest.NotProven.Select(n => $"not proven: {n}").ToList();
+        List<string> notes = [.. manifest.NotProven.Select(n => $"not proven: {n}"), .. more];
         if (manifest.Scope is { } scope)
             notes.Add($"this is a part of {manifest.Database} only ({scope}); its definitions were not compared");
         else if (found.ServerMajor != manifest.Source.ServerMajor)

@@ -33,7 +33,8 @@ internal static class StatisticsGathering
         """;
 
     /// <summary>Several tables at the same time. What cannot be analyzed is a warning: the rows are there.</summary>
-    public static async Task RunAsync(DatabaseTarget database, IOperationEvents events, CancellationToken ct)
+    /// <param name="paths">The search_path for tables whose indexes or statistics call functions that find names by it.</param>
+    public static async Task RunAsync(DatabaseTarget database, IReadOnlyList<string> paths, IOperationEvents events, CancellationToken ct)
     {
         ConcurrentQueue<string> statements;
         long free;
@@ -46,18 +47,18 @@ internal static class StatisticsGathering
 
         using var work = new Together(ct);
         for (var i = 0; i < Math.Min(Math.Min(Environment.ProcessorCount, Math.Max(1, free)), statements.Count); i++)
-            _ = work.Run(token => Task.Run(() => WorkAsync(database, statements, events, token), token));
+            _ = work.Run(token => Task.Run(() => WorkAsync(database, statements, paths, events, token), token));
         await work.WaitAsync();
     }
 
-    private static async Task<bool> WorkAsync(DatabaseTarget database, ConcurrentQueue<string> statements, IOperationEvents events, CancellationToken ct)
+    private static async Task<bool> WorkAsync(DatabaseTarget database, ConcurrentQueue<string> statements, IReadOnlyList<string> paths, IOperationEvents events, CancellationToken ct)
     {
         await using var session = await FillSettings.OpenAsync(database, ct);
         while (statements.TryDequeue(out var statement))
         {
             try
             {
-                await session.ExecuteAsync(statement, ct);
+                await SearchPath.RunAsync(session, paths, () => session.ExecuteAsync(statement, ct), ct);
             }
             catch (PostgresException e) when (session.State == ConnectionState.Open && !ct.IsCancellationRequested)
             {

@@ -45,6 +45,6 @@ public sealed class TestPgBackupCommand : OperationCmdlet
         var result = Run<BackupTestRequest, PgBackupTest>(Drill ? new DrillBackup() : new TestBackup(), new BackupTestRequest(set));
         WriteObject(result);
         if (!result.Passed)
-            Report(ErrorCatalogue.BackupDamaged.For(set, string.Join("; ", result.Problems)));
+            Report((result.State == BackupState.Damaged ? ErrorCatalogue.BackupDamaged : ErrorCatalogue.IntactNotRestorable).For(set, string.Join("; ", result.Problems)));
     }
 }

@@ -1,8 +1,6 @@
 using DbSafety.Backups;
-using DbSafety.Databases;
 using DbSafety.Operations;
 using DbSafety.Restores;
-using DbSafety.Tools;
 
 namespace DbSafety.Integration.Tests.Restores;
 
@@ -10,32 +8,21 @@ namespace DbSafety.Integration.Tests.Restores;
 [Collection(RestoreServerGroup.Name)]
 public sealed class InPlaceExtensionTests(PgServer pg) : IAsyncLifetime
 {
-    private readonly string name = "dbsafety_test_" + Guid.NewGuid().ToString("N")[..8];
-    private string folder = "";
+    private TestExtension? extension;
 
-    public async Task InitializeAsync()
-    {
-        var tool = await PgTools.FindAsync("pg_config", 0, CancellationToken.None, preferred: await PgServer.ScalarAsync<int>(pg.Target, "SELECT current_setting('server_version_num')::int / 10000"));
-        var answer = await ToolProcess.RunAsync(new ToolCommand(tool.Path, "--sharedir"), CancellationToken.None);
-        folder = Path.Combine(answer.Output.Trim(), "extension");
-        await File.WriteAllTextAsync(Path.Combine(folder, name + ".control"), "default_version = '1'\nrelocatable = false\n");
-        await File.WriteAllTextAsync(
-            Path.Combine(folder, name + "--1.sql"),
-            """
-            CREATE TABLE @extschema@.kinds (id int PRIMARY KEY, builtin boolean NOT NULL DEFAULT false);
-            INSERT INTO @extschema@.kinds SELECT i, true FROM generate_series(1, 4) i;
-            CREATE TABLE @extschema@.rules (kind int REFERENCES @extschema@.kinds, note text);
-            CREATE TABLE @extschema@.internal (id int);
-            INSERT INTO @extschema@.internal VALUES (1);
-            SELECT pg_catalog.pg_extension_config_dump('@extschema@.kinds', 'WHERE NOT builtin');
-            SELECT pg_catalog.pg_extension_config_dump('@extschema@.rules', '');
-            """);
-    }
+    public async Task InitializeAsync() => extension = await TestExtension.CreateAsync(pg, """
+        CREATE TABLE @extschema@.kinds (id int PRIMARY KEY, builtin boolean NOT NULL DEFAULT false);
+        INSERT INTO @extschema@.kinds SELECT i, true FROM generate_series(1, 4) i;
+        CREATE TABLE @extschema@.rules (kind int REFERENCES @extschema@.kinds, note text);
+        CREATE TABLE @extschema@.internal (id int);
+        INSERT INTO @extschema@.internal VALUES (1);
+        SELECT pg_catalog.pg_extension_config_dump('@extschema@.kinds', 'WHERE NOT builtin');
+        SELECT pg_catalog.pg_extension_config_dump('@extschema@.rules', '');
+        """);
 
     public Task DisposeAsync()
     {
-        File.Delete(Path.Combine(folder, name + ".control"));
-        File.Delete(Path.Combine(folder, name + "--1.sql"));
+        extension?.Dispose();
         return Task.CompletedTask;
     }
 
@@ -45,7 +32,7 @@ public sealed class InPlaceExtensionTests(PgServer pg) : IAsyncLifetime
     public async Task Configuration_rows_end_exactly_as_in_the_backup(string schema)
     {
         using var target = new TempFolder();
-        var database = await pg.CreateDatabaseAsync("extension", SampleSql.Shop + $"CREATE SCHEMA IF NOT EXISTS {schema}; CREATE EXTENSION {name} SCHEMA {schema};");
+        var database = await pg.CreateDatabaseAsync("extension", SampleSql.Shop + $"CREATE SCHEMA IF NOT EXISTS {schema}; CREATE EXTENSION {extension!.Name} SCHEMA {schema};");
         await PgServer.ExecuteAsync(database, $"INSERT INTO {schema}.kinds SELECT i FROM generate_series(11, 17) i; INSERT INTO {schema}.rules SELECT i, 'n' || i FROM generate_series(11, 15) i; CREATE TABLE {schema}.own (id int REFERENCES {schema}.kinds); INSERT INTO {schema}.own VALUES (11)");
         var backup = await new BackupDatabase().RunAsync(new BackupRequest(database, target.Path), OperationEvents.None, CancellationToken.None);
         await PgServer.ExecuteAsync(database, $"DELETE FROM {schema}.rules WHERE kind = 12; DELETE FROM {schema}.kinds WHERE id = 12; INSERT INTO {schema}.kinds VALUES (30), (31); INSERT INTO {schema}.rules VALUES (1, 'new'); INSERT INTO {schema}.internal VALUES (2)");

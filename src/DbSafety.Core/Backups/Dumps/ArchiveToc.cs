@@ -5,7 +5,7 @@ using System.Text.RegularExpressions;
 namespace DbSafety.Backups.Dumps;
 
 /// <summary>One entry of an archive's table of contents.</summary>
-internal sealed record ArchiveEntry(int DumpId, bool HasData, string Tag, string Description, string Definition, string Schema, string Owner)
+internal sealed partial record ArchiveEntry(int DumpId, bool HasData, string Tag, string Description, string Definition, string Schema, string Owner)
 {
     /// <summary>The file of a directory dump that holds the data.</summary>
     public string? FileName { get; init; }
@@ -23,6 +23,17 @@ internal sealed record ArchiveEntry(int DumpId, bool HasData, string Tag, string
     public IReadOnlyList<int> Dependencies { get; init; } = [];
 
     public ArchivePlace Place { get; init; }
+
+    /// <summary>The partitioned table through which the rows are loaded; null: they are loaded into the table itself.</summary>
+    public Databases.TableName? Root =>
+        Description == "TABLE DATA" && (TargetPattern().Match(CopyStatement) is { Success: true } copy ? copy : TargetPattern().Match(Definition)) is { Success: true } named
+        && new Databases.TableName(PlainSection.Unquote(named.Groups[1].Value), PlainSection.Unquote(named.Groups[2].Value)) is var target && target != new Databases.TableName(Schema, Tag) ? target : null;
+
+    public TableCount Counted(long rows) => new(Schema, Tag, rows) { Root = Root, LoadsByRoot = Root is null ? null : true };
+
+    /// <summary>Where rows are INSERT statements, a comment alone names the root.</summary>
+    [GeneratedRegex("""\A(?:COPY |-- load via partition root )("(?:[^"]|"")+"|[^\s".(;]+)\.("(?:[^"]|"")+"|[^\s".(;]+)""")]
+    private static partial Regex TargetPattern();
 }
 
 /// <summary>Where an entry begins in the archive, where its definition and its owner stand, and where what only its own format has begins.</summary>

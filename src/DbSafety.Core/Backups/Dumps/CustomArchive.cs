@@ -32,7 +32,7 @@ internal static class CustomArchive
             if (type == LargeObjectsBlock)
                 largeObjects += CountLargeObjects(input, toc.IntegerBytes);
             else
-                tables.Add(new TableCount(entry.Schema, entry.Tag, CountRows(input, toc.IntegerBytes, entry.Tag)));
+                tables.Add(entry.Counted(CountRows(input, toc.IntegerBytes, entry.Tag)));
             blocks.Add((id, start, input.Position));
         }
 

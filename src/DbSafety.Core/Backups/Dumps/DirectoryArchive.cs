@@ -23,7 +23,7 @@ internal static class DirectoryArchive
         {
             using var file = new StoppableStream(Open(folder, entry), ct);
             var (rows, length) = ArchiveData.CountRows(file, entry, check);
-            tables.Add(new TableCount(entry.Schema, entry.Tag, rows));
+            tables.Add(entry.Counted(rows));
             Interlocked.Add(ref bytes, length);
         }, ct);
         var lists = toc.Entries.Where(e => e.HasData && e.Description == "BLOBS").Select(e => e.FileName ?? "blobs.toc");

@@ -32,7 +32,7 @@ internal static class ForeignCustomArchive
             if (type == LargeObjectsBlock)
                 largeObjects += CountLargeObjects(input, toc);
             else
-                tables.Add(new TableCount(entry.Schema, entry.Tag, CountRows(input, toc, entry)));
+                tables.Add(entry.Counted(CountRows(input, toc, entry)));
         }
 
         if (expected.Count > 0)

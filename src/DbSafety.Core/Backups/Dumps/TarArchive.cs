@@ -78,7 +78,7 @@ internal sealed class TarArchive
         if (name == "toc.dat")
             TakeToc(member);
         else if (expected.Remove(name, out var entry) && entry.Description == "TABLE DATA")
-            tables.Add(new TableCount(entry.Schema, entry.Tag, ArchiveData.CountRows(member, entry, check: true).Rows));
+            tables.Add(entry.Counted(ArchiveData.CountRows(member, entry, check: true).Rows));
         else if (name.StartsWith("blob_", StringComparison.Ordinal))
             objects.Add(name);
         else if (name.StartsWith("blobs", StringComparison.Ordinal))

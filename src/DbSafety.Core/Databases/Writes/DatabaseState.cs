@@ -19,10 +19,10 @@ internal sealed record DatabaseState(TransactionSnapshot Snapshot, IReadOnlyDict
     public static async Task<DatabaseState> ReadAsync(NpgsqlConnection connection, CancellationToken ct) =>
         new(await TransactionSnapshot.ReadAsync(connection, ct), await TableState.ListAsync(connection, ct), await CatalogExamination.CountAsync(connection, ct));
 
-    /// <summary>With the rows that were counted under the same snapshot.</summary>
+    /// <summary>With the rows that were counted under the same snapshot. Of an extension's table not all are.</summary>
     public DatabaseState With(IEnumerable<Backups.TableCount> counts)
     {
-        var rows = counts.ToDictionary(c => (c.Schema, c.Name), c => c.Rows);
+        var rows = counts.Where(c => c.Extension is null).ToDictionary(c => (c.Schema, c.Name), c => c.Rows);
         return this with { Tables = Tables.ToDictionary(t => t.Key, t => rows.TryGetValue((t.Value.Schema, t.Value.Name), out var count) ? t.Value with { Rows = count } : t.Value) };
     }
 }

@@ -5,6 +5,7 @@ using DbSafety.Databases;
 using DbSafety.Errors;
 using DbSafety.Operations;
 using DbSafety.Restores.Replication;
+using DbSafety.Tools;
 using Npgsql;
 
 namespace DbSafety.Restores.Filling;
@@ -17,6 +18,9 @@ internal sealed class ArchiveFill(PgBackup backup, DatabaseTarget database, PgRe
 {
     /// <summary>Each unpacks what is small and loaded by others, to pass over it.</summary>
     private const int MostReaders = 4;
+
+    private readonly IReadOnlyList<string> paths = SearchPath.Of(backup.Manifest);
+    private IReadOnlySet<int> skipped = new HashSet<int>();
 
     /// <returns>The subscriptions that the archive holds and that were left out.</returns>
     /// <exception cref="DbSafetyException"><c>DBS204</c>, <c>DBS310</c>, or what pg_restore said (<c>DBS112</c>).</exception>
@@ -39,9 +43,10 @@ internal sealed class ArchiveFill(PgBackup backup, DatabaseTarget database, PgRe
     private async Task<ArchiveToc> FromStreamAsync(CancellationToken ct)
     {
         var (head, toc) = ReadHead();
+        skipped = options.Skipped(toc, backup.Manifest);
         var tables = toc.Entries.Where(IsWanted).ToDictionary(e => e.DumpId);
         var begun = new ConcurrentDictionary<int, bool>();
-        await FillAsync(head, toc, Math.Min(tables.Count, MostReaders), LoadAsync, ct);
+        await FillAsync(head, toc, Math.Min(tables.Count, MostReaders), LoadAsync, LoadAgainAsync, ct);
         // pg_restore finds them in the whole archive only, and passes over the rest.
         await LargeObjectsAsync(toc, [], CopyPayloadAsync, ct);
         return toc;
@@ -52,6 +57,18 @@ internal sealed class ArchiveFill(PgBackup backup, DatabaseTarget database, PgRe
             while (begun.Count < tables.Count && pass.Next())
             {
                 if (tables.TryGetValue(pass.DumpId, out var table) && begun.TryAdd(pass.DumpId, true))
+                    await load(table, pass.Data());
+                else
+                    pass.Skip();
+            }
+        }
+
+        async Task LoadAgainAsync(IReadOnlyCollection<ArchiveEntry> some, Func<ArchiveEntry, Stream, Task> load)
+        {
+            using var pass = new ArchivePass(backup, head.Length, toc.IntegerBytes);
+            while (pass.Next())
+            {
+                if (some.FirstOrDefault(e => e.DumpId == pass.DumpId) is { } table)
                     await load(table, pass.Data());
                 else
                     pass.Skip();
@@ -74,10 +91,11 @@ internal sealed class ArchiveFill(PgBackup backup, DatabaseTarget database, PgRe
         var head = await File.ReadAllBytesAsync(Path.Combine(backup.Payload, "toc.dat"), ct);
         using var memory = new MemoryStream(head);
         var toc = ArchiveToc.Read(new DumpInput(memory), isDirectory: true);
+        skipped = options.Skipped(toc, backup.Manifest);
         if (pgRestore.IsInside && toc.Entries.Any(IsLargeObjects) && options.Tables.Count == 0)
             throw ErrorCatalogue.ContainerToolUnfit.For("a restore of large objects from a directory dump", "its files are on this machine");
         var tables = new ConcurrentQueue<ArchiveEntry>(toc.Entries.Where(IsWanted).OrderByDescending(e => DirectoryArchive.Size(backup.Payload, e)));
-        await FillAsync(head, toc, tables.Count, LoadAsync, ct);
+        await FillAsync(head, toc, tables.Count, LoadAsync, LoadAgainAsync, ct);
         await LargeObjectsAsync(toc, [backup.Payload], null, ct);
         return toc;
 
@@ -89,16 +107,31 @@ internal sealed class ArchiveFill(PgBackup backup, DatabaseTarget database, PgRe
                 await load(table, rows);
             }
         }
+
+        async Task LoadAgainAsync(IReadOnlyCollection<ArchiveEntry> some, Func<ArchiveEntry, Stream, Task> load)
+        {
+            foreach (var table in some)
+            {
+                await using var rows = DirectoryArchive.Open(backup.Payload, table);
+                await load(table, rows);
+            }
+        }
     }
 
     /// <summary>Definitions, then rows in as many sessions as there are cores, each of which builds indexes when it has no rows left, then the rest.</summary>
     /// <param name="most">Sessions that could load at the same time.</param>
     /// <param name="take">Takes tables and has them loaded, in one session, until there is none left.</param>
-    private async Task FillAsync(byte[] head, ArchiveToc toc, int most, Func<Func<ArchiveEntry, Stream, Task>, Task> take, CancellationToken ct)
+    /// <param name="again">Has these tables loaded once more.</param>
+    private async Task FillAsync(
+        byte[] head, ArchiveToc toc, int most, Func<Func<ArchiveEntry, Stream, Task>, Task> take, Func<IReadOnlyCollection<ArchiveEntry>, Func<ArchiveEntry, Stream, Task>, Task> again, CancellationToken ct)
     {
-        await pgRestore.DefinitionsAsync(head, toc, new HashSet<int>(), ["pre-data"], ct);
+        if (ScriptPath.Of(backup, 0) is { Path: not null } path)
+            await pgRestore.DefinitionsAsync(head, toc, skipped, path, await PgTools.FindAsync("psql", 0, database, ct, preferred: backup.Manifest.Source.ServerMajor), ct);
+        else
+            await pgRestore.DefinitionsAsync(head, toc, skipped, ["pre-data"], ct);
         var (loaders, encoding) = (Math.Min(pgRestore.Jobs, most), Encoding(toc));
-        var build = new IndexBuild(toc, loaders);
+        var build = new IndexBuild(toc, loaders, paths);
+        var missing = new ConcurrentBag<(ArchiveEntry Table, PostgresException Error)>();
         var progress = new ByteProgress(events, $"Restoring {backup.Database}", null);
         var rows = backup.Manifest.Tables.ToDictionary(t => (t.Schema, t.Name), t => t.Rows);
         var (done, all) = (0L, Math.Max(1, backup.Rows));
@@ -108,9 +141,13 @@ internal sealed class ArchiveFill(PgBackup backup, DatabaseTarget database, PgRe
         for (var i = 0; i < loaders - 1; i++)
             _ = work.Run(token => InSessionAsync(build.WorkAsync, token));
         await work.WaitAsync();
+        await LoadWithPathAsync([.. missing], again, encoding, ct);
 
         // Sequence values, and everything that comes after the rows and was not built yet.
-        await pgRestore.DefinitionsAsync(head, toc, build.Built.ToHashSet(), ["data", "post-data"], ct);
+        var callers = PathEntries.In(toc, withExtensions: backup.Manifest.DependOnSearchPath is not null).Where(e => options.Wants(e) && !build.Built.Contains(e.DumpId)).ToList();
+        await pgRestore.DefinitionsAsync(head, toc, build.Built.Concat(skipped).Concat(callers.Select(e => e.DumpId)).ToHashSet(), ["data", "post-data"], ct);
+        var unreached = options.ReachesNone ? ForeignViews.In(toc) : [];
+        await new PathEntries(database, paths, events).CreateAsync([.. callers.Except(unreached)], ct);
 
         async Task LoadAllAsync(NpgsqlConnection session, CancellationToken token)
         {
@@ -119,11 +156,49 @@ internal sealed class ArchiveFill(PgBackup backup, DatabaseTarget database, PgRe
                 token.ThrowIfCancellationRequested();
                 events.Progress($"Restoring {backup.Database}", SqlName.Display(table.Schema, table.Tag), (double)Interlocked.Read(ref done) / all);
                 using var counted = new TeeStream(data, Stream.Null, progress);
-                build.Begin(table, await TableLoad.RunAsync(session, table, counted, encoding, token));
+                try
+                {
+                    build.Begin(table, await TableLoad.RunAsync(session, table, counted, encoding, token));
+                }
+                catch (PostgresException e)
+                {
+                    missing.Add((table, e));
+                    await counted.CopyToAsync(Stream.Null, token);
+                }
+
                 Interlocked.Add(ref done, rows.GetValueOrDefault((table.Schema, table.Tag)));
             });
             await build.HelpAsync(session, token);
         }
+    }
+
+    /// <summary>Tables whose constraints or generated columns call a function that finds names by search_path.</summary>
+    private async Task LoadWithPathAsync(
+        IReadOnlyList<(ArchiveEntry Table, PostgresException Error)> missing, Func<IReadOnlyCollection<ArchiveEntry>, Func<ArchiveEntry, Stream, Task>, Task> again, string encoding, CancellationToken ct)
+    {
+        var left = missing.ToDictionary(m => m.Table, m => m.Error);
+        foreach (var path in paths)
+        {
+            if (left.Count == 0)
+                return;
+            await using var session = await FillSettings.OpenAsync(database, ct);
+            await SearchPath.SetAsync(session, path, ct);
+            await again([.. left.Keys], async (table, data) =>
+            {
+                try
+                {
+                    await TableLoad.RunAsync(session, table, data, encoding, ct);
+                    left.Remove(table);
+                }
+                catch (PostgresException)
+                {
+                    await data.CopyToAsync(Stream.Null, ct);
+                }
+            });
+        }
+
+        foreach (var (table, error) in left)
+            throw ErrorCatalogue.NotRestorable.Because(error, $"table {SqlName.Display(table.Schema, table.Tag)}", SearchPath.Words(error));
     }
 
     private Task<bool> InSessionAsync(Func<NpgsqlConnection, CancellationToken, Task> work, CancellationToken ct) => Task.Run(
@@ -135,7 +210,7 @@ internal sealed class ArchiveFill(PgBackup backup, DatabaseTarget database, PgRe
         },
         ct);
 
-    private bool IsWanted(ArchiveEntry entry) => entry.HasData && entry.Description == "TABLE DATA" && options.Wants(entry.Schema, entry.Tag);
+    private bool IsWanted(ArchiveEntry entry) => entry.HasData && entry.Description == "TABLE DATA" && options.Wants(entry.Schema, entry.Tag) && !skipped.Contains(entry.DumpId);
 
     private async Task LargeObjectsAsync(ArchiveToc toc, IEnumerable<string> archive, Func<Stream, CancellationToken, Task>? feed, CancellationToken ct)
     {

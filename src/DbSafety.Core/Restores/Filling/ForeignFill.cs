@@ -1,6 +1,7 @@
 using DbSafety.Backups;
 using DbSafety.Backups.Foreign;
 using DbSafety.Databases;
+using DbSafety.Databases.Definitions;
 using DbSafety.Errors;
 using DbSafety.Operations;
 using DbSafety.Restores.Replication;
@@ -58,17 +59,17 @@ internal static class ForeignFill
     /// <exception cref="DbSafetyException"><c>DBS301</c>.</exception>
     public static async Task<IReadOnlyList<string>> VerifyAsync(PgBackup backup, DatabaseTarget database, RestoreOptions options, CancellationToken ct)
     {
-        var found = await ForcedRowSecurity.LiftedAsync(database, _ => FingerprintReader.ReadAsync(database, ct), ct);
         var manifest = backup.Manifest;
-        // Rows of extensions' own tables are in the dump, but not ours to count.
-        var counted = manifest.Tables.Where(t => !found.NotCounted.Contains($"extension's own table {t}", StringComparer.Ordinal)).Select(t => options.Wants(t.Schema, t.Name) ? t : t with { Rows = 0 }).ToList();
-        var differences = CountComparison.Differences(counted, found.Tables, "the dump", "the restored database", out var added);
+        var found = await ForcedRowSecurity.LiftedAsync(database, _ => FingerprintReader.ReadAsync(database, checksum: false, SchemaDefinitions.HashVersion, ct, SearchPath.Of(manifest)), ct);
+        // A table that is an extension's, and no configuration of the one here, has rows of its own.
+        manifest = manifest with { Tables = [.. manifest.Tables.Where(t => !found.NotCounted.Contains($"extension's own table {t}", StringComparer.Ordinal))] };
+        var differences = RestoredCounts.Differences(manifest, found, options, "the dump", out var added, out var more);
         // A table without rows is not named where rows are INSERT statements.
         differences.AddRange(added.Where(t => t.Rows > 0).Select(t => $"{t} has {t.Rows:N0} rows that are not in the dump"));
-        differences.AddRange(manifest.Sequences.Except(found.Sequences).Select(s => $"the sequence {SqlName.Display(s.Schema, s.Name)} is not at {s.Value}"));
+        differences.AddRange(RestoredCounts.SequenceDifferences(manifest, found, options));
         if (manifest.LargeObjects != found.LargeObjects && options.Tables.Count == 0)
             differences.Add($"{manifest.LargeObjects:N0} large objects in the dump, {found.LargeObjects:N0} in the restored database");
-        var notes = manifest.NotProven.Select(n => $"not proven: {n}").ToList();
+        List<string> notes = [.. manifest.NotProven.Select(n => $"not proven: {n}"), .. more];
         if (differences.Count == 0)
             return notes;
         if (backup.Foreign?.Content?.IsCounted != false)

@@ -19,12 +19,17 @@ internal sealed class IndexBuild
     private readonly ConcurrentBag<int> built = [];
     private int open;
 
+    private readonly IReadOnlyList<string> paths;
+
     /// <param name="loaders">Sessions that load tables, each of which says when it has none left.</param>
-    public IndexBuild(ArchiveToc toc, int loaders)
+    /// <param name="paths">The search_path with which an index is built that cannot be built with an empty one.</param>
+    public IndexBuild(ArchiveToc toc, int loaders, IReadOnlyList<string> paths)
     {
         open = loaders;
+        this.paths = paths;
         // A table without rows in the archive (a partitioned one, or all of them in a set of definitions) is never reported as loaded.
-        var withRows = toc.Entries.Where(e => e.HasData && e.Description == "TABLE DATA").Select(e => (e.Schema, e.Tag)).ToHashSet();
+        // One whose rows come through its root gets rows while others are loaded.
+        var withRows = toc.Entries.Where(e => e.HasData && e.Description == "TABLE DATA" && e.Root is null).Select(e => (e.Schema, e.Tag)).ToHashSet();
         tables = toc.Entries.Where(e => e.Description == "TABLE" && withRows.Contains((e.Schema, e.Tag))).ToDictionary(e => (e.Schema, e.Tag), e => e.DumpId);
         var known = tables.Values.ToHashSet();
         // One that waits for anything else than its table, or wants a tablespace, is left to pg_restore.
@@ -63,6 +68,10 @@ internal sealed class IndexBuild
             {
                 await TakeAsync(session, step, ct);
             }
+            catch (PostgresException e) when (SearchPath.IsMissing(e))
+            {
+                throw ErrorCatalogue.NotRestorable.Because(e, string.Join(", ", step.Indexes.Select(i => $"{i.Description.ToLowerInvariant()} {SqlName.Display(i.Schema, i.Tag)}")), SearchPath.Words(e));
+            }
             catch (PostgresException e)
             {
                 throw ErrorCatalogue.TableNotRestored.Because(e, SqlName.Display(step.Table.Data.Schema, step.Table.Data.Tag), e.MessageText);
@@ -77,11 +86,11 @@ internal sealed class IndexBuild
         var statements = step.Indexes.Select(i => i.Definition).ToList();
         // Without statistics the first queries after a swap would be planned blindly.
         var analyze = $"ANALYZE {SqlName.Quote(table.Data.Schema, table.Data.Tag)}";
-        if (table.IsOneStep)
+        if (table.IsOneStep && table.Data.Root is null)
             statements.Add(analyze);
         // In one round trip; a definition of pg_dump's ends with its semicolon, and may be several statements.
         if (statements.Count > 0)
-            await session.ExecuteAsync(string.Concat(statements), ct);
+            await SearchPath.RunAsync(session, paths, () => session.ExecuteAsync(string.Concat(statements), ct), ct);
         foreach (var index in step.Indexes)
             built.Add(index.DumpId);
 
@@ -89,7 +98,7 @@ internal sealed class IndexBuild
         if (next.Count > 0 || !table.IsDone())
             return;
         if (!table.IsOneStep)
-            await session.ExecuteAsync(analyze, ct);
+            await SearchPath.RunAsync(session, paths, () => session.ExecuteAsync(analyze, ct), ct);
         Close();
     }
 

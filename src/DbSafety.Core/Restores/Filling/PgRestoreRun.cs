@@ -47,8 +47,7 @@ internal sealed class PgRestoreRun(DatabaseTarget database, PgTool pgRestore, Re
                 events.Warning($"materialized view {SqlName.Display(view.Schema, view.Tag)} is not filled: it reads foreign tables, and a copy reaches no other server");
         }
 
-        var wanted = toc.Entries.Where(e => !e.HasData && options.Wants(e) && !DumpedSubscription.IsEntry(e) && !done.Contains(e.DumpId) && !empty.Contains(e)).Select(e => RoleRenaming.Apply(e, options));
-        var archive = ReducedArchive.Write(head, toc, wanted);
+        var archive = ReducedArchive.Write(head, toc, Wanted(toc, done, empty));
         var arguments = sections.Select(s => "--section=" + s);
         if (IsInside)
         {
@@ -88,9 +87,32 @@ internal sealed class PgRestoreRun(DatabaseTarget database, PgTool pgRestore, Re
 
     public string InParallel => "--jobs=" + Jobs.ToString(CultureInfo.InvariantCulture);
 
+    /// <summary>
+    /// The definitions before the rows, with another search_path than the empty one that pg_restore sets: CREATE TABLE looks into functions of generated columns.
+    /// They are created by psql, from pg_restore's script.
+    /// </summary>
+    /// <inheritdoc cref="DefinitionsAsync" path="/exception"/>
+    public async Task DefinitionsAsync(byte[] head, ArchiveToc toc, IReadOnlySet<int> done, ScriptPath path, PgTool psql, CancellationToken ct)
+    {
+        var archive = ReducedArchive.Write(head, toc, Wanted(toc, done, []));
+        using var script = new MemoryStream();
+        var print = pgRestore.Command(["--file=-", "--no-subscriptions", "--section=pre-data", .. NoOwner], FillSettings.ToolEnvironment(database));
+        events.Debug(print.ToString());
+        (await ToolProcess.RunAsync(print, (output, token) => output.CopyToAsync(script, token), (input, token) => input.WriteAsync(archive, token).AsTask(), ct)).OrThrow();
+        script.Position = 0;
+        var run = psql.Command(["--no-psqlrc", "--quiet", "--set=ON_ERROR_STOP=1", "--no-password", "--dbname=" + database.ToolConnectionName, "--file=-"], FillSettings.ToolEnvironment(database));
+        events.Debug(run.ToString());
+        (await ToolProcess.RunAsync(run, (output, token) => output.CopyToAsync(Stream.Null, token), (input, token) => Task.Run(() => ScriptFeed.Run(script, input, s => path.IsLeftOut(s) || unknown?.Settings.AreIn(s) == true, path.Start, token), token), ct)).OrThrow();
+    }
+
+    private IEnumerable<string> NoOwner => options.NoOwner ? ["--no-owner", "--no-privileges"] : [];
+
+    private IEnumerable<ArchiveEntry> Wanted(ArchiveToc toc, IReadOnlySet<int> done, IReadOnlyList<ArchiveEntry> empty) =>
+        toc.Entries.Where(e => !e.HasData && options.Wants(e) && !DumpedSubscription.IsEntry(e) && !done.Contains(e.DumpId) && !empty.Contains(e)).Select(e => RoleRenaming.Apply(e, options));
+
     public async Task RunAsync(IEnumerable<string> arguments, CancellationToken ct, Func<Stream, CancellationToken, Task>? feed = null)
     {
-        var command = pgRestore.Command([.. unknown is null ? ["--exit-on-error"] : Array.Empty<string>(), "--no-password", "--no-subscriptions", "--dbname=" + database.ToolConnectionName, .. options.NoOwner ? ["--no-owner", "--no-privileges"] : Array.Empty<string>(), .. arguments], FillSettings.ToolEnvironment(database));
+        var command = pgRestore.Command([.. unknown is null ? ["--exit-on-error"] : Array.Empty<string>(), "--no-password", "--no-subscriptions", "--dbname=" + database.ToolConnectionName, .. NoOwner, .. arguments], FillSettings.ToolEnvironment(database));
         events.Debug(command.ToString());
         var result = await ToolProcess.RunAsync(command, (output, token) => output.CopyToAsync(Stream.Null, token), feed, ct);
         if (unknown is not { } left)

@@ -18,10 +18,13 @@ internal static class ScriptFill
             ["--no-psqlrc", "--quiet", "--set=ON_ERROR_STOP=1", "--no-password", "--dbname=" + database.ToolConnectionName, "--file=-"],
             FillSettings.ToolEnvironment(database));
         events.Debug(command.ToString());
-        var subscriptions = new List<string>();
+        var (subscriptions, path) = (new List<string>(), ScriptPath.Of(backup, major));
+        path.Report(events);
         var unknown = await UnknownAsync(database, ct);
-        (await ToolProcess.RunAsync(command, (output, token) => output.CopyToAsync(Stream.Null, token), ScriptFeed.Of(backup, subscriptions, statement => unknown.AreIn(statement) || (noOwner && DumpRoles.AreIn(statement))), ct)).OrThrow();
+        (await ToolProcess.RunAsync(command, (output, token) => output.CopyToAsync(Stream.Null, token), ScriptFeed.Of(backup, subscriptions, IsLeftOut, path.Start), ct)).OrThrow();
         return new RestoredSet([.. unknown.Notes(major)], DumpedSubscription.Of(subscriptions));
+
+        bool IsLeftOut(string statement) => unknown.AreIn(statement) || path.IsLeftOut(statement) || (noOwner && DumpRoles.AreIn(statement));
     }
 
     private static async Task<UnknownSettings> UnknownAsync(DatabaseTarget database, CancellationToken ct)

@@ -13,8 +13,9 @@ internal static class TableLoad
 {
     /// <param name="rows">COPY's text format, as pg_dump writes it.</param>
     /// <param name="encoding">The dump's.</param>
-    /// <returns>Whether the table is large: more than a piece of rows.</returns>
+    /// <returns>Whether the table is large: more than a piece of rows. Never where its rows are loaded through its root, into whichever partition they belong to.</returns>
     /// <exception cref="DbSafetyException"><c>DBS310</c>, with the table's name.</exception>
+    /// <exception cref="PostgresException">A name was not found: a function of a constraint or a generated column finds it by search_path.</exception>
     public static async Task<bool> RunAsync(NpgsqlConnection session, ArchiveEntry table, Stream rows, string encoding, CancellationToken ct)
     {
         try
@@ -23,7 +24,7 @@ internal static class TableLoad
             if (pieces.Next() is not { } first)
                 return false;
             var (name, copy) = (SqlName.Quote(table.Schema, table.Tag), table.CopyStatement.TrimEnd().TrimEnd(';'));
-            if (pieces.IsEnded)
+            if (pieces.IsEnded || table.Root is not null)
             {
                 // What there is to gain below, with a small table, is less than a new file for it costs.
                 await CopyAsync(session, $"{copy} WITH (ENCODING {SqlName.Literal(encoding)})", first, pieces, ct);
@@ -40,7 +41,7 @@ internal static class TableLoad
             await transaction.CommitAsync(ct);
             return true;
         }
-        catch (PostgresException e)
+        catch (PostgresException e) when (!SearchPath.IsMissing(e))
         {
             throw ErrorCatalogue.TableNotRestored.Because(e, SqlName.Display(table.Schema, table.Tag), e.MessageText);
         }

@@ -4,6 +4,7 @@ using DbSafety.Backups.Foreign;
 using DbSafety.Databases;
 using DbSafety.Errors;
 using DbSafety.Operations;
+using DbSafety.Restores.Filling;
 using DbSafety.Restores.Replication;
 using DbSafety.Tools;
 
@@ -15,6 +16,9 @@ namespace DbSafety.Restores.InPlace;
 internal sealed record DumpScript(PgBackup Backup, bool NoOwner, IReadOnlyCollection<string> Schemas, IReadOnlyCollection<string> Extensions)
 {
     private readonly List<string> subscriptions = [];
+
+    /// <summary>The search_path of the script, where its own does not serve.</summary>
+    public ScriptPath Path { get; init; } = new(null, []);
 
     /// <summary>Subscriptions of the set, which are not created.</summary>
     public IReadOnlyList<string> Subscriptions => [.. DumpedSubscription.Of(subscriptions).Select(s => s.Name)];
@@ -66,6 +70,7 @@ internal sealed record DumpScript(PgBackup Backup, bool NoOwner, IReadOnlyCollec
         const string Section = "";
         // The script itself goes on: it is not closed here.
         var buffered = new BufferedStream(script, 256 * 1024);
+        buffered.Write(Path.Start);
         var content = PlainDump.Read(source, ct, new PlainFeed(buffered, Section, subscriptions, IsLeftOut));
         buffered.Flush();
         return content.Sections.Single(s => s.Database == Section).Census(content.Bytes);
@@ -78,6 +83,7 @@ internal sealed record DumpScript(PgBackup Backup, bool NoOwner, IReadOnlyCollec
     private bool IsLeftOut(string statement) =>
         statement.StartsWith("SET ", StringComparison.Ordinal) && statement.Contains("_timeout = ", StringComparison.Ordinal)
         || (NoOwner && DumpRoles.AreIn(statement))
+        || Path.IsLeftOut(statement)
         || Schemas.Any(s => Is(statement, "CREATE SCHEMA ", s, ";"))
         || Extensions.Any(e => Is(statement, "COMMENT ON EXTENSION ", e, " IS "));
 

@@ -4,6 +4,7 @@ using DbSafety.Backups.Dumps;
 using DbSafety.Databases;
 using DbSafety.Errors;
 using DbSafety.Operations;
+using DbSafety.Restores.Filling;
 using DbSafety.Tools;
 using Npgsql;
 
@@ -96,7 +97,11 @@ internal sealed class InPlaceRun(PgBackup backup, RestoreRequest request, string
             backup,
             request.Options.NoOwner,
             await session.ListAsync($"SELECT nspname AS name FROM ({DatabaseClearing.Kept}) AS n", r => r.GetProperty("name").GetString()!, ct),
-            await session.ListAsync("SELECT extname AS name FROM pg_catalog.pg_extension", r => r.GetProperty("name").GetString()!, ct));
+            await session.ListAsync("SELECT extname AS name FROM pg_catalog.pg_extension", r => r.GetProperty("name").GetString()!, ct))
+        {
+            Path = ScriptPath.Of(backup, watcher.PostgreSqlVersion.Major),
+        };
+        script.Path.Report(events);
         events.Progress($"Restoring {backup.Database}", $"emptying {target.Database}");
         await WatchAsync(session.ExecuteAsync(await DatabaseClearing.StatementsAsync(session, target.Database, ct), ct), ct);
         await WatchAsync(ExtensionRows.DeleteAsync(session, extensions, ct), ct);
@@ -109,7 +114,11 @@ internal sealed class InPlaceRun(PgBackup backup, RestoreRequest request, string
         await session.ExecuteAsync([$"SET client_encoding = '{ClientEncoding}'", "SET search_path = pg_catalog", "SET row_security = off"], ct);
         StepPoint.Reach("in-place restore: filled");
         events.Progress($"Restoring {backup.Database}", "comparing with the manifest");
-        if (await RestoredState.DifferencesAsync(session, backup, loaded, ct) is { Count: > 0 } differences)
+        if (script.Path.Path is { } path)
+            await session.ExecuteAsync($"SELECT pg_catalog.set_config('search_path', {SqlName.Literal(path)}, false)", ct);
+        var found = await RestoredState.DifferencesAsync(session, backup, loaded, ct);
+        await session.ExecuteAsync($"SET search_path = {SearchPath.Safe}", ct);
+        if (found is { Count: > 0 } differences)
             throw ErrorCatalogue.InPlaceMismatch.For(target.Database, string.Join("; ", differences));
         await CommitAsync(session, ct);
     }
