@@ -43,7 +43,7 @@ internal sealed class OwnCode
         UNION ALL
         SELECT 'any', '', r.rngtypid FROM pg_catalog.pg_range r WHERE r.rngtypid >= 16384 AND (r.rngcanonical IN (SELECT oid FROM bad) OR r.rngsubdiff IN (SELECT oid FROM bad))
         UNION ALL
-        SELECT 'check', pg_catalog.pg_get_constraintdef(c.oid), c.contypid FROM pg_catalog.pg_constraint c WHERE c.contypid >= 16384 AND c.contype = 'c'
+        SELECT 'check', pg_catalog.pg_get_expr(c.conbin, 0), c.contypid FROM pg_catalog.pg_constraint c WHERE c.contypid >= 16384 AND c.contype = 'c'
         UNION ALL
         SELECT 'attribute', p.proname, p.oid FROM pg_catalog.pg_proc p JOIN pg_catalog.pg_type t ON t.oid = p.proargtypes[0] WHERE p.oid IN (SELECT oid FROM bad) AND p.oid >= 16384
             AND p.pronargs - p.pronargdefaults <= 1 AND t.typtype IN ('c', 'd', 'p')
@@ -87,7 +87,7 @@ internal sealed class OwnCode
         var seeds = found.Where(f => f.Kind == "type").Select(f => f.Oid).ToHashSet();
         foreach (var check in found.Where(f => f.Kind == "check" && !seeds.Contains(f.Oid)))
         {
-            // CHECK ((VALUE ~ '…'::text)): by now the operators are known that it may call.
+            // VALUE ~ '…'::text: by now the operators are known that it may call.
             if (SqlSplitter.Split(check.Text) is not [var expression] || await own.MayBeCalledAsync(expression.Tokens, withOwn: false, ct))
                 seeds.Add(check.Oid);
         }

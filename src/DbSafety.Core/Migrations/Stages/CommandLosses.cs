@@ -46,6 +46,9 @@ internal sealed class CommandLosses
             run.Events.Warning($"on the copy, {run.Request.Command} overwrote values in {string.Join("; ", comparison.Overwritten)}");
         if (comparison.Uncompared.Count > 0)
             run.Events.Warning($"the rows could not be compared one by one, so that values that are overwritten there are not found: {string.Join("; ", comparison.Uncompared)}");
+        List<UnexpectedLoss> structure = [.. CensusComparison.Losses(Before, After, coverage)];
+        // Rows that were deleted are among the changes.
+        var gone = CensusComparison.Losses(Before, After, Coverage.Nothing).ExceptBy(structure.Select(l => l.AllowAs), l => l.AllowAs).Where(l => !l.AllowAs.StartsWith("delete-rows:", StringComparison.Ordinal));
         IReadOnlyList<UnexpectedLoss> numbers = [.. values[false], .. objectLosses];
         // What the command does is known from its rehearsal; other sessions of production set values to NULL, too.
         if (rows is null && !run.Request.SkipRehearsal && numbers.Count > 0)
@@ -58,8 +61,8 @@ internal sealed class CommandLosses
         {
             Changes = changes,
             LargeObjects = removed,
-            Losses = LossCounts.Add(Before, [.. CensusComparison.Losses(Before, After, coverage), .. comparison.Losses, .. numbers]),
-            AllowedLosses = [.. comparison.Allowed, .. values[true]],
+            Losses = LossCounts.Add(Before, [.. structure, .. comparison.Losses, .. numbers]),
+            AllowedLosses = [.. gone, .. comparison.Allowed, .. values[true]],
         };
     }
 }
