@@ -108,6 +108,18 @@ public sealed class CommandLossTests(PgServer pg)
         Assert.Contains("was not rehearsed: values that it overwrites are not found", shop.Events.Text, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task A_command_that_takes_what_was_done_in_its_rehearsal_for_done_is_no_success()
+    {
+        using var shop = await ProjectAsync("create table made (id int)");
+        var script = Path.Combine(shop.Root, "migrate.sh");
+        await File.WriteAllTextAsync(script, $"test ! -e history.json || exit 0\n{await File.ReadAllTextAsync(script)}echo done > history.json\n");
+
+        await shop.FailsAsync(shop.Request() with { SkipBackup = true, Command = Command }, "DBS467");
+
+        Assert.False(await PgServer.ScalarAsync<bool>(shop.Target, "SELECT to_regclass('made') IS NOT NULL"));
+    }
+
     private static MigrationCommand Command => MigrationCommand.Parse(["sh migrate.sh"]);
 
     private async Task<Shop> ProjectAsync(string sql)

@@ -128,6 +128,17 @@ public sealed class HiddenLossTests(PgServer pg)
     }
 
     [Fact]
+    public async Task Rows_that_are_inserted_hide_no_value_of_rows_that_get_another_key()
+    {
+        const string Insert = "SELECT hidden($x$INSERT INTO people SELECT i, NULL, 'new' FROM generate_series(5000, 5009) i$x$);";
+        using var shop = (await Shop.OpenAsync(pg, Schema, MigrationSource.Sql)).With("1_x.sql", $"SELECT hidden('UPDATE people SET id = id + 1000, code = NULL WHERE id > 5');\n{Insert}");
+        Assert.Contains("2 of 7 values of people.code would be lost", (await shop.FailsAsync(shop.Quick(), "DBS409")).Message, StringComparison.Ordinal);
+
+        shop.With("1_x.sql", $"SELECT hidden('UPDATE people SET id = id + 1000 WHERE id > 5');\n{Insert}");
+        Assert.Equal(SafeMigrationOutcome.Applied, (await shop.RunAsync(shop.Quick())).Outcome);
+    }
+
+    [Fact]
     public async Task A_rehearsal_names_each_of_them_with_its_number()
     {
         using var shop = (await Shop.OpenAsync(pg, Schema, MigrationSource.Sql)).With("1_x.sql",

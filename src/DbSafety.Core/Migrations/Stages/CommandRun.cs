@@ -55,7 +55,7 @@ internal static class CommandRun
         copy.ScalarAsync<long>("SELECT pg_catalog.txid_snapshot_xmax(pg_catalog.txid_current_snapshot())", ct);
 
     /// <summary>Stage 6: on production.</summary>
-    /// <exception cref="DbSafetyException"><c>DBS409</c>, <c>DBS417</c> to <c>DBS420</c>.</exception>
+    /// <exception cref="DbSafetyException"><c>DBS409</c>, <c>DBS417</c> to <c>DBS420</c>, <c>DBS467</c>.</exception>
     public static async Task<string> ApplyAsync(SafeMigrationRun run, CancellationToken ct)
     {
         if (run.Request.SkipRehearsal)
@@ -124,6 +124,8 @@ internal static class CommandRun
         var open = await PendingAsync(run, reader, ct);
         if (open.Count > 0)
             throw ErrorCatalogue.CommandIncomplete.For(command.ToString(), $"{string.Join(", ", open)} {(open.Count == 1 ? "is" : "are")} still pending on {target.Database} at {target.Server}");
+        if (ran is null && !run.Request.SkipRehearsal && command.IsRehearsed && await TransactionsAsync(reader, ct) == written)
+            throw ErrorCatalogue.CommandSkipped.For(command.ToString(), target.Database);
         var found = await losses.EndAsync(ct);
         var replaced = await ReplacedAsync(project, reader, statistics, losses.Before, losses.After, coverage, ct);
         // Of production's rows, other sessions delete and insert, too.
