@@ -17,27 +17,33 @@ internal sealed class NulledRows(NpgsqlConnection connection, NpgsqlConnection o
         var table = written.Oid;
         if (await KeyAsync(observer, table, ct) is not { } before || await KeyAsync(connection, table, ct) is not { } after || columns.Count == 0)
             return null;
-        if (await new GoneRows(connection, observer).ReadAsync(before.From, $"{before.Hash} || {Bits(columns.Select(c => c.Before))}", ct) is not { } gone)
+        if (await new GoneRows(connection, observer).ReadAsync(before.From, $"{before.Hash} || {Bits(columns.Select(c => c.Before))} || t.cmax::text", ct) is not { } gone)
             return null;
-        var versions = await connection.ListAsync($"SELECT {after.Hash} || {Bits(columns.Select(c => c.After))} FROM {after.From} AS t WHERE {XactCounts.IsOwnRow} LIMIT {GoneRows.Most + 1}", r => r.GetString(0), ct);
+        var versions = await connection.ListAsync($"SELECT {after.Hash} || {Bits(columns.Select(c => c.After))} || t.cmin::text FROM {after.From} AS t WHERE {XactCounts.IsOwnRow} LIMIT {GoneRows.Most + 1}", r => r.GetString(0), ct);
         if (versions.Count > GoneRows.Most)
             return null;
 
         var old = gone.ToDictionary(Key, Values, StringComparer.Ordinal);
-        // Of what changed its key, or came or went, only the numbers are compared.
-        var (kept, lost, found, others) = (new long[columns.Count], new long[columns.Count], new long[columns.Count], 0);
+        var (kept, lost, found, unpaired) = (new long[columns.Count], new long[columns.Count], new long[columns.Count], new List<string>());
         foreach (var row in versions)
         {
-            var isPaired = old.Remove(Key(row), out var then);
-            others += isPaired ? 0 : 1;
-            for (var i = 0; i < columns.Count; i++)
+            if (!old.Remove(Key(row), out var then))
             {
-                var now = Values(row)[i] - '0';
-                if (isPaired)
-                    kept[i] += (then![i] - '0') - now;
-                else
-                    found[i] += now;
+                unpaired.Add(Values(row));
+                continue;
             }
+
+            for (var i = 0; i < columns.Count; i++)
+                kept[i] += then[i] - Values(row)[i];
+        }
+
+        // Of what changed its key, or came or went, only the numbers are compared. Both versions of a row that an UPDATE gave another key have the number of its command: what others
+        // have inserted is not set off against what such rows have lost.
+        var commands = old.Count > written.Deleted && written.Inserted > 0 ? old.Values.Select(v => v[columns.Count..]).ToHashSet(StringComparer.Ordinal) : null;
+        foreach (var row in unpaired.Where(r => commands?.Contains(r[columns.Count..]) != false))
+        {
+            for (var i = 0; i < columns.Count; i++)
+                found[i] += row[i] - '0';
         }
 
         foreach (var left in old.Values)
@@ -46,10 +52,8 @@ internal sealed class NulledRows(NpgsqlConnection connection, NpgsqlConnection o
                 lost[i] += left[i] - '0';
         }
 
-        var rows = Math.Max(deleted, old.Count - others);
-        // Rows whose key was changed cannot be told from inserted ones: what these may hold is not set off against what those have lost.
-        var inserted = old.Count > written.Deleted ? written.Inserted : 0;
-        return columns.Select((c, i) => (c.Number, Lost: Math.Max(kept[i], 0) + Math.Max(lost[i] - Math.Max(0, found[i] - inserted) - rows, 0))).ToDictionary(c => c.Number, c => c.Lost);
+        var rows = Math.Max(deleted, old.Count - unpaired.Count);
+        return columns.Select((c, i) => (c.Number, Lost: Math.Max(kept[i], 0) + Math.Max(lost[i] - found[i] - rows, 0))).ToDictionary(c => c.Number, c => c.Lost);
     }
 
     private const int HashLength = 32;
