@@ -55,6 +55,9 @@ internal enum LiveReach
     /// <summary>The table alone.</summary>
     Only,
 
+    /// <summary>With its partitions.</summary>
+    Partitions,
+
     /// <summary>With its partitions and inheritance children.</summary>
     Children,
 
@@ -68,6 +71,9 @@ internal enum LiveReach
 /// <summary>A question in the names of the database as it is before the first pending migration.</summary>
 internal sealed record LiveQuestion(LiveFactKind Kind, RelationName Relation, LiveReach Reach = LiveReach.Children)
 {
+    /// <summary>Tables that inherit from it go along (DROP TABLE … CASCADE).</summary>
+    public bool TakesHeirs { get; init; }
+
     public string? Column { get; init; }
 
     /// <summary>

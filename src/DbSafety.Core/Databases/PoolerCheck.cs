@@ -40,7 +40,7 @@ internal static partial class PoolerCheck
     }
 
     /// <param name="first">A connection through the pooler, over which nothing was set.</param>
-    /// <exception cref="DbSafetyException"><c>DBS120</c>, <c>DBS121</c>, <c>DBS122</c>, <c>DBS123</c>.</exception>
+    /// <exception cref="DbSafetyException"><c>DBS120</c>, <c>DBS121</c>, <c>DBS122</c>, <c>DBS123</c>, <c>DBS465</c>.</exception>
     public static async Task ProveAsync(DatabaseTarget target, NpgsqlConnection first, CancellationToken ct)
     {
         await OneAtATime.WaitAsync(ct);
@@ -126,7 +126,7 @@ internal static partial class PoolerCheck
 
     /// <summary>Whether it is one of this check's refusals.</summary>
     public static bool IsRefusal(DbSafetyException e) =>
-        e.Definition == ErrorCatalogue.TransactionPooler || e.Definition == ErrorCatalogue.PoolerUnproven || e.Definition == ErrorCatalogue.PoolerOptions || e.Definition == ErrorCatalogue.PoolerKeepsSettings;
+        e.Definition == ErrorCatalogue.TransactionPooler || e.Definition == ErrorCatalogue.PoolerUnproven || e.Definition == ErrorCatalogue.PoolerOptions || e.Definition == ErrorCatalogue.PoolerKeepsSettings || e.Definition == ErrorCatalogue.PoolerKeepsLocks;
 
     private static async Task ProveSessionsAsync(DatabaseTarget target, NpgsqlConnection first, CancellationTokenSource limit)
     {
@@ -136,9 +136,11 @@ internal static partial class PoolerCheck
             await ProveApartAsync(target, first, second, limit);
             // Nobody else can see this setting now, and nobody reads one of this name.
             var mark = Guid.NewGuid().ToString("N");
-            var pid = await second.ScalarAsync<int>($"SELECT pg_catalog.pg_backend_pid() FROM pg_catalog.set_config('{Setting}', $1, false)", Again(limit), mark);
+            // Nor does anybody wait for this lock: where a pool is not seen to release it, it stays on a server session of the pool for as long as that lives.
+            var key = BitConverter.ToInt64(Guid.NewGuid().ToByteArray());
+            var pid = await second.ScalarAsync<int>($"SELECT pg_catalog.pg_backend_pid() FROM pg_catalog.set_config('{Setting}', $1, false), pg_catalog.pg_advisory_lock($2)", Again(limit), mark, key);
             await second.DisposeAsync();
-            await ProveResetAsync(target, first, pid, mark, limit);
+            await ProveResetAsync(target, first, pid, (mark, key), limit);
         }
         finally
         {
@@ -160,8 +162,8 @@ internal static partial class PoolerCheck
         }
     }
 
-    /// <summary>The server session of a closed connection has ended, or comes back without its settings (server_reset_query).</summary>
-    private static async Task ProveResetAsync(DatabaseTarget target, NpgsqlConnection first, int pid, string mark, CancellationTokenSource limit)
+    /// <summary>The server session of a closed connection has ended, or comes back without its settings and locks (server_reset_query).</summary>
+    private static async Task ProveResetAsync(DatabaseTarget target, NpgsqlConnection first, int pid, (string Setting, long Lock) mark, CancellationTokenSource limit)
     {
         var held = new List<NpgsqlConnection>();
         try
@@ -173,11 +175,15 @@ internal static partial class PoolerCheck
                     return;
                 var next = await OpenAsync(target, Again(limit));
                 held.Add(next);
-                var (nextPid, setting) = (await next.ListAsync($"SELECT pg_catalog.pg_backend_pid(), pg_catalog.current_setting('{Setting}', true)", r => (r.GetInt32(0), r.Text(1)), Again(limit))).Single();
-                if (setting == mark)
+                var (nextPid, setting, holds) = (await next.ListAsync(
+                    $"""
+                    SELECT pg_catalog.pg_backend_pid(), pg_catalog.current_setting('{Setting}', true),
+                        EXISTS (SELECT FROM pg_catalog.pg_locks WHERE locktype = 'advisory' AND pid = pg_catalog.pg_backend_pid() AND objsubid = 1 AND (classid::bigint << 32 | objid::bigint) = $1)
+                    """, r => (r.GetInt32(0), r.Text(1), r.GetBoolean(2)), Again(limit), mark.Lock)).Single();
+                if (setting == mark.Setting || holds)
                 {
-                    await next.ExecuteAsync($"SELECT pg_catalog.set_config('{Setting}', '', false)", CancellationToken.None);
-                    throw ErrorCatalogue.PoolerKeepsSettings.For(target.Server, DirectAddress.Hint(target));
+                    await next.ExecuteAsync($"SELECT pg_catalog.set_config('{Setting}', '', false), CASE WHEN $1 THEN pg_catalog.pg_advisory_unlock($2) END", CancellationToken.None, holds, mark.Lock);
+                    throw (setting == mark.Setting ? ErrorCatalogue.PoolerKeepsSettings : ErrorCatalogue.PoolerKeepsLocks).For(target.Server, DirectAddress.Hint(target));
                 }
 
                 if (nextPid == pid)
@@ -190,7 +196,7 @@ internal static partial class PoolerCheck
                 await connection.DisposeAsync();
         }
 
-        throw Undecided(target, "it was not seen whether the settings of a closed connection are reset", null);
+        throw Undecided(target, "it was not seen whether the settings and locks of a closed connection are reset", null);
     }
 
     /// <summary>A pooler that is told to ignore startup parameters drops the user's own settings, such as a search_path.</summary>

@@ -283,6 +283,12 @@ public static class ErrorCatalogue
         "the migrations in {0} have changed since this run began, so they are not the ones that were analysed and rehearsed: {1}", "{2} was not run on the database. If it writes migrations itself, use a command that only applies them (prisma migrate deploy, not prisma migrate dev); then look at these files and run it again.");
     public static readonly ErrorDefinition CopyReaches = new("DBS464", ErrorKind.Refused,
         "{0} cannot be restored to a copy that reaches no other server: {1}", "The database was not touched: only a copy was begun. A materialized view, an index or a constraint of it calls a function that connects elsewhere. Go without a rehearsal (--skip-rehearsal, -SkipRehearsal).");
+    public static readonly ErrorDefinition PoolerKeepsLocks = new("DBS465", ErrorKind.Refused,
+        "{0} is a connection pooler that does not release the advisory locks of a closed connection", "Connect to the server itself, or set PgBouncer's server_reset_query to DISCARD ALL: if this program were killed, its locks would stay on a server session of the pool. {1}");
+    public static readonly ErrorDefinition LockKept = new("DBS466", ErrorKind.Refused,
+        "the lock of a DbSafety run on {0} is held by a session that is no DbSafety run: {1}", "Nothing was touched. A connection pooler keeps the server session of a run that was killed. Make sure that no run is at work, then end that session: SELECT pg_terminate_backend({2});");
+    public static readonly ErrorDefinition CommandSkipped = new("DBS467", ErrorKind.Verification,
+        "the command {0} succeeded on {1}, but no transaction wrote to it: what it did in its rehearsal was not done there", "The database was not changed. A tool that keeps its history in a file of the project (umzug, node-migrate) writes that file in the rehearsal and then finds nothing to do: restore the file, and keep the history in the database, or go without a rehearsal (--skip-rehearsal, -SkipRehearsal).");
     public static readonly ErrorDefinition CommandChangedNothing = new("DBS458", ErrorKind.Verification,
         "the command {0} succeeded in its rehearsal, but changed nothing on the copy of {1}: {2}", "Does it take its database from {3}? A command that works on another database cannot be rehearsed.");
     public static readonly ErrorDefinition CommandAtProduction = new("DBS459", ErrorKind.Verification,

@@ -4,7 +4,10 @@ using Npgsql;
 
 namespace DbSafety.Migrations;
 
-/// <summary>What goes along when rows are deleted, by foreign keys of other tables: rows (ON DELETE CASCADE), and values (ON DELETE SET NULL, SET DEFAULT without a default).</summary>
+/// <summary>
+/// What goes along: when rows are deleted, by foreign keys of other tables, rows (ON DELETE CASCADE) and values (ON DELETE SET NULL, SET DEFAULT without a default); when a table is
+/// dropped with CASCADE, the tables that inherit from it.
+/// </summary>
 internal sealed class LiveCascades(NpgsqlTransaction transaction, string defaultSchema)
 {
     private const string KeysSql =
@@ -42,6 +45,22 @@ internal sealed class LiveCascades(NpgsqlTransaction transaction, string default
         var found = new List<MigrationFinding>();
         await AddAsync(found, finding, new Rows(table, question.Kind == LiveFactKind.Rows ? table.Sql : question.Condition, question.Alias ?? table.Name, [table.Oid]), ct);
         return found;
+    }
+
+    /// <summary>A finding for each table that inherits from one that is dropped with CASCADE, allowed by its own name.</summary>
+    public async Task<IReadOnlyList<MigrationFinding>> HeirsAsync(MigrationFinding finding, CancellationToken ct)
+    {
+        if (finding is not { Rule: "drop-table", Question: { TakesHeirs: true } question } || await TableReach.FindAsync(transaction.Connection!, question.Relation, ct) is not { } table)
+            return [];
+        var (all, own) = (await TableReach.ReachedAsync(transaction.Connection!, table, LiveReach.Children, ct), await TableReach.ReachedAsync(transaction.Connection!, table, LiveReach.Partitions, ct));
+        return [.. all.Except(own).Select(heir => Of(finding, "drop-table", heir.Display(defaultSchema)) with
+        {
+            Severity = FindingSeverity.Destructive,
+            Message = $"drops table {heir.Display(defaultSchema)}, which inherits from {finding.Object}, by CASCADE",
+            Remedy = $"Detach it first: ALTER TABLE {heir.Sql} NO INHERIT {table.Sql};",
+            LiveFacts = new Dictionary<string, long>(),
+            Question = new LiveQuestion(LiveFactKind.Rows, new RelationName(heir.Schema, heir.Name), LiveReach.Partitions),
+        })];
     }
 
     private async Task AddAsync(List<MigrationFinding> found, MigrationFinding cause, Rows rows, CancellationToken ct)

@@ -72,11 +72,11 @@ internal static class LiveConversions
     /// <summary>0 where a new column of that type leaves the rows as they are: where it is no domain with constraints.</summary>
     public static async Task<LiveAnswer> NewColumnRewrittenAsync(NpgsqlConnection connection, string type, CancellationToken ct) =>
         new(true, await connection.ScalarAsync<bool>(
-            $"""
+            """
             WITH RECURSIVE bases(oid) AS (
-                SELECT pg_catalog.pg_typeof(NULL::{type})::oid UNION SELECT t.typbasetype FROM bases b JOIN pg_catalog.pg_type t ON t.oid = b.oid WHERE t.typtype = 'd')
-            SELECT EXISTS (SELECT FROM bases b JOIN pg_catalog.pg_type t ON t.oid = b.oid WHERE t.typtype = 'd' AND (t.typnotnull OR EXISTS (SELECT FROM pg_catalog.pg_constraint WHERE contypid = t.oid)))
-            """, ct) ? null : 0);
+                SELECT pg_catalog.to_regtype($1)::oid UNION SELECT t.typbasetype FROM bases b JOIN pg_catalog.pg_type t ON t.oid = b.oid WHERE t.typtype = 'd')
+            SELECT pg_catalog.to_regtype($1) IS NULL OR EXISTS (SELECT FROM bases b JOIN pg_catalog.pg_type t ON t.oid = b.oid WHERE t.typtype = 'd' AND (t.typnotnull OR EXISTS (SELECT FROM pg_catalog.pg_constraint WHERE contypid = t.oid)))
+            """, ct, type) ? null : 0);
 
     /// <summary>0 where the column, or each column of the index, is NOT NULL already or has a validated check that says so.</summary>
     public static async Task<LiveAnswer> ReadAsync(NpgsqlConnection connection, LiveTable table, LiveQuestion question, CancellationToken ct)
@@ -95,7 +95,7 @@ internal static class LiveConversions
         return new LiveAnswer(true, open);
     }
 
-    /// <summary>A result's type is told as the one a domain is based on.</summary>
+    /// <summary>A result's type is told as the one a domain is based on. No value is converted to it, not even NULL: that calls what checks it.</summary>
     private static Task<bool> IsDomainAsync(NpgsqlConnection connection, string type, CancellationToken ct) =>
-        connection.ScalarAsync<bool>($"SELECT typtype = 'd' FROM pg_catalog.pg_type WHERE oid = pg_catalog.pg_typeof(NULL::{type})", ct);
+        connection.ScalarAsync<bool>("SELECT typtype = 'd' FROM pg_catalog.pg_type WHERE oid = pg_catalog.to_regtype($1)", ct, type);
 }

@@ -7,8 +7,9 @@ namespace DbSafety.Migrations;
 /// <summary>Looks which rows hold a value of an enum that its successor will lack.</summary>
 internal static class LiveEnums
 {
-    public static async Task<LiveAnswer> LostAsync(NpgsqlConnection connection, LiveQuestion question, CancellationToken ct)
+    public static async Task<LiveAnswer> LostAsync(NpgsqlTransaction transaction, LiveQuestion question, CancellationToken ct)
     {
+        var connection = transaction.Connection!;
         var lost = await connection.ListAsync(
             $"SELECT enumlabel::text FROM pg_enum WHERE enumtypid = to_regtype($1) AND enumlabel <> ALL ({question.Condition}) ORDER BY enumsortorder", r => r.GetString(0), ct, question.Relation.Sql);
         if (!await connection.ScalarAsync<bool>("SELECT to_regtype($1) IS NOT NULL", ct, question.Relation.Sql))
@@ -23,7 +24,13 @@ internal static class LiveEnums
             r => (Table: SqlName.Quote(r.GetString(0), r.GetString(1)), Column: SqlName.Quote(r.GetString(2))), ct, question.Relation.Sql);
         var rows = 0L;
         foreach (var (table, column) in uses)
+        {
+            // A cast to text can be the database's own.
+            if (!await SafeCount.IsSafeAsync(transaction, $"SELECT count(*) FROM ONLY {table} WHERE {column}::text = ''", withOwn: false, ct))
+                return new LiveAnswer(true, null) { Names = lost };
             rows += await connection.ScalarAsync<long>($"SELECT count(*) FROM ONLY {table} WHERE {column}::text = ANY ($1)", ct, (object)lost.ToArray());
+        }
+
         return new LiveAnswer(true, rows) { Names = lost };
     }
 }

@@ -44,6 +44,8 @@ internal sealed class LiveFacts : IAsyncDisposable
             judged.Add(answered);
             if (LiveCascades.Concerns(answered))
                 judged.AddRange(await cascades.ReadAsync(answered, ct));
+            foreach (var heir in await cascades.HeirsAsync(answered, ct))
+                judged.Add(await JudgeAsync(heir, ct));
         }
 
         return judged;
@@ -77,7 +79,7 @@ internal sealed class LiveFacts : IAsyncDisposable
         if (question.Kind == LiveFactKind.SchemaRows)
             return await SchemaAsync(question.Relation.Name, ct);
         if (question.Kind == LiveFactKind.EnumLabels)
-            return await LiveEnums.LostAsync(connection, question, ct);
+            return await LiveEnums.LostAsync(transaction, question, ct);
         if (question.Kind == LiveFactKind.Routine)
             return new LiveAnswer(true, null);
         if (question.Sequence is { } sequence)
@@ -113,7 +115,7 @@ internal sealed class LiveFacts : IAsyncDisposable
 
     private async Task<LiveAnswer> RowsAsync(LiveTable table, LiveReach reach, CancellationToken ct)
     {
-        var own = await TableReach.ReachedAsync(connection, table, reach == LiveReach.Only ? LiveReach.Only : LiveReach.Children, ct);
+        var own = await TableReach.ReachedAsync(connection, table, reach is LiveReach.Only or LiveReach.Partitions ? reach : LiveReach.Children, ct);
         var all = reach is LiveReach.References or LiveReach.DeleteCascades ? await TableReach.ReachedAsync(connection, table, reach, ct) : own;
         var others = new Dictionary<string, long>(StringComparer.Ordinal);
         foreach (var other in all.Where(t => t.HasRows && !own.Contains(t)))
@@ -151,7 +153,7 @@ internal sealed class LiveFacts : IAsyncDisposable
             return new LiveAnswer(true, null);
         var pointing = string.Join(" AND ", key.Columns.Select(c => $"t.{SqlName.Quote(c)} IS NOT NULL"));
         var same = string.Join(" AND ", key.Columns.Zip(targets, (from, to) => $"t.{SqlName.Quote(from)} = r.{SqlName.Quote(to)}"));
-        return await CountAsync($"SELECT count(*) FROM {table.Sql} AS t WHERE {pointing} AND NOT EXISTS (SELECT FROM {referenced.Sql} AS r WHERE {same})", ct);
+        return await SafelyCountAsync($"SELECT count(*) FROM {table.Sql} AS t WHERE {pointing} AND NOT EXISTS (SELECT FROM {referenced.Sql} AS r WHERE {same})", ct);
     }
 
     private async Task<LiveAnswer> SchemaAsync(string schema, CancellationToken ct)

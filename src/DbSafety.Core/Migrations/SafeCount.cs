@@ -1,5 +1,4 @@
 using DbSafety.Analysis;
-using DbSafety.Analysis.Functions;
 using DbSafety.Databases;
 using DbSafety.Migrations.Applying;
 using Npgsql;
@@ -8,17 +7,17 @@ namespace DbSafety.Migrations;
 
 /// <summary>
 /// Shows that a query only reads, and only here, before it is run: a script's expression in it may call anything, a view may hide a call, and a foreign table
-/// would reach another server. A read-only transaction keeps out none of these.
+/// would reach another server; operators, casts and domains have functions of their own. A read-only transaction keeps out none of these.
 /// </summary>
 internal static class SafeCount
 {
     /// <summary>Runs the query; null where it may not be run, or fails.</summary>
-    /// <param name="withOwn">Immutable and stable functions of the database itself may be called too.</param>
+    /// <param name="withOwn">Functions of the database itself may be called too if they only compute.</param>
     public static async Task<T?> TryAsync<T>(NpgsqlTransaction transaction, string sql, bool withOwn, CancellationToken ct)
         where T : class
     {
         var connection = transaction.Connection!;
-        if (SqlSplitter.Split(sql) is not [var statement] || await ObjectionAsync(connection, statement, withOwn, ct))
+        if (SqlSplitter.Split(sql) is not [var statement] || await ObjectionAsync(transaction, statement, withOwn, ct))
             return null;
         await transaction.SaveAsync("counted", ct);
         try
@@ -35,19 +34,11 @@ internal static class SafeCount
 
     /// <summary>Whether the query may be run.</summary>
     public static async Task<bool> IsSafeAsync(NpgsqlTransaction transaction, string sql, bool withOwn, CancellationToken ct) =>
-        SqlSplitter.Split(sql) is [var statement] && !await ObjectionAsync(transaction.Connection!, statement, withOwn, ct)
+        SqlSplitter.Split(sql) is [var statement] && !await ObjectionAsync(transaction, statement, withOwn, ct)
         && await ReachesOnlyStoredRowsAsync(transaction.Connection!, transaction, sql, withOwn, ct);
 
-    /// <summary>A function of the database may bear the name of one of PostgreSQL's own, for arguments of other types.</summary>
-    private static async Task<bool> ObjectionAsync(NpgsqlConnection connection, SqlStatement statement, bool withOwn, CancellationToken ct)
-    {
-        var calls = FunctionCalls.In(statement.Tokens).DistinctBy(c => (c.Schema, c.Name)).ToList();
-        if (calls.Exists(c => !KnownFunctions.IsSteady(c) && !(withOwn && KnownFunctions.OwnVolatility(c) is null && !KnownFunctions.ReachesOtherServers(c.Name) && !KnownFunctions.RunsText(c.Name))))
-            return true;
-        return calls.Count > 0 && await connection.ScalarAsync<bool>(
-            "SELECT EXISTS (SELECT FROM pg_catalog.pg_proc WHERE proname = ANY ($1) AND pronamespace <> 'pg_catalog'::regnamespace AND provolatile = 'v' AND prokind <> 'a')",
-            ct, (object)calls.Select(c => c.Name).ToArray());
-    }
+    private static async Task<bool> ObjectionAsync(NpgsqlTransaction transaction, SqlStatement statement, bool withOwn, CancellationToken ct) =>
+        await (await OwnCode.OfAsync(transaction, ct)).MayBeCalledAsync(statement.Tokens, withOwn, ct);
 
     /// <summary>
     /// PREPARE only analyses the query and puts in what its views stand for. It locks every relation that is read, which shows them; going back to before it lets the locks go.
@@ -74,7 +65,7 @@ internal static class SafeCount
             return false;
         foreach (var view in views)
         {
-            if (SqlSplitter.Split(view) is not [var statement] || await ObjectionAsync(connection, statement, withOwn, ct))
+            if (SqlSplitter.Split(view) is not [var statement] || await ObjectionAsync(transaction, statement, withOwn, ct))
                 return false;
         }
 

@@ -23,7 +23,7 @@ internal static class TableReach
     private const string Reached =
         """
         edges(above, below) AS (
-            SELECT inhparent, inhrelid FROM pg_catalog.pg_inherits WHERE $2
+            SELECT i.inhparent, i.inhrelid FROM pg_catalog.pg_inherits i JOIN pg_catalog.pg_class c ON c.oid = i.inhrelid WHERE $2 AND (c.relispartition OR NOT $5)
             UNION ALL
             SELECT confrelid, conrelid FROM pg_catalog.pg_constraint WHERE contype = 'f' AND ($3 OR ($4 AND confdeltype = 'c'))
         ), reached(oid) AS (
@@ -56,7 +56,7 @@ internal static class TableReach
             $"""
             WITH RECURSIVE {Reached}
             SELECT s.srvname FROM reached r JOIN pg_catalog.pg_foreign_table f ON f.ftrelid = r.oid JOIN pg_catalog.pg_foreign_server s ON s.oid = f.ftserver ORDER BY 1 LIMIT 1
-            """, ct, (long)table.Oid, reach != LiveReach.Only, reach == LiveReach.References, reach == LiveReach.DeleteCascades);
+            """, ct, (long)table.Oid, reach != LiveReach.Only, reach == LiveReach.References, reach == LiveReach.DeleteCascades, reach == LiveReach.Partitions);
 
     /// <summary>The table itself comes first.</summary>
     public static Task<List<LiveTable>> ReachedAsync(NpgsqlConnection connection, LiveTable table, LiveReach reach, CancellationToken ct) =>
@@ -66,7 +66,7 @@ internal static class TableReach
             SELECT {Columns} FROM reached r JOIN pg_class c ON c.oid = r.oid JOIN pg_namespace n ON n.oid = c.relnamespace
             WHERE c.relkind IN ('r', 'p', 'm') ORDER BY c.oid <> $1::oid, 2, 3
             """,
-            Read, ct, (long)table.Oid, reach != LiveReach.Only, reach == LiveReach.References, reach == LiveReach.DeleteCascades);
+            Read, ct, (long)table.Oid, reach != LiveReach.Only, reach == LiveReach.References, reach == LiveReach.DeleteCascades, reach == LiveReach.Partitions);
 
     public static Task<List<LiveTable>> InSchemaAsync(NpgsqlConnection connection, string schema, CancellationToken ct) =>
         connection.ListAsync(

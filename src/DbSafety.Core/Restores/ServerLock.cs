@@ -15,6 +15,8 @@ internal sealed class ServerLock : IAsyncDisposable
 {
     private const int Space = 0x44425366; // 'DBSf', so as not to meet other programs' locks
 
+    private const string Prefix = "dbsafety ";
+
     private static readonly TimeSpan EndPatience = TimeSpan.FromSeconds(2);
 
     private readonly DatabaseTarget target;
@@ -31,10 +33,10 @@ internal sealed class ServerLock : IAsyncDisposable
     /// <summary>The session that holds the lock, in the maintenance database.</summary>
     public NpgsqlConnection Connection => connection;
 
-    /// <exception cref="DbSafetyException"><c>DBS115</c>, with who is at work.</exception>
+    /// <exception cref="DbSafetyException"><c>DBS115</c>, with who is at work; <c>DBS466</c>.</exception>
     public static async Task<ServerLock> TakeAsync(DatabaseTarget target, string work, CancellationToken ct)
     {
-        var who = $"dbsafety {work} by {Environment.UserName}@{Environment.MachineName} pid {Environment.ProcessId}";
+        var who = $"{Prefix}{work} by {Environment.UserName}@{Environment.MachineName} pid {Environment.ProcessId}";
         var connection = await target.OpenMaintenanceAsync(ct, who.Length > 63 ? who[..63] : who, target.Database);
         try
         {
@@ -43,12 +45,17 @@ internal sealed class ServerLock : IAsyncDisposable
             // Advisory locks are of one database, and another run's role may use another maintenance database: all are looked through. Each run
             // looks after it has locked, so that of two at least one sees the other.
             var others = await connection.ListAsync(
-                "SELECT a.application_name, a.backend_start FROM pg_catalog.pg_locks l JOIN pg_catalog.pg_stat_activity a ON a.pid = l.pid WHERE l.locktype = 'advisory' AND l.granted AND l.classid::bigint = $1 AND l.objid::bigint = $2 AND l.objsubid = 2 AND l.pid <> pg_catalog.pg_backend_pid()",
-                r => r.GetString(0) + (r.IsDBNull(1) ? "" : $", since {r.GetDateTime(1).ToUniversalTime().ToString("yyyy-MM-dd HH:mm:ss'Z'", CultureInfo.InvariantCulture)}"),
+                "SELECT a.application_name, a.backend_start, a.pid FROM pg_catalog.pg_locks l JOIN pg_catalog.pg_stat_activity a ON a.pid = l.pid WHERE l.locktype = 'advisory' AND l.granted AND l.classid::bigint = $1 AND l.objid::bigint = $2 AND l.objsubid = 2 AND l.pid <> pg_catalog.pg_backend_pid()",
+                r => (Name: r.Text(0) ?? "", Since: r.IsDBNull(1) ? "" : $", since {r.GetDateTime(1).ToUniversalTime().ToString("yyyy-MM-dd HH:mm:ss'Z'", CultureInfo.InvariantCulture)}", Pid: r.GetInt32(2)),
                 ct,
                 (long)Space,
                 (long)unchecked((uint)key));
-            return isOurs && others.Count == 0 ? new ServerLock(target, connection, await ServerBackend.ReadAsync(connection, ct), key) : throw ErrorCatalogue.AnotherRun.For(target.Database, others.FirstOrDefault() ?? "it has just ended");
+            if (isOurs && others.Count == 0)
+                return new ServerLock(target, connection, await ServerBackend.ReadAsync(connection, ct), key);
+            // A pooler that resets a server session takes its name away, and may leave its locks.
+            if (others.Count > 0 && others.All(o => !o.Name.StartsWith(Prefix, StringComparison.Ordinal)))
+                throw ErrorCatalogue.LockKept.For(target.Database, string.Join("; ", others.Select(o => $"pid {o.Pid}{(o.Name.Length == 0 ? "" : $" ({o.Name})")}{o.Since}")), others[0].Pid);
+            throw ErrorCatalogue.AnotherRun.For(target.Database, others.Count == 0 ? "it has just ended" : $"{others[0].Name}{others[0].Since}");
         }
         catch
         {

@@ -54,6 +54,8 @@ public sealed class HiddenLossTests(PgServer pg)
         ("SELECT lo_put(90002, 0, 'other')", "1 large object would be overwritten", "overwrite-large-objects:all"),
         ("SELECT lo_truncate(lo_open(90002, 131072), 0)", "1 large object would be overwritten", "overwrite-large-objects:all"),
         ("ALTER TABLE people ALTER code TYPE varchar(3) USING left(code, 3)", "people.code would be converted from text to character varying(3): the 7 values of before would not come back the same", "lossy-type-change:people.code"),
+        ("ALTER TABLE people ALTER code TYPE text USING left(code, 1)", "the values of people.code would be rewritten: the 7 values of before would not come back the same", "lossy-type-change:people.code"),
+        ("ALTER TABLE people ALTER code TYPE varchar(90) USING code || 'x'", "people.code would be converted from text to character varying(90): the 7 values of before would not come back the same", "lossy-type-change:people.code"),
         ("ALTER TYPE address DROP ATTRIBUTE city", "attribute address.city would be dropped", "drop-attribute:address.city"),
         ("ALTER TABLE products DROP name, ADD name text DEFAULT 'x'", "column products.name would be dropped (10 values)", "drop-column:products.name"),
         ("DROP TABLE old._prisma_migrations", "table old._prisma_migrations would be dropped (4 rows)", "drop-table:old._prisma_migrations"),
@@ -111,6 +113,29 @@ public sealed class HiddenLossTests(PgServer pg)
             shop.With($"{100 - number}_x.sql", $"SELECT hidden($x${hidden}$x$);");
             Assert.Equal(SafeMigrationOutcome.Applied, (await shop.RunAsync(shop.Quick(allow))).Outcome);
         }
+    }
+
+    [Fact]
+    public async Task A_table_that_is_rewritten_out_of_sight_is_compared_or_named()
+    {
+        using var shop = (await Shop.OpenAsync(pg, Schema, MigrationSource.Sql)).With("1_x.sql", "SELECT hidden('ALTER TABLE people ALTER id TYPE bigint, ADD made timestamptz DEFAULT clock_timestamp()');");
+        Assert.Equal(SafeMigrationOutcome.Applied, (await shop.RunAsync(shop.Quick())).Outcome);
+        Assert.DoesNotContain("rewrote", shop.Events.Text, StringComparison.Ordinal);
+
+        shop.With("2_x.sql", "UPDATE users SET mail = 'a' WHERE id = 1;\nSELECT hidden('ALTER TABLE users ALTER id TYPE bigint');");
+        Assert.Equal(SafeMigrationOutcome.Applied, (await shop.RunAsync(shop.Quick())).Outcome);
+        Assert.Contains("2_x.sql rewrote users, which no statement of it does by name; whether its values are the same was not compared", shop.Events.Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Rows_that_are_inserted_hide_no_value_of_rows_that_get_another_key()
+    {
+        const string Insert = "SELECT hidden($x$INSERT INTO people SELECT i, NULL, 'new' FROM generate_series(5000, 5009) i$x$);";
+        using var shop = (await Shop.OpenAsync(pg, Schema, MigrationSource.Sql)).With("1_x.sql", $"SELECT hidden('UPDATE people SET id = id + 1000, code = NULL WHERE id > 5');\n{Insert}");
+        Assert.Contains("2 of 7 values of people.code would be lost", (await shop.FailsAsync(shop.Quick(), "DBS409")).Message, StringComparison.Ordinal);
+
+        shop.With("1_x.sql", $"SELECT hidden('UPDATE people SET id = id + 1000 WHERE id > 5');\n{Insert}");
+        Assert.Equal(SafeMigrationOutcome.Applied, (await shop.RunAsync(shop.Quick())).Outcome);
     }
 
     [Fact]

@@ -13,13 +13,13 @@ internal sealed class DropTable : IAnalysisRule
 
     public Verdict? Judge(Effect effect, StatementContext context)
     {
-        if (effect.Cause is not Command.Drop { Kind: ObjectKind.Table })
+        if (effect.Cause is not Command.Drop { Kind: ObjectKind.Table } drop)
             return null;
         var name = context.Display(effect.Table);
         return new Verdict(name, $"drops table {name}", $"Stop using {name} first; rename it, and drop it some releases later.")
         {
             SafeSql = $"ALTER TABLE {name} RENAME TO {SqlName.Display(SqlName.WithSuffix(effect.Table.Name, "_old"))};",
-            Question = new LiveQuestion(LiveFactKind.Rows, context.History.Live(effect.Table)),
+            Question = new LiveQuestion(LiveFactKind.Rows, context.History.Live(effect.Table), LiveReach.Partitions) { TakesHeirs = drop.Cascades },
             HarmlessBecause = context.History.IsCreated(effect.Table) ? "it was made by the same pending migrations" : null,
         };
     }

@@ -9,6 +9,9 @@ internal sealed record AppliedScript(string Name, TimeSpan Held, bool OneTransac
     /// <summary>Tables with rows that it updated, though no statement of it says so.</summary>
     public IReadOnlyList<TableChange> HiddenUpdates { get; init; } = [];
 
+    /// <summary>Tables that it rewrote, though no statement of it says so, and whose values could not be compared.</summary>
+    public IReadOnlyList<string> HiddenRewrites { get; init; } = [];
+
     /// <summary>Large objects that it removed.</summary>
     public long LargeObjects { get; init; }
 

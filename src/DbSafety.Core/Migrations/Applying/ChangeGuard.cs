@@ -38,6 +38,12 @@ internal sealed class ChangeGuard(NpgsqlConnection connection, NpgsqlConnection 
     /// <summary>Tables with rows that no statement of the script updates by name.</summary>
     public IReadOnlyList<TableChange> HiddenUpdates { get; private set; } = [];
 
+    /// <summary>Tables that were rewritten though no statement says so, and whose values could not be compared.</summary>
+    public IReadOnlyList<string> HiddenRewrites { get; private set; } = [];
+
+    /// <summary>The transaction can be rolled back and run once more, to compare what only shows afterwards.</summary>
+    public bool RunsAgain { get; set; }
+
     /// <summary>Tables and columns that are gone or emptied as it was allowed.</summary>
     public IReadOnlyList<UnexpectedLoss> AllowedLosses { get; private set; } = [];
 
@@ -115,7 +121,13 @@ internal sealed class ChangeGuard(NpgsqlConnection connection, NpgsqlConnection 
             .. nulled,
         ];
         if (now.Attributes > counted.Attributes)
-            losses.AddRange(await conversions.FindAsync(coverage, visible, ct));
+        {
+            var (unwritten, others) = Split(Rewritten(now), written);
+            losses.AddRange(await conversions.FindAsync(coverage, visible, RunsAgain ? unwritten : new HashSet<uint>(), ct));
+            AllowedLosses = [.. AllowedLosses, .. conversions.Allowed];
+            HiddenRewrites = [.. RunsAgain ? others : others.Concat(Rewritten(now).Where(c => unwritten.Contains(c.Oid)).Select(c => c.Display))];
+        }
+
         return losses;
     }
 
@@ -140,6 +152,14 @@ internal sealed class ChangeGuard(NpgsqlConnection connection, NpgsqlConnection 
 
     /// <summary>A change of type can turn values into NULL, and PostgreSQL counts none of the rows that it writes: only the script's own are judged by the safety check.</summary>
     private IEnumerable<RowCounts> Rewritten(XactCounts now) => now.Tables.Values.Where(c => rewritten.Contains(c.Oid) && !visible.OnlyRewrites(c.Schema, c.Name));
+
+    /// <summary>Where rows were written too, the sums of values differ anyway.</summary>
+    private static (HashSet<uint> Unwritten, List<string> Others) Split(IEnumerable<RowCounts> tables, List<RowCounts> written)
+    {
+        var writes = written.Where(c => c.Inserted + c.Updated + c.Deleted > 0).Select(c => c.Oid).ToHashSet();
+        var all = tables.ToList();
+        return ([.. all.Where(t => !writes.Contains(t.Oid)).Select(t => t.Oid)], [.. all.Where(t => writes.Contains(t.Oid)).Select(t => t.Display)]);
+    }
 
     /// <summary>An UPDATE that moves a row to another partition is counted as deleted here and inserted there: such are set off against each other.</summary>
     private async Task<List<UnexpectedLoss>> DeletedAsync(List<RowCounts> written, CancellationToken ct)

@@ -19,7 +19,7 @@ internal sealed partial class ColumnConversions(NpgsqlConnection connection, Npg
 {
     private const string ColumnsSql =
         """
-        SELECT a.attrelid, a.attnum, n.nspname, c.relname, a.attname, pg_catalog.format_type(a.atttypid, a.atttypmod), c.relkind, a.atttypid, a.atttypmod, a.attinhcount > 0
+        SELECT a.attrelid, a.attnum, n.nspname, c.relname, a.attname, pg_catalog.format_type(a.atttypid, a.atttypmod), c.relkind, a.atttypid, a.atttypmod, a.attinhcount > 0, a.attgenerated <> ''
         FROM pg_catalog.pg_attribute a JOIN pg_catalog.pg_class c ON c.oid = a.attrelid JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
         WHERE a.attnum > 0 AND NOT a.attisdropped AND c.relkind IN ('r', 'p', 'c') AND c.oid >= 16384 AND n.nspname NOT LIKE 'pg\_%' AND n.nspname NOT IN ('information_schema', 'dbsafety')
         """;
@@ -28,6 +28,9 @@ internal sealed partial class ColumnConversions(NpgsqlConnection connection, Npg
 
     /// <summary>Those that could not be compared yet: their values must be added up before the script runs.</summary>
     public IReadOnlyList<HiddenConversion> Unproven { get; private set; } = [];
+
+    /// <summary>Columns whose values were allowed to be converted.</summary>
+    public IReadOnlyList<UnexpectedLoss> Allowed { get; private set; } = [];
 
     /// <summary>Call it in the transaction, before the script.</summary>
     public async Task NoteAsync(IEnumerable<HiddenConversion> conversions, CancellationToken ct)
@@ -40,11 +43,12 @@ internal sealed partial class ColumnConversions(NpgsqlConnection connection, Npg
     }
 
     /// <param name="visible">What the script's own statements convert is judged by the safety check.</param>
-    public async Task<IReadOnlyList<UnexpectedLoss>> FindAsync(Coverage coverage, VisibleStatements visible, CancellationToken ct)
+    /// <param name="rewritten">Tables that were rewritten out of sight, and no row of which was written otherwise: ALTER TYPE … USING can give each value another one, into whatever type.</param>
+    public async Task<IReadOnlyList<UnexpectedLoss>> FindAsync(Coverage coverage, VisibleStatements visible, IReadOnlySet<uint> rewritten, CancellationToken ct)
     {
         var (before, after) = (await ReadAsync(observer, ct), (await ReadAsync(connection, ct)).ToDictionary(c => (c.Table, c.Number)));
         var types = after.Values.Where(c => c.Kind == 'c').Select(c => c.Table).ToHashSet();
-        var (losses, unproven) = (new List<UnexpectedLoss>(), new List<HiddenConversion>());
+        var (losses, allowed, unproven) = (new List<UnexpectedLoss>(), new List<UnexpectedLoss>(), new List<HiddenConversion>());
         foreach (var column in before)
         {
             var kept = after.TryGetValue((column.Table, column.Number), out var now);
@@ -53,24 +57,33 @@ internal sealed partial class ColumnConversions(NpgsqlConnection connection, Npg
                 if (!coverage.IsNamed($"drop-attribute:{column.Display}") && (!kept || !now!.IsOf(column)) && !visible.ChangesType(column.Schema, column.Name, column.Column) && (types.Contains(column.Table) || await IsUsedAsync(column.Table, ct)))
                     losses.Add(new UnexpectedLoss($"drop-attribute:{column.Display}", $"attribute {column.Display} would be {(kept ? "converted" : "dropped, with its values in every column of that type")}"));
             }
-            else if (kept && !now!.IsOf(column) && column.Kind == 'r' && !IsWider(column.Type, now.Type) && !coverage.Column(column.Table, column.Column, ColumnLoss.Converted)
-                && !visible.ChangesType(column.Schema, column.Named, column.Column) && !visible.ChangesType(now.Schema, now.Named, now.Column)
-                && await JudgeAsync(new HiddenConversion(column.Table, column.Number, column.Schema, column.Name, column.Column, column.TypeOid, column.Modifier, column.Type, now.Type), now, unproven, ct) is { } loss)
+            else if (kept && column.Kind == 'r' && MayDiffer(column, now!, rewritten) && !visible.ChangesType(column.Schema, column.Named, column.Column) && !visible.ChangesType(now!.Schema, now.Named, now.Column))
             {
-                losses.Add(loss);
+                var conversion = new HiddenConversion(column.Table, column.Number, column.Schema, column.Name, column.Column, column.TypeOid, column.Modifier, column.Type, now.Type);
+                if (coverage.Column(column.Table, column.Column, ColumnLoss.Converted))
+                    allowed.Add(Loss(conversion, isSame: now.IsOf(column)));
+                else if (await JudgeAsync(conversion, now, now.IsOf(column), unproven, ct) is { } loss)
+                    losses.Add(loss);
             }
         }
 
-        Unproven = unproven;
+        (Unproven, Allowed) = (unproven, allowed);
         return losses;
     }
 
-    private async Task<UnexpectedLoss?> JudgeAsync(HiddenConversion conversion, ColumnType now, List<HiddenConversion> unproven, CancellationToken ct)
-    {
-        var loss = new UnexpectedLoss($"lossy-type-change:{conversion.Display}", $"{conversion.Display} would be converted from {conversion.From} to {conversion.To}")
+    /// <summary>A type into which every value fits changes none of them, unless the rows were rewritten.</summary>
+    private static bool MayDiffer(ColumnType column, ColumnType now, IReadOnlySet<uint> rewritten) =>
+        rewritten.Contains(column.Table) ? !column.IsComputed : !now.IsOf(column) && !IsWider(column.Type, now.Type);
+
+    private static UnexpectedLoss Loss(HiddenConversion conversion, bool isSame) =>
+        new($"lossy-type-change:{conversion.Display}", isSame ? $"the values of {conversion.Display} would be rewritten" : $"{conversion.Display} would be converted from {conversion.From} to {conversion.To}")
         {
             Table = conversion.Table, Column = (conversion.Schema, conversion.Name, conversion.Column), IsUncounted = true,
         };
+
+    private async Task<UnexpectedLoss?> JudgeAsync(HiddenConversion conversion, ColumnType now, bool isSame, List<HiddenConversion> unproven, CancellationToken ct)
+    {
+        var loss = Loss(conversion, isSame);
         if (!sums.TryGetValue((conversion.Table, conversion.Number), out var noted))
         {
             unproven.Add(conversion);
@@ -81,7 +94,9 @@ internal sealed partial class ColumnConversions(NpgsqlConnection connection, Npg
             return loss;
         // The type may have another name by now.
         var from = await connection.ScalarAsync<string>("SELECT pg_catalog.format_type($1::oid, $2)", ct, (long)conversion.Type, conversion.Modifier);
-        return await SumAsync(now.Schema, now.Name, $"{SqlName.Quote(now.Column)}::{from}", ct) == then ? null
+        var left = await SumAsync(now.Schema, now.Name, $"{SqlName.Quote(now.Column)}::{from}", ct);
+        // Where all of them became NULL, that alone is reported.
+        return left == then || (isSame && left is { Values: 0 }) ? null
             : loss with { IsUncounted = false, Text = string.Create(CultureInfo.InvariantCulture, $"{loss.Text}: the {then.Values:N0} values of before would not come back the same") };
     }
 
@@ -142,9 +157,9 @@ internal sealed partial class ColumnConversions(NpgsqlConnection connection, Npg
     private static partial Regex Sized();
 
     private static Task<List<ColumnType>> ReadAsync(NpgsqlConnection connection, CancellationToken ct) =>
-        connection.ListAsync(ColumnsSql, r => new ColumnType(r.GetFieldValue<uint>(0), r.GetInt16(1), r.GetString(2), r.GetString(3), r.GetString(4), r.GetString(5), r.GetChar(6), r.GetFieldValue<uint>(7), r.GetInt32(8), r.GetBoolean(9)), ct);
+        connection.ListAsync(ColumnsSql, r => new ColumnType(r.GetFieldValue<uint>(0), r.GetInt16(1), r.GetString(2), r.GetString(3), r.GetString(4), r.GetString(5), r.GetChar(6), r.GetFieldValue<uint>(7), r.GetInt32(8), r.GetBoolean(9), r.GetBoolean(10)), ct);
 
-    private sealed record ColumnType(uint Table, short Number, string Schema, string Name, string Column, string Type, char Kind, uint TypeOid, int Modifier, bool IsInherited)
+    private sealed record ColumnType(uint Table, short Number, string Schema, string Name, string Column, string Type, char Kind, uint TypeOid, int Modifier, bool IsInherited, bool IsComputed)
     {
         public string Display => $"{new Analysis.RelationName(Schema, Name).Display("public")}.{SqlName.Display(Column)}";
 

@@ -85,7 +85,7 @@ internal sealed class HiddenValues(NpgsqlConnection connection, NpgsqlConnection
     {
         var before = (await observer.ListAsync(ColumnsSql, r => (Number: r.GetInt16(0), Name: r.GetString(1)), ct, (long)table.Oid)).ToDictionary(c => c.Number, c => c.Name);
         var columns = after.Values.Keys.Where(n => before.ContainsKey(n) && names.ContainsKey(n)).Select(n => (n, before[n], names[n])).ToList();
-        return await new NulledRows(connection, observer).CountAsync(table.Oid, columns, coverage.Rows(table.Oid, RowLoss.Deleted) ? table.Deleted : 0, ct);
+        return await new NulledRows(connection, observer).CountAsync(table, columns, coverage.Rows(table.Oid, RowLoss.Deleted) ? table.Deleted : 0, ct);
     }
 
     /// <param name="columns">Null: those that can be null.</param>

@@ -23,6 +23,9 @@ internal sealed class LargeObjectLosses(NpgsqlConnection connection, NpgsqlConne
     public static IEnumerable<UnexpectedLoss> Between(HashSet<uint> before, HashSet<uint> after, Coverage coverage) =>
         before.Count(o => !after.Contains(o)) is > 0 and var removed && Loss(removed) is var loss && !coverage.IsNamed(loss.AllowAs) ? [loss] : [];
 
+    public static UnexpectedLoss Overwritten(long objects) =>
+        new($"{OverwriteRule}:{All}", string.Create(CultureInfo.InvariantCulture, $"{objects:N0} large {(objects == 1 ? "object" : "objects")} would be overwritten"));
+
     private static UnexpectedLoss Loss(long removed) =>
         new($"{Rule}:{All}", string.Create(CultureInfo.InvariantCulture, $"{removed:N0} large {(removed == 1 ? "object" : "objects")} would be removed"));
 

@@ -68,7 +68,7 @@ internal sealed class LooseScript(ScriptSession session, LockPatience patience, 
         foreach (var unit in plan.Units.Where(u => u.Last > Done))
             await PartAsync(unit, session.Runner(file, plan), ct);
         await patience.TryAsync(file.Name, () => FinishAsync(id, sum.Clock.Elapsed, ct), RollBackAsync, ct);
-        return new AppliedScript(file.Name, sum.Clock.Elapsed, OneTransaction: false, patience.Retries) { OwnWay = plan.OwnWay, Changes = [.. sum.Changes], Losses = [.. sum.Losses], AllowedLosses = [.. sum.AllowedLosses], HiddenUpdates = [.. sum.HiddenUpdates], LargeObjects = sum.LargeObjects };
+        return new AppliedScript(file.Name, sum.Clock.Elapsed, OneTransaction: false, patience.Retries) { OwnWay = plan.OwnWay, Changes = [.. sum.Changes], Losses = [.. sum.Losses], AllowedLosses = [.. sum.AllowedLosses], HiddenUpdates = [.. sum.HiddenUpdates], HiddenRewrites = [.. sum.HiddenRewrites], LargeObjects = sum.LargeObjects };
     }
 
     /// <summary>Rolls back what is open, and looks what is left of it.</summary>
@@ -214,6 +214,7 @@ internal sealed class LooseScript(ScriptSession session, LockPatience patience, 
         Finish(unit, guard.Changes, found);
         sum.AllowedLosses.AddRange(guard.AllowedLosses);
         sum.HiddenUpdates.AddRange(guard.HiddenUpdates);
+        sum.HiddenRewrites.AddRange(guard.HiddenRewrites);
         sum.LargeObjects += guard.LargeObjects;
         return true;
     }

@@ -18,5 +18,7 @@ internal sealed class LooseScriptSum
 
     public List<TableChange> HiddenUpdates { get; } = [];
 
+    public List<string> HiddenRewrites { get; } = [];
+
     public long LargeObjects { get; set; }
 }

@@ -9,43 +9,51 @@ namespace DbSafety.Migrations.Applying;
 internal sealed class NulledRows(NpgsqlConnection connection, NpgsqlConnection observer)
 {
     /// <param name="columns">By their numbers, as the second session and as the transaction call them.</param>
+    /// <param name="written">What PostgreSQL has counted of the table.</param>
     /// <param name="deleted">Rows that were allowed to be deleted.</param>
     /// <returns>By the number of a column, the values that it lost; null: there is no key, or too many rows were touched.</returns>
-    public async Task<IReadOnlyDictionary<short, long>?> CountAsync(uint table, IReadOnlyList<(short Number, string Before, string After)> columns, long deleted, CancellationToken ct)
+    public async Task<IReadOnlyDictionary<short, long>?> CountAsync(RowCounts written, IReadOnlyList<(short Number, string Before, string After)> columns, long deleted, CancellationToken ct)
     {
+        var table = written.Oid;
         if (await KeyAsync(observer, table, ct) is not { } before || await KeyAsync(connection, table, ct) is not { } after || columns.Count == 0)
             return null;
-        if (await new GoneRows(connection, observer).ReadAsync(before.From, $"{before.Hash} || {Bits(columns.Select(c => c.Before))}", ct) is not { } gone)
+        if (await new GoneRows(connection, observer).ReadAsync(before.From, $"{before.Hash} || {Bits(columns.Select(c => c.Before))} || t.cmax::text", ct) is not { } gone)
             return null;
-        var written = await connection.ListAsync($"SELECT {after.Hash} || {Bits(columns.Select(c => c.After))} FROM {after.From} AS t WHERE {XactCounts.IsOwnRow} LIMIT {GoneRows.Most + 1}", r => r.GetString(0), ct);
-        if (written.Count > GoneRows.Most)
+        var versions = await connection.ListAsync($"SELECT {after.Hash} || {Bits(columns.Select(c => c.After))} || t.cmin::text FROM {after.From} AS t WHERE {XactCounts.IsOwnRow} LIMIT {GoneRows.Most + 1}", r => r.GetString(0), ct);
+        if (versions.Count > GoneRows.Most)
             return null;
 
         var old = gone.ToDictionary(Key, Values, StringComparer.Ordinal);
-        // Of what changed its key, or came or went, only the numbers are compared.
-        var (kept, unpaired, others) = (new long[columns.Count], new long[columns.Count], 0);
-        foreach (var row in written)
+        var (kept, lost, found, unpaired) = (new long[columns.Count], new long[columns.Count], new long[columns.Count], new List<string>());
+        foreach (var row in versions)
         {
-            var isPaired = old.Remove(Key(row), out var then);
-            others += isPaired ? 0 : 1;
-            for (var i = 0; i < columns.Count; i++)
+            if (!old.Remove(Key(row), out var then))
             {
-                var now = Values(row)[i] - '0';
-                if (isPaired)
-                    kept[i] += (then![i] - '0') - now;
-                else
-                    unpaired[i] -= now;
+                unpaired.Add(Values(row));
+                continue;
             }
+
+            for (var i = 0; i < columns.Count; i++)
+                kept[i] += then[i] - Values(row)[i];
+        }
+
+        // Of what changed its key, or came or went, only the numbers are compared. Both versions of a row that an UPDATE gave another key have the number of its command: what others
+        // have inserted is not set off against what such rows have lost.
+        var commands = old.Count > written.Deleted && written.Inserted > 0 ? old.Values.Select(v => v[columns.Count..]).ToHashSet(StringComparer.Ordinal) : null;
+        foreach (var row in unpaired.Where(r => commands?.Contains(r[columns.Count..]) != false))
+        {
+            for (var i = 0; i < columns.Count; i++)
+                found[i] += row[i] - '0';
         }
 
         foreach (var left in old.Values)
         {
             for (var i = 0; i < columns.Count; i++)
-                unpaired[i] += left[i] - '0';
+                lost[i] += left[i] - '0';
         }
 
-        var rows = Math.Max(deleted, old.Count - others);
-        return columns.Select((c, i) => (c.Number, Lost: Math.Max(kept[i], 0) + Math.Max(unpaired[i] - rows, 0))).ToDictionary(c => c.Number, c => c.Lost);
+        var rows = Math.Max(deleted, old.Count - unpaired.Count);
+        return columns.Select((c, i) => (c.Number, Lost: Math.Max(kept[i], 0) + Math.Max(lost[i] - found[i] - rows, 0))).ToDictionary(c => c.Number, c => c.Lost);
     }
 
     private const int HashLength = 32;

@@ -52,6 +52,7 @@ internal sealed class OneTransaction(ScriptSession session, Func<Task<string?>> 
         var (ledger, clock) = (session.Project.Ledger, Stopwatch.StartNew());
         var (runner, guard) = (session.Runner(file, plan), session.Guard(plan.Statements));
         var (claims, allowed) = (session.Coverage.ClaimsOf(file), session.Coverage.AllowedOf(file).Concat(missed).ToList());
+        guard.RunsAgain = true;
         session.Since?.Begin();
         var begin = await runner.BeginAsync(plan.Begin, [.. plan.Statements.Take(plan.Preamble)], ct);
         await connection.ExecuteAsync(begin.Length == 0 ? session.Settings.Sql(local: true) : $"{begin}; {session.Settings.Sql(local: true)}", ct);
@@ -113,7 +114,7 @@ internal sealed class OneTransaction(ScriptSession session, Func<Task<string?>> 
         var history = await ledger.ReadAsync(connection, ct);
         await session.CommitAsync(file, plan.Statements);
         session.History.Committed(history);
-        return new AppliedScript(file.Name, clock.Elapsed, OneTransaction: true, Retries: 0) { Changes = guard.Changes, Losses = losses, Locks = guard.Locks, HiddenUpdates = guard.HiddenUpdates, LargeObjects = guard.LargeObjects, AllowedLosses = guard.AllowedLosses };
+        return new AppliedScript(file.Name, clock.Elapsed, OneTransaction: true, Retries: 0) { Changes = guard.Changes, Losses = losses, Locks = guard.Locks, HiddenUpdates = guard.HiddenUpdates, HiddenRewrites = guard.HiddenRewrites, LargeObjects = guard.LargeObjects, AllowedLosses = guard.AllowedLosses };
     }
 
     /// <summary>Each statement that destroys what a count found empty is run right after that has been locked and counted again, and one that was allowed after what is in no backup has been saved.</summary>

@@ -22,6 +22,8 @@ internal static class Apply
             StepPoint.Reach("migration run: script applied");
             foreach (var hidden in done.HiddenUpdates)
                 run.Events.Warning($"{done.Name} updated {hidden.Updated:N0} {(hidden.Updated == 1 ? "row" : "rows")} of {hidden.Table}, which no statement of it updates by name");
+            foreach (var table in done.HiddenRewrites)
+                run.Events.Warning($"{done.Name} rewrote {table}, which no statement of it does by name; whether its values are the same was not compared");
             if (done.Losses.Count == 0)
                 continue;
             run.ScriptEnd = ScriptEnd.Committed;

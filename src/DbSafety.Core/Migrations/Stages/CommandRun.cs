@@ -31,11 +31,10 @@ internal static class CommandRun
         var (command, production) = (run.Request.Command!, run.Request.Target);
         var reached = isolation?.Target ?? target;
         var variables = CommandEnvironment.Names(reached, production, ProjectRoot.Of(run.Request.Path));
-        var written = await TransactionsAsync(copy, ct);
         var project = new ProjectCommand(command, run.Request.Path, run.Events) { CopyOf = production, Isolation = isolation };
         return await BetweenCountsAsync(run, project, reached, copy, RanAsync, ct);
 
-        async Task RanAsync(DbSafetyException? failure)
+        async Task RanAsync(DbSafetyException? failure, long written)
         {
             if (failure is not null && isolation is not null && failure.Definition == ErrorCatalogue.CommandFailed && (!isolation.WasReached || NoAnswer.IsIn(failure.Message)))
                 throw ErrorCatalogue.CommandMissedCopy.Because(failure, command.ToString(), production.Database, $"{(isolation.WasReached ? "an address did not answer" : "it did not connect to the copy")}: {failure.Message.Replace($"the command {command} failed: ", "", StringComparison.Ordinal)}", variables);
@@ -56,9 +55,11 @@ internal static class CommandRun
         copy.ScalarAsync<long>("SELECT pg_catalog.txid_snapshot_xmax(pg_catalog.txid_current_snapshot())", ct);
 
     /// <summary>Stage 6: on production.</summary>
-    /// <exception cref="DbSafetyException"><c>DBS409</c>, <c>DBS417</c> to <c>DBS420</c>.</exception>
+    /// <exception cref="DbSafetyException"><c>DBS409</c>, <c>DBS417</c> to <c>DBS420</c>, <c>DBS467</c>.</exception>
     public static async Task<string> ApplyAsync(SafeMigrationRun run, CancellationToken ct)
     {
+        if (run.Request.SkipRehearsal)
+            run.Events.Warning($"{run.Request.Command} was not rehearsed: values that it overwrites are not found; rows, values and large objects are only counted before and after it, with what other sessions write in between");
         await Preflight.LetPrismaInAsync(run, ct);
         run.HalfDone = true;
         var states = await run.Project.StatesAsync(run.Connection!, ct);
@@ -98,12 +99,13 @@ internal static class CommandRun
     }
 
     private static async Task<AppliedScript> BetweenCountsAsync(
-        SafeMigrationRun run, ProjectCommand project, DatabaseTarget target, NpgsqlConnection reader, Func<DbSafetyException?, Task>? ran, CancellationToken ct)
+        SafeMigrationRun run, ProjectCommand project, DatabaseTarget target, NpgsqlConnection reader, Func<DbSafetyException?, long, Task>? ran, CancellationToken ct)
     {
         var command = run.Request.Command!;
         // No count can be made again inside of its transaction, so none is taken for granted.
         var coverage = await Coverage.ResolveAsync(reader, run.Allowed with { Harmless = [] }, isExact: false, ct);
-        var before = await StructureCensus.ReadAsync(reader, run.Project.Ledger.Relation, CensusDepth.Rows, ct);
+        var losses = await CommandLosses.StartAsync(run, reader, coverage, project.CopyOf is not null, ct);
+        var written = await TransactionsAsync(reader, ct);
         var statistics = await TableStatistics.StartAsync(reader, ct);
         var clock = Stopwatch.StartNew();
         try
@@ -112,26 +114,24 @@ internal static class CommandRun
         }
         catch (DbSafetyException e) when (ran is not null)
         {
-            await ran(e);
+            await ran(e, written);
             throw;
         }
 
         var held = clock.Elapsed;
         if (ran is not null)
-            await ran(null);
+            await ran(null, written);
         var open = await PendingAsync(run, reader, ct);
         if (open.Count > 0)
             throw ErrorCatalogue.CommandIncomplete.For(command.ToString(), $"{string.Join(", ", open)} {(open.Count == 1 ? "is" : "are")} still pending on {target.Database} at {target.Server}");
-        var after = await StructureCensus.ReadAsync(reader, run.Project.Ledger.Relation, CensusDepth.Rows, ct);
-        var replaced = await ReplacedAsync(project, reader, statistics, before, after, coverage, ct);
+        if (ran is null && !run.Request.SkipRehearsal && command.IsRehearsed && await TransactionsAsync(reader, ct) == written)
+            throw ErrorCatalogue.CommandSkipped.For(command.ToString(), target.Database);
+        var found = await losses.EndAsync(ct);
+        var replaced = await ReplacedAsync(project, reader, statistics, losses.Before, losses.After, coverage, ct);
         // Of production's rows, other sessions delete and insert, too.
         if (project.CopyOf is null && replaced.Count > 0)
             run.Events.Warning($"while the command ran: {string.Join("; ", replaced)}, by the command or by other sessions");
-        return new AppliedScript(command.ToString(), held, OneTransaction: false, Retries: 0)
-        {
-            Changes = CensusComparison.Changes(before, after),
-            Losses = [.. CensusComparison.Losses(before, after, coverage), .. project.CopyOf is null ? [] : replaced],
-        };
+        return found with { Name = command.ToString(), Held = held, Losses = [.. project.CopyOf is null ? [] : replaced, .. found.Losses] };
     }
 
     /// <summary>Rows that were deleted while others were inserted, by PostgreSQL's counts: no two counts of rows show them. A row that moves to another partition is deleted in one of them.</summary>

@@ -58,7 +58,7 @@ internal static class Gate
     {
         var losing = run.Findings.Where(f => f.Severity == FindingSeverity.Destructive).ToList();
         if (run.IsPendingUnknown)
-            return "the scripts could not be analysed; tables are compared before and after the command";
+            return $"the scripts could not be analysed; {(run.Request.SkipRehearsal ? "rows, values and large objects are counted before and after the command, and what it overwrites is not found" : "what the command loses is looked for in the rehearsal, row by row")}";
         return losing.Count == 0 ? "nothing would be lost"
             : $"{(run.Request.AllowAll ? "everything is allowed" : "allowed")}: {string.Join("; ", losing.Select(f => f.Message))}";
     }

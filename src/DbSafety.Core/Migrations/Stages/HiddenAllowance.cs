@@ -8,7 +8,7 @@ namespace DbSafety.Migrations.Stages;
 /// <summary>A loss that is allowed though no statement shows it. It covers what it names, with its partitions, and nothing that goes along with that.</summary>
 internal static class HiddenAllowance
 {
-    private static readonly string[] OfRows = ["drop-table", "drop-materialized-view", "truncate", "delete-rows"];
+    private static readonly string[] OfRows = ["drop-table", "drop-materialized-view", "truncate", "delete-rows", RowComparison.OverwriteRule];
 
     private static readonly string[] OfColumns = ["drop-column", "lossy-type-change", "column-values"];
 
@@ -32,7 +32,9 @@ internal static class HiddenAllowance
         if (names.Count is 0 or > 2)
             return null;
         var table = names.Count == 2 ? new RelationName(names[0], names[1]) : new RelationName(schema, names[0]);
-        return Of(rule, thing, new LiveQuestion(column is null ? LiveFactKind.Rows : LiveFactKind.Values, table) { Column = column });
+        // DROP TABLE … CASCADE takes tables along that inherit from it: they are allowed by themselves.
+        var reach = rule == "drop-table" ? LiveReach.Partitions : LiveReach.Children;
+        return Of(rule, thing, new LiveQuestion(column is null ? LiveFactKind.Rows : LiveFactKind.Values, table, reach) { Column = column });
     }
 
     /// <summary>With what is there to be lost.</summary>
@@ -49,7 +51,7 @@ internal static class HiddenAllowance
             // The number of a foreign table is its server's.
             if (table.Kind == 'f')
                 return hidden;
-            var count = await connection.ScalarAsync<long>($"SELECT count({(question.Column is { } column ? SqlName.Quote(column) : "*")}) FROM {table.Sql}", ct);
+            var count = await connection.ScalarAsync<long>($"SELECT count({(question.Column is { } column ? SqlName.Quote(column) : "*")}) FROM {(question.Reach == LiveReach.Partitions && table.HasRows ? "ONLY " : "")}{table.Sql}", ct);
             return hidden with { LiveFacts = new Dictionary<string, long> { [question.Column is null ? "rows" : "values"] = count } };
         }
         catch (PostgresException e) when (e.SqlState is PostgresErrorCodes.UndefinedColumn)

@@ -141,6 +141,7 @@ internal static class Rehearse
         {
             var done = await CommandRun.RehearseAsync(run, place.AsRole, copy, isolation, ct);
             await JudgeAsync(run, done.Losses, ct);
+            run.RehearsedValues = [.. done.AllowedLosses.Where(l => l.Values > 0)];
             return $"on {place.Description}, {place.Isolation}{(isolation is null ? ", the command itself without isolation" : $", the only database that the command could reach{(isolation.FoundAllSockets ? "" : $" (files were searched for other servers' sockets for {LocalSockets.SearchLimit.TotalSeconds.ToString(CultureInfo.InvariantCulture)} s, not to the end)")}")}: {done.Evidence}{NotRehearsed(run, place)}";
         }
         catch (DbSafetyException e) when (e.Definition == ErrorCatalogue.CommandFailed)

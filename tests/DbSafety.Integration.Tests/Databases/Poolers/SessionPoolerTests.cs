@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text;
 using DbSafety.Backups;
 using DbSafety.Databases;
 using DbSafety.Errors;
@@ -34,6 +36,37 @@ public sealed class SessionPoolerTests(PgServer pg) : IDisposable
         await using var pooler = await PgBouncer.StartAsync(pg, "session", 4, "server_reset_query =");
         await RefusedAsync(pooler, direct, "DBS123");
         await ServerSessions.AreCleanAsync(pooler, direct);
+    }
+
+    [PgBouncerTheory]
+    [InlineData("RESET ALL", "DBS465")]
+    [InlineData("DISCARD TEMP", "DBS123")]
+    [InlineData("SELECT pg_advisory_unlock_all()", "DBS123")]
+    public async Task A_pool_that_keeps_the_locks_of_a_closed_connection_is_refused_and_none_stays(string reset, string code)
+    {
+        var direct = await pg.CreateDatabaseAsync("locked", SampleSql.Shop);
+        await using var pooler = await PgBouncer.StartAsync(pg, "session", 4, $"server_reset_query = {reset}");
+        await RefusedAsync(pooler, direct, code);
+        await ServerSessions.AreCleanAsync(pooler, direct);
+    }
+
+    [PgBouncerFact]
+    public async Task A_lock_that_a_pool_kept_of_a_run_that_was_killed_is_reported_with_the_session_that_holds_it()
+    {
+        var direct = await pg.CreateDatabaseAsync("left", SampleSql.Shop);
+        await using var pooler = await PgBouncer.StartAsync(pg, "session", 4, "server_reset_query = RESET ALL");
+        int pid;
+        await using (var killed = await pooler.ConnectAsync("postgres"))
+        {
+            var key = BitConverter.ToInt32(SHA256.HashData(Encoding.UTF8.GetBytes(direct.Database)));
+            pid = await killed.ScalarAsync<int>("SELECT pg_backend_pid() FROM pg_advisory_lock($1, $2)", CancellationToken.None, 0x44425366, key);
+        }
+
+        var refusal = await Assert.ThrowsAsync<DbSafetyException>(() => new RunSafeMigration().RunAsync(Migration(direct), events, CancellationToken.None));
+
+        Assert.True(refusal.Code == "DBS466", refusal.ToString());
+        Assert.Contains($"held by a session that is no DbSafety run: pid {pid}, since ", refusal.Message, StringComparison.Ordinal);
+        Assert.Contains($"SELECT pg_terminate_backend({pid});", refusal.Hint, StringComparison.Ordinal);
     }
 
     [PgBouncerFact]
