@@ -45,8 +45,8 @@ internal sealed class OutsideReach
 
     private OutsideReach(ReachScope scope) => this.scope = scope;
 
-    /// <summary>What happens without being called by name, such as a trigger that reaches out; null: nothing.</summary>
-    public string? Unasked { get; private set; }
+    /// <summary>What happens without being called by name, such as a trigger that reaches out.</summary>
+    public IReadOnlyList<string> Unasked { get; private set; } = [];
 
     /// <summary>What of the database reaches out, whoever calls it, except by what <see cref="DisabledExtensions"/> disables.</summary>
     public IReadOnlyList<string> Held { get; private init; } = [];
@@ -78,7 +78,7 @@ internal sealed class OutsideReach
         {
             Held = [.. held.Distinct(StringComparer.Ordinal)],
             Unread = [.. Named("SQL that is put together at run time in", dynamic), .. Named("functions of extension", unknown)],
-            Unasked = scope == ReachScope.Server ? judge.Follow(pieces, withDisabled: false) : null,
+            Unasked = scope == ReachScope.Server ? judge.Follow(pieces, withDisabled: false) : [],
         };
         reach.Follow(pieces, withDisabled: true);
         return reach;
@@ -102,10 +102,10 @@ internal sealed class OutsideReach
     }
 
     /// <summary>Goes from what reaches out to what calls it, by names.</summary>
-    /// <returns>What reaches out without being called by name; null: nothing.</returns>
-    private string? Follow(IEnumerable<DatabaseCode> pieces, bool withDisabled)
+    /// <returns>What reaches out without being called by name.</returns>
+    private IReadOnlyList<string> Follow(IEnumerable<DatabaseCode> pieces, bool withDisabled)
     {
-        string? unasked = null;
+        var unasked = new List<string>();
         var open = pieces.ToDictionary(p => p, p => OutsideWords.NamesIn(p.Source).ToHashSet(StringComparer.Ordinal));
         for (var found = true; found;)
         {
@@ -120,7 +120,7 @@ internal sealed class OutsideReach
                     routines.TryAdd(piece.Name.ToLowerInvariant(), what);
                 // A materialized view is filled when the copy is made.
                 if (!piece.IsNamed || piece.Kind == "materialized view")
-                    unasked ??= $"{piece} {what}";
+                    unasked.Add($"{piece} {what}");
             }
         }
 

@@ -143,9 +143,7 @@ internal sealed class RehearsalPlace : IAsyncDisposable
     private static async Task<IReadOnlyList<string>> CheckReachAsync(SafeMigrationRun run, ReachScope scope, string why, CancellationToken ct)
     {
         var reach = await OutsideReach.ReadAsync(run.Connection!, scope, ct);
-        List<string> found = [.. reach.In(run.Pending).Select(s => s.ToString()), .. reach.Held];
-        if (reach.Unasked is { } unasked)
-            found.Add(unasked);
+        List<string> found = [.. reach.In(run.Pending).Select(s => s.ToString()), .. reach.Held, .. reach.Unasked];
         if (found.Count > 0)
             throw ErrorCatalogue.RehearsalNotIsolated.For(run.Request.Target.Database, string.Join("; ", found), why);
         IEnumerable<string> command = run.Request.Command is { IsRehearsed: true } ? ["what the command does besides the scripts"] : [];
