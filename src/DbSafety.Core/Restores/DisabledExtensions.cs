@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using DbSafety.Backups.Dumps;
 using DbSafety.Databases;
 using DbSafety.Errors;
 using Npgsql;
@@ -31,6 +32,14 @@ internal static partial class DisabledExtensions
 
     /// <summary>PostgreSQL calls a wrapper without a handler; its message can be translated, its function's name cannot.</summary>
     public static bool IsIn(PostgresException? e) => e is not null && (e.Routine?.StartsWith("GetFdwRoutine", StringComparison.Ordinal) == true || IsIn(e.MessageText));
+
+    /// <summary>The dump ids of what is restored before they are disabled: of an archive's definitions, those that call nothing.</summary>
+    public static IEnumerable<int> First(ArchiveToc toc)
+    {
+        var routines = toc.Entries.Where(e => e.Description == "FUNCTION").Select(e => e.DumpId).ToHashSet();
+        var hasOwnWrapper = toc.Entries.Any(e => e.Description == "FOREIGN DATA WRAPPER" && e.Dependencies.Any(routines.Contains));
+        return toc.Entries.Where(e => e.Description is "SCHEMA" or "EXTENSION" || (!hasOwnWrapper && e.Description is ("FOREIGN DATA WRAPPER" or "SERVER" or "USER MAPPING"))).Select(e => e.DumpId);
+    }
 
     /// <param name="database">The copied database, for messages.</param>
     /// <exception cref="DbSafetyException"><c>DBS460</c> the role cannot disable them.</exception>

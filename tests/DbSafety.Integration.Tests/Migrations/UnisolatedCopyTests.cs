@@ -1,4 +1,4 @@
-using System.Text;
+using DbSafety.Backups;
 using DbSafety.Databases;
 using DbSafety.Errors;
 using DbSafety.Migrations;
@@ -27,11 +27,18 @@ public sealed class UnisolatedCopyTests(PgServer pg, RemoteServer remote) : ICla
         CREATE FUNCTION write(id int) RETURNS boolean LANGUAGE plpgsql AS $f$
         BEGIN INSERT INTO public.log VALUES ('by foreign table on ' || pg_catalog.current_setting('data_directory')); RETURN true;
         EXCEPTION WHEN OTHERS THEN RETURN true; END $f$;
+        CREATE FUNCTION valid(text[], oid) RETURNS void LANGUAGE plpgsql AS 'BEGIN END'; CREATE FOREIGN DATA WRAPPER own HANDLER postgres_fdw_handler VALIDATOR valid;
+        CREATE SERVER owned FOREIGN DATA WRAPPER own OPTIONS (hostaddr '127.0.0.1', port '{{remote.Target.Port}}', dbname 'postgres'); CREATE USER MAPPING FOR PUBLIC SERVER owned OPTIONS (user 'postgres', password 'secret');
+        CREATE FOREIGN TABLE owned_log (way text) SERVER owned OPTIONS (table_name 'log');
+        CREATE FUNCTION write_owned(id int) RETURNS boolean LANGUAGE plpgsql AS $f$
+        BEGIN INSERT INTO public.owned_log VALUES ('by own wrapper on ' || pg_catalog.current_setting('data_directory')); RETURN true;
+        EXCEPTION WHEN OTHERS THEN RETURN true; END $f$;
         CREATE FUNCTION "do it"(id int) RETURNS int IMMUTABLE LANGUAGE sql AS $f$ SELECT public.tell('index', id) $f$;
         CREATE TABLE indexed (id int); INSERT INTO indexed VALUES (1); CREATE INDEX ON indexed ("do it"(id));
         CREATE TABLE measured (id int); INSERT INTO measured SELECT generate_series(1, 20); CREATE STATISTICS measures ON (public.tell('statistics', id)) FROM measured; ANALYZE measured;
         CREATE TABLE parted (id int) PARTITION BY RANGE (public.tell('partition key', id)); CREATE TABLE parted_all PARTITION OF parted DEFAULT; INSERT INTO parted VALUES (1);
         CREATE TABLE checked (id int CHECK (public.write(id))); INSERT INTO checked VALUES (1);
+        CREATE TABLE checked_too (id int CHECK (public.write_owned(id))); INSERT INTO checked_too VALUES (1);
 
         CREATE DOMAIN number AS int DEFAULT public.tell('domain', 1); CREATE TABLE defaulted (id int, n number);
         CREATE TABLE watched (id int); CREATE FUNCTION keep() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END';
@@ -46,7 +53,7 @@ public sealed class UnisolatedCopyTests(PgServer pg, RemoteServer remote) : ICla
         """;
 
     private static readonly string[] Ways =
-        ["index", "statistics", "partition key", "foreign table", "domain", "trigger condition", "trigger", "operator", "cast", "event trigger"];
+        ["index", "statistics", "partition key", "foreign table", "own wrapper", "domain", "trigger condition", "trigger", "operator", "cast", "event trigger"];
 
     [Fact]
     public async Task What_a_database_calls_by_itself_reaches_no_other_server_from_a_copy_that_is_not_isolated()
@@ -60,8 +67,8 @@ public sealed class UnisolatedCopyTests(PgServer pg, RemoteServer remote) : ICla
         var result = await RunAsync(shop);
 
         Assert.True(result.ExitCode == 0, result.Output + result.Error);
-        Assert.Contains("dblink, http and foreign-data wrappers are disabled in the copy", result.Output + result.Error, StringComparison.Ordinal);
         Assert.Equal(0, await remote.CountAsync($"log WHERE way LIKE 'by % on %' AND way NOT LIKE '% on {production}'"));
+        Assert.Contains("dblink, http and foreign servers reach nothing from the copy", result.Output + result.Error, StringComparison.Ordinal);
         // Each of these ways is one: production itself goes it.
         foreach (var way in Ways)
             Assert.True(await remote.CountAsync($"log WHERE way = 'by {way} on {production}'") > 0, way);
@@ -105,6 +112,21 @@ public sealed class UnisolatedCopyTests(PgServer pg, RemoteServer remote) : ICla
         Assert.Contains(said, refusal.Message, StringComparison.Ordinal);
         Assert.Equal(2, await remote.CountAsync("accounts WHERE balance = 100"));
         Assert.Equal(0, await PgServer.ScalarAsync<long>(shop.Target, "SELECT count(*) FROM pg_database WHERE datname LIKE current_database() || '\\_%'"));
+    }
+
+    [Fact]
+    public async Task A_drill_that_is_not_isolated_reaches_no_other_server_either()
+    {
+        using var shop = await Shop.OpenAsync(pg, $"""
+            CREATE EXTENSION dblink; CREATE FUNCTION holds(id int) RETURNS boolean IMMUTABLE LANGUAGE plpgsql AS 'BEGIN RETURN true; END'; CREATE TABLE t (id int CHECK (holds(id))); INSERT INTO t VALUES (1);
+            CREATE OR REPLACE FUNCTION holds(id int) RETURNS boolean IMMUTABLE LANGUAGE plpgsql AS $f$ BEGIN PERFORM public.dblink_exec('{remote.ByAddress()}', 'INSERT INTO log VALUES (''by drill'')'); RETURN true; END $f$;
+            """);
+        var backup = await new BackupDatabase().RunAsync(new BackupRequest(shop.Target, shop.Root), shop.Events, CancellationToken.None);
+
+        var result = await Dbsafety.RunAsync(WithoutUnshare(shop), "backup", "test", backup.Path, "--drill");
+
+        Assert.Equal(0, await remote.CountAsync("log WHERE way = 'by drill'"));
+        Assert.Contains("DBS225", result.Error, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -180,13 +202,16 @@ public sealed class UnisolatedCopyTests(PgServer pg, RemoteServer remote) : ICla
         }
     }
 
-    /// <summary>On a machine without unshare.</summary>
-    private static Task<DbsafetyResult> RunAsync(Shop shop)
+    private static Task<DbsafetyResult> RunAsync(Shop shop) =>
+        Dbsafety.RunAsync(WithoutUnshare(shop), "migration", "run", shop.Migrations, "--database-url", DrizzleTools.Url(shop.Target), "--skip-backup", "--allow-all", "--yes", "--verbose");
+
+    /// <summary>As on a machine without that program, which isolates.</summary>
+    private static Dictionary<string, string?> WithoutUnshare(Shop shop)
     {
         var programs = Directory.CreateDirectory(Path.Combine(shop.Root, "programs")).FullName;
         foreach (var program in new[] { "dotnet", "mkdir", "sh" })
             File.CreateSymbolicLink(Path.Combine(programs, program), Environment.GetEnvironmentVariable("PATH")!.Split(':').Select(f => Path.Combine(f, program)).First(File.Exists));
-        return Dbsafety.RunAsync(new Dictionary<string, string?> { ["PATH"] = programs }, "migration", "run", shop.Migrations, "--database-url", DrizzleTools.Url(shop.Target), "--skip-backup", "--allow-all", "--yes", "--verbose");
+        return new() { ["PATH"] = programs };
     }
 
     /// <summary>An extension that no other server has leaves production's own.</summary>

@@ -21,7 +21,7 @@ internal sealed class RehearsalPlace : IAsyncDisposable
     {
         Isolation = server is { NotIsolatedBecause: null }
             ? "isolated: it reaches no network and no other server"
-            : $"{(server is null ? "which is production's" : $"not isolated ({server.NotIsolatedBecause})")}: dblink, http and foreign-data wrappers are disabled in the copy; what else reaches other servers, programs or files{(server is null ? " or acts on the whole server" : "")}"
+            : $"{(server is null ? "which is production's" : $"not isolated ({server.NotIsolatedBecause})")}: dblink, http and foreign servers reach nothing from the copy; what else reaches other servers, programs or files{(server is null ? " or acts on the whole server" : "")}"
                 + $" was looked for in the scripts and in the database, and not found{(unread.Count == 0 ? "" : $"; what could not be read: {string.Join("; ", unread)}")}";
         IsIsolated = server is { NotIsolatedBecause: null };
         this.server = server;

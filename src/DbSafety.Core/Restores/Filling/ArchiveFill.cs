@@ -96,7 +96,7 @@ internal sealed class ArchiveFill(PgBackup backup, DatabaseTarget database, PgRe
     /// <param name="take">Takes tables and has them loaded, in one session, until there is none left.</param>
     private async Task FillAsync(byte[] head, ArchiveToc toc, int most, Func<Func<ArchiveEntry, Stream, Task>, Task> take, CancellationToken ct)
     {
-        await pgRestore.DefinitionsAsync(head, toc, await ExtensionsAsync(head, toc, ct), ["pre-data"], ct);
+        await PreDataAsync(head, toc, ct);
         var (loaders, encoding) = (Math.Min(pgRestore.Jobs, most), Encoding(toc));
         var build = new IndexBuild(toc, loaders);
         var progress = new ByteProgress(events, $"Restoring {backup.Database}", null);
@@ -127,17 +127,27 @@ internal sealed class ArchiveFill(PgBackup backup, DatabaseTarget database, PgRe
     }
 
     /// <summary>Where extensions are to be disabled, they come first, before anything that could call them.</summary>
-    /// <returns>The dump ids of what is there now.</returns>
-    private async Task<IReadOnlySet<int>> ExtensionsAsync(byte[] head, ArchiveToc toc, CancellationToken ct)
+    private async Task PreDataAsync(byte[] head, ArchiveToc toc, CancellationToken ct)
     {
-        if (!options.DisablesExtensions)
-            return new HashSet<int>();
-        var first = toc.Entries.Where(e => e.Description is "SCHEMA" or "EXTENSION" or "FOREIGN DATA WRAPPER" or "SERVER" or "USER MAPPING").Select(e => e.DumpId).ToHashSet();
-        var settings = toc.Entries.Where(e => e.Description is "ENCODING" or "STDSTRINGS" or "SEARCHPATH").Select(e => e.DumpId);
-        await pgRestore.DefinitionsAsync(head, toc, toc.Entries.Select(e => e.DumpId).Except(first).Except(settings).ToHashSet(), ["pre-data"], ct);
+        var first = new HashSet<int>();
+        if (options.DisablesExtensions)
+        {
+            var settings = toc.Entries.Where(e => e.Description is "ENCODING" or "STDSTRINGS" or "SEARCHPATH").Select(e => e.DumpId);
+            first = DisabledExtensions.First(toc).ToHashSet();
+            await pgRestore.DefinitionsAsync(head, toc, toc.Entries.Select(e => e.DumpId).Except(first).Except(settings).ToHashSet(), ["pre-data"], ct);
+            await DisableAsync(ct);
+        }
+
+        await pgRestore.DefinitionsAsync(head, toc, first, ["pre-data"], ct);
+        // A wrapper of a function that the database itself has comes only now.
+        if (options.DisablesExtensions)
+            await DisableAsync(ct);
+    }
+
+    private async Task DisableAsync(CancellationToken ct)
+    {
         await using var session = await FillSettings.OpenAsync(database, ct);
         await DisabledExtensions.DisableAsync(session, backup.Database, ct);
-        return first;
     }
 
     private Task<bool> InSessionAsync(Func<NpgsqlConnection, CancellationToken, Task> work, CancellationToken ct) => Task.Run(
