@@ -5,7 +5,6 @@ using DbSafety.Migrations;
 using DbSafety.Migrations.Applying;
 using DbSafety.Migrations.Sources;
 using DbSafety.Migrations.Stages;
-using DbSafety.Operations;
 using DbSafety.Restores;
 
 namespace DbSafety.Integration.Tests.Migrations;

@@ -104,7 +104,7 @@ internal sealed class MigrationApplier(MigrationApplierSettings how, IOperationE
         var reach = await OutsideReach.ReadAsync(how.Observer, ReachScope.Elsewhere, CancellationToken.None);
         // A look at the tables comes before the first statement or after the last one.
         var sent = statements.Where(s => s.Line <= error.Line || error.Statement == ScriptSession.Look);
-        return reach.In(file.RelativePath, sent).FirstOrDefault()?.ToString() ?? reach.Unasked.FirstOrDefault();
+        return reach.In(file.RelativePath, sent).FirstOrDefault()?.ToString() ?? (reach.Unasked is [var first, ..] ? first : null);
     }
 
     /// <summary>A server process that knows the catalog already is several times faster than a new one; DISCARD ALL leaves nothing else of its past.</summary>

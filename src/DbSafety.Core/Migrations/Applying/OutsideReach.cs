@@ -103,7 +103,7 @@ internal sealed class OutsideReach
 
     /// <summary>Goes from what reaches out to what calls it, by names.</summary>
     /// <returns>What reaches out without being called by name.</returns>
-    private IReadOnlyList<string> Follow(IEnumerable<DatabaseCode> pieces, bool withDisabled)
+    private List<string> Follow(IEnumerable<DatabaseCode> pieces, bool withDisabled)
     {
         var unasked = new List<string>();
         var open = pieces.ToDictionary(p => p, p => OutsideWords.NamesIn(p.Source).ToHashSet(StringComparer.Ordinal));
