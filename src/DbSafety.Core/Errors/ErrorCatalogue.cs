@@ -275,6 +275,9 @@ public static class ErrorCatalogue
         "{0} ends a transaction inside a procedure or DO block, and would have to run a second time for that: {1}",
         "What it did outside of the database was not rolled back; the rest was. Run the procedure in a migration of its own.");
 
+    public static readonly ErrorDefinition CopyNotDisabled = new("DBS460", ErrorKind.Refused,
+        "the copy of {0} is not isolated, and what connects to other servers cannot be disabled in it: {1}",
+        "The database was not touched: only a copy was begun. Rehearse on Linux as root or with user namespaces permitted, or with a Docker engine, where the copy reaches nothing; or as a superuser; or go without a rehearsal (--skip-rehearsal, -SkipRehearsal).");
     public static readonly ErrorDefinition CommandNotIsolated = new("DBS456", ErrorKind.Refused,
         "the command {0} cannot be isolated from {1} in its rehearsal: {2}", "Nothing was run. Isolation needs Linux with unshare (util-linux), and root with CAP_SYS_ADMIN or unprivileged user namespaces. To rehearse without it: --allow-unisolated-command (-AllowUnisolatedCommand); an address that the command takes from anything but the variables that are set for it then reaches {1} itself. To go without a rehearsal: --skip-rehearsal (-SkipRehearsal).");
     public static readonly ErrorDefinition CommandMissedCopy = new("DBS457", ErrorKind.Refused,

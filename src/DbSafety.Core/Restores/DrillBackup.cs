@@ -30,21 +30,22 @@ public sealed class DrillBackup : IOperation<BackupTestRequest, PgBackupTest>
         var clock = Stopwatch.StartNew();
         var major = backup.Manifest.Source.ServerMajor;
         await using var server = await ScratchPostgres.StartAsync(major > 0 ? major : null, "the drill", new ScratchIsolation(), new WithinEvents(events, $"Drilling {backup.Database}"), ct);
+        var disables = server.NotIsolatedBecause is not null && backup.Foreign is null && backup.Manifest.Format != BackupFormat.Plain;
         if (server.NotIsolatedBecause is { } why)
-            events.Warning($"the drill takes place on a server that is not isolated ({why}): what functions of the backup connect to while it is restored is reached");
+            events.Warning($"the drill takes place on a server that is not isolated ({why}): what functions of the backup connect to while it is restored is reached{(disables ? ", except by dblink, http and foreign-data wrappers, which are disabled" : "")}");
         var restore = new RestoreRequest(backup.Path, server.Target.On(backup.Database is "postgres" or "template1" ? backup.Database + "_drill" : backup.Database))
         {
             AllowExcerpt = true,
             Globals = backup.Manifest.Files.Any(f => f.Path.EndsWith(".globals.sql", StringComparison.Ordinal)),
             // The roles of what others made are nowhere to be had.
-            Options = new RestoreOptions { NoOwner = backup.Foreign is not null, ReachesNone = true },
+            Options = new RestoreOptions { NoOwner = backup.Foreign is not null, ReachesNone = true, DisablesExtensions = disables },
         };
         try
         {
             var done = await new RestoreDatabase().RunAsync(restore, new WithinEvents(events, $"Drilling {backup.Database}"), ct);
             return test with { DrilledOn = server.Description, DrillDuration = clock.Elapsed, Notes = done.Notes };
         }
-        catch (DbSafetyException e) when (server.NotIsolatedBecause is null && NoAnswer.IsIn(e.Message))
+        catch (DbSafetyException e) when (DisabledExtensions.IsIn(e.Message) || (server.NotIsolatedBecause is null && NoAnswer.IsIn(e.Message)))
         {
             throw ErrorCatalogue.DrillReaches.Because(e, backup.Path, e.Message);
         }

@@ -11,7 +11,6 @@ internal static class ForeignServers
 
     /// <summary>
     /// Points those that PostgreSQL's own wrappers connect to at an address where nobody answers, and replaces the passwords of their user mappings.
-    /// Other wrappers lose their handler, where the role is a superuser.
     /// </summary>
     /// <param name="adds">Servers without an address, which means this machine, get one too: not where a script may add it itself and nobody is reached anyway.</param>
     /// <returns>The servers, by name.</returns>
@@ -30,13 +29,6 @@ internal static class ForeignServers
             if (set.Count > 0)
                 await copy.ExecuteAsync($"ALTER SERVER {SqlName.Quote(name)} OPTIONS ({string.Join(", ", set)})", ct);
             await ForgetPasswordsAsync(copy, name, ct);
-        }
-
-        // A wrapper without a handler can do nothing. Files lie on the server's own machine.
-        if (adds && await copy.ScalarAsync<bool>("SELECT rolsuper FROM pg_catalog.pg_roles WHERE rolname = current_user", ct))
-        {
-            foreach (var wrapper in servers.Select(s => s.Wrapper).Distinct(StringComparer.Ordinal).Where(w => w is not ("postgres_fdw" or "dblink_fdw" or "file_fdw")))
-                await copy.ExecuteAsync($"SET client_min_messages = error; ALTER FOREIGN DATA WRAPPER {SqlName.Quote(wrapper)} NO HANDLER; RESET client_min_messages", ct);
         }
 
         return [.. servers.Select(s => s.Name)];

@@ -23,6 +23,9 @@ public sealed record RestoreOptions
     /// <summary>No other server is to be reached: materialized views that read foreign tables stay empty.</summary>
     internal bool ReachesNone { get; init; }
 
+    /// <summary>Nothing else keeps the copy from other servers: what connects to them is disabled in it, as <see cref="DisabledExtensions"/> says.</summary>
+    internal bool DisablesExtensions { get; init; }
+
     internal bool IsDefault => !NoOwner && RoleMap.Count == 0 && SkipExtensions.Count == 0 && Tables.Count == 0;
 
     /// <summary>Whether a table's rows are wanted.</summary>

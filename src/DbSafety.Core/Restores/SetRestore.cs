@@ -124,7 +124,8 @@ internal static class SetRestore
             return ["the definitions' hash differs from the backup's; every object was restored without an error, but compare them before you rely on it"];
         // Subscriptions are created after the restore, and without other servers materialized views of foreign tables stay empty.
         var differences = DefinitionComparison.Compare(SchemaDefinitions.Decode(manifest.Definitions), SchemaDefinitions.Decode(found.Definitions))
-            .Where(d => !d.Object.StartsWith("subscription ", StringComparison.Ordinal) && !(options.ReachesNone && d.Property == "populated")).ToList();
+            .Where(d => !d.Object.StartsWith("subscription ", StringComparison.Ordinal) && !(options.ReachesNone && d.Property == "populated")
+                && !(options.DisablesExtensions && d.Object.StartsWith("foreign-data wrapper ", StringComparison.Ordinal))).ToList();
         return differences.Count <= MostDefinitions
             ? differences.Select(d => $"the definition differs from the backup's: {d}")
             : [.. differences.Take(MostDefinitions).Select(d => $"the definition differs from the backup's: {d}"), $"{differences.Count - MostDefinitions:N0} more definitions differ from the backup's"];

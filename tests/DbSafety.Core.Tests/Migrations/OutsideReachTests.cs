@@ -16,6 +16,9 @@ public sealed class OutsideReachTests
     [InlineData("CREATE SUBSCRIPTION s CONNECTION 'host=prod' PUBLICATION p")]
     [InlineData("COPY t FROM PROGRAM 'curl x'")]
     [InlineData("COPY (SELECT 1)\n  TO  PROGRAM 'curl x'")]
+    [InlineData("COPY t TO PROGRAM $$curl x$$")]
+    [InlineData("DO $$ BEGIN EXECUTE 'COPY t TO PROGRAM ' || quote_literal('curl x'); END $$")]
+    [InlineData("DO $$ BEGIN EXECUTE format('COPY t FROM PROGRAM %L', 'curl x'); END $$")]
     [InlineData("CREATE FUNCTION f() RETURNS int LANGUAGE plpython3u AS 'return 1'")]
     [InlineData("DO LANGUAGE 'plperlu' 'system(1)'")]
     [InlineData("CREATE FUNCTION f() RETURNS int AS 'lib', 'f' LANGUAGE C")]
@@ -31,5 +34,15 @@ public sealed class OutsideReachTests
     [InlineData("CREATE FUNCTION f() RETURNS void LANGUAGE plpgsql AS $$ BEGIN EXECUTE format('DROP TABLE %I', 't'); END $$")]
     [InlineData("CREATE ROLE r")]
     [InlineData("/* dblink */ SELECT 1")]
+    [InlineData("SELECT id FROM program WHERE id = 1")]
+    [InlineData("INSERT INTO copy SELECT * FROM program")]
     public void What_stays_in_the_database_or_its_server_is_not(string sql) => Assert.Null(OutsideReach.ByWords.Of(Assert.Single(SqlSplitter.Split(sql))));
+
+    [Theory]
+    [InlineData("x -- COPY t TO 'y'\nz", "x  \nz")]
+    [InlineData("x /* COPY t TO 'y' */ z", "x   z")]
+    [InlineData("'--' || \"/*\" || x", "'--' || \"/*\" || x")]
+    [InlineData("$a$ it's -- no comment $a$", "$a$ it's -- no comment $a$")]
+    [InlineData("E'\\' -- no comment'", "E'\\' -- no comment'")]
+    public void A_comment_is_left_out_only_where_it_is_certain_to_be_one(string source, string expected) => Assert.Equal(expected, OutsideWords.WithoutComments(source));
 }

@@ -101,10 +101,10 @@ internal sealed class MigrationApplier(MigrationApplierSettings how, IOperationE
     /// <summary>What an attempt may have done before it failed that its rollback has not undone: it must not be done twice.</summary>
     private async Task<string?> ReachedOutAsync(MigrationFile file, IReadOnlyList<SqlStatement> statements, MigrationError error)
     {
-        var reach = await OutsideReach.ReadAsync(how.Observer, ofWholeServer: false, CancellationToken.None);
+        var reach = await OutsideReach.ReadAsync(how.Observer, ReachScope.Elsewhere, CancellationToken.None);
         // A look at the tables comes before the first statement or after the last one.
         var sent = statements.Where(s => s.Line <= error.Line || error.Statement == ScriptSession.Look);
-        return reach.In(file.RelativePath, sent).FirstOrDefault()?.ToString() ?? reach.Unasked;
+        return reach.In(file.RelativePath, sent).FirstOrDefault()?.ToString() ?? (reach.Unasked is [var first, ..] ? first : null);
     }
 
     /// <summary>A server process that knows the catalog already is several times faster than a new one; DISCARD ALL leaves nothing else of its past.</summary>

@@ -3,6 +3,7 @@ using System.Text.RegularExpressions;
 using DbSafety.Analysis;
 using DbSafety.Databases;
 using DbSafety.Migrations.Sources;
+using DbSafety.Restores;
 using Npgsql;
 
 namespace DbSafety.Migrations.Applying;
@@ -15,47 +16,115 @@ internal sealed record OutsideStatement(string File, int Line, string What, stri
     public override string ToString() => $"{File} line {Line} {What}: {Text}";
 }
 
+/// <summary>What is looked for; each scope has everything of the one before it.</summary>
+internal enum ReachScope
+{
+    /// <summary>What reaches other servers or runs programs.</summary>
+    Elsewhere,
+
+    /// <summary>What writes files, too: the copy is on this machine, and not isolated.</summary>
+    Machine,
+
+    /// <summary>What acts on the whole server, too, and what nobody can read: the copy is on production's server.</summary>
+    Server,
+}
+
 /// <summary>
 /// Which statements reach other servers or run programs, and which change a whole server rather than its database. It reads what stands written,
 /// in bodies and in SQL that literals hold too, and what the database's own routines, triggers, defaults and views call.
 /// </summary>
-internal sealed partial class OutsideReach
+internal sealed class OutsideReach
 {
+    /// <summary>Of what nobody can read, so many are named.</summary>
+    private const int MostNames = 5;
+
+    private const string Opaque = "is written in a language that can do anything";
+
     private readonly Dictionary<string, string> routines = new(StringComparer.Ordinal);
-    private readonly bool ofWholeServer;
+    private readonly ReachScope scope;
 
-    private OutsideReach(bool ofWholeServer) => this.ofWholeServer = ofWholeServer;
+    private OutsideReach(ReachScope scope) => this.scope = scope;
 
-    /// <summary>What happens without being called by name, such as a trigger that reaches out; null: nothing.</summary>
-    public string? Unasked { get; private set; }
+    /// <summary>What happens without being called by name, such as a trigger that reaches out.</summary>
+    public IReadOnlyList<string> Unasked { get; private set; } = [];
+
+    /// <summary>What of the database reaches out, whoever calls it, except by what <see cref="DisabledExtensions"/> disables.</summary>
+    public IReadOnlyList<string> Held { get; private init; } = [];
+
+    /// <summary>What of the database nobody can read.</summary>
+    public IReadOnlyList<string> Unread { get; private init; } = [];
 
     /// <summary>By the scripts' own words alone.</summary>
-    public static OutsideReach ByWords { get; } = new(ofWholeServer: false);
+    public static OutsideReach ByWords { get; } = new(ReachScope.Elsewhere);
 
-    /// <param name="ofWholeServer">Also what changes the server that the copy is on, and what nobody can read: the copy is on production's server.</param>
-    public static async Task<OutsideReach> ReadAsync(NpgsqlConnection connection, bool ofWholeServer, CancellationToken ct)
+    public static async Task<OutsideReach> ReadAsync(NpgsqlConnection connection, ReachScope scope, CancellationToken ct)
     {
-        var reach = new OutsideReach(ofWholeServer);
-        var pieces = await connection.ListAsync(Sources, r => new Piece(r.GetString(0), r.GetString(1), r.GetBoolean(2), r.GetString(3)), ct);
-        var open = pieces.Distinct().ToDictionary(p => p, p => Words().Matches(p.Source).Select(m => m.Value.ToLowerInvariant()).ToHashSet(StringComparer.Ordinal));
+        var pieces = (await connection.ListAsync(DatabaseCode.Sources, DatabaseCode.Read, ct)).Distinct().ToList();
+        if (scope == ReachScope.Elsewhere)
+        {
+            var every = new OutsideReach(scope);
+            every.Unasked = every.Follow(pieces, withDisabled: true);
+            return every;
+        }
+
+        var judge = new OutsideReach(scope);
+        // A role without rights on the whole server cannot do there what stands written in a routine.
+        var held = scope == ReachScope.Machine || await connection.ScalarAsync<bool>(DatabaseCode.ActsOnServer, ct)
+            ? pieces.Where(p => !p.IsOfExtension).Select(p => (Piece: p, What: p.IsOpaque ? Opaque : judge.Reads(p.Source, withDisabled: false))).Where(p => p.What is not null).Select(p => $"{p.Piece} {p.What}")
+            : [];
+        var unknown = await connection.ListAsync(DatabaseCode.UnknownExtensions, r => r.GetString(0), ct, (object)DisabledExtensions.Harmless.Concat(DisabledExtensions.Names).ToArray());
+        var dynamic = pieces.Where(p => p is { Kind: "routine", IsOfExtension: false } && (OutsideWords.Dynamic().IsMatch(p.Source) || OutsideWords.FromText().IsMatch(p.Source))).Select(p => p.Name);
+        var reach = new OutsideReach(scope)
+        {
+            Held = [.. held.Distinct(StringComparer.Ordinal)],
+            Unread = [.. Named("SQL that is put together at run time in", dynamic), .. Named("functions of extension", unknown)],
+            Unasked = scope == ReachScope.Server ? judge.Follow(pieces, withDisabled: false) : [],
+        };
+        reach.Follow(pieces, withDisabled: true);
+        return reach;
+    }
+
+    /// <summary>What of the scripts nobody can read.</summary>
+    public static IEnumerable<string> UnreadIn(IEnumerable<MigrationFile> files)
+    {
+        var statements = files.SelectMany(f => SqlSplitter.Split(f.Text).Select(s => (Place: $"{f.RelativePath} line {s.Line}", Statement: s))).ToList();
+        return
+        [
+            .. Named("SQL that is put together at run time in", statements.Where(s => Text(s.Statement, withLiterals: true) is var text && (OutsideWords.FromText().IsMatch(text) || (IsCode(s.Statement) && OutsideWords.Dynamic().IsMatch(text)))).Select(s => s.Place)),
+            .. Named("functions of extensions that are created in", statements.Where(s => s.Statement.StartsWith("create") && s.Statement.Tokens.Count > 2 && s.Statement.Tokens[1].Is("extension") && !s.Statement.Tokens.Any(t => t.IsName && DisabledExtensions.Harmless.Contains(t.Value))).Select(s => s.Place)),
+        ];
+    }
+
+    private static IEnumerable<string> Named(string what, IEnumerable<string> names)
+    {
+        var distinct = names.Distinct(StringComparer.Ordinal).ToList();
+        return distinct.Count == 0 ? [] : [$"{what} {string.Join(", ", distinct.Take(MostNames))}{(distinct.Count > MostNames ? $" and {distinct.Count - MostNames} more" : "")}"];
+    }
+
+    /// <summary>Goes from what reaches out to what calls it, by names.</summary>
+    /// <returns>What reaches out without being called by name.</returns>
+    private List<string> Follow(IEnumerable<DatabaseCode> pieces, bool withDisabled)
+    {
+        var unasked = new List<string>();
+        var open = pieces.ToDictionary(p => p, p => OutsideWords.NamesIn(p.Source).ToHashSet(StringComparer.Ordinal));
         for (var found = true; found;)
         {
             found = false;
-            foreach (var (piece, words) in open.ToList())
+            foreach (var (piece, names) in open.ToList())
             {
-                if ((piece.IsOpaque ? "is written in a language that can do anything" : reach.Reads(piece.Source, isCode: true)
-                    ?? (words.FirstOrDefault(w => w != piece.Name && reach.routines.ContainsKey(w)) is { } called ? $"calls {called}, which {reach.routines[called]}" : null)) is not { } what)
+                if ((piece.IsOpaque ? Opaque : Reads(piece.Source, withDisabled) ?? ReadsNot(piece.Source, isCode: true)
+                    ?? (names.FirstOrDefault(n => !(piece.IsNamed && n.Equals(piece.Name, StringComparison.OrdinalIgnoreCase)) && routines.ContainsKey(n)) is { } called ? $"calls {called}, which {routines[called]}" : null)) is not { } what)
                     continue;
                 (found, _) = (true, open.Remove(piece));
-                if (piece.Kind is "routine" or "view" or "materialized view")
-                    reach.routines.TryAdd(piece.Name.ToLowerInvariant(), what);
+                if (piece.IsNamed)
+                    routines.TryAdd(piece.Name.ToLowerInvariant(), what);
                 // A materialized view is filled when the copy is made.
-                if (piece.Kind is not ("routine" or "view"))
-                    reach.Unasked ??= $"{piece.Kind} {piece.Name} {what}";
+                if (!piece.IsNamed || piece.Kind == "materialized view")
+                    unasked.Add($"{piece} {what}");
             }
         }
 
-        return reach;
+        return unasked;
     }
 
     public IEnumerable<OutsideStatement> In(IEnumerable<MigrationFile> files) =>
@@ -67,14 +136,14 @@ internal sealed partial class OutsideReach
     /// <returns>What of that kind it does; null: nothing that is known.</returns>
     public string? Of(SqlStatement statement)
     {
-        var isCode = statement.StartsWith("do") || statement.Contains("function") || statement.Contains("procedure");
-        if (Reads(Text(statement, withLiterals: isCode || statement.Contains("execute") || statement.Contains("prepare")), isCode) is { } what)
+        var isCode = IsCode(statement);
+        if (Text(statement, withLiterals: isCode || statement.Contains("execute") || statement.Contains("prepare")) is var text && (Reads(text, withDisabled: true) ?? ReadsNot(text, isCode)) is { } what)
             return what;
         var depth = 0;
         for (var i = 0; isCode && i + 1 < statement.Tokens.Count; i++)
         {
             depth += statement.Tokens[i].IsMark('(') ? 1 : statement.Tokens[i].IsMark(')') ? -1 : 0;
-            if (depth == 0 && statement.Tokens[i].Is("language") && statement.Tokens[i + 1].Value.ToLowerInvariant() is var language && !Trusted.Contains(language))
+            if (depth == 0 && statement.Tokens[i].Is("language") && statement.Tokens[i + 1].Value.ToLowerInvariant() is var language && !OutsideWords.Trusted.Contains(language))
                 return InLanguage(language);
         }
 
@@ -82,33 +151,35 @@ internal sealed partial class OutsideReach
         {
             if (token.IsName && routines.TryGetValue(token.Value.ToLowerInvariant(), out var does))
                 return $"uses {token.Value}, which {does}";
-            if (isCode && token.Kind == SqlTokenKind.Text && Words().Matches(token.Value).Select(m => m.Value.ToLowerInvariant()).FirstOrDefault(routines.ContainsKey) is { } called)
+            if (isCode && token.Kind == SqlTokenKind.Text && OutsideWords.NamesIn(token.Value).FirstOrDefault(routines.ContainsKey) is { } called)
                 return $"uses {called}, which {routines[called]}";
         }
 
         return null;
     }
 
-    private string? Reads(string text, bool isCode)
+    private static bool IsCode(SqlStatement statement) => statement.StartsWith("do") || statement.Contains("function") || statement.Contains("procedure");
+
+    /// <param name="withDisabled">Also what <see cref="DisabledExtensions"/> disables in a copy.</param>
+    private string? Reads(string text, bool withDisabled)
     {
-        foreach (var (pattern, what) in Outward)
-        {
-            if (pattern.Match(text) is { Success: true } match)
-                return what.Replace("{0}", match.Value.Trim(), StringComparison.Ordinal);
-        }
-
-        if (Language().Match(text) is { Success: true } untrusted)
+        if (((withDisabled ? First(OutsideWords.Disabled) : null) ?? First(OutsideWords.Outward)) is { } outward)
+            return outward;
+        if (OutsideWords.Language().Match(text) is { Success: true } untrusted)
             return InLanguage(untrusted.Groups[1].Value.ToLowerInvariant());
-        if (!ofWholeServer)
-            return null;
-        foreach (var (pattern, what) in ServerWide)
-        {
-            if (pattern.IsMatch(text))
-                return what;
-        }
+        if (((scope >= ReachScope.Machine ? First(OutsideWords.MachineWide) : null) ?? (scope >= ReachScope.Server ? First(OutsideWords.ServerWide) : null)) is { } wide)
+            return wide;
+        return null;
 
-        return isCode && Dynamic().IsMatch(text) ? "runs SQL that is put together at run time, which can change the whole server" : null;
+        string? First((Regex Pattern, string What)[] patterns) =>
+            patterns.Select(p => p.Pattern.Match(text) is { Success: true } match ? p.What.Replace("{0}", match.Value.Trim(), StringComparison.Ordinal) : null).FirstOrDefault(w => w is not null);
     }
+
+    /// <returns>That it runs SQL which nobody can read, where that can change production's server; null: it does not.</returns>
+    private string? ReadsNot(string text, bool isCode) =>
+        scope < ReachScope.Server ? null
+        : OutsideWords.FromText().IsMatch(text) ? "runs SQL from a text, which can change the whole server"
+        : isCode && OutsideWords.Dynamic().IsMatch(text) ? "runs SQL that is put together at run time, which can change the whole server" : null;
 
     private static string InLanguage(string language) => $"runs code in the language {language}, which can do anything";
 
@@ -119,7 +190,7 @@ internal sealed partial class OutsideReach
         foreach (var token in statement.Tokens)
         {
             if (token.Kind == SqlTokenKind.Text)
-                text.Append(withLiterals ? token.Value : "''");
+                text.Append('\'').Append(withLiterals ? token.Value : "").Append('\'');
             else
                 text.Append(token.Written);
             text.Append(' ');
@@ -127,86 +198,4 @@ internal sealed partial class OutsideReach
 
         return text.ToString();
     }
-
-    private sealed record Piece(string Kind, string Name, bool IsOpaque, string Source);
-
-    /// <summary>What the database itself holds of code. Extensions' own C functions are known by their names.</summary>
-    private const string Sources =
-        """
-        SELECT 'routine', p.proname::text,
-               NOT l.lanpltrusted AND l.lanname NOT IN ('internal', 'c') OR l.lanname = 'c' AND NOT EXISTS (
-                   SELECT FROM pg_catalog.pg_depend d WHERE d.classid = 'pg_catalog.pg_proc'::pg_catalog.regclass AND d.objid = p.oid AND d.deptype = 'e'),
-               CASE WHEN l.lanname IN ('internal', 'c') THEN '' ELSE p.prosrc END
-                   || COALESCE((SELECT pg_catalog.string_agg(DISTINCT ' ' || f.proname, '') FROM pg_catalog.pg_depend d
-                                JOIN pg_catalog.pg_proc f ON d.refclassid = 'pg_catalog.pg_proc'::pg_catalog.regclass AND f.oid = d.refobjid
-                                WHERE d.classid = 'pg_catalog.pg_proc'::pg_catalog.regclass AND d.objid = p.oid AND d.deptype = 'n'), '')
-        FROM pg_catalog.pg_proc p JOIN pg_catalog.pg_language l ON l.oid = p.prolang
-        WHERE p.pronamespace NOT IN (SELECT oid FROM pg_catalog.pg_namespace WHERE nspname IN ('pg_catalog', 'information_schema'))
-        UNION ALL
-        SELECT CASE c.relkind WHEN 'v' THEN 'view' ELSE 'materialized view' END, c.relname::text, false, pg_catalog.pg_get_viewdef(c.oid) FROM pg_catalog.pg_class c
-        WHERE c.relkind IN ('v', 'm') AND c.relnamespace NOT IN (SELECT oid FROM pg_catalog.pg_namespace WHERE nspname IN ('pg_catalog', 'information_schema'))
-        UNION ALL
-        SELECT 'trigger', t.tgname::text, false, p.proname FROM pg_catalog.pg_trigger t JOIN pg_catalog.pg_proc p ON p.oid = t.tgfoid WHERE NOT t.tgisinternal
-        UNION ALL
-        SELECT 'event trigger', e.evtname::text, false, p.proname FROM pg_catalog.pg_event_trigger e JOIN pg_catalog.pg_proc p ON p.oid = e.evtfoid
-        UNION ALL
-        SELECT 'the default of a column of table', c.relname::text, false, pg_catalog.pg_get_expr(d.adbin, d.adrelid)
-        FROM pg_catalog.pg_attrdef d JOIN pg_catalog.pg_class c ON c.oid = d.adrelid
-        UNION ALL
-        SELECT 'view', c.relname::text, false, 'FROM PROGRAM' FROM pg_catalog.pg_foreign_table f JOIN pg_catalog.pg_class c ON c.oid = f.ftrelid
-        WHERE EXISTS (SELECT FROM pg_catalog.unnest(f.ftoptions) o WHERE o LIKE 'program=%')
-        UNION ALL
-        SELECT 'policy', p.polname::text, false, pg_catalog.concat_ws(' ', pg_catalog.pg_get_expr(p.polqual, p.polrelid), pg_catalog.pg_get_expr(p.polwithcheck, p.polrelid)) FROM pg_catalog.pg_policy p
-        UNION ALL
-        SELECT 'index', c.relname::text, false, pg_catalog.pg_get_indexdef(c.oid) FROM pg_catalog.pg_index i JOIN pg_catalog.pg_class c ON c.oid = i.indexrelid
-        WHERE i.indexprs IS NOT NULL OR i.indpred IS NOT NULL
-        UNION ALL
-        SELECT 'check constraint', c.conname::text, false, pg_catalog.pg_get_constraintdef(c.oid) FROM pg_catalog.pg_constraint c WHERE c.contype = 'c'
-        UNION ALL
-        SELECT 'rule', r.rulename::text, false, pg_catalog.pg_get_ruledef(r.oid) FROM pg_catalog.pg_rewrite r
-        WHERE r.rulename <> '_RETURN' AND r.ev_class >= 16384
-        """;
-
-    /// <summary>What their names say is done by SQL alone, or by an interpreter that keeps to itself.</summary>
-    private static readonly HashSet<string> Trusted = ["sql", "plpgsql", "plperl", "pltcl", "plv8", "plcoffee", "plls", "plrust", "internal"];
-
-    private static readonly (Regex Pattern, string What)[] Outward =
-    [
-        (Of(@"\bdblink\w*"), "calls {0}, which connects to another server"),
-        (Of(@"\b(create|alter)\s+server\b"), "defines where a foreign server is"),
-        (Of(@"\b(create|alter|drop)\s+subscription\b"), "has a subscription connect to its publisher"),
-        (Of(@"\b(from|to)\s+program\b"), "runs a program on the server's machine"),
-        (Of(@"\boptions\s*\([^)]*\bprogram\s+e?'"), "has a foreign table run a program"),
-        (Of(@"\b(net|cron|aws_s3|aws_lambda|pglogical)\s*\.\s*\w+\s*\("), "has a background worker or another service work outside of the database"),
-        (Of(@"\bhttp(_\w+)?\s*\("), "sends a request over the network"),
-        (Of(@"\balter\s+system\b"), "changes the configuration of the whole server"),
-        (Of(@"^\s*load\b"), "loads a library into the server"),
-    ];
-
-    private static readonly (Regex Pattern, string What)[] ServerWide =
-    [
-        (Of(@"\b(create|alter|drop)\s+(role|user(?!\s+mapping\b)|group)\b"), "changes a role of the whole server"),
-        (Of(@"\b(create|alter|drop)\s+(database|tablespace)\b"), "changes a database or a tablespace of the server"),
-        (Of(@"\b(comment\s+on|on)\s+(role|database|tablespace|parameter)\b"), "changes a role, a database or a tablespace of the server"),
-        (Of(@"\b(grant|revoke)\b(?:(?!\bon\b|;).)*\b(to|from)\b"), "changes the membership of a role"),
-        (Of(@"\b(reassign|drop)\s+owned\b"), "changes databases and tablespaces of a role too"),
-        (Of(@"\bpg_(reload_conf|terminate_backend|cancel_backend|rotate_logfile|promote|switch_wal|create_restore_point|(create|copy)_(logical|physical)_replication_slot|drop_replication_slot|logical_slot_\w+|replication_(origin|slot)_\w+|wal_replay_\w+|stat_reset\w*|(start|stop)_backup|backup_(start|stop)|file_\w+)\b"), "acts on the whole server"),
-        (Of(@"\bcopy\b[^;]*\bto\s+e?'"), "writes a file on production's machine"),
-        (Of(@"\b(update|insert\s+into|delete\s+from|merge\s+into)\s+(only\s+)?(pg_catalog\s*\.\s*)?""?pg_(database|authid|auth_members|db_role_setting|tablespace|shdepend|shdescription|shseclabel|parameter_acl|replication_origin|subscription)\b"), "changes a catalog of the whole server"),
-        (Of(@"\b(query_to_xml\w*|cursor_to_xml\w*|ts_stat|ts_rewrite|crosstab\w*|connectby|xpath_table)\s*\("), "runs SQL from a text, which can change the whole server"),
-        (Of(@"\blo_export\b"), "writes a file on production's machine"),
-    ];
-
-    private static Regex Of(string pattern) => new(pattern, RegexOptions.IgnoreCase | RegexOptions.Singleline | RegexOptions.CultureInvariant);
-
-    [GeneratedRegex(@"\w+")]
-    private static partial Regex Words();
-
-    /// <summary>In SQL that a body holds; a column can be called language too.</summary>
-    [GeneratedRegex(@"\blanguage\s+[""']?(c|pl\w*u|plpython\w*|plsh|plr|plproxy|java\w*)\b", RegexOptions.IgnoreCase)]
-    private static partial Regex Language();
-
-    /// <summary>EXECUTE of anything but a literal, which is read as it stands; EXECUTE FUNCTION and GRANT EXECUTE ON are none.</summary>
-    [GeneratedRegex(@"\bexecute\s+(?!function\b|procedure\b|on\b|'(?:[^']|'')*'\s*(?:;|into\b|using\b))", RegexOptions.IgnoreCase)]
-    private static partial Regex Dynamic();
 }

@@ -16,14 +16,13 @@ internal sealed class RehearsalPlace : IAsyncDisposable
     private readonly IScratchPostgres? server;
     private readonly IOperationEvents events;
 
-    private RehearsalPlace(IScratchPostgres? server, DatabaseTarget role, DatabaseTarget owner, string description, IOperationEvents events)
+    /// <param name="unread">Where the copy is not isolated: what nobody could read.</param>
+    private RehearsalPlace(IScratchPostgres? server, DatabaseTarget role, DatabaseTarget owner, string description, IReadOnlyList<string> unread, IOperationEvents events)
     {
-        Isolation = server switch
-        {
-            null => "which is production's: what acts on the whole server or outside of it was looked for in the scripts and in what the database calls, and not found",
-            { NotIsolatedBecause: null } => "isolated: it reaches no network and no other server",
-            _ => $"not isolated ({server.NotIsolatedBecause}): what reaches other servers was looked for in the scripts and in what the database calls, and not found",
-        };
+        Isolation = server is { NotIsolatedBecause: null }
+            ? "isolated: it reaches no network and no other server"
+            : $"{(server is null ? "which is production's" : $"not isolated ({server.NotIsolatedBecause})")}: dblink, http and foreign servers reach nothing from the copy; what else reaches other servers, programs or files{(server is null ? " or acts on the whole server" : "")}"
+                + $" was looked for in the scripts and in the database, and not found{(unread.Count == 0 ? "" : $"; what could not be read: {string.Join("; ", unread)}")}";
         IsIsolated = server is { NotIsolatedBecause: null };
         this.server = server;
         this.events = events;
@@ -49,7 +48,7 @@ internal sealed class RehearsalPlace : IAsyncDisposable
     /// <summary>Why the copy's server, or a session of it, ended, as its log says; null where nobody can look.</summary>
     public async Task<string?> LastFatalAsync() => server is ScratchServer scratch ? await scratch.LastFatalAsync() : null;
 
-    /// <exception cref="DbSafetyException"><c>DBS408</c> there is nowhere to make one; <c>DBS451</c>, <c>DBS453</c> what reaches out of it cannot be kept from that.</exception>
+    /// <exception cref="DbSafetyException"><c>DBS408</c> there is nowhere to make one; <c>DBS451</c>, <c>DBS453</c>, <c>DBS460</c> what reaches out of it cannot be kept from that; <c>DBS464</c> restoring it reaches out.</exception>
     public static async Task<RehearsalPlace> MakeAsync(SafeMigrationRun run, PgBackup backup, CancellationToken ct)
     {
         var reasons = new List<string>();
@@ -118,19 +117,19 @@ internal sealed class RehearsalPlace : IAsyncDisposable
         var (target, manifest) = (run.Request.Target, backup.Manifest);
         try
         {
-            if (server.NotIsolatedBecause is { } why)
-                await CheckReachAsync(run, ofWholeServer: false, why, ct);
+            var isIsolated = server.NotIsolatedBecause is null;
+            var unread = isIsolated ? [] : await CheckReachAsync(run, ReachScope.Machine, server.NotIsolatedBecause!, ct);
             await using var superuser = await server.Target.OpenAsync(ct, "dbsafety rehearsal");
             await CheckExtensionsAsync(superuser, manifest, ct);
             await RehearsalRoles.CopyAsync(run.Connection!, superuser, server.Target.Password, ct);
             var copy = server.Target.On(target.Database is "postgres" or "template1" ? target.Database + "_copy" : target.Database) with { Schema = target.Schema, Options = target.Options };
             (await RestoreRoom.JudgeAsync(superuser, copy, backup, new RestoreOptions(), ct)).Settle(run.Events);
-            await SetRestore.RestoreAsync(backup, copy, run.Events, ct, new RestoreOptions { ReachesNone = true });
+            await SetRestore.RestoreAsync(backup, copy, run.Events, ct, new RestoreOptions { ReachesNone = true, DisablesExtensions = !isIsolated });
             await DatabaseCreation.DressAsync(superuser, copy.Database, manifest.Properties, ct);
-            await RedirectAsync(run, copy, adds: server.NotIsolatedBecause is not null, ct);
-            return new RehearsalPlace(server, copy with { Username = target.Username }, copy, server.Description, run.Events);
+            await RedirectAsync(run, copy, adds: !isIsolated, ct);
+            return new RehearsalPlace(server, copy with { Username = target.Username }, copy, server.Description, unread, run.Events);
         }
-        catch (DbSafetyException e) when (server.NotIsolatedBecause is null && NoAnswer.IsIn(e.Message))
+        catch (DbSafetyException e) when (DisabledExtensions.IsIn(e.Message) || (server.NotIsolatedBecause is null && NoAnswer.IsIn(e.Message)))
         {
             await server.DisposeAsync();
             throw ErrorCatalogue.CopyReaches.Because(e, target.Database, e.Message);
@@ -142,15 +141,16 @@ internal sealed class RehearsalPlace : IAsyncDisposable
         }
     }
 
+    /// <returns>What could not be read.</returns>
     /// <exception cref="DbSafetyException"><c>DBS451</c>.</exception>
-    private static async Task CheckReachAsync(SafeMigrationRun run, bool ofWholeServer, string why, CancellationToken ct)
+    private static async Task<IReadOnlyList<string>> CheckReachAsync(SafeMigrationRun run, ReachScope scope, string why, CancellationToken ct)
     {
-        var reach = await OutsideReach.ReadAsync(run.Connection!, ofWholeServer, ct);
-        List<string> found = [.. reach.In(run.Pending).Select(s => s.ToString())];
-        if (reach.Unasked is { } unasked)
-            found.Add(unasked);
+        var reach = await OutsideReach.ReadAsync(run.Connection!, scope, ct);
+        List<string> found = [.. reach.In(run.Pending).Select(s => s.ToString()), .. reach.Held, .. reach.Unasked];
         if (found.Count > 0)
             throw ErrorCatalogue.RehearsalNotIsolated.For(run.Request.Target.Database, string.Join("; ", found), why);
+        IEnumerable<string> command = run.Request.Command is { IsRehearsed: true } ? ["what the command does besides the scripts"] : [];
+        return [.. OutsideReach.UnreadIn(run.Pending), .. reach.Unread, .. command];
     }
 
     /// <exception cref="DbSafetyException"><c>DBS453</c>.</exception>
@@ -181,14 +181,22 @@ internal sealed class RehearsalPlace : IAsyncDisposable
         var target = run.Request.Target;
         if (!await run.Connection!.ScalarAsync<bool>("SELECT rolsuper OR rolcreatedb FROM pg_catalog.pg_roles WHERE rolname = current_user", ct))
             throw ErrorCatalogue.NoRehearsal.For(target.Database, $"{why}, and {target.Username} may not create databases on {target.Server}");
-        await CheckReachAsync(run, ofWholeServer: true, $"it would be a database of production's own server, for {why}", ct);
+        var unread = await CheckReachAsync(run, ReachScope.Server, $"it would be a database of production's own server, for {why}", ct);
         var now = await KeptDatabases.FreeTimeAsync(run.Connection!, target.Database, ct);
         var copy = target.On(KeptDatabases.RehearsalName(target.Database, now));
         var mark = await KeptDatabases.NewMarkAsync(run.Connection!, target.Database, MarkKind.Rehearsal, MarkedBy.Migration, now, ct);
         run.Events.Warning($"{why}: the rehearsal takes place in the database {copy.Database} on production's own server, whose disk and processors it uses; it is dropped afterwards");
         (await RestoreRoom.JudgeAsync(run.Connection!, copy, backup, new RestoreOptions(), ct)).Settle(run.Events);
-        await SetRestore.RestoreAsync(backup, copy, run.Events, ct, new RestoreOptions { ReachesNone = true }, mark);
-        var place = new RehearsalPlace(null, copy, copy, $"the database {copy.Database} on {target.Server}", run.Events);
+        try
+        {
+            await SetRestore.RestoreAsync(backup, copy, run.Events, ct, new RestoreOptions { ReachesNone = true, DisablesExtensions = true }, mark);
+        }
+        catch (DbSafetyException e) when (DisabledExtensions.IsIn(e.Message))
+        {
+            throw ErrorCatalogue.CopyReaches.Because(e, target.Database, e.Message);
+        }
+
+        var place = new RehearsalPlace(null, copy, copy, $"the database {copy.Database} on {target.Server}", unread, run.Events);
         try
         {
             await using var maintenance = await target.OpenMaintenanceAsync(ct, "dbsafety rehearsal");

@@ -4,6 +4,7 @@ using DbSafety.Databases;
 using DbSafety.Errors;
 using DbSafety.Migrations.Applying;
 using DbSafety.Operations;
+using DbSafety.Restores;
 using DbSafety.Tools;
 
 namespace DbSafety.Migrations.Stages;
@@ -11,7 +12,7 @@ namespace DbSafety.Migrations.Stages;
 /// <summary>Stage 5: the migrations run on a copy first. What fails or is lost there stops the run, with production untouched.</summary>
 internal static class Rehearse
 {
-    /// <exception cref="DbSafetyException"><c>DBS404</c>, <c>DBS405</c>, <c>DBS408</c>, <c>DBS450</c> to <c>DBS453</c>, <c>DBS456</c> to <c>DBS459</c>.</exception>
+    /// <exception cref="DbSafetyException"><c>DBS404</c>, <c>DBS405</c>, <c>DBS408</c>, <c>DBS450</c> to <c>DBS453</c>, <c>DBS456</c> to <c>DBS460</c>, <c>DBS464</c>.</exception>
     public static async Task<string> RunAsync(SafeMigrationRun run, CancellationToken ct)
     {
         if (run is { IsPendingUnknown: true, Request.Command.IsRehearsed: false })
@@ -92,7 +93,7 @@ internal static class Rehearse
 
     /// <summary>No address answers where the copy is: a foreign server, dblink, a publisher, or a program that wanted one.</summary>
     private static bool ReachedOut(Sources.MigrationFile file, StatementFailedException e) =>
-        e.Error.SqlState is ['0', '8', ..] or ['H', 'V', ..] or Npgsql.PostgresErrorCodes.ExternalRoutineException
+        DisabledExtensions.IsIn(e.InnerException as Npgsql.PostgresException) || e.Error.SqlState is ['0', '8', ..] or ['H', 'V', ..] or Npgsql.PostgresErrorCodes.ExternalRoutineException
         || (e.Error.SqlState is not ['4' or '2', ..] && OutsideReach.ByWords.In([file]).Any(s => s.Line <= e.Error.Line && s.Text == e.Error.Statement));
 
     /// <summary>A command in a container knows one database, its own.</summary>

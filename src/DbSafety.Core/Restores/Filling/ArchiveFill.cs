@@ -125,10 +125,7 @@ internal sealed class ArchiveFill(PgBackup backup, DatabaseTarget database, PgRe
     private async Task FillAsync(
         byte[] head, ArchiveToc toc, int most, Func<Func<ArchiveEntry, Stream, Task>, Task> take, Func<IReadOnlyCollection<ArchiveEntry>, Func<ArchiveEntry, Stream, Task>, Task> again, CancellationToken ct)
     {
-        if (ScriptPath.Of(backup, 0) is { Path: not null } path)
-            await pgRestore.DefinitionsAsync(head, toc, skipped, path, await PgTools.FindAsync("psql", 0, database, ct, preferred: backup.Manifest.Source.ServerMajor), ct);
-        else
-            await pgRestore.DefinitionsAsync(head, toc, skipped, ["pre-data"], ct);
+        await PreDataAsync(head, toc, ct);
         var (loaders, encoding) = (Math.Min(pgRestore.Jobs, most), Encoding(toc));
         var build = new IndexBuild(toc, loaders, paths);
         var missing = new ConcurrentBag<(ArchiveEntry Table, PostgresException Error)>();
@@ -199,6 +196,34 @@ internal sealed class ArchiveFill(PgBackup backup, DatabaseTarget database, PgRe
 
         foreach (var (table, error) in left)
             throw ErrorCatalogue.NotRestorable.Because(error, $"table {SqlName.Display(table.Schema, table.Tag)}", SearchPath.Words(error));
+    }
+
+    /// <summary>Where extensions are to be disabled, they come first, before anything that could call them.</summary>
+    private async Task PreDataAsync(byte[] head, ArchiveToc toc, CancellationToken ct)
+    {
+        var first = new HashSet<int>();
+        if (options.DisablesExtensions)
+        {
+            var settings = toc.Entries.Where(e => e.Description is "ENCODING" or "STDSTRINGS" or "SEARCHPATH").Select(e => e.DumpId);
+            first = DisabledExtensions.First(toc).ToHashSet();
+            await pgRestore.DefinitionsAsync(head, toc, toc.Entries.Select(e => e.DumpId).Except(first).Except(settings).Concat(skipped).ToHashSet(), ["pre-data"], ct);
+            await DisableAsync(ct);
+        }
+
+        first.UnionWith(skipped);
+        if (ScriptPath.Of(backup, 0) is { Path: not null } path)
+            await pgRestore.DefinitionsAsync(head, toc, first, path, await PgTools.FindAsync("psql", 0, database, ct, preferred: backup.Manifest.Source.ServerMajor), ct);
+        else
+            await pgRestore.DefinitionsAsync(head, toc, first, ["pre-data"], ct);
+        // A wrapper of a function that the database itself has comes only now.
+        if (options.DisablesExtensions)
+            await DisableAsync(ct);
+    }
+
+    private async Task DisableAsync(CancellationToken ct)
+    {
+        await using var session = await FillSettings.OpenAsync(database, ct);
+        await DisabledExtensions.DisableAsync(session, backup.Database, ct);
     }
 
     private Task<bool> InSessionAsync(Func<NpgsqlConnection, CancellationToken, Task> work, CancellationToken ct) => Task.Run(

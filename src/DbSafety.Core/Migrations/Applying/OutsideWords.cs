@@ -1,0 +1,84 @@
+using System.Text.RegularExpressions;
+using DbSafety.Restores;
+
+namespace DbSafety.Migrations.Applying;
+
+/// <summary>The words of SQL that reaches out of its database.</summary>
+internal static partial class OutsideWords
+{
+    /// <summary>What their names say is done by SQL alone, or by an interpreter that keeps to itself.</summary>
+    public static readonly HashSet<string> Trusted = ["sql", "plpgsql", "plperl", "pltcl", "plv8", "plcoffee", "plls", "plrust", "internal"];
+
+    /// <summary>It has no effect in a copy that is not isolated: see <see cref="DisabledExtensions"/>.</summary>
+    public static readonly (Regex Pattern, string What)[] Disabled =
+    [
+        (Of(@"\bdblink\w*"), "calls {0}, which connects to another server"),
+        (Of(@"\b(create|alter)\s+server\b"), "defines where a foreign server is"),
+        (Of(@"\boptions\s*\([^)]*\bprogram\s+e?'"), "has a foreign table run a program"),
+        (Of(@"\b(net|cron|aws_s3|aws_lambda|pglogical)\s*\.\s*\w+\s*\("), "has a background worker or another service work outside of the database"),
+        (Of(@"\bhttp(_\w+)?\s*\("), "sends a request over the network"),
+    ];
+
+    public static readonly (Regex Pattern, string What)[] Outward =
+    [
+        (Of(@"\b(create|alter|drop)\s+subscription\b"), "has a subscription connect to its publisher"),
+        (Of(@"\bcopy\b[^;]*\b(from|to)\s+program\s*(e|u&)?['$%]"), "runs a program on the server's machine"),
+        (Of(@"\balter\s+system\b"), "changes the configuration of the whole server"),
+        (Of(@"^\s*load\b"), "loads a library into the server"),
+    ];
+
+    public static readonly (Regex Pattern, string What)[] MachineWide =
+    [
+        (Of(@"\bcopy\b[^;]*\bto\s+(e|u&)?['$%]"), "writes a file on the server's machine"),
+        (Of(@"\b((be_)?lo_export|pg_file_\w+|utl_file)\b"), "writes a file on the server's machine"),
+        (Of(@"\bcreate\s+tablespace\b"), "creates a tablespace in a folder of the server's machine"),
+        (Of(@"\b(create|alter)\s+foreign\s+data\s+wrapper\b"), "changes what a foreign-data wrapper does"),
+        (Of($@"\b(create|alter)\s+extension\s+(if\s+not\s+exists\s+)?""?({string.Join('|', DisabledExtensions.Names)})\b"), "changes an extension that reaches out of the database"),
+        (Of(@"\b(update|insert\s+into|delete\s+from|merge\s+into)\s+(only\s+)?(pg_catalog\s*\.\s*)?""?pg_(proc|foreign_data_wrapper|language|extension)\b"), "changes a catalog that says what functions do"),
+    ];
+
+    public static readonly (Regex Pattern, string What)[] ServerWide =
+    [
+        (Of(@"\b(create|alter|drop)\s+(role|user(?!\s+mapping\b)|group)\b"), "changes a role of the whole server"),
+        (Of(@"\b(create|alter|drop)\s+(database|tablespace)\b"), "changes a database or a tablespace of the server"),
+        (Of(@"\b(comment|label|grant|revoke)\b[^;]*\bon\s+(role|database|tablespace|parameter)\b(?!\s*[.=])"), "changes a role, a database or a tablespace of the server"),
+        (Of(@"\b(grant|revoke)\b(?:(?!\bon\b|;).)*\b(to|from)\b"), "changes the membership of a role"),
+        (Of(@"\b(reassign|drop)\s+owned\b"), "changes databases and tablespaces of a role too"),
+        (Of(@"\bpg_(reload_conf|terminate_backend|cancel_backend|rotate_logfile|promote|switch_wal|create_restore_point|(create|copy)_(logical|physical)_replication_slot|drop_replication_slot|logical_slot_\w+|replication_(origin|slot)_\w+|wal_replay_\w+|stat_(\w+_)?reset\w*|(start|stop)_backup|backup_(start|stop)|file_\w+)\b"), "acts on the whole server"),
+        (Of(@"\b(update|insert\s+into|delete\s+from|merge\s+into)\s+(only\s+)?(pg_catalog\s*\.\s*)?""?pg_(database|authid|auth_members|db_role_setting|tablespace|shdepend|shdescription|shseclabel|parameter_acl|replication_origin|subscription)\b"), "changes a catalog of the whole server"),
+    ];
+
+    /// <summary>Every name in a text, in lower case: each word, and what stands in double quotes.</summary>
+    public static IEnumerable<string> NamesIn(string text) =>
+        Words().Matches(text).Select(m => m.Value).Concat(QuotedNames().Matches(text).Select(m => m.Groups[1].Value.Replace("\"\"", "\"", StringComparison.Ordinal))).Select(n => n.ToLowerInvariant());
+
+    /// <summary>As it is where nobody can be sure what is a comment: literals in dollar quotes or with backslashes hold anything.</summary>
+    public static string WithoutComments(string source) =>
+        UnsureQuotes().IsMatch(source) ? source : Comments().Replace(source, m => m.Value[0] is '-' or '/' ? " " : m.Value);
+
+    private static Regex Of(string pattern) => new(pattern, RegexOptions.IgnoreCase | RegexOptions.Singleline | RegexOptions.CultureInvariant);
+
+    [GeneratedRegex(@"\w+")]
+    private static partial Regex Words();
+
+    [GeneratedRegex(@"""((?:[^""]|"""")+)""")]
+    private static partial Regex QuotedNames();
+
+    [GeneratedRegex(@"\\'|\$\w*\$")]
+    private static partial Regex UnsureQuotes();
+
+    [GeneratedRegex(@"'(?:[^']|'')*'|""(?:[^""]|"""")*""|--[^\n]*|/\*.*?\*/", RegexOptions.Singleline)]
+    private static partial Regex Comments();
+
+    /// <summary>In SQL that a body holds; a column can be called language too.</summary>
+    [GeneratedRegex(@"\blanguage\s+[""']?(c|pl\w*u|plpython\w*|plsh|plr|plproxy|java\w*)\b", RegexOptions.IgnoreCase)]
+    public static partial Regex Language();
+
+    /// <summary>EXECUTE of anything but a literal, which is read as it stands; EXECUTE FUNCTION and GRANT EXECUTE ON are none.</summary>
+    [GeneratedRegex(@"\bexecute\s+(?!function\b|procedure\b|on\b|'(?:[^']|'')*'\s*(?:;|into\b|using\b))", RegexOptions.IgnoreCase)]
+    public static partial Regex Dynamic();
+
+    /// <summary>Functions that run SQL from a text.</summary>
+    [GeneratedRegex(@"\b(query_to_xml\w*|cursor_to_xml\w*|ts_stat|ts_rewrite|crosstab\w*|connectby|xpath_table)\s*\(", RegexOptions.IgnoreCase)]
+    public static partial Regex FromText();
+}
