@@ -41,7 +41,7 @@ public sealed class RestoreDatabase : IOperation<RestoreRequest, PgRestore>
             await LeftOvers.SweepAsync(guard.Connection, target, events, ct);
             var fresh = target.On(KeptDatabases.RestoringName(target.Database, now));
             var mark = await KeptDatabases.NewMarkAsync(guard.Connection, target.Database, MarkKind.Restoring, request.By, now, ct);
-            var restored = await SetRestore.RestoreAsync(backup, fresh, events, ct, request.Options, mark);
+            var restored = await SetRestore.RestoreAsync(live is null ? backup : InTablespaceOf(backup, live), fresh, events, ct, request.Options, mark);
             // The live database's owner, grants and settings are what its users count on; the backup's serve where there is none.
             var (more, swap) = await PublishAsync(guard.Connection, request, fresh.Database, live ?? Properties(backup, request), result.KeptAs, now, events, ct);
             var subscriptions = await SubscriptionCreation.RunAsync(target, result.KeptAs, restored.Subscriptions, events, ct);
@@ -155,10 +155,14 @@ public sealed class RestoreDatabase : IOperation<RestoreRequest, PgRestore>
         return properties with
         {
             Owner = options.RoleOf(properties.Owner),
-            Grants = properties.Grants?.Select(g => g with { Grantee = g.Grantee is null ? null : options.RoleOf(g.Grantee) }).ToList(),
+            Grants = properties.Grants?.Select(g => g with { Grantee = g.Grantee is null ? null : options.RoleOf(g.Grantee), Grantor = g.Grantor is null ? null : options.RoleOf(g.Grantor) }).ToList(),
             Settings = [.. properties.Settings.Select(s => s with { Role = s.Role is null ? null : options.RoleOf(s.Role) })],
         };
     }
+
+    /// <summary>The tablespace is the live database's, like everything else that is not the data's own.</summary>
+    private static PgBackup InTablespaceOf(PgBackup backup, DatabaseProperties live) =>
+        backup with { Manifest = backup.Manifest with { Properties = backup.Manifest.Properties with { Tablespace = live.Tablespace } } };
 
     /// <summary>A database without a mark could be the user's own, and stays.</summary>
     private static async Task<int> DropKeptAsync(NpgsqlConnection maintenance, DatabaseTarget target, DateTimeOffset before, string? justKept, IOperationEvents events, CancellationToken ct)
@@ -203,6 +207,9 @@ public sealed class RestoreDatabase : IOperation<RestoreRequest, PgRestore>
         try
         {
             var notes = await DatabaseCreation.DressAsync(maintenance, fresh, dress, ct);
+            // Nothing of ours connects to it any more but to create subscriptions, which cannot run in a database that is closed.
+            if (dress.IsClosed == true)
+                await DatabaseCreation.CloseAsync(maintenance, fresh, ct);
             if (keptAs is not null)
             {
                 var purpose = new SwapPurpose(MarkKind.Before, request.By, now) { AllowSlotLoss = request.AllowSlotLoss };

@@ -32,7 +32,7 @@ internal static class SetRestore
         options ??= new RestoreOptions();
         await using var maintenance = await database.OpenMaintenanceAsync(ct, "dbsafety restore");
         database = await FillSettings.WithRoleAsync(database, maintenance, ct);
-        await DatabaseCreation.CreateAsync(maintenance, database.Database, backup.Manifest.Properties, ct, mark);
+        var created = await DatabaseCreation.CreateAsync(maintenance, database.Database, backup.Manifest.Properties, ct, mark);
         try
         {
             StepPoint.Reach("restore: database created");
@@ -46,7 +46,7 @@ internal static class SetRestore
             events.Progress($"Restoring {backup.Database}", "gathering statistics");
             await StatisticsGathering.RunAsync(database, events, ct);
             events.Progress($"Restoring {backup.Database}", "comparing with the manifest");
-            return new RestoredSet(await VerifyAsync(backup, database, options, ct), subscriptions);
+            return new RestoredSet([.. created, .. await VerifyAsync(backup, database, options, ct)], subscriptions);
         }
         catch (Exception e)
         {

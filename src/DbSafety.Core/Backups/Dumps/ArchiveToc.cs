@@ -21,6 +21,12 @@ internal sealed record ArchiveEntry(int DumpId, bool HasData, string Tag, string
     /// <summary>Dump ids of what must be there before it.</summary>
     public IReadOnlyList<int> Dependencies { get; init; } = [];
 
+    /// <summary><c>pre-data</c>, <c>data</c> or <c>post-data</c>; comments, privileges and security labels are in the section of their object.</summary>
+    public string Section { get; init; } = "";
+
+    /// <summary>How the session has to be set, for whatever section is restored.</summary>
+    public bool IsForSession => Description is "ENCODING" or "STDSTRINGS" or "SEARCHPATH";
+
     public ArchivePlace Place { get; init; }
 }
 
@@ -33,6 +39,10 @@ internal readonly record struct ArchivePlace(int Start, (int From, int To) Defin
 /// </summary>
 internal sealed partial class ArchiveToc
 {
+    private const int FirstSection = 2; // SECTION_PRE_DATA in src/bin/pg_dump/pg_backup.h
+
+    private static readonly string[] Sections = ["pre-data", "data", "post-data"];
+
     private ArchiveToc(ArchiveCompression compression, IReadOnlyList<ArchiveEntry> entries, int integerBytes, int offsetBytes)
     {
         OffsetBytes = offsetBytes;
@@ -81,7 +91,12 @@ internal sealed partial class ArchiveToc
             throw new DumpDamagedException("its number of entries makes no sense");
         var entries = new List<ArchiveEntry>(Math.Clamp(count, 0, 100_000));
         for (var i = 0; i < count; i++)
-            entries.Add(ReadEntry(input, minor, integerBytes, offsetBytes, isDirectory));
+        {
+            var entry = ReadEntry(input, minor, integerBytes, offsetBytes, isDirectory);
+            // What has no section of its own follows its object (ProcessArchiveRestoreOptions).
+            entries.Add(entry.Section.Length > 0 ? entry : entry with { Section = i > 0 ? entries[^1].Section : Sections[0] });
+        }
+
         if (entries.Select(e => e.DumpId).Distinct().Count() != entries.Count)
             throw new DumpDamagedException("two of its entries have one number");
         return new ArchiveToc(compression, entries, integerBytes, offsetBytes) { CountAt = countAt, Database = names[0], ServerVersion = names[1], PgDumpVersion = names[2] };
@@ -135,7 +150,7 @@ internal sealed partial class ArchiveToc
         Text(); // oid
         var tag = Text();
         var description = Text();
-        ReadInt(input, integerBytes); // section
+        var section = ReadInt(input, integerBytes);
         var definitionAt = (int)input.Position;
         var definition = Text();
         var definitionEnd = (int)input.Position;
@@ -166,6 +181,7 @@ internal sealed partial class ArchiveToc
             CopyStatement = copy,
             Tablespace = tablespace,
             Dependencies = dependencies,
+            Section = section >= FirstSection && section < FirstSection + Sections.Length ? Sections[section - FirstSection] : "",
             Place = new ArchivePlace(start, (definitionAt, definitionEnd), (ownerAt, ownerEnd), own),
         };
     }

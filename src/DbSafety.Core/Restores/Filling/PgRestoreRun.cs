@@ -29,13 +29,13 @@ internal sealed class PgRestoreRun(DatabaseTarget database, PgTool pgRestore, Re
                 events.Warning($"materialized view {SqlName.Display(view.Schema, view.Tag)} is not filled: it reads foreign tables, and a copy reaches no other server");
         }
 
-        var wanted = toc.Entries.Where(e => !e.HasData && options.Wants(e) && !DumpedSubscription.IsEntry(e) && !done.Contains(e.DumpId) && !empty.Contains(e)).Select(e => RoleRenaming.Apply(e, options));
+        // With --section, pg_restore would take a comment for one of the section of whatever is before it in the reduced archive.
+        var wanted = toc.Entries.Where(e => !e.HasData && (e.IsForSession || sections.Contains(e.Section)) && options.Wants(e) && !DumpedSubscription.IsEntry(e) && !done.Contains(e.DumpId) && !empty.Contains(e)).Select(e => RoleRenaming.Apply(e, options));
         var archive = ReducedArchive.Write(head, toc, wanted);
-        var arguments = sections.Select(s => "--section=" + s);
         if (IsInside)
         {
             // Over a pipe there is one worker.
-            await RunAsync(arguments, ct, (input, token) => input.WriteAsync(archive, token).AsTask());
+            await RunAsync([], ct, (input, token) => input.WriteAsync(archive, token).AsTask());
             return;
         }
 
@@ -43,7 +43,7 @@ internal sealed class PgRestoreRun(DatabaseTarget database, PgTool pgRestore, Re
         try
         {
             await File.WriteAllBytesAsync(file, archive, ct);
-            await RunAsync([.. arguments, InParallel, file], ct);
+            await RunAsync([InParallel, file], ct);
         }
         finally
         {
