@@ -96,6 +96,9 @@ internal sealed class InPlaceRun(PgBackup backup, RestoreRequest request, string
             await session.ListAsync("SELECT extname AS name FROM pg_catalog.pg_extension", r => r.GetProperty("name").GetString()!, ct));
         events.Progress($"Restoring {backup.Database}", $"emptying {target.Database}");
         await WatchAsync(session.ExecuteAsync(await DatabaseClearing.StatementsAsync(session, target.Database, ct), ct), ct);
+        // Without owners and privileges there is nothing in the set to replace them with.
+        if (!request.Options.NoOwner)
+            await WatchAsync(CreationDefaults.RestoreAsync(session, watcher.PostgreSqlVersion.Major, ct), ct);
         await WatchAsync(ExtensionRows.DeleteAsync(session, extensions, ct), ct);
         StepPoint.Reach("in-place restore: emptied");
         RefuseLost(await Changes!.LostAsync(ct));
@@ -117,6 +120,7 @@ internal sealed class InPlaceRun(PgBackup backup, RestoreRequest request, string
         for (var attempt = 1; attempt <= BackupAttempts; attempt++)
         {
             events.Progress($"Restoring {backup.Database}", $"locking the tables of {target.Database}");
+            await WatchAsync(session.ExecuteAsync(await DatabaseClearing.EventTriggersAsync(session, target.Database, ct), ct), ct);
             var locked = await WatchAsync(WriterLocks.TakeAsync(session, target.Database, ct), ct);
             events.Verbose($"{locked} tables and sequences of {target.Database} are locked: writers wait, readers do not");
             StepPoint.Reach("in-place restore: tables locked");
