@@ -46,7 +46,9 @@ internal static class SetRemoval
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            events.Warning($"{name} could not be removed: {e.Message}");
+            events.Warning(File.Exists(set.Path)
+                ? $"{name} could not be removed: {e.Message}"
+                : $"{name} is no backup any more, for its manifest was removed, but files of it could not be removed: {e.Message}. The next backup into the folder removes them");
             return false;
         }
     }

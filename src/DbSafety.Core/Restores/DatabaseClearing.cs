@@ -50,7 +50,7 @@ internal static class DatabaseClearing
         {EventTriggers}
         {string.Concat(WithoutSchema.Select(o => $"""
         UNION ALL
-        SELECT {o.Rank}, format('DROP %s IF EXISTS %s CASCADE', upper(i.type), CASE i.type WHEN 'transform' THEN regexp_replace(i.identity, '^for (.*) on language (.*)$', 'FOR  LANGUAGE ') ELSE i.identity END), {o.Owner}
+        SELECT {o.Rank}, format('DROP %s IF EXISTS %s CASCADE', upper(i.type), CASE i.type WHEN 'transform' THEN regexp_replace(i.identity, '^for (.*) on language (.*)$', 'FOR \1 LANGUAGE \2') ELSE i.identity END), {o.Owner}
         FROM pg_catalog.{o.Catalog} o CROSS JOIN LATERAL pg_catalog.pg_identify_object(o.tableoid, o.oid, 0) i
         WHERE o.oid >= {FirstOid} AND NOT EXISTS (SELECT 1 FROM pg_catalog.pg_depend d WHERE d.classid = o.tableoid AND d.objid = o.oid AND d.deptype IN ('e', 'i'))
 

@@ -77,7 +77,7 @@ public sealed class DatabasePropertyTests(PgServer pg)
         var drill = await new DrillBackup().RunAsync(new BackupTestRequest(sets[0].Path), new RecordedEvents(), CancellationToken.None);
         Assert.Equal(BackupState.Whole, drill.State);
         Assert.Equal(
-            ["the database is in the server's default tablespace: tablespace far does not exist on this server", "the security label it's secret of the provider dummy was left out: security label provider \"dummy\" is not loaded"], drill.Notes);
+            ["made the roles p_granter, p_owner, p_reader", "the database is in the server's default tablespace: tablespace far does not exist on this server", "the security label it's secret of the provider dummy was left out: security label provider \"dummy\" is not loaded"], drill.Notes);
     }
 
     private static async Task FillAsync(NpgsqlConnection admin, DatabaseTarget source, int major)
