@@ -48,7 +48,7 @@ internal static class SetRemoval
         {
             events.Warning(File.Exists(set.Path)
                 ? $"{name} could not be removed: {e.Message}"
-                : $"{name} is no backup any more, for its manifest was removed, but files of it could not be removed: {e.Message}. The next backup into the folder removes them");
+                : $"{name} is no longer a backup: its manifest was removed, but not {string.Join(", ", set.Manifest.Files.Select(f => f.Path).Where(f => Path.Exists(Path.Combine(set.Folder, f))).DefaultIfEmpty("all of its files"))}: {e.Message}. Remove them by hand");
             return false;
         }
     }

@@ -41,7 +41,7 @@ public sealed class RestoreDatabase : IOperation<RestoreRequest, PgRestore>
             await LeftOvers.SweepAsync(guard.Connection, target, events, ct);
             var fresh = target.On(KeptDatabases.RestoringName(target.Database, now));
             var mark = await KeptDatabases.NewMarkAsync(guard.Connection, target.Database, MarkKind.Restoring, request.By, now, ct);
-            var restored = await SetRestore.RestoreAsync(live is null ? backup : InTablespaceOf(backup, live), fresh, events, ct, request.Options, mark);
+            var restored = await SetRestore.RestoreAsync(backup, fresh, events, ct, request.Options, mark);
             // The live database's owner, grants and settings are what its users count on; the backup's serve where there is none.
             var (more, swap) = await PublishAsync(guard.Connection, request, fresh.Database, live ?? Properties(backup, request), result.KeptAs, now, events, ct);
             var subscriptions = await SubscriptionCreation.RunAsync(target, result.KeptAs, restored.Subscriptions, events, ct);
@@ -108,6 +108,8 @@ public sealed class RestoreDatabase : IOperation<RestoreRequest, PgRestore>
         var live = await PropertiesAsync(maintenance, target.Database, ct);
         if (backup.Foreign is not null)
             backup = await ForeignFill.FitAsync(backup, target.Database, live, maintenance, ct);
+        if (live is not null)
+            backup = InTablespaceOf(backup, live);
         RefuseOther(backup, request, live is not null);
         if (live is not null)
             await ReplacedDatabase.WarnAsync(backup, target, maintenance, events, ct);

@@ -50,6 +50,21 @@ public sealed class InPlaceKindsTests(PgServer pg)
         Assert.Equal(ofFull, await DumpAsync(bare, folder));
     }
 
+    [Fact]
+    public async Task Privileges_that_an_owner_granted_since_the_backup_are_gone_and_those_of_others_stay()
+    {
+        await PgServer.ExecuteAsync(pg.Target, Roles);
+        using var database = await InPlaceDatabase.CreateAsync(pg, "ALTER DEFAULT PRIVILEGES GRANT SELECT ON TABLES TO def_report; GRANT CREATE ON SCHEMA public TO def_report;");
+        await PgServer.ExecuteAsync(database.Admin, "ALTER DEFAULT PRIVILEGES FOR ROLE def_owner GRANT SELECT ON TABLES TO def_report; GRANT EXECUTE ON FUNCTION pg_read_file(text) TO def_report");
+        using var folder = new TempFolder();
+        var before = await DumpAsync(database.Admin, folder);
+        await database.ExecuteAsync("ALTER DEFAULT PRIVILEGES GRANT INSERT ON TABLES TO def_app; ALTER DEFAULT PRIVILEGES REVOKE EXECUTE ON FUNCTIONS FROM PUBLIC; ALTER DEFAULT PRIVILEGES IN SCHEMA app GRANT ALL ON TYPES TO def_app; GRANT CREATE ON SCHEMA public TO PUBLIC");
+
+        Assert.True((await database.RestoreAsync()).Verified);
+
+        Assert.Equal(before, await DumpAsync(database.Admin, folder));
+    }
+
     private static Task RestoreAsync(PgBackup backup, DatabaseTarget target, TempFolder folder) => new RestoreDatabase().RunAsync(
         new RestoreRequest(backup.Path, target) { InPlaceBackup = folder.Path, AllowOtherDatabase = true }, new RecordedEvents(), CancellationToken.None);
 

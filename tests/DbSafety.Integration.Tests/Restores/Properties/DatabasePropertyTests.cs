@@ -80,6 +80,25 @@ public sealed class DatabasePropertyTests(PgServer pg)
             ["made the roles p_granter, p_owner, p_reader", "the database is in the server's default tablespace: tablespace far does not exist on this server", "the security label it's secret of the provider dummy was left out: security label provider \"dummy\" is not loaded"], drill.Notes);
     }
 
+    [Fact]
+    public async Task A_setting_that_the_role_cannot_set_is_left_out_and_named()
+    {
+        var source = await pg.CreateDatabaseAsync("settings", "CREATE TABLE t (id int)");
+        var name = SqlName.Quote(source.Database);
+        var role = "maker_" + Guid.NewGuid().ToString("N")[..6];
+        await PgServer.ExecuteAsync(pg.Target, $"CREATE ROLE {role} LOGIN CREATEDB");
+        await PgServer.ExecuteAsync(pg.Target, $"ALTER DATABASE {name} SET log_statement = 'all'");
+        await PgServer.ExecuteAsync(pg.Target, $"ALTER DATABASE {name} SET work_mem = '7MB'");
+        using var folder = new TempFolder();
+        var set = await new BackupDatabase().RunAsync(new BackupRequest(source, folder.Path), new RecordedEvents(), CancellationToken.None);
+        var copy = source.On(source.Database + "_copy") with { Username = role };
+
+        var restore = await new RestoreDatabase().RunAsync(new RestoreRequest(set.Path, copy) { Options = new RestoreOptions { NoOwner = true } }, new RecordedEvents(), CancellationToken.None);
+
+        Assert.Equal(["the setting log_statement=all was left out: permission denied to set parameter \"log_statement\""], restore.Notes);
+        Assert.Equal("{work_mem=7MB}", await PgServer.ScalarAsync<string>(pg.Target, $"SELECT setconfig::text FROM pg_db_role_setting JOIN pg_database d ON d.oid = setdatabase WHERE datname = '{copy.Database}'"));
+    }
+
     private static async Task FillAsync(NpgsqlConnection admin, DatabaseTarget source, int major)
     {
         var name = SqlName.Quote(Source);
