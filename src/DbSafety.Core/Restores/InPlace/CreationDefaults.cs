@@ -73,18 +73,21 @@ internal static class CreationDefaults
     private static string Public(int major) =>
         $"CASE o.name WHEN 'public' THEN pg_catalog.acldefault('n', o.owner) || pg_catalog.makeaclitem(0, o.owner, 'USAGE', false){(major >= 15 ? "" : " || pg_catalog.makeaclitem(0, o.owner, 'CREATE', false)")} END";
 
+    /// <summary>The privileges in information_schema are in no dump, and not in pg_init_privs.</summary>
+    private static string Dumped(string schema) => $"{schema} IS DISTINCT FROM pg_catalog.to_regnamespace('information_schema')";
+
     private static readonly string Objects = $"""
         SELECT c.tableoid, c.oid, 0, CASE c.relkind WHEN 'S' THEN 's'::"char" ELSE 'r'::"char" END, c.relowner, c.relacl, '', format('%s %I.%I', CASE c.relkind WHEN 'S' THEN 'SEQUENCE' ELSE 'TABLE' END, n.nspname, c.relname), NULL::name
-        FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE c.relacl IS NOT NULL
+        FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE c.relacl IS NOT NULL AND {Dumped("c.relnamespace")}
         UNION ALL
         SELECT c.tableoid, c.oid, a.attnum, 'c', c.relowner, a.attacl, format(' (%I)', a.attname), format('TABLE %I.%I', n.nspname, c.relname), NULL
-        FROM pg_catalog.pg_attribute a JOIN pg_catalog.pg_class c ON c.oid = a.attrelid JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE a.attacl IS NOT NULL AND NOT a.attisdropped
-        UNION ALL SELECT p.tableoid, p.oid, 0, 'f', p.proowner, p.proacl, '', 'ROUTINE ' || p.oid::pg_catalog.regprocedure, NULL FROM pg_catalog.pg_proc p WHERE p.proacl IS NOT NULL
-        UNION ALL SELECT t.tableoid, t.oid, 0, 'T', t.typowner, t.typacl, '', 'TYPE ' || t.oid::pg_catalog.regtype, NULL FROM pg_catalog.pg_type t WHERE t.typacl IS NOT NULL
+        FROM pg_catalog.pg_attribute a JOIN pg_catalog.pg_class c ON c.oid = a.attrelid JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE a.attacl IS NOT NULL AND NOT a.attisdropped AND {Dumped("c.relnamespace")}
+        UNION ALL SELECT p.tableoid, p.oid, 0, 'f', p.proowner, p.proacl, '', 'ROUTINE ' || p.oid::pg_catalog.regprocedure, NULL FROM pg_catalog.pg_proc p WHERE p.proacl IS NOT NULL AND {Dumped("p.pronamespace")}
+        UNION ALL SELECT t.tableoid, t.oid, 0, 'T', t.typowner, t.typacl, '', 'TYPE ' || t.oid::pg_catalog.regtype, NULL FROM pg_catalog.pg_type t WHERE t.typacl IS NOT NULL AND {Dumped("t.typnamespace")}
         UNION ALL SELECT l.tableoid, l.oid, 0, 'l', l.lanowner, l.lanacl, '', format('LANGUAGE %I', l.lanname), NULL FROM pg_catalog.pg_language l WHERE l.lanacl IS NOT NULL
         UNION ALL SELECT f.tableoid, f.oid, 0, 'F', f.fdwowner, f.fdwacl, '', format('FOREIGN DATA WRAPPER %I', f.fdwname), NULL FROM pg_catalog.pg_foreign_data_wrapper f WHERE f.fdwacl IS NOT NULL
         UNION ALL SELECT s.tableoid, s.oid, 0, 'S', s.srvowner, s.srvacl, '', format('FOREIGN SERVER %I', s.srvname), NULL FROM pg_catalog.pg_foreign_server s WHERE s.srvacl IS NOT NULL
         UNION ALL SELECT n.tableoid, n.oid, 0, 'n', n.nspowner, coalesce(n.nspacl, pg_catalog.acldefault('n', n.nspowner)), '', format('SCHEMA %I', n.nspname), CASE n.nspname WHEN 'public' THEN n.nspname END
-                  FROM pg_catalog.pg_namespace n WHERE (n.nspacl IS NOT NULL OR n.nspname = 'public') AND n.nspname !~ '^pg_(toast|temp_|toast_temp_)'
+                  FROM pg_catalog.pg_namespace n WHERE (n.nspacl IS NOT NULL OR n.nspname = 'public') AND n.nspname !~ '^pg_(toast|temp_|toast_temp_)' AND {Dumped("n.oid")}
         """;
 }
