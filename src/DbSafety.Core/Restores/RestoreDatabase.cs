@@ -211,7 +211,11 @@ public sealed class RestoreDatabase : IOperation<RestoreRequest, PgRestore>
             var notes = await DatabaseCreation.DressAsync(maintenance, fresh, dress, ct);
             // Nothing of ours connects to it any more but to create subscriptions, which cannot run in a database that is closed.
             if (dress.IsClosed == true)
+            {
                 await DatabaseCreation.CloseAsync(maintenance, fresh, ct);
+                notes = [.. notes, $"{target.Database} does not accept connections, as before: ALTER DATABASE {SqlName.Quote(target.Database)} ALLOW_CONNECTIONS true"];
+            }
+
             if (keptAs is not null)
             {
                 var purpose = new SwapPurpose(MarkKind.Before, request.By, now) { AllowSlotLoss = request.AllowSlotLoss };

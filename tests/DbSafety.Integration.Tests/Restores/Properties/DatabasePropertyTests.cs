@@ -67,7 +67,7 @@ public sealed class DatabasePropertyTests(PgServer pg)
         var events = new RecordedEvents();
         var over = await new RestoreDatabase().RunAsync(new RestoreRequest(sets[0].Path, source), events, CancellationToken.None);
         Assert.Equal(live, await RowAsync(admin, Source));
-        Assert.Empty(over.Notes);
+        Assert.Equal([$"{Source} does not accept connections, as before: ALTER DATABASE \"{Source}\" ALLOW_CONNECTIONS true"], over.Notes);
         var undo = await new UndoRestore().RunAsync(new UndoRestoreRequest(source), events, CancellationToken.None);
         Assert.Equal(live, await RowAsync(admin, Source));
         Assert.DoesNotContain("failed", events.Text, StringComparison.Ordinal);
