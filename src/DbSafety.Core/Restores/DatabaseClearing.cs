@@ -10,6 +10,12 @@ internal static class DatabaseClearing
 {
     private const string FirstOid = "16384";
 
+    /// <summary>
+    /// Casts and transforms before their types; what superusers create; and what is on objects of extensions. Where they are not this role's they stay: it could
+    /// not have created them, and a dump of its own objects does not have them.
+    /// </summary>
+    private const int FirstRank = 1, SuperusersRank = 7, OfExtensionsRank = 11;
+
     /// <summary>Whose objects have no owner: those that only superusers create. The first superuser has the OID 10.</summary>
     private const string Superuser = "10";
 
@@ -18,13 +24,13 @@ internal static class DatabaseClearing
     [
         ("pg_operator", "oprnamespace", "o.oprowner"), ("pg_opclass", "opcnamespace", "o.opcowner"), ("pg_opfamily", "opfnamespace", "o.opfowner"), ("pg_collation", "collnamespace", "o.collowner"),
         ("pg_conversion", "connamespace", "o.conowner"), ("pg_ts_config", "cfgnamespace", "o.cfgowner"), ("pg_ts_dict", "dictnamespace", "o.dictowner"),
-        ("pg_ts_template", "tmplnamespace", Superuser), ("pg_ts_parser", "prsnamespace", Superuser), ("pg_statistic_ext", "stxnamespace", "o.stxowner"),
+        ("pg_ts_template", "tmplnamespace", Superuser), ("pg_ts_parser", "prsnamespace", Superuser),
     ];
 
     /// <summary>Kinds without a schema: catalog, their rank, and SQL for the owner. A cast or a transform has the owner of one of its types.</summary>
     private static readonly (string Catalog, int Rank, string Owner)[] WithoutSchema =
     [
-        ("pg_cast", 1, TypeOwner("o.castsource", "o.casttarget")), ("pg_transform", 1, TypeOwner("o.trftype", "o.trftype")), ("pg_language", 7, "o.lanowner"), ("pg_am", 7, Superuser),
+        ("pg_cast", FirstRank, TypeOwner("o.castsource", "o.casttarget")), ("pg_transform", FirstRank, TypeOwner("o.trftype", "o.trftype")), ("pg_language", SuperusersRank, "o.lanowner"), ("pg_am", SuperusersRank, Superuser),
     ];
 
     /// <summary>Schemas that are not dropped: public itself often belongs to somebody else, and with a schema the extensions in it would go.</summary>
@@ -70,15 +76,15 @@ internal static class DatabaseClearing
         WHERE (t.typtype IN ('e', 'd', 'r') OR c.relkind = 'c' OR NOT t.typisdefined) AND NOT {UserObjects.OfExtension("pg_type", "t")}
         {string.Concat(InSchemas.Select(o => $"""
         UNION ALL
-        SELECT 6, format('DROP %s IF EXISTS %s CASCADE', CASE i.type WHEN 'statistics object' THEN 'STATISTICS' ELSE upper(i.type) END, i.identity), {o.Owner}
+        SELECT {(o.Owner == Superuser ? SuperusersRank : 6)}, format('DROP %s IF EXISTS %s CASCADE', upper(i.type), i.identity), {o.Owner}
         FROM pg_catalog.{o.Catalog} o JOIN mine n ON n.oid = o.{o.Schema} AND n.kept CROSS JOIN LATERAL pg_catalog.pg_identify_object(o.tableoid, o.oid, 0) i
         WHERE NOT {UserObjects.OfExtension(o.Catalog, "o")}
 
         """))}
         UNION ALL SELECT 8, format('DROP PUBLICATION IF EXISTS %I', pubname), pubowner FROM pg_catalog.pg_publication
-        UNION ALL SELECT 8, format('DROP USER MAPPING IF EXISTS FOR %s SERVER %I', CASE m.umuser WHEN 0 THEN 'PUBLIC' ELSE pg_catalog.quote_ident(m.usename) END, m.srvname), s.srvowner
+        UNION ALL SELECT {OfExtensionsRank}, format('DROP USER MAPPING IF EXISTS FOR %s SERVER %I', CASE m.umuser WHEN 0 THEN 'PUBLIC' ELSE pg_catalog.quote_ident(m.usename) END, m.srvname), s.srvowner
                   FROM pg_catalog.pg_user_mappings m JOIN pg_catalog.pg_foreign_server s ON s.oid = m.srvid WHERE {UserObjects.OfExtension("pg_foreign_server", "s")}
-        UNION ALL SELECT 8, format('DROP POLICY IF EXISTS %I ON %I.%I', p.polname, n.nspname, c.relname), c.relowner
+        UNION ALL SELECT {OfExtensionsRank}, format('DROP POLICY IF EXISTS %I ON %I.%I', p.polname, n.nspname, c.relname), c.relowner
                   FROM pg_catalog.pg_policy p JOIN pg_catalog.pg_class c ON c.oid = p.polrelid JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE {UserObjects.OfExtension("pg_class", "c")}
         UNION ALL SELECT 9, format('DROP SERVER IF EXISTS %I CASCADE', srvname), srvowner FROM pg_catalog.pg_foreign_server s WHERE NOT {UserObjects.OfExtension("pg_foreign_server", "s")}
         UNION ALL SELECT 10, format('DROP FOREIGN DATA WRAPPER IF EXISTS %I CASCADE', fdwname), fdwowner FROM pg_catalog.pg_foreign_data_wrapper w WHERE NOT {UserObjects.OfExtension("pg_foreign_data_wrapper", "w")}
@@ -91,7 +97,7 @@ internal static class DatabaseClearing
     private static readonly string Query = Ordered(Sql);
 
     private static string Ordered(string sql) =>
-        $"SELECT s.sql AS statement, pg_catalog.pg_has_role(s.owner, 'USAGE') AS mine, pg_catalog.pg_get_userbyid(s.owner)::text AS owner FROM ({sql}) AS s (rank, sql, owner) ORDER BY s.rank, s.sql";
+        $"SELECT s.sql AS statement, pg_catalog.pg_has_role(s.owner, 'USAGE') AS mine, pg_catalog.pg_get_userbyid(s.owner)::text AS owner FROM ({sql}) AS s (rank, sql, owner) WHERE s.rank NOT IN ({FirstRank}, {SuperusersRank}, {OfExtensionsRank}) OR pg_catalog.pg_has_role(s.owner, 'USAGE') ORDER BY s.rank, s.sql";
 
     private sealed record Drop(string Statement, bool Mine, string Owner);
 

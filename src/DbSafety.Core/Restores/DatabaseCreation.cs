@@ -93,7 +93,7 @@ internal static class DatabaseCreation
         connection.ExecuteAsync($"ALTER DATABASE {SqlName.Quote(name)} ALLOW_CONNECTIONS false", ct);
 
     /// <summary>Why the server refuses the statement for what it says; null: it was executed.</summary>
-    private static async Task<string?> RefusalAsync(NpgsqlConnection connection, string sql, CancellationToken ct)
+    public static async Task<string?> RefusalAsync(NpgsqlConnection connection, string sql, CancellationToken ct)
     {
         try
         {

@@ -40,13 +40,16 @@ internal static class SetRestore
                 await KeptDatabases.MarkNewAsync(maintenance, database.Database, mark, ct);
             StepPoint.Reach("restore: database marked");
             events.Progress($"Restoring {backup.Database}", $"into {database.Database}");
+            await ContentSettings.ApplyAsync(maintenance, database, backup.Manifest.Properties, ct);
             var subscriptions = await FillAsync(backup, database, maintenance.PostgreSqlVersion.Major, options, events, ct);
             subscriptions = [.. subscriptions, .. await TakeSubscriptionsAsync(database, ct)];
             StepPoint.Reach("restore: database filled");
             events.Progress($"Restoring {backup.Database}", "gathering statistics");
             await StatisticsGathering.RunAsync(database, events, ct);
             events.Progress($"Restoring {backup.Database}", "comparing with the manifest");
-            return new RestoredSet([.. created, .. await VerifyAsync(backup, database, options, ct)], subscriptions);
+            var notes = await VerifyAsync(backup, database, options, ct);
+            await ContentSettings.ResetAsync(maintenance, database, backup.Manifest.Properties, ct);
+            return new RestoredSet([.. created, .. notes], subscriptions);
         }
         catch (Exception e)
         {
@@ -96,7 +99,7 @@ internal static class SetRestore
         (await ToolProcess.RunAsync(
             command,
             (output, token) => output.CopyToAsync(Stream.Null, token),
-            ScriptFeed.Of(backup, subscriptions),
+            ScriptFeed.Of(backup, subscriptions, new LabelProviders(database, events)),
             ct)).OrThrow();
         return DumpedSubscription.Of(subscriptions);
     }

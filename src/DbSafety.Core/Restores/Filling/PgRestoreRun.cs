@@ -11,6 +11,8 @@ namespace DbSafety.Restores.Filling;
 /// <summary>Runs pg_restore on parts of an archive: on definitions as the options want them, or on the data of chosen entries.</summary>
 internal sealed class PgRestoreRun(DatabaseTarget database, PgTool pgRestore, RestoreOptions options, IOperationEvents events)
 {
+    private readonly LabelProviders labels = new(database, events);
+
     public int Jobs { get; } = Environment.ProcessorCount;
 
     /// <summary>It runs in a container, where this machine's files are not.</summary>
@@ -30,7 +32,14 @@ internal sealed class PgRestoreRun(DatabaseTarget database, PgTool pgRestore, Re
         }
 
         // With --section, pg_restore would take a comment for one of the section of whatever is before it in the reduced archive.
-        var wanted = toc.Entries.Where(e => !e.HasData && (e.IsForSession || sections.Contains(e.Section)) && options.Wants(e) && !DumpedSubscription.IsEntry(e) && !done.Contains(e.DumpId) && !empty.Contains(e)).Select(e => RoleRenaming.Apply(e, options));
+        var wanted = toc.Entries.Where(e => !e.HasData && (e.IsForSession || sections.Contains(e.Section)) && options.Wants(e) && !DumpedSubscription.IsEntry(e) && !done.Contains(e.DumpId) && !empty.Contains(e)).Select(e => RoleRenaming.Apply(e, options)).ToList();
+        for (var i = 0; i < wanted.Count; i++)
+        {
+            if (wanted[i].Description == "SECURITY LABEL")
+                wanted[i] = wanted[i] with { Definition = await labels.WithoutUnloadedAsync(wanted[i].Definition, ct) };
+        }
+
+        wanted.RemoveAll(e => e is { Description: "SECURITY LABEL", Definition: "" });
         var archive = ReducedArchive.Write(head, toc, wanted);
         if (IsInside)
         {

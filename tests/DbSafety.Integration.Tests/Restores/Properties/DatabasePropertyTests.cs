@@ -27,7 +27,12 @@ public sealed class DatabasePropertyTests(PgServer pg)
         CREATE TABLE t (id int CONSTRAINT t_key PRIMARY KEY, n int CONSTRAINT t_positive CHECK (n > 0), u int CONSTRAINT t_unique UNIQUE, r int CONSTRAINT t_ref REFERENCES t); INSERT INTO t VALUES (1, 1, 1, 1);
         CREATE INDEX t_n ON t (n); COMMENT ON INDEX t_n IS 'of an index'; COMMENT ON INDEX t_key IS 'of a key''s index';
         COMMENT ON CONSTRAINT t_key ON t IS 'of a key'; COMMENT ON CONSTRAINT t_positive ON t IS 'of a check'; COMMENT ON CONSTRAINT t_unique ON t IS 'of a unique constraint'; COMMENT ON CONSTRAINT t_ref ON t IS 'of a foreign key';
+        CREATE FUNCTION note() RETURNS text LANGUAGE sql STABLE AS $$ SELECT current_setting('app.note') $$; CREATE TABLE noted (v text CHECK (v <> note())); INSERT INTO noted VALUES ('x');
         """;
+
+    private const string Labels = "SECURITY LABEL FOR dummy ON TABLE t IS 'it''s \\ a; table'; SECURITY LABEL FOR dummy ON COLUMN t.n IS 'a column';";
+
+    private const string Labelled = "SELECT string_agg(label, ',' ORDER BY label) FROM pg_seclabel";
 
     private const string Comments = "SELECT string_agg(description, ',' ORDER BY description) FROM pg_description WHERE objoid >= 16384";
 
@@ -59,6 +64,7 @@ public sealed class DatabasePropertyTests(PgServer pg)
 
             Assert.Equal((stock, "none"), (await RowAsync(admin, target.Database), string.Join("; ", restore.Notes) is { Length: > 0 } notes ? notes : "none"));
             Assert.Equal("of a check,of a foreign key,of a key,of a key's index,of a unique constraint,of an index", await PgServer.ScalarAsync<string>(target, Comments));
+            Assert.Equal("a column,it's \\ a; table", await PgServer.ScalarAsync<string>(target, Labelled));
         }
 
         // Over a live one, which nobody can connect to, and undone.
@@ -74,10 +80,41 @@ public sealed class DatabasePropertyTests(PgServer pg)
         Assert.True(await DatabaseDrop.OrWarnAsync(source.On(undo.KeptAs!), events));
 
         // On a server that has neither the tablespace nor the provider.
-        var drill = await new DrillBackup().RunAsync(new BackupTestRequest(sets[0].Path), new RecordedEvents(), CancellationToken.None);
-        Assert.Equal(BackupState.Whole, drill.State);
-        Assert.Equal(
-            ["made the roles p_granter, p_owner, p_reader", "the database is in the server's default tablespace: tablespace far does not exist on this server", "the security label it's secret of the provider dummy was left out: security label provider \"dummy\" is not loaded"], drill.Notes);
+        foreach (var set in sets)
+        {
+            var drill = await new DrillBackup().RunAsync(new BackupTestRequest(set.Path), events, CancellationToken.None);
+            Assert.Equal((BackupState.Whole, ""), (drill.State, string.Join("; ", drill.Problems)));
+            Assert.Contains("the database is in the server's default tablespace: tablespace far does not exist on this server", drill.Notes);
+            Assert.Contains("the security label it's secret of the provider dummy was left out: security label provider \"dummy\" is not loaded", drill.Notes);
+            Assert.Contains(drill.Notes, n => n.StartsWith("the definition differs from the backup's: ", StringComparison.Ordinal) && n.Contains("security label of dummy", StringComparison.Ordinal));
+        }
+
+        Assert.Contains("security labels of the provider dummy are left out: it is not loaded", events.Text, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(BackupFormat.Custom)]
+    [InlineData(BackupFormat.Plain)]
+    public async Task What_a_databases_sessions_load_is_loaded_while_it_is_restored_where_it_is_there(BackupFormat format)
+    {
+        using var folder = new TempFolder();
+        PgBackup set;
+        DatabaseTarget source;
+        using (var provider = await LabelProvider.CompileAsync(await PgServer.ScalarAsync<int>(pg.Target, "SELECT current_setting('server_version_num')::int / 10000")))
+        {
+            source = await pg.CreateDatabaseAsync("loading", "CREATE TABLE t (id int, n int)");
+            await PgServer.ExecuteAsync(pg.Target, $"ALTER DATABASE {SqlName.Quote(source.Database)} SET {provider.Setting.Replace("shared_", "session_", StringComparison.Ordinal).Replace("=", " = '", StringComparison.Ordinal)}'");
+            await PgServer.ExecuteAsync(source, Labels);
+            set = await new BackupDatabase().RunAsync(new BackupRequest(source, folder.Path) { Format = format }, new RecordedEvents(), CancellationToken.None);
+            var there = source.On(source.Database + "_there");
+
+            Assert.Empty((await new RestoreDatabase().RunAsync(new RestoreRequest(set.Path, there), new RecordedEvents(), CancellationToken.None)).Notes);
+            Assert.Equal("a column,it's \\ a; table", await PgServer.ScalarAsync<string>(there, Labelled));
+        }
+
+        var events = new RecordedEvents();
+        Assert.True((await new RestoreDatabase().RunAsync(new RestoreRequest(set.Path, source.On(source.Database + "_gone")), events, CancellationToken.None)).Verified);
+        Assert.Contains("security labels of the provider dummy are left out: it is not loaded", events.Text, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -115,7 +152,7 @@ public sealed class DatabasePropertyTests(PgServer pg)
         ];
         foreach (var statement in statements)
             await admin.ExecuteAsync(statement, CancellationToken.None);
-        await PgServer.ExecuteAsync(source, "SET search_path = public; " + Contents);
+        await PgServer.ExecuteAsync(source, "SET search_path = public; " + Contents + Labels);
     }
 
     private static Task<string?> RowAsync(NpgsqlConnection admin, string database) => admin.ScalarAsync<string>(Row, CancellationToken.None, database);
