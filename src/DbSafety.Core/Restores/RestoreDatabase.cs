@@ -209,6 +209,7 @@ public sealed class RestoreDatabase : IOperation<RestoreRequest, PgRestore>
         try
         {
             var notes = await DatabaseCreation.DressAsync(maintenance, fresh, dress, ct);
+            notes = [.. notes, .. await ContentSettings.LeaveOutUnloadableAsync(maintenance, target.On(fresh), dress, ct)];
             // Nothing of ours connects to it any more but to create subscriptions, which cannot run in a database that is closed.
             if (dress.IsClosed == true)
             {

@@ -15,11 +15,20 @@ internal static class ContentSettings
 
     public static async Task ApplyAsync(NpgsqlConnection maintenance, DatabaseTarget database, DatabaseProperties like, CancellationToken ct)
     {
-        var settings = Of(like).ToList();
-        foreach (var setting in settings)
+        foreach (var setting in Of(like))
             await DatabaseCreation.RefusalAsync(maintenance, DatabaseSettingSql.Of(setting, SqlName.Quote(database.Database)), ct);
-        if (settings.Exists(IsLibrary) && !await IsOpenAsync(database, ct))
-            await ResetAsync(maintenance, database, settings.Where(IsLibrary), ct);
+        await LeaveOutUnloadableAsync(maintenance, database, like, ct);
+    }
+
+    /// <summary>Resets libraries that the server cannot load: no session could begin.</summary>
+    /// <returns>What was left out.</returns>
+    public static async Task<IReadOnlyList<string>> LeaveOutUnloadableAsync(NpgsqlConnection maintenance, DatabaseTarget database, DatabaseProperties like, CancellationToken ct)
+    {
+        var libraries = Of(like).Where(IsLibrary).ToList();
+        if (libraries.Count == 0 || await ProblemAsync(database, ct) is not { } problem)
+            return [];
+        await ResetAsync(maintenance, database, libraries, ct);
+        return [.. libraries.Select(s => $"the setting {s.Setting} was left out, because no session could begin: {problem}")];
     }
 
     public static Task ResetAsync(NpgsqlConnection maintenance, DatabaseTarget database, DatabaseProperties like, CancellationToken ct) => ResetAsync(maintenance, database, Of(like), ct);
@@ -30,17 +39,17 @@ internal static class ContentSettings
             await DatabaseCreation.RefusalAsync(maintenance, $"ALTER DATABASE {SqlName.Quote(database.Database)} RESET {SqlName.Quote(Name(setting))}", ct);
     }
 
-    /// <summary>No session begins where a library is not there.</summary>
-    private static async Task<bool> IsOpenAsync(DatabaseTarget database, CancellationToken ct)
+    /// <summary>Why a library cannot be loaded (a missing file, or one that is not for this server); null: all are.</summary>
+    private static async Task<string?> ProblemAsync(DatabaseTarget database, CancellationToken ct)
     {
         try
         {
             await (await database.OpenAsync(ct, "dbsafety restore")).DisposeAsync();
-            return true;
+            return null;
         }
-        catch (DbSafetyException e) when (e.InnerException is PostgresException)
+        catch (DbSafetyException e) when (e.InnerException is PostgresException p && (p.SqlState.StartsWith("58", StringComparison.Ordinal) || p.SqlState.StartsWith("XX", StringComparison.Ordinal)))
         {
-            return false;
+            return p.MessageText;
         }
     }
 

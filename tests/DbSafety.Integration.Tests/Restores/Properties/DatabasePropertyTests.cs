@@ -113,7 +113,11 @@ public sealed class DatabasePropertyTests(PgServer pg)
         }
 
         var events = new RecordedEvents();
-        Assert.True((await new RestoreDatabase().RunAsync(new RestoreRequest(set.Path, source.On(source.Database + "_gone")), events, CancellationToken.None)).Verified);
+        var gone = source.On(source.Database + "_gone");
+        var restore = await new RestoreDatabase().RunAsync(new RestoreRequest(set.Path, gone), events, CancellationToken.None);
+        Assert.True(restore.Verified);
+        Assert.Contains(restore.Notes, n => n.StartsWith("the setting session_preload_libraries=", StringComparison.Ordinal) && n.Contains("was left out, because no session could begin", StringComparison.Ordinal));
+        Assert.Equal(1, await PgServer.ScalarAsync<int>(gone, "SELECT 1"));
         Assert.Contains("security labels of the provider dummy are left out: it is not loaded", events.Text, StringComparison.Ordinal);
     }
 
