@@ -56,7 +56,7 @@ public sealed class InPlaceKindsTests(PgServer pg)
     {
         await PgServer.ExecuteAsync(pg.Target, Roles);
         using var database = await InPlaceDatabase.CreateAsync(pg, "ALTER DEFAULT PRIVILEGES GRANT SELECT ON TABLES TO def_report; GRANT CREATE ON SCHEMA public TO def_report;");
-        await PgServer.ExecuteAsync(database.Admin, "ALTER DEFAULT PRIVILEGES FOR ROLE def_owner GRANT SELECT ON TABLES TO def_report; GRANT EXECUTE ON FUNCTION pg_read_file(text) TO def_report");
+        await PgServer.ExecuteAsync(database.Admin, "ALTER DEFAULT PRIVILEGES FOR ROLE def_owner GRANT SELECT ON TABLES TO def_report; GRANT EXECUTE ON FUNCTION pg_read_file(text) TO def_report; CREATE CAST (text AS int) WITH INOUT AS ASSIGNMENT");
         using var folder = new TempFolder();
         var before = await DumpAsync(database.Admin, folder);
         await database.ExecuteAsync("ALTER DEFAULT PRIVILEGES GRANT INSERT ON TABLES TO def_app; ALTER DEFAULT PRIVILEGES REVOKE EXECUTE ON FUNCTIONS FROM PUBLIC; ALTER DEFAULT PRIVILEGES IN SCHEMA app GRANT ALL ON TYPES TO def_app; GRANT CREATE ON SCHEMA public TO PUBLIC");
