@@ -46,7 +46,9 @@ internal static class SetRemoval
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            events.Warning($"{name} could not be removed: {e.Message}");
+            events.Warning(File.Exists(set.Path)
+                ? $"{name} could not be removed: {e.Message}"
+                : $"{name} is no longer a backup: its manifest was removed, but not {string.Join(", ", set.Manifest.Files.Select(f => f.Path).Where(f => Path.Exists(Path.Combine(set.Folder, f))).DefaultIfEmpty("all of its files"))}: {e.Message}. Remove them by hand");
             return false;
         }
     }

@@ -49,12 +49,14 @@ internal static class SourceReader
         var major = connection.PostgreSqlVersion.Major;
         var provider = major >= 15 ? "d.datlocprovider::text" : "'c'";
         var locale = major switch { >= 17 => "d.datlocale", >= 15 => "d.daticulocale", _ => "NULL" };
+        var rules = major >= 16 ? "d.daticurules" : "NULL";
         var collationVersion = major >= 15 ? "d.datcollversion" : "NULL";
         var rows = await connection.ListAsync(
             $"""
             SELECT pg_catalog.pg_get_userbyid(d.datdba), pg_catalog.pg_encoding_to_char(d.encoding), d.datcollate, d.datctype, {provider}, {locale}::text,
-                   {collationVersion}::text, pg_catalog.shobj_description(d.oid, 'pg_database'), d.datconnlimit, d.datistemplate, d.datacl IS NULL
-            FROM pg_catalog.pg_database d WHERE d.datname = $1
+                   {collationVersion}::text, pg_catalog.shobj_description(d.oid, 'pg_database'), d.datconnlimit, d.datistemplate, d.datacl IS NULL,
+                   {rules}::text, d.datallowconn, nullif(t.spcname, 'pg_default')::text
+            FROM pg_catalog.pg_database d LEFT JOIN pg_catalog.pg_tablespace t ON t.oid = d.dattablespace WHERE d.datname = $1
             """,
             r => new DatabaseProperties
             {
@@ -69,6 +71,9 @@ internal static class SourceReader
                 ConnectionLimit = r.GetInt32(8),
                 IsTemplate = r.GetBoolean(9),
                 Grants = r.GetBoolean(10) ? null : [],
+                IcuRules = r.Text(11),
+                IsClosed = r.GetBoolean(12) ? null : true,
+                Tablespace = r.Text(13),
             },
             ct,
             database);
@@ -76,6 +81,7 @@ internal static class SourceReader
         return properties with
         {
             Settings = await SettingsAsync(connection, database, ct),
+            SecurityLabels = await LabelsAsync(connection, database, ct) is { Count: > 0 } labels ? labels : null,
             Grants = properties.Grants is null ? null : await GrantsAsync(connection, database, ct),
         };
     }
@@ -111,8 +117,8 @@ internal static class SourceReader
         FROM pg_catalog.pg_db_role_setting s
         JOIN pg_catalog.pg_database d ON d.oid = s.setdatabase
         LEFT JOIN pg_catalog.pg_roles r ON r.oid = s.setrole
-        CROSS JOIN LATERAL pg_catalog.unnest(s.setconfig) AS c (setting)
-        WHERE d.datname = $1 ORDER BY 1 NULLS FIRST, 2
+        CROSS JOIN LATERAL pg_catalog.unnest(s.setconfig) WITH ORDINALITY AS c (setting, position)
+        WHERE d.datname = $1 ORDER BY 1 NULLS FIRST, c.position
         """,
         r => new DatabaseSetting(r.Text(0), r.GetString(1)),
         ct,
@@ -120,11 +126,18 @@ internal static class SourceReader
 
     private static async Task<IReadOnlyList<DatabaseGrant>> GrantsAsync(NpgsqlConnection connection, string database, CancellationToken ct) => await connection.ListAsync(
         """
-        SELECT CASE WHEN a.grantee = 0 THEN NULL ELSE pg_catalog.pg_get_userbyid(a.grantee) END, a.privilege_type, a.is_grantable
+        SELECT CASE WHEN a.grantee = 0 THEN NULL ELSE pg_catalog.pg_get_userbyid(a.grantee) END, a.privilege_type, a.is_grantable,
+               CASE WHEN a.grantor <> d.datdba THEN pg_catalog.pg_get_userbyid(a.grantor) END
         FROM pg_catalog.pg_database d CROSS JOIN LATERAL pg_catalog.aclexplode(d.datacl) a
         WHERE d.datname = $1 ORDER BY 1 NULLS FIRST, 2
         """,
-        r => new DatabaseGrant(r.Text(0), r.GetString(1), r.GetBoolean(2)),
+        r => new DatabaseGrant(r.Text(0), r.GetString(1), r.GetBoolean(2)) { Grantor = r.Text(3) },
+        ct,
+        database);
+
+    private static Task<List<DatabaseLabel>> LabelsAsync(NpgsqlConnection connection, string database, CancellationToken ct) => connection.ListAsync(
+        "SELECT l.provider, l.label FROM pg_catalog.pg_shseclabel l JOIN pg_catalog.pg_database d ON d.oid = l.objoid WHERE l.classoid = 'pg_catalog.pg_database'::pg_catalog.regclass AND d.datname = $1 ORDER BY 1",
+        r => new DatabaseLabel(r.GetString(0), r.GetString(1)),
         ct,
         database);
 }

@@ -32,19 +32,22 @@ internal sealed record DiskRoom(string Place, long? Free, string? Reason = null)
         return new DiskRoom(path, null, "there is no such disk");
     }
 
-    /// <summary>The disk of a server's data directory. Tablespaces elsewhere are not looked at.</summary>
-    public static async Task<DiskRoom> OfServerAsync(NpgsqlConnection connection, DatabaseTarget target, CancellationToken ct)
+    /// <summary>The disk of a server's data directory, or of a tablespace.</summary>
+    /// <param name="tablespace">Where a database is to be created; null, or one that it cannot be created in: the data directory.</param>
+    public static async Task<DiskRoom> OfServerAsync(NpgsqlConnection connection, DatabaseTarget target, CancellationToken ct, string? tablespace = null)
     {
         var server = $"the server's disk ({target.Server})";
         // The view shows it to those who may know it, where asking for it by name would be an error.
         if (await connection.ScalarAsync<string>("SELECT setting FROM pg_catalog.pg_settings WHERE name = 'data_directory'", ct) is not { } folder)
             return new DiskRoom(server, null, $"{target.Username} may not see where it keeps its data (GRANT pg_read_all_settings)");
+        var place = Path.Combine(folder, tablespace is null ? "" : await connection.ScalarAsync<string>(
+            "SELECT pg_catalog.pg_tablespace_location(oid) FROM pg_catalog.pg_tablespace WHERE spcname = $1 AND pg_catalog.has_tablespace_privilege(oid, 'CREATE')", ct, tablespace) ?? "");
         if (target.Place is { } inside)
         {
             try
             {
-                var table = await inside.Engine.ExecAsync(new ExecRequest(inside.Id, "df", "-Pk", folder), ct);
-                return new DiskRoom($"{folder} of {inside}", VolumeFactsReader.Kilobytes(table.Output, line: 1, column: 3), "df does not tell");
+                var table = await inside.Engine.ExecAsync(new ExecRequest(inside.Id, "df", "-Pk", place), ct);
+                return new DiskRoom($"{place} of {inside}", VolumeFactsReader.Kilobytes(table.Output, line: 1, column: 3), "df does not tell");
             }
             catch (DbSafetyException e) when (e.Definition == ErrorCatalogue.EngineFailed)
             {
@@ -52,7 +55,7 @@ internal sealed record DiskRoom(string Place, long? Free, string? Reason = null)
             }
         }
 
-        return await IsHereAsync(connection, target, folder, ct) ? OfFolder(folder) : new DiskRoom(server, null, "it is not on this machine, as far as can be seen");
+        return await IsHereAsync(connection, target, folder, ct) ? OfFolder(place) : new DiskRoom(server, null, "it is not on this machine, as far as can be seen");
     }
 
     /// <summary>

@@ -61,6 +61,10 @@ internal sealed record ServerBackend(int Pid, string? Started)
         }
     }
 
+    /// <summary>Whether the session has not ended yet; one that cannot be told from another session with its process id counts as that one.</summary>
+    public Task<bool> IsThereAsync(NpgsqlConnection connection, CancellationToken ct) => connection.ScalarAsync<bool>(
+        $"SELECT EXISTS (SELECT 1 FROM pg_catalog.pg_stat_activity WHERE pid = $1 AND ({StartedSql} IS NULL OR {StartedSql} = $2))", ct, Pid, Started ?? "");
+
     /// <summary>Whether it waits for the next statement of its client, in a transaction.</summary>
     public Task<bool> IsIdleInTransactionAsync(NpgsqlConnection connection, CancellationToken ct) => connection.ScalarAsync<bool>(
         $"SELECT EXISTS (SELECT 1 FROM pg_catalog.pg_stat_activity WHERE pid = $1 AND {StartedSql} = $2 AND state LIKE 'idle in transaction%')", ct, Pid, Started ?? "");

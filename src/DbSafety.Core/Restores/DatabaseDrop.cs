@@ -31,6 +31,12 @@ internal sealed class DatabaseDrop(DatabaseTarget database, uint? oid, DropSessi
 
     private readonly string name = database.Database;
 
+    /// <summary>The session that drops it; null before it knows the database that it is to drop.</summary>
+    private ServerBackend? dropper;
+
+    /// <summary>Why it could not be looked whether the database is still there; null: that is known.</summary>
+    private string? unseen;
+
     /// <summary>Drops it, and warns if that fails: something worse is being reported already.</summary>
     /// <returns>Whether it was dropped: it was there, and it is gone.</returns>
     public static Task<bool> OrWarnAsync(DatabaseTarget database, IOperationEvents events) => new DatabaseDrop(database, null, DropSessions.End).OrWarnAsync(events);
@@ -40,7 +46,9 @@ internal sealed class DatabaseDrop(DatabaseTarget database, uint? oid, DropSessi
     {
         if (await RunAsync() is not { } problem)
             return true;
-        if (problem.Length > 0)
+        if (unseen is not null)
+            events.Warning($"whether the database {name} was dropped is unknown ({unseen}): {problem}");
+        else if (problem.Length > 0)
             events.Warning($"the database {name} could not be dropped and is still there: {problem}");
         return false;
     }
@@ -48,19 +56,42 @@ internal sealed class DatabaseDrop(DatabaseTarget database, uint? oid, DropSessi
     /// <returns>Null: it is gone. Otherwise why it is still there; empty where there was no such database.</returns>
     private async Task<string?> RunAsync()
     {
+        uint? found = null;
         try
         {
             await using var maintenance = await database.OpenMaintenanceAsync(CancellationToken.None, "dbsafety drop", name);
             await maintenance.ExecuteAsync($"SET lock_timeout = {(long)Patience.TotalMilliseconds}", CancellationToken.None);
-            if (await OidAsync(maintenance) is not { } found)
+            found = await OidAsync(maintenance);
+            if (found is null)
                 return "";
             if (oid is { } expected && expected != found)
                 return "another database has this name now";
-            return await TryAsync(maintenance, found);
+            dropper = await ServerBackend.ReadAsync(maintenance, CancellationToken.None);
+            return await TryAsync(maintenance, found.Value);
         }
         catch (Exception e) when (e is NpgsqlException or DbSafetyException or InvalidOperationException)
         {
-            return e is PostgresException p ? p.MessageText : e.Message;
+            return await LookAsync(found ?? oid) ? (e is PostgresException p ? p.MessageText : e.Message) : null;
+        }
+    }
+
+    /// <summary>Whether the database is still there, on a new connection: a DROP DATABASE whose connection was lost goes on to its end.</summary>
+    /// <param name="known">Its oid; null: only its name is known.</param>
+    private async Task<bool> LookAsync(uint? known)
+    {
+        try
+        {
+            await using var maintenance = await database.OpenMaintenanceAsync(CancellationToken.None, "dbsafety drop", name);
+            for (var clock = Stopwatch.StartNew(); dropper is not null && clock.Elapsed < Patience && await dropper.IsThereAsync(maintenance, CancellationToken.None);)
+                await Task.Delay(Pause);
+            return known is { } there
+                ? await maintenance.ScalarAsync<bool>("SELECT EXISTS (SELECT 1 FROM pg_catalog.pg_database WHERE oid = $1::bigint::oid)", CancellationToken.None, (long)there)
+                : await OidAsync(maintenance) is not null;
+        }
+        catch (Exception e) when (e is NpgsqlException or DbSafetyException or InvalidOperationException)
+        {
+            unseen = e.Message;
+            return true;
         }
     }
 

@@ -75,7 +75,7 @@ internal static class InPlaceRestore
     /// <summary>The restore is committed: whatever fails from here on is a warning.</summary>
     private static async Task<IReadOnlyList<string>> AfterAsync(InPlaceRun run, CancellationToken ct)
     {
-        var notes = new List<string>();
+        var (notes, step) = (new List<string>(), "looking for what other sessions created");
         try
         {
             await using var connection = await OpenAsync(run.Request, ct);
@@ -91,13 +91,14 @@ internal static class InPlaceRestore
                 notes.AddRange(added.Select(t => $"{SqlName.Display(t.Schema, t.Name)} is not in the backup: another session created it during the restore, and it was kept"));
             if (await FingerprintReader.LargeObjectsAsync(connection, ct) is > 0 and var objects)
                 notes.Add($"{objects:N0} large objects that are not in the backup were kept");
+            step = "ANALYZE";
             StepPoint.Reach("in-place restore: before ANALYZE");
             await connection.ExecuteAsync("ANALYZE", ct);
         }
         catch (Exception e) when (e is NpgsqlException or DbSafetyException or OperationCanceledException or InvalidOperationException)
         {
-            run.Events.Warning($"{run.Request.Target.Database} was restored, but ANALYZE failed: {e.Message}");
-            notes.Add("ANALYZE failed after the restore: run it, so that queries are planned well");
+            run.Events.Warning($"{run.Request.Target.Database} was restored, but {step} failed: {e.Message}");
+            notes.Add($"{step} failed after the restore: run ANALYZE, so that queries are planned well");
         }
 
         return notes;

@@ -108,6 +108,8 @@ public sealed class RestoreDatabase : IOperation<RestoreRequest, PgRestore>
         var live = await PropertiesAsync(maintenance, target.Database, ct);
         if (backup.Foreign is not null)
             backup = await ForeignFill.FitAsync(backup, target.Database, live, maintenance, ct);
+        if (live is not null)
+            backup = InTablespaceOf(backup, live);
         RefuseOther(backup, request, live is not null);
         if (live is not null)
             await ReplacedDatabase.WarnAsync(backup, target, maintenance, events, ct);
@@ -157,10 +159,14 @@ public sealed class RestoreDatabase : IOperation<RestoreRequest, PgRestore>
         return properties with
         {
             Owner = options.RoleOf(properties.Owner),
-            Grants = properties.Grants?.Select(g => g with { Grantee = g.Grantee is null ? null : options.RoleOf(g.Grantee) }).ToList(),
+            Grants = properties.Grants?.Select(g => g with { Grantee = g.Grantee is null ? null : options.RoleOf(g.Grantee), Grantor = g.Grantor is null ? null : options.RoleOf(g.Grantor) }).ToList(),
             Settings = [.. properties.Settings.Select(s => s with { Role = s.Role is null ? null : options.RoleOf(s.Role) })],
         };
     }
+
+    /// <summary>The tablespace is the live database's, like everything else that is not the data's own.</summary>
+    private static PgBackup InTablespaceOf(PgBackup backup, DatabaseProperties live) =>
+        backup with { Manifest = backup.Manifest with { Properties = backup.Manifest.Properties with { Tablespace = live.Tablespace } } };
 
     /// <summary>A database without a mark could be the user's own, and stays.</summary>
     private static async Task<int> DropKeptAsync(NpgsqlConnection maintenance, DatabaseTarget target, DateTimeOffset before, string? justKept, IOperationEvents events, CancellationToken ct)
@@ -205,6 +211,14 @@ public sealed class RestoreDatabase : IOperation<RestoreRequest, PgRestore>
         try
         {
             var notes = await DatabaseCreation.DressAsync(maintenance, fresh, dress, ct);
+            notes = [.. notes, .. await ContentSettings.LeaveOutUnloadableAsync(maintenance, target.On(fresh), dress, ct)];
+            // Nothing of ours connects to it any more but to create subscriptions, which cannot run in a database that is closed.
+            if (dress.IsClosed == true)
+            {
+                await DatabaseCreation.CloseAsync(maintenance, fresh, ct);
+                notes = [.. notes, $"{target.Database} does not accept connections, as before: ALTER DATABASE {SqlName.Quote(target.Database)} ALLOW_CONNECTIONS true"];
+            }
+
             if (keptAs is not null)
             {
                 var purpose = new SwapPurpose(MarkKind.Before, request.By, now) { AllowSlotLoss = request.AllowSlotLoss };

@@ -33,7 +33,7 @@ internal static class RestoreRoom
         var (whole, original) = (options.Tables.Count == 0, manifest.DatabaseBytes ?? 0);
         var least = whole ? Math.Max(Math.Max(rows, manifest.Bytes), original / MostBloat) : rows;
         var likely = !whole ? rows * Usual : original > 0 ? original : Math.Max(least, manifest.Bytes * Usual);
-        return new RoomJudgement($"the restore of {target.Database}", await DiskRoom.OfServerAsync(maintenance, target, ct), least, likely + await WalOnDiskAsync(maintenance, likely, ct));
+        return new RoomJudgement($"the restore of {target.Database}", await DiskRoom.OfServerAsync(maintenance, target, ct, manifest.Properties.Tablespace), least, likely + await WalOnDiskAsync(maintenance, likely, ct));
     }
 
     /// <summary>What of the restore's WAL is on the server's disk at the same time: up to max_wal_size, and all of it where a slot keeps it.</summary>

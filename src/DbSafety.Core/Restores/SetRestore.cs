@@ -32,7 +32,7 @@ internal static class SetRestore
         options ??= new RestoreOptions();
         await using var maintenance = await database.OpenMaintenanceAsync(ct, "dbsafety restore");
         database = await FillSettings.WithRoleAsync(database, maintenance, ct);
-        await DatabaseCreation.CreateAsync(maintenance, database.Database, backup.Manifest.Properties, ct, mark);
+        var created = await DatabaseCreation.CreateAsync(maintenance, database.Database, backup.Manifest.Properties, ct, mark);
         try
         {
             StepPoint.Reach("restore: database created");
@@ -40,13 +40,16 @@ internal static class SetRestore
                 await KeptDatabases.MarkNewAsync(maintenance, database.Database, mark, ct);
             StepPoint.Reach("restore: database marked");
             events.Progress($"Restoring {backup.Database}", $"into {database.Database}");
+            await ContentSettings.ApplyAsync(maintenance, database, backup.Manifest.Properties, ct);
             var filled = await FillAsync(backup, database, maintenance.PostgreSqlVersion.Major, options, events, ct);
             List<DumpedSubscription> subscriptions = [.. filled.Subscriptions, .. await TakeSubscriptionsAsync(database, ct)];
             StepPoint.Reach("restore: database filled");
             events.Progress($"Restoring {backup.Database}", "gathering statistics");
             await StatisticsGathering.RunAsync(database, SearchPath.Of(backup.Manifest), events, ct);
             events.Progress($"Restoring {backup.Database}", "comparing with the manifest");
-            return new RestoredSet([.. filled.Notes, .. await VerifyAsync(backup, database, options, ct)], subscriptions);
+            var notes = await VerifyAsync(backup, database, options, ct);
+            await ContentSettings.ResetAsync(maintenance, database, backup.Manifest.Properties, ct);
+            return new RestoredSet([.. created, .. filled.Notes, .. notes], subscriptions);
         }
         catch (Exception e)
         {

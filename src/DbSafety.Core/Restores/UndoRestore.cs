@@ -35,7 +35,7 @@ public sealed class UndoRestore : IOperation<UndoRestoreRequest, PgRestore>
             var marking = KeptDatabases.Marking(target.Database, aside, new SwapPurpose(MarkKind.Undone, MarkedBy.Undo, now) { AllowSlotLoss = request.AllowSlotLoss });
             var (swap, more) = await SubscriptionPause.SwapAsync(new SwapRequest(target, target.Database, kept.Name, aside) { BeforeCommit = marking }, events, ct);
             StepPoint.Reach("undo: swapped");
-            var fingerprint = await AfterSwap.TryAsync($"counting the rows of {target.Database}", events, () => FingerprintReader.ReadAsync(target, ct));
+            var fingerprint = await AfterSwap.TryAsync($"counting the rows of {target.Database}", events, async () => await IsOpenAsync(maintenance, target, ct) ? await FingerprintReader.ReadAsync(target, ct) : null);
             return new PgRestore
             {
                 Server = target.Server,
@@ -55,4 +55,7 @@ public sealed class UndoRestore : IOperation<UndoRestoreRequest, PgRestore>
             throw PgSession.Translate(e, target);
         }
     }
+
+    private static Task<bool> IsOpenAsync(NpgsqlConnection maintenance, DatabaseTarget target, CancellationToken ct) =>
+        maintenance.ScalarAsync<bool>("SELECT datallowconn FROM pg_catalog.pg_database WHERE datname = $1", ct, target.Database);
 }

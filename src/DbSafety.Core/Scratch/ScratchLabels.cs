@@ -22,8 +22,16 @@ internal static class ScratchLabels
     {
         foreach (var container in (await engine.ListContainersAsync(ct)).Where(c => IsLeftOver(c.Label(Scratch), c.Label(Machine))))
         {
-            await engine.RemoveContainerAsync(container.Id, ct);
-            events.Warning($"removed the throwaway container {container.Name}, which a run that was killed had left behind");
+            try
+            {
+                await engine.RemoveContainerAsync(container.Id, ct);
+                if (await engine.InspectContainerAsync(container.Id, ct) is null)
+                    events.Warning($"removed the throwaway container {container.Name}, which a run that was killed had left behind");
+            }
+            catch (DbSafetyException e) when (e.Definition == ErrorCatalogue.EngineFailed)
+            {
+                events.Verbose($"left {container.Name} alone: {e.Message}");
+            }
         }
 
         foreach (var volume in (await engine.ListVolumesAsync(ct)).Where(v => IsLeftOver(v.Label(Scratch), v.Label(Machine))))
@@ -31,7 +39,8 @@ internal static class ScratchLabels
             try
             {
                 await engine.RemoveVolumeAsync(volume.Name, ct);
-                events.Warning($"removed the throwaway volume {volume.Name}, which a run that was killed had left behind");
+                if (await engine.InspectVolumeAsync(volume.Name, ct) is null)
+                    events.Warning($"removed the throwaway volume {volume.Name}, which a run that was killed had left behind");
             }
             catch (DbSafetyException e) when (e.Definition == ErrorCatalogue.EngineFailed)
             {

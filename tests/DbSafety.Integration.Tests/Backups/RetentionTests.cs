@@ -71,6 +71,24 @@ public sealed class RetentionTests(PgServer pg)
         Assert.Contains("removed the partial backup", events.Text, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task A_removal_that_fails_halfway_says_what_is_gone_and_what_is_left()
+    {
+        var app = await pg.CreateDatabaseAsync("app", SampleSql.Shop);
+        using var folder = new TempFolder();
+        var (old, _) = (await Backup(app, folder), await Backup(app, folder));
+        // It cannot be deleted as a file.
+        File.Delete(old.Payload);
+        Directory.CreateDirectory(Path.Combine(old.Payload, "x"));
+        var events = new RecordedEvents();
+
+        Assert.False(SetRemoval.Remove(old, events));
+
+        Assert.False(File.Exists(old.Path));
+        Assert.Contains($"is no longer a backup: its manifest was removed, but not {Path.GetFileName(old.Payload)}", events.Text, StringComparison.Ordinal);
+        Assert.DoesNotContain("could not be removed", events.Text, StringComparison.Ordinal);
+    }
+
     private static Task<PgBackup> Backup(DatabaseTarget target, TempFolder folder, BackupFormat format = BackupFormat.Custom) =>
         new BackupDatabase().RunAsync(new BackupRequest(target, folder.Path) { Format = format }, new RecordedEvents(), CancellationToken.None);
 }

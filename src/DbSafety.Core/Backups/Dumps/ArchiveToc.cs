@@ -22,6 +22,12 @@ internal sealed partial record ArchiveEntry(int DumpId, bool HasData, string Tag
     /// <summary>Dump ids of what must be there before it.</summary>
     public IReadOnlyList<int> Dependencies { get; init; } = [];
 
+    /// <summary><c>pre-data</c>, <c>data</c> or <c>post-data</c>; comments, privileges and security labels are in the section of their object.</summary>
+    public string Section { get; init; } = "";
+
+    /// <summary>How the session has to be set, for whatever section is restored.</summary>
+    public bool IsForSession => Description is "ENCODING" or "STDSTRINGS" or "SEARCHPATH";
+
     public ArchivePlace Place { get; init; }
 
     /// <summary>The partitioned table through which the rows are loaded; null: they are loaded into the table itself.</summary>
@@ -45,6 +51,10 @@ internal readonly record struct ArchivePlace(int Start, (int From, int To) Defin
 /// </summary>
 internal sealed partial class ArchiveToc
 {
+    private const int FirstSection = 2; // SECTION_PRE_DATA in src/bin/pg_dump/pg_backup.h
+
+    private static readonly string[] Sections = ["pre-data", "data", "post-data"];
+
     private ArchiveToc(ArchiveCompression compression, IReadOnlyList<ArchiveEntry> entries, int integerBytes, int offsetBytes)
     {
         OffsetBytes = offsetBytes;
@@ -100,7 +110,8 @@ internal sealed partial class ArchiveToc
         for (var i = 0; i < count; i++)
         {
             var entry = ReadEntry(input, minor, integerBytes, offsetBytes, isDirectory);
-            entries.Add(entry);
+            // What has no section of its own follows its object (ProcessArchiveRestoreOptions).
+            entries.Add(entry.Section.Length > 0 ? entry : entry with { Section = i > 0 ? entries[^1].Section : Sections[0] });
             // pg_dump writes this entry first of all.
             if (entry.Description == "ENCODING" && PlainSection.EncodingIn(entry.Definition) is { } named)
                 input.TextEncoding = DumpText.EncodingOf(named);
@@ -159,7 +170,7 @@ internal sealed partial class ArchiveToc
         Text(); // oid
         var tag = Text();
         var description = Text();
-        ReadInt(input, integerBytes); // section
+        var section = ReadInt(input, integerBytes);
         var definitionAt = (int)input.Position;
         var definition = Text();
         var definitionEnd = (int)input.Position;
@@ -190,6 +201,7 @@ internal sealed partial class ArchiveToc
             CopyStatement = copy,
             Tablespace = tablespace,
             Dependencies = dependencies,
+            Section = section >= FirstSection && section < FirstSection + Sections.Length ? Sections[section - FirstSection] : "",
             Place = new ArchivePlace(start, (definitionAt, definitionEnd), (ownerAt, ownerEnd), own),
         };
     }

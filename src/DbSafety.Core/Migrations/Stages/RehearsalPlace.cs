@@ -4,6 +4,7 @@ using DbSafety.Errors;
 using DbSafety.Migrations.Applying;
 using DbSafety.Operations;
 using DbSafety.Restores;
+using DbSafety.Restores.Filling;
 using DbSafety.Scratch;
 using DbSafety.Tools;
 using Npgsql;
@@ -126,6 +127,7 @@ internal sealed class RehearsalPlace : IAsyncDisposable
             (await RestoreRoom.JudgeAsync(superuser, copy, backup, new RestoreOptions(), ct)).Settle(run.Events);
             await SetRestore.RestoreAsync(backup, copy, run.Events, ct, new RestoreOptions { ReachesNone = true, DisablesExtensions = !isIsolated });
             await DatabaseCreation.DressAsync(superuser, copy.Database, manifest.Properties, ct);
+            await ContentSettings.LeaveOutUnloadableAsync(superuser, copy, manifest.Properties, ct);
             await RedirectAsync(run, copy, adds: !isIsolated, ct);
             return new RehearsalPlace(server, copy with { Username = target.Username }, copy, server.Description, unread, run.Events);
         }

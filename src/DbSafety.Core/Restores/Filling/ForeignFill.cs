@@ -39,7 +39,7 @@ internal static class ForeignFill
         return backup with
         {
             // template0's limits and grants are not a model for anything.
-            Manifest = backup.Manifest with { Properties = properties with { Owner = owner!, Comment = null, ConnectionLimit = -1, Grants = null, IsTemplate = false, Settings = [] } },
+            Manifest = backup.Manifest with { Properties = properties with { Owner = owner!, Comment = null, ConnectionLimit = -1, Grants = null, IsTemplate = false, IsClosed = null, Tablespace = null, SecurityLabels = null, Settings = [] } },
         };
     }
 

@@ -11,6 +11,8 @@ namespace DbSafety.Restores.Filling;
 /// <summary>Runs pg_restore on parts of an archive: on definitions as the options want them, or on the data of chosen entries.</summary>
 internal sealed class PgRestoreRun(DatabaseTarget database, PgTool pgRestore, RestoreOptions options, IOperationEvents events)
 {
+    private readonly LabelProviders labels = new(database, events);
+
     /// <summary>Set where pg_restore is newer than the server: it then sets what the server does not have, and must go past that.</summary>
     private (UnknownSettings Settings, int Major)? unknown;
 
@@ -47,12 +49,12 @@ internal sealed class PgRestoreRun(DatabaseTarget database, PgTool pgRestore, Re
                 events.Warning($"materialized view {SqlName.Display(view.Schema, view.Tag)} is not filled: it reads foreign tables, and a copy reaches no other server");
         }
 
-        var archive = ReducedArchive.Write(head, toc, Wanted(toc, done, empty));
-        var arguments = sections.Select(s => "--section=" + s);
+        // With --section, pg_restore would take a comment for one of the section of whatever is before it in the reduced archive.
+        var archive = ReducedArchive.Write(head, toc, await WantedAsync(toc, done, empty, sections, ct));
         if (IsInside)
         {
             // Over a pipe there is one worker.
-            await RunAsync(arguments, ct, (input, token) => input.WriteAsync(archive, token).AsTask());
+            await RunAsync([], ct, (input, token) => input.WriteAsync(archive, token).AsTask());
             return;
         }
 
@@ -60,7 +62,7 @@ internal sealed class PgRestoreRun(DatabaseTarget database, PgTool pgRestore, Re
         try
         {
             await File.WriteAllBytesAsync(file, archive, ct);
-            await RunAsync([.. arguments, InParallel, file], ct);
+            await RunAsync([InParallel, file], ct);
         }
         finally
         {
@@ -94,9 +96,9 @@ internal sealed class PgRestoreRun(DatabaseTarget database, PgTool pgRestore, Re
     /// <inheritdoc cref="DefinitionsAsync" path="/exception"/>
     public async Task DefinitionsAsync(byte[] head, ArchiveToc toc, IReadOnlySet<int> done, ScriptPath path, PgTool psql, CancellationToken ct)
     {
-        var archive = ReducedArchive.Write(head, toc, Wanted(toc, done, []));
+        var archive = ReducedArchive.Write(head, toc, await WantedAsync(toc, done, [], ["pre-data"], ct));
         using var script = new MemoryStream();
-        var print = pgRestore.Command(["--file=-", "--no-subscriptions", "--section=pre-data", .. NoOwner], FillSettings.ToolEnvironment(database));
+        var print = pgRestore.Command(["--file=-", "--no-subscriptions", .. NoOwner], FillSettings.ToolEnvironment(database));
         events.Debug(print.ToString());
         (await ToolProcess.RunAsync(print, (output, token) => output.CopyToAsync(script, token), (input, token) => input.WriteAsync(archive, token).AsTask(), ct)).OrThrow();
         script.Position = 0;
@@ -107,8 +109,18 @@ internal sealed class PgRestoreRun(DatabaseTarget database, PgTool pgRestore, Re
 
     private IEnumerable<string> NoOwner => options.NoOwner ? ["--no-owner", "--no-privileges"] : [];
 
-    private IEnumerable<ArchiveEntry> Wanted(ArchiveToc toc, IReadOnlySet<int> done, IReadOnlyList<ArchiveEntry> empty) =>
-        toc.Entries.Where(e => !e.HasData && options.Wants(e) && !DumpedSubscription.IsEntry(e) && !done.Contains(e.DumpId) && !empty.Contains(e)).Select(e => RoleRenaming.Apply(e, options));
+    private async Task<List<ArchiveEntry>> WantedAsync(ArchiveToc toc, IReadOnlySet<int> done, IReadOnlyList<ArchiveEntry> empty, string[] sections, CancellationToken ct)
+    {
+        var wanted = toc.Entries.Where(e => !e.HasData && (e.IsForSession || sections.Contains(e.Section)) && options.Wants(e) && !DumpedSubscription.IsEntry(e) && !done.Contains(e.DumpId) && !empty.Contains(e)).Select(e => RoleRenaming.Apply(e, options)).ToList();
+        for (var i = 0; i < wanted.Count; i++)
+        {
+            if (wanted[i].Description == "SECURITY LABEL")
+                wanted[i] = wanted[i] with { Definition = await labels.WithoutUnloadedAsync(wanted[i].Definition, ct) };
+        }
+
+        wanted.RemoveAll(e => e is { Description: "SECURITY LABEL", Definition: "" });
+        return wanted;
+    }
 
     public async Task RunAsync(IEnumerable<string> arguments, CancellationToken ct, Func<Stream, CancellationToken, Task>? feed = null)
     {

@@ -20,11 +20,11 @@ internal static class ScriptFill
         events.Debug(command.ToString());
         var (subscriptions, path) = (new List<string>(), ScriptPath.Of(backup, major));
         path.Report(events);
-        var unknown = await UnknownAsync(database, ct);
+        var (unknown, labels) = (await UnknownAsync(database, ct), new LabelProviders(database, events));
         (await ToolProcess.RunAsync(command, (output, token) => output.CopyToAsync(Stream.Null, token), ScriptFeed.Of(backup, subscriptions, IsLeftOut, path.Start), ct)).OrThrow();
         return new RestoredSet([.. unknown.Notes(major)], DumpedSubscription.Of(subscriptions));
 
-        bool IsLeftOut(string statement) => unknown.AreIn(statement) || path.IsLeftOut(statement) || (noOwner && DumpRoles.AreIn(statement));
+        bool IsLeftOut(string statement) => unknown.AreIn(statement) || path.IsLeftOut(statement) || (noOwner && DumpRoles.AreIn(statement)) || labels.IsLeftOut(statement, ct);
     }
 
     private static async Task<UnknownSettings> UnknownAsync(DatabaseTarget database, CancellationToken ct)

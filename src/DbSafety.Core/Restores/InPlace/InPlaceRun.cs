@@ -104,6 +104,9 @@ internal sealed class InPlaceRun(PgBackup backup, RestoreRequest request, string
         script.Path.Report(events);
         events.Progress($"Restoring {backup.Database}", $"emptying {target.Database}");
         await WatchAsync(session.ExecuteAsync(await DatabaseClearing.StatementsAsync(session, target.Database, ct), ct), ct);
+        // Without owners and privileges there is nothing in the set to replace them with.
+        if (!request.Options.NoOwner)
+            await WatchAsync(CreationDefaults.RestoreAsync(session, watcher.PostgreSqlVersion.Major, ct), ct);
         await WatchAsync(ExtensionRows.DeleteAsync(session, extensions, ct), ct);
         StepPoint.Reach("in-place restore: emptied");
         RefuseLost(await Changes!.LostAsync(ct));
@@ -129,6 +132,7 @@ internal sealed class InPlaceRun(PgBackup backup, RestoreRequest request, string
         for (var attempt = 1; attempt <= BackupAttempts; attempt++)
         {
             events.Progress($"Restoring {backup.Database}", $"locking the tables of {target.Database}");
+            await WatchAsync(session.ExecuteAsync(await DatabaseClearing.EventTriggersAsync(session, target.Database, ct), ct), ct);
             var locked = await WatchAsync(WriterLocks.TakeAsync(session, target.Database, ct), ct);
             events.Verbose($"{locked} tables and sequences of {target.Database} are locked: writers wait, readers do not");
             StepPoint.Reach("in-place restore: tables locked");

@@ -1,0 +1,52 @@
+using DbSafety.Backups;
+using DbSafety.Databases;
+
+namespace DbSafety.Restores;
+
+/// <summary>The statement that makes a setting of a database, or of a role in it, as pg_dump writes it.</summary>
+internal static class DatabaseSettingSql
+{
+    /// <summary>GUC_LIST_QUOTE settings (src/bin/pg_dump/dumputils.c, variable_is_guc_list_quote).</summary>
+    private static readonly HashSet<string> ListSettings = new(StringComparer.OrdinalIgnoreCase)
+    {
+        "local_preload_libraries", "search_path", "session_preload_libraries", "shared_preload_libraries", "temp_tablespaces", "unix_socket_directories",
+    };
+
+    /// <param name="database">The database's quoted name.</param>
+    public static string Of(DatabaseSetting setting, string database)
+    {
+        var parts = setting.Setting.Split('=', 2);
+        var (name, value) = (parts[0], parts[1]);
+        var whose = setting.Role is { } role ? $"ROLE {SqlName.Quote(role)} IN DATABASE {database}" : $"DATABASE {database}";
+        // A list that does not name anything is stored as "", which is no name in a statement.
+        return $"ALTER {whose} SET {SqlName.Quote(name)} TO {(ListSettings.Contains(name) && Names(value) is { Count: > 0 } names ? string.Join(", ", names.Select(SqlName.Literal)) : SqlName.Literal(value))}";
+    }
+
+    /// <summary>A list as it is stored: names that are quoted where they have to be, with commas between them.</summary>
+    private static List<string> Names(string list)
+    {
+        var names = new List<string>();
+        var (name, isQuoted) = (new System.Text.StringBuilder(), false);
+        for (var i = 0; i < list.Length; i++)
+        {
+            if (list[i] == '"' && isQuoted && i + 1 < list.Length && list[i + 1] == '"')
+                name.Append(list[i++]);
+            else if (list[i] == '"')
+                isQuoted = !isQuoted;
+            else if (isQuoted || (list[i] != ',' && !char.IsWhiteSpace(list[i])))
+                name.Append(list[i]);
+            else if (list[i] == ',')
+                Take();
+        }
+
+        if (list.Length > 0)
+            Take();
+        return names;
+
+        void Take()
+        {
+            names.Add(name.ToString());
+            name.Clear();
+        }
+    }
+}
