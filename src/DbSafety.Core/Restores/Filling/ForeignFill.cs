@@ -49,7 +49,7 @@ internal static class ForeignFill
         if (backup.Manifest.Format == BackupFormat.Plain)
             return await RunScriptAsync(backup, database, major, events, ct);
         var tool = await PgTools.FindAsync("pg_restore", ForeignSet.Major(backup.Manifest.Source.PgDumpVersion), database, ct, preferred: major);
-        return await new ForeignArchiveFill(backup, new PgRestoreRun(database, tool, options, events), options).RunAsync(ct);
+        return await new ForeignArchiveFill(backup, new PgRestoreRun(database, tool, options, events), options, new PathEntries(database, SearchPath.Of(backup.Manifest), events)).RunAsync(ct);
     }
 
     /// <summary>What came out, held against what was counted in the dump.</summary>
