@@ -35,9 +35,7 @@ public sealed class PartitionRootTests(PgServer pg)
     private const string InPartitions = "SELECT string_agg(tableoid::regclass || ' ' || mood, ',' ORDER BY id) FROM feelings";
 
     [Theory]
-    [InlineData(BackupFormat.Custom)]
-    [InlineData(BackupFormat.Plain)]
-    [InlineData(BackupFormat.Directory)]
+    [MemberData(nameof(SearchPathTests.Formats), MemberType = typeof(SearchPathTests))]
     public async Task Hash_partitions_of_an_enum_are_backed_up_restored_and_compared_by_their_root(BackupFormat format)
     {
         using var folder = new TempFolder();
@@ -84,11 +82,12 @@ public sealed class PartitionRootTests(PgServer pg)
         await AssertSameAsync(ComparisonSide.Of(backup), restored);
     }
 
+    public static TheoryData<string, string> Shapes => Rounds.Round.IsLong
+        ? new() { { "custom", "-Fc" }, { "custom with inserts", "-Fc --column-inserts" }, { "tar", "-Ft" }, { "plain", "-Fp" } }
+        : new() { { "custom with inserts", "-Fc --column-inserts" }, { "plain", "-Fp" } };
+
     [Theory]
-    [InlineData("custom", "-Fc")]
-    [InlineData("custom with inserts", "-Fc --column-inserts")]
-    [InlineData("tar", "-Ft")]
-    [InlineData("plain", "-Fp")]
+    [MemberData(nameof(Shapes))]
     public async Task A_dump_that_loads_through_the_root_is_restored_and_compared_also_when_partitions_were_rotated(string shape, string arguments)
     {
         using var folder = new TempFolder();

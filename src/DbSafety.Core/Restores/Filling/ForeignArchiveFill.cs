@@ -11,7 +11,7 @@ namespace DbSafety.Restores.Filling;
 /// Fills a new database from an archive that others made. pg_restore knows every shape of its data; definitions are taken apart only
 /// where options ask for it.
 /// </summary>
-internal sealed class ForeignArchiveFill(PgBackup backup, PgRestoreRun pgRestore, RestoreOptions options)
+internal sealed class ForeignArchiveFill(PgBackup backup, PgRestoreRun pgRestore, RestoreOptions options, PathEntries pathEntries)
 {
     private readonly ForeignDump foreign = backup.Foreign!;
 
@@ -26,7 +26,9 @@ internal sealed class ForeignArchiveFill(PgBackup backup, PgRestoreRun pgRestore
         var toc = foreign.Content!.Toc!;
         var subscriptions = DumpedSubscription.Of(toc, options);
         // --no-subscriptions of earlier versions leaves their comments in.
-        if (options.IsDefault && subscriptions.Count == 0 && !(options.ReachesNone && ForeignViews.In(toc).Count > 0))
+        var unreached = options.ReachesNone ? ForeignViews.In(toc) : [];
+        var callers = PathEntries.In(toc, withExtensions: false).Where(e => options.Wants(e)).ToList();
+        if (options.IsDefault && subscriptions.Count == 0 && callers.Count == 0 && unreached.Count == 0)
         {
             await pgRestore.RunAsync(Archive(), ct, Feed());
             return [];
@@ -36,7 +38,8 @@ internal sealed class ForeignArchiveFill(PgBackup backup, PgRestoreRun pgRestore
         await pgRestore.DefinitionsAsync(head, toc, new HashSet<int>(), ["pre-data"], ct);
         var data = toc.Entries.Where(e => e.HasData && (e.Description == "TABLE DATA" ? options.Wants(e.Schema, e.Tag) : options.Tables.Count == 0));
         await pgRestore.DataAsync(data, Archive(), Feed(), ct);
-        await pgRestore.DefinitionsAsync(head, toc, new HashSet<int>(), ["data", "post-data"], ct);
+        await pgRestore.DefinitionsAsync(head, toc, callers.Select(e => e.DumpId).ToHashSet(), ["data", "post-data"], ct);
+        await pathEntries.CreateAsync([.. callers.Except(unreached)], ct);
         return subscriptions;
     }
 

@@ -50,7 +50,7 @@ internal static class ForeignFill
             return await ScriptFill.RunAsync(backup, database, major, options.NoOwner, events, ct);
         var tool = await PgTools.FindAsync("pg_restore", ForeignSet.Major(backup.Manifest.Source.PgDumpVersion), database, ct, preferred: major);
         var run = await PgRestoreRun.ForAsync(database, tool, options, events, ct);
-        var subscriptions = await new ForeignArchiveFill(backup, run, options).RunAsync(ct);
+        var subscriptions = await new ForeignArchiveFill(backup, run, options, new PathEntries(database, SearchPath.Of(backup.Manifest), events)).RunAsync(ct);
         return new RestoredSet(run.Notes, subscriptions);
     }
 
