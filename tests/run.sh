@@ -80,6 +80,7 @@ need zstd zstd
 need pgrep procps
 need npm npm
 need setpriv util-linux
+need gcc gcc
 /usr/bin/python3 -c 'import pglast' 2>/dev/null || missing+=(python3-pglast)
 if [ ${#missing[@]} -gt 0 ]; then
   echo "== installing ${missing[*]}"

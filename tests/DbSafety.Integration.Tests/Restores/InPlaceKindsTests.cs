@@ -66,7 +66,7 @@ public sealed class InPlaceKindsTests(PgServer pg)
         Assert.Equal(before, await DumpAsync(database.Admin, folder));
     }
 
-    private static Task RestoreAsync(PgBackup backup, DatabaseTarget target, TempFolder folder) => new RestoreDatabase().RunAsync(
+    private static Task<PgRestore> RestoreAsync(PgBackup backup, DatabaseTarget target, TempFolder folder) => new RestoreDatabase().RunAsync(
         new RestoreRequest(backup.Path, target) { InPlaceBackup = folder.Path, AllowOtherDatabase = true }, new RecordedEvents(), CancellationToken.None);
 
     private static async Task<string> DumpAsync(DatabaseTarget database, TempFolder folder)

@@ -36,7 +36,7 @@ internal static class RestoredState
         return differences;
     }
 
-    private static async Task<List<TableCount>> CountAsync(PsqlSession session, IReadOnlyList<TableCount> tables, CancellationToken ct)
+    private static async Task<List<TableCount>> CountAsync(PsqlSession session, List<TableCount> tables, CancellationToken ct)
     {
         var counts = new List<TableCount>(tables.Count);
         foreach (var batch in tables.Chunk(Batch))

@@ -55,7 +55,7 @@ internal sealed class LabelProvider : IDisposable
         var source = Path.Combine(folder, "labels.c");
         await File.WriteAllTextAsync(source, Source);
         (await ToolProcess.RunAsync(
-            new ToolCommand("gcc", "-shared", "-fPIC", "-DMAJOR=" + major.ToString(CultureInfo.InvariantCulture), "-o", Path.Combine(folder, "labels.so"), source), CancellationToken.None)).OrThrow();
+            new ToolCommand("gcc", "-shared", "-fPIC", "-nostdlib", "-DMAJOR=" + major.ToString(CultureInfo.InvariantCulture), "-o", Path.Combine(folder, "labels.so"), source), CancellationToken.None)).OrThrow();
         return new LabelProvider(folder);
     }
 
