@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using DbSafety.Analysis;
 using DbSafety.Analysis.Rules;
+using DbSafety.Databases;
 using DbSafety.Errors;
 using DbSafety.Migrations.Sources;
 using DbSafety.Operations;
@@ -46,9 +47,9 @@ public sealed class AnalyseMigrations : IOperation<MigrationTestRequest, IReadOn
     /// <summary>The findings of these scripts with the answers of the database on that connection, where we are the ones to run them.</summary>
     /// <param name="unprovable">Why what was counted cannot be counted again when the script of that path runs; null where it can.</param>
     internal static async Task<IReadOnlyList<MigrationFinding>> JudgeAsync(
-        IEnumerable<MigrationFile> files, NpgsqlConnection connection, string schema, Func<string, string?> unprovable, IOperationEvents events, CancellationToken ct)
+        IEnumerable<MigrationFile> files, NpgsqlConnection connection, DatabaseTarget target, string schema, Func<string, string?> unprovable, IOperationEvents events, CancellationToken ct)
     {
-        await using var facts = await LiveFacts.BeginAsync(connection, schema, events, ct);
+        await using var facts = await LiveFacts.BeginAsync(connection, target, schema, events, ct);
         var findings = new List<MigrationFinding>();
         var scripts = files.Select(f => f.Script).ToList();
         scripts.ForEach(s => WarnOfOther(s, events));

@@ -83,7 +83,7 @@ internal sealed class AnalysedSet(DatabaseTarget? target) : IAsyncDisposable
 
     private async Task AskAsync(NpgsqlConnection connection, string schema, IOperationEvents events, CancellationToken ct)
     {
-        facts = Keep(await LiveFacts.BeginAsync(connection, schema, events, ct));
+        facts = Keep(await LiveFacts.BeginAsync(connection, target!, schema, events, ct));
         Analyser = new MigrationAnalyser(schema, connection.PostgreSqlVersion.Major);
     }
 

@@ -15,14 +15,21 @@ internal sealed class LiveFacts : IAsyncDisposable
     private readonly IOperationEvents events;
     private readonly LiveRoutines routines;
     private readonly LiveCascades cascades;
+    private readonly CountWatch watch;
     private readonly Dictionary<LiveQuestion, LiveAnswer> answers = [];
 
-    private LiveFacts(NpgsqlTransaction transaction, string defaultSchema, IOperationEvents events) =>
-        (connection, this.transaction, this.defaultSchema, this.events, routines, cascades) = (transaction.Connection!, transaction, defaultSchema, events, new LiveRoutines(transaction.Connection!, defaultSchema), new LiveCascades(transaction, defaultSchema));
-
-    public static async Task<LiveFacts> BeginAsync(NpgsqlConnection connection, string defaultSchema, IOperationEvents events, CancellationToken ct)
+    private LiveFacts(NpgsqlTransaction transaction, CountWatch watch, string defaultSchema, IOperationEvents events)
     {
-        var facts = new LiveFacts(await connection.BeginTransactionAsync(System.Data.IsolationLevel.RepeatableRead, ct), defaultSchema, events);
+        (connection, this.transaction, this.defaultSchema, this.events) = (transaction.Connection!, transaction, defaultSchema, events);
+        (routines, cascades, this.watch) = (new LiveRoutines(connection, defaultSchema), new LiveCascades(transaction, defaultSchema), watch);
+    }
+
+    /// <param name="target">Where that connection leads.</param>
+    public static async Task<LiveFacts> BeginAsync(NpgsqlConnection connection, DatabaseTarget target, string defaultSchema, IOperationEvents events, CancellationToken ct)
+    {
+        // Behind a pooler, the connection's own number is not the server's.
+        var pid = await connection.ScalarAsync<int>("SELECT pg_catalog.pg_backend_pid()", ct);
+        var facts = new LiveFacts(await connection.BeginTransactionAsync(System.Data.IsolationLevel.RepeatableRead, ct), new CountWatch(target, pid, events), defaultSchema, events);
         await connection.ExecuteAsync("SET TRANSACTION READ ONLY", ct);
         await connection.ExecuteAsync("SET LOCAL lock_timeout = '5s'", ct);
         // Rows that a policy hides are lost all the same: their count is an error then, and so unknown.
@@ -43,7 +50,7 @@ internal sealed class LiveFacts : IAsyncDisposable
             var answered = await JudgeAsync(one, ct);
             judged.Add(answered);
             if (LiveCascades.Concerns(answered))
-                judged.AddRange(await cascades.ReadAsync(answered, ct));
+                judged.AddRange(await watch.OverAsync(() => cascades.ReadAsync(answered, ct)));
             foreach (var heir in await cascades.HeirsAsync(answered, ct))
                 judged.Add(await JudgeAsync(heir, ct));
         }
@@ -51,7 +58,11 @@ internal sealed class LiveFacts : IAsyncDisposable
         return judged;
     }
 
-    public ValueTask DisposeAsync() => transaction.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        await watch.DisposeAsync();
+        await transaction.DisposeAsync();
+    }
 
     private async Task<LiveAnswer> AskAsync(LiveQuestion question, CancellationToken ct)
     {
@@ -61,7 +72,9 @@ internal sealed class LiveFacts : IAsyncDisposable
         await transaction.SaveAsync("question", ct);
         try
         {
-            var answer = await AnswerAsync(question, ct);
+            var answer = await watch.OverAsync(() => AnswerAsync(question, ct));
+            // Lets go of the locks of what was counted.
+            await transaction.RollbackAsync("question", ct);
             return answers[question] = question.IsThroughView ? answer with { Through = [question.Relation.Display(defaultSchema)] } : answer;
         }
         catch (PostgresException e) when (StatementRunner.IsOfTheStatement(e))

@@ -91,7 +91,7 @@ public sealed class RunSafeMigration : IOperation<SafeMigrationRequest, SafeMigr
     {
         if (run.IsPendingUnknown)
             return $"no scripts that can be analysed: only {run.Request.Command} knows them";
-        run.Findings = await AnalyseMigrations.JudgeAsync(run.Project.Folder.WithCallbacks(run.Pending), run.Connection!, run.Project.Schema, Gate.Unprovable(run), run.Events, ct);
+        run.Findings = await AnalyseMigrations.JudgeAsync(run.Project.Folder.WithCallbacks(run.Pending), run.Connection!, run.Request.Target, run.Project.Schema, Gate.Unprovable(run), run.Events, ct);
         return run.Findings.Count == 0 ? "nothing to remark" : string.Join(", ", run.Findings.GroupBy(f => f.Severity).OrderByDescending(g => g.Key).Select(g => $"{g.Count()} {g.Key}"));
     }
 

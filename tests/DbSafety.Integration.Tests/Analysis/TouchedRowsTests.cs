@@ -163,6 +163,20 @@ public sealed class TouchedRowsTests(PgServer pg)
         Assert.Equal(0, await shop.CountAsync($"pg_replication_slots WHERE slot_name = '{slot}'"));
     }
 
+    [Fact]
+    public async Task A_count_that_keeps_another_session_waiting_ends()
+    {
+        using var shop = (await Shop.OpenAsync(pg, Schema)).With("1.sql", "DELETE FROM t WHERE id > (SELECT count(*) FROM generate_series(1, 50000) a, generate_series(1, 50000) b)");
+        var finding = FindAsync(shop);
+        while (await PgServer.ScalarAsync<long>(shop.Target, "SELECT count(*) FROM pg_locks WHERE relation = 't'::regclass AND pid <> pg_backend_pid()") == 0)
+            await Task.Delay(50);
+
+        await PgServer.ExecuteAsync(shop.Target, "SET lock_timeout = '20s'; ALTER TABLE t ADD COLUMN x int");
+
+        Assert.EndsWith("(how many could not be counted)", Assert.Single(await finding, f => f.Rule == "delete-rows").Message, StringComparison.Ordinal);
+        Assert.Contains("another session waited for its lock", shop.Events.Text, StringComparison.Ordinal);
+    }
+
     private static Task<IReadOnlyList<MigrationFinding>> FindAsync(Shop shop) =>
         new AnalyseMigrations().RunAsync(new MigrationTestRequest(shop.Migrations, shop.Target, All: true), shop.Events, CancellationToken.None);
 }

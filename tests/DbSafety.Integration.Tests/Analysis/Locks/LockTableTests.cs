@@ -48,7 +48,7 @@ public sealed class LockTableTests(PgServer pg, ITestOutputHelper output)
             count++;
             var said = MigrationAnalyser.Analyse([new SqlScript("1.sql", statement.Text)], serverMajor: connection.PostgreSqlVersion.Major);
             var findings = new List<MigrationFinding>();
-            await using (var facts = await LiveFacts.BeginAsync(connection, Path[0], OperationEvents.None, CancellationToken.None))
+            await using (var facts = await LiveFacts.BeginAsync(connection, target, Path[0], OperationEvents.None, CancellationToken.None))
             {
                 foreach (var finding in said)
                     findings.Add(await facts.JudgeAsync(finding, CancellationToken.None));
