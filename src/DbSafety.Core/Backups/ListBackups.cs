@@ -58,6 +58,15 @@ public sealed class ListBackups : IOperation<BackupListRequest, IReadOnlyList<Pg
     /// <summary>A manifest under another name than ours, or a dump of another tool; null where it is neither.</summary>
     private static PgBackup? Other(string path, IOperationEvents events)
     {
+        // Pipes, sockets and devices have no length: opening a pipe would wait for whoever writes to it.
+        if (new FileInfo(path) is { Exists: true, Length: 0 })
+        {
+            if (!IsNamedDump(path))
+                return null;
+            events.Warning($"{path} is empty");
+            return Damaged(path);
+        }
+
         if (path.EndsWith(".json", StringComparison.Ordinal))
             return File.Exists(path) && ManifestFile.LooksLikeOne(path) ? Read(path, events) : null;
         if (Directory.Exists(path) && !File.Exists(Path.Combine(path, "toc.dat")))
@@ -72,9 +81,11 @@ public sealed class ListBackups : IOperation<BackupListRequest, IReadOnlyList<Pg
             if (!IsNamedDump(path))
                 return null;
             events.Warning($"{path}: {e.Message}");
-            return ForeignSet.Named(new ForeignDump(path, ForeignKind.Plain, Compression.PayloadCompression.None)) with { State = BackupState.Damaged };
+            return Damaged(path);
         }
     }
+
+    private static PgBackup Damaged(string path) => ForeignSet.Named(new ForeignDump(path, ForeignKind.Plain, Compression.PayloadCompression.None)) with { State = BackupState.Damaged };
 
     private static PgBackup? Read(string manifest, IOperationEvents events)
     {

@@ -205,6 +205,7 @@ public sealed class ForeignDumpTests(PgServer pg)
         await ForeignDumps.MakeAsync("directory", target, folder.Path);
         await File.WriteAllTextAsync(Path.Combine(folder.Path, "notes.txt"), "not a dump");
         await File.WriteAllTextAsync(Path.Combine(folder.Path, "empty.sql"), "");
+        (await Tools.ToolProcess.RunAsync(new Tools.ToolCommand("mkfifo", Path.Combine(folder.Path, "pipe"), Path.Combine(folder.Path, "pipe.json")), CancellationToken.None)).OrThrow();
 
         var list = await new ListBackups().RunAsync(new BackupListRequest(folder.Path), new RecordedEvents(), CancellationToken.None);
 
