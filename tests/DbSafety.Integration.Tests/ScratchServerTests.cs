@@ -70,11 +70,16 @@ public sealed class ScratchServerTests(PgServer pg)
         Directory.Delete(folder, recursive: true);
     }
 
+    [Fact]
+    public void The_superuser_of_a_rehearsal_has_a_name_that_no_script_can_know() =>
+        Assert.Equal(10, Enumerable.Range(0, 10).Select(_ => ScratchIsolation.RandomSuperuser()).Distinct().Count());
+
     /// <summary>A script that is rehearsed can write into its server's folder.</summary>
     [Fact]
     public async Task A_process_that_a_server_s_files_name_is_signalled_only_if_it_works_in_that_folder()
     {
-        using var other = Process.Start("sleep", "60");
+        // The server's programs run as another user where the tests run as root, who could not be signalled by them anyway.
+        using var other = Environment.IsPrivilegedProcess ? Process.Start("env", ["--default-signal=QUIT", "setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups", "sleep", "60"]) : Process.Start("env", ["--default-signal=QUIT", "sleep", "60"]);
         var server = await ScratchServer.StartIsolatedAsync(null, new ScratchIsolation(), new RecordedEvents(), CancellationToken.None);
         var file = Path.Combine(server.DataFolder, "postmaster.pid");
         var lines = await File.ReadAllLinesAsync(file);

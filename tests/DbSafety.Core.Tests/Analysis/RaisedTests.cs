@@ -18,6 +18,7 @@ public sealed class RaisedTests
     [InlineData("CREATE FUNCTION f() RETURNS void LANGUAGE sql AS $$ INSERT INTO made VALUES (1) $$; CREATE TABLE made (id int);" + Spoils + "CREATE TRIGGER t AFTER INSERT ON made EXECUTE FUNCTION spoils(); SELECT f()", "delete-without-where:orders update-without-where:users")]
     [InlineData(Spoils + "DO $$ BEGIN CREATE TRIGGER t AFTER INSERT ON dummy EXECUTE FUNCTION spoils(); END $$; DO $$ BEGIN INSERT INTO dummy VALUES (1); END $$", "delete-without-where:orders update-without-where:users")]
     [InlineData(Spoils + "CREATE TRIGGER t AFTER INSERT ON dummy EXECUTE FUNCTION spoils(); SELECT live()", "delete-without-where:orders update-without-where:users")]
+    [InlineData("CREATE FUNCTION f() RETURNS void LANGUAGE sql AS 'DELETE FROM orders'; CREATE FUNCTION g() RETURNS void LANGUAGE sql AS 'SELECT f()'; SELECT g()", "delete-without-where:orders")]
     [InlineData(Spoils + "CREATE EVENT TRIGGER e ON ddl_command_end EXECUTE FUNCTION spoils()", "delete-without-where:orders update-without-where:users")]
     [InlineData("CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN NEW.email := 'x'; RETURN NEW; END $$; CREATE TRIGGER t BEFORE UPDATE ON users FOR EACH ROW EXECUTE FUNCTION f(); ALTER TABLE users ADD slug text; UPDATE users SET slug = 'x'", "update-without-where:users")]
     [InlineData("CREATE VIEW v AS SELECT id, email FROM users; UPDATE v SET email = ''", "update-without-where:v")]
@@ -25,6 +26,10 @@ public sealed class RaisedTests
     [InlineData("CREATE TABLE made (id int, email text); ALTER TABLE users INHERIT made; UPDATE made SET email = ''", "update-without-where:made")]
     [InlineData("CREATE TABLE made (id int, email text) PARTITION BY LIST (id); ALTER TABLE made ATTACH PARTITION users DEFAULT; DELETE FROM made", "delete-without-where:made")]
     public void What_a_later_statement_raises_is_found(string sql, string expected) => Assert.Equal(expected, Found(sql, FindingSeverity.Destructive, FindingSeverity.Destructive));
+
+    [Fact]
+    public void A_trigger_whose_function_the_set_has_not_made_is_reported_where_it_is_raised() =>
+        Assert.Equal("unknown-function:elsewhere", Found("CREATE TABLE made (id int); CREATE TRIGGER t AFTER INSERT ON made EXECUTE FUNCTION elsewhere(); INSERT INTO made VALUES (1)", FindingSeverity.Opaque));
 
     [Theory]
     [InlineData("SELECT set_config('search_path', current_setting('x'), false); UPDATE users SET email = 'x' WHERE id > 0", "update-rows:users")]

@@ -24,6 +24,25 @@ public sealed class CopyAddressTests
     public void What_leads_to_production_leads_to_the_copy(string name, string value, string expected) => Assert.Equal(expected, Copy.Of(name, value));
 
     [Fact]
+    public void Every_variable_that_names_a_PostgreSQL_leads_a_command_to_its_database_and_the_host_is_the_address_that_libpq_takes()
+    {
+        var folder = Directory.CreateTempSubdirectory("dbsafety-env-").FullName;
+        try
+        {
+            Directory.CreateDirectory(Path.Combine(folder, ".git"));
+            File.WriteAllText(Path.Combine(folder, ".env"), "ANALYTICS_URL=postgresql://app@db.example.com/analytics\nMONGO_URL=mongodb://db.example.com/shop\n");
+            var environment = CommandEnvironment.For(Production with { HostAddress = "192.0.2.7" }, folder);
+            Assert.Equal((environment["DATABASE_URL"], "192.0.2.7"), (environment["ANALYTICS_URL"], environment["PGHOST"]));
+            Assert.Contains("/shop", environment["ANALYTICS_URL"], StringComparison.Ordinal);
+            Assert.DoesNotContain("MONGO_URL", environment.Keys);
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    [Fact]
     public void A_driver_that_knows_no_sockets_reaches_no_other_server()
     {
         var copy = new CopyAddress(Production, new DatabaseTarget { Host = "/tmp/copy", Port = 5432, Username = "app", Database = "shop" });

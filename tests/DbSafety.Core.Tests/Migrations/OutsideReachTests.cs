@@ -26,6 +26,9 @@ public sealed class OutsideReachTests
     [InlineData("SELECT net.http_post('https://example.org')")]
     [InlineData("ALTER SYSTEM SET archive_command = 'x'")]
     [InlineData("LOAD 'lib'")]
+    [InlineData("SELECT http_get('https://example.org')")]
+    [InlineData("CREATE FOREIGN TABLE f (line text) SERVER files OPTIONS (program 'curl x')")]
+    [InlineData("DO $$ BEGIN EXECUTE 'CREATE FUNCTION f() RETURNS int LANGUAGE plpython3u AS ''return 1'''; END $$")]
     public void What_reaches_out_of_the_database_is_known(string sql) => Assert.NotNull(OutsideReach.ByWords.Of(Assert.Single(SqlSplitter.Split(sql))));
 
     [Theory]

@@ -184,6 +184,9 @@ public sealed class CommandIsolationTests(PgServer pg)
 
         Assert.Contains("DBS404", result.Error, StringComparison.Ordinal);
         Assert.Contains("exit code 3", result.Error, StringComparison.Ordinal);
+        shop.With("1_a.sql", "COPY nothing FROM PROGRAM 'echo reached >&7'");
+        var ofScripts = await ToolProcess.RunAsync(new ToolCommand("sh", "-c", script.Replace("--command sh migrate.sh", "--source sql", StringComparison.Ordinal)), CancellationToken.None);
+        Assert.Contains("DBS452", ofScripts.Error, StringComparison.Ordinal);
         Assert.Equal("", await File.ReadAllTextAsync(open));
     }
 
@@ -215,14 +218,33 @@ public sealed class CommandIsolationTests(PgServer pg)
         Assert.Equal(10, await shop.CountAsync("products"));
     }
 
+    /// <summary>As in a container whose processes are not seen from here: no list has the name by which it is reached.</summary>
+    [Fact]
+    public async Task A_socket_under_another_name_than_its_server_s_is_hidden_too()
+    {
+        await using var other = await ScratchServer.StartAsync(null, OperationEvents.None, CancellationToken.None);
+        using var tcp = new TcpServer(pg.Target);
+        using var folder = new TempFolder();
+        var ask = $"psql -h '{folder.Path}' -p {other.Target.Port} -U postgres -d postgres -c 'SELECT 1'";
+        using var shop = await ProjectAsync(tcp, $"psql \"$DATABASE_URL\" -c 'SELECT 1'; {ask} || exit 7; exit 8");
+        var socket = $".s.PGSQL.{other.Target.Port}";
+        (await ToolProcess.RunAsync(new ToolCommand("ln", $"{other.Target.Host}/{socket}", $"{folder.Path}/{socket}"), CancellationToken.None)).OrThrow();
+
+        Assert.Contains("exit code 7", (await shop.FailsAsync(Request(shop), "DBS457")).Message, StringComparison.Ordinal);
+        (await ToolProcess.RunAsync(new ToolCommand("sh", "-c", ask), CancellationToken.None)).OrThrow();
+    }
+
     /// <summary>Its socket lies beside other things, and comes again with it.</summary>
     [Fact]
     public async Task A_server_that_starts_again_during_the_rehearsal_is_not_reached_by_its_socket()
     {
         await using var other = await ScratchServer.StartAsync(null, OperationEvents.None, CancellationToken.None);
         var folder = other.Target.Host;
+        // Not among what the command needs.
+        var beside = $"/tmp/dbsafety-test-{Guid.NewGuid():N}";
+        await File.WriteAllTextAsync(beside, "");
         using var tcp = new TcpServer(pg.Target);
-        using var shop = await ProjectAsync(tcp, $"touch started; until test -e restarted; do sleep 0.1; done; psql \"$DATABASE_URL\" -c 'SELECT 1'; ls '{folder}'/server.log || exit 6; psql -h '{folder}' -U postgres -d postgres -c 'SELECT 1' || exit 7; exit 8");
+        using var shop = await ProjectAsync(tcp, $"touch started; until test -e restarted; do sleep 0.1; done; psql \"$DATABASE_URL\" -c 'SELECT 1'; ls '{folder}'/server.log || exit 6; ! ls {beside} || exit 9; psql -h '{folder}' -p {other.Target.Port} -U postgres -d postgres -c 'SELECT 1' || exit 7; exit 8");
 
         var run = shop.FailsAsync(Request(shop), "DBS457");
         while (!File.Exists(Path.Combine(shop.Root, "started")) && !run.IsCompleted)
@@ -232,6 +254,7 @@ public sealed class CommandIsolationTests(PgServer pg)
         await File.WriteAllTextAsync(Path.Combine(shop.Root, "restarted"), "");
 
         Assert.Contains("exit code 7", (await run).Message, StringComparison.Ordinal);
+        File.Delete(beside);
         Assert.Equal(1, await PgServer.ScalarAsync<int>(other.Target, "SELECT 1"));
     }
 

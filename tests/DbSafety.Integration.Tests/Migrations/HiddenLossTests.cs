@@ -52,6 +52,7 @@ public sealed class HiddenLossTests(PgServer pg)
         ("SELECT lo_unlink(oid) FROM pg_largeobject_metadata", "3 large objects would be removed", "remove-large-objects:all"),
         ("SELECT lo_unlink(90001), lo_create(90001)", "1 large object would be removed", "remove-large-objects:all"),
         ("SELECT lo_put(90002, 0, 'other')", "1 large object would be overwritten", "overwrite-large-objects:all"),
+        ("DELETE FROM pg_largeobject WHERE loid = 90002", "1 large object would be overwritten", "overwrite-large-objects:all"),
         ("SELECT lo_truncate(lo_open(90002, 131072), 0)", "1 large object would be overwritten", "overwrite-large-objects:all"),
         ("ALTER TABLE people ALTER code TYPE varchar(3) USING left(code, 3)", "people.code would be converted from text to character varying(3): the 7 values of before would not come back the same", "lossy-type-change:people.code"),
         ("ALTER TABLE people ALTER code TYPE text USING left(code, 1)", "the values of people.code would be rewritten: the 7 values of before would not come back the same", "lossy-type-change:people.code"),
@@ -277,6 +278,15 @@ public sealed class HiddenLossTests(PgServer pg)
     }
 
     [Fact]
+    public async Task A_function_that_has_the_counts_off_while_it_runs_is_named()
+    {
+        using var shop = (await Shop.OpenAsync(pg, Schema, MigrationSource.Sql)).With("1_x.sql", "SELECT quiet();");
+        await PgServer.ExecuteAsync(shop.Target, "CREATE FUNCTION quiet() RETURNS void LANGUAGE plpgsql SET track_counts = off AS $$ BEGIN EXECUTE 'DELETE FROM users'; END $$");
+        Assert.Contains("function quiet() sets track_counts", (await shop.FailsAsync(shop.Quick(), "DBS434")).Message, StringComparison.Ordinal);
+        Assert.Equal(9, await shop.CountAsync("users"));
+    }
+
+    [Fact]
     public async Task A_column_that_goes_with_its_type_is_found_though_as_many_dropped_ones_go_with_it()
     {
         using var shop = (await Shop.OpenAsync(pg, Schema, MigrationSource.Sql)).With("1_x.sql", "SELECT hidden('DROP TYPE address CASCADE');");
@@ -288,6 +298,7 @@ public sealed class HiddenLossTests(PgServer pg)
     [Theory]
     [InlineData("CREATE TABLE made (id int);\nLOCK TABLE pg_attribute;")]
     [InlineData("SELECT hidden('LOCK TABLE pg_catalog.pg_class; DELETE FROM users');")]
+    [InlineData("SELECT hidden('LOCK TABLE pg_catalog.pg_attribute');\nDROP TABLE nothing;")]
     [InlineData("SELECT hidden('LOCK TABLE pg_catalog.pg_attribute');\nDELETE FROM categories WHERE id < 0;")]
     public async Task A_lock_on_a_system_catalog_is_refused_at_once(string sql)
     {
@@ -332,6 +343,16 @@ public sealed class HiddenLossTests(PgServer pg)
 
         Assert.Contains("3 rows of users would be deleted", refusal.Message, StringComparison.Ordinal);
         Assert.Equal(0, await shop.CountAsync("users WHERE mail = 'new'"));
+    }
+
+    [Fact]
+    public async Task A_block_that_commits_and_removes_a_large_object_is_found_by_the_rehearsal()
+    {
+        using var shop = (await Shop.OpenAsync(pg, Schema, MigrationSource.Sql)).With("1_x.sql", "DO $$ BEGIN COMMIT; EXECUTE 'SELECT lo_' || 'unlink(90001)'; COMMIT; END $$;");
+
+        var refusal = await shop.FailsAsync(shop.Request() with { SkipBackup = true }, "DBS405");
+
+        Assert.Contains("1 large object would be removed", refusal.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -65,5 +65,22 @@ public sealed class OtherNamespaceTests(PgServer pg)
         Assert.False(File.Exists(marker));
     }
 
+    /// <summary>Message queues and shared memory of System V have no path, and are neither a network's nor a process's.</summary>
+    [RootFact]
+    public async Task A_rehearsal_does_not_reach_the_message_queues_of_this_machine()
+    {
+        using var shop = await Shop.OpenAsync(pg);
+        await PgServer.ExecuteAsync(shop.Target, "CREATE TABLE made (line text); COPY made FROM PROGRAM 'ipcmk --queue'");
+        var remove = $"ipcrm --queue-id {(await PgServer.ScalarAsync<string>(shop.Target, "SELECT line FROM made"))!.Split(' ')[^1]}";
+        shop.With("1_a.sql", $"COPY nothing FROM PROGRAM '{remove}'");
+
+        await shop.FailsAsync(shop.Request() with { SkipBackup = true }, "DBS452");
+        var command = new MigrationCommand(["sh", "-c", $"psql \"$DATABASE_URL\" -c 'SELECT 1'; {remove} && exit 6; exit 3"]);
+        Assert.Contains("exit code 3", (await shop.FailsAsync(shop.Request() with { SkipBackup = true, Command = command }, "DBS404")).Message, StringComparison.Ordinal);
+
+        // It is still there.
+        await PgServer.ExecuteAsync(shop.Target, $"COPY nothing FROM PROGRAM '{remove}'");
+    }
+
     private static async Task RunAsync(string program, params string[] arguments) => (await ToolProcess.RunAsync(new ToolCommand(program, arguments), CancellationToken.None)).OrThrow();
 }

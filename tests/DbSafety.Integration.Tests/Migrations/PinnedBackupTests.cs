@@ -54,6 +54,14 @@ public sealed class PinnedBackupTests(PgServer pg)
     }
 
     [Fact]
+    public async Task What_goes_out_of_sight_where_everything_is_allowed_is_listed_with_the_rows_of_the_backup()
+    {
+        using var shop = (await Shop.OpenAsync(pg, Schema)).With("1_x.sql", "DO $$ BEGIN EXECUTE 'DROP TABLE products'; END $$;");
+        var run = await shop.RunAsync(shop.Request() with { SkipRehearsal = true, AllowAll = true });
+        Assert.Equal("10 rows of products", Assert.Single(run.Lost).ToString());
+    }
+
+    [Fact]
     public async Task The_backup_is_pinned_before_the_loss_is_committed()
     {
         using var shop = (await Shop.OpenAsync(pg, Schema)).With("1_x.sql", "DROP TABLE products;");
