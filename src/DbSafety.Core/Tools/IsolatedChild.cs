@@ -86,7 +86,7 @@ internal sealed record IsolatedChild
         var start = new ProcessStartInfo(Path, Arguments) { UseShellExecute = false };
         foreach (var (name, value) in Environment)
             start.Environment[name] = value;
-        LinuxCalls.DropAmbientCapabilities();
+        LinuxCalls.DropMountRights();
         Process program;
         try
         {

@@ -18,6 +18,8 @@ internal static unsafe partial class LinuxCalls
     private const nuint Recursive = 16384;
     private const nuint NoSetuidNoDevicesNoPrograms = 2 | 4 | 8;
     private const int AmbientCapabilities = 47;
+    private const int DropFromBoundingSet = 24;
+    private const nuint SystemAdministration = 21;
     private const int ParentDeathSignal = 1;
     private const nuint KillSignal = 9;
 
@@ -146,8 +148,12 @@ internal static unsafe partial class LinuxCalls
         return entries;
     }
 
-    /// <summary>A program that this thread starts cannot undo the mounts.</summary>
-    public static void DropAmbientCapabilities() => _ = prctl(AmbientCapabilities, ClearAll, 0, 0, 0);
+    /// <summary>A program that this thread starts cannot undo the mounts, as root neither.</summary>
+    public static void DropMountRights()
+    {
+        _ = prctl(AmbientCapabilities, ClearAll, 0, 0, 0);
+        _ = prctl(DropFromBoundingSet, SystemAdministration, 0, 0, 0);
+    }
 
     private static void Check(int result, string what)
     {

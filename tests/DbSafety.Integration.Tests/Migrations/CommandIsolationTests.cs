@@ -134,6 +134,17 @@ public sealed class CommandIsolationTests(PgServer pg)
     }
 
     [Fact]
+    public async Task A_rehearsed_command_cannot_take_away_what_hides_sockets_from_it()
+    {
+        using var tcp = new TcpServer(pg.Target);
+        using var shop = await ProjectAsync(tcp, "case $DATABASE_URL in *@127.0.0.[23]:*) umount -l /run && exit 7;; esac\npsql \"$DATABASE_URL\" -c 'INSERT INTO nothing VALUES (1)'");
+
+        await shop.RunAsync(Request(shop));
+
+        Assert.Equal(1, await shop.CountAsync("nothing"));
+    }
+
+    [Fact]
     public async Task A_command_whose_migrations_change_after_they_were_analysed_does_not_run_on_production()
     {
         using var tcp = new TcpServer(pg.Target);
