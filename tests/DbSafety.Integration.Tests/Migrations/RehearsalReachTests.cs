@@ -87,6 +87,18 @@ public sealed class RehearsalReachTests(PgServer pg, RemoteServer remote) : ICla
         Assert.Equal(ways.Length, await remote.CountAsync(rows));
     }
 
+    [Fact]
+    public async Task The_foreign_servers_of_a_copy_lead_nowhere_and_their_passwords_are_not_in_it()
+    {
+        var servers = $"pg_foreign_server WHERE srvoptions::text LIKE '%port={remote.Target.Port}%'";
+        const string passwords = "pg_user_mappings WHERE umoptions::text LIKE '%secret%'";
+        using var shop = (await Shop.OpenAsync(pg, Schema)).With("1_a.sql", $"DO $$ BEGIN IF EXISTS (SELECT FROM {servers}) OR EXISTS (SELECT FROM {passwords}) THEN RAISE division_by_zero; END IF; END $$;");
+
+        await RehearseAsync(shop);
+
+        Assert.Equal((1, 1), (await shop.CountAsync(servers), await shop.CountAsync(passwords)));
+    }
+
     [RootFact]
     public async Task A_rehearsal_writes_no_file_of_the_system()
     {

@@ -68,6 +68,17 @@ public sealed class SafeMigrationTests(PgServer pg)
     }
 
     [Fact]
+    public async Task What_others_take_from_production_during_a_rehearsal_that_succeeds_is_a_warning()
+    {
+        using var shop = (await Shop.OpenAsync(pg)).With("1_a.sql", "CREATE TABLE made (id int);");
+        using var at = StepListener.At("restore: database filled", () => PgServer.ExecuteAsync(shop.Target, "TRUNCATE products"));
+
+        await shop.RunAsync(shop.Request());
+
+        Assert.Contains($"while the migrations were rehearsed on an isolated copy, in {shop.Target.Database} itself: table public.products was emptied or rewritten", shop.Events.Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_lost_connection_to_the_copy_is_a_failed_rehearsal_and_no_unknown_outcome()
     {
         using var shop = (await Shop.OpenAsync(pg)).With("1_a.sql", "SELECT pg_terminate_backend(pg_backend_pid());");
