@@ -51,8 +51,8 @@ internal static class DatabaseClearing
     /// </summary>
     private static readonly string Sql = $"""
         WITH mine AS (
-            SELECT n.oid, n.nspname, n.nspowner, n.nspname IN ({Kept}) AS kept FROM pg_catalog.pg_namespace n
-            WHERE {UserObjects.Schema("n")} AND NOT {UserObjects.OfExtension("pg_namespace", "n")})
+            SELECT n.oid, n.nspname, n.nspowner, n.nspname IN ({Kept}) OR {UserObjects.OfExtension("pg_namespace", "n")} AS kept FROM pg_catalog.pg_namespace n
+            WHERE {UserObjects.Schema("n")})
         {EventTriggers}
         {string.Concat(WithoutSchema.Select(o => $"""
         UNION ALL

@@ -55,6 +55,9 @@ internal sealed partial class ArchiveToc
 
     private static readonly string[] Sections = ["pre-data", "data", "post-data"];
 
+    /// <summary>As an archive has it.</summary>
+    public static int SectionNumber(ArchiveEntry entry) => FirstSection + Array.IndexOf(Sections, entry.Section);
+
     private ArchiveToc(ArchiveCompression compression, IReadOnlyList<ArchiveEntry> entries, int integerBytes, int offsetBytes)
     {
         OffsetBytes = offsetBytes;

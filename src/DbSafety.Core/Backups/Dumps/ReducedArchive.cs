@@ -26,7 +26,9 @@ internal static class ReducedArchive
         foreach (var entry in kept)
         {
             var (original, place) = (originals[entry.DumpId], entry.Place);
-            archive.Write(head, place.Start, place.Definition.From - place.Start);
+            // The section stands before the definition. A comment has none: it would be taken for one of the section of whatever is before it now.
+            archive.Write(head, place.Start, place.Definition.From - place.Start - 1 - toc.IntegerBytes);
+            WriteInt(archive, ArchiveToc.SectionNumber(entry), toc.IntegerBytes);
             WriteText(archive, head, place.Definition, original.Definition, entry.Definition, toc);
             archive.Write(head, place.Definition.To, place.Owner.From - place.Definition.To);
             WriteText(archive, head, place.Owner, original.Owner, entry.Owner, toc);

@@ -204,7 +204,7 @@ internal sealed class ArchiveFill(PgBackup backup, DatabaseTarget database, PgRe
         var first = new HashSet<int>();
         if (options.DisablesExtensions)
         {
-            var settings = toc.Entries.Where(e => e.Description is "ENCODING" or "STDSTRINGS" or "SEARCHPATH").Select(e => e.DumpId);
+            var settings = toc.Entries.Where(e => e.IsForSession).Select(e => e.DumpId);
             first = DisabledExtensions.First(toc).ToHashSet();
             await pgRestore.DefinitionsAsync(head, toc, toc.Entries.Select(e => e.DumpId).Except(first).Except(settings).Concat(skipped).ToHashSet(), ["pre-data"], ct);
             await DisableAsync(ct);

@@ -49,12 +49,13 @@ internal sealed class PgRestoreRun(DatabaseTarget database, PgTool pgRestore, Re
                 events.Warning($"materialized view {SqlName.Display(view.Schema, view.Tag)} is not filled: it reads foreign tables, and a copy reaches no other server");
         }
 
-        // With --section, pg_restore would take a comment for one of the section of whatever is before it in the reduced archive.
-        var archive = ReducedArchive.Write(head, toc, await WantedAsync(toc, done, empty, sections, ct));
+        // Tables are in it though they are not created again: from them pg_restore knows what must not run at the same time.
+        var archive = ReducedArchive.Write(head, toc, await WantedAsync(toc, done, empty, ct));
+        var arguments = sections.Select(s => "--section=" + s);
         if (IsInside)
         {
             // Over a pipe there is one worker.
-            await RunAsync([], ct, (input, token) => input.WriteAsync(archive, token).AsTask());
+            await RunAsync(arguments, ct, (input, token) => input.WriteAsync(archive, token).AsTask());
             return;
         }
 
@@ -62,7 +63,7 @@ internal sealed class PgRestoreRun(DatabaseTarget database, PgTool pgRestore, Re
         try
         {
             await File.WriteAllBytesAsync(file, archive, ct);
-            await RunAsync([InParallel, file], ct);
+            await RunAsync([.. arguments, InParallel, file], ct);
         }
         finally
         {
@@ -96,9 +97,9 @@ internal sealed class PgRestoreRun(DatabaseTarget database, PgTool pgRestore, Re
     /// <inheritdoc cref="DefinitionsAsync" path="/exception"/>
     public async Task DefinitionsAsync(byte[] head, ArchiveToc toc, IReadOnlySet<int> done, ScriptPath path, PgTool psql, CancellationToken ct)
     {
-        var archive = ReducedArchive.Write(head, toc, await WantedAsync(toc, done, [], ["pre-data"], ct));
+        var archive = ReducedArchive.Write(head, toc, await WantedAsync(toc, done, [], ct));
         using var script = new MemoryStream();
-        var print = pgRestore.Command(["--file=-", "--no-subscriptions", .. NoOwner], FillSettings.ToolEnvironment(database));
+        var print = pgRestore.Command(["--file=-", "--no-subscriptions", "--section=pre-data", .. NoOwner], FillSettings.ToolEnvironment(database));
         events.Debug(print.ToString());
         (await ToolProcess.RunAsync(print, (output, token) => output.CopyToAsync(script, token), (input, token) => input.WriteAsync(archive, token).AsTask(), ct)).OrThrow();
         script.Position = 0;
@@ -109,9 +110,9 @@ internal sealed class PgRestoreRun(DatabaseTarget database, PgTool pgRestore, Re
 
     private IEnumerable<string> NoOwner => options.NoOwner ? ["--no-owner", "--no-privileges"] : [];
 
-    private async Task<List<ArchiveEntry>> WantedAsync(ArchiveToc toc, IReadOnlySet<int> done, IReadOnlyList<ArchiveEntry> empty, string[] sections, CancellationToken ct)
+    private async Task<List<ArchiveEntry>> WantedAsync(ArchiveToc toc, IReadOnlySet<int> done, IReadOnlyList<ArchiveEntry> empty, CancellationToken ct)
     {
-        var wanted = toc.Entries.Where(e => !e.HasData && (e.IsForSession || sections.Contains(e.Section)) && options.Wants(e) && !DumpedSubscription.IsEntry(e) && !done.Contains(e.DumpId) && !empty.Contains(e)).Select(e => RoleRenaming.Apply(e, options)).ToList();
+        var wanted = toc.Entries.Where(e => !e.HasData && options.Wants(e) && !DumpedSubscription.IsEntry(e) && !done.Contains(e.DumpId) && !empty.Contains(e)).Select(e => RoleRenaming.Apply(e, options)).ToList();
         for (var i = 0; i < wanted.Count; i++)
         {
             if (wanted[i].Description == "SECURITY LABEL")

@@ -32,7 +32,7 @@ public sealed class PostgresOwnRound(ITestOutputHelper output)
     private async Task RunAsync(int major, PostgresOwn what)
     {
         using var folder = new TempFolder();
-        await using var server = await PostgresVersions.StartAsync(major, []);
+        await using var server = await PostgresVersions.StartAsync(major, ["max_locks_per_transaction=512"]);
         var source = server.Target.On("own");
         await new PostgresOwnDatabase(major, folder).MakeAsync(what, source);
         output.WriteLine($"{await PgServer.ScalarAsync<long>(source, "SELECT count(*) FROM pg_class WHERE relkind IN ('r', 'p') AND oid >= 16384")} tables");
@@ -56,6 +56,7 @@ public sealed class PostgresOwnRound(ITestOutputHelper output)
         foreach (var format in Enum.GetValues<BackupFormat>())
         {
             var restored = source.On($"own_{format}".ToLowerInvariant());
+            await PgServer.ExecuteAsync(restored, "SELECT lo_unlink(oid) FROM pg_largeobject_metadata");
             await DropSubscriptionsAsync(restored);
             if (await BackupAsync(format) is { } backup)
                 await StepAsync($"{format}, in place", () => RestoreAsync(new RestoreRequest(backup.Path, restored) { AllowOtherDatabase = true, InPlaceBackup = folder.Path }), restored);
