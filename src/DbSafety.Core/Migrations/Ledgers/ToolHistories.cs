@@ -47,7 +47,7 @@ internal static class ToolHistories
         return [.. tables.Select(t => (all.FirstOrDefault(h => h.Is(t.Schema, t.Table, t.Columns)) ?? ToolHistory.OfOtherShape(t.Table, t.Columns)) is { } history ? new FoundHistory(history, t.Schema, t.Table, t.IsReadable) : null).OfType<FoundHistory>()];
     }
 
-    /// <summary>Tables with other names and exactly the columns of a history. A large table is none.</summary>
+    /// <summary>Tables with other names and exactly the columns of a history. A large table is none, as far as statistics say: to ask for its size would wait for its locks.</summary>
     public static async Task<IReadOnlyList<FoundHistory>> FindByColumnsAsync(NpgsqlConnection connection, CancellationToken ct)
     {
         var tables = await connection.ListAsync(
@@ -59,7 +59,7 @@ internal static class ToolHistories
             JOIN pg_catalog.pg_type t ON t.oid = a.atttypid
             WHERE c.relkind = 'r' AND c.relpersistence = 'p' AND NOT c.relispartition AND c.relnatts < 20 AND n.nspname <> ALL ($1)
               AND NOT (n.nspname = ANY ($2) AND pg_catalog.pg_get_userbyid(n.nspowner) LIKE 'supabase\_%') AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
-              AND pg_catalog.has_table_privilege(c.oid, 'SELECT') AND pg_catalog.has_schema_privilege(n.oid, 'USAGE') AND pg_catalog.pg_relation_size(c.oid) < 16 * 1024 * 1024
+              AND pg_catalog.has_table_privilege(c.oid, 'SELECT') AND pg_catalog.has_schema_privilege(n.oid, 'USAGE') AND c.relpages < 2048
             GROUP BY n.nspname, c.relname, c.oid ORDER BY n.nspname, c.relname
             """,
             r => (Schema: r.GetString(0), Table: r.GetString(1), Columns: r.GetFieldValue<string[]>(2)), ct, Services, SupabaseServices);
