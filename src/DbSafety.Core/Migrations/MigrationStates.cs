@@ -65,6 +65,8 @@ internal static class MigrationStates
             return migration with { State = MigrationState.OutOfOrder, Note = WayOn.OutOfOrder(folder, last.Name) };
         if (file.Doubt is { } doubt)
             migration = migration with { Note = WayOn.Doubtful(file.Name, doubt) };
+        else if (file.OrderDoubt is { } order)
+            migration = migration with { Note = WayOn.OrderDoubtful(order) };
         return attempts.Count == 0 ? migration : migration with { State = MigrationState.RolledBack, Log = attempts[^1].Log };
     }
 

@@ -17,6 +17,8 @@ internal static class WayOn
 
     public static string Doubtful(string name, string why) => $"{char.ToUpperInvariant(why[0])}{why[1..]}, so it is not run. Rename it if it is a migration, or move it out; if it must not run again: dbsafety migration resolve PATH --applied \"{name}\".";
 
+    public static string OrderDoubtful(string why) => $"The order is not certain, so it is not run: {why}. Begin each name with a number (001_name.sql) or a date (20240131_name.sql).";
+
     public const string NoScript = "Put its migration.sql back, or remove the empty folder.";
 
     public static string Failed(PgMigration migration) =>
