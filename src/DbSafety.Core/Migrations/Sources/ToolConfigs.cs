@@ -19,13 +19,7 @@ internal static partial class ToolConfigs
     public static string? Graphile(string project) =>
         GraphileFiles.Select(f => Text(project, f)).FirstOrDefault(t => t is not null) is { } text ? JavaScriptValues.Read(text).GetValueOrDefault("migrationsFolder") : null;
 
-    /// <summary><c>top_dir</c> of <c>sqitch.conf</c>.</summary>
-    public static string? Sqitch(string project) => Text(project, "sqitch.conf") is { } text && TopDir().Match(text) is { Success: true } found ? found.Groups[1].Value : null;
-
-    /// <summary><c>registry</c> of <c>sqitch.conf</c>: the schema with the history.</summary>
-    public static string? SqitchRegistry(string? project) => project is not null && Text(project, "sqitch.conf") is { } text && Registry().Match(text) is { Success: true } found ? found.Groups[1].Value : null;
-
-    public static string? SqitchProject(string folder) => Text(folder, "sqitch.plan") is { } text && SqitchName().Match(text) is { Success: true } found ? found.Groups[1].Value : null;
+    public static string? SqitchProject(string plan) => File.Exists(plan) && File.ReadAllText(plan) is var text && SqitchName().Match(text) is { Success: true } found ? found.Groups[1].Value : null;
 
     /// <summary><c>migrations_directory</c> of <c>config.yaml</c>.</summary>
     public static string? Hasura(string project) => Text(project, "config.yaml") is { } text && HasuraFolder().Match(text) is { Success: true } found ? found.Groups[1].Value : null;
@@ -42,12 +36,6 @@ internal static partial class ToolConfigs
     public static string? Diesel(string project) => Text(project, "diesel.toml") is { } text && DieselFolder().Match(text) is { Success: true } found ? found.Groups[1].Value : null;
 
     private static string? Text(string project, string name) => Path.Combine(project, name) is var path && File.Exists(path) ? File.ReadAllText(path) : null;
-
-    [GeneratedRegex(@"^\s*top_dir\s*=\s*""?([^\s"";#]+)", RegexOptions.Multiline)]
-    private static partial Regex TopDir();
-
-    [GeneratedRegex(@"^\s*registry\s*=\s*""?([^\s"";#]+)", RegexOptions.Multiline)]
-    private static partial Regex Registry();
 
     [GeneratedRegex(@"^%project=(\S+)", RegexOptions.Multiline)]
     private static partial Regex SqitchName();
