@@ -33,7 +33,7 @@ internal static class MigrationStates
     private static bool IsByTime(MigrationFolder folder) => folder.Drizzle?.Layout == DrizzleLayout.Journal;
 
     private static bool ComesTooLate(MigrationFolder folder, MigrationFile file, MigrationFile last) =>
-        (folder.Order.Compare(file.Name, last.Name) < 0 && !(folder.Source == MigrationSource.Prisma && PrismaOrder.Unknown([file.Name, last.Name]) is not null)) || (IsByTime(folder) && file.RecordedAs <= last.RecordedAs);
+        IsByTime(folder) ? file.RecordedAs <= last.RecordedAs : folder.Order.Compare(file.Name, last.Name) < 0 && !(folder.Source == MigrationSource.Prisma && PrismaOrder.Unknown([file.Name, last.Name]) is not null);
 
     private static PgMigration State(MigrationFolder folder, MigrationFile file, List<LedgerEntry> attempts, MigrationFile? last)
     {

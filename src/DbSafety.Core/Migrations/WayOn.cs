@@ -28,10 +28,10 @@ internal static class WayOn
     public static string Resumes(PgMigration migration, int done, int statements) =>
         $"{done} of its {statements} statements are through. The next run goes on behind them. To run all of it again once they are undone: dbsafety migration resolve PATH --rolled-back \"{migration.Name}\".";
 
-    public const string TimeChanged = "Its time in the journal was changed after it ran, so Drizzle would run it again. Put \"when\" back to what the ledger says.";
+    public const string TimeChanged = "Its time in the journal or the name of its folder was changed after it ran, so Drizzle would run it again. Restore the \"when\" or the name that the migration history has.";
 
     public static string OutOfOrder(MigrationFolder folder, string last) => folder.Drizzle?.Layout == DrizzleLayout.Journal
-        ? $"Drizzle passes over it without a word, for {last}, which is later by its \"when\" in the journal or stands behind it, has already run. Generate it anew, so that it comes last, or run it all the same with --allow-out-of-order."
+        ? $"Drizzle passes over it without a word, for {last}, which is later by its \"when\" in the journal, has already run. Generate it again, so that it comes last, or run it all the same with --allow-out-of-order."
         : $"Rename it so that it comes after {last}, which has already run, or run it all the same with --allow-out-of-order.";
 
     public static string Unlisted(MigrationSource source, string name) => source == MigrationSource.Drizzle

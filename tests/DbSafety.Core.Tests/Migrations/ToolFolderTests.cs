@@ -1,5 +1,6 @@
 using DbSafety.Errors;
 using DbSafety.Migrations;
+using DbSafety.Migrations.Ledgers;
 using DbSafety.Migrations.Sources;
 
 namespace DbSafety.Core.Tests.Migrations;
@@ -91,6 +92,58 @@ public sealed class ToolFolderTests : IDisposable
         Write(("changelog.xml", "<databaseChangeLog><!-- <include file=\"old.sql\"/> --><include file=\"a.sql\"/></databaseChangeLog>"), ("old.sql", "--liquibase formatted sql\n--changeset me:0\nSELECT 0;\n"),
             ("a.sql", "--liquibase formatted sql\n--changeset me:1 dbms:mysql\nSELECT 1;\n--changeset me:2 ignore:true\nSELECT 2;\n--changeset me:3 dbms:postgresql,h2\nSELECT 3;\n--changeset me:4 dbms:!oracle\nSELECT 4;\n"));
         Assert.Equal(["a.sql::3::me", "a.sql::4::me"], MigrationFolder.Open(root).Files.Where(f => !f.IsUnlisted).Select(f => f.Name));
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("db/one")]
+    public void Several_folders_of_dbmate_are_refused_from_wherever_one_points(string from)
+    {
+        Write((".env", "DBMATE_MIGRATIONS_DIR=\"./db/one,./db/two\"\n"), ("db/one/1_a.sql", "-- migrate:up\nSELECT 1;\n"), ("db/two/2_b.sql", "-- migrate:up\nSELECT 1;\n"));
+        var error = Assert.Throws<DbSafetyException>(() => MigrationFolder.Open(Path.Combine(root, from)));
+        Assert.Equal("DBS477", error.Code);
+        Assert.Contains("./db/one,./db/two", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_folder_that_undoes_is_never_a_folder_of_migrations()
+    {
+        Write(("up/001_a.sql", "SELECT 1;"), ("down/001_a.sql", "DROP TABLE a;"));
+        Assert.Equal("DBS410", Assert.Throws<DbSafetyException>(() => MigrationFolder.Open(Path.Combine(root, "down"))).Code);
+        var error = Assert.Throws<DbSafetyException>(() => MigrationFolder.Open(root));
+        Assert.Contains("migrations in up", error.Message, StringComparison.Ordinal);
+        Assert.Single(MigrationFolder.Open(Path.Combine(root, "up")).Files);
+    }
+
+    [Fact]
+    public void A_version_that_is_text_names_the_file_with_exactly_that_version()
+    {
+        Write(("db/migrations/1_a.sql", "-- migrate:up\nSELECT 1;\n"), ("db/migrations/01_b.sql", "-- migrate:up\nSELECT 1;\n"), ("db/migrations/001_a.sql", "-- migrate:up\nSELECT 1;\n"));
+        Assert.Equal(["1_a.sql"], ToolHistories.Named(new HistoryRow("1", null, "applied", null), MigrationFolder.Open(root).Files).Select(f => f.Name));
+    }
+
+    [Fact]
+    public void Drizzle_runs_what_is_later_than_its_last_one_wherever_the_journal_lists_it()
+    {
+        Write(("drizzle/meta/_journal.json", """{"dialect":"postgresql","entries":[{"when":2000,"tag":"0001_b"},{"when":1000,"tag":"0000_a"},{"when":1500,"tag":"0002_c"},{"when":500,"tag":"0003_late"}]}"""),
+            ("drizzle/0000_a.sql", "SELECT 1;"), ("drizzle/0001_b.sql", "SELECT 2;"), ("drizzle/0002_c.sql", "SELECT 3;"), ("drizzle/0003_late.sql", "SELECT 4;"));
+        Assert.Equal("0001_b Pending, 0000_a Applied, 0002_c Pending, 0003_late OutOfOrder", States(new DrizzleRow("1", Hash("drizzle", "0000_a"), 1000, null, null)));
+    }
+
+    [Fact]
+    public void A_folder_of_Drizzle_that_was_renamed_after_it_ran_would_run_again()
+    {
+        Write(("drizzle/20240101000000_a/migration.sql", "SELECT 1;"), ("drizzle/20240101000000_a/snapshot.json", "{}"), ("drizzle/20240105000000_b/migration.sql", "SELECT 2;"), ("drizzle/20240105000000_b/snapshot.json", "{}"));
+        Assert.Equal("20240101000000_a Applied, 20240105000000_b Modified", States(
+            new DrizzleRow("1", Hash("drizzle", "20240101000000_a"), 1704067200000, "20240101000000_a", null), new DrizzleRow("2", Hash("drizzle", "20240105000000_b"), 1704153600000, "20240102000000_b", null)));
+    }
+
+    private string Hash(string folder, string name) => MigrationFolder.Open(Path.Combine(root, folder)).Files.Single(f => f.Name == name).Checksum!;
+
+    private string States(params DrizzleRow[] rows)
+    {
+        var folder = MigrationFolder.Open(Path.Combine(root, "drizzle"));
+        return string.Join(", ", MigrationStates.Combine(folder, DrizzleMatching.Match(folder.Drizzle!.Layout, folder.Files, rows), []).Select(s => $"{s.Name} {s.State}"));
     }
 
     private void Write(params (string Path, string Text)[] files) => new MigrationLayout("", files).WriteTo(root);

@@ -9,7 +9,7 @@ internal static partial class MigrationTools
 
     public static MigrationTool Dbmate { get; } = new("dbmate", "dbmate up")
     {
-        Folders = ["db/migrations", "migrations"], Mark = Marks("dbmate").Up, Parts = Marks("dbmate"), Read = ToolScripts.NumberedByName, ConfiguredFolder = p => ToolConfigs.Variable(p, "DBMATE_MIGRATIONS_DIR"), Configure = ConfiguredDbmate, Histories = [ToolHistory.Dbmate], AppliesLateOnes = true,
+        Folders = ["db/migrations", "migrations"], Mark = Marks("dbmate").Up, Parts = Marks("dbmate"), Read = ToolScripts.NumberedByName, ConfiguredFolder = ToolConfigs.Dbmate, Configure = ConfiguredDbmate, Histories = [ToolHistory.Dbmate], AppliesLateOnes = true,
     };
 
     public static MigrationTool Goose { get; } = new("goose", "goose up")
@@ -146,8 +146,12 @@ internal static partial class MigrationTools
     private static MigrationTool ConfiguredSqlMigrate(string folder) =>
         ToolConfigs.SqlMigrateTable(ProjectRoot.Above(folder, "dbconfig.yml")) is { } table ? SqlMigrate with { Histories = [ToolHistory.SqlMigrate with { Table = table, IsNamed = true }] } : SqlMigrate;
 
-    private static MigrationTool ConfiguredDbmate(string folder) =>
-        ToolConfigs.Variable(ProjectRoot.Above(folder, ".env"), "DBMATE_MIGRATIONS_TABLE") is { } table ? Dbmate with { Histories = [ToolHistory.Dbmate.At(table)] } : Dbmate;
+    private static MigrationTool ConfiguredDbmate(string folder)
+    {
+        var project = ProjectRoot.Above(folder, ".env");
+        _ = ToolConfigs.Dbmate(project);
+        return ToolConfigs.Variable(project, "DBMATE_MIGRATIONS_TABLE") is { } table ? Dbmate with { Histories = [ToolHistory.Dbmate.At(table)] } : Dbmate;
+    }
 
     private static MigrationTool ConfiguredFlyway(string folder)
     {

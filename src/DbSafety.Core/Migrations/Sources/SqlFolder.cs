@@ -38,6 +38,8 @@ internal static partial class SqlFolder
         var names = Names(folder);
         if (names.Any(n => OneMigration().IsMatch(n.Name)))
             throw ErrorCatalogue.MigrationsUnsupported.For(folder, "it is one migration of a tool that has a folder for each (Prisma, Drizzle, Hasura, Diesel); the folder above holds all of them");
+        if (UndoFolder().IsMatch(Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder))) + "/"))
+            throw ErrorCatalogue.MigrationsUnsupported.For(folder, "by its name, its files undo others");
         var forward = names.Where(n => n.Role == SqlFileRole.Forward).ToList();
         var numbered = forward.Where(n => n.Place.Count > 0).ToList();
         var word = Word(folder);
@@ -122,7 +124,7 @@ internal static partial class SqlFolder
     {
         var found = Directory.EnumerateDirectories(folder).Where(d => Path.GetFileName(d) is not "node_modules" and not ['.', ..])
             .SelectMany(d => Directory.EnumerateDirectories(d, "*", ProjectFolders.Readable).Where(s => Path.GetFileName(s) is not "node_modules" and not ['.', ..]).Prepend(d))
-            .Where(HasMigrations).Take(10).Select(d => Path.GetRelativePath(folder, d).Replace('\\', '/')).Order(StringComparer.Ordinal).ToList();
+            .Where(d => !UndoFolder().IsMatch(Path.GetFileName(d) + "/") && HasMigrations(d)).Take(10).Select(d => Path.GetRelativePath(folder, d).Replace('\\', '/')).Order(StringComparer.Ordinal).ToList();
         return found.Count == 0 ? "" : $"; there are migrations in {string.Join(", ", found)}";
     }
 
@@ -177,6 +179,6 @@ internal static partial class SqlFolder
     [GeneratedRegex(@"[0-9]+")]
     private static partial Regex Digits();
 
-    [GeneratedRegex(@"^(down|undo|rollbacks?|reverts?)/", RegexOptions.IgnoreCase)]
+    [GeneratedRegex(@"^(down|downs|undo|rollbacks?|reverts?|downgrades?)/", RegexOptions.IgnoreCase)]
     private static partial Regex UndoFolder();
 }

@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using DbSafety.Errors;
 
 namespace DbSafety.Migrations.Sources;
 
@@ -14,6 +15,12 @@ internal static partial class ToolConfigs
         : Text(project, ".env") is { } text ? Regex.Match(text, $@"^\s*(?:export\s+)?{Regex.Escape(name)}\s*[=:]\s*(?:""([^""\r\n]*)""|'([^'\r\n]*)'|([^\s#]+))", RegexOptions.Multiline) is { Success: true } found
             ? found.Groups.Values.Skip(1).First(g => g.Success).Value : null
         : null;
+
+    /// <exception cref="DbSafetyException"><c>DBS477</c> it names several folders, whose files dbmate runs in one order.</exception>
+    public static string? Dbmate(string? project) =>
+        Variable(project, "DBMATE_MIGRATIONS_DIR") is not { } folder ? null
+        : folder.Contains(',', StringComparison.Ordinal) ? throw ErrorCatalogue.ToolFileUnreadable.For(Path.Combine(project ?? ".", ".env"), "dbmate", $"DBMATE_MIGRATIONS_DIR names several folders ({folder}), whose files dbmate runs in one order")
+        : folder;
 
     /// <summary><c>migrationsFolder</c> of <c>.gmrc</c>, which is JSON5.</summary>
     public static string? Graphile(string project) =>
