@@ -326,6 +326,10 @@ public static class ErrorCatalogue
         "{0} has no migration history with the name that {1} uses, but {2} has its columns and lists versions of these files", "Nothing was changed. If it is the history of these files, or if it is not, write the name of the table into the configuration of {1} that is read here (docs/layouts.md): {3}.");
     public static readonly ErrorDefinition OrderUnknown = new("DBS483", ErrorKind.Refused,
         "the order of the migrations {0} and {1} depends on the language of the machine that Prisma runs on", "Nothing was changed. Prisma sorts its folders by the rules of a language, which place letters beyond ASCII differently. Rename a folder that has not been applied anywhere, so that the numbers at the beginning differ, or run prisma migrate deploy itself with --command.");
+    public static readonly ErrorDefinition FileOrderUnknown = new("DBS484", ErrorKind.Refused,
+        "{0} is pending, but its place among the SQL files is not certain: {1}", "Nothing was changed. Rename the files that have not been applied anywhere, so that each name begins with a number (001_name.sql) or a date with the year first (20240131_name.sql), or with one word for all before the number (migration_1.sql).");
+    public static readonly ErrorDefinition ToolRunsUndo = new("DBS485", ErrorKind.Usage,
+        "{0} undoes a migration by its name, but {1} would run it as a migration", "Nothing was changed. {2}");
 
     // 5xx: Docker
     public static readonly ErrorDefinition EngineUnreachable = new("DBS501", ErrorKind.Missing,

@@ -33,7 +33,7 @@ internal static class MigrationStates
     private static bool IsByTime(MigrationFolder folder) => folder.Drizzle?.Layout == DrizzleLayout.Journal;
 
     private static bool ComesTooLate(MigrationFolder folder, MigrationFile file, MigrationFile last) =>
-        (folder.Order.Compare(file.Name, last.Name) < 0 && !(folder.Source == MigrationSource.Prisma && PrismaOrder.Unknown([file.Name, last.Name]) is not null)) || (IsByTime(folder) && file.RecordedAs <= last.RecordedAs);
+        IsByTime(folder) ? file.RecordedAs <= last.RecordedAs : folder.Order.Compare(file.Name, last.Name) < 0 && !(folder.Source == MigrationSource.Prisma && PrismaOrder.Unknown([file.Name, last.Name]) is not null);
 
     private static PgMigration State(MigrationFolder folder, MigrationFile file, List<LedgerEntry> attempts, MigrationFile? last)
     {
@@ -65,6 +65,8 @@ internal static class MigrationStates
             return migration with { State = MigrationState.OutOfOrder, Note = WayOn.OutOfOrder(folder, last.Name) };
         if (file.Doubt is { } doubt)
             migration = migration with { Note = WayOn.Doubtful(file.Name, doubt) };
+        else if (file.OrderDoubt is { } order)
+            migration = migration with { Note = WayOn.OrderDoubtful(order) };
         return attempts.Count == 0 ? migration : migration with { State = MigrationState.RolledBack, Log = attempts[^1].Log };
     }
 

@@ -17,6 +17,8 @@ internal static class WayOn
 
     public static string Doubtful(string name, string why) => $"{char.ToUpperInvariant(why[0])}{why[1..]}, so it is not run. Rename it if it is a migration, or move it out; if it must not run again: dbsafety migration resolve PATH --applied \"{name}\".";
 
+    public static string OrderDoubtful(string why) => $"The order is not certain, so it is not run: {why}. Begin each name with a number (001_name.sql) or a date (20240131_name.sql).";
+
     public const string NoScript = "Put its migration.sql back, or remove the empty folder.";
 
     public static string Failed(PgMigration migration) =>
@@ -26,10 +28,10 @@ internal static class WayOn
     public static string Resumes(PgMigration migration, int done, int statements) =>
         $"{done} of its {statements} statements are through. The next run goes on behind them. To run all of it again once they are undone: dbsafety migration resolve PATH --rolled-back \"{migration.Name}\".";
 
-    public const string TimeChanged = "Its time in the journal was changed after it ran, so Drizzle would run it again. Put \"when\" back to what the ledger says.";
+    public const string TimeChanged = "Its time in the journal or the name of its folder was changed after it ran, so Drizzle would run it again. Restore the \"when\" or the name that the migration history has.";
 
     public static string OutOfOrder(MigrationFolder folder, string last) => folder.Drizzle?.Layout == DrizzleLayout.Journal
-        ? $"Drizzle passes over it without a word, for {last}, which is later by its \"when\" in the journal or stands behind it, has already run. Generate it anew, so that it comes last, or run it all the same with --allow-out-of-order."
+        ? $"Drizzle passes over it without a word, for {last}, which is later by its \"when\" in the journal, has already run. Generate it again, so that it comes last, or run it all the same with --allow-out-of-order."
         : $"Rename it so that it comes after {last}, which has already run, or run it all the same with --allow-out-of-order.";
 
     public static string Unlisted(MigrationSource source, string name) => source == MigrationSource.Drizzle

@@ -82,6 +82,23 @@ public sealed class MigrationFolderTests : IDisposable
     [InlineData("CREATE TABLE t (a int);\n/* Revert script */\nDROP TABLE t;\n")]
     [InlineData("CREATE TABLE t (a int);\n-- To undo this migration:\nDROP TABLE t;\n")]
     [InlineData("-- rambler up\nCREATE TABLE t (a int);\n-- rambler down\nDROP TABLE t;\n")]
+    [InlineData("CREATE TABLE t (a int);\n-- ROLLBACK INSTRUCTIONS\nDROP TABLE IF EXISTS public.t CASCADE;\n")]
+    [InlineData("CREATE TABLE t (a int);\n-- Rollback commands:\nDROP TABLE IF EXISTS public.t CASCADE;\n")]
+    [InlineData("CREATE TABLE t (a int);\n-- Rollback (emergency only)\nDROP TABLE IF EXISTS public.t CASCADE;\n")]
+    [InlineData("CREATE TABLE t (a int);\n-- Rollback SQL (run manually)\nDROP TABLE IF EXISTS public.t CASCADE;\n")]
+    [InlineData("CREATE TABLE t (a int);\n-- ROLLBACK SCRIPT FOR USERS: 1.2\nDROP TABLE IF EXISTS public.t CASCADE;\n")]
+    [InlineData("CREATE TABLE t (a int);\n-- Down: drop users\nDROP TABLE IF EXISTS public.t CASCADE;\n")]
+    [InlineData("CREATE TABLE t (a int);\n-- UNDO CHANGES TO users\nDROP TABLE IF EXISTS public.t CASCADE;\n")]
+    [InlineData("CREATE TABLE t (a int);\n-- Revert changes made by this migration\nDROP TABLE IF EXISTS public.t CASCADE;\n")]
+    [InlineData("CREATE TABLE t (a int);\n-- drop everything again\nDROP TABLE IF EXISTS public.t CASCADE;\n")]
+    [InlineData("CREATE TABLE t (a int);\n-- Откат\nDROP TABLE IF EXISTS public.t CASCADE;\n")]
+    [InlineData("CREATE TABLE t (a int);\n-- 回滚\nDROP TABLE IF EXISTS public.t CASCADE;\n")]
+    [InlineData("CREATE TABLE t (a int);\n-- Rückgängig machen\nDROP TABLE IF EXISTS public.t CASCADE;\n")]
+    [InlineData("ALTER TABLE t ADD CONSTRAINT t_a CHECK (a > 0);\n-- Rollback commands:\nALTER TABLE t DROP CONSTRAINT t_a;\n")]
+    [InlineData("CREATE POLICY p ON t USING (true);\n-- Rollback commands:\nDROP POLICY p ON t;\n")]
+    [InlineData("ALTER TABLE t ENABLE ROW LEVEL SECURITY;\n-- Rollback commands:\nALTER TABLE public.t DISABLE ROW LEVEL SECURITY;\n")]
+    [InlineData("ALTER TABLE t RENAME COLUMN a TO b;\n-- Rollback commands:\nALTER TABLE t RENAME COLUMN b TO a;\n")]
+    [InlineData("INSERT INTO t VALUES (1);\n-- Rollback data\nDELETE FROM t WHERE a = 1;\n")]
     public void A_file_that_holds_its_own_undoing_is_never_run_to_its_end(string sql)
     {
         Write("1_t.sql", sql);
@@ -99,6 +116,10 @@ public sealed class MigrationFolderTests : IDisposable
     [InlineData("SELECT '\n-- down\n';\nSELECT 1;")]
     [InlineData("CREATE FUNCTION f() RETURNS void LANGUAGE plpgsql AS $$\nBEGIN\n-- rollback\nNULL;\nEND $$;\nSELECT 1;")]
     [InlineData("CREATE TABLE t (a int);\n-- the price goes down here\nSELECT 1;")]
+    [InlineData("CREATE TABLE t (a int);\n-- Rollback: drop table t by hand\nCREATE INDEX i ON t (a);")]
+    [InlineData("CREATE TABLE t (a int);\n--rollback drop table t;\nDROP TABLE old_t;")]
+    [InlineData("CREATE TEMP TABLE w (a int);\n-- Undo the price change of May\nUPDATE t SET a = 1;\nDROP TABLE w;")]
+    [InlineData("CREATE TABLE n (a int);\n-- down payments go into n\nALTER TABLE t DROP COLUMN a;")]
     public void A_remark_about_undoing_makes_no_file_unrunnable(string sql)
     {
         Write("1_t.sql", sql);

@@ -23,6 +23,7 @@ public sealed class ProgramsNearbyTests : IDisposable
     [InlineData("001_a.sql", "", "server/db/changes/20240101_a.js", Knex, "Knex")]
     [InlineData("sql/001_a.sql", "sql", "20240101_a.js", Knex, "Knex")]
     [InlineData("alembic/sql/view.sql", "alembic/sql", "alembic/versions/ae10_x.py", Alembic, "Alembic")]
+    [InlineData("src/db/sql/001_a.sql", "src/db/sql", "src/db/migs/20240101_a.js", Knex, "Knex")]
     [InlineData("001_a.sql", "", "db/migrations/1_a.sql", "-- migrate:up\nSELECT 1;", "dbmate")]
     public void SQL_files_that_can_be_parts_of_another_tools_migrations_are_refused_by_name(string sql, string from, string program, string text, string tool)
     {

@@ -19,7 +19,7 @@ public sealed class ToolRulesTests : IDisposable
     [InlineData(".gmrc:{\"migrationsFolder\":\"db\"} db/committed/000001-a.sql:x migrations/committed/000001-stale.sql:x", "000001-a.sql")]
     [InlineData(".env:DBMATE_MIGRATIONS_DIR=sql sql/1_a.sql:--migrate:up db/migrations/1_stale.sql:--migrate:up", "1_a.sql")]
     [InlineData("package.json:{\"node-pg-migrate\":1} migrations/1735689600000_b.sql:x migrations/20240101000000000_a.sql:x", "20240101000000000_a.sql 1735689600000_b.sql")]
-    [InlineData("sqitch.conf:top_dir=db db/sqitch.plan:%project=x\n\na\n db/deploy/a.sql:x", "a")]
+    [InlineData("sqitch.conf:[core]\ntop_dir=db db/sqitch.plan:%project=x\n\na\n db/deploy/a.sql:x", "a")]
     [InlineData("hasura.md:x config.yaml:endpoint=1\nmigrations_directory:\"sql\" sql/default/1_a/up.sql:x", "1_a")]
     [InlineData("dbconfig.yml:test:\n~dir:~t\ndevelopment:\n~dialect:~postgres\n~dir:~db/m\n db/m/1_a.sql:x migrations/1_stale.sql:x", "1_a.sql")]
     [InlineData("diesel.toml:[migrations_directory]\ndir=\"db/m\" db/m/1_a/up.sql:x migrations/1_stale/up.sql:x", "1_a")]

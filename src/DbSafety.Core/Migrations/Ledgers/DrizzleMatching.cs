@@ -42,8 +42,8 @@ internal static class DrizzleMatching
     private static LedgerEntry Entry(DrizzleLayout layout, DrizzleRow row, MigrationFile? file, long last) =>
         new(row.Id, file?.Name ?? row.Name ?? "(of " + row.CreatedAt.ToString(CultureInfo.InvariantCulture) + ")", row.Hash, row.AppliedAt ?? Time(row.CreatedAt), null, null)
         {
-            // By its time alone the tool would take it for one that has not run yet.
-            WouldRunAgain = layout == DrizzleLayout.Journal && file is not null && file.RecordedAs > last,
+            // By its time or its name alone the tool would take it for one that has not run yet.
+            WouldRunAgain = file is not null && (layout == DrizzleLayout.Journal ? file.RecordedAs > last : row.Name is not null && row.Name != file.Name),
         };
 
     private static DateTimeOffset Time(long millis) =>

@@ -84,6 +84,9 @@ internal static class ToolHistories
                 return [same];
             var ways = FileKeys.OfRow(row.Key);
             var named = files.Where(f => FileKeys.Of(f).Overlaps(ways)).ToList();
+            // Tools that keep versions as text tell 1 from 01.
+            if (named.Count > 1 && named.Where(f => FileKeys.Version(f) == row.Key).ToList() is { Count: > 0 } exact)
+                return exact;
             // Liquibase names a file with the folders that lead to it from where it was run.
             return named.Count > 0 ? named : files.Where(f => new[] { row.Key, row.Key.Split("::")[0] }.Any(k => k == f.Name || k.EndsWith("/" + f.Name, StringComparison.Ordinal) || k.EndsWith(":" + f.Name, StringComparison.Ordinal)));
         }

@@ -44,15 +44,23 @@ internal sealed record DrizzleConfig(string Path, string Out, string? Dialect, s
         return usual is null ? choice : [usual];
     }
 
+    /// <summary>Beside one of the default name, others that do not say what they are do not matter.</summary>
     private static IEnumerable<DrizzleConfig> ReadAll(string folder) =>
+        Files(folder).ToList() is var files && files.Exists(IsDefault) ? files.Where(f => IsDefault(f) || JavaScriptValues.ExportsLiteral(File.ReadAllText(f))).Select(Read) : files.Select(Read);
+
+    private static bool IsDefault(string path) => Defaults.Contains(System.IO.Path.GetFileName(path));
+
+    private static IEnumerable<string> Files(string folder) =>
         Directory.EnumerateFiles(folder, "drizzle*")
             .Where(f => System.IO.Path.GetFileName(f).Contains("config", StringComparison.Ordinal) && System.IO.Path.GetExtension(f) is ".ts" or ".js" or ".mjs" or ".cjs" or ".mts" or ".cts" or ".json")
-            .Order(StringComparer.Ordinal)
-            .Select(Read);
+            .Order(StringComparer.Ordinal);
 
     private static DrizzleConfig Read(string path)
     {
-        var values = JavaScriptValues.Read(File.ReadAllText(path));
+        var text = File.ReadAllText(path);
+        var values = JavaScriptValues.Read(text);
+        if (!JavaScriptValues.ExportsLiteral(text))
+            throw ErrorCatalogue.DrizzleConfigUnreadable.For(path, "what it exports");
         var output = Plain(path, values, "out") ?? "drizzle";
         var folder = System.IO.Path.GetDirectoryName(path)!;
         return new DrizzleConfig(path, System.IO.Path.TrimEndingDirectorySeparator(System.IO.Path.GetFullPath(System.IO.Path.Combine(folder, output))),

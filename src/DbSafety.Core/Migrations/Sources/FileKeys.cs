@@ -10,7 +10,7 @@ internal static partial class FileKeys
         var keys = new HashSet<string>(StringComparer.Ordinal) { file.Name, file.RelativePath, "/" + file.Name };
         var name = file.Name[(file.Name.LastIndexOf('/') + 1)..];
         var stem = Ending().Replace(name, "");
-        keys.UnionWith([name, stem, stem + ".sql", "/" + stem]);
+        keys.UnionWith([name, stem, stem + ".sql", "/" + stem, Path.GetFileNameWithoutExtension(name)]);
         if (file.Checksum is { } checksum)
             keys.Add(checksum);
         // The version of Flyway's baseline scripts is the one of a script that they stand for.

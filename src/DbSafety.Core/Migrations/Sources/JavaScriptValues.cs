@@ -72,6 +72,74 @@ internal static class JavaScriptValues
             || Enumerable.Range(0, parts.Length).Any(n => values.ContainsKey(string.Join('.', parts[..n].Append(Spread))));
     }
 
+    /// <summary>What a configuration exports is an object that is written there, by itself or in <c>defineConfig(…)</c>; one that exports nothing is JSON.</summary>
+    public static bool ExportsLiteral(string text)
+    {
+        var tokens = Tokens(text);
+        for (var i = 0; i + 1 < tokens.Count; i++)
+        {
+            if (tokens[i].Is("export") && tokens[i + 1].Is("default"))
+                return IsLiteral(tokens, i + 2, 0);
+            if (tokens[i].Is("exports") && tokens[i + 1].Is("="))
+                return IsLiteral(tokens, i + 2, 0);
+            if (tokens[i].Is("default") && i > 0 && (tokens[i - 1].Is("{") || tokens[i - 1].Is(",")) && IsReExport(tokens, i))
+                return false;
+            if (tokens[i].Is("as") && tokens[i + 1].Is("default"))
+                return IsLiteral(tokens, i - 1, 0);
+        }
+
+        return true;
+    }
+
+    /// <summary>Of the list behind <c>export</c>, not of one behind <c>import</c>.</summary>
+    private static bool IsReExport(List<Token> tokens, int at)
+    {
+        while (at > 0 && !tokens[at].Is("{"))
+            at--;
+        return at > 0 && tokens[at - 1].Is("export");
+    }
+
+    private static bool IsLiteral(List<Token> tokens, int at, int depth)
+    {
+        if (at >= tokens.Count || depth > 3)
+            return false;
+        if (tokens[at].Is("{"))
+            return true;
+        if (tokens[at].Is("defineConfig") && at + 2 < tokens.Count && tokens[at + 1].Is("(") && tokens[at + 2].Is("{"))
+            return !IsOfProject(tokens, "defineConfig");
+        if (!tokens[at].IsWord || (at + 1 < tokens.Count && (tokens[at + 1].Is("(") || tokens[at + 1].Is(".") || tokens[at + 1].Is("?") || tokens[at + 1].Is("["))))
+            return false;
+        for (var i = 0; i + 2 < tokens.Count; i++)
+        {
+            if (tokens[i].Text is not ("const" or "let" or "var") || !tokens[i + 1].Is(tokens[at].Text))
+                continue;
+            var value = i + 2;
+            // Behind its type.
+            while (value < tokens.Count && !tokens[value].Is("=") && !tokens[value].Is(";") && value < i + 12)
+                value++;
+            return value < tokens.Count && tokens[value].Is("=") && IsLiteral(tokens, value + 1, depth + 1);
+        }
+
+        return false;
+    }
+
+    /// <summary>The name is imported from a file of the project, or defined in this one.</summary>
+    private static bool IsOfProject(List<Token> tokens, string name)
+    {
+        for (var i = 0; i + 1 < tokens.Count; i++)
+        {
+            if (tokens[i].Text is "function" or "const" or "let" or "var" && tokens[i + 1].Is(name))
+                return true;
+            if (tokens[i].Text is "import" or "const" && !tokens[i].Quoted && tokens.FindIndex(i, t => t.Quoted || t.Is(";")) is var from and > 0 && tokens[from].Quoted
+                && tokens[from].Text.StartsWith('.') && tokens.FindIndex(i, from - i, t => t.Is(name)) >= 0)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
     /// <summary>What two objects give in different ways is known only to who runs the program.</summary>
     private static void Set(Dictionary<string, string?> values, string name, string? value) =>
         values[name] = values.TryGetValue(name, out var known) && known != value ? null : value;

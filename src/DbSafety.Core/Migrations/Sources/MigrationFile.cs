@@ -22,6 +22,9 @@ internal sealed record MigrationFile(string Name, string Path, string RelativePa
     /// <summary>Why it must not run before somebody has looked at it; null: nothing speaks against it.</summary>
     public string? Doubt { get; init; }
 
+    /// <summary>Why its place among the others is not certain; null: it is.</summary>
+    public string? OrderDoubt { get; init; }
+
     /// <summary>Cut at Drizzle's breakpoints, and hashed as drizzle-orm reads it.</summary>
     public bool IsDrizzle { get; init; }
 

@@ -9,7 +9,7 @@ internal static partial class MigrationTools
 
     public static MigrationTool Dbmate { get; } = new("dbmate", "dbmate up")
     {
-        Folders = ["db/migrations", "migrations"], Mark = Marks("dbmate").Up, Parts = Marks("dbmate"), Read = ToolScripts.NumberedByName, ConfiguredFolder = p => ToolConfigs.Variable(p, "DBMATE_MIGRATIONS_DIR"), Configure = ConfiguredDbmate, Histories = [ToolHistory.Dbmate], AppliesLateOnes = true,
+        Folders = ["db/migrations", "migrations"], Mark = Marks("dbmate").Up, Parts = Marks("dbmate"), Read = ToolScripts.NumberedByName, ConfiguredFolder = ToolConfigs.Dbmate, Configure = ConfiguredDbmate, Histories = [ToolHistory.Dbmate], AppliesLateOnes = true,
     };
 
     public static MigrationTool Goose { get; } = new("goose", "goose up")
@@ -40,7 +40,7 @@ internal static partial class MigrationTools
 
     public static MigrationTool Supabase { get; } = new("Supabase", "supabase db push --db-url")
     {
-        Folders = ["supabase/migrations", "migrations"], Signs = ["supabase/config.toml", "config.toml:project_id"], RunsBeside = ["supabase/config.toml"], Read = ToolScripts.NumberedByName, Histories = [ToolHistory.Supabase],
+        Folders = ["supabase/migrations", "migrations"], Signs = ["supabase/config.toml", "config.toml:project_id"], RunsBeside = ["supabase/config.toml"], Read = ToolScripts.Supabase, Histories = [ToolHistory.Supabase],
     };
 
     public static MigrationTool Atlas { get; } = new("Atlas", "atlas migrate apply --url")
@@ -60,7 +60,7 @@ internal static partial class MigrationTools
 
     public static MigrationTool Sqitch { get; } = new("sqitch", "sqitch deploy")
     {
-        Folders = [], Inside = ["sqitch.plan"], RunsBeside = ["sqitch.conf", "sqitch.plan"], ConfiguredFolder = ToolConfigs.Sqitch, Configure = ConfiguredSqitch, Read = ToolScripts.Sqitch, Histories = [ToolHistory.Sqitch],
+        Folders = [], Inside = ["sqitch.plan"], RunsBeside = ["sqitch.conf", "sqitch.plan"], ConfiguredFolder = p => SqitchConfig.In(p)?.TopFolder, Configure = ConfiguredSqitch, Read = ToolScripts.Sqitch, Histories = [ToolHistory.Sqitch],
     };
 
     public static MigrationTool Liquibase { get; } = new("Liquibase", "liquibase update")
@@ -88,7 +88,7 @@ internal static partial class MigrationTools
 
     public static MigrationTool Sqlx { get; } = new("sqlx", "sqlx migrate run")
     {
-        Signs = ["sqlx.toml", "Cargo.toml:sqlx"], Histories = [ToolHistory.Sqlx], AppliesLateOnes = true,
+        Signs = ["sqlx.toml", "Cargo.toml:sqlx"], Read = ToolScripts.Sqlx, Histories = [ToolHistory.Sqlx], AppliesLateOnes = true,
     };
 
     public static MigrationTool GolangMigrate { get; } = new("golang-migrate", "migrate -path migrations -database URL up")
@@ -97,7 +97,7 @@ internal static partial class MigrationTools
     };
 
     /// <summary>Pairs of files, with no configuration that says whose they are.</summary>
-    public static MigrationTool Pairs { get; } = new("golang-migrate, sqlx, node-pg-migrate or a tool like them", "migrate -path migrations -database URL up")
+    public static MigrationTool Pairs { get; } = new("golang-migrate, sqlx or a tool like them", "migrate -path migrations -database URL up")
     {
         Folders = ["migrations", "db/migrations"], Names = PairName(), IsShapeOnly = true,
         Histories = [ToolHistory.GolangMigrate, ToolHistory.Sqlx, ToolHistory.NodePgMigrate, ToolHistory.Dbmate, ToolHistory.Migratus],
@@ -132,18 +132,26 @@ internal static partial class MigrationTools
     ];
 
     /// <summary>A tool as the project of a folder configures it.</summary>
-    public static MigrationTool Configured(MigrationTool tool, string folder) => HistoryNames.Named(tool.Configure?.Invoke(folder) ?? tool, folder);
+    public static MigrationTool Configured(MigrationTool tool, string folder) => HistoryNames.Named(WithAtlas(tool.Configure?.Invoke(folder) ?? tool, folder), folder);
+
+    /// <summary>Either the tool whose format the files have runs them, or Atlas.</summary>
+    private static MigrationTool WithAtlas(MigrationTool tool, string folder) =>
+        tool.Name != Atlas.Name && AtlasFolder.HasSum(folder) ? tool with { Histories = [.. tool.Histories, ToolHistory.Atlas] } : tool;
 
     /// <summary>The history is one table for all projects of a database.</summary>
     private static MigrationTool ConfiguredSqitch(string folder) =>
-        ToolConfigs.SqitchProject(folder) is { } project
-            ? Sqitch with { Histories = [ToolHistory.OfSqitchProject(project) with { Schema = ToolConfigs.SqitchRegistry(ProjectRoot.Above(folder, "sqitch.conf")) ?? ToolHistory.Sqitch.Schema }] } : Sqitch;
+        SqitchConfig.For(folder) is var config && ToolConfigs.SqitchProject(config.Plan) is { } project
+            ? Sqitch with { Histories = [ToolHistory.OfSqitchProject(project) with { Schema = config.Registry ?? ToolHistory.Sqitch.Schema }] } : Sqitch;
 
     private static MigrationTool ConfiguredSqlMigrate(string folder) =>
         ToolConfigs.SqlMigrateTable(ProjectRoot.Above(folder, "dbconfig.yml")) is { } table ? SqlMigrate with { Histories = [ToolHistory.SqlMigrate with { Table = table, IsNamed = true }] } : SqlMigrate;
 
-    private static MigrationTool ConfiguredDbmate(string folder) =>
-        ToolConfigs.Variable(ProjectRoot.Above(folder, ".env"), "DBMATE_MIGRATIONS_TABLE") is { } table ? Dbmate with { Histories = [ToolHistory.Dbmate.At(table)] } : Dbmate;
+    private static MigrationTool ConfiguredDbmate(string folder)
+    {
+        var project = ProjectRoot.Above(folder, ".env");
+        _ = ToolConfigs.Dbmate(project);
+        return ToolConfigs.Variable(project, "DBMATE_MIGRATIONS_TABLE") is { } table ? Dbmate with { Histories = [ToolHistory.Dbmate.At(table)] } : Dbmate;
+    }
 
     private static MigrationTool ConfiguredFlyway(string folder)
     {

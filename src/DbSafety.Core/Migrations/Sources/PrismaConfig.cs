@@ -19,7 +19,10 @@ internal static class PrismaConfig
     {
         if (Find(project) is { } config)
         {
-            var values = JavaScriptValues.Read(File.ReadAllText(config));
+            var text = File.ReadAllText(config);
+            var values = JavaScriptValues.Read(text);
+            if (!JavaScriptValues.ExportsLiteral(text))
+                throw ErrorCatalogue.PrismaConfigUnreadable.For(config, "what it exports");
             if (JavaScriptValues.TryFind(values, "migrations.path", out var path))
                 return Full(Path.GetDirectoryName(config)!, path ?? throw ErrorCatalogue.PrismaConfigUnreadable.For(config, "migrations.path"));
             if (JavaScriptValues.TryFind(values, "schema", out var schema))

@@ -17,12 +17,16 @@ internal static class ProgramsNearby
 
     private static readonly MigrationTool[] Tools = [.. MigrationTools.All.Where(t => t.Code is not null && t.CodeMark is not null)];
 
-    /// <summary>A folder with such programs: the one above, with Alembic's <c>versions</c> in it, or, for numbered files, one below; null: there is none.</summary>
+    /// <summary>A folder with such programs: the one above, with Alembic's <c>versions</c> and folders of migrations in it, or, for numbered files, one below; null: there is none.</summary>
     public static FoundFolder? Of(string root)
     {
-        IEnumerable<string> above = Directory.GetParent(root) is { } parent ? [parent.FullName, Path.Combine(parent.FullName, "versions")] : [];
+        IEnumerable<string> above = Directory.GetParent(root) is { } parent ? [parent.FullName, Path.Combine(parent.FullName, "versions"), .. Siblings(parent.FullName)] : [];
         return above.Where(f => f != root && Directory.Exists(f)).Concat(SqlFolder.HasNumbered(root) ? Below(root) : []).Select(Judge).FirstOrDefault(f => f is not null);
     }
+
+    /// <summary>By their names, folders of migrations.</summary>
+    private static IEnumerable<string> Siblings(string parent) =>
+        Directory.EnumerateDirectories(parent, "*mig*", ProjectFolders.Readable).Where(d => Path.GetFileName(d) is not ['.', ..] and var name && !Passed.Contains(name)).Order(StringComparer.Ordinal);
 
     /// <summary>Those near the top first.</summary>
     private static IEnumerable<string> Below(string root)

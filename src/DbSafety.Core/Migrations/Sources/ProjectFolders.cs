@@ -115,6 +115,10 @@ internal static class ProjectFolders
         var program = tool.Code is null ? null : Directory.EnumerateFiles(folder).Order(StringComparer.Ordinal)
             .FirstOrDefault(f => tool.Code.IsMatch(Path.GetFileName(f)) && (tool.CodeMark is null || tool.CodeMark.IsMatch(Head(f, heads))));
         bool HasMark() => tool.Mark is { } mark && Directory.EnumerateFiles(folder, "*.sql").Any(f => mark.IsMatch(Head(f, heads)));
+        if (tool == MigrationTools.Atlas && AtlasFolder.HasSum(folder) && AtlasFolder.IsOfOtherFormat(folder, f => Head(f, heads)))
+            return null;
+        if (tool == MigrationTools.Sqitch && SqitchConfig.Of(folder) is { } sqitch && sqitch.TopFolder == folder && File.Exists(sqitch.Plan))
+            return new FoundFolder(MigrationSource.Tool, folder, ByContent, tool);
         var weight = tool.Inside.Any(i => Exists(folder, i)) ? (tool.IsShapeOnly ? ByName : ByContent)
             : program is not null ? ByMark
             : !tool.IsMarkAnyones && HasMark() ? ByMark

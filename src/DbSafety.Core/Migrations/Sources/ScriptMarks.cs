@@ -101,17 +101,24 @@ internal static partial class UndoComment
         if (!MayBe().IsMatch(text))
             return null;
         var comments = new List<SqlComment>();
+        var statements = new List<(long Position, string Text)>();
         var (first, last) = (long.MaxValue, -1L);
         using (var window = new ScriptWindow(text))
         {
             foreach (var statement in SqlSplitter.Read(window, -1, comments.Add))
+            {
                 (first, last) = (Math.Min(first, statement.Position), statement.Position);
+                statements.Add((statement.Position, statement.Text));
+            }
         }
 
         foreach (var comment in comments.Where(c => c.StartsLine && c.Position < last))
         {
             var written = comment.Written.ToString();
             if (IsMark(written, comment.Position > first) && !IsHeading(text, comment.Position + comment.Length))
+                return (written.Trim(), comment.Line);
+            // Whatever words follow, statements that take back what was done before it are its part.
+            if (comment.Position > first && Begins().IsMatch(written) && UndoneStatements.In([.. statements.Where(s => s.Position < comment.Position).Select(s => s.Text)], [.. statements.Where(s => s.Position > comment.Position).Select(s => s.Text)]))
                 return (written.Trim(), comment.Line);
         }
 
@@ -145,8 +152,12 @@ internal static partial class UndoComment
     [GeneratedRegex(@"\b(roll|rolled|rolling|back)[\s-]+(back|out)\b", RegexOptions.IgnoreCase)]
     private static partial Regex TwoWords();
 
-    [GeneratedRegex(@"down|undo|roll(ed|ing)?[\s-]*back|back[\s-]*out|revert|backward|revers|unapply|uninstall|tear\s*down|drop below", RegexOptions.IgnoreCase)]
+    [GeneratedRegex(@"down|undo|roll(ed|ing)?[\s-]*back|back[\s-]*out|revert|backward|revers|unapply|uninstall|tear\s*down|drop below|(drop|remove|delete) (everything|all)|r(ü|ue?)ckg|annul|deshac|desfaz|ripristin|откат|отмен|回滚|回退|撤销|ロールバック|롤백", RegexOptions.IgnoreCase)]
     private static partial Regex MayBe();
+
+    /// <summary>Its first word is one for undoing.</summary>
+    [GeneratedRegex(@"^[\W_]*(to |how to |this |the )*(down|downs|undo|undoes|undoing|roll[\s-]*backs?|rolls? back|rolling back|revert|reverts|reverting|downgrade|backwards?|reverse|reversal|unapply|back[\s-]*out|uninstall|tear[\s-]*down|(drop|remove|delete) (everything|all)|r(ü|ue?)ckg(ä|ae?)ngig|annul\w*|deshacer|revertir|reverter|desfazer|ripristin\w*|откат\w*|отмен\w*)(?!\w)|^[\W_]*(回滚|回退|撤销|ロールバック|롤백)", RegexOptions.IgnoreCase)]
+    private static partial Regex Begins();
 
     [GeneratedRegex(@"[A-Za-z]+")]
     private static partial Regex Word();

@@ -35,8 +35,13 @@ internal sealed partial record SqlFileName(string Name, SqlFileRole Role, IReadO
     /// <summary>Where it is in the order of plain SQL files: its number, parts after _ or - too, and dates of whatever form as dates.</summary>
     public IReadOnlyList<BigInteger> Place => field ??= [.. PlaceOf()];
 
+    /// <summary>The word before the number that all names of the folder begin with; empty: the name begins with its number, if it has one.</summary>
+    public string Word { get; private init; } = "";
+
+    private string AfterWord => Name[Word.Length..];
+
     /// <summary>By this two files have the same number: 1a and 1b do not.</summary>
-    public string Number => $"{string.Join('.', Place)}{Letter().Match(Name).Groups[1].Value.ToLowerInvariant()}";
+    public string Number => $"{string.Join('.', Place)}{Letter().Match(AfterWord).Groups[1].Value.ToLowerInvariant()}";
 
     /// <summary>Its number is a day, of which there can be several files.</summary>
     public bool IsDay => Place is [var day] && IsDate(day);
@@ -56,6 +61,9 @@ internal sealed partial record SqlFileName(string Name, SqlFileRole Role, IReadO
         var version = match.Success ? match.Groups[1].Value.Split('.', '_').Select(BigInteger.Parse) : [];
         return new SqlFileName(name, UndoMark().IsMatch(name) || FlywayUndo().IsMatch(name) ? SqlFileRole.Undo : SqlFileRole.Forward, [.. version]);
     }
+
+    /// <summary>The same name, whose number is behind a word.</summary>
+    public SqlFileName Behind(string word) => new(Name, Role, Version) { Word = word };
 
     /// <summary>Of the names in one folder: one that is another's with a word for undoing undoes that one, and one with a word for a copy is its copy.</summary>
     public static IReadOnlyList<SqlFileName> ReadAll(IEnumerable<string> names)
@@ -84,7 +92,7 @@ internal sealed partial record SqlFileName(string Name, SqlFileRole Role, IReadO
 
     private IEnumerable<BigInteger> PlaceOf()
     {
-        if (FlywayVersion().IsMatch(Name) || PlaceDigits().Match(Name) is not { Success: true } match)
+        if (FlywayVersion().IsMatch(Name) || PlaceDigits().Match(IsoTime().Replace(AfterWord, m => m.Groups[1].Value + m.Groups[2].Value + m.Groups[3].Value + m.Groups[4].Value + m.Groups[5].Value + m.Groups[6].Value.PadRight(2, '0'))) is not { Success: true } match)
             return Version;
         var parts = NotDigits().Split(match.Groups[1].Value).Select(BigInteger.Parse).ToList();
         if (parts.Count < Version.Count)
@@ -97,26 +105,30 @@ internal sealed partial record SqlFileName(string Name, SqlFileRole Role, IReadO
 
     private static bool IsDate(BigInteger number) => number > 19_900_000 && number < 21_000_000 && number / 100 % 100 is var month && month >= 1 && month <= 12 && number % 100 is var day && day >= 1 && day <= 31;
 
-    [GeneratedRegex(@"\.(down|dn|undo|rollback|revert|downgrade|backwards?|reverse|d)\.sql$|^(down|undo|rollback|revert)[._-]|^\d[^.]*\.(down|undo|rollback|revert)[._]", RegexOptions.IgnoreCase)]
+    [GeneratedRegex(@"\.(down|dn|undo|rollback|revert|downgrade|backwards?|reverse|d)\.sql$|^(down|undo|rollback|revert)[._-]|^[0-9][^.]*\.(down|undo|rollback|revert)[._]", RegexOptions.IgnoreCase)]
     private static partial Regex UndoMark();
 
-    [GeneratedRegex(@"^U\d+([._]\d+)*__")]
+    [GeneratedRegex(@"^U[0-9]+([._][0-9]+)*__")]
     private static partial Regex FlywayUndo();
 
-    [GeneratedRegex(@"^V(\d+(?:[._]\d+)*)__")]
+    [GeneratedRegex(@"^V([0-9]+(?:[._][0-9]+)*)__")]
     public static partial Regex FlywayVersion();
 
-    [GeneratedRegex(@"^(\d+(?:\.\d+)*)(?=\D)")]
+    [GeneratedRegex(@"^([0-9]+(?:\.[0-9]+)*)(?=[^0-9])")]
     private static partial Regex Digits();
 
-    [GeneratedRegex(@"^v?(\d+(?:[._-]\d+(?![0-9A-Za-z]))*)(?=\D)", RegexOptions.IgnoreCase)]
+    [GeneratedRegex(@"^v?([0-9]+(?:[._-][0-9]+(?![0-9A-Za-z]))*)(?=[^0-9])", RegexOptions.IgnoreCase)]
     private static partial Regex PlaceDigits();
 
-    [GeneratedRegex(@"\D")]
+    [GeneratedRegex(@"[^0-9]+")]
     private static partial Regex NotDigits();
 
-    [GeneratedRegex(@"^v?\d+([A-Za-z])[._\s-]", RegexOptions.IgnoreCase)]
+    [GeneratedRegex(@"^v?[0-9]+([A-Za-z])[._\s-]", RegexOptions.IgnoreCase)]
     private static partial Regex Letter();
+
+    /// <summary>2024-01-02T09-30-00Z, with or without what separates its parts.</summary>
+    [GeneratedRegex(@"^v?([0-9]{4})-?([0-9]{2})-?([0-9]{2})T([0-9]{2})[-:.]?([0-9]{2})(?:[-:.]?([0-9]{2}))?(?:[.,][0-9]+)?(?:Z|[+-][0-9]{2}:?[0-9]{2})?(?=[._\s-])", RegexOptions.IgnoreCase)]
+    private static partial Regex IsoTime();
 
     [GeneratedRegex(@"[._\s()-]+")]
     private static partial Regex Separators();
@@ -124,18 +136,21 @@ internal sealed partial record SqlFileName(string Name, SqlFileRole Role, IReadO
     [GeneratedRegex(@"\.sql$", RegexOptions.IgnoreCase)]
     private static partial Regex Ending();
 
-    [GeneratedRegex(@"^(.*?\S)\s*\(\d+\)\.sql$", RegexOptions.IgnoreCase)]
+    [GeneratedRegex(@"^(.*?\S)\s*\([0-9]+\)\.sql$", RegexOptions.IgnoreCase)]
     private static partial Regex CopyNumber();
 }
 
-/// <summary>Of plain SQL files: by their numbers and dates, then by name; files without one come last.</summary>
+/// <summary>Of plain SQL files: by their numbers and dates, then by name; files that begin with none come last, by name and by the numbers after the same word.</summary>
 internal sealed class PlainOrder : IComparer<string>
 {
     public static PlainOrder Instance { get; } = new();
 
     public int Compare(string? x, string? y)
     {
-        var (left, right) = (SqlFileName.Read(x ?? "").Place, SqlFileName.Read(y ?? "").Place);
+        var (first, second) = (SqlFileName.Read(x ?? ""), SqlFileName.Read(y ?? ""));
+        if (first.Place.Count == 0 && second.Place.Count == 0 && NameOrder.WordOf(first.Name) is { } word && word == NameOrder.WordOf(second.Name))
+            (first, second) = (first.Behind(word), second.Behind(word));
+        var (left, right) = (first.Place, second.Place);
         if (left.Count == 0 || right.Count == 0)
             return left.Count == right.Count ? string.CompareOrdinal(x, y) : left.Count == 0 ? 1 : -1;
         return SqlFileOrder.Compare(left, right) is var difference and not 0 ? difference : string.CompareOrdinal(x, y);

@@ -12,10 +12,7 @@ internal static partial class SqlFolder
         [".git", "package.json", "Cargo.toml", "go.mod", "pyproject.toml", "setup.py", "requirements.txt", "Gemfile", "composer.json", "pom.xml", "build.gradle", "mix.exs", "docker-compose.yml", "compose.yaml", "Makefile", "Dockerfile"];
 
     /// <summary>Of tools that keep their migrations as programs and SQL in one folder.</summary>
-    private static readonly HashSet<string> Programs = new([".py", ".js", ".cjs", ".mjs", ".ts", ".cts", ".mts", ".rb", ".go", ".php", ".cs", ".java", ".kt", ".exs"], StringComparer.OrdinalIgnoreCase);
-
-    /// <summary>What makes of a word for a dump or a seed no description of a change.</summary>
-    private static readonly HashSet<string> Neutral = ["prod", "production", "staging", "dev", "test", "pg", "db", "database", "data", "full", "all", "postgres", "sql", "file", "daily", "latest", "new"];
+    private static readonly HashSet<string> Programs = new([".py", ".js", ".cjs", ".mjs", ".ts", ".cts", ".mts", ".rb", ".go", ".php", ".cs", ".java", ".kt", ".exs", ".sh", ".bash", ".zsh", ".ps1", ".pl", ".bat", ".cmd"], StringComparer.OrdinalIgnoreCase);
 
     public static bool HasNumbered(string folder) => Names(folder).Any(n => n is { Role: SqlFileRole.Forward, Place.Count: > 0 });
 
@@ -25,8 +22,10 @@ internal static partial class SqlFolder
     public static MigrationFolder Open(string folder)
     {
         var listed = Listed(folder);
-        var names = Names(folder).Where(n => listed.Contains(n.Name)).ToList();
-        var files = listed.Select(n => Read(folder, n) with { Doubt = Doubt(folder, names.First(o => o.Name == n), names, n == listed[0]) }).ToList();
+        var word = Word(folder);
+        var names = Names(folder).Where(n => listed.Contains(n.Name)).Select(n => n.Behind(word)).ToList();
+        var order = NameOrder.Unknown(listed, names.Exists(n => n.Place.Count > 0));
+        var files = listed.Select(n => Read(folder, n) with { Doubt = Doubt(folder, names.First(o => o.Name == n), names, n == listed[0]), OrderDoubt = order }).ToList();
         foreach (var (name, why) in Others(folder, listed))
             files.Add(new MigrationFile(name, Path.Combine(folder, name), name) { Bytes = File.ReadAllBytes(Path.Combine(folder, name)), IsUnlisted = true, NotRun = why });
         return new MigrationFolder(MigrationSource.Sql, folder, [.. files.OrderBy(f => f.Name, PlainOrder.Instance)], PlainOrder.Instance);
@@ -39,10 +38,13 @@ internal static partial class SqlFolder
         var names = Names(folder);
         if (names.Any(n => OneMigration().IsMatch(n.Name)))
             throw ErrorCatalogue.MigrationsUnsupported.For(folder, "it is one migration of a tool that has a folder for each (Prisma, Drizzle, Hasura, Diesel); the folder above holds all of them");
+        if (UndoFolder().IsMatch(Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder))) + "/"))
+            throw ErrorCatalogue.MigrationsUnsupported.For(folder, "by its name, its files undo others");
         var forward = names.Where(n => n.Role == SqlFileRole.Forward).ToList();
         var numbered = forward.Where(n => n.Place.Count > 0).ToList();
-        if (numbered.Count > 0 && Directory.EnumerateFiles(folder, "*", ProjectFolders.Readable).Select(f => Path.GetFileName(f)).Order(StringComparer.Ordinal).FirstOrDefault(n => Programs.Contains(Path.GetExtension(n)) && NumberedProgram().IsMatch(n)) is { } program)
-            throw ErrorCatalogue.MigrationsUnsupported.For(Path.Combine(folder, program), "it is a program among numbered SQL files, which would run without it");
+        var word = Word(folder);
+        if ((numbered.Count > 0 || word.Length > 0) && Directory.EnumerateFiles(folder, "*", ProjectFolders.Readable).Select(f => Path.GetFileName(f)).Order(StringComparer.Ordinal).FirstOrDefault(n => IsNumberedProgram(n, word)) is { } program)
+            throw ErrorCatalogue.MigrationsUnsupported.For(Path.Combine(folder, program), $"it is {(Compressed().IsMatch(program) ? "compressed" : "a program")} among numbered SQL files, which would run without it");
         var isProject = Array.Exists(Projects, p => Path.Exists(Path.Combine(folder, p)));
         var below = numbered.Count > 0 ? "" : Below(folder);
         // Beside a folder of migrations, files without numbers are something else.
@@ -53,17 +55,26 @@ internal static partial class SqlFolder
                 : $"{string.Join(", ", forward.Select(n => n.Name).Order(StringComparer.Ordinal))} {(forward.Count == 1 ? "is" : "are")} not numbered{(isProject ? ", in a project's folder" : "")}{below}");
         }
 
+        if (run.Find(n => ExtensionUpdate().IsMatch(n.Name)) is { } script)
+            throw ErrorCatalogue.MigrationsUnsupported.For(Path.Combine(folder, script.Name), "its name is that of a script of an extension, which CREATE EXTENSION and ALTER EXTENSION … UPDATE run");
         return [.. run.Select(n => n.Name).Order(PlainOrder.Instance)];
     }
+
+    /// <summary>What the files that are run have before their numbers; empty: nothing, or not all have the same.</summary>
+    private static string Word(string folder) =>
+        Names(folder) is var names && names.Any(n => n is { Role: SqlFileRole.Forward, Place.Count: > 0 }) ? "" : NameOrder.CommonWord([.. names.Where(n => n.Role == SqlFileRole.Forward && !IsNoMigration(folder, n)).Select(n => n.Name)]);
+
+    private static bool IsNumberedProgram(string name, string word) =>
+        (Programs.Contains(Path.GetExtension(name)) || Compressed().IsMatch(name)) && name.StartsWith(word, StringComparison.Ordinal) && NumberedProgram().IsMatch(name[word.Length..]);
 
     private static IReadOnlyList<SqlFileName> Names(string folder) => SqlFileName.ReadAll(Directory.EnumerateFiles(folder, "*.sql", ProjectFolders.Readable).Select(f => Path.GetFileName(f)));
 
     /// <summary>Why it must not run before somebody has looked at it; null: nothing speaks against it.</summary>
     private static string? Doubt(string folder, SqlFileName name, List<SqlFileName> all, bool isFirst)
     {
-        var same = name.Place.Count == 0 ? null : all.Find(o => o != name && o.Number == name.Number && (!name.IsDay || Description(name).Intersect(Description(o)).Any()));
+        var same = name.Place.Count == 0 ? null : all.Find(o => o != name && o.Number == name.Number && (!name.IsDay || NameDoubts.HaveInCommon(Description(name), Description(o))));
         return same is not null ? $"{same.Name} has the same number, and one of them could undo or replace the other"
-            : name.Place.Count > 0 && Description(name) is { Count: > 0 } words && words.TrueForAll(w => Neutral.Contains(w) || NoMigration().IsMatch(w)) && words.Exists(w => NoMigration().IsMatch(w)) ? "by its name it is a seed, a dump or a backup"
+            : name.Place.Count > 0 && NameDoubts.Of(Description(name)) is { } doubt ? doubt
             : !isFirst && IsDump(folder, name.Name) ? "it is a dump of pg_dump"
             : null;
     }
@@ -78,7 +89,7 @@ internal static partial class SqlFolder
     {
         using var reader = new StreamReader(Path.Combine(folder, name));
         var head = new char[400];
-        return new string(head, 0, reader.ReadBlock(head)).Contains("-- PostgreSQL database dump", StringComparison.Ordinal);
+        return DumpHeader().IsMatch(new string(head, 0, reader.ReadBlock(head)));
     }
 
     /// <summary>
@@ -93,7 +104,7 @@ internal static partial class SqlFolder
                 yield return (name.Name, "Its name says that it is a copy of another file, so it is not run.");
             else if (name.Role != SqlFileRole.Undo)
                 yield return (name.Name, isNumbered ? null : "Its name or its first lines say that it is a dump, a seed or a copy, so it is not run. Give all files numbers if it is a migration.");
-            else if (!listed.Any(l => SqlFileName.Read(l).Number == name.Number || FirstNumber(l) == FirstNumber(name.Name)))
+            else if (FirstNumber(name.Name).Length == 0 || !listed.Any(l => SqlFileName.Read(l).Number == name.Number || FirstNumber(l) == FirstNumber(name.Name)))
                 yield return (name.Name, "Its name says that it undoes another migration, so it is not run. Rename it if it is a migration.");
         }
 
@@ -113,7 +124,7 @@ internal static partial class SqlFolder
     {
         var found = Directory.EnumerateDirectories(folder).Where(d => Path.GetFileName(d) is not "node_modules" and not ['.', ..])
             .SelectMany(d => Directory.EnumerateDirectories(d, "*", ProjectFolders.Readable).Where(s => Path.GetFileName(s) is not "node_modules" and not ['.', ..]).Prepend(d))
-            .Where(HasMigrations).Take(10).Select(d => Path.GetRelativePath(folder, d).Replace('\\', '/')).Order(StringComparer.Ordinal).ToList();
+            .Where(d => !UndoFolder().IsMatch(Path.GetFileName(d) + "/") && HasMigrations(d)).Take(10).Select(d => Path.GetRelativePath(folder, d).Replace('\\', '/')).Order(StringComparer.Ordinal).ToList();
         return found.Count == 0 ? "" : $"; there are migrations in {string.Join(", ", found)}";
     }
 
@@ -140,27 +151,34 @@ internal static partial class SqlFolder
         return file;
     }
 
-    [GeneratedRegex(@"^(schema|structure|current|sample|test[_-]data|sample[_-]data|restore|reset|clean|cleanup|drop)([._\s-]|$)", RegexOptions.IgnoreCase)]
+    [GeneratedRegex(@"^(schema|structure|current|samples?|demo|examples?|test[_-]data|sample[_-]data|restore|reset|clean|cleanup|drop|uninstall|(delete|truncate|remove)[_-]all|wipe|nuke|purge|destroy|do[_-]not[_-])([._\s-]|$)", RegexOptions.IgnoreCase)]
     private static partial Regex NotMigration();
 
     [GeneratedRegex(@"^(seeds?|dumps?|pgdump|backups?|bak|fixtures?|testdata|teardown|snapshot|orig|old|copy|tmp)$")]
     private static partial Regex NoMigrationAnywhere();
 
-    [GeneratedRegex(@"^(seeds?|dumps?|pgdump|backups?|bak|fixtures?|testdata|teardown|snapshot|restore|reset|cleanup)$")]
-    private static partial Regex NoMigration();
-
-    [GeneratedRegex(@"^v?\d+[._-]|^[VR]\d*__", RegexOptions.IgnoreCase)]
+    [GeneratedRegex(@"^v?[0-9]+[._-]|^[VR]\d*__", RegexOptions.IgnoreCase)]
     private static partial Regex NumberedProgram();
 
-    [GeneratedRegex(@"^v?\d.*\.(psql|pgsql|ddl)$", RegexOptions.IgnoreCase)]
+    [GeneratedRegex(@"-- PostgreSQL database (cluster )?dump")]
+    private static partial Regex DumpHeader();
+
+    [GeneratedRegex(@"\.sql\.(gz|xz|bz2|zst|zip|lz4)$", RegexOptions.IgnoreCase)]
+    private static partial Regex Compressed();
+
+    /// <summary><c>name--1.0--1.1.sql</c>: https://www.postgresql.org/docs/current/extend-extensions.html.</summary>
+    [GeneratedRegex(@"^[^0-9-].*?--[\w.]+(-[\w.]+)*--[\w.]+(-[\w.]+)*\.sql$", RegexOptions.IgnoreCase)]
+    private static partial Regex ExtensionUpdate();
+
+    [GeneratedRegex(@"^v?[0-9].*\.(psql|pgsql|ddl)$", RegexOptions.IgnoreCase)]
     private static partial Regex OtherEnding();
 
     [GeneratedRegex(@"^(up|migration)\.sql$", RegexOptions.IgnoreCase)]
     private static partial Regex OneMigration();
 
-    [GeneratedRegex(@"\d+")]
+    [GeneratedRegex(@"[0-9]+")]
     private static partial Regex Digits();
 
-    [GeneratedRegex(@"^(down|undo|rollbacks?|reverts?)/", RegexOptions.IgnoreCase)]
+    [GeneratedRegex(@"^(down|downs|undo|rollbacks?|reverts?|downgrades?)/", RegexOptions.IgnoreCase)]
     private static partial Regex UndoFolder();
 }

@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using DbSafety.Errors;
 
 namespace DbSafety.Migrations.Sources;
 
@@ -15,17 +16,17 @@ internal static partial class ToolConfigs
             ? found.Groups.Values.Skip(1).First(g => g.Success).Value : null
         : null;
 
+    /// <exception cref="DbSafetyException"><c>DBS477</c> it names several folders, whose files dbmate runs in one order.</exception>
+    public static string? Dbmate(string? project) =>
+        Variable(project, "DBMATE_MIGRATIONS_DIR") is not { } folder ? null
+        : folder.Contains(',', StringComparison.Ordinal) ? throw ErrorCatalogue.ToolFileUnreadable.For(Path.Combine(project ?? ".", ".env"), "dbmate", $"DBMATE_MIGRATIONS_DIR names several folders ({folder}), whose files dbmate runs in one order")
+        : folder;
+
     /// <summary><c>migrationsFolder</c> of <c>.gmrc</c>, which is JSON5.</summary>
     public static string? Graphile(string project) =>
         GraphileFiles.Select(f => Text(project, f)).FirstOrDefault(t => t is not null) is { } text ? JavaScriptValues.Read(text).GetValueOrDefault("migrationsFolder") : null;
 
-    /// <summary><c>top_dir</c> of <c>sqitch.conf</c>.</summary>
-    public static string? Sqitch(string project) => Text(project, "sqitch.conf") is { } text && TopDir().Match(text) is { Success: true } found ? found.Groups[1].Value : null;
-
-    /// <summary><c>registry</c> of <c>sqitch.conf</c>: the schema with the history.</summary>
-    public static string? SqitchRegistry(string? project) => project is not null && Text(project, "sqitch.conf") is { } text && Registry().Match(text) is { Success: true } found ? found.Groups[1].Value : null;
-
-    public static string? SqitchProject(string folder) => Text(folder, "sqitch.plan") is { } text && SqitchName().Match(text) is { Success: true } found ? found.Groups[1].Value : null;
+    public static string? SqitchProject(string plan) => File.Exists(plan) && File.ReadAllText(plan) is var text && SqitchName().Match(text) is { Success: true } found ? found.Groups[1].Value : null;
 
     /// <summary><c>migrations_directory</c> of <c>config.yaml</c>.</summary>
     public static string? Hasura(string project) => Text(project, "config.yaml") is { } text && HasuraFolder().Match(text) is { Success: true } found ? found.Groups[1].Value : null;
@@ -42,12 +43,6 @@ internal static partial class ToolConfigs
     public static string? Diesel(string project) => Text(project, "diesel.toml") is { } text && DieselFolder().Match(text) is { Success: true } found ? found.Groups[1].Value : null;
 
     private static string? Text(string project, string name) => Path.Combine(project, name) is var path && File.Exists(path) ? File.ReadAllText(path) : null;
-
-    [GeneratedRegex(@"^\s*top_dir\s*=\s*""?([^\s"";#]+)", RegexOptions.Multiline)]
-    private static partial Regex TopDir();
-
-    [GeneratedRegex(@"^\s*registry\s*=\s*""?([^\s"";#]+)", RegexOptions.Multiline)]
-    private static partial Regex Registry();
 
     [GeneratedRegex(@"^%project=(\S+)", RegexOptions.Multiline)]
     private static partial Regex SqitchName();

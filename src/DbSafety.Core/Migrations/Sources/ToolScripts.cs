@@ -22,9 +22,19 @@ internal static partial class ToolScripts
     public static IReadOnlyList<MigrationFile> NumberedByName(string folder) =>
         [.. Sql(folder).Where(n => StartsWithDigit().IsMatch(n)).Order(StringComparer.Ordinal).Select(n => File(folder, n, n))];
 
+    /// <summary>Names with a number and an underscore; sqlx passes over others (sqlx-core, migrate/source.rs).</summary>
+    public static IReadOnlyList<MigrationFile> Sqlx(string folder) => [.. Numbered(folder).Select(f => f.Name.Contains('_', StringComparison.Ordinal) ? f : f with { NotRun = "sqlx does not run a file without _ in its name." })];
+
+    /// <summary>Names as <c>20240101000000_name.sql</c>; Supabase passes over others (supabase/cli, pkg/migration/list.go).</summary>
+    public static IReadOnlyList<MigrationFile> Supabase(string folder) =>
+        [.. NumberedByName(folder).Select(f => SupabaseName().IsMatch(f.Name) ? f : f with { NotRun = "Supabase runs only files whose names are a number, _ and a name." })];
+
     /// <summary>By the time in the name, which is written in milliseconds since 1970, or as a date in UTC (node-pg-migrate, migration.ts).</summary>
+    /// <exception cref="DbSafetyException"><c>DBS485</c>: it takes both files of a pair for migrations.</exception>
     public static IReadOnlyList<MigrationFile> NodePgMigrate(string folder) =>
-        [.. Numbered(folder).OrderBy(f => NodeTime(f.Name)).ThenBy(f => f.Name, StringComparer.Ordinal)];
+        Sql(folder).Where(n => StartsWithDigit().IsMatch(n) && n.EndsWith(".down.sql", StringComparison.Ordinal)).Order(StringComparer.Ordinal).FirstOrDefault() is { } down
+            ? throw ErrorCatalogue.ToolRunsUndo.For(Path.Combine(folder, down), "node-pg-migrate", "Keep both parts in one file, after -- Up Migration and -- Down Migration, or move the file out of the folder")
+            : [.. Numbered(folder).OrderBy(f => NodeTime(f.Name)).ThenBy(f => f.Name, StringComparer.Ordinal)];
 
     private static long NodeTime(string name)
     {
@@ -89,8 +99,9 @@ internal static partial class ToolScripts
     /// <summary>The changes of <c>sqitch.plan</c>, in its order; of a change that was reworked, the earlier script has the tag's name.</summary>
     public static IReadOnlyList<MigrationFile> Sqitch(string folder)
     {
+        var config = SqitchConfig.For(folder);
         var plan = new List<(string Name, string Tag)>();
-        foreach (var line in System.IO.File.ReadLines(Path.Combine(folder, "sqitch.plan")).Select(l => l.Trim()))
+        foreach (var line in System.IO.File.ReadLines(config.Plan).Select(l => l.Trim()))
         {
             if (line.Length == 0 || line[0] is '#' or '%')
                 continue;
@@ -101,13 +112,12 @@ internal static partial class ToolScripts
                 plan.Add((name.TrimStart('+'), ""));
         }
 
-        var deploy = Path.Combine(folder, "deploy");
         var files = new List<MigrationFile>();
         for (var i = 0; i < plan.Count; i++)
         {
             var isReworked = plan.Skip(i + 1).Any(p => p.Name == plan[i].Name);
             var name = isReworked ? plan[i].Name + plan[i].Tag : plan[i].Name;
-            files.Add(File(deploy, name, name + ".sql"));
+            files.Add(File(config.Deploy, name, $"{name}.{config.Extension}"));
         }
 
         return files;
@@ -117,7 +127,7 @@ internal static partial class ToolScripts
     public static IReadOnlyList<MigrationFile> Liquibase(string folder)
     {
         var files = ProjectFolders.FilesBelow(folder, "*.sql").Select(f => Path.GetRelativePath(folder, f).Replace('\\', '/')).Order(StringComparer.Ordinal).ToList();
-        var changelogs = string.Concat(Directory.EnumerateFiles(folder).Where(f => Path.GetExtension(f) is ".xml" or ".yaml" or ".yml" or ".json").Order(StringComparer.Ordinal).Select(System.IO.File.ReadAllText));
+        var changelogs = string.Concat(Directory.EnumerateFiles(folder).Where(f => Path.GetExtension(f) is ".xml" or ".yaml" or ".yml" or ".json").Order(StringComparer.Ordinal).Select(f => XmlComment().Replace(System.IO.File.ReadAllText(f), "")));
         // The name stands alone, or behind a folder's.
         int Place(string file) => Regex.Match(changelogs, $@"(?<![\w.-]){Regex.Escape(file)}(?![\w.-])") is { Success: true } found ? found.Index : int.MaxValue;
         if (files.Exists(f => Place(f) < int.MaxValue) && !changelogs.Contains("includeAll", StringComparison.Ordinal))
@@ -136,11 +146,23 @@ internal static partial class ToolScripts
             var part = new StringBuilder(text.Length);
             for (var at = 0; at < end; at++)
                 part.Append(at >= start || text[at] is '\n' or '\r' ? text[at] : ' ');
-            yield return file with { Name = $"{file.Name}::{marks[i].Groups["id"].Value}::{marks[i].Groups["author"].Value}", Bytes = Encoding.UTF8.GetBytes(part.ToString()) };
+            yield return file with { Name = $"{file.Name}::{marks[i].Groups["id"].Value}::{marks[i].Groups["author"].Value}", Bytes = Encoding.UTF8.GetBytes(part.ToString()), NotRun = NotRun(text[start..(text.IndexOf('\n', start) is var line and >= 0 ? line : end)]) };
         }
 
         if (marks.Count == 0)
             yield return file;
+    }
+
+    /// <summary>Liquibase passes over the change set on PostgreSQL, as its first line says; null: it does not.</summary>
+    private static string? NotRun(string line)
+    {
+        if (Ignored().IsMatch(line))
+            return "Its change set has ignore:true, so Liquibase does not run it.";
+        if (!Dbms().Match(line).Groups["list"].Success)
+            return null;
+        var databases = Dbms().Match(line).Groups["list"].Value.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Select(d => d.ToLowerInvariant()).ToList();
+        var isRun = !databases.Contains("none") && !databases.Contains("!postgresql") && (databases.TrueForAll(d => d[0] == '!') || databases.Contains("postgresql") || databases.Contains("all"));
+        return isRun ? null : $"Its change set is for {string.Join(", ", databases)}, so Liquibase does not run it on PostgreSQL.";
     }
 
     private static IEnumerable<string> Sql(string folder) => Directory.EnumerateFiles(folder, "*.sql").Select(f => Path.GetFileName(f));
@@ -154,10 +176,22 @@ internal static partial class ToolScripts
     [GeneratedRegex(@"\A(\s*--[^\n]*\n)*?\s*--\s*atlas:checkpoint\b")]
     private static partial Regex AtlasCheckpoint();
 
+    [GeneratedRegex(@"^[0-9]+_.*\.sql$")]
+    private static partial Regex SupabaseName();
+
+    [GeneratedRegex(@"<!--.*?-->", RegexOptions.Singleline)]
+    private static partial Regex XmlComment();
+
+    [GeneratedRegex(@"(?<=\s)ignore:""?true\b", RegexOptions.IgnoreCase)]
+    private static partial Regex Ignored();
+
+    [GeneratedRegex(@"(?<=\s)dbms:(?:""(?<list>[^""]*)""|(?<list>\S+))", RegexOptions.IgnoreCase)]
+    private static partial Regex Dbms();
+
     [GeneratedRegex(@"^([0-9]+)_(.*)\.up\.(.*)$")]
     private static partial Regex GolangName();
 
-    [GeneratedRegex(@"^[UV](\d+)__(\w+)\.sql$")]
+    [GeneratedRegex(@"^[UV]([0-9]+)__(\w+)\.sql$")]
     private static partial Regex RefineryName();
 
     [GeneratedRegex(@"/\*.*?\*/|(?<!:)//[^\n]*", RegexOptions.Singleline)]
@@ -170,7 +204,7 @@ internal static partial class ToolScripts
     [GeneratedRegex(@"runSql\s*\(\s*['""`]")]
     private static partial Regex LiteralSql();
 
-    [GeneratedRegex(@"^\d")]
+    [GeneratedRegex(@"^[0-9]")]
     private static partial Regex StartsWithDigit();
 
     // graphile-migrate, current.ts.

@@ -1,0 +1,156 @@
+using DbSafety.Errors;
+using DbSafety.Migrations.Sources;
+
+namespace DbSafety.Core.Tests.Migrations;
+
+/// <summary>What the names of plain SQL files say about their order, and about what they are.</summary>
+public sealed class FileNameTests : IDisposable
+{
+    private readonly string root = Directory.CreateTempSubdirectory("dbsafety-names-").FullName;
+
+    public void Dispose() => Directory.Delete(root, recursive: true);
+
+    [Theory]
+    [InlineData("migration_1.sql|migration_2.sql|migration_9.sql|migration_10.sql")]
+    [InlineData("m1.sql|m2.sql|m10.sql")]
+    [InlineData("sprint_9.sql|sprint_10.sql|seed.sql")]
+    [InlineData("upgrade-1.2.sql|upgrade-1.9.sql|upgrade-1.10.sql")]
+    [InlineData("#1-a.sql|#2-b.sql|#10-c.sql")]
+    [InlineData("(1) a.sql|(2) b.sql|(10) c.sql")]
+    [InlineData("T-2.sql|T-10.sql")]
+    [InlineData("m1a.sql|m1b.sql|m2.sql")]
+    public void Numbers_after_one_word_that_all_names_begin_with_decide_the_order(string names)
+    {
+        Write(names);
+        var files = MigrationFolder.Open(root).Files.Where(f => !f.IsUnlisted).ToList();
+        Assert.Equal(names.Replace("|seed.sql", "", StringComparison.Ordinal).Split('|'), files.Select(f => f.Name));
+        Assert.All(files, f => Assert.Equal((null, null), (f.Doubt, f.OrderDoubt)));
+        Assert.Equal(files.Select(f => f.Name), ScriptFolder.Find(root).Where(s => !s.IsUndo).Select(s => s.File));
+    }
+
+    [Theory]
+    [InlineData("users_v2.sql|users_v10.sql|orders.sql")]
+    [InlineData("users-1.sql|orders-2.sql")]
+    [InlineData("jan_a.sql|feb_b.sql")]
+    [InlineData("05-jan-2024.sql|01-feb-2024.sql")]
+    [InlineData("05-01-2024.sql|01-02-2024.sql")]
+    [InlineData("05012024_a.sql|01022024_b.sql")]
+    public void Where_the_order_of_the_names_is_not_certain_nothing_runs(string names)
+    {
+        Write(names);
+        var folder = MigrationFolder.Open(root);
+        Assert.All(folder.Files, f => Assert.NotNull(f.OrderDoubt));
+        Assert.All(DbSafety.Migrations.MigrationStates.Combine(folder, [], []), s => Assert.Contains("order is not certain", s.Note, StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("1_a.sql|2_b.sql|10_c.sql")]
+    [InlineData("add_users.sql|create_orders.sql|s3.sql")]
+    [InlineData("001_may_report.sql|002_june.sql")]
+    [InlineData("2024-01-02T09-30-00_create_users.sql|2024-01-15T10-00-00_create_orders.sql")]
+    [InlineData("20240102T093000_create_users.sql|20240102T100000_create_orders.sql")]
+    [InlineData("20240102_create_users.sql|20240102_create_orders.sql")]
+    [InlineData("１_a.sql|２_b.sql")]
+    public void Ordinary_names_leave_no_doubt(string names)
+    {
+        Write(names);
+        Assert.All(MigrationFolder.Open(root).Files, f => Assert.Equal((null, null), (f.Doubt, f.OrderDoubt)));
+    }
+
+    [Fact]
+    public void Times_of_one_day_come_in_their_order()
+    {
+        Write("2024-01-02T10-00-00Z_a.sql|20240102T093000_b.sql|2024-01-02T09-00_c.sql|20240103_d.sql");
+        Assert.Equal(["2024-01-02T09-00_c.sql", "20240102T093000_b.sql", "2024-01-02T10-00-00Z_a.sql", "20240103_d.sql"], MigrationFolder.Open(root).Files.Select(f => f.Name));
+    }
+
+    [Theory]
+    [InlineData("foo--1.0.sql|foo--1.0--1.1.sql|foo--1.1--1.0.sql")]
+    [InlineData("01-a.sql|02-b.sh|03-c.sql")]
+    [InlineData("01-a.sql|02-b.sql.gz")]
+    [InlineData("001_a.sql|002_b.ps1")]
+    [InlineData("m1.sql|m2.sql|m3.bash")]
+    public void Scripts_of_an_extension_and_numbered_programs_are_refused(string names)
+    {
+        Write(names);
+        Assert.Equal("DBS410", Assert.Throws<DbSafetyException>(() => MigrationFolder.Open(root)).Code);
+    }
+
+    [Theory]
+    [InlineData("99_rollback.sql")]
+    [InlineData("99_uninstall.sql")]
+    [InlineData("20240102_down.sql")]
+    [InlineData("007_drop_all.sql")]
+    [InlineData("019_drop_all_tables.sql")]
+    [InlineData("008_wipe.sql")]
+    [InlineData("009_delete_all.sql")]
+    [InlineData("010_create_users_rollback.sql")]
+    [InlineData("02_rueckgaengig.sql")]
+    [InlineData("02_annuler.sql")]
+    [InlineData("04_deshacer.sql")]
+    [InlineData("04_откат.sql")]
+    [InlineData("002_test_data.sql")]
+    [InlineData("003_sample_data.sql")]
+    [InlineData("006_demo_data.sql")]
+    [InlineData("004_seed_users.sql")]
+    [InlineData("005_user_seeds.sql")]
+    [InlineData("03_users_backup.sql")]
+    [InlineData("05_dump-users.sql")]
+    [InlineData("010_example.sql")]
+    [InlineData("03_testdaten.sql")]
+    [InlineData("05_semilla.sql")]
+    [InlineData("008_DO_NOT_RUN.sql")]
+    public void A_numbered_name_that_says_that_it_is_no_migration_is_doubted(string name)
+    {
+        Write("000_a.sql|" + name);
+        Assert.Equal(name, Assert.Single(MigrationFolder.Open(root).Files, f => f.Doubt is not null).Name);
+    }
+
+    [Theory]
+    [InlineData("003_drop_column_x.sql")]
+    [InlineData("004_add_rollback_reason.sql")]
+    [InlineData("005_backup_settings_table.sql")]
+    [InlineData("006_add_backup.sql")]
+    [InlineData("007_create_audit_snapshot.sql")]
+    [InlineData("008_password_reset.sql")]
+    [InlineData("009_users_cleanup.sql")]
+    [InlineData("010_revert_price_change.sql")]
+    [InlineData("011_add_is_demo.sql")]
+    [InlineData("012_remove_demo_data.sql")]
+    [InlineData("013_drop_users_backup.sql")]
+    [InlineData("014_scale_down.sql")]
+    [InlineData("015_sample_rates.sql")]
+    [InlineData("016_add_test_results.sql")]
+    [InlineData("017_delete_all_expired_sessions.sql")]
+    [InlineData("018_example_sentences.sql")]
+    public void A_word_before_or_behind_what_is_changed_makes_no_migration_doubtful(string name)
+    {
+        Write("000_a.sql|" + name);
+        Assert.All(MigrationFolder.Open(root).Files, f => Assert.Null(f.Doubt));
+    }
+
+    [Fact]
+    public void A_dump_of_a_whole_cluster_is_a_dump()
+    {
+        Write("001_a.sql");
+        new MigrationLayout("", ("002_cluster.sql", "--\n-- PostgreSQL database cluster dump\n--\nSELECT 1;\n"), ("003_x.sql", "--\n-- PostgreSQL database cluster dump\n--\n")).WriteTo(root);
+        Assert.Equal(["002_cluster.sql", "003_x.sql"], MigrationFolder.Open(root).Files.Where(f => f.Doubt is not null).Select(f => f.Name));
+    }
+
+    [Fact]
+    public void Files_of_one_day_about_one_object_are_doubted()
+    {
+        Write("20240101_create_users.sql|20240101_drop_user.sql");
+        Assert.All(MigrationFolder.Open(root).Files, f => Assert.NotNull(f.Doubt));
+    }
+
+    [Fact]
+    public void Without_numbers_what_undoes_or_removes_all_is_named_and_not_run()
+    {
+        Write("a.sql|b.sql|rollback.sql|down.sql|uninstall.sql|delete_all.sql|wipe.sql");
+        Assert.Equal(["a.sql", "b.sql"], MigrationFolder.Open(root).Files.Where(f => !f.IsUnlisted).Select(f => f.Name));
+        Assert.Equal(["delete_all.sql", "down.sql", "rollback.sql", "uninstall.sql", "wipe.sql"], MigrationFolder.Open(root).Files.Where(f => f.NotRun is not null).Select(f => f.Name));
+    }
+
+    private void Write(string names) => new MigrationLayout("", [.. names.Split('|').Select(n => (n, "SELECT 1;"))]).WriteTo(root);
+}

@@ -1,0 +1,150 @@
+using DbSafety.Errors;
+using DbSafety.Migrations;
+using DbSafety.Migrations.Ledgers;
+using DbSafety.Migrations.Sources;
+
+namespace DbSafety.Core.Tests.Migrations;
+
+/// <summary>Folders of tools that look like something else.</summary>
+public sealed class ToolFolderTests : IDisposable
+{
+    private const string Plan = "%project=x\n\na 2024-01-01T00:00:00Z x <x@x>\n";
+
+    private readonly string root = Directory.CreateTempSubdirectory("dbsafety-folders-").FullName;
+
+    public void Dispose() => Directory.Delete(root, recursive: true);
+
+    [Fact]
+    public void A_pair_is_refused_where_node_pg_migrate_would_run_its_second_file_too()
+    {
+        Write(("package.json", "{\"dependencies\":{\"node-pg-migrate\":\"9\"}}"), ("migrations/1704067200000_a.up.sql", "SELECT 1;"), ("migrations/1704067200000_a.down.sql", "SELECT 2;"));
+        foreach (var read in new Action[] { () => MigrationFolder.Open(root), () => MigrationFolder.OpenForCommand(Path.Combine(root, "migrations")) })
+        {
+            var error = Assert.Throws<DbSafetyException>(read);
+            Assert.Equal("DBS485", error.Code);
+            Assert.Contains("1704067200000_a.down.sql", error.Message, StringComparison.Ordinal);
+        }
+    }
+
+    [Theory]
+    [InlineData("1_a.up.sql", "1_a.down.sql", "SELECT 1;")]
+    [InlineData("1_a.sql", "1_a.md", "-- +goose Up\nSELECT 1;\n-- +goose Down\nDROP TABLE a;")]
+    [InlineData("1_a.sql", "1_a.md", "-- migrate:up\nSELECT 1;\n-- migrate:down\nDROP TABLE a;")]
+    [InlineData("V1__a.sql", "U1__a.sql", "SELECT 1;")]
+    public void Of_another_tools_files_beside_atlas_sum_only_what_migrates_is_read(string file, string undo, string text)
+    {
+        Write(("migrations/atlas.sum", "h1:0\n"), ("migrations/" + file, text), ("migrations/" + undo, "DROP TABLE a;"));
+        var folder = MigrationFolder.Open(root);
+        Assert.Equal(file, Assert.Single(folder.Files).Name);
+        Assert.DoesNotContain("DROP", folder.Files[0].Text, StringComparison.Ordinal);
+        Assert.Contains(folder.Tool!.Histories, h => h.Schema == "atlas_schema_revisions");
+        Assert.NotEqual("Atlas", folder.Tool.Name);
+    }
+
+    [Theory]
+    [InlineData("[core]\n\tengine = pg\n[engine \"sqlite\"]\n\ttop_dir = lite\n[engine \"pg\"]\n\ttop_dir = db\n", "db/sqitch.plan", "db/deploy/a.sql")]
+    [InlineData("[core]\n\tengine = pg\n\tplan_file = db/plan.txt\n", "db/plan.txt", "deploy/a.sql")]
+    [InlineData("[core]\n\tengine = pg\n\tdeploy_dir = \"dep\" ; there\n\textension = ddl\n", "sqitch.plan", "dep/a.ddl")]
+    [InlineData("[core]\nengine=pg\n[engine \"pg\"]\ntarget=prod\n[target \"prod\"]\nuri = db:pg:shop\ntop_dir=db\n[target \"old\"]\ntop_dir=lite\n", "db/sqitch.plan", "db/deploy/a.sql")]
+    public void The_plan_and_the_scripts_are_where_sqitch_conf_has_them_for_PostgreSQL(string config, string plan, string script)
+    {
+        Write(("sqitch.conf", config), (plan, Plan), (script, "SELECT 1;"), ("lite/sqitch.plan", Plan), ("lite/deploy/a.sql", "SELECT 2;"));
+        var file = Assert.Single(MigrationFolder.Open(root).Files);
+        Assert.Equal(("a", script), (file.Name, file.RelativePath));
+        Assert.Equal("SELECT 1;", file.Text);
+        Assert.Equal("DBS477", Assert.Throws<DbSafetyException>(() => MigrationFolder.Open(Path.Combine(root, "lite"))).Code);
+    }
+
+    [Theory]
+    [InlineData("[core]\nengine = sqlite\n")]
+    [InlineData("[core]\nengine = pg\nreworked_dir = old\n")]
+    [InlineData("[core]\nengine = pg\nwhat is this?\n")]
+    public void What_is_not_read_of_sqitch_conf_is_refused(string config)
+    {
+        Write(("sqitch.conf", config), ("sqitch.plan", Plan), ("deploy/a.sql", "SELECT 1;"));
+        Assert.Equal("DBS477", Assert.Throws<DbSafetyException>(() => MigrationFolder.Open(root)).Code);
+    }
+
+    [Fact]
+    public void A_configuration_of_sqitch_for_another_database_stops_no_other_folder()
+    {
+        Write(("sqitch.conf", "[core]\nengine = sqlite\n"), ("sqitch.plan", Plan), ("sql/001_a.sql", "SELECT 1;"));
+        Assert.Equal(MigrationSource.Sql, MigrationFolder.Open(Path.Combine(root, "sql")).Source);
+    }
+
+    [Fact]
+    public void Names_that_a_tool_passes_over_are_not_pending()
+    {
+        Write(("Cargo.toml", "sqlx"), ("migrations/1_a.sql", "SELECT 1;"), ("migrations/3.sql", "SELECT 1;"), ("migrations/20240102-b.sql", "SELECT 1;"));
+        Assert.Equal(["1_a.sql"], MigrationFolder.Open(root).Files.Where(f => !f.IsUnlisted).Select(f => f.Name));
+    }
+
+    [Fact]
+    public void Names_that_Supabase_passes_over_are_not_pending()
+    {
+        Write(("supabase/config.toml", "x"), ("supabase/migrations/20240101000000_a.sql", "SELECT 1;"), ("supabase/migrations/20240102000000-b.sql", "SELECT 1;"), ("supabase/migrations/20240103.sql", "SELECT 1;"));
+        Assert.Equal(["20240101000000_a.sql"], MigrationFolder.Open(root).Files.Where(f => !f.IsUnlisted).Select(f => f.Name));
+    }
+
+    [Fact]
+    public void What_Liquibase_passes_over_on_PostgreSQL_is_not_pending()
+    {
+        Write(("changelog.xml", "<databaseChangeLog><!-- <include file=\"old.sql\"/> --><include file=\"a.sql\"/></databaseChangeLog>"), ("old.sql", "--liquibase formatted sql\n--changeset me:0\nSELECT 0;\n"),
+            ("a.sql", "--liquibase formatted sql\n--changeset me:1 dbms:mysql\nSELECT 1;\n--changeset me:2 ignore:true\nSELECT 2;\n--changeset me:3 dbms:postgresql,h2\nSELECT 3;\n--changeset me:4 dbms:!oracle\nSELECT 4;\n"));
+        Assert.Equal(["a.sql::3::me", "a.sql::4::me"], MigrationFolder.Open(root).Files.Where(f => !f.IsUnlisted).Select(f => f.Name));
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("db/one")]
+    public void Several_folders_of_dbmate_are_refused_from_wherever_one_points(string from)
+    {
+        Write((".env", "DBMATE_MIGRATIONS_DIR=\"./db/one,./db/two\"\n"), ("db/one/1_a.sql", "-- migrate:up\nSELECT 1;\n"), ("db/two/2_b.sql", "-- migrate:up\nSELECT 1;\n"));
+        var error = Assert.Throws<DbSafetyException>(() => MigrationFolder.Open(Path.Combine(root, from)));
+        Assert.Equal("DBS477", error.Code);
+        Assert.Contains("./db/one,./db/two", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_folder_that_undoes_is_never_a_folder_of_migrations()
+    {
+        Write(("up/001_a.sql", "SELECT 1;"), ("down/001_a.sql", "DROP TABLE a;"));
+        Assert.Equal("DBS410", Assert.Throws<DbSafetyException>(() => MigrationFolder.Open(Path.Combine(root, "down"))).Code);
+        var error = Assert.Throws<DbSafetyException>(() => MigrationFolder.Open(root));
+        Assert.Contains("migrations in up", error.Message, StringComparison.Ordinal);
+        Assert.Single(MigrationFolder.Open(Path.Combine(root, "up")).Files);
+    }
+
+    [Fact]
+    public void A_version_that_is_text_names_the_file_with_exactly_that_version()
+    {
+        Write(("db/migrations/1_a.sql", "-- migrate:up\nSELECT 1;\n"), ("db/migrations/01_b.sql", "-- migrate:up\nSELECT 1;\n"), ("db/migrations/001_a.sql", "-- migrate:up\nSELECT 1;\n"));
+        Assert.Equal(["1_a.sql"], ToolHistories.Named(new HistoryRow("1", null, "applied", null), MigrationFolder.Open(root).Files).Select(f => f.Name));
+    }
+
+    [Fact]
+    public void Drizzle_runs_what_is_later_than_its_last_one_wherever_the_journal_lists_it()
+    {
+        Write(("drizzle/meta/_journal.json", """{"dialect":"postgresql","entries":[{"when":2000,"tag":"0001_b"},{"when":1000,"tag":"0000_a"},{"when":1500,"tag":"0002_c"},{"when":500,"tag":"0003_late"}]}"""),
+            ("drizzle/0000_a.sql", "SELECT 1;"), ("drizzle/0001_b.sql", "SELECT 2;"), ("drizzle/0002_c.sql", "SELECT 3;"), ("drizzle/0003_late.sql", "SELECT 4;"));
+        Assert.Equal("0001_b Pending, 0000_a Applied, 0002_c Pending, 0003_late OutOfOrder", States(new DrizzleRow("1", Hash("drizzle", "0000_a"), 1000, null, null)));
+    }
+
+    [Fact]
+    public void A_folder_of_Drizzle_that_was_renamed_after_it_ran_would_run_again()
+    {
+        Write(("drizzle/20240101000000_a/migration.sql", "SELECT 1;"), ("drizzle/20240101000000_a/snapshot.json", "{}"), ("drizzle/20240105000000_b/migration.sql", "SELECT 2;"), ("drizzle/20240105000000_b/snapshot.json", "{}"));
+        Assert.Equal("20240101000000_a Applied, 20240105000000_b Modified", States(
+            new DrizzleRow("1", Hash("drizzle", "20240101000000_a"), 1704067200000, "20240101000000_a", null), new DrizzleRow("2", Hash("drizzle", "20240105000000_b"), 1704153600000, "20240102000000_b", null)));
+    }
+
+    private string Hash(string folder, string name) => MigrationFolder.Open(Path.Combine(root, folder)).Files.Single(f => f.Name == name).Checksum!;
+
+    private string States(params DrizzleRow[] rows)
+    {
+        var folder = MigrationFolder.Open(Path.Combine(root, "drizzle"));
+        return string.Join(", ", MigrationStates.Combine(folder, DrizzleMatching.Match(folder.Drizzle!.Layout, folder.Files, rows), []).Select(s => $"{s.Name} {s.State}"));
+    }
+
+    private void Write(params (string Path, string Text)[] files) => new MigrationLayout("", files).WriteTo(root);
+}
