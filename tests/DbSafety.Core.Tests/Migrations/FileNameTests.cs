@@ -107,6 +107,8 @@ public sealed class FileNameTests : IDisposable
     }
 
     [Theory]
+    [InlineData("002_drop.sql")]
+    [InlineData("003_delete.sql")]
     [InlineData("003_drop_column_x.sql")]
     [InlineData("004_add_rollback_reason.sql")]
     [InlineData("005_backup_settings_table.sql")]

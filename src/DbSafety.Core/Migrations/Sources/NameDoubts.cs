@@ -80,6 +80,6 @@ internal static partial class NameDoubts
     [GeneratedRegex(@"^(undo|rollbacks?|reverts?|uninstall|downgrade|backout|unapply|r(ü|ue?)ckg(ä|ae?)ngig|zur(ü|ue?)cksetzen|annuler|annulation|deshacer|revertir|reverter|desfazer|annulla|ripristina|откат|отмена|otkat|回滚|回退|撤销|ロールバック|롤백)$")]
     private static partial Regex UndoWord();
 
-    [GeneratedRegex(@"^(down|dn|reverse|backwards?|drop|drops|delete|wipe|nuke|purge|truncate|reset|cleanup|clean|teardown|destroy|zur(ü|ue?)ck|weg)$")]
+    [GeneratedRegex(@"^(down|dn|reverse|backwards?|wipe|nuke|purge|truncate|reset|cleanup|clean|teardown|destroy|zur(ü|ue?)ck|weg)$")]
     private static partial Regex UndoAlone();
 }
