@@ -63,7 +63,7 @@ public sealed class ComposeFileTests(DockerEngineFixture docker)
     });
 
     /// <summary>A service for each thing that can change; the judge is where docker-compose then puts the data.</summary>
-    [RootFact]
+    [LongFact(needsRoot: true)]
     public Task Where_the_next_up_would_keep_the_data_is_where_compose_then_keeps_it() => InFolderAsync(async folder =>
     {
         var file = Path.Combine(folder, "compose.yaml");

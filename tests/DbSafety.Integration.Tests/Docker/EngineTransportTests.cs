@@ -57,7 +57,7 @@ public sealed class EngineTransportTests(DockerEngineFixture docker)
     });
 
     /// <summary>A stand-in for ssh runs what it is given here, so that the real dial-stdio of the real docker command carries the stream.</summary>
-    [RootFact]
+    [LongFact(needsRoot: true)]
     public async Task Over_ssh_the_docker_command_there_carries_the_stream()
     {
         using var folder = new TempFolder();

@@ -11,7 +11,7 @@ public sealed class Prisma7Tests(PgServer pg)
 
     private static readonly string[] Status = ["migrate", "status"];
 
-    [Fact]
+    [LongFact]
     public async Task Prisma_7_and_we_agree_on_what_is_applied_and_pending()
     {
         using var folder = new TempFolder();
@@ -31,7 +31,7 @@ public sealed class Prisma7Tests(PgServer pg)
         Assert.StartsWith("20240101_a:Modified", await StatesAsync(folder.Path, target), StringComparison.Ordinal);
     }
 
-    [Fact]
+    [LongFact]
     public async Task Folders_come_in_Prismas_order_whatever_letters_they_have_and_where_that_depends_on_the_language_nothing_runs()
     {
         using var folder = new TempFolder();
