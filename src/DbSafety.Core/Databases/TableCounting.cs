@@ -12,7 +12,7 @@ namespace DbSafety.Databases;
 /// <param name="paths">Of the database; null: they are read from it.</param>
 internal sealed class TableCounting(TableChecksum? checksum, IReadOnlyList<string>? paths, Action<TableCatalog.Table>? counted)
 {
-    private const string Point = "dbsafety_count", Cursor = "dbsafety_rows";
+    private const string Point = "dbsafety_count", Cursor = "dbsafety_rows", Back = $"ROLLBACK TO SAVEPOINT {Point}; RELEASE SAVEPOINT {Point}";
 
     /// <summary>Tables of fewer pages are counted as fast as they are asked for, so many of them at a time.</summary>
     private const int SmallPages = 1000, Together = 50;
@@ -55,7 +55,7 @@ internal sealed class TableCounting(TableChecksum? checksum, IReadOnlyList<strin
         }
         catch (PostgresException e) when (SearchPath.IsMissing(e))
         {
-            await session.ExecuteAsync($"ROLLBACK TO SAVEPOINT {Point}; RELEASE SAVEPOINT {Point}", ct);
+            await session.ExecuteAsync(Back, ct);
             if (tables.Length == 1)
                 return [await CountWithPathAsync(session, tables[0], e, ct)];
             var counts = new List<TableCount>();
@@ -95,12 +95,12 @@ internal sealed class TableCounting(TableChecksum? checksum, IReadOnlyList<strin
                 await session.ExecuteAsync($"DECLARE {Cursor} NO SCROLL CURSOR FOR {Sql(table)}", ct);
                 await session.ExecuteAsync($"SET LOCAL search_path = {SearchPath.Safe}", ct);
                 var count = (await session.ListAsync($"FETCH 1 FROM {Cursor}", r => Read(r, table), ct)).Single();
-                await session.ExecuteAsync($"ROLLBACK TO SAVEPOINT {Point}; RELEASE SAVEPOINT {Point}", ct);
+                await session.ExecuteAsync(Back, ct);
                 return count;
             }
             catch (PostgresException e) when (SearchPath.IsMissing(e))
             {
-                await session.ExecuteAsync($"ROLLBACK TO SAVEPOINT {Point}; RELEASE SAVEPOINT {Point}", ct);
+                await session.ExecuteAsync(Back, ct);
             }
         }
 

@@ -7,10 +7,14 @@ internal sealed class TestExtension : IDisposable
 {
     private readonly string folder;
 
+    /// <summary>Of an extension with this name that is installed on this machine.</summary>
+    private readonly string? installed;
+
     private TestExtension(string folder, string name)
     {
         this.folder = folder;
         Name = name;
+        installed = File.Exists(Control) ? File.ReadAllText(Control) : null;
     }
 
     public string Name { get; }
@@ -33,7 +37,10 @@ internal sealed class TestExtension : IDisposable
 
     public void Dispose()
     {
-        File.Delete(Control);
         File.Delete(Script);
+        if (installed is null)
+            File.Delete(Control);
+        else
+            File.WriteAllText(Control, installed);
     }
 }

@@ -103,9 +103,7 @@ internal sealed class PgRestoreRun(DatabaseTarget database, PgTool pgRestore, Re
         events.Debug(print.ToString());
         (await ToolProcess.RunAsync(print, (output, token) => output.CopyToAsync(script, token), (input, token) => input.WriteAsync(archive, token).AsTask(), ct)).OrThrow();
         script.Position = 0;
-        var run = psql.Command(["--no-psqlrc", "--quiet", "--set=ON_ERROR_STOP=1", "--no-password", "--dbname=" + database.ToolConnectionName, "--file=-"], FillSettings.ToolEnvironment(database));
-        events.Debug(run.ToString());
-        (await ToolProcess.RunAsync(run, (output, token) => output.CopyToAsync(Stream.Null, token), (input, token) => Task.Run(() => ScriptFeed.Run(script, input, s => path.IsLeftOut(s) || unknown?.Settings.AreIn(s) == true, path.Start, token), token), ct)).OrThrow();
+        await ScriptFill.FeedAsync(psql, database, ScriptFeed.Of(script, s => path.IsLeftOut(s) || unknown?.Settings.AreIn(s) == true, path.Start), events, ct);
     }
 
     private IEnumerable<string> NoOwner => options.NoOwner ? ["--no-owner", "--no-privileges"] : [];

@@ -10,24 +10,26 @@ internal static class ScriptFeed
     /// <param name="isLeftOut">Statements that are not fed.</param>
     /// <param name="start">What comes first.</param>
     public static Func<Stream, CancellationToken, Task> Of(PgBackup backup, ICollection<string> subscriptions, Func<string, bool> isLeftOut, byte[] start) =>
-        (input, token) => Task.Run(() => Run(backup, input, subscriptions, isLeftOut, start, token), token);
-
-    private static void Run(PgBackup backup, Stream input, ICollection<string> subscriptions, Func<string, bool> isLeftOut, byte[] start, CancellationToken ct)
-    {
-        using var source = PayloadStream.Open(backup);
-        // The input itself is closed by the one who opened it.
-        var buffered = new BufferedStream(input, 256 * 1024);
-        buffered.Write(start);
-        PlainDump.Read(source, ct, new PlainFeed(buffered, backup.Foreign?.Section ?? "", subscriptions, isLeftOut));
-        buffered.Flush();
-    }
+        (input, token) => Task.Run(
+            () =>
+            {
+                using var source = PayloadStream.Open(backup);
+                Run(source, input, new ScriptPart(backup.Foreign?.Section ?? "", subscriptions, isLeftOut, start), token);
+            },
+            token);
 
     /// <summary>A script of pg_restore's.</summary>
-    public static void Run(Stream script, Stream input, Func<string, bool> isLeftOut, byte[] start, CancellationToken ct)
+    public static Func<Stream, CancellationToken, Task> Of(Stream script, Func<string, bool> isLeftOut, byte[] start) =>
+        (input, token) => Task.Run(() => Run(script, input, new ScriptPart("", null, isLeftOut, start), token), token);
+
+    private static void Run(Stream script, Stream input, ScriptPart part, CancellationToken ct)
     {
+        // The input itself is closed by the one who opened it.
         var buffered = new BufferedStream(input, 256 * 1024);
-        buffered.Write(start);
-        PlainDump.Read(script, ct, new PlainFeed(buffered, "", null, isLeftOut));
+        buffered.Write(part.Start);
+        PlainDump.Read(script, ct, new PlainFeed(buffered, part.Section, part.Subscriptions, part.IsLeftOut));
         buffered.Flush();
     }
+
+    private sealed record ScriptPart(string Section, ICollection<string>? Subscriptions, Func<string, bool> IsLeftOut, byte[] Start);
 }

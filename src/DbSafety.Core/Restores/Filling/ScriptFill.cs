@@ -14,17 +14,24 @@ internal static class ScriptFill
     public static async Task<RestoredSet> RunAsync(PgBackup backup, DatabaseTarget database, int major, bool noOwner, IOperationEvents events, CancellationToken ct)
     {
         var psql = await PgTools.FindAsync("psql", 0, database, ct, preferred: major);
+        var (subscriptions, path) = (new List<string>(), ScriptPath.Of(backup, major));
+        path.Report(events);
+        var (unknown, labels) = (await UnknownAsync(database, ct), new LabelProviders(database, events));
+        await FeedAsync(psql, database, ScriptFeed.Of(backup, subscriptions, IsLeftOut, path.Start), events, ct);
+        return new RestoredSet([.. unknown.Notes(major)], DumpedSubscription.Of(subscriptions));
+
+        bool IsLeftOut(string statement) => unknown.AreIn(statement) || path.IsLeftOut(statement) || (noOwner && DumpRoles.AreIn(statement)) || labels.IsLeftOut(statement, ct);
+    }
+
+    /// <summary>Up to the first error.</summary>
+    /// <exception cref="Errors.DbSafetyException"><c>DBS112</c>.</exception>
+    public static async Task FeedAsync(PgTool psql, DatabaseTarget database, Func<Stream, CancellationToken, Task> feed, IOperationEvents events, CancellationToken ct)
+    {
         var command = psql.Command(
             ["--no-psqlrc", "--quiet", "--set=ON_ERROR_STOP=1", "--no-password", "--dbname=" + database.ToolConnectionName, "--file=-"],
             FillSettings.ToolEnvironment(database));
         events.Debug(command.ToString());
-        var (subscriptions, path) = (new List<string>(), ScriptPath.Of(backup, major));
-        path.Report(events);
-        var (unknown, labels) = (await UnknownAsync(database, ct), new LabelProviders(database, events));
-        (await ToolProcess.RunAsync(command, (output, token) => output.CopyToAsync(Stream.Null, token), ScriptFeed.Of(backup, subscriptions, IsLeftOut, path.Start), ct)).OrThrow();
-        return new RestoredSet([.. unknown.Notes(major)], DumpedSubscription.Of(subscriptions));
-
-        bool IsLeftOut(string statement) => unknown.AreIn(statement) || path.IsLeftOut(statement) || (noOwner && DumpRoles.AreIn(statement)) || labels.IsLeftOut(statement, ct);
+        (await ToolProcess.RunAsync(command, (output, token) => output.CopyToAsync(Stream.Null, token), feed, ct)).OrThrow();
     }
 
     private static async Task<UnknownSettings> UnknownAsync(DatabaseTarget database, CancellationToken ct)
