@@ -101,7 +101,7 @@ public sealed class PostgresOwnRound(ITestOutputHelper output)
             Assert.Equal(await ChangesAsync(source, stock), await ChangesAsync(source, restored));
             var (lines, catalogs) = (await DumpAsync(major, stock), await CatalogsAsync(stock));
             var (ours, numbers) = (await DumpAsync(major, restored), await CatalogsAsync(restored));
-            string[] differences = [.. Missing(lines, ours).Select(l => "only stock: " + l), .. Missing(ours, lines).Select(l => "only ours: " + l), .. catalogs.Except(numbers).Select(c => "stock: " + c)];
+            string[] differences = [.. Missing(lines, ours).Select(l => "only stock: " + l), .. Missing(ours, lines).Select(l => "only ours: " + l), .. Missing(catalogs, numbers).Select(c => "catalog of stock: " + c), .. Missing(numbers, catalogs).Select(c => "catalog of ours: " + c)];
             Assert.True(differences.Length == 0, $"{differences.Length} differences\n" + string.Join('\n', differences.Take(40)));
         }
     }
@@ -111,7 +111,8 @@ public sealed class PostgresOwnRound(ITestOutputHelper output)
         await using var connection = await database.OpenAsync(CancellationToken.None);
         foreach (var name in await connection.ListAsync("SELECT quote_ident(subname) FROM pg_subscription WHERE subdbid = (SELECT oid FROM pg_database WHERE datname = current_database())", r => r.GetString(0), CancellationToken.None))
         {
-            foreach (var statement in new[] { $"ALTER SUBSCRIPTION {name} DISABLE", $"ALTER SUBSCRIPTION {name} SET (slot_name = NONE)", $"DROP SUBSCRIPTION {name}" })
+            // PostgreSQL leaves the comment of a dropped subscription behind.
+            foreach (var statement in new[] { $"COMMENT ON SUBSCRIPTION {name} IS NULL", $"ALTER SUBSCRIPTION {name} DISABLE", $"ALTER SUBSCRIPTION {name} SET (slot_name = NONE)", $"DROP SUBSCRIPTION {name}" })
                 await connection.ExecuteAsync(statement, CancellationToken.None);
         }
     }
@@ -146,7 +147,7 @@ public sealed class PostgresOwnRound(ITestOutputHelper output)
         return of.Where(line => (left[line] = left.GetValueOrDefault(line) - 1) < 0);
     }
 
-    /// <summary>Every catalog of the database with the number of its rows, but what ANALYZE and the shared catalogs hold.</summary>
+    /// <summary>Every catalog of the database with the number of its rows, but what ANALYZE and the shared catalogs hold; and every comment with its object.</summary>
     private static async Task<List<string>> CatalogsAsync(DatabaseTarget database)
     {
         await using var connection = await database.OpenAsync(CancellationToken.None);
@@ -158,7 +159,7 @@ public sealed class PostgresOwnRound(ITestOutputHelper output)
                 catalogs.Add(reader.GetString(0));
         }
 
-        var lines = new List<string>();
+        var lines = await connection.ListAsync("SELECT coalesce(pg_catalog.pg_describe_object(classoid, objoid, objsubid), 'nothing any more, of ' || classoid::pg_catalog.regclass) || ': ' || description FROM pg_catalog.pg_description", r => r.GetString(0), CancellationToken.None);
         foreach (var catalog in catalogs)
         {
             var rows = await connection.ScalarAsync<long>($"SELECT count(*) FROM pg_catalog.{SqlName.Quote(catalog)}", CancellationToken.None);
