@@ -11,11 +11,11 @@ set -uo pipefail
 cache=${DBSAFETY_CACHE:-/var/cache/dbsafety-tests}
 
 # A list of sources of our own: this machine's may name no sources, and of another suite.
-fetch() { # major, suite, folder
+fetch() { # major, suite, folder, major of the tests, its suite
   local options=(-o "Dir::Etc::sourcelist=$3/sources.list" -o Dir::Etc::sourceparts=/dev/null -o "Dir::State::lists=$3/lists" -o APT::Get::List-Cleanup=0 -o APT::Sandbox::User=root -o "Dir::Cache::archives=$3")
   mkdir -p "$3/lists/partial" "$3/partial" || return 1
-  printf "%s [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] $mirror $2 main\n" deb deb-src >"$3/sources.list"
-  apt-get update "${options[@]}" && cd "$3" && apt-get source --download-only "${options[@]}" "postgresql-$1" && apt-get download "${options[@]}" "postgresql-server-dev-$1" || return 1
+  printf "%s [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] $mirror %s main\n" deb "$2" deb-src "$5" >"$3/sources.list"
+  apt-get update "${options[@]}" && cd "$3" && apt-get source --download-only "${options[@]}" "postgresql-$4" && apt-get download "${options[@]}" "postgresql-server-dev-$1" || return 1
   tar -xf ./*.orig.tar.* --strip-components=1 --wildcards '*/src/test/regress' '*/src/bin/pg_dump/t' '*/src/test/modules/test_pg_dump' && dpkg-deb -x ./*.deb headers
 }
 
@@ -37,22 +37,28 @@ for my $name (sort { my ($x, $y) = map { $tests->{$_}{create_order} } $a, $b; $x
 PERL
 }
 
-build() { # folder of the sources, folder of the result, major
+# Another version's library need not compile: the functions in C are missing then.
+build() { # folder of the sources, folder of the result, major, major of the tests
   local root
   root=$([ -x "/usr/lib/postgresql/$3/bin/initdb" ] || echo "$cache/$3")
   [ -d "$root/usr/lib/postgresql/$3/lib" ] || { echo "there is no server of this version" && return 1; }
   mkdir -p "$2" && cp -r "$1/src/test/regress" "$2/regress" || return 1
   statements "$1/src/bin/pg_dump/t/002_pg_dump.pl" >"$2/pg_dump.sql" && statements "$1/src/test/modules/test_pg_dump/t/001_base.pl" >"$2/test_pg_dump.sql" || return 1
-  gcc -shared -fPIC -O1 -w "-I$1/headers/usr/include/postgresql/$3/server" -o "$root/usr/lib/postgresql/$3/lib/regress.so" "$1/src/test/regress/regress.c" &&
-    cp "$1"/src/test/modules/test_pg_dump/test_pg_dump{.control,--*.sql} "$root/usr/share/postgresql/$3/extension/"
+  gcc -shared -fPIC -O1 -w "-I$1/headers/usr/include/postgresql/$3/server" -o "$root/usr/lib/postgresql/$3/lib/regress.so" "$1/src/test/regress/regress.c" || [ "$3" != "$4" ] || return 1
+  cp "$1"/src/test/modules/test_pg_dump/test_pg_dump{.control,--*.sql} "$root/usr/share/postgresql/$3/extension/"
 }
 
 missing=0
-provide() { # major, suite
-  local folder="$cache/source/$1" work log
+provide() { # major, suite, whose tests are taken where its own cannot be had: major, suite
+  local folder="$cache/source/$1" work log tests
   if [ ! -f "$folder/test_pg_dump.sql" ]; then
     work=$(mktemp -d) log=$work/log
-    if (fetch "$1" "$2" "$work/source" && build "$work/source" "$work/result" "$1") >"$log" 2>&1 && mkdir -p "$cache/source" && chmod -R a+rX "$work/result" && mv "$work/result" "$folder"; then
+    for tests in "$1 $2" ${3:+"$3 $4"}; do
+      rm -rf "$work/source"
+      # shellcheck disable=SC2086 # two words
+      (fetch "$1" "$2" "$work/source" $tests && build "$work/source" "$work/result" "$1" "${tests% *}" && echo "the tests of PostgreSQL ${tests% *}" >"$work/result/origin") >"$log" 2>&1 && break
+    done
+    if [ -f "$work/result/origin" ] && mkdir -p "$cache/source" && chmod -R a+rX "$work/result" && mv "$work/result" "$folder"; then
       :
     else
       echo "tests of PostgreSQL $1: unavailable: $(grep . "$log" | tail -1)"
@@ -60,7 +66,7 @@ provide() { # major, suite
     fi
     rm -rf "$work"
   fi
-  [ -z "$folder" ] || echo "tests of PostgreSQL $1: $folder"
+  [ -z "$folder" ] || echo "tests of PostgreSQL $1: $folder ($(cat "$folder/origin" 2>/dev/null))"
 }
 
 for program in apt-get dpkg-deb gcc perl; do
@@ -73,6 +79,6 @@ if [ -w "$cache" ] || mkdir -p "$cache" 2>/dev/null; then
   exec 9>"$cache/lock" && flock 9
 fi
 [ -z "$own" ] || provide "$own" "$(. /etc/os-release && echo "$VERSION_CODENAME")"
-[ "$own" = 17 ] || provide 17 trixie
+[ "$own" = 17 ] || provide 17 trixie 18 sid
 [ "$own" = 18 ] || provide 18 sid
 [ "$missing" -eq 0 ] || exit 5

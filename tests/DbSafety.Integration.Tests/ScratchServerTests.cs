@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using DbSafety.Scratch;
+using DbSafety.Tools;
 
 namespace DbSafety.Integration.Tests;
 
@@ -49,6 +50,26 @@ public sealed class ScratchServerTests(PgServer pg)
         for (var clock = Stopwatch.StartNew(); Directory.Exists(folder); await Task.Delay(50))
             Assert.True(clock.Elapsed < TimeSpan.FromSeconds(30));
         return events.Text.Contains(folder, StringComparison.Ordinal);
+    }
+
+    /// <summary>Built or unpacked by hand, with libraries that lie elsewhere.</summary>
+    [RootFact]
+    public async Task Programs_that_do_not_run_isolated_are_a_reason_not_to()
+    {
+        using var folder = new TempFolder();
+        foreach (var name in new[] { "server", "programs/bin", "elsewhere" })
+            Directory.CreateDirectory(Path.Combine(folder.Path, name));
+        var elsewhere = Path.Combine(folder.Path, "elsewhere", "postgres");
+        foreach (var (file, text) in new[] { (Path.Combine(folder.Path, "programs", "bin", "postgres"), $"#!/bin/sh\nexec {elsewhere} \"$@\"\n"), (elsewhere, "#!/bin/sh\necho 18\n") })
+        {
+            await File.WriteAllTextAsync(file, text);
+            File.SetUnixFileMode(file, (UnixFileMode)493);
+        }
+
+        var reason = await new IsolatedServer(Path.Combine(folder.Path, "server"), Path.Combine(folder.Path, "programs", "bin"), []).ReasonAgainstAsync(null, CancellationToken.None);
+
+        Assert.Contains("needs files that are not beside it", reason, StringComparison.Ordinal);
+        Assert.Contains(elsewhere, reason, StringComparison.Ordinal);
     }
 
     /// <summary>Anybody can make such a folder in /tmp, and put into it what names another server and another program.</summary>

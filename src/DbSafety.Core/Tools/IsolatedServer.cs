@@ -65,6 +65,7 @@ internal sealed class IsolatedServer
     private static readonly bool IsRoot = OperatingSystem.IsLinux() && UserId.Effective == 0;
 
     private readonly string folder;
+    private readonly string programs;
     private readonly List<string> exposed;
     private readonly Lazy<List<string>> masked;
 
@@ -74,6 +75,7 @@ internal sealed class IsolatedServer
     public IsolatedServer(string folder, string programs, IEnumerable<string> hidden)
     {
         this.folder = folder;
+        this.programs = programs;
         exposed = [.. Exposed(programs)];
         masked = new Lazy<List<string>>(() => Masked(folder, programs, exposed, hidden));
     }
@@ -102,8 +104,11 @@ internal sealed class IsolatedServer
         try
         {
             Directory.CreateDirectory(Root);
-            var ran = await ToolProcess.RunAsync(Wrap(new ToolCommand("/bin/sh", "-c", "test ! -e /proc/self && test ! -e /run/postgresql"), user), ct);
-            return ran.ExitCode == 0 ? null : $"unshare failed: {(ran.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries).LastOrDefault() ?? $"exit code {ran.ExitCode}").Trim()}";
+            var (ran, said) = await SaidAsync("/bin/sh", "-c", "test ! -e /proc/self && test ! -e /run/postgresql");
+            if (!ran)
+                return "unshare failed: " + said;
+            (ran, said) = await SaidAsync(Path.Combine(programs, "postgres"), "--version");
+            return ran ? null : $"{programs}/postgres needs files that are not beside it: {said}";
         }
         catch (DbSafetyException e) when (e.Definition == ErrorCatalogue.ToolMissing)
         {
@@ -112,6 +117,12 @@ internal sealed class IsolatedServer
         catch (Exception e) when (e is UnauthorizedAccessException or IOException)
         {
             return e.Message;
+        }
+
+        async Task<(bool Ran, string Said)> SaidAsync(params string[] command)
+        {
+            var ran = await ToolProcess.RunAsync(Wrap(new ToolCommand(command[0], command[1..]), user), ct);
+            return (ran.ExitCode == 0, (ran.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries).LastOrDefault() ?? $"exit code {ran.ExitCode}").Trim());
         }
     }
 
@@ -127,12 +138,16 @@ internal sealed class IsolatedServer
             : command with { Path = "setsid", Arguments = [Unshare, "--user", "--map-root-user", "--net", "--ipc", "--mount", "--pid", "--fork", "--kill-child", .. script, "unshare", "--user", "--map-user=" + UserId.Effective, "--map-group=" + UserId.EffectiveGroup, "--root=" + Root, .. inner] };
     }
 
-    /// <summary>Programs have their libraries and files beside their folder, or, on NixOS and below /opt, beside that of their package.</summary>
+    /// <summary>
+    /// Programs have their libraries and files beside their folder; on NixOS and below /opt, beside that of their package; and where a whole system was unpacked
+    /// into a folder, below its <c>usr</c>.
+    /// </summary>
     private static IEnumerable<string> Exposed(string programs)
     {
         var real = Path.GetDirectoryName(File.ResolveLinkTarget(Path.Combine(programs, "postgres"), returnFinalTarget: true)?.FullName);
         return System.Concat(new[] { programs.TrimEnd('/'), real }.OfType<string>().Where(p => !System.Any(s => IsBelow(p, s)))
-            .Select(p => IsBelow(p, "/nix") ? "/nix" : IsBelow(p, "/opt") ? "/opt/" + p.Split('/')[2] : Path.GetDirectoryName(p)!)).Distinct(StringComparer.Ordinal);
+            .Select(p => IsBelow(p, "/nix") ? "/nix" : IsBelow(p, "/opt") ? "/opt/" + p.Split('/')[2] : p.IndexOf("/usr/lib/", StringComparison.Ordinal) is > 0 and var usr ? p[..(usr + "/usr".Length)] : Path.GetDirectoryName(p)!))
+            .Distinct(StringComparer.Ordinal);
     }
 
     /// <summary>Of what is exposed: other servers' folders, every socket, and what else is mounted there.</summary>

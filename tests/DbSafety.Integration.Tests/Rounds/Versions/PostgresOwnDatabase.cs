@@ -38,7 +38,9 @@ internal sealed class PostgresOwnDatabase(int major, TempFolder folder)
                 foreach (var directory in new[] { folder.Path, Path.Combine(folder.Path, "results") })
                     File.SetUnixFileMode(directory, (UnixFileMode)511);
                 var errors = "";
-                foreach (var test in File.ReadLines(Path.Combine(Source, "regress", "parallel_schedule")).Where(l => l.StartsWith("test:", StringComparison.Ordinal)).SelectMany(l => l[5..].Split(' ', StringSplitOptions.RemoveEmptyEntries)))
+                foreach (var test in File.ReadLines(Path.Combine(Source, "regress", "parallel_schedule")).Where(l => l.StartsWith("test:", StringComparison.Ordinal)).SelectMany(l => l[5..].Split(' ', StringSplitOptions.RemoveEmptyEntries))
+                    // psql before 18 waits for ever for what it does not know.
+                    .Where(test => major >= 18 || test != "psql_pipeline"))
                     errors += await PsqlAsync(target, Path.Combine(Source, "regress", "sql", test + ".sql"));
                 return errors;
             case PostgresOwn.PgDump:

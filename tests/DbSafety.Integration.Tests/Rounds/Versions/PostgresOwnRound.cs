@@ -23,6 +23,13 @@ public sealed class PostgresOwnRound(ITestOutputHelper output)
     [InlineData(PostgresOwn.Extension)]
     public Task What_the_tests_of_PostgreSQL_15_make_is_restored_as_by_its_own_tools(PostgresOwn what) => RunAsync(15, what);
 
+    /// <summary>Where the source of 17 cannot be had, with the tests of another version (<c>tests/postgres-source.sh</c>).</summary>
+    [PostgresOwnTheory(17)]
+    [InlineData(PostgresOwn.Regression)]
+    [InlineData(PostgresOwn.PgDump)]
+    [InlineData(PostgresOwn.Extension)]
+    public Task What_the_tests_of_PostgreSQL_17_make_is_restored_as_by_its_own_tools(PostgresOwn what) => RunAsync(17, what);
+
     [PostgresOwnTheory(18)]
     [InlineData(PostgresOwn.Regression)]
     [InlineData(PostgresOwn.PgDump)]
