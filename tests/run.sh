@@ -104,7 +104,7 @@ if [ "$(id -u)" -eq 0 ] && ! command -v pgbouncer >/dev/null 2>&1 && command -v 
 fi
 
 echo "== building"
-dotnet build DbSafety.sln -v quiet || { echo "0 passed, 1 failed, 0 skipped"; exit 1; }
+dotnet build DbSafety.sln -c Release -v quiet || { echo "0 passed, 1 failed, 0 skipped"; exit 1; }
 
 # The PowerShell of the tool manifest, in a folder of this checkout.
 powershell_version=$(sed -nE '/"powershell"/,/}/ s/.*"version": "([^"]+)".*/\1/p' .config/dotnet-tools.json)
@@ -123,7 +123,7 @@ count() { # suite, passed, failed, skipped, seconds
 
 run_xunit() { # project, filter, name of its results (the project's)
   local start=$SECONDS name=${3:-$1}
-  dotnet test "tests/$1" --no-build --filter "$2" --results-directory "$results" --logger "trx;LogFileName=$name.trx" \
+  dotnet test "tests/$1" -c Release --no-build --filter "$2" --results-directory "$results" --logger "trx;LogFileName=$name.trx" \
     --blame-hang --blame-hang-timeout "$patience" --blame-hang-dump-type none
   echo "$? $((SECONDS - start))" > "$results/$name.end"
 }
