@@ -330,6 +330,8 @@ public static class ErrorCatalogue
         "{0} is pending, but its place among the SQL files is not certain: {1}", "Nothing was changed. Rename the files that have not been applied anywhere, so that each name begins with a number (001_name.sql) or a date with the year first (20240131_name.sql), or with one word for all before the number (migration_1.sql).");
     public static readonly ErrorDefinition ToolRunsUndo = new("DBS485", ErrorKind.Usage,
         "{0} undoes a migration by its name, but {1} would run it as a migration", "Nothing was changed. {2}");
+    public static readonly ErrorDefinition HistoryElsewhere = new("DBS486", ErrorKind.Refused,
+        "{0} has no migration history for the schema that this connection uses ({1}), but {2} of {3} lists files of this folder as applied in another schema", "Nothing was changed. If the migrations belong to the schema {4}, connect with it: add ?search_path={4} to the URL (for Prisma ?schema={4}). If they belong to {1}, where they have not been applied, specify that in the same way: ?search_path={1} (?schema={1}).");
 
     // 5xx: Docker
     public static readonly ErrorDefinition EngineUnreachable = new("DBS501", ErrorKind.Missing,

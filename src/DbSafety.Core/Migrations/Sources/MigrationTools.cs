@@ -7,9 +7,11 @@ internal static partial class MigrationTools
 {
     private static ScriptMarks Marks(string tool) => ScriptMarks.All.First(m => m.Tool == tool);
 
+    private static readonly ToolHistory OfDbmate = ToolHistory.Dbmate with { KeepsText = true };
+
     public static MigrationTool Dbmate { get; } = new("dbmate", "dbmate up")
     {
-        Folders = ["db/migrations", "migrations"], Mark = Marks("dbmate").Up, Parts = Marks("dbmate"), Read = ToolScripts.NumberedByName, ConfiguredFolder = ToolConfigs.Dbmate, Configure = ConfiguredDbmate, Histories = [ToolHistory.Dbmate], AppliesLateOnes = true,
+        Folders = ["db/migrations", "migrations"], Mark = Marks("dbmate").Up, Parts = Marks("dbmate"), Read = ToolScripts.NumberedByName, ConfiguredFolder = ToolConfigs.Dbmate, Configure = ConfiguredDbmate, Histories = [OfDbmate], AppliesLateOnes = true,
     };
 
     public static MigrationTool Goose { get; } = new("goose", "goose up")
@@ -40,7 +42,7 @@ internal static partial class MigrationTools
 
     public static MigrationTool Supabase { get; } = new("Supabase", "supabase db push --db-url")
     {
-        Folders = ["supabase/migrations", "migrations"], Signs = ["supabase/config.toml", "config.toml:project_id"], RunsBeside = ["supabase/config.toml"], Read = ToolScripts.Supabase, Histories = [ToolHistory.Supabase],
+        Folders = ["supabase/migrations", "migrations"], Signs = ["supabase/config.toml", "config.toml:project_id"], RunsBeside = ["supabase/config.toml"], Read = ToolScripts.Supabase, Histories = [ToolHistory.Supabase with { KeepsText = true }],
     };
 
     public static MigrationTool Atlas { get; } = new("Atlas", "atlas migrate apply --url")
@@ -150,7 +152,7 @@ internal static partial class MigrationTools
     {
         var project = ProjectRoot.Above(folder, ".env");
         _ = ToolConfigs.Dbmate(project);
-        return ToolConfigs.Variable(project, "DBMATE_MIGRATIONS_TABLE") is { } table ? Dbmate with { Histories = [ToolHistory.Dbmate.At(table)] } : Dbmate;
+        return ToolConfigs.Variable(project, "DBMATE_MIGRATIONS_TABLE") is { } table ? Dbmate with { Histories = [OfDbmate.At(table)] } : Dbmate;
     }
 
     private static MigrationTool ConfiguredFlyway(string folder)

@@ -12,20 +12,29 @@ namespace DbSafety.Migrations.Stages;
 internal static class OtherHistory
 {
     /// <param name="history">The rows of the history that is used here.</param>
-    /// <exception cref="DbSafetyException"><c>DBS470</c>.</exception>
+    /// <exception cref="DbSafetyException"><c>DBS470</c>; <c>DBS486</c> it is in a schema that this connection does not use.</exception>
     public static async Task CheckAsync(MigrationProject project, IReadOnlyList<LedgerEntry> history, NpgsqlConnection connection, SafeMigrationRequest request, IOperationEvents events, CancellationToken ct)
     {
         // If the user said that the files are plain SQL files, a history that lists none of them is another project's.
         var isChosen = request.Source == MigrationSource.Sql;
+        if (project.Ledger is ToolLedger ledger && project.Folder.Files.Count > 0)
+            await OtherSchema.CheckAsync(ledger, project, connection, events, ct);
         if (project.Folder.Tool is not null || project.Folder.Source == MigrationSource.Other || request.Command is not null)
             return;
-        foreach (var found in (await ToolHistories.FindAsync(connection, ct)).Concat(await ToolHistories.FindByColumnsAsync(connection, ct)))
+        var path = await PathAsync(project, request, connection, ct);
+        var elsewhere = new List<FoundHistory>();
+        var all = (await ToolHistories.FindAsync(connection, ct)).Concat(await ToolHistories.FindByColumnsAsync(connection, ct)).Where(f => (f.Schema, f.Table) != project.Ledger.Relation).ToList();
+        foreach (var found in all)
         {
-            if ((found.Schema, found.Table) == project.Ledger.Relation)
-                continue;
             if (!found.IsReadable)
             {
                 events.Warning($"{found.Name}, a migration history of {found.History.Tool}, cannot be read: permission denied");
+                continue;
+            }
+
+            if (!IsHere(found, path))
+            {
+                elsewhere.Add(found);
                 continue;
             }
 
@@ -38,7 +47,16 @@ internal static class OtherHistory
             var twice = listed.Where(f => !f.IsUnlisted && !history.Any(e => e.Name == f.Name && e.IsApplied)).Select(f => f.Name);
             events.Warning($"{found.Name} of {found.History.Tool} lists {string.Join(", ", twice)} as applied; if that is this project's history, what is pending here has run");
         }
+
+        await OtherSchema.CheckAsync(project, elsewhere, path, rows => Refuses(project, history, rows, isChosen) is { Count: > 0 }, history.Count > 0, isChosen, connection, events, ct);
     }
+
+    /// <summary>It is where the tool has it with this search_path; of a tool that names the schema itself, a project can name another one in its programs.</summary>
+    private static bool IsHere(FoundHistory found, SchemaPath path) => HistoryChoice.IsOwn(found, path) || (!found.History.UsesPath && path.Visible.Contains(found.Schema));
+
+    /// <summary>Prisma uses one schema, and takes public unless its URL names one.</summary>
+    private static async Task<SchemaPath> PathAsync(MigrationProject project, SafeMigrationRequest request, NpgsqlConnection connection, CancellationToken ct) =>
+        project.Folder.Source == MigrationSource.Prisma ? SchemaPath.Of(project.Schema, request.Target.Schema is not null) : await SchemaPath.ReadAsync(connection, ct);
 
     /// <summary>
     /// For a command of the project on a folder that nothing says whose it is: the history in the database that lists its files is the command's, and says what is pending.
@@ -49,13 +67,19 @@ internal static class OtherHistory
         var project = run.Project;
         if (run.Request.Command is not { } command || project.Folder.Source != MigrationSource.Sql || (await project.Ledger.ReadAsync(connection, ct)).Count > 0)
             return project;
-        var own = new List<FoundHistory>();
+        var path = await PathAsync(project, run.Request, connection, ct);
+        var (own, elsewhere) = (new List<FoundHistory>(), new List<FoundHistory>());
         foreach (var found in (await ToolHistories.FindAsync(connection, ct)).Concat(await ToolHistories.FindByColumnsAsync(connection, ct)).Where(f => f.IsReadable && (f.Schema, f.Table) != project.Ledger.Relation))
         {
-            if ((await ToolHistories.ReadAsync(connection, found, ct)).Exists(r => found.HasOtherName ? ToolHistories.IsOf(r, project.Folder.Files) : ToolHistories.Named(r, project.Folder.Files).Any()))
+            if (!IsHere(found, path))
+                elsewhere.Add(found);
+            else if ((await ToolHistories.ReadAsync(connection, found, ct)).Exists(r => Lists(found, r)))
                 own.Add(found);
         }
 
+        if (own.Count == 0)
+            await OtherSchema.CheckAsync(project, elsewhere, path, rows => rows.Exists(r => ToolHistories.Named(r, project.Folder.Files).Any()), isBegun: false, isChosen: false, connection, run.Events, ct);
+        bool Lists(FoundHistory found, HistoryRow row) => found.HasOtherName ? ToolHistories.IsOf(row, project.Folder.Files) : ToolHistories.Named(row, project.Folder.Files).Any();
         if (own.Count > 1)
             throw ErrorCatalogue.HistoryAmbiguous.For(connection.Database!, "the files", string.Join(", ", own.Select(o => o.Name)));
         if (own.Count == 0)
