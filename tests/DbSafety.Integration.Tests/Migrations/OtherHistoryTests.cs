@@ -104,7 +104,7 @@ public sealed class OtherHistoryTests(PgServer pg)
 
     [Theory]
     [InlineData("CREATE TABLE schema_migrations (version varchar PRIMARY KEY);")]
-    [InlineData("CREATE TABLE jobs (id serial, name text, run_on timestamp); INSERT INTO jobs (name) VALUES ('nightly'); CREATE TABLE tags (name text); INSERT INTO tags VALUES ('new'); CREATE TABLE odd (id int, name text, batch int, migration_time date); INSERT INTO odd VALUES (1, '001_a.sql', 1, now());")]
+    [InlineData("CREATE TABLE jobs (id serial, name text, run_on timestamp); INSERT INTO jobs (name) VALUES ('nightly'); CREATE TABLE tags (name text); INSERT INTO tags VALUES ('new'); CREATE TABLE odd (id int, name text, batch int, migration_time date); INSERT INTO odd VALUES (1, 'x.sql', 1, now());")]
     [InlineData("CREATE TABLE other (version bigint PRIMARY KEY, dirty boolean NOT NULL); INSERT INTO other VALUES (20240101, false);")]
     [InlineData("CREATE TABLE migrations (id int, said text); INSERT INTO migrations VALUES (1, 'x');")]
     [InlineData("DO $$ BEGIN CREATE ROLE supabase_auth_admin; EXCEPTION WHEN duplicate_object THEN END $$; CREATE SCHEMA auth AUTHORIZATION supabase_auth_admin; CREATE TABLE auth.schema_migrations (version varchar PRIMARY KEY); INSERT INTO auth.schema_migrations VALUES ('001');")]

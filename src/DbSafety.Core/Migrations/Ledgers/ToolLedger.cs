@@ -60,7 +60,7 @@ internal sealed class ToolLedger(MigrationTool tool, IReadOnlyList<MigrationFile
         // Of programs, nothing says which of several it is.
         foreach (var other in IsProgram && !path.IsSet ? all : there)
         {
-            var rows = await ToolHistories.ReadAsync(connection, other, ct);
+            var rows = await ToolHistories.TryReadAsync(connection, other, ct) ?? [];
             if (IsProgram && rows.Count > 0)
                 ours.Add(other);
             else if (rows.Find(r => ToolHistories.IsOf(r, files)) is { } row)

@@ -39,7 +39,7 @@ internal static class OtherHistory
             }
 
             // By its columns alone a table is a history only if it lists the files.
-            if (await ToolHistories.ReadAsync(connection, found, ct) is not { Count: > 0 } rows || (found.HasOtherName && !rows.Exists(r => ToolHistories.IsOf(r, project.Folder.Files))) || Refuses(project, history, rows, isChosen) is not { } listed)
+            if (await ToolHistories.TryReadAsync(connection, found, ct) is not { Count: > 0 } rows || (found.HasOtherName && !rows.Exists(r => ToolHistories.IsOf(r, project.Folder.Files))) || Refuses(project, history, rows, isChosen) is not { } listed)
                 continue;
             if (history.Count == 0 || !isChosen)
                 throw Refusal(project, history, found, rows, listed, connection.Database!, request);
@@ -49,6 +49,50 @@ internal static class OtherHistory
         }
 
         await OtherSchema.CheckAsync(project, elsewhere, path, rows => Refuses(project, history, rows, isChosen) is { Count: > 0 }, history.Count > 0, isChosen, connection, events, ct);
+        if (project.Folder.Source == MigrationSource.Sql)
+            await CheckFileListsAsync(project, history, [.. all.Where(f => !f.HasOtherName).Select(f => (f.Schema, f.Table))], connection, request, events, ct);
+    }
+
+    /// <summary>Tables of no known tool whose rows name files that are pending here.</summary>
+    /// <exception cref="DbSafetyException"><c>DBS487</c>.</exception>
+    private static async Task CheckFileListsAsync(
+        MigrationProject project, IReadOnlyList<LedgerEntry> history, HashSet<(string Schema, string Table)> known, NpgsqlConnection connection, SafeMigrationRequest request, IOperationEvents events, CancellationToken ct)
+    {
+        var run = project.Folder.Files.Where(f => !f.IsUnlisted).ToList();
+        var pending = run.Where(f => !history.Any(e => e.Name == f.Name && e.IsApplied)).ToList();
+        if (pending.Count == 0)
+            return;
+        var (found, unread) = await FileLists.FindAsync(connection, pending, known, ct);
+        foreach (var why in unread)
+            events.Warning(why);
+        if (found.Count == 0)
+            return;
+        var (list, names) = (found[0], string.Join(", ", found[0].Names.Take(20)));
+        if (request.Source == MigrationSource.Sql && (history.Count > 0 || IsPlain(request.Path)))
+        {
+            events.Warning($"{list.Table} lists {names}; if it is this project's history, what is pending here has run");
+            return;
+        }
+
+        var source = request.Source == MigrationSource.Sql ? " --source sql" : "";
+        var mark = $"dbsafety migration resolve \"{request.Path}\"";
+        var advice = list.HasVersionsOnly ? $"compare its rows with the files, and mark each file that has been applied: {mark} --applied NAME{source}"
+            : pending.Take(list.Names.Count).Select(f => f.Name).SequenceEqual(list.Names) ? $"mark them as applied here: {mark} --baseline \"{list.Names[^1]}\"{source}; then only what comes after runs"
+            : $"mark each as applied here: {string.Join("; ", list.Names.Take(20).Select(n => $"{mark} --applied \"{n}\"{source}"))}; then only the others run";
+        throw ErrorCatalogue.FilesListed.For(connection.Database!, list.Table, names, advice, source.Length > 0 ? "" : " If it is something else, specify --source sql.");
+    }
+
+    /// <summary>Nothing but the user's answer needs the option.</summary>
+    private static bool IsPlain(string path)
+    {
+        try
+        {
+            return MigrationFolder.Recognised(System.IO.Path.GetFullPath(path), null) is null;
+        }
+        catch (DbSafetyException)
+        {
+            return false;
+        }
     }
 
     /// <summary>It is where the tool has it with this search_path; of a tool that names the schema itself, a project can name another one in its programs.</summary>
@@ -73,7 +117,7 @@ internal static class OtherHistory
         {
             if (!IsHere(found, path))
                 elsewhere.Add(found);
-            else if ((await ToolHistories.ReadAsync(connection, found, ct)).Exists(r => Lists(found, r)))
+            else if ((await ToolHistories.TryReadAsync(connection, found, ct))?.Exists(r => Lists(found, r)) == true)
                 own.Add(found);
         }
 
