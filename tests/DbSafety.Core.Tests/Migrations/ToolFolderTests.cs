@@ -123,6 +123,47 @@ public sealed class ToolFolderTests : IDisposable
     }
 
     [Fact]
+    public void Before_its_mark_dbmate_takes_a_byte_order_mark_for_a_statement()
+    {
+        Write(("db/migrations/1_a.sql", "\uFEFF-- migrate:up\nSELECT 1;\n"));
+        var error = Assert.Throws<DbSafetyException>(() => MigrationFolder.Open(root));
+        Assert.Equal("DBS477", error.Code);
+        Assert.Contains("1_a.sql", error.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("knexfile.js", "module.exports = { migrations: { directory: './src/db/migs' } }", "Knex", "npx knex migrate:latest")]
+    [InlineData(".sequelizerc", "x", "Sequelize", "npx sequelize-cli db:migrate")]
+    [InlineData("alembic.ini", "[alembic]\nscript_location = app/db\n", "Alembic", "alembic upgrade head")]
+    [InlineData("manage.py", "from django.core.management import execute_from_command_line", "Django", "python manage.py migrate")]
+    [InlineData("src/data-source.ts", "import { DataSource } from 'typeorm'", "TypeORM", "npx typeorm migration:run")]
+    public void The_folder_of_a_project_whose_migrations_are_programs_names_their_tool(string file, string text, string tool, string command)
+    {
+        Write((file, text));
+        foreach (var error in new[] { Assert.Throws<DbSafetyException>(() => MigrationFolder.Open(root)), Assert.Throws<DbSafetyException>(() => ScriptFolder.Find(root)) })
+        {
+            Assert.Equal("DBS488", error.Code);
+            Assert.Contains(tool, error.Message, StringComparison.Ordinal);
+            Assert.Contains($"--command '{command}'", error.Hint, StringComparison.Ordinal);
+        }
+
+        Assert.Equal(tool, MigrationFolder.OpenForCommand(root).Tool?.Name);
+        Write(("001_a.sql", "SELECT 1;"));
+        Assert.Equal(MigrationSource.Sql, MigrationFolder.Open(root).Source);
+    }
+
+    [Fact]
+    public void Of_files_for_several_databases_PostgreSQLs_are_run()
+    {
+        Write(("001_a.mysql.sql", "SELECT 1;"), ("001_a.postgres.sql", "SELECT 2;"), ("001_a.sqlite3.sql", "SELECT 3;"), ("002_b.sql", "SELECT 4;"), ("003_c.mssql.sql", "SELECT 5;"));
+        var files = MigrationFolder.Open(root).Files;
+        Assert.Equal(["001_a.postgres.sql", "002_b.sql"], files.Where(f => !f.IsUnlisted && f.Doubt is null).Select(f => f.Name));
+        Assert.Equal(["001_a.postgres.sql", "002_b.sql"], ScriptFolder.Find(root).Select(f => f.File));
+        Assert.All(files.Where(f => f.IsUnlisted), f => Assert.Contains("another database", f.NotRun, StringComparison.Ordinal));
+        Assert.Equal(3, files.Count(f => f.IsUnlisted));
+    }
+
+    [Fact]
     public void Drizzle_runs_what_is_later_than_its_last_one_wherever_the_journal_lists_it()
     {
         Write(("drizzle/meta/_journal.json", """{"dialect":"postgresql","entries":[{"when":2000,"tag":"0001_b"},{"when":1000,"tag":"0000_a"},{"when":1500,"tag":"0002_c"},{"when":500,"tag":"0003_late"}]}"""),

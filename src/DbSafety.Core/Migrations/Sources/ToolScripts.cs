@@ -22,6 +22,12 @@ internal static partial class ToolScripts
     public static IReadOnlyList<MigrationFile> NumberedByName(string folder) =>
         [.. Sql(folder).Where(n => StartsWithDigit().IsMatch(n)).Order(StringComparer.Ordinal).Select(n => File(folder, n, n))];
 
+    /// <exception cref="DbSafetyException"><c>DBS477</c>: before its mark, dbmate takes a byte order mark for a statement.</exception>
+    public static IReadOnlyList<MigrationFile> Dbmate(string folder) =>
+        NumberedByName(folder) is var files && files.FirstOrDefault(f => f.Bytes is [0xEF, 0xBB, 0xBF, ..]) is { } marked
+            ? throw ErrorCatalogue.ToolFileUnreadable.For(marked.Path, "dbmate", "it begins with a byte order mark, which dbmate refuses")
+            : files;
+
     /// <summary>Names with a number and an underscore; sqlx passes over others (sqlx-core, migrate/source.rs).</summary>
     public static IReadOnlyList<MigrationFile> Sqlx(string folder) => [.. Numbered(folder).Select(f => f.Name.Contains('_', StringComparison.Ordinal) ? f : f with { NotRun = "sqlx does not run a file without _ in its name." })];
 

@@ -79,7 +79,7 @@ internal static class OtherHistory
         var advice = list.HasVersionsOnly ? $"compare its rows with the files, and mark each file that has been applied: {mark} --applied NAME{source}"
             : pending.Take(list.Names.Count).Select(f => f.Name).SequenceEqual(list.Names) ? $"mark them as applied here: {mark} --baseline \"{list.Names[^1]}\"{source}; then only what comes after runs"
             : $"mark each as applied here: {string.Join("; ", list.Names.Take(20).Select(n => $"{mark} --applied \"{n}\"{source}"))}; then only the others run";
-        throw ErrorCatalogue.FilesListed.For(connection.Database!, list.Table, names, advice, source.Length > 0 ? "" : " If it is something else, specify --source sql.");
+        throw ErrorCatalogue.FilesListed.For(connection.Database!, list.Table, names, advice + (source.Length > 0 ? "." : ". If it is something else, specify --source sql."));
     }
 
     /// <summary>Nothing but the user's answer needs the option.</summary>

@@ -59,7 +59,7 @@ internal static class OtherSchema
         var names = $"{string.Join(", ", listing.Take(MaxNamed).Select(f => f.Name))}{(listing.Count > MaxNamed ? " and others" : "")}";
         var tools = string.Join(", ", listing.Select(f => f.History.Tool).Distinct());
         if (!isSure)
-            throw ErrorCatalogue.HistoryElsewhere.For(database, path.First, names, tools, listing[0].Schema);
+            throw ErrorCatalogue.HistoryElsewhere.For(database, path.First, $"{names} of {tools}", listing[0].Schema);
         events.Warning($"{names} of {tools} {(listing.Count > 1 ? "list" : "lists")} files of this folder as applied in another schema; this connection uses the schema {path.First}, where they are not applied");
     }
 }
