@@ -163,6 +163,29 @@ public sealed class ToolFolderTests : IDisposable
         Assert.Equal(3, files.Count(f => f.IsUnlisted));
     }
 
+    [Theory]
+    [InlineData("master.yaml", "databaseChangeLog:\n  - include:\n      file: a.sql\n  - include:\n      relativeToChangelogFile: true\n      file: sub/changes.yaml\n  - include:\n      file: z.sql\n")]
+    [InlineData("master.xml", "<databaseChangeLog><include file=\"a.sql\"/><include relativeToChangelogFile=\"true\" file=\"sub/changes.yaml\"/><!-- <include file=\"no.sql\"/> --><include file=\"classpath:z.sql\"/></databaseChangeLog>")]
+    [InlineData("master.json", "{\"databaseChangeLog\": [{\"include\": {\"file\": \"a.sql\"}}, {\"includeAll\": {\"path\": \"sub\"}}, {\"include\": {\"file\": \"z.sql\"}}]}")]
+    public void What_a_changelog_of_Liquibase_includes_through_another_one_is_read_in_its_place(string changelog, string text)
+    {
+        var set = (string id) => $"-- liquibase formatted sql\n-- changeset me:{id}\nSELECT 1;\n";
+        Write((changelog, text), ("a.sql", set("1")), ("z.sql", set("3")), ("no.sql", set("9")), ("sub/changes.yaml", "databaseChangeLog:\n  # - include: {file: ../no.sql}\n  - include:\n      file: b.sql\n      relativeToChangelogFile: true\n"), ("sub/b.sql", set("2")));
+        Assert.Equal(["a.sql::1::me", "sub/b.sql::2::me", "z.sql::3::me"], MigrationFolder.Open(root).Files.Select(f => f.Name));
+    }
+
+    [Theory]
+    [InlineData("databaseChangeLog:\n  - include:\n      file: gone.sql\n", "DBS477", "gone.sql")]
+    [InlineData("databaseChangeLog:\n  - include:\n      other: x\n", "DBS477", "changelog.yaml")]
+    [InlineData("databaseChangeLog:\n  - include:\n      file: sub/changes.yaml\n", "DBS474", "sub/changes.yaml")]
+    public void What_Liquibase_includes_and_cannot_be_read_here_is_refused_by_name(string text, string code, string named)
+    {
+        Write(("changelog.yaml", text), ("a.sql", "-- liquibase formatted sql\n-- changeset me:1\nSELECT 1;\n"), ("sub/changes.yaml", "databaseChangeLog:\n  - changeSet:\n      id: 1\n"));
+        var error = Assert.Throws<DbSafetyException>(() => MigrationFolder.Open(root));
+        Assert.Equal(code, error.Code);
+        Assert.Contains(named, error.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Drizzle_runs_what_is_later_than_its_last_one_wherever_the_journal_lists_it()
     {

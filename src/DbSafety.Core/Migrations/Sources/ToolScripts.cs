@@ -132,13 +132,9 @@ internal static partial class ToolScripts
     /// <summary>The change sets of formatted SQL, in the order in which the changelog includes the files, else by name.</summary>
     public static IReadOnlyList<MigrationFile> Liquibase(string folder)
     {
-        var files = ProjectFolders.FilesBelow(folder, "*.sql").Select(f => Path.GetRelativePath(folder, f).Replace('\\', '/')).Order(StringComparer.Ordinal).ToList();
-        var changelogs = string.Concat(Directory.EnumerateFiles(folder).Where(f => Path.GetExtension(f) is ".xml" or ".yaml" or ".yml" or ".json").Order(StringComparer.Ordinal).Select(f => XmlComment().Replace(System.IO.File.ReadAllText(f), "")));
-        // The name stands alone, or behind a folder's.
-        int Place(string file) => Regex.Match(changelogs, $@"(?<![\w.-]){Regex.Escape(file)}(?![\w.-])") is { Success: true } found ? found.Index : int.MaxValue;
-        if (files.Exists(f => Place(f) < int.MaxValue) && !changelogs.Contains("includeAll", StringComparison.Ordinal))
-            files.RemoveAll(f => Place(f) == int.MaxValue);
-        return [.. files.OrderBy(Place).ThenBy(f => f, StringComparer.Ordinal).SelectMany(f => ChangeSets(File(folder, f, f)))];
+        var included = LiquibaseIncludes.Of(folder);
+        var files = (included.Count > 0 ? included : [.. ProjectFolders.FilesBelow(folder, "*.sql").Order(StringComparer.Ordinal)]).Select(f => Path.GetRelativePath(folder, f).Replace('\\', '/'));
+        return [.. files.SelectMany(f => ChangeSets(File(folder, f, f)))];
     }
 
     /// <summary>A file of several change sets is several migrations: each is recorded by itself.</summary>
@@ -184,9 +180,6 @@ internal static partial class ToolScripts
 
     [GeneratedRegex(@"^[0-9]+_.*\.sql$")]
     private static partial Regex SupabaseName();
-
-    [GeneratedRegex(@"<!--.*?-->", RegexOptions.Singleline)]
-    private static partial Regex XmlComment();
 
     [GeneratedRegex(@"(?<=\s)ignore:""?true\b", RegexOptions.IgnoreCase)]
     private static partial Regex Ignored();
