@@ -79,7 +79,7 @@ internal static partial class MigrationTools
 
     public static MigrationTool Diesel { get; } = new("Diesel", "diesel migration run")
     {
-        Signs = ["diesel.toml", "Cargo.toml:diesel"], ConfiguredFolder = ToolConfigs.Diesel, Read = ToolScripts.UpInFolders, Histories = [ToolHistory.Diesel], AppliesLateOnes = true,
+        Signs = ["diesel.toml", "Cargo.toml:diesel"], ConfiguredFolder = ToolConfigs.Diesel, Read = ToolScripts.Diesel, Histories = [ToolHistory.Diesel], AppliesLateOnes = true,
     };
 
     /// <summary>up.sql beside down.sql, with no configuration that says whose they are.</summary>

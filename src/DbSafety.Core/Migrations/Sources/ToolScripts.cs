@@ -66,6 +66,10 @@ internal static partial class ToolScripts
             .Select(n => File(root, n, $"{n}/up.sql"))];
     }
 
+    /// <summary>By version, which is the text before the first underscore without hyphens: 10 comes before 2 (diesel, migration/mod.rs).</summary>
+    public static IReadOnlyList<MigrationFile> Diesel(string folder) =>
+        [.. UpInFolders(folder).OrderBy(f => f.Name.Split('_')[0].Replace("-", "", StringComparison.Ordinal), StringComparer.Ordinal).ThenBy(f => f.Name, StringComparer.Ordinal)];
+
     /// <summary>What was committed; <c>current.sql</c> is work in progress, which <c>migrate</c> does not run.</summary>
     public static IReadOnlyList<MigrationFile> Graphile(string folder)
     {
