@@ -41,7 +41,7 @@ public sealed class GetMigrations : IOperation<MigrationListRequest, IReadOnlyLi
         }
         catch (DbSafetyException e) when (e.Definition == ErrorCatalogue.OtherHistory || e.Definition == ErrorCatalogue.HistoryElsewhere || e.Definition == ErrorCatalogue.FilesListed)
         {
-            events.Warning($"{e.Message} {e.Hint}");
+            events.Warning($"{e.Message}. {e.Hint}");
         }
     }
 }

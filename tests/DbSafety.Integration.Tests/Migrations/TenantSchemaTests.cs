@@ -78,6 +78,20 @@ public sealed class TenantSchemaTests(PgServer pg)
     }
 
     [Fact]
+    public async Task Tables_beside_the_empty_history_of_another_tool_are_not_to_be_marked_here()
+    {
+        using var folder = new TempFolder();
+        MigrationLayouts.All.Single(l => l.Name == "golang-migrate").WriteTo(folder.Path);
+        using var shop = await Shop.OpenAsync(pg, "CREATE SCHEMA t2; CREATE TABLE t2.x (id int)");
+
+        await Assert.ThrowsAsync<Errors.DbSafetyException>(() => shop.RunAsync(new SafeMigrationRequest(folder.Path, At(shop.Target, "t2")) { SkipBackup = true, SkipRehearsal = true, Command = MigrationCommand.Parse(["false"]) }));
+
+        Assert.Contains("schema t2 has 1 tables already", shop.Events.Text, StringComparison.Ordinal);
+        Assert.Contains("with golang-migrate itself", shop.Events.Text, StringComparison.Ordinal);
+        Assert.DoesNotContain("--baseline", shop.Events.Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task The_real_node_pg_migrate_uses_public_whatever_another_schema_records()
     {
         using var folder = new TempFolder();
