@@ -116,7 +116,10 @@ public sealed class TenantSchemaTests(PgServer pg)
         Assert.Contains("?schema=t1", failure.Hint, StringComparison.Ordinal);
         Assert.DoesNotContain("--baseline", failure.Hint, StringComparison.Ordinal);
 
-        var run = await shop.RunAsync(shop.Quick() with { Target = database with { Schema = "t2" } });
+        var two = database with { Schema = "t2" };
+        await PrismaCli.PrepareAsync(shop.Root);
+        var run = await shop.RunAsync(shop.Quick() with { Target = two });
+        Assert.Contains("up to date", await PrismaCli.RunAsync(shop.Root, two, "migrate", "status"), StringComparison.Ordinal);
         Assert.Equal("20240101_a", Assert.Single(run.Applied));
         Assert.True(await PgServer.ScalarAsync<bool>(database, "SELECT to_regclass('t2.a') IS NOT NULL AND to_regclass('t2._prisma_migrations') IS NOT NULL"));
         Assert.Contains("t1._prisma_migrations", shop.Events.Text, StringComparison.Ordinal);
@@ -134,6 +137,19 @@ public sealed class TenantSchemaTests(PgServer pg)
 
         Assert.Equal("001_a.sql", Assert.Single((await shop.RunAsync(shop.Quick() with { Target = At(database, "t2") })).Applied));
         Assert.True(await PgServer.ScalarAsync<bool>(database, "SELECT to_regclass('t2.a') IS NOT NULL"));
+    }
+
+    [Fact]
+    public async Task That_plain_SQL_files_are_recorded_once_for_all_schemas_is_said_where_the_schema_has_no_tables()
+    {
+        var database = await pg.CreateDatabaseAsync("tenants", "CREATE SCHEMA t1; CREATE SCHEMA t2;");
+        using var shop = Shop.At(database).With("001_a.sql", "CREATE TABLE a (id int);");
+        await shop.RunAsync(shop.Quick() with { Target = At(database, "t1") });
+        Assert.DoesNotContain("not for each schema", shop.Events.Text, StringComparison.Ordinal);
+
+        Assert.Equal(SafeMigrationOutcome.NothingToDo, (await shop.RunAsync(shop.Quick() with { Target = At(database, "t2") })).Outcome);
+
+        Assert.Contains("dbsafety.migrations records files once for the whole database, not for each schema", shop.Events.Text, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using DbSafety.Databases;
 using DbSafety.Errors;
 using DbSafety.Migrations.Ledgers;
 using DbSafety.Migrations.Sources;
@@ -22,6 +23,8 @@ internal static class OtherHistory
         if (project.Folder.Tool is not null || project.Folder.Source == MigrationSource.Other || request.Command is not null)
             return;
         var path = await PathAsync(project, request, connection, ct);
+        if (project.Folder.Source == MigrationSource.Sql && path.IsSet && history.Any(e => e.IsApplied) && !await HasTablesAsync(connection, path.First, ct))
+            events.Warning($"{project.Ledger.Name} records files once for the whole database, not for each schema: what it lists can have been applied to another schema than {path.First}, which has no tables");
         var elsewhere = new List<FoundHistory>();
         var all = (await ToolHistories.FindAsync(connection, ct)).Concat(await ToolHistories.FindByColumnsAsync(connection, ct)).Where(f => (f.Schema, f.Table) != project.Ledger.Relation).ToList();
         foreach (var found in all)
@@ -94,6 +97,9 @@ internal static class OtherHistory
             return false;
         }
     }
+
+    private static Task<bool> HasTablesAsync(NpgsqlConnection connection, string schema, CancellationToken ct) =>
+        connection.ScalarAsync<bool>("SELECT EXISTS (SELECT FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = $1 AND c.relkind IN ('r', 'p', 'v', 'm', 'f'))", ct, schema);
 
     /// <summary>It is where the tool has it with this search_path; of a tool that names the schema itself, a project can name another one in its programs.</summary>
     private static bool IsHere(FoundHistory found, SchemaPath path) => HistoryChoice.IsOwn(found, path) || (!found.History.UsesPath && path.Visible.Contains(found.Schema));
