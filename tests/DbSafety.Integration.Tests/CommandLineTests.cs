@@ -56,6 +56,27 @@ public sealed class CommandLineTests(PgServer pg)
         Assert.All(help.Output.Split('\n'), line => Assert.InRange(line.Length, 0, 200));
     }
 
+    /// <summary>An order that is not certain is shown by list and test, and stops a run until the files have other names.</summary>
+    [Fact]
+    public async Task Where_the_order_of_SQL_files_is_not_certain_list_and_test_show_it_and_run_ends_with_DBS484()
+    {
+        using var folder = new TempFolder();
+        var target = await pg.CreateDatabaseAsync("order");
+        foreach (var (name, sql) in new[] { ("users_v10.sql", "CREATE TABLE c (id int);"), ("users_v2.sql", "CREATE TABLE b (id int);"), ("orders.sql", "CREATE TABLE o (id int);") })
+            await File.WriteAllTextAsync(Path.Combine(folder.Path, name), sql);
+        var at = new[] { folder.Path, "--database-url", target.Url("test") };
+
+        var list = await Dbsafety.RunAsync(["migration", "list", .. at]);
+        var test = await Dbsafety.RunAsync(["migration", "test", .. at]);
+        var run = await Dbsafety.RunAsync(["migration", "run", .. at, "--yes", "--skip-backup", "--skip-rehearsal"]);
+
+        Assert.Equal((0, 0), (list.ExitCode, test.ExitCode));
+        Assert.Contains("The order is not certain", list.Output, StringComparison.Ordinal);
+        Assert.Contains("not certain", test.Output + test.Error, StringComparison.Ordinal);
+        AssertFails(run, 3, "DBS484", "its place among the SQL files is not certain");
+        Assert.False(await PgServer.ScalarAsync<bool>(target, "SELECT to_regclass('b') IS NOT NULL OR to_regclass('c') IS NOT NULL OR to_regclass('o') IS NOT NULL"));
+    }
+
     [Fact]
     public async Task H12_a_password_in_the_URL_is_warned_about_and_is_in_no_argument_list_or_file_of_ours()
     {

@@ -69,7 +69,9 @@ internal sealed class AnalysedSet(DatabaseTarget? target) : IAsyncDisposable
         {
             var connection = Keep(await project.ConnectAsync(target, Work, ct));
             var pending = (await project.StatesAsync(connection, ct)).Where(m => m.IsPending || m.State == MigrationState.OutOfOrder);
-            Scripts = [.. project.Folder.WithCallbacks(project.FilesOf(pending)).Select(f => f.Script)];
+            var files = project.FilesOf(pending);
+            Doubts(files, events);
+            Scripts = [.. project.Folder.WithCallbacks(files).Select(f => f.Script)];
             await AskAsync(connection, project.Schema, events, ct);
         }
         else
@@ -79,6 +81,15 @@ internal sealed class AnalysedSet(DatabaseTarget? target) : IAsyncDisposable
             Scripts = await ScriptsAsync(request, ct);
             await AskAsync(Keep(await target.OpenForScriptsAsync(Work, ct)), "public", events, ct);
         }
+    }
+
+    /// <summary>What stops a run whatever the scripts do.</summary>
+    private static void Doubts(IReadOnlyList<MigrationFile> files, IOperationEvents events)
+    {
+        if (files.FirstOrDefault(f => f.OrderDoubt is not null)?.OrderDoubt is { } order)
+            events.Warning($"the order of the SQL files is not certain, so a run is refused: {order}");
+        foreach (var doubtful in files.Where(f => f.Doubt is not null))
+            events.Warning($"{doubtful.Name} may be no migration, so a run is refused: {doubtful.Doubt}");
     }
 
     private async Task AskAsync(NpgsqlConnection connection, string schema, IOperationEvents events, CancellationToken ct)

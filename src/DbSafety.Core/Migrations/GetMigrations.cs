@@ -39,9 +39,9 @@ public sealed class GetMigrations : IOperation<MigrationListRequest, IReadOnlyLi
         {
             await OtherHistory.CheckAsync(project, history, connection, new SafeMigrationRequest(request.Path, request.Target) { Source = request.Source }, events, ct);
         }
-        catch (DbSafetyException e) when (e.Definition == ErrorCatalogue.OtherHistory)
+        catch (DbSafetyException e) when (e.Definition == ErrorCatalogue.OtherHistory || e.Definition == ErrorCatalogue.HistoryElsewhere || e.Definition == ErrorCatalogue.FilesListed)
         {
-            events.Warning($"{e.Message} {e.Hint}");
+            events.Warning($"{e.Message}. {e.Hint}");
         }
     }
 }

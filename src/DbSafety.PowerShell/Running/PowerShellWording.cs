@@ -28,7 +28,9 @@ internal static partial class PowerShellWording
         // A parameter is given once, with a list; the command line's option is given again for each.
         text = Allows().Replace(text, m => (m.Value[0] == ' ' ? " " : "") + "-Allow " + string.Join(", ", m.Groups["what"].Captures.Select(c => c.Value)));
         text = Verbs().Replace(text, m => Cmdlets.GetValueOrDefault(m.Groups[1].Value, m.Value));
-        return text
+        // What Core says for both is said for this one.
+        text = Both().Replace(text, m => m.Groups["parameter"].Value);
+        return Command().Replace(text, "-Command")
             .Replace("--database-url ", "-ConnectionString ", StringComparison.Ordinal)
             .Replace("--container \"", "-Container \"", StringComparison.Ordinal)
             .Replace("--database \"", "-Database \"", StringComparison.Ordinal)
@@ -42,16 +44,19 @@ internal static partial class PowerShellWording
             .Replace("--rolled-back ", "-As RolledBack -Name ", StringComparison.Ordinal)
             .Replace("--applied ", "-As Applied -Name ", StringComparison.Ordinal)
             .Replace("--baseline ", "-As Baseline -Name ", StringComparison.Ordinal)
-            .Replace("--source sql (-Source Sql)", "-Source Sql", StringComparison.Ordinal)
             .Replace("--source sql", "-Source Sql", StringComparison.Ordinal)
-            .Replace("--command '", "-Command '", StringComparison.Ordinal)
-            .Replace("(--command)", "(-Command)", StringComparison.Ordinal)
             .Replace("--to ", "-To ", StringComparison.Ordinal)
             .Replace("--destination ", "-Destination ", StringComparison.Ordinal);
     }
 
     [GeneratedRegex("(?: ?--allow (?<what>'[^']*'))+")]
     private static partial Regex Allows();
+
+    [GeneratedRegex(@"--[a-z-]+(?: [a-z0-9]+)?(?: \((?<parameter>-[A-Z]\w*(?: [A-Z0-9]\w*)?)\)|, (?<parameter>-[A-Z]\w*(?: [A-Z0-9]\w*)?))")]
+    private static partial Regex Both();
+
+    [GeneratedRegex(@"(?<![\w-])--command(?![\w-])")]
+    private static partial Regex Command();
 
     [GeneratedRegex(@"\bdbsafety ([a-z]+ [a-z]+)\b")]
     private static partial Regex Verbs();

@@ -19,6 +19,8 @@ public sealed class HistoryNamesTests : IDisposable
     [InlineData("Sequelize", "config/config.json", "{\"production\": {\"migrationStorageTableName\": \"done\", \"migrationStorageTableSchema\": \"app\"}}", "app.done")]
     [InlineData("node-pg-migrate", "package.json", "{\"scripts\": {\"migrate\": \"node-pg-migrate --migrations-table done up\"}}", "public.done")]
     [InlineData("node-pg-migrate", "config/default.json", "{\"db\": {\"migrations-table\": \"done\"}}", "public.done")]
+    [InlineData("node-pg-migrate", "package.json", "{\"scripts\": {\"dump\": \"pg_dump --schema no\", \"migrate\": \"node-pg-migrate up --schema app\"}}", "app.pgmigrations")]
+    [InlineData("Knex", "knexfile.js", "module.exports = { migrations: { schemaName: 'app' } }", "app.knex_migrations")]
     [InlineData("dbmate", "Makefile", "up:\n\t# dbmate --migrations-table no up\n\tdbmate --migrations-table done up\n", "public.done")]
     [InlineData("dbmate", ".env", "DBMATE_MIGRATIONS_TABLE=app.done\n", "app.done")]
     [InlineData("golang-migrate", ".env", "DATABASE_URL=postgres://u@h/d?sslmode=disable&x-migrations-table=done\n", "public.done")]

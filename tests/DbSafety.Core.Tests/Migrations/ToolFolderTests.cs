@@ -123,6 +123,70 @@ public sealed class ToolFolderTests : IDisposable
     }
 
     [Fact]
+    public void Before_its_mark_dbmate_takes_a_byte_order_mark_for_a_statement()
+    {
+        Write(("db/migrations/1_a.sql", "\uFEFF-- migrate:up\nSELECT 1;\n"));
+        var error = Assert.Throws<DbSafetyException>(() => MigrationFolder.Open(root));
+        Assert.Equal("DBS477", error.Code);
+        Assert.Contains("1_a.sql", error.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("knexfile.js", "module.exports = { migrations: { directory: './src/db/migs' } }", "Knex", "npx knex migrate:latest")]
+    [InlineData(".sequelizerc", "x", "Sequelize", "npx sequelize-cli db:migrate")]
+    [InlineData("alembic.ini", "[alembic]\nscript_location = app/db\n", "Alembic", "alembic upgrade head")]
+    [InlineData("manage.py", "from django.core.management import execute_from_command_line", "Django", "python manage.py migrate")]
+    [InlineData("src/data-source.ts", "import { DataSource } from 'typeorm'", "TypeORM", "npx typeorm migration:run")]
+    public void The_folder_of_a_project_whose_migrations_are_programs_names_their_tool(string file, string text, string tool, string command)
+    {
+        Write((file, text));
+        foreach (var error in new[] { Assert.Throws<DbSafetyException>(() => MigrationFolder.Open(root)), Assert.Throws<DbSafetyException>(() => ScriptFolder.Find(root)) })
+        {
+            Assert.Equal("DBS488", error.Code);
+            Assert.Contains(tool, error.Message, StringComparison.Ordinal);
+            Assert.Contains($"--command '{command}'", error.Hint, StringComparison.Ordinal);
+        }
+
+        Assert.Equal(tool, MigrationFolder.OpenForCommand(root).Tool?.Name);
+        Write(("001_a.sql", "SELECT 1;"));
+        Assert.Equal(MigrationSource.Sql, MigrationFolder.Open(root).Source);
+    }
+
+    [Fact]
+    public void Of_files_for_several_databases_PostgreSQLs_are_run()
+    {
+        Write(("001_a.mysql.sql", "SELECT 1;"), ("001_a.postgres.sql", "SELECT 2;"), ("001_a.sqlite3.sql", "SELECT 3;"), ("002_b.sql", "SELECT 4;"), ("003_c.mssql.sql", "SELECT 5;"));
+        var files = MigrationFolder.Open(root).Files;
+        Assert.Equal(["001_a.postgres.sql", "002_b.sql"], files.Where(f => !f.IsUnlisted && f.Doubt is null).Select(f => f.Name));
+        Assert.Equal(["001_a.postgres.sql", "002_b.sql"], ScriptFolder.Find(root).Select(f => f.File));
+        Assert.All(files.Where(f => f.IsUnlisted), f => Assert.Contains("another database", f.NotRun, StringComparison.Ordinal));
+        Assert.Equal(3, files.Count(f => f.IsUnlisted));
+    }
+
+    [Theory]
+    [InlineData("master.yaml", "databaseChangeLog:\n  - include:\n      file: a.sql\n  - include:\n      relativeToChangelogFile: true\n      file: sub/changes.yaml\n  - include:\n      file: z.sql\n")]
+    [InlineData("master.xml", "<databaseChangeLog><include file=\"a.sql\"/><include relativeToChangelogFile=\"true\" file=\"sub/changes.yaml\"/><!-- <include file=\"no.sql\"/> --><include file=\"classpath:z.sql\"/></databaseChangeLog>")]
+    [InlineData("master.json", "{\"databaseChangeLog\": [{\"include\": {\"file\": \"a.sql\"}}, {\"includeAll\": {\"path\": \"sub\"}}, {\"include\": {\"file\": \"z.sql\"}}]}")]
+    public void What_a_changelog_of_Liquibase_includes_through_another_one_is_read_in_its_place(string changelog, string text)
+    {
+        var set = (string id) => $"-- liquibase formatted sql\n-- changeset me:{id}\nSELECT 1;\n";
+        Write((changelog, text), ("a.sql", set("1")), ("z.sql", set("3")), ("no.sql", set("9")), ("sub/changes.yaml", "databaseChangeLog:\n  # - include: {file: ../no.sql}\n  - include:\n      file: b.sql\n      relativeToChangelogFile: true\n"), ("sub/b.sql", set("2")));
+        Assert.Equal(["a.sql::1::me", "sub/b.sql::2::me", "z.sql::3::me"], MigrationFolder.Open(root).Files.Select(f => f.Name));
+    }
+
+    [Theory]
+    [InlineData("databaseChangeLog:\n  - include:\n      file: gone.sql\n", "DBS477", "gone.sql")]
+    [InlineData("databaseChangeLog:\n  - include:\n      other: x\n", "DBS477", "changelog.yaml")]
+    [InlineData("databaseChangeLog:\n  - include:\n      file: sub/changes.yaml\n", "DBS474", "sub/changes.yaml")]
+    public void What_Liquibase_includes_and_cannot_be_read_here_is_refused_by_name(string text, string code, string named)
+    {
+        Write(("changelog.yaml", text), ("a.sql", "-- liquibase formatted sql\n-- changeset me:1\nSELECT 1;\n"), ("sub/changes.yaml", "databaseChangeLog:\n  - changeSet:\n      id: 1\n"));
+        var error = Assert.Throws<DbSafetyException>(() => MigrationFolder.Open(root));
+        Assert.Equal(code, error.Code);
+        Assert.Contains(named, error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Drizzle_runs_what_is_later_than_its_last_one_wherever_the_journal_lists_it()
     {
         Write(("drizzle/meta/_journal.json", """{"dialect":"postgresql","entries":[{"when":2000,"tag":"0001_b"},{"when":1000,"tag":"0000_a"},{"when":1500,"tag":"0002_c"},{"when":500,"tag":"0003_late"}]}"""),

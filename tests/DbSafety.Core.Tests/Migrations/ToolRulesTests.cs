@@ -23,6 +23,7 @@ public sealed class ToolRulesTests : IDisposable
     [InlineData("hasura.md:x config.yaml:endpoint=1\nmigrations_directory:\"sql\" sql/default/1_a/up.sql:x", "1_a")]
     [InlineData("dbconfig.yml:test:\n~dir:~t\ndevelopment:\n~dialect:~postgres\n~dir:~db/m\n db/m/1_a.sql:x migrations/1_stale.sql:x", "1_a.sql")]
     [InlineData("diesel.toml:[migrations_directory]\ndir=\"db/m\" db/m/1_a/up.sql:x migrations/1_stale/up.sql:x", "1_a")]
+    [InlineData("diesel.toml:x migrations/2025-01-01-000000_b/up.sql:x migrations/20240102000000_a/up.sql:x migrations/2_c/up.sql:x migrations/10_d/up.sql:x", "10_d 2_c 20240102000000_a 2025-01-01-000000_b")]
     [InlineData("go.mod:golang-migrate/migrate migrations/1_a.up.sql:x migrations/1_a.down.sql:x migrations/4-x.up.sql:x migrations/5_x.up.pgsql:x", "1_a.up.sql 5_x.up.pgsql")]
     [InlineData("Cargo.toml:refinery migrations/V1__a.sql:x migrations/U2__b.sql:x", "V1__a.sql U2__b.sql")]
     [InlineData("changelog.yaml:-include:{file:data.sql}-include:{file:zz.sql}-include:{file:a.sql} a.sql:--liquibase_formatted_sql data.sql:x zz.sql:x other.sql:x", "data.sql zz.sql a.sql")]

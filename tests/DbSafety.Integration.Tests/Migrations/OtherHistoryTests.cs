@@ -30,14 +30,13 @@ public sealed class OtherHistoryTests(PgServer pg)
         { "Atlas", "CREATE SCHEMA atlas_schema_revisions; CREATE TABLE atlas_schema_revisions.atlas_schema_revisions (version varchar, type bigint, applied bigint, total bigint, executed_at timestamptz DEFAULT now()); INSERT INTO atlas_schema_revisions.atlas_schema_revisions VALUES ('.atlas_cloud', 2, 0, 0), ('001', 2, 1, 1), ('002', 2, 1, 1), ('003', 2, 1, 1);" },
         { "Sequelize", "CREATE TABLE \"SequelizeMeta\" (name varchar PRIMARY KEY); INSERT INTO \"SequelizeMeta\" VALUES ('001_a.js'), ('002_b.js'), ('003_c.js');" },
         { "Knex", "CREATE TABLE knex_migrations (id serial, name varchar, batch int, migration_time timestamptz); INSERT INTO knex_migrations (name) VALUES ('001_a.sql'), ('002_b.sql'), ('003_c.sql');" },
-        { "golang-migrate", "CREATE SCHEMA app; CREATE TABLE app.schema_migrations (version bigint PRIMARY KEY, dirty boolean NOT NULL); INSERT INTO app.schema_migrations VALUES (4, true);" },
+        { "golang-migrate", "CREATE TABLE schema_migrations (version bigint PRIMARY KEY, dirty boolean NOT NULL); INSERT INTO schema_migrations VALUES (4, true);" },
         { "postgres-migrations", "CREATE TABLE migrations (id int, name varchar, hash varchar, executed_at timestamp); INSERT INTO migrations VALUES (0, 'create'), (1, 'a'), (2, 'b'), (3, 'c');" },
         { "DbUp", "CREATE TABLE schemaversions (schemaversionsid serial, scriptname varchar, applied timestamp); INSERT INTO schemaversions (scriptname) VALUES ('Shop.Scripts.001_a.sql'), ('Shop.Scripts.002_b.sql'), ('Shop.Scripts.003_c.sql');" },
         { "MyBatis Migrations", "CREATE TABLE changelog (id numeric, applied_at varchar, description varchar); INSERT INTO changelog VALUES (1), (2), (3);" },
         { "dbmate or Rails", "CREATE TABLE schema_migrations (version varchar PRIMARY KEY, applied_at timestamptz DEFAULT now()); INSERT INTO schema_migrations VALUES ('001'), ('002'), ('003');" },
         { "golang-migrate", "CREATE TABLE schema_migrations (version bigint PRIMARY KEY, dirty boolean NOT NULL, applied_at timestamptz DEFAULT now()); INSERT INTO schema_migrations VALUES (3, false);" },
         { "dbmate or Rails", "CREATE SCHEMA old; CREATE TABLE old.v (version varchar); INSERT INTO old.v VALUES ('001'), ('002'), ('003'); CREATE VIEW schema_migrations AS SELECT version FROM old.v;" },
-        { "dbmate or Rails", "CREATE SCHEMA auth; CREATE TABLE auth.schema_migrations (version varchar PRIMARY KEY); INSERT INTO auth.schema_migrations VALUES ('001'), ('002'), ('003');" },
         { "Migratus", "CREATE TABLE schema_migrations (id bigint, applied timestamp, description text); INSERT INTO schema_migrations VALUES (1), (2), (3);" },
         { "pgmigrate", "CREATE TABLE schema_version (version bigint, description text, type text, installed_by text, installed_on timestamp); INSERT INTO schema_version VALUES (1), (2), (3);" },
         { "Marv", "CREATE TABLE migrations (level int, comment text, timestamp timestamp, checksum text, namespace text); INSERT INTO migrations VALUES (1), (2), (3);" },
@@ -45,7 +44,7 @@ public sealed class OtherHistoryTests(PgServer pg)
         { "Gormigrate", "CREATE TABLE migrations (id varchar PRIMARY KEY); INSERT INTO migrations VALUES ('001_a'), ('002_b'), ('003_c');" },
         { "Umzug", "CREATE TABLE migrations (name varchar PRIMARY KEY); INSERT INTO migrations VALUES ('001_a.sql'), ('002_b.sql'), ('003_c.sql');" },
         { "Knex", "CREATE TABLE done (id serial, name varchar(255), batch int, migration_time timestamptz); INSERT INTO done (name) VALUES ('001_a.sql'), ('002_b.sql'), ('003_c.sql');" },
-        { "golang-migrate", "CREATE SCHEMA own; CREATE TABLE own.done (version bigint PRIMARY KEY, dirty boolean NOT NULL); INSERT INTO own.done VALUES (3, false);" },
+        { "golang-migrate", "CREATE TABLE done (version bigint PRIMARY KEY, dirty boolean NOT NULL); INSERT INTO done VALUES (3, false);" },
         { "Flyway", "CREATE TABLE done (installed_rank int, version varchar, description varchar, type varchar, script varchar, checksum int, installed_by varchar, installed_on timestamp DEFAULT now(), execution_time int, success boolean); INSERT INTO done (installed_rank, version, type, script, success) VALUES (1, '1', 'SQL', 'x', true), (2, '2', 'SQL', 'y', true), (3, '3', 'SQL', 'z', true);" },
         { "dbmate", "CREATE TABLE done (version varchar(128) PRIMARY KEY); INSERT INTO done VALUES ('001'), ('002'), ('003');" },
         { "Drizzle", "CREATE TABLE done (id serial, hash text, created_at bigint); INSERT INTO done (hash) SELECT encode(sha256(convert_to(s, 'UTF8')), 'hex') FROM unnest(ARRAY['UPDATE accounts SET balance = balance * 100 WHERE id = 1;', 'INSERT INTO accounts VALUES (2, 1);', 'DELETE FROM accounts WHERE id = 2;']) s;" },
@@ -61,7 +60,7 @@ public sealed class OtherHistoryTests(PgServer pg)
         var failure = await shop.FailsAsync(shop.Quick() with { Allow = ["delete-rows:accounts"] }, "DBS470");
 
         Assert.Contains(tool, failure.Message, StringComparison.Ordinal);
-        if (!history.Contains("app.schema_migrations", StringComparison.Ordinal))
+        if (!history.Contains("(4, true)", StringComparison.Ordinal))
             Assert.EndsWith("list 001_a.sql, 002_b.sql, 003_c.sql", failure.Message, StringComparison.Ordinal);
         Assert.Contains("--baseline \"003_c.sql\"", failure.Hint, StringComparison.Ordinal);
         Assert.DoesNotContain("--allow", failure.Message + failure.Hint, StringComparison.Ordinal);
@@ -105,7 +104,7 @@ public sealed class OtherHistoryTests(PgServer pg)
 
     [Theory]
     [InlineData("CREATE TABLE schema_migrations (version varchar PRIMARY KEY);")]
-    [InlineData("CREATE TABLE jobs (id serial, name text, run_on timestamp); INSERT INTO jobs (name) VALUES ('nightly'); CREATE TABLE tags (name text); INSERT INTO tags VALUES ('new'); CREATE TABLE odd (id int, name text, batch int, migration_time date); INSERT INTO odd VALUES (1, '001_a.sql', 1, now());")]
+    [InlineData("CREATE TABLE jobs (id serial, name text, run_on timestamp); INSERT INTO jobs (name) VALUES ('nightly'); CREATE TABLE tags (name text); INSERT INTO tags VALUES ('new'); CREATE TABLE odd (id int, name text, batch int, migration_time date); INSERT INTO odd VALUES (1, 'x.sql', 1, now());")]
     [InlineData("CREATE TABLE other (version bigint PRIMARY KEY, dirty boolean NOT NULL); INSERT INTO other VALUES (20240101, false);")]
     [InlineData("CREATE TABLE migrations (id int, said text); INSERT INTO migrations VALUES (1, 'x');")]
     [InlineData("DO $$ BEGIN CREATE ROLE supabase_auth_admin; EXCEPTION WHEN duplicate_object THEN END $$; CREATE SCHEMA auth AUTHORIZATION supabase_auth_admin; CREATE TABLE auth.schema_migrations (version varchar PRIMARY KEY); INSERT INTO auth.schema_migrations VALUES ('001');")]

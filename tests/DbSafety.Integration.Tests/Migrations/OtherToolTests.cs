@@ -58,12 +58,31 @@ public sealed class OtherToolTests(PgServer pg)
         Assert.Equal("a b", await PgServer.ScalarAsync<string>(target, "SELECT string_agg(relname, ' ' ORDER BY relname) FROM pg_class WHERE relname IN ('a', 'b')"));
     }
 
+    [Fact]
+    public async Task A_version_with_other_zeros_is_another_one_to_the_real_dbmate()
+    {
+        using var folder = new TempFolder();
+        var target = await pg.CreateDatabaseAsync("tool");
+        var tool = await RealTool.InstallAsync("dbmate", folder.Path);
+        var migrations = Directory.CreateDirectory(Path.Combine(folder.Path, "db/migrations")).FullName;
+        await File.WriteAllTextAsync(Path.Combine(migrations, "1_a.sql"), "-- migrate:up\nCREATE TABLE a (id int);\n-- migrate:down\n");
+        await tool.UpAsync(folder.Path, target);
+        File.Move(Path.Combine(migrations, "1_a.sql"), Path.Combine(migrations, "001_a.sql"));
+
+        Assert.Contains("[ ] 001_a.sql", (await tool.RunAsync(folder.Path, target, "status")).Output, StringComparison.Ordinal);
+        Assert.Contains("001_a.sql:Pending", await StatesAsync(folder.Path, target), StringComparison.Ordinal);
+        // Nor does it read a file that begins with a byte order mark.
+        await File.WriteAllTextAsync(Path.Combine(migrations, "2_b.sql"), "\uFEFF-- migrate:up\nSELECT 1;\n-- migrate:down\n");
+        File.Delete(Path.Combine(migrations, "001_a.sql"));
+        Assert.NotEqual(0, (await tool.RunAsync(folder.Path, target, [.. tool.Up])).ExitCode);
+        Assert.Equal("DBS477", (await Assert.ThrowsAsync<Errors.DbSafetyException>(() => StatesAsync(folder.Path, target))).Code);
+    }
+
     /// <summary>Tools that cannot be installed here: their tables as their sources create them.</summary>
     [Theory]
     [InlineData("goose", "CREATE TABLE goose_db_version (id serial, version_id bigint, is_applied boolean, tstamp timestamp DEFAULT now()); INSERT INTO goose_db_version (version_id, is_applied) VALUES (0, true), (1, true), (2, true), (2, false);", "00001_a.sql:Applied 00002_b.sql:Pending")]
     [InlineData("golang-migrate", "CREATE TABLE schema_migrations (version bigint PRIMARY KEY, dirty boolean NOT NULL); INSERT INTO schema_migrations VALUES (1, false);", "1_a.up.sql:Applied 10_b.up.sql:Pending")]
     [InlineData("golang-migrate", "CREATE TABLE schema_migrations (version bigint PRIMARY KEY, dirty boolean NOT NULL); INSERT INTO schema_migrations VALUES (10, true);", "1_a.up.sql:Applied? 10_b.up.sql:Failed")]
-    [InlineData("golang-migrate", "CREATE SCHEMA app; CREATE TABLE app.schema_migrations (version bigint PRIMARY KEY, dirty boolean NOT NULL); INSERT INTO app.schema_migrations VALUES (10, false);", "1_a.up.sql:Applied? 10_b.up.sql:Applied")]
     [InlineData("sqlx", "CREATE TABLE _sqlx_migrations (version bigint PRIMARY KEY, description text, installed_on timestamptz DEFAULT now(), success boolean, checksum bytea, execution_time bigint); INSERT INTO _sqlx_migrations (version, success) VALUES (20240101, true);", "20240101_a.sql:Applied 20240102_b.sql:Pending")]
     [InlineData("Flyway", FlywayTable + "(1, '1', 'V1__a.sql', 'SQL', -623083431), (2, NULL, 'R__view.sql', 'SQL', 1);", "V1__a.sql:Applied more/V2__b.sql:Pending R__view.sql:Pending")]
     [InlineData("Flyway", FlywayTable + "(1, '1', '<< Flyway Baseline >>', 'BASELINE', NULL), (2, '2', 'more/V2__b.sql', 'SQL', 5), (3, NULL, 'R__view.sql', 'SQL', 982419503), (4, '2', 'U2__b.sql', 'UNDO_SQL', 5);", "V1__a.sql:Applied more/V2__b.sql:Pending R__view.sql:Applied")]

@@ -22,11 +22,18 @@ internal sealed record HistoryRow(string Key, DateTimeOffset? At, string State, 
 internal static class ToolHistories
 {
     /// <summary>Schemas in which a service keeps the history of its own tables, which are nobody's project's.</summary>
-    private static readonly string[] Services =
+    public static readonly string[] Services =
         ["realtime", "_realtime", "_analytics", "supabase_functions", "_supavisor", "graphql", "graphql_public", "vault", "net", "cron", "pgbouncer", "pgsodium", "graphile_worker"];
 
-    /// <summary>Supabase's own too, where they are its: a project can have schemas of these names.</summary>
-    private static readonly string[] SupabaseServices = ["auth", "storage"];
+    /// <summary>
+    /// Supabase's own too, where they are its: a project can have schemas of these names. They are known by their owners, or, in a copy that was restored without owners, by Supabase's tables in them.
+    /// </summary>
+    public const string IsSupabase =
+        """
+        n.nspname IN ('auth', 'storage') AND (pg_catalog.pg_get_userbyid(n.nspowner) LIKE 'supabase\_%' OR (
+            SELECT pg_catalog.count(*) FROM pg_catalog.pg_class o JOIN pg_catalog.pg_attribute k ON k.attrelid = o.oid
+            WHERE o.relnamespace = n.oid AND (o.relname, k.attname) IN (('users', 'raw_app_meta_data'), ('refresh_tokens', 'instance_id'), ('objects', 'bucket_id'), ('buckets', 'public'))) = 2)
+        """;
 
     /// <param name="configured">Tables that a project has under names of its own.</param>
     public static async Task<IReadOnlyList<FoundHistory>> FindAsync(NpgsqlConnection connection, CancellationToken ct, IReadOnlyList<ToolHistory>? configured = null)
@@ -34,16 +41,16 @@ internal static class ToolHistories
         ToolHistory[] all = [.. configured ?? [], .. ToolHistory.All];
         var names = all.Select(h => h.Table).Distinct(StringComparer.Ordinal).ToArray();
         var tables = await connection.ListAsync(
-            """
+            $"""
             SELECT n.nspname, c.relname, pg_catalog.array_agg(a.attname::text), pg_catalog.has_table_privilege(c.oid, 'SELECT') AND pg_catalog.has_schema_privilege(n.oid, 'USAGE')
             FROM pg_catalog.pg_class c
             JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
             JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
             WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND c.relname = ANY ($1) AND n.nspname <> ALL ($2)
-              AND NOT (n.nspname = ANY ($3) AND pg_catalog.pg_get_userbyid(n.nspowner) LIKE 'supabase\_%') AND n.nspname !~ '^pg_'
+              AND NOT ({IsSupabase}) AND n.nspname !~ '^pg_'
             GROUP BY n.nspname, n.oid, c.relname, c.oid ORDER BY n.nspname, c.relname
             """,
-            r => (Schema: r.GetString(0), Table: r.GetString(1), Columns: r.GetFieldValue<string[]>(2), IsReadable: r.GetBoolean(3)), ct, names, Services, SupabaseServices);
+            r => (Schema: r.GetString(0), Table: r.GetString(1), Columns: r.GetFieldValue<string[]>(2), IsReadable: r.GetBoolean(3)), ct, names, Services);
         return [.. tables.Select(t => (all.FirstOrDefault(h => h.Is(t.Schema, t.Table, t.Columns)) ?? ToolHistory.OfOtherShape(t.Table, t.Columns)) is { } history ? new FoundHistory(history, t.Schema, t.Table, t.IsReadable) : null).OfType<FoundHistory>()];
     }
 
@@ -51,23 +58,28 @@ internal static class ToolHistories
     public static async Task<IReadOnlyList<FoundHistory>> FindByColumnsAsync(NpgsqlConnection connection, CancellationToken ct)
     {
         var tables = await connection.ListAsync(
-            """
+            $"""
             SELECT n.nspname, c.relname, pg_catalog.array_agg(a.attname || ':' || CASE t.typcategory WHEN 'D' THEN t.typname::text ELSE t.typcategory::text END)
             FROM pg_catalog.pg_class c
             JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
             JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
             JOIN pg_catalog.pg_type t ON t.oid = a.atttypid
             WHERE c.relkind = 'r' AND c.relpersistence = 'p' AND NOT c.relispartition AND c.relnatts < 20 AND n.nspname <> ALL ($1)
-              AND NOT (n.nspname = ANY ($2) AND pg_catalog.pg_get_userbyid(n.nspowner) LIKE 'supabase\_%') AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
+              AND NOT ({IsSupabase}) AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
               AND pg_catalog.has_table_privilege(c.oid, 'SELECT') AND pg_catalog.has_schema_privilege(n.oid, 'USAGE') AND c.relpages < 2048
+              AND NOT (c.relrowsecurity AND pg_catalog.row_security_active(c.oid))
             GROUP BY n.nspname, c.relname, c.oid ORDER BY n.nspname, c.relname
             """,
-            r => (Schema: r.GetString(0), Table: r.GetString(1), Columns: r.GetFieldValue<string[]>(2)), ct, Services, SupabaseServices);
+            r => (Schema: r.GetString(0), Table: r.GetString(1), Columns: r.GetFieldValue<string[]>(2)), ct, (object)Services);
         return [.. tables.SelectMany(t => HistoryColumns.Of(t.Columns).Where(h => h.Table != t.Table).Select(h => new FoundHistory(h, t.Schema, t.Table, IsReadable: true)))];
     }
 
     /// <summary>Whether a row is of one of these files itself, and not only of a version after them.</summary>
     public static bool IsOf(HistoryRow row, IReadOnlyList<MigrationFile> files) => row.State == "upto" ? files.Any(f => FileKeys.IsVersion(f, row.Key)) : Named(row, files).Any();
+
+    /// <summary>Of a table that may be no history: it is not waited for. Null: it cannot be read.</summary>
+    public static async Task<List<HistoryRow>?> TryReadAsync(NpgsqlConnection connection, FoundHistory found, CancellationToken ct) =>
+        found.HasOtherName ? await GuardedRead.ListAsync(connection, () => ReadAsync(connection, found, ct), ct) : await ReadAsync(connection, found, ct);
 
     public static Task<List<HistoryRow>> ReadAsync(NpgsqlConnection connection, FoundHistory found, CancellationToken ct) =>
         connection.ListAsync(

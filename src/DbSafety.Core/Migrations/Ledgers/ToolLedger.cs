@@ -10,6 +10,14 @@ internal sealed class ToolLedger(MigrationTool tool, IReadOnlyList<MigrationFile
 {
     private (string Schema, string Table) found = (tool.Histories[0].Schema, tool.Histories[0].Table);
 
+    /// <summary>The search_path of the first session that read it; the same schema counts in all others, also on a copy.</summary>
+    public SchemaPath? Path { get; private set; }
+
+    /// <summary>Tables that could be its tool's history, in schemas in which the tool does not look for it, where it has none of its own.</summary>
+    public IReadOnlyList<FoundHistory> Elsewhere { get; private set; } = [];
+
+    private bool IsProgram => files.Count == 0;
+
     public override string Name => SqlName.Display(found.Schema, found.Table);
 
     /// <summary>Where it was found when it was read last; until then where the tool has it unless it is configured.</summary>
@@ -18,19 +26,25 @@ internal sealed class ToolLedger(MigrationTool tool, IReadOnlyList<MigrationFile
     /// <exception cref="DbSafetyException"><c>DBS476</c> there are several; <c>DBS482</c> its name is not known.</exception>
     public override async Task<IReadOnlyList<LedgerEntry>> ReadAsync(NpgsqlConnection connection, CancellationToken ct)
     {
+        var path = Path ??= await SchemaPath.ReadAsync(connection, ct);
         var all = (await ToolHistories.FindAsync(connection, ct, tool.Histories)).Where(f => tool.Histories.Any(h => h.Table == f.History.Table && h.Columns == f.History.Columns && !f.History.IsOtherShape)).ToList();
-        var usual = all.Where(f => tool.Histories.Any(h => f.Schema == h.Schema && f.Table == h.Table)).ToList();
-        var choice = usual.Count > 0 || tool.Histories[0].IsConfigured ? usual : all;
-        if (choice.Count == 0 && !tool.Histories.Any(h => h.IsNamed || h.IsConfigured))
-            choice = await ByColumnsAsync(connection, ct);
-        if (choice.Count > 1)
-            throw ErrorCatalogue.HistoryAmbiguous.For(connection.Database!, tool.Name, string.Join(", ", choice.Select(c => c.Name)));
-        if (choice.Count == 0)
+        var choice = HistoryChoice.Of(all, path, IsProgram);
+        if (choice.Own.Count == 0 && !tool.Histories.Any(h => h.IsNamed || h.IsConfigured))
+            choice = await ByColumnsAsync(connection, path, choice.Elsewhere, ct);
+        if (choice.Own.Count > 1)
+            throw ErrorCatalogue.HistoryAmbiguous.For(connection.Database!, tool.Name, string.Join(", ", choice.Own.Select(c => c.Name)));
+        Elsewhere = choice.Own.Count == 0 ? choice.Elsewhere : [];
+        if (choice.Own.Count == 0)
+        {
+            found = (tool.Histories[0].UsesPath ? path.First : tool.Histories[0].Schema, tool.Histories[0].Table);
             return await TakenOverAsync(connection, ct);
-        found = (choice[0].Schema, choice[0].Table);
+        }
+
+        var own = choice.Own[0];
+        found = (own.Schema, own.Table);
         var entries = new List<LedgerEntry>();
-        foreach (var row in await ToolHistories.ReadAsync(connection, choice[0], ct))
-            entries.AddRange(Entries(row));
+        foreach (var row in await ToolHistories.ReadAsync(connection, own, ct))
+            entries.AddRange(Entries(row, own.History.KeepsText));
         // By the tool's rules, the last row of a migration counts.
         return [.. entries.GroupBy(e => e.Id, StringComparer.Ordinal).Select(g => g.Last())];
     }
@@ -38,14 +52,16 @@ internal sealed class ToolLedger(MigrationTool tool, IReadOnlyList<MigrationFile
     /// <summary>
     /// A table with the tool's columns under another name: rows with the names of these files are theirs. Versions alone can be those of another project in the same database.
     /// </summary>
-    /// <exception cref="DbSafetyException"><c>DBS482</c>.</exception>
-    private async Task<List<FoundHistory>> ByColumnsAsync(NpgsqlConnection connection, CancellationToken ct)
+    private async Task<HistoryChoice> ByColumnsAsync(NpgsqlConnection connection, SchemaPath path, IReadOnlyList<FoundHistory> known, CancellationToken ct)
     {
+        var all = (await ToolHistories.FindByColumnsAsync(connection, ct)).Where(f => tool.Histories.Any(h => h.Columns == f.History.Columns && h.Rows == f.History.Rows)).ToList();
+        var (there, elsewhere) = HistoryChoice.Of(all, path, IsProgram);
         var (ours, perhaps) = (new List<FoundHistory>(), new List<FoundHistory>());
-        foreach (var other in (await ToolHistories.FindByColumnsAsync(connection, ct)).Where(f => tool.Histories.Any(h => h.Columns == f.History.Columns && h.Rows == f.History.Rows)))
+        // Of programs, nothing says which of several it is.
+        foreach (var other in IsProgram && !path.IsSet ? all : there)
         {
-            var rows = await ToolHistories.ReadAsync(connection, other, ct);
-            if (files.Count == 0 && rows.Count > 0)
+            var rows = await ToolHistories.TryReadAsync(connection, other, ct) ?? [];
+            if (IsProgram && rows.Count > 0)
                 ours.Add(other);
             else if (rows.Find(r => ToolHistories.IsOf(r, files)) is { } row)
                 (FileKeys.Normal(row.Key).StartsWith('#') ? perhaps : ours).Add(other);
@@ -53,8 +69,7 @@ internal sealed class ToolLedger(MigrationTool tool, IReadOnlyList<MigrationFile
 
         if (ours.Count == 0 && perhaps.Count > 0)
             throw ErrorCatalogue.HistoryNameUnknown.For(connection.Database!, tool.Name, string.Join(", ", perhaps.Select(p => p.Name)), HistoryNames.KeysOf(tool));
-        // Of programs, nothing says which of several it is.
-        return files.Count == 0 && ours.Count > 1 ? [] : ours;
+        return new HistoryChoice(IsProgram && ours.Count > 1 ? [] : ours, [.. known, .. elsewhere]);
     }
 
     /// <summary>Flyway takes a database that has tables and no history as of the version that it is configured for.</summary>
@@ -70,9 +85,9 @@ internal sealed class ToolLedger(MigrationTool tool, IReadOnlyList<MigrationFile
         return [.. Entries(new HistoryRow(version, null, "upto", null)).DefaultIfEmpty(new LedgerEntry(version, version, "", null, null, null) { IsAppliedAtSomeTime = true })];
     }
 
-    private IEnumerable<LedgerEntry> Entries(HistoryRow row)
+    private IEnumerable<LedgerEntry> Entries(HistoryRow row, bool isText = false)
     {
-        var named = ToolHistories.Named(row, files).ToList();
+        var named = (isText ? files.Where(f => FileKeys.Digits(f) == row.Key) : ToolHistories.Named(row, files)).ToList();
         // Its tool applies a repeatable script again when it has changed, or the values of its placeholders have.
         if (named is [{ IsRepeatable: true } repeatable] && row.State == "applied"
             && row.Checksum != FlywayChecksum.Of(repeatable.Bytes ?? []) && row.Checksum != FlywayChecksum.Of(System.Text.Encoding.UTF8.GetBytes(repeatable.Text)))

@@ -30,6 +30,9 @@ internal static partial class FileKeys
     /// <summary>What stands for the version in its name; null: none does.</summary>
     public static string? Version(MigrationFile file) => file.Version ?? Version(file.Name[(file.Name.LastIndexOf('/') + 1)..]);
 
+    /// <summary>The digits at the beginning of its name, as they are written.</summary>
+    public static string Digits(MigrationFile file) => string.Concat(file.Name[(file.Name.LastIndexOf('/') + 1)..].TakeWhile(char.IsAsciiDigit));
+
     private static string? Version(string name) => Flyway().Match(name) is { Success: true } flyway ? flyway.Groups[1].Value : Number().Match(name) is { Success: true } match ? match.Value : null;
 
     /// <summary>Whether a file has exactly this version.</summary>

@@ -17,7 +17,8 @@ internal static partial class HistoryNames
     /// <param name="Name">The table in its first group, or <c>schema.table</c>.</param>
     private sealed record Place(string[] Files, string Key, Regex Name)
     {
-        public Regex? Schema { get; init; }
+        /// <summary>The schema in its first group, the first that is found.</summary>
+        public Regex[] Schemas { get; init; } = [];
 
         /// <summary>PostgreSQL's names in lower case.</summary>
         public bool IsFolded { get; init; }
@@ -25,11 +26,11 @@ internal static partial class HistoryNames
 
     private static readonly Dictionary<string, Place[]> Places = new(StringComparer.Ordinal)
     {
-        ["Knex"] = [new(["knexfile.*"], "migrations.tableName in knexfile", TableName()) { Schema = SchemaName() }],
+        ["Knex"] = [new(["knexfile.*"], "migrations.tableName in knexfile", TableName()) { Schemas = [SchemaName()] }],
         ["TypeORM"] = [new(["ormconfig.*", "data-source.*", "src/data-source.*", "datasource.*", "src/datasource.*", "typeorm.config.*", "src/typeorm.config.*"], "migrationsTableName in ormconfig or data-source", MigrationsTableName())],
-        ["Sequelize"] = [new(["config/config.*", "config/database.*"], "migrationStorageTableName in config/config.json", StorageTable()) { Schema = StorageSchema() }],
+        ["Sequelize"] = [new(["config/config.*", "config/database.*"], "migrationStorageTableName in config/config.json", StorageTable()) { Schemas = [StorageSchema()] }],
         ["MikroORM"] = [new(["mikro-orm.config.*", "src/mikro-orm.config.*"], "migrations.tableName in mikro-orm.config", TableName())],
-        ["node-pg-migrate"] = [new(["config/default.json", "config/default.js"], "db.migrations-table in config/default.json", NodeTable()) { Schema = NodeSchema() }, new(Starters, "--migrations-table in package.json", TableOption()) { Schema = SchemaOption() }],
+        ["node-pg-migrate"] = [new(["config/default.json", "config/default.js"], "db.migrations-table in config/default.json", NodeTable()) { Schemas = [NodeSchema()] }, new(Starters, "--migrations-table in package.json", TableOption()) { Schemas = [SchemaOption(), NodeSchemaOption()] }],
         ["db-migrate"] = [new([".db-migraterc", "database.json"], "migration-table in .db-migraterc", DbMigrateTable()), new(Starters, "--migration-table in package.json", DbMigrateOption())],
         ["dbmate"] = [new(Starters, "DBMATE_MIGRATIONS_TABLE in .env", DbmateTable())],
         ["golang-migrate"] = [new(Starters, "x-migrations-table in the URL in .env or Makefile", GolangTable())],
@@ -37,7 +38,7 @@ internal static partial class HistoryNames
         ["refinery"] = [new(Starters, "--table-name in Makefile", RefineryTable())],
         ["sqlx"] = [new(["sqlx.toml"], "migrate.table-name in sqlx.toml", SqlxTable())],
         ["tern"] = [new(["tern.conf", "migrations/tern.conf"], "version_table in tern.conf", TernTable())],
-        ["Alembic"] = [new(["env.py", "alembic/env.py", "migrations/env.py"], "version_table in env.py", AlembicTable()) { Schema = AlembicSchema() }],
+        ["Alembic"] = [new(["env.py", "alembic/env.py", "migrations/env.py"], "version_table in env.py", AlembicTable()) { Schemas = [AlembicSchema()] }],
         ["Laravel"] = [new(["config/database.php"], "migrations in config/database.php", LaravelTable())],
         ["Liquibase"] = [new(["liquibase.properties"], "databaseChangelogTableName in liquibase.properties", LiquibaseTable()) { IsFolded = true }],
         ["Flyway"] = [new([], "flyway.table in flyway.toml or flyway.conf", Nothing())],
@@ -58,10 +59,11 @@ internal static partial class HistoryNames
             foreach (var place in places)
             {
                 var texts = Texts(project.FullName, place.Files);
-                if (Only(place.Name, texts) is not { } name)
+                var schema = place.Schemas.Select(k => Only(k, texts)).FirstOrDefault(s => s is not null);
+                if ((Only(place.Name, texts) ?? (schema is null ? null : usual.Table)) is not { } name)
                     continue;
                 var table = place.IsFolded ? name.ToLowerInvariant() : name;
-                return tool with { Histories = [usual.At(place.Schema is { } key && Only(key, texts) is { } schema ? $"{schema}.{table}" : table)] };
+                return tool with { Histories = [usual.At(schema is null ? table : $"{schema}.{table}")] };
             }
 
             // What is above can be of other projects.
@@ -124,6 +126,10 @@ internal static partial class HistoryNames
 
     [GeneratedRegex(@"--migrations-schema" + Option)]
     private static partial Regex SchemaOption();
+
+    /// <summary>Unless another one is named for the history, it has it in the first schema of the migrations.</summary>
+    [GeneratedRegex(@"\bnode-pg-migrate\b[^\n""']*?\s--schema" + Option)]
+    private static partial Regex NodeSchemaOption();
 
     [GeneratedRegex(@"\bmigration-table[""']?" + Quoted)]
     private static partial Regex DbMigrateTable();

@@ -27,13 +27,17 @@ internal sealed record MigrationFolder(MigrationSource Source, string Root, IRea
 
     /// <summary>Finds out what lies at <paramref name="path"/>.</summary>
     /// <param name="source">SQL: whatever tool's the folder looks like, its files are taken for plain SQL files.</param>
-    /// <exception cref="DbSafetyException"><c>DBS401</c>, <c>DBS410</c>, <c>DBS411</c>, <c>DBS414</c>, <c>DBS415</c>, <c>DBS472</c>, <c>DBS473</c>.</exception>
+    /// <exception cref="DbSafetyException"><c>DBS401</c>, <c>DBS410</c>, <c>DBS411</c>, <c>DBS414</c>, <c>DBS415</c>, <c>DBS472</c>, <c>DBS473</c>, <c>DBS488</c>.</exception>
     public static MigrationFolder Open(string path, MigrationSource? source = null)
     {
         var root = Folder(path);
         try
         {
             return Recognised(root, source) is { } found ? Open(found, root) : SqlFolder.Open(root);
+        }
+        catch (DbSafetyException e) when (e.Definition == ErrorCatalogue.MigrationsNotFound && source != MigrationSource.Sql && MigrationTools.OfProject(root) is { } project)
+        {
+            throw ErrorCatalogue.ProgramProject.Because(e, root, project.Tool.Name, project.File, project.Tool.Command);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -72,11 +76,12 @@ internal sealed record MigrationFolder(MigrationSource Source, string Root, IRea
         {
             return Open(path, source);
         }
-        catch (DbSafetyException e) when (Directory.Exists(path) && (e.Definition == ErrorCatalogue.MigrationsNotFound || e.Definition == ErrorCatalogue.MigrationsUnsupported || e.Definition == ErrorCatalogue.ToolUnreadable || e.Definition == ErrorCatalogue.ToolFileUnreadable))
+        catch (DbSafetyException e) when (Directory.Exists(path) && (e.Definition == ErrorCatalogue.MigrationsNotFound || e.Definition == ErrorCatalogue.MigrationsUnsupported || e.Definition == ErrorCatalogue.ToolUnreadable || e.Definition == ErrorCatalogue.ToolFileUnreadable || e.Definition == ErrorCatalogue.ProgramProject))
         {
             var root = Path.TrimEndingDirectorySeparator(Path.GetFullPath(path));
             var found = e.Definition == ErrorCatalogue.ToolUnreadable ? Recognised(root, source) : null;
-            return new MigrationFolder(MigrationSource.Other, root, [], StringComparer.Ordinal) { Tool = found?.Tool is { } tool ? MigrationTools.Configured(tool, found.Folder) : null };
+            var tool = found?.Tool ?? (e.Definition == ErrorCatalogue.ProgramProject ? MigrationTools.OfProject(root)?.Tool : null);
+            return new MigrationFolder(MigrationSource.Other, root, [], StringComparer.Ordinal) { Tool = tool is null ? null : MigrationTools.Configured(tool, found?.Folder ?? root) };
         }
     }
 

@@ -16,6 +16,9 @@ internal sealed record MigrationTool(string Name, string Command)
     /// <summary>A file of the project's folder that configures it: its name, or <c>name:text</c> that it must contain.</summary>
     public IReadOnlyList<string> Signs { get; init; } = [];
 
+    /// <summary>As <see cref="Signs"/>, of a tool whose migrations are programs, wherever the project has them.</summary>
+    public IReadOnlyList<string> Roots { get; init; } = [];
+
     /// <summary>Files of the folder in which its users type its commands, as <see cref="Signs"/>, the first that is found; null: the nearest of those.</summary>
     public IReadOnlyList<string>? RunsBeside { get; init; }
 

@@ -7,9 +7,11 @@ internal static partial class MigrationTools
 {
     private static ScriptMarks Marks(string tool) => ScriptMarks.All.First(m => m.Tool == tool);
 
+    private static readonly ToolHistory OfDbmate = ToolHistory.Dbmate with { KeepsText = true };
+
     public static MigrationTool Dbmate { get; } = new("dbmate", "dbmate up")
     {
-        Folders = ["db/migrations", "migrations"], Mark = Marks("dbmate").Up, Parts = Marks("dbmate"), Read = ToolScripts.NumberedByName, ConfiguredFolder = ToolConfigs.Dbmate, Configure = ConfiguredDbmate, Histories = [ToolHistory.Dbmate], AppliesLateOnes = true,
+        Folders = ["db/migrations", "migrations"], Mark = Marks("dbmate").Up, Parts = Marks("dbmate"), Read = ToolScripts.Dbmate, ConfiguredFolder = ToolConfigs.Dbmate, Configure = ConfiguredDbmate, Histories = [OfDbmate], AppliesLateOnes = true,
     };
 
     public static MigrationTool Goose { get; } = new("goose", "goose up")
@@ -40,7 +42,7 @@ internal static partial class MigrationTools
 
     public static MigrationTool Supabase { get; } = new("Supabase", "supabase db push --db-url")
     {
-        Folders = ["supabase/migrations", "migrations"], Signs = ["supabase/config.toml", "config.toml:project_id"], RunsBeside = ["supabase/config.toml"], Read = ToolScripts.Supabase, Histories = [ToolHistory.Supabase],
+        Folders = ["supabase/migrations", "migrations"], Signs = ["supabase/config.toml", "config.toml:project_id"], RunsBeside = ["supabase/config.toml"], Read = ToolScripts.Supabase, Histories = [ToolHistory.Supabase with { KeepsText = true }],
     };
 
     public static MigrationTool Atlas { get; } = new("Atlas", "atlas migrate apply --url")
@@ -77,7 +79,7 @@ internal static partial class MigrationTools
 
     public static MigrationTool Diesel { get; } = new("Diesel", "diesel migration run")
     {
-        Signs = ["diesel.toml", "Cargo.toml:diesel"], ConfiguredFolder = ToolConfigs.Diesel, Read = ToolScripts.UpInFolders, Histories = [ToolHistory.Diesel], AppliesLateOnes = true,
+        Signs = ["diesel.toml", "Cargo.toml:diesel"], ConfiguredFolder = ToolConfigs.Diesel, Read = ToolScripts.Diesel, Histories = [ToolHistory.Diesel], AppliesLateOnes = true,
     };
 
     /// <summary>up.sql beside down.sql, with no configuration that says whose they are.</summary>
@@ -108,7 +110,7 @@ internal static partial class MigrationTools
         Folders = ["migrations", "src/migrations", "sql_migrations"], Signs = ["refinery.toml", "Cargo.toml:refinery"], Read = ToolScripts.Refinery, Histories = [ToolHistory.Refinery],
     };
 
-    public static MigrationTool Rails { get; } = Program("Rails", "bin/rails db:migrate", RubyMigration(), RailsCode(), ToolHistory.Dbmate) with { Folders = ["db/migrate", "migrate"] };
+    public static MigrationTool Rails { get; } = Program("Rails", "bin/rails db:migrate", RubyMigration(), RailsCode(), ToolHistory.Dbmate) with { Roots = ["config/application.rb", "Rakefile:Rails.application"], Folders = ["db/migrate", "migrate"] };
 
     public static MigrationTool Prisma8 { get; } = new("Prisma 8", "npx prisma db migrate")
     {
@@ -119,17 +121,21 @@ internal static partial class MigrationTools
     public static IReadOnlyList<MigrationTool> All { get; } =
     [
         Atlas, Dbmate, Goose, SqlMigrate, NodePgMigrate, Tern, Flyway, Supabase, GraphileMigrate, DbMigrate, Sqitch, Liquibase, Hasura, Diesel, HasuraOrDiesel, Sqlx, GolangMigrate, Refinery, Pairs, Prisma8, Rails,
-        Program("Knex", "npx knex migrate:latest", JavaScriptMigration(), KnexCode(), ToolHistory.Knex),
-        Program("TypeORM", "npx typeorm migration:run", JavaScriptMigration(), TypeOrmCode(), ToolHistory.TypeOrm) with { Folders = ["migrations", "src/migrations", "src/migration"] },
-        Program("Sequelize", "npx sequelize-cli db:migrate", JavaScriptMigration(), SequelizeCode(), ToolHistory.Sequelize) with { Folders = ["migrations", "db/migrations"] },
-        Program("MikroORM", "npx mikro-orm migration:up", JavaScriptMigration(), MikroCode(), ToolHistory.MikroOrm) with { Folders = ["migrations", "src/migrations"] },
-        Program("Kysely", "npx kysely migrate:latest", JavaScriptMigration(), KyselyCode(), ToolHistory.Kysely) with { Folders = ["migrations", "src/migrations"] },
-        Program("Alembic", "alembic upgrade head", PythonMigration(), AlembicCode(), ToolHistory.Alembic) with { Folders = ["alembic/versions", "migrations/versions", "versions"] },
-        Program("Django", "python manage.py migrate", PythonMigration(), DjangoCode(), ToolHistory.Django),
-        Program("Laravel", "php artisan migrate", PhpMigration(), LaravelCode(), ToolHistory.Laravel) with { Folders = ["database/migrations"] },
+        Program("Knex", "npx knex migrate:latest", JavaScriptMigration(), KnexCode(), ToolHistory.Knex) with { Roots = ["knexfile.js", "knexfile.ts", "knexfile.cjs", "knexfile.mjs"] },
+        Program("TypeORM", "npx typeorm migration:run", JavaScriptMigration(), TypeOrmCode(), ToolHistory.TypeOrm) with { Roots = ["ormconfig.json", "ormconfig.js", "ormconfig.ts", "ormconfig.yml", "data-source.ts:typeorm", "src/data-source.ts:typeorm"], Folders = ["migrations", "src/migrations", "src/migration"] },
+        Program("Sequelize", "npx sequelize-cli db:migrate", JavaScriptMigration(), SequelizeCode(), ToolHistory.Sequelize) with { Roots = [".sequelizerc"], Folders = ["migrations", "db/migrations"] },
+        Program("MikroORM", "npx mikro-orm migration:up", JavaScriptMigration(), MikroCode(), ToolHistory.MikroOrm) with { Roots = ["mikro-orm.config.ts", "mikro-orm.config.js", "src/mikro-orm.config.ts"], Folders = ["migrations", "src/migrations"] },
+        Program("Kysely", "npx kysely migrate:latest", JavaScriptMigration(), KyselyCode(), ToolHistory.Kysely) with { Roots = ["kysely.config.ts", "kysely.config.js"], Folders = ["migrations", "src/migrations"] },
+        Program("Alembic", "alembic upgrade head", PythonMigration(), AlembicCode(), ToolHistory.Alembic) with { Roots = ["alembic.ini"], Folders = ["alembic/versions", "migrations/versions", "versions"] },
+        Program("Django", "python manage.py migrate", PythonMigration(), DjangoCode(), ToolHistory.Django) with { Roots = ["manage.py:django"] },
+        Program("Laravel", "php artisan migrate", PhpMigration(), LaravelCode(), ToolHistory.Laravel) with { Roots = ["artisan"], Folders = ["database/migrations"] },
         Program("Entity Framework", "dotnet ef database update", CSharpMigration(), EntityFrameworkCode(), ToolHistory.EntityFramework) with { Folders = ["Migrations"] },
-        Program("Ecto", "mix ecto.migrate", ElixirMigration(), EctoCode(), ToolHistory.Ecto) with { Folders = ["priv/repo/migrations"] },
+        Program("Ecto", "mix ecto.migrate", ElixirMigration(), EctoCode(), ToolHistory.Ecto) with { Roots = ["mix.exs:ecto_sql"], Folders = ["priv/repo/migrations"] },
     ];
+
+    /// <summary>The tool whose programs a project's folder has somewhere below it, and the file that says so; null: none is known.</summary>
+    public static (MigrationTool Tool, string File)? OfProject(string folder) =>
+        All.SelectMany(t => t.Roots.Where(r => ProjectFolders.HasSign(folder, r)).Select(r => ((MigrationTool, string)?)(t, r.Split(':')[0]))).FirstOrDefault();
 
     /// <summary>A tool as the project of a folder configures it.</summary>
     public static MigrationTool Configured(MigrationTool tool, string folder) => HistoryNames.Named(WithAtlas(tool.Configure?.Invoke(folder) ?? tool, folder), folder);
@@ -150,7 +156,7 @@ internal static partial class MigrationTools
     {
         var project = ProjectRoot.Above(folder, ".env");
         _ = ToolConfigs.Dbmate(project);
-        return ToolConfigs.Variable(project, "DBMATE_MIGRATIONS_TABLE") is { } table ? Dbmate with { Histories = [ToolHistory.Dbmate.At(table)] } : Dbmate;
+        return ToolConfigs.Variable(project, "DBMATE_MIGRATIONS_TABLE") is { } table ? Dbmate with { Histories = [OfDbmate.At(table)] } : Dbmate;
     }
 
     private static MigrationTool ConfiguredFlyway(string folder)

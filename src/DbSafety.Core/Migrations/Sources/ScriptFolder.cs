@@ -38,7 +38,7 @@ internal static class ScriptFolder
     {
         var names = Below(root).OrderBy(f => Path.GetDirectoryName(f) ?? "", PrismaOrder.Instance).ThenBy(f => Path.GetFileName(f) ?? "", PlainOrder.Instance).ToList();
         if (names.Count == 0)
-            throw ErrorCatalogue.MigrationsNotFound.For(root, "there is no *.sql in it");
+            throw MigrationTools.OfProject(root) is { } project ? ErrorCatalogue.ProgramProject.For(root, project.Tool.Name, project.File, project.Tool.Command) : ErrorCatalogue.MigrationsNotFound.For(root, "there is no *.sql in it");
         var undo = Undoing(names);
         return [.. names.Select(n => Script(Path.Combine(root, n), n) with { IsUndo = undo.Contains(n) })];
     }

@@ -15,6 +15,9 @@ internal enum SqlFileRole
     /// <summary>Of another one of the folder; never run.</summary>
     Copy,
 
+    /// <summary>For another database than PostgreSQL; never run.</summary>
+    OtherDatabase,
+
     /// <summary>Flyway's <c>R__name.sql</c>, run whenever it has changed.</summary>
     Repeatable,
 }
@@ -59,7 +62,7 @@ internal sealed partial record SqlFileName(string Name, SqlFileRole Role, IReadO
             return new SqlFileName(name, SqlFileRole.Repeatable, []);
         var match = FlywayVersion().Match(name) is { Success: true } flyway ? flyway : Digits().Match(name);
         var version = match.Success ? match.Groups[1].Value.Split('.', '_').Select(BigInteger.Parse) : [];
-        return new SqlFileName(name, UndoMark().IsMatch(name) || FlywayUndo().IsMatch(name) ? SqlFileRole.Undo : SqlFileRole.Forward, [.. version]);
+        return new SqlFileName(name, UndoMark().IsMatch(name) || FlywayUndo().IsMatch(name) ? SqlFileRole.Undo : OtherDatabase().IsMatch(name) ? SqlFileRole.OtherDatabase : SqlFileRole.Forward, [.. version]);
     }
 
     /// <summary>The same name, whose number is behind a word.</summary>
@@ -107,6 +110,10 @@ internal sealed partial record SqlFileName(string Name, SqlFileRole Role, IReadO
 
     [GeneratedRegex(@"\.(down|dn|undo|rollback|revert|downgrade|backwards?|reverse|d)\.sql$|^(down|undo|rollback|revert)[._-]|^[0-9][^.]*\.(down|undo|rollback|revert)[._]", RegexOptions.IgnoreCase)]
     private static partial Regex UndoMark();
+
+    /// <summary>001_a.mysql.sql, beside which 001_a.postgres.sql is PostgreSQL's.</summary>
+    [GeneratedRegex(@"\.(mysql|mariadb|sqlite3?|mssql|sqlserver|tsql|oracle|plsql|db2|h2|hsqldb|firebird|clickhouse|snowflake|bigquery)\.sql$", RegexOptions.IgnoreCase)]
+    private static partial Regex OtherDatabase();
 
     [GeneratedRegex(@"^U[0-9]+([._][0-9]+)*__")]
     private static partial Regex FlywayUndo();

@@ -51,7 +51,8 @@ internal static partial class SqlFolder
         var run = numbered.Count > 0 ? numbered : isProject || below.Length > 0 ? [] : forward.Where(n => !IsNoMigration(folder, n)).ToList();
         if (run.Count == 0)
         {
-            throw ErrorCatalogue.MigrationsNotFound.For(folder, forward.Count == 0 ? $"there is no *.sql in it{below}"
+            throw ErrorCatalogue.MigrationsNotFound.For(folder, names.FirstOrDefault(n => n.Role == SqlFileRole.OtherDatabase) is { } other && forward.Count == 0 ? $"{other.Name} is for another database by its name{below}"
+                : forward.Count == 0 ? $"there is no *.sql in it{below}"
                 : $"{string.Join(", ", forward.Select(n => n.Name).Order(StringComparer.Ordinal))} {(forward.Count == 1 ? "is" : "are")} not numbered{(isProject ? ", in a project's folder" : "")}{below}");
         }
 
@@ -102,6 +103,8 @@ internal static partial class SqlFolder
         {
             if (name.Role == SqlFileRole.Copy)
                 yield return (name.Name, "Its name says that it is a copy of another file, so it is not run.");
+            else if (name.Role == SqlFileRole.OtherDatabase)
+                yield return (name.Name, "Its name says that it is for another database than PostgreSQL, so it is not run.");
             else if (name.Role != SqlFileRole.Undo)
                 yield return (name.Name, isNumbered ? null : "Its name or its first lines say that it is a dump, a seed or a copy, so it is not run. Give all files numbers if it is a migration.");
             else if (FirstNumber(name.Name).Length == 0 || !listed.Any(l => SqlFileName.Read(l).Number == name.Number || FirstNumber(l) == FirstNumber(name.Name)))

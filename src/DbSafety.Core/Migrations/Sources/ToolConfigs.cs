@@ -19,7 +19,7 @@ internal static partial class ToolConfigs
     /// <exception cref="DbSafetyException"><c>DBS477</c> it names several folders, whose files dbmate runs in one order.</exception>
     public static string? Dbmate(string? project) =>
         Variable(project, "DBMATE_MIGRATIONS_DIR") is not { } folder ? null
-        : folder.Contains(',', StringComparison.Ordinal) ? throw ErrorCatalogue.ToolFileUnreadable.For(Path.Combine(project ?? ".", ".env"), "dbmate", $"DBMATE_MIGRATIONS_DIR names several folders ({folder}), whose files dbmate runs in one order")
+        : folder.Contains(',', StringComparison.Ordinal) ? throw ErrorCatalogue.ToolFileUnreadable.For(Path.Combine(project ?? ".", ".env"), "dbmate", $"DBMATE_MIGRATIONS_DIR names several folders ({folder}), whose files dbmate runs in one order; its own command runs them (--command 'dbmate up')")
         : folder;
 
     /// <summary><c>migrationsFolder</c> of <c>.gmrc</c>, which is JSON5.</summary>

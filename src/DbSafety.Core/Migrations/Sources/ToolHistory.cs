@@ -17,6 +17,18 @@ internal sealed record ToolHistory(string Tool, string Schema, string Table, str
     /// <summary>The project's configuration names its table: another one with its columns is not it.</summary>
     public bool IsNamed { get; init; }
 
+    /// <summary>Its tool names the schema itself, whatever the search_path is.</summary>
+    public bool IsFixed { get; init; }
+
+    /// <summary>Its tool takes the first table of this name that the search_path leads to; others look only where they would create it.</summary>
+    public bool IsSearched { get; init; }
+
+    /// <summary>Versions are compared as text: 1 is not 001.</summary>
+    public bool KeepsText { get; init; }
+
+    /// <summary>Its tool names no schema: the search_path of its session decides.</summary>
+    public bool UsesPath => Schema == "public" && !IsFixed && !IsConfigured;
+
     /// <summary>The table that a project names, with its schema before it or not.</summary>
     public ToolHistory At(string name) => name.Split('.', 2) is [var schema, var table] ? this with { Schema = schema, Table = table, IsNamed = true, IsConfigured = true } : this with { Table = name, IsNamed = true };
 
@@ -46,7 +58,7 @@ internal sealed record ToolHistory(string Tool, string Schema, string Table, str
     public static ToolHistory Dbmate { get; } = new("dbmate or Rails", "public", "schema_migrations", "version", $"SELECT version::text, {NoTime}, 'applied', NULL FROM {{0}} ORDER BY version") { IsExact = true };
 
     public static ToolHistory Goose { get; } = new("goose", "public", "goose_db_version", "version_id is_applied tstamp",
-        "SELECT version_id::text, at, 'applied', NULL FROM (SELECT DISTINCT ON (version_id) version_id, is_applied, tstamp::timestamp AT TIME ZONE 'UTC' AS at FROM {0} ORDER BY version_id, id DESC) v WHERE is_applied AND version_id > 0 ORDER BY version_id");
+        "SELECT version_id::text, at, 'applied', NULL FROM (SELECT DISTINCT ON (version_id) version_id, is_applied, tstamp::timestamp AT TIME ZONE 'UTC' AS at FROM {0} ORDER BY version_id, id DESC) v WHERE is_applied AND version_id > 0 ORDER BY version_id") { IsSearched = true };
 
     public static ToolHistory SqlMigrate { get; } = new("sql-migrate", "public", "gorp_migrations", "id applied_at", "SELECT id, applied_at, 'applied', NULL FROM {0} ORDER BY applied_at, id");
 
@@ -74,11 +86,11 @@ internal sealed record ToolHistory(string Tool, string Schema, string Table, str
     public static ToolHistory Prisma8 { get; } = new("Prisma 8", "prisma_contract", "ledger", "space migration_name migration_hash destination_core_hash operations",
         "SELECT space || '/' || migration_name, created_at, 'applied', migration_hash FROM {0} ORDER BY id");
 
-    public static ToolHistory Tern { get; } = new("tern", "public", "schema_version", "version", $"SELECT version::text, {NoTime}, 'upto', NULL FROM {{0}} WHERE version > 0") { IsExact = true };
+    public static ToolHistory Tern { get; } = new("tern", "public", "schema_version", "version", $"SELECT version::text, {NoTime}, 'upto', NULL FROM {{0}} WHERE version > 0") { IsExact = true, IsFixed = true };
 
-    public static ToolHistory NodePgMigrate { get; } = new("node-pg-migrate", "public", "pgmigrations", "id name run_on", "SELECT name, run_on AT TIME ZONE 'UTC', 'applied', NULL FROM {0} ORDER BY run_on, id");
+    public static ToolHistory NodePgMigrate { get; } = new("node-pg-migrate", "public", "pgmigrations", "id name run_on", "SELECT name, run_on AT TIME ZONE 'UTC', 'applied', NULL FROM {0} ORDER BY run_on, id") { IsFixed = true };
 
-    public static ToolHistory DbMigrate { get; } = NodePgMigrate with { Tool = "db-migrate", Table = "migrations" };
+    public static ToolHistory DbMigrate { get; } = NodePgMigrate with { Tool = "db-migrate", Table = "migrations", IsFixed = false };
 
     public static ToolHistory GraphileMigrate { get; } = new("graphile-migrate", "graphile_migrate", "migrations", "hash previous_hash filename", "SELECT filename, date, 'applied', NULL FROM {0} ORDER BY filename");
 

@@ -22,6 +22,12 @@ internal static partial class ToolScripts
     public static IReadOnlyList<MigrationFile> NumberedByName(string folder) =>
         [.. Sql(folder).Where(n => StartsWithDigit().IsMatch(n)).Order(StringComparer.Ordinal).Select(n => File(folder, n, n))];
 
+    /// <exception cref="DbSafetyException"><c>DBS477</c>: before its mark, dbmate takes a byte order mark for a statement.</exception>
+    public static IReadOnlyList<MigrationFile> Dbmate(string folder) =>
+        NumberedByName(folder) is var files && files.FirstOrDefault(f => f.Bytes is [0xEF, 0xBB, 0xBF, ..]) is { } marked
+            ? throw ErrorCatalogue.ToolFileUnreadable.For(marked.Path, "dbmate", "it begins with a byte order mark, which dbmate refuses")
+            : files;
+
     /// <summary>Names with a number and an underscore; sqlx passes over others (sqlx-core, migrate/source.rs).</summary>
     public static IReadOnlyList<MigrationFile> Sqlx(string folder) => [.. Numbered(folder).Select(f => f.Name.Contains('_', StringComparison.Ordinal) ? f : f with { NotRun = "sqlx does not run a file without _ in its name." })];
 
@@ -59,6 +65,10 @@ internal static partial class ToolScripts
         return [.. Directory.EnumerateDirectories(root).Where(d => System.IO.File.Exists(Path.Combine(d, "up.sql"))).Select(d => Path.GetFileName(d)).Order(SqlFileOrder.Instance)
             .Select(n => File(root, n, $"{n}/up.sql"))];
     }
+
+    /// <summary>By version, which is the text before the first underscore without hyphens: 10 comes before 2 (diesel, migration/mod.rs).</summary>
+    public static IReadOnlyList<MigrationFile> Diesel(string folder) =>
+        [.. UpInFolders(folder).OrderBy(f => f.Name.Split('_')[0].Replace("-", "", StringComparison.Ordinal), StringComparer.Ordinal).ThenBy(f => f.Name, StringComparer.Ordinal)];
 
     /// <summary>What was committed; <c>current.sql</c> is work in progress, which <c>migrate</c> does not run.</summary>
     public static IReadOnlyList<MigrationFile> Graphile(string folder)
@@ -126,13 +136,9 @@ internal static partial class ToolScripts
     /// <summary>The change sets of formatted SQL, in the order in which the changelog includes the files, else by name.</summary>
     public static IReadOnlyList<MigrationFile> Liquibase(string folder)
     {
-        var files = ProjectFolders.FilesBelow(folder, "*.sql").Select(f => Path.GetRelativePath(folder, f).Replace('\\', '/')).Order(StringComparer.Ordinal).ToList();
-        var changelogs = string.Concat(Directory.EnumerateFiles(folder).Where(f => Path.GetExtension(f) is ".xml" or ".yaml" or ".yml" or ".json").Order(StringComparer.Ordinal).Select(f => XmlComment().Replace(System.IO.File.ReadAllText(f), "")));
-        // The name stands alone, or behind a folder's.
-        int Place(string file) => Regex.Match(changelogs, $@"(?<![\w.-]){Regex.Escape(file)}(?![\w.-])") is { Success: true } found ? found.Index : int.MaxValue;
-        if (files.Exists(f => Place(f) < int.MaxValue) && !changelogs.Contains("includeAll", StringComparison.Ordinal))
-            files.RemoveAll(f => Place(f) == int.MaxValue);
-        return [.. files.OrderBy(Place).ThenBy(f => f, StringComparer.Ordinal).SelectMany(f => ChangeSets(File(folder, f, f)))];
+        var included = LiquibaseIncludes.Of(folder);
+        var files = (included.Count > 0 ? included : [.. ProjectFolders.FilesBelow(folder, "*.sql").Order(StringComparer.Ordinal)]).Select(f => Path.GetRelativePath(folder, f).Replace('\\', '/'));
+        return [.. files.SelectMany(f => ChangeSets(File(folder, f, f)))];
     }
 
     /// <summary>A file of several change sets is several migrations: each is recorded by itself.</summary>
@@ -178,9 +184,6 @@ internal static partial class ToolScripts
 
     [GeneratedRegex(@"^[0-9]+_.*\.sql$")]
     private static partial Regex SupabaseName();
-
-    [GeneratedRegex(@"<!--.*?-->", RegexOptions.Singleline)]
-    private static partial Regex XmlComment();
 
     [GeneratedRegex(@"(?<=\s)ignore:""?true\b", RegexOptions.IgnoreCase)]
     private static partial Regex Ignored();

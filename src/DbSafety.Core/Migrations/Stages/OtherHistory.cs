@@ -1,3 +1,4 @@
+using DbSafety.Databases;
 using DbSafety.Errors;
 using DbSafety.Migrations.Ledgers;
 using DbSafety.Migrations.Sources;
@@ -12,25 +13,36 @@ namespace DbSafety.Migrations.Stages;
 internal static class OtherHistory
 {
     /// <param name="history">The rows of the history that is used here.</param>
-    /// <exception cref="DbSafetyException"><c>DBS470</c>.</exception>
+    /// <exception cref="DbSafetyException"><c>DBS470</c>; <c>DBS486</c> it is in a schema that this connection does not use.</exception>
     public static async Task CheckAsync(MigrationProject project, IReadOnlyList<LedgerEntry> history, NpgsqlConnection connection, SafeMigrationRequest request, IOperationEvents events, CancellationToken ct)
     {
         // If the user said that the files are plain SQL files, a history that lists none of them is another project's.
         var isChosen = request.Source == MigrationSource.Sql;
+        if (project.Ledger is ToolLedger ledger && project.Folder.Files.Count > 0)
+            await OtherSchema.CheckAsync(ledger, project, connection, events, ct);
         if (project.Folder.Tool is not null || project.Folder.Source == MigrationSource.Other || request.Command is not null)
             return;
-        foreach (var found in (await ToolHistories.FindAsync(connection, ct)).Concat(await ToolHistories.FindByColumnsAsync(connection, ct)))
+        var path = await PathAsync(project, request, connection, ct);
+        if (project.Folder.Source == MigrationSource.Sql && path.IsSet && history.Any(e => e.IsApplied) && !await HasTablesAsync(connection, path.First, ct))
+            events.Warning($"{project.Ledger.Name} records files once for the whole database, not for each schema: what it lists can have been applied to another schema than {path.First}, which has no tables");
+        var elsewhere = new List<FoundHistory>();
+        var all = (await ToolHistories.FindAsync(connection, ct)).Concat(await ToolHistories.FindByColumnsAsync(connection, ct)).Where(f => (f.Schema, f.Table) != project.Ledger.Relation).ToList();
+        foreach (var found in all)
         {
-            if ((found.Schema, found.Table) == project.Ledger.Relation)
-                continue;
             if (!found.IsReadable)
             {
                 events.Warning($"{found.Name}, a migration history of {found.History.Tool}, cannot be read: permission denied");
                 continue;
             }
 
+            if (!IsHere(found, path))
+            {
+                elsewhere.Add(found);
+                continue;
+            }
+
             // By its columns alone a table is a history only if it lists the files.
-            if (await ToolHistories.ReadAsync(connection, found, ct) is not { Count: > 0 } rows || (found.HasOtherName && !rows.Exists(r => ToolHistories.IsOf(r, project.Folder.Files))) || Refuses(project, history, rows, isChosen) is not { } listed)
+            if (await ToolHistories.TryReadAsync(connection, found, ct) is not { Count: > 0 } rows || (found.HasOtherName && !rows.Exists(r => ToolHistories.IsOf(r, project.Folder.Files))) || Refuses(project, history, rows, isChosen) is not { } listed)
                 continue;
             if (history.Count == 0 || !isChosen)
                 throw Refusal(project, history, found, rows, listed, connection.Database!, request);
@@ -38,7 +50,63 @@ internal static class OtherHistory
             var twice = listed.Where(f => !f.IsUnlisted && !history.Any(e => e.Name == f.Name && e.IsApplied)).Select(f => f.Name);
             events.Warning($"{found.Name} of {found.History.Tool} lists {string.Join(", ", twice)} as applied; if that is this project's history, what is pending here has run");
         }
+
+        await OtherSchema.CheckAsync(project, elsewhere, path, rows => Refuses(project, history, rows, isChosen) is { Count: > 0 }, history.Count > 0, isChosen, connection, events, ct);
+        if (project.Folder.Source == MigrationSource.Sql)
+            await CheckFileListsAsync(project, history, [.. all.Where(f => !f.HasOtherName).Select(f => (f.Schema, f.Table))], connection, request, events, ct);
     }
+
+    /// <summary>Tables of no known tool whose rows name files that are pending here.</summary>
+    /// <exception cref="DbSafetyException"><c>DBS487</c>.</exception>
+    private static async Task CheckFileListsAsync(
+        MigrationProject project, IReadOnlyList<LedgerEntry> history, HashSet<(string Schema, string Table)> known, NpgsqlConnection connection, SafeMigrationRequest request, IOperationEvents events, CancellationToken ct)
+    {
+        var run = project.Folder.Files.Where(f => !f.IsUnlisted).ToList();
+        var pending = run.Where(f => !history.Any(e => e.Name == f.Name && e.IsApplied)).ToList();
+        if (pending.Count == 0)
+            return;
+        var (found, unread) = await FileLists.FindAsync(connection, pending, known, ct);
+        foreach (var why in unread)
+            events.Warning(why);
+        if (found.Count == 0)
+            return;
+        var (list, names) = (found[0], string.Join(", ", found[0].Names.Take(20)));
+        if (request.Source == MigrationSource.Sql && (history.Count > 0 || IsPlain(request.Path)))
+        {
+            events.Warning($"{list.Table} lists {names}; if it is this project's history, what is pending here has run");
+            return;
+        }
+
+        var source = request.Source == MigrationSource.Sql ? " --source sql" : "";
+        var mark = $"dbsafety migration resolve \"{request.Path}\"";
+        var advice = list.HasVersionsOnly ? $"compare its rows with the files, and mark each file that has been applied: {mark} --applied NAME{source}"
+            : pending.Take(list.Names.Count).Select(f => f.Name).SequenceEqual(list.Names) ? $"mark them as applied here: {mark} --baseline \"{list.Names[^1]}\"{source}; then only what comes after runs"
+            : $"mark each as applied here: {string.Join("; ", list.Names.Take(20).Select(n => $"{mark} --applied \"{n}\"{source}"))}; then only the others run";
+        throw ErrorCatalogue.FilesListed.For(connection.Database!, list.Table, names, advice + (source.Length > 0 ? "." : ". If it is something else, specify --source sql."));
+    }
+
+    /// <summary>Nothing but the user's answer needs the option.</summary>
+    private static bool IsPlain(string path)
+    {
+        try
+        {
+            return MigrationFolder.Recognised(System.IO.Path.GetFullPath(path), null) is null;
+        }
+        catch (DbSafetyException)
+        {
+            return false;
+        }
+    }
+
+    private static Task<bool> HasTablesAsync(NpgsqlConnection connection, string schema, CancellationToken ct) =>
+        connection.ScalarAsync<bool>("SELECT EXISTS (SELECT FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = $1 AND c.relkind IN ('r', 'p', 'v', 'm', 'f'))", ct, schema);
+
+    /// <summary>It is where the tool has it with this search_path; of a tool that names the schema itself, a project can name another one in its programs.</summary>
+    private static bool IsHere(FoundHistory found, SchemaPath path) => HistoryChoice.IsOwn(found, path) || (!found.History.UsesPath && path.Visible.Contains(found.Schema));
+
+    /// <summary>Prisma uses one schema, and takes public unless its URL names one.</summary>
+    private static async Task<SchemaPath> PathAsync(MigrationProject project, SafeMigrationRequest request, NpgsqlConnection connection, CancellationToken ct) =>
+        project.Folder.Source == MigrationSource.Prisma ? SchemaPath.Of(project.Schema, request.Target.Schema is not null) : await SchemaPath.ReadAsync(connection, ct);
 
     /// <summary>
     /// For a command of the project on a folder that nothing says whose it is: the history in the database that lists its files is the command's, and says what is pending.
@@ -49,13 +117,19 @@ internal static class OtherHistory
         var project = run.Project;
         if (run.Request.Command is not { } command || project.Folder.Source != MigrationSource.Sql || (await project.Ledger.ReadAsync(connection, ct)).Count > 0)
             return project;
-        var own = new List<FoundHistory>();
+        var path = await PathAsync(project, run.Request, connection, ct);
+        var (own, elsewhere) = (new List<FoundHistory>(), new List<FoundHistory>());
         foreach (var found in (await ToolHistories.FindAsync(connection, ct)).Concat(await ToolHistories.FindByColumnsAsync(connection, ct)).Where(f => f.IsReadable && (f.Schema, f.Table) != project.Ledger.Relation))
         {
-            if ((await ToolHistories.ReadAsync(connection, found, ct)).Exists(r => found.HasOtherName ? ToolHistories.IsOf(r, project.Folder.Files) : ToolHistories.Named(r, project.Folder.Files).Any()))
+            if (!IsHere(found, path))
+                elsewhere.Add(found);
+            else if ((await ToolHistories.TryReadAsync(connection, found, ct))?.Exists(r => Lists(found, r)) == true)
                 own.Add(found);
         }
 
+        if (own.Count == 0)
+            await OtherSchema.CheckAsync(project, elsewhere, path, rows => rows.Exists(r => ToolHistories.Named(r, project.Folder.Files).Any()), isBegun: false, isChosen: false, connection, run.Events, ct);
+        bool Lists(FoundHistory found, HistoryRow row) => found.HasOtherName ? ToolHistories.IsOf(row, project.Folder.Files) : ToolHistories.Named(row, project.Folder.Files).Any();
         if (own.Count > 1)
             throw ErrorCatalogue.HistoryAmbiguous.For(connection.Database!, "the files", string.Join(", ", own.Select(o => o.Name)));
         if (own.Count == 0)

@@ -2,6 +2,7 @@ using DbSafety.Backups;
 using DbSafety.Databases;
 using DbSafety.Errors;
 using DbSafety.Migrations.Applying;
+using DbSafety.Migrations.Ledgers;
 using DbSafety.Migrations.Sources;
 using DbSafety.Operations;
 using DbSafety.Restores;
@@ -148,11 +149,12 @@ internal static class Preflight
     {
         if (run.HasHistory)
             return;
+        var schema = run.Project.Folder.Source == MigrationSource.Prisma ? run.Project.Schema : (await SchemaPath.ReadAsync(connection, ct)).First;
         var tables = await connection.ScalarAsync<long>(
             "SELECT count(*) FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind IN ('r', 'p') AND n.nspname = $1 AND c.relname <> $2",
-            ct, run.Project.Schema, run.Project.Ledger.Relation.Table);
+            ct, schema, run.Project.Ledger.Relation.Table);
         if (tables > 0 && run.Pending.Count > 0)
-            run.Events.Warning($"{run.Project.Ledger.Name} records nothing, but there are {tables} tables already: if some of the pending migrations made them, mark those as applied first: dbsafety migration resolve \"{run.Request.Path}\" --baseline NAME (Prisma calls it baselining)");
+            run.Events.Warning($"{run.Project.Ledger.Name} records nothing, but schema {schema} has {tables} tables already: if some of the pending migrations created them, mark those as applied first{(run.Project.Folder.Tool is { } tool ? $", with {tool.Name} itself" : $": dbsafety migration resolve \"{run.Request.Path}\" --baseline NAME (Prisma calls it baselining)")}");
     }
 
     private static async Task WarnOfLongTransactionsAsync(SafeMigrationRun run, NpgsqlConnection connection, CancellationToken ct)

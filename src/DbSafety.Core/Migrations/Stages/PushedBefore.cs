@@ -1,6 +1,7 @@
 using DbSafety.Analysis;
 using DbSafety.Databases;
 using DbSafety.Errors;
+using DbSafety.Migrations.Ledgers;
 
 namespace DbSafety.Migrations.Stages;
 
@@ -13,12 +14,14 @@ internal static class PushedBefore
         // Another tool's history cannot be written here; the rehearsal shows what its command does.
         if (run.HasHistory || run.Project.Folder.Tool is not null)
             return;
+        // Prisma's schema is that of its URL; other tables are created where the search_path leads.
+        var schema = run.Project.Folder.Source == MigrationSource.Prisma ? run.Project.Schema : (await SchemaPath.ReadAsync(run.Connection!, ct)).First;
         var there = new List<string>();
         // What is dropped first may be made anew: from there on nothing can be said.
         foreach (var statement in run.Pending.SelectMany(f => SqlSplitter.Split(f.Text)).TakeWhile(s => !s.StartsWith("drop")).Where(s => !s.IsPsqlCommand))
         {
-            if (MadeBy(statement, run.Project.Schema) is { } table && await run.Connection!.ScalarAsync<bool>("SELECT to_regclass($1) IS NOT NULL", ct, table.Sql))
-                there.Add(table.Display(run.Project.Schema));
+            if (MadeBy(statement, schema) is { } table && await run.Connection!.ScalarAsync<bool>("SELECT to_regclass($1) IS NOT NULL", ct, table.Sql))
+                there.Add(table.Display(schema));
         }
 
         if (there.Count > 0)

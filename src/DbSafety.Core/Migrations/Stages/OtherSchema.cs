@@ -1,0 +1,65 @@
+using DbSafety.Errors;
+using DbSafety.Migrations.Ledgers;
+using DbSafety.Operations;
+using Npgsql;
+
+namespace DbSafety.Migrations.Stages;
+
+/// <summary>
+/// Migration histories of schemas that this connection does not use, as databases with a schema for each tenant have them. What they list was applied there, not here: it counts as nothing,
+/// and is reported. Where nothing sets the search_path, the schema itself can be the mistake.
+/// </summary>
+internal static class OtherSchema
+{
+    /// <summary>There can be as many as tenants.</summary>
+    private const int MaxRead = 20;
+
+    private const int MaxNamed = 3;
+
+    /// <summary>For a folder whose history is its tool's.</summary>
+    /// <exception cref="DbSafetyException"><c>DBS486</c>.</exception>
+    public static async Task CheckAsync(ToolLedger ledger, MigrationProject project, NpgsqlConnection connection, IOperationEvents events, CancellationToken ct)
+    {
+        var listing = new List<FoundHistory>();
+        foreach (var found in ledger.Elsewhere.Where(f => f.IsReadable).Take(MaxRead))
+        {
+            if ((await GuardedRead.ListAsync(connection, () => ToolHistories.ReadAsync(connection, found, ct), ct))?.Exists(r => ToolHistories.IsOf(r, project.Folder.Files)) == true)
+                listing.Add(found);
+        }
+
+        if (listing.Count > 0)
+            Report(listing, ledger.Path!, ledger.Path!.IsSet || !listing.Exists(f => f.History.UsesPath), connection.Database!, events);
+    }
+
+    /// <summary>For a folder whose history is Prisma's, Drizzle's or DbSafety's own.</summary>
+    /// <param name="lists">Whether rows name a file that is pending here.</param>
+    /// <param name="isBegun">The history that is used here has rows.</param>
+    /// <param name="isChosen">The user says that other histories have nothing to do with these files.</param>
+    /// <exception cref="DbSafetyException"><c>DBS486</c>.</exception>
+    public static async Task CheckAsync(
+        MigrationProject project, IReadOnlyList<FoundHistory> elsewhere, SchemaPath path, Func<List<HistoryRow>, bool> lists, bool isBegun, bool isChosen, NpgsqlConnection connection, IOperationEvents events, CancellationToken ct)
+    {
+        // Prisma has a history in each schema: of one that has begun, the others say nothing.
+        if (isBegun && (isChosen || path.IsSet || project.Folder.Source == MigrationSource.Prisma))
+            return;
+        var listing = new List<FoundHistory>();
+        foreach (var found in elsewhere.Take(MaxRead))
+        {
+            if (await GuardedRead.ListAsync(connection, () => ToolHistories.ReadAsync(connection, found, ct), ct) is { } rows && lists(rows) && (!found.HasOtherName || rows.Exists(r => ToolHistories.IsOf(r, project.Folder.Files))))
+                listing.Add(found);
+        }
+
+        if (listing.Count > 0)
+            Report(listing, path, path.IsSet && !listing.Exists(f => path.Visible.Contains(f.Schema)), connection.Database!, events);
+    }
+
+    /// <param name="isSure">No other schema can be meant.</param>
+    private static void Report(IReadOnlyList<FoundHistory> listing, SchemaPath path, bool isSure, string database, IOperationEvents events)
+    {
+        var names = $"{string.Join(", ", listing.Take(MaxNamed).Select(f => f.Name))}{(listing.Count > MaxNamed ? " and others" : "")}";
+        var tools = string.Join(", ", listing.Select(f => f.History.Tool).Distinct());
+        if (!isSure)
+            throw ErrorCatalogue.HistoryElsewhere.For(database, path.First, $"{names} of {tools}", listing[0].Schema);
+        events.Warning($"{names} of {tools} {(listing.Count > 1 ? "list" : "lists")} files of this folder as applied in another schema; this connection uses the schema {path.First}, where they are not applied");
+    }
+}
