@@ -54,7 +54,7 @@ internal static class OtherSchema
     }
 
     /// <param name="isSure">No other schema can be meant.</param>
-    private static void Report(IReadOnlyList<FoundHistory> listing, SchemaPath path, bool isSure, string database, IOperationEvents events)
+    private static void Report(List<FoundHistory> listing, SchemaPath path, bool isSure, string database, IOperationEvents events)
     {
         var names = $"{string.Join(", ", listing.Take(MaxNamed).Select(f => f.Name))}{(listing.Count > MaxNamed ? " and others" : "")}";
         var tools = string.Join(", ", listing.Select(f => f.History.Tool).Distinct());
