@@ -60,7 +60,7 @@ public sealed class ScratchServerTests(PgServer pg)
         foreach (var name in new[] { "server", "programs/bin", "elsewhere" })
             Directory.CreateDirectory(Path.Combine(folder.Path, name));
         var elsewhere = Path.Combine(folder.Path, "elsewhere", "postgres");
-        foreach (var (file, text) in new[] { (Path.Combine(folder.Path, "programs", "bin", "postgres"), $"#!/bin/sh\nexec {elsewhere} \"$@\"\n"), (elsewhere, "#!/bin/sh\necho 18\n") })
+        foreach (var (file, text) in new[] { (Path.Combine(folder.Path, "programs", "bin", "postgres"), $"#!/bin/sh\nexec '{elsewhere}' \"$@\"\n"), (elsewhere, "#!/bin/sh\necho 18\n") })
         {
             await File.WriteAllTextAsync(file, text);
             File.SetUnixFileMode(file, (UnixFileMode)493);
