@@ -41,7 +41,7 @@ public sealed class RestoreDatabase : IOperation<RestoreRequest, PgRestore>
             await LeftOvers.SweepAsync(guard.Connection, target, events, ct);
             var fresh = target.On(KeptDatabases.RestoringName(target.Database, now));
             var mark = await KeptDatabases.NewMarkAsync(guard.Connection, target.Database, MarkKind.Restoring, request.By, now, ct);
-            var restored = await SetRestore.RestoreAsync(backup, fresh, events, ct, request.Options, mark);
+            var restored = await SetRestore.RestoreAsync(backup, fresh, events, ct, request.Options, mark, live);
             // The live database's owner, grants and settings are what its users count on; the backup's serve where there is none.
             var (more, swap) = await PublishAsync(guard.Connection, request, fresh.Database, live ?? Properties(backup, request), result.KeptAs, now, events, ct);
             var subscriptions = await SubscriptionCreation.RunAsync(target, result.KeptAs, restored.Subscriptions, events, ct);

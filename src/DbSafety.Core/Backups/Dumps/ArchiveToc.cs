@@ -53,6 +53,9 @@ internal sealed partial class ArchiveToc
 {
     private const int FirstSection = 2; // SECTION_PRE_DATA in src/bin/pg_dump/pg_backup.h
 
+    /// <summary>The sign before a number.</summary>
+    internal const int Positive = 0;
+
     private static readonly string[] Sections = ["pre-data", "data", "post-data"];
 
     /// <summary>As an archive has it.</summary>
@@ -83,6 +86,8 @@ internal sealed partial class ArchiveToc
     public int IntegerBytes { get; }
 
     public int OffsetBytes { get; }
+
+    private int Minor { get; init; }
 
     /// <summary>Where the number of entries stands in the archive.</summary>
     public int CountAt { get; private init; }
@@ -122,7 +127,21 @@ internal sealed partial class ArchiveToc
 
         if (entries.Select(e => e.DumpId).Distinct().Count() != entries.Count)
             throw new DumpDamagedException("two of its entries have one number");
-        return new ArchiveToc(compression, entries, integerBytes, offsetBytes) { CountAt = countAt, TextEncoding = input.TextEncoding, Database = DumpText.Decode(names[0], input.TextEncoding), ServerVersion = names[1], PgDumpVersion = names[2] };
+        return new ArchiveToc(compression, entries, integerBytes, offsetBytes) { CountAt = countAt, Minor = minor, TextEncoding = input.TextEncoding, Database = DumpText.Decode(names[0], input.TextEncoding), ServerVersion = names[1], PgDumpVersion = names[2] };
+    }
+
+    /// <summary>
+    /// pg_dump writes the table of contents once more, with the places of the data: over the first one, or to the end of a file to which a shell appends
+    /// (<c>&gt;&gt;</c>). Reads it there, after its first byte, and that nothing follows.
+    /// </summary>
+    /// <exception cref="DumpDamagedException">It is another one.</exception>
+    public void ReadAgain(DumpInput input)
+    {
+        input.TextEncoding = TextEncoding;
+        if (ReadMagnitude(input, IntegerBytes) != Entries.Count || Entries.Any(e => ReadEntry(input, Minor, IntegerBytes, OffsetBytes, isDirectory: false) is var again && (again.DumpId, again.HasData, again.Tag) != (e.DumpId, e.HasData, e.Tag)))
+            throw new DumpDamagedException($"what follows its data is not its table of contents once more, near byte {input.Position:N0}");
+        if (input.TryReadByte() >= 0)
+            throw new DumpDamagedException($"trailing data after {input.Position - 1:N0} bytes");
     }
 
     /// <summary>Before PostgreSQL 16 gzip's level stood here, 0 for none.</summary>
@@ -134,13 +153,17 @@ internal sealed partial class ArchiveToc
 
     public static int ReadInt(DumpInput input, int bytes)
     {
-        var negative = input.ReadByte() != 0;
+        var sign = input.ReadByte();
+        var value = ReadMagnitude(input, bytes);
+        return sign == Positive ? value : -value;
+    }
+
+    private static int ReadMagnitude(DumpInput input, int bytes)
+    {
         long value = 0;
         for (var i = 0; i < bytes; i++)
             value |= (long)input.ReadByte() << (8 * i);
-        return value is < 0 or > int.MaxValue
-            ? throw new DumpDamagedException($"a number makes no sense near byte {input.Position:N0}")
-            : (int)(negative ? -value : value);
+        return value is < 0 or > int.MaxValue ? throw new DumpDamagedException($"a number makes no sense near byte {input.Position:N0}") : (int)value;
     }
 
     /// <summary>Sequence values, as the archive's setval calls carry them.</summary>

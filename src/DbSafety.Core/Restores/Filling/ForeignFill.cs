@@ -32,14 +32,14 @@ internal static class ForeignFill
         }
 
         var (said, like) = (backup.Manifest.Properties, live ?? await SourceReader.PropertiesAsync(maintenance, "template0", ct));
-        var properties = said.Encoding.Length > 0 && said.Collate.Length > 0
-            ? said
-            : like with { Encoding = live is null && said.Encoding.Length > 0 ? said.Encoding : like.Encoding };
+        var isSaid = said.Encoding.Length > 0 && said.Collate.Length > 0;
+        var encoding = live is null && said.Encoding.Length > 0 ? said.Encoding : like.Encoding;
         var owner = said.Owner.Length > 0 ? said.Owner : await maintenance.ScalarAsync<string>("SELECT current_user::text", ct);
+        var properties = isSaid ? said : said with { Encoding = encoding, Collate = like.Collate, CType = like.CType, LocaleProvider = like.LocaleProvider, IcuLocale = like.IcuLocale, IcuRules = like.IcuRules };
         return backup with
         {
-            // template0's limits and grants are not a model for anything.
-            Manifest = backup.Manifest with { Properties = properties with { Owner = owner!, Comment = null, ConnectionLimit = -1, Grants = null, IsTemplate = false, IsClosed = null, Tablespace = null, SecurityLabels = null, Settings = [] } },
+            Foreign = backup.Foreign! with { OtherLocale = !isSaid && encoding != like.Encoding ? like : null },
+            Manifest = backup.Manifest with { Properties = properties with { Owner = owner!, Grants = properties.Grants?.Select(g => g.Grantee is "" ? g with { Grantee = owner } : g).ToList() } },
         };
     }
 
