@@ -66,6 +66,8 @@ public static class ErrorCatalogue
     public static readonly ErrorDefinition ExtensionBound = new("DBS132", ErrorKind.Refused,
         "the extension {1} can be created in database {2} of {0} only, and a restore fills a new database", "{3} Nothing was changed.");
 
+    public static readonly ErrorDefinition EventTriggersOfOthers = new("DBS133", ErrorKind.Refused,
+        "{0} has event triggers that this role cannot drop, and a restore in place replaces all event triggers: {1}", "Restore in place as a superuser. Or have a superuser save their definitions (pg_dump --schema-only), drop them before the restore ({2}) and create them again after it. Nothing was changed.");
     public static readonly ErrorDefinition TooFewConnections = new("DBS136", ErrorKind.Refused,
         "{0} has too few free connections: {1} needs {2}, and {3}", "End idle sessions (pg_stat_activity), or raise the limit: ALTER ROLE … CONNECTION LIMIT, ALTER DATABASE … CONNECTION LIMIT, or max_connections. Nothing was changed.");
     public static readonly ErrorDefinition TooManyConnections = new("DBS137", ErrorKind.Missing,

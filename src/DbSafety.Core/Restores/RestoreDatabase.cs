@@ -31,7 +31,12 @@ public sealed class RestoreDatabase : IOperation<RestoreRequest, PgRestore>
             if (roles is not null)
                 result = result with { Notes = [.. result.Notes, .. await roles.RunAsync(guard.Connection, target.Server, keep: !request.WhatIf, ct)] };
             if (request.WhatIf)
+            {
+                if (request.InPlaceBackup is not null)
+                    await InPlaceRestore.CheckAsync(backup, request, ct);
                 return result with { WhatIf = true };
+            }
+
             if (request.InPlaceBackup is { } folder)
             {
                 var said = await InPlaceRestore.RunAsync(backup, request, folder, events, ct);

@@ -51,16 +51,16 @@ public sealed class OlderDumpTests(PgServer pg)
     [Fact]
     public async Task What_pg_dump_before_11_creates_and_a_new_database_has_is_not_created_again()
     {
-        var source = await pg.CreateDatabaseAsync("older", "CREATE TABLE t (id int); COMMENT ON SCHEMA public IS 'of old'");
+        var source = await pg.CreateDatabaseAsync("older", "CREATE TABLE t (id int); COMMENT ON SCHEMA public IS 'of old'; ALTER SCHEMA public OWNER TO CURRENT_USER");
         using var folder = new TempFolder();
-        var path = await RewriteAsync(source, folder, e => e.Description == "SCHEMA" ? e with { Definition = "CREATE SCHEMA public;\n" } : e);
+        var path = await RewriteAsync(source, folder, e => e is { Description: "SCHEMA", Tag: "public" } ? e with { Definition = "CREATE SCHEMA public;\n" } : e);
         var script = Path.Combine(folder.Path, "script.sql");
-        await File.WriteAllTextAsync(script, "CREATE PROCEDURAL LANGUAGE plpgsql;\nCREATE SCHEMA public;\nCREATE TABLE t (id int);\nCOMMENT ON SCHEMA public IS 'of old';\n");
+        await File.WriteAllTextAsync(script, "CREATE PROCEDURAL LANGUAGE plpgsql;\nCREATE SCHEMA public;\nCREATE TABLE t (id int);\nCOMMENT ON SCHEMA public IS 'of old';\nALTER SCHEMA public OWNER TO CURRENT_USER;\n");
         foreach (var dump in new[] { path, script })
         {
             var restored = source.On($"{source.Database}_{Path.GetExtension(dump)[1..]}");
             await new RestoreDatabase().RunAsync(new RestoreRequest(dump, restored), new RecordedEvents(), CancellationToken.None);
-            Assert.Equal("of old 0", await PgServer.ScalarAsync<string>(restored, "SELECT obj_description('public'::regnamespace) || ' ' || (SELECT count(*) FROM t)"));
+            Assert.Equal($"of old {pg.Target.Username} 0", await PgServer.ScalarAsync<string>(restored, "SELECT concat_ws(' ', obj_description(oid, 'pg_namespace'), nspowner::regrole, (SELECT count(*) FROM t)) FROM pg_namespace WHERE nspname = 'public'"));
         }
     }
 
