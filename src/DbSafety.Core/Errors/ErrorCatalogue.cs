@@ -116,6 +116,8 @@ public static class ErrorCatalogue
         "the backup {0} is intact, but it does not restore as it is: {1}", "Read back, hashes and counts are right. Fix in the source database what the restore reports, and back up again. To use this backup, restore it with pg_restore or psql, which go on after an error, and create what is missing by hand.");
     public static readonly ErrorDefinition DumpOfOtherSystem = new("DBS227", ErrorKind.Usage,
         "{0} is a dump of {1}, not of PostgreSQL", "Restore dumps of pg_dump and pg_dumpall, or SQL scripts for PostgreSQL. Data of another database system has to be converted first (https://pgloader.io). Nothing was touched.");
+    public static readonly ErrorDefinition DumpNewerThanTool = new("DBS228", ErrorKind.Missing,
+        "the dump was written by pg_dump {2}, and {0} {1} is the newest one here", "Install {0} {2} or newer (Debian: postgresql-client-{2}), or set DBSAFETY_PG_BIN to the folder it is in. Nothing was changed.");
     public static readonly ErrorDefinition NothingToCompare = new("DBS224", ErrorKind.Usage,
         "{0} is neither a backup nor a fingerprint: {1}", "Give a database's URL, env:NAME, a manifest or payload, or a file that dbsafety database measure --json wrote.");
 

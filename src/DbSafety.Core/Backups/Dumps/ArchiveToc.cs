@@ -46,11 +46,14 @@ internal sealed partial record ArchiveEntry(int DumpId, bool HasData, string Tag
 internal readonly record struct ArchivePlace(int Start, (int From, int To) Definition, (int From, int To) Owner, int Own);
 
 /// <summary>
-/// The head of pg_dump's custom and directory archives: format versions 1.12 to 1.16, as PostgreSQL 9.0 to 18 write them
+/// The head of pg_dump's custom and directory archives: format versions 1.10 to 1.16, as PostgreSQL 8.0 to 18 write them
 /// (src/bin/pg_dump/pg_backup_archiver.c, functions ReadHead and ReadToc).
 /// </summary>
 internal sealed partial class ArchiveToc
 {
+    /// <summary>Before 1.11 (PostgreSQL 8.4) entries have no section.</summary>
+    private const int OldestMinor = 10, WithSections = 11;
+
     private const int FirstSection = 2; // SECTION_PRE_DATA in src/bin/pg_dump/pg_backup.h
 
     /// <summary>The sign before a number.</summary>
@@ -87,6 +90,9 @@ internal sealed partial class ArchiveToc
 
     public int OffsetBytes { get; }
 
+    /// <summary>Whether each entry says which section it is in.</summary>
+    public bool HasSections => Minor >= WithSections;
+
     private int Minor { get; init; }
 
     /// <summary>Where the number of entries stands in the archive.</summary>
@@ -99,7 +105,7 @@ internal sealed partial class ArchiveToc
             throw new DumpDamagedException("it does not begin as pg_dump's archives do");
         int major = input.ReadByte(), minor = input.ReadByte();
         _ = input.ReadByte();
-        if (major != 1 || minor is < 12 or > 16)
+        if (major != 1 || minor is < OldestMinor or > 16)
             throw new DumpDamagedException($"its archive format {major}.{minor} is not known");
         int integerBytes = input.ReadByte(), offsetBytes = input.ReadByte(), format = input.ReadByte();
         if (integerBytes is < 4 or > 8 || offsetBytes is < 4 or > 8 || format != (isDirectory ? 3 : 1))
@@ -196,7 +202,7 @@ internal sealed partial class ArchiveToc
         Text(); // oid
         var tag = Text();
         var description = Text();
-        var section = ReadInt(input, integerBytes);
+        var section = minor >= WithSections ? ReadInt(input, integerBytes) : SectionOf(description);
         var definitionAt = (int)input.Position;
         var definition = Text();
         var definitionEnd = (int)input.Position;
@@ -231,6 +237,15 @@ internal sealed partial class ArchiveToc
             Place = new ArchivePlace(start, (definitionAt, definitionEnd), (ownerAt, ownerEnd), own),
         };
     }
+
+    /// <summary>By the rules of pg_restore (ReadToc).</summary>
+    private static int SectionOf(string description) => description switch
+    {
+        "COMMENT" or "ACL" or "ACL LANGUAGE" => 0,
+        "TABLE DATA" or "BLOBS" or "BLOB COMMENTS" => FirstSection + 1,
+        "CONSTRAINT" or "CHECK CONSTRAINT" or "FK CONSTRAINT" or "INDEX" or "RULE" or "TRIGGER" => FirstSection + 2,
+        _ => FirstSection,
+    };
 
     /// <summary>A flag (2: it is known) and a number of 8 bytes or less, the lowest first.</summary>
     private static long? ReadOffset(DumpInput input, int bytes)

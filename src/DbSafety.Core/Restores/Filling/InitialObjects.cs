@@ -9,9 +9,10 @@ internal sealed partial class InitialObjects
     private bool isPublicDropped;
 
     /// <summary>The entry as newer versions of pg_dump write it, so that owner, comment and privileges are restored.</summary>
-    public static ArchiveEntry Fit(ArchiveEntry entry) => Creates(entry) ? entry with { Definition = "-- *not* creating schema, since initdb creates it\n" } : entry;
+    public static ArchiveEntry Fit(ArchiveEntry entry) => Creates(entry) ? entry with { Definition = "-- *not* creating it, since initdb creates it\n" } : entry;
 
-    public static bool Creates(ArchiveEntry entry) => entry is { Description: "SCHEMA", Tag: "public" } && PublicPattern().IsMatch(entry.Definition);
+    public static bool Creates(ArchiveEntry entry) =>
+        (entry is { Description: "SCHEMA", Tag: "public" } && PublicPattern().IsMatch(entry.Definition)) || (entry is { Description: "PROCEDURAL LANGUAGE", Tag: "plpgsql" } && LanguagePattern().IsMatch(entry.Definition));
 
     /// <summary>In the order of the script: with <c>--clean</c> it drops the schema first.</summary>
     public bool IsLeftOut(string statement)

@@ -102,7 +102,7 @@ public sealed class PublicDumpsRound(ITestOutputHelper output)
     /// <param name="isNamed">The dump creates the database: what belongs to the database itself is in them.</param>
     private static async Task<List<string>> LinesAsync(DatabaseTarget database, bool isNamed)
     {
-        var tool = await PgTools.FindAsync("pg_dump", 0, CancellationToken.None);
+        var tool = await PgTools.FindAsync("pg_dump", 0, CancellationToken.None, preferred: int.MaxValue);
         var result = await ToolProcess.RunAsync(new ToolCommand(tool.Path, ["--encoding=UTF8", .. isNamed ? ["--create"] : Array.Empty<string>()]) { Environment = database.ToolEnvironment() }, CancellationToken.None);
         return [.. result.OrThrow().Output.Split('\n').Where(l => !l.StartsWith("\\restrict ", StringComparison.Ordinal) && !l.StartsWith("\\unrestrict ", StringComparison.Ordinal)).Order(StringComparer.Ordinal)];
     }

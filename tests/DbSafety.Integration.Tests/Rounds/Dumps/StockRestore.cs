@@ -72,7 +72,7 @@ internal sealed record StockRestore(DatabaseTarget Database, string? Error)
 
     private static async Task<string?> ToolAsync(string program, DatabaseTarget database, string[] arguments, CancellationToken ct)
     {
-        var tool = await PgTools.FindAsync(program, 0, ct);
+        var tool = await PgTools.FindAsync(program, 0, ct, preferred: int.MaxValue);
         var result = await ToolProcess.RunAsync(new ToolCommand(tool.Path, arguments) { Environment = database.ToolEnvironment() }, ct);
         return result.ExitCode == 0 && !result.Error.Contains("ERROR: ", StringComparison.Ordinal) ? null : result.Error;
     }
