@@ -36,6 +36,7 @@ public sealed class DrillBackup : IOperation<BackupTestRequest, PgBackupTest>
         var restore = new RestoreRequest(backup.Path, server.Target.On(backup.Database is "postgres" or "template1" ? backup.Database + "_drill" : backup.Database))
         {
             AllowExcerpt = true,
+            AnyLocale = true,
             Globals = backup.Manifest.Files.Any(f => f.Path.EndsWith(".globals.sql", StringComparison.Ordinal)),
             // The roles of what others made are nowhere to be had.
             Options = new RestoreOptions { NoOwner = backup.Foreign is not null, ReachesNone = true, DisablesExtensions = disables },

@@ -112,7 +112,7 @@ public sealed class RestoreDatabase : IOperation<RestoreRequest, PgRestore>
         var target = request.Target;
         var live = await PropertiesAsync(maintenance, target.Database, ct);
         if (backup.Foreign is not null)
-            backup = await ForeignFill.FitAsync(backup, target.Database, live, maintenance, ct);
+            backup = await ForeignFill.FitAsync(backup, request, live, maintenance, ct);
         if (live is not null)
             backup = InTablespaceOf(backup, live);
         RefuseOther(backup, request, live is not null);

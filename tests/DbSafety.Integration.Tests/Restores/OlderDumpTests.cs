@@ -81,6 +81,10 @@ public sealed class OlderDumpTests(PgServer pg)
         Assert.Contains("create an empty database", error.Hint, StringComparison.Ordinal);
         Assert.Contains(restore.Notes, n => n.Contains("not those of the backup: invalid locale name: \"English_United States.1252\"", StringComparison.Ordinal));
         Assert.Equal(0, await PgServer.ScalarAsync<long>(restored, "SELECT count(*) FROM t"));
+        // A drill has no such database, and says the same.
+        var drill = await new DrillBackup().RunAsync(new BackupTestRequest(path), new RecordedEvents(), CancellationToken.None);
+        Assert.True(drill.Passed, string.Join("; ", drill.Problems));
+        Assert.Contains(drill.Notes, n => n.Contains("not those of the backup: invalid locale name", StringComparison.Ordinal));
     }
 
     [Fact]

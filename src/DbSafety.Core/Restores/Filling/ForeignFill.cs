@@ -21,13 +21,13 @@ internal static class ForeignFill
     /// the live database, else from the server's own <c>template0</c>.
     /// </summary>
     /// <exception cref="DbSafetyException"><c>DBS316</c> it holds several databases; <c>DBS317</c> it would run commands of psql's.</exception>
-    public static async Task<PgBackup> FitAsync(PgBackup backup, string database, DatabaseProperties? live, NpgsqlConnection maintenance, CancellationToken ct)
+    public static async Task<PgBackup> FitAsync(PgBackup backup, RestoreRequest request, DatabaseProperties? live, NpgsqlConnection maintenance, CancellationToken ct)
     {
         if (backup.Foreign?.Content?.Plain is { } plain)
         {
             if (plain.Commands.Count > 0)
                 throw ErrorCatalogue.DumpRunsCommands.For(backup.Path, string.Join("; ", plain.Commands.Distinct(StringComparer.Ordinal).Take(5)));
-            var section = plain.For(database) ?? throw ErrorCatalogue.DumpNotForOne.For(backup.Path, string.Join(", ", plain.Named.Select(s => s.Database)));
+            var section = plain.For(request.Target.Database) ?? throw ErrorCatalogue.DumpNotForOne.For(backup.Path, string.Join(", ", plain.Named.Select(s => s.Database)));
             backup = ForeignSet.Section(backup, section);
         }
 
@@ -38,7 +38,7 @@ internal static class ForeignFill
         var properties = isSaid ? said : said with { Encoding = encoding, Collate = like.Collate, CType = like.CType, LocaleProvider = like.LocaleProvider, IcuLocale = like.IcuLocale, IcuRules = like.IcuRules };
         return backup with
         {
-            Foreign = backup.Foreign! with { OtherLocale = !isSaid && encoding != like.Encoding ? like : null },
+            Foreign = backup.Foreign! with { OtherLocale = request.AnyLocale || (!isSaid && encoding != like.Encoding) ? like : null },
             Manifest = backup.Manifest with { Properties = properties with { Owner = owner!, Grants = properties.Grants?.Select(g => g.Grantee is "" ? g with { Grantee = owner } : g).ToList() } },
         };
     }
