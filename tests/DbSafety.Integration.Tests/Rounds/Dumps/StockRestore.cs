@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using DbSafety.Databases;
 using DbSafety.Tools;
 
@@ -10,7 +11,8 @@ internal sealed record StockRestore(DatabaseTarget Database, string? Error)
 {
     private const string Unnamed = "restored";
 
-    private static readonly string[] Known = ["schema \"public\" already exists", "extension \"plpgsql\" already exists", "language \"plpgsql\" already exists"];
+    /// <summary>What older versions create and a new database has, roles that a dump of a whole server creates, and what <c>--clean</c> without <c>--if-exists</c> drops.</summary>
+    private static readonly Regex Known = new("ERROR:  (schema \"public\" already exists|(extension|language) \"plpgsql\" already exists|role \"[^\"]+\" already exists|database \"[^\"]+\" does not exist)\\s*$");
 
     /// <summary>The dump created it.</summary>
     public bool IsNamed => Database.Database != Unnamed;
@@ -42,7 +44,7 @@ internal sealed record StockRestore(DatabaseTarget Database, string? Error)
         return await ScriptAsync(dump, server.On(Unnamed), stops: false, ct) is { } error && !IsKnown(error) ? error : null;
     }
 
-    private static bool IsKnown(string output) => output.Split('\n').Where(l => l.Contains("ERROR: ", StringComparison.Ordinal)).All(l => Known.Any(k => l.TrimEnd().EndsWith(k, StringComparison.Ordinal)));
+    private static bool IsKnown(string output) => output.Split('\n').Where(l => l.Contains("ERROR: ", StringComparison.Ordinal)).All(Known.IsMatch);
 
     private static async Task<StockRestore> EndAsync(DatabaseTarget server, string? error, CancellationToken ct)
     {
@@ -51,24 +53,8 @@ internal sealed record StockRestore(DatabaseTarget Database, string? Error)
         return new StockRestore(server.On(named.FirstOrDefault() ?? Unnamed), error);
     }
 
-    private static async Task<string?> ScriptAsync(string dump, DatabaseTarget database, bool stops, CancellationToken ct)
-    {
-        var text = await File.ReadAllBytesAsync(dump, ct);
-        if (!text.AsSpan().StartsWith((ReadOnlySpan<byte>)[0x1F, 0x8B]))
-            return await ToolAsync("psql", database, ["--no-psqlrc", "--quiet", "--set=ON_ERROR_STOP=" + (stops ? 1 : 0), "--dbname=" + database.Database, "--file=" + dump], ct);
-        var unpacked = Path.GetTempFileName();
-        try
-        {
-            await using (var packed = new System.IO.Compression.GZipStream(new MemoryStream(text), System.IO.Compression.CompressionMode.Decompress))
-            await using (var file = File.Create(unpacked))
-                await packed.CopyToAsync(file, ct);
-            return await ScriptAsync(unpacked, database, stops, ct);
-        }
-        finally
-        {
-            File.Delete(unpacked);
-        }
-    }
+    private static Task<string?> ScriptAsync(string dump, DatabaseTarget database, bool stops, CancellationToken ct) =>
+        ToolAsync("psql", database, ["--no-psqlrc", "--quiet", "--set=ON_ERROR_STOP=" + (stops ? 1 : 0), "--dbname=" + database.Database, "--file=" + dump], ct);
 
     private static async Task<string?> ToolAsync(string program, DatabaseTarget database, string[] arguments, CancellationToken ct)
     {
