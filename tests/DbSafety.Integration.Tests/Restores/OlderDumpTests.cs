@@ -105,6 +105,19 @@ public sealed class OlderDumpTests(PgServer pg)
         Assert.Contains(restore.Notes, n => n.StartsWith("the database has the encoding UTF8", StringComparison.Ordinal));
     }
 
+    [Fact]
+    public async Task A_dump_of_a_version_that_is_no_longer_packaged_is_drilled_on_a_newer_server()
+    {
+        using var folder = new TempFolder();
+        var path = Path.Combine(folder.Path, "of-9.4.sql");
+        await File.WriteAllTextAsync(path, "--\n-- PostgreSQL database dump\n--\n\n-- Dumped from database version 9.4.26\n-- Dumped by pg_dump version 9.4.26\n\nCREATE TABLE t (id int);\n\n--\n-- PostgreSQL database dump complete\n--\n\n");
+
+        var drill = await new DrillBackup().RunAsync(new BackupTestRequest(path), new RecordedEvents(), CancellationToken.None);
+
+        Assert.True(drill.Passed, string.Join("; ", drill.Problems));
+        Assert.Contains(drill.Notes, n => n.StartsWith("the dump is of PostgreSQL 9, of which there is no server here: it was restored on PostgreSQL ", StringComparison.Ordinal));
+    }
+
     /// <summary>An archive of the definitions, with other entries in it.</summary>
     private static async Task<string> RewriteAsync(DatabaseTarget source, TempFolder folder, Func<ArchiveEntry, ArchiveEntry> change)
     {

@@ -10,7 +10,7 @@ using Xunit.Abstractions;
 namespace DbSafety.Integration.Tests.Rounds.Dumps;
 
 /// <summary>
-/// Dumps that others published, as they are packed: what a restore makes of each is what PostgreSQL's own tools make of it, in every line of a dump, or the reason is said. A refusal is
+/// Dumps that others published, as they are packed: what a restore makes of each is what PostgreSQL's own tools make of it, in every line of a dump, or the reason is said, and a drill agrees. A refusal is
 /// right where the stock tools stop too, and where it is one of <see cref="Refusals"/>.
 /// </summary>
 [Trait("Category", "PublicDumps")]
@@ -66,12 +66,27 @@ public sealed class PublicDumpsRound(ITestOutputHelper output)
             if (stock.Error is not null)
                 return (false, $"restored ({said}), and the stock tools stop: {stock.Error}");
             var differences = Differences(await LinesAsync(stock.Database, stock.IsNamed), await LinesAsync(target, stock.IsNamed));
+            if (differences.Count == 0 && await DrillProblemAsync(path) is { } drill)
+                return (false, $"restored ({said}), and a drill says: {drill}");
             return (differences.Count == 0, differences.Count == 0 ? $"restored: {said}" : $"{differences.Count} lines differ ({said}):\n" + string.Join('\n', differences.Take(40)));
         }
         catch (DbSafetyException e)
         {
             var stops = stock.Error is null ? "the stock tools restore it" : $"the stock tools stop too: {stock.Error}";
             return (stock.Error is not null || Refusals.Contains(e.Definition.Code), $"{e.Definition.Code} {e.Message} | {e.Hint} | {stops}");
+        }
+    }
+
+    private static async Task<string?> DrillProblemAsync(string path)
+    {
+        try
+        {
+            var drill = await new DrillBackup().RunAsync(new BackupTestRequest(path), new RecordedEvents(), CancellationToken.None);
+            return drill.Passed ? null : string.Join("; ", drill.Problems);
+        }
+        catch (DbSafetyException e)
+        {
+            return $"{e.Definition.Code} {e.Message}";
         }
     }
 
