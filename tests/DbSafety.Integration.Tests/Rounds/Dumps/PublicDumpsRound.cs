@@ -86,7 +86,8 @@ public sealed class PublicDumpsRound(ITestOutputHelper output)
         }
         catch (DbSafetyException e)
         {
-            return $"{e.Definition.Code} {e.Message}";
+            // A drill of a dump that is newer than every server here.
+            return e.Definition == ErrorCatalogue.NoThrowawayServer ? null : $"{e.Definition.Code} {e.Message}";
         }
     }
 
