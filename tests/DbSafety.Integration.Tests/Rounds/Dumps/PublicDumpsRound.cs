@@ -35,7 +35,7 @@ public sealed class PublicDumpsRound(ITestOutputHelper output)
         Assert.True(result.IsRight, result.Text);
     }
 
-    private async Task<(bool IsRight, string Text)> RunAsync(string path)
+    private static async Task<(bool IsRight, string Text)> RunAsync(string path)
     {
         var (problem, refusal, backup) = await TestAsync(path);
         if (refusal is not null)
