@@ -99,7 +99,7 @@ internal static class BackupVerbs
         + (test.DrilledOn is { } server && test.Passed ? $"\n  restored on {server} and compared ({Screen.Time(test.DrillDuration!.Value)})" : "")
         + string.Concat(test.Notes.Select(n => $"\n  {n}"));
 
-    private static string Found(PgBackupTest test) => test.State == BackupState.Foreign
+    private static string Found(PgBackupTest test) => test is { State: BackupState.Foreign, Passed: true }
         ? $"whole by its structure: {test.Path}\n  {test.Tables} tables, {test.Rows:N0} rows, {Screen.Size(test.Bytes)}; made by another tool ({Screen.Time(test.Duration)})"
             + string.Concat(test.NotProven.Select(n => $"\n  not proven: {n}"))
         : test.Passed

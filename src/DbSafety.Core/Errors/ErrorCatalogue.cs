@@ -66,6 +66,8 @@ public static class ErrorCatalogue
     public static readonly ErrorDefinition ExtensionBound = new("DBS132", ErrorKind.Refused,
         "the extension {1} can be created in database {2} of {0} only, and a restore fills a new database", "{3} Nothing was changed.");
 
+    public static readonly ErrorDefinition EventTriggersOfOthers = new("DBS133", ErrorKind.Refused,
+        "{0} has event triggers that this role cannot drop, and a restore in place replaces all event triggers: {1}", "Restore in place as a superuser. Or have a superuser save their definitions (pg_dump --schema-only), drop them before the restore ({2}) and create them again after it. Nothing was changed.");
     public static readonly ErrorDefinition TooFewConnections = new("DBS136", ErrorKind.Refused,
         "{0} has too few free connections: {1} needs {2}, and {3}", "End idle sessions (pg_stat_activity), or raise the limit: ALTER ROLE … CONNECTION LIMIT, ALTER DATABASE … CONNECTION LIMIT, or max_connections. Nothing was changed.");
     public static readonly ErrorDefinition TooManyConnections = new("DBS137", ErrorKind.Missing,
@@ -112,6 +114,10 @@ public static class ErrorCatalogue
         "the drill of {0} ended where its restore reaches another server, which a drill does not: {1}", "Read back, the backup is whole: hashes and counts are right. A materialized view, an index or a constraint of it calls a function that connects elsewhere. To prove the restore too, restore it on a server from which that is reached.");
     public static readonly ErrorDefinition IntactNotRestorable = new("DBS226", ErrorKind.Verification,
         "the backup {0} is intact, but it does not restore as it is: {1}", "Read back, hashes and counts are right. Fix in the source database what the restore reports, and back up again. To use this backup, restore it with pg_restore or psql, which go on after an error, and create what is missing by hand.");
+    public static readonly ErrorDefinition DumpOfOtherSystem = new("DBS227", ErrorKind.Usage,
+        "{0} is a dump of {1}, not of PostgreSQL", "Restore dumps of pg_dump and pg_dumpall, or SQL scripts for PostgreSQL. Data of another database system has to be converted first (https://pgloader.io). Nothing was touched.");
+    public static readonly ErrorDefinition DumpNewerThanTool = new("DBS228", ErrorKind.Missing,
+        "the dump was written by pg_dump {2}, and {0} {1} is the newest one here", "Install {0} {2} or newer (Debian: postgresql-client-{2}), or set DBSAFETY_PG_BIN to the folder it is in. Nothing was changed.");
     public static readonly ErrorDefinition NothingToCompare = new("DBS224", ErrorKind.Usage,
         "{0} is neither a backup nor a fingerprint: {1}", "Give a database's URL, env:NAME, a manifest or payload, or a file that dbsafety database measure --json wrote.");
 
@@ -129,7 +135,7 @@ public static class ErrorCatalogue
     public static readonly ErrorDefinition NothingToUndo = new("DBS306", ErrorKind.Missing,
         "no kept database of {0} was found", "Kept databases are called {0}_before_ and a time; they may have been dropped.");
     public static readonly ErrorDefinition LocaleMissing = new("DBS307", ErrorKind.Refused,
-        "{0} cannot make a database like the one that was backed up: {1}", "Install the locale on the server, or restore over a database that has the one you want. Nothing was touched.");
+        "{0} cannot make a database like the one that was backed up: {1}", "Install the locale on the server, or create an empty database with the locale that it is to have (CREATE DATABASE), and restore over that one. Nothing was touched.");
     public static readonly ErrorDefinition ServerOlder = new("DBS308", ErrorKind.Refused,
         "{0} runs PostgreSQL {1}, older than the backup's {2}", "Restore to PostgreSQL {2} or newer. Nothing was touched.");
     public static readonly ErrorDefinition OptionNeedsArchive = new("DBS311", ErrorKind.Usage,

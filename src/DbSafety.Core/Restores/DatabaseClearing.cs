@@ -8,7 +8,7 @@ namespace DbSafety.Restores;
 /// <summary>The statements that empty a database of everything a dump would make again. Extensions and their objects stay.</summary>
 internal static class DatabaseClearing
 {
-    private const string FirstOid = "16384";
+    private const string FirstOid = "16384", DropEventTrigger = "DROP EVENT TRIGGER IF EXISTS ";
 
     /// <summary>
     /// Casts and transforms before their types; what superusers create; and what is on objects of extensions. Where they are not this role's they stay: it could
@@ -43,7 +43,7 @@ internal static class DatabaseClearing
 
     /// <summary>Event triggers, which run on every other statement and can forbid it.</summary>
     private static readonly string EventTriggers =
-        $"SELECT 0, format('DROP EVENT TRIGGER IF EXISTS %I', evtname), evtowner FROM pg_catalog.pg_event_trigger t WHERE NOT {UserObjects.OfExtension("pg_event_trigger", "t")}";
+        $"SELECT 0, format('{DropEventTrigger}%I', evtname), evtowner FROM pg_catalog.pg_event_trigger t WHERE NOT {UserObjects.OfExtension("pg_event_trigger", "t")}";
 
     /// <summary>
     /// Identity columns' sequences go with their tables, and the constructors of range types with their types. Schemas are dropped whole; what is in one that
@@ -101,7 +101,7 @@ internal static class DatabaseClearing
 
     private sealed record Drop(string Statement, bool Mine, string Owner);
 
-    /// <exception cref="DbSafetyException"><c>DBS108</c> something belongs to a role that this one is not a member of.</exception>
+    /// <exception cref="DbSafetyException"><c>DBS108</c> something, <c>DBS133</c> an event trigger belongs to a role that this one is not a member of.</exception>
     public static async Task<IReadOnlyList<string>> StatementsAsync(NpgsqlConnection connection, string database, CancellationToken ct) =>
         Own(await connection.ListAsync(Query, r => new Drop(r.GetString(0), r.GetBoolean(1), r.GetString(2)), ct), database);
 
@@ -120,6 +120,8 @@ internal static class DatabaseClearing
     private static IReadOnlyList<string> Own(IReadOnlyList<Drop> drops, string database)
     {
         var foreign = drops.Where(d => !d.Mine).ToList();
+        if (foreign.Where(d => d.Statement.StartsWith(DropEventTrigger, StringComparison.Ordinal)).ToList() is { Count: > 0 } triggers)
+            throw ErrorCatalogue.EventTriggersOfOthers.For(database, string.Join(", ", triggers.Select(t => $"{t.Statement[DropEventTrigger.Length..]} (owner {t.Owner})")), string.Join("; ", triggers.Select(t => t.Statement)) + ";");
         if (foreign.Count > 0)
             throw ErrorCatalogue.PermissionDenied.For(database, $"{foreign.Count} objects belong to {string.Join(", ", foreign.Select(d => d.Owner).Distinct())}, the first: {foreign[0].Statement}", "Use a role that owns them, or is a member of their owners. Nothing was touched.");
         return [.. drops.Select(d => d.Statement)];

@@ -20,8 +20,9 @@ internal static class DatabaseCreation
 
     /// <summary>From <c>template0</c>, with encoding, locale and tablespace as given, empty. A tablespace that is unavailable is returned as a note.</summary>
     /// <param name="mark">What the database is, where others find it; <see cref="KeptDatabases.MarkNewAsync"/> writes it down afterwards.</param>
+    /// <param name="otherwise">Whose encoding and locale it gets where the server lacks the locale; null: it is not created.</param>
     /// <exception cref="DbSafetyException"><c>DBS307</c> the server lacks the locale; <c>DBS108</c> no right to make databases.</exception>
-    public static async Task<IReadOnlyList<string>> CreateAsync(NpgsqlConnection connection, string name, DatabaseProperties like, CancellationToken ct, DatabaseMark? mark = null)
+    public static async Task<IReadOnlyList<string>> CreateAsync(NpgsqlConnection connection, string name, DatabaseProperties like, CancellationToken ct, DatabaseMark? mark = null, DatabaseProperties? otherwise = null)
     {
         var sql = $"CREATE DATABASE {SqlName.Quote(name)} TEMPLATE template0 ENCODING {SqlName.Literal(like.Encoding)} LC_COLLATE {SqlName.Literal(like.Collate)} LC_CTYPE {SqlName.Literal(like.CType)}";
         if (like.LocaleProvider == "i" && like.IcuLocale is { } icu)
@@ -41,6 +42,8 @@ internal static class DatabaseCreation
         }
         catch (PostgresException e) when (e.SqlState is InvalidLocale or WrongObject)
         {
+            if (otherwise is not null)
+                return [$"the database has the encoding {otherwise.Encoding} and the locale {otherwise.IcuLocale ?? otherwise.Collate}, not those of the backup: {e.MessageText}", .. await CreateAsync(connection, name, otherwise with { Tablespace = like.Tablespace }, ct, mark)];
             throw ErrorCatalogue.LocaleMissing.Because(e, connection.DataSource, e.MessageText);
         }
 

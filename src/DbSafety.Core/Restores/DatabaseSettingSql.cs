@@ -6,12 +6,6 @@ namespace DbSafety.Restores;
 /// <summary>The statement that makes a setting of a database, or of a role in it, as pg_dump writes it.</summary>
 internal static class DatabaseSettingSql
 {
-    /// <summary>GUC_LIST_QUOTE settings (src/bin/pg_dump/dumputils.c, variable_is_guc_list_quote).</summary>
-    private static readonly HashSet<string> ListSettings = new(StringComparer.OrdinalIgnoreCase)
-    {
-        "local_preload_libraries", "search_path", "session_preload_libraries", "shared_preload_libraries", "temp_tablespaces", "unix_socket_directories",
-    };
-
     /// <param name="database">The database's quoted name.</param>
     public static string Of(DatabaseSetting setting, string database)
     {

@@ -17,21 +17,34 @@ internal static class InPlaceRestore
 {
     /// <param name="folder">Where the backup of the state before goes.</param>
     /// <returns>What to know, the backup of before first.</returns>
-    /// <exception cref="DbSafetyException"><c>DBS108</c>, <c>DBS318</c>, <c>DBS324</c> to <c>DBS327</c>, and what the backup can raise.</exception>
+    /// <exception cref="DbSafetyException"><c>DBS108</c>, <c>DBS133</c>, <c>DBS318</c>, <c>DBS324</c> to <c>DBS327</c>, and what the backup can raise.</exception>
     public static async Task<IReadOnlyList<string>> RunAsync(PgBackup backup, RestoreRequest request, string folder, IOperationEvents events, CancellationToken ct)
     {
         Refuse(backup, request);
-        var target = request.Target;
         await using var connection = await OpenAsync(request, ct);
-        await DatabaseClearing.StatementsAsync(connection, target.Database, ct);
-        await ExtensionRows.CheckAsync(connection, backup, target.Database, ct);
-        await RefuseSubscriptionsAsync(connection, backup, ct);
-        await WriterLocks.RefusePreparedAsync(connection, target.Database, ct);
-        await WriterLocks.CheckRoomAsync(connection, target.Database, backup.Manifest.Tables.Count, ct);
-
+        await CheckAsync(backup, request, connection, ct);
         using var run = new InPlaceRun(backup, request, folder, connection, events);
         var notes = await run.RunAsync(ct);
         return [$"what was there before is in {run.Before!.Path}", .. notes, .. run.Subscriptions.Select(s => $"the subscription {s} of the backup was not created: create it when its tables are to follow the publisher"), .. await AfterAsync(run, ct), .. backup.Manifest.NotProven.Select(n => $"not proven: {n}")];
+    }
+
+    /// <summary>What is checked before anything is locked or backed up.</summary>
+    /// <inheritdoc cref="RunAsync" path="/exception"/>
+    public static async Task CheckAsync(PgBackup backup, RestoreRequest request, CancellationToken ct)
+    {
+        Refuse(backup, request);
+        await using var connection = await OpenAsync(request, ct);
+        await CheckAsync(backup, request, connection, ct);
+    }
+
+    private static async Task CheckAsync(PgBackup backup, RestoreRequest request, NpgsqlConnection connection, CancellationToken ct)
+    {
+        var database = request.Target.Database;
+        await DatabaseClearing.StatementsAsync(connection, database, ct);
+        await ExtensionRows.CheckAsync(connection, backup, database, ct);
+        await RefuseSubscriptionsAsync(connection, backup, ct);
+        await WriterLocks.RefusePreparedAsync(connection, database, ct);
+        await WriterLocks.CheckRoomAsync(connection, database, backup.Manifest.Tables.Count, ct);
     }
 
     private static void Refuse(PgBackup backup, RestoreRequest request)

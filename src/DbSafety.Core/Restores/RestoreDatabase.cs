@@ -31,7 +31,12 @@ public sealed class RestoreDatabase : IOperation<RestoreRequest, PgRestore>
             if (roles is not null)
                 result = result with { Notes = [.. result.Notes, .. await roles.RunAsync(guard.Connection, target.Server, keep: !request.WhatIf, ct)] };
             if (request.WhatIf)
+            {
+                if (request.InPlaceBackup is not null)
+                    await InPlaceRestore.CheckAsync(backup, request, ct);
                 return result with { WhatIf = true };
+            }
+
             if (request.InPlaceBackup is { } folder)
             {
                 var said = await InPlaceRestore.RunAsync(backup, request, folder, events, ct);
@@ -41,7 +46,7 @@ public sealed class RestoreDatabase : IOperation<RestoreRequest, PgRestore>
             await LeftOvers.SweepAsync(guard.Connection, target, events, ct);
             var fresh = target.On(KeptDatabases.RestoringName(target.Database, now));
             var mark = await KeptDatabases.NewMarkAsync(guard.Connection, target.Database, MarkKind.Restoring, request.By, now, ct);
-            var restored = await SetRestore.RestoreAsync(backup, fresh, events, ct, request.Options, mark);
+            var restored = await SetRestore.RestoreAsync(backup, fresh, events, ct, request.Options, mark, live);
             // The live database's owner, grants and settings are what its users count on; the backup's serve where there is none.
             var (more, swap) = await PublishAsync(guard.Connection, request, fresh.Database, live ?? Properties(backup, request), result.KeptAs, now, events, ct);
             var subscriptions = await SubscriptionCreation.RunAsync(target, result.KeptAs, restored.Subscriptions, events, ct);
@@ -107,7 +112,7 @@ public sealed class RestoreDatabase : IOperation<RestoreRequest, PgRestore>
         var target = request.Target;
         var live = await PropertiesAsync(maintenance, target.Database, ct);
         if (backup.Foreign is not null)
-            backup = await ForeignFill.FitAsync(backup, target.Database, live, maintenance, ct);
+            backup = await ForeignFill.FitAsync(backup, request, live, maintenance, ct);
         if (live is not null)
             backup = InTablespaceOf(backup, live);
         RefuseOther(backup, request, live is not null);

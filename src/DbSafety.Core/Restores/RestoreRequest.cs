@@ -38,6 +38,9 @@ public sealed record RestoreRequest(string Set, DatabaseTarget Target)
     /// <summary>What the restore is a part of, as the mark of the retained database says.</summary>
     internal MarkedBy By { get; init; } = MarkedBy.Restore;
 
+    /// <summary>Where the server lacks the locale of a dump that others made, the one of <c>template0</c> serves.</summary>
+    internal bool AnyLocale { get; init; }
+
     /// <summary>Decides inside the swap whether the live database may be replaced; null: it may.</summary>
     internal ISwapCondition? Condition { get; init; }
 }

@@ -26,13 +26,14 @@ internal static class SetRestore
     /// Makes <paramref name="database"/>, which must not be there, restores into it and verifies it. On any failure it is dropped again.
     /// </summary>
     /// <param name="mark">What the new database is, on a server that others use; null on a temporary server.</param>
+    /// <param name="live">The database whose place it takes; null: none.</param>
     /// <exception cref="DbSafetyException"><c>DBS301</c> it is not what was backed up; <c>DBS112</c> the tool failed; and what making a database can raise.</exception>
-    public static async Task<RestoredSet> RestoreAsync(PgBackup backup, DatabaseTarget database, IOperationEvents events, CancellationToken ct, RestoreOptions? options = null, DatabaseMark? mark = null)
+    public static async Task<RestoredSet> RestoreAsync(PgBackup backup, DatabaseTarget database, IOperationEvents events, CancellationToken ct, RestoreOptions? options = null, DatabaseMark? mark = null, DatabaseProperties? live = null)
     {
         options ??= new RestoreOptions();
         await using var maintenance = await database.OpenMaintenanceAsync(ct, "dbsafety restore");
         database = await FillSettings.WithRoleAsync(database, maintenance, ct);
-        var created = await DatabaseCreation.CreateAsync(maintenance, database.Database, backup.Manifest.Properties, ct, mark);
+        var created = await DatabaseCreation.CreateAsync(maintenance, database.Database, backup.Manifest.Properties, ct, mark, live ?? backup.Foreign?.OtherLocale);
         try
         {
             StepPoint.Reach("restore: database created");

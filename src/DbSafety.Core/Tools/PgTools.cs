@@ -32,7 +32,7 @@ public static partial class PgTools
     /// older ones (https://www.postgresql.org/docs/current/app-pgdump.html).
     /// </summary>
     /// <param name="preferred">A major version; 0: the required one.</param>
-    /// <exception cref="DbSafetyException"><c>DBS110</c> there is none; <c>DBS111</c> all are too old.</exception>
+    /// <exception cref="DbSafetyException"><c>DBS110</c> there is none; <c>DBS111</c>, <c>DBS228</c> all are too old.</exception>
     public static async Task<PgTool> FindAsync(string name, int required, CancellationToken ct, int preferred = 0)
     {
         var found = await AllAsync(name, ct);
@@ -41,11 +41,11 @@ public static partial class PgTools
         var fitting = found.Where(t => t.Major >= required).ToList();
         return fitting.Where(t => t.Major >= preferred).MinBy(t => t.Major)
             ?? fitting.MaxBy(t => t.Major)
-            ?? throw ErrorCatalogue.ToolTooOld.For(name, found.Max(t => t.Major), required);
+            ?? throw (name == "pg_restore" ? ErrorCatalogue.DumpNewerThanTool : ErrorCatalogue.ToolTooOld).For(name, found.Max(t => t.Major), required);
     }
 
     /// <summary>The same for a target: where this machine has none that fits, the one in the target's own container.</summary>
-    /// <exception cref="DbSafetyException"><c>DBS110</c>, <c>DBS111</c>, <c>DBS131</c>.</exception>
+    /// <exception cref="DbSafetyException"><c>DBS110</c>, <c>DBS111</c>, <c>DBS131</c>, <c>DBS228</c>.</exception>
     public static async Task<PgTool> FindAsync(string name, int required, DatabaseTarget target, CancellationToken ct, int preferred = 0)
     {
         try
@@ -56,7 +56,7 @@ public static partial class PgTools
                 throw ErrorCatalogue.ToolIgnoresSetting.For(name, since, setting, newest);
             return await FindAsync(name, Math.Max(required, since), ct, preferred);
         }
-        catch (DbSafetyException e) when (target.Place is not null && (e.Definition == ErrorCatalogue.ToolMissing || e.Definition == ErrorCatalogue.ToolTooOld))
+        catch (DbSafetyException e) when (target.Place is not null && (e.Definition == ErrorCatalogue.ToolMissing || e.Definition == ErrorCatalogue.ToolTooOld || e.Definition == ErrorCatalogue.DumpNewerThanTool))
         {
             if (await target.Place.FindToolAsync(name, ct) is { } tool && tool.Major >= required)
                 return tool;

@@ -12,6 +12,8 @@ public sealed class ForeignArchiveTests
     private const string Rows = "1\ta\n2\tb\n3\t\\N\n\\.\n\n\n";
 
     [Theory]
+    [InlineData(10, 1)]
+    [InlineData(11, 0)]
     [InlineData(12, 0)]
     [InlineData(12, 1)]
     [InlineData(13, 1)]
@@ -30,6 +32,7 @@ public sealed class ForeignArchiveTests
         Assert.Equal([("public", "t_id_seq", 3L, true)], census.Sequences.Select(s => (s.Schema, s.Name, s.Value, s.IsCalled)));
         Assert.Equal(["ann"], census.Owners);
         Assert.Equal(("shop", "9.6.24", "9.6.24"), (toc.Database, toc.ServerVersion, toc.PgDumpVersion));
+        Assert.Equal("data", toc.Entries[1].Section);
     }
 
     [Theory]
@@ -71,6 +74,23 @@ public sealed class ForeignArchiveTests
     public void H2_rows_that_have_not_the_values_they_must_have_are_found(string rows) =>
         Assert.Throws<DumpDamagedException>(() => ForeignCustomArchive.Count(new MemoryStream(Archive(14, 0, rows)), CancellationToken.None));
 
+    [Theory]
+    [InlineData(12, 0)]
+    [InlineData(14, 1)]
+    [InlineData(16, 3)]
+    public void An_archive_that_a_shell_appended_to_a_file_has_its_table_of_contents_twice(int minor, int compression)
+    {
+        var once = Archive(minor, compression, Rows);
+        var contents = Contents(minor);
+        Assert.Equal(3, Count([.. once, .. contents]));
+        Assert.Throws<DumpDamagedException>(() => Count([.. once, .. contents, 0]));
+        Assert.Throws<DumpDamagedException>(() => Count([.. once, .. contents[..^1]]));
+        Assert.Throws<DumpDamagedException>(() => Count([.. once, .. once]));
+        Assert.Throws<DumpDamagedException>(() => Count([.. once, 0, 1, 0, 0, 0]));
+
+        static long Count(byte[] archive) => ForeignCustomArchive.Count(new MemoryStream(archive), CancellationToken.None).Census.Rows;
+    }
+
     [Fact]
     public void Data_packed_with_lz4_is_named_as_not_readable_here()
     {
@@ -91,9 +111,7 @@ public sealed class ForeignArchiveTests
             Int(archive, time);
         foreach (var name in new[] { "shop", "9.6.24", "9.6.24" })
             Text(archive, name);
-        Int(archive, 2);
-        Entry(archive, minor, 1, false, "t_id_seq", "SEQUENCE SET", "SELECT pg_catalog.setval('public.t_id_seq', 3, true);\n", "");
-        Entry(archive, minor, 2, true, "t", "TABLE DATA", "", "COPY public.t (id, name) FROM stdin;\n");
+        archive.Write(Contents(minor));
         archive.WriteByte(1);
         Int(archive, 2);
         var packed = Packed(compression, Encoding.UTF8.GetBytes(rows));
@@ -107,13 +125,23 @@ public sealed class ForeignArchiveTests
         return archive.ToArray();
     }
 
+    private static byte[] Contents(int minor)
+    {
+        var contents = new MemoryStream();
+        Int(contents, 2);
+        Entry(contents, minor, 1, false, "t_id_seq", "SEQUENCE SET", "SELECT pg_catalog.setval('public.t_id_seq', 3, true);\n", "");
+        Entry(contents, minor, 2, true, "t", "TABLE DATA", "", "COPY public.t (id, name) FROM stdin;\n");
+        return contents.ToArray();
+    }
+
     private static void Entry(MemoryStream archive, int minor, int id, bool data, string tag, string description, string definition, string copy)
     {
         Int(archive, id);
         Int(archive, data ? 1 : 0);
         foreach (var text in new[] { "0", "0", tag, description })
             Text(archive, text);
-        Int(archive, 3);
+        if (minor >= 11)
+            Int(archive, 3);
         foreach (var text in new[] { definition, "", copy, "public", "" })
             Text(archive, text);
         if (minor >= 14)

@@ -67,6 +67,40 @@ public sealed class ForeignPlainTests
         Assert.Equal("SET a = 1;\nDROP SCHEMA public;\nCREATE TABLE app.t (a int);\nCOMMENT ON TABLE app.t IS 'on DATABASE shop;\n';\nCOPY app.t (a) FROM stdin;\n1\n\\.\n", Encoding.UTF8.GetString(fed.ToArray()));
     }
 
+    private const string Begin = "--\n-- PostgreSQL database dump\n--\n";
+
+    [Theory]
+    // Rails takes the head of a dump off, leaves its end, and writes which migrations are applied after it.
+    [InlineData("SET a = 1;\nCREATE TABLE t (a int);\n" + End + "SET search_path TO \"$user\", public;\n\nINSERT INTO \"t\" (a) VALUES\n(1),\n(2);\n", "SET a = 1;\nCREATE TABLE t (a int);\nSET search_path TO \"$user\", public;\nINSERT INTO \"t\" (a) VALUES\n(1),\n(2);\n")]
+    [InlineData(Begin + "CREATE SCHEMA app;\n-- Name: t; Type: TABLE\nCREATE TABLE app.t (a int);\n" + End, "CREATE SCHEMA app;\nCREATE TABLE app.t (a int);\n")]
+    [InlineData(Begin + "CREATE TABLE a (a int);\nDROP TABLE a;\nALTER TABLE b DROP c;\n" + End, "CREATE TABLE a (a int);\nDROP TABLE a;\nALTER TABLE b DROP c;\n")]
+    [InlineData(Begin + "ALTER TABLE ONLY app.t DROP CONSTRAINT c;\nCREATE OR REPLACE VIEW app.v AS\nSELECT\n    NULL::integer AS a;\nSELECT pg_catalog.lo_unlink('5');\nDROP TABLE app.t;\nCREATE TABLE app.t (a int);\n" + End, "CREATE TABLE app.t (a int);\n")]
+    public void Only_what_clean_drops_before_everything_else_is_left_out(string sql, string expected)
+    {
+        var fed = new MemoryStream();
+        Read(sql, new PlainFeed(fed, ""));
+        Assert.Equal(expected, Encoding.UTF8.GetString(fed.ToArray()));
+    }
+
+    [Fact]
+    public void What_follows_the_end_of_a_dump_is_still_for_the_database_that_it_connected_to()
+    {
+        const string Sql = "CREATE DATABASE shop;\n\\c shop\n" + Begin + "-- Name: t; Type: TABLE\nCREATE TABLE app.t (a int);\n" + End + "INSERT INTO app.t VALUES (1);\nCREATE DATABASE other;\nCREATE ROLE r;\n\\c other\nCREATE TABLE o (a int);\n";
+        var fed = new MemoryStream();
+        var content = Read(Sql, new PlainFeed(fed, "shop"));
+        Assert.Equal("CREATE TABLE app.t (a int);\nINSERT INTO app.t VALUES (1);\n", Encoding.UTF8.GetString(fed.ToArray()));
+        Assert.Equal([("app", "t", 1L)], content.Named[0].Census(0).Tables.Select(t => (t.Schema, t.Name, t.Rows)));
+    }
+
+    [Theory]
+    [InlineData("INSERT INTO App.T VALUES (1);\n", "app", "t")]
+    [InlineData("INSERT INTO \"App\".\"T\" VALUES (1);\n", "App", "T")]
+    [InlineData("SET search_path TO \"$user\", Sales, public;\nINSERT INTO T VALUES (1);\n", "sales", "t")]
+    [InlineData("SET search_path = 'Sales', pg_catalog;\nCOPY T FROM stdin;\n1\n\\.\n", "Sales", "t")]
+    [InlineData("SET search_path = app, pg_catalog;\nSET search_path TO public, app;\nINSERT INTO t VALUES (1);\n", "public", "t")]
+    public void Tables_are_those_that_the_server_finds_by_the_name(string sql, string schema, string table) =>
+        Assert.Equal([(schema, table, 1L)], Read(Head + sql + End).Sections[0].Census(0).Tables.Select(t => (t.Schema, t.Name, t.Rows)));
+
     [Fact]
     public void A_role_that_only_a_comment_names_is_not_needed()
     {

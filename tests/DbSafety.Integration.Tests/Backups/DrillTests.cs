@@ -55,8 +55,8 @@ public sealed class DrillTests(PgServer pg)
         var result = await Dbsafety.RunAsync("backup", "test", dump, "--drill");
 
         Assert.Equal(4, result.ExitCode);
-        Assert.Contains("the drill failed: ", result.Output, StringComparison.Ordinal);
-        Assert.Contains("public.t is missing", result.Output, StringComparison.Ordinal);
+        Assert.Contains("DOES NOT RESTORE: ", result.Output, StringComparison.Ordinal);
+        Assert.Contains("type \"public.mood\" does not exist", result.Output, StringComparison.Ordinal);
     }
 
     /// <summary>A socket's path has room for 107 bytes; libpam-tmpdir gives root a temporary folder that the server's user cannot enter.</summary>

@@ -189,6 +189,13 @@ public sealed class ForeignDumpTests(PgServer pg)
         Assert.Contains("error DBS204", test.Error, StringComparison.Ordinal);
         Assert.Contains(said, test.Error, StringComparison.Ordinal);
         Assert.Equal(500, await PgServer.ScalarAsync<long>(target, "SELECT count(*) FROM orders"));
+        if (how != "terminal")
+            return;
+        // What the message says gives back every byte.
+        const string Remedy = "LC_ALL=C sed 's/\\r$//' DUMP > NEW";
+        Assert.Contains(Remedy, test.Error, StringComparison.Ordinal);
+        (await Tools.ToolProcess.RunAsync(new Tools.ToolCommand("sh", "-c", Remedy.Replace("DUMP", "\"$0\"", StringComparison.Ordinal).Replace("NEW", "\"$1\"", StringComparison.Ordinal), path, path + ".new"), CancellationToken.None)).OrThrow();
+        Assert.Equal(bytes, await File.ReadAllBytesAsync(path + ".new"));
     }
 
     [Fact]

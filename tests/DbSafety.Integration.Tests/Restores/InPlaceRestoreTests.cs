@@ -38,6 +38,27 @@ public sealed class InPlaceRestoreTests(PgServer pg)
         AssertSame(damaged, await FingerprintReader.ReadAsync(target, CancellationToken.None));
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task An_event_trigger_of_a_superuser_is_named_with_what_to_do_before_anything_starts(bool whatIf)
+    {
+        using var database = await InPlaceDatabase.CreateAsync(pg);
+        await PgServer.ExecuteAsync(database.Admin, "CREATE FUNCTION guard() RETURNS event_trigger LANGUAGE plpgsql AS 'BEGIN END'; CREATE EVENT TRIGGER \"Guard 1\" ON ddl_command_start EXECUTE FUNCTION guard()");
+        var files = database.Folder.Names.ToList();
+        var request = new RestoreRequest(database.Backup.Path, database.Target) { InPlaceBackup = database.Folder.Path, WhatIf = whatIf };
+
+        var error = await Assert.ThrowsAsync<DbSafetyException>(() => new RestoreDatabase().RunAsync(request, new RecordedEvents(), CancellationToken.None));
+
+        Assert.Equal(("DBS133", 3), (error.Code, error.ExitCode));
+        Assert.Contains($"\"Guard 1\" (owner {pg.Target.Username})", error.Message, StringComparison.Ordinal);
+        Assert.Contains("DROP EVENT TRIGGER IF EXISTS \"Guard 1\";", error.Hint, StringComparison.Ordinal);
+        Assert.Equal(files, database.Folder.Names);
+        // As it says.
+        await PgServer.ExecuteAsync(database.Admin, "DROP EVENT TRIGGER IF EXISTS \"Guard 1\"; DROP FUNCTION guard");
+        Assert.True((await new RestoreDatabase().RunAsync(request with { WhatIf = false }, new RecordedEvents(), CancellationToken.None)).Verified);
+    }
+
     [Fact]
     public async Task H3_when_it_fails_or_is_killed_on_the_way_everything_is_as_it_was()
     {

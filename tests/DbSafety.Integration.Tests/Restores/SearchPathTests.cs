@@ -74,12 +74,15 @@ public sealed class SearchPathTests(PgServer pg)
         Assert.True(difference.Same, string.Join("; ", difference.Changes));
     }
 
-    /// <summary>Such a dump names no search_path: functions of the schema public are found.</summary>
-    [Fact]
-    public async Task An_archive_of_another_tool_whose_indexes_and_views_call_such_functions_is_restored()
+    /// <summary>Such a dump names the search_path of its database; where it names none, functions of the schema public are found.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task An_archive_of_another_tool_whose_indexes_and_views_call_such_functions_is_restored(bool isSet)
     {
+        const string View = "CREATE MATERIALIZED VIEW m AS SELECT id, quad(id) AS q FROM t;";
         using var folder = new TempFolder();
-        var source = await pg.CreateDatabaseAsync("path", (Indexed + "CREATE MATERIALIZED VIEW m AS SELECT id, quad(id) AS q FROM t;").Replace("CREATE SCHEMA app; SET search_path = app, public;", "", StringComparison.Ordinal));
+        var source = isSet ? await CreateAsync(Indexed + View) : await pg.CreateDatabaseAsync("path", (Indexed + View).Replace("CREATE SCHEMA app; SET search_path = app, public;", "", StringComparison.Ordinal));
         var dump = await ForeignDumps.MakeAsync("custom", source, folder.Path);
 
         var restored = source.On(source.Database + "_r");

@@ -46,12 +46,18 @@ internal sealed partial record ArchiveEntry(int DumpId, bool HasData, string Tag
 internal readonly record struct ArchivePlace(int Start, (int From, int To) Definition, (int From, int To) Owner, int Own);
 
 /// <summary>
-/// The head of pg_dump's custom and directory archives: format versions 1.12 to 1.16, as PostgreSQL 9.0 to 18 write them
+/// The head of pg_dump's custom and directory archives: format versions 1.10 to 1.16, as PostgreSQL 8.0 to 18 write them
 /// (src/bin/pg_dump/pg_backup_archiver.c, functions ReadHead and ReadToc).
 /// </summary>
 internal sealed partial class ArchiveToc
 {
+    /// <summary>Before 1.11 (PostgreSQL 8.4) entries have no section.</summary>
+    private const int OldestMinor = 10, WithSections = 11;
+
     private const int FirstSection = 2; // SECTION_PRE_DATA in src/bin/pg_dump/pg_backup.h
+
+    /// <summary>The sign before a number.</summary>
+    internal const int Positive = 0;
 
     private static readonly string[] Sections = ["pre-data", "data", "post-data"];
 
@@ -84,6 +90,11 @@ internal sealed partial class ArchiveToc
 
     public int OffsetBytes { get; }
 
+    /// <summary>Whether each entry says which section it is in.</summary>
+    public bool HasSections => Minor >= WithSections;
+
+    private int Minor { get; init; }
+
     /// <summary>Where the number of entries stands in the archive.</summary>
     public int CountAt { get; private init; }
 
@@ -94,7 +105,7 @@ internal sealed partial class ArchiveToc
             throw new DumpDamagedException("it does not begin as pg_dump's archives do");
         int major = input.ReadByte(), minor = input.ReadByte();
         _ = input.ReadByte();
-        if (major != 1 || minor is < 12 or > 16)
+        if (major != 1 || minor is < OldestMinor or > 16)
             throw new DumpDamagedException($"its archive format {major}.{minor} is not known");
         int integerBytes = input.ReadByte(), offsetBytes = input.ReadByte(), format = input.ReadByte();
         if (integerBytes is < 4 or > 8 || offsetBytes is < 4 or > 8 || format != (isDirectory ? 3 : 1))
@@ -122,7 +133,21 @@ internal sealed partial class ArchiveToc
 
         if (entries.Select(e => e.DumpId).Distinct().Count() != entries.Count)
             throw new DumpDamagedException("two of its entries have one number");
-        return new ArchiveToc(compression, entries, integerBytes, offsetBytes) { CountAt = countAt, TextEncoding = input.TextEncoding, Database = DumpText.Decode(names[0], input.TextEncoding), ServerVersion = names[1], PgDumpVersion = names[2] };
+        return new ArchiveToc(compression, entries, integerBytes, offsetBytes) { CountAt = countAt, Minor = minor, TextEncoding = input.TextEncoding, Database = DumpText.Decode(names[0], input.TextEncoding), ServerVersion = names[1], PgDumpVersion = names[2] };
+    }
+
+    /// <summary>
+    /// pg_dump writes the table of contents once more, with the places of the data: over the first one, or to the end of a file to which a shell appends
+    /// (<c>&gt;&gt;</c>). Reads it there, after its first byte, and that nothing follows.
+    /// </summary>
+    /// <exception cref="DumpDamagedException">It is another one.</exception>
+    public void ReadAgain(DumpInput input)
+    {
+        input.TextEncoding = TextEncoding;
+        if (ReadMagnitude(input, IntegerBytes) != Entries.Count || Entries.Any(e => ReadEntry(input, Minor, IntegerBytes, OffsetBytes, isDirectory: false) is var again && (again.DumpId, again.HasData, again.Tag) != (e.DumpId, e.HasData, e.Tag)))
+            throw new DumpDamagedException($"what follows its data is not its table of contents once more, near byte {input.Position:N0}");
+        if (input.TryReadByte() >= 0)
+            throw new DumpDamagedException($"trailing data after {input.Position - 1:N0} bytes");
     }
 
     /// <summary>Before PostgreSQL 16 gzip's level stood here, 0 for none.</summary>
@@ -134,13 +159,17 @@ internal sealed partial class ArchiveToc
 
     public static int ReadInt(DumpInput input, int bytes)
     {
-        var negative = input.ReadByte() != 0;
+        var sign = input.ReadByte();
+        var value = ReadMagnitude(input, bytes);
+        return sign == Positive ? value : -value;
+    }
+
+    private static int ReadMagnitude(DumpInput input, int bytes)
+    {
         long value = 0;
         for (var i = 0; i < bytes; i++)
             value |= (long)input.ReadByte() << (8 * i);
-        return value is < 0 or > int.MaxValue
-            ? throw new DumpDamagedException($"a number makes no sense near byte {input.Position:N0}")
-            : (int)(negative ? -value : value);
+        return value is < 0 or > int.MaxValue ? throw new DumpDamagedException($"a number makes no sense near byte {input.Position:N0}") : (int)value;
     }
 
     /// <summary>Sequence values, as the archive's setval calls carry them.</summary>
@@ -173,7 +202,7 @@ internal sealed partial class ArchiveToc
         Text(); // oid
         var tag = Text();
         var description = Text();
-        var section = ReadInt(input, integerBytes);
+        var section = minor >= WithSections ? ReadInt(input, integerBytes) : SectionOf(description);
         var definitionAt = (int)input.Position;
         var definition = Text();
         var definitionEnd = (int)input.Position;
@@ -208,6 +237,15 @@ internal sealed partial class ArchiveToc
             Place = new ArchivePlace(start, (definitionAt, definitionEnd), (ownerAt, ownerEnd), own),
         };
     }
+
+    /// <summary>By the rules of pg_restore (ReadToc).</summary>
+    private static int SectionOf(string description) => description switch
+    {
+        "COMMENT" or "ACL" or "ACL LANGUAGE" => 0,
+        "TABLE DATA" or "BLOBS" or "BLOB COMMENTS" => FirstSection + 1,
+        "CONSTRAINT" or "CHECK CONSTRAINT" or "FK CONSTRAINT" or "INDEX" or "RULE" or "TRIGGER" => FirstSection + 2,
+        _ => FirstSection,
+    };
 
     /// <summary>A flag (2: it is known) and a number of 8 bytes or less, the lowest first.</summary>
     private static long? ReadOffset(DumpInput input, int bytes)

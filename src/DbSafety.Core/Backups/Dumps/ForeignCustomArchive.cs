@@ -24,6 +24,12 @@ internal static class ForeignCustomArchive
         for (var type = input.TryReadByte(); type >= 0; begin = input.Position, type = input.TryReadByte())
         {
             ct.ThrowIfCancellationRequested();
+            if (type == ArchiveToc.Positive && expected.Count == 0)
+            {
+                toc.ReadAgain(input);
+                break;
+            }
+
             var id = ArchiveToc.ReadInt(input, toc.IntegerBytes);
             if (type is not (DataBlock or LargeObjectsBlock) || !expected.Remove(id, out var entry))
                 throw new DumpDamagedException($"a block that was not announced begins near byte {begin:N0}");

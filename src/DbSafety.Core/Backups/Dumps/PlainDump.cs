@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text;
+using System.Text.RegularExpressions;
 
 namespace DbSafety.Backups.Dumps;
 
@@ -7,7 +8,7 @@ namespace DbSafety.Backups.Dumps;
 /// Reads a plain dump from its first byte to its last and counts what is in it. It follows quotes, dollar quotes and comments over lines, so
 /// that a COPY inside a function's body or a comment is not taken for one. Lines are read as bytes, and each statement is decoded once it is complete.
 /// </summary>
-internal sealed class PlainDump
+internal sealed partial class PlainDump
 {
     private const string Header = "-- PostgreSQL database dump";
     private const string ClusterHeader = "-- PostgreSQL database cluster dump";
@@ -25,6 +26,9 @@ internal sealed class PlainDump
     private PlainSection current;
     private PlainHead? cluster;
     private Encoding encoding = Encoding.UTF8;
+
+    /// <summary>The dump of a database has ended; what follows without another <c>\connect</c> is still for that database, unless it begins another one.</summary>
+    private bool hasEnded;
 
     private PlainDump(Stream stream, bool foreign, PlainFeed? feed)
     {
@@ -53,7 +57,7 @@ internal sealed class PlainDump
         if (dump.quotes.AreOpen || dump.quotes.IsBegun)
             throw new DumpDamagedException($"it ends inside a statement, after {dump.input.Position:N0} bytes");
         if (dump.heads.Any(h => !h.IsComplete) || dump.cluster is { IsComplete: false })
-            throw dump.input.CutOff();
+            throw new DumpDamagedException($"the line with which pg_dump ends a dump is not in it (-- PostgreSQL database dump complete): it was cut off, or edited; it ends after {dump.input.Position:N0} bytes");
         if (dump.sections.All(s => s.Statements == 0))
             throw new DumpDamagedException("no SQL statement is in it");
         return new PlainContent(dump.sections, dump.quotes.Commands, dump.input.Position);
@@ -124,6 +128,8 @@ internal sealed class PlainDump
         if (text == ";\n")
             return;
         TakeSetting(text);
+        if (DatabasePattern().IsMatch(text))
+            Leave();
         var copy = current.TakeStatement(text);
         feed?.Pass(current, text, raw);
         if (copy is not null)
@@ -158,11 +164,12 @@ internal sealed class PlainDump
         switch (text)
         {
             case Header:
+                Leave();
                 heads.Add(current.Head = new PlainHead());
                 break;
             case Header + Complete:
                 (current.Head ?? Open()).IsComplete = true;
-                current = sections[0];
+                hasEnded = true;
                 break;
             case ClusterHeader:
                 cluster = new PlainHead();
@@ -175,6 +182,13 @@ internal sealed class PlainDump
                     TakeHead(head, text);
                 break;
         }
+    }
+
+    private void Leave()
+    {
+        if (hasEnded)
+            current = sections[0];
+        hasEnded = false;
     }
 
     /// <summary>A dump whose head was taken off still ends as pg_dump ends it.</summary>
@@ -200,6 +214,7 @@ internal sealed class PlainDump
         if (PsqlConnect.Database(text) is { } database)
         {
             var previous = current;
+            hasEnded = false;
             current = sections.Find(s => s.Database == database) ?? new PlainSection(database);
             if (!sections.Contains(current))
                 sections.Add(current);
@@ -217,6 +232,9 @@ internal sealed class PlainDump
         var rows = new PlainRows(input, foreign ? copy : null, feed);
         return rows.Skip();
     }
+
+    [GeneratedRegex(@"\A(?:CREATE|DROP) DATABASE\b", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
+    private static partial Regex DatabasePattern();
 
     private string? ReadLine()
     {

@@ -38,16 +38,23 @@ internal sealed partial class PlainFeed(Stream target, string database, ICollect
     {
         if (DatabasePattern().IsMatch(text) || isLeftOut?.Invoke(text) == true)
             return false;
-        // What --clean drops is not there in a new database, but for the schema that every database begins with.
-        return section.Head is not { HasEntries: false } || PreamblePattern().IsMatch(text);
+        if (section.Head is not { HasEntries: false, IsComplete: false } head || PreamblePattern().IsMatch(text))
+            return true;
+        // What --clean drops is not there in a new database, but for the schema that every database begins with. It stands before everything else.
+        head.HasEntries = !CleanPattern().IsMatch(text);
+        return head.HasEntries;
     }
 
     [GeneratedRegex(@"\A\s*((CREATE|DROP|ALTER) DATABASE\b|ALTER ROLE\b[^']* IN DATABASE\b|COMMENT ON DATABASE\b|SECURITY LABEL\b[^']* ON DATABASE\b|(GRANT|REVOKE)\b[^']* ON DATABASE\b)", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
-    private static partial Regex DatabasePattern();
+    internal static partial Regex DatabasePattern();
 
     [GeneratedRegex(@"\A\s*((CREATE|ALTER|DROP) SUBSCRIPTION\b|COMMENT ON SUBSCRIPTION\b|SECURITY LABEL\b[^']* ON SUBSCRIPTION\b)", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
     private static partial Regex SubscriptionPattern();
 
     [GeneratedRegex(@"\A(SET |SELECT pg_catalog\.set_config\(|DROP SCHEMA (IF EXISTS )?public;)")]
     private static partial Regex PreamblePattern();
+
+    // Large objects are unlinked, and a view that others need is replaced by one without them.
+    [GeneratedRegex(@"\A(?:DROP |ALTER [^;']*\bDROP |SELECT (?:pg_catalog\.)?lo_unlink\(|CREATE OR REPLACE VIEW [^;']* AS\s+SELECT\s+NULL::)", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
+    private static partial Regex CleanPattern();
 }

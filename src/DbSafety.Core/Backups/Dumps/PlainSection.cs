@@ -24,6 +24,8 @@ internal sealed partial class PlainSection(string database)
     private readonly List<SequenceValue> sequences = [];
     private readonly SortedSet<string> roles = new(StringComparer.Ordinal);
     private readonly List<string> secrets = [];
+    private readonly List<string> databaseStatements = [];
+    private readonly List<string> creations = [];
     private string schema = "public";
     private long largeObjects;
 
@@ -41,8 +43,11 @@ internal sealed partial class PlainSection(string database)
 
     public string Encoding { get; private set; } = "";
 
-    /// <summary>The CREATE DATABASE statement; empty where there is none.</summary>
-    public string Creation { get; private set; } = "";
+    /// <summary>Statements about databases by name, and those that say who executes them.</summary>
+    public IReadOnlyList<string> DatabaseStatements => databaseStatements;
+
+    /// <summary>Statements that create databases.</summary>
+    public IReadOnlyList<string> Creations => creations;
 
     public bool HasRows => tables.Values.Any(rows => rows > 0);
 
@@ -88,7 +93,7 @@ internal sealed partial class PlainSection(string database)
     private void TakeInsert(string text)
     {
         if (InsertPattern().Match(text) is var insert && InsertRows.Count(text[insert.Length..]) is { } rows)
-            Add(new CopyTarget(SchemaOf(insert), Unquote(insert.Groups[2].Value), null, Exact: true), rows);
+            Add(new CopyTarget(SchemaOf(insert), Name(insert.Groups[2].Value), null, Exact: true), rows);
         else
             Uncounted++;
     }
@@ -96,17 +101,19 @@ internal sealed partial class PlainSection(string database)
     private CopyTarget TakeCopy(Match copy, string text)
     {
         var plain = copy.Groups[3].Value.Trim().Length == 0;
-        return new CopyTarget(SchemaOf(copy), Unquote(copy.Groups[2].Value), plain ? CopyRows.Columns(text) : null, plain);
+        return new CopyTarget(SchemaOf(copy), Name(copy.Groups[2].Value), plain ? CopyRows.Columns(text) : null, plain);
     }
 
     private void TakeOther(string text)
     {
         if (SearchPathPattern().Match(text) is { Success: true } path)
-            schema = Unquote(path.Groups[1].Value);
+            schema = PathPattern().Matches(path.Groups[1].Value).Select(m => m.Value.StartsWith('\'') ? m.Value[1..^1] : Name(m.Value)).FirstOrDefault(s => s is not ("$user" or "pg_catalog")) ?? schema;
         else if (EncodingIn(text) is { } encoding)
             Encoding = encoding;
         else if (text.StartsWith("CREATE DATABASE ", StringComparison.OrdinalIgnoreCase))
-            Creation = text;
+            creations.Add(text);
+        else if (PlainFeed.DatabasePattern().IsMatch(text) || SessionPattern().IsMatch(text))
+            databaseStatements.Add(text);
         else if (ExtensionPattern().Match(text) is { Success: true } extension)
             Extensions.Add(Unquote(extension.Groups[1].Value));
         else if (ChangesPattern().IsMatch(text))
@@ -118,7 +125,7 @@ internal sealed partial class PlainSection(string database)
     /// <summary>Of <c>SET client_encoding</c>; null for any other statement.</summary>
     internal static string? EncodingIn(string text) => EncodingPattern().Match(text) is { Success: true } encoding ? encoding.Groups[1].Value : null;
 
-    private string SchemaOf(Match named) => named.Groups[1].Success ? Unquote(named.Groups[1].Value) : schema;
+    private string SchemaOf(Match named) => named.Groups[1].Success ? Name(named.Groups[1].Value) : schema;
 
     private SequenceValue SequenceOf(Match setval)
     {
@@ -131,10 +138,13 @@ internal sealed partial class PlainSection(string database)
             throw new DumpDamagedException($"the sequence {literal} cannot be read");
         return new SequenceValue(
             SchemaOf(name),
-            Unquote(name.Groups[2].Value),
+            Name(name.Groups[2].Value),
             long.Parse(setval.Groups[3].Value, CultureInfo.InvariantCulture),
             setval.Groups[4].Value == "true");
     }
+
+    /// <summary>As the server reads it: pg_dump quotes what has capital letters, people do not.</summary>
+    private static string Name(string name) => name.StartsWith('"') ? Unquote(name) : string.Concat(name.Select(c => c is >= 'A' and <= 'Z' ? (char)(c | 0x20) : c));
 
     internal static string Unquote(string name) =>
         name.StartsWith('"') ? name[1..^1].Replace("\"\"", "\"", StringComparison.Ordinal) : name;
@@ -156,11 +166,19 @@ internal sealed partial class PlainSection(string database)
     [GeneratedRegex(@"pg_catalog\.lo_create\(")]
     private static partial Regex LargeObjectPattern();
 
-    [GeneratedRegex(@"\ASET search_path = " + Identifier + ", pg_catalog;")]
+    [GeneratedRegex(@"\ASET search_path (?:=|TO) ([^;]+);", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
     private static partial Regex SearchPathPattern();
+
+    [GeneratedRegex("""
+        "(?:[^"]|"")+"|'[^']*'|[^\s,"']+
+        """)]
+    private static partial Regex PathPattern();
 
     [GeneratedRegex(@"\ASET client_encoding (?:=|TO) '?(\w+)'?;", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
     private static partial Regex EncodingPattern();
+
+    [GeneratedRegex(@"\A(?:RE)?SET SESSION AUTHORIZATION\b", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
+    private static partial Regex SessionPattern();
 
     [GeneratedRegex(@"\ACREATE EXTENSION (?:IF NOT EXISTS )?" + Identifier, RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
     private static partial Regex ExtensionPattern();

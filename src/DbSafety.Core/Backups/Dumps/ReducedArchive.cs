@@ -27,8 +27,10 @@ internal static class ReducedArchive
         {
             var (original, place) = (originals[entry.DumpId], entry.Place);
             // The section stands before the definition. A comment has none: it would be taken for one of the section of whatever is before it now.
-            archive.Write(head, place.Start, place.Definition.From - place.Start - 1 - toc.IntegerBytes);
-            WriteInt(archive, ArchiveToc.SectionNumber(entry), toc.IntegerBytes);
+            var section = toc.HasSections ? 1 + toc.IntegerBytes : 0;
+            archive.Write(head, place.Start, place.Definition.From - place.Start - section);
+            if (toc.HasSections)
+                WriteInt(archive, ArchiveToc.SectionNumber(entry), toc.IntegerBytes);
             WriteText(archive, head, place.Definition, original.Definition, entry.Definition, toc);
             archive.Write(head, place.Definition.To, place.Owner.From - place.Definition.To);
             WriteText(archive, head, place.Owner, original.Owner, entry.Owner, toc);

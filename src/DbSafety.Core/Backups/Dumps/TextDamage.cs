@@ -3,7 +3,8 @@ namespace DbSafety.Backups.Dumps;
 /// <summary>Names what happened to a dump that was passed on as text.</summary>
 internal static class TextDamage
 {
-    public const string LineEnds = "its line ends were turned into CR LF on the way, as a terminal does (docker exec -t) and as text is written on Windows";
+    /// <summary>Both write a CR before each LF, so that removing one CR before each LF gives every byte back.</summary>
+    public const string LineEnds = "its line ends were turned into CR LF on the way, as a terminal does (docker exec -t) and as text is written on Windows; to undo that: LC_ALL=C sed 's/\\r$//' DUMP > NEW";
 
     private const string Utf16 = "it is UTF-16: its bytes were taken for text on the way, as Windows PowerShell's > does; let pg_dump write the file itself (--file)";
     private const string Replaced = "bytes that are no UTF-8 were replaced on the way: it was taken for text; let pg_dump write the file itself (--file)";

@@ -38,12 +38,15 @@ internal sealed record ForeignDump(string Path, ForeignKind Kind, PayloadCompres
         _ => false,
     };
 
+    /// <summary>The database whose encoding a new one gets where the server's locale does not fit the encoding of the dump; null: none.</summary>
+    public DatabaseProperties? OtherLocale { get; init; }
+
     /// <summary>Which part of a plain dump is meant, as its <c>\connect</c> names it; empty where there are no parts.</summary>
     public string Section { get; init; } = "";
 
     /// <summary>By its first bytes. What a tar archive of any files holds is found by <see cref="Locate"/>.</summary>
     /// <exception cref="DumpDamagedException">It is no dump, or not any more.</exception>
-    /// <exception cref="DbSafetyException"><c>DBS209</c>, <c>DBS211</c>, <c>DBS212</c>, <c>DBS230</c>.</exception>
+    /// <exception cref="DbSafetyException"><c>DBS209</c>, <c>DBS211</c>, <c>DBS212</c>, <c>DBS227</c>, <c>DBS230</c>.</exception>
     public static ForeignDump Identify(string path)
     {
         if (Directory.Exists(path))
@@ -59,6 +62,7 @@ internal sealed record ForeignDump(string Path, ForeignKind Kind, PayloadCompres
         if (head.Length == 0)
             throw new DumpDamagedException("it is empty");
         DumpEncryption.Refuse(path, head);
+        OtherSystems.Refuse(path, head);
         return dump with { Kind = KindOf(head) };
     }
 
@@ -67,7 +71,7 @@ internal sealed record ForeignDump(string Path, ForeignKind Kind, PayloadCompres
 
     /// <summary>Finds the dump in a tar archive of any files.</summary>
     /// <exception cref="DumpDamagedException">There is none in it.</exception>
-    /// <exception cref="DbSafetyException"><c>DBS212</c>, <c>DBS230</c>, <c>DBS231</c>, <c>DBS232</c>.</exception>
+    /// <exception cref="DbSafetyException"><c>DBS212</c>, <c>DBS227</c>, <c>DBS230</c>, <c>DBS231</c>, <c>DBS232</c>.</exception>
     public ForeignDump Locate(CancellationToken ct)
     {
         if (Kind != ForeignKind.Packed)
@@ -75,7 +79,9 @@ internal sealed record ForeignDump(string Path, ForeignKind Kind, PayloadCompres
         // One that is not packed is not read but where members begin.
         using var archive = Compression.Name == "none" ? Unpack() : new StoppableStream(Unpack(), ct);
         var packed = PackedDump.Find(Path, archive, ct);
-        return this with { Kind = packed.Kind, Packed = packed };
+        var found = this with { Kind = packed.Kind, Packed = packed };
+        OtherSystems.Refuse($"{Path}: {packed.Name}", Head(found.Open()));
+        return found;
     }
 
     private Stream Unpack() => Compression.Decompress(SetFiles.Open(Path), Path);

@@ -40,14 +40,14 @@ internal static partial class ForeignSet
         {
             Database = content.Toc?.Database is { Length: > 0 } named ? named : section?.Database is { Length: > 0 } connected ? connected : set.Database,
             Source = new BackupSource("", 0, "", server, Major(server), tool),
-            Properties = Properties(content, section),
+            Properties = Properties(content, section).Properties,
             Tables = census.Tables,
             Sequences = census.Sequences,
             LargeObjects = census.LargeObjects,
             Extensions = [.. Extensions(content).Select(e => new ExtensionVersion(e, "", ""))],
             Roles = [.. Roles(content)],
             Findings = [.. census.Secrets.Select(s => $"the dump holds a secret: {s}")],
-            NotProven = [NoManifest, .. Open(dump, content)],
+            NotProven = [NoManifest, .. Open(dump, content), .. Unread(content, section)],
         });
     }
 
@@ -65,7 +65,7 @@ internal static partial class ForeignSet
                 LargeObjects = census.LargeObjects,
                 Roles = census.Owners,
                 Extensions = [.. section.Extensions.Select(e => new ExtensionVersion(e, "", ""))],
-                Properties = section.Creation.Length > 0 ? FromCreation(section.Creation, "") : backup.Manifest.Properties,
+                Properties = Properties(backup.Foreign!.Content!, section).Properties,
             },
         };
     }
@@ -115,18 +115,34 @@ internal static partial class ForeignSet
         ? toc.Owners().Union(toc.Entries.Where(e => e.Description is "ACL" or "DEFAULT ACL").SelectMany(e => DumpRoles.NamedIn(e.Definition)), StringComparer.Ordinal).Order(StringComparer.Ordinal)
         : content.Census.Owners;
 
-    private static DatabaseProperties Properties(ForeignContent content, PlainSection? section)
+    private static IEnumerable<string> Unread(ForeignContent content, PlainSection? section) =>
+        Properties(content, section).Unread.Take(5).Select(s => $"what this statement does to the database, which is left out: {s}");
+
+    /// <summary>What the dump says of its database, and the statements about it that are not understood.</summary>
+    private static (DatabaseProperties Properties, IReadOnlyList<string> Unread) Properties(ForeignContent content, PlainSection? section)
     {
-        var entry = content.Toc?.Entries.FirstOrDefault(e => e.Description == "DATABASE");
-        var creation = entry?.Definition ?? content.Plain?.Sections.FirstOrDefault(s => s.Creation.Length > 0 && content.Plain.Named.Count <= 1)?.Creation ?? "";
-        if (creation.Length > 0)
-            return FromCreation(creation, entry?.Owner ?? "");
-        return Unknown with { Encoding = section?.Encoding ?? "" };
+        if (content.Toc is { } toc)
+        {
+            var entry = toc.Entries.FirstOrDefault(e => e.Description == "DATABASE");
+            return entry is null ? (Unknown, []) : DatabaseStatements.Read(FromCreation(entry.Definition, entry.Owner), entry.Tag, toc.Entries.Where(IsOfDatabase).Select(e => e.Definition));
+        }
+
+        var sections = content.Plain!.Sections;
+        // A script whose reader chooses the database can only mean another one by its name.
+        if (section is null || section.Database.Length == 0)
+            return (Unknown with { Encoding = section?.Encoding ?? "" }, [.. sections.SelectMany(s => s.DatabaseStatements).Where(s => !IsOfSession(s))]);
+        var creation = sections.SelectMany(s => s.Creations).LastOrDefault(c => StatementTokens.Split(c).First() is var statement && statement.Skip("CREATE", "DATABASE") && statement.Take() == section.Database);
+        var (properties, unread) = DatabaseStatements.Read(creation is null ? Unknown with { Encoding = section.Encoding } : FromCreation(creation, ""), section.Database, sections.SelectMany(s => s.DatabaseStatements));
+        return (properties, unread);
     }
+
+    private static bool IsOfDatabase(ArchiveEntry entry) => entry.Description == "DATABASE PROPERTIES" || entry.Description is "COMMENT" or "SECURITY LABEL" or "ACL" && PlainFeed.DatabasePattern().IsMatch(entry.Definition) || (entry.Description == "ACL" && entry.Tag.StartsWith("DATABASE ", StringComparison.Ordinal));
+
+    private static bool IsOfSession(string statement) => statement.Contains("SESSION AUTHORIZATION", StringComparison.OrdinalIgnoreCase);
 
     private static DatabaseProperties FromCreation(string creation, string owner)
     {
-        var options = OptionPattern().Matches(creation).ToDictionary(m => m.Groups[1].Value, m => m.Groups[2].Value.Trim('\'').Replace("''", "'", StringComparison.Ordinal), StringComparer.Ordinal);
+        var options = OptionPattern().Matches(creation).DistinctBy(m => m.Groups[1].Value.ToUpperInvariant()).ToDictionary(m => m.Groups[1].Value.ToUpperInvariant(), m => StatementTokens.Split(m.Groups[2].Value).First().Take(), StringComparer.Ordinal);
         string? Of(params string[] names) => names.Select(options.GetValueOrDefault).FirstOrDefault(v => v is not null);
         return new DatabaseProperties
         {
@@ -136,12 +152,14 @@ internal static partial class ForeignSet
             CType = Of("LC_CTYPE", "LOCALE") ?? "",
             LocaleProvider = Of("LOCALE_PROVIDER") switch { "icu" => "i", "builtin" => "b", _ => "c" },
             IcuLocale = Of("ICU_LOCALE", "BUILTIN_LOCALE"),
+            IcuRules = Of("ICU_RULES"),
+            Tablespace = Of("TABLESPACE"),
         };
     }
 
     [GeneratedRegex(@"\A\d+")]
     private static partial Regex NumberPattern();
 
-    [GeneratedRegex(@"\b(ENCODING|LOCALE|LC_COLLATE|LC_CTYPE|LOCALE_PROVIDER|ICU_LOCALE|BUILTIN_LOCALE) = ('(?:[^']|'')*'|\w+)")]
+    [GeneratedRegex(@"\b(ENCODING|LOCALE|LC_COLLATE|LC_CTYPE|LOCALE_PROVIDER|ICU_LOCALE|ICU_RULES|BUILTIN_LOCALE|TABLESPACE)(?:\s*=\s*|\s+)('(?:[^']|'')*'|""(?:[^""]|"""")*""|\w+)", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
     private static partial Regex OptionPattern();
 }

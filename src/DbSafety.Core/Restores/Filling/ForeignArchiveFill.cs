@@ -28,7 +28,7 @@ internal sealed class ForeignArchiveFill(PgBackup backup, PgRestoreRun pgRestore
         // --no-subscriptions of earlier versions leaves their comments in.
         var unreached = options.ReachesNone ? ForeignViews.In(toc) : [];
         var callers = PathEntries.In(toc, withExtensions: false).Where(e => options.Wants(e)).ToList();
-        if (options.IsDefault && subscriptions.Count == 0 && callers.Count == 0 && unreached.Count == 0)
+        if (options.IsDefault && subscriptions.Count == 0 && callers.Count == 0 && unreached.Count == 0 && !toc.Entries.Any(InitialObjects.Creates))
         {
             await pgRestore.RunAsync(Archive(), ct, Feed());
             return [];

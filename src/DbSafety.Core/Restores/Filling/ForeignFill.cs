@@ -21,25 +21,25 @@ internal static class ForeignFill
     /// the live database, else from the server's own <c>template0</c>.
     /// </summary>
     /// <exception cref="DbSafetyException"><c>DBS316</c> it holds several databases; <c>DBS317</c> it would run commands of psql's.</exception>
-    public static async Task<PgBackup> FitAsync(PgBackup backup, string database, DatabaseProperties? live, NpgsqlConnection maintenance, CancellationToken ct)
+    public static async Task<PgBackup> FitAsync(PgBackup backup, RestoreRequest request, DatabaseProperties? live, NpgsqlConnection maintenance, CancellationToken ct)
     {
         if (backup.Foreign?.Content?.Plain is { } plain)
         {
             if (plain.Commands.Count > 0)
                 throw ErrorCatalogue.DumpRunsCommands.For(backup.Path, string.Join("; ", plain.Commands.Distinct(StringComparer.Ordinal).Take(5)));
-            var section = plain.For(database) ?? throw ErrorCatalogue.DumpNotForOne.For(backup.Path, string.Join(", ", plain.Named.Select(s => s.Database)));
+            var section = plain.For(request.Target.Database) ?? throw ErrorCatalogue.DumpNotForOne.For(backup.Path, string.Join(", ", plain.Named.Select(s => s.Database)));
             backup = ForeignSet.Section(backup, section);
         }
 
         var (said, like) = (backup.Manifest.Properties, live ?? await SourceReader.PropertiesAsync(maintenance, "template0", ct));
-        var properties = said.Encoding.Length > 0 && said.Collate.Length > 0
-            ? said
-            : like with { Encoding = live is null && said.Encoding.Length > 0 ? said.Encoding : like.Encoding };
+        var isSaid = said.Encoding.Length > 0 && said.Collate.Length > 0;
+        var encoding = live is null && said.Encoding.Length > 0 ? said.Encoding : like.Encoding;
         var owner = said.Owner.Length > 0 ? said.Owner : await maintenance.ScalarAsync<string>("SELECT current_user::text", ct);
+        var properties = isSaid ? said : said with { Encoding = encoding, Collate = like.Collate, CType = like.CType, LocaleProvider = like.LocaleProvider, IcuLocale = like.IcuLocale, IcuRules = like.IcuRules };
         return backup with
         {
-            // template0's limits and grants are not a model for anything.
-            Manifest = backup.Manifest with { Properties = properties with { Owner = owner!, Comment = null, ConnectionLimit = -1, Grants = null, IsTemplate = false, IsClosed = null, Tablespace = null, SecurityLabels = null, Settings = [] } },
+            Foreign = backup.Foreign! with { OtherLocale = request.AnyLocale || (!isSaid && encoding != like.Encoding) ? like : null },
+            Manifest = backup.Manifest with { Properties = properties with { Owner = owner!, Grants = properties.Grants?.Select(g => g.Grantee is "" ? g with { Grantee = owner } : g).ToList() } },
         };
     }
 

@@ -110,7 +110,7 @@ internal sealed class PgRestoreRun(DatabaseTarget database, PgTool pgRestore, Re
 
     private async Task<List<ArchiveEntry>> WantedAsync(ArchiveToc toc, IReadOnlySet<int> done, IReadOnlyList<ArchiveEntry> empty, CancellationToken ct)
     {
-        var wanted = toc.Entries.Where(e => !e.HasData && options.Wants(e) && !DumpedSubscription.IsEntry(e) && !done.Contains(e.DumpId) && !empty.Contains(e)).Select(e => RoleRenaming.Apply(e, options)).ToList();
+        var wanted = toc.Entries.Where(e => !e.HasData && options.Wants(e) && !DumpedSubscription.IsEntry(e) && !done.Contains(e.DumpId) && !empty.Contains(e)).Select(e => InitialObjects.Fit(RoleRenaming.Apply(e, options))).ToList();
         for (var i = 0; i < wanted.Count; i++)
         {
             if (wanted[i].Description == "SECURITY LABEL")

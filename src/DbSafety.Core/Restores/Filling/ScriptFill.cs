@@ -16,11 +16,11 @@ internal static class ScriptFill
         var psql = await PgTools.FindAsync("psql", 0, database, ct, preferred: major);
         var (subscriptions, path) = (new List<string>(), ScriptPath.Of(backup, major));
         path.Report(events);
-        var (unknown, labels) = (await UnknownAsync(database, ct), new LabelProviders(database, events));
+        var (unknown, labels, initial) = (await UnknownAsync(database, ct), new LabelProviders(database, events), new InitialObjects());
         await FeedAsync(psql, database, ScriptFeed.Of(backup, subscriptions, IsLeftOut, path.Start), events, ct);
         return new RestoredSet([.. unknown.Notes(major)], DumpedSubscription.Of(subscriptions));
 
-        bool IsLeftOut(string statement) => unknown.AreIn(statement) || path.IsLeftOut(statement) || (noOwner && DumpRoles.AreIn(statement)) || labels.IsLeftOut(statement, ct);
+        bool IsLeftOut(string statement) => initial.IsLeftOut(statement) || unknown.AreIn(statement) || path.IsLeftOut(statement) || (noOwner && DumpRoles.AreIn(statement)) || labels.IsLeftOut(statement, ct);
     }
 
     /// <summary>Up to the first error.</summary>

@@ -48,6 +48,13 @@ public sealed class DatabasePropertyTests(PgServer pg)
         using var folder = new TempFolder();
         var archive = Path.Combine(folder.Path, "stock.dump");
         await ForeignDumps.RunAsync("pg_dump", source, ["-Fc", "--create", "--file=" + archive]);
+        var foreign = new Dictionary<string, string> { ["custom"] = archive };
+        foreach (var (shape, option) in new[] { ("tar", "-Ft"), ("directory", "-Fd"), ("plain", "-Fp") })
+        {
+            foreign[shape] = Path.Combine(folder.Path, "foreign." + shape);
+            await ForeignDumps.RunAsync("pg_dump", source, [option, "--create", "--file=" + foreign[shape]]);
+        }
+
         var sets = new List<PgBackup>();
         foreach (var format in Rounds.Round.IsLong ? Enum.GetValues<BackupFormat>() : [BackupFormat.Custom, BackupFormat.Plain])
             sets.Add(await new BackupDatabase().RunAsync(new BackupRequest(source, folder.Path) { Format = format }, new RecordedEvents(), CancellationToken.None));
@@ -65,6 +72,15 @@ public sealed class DatabasePropertyTests(PgServer pg)
             Assert.Equal((stock, "none"), (await RowAsync(admin, target.Database), string.Join("; ", restore.Notes) is { Length: > 0 } notes ? notes : "none"));
             Assert.Equal("of a check,of a foreign key,of a key,of a key's index,of a unique constraint,of an index", await PgServer.ScalarAsync<string>(target, Comments));
             Assert.Equal("a column,it's \\ a; table", await PgServer.ScalarAsync<string>(target, Labelled));
+        }
+
+        // Of other tools, whose dumps name what pg_restore --create restores.
+        foreach (var (shape, path) in foreign)
+        {
+            var target = server.Target.On("foreign_" + shape);
+            var restore = await new RestoreDatabase().RunAsync(new RestoreRequest(path, target), new RecordedEvents(), CancellationToken.None);
+            Assert.Equal((stock, shape), (await RowAsync(admin, target.Database), shape));
+            Assert.Equal(["not proven: no manifest is beside it: that the dump holds everything the database held, and as it was"], restore.Notes);
         }
 
         // Over a live one, which nobody can connect to, and undone.
