@@ -43,6 +43,21 @@ public sealed class FileNameTests : IDisposable
         Assert.All(DbSafety.Migrations.MigrationStates.Combine(folder, [], []), s => Assert.Contains("order is not certain", s.Note, StringComparison.Ordinal));
     }
 
+    /// <summary>Files of a project that changed how it dates them.</summary>
+    [Theory]
+    [InlineData("1704067200000_a.sql|1704153600000_b.sql|20240601000000_c.sql")]
+    [InlineData("1704067200_a.sql|20240102_b.sql|20240601093000_c.sql")]
+    [InlineData("1704067200_a.sql|1704067300_b.sql|1704067400000_c.sql|1704067500000000_d.sql")]
+    [InlineData("20240101_a.sql|2024010201_b.sql|2024010202_c.sql|202401030930_d.sql|20240601_e.sql")]
+    [InlineData("20231231235959_a.sql|1704067200_b.sql|20240101000001_c.sql")]
+    public void Unix_time_and_dates_are_compared_as_times(string names)
+    {
+        Write(names);
+        var files = MigrationFolder.Open(root).Files;
+        Assert.Equal(names.Split('|'), files.Select(f => f.Name));
+        Assert.All(files, f => Assert.Equal((null, null), (f.Doubt, f.OrderDoubt)));
+    }
+
     [Theory]
     [InlineData("1_a.sql|2_b.sql|10_c.sql")]
     [InlineData("add_users.sql|create_orders.sql|s3.sql")]

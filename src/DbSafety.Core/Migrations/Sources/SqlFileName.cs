@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Numerics;
 using System.Text.RegularExpressions;
 
@@ -103,7 +104,22 @@ internal sealed partial record SqlFileName(string Name, SqlFileRole Role, IReadO
         // 2024-12-1 is the day that 20241201 is, and 20241201093000 a time of it.
         if (parts.Count >= 3 && parts[0].ToString().Length == 4 && parts[0] * 10000 + parts[1] * 100 + parts[2] is var day && IsDate(day))
             return [day, .. parts.Skip(3)];
-        return parts[0].ToString() is { Length: 12 or 14 } time && BigInteger.Parse(time[..8]) is var date && IsDate(date) ? [date, BigInteger.Parse(time[8..].PadRight(6, '0')), .. parts.Skip(1)] : parts;
+        return [.. TimeOf(parts[0]) ?? [parts[0]], .. parts.Skip(1)];
+    }
+
+    /// <summary>
+    /// The day and the time that a number is: 2024060109 and 20240601093000, and Unix time in seconds, milliseconds or microseconds, so that the files of a
+    /// project that went over from one to the other stay in their order. Null: it is none.
+    /// </summary>
+    private static BigInteger[]? TimeOf(BigInteger number)
+    {
+        var digits = number.ToString();
+        if (digits.Length is 10 or 12 or 14 && BigInteger.Parse(digits[..8]) is var date && IsDate(date))
+            return [date, BigInteger.Parse(digits[8..].PadRight(6, '0'))];
+        if (digits.Length is not (10 or 13 or 16) || digits[0] != '1')
+            return null;
+        var time = DateTimeOffset.FromUnixTimeSeconds(long.Parse(digits[..10], CultureInfo.InvariantCulture)).UtcDateTime;
+        return [time.Year * 10000 + time.Month * 100 + time.Day, time.Hour * 10000 + time.Minute * 100 + time.Second, .. digits.Length > 10 ? [BigInteger.Parse(digits[10..].PadRight(6, '0'))] : Array.Empty<BigInteger>()];
     }
 
     private static bool IsDate(BigInteger number) => number > 19_900_000 && number < 21_000_000 && number / 100 % 100 is var month && month >= 1 && month <= 12 && number % 100 is var day && day >= 1 && day <= 31;
