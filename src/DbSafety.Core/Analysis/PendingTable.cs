@@ -11,6 +11,7 @@ internal sealed class PendingTable
     private Dictionary<string, DroppedColumn>? dropped;
     private Dictionary<string, ConstraintDefinition>? constraints;
     private Dictionary<string, string>? withoutNulls;
+    private HashSet<string>? retyped, redefaulted;
 
     /// <summary>What the live database calls it; null where that is its name here.</summary>
     public RelationName? LiveName { get; set; }
@@ -25,6 +26,12 @@ internal sealed class PendingTable
     public bool MayHaveChanged { get; set; }
 
     public bool IsAdded(string column) => added?.Contains(column) == true;
+
+    /// <summary>It has got another type.</summary>
+    public bool IsRetyped(string column) => retyped?.Contains(column) == true;
+
+    /// <summary>It has got another default, or lost it.</summary>
+    public bool HasNewDefault(string column) => redefaulted?.Contains(column) == true;
 
     public string LiveColumn(string column) => liveColumns?.GetValueOrDefault(column) ?? column;
 
@@ -49,11 +56,24 @@ internal sealed class PendingTable
     {
         switch (action)
         {
+            case TableAction.ChangeType change:
+                (retyped ??= []).Add(change.Column);
+                break;
+            case TableAction.SetDefault set:
+                (redefaulted ??= []).Add(set.Column);
+                break;
+            case TableAction.DropDefault without:
+                (redefaulted ??= []).Add(without.Column);
+                break;
             case TableAction.RenameColumn rename when added?.Remove(rename.Column) == true:
                 added.Add(rename.Name);
                 break;
             case TableAction.RenameColumn rename:
                 (liveColumns ??= [])[rename.Name] = LiveColumn(rename.Column);
+                if (IsRetyped(rename.Column))
+                    retyped!.Add(rename.Name);
+                if (HasNewDefault(rename.Column))
+                    redefaulted!.Add(rename.Name);
                 break;
             case TableAction.AddColumn { IfNotExists: false } add:
                 (added ??= []).Add(add.Column.Name);

@@ -51,6 +51,12 @@ internal sealed class SchemaHistory(string defaultSchema)
 
     public string LiveColumn(RelationName table, string column) => Known(table)?.LiveColumn(column) ?? column;
 
+    /// <summary>An earlier statement has changed its type.</summary>
+    public bool IsRetyped(RelationName table, string column) => changedUnseen || Known(table)?.IsRetyped(column) == true;
+
+    /// <summary>An earlier statement has changed its default.</summary>
+    public bool HasNewDefault(RelationName table, string column) => changedUnseen || Known(table)?.HasNewDefault(column) == true;
+
     /// <summary>The old table that bore this name until the set dropped it, as the live database calls it; null where none did.</summary>
     public RelationName? Dropped(RelationName table) => droppedTables.GetValueOrDefault(Key(table));
 

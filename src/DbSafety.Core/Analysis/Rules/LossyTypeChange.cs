@@ -21,7 +21,7 @@ internal sealed class LossyTypeChange : IAnalysisRule
         {
             SafeSql = AlterColumnType.NewColumn(table, change, context),
             // What is computed anew for a type that is not there yet cannot be tried: every value counts.
-            Question = TypeConversion.Question(LiveFactKind.Changed, table, change, context) is var question && question.Condition is null ? question with { Kind = LiveFactKind.Values } : question,
+            Question = TypeConversion.Question(LiveFactKind.Changed, table, change, effect.Command, context) is var question && question.TypeChange is null ? question with { Kind = LiveFactKind.Values } : question,
             HarmlessBecause = context.History.IsAdded(table, change.Column) ? "it was made by the same pending migrations"
                 : change.Using is null && change.Type.Equals("text", StringComparison.OrdinalIgnoreCase) ? "text holds every value as it is written"
                 : TypeConversion.IsNewEnum(change.Type, context) && TypeConversion.IsPlainCast(change) ? "an enum takes a value as it is, or the statement fails" : null,

@@ -1,21 +1,28 @@
 using DbSafety.Analysis.Commands;
+using DbSafety.Analysis.Effects;
 
 namespace DbSafety.Analysis.Rules;
 
-/// <summary>A column's values are converted to a type that does not take everything: it fails on the first value that does not fit.</summary>
-internal sealed class RiskyCast() : TableActionRule<TableAction.ChangeType>("risky-cast", FindingSeverity.MayFail)
+/// <summary>A column's values are converted to a type that does not take everything: PostgreSQL refuses the statement, or fails on the first value that does not fit.</summary>
+internal sealed class RiskyCast : IAnalysisRule
 {
-    protected override Verdict? Judge(TableAction.ChangeType action, RelationName table, StatementContext context)
+    public string Id => "risky-cast";
+
+    public FindingSeverity Severity => FindingSeverity.MayFail;
+
+    public Verdict? Judge(Effect effect, StatementContext context)
     {
-        if (TypeConversion.TakesEverything(action.Type))
+        if (effect is not { Cause: TableAction.ChangeType action, Command: Command.AlterTable { Kind: ObjectKind.Table or ObjectKind.ForeignTable or ObjectKind.MaterializedView or ObjectKind.View } alter }
+            || TypeConversion.TakesEverything(action.Type))
             return null;
-        var name = context.Display(table, action.Column);
-        return new Verdict(name, $"converts the values of {name} to {action.Type}, which may not take them all",
-            $"Find the values of {name} that are no {action.Type} and mend them first; or add a new column and fill it with what fits.")
+        var (table, name) = (alter.Name, context.Display(alter.Name, action.Column));
+        var isAdded = context.History.IsAdded(table, action.Column);
+        return new Verdict(name, $"converts the values of {name} to {action.Type}; fails if one of them cannot be converted",
+            $"Find the values of {name} that cannot be converted to {action.Type} and correct them first; or add a new column and fill it with what fits.")
         {
             SafeSql = AlterColumnType.NewColumn(table, action, context),
-            Question = context.History.IsAdded(table, action.Column) ? null : TypeConversion.Question(LiveFactKind.Unconvertible, table, action, context) with { Proves = context.Proves(table) },
-            HarmlessBecause = context.History.IsAdded(table, action.Column) ? "it was made by the same pending migrations" : null,
+            Question = isAdded ? null : TypeConversion.Question(LiveFactKind.Unconvertible, table, action, alter, context),
+            HarmlessBecause = isAdded ? "it was made by the same pending migrations" : context.NewHere(table),
         };
     }
 }

@@ -1,5 +1,6 @@
 using DbSafety.Analysis;
 using DbSafety.Databases;
+using DbSafety.Migrations.TypeChanges;
 using Npgsql;
 
 namespace DbSafety.Migrations.Applying;
@@ -57,18 +58,17 @@ internal static class HarmlessCount
 
     private static async Task<LiveAnswer> ColumnAsync(NpgsqlConnection connection, HarmlessClaim claim, LiveTable table, CancellationToken ct)
     {
-        var found = await connection.ListAsync(
-            "SELECT attname, pg_catalog.format_type(atttypid, atttypmod) FROM pg_catalog.pg_attribute WHERE attrelid = $1::oid AND attnum = $2 AND NOT attisdropped",
-            r => (Name: r.GetString(0), Type: r.GetString(1)), ct, (long)table.Oid, claim.Column);
+        var found = await connection.ListAsync("SELECT attname FROM pg_catalog.pg_attribute WHERE attrelid = $1::oid AND attnum = $2 AND NOT attisdropped", r => r.GetString(0), ct, (long)table.Oid, claim.Column);
         if (found is not [var column])
             return new LiveAnswer(true, 0);
         if (claim.Question.Kind == LiveFactKind.Values)
-            return new LiveAnswer(true, await connection.ScalarAsync<long>($"SELECT count({SqlName.Quote(column.Name)}) FROM {table.Sql}", ct));
+            return new LiveAnswer(true, await connection.ScalarAsync<long>($"SELECT count({SqlName.Quote(column)}) FROM {table.Sql}", ct));
         // The conversion is written in the names of before the first script.
         var named = SqlName.Quote(claim.Question.Column!);
-        var from = column.Name == claim.Question.Column ? table.Sql : $"(SELECT *, {SqlName.Quote(column.Name)} AS {named} FROM {table.Sql})";
-        return claim.Question.Condition is not { } converted ? new LiveAnswer(true, null)
-            : new LiveAnswer(true, await connection.ScalarAsync<long>(LiveFacts.ChangedSql($"{from} AS {SqlName.Quote(claim.Question.Relation.Name)}", named, converted, column.Type), ct));
+        var from = $"{(column == claim.Question.Column ? table.Sql : $"(SELECT *, {SqlName.Quote(column)} AS {named} FROM {table.Sql})")} AS {SqlName.Quote(claim.Question.Relation.Name)}";
+        if (claim.Question.TypeChange is not { } change || await TypeChangePlan.ReadAsync(connection, (table.Oid, column), change, from, named, ct) is not { RefusedBecause: null } plan)
+            return new LiveAnswer(true, null);
+        return new LiveAnswer(true, await connection.ScalarAsync<long>(ValueTrial.CountSql(from, named, plan), ct));
     }
 
     private static async Task<LiveAnswer> LabelsAsync(NpgsqlConnection connection, HarmlessClaim claim, IEnumerable<LiveTable> tables, CancellationToken ct)
