@@ -15,14 +15,18 @@ internal sealed record LiveTypeChange(string Type, string? Using)
     /// <summary>The column has the default that the live database shows, when the type changes.</summary>
     public bool KeepsDefault { get; init; } = true;
 
+    /// <summary>The indexes and constraints are those that the live database shows, when the type changes.</summary>
+    public bool KeepsObjects { get; init; } = true;
+
     /// <summary>The script leaves the session's time zone as it is.</summary>
     public bool IsZoneKnown { get; init; } = true;
 
     // Lists are compared by what is in them.
     public bool Equals(LiveTypeChange? other) =>
-        other is not null && (Type, Using, Collates, IsFirst, KeepsDefault, IsZoneKnown) == (other.Type, other.Using, other.Collates, other.IsFirst, other.KeepsDefault, other.IsZoneKnown);
+        other is not null && (Type, Using, Collates, IsFirst, KeepsDefault, KeepsObjects, IsZoneKnown)
+            == (other.Type, other.Using, other.Collates, other.IsFirst, other.KeepsDefault, other.KeepsObjects, other.IsZoneKnown);
 
-    public override int GetHashCode() => HashCode.Combine(Type, Using, Collates, IsFirst, KeepsDefault, IsZoneKnown);
+    public override int GetHashCode() => HashCode.Combine(Type, Using, Collates, IsFirst, KeepsDefault, KeepsObjects, IsZoneKnown);
 }
 
 /// <summary>What PostgreSQL makes of it.</summary>

@@ -19,6 +19,9 @@ internal sealed class SchemaHistory(string defaultSchema)
     private readonly Dictionary<RelationName, MadeView> views = [];
     private bool changedUnseen;
 
+    /// <summary>An index, a constraint, a column or a table that was there may be gone, or is of another type: what the catalog shows of them is not what a statement meets.</summary>
+    public bool HasDroppedObjects { get; private set; }
+
     public TypeHistory Types { get; private set; } = new(defaultSchema);
 
     /// <summary>A table, with its rows; those of a view are other tables' rows.</summary>
@@ -74,6 +77,7 @@ internal sealed class SchemaHistory(string defaultSchema)
 
     public void Apply(Effect effect)
     {
+        HasDroppedObjects |= effect.Cause is Command.Drop or TableAction.DropConstraint or TableAction.DropColumn or TableAction.ChangeType or Command.DoBlock or Command.Call or Command.ExecuteText;
         switch (effect.Cause)
         {
             case Command.CreateTable table:

@@ -6,6 +6,9 @@ internal static class TypeChangeJudgement
     /// <summary>Null where the number of values alone decides.</summary>
     public static MigrationFinding? Judge(MigrationFinding finding, LiveQuestion question, LiveAnswer answer) => (question.Kind, answer.Conversion) switch
     {
+        // Rule risky-cast is silent about a type that takes every value.
+        (LiveFactKind.Rewritten, { RefusedBecause: { } reason } conversion) when question.TypeChange is { } change && TypeConversion.TakesEverything(change.Type) =>
+            Refused(finding, question, reason, conversion.Using) with { Severity = FindingSeverity.MayFail },
         (LiveFactKind.Rewritten, { RefusedBecause: { } reason }) => finding with { Severity = FindingSeverity.Info, Message = $"{finding.Message}: PostgreSQL refuses the statement ({reason})" },
         (LiveFactKind.Rewritten, { IsStoredAlike: true } conversion) => Stored(finding, conversion),
         (LiveFactKind.Rewritten, _) => finding,

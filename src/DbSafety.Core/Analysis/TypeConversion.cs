@@ -56,6 +56,7 @@ internal static class TypeConversion
                 Collates = change.Collates,
                 IsFirst = !context.InBody && !context.History.IsRetyped(table, change.Column),
                 KeepsDefault = !dropsDefault && !context.History.HasNewDefault(table, change.Column),
+                KeepsObjects = !context.History.HasDroppedObjects && !(alter is Command.AlterTable { Actions: var others } && others.Any(a => a is TableAction.DropConstraint)),
                 IsZoneKnown = !context.InBody && !context.Script.SetsTimeZone,
             },
         };

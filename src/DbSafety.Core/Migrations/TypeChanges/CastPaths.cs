@@ -21,7 +21,7 @@ internal enum CastKind
     /// <summary>Element by element.</summary>
     Array,
 
-    /// <summary>Rows of composite types, which inheritance can relate.</summary>
+    /// <summary>Rows of tables, which inheritance can relate.</summary>
     Unknown,
 }
 
@@ -47,8 +47,11 @@ internal sealed class CastPaths(NpgsqlConnection connection, TypeCatalog types)
             return element == CastKind.Unknown ? element : CastKind.Array;
         if (to.Category == 'S' || (isExplicit && from.Category == 'S'))
             return CastKind.Text;
-        return from.BaseKind == 'c' && to.BaseKind == 'c' ? CastKind.Unknown : CastKind.None;
+        return from.BaseKind == 'c' && to.BaseKind == 'c' && await IsRowOfTableAsync(from.Base, ct) ? CastKind.Unknown : CastKind.None;
     }
+
+    private Task<bool> IsRowOfTableAsync(uint type, CancellationToken ct) =>
+        connection.ScalarAsync<bool>("SELECT EXISTS (SELECT FROM pg_catalog.pg_type t JOIN pg_catalog.pg_class c ON c.oid = t.typrelid WHERE t.oid = $1::oid AND c.relkind <> 'c')", ct, (long)type);
 
     /// <summary>Whether a limit of the type is applied by a function.</summary>
     public Task<bool> HasLengthFunctionAsync(uint type, CancellationToken ct) =>

@@ -13,19 +13,27 @@ internal static class ConvertedValue
 
     /// <summary>
     /// Without USING a value that is longer than the limit is an error; a cast would cut it off. So the functions behind these types are called as PostgreSQL calls them.
+    /// The elements of an array are only cast.
     /// </summary>
     /// <param name="value">SQL text.</param>
-    /// <param name="cutsElements">Whether an array is only cast, which cuts its elements off.</param>
-    public static string Assigned(string value, CatalogType type, bool cutsElements)
+    public static string Assigned(string value, CatalogType type) =>
+        Limit(type) is { IsArray: false } limit ? $"pg_catalog.\"{limit.Function}\"(({value})::pg_catalog.\"{limit.Function}\", {limit.Length}, false)" : $"({value})::{type.BaseName}";
+
+    /// <summary>The same, with an error where an element of an array is too long, or the value is none of the domain.</summary>
+    public static string Tried(string value, CatalogType type)
+    {
+        var assigned = Limit(type) is { IsArray: true } limit
+            ? $"CASE WHEN (SELECT pg_catalog.count(pg_catalog.\"{limit.Function}\"(e, {limit.Length}, false)) FROM pg_catalog.unnest(({value})::pg_catalog.\"{limit.Function}\"[]) AS e) >= 0 THEN {Assigned(value, type)} END"
+            : Assigned(value, type);
+        return type.IsDomain ? $"({assigned})::{type.Name}" : assigned;
+    }
+
+    private static (string Function, string Length, bool IsArray)? Limit(CatalogType type)
     {
         var (name, limits) = LengthChange.Parts(type.BaseName);
         var isArray = name.EndsWith("[]", StringComparison.Ordinal);
         var function = (isArray ? name[..^2] : name) switch { "character varying" => "varchar", "character" => "bpchar", "bit" => "bit", "bit varying" => "varbit", _ => null };
-        if (function is null || limits is not [var length] || (isArray && cutsElements))
-            return $"({value})::{type.BaseName}";
-        var limit = (length + (function is "varchar" or "bpchar" ? Header : 0)).ToString(CultureInfo.InvariantCulture);
-        return isArray ? $"(SELECT pg_catalog.count(pg_catalog.\"{function}\"(e, {limit}, false)) FROM pg_catalog.unnest(({value})::pg_catalog.\"{function}\"[]) AS e)"
-            : $"pg_catalog.\"{function}\"(({value})::pg_catalog.\"{function}\", {limit}, false)";
+        return function is null || limits is not [var length] ? null : (function, (length + (function is "varchar" or "bpchar" ? Header : 0)).ToString(CultureInfo.InvariantCulture), isArray);
     }
 
     /// <param name="value">The converted value, of the new type's base.</param>

@@ -29,10 +29,10 @@ internal sealed class TypeChangePlan
     private string Value { get; init; } = "";
 
     /// <summary>An error where the value cannot be converted.</summary>
-    public string Tried => ConvertedValue.Assigned(Value, New, cutsElements: false) is var value && New.IsDomain ? $"({value})::{New.Name}" : value;
+    public string Tried => ConvertedValue.Tried(Value, New);
 
     /// <summary>The converted value.</summary>
-    public string Converted => ConvertedValue.Assigned(Value, New, cutsElements: true);
+    public string Converted => ConvertedValue.Assigned(Value, New);
 
     /// <summary>Whether the value that comes back is another one. An error where none does.</summary>
     public string Differs => ConvertedValue.Differs(ConvertedValue.Back(Converted, Old, New, hasWayBack), column, Old);
@@ -71,12 +71,15 @@ internal sealed class TypeChangePlan
         if (refused is not null)
             return new TypeChangePlan(named, old, type, refused, hasWayBack: false);
         var name = SqlName.Display(table.Column);
-        if (await paths.FindAsync(value, type, isExplicit: false, ct) == CastKind.None)
+        var needsUsing = await paths.FindAsync(value, type, isExplicit: false, ct) == CastKind.None;
+        if (needsUsing)
             refused = $"{(change.Using is null ? "column" : "the result of USING clause for column")} {name} cannot be cast automatically to type {type.Name}";
         else if (change.KeepsDefault && stored.Default is { } text && await OfDefaultAsync(types, text, from, ct) is { } ofDefault && await paths.FindAsync(ofDefault, type, isExplicit: false, ct) == CastKind.None)
             refused = $"{(stored.IsGenerated ? "generation expression" : "default")} for column {name} cannot be cast automatically to type {type.Name}";
         else if (stored.IsIdentity && type.BaseName is not ("smallint" or "integer" or "bigint"))
             refused = "identity column type must be smallint, integer, or bigint";
+        else if (change.KeepsObjects)
+            refused = await DependentObjects.RefusalAsync(connection, table.Oid, table.Column, old, type, ct);
         List<CatalogType>? steps = change.Casts is null ? null : [];
         foreach (var cast in change.Casts ?? [])
             steps!.Add(await types.ReadAsync(cast, ct));
@@ -84,7 +87,7 @@ internal sealed class TypeChangePlan
         return new TypeChangePlan(named, old, type, refused, await paths.FindAsync(type, old, isExplicit: true, ct) is not (CastKind.None or CastKind.Unknown))
         {
             Value = change.Using ?? named,
-            Using = refused is not null && change.Using is null && await paths.FindAsync(old, type, isExplicit: true, ct) != CastKind.None ? $"USING {name}::{change.Type}" : null,
+            Using = needsUsing && change.Using is null && await paths.FindAsync(old, type, isExplicit: true, ct) != CastKind.None ? $"USING {name}::{change.Type}" : null,
             IsStoredAlike = refused is null && steps is not null && await new StoredForm(connection, paths).IsKeptAsync(old, steps, change.IsZoneKnown, ct),
         };
     }

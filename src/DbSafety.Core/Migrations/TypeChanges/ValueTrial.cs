@@ -24,13 +24,14 @@ internal static class ValueTrial
 
     /// <summary>The values that cannot be converted.</summary>
     public static async Task<TriedValues> FailingAsync(NpgsqlTransaction transaction, LiveTable table, string column, TypeChangePlan plan, CancellationToken ct) =>
-        await TryAllAsync(transaction, $"SELECT pg_catalog.count({plan.Tried}) FROM {table.Sql}", ct) is not null ? new TriedValues(0, [])
+        await TryAllAsync(transaction, TrySql(table, plan), ct) is not null ? new TriedValues(0, [])
             : await OneByOneAsync(transaction, table, column, plan, isOfFailing: true, ct);
 
     /// <summary>The values that can be converted and do not come back the same.</summary>
     public static async Task<TriedValues> ChangedAsync(NpgsqlTransaction transaction, LiveTable table, string column, TypeChangePlan plan, CancellationToken ct)
     {
-        if (await TryAllAsync(transaction, CountSql(table.Sql, column, plan), ct) is not { } count)
+        // What only fails when it is stored is not lost.
+        if ((plan.Tried != plan.Converted && await TryAllAsync(transaction, TrySql(table, plan), ct) is null) || await TryAllAsync(transaction, CountSql(table.Sql, column, plan), ct) is not { } count)
             return await OneByOneAsync(transaction, table, column, plan, isOfFailing: false, ct);
         if (count == 0)
             return new TriedValues(0, []);
@@ -42,6 +43,8 @@ internal static class ValueTrial
     /// <param name="from">Behind FROM.</param>
     /// <param name="column">Quoted.</param>
     public static string CountSql(string from, string column, TypeChangePlan plan) => $"SELECT pg_catalog.count(*) FROM {from} WHERE {column} IS NOT NULL AND {plan.Differs}";
+
+    private static string TrySql(LiveTable table, TypeChangePlan plan) => $"SELECT pg_catalog.count({plan.Tried}) FROM {table.Sql}";
 
     private static async Task<long?> TryAllAsync(NpgsqlTransaction transaction, string sql, CancellationToken ct)
     {
