@@ -11,6 +11,8 @@ internal static class LiveJudgement
     public static MigrationFinding Judge(MigrationFinding finding, LiveAnswer answer)
     {
         var question = finding.Question!;
+        if (question.TypeChange is { Detail: { Length: > 0 } detail })
+            finding = finding with { Message = finding.Message.Replace(detail, "", StringComparison.Ordinal) };
         if (question.Kind is LiveFactKind.Sequence or LiveFactKind.Routine)
             return Other(finding, answer);
         if (!answer.Exists && (finding.Severity == FindingSeverity.Destructive || question.Overwrite is not null) && !finding.MayBeMissing)

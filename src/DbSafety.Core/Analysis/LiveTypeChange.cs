@@ -21,6 +21,9 @@ internal sealed record LiveTypeChange(string Type, string? Using)
     /// <summary>The script leaves the session's time zone as it is.</summary>
     public bool IsZoneKnown { get; init; } = true;
 
+    /// <summary>The part of the message that says what may be lost: what is counted takes its place.</summary>
+    public string Detail { get; init; } = "";
+
     // Lists are compared by what is in them.
     public bool Equals(LiveTypeChange? other) =>
         other is not null && (Type, Using, Collates, IsFirst, KeepsDefault, KeepsObjects, IsZoneKnown)

@@ -19,7 +19,7 @@ internal sealed class SchemaHistory(string defaultSchema)
     private readonly Dictionary<RelationName, MadeView> views = [];
     private bool changedUnseen;
 
-    /// <summary>An index, a constraint, a column or a table that was there may be gone, or is of another type: what the catalog shows of them is not what a statement meets.</summary>
+    /// <summary>An object that was there may be gone, or another one: what the catalog shows of those that depend on a column is not what a statement meets.</summary>
     public bool HasDroppedObjects { get; private set; }
 
     public TypeHistory Types { get; private set; } = new(defaultSchema);
@@ -77,7 +77,8 @@ internal sealed class SchemaHistory(string defaultSchema)
 
     public void Apply(Effect effect)
     {
-        HasDroppedObjects |= effect.Cause is Command.Drop or TableAction.DropConstraint or TableAction.DropColumn or TableAction.ChangeType or Command.DoBlock or Command.Call or Command.ExecuteText;
+        HasDroppedObjects |= effect.Cause is Command.Drop or Command.CreateObject { Replaces: true } or Command.DoBlock or Command.Call or Command.ExecuteText or ObjectAction and not ObjectAction.AddValue
+            or TableAction.DropConstraint or TableAction.DropColumn or TableAction.DropDefault or TableAction.ChangeType or TableAction.DetachPartition or TableAction.Inherit;
         switch (effect.Cause)
         {
             case Command.CreateTable table:

@@ -66,7 +66,7 @@ internal static class HarmlessCount
         // The conversion is written in the names of before the first script.
         var named = SqlName.Quote(claim.Question.Column!);
         var from = $"{(column == claim.Question.Column ? table.Sql : $"(SELECT *, {SqlName.Quote(column)} AS {named} FROM {table.Sql})")} AS {SqlName.Quote(claim.Question.Relation.Name)}";
-        if (claim.Question.TypeChange is not { } change || await TypeChangePlan.ReadAsync(connection, (table.Oid, column), change, from, named, ct) is not { RefusedBecause: null } plan)
+        if (claim.Question.TypeChange is not { } change || await TypeChangePlan.ReadAsync(connection, table, column, change, from, named, ct) is not { RefusedBecause: null } plan)
             return new LiveAnswer(true, null);
         return new LiveAnswer(true, await connection.ScalarAsync<long>(ValueTrial.CountSql(from, named, plan), ct));
     }

@@ -10,7 +10,7 @@ namespace DbSafety.Migrations.TypeChanges;
 internal static class DependentObjects
 {
     /// <summary>The default operator class is that of the type itself, or else of one that it is binary coercible to (<c>GetDefaultOpClass</c>).</summary>
-    private static string DefaultClass(string type, string method) =>
+    public static string DefaultClass(string type, string method) =>
         $"""
         (SELECT oc.oid FROM pg_catalog.pg_opclass oc JOIN pg_catalog.pg_type o ON o.oid = oc.opcintype JOIN pg_catalog.pg_type t ON t.oid = {type}
             WHERE oc.opcmethod = {method} AND oc.opcdefault AND (oc.opcintype = t.oid
@@ -20,7 +20,8 @@ internal static class DependentObjects
             ORDER BY oc.opcintype <> t.oid, NOT (o.typispreferred AND o.typcategory = t.typcategory) LIMIT 1)
         """;
 
-    private const string Indexes =
+    /// <summary>The indexes that the column is in, or that have it in an expression or a condition.</summary>
+    public const string Indexes =
         """
         WITH RECURSIVE family(oid) AS (
             SELECT $1::oid UNION SELECT i.inhrelid FROM family f JOIN pg_catalog.pg_inherits i ON i.inhparent = f.oid
@@ -45,38 +46,6 @@ internal static class DependentObjects
         ORDER BY 1
         """;
 
-    /// <summary>An index with the default operator class gets that of the new type.</summary>
-    private static readonly string UnsupportedSql =
-        $"""
-        {Indexes}
-        SELECT DISTINCT x.relname::text, m.amname::text FROM indexes x JOIN pg_catalog.pg_am m ON m.oid = x.relam CROSS JOIN pg_catalog.generate_series(0, x.indnkeyatts - 1) k
-        WHERE x.indkey[k] = x.attnum AND x.indclass[k] = {DefaultClass("$3::oid", "x.relam")} AND {DefaultClass("$4::oid", "x.relam")} IS NULL
-        ORDER BY 1
-        """;
-
-    /// <summary>A foreign key needs an operator that compares both columns, or an implicit cast from the one that refers to the type of the index (<c>ATAddForeignKeyConstraint</c>).</summary>
-    private static readonly string ForeignKeySql =
-        $"""
-        WITH keys AS (
-            SELECT c.conname, c.conrelid, c.confrelid, c.conkey[k] AS own, c.confkey[k] AS other, m.oid AS btree
-            FROM pg_catalog.pg_constraint c CROSS JOIN pg_catalog.generate_subscripts(c.conkey, 1) k JOIN pg_catalog.pg_am m ON m.amname = 'btree'
-            WHERE c.contype = 'f' AND $1::oid IN (c.conrelid, c.confrelid)
-        ), types AS (
-            SELECT y.conname, y.btree,
-                CASE WHEN f.attrelid = $1::oid AND f.attname = $2 THEN $3::oid ELSE f.atttypid END AS refers, CASE WHEN p.attrelid = $1::oid AND p.attname = $2 THEN $3::oid ELSE p.atttypid END AS referred
-            FROM keys y JOIN pg_catalog.pg_attribute f ON f.attrelid = y.conrelid AND f.attnum = y.own JOIN pg_catalog.pg_attribute p ON p.attrelid = y.confrelid AND p.attnum = y.other
-            WHERE (f.attrelid = $1::oid AND f.attname = $2) OR (p.attrelid = $1::oid AND p.attname = $2)
-        ), used AS (
-            SELECT k.conname, k.refers, k.referred, {DefaultClass("k.referred", "k.btree")} AS class FROM types k
-            WHERE NOT EXISTS (SELECT FROM pg_catalog.pg_type d WHERE d.oid IN (k.refers, k.referred) AND d.typtype = 'd')
-        )
-        SELECT u.conname::text, pg_catalog.format_type(u.refers, -1), pg_catalog.format_type(u.referred, -1) FROM used u JOIN pg_catalog.pg_opclass o ON o.oid = u.class
-        WHERE u.refers <> o.opcintype AND (SELECT typtype FROM pg_catalog.pg_type WHERE oid = o.opcintype) <> 'p'
-            AND NOT EXISTS (SELECT FROM pg_catalog.pg_amop a WHERE a.amopfamily = o.opcfamily AND a.amoplefttype = o.opcintype AND a.amoprighttype = u.refers AND a.amopstrategy = 3)
-            AND NOT EXISTS (SELECT FROM pg_catalog.pg_cast c WHERE c.castsource = u.refers AND c.casttarget = o.opcintype AND c.castcontext = 'i')
-        ORDER BY 1
-        """;
-
     private const string ConstraintSql =
         """
         SELECT DISTINCT c.conname::text FROM pg_catalog.pg_attribute a JOIN pg_catalog.pg_constraint c
@@ -93,16 +62,5 @@ internal static class DependentObjects
         // The same operators compare text and varchar; of other pairs it is not known here.
         var isSameKey = from.Base == to.Base || (from.Base is Text or VarChar && to.Base is Text or VarChar);
         return (indexes, await connection.ListAsync(ConstraintSql, r => r.GetString(0), ct, (long)table, column, !isSameKey));
-    }
-
-    /// <summary>Why an index or a foreign key of the column cannot be created again with the new type; null where all can.</summary>
-    public static async Task<string?> RefusalAsync(NpgsqlConnection connection, uint table, string column, CatalogType from, CatalogType to, CancellationToken ct)
-    {
-        if (from.Base == to.Base)
-            return null;
-        if ((await connection.ListAsync(UnsupportedSql, r => (Index: r.GetString(0), Method: r.GetString(1)), ct, (long)table, column, (long)from.Base, (long)to.Base)) is [var first, ..])
-            return $"data type {to.BareName} has no default operator class for access method \"{first.Method}\", which index {SqlName.Display(first.Index)} needs";
-        return (await connection.ListAsync(ForeignKeySql, r => (Name: r.GetString(0), Refers: r.GetString(1), Referred: r.GetString(2)), ct, (long)table, column, (long)to.Base)) is [var key, ..]
-            ? $"foreign key constraint {SqlName.Display(key.Name)} cannot be implemented: its columns are of incompatible types: {key.Refers} and {key.Referred}" : null;
     }
 }

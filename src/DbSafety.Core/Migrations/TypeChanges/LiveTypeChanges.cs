@@ -10,7 +10,8 @@ internal static class LiveTypeChanges
     public static async Task<LiveAnswer> AnswerAsync(NpgsqlTransaction transaction, LiveTable table, LiveQuestion question, CancellationToken ct)
     {
         var column = SqlName.Quote(question.Column!);
-        if (question.TypeChange is not { } change || await TypeChangePlan.ReadAsync(transaction.Connection!, (table.Oid, question.Column!), change, table.Sql, column, ct) is not { } plan)
+        // Of a foreign table only what is said of it changes.
+        if (table.Kind == 'f' || question.TypeChange is not { } change || await TypeChangePlan.ReadAsync(transaction.Connection!, table, question.Column!, change, table.Sql, column, ct) is not { } plan)
             return new LiveAnswer(true, null);
         // The type that it has by then is not the one that the catalog shows now.
         if (!change.IsFirst && (plan.RefusedBecause is not null || question.Kind == LiveFactKind.Rewritten))

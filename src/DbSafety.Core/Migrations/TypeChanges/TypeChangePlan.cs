@@ -37,11 +37,11 @@ internal sealed class TypeChangePlan
     /// <summary>Whether the value that comes back is another one. An error where none does.</summary>
     public string Differs => ConvertedValue.Differs(ConvertedValue.Back(Converted, Old, New, hasWayBack), column, Old);
 
-    /// <param name="table">The table, and the column's name there.</param>
+    /// <param name="column">Its name now.</param>
     /// <param name="from">What is behind FROM where the expressions are evaluated.</param>
     /// <param name="named">The column's name there, quoted.</param>
     /// <returns>Null where there is no such column.</returns>
-    public static async Task<TypeChangePlan?> ReadAsync(NpgsqlConnection connection, (uint Oid, string Column) table, LiveTypeChange change, string from, string named, CancellationToken ct)
+    public static async Task<TypeChangePlan?> ReadAsync(NpgsqlConnection connection, LiveTable table, string column, LiveTypeChange change, string from, string named, CancellationToken ct)
     {
         var types = new TypeCatalog(connection);
         var paths = new CastPaths(connection, types);
@@ -51,7 +51,7 @@ internal sealed class TypeChangePlan
             FROM pg_catalog.pg_attribute a LEFT JOIN pg_catalog.pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
             WHERE a.attrelid = $1::oid AND a.attname = $2 AND a.attnum > 0 AND NOT a.attisdropped
             """,
-            r => (Type: r.GetFieldValue<uint>(0), Name: r.GetString(1), IsGenerated: r.GetBoolean(2), IsIdentity: r.GetBoolean(3), Default: r.IsDBNull(4) ? null : r.GetString(4)), ct, (long)table.Oid, table.Column);
+            r => (Type: r.GetFieldValue<uint>(0), Name: r.GetString(1), IsGenerated: r.GetBoolean(2), IsIdentity: r.GetBoolean(3), Default: r.IsDBNull(4) ? null : r.GetString(4)), ct, (long)table.Oid, column);
         if (found is not [var stored])
             return null;
         var (old, type) = (await types.ReadAsync(stored.Type, stored.Name, ct), await types.ReadAsync(change.Type, ct));
@@ -70,7 +70,7 @@ internal sealed class TypeChangePlan
 
         if (refused is not null)
             return new TypeChangePlan(named, old, type, refused, hasWayBack: false);
-        var name = SqlName.Display(table.Column);
+        var name = SqlName.Display(column);
         var needsUsing = await paths.FindAsync(value, type, isExplicit: false, ct) == CastKind.None;
         if (needsUsing)
             refused = $"{(change.Using is null ? "column" : "the result of USING clause for column")} {name} cannot be cast automatically to type {type.Name}";
@@ -79,7 +79,7 @@ internal sealed class TypeChangePlan
         else if (stored.IsIdentity && type.BaseName is not ("smallint" or "integer" or "bigint"))
             refused = "identity column type must be smallint, integer, or bigint";
         else if (change.KeepsObjects)
-            refused = await DependentObjects.RefusalAsync(connection, table.Oid, table.Column, old, type, ct);
+            refused = await Refusals.FindAsync(connection, table, column, old, type, ct);
         List<CatalogType>? steps = change.Casts is null ? null : [];
         foreach (var cast in change.Casts ?? [])
             steps!.Add(await types.ReadAsync(cast, ct));
