@@ -68,9 +68,11 @@ internal sealed class TypeChangePlan
             }
         }
 
+        var name = SqlName.Display(column);
+        if (stored.IsGenerated && change.Using is not null)
+            refused = $"cannot specify USING when altering type of generated column {name}";
         if (refused is not null)
             return new TypeChangePlan(named, old, type, refused, hasWayBack: false);
-        var name = SqlName.Display(column);
         var needsUsing = await paths.FindAsync(value, type, isExplicit: false, ct) == CastKind.None;
         if (needsUsing)
             refused = $"{(change.Using is null ? "column" : "the result of USING clause for column")} {name} cannot be cast automatically to type {type.Name}";
