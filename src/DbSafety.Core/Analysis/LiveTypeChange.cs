@@ -9,8 +9,11 @@ internal sealed record LiveTypeChange(string Type, string? Using)
     /// <summary>COLLATE stands there.</summary>
     public bool Collates { get; init; }
 
-    /// <summary>The column has the type that the live database shows: no earlier statement has changed it.</summary>
-    public bool IsFirst { get; init; } = true;
+    /// <summary>An earlier statement may have changed the column's type: it is not the one that the live database shows.</summary>
+    public bool IsRetyped { get; init; }
+
+    /// <summary>The statement stands inside of a DO block or of a function's body, whose other statements are not followed.</summary>
+    public bool InBody { get; init; }
 
     /// <summary>The column has the default that the live database shows, when the type changes.</summary>
     public bool KeepsDefault { get; init; } = true;
@@ -26,10 +29,10 @@ internal sealed record LiveTypeChange(string Type, string? Using)
 
     // Lists are compared by what is in them.
     public bool Equals(LiveTypeChange? other) =>
-        other is not null && (Type, Using, Collates, IsFirst, KeepsDefault, KeepsObjects, IsZoneKnown)
-            == (other.Type, other.Using, other.Collates, other.IsFirst, other.KeepsDefault, other.KeepsObjects, other.IsZoneKnown);
+        other is not null && (Type, Using, Collates, IsRetyped, InBody, KeepsDefault, KeepsObjects, IsZoneKnown)
+            == (other.Type, other.Using, other.Collates, other.IsRetyped, other.InBody, other.KeepsDefault, other.KeepsObjects, other.IsZoneKnown);
 
-    public override int GetHashCode() => HashCode.Combine(Type, Using, Collates, IsFirst, KeepsDefault, KeepsObjects, IsZoneKnown);
+    public override int GetHashCode() => HashCode.Combine(Type, Using, Collates, IsRetyped, InBody, KeepsDefault, KeepsObjects, IsZoneKnown);
 }
 
 /// <summary>What PostgreSQL makes of it.</summary>

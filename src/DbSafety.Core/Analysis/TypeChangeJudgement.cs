@@ -8,13 +8,13 @@ internal static class TypeChangeJudgement
     {
         // Rule risky-cast is silent about a type that takes every value.
         (LiveFactKind.Rewritten, { RefusedBecause: { } reason } conversion) when question.TypeChange is { } change && TypeConversion.TakesEverything(change.Type) =>
-            Refused(finding, question, reason, conversion.Using) with { Severity = FindingSeverity.MayFail },
+            Refused(finding, reason, conversion.Using) with { Severity = FindingSeverity.MayFail },
         (LiveFactKind.Rewritten, { RefusedBecause: { } reason }) => finding with { Severity = FindingSeverity.Info, Message = $"{finding.Message}: PostgreSQL refuses the statement ({reason})" },
         (LiveFactKind.Rewritten, { IsStoredAlike: true } conversion) => Stored(finding, conversion),
         (LiveFactKind.Rewritten, _) => finding,
-        (LiveFactKind.Unconvertible, { RefusedBecause: { } reason } conversion) => Refused(finding, question, reason, conversion.Using),
+        (LiveFactKind.Unconvertible, { RefusedBecause: { } reason } conversion) => Refused(finding, reason, conversion.Using),
         // The count is what is counted again right before the statement, in case the type of the column is another one by then.
-        (LiveFactKind.Changed, { RefusedBecause: { } reason }) when question.Proves =>
+        (LiveFactKind.Changed, { RefusedBecause: { } reason }) =>
             LiveJudgement.Lowered(finding with { LiveFacts = new Dictionary<string, long> { ["values"] = 0 } }, finding, $"PostgreSQL refuses the statement, so that no value is converted ({reason})"),
         _ => null,
     };
@@ -22,9 +22,9 @@ internal static class TypeChangeJudgement
     /// <summary>Behind the number of values.</summary>
     public static string Examples(LiveAnswer answer) => answer.Conversion is { Examples: { Count: > 0 } examples } ? $", for example {string.Join(", ", examples)}" : "";
 
-    private static MigrationFinding Refused(MigrationFinding finding, LiveQuestion question, string reason, string? expression) => finding with
+    private static MigrationFinding Refused(MigrationFinding finding, string reason, string? expression) => finding with
     {
-        WouldFail = question.Proves,
+        WouldFail = true,
         Message = $"{finding.Message}: PostgreSQL refuses it whatever rows there are: {reason}",
         Remedy = expression is null ? finding.Remedy : $"Specify the conversion ({expression}) and look at what it makes of the values; or add a new column and fill it with what fits.",
         RemedySql = expression is null ? finding.RemedySql : null,

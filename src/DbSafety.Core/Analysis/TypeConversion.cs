@@ -54,7 +54,8 @@ internal static class TypeConversion
             {
                 Casts = change.Using is { } expression ? CastChain.Read(expression, change.Column) : [],
                 Collates = change.Collates,
-                IsFirst = !context.InBody && !context.History.IsRetyped(table, change.Column),
+                IsRetyped = context.History.IsRetyped(table, change.Column),
+                InBody = context.InBody,
                 KeepsDefault = !dropsDefault && !context.History.HasNewDefault(table, change.Column),
                 KeepsObjects = !context.History.HasDroppedObjects && !(alter is Command.AlterTable { Actions: var others } && others.Any(a => a is TableAction.DropConstraint)),
                 IsZoneKnown = !context.InBody && !context.Script.SetsTimeZone,

@@ -14,7 +14,7 @@ internal static class LiveTypeChanges
         if (table.Kind == 'f' || question.TypeChange is not { } change || await TypeChangePlan.ReadAsync(transaction.Connection!, table, question.Column!, change, table.Sql, column, ct) is not { } plan)
             return new LiveAnswer(true, null);
         // The type that it has by then is not the one that the catalog shows now.
-        if (!change.IsFirst && (plan.RefusedBecause is not null || question.Kind == LiveFactKind.Rewritten))
+        if ((change.IsRetyped && question.Kind == LiveFactKind.Rewritten) || ((change.IsRetyped || change.InBody) && plan.RefusedBecause is not null))
             return new LiveAnswer(true, null);
         if (plan.RefusedBecause is { } reason)
             return new LiveAnswer(true, null) { Conversion = new LiveConversion { RefusedBecause = reason, Using = plan.Using } };

@@ -37,6 +37,7 @@ public sealed class TypeChangeTests(PgServer pg)
     private static readonly (string Sql, string Reason)[] Refused =
     [
         ("ALTER TABLE items ALTER plain TYPE int", "column plain cannot be cast automatically to type integer"),
+        ("UPDATE items SET flag = true WHERE id = 1; ALTER TABLE items ALTER plain TYPE uuid", "column plain cannot be cast automatically to type uuid"),
         ("ALTER TABLE items ALTER plain TYPE mood", "column plain cannot be cast automatically to type mood"),
         ("ALTER TABLE items ALTER plain TYPE date USING length(plain)", "the result of USING clause for column plain cannot be cast automatically to type date"),
         ("ALTER TABLE items ALTER plain TYPE date USING plain::boolean::date", "cannot cast type boolean to date"),
@@ -90,6 +91,7 @@ public sealed class TypeChangeTests(PgServer pg)
         ("ALTER TABLE items ALTER counted TYPE bigint", "alter-column-type", FindingSeverity.Blocking, "changes the type of items.counted to bigint; nobody can read or write items meanwhile"),
         ("ALTER TABLE items ALTER plain TYPE varchar COLLATE \"C\"", "alter-column-type", FindingSeverity.Blocking, "nobody can read or write items meanwhile"),
         ("ALTER TABLE items ALTER lowered TYPE varchar", "alter-column-type", FindingSeverity.Blocking, "the values stay as they are stored, but it rebuilds index items_lowered"),
+        ("DO $$ BEGIN ALTER TABLE items ALTER owner_code TYPE text; END $$", "alter-column-type", FindingSeverity.Info, "the values stay as they are stored"),
         ("ALTER TABLE items ALTER owner_code TYPE text", "alter-column-type", FindingSeverity.Info, "the values stay as they are stored"),
         ("SET TIME ZONE 'UTC'; ALTER TABLE items ALTER made TYPE timestamptz", "alter-column-type", FindingSeverity.Blocking, "changes the type of items.made to timestamptz; nobody can read or write items meanwhile"),
     ];
