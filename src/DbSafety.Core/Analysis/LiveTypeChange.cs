@@ -41,7 +41,7 @@ internal sealed record LiveConversion
     /// <summary>Why it refuses the statement, whatever rows there are; null where it does not.</summary>
     public string? RefusedBecause { get; init; }
 
-    /// <summary>A USING with which it would not; null where there is none.</summary>
+    /// <summary>The statement with a USING, with which it would not; null where there is none.</summary>
     public string? Using { get; init; }
 
     /// <summary>The rows stay as they are stored.</summary>

@@ -54,6 +54,9 @@ internal sealed class SchemaHistory(string defaultSchema)
 
     public string LiveColumn(RelationName table, string column) => Known(table)?.LiveColumn(column) ?? column;
 
+    /// <summary>The set has made the column, and given it a type of text.</summary>
+    public bool IsText(RelationName table, string column) => !changedUnseen && Known(table)?.IsText(column) == true;
+
     /// <summary>An earlier statement has changed its type.</summary>
     public bool IsRetyped(RelationName table, string column) => changedUnseen || Known(table)?.IsRetyped(column) == true;
 
@@ -152,6 +155,8 @@ internal sealed class SchemaHistory(string defaultSchema)
         }
 
         created[Key(table.Name)] = true;
+        foreach (var column in table.Columns.Where(c => TypeConversion.IsText(c.Type)))
+            Pending(table.Name).NoteType(column.Name, column.Type);
         foreach (var constraint in table.Constraints.Where(c => c.Name is not null))
             Pending(table.Name).Add(constraint);
     }

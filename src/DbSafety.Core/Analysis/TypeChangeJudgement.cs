@@ -22,12 +22,12 @@ internal static class TypeChangeJudgement
     /// <summary>Behind the number of values.</summary>
     public static string Examples(LiveAnswer answer) => answer.Conversion is { Examples: { Count: > 0 } examples } ? $", for example {string.Join(", ", examples)}" : "";
 
-    private static MigrationFinding Refused(MigrationFinding finding, string reason, string? expression) => finding with
+    private static MigrationFinding Refused(MigrationFinding finding, string reason, string? sql) => finding with
     {
         WouldFail = true,
         Message = $"{finding.Message}: PostgreSQL refuses it whatever rows there are: {reason}",
-        Remedy = expression is null ? finding.Remedy : $"Specify the conversion ({expression}) and look at what it makes of the values; or add a new column and fill it with what fits.",
-        RemedySql = expression is null ? finding.RemedySql : null,
+        Remedy = sql is null ? finding.Remedy : "Specify the conversion with USING, and look at what it makes of the values; or add a new column and fill it with what fits.",
+        RemedySql = sql ?? finding.RemedySql,
     };
 
     private static MigrationFinding Stored(MigrationFinding finding, LiveConversion conversion)

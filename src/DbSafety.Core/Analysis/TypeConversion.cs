@@ -17,6 +17,15 @@ internal static class TypeConversion
     /// <summary>Whether every value of every type can be converted to it.</summary>
     public static bool TakesEverything(string type) => type.Trim().ToLowerInvariant() is "text" or "varchar" or "character varying" or "pg_catalog.text";
 
+    /// <summary>A type of text, of any length.</summary>
+    public static bool IsText(string type) =>
+        LengthChange.Parts(type.Trim().ToLowerInvariant()).Name.TrimEnd() is "text" or "varchar" or "character varying" or "char" or "character" or "bpchar" or "citext";
+
+    /// <summary>There is no assignment cast from text to it: without USING, PostgreSQL refuses it.</summary>
+    public static bool NeedsUsing(string type) => LengthChange.Parts(type.Trim().ToLowerInvariant()).Name.Trim() is "smallint" or "int2" or "integer" or "int" or "int4" or "bigint" or "int8" or "numeric" or "decimal"
+        or "real" or "float4" or "float8" or "double precision" or "boolean" or "bool" or "date" or "time" or "timetz" or "timestamp" or "timestamptz" or "timestamp with time zone" or "timestamp without time zone"
+        or "interval" or "uuid" or "json" or "jsonb" or "bytea" or "inet" or "cidr" or "money";
+
     /// <summary>It is none of PostgreSQL's own types by its looks: it stands in a schema, or in quotes, or its name is not one of theirs.</summary>
     public static bool IsUserDefined(string type) => TypeName(type) is var name && (name.Schema is not (null or "pg_catalog") || !BuiltIn.Contains(name.Name));
 

@@ -1,5 +1,6 @@
 using DbSafety.Analysis.Commands;
 using DbSafety.Analysis.Effects;
+using DbSafety.Databases;
 
 namespace DbSafety.Analysis.Rules;
 
@@ -17,6 +18,8 @@ internal sealed class RiskyCast : IAnalysisRule
             return null;
         var (table, name) = (alter.Name, context.Display(alter.Name, action.Column));
         var isAdded = context.History.IsAdded(table, action.Column);
+        if (isAdded && action.Using is null && !context.InBody && context.History.IsText(table, action.Column) && TypeConversion.NeedsUsing(action.Type))
+            return Refused(name, action, table, context);
         return new Verdict(name, $"converts the values of {name} to {action.Type}; fails if one of them cannot be converted",
             $"Find the values of {name} that cannot be converted to {action.Type} and correct them first; or add a new column and fill it with what fits.")
         {
@@ -24,5 +27,13 @@ internal sealed class RiskyCast : IAnalysisRule
             Question = isAdded ? null : TypeConversion.Question(LiveFactKind.Unconvertible, table, action, alter, context),
             HarmlessBecause = isAdded ? "it was made by the same pending migrations" : context.NewHere(table),
         };
+    }
+
+    /// <summary>Both types are known, as the set has made the column.</summary>
+    private static Verdict Refused(string name, TableAction.ChangeType action, RelationName table, StatementContext context)
+    {
+        var cast = $"USING {SqlName.Display(action.Column)}::{action.Type}";
+        return new Verdict(name, $"converts the values of {name} to {action.Type}: PostgreSQL refuses it whatever rows there are: column {SqlName.Display(action.Column)} cannot be cast automatically to type {action.Type}",
+            $"Specify the conversion ({cast}).") { SafeSql = $"ALTER TABLE {context.Display(table)} ALTER COLUMN {SqlName.Display(action.Column)} TYPE {action.Type} {cast};" };
     }
 }

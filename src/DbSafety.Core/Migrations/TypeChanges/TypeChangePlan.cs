@@ -20,7 +20,7 @@ internal sealed class TypeChangePlan
     /// <summary>Why PostgreSQL refuses the statement, whatever rows there are; null where it does not.</summary>
     public string? RefusedBecause { get; }
 
-    /// <summary>A USING with which it would not refuse it; null where there is none, or it takes the statement as it is.</summary>
+    /// <summary>The statement with a USING, with which it would not refuse it; null where there is none, or it takes the statement as it is.</summary>
     public string? Using { get; private init; }
 
     /// <summary>The rows stay as they are stored.</summary>
@@ -89,7 +89,7 @@ internal sealed class TypeChangePlan
         return new TypeChangePlan(named, old, type, refused, await paths.FindAsync(type, old, isExplicit: true, ct) is not (CastKind.None or CastKind.Unknown))
         {
             Value = change.Using ?? named,
-            Using = needsUsing && change.Using is null && await paths.FindAsync(old, type, isExplicit: true, ct) != CastKind.None ? $"USING {name}::{change.Type}" : null,
+            Using = needsUsing && change.Using is null && await paths.FindAsync(old, type, isExplicit: true, ct) != CastKind.None ? $"ALTER TABLE {table.Display("public")} ALTER COLUMN {name} TYPE {change.Type} USING {name}::{change.Type};" : null,
             IsStoredAlike = refused is null && steps is not null && await new StoredForm(connection, paths).IsKeptAsync(old, steps, change.IsZoneKnown, ct),
         };
     }
