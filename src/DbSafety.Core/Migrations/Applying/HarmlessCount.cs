@@ -30,6 +30,32 @@ internal static class HarmlessCount
         }
     }
 
+    /// <summary>
+    /// Whether all values that an UPDATE would overwrite are those that the transaction itself has written: a session that does not see it sees none in the columns. The claim's locks keep
+    /// others from writing any.
+    /// </summary>
+    /// <param name="observer">Another session. Where the transaction's locks keep it from reading the table, nothing is known.</param>
+    public static async Task<bool> IsOwnAsync(NpgsqlConnection observer, HarmlessClaim claim, CancellationToken ct)
+    {
+        if (claim.Question is not { Kind: LiveFactKind.RowsWhere, IsThroughView: false, Overwrite.AllLosing: { } losing })
+            return false;
+        try
+        {
+            await observer.ExecuteAsync("BEGIN; SET LOCAL lock_timeout = '100ms'", ct);
+            return await observer.ScalarAsync<uint>("SELECT pg_catalog.to_regclass($1)::oid", ct, claim.Question.Relation.Sql) == claim.Oid && await observer.ScalarAsync<long>($"SELECT pg_catalog.count(*) FROM {losing}", ct) == 0;
+        }
+        catch (PostgresException e) when (e.SqlState is not (PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CrashShutdown))
+        {
+            ct.ThrowIfCancellationRequested();
+            return false;
+        }
+        finally
+        {
+            if (observer.State == System.Data.ConnectionState.Open)
+                await observer.ExecuteAsync("ROLLBACK", CancellationToken.None);
+        }
+    }
+
     private static async Task<LiveAnswer> CountAsync(NpgsqlConnection connection, HarmlessClaim claim, IReadOnlyList<LiveTable> reached, CancellationToken ct)
     {
         // It was found before the first script, and has gone since: its own statement has answered for it.
