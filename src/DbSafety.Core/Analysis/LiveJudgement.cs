@@ -11,6 +11,8 @@ internal static class LiveJudgement
     public static MigrationFinding Judge(MigrationFinding finding, LiveAnswer answer)
     {
         var question = finding.Question!;
+        if (question.TypeChange is { Detail: { Length: > 0 } detail })
+            finding = finding with { Message = finding.Message.Replace(detail, "", StringComparison.Ordinal) };
         if (question.Kind is LiveFactKind.Sequence or LiveFactKind.Routine)
             return Other(finding, answer);
         if (!answer.Exists && (finding.Severity == FindingSeverity.Destructive || question.Overwrite is not null) && !finding.MayBeMissing)
@@ -19,10 +21,10 @@ internal static class LiveJudgement
             return Lowered(finding, finding, $"there is no such {Thing(question)} now");
         if (question.Kind == LiveFactKind.Read)
             return answer.Count == 0 ? finding with { Severity = FindingSeverity.Info, Message = $"{finding.Message}: it is shown already that there are no nulls" } : finding;
+        if (question.Column is not null && question.Kind is LiveFactKind.Rewritten or LiveFactKind.Unconvertible or LiveFactKind.Changed && TypeChangeJudgement.Judge(finding, question, answer) is { } judged)
+            return judged;
         if (question is { Kind: LiveFactKind.Rewritten, Column: null })
             return answer.Count == 0 ? finding with { Severity = FindingSeverity.Info, Message = $"{finding.Message}: it is no domain with constraints, so that it is quick" } : finding;
-        if (question.Kind == LiveFactKind.Rewritten)
-            return answer.Count == 0 ? finding with { Severity = FindingSeverity.Info, Message = $"{finding.Message}: the values stay as they are stored, so that it is quick" } : finding;
         if (answer.ForeignServer is { } server)
             return OnForeignServer(finding, server);
         if (question.Overwrite is { } overwrite)
@@ -43,7 +45,7 @@ internal static class LiveJudgement
             return Lowered(finding, before, Nothing(question));
         return finding with
         {
-            Message = $"{finding.Message}: {Loss(finding, question, count)}{Through(answer)}{Others(others)}{(finding.Rule is "delete-rows" or "delete-without-where" ? Estimate(finding, question) : "")}",
+            Message = $"{finding.Message}: {Loss(finding, question, count)}{TypeChangeJudgement.Examples(answer)}{Through(answer)}{Others(others)}{(finding.Rule is "delete-rows" or "delete-without-where" ? Estimate(finding, question) : "")}",
             WouldFail = finding.Severity == FindingSeverity.MayFail && question.Proves && count > 0,
         };
     }

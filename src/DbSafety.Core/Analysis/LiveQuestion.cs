@@ -82,8 +82,7 @@ internal sealed record LiveQuestion(LiveFactKind Kind, RelationName Relation, Li
     public bool Proves { get; init; } = true;
 
     /// <summary>
-    /// SQL text: behind <c>FROM</c> for <see cref="LiveFactKind.RowsWhere"/>; the converted value for <see cref="LiveFactKind.Changed"/> and
-    /// <see cref="LiveFactKind.Unconvertible"/>; the new type for <see cref="LiveFactKind.Rewritten"/>; the index for <see cref="LiveFactKind.Read"/>; the array of labels that stay for
+    /// SQL text: behind <c>FROM</c> for <see cref="LiveFactKind.RowsWhere"/>; the type of a new column for <see cref="LiveFactKind.Rewritten"/>; the index for <see cref="LiveFactKind.Read"/>; the array of labels that stay for
     /// <see cref="LiveFactKind.EnumLabels"/>; the whole query for <see cref="LiveFactKind.Duplicates"/> and <see cref="LiveFactKind.Violations"/>.
     /// </summary>
     public string? Condition { get; init; }
@@ -102,6 +101,9 @@ internal sealed record LiveQuestion(LiveFactKind Kind, RelationName Relation, Li
 
     /// <summary>What an UPDATE overwrites. <see cref="Condition"/> is then about the rows in which a value is lost.</summary>
     public LiveOverwrite? Overwrite { get; init; }
+
+    /// <summary>For <see cref="LiveFactKind.Changed"/>, <see cref="LiveFactKind.Unconvertible"/> and, with a column, <see cref="LiveFactKind.Rewritten"/>; null where it cannot be asked.</summary>
+    public LiveTypeChange? TypeChange { get; init; }
 }
 
 /// <summary>What a sequence is set to, as SQL expressions.</summary>
@@ -154,6 +156,9 @@ internal sealed record LiveAnswer(bool Exists, long? Count)
 
     /// <summary>The tables behind it, where it is a view; else empty.</summary>
     public IReadOnlyList<string> Through { get; init; } = [];
+
+    /// <summary>What a change of a column's type does; null where that is not known.</summary>
+    public LiveConversion? Conversion { get; init; }
 
     /// <summary>The foreign server that the rows, or some of them, are on; null where they are all here.</summary>
     public string? ForeignServer { get; init; }

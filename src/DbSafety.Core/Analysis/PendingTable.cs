@@ -11,6 +11,7 @@ internal sealed class PendingTable
     private Dictionary<string, DroppedColumn>? dropped;
     private Dictionary<string, ConstraintDefinition>? constraints;
     private Dictionary<string, string>? withoutNulls;
+    private HashSet<string>? retyped, redefaulted, texts;
 
     /// <summary>What the live database calls it; null where that is its name here.</summary>
     public RelationName? LiveName { get; set; }
@@ -25,6 +26,15 @@ internal sealed class PendingTable
     public bool MayHaveChanged { get; set; }
 
     public bool IsAdded(string column) => added?.Contains(column) == true;
+
+    /// <summary>The set has given it a type of text.</summary>
+    public bool IsText(string column) => texts?.Contains(column) == true;
+
+    /// <summary>It has got another type.</summary>
+    public bool IsRetyped(string column) => retyped?.Contains(column) == true;
+
+    /// <summary>It has got another default, or lost it.</summary>
+    public bool HasNewDefault(string column) => redefaulted?.Contains(column) == true;
 
     public string LiveColumn(string column) => liveColumns?.GetValueOrDefault(column) ?? column;
 
@@ -44,19 +54,40 @@ internal sealed class PendingTable
             (withoutNulls ??= [])[column] = name;
     }
 
+    public void NoteType(string column, string type)
+    {
+        if (TypeConversion.IsText(type))
+            (texts ??= []).Add(column);
+        else
+            texts?.Remove(column);
+    }
+
     /// <param name="isCreated">It was made by the same set, so that nothing of value is in it.</param>
     public void Apply(TableAction action, RelationName live, bool isCreated)
     {
         switch (action)
         {
+            case TableAction.ChangeType change:
+                (retyped ??= []).Add(change.Column);
+                NoteType(change.Column, change.Type);
+                break;
+            case TableAction.SetDefault set:
+                (redefaulted ??= []).Add(set.Column);
+                break;
+            case TableAction.DropDefault without:
+                (redefaulted ??= []).Add(without.Column);
+                break;
             case TableAction.RenameColumn rename when added?.Remove(rename.Column) == true:
                 added.Add(rename.Name);
+                Rename(rename);
                 break;
             case TableAction.RenameColumn rename:
                 (liveColumns ??= [])[rename.Name] = LiveColumn(rename.Column);
+                Rename(rename);
                 break;
             case TableAction.AddColumn { IfNotExists: false } add:
                 (added ??= []).Add(add.Column.Name);
+                NoteType(add.Column.Name, add.Column.Type);
                 break;
             case TableAction.DropColumn drop:
                 if (added?.Remove(drop.Column) != true && !isCreated)
@@ -73,6 +104,15 @@ internal sealed class PendingTable
                 if (ColumnWithoutNulls(known) is { } column && withoutNulls?.GetValueOrDefault(column) == drop.Name)
                     withoutNulls.Remove(column);
                 break;
+        }
+    }
+
+    private void Rename(TableAction.RenameColumn rename)
+    {
+        foreach (var columns in new[] { retyped, redefaulted, texts })
+        {
+            if (columns?.Remove(rename.Column) == true)
+                columns.Add(rename.Name);
         }
     }
 

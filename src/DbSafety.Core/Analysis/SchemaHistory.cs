@@ -19,6 +19,9 @@ internal sealed class SchemaHistory(string defaultSchema)
     private readonly Dictionary<RelationName, MadeView> views = [];
     private bool changedUnseen;
 
+    /// <summary>An object that was there may be gone, or another one: what the catalog shows of those that depend on a column is not what a statement meets.</summary>
+    public bool HasDroppedObjects { get; private set; }
+
     public TypeHistory Types { get; private set; } = new(defaultSchema);
 
     /// <summary>A table, with its rows; those of a view are other tables' rows.</summary>
@@ -51,6 +54,15 @@ internal sealed class SchemaHistory(string defaultSchema)
 
     public string LiveColumn(RelationName table, string column) => Known(table)?.LiveColumn(column) ?? column;
 
+    /// <summary>The set has made the column, and given it a type of text.</summary>
+    public bool IsText(RelationName table, string column) => !changedUnseen && Known(table)?.IsText(column) == true;
+
+    /// <summary>An earlier statement has changed its type.</summary>
+    public bool IsRetyped(RelationName table, string column) => changedUnseen || Known(table)?.IsRetyped(column) == true;
+
+    /// <summary>An earlier statement has changed its default.</summary>
+    public bool HasNewDefault(RelationName table, string column) => changedUnseen || Known(table)?.HasNewDefault(column) == true;
+
     /// <summary>The old table that bore this name until the set dropped it, as the live database calls it; null where none did.</summary>
     public RelationName? Dropped(RelationName table) => droppedTables.GetValueOrDefault(Key(table));
 
@@ -68,6 +80,8 @@ internal sealed class SchemaHistory(string defaultSchema)
 
     public void Apply(Effect effect)
     {
+        HasDroppedObjects |= effect.Cause is Command.Drop or Command.CreateObject { Replaces: true } or Command.DoBlock or Command.Call or Command.ExecuteText or ObjectAction and not ObjectAction.AddValue
+            or TableAction.DropConstraint or TableAction.DropColumn or TableAction.DropDefault or TableAction.ChangeType or TableAction.DetachPartition or TableAction.Inherit;
         switch (effect.Cause)
         {
             case Command.CreateTable table:
@@ -141,6 +155,8 @@ internal sealed class SchemaHistory(string defaultSchema)
         }
 
         created[Key(table.Name)] = true;
+        foreach (var column in table.Columns.Where(c => TypeConversion.IsText(c.Type)))
+            Pending(table.Name).NoteType(column.Name, column.Type);
         foreach (var constraint in table.Constraints.Where(c => c.Name is not null))
             Pending(table.Name).Add(constraint);
     }

@@ -40,6 +40,9 @@ internal sealed class ScriptState
     /// <summary>SET lock_timeout stands above.</summary>
     public bool HasLockTimeout { get; private set; }
 
+    /// <summary>SET TIME ZONE stands above.</summary>
+    public bool SetsTimeZone { get; private set; }
+
     /// <summary>Something that is more than information was said of the statement at hand.</summary>
     public bool IsSpokenOf { get; set; }
 
@@ -81,6 +84,9 @@ internal sealed class ScriptState
                 break;
             case Command.Setting { Name: "lock_timeout" } setting:
                 HasLockTimeout = setting.Values is [not "0", ..];
+                break;
+            case Command.Setting { Name: "timezone" }:
+                SetsTimeZone = true;
                 break;
             case ObjectAction.AddValue add:
                 addedLabels[add.Label] = effect.Object.Name;

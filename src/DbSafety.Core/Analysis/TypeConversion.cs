@@ -1,6 +1,5 @@
 using System.Collections.Frozen;
 using DbSafety.Analysis.Commands;
-using DbSafety.Databases;
 
 namespace DbSafety.Analysis;
 
@@ -18,23 +17,14 @@ internal static class TypeConversion
     /// <summary>Whether every value of every type can be converted to it.</summary>
     public static bool TakesEverything(string type) => type.Trim().ToLowerInvariant() is "text" or "varchar" or "character varying" or "pg_catalog.text";
 
-    /// <summary>
-    /// Whether PostgreSQL leaves the rows as they are: text and varchar into each other without a shorter limit, a numeric, time or bit string with
-    /// more room of the same scale (https://www.postgresql.org/docs/current/sql-altertable.html, notes).
-    /// </summary>
-    /// <param name="from">As <c>format_type</c> writes it.</param>
-    public static bool IsCatalogOnly(string from, string to)
-    {
-        if (from == to)
-            return true;
-        var ((oldName, oldLimits), (newName, newLimits)) = (Parts(from), Parts(to));
-        var texts = oldName is "text" or "character varying" && newName is "text" or "character varying";
-        if (!texts && (oldName != newName || oldName is not ("numeric" or "bit varying" or "timestamp without time zone" or "timestamp with time zone" or "time without time zone" or "time with time zone" or "interval")))
-            return false;
-        if (newLimits.Length == 0)
-            return true;
-        return oldLimits.Length == newLimits.Length && oldLimits[0] <= newLimits[0] && (oldLimits.Length < 2 || oldLimits[1] == newLimits[1]);
-    }
+    /// <summary>A type of text, of any length.</summary>
+    public static bool IsText(string type) =>
+        LengthChange.Parts(type.Trim().ToLowerInvariant()).Name.TrimEnd() is "text" or "varchar" or "character varying" or "char" or "character" or "bpchar" or "citext";
+
+    /// <summary>There is no assignment cast from text to it: without USING, PostgreSQL refuses it.</summary>
+    public static bool NeedsUsing(string type) => LengthChange.Parts(type.Trim().ToLowerInvariant()).Name.Trim() is "smallint" or "int2" or "integer" or "int" or "int4" or "bigint" or "int8" or "numeric" or "decimal"
+        or "real" or "float4" or "float8" or "double precision" or "boolean" or "bool" or "date" or "time" or "timetz" or "timestamp" or "timestamptz" or "timestamp with time zone" or "timestamp without time zone"
+        or "interval" or "uuid" or "json" or "jsonb" or "bytea" or "inet" or "cidr" or "money";
 
     /// <summary>It is none of PostgreSQL's own types by its looks: it stands in a schema, or in quotes, or its name is not one of theirs.</summary>
     public static bool IsUserDefined(string type) => TypeName(type) is var name && (name.Schema is not (null or "pg_catalog") || !BuiltIn.Contains(name.Name));
@@ -46,70 +36,8 @@ internal static class TypeConversion
     /// USING is the column itself, cast to the new type or on its way to it to text, which holds every value: <c>col::type</c>, <c>CAST(col AS type)</c>,
     /// <c>(col::text)::type</c>. Whatever else it computes can make one value of several.
     /// </summary>
-    public static bool IsPlainCast(TableAction.ChangeType change)
-    {
-        if (change.Using is not { } text)
-            return true;
-        if (SqlSplitter.Split(text) is not [var only])
-            return false;
-        return IsPlainCast(only.Tokens, 0, only.Tokens.Count, change);
-    }
-
-    private static bool IsPlainCast(IReadOnlyList<SqlToken> tokens, int from, int to, TableAction.ChangeType change)
-    {
-        while (true)
-        {
-            if (to - from == 1)
-                return tokens[from].IsName && tokens[from].Value == change.Column;
-            // The last cast is outermost; what is in parentheses stands before it.
-            var (depth, cast, closed) = (0, -1, -1);
-            for (var i = from; i < to; i++)
-            {
-                if (tokens[i].IsMark('(') || tokens[i].IsMark('['))
-                    depth++;
-                else if ((tokens[i].IsMark(')') || tokens[i].IsMark(']')) && --depth == 0 && closed < 0)
-                    closed = i;
-                else if (depth == 0 && i + 1 < to && tokens[i].IsMark(':') && tokens[i + 1].IsMark(':'))
-                    (cast, i) = (i, i + 1);
-            }
-
-            if (cast > from)
-            {
-                if (!KeepsValues(Text(tokens, cast + 2, to), change))
-                    return false;
-                to = cast;
-            }
-            else if (tokens[from].IsMark('(') && closed == to - 1)
-            {
-                (from, to) = (from + 1, to - 1);
-            }
-            else if (tokens[from].Is("cast") && to - from > 4 && tokens[from + 1].IsMark('(') && closed == to - 1)
-            {
-                var at = LastAs(tokens, from + 2, to - 1);
-                if (at < 0 || !KeepsValues(Text(tokens, at + 1, to - 1), change))
-                    return false;
-                (from, to) = (from + 2, at);
-            }
-            else
-            {
-                return false;
-            }
-        }
-    }
-
-    private static int LastAs(IReadOnlyList<SqlToken> tokens, int from, int to)
-    {
-        for (var i = to - 1; i >= from; i--)
-        {
-            if (tokens[i].Is("as"))
-                return i;
-        }
-
-        return -1;
-    }
-
-    private static string Text(IReadOnlyList<SqlToken> tokens, int from, int to) =>
-        from >= to ? "" : tokens[from].Source[tokens[from].Start..tokens[to - 1].End];
+    public static bool IsPlainCast(TableAction.ChangeType change) =>
+        change.Using is not { } text || CastChain.Read(text, change.Column) is { } casts && casts.All(t => KeepsValues(t, change));
 
     private static bool KeepsValues(string type, TableAction.ChangeType change) => TakesEverything(type) || TypeName(type) == TypeName(change.Type) && type.Trim().Length > 0 && IsNameAlone(type);
 
@@ -120,27 +48,30 @@ internal static class TypeConversion
     /// <summary>As the parser names what the script makes.</summary>
     private static RelationName InPath(RelationName type, StatementContext context) => type.Schema is null ? type with { Schema = context.Script.SearchPath.Schema } : type;
 
-    public static LiveQuestion Question(LiveFactKind kind, RelationName table, TableAction.ChangeType change, StatementContext context)
+    /// <param name="alter">The statement.</param>
+    public static LiveQuestion Question(LiveFactKind kind, RelationName table, TableAction.ChangeType change, Command alter, StatementContext context)
     {
         var live = context.History.LiveColumn(table, change.Column);
+        // Under another name USING's text would not fit the live table; a type that the set makes is not there yet.
+        var isLive = (live == change.Column || change.Using is null) && !context.History.Types.IsMade(InPath(TypeName(change.Type), context));
+        var dropsDefault = alter is Command.AlterTable { Actions: var actions } && actions.Any(a => a is TableAction.DropDefault drop && drop.Column == change.Column);
         return new LiveQuestion(kind, context.History.Live(table))
         {
             Column = live,
-            // Under another name USING's text would not fit the live table; a type that the set makes is not there yet.
-            Condition = (live == change.Column || change.Using is null) && !context.History.Types.IsMade(InPath(TypeName(change.Type), context)) ? $"({change.Using ?? SqlName.Quote(live)})::{change.Type}" : null,
+            Proves = context.Proves(table) && !context.History.IsRetyped(table, change.Column),
+            TypeChange = !isLive ? null : new LiveTypeChange(change.Type, change.Using)
+            {
+                Casts = change.Using is { } expression ? CastChain.Read(expression, change.Column) : [],
+                Collates = change.Collates,
+                IsRetyped = context.History.IsRetyped(table, change.Column),
+                InBody = context.InBody,
+                KeepsDefault = !dropsDefault && !context.History.HasNewDefault(table, change.Column),
+                KeepsObjects = !context.History.HasDroppedObjects && !(alter is Command.AlterTable { Actions: var others } && others.Any(a => a is TableAction.DropConstraint)),
+                IsZoneKnown = !context.InBody && !context.Script.SetsTimeZone,
+            },
         };
     }
 
     public static RelationName TypeName(string type) =>
         new TokenCursor(SqlSplitter.Split(type) is [var only] ? only.Tokens : []).TakeRelation(null) ?? new RelationName(null, type);
-
-    /// <summary><c>timestamp(3) without time zone</c> is <c>timestamp without time zone</c> and 3.</summary>
-    private static (string Name, int[] Limits) Parts(string type)
-    {
-        var (open, close) = (type.IndexOf('(', StringComparison.Ordinal), type.IndexOf(')', StringComparison.Ordinal));
-        if (open < 0 || close < open)
-            return (type, []);
-        var limits = type[(open + 1)..close].Split(',').Select(l => int.TryParse(l, out var limit) ? limit : -1).ToArray();
-        return (type[..open] + type[(close + 1)..], limits);
-    }
 }

@@ -1,6 +1,7 @@
 using DbSafety.Analysis;
 using DbSafety.Databases;
 using DbSafety.Migrations.Applying;
+using DbSafety.Migrations.TypeChanges;
 using DbSafety.Operations;
 using Npgsql;
 
@@ -112,14 +113,12 @@ internal sealed class LiveFacts : IAsyncDisposable
         {
             LiveFactKind.Values => await CountAsync($"SELECT count({SqlName.Quote(question.Column!)}) FROM {table.Sql}", ct),
             LiveFactKind.Nulls => await CountAsync($"SELECT count(*) FROM {table.Sql} WHERE {SqlName.Quote(question.Column!)} IS NULL", ct),
-            LiveFactKind.Changed => await ChangedAsync(table, question, ct),
+            LiveFactKind.Changed or LiveFactKind.Unconvertible => await LiveTypeChanges.AnswerAsync(transaction, table, question, ct),
             LiveFactKind.RowsWhere when question.Overwrite is { } overwrite => await LiveRows.OverwrittenAsync(transaction, question, overwrite, ct),
             LiveFactKind.RowsWhere => await LiveRows.FittingAsync(transaction, question.Condition, ct),
-            LiveFactKind.Unconvertible when question.Condition is { } converted && !await SafeCount.IsSafeAsync(transaction, $"SELECT {converted} FROM {table.Sql}", withOwn: true, ct) => new LiveAnswer(true, null),
-            LiveFactKind.Unconvertible => await LiveConversions.UnconvertibleAsync(connection, transaction, table, question, ct),
-            LiveFactKind.Read => await LiveConversions.ReadAsync(connection, table, question, ct),
-            LiveFactKind.Rewritten when question.Column is null => await LiveConversions.NewColumnRewrittenAsync(connection, question.Condition!, ct),
-            LiveFactKind.Rewritten => await LiveConversions.RewrittenAsync(connection, table, question, ct),
+            LiveFactKind.Read => await LiveReading.ReadAsync(connection, table, question, ct),
+            LiveFactKind.Rewritten when question.Column is null => await LiveReading.NewColumnRewrittenAsync(connection, question.Condition!, ct),
+            LiveFactKind.Rewritten => await LiveTypeChanges.AnswerAsync(transaction, table, question, ct),
             LiveFactKind.Orphans => await OrphansAsync(table, question.ForeignKey!, ct),
             LiveFactKind.Duplicates or LiveFactKind.Violations => await SafelyCountAsync(question.Condition!, ct),
             _ => await RowsAsync(table, question.Reach, ct),
@@ -138,22 +137,6 @@ internal sealed class LiveFacts : IAsyncDisposable
             rows += await OwnRowsAsync(part, ct);
         return new LiveAnswer(true, rows) { PerTable = others };
     }
-
-    /// <summary>There and back again: what the new type cannot hold differs, and what it cannot take is an error, which counts as unknown.</summary>
-    private async Task<LiveAnswer> ChangedAsync(LiveTable table, LiveQuestion question, CancellationToken ct)
-    {
-        if (question.Condition is not { } converted)
-            return new LiveAnswer(true, null);
-        var column = SqlName.Quote(question.Column!);
-        var type = await connection.ScalarAsync<string>("SELECT pg_catalog.format_type(atttypid, atttypmod) FROM pg_catalog.pg_attribute WHERE attrelid = $1::oid AND attname = $2", ct, (long)table.Oid, question.Column!);
-        return await SafelyCountAsync(ChangedSql(table.Sql, column, converted, type!), ct);
-    }
-
-    /// <param name="from">Behind FROM.</param>
-    /// <param name="column">Quoted.</param>
-    /// <param name="type">The column's type now.</param>
-    public static string ChangedSql(string from, string column, string converted, string type) =>
-        $"SELECT count(*) FROM {from} WHERE {column} IS NOT NULL AND (({converted})::{type})::text IS DISTINCT FROM {column}::text";
 
     private async Task<LiveAnswer> OrphansAsync(LiveTable table, LiveForeignKey key, CancellationToken ct)
     {

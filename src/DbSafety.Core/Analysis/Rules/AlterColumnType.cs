@@ -29,11 +29,7 @@ internal sealed class AlterColumnType : IAnalysisRule
             "Add a new column, fill it in portions, and switch over to it.")
         {
             SafeSql = NewColumn(table, change, context),
-            Question = new LiveQuestion(LiveFactKind.Rewritten, context.History.Live(table))
-            {
-                Column = context.History.LiveColumn(table, change.Column),
-                Condition = change.Using is null && !change.Collates ? change.Type : null,
-            },
+            Question = TypeConversion.Question(LiveFactKind.Rewritten, table, change, effect.Command, context),
             HarmlessBecause = context.MadeHere(table),
         };
     }

@@ -17,14 +17,17 @@ internal sealed class LossyTypeChange : IAnalysisRule
         if (effect.Cause is not TableAction.ChangeType change || effect.Command is not Command.AlterTable { Kind: not ObjectKind.View })
             return null;
         var (table, name) = (effect.Table, context.Display(effect.Object));
-        return new Verdict(name, $"converts {name} to {change.Type}", $"Add a new column, fill it, look at the difference, and switch over to it; drop {name} in a later release.")
+        var question = TypeConversion.Question(LiveFactKind.Changed, table, change, effect.Command, context);
+        var harmless = context.History.IsAdded(table, change.Column) ? "it was made by the same pending migrations"
+            : change.Using is null && change.Type.Equals("text", StringComparison.OrdinalIgnoreCase) ? "text holds every value as it is written"
+            : TypeConversion.IsNewEnum(change.Type, context) && TypeConversion.IsPlainCast(change) ? "an enum takes a value as it is, or the statement fails" : null;
+        var detail = harmless is null && LostDetail.Of(change.Type, change.Using is not null) is { } lost ? $"; values lose {lost}" : "";
+        return new Verdict(name, $"converts {name} to {change.Type}{detail}", $"Add a new column, fill it, look at the difference, and switch over to it; drop {name} in a later release.")
         {
             SafeSql = AlterColumnType.NewColumn(table, change, context),
-            // What is computed anew for a type that is not there yet cannot be tried: every value counts.
-            Question = TypeConversion.Question(LiveFactKind.Changed, table, change, context) is var question && question.Condition is null ? question with { Kind = LiveFactKind.Values } : question,
-            HarmlessBecause = context.History.IsAdded(table, change.Column) ? "it was made by the same pending migrations"
-                : change.Using is null && change.Type.Equals("text", StringComparison.OrdinalIgnoreCase) ? "text holds every value as it is written"
-                : TypeConversion.IsNewEnum(change.Type, context) && TypeConversion.IsPlainCast(change) ? "an enum takes a value as it is, or the statement fails" : null,
+            // What is computed for a type that does not exist yet cannot be tried: every value counts.
+            Question = question.TypeChange is { } asked ? question with { TypeChange = asked with { Detail = detail } } : question with { Kind = LiveFactKind.Values },
+            HarmlessBecause = harmless,
         };
     }
 

@@ -1,21 +1,39 @@
 using DbSafety.Analysis.Commands;
+using DbSafety.Analysis.Effects;
+using DbSafety.Databases;
 
 namespace DbSafety.Analysis.Rules;
 
-/// <summary>A column's values are converted to a type that does not take everything: it fails on the first value that does not fit.</summary>
-internal sealed class RiskyCast() : TableActionRule<TableAction.ChangeType>("risky-cast", FindingSeverity.MayFail)
+/// <summary>A column's values are converted to a type that does not take everything: PostgreSQL refuses the statement, or fails on the first value that does not fit.</summary>
+internal sealed class RiskyCast : IAnalysisRule
 {
-    protected override Verdict? Judge(TableAction.ChangeType action, RelationName table, StatementContext context)
+    public string Id => "risky-cast";
+
+    public FindingSeverity Severity => FindingSeverity.MayFail;
+
+    public Verdict? Judge(Effect effect, StatementContext context)
     {
-        if (TypeConversion.TakesEverything(action.Type))
+        if (effect is not { Cause: TableAction.ChangeType action, Command: Command.AlterTable { Kind: ObjectKind.Table or ObjectKind.ForeignTable or ObjectKind.MaterializedView or ObjectKind.View } alter }
+            || TypeConversion.TakesEverything(action.Type))
             return null;
-        var name = context.Display(table, action.Column);
-        return new Verdict(name, $"converts the values of {name} to {action.Type}, which may not take them all",
-            $"Find the values of {name} that are no {action.Type} and mend them first; or add a new column and fill it with what fits.")
+        var (table, name) = (alter.Name, context.Display(alter.Name, action.Column));
+        var isAdded = context.History.IsAdded(table, action.Column);
+        if (isAdded && action.Using is null && !context.InBody && context.History.IsText(table, action.Column) && TypeConversion.NeedsUsing(action.Type))
+            return Refused(name, action, table, context);
+        return new Verdict(name, $"converts the values of {name} to {action.Type}; fails if one of them cannot be converted",
+            $"Find the values of {name} that cannot be converted to {action.Type} and correct them first; or add a new column and fill it with what fits.")
         {
             SafeSql = AlterColumnType.NewColumn(table, action, context),
-            Question = context.History.IsAdded(table, action.Column) ? null : TypeConversion.Question(LiveFactKind.Unconvertible, table, action, context) with { Proves = context.Proves(table) },
-            HarmlessBecause = context.History.IsAdded(table, action.Column) ? "it was made by the same pending migrations" : null,
+            Question = isAdded ? null : TypeConversion.Question(LiveFactKind.Unconvertible, table, action, alter, context),
+            HarmlessBecause = isAdded ? "it was made by the same pending migrations" : context.NewHere(table),
         };
+    }
+
+    /// <summary>Both types are known, as the set has made the column.</summary>
+    private static Verdict Refused(string name, TableAction.ChangeType action, RelationName table, StatementContext context)
+    {
+        var cast = $"USING {SqlName.Display(action.Column)}::{action.Type}";
+        return new Verdict(name, $"converts the values of {name} to {action.Type}: PostgreSQL refuses it whatever rows there are: column {SqlName.Display(action.Column)} cannot be cast automatically to type {action.Type}",
+            $"Specify the conversion ({cast}).") { SafeSql = $"ALTER TABLE {context.Display(table)} ALTER COLUMN {SqlName.Display(action.Column)} TYPE {action.Type} {cast};" };
     }
 }

@@ -1,5 +1,6 @@
 using DbSafety.Analysis;
 using DbSafety.Databases;
+using DbSafety.Migrations.TypeChanges;
 using Npgsql;
 
 namespace DbSafety.Migrations.Applying;
@@ -26,6 +27,32 @@ internal static class HarmlessCount
         {
             ct.ThrowIfCancellationRequested();
             return new LiveAnswer(true, null);
+        }
+    }
+
+    /// <summary>
+    /// Whether all values that an UPDATE would overwrite are those that the transaction itself has written: a session that does not see it sees none in the columns. The claim's locks keep
+    /// others from writing any.
+    /// </summary>
+    /// <param name="observer">Another session. Where the transaction's locks keep it from reading the table, nothing is known.</param>
+    public static async Task<bool> IsOwnAsync(NpgsqlConnection observer, HarmlessClaim claim, CancellationToken ct)
+    {
+        if (claim.Question is not { Kind: LiveFactKind.RowsWhere, IsThroughView: false, Overwrite.AllLosing: { } losing })
+            return false;
+        try
+        {
+            await observer.ExecuteAsync("BEGIN; SET LOCAL lock_timeout = '100ms'", ct);
+            return await observer.ScalarAsync<uint>("SELECT pg_catalog.to_regclass($1)::oid", ct, claim.Question.Relation.Sql) == claim.Oid && await observer.ScalarAsync<long>($"SELECT pg_catalog.count(*) FROM {losing}", ct) == 0;
+        }
+        catch (PostgresException e) when (e.SqlState is not (PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CrashShutdown))
+        {
+            ct.ThrowIfCancellationRequested();
+            return false;
+        }
+        finally
+        {
+            if (observer.State == System.Data.ConnectionState.Open)
+                await observer.ExecuteAsync("ROLLBACK", CancellationToken.None);
         }
     }
 
@@ -57,18 +84,17 @@ internal static class HarmlessCount
 
     private static async Task<LiveAnswer> ColumnAsync(NpgsqlConnection connection, HarmlessClaim claim, LiveTable table, CancellationToken ct)
     {
-        var found = await connection.ListAsync(
-            "SELECT attname, pg_catalog.format_type(atttypid, atttypmod) FROM pg_catalog.pg_attribute WHERE attrelid = $1::oid AND attnum = $2 AND NOT attisdropped",
-            r => (Name: r.GetString(0), Type: r.GetString(1)), ct, (long)table.Oid, claim.Column);
+        var found = await connection.ListAsync("SELECT attname FROM pg_catalog.pg_attribute WHERE attrelid = $1::oid AND attnum = $2 AND NOT attisdropped", r => r.GetString(0), ct, (long)table.Oid, claim.Column);
         if (found is not [var column])
             return new LiveAnswer(true, 0);
         if (claim.Question.Kind == LiveFactKind.Values)
-            return new LiveAnswer(true, await connection.ScalarAsync<long>($"SELECT count({SqlName.Quote(column.Name)}) FROM {table.Sql}", ct));
+            return new LiveAnswer(true, await connection.ScalarAsync<long>($"SELECT count({SqlName.Quote(column)}) FROM {table.Sql}", ct));
         // The conversion is written in the names of before the first script.
         var named = SqlName.Quote(claim.Question.Column!);
-        var from = column.Name == claim.Question.Column ? table.Sql : $"(SELECT *, {SqlName.Quote(column.Name)} AS {named} FROM {table.Sql})";
-        return claim.Question.Condition is not { } converted ? new LiveAnswer(true, null)
-            : new LiveAnswer(true, await connection.ScalarAsync<long>(LiveFacts.ChangedSql($"{from} AS {SqlName.Quote(claim.Question.Relation.Name)}", named, converted, column.Type), ct));
+        var from = $"{(column == claim.Question.Column ? table.Sql : $"(SELECT *, {SqlName.Quote(column)} AS {named} FROM {table.Sql})")} AS {SqlName.Quote(claim.Question.Relation.Name)}";
+        if (claim.Question.TypeChange is not { } change || await TypeChangePlan.ReadAsync(connection, table, column, change, from, named, ct) is not { RefusedBecause: null } plan)
+            return new LiveAnswer(true, null);
+        return new LiveAnswer(true, await connection.ScalarAsync<long>(ValueTrial.CountSql(from, named, plan), ct));
     }
 
     private static async Task<LiveAnswer> LabelsAsync(NpgsqlConnection connection, HarmlessClaim claim, IEnumerable<LiveTable> tables, CancellationToken ct)

@@ -64,6 +64,8 @@ internal sealed class HarmlessProof(NpgsqlConnection connection, NpgsqlConnectio
             }
 
             var answer = isComplete ? await HarmlessCount.InSavepointAsync(connection, claim, reached, ct) : new LiveAnswer(true, null);
+            if (answer.Count > 0 && await HarmlessCount.IsOwnAsync(observer, claim, ct))
+                answer = new LiveAnswer(true, 0);
             if (LiveJudgement.Judge(claim.Destructive, answer) is { Severity: FindingSeverity.Destructive } loss)
                 losses.Add(loss);
             else

@@ -1,0 +1,36 @@
+using DbSafety.Analysis;
+using DbSafety.Databases;
+using Npgsql;
+
+namespace DbSafety.Migrations.TypeChanges;
+
+/// <summary>Answers what a change of a column's type does in the live database. Values are converted only by PostgreSQL's own casts and by code that only computes.</summary>
+internal static class LiveTypeChanges
+{
+    public static async Task<LiveAnswer> AnswerAsync(NpgsqlTransaction transaction, LiveTable table, LiveQuestion question, CancellationToken ct)
+    {
+        var column = SqlName.Quote(question.Column!);
+        // Of a foreign table only what is said of it changes.
+        if (table.Kind == 'f' || question.TypeChange is not { } change || await TypeChangePlan.ReadAsync(transaction.Connection!, table, question.Column!, change, table.Sql, column, ct) is not { } plan)
+            return new LiveAnswer(true, null);
+        // The type that it has by then is not the one that the catalog shows now.
+        if ((change.IsRetyped && question.Kind == LiveFactKind.Rewritten) || ((change.IsRetyped || change.InBody) && plan.RefusedBecause is not null))
+            return new LiveAnswer(true, null);
+        if (plan.RefusedBecause is { } reason)
+            return new LiveAnswer(true, null) { Conversion = new LiveConversion { RefusedBecause = reason, Using = plan.Using } };
+        if (question.Kind == LiveFactKind.Rewritten)
+            return await StoredAsync(transaction.Connection!, table, question.Column!, change, plan, ct);
+        if (!await SafeCount.IsSafeAsync(transaction, $"SELECT {plan.Tried}, {plan.Converted}, {plan.Differs}, {column}::pg_catalog.text FROM {table.Sql}", withOwn: true, ct))
+            return new LiveAnswer(true, null);
+        var values = question.Kind == LiveFactKind.Unconvertible ? await ValueTrial.FailingAsync(transaction, table, column, plan, ct) : await ValueTrial.ChangedAsync(transaction, table, column, plan, ct);
+        return new LiveAnswer(true, values.Count) { Conversion = new LiveConversion { Examples = values.Examples } };
+    }
+
+    private static async Task<LiveAnswer> StoredAsync(NpgsqlConnection connection, LiveTable table, string column, LiveTypeChange change, TypeChangePlan plan, CancellationToken ct)
+    {
+        if (!plan.IsStoredAlike)
+            return new LiveAnswer(true, null) { Conversion = new LiveConversion() };
+        var (indexes, constraints) = await DependentObjects.FindAsync(connection, table.Oid, column, plan.Old, plan.New, ct);
+        return new LiveAnswer(true, null) { Conversion = new LiveConversion { IsStoredAlike = true, Rebuilt = indexes, Checked = constraints, IsReadAgain = change.Collates } };
+    }
+}
