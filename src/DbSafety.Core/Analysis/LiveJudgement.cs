@@ -18,7 +18,7 @@ internal static class LiveJudgement
         if (!answer.Exists)
             return Lowered(finding, finding, $"there is no such {Thing(question)} now");
         if (question.Kind == LiveFactKind.Read)
-            return answer.Count == 0 ? finding with { Severity = FindingSeverity.Info, Message = $"{finding.Message}: it is shown already that there are no nulls" } : finding;
+            return answer.Count == 0 ? Lowered(finding, finding, "it is shown already that there are no nulls") : finding;
         if (question is { Kind: LiveFactKind.Rewritten, Column: null })
             return answer.Count == 0 ? finding with { Severity = FindingSeverity.Info, Message = $"{finding.Message}: it is no domain with constraints, so that it is quick" } : finding;
         if (question.Kind == LiveFactKind.Rewritten)
@@ -78,7 +78,8 @@ internal static class LiveJudgement
     internal static MigrationFinding Lowered(MigrationFinding finding, MigrationFinding before, string why) => finding with
     {
         Severity = FindingSeverity.Info,
-        Message = $"{finding.Message}: {why}",
+        Message = $"{finding.Plain ?? finding.Message}: {why}",
+        Locks = null,
         LoweredFrom = before.Severity == FindingSeverity.Destructive ? before : null,
     };
 

@@ -44,7 +44,7 @@ internal sealed class MigrationAnalyser
         (this.defaultSchema, this.serverMajor, history) = (defaultSchema, serverMajor, new SchemaHistory(defaultSchema));
         hidden = new HiddenDeeds(routines, raised);
         rules = [.. AllRules.Where(r => !r.SpeaksLast && (withInformation || r.Severity != FindingSeverity.Info))];
-        lastRules = [.. AllRules.Where(r => r.SpeaksLast)];
+        lastRules = [.. AllRules.Where(r => r.SpeaksLast && (withInformation || r.Severity != FindingSeverity.Info))];
         unasked = [.. AllRules.Except(rules).Except(lastRules)];
     }
 
@@ -90,11 +90,11 @@ internal sealed class MigrationAnalyser
         var command = CommandParser.Parse(statement, state.SearchPath.Schema);
         var effects = EffectReader.Read(command);
         var written = state.SearchPath.Schema is null ? effects : EffectReader.Read(CommandParser.Parse(statement, null));
+        state.LocksSaid.Clear();
         for (var i = 0; i < effects.Count; i++)
             JudgeSeen(script, effects[i], Naming(context, effects, written, i), null);
         foreach (var call in OutsideEffects.Read(statement, command))
             Judge(script, call, context, null);
-        state.IsSpokenOf = findings.Exists(f => f.Severity != FindingSeverity.Info);
         for (var i = 0; i < effects.Count; i++)
             JudgeLast(script, effects[i], Naming(context, effects, written, i));
         AnalyseHidden(script, context, command, null);
@@ -149,6 +149,8 @@ internal sealed class MigrationAnalyser
                 JudgeSeen(script, effects[i], Naming(body, effects, written, i), harmless);
             foreach (var call in OutsideEffects.Read(inner, does))
                 Judge(script, call, body, harmless);
+            for (var i = 0; i < effects.Count && harmless is null; i++)
+                JudgeLast(script, effects[i], Naming(body, effects, written, i));
             // Whether and when it runs is not told.
             if (effects.Exists(e => e.Cause is TableAction.RenameTo or TableAction.RenameColumn or TableAction.SetSchema or ObjectAction.RenameTo))
                 outer.History.ForgetNames();
@@ -260,11 +262,13 @@ internal sealed class MigrationAnalyser
                 JudgeSeen(script, new Effect(EffectKind.Rows, new SqlObject(ObjectKind.Table, change.Table), change) { Command = command }, context, null);
             else if (deed.Unknown is { } function)
                 Judge(script, new Effect(EffectKind.Run, new SqlObject(ObjectKind.Function, new RelationName(function.Schema, function.Name)), new OutsideCall.Of(function, null)) { Command = command }, context, null);
+            var via = $", {deed.Via} in line {context.Statement.Line}{(findings.Count == before || findings[before].File == script.File ? "" : $" of {script.File}")}";
             for (; before < findings.Count; before++)
             {
                 findings[before] = findings[before] with
                 {
-                    Message = $"{findings[before].Message}, {deed.Via} in line {context.Statement.Line}{(findings[before].File == script.File ? "" : $" of {script.File}")}",
+                    Message = findings[before].Message + via,
+                    Plain = findings[before].Plain + via,
                     RunsAt = (script.File, context.Statement.Ordinal),
                 };
             }
@@ -306,6 +310,9 @@ internal sealed class MigrationAnalyser
     private static MigrationFinding Finding(IAnalysisRule rule, Verdict verdict, SqlScript script, Effect effect, StatementContext context, string? reason)
     {
         var harmless = reason ?? (context.IsUndo ? "it undoes a migration, and is not run by one" : null);
+        var locks = harmless is null && rule.NamesLocks ? LockClaim.Of(effect, context) : null;
+        if (locks is not null)
+            context.Script.LocksSaid.Add(locks.Words);
         return new MigrationFinding
         {
             Rule = rule.Id,
@@ -314,7 +321,9 @@ internal sealed class MigrationAnalyser
             Line = context.Statement.Line,
             Statement = context.Statement.Ordinal,
             Object = verdict.Object,
-            Message = harmless is null ? verdict.Does : $"{verdict.Does}: {harmless}",
+            Message = harmless is not null ? $"{verdict.Does}: {harmless}" : locks is null ? verdict.Says : $"{locks.Words}; {verdict.Says}",
+            Plain = verdict.Does,
+            Locks = locks,
             Remedy = verdict.SafeSql is null ? verdict.Remedy : $"{verdict.Remedy}\n{verdict.SafeSql}",
             RemedySql = verdict.SafeSql,
             InBody = context.InBody,

@@ -1,3 +1,5 @@
+using DbSafety.Analysis.Effects;
+
 namespace DbSafety.Analysis;
 
 /// <summary>One effect of one statement of a migration.</summary>
@@ -55,6 +57,12 @@ public sealed record MigrationFinding
 
     /// <summary>A count lowered it, or that a name of more than one meaning was not found: what was seen can change until the statement runs.</summary>
     internal bool IsLoweredByCount => LoweredFrom is not null && (LiveFacts.Count > 0 || IsNameUncertain);
+
+    /// <summary>What the statement does, without what would harm about it: for a finding that is lowered. Null: the message as it is.</summary>
+    internal string? Plain { get; init; }
+
+    /// <summary>The strong locks that the message begins with; null where it names none.</summary>
+    internal LockClaim? Locks { get; init; }
 
     /// <summary>What it touches in the live database, as it is called there now.</summary>
     internal LiveQuestion? Question { get; init; }

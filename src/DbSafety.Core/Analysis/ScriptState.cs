@@ -31,17 +31,17 @@ internal sealed class ScriptState
     /// <summary>In the script's own transaction, or in that which many tools send several statements in.</summary>
     public bool MayBeInTransaction => IsInTransaction || (HasSeveral && !HasCommitted && !AsksForNoTransaction);
 
-    /// <summary>The first lock of the open transaction that others wait for.</summary>
-    public HeldLock? HeldLock { get; set; }
+    /// <summary>The locks of the open transaction that others wait for.</summary>
+    public HeldLocks Held { get; } = new();
 
-    /// <summary>The rule about it has spoken for this script.</summary>
+    /// <summary>The rule about it has spoken for this transaction.</summary>
     public bool WorkUnderLockIsSaid { get; set; }
 
     /// <summary>SET lock_timeout stands above.</summary>
     public bool HasLockTimeout { get; private set; }
 
-    /// <summary>Something that is more than information was said of the statement at hand.</summary>
-    public bool IsSpokenOf { get; set; }
+    /// <summary>The locks that findings of the statement at hand name, in words.</summary>
+    public HashSet<string> LocksSaid { get; } = new(StringComparer.Ordinal);
 
     /// <summary>The rule about it has spoken for this script.</summary>
     public bool LockTimeoutIsSaid { get; set; }
@@ -69,11 +69,13 @@ internal sealed class ScriptState
         switch (effect.Cause)
         {
             case Command.Transaction { Begins: true }:
-                (IsInTransaction, HasCommitted, HeldLock) = (true, false, null);
+                (IsInTransaction, HasCommitted, WorkUnderLockIsSaid) = (true, false, false);
+                Held.Clear();
                 addedLabels.Clear();
                 break;
             case Command.Transaction { Ends: true }:
-                (IsInTransaction, HasCommitted, HeldLock) = (false, true, null);
+                (IsInTransaction, HasCommitted, WorkUnderLockIsSaid) = (false, true, false);
+                Held.Clear();
                 addedLabels.Clear();
                 break;
             case Command.CreateTable { Kind: ObjectKind.Table, IsTemporary: false }:

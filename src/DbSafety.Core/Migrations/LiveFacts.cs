@@ -15,6 +15,7 @@ internal sealed class LiveFacts : IAsyncDisposable
     private readonly IOperationEvents events;
     private readonly LiveRoutines routines;
     private readonly LiveCascades cascades;
+    private readonly LiveLocks locks;
     private readonly CountWatch watch;
     private readonly Dictionary<LiveQuestion, LiveAnswer> answers = [];
 
@@ -22,6 +23,7 @@ internal sealed class LiveFacts : IAsyncDisposable
     {
         (connection, this.transaction, this.defaultSchema, this.events) = (transaction.Connection!, transaction, defaultSchema, events);
         (routines, cascades, this.watch) = (new LiveRoutines(connection, defaultSchema), new LiveCascades(transaction, defaultSchema), watch);
+        locks = new LiveLocks(transaction, defaultSchema);
     }
 
     /// <param name="target">Where that connection leads.</param>
@@ -47,7 +49,7 @@ internal sealed class LiveFacts : IAsyncDisposable
         var judged = new List<MigrationFinding>();
         foreach (var one in await routines.ExpandAsync(finding, ct))
         {
-            var answered = await JudgeAsync(one, ct);
+            var answered = await JudgeAsync(await locks.NameAsync(one, ct), ct);
             judged.Add(answered);
             if (LiveCascades.Concerns(answered))
                 judged.AddRange(await watch.OverAsync(() => cascades.ReadAsync(answered, ct)));

@@ -79,7 +79,7 @@ public sealed class MigrationAnalyserTests
     [InlineData("LOCK TABLE t IN EXCLUSIVE MODE", "lock-table:t")]
     [InlineData("REFRESH MATERIALIZED VIEW v", "refresh-blocking:v")]
     [InlineData("VACUUM (FULL) t", "vacuum-full:t")]
-    [InlineData("REINDEX TABLE t; CLUSTER t", "reindex-blocking:t cluster:t")]
+    [InlineData("REINDEX TABLE t; CLUSTER t", "reindex-blocking:t cluster:t work-under-lock:t")]
     [InlineData("CREATE TABLE t (a int); CREATE INDEX i ON t (a); ALTER TABLE t ADD CHECK (a > 0); INSERT INTO t VALUES (1)", "")]
     public void What_blocks_others_or_breaks_the_application_is_found(string sql, string expected)
     {
@@ -120,7 +120,7 @@ public sealed class MigrationAnalyserTests
 
         Assert.Equal(["drop-column"], alone.Where(f => f.Severity != FindingSeverity.Info).Select(f => f.Rule));
         Assert.EndsWith("unless it is there already", alone.Single(f => f.Rule == "create-index-blocking").Message, StringComparison.Ordinal);
-        Assert.Equal(["add-check", "add-check-blocking", "add-unique", "create-index-blocking", "drop-column"], asked.Where(f => f.Severity != FindingSeverity.Info).Select(f => f.Rule).Order(StringComparer.Ordinal));
+        Assert.Equal(["add-check", "add-check-blocking", "add-unique", "create-index-blocking", "drop-column", "missing-lock-timeout", "work-under-lock"], asked.Where(f => f.Severity != FindingSeverity.Info).Select(f => f.Rule).Order(StringComparer.Ordinal));
     }
 
     [Fact]

@@ -10,7 +10,7 @@ internal sealed class AddUniqueBlocking() : ConstraintRule("add-unique-blocking"
         if (constraint is not { Kind: ConstraintKind.Unique or ConstraintKind.PrimaryKey or ConstraintKind.Exclude, UsingIndex: null })
             return null;
         var sql = SafeConstraint.ByIndex(constraint, table, context);
-        return new Verdict(name, $"adds {name} and builds its index; the table can neither be read nor written meanwhile",
+        return new Verdict(name, $"adds {name}", "and builds its index",
             sql is null ? "There is no way to build it beside the table's users: choose a quiet hour, or guard it by a trigger." : "Build the index CONCURRENTLY first, in a migration of its own:")
         {
             SafeSql = sql,

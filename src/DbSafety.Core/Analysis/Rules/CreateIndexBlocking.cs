@@ -16,7 +16,7 @@ internal sealed class CreateIndexBlocking : IAnalysisRule
         if (effect.Cause is not Command.CreateIndex { IsConcurrent: false } index)
             return null;
         var table = context.Display(index.Table);
-        return new Verdict(context.Display(effect.Object), $"builds an index on {table}; nobody can write to it meanwhile", "Build it CONCURRENTLY, in a migration of its own:")
+        return new Verdict(context.Display(effect.Object), $"builds an index on {table}", "Build it CONCURRENTLY, in a migration of its own:")
         {
             SafeSql = $"CREATE {(index.IsUnique ? "UNIQUE " : "")}INDEX CONCURRENTLY {(index.IfNotExists ? "IF NOT EXISTS " : "")}{(index.Name is null ? "" : SqlName.Display(index.Name) + " ")}{index.Definition};",
             HarmlessBecause = context.NewHere(index.Table),

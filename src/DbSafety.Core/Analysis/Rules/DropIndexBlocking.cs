@@ -7,7 +7,7 @@ internal sealed class DropIndexBlocking() : DropRule("drop-index-blocking", Obje
 {
     public override FindingSeverity Severity => FindingSeverity.Blocking;
 
-    protected override string Consequence => "its table can neither be read nor written meanwhile";
+    protected override string? Consequence => null;
 
     protected override bool Applies(Command.Drop drop) => !drop.IsConcurrent;
 

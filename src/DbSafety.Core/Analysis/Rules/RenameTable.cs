@@ -15,7 +15,7 @@ internal sealed class RenameTable : IAnalysisRule
         if (effect.Object.Kind is not (ObjectKind.Table or ObjectKind.ForeignTable) || NewName(effect) is not { } renamed)
             return null;
         var (name, to) = (context.Display(effect.Object), renamed.Display(context.DefaultSchema));
-        return new Verdict(name, $"renames {name} to {to}: code that uses the old name fails", "Ship it together with a view of the old name, in one transaction:")
+        return new Verdict(name, $"renames {name} to {to}", "code that uses the old name fails", "Ship it together with a view of the old name, in one transaction:")
         {
             SafeSql = $"CREATE VIEW {to} AS SELECT * FROM {name};",
             HarmlessBecause = context.MadeHere(effect.Table),
