@@ -43,8 +43,10 @@ internal static class LiveJudgement
             return Lowered(finding, before, Nothing(question));
         return finding with
         {
-            Message = $"{finding.Message}: {Loss(finding, question, count)}{Through(answer)}{Others(others)}{(finding.Rule is "delete-rows" or "delete-without-where" ? Estimate(finding, question) : "")}",
+            Message = $"{finding.Message}: {Loss(finding, question, count)}{Through(answer)}{Others(others)}{(finding.Rule == Rules.AddConstraint.RuleId ? ", and cannot be updated any more" : "")}{(finding.Rule is "delete-rows" or "delete-without-where" ? Estimate(finding, question) : "")}",
             WouldFail = finding.Severity == FindingSeverity.MayFail && question.Proves && count > 0,
+            // With NOT VALID the statement succeeds, and the rows cannot be updated any more.
+            Severity = finding.Rule == Rules.AddConstraint.RuleId ? FindingSeverity.Breaking : finding.Severity,
         };
     }
 

@@ -67,6 +67,13 @@ internal static class SafeConstraint
         return duplicates with { Kind = LiveFactKind.Violations, Condition = $"SELECT ({duplicates.Condition}) + (SELECT count(*) FROM {context.History.Live(table).Sql} WHERE {nulls})" };
     }
 
+    /// <summary>How many rows violate that check.</summary>
+    public static LiveQuestion ViolationsOf(string condition, RelationName table, StatementContext context)
+    {
+        var live = context.History.Live(table);
+        return new LiveQuestion(LiveFactKind.Violations, live) { Condition = $"SELECT count(*) FROM {live.Sql} WHERE NOT ({condition})", Proves = context.Proves(table) };
+    }
+
     /// <summary>As a table's constraint, though it may stand at a column.</summary>
     private static string ForTable(ConstraintDefinition constraint) =>
         constraint.Kind == ConstraintKind.ForeignKey && !constraint.Text.StartsWith("foreign", StringComparison.OrdinalIgnoreCase)

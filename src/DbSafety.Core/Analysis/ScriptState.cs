@@ -12,6 +12,7 @@ internal sealed class ScriptState
     private readonly ShortMemory<RelationName, List<string>> droppedColumns = new();
     private readonly ShortMemory<RelationName, List<string>> addedColumns = new();
     private readonly ShortMemory<(RelationName Table, string? Column), bool> created = new();
+    private readonly HashSet<string> createdSchemas = new(StringComparer.Ordinal);
     private readonly Dictionary<string, RelationName> addedLabels = new(StringComparer.Ordinal);
 
     public SearchPath SearchPath { get; } = new();
@@ -61,6 +62,9 @@ internal sealed class ScriptState
     /// <summary>This script has created the table, for other sessions too.</summary>
     public bool IsCreated(RelationName table) => created.ContainsKey((Key(table), null));
 
+    /// <summary>This script has created the schema.</summary>
+    public bool IsCreatedSchema(string schema) => createdSchemas.Contains(schema);
+
     /// <summary>This script has added the column to a table that it did not create.</summary>
     public bool IsAdded(RelationName table, string column) => created.ContainsKey((Key(table), column));
 
@@ -80,6 +84,9 @@ internal sealed class ScriptState
                 break;
             case Command.CreateTable { Kind: ObjectKind.Table, IsTemporary: false }:
                 created[(Key(effect.Table), null)] = true;
+                break;
+            case Command.CreateObject { Kind: ObjectKind.Schema, IfNotExists: false } schema when createdSchemas.Count < MostColumns:
+                createdSchemas.Add(schema.Name.Name);
                 break;
             case Command.Setting { Name: "lock_timeout" } setting:
                 HasLockTimeout = setting.Values is [not "0", ..];

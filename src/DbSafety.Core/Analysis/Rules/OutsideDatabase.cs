@@ -18,6 +18,7 @@ internal sealed class OutsideDatabase : IAnalysisRule
         {
             Command.CreateObject made when Kinds.Contains(made.Kind) => "creates",
             Command.Drop drop when Kinds.Contains(drop.Kind) => "drops",
+            Command.Privileges { Kind: ObjectKind.Role or ObjectKind.Tablespace or ObjectKind.Parameter } privileges => privileges.IsRevoke ? "revokes rights on" : "grants rights on",
             ObjectAction.Other { Words: "reassign owned" } => null,
             ObjectAction when effect.Command is Command.AlterObject alter && Kinds.Contains(alter.Kind) => "changes",
             _ => null,

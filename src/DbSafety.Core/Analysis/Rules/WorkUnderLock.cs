@@ -52,6 +52,8 @@ internal sealed class WorkUnderLock : IAnalysisRule
                 return ($"reads rows of {context.Display(copy.Table)}", context.Display(copy.Table));
             case Command.Call call:
                 return ($"calls procedure {context.Display(call.Procedure)}", context.StatementName);
+            case Command.Transaction { Word: "prepare" }:
+                return ("leaves the transaction prepared, which holds them until COMMIT PREPARED or ROLLBACK PREPARED", context.StatementName);
             case Command.DoBlock:
                 return Block(effect, context);
             case Command.Analyze or Command.Vacuum:

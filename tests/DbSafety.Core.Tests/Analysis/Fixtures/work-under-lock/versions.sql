@@ -24,3 +24,7 @@ DO $$ BEGIN ALTER TABLE users ADD COLUMN x int; END $$;
 CREATE TABLE copies AS WITH old AS (SELECT * FROM orders) SELECT * FROM old;
 --> Blocking orders: ACCESS EXCLUSIVE on users: blocks reads and writes until the transaction ends; acquired in line 23, before this statement reads rows of orders
 COMMIT;
+BEGIN;
+ALTER TABLE users ADD COLUMN y int;
+PREPARE TRANSACTION 'later';
+--> Blocking statement 23: ACCESS EXCLUSIVE on users: blocks reads and writes until the transaction ends; acquired in line 28, before this statement leaves the transaction prepared, which holds them until COMMIT PREPARED or ROLLBACK PREPARED
