@@ -38,6 +38,8 @@ internal sealed class HeldLocks
 
     public IEnumerable<(LockMode Mode, RelationName Table)> All => locks.Select(l => (l.Mode, l.Table));
 
+    public bool Has(RelationName table) => locks.Exists(l => l.Table == table);
+
     /// <summary>There are others beside those in <see cref="All"/>.</summary>
     public bool HasMore => hasMore;
 }

@@ -100,7 +100,7 @@ internal static class LiveJudgement
         LiveFactKind.Nulls => "nulls",
         LiveFactKind.Duplicates => "duplicates",
         LiveFactKind.Orphans => "orphans",
-        LiveFactKind.Violations => "violations",
+        LiveFactKind.Violations or LiveFactKind.Constraint => "violations",
         _ => "rows",
     };
 
@@ -112,7 +112,7 @@ internal static class LiveJudgement
         LiveFactKind.Unconvertible => "every value can be converted",
         LiveFactKind.Duplicates => "no key is there twice",
         LiveFactKind.Orphans => "every row points to one that is there",
-        LiveFactKind.Violations => "every row holds to it",
+        LiveFactKind.Violations or LiveFactKind.Constraint => "every row holds to it",
         LiveFactKind.EnumLabels => "no row holds a value that goes",
         LiveFactKind.SchemaRows => "its tables are empty",
         LiveFactKind.RowsWhere => "no row fits the condition now",
@@ -126,7 +126,7 @@ internal static class LiveJudgement
         (LiveFactKind.Unconvertible, _) => $"{Number(count, "value")} cannot be converted",
         (LiveFactKind.Duplicates, _) => $"{Number(count, "row")} {(count == 1 ? "has" : "have")} a key that another row has too",
         (LiveFactKind.Orphans, _) => $"{Number(count, "row")} {(count == 1 ? "points" : "point")} to no row that is there",
-        (LiveFactKind.Violations, _) => $"{Number(count, "row")} {(count == 1 ? "does" : "do")} not hold to it",
+        (LiveFactKind.Violations or LiveFactKind.Constraint, _) => $"{Number(count, "row")} {(count == 1 ? "does" : "do")} not hold to it",
         (LiveFactKind.EnumLabels, _) => $"{Number(count, "row")} {(count == 1 ? "holds" : "hold")} a value that goes",
         (LiveFactKind.Nulls, _) => $"{Number(count, "row")} {(count == 1 ? "has" : "have")} none",
         (_, FindingSeverity.MayFail) => $"the table has {Number(count, "row")}",

@@ -39,6 +39,9 @@ internal enum LiveFactKind
     /// <summary>The rows that do not hold to a condition.</summary>
     Violations,
 
+    /// <summary>The rows that do not hold to a constraint of the live database that was NOT VALID.</summary>
+    Constraint,
+
     /// <summary>The rows that hold a value of an enum which its successor lacks.</summary>
     EnumLabels,
 
@@ -84,7 +87,7 @@ internal sealed record LiveQuestion(LiveFactKind Kind, RelationName Relation, Li
     /// <summary>
     /// SQL text: behind <c>FROM</c> for <see cref="LiveFactKind.RowsWhere"/>; the converted value for <see cref="LiveFactKind.Changed"/> and
     /// <see cref="LiveFactKind.Unconvertible"/>; the new type for <see cref="LiveFactKind.Rewritten"/>; the index for <see cref="LiveFactKind.Read"/>; the array of labels that stay for
-    /// <see cref="LiveFactKind.EnumLabels"/>; the whole query for <see cref="LiveFactKind.Duplicates"/> and <see cref="LiveFactKind.Violations"/>.
+    /// <see cref="LiveFactKind.EnumLabels"/>; the name for <see cref="LiveFactKind.Constraint"/>; the whole query for <see cref="LiveFactKind.Duplicates"/> and <see cref="LiveFactKind.Violations"/>.
     /// </summary>
     public string? Condition { get; init; }
 

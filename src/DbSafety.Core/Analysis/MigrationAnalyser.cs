@@ -111,7 +111,7 @@ internal sealed class MigrationAnalyser
         foreach (var effect in effects)
         {
             made.Apply(effect);
-            state.Apply(effect);
+            state.Apply(effect, statement.Contains("only"));
         }
 
         state.SearchPath.Apply(command);
@@ -327,6 +327,7 @@ internal sealed class MigrationAnalyser
             Remedy = verdict.SafeSql is null ? verdict.Remedy : $"{verdict.Remedy}\n{verdict.SafeSql}",
             RemedySql = verdict.SafeSql,
             InBody = context.InBody,
+            WouldFail = verdict.Fails && harmless is null,
             // Of a condition that is not all there the answer would be another.
             Question = harmless is not null ? null : context.Statement.IsAbridged ? RowQuestion.OfAll(verdict.Question) : verdict.Question,
             MayBeMissing = MayBeMissing(effect, context),

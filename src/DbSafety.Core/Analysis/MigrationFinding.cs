@@ -40,7 +40,7 @@ public sealed record MigrationFinding
     /// <summary>How <c>--allow</c> names it.</summary>
     public string AllowAs => $"{Rule}:{Object}";
 
-    /// <summary>The live data show that the statement would fail.</summary>
+    /// <summary>The statement would fail: the live data show it, or PostgreSQL refuses it whatever the data.</summary>
     public bool WouldFail { get; init; }
 
     /// <summary>The reason that a comment in the script gives for letting it pass; null where none does.</summary>

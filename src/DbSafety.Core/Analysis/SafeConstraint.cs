@@ -67,6 +67,18 @@ internal static class SafeConstraint
         return duplicates with { Kind = LiveFactKind.Violations, Condition = $"SELECT ({duplicates.Condition}) + (SELECT count(*) FROM {context.History.Live(table).Sql} WHERE {nulls})" };
     }
 
+    /// <summary>How many rows point to no row of the table that a foreign key references; null where one of them is new.</summary>
+    public static LiveQuestion? OrphansOf(ConstraintDefinition constraint, RelationName table, StatementContext context)
+    {
+        if (constraint.Referenced is not { } referenced || constraint.Columns.Any(c => context.History.IsAdded(table, c)) || context.History.IsCreated(referenced))
+            return null;
+        return new LiveQuestion(LiveFactKind.Orphans, context.History.Live(table))
+        {
+            ForeignKey = new LiveForeignKey([.. constraint.Columns.Select(c => context.History.LiveColumn(table, c))], context.History.Live(referenced), constraint.ReferencedColumns),
+            Proves = context.Proves(table) && context.Proves(referenced),
+        };
+    }
+
     /// <summary>How many rows violate that check.</summary>
     public static LiveQuestion ViolationsOf(string condition, RelationName table, StatementContext context)
     {

@@ -35,6 +35,9 @@ internal sealed class ScriptState
     /// <summary>The locks of the open transaction that others wait for.</summary>
     public HeldLocks Held { get; } = new();
 
+    /// <summary>What the open transaction knows of the columns that it has added or filled.</summary>
+    public NewColumns Columns { get; } = new();
+
     /// <summary>The rule about it has spoken for this transaction.</summary>
     public bool WorkUnderLockIsSaid { get; set; }
 
@@ -68,18 +71,25 @@ internal sealed class ScriptState
     /// <summary>This script has added the column to a table that it did not create.</summary>
     public bool IsAdded(RelationName table, string column) => created.ContainsKey((Key(table), column));
 
-    public void Apply(Effect effect)
+    /// <param name="isOnly">The statement says ONLY.</param>
+    public void Apply(Effect effect, bool isOnly)
     {
+        if (MayBeInTransaction)
+            Columns.Apply(effect, Held, isOnly);
+        else
+            Columns.Clear();
         switch (effect.Cause)
         {
             case Command.Transaction { Begins: true }:
                 (IsInTransaction, HasCommitted, WorkUnderLockIsSaid) = (true, false, false);
                 Held.Clear();
+                Columns.Clear();
                 addedLabels.Clear();
                 break;
             case Command.Transaction { Ends: true }:
                 (IsInTransaction, HasCommitted, WorkUnderLockIsSaid) = (false, true, false);
                 Held.Clear();
+                Columns.Clear();
                 addedLabels.Clear();
                 break;
             case Command.CreateTable { Kind: ObjectKind.Table, IsTemporary: false }:

@@ -21,6 +21,9 @@ internal sealed record Verdict(string Object, string Does, string Remedy)
 
     public LiveQuestion? Question { get; init; }
 
+    /// <summary>It fails, whatever the live database holds.</summary>
+    public bool Fails { get; init; }
+
     /// <summary>Why it is harmless here; null where it is not.</summary>
     public string? HarmlessBecause { get; init; }
 }

@@ -123,6 +123,7 @@ internal sealed class LiveFacts : IAsyncDisposable
             LiveFactKind.Rewritten when question.Column is null => await LiveConversions.NewColumnRewrittenAsync(connection, question.Condition!, ct),
             LiveFactKind.Rewritten => await LiveConversions.RewrittenAsync(connection, table, question, ct),
             LiveFactKind.Orphans => await OrphansAsync(table, question.ForeignKey!, ct),
+            LiveFactKind.Constraint => await ConstraintAsync(table, question.Condition!, ct),
             LiveFactKind.Duplicates or LiveFactKind.Violations => await SafelyCountAsync(question.Condition!, ct),
             _ => await RowsAsync(table, question.Reach, ct),
         };
@@ -169,6 +170,27 @@ internal sealed class LiveFacts : IAsyncDisposable
         var pointing = string.Join(" AND ", key.Columns.Select(c => $"t.{SqlName.Quote(c)} IS NOT NULL"));
         var same = string.Join(" AND ", key.Columns.Zip(targets, (from, to) => $"t.{SqlName.Quote(from)} = r.{SqlName.Quote(to)}"));
         return await SafelyCountAsync($"SELECT count(*) FROM {table.Sql} AS t WHERE {pointing} AND NOT EXISTS (SELECT FROM {referenced.Sql} AS r WHERE {same})", ct);
+    }
+
+    /// <summary>Of one that the live database has. Null: it is validated already, is gone, or is none whose rows can be counted.</summary>
+    private async Task<LiveAnswer> ConstraintAsync(LiveTable table, string name, CancellationToken ct)
+    {
+        var found = (await connection.ListAsync(
+            """
+            SELECT c.contype::text, CASE WHEN c.contype = 'c' THEN pg_catalog.pg_get_expr(c.conbin, c.conrelid) END, n.nspname, r.relname, c.confmatchtype::text,
+                ARRAY(SELECT a.attname::text FROM unnest(c.conkey) WITH ORDINALITY k(n, i) JOIN pg_catalog.pg_attribute a ON a.attrelid = c.conrelid AND a.attnum = k.n ORDER BY k.i),
+                ARRAY(SELECT a.attname::text FROM unnest(c.confkey) WITH ORDINALITY k(n, i) JOIN pg_catalog.pg_attribute a ON a.attrelid = c.confrelid AND a.attnum = k.n ORDER BY k.i)
+            FROM pg_catalog.pg_constraint c LEFT JOIN pg_catalog.pg_class r ON r.oid = c.confrelid LEFT JOIN pg_catalog.pg_namespace n ON n.oid = r.relnamespace
+            WHERE c.conrelid = $1::oid AND c.conname = $2
+            """,
+            r => (Kind: r.GetString(0), Check: r.Text(1), Schema: r.Text(2), Referenced: r.Text(3), Match: r.Text(4), Columns: r.GetFieldValue<string[]>(5), Targets: r.GetFieldValue<string[]>(6)),
+            ct, (long)table.Oid, name)).FirstOrDefault();
+        return found switch
+        {
+            { Kind: "c", Check: { } check } => await SafelyCountAsync($"SELECT count(*) FROM {table.Sql} WHERE NOT ({check})", ct),
+            { Kind: "f", Match: "s", Referenced: { } referenced } => await OrphansAsync(table, new LiveForeignKey(found.Columns, new RelationName(found.Schema, referenced), found.Targets), ct),
+            _ => new LiveAnswer(true, null),
+        };
     }
 
     private async Task<LiveAnswer> SchemaAsync(string schema, CancellationToken ct)
