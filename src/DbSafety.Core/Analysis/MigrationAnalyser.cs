@@ -75,7 +75,7 @@ internal sealed class MigrationAnalyser
             ct.ThrowIfCancellationRequested();
             run.State.HasSeveral |= held is not null && statement is not null;
             if (held is not null)
-                Analyse(script, held, script.IsUndo || survey.Undo.Contains(held.Position) ? undo : run);
+                Analyse(script, held, statement, survey, script.IsUndo || survey.Undo.Contains(held.Position) ? undo : run);
             foreach (var finding in findings)
                 yield return finding;
             findings.Clear();
@@ -83,10 +83,10 @@ internal sealed class MigrationAnalyser
         }
     }
 
-    private void Analyse(SqlScript script, SqlStatement statement, Course course)
+    private void Analyse(SqlScript script, SqlStatement statement, SqlStatement? next, ScriptSurvey survey, Course course)
     {
         var (made, state, isUndo) = course;
-        var context = new StatementContext(statement, made, state) { DefaultSchema = defaultSchema, ServerMajor = serverMajor, IsUndo = isUndo, Routines = routines };
+        var context = new StatementContext(statement, made, state) { DefaultSchema = defaultSchema, ServerMajor = serverMajor, IsUndo = isUndo, Routines = routines, Next = next, RolledBackIn = survey.RolledBack.LineOf(statement.Ordinal) };
         var command = CommandParser.Parse(statement, state.SearchPath.Schema);
         var effects = EffectReader.Read(command);
         var written = state.SearchPath.Schema is null ? effects : EffectReader.Read(CommandParser.Parse(statement, null));
@@ -141,7 +141,7 @@ internal sealed class MigrationAnalyser
         var setsPath = false;
         foreach (var inner in RoutineBody.Statements(outer.Statement, command))
         {
-            var body = outer with { Statement = inner, InBody = true, IsPathUnknown = outer.IsPathUnknown || setsPath };
+            var body = outer with { Statement = inner, Next = null, InBody = true, IsPathUnknown = outer.IsPathUnknown || setsPath };
             var does = depth > DeepestBody ? new Command.ExecuteText("it stands in bodies within bodies") : CommandParser.ParseInBody(inner, path);
             var effects = EffectReader.Read(does);
             var written = depth > DeepestBody || path is null ? effects : EffectReader.Read(CommandParser.ParseInBody(inner, null));
@@ -309,7 +309,7 @@ internal sealed class MigrationAnalyser
 
     private static MigrationFinding Finding(IAnalysisRule rule, Verdict verdict, SqlScript script, Effect effect, StatementContext context, string? reason)
     {
-        var harmless = reason ?? (context.IsUndo ? "it undoes a migration, and is not run by one" : null);
+        var harmless = reason ?? (context.IsUndo ? "it undoes a migration, and is not run by one" : IsRolledBack(rule, effect, context) ? $"its transaction is rolled back in line {context.RolledBackIn}" : null);
         var locks = harmless is null && rule.NamesLocks ? LockClaim.Of(effect, context) : null;
         if (locks is not null)
             context.Script.LocksSaid.Add(locks.Words);
@@ -336,6 +336,10 @@ internal sealed class MigrationAnalyser
             WrittenColumn = verdict.Question?.Column is null ? null : effect.Object.Part,
         };
     }
+
+    /// <summary>Locks are held all the same, what fails does so before, and functions can do what no rollback undoes.</summary>
+    private static bool IsRolledBack(IAnalysisRule rule, Effect effect, StatementContext context) =>
+        context.RolledBackIn is not null && rule.Severity is FindingSeverity.Destructive or FindingSeverity.Breaking && effect.Cause is not OutsideCall;
 
     /// <summary>What was dropped before is not named again; nor is an enum's predecessor.</summary>
     private static bool NamesItself(IAnalysisRule rule, Verdict verdict) =>

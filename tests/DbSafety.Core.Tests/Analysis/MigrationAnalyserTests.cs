@@ -188,4 +188,18 @@ public sealed class MigrationAnalyserTests
         var found = Assert.Single(MigrationAnalyser.Analyse([new SqlScript("1.sql", "SET search_path TO app; DROP TABLE t")]), f => f.Rule == "drop-table");
         Assert.Equal("app.t", found.Object);
     }
+
+    [Theory]
+    [InlineData("BEGIN; DROP TABLE a; ALTER TABLE b DROP CONSTRAINT c; ROLLBACK", "")]
+    [InlineData("BEGIN; DELETE FROM a; ABORT", "")]
+    [InlineData("BEGIN; DROP TABLE a; ROLLBACK AND CHAIN; DROP TABLE b; COMMIT", "drop-table:b")]
+    [InlineData("BEGIN; DROP TABLE a; COMMIT; ROLLBACK", "drop-table:a")]
+    [InlineData("DROP TABLE a; ROLLBACK", "drop-table:a")]
+    [InlineData("BEGIN; SAVEPOINT s; DROP TABLE a; ROLLBACK TO s; COMMIT", "drop-table:a")]
+    [InlineData("BEGIN; SELECT pg_switch_wal(); SELECT pg_drop_replication_slot('s'); ROLLBACK", "destructive-function:pg_drop_replication_slot server-function:pg_switch_wal")]
+    public void What_its_own_transaction_rolls_back_is_harmless(string sql, string expected)
+    {
+        var found = MigrationAnalyser.Analyse([new SqlScript("1.sql", sql)]).Where(f => f.Severity is FindingSeverity.Destructive or FindingSeverity.Breaking);
+        Assert.Equal(expected, string.Join(' ', found.Select(f => f.AllowAs).Order(StringComparer.Ordinal)));
+    }
 }
