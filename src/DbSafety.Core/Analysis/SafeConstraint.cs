@@ -6,9 +6,9 @@ namespace DbSafety.Analysis;
 /// <summary>The SQL that adds a constraint without keeping others out, and the questions whether the rows that are there hold to it.</summary>
 internal static class SafeConstraint
 {
-    /// <summary>NOT VALID first, which looks at new rows alone; VALIDATE then reads the table beside its users.</summary>
+    /// <summary>NOT VALID first, which looks at new rows alone; VALIDATE then reads the table beside its users, once the first lock is released.</summary>
     public static string InTwoSteps(ConstraintDefinition constraint, RelationName table, StatementContext context) =>
-        $"{NotValid(constraint, table, context)}\nALTER TABLE {context.Display(table)} VALIDATE CONSTRAINT {SqlName.Display(Name(constraint, table))};";
+        $"{NotValid(constraint, table, context)}\nCOMMIT;\nALTER TABLE {context.Display(table)} VALIDATE CONSTRAINT {SqlName.Display(Name(constraint, table))};";
 
     /// <summary>The rows that are there are left alone.</summary>
     public static string NotValid(ConstraintDefinition constraint, RelationName table, StatementContext context) =>
@@ -23,7 +23,7 @@ internal static class SafeConstraint
     {
         var (quoted, check) = (SqlName.Display(column), SqlName.Display(SqlName.WithSuffix($"{table.Name}_{column}", "_not_null")));
         var alter = $"ALTER TABLE {context.Display(table)}";
-        return $"{alter} ADD CONSTRAINT {check} CHECK ({quoted} IS NOT NULL) NOT VALID;\n{alter} VALIDATE CONSTRAINT {check};\n{alter} ALTER COLUMN {quoted} SET NOT NULL;\n{alter} DROP CONSTRAINT {check};";
+        return $"{alter} ADD CONSTRAINT {check} CHECK ({quoted} IS NOT NULL) NOT VALID;\nCOMMIT;\n{alter} VALIDATE CONSTRAINT {check};\n{alter} ALTER COLUMN {quoted} SET NOT NULL;\n{alter} DROP CONSTRAINT {check};";
     }
 
     /// <summary>The index first, built beside the table's users; the constraint then takes it over. Null for what has no such way.</summary>

@@ -8,7 +8,7 @@ internal sealed class AddCheckBlocking() : ConstraintRule("add-check-blocking", 
 {
     protected override Verdict? Judge(ConstraintDefinition constraint, RelationName table, string name, StatementContext context) =>
         constraint is { Kind: ConstraintKind.Check, IsNotValid: false }
-            ? new Verdict(name, $"adds check {name}", "and tests every row", "Add it with NOT VALID, and validate it in a later migration:")
+            ? new Verdict(name, $"adds check {name}", "and tests every row", "Add it with NOT VALID, and validate it in a transaction of its own:")
             {
                 SafeSql = SafeConstraint.InTwoSteps(constraint, table, context),
             }
