@@ -58,6 +58,7 @@ internal abstract class DropRule(string id, params ObjectKind[] kinds) : IAnalys
         {
             Alarm = Consequence,
             SafeSql = SafeSql(drop, name),
+            IfPartitioned = IfPartitioned is { } words ? new PartitionedRemedy(context.History.Live(effect.Object.Name), words) : null,
             HarmlessBecause = context.History.IsCreatedIndex(effect.Object.Name) && ObjectKinds.IsRelation(drop.Kind) ? "it was made by the same pending migrations"
                 : drop.Kind is ObjectKind.Type or ObjectKind.Domain && context.History.Types.IsMade(effect.Object.Name) ? "it was made by the same pending migrations"
                 : drop.On is { } on ? context.MadeHere(on) : null,
@@ -67,6 +68,9 @@ internal abstract class DropRule(string id, params ObjectKind[] kinds) : IAnalys
     protected abstract string Remedy(string name);
 
     protected virtual string? SafeSql(Command.Drop drop, string name) => null;
+
+    /// <summary>The remedy where it is partitioned; null where that makes no difference.</summary>
+    protected virtual string? IfPartitioned => null;
 
     protected virtual bool Applies(Command.Drop drop) => true;
 }

@@ -19,6 +19,8 @@ internal static class LiveJudgement
             return Lowered(finding, finding, $"there is no such {Thing(question)} now");
         if (question.Kind == LiveFactKind.Read)
             return answer.Count == 0 ? Lowered(finding, finding, "it is shown already that there are no nulls") : finding;
+        if (question.Kind == LiveFactKind.Partitioned)
+            return answer.Count == 0 ? Lowered(finding, finding, "with ONLY no partition gets an index, and a partitioned table has no rows of its own") : finding;
         if (question is { Kind: LiveFactKind.Rewritten, Column: null })
             return answer.Count == 0 ? finding with { Severity = FindingSeverity.Info, Message = $"{finding.Message}: it is no domain with constraints, so that it is quick" } : finding;
         if (question.Kind == LiveFactKind.Rewritten)

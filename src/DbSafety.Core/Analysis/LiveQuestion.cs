@@ -30,6 +30,9 @@ internal enum LiveFactKind
     /// <summary>Whether PostgreSQL must read the rows to see that a column, or the columns of an index, hold no nulls.</summary>
     Read,
 
+    /// <summary>Whether a table has rows of its own, and not only partitions.</summary>
+    Partitioned,
+
     /// <summary>The rows whose key another row has too.</summary>
     Duplicates,
 

@@ -327,6 +327,7 @@ internal sealed class MigrationAnalyser
             Remedy = verdict.SafeSql is null ? verdict.Remedy : $"{verdict.Remedy}\n{verdict.SafeSql}",
             RemedySql = verdict.SafeSql,
             InBody = context.InBody,
+            IfPartitioned = harmless is null ? verdict.IfPartitioned : null,
             WouldFail = verdict.Fails && harmless is null,
             // Of a condition that is not all there the answer would be another.
             Question = harmless is not null ? null : context.Statement.IsAbridged ? RowQuestion.OfAll(verdict.Question) : verdict.Question,

@@ -61,6 +61,9 @@ public sealed record MigrationFinding
     /// <summary>What the statement does, without what would harm about it: for a finding that is lowered. Null: the message as it is.</summary>
     internal string? Plain { get; init; }
 
+    /// <summary>The remedy where the live database shows that the table is partitioned.</summary>
+    internal PartitionedRemedy? IfPartitioned { get; init; }
+
     /// <summary>The strong locks that the message begins with; null where it names none.</summary>
     internal LockClaim? Locks { get; init; }
 

@@ -21,6 +21,9 @@ internal sealed record Verdict(string Object, string Does, string Remedy)
 
     public LiveQuestion? Question { get; init; }
 
+    /// <summary>The remedy where the table is partitioned; null where that makes no difference.</summary>
+    public PartitionedRemedy? IfPartitioned { get; init; }
+
     /// <summary>It fails, whatever the live database holds.</summary>
     public bool Fails { get; init; }
 

@@ -49,7 +49,7 @@ internal sealed class LiveFacts : IAsyncDisposable
         var judged = new List<MigrationFinding>();
         foreach (var one in await routines.ExpandAsync(finding, ct))
         {
-            var answered = await JudgeAsync(await locks.NameAsync(one, ct), ct);
+            var answered = await JudgeAsync(await LiveRemedies.AdaptAsync(connection, await locks.NameAsync(one, ct), ct), ct);
             judged.Add(answered);
             if (LiveCascades.Concerns(answered))
                 judged.AddRange(await watch.OverAsync(() => cascades.ReadAsync(answered, ct)));
@@ -123,6 +123,7 @@ internal sealed class LiveFacts : IAsyncDisposable
             LiveFactKind.Rewritten when question.Column is null => await LiveConversions.NewColumnRewrittenAsync(connection, question.Condition!, ct),
             LiveFactKind.Rewritten => await LiveConversions.RewrittenAsync(connection, table, question, ct),
             LiveFactKind.Orphans => await OrphansAsync(table, question.ForeignKey!, ct),
+            LiveFactKind.Partitioned => new LiveAnswer(true, table.Kind == 'p' ? 0 : 1),
             LiveFactKind.Constraint => await ConstraintAsync(table, question.Condition!, ct),
             LiveFactKind.Duplicates or LiveFactKind.Violations => await SafelyCountAsync(question.Condition!, ct),
             _ => await RowsAsync(table, question.Reach, ct),

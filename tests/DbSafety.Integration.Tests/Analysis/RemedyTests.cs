@@ -73,6 +73,67 @@ public sealed class RemedyTests(PgServer pg)
         return [.. MigrationAnalyser.Analyse(scripts)];
     }
 
+    private const string Partitioned =
+        """
+        CREATE SCHEMA app;
+        CREATE TABLE events (at int NOT NULL, what text) PARTITION BY RANGE (at);
+        CREATE TABLE events_1 PARTITION OF events FOR VALUES FROM (1) TO (2);
+        CREATE TABLE app."Events" PARTITION OF events FOR VALUES FROM (2) TO (3);
+        CREATE TABLE plain (at int);
+        CREATE INDEX events_at ON events (at);
+        CREATE TABLE others (at int) PARTITION BY RANGE (at);
+        CREATE TABLE others_1 PARTITION OF others FOR VALUES FROM (1) TO (2);
+        CREATE TABLE others_rest PARTITION OF others DEFAULT;
+        """;
+
+    [Fact]
+    public async Task An_index_on_a_partitioned_table_is_built_partition_by_partition()
+    {
+        var target = await pg.CreateDatabaseAsync("parts", Partitioned);
+        await using var connection = await target.OpenAsync(CancellationToken.None);
+        var finding = Assert.Single(await JudgedAsync(connection, target, "CREATE INDEX events_what ON events USING btree (what) WHERE what IS NOT NULL"), f => f.Rule == "create-index-blocking");
+
+        foreach (var statement in SqlSplitter.Split(finding.RemedySql!))
+        {
+            Assert.DoesNotContain(await JudgedAsync(connection, target, "SET lock_timeout = '1s';\n" + statement.Text), f => f.Severity == FindingSeverity.Blocking);
+            await connection.ExecuteAsync(statement.Text, CancellationToken.None);
+        }
+
+        Assert.True(await connection.ScalarAsync<bool>("SELECT bool_and(indisvalid) AND count(*) = 3 FROM pg_index JOIN pg_class ON oid = indexrelid WHERE relname LIKE 'events_what%'", CancellationToken.None));
+        Assert.Contains(await JudgedAsync(connection, target, "CREATE INDEX ON ONLY plain (at)"), f => f is { Rule: "create-index-blocking", Severity: FindingSeverity.Blocking });
+    }
+
+    [Theory]
+    [InlineData("DROP INDEX events_at", "drop-index-blocking")]
+    [InlineData("ALTER TABLE events ADD UNIQUE (at)", "add-unique-blocking")]
+    [InlineData("ALTER TABLE others DETACH PARTITION others_1", "detach-partition-blocking")]
+    public async Task What_PostgreSQL_refuses_on_partitioned_tables_is_not_advised(string sql, string rule)
+    {
+        var target = await pg.CreateDatabaseAsync("refused", Partitioned);
+        await using var connection = await target.OpenAsync(CancellationToken.None);
+        var refused = Assert.Single(MigrationAnalyser.Analyse([new SqlScript("1.sql", sql)], serverMajor: 15), f => f.Rule == rule).RemedySql!;
+        await Assert.ThrowsAsync<Npgsql.PostgresException>(() => RunAsync(connection, refused));
+
+        var finding = Assert.Single(await JudgedAsync(connection, target, sql), f => f.Rule == rule);
+        Assert.Null(finding.RemedySql);
+        Assert.Contains("partition", finding.Remedy, StringComparison.Ordinal);
+    }
+
+    private static async Task RunAsync(Npgsql.NpgsqlConnection connection, string sql)
+    {
+        foreach (var statement in SqlSplitter.Split(sql))
+            await connection.ExecuteAsync(statement.Text, CancellationToken.None);
+    }
+
+    private static async Task<List<MigrationFinding>> JudgedAsync(Npgsql.NpgsqlConnection connection, DatabaseTarget target, string sql)
+    {
+        await using var facts = await DbSafety.Migrations.LiveFacts.BeginAsync(connection, target, "public", DbSafety.Operations.OperationEvents.None, CancellationToken.None);
+        var judged = new List<MigrationFinding>();
+        foreach (var finding in MigrationAnalyser.Analyse([new SqlScript("1.sql", sql)], serverMajor: connection.PostgreSqlVersion.Major))
+            judged.AddRange(await facts.JudgeAllAsync(finding, CancellationToken.None));
+        return judged;
+    }
+
     [Theory]
     [InlineData("add-check", "ALTER TABLE \"user\" ADD CONSTRAINT c CHECK (\n  a > 0\n  AND \"order\" > 0\n)")]
     [InlineData("add-foreign-key", "ALTER TABLE \"user\" ADD FOREIGN KEY (\"order\")\n  REFERENCES \"table\" (id)\n  ON DELETE CASCADE")]

@@ -14,6 +14,7 @@ internal sealed class AddUniqueBlocking() : ConstraintRule("add-unique-blocking"
             sql is null ? "There is no way to build it beside the table's users: choose a quiet hour, or guard it by a trigger." : "Build the index CONCURRENTLY first, in a migration of its own:")
         {
             SafeSql = sql,
+            IfPartitioned = new PartitionedRemedy(context.History.Live(table), "The table is partitioned: build a unique index CONCURRENTLY on each partition, add the constraint to each USING INDEX, add it to the table with ALTER TABLE ONLY, and attach the indexes of the partitions to its index."),
         };
     }
 }
