@@ -19,6 +19,8 @@ internal static class LiveJudgement
             return Lowered(finding, finding, $"there is no such {Thing(question)} now");
         if (question.Kind == LiveFactKind.Read)
             return answer.Count == 0 ? Lowered(finding, finding, "it is shown already that there are no nulls") : finding;
+        if (question.Kind == LiveFactKind.BoundsRead)
+            return answer.Count == 0 ? Lowered(finding, finding, "its constraints show that every row is within the bounds, and there is no default partition") : finding;
         if (question.Kind == LiveFactKind.Partitioned)
             return answer.Count == 0 ? Lowered(finding, finding, "with ONLY no partition gets an index, and a partitioned table has no rows of its own") : finding;
         if (question is { Kind: LiveFactKind.Rewritten, Column: null })
@@ -115,6 +117,7 @@ internal static class LiveJudgement
         LiveFactKind.Duplicates => "no key is there twice",
         LiveFactKind.Orphans => "every row points to one that is there",
         LiveFactKind.Violations or LiveFactKind.Constraint => "every row holds to it",
+        LiveFactKind.Bounds => "no row is in the way",
         LiveFactKind.EnumLabels => "no row holds a value that goes",
         LiveFactKind.SchemaRows => "its tables are empty",
         LiveFactKind.RowsWhere => "no row fits the condition now",
@@ -129,6 +132,7 @@ internal static class LiveJudgement
         (LiveFactKind.Duplicates, _) => $"{Number(count, "row")} {(count == 1 ? "has" : "have")} a key that another row has too",
         (LiveFactKind.Orphans, _) => $"{Number(count, "row")} {(count == 1 ? "points" : "point")} to no row that is there",
         (LiveFactKind.Violations or LiveFactKind.Constraint, _) => $"{Number(count, "row")} {(count == 1 ? "does" : "do")} not hold to it",
+        (LiveFactKind.Bounds, _) => $"{Number(count, "row")} {(count == 1 ? "is" : "are")} in the way",
         (LiveFactKind.EnumLabels, _) => $"{Number(count, "row")} {(count == 1 ? "holds" : "hold")} a value that goes",
         (LiveFactKind.Nulls, _) => $"{Number(count, "row")} {(count == 1 ? "has" : "have")} none",
         (_, FindingSeverity.MayFail) => $"the table has {Number(count, "row")}",

@@ -30,6 +30,12 @@ internal enum LiveFactKind
     /// <summary>Whether PostgreSQL must read the rows to see that a column, or the columns of an index, hold no nulls.</summary>
     Read,
 
+    /// <summary>The rows of a table that are outside of the bounds of the partition that it is to become, and those within them in the default partition.</summary>
+    Bounds,
+
+    /// <summary>Whether PostgreSQL must read the rows to see that they are within these bounds.</summary>
+    BoundsRead,
+
     /// <summary>Whether a table has rows of its own, and not only partitions.</summary>
     Partitioned,
 
@@ -93,6 +99,9 @@ internal sealed record LiveQuestion(LiveFactKind Kind, RelationName Relation, Li
     /// <see cref="LiveFactKind.EnumLabels"/>; the name for <see cref="LiveFactKind.Constraint"/>; the whole query for <see cref="LiveFactKind.Duplicates"/> and <see cref="LiveFactKind.Violations"/>.
     /// </summary>
     public string? Condition { get; init; }
+
+    /// <summary>The partitioned table, for <see cref="LiveFactKind.Bounds"/> and <see cref="LiveFactKind.BoundsRead"/>, whose condition is FOR VALUES ….</summary>
+    public RelationName? Parent { get; init; }
 
     /// <summary>How <see cref="Condition"/> calls the table; null: by its name.</summary>
     public string? Alias { get; init; }

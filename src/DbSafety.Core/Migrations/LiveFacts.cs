@@ -106,7 +106,7 @@ internal sealed class LiveFacts : IAsyncDisposable
         }
 
         // Its rows are on another server, where nobody here can lock them.
-        if (question.Kind is not (LiveFactKind.Rewritten or LiveFactKind.Read) && await TableReach.ForeignServerAsync(connection, table, question.Reach, ct) is { } server)
+        if (question.Kind is not (LiveFactKind.Rewritten or LiveFactKind.Read or LiveFactKind.BoundsRead) && await TableReach.ForeignServerAsync(connection, table, question.Reach, ct) is { } server)
             return new LiveAnswer(true, null) { ForeignServer = server };
         if (question.Column is { } column && !await HasColumnAsync(table, column, ct))
             return new LiveAnswer(false, 0);
@@ -123,6 +123,8 @@ internal sealed class LiveFacts : IAsyncDisposable
             LiveFactKind.Rewritten when question.Column is null => await LiveConversions.NewColumnRewrittenAsync(connection, question.Condition!, ct),
             LiveFactKind.Rewritten => await LiveConversions.RewrittenAsync(connection, table, question, ct),
             LiveFactKind.Orphans => await OrphansAsync(table, question.ForeignKey!, ct),
+            LiveFactKind.Bounds => await LivePartitions.OutsideAsync(connection, table, question, ct),
+            LiveFactKind.BoundsRead => await LivePartitions.ReadAsync(connection, table, question, ct),
             LiveFactKind.Partitioned => new LiveAnswer(true, table.Kind == 'p' ? 0 : 1),
             LiveFactKind.Constraint => await ConstraintAsync(table, question.Condition!, ct),
             LiveFactKind.Duplicates or LiveFactKind.Violations => await SafelyCountAsync(question.Condition!, ct),

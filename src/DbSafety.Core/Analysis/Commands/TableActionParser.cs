@@ -233,8 +233,8 @@ internal static class TableActionParser
         return new TableAction.SwitchTrigger(trigger, enables, isRule);
     }
 
-    private static TableAction? Attach(TokenCursor cursor, string? schema) =>
-        cursor.TakeRelation(schema) is { } partition ? ToEnd(cursor, new TableAction.AttachPartition(partition)) : null;
+    private static TableAction.AttachPartition? Attach(TokenCursor cursor, string? schema) =>
+        cursor.TakeRelation(schema) is { } partition ? new TableAction.AttachPartition(partition) { Bounds = TextUntilComma(cursor) } : null;
 
     private static TableAction.DetachPartition? Detach(TokenCursor cursor, string? schema) =>
         cursor.TakeRelation(schema) is { } partition ? new TableAction.DetachPartition(partition, cursor.Take("concurrently"), cursor.Take("finalize")) : null;
