@@ -108,10 +108,11 @@ internal sealed class MigrationAnalyser
         // What no rule knows is said too.
         if (findings.Count == 0 && !command.Changes.Any(raised.IsReplaced) && !effects.Exists(e => Array.Exists(unasked, r => r.Judge(e, context) is not null)))
             Judge(script, EffectReader.Read(new Command.Unknown())[0], context, null);
+        var isOnly = statement.Contains("only");
         foreach (var effect in effects)
         {
             made.Apply(effect);
-            state.Apply(effect, statement.Contains("only"));
+            state.Apply(effect, isOnly);
         }
 
         state.SearchPath.Apply(command);

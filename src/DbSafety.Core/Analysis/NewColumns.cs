@@ -28,6 +28,7 @@ internal sealed class NewColumns
     private const int Most = 1600;
 
     private readonly Dictionary<(RelationName Table, string Column), ColumnContent> contents = [];
+    private (Command.AlterTable? Command, Dictionary<string, TableAction.AddColumn> Columns) added = (null, []);
 
     public void Clear() => contents.Clear();
 
@@ -36,8 +37,15 @@ internal sealed class NewColumns
     {
         if (context.InBody)
             return ColumnContent.Unknown;
-        var added = (effect.Command as Command.AlterTable)?.Actions.OfType<TableAction.AddColumn>().FirstOrDefault(a => a.Column.Name == column);
-        return added is not null ? Of(added) : context.Script.Columns.contents.GetValueOrDefault((Table: effect.Table, column));
+        return effect.Command is Command.AlterTable alter && context.Script.Columns.Added(alter).TryGetValue(column, out var add) ? Of(add) : context.Script.Columns.contents.GetValueOrDefault((Table: effect.Table, column));
+    }
+
+    /// <summary>The columns that the statement adds, looked up once for all of its actions.</summary>
+    private Dictionary<string, TableAction.AddColumn> Added(Command.AlterTable alter)
+    {
+        if (!ReferenceEquals(added.Command, alter))
+            added = (alter, alter.Actions.OfType<TableAction.AddColumn>().GroupBy(a => a.Column.Name).ToDictionary(g => g.Key, g => g.First(), StringComparer.Ordinal));
+        return added.Columns;
     }
 
     /// <param name="held">The locks that the transaction has acquired before the statement.</param>

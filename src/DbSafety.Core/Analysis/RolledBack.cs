@@ -24,7 +24,18 @@ internal sealed class RolledBack
     }
 
     /// <summary>The line of the ROLLBACK that undoes the statement; null where none does.</summary>
-    public int? LineOf(int statement) => transactions.FindIndex(t => t.From < statement && statement < t.To) is >= 0 and var at ? transactions[at].Line : null;
+    public int? LineOf(int statement)
+    {
+        // The last one that begins before it.
+        var (low, high) = (0, transactions.Count);
+        while (low < high)
+        {
+            var middle = (low + high) / 2;
+            (low, high) = transactions[middle].From < statement ? (middle + 1, high) : (low, middle);
+        }
+
+        return low > 0 && statement < transactions[low - 1].To ? transactions[low - 1].Line : null;
+    }
 
     private static bool EndsBack(SqlStatement statement) =>
         statement.StartsWith("abort") || (statement.StartsWith("rollback") && !statement.Contains("to") && !statement.StartsWith("rollback", "prepared"));

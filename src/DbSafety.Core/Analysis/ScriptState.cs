@@ -35,6 +35,9 @@ internal sealed class ScriptState
     /// <summary>The locks of the open transaction that others wait for.</summary>
     public HeldLocks Held { get; } = new();
 
+    /// <summary>The statement whose reads the rule has looked for last: a statement has many effects.</summary>
+    public SqlStatement? LastRead { get; set; }
+
     /// <summary>What the open transaction knows of the columns that it has added or filled.</summary>
     public NewColumns Columns { get; } = new();
 

@@ -13,19 +13,22 @@ internal static class NullCheck
     /// <summary>After these, NULL becomes true or false.</summary>
     private static readonly string[] Tests = ["is", "isnull", "notnull", "any", "some", "all", "exists"];
 
-    public static bool Passes(string condition, Func<string, bool> isNull) =>
-        SqlSplitter.Split(condition) is [var only] && Passes(new TokenCursor(only.Tokens), 0, only.Tokens.Count, isNull);
+    /// <summary>Conditions within conditions; what is deeper is not looked into.</summary>
+    private const int Deepest = 20;
 
-    private static bool Passes(TokenCursor cursor, int from, int to, Func<string, bool> isNull)
+    public static bool Passes(string condition, Func<string, bool> isNull) =>
+        SqlSplitter.Split(condition) is [var only] && Passes(new TokenCursor(only.Tokens), 0, only.Tokens.Count, isNull, Deepest);
+
+    private static bool Passes(TokenCursor cursor, int from, int to, Func<string, bool> isNull, int depth)
     {
-        if (to <= from)
+        if (to <= from || depth == 0)
             return false;
         if (cursor.TokenAt(from).IsMark('(') && NullnessReader.Closing(cursor, from, to) == to - 1)
-            return Passes(cursor, from + 1, to - 1, isNull);
+            return Passes(cursor, from + 1, to - 1, isNull, depth - 1);
         if (Split(cursor, from, to, "or") is { Count: > 1 } either)
-            return either.Exists(p => Passes(cursor, p.From, p.To, isNull));
+            return either.Exists(p => Passes(cursor, p.From, p.To, isNull, depth - 1));
         if (Split(cursor, from, to, "and") is { Count: > 1 } both)
-            return both.TrueForAll(p => Passes(cursor, p.From, p.To, isNull));
+            return both.TrueForAll(p => Passes(cursor, p.From, p.To, isNull, depth - 1));
         return IsNullTest(cursor, from, to, isNull) || IsStrict(cursor, from, to, isNull);
     }
 

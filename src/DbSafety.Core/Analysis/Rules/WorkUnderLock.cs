@@ -43,6 +43,9 @@ internal sealed class WorkUnderLock : IAnalysisRule
         switch (effect.Cause)
         {
             case RowChange { Kind: RowChangeKind.Insert } or Command.Query or Command.CreateTable or Command.CreateObject { Kind: ObjectKind.MaterializedView }:
+                if (ReferenceEquals(context.Script.LastRead, context.Statement))
+                    return null;
+                context.Script.LastRead = context.Statement;
                 var read = OutsideEffects.From(context.Statement, effect.Command) is null ? null : ReadTables.Of(context.Statement, context.Script.SearchPath.Schema).FirstOrDefault(t => IsOld(t, context));
                 return read is null ? null : ($"reads rows of {context.Display(read)}", context.Display(read));
             // As many rows are met by ON CONFLICT … UPDATE as are inserted.
