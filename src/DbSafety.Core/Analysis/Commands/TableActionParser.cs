@@ -118,7 +118,7 @@ internal static class TableActionParser
     }
 
     /// <summary>What was checked at the end of the transaction, or not at all, is checked at once: unless it says otherwise, it is NOT DEFERRABLE.</summary>
-    private static TableAction? AlterConstraint(TokenCursor cursor)
+    private static TableAction.Other? AlterConstraint(TokenCursor cursor)
     {
         if (cursor.TakeName() is null)
             return null;
