@@ -177,7 +177,7 @@ public sealed class SafeMigrationTests(PgServer pg)
         Assert.Equal(("migrations/2_b/migration.sql", 2, 1), (finding.File, finding.Line, finding.Statement));
         Assert.Equal(10, finding.LiveFacts["rows"]);
         Assert.Equal(["drop-table:products", "missing-lock-timeout:products", "create-table:made", "drop-table:made"], all.Select(f => f.AllowAs));
-        Assert.Equal(["1_a/migration.sql", "2_b/migration.sql"], offline.Select(f => f.File));
+        Assert.Equal(["1_a/migration.sql", "2_b/migration.sql"], offline.Select(f => f.File).Distinct());
     }
 
     [Fact]
