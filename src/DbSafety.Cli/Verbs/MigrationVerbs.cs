@@ -63,7 +63,7 @@ internal static class MigrationVerbs
             {
                 FindingFormat.Sarif => screen.WriteAsync(SarifReport.WriteAsync(findings, options.Path(parsed))),
                 FindingFormat.GitHub => screen.WriteAsync(GitHubAnnotations.WriteAsync(findings, options.Path(parsed))),
-                var format => screen.ShowAsync(findings, Describe, format == FindingFormat.Json),
+                var format => screen.ShowAsync(findings, new FindingText().Describe, format == FindingFormat.Json),
             });
             if (!any)
                 screen.Information($"nothing found in {options.Path(parsed)}");
@@ -114,7 +114,4 @@ internal static class MigrationVerbs
 
     private static string Describe(PgMigration migration) =>
         $"{migration.State,-11} {migration.Name}{(migration.Tool is { } tool ? $"  ({tool})" : "")}{(migration.AppliedAt is { } at ? $"  ({at.UtcDateTime:yyyy-MM-dd HH:mm:ss}Z)" : "")}{(migration.Note is { } note ? "\n            " + note : "")}";
-
-    internal static string Describe(MigrationFinding finding) =>
-        $"{finding.Severity.ToString().ToUpperInvariant()} {finding.AllowAs}  {finding.File}:{finding.Line}\n  {finding.Message}\n  {finding.Remedy.Replace("\n", "\n    ", StringComparison.Ordinal)}";
 }

@@ -13,6 +13,9 @@ internal interface IAnalysisRule
     /// <summary>It is asked after all others have spoken of the statement.</summary>
     bool SpeaksLast => false;
 
+    /// <summary>Its messages begin with the locks of the effect.</summary>
+    bool NamesLocks => Severity == FindingSeverity.Blocking;
+
     /// <summary>Null where the effect is none of its.</summary>
     Verdict? Judge(Effect effect, StatementContext context);
 }
@@ -43,16 +46,19 @@ internal abstract class DropRule(string id, params ObjectKind[] kinds) : IAnalys
 
     public virtual FindingSeverity Severity => FindingSeverity.Breaking;
 
-    protected virtual string Consequence => "what still uses it fails";
+    /// <summary>What that harms; null where the lock says it.</summary>
+    protected virtual string? Consequence => "what still uses it fails";
 
     public Verdict? Judge(Effect effect, StatementContext context)
     {
         if (effect.Cause is not Command.Drop drop || !kinds.Contains(drop.Kind) || !Applies(drop))
             return null;
         var name = context.Display(effect.Object);
-        return new Verdict(name, $"drops {ObjectKinds.Words(drop.Kind)} {name}: {Consequence}", Remedy(name))
+        return new Verdict(name, $"drops {ObjectKinds.Words(drop.Kind)} {name}", Remedy(name))
         {
+            Alarm = Consequence,
             SafeSql = SafeSql(drop, name),
+            IfPartitioned = IfPartitioned is { } words ? new PartitionedRemedy(context.History.Live(effect.Object.Name), words) : null,
             HarmlessBecause = context.History.IsCreatedIndex(effect.Object.Name) && ObjectKinds.IsRelation(drop.Kind) ? "it was made by the same pending migrations"
                 : drop.Kind is ObjectKind.Type or ObjectKind.Domain && context.History.Types.IsMade(effect.Object.Name) ? "it was made by the same pending migrations"
                 : drop.On is { } on ? context.MadeHere(on) : null,
@@ -62,6 +68,9 @@ internal abstract class DropRule(string id, params ObjectKind[] kinds) : IAnalys
     protected abstract string Remedy(string name);
 
     protected virtual string? SafeSql(Command.Drop drop, string name) => null;
+
+    /// <summary>The remedy where it is partitioned; null where that makes no difference.</summary>
+    protected virtual string? IfPartitioned => null;
 
     protected virtual bool Applies(Command.Drop drop) => true;
 }

@@ -18,7 +18,7 @@ internal abstract class ConstraintRule(string id, FindingSeverity severity) : IA
             return null;
         var verdict = effect.Cause switch
         {
-            TableAction.AddConstraint add => Judge(add.Constraint, effect.Table, context.Display(effect.Object), context),
+            TableAction.AddConstraint add => Certain(add.Constraint, effect, context, Judge(add.Constraint, effect.Table, context.Display(effect.Object), context)),
             TableAction.AddColumn add => AtColumn(add.Column, effect, context),
             _ => null,
         };
@@ -33,13 +33,16 @@ internal abstract class ConstraintRule(string id, FindingSeverity severity) : IA
     /// <summary>Whether it can matter for a column that is only just added.</summary>
     protected virtual bool Concerns(ColumnDefinition column, ConstraintDefinition constraint) => true;
 
+    private Verdict? Certain(ConstraintDefinition constraint, Effect effect, StatementContext context, Verdict? verdict) =>
+        Severity == FindingSeverity.MayFail && verdict is { HarmlessBecause: null } && CertainConstraint.Reason(constraint, effect, context) is { } reason ? verdict with { HarmlessBecause = reason } : verdict;
+
     private Verdict? AtColumn(ColumnDefinition column, Effect effect, StatementContext context)
     {
         foreach (var constraint in column.Constraints)
         {
             var name = constraint.Name is null ? context.Display(effect.Object) : context.Display(effect.Table, constraint.Name);
             if (Concerns(column, constraint) && Judge(constraint, effect.Table, name, context) is { } verdict)
-                return verdict with { Question = null };
+                return Certain(constraint, effect, context, verdict with { Question = null });
         }
 
         return null;

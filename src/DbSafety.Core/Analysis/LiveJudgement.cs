@@ -20,7 +20,11 @@ internal static class LiveJudgement
         if (!answer.Exists)
             return Lowered(finding, finding, $"there is no such {Thing(question)} now");
         if (question.Kind == LiveFactKind.Read)
-            return answer.Count == 0 ? finding with { Severity = FindingSeverity.Info, Message = $"{finding.Message}: it is shown already that there are no nulls" } : finding;
+            return answer.Count == 0 ? Lowered(finding, finding, "it is shown already that there are no nulls") : finding;
+        if (question.Kind == LiveFactKind.BoundsRead)
+            return answer.Count == 0 ? Lowered(finding, finding, "its constraints show that every row is within the bounds, and there is no default partition") : finding;
+        if (question.Kind == LiveFactKind.Partitioned)
+            return answer.Count == 0 ? Lowered(finding, finding, "with ONLY no partition gets an index, and a partitioned table has no rows of its own") : finding;
         if (question.Column is not null && question.Kind is LiveFactKind.Rewritten or LiveFactKind.Unconvertible or LiveFactKind.Changed && TypeChangeJudgement.Judge(finding, question, answer) is { } judged)
             return judged;
         if (question is { Kind: LiveFactKind.Rewritten, Column: null })
@@ -45,8 +49,10 @@ internal static class LiveJudgement
             return Lowered(finding, before, Nothing(question));
         return finding with
         {
-            Message = $"{finding.Message}: {Loss(finding, question, count)}{TypeChangeJudgement.Examples(answer)}{Through(answer)}{Others(others)}{(finding.Rule is "delete-rows" or "delete-without-where" ? Estimate(finding, question) : "")}",
+            Message = $"{finding.Message}: {Loss(finding, question, count)}{TypeChangeJudgement.Examples(answer)}{Through(answer)}{Others(others)}{(finding.Rule == Rules.AddConstraint.RuleId ? ", and cannot be updated any more" : "")}{(finding.Rule is "delete-rows" or "delete-without-where" ? Estimate(finding, question) : "")}",
             WouldFail = finding.Severity == FindingSeverity.MayFail && question.Proves && count > 0,
+            // With NOT VALID the statement succeeds, and the rows cannot be updated any more.
+            Severity = finding.Rule == Rules.AddConstraint.RuleId ? FindingSeverity.Breaking : finding.Severity,
         };
     }
 
@@ -80,7 +86,8 @@ internal static class LiveJudgement
     internal static MigrationFinding Lowered(MigrationFinding finding, MigrationFinding before, string why) => finding with
     {
         Severity = FindingSeverity.Info,
-        Message = $"{finding.Message}: {why}",
+        Message = $"{finding.Plain ?? finding.Message}: {why}",
+        Locks = null,
         LoweredFrom = before.Severity == FindingSeverity.Destructive ? before : null,
     };
 
@@ -99,7 +106,7 @@ internal static class LiveJudgement
         LiveFactKind.Nulls => "nulls",
         LiveFactKind.Duplicates => "duplicates",
         LiveFactKind.Orphans => "orphans",
-        LiveFactKind.Violations => "violations",
+        LiveFactKind.Violations or LiveFactKind.Constraint => "violations",
         _ => "rows",
     };
 
@@ -111,7 +118,8 @@ internal static class LiveJudgement
         LiveFactKind.Unconvertible => "every value can be converted",
         LiveFactKind.Duplicates => "no key is there twice",
         LiveFactKind.Orphans => "every row points to one that is there",
-        LiveFactKind.Violations => "every row holds to it",
+        LiveFactKind.Violations or LiveFactKind.Constraint => "every row holds to it",
+        LiveFactKind.Bounds => "no row is in the way",
         LiveFactKind.EnumLabels => "no row holds a value that goes",
         LiveFactKind.SchemaRows => "its tables are empty",
         LiveFactKind.RowsWhere => "no row fits the condition now",
@@ -125,7 +133,8 @@ internal static class LiveJudgement
         (LiveFactKind.Unconvertible, _) => $"{Number(count, "value")} cannot be converted",
         (LiveFactKind.Duplicates, _) => $"{Number(count, "row")} {(count == 1 ? "has" : "have")} a key that another row has too",
         (LiveFactKind.Orphans, _) => $"{Number(count, "row")} {(count == 1 ? "points" : "point")} to no row that is there",
-        (LiveFactKind.Violations, _) => $"{Number(count, "row")} {(count == 1 ? "does" : "do")} not hold to it",
+        (LiveFactKind.Violations or LiveFactKind.Constraint, _) => $"{Number(count, "row")} {(count == 1 ? "does" : "do")} not hold to it",
+        (LiveFactKind.Bounds, _) => $"{Number(count, "row")} {(count == 1 ? "is" : "are")} in the way",
         (LiveFactKind.EnumLabels, _) => $"{Number(count, "row")} {(count == 1 ? "holds" : "hold")} a value that goes",
         (LiveFactKind.Nulls, _) => $"{Number(count, "row")} {(count == 1 ? "has" : "have")} none",
         (_, FindingSeverity.MayFail) => $"the table has {Number(count, "row")}",

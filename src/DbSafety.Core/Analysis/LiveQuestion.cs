@@ -30,6 +30,15 @@ internal enum LiveFactKind
     /// <summary>Whether PostgreSQL must read the rows to see that a column, or the columns of an index, hold no nulls.</summary>
     Read,
 
+    /// <summary>The rows of a table that are outside of the bounds of the partition that it is to become, and those within them in the default partition.</summary>
+    Bounds,
+
+    /// <summary>Whether PostgreSQL must read the rows to see that they are within these bounds.</summary>
+    BoundsRead,
+
+    /// <summary>Whether a table has rows of its own, and not only partitions.</summary>
+    Partitioned,
+
     /// <summary>The rows whose key another row has too.</summary>
     Duplicates,
 
@@ -38,6 +47,9 @@ internal enum LiveFactKind
 
     /// <summary>The rows that do not hold to a condition.</summary>
     Violations,
+
+    /// <summary>The rows that do not hold to a constraint of the live database that was NOT VALID.</summary>
+    Constraint,
 
     /// <summary>The rows that hold a value of an enum which its successor lacks.</summary>
     EnumLabels,
@@ -83,9 +95,12 @@ internal sealed record LiveQuestion(LiveFactKind Kind, RelationName Relation, Li
 
     /// <summary>
     /// SQL text: behind <c>FROM</c> for <see cref="LiveFactKind.RowsWhere"/>; the type of a new column for <see cref="LiveFactKind.Rewritten"/>; the index for <see cref="LiveFactKind.Read"/>; the array of labels that stay for
-    /// <see cref="LiveFactKind.EnumLabels"/>; the whole query for <see cref="LiveFactKind.Duplicates"/> and <see cref="LiveFactKind.Violations"/>.
+    /// <see cref="LiveFactKind.EnumLabels"/>; the name for <see cref="LiveFactKind.Constraint"/>; the whole query for <see cref="LiveFactKind.Duplicates"/> and <see cref="LiveFactKind.Violations"/>.
     /// </summary>
     public string? Condition { get; init; }
+
+    /// <summary>The partitioned table, for <see cref="LiveFactKind.Bounds"/> and <see cref="LiveFactKind.BoundsRead"/>, whose condition is FOR VALUES ….</summary>
+    public RelationName? Parent { get; init; }
 
     /// <summary>How <see cref="Condition"/> calls the table; null: by its name.</summary>
     public string? Alias { get; init; }

@@ -44,7 +44,7 @@ internal sealed class MigrationAnalyser
         (this.defaultSchema, this.serverMajor, history) = (defaultSchema, serverMajor, new SchemaHistory(defaultSchema));
         hidden = new HiddenDeeds(routines, raised);
         rules = [.. AllRules.Where(r => !r.SpeaksLast && (withInformation || r.Severity != FindingSeverity.Info))];
-        lastRules = [.. AllRules.Where(r => r.SpeaksLast)];
+        lastRules = [.. AllRules.Where(r => r.SpeaksLast && (withInformation || r.Severity != FindingSeverity.Info))];
         unasked = [.. AllRules.Except(rules).Except(lastRules)];
     }
 
@@ -75,7 +75,7 @@ internal sealed class MigrationAnalyser
             ct.ThrowIfCancellationRequested();
             run.State.HasSeveral |= held is not null && statement is not null;
             if (held is not null)
-                Analyse(script, held, script.IsUndo || survey.Undo.Contains(held.Position) ? undo : run);
+                Analyse(script, held, statement, survey, script.IsUndo || survey.Undo.Contains(held.Position) ? undo : run);
             foreach (var finding in findings)
                 yield return finding;
             findings.Clear();
@@ -83,18 +83,18 @@ internal sealed class MigrationAnalyser
         }
     }
 
-    private void Analyse(SqlScript script, SqlStatement statement, Course course)
+    private void Analyse(SqlScript script, SqlStatement statement, SqlStatement? next, ScriptSurvey survey, Course course)
     {
         var (made, state, isUndo) = course;
-        var context = new StatementContext(statement, made, state) { DefaultSchema = defaultSchema, ServerMajor = serverMajor, IsUndo = isUndo, Routines = routines };
+        var context = new StatementContext(statement, made, state) { DefaultSchema = defaultSchema, ServerMajor = serverMajor, IsUndo = isUndo, Routines = routines, Next = next, RolledBackIn = survey.RolledBack.LineOf(statement.Ordinal) };
         var command = CommandParser.Parse(statement, state.SearchPath.Schema);
         var effects = EffectReader.Read(command);
         var written = state.SearchPath.Schema is null ? effects : EffectReader.Read(CommandParser.Parse(statement, null));
+        state.LocksSaid.Clear();
         for (var i = 0; i < effects.Count; i++)
             JudgeSeen(script, effects[i], Naming(context, effects, written, i), null);
         foreach (var call in OutsideEffects.Read(statement, command))
             Judge(script, call, context, null);
-        state.IsSpokenOf = findings.Exists(f => f.Severity != FindingSeverity.Info);
         for (var i = 0; i < effects.Count; i++)
             JudgeLast(script, effects[i], Naming(context, effects, written, i));
         AnalyseHidden(script, context, command, null);
@@ -108,10 +108,11 @@ internal sealed class MigrationAnalyser
         // What no rule knows is said too.
         if (findings.Count == 0 && !command.Changes.Any(raised.IsReplaced) && !effects.Exists(e => Array.Exists(unasked, r => r.Judge(e, context) is not null)))
             Judge(script, EffectReader.Read(new Command.Unknown())[0], context, null);
+        var isOnly = statement.Contains("only");
         foreach (var effect in effects)
         {
             made.Apply(effect);
-            state.Apply(effect);
+            state.Apply(effect, isOnly);
         }
 
         state.SearchPath.Apply(command);
@@ -141,7 +142,7 @@ internal sealed class MigrationAnalyser
         var setsPath = false;
         foreach (var inner in RoutineBody.Statements(outer.Statement, command))
         {
-            var body = outer with { Statement = inner, InBody = true, IsPathUnknown = outer.IsPathUnknown || setsPath };
+            var body = outer with { Statement = inner, Next = null, InBody = true, IsPathUnknown = outer.IsPathUnknown || setsPath };
             var does = depth > DeepestBody ? new Command.ExecuteText("it stands in bodies within bodies") : CommandParser.ParseInBody(inner, path);
             var effects = EffectReader.Read(does);
             var written = depth > DeepestBody || path is null ? effects : EffectReader.Read(CommandParser.ParseInBody(inner, null));
@@ -149,6 +150,8 @@ internal sealed class MigrationAnalyser
                 JudgeSeen(script, effects[i], Naming(body, effects, written, i), harmless);
             foreach (var call in OutsideEffects.Read(inner, does))
                 Judge(script, call, body, harmless);
+            for (var i = 0; i < effects.Count && harmless is null; i++)
+                JudgeLast(script, effects[i], Naming(body, effects, written, i));
             // Whether and when it runs is not told.
             if (effects.Exists(e => e.Cause is TableAction.RenameTo or TableAction.RenameColumn or TableAction.SetSchema or ObjectAction.RenameTo))
                 outer.History.ForgetNames();
@@ -260,11 +263,13 @@ internal sealed class MigrationAnalyser
                 JudgeSeen(script, new Effect(EffectKind.Rows, new SqlObject(ObjectKind.Table, change.Table), change) { Command = command }, context, null);
             else if (deed.Unknown is { } function)
                 Judge(script, new Effect(EffectKind.Run, new SqlObject(ObjectKind.Function, new RelationName(function.Schema, function.Name)), new OutsideCall.Of(function, null)) { Command = command }, context, null);
+            var via = $", {deed.Via} in line {context.Statement.Line}{(findings.Count == before || findings[before].File == script.File ? "" : $" of {script.File}")}";
             for (; before < findings.Count; before++)
             {
                 findings[before] = findings[before] with
                 {
-                    Message = $"{findings[before].Message}, {deed.Via} in line {context.Statement.Line}{(findings[before].File == script.File ? "" : $" of {script.File}")}",
+                    Message = findings[before].Message + via,
+                    Plain = findings[before].Plain + via,
                     RunsAt = (script.File, context.Statement.Ordinal),
                 };
             }
@@ -305,7 +310,10 @@ internal sealed class MigrationAnalyser
 
     private static MigrationFinding Finding(IAnalysisRule rule, Verdict verdict, SqlScript script, Effect effect, StatementContext context, string? reason)
     {
-        var harmless = reason ?? (context.IsUndo ? "it undoes a migration, and is not run by one" : null);
+        var harmless = reason ?? (context.IsUndo ? "it undoes a migration, and is not run by one" : IsRolledBack(rule, effect, context) ? $"its transaction is rolled back in line {context.RolledBackIn}" : null);
+        var locks = harmless is null && rule.NamesLocks ? LockClaim.Of(effect, context) : null;
+        if (locks is not null)
+            context.Script.LocksSaid.Add(locks.Words);
         return new MigrationFinding
         {
             Rule = rule.Id,
@@ -314,10 +322,14 @@ internal sealed class MigrationAnalyser
             Line = context.Statement.Line,
             Statement = context.Statement.Ordinal,
             Object = verdict.Object,
-            Message = harmless is null ? verdict.Does : $"{verdict.Does}: {harmless}",
+            Message = harmless is not null ? $"{verdict.Does}: {harmless}" : locks is null ? verdict.Says : $"{locks.Words}; {verdict.Says}",
+            Plain = verdict.Does,
+            Locks = locks,
             Remedy = verdict.SafeSql is null ? verdict.Remedy : $"{verdict.Remedy}\n{verdict.SafeSql}",
             RemedySql = verdict.SafeSql,
             InBody = context.InBody,
+            IfPartitioned = harmless is null ? verdict.IfPartitioned : null,
+            WouldFail = verdict.Fails && harmless is null,
             // Of a condition that is not all there the answer would be another.
             Question = harmless is not null ? null : context.Statement.IsAbridged ? RowQuestion.OfAll(verdict.Question) : verdict.Question,
             MayBeMissing = MayBeMissing(effect, context),
@@ -326,6 +338,10 @@ internal sealed class MigrationAnalyser
             WrittenColumn = verdict.Question?.Column is null ? null : effect.Object.Part,
         };
     }
+
+    /// <summary>Locks are held all the same, what fails does so before, and functions can do what no rollback undoes.</summary>
+    private static bool IsRolledBack(IAnalysisRule rule, Effect effect, StatementContext context) =>
+        context.RolledBackIn is not null && rule.Severity is FindingSeverity.Destructive or FindingSeverity.Breaking && effect.Cause is not OutsideCall;
 
     /// <summary>What was dropped before is not named again; nor is an enum's predecessor.</summary>
     private static bool NamesItself(IAnalysisRule rule, Verdict verdict) =>

@@ -1,3 +1,5 @@
+using DbSafety.Analysis.Effects;
+
 namespace DbSafety.Analysis;
 
 /// <summary>One effect of one statement of a migration.</summary>
@@ -38,7 +40,7 @@ public sealed record MigrationFinding
     /// <summary>How <c>--allow</c> names it.</summary>
     public string AllowAs => $"{Rule}:{Object}";
 
-    /// <summary>The live data show that the statement would fail.</summary>
+    /// <summary>The statement would fail: the live data show it, or PostgreSQL refuses it whatever the data.</summary>
     public bool WouldFail { get; init; }
 
     /// <summary>The reason that a comment in the script gives for letting it pass; null where none does.</summary>
@@ -55,6 +57,15 @@ public sealed record MigrationFinding
 
     /// <summary>A count lowered it, or that a name of more than one meaning was not found: what was seen can change until the statement runs.</summary>
     internal bool IsLoweredByCount => LoweredFrom is not null && (LiveFacts.Count > 0 || IsNameUncertain);
+
+    /// <summary>What the statement does, without what would harm about it: for a finding that is lowered. Null: the message as it is.</summary>
+    internal string? Plain { get; init; }
+
+    /// <summary>The remedy where the live database shows that the table is partitioned.</summary>
+    internal PartitionedRemedy? IfPartitioned { get; init; }
+
+    /// <summary>The strong locks that the message begins with; null where it names none.</summary>
+    internal LockClaim? Locks { get; init; }
 
     /// <summary>What it touches in the live database, as it is called there now.</summary>
     internal LiveQuestion? Question { get; init; }

@@ -6,9 +6,9 @@ namespace DbSafety.Analysis;
 /// <summary>The SQL that adds a constraint without keeping others out, and the questions whether the rows that are there hold to it.</summary>
 internal static class SafeConstraint
 {
-    /// <summary>NOT VALID first, which looks at new rows alone; VALIDATE then reads the table beside its users.</summary>
+    /// <summary>NOT VALID first, which looks at new rows alone; VALIDATE then reads the table beside its users, once the first lock is released.</summary>
     public static string InTwoSteps(ConstraintDefinition constraint, RelationName table, StatementContext context) =>
-        $"{NotValid(constraint, table, context)}\nALTER TABLE {context.Display(table)} VALIDATE CONSTRAINT {SqlName.Display(Name(constraint, table))};";
+        $"{NotValid(constraint, table, context)}\nCOMMIT;\nALTER TABLE {context.Display(table)} VALIDATE CONSTRAINT {SqlName.Display(Name(constraint, table))};";
 
     /// <summary>The rows that are there are left alone.</summary>
     public static string NotValid(ConstraintDefinition constraint, RelationName table, StatementContext context) =>
@@ -23,7 +23,7 @@ internal static class SafeConstraint
     {
         var (quoted, check) = (SqlName.Display(column), SqlName.Display(SqlName.WithSuffix($"{table.Name}_{column}", "_not_null")));
         var alter = $"ALTER TABLE {context.Display(table)}";
-        return $"{alter} ADD CONSTRAINT {check} CHECK ({quoted} IS NOT NULL) NOT VALID;\n{alter} VALIDATE CONSTRAINT {check};\n{alter} ALTER COLUMN {quoted} SET NOT NULL;\n{alter} DROP CONSTRAINT {check};";
+        return $"{alter} ADD CONSTRAINT {check} CHECK ({quoted} IS NOT NULL) NOT VALID;\nCOMMIT;\n{alter} VALIDATE CONSTRAINT {check};\n{alter} ALTER COLUMN {quoted} SET NOT NULL;\n{alter} DROP CONSTRAINT {check};";
     }
 
     /// <summary>The index first, built beside the table's users; the constraint then takes it over. Null for what has no such way.</summary>
@@ -65,6 +65,25 @@ internal static class SafeConstraint
             return null;
         var nulls = string.Join(" OR ", primaryKey.Columns.Select(c => $"{SqlName.Quote(context.History.LiveColumn(table, c))} IS NULL"));
         return duplicates with { Kind = LiveFactKind.Violations, Condition = $"SELECT ({duplicates.Condition}) + (SELECT count(*) FROM {context.History.Live(table).Sql} WHERE {nulls})" };
+    }
+
+    /// <summary>How many rows point to no row of the table that a foreign key references; null where one of them is new.</summary>
+    public static LiveQuestion? OrphansOf(ConstraintDefinition constraint, RelationName table, StatementContext context)
+    {
+        if (constraint.Referenced is not { } referenced || constraint.Columns.Any(c => context.History.IsAdded(table, c)) || context.History.IsCreated(referenced))
+            return null;
+        return new LiveQuestion(LiveFactKind.Orphans, context.History.Live(table))
+        {
+            ForeignKey = new LiveForeignKey([.. constraint.Columns.Select(c => context.History.LiveColumn(table, c))], context.History.Live(referenced), constraint.ReferencedColumns),
+            Proves = context.Proves(table) && context.Proves(referenced),
+        };
+    }
+
+    /// <summary>How many rows violate that check.</summary>
+    public static LiveQuestion ViolationsOf(string condition, RelationName table, StatementContext context)
+    {
+        var live = context.History.Live(table);
+        return new LiveQuestion(LiveFactKind.Violations, live) { Condition = $"SELECT count(*) FROM {live.Sql} WHERE NOT ({condition})", Proves = context.Proves(table) };
     }
 
     /// <summary>As a table's constraint, though it may stand at a column.</summary>

@@ -12,6 +12,7 @@ internal sealed class ScriptState
     private readonly ShortMemory<RelationName, List<string>> droppedColumns = new();
     private readonly ShortMemory<RelationName, List<string>> addedColumns = new();
     private readonly ShortMemory<(RelationName Table, string? Column), bool> created = new();
+    private readonly HashSet<string> createdSchemas = new(StringComparer.Ordinal);
     private readonly Dictionary<string, RelationName> addedLabels = new(StringComparer.Ordinal);
 
     public SearchPath SearchPath { get; } = new();
@@ -31,10 +32,16 @@ internal sealed class ScriptState
     /// <summary>In the script's own transaction, or in that which many tools send several statements in.</summary>
     public bool MayBeInTransaction => IsInTransaction || (HasSeveral && !HasCommitted && !AsksForNoTransaction);
 
-    /// <summary>The first lock of the open transaction that others wait for.</summary>
-    public HeldLock? HeldLock { get; set; }
+    /// <summary>The locks of the open transaction that others wait for.</summary>
+    public HeldLocks Held { get; } = new();
 
-    /// <summary>The rule about it has spoken for this script.</summary>
+    /// <summary>The statement whose reads the rule has looked for last: a statement has many effects.</summary>
+    public SqlStatement? LastRead { get; set; }
+
+    /// <summary>What the open transaction knows of the columns that it has added or filled.</summary>
+    public NewColumns Columns { get; } = new();
+
+    /// <summary>The rule about it has spoken for this transaction.</summary>
     public bool WorkUnderLockIsSaid { get; set; }
 
     /// <summary>SET lock_timeout stands above.</summary>
@@ -43,8 +50,8 @@ internal sealed class ScriptState
     /// <summary>SET TIME ZONE stands above.</summary>
     public bool SetsTimeZone { get; private set; }
 
-    /// <summary>Something that is more than information was said of the statement at hand.</summary>
-    public bool IsSpokenOf { get; set; }
+    /// <summary>The locks that findings of the statement at hand name, in words.</summary>
+    public HashSet<string> LocksSaid { get; } = new(StringComparer.Ordinal);
 
     /// <summary>The rule about it has spoken for this script.</summary>
     public bool LockTimeoutIsSaid { get; set; }
@@ -64,23 +71,38 @@ internal sealed class ScriptState
     /// <summary>This script has created the table, for other sessions too.</summary>
     public bool IsCreated(RelationName table) => created.ContainsKey((Key(table), null));
 
+    /// <summary>This script has created the schema.</summary>
+    public bool IsCreatedSchema(string schema) => createdSchemas.Contains(schema);
+
     /// <summary>This script has added the column to a table that it did not create.</summary>
     public bool IsAdded(RelationName table, string column) => created.ContainsKey((Key(table), column));
 
-    public void Apply(Effect effect)
+    /// <param name="isOnly">The statement says ONLY.</param>
+    public void Apply(Effect effect, bool isOnly)
     {
+        if (MayBeInTransaction)
+            Columns.Apply(effect, Held, isOnly);
+        else
+            Columns.Clear();
         switch (effect.Cause)
         {
             case Command.Transaction { Begins: true }:
-                (IsInTransaction, HasCommitted, HeldLock) = (true, false, null);
+                (IsInTransaction, HasCommitted, WorkUnderLockIsSaid) = (true, false, false);
+                Held.Clear();
+                Columns.Clear();
                 addedLabels.Clear();
                 break;
             case Command.Transaction { Ends: true }:
-                (IsInTransaction, HasCommitted, HeldLock) = (false, true, null);
+                (IsInTransaction, HasCommitted, WorkUnderLockIsSaid) = (false, true, false);
+                Held.Clear();
+                Columns.Clear();
                 addedLabels.Clear();
                 break;
             case Command.CreateTable { Kind: ObjectKind.Table, IsTemporary: false }:
                 created[(Key(effect.Table), null)] = true;
+                break;
+            case Command.CreateObject { Kind: ObjectKind.Schema, IfNotExists: false } schema when createdSchemas.Count < MostColumns:
+                createdSchemas.Add(schema.Name.Name);
                 break;
             case Command.Setting { Name: "lock_timeout" } setting:
                 HasLockTimeout = setting.Values is [not "0", ..];

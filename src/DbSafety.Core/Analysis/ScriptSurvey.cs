@@ -7,10 +7,13 @@ internal sealed record ScriptSurvey(UndoParts Undo, IReadOnlyList<SuppressionCom
     /// <summary>It asks its tool to be run without a transaction.</summary>
     public bool AsksForNoTransaction { get; private init; }
 
+    public required RolledBack RolledBack { get; init; }
+
     public static ScriptSurvey Of(SqlScript script, CancellationToken ct = default)
     {
         var (undo, suppressions, asksForNoTransaction) = (new UndoParts(), new List<SuppressionComment>(), false);
-        if (LooksForComments(script, ct, out var lastRowsEnd))
+        var rolledBack = new RolledBack();
+        if (LooksForWords(script, ct, out var lastRowsEnd))
         {
             using var window = script.Open();
             // A comment is met on the way to the end of its statement, so the next one that comes is its own.
@@ -18,12 +21,13 @@ internal sealed record ScriptSurvey(UndoParts Undo, IReadOnlyList<SuppressionCom
             foreach (var statement in SqlSplitter.Read(window, lastRowsEnd, Take))
             {
                 ct.ThrowIfCancellationRequested();
+                rolledBack.Add(statement);
                 for (; seen < suppressions.Count; seen++)
                     suppressions[seen] = suppressions[seen] with { Statement = statement.Ordinal };
             }
         }
 
-        return new ScriptSurvey(undo, suppressions, lastRowsEnd) { AsksForNoTransaction = asksForNoTransaction };
+        return new ScriptSurvey(undo, suppressions, lastRowsEnd) { AsksForNoTransaction = asksForNoTransaction, RolledBack = rolledBack };
 
         void Take(SqlComment comment)
         {
@@ -48,15 +52,15 @@ internal sealed record ScriptSurvey(UndoParts Undo, IReadOnlyList<SuppressionCom
         return -1;
     }
 
-    /// <summary>Whether there may be comments in it that mean something here.</summary>
-    private static bool LooksForComments(SqlScript script, CancellationToken ct, out long lastRowsEnd)
+    /// <summary>Whether there may be comments in it that mean something here, or a transaction that is rolled back.</summary>
+    private static bool LooksForWords(SqlScript script, CancellationToken ct, out long lastRowsEnd)
     {
         using var window = script.Open();
         (lastRowsEnd, var found) = (-1L, false);
         while (true)
         {
             ct.ThrowIfCancellationRequested();
-            found |= UndoParts.MayBeIn(window.Text) || TransactionMarker.MayBeIn(window.Text) || SuppressionComment.MayBeIn(window.Text) || (!window.IsLast && window.Text is not [.., '\n']);
+            found |= RolledBack.MayBeIn(window.Text) || UndoParts.MayBeIn(window.Text) || TransactionMarker.MayBeIn(window.Text) || SuppressionComment.MayBeIn(window.Text) || (!window.IsLast && window.Text is not [.., '\n']);
             for (var at = RowsEnd(window, 0, window.Text.Length); at >= 0 && !window.IsWhole; at = RowsEnd(window, at + 2, window.Text.Length))
                 lastRowsEnd = window.Position(at);
             if (window.IsLast)

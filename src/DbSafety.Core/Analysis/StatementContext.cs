@@ -25,6 +25,12 @@ internal sealed record StatementContext(SqlStatement Statement, SchemaHistory Hi
     /// <summary>The statement is run only to undo others.</summary>
     public bool IsUndo { get; init; }
 
+    /// <summary>The line of the ROLLBACK that ends the script's own transaction; null where the statement stays done.</summary>
+    public int? RolledBackIn { get; init; }
+
+    /// <summary>The script's next statement; null where there is none, and in bodies.</summary>
+    public SqlStatement? Next { get; init; }
+
     /// <summary>How statements without an object of their own are named.</summary>
     public string StatementName => $"statement {Statement.Ordinal}";
 

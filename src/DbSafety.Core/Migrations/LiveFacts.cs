@@ -16,6 +16,7 @@ internal sealed class LiveFacts : IAsyncDisposable
     private readonly IOperationEvents events;
     private readonly LiveRoutines routines;
     private readonly LiveCascades cascades;
+    private readonly LiveLocks locks;
     private readonly CountWatch watch;
     private readonly Dictionary<LiveQuestion, LiveAnswer> answers = [];
 
@@ -23,6 +24,7 @@ internal sealed class LiveFacts : IAsyncDisposable
     {
         (connection, this.transaction, this.defaultSchema, this.events) = (transaction.Connection!, transaction, defaultSchema, events);
         (routines, cascades, this.watch) = (new LiveRoutines(connection, defaultSchema), new LiveCascades(transaction, defaultSchema), watch);
+        locks = new LiveLocks(transaction, defaultSchema);
     }
 
     /// <param name="target">Where that connection leads.</param>
@@ -48,7 +50,7 @@ internal sealed class LiveFacts : IAsyncDisposable
         var judged = new List<MigrationFinding>();
         foreach (var one in await routines.ExpandAsync(finding, ct))
         {
-            var answered = await JudgeAsync(one, ct);
+            var answered = await JudgeAsync(await LiveRemedies.AdaptAsync(connection, await locks.NameAsync(one, ct), ct), ct);
             judged.Add(answered);
             if (LiveCascades.Concerns(answered))
                 judged.AddRange(await watch.OverAsync(() => cascades.ReadAsync(answered, ct)));
@@ -105,7 +107,7 @@ internal sealed class LiveFacts : IAsyncDisposable
         }
 
         // Its rows are on another server, where nobody here can lock them.
-        if (question.Kind is not (LiveFactKind.Rewritten or LiveFactKind.Read) && await TableReach.ForeignServerAsync(connection, table, question.Reach, ct) is { } server)
+        if (question.Kind is not (LiveFactKind.Rewritten or LiveFactKind.Read or LiveFactKind.BoundsRead) && await TableReach.ForeignServerAsync(connection, table, question.Reach, ct) is { } server)
             return new LiveAnswer(true, null) { ForeignServer = server };
         if (question.Column is { } column && !await HasColumnAsync(table, column, ct))
             return new LiveAnswer(false, 0);
@@ -120,6 +122,10 @@ internal sealed class LiveFacts : IAsyncDisposable
             LiveFactKind.Rewritten when question.Column is null => await LiveReading.NewColumnRewrittenAsync(connection, question.Condition!, ct),
             LiveFactKind.Rewritten => await LiveTypeChanges.AnswerAsync(transaction, table, question, ct),
             LiveFactKind.Orphans => await OrphansAsync(table, question.ForeignKey!, ct),
+            LiveFactKind.Bounds => await LivePartitions.OutsideAsync(connection, table, question, ct),
+            LiveFactKind.BoundsRead => await LivePartitions.ReadAsync(connection, table, question, ct),
+            LiveFactKind.Partitioned => new LiveAnswer(true, table.Kind == 'p' ? 0 : 1),
+            LiveFactKind.Constraint => await ConstraintAsync(table, question.Condition!, ct),
             LiveFactKind.Duplicates or LiveFactKind.Violations => await SafelyCountAsync(question.Condition!, ct),
             _ => await RowsAsync(table, question.Reach, ct),
         };
@@ -150,6 +156,27 @@ internal sealed class LiveFacts : IAsyncDisposable
         var pointing = string.Join(" AND ", key.Columns.Select(c => $"t.{SqlName.Quote(c)} IS NOT NULL"));
         var same = string.Join(" AND ", key.Columns.Zip(targets, (from, to) => $"t.{SqlName.Quote(from)} = r.{SqlName.Quote(to)}"));
         return await SafelyCountAsync($"SELECT count(*) FROM {table.Sql} AS t WHERE {pointing} AND NOT EXISTS (SELECT FROM {referenced.Sql} AS r WHERE {same})", ct);
+    }
+
+    /// <summary>Of one that the live database has. Null: it is validated already, is gone, or is none whose rows can be counted.</summary>
+    private async Task<LiveAnswer> ConstraintAsync(LiveTable table, string name, CancellationToken ct)
+    {
+        var found = (await connection.ListAsync(
+            """
+            SELECT c.contype::text, CASE WHEN c.contype = 'c' THEN pg_catalog.pg_get_expr(c.conbin, c.conrelid) END, n.nspname, r.relname, c.confmatchtype::text,
+                ARRAY(SELECT a.attname::text FROM unnest(c.conkey) WITH ORDINALITY k(n, i) JOIN pg_catalog.pg_attribute a ON a.attrelid = c.conrelid AND a.attnum = k.n ORDER BY k.i),
+                ARRAY(SELECT a.attname::text FROM unnest(c.confkey) WITH ORDINALITY k(n, i) JOIN pg_catalog.pg_attribute a ON a.attrelid = c.confrelid AND a.attnum = k.n ORDER BY k.i)
+            FROM pg_catalog.pg_constraint c LEFT JOIN pg_catalog.pg_class r ON r.oid = c.confrelid LEFT JOIN pg_catalog.pg_namespace n ON n.oid = r.relnamespace
+            WHERE c.conrelid = $1::oid AND c.conname = $2
+            """,
+            r => (Kind: r.GetString(0), Check: r.Text(1), Schema: r.Text(2), Referenced: r.Text(3), Match: r.Text(4), Columns: r.GetFieldValue<string[]>(5), Targets: r.GetFieldValue<string[]>(6)),
+            ct, (long)table.Oid, name)).FirstOrDefault();
+        return found switch
+        {
+            { Kind: "c", Check: { } check } => await SafelyCountAsync($"SELECT count(*) FROM {table.Sql} WHERE NOT ({check})", ct),
+            { Kind: "f", Match: "s", Referenced: { } referenced } => await OrphansAsync(table, new LiveForeignKey(found.Columns, new RelationName(found.Schema, referenced), found.Targets), ct),
+            _ => new LiveAnswer(true, null),
+        };
     }
 
     private async Task<LiveAnswer> SchemaAsync(string schema, CancellationToken ct)

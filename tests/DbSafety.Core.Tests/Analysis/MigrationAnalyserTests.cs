@@ -79,7 +79,7 @@ public sealed class MigrationAnalyserTests
     [InlineData("LOCK TABLE t IN EXCLUSIVE MODE", "lock-table:t")]
     [InlineData("REFRESH MATERIALIZED VIEW v", "refresh-blocking:v")]
     [InlineData("VACUUM (FULL) t", "vacuum-full:t")]
-    [InlineData("REINDEX TABLE t; CLUSTER t", "reindex-blocking:t cluster:t")]
+    [InlineData("REINDEX TABLE t; CLUSTER t", "reindex-blocking:t cluster:t work-under-lock:t")]
     [InlineData("CREATE TABLE t (a int); CREATE INDEX i ON t (a); ALTER TABLE t ADD CHECK (a > 0); INSERT INTO t VALUES (1)", "")]
     public void What_blocks_others_or_breaks_the_application_is_found(string sql, string expected)
     {
@@ -120,7 +120,7 @@ public sealed class MigrationAnalyserTests
 
         Assert.Equal(["drop-column"], alone.Where(f => f.Severity != FindingSeverity.Info).Select(f => f.Rule));
         Assert.EndsWith("unless it is there already", alone.Single(f => f.Rule == "create-index-blocking").Message, StringComparison.Ordinal);
-        Assert.Equal(["add-check", "add-check-blocking", "add-unique", "create-index-blocking", "drop-column"], asked.Where(f => f.Severity != FindingSeverity.Info).Select(f => f.Rule).Order(StringComparer.Ordinal));
+        Assert.Equal(["add-check", "add-check-blocking", "add-unique", "create-index-blocking", "drop-column", "missing-lock-timeout", "work-under-lock"], asked.Where(f => f.Severity != FindingSeverity.Info).Select(f => f.Rule).Order(StringComparer.Ordinal));
     }
 
     [Fact]
@@ -187,5 +187,19 @@ public sealed class MigrationAnalyserTests
     {
         var found = Assert.Single(MigrationAnalyser.Analyse([new SqlScript("1.sql", "SET search_path TO app; DROP TABLE t")]), f => f.Rule == "drop-table");
         Assert.Equal("app.t", found.Object);
+    }
+
+    [Theory]
+    [InlineData("BEGIN; DROP TABLE a; ALTER TABLE b DROP CONSTRAINT c; ROLLBACK", "")]
+    [InlineData("BEGIN; DELETE FROM a; ABORT", "")]
+    [InlineData("BEGIN; DROP TABLE a; ROLLBACK AND CHAIN; DROP TABLE b; COMMIT", "drop-table:b")]
+    [InlineData("BEGIN; DROP TABLE a; COMMIT; ROLLBACK", "drop-table:a")]
+    [InlineData("DROP TABLE a; ROLLBACK", "drop-table:a")]
+    [InlineData("BEGIN; SAVEPOINT s; DROP TABLE a; ROLLBACK TO s; COMMIT", "drop-table:a")]
+    [InlineData("BEGIN; SELECT pg_switch_wal(); SELECT pg_drop_replication_slot('s'); ROLLBACK", "destructive-function:pg_drop_replication_slot server-function:pg_switch_wal")]
+    public void What_its_own_transaction_rolls_back_is_harmless(string sql, string expected)
+    {
+        var found = MigrationAnalyser.Analyse([new SqlScript("1.sql", sql)]).Where(f => f.Severity is FindingSeverity.Destructive or FindingSeverity.Breaking);
+        Assert.Equal(expected, string.Join(' ', found.Select(f => f.AllowAs).Order(StringComparer.Ordinal)));
     }
 }

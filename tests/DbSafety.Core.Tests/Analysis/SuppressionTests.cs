@@ -69,12 +69,12 @@ public sealed class SuppressionTests
     public async Task Severity_rule_and_excluded_rule_choose_what_is_listed()
     {
         const string Sql = "CREATE TABLE a (id int); DROP TABLE b; CREATE INDEX i ON b (id);";
-        Assert.Equal(["drop-table", "create-index-blocking"], await RulesAsync(new MigrationTestRequest("x") { Script = Sql }));
-        Assert.Equal(["create-table", "drop-table", "create-index-blocking"], await RulesAsync(new MigrationTestRequest("x", All: true) { Script = Sql }));
-        Assert.Equal(["create-index-blocking"], await RulesAsync(new MigrationTestRequest("x") { Script = Sql, Severities = [FindingSeverity.Blocking] }));
+        Assert.Equal(["drop-table", "missing-lock-timeout", "create-index-blocking"], await RulesAsync(new MigrationTestRequest("x") { Script = Sql }));
+        Assert.Equal(["create-table", "drop-table", "missing-lock-timeout", "create-index-blocking"], await RulesAsync(new MigrationTestRequest("x", All: true) { Script = Sql }));
+        Assert.Equal(["missing-lock-timeout", "create-index-blocking"], await RulesAsync(new MigrationTestRequest("x") { Script = Sql, Severities = [FindingSeverity.Blocking] }));
         Assert.Equal(["create-table"], await RulesAsync(new MigrationTestRequest("x") { Script = Sql, Severities = [FindingSeverity.Info] }));
         Assert.Equal(["create-table", "drop-table"], await RulesAsync(new MigrationTestRequest("x") { Script = Sql, Rules = ["drop-table", "create-table"] }));
-        Assert.Equal(["create-index-blocking"], await RulesAsync(new MigrationTestRequest("x") { Script = Sql, ExcludedRules = ["drop-table"] }));
+        Assert.Equal(["missing-lock-timeout", "create-index-blocking"], await RulesAsync(new MigrationTestRequest("x") { Script = Sql, ExcludedRules = ["drop-table"] }));
     }
 
     [Theory]

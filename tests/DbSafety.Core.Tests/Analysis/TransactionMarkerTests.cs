@@ -13,6 +13,7 @@ public sealed class TransactionMarkerTests
     [InlineData("-- +migrate Up notransaction")]
     [InlineData("-- no-transaction")]
     [InlineData("-- atlas:txmode none\n")]
+    [InlineData("-- squawk-disable-assume-in-transaction")]
     public void What_refuses_a_transaction_may_stand_in_them(string marker)
     {
         Assert.DoesNotContain(Findings(marker + Two), f => f.Rule == "concurrently-in-transaction");

@@ -43,6 +43,12 @@ internal abstract record Command : SqlNode
         /// <summary>What stands behind CREATE [UNIQUE] INDEX CONCURRENTLY [IF NOT EXISTS] name, from ON on.</summary>
         public required string Definition { get; init; }
 
+        /// <summary>What stands behind the table's name.</summary>
+        public required string Rest { get; init; }
+
+        /// <summary>ON ONLY: of a partitioned table, no partition gets one.</summary>
+        public bool IsOnly { get; init; }
+
         /// <summary>Its columns and expressions without collations, operator classes and order; null where one could not be told from these.</summary>
         public IReadOnlyList<string>? Keys { get; init; }
 

@@ -140,9 +140,10 @@ internal static class CreateParser
         var on = cursor.Position;
         if (!cursor.Take("on"))
             return new Command.Unknown();
-        cursor.Take("only");
+        var only = cursor.Take("only");
         if (cursor.TakeRelation(schema) is not { } table)
             return new Command.Unknown();
+        var rest = cursor.Position;
         if (cursor.Take("using"))
             cursor.TakeName();
         var keys = cursor.AtMark('(') ? IndexKeys.Take(cursor) : null;
@@ -155,6 +156,8 @@ internal static class CreateParser
             IsConcurrent = concurrent,
             IfNotExists = ifNotExists,
             Definition = cursor.Text(on, cursor.Count),
+            Rest = cursor.Text(rest, cursor.Count),
+            IsOnly = only,
             Keys = keys,
             Where = where,
             NullsNotDistinct = notDistinct,

@@ -60,7 +60,11 @@ internal abstract record TableAction : SqlNode
     internal sealed record SwitchRowSecurity(bool IsEnabled) : TableAction;
 
     /// <summary>ATTACH PARTITION, to a table or an index.</summary>
-    internal sealed record AttachPartition(RelationName Partition) : TableAction;
+    internal sealed record AttachPartition(RelationName Partition) : TableAction
+    {
+        /// <summary>FOR VALUES … or DEFAULT, as written; empty for an index.</summary>
+        public string Bounds { get; init; } = "";
+    }
 
     /// <summary>DETACH PARTITION.</summary>
     internal sealed record DetachPartition(RelationName Partition, bool IsConcurrent, bool IsFinalize) : TableAction;

@@ -48,6 +48,8 @@ internal static class TableActionParser
             return Detach(cursor, schema);
         if (cursor.Take("inherit") || cursor.Take("no", "inherit"))
             return Inherit(cursor, schema, from);
+        if (cursor.At("replica", "identity", "nothing"))
+            return new TableAction.Other("replica identity nothing");
         if (cursor.Take("restart"))
             return ToEnd(cursor, new TableAction.Restart());
         return cursor.TakeAny("owner", "reset", "cluster", "replica", "of", "not", "options", "depends", "merge", "split", "increment", "minvalue", "maxvalue",
@@ -90,7 +92,7 @@ internal static class TableActionParser
     private static TableAction? Alter(TokenCursor cursor)
     {
         if (cursor.Take("constraint"))
-            return new TableAction.Other("alter constraint");
+            return AlterConstraint(cursor);
         cursor.Take("column");
         if (cursor.TakeName() is not { } column)
             // ALTER INDEX … ALTER COLUMN 1 SET STATISTICS
@@ -109,8 +111,21 @@ internal static class TableActionParser
             return TakeDropped(cursor) is { } what ? new TableAction.DropDefault(column, what) : null;
         if (cursor.At("set", "statistics") || AtOptions(cursor))
             return new TableAction.Other("set statistics");
+        if (cursor.At("add", "generated", "always") || cursor.At("set", "generated", "always"))
+            return new TableAction.Other("generated always");
         return Restarts(cursor) ? ToEnd(cursor, new TableAction.Restart(column))
             : cursor.TakeAny("set", "reset", "add", "options") ? new TableAction.Other("alter column") : null;
+    }
+
+    /// <summary>What was checked at the end of the transaction, or not at all, is checked at once: unless it says otherwise, it is NOT DEFERRABLE.</summary>
+    private static TableAction.Other? AlterConstraint(TokenCursor cursor)
+    {
+        if (cursor.TakeName() is null)
+            return null;
+        if (cursor.Take("not", "enforced") || cursor.Take("inherit") || cursor.Take("no", "inherit"))
+            return new TableAction.Other("alter constraint");
+        var isDeferrable = cursor.Take("deferrable");
+        return new TableAction.Other(isDeferrable && !cursor.At("initially", "immediate") ? "alter constraint" : "tighten constraint");
     }
 
     /// <summary>RESTART, alone or among an identity column's SET GENERATED … SET INCREMENT BY ….</summary>
@@ -203,20 +218,23 @@ internal static class TableActionParser
     private static TableAction? Switch(TokenCursor cursor)
     {
         var enables = cursor.At("enable");
-        var forces = cursor.Take("force") || cursor.Take("no", "force");
+        var exempts = cursor.Take("no", "force");
+        var forces = exempts || cursor.Take("force");
         if (!forces)
             cursor.Skip();
         if (cursor.Take("row", "level", "security"))
-            return forces ? new TableAction.Other("force row level security") : new TableAction.SwitchRowSecurity(enables);
-        cursor.TakeAny("always", "replica");
+            return forces ? new TableAction.Other(exempts ? "no force row level security" : "force row level security") : new TableAction.SwitchRowSecurity(enables);
+        // ENABLE REPLICA fires it in replication alone.
+        enables &= !cursor.Take("replica");
+        cursor.Take("always");
         var isRule = cursor.At("rule");
         if (!cursor.TakeAny("trigger", "rule") || cursor.TakeName() is not { } trigger)
             return null;
         return new TableAction.SwitchTrigger(trigger, enables, isRule);
     }
 
-    private static TableAction? Attach(TokenCursor cursor, string? schema) =>
-        cursor.TakeRelation(schema) is { } partition ? ToEnd(cursor, new TableAction.AttachPartition(partition)) : null;
+    private static TableAction.AttachPartition? Attach(TokenCursor cursor, string? schema) =>
+        cursor.TakeRelation(schema) is { } partition ? new TableAction.AttachPartition(partition) { Bounds = TextUntilComma(cursor) } : null;
 
     private static TableAction.DetachPartition? Detach(TokenCursor cursor, string? schema) =>
         cursor.TakeRelation(schema) is { } partition ? new TableAction.DetachPartition(partition, cursor.Take("concurrently"), cursor.Take("finalize")) : null;

@@ -45,10 +45,10 @@ internal static class AlterTableLocks
         TableAction.Inherit inherit => [new TableLock(table, LockMode.AccessExclusive), new TableLock(inherit.Parent, LockMode.ShareUpdateExclusive)],
         TableAction.SetOptions options => [new TableLock(table, Mode(options))],
         TableAction.Other { Words: "set statistics" or "cluster" } => Down(table, LockMode.ShareUpdateExclusive),
-        TableAction.Restart or TableAction.DropDefault or TableAction.Other { Words: "alter column" or "owner" } or TableAction.SetSchema =>
+        TableAction.Restart or TableAction.DropDefault or TableAction.Other { Words: "alter column" or "generated always" or "owner" } or TableAction.SetSchema =>
             [.. Down(table, LockMode.AccessExclusive), Sequences(table, LockMode.AccessExclusive)],
         TableAction.SetDefault or TableAction.DropNotNull or TableAction.RenameColumn or TableAction.RenameConstraint => Down(table, LockMode.AccessExclusive),
-        TableAction.Other { Words: "alter constraint" } => [.. Down(table, LockMode.AccessExclusive), .. Gone(table, cascades: false)],
+        TableAction.Other { Words: "alter constraint" or "tighten constraint" } => [.. Down(table, LockMode.AccessExclusive), .. Gone(table, cascades: false)],
         _ => [new TableLock(table, LockMode.AccessExclusive)],
     };
 

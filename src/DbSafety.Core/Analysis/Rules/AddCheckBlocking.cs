@@ -8,7 +8,7 @@ internal sealed class AddCheckBlocking() : ConstraintRule("add-check-blocking", 
 {
     protected override Verdict? Judge(ConstraintDefinition constraint, RelationName table, string name, StatementContext context) =>
         constraint is { Kind: ConstraintKind.Check, IsNotValid: false }
-            ? new Verdict(name, $"adds check {name} and tests every row; the table can neither be read nor written meanwhile", "Add it with NOT VALID, and validate it in a later migration:")
+            ? new Verdict(name, $"adds check {name}", "and tests every row", "Add it with NOT VALID, and validate it in a transaction of its own:")
             {
                 SafeSql = SafeConstraint.InTwoSteps(constraint, table, context),
             }
@@ -20,12 +20,12 @@ internal sealed class AddCheckBlocking() : ConstraintRule("add-check-blocking", 
         return effect.Cause switch
         {
             ObjectAction.AddConstraint { Constraint: { Kind: ConstraintKind.Check, IsNotValid: false } constraint } =>
-                new Verdict(name, $"adds check {name} and reads every row of the tables that use domain {domain}; nobody can write to them meanwhile", "Add it with NOT VALID, and validate it in a quiet hour:")
+                new Verdict(name, $"adds check {name}", $"and reads every row of the tables that use domain {domain}", "Add it with NOT VALID, and validate it in a quiet hour:")
                 {
                     SafeSql = SafeConstraint.OfDomain(constraint, effect.Object.Name, context),
                 },
             ObjectAction.ValidateConstraint =>
-                new Verdict(name, $"validates {name} and reads every row of the tables that use domain {domain}; nobody can write to them meanwhile", "Choose a quiet hour: of a domain there is no other way."),
+                new Verdict(name, $"validates {name}", $"and reads every row of the tables that use domain {domain}", "Choose a quiet hour: of a domain there is no other way."),
             _ => null,
         };
     }

@@ -13,7 +13,7 @@ internal sealed class AddColumnVolatileDefault() : TableActionRule<TableAction.A
         if (source is null)
             return null;
         var (name, short_) = (context.Display(table, column.Name), SqlName.Display(column.Name));
-        return new Verdict(name, $"adds column {name}, whose value comes from {source} row by row: {context.Display(table)} is written anew, and nobody can read or write it meanwhile",
+        return new Verdict(name, $"adds column {name}, whose value comes from {source} row by row", "and writes the table anew",
             "Add the column without it, then set the default for new rows, and fill the old ones in portions:")
         {
             SafeSql = column.VolatileFunction is null ? null

@@ -9,18 +9,11 @@ internal sealed class AddForeignKey() : ConstraintRule("add-foreign-key", Findin
     {
         if (constraint is not { Kind: ConstraintKind.ForeignKey, IsNotValid: false, Referenced: { } referenced })
             return null;
-        var known = !constraint.Columns.Any(c => context.History.IsAdded(table, c)) && !context.History.IsCreated(referenced);
         return new Verdict(name, $"requires that every row of {context.Display(table)} points to a row of {context.Display(referenced)}",
             $"Mend or remove the rows that point nowhere first, or add it with NOT VALID, which leaves them alone:")
         {
             SafeSql = SafeConstraint.NotValid(constraint, table, context),
-            Question = known
-                ? new LiveQuestion(LiveFactKind.Orphans, context.History.Live(table))
-                {
-                    ForeignKey = new LiveForeignKey([.. constraint.Columns.Select(c => context.History.LiveColumn(table, c))], context.History.Live(referenced), constraint.ReferencedColumns),
-                    Proves = context.Proves(table) && context.Proves(referenced),
-                }
-                : null,
+            Question = SafeConstraint.OrphansOf(constraint, table, context),
         };
     }
 

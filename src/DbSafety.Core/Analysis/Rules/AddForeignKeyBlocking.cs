@@ -7,7 +7,7 @@ internal sealed class AddForeignKeyBlocking() : ConstraintRule("add-foreign-key-
 {
     protected override Verdict? Judge(ConstraintDefinition constraint, RelationName table, string name, StatementContext context) =>
         constraint is { Kind: ConstraintKind.ForeignKey, IsNotValid: false }
-            ? new Verdict(name, $"adds foreign key {name} and checks every row; both tables cannot be written meanwhile", "Add it with NOT VALID, and validate it in a later migration:")
+            ? new Verdict(name, $"adds foreign key {name}", "and checks every row", "Add it with NOT VALID, and validate it in a transaction of its own:")
             {
                 SafeSql = SafeConstraint.InTwoSteps(constraint, table, context),
             }

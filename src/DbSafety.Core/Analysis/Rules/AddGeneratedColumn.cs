@@ -12,7 +12,7 @@ internal sealed class AddGeneratedColumn() : TableActionRule<TableAction.AddColu
             return null;
         var name = context.Display(table, action.Column.Name);
         var isVirtual = action.Column.Generation == ColumnGeneration.Virtual;
-        return new Verdict(name, $"adds the generated column {name}" + (isVirtual ? "" : $": {context.Display(table)} is written anew, and nobody can read or write it meanwhile"),
+        return new Verdict(name, $"adds the generated column {name}", "and writes the table anew",
             "Add a plain column, keep it filled by a trigger, and fill the old rows in portions; from PostgreSQL 18 on a VIRTUAL column costs nothing.")
         {
             SafeSql = $"ALTER TABLE {context.Display(table)} ADD COLUMN {SqlName.Display(action.Column.Name)} {action.Column.Type};",

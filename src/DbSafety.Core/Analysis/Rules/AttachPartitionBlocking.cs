@@ -12,17 +12,19 @@ internal sealed class AttachPartitionBlocking : IAnalysisRule
 
     public Verdict? Judge(Effect effect, StatementContext context) => (effect.Cause, effect.Command) switch
     {
-        (TableAction.AttachPartition attach, Command.AlterTable { Kind: not ObjectKind.Index }) => Old(attach, effect.Table, context),
+        (TableAction.AttachPartition attach, Command.AlterTable { Kind: not ObjectKind.Index }) => Old(attach, effect, context),
         (Command.CreateTable { Parent: { } parent } table, _) => New(table, parent, context),
         _ => null,
     };
 
-    private static Verdict Old(TableAction.AttachPartition attach, RelationName table, StatementContext context)
+    private static Verdict Old(TableAction.AttachPartition attach, Effect effect, StatementContext context)
     {
+        var table = effect.Table;
         var partition = context.Display(attach.Partition);
-        return new Verdict(partition, $"makes {partition} a partition of {context.Display(table)} and checks all its rows; nobody can read or write it meanwhile",
+        return new Verdict(partition, $"makes {partition} a partition of {context.Display(table)}", "and checks all its rows",
             $"Give {partition} a CHECK that says what its bounds say first, NOT VALID and then validated: PostgreSQL then does not look again.")
         {
+            Question = AttachPartition.Of(LiveFactKind.BoundsRead, attach, effect, context),
             HarmlessBecause = context.MadeHere(attach.Partition) ?? context.MadeHere(table),
         };
     }
@@ -30,7 +32,7 @@ internal sealed class AttachPartitionBlocking : IAnalysisRule
     private static Verdict New(Command.CreateTable made, RelationName parent, StatementContext context)
     {
         var (name, table) = (context.Display(made.Name), context.Display(parent));
-        return new Verdict(name, $"makes {name} as a partition of {table}; nobody can read or write {table} meanwhile, and if it has a default partition, all rows of that are read",
+        return new Verdict(name, $"makes {name} as a partition of {table}", "and reads all rows of its default partition, if it has one",
             "Make it as a table of its own and attach it, which lets others go on:")
         {
             SafeSql = made.Bounds is { } bounds ? $"CREATE TABLE {name} (LIKE {table} INCLUDING ALL);\nALTER TABLE {table} ATTACH PARTITION {name} {bounds};" : null,

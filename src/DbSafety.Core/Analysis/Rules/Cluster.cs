@@ -15,6 +15,6 @@ internal sealed class Cluster : IAnalysisRule
         if (effect.Cause is not Command.Cluster)
             return null;
         var name = context.Display(effect.Object);
-        return new Verdict(name, $"writes {name} anew in another order; it can neither be read nor written meanwhile", "Use pg_repack --order-by, which lets others work.") { HarmlessBecause = context.MadeHere(effect.Table) };
+        return new Verdict(name, $"writes {name} anew in another order", "Use pg_repack --order-by, which lets others work.") { HarmlessBecause = context.MadeHere(effect.Table) };
     }
 }

@@ -10,9 +10,10 @@ internal sealed class DetachPartitionBlocking() : TableActionRule<TableAction.De
         if (action.IsConcurrent || action.IsFinalize)
             return null;
         var (name, partition) = (context.Display(table), context.Display(action.Partition));
-        return new Verdict(name, $"detaches {partition} from {name}; nobody can read or write {name} meanwhile, and it waits for all who do",
+        return new Verdict(name, $"detaches {partition} from {name}", "and waits for every transaction that has used it",
             context.IsAtLeast(14) ? "From PostgreSQL 14 on it can be done CONCURRENTLY, outside of a transaction:" : "Set a short lock_timeout and try again until it gets through; PostgreSQL 14 can do it CONCURRENTLY.")
         {
+            IfPartitioned = new PartitionedRemedy(context.History.Live(table), "PostgreSQL refuses CONCURRENTLY while the table has a default partition: set a short lock_timeout, and try again until it gets through.") { OnlyWithDefault = true },
             SafeSql = context.IsAtLeast(14) ? $"ALTER TABLE {name} DETACH PARTITION {partition} CONCURRENTLY;" : null,
         };
     }

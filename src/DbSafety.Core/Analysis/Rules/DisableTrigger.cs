@@ -12,9 +12,9 @@ internal sealed class DisableTrigger : IAnalysisRule
 
     public Verdict? Judge(Effect effect, StatementContext context) => effect.Cause switch
     {
-        TableAction.SwitchTrigger { IsEnabled: false } => new Verdict(context.Display(effect.Object), $"switches trigger {effect.Object.Part} of {context.Display(effect.Table)} off: what it did happens no more, for all sessions",
+        TableAction.SwitchTrigger { IsEnabled: false } => new Verdict(context.Display(effect.Object), $"switches trigger {effect.Object.Part} of {context.Display(effect.Table)} off", "what it did happens no more, for all sessions",
             "Switch it on again in the same transaction; others wait so long, and see no difference.") { HarmlessBecause = context.MadeHere(effect.Table) },
-        Command.Setting { Name: "session_replication_role", Values: ["replica", ..] } => new Verdict("session_replication_role", "switches triggers and foreign keys off for this session: rows can be left that point nowhere",
+        Command.Setting { Name: "session_replication_role", Values: ["replica", ..] } => new Verdict("session_replication_role", "switches triggers and foreign keys off for this session", "rows can be left that point nowhere",
             "Write the rows in an order that the foreign keys allow, or make those DEFERRABLE."),
         _ => null,
     };

@@ -7,7 +7,9 @@ internal sealed class DropIndexBlocking() : DropRule("drop-index-blocking", Obje
 {
     public override FindingSeverity Severity => FindingSeverity.Blocking;
 
-    protected override string Consequence => "its table can neither be read nor written meanwhile";
+    protected override string? Consequence => null;
+
+    protected override string? IfPartitioned => "The index is partitioned, and PostgreSQL refuses to drop it CONCURRENTLY: set a short lock_timeout, and try again until it gets through.";
 
     protected override bool Applies(Command.Drop drop) => !drop.IsConcurrent;
 

@@ -22,7 +22,7 @@ internal sealed class DropObject : IAnalysisRule
         if (effect.Cause is not Command.Drop drop || Others.Contains(drop.Kind))
             return null;
         var name = context.Display(effect.Object);
-        return new Verdict(name, $"drops {ObjectKinds.Words(drop.Kind)} {name}: what still uses it fails", "Make sure that nothing uses it; without CASCADE PostgreSQL refuses while something in the database does.")
+        return new Verdict(name, $"drops {ObjectKinds.Words(drop.Kind)} {name}", "what still uses it fails", "Make sure that nothing uses it; without CASCADE PostgreSQL refuses while something in the database does.")
         {
             HarmlessBecause = context.MadeHere(effect.Table),
         };

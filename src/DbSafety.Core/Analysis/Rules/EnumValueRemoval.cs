@@ -14,11 +14,11 @@ internal sealed class EnumValueRemoval : IAnalysisRule
     public Verdict? Judge(Effect effect, StatementContext context)
     {
         if (effect.Cause is RowChange { Kind: RowChangeKind.Delete, Table.Name: "pg_enum" })
-            return new Verdict("pg_enum", "deletes values of enums from the catalog: rows that hold one can no longer be read", "Leave the values in the type, and forbid them by a CHECK.");
+            return new Verdict("pg_enum", "deletes values of enums from the catalog", "rows that hold one can no longer be read", "Leave the values in the type, and forbid them by a CHECK.");
         if (Successor(effect, context) is not var (type, labels) || context.History.Types.Gone(type) is not { } old)
             return null;
         var name = context.Display(type);
-        return new Verdict(name, $"makes enum {name} anew with the values {string.Join(", ", labels)}: rows that hold another one stand in the way, or lose it",
+        return new Verdict(name, $"makes enum {name} anew with the values {string.Join(", ", labels)}", "rows that hold another one stand in the way, or lose it",
             "Leave the value in the type, and forbid it by a CHECK on the column; or move the rows to another value first.")
         {
             Question = new LiveQuestion(LiveFactKind.EnumLabels, old) { Condition = $"ARRAY[{string.Join(", ", labels.Select(l => SqlName.Literal(l).Trim()))}]::text[]" },

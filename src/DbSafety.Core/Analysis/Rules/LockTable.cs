@@ -15,13 +15,7 @@ internal sealed class LockTable : IAnalysisRule
         if (effect.Cause is not Command.LockTables locks)
             return null;
         var name = context.Display(effect.Object);
-        var waits = locks.Mode switch
-        {
-            LockMode.AccessExclusive => "nobody can read or write it",
-            >= LockMode.Share => "nobody can write to it",
-            _ => "nobody can change its definition",
-        };
-        return new Verdict(name, $"locks {name} until the transaction ends; {waits} meanwhile", "Take the weakest lock that will do, as late as possible.")
+        return new Verdict(name, $"locks {name} by name", "Take the weakest lock that will do, as late as possible.")
         {
             HarmlessBecause = context.MadeHere(effect.Table) ?? (locks.Mode < LockMode.Share ? "those who read and write do not wait for this mode" : null),
         };

@@ -4,9 +4,8 @@ using DbSafety.Analysis.Effects;
 namespace DbSafety.Analysis.Rules;
 
 /// <summary>
-/// A strong lock is asked for without a limit, by ALTER TABLE, a foreign key of a new table, a trigger, a policy: while it waits behind one long query,
-/// everybody else queues behind it, however quick the change itself would be. Said once a script, at the first that could do it and that nothing else is
-/// said of: it looks harmless.
+/// A strong lock is acquired without a limit: while the statement waits behind one long query, everybody else queues behind it, however quick the change
+/// itself would be. Said once a script, at the first statement that does it, whatever else is said of that.
 /// </summary>
 internal sealed class MissingLockTimeout : IAnalysisRule
 {
@@ -20,24 +19,12 @@ internal sealed class MissingLockTimeout : IAnalysisRule
 
     public Verdict? Judge(Effect effect, StatementContext context)
     {
-        if (!AsksForLocks(effect.Cause) || context.Script.HasLockTimeout || context.Script.LockTimeoutIsSaid || context.Script.IsSpokenOf || context.InBody)
+        if (context.IsUndo || context.Script.HasLockTimeout || context.Script.LockTimeoutIsSaid || effect.Cause is Command.CreateObject { Kind: ObjectKind.View } || LockClaim.Of(effect, context) is not { } claim)
             return null;
-        foreach (var taken in effect.Locks)
+        context.Script.LockTimeoutIsSaid = true;
+        return new Verdict(context.Display(claim.Named), "waits for it without a lock_timeout, and queries that arrive while it waits queue behind it", "Set a limit at the top of the script, and try again when it is over:")
         {
-            if (!taken.StopsWriters || taken.Reach != LockReach.Itself || context.NewHere(taken.Table) is not null)
-                continue;
-            context.Script.LockTimeoutIsSaid = true;
-            var name = context.Display(taken.Table);
-            return new Verdict(name, $"asks for a lock on {name} and would wait for it without end, and all others behind it", "Set a limit at the top of the script, and try again when it is over:")
-            {
-                SafeSql = "SET lock_timeout = '5s';",
-            };
-        }
-
-        return null;
+            SafeSql = "SET lock_timeout = '5s';",
+        };
     }
-
-    /// <summary>A view that is replaced may not be there yet.</summary>
-    private static bool AsksForLocks(SqlNode cause) =>
-        cause is TableAction or ObjectAction or Command.CreateTable or Command.CreateObject { Kind: ObjectKind.Trigger or ObjectKind.Rule or ObjectKind.Policy };
 }

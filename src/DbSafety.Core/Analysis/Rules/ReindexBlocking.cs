@@ -16,7 +16,7 @@ internal sealed class ReindexBlocking : IAnalysisRule
             return null;
         var (kind, name) = (ObjectKinds.Words(reindex.Kind), context.Display(effect.Object));
         var what = reindex.Name is null ? "all indexes" : reindex.Kind == ObjectKind.Index ? $"index {name}" : $"the indexes of {kind} {name}";
-        return new Verdict(name, $"builds {what} anew; nobody can write to the tables meanwhile, and hardly anybody read them", "Build them CONCURRENTLY, outside of a transaction:")
+        return new Verdict(name, $"builds {what} anew", "Build them CONCURRENTLY, outside of a transaction:")
         {
             SafeSql = reindex.Kind is ObjectKind.System || reindex.Name is null ? null : $"REINDEX {kind.ToUpperInvariant()} CONCURRENTLY {name};",
             HarmlessBecause = reindex.Kind == ObjectKind.Table ? context.MadeHere(effect.Table) : null,

@@ -15,11 +15,24 @@ internal sealed class RenameTable : IAnalysisRule
         if (effect.Object.Kind is not (ObjectKind.Table or ObjectKind.ForeignTable) || NewName(effect) is not { } renamed)
             return null;
         var (name, to) = (context.Display(effect.Object), renamed.Display(context.DefaultSchema));
-        return new Verdict(name, $"renames {name} to {to}: code that uses the old name fails", "Ship it together with a view of the old name, in one transaction:")
+        return new Verdict(name, $"renames {name} to {to}", "code that uses the old name fails", "Create an updatable view of the old name in the same transaction, and grant on it what was granted on the table:")
         {
-            SafeSql = $"CREATE VIEW {to} AS SELECT * FROM {name};",
-            HarmlessBecause = context.MadeHere(effect.Table),
+            SafeSql = $"BEGIN;\n{context.Statement.Text};\nCREATE VIEW {name} AS SELECT * FROM {to};\nCOMMIT;",
+            HarmlessBecause = context.MadeHere(effect.Table) ?? (IsViewOf(renamed, effect.Table, context) ? "the same transaction creates an updatable view of the old name" : null),
         };
+    }
+
+    /// <summary>The next statement is <c>CREATE VIEW old AS SELECT * FROM new</c>.</summary>
+    private static bool IsViewOf(RelationName renamed, RelationName old, StatementContext context)
+    {
+        if (context.Next is not { } next || !context.Script.MayBeInTransaction || CommandParser.Parse(next, context.Script.SearchPath.Schema) is not Command.CreateObject { Kind: ObjectKind.View, IsTemporary: false } view || view.Name != old)
+            return false;
+        var cursor = new TokenCursor(next.Tokens);
+        cursor.BackTo(cursor.Find("as"));
+        if (!cursor.Take("as", "select") || cursor.Current?.IsOperator("*") != true)
+            return false;
+        cursor.Skip();
+        return cursor.Take("from") && cursor.TakeRelation(context.Script.SearchPath.Schema) == renamed && cursor.AtEnd;
     }
 
     private static RelationName? NewName(Effect effect) => effect.Cause switch

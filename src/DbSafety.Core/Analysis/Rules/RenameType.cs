@@ -24,7 +24,7 @@ internal sealed class RenameType : IAnalysisRule
         if (to is null)
             return null;
         var name = context.Display(effect.Object);
-        return new Verdict(name, $"renames type {name} to {to}: casts, functions and clients that name it fail", "Ship a release that does not name it first; columns of the type follow by themselves.")
+        return new Verdict(name, $"renames type {name} to {to}", "casts, functions and clients that name it fail", "Ship a release that does not name it first; columns of the type follow by themselves.")
         {
             HarmlessBecause = context.History.Types.IsMade(effect.Object.Name) ? "it was made by the same pending migrations" : null,
         };

@@ -22,7 +22,7 @@ internal sealed class RestartSequence : IAnalysisRule
         var live = context.History.Live(effect.Object.Name);
         var sequence = effect.Object.Part is { } column
             ? $"pg_catalog.pg_get_serial_sequence({SqlName.Literal(live.Sql).Trim()}, {SqlName.Literal(context.History.LiveColumn(effect.Object.Name, column)).Trim()})" : SqlName.Literal(live.Sql).Trim();
-        return new Verdict(name, $"lets {(effect.Object.Kind == ObjectKind.Column ? "the sequence of" : "sequence")} {name} begin anew: inserts fail on numbers that are taken", Remedy)
+        return new Verdict(name, $"lets {(effect.Object.Kind == ObjectKind.Column ? "the sequence of" : "sequence")} {name} begin anew", "inserts fail on numbers that are taken", Remedy)
         {
             Question = new LiveQuestion(LiveFactKind.Sequence, live) { Sequence = new LiveSequence($"{sequence}::regclass", Start(context.Statement), "false") },
             HarmlessBecause = context.History.IsCreated(effect.Object.Name) ? "it was made by the same pending migrations" : null,
@@ -33,7 +33,7 @@ internal sealed class RestartSequence : IAnalysisRule
     {
         var sequence = call.Arguments is [var first, ..] ? first : "";
         var name = Name(sequence) is { } literal ? context.Display(literal) : sequence.Length > 0 ? sequence : context.StatementName;
-        return new Verdict(name, $"sets sequence {name}: inserts fail on numbers that are taken", Remedy)
+        return new Verdict(name, $"sets sequence {name}", "inserts fail on numbers that are taken", Remedy)
         {
             Question = call.Arguments is [_, var value, ..] ? new LiveQuestion(LiveFactKind.Sequence, Name(sequence) ?? new RelationName(null, name) { IsDisplayed = true })
             {

@@ -12,7 +12,7 @@ internal sealed class Revoke : IAnalysisRule
 
     public Verdict? Judge(Effect effect, StatementContext context) =>
         effect.Cause is Command.Privileges { IsRevoke: true }
-            ? new Verdict(context.Display(effect.Object), $"takes rights on {ObjectKinds.Words(effect.Object.Kind)} {context.Display(effect.Object)} away: what used them fails", "Look who uses them first (information_schema.role_table_grants).")
+            ? new Verdict(context.Display(effect.Object), $"takes rights on {ObjectKinds.Words(effect.Object.Kind)} {context.Display(effect.Object)} away", "what used them fails", "Look who uses them first (information_schema.role_table_grants).")
             {
                 HarmlessBecause = context.MadeHere(effect.Table),
             }

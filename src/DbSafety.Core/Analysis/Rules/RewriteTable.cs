@@ -20,7 +20,7 @@ internal sealed class RewriteTable : IAnalysisRule
             return OfIndex(effect, context);
         var table = context.Display(effect.Table);
         var what = effect.Cause is TableAction.Rewrite rewrite ? rewrite.Words : "set expression";
-        return new Verdict(context.Display(effect.Object), $"{what.ToUpperInvariant()} writes {table} anew; it can neither be read nor written meanwhile", "Choose a quiet hour, or make a new table like it, fill it in portions, and switch over.")
+        return new Verdict(context.Display(effect.Object), $"{what.ToUpperInvariant()} writes {table} anew", "Choose a quiet hour, or make a new table like it, fill it in portions, and switch over.")
         {
             HarmlessBecause = context.MadeHere(effect.Table),
         };
@@ -37,7 +37,7 @@ internal sealed class RewriteTable : IAnalysisRule
         if (!isKnown && (context.ServerMajor is null || context.InBody || context.History.Types.IsMade(type) || column.Type.Length == 0 || !TypeConversion.IsUserDefined(column.Type)))
             return null;
         var (name, table) = (context.Display(effect.Object), context.Display(effect.Table));
-        return new Verdict(name, $"adds column {name} of domain {column.Type}, whose constraints have {table} written anew; it can neither be read nor written meanwhile",
+        return new Verdict(name, $"adds column {name} of domain {column.Type}, whose constraints have {table} written anew",
             "Add the column with the type that the domain is based on, and the domain's conditions as a check that is NOT VALID at first and then validated.")
         {
             Question = isKnown ? null : new LiveQuestion(LiveFactKind.Rewritten, context.History.Live(effect.Table)) { Condition = column.Type },
@@ -48,7 +48,7 @@ internal sealed class RewriteTable : IAnalysisRule
     private static Verdict OfIndex(Effect effect, StatementContext context)
     {
         var index = context.Display(effect.Object);
-        return new Verdict(index, $"writes index {index} anew; queries that could use it wait meanwhile", $"REINDEX (TABLESPACE …) INDEX CONCURRENTLY {index} (from PostgreSQL 14 on).")
+        return new Verdict(index, $"writes index {index} anew", $"REINDEX (TABLESPACE …) INDEX CONCURRENTLY {index} (from PostgreSQL 14 on).")
         {
             HarmlessBecause = context.History.IsCreatedIndex(effect.Object.Name) ? "it was made by the same pending migrations" : null,
         };

@@ -16,6 +16,6 @@ internal sealed class RuleDeletes : IAnalysisRule
             return null;
         // DELETE that becomes another DELETE deletes what was meant.
         return rule is { Event: "delete", IsInstead: true } ? null
-            : new Verdict(context.Display(on), $"creates a rule on {context.Display(on)}: each {rule.Event.ToUpperInvariant()} on it deletes rows", "Use a trigger that checks what it deletes, or a foreign key with ON DELETE CASCADE.");
+            : new Verdict(context.Display(on), $"creates a rule on {context.Display(on)}", $"each {rule.Event.ToUpperInvariant()} on it deletes rows", "Use a trigger that checks what it deletes, or a foreign key with ON DELETE CASCADE.");
     }
 }

@@ -13,9 +13,9 @@ internal sealed class SetNotNull : IAnalysisRule
 
     public Verdict? Judge(Effect effect, StatementContext context) => effect.Cause switch
     {
-        TableAction.SetNotNull set => Required(effect.Table, set.Column, context) with
+        TableAction.SetNotNull set => Empty(effect, set.Column, context) with
         {
-            HarmlessBecause = context.NewHere(effect.Table)
+            HarmlessBecause = context.NewHere(effect.Table) ?? Filled(effect, set.Column, context)
                 ?? (context.History.IsProvenNotNull(effect.Table, set.Column) ? "a check that was validated above has shown that there are no nulls" : null),
         },
         TableAction.AddConstraint { Constraint: { Kind: ConstraintKind.NotNull, Columns: [var column, ..] } constraint } => Required(effect.Table, column, context) with
@@ -26,6 +26,19 @@ internal sealed class SetNotNull : IAnalysisRule
             "Fill the nulls of its columns first.") { HarmlessBecause = context.History.Types.IsMade(effect.Object.Name) ? "it was made by the same pending migrations" : null },
         _ => null,
     };
+
+    private static string? Filled(Effect effect, string column, StatementContext context) => NewColumns.Of(effect, column, context) switch
+    {
+        ColumnContent.Same => "the same transaction adds the column, with a default that every row has",
+        ColumnContent.Filled => "the same transaction fills every row, under a lock that blocks other writers",
+        _ => null,
+    };
+
+    /// <summary>A new column without a default is NULL in all rows: it fails unless there are none.</summary>
+    private static Verdict Empty(Effect effect, string column, StatementContext context) =>
+        NewColumns.Of(effect, column, context) == ColumnContent.Null && Required(effect.Table, column, context) is var required
+            ? required with { Alarm = "the new column is NULL in every row", Question = new LiveQuestion(LiveFactKind.Rows, context.History.Live(effect.Table)) { Proves = context.Proves(effect.Table) } }
+            : Required(effect.Table, column, context);
 
     private static Verdict Required(RelationName table, string column, StatementContext context)
     {

@@ -23,7 +23,7 @@ internal sealed class SetNotNullBlocking : IAnalysisRule
     private static Verdict OfColumn(RelationName table, string column, StatementContext context)
     {
         var name = context.Display(table, column);
-        return new Verdict(name, $"makes {name} NOT NULL and reads every row; nobody can read or write {context.Display(table)} meanwhile", "A check that was validated before spares the long lock:")
+        return new Verdict(name, $"makes {name} NOT NULL", "and reads every row", "A check that was validated before spares the long lock:")
         {
             SafeSql = SafeConstraint.NotNullByCheck(table, column, context),
             HarmlessBecause = context.MadeHere(table) ?? (context.History.IsProvenNotNull(table, column) ? "a check that was validated above has shown that there are no nulls" : null),
@@ -35,7 +35,7 @@ internal sealed class SetNotNullBlocking : IAnalysisRule
     private static Verdict OfKey(Effect effect, string index, StatementContext context)
     {
         var table = context.Display(effect.Table);
-        return new Verdict(table, $"makes the columns of index {SqlName.Display(index)} NOT NULL and, where one is not yet, reads every row; nobody can read or write {table} meanwhile",
+        return new Verdict(table, $"makes the columns of index {SqlName.Display(index)} NOT NULL", "and reads every row if one of them allows nulls",
             "Make its columns NOT NULL first, by way of a check that is NOT VALID at first and then validated.")
         {
             HarmlessBecause = context.MadeHere(effect.Table),
@@ -46,7 +46,7 @@ internal sealed class SetNotNullBlocking : IAnalysisRule
     private static Verdict OfDomain(RelationName domain, StatementContext context)
     {
         var name = context.Display(domain);
-        return new Verdict(name, $"makes domain {name} NOT NULL and reads every row of the tables that use it; nobody can write to them meanwhile", "Leave the domain as it is, and make the columns NOT NULL one by one.")
+        return new Verdict(name, $"makes domain {name} NOT NULL", "and reads every row of the tables that use it", "Leave the domain as it is, and make the columns NOT NULL one by one.")
         {
             HarmlessBecause = context.History.Types.IsMade(domain) ? "it was made by the same pending migrations" : null,
         };

@@ -15,6 +15,17 @@ internal sealed class ValidateConstraint : IAnalysisRule
         if (effect.Cause is not (TableAction.ValidateConstraint or ObjectAction.ValidateConstraint))
             return null;
         var name = context.Display(effect.Object);
-        return new Verdict(name, $"checks every row against {name}", "Look for the rows that do not fit first, and mend them.") { HarmlessBecause = context.NewHere(effect.Table) };
+        var known = effect.Cause is TableAction.ValidateConstraint validate ? context.History.Constraint(effect.Table, validate.Name) : null;
+        return new Verdict(name, $"checks every row against {name}", "Look for the rows that do not fit first, and mend them.")
+        {
+            HarmlessBecause = context.NewHere(effect.Table) ?? (known is null ? null : CertainConstraint.Reason(known, effect, context)),
+            Question = effect.Cause is not TableAction.ValidateConstraint ? null : known switch
+            {
+                null => new LiveQuestion(LiveFactKind.Constraint, context.History.Live(effect.Table)) { Condition = effect.Object.Part, Proves = context.Proves(effect.Table) },
+                { Kind: ConstraintKind.Check, Expression: { } condition } => SafeConstraint.ViolationsOf(condition, effect.Table, context),
+                { Kind: ConstraintKind.ForeignKey } => SafeConstraint.OrphansOf(known, effect.Table, context),
+                _ => null,
+            },
+        };
     }
 }

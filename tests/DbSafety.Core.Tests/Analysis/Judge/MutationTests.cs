@@ -96,6 +96,7 @@ public sealed class MutationTests(ITestOutputHelper output, PostgresJudge judge)
     [InlineData("LOOP ")]
     [InlineData("BEGIN; SET LOCAL search_path = a; ")]
     [InlineData("SAVEPOINT a; ")]
+    [InlineData("BEGIN; DROP TABLE t; ROLLBACK; ")]
     [InlineData("CREATE TYPE m AS ENUM ('a'); ALTER TYPE m ADD VALUE 'b'; ")]
     [InlineData("SELECT 1 \\; ")]
     [InlineData("-- dbsafety: allow drop-table t because x\nDROP TABLE t;\n")]

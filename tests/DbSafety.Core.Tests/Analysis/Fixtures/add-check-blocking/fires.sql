@@ -1,4 +1,4 @@
 ALTER TABLE users ADD CONSTRAINT adult CHECK (age >= 18);
---> Blocking users.adult: adds check users.adult and tests every row; the table can neither be read nor written meanwhile
+--> Blocking users.adult: ACCESS EXCLUSIVE on users: blocks reads and writes until the transaction ends; adds check users.adult and tests every row
 ALTER TABLE users ADD CHECK (name <> '');
---> Blocking users.check: adds check users.check and tests every row; the table can neither be read nor written meanwhile
+--> Blocking users.check: ACCESS EXCLUSIVE on users: blocks reads and writes until the transaction ends; adds check users.check and tests every row

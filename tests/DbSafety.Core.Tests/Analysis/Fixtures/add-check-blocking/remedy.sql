@@ -4,4 +4,7 @@ CREATE TABLE users (id int PRIMARY KEY, name text NOT NULL, email text, age int,
 ALTER TABLE users ADD CONSTRAINT adult CHECK (age >= 18);
 -- instead
 ALTER TABLE users ADD CONSTRAINT adult CHECK (age >= 18) NOT VALID;
+COMMIT;
 ALTER TABLE users VALIDATE CONSTRAINT adult;
+-- then
+SELECT EXISTS (SELECT FROM pg_constraint WHERE conname = 'adult' AND convalidated)

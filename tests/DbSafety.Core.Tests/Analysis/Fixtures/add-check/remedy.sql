@@ -4,3 +4,5 @@ CREATE TABLE users (id int PRIMARY KEY, name text NOT NULL, email text, age int,
 ALTER TABLE users ADD CONSTRAINT adult CHECK (age >= 18);
 -- instead
 ALTER TABLE users ADD CONSTRAINT adult CHECK (age >= 18) NOT VALID;
+-- then
+SELECT EXISTS (SELECT FROM pg_constraint WHERE conname = 'adult' AND NOT convalidated)

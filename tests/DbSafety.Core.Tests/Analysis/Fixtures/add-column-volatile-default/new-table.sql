@@ -1,3 +1,3 @@
 CREATE TABLE draft (a int);
 ALTER TABLE draft ADD COLUMN token uuid DEFAULT gen_random_uuid();
---> Info draft.token: adds column draft.token, whose value comes from gen_random_uuid() row by row: draft is written anew, and nobody can read or write it meanwhile: the table was made by the same pending migrations
+--> Info draft.token: adds column draft.token, whose value comes from gen_random_uuid() row by row: the table was made by the same pending migrations

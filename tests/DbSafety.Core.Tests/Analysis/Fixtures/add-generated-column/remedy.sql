@@ -4,3 +4,5 @@ CREATE TABLE users (id int PRIMARY KEY, name text NOT NULL, email text, age int,
 ALTER TABLE users ADD COLUMN long_name text GENERATED ALWAYS AS (upper(name)) STORED;
 -- instead
 ALTER TABLE users ADD COLUMN long_name text;
+-- then
+SELECT EXISTS (SELECT FROM pg_attribute WHERE attrelid = 'users'::regclass AND attname = 'long_name' AND attgenerated = '')

@@ -4,3 +4,5 @@ CREATE TABLE users (id int PRIMARY KEY, name text NOT NULL, email text, age int,
 ALTER TABLE users ADD COLUMN code text NOT NULL;
 -- instead
 ALTER TABLE users ADD COLUMN code text;
+-- then
+SELECT EXISTS (SELECT FROM pg_attribute WHERE attrelid = 'users'::regclass AND attname = 'code' AND NOT attnotnull)

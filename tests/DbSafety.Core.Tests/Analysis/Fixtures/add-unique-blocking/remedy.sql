@@ -5,3 +5,5 @@ ALTER TABLE users ADD CONSTRAINT users_email UNIQUE (email);
 -- instead
 CREATE UNIQUE INDEX CONCURRENTLY users_email ON users (email);
 ALTER TABLE users ADD CONSTRAINT users_email UNIQUE USING INDEX users_email;
+-- then
+SELECT EXISTS (SELECT FROM pg_constraint WHERE conname = 'users_email' AND contype = 'u')

@@ -1,7 +1,7 @@
 ALTER TABLE app.events ATTACH PARTITION attic.rest DEFAULT;
---> Blocking attic.rest: makes attic.rest a partition of app.events and checks all its rows; nobody can read or write it meanwhile
+--> Blocking attic.rest: ACCESS EXCLUSIVE on attic.rest and the default partition of app.events: blocks reads and writes, SHARE ROW EXCLUSIVE on the tables that reference app.events: blocks writes until the transaction ends; makes attic.rest a partition of app.events and checks all its rows
 -- Seen on a server: a partition that is made in its place locks the partitioned table against everything, and has the default partition read.
 CREATE TABLE events_2027 PARTITION OF events FOR VALUES FROM (2) TO (3);
---> Blocking events_2027: makes events_2027 as a partition of events; nobody can read or write events meanwhile, and if it has a default partition, all rows of that are read
+--> Blocking events_2027: ACCESS EXCLUSIVE on events and the default partition of events: blocks reads and writes, SHARE ROW EXCLUSIVE on the tables that reference events: blocks writes until the transaction ends; makes events_2027 as a partition of events and reads all rows of its default partition, if it has one
 CREATE TABLE IF NOT EXISTS app.rest PARTITION OF app.events DEFAULT;
---> Blocking app.rest: makes app.rest as a partition of app.events; nobody can read or write app.events meanwhile, and if it has a default partition, all rows of that are read
+--> Blocking app.rest: ACCESS EXCLUSIVE on app.events and the default partition of app.events: blocks reads and writes, SHARE ROW EXCLUSIVE on the tables that reference app.events: blocks writes until the transaction ends; makes app.rest as a partition of app.events and reads all rows of its default partition, if it has one

@@ -6,3 +6,5 @@ CREATE INDEX CONCURRENTLY users_name ON users (name);
 COMMIT;
 -- instead
 CREATE INDEX CONCURRENTLY users_name ON users (name);
+-- then
+SELECT indisvalid FROM pg_index WHERE indexrelid = 'users_name'::regclass

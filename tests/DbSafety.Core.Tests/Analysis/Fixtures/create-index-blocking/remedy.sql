@@ -4,3 +4,5 @@ CREATE TABLE users (id int PRIMARY KEY, name text NOT NULL, email text, age int,
 CREATE INDEX users_name ON users (name);
 -- instead
 CREATE INDEX CONCURRENTLY users_name ON users (name);
+-- then
+SELECT indisvalid FROM pg_index WHERE indexrelid = 'users_name'::regclass

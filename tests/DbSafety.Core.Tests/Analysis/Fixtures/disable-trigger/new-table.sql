@@ -1,3 +1,3 @@
 CREATE TABLE draft (a int);
 ALTER TABLE draft DISABLE TRIGGER USER;
---> Info draft.user: switches trigger user of draft off: what it did happens no more, for all sessions: the table was made by the same pending migrations
+--> Info draft.user: switches trigger user of draft off: the table was made by the same pending migrations

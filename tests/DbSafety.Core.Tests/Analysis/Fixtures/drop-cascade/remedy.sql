@@ -4,3 +4,5 @@ CREATE TYPE mood AS ENUM ('sad');
 DROP TYPE mood CASCADE;
 -- instead
 DROP TYPE mood;
+-- then
+SELECT to_regtype('mood') IS NULL

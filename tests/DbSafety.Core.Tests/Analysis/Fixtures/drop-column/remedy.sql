@@ -4,3 +4,5 @@ CREATE TABLE users (id int PRIMARY KEY, name text NOT NULL, email text, age int,
 ALTER TABLE users DROP COLUMN legacy;
 -- instead
 ALTER TABLE users ALTER COLUMN legacy DROP NOT NULL;
+-- then
+SELECT EXISTS (SELECT FROM pg_attribute WHERE attrelid = 'users'::regclass AND attname = 'legacy' AND NOT attnotnull)

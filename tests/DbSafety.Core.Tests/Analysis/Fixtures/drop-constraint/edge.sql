@@ -4,4 +4,4 @@ ALTER DOMAIN email DROP CONSTRAINT has_at;
 -- One that the set added itself.
 ALTER TABLE users ADD CONSTRAINT c CHECK (age > 0) NOT VALID;
 ALTER TABLE users DROP CONSTRAINT c;
---> Info users.c: drops constraint users.c: what it kept out can come in: it was made by the same pending migrations
+--> Info users.c: drops constraint users.c: it was made by the same pending migrations

@@ -1,5 +1,5 @@
 DROP INDEX users_name;
---> Blocking users_name: drops index users_name: its table can neither be read nor written meanwhile
+--> Blocking users_name: ACCESS EXCLUSIVE on users_name and the table of index users_name: blocks reads and writes until the transaction ends; drops index users_name
 DROP INDEX IF EXISTS a, app.b;
---> Blocking a: drops index a: its table can neither be read nor written meanwhile
---> Blocking app.b: drops index app.b: its table can neither be read nor written meanwhile
+--> Blocking a: ACCESS EXCLUSIVE on a and the table of index a: blocks reads and writes until the transaction ends; drops index a
+--> Blocking app.b: ACCESS EXCLUSIVE on app.b and the table of index app.b: blocks reads and writes until the transaction ends; drops index app.b

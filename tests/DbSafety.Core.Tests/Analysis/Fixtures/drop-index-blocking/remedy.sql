@@ -5,3 +5,5 @@ CREATE INDEX users_name ON users (name);
 DROP INDEX users_name;
 -- instead
 DROP INDEX CONCURRENTLY users_name;
+-- then
+SELECT to_regclass('users_name') IS NULL

@@ -4,3 +4,5 @@ CREATE SCHEMA app;
 DROP SCHEMA app CASCADE;
 -- instead
 DROP SCHEMA app RESTRICT;
+-- then
+SELECT to_regnamespace('app') IS NULL

@@ -7,3 +7,19 @@ DO $$ BEGIN DROP TABLE old_users; END $$;
 -- In a function it happens when that is called.
 CREATE FUNCTION clean() RETURNS void LANGUAGE plpgsql AS 'BEGIN DROP TABLE old_users; END';
 --> Info old_users: drops table old_users: it stands in a routine's body and happens only when that is called
+-- A rehearsal of the script's own: nothing of it stays.
+BEGIN;
+DROP TABLE trial;
+--> Info trial: drops table trial: its transaction is rolled back in line 16
+SAVEPOINT s;
+ROLLBACK TO SAVEPOINT s;
+ROLLBACK;
+START TRANSACTION;
+DROP TABLE kept;
+--> Destructive kept: drops table kept
+ROLLBACK TO s;
+COMMIT;
+-- Outside of a transaction it stays done.
+DROP TABLE gone;
+--> Destructive gone: drops table gone
+ROLLBACK;

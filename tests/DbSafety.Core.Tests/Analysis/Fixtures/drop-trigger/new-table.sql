@@ -1,3 +1,3 @@
 CREATE TABLE draft (a int);
 DROP TRIGGER audit ON draft;
---> Info draft.audit: drops trigger draft.audit: what it did happens no more: the table was made by the same pending migrations
+--> Info draft.audit: drops trigger draft.audit: the table was made by the same pending migrations

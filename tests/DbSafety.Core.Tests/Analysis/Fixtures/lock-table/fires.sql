@@ -1,5 +1,5 @@
 LOCK TABLE users;
---> Blocking users: locks users until the transaction ends; nobody can read or write it meanwhile
+--> Blocking users: ACCESS EXCLUSIVE on users: blocks reads and writes until the transaction ends; locks users by name
 LOCK app.users, orders IN SHARE ROW EXCLUSIVE MODE NOWAIT;
---> Blocking app.users: locks app.users until the transaction ends; nobody can write to it meanwhile
---> Blocking orders: locks orders until the transaction ends; nobody can write to it meanwhile
+--> Blocking app.users: SHARE ROW EXCLUSIVE on app.users: blocks writes until the transaction ends; locks app.users by name
+--> Blocking orders: SHARE ROW EXCLUSIVE on orders: blocks writes until the transaction ends; locks orders by name

@@ -1,4 +1,4 @@
 -- Zero is no limit.
 SET lock_timeout = 0;
 ALTER TABLE users ADD COLUMN nick text;
---> Blocking users: asks for a lock on users and would wait for it without end, and all others behind it
+--> Blocking users: ACCESS EXCLUSIVE on users: blocks reads and writes until the transaction ends; waits for it without a lock_timeout, and queries that arrive while it waits queue behind it

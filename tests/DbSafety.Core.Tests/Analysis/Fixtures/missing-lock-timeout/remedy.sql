@@ -4,3 +4,5 @@ CREATE TABLE users (id int PRIMARY KEY, name text NOT NULL, email text, age int,
 ALTER TABLE users ADD COLUMN nick text;
 -- instead
 SET lock_timeout = '5s';
+-- then
+SELECT current_setting('lock_timeout') = '5s'

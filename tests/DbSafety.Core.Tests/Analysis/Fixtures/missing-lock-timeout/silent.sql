@@ -1,5 +1,5 @@
--- Of these something else is said, which is reason enough to plan them.
-ALTER TABLE users DROP COLUMN legacy;
-ALTER TABLE users RENAME TO people;
+VACUUM users;
+UPDATE users SET name = '' WHERE id = 1;
 SET lock_timeout = '5s';
 ALTER TABLE users ADD COLUMN nick text;
+DROP TABLE orders;

@@ -5,3 +5,9 @@ DO $$ BEGIN ALTER ROLE b NOLOGIN; END $$;
 --> Breaking b: changes role b, which all databases of the server share: it acts outside of the database, and a restore does not undo it
 CREATE TABLESPACE fast LOCATION '/fast';
 --> Breaking fast: creates tablespace fast, which all databases of the server share: it acts outside of the database, and a restore does not undo it
+GRANT admin TO app;
+--> Breaking admin: grants rights on role admin, which all databases of the server share: it acts outside of the database, and a restore does not undo it
+REVOKE CREATE ON TABLESPACE fast FROM app;
+--> Breaking fast: revokes rights on tablespace fast, which all databases of the server share: it acts outside of the database, and a restore does not undo it
+GRANT SET ON PARAMETER work_mem TO app;
+--> Breaking work_mem: grants rights on parameter work_mem, which all databases of the server share: it acts outside of the database, and a restore does not undo it

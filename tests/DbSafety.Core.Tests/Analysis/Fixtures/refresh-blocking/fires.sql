@@ -1,4 +1,4 @@
 REFRESH MATERIALIZED VIEW totals;
---> Blocking totals: computes totals anew; nobody can read it meanwhile
+--> Blocking totals: ACCESS EXCLUSIVE on totals: blocks reads and writes until the transaction ends; computes totals anew
 REFRESH MATERIALIZED VIEW app.totals WITH NO DATA;
---> Blocking app.totals: computes app.totals anew; nobody can read it meanwhile
+--> Blocking app.totals: ACCESS EXCLUSIVE on app.totals: blocks reads and writes until the transaction ends; computes app.totals anew

@@ -5,3 +5,5 @@ CREATE UNIQUE INDEX ON totals (one);
 REFRESH MATERIALIZED VIEW totals;
 -- instead
 REFRESH MATERIALIZED VIEW CONCURRENTLY totals;
+-- then
+SELECT relispopulated FROM pg_class WHERE oid = 'totals'::regclass

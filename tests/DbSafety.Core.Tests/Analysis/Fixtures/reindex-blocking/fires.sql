@@ -1,8 +1,8 @@
 REINDEX TABLE users;
---> Blocking users: builds the indexes of table users anew; nobody can write to the tables meanwhile, and hardly anybody read them
+--> Blocking users: ACCESS EXCLUSIVE on the indexes of users: blocks reads and writes, SHARE on users: blocks writes until the transaction ends; builds the indexes of table users anew
 REINDEX INDEX app.users_name;
---> Blocking app.users_name: builds index app.users_name anew; nobody can write to the tables meanwhile, and hardly anybody read them
+--> Blocking app.users_name: ACCESS EXCLUSIVE on app.users_name: blocks reads and writes, SHARE on the table of index app.users_name: blocks writes until the transaction ends; builds index app.users_name anew
 REINDEX (VERBOSE) SCHEMA app;
---> Blocking app: builds the indexes of schema app anew; nobody can write to the tables meanwhile, and hardly anybody read them
+--> Blocking app: ACCESS EXCLUSIVE on the tables and indexes of app: blocks reads and writes until the transaction ends; builds the indexes of schema app anew
 REINDEX DATABASE shop;
---> Blocking shop: builds the indexes of database shop anew; nobody can write to the tables meanwhile, and hardly anybody read them
+--> Blocking shop: ACCESS EXCLUSIVE on the tables and indexes of shop: blocks reads and writes until the transaction ends; builds the indexes of database shop anew

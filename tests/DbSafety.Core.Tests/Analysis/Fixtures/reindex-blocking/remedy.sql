@@ -4,3 +4,5 @@ CREATE TABLE users (id int PRIMARY KEY, name text NOT NULL, email text, age int,
 REINDEX TABLE users;
 -- instead
 REINDEX TABLE CONCURRENTLY users;
+-- then
+SELECT indisvalid FROM pg_index WHERE indexrelid = 'users_pkey'::regclass

@@ -4,3 +4,5 @@ CREATE TYPE mood AS ENUM ('sad');
 ALTER TYPE mood RENAME VALUE 'sad' TO 'blue';
 -- instead
 ALTER TYPE mood ADD VALUE 'blue';
+-- then
+SELECT 'blue'::mood IS NOT NULL AND 'sad'::mood IS NOT NULL

@@ -3,4 +3,9 @@ CREATE TABLE users (id int PRIMARY KEY, name text NOT NULL, email text, age int,
 -- migration
 ALTER TABLE users RENAME TO people;
 -- instead
-CREATE VIEW people AS SELECT * FROM users;
+BEGIN;
+ALTER TABLE users RENAME TO people;
+CREATE VIEW users AS SELECT * FROM people;
+COMMIT;
+-- then
+SELECT is_updatable = 'YES' FROM information_schema.views WHERE table_name = 'users'

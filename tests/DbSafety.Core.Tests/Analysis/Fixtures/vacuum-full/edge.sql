@@ -1,4 +1,4 @@
 -- Switched off in words is not switched on.
 VACUUM (FULL off) users;
 VACUUM (VERBOSE, FULL true) users (name);
---> Blocking users: writes users anew; it can neither be read nor written meanwhile
+--> Blocking users: ACCESS EXCLUSIVE on users: blocks reads and writes until the transaction ends; writes users anew

@@ -1,7 +1,7 @@
 VACUUM FULL users;
---> Blocking users: writes users anew; it can neither be read nor written meanwhile
+--> Blocking users: ACCESS EXCLUSIVE on users: blocks reads and writes until the transaction ends; writes users anew
 VACUUM (FULL, ANALYZE) users, app.orders;
---> Blocking users: writes users anew; it can neither be read nor written meanwhile
---> Blocking app.orders: writes app.orders anew; it can neither be read nor written meanwhile
+--> Blocking users: ACCESS EXCLUSIVE on users: blocks reads and writes until the transaction ends; writes users anew
+--> Blocking app.orders: ACCESS EXCLUSIVE on app.orders: blocks reads and writes until the transaction ends; writes app.orders anew
 VACUUM FULL;
---> Blocking every table: writes every table anew; it can neither be read nor written meanwhile
+--> Blocking every table: ACCESS EXCLUSIVE on every table: blocks reads and writes until the transaction ends; writes every table anew

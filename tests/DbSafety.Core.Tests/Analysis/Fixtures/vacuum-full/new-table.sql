@@ -1,3 +1,3 @@
 CREATE TABLE draft (a int);
 VACUUM FULL draft;
---> Info draft: writes draft anew; it can neither be read nor written meanwhile: the table was made by the same pending migrations
+--> Info draft: writes draft anew: the table was made by the same pending migrations

@@ -4,3 +4,5 @@ CREATE TABLE users (id int PRIMARY KEY, name text NOT NULL, email text, age int,
 VACUUM FULL users;
 -- instead
 VACUUM users;
+-- then
+SELECT true

@@ -2,5 +2,5 @@
 BEGIN;
 ALTER TABLE orders ADD CONSTRAINT orders_user FOREIGN KEY (user_id) REFERENCES users (id) NOT VALID;
 ALTER TABLE orders VALIDATE CONSTRAINT orders_user;
---> Blocking orders: works through orders while orders is locked since line 3; nobody can write to orders until the transaction ends
+--> Blocking orders: SHARE ROW EXCLUSIVE on orders and users: blocks writes until the transaction ends; acquired in line 3, before this statement reads every row of orders
 COMMIT;

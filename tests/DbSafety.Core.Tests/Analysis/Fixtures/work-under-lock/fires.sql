@@ -1,4 +1,4 @@
 ALTER TABLE users ADD COLUMN nick text;
 UPDATE users SET nick = name;
---> Blocking users: works through users while users is locked since line 1; nobody can read or write users until the transaction ends
+--> Blocking users: ACCESS EXCLUSIVE on users: blocks reads and writes until the transaction ends; acquired in line 1, before this statement changes rows of users
 DELETE FROM orders WHERE total = 0;

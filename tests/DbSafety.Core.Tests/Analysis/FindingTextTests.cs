@@ -1,0 +1,24 @@
+using DbSafety.Analysis;
+using DbSafety.Cli.Verbs;
+
+namespace DbSafety.Core.Tests.Analysis;
+
+/// <summary>What the command line prints of findings.</summary>
+public sealed class FindingTextTests
+{
+    [Fact]
+    public void One_remedy_is_printed_once_however_many_findings_lead_to_it()
+    {
+        const string Sql = "SET lock_timeout = '5s';\nALTER TABLE users ALTER COLUMN email SET NOT NULL;\nUPDATE users SET a = 1 WHERE id = 1;\nUPDATE orders SET a = 1 WHERE id = 1;";
+        var text = new FindingText();
+        var lines = string.Join('\n', MigrationAnalyser.Analyse([new SqlScript("1.sql", Sql)]).Where(f => f.Severity != FindingSeverity.Info).Select(text.Describe));
+
+        Assert.Single(Matches(lines, "VALIDATE CONSTRAINT"));
+        Assert.Single(Matches(lines, "A check that was validated before spares the long lock (as above)."));
+        Assert.Single(Matches(lines, "Write to a new column, if the old values may still be wanted."));
+        Assert.Equal(2, Matches(lines, "BREAKING update-rows:").Count);
+    }
+
+    private static System.Text.RegularExpressions.MatchCollection Matches(string text, string part) =>
+        System.Text.RegularExpressions.Regex.Matches(text, System.Text.RegularExpressions.Regex.Escape(part));
+}

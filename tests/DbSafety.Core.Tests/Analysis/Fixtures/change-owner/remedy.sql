@@ -1,0 +1,4 @@
+-- given
+-- migration
+ALTER TABLE users OWNER TO admin;
+-- instead, in words alone

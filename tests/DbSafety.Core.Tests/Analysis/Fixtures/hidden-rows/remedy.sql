@@ -1,0 +1,4 @@
+-- given
+-- migration
+ALTER TABLE users FORCE ROW LEVEL SECURITY;
+-- instead, in words alone

@@ -1,0 +1,10 @@
+CREATE POLICY restrictive ON users USING (age >= 18);
+ALTER POLICY own ON users RENAME TO theirs;
+ALTER TABLE users NO FORCE ROW LEVEL SECURITY;
+ALTER TABLE orders INHERIT documents;
+REFRESH MATERIALIZED VIEW CONCURRENTLY totals;
+ALTER VIEW v SET (security_barrier = true);
+CREATE VIEW x WITH (security_invoker = on) AS SELECT 1;
+ALTER FUNCTION f() STABLE;
+ALTER TABLE users SET LOGGED;
+COMMENT ON COLUMN users.name IS 'security label';

@@ -1,0 +1,4 @@
+-- given
+-- migration
+ALTER TABLE users ALTER COLUMN id SET GENERATED ALWAYS;
+-- instead, in words alone
