@@ -1,6 +1,7 @@
 using DbSafety.Analysis.Commands;
 using DbSafety.Analysis.Effects;
 using DbSafety.Analysis.Raised;
+using DbSafety.Analysis.Rules;
 
 namespace DbSafety.Analysis;
 
@@ -18,8 +19,12 @@ internal sealed class SchemaHistory(string defaultSchema)
     private readonly ShortMemory<RelationName, RelationName> droppedTables = new();
     private readonly Dictionary<RelationName, MadeView> views = [];
     private bool changedUnseen;
+    private bool viewsMayBeGone;
 
     public TypeHistory Types { get; private set; } = new(defaultSchema);
+
+    /// <summary>What the set has dropped or replaced, so that it does not stand in the way of what follows.</summary>
+    public GoneObjects Gone { get; } = new();
 
     /// <summary>A table, with its rows; those of a view are other tables' rows.</summary>
     public bool IsCreated(RelationName table) => created.GetValueOrDefault(Key(table));
@@ -34,6 +39,10 @@ internal sealed class SchemaHistory(string defaultSchema)
 
     /// <summary>A view that the set has made, or may have made; null where that name is none.</summary>
     public MadeView? View(RelationName name) => views.Count == 0 ? null : views.GetValueOrDefault(Key(name)) ?? (name.Schema is null ? views.GetValueOrDefault(new RelationName(Temporary, name.Name)) : null);
+
+    /// <summary>The views that the set has made, and not dropped again, which use the table or that column of it.</summary>
+    public IReadOnlyList<RelationName> ViewsOf(RelationName table, string? column) => views.Count == 0 || viewsMayBeGone ? []
+        : [.. views.Where(v => !v.Value.IsUncertain && v.Value.Base is { } of && Key(of) == Key(table) && (column is null || v.Value.MayUse(column))).Select(v => v.Key)];
 
     /// <param name="isCertain">The statement is run as it stands.</param>
     public void MakeView(RelationName name, MadeView? view, bool isTemporary, bool isCertain)
@@ -68,6 +77,8 @@ internal sealed class SchemaHistory(string defaultSchema)
 
     public void Apply(Effect effect)
     {
+        Gone.Apply(effect, this);
+        viewsMayBeGone |= views.Count > 0 && effect.Cause is Command.Drop { Cascades: true } or TableAction.DropColumn { Cascades: true } or TableAction.RenameTo or TableAction.RenameColumn or TableAction.SetSchema or Command.DropOwned;
         switch (effect.Cause)
         {
             case Command.CreateTable table:
@@ -101,6 +112,7 @@ internal sealed class SchemaHistory(string defaultSchema)
                 ForgetNames();
                 break;
             case Command.DoBlock or Command.Call or Command.ExecuteText:
+            case ObjectAction.Other when ExtensionUpdate.IsUpdate(effect):
                 changedUnseen = true;
                 break;
         }

@@ -68,7 +68,7 @@ public sealed class RuleFixtureTests
     public void Its_remedy_has_the_users_own_names(string rule)
     {
         var remedy = RuleFixture.Open(rule, "remedy.sql")!;
-        var finding = MigrationAnalyser.Analyse([new SqlScript("1.sql", remedy.Part("migration"))]).First(f => f.Rule == rule);
+        var finding = MigrationAnalyser.Analyse([new SqlScript("1.sql", remedy.Part("migration"))], withStyle: true).First(f => f.Rule == rule);
 
         Assert.Equal(remedy.Part("instead"), finding.RemedySql ?? "");
         Assert.False(string.IsNullOrWhiteSpace(finding.Remedy));

@@ -1,0 +1,4 @@
+-- migration
+BEGIN;
+-- instead
+COMMIT;
