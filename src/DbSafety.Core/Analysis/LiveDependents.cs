@@ -35,7 +35,7 @@ internal sealed record LiveDependents(ObjectKind Kind, IReadOnlyList<RelationNam
                 new LiveDependents(ObjectKind.Column, table, $"drops column {name}") { Part = history.LiveColumn(effect.Table, drop.Column), Gone = AlsoGone(effect, context) },
             TableAction.DropConstraint { Cascades: false } drop when IsTable(effect) && !history.IsCreated(effect.Table) && history.Constraint(effect.Table, drop.Name) is null =>
                 new LiveDependents(ObjectKind.Constraint, table, $"drops constraint {name}") { Part = drop.Name, Gone = AlsoGone(effect, context) },
-            Command.Drop { Cascades: false, On: null } drop when (ObjectKinds.IsRelation(drop.Kind) || drop.Kind is ObjectKind.Type or ObjectKind.Domain) && !history.IsCreated(effect.Object.Name) =>
+            Command.Drop { Cascades: false, On: null } drop when effect.Object.Name == drop.Names[0] && (ObjectKinds.IsRelation(drop.Kind) || drop.Kind is ObjectKind.Type or ObjectKind.Domain) && !history.IsCreated(effect.Object.Name) =>
                 new LiveDependents(drop.Kind, [.. drop.Names.Select(history.Live)], $"drops {ObjectKinds.Words(drop.Kind)} {name}") { Gone = history.Gone.All },
             _ => null,
         };

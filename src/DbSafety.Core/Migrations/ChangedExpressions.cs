@@ -23,7 +23,7 @@ internal static class ChangedExpressions
                 UNION ALL SELECT pg_catalog.pg_get_indexdef(i.indexrelid, k.at::int, false) FROM pg_catalog.unnest(i.indkey::int2[]) WITH ORDINALITY k(num, at) WHERE k.num = 0) e
             WHERE e.text IS NOT NULL AND EXISTS (SELECT FROM pg_catalog.pg_depend d WHERE d.classid = 'pg_catalog.pg_class'::regclass AND d.objid = i.indexrelid AND d.refobjid = h.attrelid AND d.refobjsubid = h.attnum)
         UNION ALL SELECT c.conname::text, 'constraint ' || c.conname || ' on table ' || c.conrelid::regclass, NULL, pg_catalog.format_type(o.atttypid, o.atttypmod)
-            FROM pg_catalog.pg_constraint c JOIN changed h ON h.attrelid IN (c.conrelid, c.confrelid) CROSS JOIN LATERAL pg_catalog.unnest(c.conkey, c.confkey) k(own, other)
+            FROM pg_catalog.pg_constraint c JOIN changed h ON h.attrelid IN (c.conrelid, c.confrelid) CROSS JOIN LATERAL ROWS FROM (pg_catalog.unnest(c.conkey), pg_catalog.unnest(c.confkey)) k(own, other)
             JOIN pg_catalog.pg_attribute o ON (c.conrelid = h.attrelid AND k.own = h.attnum AND o.attrelid = c.confrelid AND o.attnum = k.other)
                 OR (c.confrelid = h.attrelid AND k.other = h.attnum AND o.attrelid = c.conrelid AND o.attnum = k.own)
             WHERE c.contype = 'f' AND NOT (c.conrelid = c.confrelid AND k.own = k.other)

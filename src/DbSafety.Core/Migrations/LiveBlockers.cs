@@ -88,7 +88,7 @@ internal static class LiveBlockers
             r => (Text: r.GetString(0), Relation: new RelationName(r.GetString(1), r.GetString(2)), Part: r.GetString(3)), ct, kind, (object)names, question.Part ?? "");
         var blocking = found.Where(f => !IsGone(question, defaultSchema, f.Relation, f.Part)).Select(f => f.Text).ToList();
         if (question.Type is not null)
-            blocking.AddRange(await ChangedExpressions.RefusedAsync(transaction, question, name => IsGone(question, defaultSchema, question.Names[0], name), ct));
+            blocking.AddRange(await ChangedExpressions.RefusedAsync(transaction, question, name => IsGone(question, defaultSchema, question.Names[0], name) || IsGone(question, defaultSchema, question.Names[0] with { Name = name }, ""), ct));
         return blocking.Count == 0 ? null : cause with
         {
             Rule = BlockedByDependents.RuleId,

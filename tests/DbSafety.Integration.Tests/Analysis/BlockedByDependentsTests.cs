@@ -24,7 +24,7 @@ public sealed class BlockedByDependentsTests(PgServer pg)
         CREATE POLICY noted ON users USING (note IS NOT NULL);
         CREATE FUNCTION changed() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END';
         CREATE TRIGGER on_kept AFTER UPDATE OF kept ON users FOR EACH ROW EXECUTE FUNCTION changed();
-        CREATE FUNCTION sum_b() RETURNS bigint LANGUAGE sql BEGIN ATOMIC SELECT sum(b) FROM plain; END;
+        CREATE FUNCTION sum_b() RETURNS bigint LANGUAGE sql RETURN (SELECT sum(b) FROM plain);
         CREATE RULE noted AS ON UPDATE TO orders WHERE NEW.id > 5 DO ALSO SELECT 1;
         """;
 
