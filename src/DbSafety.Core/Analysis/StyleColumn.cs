@@ -8,8 +8,12 @@ namespace DbSafety.Analysis;
 /// <param name="Definition">Null where only the type changes.</param>
 internal sealed record StyleColumn(RelationName Table, string Name, string Type, ColumnDefinition? Definition)
 {
-    /// <summary>It is part of a primary key or a foreign key.</summary>
-    public bool IsKey { get; private init; }
+    /// <summary>It is part of a primary key or a foreign key, or is called like one: constraints are often added by later statements.</summary>
+    public bool IsKey
+    {
+        get => field || Name is "id" or "ID" or "Id" || Name.EndsWith("_id", StringComparison.Ordinal) || Name.EndsWith("Id", StringComparison.Ordinal);
+        private init;
+    }
 
     /// <summary>The type's name in lower case, without its length, its schema pg_catalog and the brackets of an array.</summary>
     public string TypeName { get; } = NameOf(Type);

@@ -3,7 +3,7 @@ namespace DbSafety.Integration.Tests.Analysis.Peers;
 /// <summary>
 /// What <c>peers.txt</c> says: which rules of ours stand for a rule of theirs, and for each difference who is right and why.
 /// </summary>
-/// <remarks><c>rule PEER RULE = OURS… | why</c>, with <c>-</c> where there is none; <c>case PEER RULE TEST = ours|theirs|both | why</c>.</remarks>
+/// <remarks><c>rule PEER RULE = OURS… | why</c>, with <c>-</c> where there is none; <c>case PEER RULE TEST = ours|theirs|both | why</c>, where TEST can end with <c>*</c>.</remarks>
 internal sealed class PeerData
 {
     private readonly Dictionary<string, (string Value, string Why)> entries = new(StringComparer.Ordinal);
@@ -30,7 +30,8 @@ internal sealed class PeerData
         Find($"rule {input.Peer} {input.Rule}") is { } entry ? (entry.Value == "-" ? [] : entry.Value.Split(' ', StringSplitOptions.RemoveEmptyEntries), entry.Why) : null;
 
     /// <summary>Who is right about a difference, and why; null: it is a new one.</summary>
-    public (string Right, string Why)? Difference(PeerInput input) => Find("case " + input.Name) is { } entry ? (entry.Value, entry.Why) : null;
+    public (string Right, string Why)? Difference(PeerInput input) => 
+        (Find("case " + input.Name) ?? entries.Keys.Where(k => k.EndsWith('*') && ("case " + input.Name).StartsWith(k[..^1], StringComparison.Ordinal)).Select(Find).FirstOrDefault()) is { } entry ? (entry.Value, entry.Why) : null;
 
     private (string Value, string Why)? Find(string key)
     {

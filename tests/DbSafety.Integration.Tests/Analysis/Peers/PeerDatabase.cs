@@ -28,23 +28,51 @@ internal sealed partial class PeerDatabase(PgServer pg)
         return target;
     }
 
+    /// <summary>Deploys a script, and puts a few rows into what it creates. What fails on rows is deployed without them.</summary>
+    public static async Task DeployAsync(DatabaseTarget target, string script)
+    {
+        await using var connection = await target.OpenAsync(CancellationToken.None);
+        foreach (var statement in SqlSplitter.Split(script))
+        {
+            try
+            {
+                await ExecuteAsync(connection, statement.Text);
+            }
+            catch (PostgresException e) when (e.SqlState.StartsWith("23", StringComparison.Ordinal))
+            {
+                await ExecuteAsync(connection, "DO $$ DECLARE t regclass; BEGIN FOR t IN SELECT oid FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace LOOP EXECUTE 'TRUNCATE ' || t || ' CASCADE'; END LOOP; END $$");
+                await ExecuteAsync(connection, statement.Text);
+            }
+        }
+
+        await FillAsync(connection);
+    }
+
     /// <param name="isOneTransaction">Each script runs in one, as most tools do; else each statement does.</param>
     public async Task<Seen> RunAsync(PeerInput input, bool isOneTransaction)
     {
         var setup = new List<string>();
         if (input.Given is { } given)
             setup.Add(given);
+        var ignored = new HashSet<string>(StringComparer.Ordinal);
         for (var repairs = 0; ; repairs++)
         {
             var target = await CreateAsync(setup);
             try
             {
-                return await TryAsync(target, input, isOneTransaction);
+                return await TryAsync(target, input, isOneTransaction, ignored);
             }
             catch (StatementFailedException e)
             {
+                // With IF EXISTS it is no error, and nothing is seen.
+                if (e.IsSkipped && (Repair(e, setup) is not { } skipped || setup.Contains(skipped)))
+                {
+                    ignored.Add(e.Message);
+                    continue;
+                }
+
                 if (repairs == MostRepairs || Repair(e, setup) is not { } repair || setup.Contains(repair))
-                    return new Seen(new HashSet<(int, int)>(), false, $"{e.Error.MessageText}");
+                    return new Seen(new HashSet<(int, int)>(), false, e.Message);
                 setup.Add(repair);
             }
             catch (PostgresException e)
@@ -54,16 +82,20 @@ internal sealed partial class PeerDatabase(PgServer pg)
         }
     }
 
-    private static async Task<Seen> TryAsync(DatabaseTarget target, PeerInput input, bool isOneTransaction)
+    private static async Task<Seen> TryAsync(DatabaseTarget target, PeerInput input, bool isOneTransaction, HashSet<string> ignored)
     {
         await using var own = await target.OpenAsync(CancellationToken.None);
         await using var other = await target.OpenAsync(CancellationToken.None);
-        var pid = own.ProcessID;
-        var old = await other.ListAsync("SELECT oid FROM pg_class WHERE relkind IN ('r', 'p', 'm', 'i', 'I') AND relnamespace <> 'pg_catalog'::regnamespace AND relnamespace <> 'pg_toast'::regnamespace", r => (long)r.GetFieldValue<uint>(0), CancellationToken.None);
-        var before = await ValuesAsync(other);
-        var locked = new HashSet<(int, int)>();
+        var (pid, notices) = (own.ProcessID, new List<string>());
+        own.Notice += (_, e) => notices.Add(e.Notice.MessageText);
+        const string OldSql = "SELECT oid FROM pg_class WHERE relkind IN ('r', 'p', 'm', 'i', 'I') AND relnamespace <> 'pg_catalog'::regnamespace AND relnamespace <> 'pg_toast'::regnamespace";
+        var (locked, areGone) = (new HashSet<(int, int)>(), false);
         for (var script = 0; script < input.Scripts.Count; script++)
         {
+            if (script > 0)
+                await FillAsync(other);
+            var old = await other.ListAsync(OldSql, r => (long)r.GetFieldValue<uint>(0), CancellationToken.None);
+            var before = await ValuesAsync(other);
             var isInOwn = false;
             await ExecuteAsync(own, "BEGIN");
             foreach (var statement in SqlSplitter.Split(input.Scripts[script]))
@@ -82,7 +114,10 @@ internal sealed partial class PeerDatabase(PgServer pg)
                     continue;
                 }
 
-                await ExecuteAsync(own, statement);
+                if (await ExecuteAsync(own, other, statement))
+                    locked.Add((script, statement.Ordinal));
+                if (notices.Find(n => n.EndsWith("does not exist, skipping", StringComparison.Ordinal) && !ignored.Contains(n)) is { } skipped)
+                    throw new StatementFailedException(skipped, statement.Text, isSkipped: true);
                 const string Modes = "'ShareLock', 'ShareRowExclusiveLock', 'ExclusiveLock', 'AccessExclusiveLock'";
                 if (await other.ScalarAsync<long>($"SELECT count(*) FROM pg_locks WHERE pid = $1 AND granted AND mode IN ({Modes}) AND relation::bigint = ANY ($2)", CancellationToken.None, pid, (object)old.ToArray()) > 0)
                     locked.Add((script, statement.Ordinal));
@@ -94,28 +129,60 @@ internal sealed partial class PeerDatabase(PgServer pg)
             }
 
             await ExecuteAsync(own, isInOwn ? "ROLLBACK" : "COMMIT");
+            var after = await ValuesAsync(other);
+            areGone |= before.Any(b => !after.TryGetValue(b.Key, out var values) || values != b.Value);
         }
 
-        var after = await ValuesAsync(other);
-        return new Seen(locked, before.Any(b => !after.TryGetValue(b.Key, out var values) || values != b.Value), null);
+        return new Seen(locked, areGone, null);
     }
 
-    private static async Task ExecuteAsync(NpgsqlConnection connection, SqlStatement statement)
+    /// <returns>It runs in no transaction, and waits for a writer.</returns>
+    private static async Task<bool> ExecuteAsync(NpgsqlConnection connection, NpgsqlConnection writer, SqlStatement statement)
     {
         try
         {
             await ExecuteAsync(connection, statement.Text);
+            return false;
         }
         catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.ActiveSqlTransaction)
         {
-            // It keeps its locks for itself: there is no transaction that they could outlast.
             await ExecuteAsync(connection, "ROLLBACK");
-            await ExecuteAsync(connection, statement.Text);
+            var waits = (statement.StartsWith("vacuum") || statement.StartsWith("cluster") || statement.StartsWith("reindex")) && await WaitsAsync(connection, writer, statement.Text);
+            try
+            {
+                await ExecuteAsync(connection, statement.Text);
+            }
+            catch (PostgresException again)
+            {
+                throw new StatementFailedException(again.MessageText, statement.Text, isSkipped: false);
+            }
+
             await ExecuteAsync(connection, "BEGIN");
+            return waits;
         }
         catch (PostgresException e)
         {
-            throw new StatementFailedException(e, statement.Text);
+            throw new StatementFailedException(e.MessageText, statement.Text, isSkipped: false);
+        }
+    }
+
+    private static async Task<bool> WaitsAsync(NpgsqlConnection connection, NpgsqlConnection writer, string sql)
+    {
+        await ExecuteAsync(writer, "BEGIN; DO $$ DECLARE t regclass; BEGIN FOR t IN SELECT oid FROM pg_class WHERE relkind IN ('r', 'p') AND relnamespace = 'public'::regnamespace LOOP EXECUTE 'LOCK TABLE ' || t || ' IN ROW EXCLUSIVE MODE'; END LOOP; END $$");
+        try
+        {
+            await ExecuteAsync(connection, "SET lock_timeout = '300ms'");
+            await ExecuteAsync(connection, sql);
+            return false;
+        }
+        catch (PostgresException e)
+        {
+            return e.SqlState == PostgresErrorCodes.LockNotAvailable;
+        }
+        finally
+        {
+            await ExecuteAsync(writer, "ROLLBACK");
+            await ExecuteAsync(connection, "RESET lock_timeout");
         }
     }
 
@@ -168,8 +235,10 @@ internal sealed partial class PeerDatabase(PgServer pg)
     /// <summary>What the error misses; null where that is not known.</summary>
     private static string? Repair(StatementFailedException failed, List<string> setup)
     {
-        var (message, statement) = (failed.Error.MessageText, failed.Statement);
+        var (message, statement) = (failed.Message, failed.Statement);
         var table = TableOf().Match(statement) is { Success: true } named ? named.Groups[1].Value : null;
+        if (message.Contains("referenced in foreign key constraint", StringComparison.Ordinal) && References().Match(statement) is { Success: true } references)
+            table = references.Groups[1].Value;
         string Quoted(string name) => string.Join('.', name.Split('.').Select(SqlName.Quote));
         if (Missing().Match(message) is not { Success: true } missing)
             return Unmatched(message, statement);
@@ -181,7 +250,7 @@ internal sealed partial class PeerDatabase(PgServer pg)
             "relation" or "table" => $"CREATE TABLE {Quoted(name)} (id int PRIMARY KEY)",
             "view" => $"CREATE VIEW {Quoted(name)} AS SELECT 1 AS id",
             "materialized view" => $"CREATE MATERIALIZED VIEW {Quoted(name)} AS SELECT 1 AS id",
-            "column" when missing.Groups["of"].Success || table is not null => $"ALTER TABLE {(missing.Groups["of"].Success ? Quoted(missing.Groups["of"].Value) : table)} ADD COLUMN {SqlName.Quote(name.Split('.')[^1])} {(name.EndsWith("id", StringComparison.Ordinal) ? "int" : "text")}",
+            "column" when missing.Groups["of"].Success || table is not null => $"ALTER TABLE {(missing.Groups["of"].Success ? Quoted(missing.Groups["of"].Value) : table)} ADD COLUMN {SqlName.Quote(name.Split('.')[^1])} {(name.EndsWith("id", StringComparison.Ordinal) || Regex.IsMatch(statement, Regex.Escape(name) + "\"?\\s*[<>]") ? "int" : "text")}",
             "constraint" when missing.Groups["of"].Success => $"ALTER TABLE {Quoted(missing.Groups["of"].Value)} ADD CONSTRAINT {SqlName.Quote(name)} CHECK (id IS NOT NULL) NOT VALID",
             "index" => Index(name, table, setup),
             "type" => $"CREATE TYPE {Quoted(name)} AS ENUM ('a', 'b')",
@@ -193,6 +262,8 @@ internal sealed partial class PeerDatabase(PgServer pg)
 
     private static string? Unmatched(string message, string statement)
     {
+        if (SecondKey().Match(message) is { Success: true } second)
+            return $"ALTER TABLE {SqlName.Quote(second.Groups[1].Value)} DROP CONSTRAINT {SqlName.Quote(second.Groups[1].Value + "_pkey")}";
         if (NoUnique().Match(message) is { Success: true } unique && Referenced().Match(statement) is { Success: true } referenced)
             return $"ALTER TABLE {SqlName.Quote(unique.Groups[1].Value)} ADD UNIQUE ({referenced.Groups[1].Value})";
         if (Incompatible().Match(message) is { Success: true } types && TableOf().Match(statement) is { Success: true } table)
@@ -208,11 +279,12 @@ internal sealed partial class PeerDatabase(PgServer pg)
         return $"CREATE UNIQUE INDEX {SqlName.Quote(name.Split('.')[^1])} ON {on} (id)";
     }
 
-    private sealed class StatementFailedException(PostgresException error, string statement) : Exception(error.MessageText, error)
+    private sealed class StatementFailedException(string message, string statement, bool isSkipped) : Exception(message)
     {
-        public PostgresException Error => error;
-
         public string Statement => statement;
+
+        /// <summary>It is a notice, of a statement with IF EXISTS.</summary>
+        public bool IsSkipped => isSkipped;
     }
 
     [GeneratedRegex("""^(?<kind>[a-z ]+) "(?<name>[^"]+)"(?: of relation "(?<of>[^"]+)"| of table "(?<of>[^"]+)")?(?: named in key| referenced in foreign key constraint)? does not exist|^(?<kind>column) (?<name>[^" ]+) does not exist|^(?<kind>constraint) "(?<name>[^"]+)" for table "(?<of>[^"]+)" does not exist""")]
@@ -223,6 +295,12 @@ internal sealed partial class PeerDatabase(PgServer pg)
 
     [GeneratedRegex(@"^\s*(ALTER|DROP|REINDEX)\s+(\(.*?\)\s+)?INDEX", RegexOptions.IgnoreCase)]
     private static partial Regex IndexOf();
+
+    [GeneratedRegex("""multiple primary keys for table "([^"]+)""")]
+    private static partial Regex SecondKey();
+
+    [GeneratedRegex("""REFERENCES\s+("?[\w.]+"?)""", RegexOptions.IgnoreCase)]
+    private static partial Regex References();
 
     [GeneratedRegex("""no unique constraint matching given keys for referenced table "([^"]+)""")]
     private static partial Regex NoUnique();

@@ -7,14 +7,14 @@ internal static class PeerFolders
 
     public static string? Root => Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } folder ? folder : null;
 
-    public static IReadOnlyList<PeerInput> Inputs(string root) =>
+    public static IEnumerable<PeerInput> Inputs(string root) => new List<PeerInput>(
     [
         .. SquawkTests.Read(Path.Combine(root, "squawk")),
         .. EugeneExamples.Read(Path.Combine(root, "eugene")),
         .. StrongMigrationsTests.Read(Path.Combine(root, "strong_migrations")),
         .. AtlasTests.Read(Path.Combine(root, "atlas")),
         .. SchemaDiffCases.Read(Path.Combine(root, "pg-schema-diff")),
-    ];
+    ]).DistinctBy(i => i.Name);
 }
 
 /// <summary>A round over the tests of other tools.</summary>

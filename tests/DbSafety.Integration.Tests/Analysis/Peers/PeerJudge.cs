@@ -38,20 +38,24 @@ internal sealed class PeerJudge(PgServer pg, PeerData data)
             : new PeerResult(input, ours.Count == 0 ? PeerOutcome.NoRule : PeerOutcome.Clean, null, all);
     }
 
-    /// <summary>With the live database where the definitions before are given; each script by itself, but foreign keys and indexes by the whole set.</summary>
+    /// <summary>With a live database where the definitions before are given or are those of the scripts before; each script by itself, but foreign keys and indexes by the whole set.</summary>
     private async Task<List<(int Script, MigrationFinding Finding)>> FindAsync(PeerInput input)
     {
-        if (input.Given is { } given)
+        if (input.Given is null && input.Scripts.Count == 1)
+            return [.. MigrationAnalyser.Analyse([new SqlScript("1.sql", input.Scripts[0])], withStyle: true).Select(f => (0, f))];
+        const string OfTheSet = "foreign-key-without-index";
+        var target = await database.CreateAsync(input.Given is { } given ? [given] : []);
+        var found = new List<(int Script, MigrationFinding Finding)>();
+        for (var i = 0; i < input.Scripts.Count; i++)
         {
-            var target = await database.CreateAsync([given]);
-            var request = new MigrationTestRequest("1.sql", target, All: true) { Script = input.Scripts[0], Style = true };
-            return [.. (await new AnalyseMigrations().RunAsync(request, OperationEvents.None, CancellationToken.None)).Select(f => (0, f))];
+            var request = new MigrationTestRequest($"{i + 1}.sql", target, All: true) { Script = input.Scripts[i], Style = true };
+            found.AddRange((await new AnalyseMigrations().RunAsync(request, OperationEvents.None, CancellationToken.None)).Select(f => (i, f)));
+            if (i + 1 < input.Scripts.Count)
+                await PeerDatabase.DeployAsync(target, input.Scripts[i]);
         }
 
-        const string OfTheSet = "foreign-key-without-index";
-        var alone = input.Scripts.SelectMany((s, i) => MigrationAnalyser.Analyse([new SqlScript($"{i + 1}.sql", s)], withStyle: true).Select(f => (i, f)));
         var whole = MigrationAnalyser.Analyse(input.Scripts.Select((s, i) => new SqlScript($"{i + 1}.sql", s)), withStyle: true).Select(f => (0, f));
-        return [.. alone.Where(f => f.f.Rule != OfTheSet), .. whole.Where(f => f.f.Rule == OfTheSet)];
+        return [.. found.Where(f => f.Finding.Rule != OfTheSet), .. whole.Where(f => f.f.Rule == OfTheSet)];
     }
 
     /// <summary>Blocking without a lock until the transaction ends, Destructive without a value that is gone.</summary>

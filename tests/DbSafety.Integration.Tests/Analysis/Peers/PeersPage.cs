@@ -8,14 +8,14 @@ internal static class PeersPage
 {
     public static string File { get; } = Core.Tests.Repository.Folder(Path.Combine("docs", "rules", "peers.md"));
 
-    public static string Of(IReadOnlyList<PeerResult> results, PeerData data)
+    public static string Of(IReadOnlyList<PeerResult> results, PeerData data, IReadOnlyList<string> notRun)
     {
         var page = new StringBuilder(
             """
             # On other tools' own tests
 
-            The analysis is run on the inputs of other tools' own tests, each as its tool would be: squawk's, Atlas's and eugene's without a database, strong_migrations' and pg-schema-diff's with one that
-            has the definitions that their tests begin with. An input that its tool reports is *covered* if a rule of ours that stands for the same thing reports it; one that it does not report is *clean* if
+            The analysis is run on the inputs of other tools' own tests, each as its tool would be: squawk's and Atlas's without a database, eugene's, strong_migrations' and pg-schema-diff's with one
+            that has the definitions that their tests begin with, and rows. An input that its tool reports is *covered* if a rule of ours that stands for the same thing reports it; one that it does not report is *clean* if
             none does, and if PostgreSQL 15 shows the lock of every Blocking finding until its transaction ends, and the loss of every Destructive one.
 
             This page is written by a round of the tests (`DBSAFETY_PEERS` names the folder of the checkouts), from its results and from `peers.txt` beside it, which says for each difference who is right.
@@ -39,6 +39,10 @@ internal static class PeersPage
             page.Append(CultureInfo.InvariantCulture, $"| {result.Input.Peer} | {result.Input.Rule} | {result.Input.Test.Replace('|', '/')} | {(result.Input.IsReported ? "yes" : "no")} | {result.Difference} | {right} | {why} |\n");
         }
 
+        if (notRun.Count > 0)
+            page.Append("\n## Not run on the server\n\nThese inputs have a Blocking or Destructive finding that their tool does not expect or that is about something else, and cannot be run for the reason that PostgreSQL gives.\n\n");
+        foreach (var input in notRun)
+            page.Append(CultureInfo.InvariantCulture, $"- {input}\n");
         return page.ToString();
     }
 }

@@ -16,9 +16,8 @@ public sealed class PeersRound(PgServer pg, ITestOutputHelper output)
         foreach (var input in PeerFolders.Inputs(PeerFolders.Root!))
             results.Add(await judge.JudgeAsync(input));
 
-        var page = PeersPage.Of(results, data);
+        var page = PeersPage.Of(results, data, judge.NotRun);
         output.WriteLine(page);
-        judge.NotRun.ForEach(n => output.WriteLine($"not run on the server: {n}"));
         var differences = results.Where(r => r.Outcome == PeerOutcome.Different).ToList();
         foreach (var result in differences.Where(r => data.Difference(r.Input) is null))
             output.WriteLine($"new: {(result.Input.IsReported ? "reported" : "ok")} {result.Input.Name} = {result.Difference}\n{string.Join("\n--\n", result.Input.Scripts)}\n  ours: {string.Join("; ", result.Findings.Where(f => f.Severity > DbSafety.Analysis.FindingSeverity.Info).Select(f => $"{f.Severity} {f.AllowAs}"))}");

@@ -9,11 +9,12 @@ internal static partial class RailsSql
     /// <summary>The tables of these tests, as their helper makes them.</summary>
     public const string Given =
         """
-        CREATE EXTENSION IF NOT EXISTS citext;
+        CREATE EXTENSION citext;
+        CREATE EXTENSION btree_gist;
         CREATE TABLE orders (id bigserial PRIMARY KEY);
         CREATE TABLE devices (id bigserial PRIMARY KEY);
-        CREATE TABLE users (id bigserial PRIMARY KEY, name varchar, city varchar, country varchar(20), credit_score int, deleted_at timestamp, "interval" int, age int, properties text, description text,
-            code varchar, slug citext, visits int, cidr_block cidr, money decimal(10, 3), "order_id" bigint, created_at timestamp, updated_at timestamp);
+        CREATE TABLE users (id bigserial PRIMARY KEY, name varchar, city varchar, credit_score decimal(10, 5), deleted_at timestamp(6), country varchar(20), "interval" varchar, description text, code citext, order_id bigint);
+        CREATE INDEX index_users_on_order_id ON users (order_id);
         """;
 
     private static readonly Dictionary<string, string> Types = new(StringComparer.Ordinal)
@@ -42,7 +43,7 @@ internal static partial class RailsSql
 
         // Rails runs each migration in a transaction, unless it asks for none.
         var script = string.Join(";\n", statements) + ";";
-        return migration.Contains("disable_ddl_transaction!", StringComparison.Ordinal) ? script : $"BEGIN;\n{script}\nCOMMIT;";
+        return migration.Contains("disable_ddl_transaction!", StringComparison.Ordinal) ? $"-- +goose NO TRANSACTION\n{script}" : $"BEGIN;\n{script}\nCOMMIT;";
     }
 
     private static string? Statement(string call)
@@ -64,7 +65,7 @@ internal static partial class RailsSql
         var concurrently = options.ContainsKey("algorithm") ? " CONCURRENTLY" : "";
         return (name, arguments) switch
         {
-            ("execute", [var sql]) => sql,
+            ("execute", [_]) => found.Groups[2].Value.Trim()[1..^1],
             ("add_column", [_, var column, var type]) when TypeOf(type, options) is { } of => $"ALTER TABLE \"{table}\" ADD \"{column}\" {of}{Default(options)}{(options.GetValueOrDefault("null") == "false" ? " NOT NULL" : "")}",
             ("change_column", [_, var column, var type]) when TypeOf(type, options) is { } of =>
                 $"ALTER TABLE \"{table}\" ALTER COLUMN \"{column}\" TYPE {of}{(options.GetValueOrDefault("null") is { } isNull ? $", ALTER COLUMN \"{column}\" {(isNull == "false" ? "SET" : "DROP")} NOT NULL" : "")}",
@@ -120,7 +121,7 @@ internal static partial class RailsSql
         if (!Types.TryGetValue(type, out var sql))
             return null;
         if (options.GetValueOrDefault("limit") is { } limit && int.TryParse(limit, CultureInfo.InvariantCulture, out var length))
-            return type == "integer" ? length > 4 ? "bigint" : sql : $"{sql}({length})";
+            return type == "integer" ? length > 4 ? "bigint" : sql : $"{sql.Split('(')[0]}({length})";
         if (options.GetValueOrDefault("precision") is { } precision)
             sql = precision == "nil" ? sql.Split('(')[0] : $"{sql.Split('(')[0]}({precision}{(options.GetValueOrDefault("scale") is { } scale ? ", " + scale : "")})";
         return sql;

@@ -21,10 +21,14 @@ internal static partial class StrongMigrationsTests
             foreach (Match test in Test().Matches(File.ReadAllText(file)))
             {
                 var body = OnPostgres(test.Groups["body"].Value);
-                if (Assertion().Matches(body) is not [var assertion] || body.Contains("with_", StringComparison.Ordinal) || !migrations.TryGetValue(assertion.Groups[2].Value, out var migration))
+                if (body.Contains("with_", StringComparison.Ordinal))
                     continue;
-                if (RailsSql.Of(migration) is { } sql)
+                foreach (Match assertion in Assertion().Matches(body))
+                {
+                    if (!migrations.TryGetValue(assertion.Groups[2].Value, out var migration) || RailsSql.Of(migration) is not { } sql)
+                        continue;
                     yield return new PeerInput("strong_migrations", rule, assertion.Groups[2].Value, assertion.Groups[1].Value == "unsafe", [sql]) { Given = RailsSql.Given };
+                }
             }
         }
     }
