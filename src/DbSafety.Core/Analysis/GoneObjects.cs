@@ -32,11 +32,18 @@ internal sealed class GoneObjects
                 IsUncertain |= drop.Cascades;
                 Add((history.Live(effect.Table), drop.Name));
                 break;
-            case TableAction.DropDefault drop:
-                Add((history.Live(effect.Table), history.LiveColumn(effect.Table, drop.Column)));
+            // It no longer uses its default, its expression or its type.
+            case TableAction.DropDefault { Column: var column }:
+                Add((history.Live(effect.Table), history.LiveColumn(effect.Table, column)));
+                break;
+            case TableAction.SetDefault { Column: var column }:
+                Add((history.Live(effect.Table), history.LiveColumn(effect.Table, column)));
+                break;
+            case TableAction.ChangeType { Column: var column }:
+                Add((history.Live(effect.Table), history.LiveColumn(effect.Table, column)));
                 break;
             // What changes may no longer use what it used.
-            case ObjectAction or TableAction.ChangeType or TableAction.SetExpression or TableAction.AttachPartition or TableAction.DetachPartition:
+            case ObjectAction or TableAction.SetExpression or TableAction.AttachPartition or TableAction.DetachPartition:
             case Command.DropOwned or Command.DoBlock or Command.Call or Command.ExecuteText or Command.Unknown or Command.Transaction { Word: not ("begin" or "start" or "commit" or "end") }:
                 IsUncertain = true;
                 break;

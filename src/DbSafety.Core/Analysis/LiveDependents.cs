@@ -16,6 +16,9 @@ internal sealed record LiveDependents(ObjectKind Kind, IReadOnlyList<RelationNam
     /// <summary>The type that the column changes to, as written; null where it is dropped.</summary>
     public string? Type { get; init; }
 
+    /// <summary>The types that the same statement gives to columns of the table.</summary>
+    public IReadOnlyDictionary<string, string> Types { get; init; } = new Dictionary<string, string>();
+
     /// <summary>What the set drops before.</summary>
     public required ImmutableHashSet<(RelationName Name, string? Part)> Gone { get; init; }
 
@@ -30,7 +33,7 @@ internal sealed record LiveDependents(ObjectKind Kind, IReadOnlyList<RelationNam
         var found = effect.Cause switch
         {
             TableAction.ChangeType change when IsTable(effect) && !history.IsAdded(effect.Table, change.Column) =>
-                new LiveDependents(ObjectKind.Column, table, $"changes the type of {name}") { Part = history.LiveColumn(effect.Table, change.Column), Type = change.Type, Gone = AlsoGone(effect, context) },
+                new LiveDependents(ObjectKind.Column, table, $"changes the type of {name}") { Part = history.LiveColumn(effect.Table, change.Column), Type = change.Type, Types = TypesOf(effect, context), Gone = AlsoGone(effect, context) },
             TableAction.DropColumn { Cascades: false } drop when IsTable(effect) && !history.IsAdded(effect.Table, drop.Column) =>
                 new LiveDependents(ObjectKind.Column, table, $"drops column {name}") { Part = history.LiveColumn(effect.Table, drop.Column), Gone = AlsoGone(effect, context) },
             TableAction.DropConstraint { Cascades: false } drop when IsTable(effect) && !history.IsCreated(effect.Table) && history.Constraint(effect.Table, drop.Name) is null =>
@@ -57,6 +60,14 @@ internal sealed record LiveDependents(ObjectKind Kind, IReadOnlyList<RelationNam
         }
 
         return gone;
+    }
+
+    private static Dictionary<string, string> TypesOf(Effect effect, StatementContext context)
+    {
+        var types = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (var change in ((Command.AlterTable)effect.Command).Actions.OfType<TableAction.ChangeType>())
+            types[context.History.LiveColumn(effect.Table, change.Column)] = change.Type;
+        return types;
     }
 
     private static bool IsTable(Effect effect) => effect.Command is Command.AlterTable { Kind: ObjectKind.Table };

@@ -15,38 +15,42 @@ internal static class ChangedExpressions
     private const string ExpressionsSql =
         """
         WITH changed AS (SELECT attrelid, attnum FROM pg_catalog.pg_attribute WHERE attrelid = to_regclass($1) AND attname = $2 AND NOT attisdropped)
-        SELECT c.conname::text, 'constraint ' || c.conname, pg_catalog.pg_get_expr(c.conbin, c.conrelid), NULL::text
+        SELECT c.conname::text, 'constraint ' || c.conname, pg_catalog.pg_get_expr(c.conbin, c.conrelid), NULL::text, ''::text, ''::text, ''::text
             FROM pg_catalog.pg_constraint c JOIN changed h ON c.conrelid = h.attrelid AND h.attnum = ANY (c.conkey) WHERE c.contype = 'c'
-        UNION ALL SELECT x.relname::text, 'index ' || x.relname, e.text, NULL
+        UNION ALL SELECT x.relname::text, 'index ' || x.relname, e.text, NULL, '', '', ''
             FROM pg_catalog.pg_index i JOIN changed h ON i.indrelid = h.attrelid JOIN pg_catalog.pg_class x ON x.oid = i.indexrelid
             CROSS JOIN LATERAL (SELECT pg_catalog.pg_get_expr(i.indpred, i.indrelid) AS text
                 UNION ALL SELECT pg_catalog.pg_get_indexdef(i.indexrelid, k.at::int, false) FROM pg_catalog.unnest(i.indkey::int2[]) WITH ORDINALITY k(num, at) WHERE k.num = 0) e
             WHERE e.text IS NOT NULL AND EXISTS (SELECT FROM pg_catalog.pg_depend d WHERE d.classid = 'pg_catalog.pg_class'::regclass AND d.objid = i.indexrelid AND d.refobjid = h.attrelid AND d.refobjsubid = h.attnum)
-        UNION ALL SELECT c.conname::text, 'constraint ' || c.conname || ' on table ' || c.conrelid::regclass, NULL, pg_catalog.format_type(o.atttypid, o.atttypmod)
+        UNION ALL SELECT c.conname::text, 'constraint ' || c.conname || ' on table ' || c.conrelid::regclass, NULL, pg_catalog.format_type(o.atttypid, o.atttypmod), n.nspname::text, r.relname::text, o.attname::text
             FROM pg_catalog.pg_constraint c JOIN changed h ON h.attrelid IN (c.conrelid, c.confrelid) CROSS JOIN LATERAL ROWS FROM (pg_catalog.unnest(c.conkey), pg_catalog.unnest(c.confkey)) k(own, other)
             JOIN pg_catalog.pg_attribute o ON (c.conrelid = h.attrelid AND k.own = h.attnum AND o.attrelid = c.confrelid AND o.attnum = k.other)
                 OR (c.confrelid = h.attrelid AND k.other = h.attnum AND o.attrelid = c.conrelid AND o.attnum = k.own)
+            JOIN pg_catalog.pg_class r ON r.oid = o.attrelid JOIN pg_catalog.pg_namespace n ON n.oid = r.relnamespace
             WHERE c.contype = 'f' AND NOT (c.conrelid = c.confrelid AND k.own = k.other)
         """;
 
     private const string ColumnsSql = "SELECT attname::text FROM pg_catalog.pg_attribute WHERE attrelid = to_regclass($1) AND attnum > 0 AND NOT attisdropped ORDER BY attnum";
 
     /// <summary>Those that cannot be built again.</summary>
-    /// <param name="isGone">The set drops the constraint or index of that name first.</param>
-    public static async Task<IReadOnlyList<string>> RefusedAsync(NpgsqlTransaction transaction, LiveDependents question, Func<string, bool> isGone, CancellationToken ct)
+    /// <param name="isGone">The set drops the relation first, or that constraint or index of it, or changes the column.</param>
+    public static async Task<IReadOnlyList<string>> RefusedAsync(NpgsqlTransaction transaction, LiveDependents question, Func<RelationName, string, bool> isGone, CancellationToken ct)
     {
-        var (connection, table) = (transaction.Connection!, question.Names[0].Sql);
-        var all = await connection.ListAsync(ExpressionsSql, r => (Name: r.GetString(0), Text: r.GetString(1), Expression: r.IsDBNull(2) ? null : r.GetString(2), Type: r.IsDBNull(3) ? null : r.GetString(3)), ct, table, question.Part!);
+        var (connection, name, table) = (transaction.Connection!, question.Names[0], question.Names[0].Sql);
+        var all = await connection.ListAsync(ExpressionsSql, r => (Name: r.GetString(0), Text: r.GetString(1), Expression: r.IsDBNull(2) ? null : r.GetString(2), Type: r.IsDBNull(3) ? null : r.GetString(3), Other: (Table: new RelationName(r.GetString(4), r.GetString(5)), Column: r.GetString(6))), ct, table, question.Part!);
         if (all.Count == 0)
             return [];
+        // Of columns that earlier statements change, the types are not those of the catalog.
         var columns = await connection.ListAsync(ColumnsSql, r => r.GetString(0), ct, table);
-        var row = string.Join(", ", columns.Select(c => c == question.Part ? $"NULL::{question.Type} AS {SqlName.Quote(c)}" : $"dbsafety_row.{SqlName.Quote(c)}"));
+        if (columns.Exists(c => isGone(name, c)))
+            return [];
+        var row = string.Join(", ", columns.Select(c => question.Types.TryGetValue(c, out var changed) ? $"NULL::{changed} AS {SqlName.Quote(c)}" : $"dbsafety_row.{SqlName.Quote(c)}"));
         var refused = new List<string>();
-        foreach (var (name, text, expression, type) in all.Where(a => !isGone(a.Name)))
+        foreach (var one in all.Where(a => !isGone(name, a.Name) && !isGone(name with { Name = a.Name }, "") && (a.Type is null || !isGone(a.Other.Table, a.Other.Column))))
         {
-            var query = expression is null ? $"SELECT NULL::{question.Type} = NULL::{type}" : $"SELECT ({expression}) FROM (SELECT {row} FROM ONLY {table} AS dbsafety_row) AS {SqlName.Quote(question.Names[0].Name)}";
+            var query = one.Expression is null ? $"SELECT NULL::{question.Type} = NULL::{one.Type}" : $"SELECT ({one.Expression}) FROM (SELECT {row} FROM ONLY {table} AS dbsafety_row) AS {SqlName.Quote(name.Name)}";
             if (await ParseErrorAsync(transaction, query, ct) is { } error)
-                refused.Add($"{text} ({error})");
+                refused.Add($"{one.Text} ({error})");
         }
 
         return refused;

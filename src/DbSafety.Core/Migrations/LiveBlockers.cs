@@ -57,7 +57,8 @@ internal static class LiveBlockers
         SELECT DISTINCT coalesce(CASE WHEN v.relkind IN ('v', 'm') THEN pg_catalog.pg_describe_object('pg_catalog.pg_class'::regclass, v.oid, 0) END,
                 pg_catalog.pg_describe_object('pg_catalog.pg_class'::regclass, e.adrelid, e.adnum), pg_catalog.pg_describe_object(f.class, f.oid, f.sub)),
             coalesce(n.nspname, pn.nspname, yn.nspname, '')::text, coalesce(c.relname, p.proname, y.typname, '')::text,
-            coalesce(t.tgname, l.polname, k.conname, a.attname, CASE WHEN v.relkind NOT IN ('v', 'm') THEN r.rulename END, '')::text
+            coalesce(t.tgname, l.polname, k.conname, a.attname, CASE WHEN v.relkind NOT IN ('v', 'm') THEN r.rulename END, '')::text,
+            ARRAY(SELECT o.attname::text FROM pg_catalog.pg_attribute o WHERE o.attrelid = k.conrelid AND o.attnum = ANY (k.conkey) ORDER BY o.attnum)
         FROM found f
         LEFT JOIN pg_catalog.pg_rewrite r ON f.class = 'pg_catalog.pg_rewrite'::regclass AND r.oid = f.oid LEFT JOIN pg_catalog.pg_class v ON v.oid = r.ev_class
         LEFT JOIN pg_catalog.pg_trigger t ON f.class = 'pg_catalog.pg_trigger'::regclass AND t.oid = f.oid
@@ -85,10 +86,11 @@ internal static class LiveBlockers
         string[] names = [.. question.Names.Select(n => n.Sql)];
         var found = await transaction.Connection!.ListAsync(
             (question.Type is null ? DropSql : TypeSql) + "\n" + Named,
-            r => (Text: r.GetString(0), Relation: new RelationName(r.GetString(1), r.GetString(2)), Part: r.GetString(3)), ct, kind, (object)names, question.Part ?? "");
-        var blocking = found.Where(f => !IsGone(question, defaultSchema, f.Relation, f.Part)).Select(f => f.Text).ToList();
+            r => (Text: r.GetString(0), Relation: new RelationName(r.GetString(1), r.GetString(2)), Part: r.GetString(3), Columns: r.GetFieldValue<string[]>(4)), ct, kind, (object)names, question.Part ?? "");
+        // A constraint goes with each of its columns.
+        var blocking = found.Where(f => !f.Columns.Append(f.Part).Any(part => IsGone(question, defaultSchema, f.Relation, part))).Select(f => f.Text).ToList();
         if (question.Type is not null)
-            blocking.AddRange(await ChangedExpressions.RefusedAsync(transaction, question, name => IsGone(question, defaultSchema, question.Names[0], name) || IsGone(question, defaultSchema, question.Names[0] with { Name = name }, ""), ct));
+            blocking.AddRange(await ChangedExpressions.RefusedAsync(transaction, question, (name, part) => IsGone(question, defaultSchema, name, part), ct));
         return blocking.Count == 0 ? null : cause with
         {
             Rule = BlockedByDependents.RuleId,

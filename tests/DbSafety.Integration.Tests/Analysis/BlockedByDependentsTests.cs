@@ -25,6 +25,10 @@ public sealed class BlockedByDependentsTests(PgServer pg)
         CREATE FUNCTION changed() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END';
         CREATE TRIGGER on_kept AFTER UPDATE OF kept ON users FOR EACH ROW EXECUTE FUNCTION changed();
         CREATE FUNCTION sum_b() RETURNS bigint LANGUAGE sql RETURN (SELECT sum(b) FROM plain);
+        CREATE TABLE pair (a int, b int, CHECK (a < b));
+        CREATE TABLE tree (id int PRIMARY KEY, parent int CONSTRAINT tree_parent REFERENCES tree);
+        CREATE SEQUENCE numbers;
+        CREATE TABLE numbered (a int DEFAULT nextval('numbers'));
         CREATE RULE noted AS ON UPDATE TO orders WHERE NEW.id > 5 DO ALSO SELECT 1;
         """;
 
@@ -48,6 +52,9 @@ public sealed class BlockedByDependentsTests(PgServer pg)
     [InlineData("ALTER TABLE users DROP COLUMN kept", "trigger on_kept on table users")]
     [InlineData("ALTER TABLE users DROP COLUMN code", "constraint orders_code_fkey on table orders")]
     [InlineData("ALTER TABLE users DROP CONSTRAINT users_pkey", "constraint orders_user on table orders")]
+    [InlineData("ALTER TABLE pair ALTER a TYPE text", "constraint pair_check (operator does not exist: text < integer)")]
+    [InlineData("ALTER TABLE tree DROP COLUMN id", "constraint tree_parent on table tree")]
+    [InlineData("DROP SEQUENCE numbers", "column a of table numbered")]
     [InlineData("DROP TABLE users", "view grown_up, ")]
     [InlineData("DROP VIEW grown_up", "view grown_up_names")]
     [InlineData("DROP TYPE mood", "column mood of table users")]
@@ -81,6 +88,12 @@ public sealed class BlockedByDependentsTests(PgServer pg)
     [InlineData("DROP FUNCTION sum_b; ALTER TABLE plain ALTER b TYPE bigint")]
     [InlineData("ALTER TABLE orders DROP CONSTRAINT orders_user; ALTER TABLE users DROP CONSTRAINT users_pkey")]
     [InlineData("ALTER TABLE users DROP COLUMN mood; DROP TYPE mood")]
+    [InlineData("ALTER TABLE users ALTER mood TYPE text; DROP TYPE mood")]
+    [InlineData("ALTER TABLE orders DROP COLUMN user_id; ALTER TABLE users DROP CONSTRAINT users_pkey")]
+    [InlineData("ALTER TABLE pair ALTER a TYPE text, ALTER b TYPE text")]
+    [InlineData("ALTER TABLE tree DROP COLUMN parent; ALTER TABLE tree DROP COLUMN id")]
+    [InlineData("CREATE SEQUENCE others; ALTER TABLE numbered ALTER a SET DEFAULT nextval('others'); DROP SEQUENCE numbers")]
+    [InlineData("ALTER TABLE orders DROP CONSTRAINT orders_user; ALTER TABLE orders ALTER user_id TYPE text; ALTER TABLE orders ALTER user_id TYPE int USING user_id::int")]
     public async Task What_it_takes_has_no_such_finding(string sql)
     {
         using var shop = (await Shop.OpenAsync(pg, Schema)).With("1.sql", sql);
