@@ -13,6 +13,8 @@ internal sealed partial class PeerDatabase(PgServer pg)
 {
     private const int MostRepairs = 40;
 
+    private int created;
+
     /// <param name="Locked">Script and statement that hold a lock which blocks writes, on a relation that was there before.</param>
     /// <param name="NotRun">Why it could not be run; null where it was.</param>
     internal sealed record Seen(IReadOnlySet<(int Script, int Statement)> Locked, bool AreValuesGone, string? NotRun);
@@ -20,12 +22,19 @@ internal sealed partial class PeerDatabase(PgServer pg)
     /// <summary>A new database with these definitions and a few rows in each table.</summary>
     public async Task<DatabaseTarget> CreateAsync(IEnumerable<string> setup)
     {
-        var target = await pg.CreateDatabaseAsync("peer");
+        var target = await pg.CreateDatabaseAsync($"peer_{++created}");
         await using var connection = await target.OpenAsync(CancellationToken.None);
         foreach (var sql in setup)
             await ExecuteAsync(connection, sql);
         await FillAsync(connection);
         return target;
+    }
+
+    /// <summary>There are hundreds of them.</summary>
+    public Task DropAsync(DatabaseTarget target)
+    {
+        NpgsqlConnection.ClearAllPools();
+        return PgServer.ExecuteAsync(pg.Target, $"DROP DATABASE {SqlName.Quote(target.Database)} WITH (FORCE)");
     }
 
     /// <summary>Deploys a script, and puts a few rows into what it creates. What fails on rows is deployed without them.</summary>
@@ -78,6 +87,10 @@ internal sealed partial class PeerDatabase(PgServer pg)
             catch (PostgresException e)
             {
                 return new Seen(new HashSet<(int, int)>(), false, $"its set-up: {e.MessageText}");
+            }
+            finally
+            {
+                await DropAsync(target);
             }
         }
     }

@@ -54,6 +54,7 @@ internal sealed class PeerJudge(PgServer pg, PeerData data)
                 await PeerDatabase.DeployAsync(target, input.Scripts[i]);
         }
 
+        await database.DropAsync(target);
         var whole = MigrationAnalyser.Analyse(input.Scripts.Select((s, i) => new SqlScript($"{i + 1}.sql", s)), withStyle: true).Select(f => (0, f));
         return [.. found.Where(f => f.Finding.Rule != OfTheSet), .. whole.Where(f => f.f.Rule == OfTheSet)];
     }
