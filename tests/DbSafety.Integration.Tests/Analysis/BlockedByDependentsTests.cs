@@ -8,7 +8,7 @@ namespace DbSafety.Integration.Tests.Analysis;
 [Collection(AnalysisServerGroup.Name)]
 public sealed class BlockedByDependentsTests(PgServer pg)
 {
-    private const string Schema =
+    internal const string Schema =
         """
         CREATE TYPE mood AS ENUM ('sad', 'happy');
         CREATE DOMAIN amount AS int;
