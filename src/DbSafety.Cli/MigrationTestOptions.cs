@@ -15,6 +15,7 @@ internal sealed class MigrationTestOptions
     private readonly Argument<string> path = new("path") { Description = "A project, a migrations folder, a folder of SQL files, one SQL file, or - for standard input." };
     private readonly Option<MigrationSource?> source = MigrationRunOptions.SourceOption();
     private readonly Option<bool> all = new("--all") { Description = "List the harmless effects too." };
+    private readonly Option<bool> style = new("--style") { Description = "List advice for designs too: types of keys, text and times, names, IF EXISTS." };
     private readonly Option<FindingSeverity[]> severity = new("--severity") { Description = "Only findings of this severity; may be given several times.", HelpName = string.Join('|', Enum.GetNames<FindingSeverity>()), AllowMultipleArgumentsPerToken = true };
     private readonly Option<string[]> rule = Rules("--rule", "Only findings of this rule; may be given several times.");
     private readonly Option<string[]> excludeRule = Rules("--exclude-rule", "No findings of this rule; may be given several times.");
@@ -28,6 +29,7 @@ internal sealed class MigrationTestOptions
         Target.AddTo(command);
         command.Add(source);
         command.Add(all);
+        command.Add(style);
         command.Add(severity);
         command.Add(rule);
         command.Add(excludeRule);
@@ -44,6 +46,7 @@ internal sealed class MigrationTestOptions
         Source = parsed.GetValue(source),
         Input = ReadsStandardInput(parsed) ? Console.OpenStandardInput() : null,
         Severities = parsed.GetValue(severity) ?? [],
+        Style = parsed.GetValue(style),
         Rules = parsed.GetValue(rule) ?? [],
         ExcludedRules = parsed.GetValue(excludeRule) ?? [],
     };

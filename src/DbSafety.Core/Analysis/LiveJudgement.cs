@@ -15,6 +15,8 @@ internal static class LiveJudgement
             finding = finding with { Message = finding.Message.Replace(detail, "", StringComparison.Ordinal) };
         if (question.Kind is LiveFactKind.Sequence or LiveFactKind.Routine)
             return Other(finding, answer);
+        if (question.Kind == LiveFactKind.Uncovered)
+            return answer is { Exists: true, Count: 0 } ? Lowered(finding, finding, $"index {string.Join(", ", answer.Names)} begins with these columns") : finding;
         if (!answer.Exists && (finding.Severity == FindingSeverity.Destructive || question.Overwrite is not null) && !finding.MayBeMissing)
             return finding with { Severity = FindingSeverity.Destructive, Message = $"{finding.Message}: the {Thing(question)} was not found in the live database, so nothing can be counted" };
         if (!answer.Exists)

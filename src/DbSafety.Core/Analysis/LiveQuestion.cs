@@ -59,6 +59,9 @@ internal enum LiveFactKind
 
     /// <summary>What a function that the set has not made does.</summary>
     Routine,
+
+    /// <summary>Whether no index begins with the columns of a foreign key.</summary>
+    Uncovered,
 }
 
 /// <summary>Which other tables an effect reaches.</summary>
@@ -95,7 +98,7 @@ internal sealed record LiveQuestion(LiveFactKind Kind, RelationName Relation, Li
 
     /// <summary>
     /// SQL text: behind <c>FROM</c> for <see cref="LiveFactKind.RowsWhere"/>; the type of a new column for <see cref="LiveFactKind.Rewritten"/>; the index for <see cref="LiveFactKind.Read"/>; the array of labels that stay for
-    /// <see cref="LiveFactKind.EnumLabels"/>; the name for <see cref="LiveFactKind.Constraint"/>; the whole query for <see cref="LiveFactKind.Duplicates"/> and <see cref="LiveFactKind.Violations"/>.
+    /// <see cref="LiveFactKind.EnumLabels"/>; the name for <see cref="LiveFactKind.Constraint"/>; the columns, with a zero character between them, for <see cref="LiveFactKind.Uncovered"/>; the whole query for <see cref="LiveFactKind.Duplicates"/> and <see cref="LiveFactKind.Violations"/>.
     /// </summary>
     public string? Condition { get; init; }
 

@@ -15,6 +15,8 @@ internal sealed class MigrationAnalyser
             .Select(t => (IAnalysisRule)Activator.CreateInstance(t)!)
             .OrderBy(r => r.Id, StringComparer.Ordinal)];
 
+    private static readonly IAnalysisRule KeyRule = AllRules.Single(r => r is ForeignKeyWithoutIndex);
+
     /// <summary>What stands in bodies deeper than that is told as opaque.</summary>
     private const int DeepestBody = 8;
 
@@ -35,17 +37,22 @@ internal sealed class MigrationAnalyser
     private readonly IAnalysisRule[] rules;
     private readonly IAnalysisRule[] lastRules;
     private readonly IAnalysisRule[] unasked;
+    private readonly StyleRule[] styleRules;
+    private readonly ForeignKeyIndexes foreignKeys;
 
     /// <summary>For scripts that are one set: a table made in one of them is known to be new in those behind it.</summary>
     /// <param name="serverMajor">The version they are to run on; null where that is not known: then what fits 12 to 18.</param>
     /// <param name="withInformation">Rules that only inform are asked too.</param>
-    public MigrationAnalyser(string defaultSchema = "public", int? serverMajor = null, bool withInformation = true)
+    /// <param name="withStyle">So are those that give advice for designs.</param>
+    public MigrationAnalyser(string defaultSchema = "public", int? serverMajor = null, bool withInformation = true, bool withStyle = false)
     {
         (this.defaultSchema, this.serverMajor, history) = (defaultSchema, serverMajor, new SchemaHistory(defaultSchema));
         hidden = new HiddenDeeds(routines, raised);
-        rules = [.. AllRules.Where(r => !r.SpeaksLast && (withInformation || r.Severity != FindingSeverity.Info))];
+        foreignKeys = new ForeignKeyIndexes(defaultSchema);
+        styleRules = withStyle ? [.. AllRules.OfType<StyleRule>()] : [];
+        rules = [.. AllRules.Where(r => r is not (StyleRule or LateRule) && !r.SpeaksLast && (withInformation || r.Severity != FindingSeverity.Info))];
         lastRules = [.. AllRules.Where(r => r.SpeaksLast && (withInformation || r.Severity != FindingSeverity.Info))];
-        unasked = [.. AllRules.Except(rules).Except(lastRules)];
+        unasked = [.. AllRules.Except(rules).Except(lastRules).Where(r => r is not (StyleRule or LateRule))];
     }
 
     public static IReadOnlyList<IAnalysisRule> Rules => AllRules;
@@ -53,11 +60,14 @@ internal sealed class MigrationAnalyser
     public static IReadOnlyList<string> RuleIds { get; } = [.. AllRules.Select(r => r.Id)];
 
     /// <summary>All findings of a set of scripts.</summary>
-    public static IReadOnlyList<MigrationFinding> Analyse(IEnumerable<SqlScript> scripts, string defaultSchema = "public", int? serverMajor = null)
+    public static IReadOnlyList<MigrationFinding> Analyse(IEnumerable<SqlScript> scripts, string defaultSchema = "public", int? serverMajor = null, bool withStyle = false)
     {
-        var analyser = new MigrationAnalyser(defaultSchema, serverMajor);
-        return [.. scripts.SelectMany(s => analyser.Read(s, ScriptSurvey.Of(s)))];
+        var analyser = new MigrationAnalyser(defaultSchema, serverMajor, withStyle: withStyle);
+        return [.. scripts.SelectMany(s => analyser.Read(s, ScriptSurvey.Of(s))), .. analyser.Finish()];
     }
+
+    /// <summary>What only the end of the set shows.</summary>
+    public IReadOnlyList<MigrationFinding> Finish() => foreignKeys.TakeUncovered();
 
     /// <summary>
     /// The findings of the set's next script, statement by statement: neither the script nor what is found is ever in memory as a whole.
@@ -81,6 +91,30 @@ internal sealed class MigrationAnalyser
             findings.Clear();
             held = statement;
         }
+
+        foreach (var course in new[] { run, undo })
+        {
+            if (course.State.Begun is { } begun)
+                yield return NotCommitted(script, begun, course.IsUndo);
+        }
+    }
+
+    private static MigrationFinding NotCommitted(SqlScript script, (int Line, int Ordinal) begun, bool isUndo)
+    {
+        var rule = (TransactionNotCommitted)AllRules.Single(r => r is TransactionNotCommitted);
+        var verdict = TransactionNotCommitted.Verdict($"statement {begun.Ordinal}");
+        return new MigrationFinding
+        {
+            Rule = rule.Id,
+            Severity = isUndo ? FindingSeverity.Info : rule.Severity,
+            File = script.File,
+            Line = begun.Line,
+            Statement = begun.Ordinal,
+            Object = verdict.Object,
+            Message = isUndo ? $"{verdict.Does}: it undoes a migration, and is not run by one" : verdict.Does,
+            Remedy = $"{verdict.Remedy}\n{verdict.SafeSql}",
+            RemedySql = verdict.SafeSql,
+        };
     }
 
     private void Analyse(SqlScript script, SqlStatement statement, SqlStatement? next, ScriptSurvey survey, Course course)
@@ -92,7 +126,13 @@ internal sealed class MigrationAnalyser
         var written = state.SearchPath.Schema is null ? effects : EffectReader.Read(CommandParser.Parse(statement, null));
         state.LocksSaid.Clear();
         for (var i = 0; i < effects.Count; i++)
+        {
+            var before = findings.Count;
             JudgeSeen(script, effects[i], Naming(context, effects, written, i), null);
+            if (serverMajor is not null && findings.Count > before)
+                findings[before] = findings[before] with { Dependents = LiveDependents.Of(effects[i], context) };
+        }
+
         foreach (var call in OutsideEffects.Read(statement, command))
             Judge(script, call, context, null);
         for (var i = 0; i < effects.Count; i++)
@@ -108,18 +148,42 @@ internal sealed class MigrationAnalyser
         // What no rule knows is said too.
         if (findings.Count == 0 && !command.Changes.Any(raised.IsReplaced) && !effects.Exists(e => Array.Exists(unasked, r => r.Judge(e, context) is not null)))
             Judge(script, EffectReader.Read(new Command.Unknown())[0], context, null);
+        JudgeSet(script, command, effects, context, isUndo);
         var isOnly = statement.Contains("only");
         foreach (var effect in effects)
         {
             made.Apply(effect);
             state.Apply(effect, isOnly);
+            if (!isUndo)
+                foreignKeys.Apply(effect);
         }
+
+        if (command is Command.Transaction { Begins: true })
+            state.Begun = (statement.Line, statement.Ordinal);
 
         state.SearchPath.Apply(command);
         if (OutsideEffects.From(statement, command) is not null)
             state.SearchPath.Apply(statement);
         if (Deeds.CallsOf(statement, command).Any(routines.SetsPath))
             state.SearchPath.MarkUnknown();
+    }
+
+    /// <summary>Advice, and what cannot be judged before the end of the set.</summary>
+    private void JudgeSet(SqlScript script, Command command, List<Effect> effects, StatementContext context, bool isUndo)
+    {
+        foreach (var rule in effects.Count == 0 ? [] : styleRules)
+            findings.AddRange(rule.JudgeAll(effects, context).Select(verdict => Finding(rule, verdict, script, effects[0], context, null)));
+        foreach (var effect in isUndo ? [] : effects)
+        {
+            foreach (var key in ForeignKeyIndexes.Of(effect))
+            {
+                var verdict = ForeignKeyWithoutIndex.Verdict(key, effect.Table, command is Command.CreateTable { IfNotExists: false } || (command is Command.CreateTable && serverMajor is null), context);
+                foreignKeys.Add(effect.Table, key, Finding(KeyRule, verdict, script, effect, context, verdict.HarmlessBecause));
+            }
+        }
+
+        if (foreignKeys.IsFull)
+            findings.AddRange(foreignKeys.TakeUncovered());
     }
 
     /// <summary>What a function holds happens when it is called, not when it is made. Bodies stand in bodies: DO blocks that make functions, for one.</summary>
@@ -152,6 +216,8 @@ internal sealed class MigrationAnalyser
                 Judge(script, call, body, harmless);
             for (var i = 0; i < effects.Count && harmless is null; i++)
                 JudgeLast(script, effects[i], Naming(body, effects, written, i));
+            if (does is Command.CreateIndex)
+                foreignKeys.Apply(effects[0]);
             // Whether and when it runs is not told.
             if (effects.Exists(e => e.Cause is TableAction.RenameTo or TableAction.RenameColumn or TableAction.SetSchema or ObjectAction.RenameTo))
                 outer.History.ForgetNames();

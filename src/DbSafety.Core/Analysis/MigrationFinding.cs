@@ -70,6 +70,9 @@ public sealed record MigrationFinding
     /// <summary>What it touches in the live database, as it is called there now.</summary>
     internal LiveQuestion? Question { get; init; }
 
+    /// <summary>What PostgreSQL refuses to drop or change while other objects use it; null for everything else.</summary>
+    internal LiveDependents? Dependents { get; init; }
+
     /// <summary>The table or schema in the statement's own words: the search path at that moment decides what they mean. Null where the statement does not name it.</summary>
     internal RelationName? Written { get; init; }
 

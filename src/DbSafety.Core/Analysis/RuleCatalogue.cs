@@ -8,6 +8,9 @@ public static class RuleCatalogue
     /// <summary>In alphabetical order.</summary>
     public static IReadOnlyList<string> Ids => MigrationAnalyser.RuleIds;
 
+    /// <summary>It gives advice for designs, and is off unless it is chosen.</summary>
+    internal static bool IsStyle(string rule) => MigrationAnalyser.Rules.Any(r => r is StyleRule && r.Id == rule);
+
     /// <summary>Refuses what is no rule, and names those that are written alike.</summary>
     /// <exception cref="DbSafetyException"><c>DBS520</c>.</exception>
     internal static void Check(IEnumerable<string> rules)

@@ -1,6 +1,7 @@
 using DbSafety.Analysis.Commands;
 using DbSafety.Analysis.Effects;
 using DbSafety.Analysis.Raised;
+using DbSafety.Analysis.Rules;
 
 namespace DbSafety.Analysis;
 
@@ -18,11 +19,15 @@ internal sealed class SchemaHistory(string defaultSchema)
     private readonly ShortMemory<RelationName, RelationName> droppedTables = new();
     private readonly Dictionary<RelationName, MadeView> views = [];
     private bool changedUnseen;
+    private bool viewsMayBeGone;
 
     /// <summary>An object that was there may be gone, or another one: what the catalog shows of those that depend on a column is not what a statement meets.</summary>
     public bool HasDroppedObjects { get; private set; }
 
     public TypeHistory Types { get; private set; } = new(defaultSchema);
+
+    /// <summary>What the set has dropped or replaced, so that it does not stand in the way of what follows.</summary>
+    public GoneObjects Gone { get; } = new();
 
     /// <summary>A table, with its rows; those of a view are other tables' rows.</summary>
     public bool IsCreated(RelationName table) => created.GetValueOrDefault(Key(table));
@@ -37,6 +42,10 @@ internal sealed class SchemaHistory(string defaultSchema)
 
     /// <summary>A view that the set has made, or may have made; null where that name is none.</summary>
     public MadeView? View(RelationName name) => views.Count == 0 ? null : views.GetValueOrDefault(Key(name)) ?? (name.Schema is null ? views.GetValueOrDefault(new RelationName(Temporary, name.Name)) : null);
+
+    /// <summary>The views that the set has made, and not dropped again, which use the table or that column of it.</summary>
+    public IReadOnlyList<RelationName> ViewsOf(RelationName table, string? column) => views.Count == 0 || viewsMayBeGone ? []
+        : [.. views.Where(v => !v.Value.IsUncertain && v.Value.Base is { } of && Key(of) == Key(table) && (column is null || v.Value.MayUse(column))).Select(v => v.Key)];
 
     /// <param name="isCertain">The statement is run as it stands.</param>
     public void MakeView(RelationName name, MadeView? view, bool isTemporary, bool isCertain)
@@ -82,6 +91,8 @@ internal sealed class SchemaHistory(string defaultSchema)
     {
         HasDroppedObjects |= effect.Cause is Command.Drop or Command.CreateObject { Replaces: true } or Command.DoBlock or Command.Call or Command.ExecuteText or ObjectAction and not ObjectAction.AddValue
             or TableAction.DropConstraint or TableAction.DropColumn or TableAction.DropDefault or TableAction.ChangeType or TableAction.DetachPartition or TableAction.Inherit;
+        Gone.Apply(effect, this);
+        viewsMayBeGone |= views.Count > 0 && effect.Cause is Command.Drop { Cascades: true } or TableAction.DropColumn { Cascades: true } or TableAction.RenameTo or TableAction.RenameColumn or TableAction.SetSchema or Command.DropOwned;
         switch (effect.Cause)
         {
             case Command.CreateTable table:
@@ -115,6 +126,7 @@ internal sealed class SchemaHistory(string defaultSchema)
                 ForgetNames();
                 break;
             case Command.DoBlock or Command.Call or Command.ExecuteText:
+            case ObjectAction.Other when ExtensionUpdate.IsUpdate(effect):
                 changedUnseen = true;
                 break;
         }

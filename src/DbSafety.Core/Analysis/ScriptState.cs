@@ -26,6 +26,9 @@ internal sealed class ScriptState
     /// <summary>Inside of the script's own BEGIN.</summary>
     public bool IsInTransaction { get; private set; }
 
+    /// <summary>Where the script's own transaction that is still open began; null where none is.</summary>
+    public (int Line, int Ordinal)? Begun { get; set; }
+
     /// <summary>The script has ended the transaction that a tool runs it in.</summary>
     public bool HasCommitted { get; private set; }
 
@@ -93,10 +96,15 @@ internal sealed class ScriptState
                 addedLabels.Clear();
                 break;
             case Command.Transaction { Ends: true }:
+                Begun = null;
                 (IsInTransaction, HasCommitted, WorkUnderLockIsSaid) = (false, true, false);
                 Held.Clear();
                 Columns.Clear();
                 addedLabels.Clear();
+                break;
+            // It ends the session's transaction, which goes on without it.
+            case Command.Transaction { Word: "prepare" }:
+                (IsInTransaction, Begun) = (false, null);
                 break;
             case Command.CreateTable { Kind: ObjectKind.Table, IsTemporary: false }:
                 created[(Key(effect.Table), null)] = true;

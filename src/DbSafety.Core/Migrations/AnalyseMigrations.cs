@@ -26,11 +26,14 @@ public sealed class AnalyseMigrations : IOperation<MigrationTestRequest, IReadOn
     {
         RuleCatalogue.Check(request.Rules.Concat(request.ExcludedRules));
         await using var set = await AnalysedSet.OpenAsync(request, events, ct);
+        var commented = new Dictionary<string, Suppressions>(StringComparer.Ordinal);
         foreach (var script in set.Scripts)
         {
             WarnOfOther(script, events);
             var survey = ScriptSurvey.Of(script, ct);
             var suppressions = new Suppressions(survey.Suppressions);
+            if (survey.Suppressions.Count > 0)
+                commented[script.File] = suppressions;
             foreach (var finding in set.Analyser.Read(script, survey, ct))
             {
                 foreach (var answered in await set.JudgeAsync(finding, ct))
@@ -39,9 +42,20 @@ public sealed class AnalyseMigrations : IOperation<MigrationTestRequest, IReadOn
                         yield return judged;
                 }
             }
-
-            suppressions.TellUnused(events);
         }
+
+        foreach (var finding in set.Analyser.Finish())
+        {
+            foreach (var answered in await set.JudgeAsync(finding, ct))
+            {
+                var judged = commented.TryGetValue(finding.File, out var suppressions) ? suppressions.Apply(answered) : answered;
+                if (IsAskedFor(judged, request))
+                    yield return judged;
+            }
+        }
+
+        foreach (var suppressions in commented.Values)
+            suppressions.TellUnused(events);
     }
 
     /// <summary>The findings of these scripts with the answers of the database on that connection, where we are the ones to run them.</summary>
@@ -79,6 +93,6 @@ public sealed class AnalyseMigrations : IOperation<MigrationTestRequest, IReadOn
             return false;
         if (request.Severities.Count > 0)
             return request.Severities.Contains(finding.Severity);
-        return request.All || finding.Severity != FindingSeverity.Info || (request.Rules.Count > 0 && MigrationAnalyser.Rules.Any(r => r.Id == finding.Rule && r.Severity == FindingSeverity.Info));
+        return request.All || finding.Severity != FindingSeverity.Info || (request.Style && RuleCatalogue.IsStyle(finding.Rule)) || (request.Rules.Count > 0 && MigrationAnalyser.Rules.Any(r => r.Id == finding.Rule && r.Severity == FindingSeverity.Info));
     }
 }

@@ -63,7 +63,7 @@ internal sealed class AnalysedSet(DatabaseTarget? target) : IAsyncDisposable
         if (target is null)
         {
             var asksForInformation = request.All || request.Rules.Count > 0 || request.Severities.Contains(FindingSeverity.Info);
-            (Scripts, Analyser) = (await ScriptsAsync(request, ct), new MigrationAnalyser(withInformation: asksForInformation));
+            (Scripts, Analyser) = (await ScriptsAsync(request, ct), new MigrationAnalyser(withInformation: asksForInformation, withStyle: request.AsksForStyle));
         }
         else if (isPath && Project(request.Path, target, request.Source) is { } project)
         {
@@ -72,14 +72,14 @@ internal sealed class AnalysedSet(DatabaseTarget? target) : IAsyncDisposable
             var files = project.FilesOf(pending);
             Doubts(files, events);
             Scripts = [.. project.Folder.WithCallbacks(files).Select(f => f.Script)];
-            await AskAsync(connection, project.Schema, events, ct);
+            await AskAsync(request, connection, project.Schema, events, ct);
         }
         else
         {
             if (isPath)
                 events.Warning($"{request.Path} has no order and no ledger that is known here: every script is taken for pending");
             Scripts = await ScriptsAsync(request, ct);
-            await AskAsync(Keep(await target.OpenForScriptsAsync(Work, ct)), "public", events, ct);
+            await AskAsync(request, Keep(await target.OpenForScriptsAsync(Work, ct)), "public", events, ct);
         }
     }
 
@@ -92,10 +92,10 @@ internal sealed class AnalysedSet(DatabaseTarget? target) : IAsyncDisposable
             events.Warning($"{doubtful.Name} may be no migration, so a run is refused: {doubtful.Doubt}");
     }
 
-    private async Task AskAsync(NpgsqlConnection connection, string schema, IOperationEvents events, CancellationToken ct)
+    private async Task AskAsync(MigrationTestRequest request, NpgsqlConnection connection, string schema, IOperationEvents events, CancellationToken ct)
     {
         facts = Keep(await LiveFacts.BeginAsync(connection, target!, schema, events, ct));
-        Analyser = new MigrationAnalyser(schema, connection.PostgreSqlVersion.Major);
+        Analyser = new MigrationAnalyser(schema, connection.PostgreSqlVersion.Major, withStyle: request.AsksForStyle);
     }
 
     private async Task<IReadOnlyList<SqlScript>> ScriptsAsync(MigrationTestRequest request, CancellationToken ct) => request switch

@@ -54,6 +54,8 @@ internal sealed class LiveFacts : IAsyncDisposable
             judged.Add(answered);
             if (LiveCascades.Concerns(answered))
                 judged.AddRange(await watch.OverAsync(() => cascades.ReadAsync(answered, ct)));
+            if (one.Dependents is { } dependents && await BlockedAsync(one, dependents, ct) is { } blocked)
+                judged.Add(blocked);
             foreach (var heir in await cascades.HeirsAsync(answered, ct))
                 judged.Add(await JudgeAsync(heir, ct));
         }
@@ -65,6 +67,26 @@ internal sealed class LiveFacts : IAsyncDisposable
     {
         await watch.DisposeAsync();
         await transaction.DisposeAsync();
+    }
+
+    /// <summary>Nothing is reported where the catalog cannot be read.</summary>
+    private async Task<MigrationFinding?> BlockedAsync(MigrationFinding finding, LiveDependents question, CancellationToken ct)
+    {
+        await transaction.SaveAsync("question", ct);
+        try
+        {
+            return await LiveBlockers.ReadAsync(transaction, defaultSchema, finding, question, ct);
+        }
+        catch (PostgresException e) when (StatementRunner.IsOfTheStatement(e))
+        {
+            ct.ThrowIfCancellationRequested();
+            events.Verbose($"could not read what depends on {finding.Object}: {e.MessageText}");
+            return null;
+        }
+        finally
+        {
+            await transaction.RollbackAsync("question", CancellationToken.None);
+        }
     }
 
     private async Task<LiveAnswer> AskAsync(LiveQuestion question, CancellationToken ct)
@@ -107,12 +129,13 @@ internal sealed class LiveFacts : IAsyncDisposable
         }
 
         // Its rows are on another server, where nobody here can lock them.
-        if (question.Kind is not (LiveFactKind.Rewritten or LiveFactKind.Read or LiveFactKind.BoundsRead) && await TableReach.ForeignServerAsync(connection, table, question.Reach, ct) is { } server)
+        if (question.Kind is not (LiveFactKind.Rewritten or LiveFactKind.Read or LiveFactKind.BoundsRead or LiveFactKind.Uncovered) && await TableReach.ForeignServerAsync(connection, table, question.Reach, ct) is { } server)
             return new LiveAnswer(true, null) { ForeignServer = server };
         if (question.Column is { } column && !await HasColumnAsync(table, column, ct))
             return new LiveAnswer(false, 0);
         return question.Kind switch
         {
+            LiveFactKind.Uncovered => await LiveIndexes.CoveringAsync(connection, table, question, ct),
             LiveFactKind.Values => await CountAsync($"SELECT count({SqlName.Quote(question.Column!)}) FROM {table.Sql}", ct),
             LiveFactKind.Nulls => await CountAsync($"SELECT count(*) FROM {table.Sql} WHERE {SqlName.Quote(question.Column!)} IS NULL", ct),
             LiveFactKind.Changed or LiveFactKind.Unconvertible => await LiveTypeChanges.AnswerAsync(transaction, table, question, ct),

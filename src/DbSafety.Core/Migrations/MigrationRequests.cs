@@ -33,4 +33,9 @@ public sealed record MigrationTestRequest(string Path, DatabaseTarget? Target = 
 
     /// <summary>No findings of these rules.</summary>
     public IReadOnlyList<string> ExcludedRules { get; init; } = [];
+
+    /// <summary>List advice for designs too: types of keys, text and times, names, IF EXISTS. Naming one of its rules lists that rule alone.</summary>
+    public bool Style { get; init; }
+
+    internal bool AsksForStyle => Style || Rules.Any(RuleCatalogue.IsStyle);
 }

@@ -39,6 +39,10 @@ public sealed class TestPgMigrationCommand : DatabaseCmdlet
     [Parameter]
     public SwitchParameter All { get; set; }
 
+    /// <summary>List advice for designs too: types of keys, text and times, names, IF EXISTS.</summary>
+    [Parameter]
+    public SwitchParameter Style { get; set; }
+
     /// <summary>Only findings of these severities.</summary>
     [Parameter]
     public FindingSeverity[] Severity { get; set; } = [];
@@ -66,6 +70,7 @@ public sealed class TestPgMigrationCommand : DatabaseCmdlet
             Script = Sql,
             Source = Source,
             Severities = Severity,
+            Style = Style,
             Rules = Rule,
             ExcludedRules = ExcludeRule,
         };

@@ -19,7 +19,7 @@ internal sealed record RuleFixture(string Rule, string File, string Sql)
     public static string Tell(MigrationFinding finding) => $"{finding.Severity} {finding.Object}: {finding.Message}";
 
     public IReadOnlyList<MigrationFinding> Findings(int? serverMajor = null) =>
-        [.. MigrationAnalyser.Analyse([new SqlScript(File, Sql)], serverMajor: serverMajor).Where(f => f.Rule == Rule)];
+        [.. MigrationAnalyser.Analyse([new SqlScript(File, Sql)], serverMajor: serverMajor, withStyle: true).Where(f => f.Rule == Rule)];
 
     /// <summary>A part of remedy.sql: from its heading to the next.</summary>
     public string Part(string heading)

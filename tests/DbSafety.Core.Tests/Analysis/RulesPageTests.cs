@@ -23,6 +23,13 @@ public sealed partial class RulesPageTests
     }
 
     [Fact]
+    public void The_page_about_other_tools_tests_names_only_rules_that_there_are()
+    {
+        var peers = File.ReadAllText(Repository.Folder("docs/rules/peers.md"));
+        Assert.Empty(Code().Matches(peers).Select(m => m.Groups[1].Value).Where(c => !c.Contains("DBSAFETY", StringComparison.Ordinal) && c != "peers.txt").Except(MigrationAnalyser.RuleIds));
+    }
+
+    [Fact]
     public void What_has_no_counterpart_says_why() =>
         Assert.DoesNotContain(MapRow().Matches(Page), m => m.Groups["ours"].Value.Trim().Length == 0 && m.Groups["why"].Value.Trim().Length == 0);
 

@@ -14,7 +14,7 @@ public sealed class RemedyTests(PgServer pg)
     /// <summary>What these advise is a decision, or depends on what the application does, which no SQL can say beforehand.</summary>
     private static readonly string[] InWords =
     [
-        "always-fails", "attach-partition", "change-owner", "cluster", "copy-program", "create-and-drop", "delete-rows", "delete-without-where", "destructive-function", "disable-row-security", "disable-trigger", "do-block",
+        "always-fails", "attach-partition", "blocked-by-dependents", "change-owner", "cluster", "copy-program", "create-and-drop", "delete-rows", "delete-without-where", "destructive-function", "disable-row-security", "disable-trigger", "do-block",
         "drop-constraint", "drop-database", "drop-default", "drop-extension", "drop-function", "drop-index", "drop-not-null", "drop-object", "drop-policy", "drop-sequence", "drop-trigger", "drop-type", "drop-view",
         "dynamic-sql", "enable-row-security", "enum-value-removal", "enum-value-used-in-same-transaction", "hidden-rows", "lock-table", "other-server", "outside-database", "primary-key-change", "rejected-writes",
         "rename-column", "rename-object", "rename-type", "restart-sequence", "revoke", "rewrite-table", "rule-deletes", "rule-instead", "server-function", "truncate", "unknown-function", "unknown-statement",

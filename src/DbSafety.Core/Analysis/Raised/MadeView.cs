@@ -17,6 +17,10 @@ internal sealed record MadeView(string Query, string Names, RelationName? Base)
     /// <summary>The name can mean something else too: another session's, after a rollback, or where a block did not run.</summary>
     public bool IsUncertain { get; init; }
 
+    /// <summary>Its query names that column, or all columns.</summary>
+    public bool MayUse(string column) => SqlSplitter.Split(Query) is [var query]
+        && query.Tokens.Any(t => t.IsOperator("*") || (t.IsName && t.Value == column));
+
     /// <summary>CREATE VIEW; null where it cannot be read.</summary>
     /// <param name="known">The views that the set has made before.</param>
     public static MadeView? Of(SqlStatement statement, string? schema, Func<RelationName, MadeView?> known)

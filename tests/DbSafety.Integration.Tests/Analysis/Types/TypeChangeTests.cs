@@ -48,12 +48,6 @@ public sealed class TypeChangeTests(PgServer pg)
         ("ALTER TABLE items ALTER place TYPE text", "data type text has no default operator class for access method \"gist\", which index items_place needs"),
         ("ALTER TABLE items ALTER plain TYPE json USING plain::json", "data type json has no default operator class for access method \"btree\", which index items_plain needs"),
         ("ALTER TABLE items ALTER numbered TYPE numeric", "identity column type must be smallint, integer, or bigint"),
-        ("ALTER TABLE items ALTER counted TYPE text", "constraint positive cannot be created again: operator does not exist: text > integer"),
-        ("ALTER TABLE items ALTER lowered TYPE int USING length(lowered)", "index items_lowered cannot be created again: function lower(integer) does not exist"),
-        ("ALTER TABLE items ALTER seen TYPE bigint", "cannot alter type of a column used by a view or rule"),
-        ("ALTER TABLE items ALTER ruled TYPE bigint", "cannot alter type of a column used by a policy definition"),
-        ("ALTER TABLE items ALTER watched TYPE bigint", "cannot alter type of a column used by a trigger definition"),
-        ("ALTER TABLE items ALTER base TYPE bigint", "cannot alter type of a column used by a generated column"),
         ("ALTER TABLE items ALTER twice TYPE bigint USING 1", "cannot specify USING when altering type of generated column twice"),
         ("ALTER TABLE days ALTER day TYPE timestamp", "cannot alter column day because it is part of the partition key"),
         ("ALTER TABLE days_all ALTER note TYPE varchar(9)", "cannot alter inherited column note"),
@@ -88,12 +82,12 @@ public sealed class TypeChangeTests(PgServer pg)
         ("ALTER TABLE items ALTER amount TYPE int", "lossy-type-change", FindingSeverity.Destructive, "converts items.amount to int: 3 values would not come back the same, for example '1.25' (id 1) becomes '1'"),
         ("ALTER TABLE items ALTER amount TYPE numeric(12, 4)", "lossy-type-change", FindingSeverity.Info, "every value comes back the same"),
         ("ALTER TABLE items ALTER state DROP DEFAULT, ALTER state TYPE moods USING state::text::moods", "lossy-type-change", FindingSeverity.Info, "every value comes back the same"),
-        ("ALTER TABLE items ALTER counted TYPE bigint", "alter-column-type", FindingSeverity.Blocking, "changes the type of items.counted to bigint; nobody can read or write items meanwhile"),
-        ("ALTER TABLE items ALTER plain TYPE varchar COLLATE \"C\"", "alter-column-type", FindingSeverity.Blocking, "nobody can read or write items meanwhile"),
+        ("ALTER TABLE items ALTER counted TYPE bigint", "alter-column-type", FindingSeverity.Blocking, "blocks reads and writes until the statement ends; changes the type of items.counted to bigint"),
+        ("ALTER TABLE items ALTER plain TYPE varchar COLLATE \"C\"", "alter-column-type", FindingSeverity.Blocking, "ACCESS EXCLUSIVE on items: blocks reads and writes"),
         ("ALTER TABLE items ALTER lowered TYPE varchar", "alter-column-type", FindingSeverity.Blocking, "the values stay as they are stored, but it rebuilds index items_lowered"),
         ("DO $$ BEGIN ALTER TABLE items ALTER owner_code TYPE text; END $$", "alter-column-type", FindingSeverity.Info, "the values stay as they are stored"),
         ("ALTER TABLE items ALTER owner_code TYPE text", "alter-column-type", FindingSeverity.Info, "the values stay as they are stored"),
-        ("SET TIME ZONE 'UTC'; ALTER TABLE items ALTER made TYPE timestamptz", "alter-column-type", FindingSeverity.Blocking, "changes the type of items.made to timestamptz; nobody can read or write items meanwhile"),
+        ("SET TIME ZONE 'UTC'; ALTER TABLE items ALTER made TYPE timestamptz", "alter-column-type", FindingSeverity.Blocking, "blocks reads and writes until the transaction ends; changes the type of items.made to timestamptz"),
     ];
 
     [Fact]

@@ -4,7 +4,7 @@ ALTER DEFAULT PRIVILEGES GRANT SELECT ON TABLES TO app;
 --> Info default privileges: changes default privileges default privileges
 ALTER TABLE child NO INHERIT parent;
 --> Info child: changes table child
-ALTER EXTENSION citext UPDATE;
+ALTER EXTENSION citext ADD TABLE t;
 --> Info citext: changes extension citext
 REASSIGN OWNED BY a TO b;
 --> Info a: changes role a

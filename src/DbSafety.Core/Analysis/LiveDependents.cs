@@ -1,0 +1,74 @@
+using System.Collections.Immutable;
+using DbSafety.Analysis.Commands;
+using DbSafety.Analysis.Effects;
+
+namespace DbSafety.Analysis;
+
+/// <summary>What PostgreSQL refuses while other objects depend on something: a change of a column's type, and what is dropped without CASCADE.</summary>
+/// <param name="Kind">What is changed or dropped: a column or a constraint of a table, a relation, a type or a domain.</param>
+/// <param name="Names">As the live database calls them.</param>
+/// <param name="Does">The beginning of the message.</param>
+internal sealed record LiveDependents(ObjectKind Kind, IReadOnlyList<RelationName> Names, string Does)
+{
+    /// <summary>The column or constraint.</summary>
+    public string? Part { get; init; }
+
+    /// <summary>The type that the column changes to, as written; null where it is dropped.</summary>
+    public string? Type { get; init; }
+
+    /// <summary>The types that the same statement gives to columns of the table.</summary>
+    public IReadOnlyDictionary<string, string> Types { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>What the set drops before.</summary>
+    public required ImmutableHashSet<(RelationName Name, string? Part)> Gone { get; init; }
+
+    /// <summary>All that is dropped before is known.</summary>
+    public bool IsCertain { get; init; }
+
+    /// <summary>Null where nothing can stand in the way.</summary>
+    public static LiveDependents? Of(Effect effect, StatementContext context)
+    {
+        var history = context.History;
+        var (name, table) = (context.Display(effect.Object), new[] { history.Live(effect.Table) });
+        var found = effect.Cause switch
+        {
+            TableAction.ChangeType change when IsTable(effect) && !history.IsAdded(effect.Table, change.Column) =>
+                new LiveDependents(ObjectKind.Column, table, $"changes the type of {name}") { Part = history.LiveColumn(effect.Table, change.Column), Type = change.Type, Types = TypesOf(effect, context), Gone = AlsoGone(effect, context) },
+            TableAction.DropColumn { Cascades: false } drop when IsTable(effect) && !history.IsAdded(effect.Table, drop.Column) =>
+                new LiveDependents(ObjectKind.Column, table, $"drops column {name}") { Part = history.LiveColumn(effect.Table, drop.Column), Gone = AlsoGone(effect, context) },
+            TableAction.DropConstraint { Cascades: false } drop when IsTable(effect) && !history.IsCreated(effect.Table) && history.Constraint(effect.Table, drop.Name) is null =>
+                new LiveDependents(ObjectKind.Constraint, table, $"drops constraint {name}") { Part = drop.Name, Gone = AlsoGone(effect, context) },
+            Command.Drop { Cascades: false, On: null } drop when effect.Object.Name == drop.Names[0] && (ObjectKinds.IsRelation(drop.Kind) || drop.Kind is ObjectKind.Type or ObjectKind.Domain) && !history.IsCreated(effect.Object.Name) =>
+                new LiveDependents(drop.Kind, [.. drop.Names.Select(history.Live)], $"drops {ObjectKinds.Words(drop.Kind)} {name}") { Gone = history.Gone.All },
+            _ => null,
+        };
+        return found is null ? null : found with { IsCertain = !context.InBody && !history.Gone.IsUncertain && !context.Script.SearchPath.IsTouched };
+    }
+
+    /// <summary>ALTER TABLE drops before it changes types.</summary>
+    private static ImmutableHashSet<(RelationName Name, string? Part)> AlsoGone(Effect effect, StatementContext context)
+    {
+        var (gone, live) = (context.History.Gone.All, context.History.Live(effect.Table));
+        foreach (var action in ((Command.AlterTable)effect.Command).Actions.Where(a => a != effect.Cause))
+        {
+            if (action is TableAction.DropColumn column)
+                gone = gone.Add((live, context.History.LiveColumn(effect.Table, column.Column)));
+            else if (action is TableAction.DropConstraint constraint)
+                gone = gone.Add((live, constraint.Name));
+            else if (action is TableAction.DropDefault expression)
+                gone = gone.Add((live, context.History.LiveColumn(effect.Table, expression.Column)));
+        }
+
+        return gone;
+    }
+
+    private static Dictionary<string, string> TypesOf(Effect effect, StatementContext context)
+    {
+        var types = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (var change in ((Command.AlterTable)effect.Command).Actions.OfType<TableAction.ChangeType>())
+            types[context.History.LiveColumn(effect.Table, change.Column)] = change.Type;
+        return types;
+    }
+
+    private static bool IsTable(Effect effect) => effect.Command is Command.AlterTable { Kind: ObjectKind.Table };
+}

@@ -1,0 +1,3 @@
+-- migration
+CREATE TABLE users (code char(3));
+-- instead

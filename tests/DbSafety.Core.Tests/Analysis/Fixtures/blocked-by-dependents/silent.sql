@@ -1,0 +1,8 @@
+CREATE VIEW active AS SELECT id, name FROM users;
+ALTER TABLE users ALTER COLUMN note TYPE text;
+ALTER TABLE orders ALTER COLUMN name TYPE text;
+DROP VIEW active;
+ALTER TABLE users ALTER COLUMN name TYPE text;
+CREATE VIEW other AS SELECT id FROM users;
+DROP TABLE users CASCADE;
+DROP TABLE users;

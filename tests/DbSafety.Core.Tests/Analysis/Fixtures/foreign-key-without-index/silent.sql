@@ -1,0 +1,14 @@
+ALTER TABLE orders ADD FOREIGN KEY (user_id) REFERENCES users (id);
+CREATE INDEX ON orders (user_id);
+ALTER TABLE orders ADD FOREIGN KEY (a, b) REFERENCES pairs;
+CREATE INDEX ON orders ("b", a, c);
+ALTER TABLE orders ADD FOREIGN KEY (c) REFERENCES notes;
+CREATE INDEX ON orders (c) WHERE c IS NOT NULL;
+CREATE TABLE draft (user_id int PRIMARY KEY REFERENCES users, note_id int REFERENCES notes);
+ALTER TABLE draft RENAME COLUMN note_id TO note;
+ALTER TABLE draft RENAME TO drafts;
+CREATE INDEX ON drafts (note);
+ALTER TABLE orders ADD COLUMN shop int UNIQUE REFERENCES shops;
+BEGIN;
+ALTER TABLE orders ADD FOREIGN KEY (x) REFERENCES users (id);
+ROLLBACK;

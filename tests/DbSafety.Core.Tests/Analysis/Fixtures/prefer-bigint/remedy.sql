@@ -1,0 +1,3 @@
+-- migration
+CREATE TABLE orders (id serial PRIMARY KEY);
+-- instead

@@ -1,0 +1,3 @@
+-- migration
+CREATE TABLE orders (data json);
+-- instead

@@ -1,0 +1,1 @@
+CREATE TABLE orders (data jsonb, "json" text);

@@ -1,0 +1,3 @@
+-- migration
+CREATE INDEX CONCURRENTLY orders_user ON orders (user_id);
+-- instead

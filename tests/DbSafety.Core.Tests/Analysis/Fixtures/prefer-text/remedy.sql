@@ -1,0 +1,3 @@
+-- migration
+CREATE TABLE users (name varchar(30));
+-- instead

@@ -1,0 +1,1 @@
+CREATE TABLE users (name text, mail varchar, code char(3));

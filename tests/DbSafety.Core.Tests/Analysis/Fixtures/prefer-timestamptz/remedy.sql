@@ -1,0 +1,3 @@
+-- migration
+CREATE TABLE orders (made timestamp);
+-- instead

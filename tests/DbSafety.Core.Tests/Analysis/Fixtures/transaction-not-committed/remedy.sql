@@ -1,0 +1,6 @@
+-- migration
+BEGIN;
+-- instead
+COMMIT;
+-- then
+SELECT pg_current_xact_id_if_assigned() IS NULL
