@@ -9,6 +9,9 @@ internal sealed record LiveTypeChange(string Type, string? Using)
     /// <summary>COLLATE stands there.</summary>
     public bool Collates { get; init; }
 
+    /// <summary>The type that an earlier statement has given the column, where the live database knows that type too.</summary>
+    public string? From { get; init; }
+
     /// <summary>An earlier statement may have changed the column's type: it is not the one that the live database shows.</summary>
     public bool IsRetyped { get; init; }
 
@@ -21,6 +24,9 @@ internal sealed record LiveTypeChange(string Type, string? Using)
     /// <summary>The indexes and constraints are those that the live database shows, when the type changes.</summary>
     public bool KeepsObjects { get; init; } = true;
 
+    /// <summary>The set has built indexes or constraints on the column, which the live database does not show.</summary>
+    public bool HasNewObjects { get; init; }
+
     /// <summary>The script leaves the session's time zone as it is.</summary>
     public bool IsZoneKnown { get; init; } = true;
 
@@ -29,10 +35,10 @@ internal sealed record LiveTypeChange(string Type, string? Using)
 
     // Lists are compared by what is in them.
     public bool Equals(LiveTypeChange? other) =>
-        other is not null && (Type, Using, Collates, IsRetyped, InBody, KeepsDefault, KeepsObjects, IsZoneKnown)
-            == (other.Type, other.Using, other.Collates, other.IsRetyped, other.InBody, other.KeepsDefault, other.KeepsObjects, other.IsZoneKnown);
+        other is not null && (Type, Using, From, Collates, IsRetyped, InBody, KeepsDefault, KeepsObjects, HasNewObjects, IsZoneKnown)
+            == (other.Type, other.Using, other.From, other.Collates, other.IsRetyped, other.InBody, other.KeepsDefault, other.KeepsObjects, other.HasNewObjects, other.IsZoneKnown);
 
-    public override int GetHashCode() => HashCode.Combine(Type, Using, Collates, IsRetyped, InBody, KeepsDefault, KeepsObjects, IsZoneKnown);
+    public override int GetHashCode() => HashCode.Combine(Type, Using, From, Collates, IsRetyped, InBody, KeepsDefault, (KeepsObjects, HasNewObjects, IsZoneKnown));
 }
 
 /// <summary>What PostgreSQL makes of it.</summary>

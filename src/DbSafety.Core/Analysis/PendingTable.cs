@@ -12,6 +12,8 @@ internal sealed class PendingTable
     private Dictionary<string, ConstraintDefinition>? constraints;
     private Dictionary<string, string>? withoutNulls;
     private HashSet<string>? retyped, redefaulted, texts;
+    private List<string>? built;
+    private Dictionary<string, string>? types;
 
     /// <summary>What the live database calls it; null where that is its name here.</summary>
     public RelationName? LiveName { get; set; }
@@ -36,6 +38,15 @@ internal sealed class PendingTable
     /// <summary>It has got another default, or lost it.</summary>
     public bool HasNewDefault(string column) => redefaulted?.Contains(column) == true;
 
+    /// <summary>The type that the set has given it, as written; null: none.</summary>
+    public string? GivenType(string column) => types?.GetValueOrDefault(column);
+
+    /// <summary>The set has built an index or a constraint on it, which another type can have PostgreSQL build again.</summary>
+    public bool HasBuiltOn(string column) => built?.Exists(b => b.Contains(column, StringComparison.OrdinalIgnoreCase)) == true;
+
+    /// <param name="definition">As written.</param>
+    public void NoteBuilt(string definition) => (built ??= []).Add(definition);
+
     public string LiveColumn(string column) => liveColumns?.GetValueOrDefault(column) ?? column;
 
     public DroppedColumn? Dropped(string column) => dropped?.GetValueOrDefault(column);
@@ -56,6 +67,7 @@ internal sealed class PendingTable
 
     public void NoteType(string column, string type)
     {
+        (types ??= [])[column] = type;
         if (TypeConversion.IsText(type))
             (texts ??= []).Add(column);
         else
@@ -95,6 +107,7 @@ internal sealed class PendingTable
                 break;
             case TableAction.AddConstraint add:
                 Add(add.Constraint);
+                NoteBuilt(add.Constraint.Text);
                 break;
             case TableAction.ValidateConstraint validate when Constraint(validate.Name) is { } known:
                 Add(known with { IsNotValid = false });
@@ -114,6 +127,9 @@ internal sealed class PendingTable
             if (columns?.Remove(rename.Column) == true)
                 columns.Add(rename.Name);
         }
+
+        if (types?.Remove(rename.Column, out var type) == true)
+            types[rename.Name] = type;
     }
 
     /// <summary>Of <c>CHECK (column IS NOT NULL)</c>.</summary>

@@ -66,6 +66,12 @@ internal sealed class SchemaHistory(string defaultSchema)
     /// <summary>The set has made the column, and given it a type of text.</summary>
     public bool IsText(RelationName table, string column) => !changedUnseen && Known(table)?.IsText(column) == true;
 
+    /// <summary>The type that the set has given the column, as written; null: none, or it is not known.</summary>
+    public string? GivenType(RelationName table, string column) => changedUnseen ? null : Known(table)?.GivenType(column);
+
+    /// <summary>The set has built an index or a constraint on the column of a table that was there.</summary>
+    public bool HasBuiltOn(RelationName table, string column) => Known(table)?.HasBuiltOn(column) == true;
+
     /// <summary>An earlier statement has changed its type.</summary>
     public bool IsRetyped(RelationName table, string column) => changedUnseen || Known(table)?.IsRetyped(column) == true;
 
@@ -100,6 +106,9 @@ internal sealed class SchemaHistory(string defaultSchema)
                 break;
             case Command.CreateIndex { Name: { } index, IfNotExists: false } made when IsCreated(made.Table):
                 created[Key(made.Table with { Name = index })] = true;
+                break;
+            case Command.CreateIndex made:
+                Pending(made.Table).NoteBuilt(made.Definition);
                 break;
             case Command.CreateObject { Kind: ObjectKind.View or ObjectKind.MaterializedView or ObjectKind.Sequence, IfNotExists: false, Replaces: false } made:
                 created[Key(made.Name)] = made.Kind != ObjectKind.View;

@@ -48,6 +48,10 @@ internal static class TypeConversion
     /// <summary>As the parser names what the script makes.</summary>
     private static RelationName InPath(RelationName type, StatementContext context) => type.Schema is null ? type with { Schema = context.Script.SearchPath.Schema } : type;
 
+    /// <summary>Of the serial types there is none in the catalog.</summary>
+    private static string? Given(RelationName table, TableAction.ChangeType change, StatementContext context) =>
+        context.History.GivenType(table, change.Column) is { } given && !context.History.Types.IsMade(InPath(TypeName(given), context)) && !given.Contains("serial", StringComparison.OrdinalIgnoreCase) ? given : null;
+
     /// <param name="alter">The statement.</param>
     public static LiveQuestion Question(LiveFactKind kind, RelationName table, TableAction.ChangeType change, Command alter, StatementContext context)
     {
@@ -62,11 +66,13 @@ internal static class TypeConversion
             TypeChange = !isLive ? null : new LiveTypeChange(change.Type, change.Using)
             {
                 Casts = change.Using is { } expression ? CastChain.Read(expression, change.Column) : [],
+                From = Given(table, change, context),
                 Collates = change.Collates,
                 IsRetyped = context.History.IsRetyped(table, change.Column),
                 InBody = context.InBody,
                 KeepsDefault = !dropsDefault && !context.History.HasNewDefault(table, change.Column),
                 KeepsObjects = !context.History.HasDroppedObjects && !(alter is Command.AlterTable { Actions: var others } && others.Any(a => a is TableAction.DropConstraint)),
+                HasNewObjects = context.History.HasBuiltOn(table, change.Column),
                 IsZoneKnown = !context.InBody && !context.Script.SetsTimeZone,
             },
         };

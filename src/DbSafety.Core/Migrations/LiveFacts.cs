@@ -131,6 +131,8 @@ internal sealed class LiveFacts : IAsyncDisposable
         // Its rows are on another server, where nobody here can lock them.
         if (question.Kind is not (LiveFactKind.Rewritten or LiveFactKind.Read or LiveFactKind.BoundsRead or LiveFactKind.Uncovered) && await TableReach.ForeignServerAsync(connection, table, question.Reach, ct) is { } server)
             return new LiveAnswer(true, null) { ForeignServer = server };
+        if (question is { Kind: LiveFactKind.Rewritten, TypeChange.From: not null })
+            return await LiveTypeChanges.OfGivenAsync(connection, table, question, ct);
         if (question.Column is { } column && !await HasColumnAsync(table, column, ct))
             return new LiveAnswer(false, 0);
         return question.Kind switch

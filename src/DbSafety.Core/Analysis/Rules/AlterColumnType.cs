@@ -29,9 +29,16 @@ internal sealed class AlterColumnType : IAnalysisRule
             "Add a new column, fill it in portions, and switch over to it.")
         {
             SafeSql = NewColumn(table, change, context),
-            Question = TypeConversion.Question(LiveFactKind.Rewritten, table, change, effect.Command, context),
+            Question = Question(table, change, effect.Command, context),
             HarmlessBecause = context.MadeHere(table),
         };
+    }
+
+    /// <summary>The live database does not have a column that the set has added to a table that was there, and the table has its rows: only the types say what happens.</summary>
+    private static LiveQuestion? Question(RelationName table, TableAction.ChangeType change, Command alter, StatementContext context)
+    {
+        var question = TypeConversion.Question(LiveFactKind.Rewritten, table, change, alter, context);
+        return context.History.IsAdded(table, change.Column) && !context.History.IsCreated(table) && question.TypeChange?.From is null ? null : question;
     }
 
     private static Verdict Attribute(ObjectAction.AlterAttribute change, Effect effect, StatementContext context)

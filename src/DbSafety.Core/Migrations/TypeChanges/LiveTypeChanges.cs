@@ -19,18 +19,33 @@ internal static class LiveTypeChanges
         if (plan.RefusedBecause is { } reason)
             return new LiveAnswer(true, null) { Conversion = new LiveConversion { RefusedBecause = reason, Using = plan.Using } };
         if (question.Kind == LiveFactKind.Rewritten)
-            return await StoredAsync(transaction.Connection!, table, question.Column!, change, plan, ct);
+            return await StoredAsync(transaction.Connection!, table, question.Column!, change, plan.IsStoredAlike, plan.Old, plan.New, ct);
         if (!await SafeCount.IsSafeAsync(transaction, $"SELECT {plan.Tried}, {plan.Converted}, {plan.Differs}, {column}::pg_catalog.text FROM {table.Sql}", withOwn: true, ct))
             return new LiveAnswer(true, null);
         var values = question.Kind == LiveFactKind.Unconvertible ? await ValueTrial.FailingAsync(transaction, table, column, plan, ct) : await ValueTrial.ChangedAsync(transaction, table, column, plan, ct);
         return new LiveAnswer(true, values.Count) { Conversion = new LiveConversion { Examples = values.Examples } };
     }
 
-    private static async Task<LiveAnswer> StoredAsync(NpgsqlConnection connection, LiveTable table, string column, LiveTypeChange change, TypeChangePlan plan, CancellationToken ct)
+    /// <summary>Of a column whose type an earlier statement of the set has made or changed: the types say whether the rows are rewritten.</summary>
+    public static async Task<LiveAnswer> OfGivenAsync(NpgsqlConnection connection, LiveTable table, LiveQuestion question, CancellationToken ct)
     {
-        if (!plan.IsStoredAlike)
+        var change = question.TypeChange!;
+        if (change.Casts is null)
             return new LiveAnswer(true, null) { Conversion = new LiveConversion() };
-        var (indexes, constraints) = await DependentObjects.FindAsync(connection, table.Oid, column, plan.Old, plan.New, ct);
+        var types = new TypeCatalog(connection);
+        var old = await types.ReadAsync(change.From!, ct);
+        List<CatalogType> steps = [];
+        foreach (var cast in change.Casts.Append(change.Type))
+            steps.Add(await types.ReadAsync(cast, ct));
+        var isAlike = await new StoredForm(connection, new CastPaths(connection, types)).IsKeptAsync(old, steps, change.IsZoneKnown, ct);
+        return await StoredAsync(connection, table, question.Column!, change, isAlike, old, steps[^1], ct);
+    }
+
+    private static async Task<LiveAnswer> StoredAsync(NpgsqlConnection connection, LiveTable table, string column, LiveTypeChange change, bool isAlike, CatalogType from, CatalogType to, CancellationToken ct)
+    {
+        if (!isAlike || change.HasNewObjects)
+            return new LiveAnswer(true, null) { Conversion = new LiveConversion() };
+        var (indexes, constraints) = await DependentObjects.FindAsync(connection, table.Oid, column, from, to, ct);
         return new LiveAnswer(true, null) { Conversion = new LiveConversion { IsStoredAlike = true, Rebuilt = indexes, Checked = constraints, IsReadAgain = change.Collates } };
     }
 }
