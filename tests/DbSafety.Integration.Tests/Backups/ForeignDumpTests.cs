@@ -1,7 +1,9 @@
 using DbSafety.Backups;
 using DbSafety.Databases;
 using DbSafety.Restores;
+using DbSafety.Restores.Filling;
 using DbSafety.Scratch;
+using DbSafety.Tools;
 
 namespace DbSafety.Integration.Tests.Backups;
 
@@ -158,6 +160,25 @@ public sealed class ForeignDumpTests(PgServer pg)
         Assert.Equal((3, true), (result.ExitCode, result.Error.Contains("DBS317", StringComparison.Ordinal)));
         Assert.False(File.Exists(proof));
         Assert.Equal(500, await PgServer.ScalarAsync<long>(target, "SELECT count(*) FROM orders"));
+    }
+
+    /// <summary>Whatever this reader takes for a string or a comment, psql itself is told to obey no command of the script, and says so.</summary>
+    [Theory]
+    [InlineData("SET standard_conforming_strings = off;\nSET standard_conforming_strings TO on;\nCREATE TABLE a (t text);\nINSERT INTO a VALUES ('a\\');\n\\! touch '{0}'\n-- ');\nINSERT INTO a VALUES ('b');\n")]
+    [InlineData("CREATE TABLE a (i int);\nSELECT 1 -- x\r\\! touch '{0}'\n;\n")]
+    public async Task A_command_that_only_psql_takes_for_one_does_not_run(string script)
+    {
+        var target = pg.Target.On("hidden_command");
+        using var folder = new TempFolder();
+        var (path, proof) = (Path.Combine(folder.Path, "mine.sql"), Path.Combine(folder.Path, "proof"));
+        await File.WriteAllTextAsync(path, script.Replace("{0}", proof, StringComparison.Ordinal));
+
+        await Assert.ThrowsAsync<Errors.DbSafetyException>(() => new RestoreDatabase().RunAsync(new RestoreRequest(path, target), new RecordedEvents(), CancellationToken.None));
+        await Assert.ThrowsAsync<Errors.DbSafetyException>(() => ScriptFill.FeedAsync(
+            new PgTool("psql", 15, "15.18"), pg.Target, async (input, token) => await input.WriteAsync(await File.ReadAllBytesAsync(path, token), token), new RecordedEvents(), CancellationToken.None));
+
+        Assert.False(File.Exists(proof));
+        await PgServer.ExecuteAsync(pg.Target, "DROP TABLE IF EXISTS a");
     }
 
     [Theory]

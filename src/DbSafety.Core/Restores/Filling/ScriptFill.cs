@@ -31,7 +31,7 @@ internal static class ScriptFill
             ["--no-psqlrc", "--quiet", "--set=ON_ERROR_STOP=1", "--no-password", "--dbname=" + database.ToolConnectionName, "--file=-"],
             FillSettings.ToolEnvironment(database));
         events.Debug(command.ToString());
-        (await ToolProcess.RunAsync(command, (output, token) => output.CopyToAsync(Stream.Null, token), feed, ct)).OrThrow();
+        (await ToolProcess.RunAsync(command, (output, token) => output.CopyToAsync(Stream.Null, token), (input, token) => RestrictedScript.WriteAsync(psql, input, feed, token), ct)).OrThrow();
     }
 
     private static async Task<UnknownSettings> UnknownAsync(DatabaseTarget database, CancellationToken ct)

@@ -112,14 +112,15 @@ internal sealed class InPlaceRun(PgBackup backup, RestoreRequest request, string
         RefuseLost(await Changes!.LostAsync(ct));
 
         events.Progress($"Restoring {backup.Database}", $"into {target.Database}");
-        var loaded = await script.WriteAsync(session.Input, events, ct);
+        DumpCensus? loaded = null;
+        await session.WriteAsync(async (input, token) => loaded = await script.WriteAsync(input, events, token), ct);
         Subscriptions = script.Subscriptions;
         await session.ExecuteAsync([$"SET client_encoding = '{ClientEncoding}'", "SET search_path = pg_catalog", "SET row_security = off"], ct);
         StepPoint.Reach("in-place restore: filled");
         events.Progress($"Restoring {backup.Database}", "comparing with the manifest");
         if (script.Path.Path is { } path)
             await session.ExecuteAsync($"SELECT pg_catalog.set_config('search_path', {SqlName.Literal(path)}, false)", ct);
-        var found = await RestoredState.DifferencesAsync(session, backup, loaded, ct);
+        var found = await RestoredState.DifferencesAsync(session, backup, loaded!, ct);
         await session.ExecuteAsync($"SET search_path = {SearchPath.Safe}", ct);
         if (found is { Count: > 0 } differences)
             throw ErrorCatalogue.InPlaceMismatch.For(target.Database, string.Join("; ", differences));

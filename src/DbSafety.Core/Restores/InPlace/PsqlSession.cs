@@ -4,6 +4,7 @@ using System.Text.RegularExpressions;
 using System.Threading.Channels;
 using DbSafety.Databases;
 using DbSafety.Operations;
+using DbSafety.Restores.Filling;
 using DbSafety.Tools;
 
 namespace DbSafety.Restores.InPlace;
@@ -18,15 +19,20 @@ internal sealed partial class PsqlSession
 
     private readonly Encoding encoding;
 
-    private PsqlSession(Stream input, Encoding encoding, ChannelReader<string> output)
+    private readonly PgTool psql;
+
+    private readonly Stream input;
+
+    private PsqlSession(PgTool psql, Stream input, Encoding encoding, ChannelReader<string> output)
     {
-        Input = input;
+        this.psql = psql;
+        this.input = input;
         this.encoding = encoding;
         this.output = output;
     }
 
     /// <summary>For what is no single statement: the script of a dump.</summary>
-    public Stream Input { get; }
+    public Task WriteAsync(Func<Stream, CancellationToken, Task> script, CancellationToken ct) => RestrictedScript.WriteAsync(psql, input, script, ct);
 
     /// <summary>Runs psql until <paramref name="conversation"/> returns or psql ends.</summary>
     /// <param name="clientEncoding">UTF8, or SQL_ASCII for a database whose text can be any bytes.</param>
@@ -55,7 +61,7 @@ internal sealed partial class PsqlSession
                     lines.Writer.TryComplete();
                 }
             },
-            (stream, token) => conversation(new PsqlSession(stream, encoding, lines.Reader), token),
+            (stream, token) => conversation(new PsqlSession(psql, stream, encoding, lines.Reader), token),
             ct);
     }
 
@@ -84,8 +90,8 @@ internal sealed partial class PsqlSession
     private async Task<List<string>> AskAsync(IEnumerable<string> statements, CancellationToken ct)
     {
         var end = "dbsafety:" + Guid.NewGuid().ToString("N");
-        await Input.WriteAsync(encoding.GetBytes(string.Concat(statements.Select(s => s + ";\n")) + "\\echo " + end + "\n"), ct);
-        await Input.FlushAsync(ct);
+        await input.WriteAsync(encoding.GetBytes(string.Concat(statements.Select(s => s + ";\n")) + "\\echo " + end + "\n"), ct);
+        await input.FlushAsync(ct);
         var lines = new List<string>();
         await foreach (var line in output.ReadAllAsync(ct))
         {
