@@ -25,6 +25,10 @@ public sealed class RaisedTests
     [InlineData("CREATE TABLE made (id int, email text); CREATE RULE \"_RETURN\" AS ON SELECT TO made DO INSTEAD SELECT id, email FROM users; UPDATE made SET email = ''; DELETE FROM made", "delete-without-where:made update-without-where:made")]
     [InlineData("CREATE TABLE made (id int, email text); ALTER TABLE users INHERIT made; UPDATE made SET email = ''", "update-without-where:made")]
     [InlineData("CREATE TABLE made (id int, email text) PARTITION BY LIST (id); ALTER TABLE made ATTACH PARTITION users DEFAULT; DELETE FROM made", "delete-without-where:made")]
+    [InlineData("CREATE FUNCTION f() RETURNS int LANGUAGE sql AS 'DELETE FROM orders; SELECT 1'; ALTER TABLE users ADD COLUMN n int DEFAULT f()", "delete-without-where:orders")]
+    [InlineData("CREATE FUNCTION f() RETURNS int LANGUAGE sql AS 'DELETE FROM orders; SELECT 1'; ALTER TABLE users ALTER id TYPE int USING f()", "delete-without-where:orders lossy-type-change:users.id")]
+    [InlineData("CREATE FUNCTION f() RETURNS int LANGUAGE sql AS 'DELETE FROM orders; SELECT 1'; ALTER TABLE users ADD CHECK (f() > 0)", "delete-without-where:orders")]
+    [InlineData("CREATE FUNCTION f() RETURNS int LANGUAGE sql AS 'DELETE FROM orders; SELECT 1'; CREATE INDEX ON users ((id + f()))", "delete-without-where:orders")]
     public void What_a_later_statement_raises_is_found(string sql, string expected) => Assert.Equal(expected, Found(sql, FindingSeverity.Destructive, FindingSeverity.Destructive));
 
     [Fact]

@@ -12,7 +12,7 @@ internal sealed record Deeds(IReadOnlyList<MigrationFinding> Findings, IReadOnly
     /// <summary>All names with a parenthesis behind them in what a statement computes or calls.</summary>
     public static IEnumerable<string> CallsOf(SqlStatement statement, Command command)
     {
-        if ((command is Command.Call ? 0 : Effects.OutsideEffects.From(statement, command)) is not { } from)
+        if ((command is Command.Call || ComputesForRows(command) ? 0 : Effects.OutsideEffects.From(statement, command)) is not { } from)
             yield break;
         for (var i = from + 1; i < statement.Tokens.Count; i++)
         {
@@ -20,6 +20,10 @@ internal sealed record Deeds(IReadOnlyList<MigrationFinding> Findings, IReadOnly
                 yield return statement.Tokens[i - 1].Value;
         }
     }
+
+    /// <summary>Defaults of new columns, conversions, checks and expressions of indexes are computed for the rows that are there.</summary>
+    private static bool ComputesForRows(Command command) => command is Command.CreateIndex
+        || (command is Command.AlterTable table && table.Actions.Any(a => a is TableAction.AddColumn or TableAction.ChangeType or TableAction.AddConstraint { Constraint.Kind: ConstraintKind.Check }));
 
     /// <summary>They are collected while a body is read; bodies stand in bodies.</summary>
     internal sealed class Collected
