@@ -36,11 +36,22 @@ internal static partial class ToolScripts
         [.. NumberedByName(folder).Select(f => SupabaseName().IsMatch(f.Name) ? f : f with { NotRun = "Supabase runs only files whose names are a number, _ and a name." })];
 
     /// <summary>By the time in the name, which is written in milliseconds since 1970, or as a date in UTC (node-pg-migrate, migration.ts).</summary>
-    /// <exception cref="DbSafetyException"><c>DBS485</c>: it takes both files of a pair for migrations.</exception>
-    public static IReadOnlyList<MigrationFile> NodePgMigrate(string folder) =>
-        Sql(folder).Where(n => StartsWithDigit().IsMatch(n) && n.EndsWith(".down.sql", StringComparison.Ordinal)).Order(StringComparer.Ordinal).FirstOrDefault() is { } down
-            ? throw ErrorCatalogue.ToolRunsUndo.For(Path.Combine(folder, down), "node-pg-migrate", "Keep both parts in one file, after -- Up Migration and -- Down Migration, or move the file out of the folder")
-            : [.. Numbered(folder).OrderBy(f => NodeTime(f.Name)).ThenBy(f => f.Name, StringComparer.Ordinal)];
+    /// <exception cref="DbSafetyException"><c>DBS485</c>: it takes both files of a pair for migrations, and runs all of a file without <c>-- Up Migration</c> (sqlMigration.ts).</exception>
+    public static IReadOnlyList<MigrationFile> NodePgMigrate(string folder)
+    {
+        const string tool = "node-pg-migrate";
+        if (Sql(folder).Where(n => StartsWithDigit().IsMatch(n) && n.EndsWith(".down.sql", StringComparison.Ordinal)).Order(StringComparer.Ordinal).FirstOrDefault() is { } down)
+            throw ErrorCatalogue.ToolRunsUndo.For(Path.Combine(folder, down), tool, "Keep both parts in one file, after -- Up Migration and -- Down Migration, or move the file out of the folder");
+        var marks = ScriptMarks.All.First(m => m.Tool == tool);
+        IReadOnlyList<MigrationFile> files = [.. Numbered(folder).OrderBy(f => NodeTime(f.Name)).ThenBy(f => f.Name, StringComparer.Ordinal)];
+        foreach (var file in files)
+        {
+            if (marks.UndoThatRuns(Encoding.UTF8.GetString(file.Bytes ?? [])) is { } line)
+                throw ErrorCatalogue.ToolRunsUndo.For($"{file.Path} line {line}", tool, "Write -- Up Migration above the part that migrates: without it, the whole file is run, also what follows -- Down Migration");
+        }
+
+        return files;
+    }
 
     private static long NodeTime(string name)
     {
@@ -152,7 +163,7 @@ internal static partial class ToolScripts
             var part = new StringBuilder(text.Length);
             for (var at = 0; at < end; at++)
                 part.Append(at >= start || text[at] is '\n' or '\r' ? text[at] : ' ');
-            yield return file with { Name = $"{file.Name}::{marks[i].Groups["id"].Value}::{marks[i].Groups["author"].Value}", Bytes = Encoding.UTF8.GetBytes(part.ToString()), NotRun = NotRun(text[start..(text.IndexOf('\n', start) is var line and >= 0 ? line : end)]) };
+            yield return file with { Name = $"{file.Name}::{marks[i].Groups["id"].Value}::{marks[i].Groups["author"].Value}", Bytes = Encoding.UTF8.GetBytes(part.ToString()), WholeFile = file.Checksum, NotRun = NotRun(text[start..(text.IndexOf('\n', start) is var line and >= 0 ? line : end)]) };
         }
 
         if (marks.Count == 0)
