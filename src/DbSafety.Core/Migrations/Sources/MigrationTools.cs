@@ -68,7 +68,7 @@ internal static partial class MigrationTools
     public static MigrationTool Liquibase { get; } = new("Liquibase", "liquibase update")
     {
         Folders = ["changelog", "db/changelog", "src/main/resources/db/changelog"], Signs = ["liquibase.properties"], Inside = ["*changelog*.xml", "*changelog*.yaml", "*changelog*.yml", "*changelog*.json"], Mark = LiquibaseMark(), Code = LiquibaseCode(), CodeMark = LiquibaseCodeMark(),
-        Read = ToolScripts.Liquibase, Histories = [ToolHistory.Liquibase], AppliesLateOnes = true,
+        Read = LiquibaseScripts.Read, Histories = [ToolHistory.Liquibase], AppliesLateOnes = true,
     };
 
     public static MigrationTool Hasura { get; } = new("Hasura", "hasura migrate apply")

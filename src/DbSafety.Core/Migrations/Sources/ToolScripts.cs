@@ -144,44 +144,6 @@ internal static partial class ToolScripts
         return files;
     }
 
-    /// <summary>The change sets of formatted SQL, in the order in which the changelog includes the files, else by name.</summary>
-    public static IReadOnlyList<MigrationFile> Liquibase(string folder)
-    {
-        var included = LiquibaseIncludes.Of(folder);
-        var files = (included.Count > 0 ? included : [.. ProjectFolders.FilesBelow(folder, "*.sql").Order(StringComparer.Ordinal)]).Select(f => Path.GetRelativePath(folder, f).Replace('\\', '/'));
-        return [.. files.SelectMany(f => ChangeSets(File(folder, f, f)))];
-    }
-
-    /// <summary>A file of several change sets is several migrations: each is recorded by itself.</summary>
-    private static IEnumerable<MigrationFile> ChangeSets(MigrationFile file)
-    {
-        var text = file.Text;
-        var marks = ChangeSet().Matches(text);
-        for (var i = 0; i < marks.Count; i++)
-        {
-            var (start, end) = (marks[i].Index, i + 1 < marks.Count ? marks[i + 1].Index : text.Length);
-            var part = new StringBuilder(text.Length);
-            for (var at = 0; at < end; at++)
-                part.Append(at >= start || text[at] is '\n' or '\r' ? text[at] : ' ');
-            yield return file with { Name = $"{file.Name}::{marks[i].Groups["id"].Value}::{marks[i].Groups["author"].Value}", Bytes = Encoding.UTF8.GetBytes(part.ToString()), WholeFile = file.Checksum, NotRun = NotRun(text[start..(text.IndexOf('\n', start) is var line and >= 0 ? line : end)]) };
-        }
-
-        if (marks.Count == 0)
-            yield return file;
-    }
-
-    /// <summary>Liquibase passes over the change set on PostgreSQL, as its first line says; null: it does not.</summary>
-    private static string? NotRun(string line)
-    {
-        if (Ignored().IsMatch(line))
-            return "Its change set has ignore:true, so Liquibase does not run it.";
-        if (!Dbms().Match(line).Groups["list"].Success)
-            return null;
-        var databases = Dbms().Match(line).Groups["list"].Value.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Select(d => d.ToLowerInvariant()).ToList();
-        var isRun = !databases.Contains("none") && !databases.Contains("!postgresql") && (databases.TrueForAll(d => d[0] == '!') || databases.Contains("postgresql") || databases.Contains("all"));
-        return isRun ? null : $"Its change set is for {string.Join(", ", databases)}, so Liquibase does not run it on PostgreSQL.";
-    }
-
     private static IEnumerable<string> Sql(string folder) => Directory.EnumerateFiles(folder, "*.sql").Select(f => Path.GetFileName(f));
 
     private static MigrationFile File(string folder, string name, string relative)
@@ -195,12 +157,6 @@ internal static partial class ToolScripts
 
     [GeneratedRegex(@"^[0-9]+_.*\.sql$")]
     private static partial Regex SupabaseName();
-
-    [GeneratedRegex(@"(?<=\s)ignore:""?true\b", RegexOptions.IgnoreCase)]
-    private static partial Regex Ignored();
-
-    [GeneratedRegex(@"(?<=\s)dbms:(?:""(?<list>[^""]*)""|(?<list>\S+))", RegexOptions.IgnoreCase)]
-    private static partial Regex Dbms();
 
     [GeneratedRegex(@"^([0-9]+)_(.*)\.up\.(.*)$")]
     private static partial Regex GolangName();
@@ -227,7 +183,4 @@ internal static partial class ToolScripts
 
     [GeneratedRegex(@"\.[cm]?[jt]s$")]
     private static partial Regex ProgramName();
-
-    [GeneratedRegex(@"^[ \t]*--[ \t]*changeset[ \t]+""?(?<author>[^:""\r\n]+)""?:""?(?<id>[^\s""]+)", RegexOptions.IgnoreCase | RegexOptions.Multiline)]
-    private static partial Regex ChangeSet();
 }
