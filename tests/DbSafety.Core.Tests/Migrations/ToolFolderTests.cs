@@ -118,6 +118,24 @@ public sealed class ToolFolderTests : IDisposable
         Assert.Equal(["a.sql::3::me", "a.sql::4::me"], MigrationFolder.Open(root).Files.Where(f => !f.IsUnlisted).Select(f => f.Name));
     }
 
+    [Theory]
+    [InlineData("1_a.js", "const m = require('../lib/m'); module.exports = m('a');")]
+    [InlineData("1_a.mjs", "export { up, down } from '../lib/m.js'")]
+    public void A_program_that_node_pg_migrate_runs_is_found_whatever_it_is_made_of(string file, string text)
+    {
+        Write(("package.json", "{\"dependencies\":{\"node-pg-migrate\":\"9\"}}"), ("migrations/" + file, text), ("migrations/2_b.sql", "SELECT 1;"));
+        var error = Assert.Throws<DbSafetyException>(() => MigrationFolder.Open(root));
+        Assert.Equal("DBS474", error.Code);
+        Assert.Contains(file, error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_folder_that_goose_is_configured_for_decides()
+    {
+        Write((".env", "GOOSE_MIGRATION_DIR=./db/goose\n"), ("db/goose/00001_x.sql", "-- +goose Up\nSELECT 1;\n"), ("migrations/00001_a.sql", "-- +goose Up\nSELECT 2;\n"));
+        Assert.Equal("00001_x.sql", Assert.Single(MigrationFolder.Open(root).Files).Name);
+    }
+
     [Fact]
     public void A_file_of_several_change_sets_is_one_file_that_a_command_reads()
     {

@@ -15,6 +15,10 @@ internal static partial class ToolScripts
     public static IReadOnlyList<MigrationFile> Numbered(string folder) =>
         [.. Sql(folder).Where(n => StartsWithDigit().IsMatch(n) && !n.EndsWith(".down.sql", StringComparison.Ordinal)).Order(SqlFileOrder.Instance).Select(n => File(folder, n, n))];
 
+    /// <summary>Of pairs of a tool that is not known: what undoes by its name in another way than <c>.down.sql</c> is named.</summary>
+    public static IReadOnlyList<MigrationFile> Pairs(string folder) =>
+        [.. Numbered(folder).Select(f => SqlFileName.Read(f.Name).Role == SqlFileRole.Undo ? f with { NotRun = "Its name says that it undoes another migration." } : f)];
+
     /// <summary>Every file: those with a number by it, the others after them by name.</summary>
     public static IReadOnlyList<MigrationFile> All(string folder) => [.. Sql(folder).Order(SqlFileOrder.Instance).Select(n => File(folder, n, n))];
 
@@ -52,6 +56,10 @@ internal static partial class ToolScripts
 
         return files;
     }
+
+    /// <summary>It runs every program of the folder, whatever that is made of.</summary>
+    public static string? NodeProgramIn(string folder) =>
+        Directory.EnumerateFiles(folder).Where(f => StartsWithDigit().IsMatch(Path.GetFileName(f)) && ProgramName().IsMatch(f) && !f.EndsWith(".d.ts", StringComparison.Ordinal)).Order(StringComparer.Ordinal).FirstOrDefault();
 
     private static long NodeTime(string name)
     {
