@@ -16,7 +16,8 @@ public sealed class LiquibaseTests : IDisposable
 
     [Theory]
     [InlineData("--changeset x:1 logicalFilePath:old.sql\n", "", "old.sql::1::x")]
-    [InlineData("--changeset x:1 logicalFilePath:\"old dir/o.sql\"\n", "", "old dir/o.sql::1::x")]
+    [InlineData("--changeset x:1 logicalFilePath:\"old dir/o.sql\"\n", "", "\"old::1::x")]
+    [InlineData("--property name:s value:app\n--changeset x:1 logicalFilePath:${s}.sql\n", "", "app.sql::1::x")]
     [InlineData("--  changeset \"joe smith\":\"4 b\"\n", "", "m.sql::4 b::joe smith")]
     [InlineData("--changeset joe smith:4-b runOnChange:true\n", "", "m.sql::4-b::joe smith")]
     [InlineData("--changeset x:1\n", " logicalFilePath:all.sql", "all.sql::1::x")]

@@ -20,7 +20,7 @@ internal static partial class LiquibaseScripts
     /// <summary>A file of several change sets is several migrations: each is recorded by itself.</summary>
     private static IEnumerable<MigrationFile> ChangeSets(MigrationFile file, LiquibaseProperties properties, bool isIncluded)
     {
-        var text = file.Text;
+        var text = properties.Replace(file.Text);
         var header = Header().Match(text);
         var marks = ChangeSet().Matches(text);
         for (var i = 0; i < marks.Count; i++)
@@ -30,19 +30,20 @@ internal static partial class LiquibaseScripts
             for (var at = 0; at < end; at++)
                 part.Append(at >= start || text[at] is '\n' or '\r' ? text[at] : ' ');
             var line = text[start..(text.IndexOf('\n', start) is var last and >= 0 ? last : end)];
-            yield return ChangeSetOf(file, Key(file.Name, marks[i], line, header.Value), line, properties.Replace(part.ToString()));
+            yield return ChangeSetOf(file, Key(file.Name, marks[i], line, header.Value), line, part.ToString());
         }
 
         if (marks.Count > 0)
             yield break;
         // Of a file in another form, all is one change set (liquibase-core, SqlChangeLogParser.java).
         var raw = new LiquibaseChangeSet(file.Name, IsLogical: false, "raw", "includeAll");
-        yield return header.Success || !isIncluded ? file : ChangeSetOf(file, raw, "", properties.Replace(text));
+        yield return header.Success || !isIncluded ? file : ChangeSetOf(file, raw, "", text);
     }
 
     private static LiquibaseChangeSet Key(string file, Match mark, string line, string header)
     {
-        var logical = Attribute(LogicalPath(), line) ?? Attribute(LogicalPath(), header);
+        // Quotes are a part of it, and a blank ends it.
+        var logical = new[] { line, header }.Select(l => LogicalPath().Match(l)).FirstOrDefault(m => m.Success)?.Groups["value"].Value;
         return new LiquibaseChangeSet(logical ?? file, logical is not null, mark.Groups["id"].Value.Trim('"'), mark.Groups["author"].Value.Trim().Trim('"'));
     }
 
@@ -89,7 +90,7 @@ internal static partial class LiquibaseScripts
     [GeneratedRegex(@"^[ \t]*--[ \t]*changeset[ \t]+(?<author>""[^""\n]+""|[^:""\r\n]+):[ \t]*(?<id>""[^""\n]+""|[^\s""]+)", RegexOptions.IgnoreCase | RegexOptions.Multiline)]
     private static partial Regex ChangeSet();
 
-    [GeneratedRegex(@"\blogicalFilePath:(?<value>""[^""]+""|\S+)", RegexOptions.IgnoreCase)]
+    [GeneratedRegex(@"\blogicalFilePath:(?<value>\S+)", RegexOptions.IgnoreCase)]
     private static partial Regex LogicalPath();
 
     [GeneratedRegex(@"\bendDelimiter:(?<value>""[^""]+""|\S+)", RegexOptions.IgnoreCase)]
