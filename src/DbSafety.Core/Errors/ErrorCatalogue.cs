@@ -335,13 +335,15 @@ public static class ErrorCatalogue
     public static readonly ErrorDefinition FileOrderUnknown = new("DBS484", ErrorKind.Refused,
         "{0} is pending, but its place among the SQL files is not certain: {1}", "Nothing was changed. Rename the files that have not been applied anywhere, so that each name begins with a number (001_name.sql) or a date with the year first (20240131_name.sql), or with one word for all before the number (migration_1.sql).");
     public static readonly ErrorDefinition ToolRunsUndo = new("DBS485", ErrorKind.Usage,
-        "{0} undoes a migration by its name, but {1} would run it as a migration", "Nothing was changed. {2}");
+        "{0} undoes a migration, but {1} would run it as a migration", "Nothing was changed. {2}");
     public static readonly ErrorDefinition HistoryElsewhere = new("DBS486", ErrorKind.Refused,
         "{0} has no migration history for the schema that this connection uses ({1}), but {2} lists files of this folder as applied in another schema", "Nothing was changed. If the migrations belong to the schema {3}, connect with it: add ?search_path={3} to the URL (for Prisma ?schema={3}). If they belong to {1}, where they have not been applied, specify that in the same way: ?search_path={1} (?schema={1}).");
     public static readonly ErrorDefinition FilesListed = new("DBS487", ErrorKind.Refused,
         "{0} has a table that lists pending files as a migration history does: {1} lists {2}", "Nothing was changed. If {1} records what has been applied, these files would run a second time: {3}");
     public static readonly ErrorDefinition ProgramProject = new("DBS488", ErrorKind.Usage,
         "{0} is the folder of a project whose migrations are programs of {1} ({2})", "Nothing was changed. Run them by their own command: --command '{3}'; the command is rehearsed on a copy first. If there are SQL files that are migrations of their own, specify their folder.");
+    public static readonly ErrorDefinition HistoryLocked = new("DBS489", ErrorKind.Failed,
+        "could not read the migration history of {0}: table {1} is locked by {2}", "Nothing was changed. Wait until that session ends its transaction, or end it with pg_terminate_backend(pid), and try again. VACUUM FULL, CLUSTER, ALTER TABLE, LOCK TABLE and a migration that has not ended hold locks that block reads, too.");
 
     // 5xx: Docker
     public static readonly ErrorDefinition EngineUnreachable = new("DBS501", ErrorKind.Missing,

@@ -1,6 +1,7 @@
 using DbSafety.Analysis;
 using DbSafety.Databases;
 using DbSafety.Errors;
+using DbSafety.Migrations.Ledgers;
 using DbSafety.Migrations.Sources;
 using DbSafety.Operations;
 using Npgsql;
@@ -68,7 +69,7 @@ internal sealed class AnalysedSet(DatabaseTarget? target) : IAsyncDisposable
         else if (isPath && Project(request.Path, target, request.Source) is { } project)
         {
             var connection = Keep(await project.ConnectAsync(target, Work, ct));
-            var pending = (await project.StatesAsync(connection, ct)).Where(m => m.IsPending || m.State == MigrationState.OutOfOrder);
+            var pending = (await project.WithinLimitAsync(target, connection, events, () => project.StatesAsync(connection, ct), ct)).Where(m => m.IsPending || m.State == MigrationState.OutOfOrder);
             var files = project.FilesOf(pending);
             Doubts(files, events);
             Scripts = [.. project.Folder.WithCallbacks(files).Select(f => f.Script)];

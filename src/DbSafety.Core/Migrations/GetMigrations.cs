@@ -19,17 +19,22 @@ public sealed class GetMigrations : IOperation<MigrationListRequest, IReadOnlyLi
         try
         {
             await using var connection = await project.ConnectAsync(request.Target, "dbsafety migration list", ct);
-            var history = await project.Ledger.ReadAsync(connection, ct);
-            project.NameCallbacks(events);
-            project.NameUnrecorded(history, events);
-            await WarnAsync(request, project, history, connection, events, ct);
-            return await project.StatesAsync(connection, history, ct);
+            return await project.WithinLimitAsync(request.Target, connection, events, () => ReadAsync(request, project, connection, events, ct), ct);
         }
         catch (NpgsqlException e)
         {
             ct.ThrowIfCancellationRequested();
             throw PgSession.Translate(e, request.Target);
         }
+    }
+
+    private static async Task<IReadOnlyList<PgMigration>> ReadAsync(MigrationListRequest request, MigrationProject project, NpgsqlConnection connection, IOperationEvents events, CancellationToken ct)
+    {
+        var history = await project.Ledger.ReadAsync(connection, ct);
+        project.NameCallbacks(events);
+        project.NameUnrecorded(history, events);
+        await WarnAsync(request, project, history, connection, events, ct);
+        return await project.StatesAsync(connection, history, ct);
     }
 
     /// <summary>A run would be refused; the list shows what the history that it uses says.</summary>

@@ -50,17 +50,22 @@ public sealed class ResolveMigration : IOperation<MigrationResolveRequest, IRead
         {
             await using var guard = await ServerLock.TakeAsync(request.Target, "migration resolve", ct);
             await using var connection = await project.ConnectAsync(request.Target, "dbsafety migration resolve", ct);
-            var chosen = Choose(request, project, await project.StatesAsync(connection, ct));
-            if (!request.WhatIf)
-                chosen = await WriteAsync(request, project, connection, ct);
-            var names = chosen.Select(c => c.Name).ToHashSet(StringComparer.Ordinal);
-            return [.. (await project.StatesAsync(connection, ct)).Where(m => names.Contains(m.Name))];
+            return await project.WithinLimitAsync(request.Target, connection, events, () => ResolveAsync(request, project, connection, ct), ct);
         }
         catch (NpgsqlException e)
         {
             ct.ThrowIfCancellationRequested();
             throw PgSession.Translate(e, request.Target);
         }
+    }
+
+    private static async Task<IReadOnlyList<PgMigration>> ResolveAsync(MigrationResolveRequest request, MigrationProject project, NpgsqlConnection connection, CancellationToken ct)
+    {
+        var chosen = Choose(request, project, await project.StatesAsync(connection, ct));
+        if (!request.WhatIf)
+            chosen = await WriteAsync(request, project, connection, ct);
+        var names = chosen.Select(c => c.Name).ToHashSet(StringComparer.Ordinal);
+        return [.. (await project.StatesAsync(connection, ct)).Where(m => names.Contains(m.Name))];
     }
 
     private static List<PgMigration> Choose(MigrationResolveRequest request, MigrationProject project, IReadOnlyList<PgMigration> states)
@@ -84,7 +89,6 @@ public sealed class ResolveMigration : IOperation<MigrationResolveRequest, IRead
     /// <summary>Chooses again under a lock on the history: a migration tool can have written to it since.</summary>
     private static async Task<List<PgMigration>> WriteAsync(MigrationResolveRequest request, MigrationProject project, NpgsqlConnection connection, CancellationToken ct)
     {
-        await connection.ExecuteAsync("SET lock_timeout = '10s'", ct);
         await using var transaction = await connection.BeginTransactionAsync(ct);
         await project.Ledger.EnsureOnceAsync(connection, ct);
         StepPoint.Reach("migration resolve: history to be locked");

@@ -30,6 +30,30 @@ public sealed class ComputedConfigTests : IDisposable
     [InlineData("module.exports = require('./base')")]
     [InlineData("const c = make(); export default c")]
     [InlineData("import { base as b } from './base'; export { b as default }")]
+    [InlineData("import * as b from './base'; export = b.config;")]
+    [InlineData("import b = require('./base'); export = b")]
+    [InlineData("import * as b from './base'; export default b")]
+    [InlineData("import * as kit from './base'; export default kit.defineConfig({ out: './drizzle' })")]
+    [InlineData("import { defineConfig } from '@acme/db'; export default defineConfig({ out: './drizzle' })")]
+    [InlineData("export default { dev: { out: './a' }, prod: { out: './drizzle' } }[process.env.MODE]")]
+    [InlineData("const all = { dev: { out: './a' } }; export default all.dev")]
+    [InlineData("const c = { out: './drizzle' }; export default other || c")]
+    [InlineData("const c = { out: './drizzle' }; export default c || other")]
+    [InlineData("const all = { out: './drizzle' }['x']; export default all")]
+    [InlineData("export default defineConfig({ out: './drizzle' }, base)")]
+    [InlineData("export default defineConfig({ out: './drizzle' }).extend(base)")]
+    [InlineData("exports.default = base.config")]
+    [InlineData("exports.out = './db'")]
+    [InlineData("module['exports'] = base")]
+    [InlineData("Object.assign(module.exports, base)")]
+    [InlineData("module.exports = { out: './drizzle' }; module.exports.out = './db'")]
+    [InlineData("const c = { out: './drizzle' }; Object.assign(c, base); export default c")]
+    [InlineData("const c = { out: './drizzle' }; c['out'] = './db'; export default c")]
+    [InlineData("let c = { out: './drizzle' }; c = base; export default c")]
+    [InlineData("const c = { out: './drizzle', migrations: {} }; patch(c.migrations); export default c")]
+    [InlineData("export default defineConfig({ out: './drizzle', ...base })")]
+    [InlineData("export default defineConfig({ migrations: { table: 'x', ...base } })")]
+    [InlineData("export default defineConfig({ [key]: './db' })")]
     public void What_Drizzles_configuration_computes_is_refused(string config)
     {
         Write(("drizzle.config.ts", config), ("drizzle/meta/_journal.json", Journal), ("drizzle/0000_a.sql", "SELECT 1;"));
@@ -37,13 +61,16 @@ public sealed class ComputedConfigTests : IDisposable
     }
 
     [Theory]
-    [InlineData("import { defineConfig, out } from 'x'; import { migrations } from 'y'; export default defineConfig({ schema: [...tables, 'a'], dialect: 'postgresql' })", "drizzle.__drizzle_migrations")]
+    [InlineData("import 'dotenv/config'; import { defineConfig, out } from 'drizzle-kit'; import { migrations } from 'y'; export default defineConfig({ schema: [...tables, 'a'], dialect: 'postgresql' })", "drizzle.__drizzle_migrations")]
     [InlineData("const { out } = process.env; export default { ...base, out: './drizzle', migrations: { table: 't', ['schema']: 's' }, tables: [{ name: 'a' }] }", "s.t")]
     [InlineData("import type { Config } from 'drizzle-kit'; const config: Config = { dialect: 'postgresql' }; export default config satisfies Config", "drizzle.__drizzle_migrations")]
     [InlineData("const { defineConfig } = require('drizzle-kit'); module.exports = defineConfig({ schema: './src/s.ts' })", "drizzle.__drizzle_migrations")]
     [InlineData("export default { schema: './s.ts' } satisfies Config", "drizzle.__drizzle_migrations")]
     [InlineData("import { url } from './env'; import { defineConfig } from 'drizzle-kit'; export default defineConfig({ dbCredentials: { url } })", "drizzle.__drizzle_migrations")]
     [InlineData("export default defineConfig({ out: './drizzle', dbCredentials: { url: process.env.URL!, ssl }, migrations: { schema: 'public', }, })", "public.__drizzle_migrations")]
+    [InlineData("import { defineConfig } from 'drizzle-kit';\nconst config = defineConfig({ schema: './s.ts', out: './drizzle', dbCredentials: parse({ ...process.env }) })\nexport default config", "drizzle.__drizzle_migrations")]
+    [InlineData("export = { out: './drizzle', tables: list[0] ? ['a'] : ['b'] } as const satisfies Config;", "drizzle.__drizzle_migrations")]
+    [InlineData("exports.default = { migrations: { table: 't' } };", "drizzle.t")]
     public void What_is_plain_text_beside_it_is_read(string config, string history)
     {
         Write(("drizzle.config.ts", config), ("drizzle/meta/_journal.json", Journal), ("drizzle/0000_a.sql", "SELECT 1;"));
@@ -58,6 +85,9 @@ public sealed class ComputedConfigTests : IDisposable
     [InlineData("import base from './base'; export default base;")]
     [InlineData("export { default } from './base';")]
     [InlineData("import { make } from './base'; export default make({ schema: 'prisma/schema.prisma' })")]
+    [InlineData("import * as b from './base'; export = b.config")]
+    [InlineData("export default { a: { schema: 'x' } }.a")]
+    [InlineData("export default defineConfig({ schema: 'prisma/schema.prisma', ...base })")]
     [InlineData("const ci = { migrations: { path: 'ci' } }; export default defineConfig({ migrations: { path: 'db' } })")]
     public void What_Prismas_configuration_computes_is_refused(string config)
     {

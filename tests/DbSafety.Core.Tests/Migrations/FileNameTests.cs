@@ -146,6 +146,41 @@ public sealed class FileNameTests : IDisposable
         Assert.All(MigrationFolder.Open(root).Files, f => Assert.Null(f.Doubt));
     }
 
+    [Theory]
+    [InlineData("001_protect.sql|002_b.sql", "901_rollback_protect.sql")]
+    [InlineData("20240101120000_protect_up.sql", "20240101120001_protect_down.sql")]
+    [InlineData("0001-up-a.sql", "0002-down-a.sql")]
+    [InlineData("001_a.sql", "002_undo_a.sql")]
+    [InlineData("001_a.sql", "001.1_rollback_a.sql")]
+    [InlineData("001_a.sql|003_b.sql", "001r_a.sql")]
+    [InlineData("1.0-1.1.sql|1.1-1.2.sql", "1.1-1.0.sql")]
+    public void A_file_that_undoes_another_by_its_name_is_doubted_whatever_its_number_is(string names, string undoing)
+    {
+        Write(names + "|" + undoing);
+        Assert.Equal(undoing, Assert.Single(MigrationFolder.Open(root).Files, f => f.Doubt is not null).Name);
+    }
+
+    [Theory]
+    [InlineData("Rollback Scripts")]
+    [InlineData("migrations_down")]
+    [InlineData("down-migrations")]
+    [InlineData("backward")]
+    [InlineData("uninstall")]
+    [InlineData("undo.d")]
+    [InlineData("rollback/v1")]
+    public void A_folder_whose_name_says_in_other_words_that_it_undoes_is_no_folder_of_migrations(string folder)
+    {
+        new MigrationLayout("", (folder + "/001_a.sql", "SELECT 1;")).WriteTo(root);
+        Assert.Equal("DBS410", Assert.Throws<DbSafetyException>(() => MigrationFolder.Open(Path.Combine(root, folder))).Code);
+    }
+
+    [Fact]
+    public void Of_pairs_what_undoes_by_another_word_is_not_run()
+    {
+        Write("001_a.up.sql|001_a.dn.sql|002_b.up.sql|002_b.down.sql");
+        Assert.Equal(["001_a.up.sql", "002_b.up.sql"], MigrationFolder.Open(root).Files.Where(f => !f.IsUnlisted).Select(f => f.Name));
+    }
+
     [Fact]
     public void A_dump_of_a_whole_cluster_is_a_dump()
     {

@@ -15,7 +15,7 @@ public sealed class ProjectRootTests : IDisposable
     [InlineData("package.json:{} prisma/schema.prisma:x prisma/migrations/1_a/migration.sql:x", "prisma/migrations", "")]
     [InlineData("package.json:{} apps/web/prisma/schema.prisma:x apps/web/prisma/migrations/1_a/migration.sql:x", "apps/web/prisma/migrations", "apps/web")]
     [InlineData("prisma.config.ts:({migrations:{path:'a/prisma/migrations'}}) a/prisma/migrations/1_a/migration.sql:x", "a/prisma/migrations", "")]
-    [InlineData("drizzle.config.ts:({out:'a/drizzle'}) a/package.json:{} a/drizzle/meta/_journal.json:{} a/drizzle/1.sql:x", "a/drizzle", "")]
+    [InlineData("drizzle.config.ts:module.exports={out:'a/drizzle'} a/package.json:{} a/drizzle/meta/_journal.json:{} a/drizzle/1.sql:x", "a/drizzle", "")]
     [InlineData("supabase/config.toml:project_id=1 supabase/migrations/1_a.sql:x", "supabase/migrations", "")]
     [InlineData("db/flyway.conf:flyway.locations=filesystem:scripts db/scripts/V1__a.sql:x package.json:{}", "db/scripts", "db")]
     [InlineData("package.json:{\"node-pg-migrate\":1} migrations/1_a.sql:x", "migrations", "")]

@@ -2,6 +2,7 @@ using DbSafety.Errors;
 using DbSafety.Migrations;
 using DbSafety.Migrations.Ledgers;
 using DbSafety.Migrations.Sources;
+using DbSafety.Migrations.Stages;
 
 namespace DbSafety.Core.Tests.Migrations;
 
@@ -24,6 +25,29 @@ public sealed class ToolFolderTests : IDisposable
             Assert.Equal("DBS485", error.Code);
             Assert.Contains("1704067200000_a.down.sql", error.Message, StringComparison.Ordinal);
         }
+    }
+
+    [Theory]
+    [InlineData("CREATE TABLE a (id int);\n-- Down Migration\nDROP TABLE a;\n", 2)]
+    [InlineData("\n---- DOWN  migration\nDROP TABLE a;\n", 2)]
+    [InlineData("SELECT 1;\n\n  -- down migration: undo\n-- more\nDROP TABLE a", 3)]
+    public void What_follows_Down_Migration_is_refused_where_node_pg_migrate_would_run_it(string text, int line)
+    {
+        Write(("package.json", "{\"dependencies\":{\"node-pg-migrate\":\"9\"}}"), ("migrations/1704067200000_a.sql", text));
+        var error = Assert.Throws<DbSafetyException>(() => MigrationFolder.Open(root));
+        Assert.Equal("DBS485", error.Code);
+        Assert.Contains($"1704067200000_a.sql line {line}", error.Message, StringComparison.Ordinal);
+        Assert.Contains("-- Up Migration", error.Hint, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("CREATE TABLE a (id int);\n-- Down Migration\n-- nothing\n", "CREATE TABLE a (id int);\n-- Down Migration\n-- nothing\n")]
+    [InlineData("-- Up Migration\nSELECT 1;\n-- Down Migration\nDROP TABLE a;\n", "-- Up Migration\nSELECT 1;")]
+    [InlineData("-- Down Migration\nDROP TABLE a;\n-- Up Migration\nSELECT 1;\n", "-- Up Migration\nSELECT 1;")]
+    public void Of_node_pg_migrates_files_the_part_that_it_runs_is_read(string text, string read)
+    {
+        Write(("package.json", "{\"dependencies\":{\"node-pg-migrate\":\"9\"}}"), ("migrations/1704067200000_a.sql", text));
+        Assert.Equal(read.Trim(), Assert.Single(MigrationFolder.Open(root).Files).Text.Trim());
     }
 
     [Theory]
@@ -92,6 +116,44 @@ public sealed class ToolFolderTests : IDisposable
         Write(("changelog.xml", "<databaseChangeLog><!-- <include file=\"old.sql\"/> --><include file=\"a.sql\"/></databaseChangeLog>"), ("old.sql", "--liquibase formatted sql\n--changeset me:0\nSELECT 0;\n"),
             ("a.sql", "--liquibase formatted sql\n--changeset me:1 dbms:mysql\nSELECT 1;\n--changeset me:2 ignore:true\nSELECT 2;\n--changeset me:3 dbms:postgresql,h2\nSELECT 3;\n--changeset me:4 dbms:!oracle\nSELECT 4;\n"));
         Assert.Equal(["a.sql::3::me", "a.sql::4::me"], MigrationFolder.Open(root).Files.Where(f => !f.IsUnlisted).Select(f => f.Name));
+    }
+
+    [Theory]
+    [InlineData("1_a.js", "const m = require('../lib/m'); module.exports = m('a');")]
+    [InlineData("1_a.mjs", "export { up, down } from '../lib/m.js'")]
+    public void A_program_that_node_pg_migrate_runs_is_found_whatever_it_is_made_of(string file, string text)
+    {
+        Write(("package.json", "{\"dependencies\":{\"node-pg-migrate\":\"9\"}}"), ("migrations/" + file, text), ("migrations/2_b.sql", "SELECT 1;"));
+        var error = Assert.Throws<DbSafetyException>(() => MigrationFolder.Open(root));
+        Assert.Equal("DBS474", error.Code);
+        Assert.Contains(file, error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_folder_that_goose_is_configured_for_decides()
+    {
+        Write((".env", "GOOSE_MIGRATION_DIR=./db/goose\n"), ("db/goose/00001_x.sql", "-- +goose Up\nSELECT 1;\n"), ("migrations/00001_a.sql", "-- +goose Up\nSELECT 2;\n"));
+        Assert.Equal("00001_x.sql", Assert.Single(MigrationFolder.Open(root).Files).Name);
+    }
+
+    [Fact]
+    public void A_file_of_several_change_sets_is_one_file_that_a_command_reads()
+    {
+        Write(("liquibase.properties", "changeLogFile=changelog.sql\n"), ("changelog.sql", "--liquibase formatted sql\n--changeset x:1\nSELECT 1;\n--changeset x:2\nSELECT 2;\n"));
+        var folder = MigrationFolder.Open(root);
+        Assert.Equal(["changelog.sql::1::x", "changelog.sql::2::x"], folder.Files.Select(f => f.Name));
+        Assert.Equal("changelog.sql", Assert.Single(CommandInput.Of(folder).Files.Keys));
+    }
+
+    [Theory]
+    [InlineData("a.sql", "--liquibase formatted sql\n--changeset x:1\nSELECT 1;\n--changeset x:1\nSELECT 2;\n", "a.sql::1::x")]
+    [InlineData("sqitch.plan", Plan + "a 2024-01-02T00:00:00Z x <x@x>\n", "migration a")]
+    public void Two_migrations_of_one_name_are_refused_by_it(string file, string text, string name)
+    {
+        Write((file, text), ("deploy/a.sql", "SELECT 1;"));
+        var error = Assert.Throws<DbSafetyException>(() => MigrationFolder.Open(root));
+        Assert.Equal("DBS477", error.Code);
+        Assert.Contains(name, error.Message, StringComparison.Ordinal);
     }
 
     [Theory]

@@ -26,7 +26,7 @@ public sealed class ToolRulesTests : IDisposable
     [InlineData("diesel.toml:x migrations/2025-01-01-000000_b/up.sql:x migrations/20240102000000_a/up.sql:x migrations/2_c/up.sql:x migrations/10_d/up.sql:x", "10_d 2_c 20240102000000_a 2025-01-01-000000_b")]
     [InlineData("go.mod:golang-migrate/migrate migrations/1_a.up.sql:x migrations/1_a.down.sql:x migrations/4-x.up.sql:x migrations/5_x.up.pgsql:x", "1_a.up.sql 5_x.up.pgsql")]
     [InlineData("Cargo.toml:refinery migrations/V1__a.sql:x migrations/U2__b.sql:x", "V1__a.sql U2__b.sql")]
-    [InlineData("changelog.yaml:-include:{file:data.sql}-include:{file:zz.sql}-include:{file:a.sql} a.sql:--liquibase_formatted_sql data.sql:x zz.sql:x other.sql:x", "data.sql zz.sql a.sql")]
+    [InlineData("changelog.yaml:-include:{file:data.sql}-include:{file:zz.sql}-include:{file:a.sql} a.sql:--liquibase_formatted_sql data.sql:x zz.sql:x other.sql:x", "data.sql::raw::includeAll zz.sql::raw::includeAll a.sql")]
     public void The_order_and_the_choice_are_the_tools_own(string files, string names)
     {
         foreach (var file in files.Split(' '))

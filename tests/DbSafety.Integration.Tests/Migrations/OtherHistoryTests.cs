@@ -61,7 +61,7 @@ public sealed class OtherHistoryTests(PgServer pg)
 
         Assert.Contains(tool, failure.Message, StringComparison.Ordinal);
         if (!history.Contains("(4, true)", StringComparison.Ordinal))
-            Assert.EndsWith("list 001_a.sql, 002_b.sql, 003_c.sql", failure.Message, StringComparison.Ordinal);
+            Assert.EndsWith(" 001_a.sql, 002_b.sql, 003_c.sql", failure.Message, StringComparison.Ordinal);
         Assert.Contains("--baseline \"003_c.sql\"", failure.Hint, StringComparison.Ordinal);
         Assert.DoesNotContain("--allow", failure.Message + failure.Hint, StringComparison.Ordinal);
         Assert.Equal(100, await PgServer.ScalarAsync<int>(shop.Target, "SELECT balance FROM accounts"));
@@ -123,6 +123,26 @@ public sealed class OtherHistoryTests(PgServer pg)
 
         Assert.Contains("not known what its rows mean", failure.Hint, StringComparison.Ordinal);
         Assert.DoesNotContain("--baseline", failure.Hint, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("CREATE TABLE flyway_schema_history (installed_rank int, version varchar, description varchar, type varchar, script varchar, checksum int, installed_on timestamp DEFAULT now(), success boolean); INSERT INTO flyway_schema_history (installed_rank, version, type, script, success) VALUES (1, '1', 'SQL', 'V1__init.sql', true), (2, '2', 'SQL', 'V2__more.sql', true);")]
+    [InlineData("CREATE TABLE schema_migrations (version bigint PRIMARY KEY, dirty boolean NOT NULL); INSERT INTO schema_migrations VALUES (7, false);")]
+    public async Task Files_that_have_only_their_numbers_in_common_with_a_history_have_a_way_to_run(string history)
+    {
+        using var shop = Shop.At(await pg.CreateDatabaseAsync("shop", history));
+        shop.With("001_a.sql", "CREATE TABLE a (id int);").With("002_b.sql", "CREATE TABLE b (id int);");
+
+        foreach (var source in new MigrationSource?[] { null, MigrationSource.Sql })
+        {
+            var failure = await shop.FailsAsync(shop.Quick() with { Source = source }, "DBS470");
+            Assert.Contains("the numbers of 001_a.sql, 002_b.sql", failure.Message, StringComparison.Ordinal);
+            Assert.Contains("If none of them has been applied, give them numbers that it does not have", failure.Hint, StringComparison.Ordinal);
+        }
+
+        File.Move(Path.Combine(shop.Migrations, "001_a.sql"), Path.Combine(shop.Migrations, "20240131_a.sql"));
+        File.Move(Path.Combine(shop.Migrations, "002_b.sql"), Path.Combine(shop.Migrations, "20240201_b.sql"));
+        Assert.Equal(["20240131_a.sql", "20240201_b.sql"], (await shop.RunAsync(shop.Quick() with { Source = MigrationSource.Sql })).Applied);
     }
 
     [Fact]

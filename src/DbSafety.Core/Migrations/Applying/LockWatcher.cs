@@ -23,12 +23,15 @@ internal sealed class LockWatcher : IAsyncDisposable
     /// <summary>The sessions that were seen in the way last, in words; null where nobody was.</summary>
     public string? Blockers { get; private set; }
 
+    /// <summary>The table whose lock was waited for last; null: none was, or it is no table.</summary>
+    public string? Table { get; private set; }
+
     /// <summary>The statement that was seen running last, as far as PostgreSQL keeps it (track_activity_query_size).</summary>
     public string? Running { get; private set; }
 
     public static LockWatcher Start(DatabaseTarget target, int pid, IOperationEvents events) => new(target, pid, events);
 
-    public void Forget() => Blockers = null;
+    public void Forget() => Blockers = Table = null;
 
     public async ValueTask DisposeAsync()
     {
@@ -53,6 +56,7 @@ internal sealed class LockWatcher : IAsyncDisposable
                     if (await SeeAsync(connection, pid, ct) is { } seen && seen != Blockers)
                     {
                         Blockers = seen;
+                        Table = await connection.ScalarAsync<string>("SELECT relation::regclass::text FROM pg_catalog.pg_locks WHERE pid = $1 AND NOT granted AND locktype = 'relation' AND database = (SELECT oid FROM pg_catalog.pg_database WHERE datname = pg_catalog.current_database())", ct, pid);
                         events.Verbose($"waiting for {seen}");
                     }
                 }

@@ -89,6 +89,8 @@ internal static class ToolHistories
     /// <summary>Which of these files a row names.</summary>
     public static IEnumerable<MigrationFile> Named(HistoryRow row, IReadOnlyList<MigrationFile> files)
     {
+        if (files.Any(f => f.ChangeSet is not null))
+            return LiquibaseChangeSet.Named(row.Key, files);
         if (row.State != "upto")
         {
             // sqitch has the hash of the script: of a change that was reworked there is more than one.

@@ -11,8 +11,11 @@ internal static class JavaScriptValues
     /// <summary>The property stands for all that an object takes over from others.</summary>
     private const string Spread = "...";
 
-    /// <summary>What <c>new Client({ … })</c> is given is no configuration of the tool.</summary>
+    /// <summary>What <c>new Client({ … })</c> or another call is given is no configuration of the tool.</summary>
     private const string Argument = "(";
+
+    /// <summary>The packages whose <c>defineConfig</c> returns what it is given.</summary>
+    private static readonly string[] Makers = ["drizzle-kit", "prisma/config", "@prisma/config"];
 
     public static IReadOnlyDictionary<string, string?> Read(string text)
     {
@@ -30,13 +33,17 @@ internal static class JavaScriptValues
                     path.Push(IsList(tokens, i) ? null : i >= 2 && tokens[i - 1].Is(":") ? Before(tokens, i - 1) : "");
                     break;
                 case "[" or "(" when !tokens[i].Quoted:
-                    path.Push(i >= 2 && tokens[i - 2].Is("new") ? Argument : null);
+                    path.Push(tokens[i].Is("(") && i > 0 && tokens[i - 1].IsWord && !tokens[i - 1].Is("defineConfig") ? Argument : null);
                     break;
                 case "}" or "]" or ")" when !tokens[i].Quoted && path.Count > 0:
                     path.Pop();
                     break;
                 case "." when isIn && !tokens[i].Quoted && i + 2 < tokens.Count && tokens[i + 1].Is(".") && tokens[i + 2].Is(".") && (tokens[i - 1].Is("{") || tokens[i - 1].Is(",")):
-                    Set(values, Name(Spread), null);
+                    TakeOver(values, Name(Spread));
+                    break;
+                // The name of the property is computed.
+                case ":" when isIn && !tokens[i].Quoted && IsComputedName(tokens, i):
+                    TakeOver(values, Name(Spread));
                     break;
                 case ":" when isIn && !tokens[i].Quoted && i > 0 && i + 1 < tokens.Count && !tokens[i + 1].Is("{"):
                     var plain = tokens[i + 1].Quoted && (i + 2 >= tokens.Count || tokens[i + 2].Is(",") || tokens[i + 2].Is("}"));
@@ -72,23 +79,25 @@ internal static class JavaScriptValues
             || Enumerable.Range(0, parts.Length).Any(n => values.ContainsKey(string.Join('.', parts[..n].Append(Spread))));
     }
 
-    /// <summary>What a configuration exports is an object that is written there, by itself or in <c>defineConfig(…)</c>; one that exports nothing is JSON.</summary>
+    /// <summary>What a configuration exports is an object that is written there, by itself or in <c>defineConfig(…)</c>; only JSON exports nothing.</summary>
     public static bool ExportsLiteral(string text)
     {
         var tokens = Tokens(text);
         for (var i = 0; i + 1 < tokens.Count; i++)
         {
-            if (tokens[i].Is("export") && tokens[i + 1].Is("default"))
+            if (tokens[i].Is("export") && (tokens[i + 1].Is("default") || tokens[i + 1].Is("=")))
                 return IsLiteral(tokens, i + 2, 0);
             if (tokens[i].Is("exports") && tokens[i + 1].Is("="))
                 return IsLiteral(tokens, i + 2, 0);
+            if (tokens[i].Is("exports") && i + 3 < tokens.Count && tokens[i + 1].Is(".") && tokens[i + 2].Is("default") && tokens[i + 3].Is("="))
+                return IsLiteral(tokens, i + 4, 0);
             if (tokens[i].Is("default") && i > 0 && (tokens[i - 1].Is("{") || tokens[i - 1].Is(",")) && IsReExport(tokens, i))
                 return false;
             if (tokens[i].Is("as") && tokens[i + 1].Is("default"))
                 return IsLiteral(tokens, i - 1, 0);
         }
 
-        return true;
+        return tokens.Count > 0 && tokens[0].Is("{");
     }
 
     /// <summary>Of the list behind <c>export</c>, not of one behind <c>import</c>.</summary>
@@ -104,10 +113,10 @@ internal static class JavaScriptValues
         if (at >= tokens.Count || depth > 3)
             return false;
         if (tokens[at].Is("{"))
-            return true;
+            return IsWhole(tokens, at);
         if (tokens[at].Is("defineConfig") && at + 2 < tokens.Count && tokens[at + 1].Is("(") && tokens[at + 2].Is("{"))
-            return !IsOfProject(tokens, "defineConfig");
-        if (!tokens[at].IsWord || (at + 1 < tokens.Count && (tokens[at + 1].Is("(") || tokens[at + 1].Is(".") || tokens[at + 1].Is("?") || tokens[at + 1].Is("["))))
+            return !IsOfProject(tokens, "defineConfig") && IsWhole(tokens, at + 1) && After(tokens, at + 2) is var end && (tokens[end].Is(")") || (tokens[end].Is(",") && tokens[end + 1].Is(")")));
+        if (!tokens[at].IsWord || !EndsAt(tokens, at + 1) || IsChanged(tokens, tokens[at].Text))
             return false;
         for (var i = 0; i + 2 < tokens.Count; i++)
         {
@@ -123,21 +132,75 @@ internal static class JavaScriptValues
         return false;
     }
 
-    /// <summary>The name is imported from a file of the project, or defined in this one.</summary>
-    private static bool IsOfProject(List<Token> tokens, string name)
+    /// <summary>Nothing is taken out of what the bracket holds, nor done with it.</summary>
+    private static bool IsWhole(List<Token> tokens, int open) => After(tokens, open) is var end && end <= tokens.Count && EndsAt(tokens, end);
+
+    /// <summary>An expression does not go on: what follows is no operator, and no member of it.</summary>
+    private static bool EndsAt(List<Token> tokens, int at) => at >= tokens.Count || (!tokens[at].Quoted && (tokens[at].IsWord || tokens[at].Text is ";" or "}" or ","));
+
+    /// <summary>The place behind the bracket that closes this one; behind all, where none does.</summary>
+    private static int After(List<Token> tokens, int open)
     {
-        for (var i = 0; i + 1 < tokens.Count; i++)
+        var depth = 0;
+        for (var i = open; i < tokens.Count; i++)
         {
-            if (tokens[i].Text is "function" or "const" or "let" or "var" && tokens[i + 1].Is(name))
-                return true;
-            if (tokens[i].Text is "import" or "const" && !tokens[i].Quoted && tokens.FindIndex(i, t => t.Quoted || t.Is(";")) is var from and > 0 && tokens[from].Quoted
-                && tokens[from].Text.StartsWith('.') && tokens.FindIndex(i, from - i, t => t.Is(name)) >= 0)
+            if (tokens[i].Quoted)
+                continue;
+            if (tokens[i].Text is "{" or "[" or "(")
+                depth++;
+            else if (tokens[i].Text is "}" or "]" or ")" && --depth == 0)
+                return i + 1;
+        }
+
+        return tokens.Count + 1;
+    }
+
+    /// <summary>A variable is given to a function, or itself or an element of it is assigned; properties that are assigned by name are values of their own.</summary>
+    private static bool IsChanged(List<Token> tokens, string name)
+    {
+        for (var i = 1; i < tokens.Count; i++)
+        {
+            if (!tokens[i].Is(name) || tokens[i - 1].Is("."))
+                continue;
+            var end = i + 1;
+            while (end + 1 < tokens.Count && tokens[end].Is(".") && tokens[end + 1].Is("migrations"))
+                end += 2;
+            if (end < tokens.Count && (tokens[end].Is("[") || (tokens[end].Is("=") && end == i + 1 && tokens[i - 1].Text is not ("const" or "let" or "var"))
+                || ((tokens[i - 1].Is("(") || tokens[i - 1].Is(",")) && (tokens[end].Is(",") || tokens[end].Is(")")))))
             {
                 return true;
             }
         }
 
         return false;
+    }
+
+    /// <summary>The name is imported from anything but the tool, or defined in this file.</summary>
+    private static bool IsOfProject(List<Token> tokens, string name)
+    {
+        for (var i = 0; i + 1 < tokens.Count; i++)
+        {
+            if (tokens[i].Text is "function" or "const" or "let" or "var" && tokens[i + 1].Is(name))
+                return true;
+            if (!tokens[i].Is("import") && !tokens[i].Is("const"))
+                continue;
+            var from = tokens.FindIndex(i, t => t.Quoted || t.Is(";"));
+            var names = from < 0 ? -1 : tokens.FindIndex(i, from - i, t => t.Is(name));
+            // What follows = is a value, and no name that is taken from a module.
+            if (names >= 0 && tokens[from].Quoted && !Makers.Contains(tokens[from].Text) && tokens.FindIndex(i, names - i, t => t.Is("=")) < 0)
+                return true;
+        }
+
+        return false;
+    }
+
+    /// <summary>An object takes over what is not known: also what it had before.</summary>
+    private static void TakeOver(Dictionary<string, string?> values, string name)
+    {
+        var prefix = name[..^Spread.Length];
+        foreach (var known in values.Keys.Where(k => k.StartsWith(prefix, StringComparison.Ordinal)).ToList())
+            values[known] = null;
+        Set(values, name, null);
     }
 
     /// <summary>What two objects give in different ways is known only to who runs the program.</summary>
@@ -147,6 +210,22 @@ internal static class JavaScriptValues
     /// <summary>The names behind <c>import</c>, and those that take an object apart.</summary>
     private static bool IsList(List<Token> tokens, int at) => at > 0 && (tokens[at - 1].Text is "import" or "export" or "type" or "const" or "let" or "var" || (tokens[at - 1].Is(",") && at > 2 && tokens[at - 3].Is("import")));
 
+    /// <summary><c>[name]: …</c>, where no text is in the brackets.</summary>
+    private static bool IsComputedName(List<Token> tokens, int colon)
+    {
+        if (colon < 2 || !tokens[colon - 1].Is("]") || Before(tokens, colon) != "]")
+            return false;
+        var (at, depth) = (colon - 1, 0);
+        for (; at > 0; at--)
+        {
+            depth += tokens[at].Is("]") ? 1 : tokens[at].Is("[") ? -1 : 0;
+            if (depth == 0)
+                break;
+        }
+
+        return at > 0 && (tokens[at - 1].Is("{") || tokens[at - 1].Is(","));
+    }
+
     private static string Before(List<Token> tokens, int colon) => colon >= 3 && tokens[colon - 1].Is("]") && tokens[colon - 2].Quoted && tokens[colon - 3].Is("[") ? tokens[colon - 2].Text : tokens[colon - 1].Text;
 
     private static string Assigned(List<Token> tokens, int at)
@@ -154,7 +233,8 @@ internal static class JavaScriptValues
         var names = new List<string>();
         for (var i = at - 1; i >= 1 && tokens[i - 1].Is("."); i -= 2)
             names.Insert(0, tokens[i].Text);
-        return string.Join('.', names);
+        // What is exported is the object without a name.
+        return string.Join('.', names.SkipWhile((n, i) => (i == 0 && n == "exports") || (i == 1 && n == "default" && names[0] == "exports")));
     }
 
     /// <summary><c>path.join('a', 'b')</c>, with <c>__dirname</c> or <c>import.meta.dirname</c> before that or not; null: it is something else.</summary>

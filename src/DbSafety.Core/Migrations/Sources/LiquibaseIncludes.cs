@@ -11,20 +11,39 @@ internal static partial class LiquibaseIncludes
 {
     private const int LevelsUp = 6;
 
-    /// <returns>Full paths; empty: nothing is included.</returns>
+    /// <returns>Full paths of the changelogs that were followed, and of the scripts; empty: nothing is included.</returns>
     /// <exception cref="DbSafetyException"><c>DBS477</c> an included file is not found; <c>DBS474</c> an included changelog has change sets of its own.</exception>
-    public static IReadOnlyList<string> Of(string folder)
+    public static (IReadOnlyList<string> Changelogs, IReadOnlyList<string> Scripts) Of(string folder)
     {
+        if (LiquibaseConfig.ChangeLog(folder) is { } configured)
+        {
+            if (!IsChangelog(configured))
+                return ([], [configured]);
+            return Follow([configured], folder);
+        }
+
         var all = Directory.EnumerateFiles(folder).Where(IsChangelog).Order(StringComparer.Ordinal).ToList();
         var included = all.SelectMany(c => References(c).SelectMany(r => Find(c, folder, r) is { } found ? Files(found, r.IsFolder).Where(f => f != c) : [])).ToHashSet(StringComparer.Ordinal);
-        var scripts = new List<string>();
         // One that another includes runs where that says so.
-        foreach (var root in all.Where(c => !included.Contains(c)))
-            Add(root, folder, scripts, [root]);
-        return scripts;
+        var (changelogs, scripts) = Follow([.. all.Where(c => !included.Contains(c))], folder);
+        return scripts.Count == 0 ? ([], []) : (changelogs, scripts);
     }
 
-    private static void Add(string changelog, string root, List<string> scripts, HashSet<string> seen)
+    private static (IReadOnlyList<string> Changelogs, IReadOnlyList<string> Scripts) Follow(IReadOnlyList<string> roots, string folder)
+    {
+        var (scripts, changelogs) = (new List<string>(), new List<string>());
+        foreach (var root in roots)
+        {
+            if (ChangeSet().IsMatch(Text(root)))
+                throw ErrorCatalogue.ToolUnreadable.For(root, MigrationTools.Liquibase.Name, MigrationTools.Liquibase.Command);
+            changelogs.Add(root);
+            Add(root, folder, scripts, changelogs, [root]);
+        }
+
+        return (changelogs, scripts);
+    }
+
+    private static void Add(string changelog, string root, List<string> scripts, List<string> changelogs, HashSet<string> seen)
     {
         foreach (var reference in References(changelog))
         {
@@ -32,11 +51,15 @@ internal static partial class LiquibaseIncludes
             foreach (var file in Files(found, reference.IsFolder).Where(seen.Add))
             {
                 if (!IsChangelog(file))
+                {
                     scripts.Add(file);
-                else if (ChangeSet().IsMatch(Text(file)))
+                    continue;
+                }
+
+                if (ChangeSet().IsMatch(Text(file)))
                     throw ErrorCatalogue.ToolUnreadable.For(file, MigrationTools.Liquibase.Name, MigrationTools.Liquibase.Command);
-                else
-                    Add(file, root, scripts, seen);
+                changelogs.Add(file);
+                Add(file, root, scripts, changelogs, seen);
             }
         }
     }
@@ -47,7 +70,10 @@ internal static partial class LiquibaseIncludes
     private static List<(string Path, bool IsFolder)> References(string changelog)
     {
         var text = Text(changelog);
-        var references = Reference().Matches(text).Select(m => (Path: m.Groups["path"].Value, IsFolder: m.Groups["all"].Success)).ToList();
+        if (LogicalInclude().IsMatch(text))
+            throw ErrorCatalogue.ToolFileUnreadable.For(changelog, "Liquibase", "it has an include with a logicalFilePath");
+        var properties = new LiquibaseProperties(LiquibaseConfig.Parameters(Path.GetDirectoryName(changelog)!), [text]);
+        var references = Reference().Matches(text).Select(m => (Path: properties.Replace(m.Groups["path"].Value), IsFolder: m.Groups["all"].Success)).ToList();
         return references.Count == Include().Count(text) ? references : throw ErrorCatalogue.ToolFileUnreadable.For(changelog, "Liquibase", "it has an include whose file is not plain text beside it");
     }
 
@@ -68,8 +94,11 @@ internal static partial class LiquibaseIncludes
     private static string Text(string path) => Comment().Replace(File.ReadAllText(path), "");
 
     /// <summary>In XML, YAML and JSON.</summary>
-    [GeneratedRegex(@"\binclude(?<all>All)?\b[^\w]+(?:(?:relativeToChangelogFile|context|contextFilter|labels|errorIfMissing|errorIfMissingOrEmpty|minDepth|maxDepth|endsWithFilter|logicalFilePath|ignore|author|id|created)\b[""']?\s*[:=]\s*(?:""[^""]*""|'[^']*'|[^\s,}/>]+)[\s,]*[""']?)*(?:file|path)[""']?\s*[:=]\s*[""']?(?<path>[^""'\s<>,}]+)")]
+    [GeneratedRegex(@"\binclude(?<all>All)?\b[^\w]+(?:(?:relativeToChangelogFile|context|contextFilter|labels|errorIfMissing|errorIfMissingOrEmpty|minDepth|maxDepth|endsWithFilter|logicalFilePath|ignore|author|id|created)\b[""']?\s*[:=]\s*(?:""[^""]*""|'[^']*'|[^\s,}/>]+)[\s,]*[""']?)*(?:file|path)[""']?\s*[:=]\s*[""']?(?<path>(?:\$\{[^}""']+\}|[^""'\s<>,}])+)")]
     private static partial Regex Reference();
+
+    [GeneratedRegex(@"\binclude(?:All)?\b(?:(?!\binclude|\bchangeSet|<|\n\s*-\s).)*\blogicalFilePath\b", RegexOptions.Singleline)]
+    private static partial Regex LogicalInclude();
 
     [GeneratedRegex(@"<include(?:All)?\s|(?<![\w./<])include(?:All)?[""']?\s*:")]
     private static partial Regex Include();

@@ -13,6 +13,12 @@ internal sealed record MigrationFile(string Name, string Path, string RelativePa
     /// <summary>Null: there is no script.</summary>
     public byte[]? Bytes { get; init; }
 
+    /// <summary>The checksum of the whole file, where the file holds several migrations; null: it holds this one alone.</summary>
+    public string? WholeFile { get; init; }
+
+    /// <summary>The change set of Liquibase that it is; null: it is none.</summary>
+    public LiquibaseChangeSet? ChangeSet { get; init; }
+
     /// <summary>In no order, or passed over by its tool: named, not run.</summary>
     public bool IsUnlisted { get => field || NotRun is not null; init; }
 

@@ -104,6 +104,8 @@ internal sealed record MigrationFolder(MigrationSource Source, string Root, IRea
         tool = MigrationTools.Configured(tool, found.Folder);
         if (files.Count == 0)
             throw ErrorCatalogue.MigrationsNotFound.For(found.Folder, $"it looks like a folder of {tool.Name}, but no file in it has a name that {tool.Name} reads");
+        if (files.GroupBy(f => f.Name, StringComparer.Ordinal).FirstOrDefault(g => g.Skip(1).Any()) is { } twice)
+            throw ErrorCatalogue.ToolFileUnreadable.For(twice.First().Path, tool.Name, $"there is more than one migration {twice.Key}");
         return new MigrationFolder(MigrationSource.Tool, found.Folder, files, new ListedOrder(files.Select(f => f.Name)))
         {
             Tool = tool,

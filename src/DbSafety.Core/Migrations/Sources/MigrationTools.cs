@@ -16,7 +16,7 @@ internal static partial class MigrationTools
 
     public static MigrationTool Goose { get; } = new("goose", "goose up")
     {
-        Folders = ["migrations", "db/migrations"], Mark = Marks("goose").Up, Parts = Marks("goose"), Code = GoMigration(), CodeMark = GooseCode(), Histories = [ToolHistory.Goose],
+        Folders = ["migrations", "db/migrations"], Mark = Marks("goose").Up, Parts = Marks("goose"), Code = GoMigration(), CodeMark = GooseCode(), ConfiguredFolder = ToolConfigs.Goose, Histories = [ToolHistory.Goose],
     };
 
     public static MigrationTool SqlMigrate { get; } = new("sql-migrate", "sql-migrate up")
@@ -26,7 +26,7 @@ internal static partial class MigrationTools
 
     public static MigrationTool NodePgMigrate { get; } = new("node-pg-migrate", "npx node-pg-migrate up")
     {
-        Signs = ["package.json:\"node-pg-migrate\""], Mark = NodeMark(), IsMarkAnyones = true, Parts = Marks("node-pg-migrate"), Read = ToolScripts.NodePgMigrate, Code = JavaScriptMigration(), CodeMark = NodeCode(), Histories = [ToolHistory.NodePgMigrate],
+        Signs = ["package.json:\"node-pg-migrate\""], Mark = NodeMark(), IsMarkAnyones = true, Parts = Marks("node-pg-migrate"), Read = ToolScripts.NodePgMigrate, Code = JavaScriptMigration(), CodeMark = NodeCode(), ProgramIn = ToolScripts.NodeProgramIn, Histories = [ToolHistory.NodePgMigrate],
     };
 
     public static MigrationTool Tern { get; } = new("tern", "tern migrate")
@@ -68,7 +68,7 @@ internal static partial class MigrationTools
     public static MigrationTool Liquibase { get; } = new("Liquibase", "liquibase update")
     {
         Folders = ["changelog", "db/changelog", "src/main/resources/db/changelog"], Signs = ["liquibase.properties"], Inside = ["*changelog*.xml", "*changelog*.yaml", "*changelog*.yml", "*changelog*.json"], Mark = LiquibaseMark(), Code = LiquibaseCode(), CodeMark = LiquibaseCodeMark(),
-        Read = ToolScripts.Liquibase, Histories = [ToolHistory.Liquibase], AppliesLateOnes = true,
+        Read = LiquibaseScripts.Read, Histories = [ToolHistory.Liquibase], AppliesLateOnes = true,
     };
 
     public static MigrationTool Hasura { get; } = new("Hasura", "hasura migrate apply")
@@ -101,7 +101,7 @@ internal static partial class MigrationTools
     /// <summary>Pairs of files, with no configuration that says whose they are.</summary>
     public static MigrationTool Pairs { get; } = new("golang-migrate, sqlx or a tool like them", "migrate -path migrations -database URL up")
     {
-        Folders = ["migrations", "db/migrations"], Names = PairName(), IsShapeOnly = true,
+        Folders = ["migrations", "db/migrations"], Names = PairName(), IsShapeOnly = true, Read = ToolScripts.Pairs,
         Histories = [ToolHistory.GolangMigrate, ToolHistory.Sqlx, ToolHistory.NodePgMigrate, ToolHistory.Dbmate, ToolHistory.Migratus],
     };
 

@@ -119,6 +119,8 @@ internal static class ProjectFolders
             return null;
         if (tool == MigrationTools.Sqitch && SqitchConfig.Of(folder) is { } sqitch && sqitch.TopFolder == folder && File.Exists(sqitch.Plan))
             return new FoundFolder(MigrationSource.Tool, folder, ByContent, tool);
+        if (tool == MigrationTools.Liquibase && LiquibaseConfig.ChangeLog(folder) is not null)
+            return new FoundFolder(MigrationSource.Tool, folder, ByContent, tool);
         var weight = tool.Inside.Any(i => Exists(folder, i)) ? (tool.IsShapeOnly ? ByName : ByContent)
             : program is not null ? ByMark
             : !tool.IsMarkAnyones && HasMark() ? ByMark

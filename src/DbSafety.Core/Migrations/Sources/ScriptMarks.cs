@@ -10,12 +10,15 @@ namespace DbSafety.Migrations.Sources;
 /// <param name="IsFirstOnly">Only the first mark of each kind counts.</param>
 internal sealed partial record ScriptMarks(string Tool, Regex? Up, Regex Down, bool IsFirstOnly = false)
 {
+    /// <summary>Of a script without a mark before the part that migrates, the tool runs everything.</summary>
+    public bool NeedsUp { get; init; }
+
     public static IReadOnlyList<ScriptMarks> All { get; } =
     [
         new("dbmate", DbmateUp(), DbmateDown()),
         new("goose", GooseUp(), GooseDown()),
         new("sql-migrate", SqlMigrateUp(), SqlMigrateDown()),
-        new("node-pg-migrate", NodeUp(), NodeDown(), IsFirstOnly: true),
+        new("node-pg-migrate", NodeUp(), NodeDown(), IsFirstOnly: true) { NeedsUp = true },
         new("tern", null, Tern(), IsFirstOnly: true),
     ];
 
@@ -23,6 +26,8 @@ internal sealed partial record ScriptMarks(string Tool, Regex? Up, Regex Down, b
     public string UpPart(string text)
     {
         if (!Down.IsMatch(text) && Up?.IsMatch(text) != true)
+            return text;
+        if (NeedsUp && !Up!.IsMatch(text))
             return text;
         var (part, isUp, seenUp, seenDown) = (new StringBuilder(text.Length), Up is null || !Up.IsMatch(text), false, false);
         foreach (var line in Lines(text))
@@ -36,6 +41,14 @@ internal sealed partial record ScriptMarks(string Tool, Regex? Up, Regex Down, b
         }
 
         return part.ToString();
+    }
+
+    /// <summary>The line of the mark before a part that the tool runs although it undoes; null: there is none.</summary>
+    public int? UndoThatRuns(string text)
+    {
+        if (!NeedsUp || Up!.IsMatch(text) || Down.Match(text) is not { Success: true } down || SqlSplitter.Split(text[down.Index..]).Count == 0)
+            return null;
+        return text.AsSpan(0, text.IndexOf("--", down.Index, StringComparison.Ordinal)).Count('\n') + 1;
     }
 
     private static IEnumerable<string> Lines(string text)

@@ -94,6 +94,36 @@ internal sealed partial record SqlFileName(string Name, SqlFileRole Role, IReadO
         return [.. all.Select(n => n with { Role = Role(n) })];
     }
 
+    /// <summary>
+    /// The file that this one undoes by its name, whatever their numbers are: <c>901_rollback_x</c> beside <c>001_x</c>, <c>2_x_down</c> beside <c>1_x_up</c>, <c>001r_x</c> beside <c>001_x</c>,
+    /// <c>1.1-1.0</c> beside <c>1.0-1.1</c>. Null: none.
+    /// </summary>
+    public SqlFileName? Undone(IReadOnlyList<SqlFileName> all)
+    {
+        if (Letter().Match(AfterWord) is { Success: true } letter && letter.Groups[1].Value.ToLowerInvariant() is "r" or "d" or "u" && Without(letter.Groups[1]) is var plain && all.FirstOrDefault(o => o.Name.Equals(plain, StringComparison.OrdinalIgnoreCase)) is { } same)
+            return same;
+        if (Range().Match(Name) is { Success: true } range && SqlFileOrder.Compare(Parts(range.Groups[1]), Parts(range.Groups[2])) > 0
+            && all.FirstOrDefault(o => Range().Match(o.Name) is { Success: true } other && other.Groups[1].Value == range.Groups[2].Value && other.Groups[2].Value == range.Groups[1].Value) is { } back)
+        {
+            return back;
+        }
+
+        var words = Described(this);
+        foreach (var i in new[] { 0, words.Count - 1 }.Where(i => i >= 0 && i < words.Count && Undo.Contains(words[i])))
+        {
+            var rest = words.Where((w, at) => at != i && !Forward.Contains(w)).ToList();
+            var undone = all.FirstOrDefault(o => o != this && Described(o) is var others && others.Where(w => !Forward.Contains(w)).SequenceEqual(rest) && (rest.Count > 0 || others.Exists(Forward.Contains)));
+            if (undone is not null)
+                return undone;
+        }
+
+        return null;
+
+        string Without(Group part) => Name[..(Word.Length + part.Index)] + Name[(Word.Length + part.Index + part.Length)..];
+        static List<string> Described(SqlFileName name) => [.. name.Words.Where(w => !w.TrimStart('v').All(char.IsAsciiDigit))];
+        static List<BigInteger> Parts(Group version) => [.. version.Value.Split('.').Select(BigInteger.Parse)];
+    }
+
     private IEnumerable<BigInteger> PlaceOf()
     {
         if (FlywayVersion().IsMatch(Name) || PlaceDigits().Match(IsoTime().Replace(AfterWord, m => m.Groups[1].Value + m.Groups[2].Value + m.Groups[3].Value + m.Groups[4].Value + m.Groups[5].Value + m.Groups[6].Value.PadRight(2, '0'))) is not { Success: true } match)
@@ -152,6 +182,10 @@ internal sealed partial record SqlFileName(string Name, SqlFileRole Role, IReadO
     /// <summary>2024-01-02T09-30-00Z, with or without what separates its parts.</summary>
     [GeneratedRegex(@"^v?([0-9]{4})-?([0-9]{2})-?([0-9]{2})T([0-9]{2})[-:.]?([0-9]{2})(?:[-:.]?([0-9]{2}))?(?:[.,][0-9]+)?(?:Z|[+-][0-9]{2}:?[0-9]{2})?(?=[._\s-])", RegexOptions.IgnoreCase)]
     private static partial Regex IsoTime();
+
+    /// <summary>From one version to another.</summary>
+    [GeneratedRegex(@"^v?([0-9]+(?:\.[0-9]+)*)(?:--?|_to_|-to-|_)v?([0-9]+(?:\.[0-9]+)*)\.sql$", RegexOptions.IgnoreCase)]
+    private static partial Regex Range();
 
     [GeneratedRegex(@"[._\s()-]+")]
     private static partial Regex Separators();

@@ -38,7 +38,7 @@ internal static partial class SqlFolder
         var names = Names(folder);
         if (names.Any(n => OneMigration().IsMatch(n.Name)))
             throw ErrorCatalogue.MigrationsUnsupported.For(folder, "it is one migration of a tool that has a folder for each (Prisma, Drizzle, Hasura, Diesel); the folder above holds all of them");
-        if (UndoFolder().IsMatch(Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder))) + "/"))
+        if (IsForUndoing(Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder))))
             throw ErrorCatalogue.MigrationsUnsupported.For(folder, "by its name, its files undo others");
         var forward = names.Where(n => n.Role == SqlFileRole.Forward).ToList();
         var numbered = forward.Where(n => n.Place.Count > 0).ToList();
@@ -61,6 +61,10 @@ internal static partial class SqlFolder
         return [.. run.Select(n => n.Name).Order(PlainOrder.Instance)];
     }
 
+    /// <summary>A folder of one version is for what the folder above it is for.</summary>
+    private static bool IsForUndoing(string folder) =>
+        UndoFolder().IsMatch(Path.GetFileName(folder) + "/") || (VersionFolder().IsMatch(Path.GetFileName(folder)) && Path.GetDirectoryName(folder) is { } above && UndoFolder().IsMatch(Path.GetFileName(above) + "/"));
+
     /// <summary>What the files that are run have before their numbers; empty: nothing, or not all have the same.</summary>
     private static string Word(string folder) =>
         Names(folder) is var names && names.Any(n => n is { Role: SqlFileRole.Forward, Place.Count: > 0 }) ? "" : NameOrder.CommonWord([.. names.Where(n => n.Role == SqlFileRole.Forward && !IsNoMigration(folder, n)).Select(n => n.Name)]);
@@ -76,6 +80,7 @@ internal static partial class SqlFolder
         var same = name.Place.Count == 0 ? null : all.Find(o => o != name && o.Number == name.Number && (!name.IsDay || NameDoubts.HaveInCommon(Description(name), Description(o))));
         return same is not null ? $"{same.Name} has the same number, and one of them could undo or replace the other"
             : name.Place.Count > 0 && NameDoubts.Of(Description(name)) is { } doubt ? doubt
+            : name.Place.Count > 0 && name.Undone(all) is { } undone ? $"by its name it undoes {undone.Name}"
             : !isFirst && IsDump(folder, name.Name) ? "it is a dump of pg_dump"
             : null;
     }
@@ -182,6 +187,9 @@ internal static partial class SqlFolder
     [GeneratedRegex(@"[0-9]+")]
     private static partial Regex Digits();
 
-    [GeneratedRegex(@"^(down|downs|undo|rollbacks?|reverts?|downgrades?)/", RegexOptions.IgnoreCase)]
+    [GeneratedRegex(@"^v?[0-9]+([._-][0-9]+)*$", RegexOptions.IgnoreCase)]
+    private static partial Regex VersionFolder();
+
+    [GeneratedRegex(@"^((db|sql|database|scripts?|migrations?|schema)[ ._-]+)*(downs?|undo|rollbacks?|reverts?|downgrades?|backwards?|uninstall|unapply|backout)([ ._-]+(scripts?|migrations?|sql|files?|db|d))*/", RegexOptions.IgnoreCase)]
     private static partial Regex UndoFolder();
 }

@@ -22,6 +22,9 @@ internal static partial class ToolConfigs
         : folder.Contains(',', StringComparison.Ordinal) ? throw ErrorCatalogue.ToolFileUnreadable.For(Path.Combine(project ?? ".", ".env"), "dbmate", $"DBMATE_MIGRATIONS_DIR names several folders ({folder}), whose files dbmate runs in one order; its own command runs them (--command 'dbmate up')")
         : folder;
 
+    /// <summary>goose reads <c>.env</c> of the folder in which it is started (https://pressly.github.io/goose/documentation/environment-variables/).</summary>
+    public static string? Goose(string? project) => Variable(project, "GOOSE_MIGRATION_DIR");
+
     /// <summary><c>migrationsFolder</c> of <c>.gmrc</c>, which is JSON5.</summary>
     public static string? Graphile(string project) =>
         GraphileFiles.Select(f => Text(project, f)).FirstOrDefault(t => t is not null) is { } text ? JavaScriptValues.Read(text).GetValueOrDefault("migrationsFolder") : null;

@@ -15,6 +15,10 @@ internal static partial class ToolScripts
     public static IReadOnlyList<MigrationFile> Numbered(string folder) =>
         [.. Sql(folder).Where(n => StartsWithDigit().IsMatch(n) && !n.EndsWith(".down.sql", StringComparison.Ordinal)).Order(SqlFileOrder.Instance).Select(n => File(folder, n, n))];
 
+    /// <summary>Of pairs of a tool that is not known: what undoes by its name in another way than <c>.down.sql</c> is named.</summary>
+    public static IReadOnlyList<MigrationFile> Pairs(string folder) =>
+        [.. Numbered(folder).Select(f => SqlFileName.Read(f.Name).Role == SqlFileRole.Undo ? f with { NotRun = "Its name says that it undoes another migration." } : f)];
+
     /// <summary>Every file: those with a number by it, the others after them by name.</summary>
     public static IReadOnlyList<MigrationFile> All(string folder) => [.. Sql(folder).Order(SqlFileOrder.Instance).Select(n => File(folder, n, n))];
 
@@ -36,11 +40,26 @@ internal static partial class ToolScripts
         [.. NumberedByName(folder).Select(f => SupabaseName().IsMatch(f.Name) ? f : f with { NotRun = "Supabase runs only files whose names are a number, _ and a name." })];
 
     /// <summary>By the time in the name, which is written in milliseconds since 1970, or as a date in UTC (node-pg-migrate, migration.ts).</summary>
-    /// <exception cref="DbSafetyException"><c>DBS485</c>: it takes both files of a pair for migrations.</exception>
-    public static IReadOnlyList<MigrationFile> NodePgMigrate(string folder) =>
-        Sql(folder).Where(n => StartsWithDigit().IsMatch(n) && n.EndsWith(".down.sql", StringComparison.Ordinal)).Order(StringComparer.Ordinal).FirstOrDefault() is { } down
-            ? throw ErrorCatalogue.ToolRunsUndo.For(Path.Combine(folder, down), "node-pg-migrate", "Keep both parts in one file, after -- Up Migration and -- Down Migration, or move the file out of the folder")
-            : [.. Numbered(folder).OrderBy(f => NodeTime(f.Name)).ThenBy(f => f.Name, StringComparer.Ordinal)];
+    /// <exception cref="DbSafetyException"><c>DBS485</c>: it takes both files of a pair for migrations, and runs all of a file without <c>-- Up Migration</c> (sqlMigration.ts).</exception>
+    public static IReadOnlyList<MigrationFile> NodePgMigrate(string folder)
+    {
+        const string tool = "node-pg-migrate";
+        if (Sql(folder).Where(n => StartsWithDigit().IsMatch(n) && n.EndsWith(".down.sql", StringComparison.Ordinal)).Order(StringComparer.Ordinal).FirstOrDefault() is { } down)
+            throw ErrorCatalogue.ToolRunsUndo.For(Path.Combine(folder, down), tool, "Keep both parts in one file, after -- Up Migration and -- Down Migration, or move the file out of the folder");
+        var marks = ScriptMarks.All.First(m => m.Tool == tool);
+        IReadOnlyList<MigrationFile> files = [.. Numbered(folder).OrderBy(f => NodeTime(f.Name)).ThenBy(f => f.Name, StringComparer.Ordinal)];
+        foreach (var file in files)
+        {
+            if (marks.UndoThatRuns(Encoding.UTF8.GetString(file.Bytes ?? [])) is { } line)
+                throw ErrorCatalogue.ToolRunsUndo.For($"{file.Path} line {line}", tool, "Write -- Up Migration above the part that migrates: without it, the whole file is run, also what follows -- Down Migration");
+        }
+
+        return files;
+    }
+
+    /// <summary>It runs every program of the folder, whatever that is made of.</summary>
+    public static string? NodeProgramIn(string folder) =>
+        Directory.EnumerateFiles(folder).Where(f => StartsWithDigit().IsMatch(Path.GetFileName(f)) && ProgramName().IsMatch(f) && !f.EndsWith(".d.ts", StringComparison.Ordinal)).Order(StringComparer.Ordinal).FirstOrDefault();
 
     private static long NodeTime(string name)
     {
@@ -133,44 +152,6 @@ internal static partial class ToolScripts
         return files;
     }
 
-    /// <summary>The change sets of formatted SQL, in the order in which the changelog includes the files, else by name.</summary>
-    public static IReadOnlyList<MigrationFile> Liquibase(string folder)
-    {
-        var included = LiquibaseIncludes.Of(folder);
-        var files = (included.Count > 0 ? included : [.. ProjectFolders.FilesBelow(folder, "*.sql").Order(StringComparer.Ordinal)]).Select(f => Path.GetRelativePath(folder, f).Replace('\\', '/'));
-        return [.. files.SelectMany(f => ChangeSets(File(folder, f, f)))];
-    }
-
-    /// <summary>A file of several change sets is several migrations: each is recorded by itself.</summary>
-    private static IEnumerable<MigrationFile> ChangeSets(MigrationFile file)
-    {
-        var text = file.Text;
-        var marks = ChangeSet().Matches(text);
-        for (var i = 0; i < marks.Count; i++)
-        {
-            var (start, end) = (marks[i].Index, i + 1 < marks.Count ? marks[i + 1].Index : text.Length);
-            var part = new StringBuilder(text.Length);
-            for (var at = 0; at < end; at++)
-                part.Append(at >= start || text[at] is '\n' or '\r' ? text[at] : ' ');
-            yield return file with { Name = $"{file.Name}::{marks[i].Groups["id"].Value}::{marks[i].Groups["author"].Value}", Bytes = Encoding.UTF8.GetBytes(part.ToString()), NotRun = NotRun(text[start..(text.IndexOf('\n', start) is var line and >= 0 ? line : end)]) };
-        }
-
-        if (marks.Count == 0)
-            yield return file;
-    }
-
-    /// <summary>Liquibase passes over the change set on PostgreSQL, as its first line says; null: it does not.</summary>
-    private static string? NotRun(string line)
-    {
-        if (Ignored().IsMatch(line))
-            return "Its change set has ignore:true, so Liquibase does not run it.";
-        if (!Dbms().Match(line).Groups["list"].Success)
-            return null;
-        var databases = Dbms().Match(line).Groups["list"].Value.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Select(d => d.ToLowerInvariant()).ToList();
-        var isRun = !databases.Contains("none") && !databases.Contains("!postgresql") && (databases.TrueForAll(d => d[0] == '!') || databases.Contains("postgresql") || databases.Contains("all"));
-        return isRun ? null : $"Its change set is for {string.Join(", ", databases)}, so Liquibase does not run it on PostgreSQL.";
-    }
-
     private static IEnumerable<string> Sql(string folder) => Directory.EnumerateFiles(folder, "*.sql").Select(f => Path.GetFileName(f));
 
     private static MigrationFile File(string folder, string name, string relative)
@@ -184,12 +165,6 @@ internal static partial class ToolScripts
 
     [GeneratedRegex(@"^[0-9]+_.*\.sql$")]
     private static partial Regex SupabaseName();
-
-    [GeneratedRegex(@"(?<=\s)ignore:""?true\b", RegexOptions.IgnoreCase)]
-    private static partial Regex Ignored();
-
-    [GeneratedRegex(@"(?<=\s)dbms:(?:""(?<list>[^""]*)""|(?<list>\S+))", RegexOptions.IgnoreCase)]
-    private static partial Regex Dbms();
 
     [GeneratedRegex(@"^([0-9]+)_(.*)\.up\.(.*)$")]
     private static partial Regex GolangName();
@@ -216,7 +191,4 @@ internal static partial class ToolScripts
 
     [GeneratedRegex(@"\.[cm]?[jt]s$")]
     private static partial Regex ProgramName();
-
-    [GeneratedRegex(@"^[ \t]*--[ \t]*changeset[ \t]+""?(?<author>[^:""\r\n]+)""?:""?(?<id>[^\s""]+)", RegexOptions.IgnoreCase | RegexOptions.Multiline)]
-    private static partial Regex ChangeSet();
 }

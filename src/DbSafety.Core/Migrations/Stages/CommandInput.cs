@@ -21,7 +21,7 @@ internal sealed class CommandInput(IReadOnlyDictionary<string, string> files, bo
 
     public static CommandInput Of(MigrationFolder folder) => folder.Source == MigrationSource.Other
         ? new CommandInput(In(folder.Root).ToDictionary(f => Path.GetRelativePath(folder.Root, f), Hash, StringComparer.Ordinal), isKnown: false)
-        : new CommandInput(folder.Files.Where(f => f.Bytes is not null).ToDictionary(f => f.RelativePath, f => f.Checksum!, StringComparer.Ordinal), isKnown: true);
+        : new CommandInput(folder.Files.Where(f => f.Bytes is not null).DistinctBy(f => f.RelativePath, StringComparer.Ordinal).ToDictionary(f => f.RelativePath, f => f.WholeFile ?? f.Checksum!, StringComparer.Ordinal), isKnown: true);
 
     /// <summary>When everything is ready for the command to work on production.</summary>
     /// <exception cref="DbSafetyException"><c>DBS463</c>.</exception>
@@ -38,7 +38,8 @@ internal sealed class CommandInput(IReadOnlyDictionary<string, string> files, bo
         run.Events.Warning($"since this run began, {what} in {run.Request.Path}: if {run.Request.Command} reads them, it runs something else now");
     }
 
-    private IReadOnlyDictionary<string, string> Files => files;
+    /// <summary>The hash of each file, by its path.</summary>
+    public IReadOnlyDictionary<string, string> Files => files;
 
     /// <summary>Not logs, nor folders that begin with a dot. Some tools keep their history in a file such as .migrate.</summary>
     private static IEnumerable<string> In(string folder) => new DirectoryInfo(folder).EnumerateFileSystemInfos("*", Readable).Where(e => e.LinkTarget is null && !(e is DirectoryInfo && e.Name.StartsWith('.'))).SelectMany(e => e switch

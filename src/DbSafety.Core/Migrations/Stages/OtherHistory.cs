@@ -167,11 +167,16 @@ internal static class OtherHistory
             : known.LastOrDefault() is { } last
             ? $"To go on here, mark what is applied: dbsafety migration resolve \"{request.Path}\" --baseline \"{last.Name}\"{source}; then only what comes after it runs."
             : "";
+        // Another project's history has the same numbers as well.
+        if (known.Count > 0 && !found.History.IsOtherShape && IsByNumber(rows, listed))
+            advice = $"{found.Name} has the numbers of these files, not their names, so it can be another project's. If none of them has been applied, give them numbers that it does not have, such as a date (20240131_name.sql), and specify --source sql. If they have been: {advice}";
         if (known.Count > 0 && rows.Exists(r => r.State == "upto"))
             advice += $" {found.Name} has only the last version: check first that each file before it has run.";
         // Where nothing is recorded here, files that are listed may have been applied, whatever is said of them.
         if (listed.Count == 0 || history.Count > 0)
             advice = $"{advice} If the files belong to another project than that history, specify --source sql.".TrimStart();
-        return ErrorCatalogue.OtherHistory.For(database, project.Ledger.Name, $"{(history.Count == 0 ? "no rows" : "no row for all of them")}, but {found.Name} of {found.History.Tool} has {rows.Count}, which list {files}", advice);
+        return ErrorCatalogue.OtherHistory.For(database, project.Ledger.Name, $"{(history.Count == 0 ? "no rows" : "no row for all of them")}, but {found.Name} of {found.History.Tool} has {rows.Count}, which list {(listed.Count > 0 && IsByNumber(rows, listed) ? "the numbers of " : "")}{files}", advice);
     }
+
+    private static bool IsByNumber(List<HistoryRow> rows, List<MigrationFile> listed) => !rows.Exists(r => r.State != "upto" && !FileKeys.Normal(r.Key).StartsWith('#') && ToolHistories.Named(r, listed).Any());
 }

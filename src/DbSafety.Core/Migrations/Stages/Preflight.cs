@@ -33,11 +33,7 @@ internal static class Preflight
             await PoolerCheck.CheckToolsAsync(target, ct);
         if (run.Project.Folder.Source == MigrationSource.Prisma)
             await LockPrismaOutAsync(connection, target, ct);
-        run.Project = await OtherHistory.ForCommandAsync(run, connection, ct);
-        var history = await run.Project.Ledger.ReadAsync(connection, ct);
-        run.History = new HistoryGuard(run.Project.Ledger, history);
-        await OtherHistory.CheckAsync(run.Project, history, connection, run.Request, run.Events, ct);
-        var states = await run.Project.StatesAsync(connection, history, ct);
+        var (history, states) = await run.Project.WithinLimitAsync(target, connection, run.Events, () => ReadAsync(run, connection, ct), ct);
         if (run.Request.AllowOutOfOrder)
             states = [.. states.Select(s => s.State == MigrationState.OutOfOrder ? s with { State = MigrationState.Pending } : s)];
         if (!run.IsPendingUnknown)
@@ -66,6 +62,15 @@ internal static class Preflight
             return $"{server}; which migrations are pending is known to the command alone{await RoomAsync(run, connection, ct)}";
         return $"{server}; {states.Count(s => s.State == MigrationState.Applied)} applied, "
             + (run.Pending.Count == 0 ? "none pending" : $"{run.Pending.Count} pending: {string.Join(", ", run.Pending.Select(p => p.Name))}{await RoomAsync(run, connection, ct)}");
+    }
+
+    private static async Task<(IReadOnlyList<LedgerEntry> History, IReadOnlyList<PgMigration> States)> ReadAsync(SafeMigrationRun run, NpgsqlConnection connection, CancellationToken ct)
+    {
+        run.Project = await OtherHistory.ForCommandAsync(run, connection, ct);
+        var history = await run.Project.Ledger.ReadAsync(connection, ct);
+        run.History = new HistoryGuard(run.Project.Ledger, history);
+        await OtherHistory.CheckAsync(run.Project, history, connection, run.Request, run.Events, ct);
+        return (history, await run.Project.StatesAsync(connection, history, ct));
     }
 
     /// <summary>The stages say it themselves where it is close; here is said, before any work, that it does not fit.</summary>
