@@ -25,7 +25,9 @@ internal sealed partial class PlainDump
     private readonly List<PlainHead> heads = [];
     private PlainSection current;
     private PlainHead? cluster;
+    private readonly List<string> variables = ["DBNAME"];
     private Encoding encoding = Encoding.UTF8;
+    private long lines;
 
     /// <summary>The dump of a database has ended; what follows without another <c>\connect</c> is still for that database, unless it begins another one.</summary>
     private bool hasEnded;
@@ -55,7 +57,7 @@ internal sealed partial class PlainDump
         var dump = new PlainDump(stream, foreign: true, feed);
         dump.ReadAll(ct);
         if (dump.quotes.AreOpen || dump.quotes.IsBegun)
-            throw new DumpDamagedException($"it ends inside a statement, after {dump.input.Position:N0} bytes");
+            throw new DumpDamagedException($"it ends inside a statement, after {dump.input.Position:N0} bytes: it was cut off, or its last statement has no semicolon");
         if (dump.heads.Any(h => !h.IsComplete) || dump.cluster is { IsComplete: false })
             throw new DumpDamagedException($"the line with which pg_dump ends a dump is not in it (-- PostgreSQL database dump complete): it was cut off, or edited; it ends after {dump.input.Position:N0} bytes");
         if (dump.sections.All(s => s.Statements == 0))
@@ -98,7 +100,7 @@ internal sealed partial class PlainDump
         // Comments before a statement belong to none.
         statement.Clear();
         var begin = text.AsSpan().TrimStart();
-        if (begin.StartsWith("--"))
+        if (begin.StartsWith("--") && !text.Contains('\r', StringComparison.Ordinal))
             TakeComment(text);
         else if (begin.StartsWith("\\"))
             TakeCommand(DumpText.Decode(begin.ToString(), encoding));
@@ -124,27 +126,39 @@ internal sealed partial class PlainDump
     {
         var raw = statement.ToString();
         statement.Clear();
-        var text = StatementText.WithoutComments(DumpText.Decode(raw, encoding));
+        var text = StatementText.Normal(DumpText.Decode(raw, encoding), quotes.BackslashEscapes);
         if (text == ";\n")
             return;
         TakeSetting(text);
         if (DatabasePattern().IsMatch(text))
             Leave();
-        var copy = current.TakeStatement(text);
-        feed?.Pass(current, text, raw);
+        if (foreign)
+            Look(text, raw);
+        var isClean = !DatabaseStatement.Is(text) && current.Head?.Cleans(text) == true;
+        var copy = current.TakeStatement(text, isClean);
+        feed?.Pass(current, text, raw, isClean);
         if (copy is not null)
             current.Add(copy, SkipRows(copy));
     }
 
+    /// <summary>What must not run, or is not what it looks like.</summary>
+    private void Look(string text, string raw)
+    {
+        if (ServerStatements.Is(text) && !DatabaseStatement.Is(text) && !(cluster is not null && current.Head is null && ServerStatements.AreGlobals(text)))
+            current.Add(new ServerStatement((int)(lines - raw[StatementText.Begin(raw)..].Count(c => c == '\n') + 1), text.Trim()));
+        foreach (var variable in variables.Where(v => text.Contains(v, StringComparison.Ordinal) && Uses(text, v)))
+            quotes.Commands.Add($"the variable :{variable}");
+    }
+
+    private static bool Uses(string text, string variable) => Regex.IsMatch(text, $"""(?<!:):(?:{Regex.Escape(variable)}(?!\w)|'{Regex.Escape(variable)}'|"{Regex.Escape(variable)}")""", RegexOptions.CultureInvariant);
+
     /// <summary>What decides how the statements after it are read.</summary>
     private void TakeSetting(string text)
     {
-        if (!text.StartsWith("SET ", StringComparison.OrdinalIgnoreCase))
-            return;
         if (PlainSection.EncodingIn(text) is { } named)
             encoding = DumpText.EncodingOf(named);
-        else if (text.StartsWith("SET standard_conforming_strings = ", StringComparison.OrdinalIgnoreCase))
-            quotes.BackslashEscapes = text.Contains("= off", StringComparison.OrdinalIgnoreCase);
+        else if (StringsPattern().Match(text) is { Success: true } strings)
+            quotes.BackslashEscapes = OffPattern().IsMatch(strings.Groups[1].Value);
     }
 
     /// <summary>Text that went through a terminal or an editor on Windows is not what pg_dump wrote any more.</summary>
@@ -154,7 +168,8 @@ internal sealed partial class PlainDump
             throw new DumpDamagedException($"a byte 0 stands near byte {input.Position:N0}");
         if (!text.EndsWith('\r') || quotes.AreOpen)
             return text;
-        if (heads.Count > 0 || cluster is not null || text.TrimEnd('\r') is Header or ClusterHeader)
+        // A line that was added elsewhere is no damage.
+        if (text.TrimEnd('\r') is Header or ClusterHeader)
             throw new DumpDamagedException(TextDamage.LineEnds);
         return text[..^1];
     }
@@ -165,7 +180,7 @@ internal sealed partial class PlainDump
         {
             case Header:
                 Leave();
-                heads.Add(current.Head = new PlainHead());
+                heads.Add(current.Head = new PlainHead { HasEntries = current.Head is { IsComplete: true } });
                 break;
             case Header + Complete:
                 (current.Head ?? Open()).IsComplete = true;
@@ -211,15 +226,21 @@ internal sealed partial class PlainDump
 
     private void TakeCommand(string text)
     {
-        if (PsqlConnect.Database(text) is { } database)
+        if (PsqlConnect.Read(text) is { } connect)
         {
-            var previous = current;
-            hasEnded = false;
-            current = sections.Find(s => s.Database == database) ?? new PlainSection(database);
-            if (!sections.Contains(current))
-                sections.Add(current);
-            // Inside one dump (pg_dump --create) the head goes on; pg_dumpall begins another.
-            current.Head = previous.Head is { IsComplete: false } ? previous.Head : current.Head;
+            Connect(connect);
+        }
+        else if (PsqlConnect.Argument(text, "\\encoding") is { } named && NamePattern().IsMatch(named))
+        {
+            (encoding, current.Encoding) = (DumpText.EncodingOf(named), named);
+            feed?.Write(current, $"SET client_encoding = '{named}';\n");
+        }
+        else if (PsqlConnect.Argument(text, "\\set") is { } variable)
+        {
+            // Without it, each statement is committed by itself.
+            if (variable == "AUTOCOMMIT" && !text.TrimEnd(';').EndsWith("on", StringComparison.OrdinalIgnoreCase))
+                quotes.Commands.Add(text);
+            variables.Add(variable);
         }
         else if (!PsqlConnect.IsHarmless(text))
         {
@@ -227,11 +248,41 @@ internal sealed partial class PlainDump
         }
     }
 
+    private void Connect(PsqlConnect connect)
+    {
+        var previous = current;
+        hasEnded = false;
+        if (connect.Database is { } database)
+            current = sections.Find(s => s.Database == database) ?? new PlainSection(database);
+        if (!sections.Contains(current))
+            sections.Add(current);
+        // Inside one dump (pg_dump --create) the head goes on; pg_dumpall begins another.
+        current.Head = previous.Head is { IsComplete: false } ? previous.Head : current.Head;
+        if (connect.User is { } user)
+            current.Users.Add(user);
+        quotes.BackslashEscapes = false;
+        if (current.Statements == 0)
+            return;
+        current.BeginSession();
+        feed?.Write(current, "RESET ALL;\n" + (current.DatabaseStatements.Count > 0 ? "RESET SESSION AUTHORIZATION;\n" : "") + (current.Encoding.Length > 0 ? $"SET client_encoding = '{current.Encoding}';\n" : ""));
+    }
+
     private long SkipRows(CopyTarget copy)
     {
-        var rows = new PlainRows(input, foreign ? copy : null, feed);
-        return rows.Skip();
+        var reader = new PlainRows(input, foreign ? copy : null, feed);
+        var rows = reader.Skip();
+        lines += reader.Lines;
+        return rows;
     }
+
+    [GeneratedRegex(@"\A(?:SET (?:SESSION |LOCAL )?standard_conforming_strings ?(?:=|TO)|SELECT (?:pg_catalog\.)?set_config ?\( ?'standard_conforming_strings' ?,|RESET (?=standard_conforming_strings|ALL)) ?'?(\w+)", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
+    private static partial Regex StringsPattern();
+
+    [GeneratedRegex(@"\A(?:0|of.*|f.*|n.*)\z", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
+    private static partial Regex OffPattern();
+
+    [GeneratedRegex(@"\A[\w-]+\z")]
+    private static partial Regex NamePattern();
 
     [GeneratedRegex(@"\A(?:CREATE|DROP) DATABASE\b", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
     private static partial Regex DatabasePattern();
@@ -239,6 +290,7 @@ internal sealed partial class PlainDump
     private string? ReadLine()
     {
         line.ResetWrittenCount();
+        lines++;
         while (true)
         {
             var data = input.Peek();

@@ -37,7 +37,12 @@ internal sealed class PlainDumpQuotes
             if (closing is not null)
                 i = Inside(line, i);
             else if (line[i] == '-' && i + 1 < line.Length && line[i + 1] == '-')
-                break;
+            {
+                // As for the server, a CR ends a comment too.
+                i = line.IndexOf('\r', i);
+                if (i < 0)
+                    break;
+            }
             else if (line[i] == ';' && parentheses == 0 && blocks == 0)
                 return End(i + 1);
             else

@@ -102,7 +102,21 @@ internal static partial class ForeignSet
         if (plain.Sections.All(s => s.Head is null))
             yield return "it was not written by pg_dump, or its comments were taken out: that it goes to its end";
         if (plain.Sections.Sum(s => s.Uncounted) is > 0 and var uncounted)
-            yield return $"the rows that {uncounted:N0} of its statements make or change";
+            yield return $"the rows that {uncounted:N0} of its statements make or change: {string.Join("; ", plain.Sections.SelectMany(s => s.Doubts.Statements).Take(3))}";
+        if (plain.Sections.Any(s => s.Doubts.IsOpen))
+            yield return "it begins a transaction that it does not end, so what follows its BEGIN is rolled back";
+        foreach (var section in plain.Sections)
+        {
+            if (section.Doubts.Sequences is { } statement)
+                yield return $"the values of its sequences, which can change after they are set: {statement}";
+            foreach (var table in section.Doubts.Tables)
+                yield return $"the rows of {table}: INSERT … ON CONFLICT adds those only that are not there";
+            if (section.Users.Count > 0)
+                yield return $"who owns what follows \\connect as {string.Join(", ", section.Users)}: it is created as the role that restores";
+        }
+
+        if (plain.Named.Count > 0 && plain.Sections[0] is { Effective: > 0 } outside)
+            yield return $"what is not for a database that \\connect names, and is left out: {outside.Effective:N0} statements with {outside.Census(0).Rows:N0} rows";
         if (plain.Named.Count > 1)
             yield return $"it holds {plain.Named.Count:N0} databases; one is restored at a time: {string.Join(", ", plain.Named.Select(s => s.Database))}";
     }
@@ -136,7 +150,7 @@ internal static partial class ForeignSet
         return (properties, unread);
     }
 
-    private static bool IsOfDatabase(ArchiveEntry entry) => entry.Description == "DATABASE PROPERTIES" || entry.Description is "COMMENT" or "SECURITY LABEL" or "ACL" && PlainFeed.DatabasePattern().IsMatch(entry.Definition) || (entry.Description == "ACL" && entry.Tag.StartsWith("DATABASE ", StringComparison.Ordinal));
+    private static bool IsOfDatabase(ArchiveEntry entry) => entry.Description == "DATABASE PROPERTIES" || entry.Description is "COMMENT" or "SECURITY LABEL" or "ACL" && DatabaseStatement.Is(entry.Definition) || (entry.Description == "ACL" && entry.Tag.StartsWith("DATABASE ", StringComparison.Ordinal));
 
     private static bool IsOfSession(string statement) => statement.Contains("SESSION AUTHORIZATION", StringComparison.OrdinalIgnoreCase);
 
