@@ -132,6 +132,9 @@ public sealed class RestoreDatabase : IOperation<RestoreRequest, PgRestore>
         cost.Report(events);
         if (request.WhatIf || cost.ReachesOthers)
             plan.AddRange(cost.Notes);
+        // What a foreign dump does not say, or has for others, is said before it is restored, too.
+        if (request.WhatIf && backup.Foreign is not null)
+            plan.AddRange(backup.Manifest.NotProven.Select(n => $"not proven: {n}"));
         if (backup.Manifest.Source.ServerMajor is var source && source > maintenance.PostgreSqlVersion.Major)
             plan.Add($"the dump is from PostgreSQL {source}, newer than this server's {maintenance.PostgreSqlVersion.Major}: what this server does not know stops the restore");
         return (backup, live, roles, now, plan);

@@ -229,7 +229,7 @@ internal sealed partial class PlainSection(string database)
     [GeneratedRegex(@"\A(?:RESET (?:ALL|search_path)|DISCARD ALL|SET (?:SESSION |LOCAL )?search_path ?(?:=|TO) ?DEFAULT)\b", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
     private static partial Regex ResetPattern();
 
-    [GeneratedRegex(@"\A(?:(?:RE)?SET|BEGIN|START TRANSACTION|COMMIT|END|ROLLBACK|DISCARD|SELECT (?:pg_catalog\.)?set_config ?\()\b?", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"\A(?:(?:RE)?SET|BEGIN|START TRANSACTION|COMMIT|END|ROLLBACK|DISCARD|SELECT (?:pg_catalog\.)?set_config ?\()", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
     private static partial Regex SettingPattern();
 }
 
