@@ -164,6 +164,8 @@ public sealed class EditedScriptTests
     [InlineData("SET standard_conforming_strings TO off;\nINSERT INTO app.t VALUES ('it\\'s; ok');\n", 1)]
     [InlineData("SET SESSION standard_conforming_strings='off';\nINSERT INTO app.t VALUES ('it\\'s; ok');\n", 1)]
     [InlineData("SELECT set_config('standard_conforming_strings', 'off', false);\nINSERT INTO app.t VALUES ('it\\'s; ok');\n", 1)]
+    [InlineData("INSERT INTO app.t VALUES (E'x\\'y;' -- a\n'z\\'w;');\n", 1)]
+    [InlineData("INSERT INTO app.t VALUES (E'a', 'b\\', 'c');\n", 1)]
     [InlineData("COPY app.t (a, b) FROM stdin;\n1\tx\\\ny\n2\t\\\ty\n\\.\n", 2)]
     public void A_script_that_psql_reads_is_not_damaged(string sql, long rows) => Assert.Equal(rows, Read(sql).Sections[0].Census(0).Tables.Single().Rows);
 

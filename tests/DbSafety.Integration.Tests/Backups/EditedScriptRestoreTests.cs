@@ -81,6 +81,23 @@ public sealed class EditedScriptRestoreTests(PgServer pg)
         }
     }
 
+    [Theory]
+    [InlineData("SET standard_conforming_strings = off;\nSET standard_conforming_strings TO on;\nCREATE TABLE t (a text);\nINSERT INTO t VALUES ('a\\');\n\\! touch PROOF\n-- ');\n")]
+    [InlineData("CREATE TABLE t (a text);\nSELECT 1 -- x\r\\! touch PROOF\n;\n")]
+    // Nobody can read what it sets.
+    [InlineData("SET standard_conforming_strings = off;\nDO $$ BEGIN PERFORM set_config('standard_' || 'conforming_strings', 'on', false); END $$;\nCREATE TABLE t (a text);\nINSERT INTO t VALUES ('a\\');\n\\! touch PROOF\n-- ');\n")]
+    [InlineData("BEGIN;\nSET standard_conforming_strings = off;\nROLLBACK;\nCREATE TABLE t (a text);\nINSERT INTO t VALUES ('a\\');\n\\! touch PROOF\n-- ');\n")]
+    public async Task No_script_runs_a_program_on_this_machine_however_it_hides_it(string script)
+    {
+        using var folder = new TempFolder();
+        var proof = Path.Combine(folder.Path, "proof");
+
+        await Assert.ThrowsAsync<DbSafetyException>(() => RestoreAsync(pg.Target.On("hidden_command"), script.Replace("PROOF", proof, StringComparison.Ordinal)));
+
+        Assert.False(File.Exists(proof));
+        Assert.Equal(0, await PgServer.ScalarAsync<long>(pg.Target, "SELECT count(*) FROM pg_database WHERE datname LIKE 'hidden_command%'"));
+    }
+
     private static async Task<PgRestore> RestoreAsync(DatabaseTarget target, string script)
     {
         using var folder = new TempFolder();

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text;
 using System.Text.RegularExpressions;
+using DbSafety.Errors;
 
 namespace DbSafety.Backups.Dumps;
 
@@ -129,6 +130,9 @@ internal sealed partial class PlainDump
         var text = StatementText.Normal(DumpText.Decode(raw, encoding), quotes.BackslashEscapes);
         if (text == ";\n")
             return;
+        // It was refused before where it is read first; what pg_restore prints and files that were replaced are not.
+        if (feed is not null && quotes.Commands is [var command, ..])
+            throw ErrorCatalogue.DumpRunsCommands.For("the dump", command);
         TakeSetting(text);
         if (DatabasePattern().IsMatch(text))
             Leave();

@@ -31,7 +31,15 @@ internal static class ScriptFill
             ["--no-psqlrc", "--quiet", "--set=ON_ERROR_STOP=1", "--no-password", "--dbname=" + database.ToolConnectionName, "--file=-"],
             FillSettings.ToolEnvironment(database));
         events.Debug(command.ToString());
-        (await ToolProcess.RunAsync(command, (output, token) => output.CopyToAsync(Stream.Null, token), feed, ct)).OrThrow();
+        var restriction = await PsqlRestriction.ForAsync(psql, ct);
+        (await ToolProcess.RunAsync(command, (output, token) => output.CopyToAsync(Stream.Null, token), FeedRestrictedAsync, ct)).OrThrow();
+
+        async Task FeedRestrictedAsync(Stream input, CancellationToken token)
+        {
+            await input.WriteAsync(restriction.Begin, token);
+            await feed(input, token);
+            await input.WriteAsync(restriction.End, token);
+        }
     }
 
     private static async Task<UnknownSettings> UnknownAsync(DatabaseTarget database, CancellationToken ct)

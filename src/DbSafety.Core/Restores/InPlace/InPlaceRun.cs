@@ -112,7 +112,10 @@ internal sealed class InPlaceRun(PgBackup backup, RestoreRequest request, string
         RefuseLost(await Changes!.LostAsync(ct));
 
         events.Progress($"Restoring {backup.Database}", $"into {target.Database}");
+        var restriction = await PsqlRestriction.ForAsync(await PgTools.FindAsync("psql", 0, target, ct, preferred: watcher.PostgreSqlVersion.Major), ct);
+        await session.Input.WriteAsync(restriction.Begin, ct);
         var loaded = await script.WriteAsync(session.Input, events, ct);
+        await session.Input.WriteAsync(restriction.End, ct);
         Subscriptions = script.Subscriptions;
         await session.ExecuteAsync([$"SET client_encoding = '{ClientEncoding}'", "SET search_path = pg_catalog", "SET row_security = off"], ct);
         StepPoint.Reach("in-place restore: filled");
