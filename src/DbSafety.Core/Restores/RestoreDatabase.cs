@@ -140,11 +140,12 @@ public sealed class RestoreDatabase : IOperation<RestoreRequest, PgRestore>
         return (backup, live, roles, now, plan);
     }
 
-    /// <summary>A set of another server is ordinary, one of another database a mistake. A script does not tell what it is of.</summary>
+    /// <summary>A set of another server is ordinary, one of another database a mistake. A script tells what it is of where it connects to it.</summary>
     private static void RefuseOther(PgBackup backup, RestoreRequest request, bool isLive)
     {
-        if (isLive && !request.AllowOtherDatabase && backup.Foreign is not { Kind: ForeignKind.Plain } && backup.Database != request.Target.Database)
-            throw ErrorCatalogue.OtherDatabaseOverLive.For(request.Target.Database, backup.Database, request.Target.Server);
+        var database = backup.Foreign is { Kind: ForeignKind.Plain } script ? script.Section : backup.Database;
+        if (isLive && !request.AllowOtherDatabase && database.Length > 0 && database != request.Target.Database)
+            throw ErrorCatalogue.OtherDatabaseOverLive.For(request.Target.Database, database, request.Target.Server);
     }
 
     /// <summary>A part never takes the place of a whole.</summary>

@@ -78,7 +78,7 @@ public sealed class EditedScriptTests
         var content = Read(Cluster + Head + End + "--\n-- PostgreSQL database cluster dump complete\n--\nCREATE ROLE evil SUPERUSER;\n");
         Assert.Empty(content.Sections[0].ServerStatements);
         Assert.Equal("CREATE ROLE evil SUPERUSER;", content.Named[0].ServerStatements.Single().Text);
-        Assert.Equal(0, content.Sections[0].Effective);
+        Assert.Equal((0, 4), (content.Sections[0].Effective, content.Sections[0].Globals));
     }
 
     [Fact]
@@ -157,6 +157,36 @@ public sealed class EditedScriptTests
         const string Dump = "--\n-- PostgreSQL database dump\n--\nDROP TABLE IF EXISTS app.t;\n-- Name: t; Type: TABLE\nCREATE TABLE app.t (a int);\n" + End;
         Assert.Equal("CREATE TABLE app.t (a int);\nDROP TABLE IF EXISTS app.t;\nCREATE TABLE app.t (a int);\n", Fed(Dump + Dump));
         Assert.Equal(1, Read(Dump + Dump).Sections[0].Uncounted);
+    }
+
+    [Fact]
+    public void Globals_of_pg_dumpall_before_a_dump_without_a_connect_line_are_left_out() =>
+        Assert.Equal("SET a = 1;\nCREATE TABLE app.t (a int);\n", Fed("--\n-- PostgreSQL database cluster dump\n--\nSET a = 1;\nALTER ROLE own1 WITH PASSWORD 'x';\n--\n-- PostgreSQL database cluster dump complete\n--\n--\n-- PostgreSQL database dump\n--\n-- Name: t; Type: TABLE\nCREATE TABLE app.t (a int);\n" + End));
+
+    [Fact]
+    public void A_dump_that_follows_another_one_is_for_the_database_that_psql_is_connected_to()
+    {
+        var content = Read("CREATE DATABASE base;\n\\connect base\n" + Head + End + Head.Replace("app.t", "app.u", StringComparison.Ordinal) + End);
+        Assert.Equal(["app.t", "app.u"], content.Named.Single().Census(0).Tables.Select(t => t.ToString()));
+        Assert.Equal(0, content.Sections[0].Effective);
+    }
+
+    [Theory]
+    [InlineData(Head + "INSERT INTO app.t VALUES ('one\r\ntwo\r\n');\n" + End)]
+    [InlineData("INSERT INTO app.t VALUES ('one\r\ntwo');\r\n")]
+    [InlineData(Head + "CREATE FUNCTION app.f() RETURNS void LANGUAGE sql AS $$\r\nSELECT 1;\r\n$$;\n" + End)]
+    public void A_line_end_in_a_value_or_a_body_stays_as_it_is(string sql) =>
+        Assert.Equal(sql.Split('\r').Length - (sql.EndsWith('\r' + "\n", StringComparison.Ordinal) ? 1 : 0), Fed(sql).Split('\r').Length);
+
+    [Fact]
+    public void What_is_said_of_a_statement_holds_no_value_of_it() =>
+        Assert.Equal("line 1: ALTER ROLE own1 PASSWORD '…'", Read("ALTER ROLE own1 PASSWORD 'geheim;''x';\n").Sections[0].ServerStatements.Single().ToString());
+
+    [Fact]
+    public void Rows_of_views_are_not_counted_and_those_of_foreign_tables_are_named()
+    {
+        var section = Read(Head + "CREATE VIEW app.v AS SELECT 1;\nCREATE FOREIGN TABLE app.f (a int) SERVER s;\nINSERT INTO app.v VALUES (1);\nCOPY app.f (a) FROM stdin;\n1\n\\.\n" + End).Sections[0];
+        Assert.Equal((1, "app.f"), (section.Uncounted, section.ForeignRows.Single().ToString()));
     }
 
     [Theory]

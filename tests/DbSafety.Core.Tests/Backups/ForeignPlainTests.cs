@@ -103,10 +103,10 @@ public sealed class ForeignPlainTests
     [Fact]
     public void What_follows_the_end_of_a_dump_is_still_for_the_database_that_it_connected_to()
     {
-        const string Sql = "CREATE DATABASE shop;\n\\c shop\n" + Begin + "-- Name: t; Type: TABLE\nCREATE TABLE app.t (a int);\n" + End + "INSERT INTO app.t VALUES (1);\nCREATE DATABASE other;\nCREATE ROLE r;\n\\c other\nCREATE TABLE o (a int);\n";
+        const string Sql = "CREATE DATABASE shop;\n\\c shop\n" + Begin + "-- Name: t; Type: TABLE\nCREATE TABLE app.t (a int);\n" + End + "INSERT INTO app.t VALUES (1);\nCREATE DATABASE other;\nCREATE TABLE app.u (a int);\n\\c other\nCREATE TABLE o (a int);\n";
         var fed = new MemoryStream();
         var content = Read(Sql, new PlainFeed(fed, "shop"));
-        Assert.Equal("CREATE TABLE app.t (a int);\nINSERT INTO app.t VALUES (1);\n", Encoding.UTF8.GetString(fed.ToArray()));
+        Assert.Equal("CREATE TABLE app.t (a int);\nINSERT INTO app.t VALUES (1);\nCREATE TABLE app.u (a int);\n", Encoding.UTF8.GetString(fed.ToArray()));
         Assert.Equal([("app", "t", 1L)], content.Named[0].Census(0).Tables.Select(t => (t.Schema, t.Name, t.Rows)));
     }
 

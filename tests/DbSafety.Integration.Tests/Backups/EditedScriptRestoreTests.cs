@@ -47,12 +47,12 @@ public sealed class EditedScriptRestoreTests(PgServer pg)
 
         var both = await RestoreAsync(same, "SET search_path = pg_catalog;\nCREATE TABLE public.before_c (a int);\nINSERT INTO public.before_c VALUES (1);\n\\connect - postgres\nCREATE TABLE after_c (a int);\nINSERT INTO after_c VALUES (2);\n");
         var part = await RestoreAsync(other, "CREATE TABLE before_c (a int);\nINSERT INTO before_c VALUES (1);\n\\connect other\nCREATE TABLE after_c (a int);\n");
-        await RestoreAsync(told, "CREATE DATABASE shop;\nCOMMENT ON DATABASE shop IS 'hello';\n\\c shop;\n\\encoding LATIN1\nCREATE TABLE t (a text);\nINSERT INTO t VALUES ('é');\n");
+        await RestoreAsync(told, "CREATE DATABASE shop CONNECTION LIMIT 7;\nCOMMENT ON DATABASE shop IS 'hello';\n\\c shop;\n\\encoding LATIN1\nCREATE TABLE t (a text);\nINSERT INTO t VALUES ('é');\n");
 
         Assert.Equal(2, await PgServer.ScalarAsync<long>(same, "SELECT (SELECT count(*) FROM public.before_c) + (SELECT count(*) FROM public.after_c)"));
         Assert.Contains(both.Notes, n => n.Contains("\\connect as postgres", StringComparison.Ordinal));
         Assert.Contains(part.Notes, n => n.Contains("left out: 2 statements with 1 rows", StringComparison.Ordinal));
-        Assert.Equal("hello", await PgServer.ScalarAsync<string>(told, "SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = current_database()"));
+        Assert.Equal("hello 7", await PgServer.ScalarAsync<string>(told, "SELECT shobj_description(oid, 'pg_database') || ' ' || datconnlimit FROM pg_database WHERE datname = current_database()"));
         Assert.Equal("c383c2a9", await PgServer.ScalarAsync<string>(told, "SELECT encode(convert_to(a, 'UTF8'), 'hex') FROM t"));
     }
 
@@ -79,6 +79,32 @@ public sealed class EditedScriptRestoreTests(PgServer pg)
             Assert.Contains(restored.Notes, n => n.StartsWith("not proven", StringComparison.Ordinal) && n.Contains(said, StringComparison.Ordinal));
             await PgServer.ExecuteAsync(pg.Target, $"DROP DATABASE {target.Database}");
         }
+    }
+
+    [Fact]
+    public async Task A_plain_backup_with_line_ends_of_Windows_in_bodies_comments_and_values_is_restored()
+    {
+        var source = await pg.CreateDatabaseAsync("windows", "CREATE FUNCTION f() RETURNS integer LANGUAGE sql AS $$\r\nSELECT 1;\r\n$$; CREATE TABLE t (a text); COMMENT ON TABLE t IS 'one\r\ntwo'; INSERT INTO t VALUES ('one\r\ntwo')");
+        var before = await FingerprintReader.ReadAsync(source, CancellationToken.None);
+        using var folder = new TempFolder();
+        var set = await new BackupDatabase().RunAsync(new BackupRequest(source, folder.Path) { Format = BackupFormat.Plain }, new RecordedEvents(), CancellationToken.None);
+
+        await new RestoreDatabase().RunAsync(new RestoreRequest(set.Path, source), new RecordedEvents(), CancellationToken.None);
+
+        var after = await FingerprintReader.ReadAsync(source, CancellationToken.None);
+        Assert.Equal(before.SchemaHash, after.SchemaHash);
+        Assert.Equal("one\r\ntwo", await PgServer.ScalarAsync<string>(source, "SELECT a FROM t"));
+    }
+
+    [Fact]
+    public async Task A_script_that_connects_to_a_database_replaces_no_live_one_of_another_name_unless_that_is_allowed()
+    {
+        var live = await pg.CreateDatabaseAsync("live", "CREATE TABLE kept (a int)");
+
+        var e = await Assert.ThrowsAsync<DbSafetyException>(() => RestoreAsync(live, "CREATE DATABASE base OWNER postgres CONNECTION LIMIT 7;\n\\connect base\nCREATE TABLE t (a int);\n"));
+
+        Assert.Equal("DBS130", e.Definition.Code);
+        Assert.Equal(0, await PgServer.ScalarAsync<long>(live, "SELECT count(*) FROM kept"));
     }
 
     [Theory]

@@ -79,11 +79,7 @@ internal sealed partial class CountDoubts
         Add(text);
     }
 
-    private static string Short(string statement)
-    {
-        var line = BlankPattern().Replace(statement.Trim(), " ");
-        return line.Length > Longest ? line[..Longest] + "…" : line;
-    }
+    private static string Short(string statement) => StatementText.Excerpt(statement, Longest);
 
     private const string Name = """(?:(?:"(?:[^"]|"")+"|[^\s".(;]+)\.)?(?:"(?:[^"]|"")+"|[^\s".(;]+)""";
 
@@ -123,7 +119,4 @@ internal sealed partial class CountDoubts
     // What pg_dump calls.
     [GeneratedRegex(@"\ASELECT (?:(?:pg_catalog\.)?(?:set_config|setval|lo_\w+|lowrite|loread)|pg_catalog\.(?:pg_restore_\w+|binary_upgrade_\w+|pg_extension_config_dump)) ?\(|\ASELECT \* FROM pg_catalog\.pg_restore_\w+\(", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
     private static partial Regex HarmlessPattern();
-
-    [GeneratedRegex(@"\s+")]
-    private static partial Regex BlankPattern();
 }

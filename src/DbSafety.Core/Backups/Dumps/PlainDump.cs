@@ -30,9 +30,6 @@ internal sealed partial class PlainDump
     private Encoding encoding = Encoding.UTF8;
     private long lines;
 
-    /// <summary>The dump of a database has ended; what follows without another <c>\connect</c> is still for that database, unless it begins another one.</summary>
-    private bool hasEnded;
-
     private PlainDump(Stream stream, bool foreign, PlainFeed? feed)
     {
         input = new DumpInput(stream);
@@ -91,7 +88,7 @@ internal sealed partial class PlainDump
     private void Take(string text)
     {
         if (foreign)
-            text = Check(text);
+            Check(text);
         if (quotes.IsBegun || quotes.AreOpen)
         {
             TakeLine(text);
@@ -101,10 +98,10 @@ internal sealed partial class PlainDump
         // Comments before a statement belong to none.
         statement.Clear();
         var begin = text.AsSpan().TrimStart();
-        if (begin.StartsWith("--") && !text.Contains('\r', StringComparison.Ordinal))
-            TakeComment(text);
+        if (begin.StartsWith("--") && !text.AsSpan().TrimEnd('\r').Contains('\r'))
+            TakeComment(text.TrimEnd('\r'));
         else if (begin.StartsWith("\\"))
-            TakeCommand(DumpText.Decode(begin.ToString(), encoding));
+            TakeCommand(DumpText.Decode(begin.TrimEnd('\r').ToString(), encoding));
         else if (begin.Length > 0)
             TakeLine(text);
     }
@@ -134,21 +131,28 @@ internal sealed partial class PlainDump
         if (feed is not null && quotes.Commands is [var command, ..])
             throw ErrorCatalogue.DumpRunsCommands.For("the dump", command);
         TakeSetting(text);
-        if (DatabasePattern().IsMatch(text))
-            Leave();
-        if (foreign)
-            Look(text, raw);
-        var isClean = !DatabaseStatement.Is(text) && current.Head?.Cleans(text) == true;
-        var copy = current.TakeStatement(text, isClean);
-        feed?.Pass(current, text, raw, isClean);
+        var isLeftOut = foreign && IsLeftOut(text, raw);
+        var copy = current.TakeStatement(text, isLeftOut);
+        feed?.Pass(current, text, raw, isLeftOut);
         if (copy is not null)
             current.Add(copy, SkipRows(copy));
     }
 
-    /// <summary>What must not run, or is not what it looks like.</summary>
+    /// <summary>What pg_dumpall writes before the databases, and what drops what a dump is about to create. What must not run, or is not what it looks like, is kept for its reader.</summary>
+    private bool IsLeftOut(string text, string raw)
+    {
+        if (DatabaseStatement.Is(text))
+            return false;
+        Look(text, raw);
+        if (cluster is null || current.Head is not null || !ServerStatements.AreGlobals(text))
+            return current.Head?.Cleans(text) == true;
+        current.Globals++;
+        return true;
+    }
+
     private void Look(string text, string raw)
     {
-        if (ServerStatements.Is(text) && !DatabaseStatement.Is(text) && !(cluster is not null && current.Head is null && ServerStatements.AreGlobals(text)))
+        if (ServerStatements.Is(text) && !(cluster is not null && current.Head is null && ServerStatements.AreGlobals(text)))
             current.Add(new ServerStatement((int)(lines - raw[StatementText.Begin(raw)..].Count(c => c == '\n') + 1), text.Trim()));
         foreach (var variable in variables.Where(v => text.Contains(v, StringComparison.Ordinal) && Uses(text, v)))
             quotes.Commands.Add($"the variable :{variable}");
@@ -166,16 +170,13 @@ internal sealed partial class PlainDump
     }
 
     /// <summary>Text that went through a terminal or an editor on Windows is not what pg_dump wrote any more.</summary>
-    private string Check(string text)
+    private void Check(string text)
     {
         if (text.Contains('\0', StringComparison.Ordinal))
             throw new DumpDamagedException($"a byte 0 stands near byte {input.Position:N0}");
-        if (!text.EndsWith('\r') || quotes.AreOpen)
-            return text;
-        // A line that was added elsewhere is no damage.
-        if (text.TrimEnd('\r') is Header or ClusterHeader)
+        // A CR that is in a value, or at the end of a line that was added elsewhere, is no damage.
+        if (text.EndsWith('\r') && !quotes.AreOpen && text.TrimEnd('\r') is (Header or ClusterHeader))
             throw new DumpDamagedException(TextDamage.LineEnds);
-        return text[..^1];
     }
 
     private void TakeComment(string text)
@@ -183,12 +184,10 @@ internal sealed partial class PlainDump
         switch (text)
         {
             case Header:
-                Leave();
                 heads.Add(current.Head = new PlainHead { HasEntries = current.Head is { IsComplete: true } });
                 break;
             case Header + Complete:
                 (current.Head ?? Open()).IsComplete = true;
-                hasEnded = true;
                 break;
             case ClusterHeader:
                 cluster = new PlainHead();
@@ -201,13 +200,6 @@ internal sealed partial class PlainDump
                     TakeHead(head, text);
                 break;
         }
-    }
-
-    private void Leave()
-    {
-        if (hasEnded)
-            current = sections[0];
-        hasEnded = false;
     }
 
     /// <summary>A dump whose head was taken off still ends as pg_dump ends it.</summary>
@@ -255,7 +247,6 @@ internal sealed partial class PlainDump
     private void Connect(PsqlConnect connect)
     {
         var previous = current;
-        hasEnded = false;
         if (connect.Database is { } database)
             current = sections.Find(s => s.Database == database) ?? new PlainSection(database);
         if (!sections.Contains(current))
@@ -287,9 +278,6 @@ internal sealed partial class PlainDump
 
     [GeneratedRegex(@"\A[\w-]+\z")]
     private static partial Regex NamePattern();
-
-    [GeneratedRegex(@"\A(?:CREATE|DROP) DATABASE\b", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
-    private static partial Regex DatabasePattern();
 
     private string? ReadLine()
     {

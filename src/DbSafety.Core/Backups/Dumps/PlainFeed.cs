@@ -14,10 +14,10 @@ internal sealed partial class PlainFeed(Stream target, string database, ICollect
 
     /// <summary>The statement is complete.</summary>
     /// <param name="raw">Its bytes, each a character.</param>
-    /// <param name="isClean">It drops what the dump is about to create.</param>
-    public void Pass(PlainSection section, string text, string raw, bool isClean)
+    /// <param name="isSkipped">It is for nobody who restores one database.</param>
+    public void Pass(PlainSection section, string text, string raw, bool isSkipped)
     {
-        copying = section.Database == database && !isClean && !DatabaseStatement.Is(text) && isLeftOut?.Invoke(text) != true;
+        copying = section.Database == database && !isSkipped && !DatabaseStatement.Is(text) && isLeftOut?.Invoke(text) != true;
         if (copying && subscriptions is not null && SubscriptionPattern().IsMatch(text))
         {
             subscriptions.Add(text);

@@ -14,6 +14,8 @@ internal sealed partial class PlainSection(string database)
     private readonly List<string> databaseStatements = [];
     private readonly List<string> creations = [];
     private readonly List<ServerStatement> serverStatements = [];
+    private readonly HashSet<(string Schema, string Name)> views = [];
+    private readonly HashSet<(string Schema, string Name)> foreignTables = [];
     private string schema = "public";
     private long largeObjects;
 
@@ -36,7 +38,10 @@ internal sealed partial class PlainSection(string database)
     /// <summary>Users that <c>\connect</c> names: what follows belongs to them.</summary>
     public SortedSet<string> Users { get; } = new(StringComparer.Ordinal);
 
-    /// <summary>Statements that do more than to set the session, the database and the server's roles.</summary>
+    /// <summary>Statements of pg_dumpall's about roles and tablespaces, which are left out.</summary>
+    public long Globals { get; set; }
+
+    /// <summary>Statements that do more than to set the session and the database.</summary>
     public long Effective { get; private set; }
 
     public long Statements { get; private set; }
@@ -71,13 +76,13 @@ internal sealed partial class PlainSection(string database)
     public void Add(ServerStatement statement) => serverStatements.Add(statement);
 
     /// <summary>The table whose rows follow, where the statement is a COPY.</summary>
-    /// <param name="isClean">It is not executed.</param>
-    public CopyTarget? TakeStatement(string text, bool isClean = false)
+    /// <param name="isLeftOut">It is not executed.</param>
+    public CopyTarget? TakeStatement(string text, bool isLeftOut = false)
     {
         Statements++;
-        if (isClean)
+        if (isLeftOut)
             return null;
-        Effective += SettingPattern().IsMatch(text) || Dumps.ServerStatements.AreGlobals(text) || DatabaseStatement.Is(text) ? 0 : 1;
+        Effective += SettingPattern().IsMatch(text) || DatabaseStatement.Is(text) ? 0 : 1;
         if (CopyPattern().Match(text) is { Success: true } copy)
             return TakeCopy(copy, text);
         if (InsertPattern().IsMatch(text))
@@ -93,9 +98,14 @@ internal sealed partial class PlainSection(string database)
         return null;
     }
 
+    /// <summary>Foreign tables with rows: restoring them writes to another server.</summary>
+    public IReadOnlyList<Databases.TableName> ForeignRows => [.. tables.Keys.Where(foreignTables.Contains).Select(t => new Databases.TableName(t.Schema, t.Name))];
+
     public void Add(CopyTarget table, long rows)
     {
         var key = (table.Schema, table.Name);
+        if (views.Contains(key))
+            Doubts.Add($"rows of the view {Databases.SqlName.Display(table.Schema, table.Name)}");
         tables[key] = tables.GetValueOrDefault(key) + rows;
     }
 
@@ -151,6 +161,8 @@ internal sealed partial class PlainSection(string database)
             Extensions.Add(Unquote(extension.Groups[1].Value));
         else
             Doubts.Take(text);
+        if (RelationPattern().Match(text) is { Success: true } relation)
+            (relation.Groups[3].Value.StartsWith("F", StringComparison.OrdinalIgnoreCase) ? foreignTables : views).Add((SchemaOf(relation), Name(relation.Groups[2].Value)));
         IsCreating |= CreationPattern().IsMatch(text);
         roles.UnionWith(DumpRoles.NamedIn(text));
     }
@@ -192,6 +204,9 @@ internal sealed partial class PlainSection(string database)
 
     [GeneratedRegex(@"\AINSERT\s+INTO\s+(?:" + Identifier + @"\.)?" + Identifier, RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
     private static partial Regex InsertPattern();
+
+    [GeneratedRegex(@"\ACREATE (?:OR REPLACE )?(?:RECURSIVE )?(?<3>FOREIGN TABLE|VIEW) (?:IF NOT EXISTS )?(?:" + Identifier + @"\.)?" + Identifier, RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
+    private static partial Regex RelationPattern();
 
     [GeneratedRegex(@"\A(?:" + Identifier + @"\.)?" + Identifier + @"\z", RegexOptions.Singleline)]
     private static partial Regex QualifiedPattern();

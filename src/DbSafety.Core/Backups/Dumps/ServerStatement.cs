@@ -7,7 +7,7 @@ internal sealed record ServerStatement(int Line, string Text)
 {
     private const int Longest = 80;
 
-    public override string ToString() => $"line {Line}: {(Text.Length > Longest ? Text[..Longest] + "…" : Text)}";
+    public override string ToString() => $"line {Line}: {StatementText.Excerpt(Text, Longest)}";
 }
 
 /// <summary>

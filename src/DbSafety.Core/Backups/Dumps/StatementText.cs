@@ -35,6 +35,24 @@ internal static class StatementText
         return text.Append('\n').ToString();
     }
 
+    /// <summary>In one line and without what its strings hold, which can be a secret, for people to read.</summary>
+    public static string Excerpt(string normal, int longest)
+    {
+        var text = new StringBuilder();
+        for (var i = 0; i < normal.Length && text.Length <= longest;)
+        {
+            var end = EndOfPiece(normal, i, backslashEscapes: true);
+            if (normal[i] == '\'' || (normal[i] == '$' && end > i + 1))
+                text.Append((text.Length > 1 && text[^2] == '…' && text[^1] == '\'') ? "" : "'…'");
+            else
+                text.Append(normal, i, end - i);
+            i = end;
+        }
+
+        var excerpt = text.Replace('\n', ' ').ToString().TrimEnd(' ', ';');
+        return excerpt.Length > longest ? excerpt[..longest] + "…" : excerpt;
+    }
+
     /// <summary>Where its first word begins.</summary>
     public static int Begin(string sql)
     {

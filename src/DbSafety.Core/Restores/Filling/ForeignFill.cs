@@ -23,7 +23,7 @@ internal static class ForeignFill
     /// The part of the dump that is for this database, with what the server must know to make it: what the dump does not say is taken from
     /// the live database, else from the server's own <c>template0</c>.
     /// </summary>
-    /// <exception cref="DbSafetyException"><c>DBS316</c> it holds several databases; <c>DBS317</c> it would run commands of psql's; <c>DBS134</c> it acts on the whole server.</exception>
+    /// <exception cref="DbSafetyException"><c>DBS316</c> it holds several databases; <c>DBS317</c> it would run commands of psql's; <c>DBS134</c> it acts on the whole server; <c>DBS135</c> it holds no database; <c>DBS138</c> it writes to another server.</exception>
     public static async Task<PgBackup> FitAsync(PgBackup backup, RestoreRequest request, DatabaseProperties? live, NpgsqlConnection maintenance, CancellationToken ct)
     {
         if (backup.Foreign?.Content?.Plain is { } plain)
@@ -33,7 +33,16 @@ internal static class ForeignFill
             var section = plain.For(request.Target.Database) ?? throw ErrorCatalogue.DumpNotForOne.For(backup.Path, string.Join(", ", plain.Named.Select(s => s.Database)));
             if (section.ServerStatements.Count > 0)
                 throw ErrorCatalogue.ScriptActsOnServer.For(backup.Path, Named(section.ServerStatements));
+            if (section is { Effective: 0, Globals: > 0 })
+                throw ErrorCatalogue.ScriptHasGlobalsOnly.For(backup.Path);
             backup = ForeignSet.Section(backup, section);
+            RefuseForeignRows(backup, section.ForeignRows);
+        }
+
+        if (backup.Foreign?.Content?.Toc is { } toc)
+        {
+            var foreign = toc.Entries.Where(e => e.Description == "FOREIGN TABLE").Select(e => new TableName(e.Schema, e.Tag)).ToHashSet();
+            RefuseForeignRows(backup, [.. toc.Entries.Where(e => e.Description == "TABLE DATA").Select(e => new TableName(e.Schema, e.Tag)).Where(foreign.Contains)]);
         }
 
         var (said, like) = (backup.Manifest.Properties, live ?? await SourceReader.PropertiesAsync(maintenance, "template0", ct));
@@ -101,6 +110,13 @@ internal static class ForeignFill
         var tables = manifest with { Tables = [.. manifest.Tables.Where(t => doubts.Tables.Contains(new TableName(t.Schema, t.Name)))] };
         var differences = RestoredCounts.Differences(tables, found, options, "the dump", out _, out _);
         return doubts.Sequences is null ? differences : [.. differences, .. RestoredCounts.SequenceDifferences(manifest, found, options)];
+    }
+
+    /// <summary>The rows would stay there whatever becomes of the restore.</summary>
+    private static void RefuseForeignRows(PgBackup backup, IReadOnlyList<TableName> tables)
+    {
+        if (tables.Count > 0)
+            throw ErrorCatalogue.RowsOfForeignTable.For(backup.Path, string.Join(", ", tables));
     }
 
     private static string Named(IReadOnlyList<ServerStatement> statements) =>
