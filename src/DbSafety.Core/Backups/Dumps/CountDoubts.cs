@@ -12,7 +12,7 @@ internal sealed partial class CountDoubts
 
     private readonly List<string> statements = [];
     private readonly HashSet<TableName> tables = [];
-    private bool hasTriggers;
+    private readonly HashSet<string> triggered = new(StringComparer.Ordinal);
     private bool hasKeys;
     private bool hasValues;
     private bool isOpen;
@@ -43,9 +43,8 @@ internal sealed partial class CountDoubts
     /// <param name="isAppended">It is not in what pg_dump wrote.</param>
     public void TakeRows(TableName table, string text, bool isInsert, bool isAppended)
     {
-        if (hasTriggers)
+        if (triggered.Remove(table.Name))
             Add(text);
-        hasTriggers = false;
         if (hasValues && (isInsert || isAppended))
             Sequences ??= Short(text);
         if (isInsert && (hasKeys || isAppended) && ConflictPattern().IsMatch(text))
@@ -59,8 +58,8 @@ internal sealed partial class CountDoubts
     public void Take(string text)
     {
         hasKeys |= KeyPattern().IsMatch(text);
-        if (TriggerPattern().IsMatch(text))
-            hasTriggers = true;
+        if (TriggerPattern().Match(text) is { Success: true } trigger)
+            triggered.Add(PlainSection.Unquote(trigger.Groups[1].Value));
         else if (BeginPattern().IsMatch(text))
             isOpen = true;
         else if (CommitPattern().IsMatch(text))
@@ -87,7 +86,7 @@ internal sealed partial class CountDoubts
 
     [GeneratedRegex(@"\A(?:INSERT|UPDATE|DELETE|TRUNCATE|MERGE|WITH|DO|CALL|EXECUTE|EXPLAIN|IMPORT|ROLLBACK|CREATE (?:GLOBAL |LOCAL )?TEMP(?:ORARY)?|DROP (?:TABLE|SCHEMA|SEQUENCE|EXTENSION|FOREIGN|SERVER|OWNED))\b"
         + @"|\AALTER (?:FOREIGN TABLE|TABLE|SEQUENCE|SCHEMA|VIEW) " + Table + @"(?:RENAME|SET SCHEMA|DETACH)\b"
-        + @"|\ACREATE (?:UNLOGGED )?TABLE (?:IF NOT EXISTS )?" + Name + @" ?(?:\([^)]*\) ?)?(?:USING \w+ |WITH ?\([^)]*\) ?|WITHOUT OIDS |TABLESPACE \S+ )*AS\b", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
+        + @"|\ACREATE (?:UNLOGGED )?TABLE (?:IF NOT EXISTS )?(?>" + Name + @") ?(?:\([^)]*\) ?)?(?:USING \w+ |WITH ?\([^)]*\) ?|WITHOUT OIDS |TABLESPACE \S+ )*AS\b", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
     private static partial Regex ChangesPattern();
 
     [GeneratedRegex(@"\AALTER SEQUENCE " + Table + @"(?!OWNE|SET LOGGED|SET UNLOGGED|RENAME|SET SCHEMA)|\AALTER TABLE " + Table + @"(?:ALTER (?:COLUMN )?" + Name + @" (?:RESTART|SET (?:START|INCREMENT|MINVALUE|MAXVALUE|CACHE|CYCLE|GENERATED)|DROP IDENTITY)|DROP (?!CONSTRAINT\b))|\ASELECT (?:pg_catalog\.)?(?:setval|nextval) ?\(", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
@@ -97,7 +96,7 @@ internal sealed partial class CountDoubts
     private static partial Regex RollbackPattern();
 
     // Those of rows that are inserted.
-    [GeneratedRegex(@"\ACREATE (?:OR REPLACE )?(?:(?:CONSTRAINT )?TRIGGER\b.*?\bINSERT|RULE " + Name + @" AS ON INSERT)\b", RegexOptions.IgnoreCase | RegexOptions.Singleline | RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"\ACREATE (?:OR REPLACE )?(?:(?:CONSTRAINT )?TRIGGER\b.*?\bINSERT\b.*?\bON|RULE " + Name + @" AS ON INSERT TO) (?:(?:""(?:[^""]|"""")+""|[^\s"".(;]+)\.)?(""(?:[^""]|"""")+""|[^\s"".(;]+)", RegexOptions.IgnoreCase | RegexOptions.Singleline | RegexOptions.CultureInvariant)]
     private static partial Regex TriggerPattern();
 
     [GeneratedRegex(@"\ACREATE UNIQUE INDEX\b|\A(?:CREATE (?:UNLOGGED )?TABLE|ALTER TABLE)\b.*\b(?:UNIQUE|PRIMARY KEY|EXCLUDE)\b", RegexOptions.IgnoreCase | RegexOptions.Singleline | RegexOptions.CultureInvariant)]
