@@ -65,9 +65,11 @@ internal static class RestoreVerbs
         {
             { WhatIf: true } => $"would restore {restore.Database} on {restore.Server}; nothing was changed",
             { Backup: null } => $"{restore.Database} on {restore.Server} is what it was before the restore; swapped in {Screen.Time(restore.SwapDuration)}",
-            _ => $"restored {restore.Database} on {restore.Server}: {restore.Tables} tables, {restore.Rows:N0} rows, the same as in the backup; {Screen.Time(restore.Duration)}, swapped in {Screen.Time(restore.SwapDuration)}",
+            _ => $"restored {restore.Database} on {restore.Server}: {restore.Tables} tables, {restore.Rows:N0} rows{(restore.Notes.Any(IsOpen) ? " in the backup, which could not all be compared" : ", the same as in the backup")}; {Screen.Time(restore.Duration)}, swapped in {Screen.Time(restore.SwapDuration)}",
         };
         var kept = restore.KeptAs is null ? "" : restore.WhatIf ? $"\n  the database of now would be kept as {restore.KeptAs}" : $"\n  the {(restore.Backup is null ? "restored one" : "one of before")} is kept as {restore.KeptAs} ({Screen.Size(restore.KeptBytes ?? 0)})";
         return what + kept + string.Concat(restore.Notes.Select(n => "\n  " + n));
     }
+
+    private static bool IsOpen(string note) => note.StartsWith("not comparable: ", StringComparison.Ordinal);
 }

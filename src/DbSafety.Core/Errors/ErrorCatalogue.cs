@@ -68,6 +68,12 @@ public static class ErrorCatalogue
 
     public static readonly ErrorDefinition EventTriggersOfOthers = new("DBS133", ErrorKind.Refused,
         "{0} has event triggers that this role cannot drop, and a restore in place replaces all event triggers: {1}", "Restore in place as a superuser. Or have a superuser save their definitions (pg_dump --schema-only), drop them before the restore ({2}) and create them again after it. Nothing was changed.");
+    public static readonly ErrorDefinition ScriptActsOnServer = new("DBS134", ErrorKind.Refused,
+        "{0} acts on the whole server, or outside of it: {1}", "pg_dump writes no such statement for a database. Remove it from the script, or run it yourself with psql and restore a copy of the script without it. Nothing was touched.");
+    public static readonly ErrorDefinition ScriptHasGlobalsOnly = new("DBS135", ErrorKind.Refused,
+        "{0} holds roles and tablespaces only, and no database", "Run it with psql where its roles are to be created: psql -d postgres -f FILE. Nothing was touched.");
+    public static readonly ErrorDefinition RowsOfForeignTable = new("DBS138", ErrorKind.Refused,
+        "restoring {0} writes rows to another server, through the foreign tables {1}", "Dump without their rows (pg_dump without --include-foreign-data), or restore the dump with pg_restore or psql. Nothing was touched.");
     public static readonly ErrorDefinition TooFewConnections = new("DBS136", ErrorKind.Refused,
         "{0} has too few free connections: {1} needs {2}, and {3}", "End idle sessions (pg_stat_activity), or raise the limit: ALTER ROLE … CONNECTION LIMIT, ALTER DATABASE … CONNECTION LIMIT, or max_connections. Nothing was changed.");
     public static readonly ErrorDefinition TooManyConnections = new("DBS137", ErrorKind.Missing,

@@ -132,16 +132,20 @@ public sealed class RestoreDatabase : IOperation<RestoreRequest, PgRestore>
         cost.Report(events);
         if (request.WhatIf || cost.ReachesOthers)
             plan.AddRange(cost.Notes);
+        // What a foreign dump does not say, or has for others, is said before it is restored, too.
+        if (request.WhatIf && backup.Foreign is not null)
+            plan.AddRange(backup.Manifest.NotProven.Select(n => $"not proven: {n}"));
         if (backup.Manifest.Source.ServerMajor is var source && source > maintenance.PostgreSqlVersion.Major)
             plan.Add($"the dump is from PostgreSQL {source}, newer than this server's {maintenance.PostgreSqlVersion.Major}: what this server does not know stops the restore");
         return (backup, live, roles, now, plan);
     }
 
-    /// <summary>A set of another server is ordinary, one of another database a mistake. A script does not tell what it is of.</summary>
+    /// <summary>A set of another server is ordinary, one of another database a mistake. A script tells what it is of where it connects to it.</summary>
     private static void RefuseOther(PgBackup backup, RestoreRequest request, bool isLive)
     {
-        if (isLive && !request.AllowOtherDatabase && backup.Foreign is not { Kind: ForeignKind.Plain } && backup.Database != request.Target.Database)
-            throw ErrorCatalogue.OtherDatabaseOverLive.For(request.Target.Database, backup.Database, request.Target.Server);
+        var database = backup.Foreign is { Kind: ForeignKind.Plain } script ? script.Section : backup.Database;
+        if (isLive && !request.AllowOtherDatabase && database.Length > 0 && database != request.Target.Database)
+            throw ErrorCatalogue.OtherDatabaseOverLive.For(request.Target.Database, database, request.Target.Server);
     }
 
     /// <summary>A part never takes the place of a whole.</summary>

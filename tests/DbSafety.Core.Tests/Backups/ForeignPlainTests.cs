@@ -48,15 +48,33 @@ public sealed class ForeignPlainTests
     [Theory]
     [InlineData("\\connect shop", "shop")]
     [InlineData("\\connect \"odd name\"", "odd name")]
-    [InlineData("\\connect -reuse-previous=on \"dbname='it\\\\'s'\"", null)]
+    [InlineData("\\connect -reuse-previous=on \"dbname='it\\'s'\"", "it's")]
+    [InlineData("\\c shop;", "shop")]
+    [InlineData("\\c\tshop ann localhost 5432", "shop")]
+    [InlineData("\\connect 'it''s'", "it's")]
+    [InlineData("\\connect \"host=db1 dbname=shop\"", "shop")]
+    [InlineData("\\connect postgresql://ann:x@db1:5432/my%20shop?sslmode=require", "my shop")]
     [InlineData("\\restrict abc", null)]
     public void The_database_of_a_connect_line_is_read(string line, string? database)
     {
-        if (database is not null)
-            Assert.Equal(database, PsqlConnect.Database(line));
-        else
-            Assert.NotEqual("shop", PsqlConnect.Database(line));
+        Assert.Equal(database, PsqlConnect.Read(line)?.Database);
     }
+
+    [Theory]
+    [InlineData("\\connect - postgres", "postgres")]
+    [InlineData("\\connect -", null)]
+    [InlineData("\\c", null)]
+    [InlineData("\\c ;", null)]
+    public void A_connect_line_without_a_database_stays_in_the_same_one(string line, string? user) => Assert.Equal(new PsqlConnect(null, user), PsqlConnect.Read(line));
+
+    [Theory]
+    [InlineData("\\connect :name")]
+    [InlineData("\\connect `hostname`")]
+    [InlineData("\\connect \"host=db1\"")]
+    [InlineData("\\connect postgres://ann@db1")]
+    [InlineData("\\c shop \\! ls")]
+    public void A_connect_line_whose_database_cannot_be_told_is_a_command_of_psqls(string line) =>
+        Assert.Equal([line], Read(line + "\nSELECT 1;\n").Commands);
 
     [Fact]
     public void A_restore_gets_what_it_needs_and_nothing_that_names_a_database_or_is_psqls_own()
@@ -85,10 +103,10 @@ public sealed class ForeignPlainTests
     [Fact]
     public void What_follows_the_end_of_a_dump_is_still_for_the_database_that_it_connected_to()
     {
-        const string Sql = "CREATE DATABASE shop;\n\\c shop\n" + Begin + "-- Name: t; Type: TABLE\nCREATE TABLE app.t (a int);\n" + End + "INSERT INTO app.t VALUES (1);\nCREATE DATABASE other;\nCREATE ROLE r;\n\\c other\nCREATE TABLE o (a int);\n";
+        const string Sql = "CREATE DATABASE shop;\n\\c shop\n" + Begin + "-- Name: t; Type: TABLE\nCREATE TABLE app.t (a int);\n" + End + "INSERT INTO app.t VALUES (1);\nCREATE DATABASE other;\nCREATE TABLE app.u (a int);\n\\c other\nCREATE TABLE o (a int);\n";
         var fed = new MemoryStream();
         var content = Read(Sql, new PlainFeed(fed, "shop"));
-        Assert.Equal("CREATE TABLE app.t (a int);\nINSERT INTO app.t VALUES (1);\n", Encoding.UTF8.GetString(fed.ToArray()));
+        Assert.Equal("CREATE TABLE app.t (a int);\nINSERT INTO app.t VALUES (1);\nCREATE TABLE app.u (a int);\n", Encoding.UTF8.GetString(fed.ToArray()));
         Assert.Equal([("app", "t", 1L)], content.Named[0].Census(0).Tables.Select(t => (t.Schema, t.Name, t.Rows)));
     }
 

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text;
 using System.Text.RegularExpressions;
+using DbSafety.Errors;
 
 namespace DbSafety.Backups.Dumps;
 
@@ -25,10 +26,9 @@ internal sealed partial class PlainDump
     private readonly List<PlainHead> heads = [];
     private PlainSection current;
     private PlainHead? cluster;
+    private readonly List<string> variables = ["DBNAME"];
     private Encoding encoding = Encoding.UTF8;
-
-    /// <summary>The dump of a database has ended; what follows without another <c>\connect</c> is still for that database, unless it begins another one.</summary>
-    private bool hasEnded;
+    private long lines;
 
     private PlainDump(Stream stream, bool foreign, PlainFeed? feed)
     {
@@ -55,7 +55,7 @@ internal sealed partial class PlainDump
         var dump = new PlainDump(stream, foreign: true, feed);
         dump.ReadAll(ct);
         if (dump.quotes.AreOpen || dump.quotes.IsBegun)
-            throw new DumpDamagedException($"it ends inside a statement, after {dump.input.Position:N0} bytes");
+            throw new DumpDamagedException($"it ends inside a statement, after {dump.input.Position:N0} bytes: it was cut off, or its last statement has no semicolon");
         if (dump.heads.Any(h => !h.IsComplete) || dump.cluster is { IsComplete: false })
             throw new DumpDamagedException($"the line with which pg_dump ends a dump is not in it (-- PostgreSQL database dump complete): it was cut off, or edited; it ends after {dump.input.Position:N0} bytes");
         if (dump.sections.All(s => s.Statements == 0))
@@ -88,7 +88,7 @@ internal sealed partial class PlainDump
     private void Take(string text)
     {
         if (foreign)
-            text = Check(text);
+            Check(text);
         if (quotes.IsBegun || quotes.AreOpen)
         {
             TakeLine(text);
@@ -98,10 +98,10 @@ internal sealed partial class PlainDump
         // Comments before a statement belong to none.
         statement.Clear();
         var begin = text.AsSpan().TrimStart();
-        if (begin.StartsWith("--"))
-            TakeComment(text);
+        if (begin.StartsWith("--") && !text.AsSpan().TrimEnd('\r').Contains('\r'))
+            TakeComment(text.TrimEnd('\r'));
         else if (begin.StartsWith("\\"))
-            TakeCommand(DumpText.Decode(begin.ToString(), encoding));
+            TakeCommand(DumpText.Decode(begin.TrimEnd('\r').ToString(), encoding));
         else if (begin.Length > 0)
             TakeLine(text);
     }
@@ -124,39 +124,59 @@ internal sealed partial class PlainDump
     {
         var raw = statement.ToString();
         statement.Clear();
-        var text = StatementText.WithoutComments(DumpText.Decode(raw, encoding));
+        var text = StatementText.Normal(DumpText.Decode(raw, encoding), quotes.BackslashEscapes);
         if (text == ";\n")
             return;
+        // It was refused before where it is read first; what pg_restore prints and files that were replaced are not.
+        if (feed is not null && quotes.Commands is [var command, ..])
+            throw ErrorCatalogue.DumpRunsCommands.For("the dump", command);
         TakeSetting(text);
-        if (DatabasePattern().IsMatch(text))
-            Leave();
-        var copy = current.TakeStatement(text);
-        feed?.Pass(current, text, raw);
+        var isLeftOut = foreign && IsLeftOut(text, raw);
+        var copy = current.TakeStatement(text, isLeftOut);
+        feed?.Pass(current, text, raw, isLeftOut);
         if (copy is not null)
             current.Add(copy, SkipRows(copy));
     }
 
+    /// <summary>What pg_dumpall writes before the databases, and what drops what a dump is about to create. What must not run, or is not what it looks like, is kept for its reader.</summary>
+    private bool IsLeftOut(string text, string raw)
+    {
+        if (DatabaseStatement.Is(text))
+            return false;
+        Look(text, raw);
+        if (cluster is null || current.Head is not null || !ServerStatements.AreGlobals(text))
+            return current.Head?.Cleans(text) == true;
+        current.Globals++;
+        return true;
+    }
+
+    private void Look(string text, string raw)
+    {
+        if (ServerStatements.Is(text) && !(cluster is not null && current.Head is null && ServerStatements.AreGlobals(text)))
+            current.Add(new ServerStatement((int)(lines - raw[StatementText.Begin(raw)..].Count(c => c == '\n') + 1), text.Trim()));
+        foreach (var variable in variables.Where(v => text.Contains(v, StringComparison.Ordinal) && Uses(text, v)))
+            quotes.Commands.Add($"the variable :{variable}");
+    }
+
+    private static bool Uses(string text, string variable) => Regex.IsMatch(text, $"""(?<!:):(?:{Regex.Escape(variable)}(?!\w)|'{Regex.Escape(variable)}'|"{Regex.Escape(variable)}")""", RegexOptions.CultureInvariant);
+
     /// <summary>What decides how the statements after it are read.</summary>
     private void TakeSetting(string text)
     {
-        if (!text.StartsWith("SET ", StringComparison.OrdinalIgnoreCase))
-            return;
         if (PlainSection.EncodingIn(text) is { } named)
             encoding = DumpText.EncodingOf(named);
-        else if (text.StartsWith("SET standard_conforming_strings = ", StringComparison.OrdinalIgnoreCase))
-            quotes.BackslashEscapes = text.Contains("= off", StringComparison.OrdinalIgnoreCase);
+        else if (StringsPattern().Match(text) is { Success: true } strings)
+            quotes.BackslashEscapes = OffPattern().IsMatch(strings.Groups[1].Value);
     }
 
     /// <summary>Text that went through a terminal or an editor on Windows is not what pg_dump wrote any more.</summary>
-    private string Check(string text)
+    private void Check(string text)
     {
         if (text.Contains('\0', StringComparison.Ordinal))
             throw new DumpDamagedException($"a byte 0 stands near byte {input.Position:N0}");
-        if (!text.EndsWith('\r') || quotes.AreOpen)
-            return text;
-        if (heads.Count > 0 || cluster is not null || text.TrimEnd('\r') is Header or ClusterHeader)
+        // A CR that is in a value, or at the end of a line that was added elsewhere, is no damage.
+        if (text.EndsWith('\r') && !quotes.AreOpen && text.TrimEnd('\r') is (Header or ClusterHeader))
             throw new DumpDamagedException(TextDamage.LineEnds);
-        return text[..^1];
     }
 
     private void TakeComment(string text)
@@ -164,12 +184,10 @@ internal sealed partial class PlainDump
         switch (text)
         {
             case Header:
-                Leave();
-                heads.Add(current.Head = new PlainHead());
+                heads.Add(current.Head = new PlainHead { HasEntries = current.Head is { IsComplete: true } });
                 break;
             case Header + Complete:
                 (current.Head ?? Open()).IsComplete = true;
-                hasEnded = true;
                 break;
             case ClusterHeader:
                 cluster = new PlainHead();
@@ -182,13 +200,6 @@ internal sealed partial class PlainDump
                     TakeHead(head, text);
                 break;
         }
-    }
-
-    private void Leave()
-    {
-        if (hasEnded)
-            current = sections[0];
-        hasEnded = false;
     }
 
     /// <summary>A dump whose head was taken off still ends as pg_dump ends it.</summary>
@@ -211,15 +222,21 @@ internal sealed partial class PlainDump
 
     private void TakeCommand(string text)
     {
-        if (PsqlConnect.Database(text) is { } database)
+        if (PsqlConnect.Read(text) is { } connect)
         {
-            var previous = current;
-            hasEnded = false;
-            current = sections.Find(s => s.Database == database) ?? new PlainSection(database);
-            if (!sections.Contains(current))
-                sections.Add(current);
-            // Inside one dump (pg_dump --create) the head goes on; pg_dumpall begins another.
-            current.Head = previous.Head is { IsComplete: false } ? previous.Head : current.Head;
+            Connect(connect);
+        }
+        else if (PsqlConnect.Argument(text, "\\encoding") is { } named && NamePattern().IsMatch(named))
+        {
+            (encoding, current.Encoding) = (DumpText.EncodingOf(named), named);
+            feed?.Write(current, $"SET client_encoding = '{named}';\n");
+        }
+        else if (PsqlConnect.Argument(text, "\\set") is { } variable)
+        {
+            // Without it, each statement is committed by itself.
+            if (variable == "AUTOCOMMIT" && !text.TrimEnd(';').EndsWith("on", StringComparison.OrdinalIgnoreCase))
+                quotes.Commands.Add(text);
+            variables.Add(variable);
         }
         else if (!PsqlConnect.IsHarmless(text))
         {
@@ -227,18 +244,45 @@ internal sealed partial class PlainDump
         }
     }
 
-    private long SkipRows(CopyTarget copy)
+    private void Connect(PsqlConnect connect)
     {
-        var rows = new PlainRows(input, foreign ? copy : null, feed);
-        return rows.Skip();
+        var previous = current;
+        if (connect.Database is { } database)
+            current = sections.Find(s => s.Database == database) ?? new PlainSection(database);
+        if (!sections.Contains(current))
+            sections.Add(current);
+        // Inside one dump (pg_dump --create) the head goes on; pg_dumpall begins another.
+        current.Head = previous.Head is { IsComplete: false } ? previous.Head : current.Head;
+        if (connect.User is { } user)
+            current.Users.Add(user);
+        quotes.BackslashEscapes = false;
+        if (current.Statements == 0)
+            return;
+        current.BeginSession();
+        feed?.Write(current, "RESET ALL;\n" + (current.DatabaseStatements.Count > 0 ? "RESET SESSION AUTHORIZATION;\n" : "") + (current.Encoding.Length > 0 ? $"SET client_encoding = '{current.Encoding}';\n" : ""));
     }
 
-    [GeneratedRegex(@"\A(?:CREATE|DROP) DATABASE\b", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
-    private static partial Regex DatabasePattern();
+    private long SkipRows(CopyTarget copy)
+    {
+        var reader = new PlainRows(input, foreign ? copy : null, feed);
+        var rows = reader.Skip();
+        lines += reader.Lines;
+        return rows;
+    }
+
+    [GeneratedRegex(@"\A(?:SET (?:SESSION |LOCAL )?standard_conforming_strings ?(?:=|TO)|SELECT (?:pg_catalog\.)?set_config ?\( ?'standard_conforming_strings' ?,|RESET (?=standard_conforming_strings|ALL)) ?'?(\w+)", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
+    private static partial Regex StringsPattern();
+
+    [GeneratedRegex(@"\A(?:0|of.*|f.*|n.*)\z", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
+    private static partial Regex OffPattern();
+
+    [GeneratedRegex(@"\A[\w-]+\z")]
+    private static partial Regex NamePattern();
 
     private string? ReadLine()
     {
         line.ResetWrittenCount();
+        lines++;
         while (true)
         {
             var data = input.Peek();

@@ -9,6 +9,10 @@ internal sealed class PlainDumpQuotes
     /// <summary>What ends the open quote: <c>'</c>, <c>"</c>, <c>*/</c> or a dollar tag; null outside.</summary>
     private string? closing;
     private bool escapes;
+
+    /// <summary>A string has ended, and goes on where the next one begins in another line: as what the first one was.</summary>
+    private bool canContinue;
+    private bool isOtherLine;
     private int depth;
     private int parentheses;
     private int blocks;
@@ -32,12 +36,18 @@ internal sealed class PlainDumpQuotes
     /// <returns>The place after the semicolon that ends the statement; -1: it goes on in the next line.</returns>
     public int Follow(string line, int from = 0)
     {
+        isOtherLine |= from == 0;
         for (var i = from; i < line.Length; i++)
         {
             if (closing is not null)
                 i = Inside(line, i);
             else if (line[i] == '-' && i + 1 < line.Length && line[i + 1] == '-')
-                break;
+            {
+                // As for the server, a CR ends a comment too.
+                i = line.IndexOf('\r', i);
+                if (i < 0)
+                    break;
+            }
             else if (line[i] == ';' && parentheses == 0 && blocks == 0)
                 return End(i + 1);
             else
@@ -55,7 +65,7 @@ internal sealed class PlainDumpQuotes
 
     private int Inside(string line, int i)
     {
-        if (escapes && line[i] == '\\')
+        if (escapes && closing == "'" && line[i] == '\\')
             return i + 1;
         if (closing == "*/" && string.CompareOrdinal(line, i, "/*", 0, 2) == 0)
         {
@@ -70,6 +80,9 @@ internal sealed class PlainDumpQuotes
             return last;
         if (closing is "'" or "\"" && last + 1 < line.Length && line[last + 1] == closing[0])
             return last + 1;
+        // A comment between the two parts of a string ends neither.
+        if (closing != "*/")
+            (canContinue, isOtherLine) = (closing == "'" && escapes, false);
         closing = null;
         return last;
     }
@@ -79,16 +92,19 @@ internal sealed class PlainDumpQuotes
         var c = line[i];
         if (c == '/' && i + 1 < line.Length && line[i + 1] == '*')
         {
-            (closing, depth, escapes) = ("*/", 1, false);
+            (closing, depth) = ("*/", 1);
             return i + 1;
         }
 
         IsBegun |= !char.IsWhiteSpace(c);
+        isOtherLine |= c == '\r';
+        var continues = canContinue && isOtherLine;
+        canContinue &= char.IsWhiteSpace(c);
         switch (c)
         {
             case '\'' or '"':
                 closing = c.ToString();
-                escapes = c == '\'' && (BackslashEscapes || i > 0 && line[i - 1] is 'E' or 'e' && (i == 1 || !IsWord(line[i - 2])));
+                escapes = c == '\'' && (continues || BackslashEscapes || i > 0 && line[i - 1] is 'E' or 'e' && (i == 1 || !IsWord(line[i - 2])));
                 return i;
             case '\\':
                 Commands.Add(line[i..]);

@@ -14,9 +14,10 @@ internal sealed partial class PlainFeed(Stream target, string database, ICollect
 
     /// <summary>The statement is complete.</summary>
     /// <param name="raw">Its bytes, each a character.</param>
-    public void Pass(PlainSection section, string text, string raw)
+    /// <param name="isSkipped">It is for nobody who restores one database.</param>
+    public void Pass(PlainSection section, string text, string raw, bool isSkipped)
     {
-        copying = section.Database == database && Runs(section, text);
+        copying = section.Database == database && !isSkipped && !DatabaseStatement.Is(text) && isLeftOut?.Invoke(text) != true;
         if (copying && subscriptions is not null && SubscriptionPattern().IsMatch(text))
         {
             subscriptions.Add(text);
@@ -34,27 +35,13 @@ internal sealed partial class PlainFeed(Stream target, string database, ICollect
             target.Write(data);
     }
 
-    private bool Runs(PlainSection section, string text)
+    /// <summary>What a command of psql's means as SQL.</summary>
+    public void Write(PlainSection section, string sql)
     {
-        if (DatabasePattern().IsMatch(text) || isLeftOut?.Invoke(text) == true)
-            return false;
-        if (section.Head is not { HasEntries: false, IsComplete: false } head || PreamblePattern().IsMatch(text))
-            return true;
-        // What --clean drops is not there in a new database, but for the schema that every database begins with. It stands before everything else.
-        head.HasEntries = !CleanPattern().IsMatch(text);
-        return head.HasEntries;
+        if (section.Database == database)
+            target.Write(DumpText.Raw.GetBytes(sql));
     }
-
-    [GeneratedRegex(@"\A\s*((CREATE|DROP|ALTER) DATABASE\b|ALTER ROLE\b[^']* IN DATABASE\b|COMMENT ON DATABASE\b|SECURITY LABEL\b[^']* ON DATABASE\b|(GRANT|REVOKE)\b[^']* ON DATABASE\b)", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
-    internal static partial Regex DatabasePattern();
 
     [GeneratedRegex(@"\A\s*((CREATE|ALTER|DROP) SUBSCRIPTION\b|COMMENT ON SUBSCRIPTION\b|SECURITY LABEL\b[^']* ON SUBSCRIPTION\b)", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
     private static partial Regex SubscriptionPattern();
-
-    [GeneratedRegex(@"\A(SET |SELECT pg_catalog\.set_config\(|DROP SCHEMA (IF EXISTS )?public;)")]
-    private static partial Regex PreamblePattern();
-
-    // Large objects are unlinked, and a view that others need is replaced by one without them.
-    [GeneratedRegex(@"\A(?:DROP |ALTER [^;']*\bDROP |SELECT (?:pg_catalog\.)?lo_unlink\(|CREATE OR REPLACE VIEW [^;']* AS\s+SELECT\s+NULL::)", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
-    private static partial Regex CleanPattern();
 }

@@ -8,25 +8,46 @@ internal ref struct PlainRows(DumpInput input, CopyTarget? check, PlainFeed? fee
 
     private readonly int tabs = check?.Values - 1 ?? -1;
     private long rows;
+    private long lines;
+    private int seen;
+
+    /// <summary>A backslash came last: what follows it is data, a line break and a tab too.</summary>
+    private bool escaped;
+
+    /// <summary>Lines of the script, with the end mark.</summary>
+    public readonly long Lines => lines;
 
     /// <exception cref="DumpDamagedException">It is cut off, or a row has not the values it must have.</exception>
     public long Skip()
     {
         while (!SkipLine())
-            rows++;
+        {
+            lines++;
+            if (escaped)
+            {
+                escaped = false;
+                continue;
+            }
+
+            if (tabs >= 0 && seen != tabs)
+                throw new DumpDamagedException($"row {rows + 1:N0} of {check!.Schema}.{check.Name} has {seen + 1:N0} values instead of {tabs + 1:N0}");
+            (seen, rows) = (0, rows + 1);
+        }
+
+        lines++;
         return rows;
     }
 
     /// <summary>True where the line was the end mark.</summary>
-    private readonly bool SkipLine()
+    private bool SkipLine()
     {
         Span<byte> first = stackalloc byte[3];
-        var (length, seen) = (0L, 0);
+        var length = 0L;
         while (true)
         {
             var data = input.Peek();
             if (data.IsEmpty)
-                throw input.CutOff();
+                throw check is null ? input.CutOff() : new DumpDamagedException($"it ends in the rows of {check.Schema}.{check.Name}, without the line \\. that ends them: it was cut off, or written without that line");
             var newline = data.IndexOf((byte)'\n');
             var piece = newline < 0 ? data : data[..newline];
             for (var i = 0; length + i < first.Length && i < piece.Length; i++)
@@ -41,16 +62,25 @@ internal ref struct PlainRows(DumpInput input, CopyTarget? check, PlainFeed? fee
             // Where lines end with CR LF, this one does too.
             if (first.StartsWith(End) && (length == 2 || (length == 3 && first[2] == (byte)'\r')))
                 return true;
-            if (tabs >= 0 && seen != tabs)
-                throw new DumpDamagedException($"row {rows + 1:N0} of {check!.Schema}.{check.Name} has {seen + 1:N0} values instead of {tabs + 1:N0}");
             return false;
         }
     }
 
-    private readonly int Look(ReadOnlySpan<byte> piece)
+    private int Look(ReadOnlySpan<byte> piece)
     {
         if (piece.Contains((byte)0))
             throw new DumpDamagedException($"a byte 0 stands in row {rows + 1:N0} of {check!.Schema}.{check.Name}");
-        return tabs >= 0 ? piece.Count((byte)'\t') : 0;
+        if (!check!.Exact)
+            return 0;
+        if (!escaped && !piece.Contains((byte)'\\'))
+            return piece.Count((byte)'\t');
+        var found = 0;
+        foreach (var c in piece)
+        {
+            found += c == (byte)'\t' && !escaped ? 1 : 0;
+            escaped = c == (byte)'\\' && !escaped;
+        }
+
+        return found;
     }
 }

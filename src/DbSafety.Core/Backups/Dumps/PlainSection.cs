@@ -3,19 +3,6 @@ using System.Text.RegularExpressions;
 
 namespace DbSafety.Backups.Dumps;
 
-/// <summary>What pg_dump says of itself at the head of a plain dump, and that it came to its end.</summary>
-internal sealed class PlainHead
-{
-    public string ServerVersion { get; set; } = "";
-
-    public string PgDumpVersion { get; set; } = "";
-
-    /// <summary>An entry was begun: what stands before the first one drops what the dump is about to make (<c>--clean</c>).</summary>
-    public bool HasEntries { get; set; }
-
-    public bool IsComplete { get; set; }
-}
-
 /// <summary>The part of a plain dump that goes into one database, and what was counted in it.</summary>
 /// <param name="database">As <c>\connect</c> names it; empty where a dump leaves that to its reader.</param>
 internal sealed partial class PlainSection(string database)
@@ -26,6 +13,9 @@ internal sealed partial class PlainSection(string database)
     private readonly List<string> secrets = [];
     private readonly List<string> databaseStatements = [];
     private readonly List<string> creations = [];
+    private readonly List<ServerStatement> serverStatements = [];
+    private readonly HashSet<(string Schema, string Name)> views = [];
+    private readonly HashSet<(string Schema, string Name)> foreignTables = [];
     private string schema = "public";
     private long largeObjects;
 
@@ -36,12 +26,27 @@ internal sealed partial class PlainSection(string database)
 
     public SortedSet<string> Extensions { get; } = new(StringComparer.Ordinal);
 
+    /// <summary>What its counts do not say.</summary>
+    public CountDoubts Doubts { get; } = new();
+
     /// <summary>Statements whose effect on rows cannot be read from the dump.</summary>
-    public long Uncounted { get; private set; }
+    public long Uncounted => Doubts.Count + (Doubts.IsOpen ? 1 : 0);
+
+    /// <summary>Statements that act on more than the database, but for what pg_dumpall writes before the databases.</summary>
+    public IReadOnlyList<ServerStatement> ServerStatements => serverStatements;
+
+    /// <summary>Users that <c>\connect</c> names: what follows belongs to them.</summary>
+    public SortedSet<string> Users { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>Statements of pg_dumpall's about roles and tablespaces, which are left out.</summary>
+    public long Globals { get; set; }
+
+    /// <summary>Statements that do more than to set the session and the database.</summary>
+    public long Effective { get; private set; }
 
     public long Statements { get; private set; }
 
-    public string Encoding { get; private set; } = "";
+    public string Encoding { get; set; } = "";
 
     /// <summary>Statements about databases by name, and those that say who executes them.</summary>
     public IReadOnlyList<string> DatabaseStatements => databaseStatements;
@@ -64,16 +69,26 @@ internal sealed partial class PlainSection(string database)
         Bytes = bytes,
     };
 
+    /// <summary>A new session, in which no setting of the one before holds.</summary>
+    public void BeginSession() => schema = "public";
+
+    /// <summary>A statement that acts on more than the database.</summary>
+    public void Add(ServerStatement statement) => serverStatements.Add(statement);
+
     /// <summary>The table whose rows follow, where the statement is a COPY.</summary>
-    public CopyTarget? TakeStatement(string text)
+    /// <param name="isLeftOut">It is not executed.</param>
+    public CopyTarget? TakeStatement(string text, bool isLeftOut = false)
     {
         Statements++;
+        if (isLeftOut)
+            return null;
+        Effective += SettingPattern().IsMatch(text) || DatabaseStatement.Is(text) ? 0 : 1;
         if (CopyPattern().Match(text) is { Success: true } copy)
             return TakeCopy(copy, text);
         if (InsertPattern().IsMatch(text))
             TakeInsert(text);
         else if (SetvalPattern().Match(text) is { Success: true } setval)
-            sequences.Add(SequenceOf(setval));
+            Add(SequenceOf(setval));
         else if (text.StartsWith("SELECT pg_catalog.lo_create(", StringComparison.Ordinal))
             largeObjects += LargeObjectPattern().Count(text);
         else if (text.StartsWith("CREATE USER MAPPING", StringComparison.Ordinal) && text.Contains("password", StringComparison.Ordinal))
@@ -83,47 +98,80 @@ internal sealed partial class PlainSection(string database)
         return null;
     }
 
+    /// <summary>Foreign tables with rows: restoring them writes to another server.</summary>
+    public IReadOnlyList<Databases.TableName> ForeignRows => [.. tables.Keys.Where(foreignTables.Contains).Select(t => new Databases.TableName(t.Schema, t.Name))];
+
     public void Add(CopyTarget table, long rows)
     {
         var key = (table.Schema, table.Name);
+        if (views.Contains(key))
+            Doubts.Add($"rows of the view {Databases.SqlName.Display(table.Schema, table.Name)}");
         tables[key] = tables.GetValueOrDefault(key) + rows;
-        Uncounted += table.Exact ? 0 : 1;
     }
+
+    private void Add(SequenceValue value)
+    {
+        sequences.RemoveAll(s => (s.Schema, s.Name) == (value.Schema, value.Name));
+        sequences.Add(value);
+        Doubts.TakeValue();
+    }
+
+    /// <summary>What follows is not in what pg_dump wrote.</summary>
+    private bool IsAppended => Head is not { IsComplete: false };
 
     private void TakeInsert(string text)
     {
         if (InsertPattern().Match(text) is var insert && InsertRows.Count(text[insert.Length..]) is { } rows)
-            Add(new CopyTarget(SchemaOf(insert), Name(insert.Groups[2].Value), null, Exact: true), rows);
+        {
+            var table = new CopyTarget(SchemaOf(insert), Name(insert.Groups[2].Value), null, Exact: true);
+            Doubts.TakeRows(new Databases.TableName(table.Schema, table.Name), text, isInsert: true, IsAppended);
+            Add(table, rows);
+        }
         else
-            Uncounted++;
+        {
+            Doubts.Add(text);
+        }
     }
 
     private CopyTarget TakeCopy(Match copy, string text)
     {
         var plain = copy.Groups[3].Value.Trim().Length == 0;
-        return new CopyTarget(SchemaOf(copy), Name(copy.Groups[2].Value), plain ? CopyRows.Columns(text) : null, plain);
+        var table = new CopyTarget(SchemaOf(copy), Name(copy.Groups[2].Value), plain ? CopyRows.Columns(text) : null, plain);
+        Doubts.TakeRows(new Databases.TableName(table.Schema, table.Name), text, isInsert: false, IsAppended);
+        if (!plain)
+            Doubts.Add(text);
+        return table;
     }
 
     private void TakeOther(string text)
     {
         if (SearchPathPattern().Match(text) is { Success: true } path)
-            schema = PathPattern().Matches(path.Groups[1].Value).Select(m => m.Value.StartsWith('\'') ? m.Value[1..^1] : Name(m.Value)).FirstOrDefault(s => s is not ("$user" or "pg_catalog")) ?? schema;
+            schema = SchemaIn(path.Groups[1].Value);
+        else if (PathFunctionPattern().Match(text) is { Success: true } function)
+            schema = SchemaIn(function.Groups[1].Value.Replace("''", "'", StringComparison.Ordinal));
+        else if (ResetPattern().IsMatch(text))
+            BeginSession();
         else if (EncodingIn(text) is { } encoding)
             Encoding = encoding;
         else if (text.StartsWith("CREATE DATABASE ", StringComparison.OrdinalIgnoreCase))
             creations.Add(text);
-        else if (PlainFeed.DatabasePattern().IsMatch(text) || SessionPattern().IsMatch(text))
+        else if (DatabaseStatement.Is(text) || SessionPattern().IsMatch(text))
             databaseStatements.Add(text);
         else if (ExtensionPattern().Match(text) is { Success: true } extension)
             Extensions.Add(Unquote(extension.Groups[1].Value));
-        else if (ChangesPattern().IsMatch(text))
-            Uncounted++;
+        else
+            Doubts.Take(text);
+        if (RelationPattern().Match(text) is { Success: true } relation)
+            (relation.Groups[3].Value.StartsWith("F", StringComparison.OrdinalIgnoreCase) ? foreignTables : views).Add((SchemaOf(relation), Name(relation.Groups[2].Value)));
         IsCreating |= CreationPattern().IsMatch(text);
         roles.UnionWith(DumpRoles.NamedIn(text));
     }
 
     /// <summary>Of <c>SET client_encoding</c>; null for any other statement.</summary>
-    internal static string? EncodingIn(string text) => EncodingPattern().Match(text) is { Success: true } encoding ? encoding.Groups[1].Value : null;
+    internal static string? EncodingIn(string text) => EncodingPattern().Match(text) is { Success: true } encoding && !encoding.Groups[1].Value.Equals("DEFAULT", StringComparison.OrdinalIgnoreCase) ? encoding.Groups[1].Value : null;
+
+    private string SchemaIn(string path) =>
+        PathPattern().Matches(path).Select(m => m.Value.StartsWith('\'') ? m.Value[1..^1] : Name(m.Value)).FirstOrDefault(s => s is not ("$user" or "pg_catalog")) ?? schema;
 
     private string SchemaOf(Match named) => named.Groups[1].Success ? Name(named.Groups[1].Value) : schema;
 
@@ -157,6 +205,9 @@ internal sealed partial class PlainSection(string database)
     [GeneratedRegex(@"\AINSERT\s+INTO\s+(?:" + Identifier + @"\.)?" + Identifier, RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
     private static partial Regex InsertPattern();
 
+    [GeneratedRegex(@"\ACREATE (?:OR REPLACE )?(?:RECURSIVE )?(?<3>FOREIGN TABLE|VIEW) (?:IF NOT EXISTS )?(?:" + Identifier + @"\.)?" + Identifier, RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
+    private static partial Regex RelationPattern();
+
     [GeneratedRegex(@"\A(?:" + Identifier + @"\.)?" + Identifier + @"\z", RegexOptions.Singleline)]
     private static partial Regex QualifiedPattern();
 
@@ -166,7 +217,7 @@ internal sealed partial class PlainSection(string database)
     [GeneratedRegex(@"pg_catalog\.lo_create\(")]
     private static partial Regex LargeObjectPattern();
 
-    [GeneratedRegex(@"\ASET search_path (?:=|TO) ([^;]+);", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"\ASET (?:SESSION |LOCAL )?search_path ?(?:=| TO\b|TO\b) ?(?!DEFAULT\b)([^;]+);", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
     private static partial Regex SearchPathPattern();
 
     [GeneratedRegex("""
@@ -174,7 +225,7 @@ internal sealed partial class PlainSection(string database)
         """)]
     private static partial Regex PathPattern();
 
-    [GeneratedRegex(@"\ASET client_encoding (?:=|TO) '?(\w+)'?;", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"\ASET (?:SESSION |LOCAL )?(?:client_encoding ?(?:=|TO)|NAMES) ?['""]?([\w-]+)['""]?;", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
     private static partial Regex EncodingPattern();
 
     [GeneratedRegex(@"\A(?:RE)?SET SESSION AUTHORIZATION\b", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
@@ -187,8 +238,14 @@ internal sealed partial class PlainSection(string database)
     [GeneratedRegex(@"\A(?:CREATE (?!DATABASE\b|ROLE\b|USER\b|TABLESPACE\b)|SELECT\b.*\bINTO\b|DO\b|CALL\b)", RegexOptions.IgnoreCase | RegexOptions.Singleline | RegexOptions.CultureInvariant)]
     private static partial Regex CreationPattern();
 
-    [GeneratedRegex(@"\A(INSERT|UPDATE|DELETE|TRUNCATE|MERGE|WITH|DO|CALL)\b", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
-    private static partial Regex ChangesPattern();
+    [GeneratedRegex(@"\ASELECT (?:pg_catalog\.)?set_config ?\( ?'search_path' ?, ?'((?:[^']|'')*)'", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
+    private static partial Regex PathFunctionPattern();
+
+    [GeneratedRegex(@"\A(?:RESET (?:ALL|search_path)|DISCARD ALL|SET (?:SESSION |LOCAL )?search_path ?(?:=|TO) ?DEFAULT)\b", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
+    private static partial Regex ResetPattern();
+
+    [GeneratedRegex(@"\A(?:(?:RE)?SET|BEGIN|START TRANSACTION|COMMIT|END|ROLLBACK|DISCARD|SELECT (?:pg_catalog\.)?set_config ?\()", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
+    private static partial Regex SettingPattern();
 }
 
 /// <summary>The table a COPY fills.</summary>

@@ -1,4 +1,5 @@
 using System.Globalization;
+using DbSafety.Backups.Dumps;
 using DbSafety.Databases;
 
 namespace DbSafety.Backups.Foreign;
@@ -51,7 +52,7 @@ internal sealed class DatabaseStatements
         if (statement.Skip("ALTER", "DATABASE"))
             return statement.Take() != database || TakeChange(statement, null);
         if (statement.Skip("ALTER", "ROLE") || statement.Skip("ALTER", "USER"))
-            return statement.Take() is var role && statement.Skip("IN", "DATABASE") && (statement.Take() != database || TakeChange(statement, role));
+            return (statement.Skip("ALL") ? null : statement.Take()) is var role && statement.Skip("IN", "DATABASE") && (statement.Take() != database || TakeChange(statement, role));
         if (statement.Skip("COMMENT", "ON", "DATABASE"))
             return statement.Take() != database || TakeComment(statement);
         if (statement.Skip("SECURITY", "LABEL"))

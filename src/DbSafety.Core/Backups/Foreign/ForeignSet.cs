@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.RegularExpressions;
 using DbSafety.Backups.Dumps;
 
@@ -54,10 +55,10 @@ internal static partial class ForeignSet
     /// <summary>The part of it that is for one database.</summary>
     public static PgBackup Section(PgBackup backup, PlainSection section)
     {
-        var census = section.Census(0);
+        var (census, content) = (section.Census(0), backup.Foreign!.Content!);
         return backup with
         {
-            Foreign = backup.Foreign! with { Section = section.Database },
+            Foreign = backup.Foreign with { Section = section.Database },
             Manifest = backup.Manifest with
             {
                 Tables = census.Tables,
@@ -65,7 +66,8 @@ internal static partial class ForeignSet
                 LargeObjects = census.LargeObjects,
                 Roles = census.Owners,
                 Extensions = [.. section.Extensions.Select(e => new ExtensionVersion(e, "", ""))],
-                Properties = Properties(backup.Foreign!.Content!, section).Properties,
+                Properties = Properties(content, section).Properties,
+                NotProven = [NoManifest, .. Open(backup.Foreign, content), .. Unread(content, section)],
             },
         };
     }
@@ -102,7 +104,23 @@ internal static partial class ForeignSet
         if (plain.Sections.All(s => s.Head is null))
             yield return "it was not written by pg_dump, or its comments were taken out: that it goes to its end";
         if (plain.Sections.Sum(s => s.Uncounted) is > 0 and var uncounted)
-            yield return $"the rows that {uncounted:N0} of its statements make or change";
+            yield return $"the rows that {uncounted:N0} of its statements make or change: {string.Join("; ", plain.Sections.SelectMany(s => s.Doubts.Statements).Take(3))}";
+        if (plain.Sections.Any(s => s.Doubts.IsOpen))
+            yield return "it begins a transaction that it does not end, so what follows its BEGIN is rolled back";
+        foreach (var section in plain.Sections)
+        {
+            if (section.Doubts.Sequences is { } statement)
+                yield return $"the values of its sequences, which can change after they are set: {statement}";
+            foreach (var table in section.Doubts.Tables)
+                yield return $"the rows of {table}: INSERT … ON CONFLICT adds those only that are not there";
+            if (section.Users.Count > 0)
+                yield return $"who owns what follows \\connect as {string.Join(", ", section.Users)}: it is created as the role that restores";
+        }
+
+        if (plain.Sections.Sum(s => s.Globals) is > 0 and var globals)
+            yield return $"the server's roles and tablespaces: {globals:N0} statements of pg_dumpall, which are left out";
+        if (plain.Named.Count > 0 && plain.Sections[0] is { Effective: > 0 } outside)
+            yield return $"what is not for a database that \\connect names, and is left out: {outside.Effective:N0} statements with {outside.Census(0).Rows:N0} rows";
         if (plain.Named.Count > 1)
             yield return $"it holds {plain.Named.Count:N0} databases; one is restored at a time: {string.Join(", ", plain.Named.Select(s => s.Database))}";
     }
@@ -116,7 +134,7 @@ internal static partial class ForeignSet
         : content.Census.Owners;
 
     private static IEnumerable<string> Unread(ForeignContent content, PlainSection? section) =>
-        Properties(content, section).Unread.Take(5).Select(s => $"what this statement does to the database, which is left out: {s}");
+        Properties(content, section).Unread.Take(5).Select(s => $"what this statement does to the database, which is left out: {StatementText.Excerpt(s, 100)}");
 
     /// <summary>What the dump says of its database, and the statements about it that are not understood.</summary>
     private static (DatabaseProperties Properties, IReadOnlyList<string> Unread) Properties(ForeignContent content, PlainSection? section)
@@ -136,7 +154,7 @@ internal static partial class ForeignSet
         return (properties, unread);
     }
 
-    private static bool IsOfDatabase(ArchiveEntry entry) => entry.Description == "DATABASE PROPERTIES" || entry.Description is "COMMENT" or "SECURITY LABEL" or "ACL" && PlainFeed.DatabasePattern().IsMatch(entry.Definition) || (entry.Description == "ACL" && entry.Tag.StartsWith("DATABASE ", StringComparison.Ordinal));
+    private static bool IsOfDatabase(ArchiveEntry entry) => entry.Description == "DATABASE PROPERTIES" || entry.Description is "COMMENT" or "SECURITY LABEL" or "ACL" && DatabaseStatement.Is(entry.Definition) || (entry.Description == "ACL" && entry.Tag.StartsWith("DATABASE ", StringComparison.Ordinal));
 
     private static bool IsOfSession(string statement) => statement.Contains("SESSION AUTHORIZATION", StringComparison.OrdinalIgnoreCase);
 
@@ -146,7 +164,9 @@ internal static partial class ForeignSet
         string? Of(params string[] names) => names.Select(options.GetValueOrDefault).FirstOrDefault(v => v is not null);
         return new DatabaseProperties
         {
-            Owner = owner,
+            Owner = Of("OWNER") ?? owner,
+            ConnectionLimit = int.TryParse(Of("CONNECTION LIMIT"), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var limit) ? limit : -1,
+            IsTemplate = Of("IS_TEMPLATE") is "true" or "on" or "1",
             Encoding = Of("ENCODING") ?? "",
             Collate = Of("LC_COLLATE", "LOCALE") ?? "",
             CType = Of("LC_CTYPE", "LOCALE") ?? "",
@@ -160,6 +180,6 @@ internal static partial class ForeignSet
     [GeneratedRegex(@"\A\d+")]
     private static partial Regex NumberPattern();
 
-    [GeneratedRegex(@"\b(ENCODING|LOCALE|LC_COLLATE|LC_CTYPE|LOCALE_PROVIDER|ICU_LOCALE|ICU_RULES|BUILTIN_LOCALE|TABLESPACE)(?:\s*=\s*|\s+)('(?:[^']|'')*'|""(?:[^""]|"""")*""|\w+)", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"\b(OWNER|CONNECTION LIMIT|IS_TEMPLATE|ENCODING|LOCALE|LC_COLLATE|LC_CTYPE|LOCALE_PROVIDER|ICU_LOCALE|ICU_RULES|BUILTIN_LOCALE|TABLESPACE)(?:\s*=\s*|\s+)('(?:[^']|'')*'|""(?:[^""]|"""")*""|-?\w+)", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
     private static partial Regex OptionPattern();
 }

@@ -1,4 +1,5 @@
 using DbSafety.Backups;
+using DbSafety.Backups.Dumps;
 using DbSafety.Backups.Foreign;
 using DbSafety.Databases;
 using DbSafety.Databases.Definitions;
@@ -16,11 +17,13 @@ namespace DbSafety.Restores.Filling;
 /// </summary>
 internal static class ForeignFill
 {
+    private const int MostStatements = 5;
+
     /// <summary>
     /// The part of the dump that is for this database, with what the server must know to make it: what the dump does not say is taken from
     /// the live database, else from the server's own <c>template0</c>.
     /// </summary>
-    /// <exception cref="DbSafetyException"><c>DBS316</c> it holds several databases; <c>DBS317</c> it would run commands of psql's.</exception>
+    /// <exception cref="DbSafetyException"><c>DBS316</c> it holds several databases; <c>DBS317</c> it would run commands of psql's; <c>DBS134</c> it acts on the whole server; <c>DBS135</c> it holds no database; <c>DBS138</c> it writes to another server.</exception>
     public static async Task<PgBackup> FitAsync(PgBackup backup, RestoreRequest request, DatabaseProperties? live, NpgsqlConnection maintenance, CancellationToken ct)
     {
         if (backup.Foreign?.Content?.Plain is { } plain)
@@ -28,7 +31,18 @@ internal static class ForeignFill
             if (plain.Commands.Count > 0)
                 throw ErrorCatalogue.DumpRunsCommands.For(backup.Path, string.Join("; ", plain.Commands.Distinct(StringComparer.Ordinal).Take(5)));
             var section = plain.For(request.Target.Database) ?? throw ErrorCatalogue.DumpNotForOne.For(backup.Path, string.Join(", ", plain.Named.Select(s => s.Database)));
+            if (section.ServerStatements.Count > 0)
+                throw ErrorCatalogue.ScriptActsOnServer.For(backup.Path, Named(section.ServerStatements));
+            if (section is { Effective: 0, Globals: > 0 })
+                throw ErrorCatalogue.ScriptHasGlobalsOnly.For(backup.Path);
             backup = ForeignSet.Section(backup, section);
+            RefuseForeignRows(backup, section.ForeignRows);
+        }
+
+        if (backup.Foreign?.Content?.Toc is { } toc)
+        {
+            var foreign = toc.Entries.Where(e => e.Description == "FOREIGN TABLE").Select(e => new TableName(e.Schema, e.Tag)).ToHashSet();
+            RefuseForeignRows(backup, [.. toc.Entries.Where(e => e.Description == "TABLE DATA").Select(e => new TableName(e.Schema, e.Tag)).Where(foreign.Contains)]);
         }
 
         var (said, like) = (backup.Manifest.Properties, live ?? await SourceReader.PropertiesAsync(maintenance, "template0", ct));
@@ -63,17 +77,48 @@ internal static class ForeignFill
         var found = await ForcedRowSecurity.LiftedAsync(database, _ => FingerprintReader.ReadAsync(database, checksum: false, SchemaDefinitions.HashVersion, ct, SearchPath.Of(manifest)), ct);
         // A table that is an extension's, and no configuration of the one here, has rows of its own.
         manifest = manifest with { Tables = [.. manifest.Tables.Where(t => !found.NotCounted.Contains($"extension's own table {t}", StringComparer.Ordinal))] };
+        var doubts = backup.Foreign?.Content?.Plain?.Sections.FirstOrDefault(s => s.Database == backup.Foreign.Section)?.Doubts;
+        var open = Doubtful(manifest, doubts, found, options);
+        manifest = Certain(manifest, doubts);
         var differences = RestoredCounts.Differences(manifest, found, options, "the dump", out var added, out var more);
+        added = [.. added.Where(t => doubts?.Tables.Contains(new TableName(t.Schema, t.Name)) != true)];
         // A table without rows is not named where rows are INSERT statements.
         differences.AddRange(added.Where(t => t.Rows > 0).Select(t => $"{t} has {t.Rows:N0} rows that are not in the dump"));
         differences.AddRange(RestoredCounts.SequenceDifferences(manifest, found, options));
         if (manifest.LargeObjects != found.LargeObjects && options.Tables.Count == 0)
             differences.Add($"{manifest.LargeObjects:N0} large objects in the dump, {found.LargeObjects:N0} in the restored database");
-        List<string> notes = [.. manifest.NotProven.Select(n => $"not proven: {n}"), .. more];
+        List<string> notes = [.. manifest.NotProven.Select(n => $"not proven: {n}"), .. more, .. open.Select(d => $"not comparable: {d}")];
         if (differences.Count == 0)
             return notes;
         if (backup.Foreign?.Content?.IsCounted != false)
             throw ErrorCatalogue.RestoreMismatch.For(manifest.Database, string.Join("; ", differences));
         return [.. notes, .. differences.Select(d => $"not comparable: {d}")];
     }
+
+    /// <summary>The tables and sequences whose counts the dump proves.</summary>
+    private static BackupManifest Certain(BackupManifest manifest, CountDoubts? doubts) => doubts is null ? manifest : manifest with
+    {
+        Tables = [.. manifest.Tables.Where(t => !doubts.Tables.Contains(new TableName(t.Schema, t.Name)))],
+        Sequences = doubts.Sequences is null ? manifest.Sequences : [],
+    };
+
+    /// <summary>What differs of the others, which can be right.</summary>
+    private static List<string> Doubtful(BackupManifest manifest, CountDoubts? doubts, PgFingerprint found, RestoreOptions options)
+    {
+        if (doubts is null)
+            return [];
+        var tables = manifest with { Tables = [.. manifest.Tables.Where(t => doubts.Tables.Contains(new TableName(t.Schema, t.Name)))] };
+        var differences = RestoredCounts.Differences(tables, found, options, "the dump", out _, out _);
+        return doubts.Sequences is null ? differences : [.. differences, .. RestoredCounts.SequenceDifferences(manifest, found, options)];
+    }
+
+    /// <summary>The rows would stay there whatever becomes of the restore.</summary>
+    private static void RefuseForeignRows(PgBackup backup, IReadOnlyList<TableName> tables)
+    {
+        if (tables.Count > 0)
+            throw ErrorCatalogue.RowsOfForeignTable.For(backup.Path, string.Join(", ", tables));
+    }
+
+    private static string Named(IReadOnlyList<ServerStatement> statements) =>
+        string.Join("; ", statements.Take(MostStatements)) + (statements.Count > MostStatements ? $" and {statements.Count - MostStatements:N0} more" : "");
 }

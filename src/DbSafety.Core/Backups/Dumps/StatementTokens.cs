@@ -1,7 +1,6 @@
 using System.Text.RegularExpressions;
-using DbSafety.Backups.Dumps;
 
-namespace DbSafety.Backups.Foreign;
+namespace DbSafety.Backups.Dumps;
 
 /// <summary>The words, names, strings and signs of a statement, taken one after the other.</summary>
 internal sealed partial class StatementTokens
@@ -47,6 +46,9 @@ internal sealed partial class StatementTokens
         return true;
     }
 
+    /// <summary>Whether these key words or signs come one after the other anywhere in it.</summary>
+    public bool Has(params string[] words) => Enumerable.Range(0, tokens.Count).Any(i => i + words.Length <= tokens.Count && words.Select((w, n) => tokens[i + n].Value.Equals(w, StringComparison.OrdinalIgnoreCase)).All(same => same));
+
     /// <summary>What the next one means: a string's or a quoted name's text, a name in lower case; empty at the end.</summary>
     public string Take()
     {
@@ -56,6 +58,7 @@ internal sealed partial class StatementTokens
         return text[0] switch
         {
             '"' => PlainSection.Unquote(text),
+            '$' when text.IndexOf('$', 1) is > 0 and var tag && text.Length > 2 * tag + 1 => text[(tag + 1)..^(tag + 1)],
             '\'' => text[1..^1].Replace("''", "'", StringComparison.Ordinal),
             'E' or 'e' when text.Length > 2 && text[1] == '\'' => text[2..^1].Replace("''", "'", StringComparison.Ordinal).Replace("\\\\", "\\", StringComparison.Ordinal),
             _ => text.ToLowerInvariant(),
@@ -63,7 +66,7 @@ internal sealed partial class StatementTokens
     }
 
     [GeneratedRegex("""
-        "(?:[^"]|"")*"|\b[eE]'(?:[^'\\]|''|\\.)*'|'(?:[^']|'')*'|[^\s,;=()'"]+|[,;=()]
+        \$(\w*)\$.*?\$\1\$|"(?:[^"]|"")*"|\b[eE]'(?:[^'\\]|''|\\.)*'|'(?:[^']|'')*'|[^\s,;=()'"]+|[,;=()]
         """, RegexOptions.Singleline)]
     private static partial Regex TokenPattern();
 }

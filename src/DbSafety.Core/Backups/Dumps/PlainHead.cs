@@ -1,0 +1,35 @@
+using System.Text.RegularExpressions;
+
+namespace DbSafety.Backups.Dumps;
+
+/// <summary>What pg_dump says of itself at the head of a plain dump, and that it came to its end.</summary>
+internal sealed partial class PlainHead
+{
+    public string ServerVersion { get; set; } = "";
+
+    public string PgDumpVersion { get; set; } = "";
+
+    /// <summary>An entry was begun, or another dump was restored before: nothing that follows is what <c>--clean</c> drops in a database that is not new.</summary>
+    public bool HasEntries { get; set; }
+
+    public bool IsComplete { get; set; }
+
+    /// <summary>
+    /// Whether the statement drops what the dump is about to create (<c>--clean</c>). That is not there in a new database, but for the schema that every database begins with. It
+    /// precedes everything else.
+    /// </summary>
+    public bool Cleans(string text)
+    {
+        if (HasEntries || IsComplete || PreamblePattern().IsMatch(text))
+            return false;
+        HasEntries = !CleanPattern().IsMatch(text);
+        return !HasEntries;
+    }
+
+    [GeneratedRegex(@"\A(?:(?:RE)?SET |SELECT pg_catalog\.set_config\(|DROP SCHEMA (?:IF EXISTS )?public;)", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
+    private static partial Regex PreamblePattern();
+
+    // Large objects are unlinked, and a view that others need is replaced by one without them.
+    [GeneratedRegex(@"\A(?:DROP |ALTER [^;']*\bDROP |SELECT (?:pg_catalog\.)?lo_unlink\(|CREATE OR REPLACE VIEW [^;']* AS\s+SELECT\s+NULL::)", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
+    private static partial Regex CleanPattern();
+}

@@ -1,0 +1,216 @@
+using System.Text;
+using DbSafety.Backups.Dumps;
+
+namespace DbSafety.Core.Tests.Backups;
+
+/// <summary>Scripts that people write, and dumps that people edit.</summary>
+public sealed class EditedScriptTests
+{
+    private const string Head = "--\n-- PostgreSQL database dump\n--\n\n-- Dumped by pg_dump version 15.1\n\nSET client_encoding = 'UTF8';\n\n-- Name: t; Type: TABLE; Schema: app; Owner: ann\nCREATE TABLE app.t (a integer NOT NULL);\nCOPY app.t (a) FROM stdin;\n1\n\\.\nSELECT pg_catalog.setval('app.t_a_seq', 1, true);\nALTER TABLE ONLY app.t\n    ADD CONSTRAINT t_pkey PRIMARY KEY (a);\n";
+    private const string End = "\n--\n-- PostgreSQL database dump complete\n--\n\n";
+
+    [Theory]
+    [InlineData("DROP  DATABASE IF EXISTS victim;")]
+    [InlineData("DROP\tDATABASE victim;")]
+    [InlineData("drop\n  database victim;")]
+    [InlineData("DROP/**/DATABASE victim;")]
+    [InlineData("/* a */ DROP -- b\nDATABASE victim;")]
+    [InlineData("CREATE  DATABASE victim;")]
+    [InlineData("ALTER \f DATABASE base SET work_mem = '1MB';")]
+    [InlineData("ALTER  ROLE \"it's\" IN  DATABASE shop SET work_mem = '1MB';")]
+    [InlineData("ALTER USER ALL IN DATABASE shop SET work_mem = '1MB';")]
+    [InlineData("COMMENT  ON\nDATABASE shop IS 'x';")]
+    [InlineData("GRANT ALL ON\nDATABASE shop TO \"it's\";")]
+    [InlineData("SECURITY LABEL FOR \"it's\" ON  DATABASE shop IS 'x';")]
+    public void A_statement_about_a_database_never_reaches_the_server_however_it_is_written(string statement) =>
+        Assert.Equal("SELECT 1;\nSELECT 2;\n", Fed("SELECT 1;\n" + statement + "\nSELECT 2;\n"));
+
+    [Theory]
+    [InlineData("SELECT 1; -- a\rDROP DATABASE victim;\n")]
+    [InlineData("-- a\rDROP DATABASE victim;\nSELECT 1;\n")]
+    [InlineData("SELECT 1 -- a\r; DROP DATABASE victim;\n")]
+    public void A_carriage_return_ends_a_comment_as_it_does_for_the_server(string sql) => Assert.DoesNotContain("victim", Fed(sql), StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("ALTER SYSTEM SET log_min_duration_statement = '5s';")]
+    [InlineData("alter\tsystem reset all;")]
+    [InlineData("CREATE ROLE evil SUPERUSER;")]
+    [InlineData("CREATE/**/USER evil;")]
+    [InlineData("DROP GROUP g;")]
+    [InlineData("ALTER ROLE ALL SET work_mem = '9MB';")]
+    [InlineData("GRANT admin TO bob;")]
+    [InlineData("REVOKE \"on\" FROM bob;")]
+    [InlineData("GRANT SET ON PARAMETER work_mem TO bob;")]
+    [InlineData("CREATE TABLESPACE fast LOCATION '/x';")]
+    [InlineData("COPY (SELECT 1) TO PROGRAM 'cat > /tmp/x';")]
+    [InlineData("COPY (SELECT a FROM stdin) TO PROGRAM 'to stdout';")]
+    [InlineData("COPY app.t FROM '/etc/passwd';")]
+    [InlineData("SELECT lo_import('/etc/passwd');")]
+    [InlineData("INSERT INTO app.t VALUES (pg_catalog.\"lo_import\" ('/etc/passwd'));")]
+    [InlineData("SELECT pg_catalog.pg_reload_conf();")]
+    [InlineData("DO $$ BEGIN IF true THEN CREATE  ROLE evil; END IF; END $$;")]
+    [InlineData("DO LANGUAGE plpgsql 'BEGIN EXECUTE ''ALTER  SYSTEM SET a = 1''; END';")]
+    [InlineData("DO $a$ BEGIN EXECUTE 'ALTER DATABASE base SET a = 1'; END $a$;")]
+    [InlineData("REASSIGN OWNED BY ann TO bob;")]
+    public void A_statement_that_acts_on_the_whole_server_is_named_with_its_line(string statement)
+    {
+        var section = Read(Head + End + "\n/* b\n*/ " + statement + "\n").Sections[0];
+        var line = (Head + End + "\n").Count(c => c == '\n') + 2;
+        Assert.Equal([line], section.ServerStatements.Select(s => s.Line));
+    }
+
+    [Theory]
+    [InlineData("COPY app.t TO STDOUT;")]
+    [InlineData("CREATE USER MAPPING FOR ann SERVER s;")]
+    [InlineData("GRANT SELECT ON TABLE app.t TO bob;")]
+    [InlineData("ALTER DEFAULT PRIVILEGES IN SCHEMA app GRANT SELECT ON TABLES TO bob;")]
+    [InlineData("INSERT INTO app.t VALUES ('CREATE ROLE x; lo_import(1)');")]
+    [InlineData("CREATE FUNCTION app.f() RETURNS void LANGUAGE plpgsql AS $$BEGIN ALTER SYSTEM SET a = 1; PERFORM pg_reload_conf(); END$$;")]
+    [InlineData("DROP FUNCTION app.dblink(text);")]
+    [InlineData("DO $$ BEGIN EXECUTE 'ALTER DATABASE ' || quote_ident(current_database()) || ' SET a = 1'; END $$;")]
+    [InlineData("COMMENT ON TABLE app.t IS 'ALTER SYSTEM';")]
+    public void What_acts_on_the_database_alone_is_not(string statement) => Assert.Empty(Read(Head + End + statement + "\n").Sections[0].ServerStatements);
+
+    [Fact]
+    public void What_pg_dumpall_writes_before_the_databases_is_not_and_what_is_appended_is()
+    {
+        const string Cluster = "--\n-- PostgreSQL database cluster dump\n--\nCREATE ROLE ann;\nALTER ROLE ann WITH LOGIN;\nGRANT ann TO bob;\nCREATE TABLESPACE t LOCATION '/x';\n\\connect shop\n";
+        var content = Read(Cluster + Head + End + "--\n-- PostgreSQL database cluster dump complete\n--\nCREATE ROLE evil SUPERUSER;\n");
+        Assert.Empty(content.Sections[0].ServerStatements);
+        Assert.Equal("CREATE ROLE evil SUPERUSER;", content.Named[0].ServerStatements.Single().Text);
+        Assert.Equal((0, 4), (content.Sections[0].Effective, content.Sections[0].Globals));
+    }
+
+    [Fact]
+    public void What_follows_a_connect_to_the_same_database_is_restored_in_a_new_session()
+    {
+        const string Sql = "SET search_path = app;\nINSERT INTO a VALUES (1);\n\\connect - postgres\nINSERT INTO b VALUES (1);\n";
+        var section = Read(Sql).Sections.Single();
+        Assert.Equal(["app.a", "public.b"], section.Census(0).Tables.Select(t => t.ToString()).Order(StringComparer.Ordinal));
+        Assert.Equal(["postgres"], section.Users);
+        Assert.Equal("SET search_path = app;\nINSERT INTO a VALUES (1);\nRESET ALL;\nINSERT INTO b VALUES (1);\n", Fed(Sql));
+    }
+
+    [Fact]
+    public void The_encoding_that_psql_is_told_is_the_one_of_the_statements()
+    {
+        var fed = new MemoryStream();
+        var content = PlainDump.Read(new MemoryStream([.. "\\encoding LATIN1\nCREATE TABLE \""u8, 0xE9, .. "\" (a int);\nINSERT INTO \""u8, 0xE9, .. "\" VALUES (1);\n"u8]), CancellationToken.None, new PlainFeed(fed, ""));
+        Assert.Equal(("é", "LATIN1"), (content.Sections[0].Census(0).Tables.Single().Name, content.Sections[0].Encoding));
+        Assert.StartsWith("SET client_encoding = 'LATIN1';\nCREATE TABLE \"", Encoding.Latin1.GetString(fed.ToArray()), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("\\set sch app\nCREATE SCHEMA :sch;\n", 1)]
+    [InlineData("\\set sch app\nCREATE SCHEMA :\"sch\";\n", 1)]
+    [InlineData("\\set sch app\nSELECT '1'::sch;\n", 0)]
+    [InlineData("\\set ON_ERROR_STOP on\nSELECT 1;\n", 0)]
+    [InlineData("\\set AUTOCOMMIT off\nSELECT 1;\n", 1)]
+    [InlineData("SELECT :'DBNAME';\n", 1)]
+    public void A_script_that_uses_variables_of_psqls_is_one_of_psqls(string sql, int commands) => Assert.Equal(commands, Read(sql).Commands.Count);
+
+    [Theory]
+    [InlineData("CREATE TRIGGER audit AFTER INSERT ON app.t EXECUTE FUNCTION app.f();\nINSERT INTO app.t VALUES (2);\n")]
+    [InlineData("ALTER TABLE app.t RENAME TO u;\n")]
+    [InlineData("ALTER  TABLE IF EXISTS ONLY \"app\".t SET SCHEMA public;\n")]
+    [InlineData("DROP TABLE app.t;\n")]
+    [InlineData("BEGIN;\nINSERT INTO app.t VALUES (2);\nROLLBACK;\n")]
+    [InlineData("BEGIN;\nINSERT INTO app.t VALUES (2);\n")]
+    [InlineData("SELECT app.fill();\n")]
+    [InlineData("SELECT 1 AS a INTO app.u;\n")]
+    [InlineData("CREATE TABLE app.u AS SELECT 1;\n")]
+    [InlineData("CREATE TEMP TABLE u (a int);\n")]
+    public void Rows_that_statements_change_after_they_were_counted_are_not_taken_for_counted(string sql) => Assert.Equal(1, Read(Head + End + sql).Sections[0].Uncounted);
+
+    [Theory]
+    [InlineData("INSERT INTO app.t (b) VALUES ('admin');\n")]
+    [InlineData("COPY app.t (b) FROM stdin;\nadmin\n\\.\n")]
+    [InlineData("ALTER SEQUENCE app.t_a_seq RESTART WITH 1000;\n")]
+    [InlineData("ALTER TABLE app.t ALTER COLUMN a RESTART;\n")]
+    [InlineData("SELECT setval('app.t_a_seq', (SELECT max(a) FROM app.t));\n")]
+    public void Values_of_sequences_that_can_change_after_they_were_set_are_not_proven(string sql)
+    {
+        var section = Read(Head + End + sql).Sections[0];
+        Assert.Equal((0, true), (section.Uncounted, section.Doubts.Sequences is not null));
+    }
+
+    [Fact]
+    public void Rows_that_ON_CONFLICT_can_leave_out_are_not_proven_for_their_table()
+    {
+        const string Insert = "INSERT INTO app.t VALUES (1) ON CONFLICT DO NOTHING;\n";
+        Assert.Equal(["app.t"], Read(Head + End + Insert).Sections[0].Doubts.Tables.Select(t => t.ToString()));
+        // As pg_dump --on-conflict-do-nothing writes it: into a table that is empty and has no key yet.
+        Assert.Empty(Read(Head[..Head.IndexOf("COPY", StringComparison.Ordinal)] + Insert + End).Sections[0].Doubts.Tables);
+    }
+
+    [Fact]
+    public void What_pg_dump_writes_stays_proven()
+    {
+        const string Rest = "CREATE SEQUENCE app.s;\nALTER TABLE app.s OWNER TO ann;\nALTER SEQUENCE app.s OWNED BY app.t.a;\nSELECT pg_catalog.lo_create('5');\nBEGIN;\nSELECT pg_catalog.lo_open('5', 131072);\nCOMMIT;\nCREATE TRIGGER a AFTER INSERT ON app.u FOR EACH ROW EXECUTE FUNCTION app.f();\nCREATE TABLE app.medidas (\n    a integer\n);\nALTER TABLE app.rename ADD CONSTRAINT c UNIQUE (a);\nREFRESH MATERIALIZED VIEW app.v;\nSELECT * FROM pg_catalog.pg_restore_relation_stats(\n\t'version', '180000'::integer\n);\n";
+        var section = Read(Head.Replace("SELECT pg_catalog.setval('app.t_a_seq', 1, true);\n", "", StringComparison.Ordinal) + Rest + End + "INSERT INTO app.schema_migrations VALUES (1);\n").Sections[0];
+        Assert.Equal((0, null, 0), (section.Uncounted, section.Doubts.Sequences, section.Doubts.Tables.Count));
+    }
+
+    [Fact]
+    public void Of_two_dumps_in_one_file_the_second_one_drops_what_the_first_one_created()
+    {
+        const string Dump = "--\n-- PostgreSQL database dump\n--\nDROP TABLE IF EXISTS app.t;\n-- Name: t; Type: TABLE\nCREATE TABLE app.t (a int);\n" + End;
+        Assert.Equal("CREATE TABLE app.t (a int);\nDROP TABLE IF EXISTS app.t;\nCREATE TABLE app.t (a int);\n", Fed(Dump + Dump));
+        Assert.Equal(1, Read(Dump + Dump).Sections[0].Uncounted);
+    }
+
+    [Fact]
+    public void Globals_of_pg_dumpall_before_a_dump_without_a_connect_line_are_left_out() =>
+        Assert.Equal("SET a = 1;\nCREATE TABLE app.t (a int);\n", Fed("--\n-- PostgreSQL database cluster dump\n--\nSET a = 1;\nALTER ROLE own1 WITH PASSWORD 'x';\n--\n-- PostgreSQL database cluster dump complete\n--\n--\n-- PostgreSQL database dump\n--\n-- Name: t; Type: TABLE\nCREATE TABLE app.t (a int);\n" + End));
+
+    [Fact]
+    public void A_dump_that_follows_another_one_is_for_the_database_that_psql_is_connected_to()
+    {
+        var content = Read("CREATE DATABASE base;\n\\connect base\n" + Head + End + Head.Replace("app.t", "app.u", StringComparison.Ordinal) + End);
+        Assert.Equal(["app.t", "app.u"], content.Named.Single().Census(0).Tables.Select(t => t.ToString()));
+        Assert.Equal(0, content.Sections[0].Effective);
+    }
+
+    [Theory]
+    [InlineData(Head + "INSERT INTO app.t VALUES ('one\r\ntwo\r\n');\n" + End)]
+    [InlineData("INSERT INTO app.t VALUES ('one\r\ntwo');\r\n")]
+    [InlineData(Head + "CREATE FUNCTION app.f() RETURNS void LANGUAGE sql AS $$\r\nSELECT 1;\r\n$$;\n" + End)]
+    public void A_line_end_in_a_value_or_a_body_stays_as_it_is(string sql) =>
+        Assert.Equal(sql.Split('\r').Length - (sql.EndsWith('\r' + "\n", StringComparison.Ordinal) ? 1 : 0), Fed(sql).Split('\r').Length);
+
+    [Fact]
+    public void What_is_said_of_a_statement_holds_no_value_of_it() =>
+        Assert.Equal("line 1: ALTER ROLE own1 PASSWORD '…'", Read("ALTER ROLE own1 PASSWORD 'geheim;''x';\n").Sections[0].ServerStatements.Single().ToString());
+
+    [Fact]
+    public void Rows_of_views_are_not_counted_and_those_of_foreign_tables_are_named()
+    {
+        var section = Read(Head + "CREATE VIEW app.v AS SELECT 1;\nCREATE FOREIGN TABLE app.f (a int) SERVER s;\nINSERT INTO app.v VALUES (1);\nCOPY app.f (a) FROM stdin;\n1\n\\.\n" + End).Sections[0];
+        Assert.Equal((1, "app.f"), (section.Uncounted, section.ForeignRows.Single().ToString()));
+    }
+
+    [Theory]
+    [InlineData(Head + End + "INSERT INTO app.t VALUES (2);\r\n", 2)]
+    [InlineData("SET standard_conforming_strings TO off;\nINSERT INTO app.t VALUES ('it\\'s; ok');\n", 1)]
+    [InlineData("SET SESSION standard_conforming_strings='off';\nINSERT INTO app.t VALUES ('it\\'s; ok');\n", 1)]
+    [InlineData("SELECT set_config('standard_conforming_strings', 'off', false);\nINSERT INTO app.t VALUES ('it\\'s; ok');\n", 1)]
+    [InlineData("INSERT INTO app.t VALUES (E'x\\'y;' -- a\n'z\\'w;');\n", 1)]
+    [InlineData("INSERT INTO app.t VALUES (E'a', 'b\\', 'c');\n", 1)]
+    [InlineData("COPY app.t (a, b) FROM stdin;\n1\tx\\\ny\n2\t\\\ty\n\\.\n", 2)]
+    public void A_script_that_psql_reads_is_not_damaged(string sql, long rows) => Assert.Equal(rows, Read(sql).Sections[0].Census(0).Tables.Single().Rows);
+
+    [Theory]
+    [InlineData("CREATE TABLE t (a int)\n", "no semicolon")]
+    [InlineData("COPY app.t (a) FROM stdin;\n1\n", "without the line \\.")]
+    public void What_can_be_a_script_or_a_part_of_one_says_what_is_missing(string sql, string said) =>
+        Assert.Contains(said, Assert.Throws<DumpDamagedException>(() => Read(sql)).Message, StringComparison.Ordinal);
+
+    private static string Fed(string sql)
+    {
+        var fed = new MemoryStream();
+        Read(sql, new PlainFeed(fed, ""));
+        return Encoding.UTF8.GetString(fed.ToArray());
+    }
+
+    private static PlainContent Read(string sql, PlainFeed? feed = null) => PlainDump.Read(new MemoryStream(Encoding.UTF8.GetBytes(sql)), CancellationToken.None, feed);
+}
