@@ -25,6 +25,12 @@ internal sealed record LiveDependents(ObjectKind Kind, IReadOnlyList<RelationNam
     /// <summary>CASCADE drops what depends on it.</summary>
     public bool Cascades { get; init; }
 
+    /// <summary>It is replaced or published, not changed or dropped.</summary>
+    public bool IsUsed { get; init; }
+
+    /// <summary>Locks are held until the transaction ends, not only while the statement runs.</summary>
+    public bool InTransaction { get; init; }
+
     /// <summary>All that is dropped before is known.</summary>
     public bool IsCertain { get; init; }
 
@@ -45,9 +51,17 @@ internal sealed record LiveDependents(ObjectKind Kind, IReadOnlyList<RelationNam
                 new LiveDependents(drop.Kind, [.. drop.Names.Select(history.Live)], $"drops {ObjectKinds.Words(drop.Kind)} {name}") { Gone = history.Gone.All },
             Command.Drop { Cascades: true, On: null } drop when effect.Object.Name == drop.Names[0] && drop.Kind != ObjectKind.Schema && !history.IsCreated(effect.Object.Name) =>
                 new LiveDependents(drop.Kind, [.. drop.Names.Select(history.Live)], $"drops {ObjectKinds.Words(drop.Kind)} {name}") { Cascades = true, Gone = history.Gone.All },
+            Command.CreateObject { Replaces: true, Kind: ObjectKind.Function or ObjectKind.Procedure or ObjectKind.Aggregate or ObjectKind.View } made =>
+                new LiveDependents(made.Kind, [history.Live(made.Name)], $"replaces {ObjectKinds.Words(made.Kind)} {name}") { IsUsed = true, Gone = history.Gone.All },
+            Command.CreateObject { Kind: ObjectKind.Publication, Tables.Count: > 0 } made when PublishesChanges(context.Statement) => Published(made.Tables),
+            ObjectAction.Other { Words: "add" or "set" } when effect.Command is Command.AlterObject { Kind: ObjectKind.Publication, Tables.Count: > 0 } altered => Published(altered.Tables),
             _ => null,
         };
-        return found is null ? null : found with { IsCertain = !context.InBody && !history.Gone.IsUncertain && !context.Script.SearchPath.IsTouched };
+
+        LiveDependents Published(IReadOnlyList<RelationName> tables) =>
+            new(ObjectKind.Publication, [.. tables.Where(t => !history.IsCreated(t)).Select(history.Live)], $"publishes tables with publication {name}") { IsUsed = true, Gone = history.Gone.All };
+
+        return found is null ? null : found with { InTransaction = context.InBody || context.Script.MayBeInTransaction, IsCertain = !context.InBody && !history.Gone.IsUncertain && !context.Script.SearchPath.IsTouched };
     }
 
     /// <summary>ALTER TABLE drops before it changes types.</summary>
@@ -74,6 +88,10 @@ internal sealed record LiveDependents(ObjectKind Kind, IReadOnlyList<RelationNam
             types[context.History.LiveColumn(effect.Table, change.Column)] = change.Type;
         return types;
     }
+
+    /// <summary>Not inserts alone.</summary>
+    private static bool PublishesChanges(SqlStatement publication) =>
+        !publication.Contains("publish") || publication.Text.Contains("update", StringComparison.OrdinalIgnoreCase) || publication.Text.Contains("delete", StringComparison.OrdinalIgnoreCase);
 
     private static bool IsTable(Effect effect) => effect.Command is Command.AlterTable { Kind: ObjectKind.Table };
 }

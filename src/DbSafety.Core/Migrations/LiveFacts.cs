@@ -75,6 +75,8 @@ internal sealed class LiveFacts : IAsyncDisposable
         await transaction.SaveAsync("question", ct);
         try
         {
+            if (question.IsUsed)
+                return await LiveReplaced.ReadAsync(transaction, defaultSchema, finding, question, ct);
             if (question.Cascades)
                 return await LiveTakenAlong.ReadAsync(transaction, defaultSchema, finding, question, ct);
             return await LiveBlockers.ReadAsync(transaction, defaultSchema, finding, question, ct) is { } blocked ? [blocked] : [];
@@ -153,6 +155,7 @@ internal sealed class LiveFacts : IAsyncDisposable
             LiveFactKind.BoundsRead => await LivePartitions.ReadAsync(connection, table, question, ct),
             LiveFactKind.Partitioned => new LiveAnswer(true, table.Kind == 'p' ? 0 : 1),
             LiveFactKind.Constraint => await ConstraintAsync(table, question.Condition!, ct),
+            LiveFactKind.Duplicates or LiveFactKind.Violations when question.Key is { } key && await LiveIndexes.RefusedAsync(connection, table, key, ct) is { } reason => new LiveAnswer(true, null) { RefusedBecause = reason },
             LiveFactKind.Duplicates or LiveFactKind.Violations => await SafelyCountAsync(question.Condition!, ct),
             _ => await RowsAsync(table, question.Reach, ct),
         };
