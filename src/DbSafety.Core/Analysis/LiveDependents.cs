@@ -4,7 +4,7 @@ using DbSafety.Analysis.Effects;
 
 namespace DbSafety.Analysis;
 
-/// <summary>What PostgreSQL refuses while other objects depend on something: a change of a column's type, and what is dropped without CASCADE.</summary>
+/// <summary>What depends on something: PostgreSQL refuses a change of a column's type and a DROP then, or drops it along by CASCADE.</summary>
 /// <param name="Kind">What is changed or dropped: a column or a constraint of a table, a relation, a type or a domain.</param>
 /// <param name="Names">As the live database calls them.</param>
 /// <param name="Does">The beginning of the message.</param>
@@ -22,6 +22,15 @@ internal sealed record LiveDependents(ObjectKind Kind, IReadOnlyList<RelationNam
     /// <summary>What the set drops before.</summary>
     public required ImmutableHashSet<(RelationName Name, string? Part)> Gone { get; init; }
 
+    /// <summary>CASCADE drops what depends on it.</summary>
+    public bool Cascades { get; init; }
+
+    /// <summary>It is replaced or published, not changed or dropped.</summary>
+    public bool IsUsed { get; init; }
+
+    /// <summary>Locks are held until the transaction ends, not only while the statement runs.</summary>
+    public bool InTransaction { get; init; }
+
     /// <summary>All that is dropped before is known.</summary>
     public bool IsCertain { get; init; }
 
@@ -34,15 +43,25 @@ internal sealed record LiveDependents(ObjectKind Kind, IReadOnlyList<RelationNam
         {
             TableAction.ChangeType change when IsTable(effect) && !history.IsAdded(effect.Table, change.Column) =>
                 new LiveDependents(ObjectKind.Column, table, $"changes the type of {name}") { Part = history.LiveColumn(effect.Table, change.Column), Type = change.Type, Types = TypesOf(effect, context), Gone = AlsoGone(effect, context) },
-            TableAction.DropColumn { Cascades: false } drop when IsTable(effect) && !history.IsAdded(effect.Table, drop.Column) =>
-                new LiveDependents(ObjectKind.Column, table, $"drops column {name}") { Part = history.LiveColumn(effect.Table, drop.Column), Gone = AlsoGone(effect, context) },
-            TableAction.DropConstraint { Cascades: false } drop when IsTable(effect) && !history.IsCreated(effect.Table) && history.Constraint(effect.Table, drop.Name) is null =>
-                new LiveDependents(ObjectKind.Constraint, table, $"drops constraint {name}") { Part = drop.Name, Gone = AlsoGone(effect, context) },
+            TableAction.DropColumn drop when IsTable(effect) && !history.IsAdded(effect.Table, drop.Column) =>
+                new LiveDependents(ObjectKind.Column, table, $"drops column {name}") { Cascades = drop.Cascades, Part = history.LiveColumn(effect.Table, drop.Column), Gone = AlsoGone(effect, context) },
+            TableAction.DropConstraint drop when IsTable(effect) && !history.IsCreated(effect.Table) && history.Constraint(effect.Table, drop.Name) is null =>
+                new LiveDependents(ObjectKind.Constraint, table, $"drops constraint {name}") { Cascades = drop.Cascades, Part = drop.Name, Gone = AlsoGone(effect, context) },
             Command.Drop { Cascades: false, On: null } drop when effect.Object.Name == drop.Names[0] && (ObjectKinds.IsRelation(drop.Kind) || drop.Kind is ObjectKind.Type or ObjectKind.Domain) && !history.IsCreated(effect.Object.Name) =>
                 new LiveDependents(drop.Kind, [.. drop.Names.Select(history.Live)], $"drops {ObjectKinds.Words(drop.Kind)} {name}") { Gone = history.Gone.All },
+            Command.Drop { Cascades: true, On: null } drop when effect.Object.Name == drop.Names[0] && drop.Kind != ObjectKind.Schema && !history.IsCreated(effect.Object.Name) =>
+                new LiveDependents(drop.Kind, [.. drop.Names.Select(history.Live)], $"drops {ObjectKinds.Words(drop.Kind)} {name}") { Cascades = true, Gone = history.Gone.All },
+            Command.CreateObject { Replaces: true, Kind: ObjectKind.Function or ObjectKind.Procedure or ObjectKind.Aggregate or ObjectKind.View } made =>
+                new LiveDependents(made.Kind, [history.Live(made.Name)], $"replaces {ObjectKinds.Words(made.Kind)} {name}") { IsUsed = true, Gone = history.Gone.All },
+            Command.CreateObject { Kind: ObjectKind.Publication, Tables.Count: > 0 } made when PublishesChanges(context.Statement) => Published(made.Tables),
+            ObjectAction.Other { Words: "add" or "set" } when effect.Command is Command.AlterObject { Kind: ObjectKind.Publication, Tables.Count: > 0 } altered => Published(altered.Tables),
             _ => null,
         };
-        return found is null ? null : found with { IsCertain = !context.InBody && !history.Gone.IsUncertain && !context.Script.SearchPath.IsTouched };
+
+        LiveDependents Published(IReadOnlyList<RelationName> tables) =>
+            new(ObjectKind.Publication, [.. tables.Where(t => !history.IsCreated(t)).Select(history.Live)], $"publishes tables with publication {name}") { IsUsed = true, Gone = history.Gone.All };
+
+        return found is null ? null : found with { InTransaction = context.InBody || context.Script.MayBeInTransaction, IsCertain = !context.InBody && !history.Gone.IsUncertain && !context.Script.SearchPath.IsTouched };
     }
 
     /// <summary>ALTER TABLE drops before it changes types.</summary>
@@ -69,6 +88,10 @@ internal sealed record LiveDependents(ObjectKind Kind, IReadOnlyList<RelationNam
             types[context.History.LiveColumn(effect.Table, change.Column)] = change.Type;
         return types;
     }
+
+    /// <summary>Not inserts alone.</summary>
+    private static bool PublishesChanges(SqlStatement publication) =>
+        !publication.Contains("publish") || publication.Text.Contains("update", StringComparison.OrdinalIgnoreCase) || publication.Text.Contains("delete", StringComparison.OrdinalIgnoreCase);
 
     private static bool IsTable(Effect effect) => effect.Command is Command.AlterTable { Kind: ObjectKind.Table };
 }

@@ -114,6 +114,9 @@ internal sealed record LiveQuestion(LiveFactKind Kind, RelationName Relation, Li
     /// <summary>For <see cref="LiveFactKind.Orphans"/>.</summary>
     public LiveForeignKey? ForeignKey { get; init; }
 
+    /// <summary>For <see cref="LiveFactKind.Duplicates"/> and <see cref="LiveFactKind.Violations"/>: the new key; null where earlier statements may have changed what it meets.</summary>
+    public LiveKey? Key { get; init; }
+
     /// <summary>For <see cref="LiveFactKind.Sequence"/>.</summary>
     public LiveSequence? Sequence { get; init; }
 
@@ -148,6 +151,9 @@ internal sealed record LiveOverwrite(string? Touched, string All, string? AllLos
 /// <summary>A column as the statement names it, and as SQL.</summary>
 internal sealed record LiveColumn(string Name, string Sql);
 
+/// <summary>The columns of a unique index or constraint, as the live database calls them; expressions as they are written.</summary>
+internal sealed record LiveKey(IReadOnlyList<string> Columns, bool IsPrimary);
+
 /// <summary>Which columns point where.</summary>
 /// <param name="ReferencedColumns">Empty: the primary key.</param>
 internal sealed record LiveForeignKey(IReadOnlyList<string> Columns, RelationName Referenced, IReadOnlyList<string> ReferencedColumns);
@@ -165,6 +171,9 @@ internal sealed record LiveAnswer(bool Exists, long? Count)
 
     /// <summary>What a sequence would give next, its last number, and the highest number in the column it belongs to, where there is one.</summary>
     public LiveNumbers? Numbers { get; init; }
+
+    /// <summary>Why PostgreSQL refuses it, whatever the rows are.</summary>
+    public string? RefusedBecause { get; init; }
 
     /// <summary>Why a function is known to change nothing.</summary>
     public string? HarmlessBecause { get; init; }

@@ -55,7 +55,15 @@ internal static class SafeConstraint
             return null;
         var live = context.History.Live(table);
         var keys = constraint.Columns.Select(c => SqlName.Quote(context.History.LiveColumn(table, c))).ToList();
-        return new LiveQuestion(LiveFactKind.Duplicates, live) { Condition = Duplicates(live.Sql, keys, null, constraint.NullsNotDistinct), Proves = context.Proves(table) };
+        return new LiveQuestion(LiveFactKind.Duplicates, live) { Condition = Duplicates(live.Sql, keys, null, constraint.NullsNotDistinct), Proves = context.Proves(table), Key = KeyOf([.. constraint.Columns.Select(c => context.History.LiveColumn(table, c))], constraint.Kind == ConstraintKind.PrimaryKey, table, context) };
+    }
+
+    /// <summary>Null where earlier statements, or the same one, may have dropped a key that is in the way.</summary>
+    public static LiveKey? KeyOf(IReadOnlyList<string> columns, bool isPrimary, RelationName table, StatementContext context)
+    {
+        var (gone, live) = (context.History.Gone, context.History.Live(table));
+        var mayBeDropped = gone.IsUncertain || context.Statement.Contains("drop") || gone.All.Any(g => g.Name == live);
+        return context.InBody || (isPrimary && mayBeDropped) ? null : new LiveKey(columns, isPrimary);
     }
 
     /// <summary>How many rows cannot have that primary key: another row has the same, or a part of it is null.</summary>

@@ -111,7 +111,7 @@ internal static class LiveBlockers
     }
 
     /// <summary>The whole relation, or that part of it.</summary>
-    private static bool IsGone(LiveDependents question, string defaultSchema, RelationName relation, string part)
+    internal static bool IsGone(LiveDependents question, string defaultSchema, RelationName relation, string part)
     {
         bool Has(RelationName name) => question.Gone.Contains((name, null)) || (part.Length > 0 && question.Gone.Contains((name, part)));
         return Has(relation) || (relation.Schema == defaultSchema && Has(relation with { Schema = null })) || (relation.Schema is null && Has(relation with { Schema = defaultSchema }));

@@ -54,8 +54,8 @@ internal sealed class LiveFacts : IAsyncDisposable
             judged.Add(answered);
             if (LiveCascades.Concerns(answered))
                 judged.AddRange(await watch.OverAsync(() => cascades.ReadAsync(answered, ct)));
-            if (one.Dependents is { } dependents && await BlockedAsync(one, dependents, ct) is { } blocked)
-                judged.Add(blocked);
+            foreach (var other in one.Dependents is { } dependents ? await DependentsAsync(one, dependents, ct) : [])
+                judged.Add(await JudgeAsync(other, ct));
             foreach (var heir in await cascades.HeirsAsync(answered, ct))
                 judged.Add(await JudgeAsync(heir, ct));
         }
@@ -69,19 +69,23 @@ internal sealed class LiveFacts : IAsyncDisposable
         await transaction.DisposeAsync();
     }
 
-    /// <summary>Nothing is reported where the catalog cannot be read.</summary>
-    private async Task<MigrationFinding?> BlockedAsync(MigrationFinding finding, LiveDependents question, CancellationToken ct)
+    /// <summary>What is dropped along, or what PostgreSQL refuses it for. Nothing is reported where the catalog cannot be read.</summary>
+    private async Task<IReadOnlyList<MigrationFinding>> DependentsAsync(MigrationFinding finding, LiveDependents question, CancellationToken ct)
     {
         await transaction.SaveAsync("question", ct);
         try
         {
-            return await LiveBlockers.ReadAsync(transaction, defaultSchema, finding, question, ct);
+            if (question.IsUsed)
+                return await LiveReplaced.ReadAsync(transaction, defaultSchema, finding, question, ct);
+            if (question.Cascades)
+                return await LiveTakenAlong.ReadAsync(transaction, defaultSchema, finding, question, ct);
+            return await LiveBlockers.ReadAsync(transaction, defaultSchema, finding, question, ct) is { } blocked ? [blocked] : [];
         }
         catch (PostgresException e) when (StatementRunner.IsOfTheStatement(e))
         {
             ct.ThrowIfCancellationRequested();
             events.Verbose($"could not read what depends on {finding.Object}: {e.MessageText}");
-            return null;
+            return [];
         }
         finally
         {
@@ -102,12 +106,12 @@ internal sealed class LiveFacts : IAsyncDisposable
             await transaction.RollbackAsync("question", ct);
             return answers[question] = question.IsThroughView ? answer with { Through = [question.Relation.Display(defaultSchema)] } : answer;
         }
-        catch (PostgresException e) when (StatementRunner.IsOfTheStatement(e))
+        catch (Exception e) when (e is not OperationCanceledException && (e is not PostgresException p || StatementRunner.IsOfTheStatement(p)) && connection.State == System.Data.ConnectionState.Open)
         {
             ct.ThrowIfCancellationRequested();
             // A condition may name what an earlier statement of the set is yet to make.
             await transaction.RollbackAsync("question", ct);
-            events.Verbose($"could not count {question.Relation.Display(defaultSchema)}: {e.MessageText}");
+            events.Verbose($"could not count {question.Relation.Display(defaultSchema)}: {e.Message}");
             return answers[question] = new LiveAnswer(true, null);
         }
     }
@@ -151,6 +155,7 @@ internal sealed class LiveFacts : IAsyncDisposable
             LiveFactKind.BoundsRead => await LivePartitions.ReadAsync(connection, table, question, ct),
             LiveFactKind.Partitioned => new LiveAnswer(true, table.Kind == 'p' ? 0 : 1),
             LiveFactKind.Constraint => await ConstraintAsync(table, question.Condition!, ct),
+            LiveFactKind.Duplicates or LiveFactKind.Violations when question.Key is { } key && await LiveIndexes.RefusedAsync(connection, table, key, ct) is { } reason => new LiveAnswer(true, null) { RefusedBecause = reason },
             LiveFactKind.Duplicates or LiveFactKind.Violations => await SafelyCountAsync(question.Condition!, ct),
             _ => await RowsAsync(table, question.Reach, ct),
         };

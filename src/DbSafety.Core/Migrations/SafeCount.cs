@@ -24,7 +24,7 @@ internal static class SafeCount
         {
             return await ReachesOnlyStoredRowsAsync(connection, transaction, sql, withOwn, ct) ? await connection.ScalarAsync<T>(sql, ct) : null;
         }
-        catch (PostgresException e) when (StatementRunner.IsOfTheStatement(e))
+        catch (PostgresException e) when (StatementRunner.IsOfTheStatement(e) && connection.State == System.Data.ConnectionState.Open)
         {
             ct.ThrowIfCancellationRequested();
             await transaction.RollbackAsync("counted", ct);
@@ -38,7 +38,10 @@ internal static class SafeCount
         && await ReachesOnlyStoredRowsAsync(transaction.Connection!, transaction, sql, withOwn, ct);
 
     private static async Task<bool> ObjectionAsync(NpgsqlTransaction transaction, SqlStatement statement, bool withOwn, CancellationToken ct) =>
-        await (await OwnCode.OfAsync(transaction, ct)).MayBeCalledAsync(statement.Tokens, withOwn, ct);
+        HasParameters(statement) || await (await OwnCode.OfAsync(transaction, ct)).MayBeCalledAsync(statement.Tokens, withOwn, ct);
+
+    /// <summary>$1 of a function's body or of PREPARE: its value is known only when that is called.</summary>
+    private static bool HasParameters(SqlStatement statement) => statement.Tokens.Any(t => t.Kind == SqlTokenKind.Parameter);
 
     /// <summary>
     /// PREPARE only analyses the query and puts in what its views stand for. It locks every relation that is read, which shows them; going back to before it lets the locks go.

@@ -100,7 +100,12 @@ internal static class TableActionParser
         if (cursor.Take("set", "data", "type") || cursor.Take("type"))
             return ChangeType(cursor, column);
         if (cursor.Take("set", "default"))
-            return new TableAction.SetDefault(column, TextUntilComma(cursor));
+        {
+            // To PostgreSQL a default of NULL is none.
+            var value = TextUntilComma(cursor);
+            return value.Equals("null", StringComparison.OrdinalIgnoreCase) ? new TableAction.DropDefault(column, "default") : new TableAction.SetDefault(column, value);
+        }
+
         if (cursor.Take("set", "not", "null"))
             return new TableAction.SetNotNull(column);
         if (cursor.Take("set", "expression"))

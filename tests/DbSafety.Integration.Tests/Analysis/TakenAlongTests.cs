@@ -1,0 +1,141 @@
+using DbSafety.Analysis;
+using DbSafety.Integration.Tests.Migrations;
+using DbSafety.Migrations;
+
+namespace DbSafety.Integration.Tests.Analysis;
+
+/// <summary>What CASCADE drops along, what a live database says of functions that are replaced, and what cannot be counted.</summary>
+[Collection(AnalysisServerGroup.Name)]
+public sealed class TakenAlongTests(PgServer pg)
+{
+    private const string Schema =
+        """
+        CREATE TYPE mood AS ENUM ('sad', 'happy');
+        CREATE FUNCTION add1(int) RETURNS int LANGUAGE sql IMMUTABLE AS 'SELECT $1 + 1';
+        CREATE TEXT SEARCH CONFIGURATION tc (COPY = simple);
+        CREATE TABLE users (id int PRIMARY KEY, name text, secs int, k int, kg int GENERATED ALWAYS AS (coalesce(k, 0) + secs) STORED,
+            more int GENERATED ALWAYS AS (add1(secs)) STORED, words tsvector GENERATED ALWAYS AS (to_tsvector('public.tc', name)) STORED, mood mood, q int, lone int, lone2 int GENERATED ALWAYS AS (lone) STORED);
+        INSERT INTO users (id, name, secs) SELECT i, 'n' || i, i FROM generate_series(1, 20) i;
+        CREATE VIEW of_q AS SELECT q FROM users;
+        CREATE VIEW grouped AS SELECT id, name, count(*) FROM users GROUP BY id;
+        CREATE TABLE empty_t (id int PRIMARY KEY, n int);
+        CREATE TABLE refs (e int CONSTRAINT refs_e REFERENCES empty_t);
+        CREATE VIEW v_e AS SELECT n FROM empty_t;
+        CREATE MATERIALIZED VIEW m_e AS SELECT u.id FROM users u LEFT JOIN empty_t e ON e.id = u.id;
+        CREATE SEQUENCE sq;
+        CREATE TABLE w_seq (a int DEFAULT nextval('sq'));
+        CREATE TABLE parent (a int, b int); CREATE TABLE child () INHERITS (parent);
+        CREATE TABLE nopk (a int); CREATE TABLE "full" (a int); ALTER TABLE "full" REPLICA IDENTITY FULL;
+        CREATE TABLE events (id int NOT NULL, at date NOT NULL) PARTITION BY RANGE (at);
+        CREATE FUNCTION upd() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END';
+        CREATE TRIGGER t_upd BEFORE UPDATE ON users FOR EACH ROW EXECUTE FUNCTION upd();
+        CREATE FUNCTION chk(int) RETURNS boolean LANGUAGE sql IMMUTABLE AS 'SELECT $1 > 0';
+        CREATE TABLE checked (a int CONSTRAINT positive CHECK (chk(a)), b int);
+        CREATE FUNCTION pol() RETURNS boolean LANGUAGE sql STABLE AS 'SELECT true';
+        CREATE POLICY seen ON checked USING (pol());
+        CREATE FUNCTION idx(int) RETURNS int LANGUAGE sql IMMUTABLE AS 'SELECT $1 * 2';
+        CREATE INDEX checked_idx ON checked (idx(b));
+        CREATE FUNCTION unused() RETURNS int LANGUAGE sql AS 'SELECT 1';
+        """;
+
+    [Fact]
+    public async Task Columns_that_CASCADE_drops_along_are_reported_with_their_values()
+    {
+        using var shop = await Shop.OpenAsync(pg, Schema);
+        await AssertEachAsync(shop, findings => findings.Where(f => f.Severity == FindingSeverity.Destructive).Select(f => $"{f.AllowAs} {f.LiveFacts.GetValueOrDefault("values")}"),
+            ("DROP FUNCTION add1(int) CASCADE", "drop-column:users.more 20"),
+            ("DROP TEXT SEARCH CONFIGURATION tc CASCADE", "drop-column:users.words 20"),
+            ("ALTER TABLE users RENAME TO people; ALTER TABLE people DROP COLUMN k CASCADE", "drop-column:users.kg 20"),
+            ("ALTER TABLE users DROP COLUMN k CASCADE", "drop-column:users.kg 20"));
+        await shop.FailsAsync(shop.Quick(), "DBS403");
+    }
+
+    [Fact]
+    public async Task Views_constraints_and_others_that_CASCADE_drops_along_are_named_as_Breaking()
+    {
+        using var shop = await Shop.OpenAsync(pg, Schema);
+        await AssertEachAsync(shop, findings => findings.Where(f => f is { Rule: "drop-cascade", Severity: FindingSeverity.Breaking }).Select(f => f.Message.Split("by CASCADE, ")[1].Split(": ")[0]),
+            ("ALTER TABLE users DROP COLUMN q CASCADE", "view of_q"),
+            ("DROP TABLE empty_t CASCADE", "materialized view m_e, constraint refs_e on table refs, view v_e"),
+            ("ALTER TABLE users DROP CONSTRAINT users_pkey CASCADE", "view grouped"),
+            ("DROP SEQUENCE sq CASCADE", "default value for column a of table w_seq"),
+            ("DROP FUNCTION upd CASCADE", "trigger t_upd on table users"),
+            ("DROP FUNCTION chk CASCADE", "constraint positive on table checked"),
+            ("DROP FUNCTION pol CASCADE", "policy seen on table checked"),
+            ("DROP FUNCTION idx CASCADE", "index checked_idx"),
+            ("DROP TYPE mood CASCADE", "column users.mood"),
+            ("ALTER TABLE users DROP COLUMN mood CASCADE", ""),
+            ("ALTER TABLE parent DROP COLUMN b CASCADE", ""),
+            ("DROP VIEW of_q; ALTER TABLE users DROP COLUMN q CASCADE", ""),
+            ("DROP TABLE refs CASCADE", ""),
+            ("DROP FUNCTION unused CASCADE", ""));
+    }
+
+    [Fact]
+    public async Task A_condition_with_parameters_is_not_counted_and_ends_no_analysis()
+    {
+        using var shop = await Shop.OpenAsync(pg, Schema);
+        await AssertEachAsync(shop, findings => findings.Where(f => f.Rule is "delete-rows" or "update-rows" && f.Severity != FindingSeverity.Info).Select(f => f.Rule).Distinct(),
+            ("CREATE FUNCTION f1(int) RETURNS void LANGUAGE sql AS 'DELETE FROM users WHERE id = $1'; SELECT f1(1)", "delete-rows"),
+            ("PREPARE p(int) AS UPDATE users SET name = NULL WHERE id = $1; EXECUTE p(1)", "update-rows"));
+    }
+
+    [Fact]
+    public async Task A_function_that_is_replaced_is_reported_with_the_triggers_checks_policies_and_indexes_that_use_it()
+    {
+        using var shop = await Shop.OpenAsync(pg, Schema);
+        await AssertEachAsync(shop, findings => findings.Where(f => f.Severity == FindingSeverity.Breaking).Select(f => $"{f.Rule} {f.Message.Split("used by ")[1].Split(": ")[0]}"),
+            ("CREATE OR REPLACE FUNCTION upd() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END'", "rejected-writes trigger t_upd on table users"),
+            ("CREATE OR REPLACE FUNCTION chk(int) RETURNS boolean LANGUAGE sql IMMUTABLE AS 'SELECT false'", "rejected-writes constraint positive on table checked"),
+            ("CREATE OR REPLACE FUNCTION pol() RETURNS boolean LANGUAGE sql STABLE AS 'SELECT false'", "hidden-rows policy seen on table checked"),
+            ("CREATE OR REPLACE FUNCTION idx(int) RETURNS int LANGUAGE sql IMMUTABLE AS 'SELECT 1'", "hidden-rows index checked_idx"),
+            ("CREATE OR REPLACE FUNCTION unused() RETURNS int LANGUAGE sql AS 'SELECT 2'", ""),
+            ("CREATE OR REPLACE FUNCTION new_one() RETURNS int LANGUAGE sql AS 'SELECT 2'", ""));
+    }
+
+    [Fact]
+    public async Task A_view_that_is_replaced_is_reported_with_its_lock()
+    {
+        using var shop = await Shop.OpenAsync(pg, Schema);
+        await AssertEachAsync(shop, findings => findings.Where(f => f.Rule == "strong-lock").Select(f => f.Message.Split(':')[0]),
+            ("CREATE OR REPLACE VIEW of_q AS SELECT q FROM users WHERE q < 0", "ACCESS EXCLUSIVE on of_q"),
+            ("CREATE OR REPLACE VIEW new_view AS SELECT q FROM users", ""));
+    }
+
+    [Fact]
+    public async Task Tables_that_are_published_without_a_replica_identity_are_named()
+    {
+        using var shop = await Shop.OpenAsync(pg, Schema);
+        await AssertEachAsync(shop, findings => findings.Where(f => f.Rule == "rejected-writes").Select(f => f.Message.Split("DELETE of ")[1].Split(" are ")[0]),
+            ("CREATE PUBLICATION p2 FOR TABLE nopk, users", "nopk"),
+            ("CREATE PUBLICATION p2 FOR TABLE users; ALTER PUBLICATION p2 ADD TABLE nopk", "nopk"),
+            ("CREATE PUBLICATION p2 FOR TABLE users, \"full\"", ""),
+            ("CREATE PUBLICATION p2 FOR TABLE nopk WITH (publish = 'insert')", ""));
+    }
+
+    [Fact]
+    public async Task Unique_keys_that_PostgreSQL_refuses_whatever_the_rows_are_fail()
+    {
+        using var shop = await Shop.OpenAsync(pg, Schema);
+        await AssertEachAsync(shop, findings => findings.Where(f => f.WouldFail).Select(f => f.Message.Split("PostgreSQL refuses that, since ")[1]),
+            ("ALTER TABLE events ADD PRIMARY KEY (id)", "a unique key of a partitioned table must include at, by which it is partitioned"),
+            ("CREATE UNIQUE INDEX cu ON events (id)", "a unique key of a partitioned table must include at, by which it is partitioned"),
+            ("ALTER TABLE users ADD PRIMARY KEY (id)", "the table has primary key users_pkey"),
+            ("ALTER TABLE events ADD PRIMARY KEY (id, at)", ""),
+            ("ALTER TABLE refs ADD UNIQUE (e)", ""),
+            ("ALTER TABLE empty_t DROP CONSTRAINT empty_t_pkey CASCADE, ADD PRIMARY KEY (id)", ""),
+            ("ALTER TABLE empty_t DROP CONSTRAINT empty_t_pkey CASCADE; ALTER TABLE empty_t ADD PRIMARY KEY (id)", ""));
+    }
+
+    /// <summary>The same database for all: it is only read.</summary>
+    private static async Task AssertEachAsync(Shop shop, Func<IReadOnlyList<MigrationFinding>, IEnumerable<string>> told, params (string Sql, string Expected)[] cases)
+    {
+        List<string> found = [];
+        foreach (var (sql, _) in cases)
+            found.Add($"{sql} => {string.Join("; ", told(await FindAsync(shop.With("1.sql", sql))))}");
+        Assert.Equal(cases.Select(c => $"{c.Sql} => {c.Expected}"), found);
+    }
+
+    private static async Task<IReadOnlyList<MigrationFinding>> FindAsync(Shop shop) =>
+        await new AnalyseMigrations().RunAsync(new MigrationTestRequest(shop.Migrations, shop.Target, All: true), new RecordedEvents(), CancellationToken.None);
+}
