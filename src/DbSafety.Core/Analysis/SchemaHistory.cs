@@ -18,6 +18,7 @@ internal sealed class SchemaHistory(string defaultSchema)
     private ShortMemory<RelationName, PendingTable> tables = new(t => !t.IsRenamed);
     private readonly ShortMemory<RelationName, RelationName> droppedTables = new();
     private readonly Dictionary<RelationName, MadeView> views = [];
+    private readonly Dictionary<RelationName, bool> referred = [];
     private bool changedUnseen;
     private bool viewsMayBeGone;
 
@@ -191,8 +192,25 @@ internal sealed class SchemaHistory(string defaultSchema)
         views.Remove(key);
     }
 
+    /// <summary>A table that was there refers to it by a foreign key of the set, so that its rows go with a TRUNCATE … CASCADE.</summary>
+    /// <param name="onDelete">The key says what becomes of them when a row is deleted that they refer to.</param>
+    public bool IsReferredTo(RelationName table, bool onDelete) => referred.TryGetValue(Key(table), out var has) && (has || !onDelete);
+
+    private void NoteReference(RelationName table, TableAction action)
+    {
+        var constraints = action switch
+        {
+            TableAction.AddColumn add => add.Column.Constraints,
+            TableAction.AddConstraint add => [add.Constraint],
+            _ => [],
+        };
+        foreach (var key in constraints.Where(c => c is { Kind: ConstraintKind.ForeignKey, Referenced: not null } && !IsCreated(table)))
+            referred[Key(key.Referenced!)] = key.Text.Contains("on delete", StringComparison.OrdinalIgnoreCase) || referred.GetValueOrDefault(Key(key.Referenced!));
+    }
+
     private void Alter(RelationName table, TableAction action)
     {
+        NoteReference(table, action);
         if (action is TableAction.RenameTo rename)
             Rename(table, Key(table) with { Name = rename.Name });
         else if (action is TableAction.SetSchema move)

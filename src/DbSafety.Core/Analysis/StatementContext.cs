@@ -40,6 +40,11 @@ internal sealed record StatementContext(SqlStatement Statement, SchemaHistory Hi
 
     public string Display(SqlObject what) => what.Display(DefaultSchema);
 
+    /// <summary>The set has made the table, which the live database cannot be asked about, and has had a table that was there refer to it.</summary>
+    public bool IsReferredToNew(RelationName table, bool onDelete) => History.IsCreated(table) && History.IsReferredTo(table, onDelete);
+
+    public string Referring(RelationName table) => IsReferredToNew(table, onDelete: true) ? ", and rows of tables that were there and refer to them go or change with them" : "";
+
     /// <summary>Why what is done to that table harms nobody; null where it is an old one.</summary>
     public string? MadeHere(RelationName table) => History.IsCreated(table) ? "the table was made by the same pending migrations" : null;
 

@@ -29,6 +29,10 @@ public sealed class RaisedTests
     [InlineData("CREATE FUNCTION f() RETURNS int LANGUAGE sql AS 'DELETE FROM orders; SELECT 1'; ALTER TABLE users ALTER id TYPE int USING f()", "delete-without-where:orders lossy-type-change:users.id")]
     [InlineData("CREATE FUNCTION f() RETURNS int LANGUAGE sql AS 'DELETE FROM orders; SELECT 1'; ALTER TABLE users ADD CHECK (f() > 0)", "delete-without-where:orders")]
     [InlineData("CREATE FUNCTION f() RETURNS int LANGUAGE sql AS 'DELETE FROM orders; SELECT 1'; CREATE INDEX ON users ((id + f()))", "delete-without-where:orders")]
+    [InlineData("CREATE TABLE cats (id int PRIMARY KEY); ALTER TABLE items ADD cat_id int REFERENCES cats (id); TRUNCATE cats CASCADE", "truncate:cats")]
+    [InlineData("CREATE TABLE cats (id int PRIMARY KEY); ALTER TABLE items ADD CONSTRAINT fc FOREIGN KEY (id) REFERENCES cats (id) ON DELETE CASCADE NOT VALID; DELETE FROM cats", "delete-without-where:cats")]
+    [InlineData("CREATE TABLE cats (id int PRIMARY KEY); ALTER TABLE items ADD cat_id int REFERENCES cats ON DELETE SET NULL; DELETE FROM cats WHERE id = 1", "delete-rows:cats")]
+    [InlineData("CREATE TABLE cats (id int PRIMARY KEY); ALTER TABLE items ADD cat_id int REFERENCES cats; DELETE FROM cats; CREATE TABLE dogs (cat int REFERENCES cats ON DELETE CASCADE); DELETE FROM cats; TRUNCATE cats, dogs", "")]
     public void What_a_later_statement_raises_is_found(string sql, string expected) => Assert.Equal(expected, Found(sql, FindingSeverity.Destructive, FindingSeverity.Destructive));
 
     [Fact]

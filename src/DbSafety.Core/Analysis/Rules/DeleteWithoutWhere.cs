@@ -15,10 +15,10 @@ internal sealed class DeleteWithoutWhere : IAnalysisRule
         if (effect.Cause is not RowChange { Kind: RowChangeKind.Delete, IsAllRows: true } change)
             return null;
         var name = context.Display(change.Table);
-        return new Verdict(name, $"deletes all rows of {name}", "Say which rows are meant with WHERE.")
+        return new Verdict(name, $"deletes all rows of {name}{context.Referring(change.Stored)}", "Say which rows are meant with WHERE.")
         {
-            Question = change.Behind is not null ? RowQuestion.OfDelete(change, context) : new LiveQuestion(LiveFactKind.Rows, context.History.Live(change.Table), LiveReach.DeleteCascades) { Proves = context.Proves(change.Table) },
-            HarmlessBecause = context.MadeHere(change.Stored),
+            Question = context.IsReferredToNew(change.Stored, onDelete: true) ? null : change.Behind is not null ? RowQuestion.OfDelete(change, context) : new LiveQuestion(LiveFactKind.Rows, context.History.Live(change.Table), LiveReach.DeleteCascades) { Proves = context.Proves(change.Table) },
+            HarmlessBecause = context.IsReferredToNew(change.Stored, onDelete: true) ? null : context.MadeHere(change.Stored),
         };
     }
 }
