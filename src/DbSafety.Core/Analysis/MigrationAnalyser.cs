@@ -95,26 +95,8 @@ internal sealed class MigrationAnalyser
         foreach (var course in new[] { run, undo })
         {
             if (course.State.Begun is { } begun)
-                yield return NotCommitted(script, begun, course.IsUndo);
+                yield return TransactionNotCommitted.Finding(script, begun, course.IsUndo);
         }
-    }
-
-    private static MigrationFinding NotCommitted(SqlScript script, (int Line, int Ordinal) begun, bool isUndo)
-    {
-        var rule = (TransactionNotCommitted)AllRules.Single(r => r is TransactionNotCommitted);
-        var verdict = TransactionNotCommitted.Verdict($"statement {begun.Ordinal}");
-        return new MigrationFinding
-        {
-            Rule = rule.Id,
-            Severity = isUndo ? FindingSeverity.Info : rule.Severity,
-            File = script.File,
-            Line = begun.Line,
-            Statement = begun.Ordinal,
-            Object = verdict.Object,
-            Message = isUndo ? $"{verdict.Does}: it undoes a migration, and is not run by one" : verdict.Does,
-            Remedy = $"{verdict.Remedy}\n{verdict.SafeSql}",
-            RemedySql = verdict.SafeSql,
-        };
     }
 
     private void Analyse(SqlScript script, SqlStatement statement, SqlStatement? next, ScriptSurvey survey, Course course)

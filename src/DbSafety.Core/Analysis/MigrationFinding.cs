@@ -86,4 +86,26 @@ public sealed record MigrationFinding
 
     /// <summary>The column of <see cref="Written"/> that the statement names.</summary>
     internal string? WrittenColumn { get; init; }
+
+    /// <summary>Another finding of the same statement: nothing that was asked or counted for this one holds for it.</summary>
+    internal MigrationFinding Beside(string rule, FindingSeverity severity, string message, string remedy) => this with
+    {
+        Rule = rule,
+        Severity = severity,
+        Message = message,
+        Remedy = remedy,
+        RemedySql = null,
+        LiveFacts = new Dictionary<string, long>(),
+        LoweredFrom = null,
+        WouldFail = false,
+        Question = null,
+        Dependents = null,
+        Locks = null,
+        Plain = null,
+        IfPartitioned = null,
+        Written = null,
+        WrittenColumn = null,
+        IsNameUncertain = false,
+        MayBeMissing = false,
+    };
 }

@@ -91,23 +91,8 @@ internal static class LiveBlockers
         var blocking = found.Where(f => !f.Columns.Append(f.Part).Any(part => IsGone(question, defaultSchema, f.Relation, part))).Select(f => f.Text).ToList();
         if (question.Type is not null)
             blocking.AddRange(await ChangedExpressions.RefusedAsync(transaction, question, (name, part) => IsGone(question, defaultSchema, name, part), ct));
-        return blocking.Count == 0 ? null : cause with
-        {
-            Rule = BlockedByDependents.RuleId,
-            Severity = FindingSeverity.MayFail,
-            Message = $"{question.Does}, which PostgreSQL refuses{(question.IsCertain ? "" : ", unless earlier statements change or drop them")}: used by {string.Join(", ", blocking.Distinct())}",
-            Remedy = BlockedByDependents.Remedy,
-            RemedySql = null,
-            WouldFail = question.IsCertain,
-            LiveFacts = new Dictionary<string, long>(),
-            LoweredFrom = null,
-            Question = null,
-            Dependents = null,
-            Written = null,
-            WrittenColumn = null,
-            IsNameUncertain = false,
-            MayBeMissing = false,
-        };
+        var message = $"{question.Does}, which PostgreSQL refuses{(question.IsCertain ? "" : ", unless earlier statements change or drop them")}: used by {string.Join(", ", blocking.Distinct())}";
+        return blocking.Count == 0 ? null : cause.Beside(BlockedByDependents.RuleId, FindingSeverity.MayFail, message, BlockedByDependents.Remedy) with { WouldFail = question.IsCertain };
     }
 
     /// <summary>The whole relation, or that part of it.</summary>

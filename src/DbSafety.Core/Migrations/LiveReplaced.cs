@@ -49,35 +49,20 @@ internal static class LiveReplaced
                 return await connection.ScalarAsync<bool>("SELECT EXISTS (SELECT FROM pg_catalog.pg_class WHERE oid = to_regclass($1) AND relkind = 'v')", ct, names[0]) ? [Locked(cause, question)] : [];
             case ObjectKind.Publication:
                 var tables = await connection.ListAsync(UnidentifiedSql, r => r.GetString(0), ct, (object)names);
-                return tables.Count == 0 ? [] : [Of(cause, "rejected-writes", $"{question.Does}: UPDATE and DELETE of {string.Join(", ", tables)} are rejected, since {(tables.Count == 1 ? "it has" : "they have")} no primary key and no other replica identity",
+                return tables.Count == 0 ? [] : [cause.Beside("rejected-writes", FindingSeverity.Breaking, $"{question.Does}: UPDATE and DELETE of {string.Join(", ", tables)} are rejected, since {(tables.Count == 1 ? "it has" : "they have")} no primary key and no other replica identity",
                     "Add a primary key, or set REPLICA IDENTITY USING INDEX or FULL, first.")];
             default:
                 var users = await connection.ListAsync(UsersSql, r => (Concerned: r.GetString(0), Text: r.GetString(1)), ct, (object)names, defaultSchema);
                 var findings = new List<MigrationFinding>();
                 if (users.Where(u => u.Concerned == "writes").Select(u => u.Text).ToList() is { Count: > 0 } writes)
-                    findings.Add(Of(cause, "rejected-writes", $"{question.Does}, used by {string.Join(", ", writes)}: writes can be rejected, dropped or changed from then on", "Compare its body with the one that is replaced, and try the writes on a copy first."));
+                    findings.Add(cause.Beside("rejected-writes", FindingSeverity.Breaking, $"{question.Does}, used by {string.Join(", ", writes)}: writes can be rejected, dropped or changed from then on", "Compare its body with the one that is replaced, and try the writes on a copy first."));
                 if (users.Where(u => u.Concerned == "reads").Select(u => u.Text).ToList() is { Count: > 0 } reads)
-                    findings.Add(Of(cause, "hidden-rows", $"{question.Does}, used by {string.Join(", ", reads)}: queries can return other rows from then on", "Compare its body with the one that is replaced; an index on it must be rebuilt with REINDEX."));
+                    findings.Add(cause.Beside("hidden-rows", FindingSeverity.Breaking, $"{question.Does}, used by {string.Join(", ", reads)}: queries can return other rows from then on", "Compare its body with the one that is replaced; an index on it must be rebuilt with REINDEX."));
                 return findings;
         }
     }
 
     /// <summary>Whether there is a view to be locked only the database knows.</summary>
     private static MigrationFinding Locked(MigrationFinding cause, LiveDependents question) =>
-        Of(cause, "strong-lock", $"{LockClaim.In([(LockMode.AccessExclusive, cause.Object)], question.InTransaction)}; {question.Does}, and changes the catalog alone", "Set a lock_timeout, and let no long work follow in the same transaction.") with { Severity = FindingSeverity.Info };
-
-    private static MigrationFinding Of(MigrationFinding cause, string rule, string message, string remedy) => cause with
-    {
-        Rule = rule,
-        Severity = FindingSeverity.Breaking,
-        Message = message,
-        Remedy = remedy,
-        LiveFacts = new Dictionary<string, long>(),
-        Question = null,
-        RemedySql = null,
-        LoweredFrom = null,
-        Dependents = null,
-        Locks = null,
-        Plain = null,
-    };
+        cause.Beside("strong-lock", FindingSeverity.Info, $"{LockClaim.In([(LockMode.AccessExclusive, cause.Object)], question.InTransaction)}; {question.Does}, and changes the catalog alone", "Set a lock_timeout, and let no long work follow in the same transaction.");
 }

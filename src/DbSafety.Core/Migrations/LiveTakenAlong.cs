@@ -107,11 +107,8 @@ internal static class LiveTakenAlong
             .Concat(taken.Where(t => t.What == "table").Select(t => Table(cause, question, t, defaultSchema))).ToList();
         if (taken.Where(t => t.What == "other").Select(t => t.Text).ToList() is { Count: > 0 } others)
         {
-            findings.Add(Of(cause, "drop-cascade", cause.Object, FindingSeverity.Breaking) with
-            {
-                Message = $"{question.Does} and, by CASCADE, {string.Join(", ", others)}: what still uses {(others.Count == 1 ? "it" : "them")} fails",
-                Remedy = "Drop or change them by name first, and leave CASCADE out, so that PostgreSQL refuses while something depends on it.",
-            });
+            findings.Add(cause.Beside("drop-cascade", FindingSeverity.Breaking, $"{question.Does} and, by CASCADE, {string.Join(", ", others)}: what still uses {(others.Count == 1 ? "it" : "them")} fails",
+                "Drop or change them by name first, and leave CASCADE out, so that PostgreSQL refuses while something depends on it."));
         }
 
         return findings;
@@ -128,10 +125,10 @@ internal static class LiveTakenAlong
     private static MigrationFinding Column(MigrationFinding cause, LiveDependents question, Taken taken, string defaultSchema)
     {
         var name = $"{taken.Relation.Display(defaultSchema)}.{SqlName.DisplayBehindDot(taken.Part)}";
-        return Of(cause, "drop-column", name, FindingSeverity.Destructive) with
+        return cause.Beside("drop-column", FindingSeverity.Destructive, $"drops column {name}, which depends on what is dropped: {question.Does}, by CASCADE",
+            "Leave CASCADE out, so that PostgreSQL refuses while a column depends on it; copy the values elsewhere if they are still wanted.") with
         {
-            Message = $"drops column {name}, which depends on what is dropped: {question.Does}, by CASCADE",
-            Remedy = "Leave CASCADE out, so that PostgreSQL refuses while a column depends on it; copy the values elsewhere if they are still wanted.",
+            Object = name,
             Question = new LiveQuestion(LiveFactKind.Values, taken.Relation) { Column = taken.Part },
         };
     }
@@ -139,30 +136,11 @@ internal static class LiveTakenAlong
     private static MigrationFinding Table(MigrationFinding cause, LiveDependents question, Taken taken, string defaultSchema)
     {
         var name = taken.Relation.Display(defaultSchema);
-        return Of(cause, "drop-table", name, FindingSeverity.Destructive) with
+        return cause.Beside("drop-table", FindingSeverity.Destructive, $"drops table {name}, which depends on what is dropped: {question.Does}, by CASCADE",
+            "Leave CASCADE out, so that PostgreSQL refuses while a table depends on it.") with
         {
-            Message = $"drops table {name}, which depends on what is dropped: {question.Does}, by CASCADE",
-            Remedy = "Leave CASCADE out, so that PostgreSQL refuses while a table depends on it.",
+            Object = name,
             Question = new LiveQuestion(LiveFactKind.Rows, taken.Relation, LiveReach.Partitions),
         };
     }
-
-    private static MigrationFinding Of(MigrationFinding cause, string rule, string name, FindingSeverity severity) => cause with
-    {
-        Rule = rule,
-        Object = name,
-        Severity = severity,
-        LiveFacts = new Dictionary<string, long>(),
-        Question = null,
-        RemedySql = null,
-        LoweredFrom = null,
-        Dependents = null,
-        Locks = null,
-        Plain = null,
-        WouldFail = false,
-        Written = null,
-        WrittenColumn = null,
-        IsNameUncertain = false,
-        MayBeMissing = false,
-    };
 }

@@ -1,72 +1,62 @@
-using System.Text.RegularExpressions;
+using DbSafety.Analysis;
 
 namespace DbSafety.Backups.Dumps;
 
-/// <summary>The words, names, strings and signs of a statement, taken one after the other.</summary>
-internal sealed partial class StatementTokens
+/// <summary>The words, names, strings and signs of a statement, taken one after the other. What stands together without a blank (<c>app.tenant</c>, <c>-1</c>) is one.</summary>
+internal sealed class StatementTokens
 {
-    private readonly List<Match> tokens;
+    private readonly List<SqlToken> tokens = [];
     private int at;
 
-    private StatementTokens(List<Match> tokens, string text) => (this.tokens, Text) = (tokens, text);
+    private StatementTokens(SqlStatement statement)
+    {
+        Text = statement.Text;
+        foreach (var token in statement.Tokens)
+        {
+            if (tokens.Count > 0 && tokens[^1] is var last && last.End == token.Start && IsPart(last) && IsPart(token))
+                tokens[^1] = last with { Kind = SqlTokenKind.Word, Length = token.End - last.Start };
+            else
+                tokens.Add(token);
+        }
+    }
 
     public string Text { get; }
 
     public bool IsAtEnd => at == tokens.Count;
 
     /// <summary>The statements of a text, without their semicolons.</summary>
-    public static IEnumerable<StatementTokens> Split(string sql)
-    {
-        var tokens = new List<Match>();
-        foreach (Match token in TokenPattern().Matches(sql))
-        {
-            if (token.Value != ";")
-            {
-                tokens.Add(token);
-                continue;
-            }
-
-            if (Of(tokens) is { } statement)
-                yield return statement;
-            tokens = [];
-        }
-
-        if (Of(tokens) is { } last)
-            yield return last;
-
-        StatementTokens? Of(List<Match> of) => of.Count == 0 ? null : new StatementTokens(of, sql[of[0].Index..(of[^1].Index + of[^1].Length)]);
-    }
+    public static IEnumerable<StatementTokens> Split(string sql) => SqlSplitter.Split(sql).Select(s => new StatementTokens(s));
 
     /// <summary>Passes over these key words or signs, where all of them come next.</summary>
     public bool Skip(params string[] words)
     {
-        if (at + words.Length > tokens.Count || words.Where((w, i) => !tokens[at + i].Value.Equals(w, StringComparison.OrdinalIgnoreCase)).Any())
+        if (!Are(at, words))
             return false;
         at += words.Length;
         return true;
     }
 
     /// <summary>Whether these key words or signs come one after the other anywhere in it.</summary>
-    public bool Has(params string[] words) => Enumerable.Range(0, tokens.Count).Any(i => i + words.Length <= tokens.Count && words.Select((w, n) => tokens[i + n].Value.Equals(w, StringComparison.OrdinalIgnoreCase)).All(same => same));
+    public bool Has(params string[] words) => Enumerable.Range(0, tokens.Count).Any(i => Are(i, words));
 
     /// <summary>What the next one means: a string's or a quoted name's text, a name in lower case; empty at the end.</summary>
-    public string Take()
+    public string Take() => IsAtEnd ? "" : tokens[at++] switch
     {
-        if (IsAtEnd)
-            return "";
-        var text = tokens[at++].Value;
-        return text[0] switch
+        { Kind: SqlTokenKind.Text } text => QuotedText.Literal(text),
+        { Kind: SqlTokenKind.QuotedName } name => name.Value,
+        var other => other.Written.ToString().ToLowerInvariant(),
+    };
+
+    private bool Are(int place, string[] words)
+    {
+        for (var i = 0; i < words.Length; i++)
         {
-            '"' => PlainSection.Unquote(text),
-            '$' when text.IndexOf('$', 1) is > 0 and var tag && text.Length > 2 * tag + 1 => text[(tag + 1)..^(tag + 1)],
-            '\'' => text[1..^1].Replace("''", "'", StringComparison.Ordinal),
-            'E' or 'e' when text.Length > 2 && text[1] == '\'' => text[2..^1].Replace("''", "'", StringComparison.Ordinal).Replace("\\\\", "\\", StringComparison.Ordinal),
-            _ => text.ToLowerInvariant(),
-        };
+            if (place + i >= tokens.Count || !tokens[place + i].Written.Equals(words[i], StringComparison.OrdinalIgnoreCase))
+                return false;
+        }
+
+        return true;
     }
 
-    [GeneratedRegex("""
-        \$(\w*)\$.*?\$\1\$|"(?:[^"]|"")*"|\b[eE]'(?:[^'\\]|''|\\.)*'|'(?:[^']|'')*'|[^\s,;=()'"]+|[,;=()]
-        """, RegexOptions.Singleline)]
-    private static partial Regex TokenPattern();
+    private static bool IsPart(SqlToken token) => token.Kind is SqlTokenKind.Word or SqlTokenKind.Number || token.IsMark('.') || token.IsMark(':') || (token.Kind == SqlTokenKind.Operator && !token.IsOperator("="));
 }

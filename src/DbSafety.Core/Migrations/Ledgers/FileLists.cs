@@ -47,7 +47,11 @@ internal static partial class FileLists
         foreach (var some in tables.Where(t => t.Unreadable is null && (t.Texts.Length > 0 || t.IsNamed)).Chunk(Together))
         {
             if (watch.Elapsed > MaxTime)
+            {
+                unread.Add($"not all tables were searched for the names of these files within {MaxTime.TotalSeconds:0} s");
                 break;
+            }
+
             // One that cannot be read keeps the others from being read with it.
             var parts = await NamesAsync(connection, some, keys, ct) is { } all ? [(some, all)] : new List<(Candidate[] Tables, ILookup<int, string>? Names)>();
             foreach (var table in parts.Count > 0 ? [] : some)
