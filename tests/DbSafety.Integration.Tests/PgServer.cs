@@ -23,9 +23,9 @@ public sealed class PgServer : IAsyncLifetime
     public DatabaseTarget Target => Server.Target;
 
     /// <summary>With less of a log than a rehearsal's, for it lives as long as the whole run. Autovacuum would write between two steps of a test.</summary>
-    public async Task InitializeAsync() => server = await ScratchServer.StartAsync(null, OperationEvents.None, CancellationToken.None, "max_wal_size=512MB", "autovacuum_naptime=1d");
+    public async ValueTask InitializeAsync() => server = await ScratchServer.StartAsync(null, OperationEvents.None, CancellationToken.None, "max_wal_size=512MB", "autovacuum_naptime=1d");
 
-    public async Task DisposeAsync()
+    public async ValueTask DisposeAsync()
     {
         if (server is not null)
             await server.DisposeAsync();

@@ -3,7 +3,6 @@ using DbSafety.Analysis;
 using DbSafety.Core.Tests.Analysis.Judge;
 using DbSafety.Integration.Tests.Rounds;
 using DbSafety.Migrations.Sources;
-using Xunit.Abstractions;
 
 namespace DbSafety.Core.Tests.Analysis;
 

@@ -42,7 +42,7 @@ public sealed class SqlSplitterTests(PostgresJudge judge) : IClassFixture<Postgr
 
     [Fact]
     public void Most_of_the_tricky_ones_were_really_judged_by_PostgreSQLs_parser() =>
-        Assert.True(Tricky.Cast<object[]>().Count(row => judge.Judge((string)row[0])!.Whole) >= 18);
+        Assert.True(Tricky.Count(row => judge.Judge(row.Data)!.Whole) >= 18);
 
     [Fact]
     public void Lines_and_ordinals_are_those_an_editor_shows()

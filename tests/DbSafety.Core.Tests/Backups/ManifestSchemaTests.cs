@@ -30,6 +30,14 @@ public sealed class ManifestSchemaTests
     [Fact]
     public void A_manifest_is_valid() => Assert.Empty(SchemaValidation.Problems(Schema, Manifest));
 
+    [Fact]
+    public void A_keyword_that_no_schema_has_is_an_error()
+    {
+        var schema = Schema.DeepClone().AsObject();
+        schema["properties"]!["seal"]!["minLenght"] = 3;
+        Assert.ThrowsAny<Exception>(() => SchemaValidation.Problems(schema, Manifest));
+    }
+
     [Theory]
     [InlineData("seal", "\"short\"")]
     [InlineData("format", "\"tar\"")]

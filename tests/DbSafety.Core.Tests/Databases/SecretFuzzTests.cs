@@ -6,7 +6,7 @@ using DbSafety.Errors;
 namespace DbSafety.Core.Tests.Databases;
 
 /// <summary>Malformed connection strings and env files with a known password: it is in no message, hint, target or event, whether they can be read or not.</summary>
-public sealed class SecretFuzzTests(Xunit.Abstractions.ITestOutputHelper output) : IDisposable
+public sealed class SecretFuzzTests(ITestOutputHelper output) : IDisposable
 {
     /// <summary>Both halves count: a password can be cut at a special character.</summary>
     private const string Left = "qZ7hush", Right = "kW4mum";

@@ -10,10 +10,10 @@ public sealed class BackupFaultTests(PgServer pg) : IAsyncLifetime
     private const int Rows = 1_500_000;
     private readonly List<DatabaseTarget> made = [];
 
-    public Task InitializeAsync() => Task.CompletedTask;
+    public ValueTask InitializeAsync() => ValueTask.CompletedTask;
 
     /// <summary>The room is needed by the tests to come.</summary>
-    public async Task DisposeAsync()
+    public async ValueTask DisposeAsync()
     {
         foreach (var target in made)
             await PgServer.ExecuteAsync(pg.Target, $"DROP DATABASE IF EXISTS {SqlName.Quote(target.Database)} WITH (FORCE)");

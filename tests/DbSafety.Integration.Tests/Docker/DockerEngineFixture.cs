@@ -34,7 +34,7 @@ public sealed class DockerEngineFixture : IAsyncLifetime
     /// <summary>The name of a container or volume of this run.</summary>
     public string Name(string name) => $"dbs-{run}-{name}";
 
-    public async Task InitializeAsync()
+    public async ValueTask InitializeAsync()
     {
         // Its tests do not run then.
         if (!Environment.IsPrivilegedProcess)
@@ -50,7 +50,7 @@ public sealed class DockerEngineFixture : IAsyncLifetime
         await DockerAsync("network", "create", "--label", Label, Network);
     }
 
-    public async Task DisposeAsync()
+    public async ValueTask DisposeAsync()
     {
         try
         {

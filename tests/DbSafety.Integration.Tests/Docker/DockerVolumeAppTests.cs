@@ -10,9 +10,9 @@ public sealed class DockerVolumeAppTests(DockerEngineFixture docker) : IAsyncLif
 {
     private DatabaseTarget shop = null!;
 
-    public async Task InitializeAsync() => shop = await docker.StartPostgresAsync("app-" + Guid.NewGuid().ToString("N")[..6]);
+    public async ValueTask InitializeAsync() => shop = await docker.StartPostgresAsync("app-" + Guid.NewGuid().ToString("N")[..6]);
 
-    public Task DisposeAsync() => docker.DockerAsync("rm", "--force", "--volumes", shop.Container!);
+    public async ValueTask DisposeAsync() => await docker.DockerAsync("rm", "--force", "--volumes", shop.Container!);
 
     [RootFact]
     public async Task The_published_port_and_an_existing_database_pass()

@@ -2,7 +2,6 @@ using System.Diagnostics;
 using DbSafety.Databases;
 using DbSafety.Migrations.Sources;
 using DbSafety.Tools;
-using Xunit.Abstractions;
 
 namespace DbSafety.Integration.Tests.Migrations;
 

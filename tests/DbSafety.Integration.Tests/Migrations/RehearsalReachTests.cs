@@ -27,7 +27,7 @@ public sealed class RemoteServer : IAsyncLifetime
 
     public string BySocket => ByAddress(server!.Target.Host);
 
-    public async Task InitializeAsync()
+    public async ValueTask InitializeAsync()
     {
         using (var free = new TcpListener(IPAddress.Loopback, 0))
         {
@@ -41,7 +41,7 @@ public sealed class RemoteServer : IAsyncLifetime
 
     public Task<long> CountAsync(string table) => PgServer.ScalarAsync<long>(Target, $"SELECT count(*) FROM {table}");
 
-    public async Task DisposeAsync() => await server!.DisposeAsync();
+    public async ValueTask DisposeAsync() => await server!.DisposeAsync();
 }
 
 [Collection(ScriptServerGroup.Name)]

@@ -15,7 +15,7 @@ public sealed class ExtensionConfigurationTests(PgServer pg) : IAsyncLifetime
 
     private string Name => extension!.Name;
 
-    public async Task InitializeAsync() => extension = await TestExtension.CreateAsync(pg, """
+    public async ValueTask InitializeAsync() => extension = await TestExtension.CreateAsync(pg, """
         CREATE TABLE @extschema@.jobs (id int PRIMARY KEY, builtin boolean NOT NULL DEFAULT false);
         INSERT INTO @extschema@.jobs SELECT i, true FROM generate_series(1, 4) i;
         CREATE TABLE @extschema@.defaults (note text);
@@ -28,10 +28,10 @@ public sealed class ExtensionConfigurationTests(PgServer pg) : IAsyncLifetime
         SELECT pg_catalog.pg_extension_config_dump('@extschema@.job_ids', '');
         """);
 
-    public Task DisposeAsync()
+    public ValueTask DisposeAsync()
     {
         extension?.Dispose();
-        return Task.CompletedTask;
+        return ValueTask.CompletedTask;
     }
 
     [RootTheory]

@@ -186,7 +186,7 @@ public sealed class InPlaceConcurrencyTests(PgServer pg)
         Task<Exception?>? taking = null;
         using var at = StepListener.At(Point + "tables locked", async () =>
         {
-            taking = Task.Run(() => Record.ExceptionAsync(() => PgServer.ScalarAsync<long>(database.Target, "SELECT nextval('tickets')")));
+            taking = Task.Run(async () => await Record.ExceptionAsync(() => PgServer.ScalarAsync<long>(database.Target, "SELECT nextval('tickets')")));
             await database.UntilAsync("EXISTS (SELECT 1 FROM pg_locks WHERE NOT granted AND relation = 'tickets'::regclass)");
         });
 

@@ -10,7 +10,7 @@ public sealed class InPlaceExtensionTests(PgServer pg) : IAsyncLifetime
 {
     private TestExtension? extension;
 
-    public async Task InitializeAsync() => extension = await TestExtension.CreateAsync(pg, """
+    public async ValueTask InitializeAsync() => extension = await TestExtension.CreateAsync(pg, """
         CREATE TABLE @extschema@.kinds (id int PRIMARY KEY, builtin boolean NOT NULL DEFAULT false);
         INSERT INTO @extschema@.kinds SELECT i, true FROM generate_series(1, 4) i;
         CREATE TABLE @extschema@.rules (kind int REFERENCES @extschema@.kinds, note text);
@@ -20,10 +20,10 @@ public sealed class InPlaceExtensionTests(PgServer pg) : IAsyncLifetime
         SELECT pg_catalog.pg_extension_config_dump('@extschema@.rules', '');
         """);
 
-    public Task DisposeAsync()
+    public ValueTask DisposeAsync()
     {
         extension?.Dispose();
-        return Task.CompletedTask;
+        return ValueTask.CompletedTask;
     }
 
     [RootTheory]

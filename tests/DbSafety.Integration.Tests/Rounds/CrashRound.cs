@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
 using DbSafety.Integration.Tests.Rounds.Interleaving;
-using Xunit.Abstractions;
 
 namespace DbSafety.Integration.Tests.Rounds;
 

@@ -3,7 +3,6 @@ using DbSafety.Databases;
 using DbSafety.Errors;
 using DbSafety.Integration.Tests.Backups;
 using DbSafety.Restores;
-using Xunit.Abstractions;
 
 namespace DbSafety.Integration.Tests.Rounds;
 

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using DbSafety.Integration.Tests.Rounds.Interleaving;
-using Xunit.Abstractions;
 
 namespace DbSafety.Integration.Tests.Rounds;
 

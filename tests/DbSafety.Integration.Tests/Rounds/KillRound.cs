@@ -5,7 +5,6 @@ using DbSafety.Databases;
 using DbSafety.Integration.Tests.Backups;
 using DbSafety.Restores;
 using DbSafety.Scratch;
-using Xunit.Abstractions;
 
 namespace DbSafety.Integration.Tests.Rounds;
 
@@ -22,14 +21,14 @@ public sealed class KillRound(ITestOutputHelper output) : IAsyncLifetime, IDispo
 
     private DatabaseTarget Live => server.Target.On("shop");
 
-    public async Task InitializeAsync()
+    public async ValueTask InitializeAsync()
     {
         server = await ScratchServer.StartAsync(null, new RecordedEvents(), CancellationToken.None);
         await PgServer.ExecuteAsync(server.Target, "CREATE DATABASE shop");
         await PgServer.ExecuteAsync(Live, SampleSql.Shop + Large);
     }
 
-    public async Task DisposeAsync() => await server.DisposeAsync();
+    public async ValueTask DisposeAsync() => await server.DisposeAsync();
 
     public void Dispose() => folder.Dispose();
 

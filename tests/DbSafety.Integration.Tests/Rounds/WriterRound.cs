@@ -2,7 +2,6 @@ using DbSafety.Backups;
 using DbSafety.Databases;
 using DbSafety.Integration.Tests.Backups;
 using DbSafety.Restores;
-using Xunit.Abstractions;
 
 namespace DbSafety.Integration.Tests.Rounds;
 

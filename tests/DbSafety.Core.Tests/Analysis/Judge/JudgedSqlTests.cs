@@ -1,4 +1,3 @@
-using Xunit.Abstractions;
 
 namespace DbSafety.Core.Tests.Analysis.Judge;
 

@@ -1,7 +1,6 @@
 using System.Globalization;
 using DbSafety.Analysis;
 using DbSafety.Integration.Tests.Rounds;
-using Xunit.Abstractions;
 
 namespace DbSafety.Core.Tests.Analysis.Judge;
 

@@ -34,15 +34,15 @@ public sealed class PostgresJudge : IAsyncLifetime
     /// <summary>Null: the parser did not survive this text.</summary>
     internal JudgedScript? Judge(string sql) => Ask<JudgedScript>(new { sql });
 
-    public async Task InitializeAsync() =>
+    public async ValueTask InitializeAsync() =>
         otherVersions = await NodePackages.InstallAsync("judge", "libpg-query-18@npm:libpg-query@18.1.5", "libpg-query-13@npm:libpg-query@13.7.3");
 
-    public Task DisposeAsync()
+    public ValueTask DisposeAsync()
     {
         process?.StandardInput.Close();
         process?.WaitForExit();
         process?.Dispose();
-        return Task.CompletedTask;
+        return ValueTask.CompletedTask;
     }
 
     private Constitution About => constitution ??= Ask<Constitution>(new { about = true })

@@ -2,7 +2,6 @@ using DbSafety.Databases;
 using DbSafety.Operations;
 using DbSafety.Scratch;
 using Npgsql;
-using Xunit.Abstractions;
 
 namespace DbSafety.Integration.Tests.Analysis.Locks;
 

@@ -4,7 +4,6 @@ using DbSafety.Databases;
 using DbSafety.Migrations;
 using DbSafety.Operations;
 using Npgsql;
-using Xunit.Abstractions;
 
 namespace DbSafety.Integration.Tests.Analysis.Locks;
 

@@ -1,5 +1,4 @@
 using DbSafety.Core.Tests;
-using Xunit.Abstractions;
 
 namespace DbSafety.Integration.Tests.Analysis.Peers;
 

@@ -4,7 +4,6 @@ using DbSafety.Integration.Tests.Rounds;
 using DbSafety.Integration.Tests.Rounds.Versions;
 using DbSafety.Migrations;
 using Npgsql;
-using Xunit.Abstractions;
 
 namespace DbSafety.Integration.Tests.Analysis.Types;
 

@@ -61,7 +61,7 @@ public sealed class TlsServer : IAsyncLifetime
     /// <summary>The superuser's, over the socket.</summary>
     public DatabaseTarget Target { get; private set; } = null!;
 
-    public async Task InitializeAsync()
+    public async ValueTask InitializeAsync()
     {
         if (OperatingSystem.IsWindows())
             return;
@@ -92,7 +92,7 @@ public sealed class TlsServer : IAsyncLifetime
         psql = major is { } own ? Path.Combine(PostgresVersions.Programs(own)!, "psql") : (await PgTools.AllAsync("psql", CancellationToken.None)).MaxBy(t => t.Major)!.Path;
     }
 
-    public async Task DisposeAsync()
+    public async ValueTask DisposeAsync()
     {
         if (server is not null)
             await server.DisposeAsync();

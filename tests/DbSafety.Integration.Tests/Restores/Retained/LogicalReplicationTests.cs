@@ -18,7 +18,7 @@ public sealed class LogicalReplicationTests : IAsyncLifetime, IDisposable
 
     private DatabaseTarget Shop => server!.Target.On("shop");
 
-    public async Task InitializeAsync()
+    public async ValueTask InitializeAsync()
     {
         server = await ScratchServer.StartAsync(null, OperationEvents.None, CancellationToken.None, "wal_level=logical", "wal_retrieve_retry_interval=100ms", "max_wal_size=256MB");
         await PgServer.ExecuteAsync(server.Target, "CREATE DATABASE publisher");
@@ -31,7 +31,7 @@ public sealed class LogicalReplicationTests : IAsyncLifetime, IDisposable
         await WaitAsync(Shop, "SELECT count(*) = 1 FROM t");
     }
 
-    public async Task DisposeAsync()
+    public async ValueTask DisposeAsync()
     {
         if (server is not null)
             await server.DisposeAsync();

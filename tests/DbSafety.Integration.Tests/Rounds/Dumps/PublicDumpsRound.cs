@@ -5,7 +5,6 @@ using DbSafety.Errors;
 using DbSafety.Restores;
 using DbSafety.Scratch;
 using DbSafety.Tools;
-using Xunit.Abstractions;
 
 namespace DbSafety.Integration.Tests.Rounds.Dumps;
 

@@ -5,7 +5,7 @@ public sealed class RoundServer : IAsyncLifetime
 {
     internal World World { get; private set; } = null!;
 
-    public async Task InitializeAsync() => World = await World.StartAsync();
+    public async ValueTask InitializeAsync() => World = await World.StartAsync();
 
-    public async Task DisposeAsync() => await World.DisposeAsync();
+    public async ValueTask DisposeAsync() => await World.DisposeAsync();
 }

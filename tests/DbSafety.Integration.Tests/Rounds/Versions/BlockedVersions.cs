@@ -46,5 +46,5 @@ public sealed class BlockedVersions
     }
 
     private static IEnumerable<string> Cases(string test) =>
-        typeof(BlockedByDependentsTests).GetMethod(test)!.GetCustomAttributes<InlineDataAttribute>().Select(d => (string)d.GetData(null!).Single()[0]);
+        typeof(BlockedByDependentsTests).GetMethod(test)!.GetCustomAttributes<InlineDataAttribute>().Select(d => (string)d.Data[0]!);
 }

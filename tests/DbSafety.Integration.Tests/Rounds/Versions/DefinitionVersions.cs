@@ -4,7 +4,6 @@ using DbSafety.Databases;
 using DbSafety.Integration.Tests.Comparisons;
 using DbSafety.Tools;
 using Npgsql;
-using Xunit.Abstractions;
 
 namespace DbSafety.Integration.Tests.Rounds.Versions;
 

@@ -6,7 +6,6 @@ using DbSafety.Databases;
 using DbSafety.Restores;
 using DbSafety.Tools;
 using Npgsql;
-using Xunit.Abstractions;
 
 namespace DbSafety.Integration.Tests.Rounds.Versions;
 

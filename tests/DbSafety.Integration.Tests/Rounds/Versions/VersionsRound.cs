@@ -1,5 +1,4 @@
 using DbSafety.Integration.Tests.Rounds.Interleaving;
-using Xunit.Abstractions;
 
 namespace DbSafety.Integration.Tests.Rounds.Versions;
 
