@@ -20,4 +20,6 @@ internal static class DemoScript
     public const string Safe = "ALTER TABLE products ADD COLUMN sku text;\nUPDATE products SET sku = 'P-' || id WHERE sku IS NULL;\n";
 
     public const string Bad = "UPDATE orders SET quantity = 0 WHERE id <= 10;\nALTER TABLE orders ADD CONSTRAINT quantity_positive CHECK (quantity > 0);\n";
+
+    public const string Accident = "DELETE FROM orders";
 }

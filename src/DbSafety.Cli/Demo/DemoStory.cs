@@ -93,7 +93,7 @@ internal sealed class DemoStory(DatabaseTarget server, string folder, TextWriter
     {
         Step("An accident: DELETE FROM orders. Restore beside, verify, swap", $"dbsafety restore run {Path.GetFileName(backup.Path)}");
         await using (var connection = await shop.OpenAsync(ct))
-            await connection.ExecuteAsync("DELETE FROM orders", ct);
+            await connection.ExecuteAsync(DemoScript.Accident, ct);
         var restore = await new RestoreDatabase().RunAsync(new RestoreRequest(backup.Path, shop), OperationEvents.None, ct);
         Say(RestoreVerbs.Describe(restore));
         Expect((await FingerprintReader.ReadAsync(shop, ct)).Tables.SequenceEqual(before.Tables.Where(t => backup.Manifest.Tables.Contains(t))), "every row is back");

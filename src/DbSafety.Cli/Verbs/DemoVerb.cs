@@ -11,15 +11,24 @@ internal static class DemoVerb
     public static Command Create(ScreenOptions screens, TextWriter output)
     {
         var command = new Command("demo", "The whole story on a throwaway PostgreSQL: check, back up, migrate, restore, undo. Nothing of yours is touched.");
+        var install = new Option<bool>("--install") { Description = "Install PostgreSQL's server programs first where they are missing, with the system's package manager. Each command is printed before it runs." };
+        var powershell = new Option<bool>("--powershell") { Description = "Tell it with cmdlets and objects, in a real PowerShell." };
+        command.Add(install);
+        command.Add(powershell);
         command.SetAction(async (parsed, ct) =>
         {
             var clock = Stopwatch.StartNew();
             var folder = Directory.CreateTempSubdirectory("dbsafety-demo-");
             try
             {
+                if (parsed.GetValue(install))
+                    await DemoInstall.RunAsync(output, ct);
                 await using var server = await ScratchPostgres.StartAsync(null, "the demo", screens.Of(parsed), ct);
                 await output.WriteLineAsync($"DbSafety's demo, on {server.Description}. Nothing of yours is touched, and nothing stays.");
-                await new DemoStory(server.Target, folder.FullName, output, ct).RunAsync();
+                if (parsed.GetValue(powershell))
+                    await PowerShellStory.RunAsync(server.Target, folder.FullName, ct);
+                else
+                    await new DemoStory(server.Target, folder.FullName, output, ct).RunAsync();
             }
             finally
             {

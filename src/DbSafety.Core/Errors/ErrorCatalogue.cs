@@ -392,6 +392,10 @@ public static class ErrorCatalogue
         "{0} cannot be read as a compose file: {1}", "docker compose config says what is wrong with it.");
     public static readonly ErrorDefinition ComposeFileNotUp = new("DBS531", ErrorKind.Missing,
         "no container of a database was made from {0} (its project would be called {1})", "{2}");
+    public static readonly ErrorDefinition InstallFailed = new("DBS532", ErrorKind.Missing,
+        "PostgreSQL's server programs could not be installed: {0}", "Run it by hand: {1}");
+    public static readonly ErrorDefinition PowerShellUnavailable = new("DBS533", ErrorKind.Missing,
+        "the demo cannot run in PowerShell: {0}", "{1}");
     public static readonly ErrorDefinition RuleUnknown = new("DBS520", ErrorKind.Usage,
         "there is no rule {0}", "Rules like it are {1}. All of them: docs/rules.");
     public static readonly ErrorDefinition InputTwice = new("DBS521", ErrorKind.Usage,

@@ -5,6 +5,13 @@ namespace DbSafety.Tools;
 /// <summary>The one line that installs PostgreSQL's server programs on this system.</summary>
 public static class PackageInstall
 {
+    /// <summary>What each package manager needs so that it asks nothing; those that never ask have an empty list.</summary>
+    private static readonly Dictionary<string, string[]> Unasked = new(StringComparer.Ordinal)
+    {
+        ["apt-get"] = ["--yes"], ["dnf"] = ["--assumeyes"], ["apk"] = [], ["pacman"] = ["--noconfirm"], ["zypper"] = ["--non-interactive"],
+        ["brew"] = [], ["winget"] = ["--accept-package-agreements", "--accept-source-agreements"],
+    };
+
     private static readonly string[] ReleaseFiles = ["/etc/os-release", "/usr/lib/os-release"];
 
     /// <param name="package">As Debian calls it.</param>
@@ -17,6 +24,21 @@ public static class PackageInstall
             return $"brew install postgresql@{Number(major ?? 18)}";
         var release = ReleaseFiles.FirstOrDefault(File.Exists) is { } file ? File.ReadAllText(file) : "";
         return ForLinux(release, package, major);
+    }
+
+    /// <summary>The commands that do it without a question, in their order; none where no package manager of this system is known.</summary>
+    /// <param name="line">What <see cref="Line"/> returned.</param>
+    /// <param name="needsRoot">Whether only root may run them.</param>
+    internal static IReadOnlyList<string[]> Commands(string line, out bool needsRoot)
+    {
+        var words = line.Split(' ');
+        needsRoot = words[0] is not ("brew" or "winget");
+        if (!Unasked.TryGetValue(words[0], out var options))
+            return [];
+        // zypper takes it before its own command, the others anywhere.
+        string[] install = words[0] == "zypper" ? [words[0], .. options, .. words[1..]] : [.. words, .. options];
+        // A new machine, or a container, has no lists of packages yet.
+        return words[0] switch { "apt-get" => [["apt-get", "update"], install], "apk" => [["apk", "update"], install], _ => [install] };
     }
 
     /// <param name="release">The content of os-release (https://www.freedesktop.org/software/systemd/man/latest/os-release.html).</param>

@@ -35,6 +35,21 @@ public sealed class DemoPlaceTests(DockerEngineFixture docker)
         Assert.Contains(PackageInstall.Line("postgresql", null), result.Error, StringComparison.Ordinal);
     }
 
+    [RootFact]
+    public async Task What_the_demo_installs_is_printed_and_a_package_manager_that_fails_ends_it()
+    {
+        using var programs = new TempFolder();
+        await File.WriteAllTextAsync(Path.Combine(programs.Path, "apt-get"), "#!/bin/sh\n[ \"$1\" = update ] || { echo 'E: no network' >&2; exit 100; }\n");
+        File.SetUnixFileMode(Path.Combine(programs.Path, "apt-get"), (UnixFileMode)0x1ED);
+
+        var result = await Dbsafety.RunAsync(new Dictionary<string, string?> { ["DBSAFETY_PG_BIN"] = programs.Path, ["PATH"] = $"{programs.Path}:{Environment.GetEnvironmentVariable("PATH")}" }, "demo", "--install");
+
+        Assert.Equal(5, result.ExitCode);
+        Assert.Contains("$ apt-get update\n$ apt-get install postgresql --yes\n", result.Output, StringComparison.Ordinal);
+        Assert.Contains("error DBS532: PostgreSQL's server programs could not be installed: apt-get install postgresql --yes ended with exit code 100", result.Error, StringComparison.Ordinal);
+        Assert.Contains("apt-get install postgresql", result.Error, StringComparison.Ordinal);
+    }
+
     private static async Task LinkClientsAsync(string folder)
     {
         foreach (var name in new[] { "pg_dump", "pg_restore", "pg_dumpall", "psql" })

@@ -1,0 +1,41 @@
+using System.ComponentModel;
+using System.Diagnostics;
+
+namespace DbSafety.Cli.Demo;
+
+/// <summary>A program that the demo runs before the user's eyes: on this screen and keyboard.</summary>
+internal static class DemoProgram
+{
+    /// <returns>Its exit code; null: there is no such program.</returns>
+    public static async Task<int?> RunAsync(string[] command, IReadOnlyDictionary<string, string?> environment, string? folder, CancellationToken ct)
+    {
+        var info = new ProcessStartInfo(command[0], command[1..]) { WorkingDirectory = folder ?? "" };
+        foreach (var (name, value) in environment)
+            info.Environment[name] = value;
+        Process process;
+        try
+        {
+            process = Process.Start(info)!;
+        }
+        catch (Win32Exception)
+        {
+            return null;
+        }
+
+        using (process)
+        {
+            try
+            {
+                await process.WaitForExitAsync(ct);
+            }
+            catch (OperationCanceledException)
+            {
+                process.Kill(entireProcessTree: true);
+                await process.WaitForExitAsync(CancellationToken.None);
+                throw;
+            }
+
+            return process.ExitCode;
+        }
+    }
+}
