@@ -19,6 +19,7 @@ public sealed class ToolRulesTests : IDisposable
     [InlineData(".gmrc:{\"migrationsFolder\":\"db\"} db/committed/000001-a.sql:x migrations/committed/000001-stale.sql:x", "000001-a.sql")]
     [InlineData(".env:DBMATE_MIGRATIONS_DIR=sql sql/1_a.sql:--migrate:up db/migrations/1_stale.sql:--migrate:up", "1_a.sql")]
     [InlineData("package.json:{\"node-pg-migrate\":1} migrations/1735689600000_b.sql:x migrations/20240101000000000_a.sql:x", "20240101000000000_a.sql 1735689600000_b.sql")]
+    [InlineData("package.json:{\"node-pg-migrate\":1} migrations/01_c.sql:x migrations/1_b.sql:x migrations/1_a.sql:x migrations/1-a2.sql:x migrations/1_a10.sql:x", "1-a2.sql 1_a10.sql 1_a.sql 1_b.sql 01_c.sql")]
     [InlineData("sqitch.conf:[core]\ntop_dir=db db/sqitch.plan:%project=x\n\na\n db/deploy/a.sql:x", "a")]
     [InlineData("hasura.md:x config.yaml:endpoint=1\nmigrations_directory:\"sql\" sql/default/1_a/up.sql:x", "1_a")]
     [InlineData("dbconfig.yml:test:\n~dir:~t\ndevelopment:\n~dialect:~postgres\n~dir:~db/m\n db/m/1_a.sql:x migrations/1_stale.sql:x", "1_a.sql")]

@@ -155,7 +155,6 @@ internal static partial class MigrationTools
     private static MigrationTool ConfiguredDbmate(string folder)
     {
         var project = ProjectRoot.Above(folder, ".env");
-        _ = ToolConfigs.Dbmate(project);
         return ToolConfigs.Variable(project, "DBMATE_MIGRATIONS_TABLE") is { } table ? Dbmate with { Histories = [OfDbmate.At(table)] } : Dbmate;
     }
 

@@ -16,11 +16,28 @@ internal static partial class ToolConfigs
             ? found.Groups.Values.Skip(1).First(g => g.Success).Value : null
         : null;
 
-    /// <exception cref="DbSafetyException"><c>DBS477</c> it names several folders, whose files dbmate runs in one order.</exception>
+    /// <summary>Of several folders, whose files dbmate runs in one order, the first that has any.</summary>
     public static string? Dbmate(string? project) =>
-        Variable(project, "DBMATE_MIGRATIONS_DIR") is not { } folder ? null
-        : folder.Contains(',', StringComparison.Ordinal) ? throw ErrorCatalogue.ToolFileUnreadable.For(Path.Combine(project ?? ".", ".env"), "dbmate", $"DBMATE_MIGRATIONS_DIR names several folders ({folder}), whose files dbmate runs in one order; its own command runs them (--command 'dbmate up')")
-        : folder;
+        DbmateNames(project) is not { Count: > 0 } names ? null : names.Find(n => Path.Combine(project ?? "", n) is var folder && Directory.Exists(folder) && Directory.EnumerateFiles(folder, "*.sql").Any()) ?? names[0];
+
+    /// <summary>All folders that dbmate reads where it reads this one.</summary>
+    /// <exception cref="DbSafetyException"><c>DBS477</c> one of them is not found.</exception>
+    public static IReadOnlyList<string> DbmateFolders(string folder)
+    {
+        for (var project = Directory.GetParent(folder); project is not null; project = project.Parent)
+        {
+            var all = DbmateNames(project.FullName).ConvertAll(n => Path.TrimEndingDirectorySeparator(Path.GetFullPath(Path.Combine(project.FullName, n))));
+            if (all.Count < 2 || !all.Contains(Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder))))
+                continue;
+            return all.Find(f => !Directory.Exists(f)) is { } missing
+                ? throw ErrorCatalogue.ToolFileUnreadable.For(Path.Combine(project.FullName, ".env"), "dbmate", $"DBMATE_MIGRATIONS_DIR names {missing}, which is not found")
+                : [.. all.Distinct(StringComparer.Ordinal)];
+        }
+
+        return [folder];
+    }
+
+    private static List<string> DbmateNames(string? project) => [.. (Variable(project, "DBMATE_MIGRATIONS_DIR") ?? "").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)];
 
     /// <summary>goose reads <c>.env</c> of the folder in which it is started (https://pressly.github.io/goose/documentation/environment-variables/).</summary>
     public static string? Goose(string? project) => Variable(project, "GOOSE_MIGRATION_DIR");

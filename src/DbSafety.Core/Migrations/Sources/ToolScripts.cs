@@ -26,11 +26,15 @@ internal static partial class ToolScripts
     public static IReadOnlyList<MigrationFile> NumberedByName(string folder) =>
         [.. Sql(folder).Where(n => StartsWithDigit().IsMatch(n)).Order(StringComparer.Ordinal).Select(n => File(folder, n, n))];
 
+    /// <summary>Of all folders that it is configured for, in one order by name.</summary>
     /// <exception cref="DbSafetyException"><c>DBS477</c>: before its mark, dbmate takes a byte order mark for a statement.</exception>
-    public static IReadOnlyList<MigrationFile> Dbmate(string folder) =>
-        NumberedByName(folder) is var files && files.FirstOrDefault(f => f.Bytes is [0xEF, 0xBB, 0xBF, ..]) is { } marked
+    public static IReadOnlyList<MigrationFile> Dbmate(string folder)
+    {
+        List<MigrationFile> files = [.. ToolConfigs.DbmateFolders(folder).SelectMany(NumberedByName).OrderBy(f => f.Name, StringComparer.Ordinal)];
+        return files.Find(f => f.Bytes is [0xEF, 0xBB, 0xBF, ..]) is { } marked
             ? throw ErrorCatalogue.ToolFileUnreadable.For(marked.Path, "dbmate", "it begins with a byte order mark, which dbmate refuses")
             : files;
+    }
 
     /// <summary>Names with a number and an underscore; sqlx passes over others (sqlx-core, migrate/source.rs).</summary>
     public static IReadOnlyList<MigrationFile> Sqlx(string folder) => [.. Numbered(folder).Select(f => f.Name.Contains('_', StringComparison.Ordinal) ? f : f with { NotRun = "sqlx does not run a file without _ in its name." })];
@@ -47,7 +51,7 @@ internal static partial class ToolScripts
         if (Sql(folder).Where(n => StartsWithDigit().IsMatch(n) && n.EndsWith(".down.sql", StringComparison.Ordinal)).Order(StringComparer.Ordinal).FirstOrDefault() is { } down)
             throw ErrorCatalogue.ToolRunsUndo.For(Path.Combine(folder, down), tool, "Keep both parts in one file, after -- Up Migration and -- Down Migration, or move the file out of the folder");
         var marks = ScriptMarks.All.First(m => m.Tool == tool);
-        IReadOnlyList<MigrationFile> files = [.. Numbered(folder).OrderBy(f => NodeTime(f.Name)).ThenBy(f => f.Name, StringComparer.Ordinal)];
+        IReadOnlyList<MigrationFile> files = [.. Numbered(folder).OrderBy(f => NodeTime(f.Name)).ThenBy(f => f.Name, NodeNameOrder.Instance)];
         foreach (var file in files)
         {
             if (marks.UndoThatRuns(Encoding.UTF8.GetString(file.Bytes ?? [])) is { } line)
