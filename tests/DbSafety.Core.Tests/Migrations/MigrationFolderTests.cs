@@ -99,6 +99,13 @@ public sealed class MigrationFolderTests : IDisposable
     [InlineData("ALTER TABLE t ENABLE ROW LEVEL SECURITY;\n-- Rollback commands:\nALTER TABLE public.t DISABLE ROW LEVEL SECURITY;\n")]
     [InlineData("ALTER TABLE t RENAME COLUMN a TO b;\n-- Rollback commands:\nALTER TABLE t RENAME COLUMN b TO a;\n")]
     [InlineData("INSERT INTO t VALUES (1);\n-- Rollback data\nDELETE FROM t WHERE a = 1;\n")]
+    [InlineData("CREATE TABLE t (a int);\n-- If you need to rollback, run:\nDROP TABLE t;\n")]
+    [InlineData("CREATE TABLE t (a int);\n-- Part B - Rollback\nDROP TABLE t;\n")]
+    [InlineData("CREATE TABLE t (a int);\n-- 2. Rollback of t\nDROP TABLE t;\n")]
+    [InlineData("ALTER TABLE t ADD CONSTRAINT t_a CHECK (a > 0);\n-- restore previous state\nALTER TABLE t DROP CONSTRAINT t_a;\n")]
+    [InlineData("CREATE TABLE t (a int);\n\\echo Rollback\nDROP TABLE t;\n")]
+    [InlineData("\\echo Creating t\nCREATE TABLE t (a int);\n\\echo 'Rollback of t'\nDROP TABLE t;\n")]
+    [InlineData("CREATE TABLE t (a int);\n-- ROLLBACK (use in emergency)\nALTER TABLE t RENAME TO t_old;\n")]
     public void A_file_that_holds_its_own_undoing_is_never_run_to_its_end(string sql)
     {
         Write("1_t.sql", sql);
@@ -120,6 +127,13 @@ public sealed class MigrationFolderTests : IDisposable
     [InlineData("CREATE TABLE t (a int);\n--rollback drop table t;\nDROP TABLE old_t;")]
     [InlineData("CREATE TEMP TABLE w (a int);\n-- Undo the price change of May\nUPDATE t SET a = 1;\nDROP TABLE w;")]
     [InlineData("CREATE TABLE n (a int);\n-- down payments go into n\nALTER TABLE t DROP COLUMN a;")]
+    [InlineData("CREATE TABLE t (a int);\n-- Rollback (not possible)\nCREATE INDEX ON t (a);")]
+    [InlineData("CREATE TABLE t (a int);\n-- Rollback (see the runbook)\nCREATE INDEX ON t (a);")]
+    [InlineData("CREATE FUNCTION f() RETURNS void LANGUAGE sql AS '';\n-- if it fails, everything is rolled back\nSELECT f();\n-- Cleanup\nDROP FUNCTION f();")]
+    [InlineData("ALTER TABLE t ADD CONSTRAINT c CHECK (a IS NOT NULL) NOT VALID;\nALTER TABLE t VALIDATE CONSTRAINT c;\n-- clean up\nALTER TABLE t DROP CONSTRAINT c;")]
+    [InlineData("CREATE TABLE t (a int);\n-- If you need to roll back, drop t by hand\nCREATE INDEX ON t (a);")]
+    [InlineData("CREATE TABLE t (a int);\n-- restore the previous default\nALTER TABLE u ALTER a SET DEFAULT 1;")]
+    [InlineData("\\echo Creating t, no rollback needed\nCREATE TABLE t (a int);\n\\echo done\nSELECT 1;")]
     public void A_remark_about_undoing_makes_no_file_unrunnable(string sql)
     {
         Write("1_t.sql", sql);
