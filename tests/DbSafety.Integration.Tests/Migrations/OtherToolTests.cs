@@ -78,6 +78,44 @@ public sealed class OtherToolTests(PgServer pg)
         Assert.Equal("DBS477", (await Assert.ThrowsAsync<Errors.DbSafetyException>(() => StatesAsync(folder.Path, target))).Code);
     }
 
+    [Fact]
+    public async Task The_real_dbmate_reads_several_folders_in_the_same_order()
+    {
+        using var folder = new TempFolder();
+        var target = await pg.CreateDatabaseAsync("tool");
+        var tool = await RealTool.InstallAsync("dbmate", folder.Path);
+        Write(folder.Path, ".env", "DBMATE_MIGRATIONS_DIR=\"./db/two, db/one\"\n");
+        Write(folder.Path, "db/two/2_b.sql", "-- migrate:up\nALTER TABLE a ADD COLUMN b int;\n-- migrate:down\n");
+        Write(folder.Path, "db/one/1_a.sql", "-- migrate:up\nCREATE TABLE a ();\n-- migrate:down\n");
+        Write(folder.Path, "db/one/3_c.sql", "-- migrate:up\nALTER TABLE a DROP COLUMN b;\n-- migrate:down\n");
+        Assert.Equal("1_a.sql:Pending 2_b.sql:Pending 3_c.sql:Pending", await StatesAsync(folder.Path, target));
+
+        var said = await tool.UpAsync(folder.Path, target);
+
+        Assert.Equal(["1_a.sql", "2_b.sql", "3_c.sql"], said.Split('\n').Where(l => l.StartsWith("Applying:", StringComparison.Ordinal)).Select(l => l.Split(' ')[1]));
+        Assert.Equal("1_a.sql:Applied 2_b.sql:Applied 3_c.sql:Applied", await StatesAsync(Path.Combine(folder.Path, "db/one"), target));
+        // It refuses what is refused here.
+        Write(folder.Path, ".env", "DBMATE_MIGRATIONS_DIR=db/one,db/gone\n");
+        Assert.NotEqual(0, (await tool.RunAsync(folder.Path, target, [.. tool.Up])).ExitCode);
+        Assert.Equal("DBS477", (await Assert.ThrowsAsync<Errors.DbSafetyException>(() => StatesAsync(folder.Path, target))).Code);
+    }
+
+    [Fact]
+    public async Task The_real_node_pg_migrate_has_files_with_the_same_number_in_the_same_order()
+    {
+        using var folder = new TempFolder();
+        var target = await pg.CreateDatabaseAsync("tool");
+        var tool = await RealTool.InstallAsync("node-pg-migrate", folder.Path);
+        Write(folder.Path, "package.json", "{\"devDependencies\": {\"node-pg-migrate\": \"9\"}}");
+        foreach (var name in new[] { "01_c", "1_b", "1_a", "1_B", "1-a2", "1_a10", "2_+", "2_1", "2_a", "02_A_b" })
+            Write(folder.Path, $"migrations/{name}.sql", "SELECT 1;\n");
+        var files = DbSafety.Migrations.Sources.MigrationFolder.Open(folder.Path).Files.Select(f => Path.GetFileNameWithoutExtension(f.Name));
+
+        await tool.UpAsync(folder.Path, target);
+
+        Assert.Equal(await PgServer.ScalarAsync<string>(target, "SELECT string_agg(name, ' ' ORDER BY id) FROM pgmigrations"), string.Join(' ', files));
+    }
+
     /// <summary>Tools that cannot be installed here: their tables as their sources create them.</summary>
     [Theory]
     [InlineData("goose", "CREATE TABLE goose_db_version (id serial, version_id bigint, is_applied boolean, tstamp timestamp DEFAULT now()); INSERT INTO goose_db_version (version_id, is_applied) VALUES (0, true), (1, true), (2, true), (2, false);", "00001_a.sql:Applied 00002_b.sql:Pending")]
