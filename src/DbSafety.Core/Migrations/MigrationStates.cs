@@ -18,8 +18,10 @@ internal static class MigrationStates
         // What has been applied is in order, whatever its names are.
         if (folder.Files.Any(f => f.OrderDoubt is not null))
             states = NotedOrder(states, NameOrder.Unknown([.. states.Where(s => s.IsPending).Select(s => s.Name)]));
-        foreach (var gone in attempts.Where(a => !known.Contains(a.Key) && a.Any(e => e.RolledBackAt is null)))
-            states.Add(Gone(folder.Source, gone));
+        var missing = attempts.Where(a => !known.Contains(a.Key) && a.Any(e => e.RolledBackAt is null)).ToList();
+        var squashed = PrismaSquash.Of(folder, attempts, [.. missing.Select(a => a.Key)]);
+        foreach (var gone in missing)
+            states.Add(squashed is null ? Gone(folder.Source, gone) : Gone(folder.Source, gone) with { State = MigrationState.Applied, Note = WayOn.Squashed(squashed) });
         if (folder.Tool is { } tool)
             states = [.. states.Select(s => s with { Tool = tool.Name })];
         return [.. states.OrderBy(s => s.Name, folder.Order)];

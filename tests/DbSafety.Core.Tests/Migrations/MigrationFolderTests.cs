@@ -210,6 +210,26 @@ public sealed class MigrationFolderTests : IDisposable
             MigrationStates.Combine(folder, ledger, []).Select(s => $"{s.Name} {s.State}"));
     }
 
+    /// <summary>Names of folders, and of rows in the order in which they were applied; * was marked as applied.</summary>
+    [Theory]
+    [InlineData("000_squashed", "1_a 2_b 000_squashed*", "000_squashed Applied|1_a Applied|2_b Applied")]
+    [InlineData("000_squashed 3_c 4_d", "1_a 2_b 3_c 000_squashed*", "000_squashed Applied|1_a Applied|2_b Applied|3_c Applied|4_d Pending")]
+    [InlineData("2_squashed 3_c", "1_a 2_b 2_squashed*", "1_a Applied|2_b Applied|2_squashed Applied|3_c Pending")]
+    [InlineData("000_squashed 1_a 3_c", "1_a 2_b 3_c 000_squashed*", "000_squashed Applied|1_a Applied|2_b Missing|3_c Applied")]
+    [InlineData("2_b 3_hotfix", "1_a 2_b 3_hotfix*", "1_a Missing|2_b Applied|3_hotfix Applied")]
+    [InlineData("000_all", "1_a 000_all 2_b", "000_all Applied|1_a Missing|2_b Missing")]
+    [InlineData("000_base", "000_base* 1_a", "000_base Applied|1_a Missing")]
+    public void What_a_squashed_migration_of_Prisma_replaced_is_not_missing(string folders, string rows, string states)
+    {
+        foreach (var name in folders.Split(' '))
+            Write($"{name}/migration.sql", "SELECT 1");
+        Write("migration_lock.toml", "provider = \"postgresql\"\n");
+        var folder = MigrationFolder.Open(root);
+        var checksum = folder.Files[0].Checksum!;
+        var ledger = rows.Split(' ').Select((r, i) => new LedgerEntry($"{i}", r.TrimEnd('*'), checksum, DateTimeOffset.UnixEpoch.AddMinutes(i), null, null) { IsMarked = r.EndsWith('*') }).ToList();
+        Assert.Equal(states.Split('|').Order(StringComparer.Ordinal), MigrationStates.Combine(folder, ledger, []).Select(s => $"{s.Name} {s.State}").Order(StringComparer.Ordinal));
+    }
+
     private void Write(string file, string text)
     {
         var path = Path.Combine(root, file);

@@ -177,6 +177,17 @@ public sealed class ToolFolderTests : IDisposable
         Assert.Equal("DBS477", Assert.Throws<DbSafetyException>(() => MigrationFolder.Open(root)).Code);
     }
 
+    [Theory]
+    [InlineData("")]
+    [InlineData("migrations/default")]
+    public void A_migration_of_Hasura_that_is_no_SQL_is_refused_by_name(string from)
+    {
+        Write(("config.yaml", "endpoint: x\n"), ("migrations/default/1_a/up.sql", "SELECT 1;"), ("migrations/default/2_b/up.yaml", "- type: run_sql\n"));
+        var error = Assert.Throws<DbSafetyException>(() => MigrationFolder.Open(Path.Combine(root, from)));
+        Assert.Equal("DBS474", error.Code);
+        Assert.Contains("2_b/up.yaml", error.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void A_folder_that_undoes_is_never_a_folder_of_migrations()
     {

@@ -101,6 +101,27 @@ public sealed class OtherToolTests(PgServer pg)
     }
 
     [Fact]
+    public async Task What_the_real_graphile_migrate_runs_by_its_configuration_is_judged_before_it_runs()
+    {
+        using var folder = new TempFolder();
+        var target = await pg.CreateDatabaseAsync("tool", "CREATE TABLE one (id int); CREATE TABLE two (id int); INSERT INTO one VALUES (1); INSERT INTO two VALUES (1);");
+        using var shop = Shop.At(target);
+        var tool = await RealTool.InstallAsync("graphile-migrate", folder.Path);
+        Write(folder.Path, ".gmrc", "{ \"placeholders\": {\":GONE\": \"one\"}, \"afterAllMigrations\": [\"after.sql\"] }");
+        Write(folder.Path, "migrations/after.sql", "DROP TABLE IF EXISTS two;\n");
+        const string body = "DROP TABLE :GONE;\n";
+        // hash.ts, of a first migration.
+        Write(folder.Path, "migrations/committed/000001-x.sql", $"--! Previous: -\n--! Hash: sha1:{Convert.ToHexStringLower(System.Security.Cryptography.SHA1.HashData(System.Text.Encoding.UTF8.GetBytes(body)))}\n\n{body}");
+
+        var failure = await shop.FailsAsync(new SafeMigrationRequest(folder.Path, target) { Command = MigrationCommand.Parse([tool.Command]) }, "DBS403");
+
+        Assert.Contains("drop-table:one", failure.Hint, StringComparison.Ordinal);
+        Assert.Contains("drop-table:two", failure.Hint, StringComparison.Ordinal);
+        await tool.UpAsync(folder.Path, target);
+        Assert.Equal(0L, await PgServer.ScalarAsync<long>(target, "SELECT count(*) FROM pg_class WHERE relname IN ('one', 'two')"));
+    }
+
+    [Fact]
     public async Task The_real_node_pg_migrate_has_files_with_the_same_number_in_the_same_order()
     {
         using var folder = new TempFolder();

@@ -33,6 +33,8 @@ internal static partial class FolderNames
     /// <summary>What the files of a folder are by its name, and the folder of the migrations beside it, if there is one; null: they can be migrations.</summary>
     public static (string What, string? Migrations)? NoMigrations(string folder)
     {
+        if (Path.GetFileName(folder) == "current" && Path.GetDirectoryName(folder) is { } all && Directory.Exists(Path.Combine(all, "committed")))
+            return ("work in progress of graphile-migrate", Path.Combine(all, "committed"));
         var words = Words(Path.GetFileName(folder));
         var isOfMigrations = words.Exists(w => w.StartsWith("migrat", StringComparison.Ordinal));
         if (isOfMigrations)

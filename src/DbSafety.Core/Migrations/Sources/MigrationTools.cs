@@ -52,7 +52,7 @@ internal static partial class MigrationTools
 
     public static MigrationTool GraphileMigrate { get; } = new("graphile-migrate", "npx graphile-migrate migrate")
     {
-        Signs = [".gmrc", ".gmrc.js", ".gmrc.cjs"], Inside = ["committed/*.sql", "committed/.gitkeep"], Mark = GraphileMark(), Read = ToolScripts.Graphile, ConfiguredFolder = ToolConfigs.Graphile, Histories = [ToolHistory.GraphileMigrate],
+        Signs = [".gmrc", ".gmrc.js", ".gmrc.cjs"], Inside = ["committed/*.sql", "committed/.gitkeep"], Mark = GraphileMark(), Read = ToolScripts.Graphile, Callbacks = GraphileSettings.Callbacks, ConfiguredFolder = ToolConfigs.Graphile, Histories = [ToolHistory.GraphileMigrate],
     };
 
     public static MigrationTool DbMigrate { get; } = new("db-migrate", "npx db-migrate up")

@@ -85,6 +85,8 @@ internal static partial class ToolScripts
         if (databases.Count > 1)
             throw ErrorCatalogue.ProjectAmbiguous.For(folder, string.Join(", ", databases.Order(StringComparer.Ordinal)));
         var root = databases.Count == 1 ? databases[0] : folder;
+        if (Directory.EnumerateDirectories(root).Order(StringComparer.Ordinal).Select(d => Path.Combine(d, "up.yaml")).FirstOrDefault(System.IO.File.Exists) is { } program)
+            throw ErrorCatalogue.ToolUnreadable.For(program, "Hasura", "hasura migrate apply");
         return [.. Directory.EnumerateDirectories(root).Where(d => System.IO.File.Exists(Path.Combine(d, "up.sql"))).Select(d => Path.GetFileName(d)).Order(SqlFileOrder.Instance)
             .Select(n => File(root, n, $"{n}/up.sql"))];
     }
@@ -98,7 +100,8 @@ internal static partial class ToolScripts
     {
         var committed = Path.Combine(folder, "committed");
         var root = Directory.Exists(committed) ? committed : folder;
-        return [.. Sql(root).Where(n => GraphileName().IsMatch(n)).Order(SqlFileOrder.Instance).Select(n => File(root, n, n))];
+        var settings = GraphileSettings.Of(folder);
+        return [.. Sql(root).Where(n => GraphileName().IsMatch(n)).Order(SqlFileOrder.Instance).Select(n => File(root, n, n) with { Rewrite = text => settings.Replace(text, Path.Combine(root, n)) })];
     }
 
     /// <summary>The scripts that its programs load: one each, of the same name.</summary>
