@@ -101,6 +101,23 @@ public sealed class OtherToolTests(PgServer pg)
     }
 
     [Fact]
+    public async Task Of_Hasuras_databases_the_one_that_the_folder_is_of_counts()
+    {
+        using var folder = new TempFolder();
+        var target = await pg.CreateDatabaseAsync("tool", "CREATE SCHEMA hdb_catalog; CREATE TABLE hdb_catalog.hdb_version (cli_state jsonb); INSERT INTO hdb_catalog.hdb_version VALUES ('{\"migrations\": {\"default\": {\"1\": false}, \"it''s\": {\"2\": false}}}');");
+        foreach (var path in new[] { "default/1_a", "default/2_b", "other/1_a", "it's/2_b" })
+            Write(folder.Path, $"migrations/{path}/up.sql", "SELECT 1;\n");
+        Assert.Equal("1_a:Applied 2_b:Pending", await StatesAsync(Path.Combine(folder.Path, "migrations/default"), target));
+        Assert.Equal("1_a:Pending", await StatesAsync(Path.Combine(folder.Path, "migrations/other"), target));
+        Assert.Equal("2_b:Applied", await StatesAsync(Path.Combine(folder.Path, "migrations/it's"), target));
+        Directory.Delete(Path.Combine(folder.Path, "migrations/default"), recursive: true);
+        Directory.Delete(Path.Combine(folder.Path, "migrations/it's"), recursive: true);
+        Write(folder.Path, "config.yaml", "version: 3\nendpoint: http://localhost:8080\n");
+        Assert.Equal("1_a:Pending", await StatesAsync(folder.Path, target));
+        Assert.Equal("1_a:Pending", await StatesAsync(Path.Combine(folder.Path, "migrations/other"), target));
+    }
+
+    [Fact]
     public async Task What_the_real_graphile_migrate_runs_by_its_configuration_is_judged_before_it_runs()
     {
         using var folder = new TempFolder();

@@ -73,7 +73,7 @@ internal static partial class MigrationTools
 
     public static MigrationTool Hasura { get; } = new("Hasura", "hasura migrate apply")
     {
-        Folders = ["migrations", "hasura/migrations"], Signs = ["config.yaml:endpoint", "config.yaml:metadata_directory"], Inside = ["default/*/up.sql"], ConfiguredFolder = ToolConfigs.Hasura, Read = ToolScripts.UpInFolders,
+        Folders = ["migrations", "hasura/migrations"], Signs = ["config.yaml:endpoint", "config.yaml:metadata_directory"], Inside = ["default/*/up.sql"], ConfiguredFolder = ToolConfigs.Hasura, Configure = f => OfDatabase(Hasura!, f), Read = ToolScripts.UpInFolders,
         Histories = [ToolHistory.Hasura, ToolHistory.HasuraBefore], AppliesLateOnes = true,
     };
 
@@ -85,7 +85,7 @@ internal static partial class MigrationTools
     /// <summary>up.sql beside down.sql, with no configuration that says whose they are.</summary>
     public static MigrationTool HasuraOrDiesel { get; } = new("Hasura or Diesel", "diesel migration run")
     {
-        Inside = ["*/up.sql"], IsShapeOnly = true, Read = ToolScripts.UpInFolders, Histories = [ToolHistory.Diesel, ToolHistory.Hasura, ToolHistory.HasuraBefore], AppliesLateOnes = true,
+        Inside = ["*/up.sql"], IsShapeOnly = true, Configure = f => OfDatabase(HasuraOrDiesel!, f), Read = ToolScripts.UpInFolders, Histories = [ToolHistory.Diesel, ToolHistory.Hasura, ToolHistory.HasuraBefore], AppliesLateOnes = true,
     };
 
     public static MigrationTool Sqlx { get; } = new("sqlx", "sqlx migrate run")
@@ -151,6 +151,9 @@ internal static partial class MigrationTools
 
     private static MigrationTool ConfiguredSqlMigrate(string folder) =>
         ToolConfigs.SqlMigrateTable(ProjectRoot.Above(folder, "dbconfig.yml")) is { } table ? SqlMigrate with { Histories = [ToolHistory.SqlMigrate with { Table = table, IsNamed = true }] } : SqlMigrate;
+
+    private static MigrationTool OfDatabase(MigrationTool tool, string folder) =>
+        ToolScripts.HasuraDatabase(folder) is { } database ? tool with { Histories = [.. tool.Histories.Select(h => h == ToolHistory.Hasura ? ToolHistory.OfHasuraDatabase(database) : h)] } : tool;
 
     private static MigrationTool ConfiguredDbmate(string folder)
     {

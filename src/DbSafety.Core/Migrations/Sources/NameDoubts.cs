@@ -79,7 +79,7 @@ internal static partial class NameDoubts
     [GeneratedRegex(@"^(seeds?|seeders?|seeding|dumps?|pgdump|dumpall|backups?|bak|fixtures?|testdata|sampledata|demodata|seeddata|samples?|demos?|examples?|mocks?|dummy|testdaten|beispieldaten|beispiele?|semillas?|sementes?|ejemplos?|exemplos?|exemples?|respaldo|sicherung|sauvegarde|datensicherung)$")]
     private static partial Regex DataWord();
 
-    [GeneratedRegex(@"^(wip|drafts?|disabled|skip|skipped|ignored?|todo|tbd|scratch|old|deprecated|obsolete|unused|abandoned|faker|fake|sandbox|playground|experiment(al)?|local|tmp|temp)$")]
+    [GeneratedRegex(@"^(wip|draft|disabled|skip|skipped|ignored?|tbd|scratch|old|deprecated|obsolete|unused|abandoned|faker|fake|experimental)$")]
     private static partial Regex UnfinishedWord();
 
     [GeneratedRegex(@"\b(dev|development|local|test|testing|staging|qa|debug|ci) only\b|\bonly (for|in|on) (dev|development|local|test|testing|staging|qa|debug|ci)\b|\bnot (for|in|on) (prod|production)\b|\bnot ready\b|\bwork in progress\b")]

@@ -77,10 +77,24 @@ internal static partial class ToolScripts
     public static IReadOnlyList<MigrationFile> Listed(string folder) =>
         [.. Sql(folder).Order(StringComparer.Ordinal).Select(n => File(folder, n, n)).Select(f => f with { Version = f.Name.Split('_', '.')[0], IsBaseline = AtlasCheckpoint().IsMatch(Encoding.UTF8.GetString(f.Bytes ?? [])) })];
 
+    /// <summary>The database of Hasura whose migrations are read: the name of the folder that they are in, if that is a database's; null: the project has no such folders.</summary>
+    public static string? HasuraDatabase(string folder)
+    {
+        if (Databases(folder) is [var only])
+            return Path.GetFileName(only);
+        if (Path.GetDirectoryName(folder) is not { } above || Path.GetDirectoryName(above) is not { } project)
+            return null;
+        var isConfigured = ProjectFolders.HasSign(project, "config.yaml:endpoint") && Path.GetFullPath(Path.Combine(project, ToolConfigs.Hasura(project) ?? "migrations")) == above;
+        return Databases(above).Contains(folder) && (isConfigured || Databases(above).Count > 1) ? Path.GetFileName(folder) : null;
+    }
+
+    private static List<string> Databases(string folder) =>
+        [.. Directory.EnumerateDirectories(folder, "*", ProjectFolders.Readable).Where(d => !System.IO.File.Exists(Path.Combine(d, "up.sql")) && Directory.EnumerateDirectories(d, "*", ProjectFolders.Readable).Any(m => System.IO.File.Exists(Path.Combine(m, "up.sql"))))];
+
     /// <summary><c>NAME/up.sql</c>, also in a folder for each database.</summary>
     public static IReadOnlyList<MigrationFile> UpInFolders(string folder)
     {
-        var databases = Directory.EnumerateDirectories(folder).Where(d => !System.IO.File.Exists(Path.Combine(d, "up.sql")) && Directory.EnumerateDirectories(d).Any(m => System.IO.File.Exists(Path.Combine(m, "up.sql")))).ToList();
+        var databases = Databases(folder);
         // One history holds one database's migrations.
         if (databases.Count > 1)
             throw ErrorCatalogue.ProjectAmbiguous.For(folder, string.Join(", ", databases.Order(StringComparer.Ordinal)));
