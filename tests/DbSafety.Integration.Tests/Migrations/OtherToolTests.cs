@@ -101,6 +101,26 @@ public sealed class OtherToolTests(PgServer pg)
     }
 
     [Fact]
+    public async Task The_real_db_migrate_takes_the_folder_of_its_configuration()
+    {
+        using var folder = new TempFolder();
+        var layout = MigrationLayouts.All.Single(l => l.Name == "db-migrate");
+        layout.WriteTo(folder.Path);
+        Directory.CreateDirectory(Path.Combine(folder.Path, "db"));
+        Directory.Move(Path.Combine(folder.Path, "migrations"), Path.Combine(folder.Path, "db/m"));
+        Write(folder.Path, "migrations/20230101000000-stale.js", await File.ReadAllTextAsync(Path.Combine(folder.Path, "db/m/20240101000000-a.js")));
+        Write(folder.Path, "migrations/sqls/20230101000000-stale-up.sql", "SELECT 1;\n");
+        Write(folder.Path, ".db-migraterc", "{ \"migrations-dir\": \"./db/m\" }\n");
+        var target = await pg.CreateDatabaseAsync("tool");
+        var tool = await RealTool.InstallAsync("db-migrate", folder.Path);
+        Assert.Equal("20240101000000-a:Pending 20240102000000-b:Pending", await StatesAsync(folder.Path, target));
+
+        await tool.UpAsync(folder.Path, target);
+
+        Assert.Equal("20240101000000-a:Applied 20240102000000-b:Applied", await StatesAsync(folder.Path, target));
+    }
+
+    [Fact]
     public async Task Of_Hasuras_databases_the_one_that_the_folder_is_of_counts()
     {
         using var folder = new TempFolder();

@@ -26,7 +26,7 @@ internal static partial class MigrationTools
 
     public static MigrationTool NodePgMigrate { get; } = new("node-pg-migrate", "npx node-pg-migrate up")
     {
-        Signs = ["package.json:\"node-pg-migrate\""], Mark = NodeMark(), IsMarkAnyones = true, Parts = Marks("node-pg-migrate"), Read = ToolScripts.NodePgMigrate, Code = JavaScriptMigration(), CodeMark = NodeCode(), ProgramIn = ToolScripts.NodeProgramIn, Histories = [ToolHistory.NodePgMigrate],
+        Signs = ["package.json:\"node-pg-migrate\""], Mark = NodeMark(), IsMarkAnyones = true, Parts = Marks("node-pg-migrate"), Read = ToolScripts.NodePgMigrate, ConfiguredFolder = ToolConfigs.NodePgMigrate, Code = JavaScriptMigration(), CodeMark = NodeCode(), ProgramIn = ToolScripts.NodeProgramIn, Histories = [ToolHistory.NodePgMigrate],
     };
 
     public static MigrationTool Tern { get; } = new("tern", "tern migrate")
@@ -57,7 +57,7 @@ internal static partial class MigrationTools
 
     public static MigrationTool DbMigrate { get; } = new("db-migrate", "npx db-migrate up")
     {
-        Signs = ["database.json"], Inside = ["sqls/*-up.sql"], ReadsPrograms = true, Code = JavaScriptMigration(), CodeMark = DbMigrateCode(), Read = ToolScripts.DbMigrate, Histories = [ToolHistory.DbMigrate], AppliesLateOnes = true,
+        Signs = ["database.json"], Inside = ["sqls/*-up.sql"], ConfiguredFolder = ToolConfigs.DbMigrate, ReadsPrograms = true, Code = JavaScriptMigration(), CodeMark = DbMigrateCode(), Read = ToolScripts.DbMigrate, Histories = [ToolHistory.DbMigrate], AppliesLateOnes = true,
     };
 
     public static MigrationTool Sqitch { get; } = new("sqitch", "sqitch deploy")

@@ -6,6 +6,8 @@ namespace DbSafety.Migrations.Sources;
 /// <summary>What files of a project say about where tools have their migrations. What cannot be read says nothing.</summary>
 internal static partial class ToolConfigs
 {
+    private const string MigrationsDir = "migrations-dir";
+
     private static readonly string[] GraphileFiles = [".gmrc", ".gmrc.js", ".gmrc.cjs"];
 
     /// <summary>A variable of <c>.env</c>, which dbmate reads; one of the environment counts more.</summary>
@@ -46,6 +48,16 @@ internal static partial class ToolConfigs
     public static string? Graphile(string project) =>
         GraphileFiles.Select(f => Text(project, f)).FirstOrDefault(t => t is not null) is { } text ? JavaScriptValues.Read(text).GetValueOrDefault("migrationsFolder") : null;
 
+    /// <summary><c>migrations-dir</c> of <c>.db-migraterc</c>, which is JSON or has lines of names and values.</summary>
+    public static string? DbMigrate(string project) =>
+        Text(project, ".db-migraterc") is not { } text ? null
+        : text.TrimStart().StartsWith('{') ? ObjectLiteral.Read(text)?.GetValueOrDefault(MigrationsDir) as string
+        : RcFolder().Match(text) is { Success: true } found ? found.Groups[1].Value : null;
+
+    /// <summary><c>migrations-dir</c> of the section <c>db</c> of <c>config/default.json</c>.</summary>
+    public static string? NodePgMigrate(string project) =>
+        Text(project, Path.Combine("config", "default.json")) is { } text && ObjectLiteral.Read(text)?.GetValueOrDefault("db") is IReadOnlyDictionary<string, object> section ? section.GetValueOrDefault(MigrationsDir) as string : null;
+
     public static string? SqitchProject(string plan) => File.Exists(plan) && File.ReadAllText(plan) is var text && SqitchName().Match(text) is { Success: true } found ? found.Groups[1].Value : null;
 
     /// <summary><c>migrations_directory</c> of <c>config.yaml</c>.</summary>
@@ -63,6 +75,9 @@ internal static partial class ToolConfigs
     public static string? Diesel(string project) => Text(project, "diesel.toml") is { } text && DieselFolder().Match(text) is { Success: true } found ? found.Groups[1].Value : null;
 
     private static string? Text(string project, string name) => Path.Combine(project, name) is var path && File.Exists(path) ? File.ReadAllText(path) : null;
+
+    [GeneratedRegex(@"^\s*migrations-dir\s*=\s*[""']?([^\s""'#;]+)", RegexOptions.Multiline)]
+    private static partial Regex RcFolder();
 
     [GeneratedRegex(@"^%project=(\S+)", RegexOptions.Multiline)]
     private static partial Regex SqitchName();
