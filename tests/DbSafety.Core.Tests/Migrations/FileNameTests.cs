@@ -180,6 +180,8 @@ public sealed class FileNameTests : IDisposable
     [InlineData("022_skip_list.sql")]
     [InlineData("023_old_prices.sql")]
     [InlineData("024_add_read_only.sql")]
+    [InlineData("026_users_test_only_flag.sql")]
+    [InlineData("001_rollback_triggers.sql|002_triggers.sql")]
     [InlineData("025_users.production.sql")]
     public void A_word_before_or_behind_what_is_changed_makes_no_migration_doubtful(string name)
     {
@@ -197,6 +199,7 @@ public sealed class FileNameTests : IDisposable
     [InlineData("1.0-1.1.sql|1.1-1.2.sql", "1.1-1.0.sql")]
     [InlineData("001_a.sql|002_b.sql", "901_rb_a.sql")]
     [InlineData("001_a_fwd.sql", "002_a_bwd.sql")]
+    [InlineData("001_create_a.sql", "002_rollback_script_for_create_a.sql")]
     public void A_file_that_undoes_another_by_its_name_is_doubted_whatever_its_number_is(string names, string undoing)
     {
         Write(names + "|" + undoing);

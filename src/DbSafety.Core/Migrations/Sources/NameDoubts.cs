@@ -82,7 +82,7 @@ internal static partial class NameDoubts
     [GeneratedRegex(@"^(wip|draft|disabled|skip|skipped|ignored?|tbd|scratch|old|deprecated|obsolete|unused|abandoned|faker|fake|experimental)$")]
     private static partial Regex UnfinishedWord();
 
-    [GeneratedRegex(@"\b(dev|development|local|test|testing|staging|qa|debug|ci) only\b|\bonly (for|in|on) (dev|development|local|test|testing|staging|qa|debug|ci)\b|\bnot (for|in|on) (prod|production)\b|\bnot ready\b|\bwork in progress\b")]
+    [GeneratedRegex(@"\b(dev|development|local|test|testing|staging|qa|debug|ci) only$|^(dev|development|local|test|testing|staging|qa|debug|ci) only\b|\bonly (for|in|on) (dev|development|local|test|testing|staging|qa|debug|ci)\b|\bnot (for|in|on) (prod|production)\b|\bnot ready\b|\bwork in progress\b")]
     private static partial Regex Only();
 
     [GeneratedRegex(@"^(snapshot|restore)$")]

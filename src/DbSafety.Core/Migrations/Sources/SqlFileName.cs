@@ -34,6 +34,9 @@ internal sealed partial record SqlFileName(string Name, SqlFileRole Role, IReadO
 
     private static readonly HashSet<string> Forward = ["up", "do", "upgrade", "forward", "deploy", "apply", "install", "fwd", "migrate"];
 
+    /// <summary><c>rollback_script_for_a</c>.</summary>
+    private static readonly HashSet<string> Between = ["script", "for", "of", "the", "migration"];
+
     private static readonly HashSet<string> CopyWords = ["copy", "old", "orig", "original", "bak", "backup", "save", "saved", "tmp"];
 
     /// <summary>Where it is in the order of plain SQL files: its number, parts after _ or - too, and dates of whatever form as dates.</summary>
@@ -117,8 +120,9 @@ internal sealed partial record SqlFileName(string Name, SqlFileRole Role, IReadO
         var words = Described(this);
         foreach (var i in new[] { 0, words.Count - 1 }.Where(i => i >= 0 && i < words.Count && Undo.Contains(words[i])))
         {
-            var rest = words.Where((w, at) => at != i && !Forward.Contains(w)).ToList();
-            var undone = all.FirstOrDefault(o => o != this && Described(o) is var others && others.Where(w => !Forward.Contains(w)).SequenceEqual(rest) && (rest.Count > 0 || others.Exists(Forward.Contains)));
+            var rest = words.Where((w, at) => at != i && !Forward.Contains(w) && !Between.Contains(w)).ToList();
+            // What has a later number was made after it, perhaps again.
+            var undone = all.FirstOrDefault(o => o != this && SqlFileOrder.Compare(o.Place, Place) <= 0 && Described(o) is var others && others.Where(w => !Forward.Contains(w) && !Between.Contains(w)).SequenceEqual(rest) && (rest.Count > 0 || others.Exists(Forward.Contains)));
             if (undone is not null)
                 return undone;
         }
