@@ -350,6 +350,8 @@ public static class ErrorCatalogue
         "{0} is the folder of a project whose migrations are programs of {1} ({2})", "Nothing was changed. Run them by their own command: --command '{3}'; the command is rehearsed on a copy first. If there are SQL files that are migrations of their own, specify their folder.");
     public static readonly ErrorDefinition HistoryLocked = new("DBS489", ErrorKind.Failed,
         "could not read the migration history of {0}: table {1} is locked by {2}", "Nothing was changed. Wait until that session ends its transaction, or end it with pg_terminate_backend(pid), and try again. VACUUM FULL, CLUSTER, ALTER TABLE, LOCK TABLE and a migration that has not ended hold locks that block reads, too.");
+    public static readonly ErrorDefinition NoMigrationsFolder = new("DBS490", ErrorKind.Refused,
+        "{0} holds, by its name, {1}", "Nothing was changed. If its files are migrations, specify --source sql{2}.");
 
     // 5xx: Docker
     public static readonly ErrorDefinition EngineUnreachable = new("DBS501", ErrorKind.Missing,

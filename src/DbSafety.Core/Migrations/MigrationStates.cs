@@ -15,12 +15,20 @@ internal static class MigrationStates
         var replaced = BaselineScripts.Skipped(folder, attempts);
         var states = folder.Files.Select(f => Interrupted(State(folder, f, [.. attempts[f.Name]], last), marks))
             .Select(s => replaced.TryGetValue(s.Name, out var why) && s.State is MigrationState.Pending or MigrationState.OutOfOrder ? s with { State = MigrationState.Unlisted, Note = why } : s).ToList();
-        foreach (var gone in attempts.Where(a => !known.Contains(a.Key) && a.Any(e => e.RolledBackAt is null)))
-            states.Add(Gone(folder.Source, gone));
+        // What has been applied is in order, whatever its names are.
+        if (folder.Files.Any(f => f.OrderDoubt is not null))
+            states = NotedOrder(states, NameOrder.Unknown([.. states.Where(s => s.IsPending).Select(s => s.Name)]));
+        var missing = attempts.Where(a => !known.Contains(a.Key) && a.Any(e => e.RolledBackAt is null)).ToList();
+        var squashed = PrismaSquash.Of(folder, attempts, [.. missing.Select(a => a.Key)]);
+        foreach (var gone in missing)
+            states.Add(squashed is null ? Gone(folder.Source, gone) : Gone(folder.Source, gone) with { State = MigrationState.Applied, Note = WayOn.Squashed(squashed) });
         if (folder.Tool is { } tool)
             states = [.. states.Select(s => s with { Tool = tool.Name })];
         return [.. states.OrderBy(s => s.Name, folder.Order)];
     }
+
+    private static List<PgMigration> NotedOrder(List<PgMigration> states, string? doubt) =>
+        doubt is null ? states : [.. states.Select(s => s.IsPending && s.Note is null ? s with { Note = WayOn.OrderDoubtful(doubt) } : s)];
 
     /// <summary>The one that every pending migration has to come after.</summary>
     private static MigrationFile? LastApplied(MigrationFolder folder, ILookup<string, LedgerEntry> attempts)
@@ -65,8 +73,6 @@ internal static class MigrationStates
             return migration with { State = MigrationState.OutOfOrder, Note = WayOn.OutOfOrder(folder, last.Name) };
         if (file.Doubt is { } doubt)
             migration = migration with { Note = WayOn.Doubtful(file.Name, doubt) };
-        else if (file.OrderDoubt is { } order)
-            migration = migration with { Note = WayOn.OrderDoubtful(order) };
         return attempts.Count == 0 ? migration : migration with { State = MigrationState.RolledBack, Log = attempts[^1].Log };
     }
 

@@ -13,7 +13,9 @@ internal static class WayOn
         + (folder.Source == MigrationSource.Sql ? $" {AnotherProject}" : folder.Tool?.Name == MigrationTools.Flyway.Name ? " If only comments changed: flyway repair records the file as it is now." : "");
 
     public static string Missing(MigrationSource source) =>
-        "Bring the file back from version control; the code and the database are not of one version." + (source == MigrationSource.Sql ? $" {AnotherProject}" : "");
+        "Bring the file back from version control; the code and the database are not of one version." + (source == MigrationSource.Sql ? $" {AnotherProject}" : source == MigrationSource.Prisma ? " If one migration, the first of the folder, replaced it (squashed), mark that one as applied: dbsafety migration resolve PATH --applied NAME." : "");
+
+    public static string Squashed(string name) => $"Its folder was removed; {name}, which was marked as applied later, replaced it.";
 
     public static string Doubtful(string name, string why) => $"{char.ToUpperInvariant(why[0])}{why[1..]}, so it is not run. Rename it if it is a migration, or move it out; if it must not run again: dbsafety migration resolve PATH --applied \"{name}\".";
 

@@ -95,6 +95,23 @@ public sealed class ComputedConfigTests : IDisposable
         Assert.Equal("DBS475", Assert.Throws<DbSafetyException>(() => MigrationFolder.Open(root)).Code);
     }
 
+    [Theory]
+    [InlineData("path.join('db', 'schema.prisma')", true)]
+    [InlineData("path.resolve('db', 'schema.prisma')", true)]
+    [InlineData("path.resolve(__dirname, 'db', 'schema.prisma')", true)]
+    [InlineData("join('db', 'schema.prisma')", true)]
+    [InlineData("path.resolve('db', '/schema.prisma')", false)]
+    [InlineData("resolve('db', 'schema.prisma')", false)]
+    [InlineData("path.join(base, 'schema.prisma')", false)]
+    public void Paths_that_are_put_together_from_plain_text_are_read(string schema, bool isRead)
+    {
+        Write(("prisma.config.ts", $"import path from 'node:path'; export default defineConfig({{ schema: {schema} }})"), ("db/migrations/20240101_a/migration.sql", "SELECT 1;"));
+        if (isRead)
+            Assert.Equal("20240101_a", Assert.Single(MigrationFolder.Open(root).Files).Name);
+        else
+            Assert.Equal("DBS475", Assert.Throws<DbSafetyException>(() => MigrationFolder.Open(root)).Code);
+    }
+
     [Fact]
     public void What_another_object_is_made_with_is_no_configuration_of_Prisma()
     {

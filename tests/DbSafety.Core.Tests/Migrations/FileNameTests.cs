@@ -35,6 +35,16 @@ public sealed class FileNameTests : IDisposable
     [InlineData("05-jan-2024.sql|01-feb-2024.sql")]
     [InlineData("05-01-2024.sql|01-02-2024.sql")]
     [InlineData("05012024_a.sql|01022024_b.sql")]
+    [InlineData("05-jan-2024.sql|05-feb-2024.sql")]
+    [InlineData("2024-mai_a.sql|2024-okt_b.sql")]
+    [InlineData("2024_a.sql|2024_b.sql")]
+    [InlineData("2024Q1_a.sql|2024-02-03_b.sql")]
+    [InlineData("2024W9_a.sql|2024-mar_b.sql")]
+    [InlineData("01-2025_a.sql|02-2024_b.sql")]
+    [InlineData("Q1_2025.sql|Q2_2024.sql")]
+    [InlineData("202401011_a.sql|20240102_b.sql")]
+    [InlineData("2024_a.sql|20240102_b.sql")]
+    [InlineData("202402_a.sql|20240102_b.sql")]
     public void Where_the_order_of_the_names_is_not_certain_nothing_runs(string names)
     {
         Write(names);
@@ -50,6 +60,8 @@ public sealed class FileNameTests : IDisposable
     [InlineData("1704067200_a.sql|1704067300_b.sql|1704067400000_c.sql|1704067500000000_d.sql")]
     [InlineData("20240101_a.sql|2024010201_b.sql|2024010202_c.sql|202401030930_d.sql|20240601_e.sql")]
     [InlineData("20231231235959_a.sql|1704067200_b.sql|20240101000001_c.sql")]
+    [InlineData("20240101093000_a.sql|20240101093000123_b.sql|20240101093001_c.sql")]
+    [InlineData("20240101093000123_a.sql|20240101093000123456_b.sql|1704101400200_c.sql")]
     public void Unix_time_and_dates_are_compared_as_times(string names)
     {
         Write(names);
@@ -66,6 +78,15 @@ public sealed class FileNameTests : IDisposable
     [InlineData("20240102T093000_create_users.sql|20240102T100000_create_orders.sql")]
     [InlineData("20240102_create_users.sql|20240102_create_orders.sql")]
     [InlineData("１_a.sql|２_b.sql")]
+    [InlineData("2023Q4_c.sql|2024Q1_a.sql|2024Q2_b.sql")]
+    [InlineData("2024W9_a.sql|2024W10_b.sql")]
+    [InlineData("2024-jan_a.sql|2024-feb_b.sql|2024-oct-2.sql|2024-oct-10.sql")]
+    [InlineData("2023Q4_a.sql|2024-01-01_b.sql")]
+    [InlineData("2024Q1_add_users.sql|2024Q1_create_orders.sql")]
+    [InlineData("0001_a.sql|9999_b.sql|10000_c.sql")]
+    [InlineData("001_a.sql|20240102_b.sql")]
+    [InlineData("schema_migration_1.sql|schema_migration_2.sql|schema_migration_10.sql")]
+    [InlineData("schema-update-1.sql|schema-update-2.sql")]
     public void Ordinary_names_leave_no_doubt(string names)
     {
         Write(names);
@@ -115,6 +136,16 @@ public sealed class FileNameTests : IDisposable
     [InlineData("03_testdaten.sql")]
     [InlineData("05_semilla.sql")]
     [InlineData("008_DO_NOT_RUN.sql")]
+    [InlineData("009_draft.sql")]
+    [InlineData("008_wip.sql")]
+    [InlineData("008_users_wip.sql")]
+    [InlineData("010_disabled.sql")]
+    [InlineData("005_local_only.sql")]
+    [InlineData("006_dev_only.sql")]
+    [InlineData("007_users_not_for_production.sql")]
+    [InlineData("011_users.draft.sql")]
+    [InlineData("012_users.dev.sql")]
+    [InlineData("002_faker.sql")]
     public void A_numbered_name_that_says_that_it_is_no_migration_is_doubted(string name)
     {
         Write("000_a.sql|" + name);
@@ -140,6 +171,18 @@ public sealed class FileNameTests : IDisposable
     [InlineData("016_add_test_results.sql")]
     [InlineData("017_delete_all_expired_sessions.sql")]
     [InlineData("018_example_sentences.sql")]
+    [InlineData("019_add_disabled.sql")]
+    [InlineData("001_todo.sql")]
+    [InlineData("001_drafts.sql")]
+    [InlineData("001_local_businesses.sql")]
+    [InlineData("020_draft_orders.sql")]
+    [InlineData("021_users_disabled.sql")]
+    [InlineData("022_skip_list.sql")]
+    [InlineData("023_old_prices.sql")]
+    [InlineData("024_add_read_only.sql")]
+    [InlineData("026_users_test_only_flag.sql")]
+    [InlineData("001_rollback_triggers.sql|002_triggers.sql")]
+    [InlineData("025_users.production.sql")]
     public void A_word_before_or_behind_what_is_changed_makes_no_migration_doubtful(string name)
     {
         Write("000_a.sql|" + name);
@@ -154,6 +197,9 @@ public sealed class FileNameTests : IDisposable
     [InlineData("001_a.sql", "001.1_rollback_a.sql")]
     [InlineData("001_a.sql|003_b.sql", "001r_a.sql")]
     [InlineData("1.0-1.1.sql|1.1-1.2.sql", "1.1-1.0.sql")]
+    [InlineData("001_a.sql|002_b.sql", "901_rb_a.sql")]
+    [InlineData("001_a_fwd.sql", "002_a_bwd.sql")]
+    [InlineData("001_create_a.sql", "002_rollback_script_for_create_a.sql")]
     public void A_file_that_undoes_another_by_its_name_is_doubted_whatever_its_number_is(string names, string undoing)
     {
         Write(names + "|" + undoing);
@@ -168,10 +214,85 @@ public sealed class FileNameTests : IDisposable
     [InlineData("uninstall")]
     [InlineData("undo.d")]
     [InlineData("rollback/v1")]
+    [InlineData("rollback/release-1.2")]
+    [InlineData("RollbackScripts")]
+    [InlineData("rollback_v2")]
+    [InlineData("00-rollback")]
     public void A_folder_whose_name_says_in_other_words_that_it_undoes_is_no_folder_of_migrations(string folder)
     {
         new MigrationLayout("", (folder + "/001_a.sql", "SELECT 1;")).WriteTo(root);
         Assert.Equal("DBS410", Assert.Throws<DbSafetyException>(() => MigrationFolder.Open(Path.Combine(root, folder))).Code);
+    }
+
+    /// <summary>A folder, and others beside it.</summary>
+    [Theory]
+    [InlineData("db/seeds", "")]
+    [InlineData("db/fixtures", "")]
+    [InlineData("db/dev-seed-data", "")]
+    [InlineData("DatabaseBackups", "")]
+    [InlineData("supabase/tests", "supabase/migrations")]
+    [InlineData("supabase/schemas", "supabase/migrations")]
+    [InlineData("archive", "migrations")]
+    [InlineData("sql/verify", "sql/migrations")]
+    [InlineData("test-data", "Migrations")]
+    [InlineData("migrations_old", "migrations")]
+    [InlineData("migrations/archive", "migrations")]
+    public void A_folder_that_is_something_else_by_its_name_is_refused_until_somebody_says_that_it_is_not(string folder, string migrations)
+    {
+        new MigrationLayout("", (folder + "/001_a.sql", "SELECT 1;"), (migrations + "/001_b.sql", "SELECT 1;")).WriteTo(root);
+        var error = Assert.Throws<DbSafetyException>(() => MigrationFolder.Open(Path.Combine(root, folder)));
+        Assert.Equal("DBS490", error.Code);
+        Assert.Contains("--source sql", error.Hint, StringComparison.Ordinal);
+        if (migrations.Length > 0)
+            Assert.Contains(Path.Combine(root, migrations), error.Hint, StringComparison.Ordinal);
+        Assert.Equal("001_a.sql", Assert.Single(MigrationFolder.Open(Path.Combine(root, folder), DbSafety.Migrations.MigrationSource.Sql).Files, f => !f.IsUnlisted).Name);
+        // Nor is it offered in place of another.
+        var offered = Assert.Throws<DbSafetyException>(() => MigrationFolder.Open(Path.Combine(root, folder.Split('/')[0], "..")));
+        Assert.DoesNotContain(folder.Split('/')[^1] + ",", offered.Message + ",", StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("test", "")]
+    [InlineData("demo", "src")]
+    [InlineData("archive", "src")]
+    [InlineData("schema", "")]
+    [InlineData("schema_migrations", "data_migrations")]
+    [InlineData("seed_migrations", "")]
+    [InlineData("tested", "migrations")]
+    [InlineData("sql", "migrations")]
+    [InlineData("rollback_reasons", "migrations")]
+    public void A_folder_with_an_ordinary_name_is_one_of_migrations(string folder, string beside)
+    {
+        new MigrationLayout("", (folder + "/001_a.sql", "SELECT 1;"), (beside + "/001_b.sql", "SELECT 1;")).WriteTo(root);
+        Assert.Single(MigrationFolder.Open(Path.Combine(root, folder)).Files);
+    }
+
+    [Fact]
+    public void Versions_of_a_whole_schema_are_named_as_such()
+    {
+        Write("schema-v1.sql|schema-v2.sql|schema-v10.sql");
+        var error = Assert.Throws<DbSafetyException>(() => MigrationFolder.Open(root));
+        Assert.Equal("DBS401", error.Code);
+        Assert.Contains("by name a whole schema", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_file_that_goes_back_to_a_version_is_not_run_beside_those_that_go_on()
+    {
+        Write("upgrade_1.0_1.1.sql|upgrade_1.1_1.2.sql|downgrade_1.1_1.0.sql");
+        Assert.Equal(["upgrade_1.0_1.1.sql", "upgrade_1.1_1.2.sql"], MigrationFolder.Open(root).Files.Where(f => !f.IsUnlisted).Select(f => f.Name));
+    }
+
+    /// <summary>What has been applied has its place, and cannot be renamed any more.</summary>
+    [Fact]
+    public void The_names_of_applied_files_leave_the_order_of_pending_ones_in_no_doubt()
+    {
+        Write("jan_a.sql|feb_b.sql|mar_c.sql");
+        var folder = MigrationFolder.Open(root);
+        IReadOnlyList<DbSafety.Migrations.PgMigration> States(params string[] applied) => DbSafety.Migrations.MigrationStates.Combine(folder,
+            [.. applied.Select(n => new DbSafety.Migrations.Ledgers.LedgerEntry(n, n, folder.Files.First(f => f.Name == n).Checksum!, DateTimeOffset.UtcNow, null, null))], []);
+        Assert.Equal(3, States().Count(s => s.Note?.Contains("order is not certain", StringComparison.Ordinal) == true));
+        Assert.Null(States("feb_b.sql", "jan_a.sql").Single(s => s.Name == "mar_c.sql").Note);
     }
 
     [Fact]

@@ -53,6 +53,18 @@ public sealed class LiquibaseTests : IDisposable
     }
 
     [Theory]
+    [InlineData("m.xml", "<databaseChangeLog><include file=\"gone.sql\" errorIfMissing=\"false\"/><includeAll errorIfMissingOrEmpty=\"false\" path=\"none\"/><include file=\"a.sql\"/></databaseChangeLog>")]
+    [InlineData("m.yaml", "databaseChangeLog:\n  - include:\n      file: gone.sql\n      errorIfMissing: false\n  - include:\n      file: a.sql\n")]
+    [InlineData("m.json", "{\"databaseChangeLog\": [{\"include\": {\"file\": \"gone.sql\", \"errorIfMissing\": false}}, {\"include\": {\"file\": \"a.sql\"}}]}")]
+    public void An_include_that_need_not_be_found_is_passed_over(string changelog, string text)
+    {
+        Write(("liquibase.properties", $"changeLogFile={changelog}\n"), (changelog, text), ("a.sql", Head + "--changeset x:1\nSELECT 1;\n"));
+        Assert.Equal("a.sql::1::x", Assert.Single(Open().Files).Name);
+        File.Delete(Path.Combine(root, "a.sql"));
+        Assert.Equal("DBS477", Assert.Throws<DbSafetyException>(() => Open()).Code);
+    }
+
+    [Theory]
     [InlineData("<databaseChangeLog><include file=\"${dir}/a.sql\"/></databaseChangeLog>", "DBS477")]
     [InlineData("<databaseChangeLog><include file=\"a.sql\" logicalFilePath=\"b.sql\"/></databaseChangeLog>", "DBS477")]
     [InlineData("<databaseChangeLog><changeSet id=\"1\" author=\"x\"/></databaseChangeLog>", "DBS474")]

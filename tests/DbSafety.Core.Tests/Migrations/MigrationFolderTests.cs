@@ -99,6 +99,13 @@ public sealed class MigrationFolderTests : IDisposable
     [InlineData("ALTER TABLE t ENABLE ROW LEVEL SECURITY;\n-- Rollback commands:\nALTER TABLE public.t DISABLE ROW LEVEL SECURITY;\n")]
     [InlineData("ALTER TABLE t RENAME COLUMN a TO b;\n-- Rollback commands:\nALTER TABLE t RENAME COLUMN b TO a;\n")]
     [InlineData("INSERT INTO t VALUES (1);\n-- Rollback data\nDELETE FROM t WHERE a = 1;\n")]
+    [InlineData("CREATE TABLE t (a int);\n-- If you need to rollback, run:\nDROP TABLE t;\n")]
+    [InlineData("CREATE TABLE t (a int);\n-- Part B - Rollback\nDROP TABLE t;\n")]
+    [InlineData("CREATE TABLE t (a int);\n-- 2. Rollback of t\nDROP TABLE t;\n")]
+    [InlineData("ALTER TABLE t ADD CONSTRAINT t_a CHECK (a > 0);\n-- restore previous state\nALTER TABLE t DROP CONSTRAINT t_a;\n")]
+    [InlineData("CREATE TABLE t (a int);\n\\echo Rollback\nDROP TABLE t;\n")]
+    [InlineData("\\echo Creating t\nCREATE TABLE t (a int);\n\\echo 'Rollback of t'\nDROP TABLE t;\n")]
+    [InlineData("CREATE TABLE t (a int);\n-- ROLLBACK (use in emergency)\nALTER TABLE t RENAME TO t_old;\n")]
     public void A_file_that_holds_its_own_undoing_is_never_run_to_its_end(string sql)
     {
         Write("1_t.sql", sql);
@@ -120,6 +127,13 @@ public sealed class MigrationFolderTests : IDisposable
     [InlineData("CREATE TABLE t (a int);\n--rollback drop table t;\nDROP TABLE old_t;")]
     [InlineData("CREATE TEMP TABLE w (a int);\n-- Undo the price change of May\nUPDATE t SET a = 1;\nDROP TABLE w;")]
     [InlineData("CREATE TABLE n (a int);\n-- down payments go into n\nALTER TABLE t DROP COLUMN a;")]
+    [InlineData("CREATE TABLE t (a int);\n-- Rollback (not possible)\nCREATE INDEX ON t (a);")]
+    [InlineData("CREATE TABLE t (a int);\n-- Rollback (see the runbook)\nCREATE INDEX ON t (a);")]
+    [InlineData("CREATE FUNCTION f() RETURNS void LANGUAGE sql AS '';\n-- if it fails, everything is rolled back\nSELECT f();\n-- Cleanup\nDROP FUNCTION f();")]
+    [InlineData("ALTER TABLE t ADD CONSTRAINT c CHECK (a IS NOT NULL) NOT VALID;\nALTER TABLE t VALIDATE CONSTRAINT c;\n-- clean up\nALTER TABLE t DROP CONSTRAINT c;")]
+    [InlineData("CREATE TABLE t (a int);\n-- If you need to roll back, drop t by hand\nCREATE INDEX ON t (a);")]
+    [InlineData("CREATE TABLE t (a int);\n-- restore the previous default\nALTER TABLE u ALTER a SET DEFAULT 1;")]
+    [InlineData("\\echo Creating t, no rollback needed\nCREATE TABLE t (a int);\n\\echo done\nSELECT 1;")]
     public void A_remark_about_undoing_makes_no_file_unrunnable(string sql)
     {
         Write("1_t.sql", sql);
@@ -194,6 +208,26 @@ public sealed class MigrationFolderTests : IDisposable
         Assert.Equal(
             ["0_gone Missing", "1 Applied", "2 Modified", "3 Failed", "4 OutOfOrder", "5 Applied", "6 RolledBack", "7 NoScript"],
             MigrationStates.Combine(folder, ledger, []).Select(s => $"{s.Name} {s.State}"));
+    }
+
+    /// <summary>Names of folders, and of rows in the order in which they were applied; * was marked as applied.</summary>
+    [Theory]
+    [InlineData("000_squashed", "1_a 2_b 000_squashed*", "000_squashed Applied|1_a Applied|2_b Applied")]
+    [InlineData("000_squashed 3_c 4_d", "1_a 2_b 3_c 000_squashed*", "000_squashed Applied|1_a Applied|2_b Applied|3_c Applied|4_d Pending")]
+    [InlineData("2_squashed 3_c", "1_a 2_b 2_squashed*", "1_a Applied|2_b Applied|2_squashed Applied|3_c Pending")]
+    [InlineData("000_squashed 1_a 3_c", "1_a 2_b 3_c 000_squashed*", "000_squashed Applied|1_a Applied|2_b Missing|3_c Applied")]
+    [InlineData("2_b 3_hotfix", "1_a 2_b 3_hotfix*", "1_a Missing|2_b Applied|3_hotfix Applied")]
+    [InlineData("000_all", "1_a 000_all 2_b", "000_all Applied|1_a Missing|2_b Missing")]
+    [InlineData("000_base", "000_base* 1_a", "000_base Applied|1_a Missing")]
+    public void What_a_squashed_migration_of_Prisma_replaced_is_not_missing(string folders, string rows, string states)
+    {
+        foreach (var name in folders.Split(' '))
+            Write($"{name}/migration.sql", "SELECT 1");
+        Write("migration_lock.toml", "provider = \"postgresql\"\n");
+        var folder = MigrationFolder.Open(root);
+        var checksum = folder.Files[0].Checksum!;
+        var ledger = rows.Split(' ').Select((r, i) => new LedgerEntry($"{i}", r.TrimEnd('*'), checksum, DateTimeOffset.UnixEpoch.AddMinutes(i), null, null) { IsMarked = r.EndsWith('*') }).ToList();
+        Assert.Equal(states.Split('|').Order(StringComparer.Ordinal), MigrationStates.Combine(folder, ledger, []).Select(s => $"{s.Name} {s.State}").Order(StringComparer.Ordinal));
     }
 
     private void Write(string file, string text)

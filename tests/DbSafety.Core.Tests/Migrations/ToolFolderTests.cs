@@ -159,12 +159,33 @@ public sealed class ToolFolderTests : IDisposable
     [Theory]
     [InlineData("")]
     [InlineData("db/one")]
-    public void Several_folders_of_dbmate_are_refused_from_wherever_one_points(string from)
+    [InlineData("db/two")]
+    public void All_folders_of_dbmate_are_read_in_one_order_from_wherever_one_points(string from)
     {
-        Write((".env", "DBMATE_MIGRATIONS_DIR=\"./db/one,./db/two\"\n"), ("db/one/1_a.sql", "-- migrate:up\nSELECT 1;\n"), ("db/two/2_b.sql", "-- migrate:up\nSELECT 1;\n"));
+        Write((".env", "DBMATE_MIGRATIONS_DIR=\"./db/one, ./db/two\"\n"), ("db/one/1_a.sql", "-- migrate:up\nSELECT 1;\n"), ("db/two/2_b.sql", "-- migrate:up\nSELECT 1;\n"), ("db/one/3_c.sql", "-- migrate:up\nSELECT 1;\n"));
+        var folder = MigrationFolder.Open(Path.Combine(root, from));
+        Assert.Equal(["1_a.sql", "2_b.sql", "3_c.sql"], folder.Files.Select(f => f.Name));
+        Assert.Equal(["1_a.sql", "2_b.sql", "3_c.sql"], ScriptFolder.Find(Path.Combine(root, from)).Select(s => Path.GetFileName(s.File)));
+    }
+
+    [Fact]
+    public void Folders_of_dbmate_that_it_refuses_are_refused()
+    {
+        Write((".env", "DBMATE_MIGRATIONS_DIR=./db/one,./db/two\n"), ("db/one/1_a.sql", "-- migrate:up\nSELECT 1;\n"));
+        Assert.Contains(Path.Combine(root, "db/two"), Assert.Throws<DbSafetyException>(() => MigrationFolder.Open(root)).Message, StringComparison.Ordinal);
+        Write(("db/two/1_a.sql", "-- migrate:up\nSELECT 1;\n"));
+        Assert.Equal("DBS477", Assert.Throws<DbSafetyException>(() => MigrationFolder.Open(root)).Code);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("migrations/default")]
+    public void A_migration_of_Hasura_that_is_no_SQL_is_refused_by_name(string from)
+    {
+        Write(("config.yaml", "endpoint: x\n"), ("migrations/default/1_a/up.sql", "SELECT 1;"), ("migrations/default/2_b/up.yaml", "- type: run_sql\n"));
         var error = Assert.Throws<DbSafetyException>(() => MigrationFolder.Open(Path.Combine(root, from)));
-        Assert.Equal("DBS477", error.Code);
-        Assert.Contains("./db/one,./db/two", error.Message, StringComparison.Ordinal);
+        Assert.Equal("DBS474", error.Code);
+        Assert.Contains("2_b/up.yaml", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -78,6 +78,102 @@ public sealed class OtherToolTests(PgServer pg)
         Assert.Equal("DBS477", (await Assert.ThrowsAsync<Errors.DbSafetyException>(() => StatesAsync(folder.Path, target))).Code);
     }
 
+    [Fact]
+    public async Task The_real_dbmate_reads_several_folders_in_the_same_order()
+    {
+        using var folder = new TempFolder();
+        var target = await pg.CreateDatabaseAsync("tool");
+        var tool = await RealTool.InstallAsync("dbmate", folder.Path);
+        Write(folder.Path, ".env", "DBMATE_MIGRATIONS_DIR=\"./db/two, db/one\"\n");
+        Write(folder.Path, "db/two/2_b.sql", "-- migrate:up\nALTER TABLE a ADD COLUMN b int;\n-- migrate:down\n");
+        Write(folder.Path, "db/one/1_a.sql", "-- migrate:up\nCREATE TABLE a ();\n-- migrate:down\n");
+        Write(folder.Path, "db/one/3_c.sql", "-- migrate:up\nALTER TABLE a DROP COLUMN b;\n-- migrate:down\n");
+        Assert.Equal("1_a.sql:Pending 2_b.sql:Pending 3_c.sql:Pending", await StatesAsync(folder.Path, target));
+
+        var said = await tool.UpAsync(folder.Path, target);
+
+        Assert.Equal(["1_a.sql", "2_b.sql", "3_c.sql"], said.Split('\n').Where(l => l.StartsWith("Applying:", StringComparison.Ordinal)).Select(l => l.Split(' ')[1]));
+        Assert.Equal("1_a.sql:Applied 2_b.sql:Applied 3_c.sql:Applied", await StatesAsync(Path.Combine(folder.Path, "db/one"), target));
+        // It refuses what is refused here.
+        Write(folder.Path, ".env", "DBMATE_MIGRATIONS_DIR=db/one,db/gone\n");
+        Assert.NotEqual(0, (await tool.RunAsync(folder.Path, target, [.. tool.Up])).ExitCode);
+        Assert.Equal("DBS477", (await Assert.ThrowsAsync<Errors.DbSafetyException>(() => StatesAsync(folder.Path, target))).Code);
+    }
+
+    [Fact]
+    public async Task The_real_db_migrate_takes_the_folder_of_its_configuration()
+    {
+        using var folder = new TempFolder();
+        var layout = MigrationLayouts.All.Single(l => l.Name == "db-migrate");
+        layout.WriteTo(folder.Path);
+        Directory.CreateDirectory(Path.Combine(folder.Path, "db"));
+        Directory.Move(Path.Combine(folder.Path, "migrations"), Path.Combine(folder.Path, "db/m"));
+        Write(folder.Path, "migrations/20230101000000-stale.js", await File.ReadAllTextAsync(Path.Combine(folder.Path, "db/m/20240101000000-a.js")));
+        Write(folder.Path, "migrations/sqls/20230101000000-stale-up.sql", "SELECT 1;\n");
+        Write(folder.Path, ".db-migraterc", "{ \"migrations-dir\": \"./db/m\" }\n");
+        var target = await pg.CreateDatabaseAsync("tool");
+        var tool = await RealTool.InstallAsync("db-migrate", folder.Path);
+        Assert.Equal("20240101000000-a:Pending 20240102000000-b:Pending", await StatesAsync(folder.Path, target));
+
+        await tool.UpAsync(folder.Path, target);
+
+        Assert.Equal("20240101000000-a:Applied 20240102000000-b:Applied", await StatesAsync(folder.Path, target));
+    }
+
+    [Fact]
+    public async Task Of_Hasuras_databases_the_one_that_the_folder_is_of_counts()
+    {
+        using var folder = new TempFolder();
+        var target = await pg.CreateDatabaseAsync("tool", "CREATE SCHEMA hdb_catalog; CREATE TABLE hdb_catalog.hdb_version (cli_state jsonb); INSERT INTO hdb_catalog.hdb_version VALUES ('{\"migrations\": {\"default\": {\"1\": false}, \"it''s\": {\"2\": false}}}');");
+        foreach (var path in new[] { "default/1_a", "default/2_b", "other/1_a", "it's/2_b" })
+            Write(folder.Path, $"migrations/{path}/up.sql", "SELECT 1;\n");
+        Assert.Equal("1_a:Applied 2_b:Pending", await StatesAsync(Path.Combine(folder.Path, "migrations/default"), target));
+        Assert.Equal("1_a:Pending", await StatesAsync(Path.Combine(folder.Path, "migrations/other"), target));
+        Assert.Equal("2_b:Applied", await StatesAsync(Path.Combine(folder.Path, "migrations/it's"), target));
+        Directory.Delete(Path.Combine(folder.Path, "migrations/default"), recursive: true);
+        Directory.Delete(Path.Combine(folder.Path, "migrations/it's"), recursive: true);
+        Write(folder.Path, "config.yaml", "version: 3\nendpoint: http://localhost:8080\n");
+        Assert.Equal("1_a:Pending", await StatesAsync(folder.Path, target));
+        Assert.Equal("1_a:Pending", await StatesAsync(Path.Combine(folder.Path, "migrations/other"), target));
+    }
+
+    [Fact]
+    public async Task What_the_real_graphile_migrate_runs_by_its_configuration_is_judged_before_it_runs()
+    {
+        using var folder = new TempFolder();
+        var target = await pg.CreateDatabaseAsync("tool", "CREATE TABLE one (id int); CREATE TABLE two (id int); INSERT INTO one VALUES (1); INSERT INTO two VALUES (1);");
+        using var shop = Shop.At(target);
+        var tool = await RealTool.InstallAsync("graphile-migrate", folder.Path);
+        Write(folder.Path, ".gmrc", "{ \"placeholders\": {\":GONE\": \"one\"}, \"afterAllMigrations\": [\"after.sql\"] }");
+        Write(folder.Path, "migrations/after.sql", "DROP TABLE IF EXISTS two;\n");
+        const string body = "DROP TABLE :GONE;\n";
+        // hash.ts, of a first migration.
+        Write(folder.Path, "migrations/committed/000001-x.sql", $"--! Previous: -\n--! Hash: sha1:{Convert.ToHexStringLower(System.Security.Cryptography.SHA1.HashData(System.Text.Encoding.UTF8.GetBytes(body)))}\n\n{body}");
+
+        var failure = await shop.FailsAsync(new SafeMigrationRequest(folder.Path, target) { Command = MigrationCommand.Parse([tool.Command]) }, "DBS403");
+
+        Assert.Contains("drop-table:one", failure.Hint, StringComparison.Ordinal);
+        Assert.Contains("drop-table:two", failure.Hint, StringComparison.Ordinal);
+        await tool.UpAsync(folder.Path, target);
+        Assert.Equal(0L, await PgServer.ScalarAsync<long>(target, "SELECT count(*) FROM pg_class WHERE relname IN ('one', 'two')"));
+    }
+
+    [Fact]
+    public async Task The_real_node_pg_migrate_has_files_with_the_same_number_in_the_same_order()
+    {
+        using var folder = new TempFolder();
+        var target = await pg.CreateDatabaseAsync("tool");
+        var tool = await RealTool.InstallAsync("node-pg-migrate", folder.Path);
+        Write(folder.Path, "package.json", "{\"devDependencies\": {\"node-pg-migrate\": \"9\"}}");
+        foreach (var name in new[] { "01_c", "1_b", "1_a", "1_B", "1-a2", "1_a10", "2_+", "2_1", "2_a", "02_A_b" })
+            Write(folder.Path, $"migrations/{name}.sql", "SELECT 1;\n");
+        var files = DbSafety.Migrations.Sources.MigrationFolder.Open(folder.Path).Files.Select(f => Path.GetFileNameWithoutExtension(f.Name));
+
+        await tool.UpAsync(folder.Path, target);
+
+        Assert.Equal(await PgServer.ScalarAsync<string>(target, "SELECT string_agg(name, ' ' ORDER BY id) FROM pgmigrations"), string.Join(' ', files));
+    }
+
     /// <summary>Tools that cannot be installed here: their tables as their sources create them.</summary>
     [Theory]
     [InlineData("goose", "CREATE TABLE goose_db_version (id serial, version_id bigint, is_applied boolean, tstamp timestamp DEFAULT now()); INSERT INTO goose_db_version (version_id, is_applied) VALUES (0, true), (1, true), (2, true), (2, false);", "00001_a.sql:Applied 00002_b.sql:Pending")]

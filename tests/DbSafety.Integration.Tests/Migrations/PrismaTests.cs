@@ -44,6 +44,24 @@ public sealed class PrismaTests(PgServer pg)
         Assert.Equal(SafeMigrationOutcome.NothingToDo, (await shop.RunAsync(shop.Quick() with { Target = target })).Outcome);
     }
 
+    [Fact]
+    public async Task After_Prismas_squash_what_it_replaced_stops_no_run()
+    {
+        using var shop = (await Shop.OpenAsync(pg, "SELECT 1")).WithPrisma("20240101000000_init", Init).WithPrisma("20240102000000_more", "ALTER TABLE \"Item\" ADD COLUMN \"name\" TEXT;\n");
+        await PrismaCli.PrepareAsync(shop.Root);
+        await PrismaCli.RunAsync(shop.Root, shop.Target, "migrate", "deploy");
+        foreach (var old in new[] { "20240101000000_init", "20240102000000_more" })
+            Directory.Delete(Path.Combine(shop.Root, "migrations", old), recursive: true);
+        shop.WithPrisma("000000000000_squashed", Init + "ALTER TABLE \"Item\" ADD COLUMN \"name\" TEXT;\n");
+        await shop.FailsAsync(shop.Quick(), "DBS402");
+
+        await PrismaCli.RunAsync(shop.Root, shop.Target, "migrate", "resolve", "--applied", "000000000000_squashed");
+        shop.WithPrisma("20240103000000_rest", "CREATE INDEX \"Item_name_idx\" ON \"Item\"(\"name\");\n");
+
+        Assert.Equal(["20240103000000_rest"], (await shop.RunAsync(shop.Quick())).Applied);
+        Assert.Contains("Database schema is up to date!", await PrismaCli.RunAsync(shop.Root, shop.Target, "migrate", "status"), StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData(true)]
     [InlineData(false)]

@@ -9,6 +9,9 @@ internal sealed record LedgerEntry(string Id, string Name, string Checksum, Date
     /// <summary>The tool records that it was applied, but not when.</summary>
     public bool IsAppliedAtSomeTime { get; init; }
 
+    /// <summary>It was marked as applied: no statement of it was run.</summary>
+    public bool IsMarked { get; init; }
+
     /// <summary>What the history does not say, such as that this migration itself ran; null: nothing.</summary>
     public string? Note { get; init; }
 

@@ -22,8 +22,8 @@ internal sealed class PrismaLedger(string schema) : IMigrationLedger
         if (!await ExistsAsync(connection, ct))
             return [];
         return await connection.ListAsync(
-            $"SELECT id, migration_name, checksum, finished_at, rolled_back_at, logs FROM {table} ORDER BY started_at, id",
-            r => new LedgerEntry(r.GetString(0), r.GetString(1), r.GetString(2), Time(r, 3), Time(r, 4), r.Text(5)), ct);
+            $"SELECT id, migration_name, checksum, finished_at, rolled_back_at, logs, coalesce(applied_steps_count, 1) FROM {table} ORDER BY started_at, id",
+            r => new LedgerEntry(r.GetString(0), r.GetString(1), r.GetString(2), Time(r, 3), Time(r, 4), r.Text(5)) { IsMarked = r.GetInt32(6) == 0 }, ct);
     }
 
     public async Task EnsureAsync(NpgsqlConnection connection, CancellationToken ct)

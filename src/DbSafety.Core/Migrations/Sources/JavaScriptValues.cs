@@ -237,12 +237,13 @@ internal static class JavaScriptValues
         return string.Join('.', names.SkipWhile((n, i) => (i == 0 && n == "exports") || (i == 1 && n == "default" && names[0] == "exports")));
     }
 
-    /// <summary><c>path.join('a', 'b')</c>, with <c>__dirname</c> or <c>import.meta.dirname</c> before that or not; null: it is something else.</summary>
+    /// <summary><c>path.join('a', 'b')</c> or <c>path.resolve('a', 'b')</c>, with <c>__dirname</c> or <c>import.meta.dirname</c> before that or not; null: it is something else.</summary>
     private static string? Joined(List<Token> tokens, int at)
     {
-        if (tokens[at].Is("path") && at + 2 < tokens.Count && tokens[at + 1].Is("."))
+        var isOfPath = tokens[at].Is("path") && at + 2 < tokens.Count && tokens[at + 1].Is(".");
+        if (isOfPath)
             at += 2;
-        if (!tokens[at].Is("join") || at + 1 >= tokens.Count || !tokens[at + 1].Is("("))
+        if (!(tokens[at].Is("join") || (isOfPath && tokens[at].Is("resolve") && !tokens.Skip(at + 3).TakeWhile(t => !t.Is(")")).Any(t => t.Quoted && t.Text.StartsWith('/')))) || at + 1 >= tokens.Count || !tokens[at + 1].Is("("))
             return null;
         at += 2;
         foreach (var folder in new[] { new[] { "__dirname", "," }, ["import", ".", "meta", ".", "dirname", ","] })

@@ -47,7 +47,13 @@ internal static partial class LiquibaseIncludes
     {
         foreach (var reference in References(changelog))
         {
-            var found = Find(changelog, root, reference) ?? throw ErrorCatalogue.ToolFileUnreadable.For(changelog, "Liquibase", $"it includes {reference.Path}, which is not found");
+            if (Find(changelog, root, reference) is not { } found)
+            {
+                if (reference.IsOptional)
+                    continue;
+                throw ErrorCatalogue.ToolFileUnreadable.For(changelog, "Liquibase", $"it includes {reference.Path}, which is not found");
+            }
+
             foreach (var file in Files(found, reference.IsFolder).Where(seen.Add))
             {
                 if (!IsChangelog(file))
@@ -67,18 +73,21 @@ internal static partial class LiquibaseIncludes
     private static IEnumerable<string> Files(string found, bool isFolder) =>
         isFolder ? ProjectFolders.FilesBelow(found, "*").Where(f => IsChangelog(f) || IsSql(f)).Order(StringComparer.Ordinal) : [found];
 
-    private static List<(string Path, bool IsFolder)> References(string changelog)
+    private static List<(string Path, bool IsFolder, bool IsOptional)> References(string changelog)
     {
         var text = Text(changelog);
         if (LogicalInclude().IsMatch(text))
             throw ErrorCatalogue.ToolFileUnreadable.For(changelog, "Liquibase", "it has an include with a logicalFilePath");
         var properties = new LiquibaseProperties(LiquibaseConfig.Parameters(Path.GetDirectoryName(changelog)!), [text]);
-        var references = Reference().Matches(text).Select(m => (Path: properties.Replace(m.Groups["path"].Value), IsFolder: m.Groups["all"].Success)).ToList();
+        var references = Reference().Matches(text).Select(m => (Path: properties.Replace(m.Groups["path"].Value), IsFolder: m.Groups["all"].Success, IsOptional: Optional().IsMatch(Element(text, m)))).ToList();
         return references.Count == Include().Count(text) ? references : throw ErrorCatalogue.ToolFileUnreadable.For(changelog, "Liquibase", "it has an include whose file is not plain text beside it");
     }
 
+    /// <summary>The element or the item of a list that an include is, with what follows its path.</summary>
+    private static string Element(string text, Match include) => text[include.Index..] is var rest && ElementEnd().Match(rest, include.Length) is { Success: true } end ? rest[..end.Index] : text[include.Index..];
+
     /// <summary>From the changelog's folder, from the one that was specified, or from one above it, which Liquibase's search path leads to.</summary>
-    private static string? Find(string changelog, string root, (string Path, bool IsFolder) reference)
+    private static string? Find(string changelog, string root, (string Path, bool IsFolder, bool IsOptional) reference)
     {
         var path = Prefix().Replace(reference.Path, "").TrimStart('/');
         IEnumerable<string> from = [Path.GetDirectoryName(changelog)!, root];
@@ -99,6 +108,13 @@ internal static partial class LiquibaseIncludes
 
     [GeneratedRegex(@"\binclude(?:All)?\b(?:(?!\binclude|\bchangeSet|<|\n\s*-\s).)*\blogicalFilePath\b", RegexOptions.Singleline)]
     private static partial Regex LogicalInclude();
+
+    /// <summary>Liquibase passes over it where it is not found.</summary>
+    [GeneratedRegex(@"\berrorIfMissing(?:OrEmpty)?\b[""']?\s*[:=]\s*[""']?false\b", RegexOptions.IgnoreCase)]
+    private static partial Regex Optional();
+
+    [GeneratedRegex(@"/?>|\n\s*-\s|\}")]
+    private static partial Regex ElementEnd();
 
     [GeneratedRegex(@"<include(?:All)?\s|(?<![\w./<])include(?:All)?[""']?\s*:")]
     private static partial Regex Include();

@@ -27,13 +27,17 @@ internal sealed record MigrationFolder(MigrationSource Source, string Root, IRea
 
     /// <summary>Finds out what lies at <paramref name="path"/>.</summary>
     /// <param name="source">SQL: whatever tool's the folder looks like, its files are taken for plain SQL files.</param>
-    /// <exception cref="DbSafetyException"><c>DBS401</c>, <c>DBS410</c>, <c>DBS411</c>, <c>DBS414</c>, <c>DBS415</c>, <c>DBS472</c>, <c>DBS473</c>, <c>DBS488</c>.</exception>
+    /// <exception cref="DbSafetyException"><c>DBS401</c>, <c>DBS410</c>, <c>DBS411</c>, <c>DBS414</c>, <c>DBS415</c>, <c>DBS472</c>, <c>DBS473</c>, <c>DBS488</c>, <c>DBS490</c>.</exception>
     public static MigrationFolder Open(string path, MigrationSource? source = null)
     {
         var root = Folder(path);
         try
         {
-            return Recognised(root, source) is { } found ? Open(found, root) : SqlFolder.Open(root);
+            if (Recognised(root, source) is { } found)
+                return Open(found, root);
+            if (source != MigrationSource.Sql && FolderNames.NoMigrations(Path.TrimEndingDirectorySeparator(root)) is { } other && SqlFolder.IsOne(root))
+                throw ErrorCatalogue.NoMigrationsFolder.For(root, other.What, other.Migrations is { } migrations ? $", or specify {migrations}" : "");
+            return SqlFolder.Open(root);
         }
         catch (DbSafetyException e) when (e.Definition == ErrorCatalogue.MigrationsNotFound && source != MigrationSource.Sql && MigrationTools.OfProject(root) is { } project)
         {

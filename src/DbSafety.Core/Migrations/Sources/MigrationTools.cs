@@ -26,7 +26,7 @@ internal static partial class MigrationTools
 
     public static MigrationTool NodePgMigrate { get; } = new("node-pg-migrate", "npx node-pg-migrate up")
     {
-        Signs = ["package.json:\"node-pg-migrate\""], Mark = NodeMark(), IsMarkAnyones = true, Parts = Marks("node-pg-migrate"), Read = ToolScripts.NodePgMigrate, Code = JavaScriptMigration(), CodeMark = NodeCode(), ProgramIn = ToolScripts.NodeProgramIn, Histories = [ToolHistory.NodePgMigrate],
+        Signs = ["package.json:\"node-pg-migrate\""], Mark = NodeMark(), IsMarkAnyones = true, Parts = Marks("node-pg-migrate"), Read = ToolScripts.NodePgMigrate, ConfiguredFolder = ToolConfigs.NodePgMigrate, Code = JavaScriptMigration(), CodeMark = NodeCode(), ProgramIn = ToolScripts.NodeProgramIn, Histories = [ToolHistory.NodePgMigrate],
     };
 
     public static MigrationTool Tern { get; } = new("tern", "tern migrate")
@@ -52,12 +52,12 @@ internal static partial class MigrationTools
 
     public static MigrationTool GraphileMigrate { get; } = new("graphile-migrate", "npx graphile-migrate migrate")
     {
-        Signs = [".gmrc", ".gmrc.js", ".gmrc.cjs"], Inside = ["committed/*.sql", "committed/.gitkeep"], Mark = GraphileMark(), Read = ToolScripts.Graphile, ConfiguredFolder = ToolConfigs.Graphile, Histories = [ToolHistory.GraphileMigrate],
+        Signs = [".gmrc", ".gmrc.js", ".gmrc.cjs"], Inside = ["committed/*.sql", "committed/.gitkeep"], Mark = GraphileMark(), Read = ToolScripts.Graphile, Callbacks = GraphileSettings.Callbacks, ConfiguredFolder = ToolConfigs.Graphile, Histories = [ToolHistory.GraphileMigrate],
     };
 
     public static MigrationTool DbMigrate { get; } = new("db-migrate", "npx db-migrate up")
     {
-        Signs = ["database.json"], Inside = ["sqls/*-up.sql"], ReadsPrograms = true, Code = JavaScriptMigration(), CodeMark = DbMigrateCode(), Read = ToolScripts.DbMigrate, Histories = [ToolHistory.DbMigrate], AppliesLateOnes = true,
+        Signs = ["database.json"], Inside = ["sqls/*-up.sql"], ConfiguredFolder = ToolConfigs.DbMigrate, ReadsPrograms = true, Code = JavaScriptMigration(), CodeMark = DbMigrateCode(), Read = ToolScripts.DbMigrate, Histories = [ToolHistory.DbMigrate], AppliesLateOnes = true,
     };
 
     public static MigrationTool Sqitch { get; } = new("sqitch", "sqitch deploy")
@@ -73,7 +73,7 @@ internal static partial class MigrationTools
 
     public static MigrationTool Hasura { get; } = new("Hasura", "hasura migrate apply")
     {
-        Folders = ["migrations", "hasura/migrations"], Signs = ["config.yaml:endpoint", "config.yaml:metadata_directory"], Inside = ["default/*/up.sql"], ConfiguredFolder = ToolConfigs.Hasura, Read = ToolScripts.UpInFolders,
+        Folders = ["migrations", "hasura/migrations"], Signs = ["config.yaml:endpoint", "config.yaml:metadata_directory"], Inside = ["default/*/up.sql"], ConfiguredFolder = ToolConfigs.Hasura, Configure = f => OfDatabase(Hasura!, f), Read = ToolScripts.UpInFolders,
         Histories = [ToolHistory.Hasura, ToolHistory.HasuraBefore], AppliesLateOnes = true,
     };
 
@@ -85,7 +85,7 @@ internal static partial class MigrationTools
     /// <summary>up.sql beside down.sql, with no configuration that says whose they are.</summary>
     public static MigrationTool HasuraOrDiesel { get; } = new("Hasura or Diesel", "diesel migration run")
     {
-        Inside = ["*/up.sql"], IsShapeOnly = true, Read = ToolScripts.UpInFolders, Histories = [ToolHistory.Diesel, ToolHistory.Hasura, ToolHistory.HasuraBefore], AppliesLateOnes = true,
+        Inside = ["*/up.sql"], IsShapeOnly = true, Configure = f => OfDatabase(HasuraOrDiesel!, f), Read = ToolScripts.UpInFolders, Histories = [ToolHistory.Diesel, ToolHistory.Hasura, ToolHistory.HasuraBefore], AppliesLateOnes = true,
     };
 
     public static MigrationTool Sqlx { get; } = new("sqlx", "sqlx migrate run")
@@ -152,10 +152,12 @@ internal static partial class MigrationTools
     private static MigrationTool ConfiguredSqlMigrate(string folder) =>
         ToolConfigs.SqlMigrateTable(ProjectRoot.Above(folder, "dbconfig.yml")) is { } table ? SqlMigrate with { Histories = [ToolHistory.SqlMigrate with { Table = table, IsNamed = true }] } : SqlMigrate;
 
+    private static MigrationTool OfDatabase(MigrationTool tool, string folder) =>
+        ToolScripts.HasuraDatabase(folder) is { } database ? tool with { Histories = [.. tool.Histories.Select(h => h == ToolHistory.Hasura ? ToolHistory.OfHasuraDatabase(database) : h)] } : tool;
+
     private static MigrationTool ConfiguredDbmate(string folder)
     {
         var project = ProjectRoot.Above(folder, ".env");
-        _ = ToolConfigs.Dbmate(project);
         return ToolConfigs.Variable(project, "DBMATE_MIGRATIONS_TABLE") is { } table ? Dbmate with { Histories = [OfDbmate.At(table)] } : Dbmate;
     }
 

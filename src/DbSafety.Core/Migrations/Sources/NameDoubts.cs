@@ -14,6 +14,8 @@ internal static partial class NameDoubts
 
     private const string Never = "its name says that it must not be run";
 
+    private const string Unfinished = "by its name it is unfinished, disabled or only for development";
+
     /// <summary>What makes of a word no description of a change.</summary>
     private static readonly HashSet<string> Neutral =
     [
@@ -27,6 +29,9 @@ internal static partial class NameDoubts
 
     private static readonly HashSet<string> NoObject = ["table", "column", "to", "from", "for", "and", "on", "in"];
 
+    /// <summary>What the part of a name before its ending says by itself: <c>005_x.draft.sql</c>, <c>005_x.dev.sql</c>; null: nothing.</summary>
+    public static string? OfEnding(string name) => UnfinishedEnding().IsMatch(name) ? Unfinished : null;
+
     /// <summary>Why a file with these words beside its number may be no migration; null: nothing speaks against it.</summary>
     public static string? Of(IReadOnlyList<string> words)
     {
@@ -39,9 +44,13 @@ internal static partial class NameDoubts
             return Data;
         if (Everything().IsMatch(text))
             return Undoes;
+        if (Only().IsMatch(text) || (words.Count > 1 && words[^1] == "wip"))
+            return Unfinished;
         var rest = words.Where(w => !Neutral.Contains(w)).ToList();
         if (rest.Count > 0 && rest.TrueForAll(w => DataWord().IsMatch(w) || DataAlone().IsMatch(w)))
             return Data;
+        if (rest.Count > 0 && rest.TrueForAll(w => UnfinishedWord().IsMatch(w)))
+            return Unfinished;
         if (rest.Count > 0 && rest.TrueForAll(w => UndoWord().IsMatch(w) || UndoAlone().IsMatch(w)))
             return Undoes;
         var isChange = Verbs.Contains(words[0]);
@@ -70,8 +79,17 @@ internal static partial class NameDoubts
     [GeneratedRegex(@"^(seeds?|seeders?|seeding|dumps?|pgdump|dumpall|backups?|bak|fixtures?|testdata|sampledata|demodata|seeddata|samples?|demos?|examples?|mocks?|dummy|testdaten|beispieldaten|beispiele?|semillas?|sementes?|ejemplos?|exemplos?|exemples?|respaldo|sicherung|sauvegarde|datensicherung)$")]
     private static partial Regex DataWord();
 
+    [GeneratedRegex(@"^(wip|draft|disabled|skip|skipped|ignored?|tbd|scratch|old|deprecated|obsolete|unused|abandoned|faker|fake|experimental)$")]
+    private static partial Regex UnfinishedWord();
+
+    [GeneratedRegex(@"\b(dev|development|local|test|testing|staging|qa|debug|ci) only$|^(dev|development|local|test|testing|staging|qa|debug|ci) only\b|\bonly (for|in|on) (dev|development|local|test|testing|staging|qa|debug|ci)\b|\bnot (for|in|on) (prod|production)\b|\bnot ready\b|\bwork in progress\b")]
+    private static partial Regex Only();
+
     [GeneratedRegex(@"^(snapshot|restore)$")]
     private static partial Regex DataAlone();
+
+    [GeneratedRegex(@"\.(wip|draft|disabled|skip|skipped|ignore|todo|off|dev|development|local|test|staging|demo|old|tmp|unused)\.sql$", RegexOptions.IgnoreCase)]
+    private static partial Regex UnfinishedEnding();
 
     /// <summary>At the beginning they are verbs, too: no object has the rest for its name.</summary>
     [GeneratedRegex(@"^(seeds?|seeding|dumps?|fixtures?|testdata)$")]

@@ -7,6 +7,8 @@ namespace DbSafety.Migrations.Sources;
 /// <summary>Whether the names of plain SQL files say in which order they run. Numbers after one word that all names begin with do; names of months and days before years do not.</summary>
 internal static partial class NameOrder
 {
+    public const string MonthNames = "jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?";
+
     private static readonly string[] Months = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
 
     /// <summary>What all names have before their number; empty: a name begins with its number, or they differ.</summary>
@@ -16,19 +18,63 @@ internal static partial class NameOrder
     /// <summary>The name before its first number; null: the name has none, or begins with it.</summary>
     public static string? WordOf(string name) => BeforeNumber().Match(name) is { Success: true, Length: > 0 } match ? match.Value : null;
 
+    /// <summary>1 to 12, of a month's name or its beginning.</summary>
+    public static int Month(string name) => Array.IndexOf(Months, name[..3].ToLowerInvariant()) + 1;
+
     /// <summary>Two files whose order is not certain, and why; null: the order of all is.</summary>
     /// <param name="ordered">The names in the order in which they would run.</param>
-    /// <param name="isNumbered">By the number that each begins with, after a common word or not.</param>
-    public static string? Unknown(IReadOnlyList<string> ordered, bool isNumbered)
+    public static string? Unknown(IReadOnlyList<string> ordered)
     {
         if (ordered.Count < 2)
             return null;
-        if (!isNumbered && ByNumber(ordered) is { } numbers)
+        var word = ordered.Any(n => SqlFileName.Read(n).Place.Count > 0) ? "" : CommonWord(ordered);
+        var names = ordered.Select(n => SqlFileName.Read(n).Behind(word)).ToList();
+        if (!names.Exists(n => n.Place.Count > 0) && ByNumber(ordered) is { } numbers)
             return numbers;
-        return Disagrees(ordered, n => ByMonth(n)) is { } months ? $"{months} have names of months, which do not sort as text"
-            : (Disagrees(ordered, n => Day(n, 0, 1)) ?? Disagrees(ordered, n => Day(n, 1, 0))) is { } days ? $"{days} have dates that do not begin with the year"
-            : null;
+        // Names that begin with a year are in the order of what follows, where that is known.
+        var rest = ordered.Where(n => NamePeriod.Of(n) is null).ToList();
+        return SameYear(names) ?? Overlap(names) ?? OtherLengths(names)
+            ?? (Disagrees(rest, n => ByMonth(n)) is { } months ? $"{months} have names of months, which do not sort as text"
+            : (Disagrees(rest, n => Day(n, 0, 1)) ?? Disagrees(rest, n => Day(n, 1, 0)) ?? Disagrees(rest, YearBehind)) is { } days ? $"{days} have dates that do not begin with the year"
+            : null);
     }
+
+    /// <summary>The name has a date that does not begin with the year: its first number is none of its own.</summary>
+    public static bool HasDateInside(string name) => NamePeriod.Of(name) is null && (ByMonth(name) is not null && char.IsAsciiDigit(name[0]) || Day(name, 0, 1) is not null || Day(name, 1, 0) is not null || YearBehind(name) is not null);
+
+    private static string? SameYear(List<SqlFileName> names) =>
+        names.Where(n => n.IsYear).GroupBy(n => n.Number, StringComparer.Ordinal).FirstOrDefault(g => g.Skip(1).Any()) is { } same
+            ? $"{same.First().Name} and {same.ElementAt(1).Name} begin with the same year, and what follows it is no number" : null;
+
+    /// <summary>A day or another period is in a quarter, a week or a month.</summary>
+    private static string? Overlap(List<SqlFileName> names)
+    {
+        foreach (var name in names)
+        {
+            if (NamePeriod.Of(name.AfterWord) is { } period && names.Find(o => o.IsDated && NamePeriod.Of(o.AfterWord) is var other && o.Place[0] >= period.Start && o.Place[0] < period.End && (other?.Start, other?.End) != (period.Start, period.End)) is { } within)
+                return $"{within.Name} is of a time that {name.Name} covers, too";
+        }
+
+        return null;
+    }
+
+    /// <summary>Numbers of other lengths, of which one at least is long and no date: in the order of numbers they come in another order than as text.</summary>
+    private static string? OtherLengths(List<SqlFileName> names)
+    {
+        foreach (var odd in names.Where(n => !n.IsDated && Digits(n) >= 4))
+        {
+            foreach (var other in names.Where(o => Digits(o) >= 4 && Digits(o) != Digits(odd) && (o.IsDated || Digits(o) >= 9 || Digits(odd) >= 9)))
+            {
+                var (byPlace, byText) = (SqlFileOrder.Compare(odd.Place, other.Place), string.CompareOrdinal(odd.Name, other.Name));
+                if (byPlace > 0 != byText > 0)
+                    return $"{(byPlace < 0 ? odd : other).Name} and {(byPlace < 0 ? other : odd).Name} sort by number in one way and as text in the other";
+            }
+        }
+
+        return null;
+    }
+
+    private static int Digits(SqlFileName name) => name.AfterWord.TrimStart('v', 'V').TakeWhile(char.IsAsciiDigit).Count();
 
     /// <summary>Each has a number of its own somewhere in its name, or some have a word in common before it, and text sorts them differently.</summary>
     private static string? ByNumber(IReadOnlyList<string> ordered)
@@ -67,7 +113,7 @@ internal static partial class NameOrder
             return null;
         var year = match.Groups["year"].Value is { Length: > 0 } y ? int.Parse(y, CultureInfo.InvariantCulture) % 100 : 0;
         var day = match.Groups["day"].Value is { Length: > 0 } d ? int.Parse(d, CultureInfo.InvariantCulture) : 0;
-        return year * 10000 + (Array.IndexOf(Months, match.Groups["month"].Value[..3].ToLowerInvariant()) + 1) * 100 + day;
+        return year * 10000 + Month(match.Groups["month"].Value) * 100 + day;
     }
 
     /// <summary>The day of a name that begins with day, month and year, or with month, day and year.</summary>
@@ -79,13 +125,20 @@ internal static partial class NameOrder
         return parts[day] is >= 1 and <= 31 && parts[month] is >= 1 and <= 12 ? int.Parse(match.Groups[3].Value, CultureInfo.InvariantCulture) * 10000 + parts[month] * 100 + parts[day] : null;
     }
 
+    /// <summary>Of a name that begins with a number and the year after it, as <c>02-2024</c> or <c>Q2_2024</c>.</summary>
+    private static BigInteger? YearBehind(string name) =>
+        NumberAndYear().Match(name) is { Success: true } match ? int.Parse(match.Groups[2].Value, CultureInfo.InvariantCulture) * 100 + int.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture) : null;
+
     [GeneratedRegex(@"^[^0-9]+(?=[0-9])")]
     private static partial Regex BeforeNumber();
+
+    [GeneratedRegex(@"^[A-Za-z]*([0-9]{1,2})[._\s-]((?:19|20)[0-9]{2})(?![0-9])")]
+    private static partial Regex NumberAndYear();
 
     [GeneratedRegex(@"(?<![A-Za-z0-9])v?([0-9]+)(?![A-Za-z0-9])", RegexOptions.IgnoreCase)]
     private static partial Regex Number();
 
-    [GeneratedRegex(@"^(?:(?<day>[0-9]{1,2})[._\s-]?|(?<year>[0-9]{4})[._\s-]?)?(?<month>jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)(?:[._\s-]?(?<day>[0-9]{1,2})(?![0-9]))?(?:[._\s-]?(?<year>[0-9]{4}|(?<=[0-9][._\s-]?[A-Za-z]+[._\s-]?)[0-9]{2})(?![0-9]))?(?![A-Za-z])", RegexOptions.IgnoreCase)]
+    [GeneratedRegex(@"^(?:(?<day>[0-9]{1,2})[._\s-]?|(?<year>[0-9]{4})[._\s-]?)?(?<month>" + MonthNames + @")(?:[._\s-]?(?<day>[0-9]{1,2})(?![0-9]))?(?:[._\s-]?(?<year>[0-9]{4}|(?<=[0-9][._\s-]?[A-Za-z]+[._\s-]?)[0-9]{2})(?![0-9]))?(?![A-Za-z])", RegexOptions.IgnoreCase)]
     private static partial Regex MonthDate();
 
     [GeneratedRegex(@"^([0-9]{1,2})(?:[._\s-]|(?=[0-9]{6}[^0-9]))([0-9]{1,2})[._\s-]?((?:19|20)[0-9]{2})(?![0-9])")]

@@ -120,18 +120,24 @@ internal static partial class UndoComment
         {
             foreach (var statement in SqlSplitter.Read(window, -1, comments.Add))
             {
+                if (Echo().IsMatch(statement.Text))
+                {
+                    comments.Add(new SqlComment(statement.Text, 0, statement.Text.Length, statement.Line, statement.Position));
+                    continue;
+                }
+
                 (first, last) = (Math.Min(first, statement.Position), statement.Position);
                 statements.Add((statement.Position, statement.Text));
             }
         }
 
-        foreach (var comment in comments.Where(c => c.StartsLine && c.Position < last))
+        foreach (var comment in comments.Where(c => c.StartsLine && c.Position < last).OrderBy(c => c.Position))
         {
-            var written = comment.Written.ToString();
+            var written = Echo().Replace(comment.Written.ToString(), "");
             if (IsMark(written, comment.Position > first) && !IsHeading(text, comment.Position + comment.Length))
                 return (written.Trim(), comment.Line);
             // Whatever words follow, statements that take back what was done before it are its part.
-            if (comment.Position > first && Begins().IsMatch(written) && UndoneStatements.In([.. statements.Where(s => s.Position < comment.Position).Select(s => s.Text)], [.. statements.Where(s => s.Position > comment.Position).Select(s => s.Text)]))
+            if (comment.Position > first && (Begins().IsMatch(written) || Announces().IsMatch(written)) && UndoneStatements.In([.. statements.Where(s => s.Position < comment.Position).Select(s => s.Text)], [.. statements.Where(s => s.Position > comment.Position).Select(s => s.Text)]))
                 return (written.Trim(), comment.Line);
         }
 
@@ -143,7 +149,11 @@ internal static partial class UndoComment
         // What is behind the two words names what is undone, unless a colon makes a remark of it.
         if (CreateAbove().IsMatch(comment) || (isBehindStatement && DownMigration().IsMatch(comment)))
             return true;
-        var words = Word().Matches(TwoWords().Replace(comment, "$1$2")).Select(m => m.Value).ToList();
+        // What is in brackets says when it is used, if it says anything about that.
+        if (isBehindStatement && Brackets().Match(comment) is { Success: true } brackets && !Denies().IsMatch(brackets.Value))
+            comment = comment.Remove(brackets.Index, brackets.Length);
+        // A letter by itself counts parts.
+        var words = Word().Matches(TwoWords().Replace(comment, "$1$2")).Select(m => m.Value).Where(w => w.Length > 1).ToList();
         return words.Exists(Undo.Contains) && words.TrueForAll(w => Undo.Contains(w) || Beside.Contains(w) || (isBehindStatement && Sentence.Contains(w)));
     }
 
@@ -165,12 +175,26 @@ internal static partial class UndoComment
     [GeneratedRegex(@"\b(roll|rolled|rolling|back)[\s-]+(back|out)\b", RegexOptions.IgnoreCase)]
     private static partial Regex TwoWords();
 
-    [GeneratedRegex(@"down|undo|roll(ed|ing)?[\s-]*back|back[\s-]*out|revert|backward|revers|unapply|uninstall|tear\s*down|drop below|(drop|remove|delete) (everything|all)|r(ü|ue?)ckg|annul|deshac|desfaz|ripristin|откат|отмен|回滚|回退|撤销|ロールバック|롤백", RegexOptions.IgnoreCase)]
+    [GeneratedRegex(@"down|undo|roll(ed|ing)?[\s-]*back|back[\s-]*out|revert|backward|revers|unapply|uninstall|restor|tear\s*down|drop below|(drop|remove|delete) (everything|all)|r(ü|ue?)ckg|annul|deshac|desfaz|ripristin|откат|отмен|回滚|回退|撤销|ロールバック|롤백", RegexOptions.IgnoreCase)]
     private static partial Regex MayBe();
 
     /// <summary>Its first word is one for undoing.</summary>
-    [GeneratedRegex(@"^[\W_]*(to |how to |this |the )*(down|downs|undo|undoes|undoing|roll[\s-]*backs?|rolls? back|rolling back|revert|reverts|reverting|downgrade|backwards?|reverse|reversal|unapply|back[\s-]*out|uninstall|tear[\s-]*down|(drop|remove|delete) (everything|all)|r(ü|ue?)ckg(ä|ae?)ngig|annul\w*|deshacer|revertir|reverter|desfazer|ripristin\w*|откат\w*|отмен\w*)(?!\w)|^[\W_]*(回滚|回退|撤销|ロールバック|롤백)", RegexOptions.IgnoreCase)]
+    [GeneratedRegex(@"^[\W_]*(?:(?:part|section|step|phase|stage|block)\s+\w{1,3}[\W_]+|\w{1,2}[.):]\s*)?(to |how to |this |the )*(down|downs|undo|undoes|undoing|roll[\s-]*backs?|rolls? back|rolling back|revert|reverts|reverting|downgrade|backwards?|reverse|reversal|unapply|back[\s-]*out|uninstall|tear[\s-]*down|(drop|remove|delete) (everything|all)|r(ü|ue?)ckg(ä|ae?)ngig|annul\w*|deshacer|revertir|reverter|desfazer|ripristin\w*|откат\w*|отмен\w*)(?!\w)|^[\W_]*(回滚|回退|撤销|ロールバック|롤백)", RegexOptions.IgnoreCase)]
     private static partial Regex Begins();
+
+    /// <summary>It says when what follows is needed: <c>If you need to roll back, run:</c>, <c>Restore the previous state</c>.</summary>
+    [GeneratedRegex(@"\b(if|when|in case)\b[^.;\n]{0,30}\b(need|want|have|wish|must|requir|necessary|ever|should)[^.;\n]{0,30}\b(undo|roll[\s-]*back|revert|back[\s-]*out|downgrade)\b|^[\W_]*restor(e|es|ing)\b[^.;\n]{0,20}\b(previous|original|old|prior|former|earlier)\b", RegexOptions.IgnoreCase)]
+    private static partial Regex Announces();
+
+    /// <summary>psql prints it.</summary>
+    [GeneratedRegex(@"^\\(q?echo|warn)\b")]
+    private static partial Regex Echo();
+
+    [GeneratedRegex(@"\([^()]*\)")]
+    private static partial Regex Brackets();
+
+    [GeneratedRegex(@"\b(not?|none|never|nothing|n/a|see|cannot|impossible|irreversible|above|todo|tbd)\b", RegexOptions.IgnoreCase)]
+    private static partial Regex Denies();
 
     [GeneratedRegex(@"[A-Za-z]+")]
     private static partial Regex Word();

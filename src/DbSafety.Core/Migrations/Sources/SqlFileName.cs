@@ -30,9 +30,12 @@ internal enum SqlFileRole
 /// <param name="Version">Its number, part by part; empty where there is none.</param>
 internal sealed partial record SqlFileName(string Name, SqlFileRole Role, IReadOnlyList<BigInteger> Version)
 {
-    private static readonly HashSet<string> Undo = ["down", "dn", "undo", "rollback", "revert", "downgrade", "backward", "backwards", "reverse", "uninstall", "unapply", "backout"];
+    private static readonly HashSet<string> Undo = ["down", "dn", "undo", "rollback", "revert", "downgrade", "backward", "backwards", "reverse", "uninstall", "unapply", "backout", "rb", "rbk", "bwd", "demigrate"];
 
-    private static readonly HashSet<string> Forward = ["up", "do", "upgrade", "forward", "deploy", "apply", "install"];
+    private static readonly HashSet<string> Forward = ["up", "do", "upgrade", "forward", "deploy", "apply", "install", "fwd", "migrate"];
+
+    /// <summary><c>rollback_script_for_a</c>.</summary>
+    private static readonly HashSet<string> Between = ["script", "for", "of", "the", "migration"];
 
     private static readonly HashSet<string> CopyWords = ["copy", "old", "orig", "original", "bak", "backup", "save", "saved", "tmp"];
 
@@ -42,10 +45,16 @@ internal sealed partial record SqlFileName(string Name, SqlFileRole Role, IReadO
     /// <summary>The word before the number that all names of the folder begin with; empty: the name begins with its number, if it has one.</summary>
     public string Word { get; private init; } = "";
 
-    private string AfterWord => Name[Word.Length..];
+    public string AfterWord => Name[Word.Length..];
 
     /// <summary>By this two files have the same number: 1a and 1b do not.</summary>
     public string Number => $"{string.Join('.', Place)}{Letter().Match(AfterWord).Groups[1].Value.ToLowerInvariant()}";
+
+    /// <summary>Its number is a day or the time of one.</summary>
+    public bool IsDated => Place is [var day, ..] && IsDate(day);
+
+    /// <summary>Nothing but a year begins it: the rest of the name can say more, which is not known.</summary>
+    public bool IsYear => Place is [var year] && year > 1990 && year < 2100;
 
     /// <summary>Its number is a day, of which there can be several files.</summary>
     public bool IsDay => Place is [var day] && IsDate(day);
@@ -111,8 +120,9 @@ internal sealed partial record SqlFileName(string Name, SqlFileRole Role, IReadO
         var words = Described(this);
         foreach (var i in new[] { 0, words.Count - 1 }.Where(i => i >= 0 && i < words.Count && Undo.Contains(words[i])))
         {
-            var rest = words.Where((w, at) => at != i && !Forward.Contains(w)).ToList();
-            var undone = all.FirstOrDefault(o => o != this && Described(o) is var others && others.Where(w => !Forward.Contains(w)).SequenceEqual(rest) && (rest.Count > 0 || others.Exists(Forward.Contains)));
+            var rest = words.Where((w, at) => at != i && !Forward.Contains(w) && !Between.Contains(w)).ToList();
+            // What has a later number was made after it, perhaps again.
+            var undone = all.FirstOrDefault(o => o != this && SqlFileOrder.Compare(o.Place, Place) <= 0 && Described(o) is var others && others.Where(w => !Forward.Contains(w) && !Between.Contains(w)).SequenceEqual(rest) && (rest.Count > 0 || others.Exists(Forward.Contains)));
             if (undone is not null)
                 return undone;
         }
@@ -128,6 +138,8 @@ internal sealed partial record SqlFileName(string Name, SqlFileRole Role, IReadO
     {
         if (FlywayVersion().IsMatch(Name) || PlaceDigits().Match(IsoTime().Replace(AfterWord, m => m.Groups[1].Value + m.Groups[2].Value + m.Groups[3].Value + m.Groups[4].Value + m.Groups[5].Value + m.Groups[6].Value.PadRight(2, '0'))) is not { Success: true } match)
             return Version;
+        if (NamePeriod.Of(AfterWord) is { } period)
+            return period.Place;
         var parts = NotDigits().Split(match.Groups[1].Value).Select(BigInteger.Parse).ToList();
         if (parts.Count < Version.Count)
             return Version;
@@ -146,6 +158,9 @@ internal sealed partial record SqlFileName(string Name, SqlFileRole Role, IReadO
         var digits = number.ToString();
         if (digits.Length is 10 or 12 or 14 && BigInteger.Parse(digits[..8]) is var date && IsDate(date))
             return [date, BigInteger.Parse(digits[8..].PadRight(6, '0'))];
+        // With milliseconds or microseconds.
+        if (digits.Length is 17 or 20 && BigInteger.Parse(digits[..8]) is var moment && IsDate(moment))
+            return [moment, BigInteger.Parse(digits[8..14]), BigInteger.Parse(digits[14..].PadRight(6, '0'))];
         if (digits.Length is not (10 or 13 or 16) || digits[0] != '1')
             return null;
         var time = DateTimeOffset.FromUnixTimeSeconds(long.Parse(digits[..10], CultureInfo.InvariantCulture)).UtcDateTime;
@@ -154,7 +169,7 @@ internal sealed partial record SqlFileName(string Name, SqlFileRole Role, IReadO
 
     private static bool IsDate(BigInteger number) => number > 19_900_000 && number < 21_000_000 && number / 100 % 100 is var month && month >= 1 && month <= 12 && number % 100 is var day && day >= 1 && day <= 31;
 
-    [GeneratedRegex(@"\.(down|dn|undo|rollback|revert|downgrade|backwards?|reverse|d)\.sql$|^(down|undo|rollback|revert)[._-]|^[0-9][^.]*\.(down|undo|rollback|revert)[._]", RegexOptions.IgnoreCase)]
+    [GeneratedRegex(@"\.(down|dn|undo|rollback|rbk|revert|downgrade|backwards?|bwd|reverse|d)\.sql$|^(down|undo|rollback|revert|downgrade|unapply|backout)[._-]|^[0-9][^.]*\.(down|undo|rollback|revert)[._]", RegexOptions.IgnoreCase)]
     private static partial Regex UndoMark();
 
     /// <summary>001_a.mysql.sql, beside which 001_a.postgres.sql is PostgreSQL's.</summary>

@@ -24,7 +24,7 @@ internal static partial class SqlFolder
         var listed = Listed(folder);
         var word = Word(folder);
         var names = Names(folder).Where(n => listed.Contains(n.Name)).Select(n => n.Behind(word)).ToList();
-        var order = NameOrder.Unknown(listed, names.Exists(n => n.Place.Count > 0));
+        var order = NameOrder.Unknown(listed);
         var files = listed.Select(n => Read(folder, n) with { Doubt = Doubt(folder, names.First(o => o.Name == n), names, n == listed[0]), OrderDoubt = order }).ToList();
         foreach (var (name, why) in Others(folder, listed))
             files.Add(new MigrationFile(name, Path.Combine(folder, name), name) { Bytes = File.ReadAllBytes(Path.Combine(folder, name)), IsUnlisted = true, NotRun = why });
@@ -38,7 +38,7 @@ internal static partial class SqlFolder
         var names = Names(folder);
         if (names.Any(n => OneMigration().IsMatch(n.Name)))
             throw ErrorCatalogue.MigrationsUnsupported.For(folder, "it is one migration of a tool that has a folder for each (Prisma, Drizzle, Hasura, Diesel); the folder above holds all of them");
-        if (IsForUndoing(Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder))))
+        if (FolderNames.IsForUndoing(Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder))))
             throw ErrorCatalogue.MigrationsUnsupported.For(folder, "by its name, its files undo others");
         var forward = names.Where(n => n.Role == SqlFileRole.Forward).ToList();
         var numbered = forward.Where(n => n.Place.Count > 0).ToList();
@@ -53,6 +53,7 @@ internal static partial class SqlFolder
         {
             throw ErrorCatalogue.MigrationsNotFound.For(folder, names.FirstOrDefault(n => n.Role == SqlFileRole.OtherDatabase) is { } other && forward.Count == 0 ? $"{other.Name} is for another database by its name{below}"
                 : forward.Count == 0 ? $"there is no *.sql in it{below}"
+                : forward.TrueForAll(n => WholeSchema().IsMatch(n.Name)) ? $"{string.Join(", ", forward.Select(n => n.Name).Order(StringComparer.Ordinal))} {(forward.Count == 1 ? "is" : "are")} by name a whole schema, and no change of one; if {(forward.Count == 1 ? "it is a migration" : "they are migrations")}, begin each name with a number{below}"
                 : $"{string.Join(", ", forward.Select(n => n.Name).Order(StringComparer.Ordinal))} {(forward.Count == 1 ? "is" : "are")} not numbered{(isProject ? ", in a project's folder" : "")}{below}");
         }
 
@@ -60,10 +61,6 @@ internal static partial class SqlFolder
             throw ErrorCatalogue.MigrationsUnsupported.For(Path.Combine(folder, script.Name), "its name is that of a script of an extension, which CREATE EXTENSION and ALTER EXTENSION … UPDATE run");
         return [.. run.Select(n => n.Name).Order(PlainOrder.Instance)];
     }
-
-    /// <summary>A folder of one version is for what the folder above it is for.</summary>
-    private static bool IsForUndoing(string folder) =>
-        UndoFolder().IsMatch(Path.GetFileName(folder) + "/") || (VersionFolder().IsMatch(Path.GetFileName(folder)) && Path.GetDirectoryName(folder) is { } above && UndoFolder().IsMatch(Path.GetFileName(above) + "/"));
 
     /// <summary>What the files that are run have before their numbers; empty: nothing, or not all have the same.</summary>
     private static string Word(string folder) =>
@@ -77,19 +74,19 @@ internal static partial class SqlFolder
     /// <summary>Why it must not run before somebody has looked at it; null: nothing speaks against it.</summary>
     private static string? Doubt(string folder, SqlFileName name, List<SqlFileName> all, bool isFirst)
     {
-        var same = name.Place.Count == 0 ? null : all.Find(o => o != name && o.Number == name.Number && (!name.IsDay || NameDoubts.HaveInCommon(Description(name), Description(o))));
+        var same = name.Place.Count == 0 || name.IsYear || NameOrder.HasDateInside(name.Name) ? null : all.Find(o => o != name && o.Number == name.Number && (!name.IsDay || NameDoubts.HaveInCommon(Description(name), Description(o))));
         return same is not null ? $"{same.Name} has the same number, and one of them could undo or replace the other"
-            : name.Place.Count > 0 && NameDoubts.Of(Description(name)) is { } doubt ? doubt
+            : name.Place.Count > 0 && (NameDoubts.Of(Description(name)) ?? NameDoubts.OfEnding(name.Name)) is { } doubt ? doubt
             : name.Place.Count > 0 && name.Undone(all) is { } undone ? $"by its name it undoes {undone.Name}"
             : !isFirst && IsDump(folder, name.Name) ? "it is a dump of pg_dump"
             : null;
     }
 
-    private static List<string> Description(SqlFileName name) => [.. name.Words.Where(w => !w.TrimStart('v').All(char.IsAsciiDigit))];
+    private static List<string> Description(SqlFileName name) => [.. (NamePeriod.Of(name.Name) is { } period ? SqlFileName.Read("0_" + name.Name[period.Length..]) : name).Words.Where(w => !w.TrimStart('v').All(char.IsAsciiDigit))];
 
     /// <summary>Without a number: a dump, a seed, a copy, or a file that is hidden.</summary>
     private static bool IsNoMigration(string folder, SqlFileName name) =>
-        name.Name.StartsWith('.') || NotMigration().IsMatch(name.Name) || name.Words.Any(w => NoMigrationAnywhere().IsMatch(w)) || IsDump(folder, name.Name);
+        name.Name.StartsWith('.') || (NotMigration().IsMatch(name.Name) && !SchemaChange().IsMatch(name.Name)) || name.Words.Any(w => NoMigrationAnywhere().IsMatch(w)) || IsDump(folder, name.Name);
 
     private static bool IsDump(string folder, string name)
     {
@@ -118,9 +115,9 @@ internal static partial class SqlFolder
 
         foreach (var name in Directory.EnumerateFiles(folder, "*", ProjectFolders.Readable).Select(f => Path.GetFileName(f)).Where(n => OtherEnding().IsMatch(n)))
             yield return (name, "Only files that end in .sql are run. Rename it if it is a migration.");
-        foreach (var below in Directory.EnumerateDirectories(folder).Where(d => Path.GetFileName(d) is not "node_modules" and not ['.', ..]))
+        foreach (var below in Directory.EnumerateDirectories(folder).Where(d => Path.GetFileName(d) is not "node_modules" and not ['.', ..] && !FolderNames.Undoes(Path.GetFileName(d))))
         {
-            foreach (var name in Names(below).Where(n => n is { Role: SqlFileRole.Forward, Place.Count: > 0 }).Select(n => $"{Path.GetFileName(below)}/{n.Name}").Where(n => !UndoFolder().IsMatch(n)))
+            foreach (var name in Names(below).Where(n => n is { Role: SqlFileRole.Forward, Place.Count: > 0 }).Select(n => $"{Path.GetFileName(below)}/{n.Name}"))
                 yield return (name, null);
         }
     }
@@ -132,7 +129,7 @@ internal static partial class SqlFolder
     {
         var found = Directory.EnumerateDirectories(folder).Where(d => Path.GetFileName(d) is not "node_modules" and not ['.', ..])
             .SelectMany(d => Directory.EnumerateDirectories(d, "*", ProjectFolders.Readable).Where(s => Path.GetFileName(s) is not "node_modules" and not ['.', ..]).Prepend(d))
-            .Where(d => !UndoFolder().IsMatch(Path.GetFileName(d) + "/") && HasMigrations(d)).Take(10).Select(d => Path.GetRelativePath(folder, d).Replace('\\', '/')).Order(StringComparer.Ordinal).ToList();
+            .Where(d => !FolderNames.IsForUndoing(d) && FolderNames.NoMigrations(d) is null && HasMigrations(d)).Take(10).Select(d => Path.GetRelativePath(folder, d).Replace('\\', '/')).Order(StringComparer.Ordinal).ToList();
         return found.Count == 0 ? "" : $"; there are migrations in {string.Join(", ", found)}";
     }
 
@@ -158,6 +155,13 @@ internal static partial class SqlFolder
             throw ErrorCatalogue.MigrationsUnsupported.For(path, $"line {mark.Line} ({mark.Text}) begins a part that undoes it; if it is only a remark, begin it with \"note:\"");
         return file;
     }
+
+    [GeneratedRegex(@"^(schema|structure)[._\s-]?v?[0-9.]*\.sql$", RegexOptions.IgnoreCase)]
+    private static partial Regex WholeSchema();
+
+    /// <summary><c>schema_migration_1.sql</c>: what changes a schema, and not all of it.</summary>
+    [GeneratedRegex(@"^schema[._\s-]?(migrations?|changes?|updates?|patch(es)?|upgrades?|alter|delta|diff)[._\s-]", RegexOptions.IgnoreCase)]
+    private static partial Regex SchemaChange();
 
     [GeneratedRegex(@"^(schema|structure|current|samples?|demo|examples?|test[_-]data|sample[_-]data|restore|reset|clean|cleanup|drop|uninstall|(delete|truncate|remove)[_-]all|wipe|nuke|purge|destroy|do[_-]not[_-])([._\s-]|$)", RegexOptions.IgnoreCase)]
     private static partial Regex NotMigration();
@@ -186,10 +190,4 @@ internal static partial class SqlFolder
 
     [GeneratedRegex(@"[0-9]+")]
     private static partial Regex Digits();
-
-    [GeneratedRegex(@"^v?[0-9]+([._-][0-9]+)*$", RegexOptions.IgnoreCase)]
-    private static partial Regex VersionFolder();
-
-    [GeneratedRegex(@"^((db|sql|database|scripts?|migrations?|schema)[ ._-]+)*(downs?|undo|rollbacks?|reverts?|downgrades?|backwards?|uninstall|unapply|backout)([ ._-]+(scripts?|migrations?|sql|files?|db|d))*/", RegexOptions.IgnoreCase)]
-    private static partial Regex UndoFolder();
 }

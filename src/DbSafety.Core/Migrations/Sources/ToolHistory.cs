@@ -45,6 +45,9 @@ internal sealed record ToolHistory(string Tool, string Schema, string Table, str
     public static ToolHistory Hasura { get; } = new("Hasura", "hdb_catalog", "hdb_version", "cli_state",
         $"SELECT m.key, {NoTime}, CASE WHEN m.value = 'true' THEN 'failed' ELSE 'applied' END, NULL FROM {{0}}, jsonb_each(cli_state::jsonb -> 'migrations') d, jsonb_each_text(d.value) m ORDER BY 1");
 
+    /// <summary>Hasura keeps the states of all its databases in one value.</summary>
+    public static ToolHistory OfHasuraDatabase(string database) => Hasura with { Rows = Hasura.Rows.Replace(" ORDER BY 1", $" WHERE d.key = '{database.Replace("'", "''", StringComparison.Ordinal)}' ORDER BY 1", StringComparison.Ordinal) };
+
     public static ToolHistory HasuraBefore { get; } = GolangMigrate with
     {
         Tool = "Hasura", Schema = "hdb_catalog", Rows = $"SELECT version::text, {NoTime}, CASE WHEN dirty THEN 'failed' ELSE 'applied' END, NULL FROM {{0}} ORDER BY version",

@@ -26,11 +26,15 @@ internal static partial class ToolScripts
     public static IReadOnlyList<MigrationFile> NumberedByName(string folder) =>
         [.. Sql(folder).Where(n => StartsWithDigit().IsMatch(n)).Order(StringComparer.Ordinal).Select(n => File(folder, n, n))];
 
+    /// <summary>Of all folders that it is configured for, in one order by name.</summary>
     /// <exception cref="DbSafetyException"><c>DBS477</c>: before its mark, dbmate takes a byte order mark for a statement.</exception>
-    public static IReadOnlyList<MigrationFile> Dbmate(string folder) =>
-        NumberedByName(folder) is var files && files.FirstOrDefault(f => f.Bytes is [0xEF, 0xBB, 0xBF, ..]) is { } marked
+    public static IReadOnlyList<MigrationFile> Dbmate(string folder)
+    {
+        List<MigrationFile> files = [.. ToolConfigs.DbmateFolders(folder).SelectMany(NumberedByName).OrderBy(f => f.Name, StringComparer.Ordinal)];
+        return files.Find(f => f.Bytes is [0xEF, 0xBB, 0xBF, ..]) is { } marked
             ? throw ErrorCatalogue.ToolFileUnreadable.For(marked.Path, "dbmate", "it begins with a byte order mark, which dbmate refuses")
             : files;
+    }
 
     /// <summary>Names with a number and an underscore; sqlx passes over others (sqlx-core, migrate/source.rs).</summary>
     public static IReadOnlyList<MigrationFile> Sqlx(string folder) => [.. Numbered(folder).Select(f => f.Name.Contains('_', StringComparison.Ordinal) ? f : f with { NotRun = "sqlx does not run a file without _ in its name." })];
@@ -47,7 +51,7 @@ internal static partial class ToolScripts
         if (Sql(folder).Where(n => StartsWithDigit().IsMatch(n) && n.EndsWith(".down.sql", StringComparison.Ordinal)).Order(StringComparer.Ordinal).FirstOrDefault() is { } down)
             throw ErrorCatalogue.ToolRunsUndo.For(Path.Combine(folder, down), tool, "Keep both parts in one file, after -- Up Migration and -- Down Migration, or move the file out of the folder");
         var marks = ScriptMarks.All.First(m => m.Tool == tool);
-        IReadOnlyList<MigrationFile> files = [.. Numbered(folder).OrderBy(f => NodeTime(f.Name)).ThenBy(f => f.Name, StringComparer.Ordinal)];
+        IReadOnlyList<MigrationFile> files = [.. Numbered(folder).OrderBy(f => NodeTime(f.Name)).ThenBy(f => f.Name, NodeNameOrder.Instance)];
         foreach (var file in files)
         {
             if (marks.UndoThatRuns(Encoding.UTF8.GetString(file.Bytes ?? [])) is { } line)
@@ -73,14 +77,30 @@ internal static partial class ToolScripts
     public static IReadOnlyList<MigrationFile> Listed(string folder) =>
         [.. Sql(folder).Order(StringComparer.Ordinal).Select(n => File(folder, n, n)).Select(f => f with { Version = f.Name.Split('_', '.')[0], IsBaseline = AtlasCheckpoint().IsMatch(Encoding.UTF8.GetString(f.Bytes ?? [])) })];
 
+    /// <summary>The database of Hasura whose migrations are read: the name of the folder that they are in, if that is a database's; null: the project has no such folders.</summary>
+    public static string? HasuraDatabase(string folder)
+    {
+        if (Databases(folder) is [var only])
+            return Path.GetFileName(only);
+        if (Path.GetDirectoryName(folder) is not { } above || Path.GetDirectoryName(above) is not { } project)
+            return null;
+        var isConfigured = ProjectFolders.HasSign(project, "config.yaml:endpoint") && Path.GetFullPath(Path.Combine(project, ToolConfigs.Hasura(project) ?? "migrations")) == above;
+        return Databases(above).Contains(folder) && (isConfigured || Databases(above).Count > 1) ? Path.GetFileName(folder) : null;
+    }
+
+    private static List<string> Databases(string folder) =>
+        [.. Directory.EnumerateDirectories(folder, "*", ProjectFolders.Readable).Where(d => !System.IO.File.Exists(Path.Combine(d, "up.sql")) && Directory.EnumerateDirectories(d, "*", ProjectFolders.Readable).Any(m => System.IO.File.Exists(Path.Combine(m, "up.sql"))))];
+
     /// <summary><c>NAME/up.sql</c>, also in a folder for each database.</summary>
     public static IReadOnlyList<MigrationFile> UpInFolders(string folder)
     {
-        var databases = Directory.EnumerateDirectories(folder).Where(d => !System.IO.File.Exists(Path.Combine(d, "up.sql")) && Directory.EnumerateDirectories(d).Any(m => System.IO.File.Exists(Path.Combine(m, "up.sql")))).ToList();
+        var databases = Databases(folder);
         // One history holds one database's migrations.
         if (databases.Count > 1)
             throw ErrorCatalogue.ProjectAmbiguous.For(folder, string.Join(", ", databases.Order(StringComparer.Ordinal)));
         var root = databases.Count == 1 ? databases[0] : folder;
+        if (Directory.EnumerateDirectories(root).Order(StringComparer.Ordinal).Select(d => Path.Combine(d, "up.yaml")).FirstOrDefault(System.IO.File.Exists) is { } program)
+            throw ErrorCatalogue.ToolUnreadable.For(program, "Hasura", "hasura migrate apply");
         return [.. Directory.EnumerateDirectories(root).Where(d => System.IO.File.Exists(Path.Combine(d, "up.sql"))).Select(d => Path.GetFileName(d)).Order(SqlFileOrder.Instance)
             .Select(n => File(root, n, $"{n}/up.sql"))];
     }
@@ -94,7 +114,8 @@ internal static partial class ToolScripts
     {
         var committed = Path.Combine(folder, "committed");
         var root = Directory.Exists(committed) ? committed : folder;
-        return [.. Sql(root).Where(n => GraphileName().IsMatch(n)).Order(SqlFileOrder.Instance).Select(n => File(root, n, n))];
+        var settings = GraphileSettings.Of(folder);
+        return [.. Sql(root).Where(n => GraphileName().IsMatch(n)).Order(SqlFileOrder.Instance).Select(n => File(root, n, n) with { Rewrite = text => settings.Replace(text, Path.Combine(root, n)) })];
     }
 
     /// <summary>The scripts that its programs load: one each, of the same name.</summary>

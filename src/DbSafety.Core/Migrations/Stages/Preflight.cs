@@ -43,8 +43,8 @@ internal static class Preflight
         run.Pending = run.Project.FilesOf(states.Where(s => s.IsPending));
         if (run.Request.Command is null && run.Pending.FirstOrDefault(f => f.Doubt is not null) is { } doubtful)
             throw ErrorCatalogue.DoubtfulFile.For(doubtful.Name, doubtful.Doubt!, run.Request.Path);
-        if (run.Request.Command is null && run.Pending.FirstOrDefault(f => f.OrderDoubt is not null) is { } unordered)
-            throw ErrorCatalogue.FileOrderUnknown.For(unordered.Name, unordered.OrderDoubt!);
+        if (run.Request.Command is null && run.Pending.FirstOrDefault(f => f.OrderDoubt is not null) is { } unordered && NameOrder.Unknown([.. run.Pending.Select(f => f.Name)]) is { } order)
+            throw ErrorCatalogue.FileOrderUnknown.For(unordered.Name, order);
         if (run.Request.Command is null && run.Project.Folder.Source == MigrationSource.Prisma && PrismaOrder.Unknown([.. run.Pending.Select(p => p.Name)]) is var (first, second))
             throw ErrorCatalogue.OrderUnknown.For(first, second);
         run.Project.NameCallbacks(run.Events);
