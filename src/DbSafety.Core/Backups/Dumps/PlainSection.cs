@@ -10,6 +10,7 @@ internal sealed partial class PlainSection(string database)
     private readonly Dictionary<(string Schema, string Name), long> tables = [];
     private readonly List<SequenceValue> sequences = [];
     private readonly SortedSet<string> roles = new(StringComparer.Ordinal);
+    private readonly SortedSet<string> definitionRoles = new(StringComparer.Ordinal);
     private readonly List<string> secrets = [];
     private readonly List<string> databaseStatements = [];
     private readonly List<string> creations = [];
@@ -55,6 +56,9 @@ internal sealed partial class PlainSection(string database)
     public IReadOnlyList<string> Creations => creations;
 
     public bool HasRows => tables.Values.Any(rows => rows > 0);
+
+    /// <summary>Roles that policies and user mappings name: without owners and privileges they are needed too.</summary>
+    public IReadOnlyCollection<string> DefinitionRoles => definitionRoles;
 
     /// <summary>It creates something in the database.</summary>
     public bool IsCreating { get; private set; }
@@ -164,7 +168,10 @@ internal sealed partial class PlainSection(string database)
         if (RelationPattern().Match(text) is { Success: true } relation)
             (relation.Groups[3].Value.StartsWith("F", StringComparison.OrdinalIgnoreCase) ? foreignTables : views).Add((SchemaOf(relation), Name(relation.Groups[2].Value)));
         IsCreating |= CreationPattern().IsMatch(text);
-        roles.UnionWith(DumpRoles.NamedIn(text));
+        var named = DumpRoles.NamedIn(text).ToList();
+        roles.UnionWith(named);
+        if (!DumpRoles.AreIn(text))
+            definitionRoles.UnionWith(named);
     }
 
     /// <summary>Of <c>SET client_encoding</c>; null for any other statement.</summary>

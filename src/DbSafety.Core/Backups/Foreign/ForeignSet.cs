@@ -130,7 +130,7 @@ internal static partial class ForeignSet
         : content.Plain!.Sections.SelectMany(s => s.Extensions).Distinct(StringComparer.Ordinal);
 
     private static IEnumerable<string> Roles(ForeignContent content) => content.Toc is { } toc
-        ? toc.Owners().Union(toc.Entries.Where(e => e.Description is "ACL" or "DEFAULT ACL").SelectMany(e => DumpRoles.NamedIn(e.Definition)), StringComparer.Ordinal).Order(StringComparer.Ordinal)
+        ? toc.Owners().Union(ForeignContent.RolesIn(toc), StringComparer.Ordinal).Order(StringComparer.Ordinal)
         : content.Census.Owners;
 
     private static IEnumerable<string> Unread(ForeignContent content, PlainSection? section) =>
