@@ -124,6 +124,8 @@ public static class ErrorCatalogue
         "{0} is a dump of {1}, not of PostgreSQL", "Restore dumps of pg_dump and pg_dumpall, or SQL scripts for PostgreSQL. Data of another database system has to be converted first (https://pgloader.io). Nothing was touched.");
     public static readonly ErrorDefinition DumpNewerThanTool = new("DBS228", ErrorKind.Missing,
         "the dump was written by pg_dump {2}, and {0} {1} is the newest one here", "Install {0} {2} or newer (Debian: postgresql-client-{2}), or set DBSAFETY_PG_BIN to the folder it is in. Nothing was changed.");
+    public static readonly ErrorDefinition FileHoldsMore = new("DBS229", ErrorKind.Refused,
+        "{0} holds more than one dump of PostgreSQL: {1}", "{2} Where the file is compressed, decompress it first. Nothing was touched.");
     public static readonly ErrorDefinition NothingToCompare = new("DBS224", ErrorKind.Usage,
         "{0} is neither a backup nor a fingerprint: {1}", "Give a database's URL, env:NAME, a manifest or payload, or a file that dbsafety database measure --json wrote.");
 

@@ -169,8 +169,8 @@ internal sealed partial class ArchiveToc
         input.TextEncoding = TextEncoding;
         if (ReadMagnitude(input, IntegerBytes) != Entries.Count || Entries.Any(e => ReadEntry(input, Minor, IntegerBytes, OffsetBytes, isDirectory: false) is var again && (again.DumpId, again.HasData, again.Tag) != (e.DumpId, e.HasData, e.Tag)))
             throw new DumpDamagedException($"what follows its data is not its table of contents once more, near byte {input.Position:N0}");
-        if (input.TryReadByte() >= 0)
-            throw new DumpDamagedException($"trailing data after {input.Position - 1:N0} bytes");
+        if (input.Peek() is { IsEmpty: false } more)
+            throw MoreThanDumpException.After(more, input.Position);
     }
 
     /// <summary>Before PostgreSQL 16 gzip's level stood here, 0 for none.</summary>

@@ -17,6 +17,7 @@ internal sealed partial class PlainSection(string database)
     private readonly List<ServerStatement> serverStatements = [];
     private readonly HashSet<(string Schema, string Name)> views = [];
     private readonly HashSet<(string Schema, string Name)> foreignTables = [];
+    private readonly PlainHead start = new();
     private string schema = "public";
     private long largeObjects;
 
@@ -25,10 +26,15 @@ internal sealed partial class PlainSection(string database)
     /// <summary>Null where it was not pg_dump that wrote it.</summary>
     public PlainHead? Head { get; set; }
 
+    /// <summary>A script that pg_dump did not write, or whose comments were taken out, can begin with what <c>--clean</c> drops too.</summary>
+    public bool Cleans(string text) => (Head ?? start).Cleans(text);
+
     public SortedSet<string> Extensions { get; } = new(StringComparer.Ordinal);
 
     /// <summary>What its counts do not say.</summary>
     public CountDoubts Doubts { get; } = new();
+
+    public NameUses NameUses { get; } = new();
 
     /// <summary>Statements whose effect on rows cannot be read from the dump.</summary>
     public long Uncounted => Doubts.Count + (Doubts.IsOpen ? 1 : 0);
@@ -87,6 +93,7 @@ internal sealed partial class PlainSection(string database)
         if (isLeftOut)
             return null;
         Effective += SettingPattern().IsMatch(text) || DatabaseStatement.Is(text) ? 0 : 1;
+        NameUses.Take(text, isDumped: !IsAppended);
         if (CopyPattern().Match(text) is { Success: true } copy)
             return TakeCopy(copy, text);
         if (InsertPattern().IsMatch(text))

@@ -1,4 +1,5 @@
 using DbSafety.Backups.Dumps;
+using DbSafety.Errors;
 
 namespace DbSafety.Backups.Foreign;
 
@@ -10,7 +11,20 @@ internal sealed record ForeignContent(DumpCensus Census, ArchiveToc? Toc, PlainC
     /// <summary>Reads it to its end.</summary>
     /// <exception cref="DumpDamagedException">It is cut off, or not what its structure says.</exception>
     /// <exception cref="InvalidDataException">What it is packed with says so.</exception>
+    /// <exception cref="DbSafetyException"><c>DBS229</c>.</exception>
     public static ForeignContent Read(ForeignDump dump, CancellationToken ct)
+    {
+        try
+        {
+            return ReadAll(dump, ct);
+        }
+        catch (MoreThanDumpException e)
+        {
+            throw ErrorCatalogue.FileHoldsMore.Because(e, dump.Path, e.Message, e.Way);
+        }
+    }
+
+    private static ForeignContent ReadAll(ForeignDump dump, CancellationToken ct)
     {
         if (dump.Kind == ForeignKind.Directory)
             return Of(DirectoryArchive.Count(dump.Path, Environment.ProcessorCount, check: true, ct));

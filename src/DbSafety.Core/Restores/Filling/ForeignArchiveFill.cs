@@ -28,7 +28,7 @@ internal sealed class ForeignArchiveFill(PgBackup backup, PgRestoreRun pgRestore
         // --no-subscriptions of earlier versions leaves their comments in.
         var unreached = options.ReachesNone ? ForeignViews.In(toc) : [];
         var callers = PathEntries.In(toc, withExtensions: false).Where(e => options.Wants(e)).ToList();
-        if (options.IsDefault && subscriptions.Count == 0 && callers.Count == 0 && unreached.Count == 0 && !toc.Entries.Any(InitialObjects.Creates))
+        if (options.IsDefault && subscriptions.Count == 0 && callers.Count == 0 && unreached.Count == 0 && !toc.Entries.Any(e => InitialObjects.Creates(e) || (e.Description == "COMMENT" && InitialObjects.IsComment(e.Definition))))
         {
             await (IsParallel && toc.Entries.Any(e => e.Pass == RestorePass.Privileges) ? pgRestore.AllAsync(toc, foreign.Path, ct) : pgRestore.RunAsync(Archive(), ct, Feed()));
             return [];

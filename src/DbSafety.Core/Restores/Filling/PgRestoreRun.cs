@@ -149,7 +149,7 @@ internal sealed class PgRestoreRun(DatabaseTarget database, PgTool pgRestore, Re
                 wanted[i] = wanted[i] with { Definition = await labels.WithoutUnloadedAsync(wanted[i].Definition, ct) };
         }
 
-        wanted.RemoveAll(e => e is { Description: "SECURITY LABEL", Definition: "" });
+        wanted.RemoveAll(e => e is { Description: "SECURITY LABEL", Definition: "" } || (e.Description == "COMMENT" && InitialObjects.IsComment(e.Definition)));
         return wanted;
     }
 
