@@ -239,6 +239,13 @@ public sealed class EditedScriptTests
     }
 
     [Fact]
+    public void The_schema_public_that_is_dropped_before_anything_is_created_had_no_rows()
+    {
+        Assert.Equal(0, Read("DROP SCHEMA public CASCADE;\nCREATE SCHEMA public;\nCREATE TABLE t (a int);\n").Sections[0].Uncounted);
+        Assert.Equal(1, Read("CREATE TABLE t (a int);\nDROP SCHEMA public CASCADE;\n").Sections[0].Uncounted);
+    }
+
+    [Fact]
     public void A_default_that_is_the_name_of_the_database_is_not_used_by_what_pg_dump_writes() =>
         Assert.Empty(Read(Head + "CREATE TABLE app.d (a text DEFAULT CURRENT_DATABASE());\nINSERT INTO app.d VALUES ('x');\n" + End).Sections[0].NameUses.Statements);
 

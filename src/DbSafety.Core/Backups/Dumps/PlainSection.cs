@@ -102,8 +102,6 @@ internal sealed partial class PlainSection(string database)
             Add(SequenceOf(setval));
         else if (text.StartsWith("SELECT pg_catalog.lo_create(", StringComparison.Ordinal))
             largeObjects += LargeObjectPattern().Count(text);
-        else if (text.StartsWith("CREATE USER MAPPING", StringComparison.Ordinal) && text.Contains("password", StringComparison.Ordinal))
-            secrets.Add("a user mapping carries a password");
         else
             TakeOther(text);
         return null;
@@ -170,10 +168,12 @@ internal sealed partial class PlainSection(string database)
             databaseStatements.Add(text);
         else if (ExtensionPattern().Match(text) is { Success: true } extension)
             Extensions.Add(Unquote(extension.Groups[1].Value));
-        else
+        else if (IsCreating || !PlainHead.DropsPublic(text))
             Doubts.Take(text);
         if (RelationPattern().Match(text) is { Success: true } relation)
             (relation.Groups[3].Value.StartsWith("F", StringComparison.OrdinalIgnoreCase) ? foreignTables : views).Add((SchemaOf(relation), Name(relation.Groups[2].Value)));
+        if (text.StartsWith("CREATE USER MAPPING", StringComparison.Ordinal) && text.Contains("password", StringComparison.Ordinal))
+            secrets.Add("a user mapping carries a password");
         IsCreating |= CreationPattern().IsMatch(text);
         var named = DumpRoles.NamedIn(text).ToList();
         roles.UnionWith(named);
@@ -231,7 +231,7 @@ internal sealed partial class PlainSection(string database)
     [GeneratedRegex(@"pg_catalog\.lo_create\(")]
     private static partial Regex LargeObjectPattern();
 
-    [GeneratedRegex(@"\ASET (?:SESSION |LOCAL )?search_path ?(?:=| TO\b|TO\b) ?(?!DEFAULT\b)([^;]+);", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"\ASET (?:SESSION |LOCAL )?search_path ?(?:=|TO\b)(?! ?DEFAULT\b) ?([^;]+);", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
     private static partial Regex SearchPathPattern();
 
     [GeneratedRegex("""
