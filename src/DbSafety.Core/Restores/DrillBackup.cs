@@ -33,43 +33,42 @@ public sealed class DrillBackup : IOperation<BackupTestRequest, PgBackupTest>
         var disables = server.NotIsolatedBecause is not null && backup.Foreign is null && backup.Manifest.Format != BackupFormat.Plain;
         if (server.NotIsolatedBecause is { } why)
             events.Warning($"the drill takes place on a server that is not isolated ({why}): what functions of the backup connect to while it is restored is reached{(disables ? ", except by dblink, http and foreign-data wrappers, which are disabled" : "")}");
-        var (name, source, notes) = ("", backup.Manifest.Source.ServerMajor, new List<string>());
+        var (source, notes, problems, isDamaged) = (backup.Manifest.Source.ServerMajor, new List<string>(), new List<string>(), false);
         if (source > 0 && server.Major != source)
             notes.Add($"the dump is of PostgreSQL {source}, of which there is no server here: it was restored on PostgreSQL {server.Major}");
-        try
+        await CreateRolesAsync(backup, server.Target, ct);
+        foreach (var section in Sections(backup))
         {
-            await CreateRolesAsync(backup, server.Target, ct);
-            foreach (var section in Sections(backup))
+            var name = section is null ? "" : section + ": ";
+            var restore = new RestoreRequest(backup.Path, server.Target.On(NameOf(section ?? backup.Database)))
             {
-                name = section is null ? "" : section + ": ";
-                var restore = new RestoreRequest(backup.Path, server.Target.On(NameOf(section ?? backup.Database)))
-                {
-                    AllowExcerpt = true,
-                    AnyLocale = true,
-                    Globals = backup.Manifest.Files.Any(f => f.Path.EndsWith(".globals.sql", StringComparison.Ordinal)),
-                    Section = section,
-                    // The roles of what others made are nowhere to be had.
-                    Options = new RestoreOptions { NoOwner = backup.Foreign is not null, ReachesNone = true, DisablesExtensions = disables },
-                };
+                AllowExcerpt = true,
+                AnyLocale = true,
+                Globals = backup.Manifest.Files.Any(f => f.Path.EndsWith(".globals.sql", StringComparison.Ordinal)),
+                Section = section,
+                // The roles of what others made are nowhere to be had.
+                Options = new RestoreOptions { NoOwner = backup.Foreign is not null, ReachesNone = true, DisablesExtensions = disables },
+            };
+            try
+            {
                 var done = await new RestoreDatabase().RunAsync(restore, new WithinEvents(events, $"Drilling {backup.Database}"), ct);
-                notes.AddRange(done.Notes.Select(n => name + n));
+                // What the whole dump does not prove is in the test.
+                notes.AddRange(done.Notes.Where(n => section is null || !test.NotProven.Contains(n.Replace("not proven: ", "", StringComparison.Ordinal))).Select(n => name + n));
             }
+            catch (DbSafetyException e) when (DisabledExtensions.IsIn(e.Message) || (server.NotIsolatedBecause is null && NoAnswer.IsIn(e.Message)))
+            {
+                throw ErrorCatalogue.DrillReaches.Because(e, backup.Path, e.Message);
+            }
+            // Its bytes and counts were right; only what came out and differs says that it does not hold what it should.
+            catch (DbSafetyException e) when (!NotTheSets.Contains(e.Definition) && e.Kind != ErrorKind.Cancelled)
+            {
+                var differs = e.Kind == ErrorKind.Verification;
+                isDamaged |= differs;
+                problems.Add($"{name}{(differs ? "the drill failed: " : "")}{e.Message}");
+            }
+        }
 
-            return test with { DrilledOn = server.Description, DrillDuration = clock.Elapsed, Notes = [.. notes.Distinct(StringComparer.Ordinal)] };
-        }
-        catch (DbSafetyException e) when (DisabledExtensions.IsIn(e.Message) || (server.NotIsolatedBecause is null && NoAnswer.IsIn(e.Message)))
-        {
-            throw ErrorCatalogue.DrillReaches.Because(e, backup.Path, e.Message);
-        }
-        // Its bytes and counts were right; only what came out and differs says that it does not hold what it should.
-        catch (DbSafetyException e) when (!NotTheSets.Contains(e.Definition) && e.Kind is not (ErrorKind.Cancelled or ErrorKind.Verification))
-        {
-            return test with { DrilledOn = server.Description, DrillDuration = clock.Elapsed, Problems = [name + e.Message] };
-        }
-        catch (DbSafetyException e) when (!NotTheSets.Contains(e.Definition) && e.Kind != ErrorKind.Cancelled)
-        {
-            return test with { State = BackupState.Damaged, DrilledOn = server.Description, DrillDuration = clock.Elapsed, Problems = [$"{name}the drill failed: {e.Message}"] };
-        }
+        return test with { State = isDamaged ? BackupState.Damaged : test.State, DrilledOn = server.Description, DrillDuration = clock.Elapsed, Problems = problems, Notes = problems.Count > 0 ? [] : notes };
     }
 
     /// <summary>The databases of a plain dump of several that hold anything, each of which is restored; a null for what holds one.</summary>

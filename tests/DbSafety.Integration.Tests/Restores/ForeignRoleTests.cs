@@ -56,11 +56,11 @@ public sealed class ForeignRoleTests(PgServer pg)
         await File.WriteAllTextAsync(path, Two.Replace("{0}", "", StringComparison.Ordinal));
 
         var drill = await new DrillBackup().RunAsync(new BackupTestRequest(path), new RecordedEvents(), CancellationToken.None);
-        await File.WriteAllTextAsync(path, Two.Replace("{0}", "CREATE TABLE b (id int);", StringComparison.Ordinal));
+        await File.WriteAllTextAsync(path, Two.Replace("{0}", "CREATE TABLE b (id int);", StringComparison.Ordinal).Replace("CREATE TABLE a (id int);", "CREATE TABLE a (id none);", StringComparison.Ordinal));
         var broken = await new DrillBackup().RunAsync(new BackupTestRequest(path), new RecordedEvents(), CancellationToken.None);
 
         Assert.True(drill.Passed, string.Join("; ", drill.Problems));
-        Assert.StartsWith("two: ", Assert.Single(broken.Problems), StringComparison.Ordinal);
+        Assert.Equal(["one", "two"], broken.Problems.Select(p => p.Split(':')[0]));
     }
 
     private static string Role(string name) => name + Guid.NewGuid().ToString("N")[..6];
