@@ -171,7 +171,7 @@ public static class ErrorCatalogue
     public static readonly ErrorDefinition RestoredTwice = new("DBS328", ErrorKind.Usage,
         "two backups of one pipeline would be restored to {0} on {1}: {2}, which came first, and {3}", "{3} was not restored. Pass one: Get-PgBackup … | Select-Object -First 1 | Restore-PgDatabase …");
     public static readonly ErrorDefinition NoGlobals = new("DBS322", ErrorKind.Usage,
-        "{0} has no globals file, so no roles can be made from it", "Create the roles by hand, or leave out owners and privileges (--no-owner){1}. Nothing was touched.");
+        "{0} has no globals file, so no roles can be made from it", "Create the roles by hand, or leave out owners and privileges (--no-owner, -NoOwner){1}. Nothing was touched.");
     public static readonly ErrorDefinition RolesNotMade = new("DBS323", ErrorKind.Refused,
         "the role {1} could not be made on {0}: {2}", "Use a role with CREATEROLE, a superuser where the set's roles are ones, or make the roles by hand as the set's globals file shows. Nothing was touched.");
     public static readonly ErrorDefinition NotRestorable = new("DBS329", ErrorKind.Failed,

@@ -68,11 +68,11 @@ internal static class RestoreChecks
         var stay = missing.Intersect(bound.Select(options.RoleOf), StringComparer.Ordinal).ToList();
         List<string> ways = ["create them first (CREATE ROLE …)"];
         if (backup.Manifest.Files.Any(f => f.Path.EndsWith(GlobalsDump.Ending, StringComparison.Ordinal)))
-            ways = ["create them first (CREATE ROLE …), as the set's globals file shows", "have them created (--globals)"];
+            ways = ["create them first (CREATE ROLE …), as the set's globals file shows", "have them created (--globals, -Globals)"];
         if (!isPlain)
-            ways.Add("restore for other roles (--map-role OLD=NEW)");
+            ways.Add("restore for other roles (--map-role, -RoleMap)");
         if (stay.Count == 0)
-            ways.Add("leave out owners and privileges (--no-owner)");
+            ways.Add("leave out owners and privileges (--no-owner, -NoOwner)");
         var way = string.Join(", or ", ways) + "." + (stay.Count > 0 ? $" Policies or user mappings name {string.Join(", ", stay)}, so leaving out owners and privileges does not suffice." : "");
         throw ErrorCatalogue.RolesMissing.For(request.Target.Server, string.Join(", ", missing), char.ToUpperInvariant(way[0]) + way[1..]);
     }

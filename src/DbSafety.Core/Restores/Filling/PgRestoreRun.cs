@@ -38,7 +38,7 @@ internal sealed class PgRestoreRun(DatabaseTarget database, PgTool pgRestore, Re
 
     /// <summary>
     /// Makes the definitions that are wanted, under the names they are wanted with. Privileges come after everything else of all sections, with post-data, in their order and
-    /// one after the other: pg_restore with --jobs grants several at the same time, and a role that grants on what it was granted may not be able to yet.
+    /// one after the other: pg_restore with --jobs grants several at the same time, among them what a role grants before it was granted it.
     /// </summary>
     /// <param name="head">The archive up to the end of its table of contents.</param>
     /// <param name="done">Dump ids of what is there already.</param>
