@@ -124,6 +124,8 @@ public static class ErrorCatalogue
         "{0} is a dump of {1}, not of PostgreSQL", "Restore dumps of pg_dump and pg_dumpall, or SQL scripts for PostgreSQL. Data of another database system has to be converted first (https://pgloader.io). Nothing was touched.");
     public static readonly ErrorDefinition DumpNewerThanTool = new("DBS228", ErrorKind.Missing,
         "the dump was written by pg_dump {2}, and {0} {1} is the newest one here", "Install {0} {2} or newer (Debian: postgresql-client-{2}), or set DBSAFETY_PG_BIN to the folder it is in. Nothing was changed.");
+    public static readonly ErrorDefinition FileHoldsMore = new("DBS229", ErrorKind.Refused,
+        "{0} holds more than one dump of PostgreSQL: {1}", "{2} Where the file is compressed, decompress it first. Nothing was touched.");
     public static readonly ErrorDefinition NothingToCompare = new("DBS224", ErrorKind.Usage,
         "{0} is neither a backup nor a fingerprint: {1}", "Give a database's URL, env:NAME, a manifest or payload, or a file that dbsafety database measure --json wrote.");
 
@@ -131,7 +133,7 @@ public static class ErrorCatalogue
     public static readonly ErrorDefinition RestoreMismatch = new("DBS301", ErrorKind.Verification,
         "what was restored of {0} is not what was backed up: {1}", "The restored copy was dropped and the live database was not touched.");
     public static readonly ErrorDefinition RolesMissing = new("DBS302", ErrorKind.Refused,
-        "{0} lacks roles that the backup names: {1}", "Make them first (CREATE ROLE …), as the set's globals file shows, or have them made (--globals), or go without: --no-owner, or --map-role OLD=NEW. Nothing was touched.");
+        "{0} lacks roles that the backup names: {1}", "{2} Nothing was touched.");
     public static readonly ErrorDefinition ExtensionsMissing = new("DBS303", ErrorKind.Refused,
         "{0} lacks extensions that the backup needs: {1}", "Install their packages on the server first, or leave them out with --skip-extension. Nothing was touched.");
     public static readonly ErrorDefinition RightsMissing = new("DBS304", ErrorKind.Refused,
@@ -169,7 +171,7 @@ public static class ErrorCatalogue
     public static readonly ErrorDefinition RestoredTwice = new("DBS328", ErrorKind.Usage,
         "two backups of one pipeline would be restored to {0} on {1}: {2}, which came first, and {3}", "{3} was not restored. Pass one: Get-PgBackup … | Select-Object -First 1 | Restore-PgDatabase …");
     public static readonly ErrorDefinition NoGlobals = new("DBS322", ErrorKind.Usage,
-        "{0} has no globals file, so no roles can be made from it", "Make the roles by hand, or go without: --no-owner, or --map-role OLD=NEW. Nothing was touched.");
+        "{0} has no globals file, so no roles can be made from it", "Create the roles by hand, or leave out owners and privileges (--no-owner, -NoOwner){1}. Nothing was touched.");
     public static readonly ErrorDefinition RolesNotMade = new("DBS323", ErrorKind.Refused,
         "the role {1} could not be made on {0}: {2}", "Use a role with CREATEROLE, a superuser where the set's roles are ones, or make the roles by hand as the set's globals file shows. Nothing was touched.");
     public static readonly ErrorDefinition NotRestorable = new("DBS329", ErrorKind.Failed,

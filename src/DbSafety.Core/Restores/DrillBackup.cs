@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using DbSafety.Backups;
+using DbSafety.Databases;
 using DbSafety.Errors;
 using DbSafety.Operations;
 using DbSafety.Scratch;
@@ -32,34 +33,64 @@ public sealed class DrillBackup : IOperation<BackupTestRequest, PgBackupTest>
         var disables = server.NotIsolatedBecause is not null && backup.Foreign is null && backup.Manifest.Format != BackupFormat.Plain;
         if (server.NotIsolatedBecause is { } why)
             events.Warning($"the drill takes place on a server that is not isolated ({why}): what functions of the backup connect to while it is restored is reached{(disables ? ", except by dblink, http and foreign-data wrappers, which are disabled" : "")}");
-        var restore = new RestoreRequest(backup.Path, server.Target.On(backup.Database is "postgres" or "template1" ? backup.Database + "_drill" : backup.Database))
+        var (source, notes, problems, isDamaged) = (backup.Manifest.Source.ServerMajor, new List<string>(), new List<string>(), false);
+        if (source > 0 && server.Major != source)
+            notes.Add($"the dump is of PostgreSQL {source}, of which there is no server here: it was restored on PostgreSQL {server.Major}");
+        await CreateRolesAsync(backup, server.Target, ct);
+        foreach (var section in Sections(backup))
         {
-            AllowExcerpt = true,
-            AnyLocale = true,
-            Globals = backup.Manifest.Files.Any(f => f.Path.EndsWith(".globals.sql", StringComparison.Ordinal)),
-            // The roles of what others made are nowhere to be had.
-            Options = new RestoreOptions { NoOwner = backup.Foreign is not null, ReachesNone = true, DisablesExtensions = disables },
-        };
-        try
-        {
-            var done = await new RestoreDatabase().RunAsync(restore, new WithinEvents(events, $"Drilling {backup.Database}"), ct);
-            var source = backup.Manifest.Source.ServerMajor;
-            List<string> other = source > 0 && server.Major != source ? [$"the dump is of PostgreSQL {source}, of which there is no server here: it was restored on PostgreSQL {server.Major}"] : [];
-            return test with { DrilledOn = server.Description, DrillDuration = clock.Elapsed, Notes = [.. other, .. done.Notes] };
+            var name = section is null ? "" : section + ": ";
+            var restore = new RestoreRequest(backup.Path, server.Target.On(NameOf(section ?? backup.Database)))
+            {
+                AllowExcerpt = true,
+                AnyLocale = true,
+                Globals = backup.Manifest.Files.Any(f => f.Path.EndsWith(".globals.sql", StringComparison.Ordinal)),
+                Section = section,
+                // The roles of what others made are nowhere to be had.
+                Options = new RestoreOptions { NoOwner = backup.Foreign is not null, ReachesNone = true, DisablesExtensions = disables },
+            };
+            try
+            {
+                var done = await new RestoreDatabase().RunAsync(restore, new WithinEvents(events, $"Drilling {backup.Database}"), ct);
+                // What the whole dump does not prove is in the test.
+                notes.AddRange(done.Notes.Where(n => section is null || !test.NotProven.Contains(n.Replace("not proven: ", "", StringComparison.Ordinal))).Select(n => name + n));
+            }
+            catch (DbSafetyException e) when (DisabledExtensions.IsIn(e.Message) || (server.NotIsolatedBecause is null && NoAnswer.IsIn(e.Message)))
+            {
+                throw ErrorCatalogue.DrillReaches.Because(e, backup.Path, e.Message);
+            }
+            // Its bytes and counts were right; only what came out and differs says that it does not hold what it should.
+            catch (DbSafetyException e) when (!NotTheSets.Contains(e.Definition) && e.Kind != ErrorKind.Cancelled)
+            {
+                var differs = e.Kind == ErrorKind.Verification;
+                isDamaged |= differs;
+                problems.Add($"{name}{(differs ? "the drill failed: " : "")}{e.Message}");
+            }
         }
-        catch (DbSafetyException e) when (DisabledExtensions.IsIn(e.Message) || (server.NotIsolatedBecause is null && NoAnswer.IsIn(e.Message)))
-        {
-            throw ErrorCatalogue.DrillReaches.Because(e, backup.Path, e.Message);
-        }
-        // Its bytes and counts were right; only what came out and differs says that it does not hold what it should.
-        catch (DbSafetyException e) when (!NotTheSets.Contains(e.Definition) && e.Kind is not (ErrorKind.Cancelled or ErrorKind.Verification))
-        {
-            return test with { DrilledOn = server.Description, DrillDuration = clock.Elapsed, Problems = [e.Message] };
-        }
-        catch (DbSafetyException e) when (!NotTheSets.Contains(e.Definition) && e.Kind != ErrorKind.Cancelled)
-        {
-            return test with { State = BackupState.Damaged, DrilledOn = server.Description, DrillDuration = clock.Elapsed, Problems = [$"the drill failed: {e.Message}"] };
-        }
+
+        return test with { State = isDamaged ? BackupState.Damaged : test.State, DrilledOn = server.Description, DrillDuration = clock.Elapsed, Problems = problems, Notes = problems.Count > 0 ? [] : notes };
+    }
+
+    /// <summary>The databases of a plain dump of several that hold anything, each of which is restored; a null for what holds one.</summary>
+    private static IReadOnlyList<string?> Sections(PgBackup backup)
+    {
+        if (backup.Foreign?.Content?.Plain is not { Named.Count: > 1 } plain)
+            return [null];
+        var filled = plain.Named.Where(s => s.Effective > 0).ToList();
+        return [.. (filled.Count > 0 ? filled : plain.Named).Select(s => s.Database)];
+    }
+
+    private static string NameOf(string database) => database is "postgres" or "template1" ? database + "_drill" : database;
+
+    /// <summary>A dump of others does not describe its roles; those that policies and user mappings name must be there.</summary>
+    private static async Task CreateRolesAsync(PgBackup backup, DatabaseTarget server, CancellationToken ct)
+    {
+        if (backup.Foreign?.Content?.DefinitionRoles(null) is not { Count: > 0 } roles)
+            return;
+        await using var connection = await server.OpenMaintenanceAsync(ct, "dbsafety drill");
+        var existing = await connection.ListAsync("SELECT rolname FROM pg_catalog.pg_roles", r => r.GetString(0), ct);
+        foreach (var role in roles.Except(existing, StringComparer.Ordinal))
+            await connection.ExecuteAsync($"CREATE ROLE {SqlName.Quote(role)}", ct);
     }
 
     /// <summary>Of the backup's version. Versions that are no longer packaged have dumps too: those of others are restored on a newer one where there is none.</summary>

@@ -40,8 +40,7 @@ internal static class RestoreChecks
         var roles = await maintenance.ListAsync("SELECT rolname FROM pg_catalog.pg_roles", r => r.GetString(0), ct);
         var creation = request.Globals ? await RoleCreation.PlanAsync(backup, options, roles, ct) : null;
         roles.AddRange(creation?.Roles ?? []);
-        if (!options.NoOwner && Roles(manifest).Select(options.RoleOf).Except(roles, StringComparer.Ordinal).ToList() is { Count: > 0 } missing)
-            throw ErrorCatalogue.RolesMissing.For(target.Server, string.Join(", ", missing));
+        CheckRoles(backup, request, roles);
 
         var available = await maintenance.ListAsync("SELECT name FROM pg_catalog.pg_available_extensions", r => r.GetString(0), ct);
         if (manifest.Extensions.Select(e => e.Name).Except(options.SkipExtensions, StringComparer.Ordinal).Except(available, StringComparer.Ordinal).ToList() is { Count: > 0 } extensions)
@@ -54,6 +53,28 @@ internal static class RestoreChecks
         if (DumpTablespaces.Of(backup).Except(tablespaces, StringComparer.Ordinal).ToList() is { Count: > 0 } places)
             throw ErrorCatalogue.TablespacesMissing.For(target.Server, string.Join(", ", places));
         return creation;
+    }
+
+    /// <summary>Policies and user mappings name roles that are needed without owners and privileges too.</summary>
+    /// <exception cref="DbSafetyException"><c>DBS302</c>.</exception>
+    private static void CheckRoles(PgBackup backup, RestoreRequest request, IReadOnlyCollection<string> existing)
+    {
+        var options = request.Options;
+        IReadOnlyList<string> bound = backup.Foreign is { Content: { } content } foreign ? content.DefinitionRoles(foreign.Section) : [];
+        var missing = (options.NoOwner ? bound : Roles(backup.Manifest)).Select(options.RoleOf).Except(existing, StringComparer.Ordinal).ToList();
+        if (missing.Count == 0)
+            return;
+        var isPlain = backup.Manifest.Format == BackupFormat.Plain;
+        var stay = missing.Intersect(bound.Select(options.RoleOf), StringComparer.Ordinal).ToList();
+        List<string> ways = ["create them first (CREATE ROLE …)"];
+        if (backup.Manifest.Files.Any(f => f.Path.EndsWith(GlobalsDump.Ending, StringComparison.Ordinal)))
+            ways = ["create them first (CREATE ROLE …), as the set's globals file shows", "have them created (--globals, -Globals)"];
+        if (!isPlain)
+            ways.Add("restore for other roles (--map-role, -RoleMap)");
+        if (stay.Count == 0)
+            ways.Add("leave out owners and privileges (--no-owner, -NoOwner)");
+        var way = string.Join(", or ", ways) + "." + (stay.Count > 0 ? $" Policies or user mappings name {string.Join(", ", stay)}, so leaving out owners and privileges does not suffice." : "");
+        throw ErrorCatalogue.RolesMissing.For(request.Target.Server, string.Join(", ", missing), char.ToUpperInvariant(way[0]) + way[1..]);
     }
 
     /// <summary>Manifests of plain dumps by earlier versions name a role with the tablespace of its table as well, beside the role itself.</summary>

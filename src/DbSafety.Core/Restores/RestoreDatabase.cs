@@ -49,13 +49,14 @@ public sealed class RestoreDatabase : IOperation<RestoreRequest, PgRestore>
             var restored = await SetRestore.RestoreAsync(backup, fresh, events, ct, request.Options, mark, live);
             // The live database's owner, grants and settings are what its users count on; the backup's serve where there is none.
             var (more, swap) = await PublishAsync(guard.Connection, request, fresh.Database, live ?? Properties(backup, request), result.KeptAs, now, events, ct);
+            var refreshed = await NamedViews.RefreshAsync(target, restored.NamedViews ?? [], events, ct);
             var subscriptions = await SubscriptionCreation.RunAsync(target, result.KeptAs, restored.Subscriptions, events, ct);
             if (request.KeepFor is { } keepFor)
                 await AfterSwap.TryAsync("dropping older retained databases", events, () => DropKeptAsync(guard.Connection, target, now - keepFor, result.KeptAs, events, ct));
             return result with
             {
                 Verified = true,
-                Notes = [.. result.Notes, .. restored.Notes, .. more, .. subscriptions],
+                Notes = [.. result.Notes, .. restored.Notes, .. more, .. refreshed, .. subscriptions],
                 KeptBytes = result.KeptAs is { } kept ? await AfterSwap.SizeAsync(guard.Connection, kept, events, ct) : null,
                 SwapDuration = swap,
                 Duration = clock.Elapsed,

@@ -41,6 +41,9 @@ public sealed record RestoreRequest(string Set, DatabaseTarget Target)
     /// <summary>Where the server lacks the locale of a dump that others made, the one of <c>template0</c> serves.</summary>
     internal bool AnyLocale { get; init; }
 
+    /// <summary>The database of a dump of several, as the dump names it; null: the one that has the target's name.</summary>
+    internal string? Section { get; init; }
+
     /// <summary>Decides inside the swap whether the live database may be replaced; null: it may.</summary>
     internal ISwapCondition? Condition { get; init; }
 }

@@ -14,7 +14,8 @@ namespace DbSafety.Restores;
 /// <summary>What a restore into a new database came to.</summary>
 /// <param name="Notes">What was not proven, in words.</param>
 /// <param name="Subscriptions">Those of the set; the new database has none of them yet.</param>
-internal sealed record RestoredSet(IReadOnlyList<string> Notes, IReadOnlyList<DumpedSubscription> Subscriptions);
+/// <param name="NamedViews">Materialized views that hold the name of the new database; see <see cref="Restores.NamedViews"/>.</param>
+internal sealed record RestoredSet(IReadOnlyList<string> Notes, IReadOnlyList<DumpedSubscription> Subscriptions, IReadOnlyList<string>? NamedViews = null);
 
 /// <summary>Restores a set into a new database and holds what came out against the manifest.</summary>
 internal static class SetRestore
@@ -50,7 +51,7 @@ internal static class SetRestore
             events.Progress($"Restoring {backup.Database}", "comparing with the manifest");
             var notes = await VerifyAsync(backup, database, options, ct);
             await ContentSettings.ResetAsync(maintenance, database, backup.Manifest.Properties, ct);
-            return new RestoredSet([.. created, .. filled.Notes, .. notes], subscriptions);
+            return new RestoredSet([.. created, .. filled.Notes, .. notes], subscriptions, mark is null ? [] : await NamedViews.ReadAsync(database, ct));
         }
         catch (Exception e)
         {

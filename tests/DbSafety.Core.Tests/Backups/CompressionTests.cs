@@ -66,6 +66,34 @@ public sealed class CompressionTests
         return data;
     }
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(200_000)]
+    public void Zeros_that_pad_a_gzip_file_are_passed_over(int zeros)
+    {
+        foreach (var data in new[] { Data(3), Data(3_000_000), new byte[70_000] })
+            Assert.Equal(data, Unpack("gzip", [.. Pack("gzip", data), .. new byte[zeros]]));
+    }
+
+    [Fact]
+    public void What_follows_such_zeros_is_not_passed_over()
+    {
+        var packed = Pack("gzip", Data(1000));
+        Assert.Throws<InvalidDataException>(() => Unpack("gzip", [.. packed, .. new byte[512], .. packed]));
+        Assert.Throws<InvalidDataException>(() => Unpack("gzip", [.. packed, .. "log"u8, .. new byte[512], 1]));
+        for (var cut = 1; cut < packed.Length - 3; cut += 7)
+            Assert.Throws<InvalidDataException>(() => Unpack("gzip", [.. packed[..cut], .. new byte[512]]));
+    }
+
+    [Fact]
+    public void A_zstd_file_that_begins_with_a_frame_without_data_is_one()
+    {
+        byte[] file = [0x50, 0x2A, 0x4D, 0x18, 4, 0, 0, 0, 1, 2, 3, 4, .. Pack("zstd", Data(1000))];
+        Assert.Equal("zstd", DbSafety.Backups.Foreign.ForeignDump.CompressionOf("x", file).Name);
+        Assert.Equal(Data(1000), Unpack("zstd", file));
+    }
+
     private static byte[] Pack(string name, byte[] data)
     {
         var packed = new MemoryStream();

@@ -1,5 +1,6 @@
 using System.Text;
 using DbSafety.Backups.Dumps;
+using DbSafety.Restores.Filling;
 
 namespace DbSafety.Core.Tests.Backups;
 
@@ -205,10 +206,53 @@ public sealed class EditedScriptTests
     public void What_can_be_a_script_or_a_part_of_one_says_what_is_missing(string sql, string said) =>
         Assert.Contains(said, Assert.Throws<DumpDamagedException>(() => Read(sql)).Message, StringComparison.Ordinal);
 
-    private static string Fed(string sql)
+    [Theory]
+    [InlineData("SET a = 1;\nALTER TABLE ONLY app.t DROP CONSTRAINT t_pkey;\nDROP TABLE app.t;\nCREATE TABLE app.t (a int);\n", "SET a = 1;\nCREATE TABLE app.t (a int);\n")]
+    [InlineData("BEGIN;\nDROP TABLE app.t;\nCREATE TABLE app.t (a int);\nDROP TABLE app.u;\nCOMMIT;\n", "BEGIN;\nCREATE TABLE app.t (a int);\nDROP TABLE app.u;\nCOMMIT;\n")]
+    [InlineData("DROP SCHEMA public CASCADE;\nCREATE SCHEMA public;\n", "DROP SCHEMA public CASCADE;\nCREATE SCHEMA public;\n")]
+    public void A_script_without_comments_can_begin_with_what_clean_drops(string sql, string fed) => Assert.Equal(fed, Fed(sql));
+
+    [Theory]
+    [InlineData("DROP SCHEMA public CASCADE;\nCREATE SCHEMA public;\nSELECT 1;\n", "DROP SCHEMA public CASCADE;\nCREATE SCHEMA public;\nSELECT 1;\n")]
+    [InlineData("drop schema if exists app, public cascade;\ncreate schema public;\n", "drop schema if exists app, public cascade;\ncreate schema public;\n")]
+    [InlineData("DROP SCHEMA publications;\nCREATE SCHEMA \"public\";\nSELECT 1;\n", "SELECT 1;\n")]
+    [InlineData("COMMENT ON EXTENSION plpgsql IS 'PL/pgSQL procedural language';\nCOMMENT ON SCHEMA public IS 'standard public schema';\nCOMMENT ON SCHEMA public IS 'mine';\n", "COMMENT ON SCHEMA public IS 'mine';\n")]
+    public void The_schema_public_is_dropped_and_created_or_neither_and_what_it_has_is_not_set_again(string sql, string fed)
+    {
+        foreach (var text in new[] { sql, Head[..Head.IndexOf("-- Name", StringComparison.Ordinal)] + sql + End })
+            Assert.EndsWith(fed, Fed(text, new InitialObjects().IsLeftOut), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("INSERT INTO app.t SELECT current_database();\n", 1)]
+    [InlineData("INSERT INTO app.t VALUES ('current_database()');\n", 0)]
+    [InlineData("UPDATE app.t SET a = CURRENT_CATALOG;\n", 1)]
+    [InlineData("CREATE TABLE app.d (a text DEFAULT current_database(), b int);\nINSERT INTO app.d (b) VALUES (1);\n", 1)]
+    [InlineData("CREATE TABLE app.n AS SELECT current_database() AS n;\n", 1)]
+    [InlineData("DO $$ BEGIN INSERT INTO app.t SELECT current_database(); END $$;\n", 1)]
+    [InlineData("CREATE FUNCTION app.f() RETURNS text LANGUAGE sql AS 'SELECT current_database()';\n", 0)]
+    [InlineData("CREATE MATERIALIZED VIEW app.m AS SELECT current_database() WITH NO DATA;\n", 0)]
+    public void Statements_that_store_the_name_of_the_database_are_named(string sql, int uses)
+    {
+        Assert.Equal(uses, Read(sql).Sections[0].NameUses.Statements.Count);
+        Assert.Equal(uses, Read(Head + End + sql).Sections[0].NameUses.Statements.Count);
+    }
+
+    [Fact]
+    public void The_schema_public_that_is_dropped_before_anything_is_created_had_no_rows()
+    {
+        Assert.Equal(0, Read("DROP SCHEMA public CASCADE;\nCREATE SCHEMA public;\nCREATE TABLE t (a int);\n").Sections[0].Uncounted);
+        Assert.Equal(1, Read("CREATE TABLE t (a int);\nDROP SCHEMA public CASCADE;\n").Sections[0].Uncounted);
+    }
+
+    [Fact]
+    public void A_default_that_is_the_name_of_the_database_is_not_used_by_what_pg_dump_writes() =>
+        Assert.Empty(Read(Head + "CREATE TABLE app.d (a text DEFAULT CURRENT_DATABASE());\nINSERT INTO app.d VALUES ('x');\n" + End).Sections[0].NameUses.Statements);
+
+    private static string Fed(string sql, Func<string, bool>? isLeftOut = null)
     {
         var fed = new MemoryStream();
-        Read(sql, new PlainFeed(fed, ""));
+        Read(sql, new PlainFeed(fed, "", isLeftOut: isLeftOut));
         return Encoding.UTF8.GetString(fed.ToArray());
     }
 

@@ -83,12 +83,22 @@ public sealed class ForeignArchiveTests
         var once = Archive(minor, compression, Rows);
         var contents = Contents(minor);
         Assert.Equal(3, Count([.. once, .. contents]));
-        Assert.Throws<DumpDamagedException>(() => Count([.. once, .. contents, 0]));
+        Assert.Throws<MoreThanDumpException>(() => Count([.. once, .. contents, 0]));
         Assert.Throws<DumpDamagedException>(() => Count([.. once, .. contents[..^1]]));
-        Assert.Throws<DumpDamagedException>(() => Count([.. once, .. once]));
+        Assert.Throws<MoreThanDumpException>(() => Count([.. once, .. once]));
         Assert.Throws<DumpDamagedException>(() => Count([.. once, 0, 1, 0, 0, 0]));
 
         static long Count(byte[] archive) => ForeignCustomArchive.Count(new MemoryStream(archive), CancellationToken.None).Census.Rows;
+    }
+
+    [Fact]
+    public void What_follows_an_archive_is_named_and_is_no_damage_of_it()
+    {
+        var once = Archive(14, 0, Rows);
+        var log = Assert.Throws<MoreThanDumpException>(() => ForeignCustomArchive.Count(new MemoryStream([.. once, .. "pg_dump: done\n"u8]), CancellationToken.None));
+        var second = Assert.Throws<MoreThanDumpException>(() => ForeignCustomArchive.Count(new MemoryStream([.. once, .. once]), CancellationToken.None));
+        Assert.Equal(($"trailing data follows it after {once.Length:N0} bytes: pg_dump: done", $"another archive follows it after {once.Length:N0} bytes"), (log.Message, second.Message));
+        Assert.StartsWith($"Split them: head -c {once.Length} FILE > FIRST; tail -c +{once.Length + 1} FILE > NEXT.", second.Way, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -116,6 +116,7 @@ public sealed class ForeignPlainTests
     [InlineData("SET search_path TO \"$user\", Sales, public;\nINSERT INTO T VALUES (1);\n", "sales", "t")]
     [InlineData("SET search_path = 'Sales', pg_catalog;\nCOPY T FROM stdin;\n1\n\\.\n", "Sales", "t")]
     [InlineData("SET search_path = app, pg_catalog;\nSET search_path TO public, app;\nINSERT INTO t VALUES (1);\n", "public", "t")]
+    [InlineData("SET search_path = app;\nSET search_path = DEFAULT;\nINSERT INTO t VALUES (1);\n", "public", "t")]
     public void Tables_are_those_that_the_server_finds_by_the_name(string sql, string schema, string table) =>
         Assert.Equal([(schema, table, 1L)], Read(Head + sql + End).Sections[0].Census(0).Tables.Select(t => (t.Schema, t.Name, t.Rows)));
 

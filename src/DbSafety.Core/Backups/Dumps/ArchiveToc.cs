@@ -30,6 +30,16 @@ internal sealed partial record ArchiveEntry(int DumpId, bool HasData, string Tag
 
     public ArchivePlace Place { get; init; }
 
+    /// <summary>When pg_restore restores it (src/bin/pg_dump/pg_backup_archiver.c, function _tocEntryRestorePass).</summary>
+    public RestorePass Pass => Description switch
+    {
+        "ACL" or "ACL LANGUAGE" or "DEFAULT ACL" => RestorePass.Privileges,
+        "EVENT TRIGGER" or "MATERIALIZED VIEW DATA" => RestorePass.Last,
+        "COMMENT" or "SECURITY LABEL" when Tag.StartsWith("EVENT TRIGGER ", StringComparison.Ordinal) => RestorePass.Last,
+        "STATISTICS DATA" when Section == "post-data" => RestorePass.Last,
+        _ => RestorePass.Objects,
+    };
+
     /// <summary>The partitioned table through which the rows are loaded; null: they are loaded into the table itself.</summary>
     public Databases.TableName? Root =>
         Description == "TABLE DATA" && (TargetPattern().Match(CopyStatement) is { Success: true } copy ? copy : TargetPattern().Match(Definition)) is { Success: true } named
@@ -40,6 +50,19 @@ internal sealed partial record ArchiveEntry(int DumpId, bool HasData, string Tag
     /// <summary>Where rows are INSERT statements, a comment alone names the root.</summary>
     [GeneratedRegex("""\A(?:COPY |-- load via partition root )("(?:[^"]|"")+"|[^\s".(;]+)\.("(?:[^"]|"")+"|[^\s".(;]+)""")]
     private static partial Regex TargetPattern();
+}
+
+/// <summary>The passes of pg_restore, each over all sections, one after the other.</summary>
+internal enum RestorePass
+{
+    /// <summary>Objects and rows.</summary>
+    Objects,
+
+    /// <summary>Privileges: a role that grants what it was granted needs the grants before its own.</summary>
+    Privileges,
+
+    /// <summary>What uses privileges, or must not react to the restore.</summary>
+    Last,
 }
 
 /// <summary>Where an entry begins in the archive, where its definition and its owner stand, and where what only its own format has begins.</summary>
@@ -146,8 +169,8 @@ internal sealed partial class ArchiveToc
         input.TextEncoding = TextEncoding;
         if (ReadMagnitude(input, IntegerBytes) != Entries.Count || Entries.Any(e => ReadEntry(input, Minor, IntegerBytes, OffsetBytes, isDirectory: false) is var again && (again.DumpId, again.HasData, again.Tag) != (e.DumpId, e.HasData, e.Tag)))
             throw new DumpDamagedException($"what follows its data is not its table of contents once more, near byte {input.Position:N0}");
-        if (input.TryReadByte() >= 0)
-            throw new DumpDamagedException($"trailing data after {input.Position - 1:N0} bytes");
+        if (input.Peek() is { IsEmpty: false } more)
+            throw MoreThanDumpException.After(more, input.Position);
     }
 
     /// <summary>Before PostgreSQL 16 gzip's level stood here, 0 for none.</summary>

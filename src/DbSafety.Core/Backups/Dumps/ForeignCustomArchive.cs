@@ -30,6 +30,8 @@ internal static class ForeignCustomArchive
                 break;
             }
 
+            if (expected.Count == 0)
+                throw MoreThanDumpException.After([(byte)type, .. input.Peek()], begin);
             var id = ArchiveToc.ReadInt(input, toc.IntegerBytes);
             if (type is not (DataBlock or LargeObjectsBlock) || !expected.Remove(id, out var entry))
                 throw new DumpDamagedException($"a block that was not announced begins near byte {begin:N0}");

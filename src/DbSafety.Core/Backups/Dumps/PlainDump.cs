@@ -54,6 +54,8 @@ internal sealed partial class PlainDump
     {
         var dump = new PlainDump(stream, foreign: true, feed);
         dump.ReadAll(ct);
+        if (dump.quotes.IsBegun && !dump.quotes.AreOpen && dump.heads.Count > 0 && dump.heads.All(h => h.IsComplete) && dump.cluster is not { IsComplete: false })
+            throw MoreThanDumpException.Text(DumpText.Decode(dump.statement.ToString(), dump.encoding), dump.BeginOf(dump.statement.ToString()));
         if (dump.quotes.AreOpen || dump.quotes.IsBegun)
             throw new DumpDamagedException($"it ends inside a statement, after {dump.input.Position:N0} bytes: it was cut off, or its last statement has no semicolon");
         if (dump.heads.Any(h => !h.IsComplete) || dump.cluster is { IsComplete: false })
@@ -91,6 +93,7 @@ internal sealed partial class PlainDump
             Check(text);
         if (quotes.IsBegun || quotes.AreOpen)
         {
+            RefuseText(text.TrimEnd('\r'));
             TakeLine(text);
             return;
         }
@@ -105,6 +108,23 @@ internal sealed partial class PlainDump
         else if (begin.Length > 0)
             TakeLine(text);
     }
+
+    /// <summary>pg_dump's comments stand between statements: what is begun is none.</summary>
+    private void RefuseText(string comment)
+    {
+        if (!foreign || quotes.AreOpen || !comment.StartsWith("-- ", StringComparison.Ordinal))
+            return;
+        var begun = DumpText.Decode(statement.ToString(), encoding);
+        if (comment is Header or ClusterHeader && (current.Head is { IsComplete: false } || cluster is { IsComplete: false } && current.Head is null))
+            throw new DumpDamagedException($"it ends inside a statement on line {BeginOf(begun):N0}, and another dump follows: it was cut off");
+        if (comment is Header or ClusterHeader && sections.All(s => s.Statements == 0))
+            throw MoreThanDumpException.Before(begun, lines - 1, isLine: true);
+        if (comment is Header or ClusterHeader or Header + Complete || (current.Head is { IsComplete: false } && EntryPattern().IsMatch(comment)))
+            throw MoreThanDumpException.Text(begun, BeginOf(begun));
+    }
+
+    /// <summary>The line on which the statement that was read up to here begins.</summary>
+    private long BeginOf(string raw) => lines - raw[StatementText.Begin(raw)..].Count(c => c == '\n');
 
     /// <summary>A line can hold the end of one statement and the beginning of the next.</summary>
     private void TakeLine(string text)
@@ -145,7 +165,7 @@ internal sealed partial class PlainDump
             return false;
         Look(text, raw);
         if (cluster is null || current.Head is not null || !ServerStatements.AreGlobals(text))
-            return current.Head?.Cleans(text) == true;
+            return current.Cleans(text);
         current.Globals++;
         return true;
     }
@@ -275,6 +295,9 @@ internal sealed partial class PlainDump
 
     [GeneratedRegex(@"\A(?:0|of.*|f.*|n.*)\z", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
     private static partial Regex OffPattern();
+
+    [GeneratedRegex(@"\A-- (?:Data for )?Name: .*; Type: .*; Schema: ", RegexOptions.CultureInvariant)]
+    private static partial Regex EntryPattern();
 
     [GeneratedRegex(@"\A[\w-]+\z")]
     private static partial Regex NamePattern();

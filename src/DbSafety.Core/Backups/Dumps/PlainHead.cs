@@ -20,13 +20,19 @@ internal sealed partial class PlainHead
     /// </summary>
     public bool Cleans(string text)
     {
-        if (HasEntries || IsComplete || PreamblePattern().IsMatch(text))
+        if (HasEntries || IsComplete || PreamblePattern().IsMatch(text) || DropsPublic(text))
             return false;
         HasEntries = !CleanPattern().IsMatch(text);
         return !HasEntries;
     }
 
-    [GeneratedRegex(@"\A(?:(?:RE)?SET |SELECT pg_catalog\.set_config\(|DROP SCHEMA (?:IF EXISTS )?public;)", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
+    /// <summary>Whether the statement drops the schema that every database begins with, alone or among others, so that the script creates it again.</summary>
+    public static bool DropsPublic(string text) => PublicPattern().IsMatch(text);
+
+    [GeneratedRegex(@"\ADROP SCHEMA (?:IF EXISTS )?(?:[^;]*, ?)?(?:public|""public"")(?= ?[,;]| CASCADE| RESTRICT)", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
+    private static partial Regex PublicPattern();
+
+    [GeneratedRegex(@"\A(?:(?:RE)?SET |BEGIN\b|START TRANSACTION\b|SELECT pg_catalog\.set_config\()", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
     private static partial Regex PreamblePattern();
 
     // Large objects are unlinked, and a view that others need is replaced by one without them.

@@ -10,12 +10,14 @@ internal sealed partial class PlainSection(string database)
     private readonly Dictionary<(string Schema, string Name), long> tables = [];
     private readonly List<SequenceValue> sequences = [];
     private readonly SortedSet<string> roles = new(StringComparer.Ordinal);
+    private readonly SortedSet<string> definitionRoles = new(StringComparer.Ordinal);
     private readonly List<string> secrets = [];
     private readonly List<string> databaseStatements = [];
     private readonly List<string> creations = [];
     private readonly List<ServerStatement> serverStatements = [];
     private readonly HashSet<(string Schema, string Name)> views = [];
     private readonly HashSet<(string Schema, string Name)> foreignTables = [];
+    private readonly PlainHead start = new();
     private string schema = "public";
     private long largeObjects;
 
@@ -24,10 +26,15 @@ internal sealed partial class PlainSection(string database)
     /// <summary>Null where it was not pg_dump that wrote it.</summary>
     public PlainHead? Head { get; set; }
 
+    /// <summary>A script that pg_dump did not write, or whose comments were taken out, can begin with what <c>--clean</c> drops too.</summary>
+    public bool Cleans(string text) => (Head ?? start).Cleans(text);
+
     public SortedSet<string> Extensions { get; } = new(StringComparer.Ordinal);
 
     /// <summary>What its counts do not say.</summary>
     public CountDoubts Doubts { get; } = new();
+
+    public NameUses NameUses { get; } = new();
 
     /// <summary>Statements whose effect on rows cannot be read from the dump.</summary>
     public long Uncounted => Doubts.Count + (Doubts.IsOpen ? 1 : 0);
@@ -56,6 +63,9 @@ internal sealed partial class PlainSection(string database)
 
     public bool HasRows => tables.Values.Any(rows => rows > 0);
 
+    /// <summary>Roles that policies and user mappings name: without owners and privileges they are needed too.</summary>
+    public IReadOnlyCollection<string> DefinitionRoles => definitionRoles;
+
     /// <summary>It creates something in the database.</summary>
     public bool IsCreating { get; private set; }
 
@@ -83,6 +93,7 @@ internal sealed partial class PlainSection(string database)
         if (isLeftOut)
             return null;
         Effective += SettingPattern().IsMatch(text) || DatabaseStatement.Is(text) ? 0 : 1;
+        NameUses.Take(text, isDumped: !IsAppended);
         if (CopyPattern().Match(text) is { Success: true } copy)
             return TakeCopy(copy, text);
         if (InsertPattern().IsMatch(text))
@@ -91,8 +102,6 @@ internal sealed partial class PlainSection(string database)
             Add(SequenceOf(setval));
         else if (text.StartsWith("SELECT pg_catalog.lo_create(", StringComparison.Ordinal))
             largeObjects += LargeObjectPattern().Count(text);
-        else if (text.StartsWith("CREATE USER MAPPING", StringComparison.Ordinal) && text.Contains("password", StringComparison.Ordinal))
-            secrets.Add("a user mapping carries a password");
         else
             TakeOther(text);
         return null;
@@ -159,12 +168,17 @@ internal sealed partial class PlainSection(string database)
             databaseStatements.Add(text);
         else if (ExtensionPattern().Match(text) is { Success: true } extension)
             Extensions.Add(Unquote(extension.Groups[1].Value));
-        else
+        else if (IsCreating || !PlainHead.DropsPublic(text))
             Doubts.Take(text);
         if (RelationPattern().Match(text) is { Success: true } relation)
             (relation.Groups[3].Value.StartsWith("F", StringComparison.OrdinalIgnoreCase) ? foreignTables : views).Add((SchemaOf(relation), Name(relation.Groups[2].Value)));
+        if (text.StartsWith("CREATE USER MAPPING", StringComparison.Ordinal) && text.Contains("password", StringComparison.Ordinal))
+            secrets.Add("a user mapping carries a password");
         IsCreating |= CreationPattern().IsMatch(text);
-        roles.UnionWith(DumpRoles.NamedIn(text));
+        var named = DumpRoles.NamedIn(text).ToList();
+        roles.UnionWith(named);
+        if (!DumpRoles.AreIn(text))
+            definitionRoles.UnionWith(named);
     }
 
     /// <summary>Of <c>SET client_encoding</c>; null for any other statement.</summary>
@@ -217,7 +231,7 @@ internal sealed partial class PlainSection(string database)
     [GeneratedRegex(@"pg_catalog\.lo_create\(")]
     private static partial Regex LargeObjectPattern();
 
-    [GeneratedRegex(@"\ASET (?:SESSION |LOCAL )?search_path ?(?:=| TO\b|TO\b) ?(?!DEFAULT\b)([^;]+);", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"\ASET (?:SESSION |LOCAL )?search_path ?(?:=|TO\b)(?! ?DEFAULT\b) ?([^;]+);", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
     private static partial Regex SearchPathPattern();
 
     [GeneratedRegex("""

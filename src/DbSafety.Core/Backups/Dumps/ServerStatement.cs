@@ -61,7 +61,7 @@ internal static partial class ServerStatements
     /// <summary>Calls a function that reaches files, sessions or settings of the server; the body of a routine is not called by creating it.</summary>
     private static bool Calls(string text) => FunctionPattern().IsMatch(text) && !DefinitionPattern().IsMatch(text) && FunctionPattern().IsMatch(WithoutStrings(text));
 
-    private static string WithoutStrings(string text) => StringPattern().Replace(text, "''");
+    internal static string WithoutStrings(string text) => StringPattern().Replace(text, "''");
 
     private const string Functions = "lo_import|lo_export|pg_read_file|pg_read_binary_file|pg_file_\\w+|pg_reload_conf|pg_rotate_logfile|pg_terminate_backend|pg_cancel_backend|pg_promote|pg_switch_wal|pg_create_physical_replication_slot|pg_create_logical_replication_slot|pg_drop_replication_slot|dblink\\w*";
 

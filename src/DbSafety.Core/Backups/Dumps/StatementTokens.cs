@@ -36,6 +36,21 @@ internal sealed class StatementTokens
         return true;
     }
 
+    /// <summary>Passes over everything up to and with this key word, where it comes.</summary>
+    public bool SkipTo(string word)
+    {
+        for (var place = at; place < tokens.Count; place++)
+        {
+            if (Are(place, [word]))
+            {
+                at = place + 1;
+                return true;
+            }
+        }
+
+        return false;
+    }
+
     /// <summary>Whether these key words or signs come one after the other anywhere in it.</summary>
     public bool Has(params string[] words) => Enumerable.Range(0, tokens.Count).Any(i => Are(i, words));
 

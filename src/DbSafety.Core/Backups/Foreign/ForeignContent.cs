@@ -1,4 +1,5 @@
 using DbSafety.Backups.Dumps;
+using DbSafety.Errors;
 
 namespace DbSafety.Backups.Foreign;
 
@@ -10,7 +11,20 @@ internal sealed record ForeignContent(DumpCensus Census, ArchiveToc? Toc, PlainC
     /// <summary>Reads it to its end.</summary>
     /// <exception cref="DumpDamagedException">It is cut off, or not what its structure says.</exception>
     /// <exception cref="InvalidDataException">What it is packed with says so.</exception>
+    /// <exception cref="DbSafetyException"><c>DBS229</c>.</exception>
     public static ForeignContent Read(ForeignDump dump, CancellationToken ct)
+    {
+        try
+        {
+            return ReadAll(dump, ct);
+        }
+        catch (MoreThanDumpException e)
+        {
+            throw ErrorCatalogue.FileHoldsMore.Because(e, dump.Path, e.Message, e.Way);
+        }
+    }
+
+    private static ForeignContent ReadAll(ForeignDump dump, CancellationToken ct)
     {
         if (dump.Kind == ForeignKind.Directory)
             return Of(DirectoryArchive.Count(dump.Path, Environment.ProcessorCount, check: true, ct));
@@ -29,6 +43,16 @@ internal sealed record ForeignContent(DumpCensus Census, ArchiveToc? Toc, PlainC
 
     /// <summary>Whether the restored database can be held against the counts: each row comes from a statement that says how many it makes.</summary>
     public bool IsCounted => Plain is null || Plain.Sections.All(s => s.Uncounted == 0 && (s.Head is not null || s.Statements == 0 || Plain.Named.Count > 0));
+
+    /// <summary>Roles that the definitions of an archive name, beside the owners of its objects.</summary>
+    public static IEnumerable<string> RolesIn(ArchiveToc toc) =>
+        toc.Entries.Where(e => e.Description is "ACL" or "DEFAULT ACL" or "POLICY" or "USER MAPPING" or "SCHEMA").SelectMany(e => DumpRoles.NamedIn(e.Definition)).Distinct(StringComparer.Ordinal);
+
+    /// <summary>Roles that policies and user mappings name: they must be there though owners and privileges are left out.</summary>
+    /// <param name="section">Of a plain dump; null: all.</param>
+    public IReadOnlyList<string> DefinitionRoles(string? section) => Toc is { } toc
+        ? [.. toc.Entries.Where(e => e.Description is "POLICY" or "USER MAPPING" or "SCHEMA").SelectMany(e => DumpRoles.NamedIn(e.Definition)).Distinct(StringComparer.Ordinal)]
+        : [.. Plain!.Sections.Where(s => section is null || s.Database == section).SelectMany(s => s.DefinitionRoles).Distinct(StringComparer.Ordinal)];
 
     private static ForeignContent Of((ArchiveToc Toc, DumpCensus Census) archive) => new(archive.Census, archive.Toc, null);
 

@@ -46,7 +46,7 @@ internal sealed record ForeignDump(string Path, ForeignKind Kind, PayloadCompres
 
     /// <summary>By its first bytes. What a tar archive of any files holds is found by <see cref="Locate"/>.</summary>
     /// <exception cref="DumpDamagedException">It is no dump, or not any more.</exception>
-    /// <exception cref="DbSafetyException"><c>DBS209</c>, <c>DBS211</c>, <c>DBS212</c>, <c>DBS227</c>, <c>DBS230</c>.</exception>
+    /// <exception cref="DbSafetyException"><c>DBS209</c>, <c>DBS211</c>, <c>DBS212</c>, <c>DBS227</c>, <c>DBS229</c>, <c>DBS230</c>.</exception>
     public static ForeignDump Identify(string path)
     {
         if (Directory.Exists(path))
@@ -63,6 +63,8 @@ internal sealed record ForeignDump(string Path, ForeignKind Kind, PayloadCompres
             throw new DumpDamagedException("it is empty");
         DumpEncryption.Refuse(path, head);
         OtherSystems.Refuse(path, head);
+        if (head.AsSpan().IndexOf("\nPGDMP\u0001"u8) is > 0 and var end && MoreThanDumpException.Before(DumpText.Raw.GetString(head), end + 2, isLine: false) is var more)
+            throw ErrorCatalogue.FileHoldsMore.Because(more, path, more.Message, more.Way);
         return dump with { Kind = KindOf(head) };
     }
 
@@ -102,9 +104,10 @@ internal sealed record ForeignDump(string Path, ForeignKind Kind, PayloadCompres
     internal static PayloadCompression CompressionOf(string path, ReadOnlySpan<byte> head)
     {
         DumpEncryption.Refuse(path, head);
+        head = AfterSkippable(head);
         if (head.StartsWith((ReadOnlySpan<byte>)[0x1F, 0x8B]))
             return PayloadCompression.Gzip;
-        if (head.StartsWith((ReadOnlySpan<byte>)[0x28, 0xB5, 0x2F, 0xFD]))
+        if (head.StartsWith((ReadOnlySpan<byte>)[0x28, 0xB5, 0x2F, 0xFD]) || IsSkippable(head))
             return PayloadCompression.Zstd;
         var other = head.StartsWith((ReadOnlySpan<byte>)[0x04, 0x22, 0x4D, 0x18]) ? "lz4"
             : head.StartsWith("BZh"u8) ? "bzip2"
@@ -116,6 +119,17 @@ internal sealed record ForeignDump(string Path, ForeignKind Kind, PayloadCompres
             : null;
         return other is null ? PayloadCompression.None : throw ErrorCatalogue.CompressionUnknown.For(path, other);
     }
+
+    /// <summary>Frames that hold no data can precede the others, as pzstd writes them (RFC 8878, 3.1.2).</summary>
+    private static ReadOnlySpan<byte> AfterSkippable(ReadOnlySpan<byte> head)
+    {
+        const int Start = 8;
+        while (head.Length > Start && IsSkippable(head) && System.Buffers.Binary.BinaryPrimitives.ReadUInt32LittleEndian(head[4..]) is var size && size < head.Length - Start)
+            head = head[(Start + (int)size)..];
+        return head;
+    }
+
+    private static bool IsSkippable(ReadOnlySpan<byte> head) => head.Length > 4 && (head[0] & 0xF0) == 0x50 && head[1..].StartsWith((ReadOnlySpan<byte>)[0x2A, 0x4D, 0x18]);
 
     internal static byte[] Head(Stream stream)
     {

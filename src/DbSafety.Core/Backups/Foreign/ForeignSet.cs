@@ -113,6 +113,8 @@ internal static partial class ForeignSet
                 yield return $"the values of its sequences, which can change after they are set: {statement}";
             foreach (var table in section.Doubts.Tables)
                 yield return $"the rows of {table}: INSERT … ON CONFLICT adds those only that are not there";
+            if (section.NameUses.Statements is { Count: > 0 } named)
+                yield return $"values that are the name of the database, which has a temporary one while it is restored: {string.Join("; ", named)}";
             if (section.Users.Count > 0)
                 yield return $"who owns what follows \\connect as {string.Join(", ", section.Users)}: it is created as the role that restores";
         }
@@ -130,7 +132,7 @@ internal static partial class ForeignSet
         : content.Plain!.Sections.SelectMany(s => s.Extensions).Distinct(StringComparer.Ordinal);
 
     private static IEnumerable<string> Roles(ForeignContent content) => content.Toc is { } toc
-        ? toc.Owners().Union(toc.Entries.Where(e => e.Description is "ACL" or "DEFAULT ACL").SelectMany(e => DumpRoles.NamedIn(e.Definition)), StringComparer.Ordinal).Order(StringComparer.Ordinal)
+        ? toc.Owners().Union(ForeignContent.RolesIn(toc), StringComparer.Ordinal).Order(StringComparer.Ordinal)
         : content.Census.Owners;
 
     private static IEnumerable<string> Unread(ForeignContent content, PlainSection? section) =>

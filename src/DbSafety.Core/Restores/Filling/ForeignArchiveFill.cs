@@ -28,9 +28,9 @@ internal sealed class ForeignArchiveFill(PgBackup backup, PgRestoreRun pgRestore
         // --no-subscriptions of earlier versions leaves their comments in.
         var unreached = options.ReachesNone ? ForeignViews.In(toc) : [];
         var callers = PathEntries.In(toc, withExtensions: false).Where(e => options.Wants(e)).ToList();
-        if (options.IsDefault && subscriptions.Count == 0 && callers.Count == 0 && unreached.Count == 0 && !toc.Entries.Any(InitialObjects.Creates))
+        if (options.IsDefault && subscriptions.Count == 0 && callers.Count == 0 && unreached.Count == 0 && !toc.Entries.Any(e => InitialObjects.Creates(e) || (e.Description == "COMMENT" && InitialObjects.IsComment(e.Definition))))
         {
-            await pgRestore.RunAsync(Archive(), ct, Feed());
+            await (IsParallel && toc.Entries.Any(e => e.Pass == RestorePass.Privileges) ? pgRestore.AllAsync(toc, foreign.Path, ct) : pgRestore.RunAsync(Archive(), ct, Feed()));
             return [];
         }
 
@@ -44,7 +44,9 @@ internal sealed class ForeignArchiveFill(PgBackup backup, PgRestoreRun pgRestore
     }
 
     /// <summary>A tar archive has its members in one order; the others can be read at several places.</summary>
-    private IEnumerable<string> Archive() => IsStreamed ? [] : foreign.Kind == ForeignKind.Tar ? [foreign.Path] : [pgRestore.InParallel, foreign.Path];
+    private bool IsParallel => !IsStreamed && foreign.Kind != ForeignKind.Tar;
+
+    private IEnumerable<string> Archive() => IsStreamed ? [] : IsParallel ? [pgRestore.InParallel, foreign.Path] : [foreign.Path];
 
     private Func<Stream, CancellationToken, Task>? Feed() => !IsStreamed ? null : async (input, ct) =>
     {

@@ -30,7 +30,7 @@ internal static class ForeignFill
         {
             if (plain.Commands.Count > 0)
                 throw ErrorCatalogue.DumpRunsCommands.For(backup.Path, string.Join("; ", plain.Commands.Distinct(StringComparer.Ordinal).Take(5)));
-            var section = plain.For(request.Target.Database) ?? throw ErrorCatalogue.DumpNotForOne.For(backup.Path, string.Join(", ", plain.Named.Select(s => s.Database)));
+            var section = plain.For(request.Section ?? request.Target.Database) ?? throw ErrorCatalogue.DumpNotForOne.For(backup.Path, string.Join(", ", plain.Named.Select(s => s.Database)));
             if (section.ServerStatements.Count > 0)
                 throw ErrorCatalogue.ScriptActsOnServer.For(backup.Path, Named(section.ServerStatements));
             if (section is { Effective: 0, Globals: > 0 })

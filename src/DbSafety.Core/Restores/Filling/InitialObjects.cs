@@ -3,7 +3,7 @@ using DbSafety.Backups.Dumps;
 
 namespace DbSafety.Restores.Filling;
 
-/// <summary>What every new database has, and what pg_dump before PostgreSQL 11 creates in it: the schema public and the language plpgsql.</summary>
+/// <summary>What every new database has, and what pg_dump before PostgreSQL 11 creates in it all the same: the schema public, the language plpgsql, and their comments.</summary>
 internal sealed partial class InitialObjects
 {
     private bool isPublicDropped;
@@ -17,16 +17,19 @@ internal sealed partial class InitialObjects
     /// <summary>In the order of the script: with <c>--clean</c> it drops the schema first.</summary>
     public bool IsLeftOut(string statement)
     {
-        isPublicDropped |= DropPattern().IsMatch(statement);
-        return LanguagePattern().IsMatch(statement) || (!isPublicDropped && PublicPattern().IsMatch(statement));
+        isPublicDropped |= PlainHead.DropsPublic(statement.TrimStart());
+        return LanguagePattern().IsMatch(statement) || IsComment(statement) || (!isPublicDropped && PublicPattern().IsMatch(statement));
     }
 
-    [GeneratedRegex(@"\A\s*CREATE SCHEMA public;\s*\z")]
+    /// <summary>The comment that it has already, which only its owner, often not the owner of the database, can set.</summary>
+    public static bool IsComment(string statement) => CommentPattern().IsMatch(statement);
+
+    [GeneratedRegex(@"\A\s*CREATE SCHEMA (?:public|""public"");\s*\z", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
     private static partial Regex PublicPattern();
 
-    [GeneratedRegex(@"\A\s*DROP SCHEMA (IF EXISTS )?public\b")]
-    private static partial Regex DropPattern();
+    [GeneratedRegex(@"\A\s*COMMENT ON (?:EXTENSION plpgsql IS 'PL/pgSQL procedural language'|SCHEMA public IS 'standard public schema');\s*\z", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
+    private static partial Regex CommentPattern();
 
-    [GeneratedRegex(@"\A\s*CREATE (PROCEDURAL )?LANGUAGE plpgsql;\s*\z")]
+    [GeneratedRegex(@"\A\s*CREATE (PROCEDURAL )?LANGUAGE plpgsql;\s*\z", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
     private static partial Regex LanguagePattern();
 }

@@ -36,21 +36,41 @@ internal sealed class PgRestoreRun(DatabaseTarget database, PgTool pgRestore, Re
     /// <summary>It runs in a container, where this machine's files are not.</summary>
     public bool IsInside => pgRestore.Inside is not null;
 
-    /// <summary>Makes the definitions that are wanted, under the names they are wanted with.</summary>
+    /// <summary>
+    /// Makes the definitions that are wanted, under the names they are wanted with. Privileges come after everything else of all sections, with post-data, in their order and
+    /// one after the other: pg_restore with --jobs grants several at the same time, among them what a role grants before it was granted it.
+    /// </summary>
     /// <param name="head">The archive up to the end of its table of contents.</param>
     /// <param name="done">Dump ids of what is there already.</param>
     /// <exception cref="DbSafetyException"><c>DBS112</c>.</exception>
     public async Task DefinitionsAsync(byte[] head, ArchiveToc toc, IReadOnlySet<int> done, string[] sections, CancellationToken ct)
     {
-        var empty = options.ReachesNone ? ForeignViews.In(toc) : [];
-        if (sections.Contains("post-data"))
-        {
-            foreach (var view in empty)
-                events.Warning($"materialized view {SqlName.Display(view.Schema, view.Tag)} is not filled: it reads foreign tables, and a copy reaches no other server");
-        }
+        var (isLast, empty) = (sections.Contains("post-data"), options.ReachesNone ? ForeignViews.In(toc) : []);
+        foreach (var view in isLast ? empty : [])
+            events.Warning($"materialized view {SqlName.Display(view.Schema, view.Tag)} is not filled: it reads foreign tables, and a copy reaches no other server");
 
         // Tables are in it though they are not created again: from them pg_restore knows what must not run at the same time.
-        var archive = ReducedArchive.Write(head, toc, await WantedAsync(toc, done, empty, ct));
+        var wanted = await WantedAsync(toc, done, empty, ct);
+        var objects = wanted.Where(e => e.Pass == RestorePass.Objects).ToList();
+        await DefinitionsAsync(head, toc, objects, sections, isParallel: isLast, ct);
+        if (!isLast)
+            return;
+        if (!options.NoOwner && wanted.Any(e => e.Pass == RestorePass.Privileges))
+            await PrivilegesAsync(head, toc, wanted, ct);
+        if (wanted.Any(e => e.Pass == RestorePass.Last))
+            await DefinitionsAsync(head, toc, wanted.Where(e => e.Pass == RestorePass.Last || (e.Pass == RestorePass.Objects && e.Section != "post-data")), ["post-data"], isParallel: true, ct);
+    }
+
+    /// <summary>Those of large objects need the entries of these, which are not restored again.</summary>
+    private Task PrivilegesAsync(byte[] head, ArchiveToc toc, IReadOnlyList<ArchiveEntry> wanted, CancellationToken ct) => toc.HasSections
+        ? DefinitionsAsync(
+            head, toc, wanted.Where(e => e.Pass == RestorePass.Privileges || (e.Pass == RestorePass.Objects && e.Section != "post-data")).Select(e => e.Pass == RestorePass.Privileges ? e with { Section = "post-data" } : e),
+            ["post-data"], isParallel: false, ct)
+        : DefinitionsAsync(head, toc, wanted.Where(e => e.Pass == RestorePass.Privileges || e.IsForSession), ["pre-data", "data", "post-data"], isParallel: false, ct);
+
+    private async Task DefinitionsAsync(byte[] head, ArchiveToc toc, IEnumerable<ArchiveEntry> entries, string[] sections, bool isParallel, CancellationToken ct)
+    {
+        var archive = ReducedArchive.Write(head, toc, entries);
         var arguments = sections.Select(s => "--section=" + s);
         if (IsInside)
         {
@@ -63,7 +83,7 @@ internal sealed class PgRestoreRun(DatabaseTarget database, PgTool pgRestore, Re
         try
         {
             await File.WriteAllBytesAsync(file, archive, ct);
-            await RunAsync([.. arguments, InParallel, file], ct);
+            await RunAsync([.. arguments, .. isParallel ? [InParallel] : Array.Empty<string>(), file], ct);
         }
         finally
         {
@@ -71,16 +91,28 @@ internal sealed class PgRestoreRun(DatabaseTarget database, PgTool pgRestore, Re
         }
     }
 
+    /// <summary>Everything in an archive's file: its objects and rows in several sessions, its privileges in one.</summary>
+    public async Task AllAsync(ArchiveToc toc, string archive, CancellationToken ct)
+    {
+        foreach (var pass in toc.Entries.Where(e => !e.IsForSession).GroupBy(e => e.Pass).OrderBy(p => p.Key))
+            await ChosenAsync(pass, pass.Key == RestorePass.Privileges ? [archive] : [InParallel, archive], null, ct);
+    }
+
     /// <summary>Restores the data of these entries, by pg_restore itself.</summary>
     /// <param name="archive">The archive's path, and what goes with it; empty where it is fed.</param>
     public async Task DataAsync(IEnumerable<ArchiveEntry> entries, IEnumerable<string> archive, Func<Stream, CancellationToken, Task>? feed, CancellationToken ct)
     {
         // Only tables can be chosen by name, and naming one leaves large objects out: so a list it must be.
+        await ChosenAsync(entries, ["--section=data", .. archive], feed, ct);
+    }
+
+    private async Task ChosenAsync(IEnumerable<ArchiveEntry> entries, IEnumerable<string> arguments, Func<Stream, CancellationToken, Task>? feed, CancellationToken ct)
+    {
         var list = Path.GetTempFileName();
         try
         {
             await File.WriteAllLinesAsync(list, entries.Select(e => e.DumpId.ToString(CultureInfo.InvariantCulture) + ";"), ct);
-            await RunAsync(["--section=data", "--use-list=" + list, .. archive], ct, feed);
+            await RunAsync(["--use-list=" + list, .. arguments], ct, feed);
         }
         finally
         {
@@ -97,7 +129,7 @@ internal sealed class PgRestoreRun(DatabaseTarget database, PgTool pgRestore, Re
     /// <inheritdoc cref="DefinitionsAsync" path="/exception"/>
     public async Task DefinitionsAsync(byte[] head, ArchiveToc toc, IReadOnlySet<int> done, ScriptPath path, PgTool psql, CancellationToken ct)
     {
-        var archive = ReducedArchive.Write(head, toc, await WantedAsync(toc, done, [], ct));
+        var archive = ReducedArchive.Write(head, toc, (await WantedAsync(toc, done, [], ct)).Where(e => e.Pass == RestorePass.Objects));
         using var script = new MemoryStream();
         var print = pgRestore.Command(["--file=-", "--no-subscriptions", "--section=pre-data", .. NoOwner], FillSettings.ToolEnvironment(database));
         events.Debug(print.ToString());
@@ -117,7 +149,7 @@ internal sealed class PgRestoreRun(DatabaseTarget database, PgTool pgRestore, Re
                 wanted[i] = wanted[i] with { Definition = await labels.WithoutUnloadedAsync(wanted[i].Definition, ct) };
         }
 
-        wanted.RemoveAll(e => e is { Description: "SECURITY LABEL", Definition: "" });
+        wanted.RemoveAll(e => e is { Description: "SECURITY LABEL", Definition: "" } || (e.Description == "COMMENT" && InitialObjects.IsComment(e.Definition)));
         return wanted;
     }
 

@@ -4,7 +4,7 @@ using DbSafety.Databases;
 
 namespace DbSafety.Restores.Filling;
 
-/// <summary>Gives an archive's entries to other roles: their owners, and the roles that grants and policies name.</summary>
+/// <summary>Gives an archive's entries to other roles: their owners, and the roles that grants, policies and user mappings name.</summary>
 internal static class RoleRenaming
 {
     public static ArchiveEntry Apply(ArchiveEntry entry, RestoreOptions options)
@@ -17,19 +17,26 @@ internal static class RoleRenaming
     private static string Definition(ArchiveEntry entry, RestoreOptions options) => entry.Description switch
     {
         "ACL" or "DEFAULT ACL" => Rename(entry.Definition, options),
-        // CREATE POLICY name ON table [FOR …] [TO role, …] USING (…): expressions are nobody's grant.
-        "POLICY" when entry.Definition.IndexOf(" USING (", StringComparison.Ordinal) is > 0 and var at => Rename(entry.Definition[..at], options) + entry.Definition[at..],
-        "POLICY" when entry.Definition.IndexOf(" WITH CHECK (", StringComparison.Ordinal) is > 0 and var at => Rename(entry.Definition[..at], options) + entry.Definition[at..],
+        // CREATE POLICY name ON table [FOR …] [TO role, …] [USING (…)] [WITH CHECK (…)]: expressions are nobody's grant.
+        "POLICY" => RenameBefore(entry.Definition, options, " USING (", " WITH CHECK ("),
+        // CREATE USER MAPPING FOR role SERVER name [OPTIONS (…)].
+        "USER MAPPING" => RenameBefore(entry.Definition, options, " SERVER "),
         _ => entry.Definition,
     };
 
-    /// <summary>pg_dump writes a role behind TO, FROM or ROLE, or a comma, quoted where it must be.</summary>
+    private static string RenameBefore(string definition, RestoreOptions options, params string[] ends)
+    {
+        var end = ends.Select(e => definition.IndexOf(e, StringComparison.Ordinal)).Where(at => at > 0).DefaultIfEmpty(definition.Length).Min();
+        return Rename(definition[..end], options) + definition[end..];
+    }
+
+    /// <summary>pg_dump writes a role after TO, FROM, ROLE, BY, AUTHORIZATION, MAPPING FOR or a comma, quoted where it must be.</summary>
     private static string Rename(string definition, RestoreOptions options)
     {
         var names = string.Join('|', options.RoleMap.Keys.SelectMany(r => new[] { SqlName.Quote(r), r }).Select(Regex.Escape));
         return Regex.Replace(
             definition,
-            $@"(?<=(?:\bTO|\bFROM|\bROLE|\bBY|,)\s+)(?:{names})(?=[;,\s]|$)",
+            $@"(?<=(?:\bTO|\bFROM|\bROLE|\bBY|\bAUTHORIZATION|\bMAPPING FOR|,)\s+)(?:{names})(?=[;,\s]|$)",
             match => SqlName.Quote(options.RoleMap[match.Value.StartsWith('"') ? match.Value[1..^1].Replace("\"\"", "\"", StringComparison.Ordinal) : match.Value]));
     }
 }
