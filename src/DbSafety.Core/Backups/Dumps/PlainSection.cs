@@ -16,6 +16,7 @@ internal sealed partial class PlainSection(string database)
     private readonly List<ServerStatement> serverStatements = [];
     private readonly HashSet<(string Schema, string Name)> views = [];
     private readonly HashSet<(string Schema, string Name)> foreignTables = [];
+    private readonly List<Databases.TableName> created = [];
     private string schema = "public";
     private long largeObjects;
 
@@ -55,6 +56,12 @@ internal sealed partial class PlainSection(string database)
     public IReadOnlyList<string> Creations => creations;
 
     public bool HasRows => tables.Values.Any(rows => rows > 0);
+
+    /// <summary>Tables that it creates, and that hold rows themselves.</summary>
+    public IReadOnlyList<Databases.TableName> Created => created;
+
+    /// <summary>Rows are in it as INSERT statements.</summary>
+    public bool HasInserts { get; private set; }
 
     /// <summary>It creates something in the database.</summary>
     public bool IsCreating { get; private set; }
@@ -121,6 +128,7 @@ internal sealed partial class PlainSection(string database)
 
     private void TakeInsert(string text)
     {
+        HasInserts = true;
         if (InsertPattern().Match(text) is var insert && InsertRows.Count(text[insert.Length..]) is { } rows)
         {
             var table = new CopyTarget(SchemaOf(insert), Name(insert.Groups[2].Value), null, Exact: true);
@@ -163,6 +171,8 @@ internal sealed partial class PlainSection(string database)
             Doubts.Take(text);
         if (RelationPattern().Match(text) is { Success: true } relation)
             (relation.Groups[3].Value.StartsWith("F", StringComparison.OrdinalIgnoreCase) ? foreignTables : views).Add((SchemaOf(relation), Name(relation.Groups[2].Value)));
+        if (TablePattern().Match(text) is { Success: true } table && !PartitionedPattern().IsMatch(text))
+            created.Add(new Databases.TableName(SchemaOf(table), Name(table.Groups[2].Value)));
         IsCreating |= CreationPattern().IsMatch(text);
         roles.UnionWith(DumpRoles.NamedIn(text));
     }
@@ -207,6 +217,12 @@ internal sealed partial class PlainSection(string database)
 
     [GeneratedRegex(@"\ACREATE (?:OR REPLACE )?(?:RECURSIVE )?(?<3>FOREIGN TABLE|VIEW) (?:IF NOT EXISTS )?(?:" + Identifier + @"\.)?" + Identifier, RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
     private static partial Regex RelationPattern();
+
+    [GeneratedRegex(@"\ACREATE (?:UNLOGGED )?TABLE (?:IF NOT EXISTS )?(?:" + Identifier + @"\.)?" + Identifier, RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
+    private static partial Regex TablePattern();
+
+    [GeneratedRegex(@"\)\s*PARTITION BY (?:RANGE|LIST|HASH)\b", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
+    private static partial Regex PartitionedPattern();
 
     [GeneratedRegex(@"\A(?:" + Identifier + @"\.)?" + Identifier + @"\z", RegexOptions.Singleline)]
     private static partial Regex QualifiedPattern();

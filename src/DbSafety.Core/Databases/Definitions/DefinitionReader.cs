@@ -8,6 +8,9 @@ internal sealed class DefinitionReader
     /// <summary>Columns of each query that say which object a row is about.</summary>
     private const int ObjectColumns = 9;
 
+    /// <summary>A body of expressions that the server prints, and no text of the user's.</summary>
+    public const string SqlBody = "SQL body";
+
     /// <summary>Kinds whose names are unique within their table, domain or view.</summary>
     private static readonly HashSet<string> NamedInParent = ["constraint", "trigger", "rule", "policy"];
 
@@ -117,7 +120,7 @@ internal sealed class DefinitionReader
         else if (property == "connection")
             added.Set(property, Secrets.Mask(value));
         else
-            added.Set(property, property == "body" ? value : ExpressionText.Canonical(value));
+            added.Set(property == SqlBody ? "body" : property, property == "body" ? value : ExpressionText.Canonical(value));
     }
 
     private static string? Text(object value) => value switch
