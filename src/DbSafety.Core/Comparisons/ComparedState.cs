@@ -33,7 +33,7 @@ internal sealed record ComparedState(string Name, PgFingerprint State, BackupSco
             Database = manifest.Database,
             ServerMajor = manifest.Source.ServerMajor,
             TakenAt = manifest.SnapshotTime,
-            Tables = [.. manifest.Tables, .. defined?.Empty ?? []],
+            Tables = defined is null ? manifest.Tables : [.. manifest.Tables.Concat(defined.Empty).Select(defined.WithRoot)],
             Sequences = manifest.Sequences,
             LargeObjects = manifest.LargeObjects,
             SchemaHash = manifest.SchemaHash,
@@ -64,7 +64,7 @@ internal sealed record ComparedState(string Name, PgFingerprint State, BackupSco
     /// <summary>It says nothing of this table, which may be there: it is no part of it, or it was measured before configuration of extensions was counted.</summary>
     public bool LeavesOut(TableCount table) =>
         (Scope is not null && Scope.LeftOut.Contains(table.ToString())) || (table.Extension is not null && State.NotCounted.Contains($"extension's own table {table}"))
-        || Defined?.WithoutRows.Contains(new TableName(table.Schema, table.Name)) == true;
+        || Defined?.HoldsNoRowsOf(new TableName(table.Schema, table.Name)) == true;
 
     /// <summary>Sets of before large objects were recorded can be of before these were.</summary>
     private static IEnumerable<string> UntoldBySet(BackupManifest manifest) =>

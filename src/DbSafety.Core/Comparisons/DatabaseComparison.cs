@@ -17,7 +17,7 @@ internal static class DatabaseComparison
         }
 
         var found = DefinitionComparison.Properties(reference.Database!, difference.Database!).ToLookup(d => sides.FirstOrDefault(s => IsUntold(s, d.Property!))?.Name);
-        notCompared = [.. found.Where(g => g.Key is not null).Select(g => $"of the database, {string.Join(", ", g.Select(d => d.Property))}: {g.Key} does not hold it")];
+        notCompared = [.. found.Where(g => g.Key is not null).Select(g => $"the database's {string.Join(", ", g.Select(d => d.Property))}: {g.Key} does not hold {(g.Count() == 1 ? "it" : "them")}")];
         return [.. found[null]];
     }
 

@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using DbSafety.Backups;
+using DbSafety.Backups.Dumps;
 using DbSafety.Databases;
 
 namespace DbSafety.Comparisons;
@@ -11,6 +12,15 @@ namespace DbSafety.Comparisons;
 /// <param name="HoldsNoValues">It holds values of no sequence, and may define some.</param>
 internal sealed partial record DumpedDefinitions(IReadOnlyList<TableCount> Empty, IReadOnlySet<TableName> WithoutRows, bool HoldsNoRows, bool HoldsNoValues)
 {
+    /// <summary>The partitioned table at the top of each partition's tree.</summary>
+    public IReadOnlyDictionary<TableName, TableName> Roots { get; private init; } = new Dictionary<TableName, TableName>();
+
+    /// <summary>The table with its root, where the dump tells of one: another side can have the root's rows.</summary>
+    public TableCount WithRoot(TableCount table) => table.Root is null && Roots.TryGetValue(new TableName(table.Schema, table.Name), out var root) ? table with { Root = root } : table;
+
+    /// <summary>It defines the table, or a partition of it, without the rows.</summary>
+    public bool HoldsNoRowsOf(TableName table) => WithoutRows.Contains(table) || WithoutRows.Any(t => Roots.GetValueOrDefault(t) == table);
+
     /// <summary>Null for a set of our own.</summary>
     public static DumpedDefinitions? Of(PgBackup backup)
     {
@@ -21,14 +31,35 @@ internal sealed partial record DumpedDefinitions(IReadOnlyList<TableCount> Empty
         if (content.Toc is { } toc)
         {
             var without = toc.Entries.Where(e => e.Description == "TABLE" && !PartitionedPattern().IsMatch(e.Definition)).Select(e => new TableName(e.Schema, e.Tag)).Where(t => !counted.Contains(t)).ToHashSet();
-            return new DumpedDefinitions([], without, counted.Count == 0 && without.Count > 0, noValues && toc.Entries.Any(e => e.Description == "SEQUENCE"));
+            return new DumpedDefinitions([], without, counted.Count == 0 && without.Count > 0, noValues && toc.Entries.Any(e => e.Description == "SEQUENCE"))
+            {
+                Roots = RootsOf(toc.Entries.Where(e => e.Description is "TABLE" or "TABLE ATTACH").Select(e => (new TableName(e.Schema, e.Tag), PlainSection.AttachPattern().Match(e.Definition)))
+                    .Where(e => e.Item2.Success).Select(e => (e.Item1, new TableName(PlainSection.Unquote(e.Item2.Groups[1].Value), PlainSection.Unquote(e.Item2.Groups[2].Value))))),
+            };
         }
 
         var section = (backup.Foreign.Section is { Length: > 0 } named ? content.Plain!.Sections.FirstOrDefault(s => s.Database == named) : content.Plain!.For("")) ?? content.Plain.Sections[0];
         List<TableName> others = [.. section.Created.Where(t => !counted.Contains(t))];
-        return section.HasInserts
+        var found = section.HasInserts
             ? new DumpedDefinitions([.. others.Select(t => new TableCount(t.Schema, t.Name, 0))], new HashSet<TableName>(), false, noValues)
             : new DumpedDefinitions([], others.ToHashSet(), counted.Count == 0 && others.Count > 0, noValues);
+        return found with { Roots = RootsOf(section.Attached) };
+    }
+
+    private static Dictionary<TableName, TableName> RootsOf(IEnumerable<(TableName Partition, TableName Parent)> attached)
+    {
+        var parents = new Dictionary<TableName, TableName>();
+        foreach (var (partition, parent) in attached)
+            parents.TryAdd(partition, parent);
+        return parents.Keys.ToDictionary(p => p, p => Root(p, parents));
+    }
+
+    /// <summary>No tree is as high as there are partitions, however a script is written.</summary>
+    private static TableName Root(TableName table, Dictionary<TableName, TableName> parents)
+    {
+        for (var height = 0; height < parents.Count && parents.TryGetValue(table, out var parent); height++)
+            table = parent;
+        return table;
     }
 
     [GeneratedRegex(@"\)\s*PARTITION BY (?:RANGE|LIST|HASH) ")]

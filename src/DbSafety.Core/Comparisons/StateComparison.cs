@@ -47,7 +47,7 @@ internal static class StateComparison
                 .. database.Select(d => d.ToString()),
                 .. details is null ? ["definitions: not the same"] : details.Where(d => !IsSaid(d, tables, sequences)).Select(d => d.ToString()),
             ],
-            NotCompared = [.. NotCompared(reference, difference), .. objectsNotCompared, .. databaseNotCompared],
+            NotCompared = [.. NotCompared(reference, difference).Concat(objectsNotCompared).Concat(databaseNotCompared).Distinct(StringComparer.Ordinal)],
         };
     }
 

@@ -17,6 +17,7 @@ internal sealed partial class PlainSection(string database)
     private readonly HashSet<(string Schema, string Name)> views = [];
     private readonly HashSet<(string Schema, string Name)> foreignTables = [];
     private readonly List<Databases.TableName> created = [];
+    private readonly List<(Databases.TableName Partition, Databases.TableName Parent)> attached = [];
     private string schema = "public";
     private long largeObjects;
 
@@ -59,6 +60,9 @@ internal sealed partial class PlainSection(string database)
 
     /// <summary>Tables that it creates, and that hold rows themselves.</summary>
     public IReadOnlyList<Databases.TableName> Created => created;
+
+    /// <summary>Partitions that it attaches to their parents.</summary>
+    public IReadOnlyList<(Databases.TableName Partition, Databases.TableName Parent)> Attached => attached;
 
     /// <summary>Rows are in it as INSERT statements.</summary>
     public bool HasInserts { get; private set; }
@@ -173,6 +177,8 @@ internal sealed partial class PlainSection(string database)
             (relation.Groups[3].Value.StartsWith("F", StringComparison.OrdinalIgnoreCase) ? foreignTables : views).Add((SchemaOf(relation), Name(relation.Groups[2].Value)));
         if (TablePattern().Match(text) is { Success: true } table && !PartitionedPattern().IsMatch(text))
             created.Add(new Databases.TableName(SchemaOf(table), Name(table.Groups[2].Value)));
+        if (AttachPattern().Match(text) is { Success: true } attach)
+            attached.Add((new Databases.TableName(attach.Groups[3].Success ? Name(attach.Groups[3].Value) : schema, Name(attach.Groups[4].Value)), new Databases.TableName(SchemaOf(attach), Name(attach.Groups[2].Value))));
         IsCreating |= CreationPattern().IsMatch(text);
         roles.UnionWith(DumpRoles.NamedIn(text));
     }
@@ -223,6 +229,10 @@ internal sealed partial class PlainSection(string database)
 
     [GeneratedRegex(@"\)\s*PARTITION BY (?:RANGE|LIST|HASH)\b", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
     private static partial Regex PartitionedPattern();
+
+    /// <summary>The parent and its partition, each with its schema.</summary>
+    [GeneratedRegex(@"\bALTER TABLE (?:ONLY )?(?:" + Identifier + @"\.)?" + Identifier + @" ATTACH PARTITION (?:" + Identifier + @"\.)?" + Identifier, RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
+    internal static partial Regex AttachPattern();
 
     [GeneratedRegex(@"\A(?:" + Identifier + @"\.)?" + Identifier + @"\z", RegexOptions.Singleline)]
     private static partial Regex QualifiedPattern();

@@ -139,12 +139,22 @@ internal sealed class DefinitionReader
                 yield return entry.Object;
         }
 
+        if (!entries.Values.Any(e => e.Object.Name == "schema public"))
+            yield return Dropped("schema public");
         foreach (var entry in entries.Values.Where(e => e.Parent is { } parent && IsMember(parent) && e.Object.Name.StartsWith("policy ", StringComparison.Ordinal)))
             yield return entry.Object;
         foreach (var entry in nameless.Where(n => n.Parent is null || !IsMember(n.Parent)))
             yield return entry.Object;
         foreach (var one in identified.Values)
             yield return one;
+    }
+
+    /// <summary>No dump says that it was dropped.</summary>
+    private static SchemaObject Dropped(string name)
+    {
+        var dropped = new SchemaObject(name, null);
+        dropped.Set("dropped", "yes");
+        return dropped;
     }
 
     private bool IsMember(Entry entry) => members.Contains((entry.Key.Catalog, entry.Key.Oid)) || (entry.Parent is { } parent && IsMember(parent));
