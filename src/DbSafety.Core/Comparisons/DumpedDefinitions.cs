@@ -12,6 +12,9 @@ namespace DbSafety.Comparisons;
 /// <param name="HoldsNoValues">It holds values of no sequence, and may define some.</param>
 internal sealed partial record DumpedDefinitions(IReadOnlyList<TableCount> Empty, IReadOnlySet<TableName> WithoutRows, bool HoldsNoRows, bool HoldsNoValues)
 {
+    /// <summary>All tables that it creates, but partitioned ones.</summary>
+    public IReadOnlySet<TableName> Tables { get; private init; } = new HashSet<TableName>();
+
     /// <summary>The partitioned table at the top of each partition's tree.</summary>
     public IReadOnlyDictionary<TableName, TableName> Roots { get; private init; } = new Dictionary<TableName, TableName>();
 
@@ -30,20 +33,24 @@ internal sealed partial record DumpedDefinitions(IReadOnlyList<TableCount> Empty
         var noValues = backup.Manifest.Sequences.Count == 0;
         if (content.Toc is { } toc)
         {
-            var without = toc.Entries.Where(e => e.Description == "TABLE" && !PartitionedPattern().IsMatch(e.Definition)).Select(e => new TableName(e.Schema, e.Tag)).Where(t => !counted.Contains(t)).ToHashSet();
+            var tables = toc.Entries.Where(e => e.Description == "TABLE" && !PartitionedPattern().IsMatch(e.Definition)).Select(e => new TableName(e.Schema, e.Tag)).ToHashSet();
+            var without = tables.Where(t => !counted.Contains(t)).ToHashSet();
             return new DumpedDefinitions([], without, counted.Count == 0 && without.Count > 0, noValues && toc.Entries.Any(e => e.Description == "SEQUENCE"))
             {
+                Tables = tables,
                 Roots = RootsOf(toc.Entries.Where(e => e.Description is "TABLE" or "TABLE ATTACH").Select(e => (new TableName(e.Schema, e.Tag), PlainSection.AttachPattern().Match(e.Definition)))
                     .Where(e => e.Item2.Success).Select(e => (e.Item1, new TableName(PlainSection.Unquote(e.Item2.Groups[1].Value), PlainSection.Unquote(e.Item2.Groups[2].Value))))),
             };
         }
 
         var section = (backup.Foreign.Section is { Length: > 0 } named ? content.Plain!.Sections.FirstOrDefault(s => s.Database == named) : content.Plain!.For("")) ?? content.Plain.Sections[0];
-        List<TableName> others = [.. section.Created.Where(t => !counted.Contains(t))];
+        var roots = RootsOf(section.Attached);
+        // Rows of partitions can be loaded through the root.
+        List<TableName> others = [.. section.Created.Where(t => !counted.Contains(t) && !(roots.TryGetValue(t, out var root) && counted.Contains(root)))];
         var found = section.HasInserts
             ? new DumpedDefinitions([.. others.Select(t => new TableCount(t.Schema, t.Name, 0))], new HashSet<TableName>(), false, noValues)
             : new DumpedDefinitions([], others.ToHashSet(), counted.Count == 0 && others.Count > 0, noValues);
-        return found with { Roots = RootsOf(section.Attached) };
+        return found with { Tables = section.Created.ToHashSet(), Roots = roots };
     }
 
     private static Dictionary<TableName, TableName> RootsOf(IEnumerable<(TableName Partition, TableName Parent)> attached)

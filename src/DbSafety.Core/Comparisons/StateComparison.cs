@@ -87,7 +87,7 @@ internal static class StateComparison
 
     /// <summary>Tables that a dump defines without their rows, and that the other side does not have.</summary>
     private static IEnumerable<TableName> OnlyIn(ComparedState dump, ComparedState other) =>
-        dump.Defined is { } defined ? defined.WithoutRows.Except(other.State.Tables.Select(t => new TableName(t.Schema, t.Name))).Except(other.Defined?.WithoutRows ?? Enumerable.Empty<TableName>()) : [];
+        dump.Defined is { } defined ? defined.WithoutRows.Except(other.State.Tables.Select(t => new TableName(t.Schema, t.Name))).Except(other.Defined?.Tables ?? Enumerable.Empty<TableName>()) : [];
 
     private static DifferenceKind? Kind(TableCount reference, TableCount difference) => difference.Rows.CompareTo(reference.Rows) switch
     {
