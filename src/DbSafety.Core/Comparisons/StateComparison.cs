@@ -62,7 +62,7 @@ internal static class StateComparison
 
     private static IEnumerable<TableDifference> Tables(ComparedState reference, ComparedState difference)
     {
-        var (before, now) = RootCounts.Align(reference.State.Tables, difference.State.Tables);
+        var (before, now) = RootCounts.Align(WithRoots(reference, difference), WithRoots(difference, reference));
         var others = now.ToDictionary(t => (t.Schema, t.Name));
         foreach (var table in before)
         {
@@ -84,6 +84,9 @@ internal static class StateComparison
         foreach (var table in OnlyIn(difference, reference))
             yield return new TableDifference(table.Schema, table.Name, DifferenceKind.Added);
     }
+
+    /// <summary>Each side can tell the partitions of both.</summary>
+    private static IReadOnlyList<TableCount> WithRoots(ComparedState side, ComparedState other) => other.Defined is { Roots.Count: > 0 } defined ? [.. side.State.Tables.Select(defined.WithRoot)] : side.State.Tables;
 
     /// <summary>Tables that a dump defines without their rows, and that the other side does not have.</summary>
     private static IEnumerable<TableName> OnlyIn(ComparedState dump, ComparedState other) =>
