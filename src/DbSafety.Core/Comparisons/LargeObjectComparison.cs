@@ -33,9 +33,9 @@ internal static class LargeObjectComparison
     private static IReadOnlyList<DefinitionDifference> Compare(SchemaDefinitions before, SchemaDefinitions now, bool areHashed, out IReadOnlyList<string> notCompared)
     {
         var there = now.Objects.ToDictionary(o => o.Name, StringComparer.Ordinal);
-        var open = before.Objects.Count(o => there.TryGetValue(o.Name, out var other) && !(IsHashed(o) && IsHashed(other)));
-        notCompared = open == 0 ? [] : [areHashed && !IsSummary(before) ? $"the contents of {open:N0} large objects: they were not hashed on both sides, as of objects that the role cannot read" : "the contents of large objects: they were not hashed on both sides"];
-        return [.. DefinitionComparison.Compare(before, now).Where(d => d.Property != LargeObjectReader.Contents || IsHashed(there[d.Object]) && before.Objects.First(o => o.Name == d.Object) is var one && IsHashed(one))];
+        var unhashed = before.Objects.Where(o => there.TryGetValue(o.Name, out var other) && !(IsHashed(o) && IsHashed(other))).Select(o => o.Name).ToHashSet(StringComparer.Ordinal);
+        notCompared = unhashed.Count == 0 ? [] : [areHashed && !IsSummary(before) ? $"the contents of {unhashed.Count:N0} large objects: they were not hashed on both sides, as of objects that the role cannot read" : "the contents of large objects: they were not hashed on both sides"];
+        return [.. DefinitionComparison.Compare(before, now).Where(d => d.Property != LargeObjectReader.Contents || !unhashed.Contains(d.Object))];
     }
 
     private static bool IsHashed(SchemaObject one) => one.Properties.ContainsKey(LargeObjectReader.Contents);
