@@ -147,7 +147,8 @@ internal sealed class BackupAttempt(BackupRequest request, PgTool tool, string e
                 var facts = await SourceReader.ReadAsync(snapshot, request, ct);
                 await snapshot.ReleaseLocksAsync(ct);
                 StepPoint.Reach("backup: definitions read");
-                return facts;
+                // Contents take their time, and need no lock.
+                return request.Selection.HasLargeObjects ? facts with { LargeObjectDetails = await LargeObjectReader.ReadAsync(connection, request.Checksum, ct) } : facts;
             }
             catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.LockNotAvailable && !last)
             {
@@ -218,6 +219,7 @@ internal sealed class BackupAttempt(BackupRequest request, PgTool tool, string e
             SchemaHash = facts.Definitions?.Hash() ?? "",
             SchemaHashVersion = facts.Definitions is null ? null : SchemaDefinitions.HashVersion,
             Definitions = facts.Definitions?.Encode(),
+            LargeObjectDefinitions = (facts.LargeObjectDetails ?? new SchemaDefinitions([], [])).Encode(),
             Files = dump.Files,
             BlockEnds = dump.BlockEnds,
         };

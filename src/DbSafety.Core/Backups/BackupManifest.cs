@@ -82,6 +82,11 @@ public sealed record BackupManifest
     /// <summary>All definitions, as JSON, gzip and base64; null with version 1 of the hash, and where the set holds a part only.</summary>
     public string? Definitions { get; init; }
 
+    /// <summary>
+    /// The large objects with owners, privileges and comments, and with checksums their contents, in the form of <see cref="Definitions"/>; null in sets of before they were recorded.
+    /// </summary>
+    public string? LargeObjectDefinitions { get; init; }
+
     /// <summary>Every file of the set but this one, with paths relative to it.</summary>
     public required IReadOnlyList<BackupFile> Files { get; init; }
 

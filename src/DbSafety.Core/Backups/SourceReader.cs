@@ -12,7 +12,11 @@ internal sealed record SourceFacts(
     IReadOnlyList<ExtensionVersion> Extensions,
     IReadOnlyList<string> Roles,
     SchemaDefinitions? Definitions,
-    PathDependence Paths);
+    PathDependence Paths)
+{
+    /// <summary>Owners, privileges, comments and contents of the large objects.</summary>
+    public SchemaDefinitions? LargeObjectDetails { get; init; }
+}
 
 /// <summary>Reads what the manifest says about the server and the database, under the backup's snapshot.</summary>
 internal static class SourceReader

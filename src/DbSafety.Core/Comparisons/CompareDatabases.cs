@@ -1,5 +1,6 @@
 using System.Text.Json;
 using DbSafety.Backups;
+using DbSafety.Backups.Foreign;
 using DbSafety.Databases;
 using DbSafety.Databases.Definitions;
 using DbSafety.Errors;
@@ -21,7 +22,7 @@ public sealed class CompareDatabases : IOperation<CompareRequest, PgDifference>
     public async Task<PgDifference> RunAsync(CompareRequest request, IOperationEvents events, CancellationToken ct)
     {
         // What is known already says whether a database has to be hashed.
-        var (reference, difference) = (await KnownAsync(request.Reference, events, ct), await KnownAsync(request.Difference, events, ct));
+        var (reference, difference) = (await KnownAsync(request.Reference, request.Difference, events, ct), await KnownAsync(request.Difference, request.Reference, events, ct));
         var checksum = request.Checksum || reference is { HasChecksums: true } || difference is { HasChecksums: true };
         var version = (reference ?? difference)?.State.SchemaHashVersion ?? SchemaDefinitions.HashVersion;
         var measuring = reference is null ? MeasureAsync(request.Reference, checksum, version, events, ct) : Task.FromResult(reference);
@@ -33,33 +34,48 @@ public sealed class CompareDatabases : IOperation<CompareRequest, PgDifference>
     private static async Task<ComparedState> MeasureAsync(ComparisonSide side, bool checksum, int hashVersion, IOperationEvents events, CancellationToken ct) =>
         ComparedState.Of(await new MeasureDatabase().RunAsync(new DatabaseMeasureRequest(side.Target!) { Checksum = checksum, SchemaHashVersion = hashVersion }, events, ct));
 
-    private static async Task<ComparedState?> KnownAsync(ComparisonSide side, IOperationEvents events, CancellationToken ct) => side switch
+    private static async Task<ComparedState?> KnownAsync(ComparisonSide side, ComparisonSide other, IOperationEvents events, CancellationToken ct) => side switch
     {
         { Fingerprint: { } fingerprint } => ComparedState.Of(fingerprint),
-        { Path: { } path } => await OfFileAsync(SetFiles.FullPath(path), events, ct),
+        { Path: { } path } => await OfFileAsync(SetFiles.FullPath(path), other, events, ct),
         _ => null,
     };
 
-    private static async Task<ComparedState> OfFileAsync(string path, IOperationEvents events, CancellationToken ct)
+    private static async Task<ComparedState> OfFileAsync(string path, ComparisonSide other, IOperationEvents events, CancellationToken ct)
     {
         if (SetFiles.IsForeign(path))
-            return await OfDumpAsync(path, events, ct);
+            return await OfDumpAsync(path, DatabaseOf(other), events, ct);
         if (path.EndsWith(".json", StringComparison.Ordinal) && File.Exists(path) && !ManifestFile.LooksLikeOne(path))
             return ComparedState.Of(Fingerprint(path));
-        var backup = SetFiles.Find(path);
-        return ComparedState.Of(backup.Manifest, backup.Path);
+        return ComparedState.Of(SetFiles.Find(path));
     }
 
-    /// <summary>A dump of another tool says what it holds only when it is read.</summary>
-    private static async Task<ComparedState> OfDumpAsync(string path, IOperationEvents events, CancellationToken ct)
+    /// <summary>A dump of another tool says what it holds only when it is read. Of several databases, the one of the other side's name is compared.</summary>
+    private static async Task<ComparedState> OfDumpAsync(string path, string database, IOperationEvents events, CancellationToken ct)
     {
         var (dump, test) = await TestBackup.ReadSetAsync(new BackupTestRequest(path), events, ct);
         if (dump is null)
             throw ErrorCatalogue.BackupDamaged.For(path, string.Join("; ", test.Problems));
-        return dump.Foreign?.Content?.IsCounted == true
-            ? ComparedState.Of(dump.Manifest, path)
-            : throw ErrorCatalogue.NothingToCompare.For(path, "its statements do not say how many rows they make");
+        if (dump.Foreign?.Content is not { } content)
+            throw ErrorCatalogue.NothingToCompare.For(path, "its statements do not say how many rows they make");
+        var isCounted = content.IsCounted;
+        if (content.Plain is { Named.Count: > 1 } plain)
+        {
+            var section = plain.For(database) ?? throw ErrorCatalogue.DumpOfSeveral.For(path, string.Join(", ", plain.Named.Select(s => s.Database)));
+            (dump, isCounted) = (ForeignSet.Section(dump, section), section.Uncounted == 0);
+        }
+
+        return isCounted ? ComparedState.Of(dump) : throw ErrorCatalogue.NothingToCompare.For(path, "its statements do not say how many rows they make");
     }
+
+    /// <summary>The name of a side's database, where it is known before it is read; empty: it is not.</summary>
+    private static string DatabaseOf(ComparisonSide side) => side switch
+    {
+        { Target: { } target } => target.Database,
+        { Fingerprint: { } fingerprint } => fingerprint.Database,
+        { Path: { } path } when SetFiles.FullPath(path) is var file && ManifestFile.LooksLikeOne(file) => SetFiles.Find(file).Database,
+        _ => "",
+    };
 
     /// <summary>One object, or the array of one that the command line prints.</summary>
     private static PgFingerprint Fingerprint(string path)

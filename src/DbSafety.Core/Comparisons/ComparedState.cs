@@ -1,5 +1,6 @@
 using DbSafety.Backups;
 using DbSafety.Databases;
+using DbSafety.Databases.Definitions;
 
 namespace DbSafety.Comparisons;
 
@@ -8,32 +9,82 @@ namespace DbSafety.Comparisons;
 /// <param name="Scope">What part of a database it is; null: all of it.</param>
 internal sealed record ComparedState(string Name, PgFingerprint State, BackupScope? Scope)
 {
-    public static ComparedState Of(PgFingerprint fingerprint) => new($"{fingerprint.Database} on {fingerprint.Server}", fingerprint, null);
+    /// <summary>The database itself; null where nothing is known of it.</summary>
+    public SchemaObject? Database { get; init; }
 
-    public static ComparedState Of(BackupManifest manifest, string path) => new(
-        (manifest.SchemaHash.Length > 0 || manifest.Scope is not null ? "the backup " : "the dump ") + Path.GetFileNameWithoutExtension(path),
-        new PgFingerprint
+    /// <summary>What the names of those properties of the database begin with that are unknown.</summary>
+    public IReadOnlyList<string> Untold { get; init; } = [];
+
+    /// <summary>What a dump of another tool defines without its rows or values; null where all rows are counted.</summary>
+    public DumpedDefinitions? Defined { get; init; }
+
+    public static ComparedState Of(PgFingerprint fingerprint) => new($"{fingerprint.Database} on {fingerprint.Server}", fingerprint, null)
+    {
+        Database = fingerprint.DatabaseDefinition is { } definition ? SchemaDefinitions.Decode(definition).Objects.Single() : null,
+    };
+
+    public static ComparedState Of(PgBackup backup)
+    {
+        var manifest = backup.Manifest;
+        var defined = DumpedDefinitions.Of(backup);
+        var state = new PgFingerprint
         {
             Server = $"{manifest.Source.Host}:{manifest.Source.Port}",
             Database = manifest.Database,
             ServerMajor = manifest.Source.ServerMajor,
             TakenAt = manifest.SnapshotTime,
-            Tables = manifest.Tables,
+            Tables = defined is null ? manifest.Tables : [.. manifest.Tables.Concat(defined.Empty).Select(defined.WithRoot)],
             Sequences = manifest.Sequences,
             LargeObjects = manifest.LargeObjects,
             SchemaHash = manifest.SchemaHash,
             SchemaHashVersion = manifest.SchemaHashVersion ?? Databases.SchemaHash.Version,
             Definitions = manifest.Definitions,
+            LargeObjectDefinitions = manifest.LargeObjectDefinitions,
             NotCounted = manifest.NotProven,
-        },
-        manifest.Scope);
+        };
+        var file = Path.GetFileNameWithoutExtension(backup.Path);
+        var name = backup.Foreign is null ? $"the backup {file}" : backup.Foreign.Section is { Length: > 0 } section && section != manifest.Database ? $"the database {section} of the dump {file}" : $"the dump {file}";
+        return new(name, state, manifest.Scope)
+        {
+            Database = manifest.Properties.Collate.Length > 0 ? DatabaseDefinition.Of(manifest.Properties) : null,
+            Untold = [.. backup.Foreign is null ? UntoldBySet(manifest) : UntoldByDump(backup)],
+            Defined = defined,
+        };
+    }
 
-    public bool HasChecksums => State.Tables.Any(t => t.Checksum is not null);
+    public bool HasChecksums => State.Tables.Any(t => t.Checksum is not null)
+        || (State.Tables.Count == 0 && State.LargeObjectDefinitions is { } objects && SchemaDefinitions.Decode(objects).Objects.Any(o => o.Properties.ContainsKey(LargeObjectReader.Contents)));
 
     /// <summary>Whether large objects are in it: pg_dump leaves them out of a selection.</summary>
-    public bool HasLargeObjects => Scope is null || (Scope.Tables.Count == 0 && Scope.Schemas.Count == 0 && !Scope.SchemaOnly);
+    public bool HasLargeObjects => (Scope is null || (Scope.Tables.Count == 0 && Scope.Schemas.Count == 0 && !Scope.SchemaOnly)) && !(Defined is { HoldsNoRows: true } && State.LargeObjects == 0);
+
+    /// <summary>Whether the values of sequences are in it.</summary>
+    public bool HasSequences => Scope is null && Defined?.HoldsNoValues != true;
 
     /// <summary>It says nothing of this table, which may be there: it is no part of it, or it was measured before configuration of extensions was counted.</summary>
     public bool LeavesOut(TableCount table) =>
-        (Scope is not null && Scope.LeftOut.Contains(table.ToString())) || (table.Extension is not null && State.NotCounted.Contains($"extension's own table {table}"));
+        (Scope is not null && Scope.LeftOut.Contains(table.ToString())) || (table.Extension is not null && State.NotCounted.Contains($"extension's own table {table}"))
+        || Defined?.HoldsNoRowsOf(new TableName(table.Schema, table.Name)) == true;
+
+    /// <summary>Sets of before large objects were recorded can be of before these were.</summary>
+    private static IEnumerable<string> UntoldBySet(BackupManifest manifest) =>
+        manifest.LargeObjectDefinitions is null ? [DatabaseDefinition.Tablespace, DatabaseDefinition.AllowConnections, DatabaseDefinition.SecurityLabel, DatabaseDefinition.Privileges] : [];
+
+    /// <summary>What a dump does not say can have been left out by an option of pg_dump. No dump says whether connections are allowed.</summary>
+    private static IEnumerable<string> UntoldByDump(PgBackup backup)
+    {
+        var (said, toc) = (backup.Manifest.Properties, backup.Foreign!.Content?.Toc);
+        bool Has(string description) => toc?.Entries.Any(e => e.Description == description) == true;
+        yield return DatabaseDefinition.AllowConnections;
+        if (said.Owner.Length == 0)
+            yield return "owner";
+        if (said.Comment is null && !Has("COMMENT"))
+            yield return DatabaseDefinition.Comment;
+        if (said.Grants is null && !Has("ACL"))
+            yield return DatabaseDefinition.Privileges;
+        if (said.SecurityLabels is null && !Has("SECURITY LABEL"))
+            yield return DatabaseDefinition.SecurityLabel;
+        if (said.Tablespace is null && toc is null)
+            yield return DatabaseDefinition.Tablespace;
+    }
 }

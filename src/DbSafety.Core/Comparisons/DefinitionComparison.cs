@@ -27,15 +27,25 @@ internal static class DefinitionComparison
         {
             if (now.TryGetValue(one.Name, out var other))
                 found.AddRange(Properties(one, other));
+            else if (IsImplicit(one))
+                found.AddRange(Properties(one, new SchemaObject(one.Name, null)));
             else if (one.Parent is null || now.ContainsKey(one.Parent) || !before.ContainsKey(one.Parent))
                 found.Add(new DefinitionDifference(one.Name, DifferenceKind.Missing));
         }
 
-        found.AddRange(now.Values.Where(o => !before.ContainsKey(o.Name) && (o.Parent is null || before.ContainsKey(o.Parent) || !now.ContainsKey(o.Parent)))
+        found.AddRange(now.Values.Where(o => !before.ContainsKey(o.Name) && IsImplicit(o)).SelectMany(o => Properties(new SchemaObject(o.Name, null), o)));
+        found.AddRange(now.Values.Where(o => !before.ContainsKey(o.Name) && !IsImplicit(o) && (o.Parent is null || before.ContainsKey(o.Parent) || !now.ContainsKey(o.Parent)))
             .Select(o => new DefinitionDifference(o.Name, DifferenceKind.Added)));
         found.AddRange(ColumnOrders(before, now));
         return [.. found.OrderBy(d => d.Object, StringComparer.Ordinal)];
     }
+
+    /// <summary>
+    /// It is in every database, and read where a property is not at its default: schema public, and what is PostgreSQL's or an extension's own, of which only
+    /// privileges are read.
+    /// </summary>
+    private static bool IsImplicit(SchemaObject one) =>
+        one.Name == "schema public" || (one.Properties.Count > 0 && !one.Name.StartsWith("default privileges ", StringComparison.Ordinal) && one.Properties.Keys.All(p => p.StartsWith("privileges of ", StringComparison.Ordinal)));
 
     private static Dictionary<string, SchemaObject> ByName(SchemaDefinitions definitions, string[] unread)
     {
@@ -45,7 +55,8 @@ internal static class DefinitionComparison
         return named;
     }
 
-    private static IEnumerable<DefinitionDifference> Properties(SchemaObject reference, SchemaObject difference)
+    /// <summary>The properties in which two objects differ.</summary>
+    public static IEnumerable<DefinitionDifference> Properties(SchemaObject reference, SchemaObject difference)
     {
         foreach (var property in reference.Properties.Keys.Union(difference.Properties.Keys).Where(p => p != SchemaObject.Position).Order(StringComparer.Ordinal))
         {

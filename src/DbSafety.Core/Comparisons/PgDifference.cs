@@ -23,6 +23,12 @@ public sealed record PgDifference
 
     public required long DifferenceLargeObjects { get; init; }
 
+    /// <summary>What single large objects differ in; of more than 10,000, what they differ in altogether.</summary>
+    public IReadOnlyList<DefinitionDifference> LargeObjects { get; init; } = [];
+
+    /// <summary>Properties of the database itself that differ, such as its comment, settings and connection limit; not its name.</summary>
+    public IReadOnlyList<DefinitionDifference> DatabaseProperties { get; init; } = [];
+
     /// <summary>Whether the definitions differ; null where they cannot be compared.</summary>
     public required bool? DefinitionsDiffer { get; init; }
 

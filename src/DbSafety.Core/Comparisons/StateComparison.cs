@@ -8,11 +8,19 @@ namespace DbSafety.Comparisons;
 /// <summary>Holds one state against another. No I/O.</summary>
 internal static class StateComparison
 {
+    /// <summary>Of the differences in single large objects, so many are in words.</summary>
+    private const int MostLargeObjects = 100;
+
+    /// <summary>Of the tables whose rows are not compared, so many are named.</summary>
+    private const int MostTables = 10;
+
     public static PgDifference Compare(ComparedState reference, ComparedState difference)
     {
         var tables = Tables(reference, difference).ToList();
-        var sequences = reference.Scope is null && difference.Scope is null ? Sequences(reference.State.Sequences, difference.State.Sequences).ToList() : [];
+        var sequences = reference.HasSequences && difference.HasSequences ? Sequences(reference.State.Sequences, difference.State.Sequences).ToList() : [];
         var largeObjects = reference.HasLargeObjects && difference.HasLargeObjects ? difference.State.LargeObjects - reference.State.LargeObjects : 0;
+        var objects = LargeObjectComparison.Compare(reference, difference, out var objectsNotCompared);
+        var database = DatabaseComparison.Compare(reference, difference, out var databaseNotCompared);
         bool? differ = CannotCompareDefinitions(reference, difference) is null ? reference.State.SchemaHash != difference.State.SchemaHash : null;
         var details = differ == true ? Definitions(reference, difference) : [];
         // What only one side could read has changed the hash.
@@ -25,6 +33,8 @@ internal static class StateComparison
             Sequences = sequences,
             ReferenceLargeObjects = reference.State.LargeObjects,
             DifferenceLargeObjects = difference.State.LargeObjects,
+            LargeObjects = objects,
+            DatabaseProperties = database,
             DefinitionsDiffer = differ,
             Definitions = details ?? [],
             ContentCompared = reference.HasChecksums && difference.HasChecksums,
@@ -32,9 +42,12 @@ internal static class StateComparison
             [
                 .. tables.Select(Words), .. sequences.Select(Words),
                 .. largeObjects == 0 ? [] : new[] { $"large objects: {Number(Math.Abs(largeObjects))} {(largeObjects < 0 ? "fewer" : "more")}" },
+                .. objects.Take(MostLargeObjects).Select(d => d.ToString()),
+                .. objects.Count <= MostLargeObjects ? [] : new[] { $"large objects: {Number(objects.Count - MostLargeObjects)} more differences" },
+                .. database.Select(d => d.ToString()),
                 .. details is null ? ["definitions: not the same"] : details.Where(d => !IsSaid(d, tables, sequences)).Select(d => d.ToString()),
             ],
-            NotCompared = [.. NotCompared(reference, difference)],
+            NotCompared = [.. NotCompared(reference, difference).Concat(objectsNotCompared).Concat(databaseNotCompared).Distinct(StringComparer.Ordinal)],
         };
     }
 
@@ -49,7 +62,7 @@ internal static class StateComparison
 
     private static IEnumerable<TableDifference> Tables(ComparedState reference, ComparedState difference)
     {
-        var (before, now) = RootCounts.Align(reference.State.Tables, difference.State.Tables);
+        var (before, now) = RootCounts.Align(WithRoots(reference, difference), WithRoots(difference, reference));
         var others = now.ToDictionary(t => (t.Schema, t.Name));
         foreach (var table in before)
         {
@@ -66,7 +79,18 @@ internal static class StateComparison
 
         foreach (var added in now.Where(t => others.ContainsKey((t.Schema, t.Name)) && !reference.LeavesOut(t)))
             yield return new TableDifference(added.Schema, added.Name, DifferenceKind.Added) { DifferenceRows = added.Rows, DifferenceChecksum = added.Checksum };
+        foreach (var table in OnlyIn(reference, difference))
+            yield return new TableDifference(table.Schema, table.Name, DifferenceKind.Missing);
+        foreach (var table in OnlyIn(difference, reference))
+            yield return new TableDifference(table.Schema, table.Name, DifferenceKind.Added);
     }
+
+    /// <summary>Each side can tell the partitions of both.</summary>
+    private static IReadOnlyList<TableCount> WithRoots(ComparedState side, ComparedState other) => other.Defined is { Roots.Count: > 0 } defined ? [.. side.State.Tables.Select(defined.WithRoot)] : side.State.Tables;
+
+    /// <summary>Tables that a dump defines without their rows, and that the other side does not have.</summary>
+    private static IEnumerable<TableName> OnlyIn(ComparedState dump, ComparedState other) =>
+        dump.Defined is { } defined ? defined.WithoutRows.Except(other.State.Tables.Select(t => new TableName(t.Schema, t.Name))).Except(other.Defined?.Tables ?? Enumerable.Empty<TableName>()) : [];
 
     private static DifferenceKind? Kind(TableCount reference, TableCount difference) => difference.Rows.CompareTo(reference.Rows) switch
     {
@@ -96,6 +120,8 @@ internal static class StateComparison
 
     private static string Words(TableDifference table) => table.Kind switch
     {
+        DifferenceKind.Missing when table.ReferenceRows is null => $"{table}: the table is missing",
+        DifferenceKind.Added when table.DifferenceRows is null => $"{table}: the table is new",
         DifferenceKind.Missing => $"{table}: the table is missing, with {Rows(table.ReferenceRows)}",
         DifferenceKind.Added => $"{table}: the table is new, with {Rows(table.DifferenceRows)}",
         DifferenceKind.Fewer => $"{table}: {Rows(-table.RowsGained)} fewer ({Number(table.ReferenceRows)} before, {Number(table.DifferenceRows)} now)",
@@ -123,6 +149,10 @@ internal static class StateComparison
             yield return $"{string.Join(" and ", unread.Select(k => k + "s"))}: permission denied; only a superuser can read them";
         foreach (var side in new[] { reference, difference }.Where(s => s.Scope is not null))
             yield return $"sequences, and what {side.Name} leaves out: it holds a part only ({side.Scope})";
+        foreach (var side in new[] { reference, difference }.Where(s => s.Defined?.WithoutRows.Count > 0))
+            yield return $"rows of {Some(side.Defined!.WithoutRows)}: {side.Name} holds none of them";
+        foreach (var side in new[] { reference, difference }.Where(s => s.Defined?.HoldsNoValues == true))
+            yield return $"values of sequences: {side.Name} holds none";
         foreach (var left in reference.State.NotCounted.Union(difference.State.NotCounted, StringComparer.Ordinal))
             yield return left;
     }
@@ -138,6 +168,9 @@ internal static class StateComparison
         var (first, second) = (reference.State.ServerMajor, difference.State.ServerMajor);
         return first == second ? null : $"PostgreSQL {second} prints them otherwise than {first}";
     }
+
+    private static string Some(IReadOnlyCollection<TableName> tables) =>
+        string.Join(", ", tables.Take(MostTables)) + (tables.Count > MostTables ? $" and {Number(tables.Count - MostTables)} more tables" : "");
 
     private static IReadOnlyList<string> Unread(ComparedState side) => side.State.Definitions is { } definitions ? SchemaDefinitions.Decode(definitions).Unread : [];
 

@@ -31,6 +31,7 @@ public static class FingerprintReader
             await connection.ExecuteAsync("SET LOCAL row_security = off", ct);
             var tables = await TableCatalog.ReadAsync(connection, ct);
             var definitions = hashVersion == SchemaHash.Version ? null : await DefinitionReader.ReadAsync(connection, ct);
+            var properties = await Backups.SourceReader.PropertiesAsync(connection, await connection.ScalarAsync<string>("SELECT pg_catalog.current_database()::pg_catalog.text", ct) ?? "", ct);
             return new PgFingerprint
             {
                 Server = target.Server,
@@ -45,6 +46,8 @@ public static class FingerprintReader
                 SchemaHash = definitions?.Hash() ?? await SchemaHash.ReadAsync(connection, ct),
                 SchemaHashVersion = definitions is null ? SchemaHash.Version : SchemaDefinitions.HashVersion,
                 Definitions = definitions?.Encode(),
+                DatabaseDefinition = new SchemaDefinitions([DatabaseDefinition.Of(properties)], []).Encode(),
+                LargeObjectDefinitions = (await LargeObjectReader.ReadAsync(connection, checksum, ct)).Encode(),
                 NotCounted = tables.LeftOutWords,
             };
         }

@@ -28,6 +28,12 @@ public sealed record PgFingerprint
     /// <summary>All definitions, as JSON, gzip and base64; null with version 1 of the hash.</summary>
     public string? Definitions { get; init; }
 
+    /// <summary>The database's own properties, in the form of <see cref="Definitions"/>; null in fingerprints of before they were read.</summary>
+    public string? DatabaseDefinition { get; init; }
+
+    /// <summary>Its large objects with owners, privileges and comments, and with checksums their contents, in the form of <see cref="Definitions"/>; null in fingerprints of before they were read.</summary>
+    public string? LargeObjectDefinitions { get; init; }
+
     /// <summary>What has rows that were not counted, such as foreign tables.</summary>
     public IReadOnlyList<string> NotCounted { get; init; } = [];
 

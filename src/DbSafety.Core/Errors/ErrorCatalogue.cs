@@ -269,6 +269,8 @@ public static class ErrorCatalogue
         "rows of {0} that were written after the backup, and that the migration is allowed to lose, cannot be saved: {1}", "{2} was not run. They would be in no backup. Run it again as a role that can read and lock these tables, and with room beside the backup.");
     public static readonly ErrorDefinition CatalogLocked = new("DBS438", ErrorKind.Refused,
         "{0} holds an ACCESS EXCLUSIVE lock on system catalog {1}", "{0} was rolled back. While it holds this lock, no other session can read the catalog, so that what the script loses cannot be checked. Remove the LOCK TABLE, CLUSTER or REINDEX of the catalog from the script.");
+    public static readonly ErrorDefinition DumpOfSeveral = new("DBS439", ErrorKind.Usage,
+        "dump {0} cannot be compared: it holds several databases: {1}", "Compare it with a database of the same name as the one that is meant.");
     public static readonly ErrorDefinition ConcurrentWrites = new("DBS440", ErrorKind.Refused,
         "{0} was not replaced by its backup: {1}", "A restore would discard what other sessions have committed. Nothing was swapped.");
     public static readonly ErrorDefinition ProductionChanged = new("DBS450", ErrorKind.Verification,

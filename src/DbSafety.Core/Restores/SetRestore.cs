@@ -109,9 +109,14 @@ internal static class SetRestore
         differences.AddRange(RestoredCounts.SequenceDifferences(manifest, found, options));
         if (manifest.LargeObjects != found.LargeObjects && options.Tables.Count == 0)
             differences.Add($"{manifest.LargeObjects:N0} large objects in the backup, {found.LargeObjects:N0} in the restored database");
+        var objects = options.Tables.Count == 0 && manifest is { LargeObjects: > 0, LargeObjectDefinitions: { } saved } ? LargeObjectComparison.Compare(saved, found.LargeObjectDefinitions!) : [];
+        differences.AddRange(objects.Where(IsLoss).Select(d => d.ToString()));
         if (differences.Count > 0)
             throw ErrorCatalogue.RestoreMismatch.For(manifest.Database, string.Join("; ", differences));
         List<string> notes = [.. manifest.NotProven.Select(n => $"not proven: {n}"), .. more];
+        // Who owns them and whom they are granted to is what the options say.
+        if (options.IsDefault)
+            notes.AddRange(Noted(objects.Where(o => !IsLoss(o)), "the large object"));
         if (manifest.Scope is { } scope)
             notes.Add($"this is a part of {manifest.Database} only ({scope}); its definitions were not compared");
         else if (found.ServerMajor != manifest.Source.ServerMajor)
@@ -131,8 +136,15 @@ internal static class SetRestore
         var differences = DefinitionComparison.Compare(SchemaDefinitions.Decode(manifest.Definitions), SchemaDefinitions.Decode(found.Definitions))
             .Where(d => !d.Object.StartsWith("subscription ", StringComparison.Ordinal) && !(options.ReachesNone && d.Property == "populated")
                 && !(options.DisablesExtensions && d.Object.StartsWith("foreign-data wrapper ", StringComparison.Ordinal))).ToList();
-        return differences.Count <= MostDefinitions
-            ? differences.Select(d => $"the definition differs from the backup's: {d}")
-            : [.. differences.Take(MostDefinitions).Select(d => $"the definition differs from the backup's: {d}"), $"{differences.Count - MostDefinitions:N0} more definitions differ from the backup's"];
+        return Noted(differences, "the definition");
+    }
+
+    private static bool IsLoss(DefinitionDifference largeObject) => largeObject.Kind != DifferenceKind.Changed || largeObject.Property == LargeObjectReader.Contents;
+
+    private static IEnumerable<string> Noted(IEnumerable<DefinitionDifference> differences, string what)
+    {
+        var all = differences.ToList();
+        var words = all.Take(MostDefinitions).Select(d => $"{what} differs from the backup's: {d}");
+        return all.Count <= MostDefinitions ? words : [.. words, $"{all.Count - MostDefinitions:N0} more {what.Split(' ', 2)[1]}s differ from the backup's"];
     }
 }

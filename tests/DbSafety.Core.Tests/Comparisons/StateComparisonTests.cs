@@ -1,6 +1,7 @@
 using DbSafety.Backups;
 using DbSafety.Comparisons;
 using DbSafety.Databases;
+using DbSafety.Databases.Definitions;
 
 namespace DbSafety.Core.Tests.Comparisons;
 
@@ -54,6 +55,31 @@ public sealed class StateComparisonTests
             Assert.Contains(difference.NotCompared, n => n.Contains("a part only (tables orders)", StringComparison.Ordinal));
         }
     }
+
+    /// <summary>Fingerprints of before they were read.</summary>
+    [Fact]
+    public void What_an_older_fingerprint_does_not_hold_of_the_database_and_its_large_objects_is_not_compared()
+    {
+        var comment = new SchemaObject("database", null);
+        comment.Set("comment", "of the shop");
+        var photo = new SchemaObject("large object 7", null);
+        photo.Set("owner", "ann");
+        var today = State(largeObjects: 1) with { DatabaseDefinition = new SchemaDefinitions([comment], []).Encode(), LargeObjectDefinitions = new SchemaDefinitions([photo], []).Encode() };
+
+        var difference = Compare(State(largeObjects: 1), today);
+
+        Assert.True(difference.Same, string.Join('\n', difference.Changes));
+        Assert.Contains(difference.NotCompared, n => n.StartsWith("the database's own properties ", StringComparison.Ordinal));
+        Assert.Contains(difference.NotCompared, n => n.StartsWith("large objects one by one ", StringComparison.Ordinal));
+        Assert.Equal(["database: comment changed from of the shop to none"], Compare(today, today with { DatabaseDefinition = new SchemaDefinitions([new SchemaObject("database", null)], []).Encode() }).Changes);
+    }
+
+    [Theory]
+    [InlineData("SELECT 2,\n    'end'::text AS text", "SELECT 2,\n    'end'::text")]
+    [InlineData("SELECT 'a'::character varying(3) AS \"varchar\", 'b'::character varying(3) AS varchar", "SELECT 'a'::character varying(3) AS \"varchar\", 'b'::character varying(3)")]
+    [InlineData("SELECT ' ::text AS text', x::text AS name, y::int4[] AS int4", "SELECT ' ::text AS text', x::text AS name, y::int4[]")]
+    [InlineData("SELECT 'a'::app.mood AS mood, now()::timestamp(3) with time zone AS timestamptz", "SELECT 'a'::app.mood, now()::timestamp(3) with time zone")]
+    public void A_name_that_a_cast_gives_is_left_out_of_expressions(string printed, string compared) => Assert.Equal(compared, ExpressionText.Canonical(printed));
 
     private static PgDifference Compare(PgFingerprint reference, PgFingerprint difference) => StateComparison.Compare(ComparedState.Of(reference), ComparedState.Of(difference));
 

@@ -18,6 +18,8 @@ internal sealed partial class PlainSection(string database)
     private readonly HashSet<(string Schema, string Name)> views = [];
     private readonly HashSet<(string Schema, string Name)> foreignTables = [];
     private readonly PlainHead start = new();
+    private readonly List<Databases.TableName> created = [];
+    private readonly List<(Databases.TableName Partition, Databases.TableName Parent)> attached = [];
     private string schema = "public";
     private long largeObjects;
 
@@ -65,6 +67,15 @@ internal sealed partial class PlainSection(string database)
 
     /// <summary>Roles that policies and user mappings name: without owners and privileges they are needed too.</summary>
     public IReadOnlyCollection<string> DefinitionRoles => definitionRoles;
+
+    /// <summary>Tables that it creates, and that hold rows themselves.</summary>
+    public IReadOnlyList<Databases.TableName> Created => created;
+
+    /// <summary>Partitions that it attaches to their parents.</summary>
+    public IReadOnlyList<(Databases.TableName Partition, Databases.TableName Parent)> Attached => attached;
+
+    /// <summary>Rows are in it as INSERT statements.</summary>
+    public bool HasInserts { get; private set; }
 
     /// <summary>It creates something in the database.</summary>
     public bool IsCreating { get; private set; }
@@ -130,6 +141,7 @@ internal sealed partial class PlainSection(string database)
 
     private void TakeInsert(string text)
     {
+        HasInserts = true;
         if (InsertPattern().Match(text) is var insert && InsertRows.Count(text[insert.Length..]) is { } rows)
         {
             var table = new CopyTarget(SchemaOf(insert), Name(insert.Groups[2].Value), null, Exact: true);
@@ -174,6 +186,10 @@ internal sealed partial class PlainSection(string database)
             (relation.Groups[3].Value.StartsWith("F", StringComparison.OrdinalIgnoreCase) ? foreignTables : views).Add((SchemaOf(relation), Name(relation.Groups[2].Value)));
         if (text.StartsWith("CREATE USER MAPPING", StringComparison.Ordinal) && text.Contains("password", StringComparison.Ordinal))
             secrets.Add("a user mapping carries a password");
+        if (TablePattern().Match(text) is { Success: true } table && !PartitionedPattern().IsMatch(text))
+            created.Add(new Databases.TableName(SchemaOf(table), Name(table.Groups[2].Value)));
+        if (AttachPattern().Match(text) is { Success: true } attach)
+            attached.Add((new Databases.TableName(attach.Groups[3].Success ? Name(attach.Groups[3].Value) : schema, Name(attach.Groups[4].Value)), new Databases.TableName(SchemaOf(attach), Name(attach.Groups[2].Value))));
         IsCreating |= CreationPattern().IsMatch(text);
         var named = DumpRoles.NamedIn(text).ToList();
         roles.UnionWith(named);
@@ -221,6 +237,16 @@ internal sealed partial class PlainSection(string database)
 
     [GeneratedRegex(@"\ACREATE (?:OR REPLACE )?(?:RECURSIVE )?(?<3>FOREIGN TABLE|VIEW) (?:IF NOT EXISTS )?(?:" + Identifier + @"\.)?" + Identifier, RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
     private static partial Regex RelationPattern();
+
+    [GeneratedRegex(@"\ACREATE (?:UNLOGGED )?TABLE (?:IF NOT EXISTS )?(?:" + Identifier + @"\.)?" + Identifier, RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
+    private static partial Regex TablePattern();
+
+    [GeneratedRegex(@"\)\s*PARTITION BY (?:RANGE|LIST|HASH)\b", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
+    private static partial Regex PartitionedPattern();
+
+    /// <summary>The parent and its partition, each with its schema.</summary>
+    [GeneratedRegex(@"\bALTER TABLE (?:ONLY )?(?:" + Identifier + @"\.)?" + Identifier + @" ATTACH PARTITION (?:" + Identifier + @"\.)?" + Identifier, RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
+    internal static partial Regex AttachPattern();
 
     [GeneratedRegex(@"\A(?:" + Identifier + @"\.)?" + Identifier + @"\z", RegexOptions.Singleline)]
     private static partial Regex QualifiedPattern();

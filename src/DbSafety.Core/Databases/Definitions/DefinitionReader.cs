@@ -8,6 +8,9 @@ internal sealed class DefinitionReader
     /// <summary>Columns of each query that say which object a row is about.</summary>
     private const int ObjectColumns = 9;
 
+    /// <summary>A body of expressions that the server prints, and no text of the user's.</summary>
+    public const string SqlBody = "SQL body";
+
     /// <summary>Kinds whose names are unique within their table, domain or view.</summary>
     private static readonly HashSet<string> NamedInParent = ["constraint", "trigger", "rule", "policy"];
 
@@ -117,7 +120,7 @@ internal sealed class DefinitionReader
         else if (property == "connection")
             added.Set(property, Secrets.Mask(value));
         else
-            added.Set(property, property == "body" ? value : ExpressionText.Canonical(value));
+            added.Set(property == SqlBody ? "body" : property, property == "body" ? value : ExpressionText.Canonical(value));
     }
 
     private static string? Text(object value) => value switch
@@ -136,12 +139,22 @@ internal sealed class DefinitionReader
                 yield return entry.Object;
         }
 
+        if (!entries.Values.Any(e => e.Object.Name == "schema public"))
+            yield return Dropped("schema public");
         foreach (var entry in entries.Values.Where(e => e.Parent is { } parent && IsMember(parent) && e.Object.Name.StartsWith("policy ", StringComparison.Ordinal)))
             yield return entry.Object;
         foreach (var entry in nameless.Where(n => n.Parent is null || !IsMember(n.Parent)))
             yield return entry.Object;
         foreach (var one in identified.Values)
             yield return one;
+    }
+
+    /// <summary>No dump says that it was dropped.</summary>
+    private static SchemaObject Dropped(string name)
+    {
+        var dropped = new SchemaObject(name, null);
+        dropped.Set("dropped", "yes");
+        return dropped;
     }
 
     private bool IsMember(Entry entry) => members.Contains((entry.Key.Catalog, entry.Key.Oid)) || (entry.Parent is { } parent && IsMember(parent));

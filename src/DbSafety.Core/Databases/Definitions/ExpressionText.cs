@@ -6,13 +6,47 @@ namespace DbSafety.Databases.Definitions;
 /// <summary>
 /// PostgreSQL prints one expression differently once it has been dumped and restored: <c>s IN ('a', 'b')</c> on a varchar is stored as
 /// <c>(ARRAY['a'::character varying, …])::text[]</c>, and that text is read as <c>ARRAY[('a'::character varying)::text, …]</c>, a cast of each element.
-/// The second form is the one to compare.
+/// The second form is the one to compare. In a subquery or a function's body, <c>SELECT 'a'</c> is printed as <c>SELECT 'a'::text</c>, and that as
+/// <c>SELECT 'a'::text AS text</c>: a name that PostgreSQL chooses by a cast's type is left out.
 /// </summary>
 internal static partial class ExpressionText
 {
     private const string Opening = "(ARRAY[";
 
-    public static string Canonical(string text)
+    /// <summary>What a cast is named after where its type has another name in SQL.</summary>
+    private static readonly Dictionary<string, string> TypeNames = new(StringComparer.Ordinal)
+    {
+        ["integer"] = "int4", ["bigint"] = "int8", ["smallint"] = "int2", ["boolean"] = "bool", ["real"] = "float4", ["double precision"] = "float8", ["character varying"] = "varchar", ["character"] = "bpchar",
+        ["bit varying"] = "varbit", ["timestamp without time zone"] = "timestamp", ["timestamp with time zone"] = "timestamptz", ["time without time zone"] = "time", ["time with time zone"] = "timetz",
+    };
+
+    public static string Canonical(string text) => WithCastsOfElements(WithoutNamesOfCasts(text));
+
+    private static string WithoutNamesOfCasts(string text)
+    {
+        if (!text.Contains(" AS ", StringComparison.Ordinal))
+            return text;
+        var result = new StringBuilder(text.Length);
+        for (var i = 0; i < text.Length;)
+        {
+            var end = text[i] is '\'' or '"' ? AfterQuoted(text, i) : i + 1;
+            if (text[i] == ':' && NamedCastPattern().Match(text, i) is { Success: true } cast && IsNameOf(cast.Groups[1].Value, cast.Groups[2].Value))
+            {
+                result.Append(text, i, cast.Groups[2].Index - " AS ".Length - i);
+                i = cast.Index + cast.Length;
+                continue;
+            }
+
+            result.Append(text, i, end - i);
+            i = end;
+        }
+
+        return result.ToString();
+    }
+
+    private static bool IsNameOf(string type, string name) => TypeNames.GetValueOrDefault(ModifierPattern().Replace(type, ""), type) is var known && (known == name || known.EndsWith("." + name, StringComparison.Ordinal));
+
+    private static string WithCastsOfElements(string text)
     {
         if (!text.Contains(Opening, StringComparison.Ordinal))
             return text;
@@ -23,7 +57,7 @@ internal static partial class ExpressionText
             if (text.AsSpan(i).StartsWith(Opening, StringComparison.Ordinal) && Elements(text, i + Opening.Length) is var (elements, close) && CastPattern().Match(text, close) is { Success: true } cast)
             {
                 var type = cast.Groups[1].Value;
-                result.Append("ARRAY[").AppendJoin(", ", elements.Select(e => $"({Canonical(e)})::{type}")).Append(']');
+                result.Append("ARRAY[").AppendJoin(", ", elements.Select(e => $"({WithCastsOfElements(e)})::{type}")).Append(']');
                 i = cast.Index + cast.Length;
                 continue;
             }
@@ -70,6 +104,12 @@ internal static partial class ExpressionText
         var end = text.IndexOf(text[start], start + 1);
         return end < 0 ? text.Length : end + 1;
     }
+
+    [GeneratedRegex("""\G::((?:(?:"(?:[^"]|"")+"|\w+)\.)?(?:"(?:[^"]|"")+"|\w+)(?: varying| precision)?(?:\([\d,]+\))?(?: with(?:out)? time zone)?)(?:\[\])* AS ("(?:[^"]|"")+"|\w+)""")]
+    private static partial Regex NamedCastPattern();
+
+    [GeneratedRegex(@"\([\d,]+\)")]
+    private static partial Regex ModifierPattern();
 
     [GeneratedRegex("""\G\]\)::((?:"[^"]+"|[\w. ])+(?:\([\d,]+\))?[\w ]*)\[\]""")]
     private static partial Regex CastPattern();

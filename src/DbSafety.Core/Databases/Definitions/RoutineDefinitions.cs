@@ -16,7 +16,7 @@ internal static class RoutineDefinitions
                p.procost::text AS "cost", nullif(p.prorows, 0)::text AS "rows", {Function("p.prosupport")} AS "support function",
                CASE WHEN p.proconfig IS NOT NULL THEN {List("p.proconfig")} END AS "configuration parameters",
                CASE WHEN p.protrftypes IS NOT NULL THEN (SELECT string_agg(format_type(t, NULL), ', ' ORDER BY o) FROM unnest(p.protrftypes) WITH ORDINALITY x(t, o)) END AS "transforms",
-               {(major >= 14 ? "coalesce(pg_get_function_sqlbody(p.oid), p.prosrc)" : "p.prosrc")} AS "body", p.probin AS "object file"
+               {(major >= 14 ? $"""pg_get_function_sqlbody(p.oid) AS "{DefinitionReader.SqlBody}", CASE WHEN p.prosqlbody IS NULL THEN p.prosrc END""" : "p.prosrc")} AS "body", p.probin AS "object file"
         FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace JOIN pg_language l ON l.oid = p.prolang
         WHERE p.prokind <> 'a' AND {UserSchemas}
         """;

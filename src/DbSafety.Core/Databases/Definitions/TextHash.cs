@@ -12,6 +12,9 @@ internal static class TextHash
 
     public static string Of(string text) => Long + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)).AsSpan(0, LongBytes));
 
+    /// <summary>The same of a SHA-256 in hex that is known already.</summary>
+    public static string OfHash(string sha256) => Long + sha256[..(2 * LongBytes)];
+
     /// <summary>Enough to see that a password is another one; slow to compute and short, so that it does not help much to guess the password.</summary>
     public static string OfSecret(string secret, string objectName) =>
         Secret + Convert.ToHexStringLower(Rfc2898DeriveBytes.Pbkdf2(secret, Encoding.UTF8.GetBytes(objectName), Iterations, HashAlgorithmName.SHA256, SecretBytes));

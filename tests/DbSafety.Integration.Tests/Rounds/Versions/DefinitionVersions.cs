@@ -49,17 +49,30 @@ public sealed partial class DefinitionVersions(ITestOutputHelper output)
         var expected = made.SelectMany(c => c.Differences).SelectMany(d => AsIn(major, d)).ToList();
         string[] wrong = [.. expected.Except(found).Select(d => $"not found: {d}"), .. found.Except(expected).Select(d => $"not expected: {d}")];
         Assert.True(wrong.Length == 0, Lines(wrong));
+        await CompareItselfAsync(first, second);
         if (PostgresVersions.Programs(major) is not { } programs)
             return;
         foreach (var database in new[] { first, second })
             Assert.Equal("", Lines((await CompareAsync(database, await RestoredAsync(database, programs))).Changes));
     }
 
+    /// <summary>The database's own properties, and large objects.</summary>
+    private async Task CompareItselfAsync(DatabaseTarget first, DatabaseTarget second)
+    {
+        await ExecuteAsync(first, ["SELECT lo_from_bytea(9001, 'first'); SELECT lo_from_bytea(9002, 'same')"]);
+        await ExecuteAsync(second, ["SELECT lo_from_bytea(9001, 'other'); SELECT lo_from_bytea(9002, 'same'); GRANT SELECT ON LARGE OBJECT 9001 TO def_app", "COMMENT ON DATABASE changed IS 'x'"]);
+        var compared = await new CompareDatabases().RunAsync(new CompareRequest(ComparisonSide.Of(first), ComparisonSide.Of(second)) { Checksum = true }, new RecordedEvents(), CancellationToken.None);
+        Assert.Equal(["large object 9001: contents changed", "large object 9001: privileges of def_app changed from none to SELECT"], compared.LargeObjects.Select(o => o.ToString()));
+        Assert.Equal("database: comment changed from none to x", Assert.Single(compared.DatabaseProperties).ToString());
+        await ExecuteAsync(first, ["SELECT lo_unlink(9001), lo_unlink(9002)"]);
+        await ExecuteAsync(second, ["SELECT lo_unlink(9001), lo_unlink(9002)", "COMMENT ON DATABASE changed IS NULL"]);
+    }
+
     /// <summary>How another version than 15 has it.</summary>
     private static string[] AsIn(int major, string difference) => difference switch
     {
         "collation public.german: locale changed from de to de-AT" when major < 15 => ["collation public.german: LC_COLLATE changed from de to de-AT", "collation public.german: LC_CTYPE changed from de to de-AT"],
-        "schema public: it is new" when major < 15 => [],
+        "schema public: privileges of PUBLIC changed from the default to CREATE, USAGE" when major < 15 => [],
         "column public.plain.g: not null changed from no to yes" when major >= 18 => [difference, "constraint plain_g_not_null on public.plain: it is new"],
         _ => [difference],
     };
