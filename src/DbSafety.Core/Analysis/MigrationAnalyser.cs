@@ -23,6 +23,8 @@ internal sealed class MigrationAnalyser
     /// <summary>The rules about rules have spoken of it already.</summary>
     private const string InRule = "it stands in a rule and happens only when that is raised";
 
+    private static readonly Effect Doubtful = EffectReader.Read(new Command.ExecuteText(StringReading.Doubt))[0];
+
     /// <summary>Statements that are run one after the other, and what those before have done.</summary>
     private sealed record Course(SchemaHistory History, ScriptState State, bool IsUndo);
 
@@ -39,6 +41,7 @@ internal sealed class MigrationAnalyser
     private readonly IAnalysisRule[] unasked;
     private readonly StyleRule[] styleRules;
     private readonly ForeignKeyIndexes foreignKeys;
+    private bool pathIsUncertain;
 
     /// <summary>For scripts that are one set: a table made in one of them is known to be new in those behind it.</summary>
     /// <param name="serverMajor">The version they are to run on; null where that is not known: then what fits 12 to 18.</param>
@@ -56,6 +59,9 @@ internal sealed class MigrationAnalyser
     }
 
     public static IReadOnlyList<IAnalysisRule> Rules => AllRules;
+
+    /// <summary>standard_conforming_strings is, or can be, off in a session that the next script is run in.</summary>
+    public bool StringsAreUncertain { get; set; }
 
     public static IReadOnlyList<string> RuleIds { get; } = [.. AllRules.Select(r => r.Id)];
 
@@ -76,13 +82,16 @@ internal sealed class MigrationAnalyser
     public IEnumerable<MigrationFinding> Read(SqlScript script, ScriptSurvey survey, CancellationToken ct = default)
     {
         var run = new Course(history, new ScriptState { AsksForNoTransaction = survey.AsksForNoTransaction }, IsUndo: false);
+        if (pathIsUncertain)
+            run.State.SearchPath.MarkUnknown();
         var undo = new Course(new SchemaHistory(defaultSchema), new ScriptState { AsksForNoTransaction = survey.AsksForNoTransaction }, IsUndo: true);
         using var window = script.Open();
         SqlStatement? held = null;
         // One is held back: the first must know whether it is the only one.
-        foreach (var statement in SqlSplitter.Read(window, survey.LastRowsEnd).Append(null))
+        foreach (var statement in SqlSplitter.Read(window, survey.LastRowsEnd, strings: new StringReading(false, StringsAreUncertain)).Append(null))
         {
             ct.ThrowIfCancellationRequested();
+            StringsAreUncertain |= statement?.StringsAfter.IsUncertain == true;
             run.State.HasSeveral |= held is not null && statement is not null;
             if (held is not null)
                 Analyse(script, held, statement, survey, script.IsUndo || survey.Undo.Contains(held.Position) ? undo : run);
@@ -117,6 +126,8 @@ internal sealed class MigrationAnalyser
 
         foreach (var call in OutsideEffects.Read(statement, command))
             Judge(script, call, context, null);
+        if (statement.HasUncertainStrings)
+            Judge(script, Doubtful, context, null);
         for (var i = 0; i < effects.Count; i++)
             JudgeLast(script, effects[i], Naming(context, effects, written, i));
         AnalyseHidden(script, context, command, null);
@@ -143,9 +154,9 @@ internal sealed class MigrationAnalyser
         if (command is Command.Transaction { Begins: true })
             state.Begun = (statement.Line, statement.Ordinal);
 
-        state.SearchPath.Apply(command);
-        if (OutsideEffects.From(statement, command) is not null)
-            state.SearchPath.Apply(statement);
+        state.Settings.Apply(statement);
+        // Of roles and databases, for their next sessions.
+        pathIsUncertain |= statement.StartsWith("alter") && statement.Tokens.Count > 2 && (statement.Tokens[1].Is("database") || statement.Tokens[1].Is("role") || statement.Tokens[1].Is("user") || statement.Tokens[1].Is("system")) && statement.Contains("search_path");
         if (Deeds.CallsOf(statement, command).Any(routines.SetsPath))
             state.SearchPath.MarkUnknown();
     }
@@ -196,6 +207,8 @@ internal sealed class MigrationAnalyser
                 JudgeSeen(script, effects[i], Naming(body, effects, written, i), harmless);
             foreach (var call in OutsideEffects.Read(inner, does))
                 Judge(script, call, body, harmless);
+            if (inner.HasUncertainStrings)
+                Judge(script, Doubtful, body, harmless);
             for (var i = 0; i < effects.Count && harmless is null; i++)
                 JudgeLast(script, effects[i], Naming(body, effects, written, i));
             if (does is Command.CreateIndex)

@@ -96,7 +96,10 @@ internal sealed class AnalysedSet(DatabaseTarget? target) : IAsyncDisposable
     private async Task AskAsync(MigrationTestRequest request, NpgsqlConnection connection, string schema, IOperationEvents events, CancellationToken ct)
     {
         facts = Keep(await LiveFacts.BeginAsync(connection, target!, schema, events, ct));
-        Analyser = new MigrationAnalyser(schema, connection.PostgreSqlVersion.Major, withStyle: request.AsksForStyle);
+        Analyser = new MigrationAnalyser(schema, connection.PostgreSqlVersion.Major, withStyle: request.AsksForStyle)
+        {
+            StringsAreUncertain = StringReading.AreUncertain(connection.PostgresParameters),
+        };
     }
 
     private async Task<IReadOnlyList<SqlScript>> ScriptsAsync(MigrationTestRequest request, CancellationToken ct) => request switch
