@@ -92,11 +92,12 @@ internal sealed class MigrationAnalyser
         var undo = new Course(new SchemaHistory(defaultSchema), new ScriptState { AsksForNoTransaction = survey.AsksForNoTransaction }, IsUndo: true);
         using var window = script.Open();
         SqlStatement? held = null;
+        var strings = new StringReading(false, StringsAreUncertain);
         // One is held back: the first must know whether it is the only one.
-        foreach (var statement in SqlSplitter.Read(window, survey.LastRowsEnd, strings: new StringReading(false, StringsAreUncertain)).Append(null))
+        foreach (var statement in SqlSplitter.Read(window, survey.LastRowsEnd, strings: strings).Append(null))
         {
             ct.ThrowIfCancellationRequested();
-            StringsAreUncertain |= statement?.StringsAfter.IsUncertain == true;
+            strings = statement?.StringsAfter ?? strings;
             run.State.HasSeveral |= held is not null && statement is not null;
             if (held is not null)
                 Analyse(script, held, statement, survey, script.IsUndo || survey.Undo.Contains(held.Position) ? undo : run);
@@ -106,6 +107,7 @@ internal sealed class MigrationAnalyser
             held = statement;
         }
 
+        StringsAreUncertain |= strings.IsUncertain;
         foreach (var course in new[] { run, undo })
         {
             if (course.State.Begun is { } begun)

@@ -20,6 +20,7 @@ internal sealed class SqlSplitter
     private readonly long lastRowsEnd;
     private readonly List<SqlToken> tokens = [];
     private readonly ScriptSettings settings = new();
+    private readonly StringReading first;
     private SqlToken last;
     private int ordinal;
     private int parentheses;
@@ -34,7 +35,7 @@ internal sealed class SqlSplitter
     private bool hasNoRowsToCome;
     private bool isAbridged;
 
-    private SqlSplitter(ScriptWindow window, SqlLexer lexer, long lastRowsEnd = -1) => (this.window, this.lexer, this.lastRowsEnd) = (window, lexer, lastRowsEnd);
+    private SqlSplitter(ScriptWindow window, SqlLexer lexer, long lastRowsEnd = -1) => (this.window, this.lexer, this.lastRowsEnd, first) = (window, lexer, lastRowsEnd, lexer.Strings);
 
     public static IReadOnlyList<SqlStatement> Split(string text, StringReading strings = default) => [.. Read(new ScriptWindow(text), strings: strings)];
 
@@ -212,7 +213,7 @@ internal sealed class SqlSplitter
         (isAbridged, lexer.HasUncertainEnd) = (false, false);
         tokens.Clear();
         settings.Apply(statement);
-        lexer.Strings = lexer.Strings.After(statement, settings);
+        lexer.Strings = lexer.Strings.After(statement, first, settings);
         statement = statement with { StringsAfter = lexer.Strings };
         if (IsCopyFromStdin(statement))
             rowsToCome++;

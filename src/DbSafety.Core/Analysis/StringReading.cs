@@ -4,10 +4,10 @@ namespace DbSafety.Analysis;
 
 /// <summary>
 /// By which rules the plain strings of a script are read. psql follows standard_conforming_strings statement by statement, and a driver that sends the whole script in one query reads all of
-/// it by the value from before it: where a script changes the setting, a string with a backslash can end in two places.
+/// it by the value from before it: where these differ, a string with a backslash can end in two places.
 /// </summary>
 /// <param name="HasEscapes">By psql's reading, backslashes escape in plain strings.</param>
-/// <param name="IsUncertain">The setting is, or can be, another one than PostgreSQL's default in one of the readings.</param>
+/// <param name="IsUncertain">The other reading may be another one: the setting is off, or was changed out of sight.</param>
 internal readonly partial record struct StringReading(bool HasEscapes, bool IsUncertain)
 {
     public const string Setting = "standard_conforming_strings";
@@ -19,11 +19,16 @@ internal readonly partial record struct StringReading(bool HasEscapes, bool IsUn
     /// <param name="reported">What the server reports of its settings.</param>
     public static bool AreUncertain(IReadOnlyDictionary<string, string> reported) => reported.TryGetValue(Setting, out var conforming) && conforming == "off";
 
-    /// <summary>After a statement.</summary>
-    public StringReading After(SqlStatement statement, ScriptSettings settings)
+    /// <summary>For what follows a statement.</summary>
+    /// <param name="first">For the beginning of the script.</param>
+    /// <param name="settings">What the script has set with it.</param>
+    public StringReading After(SqlStatement statement, StringReading first, ScriptSettings settings)
     {
-        var escapes = settings.IsUnknown(Setting) ? HasEscapes : settings.Of(Setting) is [var value, ..] && IsOff(value);
-        return new StringReading(escapes, IsUncertain || escapes || (MayChange().IsMatch(statement.Text) && !IsPlain(statement)));
+        if (MayChange().IsMatch(statement.Text) && !IsPlain(statement))
+            settings.MarkUnknown(Setting);
+        var (value, isUnknown) = (settings.Of(Setting), settings.IsUnknown(Setting));
+        var escapes = isUnknown ? HasEscapes : value is [var own, ..] ? IsOff(own) : first.HasEscapes;
+        return new StringReading(escapes, escapes || isUnknown || (value is null && first.IsUncertain));
     }
 
     /// <summary>A boolean's unique prefixes are accepted too.</summary>

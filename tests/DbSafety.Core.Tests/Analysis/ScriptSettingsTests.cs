@@ -22,21 +22,22 @@ public sealed class ScriptSettingsTests
     [InlineData("SET " + Off + " SET standard_conforming_strings TO DEFAULT;" + Hides)]
     [InlineData("SELECT set_config('standard_conforming_strings', 'of', false), set_config('standard_conforming_strings', 'on', false);" + Hides)]
     [InlineData("BEGIN; SELECT pg_catalog.set_config('standard_conforming_strings', 'off', true); COMMIT;" + Hides)]
-    public void A_setting_that_its_transaction_has_undone_hides_no_statement(string sql)
-    {
-        var found = Analyse(sql);
-        Assert.Contains(found, f => f is { Rule: "drop-table", Object: "items" });
-        Assert.Contains(found, f => f is { Rule: "dynamic-sql" } && f.Message.Contains("standard_conforming_strings", StringComparison.Ordinal));
-        Assert.Contains("standard_conforming_strings", ScriptPlan.For(sql, ScriptDelivery.Statements, 15).Refusal!.Reason, StringComparison.Ordinal);
-    }
+    public void A_setting_that_its_transaction_has_undone_hides_no_statement(string sql) =>
+        Assert.Contains(Analyse(sql), f => f is { Rule: "drop-table", Object: "items" });
 
     [Theory]
     [InlineData("BEGIN; SET LOCAL standard_conforming_strings = off; SET standard_conforming_strings FROM CURRENT; COMMIT;")]
     [InlineData("BEGIN; SET " + Off + " SAVEPOINT a; SET standard_conforming_strings = on; ROLLBACK TO a; COMMIT;")]
     [InlineData("SET " + Off + " BEGIN; SET standard_conforming_strings = on; ROLLBACK;")]
     [InlineData("SET SESSION standard_conforming_strings TO 'f'; BEGIN; SET LOCAL standard_conforming_strings = on; COMMIT;")]
-    public void A_setting_that_its_transaction_keeps_hides_no_statement_either(string sql) =>
-        Assert.Contains(Analyse(sql + @" SELECT '\''; DROP TABLE items; --'"), f => f is { Rule: "drop-table", Object: "items" });
+    public void A_setting_that_its_transaction_keeps_hides_no_statement_either(string sql)
+    {
+        sql += @" SELECT '\''; DROP TABLE items; --'";
+        var found = Analyse(sql);
+        Assert.Contains(found, f => f is { Rule: "drop-table", Object: "items" });
+        Assert.Contains(found, f => f is { Rule: "dynamic-sql" } && f.Message.Contains("standard_conforming_strings", StringComparison.Ordinal));
+        Assert.Contains("standard_conforming_strings", ScriptPlan.For(sql, ScriptDelivery.Statements, 15).Refusal!.Reason, StringComparison.Ordinal);
+    }
 
     [Theory]
     [InlineData("DO $$ BEGIN PERFORM set_config('standard_' || 'conf' || 'orming_strings', 'off', false); END $$;" + Hides)]
@@ -49,6 +50,8 @@ public sealed class ScriptSettingsTests
         Assert.Contains(Analyse(sql), f => f is { Rule: "dynamic-sql", Severity: FindingSeverity.Opaque } && f.Message.Contains("standard_conforming_strings", StringComparison.Ordinal));
 
     [Theory]
+    [InlineData("SET " + Off + " SET standard_conforming_strings = on; SELECT 'back\\';")]
+    [InlineData("BEGIN; SET LOCAL " + Off + " COMMIT; SELECT 'back\\';")]
     [InlineData("SET standard_conforming_strings = on; SELECT '\\'; INSERT INTO t VALUES ('C:\\');")]
     [InlineData("SET " + Off + " INSERT INTO t VALUES ('a\\nb', 'c\\\\', E'\\'', $$\\$$);")]
     [InlineData("SELECT * FROM t WHERE a LIKE '%\\' ESCAPE '\\';")]
@@ -65,6 +68,10 @@ public sealed class ScriptSettingsTests
         var found = MigrationAnalyser.Analyse([new SqlScript("1.sql", "SET " + Off), new SqlScript("2.sql", @"SELECT '\''; DROP TABLE items; --'")]);
         Assert.Contains(found, f => f is { File: "2.sql", Rule: "dynamic-sql" });
     }
+
+    [Fact]
+    public void What_a_script_sets_back_makes_no_string_of_the_next_one_uncertain() =>
+        Assert.DoesNotContain(MigrationAnalyser.Analyse([new SqlScript("1.sql", "SET " + Off + "; RESET standard_conforming_strings"), new SqlScript("2.sql", @"SELECT '\'")]), f => f.Rule == "dynamic-sql");
 
     [Theory]
     [InlineData("BEGIN; SET LOCAL search_path = other; COMMIT; DROP TABLE items", "items")]

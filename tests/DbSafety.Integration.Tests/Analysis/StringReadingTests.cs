@@ -12,14 +12,14 @@ public sealed class StringReadingTests(PgServer pg)
     private const string Schema = "CREATE TABLE items (id int); INSERT INTO items VALUES (1);";
 
     [Theory]
-    [InlineData("BEGIN; SET LOCAL standard_conforming_strings = off; COMMIT; SELECT '\\'; DROP TABLE items; --';")]
-    [InlineData("BEGIN; SAVEPOINT a; SET standard_conforming_strings = off; ROLLBACK TO a; COMMIT; SELECT '\\'; DROP TABLE items; --';")]
-    [InlineData("BEGIN; SET LOCAL standard_conforming_strings = off; SET standard_conforming_strings FROM CURRENT; COMMIT; SELECT '\\''; DROP TABLE items; --';")]
-    public async Task What_psql_runs_is_found_and_the_script_is_refused(string sql)
+    [InlineData("BEGIN; SET LOCAL standard_conforming_strings = off; COMMIT; SELECT '\\'; DROP TABLE items; --';", false)]
+    [InlineData("BEGIN; SAVEPOINT a; SET standard_conforming_strings = off; ROLLBACK TO a; COMMIT; SELECT '\\'; DROP TABLE items; --';", false)]
+    [InlineData("BEGIN; SET LOCAL standard_conforming_strings = off; SET standard_conforming_strings FROM CURRENT; COMMIT; SELECT '\\''; DROP TABLE items; --';", true)]
+    public async Task What_psql_runs_is_found_and_a_script_with_two_readings_is_refused(string sql, bool hasTwo)
     {
         using var shop = (await Shop.OpenAsync(pg, Schema)).With("1.sql", sql + "\n");
         Assert.Contains(await FindAsync(shop), f => f is { Rule: "drop-table", Object: "items", Severity: FindingSeverity.Destructive });
-        await shop.FailsAsync(shop.Quick("drop-table:items"), "DBS430");
+        await shop.FailsAsync(shop.Quick(), hasTwo ? "DBS430" : "DBS403");
         await PgServer.RunFileAsync(shop.Target, Path.Combine(shop.Migrations, "1.sql"));
         Assert.False(await ExistsAsync(shop));
     }
