@@ -53,6 +53,12 @@ internal sealed record LiveDependents(ObjectKind Kind, IReadOnlyList<RelationNam
                 new LiveDependents(drop.Kind, [.. drop.Names.Select(history.Live)], $"drops {ObjectKinds.Words(drop.Kind)} {name}") { Cascades = true, Gone = history.Gone.All },
             Command.CreateObject { Replaces: true, Kind: ObjectKind.Function or ObjectKind.Procedure or ObjectKind.Aggregate or ObjectKind.View } made =>
                 new LiveDependents(made.Kind, [history.Live(made.Name)], $"replaces {ObjectKinds.Words(made.Kind)} {name}") { IsUsed = true, Gone = history.Gone.All },
+            Command.CreateObject { Kind: ObjectKind.Trigger, Replaces: true, On: { } on } made when !history.IsCreated(on) =>
+                new LiveDependents(ObjectKind.Trigger, [history.Live(on)], $"replaces trigger {made.Name.Display("")} on {context.Display(on)}") { Part = made.Name.Name, IsUsed = true, Gone = history.Gone.All },
+            Command.CreateObject { Kind: ObjectKind.Rule, On: { } on } made when !history.IsCreated(on) && Rules.RuleActions.Of(context.Statement) is { Event: "select" } =>
+                new LiveDependents(ObjectKind.Rule, [history.Live(on)], $"creates a rule ON SELECT on {context.Display(on)}") { IsUsed = true, Gone = history.Gone.All },
+            ObjectAction.Other { Words: "set" } when effect.Command is Command.AlterObject { Kind: ObjectKind.Publication, Tables.Count: 0 } altered && context.Statement.Contains("publish") && PublishesChanges(context.Statement) =>
+                new LiveDependents(ObjectKind.Publication, [], $"changes what publication {name} publishes") { Part = altered.Name.Name, IsUsed = true, Gone = history.Gone.All },
             Command.CreateObject { Kind: ObjectKind.Publication, Tables.Count: > 0 } made when PublishesChanges(context.Statement) => Published(made.Tables),
             ObjectAction.Other { Words: "add" or "set" } when effect.Command is Command.AlterObject { Kind: ObjectKind.Publication, Tables.Count: > 0 } altered => Published(altered.Tables),
             _ => null,

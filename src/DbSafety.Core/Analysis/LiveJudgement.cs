@@ -38,7 +38,7 @@ internal static class LiveJudgement
         if (question.Overwrite is { } overwrite)
             return OverwriteJudgement.Judge(finding, question, overwrite, answer);
         if (answer.Count is not { } count)
-            return finding with { Message = $"{finding.Message} (how many could not be counted)" };
+            return finding with { Message = $"{finding.Message} ({Uncounted(answer)})" };
         var others = answer.PerTable.Where(t => t.Value > 0).ToList();
         var facts = new Dictionary<string, long> { [Fact(question.Kind)] = count };
         foreach (var (table, rows) in others)
@@ -62,6 +62,8 @@ internal static class LiveJudgement
 
     /// <summary>What a change of the rows of a view is about.</summary>
     internal static string Through(LiveAnswer answer) => answer.Through.Count == 0 ? "" : $" in table {string.Join(", ", answer.Through)}";
+
+    internal static string Uncounted(LiveAnswer answer) => $"how many could not be counted{(answer.NotCountedWithin is { } limit ? $" within {limit}" : "")}";
 
     /// <summary>What was counted is not what the statement will meet.</summary>
     internal static string Estimate(MigrationFinding finding, LiveQuestion question) =>

@@ -166,6 +166,9 @@ internal sealed record LiveAnswer(bool Exists, long? Count)
     /// <summary>Rows of the other tables that are reached, by the names people write.</summary>
     public IReadOnlyDictionary<string, long> PerTable { get; init; } = new Dictionary<string, long>();
 
+    /// <summary>How long it was counted in vain, in words; null: what kept it from being counted was not its time limit.</summary>
+    public string? NotCountedWithin { get; init; }
+
     /// <summary>What is concerned beside the count: the values of an enum that are taken away.</summary>
     public IReadOnlyList<string> Names { get; init; } = [];
 

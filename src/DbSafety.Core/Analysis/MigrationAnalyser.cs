@@ -23,6 +23,8 @@ internal sealed class MigrationAnalyser
     /// <summary>The rules about rules have spoken of it already.</summary>
     private const string InRule = "it stands in a rule and happens only when that is raised";
 
+    private static readonly Effect Doubtful = EffectReader.Read(new Command.ExecuteText(StringReading.Doubt))[0];
+
     /// <summary>Statements that are run one after the other, and what those before have done.</summary>
     private sealed record Course(SchemaHistory History, ScriptState State, bool IsUndo);
 
@@ -39,6 +41,8 @@ internal sealed class MigrationAnalyser
     private readonly IAnalysisRule[] unasked;
     private readonly StyleRule[] styleRules;
     private readonly ForeignKeyIndexes foreignKeys;
+    private readonly HashSet<LiveComputed> computed = [];
+    private bool pathIsUncertain;
 
     /// <summary>For scripts that are one set: a table made in one of them is known to be new in those behind it.</summary>
     /// <param name="serverMajor">The version they are to run on; null where that is not known: then what fits 12 to 18.</param>
@@ -57,14 +61,21 @@ internal sealed class MigrationAnalyser
 
     public static IReadOnlyList<IAnalysisRule> Rules => AllRules;
 
+    /// <summary>The live database is asked about what is found.</summary>
+    public bool AsksDatabase { get; init; }
+
+    /// <summary>standard_conforming_strings is, or can be, off in a session that the next script is run in.</summary>
+    public bool StringsAreUncertain { get; set; }
+
     public static IReadOnlyList<string> RuleIds { get; } = [.. AllRules.Select(r => r.Id)];
 
     /// <summary>All findings of a set of scripts.</summary>
-    public static IReadOnlyList<MigrationFinding> Analyse(IEnumerable<SqlScript> scripts, string defaultSchema = "public", int? serverMajor = null, bool withStyle = false)
-    {
-        var analyser = new MigrationAnalyser(defaultSchema, serverMajor, withStyle: withStyle);
-        return [.. scripts.SelectMany(s => analyser.Read(s, ScriptSurvey.Of(s))), .. analyser.Finish()];
-    }
+    public static IReadOnlyList<MigrationFinding> Analyse(IEnumerable<SqlScript> scripts, string defaultSchema = "public", int? serverMajor = null, bool withStyle = false) =>
+        new MigrationAnalyser(defaultSchema, serverMajor, withStyle: withStyle).Analyse(scripts);
+
+    /// <summary>All findings of a set of scripts.</summary>
+    public IReadOnlyList<MigrationFinding> Analyse(IEnumerable<SqlScript> scripts) =>
+        [.. scripts.SelectMany(s => Read(s, ScriptSurvey.Of(s))), .. Finish()];
 
     /// <summary>What only the end of the set shows.</summary>
     public IReadOnlyList<MigrationFinding> Finish() => foreignKeys.TakeUncovered();
@@ -76,13 +87,17 @@ internal sealed class MigrationAnalyser
     public IEnumerable<MigrationFinding> Read(SqlScript script, ScriptSurvey survey, CancellationToken ct = default)
     {
         var run = new Course(history, new ScriptState { AsksForNoTransaction = survey.AsksForNoTransaction }, IsUndo: false);
+        if (pathIsUncertain)
+            run.State.SearchPath.MarkUnknown();
         var undo = new Course(new SchemaHistory(defaultSchema), new ScriptState { AsksForNoTransaction = survey.AsksForNoTransaction }, IsUndo: true);
         using var window = script.Open();
         SqlStatement? held = null;
+        var strings = new StringReading(false, StringsAreUncertain);
         // One is held back: the first must know whether it is the only one.
-        foreach (var statement in SqlSplitter.Read(window, survey.LastRowsEnd).Append(null))
+        foreach (var statement in SqlSplitter.Read(window, survey.LastRowsEnd, strings: strings).Append(null))
         {
             ct.ThrowIfCancellationRequested();
+            strings = statement?.StringsAfter ?? strings;
             run.State.HasSeveral |= held is not null && statement is not null;
             if (held is not null)
                 Analyse(script, held, statement, survey, script.IsUndo || survey.Undo.Contains(held.Position) ? undo : run);
@@ -92,6 +107,7 @@ internal sealed class MigrationAnalyser
             held = statement;
         }
 
+        StringsAreUncertain |= strings.IsUncertain;
         foreach (var course in new[] { run, undo })
         {
             if (course.State.Begun is { } begun)
@@ -102,7 +118,7 @@ internal sealed class MigrationAnalyser
     private void Analyse(SqlScript script, SqlStatement statement, SqlStatement? next, ScriptSurvey survey, Course course)
     {
         var (made, state, isUndo) = course;
-        var context = new StatementContext(statement, made, state) { DefaultSchema = defaultSchema, ServerMajor = serverMajor, IsUndo = isUndo, Routines = routines, Next = next, RolledBackIn = survey.RolledBack.LineOf(statement.Ordinal) };
+        var context = new StatementContext(statement, made, state) { DefaultSchema = defaultSchema, ServerMajor = serverMajor, IsUndo = isUndo, AsksDatabase = AsksDatabase, Routines = routines, Next = next, RolledBackIn = survey.RolledBack.LineOf(statement.Ordinal) };
         var command = CommandParser.Parse(statement, state.SearchPath.Schema);
         var effects = EffectReader.Read(command);
         var written = state.SearchPath.Schema is null ? effects : EffectReader.Read(CommandParser.Parse(statement, null));
@@ -117,8 +133,11 @@ internal sealed class MigrationAnalyser
 
         foreach (var call in OutsideEffects.Read(statement, command))
             Judge(script, call, context, null);
+        if (statement.HasUncertainStrings)
+            Judge(script, Doubtful, context, null);
         for (var i = 0; i < effects.Count; i++)
             JudgeLast(script, effects[i], Naming(context, effects, written, i));
+        JudgeComputed(script, context, command, null);
         AnalyseHidden(script, context, command, null);
         AnalyseBody(script, context, command, depth: 1);
         // What is not seen can change the rows of any table.
@@ -130,6 +149,9 @@ internal sealed class MigrationAnalyser
         // What no rule knows is said too.
         if (findings.Count == 0 && !command.Changes.Any(raised.IsReplaced) && !effects.Exists(e => Array.Exists(unasked, r => r.Judge(e, context) is not null)))
             Judge(script, EffectReader.Read(new Command.Unknown())[0], context, null);
+        if (computed.Count > 0 && findings.Count > 0)
+            findings[0] = findings[0] with { Computes = [.. computed] };
+        computed.Clear();
         JudgeSet(script, command, effects, context, isUndo);
         var isOnly = statement.Contains("only");
         foreach (var effect in effects)
@@ -143,9 +165,9 @@ internal sealed class MigrationAnalyser
         if (command is Command.Transaction { Begins: true })
             state.Begun = (statement.Line, statement.Ordinal);
 
-        state.SearchPath.Apply(command);
-        if (OutsideEffects.From(statement, command) is not null)
-            state.SearchPath.Apply(statement);
+        state.Settings.Apply(statement);
+        // Of roles and databases, for their next sessions.
+        pathIsUncertain |= statement.StartsWith("alter") && statement.Tokens.Count > 2 && (statement.Tokens[1].Is("database") || statement.Tokens[1].Is("role") || statement.Tokens[1].Is("user") || statement.Tokens[1].Is("system")) && statement.Contains("search_path");
         if (Deeds.CallsOf(statement, command).Any(routines.SetsPath))
             state.SearchPath.MarkUnknown();
     }
@@ -196,6 +218,8 @@ internal sealed class MigrationAnalyser
                 JudgeSeen(script, effects[i], Naming(body, effects, written, i), harmless);
             foreach (var call in OutsideEffects.Read(inner, does))
                 Judge(script, call, body, harmless);
+            if (inner.HasUncertainStrings)
+                Judge(script, Doubtful, body, harmless);
             for (var i = 0; i < effects.Count && harmless is null; i++)
                 JudgeLast(script, effects[i], Naming(body, effects, written, i));
             if (does is Command.CreateIndex)
@@ -204,6 +228,7 @@ internal sealed class MigrationAnalyser
             if (effects.Exists(e => e.Cause is TableAction.RenameTo or TableAction.RenameColumn or TableAction.SetSchema or ObjectAction.RenameTo))
                 outer.History.ForgetNames();
             setsPath |= SearchPath.IsSetBy(inner, does) || Deeds.CallsOf(inner, does).Any(routines.SetsPath);
+            JudgeComputed(script, body, does, harmless);
             AnalyseHidden(script, body, does, harmless);
             AnalyseBody(script, body, does, depth + 1, harmless);
             if (!outer.IsUndo)
@@ -234,6 +259,7 @@ internal sealed class MigrationAnalyser
     private void Remember(SqlScript script, StatementContext context, Command command, bool isCertain)
     {
         var (history, schema) = (context.History, context.Script.SearchPath.Schema);
+        RememberStored(script, context, command);
         switch (command)
         {
             case Command.CreateObject { Kind: ObjectKind.Trigger, On: { } on } made when TriggerParts.Of(context.Statement) is { } parts:
@@ -294,10 +320,44 @@ internal sealed class MigrationAnalyser
     /// </summary>
     private void AnalyseHidden(SqlScript script, StatementContext context, Command command, string? harmless)
     {
+        var calls = Deeds.From(context.Statement, command) is null ? [] : Deeds.CallsOf(context.Statement, command).Concat(routines.DomainsIn(context.Statement.Tokens));
         if (harmless is not null)
-            whenCalled.Add(context.Statement, command, RowEvent.Of(command, context.History));
+            whenCalled.Add(context.Statement, calls, RowEvent.Of(command, context.History));
         else if (!context.IsUndo)
-            Tell(script, context, hidden.Of(Deeds.CallsOf(context.Statement, command), RowEvent.Of(command, context.History)), command);
+            Tell(script, context, hidden.Of(calls, RowEvent.Of(command, context.History)), command);
+    }
+
+    /// <summary>What PostgreSQL computes at once for the rows that are there, by the statement's own definitions and by those of the live database.</summary>
+    private void JudgeComputed(SqlScript script, StatementContext context, Command command, string? harmless)
+    {
+        foreach (var call in StoredExpression.Read(context.Statement, command).Where(s => s.IsComputedNow).SelectMany(s => OutsideEffects.Of(s, command)))
+            Judge(script, call, context, harmless);
+        if (AsksDatabase && harmless is null && !context.IsUndo)
+            computed.UnionWith(LiveComputed.Of(command, context));
+    }
+
+    /// <summary>What definitions of the set call happens when rows are written, or a value becomes one of a domain.</summary>
+    private void RememberStored(SqlScript script, StatementContext context, Command command)
+    {
+        foreach (var stored in StoredExpression.Read(context.Statement, command))
+        {
+            var first = whenCalled.Mark;
+            foreach (var call in OutsideEffects.Of(stored, command))
+            {
+                whenCalled.AddCall(call.Object.Name.Name);
+                Judge(script, call, context, InRule);
+            }
+
+            foreach (var domain in routines.DomainsIn(stored.Tokens))
+                whenCalled.AddCall(domain);
+            var does = whenCalled.TakeSince(first);
+            if (does.IsNothing)
+                continue;
+            if (stored.IsOfDomain)
+                routines.MakeDomain(stored.Of, does);
+            else
+                raised.Add(new RaisedHistory.Handler(stored.Of, stored.Words, ObjectKind.Table, $"{stored.Words} of {context.Display(stored.Of)}", stored.Events, IsInstead: false) { Actions = does });
+        }
     }
 
     private void Tell(SqlScript script, StatementContext context, IReadOnlyList<HiddenDeeds.Deed> deeds, Command command)

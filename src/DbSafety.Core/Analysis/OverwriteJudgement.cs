@@ -9,7 +9,7 @@ internal static class OverwriteJudgement
     public static MigrationFinding Judge(MigrationFinding finding, LiveQuestion question, LiveOverwrite overwrite, LiveAnswer answer)
     {
         if (answer.Count is not { } count)
-            return finding with { Severity = FindingSeverity.Destructive, Message = $"{finding.Message} (how many could not be counted)" };
+            return finding with { Severity = FindingSeverity.Destructive, Message = $"{finding.Message} ({LiveJudgement.Uncounted(answer)})" };
         if (answer.Overwritten is not { } overwritten)
         {
             return count == 0 ? LiveJudgement.Lowered(finding, finding, "no row holds a value that it would overwrite")

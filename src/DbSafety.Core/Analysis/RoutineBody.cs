@@ -31,12 +31,12 @@ internal static class RoutineBody
         if (statement.Source[body.Start] == '$')
         {
             var start = statement.Source.IndexOf('$', body.Start + 1) + 1;
-            pieces = SqlSplitter.Read(statement.Source, start, start + body.Inside.Length);
+            pieces = SqlSplitter.Read(statement.Source, start, start + body.Inside.Length, statement.Strings);
         }
         else
         {
             // Its quotes are doubled, so it is read apart.
-            pieces = SqlSplitter.Read(new ScriptWindow(QuotedText.Literal(body)));
+            pieces = SqlSplitter.Read(new ScriptWindow(QuotedText.Literal(body)), strings: statement.Strings);
         }
 
         foreach (var piece in pieces)
@@ -164,5 +164,5 @@ internal static class RoutineBody
         piece.Source,
         piece.Line + piece.Source.AsSpan(piece.Offset, piece.Tokens[from].Start - piece.Offset).Count('\n'),
         piece.Ordinal,
-        [.. piece.Tokens.Skip(from).Take(to - from)]) { End = piece.Tokens[to - 1].End };
+        [.. piece.Tokens.Skip(from).Take(to - from)]) { End = piece.Tokens[to - 1].End, HasUncertainStrings = piece.HasUncertainStrings };
 }

@@ -23,6 +23,22 @@ internal sealed class RoutineHistory
     /// <summary>A routine of that name was made by the set, in a language that is read.</summary>
     public bool IsMade(string name) => made.ContainsKey(name);
 
+    private readonly HashSet<string> domains = new(StringComparer.Ordinal);
+
+    public bool IsDomain(string name) => domains.Contains(name);
+
+    /// <summary>Its checks and its default are computed where a value becomes one of it.</summary>
+    public void MakeDomain(RelationName name, Deeds does)
+    {
+        domains.Add(name.Name);
+        if (!routines.TryGetValue(name.Name, out var all))
+            routines[name.Name] = all = new Dictionary<string, Deeds>(StringComparer.Ordinal);
+        all[$"domain {all.Count}"] = does;
+    }
+
+    /// <summary>The domains of the set that are named there.</summary>
+    public IEnumerable<string> DomainsIn(IEnumerable<SqlToken> tokens) => domains.Count == 0 ? [] : tokens.Where(t => t.IsName && domains.Contains(t.Value)).Select(t => t.Value);
+
     /// <summary>An aggregate calls functions that are there, or that the set has made.</summary>
     public void MakeAggregate(RelationName name) => made[name.Name] = true;
 

@@ -15,7 +15,12 @@ internal sealed class ScriptState
     private readonly HashSet<string> createdSchemas = new(StringComparer.Ordinal);
     private readonly Dictionary<string, RelationName> addedLabels = new(StringComparer.Ordinal);
 
-    public SearchPath SearchPath { get; } = new();
+    public ScriptState() => SearchPath = new SearchPath(Settings);
+
+    /// <summary>What the script has set.</summary>
+    public ScriptSettings Settings { get; } = new();
+
+    public SearchPath SearchPath { get; }
 
     /// <summary>There are other statements in the script.</summary>
     public bool HasSeveral { get; set; }
@@ -47,11 +52,11 @@ internal sealed class ScriptState
     /// <summary>The rule about it has spoken for this transaction.</summary>
     public bool WorkUnderLockIsSaid { get; set; }
 
-    /// <summary>SET lock_timeout stands above.</summary>
-    public bool HasLockTimeout { get; private set; }
+    /// <summary>SET lock_timeout stands above, and holds.</summary>
+    public bool HasLockTimeout => Settings.Of("lock_timeout") is [not "0", ..];
 
-    /// <summary>SET TIME ZONE stands above.</summary>
-    public bool SetsTimeZone { get; private set; }
+    /// <summary>SET TIME ZONE stands above, and holds.</summary>
+    public bool SetsTimeZone => Settings.Of("timezone") is not null || Settings.IsUnknown("timezone");
 
     /// <summary>The locks that findings of the statement at hand name, in words.</summary>
     public HashSet<string> LocksSaid { get; } = new(StringComparer.Ordinal);
@@ -111,12 +116,6 @@ internal sealed class ScriptState
                 break;
             case Command.CreateObject { Kind: ObjectKind.Schema, IfNotExists: false } schema when createdSchemas.Count < MostColumns:
                 createdSchemas.Add(schema.Name.Name);
-                break;
-            case Command.Setting { Name: "lock_timeout" } setting:
-                HasLockTimeout = setting.Values is [not "0", ..];
-                break;
-            case Command.Setting { Name: "timezone" }:
-                SetsTimeZone = true;
                 break;
             case ObjectAction.AddValue add:
                 addedLabels[add.Label] = effect.Object.Name;

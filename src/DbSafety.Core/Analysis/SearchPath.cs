@@ -3,24 +3,21 @@ using DbSafety.Analysis.Functions;
 
 namespace DbSafety.Analysis;
 
-/// <summary>Which schema a script has put first on its search path, through SET, SET LOCAL, RESET, COMMIT and ROLLBACK.</summary>
-internal sealed class SearchPath
+/// <summary>Which schema a script has put first on its search path.</summary>
+internal sealed class SearchPath(ScriptSettings settings)
 {
-    private string? session;
-    private string? local;
-    private bool hasLocal;
-    private string? atBegin;
+    private const string Name = "search_path";
 
     /// <summary>Null: the connection's own decides.</summary>
-    public string? Schema => hasLocal ? local : session;
+    public string? Schema => settings.Of(Name) is { } values ? First(values) : null;
 
     /// <summary>The script has named schemas, or gone back to before it did: what <see cref="Schema"/> says is then no more than likely.</summary>
-    public bool IsTouched { get; private set; }
+    public bool IsTouched => settings.IsTouched(Name);
 
     /// <summary>What it is was decided at run time: by a block or a routine, or from a value that does not stand there.</summary>
-    public bool IsUnknown { get; private set; }
+    public bool IsUnknown => settings.IsUnknown(Name);
 
-    public void MarkUnknown() => (IsUnknown, IsTouched) = (true, true);
+    public void MarkUnknown() => settings.MarkUnknown(Name);
 
     /// <summary>Whether a statement of a body sets it.</summary>
     public static bool IsSetBy(SqlStatement statement, Command command) =>
@@ -38,48 +35,6 @@ internal sealed class SearchPath
         }
 
         return null;
-    }
-
-    /// <summary>SELECT set_config('search_path', …).</summary>
-    public void Apply(SqlStatement statement)
-    {
-        foreach (var call in Calls(statement))
-        {
-            if (!MayBePath(call))
-                continue;
-            if (call is [_, var value, ..] && Literal(call[0]) is not null && Literal(value) is { } list)
-                Apply(new Command.Setting("search_path", [.. list.Split(',').Select(v => v.Trim().Trim('"'))]) { IsLocal = call.Count > 2 && !call[2].Trim('\'').StartsWith('f') });
-            else
-                MarkUnknown();
-        }
-    }
-
-    public void Apply(Command command)
-    {
-        if (command is Command.Setting { Name: "search_path", IsLocal: false })
-            IsUnknown = false;
-        IsTouched |= command is Command.Setting { Name: "search_path" };
-        switch (command)
-        {
-            case Command.Setting { Name: "search_path" } setting when setting.IsLocal:
-                (hasLocal, local) = (true, First(setting.Values));
-                break;
-            case Command.Setting { Name: "search_path" } setting:
-                (hasLocal, session) = (false, First(setting.Values));
-                break;
-            case Command.Setting { Name: "all" } or Command.Utility { Word: "discard", NeedsNoTransaction: true }:
-                (hasLocal, session) = (false, null);
-                break;
-            case Command.Transaction { Begins: true }:
-                atBegin = session;
-                break;
-            case Command.Transaction { Word: "rollback" or "abort" }:
-                (hasLocal, session) = (false, atBegin);
-                break;
-            case Command.Transaction { Ends: true }:
-                hasLocal = false;
-                break;
-        }
     }
 
     private static IEnumerable<IReadOnlyList<string>?> Calls(SqlStatement statement) =>

@@ -36,8 +36,11 @@ internal sealed class SqlLexer(string text, int start, int end, bool isLast = tr
     /// <summary>It came to its end inside of a literal or a quoted name, which the server refuses.</summary>
     public bool IsUnclosed { get; private set; }
 
-    /// <summary>Off only where the script itself turned it off: backslashes then escape in plain strings too.</summary>
-    public bool StandardConformingStrings { get; set; } = true;
+    /// <summary>Whether backslashes escape in plain strings.</summary>
+    public StringReading Strings { get; set; }
+
+    /// <summary>A plain string ends elsewhere by the other rules, and it is not certain which ones hold.</summary>
+    public bool HasUncertainEnd { get; set; }
 
     /// <summary>Told of every comment, where one listens: its first character and the one behind its last.</summary>
     public Action<int, int>? Comment { get; set; }
@@ -70,7 +73,7 @@ internal sealed class SqlLexer(string text, int start, int end, bool isLast = tr
             return Token(SqlTokenKind.Number, from, EndOfNumber());
         return c switch
         {
-            '\'' => PlainText(from, from, StandardConformingStrings),
+            '\'' => PlainText(from, from, !Strings.HasEscapes, isPlain: true),
             '"' => Token(SqlTokenKind.QuotedName, from, EndOfQuoted(from, '"', backslashesArePlain: true)),
             '$' => DollarText(from),
             '\\' => Token(SqlTokenKind.PsqlCommand, from, EndOfPsqlCommand(from)),
@@ -184,7 +187,7 @@ internal sealed class SqlLexer(string text, int start, int end, bool isLast = tr
             case 'b' or 'B' or 'x' or 'X' when next == '\'':
                 return PlainText(from, from + 1, backslashesArePlain: true);
             case 'n' or 'N' when next == '\'':
-                return PlainText(from, from + 1, StandardConformingStrings);
+                return PlainText(from, from + 1, !Strings.HasEscapes, isPlain: true);
             case 'u' or 'U' when next == '&' && At(from + 2) == '\'':
                 var literal = PlainText(from, from + 2, backslashesArePlain: true);
                 return Token(SqlTokenKind.Text, from, EndOfEscapeClause(literal.End));
@@ -236,13 +239,38 @@ internal sealed class SqlLexer(string text, int start, int end, bool isLast = tr
         return position;
     }
 
-    private SqlToken PlainText(int from, int open, bool backslashesArePlain)
+    /// <param name="isPlain">The setting decides about its backslashes.</param>
+    private SqlToken PlainText(int from, int open, bool backslashesArePlain, bool isPlain = false)
     {
-        var to = EndOfQuoted(open, '\'', backslashesArePlain);
+        var to = Piece(open, backslashesArePlain, isPlain);
         // 'a' <newline> 'b' is one literal, and goes on by the rules of its first piece.
         while (Continuation(to) is var next && next >= 0)
-            to = EndOfQuoted(next, '\'', backslashesArePlain);
+            to = Piece(next, backslashesArePlain, isPlain);
         return Token(SqlTokenKind.Text, from, to);
+    }
+
+    private int Piece(int open, bool backslashesArePlain, bool isPlain)
+    {
+        var to = EndOfQuoted(open, '\'', backslashesArePlain);
+        if (isPlain && Strings.IsUncertain && text.AsSpan(open, to - open).Contains('\\'))
+            HasUncertainEnd |= !EndsAlike(text.AsSpan(open + 1, to - open - 1), !backslashesArePlain);
+        return to;
+    }
+
+    /// <summary>Whether the string ends at the same quote by the other rules.</summary>
+    private static bool EndsAlike(ReadOnlySpan<char> rest, bool backslashesArePlain)
+    {
+        for (var i = 0; i < rest.Length; i++)
+        {
+            if (rest[i] == '\\' && !backslashesArePlain)
+                i++;
+            else if (rest[i] == '\'' && i + 1 < rest.Length && rest[i + 1] == '\'')
+                i++;
+            else if (rest[i] == '\'')
+                return i + 1 == rest.Length;
+        }
+
+        return false;
     }
 
     /// <summary>Comments that end with their line may stand between the pieces, block comments may not.</summary>

@@ -19,6 +19,8 @@ internal sealed class SqlSplitter
     private readonly SqlLexer lexer;
     private readonly long lastRowsEnd;
     private readonly List<SqlToken> tokens = [];
+    private readonly ScriptSettings settings = new();
+    private readonly StringReading first;
     private SqlToken last;
     private int ordinal;
     private int parentheses;
@@ -33,20 +35,22 @@ internal sealed class SqlSplitter
     private bool hasNoRowsToCome;
     private bool isAbridged;
 
-    private SqlSplitter(ScriptWindow window, SqlLexer lexer, long lastRowsEnd = -1) => (this.window, this.lexer, this.lastRowsEnd) = (window, lexer, lastRowsEnd);
+    private SqlSplitter(ScriptWindow window, SqlLexer lexer, long lastRowsEnd = -1) => (this.window, this.lexer, this.lastRowsEnd, first) = (window, lexer, lastRowsEnd, lexer.Strings);
 
-    public static IReadOnlyList<SqlStatement> Split(string text) => [.. Read(new ScriptWindow(text))];
+    public static IReadOnlyList<SqlStatement> Split(string text, StringReading strings = default) => [.. Read(new ScriptWindow(text), strings: strings)];
 
     /// <summary>A part of a script, such as a routine's body. Lines are counted from the part's first, ordinals within it.</summary>
-    public static IEnumerable<SqlStatement> Read(string text, int start, int end) =>
-        new SqlSplitter(new ScriptWindow(text), new SqlLexer(text, start, end)) { countedTo = start }.Run();
+    /// <param name="strings">By which rules it begins.</param>
+    public static IEnumerable<SqlStatement> Read(string text, int start, int end, StringReading strings = default) =>
+        new SqlSplitter(new ScriptWindow(text), new SqlLexer(text, start, end) { Strings = strings }) { countedTo = start }.Run();
 
     /// <summary>One after the other, so that a long script is never in memory as a whole, be it as text or as tokens.</summary>
     /// <param name="lastRowsEnd">Where the last line <c>\.</c> of the script begins, in UTF-16 units: see <see cref="ScriptSurvey"/>. Only where the script is not in memory.</param>
     /// <param name="comment">Told of every comment.</param>
-    public static IEnumerable<SqlStatement> Read(ScriptWindow window, long lastRowsEnd = -1, Action<SqlComment>? comment = null)
+    /// <param name="strings">By which rules it begins.</param>
+    public static IEnumerable<SqlStatement> Read(ScriptWindow window, long lastRowsEnd = -1, Action<SqlComment>? comment = null, StringReading strings = default)
     {
-        var splitter = new SqlSplitter(window, new SqlLexer(window.Text, 0, window.Text.Length, window.IsLast), lastRowsEnd);
+        var splitter = new SqlSplitter(window, new SqlLexer(window.Text, 0, window.Text.Length, window.IsLast) { Strings = strings }, lastRowsEnd);
         if (comment is not null)
             splitter.lexer.Comment = (start, end) => comment(new SqlComment(window.Text, start, end - start, splitter.LineAt(start), window.Position(start)));
         return splitter.Run();
@@ -203,10 +207,14 @@ internal sealed class SqlSplitter
             Position = window.Position(tokens[0].Start),
             IsAbridged = isAbridged,
             IsUnclosed = lexer.IsUnclosed,
+            Strings = lexer.Strings,
+            HasUncertainStrings = lexer.HasUncertainEnd || (lexer.Strings.IsUncertain && HasBackslashInCode()),
         };
-        isAbridged = false;
+        (isAbridged, lexer.HasUncertainEnd) = (false, false);
         tokens.Clear();
-        FollowSettings(statement);
+        settings.Apply(statement);
+        lexer.Strings = lexer.Strings.After(statement, first, settings);
+        statement = statement with { StringsAfter = lexer.Strings };
         if (IsCopyFromStdin(statement))
             rowsToCome++;
         if (isJoined)
@@ -270,13 +278,7 @@ internal sealed class SqlSplitter
     /// <summary>Where the next line <c>\.</c> of what is in memory begins, at a line's beginning or behind it; negative where there is none.</summary>
     private int RowsEnd(int from) => ScriptSurvey.RowsEnd(window, from, lexer.End);
 
-    private void FollowSettings(SqlStatement statement)
-    {
-        if (statement.StartsWith("discard", "all") || (statement.StartsWith("reset") && (statement.Contains("standard_conforming_strings") || statement.Contains("all"))))
-            lexer.StandardConformingStrings = true;
-        if (!statement.StartsWith("set") || !statement.Contains("standard_conforming_strings"))
-            return;
-        var value = statement.Tokens[^1].Value;
-        lexer.StandardConformingStrings = value is not ("off" or "false" or "0" or "no");
-    }
+    /// <summary>A routine's body in a plain string is other code where backslashes escape in it.</summary>
+    private bool HasBackslashInCode() =>
+        (tokens[0].Is("do") || tokens[0].Is("create")) && tokens.Exists(t => t.Kind == SqlTokenKind.Text && t.Written[0] is '\'' or 'n' or 'N' && t.Written.Contains('\\'));
 }

@@ -28,6 +28,15 @@ internal sealed record SqlStatement(string Source, int Line, int Ordinal, IReadO
     /// <summary>It runs to the end of the script because a literal or a quoted name in it is never closed.</summary>
     public bool IsUnclosed { get; init; }
 
+    /// <summary>By which rules the strings in it are read.</summary>
+    public StringReading Strings { get; init; }
+
+    /// <summary>The same for what follows it.</summary>
+    public StringReading StringsAfter { get; init; }
+
+    /// <summary>A string in it ends elsewhere, or has another content, by the other rules for backslashes, and it is not certain which ones hold.</summary>
+    public bool HasUncertainStrings { get; init; }
+
     /// <summary>The rows behind <c>COPY … FROM stdin</c>, which only psql sends along; empty where the script was never in memory as a whole.</summary>
     public string? CopyData { get; init; }
 

@@ -11,6 +11,9 @@ internal sealed record StatementContext(SqlStatement Statement, SchemaHistory Hi
     /// <summary>The server's major version; null where there is none to ask.</summary>
     public int? ServerMajor { get; init; }
 
+    /// <summary>The live database is asked about what is found.</summary>
+    public bool AsksDatabase { get; init; }
+
     public bool InBody { get; init; }
 
     /// <summary>An earlier statement of the body sets the search path.</summary>

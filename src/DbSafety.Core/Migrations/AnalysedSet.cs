@@ -96,7 +96,7 @@ internal sealed class AnalysedSet(DatabaseTarget? target) : IAsyncDisposable
     private async Task AskAsync(MigrationTestRequest request, NpgsqlConnection connection, string schema, IOperationEvents events, CancellationToken ct)
     {
         facts = Keep(await LiveFacts.BeginAsync(connection, target!, schema, events, ct));
-        Analyser = new MigrationAnalyser(schema, connection.PostgreSqlVersion.Major, withStyle: request.AsksForStyle);
+        Analyser = LiveFacts.Analyser(connection, schema, withStyle: request.AsksForStyle);
     }
 
     private async Task<IReadOnlyList<SqlScript>> ScriptsAsync(MigrationTestRequest request, CancellationToken ct) => request switch

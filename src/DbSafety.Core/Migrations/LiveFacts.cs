@@ -15,16 +15,19 @@ internal sealed class LiveFacts : IAsyncDisposable
     private readonly string defaultSchema;
     private readonly IOperationEvents events;
     private readonly LiveRoutines routines;
+    private readonly LiveComputations computations;
     private readonly LiveCascades cascades;
     private readonly LiveLocks locks;
     private readonly CountWatch watch;
+    private readonly CountLimit limit;
     private readonly Dictionary<LiveQuestion, LiveAnswer> answers = [];
 
     private LiveFacts(NpgsqlTransaction transaction, CountWatch watch, string defaultSchema, IOperationEvents events)
     {
         (connection, this.transaction, this.defaultSchema, this.events) = (transaction.Connection!, transaction, defaultSchema, events);
         (routines, cascades, this.watch) = (new LiveRoutines(connection, defaultSchema), new LiveCascades(transaction, defaultSchema), watch);
-        locks = new LiveLocks(transaction, defaultSchema);
+        limit = new CountLimit(connection);
+        (locks, computations) = (new LiveLocks(transaction, defaultSchema), new LiveComputations(connection, routines, defaultSchema));
     }
 
     /// <param name="target">Where that connection leads.</param>
@@ -37,9 +40,17 @@ internal sealed class LiveFacts : IAsyncDisposable
         await connection.ExecuteAsync("SET LOCAL lock_timeout = '5s'", ct);
         // Rows that a policy hides are lost all the same: their count is an error then, and so unknown.
         await connection.ExecuteAsync("SET LOCAL row_security = off", ct);
+        // Counts have limits of their own.
         await connection.ExecuteAsync("SET LOCAL statement_timeout = '10min'", ct);
         return facts;
     }
+
+    /// <summary>An analyser whose findings it is asked about.</summary>
+    public static MigrationAnalyser Analyser(NpgsqlConnection connection, string schema, bool withStyle = false) => new(schema, connection.PostgreSqlVersion.Major, withStyle: withStyle)
+    {
+        AsksDatabase = true,
+        StringsAreUncertain = StringReading.AreUncertain(connection.PostgresParameters),
+    };
 
     public async Task<MigrationFinding> JudgeAsync(MigrationFinding finding, CancellationToken ct) =>
         finding.Question is { } question ? LiveJudgement.Judge(finding, await AskAsync(question, ct)) : finding;
@@ -48,12 +59,12 @@ internal sealed class LiveFacts : IAsyncDisposable
     public async Task<IReadOnlyList<MigrationFinding>> JudgeAllAsync(MigrationFinding finding, CancellationToken ct)
     {
         var judged = new List<MigrationFinding>();
-        foreach (var one in await routines.ExpandAsync(finding, ct))
+        foreach (var one in (IEnumerable<MigrationFinding>)[.. await routines.ExpandAsync(finding, ct), .. await computations.ReadAsync(finding, ct)])
         {
             var answered = await JudgeAsync(await LiveRemedies.AdaptAsync(connection, await locks.NameAsync(one, ct), ct), ct);
             judged.Add(answered);
             if (LiveCascades.Concerns(answered))
-                judged.AddRange(await watch.OverAsync(() => cascades.ReadAsync(answered, ct)));
+                judged.AddRange(await CascadesAsync(answered, ct));
             foreach (var other in one.Dependents is { } dependents ? await DependentsAsync(one, dependents, ct) : [])
                 judged.Add(await JudgeAsync(other, ct));
             foreach (var heir in await cascades.HeirsAsync(answered, ct))
@@ -93,17 +104,35 @@ internal sealed class LiveFacts : IAsyncDisposable
         }
     }
 
+    private async Task<IReadOnlyList<MigrationFinding>> CascadesAsync(MigrationFinding finding, CancellationToken ct)
+    {
+        await transaction.SaveAsync("cascade", ct);
+        await limit.BeginAsync(ct);
+        try
+        {
+            return await watch.OverAsync(() => cascades.ReadAsync(finding, ct));
+        }
+        finally
+        {
+            limit.End();
+            if (connection.State == System.Data.ConnectionState.Open)
+                await transaction.RollbackAsync("cascade", CancellationToken.None);
+        }
+    }
+
     private async Task<LiveAnswer> AskAsync(LiveQuestion question, CancellationToken ct)
     {
         if (answers.TryGetValue(question, out var known))
             return known;
-        events.Progress("Asking the database", question.Relation.Display(defaultSchema));
+        events.Progress("Asking the database", $"{question.Relation.Display(defaultSchema)} (counts for up to {limit.Limit.TotalSeconds:0.##} s)");
         await transaction.SaveAsync("question", ct);
+        await limit.BeginAsync(ct);
         try
         {
             var answer = await watch.OverAsync(() => AnswerAsync(question, ct));
             // Lets go of the locks of what was counted.
             await transaction.RollbackAsync("question", ct);
+            answer = limit.End() is { } within && answer.Count is null ? answer with { NotCountedWithin = within } : answer;
             return answers[question] = question.IsThroughView ? answer with { Through = [question.Relation.Display(defaultSchema)] } : answer;
         }
         catch (Exception e) when (e is not OperationCanceledException && (e is not PostgresException p || StatementRunner.IsOfTheStatement(p)) && connection.State == System.Data.ConnectionState.Open)
@@ -112,7 +141,7 @@ internal sealed class LiveFacts : IAsyncDisposable
             // A condition may name what an earlier statement of the set is yet to make.
             await transaction.RollbackAsync("question", ct);
             events.Verbose($"could not count {question.Relation.Display(defaultSchema)}: {e.Message}");
-            return answers[question] = new LiveAnswer(true, null);
+            return answers[question] = new LiveAnswer(true, null) { NotCountedWithin = limit.End() };
         }
     }
 
@@ -225,8 +254,11 @@ internal sealed class LiveFacts : IAsyncDisposable
 
     private async Task<LiveAnswer> CountAsync(string sql, CancellationToken ct) => new(true, await connection.ScalarAsync<long>(sql, ct));
 
-    private Task<long> OwnRowsAsync(LiveTable table, CancellationToken ct) =>
-        connection.ScalarAsync<long>($"SELECT count(*) FROM ONLY {table.Sql}", ct);
+    private Task<long> OwnRowsAsync(LiveTable table, CancellationToken ct)
+    {
+        limit.ThrowIfOver();
+        return connection.ScalarAsync<long>($"SELECT count(*) FROM ONLY {table.Sql}", ct);
+    }
 
     /// <summary>A view, for one: whose rows it stands for is not looked into.</summary>
     private Task<bool> IsAnyRelationAsync(RelationName name, CancellationToken ct) =>

@@ -101,10 +101,14 @@ internal sealed class LiveLocks(NpgsqlTransaction transaction, string defaultSch
         { Kind: ObjectKind.Table or ObjectKind.ForeignTable or ObjectKind.MaterializedView or ObjectKind.View or ObjectKind.Index or ObjectKind.Sequence } =>
             $"""
             SELECT confrelid FROM pg_catalog.pg_constraint JOIN own ON conrelid = own.oid WHERE contype = 'f' AND conparentid = 0
-            {(withViews ? $"UNION ALL SELECT conrelid FROM pg_catalog.pg_constraint JOIN own ON confrelid = own.oid WHERE contype = 'f' UNION ALL {Views}" : "")}
+            {(withViews ? $"UNION ALL SELECT conrelid FROM pg_catalog.pg_constraint JOIN own ON confrelid = own.oid WHERE contype = 'f' UNION ALL {Views} UNION ALL {Defaults}" : "")}
             """,
         _ => null,
     };
+
+    /// <summary>Of a sequence, the tables whose defaults use it.</summary>
+    private const string Defaults =
+        "SELECT a.adrelid FROM own JOIN pg_catalog.pg_depend d ON d.refclassid = 'pg_catalog.pg_class'::regclass AND d.refobjid = own.oid JOIN pg_catalog.pg_attrdef a ON d.classid = 'pg_catalog.pg_attrdef'::regclass AND d.objid = a.oid AND a.adrelid <> own.oid";
 
     private const string Views =
         "SELECT r.ev_class FROM own JOIN pg_catalog.pg_depend d ON d.refclassid = 'pg_catalog.pg_class'::regclass AND d.refobjid = own.oid JOIN pg_catalog.pg_rewrite r ON d.classid = 'pg_catalog.pg_rewrite'::regclass AND d.objid = r.oid";

@@ -35,8 +35,9 @@ internal static class LiveReplaced
 
     private const string UnidentifiedSql =
         """
-        SELECT c.oid::regclass::text FROM pg_catalog.unnest($1) n JOIN pg_catalog.pg_class c ON c.oid = to_regclass(n)
-        WHERE c.relkind IN ('r', 'p') AND (c.relreplident = 'n' OR (c.relreplident = 'd' AND NOT EXISTS (SELECT FROM pg_catalog.pg_index i WHERE i.indrelid = c.oid AND i.indisprimary))) ORDER BY 1
+        SELECT c.oid::regclass::text FROM pg_catalog.pg_class c
+        WHERE (c.oid IN (SELECT to_regclass(n)::oid FROM pg_catalog.unnest($1) n)
+            OR c.oid IN (SELECT pg_catalog.format('%I.%I', p.schemaname, p.tablename)::regclass::oid FROM pg_catalog.pg_publication_tables p WHERE p.pubname = $2)) AND c.relkind IN ('r', 'p') AND (c.relreplident = 'n' OR (c.relreplident = 'd' AND NOT EXISTS (SELECT FROM pg_catalog.pg_index i WHERE i.indrelid = c.oid AND i.indisprimary))) ORDER BY 1
         """;
 
     public static async Task<IReadOnlyList<MigrationFinding>> ReadAsync(NpgsqlTransaction transaction, string defaultSchema, MigrationFinding cause, LiveDependents question, CancellationToken ct)
@@ -47,8 +48,16 @@ internal static class LiveReplaced
         {
             case ObjectKind.View:
                 return await connection.ScalarAsync<bool>("SELECT EXISTS (SELECT FROM pg_catalog.pg_class WHERE oid = to_regclass($1) AND relkind = 'v')", ct, names[0]) ? [Locked(cause, question)] : [];
+            case ObjectKind.Trigger:
+                var old = await connection.ListAsync("SELECT pg_catalog.pg_get_triggerdef(oid) FROM pg_catalog.pg_trigger WHERE tgrelid = to_regclass($1) AND tgname = $2 AND NOT tgisinternal", r => r.GetString(0), ct, names[0], question.Part!);
+                return old is not [var definition] ? [] : [cause.Beside("drop-trigger", FindingSeverity.Breaking, $"{question.Does}, which is {definition}: what that trigger does no longer happens", "Compare the two definitions; use another name to keep both triggers.")];
+            case ObjectKind.Rule:
+                if (!await connection.ScalarAsync<bool>("SELECT EXISTS (SELECT FROM pg_catalog.pg_class WHERE oid = to_regclass($1) AND relkind IN ('r', 'p'))", ct, names[0]))
+                    return [];
+                var isRefused = connection.PostgreSqlVersion.Major >= 16;
+                return [cause.Beside("rejected-writes", isRefused ? FindingSeverity.MayFail : FindingSeverity.Breaking, isRefused ? $"{question.Does}: PostgreSQL 16 and later refuse that for a table" : $"{question.Does}: the table becomes a view, and writes are rejected", "Create a view of another name.") with { WouldFail = isRefused }];
             case ObjectKind.Publication:
-                var tables = await connection.ListAsync(UnidentifiedSql, r => r.GetString(0), ct, (object)names);
+                var tables = await connection.ListAsync(UnidentifiedSql, r => r.GetString(0), ct, names, question.Part ?? "");
                 return tables.Count == 0 ? [] : [cause.Beside("rejected-writes", FindingSeverity.Breaking, $"{question.Does}: UPDATE and DELETE of {string.Join(", ", tables)} are rejected, since {(tables.Count == 1 ? "it has" : "they have")} no primary key and no other replica identity",
                     "Add a primary key, or set REPLICA IDENTITY USING INDEX or FULL, first.")];
             default:

@@ -41,6 +41,9 @@ internal sealed class LiveRoutines(NpgsqlConnection connection, string defaultSc
         ];
     }
 
+    /// <inheritdoc cref="ReadAsync(RelationName, int, CancellationToken)"/>
+    public Task<(string? HarmlessBecause, IReadOnlyList<MigrationFinding> Does)> ReadAsync(RelationName name, CancellationToken ct) => ReadAsync(name, 1, ct);
+
     /// <returns>No reason: what it does is not known.</returns>
     private async Task<(string? HarmlessBecause, IReadOnlyList<MigrationFinding> Does)> ReadAsync(RelationName name, int depth, CancellationToken ct)
     {

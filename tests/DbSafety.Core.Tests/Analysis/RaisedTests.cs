@@ -7,6 +7,8 @@ public sealed class RaisedTests
 {
     private const string Spoils = "CREATE FUNCTION spoils() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN UPDATE users SET email = 'x'; DELETE FROM orders; RETURN NULL; END $$;";
 
+    private const string Deletes = "CREATE FUNCTION f() RETURNS int LANGUAGE sql AS 'DELETE FROM orders; SELECT 1';";
+
     [Theory]
     [InlineData("CREATE RULE r AS ON UPDATE TO dummy DO INSTEAD UPDATE users SET email = 'x'; UPDATE dummy SET id = 1 WHERE id = 2", "update-without-where:users")]
     [InlineData("CREATE TABLE dummy (id int); CREATE RULE r AS ON INSERT TO dummy DO ALSO (UPDATE users SET email = 'x'; UPDATE orders SET sum = 0); INSERT INTO dummy VALUES (1)", "update-without-where:orders update-without-where:users")]
@@ -29,6 +31,15 @@ public sealed class RaisedTests
     [InlineData("CREATE FUNCTION f() RETURNS int LANGUAGE sql AS 'DELETE FROM orders; SELECT 1'; ALTER TABLE users ALTER id TYPE int USING f()", "delete-without-where:orders lossy-type-change:users.id")]
     [InlineData("CREATE FUNCTION f() RETURNS int LANGUAGE sql AS 'DELETE FROM orders; SELECT 1'; ALTER TABLE users ADD CHECK (f() > 0)", "delete-without-where:orders")]
     [InlineData("CREATE FUNCTION f() RETURNS int LANGUAGE sql AS 'DELETE FROM orders; SELECT 1'; CREATE INDEX ON users ((id + f()))", "delete-without-where:orders")]
+    [InlineData(Deletes + "CREATE DOMAIN positive AS int CHECK (f() > 0); SELECT 1::positive", "delete-without-where:orders")]
+    [InlineData(Deletes + "CREATE DOMAIN positive AS int CHECK (f() > 0); SELECT CAST(1 AS public.positive)", "delete-without-where:orders")]
+    [InlineData(Deletes + "CREATE DOMAIN positive AS int; ALTER DOMAIN positive ADD CHECK (f() > 0); CREATE DOMAIN small AS positive; CREATE TABLE made (n small); INSERT INTO made VALUES (1)", "delete-without-where:orders")]
+    [InlineData(Deletes + "CREATE DOMAIN positive AS int DEFAULT f(); ALTER TABLE users ADD n positive", "delete-without-where:orders")]
+    [InlineData(Deletes + "CREATE TABLE made (id int, n int DEFAULT f()); INSERT INTO made (id) VALUES (1)", "delete-without-where:orders")]
+    [InlineData(Deletes + "CREATE TABLE made (id int, CHECK (f() > 0)); ALTER TABLE made RENAME TO other; COPY other FROM '/x'", "delete-without-where:orders")]
+    [InlineData(Deletes + "ALTER TABLE users ALTER n SET DEFAULT f(); INSERT INTO users (id) VALUES (1)", "delete-without-where:orders")]
+    [InlineData(Deletes + "CREATE TABLE made (id int); ALTER TABLE made ADD CONSTRAINT c CHECK (f() > 0) NOT VALID; ALTER TABLE made VALIDATE CONSTRAINT c", "delete-without-where:orders")]
+    [InlineData(Deletes + "CREATE TABLE made (id int, n int GENERATED ALWAYS AS (f()) STORED); UPDATE made SET id = 2", "delete-without-where:orders")]
     [InlineData("CREATE TABLE cats (id int PRIMARY KEY); ALTER TABLE items ADD cat_id int REFERENCES cats (id); TRUNCATE cats CASCADE", "truncate:cats")]
     [InlineData("CREATE TABLE cats (id int PRIMARY KEY); ALTER TABLE items ADD CONSTRAINT fc FOREIGN KEY (id) REFERENCES cats (id) ON DELETE CASCADE NOT VALID; DELETE FROM cats", "delete-without-where:cats")]
     [InlineData("CREATE TABLE cats (id int PRIMARY KEY); ALTER TABLE items ADD cat_id int REFERENCES cats ON DELETE SET NULL; DELETE FROM cats WHERE id = 1", "delete-rows:cats")]
@@ -66,6 +77,8 @@ public sealed class RaisedTests
     [InlineData("CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN DELETE FROM comments; RETURN NULL; END $$; CREATE TRIGGER t AFTER INSERT ON posts EXECUTE FUNCTION f(); DROP TRIGGER t ON posts; INSERT INTO posts VALUES (1)")]
     [InlineData("CREATE RULE r AS ON UPDATE TO v DO INSTEAD UPDATE posts SET title = NEW.title WHERE id = OLD.id")]
     [InlineData("CREATE TABLE made (id int, t text); CREATE VIEW v AS SELECT id, t FROM made; DELETE FROM v; UPDATE v SET t = ''")]
+    [InlineData(Deletes + "CREATE DOMAIN positive AS int CHECK (f() > 0); CREATE TABLE made (n positive, m int DEFAULT f()); CREATE TABLE other (n int DEFAULT now(), CHECK (length(n) > 1)); INSERT INTO other VALUES (1); DELETE FROM made")]
+    [InlineData("CREATE TABLE made (id ulid DEFAULT gen_ulid(), n geometry(Point, 4326), CHECK (st_isvalid(n))); INSERT INTO made VALUES (1); CREATE INDEX ON made USING gist (n); ALTER TABLE posts ADD g geometry(Point, 4326) DEFAULT elsewhere()")]
     [InlineData("CREATE VIEW v (a, b) AS SELECT id, slug FROM posts; ALTER TABLE posts ADD slug text; UPDATE v SET b = ''")]
     public void What_harms_nothing_is_not_reported(string sql) => Assert.Equal("", Found(sql, FindingSeverity.Destructive, FindingSeverity.Opaque));
 

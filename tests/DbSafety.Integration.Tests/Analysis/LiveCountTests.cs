@@ -37,6 +37,19 @@ public sealed class LiveCountTests(PgServer pg)
         await Assert.ThrowsAsync<Npgsql.PostgresException>(() => PgServer.ExecuteAsync(shop.Target, sql));
     }
 
+    [Fact]
+    public async Task A_count_that_takes_too_long_ends_and_says_so()
+    {
+        using var shop = (await Shop.OpenAsync(pg, Schema)).With("1.sql", "DELETE FROM users USING generate_series(1, 1000000000) g WHERE users.id = g AND g % 7 = 8; DELETE FROM users WHERE id = 3");
+        var watch = System.Diagnostics.Stopwatch.StartNew();
+        var found = (await FindAsync(shop)).Where(f => f.Rule == "delete-rows").ToList();
+
+        Assert.InRange(watch.Elapsed, TimeSpan.FromSeconds(2.5), TimeSpan.FromSeconds(60));
+        Assert.Equal(FindingSeverity.Destructive, found[0].Severity);
+        Assert.EndsWith("(how many could not be counted within 3 s)", found[0].Message, StringComparison.Ordinal);
+        Assert.Equal(1, found[1].LiveFacts["rows"]);
+    }
+
     [Theory]
     [InlineData("ALTER TABLE users ADD CONSTRAINT k UNIQUE (id, email)", "add-unique")]
     [InlineData("ALTER TABLE orders DROP CONSTRAINT orders_pkey; ALTER TABLE orders ADD PRIMARY KEY (user_id)", "add-unique")]

@@ -1,4 +1,5 @@
 using DbSafety.Analysis;
+using DbSafety.Databases;
 using DbSafety.Integration.Tests.Migrations;
 using DbSafety.Migrations;
 
@@ -25,7 +26,7 @@ public sealed class TakenAlongTests(PgServer pg)
         CREATE SEQUENCE sq;
         CREATE TABLE w_seq (a int DEFAULT nextval('sq'));
         CREATE TABLE parent (a int, b int); CREATE TABLE child () INHERITS (parent);
-        CREATE TABLE nopk (a int); CREATE TABLE "full" (a int); ALTER TABLE "full" REPLICA IDENTITY FULL;
+        CREATE TABLE nopk (a int); CREATE PUBLICATION inserts FOR TABLE nopk, users WITH (publish = 'insert'); CREATE TABLE "full" (a int); ALTER TABLE "full" REPLICA IDENTITY FULL;
         CREATE TABLE events (id int NOT NULL, at date NOT NULL) PARTITION BY RANGE (at);
         CREATE FUNCTION upd() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END';
         CREATE TRIGGER t_upd BEFORE UPDATE ON users FOR EACH ROW EXECUTE FUNCTION upd();
@@ -110,7 +111,35 @@ public sealed class TakenAlongTests(PgServer pg)
             ("CREATE PUBLICATION p2 FOR TABLE nopk, users", "nopk"),
             ("CREATE PUBLICATION p2 FOR TABLE users; ALTER PUBLICATION p2 ADD TABLE nopk", "nopk"),
             ("CREATE PUBLICATION p2 FOR TABLE users, \"full\"", ""),
-            ("CREATE PUBLICATION p2 FOR TABLE nopk WITH (publish = 'insert')", ""));
+            ("CREATE PUBLICATION p2 FOR TABLE nopk WITH (publish = 'insert')", ""),
+            ("ALTER PUBLICATION inserts SET (publish = 'insert, update')", "nopk"),
+            ("ALTER PUBLICATION inserts SET (publish = 'insert, truncate')", ""),
+            ("ALTER PUBLICATION inserts SET (publish_via_partition_root = true)", ""));
+    }
+
+    [Fact]
+    public async Task A_trigger_that_is_replaced_and_a_table_that_becomes_a_view_are_reported()
+    {
+        using var shop = await Shop.OpenAsync(pg, Schema);
+        await using var connection = await shop.Target.OpenAsync(CancellationToken.None);
+        await AssertEachAsync(shop, findings => findings.Where(f => f.Rule is "drop-trigger" or "rejected-writes").Select(f => $"{f.Severity} {f.Rule}: {f.Message}"),
+            ("CREATE OR REPLACE TRIGGER t_upd BEFORE INSERT ON users FOR EACH ROW EXECUTE FUNCTION upd()",
+                "Breaking drop-trigger: replaces trigger t_upd on users, which is CREATE TRIGGER t_upd BEFORE UPDATE ON public.users FOR EACH ROW EXECUTE FUNCTION upd(): what that trigger does no longer happens"),
+            ("CREATE OR REPLACE TRIGGER t_new BEFORE INSERT ON users FOR EACH ROW EXECUTE FUNCTION upd()", ""),
+            ("CREATE RULE \"_RETURN\" AS ON SELECT TO empty_t DO INSTEAD SELECT id, secs FROM users",
+                connection.PostgreSqlVersion.Major >= 16 ? "MayFail rejected-writes: creates a rule ON SELECT on empty_t: PostgreSQL 16 and later refuse that for a table" : "Breaking rejected-writes: creates a rule ON SELECT on empty_t: the table becomes a view, and writes are rejected"));
+    }
+
+    [Fact]
+    public async Task What_ONLY_leaves_alone_is_neither_counted_nor_locked_and_the_table_of_a_dropped_sequence_is_named()
+    {
+        using var shop = await Shop.OpenAsync(pg, Schema + "INSERT INTO parent VALUES (1); INSERT INTO child VALUES (1), (2);");
+        await AssertEachAsync(shop, findings => findings.Where(f => f.Rule is "truncate" or "delete-without-where" or "strong-lock").Select(f => f.Rule == "strong-lock" ? f.Message.Split(':')[0] : $"{f.Rule} {f.LiveFacts["rows"]}"),
+            ("SET lock_timeout = '1s'; TRUNCATE ONLY parent", "truncate 1; ACCESS EXCLUSIVE on parent"),
+            ("SET lock_timeout = '1s'; TRUNCATE parent", "truncate 3; ACCESS EXCLUSIVE on parent and child"),
+            ("SET lock_timeout = '1s'; DELETE FROM ONLY parent", "delete-without-where 1"),
+            ("SET lock_timeout = '1s'; DELETE FROM parent", "delete-without-where 3"),
+            ("SET lock_timeout = '1s'; DROP SEQUENCE sq CASCADE", "ACCESS EXCLUSIVE on sq and w_seq"));
     }
 
     [Fact]

@@ -65,7 +65,7 @@ public sealed class AllowedLossTests(PgServer pg)
     {
         const string Trigger =
             """
-            CREATE FUNCTION purge() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN DELETE FROM products WHERE id <= 3; RETURN NULL; END $$;
+            CREATE FUNCTION purge() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN EXECUTE 'DELETE FROM products WHERE id <= 3'; RETURN NULL; END $$;
             CREATE CONSTRAINT TRIGGER late AFTER INSERT ON nothing DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION purge();
             """;
         using var shop = (await Shop.OpenAsync(pg, Shop.Schema + Trigger)).With("1_a.sql", before + "INSERT INTO nothing VALUES (1);" + behind);

@@ -42,7 +42,7 @@ public sealed class NameUnderLockTests(PgServer pg)
 
         var refusal = await shop.FailsAsync(shop.Quick(), "DBS403");
 
-        Assert.Matches(why ?? "not found in the live database, so nothing can be counted|values? would|rows? would", refusal.Message);
+        Assert.Matches(why ?? "not found in the live database, so nothing can be counted|values? (of v )?would|rows? would", refusal.Message);
         Assert.Equal("1_x.sql:Pending", await shop.StatesAsync());
         Assert.Equal(2, await shop.CountAsync("a WHERE v IN ('one', 'two')"));
     }
@@ -68,6 +68,16 @@ public sealed class NameUnderLockTests(PgServer pg)
     [InlineData("SAVEPOINT s; SET LOCAL search_path = s1; ROLLBACK TO s; DELETE FROM a;")]
     [InlineData("SAVEPOINT s; SET LOCAL search_path = s1; ROLLBACK TO s; TRUNCATE a;")]
     [InlineData("SAVEPOINT s; SET LOCAL search_path = s1; ROLLBACK TO s; ALTER TABLE a DROP COLUMN v;")]
+    public async Task A_search_path_that_a_savepoint_has_undone_is_known_at_the_gate(string sql)
+    {
+        using var shop = (await Shop.OpenAsync(pg, EmptyInS1)).With("1_x.sql", sql);
+
+        await shop.FailsAsync(shop.Quick(), "DBS403");
+
+        Assert.Equal(2, await shop.CountAsync("a WHERE v IN ('one', 'two')"));
+    }
+
+    [Theory]
     [InlineData("SET search_path = s1; SELECT public.look_in('public'); " + Null)]
     [InlineData("SET search_path = s1; SELECT public.look_in('public'); " + Left)]
     [InlineData("SET search_path = s1; DO $$ BEGIN PERFORM public.look_in('public'); END $$; " + Left)]

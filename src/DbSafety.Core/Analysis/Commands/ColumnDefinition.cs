@@ -26,6 +26,9 @@ internal sealed record ColumnDefinition(string Name, string Type)
     /// <summary>The default's expression as written; null where there is none, and where it is NULL.</summary>
     public string? Default { get; init; }
 
+    /// <summary>The expression of a generated column as written.</summary>
+    public string? Generated { get; init; }
+
     /// <summary>DEFAULT stands there, were it DEFAULT NULL.</summary>
     public bool SaysDefault { get; init; }
 

@@ -92,10 +92,10 @@ internal static class ColumnParser
             return column with { IsIdentity = true, IsNotNull = true };
         }
 
-        cursor.SkipParentheses();
+        var expression = cursor.TakeParenthesesText();
         var stored = cursor.Take("stored");
         cursor.Take("virtual");
-        return column with { Generation = stored ? ColumnGeneration.Stored : ColumnGeneration.Virtual };
+        return column with { Generation = stored ? ColumnGeneration.Stored : ColumnGeneration.Virtual, Generated = expression };
     }
 
     /// <summary>A default ends where another constraint of the column begins; inside of CASE … END these words belong to it.</summary>

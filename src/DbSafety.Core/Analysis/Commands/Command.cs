@@ -123,6 +123,9 @@ internal abstract record Command : SqlNode
 
         /// <summary>RESTART IDENTITY: the sequences of their columns begin anew.</summary>
         public bool Restarts { get; init; }
+
+        /// <summary>ONLY, of the one table that it names: what inherits from it stays.</summary>
+        public bool IsOnly { get; init; }
     }
 
     /// <summary>SELECT, INSERT, UPDATE, DELETE, MERGE, VALUES, TABLE, with or without WITH; also under EXPLAIN, PREPARE and DECLARE.</summary>

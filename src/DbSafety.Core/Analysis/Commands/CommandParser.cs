@@ -67,12 +67,13 @@ internal static class CommandParser
     private static Command Truncate(TokenCursor cursor, string? schema)
     {
         cursor.Take("table");
+        var only = cursor.At("only");
         var tables = cursor.TakeRelations(schema);
         var restarts = cursor.Take("restart", "identity");
         cursor.Take("continue", "identity");
         var cascades = cursor.Take("cascade");
         cursor.Take("restrict");
-        return tables.Count == 0 || !cursor.AtEnd ? new Command.Unknown() : new Command.Truncate(tables) { Cascades = cascades, Restarts = restarts };
+        return tables.Count == 0 || !cursor.AtEnd ? new Command.Unknown() : new Command.Truncate(tables) { Cascades = cascades, Restarts = restarts, IsOnly = only && tables.Count == 1 && !cascades };
     }
 
     /// <summary>Without ANALYZE nothing is run.</summary>

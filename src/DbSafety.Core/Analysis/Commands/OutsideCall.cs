@@ -10,6 +10,9 @@ internal abstract record OutsideCall : SqlNode
     internal sealed record Of(FunctionCall Function, IReadOnlyList<string>? Arguments) : OutsideCall
     {
         public RelationName Name => new(Function.Schema, Function.Name);
+
+        /// <summary>By a default, check or index that is computed for the rows.</summary>
+        public bool IsStored { get; init; }
     }
 
     /// <summary>COPY … FROM or TO PROGRAM, or TO a file of the server.</summary>

@@ -58,6 +58,9 @@ internal sealed record RowChange(RowChangeKind Kind, RelationName Table, string 
     /// <summary>What the table calls one of <see cref="Columns"/>.</summary>
     public string StoredColumn(string name) => Behind?.Column(name) ?? name;
 
+    /// <summary>ONLY: rows of what inherits from it stay.</summary>
+    public bool IsOnly => From.StartsWith("ONLY ", StringComparison.Ordinal);
+
     /// <summary>Every row of the table: neither a condition nor another table chooses.</summary>
     public bool IsAllRows => (Where is null || IsAlwaysTrue) && !Joins;
 

@@ -1,10 +1,11 @@
 using DbSafety.Analysis.Commands;
 using DbSafety.Analysis.Functions;
+using DbSafety.Analysis.Raised;
 
 namespace DbSafety.Analysis.Effects;
 
 /// <summary>
-/// The calls in what a statement computes once, or for the rows it reads and writes now. What defaults, checks and indexes call is not among them: these are definitions.
+/// The calls in what a statement computes once, or for the rows it reads and writes now, and in the defaults, checks and indexes that it defines.
 /// </summary>
 internal static class OutsideEffects
 {
@@ -17,6 +18,16 @@ internal static class OutsideEffects
         foreach (var call in FunctionCalls.In(statement.Tokens, from).DistinctBy(c => (c.Schema, c.Name)))
         {
             var of = new OutsideCall.Of(call, FunctionCalls.Arguments(statement.Tokens, call.At));
+            yield return new Effect(EffectKind.Run, new SqlObject(ObjectKind.Function, of.Name), of) { Command = command };
+        }
+    }
+
+    /// <summary>The calls in the definitions that it makes, such as defaults and checks.</summary>
+    public static IEnumerable<Effect> Of(StoredExpression stored, Command command)
+    {
+        foreach (var call in stored.Calls.DistinctBy(c => (c.Schema, c.Name)))
+        {
+            var of = new OutsideCall.Of(call, FunctionCalls.Arguments(stored.Tokens, call.At)) { IsStored = true };
             yield return new Effect(EffectKind.Run, new SqlObject(ObjectKind.Function, of.Name), of) { Command = command };
         }
     }

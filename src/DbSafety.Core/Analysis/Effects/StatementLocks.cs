@@ -38,7 +38,7 @@ internal static class StatementLocks
 
     private static List<TableLock> Truncate(RelationName table, Command.Truncate truncate)
     {
-        var locks = AlterTableLocks.Down(table, LockMode.AccessExclusive);
+        var locks = truncate.IsOnly ? [new TableLock(table, LockMode.AccessExclusive)] : AlterTableLocks.Down(table, LockMode.AccessExclusive);
         if (truncate.Cascades)
             locks.Add(Beyond(table, LockMode.AccessExclusive, LockReach.Referring));
         if (truncate.Restarts)

@@ -12,7 +12,7 @@ internal sealed record Deeds(IReadOnlyList<MigrationFinding> Findings, IReadOnly
     /// <summary>All names with a parenthesis behind them in what a statement computes or calls.</summary>
     public static IEnumerable<string> CallsOf(SqlStatement statement, Command command)
     {
-        if ((command is Command.Call || ComputesForRows(command) ? 0 : Effects.OutsideEffects.From(statement, command)) is not { } from)
+        if (From(statement, command) is not { } from)
             yield break;
         for (var i = from + 1; i < statement.Tokens.Count; i++)
         {
@@ -20,6 +20,9 @@ internal sealed record Deeds(IReadOnlyList<MigrationFinding> Findings, IReadOnly
                 yield return statement.Tokens[i - 1].Value;
         }
     }
+
+    /// <summary>Where what it computes or calls begins; null where it does neither.</summary>
+    public static int? From(SqlStatement statement, Command command) => command is Command.Call || ComputesForRows(command) ? 0 : Effects.OutsideEffects.From(statement, command);
 
     /// <summary>Defaults of new columns, conversions, checks and expressions of indexes are computed for the rows that are there.</summary>
     private static bool ComputesForRows(Command command) => command is Command.CreateIndex
@@ -37,9 +40,11 @@ internal sealed record Deeds(IReadOnlyList<MigrationFinding> Findings, IReadOnly
 
         public void Add(MigrationFinding finding) => findings.Add(finding);
 
-        public void Add(SqlStatement statement, Command command, IEnumerable<RowEvent> raised)
+        public void AddCall(string name) => calls.Add(name);
+
+        public void Add(SqlStatement statement, IEnumerable<string> called, IEnumerable<RowEvent> raised)
         {
-            calls.AddRange(CallsOf(statement, command));
+            calls.AddRange(called);
             events.AddRange(raised);
             assigned.AddRange(NewValue.Of(statement));
         }
@@ -47,6 +52,17 @@ internal sealed record Deeds(IReadOnlyList<MigrationFinding> Findings, IReadOnly
         // Routines call each other: what many of them do is reported once.
         public Deeds Since((int, int, int, int) mark) => new(
             [.. findings[mark.Item1..].DistinctBy(f => (f.Rule, f.Message))], [.. calls[mark.Item2..].Distinct()], [.. events[mark.Item3..].Distinct()], [.. assigned[mark.Item4..].Distinct()]);
+
+        /// <summary>As <see cref="Since"/>, and forgets it.</summary>
+        public Deeds TakeSince((int, int, int, int) mark)
+        {
+            var does = Since(mark);
+            findings.RemoveRange(mark.Item1, findings.Count - mark.Item1);
+            calls.RemoveRange(mark.Item2, calls.Count - mark.Item2);
+            events.RemoveRange(mark.Item3, events.Count - mark.Item3);
+            assigned.RemoveRange(mark.Item4, assigned.Count - mark.Item4);
+            return does;
+        }
 
         public void Clear()
         {

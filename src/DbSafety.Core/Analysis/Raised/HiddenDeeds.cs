@@ -18,7 +18,7 @@ internal sealed class HiddenDeeds(RoutineHistory routines, RaisedHistory raised)
     {
         var (deeds, visited) = (new List<Deed>(), new Visited(new(StringComparer.Ordinal), []));
         foreach (var name in routines.IsEmpty ? [] : calls)
-            Call(deeds, name, $"in {name}, which is called", visited);
+            Call(deeds, name, routines.IsDomain(name) ? $"in a check of domain {name}, which is computed" : $"in {name}, which is called", visited);
         foreach (var of in events)
             Raise(deeds, of, null, visited);
         return [.. deeds.DistinctBy(d => (d.Finding?.Rule, d.Finding?.Message, d.Change, d.Unknown))];
@@ -46,7 +46,7 @@ internal sealed class HiddenDeeds(RoutineHistory routines, RaisedHistory raised)
         foreach (var handler in raised.Of(of))
         {
             if (visited.Handlers.Add((handler, of)))
-                Handle(deeds, handler, of, via ?? $"in {handler.Words}, which is raised", visited);
+                Handle(deeds, handler, of, via ?? $"in {handler.Words}, which is {(handler.Kind == ObjectKind.Table ? "computed" : "raised")}", visited);
         }
     }
 

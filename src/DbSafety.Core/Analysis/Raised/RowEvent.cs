@@ -3,7 +3,7 @@ using DbSafety.Analysis.Commands;
 namespace DbSafety.Analysis.Raised;
 
 /// <summary>What a statement does to the rows of a table, as the table's triggers and rules see it.</summary>
-/// <param name="Kind">insert, update, delete or truncate.</param>
+/// <param name="Kind">insert, update, delete, truncate or, for a check of the rows that are there, validate.</param>
 /// <param name="Change">Null for COPY and TRUNCATE.</param>
 internal sealed record RowEvent(RelationName Table, string Kind, RowChange? Change)
 {
@@ -18,6 +18,8 @@ internal sealed record RowEvent(RelationName Table, string Kind, RowChange? Chan
                 yield return new RowEvent(table, kind, change);
         }
 
+        if (command is Command.AlterTable alter && alter.Actions.Any(a => a is TableAction.ValidateConstraint))
+            yield return new RowEvent(alter.Name, StoredExpression.Validation, null);
         if (command is Command.Copy { IsInput: true } copy)
             yield return new RowEvent(copy.Table, "insert", null);
         foreach (var table in command is Command.Truncate truncate ? truncate.Tables : [])

@@ -18,7 +18,7 @@ internal sealed class Truncate : IAnalysisRule
         return new Verdict(name, $"empties table {name}" + (truncate.Cascades ? " and every table that refers to it" : ""),
             "Delete the rows that are meant, by a condition, in a script of its own.")
         {
-            Question = truncate.Cascades && context.IsReferredToNew(effect.Table, onDelete: false) ? null : new LiveQuestion(LiveFactKind.Rows, context.History.Live(effect.Table), truncate.Cascades ? LiveReach.References : LiveReach.Children),
+            Question = truncate.Cascades && context.IsReferredToNew(effect.Table, onDelete: false) ? null : new LiveQuestion(LiveFactKind.Rows, context.History.Live(effect.Table), truncate.Cascades ? LiveReach.References : truncate.IsOnly ? LiveReach.Only : LiveReach.Children),
             HarmlessBecause = context.History.IsCreated(effect.Table) && !(truncate.Cascades && context.History.IsReferredTo(effect.Table, onDelete: false)) ? "it was made by the same pending migrations" : null,
         };
     }

@@ -35,9 +35,13 @@ internal sealed record ScriptPlan(IReadOnlyList<SqlStatement> Statements, string
 
     /// <param name="serverMajor">ALTER TYPE … ADD VALUE may stand in a transaction from PostgreSQL 12 on.</param>
     /// <param name="callsApart">Procedures and DO blocks are run outside of a transaction: one of them has turned out to commit.</param>
-    public static ScriptPlan For(string script, ScriptDelivery delivery, int serverMajor, bool callsApart = false)
+    /// <param name="stringsAreUncertain">The session has standard_conforming_strings off.</param>
+    public static ScriptPlan For(string script, ScriptDelivery delivery, int serverMajor, bool callsApart = false, bool stringsAreUncertain = false)
     {
-        var statements = SqlSplitter.Split(script).Where(s => !IsPsqlRestriction(s)).ToList();
+        var statements = SqlSplitter.Split(script, new StringReading(false, stringsAreUncertain)).Where(s => !IsPsqlRestriction(s)).ToList();
+        // Other statements than these could run.
+        if (statements.Find(s => s.HasUncertainStrings) is { } doubtful)
+            return new ScriptPlan([], null) { Refusal = new ScriptRefusal(doubtful.Line, StringReading.Doubt, "Write strings with backslashes as E'...' or $$...$$, or take the change of standard_conforming_strings out.") };
         var cut = new ScriptUnits(delivery, serverMajor, callsApart || (statements.Count == 1 && statements[0].StartsWith("call")));
         var units = cut.Cut(statements);
         // What is one transaction from end to end is run in ours, which is the same but for the proof before its commit.
@@ -50,10 +54,10 @@ internal sealed record ScriptPlan(IReadOnlyList<SqlStatement> Statements, string
     }
 
     /// <exception cref="DbSafetyException"><c>DBS430</c> one of them cannot be run.</exception>
-    public static void Check(IEnumerable<MigrationFile> files, MigrationSource source, int serverMajor)
+    public static void Check(IEnumerable<MigrationFile> files, MigrationSource source, int serverMajor, bool stringsAreUncertain = false)
     {
         foreach (var file in files)
-            For(file, source, serverMajor).Check(file);
+            For(file.Text, ScriptDelivery.Of(file, source), serverMajor, stringsAreUncertain: stringsAreUncertain).Check(file);
     }
 
     /// <exception cref="DbSafetyException"><c>DBS430</c> it cannot be run.</exception>

@@ -1,3 +1,4 @@
+using DbSafety.Analysis;
 using DbSafety.Backups;
 using DbSafety.Databases;
 using DbSafety.Errors;
@@ -50,7 +51,7 @@ internal static class Preflight
         run.Project.NameCallbacks(run.Events);
         run.Project.NameUnrecorded(history, run.Events);
         if (run.Project.Folder.Tool is null)
-            ScriptPlan.Check(run.Pending, run.Project.Folder.Source, connection.PostgreSqlVersion.Major);
+            ScriptPlan.Check(run.Pending, run.Project.Folder.Source, connection.PostgreSqlVersion.Major, StringReading.AreUncertain(connection.PostgresParameters));
         run.HasHistory = states.Any(s => s.AppliedAt is not null || s.State is MigrationState.Applied or MigrationState.RolledBack or MigrationState.Failed);
         await PushedBefore.CheckAsync(run, ct);
         await IsolatedCopy.PrepareAsync(run, ct);
