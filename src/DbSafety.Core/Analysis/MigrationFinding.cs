@@ -73,6 +73,9 @@ public sealed record MigrationFinding
     /// <summary>What PostgreSQL refuses to drop or change while other objects use it; null for everything else.</summary>
     internal LiveDependents? Dependents { get; init; }
 
+    /// <summary>The effect that it is about, where the catalog shows whether PostgreSQL refuses it or it does nothing; else null.</summary>
+    internal LiveEffect? Effect { get; init; }
+
     /// <summary>The table or schema in the statement's own words: the search path at that moment decides what they mean. Null where the statement does not name it.</summary>
     internal RelationName? Written { get; init; }
 
@@ -100,6 +103,7 @@ public sealed record MigrationFinding
         WouldFail = false,
         Question = null,
         Dependents = null,
+        Effect = null,
         Locks = null,
         Plain = null,
         IfPartitioned = null,
