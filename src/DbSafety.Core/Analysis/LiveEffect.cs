@@ -12,7 +12,7 @@ internal sealed record LiveEffect(Effect Effect, SqlStatement Statement)
     /// <summary>No earlier statement has dropped or changed anything: what the catalog shows of other objects is what the statement meets too.</summary>
     public required bool IsCatalogCertain { get; init; }
 
-    /// <summary>No earlier statement has changed the rows of its table.</summary>
+    /// <summary>No earlier statement has changed rows.</summary>
     public required bool IsRowsCertain { get; init; }
 
     /// <summary>ALTER TABLE ONLY.</summary>
@@ -33,7 +33,7 @@ internal sealed record LiveEffect(Effect Effect, SqlStatement Statement)
         if (effect.Command is Command.AlterTable { Actions: { Count: > 1 } actions } alter
             && (actions.Count > MostActions || actions.Any(a => !ReferenceEquals(a, effect.Cause) && Others(alter, a, named, touched))))
             return null;
-        return new LiveEffect(effect, context.Statement) { IsCatalogCertain = !context.History.HasDroppedObjects && !touched.HasRenamed, IsRowsCertain = context.Proves(effect.Table) };
+        return new LiveEffect(effect, context.Statement) { IsCatalogCertain = !context.History.HasDroppedObjects && !touched.HasRenamed, IsRowsCertain = context.Proves(effect.Table) && !context.History.HasChangedRows };
     }
 
     private static bool Others(Command.AlterTable alter, TableAction other, List<(RelationName Name, string? Part)> named, TouchedObjects touched)

@@ -6,14 +6,14 @@ namespace DbSafety.Analysis.Rules;
 /// <summary>A table becomes a partition: it fails on the first row outside of its bounds, and on one within them in the default partition.</summary>
 internal sealed class AttachPartition : IAnalysisRule
 {
-    public string Id => "attach-partition";
+    public const string RuleId = "attach-partition";
+
+    public string Id => RuleId;
 
     public FindingSeverity Severity => FindingSeverity.MayFail;
 
     public Verdict? Judge(Effect effect, StatementContext context)
     {
-        if (effect.Cause is Command.CreateTable { Parent: { } parent, Bounds: { } bounds } && context.ServerMajor is not null)
-            return New(parent, bounds, effect, context);
         if (effect.Cause is not TableAction.AttachPartition attach || effect.Command is not Command.AlterTable { Kind: ObjectKind.Table })
             return null;
         var partition = context.Display(attach.Partition);
@@ -25,19 +25,6 @@ internal sealed class AttachPartition : IAnalysisRule
             HarmlessBecause = context.NewHere(attach.Partition),
         };
     }
-
-    /// <summary>Only the live database knows whether there is a default partition.</summary>
-    private static Verdict New(RelationName parent, string bounds, Effect effect, StatementContext context) =>
-        new(context.Display(effect.Table), $"requires no row of the default partition of {context.Display(parent)} to fit {bounds}", "Move these rows elsewhere first.")
-        {
-            Question = new LiveQuestion(LiveFactKind.Bounds, context.History.Live(parent))
-            {
-                Parent = context.History.Live(parent),
-                Condition = bounds,
-                Proves = context.Proves(parent) && !context.History.HasDroppedObjects && !context.History.HasChangedRows,
-            },
-            HarmlessBecause = context.NewHere(parent),
-        };
 
     /// <param name="kind">Which rows stand in its way, or whether it must look at them.</param>
     public static LiveQuestion Of(LiveFactKind kind, TableAction.AttachPartition attach, Effect effect, StatementContext context) => new(kind, context.History.Live(attach.Partition))

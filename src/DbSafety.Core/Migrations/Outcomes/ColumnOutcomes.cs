@@ -1,5 +1,6 @@
 using DbSafety.Analysis;
 using DbSafety.Analysis.Commands;
+using DbSafety.Analysis.Rules;
 using DbSafety.Databases;
 using Npgsql;
 
@@ -48,7 +49,7 @@ internal sealed class ColumnOutcomes(NpgsqlConnection connection)
         if (column.Default is { } value)
             return await new DefaultOutcomes(connection).ReadAsync(column.Name, value, column.Type, ct);
         return !column.FillsItself && live.IsRowsCertain && await DomainWithoutNullAsync(column.Type, ct) is { } domain && await connection.ScalarAsync<bool>($"SELECT EXISTS (SELECT FROM {relation.Sql})", ct)
-            ? Outcome.Refused($"domain {domain} does not allow null values, and the table has rows") : null;
+            ? Outcome.RefusedByRows(AddRequiredColumn.RuleId, $"domain {domain} does not allow null values, which the new column would hold") : null;
     }
 
     /// <summary>A domain without a default that takes no nulls.</summary>

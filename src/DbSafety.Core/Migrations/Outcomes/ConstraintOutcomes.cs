@@ -23,7 +23,7 @@ internal sealed class ConstraintOutcomes(NpgsqlConnection connection)
         var isKey = constraint.Kind is ConstraintKind.PrimaryKey or ConstraintKind.Unique or ConstraintKind.Exclude;
         if (relation.Kind == 'f' && (isKey || constraint.Kind == ConstraintKind.ForeignKey))
             return Outcome.Refused($"{Words(constraint.Kind)} constraints are not supported on foreign tables");
-        if (constraint.Kind == ConstraintKind.PrimaryKey && await HasPrimaryKeyAsync(relation, ct))
+        if (constraint.Kind == ConstraintKind.PrimaryKey && !await IsCountedAsync(relation, constraint, column, ct) && await HasPrimaryKeyAsync(relation, ct))
             return Outcome.Refused($"multiple primary keys for table {relation.Quoted} are not allowed");
         if (relation.Kind == 'p' && Partitioned(live, constraint) is { } refused)
             return refused;
@@ -60,6 +60,20 @@ internal sealed class ConstraintOutcomes(NpgsqlConnection connection)
         return constraint.Kind is ConstraintKind.PrimaryKey or ConstraintKind.Unique or ConstraintKind.Exclude && constraint.UsingIndex != name
             && await connection.ScalarAsync<bool>("SELECT EXISTS (SELECT FROM pg_catalog.pg_class c JOIN pg_catalog.pg_class t ON t.oid = $1::oid AND t.relnamespace = c.relnamespace WHERE c.relname = $2)", ct, (long)relation.Oid, name)
             ? Outcome.Refused($"relation {SqlName.Quote(name)} already exists") : null;
+    }
+
+    /// <summary>Where the live database has all its columns, its rows are counted, and then it is known that there is one.</summary>
+    private async Task<bool> IsCountedAsync(CatalogRelation relation, ConstraintDefinition constraint, ColumnDefinition? column, CancellationToken ct)
+    {
+        if (column is not null || constraint.UsingIndex is not null)
+            return false;
+        foreach (var name in constraint.Columns)
+        {
+            if (await CatalogColumn.FindAsync(connection, relation, name, ct) is null)
+                return false;
+        }
+
+        return true;
     }
 
     private Task<bool> HasPrimaryKeyAsync(CatalogRelation relation, CancellationToken ct) =>

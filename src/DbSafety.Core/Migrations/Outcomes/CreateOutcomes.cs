@@ -1,5 +1,6 @@
 using DbSafety.Analysis;
 using DbSafety.Analysis.Commands;
+using DbSafety.Analysis.Rules;
 using DbSafety.Databases;
 using Npgsql;
 
@@ -26,9 +27,9 @@ internal sealed class CreateOutcomes(NpgsqlConnection connection)
         // With IF NOT EXISTS the table that is there is another finding's: what follows acts on it.
         if (await TakenAsync(made.Name.Schema, made.Name.Name, hasType: true, made.IfNotExists, ct) is { } taken)
             return taken.RefusedBecause is null ? null : taken;
-        if (made.Parent is { } parent && await CatalogRelation.FindAsync(connection, parent, ct) is { IsTable: true, Kind: not 'p' } other)
-            return Outcome.Refused($"table {other.Quoted} is not partitioned");
-        if (made.Parent is not null || made.IfNotExists)
+        if (made.Parent is { } parent)
+            return await PartitionAsync(live, made, parent, ct);
+        if (made.IfNotExists)
             return null;
         var persistence = live.Statement.StartsWith("create", "unlogged") ? 'u' : 'p';
         foreach (var constraint in made.Constraints.Concat(made.Columns.SelectMany(c => c.Constraints)).Where(c => c.Kind == ConstraintKind.ForeignKey && c.Referenced != made.Name))
@@ -44,6 +45,18 @@ internal sealed class CreateOutcomes(NpgsqlConnection connection)
         }
 
         return null;
+    }
+
+    /// <summary>Its rows are no other partition's, so that the default partition must have none of them.</summary>
+    private async Task<Outcome?> PartitionAsync(LiveEffect live, Command.CreateTable made, RelationName name, CancellationToken ct)
+    {
+        if (await CatalogRelation.FindAsync(connection, name, ct) is not { IsTable: true } parent)
+            return null;
+        if (parent.Kind != 'p')
+            return Outcome.Refused($"table {parent.Quoted} is not partitioned");
+        return made.Bounds is { } bounds && live is { IsCatalogCertain: true, IsRowsCertain: true }
+            && await LivePartitions.OutsideAsync(connection, parent.Table, new LiveQuestion(LiveFactKind.Bounds, name) { Parent = name, Condition = bounds }, ct) is { Count: { } count and > 0 }
+            ? Outcome.RefusedByRows(AttachPartition.RuleId, $"updated partition constraint for default partition of {parent.Quoted} would be violated by {LiveJudgement.Number(count, "row")}") : null;
     }
 
     private async Task<Outcome?> IndexAsync(Command.CreateIndex index, CancellationToken ct)

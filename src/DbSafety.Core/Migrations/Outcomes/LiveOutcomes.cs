@@ -27,12 +27,16 @@ internal sealed class LiveOutcomes(NpgsqlTransaction transaction, IOperationEven
             last = (live.Effect, await AskAsync(live, ct));
         return last!.Value.Outcome switch
         {
-            { RefusedBecause: { } refused } => (Refused(finding), isFirst ? finding.Beside(AlwaysFails.RuleId, FindingSeverity.MayFail, $"PostgreSQL refuses the statement, whatever the rows are: {refused}", Remedy) with { WouldFail = true } : null),
+            { RefusedBecause: not null } refused => (Refused(finding), isFirst ? Refusal(finding, refused) : null),
             // What is destructive is counted, and counted again under the lock.
             { NothingBecause: { } nothing } when finding.Severity != FindingSeverity.Destructive => (LiveJudgement.Lowered(finding, finding, nothing) with { Question = null, IfPartitioned = null }, null),
             _ => (finding, null),
         };
     }
+
+    private static MigrationFinding Refusal(MigrationFinding finding, Outcome refused) =>
+        (refused.Rule is { } rule ? finding.Beside(rule, FindingSeverity.MayFail, $"PostgreSQL refuses the statement with the rows that are there now: {refused.RefusedBecause}", "Move or change these rows first.")
+            : finding.Beside(AlwaysFails.RuleId, FindingSeverity.MayFail, $"PostgreSQL refuses the statement, whatever the rows are: {refused.RefusedBecause}", Remedy)) with { WouldFail = true };
 
     /// <summary>That every row would hold to it does not matter, and what to do instead fails too.</summary>
     private static MigrationFinding Refused(MigrationFinding finding) => finding with
