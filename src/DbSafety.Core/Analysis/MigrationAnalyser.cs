@@ -379,7 +379,7 @@ internal sealed class MigrationAnalyser
             RemedySql = verdict.SafeSql,
             InBody = context.InBody,
             // What is said last, or at the end, is about more than this effect.
-            Effect = rule is not LateRule && !rule.SpeaksLast ? LiveEffect.Of(effect, context) : null,
+            Effect = rule is not LateRule && !rule.SpeaksLast && !script.IsBegun ? LiveEffect.Of(effect, context) : null,
             IfPartitioned = harmless is null ? verdict.IfPartitioned : null,
             WouldFail = verdict.Fails && harmless is null,
             // Of a condition that is not all there the answer would be another.
