@@ -28,7 +28,7 @@ internal static class LiveJudgement
         if (question.Kind == LiveFactKind.BoundsRead)
             return answer.Count == 0 ? Lowered(finding, finding, "its constraints show that every row is within the bounds, and there is no default partition") : finding;
         if (question.Kind == LiveFactKind.Partitioned)
-            return answer.Count == 0 ? Lowered(finding, finding, "with ONLY no partition gets an index, and a partitioned table has no rows of its own") : finding;
+            return answer.Count == 0 ? Lowered(finding with { Plain = $"{(finding.Locks is { } held ? held.Words + "; " : "")}{finding.Plain}" }, finding, "with ONLY no partition gets an index, and a partitioned table has no rows of its own") : finding;
         if (question.Column is not null && question.Kind is LiveFactKind.Rewritten or LiveFactKind.Unconvertible or LiveFactKind.Changed && TypeChangeJudgement.Judge(finding, question, answer) is { } judged)
             return judged;
         if (question is { Kind: LiveFactKind.Rewritten, Column: null })

@@ -146,6 +146,8 @@ internal sealed class MigrationAnalyser
         if (!isUndo)
             Remember(script, context, command, isCertain: true);
         whenCalled.Clear();
+        if (findings.Exists(f => f.Severity == FindingSeverity.Opaque))
+            made.Touched.MarkUncertain();
         // What no rule knows is said too.
         if (findings.Count == 0 && !command.Changes.Any(raised.IsReplaced) && !effects.Exists(e => Array.Exists(unasked, r => r.Judge(e, context) is not null)))
             Judge(script, EffectReader.Read(new Command.Unknown())[0], context, null);
@@ -436,6 +438,8 @@ internal sealed class MigrationAnalyser
             Remedy = verdict.SafeSql is null ? verdict.Remedy : $"{verdict.Remedy}\n{verdict.SafeSql}",
             RemedySql = verdict.SafeSql,
             InBody = context.InBody,
+            // What is said last, or at the end, is about more than this effect.
+            Effect = rule is not LateRule && !rule.SpeaksLast && !script.IsBegun ? LiveEffect.Of(effect, context) : null,
             IfPartitioned = harmless is null ? verdict.IfPartitioned : null,
             WouldFail = verdict.Fails && harmless is null,
             // Of a condition that is not all there the answer would be another.

@@ -76,6 +76,9 @@ public sealed record MigrationFinding
     /// <summary>What of the live database the statement makes PostgreSQL compute.</summary>
     internal IReadOnlyList<LiveComputed> Computes { get; init; } = [];
 
+    /// <summary>The effect that it is about, where the catalog shows whether PostgreSQL refuses it or it does nothing; else null.</summary>
+    internal LiveEffect? Effect { get; init; }
+
     /// <summary>The table or schema in the statement's own words: the search path at that moment decides what they mean. Null where the statement does not name it.</summary>
     internal RelationName? Written { get; init; }
 
@@ -104,6 +107,7 @@ public sealed record MigrationFinding
         Question = null,
         Dependents = null,
         Computes = [],
+        Effect = null,
         Locks = null,
         Plain = null,
         IfPartitioned = null,

@@ -12,7 +12,7 @@ internal static class SafeConstraint
 
     /// <summary>The rows that are there are left alone.</summary>
     public static string NotValid(ConstraintDefinition constraint, RelationName table, StatementContext context) =>
-        $"ALTER TABLE {context.Display(table)} ADD CONSTRAINT {SqlName.Display(Name(constraint, table))} {ForTable(constraint)} NOT VALID;";
+        $"ALTER TABLE {context.Display(table)} ADD CONSTRAINT {SqlName.Display(Name(constraint, table))} {ForTable(constraint)}{After(constraint.Attributes)} NOT VALID;";
 
     /// <summary>With NOT VALID a domain's check looks at new values alone.</summary>
     public static string OfDomain(ConstraintDefinition constraint, RelationName domain, StatementContext context) =>
@@ -34,9 +34,11 @@ internal static class SafeConstraint
         var name = SqlName.Display(Name(constraint, table));
         var columns = string.Join(", ", constraint.Columns.Select(SqlName.Display));
         var kind = constraint.Kind == ConstraintKind.PrimaryKey ? "PRIMARY KEY" : "UNIQUE";
-        return $"CREATE UNIQUE INDEX CONCURRENTLY {name} ON {context.Display(table)} ({columns}){(constraint.NullsNotDistinct ? " NULLS NOT DISTINCT" : "")};\n"
-            + $"ALTER TABLE {context.Display(table)} ADD CONSTRAINT {name} {kind} USING INDEX {name};";
+        return $"CREATE UNIQUE INDEX CONCURRENTLY {name} ON {context.Display(table)} ({columns}){After(constraint.Include)}{(constraint.NullsNotDistinct ? " NULLS NOT DISTINCT" : "")}{After(constraint.Storage)};\n"
+            + $"ALTER TABLE {context.Display(table)} ADD CONSTRAINT {name} {kind} USING INDEX {name}{After(constraint.Attributes)};";
     }
+
+    private static string After(string words) => words.Length == 0 ? "" : " " + words;
 
     /// <summary>How many rows have a key that another row has too.</summary>
     /// <param name="keys">Columns or expressions as SQL.</param>

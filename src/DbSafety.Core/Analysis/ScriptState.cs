@@ -46,6 +46,9 @@ internal sealed class ScriptState
     /// <summary>The statement whose reads the rule has looked for last: a statement has many effects.</summary>
     public SqlStatement? LastRead { get; set; }
 
+    /// <summary>The columns that the statement looked at last drops and adds: a statement has many effects.</summary>
+    public ColumnPairs? Pairs { get; set; }
+
     /// <summary>What the open transaction knows of the columns that it has added or filled.</summary>
     public NewColumns Columns { get; } = new();
 

@@ -56,14 +56,15 @@ internal static class TypeConversion
     public static LiveQuestion Question(LiveFactKind kind, RelationName table, TableAction.ChangeType change, Command alter, StatementContext context)
     {
         var live = context.History.LiveColumn(table, change.Column);
+        var type = change.Using is null && context.History.Types.BaseOf(InPath(TypeName(change.Type), context)) is { } domainBase ? domainBase : change.Type;
         // Under another name USING's text would not fit the live table; a type that the set makes is not there yet.
-        var isLive = (live == change.Column || change.Using is null) && !context.History.Types.IsMade(InPath(TypeName(change.Type), context));
+        var isLive = (live == change.Column || change.Using is null) && !context.History.Types.IsMade(InPath(TypeName(type), context));
         var dropsDefault = alter is Command.AlterTable { Actions: var actions } && actions.Any(a => a is TableAction.DropDefault drop && drop.Column == change.Column);
         return new LiveQuestion(kind, context.History.Live(table))
         {
             Column = live,
             Proves = context.Proves(table) && !context.History.IsRetyped(table, change.Column),
-            TypeChange = !isLive ? null : new LiveTypeChange(change.Type, change.Using)
+            TypeChange = !isLive ? null : new LiveTypeChange(type, change.Using)
             {
                 Casts = change.Using is { } expression ? CastChain.Read(expression, change.Column) : [],
                 From = Given(table, change, context),

@@ -11,6 +11,7 @@ internal sealed class TypeHistory(string defaultSchema)
     private readonly Dictionary<RelationName, RelationName> gone = [];
     private readonly HashSet<RelationName> checkedDomains = [];
     private readonly Dictionary<RelationName, RelationName> liveNames = [];
+    private readonly Dictionary<RelationName, string> plainDomains = [];
 
     public bool IsMade(RelationName type) => made.ContainsKey(Key(type));
 
@@ -20,18 +21,25 @@ internal sealed class TypeHistory(string defaultSchema)
     /// <summary>A domain that the set made, or one it gave a constraint to, so that every value of it is checked.</summary>
     public bool IsCheckedDomain(RelationName type) => checkedDomains.Contains(Key(type));
 
+    /// <summary>The type that a domain without constraints is based on, which the set made: its values are stored as those are. Null for other types.</summary>
+    public string? BaseOf(RelationName type) => plainDomains.GetValueOrDefault(Key(type));
+
     /// <summary>The old type that bore this name until the set dropped or renamed it, as the live database calls it; null where none did.</summary>
     public RelationName? Gone(RelationName type) => gone.GetValueOrDefault(Key(type));
 
     public void Apply(Effect effect)
     {
         var key = Key(effect.Object.Name);
+        if (effect.Object.Kind is ObjectKind.Domain or ObjectKind.Type && effect.Cause is ObjectAction or Command.Drop)
+            plainDomains.Remove(key);
         switch (effect.Cause)
         {
             case Command.CreateObject { Kind: ObjectKind.Type or ObjectKind.Domain } type:
                 made[key] = type.Labels?.ToList();
                 if (type.HasConstraints)
                     checkedDomains.Add(key);
+                else if (type.Base is { } plain)
+                    plainDomains[key] = plain;
                 break;
             case ObjectAction.SetNotNull or ObjectAction.AddConstraint when effect.Object.Kind == ObjectKind.Domain:
                 checkedDomains.Add(key);

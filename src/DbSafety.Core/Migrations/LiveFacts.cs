@@ -1,6 +1,7 @@
 using DbSafety.Analysis;
 using DbSafety.Databases;
 using DbSafety.Migrations.Applying;
+using DbSafety.Migrations.Outcomes;
 using DbSafety.Migrations.TypeChanges;
 using DbSafety.Operations;
 using Npgsql;
@@ -18,6 +19,7 @@ internal sealed class LiveFacts : IAsyncDisposable
     private readonly LiveComputations computations;
     private readonly LiveCascades cascades;
     private readonly LiveLocks locks;
+    private readonly LiveOutcomes outcomes;
     private readonly CountWatch watch;
     private readonly CountLimit limit;
     private readonly Dictionary<LiveQuestion, LiveAnswer> answers = [];
@@ -27,7 +29,7 @@ internal sealed class LiveFacts : IAsyncDisposable
         (connection, this.transaction, this.defaultSchema, this.events) = (transaction.Connection!, transaction, defaultSchema, events);
         (routines, cascades, this.watch) = (new LiveRoutines(connection, defaultSchema), new LiveCascades(transaction, defaultSchema), watch);
         limit = new CountLimit(connection);
-        (locks, computations) = (new LiveLocks(transaction, defaultSchema), new LiveComputations(connection, routines, defaultSchema));
+        (locks, computations, outcomes) = (new LiveLocks(transaction, defaultSchema), new LiveComputations(connection, routines, defaultSchema), new LiveOutcomes(transaction, events));
     }
 
     /// <param name="target">Where that connection leads.</param>
@@ -59,8 +61,11 @@ internal sealed class LiveFacts : IAsyncDisposable
     public async Task<IReadOnlyList<MigrationFinding>> JudgeAllAsync(MigrationFinding finding, CancellationToken ct)
     {
         var judged = new List<MigrationFinding>();
-        foreach (var one in (IEnumerable<MigrationFinding>)[.. await routines.ExpandAsync(finding, ct), .. await computations.ReadAsync(finding, ct)])
+        foreach (var expanded in (IEnumerable<MigrationFinding>)[.. await routines.ExpandAsync(finding, ct), .. await computations.ReadAsync(finding, ct)])
         {
+            var (one, refusal) = await outcomes.JudgeAsync(expanded, ct);
+            if (refusal is not null)
+                judged.Add(refusal);
             var answered = await JudgeAsync(await LiveRemedies.AdaptAsync(connection, await locks.NameAsync(one, ct), ct), ct);
             judged.Add(answered);
             if (LiveCascades.Concerns(answered))

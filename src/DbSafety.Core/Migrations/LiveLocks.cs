@@ -32,9 +32,16 @@ internal sealed class LiveLocks(NpgsqlTransaction transaction, string defaultSch
 
         // What is not there, or not what its name says, the statement itself will meet.
         if (names.Count == 0)
-            return finding;
+            return claim.Taken.All(t => t.Reach == LockReach.Typed) && finding.Rule != Analysis.Rules.MissingLockTimeout.RuleId ? Unlocked(finding, claim) : finding;
         var words = LockClaim.In(names, claim.InTransaction);
         return finding with { Message = words + finding.Message[claim.Words.Length..], Locks = claim with { Words = words } };
+    }
+
+    /// <summary>No table is made OF the type.</summary>
+    private static MigrationFinding Unlocked(MigrationFinding finding, LockClaim claim)
+    {
+        var without = finding with { Message = finding.Message[(claim.Words.Length + 2)..], Locks = null };
+        return finding.Severity == FindingSeverity.Blocking ? LiveJudgement.Lowered(without, without, "no table is made OF that type") : without;
     }
 
     /// <summary>Null: the catalog was not asked, and what the statement shows is said.</summary>
@@ -67,7 +74,7 @@ internal sealed class LiveLocks(NpgsqlTransaction transaction, string defaultSch
 
     /// <summary>Of a table, index, or type; 0 where there is none.</summary>
     private Task<long> OidAsync(TableLock taken, CancellationToken ct) => transaction.Connection!.ScalarAsync<long>(
-        taken.Reach == LockReach.Users ? "SELECT coalesce(to_regtype($1)::oid::bigint, 0)" : "SELECT coalesce(to_regclass($1)::oid::bigint, 0)", ct, taken.Table.Sql);
+        taken.Reach is LockReach.Users or LockReach.Typed ? "SELECT coalesce(to_regtype($1)::oid::bigint, 0)" : "SELECT coalesce(to_regclass($1)::oid::bigint, 0)", ct, taken.Table.Sql);
 
     /// <summary>The oids of what is reached; $2 is the constraint or column.</summary>
     private static string? Query(LockReach reach, SqlObject about) => reach switch
@@ -79,6 +86,7 @@ internal sealed class LiveLocks(NpgsqlTransaction transaction, string defaultSch
         LockReach.Referenced => "SELECT confrelid FROM pg_catalog.pg_constraint JOIN own ON conrelid = own.oid WHERE contype = 'f'",
         LockReach.ReferencedByChildren => "SELECT confrelid FROM pg_catalog.pg_constraint JOIN own ON conrelid = own.oid WHERE contype = 'f' AND conrelid <> $1::oid",
         LockReach.Referring => "WITH RECURSIVE to_it(oid) AS (SELECT oid FROM own UNION SELECT conrelid FROM pg_catalog.pg_constraint JOIN to_it ON confrelid = to_it.oid WHERE contype = 'f') SELECT oid FROM to_it EXCEPT SELECT oid FROM own",
+        LockReach.Typed => "SELECT oid FROM pg_catalog.pg_class WHERE reloftype = $1::oid",
         LockReach.Users => "SELECT attrelid FROM pg_catalog.pg_attribute WHERE atttypid = $1::oid AND attnum > 0 AND NOT attisdropped",
         LockReach.Parts or LockReach.Dependents => Parts(about, reach == LockReach.Dependents),
         _ => null,

@@ -7,12 +7,15 @@ namespace DbSafety.Migrations;
 /// <summary>Asks of a table that is to become a partition which rows stand in the way, and whether its constraints show that there are none.</summary>
 internal static class LivePartitions
 {
-    /// <summary>The rows that are outside of the bounds, and those within them that the default partition holds.</summary>
+    /// <summary>The rows that are outside of the bounds, and those within them that the default partition holds. Of a new partition the partitioned table itself stands for it, and there are only the latter.</summary>
     public static async Task<LiveAnswer> OutsideAsync(NpgsqlConnection connection, LiveTable partition, LiveQuestion question, CancellationToken ct)
     {
+        var isNew = question.Relation == question.Parent;
+        if (isNew && !await HasDefaultAsync(connection, partition, ct))
+            return new LiveAnswer(true, 0);
         if (await ConditionAsync(connection, question, ct) is not { } within)
             return new LiveAnswer(true, null);
-        var outside = await connection.ScalarAsync<long>($"SELECT count(*) FROM {partition.Sql} WHERE ({within.Sql}) IS NOT TRUE", ct);
+        var outside = isNew ? 0 : await connection.ScalarAsync<long>($"SELECT count(*) FROM {partition.Sql} WHERE ({within.Sql}) IS NOT TRUE", ct);
         return new LiveAnswer(true, outside + (within.Default is { } other ? await connection.ScalarAsync<long>($"SELECT count(*) FROM {other} WHERE {within.Sql}", ct) : 0));
     }
 
@@ -31,6 +34,9 @@ internal static class LivePartitions
 
         return new LiveAnswer(true, 0);
     }
+
+    private static Task<bool> HasDefaultAsync(NpgsqlConnection connection, LiveTable table, CancellationToken ct) =>
+        connection.ScalarAsync<bool>("SELECT EXISTS (SELECT FROM pg_catalog.pg_partitioned_table WHERE partrelid = $1::oid AND partdefid <> 0)", ct, (long)table.Oid);
 
     /// <summary>Of a key that is one column, and bounds that are literals; null for others.</summary>
     private static async Task<(string Sql, string Key, string? Default)?> ConditionAsync(NpgsqlConnection connection, LiveQuestion question, CancellationToken ct)

@@ -77,7 +77,7 @@ internal sealed record MigrationProject(MigrationFolder Folder, IMigrationLedger
 
     public IReadOnlyList<MigrationFile> FilesOf(IEnumerable<PgMigration> migrations)
     {
-        var names = migrations.Select(m => m.Name).ToHashSet(StringComparer.Ordinal);
-        return [.. Folder.Files.Where(f => names.Contains(f.Name))];
+        var byName = migrations.ToLookup(m => m.Name, StringComparer.Ordinal);
+        return [.. Folder.Files.Where(f => byName.Contains(f.Name)).Select(f => byName[f.Name].Any(m => m.ResumesAt is not null) ? f with { IsBegun = true } : f)];
     }
 }

@@ -21,6 +21,10 @@ public sealed class NamedLocksTests(PgServer pg)
         CREATE INDEX orders_total ON orders (total);
         CREATE DOMAIN price AS int;
         CREATE TABLE prices (p price);
+        CREATE TYPE pair AS (a int, b int);
+        CREATE TYPE lone AS (a int, b int);
+        CREATE TABLE of_pair OF pair;
+        CREATE TABLE pairs (p pair, l lone);
         """;
 
     private static readonly string[] Statements =
@@ -50,6 +54,14 @@ public sealed class NamedLocksTests(PgServer pg)
         "LOCK TABLE orders IN EXCLUSIVE MODE",
         "REINDEX INDEX orders_total",
         "ALTER DOMAIN price ADD CHECK (value > 0)",
+        "ALTER TABLE orders ALTER CONSTRAINT orders_customer DEFERRABLE INITIALLY DEFERRED",
+        "ALTER TABLE orders ALTER CONSTRAINT orders_customer NOT DEFERRABLE",
+        "ALTER TYPE pair ADD ATTRIBUTE c int CASCADE",
+        "ALTER TYPE pair DROP ATTRIBUTE b CASCADE",
+        "ALTER TYPE pair RENAME ATTRIBUTE b TO c CASCADE",
+        "ALTER TYPE lone ADD ATTRIBUTE c int CASCADE",
+        "ALTER TYPE lone DROP ATTRIBUTE b",
+        "CREATE INDEX ON ONLY events (order_id)",
     ];
 
     [Fact]

@@ -41,7 +41,7 @@ public sealed class MigrationHazardTests(PgServer pg)
     }
 
     [Theory]
-    [InlineData("CREATE ROLE postgres PASSWORD 'S3cretPw'")]
+    [InlineData("CREATE ROLE anybody PASSWORD 'S3cretPw' IN ROLE nobody_of_that_name")]
     [InlineData("CREATE INDEX CONCURRENTLY by_note ON products (note);\nALTER ROLE nobody_of_that_name WITH ENCRYPTED PASSWORD $$S3cretPw$$")]
     [InlineData("CREATE USER MAPPING FOR postgres SERVER no_server OPTIONS (user 'u', password 'it''s S3cretPw')")]
     public async Task A_password_in_a_statement_that_fails_is_shown_nowhere_and_not_recorded(string sql)

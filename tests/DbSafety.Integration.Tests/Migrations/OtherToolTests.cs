@@ -147,8 +147,10 @@ public sealed class OtherToolTests(PgServer pg)
         Write(folder.Path, ".gmrc", "{ \"placeholders\": {\":GONE\": \"one\"}, \"afterAllMigrations\": [\"after.sql\"] }");
         Write(folder.Path, "migrations/after.sql", "DROP TABLE IF EXISTS two;\n");
         const string body = "DROP TABLE :GONE;\n";
-        // hash.ts, of a first migration.
-        Write(folder.Path, "migrations/committed/000001-x.sql", $"--! Previous: -\n--! Hash: sha1:{Convert.ToHexStringLower(System.Security.Cryptography.SHA1.HashData(System.Text.Encoding.UTF8.GetBytes(body)))}\n\n{body}");
+#pragma warning disable CA5350 // hash.ts, of a first migration: it knows no other.
+        var hash = Convert.ToHexStringLower(System.Security.Cryptography.SHA1.HashData(System.Text.Encoding.UTF8.GetBytes(body)));
+#pragma warning restore CA5350
+        Write(folder.Path, "migrations/committed/000001-x.sql", $"--! Previous: -\n--! Hash: sha1:{hash}\n\n{body}");
 
         var failure = await shop.FailsAsync(new SafeMigrationRequest(folder.Path, target) { Command = MigrationCommand.Parse([tool.Command]) }, "DBS403");
 

@@ -71,6 +71,9 @@ internal abstract record Command : SqlNode
         /// <summary>What CREATE SCHEMA makes in it.</summary>
         public IReadOnlyList<Command> Elements { get; init; } = [];
 
+        /// <summary>The type that a domain is based on, as written; null where the domain has a collation of its own, and for everything else.</summary>
+        public string? Base { get; init; }
+
         /// <summary>A domain whose values are checked.</summary>
         public bool HasConstraints { get; init; }
 
@@ -135,7 +138,11 @@ internal abstract record Command : SqlNode
     internal sealed record Copy(RelationName Table, bool IsInput) : Command;
 
     /// <summary>REINDEX of an index, table, schema, database or the system; no name means the one connected to.</summary>
-    internal sealed record Reindex(ObjectKind Kind, RelationName? Name, bool IsConcurrent) : Command;
+    internal sealed record Reindex(ObjectKind Kind, RelationName? Name, bool IsConcurrent) : Command
+    {
+        /// <summary>The tablespace that the indexes move to; null: they stay where they are.</summary>
+        public string? Tablespace { get; init; }
+    }
 
     /// <summary>VACUUM; no tables means all.</summary>
     internal sealed record Vacuum(IReadOnlyList<RelationName> Tables, bool IsFull) : Command;

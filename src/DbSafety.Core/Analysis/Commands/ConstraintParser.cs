@@ -20,9 +20,9 @@ internal static class ConstraintParser
             ConstraintKind.NotNull => constraint with { Columns = cursor.TakeName() is { } required ? [required] : constraint.Columns },
             _ => Keys(cursor, constraint),
         };
-        var text = cursor.TextSince(from);
+        var (text, end) = (cursor.TextSince(from), cursor.Position);
         var notValid = TakeAttributes(cursor);
-        return constraint with { Text = text, IsNotValid = notValid };
+        return constraint with { Text = text, IsNotValid = notValid, Attributes = notValid ? "" : cursor.TextSince(end) };
     }
 
     /// <summary>Steps over what any constraint may end with.</summary>
@@ -56,8 +56,8 @@ internal static class ConstraintParser
         var notDistinct = cursor.Take("nulls", "not", "distinct");
         cursor.Take("nulls", "distinct");
         var columns = cursor.AtMark('(') ? cursor.TakeNamesInParentheses() : constraint.Columns;
-        SkipIndexParameters(cursor);
-        return constraint with { NullsNotDistinct = notDistinct, Columns = columns };
+        var (include, storage) = TakeIndexParameters(cursor);
+        return constraint with { NullsNotDistinct = notDistinct, Columns = columns, Include = include, Storage = storage };
     }
 
     private static ConstraintDefinition Exclusion(TokenCursor cursor, ConstraintDefinition constraint)
@@ -66,24 +66,26 @@ internal static class ConstraintParser
             cursor.TakeName();
         if (cursor.AtMark('('))
             cursor.SkipParentheses();
-        SkipIndexParameters(cursor);
+        TakeIndexParameters(cursor);
         if (cursor.Take("where"))
             cursor.SkipParentheses();
         return constraint;
     }
 
-    private static void SkipIndexParameters(TokenCursor cursor)
+    private static (string Include, string Storage) TakeIndexParameters(TokenCursor cursor)
     {
+        var from = cursor.Position;
         if (cursor.Take("include"))
             cursor.SkipParentheses();
+        var (include, with) = (cursor.TextSince(from), cursor.Position);
         if (cursor.At("with") && !cursor.At("with", "options"))
         {
             cursor.Skip();
             cursor.SkipParentheses();
         }
 
-        if (cursor.Take("using", "index", "tablespace"))
-            cursor.TakeName();
+        var storage = cursor.TextSince(with);
+        return (include, cursor.Take("using", "index", "tablespace") && cursor.TakeName() is { } tablespace ? $"{storage} TABLESPACE {Databases.SqlName.Display(tablespace)}".TrimStart() : storage);
     }
 
     private static ConstraintDefinition References(TokenCursor cursor, ConstraintDefinition constraint, string? schema, bool isInline)

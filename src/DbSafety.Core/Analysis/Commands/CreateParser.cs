@@ -26,6 +26,7 @@ internal static class CreateParser
             IsTemporary = isTemporary,
             On = kind is ObjectKind.Trigger or ObjectKind.Rule or ObjectKind.Policy ? TableOf(cursor, kind, schema) : null,
             Labels = kind == ObjectKind.Type && cursor.Take("as", "enum") ? Labels(cursor) : null,
+            Base = kind == ObjectKind.Domain ? BaseOf(cursor) : null,
             HasConstraints = kind == ObjectKind.Domain && IsConstrained(cursor),
             Tables = kind is ObjectKind.Statistics or ObjectKind.Publication ? TablesOf(cursor, kind, schema) : [],
             Changes = kind == ObjectKind.MaterializedView ? QueryParser.Changes(cursor, schema) : [],
@@ -94,6 +95,13 @@ internal static class CreateParser
 
         cursor.BackTo(cursor.Find("on"));
         return cursor.Take("on") ? cursor.TakeRelation(schema) : null;
+    }
+
+    private static string? BaseOf(TokenCursor cursor)
+    {
+        cursor.Take("as");
+        var type = ColumnParser.TakeType(cursor);
+        return type.Length == 0 || cursor.Find("collate") < cursor.Count ? null : type;
     }
 
     /// <summary>CHECK (…) or NOT NULL stands behind the type or the default.</summary>

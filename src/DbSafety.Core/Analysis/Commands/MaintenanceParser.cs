@@ -84,12 +84,17 @@ internal static class MaintenanceParser
     private static Command Reindex(TokenCursor cursor, string? schema)
     {
         var concurrent = false;
+        string? tablespace = null;
         if (cursor.AtMark('('))
         {
             var from = cursor.Position;
             cursor.SkipParentheses();
             for (var i = from; i + 1 < cursor.Position; i++)
+            {
+                if (cursor.TokenAt(i).Is("tablespace"))
+                    tablespace = cursor.TokenAt(i + 1).Value;
                 concurrent |= cursor.TokenAt(i).Is("concurrently") && !cursor.TokenAt(i + 1).Is("off") && !cursor.TokenAt(i + 1).Is("false");
+            }
         }
 
         if (ObjectKinds.Take(cursor) is not { } kind)
@@ -98,6 +103,7 @@ internal static class MaintenanceParser
         var name = cursor.TakeRelation(ObjectKinds.IsRelation(kind) ? schema : null);
         return new Command.Reindex(kind, name, concurrent)
         {
+            Tablespace = tablespace,
             NeedsNoTransaction = concurrent || kind is ObjectKind.Schema or ObjectKind.Database or ObjectKind.System,
         };
     }

@@ -82,7 +82,11 @@ internal abstract record TableAction : SqlNode
     internal sealed record SetOptions(IReadOnlyList<string> Names) : TableAction;
 
     /// <summary>A matter of the catalog alone: owner, statistics, storage options and so on.</summary>
-    internal sealed record Other(string Words) : TableAction;
+    internal sealed record Other(string Words) : TableAction
+    {
+        /// <summary>The column of ADD GENERATED … AS IDENTITY; null for everything else.</summary>
+        public string? Identity { get; init; }
+    }
 
     /// <summary>Not understood.</summary>
     internal sealed record Unknown(string Text) : TableAction;

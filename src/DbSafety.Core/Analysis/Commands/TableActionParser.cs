@@ -117,9 +117,9 @@ internal static class TableActionParser
         if (cursor.At("set", "statistics") || AtOptions(cursor))
             return new TableAction.Other("set statistics");
         if (cursor.At("add", "generated", "always") || cursor.At("set", "generated", "always"))
-            return new TableAction.Other("generated always");
+            return new TableAction.Other("generated always") { Identity = cursor.At("add") ? column : null };
         return Restarts(cursor) ? ToEnd(cursor, new TableAction.Restart(column))
-            : cursor.TakeAny("set", "reset", "add", "options") ? new TableAction.Other("alter column") : null;
+            : cursor.At("add") || cursor.TakeAny("set", "reset", "options") ? new TableAction.Other("alter column") { Identity = cursor.Take("add") ? column : null } : null;
     }
 
     /// <summary>What was checked at the end of the transaction, or not at all, is checked at once: unless it says otherwise, it is NOT DEFERRABLE.</summary>
@@ -129,8 +129,10 @@ internal static class TableActionParser
             return null;
         if (cursor.Take("not", "enforced") || cursor.Take("inherit") || cursor.Take("no", "inherit"))
             return new TableAction.Other("alter constraint");
+        if (cursor.Take("enforced"))
+            return new TableAction.Other("enforce constraint");
         var isDeferrable = cursor.Take("deferrable");
-        return new TableAction.Other(isDeferrable && !cursor.At("initially", "immediate") ? "alter constraint" : "tighten constraint");
+        return new TableAction.Other(isDeferrable && !cursor.At("initially", "immediate") ? "defer constraint" : "tighten constraint");
     }
 
     /// <summary>RESTART, alone or among an identity column's SET GENERATED … SET INCREMENT BY ….</summary>

@@ -48,7 +48,8 @@ internal static class AlterTableLocks
         TableAction.Restart or TableAction.DropDefault or TableAction.Other { Words: "alter column" or "generated always" or "owner" } or TableAction.SetSchema =>
             [.. Down(table, LockMode.AccessExclusive), Sequences(table, LockMode.AccessExclusive)],
         TableAction.SetDefault or TableAction.DropNotNull or TableAction.RenameColumn or TableAction.RenameConstraint => Down(table, LockMode.AccessExclusive),
-        TableAction.Other { Words: "alter constraint" or "tighten constraint" } => [.. Down(table, LockMode.AccessExclusive), .. Gone(table, cascades: false)],
+        TableAction.Other { Words: "defer constraint" or "tighten constraint" } => Down(table, LockMode.AccessExclusive),
+        TableAction.Other { Words: "alter constraint" or "enforce constraint" } => [.. Down(table, LockMode.AccessExclusive), .. Gone(table, cascades: false)],
         _ => [new TableLock(table, LockMode.AccessExclusive)],
     };
 

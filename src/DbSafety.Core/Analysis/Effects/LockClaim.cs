@@ -62,6 +62,7 @@ internal sealed record LockClaim(IReadOnlyList<TableLock> Taken, SqlObject Objec
             LockReach.Itself => name,
             LockReach.DefaultPartition => $"the default partition of {name}",
             LockReach.Table => $"the table of index {name}",
+            LockReach.Typed => $"the tables of type {name}",
             LockReach.Users => $"the tables that use {name}",
             LockReach.Referring => $"the tables that reference {name}",
             LockReach.Indexes => $"the indexes of {name}",

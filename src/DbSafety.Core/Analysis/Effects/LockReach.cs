@@ -36,6 +36,9 @@ internal enum LockReach
     /// <summary>The tables with a column of the type that is named.</summary>
     Users,
 
+    /// <summary>The tables that are made OF the composite type that is named.</summary>
+    Typed,
+
     /// <summary>The tables that a view reads.</summary>
     Sources,
 

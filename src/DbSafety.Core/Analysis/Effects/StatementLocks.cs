@@ -16,6 +16,7 @@ internal static class StatementLocks
         RowChange change => Rows(change),
         Command.Truncate truncate => Truncate(effect.Table, truncate),
         Command.CreateTable table => Create(table),
+        Command.CreateIndex { IsOnly: true } index => [new TableLock(index.Table, index.IsConcurrent ? LockMode.ShareUpdateExclusive : LockMode.Share, TableWork.Build)],
         Command.CreateIndex index => AlterTableLocks.Down(index.Table, index.IsConcurrent ? LockMode.ShareUpdateExclusive : LockMode.Share, TableWork.Build),
         Command.CreateObject made => Create(made),
         Command.Drop drop => Drop(effect.Object.Name, drop),
@@ -96,9 +97,9 @@ internal static class StatementLocks
         (ObjectKind.Trigger or ObjectKind.Rule or ObjectKind.Policy, _) when alter.On is { } on => [new TableLock(on, LockMode.AccessExclusive)],
         (ObjectKind.Domain, ObjectAction.AddConstraint { Constraint.IsNotValid: false } or ObjectAction.SetNotNull or ObjectAction.ValidateConstraint) =>
             [Beyond(alter.Name, LockMode.Share, LockReach.Users, TableWork.Scan)],
-        // Tables OF the type change with it.
-        (ObjectKind.Type, ObjectAction.AlterAttribute) => [Beyond(alter.Name, LockMode.AccessExclusive, LockReach.Users, TableWork.Rewrite)],
-        (ObjectKind.Type, ObjectAction.DropAttribute or ObjectAction.RenameAttribute or ObjectAction.Other { Words: "add" }) => [Beyond(alter.Name, LockMode.AccessExclusive, LockReach.Users)],
+        // Tables OF the type change with it; columns of the type do not.
+        (ObjectKind.Type, ObjectAction.AlterAttribute) => [Beyond(alter.Name, LockMode.AccessExclusive, LockReach.Typed, TableWork.Rewrite)],
+        (ObjectKind.Type, ObjectAction.DropAttribute or ObjectAction.RenameAttribute or ObjectAction.Other { Words: "add" }) => [Beyond(alter.Name, LockMode.AccessExclusive, LockReach.Typed)],
         (ObjectKind.Role, ObjectAction.Other { Words: "reassign owned" }) => [Beyond(alter.Name, LockMode.AccessExclusive, LockReach.Dependents)],
         (ObjectKind.Publication, ObjectAction.Other { Words: "add" or "set" or "drop" }) =>
             [.. alter.Tables.SelectMany(t => AlterTableLocks.Down(t, LockMode.ShareUpdateExclusive)), Beyond(alter.Name, LockMode.ShareUpdateExclusive, LockReach.Parts)],

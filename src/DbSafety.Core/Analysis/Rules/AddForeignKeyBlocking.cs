@@ -10,6 +10,7 @@ internal sealed class AddForeignKeyBlocking() : ConstraintRule("add-foreign-key-
             ? new Verdict(name, $"adds foreign key {name}", "and checks every row", "Add it with NOT VALID, and validate it in a transaction of its own:")
             {
                 SafeSql = SafeConstraint.InTwoSteps(constraint, table, context),
+                IfPartitioned = context.ServerMajor >= 18 ? null : new PartitionedRemedy(context.History.Live(table), "The table is partitioned, and PostgreSQL refuses NOT VALID on it: add the foreign key to each partition with NOT VALID, validate each in a transaction of its own, and add it to the table then, which takes these over without another look at the rows."),
             }
             : null;
 

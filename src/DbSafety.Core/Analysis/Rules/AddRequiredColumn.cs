@@ -4,8 +4,10 @@ using DbSafety.Databases;
 namespace DbSafety.Analysis.Rules;
 
 /// <summary>A column that must have a value, and no way to get one for the rows that are there: it fails unless there are none.</summary>
-internal sealed class AddRequiredColumn() : TableActionRule<TableAction.AddColumn>("add-required-column", FindingSeverity.MayFail)
+internal sealed class AddRequiredColumn() : TableActionRule<TableAction.AddColumn>(RuleId, FindingSeverity.MayFail)
 {
+    public const string RuleId = "add-required-column";
+
     protected override Verdict? Judge(TableAction.AddColumn action, RelationName table, StatementContext context)
     {
         if (action.Column is not { IsNotNull: true, FillsItself: false } column)

@@ -6,7 +6,9 @@ namespace DbSafety.Analysis.Rules;
 /// <summary>PostgreSQL refuses the statement whatever the data: a CHECK or DEFAULT holds a subquery.</summary>
 internal sealed class AlwaysFails : IAnalysisRule
 {
-    public string Id => "always-fails";
+    public const string RuleId = "always-fails";
+
+    public string Id => RuleId;
 
     public FindingSeverity Severity => FindingSeverity.MayFail;
 

@@ -6,7 +6,9 @@ namespace DbSafety.Analysis.Rules;
 /// <summary>A table becomes a partition: it fails on the first row outside of its bounds, and on one within them in the default partition.</summary>
 internal sealed class AttachPartition : IAnalysisRule
 {
-    public string Id => "attach-partition";
+    public const string RuleId = "attach-partition";
+
+    public string Id => RuleId;
 
     public FindingSeverity Severity => FindingSeverity.MayFail;
 

@@ -21,22 +21,24 @@ internal sealed class CreateIndexBlocking : IAnalysisRule
             SafeSql = $"CREATE {(index.IsUnique ? "UNIQUE " : "")}INDEX CONCURRENTLY {(index.IfNotExists ? "IF NOT EXISTS " : "")}{(index.Name is null ? "" : SqlName.Display(index.Name) + " ")}{index.Definition};",
             HarmlessBecause = context.NewHere(index.Table),
             Question = index.IsOnly ? new LiveQuestion(LiveFactKind.Partitioned, context.History.Live(index.Table)) : null,
-            IfPartitioned = new PartitionedRemedy(context.History.Live(index.Table), "The table is partitioned. Create the index ON ONLY it, build one CONCURRENTLY on each partition, each in a migration of its own, and attach them:", p => OfPartitions(index, p, context)),
+            IfPartitioned = OnPartitions(index.Name ?? SqlName.WithSuffix(index.Table.Name, "_idx"), index.IsUnique ? "CREATE UNIQUE INDEX" : "CREATE INDEX", index.Table, index.Rest, context),
         };
     }
 
-    private static string OfPartitions(Command.CreateIndex index, IReadOnlyList<RelationName> partitions, StatementContext context)
-    {
-        var (create, name) = (index.IsUnique ? "CREATE UNIQUE INDEX" : "CREATE INDEX", index.Name ?? SqlName.WithSuffix(index.Table.Name, "_idx"));
-        var sql = new List<string> { $"{create} {SqlName.Display(name)} ON ONLY {context.Display(index.Table)} {index.Rest};" };
-        for (var i = 0; i < partitions.Count; i++)
+    /// <param name="create">CREATE INDEX or CREATE UNIQUE INDEX.</param>
+    /// <param name="rest">What stands behind the table's name.</param>
+    public static PartitionedRemedy OnPartitions(string name, string create, RelationName table, string rest, StatementContext context) => new(
+        context.History.Live(table), "The table is partitioned. Create the index ON ONLY it, build one CONCURRENTLY on each partition, each in a migration of its own, and attach them:", partitions =>
         {
-            var part = SqlName.WithSuffix(name, $"_{i + 1}");
-            sql.Add($"{create} CONCURRENTLY {SqlName.Display(part)} ON {context.Display(partitions[i])} {index.Rest};");
-            // An index is in the schema of its table.
-            sql.Add($"ALTER INDEX {context.Display(index.Table with { Name = name })} ATTACH PARTITION {context.Display(partitions[i] with { Name = part })};");
-        }
+            var sql = new List<string> { $"{create} {SqlName.Display(name)} ON ONLY {context.Display(table)} {rest};" };
+            for (var i = 0; i < partitions.Count; i++)
+            {
+                var part = SqlName.WithSuffix(name, $"_{i + 1}");
+                sql.Add($"{create} CONCURRENTLY {SqlName.Display(part)} ON {context.Display(partitions[i])} {rest};");
+                // An index is in the schema of its table.
+                sql.Add($"ALTER INDEX {context.Display(table with { Name = name })} ATTACH PARTITION {context.Display(partitions[i] with { Name = part })};");
+            }
 
-        return string.Join('\n', sql);
-    }
+            return string.Join('\n', sql);
+        });
 }

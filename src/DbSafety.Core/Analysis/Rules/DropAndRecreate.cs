@@ -50,10 +50,14 @@ internal sealed class DropAndRecreate : IAnalysisRule
     {
         if (context.History.Dropped(effect.Table, column) is { } before)
             return before;
-        var actions = ((Command.AlterTable)effect.Command).Actions;
-        var drop = actions.TakeWhile(a => !ReferenceEquals(a, effect.Cause)).OfType<TableAction.DropColumn>().FirstOrDefault(d => d.Column == column);
-        return drop is null || context.History.IsAdded(effect.Table, column) ? null : new DroppedColumn(context.History.Live(effect.Table), context.History.LiveColumn(effect.Table, column));
+        return !Pairs(effect, context).IsDroppedBefore((TableAction)effect.Cause, column) || context.History.IsAdded(effect.Table, column) ? null
+            : new DroppedColumn(context.History.Live(effect.Table), context.History.LiveColumn(effect.Table, column));
     }
+
+    /// <summary>Built once for all effects of a statement.</summary>
+    private static ColumnPairs Pairs(Effect effect, StatementContext context) =>
+        context.Script.Pairs is { } known && ReferenceEquals(known.Alter, effect.Command) ? known
+            : context.Script.Pairs = new ColumnPairs((Command.AlterTable)effect.Command, c => context.History.IsAdded(effect.Table, c));
 
     /// <summary>Told at the column that goes, if the one that may be its successor came before it.</summary>
     private static Verdict? RenamedFrom(string column, Effect effect, StatementContext context)
@@ -71,23 +75,12 @@ internal sealed class DropAndRecreate : IAnalysisRule
         return old is null || old == column || context.History.IsAdded(effect.Table, old) ? null : Rename(old, column, effect, context);
     }
 
-    /// <summary>
-    /// The columns of one statement that may be one: the first that goes and the first that comes, and so on, where as many come as go. Told at the
-    /// later of the two; two that are told elsewhere, or are none, are empty.
-    /// </summary>
+    /// <summary>Null: the statement does not do both; what is told elsewhere, or has no partner, is empty.</summary>
     private static (string? Dropped, string? Added)? Pair(Effect effect, StatementContext context)
     {
-        var actions = ((Command.AlterTable)effect.Command).Actions;
-        var drops = actions.OfType<TableAction.DropColumn>().Where(d => !context.History.IsAdded(effect.Table, d.Column)).ToList();
-        var adds = actions.OfType<TableAction.AddColumn>().ToList();
-        if (drops.Count == 0 || adds.Count == 0)
+        if (Pairs(effect, context) is not { HasBoth: true } pairs)
             return null;
-        var place = effect.Cause is TableAction.DropColumn drop ? drops.IndexOf(drop) : adds.IndexOf((TableAction.AddColumn)effect.Cause);
-        if (drops.Count != adds.Count || place < 0)
-            return (null, null);
-        var all = actions.ToList();
-        SqlNode later = all.IndexOf(drops[place]) > all.IndexOf(adds[place]) ? drops[place] : adds[place];
-        return ReferenceEquals(later, effect.Cause) ? (drops[place].Column, adds[place].Column.Name) : (null, null);
+        return pairs.At((TableAction)effect.Cause) is var (dropped, added) ? (dropped, added) : (null, null);
     }
 
     private static Verdict? Rename(string old, string added, Effect effect, StatementContext context)

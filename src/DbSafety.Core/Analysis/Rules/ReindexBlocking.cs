@@ -1,5 +1,6 @@
 using DbSafety.Analysis.Commands;
 using DbSafety.Analysis.Effects;
+using DbSafety.Databases;
 
 namespace DbSafety.Analysis.Rules;
 
@@ -18,7 +19,7 @@ internal sealed class ReindexBlocking : IAnalysisRule
         var what = reindex.Name is null ? "all indexes" : reindex.Kind == ObjectKind.Index ? $"index {name}" : $"the indexes of {kind} {name}";
         return new Verdict(name, $"builds {what} anew", "Build them CONCURRENTLY, outside of a transaction:")
         {
-            SafeSql = reindex.Kind is ObjectKind.System || reindex.Name is null ? null : $"REINDEX {kind.ToUpperInvariant()} CONCURRENTLY {name};",
+            SafeSql = reindex.Kind is ObjectKind.System || reindex.Name is null ? null : $"REINDEX {(reindex.Tablespace is { } tablespace ? $"(TABLESPACE {SqlName.Display(tablespace)}) " : "")}{kind.ToUpperInvariant()} CONCURRENTLY {name};",
             HarmlessBecause = reindex.Kind == ObjectKind.Table ? context.MadeHere(effect.Table) : null,
         };
     }

@@ -33,7 +33,7 @@ internal static partial class DumpRoles
         return statement.Skip("ALTER") && !statement.Has("RENAME") && statement.SkipTo("OWNER") && statement.Skip("TO") ? List(statement) : [];
     }
 
-    private static IEnumerable<string> OfDefaults(StatementTokens statement)
+    private static List<string> OfDefaults(StatementTokens statement)
     {
         List<string> named = statement.Skip("FOR", "ROLE") || statement.Skip("FOR", "USER") ? List(statement) : [];
         return statement.SkipTo("TO") || statement.SkipTo("FROM") ? [.. named, .. Grantees(statement)] : named;

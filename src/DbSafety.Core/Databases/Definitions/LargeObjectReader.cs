@@ -68,10 +68,10 @@ internal sealed class LargeObjectReader
         if (count == 0)
             return new SchemaDefinitions([], []);
         var reader = new LargeObjectReader(count > Most);
-        await reader.ReadAsync(connection, Properties, r => reader.Add(r.GetFieldValue<uint>(0), r.GetString(1), r.GetString(2)), ct);
+        await ReadAsync(connection, Properties, r => reader.Add(r.GetFieldValue<uint>(0), r.GetString(1), r.GetString(2)), ct);
         var unread = 0L;
         if (checksum)
-            await reader.ReadAsync(connection, Hashes, r => unread += reader.AddHash(r.GetFieldValue<uint>(0), r.Text(1)), ct);
+            await ReadAsync(connection, Hashes, r => unread += reader.AddHash(r.GetFieldValue<uint>(0), r.Text(1)), ct);
         // A sum without those that cannot be read says nothing.
         if (unread > 0)
             reader.sums.Remove(Contents);
@@ -79,7 +79,7 @@ internal sealed class LargeObjectReader
     }
 
     /// <summary>Row by row: there may be millions.</summary>
-    private async Task ReadAsync(NpgsqlConnection connection, string sql, Action<NpgsqlDataReader> take, CancellationToken ct)
+    private static async Task ReadAsync(NpgsqlConnection connection, string sql, Action<NpgsqlDataReader> take, CancellationToken ct)
     {
         await using var command = new NpgsqlCommand(sql, connection);
         await using var rows = await command.ExecuteReaderAsync(ct);
@@ -119,10 +119,10 @@ internal sealed class LargeObjectReader
         sums[property] = (unchecked(first + BinaryPrimitives.ReadUInt64BigEndian(hash)), unchecked(second + BinaryPrimitives.ReadUInt64BigEndian(hash[8..])));
     }
 
-    private IEnumerable<SchemaObject> Found()
+    private SchemaObject[] Found()
     {
         if (!isSummary)
-            return objects.Values;
+            return [.. objects.Values];
         var all = new SchemaObject(Summary, null);
         foreach (var (property, (first, second)) in sums)
             all.Set(property, TextHash.OfHash(first.ToString("x16", CultureInfo.InvariantCulture) + second.ToString("x16", CultureInfo.InvariantCulture)));

@@ -31,6 +31,9 @@ internal sealed record MigrationFile(string Name, string Path, string RelativePa
     /// <summary>Why its place among the others is not certain; null: it is.</summary>
     public string? OrderDoubt { get; init; }
 
+    /// <summary>An earlier run stopped in it, and it goes on there.</summary>
+    public bool IsBegun { get; init; }
+
     /// <summary>Cut at Drizzle's breakpoints, and hashed as drizzle-orm reads it.</summary>
     public bool IsDrizzle { get; init; }
 
@@ -64,7 +67,7 @@ internal sealed record MigrationFile(string Name, string Path, string RelativePa
         : ScriptReader.Decode(Bytes ?? [], Path) is var text && Marks is not null ? Marks.UpPart(text) : Rewrite?.Invoke(text) ?? text;
 
     /// <summary>For analysis.</summary>
-    public SqlScript Script => new(RelativePath, Text) { NotAnalysed = NotAnalysed };
+    public SqlScript Script => new(RelativePath, Text) { NotAnalysed = NotAnalysed, IsBegun = IsBegun };
 
     /// <summary>Where in <see cref="Text"/> Drizzle's breakpoints stand.</summary>
     public IReadOnlyList<int> Breakpoints => DrizzleScript.Breakpoints(Encoding.UTF8.GetString(Bytes ?? []).TrimStart('\uFEFF'));

@@ -12,7 +12,7 @@ internal static class PrismaSquash
     /// <param name="missing">Applied, and no longer there.</param>
     public static string? Of(MigrationFolder folder, ILookup<string, LedgerEntry> attempts, IReadOnlyCollection<string> missing)
     {
-        if (folder.Source != MigrationSource.Prisma || missing.Count == 0 || folder.Files.FirstOrDefault() is not { } first)
+        if (folder.Source != MigrationSource.Prisma || missing.Count == 0 || folder.Files is not [var first, ..])
             return null;
         var marked = attempts[first.Name].FirstOrDefault(e => e is { IsApplied: true, IsMarked: true });
         // A file that was lost from among others is none of its.

@@ -100,6 +100,7 @@ internal sealed class CatalogShape
             LockReach.Parts => Closure(Roots(effect, taken.Table, path), withAll: false),
             LockReach.Dependents => Closure(Roots(effect, taken.Table, path), withAll: true),
             LockReach.Users => Users(Roots(effect, taken.Table, path)),
+            LockReach.Typed => Typed(Roots(effect, taken.Table, path)),
             _ when own is null => [],
             LockReach.Children => Below("child", own.Oid).Skip(1),
             LockReach.DefaultPartition => pairs[("default", own.Oid)].SelectMany(d => Below("child", d)),
@@ -163,6 +164,10 @@ internal sealed class CatalogShape
 
         return reached;
     }
+
+    /// <summary>The tables themselves, not a column of theirs, depend on the type.</summary>
+    private IEnumerable<uint> Typed(List<CatalogObject> roots) =>
+        roots.SelectMany(r => links[(r.Catalog, r.Oid)]).Select(l => l.Dependent).Where(d => d is { Catalog: "pg_class", Part: 0 } && relations.ContainsKey(d.Oid)).SelectMany(d => Below("child", d.Oid));
 
     /// <summary>Through domains, arrays and composite types too.</summary>
     private HashSet<uint> Users(List<CatalogObject> roots)

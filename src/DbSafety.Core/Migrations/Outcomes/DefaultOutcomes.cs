@@ -1,0 +1,54 @@
+using DbSafety.Analysis;
+using DbSafety.Databases;
+using DbSafety.Migrations.TypeChanges;
+using Npgsql;
+
+namespace DbSafety.Migrations.Outcomes;
+
+/// <summary>Whether a default can be one of its column's type: PostgreSQL converts literals at once, and looks for a cast of everything else.</summary>
+internal sealed class DefaultOutcomes(NpgsqlConnection connection)
+{
+    private const uint Text = 25;
+
+    /// <param name="type">The column's, as written or as the catalog has it.</param>
+    public async Task<Outcome?> ReadAsync(string column, string value, string type, CancellationToken ct)
+    {
+        if (type.Length == 0 || SqlSplitter.Split(value) is not [{ Tokens: { Count: > 0 } tokens }] || tokens.Any(t => t.Kind == SqlTokenKind.Parameter))
+            return null;
+        return tokens is [{ Kind: SqlTokenKind.Text } literal] ? await LiteralAsync(column, literal, type, ct) : await ExpressionAsync(column, value, type, ct);
+    }
+
+    /// <summary>Of PostgreSQL's own types and of enums: what reads their text only reads it. A reg… type looks up what the set may create.</summary>
+    private async Task<Outcome?> LiteralAsync(string column, SqlToken literal, string type, CancellationToken ct)
+    {
+        var name = await connection.ScalarAsync<string>(
+            """
+            SELECT pg_catalog.format_type(t.oid, -1) FROM pg_catalog.pg_type t
+            WHERE t.oid = pg_catalog.to_regtype($1) AND t.typname NOT LIKE 'reg%' AND (t.typtype = 'e' OR (t.typtype IN ('b', 'r', 'm') AND t.typnamespace = 'pg_catalog'::pg_catalog.regnamespace))
+            """, ct, type);
+        if (name is null)
+            return null;
+        try
+        {
+            await connection.ExecuteAsync($"SELECT ({literal.Written})::{name}", ct);
+            return null;
+        }
+        catch (PostgresException e) when (e.SqlState.StartsWith("22", StringComparison.Ordinal))
+        {
+            return Outcome.Refused($"{e.MessageText} (the default of column {SqlName.Quote(column)})");
+        }
+    }
+
+    /// <summary>It is only analysed.</summary>
+    private async Task<Outcome?> ExpressionAsync(string column, string value, string type, CancellationToken ct)
+    {
+        var types = new TypeCatalog(connection);
+        var from = await types.OfExpressionAsync(value, "(SELECT) AS dbsafety_nothing", ct);
+        // It may be a literal in parentheses, which is none yet.
+        if (from == Text)
+            return null;
+        var (given, needed) = (await types.ReadAsync(from, null, ct), await types.ReadAsync(type, ct));
+        return given.BaseKind != 'p' && await new CastPaths(connection, types).FindAsync(given, needed, isExplicit: false, ct) == CastKind.None
+            ? Outcome.Refused($"column {SqlName.Quote(column)} is of type {needed.BareName} but default expression is of type {given.Name}") : null;
+    }
+}

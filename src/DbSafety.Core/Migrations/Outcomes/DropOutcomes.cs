@@ -1,0 +1,49 @@
+using DbSafety.Analysis;
+using DbSafety.Analysis.Commands;
+using DbSafety.Analysis.Effects;
+using DbSafety.Databases;
+using Npgsql;
+
+namespace DbSafety.Migrations.Outcomes;
+
+/// <summary>What PostgreSQL does with DROP: what is not there IF EXISTS leaves alone, and what is a part of something else goes with that alone.</summary>
+internal sealed class DropOutcomes(NpgsqlConnection connection)
+{
+    /// <summary>A constraint's index, an identity column's sequence, a table's type, a partition's index and trigger, an extension's member.</summary>
+    private const string RequiredSql =
+        """
+        SELECT pg_catalog.pg_describe_object($1::pg_catalog.regclass, $2::oid, 0), pg_catalog.pg_describe_object(d.refclassid, d.refobjid, d.refobjsubid) FROM pg_catalog.pg_depend d
+        WHERE d.classid = $1::pg_catalog.regclass AND d.objid = $2::oid AND d.objsubid = 0 AND d.deptype IN ('i', 'P', 'S', 'e') ORDER BY d.deptype <> 'e', d.deptype, 2 LIMIT 1
+        """;
+
+    public async Task<Outcome?> ReadAsync(LiveEffect live, Command.Drop drop, CancellationToken ct)
+    {
+        var about = live.Effect.Object;
+        var isThere = drop.On is { } on ? await ObjectCatalog.IsPartAsync(connection, drop.Kind, on, about.Part!, ct) : await ObjectCatalog.IsThereAsync(connection, drop.Kind, about.Name, ct);
+        if (isThere == false)
+            return drop.IfExists ? Outcome.Nothing($"there is no such {ObjectKinds.Words(drop.Kind)} now") : null;
+        if (ObjectKinds.IsRelation(drop.Kind) && await CatalogRelation.FindAsync(connection, about.Name, ct) is { } relation && Kinds(drop.Kind) is var kinds && !kinds.Contains(relation.Kind))
+            return Outcome.Refused($"{relation.Quoted} is not {(drop.Kind == ObjectKind.Index ? "an" : "a")} {ObjectKinds.Words(drop.Kind)}");
+        return drop.Names.Count == 1 && live.IsCatalogCertain && await OidAsync(drop.Kind, about, ct) is ({ } catalog, var oid and not 0)
+            && await connection.ListAsync(RequiredSql, r => (Object: r.GetString(0), Owner: r.GetString(1)), ct, catalog, oid) is [var required]
+            ? Outcome.Refused($"cannot drop {required.Object} because {required.Owner} requires it") : null;
+    }
+
+    private static string Kinds(ObjectKind kind) => kind switch
+    {
+        ObjectKind.Table => "rp",
+        ObjectKind.ForeignTable => "f",
+        ObjectKind.View => "v",
+        ObjectKind.MaterializedView => "m",
+        ObjectKind.Sequence => "S",
+        _ => "iI",
+    };
+
+    private async Task<(string? Catalog, long Oid)> OidAsync(ObjectKind kind, SqlObject about, CancellationToken ct) => kind switch
+    {
+        _ when ObjectKinds.IsRelation(kind) => ("pg_catalog.pg_class", await connection.ScalarAsync<long>("SELECT coalesce(pg_catalog.to_regclass($1)::oid::bigint, 0)", ct, about.Name.Sql)),
+        ObjectKind.Type or ObjectKind.Domain => ("pg_catalog.pg_type", await connection.ScalarAsync<long>("SELECT coalesce(pg_catalog.to_regtype($1)::oid::bigint, 0)", ct, about.Name.Sql)),
+        ObjectKind.Trigger => ("pg_catalog.pg_trigger", await connection.ScalarAsync<long>("SELECT coalesce((SELECT oid::bigint FROM pg_catalog.pg_trigger WHERE tgrelid = pg_catalog.to_regclass($1) AND tgname = $2), 0)", ct, about.Name.Sql, about.Part!)),
+        _ => (null, 0),
+    };
+}

@@ -1,0 +1,46 @@
+using System.Collections;
+using DbSafety.Analysis;
+using DbSafety.Analysis.Commands;
+using DbSafety.Analysis.Effects;
+using DbSafety.Analysis.Rules;
+
+namespace DbSafety.Core.Tests.Analysis;
+
+public sealed class ColumnPairsTests
+{
+    private sealed class CountedActions(IReadOnlyList<TableAction> actions) : IReadOnlyList<TableAction>
+    {
+        public int Read { get; private set; }
+
+        public int Count => actions.Count;
+
+        public TableAction this[int index] => Counted(actions[index]);
+
+        public IEnumerator<TableAction> GetEnumerator() => actions.Select(Counted).GetEnumerator();
+
+        IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
+
+        private TableAction Counted(TableAction action)
+        {
+            Read++;
+            return action;
+        }
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1000)]
+    public void The_actions_of_a_statement_are_read_once_however_many_there_are(int drops)
+    {
+        List<TableAction> all = [.. Enumerable.Range(0, drops).Select(i => new TableAction.DropColumn($"d{i}", false, false)), .. Enumerable.Range(0, 1000).Select(i => new TableAction.AddColumn(new ColumnDefinition($"a{i}", "int"), false))];
+        var counted = new CountedActions(all);
+        var alter = new Command.AlterTable(ObjectKind.Table, new RelationName(null, "t"), counted);
+        var context = new StatementContext(SqlSplitter.Split("ALTER TABLE t ADD COLUMN a0 int")[0], new SchemaHistory("public"), new ScriptState()) { DefaultSchema = "public" };
+        var effects = all.Select(a => new Effect(EffectKind.Make, new SqlObject(ObjectKind.Column, alter.Name, (a as TableAction.DropColumn)?.Column ?? ((TableAction.AddColumn)a).Column.Name), a) { Command = alter }).ToList();
+
+        var found = effects.Select(e => new DropAndRecreate().Judge(e, context)).Count(v => v is not null);
+
+        Assert.Equal(drops, found);
+        Assert.Equal(all.Count, counted.Read);
+    }
+}

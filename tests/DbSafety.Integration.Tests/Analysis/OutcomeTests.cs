@@ -1,0 +1,171 @@
+using DbSafety.Analysis;
+using DbSafety.Databases;
+using DbSafety.Migrations;
+using DbSafety.Operations;
+using Npgsql;
+
+namespace DbSafety.Integration.Tests.Analysis;
+
+/// <summary>What PostgreSQL refuses whatever the rows are is reported as such, and nothing else is; what changes nothing is no alarm. The server is asked each time.</summary>
+[Collection(AnalysisServerGroup.Name)]
+public sealed class OutcomeTests(PgServer pg)
+{
+    private const string Schema =
+        """
+        CREATE TYPE mood AS ENUM ('sad', 'ok');
+        CREATE TYPE addr AS (street text, zip varchar(10));
+        CREATE TYPE lone AS (a int, b text);
+        CREATE TYPE shape AS (a int);
+        CREATE DOMAIN nn AS int NOT NULL;
+        CREATE DOMAIN filled AS int NOT NULL DEFAULT 1;
+        CREATE TABLE typed OF shape;
+        CREATE TABLE users (id int GENERATED ALWAYS AS IDENTITY PRIMARY KEY, email varchar(100) UNIQUE, name text, age int CONSTRAINT age_pos CHECK (age > 0), mood mood DEFAULT 'ok', home addr, code char(5), at timestamp, twice int GENERATED ALWAYS AS (age * 2) STORED, n int);
+        INSERT INTO users (email, name, age, home, code, n) SELECT 'u' || g, 'n' || g, g, row('s', 'z')::addr, 'c', g FROM generate_series(1, 20) g;
+        CREATE TABLE orders (id bigserial PRIMARY KEY, user_id int NOT NULL REFERENCES users (id), total numeric(10,2) NOT NULL DEFAULT 0, note text, low text);
+        INSERT INTO orders (user_id, total, note) SELECT 1 + g % 20, g, 'note' FROM generate_series(1, 50) g;
+        CREATE INDEX orders_note ON orders (note);
+        CREATE UNIQUE INDEX users_age ON users (age) WHERE age > 5;
+        CREATE TABLE late (a int UNIQUE DEFERRABLE, b int, c int, UNIQUE (b, c));
+        CREATE VIEW v_users AS SELECT id, email FROM users;
+        CREATE MATERIALIZED VIEW m_users AS SELECT id FROM users;
+        CREATE TABLE events (id int, at date NOT NULL, kind text) PARTITION BY RANGE (at);
+        CREATE TABLE events_2020 PARTITION OF events FOR VALUES FROM ('2020-01-01') TO ('2021-01-01');
+        CREATE TABLE events_def PARTITION OF events DEFAULT;
+        CREATE INDEX events_kind ON events (kind);
+        CREATE UNIQUE INDEX events_both ON events (id, at);
+        INSERT INTO events VALUES (1, '2020-02-01', 'a'), (2, '2023-02-01', 'b');
+        CREATE TABLE computed (id int, n int) PARTITION BY LIST ((n % 3));
+        CREATE TABLE computed_0 PARTITION OF computed FOR VALUES IN (0);
+        CREATE TABLE plain (id int, at date NOT NULL, kind text);
+        CREATE TABLE narrow (id int);
+        CREATE TABLE wide (id int, at date NOT NULL, kind text, more int);
+        CREATE TABLE parent (id int, a text, n int, CONSTRAINT positive CHECK (id > 0));
+        CREATE TABLE child (extra int) INHERITS (parent);
+        CREATE TABLE alike (id int, a text, n int, CONSTRAINT positive CHECK (id > 0));
+        CREATE TABLE unchecked (id int, a text, n int);
+        CREATE TABLE otherwise (id bigint, a text, n int);
+        CREATE UNLOGGED TABLE swift (id int PRIMARY KEY, v text);
+        CREATE TABLE booking (id serial PRIMARY KEY, during tsrange, span int4range, EXCLUDE USING gist (during WITH &&));
+        CREATE TABLE empty (id int PRIMARY KEY, v text);
+        CREATE TABLE refs (id int PRIMARY KEY, e int REFERENCES empty (id));
+        CREATE FUNCTION add1(i int) RETURNS int LANGUAGE sql IMMUTABLE AS 'SELECT i + 1';
+        CREATE FUNCTION two(a text, b timestamp with time zone DEFAULT now()) RETURNS int LANGUAGE sql AS 'SELECT 1';
+        CREATE FUNCTION upd() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN RETURN new; END$$;
+        CREATE TRIGGER t_upd BEFORE UPDATE ON orders FOR EACH ROW EXECUTE FUNCTION upd();
+        CREATE TRIGGER t_ev BEFORE UPDATE ON events FOR EACH ROW EXECUTE FUNCTION upd();
+        CREATE POLICY pol ON users;
+        CREATE SEQUENCE sq;
+        CREATE SCHEMA app;
+        CREATE TABLE app.plain (id int);
+        CREATE STATISTICS st ON id, email FROM users;
+        """;
+
+    /// <summary>PostgreSQL refuses some of them, and takes others that look alike.</summary>
+    private static readonly string[] Statements =
+    [
+        // Columns: names.
+        "ALTER TABLE users ADD COLUMN name text", "ALTER TABLE users ADD COLUMN ctid int", "ALTER TABLE users ADD COLUMN fresh text", "ALTER TABLE users DROP COLUMN name, ADD COLUMN name text",
+        "ALTER TABLE users DROP COLUMN name; ALTER TABLE users ADD COLUMN name text", "ALTER TABLE users RENAME COLUMN name TO email", "ALTER TABLE users RENAME name TO xmin", "ALTER TABLE users RENAME name TO full_name",
+        "ALTER TABLE users RENAME email TO mail; ALTER TABLE users RENAME name TO email", "ALTER VIEW v_users RENAME COLUMN id TO email",
+        // Columns: partitions and inheritance.
+        "ALTER TABLE events_2020 ADD COLUMN x int", "ALTER TABLE ONLY events ADD COLUMN x int", "ALTER TABLE events ADD COLUMN x int", "ALTER TABLE events_2020 DROP COLUMN kind", "ALTER TABLE child DROP COLUMN a", "ALTER TABLE child DROP COLUMN extra",
+        "ALTER TABLE child NO INHERIT parent; ALTER TABLE child DROP COLUMN a", "ALTER TABLE child RENAME COLUMN a TO b", "ALTER TABLE ONLY parent RENAME COLUMN a TO b", "ALTER TABLE parent RENAME COLUMN a TO b", "ALTER TABLE ONLY parent ADD COLUMN x int",
+        "ALTER TABLE events DROP COLUMN at", "ALTER TABLE computed DROP COLUMN n", "ALTER TABLE computed DROP COLUMN id", "ALTER TABLE ONLY events DROP COLUMN kind", "ALTER TABLE events DROP COLUMN kind", "ALTER TABLE typed ADD COLUMN x int", "ALTER TABLE typed DROP COLUMN a", "ALTER TABLE typed RENAME COLUMN a TO b",
+        // Columns: types.
+        "ALTER TABLE events ALTER COLUMN at TYPE timestamp", "ALTER TABLE events_2020 ALTER COLUMN kind TYPE varchar(10)", "ALTER TABLE child ALTER COLUMN n TYPE bigint", "ALTER TABLE ONLY parent ALTER COLUMN n TYPE bigint", "ALTER TABLE parent ALTER COLUMN n TYPE bigint",
+        "ALTER TABLE refs ALTER COLUMN e TYPE text", "ALTER TABLE empty ALTER COLUMN id TYPE text", "ALTER TABLE refs ALTER COLUMN e TYPE bigint", "ALTER TABLE booking ALTER COLUMN during TYPE text", "ALTER TABLE booking ALTER COLUMN span TYPE text", "ALTER TABLE typed ALTER COLUMN a TYPE bigint",
+        "ALTER TYPE addr ALTER ATTRIBUTE zip TYPE int", "ALTER TYPE lone ALTER ATTRIBUTE a TYPE bigint", "ALTER TYPE addr ADD ATTRIBUTE more int", "ALTER TYPE shape ADD ATTRIBUTE more int", "ALTER TYPE shape ADD ATTRIBUTE more int CASCADE", "ALTER TYPE shape ALTER ATTRIBUTE a TYPE bigint", "ALTER TYPE shape DROP ATTRIBUTE a", "ALTER TYPE shape RENAME ATTRIBUTE a TO b",
+        // Defaults, identity, generated columns.
+        "ALTER TABLE users ALTER COLUMN id SET DEFAULT 1", "ALTER TABLE users ALTER COLUMN twice SET DEFAULT 1", "ALTER TABLE users ALTER COLUMN id DROP DEFAULT", "ALTER TABLE users ALTER COLUMN twice DROP DEFAULT", "ALTER TABLE users ALTER COLUMN mood DROP DEFAULT",
+        "ALTER TABLE orders ALTER COLUMN total SET DEFAULT 'x'", "ALTER TABLE orders ALTER COLUMN total SET DEFAULT '12'", "ALTER TABLE orders ALTER COLUMN total SET DEFAULT now()", "ALTER TABLE orders ALTER COLUMN total SET DEFAULT 7", "ALTER TABLE orders ALTER COLUMN note SET DEFAULT 5", "ALTER TABLE orders ALTER COLUMN note SET DEFAULT ('x')",
+        "ALTER TABLE users ALTER COLUMN mood SET DEFAULT 'glad'", "ALTER TABLE users ALTER COLUMN mood SET DEFAULT 'sad'", "ALTER TYPE mood ADD VALUE 'glad'; ALTER TABLE orders ALTER COLUMN note SET DEFAULT 'glad'", "ALTER TABLE orders ADD COLUMN paid boolean DEFAULT 'perhaps'", "ALTER TABLE orders ADD COLUMN paid boolean DEFAULT 1", "ALTER TABLE orders ADD COLUMN paid boolean DEFAULT false",
+        "ALTER TABLE orders ADD COLUMN tags text[] DEFAULT 'a'", "ALTER TABLE orders ADD COLUMN tags text[] DEFAULT '{a}'", "ALTER TABLE orders ADD COLUMN data jsonb DEFAULT '{'", "ALTER TABLE orders ADD COLUMN data jsonb DEFAULT '{}'", "ALTER TABLE orders ADD COLUMN at timestamptz DEFAULT 'now'", "CREATE TABLE made (a int DEFAULT 'x')",
+        "ALTER TABLE users ALTER COLUMN id DROP IDENTITY", "ALTER TABLE users ALTER COLUMN name DROP IDENTITY", "ALTER TABLE users ALTER COLUMN name DROP EXPRESSION", "ALTER TABLE users ALTER COLUMN twice DROP EXPRESSION", "ALTER TABLE users ALTER COLUMN n ADD GENERATED ALWAYS AS IDENTITY", "ALTER TABLE orders ALTER COLUMN note ADD GENERATED BY DEFAULT AS IDENTITY",
+        "ALTER TABLE orders ALTER COLUMN user_id ADD GENERATED BY DEFAULT AS IDENTITY", "ALTER TABLE orders ALTER COLUMN total ADD GENERATED BY DEFAULT AS IDENTITY", "ALTER TABLE orders ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY", "ALTER TABLE users ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY", "ALTER TABLE users ALTER COLUMN n SET NOT NULL; ALTER TABLE users ALTER COLUMN n ADD GENERATED ALWAYS AS IDENTITY",
+        // NOT NULL.
+        "ALTER TABLE orders ALTER COLUMN id DROP NOT NULL", "ALTER TABLE users ALTER COLUMN id DROP NOT NULL", "ALTER TABLE orders ALTER COLUMN total DROP NOT NULL", "ALTER TABLE events_2020 ALTER COLUMN at DROP NOT NULL", "ALTER TABLE events ALTER COLUMN at DROP NOT NULL",
+        "ALTER TABLE orders ADD COLUMN q nn", "ALTER TABLE orders ADD COLUMN q filled", "ALTER TABLE orders ADD COLUMN q nn DEFAULT 1", "ALTER TABLE empty ADD COLUMN q nn", "DELETE FROM orders; ALTER TABLE orders ADD COLUMN q nn",
+        // Constraints.
+        "ALTER TABLE orders ADD PRIMARY KEY (id)", "ALTER TABLE orders DROP CONSTRAINT orders_pkey; ALTER TABLE orders ADD PRIMARY KEY (id)", "ALTER TABLE orders ADD COLUMN k int PRIMARY KEY", "ALTER TABLE orders ADD COLUMN k int; ALTER TABLE orders ADD PRIMARY KEY (k)", "ALTER TABLE late ADD COLUMN k int; ALTER TABLE late ADD UNIQUE (k)", "ALTER TABLE orders ADD CONSTRAINT orders_pkey CHECK (true)", "ALTER TABLE users ADD CONSTRAINT age_pos CHECK (age > -1)",
+        "ALTER TABLE users DROP CONSTRAINT age_pos, ADD CONSTRAINT age_pos CHECK (age > -1)", "ALTER TABLE orders ADD CONSTRAINT age_pos CHECK (total >= 0)", "ALTER TABLE orders ADD CONSTRAINT users UNIQUE (id)", "ALTER TABLE orders ADD CONSTRAINT orders_note UNIQUE (id)", "ALTER TABLE orders ADD CONSTRAINT users CHECK (true)", "ALTER TABLE users RENAME CONSTRAINT age_pos TO users_pkey", "ALTER TABLE users RENAME CONSTRAINT age_pos TO fresh",
+        "ALTER TABLE child DROP CONSTRAINT positive", "ALTER TABLE child RENAME CONSTRAINT positive TO p2", "ALTER TABLE ONLY parent ADD CHECK (n > -100)", "ALTER TABLE ONLY parent ADD CHECK (n > -100) NO INHERIT", "ALTER TABLE parent ADD CHECK (n > -100)",
+        "ALTER TABLE events ADD PRIMARY KEY (id)", "ALTER TABLE events ADD PRIMARY KEY (id, at)", "ALTER TABLE events ADD UNIQUE (kind)", "CREATE UNIQUE INDEX cu ON events (id)", "CREATE UNIQUE INDEX cu ON events (id, at)", "ALTER TABLE events ADD COLUMN k int UNIQUE", "ALTER TABLE events ADD EXCLUDE USING btree (at WITH =)", "CREATE UNIQUE INDEX ux ON orders (id); ALTER TABLE orders ADD CONSTRAINT ux UNIQUE USING INDEX ux", "ALTER TABLE events ADD UNIQUE USING INDEX events_both",
+        // Foreign keys.
+        "ALTER TABLE users ADD CONSTRAINT fs FOREIGN KEY (name) REFERENCES users (name)", "ALTER TABLE users ADD FOREIGN KEY (email) REFERENCES users (email)", "ALTER TABLE users ADD UNIQUE (name); ALTER TABLE users ADD FOREIGN KEY (name) REFERENCES users (name)", "ALTER TABLE users ADD UNIQUE (name), ADD FOREIGN KEY (name) REFERENCES users (name)", "ALTER TABLE orders ADD FOREIGN KEY (user_id) REFERENCES users (age)", "ALTER TABLE empty ADD FOREIGN KEY (v) REFERENCES users", "ALTER TABLE empty ADD FOREIGN KEY (id) REFERENCES users", "ALTER TABLE empty ADD FOREIGN KEY (v) REFERENCES users (email)",
+        "ALTER TABLE empty ADD FOREIGN KEY (id) REFERENCES plain", "ALTER TABLE empty ADD FOREIGN KEY (id, v) REFERENCES users", "ALTER TABLE empty ADD FOREIGN KEY (id) REFERENCES v_users", "ALTER TABLE empty ADD FOREIGN KEY (id) REFERENCES late (a)", "ALTER TABLE empty ADD COLUMN b int, ADD FOREIGN KEY (id, b) REFERENCES late (c, b)", "ALTER TABLE empty ADD FOREIGN KEY (id) REFERENCES swift", "ALTER TABLE swift ADD FOREIGN KEY (id) REFERENCES empty", "ALTER TABLE empty ADD COLUMN o bigint REFERENCES users", "ALTER TABLE empty ADD COLUMN o text REFERENCES orders", "ALTER TABLE empty ADD COLUMN o date REFERENCES orders (id)", "ALTER TABLE empty ADD COLUMN o text REFERENCES orders (note)",
+        "CREATE TABLE made (a int REFERENCES users (age))", "CREATE TABLE made (a int REFERENCES users, b text, FOREIGN KEY (b) REFERENCES users (email))", "CREATE TABLE made (a uuid REFERENCES users)", "ALTER TABLE events ADD FOREIGN KEY (id) REFERENCES orders NOT VALID", "ALTER TABLE events ADD FOREIGN KEY (id) REFERENCES orders", "ALTER TABLE ONLY events ADD FOREIGN KEY (id) REFERENCES orders",
+        // Relations.
+        "ALTER TABLE orders SET UNLOGGED", "ALTER TABLE users SET UNLOGGED", "ALTER TABLE plain SET UNLOGGED", "ALTER TABLE swift SET LOGGED", "ALTER TABLE empty SET UNLOGGED", "ALTER TABLE refs DROP CONSTRAINT refs_e_fkey; ALTER TABLE empty SET UNLOGGED", "ALTER TABLE plain RENAME TO users", "ALTER TABLE plain RENAME TO mood", "ALTER TABLE plain RENAME TO fresh", "ALTER INDEX orders_note RENAME TO users", "ALTER INDEX orders_note RENAME TO mood", "ALTER TABLE plain SET SCHEMA app", "ALTER TABLE narrow SET SCHEMA app", "ALTER TABLE users RENAME TO old_users; ALTER TABLE plain RENAME TO users",
+        "CREATE TABLE users (id int)", "CREATE TABLE mood (id int)", "CREATE TABLE orders_note (id int)", "CREATE TABLE fresh (id int)", "DROP TABLE narrow; CREATE TABLE narrow (id int)", "CREATE TABLE app.users (id int)", "CREATE TABLE app.plain (id int)", "CREATE TEMPORARY TABLE users (id int)", "CREATE VIEW users AS SELECT 1 AS a", "CREATE MATERIALIZED VIEW plain AS SELECT 1 AS a", "CREATE SEQUENCE sq", "CREATE SEQUENCE mood", "CREATE INDEX orders_note ON orders (total)", "CREATE INDEX plain ON orders (total)", "CREATE INDEX ON orders (note)", "DROP INDEX orders_note; CREATE INDEX orders_note ON orders (total)", "CREATE INDEX ON v_users (id)", "CREATE INDEX fresh_i ON m_users (id)",
+        "CREATE TYPE mood AS ENUM ('a')", "CREATE TYPE users AS (a int)", "CREATE DOMAIN mood AS int", "CREATE TYPE app.mood AS ENUM ('a')", "CREATE SCHEMA app", "CREATE TRIGGER t_upd BEFORE INSERT ON orders FOR EACH ROW EXECUTE FUNCTION upd()", "CREATE TRIGGER t_upd BEFORE INSERT ON users FOR EACH ROW EXECUTE FUNCTION upd()", "CREATE POLICY pol ON users", "CREATE POLICY pol ON orders", "CREATE STATISTICS st ON id, name FROM users",
+        "CREATE FUNCTION add1(x integer) RETURNS int LANGUAGE sql AS 'SELECT 1'", "CREATE FUNCTION add1(int) RETURNS int LANGUAGE sql AS 'SELECT 1'", "CREATE FUNCTION add1(a bigint) RETURNS int LANGUAGE sql AS 'SELECT 1'", "CREATE FUNCTION add1() RETURNS int LANGUAGE sql AS 'SELECT 1'", "CREATE FUNCTION two(IN text, w timestamptz = '2020-01-01') RETURNS int LANGUAGE sql AS 'SELECT 1'", "CREATE FUNCTION two(text, timestamp with time zone) RETURNS int LANGUAGE sql AS 'SELECT 1'", "CREATE FUNCTION two(text, timestamp) RETURNS int LANGUAGE sql AS 'SELECT 1'",
+        "ALTER TYPE mood ADD VALUE 'ok'", "ALTER TYPE mood RENAME VALUE 'glad' TO 'x'", "ALTER TYPE mood RENAME VALUE 'sad' TO 'ok'", "ALTER TYPE mood RENAME VALUE 'sad' TO 'blue'", "ALTER TYPE mood RENAME TO addr", "ALTER TYPE mood RENAME TO moods",
+        // Views.
+        "CREATE OR REPLACE VIEW v_users AS SELECT id FROM users", "CREATE OR REPLACE VIEW v_users AS SELECT id, name AS email FROM users", "CREATE OR REPLACE VIEW v_users AS SELECT id, email, name FROM users", "CREATE OR REPLACE VIEW v_users AS SELECT id, email::varchar(50) AS email FROM users", "CREATE OR REPLACE VIEW v_users AS SELECT id AS nr, email FROM users", "CREATE OR REPLACE VIEW v_users (id, mail) AS SELECT id, email FROM users", "CREATE OR REPLACE VIEW v_users (id, email) AS SELECT u.id, u.email AS e FROM users u WHERE id > 5 WITH CASCADED CHECK OPTION", "CREATE OR REPLACE VIEW users AS SELECT 1 AS a", "DROP VIEW v_users; CREATE OR REPLACE VIEW v_users AS SELECT id FROM users", "CREATE OR REPLACE VIEW fresh_v AS SELECT 1 AS a",
+        // Inheritance and partitions.
+        "ALTER TABLE alike INHERIT parent", "ALTER TABLE otherwise INHERIT parent", "ALTER TABLE unchecked INHERIT parent", "ALTER TABLE narrow INHERIT parent", "ALTER TABLE child INHERIT parent", "ALTER TABLE plain INHERIT events", "ALTER TABLE alike NO INHERIT parent", "ALTER TABLE child NO INHERIT parent", "ALTER TABLE otherwise ALTER COLUMN id TYPE int, ADD CONSTRAINT positive CHECK (id > 0); ALTER TABLE otherwise INHERIT parent",
+        "ALTER TABLE events ATTACH PARTITION plain FOR VALUES FROM ('2021-01-01') TO ('2022-01-01')", "ALTER TABLE events ATTACH PARTITION wide FOR VALUES FROM ('2021-01-01') TO ('2022-01-01')", "ALTER TABLE events ATTACH PARTITION narrow FOR VALUES FROM ('2021-01-01') TO ('2022-01-01')", "ALTER TABLE events ATTACH PARTITION events_2020 FOR VALUES FROM ('2021-01-01') TO ('2022-01-01')", "ALTER TABLE parent ATTACH PARTITION alike DEFAULT", "ALTER TABLE events DETACH PARTITION plain", "ALTER TABLE events DETACH PARTITION events_2020", "ALTER TABLE events DETACH PARTITION events_def; ALTER TABLE events ATTACH PARTITION events_def DEFAULT",
+        "CREATE TABLE events_2023 PARTITION OF events FOR VALUES FROM ('2023-01-01') TO ('2024-01-01')", "CREATE TABLE events_2022 PARTITION OF events FOR VALUES FROM ('2022-01-01') TO ('2023-01-01')", "DELETE FROM events; CREATE TABLE events_2023 PARTITION OF events FOR VALUES FROM ('2023-01-01') TO ('2024-01-01')", "CREATE TABLE p2 PARTITION OF plain DEFAULT",
+        // DROP.
+        "DROP INDEX users_pkey", "DROP INDEX events_2020_kind_idx", "DROP INDEX events_kind", "DROP INDEX orders_note", "DROP SEQUENCE users_id_seq", "DROP SEQUENCE sq", "DROP TYPE users", "DROP TYPE lone", "DROP TRIGGER t_ev ON events_2020", "DROP TRIGGER t_ev ON events", "DROP VIEW plain", "DROP TABLE v_users", "DROP TABLE IF EXISTS m_users", "DROP MATERIALIZED VIEW m_users", "DROP INDEX IF EXISTS plain",
+    ];
+
+    /// <summary>PostgreSQL takes them, and nothing changes.</summary>
+    private static readonly string[] Idle =
+    [
+        "DROP INDEX IF EXISTS gone", "DROP VIEW IF EXISTS gone", "DROP MATERIALIZED VIEW IF EXISTS gone", "DROP SEQUENCE IF EXISTS gone", "DROP TYPE IF EXISTS gone", "DROP DOMAIN IF EXISTS gone", "DROP FUNCTION IF EXISTS gone(int)", "DROP PROCEDURE IF EXISTS gone", "DROP AGGREGATE IF EXISTS gone(int)", "DROP ROUTINE IF EXISTS gone",
+        "DROP TRIGGER IF EXISTS gone ON users", "DROP TRIGGER IF EXISTS gone ON gone", "DROP POLICY IF EXISTS gone ON users", "DROP RULE IF EXISTS gone ON users", "DROP EXTENSION IF EXISTS gone", "DROP COLLATION IF EXISTS gone", "DROP CONVERSION IF EXISTS gone", "DROP STATISTICS IF EXISTS gone", "DROP TEXT SEARCH CONFIGURATION IF EXISTS gone", "DROP TEXT SEARCH DICTIONARY IF EXISTS gone", "DROP PUBLICATION IF EXISTS gone", "DROP EVENT TRIGGER IF EXISTS gone", "DROP LANGUAGE IF EXISTS gone", "DROP SERVER IF EXISTS gone", "DROP FOREIGN DATA WRAPPER IF EXISTS gone", "DROP ROLE IF EXISTS gone", "DROP TABLE IF EXISTS gone", "DROP TABLE IF EXISTS gone CASCADE", "DROP FOREIGN TABLE IF EXISTS gone", "DROP SCHEMA IF EXISTS gone", "DROP ACCESS METHOD IF EXISTS gone",
+        "ALTER TABLE users DROP CONSTRAINT IF EXISTS gone", "ALTER TABLE users DROP COLUMN IF EXISTS gone", "ALTER TABLE IF EXISTS gone DROP COLUMN a", "ALTER TABLE IF EXISTS gone RENAME TO other", "ALTER TABLE IF EXISTS gone ADD CHECK (a > 0)", "ALTER TABLE IF EXISTS gone ALTER COLUMN a TYPE int", "ALTER INDEX IF EXISTS gone RENAME TO other", "ALTER VIEW IF EXISTS gone RENAME TO other", "ALTER SEQUENCE IF EXISTS gone RENAME TO other",
+        "ALTER TABLE users ALTER COLUMN n DROP NOT NULL", "ALTER TABLE users ALTER COLUMN n DROP DEFAULT", "ALTER TABLE users ALTER COLUMN n SET DEFAULT NULL", "ALTER TABLE users ALTER COLUMN n DROP IDENTITY IF EXISTS", "ALTER TABLE users ALTER COLUMN n DROP EXPRESSION IF EXISTS", "ALTER TABLE users ADD COLUMN IF NOT EXISTS n int NOT NULL", "CREATE UNIQUE INDEX IF NOT EXISTS orders_note ON orders (note)", "ALTER TYPE mood ADD VALUE IF NOT EXISTS 'ok'",
+        "CREATE DOMAIN words AS text; ALTER TABLE users ALTER COLUMN name TYPE words",
+    ];
+
+    [Fact]
+    public Task What_PostgreSQL_refuses_whatever_the_rows_are_is_reported_and_nothing_else() =>
+        RightAsync(Statements, (refused, findings) =>
+            refused == findings.Exists(f => f.WouldFail)
+            && !(refused && findings.Exists(f => f is { Rule: "add-unique" or "add-check" or "add-foreign-key", Severity: FindingSeverity.Info })));
+
+    [Fact]
+    public Task What_changes_nothing_is_no_alarm() =>
+        RightAsync(Idle, (refused, findings) => !refused && !findings.Exists(f => f.Severity != FindingSeverity.Info && f.Rule != "missing-lock-timeout"));
+
+    private async Task RightAsync(IEnumerable<string> statements, Func<bool, List<MigrationFinding>, bool> isRight)
+    {
+        var target = await pg.CreateDatabaseAsync("outcomes", Schema);
+        await using var connection = await target.OpenAsync(CancellationToken.None);
+        var wrong = new List<string>();
+        foreach (var sql in statements)
+        {
+            var findings = await JudgedAsync(connection, target, sql);
+            var error = await ErrorAsync(connection, sql);
+            if (!isRight(error is not null, findings))
+                wrong.Add($"{sql}\n  {error ?? "succeeds"}\n{string.Concat(findings.Select(f => $"  {f.Severity}{(f.WouldFail ? " WOULD FAIL" : "")} {f.Rule}: {f.Message}\n"))}");
+        }
+
+        Assert.True(wrong.Count == 0, string.Concat(wrong));
+    }
+
+    private static async Task<List<MigrationFinding>> JudgedAsync(NpgsqlConnection connection, DatabaseTarget target, string sql)
+    {
+        await using var facts = await LiveFacts.BeginAsync(connection, target, "public", OperationEvents.None, CancellationToken.None);
+        var judged = new List<MigrationFinding>();
+        foreach (var finding in MigrationAnalyser.Analyse([new SqlScript("1.sql", sql)], serverMajor: connection.PostgreSqlVersion.Major))
+            judged.AddRange(await facts.JudgeAllAsync(finding, CancellationToken.None));
+        return judged;
+    }
+
+    private static async Task<string?> ErrorAsync(NpgsqlConnection connection, string sql)
+    {
+        await using var transaction = await connection.BeginTransactionAsync();
+        try
+        {
+            await connection.ExecuteAsync(sql, CancellationToken.None);
+            return null;
+        }
+        catch (PostgresException e)
+        {
+            return e.MessageText;
+        }
+    }
+}
