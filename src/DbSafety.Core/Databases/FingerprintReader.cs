@@ -30,7 +30,9 @@ public static class FingerprintReader
             // Row security would hide rows from a count: better an error than a wrong number.
             await connection.ExecuteAsync("SET LOCAL row_security = off", ct);
             var tables = await TableCatalog.ReadAsync(connection, ct);
-            var definitions = hashVersion == SchemaHash.Version ? null : await DefinitionReader.ReadAsync(connection, ct);
+            // What a newer version recorded cannot be compared; that is reported where the two meet.
+            var version = Math.Min(hashVersion, SchemaDefinitions.HashVersion);
+            var definitions = version == SchemaHash.Version ? null : await DefinitionReader.ReadAsync(connection, ct, version);
             var properties = await Backups.SourceReader.PropertiesAsync(connection, await connection.ScalarAsync<string>("SELECT pg_catalog.current_database()::pg_catalog.text", ct) ?? "", ct);
             return new PgFingerprint
             {
@@ -44,7 +46,7 @@ public static class FingerprintReader
                 Sequences = await SequenceCatalog.ReadAsync(connection, ct),
                 LargeObjects = await LargeObjectsAsync(connection, ct),
                 SchemaHash = definitions?.Hash() ?? await SchemaHash.ReadAsync(connection, ct),
-                SchemaHashVersion = definitions is null ? SchemaHash.Version : SchemaDefinitions.HashVersion,
+                SchemaHashVersion = version,
                 Definitions = definitions?.Encode(),
                 DatabaseDefinition = new SchemaDefinitions([DatabaseDefinition.Of(properties)], []).Encode(),
                 LargeObjectDefinitions = (await LargeObjectReader.ReadAsync(connection, checksum, ct)).Encode(),
@@ -64,7 +66,7 @@ public static class FingerprintReader
         await using var transaction = await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, ct);
         if (found.SchemaHashVersion == SchemaHash.Version)
             return found with { SchemaHash = await SchemaHash.ReadAsync(connection, ct) };
-        var definitions = await DefinitionReader.ReadAsync(connection, ct);
+        var definitions = await DefinitionReader.ReadAsync(connection, ct, found.SchemaHashVersion);
         return found with { SchemaHash = definitions.Hash(), Definitions = definitions.Encode() };
     }
 

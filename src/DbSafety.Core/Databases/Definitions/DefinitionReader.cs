@@ -3,7 +3,7 @@ using Npgsql;
 namespace DbSafety.Databases.Definitions;
 
 /// <summary>Reads the definitions of everything in a database: in one round trip, inside of the caller's transaction.</summary>
-internal sealed class DefinitionReader
+internal sealed class DefinitionReader(int version)
 {
     /// <summary>Columns of each query that say which object a row is about.</summary>
     private const int ObjectColumns = 9;
@@ -25,7 +25,8 @@ internal sealed class DefinitionReader
     /// <summary>An object, its name without its kind, and what it belongs to.</summary>
     private sealed record Entry(SchemaObject Object, string Bare, (uint Catalog, uint Oid, int Column) Key, Entry? Parent);
 
-    public static async Task<SchemaDefinitions> ReadAsync(NpgsqlConnection connection, CancellationToken ct)
+    /// <param name="version">Of the hash that they are compared by: from 2 on, up to <see cref="SchemaDefinitions.HashVersion"/>.</param>
+    public static async Task<SchemaDefinitions> ReadAsync(NpgsqlConnection connection, CancellationToken ct, int version = SchemaDefinitions.HashVersion)
     {
         // With only the catalogs on the path every name is printed with its schema.
         var before = (await connection.ListAsync(
@@ -35,7 +36,7 @@ internal sealed class DefinitionReader
             """,
             r => (Path: r.GetString(0), ReadsAll: r.GetBoolean(2)),
             ct)).Single();
-        var reader = new DefinitionReader();
+        var reader = new DefinitionReader(version);
         await reader.ReadAsync(connection, before.ReadsAll, before.Path, ct);
         return new SchemaDefinitions([.. reader.Dumped().OrderBy(o => o.Name, StringComparer.Ordinal)], before.ReadsAll ? [] : [OtherDefinitions.Subscription, OtherDefinitions.UserMapping]);
     }
@@ -113,14 +114,14 @@ internal sealed class DefinitionReader
         }
     }
 
-    private static void Set(SchemaObject added, string property, string value)
+    private void Set(SchemaObject added, string property, string value)
     {
         if (property == "password")
             added.Set(property, TextHash.OfSecret(value, added.Name));
         else if (property == "connection")
             added.Set(property, Secrets.Mask(value));
         else
-            added.Set(property == SqlBody ? "body" : property, property == "body" ? value : ExpressionText.Canonical(value));
+            added.Set(property == SqlBody ? "body" : property, property == "body" ? value : ExpressionText.Canonical(value, version));
     }
 
     private static string? Text(object value) => value switch

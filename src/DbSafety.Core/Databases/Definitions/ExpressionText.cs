@@ -20,7 +20,8 @@ internal static partial class ExpressionText
         ["bit varying"] = "varbit", ["timestamp without time zone"] = "timestamp", ["timestamp with time zone"] = "timestamptz", ["time without time zone"] = "time", ["time with time zone"] = "timetz",
     };
 
-    public static string Canonical(string text) => WithCastsOfElements(WithoutNamesOfCasts(text));
+    /// <param name="version">Of the hash of definitions: names of casts are left out from 3 on.</param>
+    public static string Canonical(string text, int version = SchemaDefinitions.HashVersion) => WithCastsOfElements(version < 3 ? text : WithoutNamesOfCasts(text));
 
     private static string WithoutNamesOfCasts(string text)
     {

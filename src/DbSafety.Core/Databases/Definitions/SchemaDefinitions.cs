@@ -9,7 +9,7 @@ namespace DbSafety.Databases.Definitions;
 internal sealed record SchemaDefinitions(IReadOnlyList<SchemaObject> Objects, IReadOnlyList<string> Unread)
 {
     /// <summary>The version of <see cref="Hash"/>; <see cref="SchemaHash"/> is version 1.</summary>
-    public const int HashVersion = 2;
+    public const int HashVersion = 3;
 
     private byte[]? json;
 
