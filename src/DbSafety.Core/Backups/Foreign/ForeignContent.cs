@@ -29,15 +29,24 @@ internal sealed record ForeignContent(DumpCensus Census, ArchiveToc? Toc, PlainC
         if (dump.Kind == ForeignKind.Directory)
             return Of(DirectoryArchive.Count(dump.Path, Environment.ProcessorCount, check: true, ct));
         using var stream = new StoppableStream(dump.Open(), ct);
-        switch (dump.Kind)
+        try
         {
-            case ForeignKind.Custom:
-                return Of(ForeignCustomArchive.Count(stream, ct));
-            case ForeignKind.Tar:
-                return Of(TarArchive.Count(stream, ct));
-            default:
-                var plain = PlainDump.Read(stream, ct);
-                return new ForeignContent(All(plain), null, plain);
+            switch (dump.Kind)
+            {
+                case ForeignKind.Custom:
+                    return Of(ForeignCustomArchive.Count(stream, ct));
+                case ForeignKind.Tar:
+                    return Of(TarArchive.Count(stream, ct));
+                default:
+                    var plain = PlainDump.Read(stream, ct);
+                    return new ForeignContent(All(plain), null, plain);
+            }
+        }
+        catch (MoreThanDumpException)
+        {
+            // Damage can look like it: the checksum of what it is packed with stands at its end.
+            stream.CopyTo(Stream.Null);
+            throw;
         }
     }
 
