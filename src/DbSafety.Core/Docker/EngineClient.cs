@@ -57,7 +57,7 @@ internal sealed class EngineClient : IDisposable
         {
             if (agreed is not null)
                 return agreed;
-            var version = Agree(address, await GuardAsync(unversioned.System.GetVersionAsync, ct, Patience));
+            var version = Agree(address, await GuardAsync(unversioned.System.GetVersionAsync, Patience, ct));
             versioned = EngineHandlers.Client(handler, version.Agreed);
             return agreed = version;
         }
@@ -85,7 +85,7 @@ internal sealed class EngineClient : IDisposable
     public async Task<T> CallAsync<T>(Func<DockerClient, CancellationToken, Task<T>> call, CancellationToken ct, TimeSpan? patience = null)
     {
         await VersionAsync(ct);
-        return await GuardAsync(token => call(versioned!, token), ct, patience ?? Patience);
+        return await GuardAsync(token => call(versioned!, token), patience ?? Patience, ct);
     }
 
     /// <inheritdoc cref="CallAsync{T}"/>
@@ -127,13 +127,13 @@ internal sealed class EngineClient : IDisposable
                 var text = await answer.Content.ReadAsStringAsync(token);
                 return answer.IsSuccessStatusCode ? JsonSerializer.Deserialize(text, type)! : throw new DockerApiException(answer.StatusCode, text);
             },
-            ct,
-            Timeout.InfiniteTimeSpan);
+            Timeout.InfiniteTimeSpan,
+            ct);
     }
 
     /// <summary>Runs what speaks to the engine. Whatever it throws is the engine's doing, so nothing else may be run by it.</summary>
     /// <exception cref="DbSafetyException"><c>DBS501</c>, <c>DBS502</c>, <c>DBS507</c>.</exception>
-    public async Task<T> GuardAsync<T>(Func<CancellationToken, Task<T>> call, CancellationToken ct, TimeSpan patience)
+    public async Task<T> GuardAsync<T>(Func<CancellationToken, Task<T>> call, TimeSpan patience, CancellationToken ct)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(ct);
         limit.CancelAfter(patience);

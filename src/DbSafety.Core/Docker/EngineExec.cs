@@ -80,7 +80,7 @@ internal sealed class EngineExec(EngineClient client, EngineAddress address)
     private async Task<ExecConnection> StartAsync(ExecRequest request, string exec, CancellationToken ct)
     {
         var version = (await client.VersionAsync(ct)).Agreed;
-        return await RunningAsync(request, () => client.GuardAsync(token => ExecConnection.OpenAsync(address, version, exec, token), ct, Timeout.InfiniteTimeSpan));
+        return await RunningAsync(request, () => client.GuardAsync(token => ExecConnection.OpenAsync(address, version, exec, token), Timeout.InfiniteTimeSpan, ct));
     }
 
     /// <summary>409: the container is stopped or paused (API 1.41, ContainerExec).</summary>
