@@ -1,6 +1,6 @@
 namespace DbSafety.Docker;
 
-/// <summary>The standard input of a program in a container: its failures are told from those of our own files, and its writer does not close it.</summary>
+/// <summary>The standard input of a program in a container: its failures are distinguished from those of our own files, and its writer does not close it.</summary>
 internal sealed class ExecInput(ExecConnection connection) : Stream
 {
     public override bool CanRead => false;
