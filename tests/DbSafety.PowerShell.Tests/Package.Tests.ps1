@@ -43,6 +43,7 @@ Describe 'The package' {
         $zip.Dispose()
         $names | ForEach-Object { ($_ -split '/')[0] } | Sort-Object -Unique | Should -Be bin, DbSafety.psd1, en-US
         $names | Should -Contain 'bin/core/Npgsql.dll'
+        $names | Should -Contain 'bin/core/Docker.DotNet.dll'
         $names | Should -Contain 'en-US/about_DbSafety.help.txt'
         $names | Where-Object { $_ -match '\.(pdb|xml|so|dylib)$' } | Should -Be 'en-US/DbSafety.PowerShell.dll-Help.xml'
     }

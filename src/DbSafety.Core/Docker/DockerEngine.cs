@@ -2,14 +2,15 @@ using System.Formats.Tar;
 using System.Net;
 using System.Text;
 using DbSafety.Errors;
+using Docker.DotNet.Models;
 
 namespace DbSafety.Docker;
 
-/// <summary>Speaks to a Docker engine over its HTTP API, however it is reached.</summary>
+/// <summary>Speaks to a Docker engine over its HTTP API, however it is reached. Docker.DotNet carries the calls; their meaning and their errors are ours.</summary>
 public sealed class DockerEngine : IDockerEngine
 {
     private const int SmallFile = 1024 * 1024;
-    private readonly EngineHttp http;
+    private readonly EngineClient client;
     private readonly EngineExec exec;
     private readonly EngineContainers containers;
     private readonly EngineImages images;
@@ -17,21 +18,21 @@ public sealed class DockerEngine : IDockerEngine
     public DockerEngine(EngineAddress address)
     {
         Address = address;
-        http = new EngineHttp(address);
-        exec = new EngineExec(http, address);
-        containers = new EngineContainers(http);
-        images = new EngineImages(http);
+        client = new EngineClient(address);
+        exec = new EngineExec(client, address);
+        containers = new EngineContainers(client);
+        images = new EngineImages(client);
     }
 
     public EngineAddress Address { get; }
 
-    public Task<EngineVersion> VersionAsync(CancellationToken ct) => http.VersionAsync(ct);
+    public Task<EngineVersion> VersionAsync(CancellationToken ct) => client.VersionAsync(ct);
 
     public async Task<IReadOnlyList<ContainerSummary>> ListContainersAsync(CancellationToken ct) =>
-        await http.GetAsync("/containers/json?all=true", DockerJson.Default.ListContainerSummary, ct) ?? [];
+        [.. (await client.CallAsync((engine, token) => engine.Containers.ListContainersAsync(new ContainersListParameters { All = true }, token), ct)).Select(EngineAnswers.Of)];
 
-    public Task<ContainerDetails?> InspectContainerAsync(string container, CancellationToken ct) =>
-        http.GetAsync($"/containers/{Escape(container)}/json", DockerJson.Default.ContainerDetails, ct);
+    public async Task<ContainerDetails?> InspectContainerAsync(string container, CancellationToken ct) =>
+        await client.FindAsync(container, (engine, name, token) => engine.Containers.InspectContainerAsync(name, token), ct) is { } found ? EngineAnswers.Of(found) : null;
 
     public Task<string> CreateContainerAsync(ContainerRequest request, CancellationToken ct) => containers.CreateAsync(request, ct);
 
@@ -46,58 +47,57 @@ public sealed class DockerEngine : IDockerEngine
     public Task<string> LogsAsync(string container, int lines, CancellationToken ct) => containers.LogsAsync(container, lines, ct);
 
     public async Task<IReadOnlyList<ImageSummary>> ListImagesAsync(CancellationToken ct) =>
-        await http.GetAsync("/images/json", DockerJson.Default.ListImageSummary, ct) ?? [];
+        [.. (await client.CallAsync((engine, token) => engine.Images.ListImagesAsync(new ImagesListParameters(), token), ct)).Select(EngineAnswers.Of)];
 
-    public Task<ImageDetails?> InspectImageAsync(string image, CancellationToken ct) =>
+    public async Task<ImageDetails?> InspectImageAsync(string image, CancellationToken ct) =>
         // Slashes are part of an image's name, and of the route.
-        http.GetAsync($"/images/{Escape(image).Replace("%2F", "/", StringComparison.Ordinal)}/json", DockerJson.Default.ImageDetails, ct);
+        await client.FindAsync(image, (engine, name, token) => engine.Images.InspectImageAsync(name.Replace("%2F", "/", StringComparison.Ordinal), token), ct) is { } found
+            ? EngineAnswers.Of(found)
+            : null;
 
     public Task PullImageAsync(string image, Action<PullProgress> progress, CancellationToken ct) => images.PullAsync(image, progress, ct);
 
     public async Task<IReadOnlyList<VolumeDetails>> ListVolumesAsync(CancellationToken ct) =>
-        (await http.GetAsync("/volumes", DockerJson.Default.VolumeList, ct))?.Volumes ?? [];
+        [.. ((await client.CallAsync((engine, token) => engine.Volumes.ListAsync(token), ct)).Volumes ?? []).Select(EngineAnswers.Of)];
 
-    public Task<VolumeDetails?> InspectVolumeAsync(string volume, CancellationToken ct) =>
-        http.GetAsync($"/volumes/{Escape(volume)}", DockerJson.Default.VolumeDetails, ct);
+    public async Task<VolumeDetails?> InspectVolumeAsync(string volume, CancellationToken ct) =>
+        await client.FindAsync(volume, (engine, name, token) => engine.Volumes.InspectAsync(name, token), ct) is { } found ? EngineAnswers.Of(found) : null;
 
-    public async Task<IReadOnlyDictionary<string, long>> VolumeSizesAsync(CancellationToken ct)
+    public async Task<IReadOnlyDictionary<string, long>> VolumeSizesAsync(CancellationToken ct) =>
+        ((await client.GetAsync("/system/df?type=volume", DiskUsageJson.Default.DiskUsage, ct)).Volumes ?? [])
+            .Where(v => v.UsageData is { Size: >= 0 }).ToDictionary(v => v.Name, v => v.UsageData!.Size, StringComparer.Ordinal);
+
+    public Task CreateVolumeAsync(string volume, IReadOnlyDictionary<string, string> labels, CancellationToken ct)
     {
-        using var answer = await http.SendAsync(HttpMethod.Get, "/system/df?type=volume", null, ct, Timeout.InfiniteTimeSpan);
-        await http.EnsureAsync(answer, ct);
-        var usage = await http.ReadJsonAsync(answer, DockerJson.Default.DiskUsage, ct);
-        return (usage.Volumes ?? []).Where(v => v.UsageData is { Size: >= 0 }).ToDictionary(v => v.Name, v => v.UsageData!.Size, StringComparer.Ordinal);
-    }
-
-    public async Task CreateVolumeAsync(string volume, IReadOnlyDictionary<string, string> labels, CancellationToken ct)
-    {
-        using var answer = await http.SendAsync(HttpMethod.Post, "/volumes/create", EngineHttp.Json(new VolumeCreate(volume, labels), DockerJson.Default.VolumeCreate), ct);
-        await http.EnsureAsync(answer, ct);
+        var create = new VolumesCreateParameters { Name = volume, Labels = new Dictionary<string, string>(labels) };
+        return client.CallAsync((engine, token) => engine.Volumes.CreateAsync(create, token), ct);
     }
 
     public async Task RemoveVolumeAsync(string volume, CancellationToken ct)
     {
-        using var answer = await http.SendAsync(HttpMethod.Delete, $"/volumes/{Escape(volume)}", null, ct);
-        if (answer.StatusCode != HttpStatusCode.NotFound)
-            await http.EnsureAsync(answer, ct);
+        try
+        {
+            await client.CallAsync((engine, token) => engine.Volumes.RemoveAsync(EngineClient.Escape(volume), cancellationToken: token), ct);
+        }
+        catch (DbSafetyException e) when (EngineClient.Status(e) == HttpStatusCode.NotFound)
+        {
+            // It is not there, as was asked for.
+        }
     }
 
     public async Task<byte[]?> ReadFileAsync(string container, string path, CancellationToken ct)
     {
-        using var answer = await http.SendAsync(HttpMethod.Get, $"/containers/{Escape(container)}/archive?path={Escape(path)}", null, ct);
-        if (answer.StatusCode == HttpStatusCode.NotFound)
-            return null;
-        await http.EnsureAsync(answer, ct);
-        return await http.ReadAsync(async () =>
-        {
-            await using var body = await answer.Content.ReadAsStreamAsync(ct);
-            await using var archive = new TarReader(body);
-            var entry = await archive.GetNextEntryAsync(copyData: false, ct);
-            if (entry?.DataStream is null || entry.Length > SmallFile)
-                return null;
-            var content = new byte[entry.Length];
-            await entry.DataStream.ReadExactlyAsync(content, ct);
-            return content;
-        });
+        var file = new ContainerPathStatParameters { Path = path };
+        var found = await client.FindAsync(
+            container,
+            async (engine, name, token) =>
+            {
+                var answer = await engine.Containers.GetArchiveFromContainerAsync(name, file, statOnly: false, token);
+                await using var body = answer.Stream!;
+                return await ContentAsync(body, token);
+            },
+            ct);
+        return found?.Bytes;
     }
 
     public async Task<ExecResult> ExecAsync(ExecRequest request, CancellationToken ct)
@@ -113,7 +113,19 @@ public sealed class DockerEngine : IDockerEngine
 
     public IAsyncEnumerable<EngineEvent> EventsAsync(DateTimeOffset since, CancellationToken ct) => images.EventsAsync(since, ct);
 
-    public void Dispose() => http.Dispose();
+    public void Dispose() => client.Dispose();
 
-    private static string Escape(string text) => Uri.EscapeDataString(text);
+    private static async Task<Content> ContentAsync(Stream archived, CancellationToken ct)
+    {
+        await using var archive = new TarReader(archived);
+        var entry = await archive.GetNextEntryAsync(copyData: false, ct);
+        if (entry?.DataStream is null || entry.Length > SmallFile)
+            return new Content(null);
+        var bytes = new byte[entry.Length];
+        await entry.DataStream.ReadExactlyAsync(bytes, ct);
+        return new Content(bytes);
+    }
+
+    /// <summary>Of a file; null for a folder, or one that is not small.</summary>
+    private sealed record Content(byte[]? Bytes);
 }

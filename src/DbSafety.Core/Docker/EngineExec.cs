@@ -2,8 +2,8 @@ using System.IO.Pipelines;
 using System.Net;
 using System.Runtime.ExceptionServices;
 using System.Text;
-using System.Text.Json;
 using DbSafety.Errors;
+using Docker.DotNet.Models;
 
 namespace DbSafety.Docker;
 
@@ -11,7 +11,7 @@ namespace DbSafety.Docker;
 /// Programs in containers: bytes stay bytes (no terminal), both ends are pumped at once, the exit code is never lost, and one that is cancelled is
 /// killed in its container. The engine itself leaves it running when its caller goes.
 /// </summary>
-internal sealed class EngineExec(EngineHttp http, EngineAddress address)
+internal sealed class EngineExec(EngineClient client, EngineAddress address)
 {
     /// <summary>Marks the program and its children, so that they are found again: the engine gives no way to signal an exec.</summary>
     private const string Mark = "DBSAFETY_EXEC";
@@ -29,8 +29,6 @@ internal sealed class EngineExec(EngineHttp http, EngineAddress address)
         """;
 
     private const int ErrorLimit = 64 * 1024;
-    private const int Chunk = 128 * 1024;
-    private static readonly PipeOptions PipeBounds = new(pauseWriterThreshold: 4 << 20, resumeWriterThreshold: 1 << 20, minimumSegmentSize: Chunk, useSynchronizationContext: false);
     private static readonly TimeSpan ExitCodePatience = TimeSpan.FromSeconds(10);
 
     public async Task<ExecResult> RunAsync(
@@ -38,12 +36,12 @@ internal sealed class EngineExec(EngineHttp http, EngineAddress address)
     {
         var mark = Guid.NewGuid().ToString("N");
         var exec = await CreateAsync(request, mark, writeInput is not null, ct);
-        await using var connection = await StartAsync(request, exec, ct);
+        using var connection = await StartAsync(request, exec, ct);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(ct);
         using var error = new TailStream(ErrorLimit);
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(stop.Token);
         // A read that waits for a program which says nothing, or a write to one that has ended, ends only with the connection.
-        await using var breaker = ended.Token.Register(connection.Dispose);
+        await using var breaker = ended.Token.Register(connection.Break);
         var writing = Task.Run(() => WriteAsync(connection, writeInput, stop, ended.Token), CancellationToken.None);
         var failures = await Task.WhenAll(ReadAsync(connection, error, readOutput, stop, ended), writing);
         var own = failures.FirstOrDefault(f => f is not null and not EngineStreamException and not OperationCanceledException);
@@ -66,29 +64,44 @@ internal sealed class EngineExec(EngineHttp http, EngineAddress address)
 
     private async Task<string> CreateAsync(ExecRequest request, string mark, bool input, CancellationToken ct)
     {
-        var create = new ExecCreate(request.Command, [.. request.Environment.Select(e => $"{e.Key}={e.Value}"), $"{Mark}={mark}"], request.User, input);
-        using var answer = await http.SendAsync(HttpMethod.Post, $"/containers/{Uri.EscapeDataString(request.Container)}/exec", EngineHttp.Json(create, DockerJson.Default.ExecCreate), ct);
-        // 409: the container is stopped or paused (API 1.41, ContainerExec).
-        if (answer.StatusCode == HttpStatusCode.Conflict)
-            throw ErrorCatalogue.ContainerStopped.For(request.Container);
-        await http.EnsureAsync(answer, ct);
-        return (await http.ReadJsonAsync(answer, DockerJson.Default.CreatedExec, ct)).Id;
+        var create = new ContainerExecCreateParameters
+        {
+            Cmd = [.. request.Command],
+            Env = [.. request.Environment.Select(e => $"{e.Key}={e.Value}"), $"{Mark}={mark}"],
+            User = request.User ?? "",
+            AttachStdin = input,
+            AttachStdout = true,
+            AttachStderr = true,
+        };
+        return await RunningAsync(request, async () =>
+            (await client.CallAsync((engine, token) => engine.Exec.CreateContainerExecAsync(EngineClient.Escape(request.Container), create, token), ct)).ID);
     }
 
-    private async Task<Stream> StartAsync(ExecRequest request, string exec, CancellationToken ct)
+    private async Task<ExecConnection> StartAsync(ExecRequest request, string exec, CancellationToken ct)
     {
-        var path = $"/v{(await http.VersionAsync(ct)).Agreed}/exec/{exec}/start";
-        var (connection, status, text) = await HijackedConnection.OpenAsync(address, path, JsonSerializer.Serialize(new ExecStart(), DockerJson.Default.ExecStart), ct);
-        return connection
-            ?? throw (status == (int)HttpStatusCode.Conflict ? ErrorCatalogue.ContainerStopped.For(request.Container) : http.Failed(status, text));
+        var version = (await client.VersionAsync(ct)).Agreed;
+        return await RunningAsync(request, () => client.GuardAsync(token => ExecConnection.OpenAsync(address, version, exec, token), Timeout.InfiniteTimeSpan, ct));
+    }
+
+    /// <summary>409: the container is stopped or paused (API 1.41, ContainerExec).</summary>
+    private static async Task<T> RunningAsync<T>(ExecRequest request, Func<Task<T>> call)
+    {
+        try
+        {
+            return await call();
+        }
+        catch (DbSafetyException e) when (EngineClient.Status(e) == HttpStatusCode.Conflict)
+        {
+            throw ErrorCatalogue.ContainerStopped.For(request.Container);
+        }
     }
 
     private static async Task<Exception?> ReadAsync(
-        Stream connection, Stream error, Func<Stream, CancellationToken, Task> readOutput, CancellationTokenSource stop, CancellationTokenSource ended)
+        ExecConnection connection, Stream error, Func<Stream, CancellationToken, Task> readOutput, CancellationTokenSource stop, CancellationTokenSource ended)
     {
-        await using var frames = new MultiplexedStream(new EngineSide(connection), error);
-        var pipe = new Pipe(PipeBounds);
-        var pumping = Task.Factory.StartNew(() => Pump(frames, pipe.Writer), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        var both = new ExecOutput(connection, error);
+        var pipe = new Pipe(ExecOutput.Bounds);
+        var pumping = both.PumpAsync(pipe.Writer);
         try
         {
             await using var output = pipe.Reader.AsStream(leaveOpen: true);
@@ -100,7 +113,7 @@ internal sealed class EngineExec(EngineHttp http, EngineAddress address)
         catch (Exception e)
         {
             // At the stream's end the program has ended by itself, and its exit code comes first.
-            if (e is not EngineStreamException && !frames.HasEnded)
+            if (e is not EngineStreamException && !both.HasEnded)
                 await stop.CancelAsync();
             return e;
         }
@@ -113,36 +126,13 @@ internal sealed class EngineExec(EngineHttp http, EngineAddress address)
         }
     }
 
-    /// <summary>
-    /// A thread of its own that waits in the socket: engines send 32 KiB at a time, and waking a reader for each of them would cost more than the bytes do.
-    /// </summary>
-    private static void Pump(MultiplexedStream frames, PipeWriter target)
-    {
-        try
-        {
-            while (frames.Read(target.GetSpan(Chunk)) is > 0 and var read)
-            {
-                target.Advance(read);
-                var flushing = target.FlushAsync();
-                if ((flushing.IsCompletedSuccessfully ? flushing.Result : flushing.AsTask().GetAwaiter().GetResult()).IsCompleted)
-                    break;
-            }
-
-            target.Complete();
-        }
-        catch (IOException e)
-        {
-            target.Complete(e);
-        }
-    }
-
-    private static async Task<Exception?> WriteAsync(Stream connection, Func<Stream, CancellationToken, Task>? writeInput, CancellationTokenSource stop, CancellationToken ended)
+    private static async Task<Exception?> WriteAsync(ExecConnection connection, Func<Stream, CancellationToken, Task>? writeInput, CancellationTokenSource stop, CancellationToken ended)
     {
         if (writeInput is null)
             return null;
         try
         {
-            await writeInput(new EngineSide(connection), ended);
+            await writeInput(new ExecInput(connection), ended);
         }
         catch (Exception e)
         {
@@ -155,7 +145,7 @@ internal sealed class EngineExec(EngineHttp http, EngineAddress address)
 
         try
         {
-            await HalfClose.EndWritingAsync(connection, ended);
+            connection.EndInput();
         }
         catch (Exception e) when (e is IOException or System.Net.Sockets.SocketException or ObjectDisposedException or OperationCanceledException)
         {
@@ -171,10 +161,10 @@ internal sealed class EngineExec(EngineHttp http, EngineAddress address)
         var until = DateTime.UtcNow + ExitCodePatience;
         do
         {
-            var state = await http.GetAsync($"/exec/{exec}/json", DockerJson.Default.ExecState, ct);
+            var state = await StateAsync(exec, ct);
             if (state is { Running: false, ExitCode: { } code })
-                return code;
-            var container = await http.GetAsync($"/containers/{Uri.EscapeDataString(request.Container)}/json", DockerJson.Default.ContainerDetails, ct);
+                return unchecked((int)code);
+            var container = await client.FindAsync(request.Container, (engine, name, token) => engine.Containers.InspectContainerAsync(name, token), ct);
             if (container is not { State.Running: true })
                 throw ErrorCatalogue.ContainerStopped.For(request.Container);
             await Task.Delay(20, ct);
@@ -183,12 +173,15 @@ internal sealed class EngineExec(EngineHttp http, EngineAddress address)
         throw ErrorCatalogue.EngineFailed.For(address.Text, $"it does not say how {request} ended");
     }
 
+    private Task<ContainerExecInspectResponse?> StateAsync(string exec, CancellationToken ct) =>
+        client.FindAsync(exec, (engine, id, token) => engine.Exec.InspectContainerExecAsync(id, token), ct);
+
     private async Task KillAsync(ExecRequest request, string exec, string mark)
     {
         using var limit = new CancellationTokenSource(ExitCodePatience);
         try
         {
-            while (await http.GetAsync($"/exec/{exec}/json", DockerJson.Default.ExecState, limit.Token) is { Running: true })
+            while (await StateAsync(exec, limit.Token) is { Running: true })
             {
                 if (request.EndsWithItsInput)
                     await Task.Delay(20, limit.Token);

@@ -1,13 +1,15 @@
+using System.Globalization;
 using System.Runtime.CompilerServices;
-using System.Text.Json;
-using System.Text.Json.Serialization.Metadata;
+using System.Threading.Channels;
 using DbSafety.Docker.Volumes;
 using DbSafety.Errors;
+using Docker.DotNet;
+using Docker.DotNet.Models;
 
 namespace DbSafety.Docker;
 
 /// <summary>Answers that come line by line for as long as something goes on: pulls and events.</summary>
-internal sealed class EngineImages(EngineHttp http)
+internal sealed class EngineImages(EngineClient client)
 {
     /// <summary>A registry that says nothing for this long is not going to.</summary>
     private static readonly TimeSpan PullPatience = TimeSpan.FromMinutes(2);
@@ -20,9 +22,10 @@ internal sealed class EngineImages(EngineHttp http)
         limit.CancelAfter(PullPatience);
         try
         {
-            var path = $"/images/create?fromImage={Uri.EscapeDataString(reference.Repository)}&tag={Uri.EscapeDataString(tag)}";
-            await foreach (var line in LinesAsync(HttpMethod.Post, path, DockerJson.Default.PullProgress, limit.Token))
+            var create = new ImagesCreateParameters { FromImage = reference.Repository, Tag = tag };
+            await foreach (var message in LinesAsync<JSONMessage>((engine, lines, token) => engine.Images.CreateImageAsync(create, null, lines, token), limit.Token))
             {
+                var line = EngineAnswers.Of(message);
                 if (line.Error is not null)
                     throw ErrorCatalogue.ImageUnavailable.For(image, line.Error);
                 limit.CancelAfter(PullPatience);
@@ -39,19 +42,45 @@ internal sealed class EngineImages(EngineHttp http)
         }
     }
 
-    public IAsyncEnumerable<EngineEvent> EventsAsync(DateTimeOffset since, CancellationToken ct) =>
-        LinesAsync(HttpMethod.Get, $"/events?since={since.ToUnixTimeSeconds()}", DockerJson.Default.EngineEvent, ct);
-
-    private async IAsyncEnumerable<T> LinesAsync<T>(HttpMethod method, string path, JsonTypeInfo<T> type, [EnumeratorCancellation] CancellationToken ct)
-        where T : class
+    public IAsyncEnumerable<EngineEvent> EventsAsync(DateTimeOffset since, CancellationToken ct)
     {
-        using var answer = await http.SendAsync(method, path, null, ct);
-        await http.EnsureAsync(answer, ct);
-        using var reader = new StreamReader(await answer.Content.ReadAsStreamAsync(ct));
-        while (await http.ReadAsync(async () => await reader.ReadLineAsync(ct)) is { } line)
+        var events = new ContainerEventsParameters { Since = since.ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture) };
+        return LinesAsync<Message>((engine, lines, token) => engine.System.MonitorEventsAsync(events, lines, token), ct).Select(EngineAnswers.Of);
+    }
+
+    private async IAsyncEnumerable<T> LinesAsync<T>(Func<DockerClient, IProgress<T>, CancellationToken, Task> call, [EnumeratorCancellation] CancellationToken ct)
+    {
+        var lines = Channel.CreateUnbounded<T>(new UnboundedChannelOptions { SingleReader = true, SingleWriter = true });
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(ct);
+        var reading = ReadAsync();
+        try
         {
-            if (line.Length > 0 && JsonSerializer.Deserialize(line, type) is { } item)
-                yield return item;
+            await foreach (var line in lines.Reader.ReadAllAsync(ct))
+                yield return line;
         }
+        finally
+        {
+            await stop.CancelAsync();
+            await reading;
+        }
+
+        async Task ReadAsync()
+        {
+            try
+            {
+                await client.CallAsync((engine, token) => call(engine, new Lines<T>(lines.Writer), token), stop.Token, Timeout.InfiniteTimeSpan);
+                lines.Writer.Complete();
+            }
+            catch (Exception e)
+            {
+                lines.Writer.Complete(e);
+            }
+        }
+    }
+
+    /// <summary>Unlike <see cref="Progress{T}"/>, in the order in which they came.</summary>
+    private sealed class Lines<T>(ChannelWriter<T> target) : IProgress<T>
+    {
+        public void Report(T value) => target.TryWrite(value);
     }
 }

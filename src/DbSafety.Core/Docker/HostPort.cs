@@ -5,6 +5,5 @@ public sealed record HostPort
 {
     public string? HostIp { get; init; }
 
-    [System.Text.Json.Serialization.JsonPropertyName("HostPort")]
     public string? Port { get; init; }
 }

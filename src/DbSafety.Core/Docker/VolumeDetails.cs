@@ -17,9 +17,6 @@ public sealed record VolumeDetails
     /// <summary>RFC 3339. Older engines move it whenever the volume is used.</summary>
     public string? CreatedAt { get; init; }
 
-    /// <summary>In <c>GET /system/df</c> only.</summary>
-    public VolumeUsage? UsageData { get; init; }
-
     /// <summary>The host's folder that a volume of the driver <c>local</c> is (<c>o=bind,device=/srv/data</c>); null for others.</summary>
     internal string? BoundFolder => Options?.GetValueOrDefault("o")?.Split(',').Any(o => o is "bind" or "rbind") == true ? Options.GetValueOrDefault("device") : null;
 
@@ -28,6 +25,3 @@ public sealed record VolumeDetails
 
     public string? Label(string name) => Labels?.GetValueOrDefault(name);
 }
-
-/// <summary>What a volume takes; -1 where the engine does not measure it.</summary>
-public sealed record VolumeUsage(long Size);

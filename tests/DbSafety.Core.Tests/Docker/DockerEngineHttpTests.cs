@@ -17,7 +17,7 @@ public sealed class DockerEngineHttpTests
     {
         var asked = new List<string>();
         await WithEngineAsync(asked, ["200 OK", "200 OK"], [Version, "[]"], async engine => Assert.Empty(await engine.ListContainersAsync(CancellationToken.None)));
-        Assert.Equal(["GET /version HTTP/1.1", "GET /v1.41/containers/json?all=true HTTP/1.1"], asked);
+        Assert.Equal(["GET /version HTTP/1.1", "GET /v1.41/containers/json?all=1 HTTP/1.1"], asked);
     }
 
     [Fact]
@@ -69,6 +69,14 @@ public sealed class DockerEngineHttpTests
             var container = await engine.InspectContainerAsync("shop", CancellationToken.None);
             Assert.Equal(("shop", false, null), (container!.ShortName, container.IsRunning, container.Config!.Variable("PGDATA")));
         });
+    }
+
+    [Fact]
+    public async Task A_name_is_asked_for_as_it_is_and_leads_nowhere_else()
+    {
+        var asked = new List<string>();
+        await WithEngineAsync(asked, ["200 OK", "404 Not Found"], [Version, "{}"], async engine => Assert.Null(await engine.InspectContainerAsync("a/../b?c#d%2Fé", CancellationToken.None)));
+        Assert.Equal("GET /v1.41/containers/a%2F..%2Fb%3Fc%23d%252F%C3%A9/json HTTP/1.1", asked[1]);
     }
 
     [Fact]

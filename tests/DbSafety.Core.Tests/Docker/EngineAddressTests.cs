@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using DbSafety.Docker;
 using DbSafety.Errors;
+using VersionResponse = Docker.DotNet.Models.VersionResponse;
 
 namespace DbSafety.Core.Tests.Docker;
 
@@ -69,12 +70,12 @@ public sealed class EngineAddressTests
     [InlineData("1.51", "1.24", "1.51")]
     [InlineData("1.99", "1.44", "1.51")]
     public void The_older_of_both_versions_is_spoken(string engine, string least, string agreed) =>
-        Assert.Equal(Version.Parse(agreed), EngineHttp.Agree(EngineAddress.Parse("unix:///x"), new VersionAnswer("x", engine, least, "linux")).Agreed);
+        Assert.Equal(Version.Parse(agreed), EngineClient.Agree(EngineAddress.Parse("unix:///x"), new VersionResponse { Version = "x", APIVersion = engine ?? "", MinAPIVersion = least, Os = "linux" }).Agreed);
 
     [Theory]
     [InlineData("1.40", "1.12", "DBS503")]
     [InlineData("1.99", "1.60", "DBS509")]
     [InlineData(null, null, "DBS507")]
     public void Engines_too_old_or_too_new_are_errors(string? engine, string? least, string code) =>
-        Assert.Equal(code, Assert.Throws<DbSafetyException>(() => EngineHttp.Agree(EngineAddress.Parse("unix:///x"), new VersionAnswer("x", engine, least, "linux"))).Code);
+        Assert.Equal(code, Assert.Throws<DbSafetyException>(() => EngineClient.Agree(EngineAddress.Parse("unix:///x"), new VersionResponse { Version = "x", APIVersion = engine ?? "", MinAPIVersion = least, Os = "linux" })).Code);
 }

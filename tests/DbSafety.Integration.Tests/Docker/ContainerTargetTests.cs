@@ -99,7 +99,7 @@ public sealed class ContainerTargetTests(DockerEngineFixture docker)
         await using (var running = await OpenAsync("db1"))
             Assert.Equal(container, running.Target.Container);
         Assert.Equal("DBS506", (await Assert.ThrowsAsync<DbSafetyException>(() => OpenAsync(other))).Code);
-        var app = await docker.CreateAsync("not-a-database", TestImages.App);
+        var app = await docker.CreateAsync("no-server", TestImages.App);
         Assert.Equal("DBS512", (await Assert.ThrowsAsync<DbSafetyException>(() => OpenAsync(app))).Code);
     }
 

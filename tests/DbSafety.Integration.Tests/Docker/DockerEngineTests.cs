@@ -16,7 +16,7 @@ public sealed class DockerEngineTests(DockerEngineFixture docker) : IDisposable
     public async Task The_API_version_is_agreed_on()
     {
         var version = await engine.VersionAsync(CancellationToken.None);
-        Assert.InRange(version.Agreed, EngineHttp.Oldest, EngineHttp.Newest);
+        Assert.InRange(version.Agreed, EngineClient.Oldest, EngineClient.Newest);
         Assert.True(version.Agreed <= version.ApiVersion);
     }
 

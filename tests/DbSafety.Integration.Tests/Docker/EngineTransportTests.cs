@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Text;
 using DbSafety.Docker;
+using DbSafety.Errors;
 
 namespace DbSafety.Integration.Tests.Docker;
 
@@ -38,6 +39,56 @@ public sealed class EngineTransportTests(DockerEngineFixture docker)
         {
             var test = await Dbsafety.RunAsync(environment, ["volume", "test", container, .. more]);
             Assert.True(test.Output.Contains("Nothing shows that", StringComparison.Ordinal), test.Error);
+        }
+    });
+
+    /// <summary>A relay leads to the same engine by an address that its certificate is for and by one that it is not for.</summary>
+    [RootFact]
+    public Task An_engine_whose_certificate_is_for_another_host_is_refused() => docker.WithTlsAsync(async server =>
+    {
+        using var relay = new TcpListener(IPAddress.Any, 0);
+        relay.Start();
+        var relaying = RelayAsync();
+        var port = ((IPEndPoint)relay.LocalEndpoint).Port;
+        using (var engine = new DockerEngine(EngineAddress.Parse($"tcp://127.0.0.1:{port}", new EngineTls(server.ClientCertificates))))
+            Assert.NotEmpty((await engine.VersionAsync(CancellationToken.None)).Version);
+        using (var engine = new DockerEngine(EngineAddress.Parse($"tcp://127.0.0.2:{port}", new EngineTls(server.ClientCertificates))))
+        {
+            var error = await Assert.ThrowsAsync<DbSafetyException>(() => engine.VersionAsync(CancellationToken.None));
+            Assert.Equal("DBS501", error.Code);
+            Assert.Contains("TLS failed", error.Message, StringComparison.Ordinal);
+        }
+
+        relay.Stop();
+        await relaying;
+
+        async Task RelayAsync()
+        {
+            var all = new List<Task>();
+            try
+            {
+                while (true)
+                    all.Add(CarryAsync(await relay.AcceptTcpClientAsync()));
+            }
+            catch (Exception e) when (e is SocketException or ObjectDisposedException)
+            {
+                await Task.WhenAll(all);
+            }
+        }
+
+        async Task CarryAsync(TcpClient client)
+        {
+            using var near = client;
+            using var far = new TcpClient();
+            try
+            {
+                await far.ConnectAsync(IPAddress.Loopback, server.TlsPort);
+                await Task.WhenAny(near.GetStream().CopyToAsync(far.GetStream()), far.GetStream().CopyToAsync(near.GetStream()));
+            }
+            catch (Exception e) when (e is SocketException or IOException)
+            {
+                // One of them has gone.
+            }
         }
     });
 
