@@ -386,10 +386,11 @@ internal sealed class SqlLexer(string text, int start, int end, bool isLast = tr
         return end != 0 && command.Length > 0;
     }
 
+    /// <summary>A sign belongs to it before the digits of an exponent: otherwise a comment can begin there.</summary>
     private int EndOfNumber()
     {
         var to = position;
-        while (char.IsAsciiLetterOrDigit(At(to)) || At(to) is '.' or '_' || (At(to) is '+' or '-' && At(to - 1) is 'e' or 'E' && to > position))
+        while (char.IsAsciiLetterOrDigit(At(to)) || At(to) is '.' or '_' || (At(to) is '+' or '-' && At(to - 1) is 'e' or 'E' && to > position && char.IsAsciiDigit(At(to + 1))))
             to++;
         return to;
     }
