@@ -20,7 +20,7 @@ public sealed class GateTests : IOperationEvents, IDisposable
 
     public void Dispose() => Directory.Delete(folder, recursive: true);
 
-    public void Raise(OperationEvent operationEvent)
+    void IOperationEvents.Raise(OperationEvent operationEvent)
     {
         if (operationEvent is MessageEvent { Level: MessageLevel.Warning } warning)
             warnings.Add(warning.Text);
