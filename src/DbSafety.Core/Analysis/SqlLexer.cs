@@ -140,6 +140,13 @@ internal sealed class SqlLexer(string text, int start, int end, bool isLast = tr
         }
     }
 
+    /// <summary>To PostgreSQL a carriage return ends a line, and so a comment; only psql's own lines end with a line feed alone.</summary>
+    private int EndOfLineComment(int offset)
+    {
+        var length = text.AsSpan(offset, end - offset).IndexOfAny('\n', '\r');
+        return length < 0 ? ReachEnd() : offset + length;
+    }
+
     private void SkipLineComment()
     {
         var length = text.AsSpan(position, end - position).IndexOfAny('\n', '\r');
@@ -285,7 +292,7 @@ internal sealed class SqlLexer(string text, int start, int end, bool isLast = tr
             else if (newline && c == '\'')
                 return i;
             else if (c == '-' && At(i + 1) == '-')
-                i = EndOfLine(i) - 1;
+                i = EndOfLineComment(i) - 1;
             else if (c is not (' ' or '\t' or '\f' or '\v'))
                 return -1;
         }
@@ -386,10 +393,11 @@ internal sealed class SqlLexer(string text, int start, int end, bool isLast = tr
         return end != 0 && command.Length > 0;
     }
 
+    /// <summary>A sign belongs to it before the digits of an exponent: otherwise a comment can begin there.</summary>
     private int EndOfNumber()
     {
         var to = position;
-        while (char.IsAsciiLetterOrDigit(At(to)) || At(to) is '.' or '_' || (At(to) is '+' or '-' && At(to - 1) is 'e' or 'E' && to > position))
+        while (char.IsAsciiLetterOrDigit(At(to)) || At(to) is '.' or '_' || (At(to) is '+' or '-' && At(to - 1) is 'e' or 'E' && to > position && char.IsAsciiDigit(At(to + 1))))
             to++;
         return to;
     }

@@ -38,7 +38,7 @@ public sealed class ListBackups : IOperation<BackupListRequest, IReadOnlyList<Pg
         }
 
         return Task.FromResult<IReadOnlyList<PgBackup>>(
-            [.. found.Where(s => request.Database is null || s.Database == request.Database).OrderByDescending(s => s.SnapshotTime)]);
+            [.. found.Where(s => request.Database is null || s.Database == request.Database).OrderByDescending(s => s.SnapshotTime).ThenByDescending(s => s.Path, StringComparer.Ordinal)]);
     }
 
     /// <summary><c>backup_prod_shop_20261120T021500Z</c>; empty where the name is not one of ours.</summary>

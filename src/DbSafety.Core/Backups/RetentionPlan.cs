@@ -14,6 +14,7 @@ internal static class RetentionPlan
         .. sets.Where(s => s.State == BackupState.Whole)
             // A copy of a manifest or a link to one is no second set: it neither counts nor is removed.
             .OrderByDescending(s => SetFiles.OwnName().IsMatch(Path.GetFileName(s.Path)))
+            .ThenBy(s => s.Path, StringComparer.Ordinal)
             .DistinctBy(s => s.Manifest.Seal is { Length: > 0 } seal ? seal : s.Path)
             .GroupBy(s => BackupSeries.Of(s.Manifest))
             .SelectMany(group => OfOne([.. group.OrderByDescending(s => s.SnapshotTime).ThenByDescending(s => s.Path, StringComparer.Ordinal)], policy, now))

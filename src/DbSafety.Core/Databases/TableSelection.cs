@@ -23,7 +23,7 @@ internal sealed class TableSelection
     private readonly HashSet<string> schemas;
     private readonly BackupSelection selection;
 
-    private TableSelection(BackupSelection selection, IEnumerable<(string, string)> tables, IEnumerable<(string, string)> excluded, IEnumerable<string> schemas)
+    internal TableSelection(BackupSelection selection, IEnumerable<(string, string)> tables, IEnumerable<(string, string)> excluded, IEnumerable<string> schemas)
     {
         this.selection = selection;
         this.tables = [.. tables];

@@ -28,6 +28,7 @@ public sealed class SqlSplitterTests(PostgresJudge judge) : IClassFixture<Postgr
         "CREATE TABLE \"Ünï;\" (ß int, 名 text DEFAULT ';'); SELECT 1",
         "SELECT 'unfinished\nbut closed;' ; SELECT $a$ $A$ ; $a$",
         "SELECT '' ';' FROM t",
+        "SELECT 'a' -- b\r; SELECT -- c\n'd'",
         "SELECT 1 AS e, 2 AS u, 3 AS \"end\"; SELECT U & 1 FROM t; SELECT 4",
         "SELECT CASE WHEN true THEN 1 END; CREATE TABLE t (a int); SELECT 1",
     ];

@@ -113,6 +113,26 @@ public sealed class RetentionPlanTests
     }
 
     [Fact]
+    public void A_pin_holds_to_its_time_and_an_age_is_reached_after_it()
+    {
+        var sets = Every(TimeSpan.FromDays(1), 3);
+        sets = [sets[0] with { PinnedUntil = Now }, sets[1] with { PinnedUntil = Now.AddTicks(1) }, sets[2]];
+        Assert.Equal([sets[0]], Removed(sets, new RetentionPolicy { KeepLast = 1 }));
+        var age = Now - sets[1].SnapshotTime;
+        Assert.Equal([sets[0]], Removed(sets, new RetentionPolicy { OlderThan = age }));
+        sets[1] = sets[1] with { PinnedUntil = null };
+        Assert.Equal([sets[0]], Removed(sets, new RetentionPolicy { OlderThan = age }));
+        Assert.Equal(sets[..2], Removed(sets, new RetentionPolicy { OlderThan = age - TimeSpan.FromTicks(1) }));
+    }
+
+    [Fact]
+    public void Of_sets_of_one_second_the_last_by_name_stays_as_the_newest()
+    {
+        PgBackup[] sets = [.. new[] { "c", "a", "b" }.Select(name => Set("2026-11-01T00:00:00Z", "shop") with { Path = $"/b/{name}.json" })];
+        Assert.Equal(["/b/a.json", "/b/b.json"], Removed(sets, new RetentionPolicy { KeepLast = 1 }).Select(s => s.Path));
+    }
+
+    [Fact]
     public void Whatever_the_policy_one_of_each_stays_and_more_time_never_brings_one_back()
     {
         var random = new Random(14);

@@ -1,0 +1,116 @@
+using System.Globalization;
+using CsCheck;
+using DbSafety.Backups;
+
+namespace DbSafety.Core.Tests.Backups;
+
+public sealed class RetentionPropertyTests
+{
+    private static readonly DateTimeOffset Now = new(2027, 1, 4, 12, 0, 0, TimeSpan.Zero);
+
+    /// <summary>Over two months around the turn of the year; often on the last second and the first of a day.</summary>
+    private static readonly Gen<DateTimeOffset> Time = Gen.Frequency(
+        (2, Gen.Int[0, 70 * 24 * 60].Select(minutes => Now.AddMinutes(-minutes))),
+        (1, Gen.Select(Gen.Int[0, 70], Gen.Int[-1, 1], (days, second) => new DateTimeOffset(Now.Date, TimeSpan.Zero).AddDays(-days).AddSeconds(second))));
+
+    private static readonly Gen<RetentionPolicy> Policies = Gen.Select(Gen.Int[0, 5], Gen.Int[0, 5], Gen.Int[0, 4], Gen.Int[0, 3], Gen.Int[-40, 60], (last, daily, weekly, monthly, days) => new RetentionPolicy
+    {
+        KeepLast = last,
+        KeepDaily = daily,
+        KeepWeekly = weekly,
+        KeepMonthly = monthly,
+        OlderThan = days < 0 ? null : TimeSpan.FromDays(days),
+    });
+
+    /// <summary>Of several series and states, some pinned, some listed twice under another name.</summary>
+    private static readonly Gen<PgBackup[]> Folders = Gen.Select(
+        Time, Gen.OneOf("a", "ab"), Gen.OneOf<string?>(null, "7", "77"), Gen.Frequency((6, Gen.Const(BackupState.Whole)), (1, Gen.OneOf(BackupState.Damaged, BackupState.Partial, BackupState.Foreign, BackupState.Excerpt))),
+        Gen.Int[0, 12], (time, database, server, state, kind) => (time, database, server, state, kind))
+        .Array[1, 40].Select(drawn => drawn.SelectMany((d, i) => Sets(i, d.time, d.database, d.server, d.state, d.kind)).ToArray());
+
+    [Fact]
+    public void Only_intact_sets_that_are_not_pinned_go_and_the_newest_of_each_series_stays() => Gen.Select(Folders, Policies).Holds((folder, policy) =>
+    {
+        var removed = RetentionPlan.Removals(folder, policy, Now);
+        Assert.All(removed, s => Assert.True(s.State == BackupState.Whole && !(s.PinnedUntil > Now)));
+        Assert.All(Series(folder), s => Assert.True(s[0].All(same => !removed.Contains(same))));
+        Assert.Equal(removed.Count, removed.Distinct().Count());
+    });
+
+    [Fact]
+    public void Every_rule_keeps_as_many_as_it_says_and_the_newest_of_them() => Gen.Select(Folders, Policies).Holds((folder, policy) =>
+    {
+        var removed = RetentionPlan.Removals(folder, policy, Now).ToHashSet();
+        foreach (var series in Series(folder))
+        {
+            Stay(series.Take(policy.KeepLast));
+            Stay(series.DistinctBy(s => s[0].SnapshotTime.UtcDateTime.Date).Take(policy.KeepDaily));
+            Stay(series.DistinctBy(s => (s[0].SnapshotTime.UtcDateTime.Date.AddDays(-(((int)s[0].SnapshotTime.UtcDateTime.DayOfWeek + 6) % 7)))).Take(policy.KeepWeekly));
+            Stay(series.DistinctBy(s => (s[0].SnapshotTime.UtcDateTime.Year, s[0].SnapshotTime.UtcDateTime.Month)).Take(policy.KeepMonthly));
+            Stay(series.Where(s => policy.OlderThan is { } age && s[0].SnapshotTime >= Now - age));
+        }
+
+        void Stay(IEnumerable<PgBackup[]> kept) => Assert.All(kept, s => Assert.DoesNotContain(s, removed.Contains));
+    });
+
+    [Fact]
+    public void What_no_rule_keeps_goes() => Gen.Select(Folders, Policies).Holds((folder, policy) =>
+    {
+        var removed = RetentionPlan.Removals(folder, policy, Now).ToHashSet();
+        var most = Math.Max(1, policy.KeepLast) + policy.KeepDaily + policy.KeepWeekly + policy.KeepMonthly;
+        Assert.All(Series(folder), series => Assert.InRange(
+            series.Count(s => !s.Any(removed.Contains) && s.All(same => same.PinnedUntil is null) && !(s[0].SnapshotTime >= Now - policy.OlderThan)), 0, most));
+    });
+
+    [Fact]
+    public void The_order_in_which_sets_are_listed_does_not_matter() => Gen.Select(Folders, Policies, Gen.Int).Holds((folder, policy, seed) =>
+    {
+        var shuffled = folder.ToArray();
+        new Random(seed).Shuffle(shuffled);
+        Assert.Equal(RetentionPlan.Removals(folder, policy, Now), RetentionPlan.Removals(shuffled, policy, Now));
+    });
+
+    [Fact]
+    public void A_policy_that_keeps_more_removes_nothing_that_the_other_one_keeps() => Gen.Select(Folders, Policies, Policies).Holds((folder, policy, more) =>
+    {
+        var generous = new RetentionPolicy
+        {
+            KeepLast = policy.KeepLast + more.KeepLast,
+            KeepDaily = policy.KeepDaily + more.KeepDaily,
+            KeepWeekly = policy.KeepWeekly + more.KeepWeekly,
+            KeepMonthly = policy.KeepMonthly + more.KeepMonthly,
+            OlderThan = policy.OlderThan is null && more.OlderThan is null ? null : (policy.OlderThan ?? TimeSpan.Zero) + (more.OlderThan ?? TimeSpan.Zero),
+        };
+        Assert.Empty(RetentionPlan.Removals(folder, generous, Now).Except(RetentionPlan.Removals(folder, policy, Now)));
+        Assert.Empty(RetentionPlan.Removals(folder, policy, Now).Except(RetentionPlan.Removals(folder, policy, Now.AddDays(more.KeepLast))));
+    });
+
+    [Fact]
+    public void What_is_not_intact_changes_nothing_and_a_second_run_removes_nothing_more() => Gen.Select(Folders, Policies).Holds((folder, policy) =>
+    {
+        var removed = RetentionPlan.Removals(folder, policy, Now);
+        Assert.Equal(removed, RetentionPlan.Removals(folder.Where(s => s.State == BackupState.Whole), policy, Now));
+        var seals = removed.Select(s => s.Manifest.Seal).ToHashSet();
+        Assert.Empty(RetentionPlan.Removals(folder.Where(s => !seals.Contains(s.Manifest.Seal)), policy, Now));
+    });
+
+    /// <summary>The intact sets of each series, the newest first, each with its copies.</summary>
+    private static IEnumerable<List<PgBackup[]>> Series(PgBackup[] folder) => folder.Where(s => s.State == BackupState.Whole)
+        .GroupBy(s => s.Manifest.Seal).Select(g => g.ToArray()).GroupBy(g => BackupSeries.Of(g[0].Manifest))
+        .Select(g => g.OrderByDescending(s => s[0].SnapshotTime).ThenByDescending(s => Named(s), StringComparer.Ordinal).ToList());
+
+    /// <summary>Its own name decides between sets of the same second.</summary>
+    private static string Named(PgBackup[] copies) => copies.Select(c => c.Path).Order(StringComparer.Ordinal).First(p => p.StartsWith("/b/backup_", StringComparison.Ordinal));
+
+    private static IEnumerable<PgBackup> Sets(int number, DateTimeOffset time, string database, string? server, BackupState state, int kind)
+    {
+        var manifest = ManifestFileTests.Manifest with { Database = database, SnapshotTime = time, Seal = $"seal {number}", Source = ManifestFileTests.Manifest.Source with { SystemIdentifier = server } };
+        var name = string.Create(CultureInfo.InvariantCulture, $"/b/backup_prod_{database}{number:d2}_{time.UtcDateTime:yyyyMMdd'T'HHmmss'Z'}");
+        var set = new PgBackup(name + ".json", manifest) { State = state, PinnedUntil = kind switch { 0 => Now.AddDays(1), 1 => Now, _ => null } };
+        yield return set;
+        if (kind == 2)
+            yield return set with { Path = $"/b/latest{number}.json" };
+        if (kind == 3)
+            yield return set with { Path = name + ".copy.json" };
+    }
+}

@@ -1,0 +1,108 @@
+using DbSafety.Backups;
+using DbSafety.Errors;
+
+namespace DbSafety.Core.Tests.Backups;
+
+public sealed class TestBackupTests : IDisposable
+{
+    private static readonly DateTimeOffset Time = new(2026, 11, 20, 2, 15, 0, TimeSpan.Zero);
+
+    private readonly PlainSets sets = new();
+
+    public void Dispose() => sets.Dispose();
+
+    [Fact]
+    public async Task An_intact_set_passes_and_says_what_it_holds()
+    {
+        var path = sets.Add(Time);
+        var test = await TestAsync(path);
+        Assert.Empty(test.Problems);
+        Assert.True(test.Passed);
+        Assert.Equal((path, BackupState.Whole, "shop", Time, 2, 2L, (long)PlainSets.Dump.Length), (test.Path, test.State, test.Database, test.SnapshotTime, test.Tables, test.Rows, test.Bytes));
+    }
+
+    [Fact]
+    public async Task A_changed_byte_is_found_though_size_and_counts_are_the_same()
+    {
+        var path = sets.Add(Time);
+        PlainSets.Damage(path);
+        var test = await TestAsync(path);
+        Assert.Equal("backup_prod_shop_20261120T021500Z.sql was changed: its SHA-256 is not the manifest's", Assert.Single(test.Problems));
+        Assert.Equal((false, BackupState.Damaged), (test.Passed, test.State));
+    }
+
+    /// <summary>The hash is right each time: the manifest counted something else than was written.</summary>
+    [Fact]
+    public async Task Every_count_of_the_manifest_is_compared_with_the_dump()
+    {
+        var manifest = PlainSets.Manifest;
+        foreach (var (wrong, problem) in new (BackupManifest, string)[]
+        {
+            (manifest with { Tables = [new TableCount("public", "orders", 3), manifest.Tables[1]] }, "public.orders has 3 rows in the manifest, 2 in the dump"),
+            (manifest with { Tables = [.. manifest.Tables, new TableCount("public", "gone", 0)] }, "public.gone is missing in the dump"),
+            (manifest with { LargeObjects = 2 }, "2 large objects in the manifest, 1 in the dump"),
+            (manifest with { Sequences = [] }, "the dump's sequences are not the manifest's"),
+            (manifest with { Sequences = [manifest.Sequences[0] with { IsCalled = false }] }, "the dump's sequences are not the manifest's"),
+        })
+        {
+            Assert.Equal(problem, Assert.Single((await TestAsync(sets.Add(Time, wrong))).Problems));
+        }
+    }
+
+    [Fact]
+    public async Task A_dump_that_ends_early_is_damaged_though_its_hash_is_the_manifests()
+    {
+        var test = await TestAsync(sets.Add(Time, dump: PlainSets.Dump[..40]));
+        Assert.StartsWith("the dump cannot be read: ", Assert.Single(test.Problems), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Missing_and_cut_files_and_a_changed_manifest_are_problems_and_not_exceptions()
+    {
+        var path = sets.Add(Time);
+        var dump = Path.ChangeExtension(path, ".sql");
+        File.AppendAllText(dump, "\n");
+        Assert.Contains("bytes instead of", Assert.Single((await TestAsync(path)).Problems), StringComparison.Ordinal);
+        File.Delete(dump);
+        Assert.EndsWith("is missing", Assert.Single((await TestAsync(path)).Problems), StringComparison.Ordinal);
+        File.WriteAllText(path, File.ReadAllText(path).Replace("\"prod\"", "\"test\"", StringComparison.Ordinal));
+        Assert.False((await TestAsync(path)).Passed);
+        await Assert.ThrowsAsync<DbSafetyException>(() => TestAsync(Path.Combine(sets.Folder, "none.json")));
+    }
+
+    [Fact]
+    public async Task Before_older_sets_go_the_newest_is_read_and_a_damaged_one_does_not_count()
+    {
+        var paths = Enumerable.Range(0, 4).Select(day => sets.Add(Time.AddDays(day))).ToList();
+        Assert.Equal(paths[..3], await RemovalsAsync(1));
+
+        using var others = new PlainSets();
+        paths = [.. Enumerable.Range(0, 4).Select(day => others.Add(Time.AddDays(day)))];
+        PlainSets.Damage(paths[3]);
+        PlainSets.Damage(paths[2]);
+        Assert.Equal(paths[..1], (await new PlanRemovals().RunAsync(new RetentionRequest(others.Folder, new RetentionPolicy { KeepLast = 1 }), others, CancellationToken.None)).Select(s => s.Path));
+        Assert.Equal(2, others.Warnings.Count(w => w.Contains("is damaged and does not count", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public async Task Where_no_set_is_intact_none_goes()
+    {
+        foreach (var day in Enumerable.Range(0, 3))
+            PlainSets.Damage(sets.Add(Time.AddDays(day)));
+        Assert.Empty(await RemovalsAsync(1));
+    }
+
+    [Fact]
+    public async Task A_policy_that_says_nothing_or_what_cannot_be_is_refused()
+    {
+        foreach (var policy in new RetentionPolicy[] { new(), new() { KeepLast = -1 }, new() { KeepDaily = -1 }, new() { KeepWeekly = -1 }, new() { KeepMonthly = -1 }, new() { OlderThan = TimeSpan.FromSeconds(-1) } })
+            Assert.Equal("DBS222", (await Assert.ThrowsAsync<DbSafetyException>(() => new PlanRemovals().RunAsync(new RetentionRequest(sets.Folder, policy), sets, CancellationToken.None))).Code);
+        foreach (var policy in new RetentionPolicy[] { new() { KeepLast = 1 }, new() { KeepDaily = 1 }, new() { KeepWeekly = 1 }, new() { KeepMonthly = 1 }, new() { OlderThan = TimeSpan.Zero } })
+            Assert.Empty(await new PlanRemovals().RunAsync(new RetentionRequest(sets.Folder, policy), sets, CancellationToken.None));
+    }
+
+    private async Task<IEnumerable<string>> RemovalsAsync(int keepLast) =>
+        (await new PlanRemovals().RunAsync(new RetentionRequest(sets.Folder, new RetentionPolicy { KeepLast = keepLast }), sets, CancellationToken.None)).Select(s => s.Path);
+
+    private Task<PgBackupTest> TestAsync(string path) => new TestBackup().RunAsync(new BackupTestRequest(path), sets, CancellationToken.None);
+}

@@ -1,0 +1,37 @@
+using System.Text;
+using CsCheck;
+using DbSafety.Databases;
+using DbSafety.Restores;
+
+namespace DbSafety.Core.Tests.Restores;
+
+public sealed class KeptNamePropertyTests
+{
+    private static readonly Gen<DateTimeOffset> Time = Gen.Long[0, 4_000_000_000].Select(DateTimeOffset.FromUnixTimeSeconds);
+
+    private static readonly Gen<MarkKind> Kind = Gen.OneOf(Enum.GetValues<MarkKind>());
+
+    [Fact]
+    public void A_name_has_63_bytes_at_most_and_whole_characters_and_says_what_it_is() => Gen.Select(Property.Name, Kind, Time).Holds((database, kind, at) =>
+    {
+        var name = KeptNames.Of(database, kind, at);
+        Assert.InRange(new UTF8Encoding(false, throwOnInvalidBytes: true).GetByteCount(name), 1, SqlName.MaxBytes);
+        Assert.True(KeptNames.Is(name, database, kind));
+        Assert.True((KeptNames.TimeOf(name, database, kind) ?? at) == at);
+        Assert.True(KeptNames.TimeOf(name, database, kind) is not null || KeptNames.CouldBe(name, database, kind));
+        Assert.All(Enum.GetValues<MarkKind>().Where(other => other != kind), other => Assert.False(KeptNames.Is(name, database, other)));
+    });
+
+    /// <summary>Names with a common beginning, which compete where both are shortened.</summary>
+    [Fact]
+    public void Two_databases_never_share_a_name_nor_two_times_nor_two_kinds() =>
+        Gen.Select(Gen.Select(Property.Name, Property.Text, Property.Text).Where(n => n.Item2 != n.Item3), Gen.Select(Kind, Time), Gen.Select(Kind, Time)).Holds((names, first, second) =>
+        {
+            var (one, other) = (names.Item1 + names.Item2, names.Item1 + names.Item3);
+            var ((kind, at), (otherKind, otherTime)) = (first, second);
+            Assert.NotEqual(KeptNames.Of(one, kind, at), KeptNames.Of(other, otherKind, otherTime));
+            Assert.False(KeptNames.Is(KeptNames.Of(one, kind, at), other, kind));
+            Assert.Null(KeptNames.TimeOf(KeptNames.Of(one, kind, at), other, kind));
+            Assert.Equal((kind, at) == (otherKind, otherTime), KeptNames.Of(one, kind, at) == KeptNames.Of(one, otherKind, otherTime));
+        });
+}
