@@ -48,7 +48,7 @@ internal static partial class SqlFolder
         var isProject = Array.Exists(Projects, p => Path.Exists(Path.Combine(folder, p)));
         var below = numbered.Count > 0 ? "" : Below(folder);
         // Beside a folder of migrations, files without numbers are something else.
-        var run = numbered.Count > 0 ? numbered : isProject || below.Length > 0 ? [] : forward.Where(n => !IsNoMigration(folder, n)).ToList();
+        var run = numbered.Count > 0 ? [.. numbered, .. forward.Where(n => n.Place.Count == 0 && NameOrder.IsHexadecimalAmong(n.Name, numbered.Select(o => o.Name)))] : isProject || below.Length > 0 ? [] : forward.Where(n => !IsNoMigration(folder, n)).ToList();
         if (run.Count == 0)
         {
             throw ErrorCatalogue.MigrationsNotFound.For(folder, names.FirstOrDefault(n => n.Role == SqlFileRole.OtherDatabase) is { } other && forward.Count == 0 ? $"{other.Name} is for another database by its name{below}"
