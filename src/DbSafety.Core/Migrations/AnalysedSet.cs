@@ -69,7 +69,10 @@ internal sealed class AnalysedSet(DatabaseTarget? target) : IAsyncDisposable
         else if (isPath && Project(request.Path, target, request.Source) is { } project)
         {
             var connection = Keep(await project.ConnectAsync(target, Work, ct));
-            var pending = (await project.WithinLimitAsync(target, connection, events, () => project.StatesAsync(connection, ct), ct)).Where(m => m.IsPending || m.State == MigrationState.OutOfOrder);
+            var states = await project.WithinLimitAsync(target, connection, events, () => project.StatesAsync(connection, ct), ct);
+            foreach (var unlisted in states.Where(s => s.State == MigrationState.Unlisted))
+                events.Warning($"{unlisted.Name} is not run, and not analysed: {unlisted.Note}");
+            var pending = states.Where(m => m.IsPending || m.State == MigrationState.OutOfOrder);
             var files = project.FilesOf(pending);
             Doubts(files, events);
             Scripts = [.. project.Folder.WithCallbacks(files).Select(f => f.Script)];
