@@ -1,5 +1,6 @@
 using DbSafety.Errors;
 using DbSafety.Migrations.Sources;
+using DbSafety.Operations;
 
 namespace DbSafety.Core.Tests.Migrations;
 
@@ -319,6 +320,15 @@ public sealed class ToolRulesTests : IDisposable
         Assert.Equal(DbSafety.Migrations.MigrationState.Unlisted, DbSafety.Migrations.MigrationStates.Combine(folder, [], []).Single(s => s.Name == named).State);
     }
 
+    [Fact]
+    public async Task A_test_without_a_database_names_what_the_tool_does_not_read()
+    {
+        new MigrationLayout("", ("migration_lock.toml", ""), ("001_a.sql", "DROP TABLE users;"), ("20240102_b/migration.sql", "SELECT 1;")).WriteTo(root);
+        var warnings = new List<string>();
+        await new DbSafety.Migrations.AnalyseMigrations().RunAsync(new DbSafety.Migrations.MigrationTestRequest(root), new Listener(warnings), CancellationToken.None);
+        Assert.Contains("001_a.sql is not run, and not analysed", Assert.Single(warnings), StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("001_a.sql|001_a.md|001_a.sql.bak|001_a.sql~|002_b.sql|003_diagram.png|README.md")]
     [InlineData("V1__a.sql|U1__a.sql|R__v.sql|README.md")]
@@ -354,5 +364,14 @@ public sealed class ToolRulesTests : IDisposable
         Assert.Equal("Unlisted Pending Pending", string.Join(' ', DbSafety.Migrations.MigrationStates.Combine(folder, [], []).Select(s => s.State)));
         var first = new DbSafety.Migrations.Ledgers.LedgerEntry("1_a.sql", "1_a.sql", folder.Files[0].Checksum!, DateTimeOffset.UnixEpoch, null, null);
         Assert.Equal("Applied Unlisted Pending", string.Join(' ', DbSafety.Migrations.MigrationStates.Combine(folder, [first], []).Select(s => s.State)));
+    }
+
+    private sealed class Listener(List<string> warnings) : IOperationEvents
+    {
+        public void Raise(OperationEvent operationEvent)
+        {
+            if (operationEvent is MessageEvent { Level: MessageLevel.Warning } message)
+                warnings.Add(message.Text);
+        }
     }
 }

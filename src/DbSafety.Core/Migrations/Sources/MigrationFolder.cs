@@ -127,6 +127,9 @@ internal sealed record MigrationFolder(MigrationSource Source, string Root, IRea
     {
         var name = folder.Tool?.Name ?? folder.Source.ToString();
         List<MigrationFile> others = [.. LeftOut.Files(folder.Root, [.. folder.Files, .. folder.Callbacks.Select(c => c.File)], name)];
+        // Flyway knows such a name, but is configured to look elsewhere.
+        if (name == MigrationTools.Flyway.Name)
+            others.RemoveAll(f => FlywayName.Read(f.Name, FlywaySettings.Of(folder.Root)) is not null);
         if (others.Count > 0 && !isCertain)
             throw ErrorCatalogue.FilesOfTwoKinds.For(folder.Root, folder.Files[0].RelativePath, name, string.Join(", ", others.Take(10).Select(f => f.Name)));
         return folder with { Files = [.. folder.Files, .. others] };
