@@ -69,7 +69,7 @@ internal static partial class NameSequence
         words.TrueForAll(w => Letters().IsMatch(w)) && words.Contains("a") ? [.. words.Select(w => w.Aggregate(0, (rank, letter) => (rank * 26) + letter - 'a' + 1)).Select(r => (int?)r)] : [];
 
     /// <summary>The first two of which the later one has the lower rank.</summary>
-    private static (int First, int Second)? Descending(IReadOnlyList<int?> ranks)
+    private static (int First, int Second)? Descending(List<int?> ranks)
     {
         var known = Enumerable.Range(0, ranks.Count).Where(i => ranks[i] is not null).ToList();
         for (var i = 1; i < known.Count; i++)
