@@ -77,6 +77,23 @@ public sealed class CommandLineTests(PgServer pg)
         Assert.False(await PgServer.ScalarAsync<bool>(target, "SELECT to_regclass('b') IS NOT NULL OR to_regclass('c') IS NOT NULL OR to_regclass('o') IS NOT NULL"));
     }
 
+    [Theory]
+    [InlineData("0008_a.sql", "0009_b.sql", "000a_c.sql")]
+    [InlineData("2024-06-15_a.sql", "2024_b.sql", "2025-01-01_c.sql")]
+    [InlineData("pre_deploy.sql", "deploy.sql", "post_deploy.sql")]
+    public async Task A_baseline_is_not_recorded_where_the_order_of_the_files_is_not_certain(params string[] names)
+    {
+        using var folder = new TempFolder();
+        var target = await pg.CreateDatabaseAsync("order");
+        foreach (var name in names)
+            await File.WriteAllTextAsync(Path.Combine(folder.Path, name), $"CREATE TABLE \"{name}\" (id int);");
+
+        var resolve = await Dbsafety.RunAsync(["migration", "resolve", folder.Path, "--baseline", names[1], "--database-url", target.Url("test")]);
+
+        AssertFails(resolve, 3, "DBS484", "its place among the SQL files is not certain");
+        Assert.False(await PgServer.ScalarAsync<bool>(target, "SELECT to_regclass('dbsafety.migrations') IS NOT NULL"));
+    }
+
     [Fact]
     public async Task H12_a_password_in_the_URL_is_warned_about_and_is_in_no_argument_list_or_file_of_ours()
     {

@@ -356,6 +356,8 @@ public static class ErrorCatalogue
         "could not read the migration history of {0}: table {1} is locked by {2}", "Nothing was changed. Wait until that session ends its transaction, or end it with pg_terminate_backend(pid), and try again. VACUUM FULL, CLUSTER, ALTER TABLE, LOCK TABLE and a migration that has not ended hold locks that block reads, too.");
     public static readonly ErrorDefinition NoMigrationsFolder = new("DBS490", ErrorKind.Refused,
         "{0} holds, by its name, {1}", "Nothing was changed. If its files are migrations, specify --source sql{2}.");
+    public static readonly ErrorDefinition FilesOfTwoKinds = new("DBS491", ErrorKind.Refused,
+        "{0} has migrations with two kinds of names: {1} is one of {2}, which does not read {3}", "Nothing was changed. Nothing but the names says whose folder it is, and the other files would be skipped. Rename the files so that all names are of one kind, or move those that are no migrations out of the folder. If all are plain SQL files, specify --source sql.");
 
     // 5xx: Docker
     public static readonly ErrorDefinition EngineUnreachable = new("DBS501", ErrorKind.Missing,

@@ -64,12 +64,17 @@ internal sealed class AnalysedSet(DatabaseTarget? target) : IAsyncDisposable
         if (target is null)
         {
             var asksForInformation = request.All || request.Rules.Count > 0 || request.Severities.Contains(FindingSeverity.Info);
+            if (isPath)
+                NameLeftOut(request, events);
             (Scripts, Analyser) = (await ScriptsAsync(request, ct), new MigrationAnalyser(withInformation: asksForInformation, withStyle: request.AsksForStyle));
         }
         else if (isPath && Project(request.Path, target, request.Source) is { } project)
         {
             var connection = Keep(await project.ConnectAsync(target, Work, ct));
-            var pending = (await project.WithinLimitAsync(target, connection, events, () => project.StatesAsync(connection, ct), ct)).Where(m => m.IsPending || m.State == MigrationState.OutOfOrder);
+            var states = await project.WithinLimitAsync(target, connection, events, () => project.StatesAsync(connection, ct), ct);
+            foreach (var unlisted in states.Where(s => s.State == MigrationState.Unlisted))
+                events.Warning($"{unlisted.Name} is not run, and not analysed: {unlisted.Note}");
+            var pending = states.Where(m => m.IsPending || m.State == MigrationState.OutOfOrder);
             var files = project.FilesOf(pending);
             Doubts(files, events);
             Scripts = [.. project.Folder.WithCallbacks(files).Select(f => f.Script)];
@@ -82,6 +87,15 @@ internal sealed class AnalysedSet(DatabaseTarget? target) : IAsyncDisposable
             Scripts = await ScriptsAsync(request, ct);
             await AskAsync(request, Keep(await target.OpenForScriptsAsync(Work, ct)), "public", events, ct);
         }
+    }
+
+    /// <summary>What begins as a migration in a folder whose tool does not read it.</summary>
+    private static void NameLeftOut(MigrationTestRequest request, IOperationEvents events)
+    {
+        if (!Directory.Exists(request.Path) || MigrationFolder.Recognised(Path.GetFullPath(request.Path), request.Source) is null)
+            return;
+        foreach (var file in MigrationFolder.Open(request.Path, request.Source).Files.Where(f => f.IsLeftOut))
+            events.Warning($"{file.Name} is not run, and not analysed: {file.NotRun}");
     }
 
     /// <summary>What stops a run whatever the scripts do.</summary>

@@ -27,7 +27,7 @@ internal sealed record MigrationProject(MigrationFolder Folder, IMigrationLedger
         {
             MigrationSource.Prisma => new PrismaLedger(schema),
             MigrationSource.Drizzle => new DrizzleLedger(folder.Drizzle!, folder.Files),
-            MigrationSource.Tool => new ToolLedger(folder.Tool!, folder.Files),
+            MigrationSource.Tool => new ToolLedger(folder.Tool!, [.. folder.Files.Where(f => !f.IsLeftOut)]),
             MigrationSource.Other => folder.Tool is { Histories.Count: > 0 } known ? new ToolLedger(known, []) : new UnknownLedger(),
             _ => new SqlLedger(),
         }, schema);

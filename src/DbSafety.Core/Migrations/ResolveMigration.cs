@@ -81,6 +81,7 @@ public sealed class ResolveMigration : IOperation<MigrationResolveRequest, IRead
             _ when named.State is MigrationState.Applied or MigrationState.Modified => throw Refuse(request, "it is recorded as applied already"),
             _ when named.Path is null || named.State == MigrationState.NoScript => throw Refuse(request, "its script is not there, so there is no checksum to record"),
             MigrationResolution.Baseline when named.State == MigrationState.Unlisted => throw Refuse(request, "it is in no order, so nothing comes before it"),
+            MigrationResolution.Baseline when NameOrder.Unknown(project.Folder, states.Where(s => s.IsPending || s.State == MigrationState.OutOfOrder)) is { } order => throw ErrorCatalogue.FileOrderUnknown.For(request.Name, order),
             MigrationResolution.Baseline => [.. states.Where(s => (s.IsPending || s.State == MigrationState.OutOfOrder) && project.Folder.Order.Compare(s.Name, named.Name) <= 0)],
             _ => [named],
         };

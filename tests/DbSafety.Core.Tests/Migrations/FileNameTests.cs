@@ -45,6 +45,27 @@ public sealed class FileNameTests : IDisposable
     [InlineData("202401011_a.sql|20240102_b.sql")]
     [InlineData("2024_a.sql|20240102_b.sql")]
     [InlineData("202402_a.sql|20240102_b.sql")]
+    [InlineData("0008_a.sql|0009_b.sql|000a_c.sql|0010_d.sql")]
+    [InlineData("3f2a_a.sql|9c1e_b.sql|12ab_c.sql|a1b2_d.sql")]
+    [InlineData("3f2a_a.sql|9c1e_b.sql|a1b2_d.sql")]
+    [InlineData("2024_b.sql|2024-06-15_d.sql")]
+    [InlineData("2024-06_c.sql|2024-06-15_d.sql")]
+    [InlineData("2024Q4_a.sql|2024Q5_b.sql|2025Q1_c.sql")]
+    [InlineData("2024W52_a.sql|2024W54_b.sql")]
+    [InlineData("9999_a.sql|2024-01-02_b.sql")]
+    [InlineData("10000_a.sql|2024-01-02_b.sql")]
+    [InlineData("pre_deploy.sql|deploy.sql|post_deploy.sql")]
+    [InlineData("PreDeploy.sql|Deploy.sql|PostDeploy.sql")]
+    [InlineData("users_pre.sql|users.sql|users_post.sql")]
+    [InlineData("after.sql|before.sql")]
+    [InlineData("after_x.sql|before_x.sql")]
+    [InlineData("init.sql|alter.sql")]
+    [InlineData("one.sql|two.sql|three.sql")]
+    [InlineData("first_a.sql|second_b.sql|third_c.sql|fourth_d.sql")]
+    [InlineData("I_a.sql|II_b.sql|V_c.sql|IX_d.sql|X_e.sql")]
+    [InlineData("A.sql|B.sql|AA.sql|AB.sql")]
+    [InlineData("expand_a.sql|migrate_a.sql|contract_a.sql")]
+    [InlineData("vor_x.sql|nach_x.sql")]
     public void Where_the_order_of_the_names_is_not_certain_nothing_runs(string names)
     {
         Write(names);
@@ -87,10 +108,38 @@ public sealed class FileNameTests : IDisposable
     [InlineData("001_a.sql|20240102_b.sql")]
     [InlineData("schema_migration_1.sql|schema_migration_2.sql|schema_migration_10.sql")]
     [InlineData("schema-update-1.sql|schema-update-2.sql")]
+    [InlineData("9_a.sql|9a_b.sql|10_c.sql|10a_d.sql|100_e.sql")]
+    [InlineData("001a_x.sql|001b_y.sql|002_z.sql")]
+    [InlineData("1add_users.sql|2_b.sql")]
+    [InlineData("post.sql|user.sql|comment.sql")]
+    [InlineData("create_post.sql|update_user.sql")]
+    [InlineData("add_users.sql|create_orders.sql|base_prices.sql")]
+    [InlineData("ix_users.sql|v_users.sql")]
+    [InlineData("before.sql|during.sql|main.sql")]
+    [InlineData("a.sql|b.sql|c.sql")]
+    [InlineData("init.sql|users.sql")]
+    [InlineData("one_a.sql|two_b.sql")]
+    [InlineData("2024_decimal_prices.sql|2024_jan_fix.sql")]
     public void Ordinary_names_leave_no_doubt(string names)
     {
         Write(names);
         Assert.All(MigrationFolder.Open(root).Files, f => Assert.Equal((null, null), (f.Doubt, f.OrderDoubt)));
+    }
+
+    /// <summary>A number beside a year that is no day of a month, a year or a month alone, and versions by years.</summary>
+    [Theory]
+    [InlineData("2024-01-31_a.sql|2024-01-32_b.sql|2024-02-01_c.sql")]
+    [InlineData("2024_1_1.sql|2024_1_4.sql|2024_1_32.sql|2024_2_1.sql")]
+    [InlineData("2024.2.4.sql|2024.2.31.sql|2024.3.1.sql|2024.9.40.sql|2024.13.1.sql|2025.1.1.sql")]
+    [InlineData("2023_a.sql|2024-06-15_d.sql|2025_e.sql|2026-06-01_f.sql")]
+    [InlineData("2031_a.sql|2032_march_b.sql|2033_c.sql|2034_q1_d.sql|2035_e.sql")]
+    [InlineData("1998_a.sql|1999_jan_report.sql|2000_c.sql|2001_10_percent.sql|2003_x.sql")]
+    public void Names_that_begin_with_a_year_are_in_one_order_whether_they_are_dates_or_not(string names)
+    {
+        Write(names);
+        var files = MigrationFolder.Open(root).Files;
+        Assert.Equal(names.Split('|'), files.Select(f => f.Name));
+        Assert.All(files, f => Assert.Equal((null, null), (f.Doubt, f.OrderDoubt)));
     }
 
     [Fact]

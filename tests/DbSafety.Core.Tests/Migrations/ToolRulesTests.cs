@@ -1,5 +1,6 @@
 using DbSafety.Errors;
 using DbSafety.Migrations.Sources;
+using DbSafety.Operations;
 
 namespace DbSafety.Core.Tests.Migrations;
 
@@ -21,8 +22,8 @@ public sealed class ToolRulesTests : IDisposable
     [InlineData("package.json:{\"node-pg-migrate\":1} migrations/1735689600000_b.sql:x migrations/20240101000000000_a.sql:x", "20240101000000000_a.sql 1735689600000_b.sql")]
     [InlineData("package.json:{\"node-pg-migrate\":1} migrations/01_c.sql:x migrations/1_b.sql:x migrations/1_a.sql:x migrations/1-a2.sql:x migrations/1_a10.sql:x", "1-a2.sql 1_a10.sql 1_a.sql 1_b.sql 01_c.sql")]
     [InlineData("package.json:{\"node-pg-migrate\":1} config/default.json:{\"db\":{\"migrations-dir\":\"db/m\"}} db/m/1_a.sql:x migrations/1_stale.sql:x", "1_a.sql")]
-    [InlineData("database.json:{} .db-migraterc:{\"migrations-dir\":\"./db/m\"} db/m/1-a.js:x db/m/sqls/1-a-up.sql:x migrations/1-stale.js:x migrations/sqls/1-stale-up.sql:x", "1-a")]
-    [InlineData("database.json:{} .db-migraterc:migrations-dir=db/m db/m/1-a.js:x db/m/sqls/1-a-up.sql:x migrations/1-stale.js:x migrations/sqls/1-stale-up.sql:x", "1-a")]
+    [InlineData("database.json:{} .db-migraterc:{\"migrations-dir\":\"./db/m\"} db/m/1-a.js:exports.up=db=>db.runSql(fs.readFileSync('sqls/1-a-up.sql')) db/m/sqls/1-a-up.sql:x migrations/1-stale.js:x migrations/sqls/1-stale-up.sql:x", "1-a")]
+    [InlineData("database.json:{} .db-migraterc:migrations-dir=db/m db/m/1-a.js:exports.up=db=>db.runSql(fs.readFileSync('sqls/1-a-up.sql')) db/m/sqls/1-a-up.sql:x migrations/1-stale.js:x migrations/sqls/1-stale-up.sql:x", "1-a")]
     [InlineData("sqitch.conf:[core]\ntop_dir=db db/sqitch.plan:%project=x\n\na\n db/deploy/a.sql:x", "a")]
     [InlineData("hasura.md:x config.yaml:endpoint=1\nmigrations_directory:\"sql\" sql/default/1_a/up.sql:x", "1_a")]
     [InlineData("dbconfig.yml:test:\n~dir:~t\ndevelopment:\n~dialect:~postgres\n~dir:~db/m\n db/m/1_a.sql:x migrations/1_stale.sql:x", "1_a.sql")]
@@ -39,7 +40,7 @@ public sealed class ToolRulesTests : IDisposable
             new MigrationLayout("", (file[..at], file[(at + 1)..].Replace('~', ' ').Replace('_', file.Contains("formatted", StringComparison.Ordinal) ? ' ' : '_'))).WriteTo(root);
         }
 
-        Assert.Equal(names, string.Join(' ', MigrationFolder.Open(root).Files.Select(f => f.Name)));
+        Assert.Equal(names, string.Join(' ', MigrationFolder.Open(root).Files.Where(f => !f.IsLeftOut).Select(f => f.Name)));
     }
 
     [Theory]
@@ -216,6 +217,135 @@ public sealed class ToolRulesTests : IDisposable
             Assert.Equal("DBS474", Assert.Throws<DbSafetyException>(() => MigrationFolder.Open(root)).Code);
     }
 
+    [Theory]
+    [InlineData("exports.up = db => run(db, '1-a-up.sql');\nexports.down = db => run(db, '1-a-down.sql');", true)]
+    [InlineData("exports.up = db => run(db, '0-z-up.sql');\nexports.down = db => run(db, '0-z-down.sql');", false)]
+    [InlineData("exports.up = db => run(db, '1-a-down.sql');\nexports.down = db => run(db, '1-a-up.sql');", false)]
+    [InlineData("exports.down = db => run(db, '1-a-down.sql');\nexports.up = db => run(db, '1-a-up.sql');", true)]
+    [InlineData("exports.up = db => run(db, '1-a-up.sql').then(() => run(db, '1-a-down.sql'));", false)]
+    [InlineData("exports.up = db => run(db, process.argv[2]);", false)]
+    public void A_program_of_db_migrate_that_loads_another_script_than_its_own_is_refused(string program, bool isRead)
+    {
+        new MigrationLayout("", ("database.json", "{}"), ("migrations/1-a.js", $"const run = (db, f) => db.runSql(fs.readFileSync(path.join(__dirname, 'sqls', f), 'utf8'));\n{program}\nexports._meta = {{}}\n"), ("migrations/sqls/1-a-up.sql", "SELECT 1;"), ("migrations/sqls/1-a-down.sql", "SELECT 2;")).WriteTo(root);
+        if (isRead)
+            Assert.Single(MigrationFolder.Open(root).Files);
+        else
+            Assert.Equal("DBS474", Assert.Throws<DbSafetyException>(() => MigrationFolder.Open(root)).Code);
+    }
+
+    [Theory]
+    [InlineData("GO", "ALTER TABLE a ADD b int\nGO\nDROP TABLE a\nGO\n", 2)]
+    [InlineData("\\n\\n\\n", "ALTER TABLE a ADD b int -- now\n\n\nDROP TABLE a\n\n\n", 2)]
+    [InlineData("-- end", "ALTER TABLE a ADD b int\n-- end\nDROP TABLE a", 2)]
+    [InlineData("GO", "ALTER TABLE CATEGORY ADD b int\nGO\n", 0)]
+    [InlineData("//", "ALTER TABLE a ADD b int//\n", 0)]
+    public void A_script_of_Atlas_is_split_at_its_delimiter_or_refused(string delimiter, string text, int statements)
+    {
+        new MigrationLayout("", ("atlas.sum", "h1:0"), ("1_a.sql", $"-- atlas:delimiter {delimiter}\n{text}")).WriteTo(root);
+        var file = MigrationFolder.Open(root).Files.Single();
+        if (statements > 0)
+            Assert.Equal(statements, DbSafety.Analysis.SqlSplitter.Split(file.Text).Count);
+        else
+            Assert.Equal("DBS477", Assert.Throws<DbSafetyException>(() => file.Text).Code);
+    }
+
+    [Theory]
+    [InlineData("atlas.sum", "1_a.sql", "-- atlas:txtar\n\n-- migration.sql --\nDROP TABLE a;\n")]
+    [InlineData("x", "1_a.sql", "-- +goose Up\n-- +goose ENVSUB ON\nDROP TABLE ${T};\n")]
+    [InlineData("tern.conf", "1_a.sql", "drop table {{.prefix}};\n---- create above / drop below ----\n")]
+    public void What_a_script_is_only_in_its_tools_hands_is_refused(string sign, string name, string text)
+    {
+        new MigrationLayout("", (sign, ""), (name, text)).WriteTo(root);
+        Assert.Equal("DBS477", Assert.Throws<DbSafetyException>(() => string.Concat(MigrationFolder.Open(root).Files.Select(f => f.Text))).Code);
+    }
+
+    [Fact]
+    public void Where_yoyo_would_run_a_file_before_another_that_comes_before_it_by_name_both_are_refused()
+    {
+        new MigrationLayout("", ("0001.a.sql", "-- depends: 0002.b\nSELECT 1;"), ("0002.b.sql", "SELECT 2;")).WriteTo(root);
+        Assert.Equal("DBS410", Assert.Throws<DbSafetyException>(() => MigrationFolder.Open(root)).Code);
+        new MigrationLayout("", ("0001.a.sql", "SELECT 1;"), ("0002.b.sql", "-- depends: 0001.a\nSELECT 2;")).WriteTo(root);
+        Assert.Equal(2, MigrationFolder.Open(root).Files.Count);
+    }
+
+    [Fact]
+    public void Queries_of_sqlc_are_no_migrations()
+    {
+        new MigrationLayout("", ("query.sql", "-- name: Clear :exec\nTRUNCATE a;"), ("users.sql", "-- name: DeleteUsers :exec\nDELETE FROM users;")).WriteTo(root);
+        Assert.Contains("sqlc", Assert.Throws<DbSafetyException>(() => MigrationFolder.Open(root)).Message, StringComparison.Ordinal);
+        new MigrationLayout("", ("001_a.sql", "SELECT 1;"), ("002_query.sql", "-- name: Clear :exec\nTRUNCATE a;")).WriteTo(root);
+        Assert.Equal("002_query.sql", Assert.Single(MigrationFolder.Open(root).Files, f => f.Doubt is not null).Name);
+    }
+
+    /// <summary>Files, and the one that would be skipped.</summary>
+    [Theory]
+    [InlineData("001_a.sql|002_b.sql|V3__c.sql", "001_a.sql, 002_b.sql")]
+    [InlineData("20240101_a.sql|V2__c.sql", "20240101_a.sql")]
+    [InlineData("V1__a.sql|V2__b.sql|U2__b.sql|002_c.sql", "002_c.sql")]
+    [InlineData("V1__a.sql|v3__d.sql", "v3__d.sql")]
+    [InlineData("001_a.sql|002_b/up.sql|002_b/down.sql", "001_a.sql")]
+    [InlineData("001_a.sql|002_b/migration.sql", "001_a.sql")]
+    [InlineData("1_a.up.sql|1_a.down.sql|2_b.up.pgsql", "2_b.up.pgsql")]
+    [InlineData("1_a.up.sql|1_a.down.sql|4_d.up.txt", "4_d.up.txt")]
+    [InlineData("1_a.up.sql|1_a.down.sql|3_c.up.SQL", "3_c.up.SQL")]
+    public void A_folder_whose_files_have_names_of_two_kinds_is_refused_where_some_would_be_skipped(string names, string skipped)
+    {
+        new MigrationLayout("", [.. names.Split('|').Select(n => (n, "SELECT 1;"))]).WriteTo(root);
+        foreach (var error in new[] { Assert.Throws<DbSafetyException>(() => MigrationFolder.Open(root)), Assert.Throws<DbSafetyException>(() => ScriptFolder.Find(root)) })
+        {
+            Assert.Equal("DBS491", error.Code);
+            Assert.Contains(skipped, error.Message, StringComparison.Ordinal);
+        }
+
+        Assert.Empty(MigrationFolder.OpenForCommand(root).Files);
+    }
+
+    /// <summary>More than the names says whose folder it is: what it does not read is named.</summary>
+    [Theory]
+    [InlineData("migration_lock.toml|001_a.sql|20240102_b/migration.sql", "001_a.sql")]
+    [InlineData("flyway.toml|sql/V1__a.sql|sql/002_b.sql", "002_b.sql")]
+    [InlineData("flyway.toml|sql/V1__a.sql|sql/v3__d.sql", "v3__d.sql")]
+    [InlineData("diesel.toml|migrations/1_a/up.sql|migrations/002_b.sql", "002_b.sql")]
+    [InlineData("supabase/config.toml|supabase/migrations/20210101000000_init.sql|supabase/migrations/20240101000000_b.sql", "20210101000000_init.sql")]
+    [InlineData("001_a.sql|002_b.txt", "002_b.txt")]
+    [InlineData("001_a.sql|006_f.sql.j2", "006_f.sql.j2")]
+    [InlineData("001_a.sql|010_j", "010_j")]
+    [InlineData("001_a.sql|009_i.plsql", "009_i.plsql")]
+    public void What_begins_as_a_migration_and_is_not_run_is_named(string names, string named)
+    {
+        new MigrationLayout("", [.. names.Split('|').Select(n => (n, n.EndsWith(".toml", StringComparison.Ordinal) ? "" : "SELECT 1;"))]).WriteTo(root);
+        var folder = MigrationFolder.Open(root);
+        Assert.Equal(named, Assert.Single(folder.Files, f => f.NotRun is not null).Name);
+        Assert.Single(folder.Files, f => !f.IsUnlisted);
+        Assert.Equal(DbSafety.Migrations.MigrationState.Unlisted, DbSafety.Migrations.MigrationStates.Combine(folder, [], []).Single(s => s.Name == named).State);
+    }
+
+    [Fact]
+    public async Task A_test_without_a_database_names_what_the_tool_does_not_read()
+    {
+        new MigrationLayout("", ("migration_lock.toml", ""), ("001_a.sql", "DROP TABLE users;"), ("20240102_b/migration.sql", "SELECT 1;")).WriteTo(root);
+        var warnings = new List<string>();
+        await new DbSafety.Migrations.AnalyseMigrations().RunAsync(new DbSafety.Migrations.MigrationTestRequest(root), new Listener(warnings), CancellationToken.None);
+        Assert.Contains("001_a.sql is not run, and not analysed", Assert.Single(warnings), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("001_a.sql|001_a.md|001_a.sql.bak|001_a.sql~|002_b.sql|003_diagram.png|README.md")]
+    [InlineData("V1__a.sql|U1__a.sql|R__v.sql|README.md")]
+    [InlineData("1_a.up.sql|1_a.down.sql|2_b.up.sql|2_b.up.sql.bak")]
+    public void Notes_and_copies_beside_migrations_are_not_named(string names)
+    {
+        new MigrationLayout("", [.. names.Split('|').Select(n => (n, "SELECT 1;"))]).WriteTo(root);
+        Assert.All(MigrationFolder.Open(root).Files, f => Assert.Null(f.NotRun));
+    }
+
+    [Fact]
+    public void A_migration_of_Hasuras_first_configuration_that_is_no_SQL_is_refused()
+    {
+        new MigrationLayout("", ("1_a.up.sql", "SELECT 1;"), ("1_a.down.sql", "SELECT 1;"), ("2_b.up.yaml", "- type: run_sql")).WriteTo(root);
+        Assert.Equal("DBS474", Assert.Throws<DbSafetyException>(() => MigrationFolder.Open(root)).Code);
+    }
+
     [Fact]
     public void A_link_that_leads_back_is_followed_by_nobody()
     {
@@ -234,5 +364,14 @@ public sealed class ToolRulesTests : IDisposable
         Assert.Equal("Unlisted Pending Pending", string.Join(' ', DbSafety.Migrations.MigrationStates.Combine(folder, [], []).Select(s => s.State)));
         var first = new DbSafety.Migrations.Ledgers.LedgerEntry("1_a.sql", "1_a.sql", folder.Files[0].Checksum!, DateTimeOffset.UnixEpoch, null, null);
         Assert.Equal("Applied Unlisted Pending", string.Join(' ', DbSafety.Migrations.MigrationStates.Combine(folder, [first], []).Select(s => s.State)));
+    }
+
+    private sealed class Listener(List<string> warnings) : IOperationEvents
+    {
+        public void Raise(OperationEvent operationEvent)
+        {
+            if (operationEvent is MessageEvent { Level: MessageLevel.Warning } message)
+                warnings.Add(message.Text);
+        }
     }
 }

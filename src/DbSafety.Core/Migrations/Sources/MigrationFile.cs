@@ -25,6 +25,9 @@ internal sealed record MigrationFile(string Name, string Path, string RelativePa
     /// <summary>Why its tool does not run it; null: nothing is known that speaks against it.</summary>
     public string? NotRun { get; init; }
 
+    /// <summary>It is none of its tool's, whose history says nothing of it.</summary>
+    public bool IsLeftOut { get; init; }
+
     /// <summary>Why it must not run before somebody has looked at it; null: nothing speaks against it.</summary>
     public string? Doubt { get; init; }
 

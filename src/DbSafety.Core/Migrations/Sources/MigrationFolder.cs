@@ -27,7 +27,7 @@ internal sealed record MigrationFolder(MigrationSource Source, string Root, IRea
 
     /// <summary>Finds out what lies at <paramref name="path"/>.</summary>
     /// <param name="source">SQL: whatever tool's the folder looks like, its files are taken for plain SQL files.</param>
-    /// <exception cref="DbSafetyException"><c>DBS401</c>, <c>DBS410</c>, <c>DBS411</c>, <c>DBS414</c>, <c>DBS415</c>, <c>DBS472</c>, <c>DBS473</c>, <c>DBS488</c>, <c>DBS490</c>.</exception>
+    /// <exception cref="DbSafetyException"><c>DBS401</c>, <c>DBS410</c>, <c>DBS411</c>, <c>DBS414</c>, <c>DBS415</c>, <c>DBS472</c>, <c>DBS473</c>, <c>DBS488</c>, <c>DBS490</c>, <c>DBS491</c>.</exception>
     public static MigrationFolder Open(string path, MigrationSource? source = null)
     {
         var root = Folder(path);
@@ -80,7 +80,7 @@ internal sealed record MigrationFolder(MigrationSource Source, string Root, IRea
         {
             return Open(path, source);
         }
-        catch (DbSafetyException e) when (Directory.Exists(path) && (e.Definition == ErrorCatalogue.MigrationsNotFound || e.Definition == ErrorCatalogue.MigrationsUnsupported || e.Definition == ErrorCatalogue.ToolUnreadable || e.Definition == ErrorCatalogue.ToolFileUnreadable || e.Definition == ErrorCatalogue.ProgramProject))
+        catch (DbSafetyException e) when (Directory.Exists(path) && (e.Definition == ErrorCatalogue.MigrationsNotFound || e.Definition == ErrorCatalogue.MigrationsUnsupported || e.Definition == ErrorCatalogue.ToolUnreadable || e.Definition == ErrorCatalogue.ToolFileUnreadable || e.Definition == ErrorCatalogue.ProgramProject || e.Definition == ErrorCatalogue.FilesOfTwoKinds))
         {
             var root = Path.TrimEndingDirectorySeparator(Path.GetFullPath(path));
             var found = e.Definition == ErrorCatalogue.ToolUnreadable ? Recognised(root, source) : null;
@@ -94,8 +94,8 @@ internal sealed record MigrationFolder(MigrationSource Source, string Root, IRea
 
     private static MigrationFolder Open(FoundFolder found, string root) => Named(found.Source switch
     {
-        MigrationSource.Prisma => PrismaFolder.Open(found.Folder),
-        MigrationSource.Drizzle => DrizzleFolder.Open(found.Folder, found.Config),
+        MigrationSource.Prisma => WithLeftOut(PrismaFolder.Open(found.Folder), isCertain: PrismaFolder.HasLock(found.Folder)),
+        MigrationSource.Drizzle => WithLeftOut(DrizzleFolder.Open(found.Folder, found.Config), isCertain: true),
         _ => OfTool(found),
     }, root);
 
@@ -110,12 +110,29 @@ internal sealed record MigrationFolder(MigrationSource Source, string Root, IRea
             throw ErrorCatalogue.MigrationsNotFound.For(found.Folder, $"it looks like a folder of {tool.Name}, but no file in it has a name that {tool.Name} reads");
         if (files.GroupBy(f => f.Name, StringComparer.Ordinal).FirstOrDefault(g => g.Skip(1).Any()) is { } twice)
             throw ErrorCatalogue.ToolFileUnreadable.For(twice.First().Path, tool.Name, $"there is more than one migration {twice.Key}");
-        return new MigrationFolder(MigrationSource.Tool, found.Folder, files, new ListedOrder(files.Select(f => f.Name)))
+        var folder = new MigrationFolder(MigrationSource.Tool, found.Folder, files, new ListedOrder(files.Select(f => f.Name)))
         {
             Tool = tool,
             Callbacks = tool.Callbacks(found.Folder),
             CanBeSql = found.Weight == ProjectFolders.ByName && SqlFolder.IsOne(found.Folder),
         };
+        // Their files are anywhere, and listed in a file of their own.
+        return tool.Name == MigrationTools.Liquibase.Name || tool.Name == MigrationTools.Sqitch.Name || tool.Name == MigrationTools.Prisma8.Name ? folder : WithLeftOut(folder, isCertain: found.Weight > ProjectFolders.ByName);
+    }
+
+    /// <summary>Names what its tool does not read.</summary>
+    /// <param name="isCertain">More than the names of some files says whose folder it is.</param>
+    /// <exception cref="DbSafetyException"><c>DBS491</c>: the other files can be migrations.</exception>
+    private static MigrationFolder WithLeftOut(MigrationFolder folder, bool isCertain)
+    {
+        var name = folder.Tool?.Name ?? folder.Source.ToString();
+        List<MigrationFile> others = [.. LeftOut.Files(folder.Root, [.. folder.Files, .. folder.Callbacks.Select(c => c.File)], name)];
+        // Flyway knows such a name, but is configured to look elsewhere.
+        if (name == MigrationTools.Flyway.Name)
+            others.RemoveAll(f => FlywayName.Read(f.Name, FlywaySettings.Of(folder.Root)) is not null);
+        if (others.Count > 0 && !isCertain)
+            throw ErrorCatalogue.FilesOfTwoKinds.For(folder.Root, folder.Files[0].RelativePath, name, string.Join(", ", others.Take(10).Select(f => f.Name)));
+        return folder with { Files = [.. folder.Files, .. others] };
     }
 
     /// <summary>Findings name files relative to the folder that was asked for.</summary>

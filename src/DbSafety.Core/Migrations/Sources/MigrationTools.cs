@@ -16,7 +16,7 @@ internal static partial class MigrationTools
 
     public static MigrationTool Goose { get; } = new("goose", "goose up")
     {
-        Folders = ["migrations", "db/migrations"], Mark = Marks("goose").Up, Parts = Marks("goose"), Code = GoMigration(), CodeMark = GooseCode(), ConfiguredFolder = ToolConfigs.Goose, Histories = [ToolHistory.Goose],
+        Folders = ["migrations", "db/migrations"], Mark = Marks("goose").Up, Parts = Marks("goose"), Code = GoMigration(), CodeMark = GooseCode(), ConfiguredFolder = ToolConfigs.Goose, Read = ToolScripts.Goose, Histories = [ToolHistory.Goose],
     };
 
     public static MigrationTool SqlMigrate { get; } = new("sql-migrate", "sql-migrate up")
@@ -31,7 +31,7 @@ internal static partial class MigrationTools
 
     public static MigrationTool Tern { get; } = new("tern", "tern migrate")
     {
-        Signs = ["tern.conf"], Inside = ["tern.conf"], Mark = Marks("tern").Down, Parts = Marks("tern"), Histories = [ToolHistory.Tern],
+        Signs = ["tern.conf"], Inside = ["tern.conf"], Mark = Marks("tern").Down, Parts = Marks("tern"), Read = ToolScripts.Tern, Histories = [ToolHistory.Tern],
     };
 
     public static MigrationTool Flyway { get; } = new("Flyway", "flyway migrate")

@@ -29,15 +29,20 @@ internal static partial class NameOrder
             return null;
         var word = ordered.Any(n => SqlFileName.Read(n).Place.Count > 0) ? "" : CommonWord(ordered);
         var names = ordered.Select(n => SqlFileName.Read(n).Behind(word)).ToList();
-        if (!names.Exists(n => n.Place.Count > 0) && ByNumber(ordered) is { } numbers)
+        if (!names.Exists(n => n.Place.Count > 0) && (ByNumber(ordered) ?? NameSequence.Against(ordered)) is { } numbers)
             return numbers;
+        if (Hexadecimal(names) is { } hexadecimal)
+            return hexadecimal;
         // Names that begin with a year are in the order of what follows, where that is known.
         var rest = ordered.Where(n => NamePeriod.Of(n) is null).ToList();
-        return SameYear(names) ?? Overlap(names) ?? OtherLengths(names)
+        return SameYear(names) ?? Overlap(names) ?? WithinYear(names) ?? OtherLengths(names)
             ?? (Disagrees(rest, n => ByMonth(n)) is { } months ? $"{months} have names of months, which do not sort as text"
             : (Disagrees(rest, n => Day(n, 0, 1)) ?? Disagrees(rest, n => Day(n, 1, 0)) ?? Disagrees(rest, YearBehind)) is { } days ? $"{days} have dates that do not begin with the year"
             : null);
     }
+
+    /// <summary>Of the migrations of a folder, which have their places by their names only where they are plain SQL files.</summary>
+    public static string? Unknown(MigrationFolder folder, IEnumerable<PgMigration> migrations) => folder.Source == MigrationSource.Sql ? Unknown([.. migrations.Select(m => m.Name)]) : null;
 
     /// <summary>The name has a date that does not begin with the year: its first number is none of its own.</summary>
     public static bool HasDateInside(string name) => NamePeriod.Of(name) is null && (ByMonth(name) is not null && char.IsAsciiDigit(name[0]) || Day(name, 0, 1) is not null || Day(name, 1, 0) is not null || YearBehind(name) is not null);
@@ -58,15 +63,53 @@ internal static partial class NameOrder
         return null;
     }
 
+    /// <summary>A year or a month, and a day in it: text can sort them in the other way, and what follows the year can be a number that is not known.</summary>
+    private static string? WithinYear(List<SqlFileName> names)
+    {
+        foreach (var whole in names.Where(n => !n.IsDated && n.Place is [var year, ..] && year > 1990 && year < 2100))
+        {
+            if (names.Find(o => o.IsDated && o.Key.Count > whole.Key.Count && o.Key.Take(whole.Key.Count).SequenceEqual(whole.Key) && string.CompareOrdinal(whole.Name, o.Name) > 0) is { } within)
+                return $"{within.Name} is of a time that {whole.Name} covers, too";
+        }
+
+        return null;
+    }
+
+    /// <summary>
+    /// Names that begin with hexadecimal digits of one length, of which some have letters: <c>0009</c>, <c>000a</c>, <c>0010</c>. As a decimal number with a letter after it (<c>9a</c> beside <c>9</c>)
+    /// such a name has another place.
+    /// </summary>
+    private static string? Hexadecimal(List<SqlFileName> names)
+    {
+        var all = names.Select(n => (Name: n, Digits: HexadecimalDigits().Match(n.AfterWord).Groups[1].Value)).Where(n => n.Digits.Length > 0).ToList();
+        var known = all.Select(a => a.Digits).ToHashSet(StringComparer.OrdinalIgnoreCase);
+        foreach (var (name, digits) in all.Where(a => a.Name.Place.Count > 0 && !a.Digits.All(char.IsAsciiDigit) && !known.Contains(a.Digits[..^1])))
+        {
+            foreach (var (other, otherDigits) in all.Where(o => o.Digits.Length == digits.Length))
+            {
+                var byText = string.Compare(digits, otherDigits, StringComparison.OrdinalIgnoreCase);
+                var byKey = SqlFileOrder.Compare(name.Key, other.Key);
+                if (byText != 0 && (other.Place.Count == 0 || (byKey != 0 && byText > 0 != byKey > 0)))
+                    return $"{(byText < 0 ? name : other).Name} and {(byText < 0 ? other : name).Name} begin with hexadecimal numbers or with text, which do not sort as decimal numbers";
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>A name without a number whose first part is hexadecimal as the ones of numbered names are.</summary>
+    public static bool IsHexadecimalAmong(string name, IEnumerable<string> numbered) =>
+        HexadecimalDigits().Match(name).Groups[1].Value is { Length: > 1 } digits && numbered.Any(n => HexadecimalDigits().Match(n).Groups[1].Value is var other && other.Length == digits.Length && !other.All(char.IsAsciiDigit));
+
     /// <summary>Numbers of other lengths, of which one at least is long and no date: in the order of numbers they come in another order than as text.</summary>
     private static string? OtherLengths(List<SqlFileName> names)
     {
         foreach (var odd in names.Where(n => !n.IsDated && Digits(n) >= 4))
         {
-            foreach (var other in names.Where(o => Digits(o) >= 4 && Digits(o) != Digits(odd) && (o.IsDated || Digits(o) >= 9 || Digits(odd) >= 9)))
+            foreach (var other in names.Where(o => Digits(o) >= 4 && (Digits(o) != Digits(odd) ? o.IsDated || Digits(o) >= 9 || Digits(odd) >= 9 : o.IsDated && odd.Place is [var number, ..] && number >= 2100)))
             {
                 var (byPlace, byText) = (SqlFileOrder.Compare(odd.Place, other.Place), string.CompareOrdinal(odd.Name, other.Name));
-                if (byPlace > 0 != byText > 0)
+                if (byPlace > 0 != byText > 0 || byPlace > 0 != SqlFileOrder.Compare(odd.Key, other.Key) > 0)
                     return $"{(byPlace < 0 ? odd : other).Name} and {(byPlace < 0 ? other : odd).Name} sort by number in one way and as text in the other";
             }
         }
@@ -128,6 +171,9 @@ internal static partial class NameOrder
     /// <summary>Of a name that begins with a number and the year after it, as <c>02-2024</c> or <c>Q2_2024</c>.</summary>
     private static BigInteger? YearBehind(string name) =>
         NumberAndYear().Match(name) is { Success: true } match ? int.Parse(match.Groups[2].Value, CultureInfo.InvariantCulture) * 100 + int.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture) : null;
+
+    [GeneratedRegex(@"^([0-9a-f]+)(?=[._\s-])", RegexOptions.IgnoreCase)]
+    private static partial Regex HexadecimalDigits();
 
     [GeneratedRegex(@"^[^0-9]+(?=[0-9])")]
     private static partial Regex BeforeNumber();

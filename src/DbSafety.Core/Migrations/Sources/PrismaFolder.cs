@@ -13,6 +13,8 @@ internal static class PrismaFolder
         Directory.Exists(folder)
         && (File.Exists(Path.Combine(folder, Lock)) || Directory.EnumerateDirectories(folder).Any(d => File.Exists(Path.Combine(d, Script))));
 
+    public static bool HasLock(string folder) => File.Exists(Path.Combine(folder, Lock));
+
     /// <summary>The folder itself, or the one that Prisma uses from there.</summary>
     public static IReadOnlyList<string> Below(string root)
     {

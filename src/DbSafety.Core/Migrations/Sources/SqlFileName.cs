@@ -42,6 +42,9 @@ internal sealed partial record SqlFileName(string Name, SqlFileRole Role, IReadO
     /// <summary>Where it is in the order of plain SQL files: its number, parts after _ or - too, and dates of whatever form as dates.</summary>
     public IReadOnlyList<BigInteger> Place => field ??= [.. PlaceOf()];
 
+    /// <summary>By this plain SQL files are sorted: their place, in which a date is its year, month and day, so that 2024, 2024-01-31 and 2024-01-32 are in one order.</summary>
+    public IReadOnlyList<BigInteger> Key => field ??= IsDated ? [.. DateParts(Place[0]), .. Place.Skip(1)] : Place;
+
     /// <summary>The word before the number that all names of the folder begin with; empty: the name begins with its number, if it has one.</summary>
     public string Word { get; private init; } = "";
 
@@ -167,6 +170,8 @@ internal sealed partial record SqlFileName(string Name, SqlFileRole Role, IReadO
         return [time.Year * 10000 + time.Month * 100 + time.Day, time.Hour * 10000 + time.Minute * 100 + time.Second, .. digits.Length > 10 ? [BigInteger.Parse(digits[10..].PadRight(6, '0'))] : Array.Empty<BigInteger>()];
     }
 
+    private static BigInteger[] DateParts(BigInteger date) => [date / 10000, date / 100 % 100, date % 100];
+
     private static bool IsDate(BigInteger number) => number > 19_900_000 && number < 21_000_000 && number / 100 % 100 is var month && month >= 1 && month <= 12 && number % 100 is var day && day >= 1 && day <= 31;
 
     [GeneratedRegex(@"\.(down|dn|undo|rollback|rbk|revert|downgrade|backwards?|bwd|reverse|d)\.sql$|^(down|undo|rollback|revert|downgrade|unapply|backout)[._-]|^[0-9][^.]*\.(down|undo|rollback|revert)[._]", RegexOptions.IgnoreCase)]
@@ -222,7 +227,7 @@ internal sealed class PlainOrder : IComparer<string>
         var (first, second) = (SqlFileName.Read(x ?? ""), SqlFileName.Read(y ?? ""));
         if (first.Place.Count == 0 && second.Place.Count == 0 && NameOrder.WordOf(first.Name) is { } word && word == NameOrder.WordOf(second.Name))
             (first, second) = (first.Behind(word), second.Behind(word));
-        var (left, right) = (first.Place, second.Place);
+        var (left, right) = (first.Key, second.Key);
         if (left.Count == 0 || right.Count == 0)
             return left.Count == right.Count ? string.CompareOrdinal(x, y) : left.Count == 0 ? 1 : -1;
         return SqlFileOrder.Compare(left, right) is var difference and not 0 ? difference : string.CompareOrdinal(x, y);

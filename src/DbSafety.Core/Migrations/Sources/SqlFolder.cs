@@ -48,19 +48,29 @@ internal static partial class SqlFolder
         var isProject = Array.Exists(Projects, p => Path.Exists(Path.Combine(folder, p)));
         var below = numbered.Count > 0 ? "" : Below(folder);
         // Beside a folder of migrations, files without numbers are something else.
-        var run = numbered.Count > 0 ? numbered : isProject || below.Length > 0 ? [] : forward.Where(n => !IsNoMigration(folder, n)).ToList();
+        var run = numbered.Count > 0 ? [.. numbered, .. forward.Where(n => n.Place.Count == 0 && NameOrder.IsHexadecimalAmong(n.Name, numbered.Select(o => o.Name)))] : isProject || below.Length > 0 ? [] : forward.Where(n => !IsNoMigration(folder, n)).ToList();
         if (run.Count == 0)
         {
             throw ErrorCatalogue.MigrationsNotFound.For(folder, names.FirstOrDefault(n => n.Role == SqlFileRole.OtherDatabase) is { } other && forward.Count == 0 ? $"{other.Name} is for another database by its name{below}"
                 : forward.Count == 0 ? $"there is no *.sql in it{below}"
+                : forward.TrueForAll(n => HasQueries(folder, n.Name)) ? $"{string.Join(", ", forward.Select(n => n.Name).Order(StringComparer.Ordinal))} {(forward.Count == 1 ? "holds" : "hold")} named queries of sqlc{below}"
                 : forward.TrueForAll(n => WholeSchema().IsMatch(n.Name)) ? $"{string.Join(", ", forward.Select(n => n.Name).Order(StringComparer.Ordinal))} {(forward.Count == 1 ? "is" : "are")} by name a whole schema, and no change of one; if {(forward.Count == 1 ? "it is a migration" : "they are migrations")}, begin each name with a number{below}"
                 : $"{string.Join(", ", forward.Select(n => n.Name).Order(StringComparer.Ordinal))} {(forward.Count == 1 ? "is" : "are")} not numbered{(isProject ? ", in a project's folder" : "")}{below}");
         }
 
         if (run.Find(n => ExtensionUpdate().IsMatch(n.Name)) is { } script)
             throw ErrorCatalogue.MigrationsUnsupported.For(Path.Combine(folder, script.Name), "its name is that of a script of an extension, which CREATE EXTENSION and ALTER EXTENSION … UPDATE run");
-        return [.. run.Select(n => n.Name).Order(PlainOrder.Instance)];
+        List<string> ordered = [.. run.Select(n => n.Name).Order(PlainOrder.Instance)];
+        for (var i = 0; i < ordered.Count; i++)
+        {
+            if (Dependencies(folder, ordered[i]).FirstOrDefault(d => ordered.FindIndex(o => Path.GetFileNameWithoutExtension(o) == d) > i) is { } late)
+                throw ErrorCatalogue.MigrationsUnsupported.For(Path.Combine(folder, ordered[i]), $"its line \"-- depends:\" is one of yoyo-migrations, which runs {late} before it; by its name it runs first");
+        }
+
+        return ordered;
     }
+
+    private static string[] Dependencies(string folder, string name) => DependsLine().Match(Head(folder, name)) is { Success: true } line ? line.Groups[1].Value.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries) : [];
 
     /// <summary>What the files that are run have before their numbers; empty: nothing, or not all have the same.</summary>
     private static string Word(string folder) =>
@@ -79,6 +89,7 @@ internal static partial class SqlFolder
             : name.Place.Count > 0 && (NameDoubts.Of(Description(name)) ?? NameDoubts.OfEnding(name.Name)) is { } doubt ? doubt
             : name.Place.Count > 0 && name.Undone(all) is { } undone ? $"by its name it undoes {undone.Name}"
             : !isFirst && IsDump(folder, name.Name) ? "it is a dump of pg_dump"
+            : HasQueries(folder, name.Name) ? "it holds named queries of sqlc, which a program runs"
             : null;
     }
 
@@ -86,13 +97,17 @@ internal static partial class SqlFolder
 
     /// <summary>Without a number: a dump, a seed, a copy, or a file that is hidden.</summary>
     private static bool IsNoMigration(string folder, SqlFileName name) =>
-        name.Name.StartsWith('.') || (NotMigration().IsMatch(name.Name) && !SchemaChange().IsMatch(name.Name)) || name.Words.Any(w => NoMigrationAnywhere().IsMatch(w)) || IsDump(folder, name.Name);
+        name.Name.StartsWith('.') || (NotMigration().IsMatch(name.Name) && !SchemaChange().IsMatch(name.Name)) || name.Words.Any(w => NoMigrationAnywhere().IsMatch(w)) || IsDump(folder, name.Name) || HasQueries(folder, name.Name);
 
-    private static bool IsDump(string folder, string name)
+    private static bool IsDump(string folder, string name) => DumpHeader().IsMatch(Head(folder, name));
+
+    private static bool HasQueries(string folder, string name) => NamedQuery().IsMatch(Head(folder, name));
+
+    private static string Head(string folder, string name)
     {
         using var reader = new StreamReader(Path.Combine(folder, name));
         var head = new char[400];
-        return DumpHeader().IsMatch(new string(head, 0, reader.ReadBlock(head)));
+        return new string(head, 0, reader.ReadBlock(head));
     }
 
     /// <summary>
@@ -108,19 +123,24 @@ internal static partial class SqlFolder
             else if (name.Role == SqlFileRole.OtherDatabase)
                 yield return (name.Name, "Its name says that it is for another database than PostgreSQL, so it is not run.");
             else if (name.Role != SqlFileRole.Undo)
-                yield return (name.Name, isNumbered ? null : "Its name or its first lines say that it is a dump, a seed or a copy, so it is not run. Give all files numbers if it is a migration.");
+                yield return (name.Name, isNumbered ? null : "Its name or its first lines say that it is a dump, a seed, a copy or a file of queries, so it is not run. Give all files numbers if it is a migration.");
             else if (FirstNumber(name.Name).Length == 0 || !listed.Any(l => SqlFileName.Read(l).Number == name.Number || FirstNumber(l) == FirstNumber(name.Name)))
                 yield return (name.Name, "Its name says that it undoes another migration, so it is not run. Rename it if it is a migration.");
         }
 
-        foreach (var name in Directory.EnumerateFiles(folder, "*", ProjectFolders.Readable).Select(f => Path.GetFileName(f)).Where(n => OtherEnding().IsMatch(n)))
+        foreach (var name in Directory.EnumerateFiles(folder, "*", ProjectFolders.Readable).Select(f => Path.GetFileName(f)).Where(n => OtherEnding().IsMatch(n) || (isNumbered && IsOther(folder, n))))
             yield return (name, "Only files that end in .sql are run. Rename it if it is a migration.");
         foreach (var below in Directory.EnumerateDirectories(folder).Where(d => Path.GetFileName(d) is not "node_modules" and not ['.', ..] && !FolderNames.Undoes(Path.GetFileName(d))))
         {
-            foreach (var name in Names(below).Where(n => n is { Role: SqlFileRole.Forward, Place.Count: > 0 }).Select(n => $"{Path.GetFileName(below)}/{n.Name}"))
+            foreach (var name in Names(below).Where(n => n is { Role: SqlFileRole.Forward, Place.Count: > 0 }).Select(n => $"{Path.GetFileName(below)}/{n.Name}")
+                .Concat(Names(below).Where(n => char.IsAsciiDigit(Path.GetFileName(below)[0]) && OneMigration().IsMatch(n.Name)).Select(n => $"{Path.GetFileName(below)}/{n.Name}")))
                 yield return (name, null);
         }
     }
+
+    /// <summary>It begins with a number, is no SQL file, and nothing says that it is a description or a copy of one.</summary>
+    private static bool IsOther(string folder, string name) =>
+        BeginsWithNumber().IsMatch(name) && !name.EndsWith(".sql", StringComparison.OrdinalIgnoreCase) && !Harmless().IsMatch(name) && !(Path.HasExtension(name) && File.Exists(Path.Combine(folder, Path.ChangeExtension(name, null)))) && !File.Exists(Path.Combine(folder, Path.ChangeExtension(name, ".sql")));
 
     private static string FirstNumber(string name) => Digits().Match(name).Value.TrimStart('0');
 
@@ -184,6 +204,19 @@ internal static partial class SqlFolder
 
     [GeneratedRegex(@"^v?[0-9].*\.(psql|pgsql|ddl)$", RegexOptions.IgnoreCase)]
     private static partial Regex OtherEnding();
+
+    [GeneratedRegex(@"^[ \t]*--[ \t]*depends:([^\r\n]+)", RegexOptions.Multiline)]
+    private static partial Regex DependsLine();
+
+    [GeneratedRegex(@"^v?[0-9]", RegexOptions.IgnoreCase)]
+    private static partial Regex BeginsWithNumber();
+
+    [GeneratedRegex(@"\.(md|markdown|rst|adoc|png|jpe?g|gif|svg|pdf|html?|json|csv|tsv|ya?ml|toml|log|sum|lock|docx?|xlsx?|drawio|puml|mmd|diff|patch|rej|sw[op]|bak|orig|tmp)$|~$", RegexOptions.IgnoreCase)]
+    private static partial Regex Harmless();
+
+    /// <summary>As sqlc has them: https://docs.sqlc.dev/en/stable/reference/query-annotations.html.</summary>
+    [GeneratedRegex(@"^\s*--\s*name:\s*\w+\s+:(one|many|exec|execrows|execresult|execlastid|copyfrom|batch\w+)\b", RegexOptions.Multiline)]
+    private static partial Regex NamedQuery();
 
     [GeneratedRegex(@"^(up|migration)\.sql$", RegexOptions.IgnoreCase)]
     private static partial Regex OneMigration();

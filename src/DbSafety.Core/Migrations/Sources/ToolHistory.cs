@@ -40,7 +40,7 @@ internal sealed record ToolHistory(string Tool, string Schema, string Table, str
     public static ToolHistory Drizzle { get; } = new("Drizzle", "drizzle", "__drizzle_migrations", "id hash created_at", $"SELECT hash, {NoTime}, 'applied', NULL FROM {{0}} ORDER BY id");
 
     public static ToolHistory GolangMigrate { get; } = new("golang-migrate", "public", "schema_migrations", "version dirty",
-        $"SELECT version::text, {NoTime}, CASE WHEN dirty THEN 'failed' END, NULL FROM {{0}} WHERE dirty UNION ALL SELECT (version - dirty::int)::text, {NoTime}, 'upto', NULL FROM {{0}} WHERE version > 0") { IsExact = true };
+        $"SELECT version::text, {NoTime}, CASE WHEN dirty THEN 'failed' END, NULL FROM {{0}} WHERE dirty UNION ALL SELECT (version - dirty::int)::text, {NoTime}, 'upto', NULL FROM {{0}} WHERE version > dirty::int") { IsExact = true };
 
     public static ToolHistory Hasura { get; } = new("Hasura", "hdb_catalog", "hdb_version", "cli_state",
         $"SELECT m.key, {NoTime}, CASE WHEN m.value = 'true' THEN 'failed' ELSE 'applied' END, NULL FROM {{0}}, jsonb_each(cli_state::jsonb -> 'migrations') d, jsonb_each_text(d.value) m ORDER BY 1");

@@ -16,8 +16,19 @@ internal static partial class ToolScripts
         [.. Sql(folder).Where(n => StartsWithDigit().IsMatch(n) && !n.EndsWith(".down.sql", StringComparison.Ordinal)).Order(SqlFileOrder.Instance).Select(n => File(folder, n, n))];
 
     /// <summary>Of pairs of a tool that is not known: what undoes by its name in another way than <c>.down.sql</c> is named.</summary>
+    /// <exception cref="DbSafetyException"><c>DBS474</c>: among them is a migration of Hasura that is no SQL.</exception>
     public static IReadOnlyList<MigrationFile> Pairs(string folder) =>
-        [.. Numbered(folder).Select(f => SqlFileName.Read(f.Name).Role == SqlFileRole.Undo ? f with { NotRun = "Its name says that it undoes another migration." } : f)];
+        HasuraProgram(folder) is { } program ? throw ErrorCatalogue.ToolUnreadable.For(program, "Hasura", "hasura migrate apply")
+        : [.. Numbered(folder).Select(f => SqlFileName.Read(f.Name).Role == SqlFileRole.Undo ? f with { NotRun = "Its name says that it undoes another migration." } : f)];
+
+    /// <exception cref="DbSafetyException"><c>DBS477</c>: the environment is a part of a script.</exception>
+    public static IReadOnlyList<MigrationFile> Goose(string folder) => Without(Numbered(folder), "goose", t => GooseVariables().IsMatch(t), "variables of the environment are replaced in it (-- +goose ENVSUB ON)");
+
+    /// <exception cref="DbSafetyException"><c>DBS477</c>: a script is a template.</exception>
+    public static IReadOnlyList<MigrationFile> Tern(string folder) => Without(Numbered(folder), "tern", t => t.Contains("{{", StringComparison.Ordinal), "it is a template ({{ … }}), whose values are not known here");
+
+    private static IReadOnlyList<MigrationFile> Without(IReadOnlyList<MigrationFile> files, string tool, Func<string, bool> isUnreadable, string why) =>
+        files.FirstOrDefault(f => isUnreadable(Encoding.UTF8.GetString(f.Bytes ?? []))) is { } file ? throw ErrorCatalogue.ToolFileUnreadable.For(file.Path, tool, why) : files;
 
     /// <summary>Every file: those with a number by it, the others after them by name.</summary>
     public static IReadOnlyList<MigrationFile> All(string folder) => [.. Sql(folder).Order(SqlFileOrder.Instance).Select(n => File(folder, n, n))];
@@ -41,7 +52,8 @@ internal static partial class ToolScripts
 
     /// <summary>Names as <c>20240101000000_name.sql</c>; Supabase passes over others (supabase/cli, pkg/migration/list.go).</summary>
     public static IReadOnlyList<MigrationFile> Supabase(string folder) =>
-        [.. NumberedByName(folder).Select(f => SupabaseName().IsMatch(f.Name) ? f : f with { NotRun = "Supabase runs only files whose names are a number, _ and a name." })];
+        [.. NumberedByName(folder).Select((f, i) => !SupabaseName().IsMatch(f.Name) ? f with { NotRun = "Supabase runs only files whose names are a number, _ and a name." }
+            : i == 0 && SupabaseInit().Match(f.Name) is { Success: true } init && string.CompareOrdinal(init.Groups[1].Value, "20211209000000") < 0 ? f with { NotRun = "Supabase does not run a first file of before 9 December 2021 with the name init. Rename it if it has to run." } : f)];
 
     /// <summary>By the time in the name, which is written in milliseconds since 1970, or as a date in UTC (node-pg-migrate, migration.ts).</summary>
     /// <exception cref="DbSafetyException"><c>DBS485</c>: it takes both files of a pair for migrations, and runs all of a file without <c>-- Up Migration</c> (sqlMigration.ts).</exception>
@@ -75,7 +87,7 @@ internal static partial class ToolScripts
 
     /// <summary>Those that <c>atlas.sum</c> lists, by name. A checkpoint stands for all before it on a database without a history.</summary>
     public static IReadOnlyList<MigrationFile> Listed(string folder) =>
-        [.. Sql(folder).Order(StringComparer.Ordinal).Select(n => File(folder, n, n)).Select(f => f with { Version = f.Name.Split('_', '.')[0], IsBaseline = AtlasCheckpoint().IsMatch(Encoding.UTF8.GetString(f.Bytes ?? [])) })];
+        [.. Sql(folder).Order(StringComparer.Ordinal).Select(n => File(folder, n, n)).Select(f => f with { Version = f.Name.Split('_', '.')[0], IsBaseline = AtlasCheckpoint().IsMatch(Encoding.UTF8.GetString(f.Bytes ?? [])), Rewrite = text => AtlasScript.Read(text, f.Path) })];
 
     /// <summary>The database of Hasura whose migrations are read: the name of the folder that they are in, if that is a database's; null: the project has no such folders.</summary>
     public static string? HasuraDatabase(string folder)
@@ -91,6 +103,9 @@ internal static partial class ToolScripts
     private static List<string> Databases(string folder) =>
         [.. Directory.EnumerateDirectories(folder, "*", ProjectFolders.Readable).Where(d => !System.IO.File.Exists(Path.Combine(d, "up.sql")) && Directory.EnumerateDirectories(d, "*", ProjectFolders.Readable).Any(m => System.IO.File.Exists(Path.Combine(m, "up.sql"))))];
 
+    /// <summary>In the form of its first configuration: <c>1_a.up.yaml</c>.</summary>
+    private static string? HasuraProgram(string folder) => Directory.EnumerateFiles(folder).Where(f => HasuraYaml().IsMatch(Path.GetFileName(f))).Order(StringComparer.Ordinal).FirstOrDefault();
+
     /// <summary><c>NAME/up.sql</c>, also in a folder for each database.</summary>
     public static IReadOnlyList<MigrationFile> UpInFolders(string folder)
     {
@@ -99,7 +114,7 @@ internal static partial class ToolScripts
         if (databases.Count > 1)
             throw ErrorCatalogue.ProjectAmbiguous.For(folder, string.Join(", ", databases.Order(StringComparer.Ordinal)));
         var root = databases.Count == 1 ? databases[0] : folder;
-        if (Directory.EnumerateDirectories(root).Order(StringComparer.Ordinal).Select(d => Path.Combine(d, "up.yaml")).FirstOrDefault(System.IO.File.Exists) is { } program)
+        if (Directory.EnumerateDirectories(root).Order(StringComparer.Ordinal).Select(d => Path.Combine(d, "up.yaml")).FirstOrDefault(System.IO.File.Exists) is var inFolder && (inFolder ?? HasuraProgram(root)) is { } program)
             throw ErrorCatalogue.ToolUnreadable.For(program, "Hasura", "hasura migrate apply");
         return [.. Directory.EnumerateDirectories(root).Where(d => System.IO.File.Exists(Path.Combine(d, "up.sql"))).Select(d => Path.GetFileName(d)).Order(SqlFileOrder.Instance)
             .Select(n => File(root, n, $"{n}/up.sql"))];
@@ -126,7 +141,7 @@ internal static partial class ToolScripts
         foreach (var program in Directory.EnumerateFiles(folder).Select(f => Path.GetFileName(f)).Where(n => StartsWithDigit().IsMatch(n) && ProgramName().IsMatch(n)).Order(StringComparer.Ordinal))
         {
             var name = Path.GetFileNameWithoutExtension(program);
-            if (!System.IO.File.Exists(Path.Combine(sqls, name + "-up.sql")) || DoesMore(System.IO.File.ReadAllText(Path.Combine(folder, program))))
+            if (!System.IO.File.Exists(Path.Combine(sqls, name + "-up.sql")) || System.IO.File.ReadAllText(Path.Combine(folder, program)) is var text && (DoesMore(text) || !LoadsOwn(text, name)))
                 throw ErrorCatalogue.ToolUnreadable.For(Path.Combine(folder, program), "db-migrate", "npx db-migrate up");
             files.Add(File(sqls, name, name + "-up.sql"));
         }
@@ -137,6 +152,15 @@ internal static partial class ToolScripts
     /// <summary>It calls something that loading and running a script does not need.</summary>
     private static bool DoesMore(string program) =>
         Comments().Replace(program, "") is var code && (Call().Matches(code).Any(c => !Loading.Contains(c.Groups[1].Value)) || LiteralSql().IsMatch(code));
+
+    /// <summary>It loads the scripts of its own name and no others, and to migrate the one that migrates.</summary>
+    private static bool LoadsOwn(string program, string name)
+    {
+        var code = Comments().Replace(program, "");
+        var loaded = LoadedScript().Matches(code).Select(m => m.Groups[1].Value).ToList();
+        return loaded.Count > 0 && loaded.TrueForAll(l => l == name + "-up" || l == name + "-down" || l.StartsWith(name + "-${", StringComparison.Ordinal))
+            && UpFunction().Match(code) is { Success: true } up && UpWord().IsMatch(up.Value) && !DownWord().IsMatch(up.Value);
+    }
 
     /// <summary>Files as <c>1_a.up.sql</c>, whatever they end in (golang-migrate, source/parse.go).</summary>
     public static IReadOnlyList<MigrationFile> GolangMigrate(string folder) =>
@@ -187,6 +211,9 @@ internal static partial class ToolScripts
     [GeneratedRegex(@"^[0-9]+_.*\.sql$")]
     private static partial Regex SupabaseName();
 
+    [GeneratedRegex(@"^([0-9]{14})_init\.sql$")]
+    private static partial Regex SupabaseInit();
+
     [GeneratedRegex(@"^([0-9]+)_(.*)\.up\.(.*)$")]
     private static partial Regex GolangName();
 
@@ -202,6 +229,25 @@ internal static partial class ToolScripts
 
     [GeneratedRegex(@"runSql\s*\(\s*['""`]")]
     private static partial Regex LiteralSql();
+
+    /// <summary>The last part of a script's path.</summary>
+    [GeneratedRegex(@"([^'""`/\\\s,(]+)\.sql\b")]
+    private static partial Regex LoadedScript();
+
+    [GeneratedRegex(@"(?:\bexports\.|\bexport\s+(?:const|let|var|async\s+function|function)\s+)up\b.*?(?=\bexports\.(?!up\b)|\bexport\s|\z)", RegexOptions.Singleline)]
+    private static partial Regex UpFunction();
+
+    [GeneratedRegex(@"-up\.sql|(['""`])up\1")]
+    private static partial Regex UpWord();
+
+    [GeneratedRegex(@"-down\.sql|(['""`])down\1")]
+    private static partial Regex DownWord();
+
+    [GeneratedRegex(@"^[0-9]+_.*\.up\.ya?ml$", RegexOptions.IgnoreCase)]
+    private static partial Regex HasuraYaml();
+
+    [GeneratedRegex(@"^\s*--\s*\+goose\s+ENVSUB\s+ON\b", RegexOptions.IgnoreCase | RegexOptions.Multiline)]
+    private static partial Regex GooseVariables();
 
     [GeneratedRegex(@"^[0-9]")]
     private static partial Regex StartsWithDigit();
