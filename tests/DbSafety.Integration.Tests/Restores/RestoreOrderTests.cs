@@ -77,6 +77,7 @@ public sealed class RestoreOrderTests(PgServer pg)
             CREATE TABLE app.t (id int PRIMARY KEY); INSERT INTO app.t VALUES (1); CREATE SEQUENCE app.s; SELECT nextval('app.s'); CREATE TABLE app.f (t int REFERENCES app.t); INSERT INTO app.f VALUES (1);
             REVOKE ALL ON app.t, app.f FROM {role}; REVOKE ALL ON SEQUENCE app.s FROM {role}; RESET SESSION AUTHORIZATION;
             """);
+        await PgServer.ExecuteAsync(pg.Target, $"ALTER DATABASE {source.Database} OWNER TO {role}");
         using var folder = new TempFolder();
         var set = await new BackupDatabase().RunAsync(new BackupRequest(source, folder.Path), new RecordedEvents(), CancellationToken.None);
         foreach (var path in new[] { set.Path, await ForeignDumps.MakeAsync("custom", source, folder.Path), await ForeignDumps.MakeAsync("plain", source, folder.Path) })

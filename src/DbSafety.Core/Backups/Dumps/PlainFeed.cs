@@ -40,7 +40,7 @@ internal sealed partial class PlainFeed(Stream target, string database, ICollect
     public void Write(PlainSection section, string sql)
     {
         if (section.Database == database)
-            target.Write(DumpText.Raw.GetBytes(tail?.Restart() + sql));
+            target.Write(DumpText.Raw.GetBytes(tail is null ? sql : string.Concat(sql.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(s => tail.Take(s, s + "\n")))));
     }
 
     [GeneratedRegex(@"\A\s*((CREATE|ALTER|DROP) SUBSCRIPTION\b|COMMENT ON SUBSCRIPTION\b|SECURITY LABEL\b[^']* ON SUBSCRIPTION\b)", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]

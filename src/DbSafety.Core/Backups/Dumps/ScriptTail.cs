@@ -35,15 +35,6 @@ internal sealed partial class ScriptTail
         return now;
     }
 
-    /// <summary>A new session begins.</summary>
-    /// <returns>What was held back.</returns>
-    public string Restart()
-    {
-        var now = Release();
-        settings.Clear();
-        return now;
-    }
-
     /// <summary>What was held back to the end, with the settings that hold there; empty: nothing.</summary>
     /// <param name="start">What comes first.</param>
     public byte[] Rest(byte[] start)
@@ -73,6 +64,13 @@ internal sealed partial class ScriptTail
     private void Keep(Match setting, string raw)
     {
         var name = setting.Groups[1].Value;
+        if (name.Equals("ALL", StringComparison.OrdinalIgnoreCase))
+        {
+            foreach (var other in settings.Keys.Where(s => s.ToUpperInvariant() is not ("AUTHORIZATION" or "ROLE")).ToList())
+                settings.Remove(other);
+            return;
+        }
+
         settings.Remove(name);
         settings[name] = raw;
     }
