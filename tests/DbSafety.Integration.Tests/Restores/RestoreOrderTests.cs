@@ -89,7 +89,7 @@ public sealed class RestoreOrderTests(PgServer pg)
 
         var empty = (pg.Target with { Username = role }).On(Name("closed"));
         await PgServer.ExecuteAsync(pg.Target, $"CREATE DATABASE {empty.Database} OWNER {role}");
-        var restore = await new RestoreDatabase().RunAsync(new RestoreRequest(set.Path, empty) { InPlaceBackup = folder.Path }, new RecordedEvents(), CancellationToken.None);
+        var restore = await new RestoreDatabase().RunAsync(new RestoreRequest(set.Path, empty) { InPlaceBackup = folder.Path, AllowOtherDatabase = true }, new RecordedEvents(), CancellationToken.None);
         Assert.True(restore.Verified);
         Assert.False(await PgServer.ScalarAsync<bool>(pg.Target.On(empty.Database), $"SELECT has_table_privilege('{role}', 'app.t', 'SELECT')"));
     }
