@@ -2,7 +2,6 @@ using DbSafety.Backups;
 using DbSafety.Backups.Dumps;
 using DbSafety.Backups.Foreign;
 using DbSafety.Databases;
-using DbSafety.Databases.Definitions;
 using DbSafety.Errors;
 using DbSafety.Operations;
 using DbSafety.Restores.Replication;
