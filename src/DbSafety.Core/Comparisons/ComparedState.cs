@@ -55,8 +55,8 @@ internal sealed record ComparedState(string Name, PgFingerprint State, BackupSco
     public bool HasChecksums => State.Tables.Any(t => t.Checksum is not null)
         || (State.Tables.Count == 0 && State.LargeObjectDefinitions is { } objects && SchemaDefinitions.Decode(objects).Objects.Any(o => o.Properties.ContainsKey(LargeObjectReader.Contents)));
 
-    /// <summary>Whether large objects are in it: pg_dump leaves them out of a selection.</summary>
-    public bool HasLargeObjects => (Scope is null || (Scope.Tables.Count == 0 && Scope.Schemas.Count == 0 && !Scope.SchemaOnly)) && !(Defined is { HoldsNoRows: true } && State.LargeObjects == 0);
+    /// <summary>Whether large objects are in it: pg_dump leaves them out of a selection, and by an option of which a dump says nothing.</summary>
+    public bool HasLargeObjects => (Scope is null || (Scope.Tables.Count == 0 && Scope.Schemas.Count == 0 && !Scope.SchemaOnly)) && !(Defined is not null && State.LargeObjects == 0);
 
     /// <summary>Whether the values of sequences are in it.</summary>
     public bool HasSequences => Scope is null && Defined?.HoldsNoValues != true;
@@ -74,7 +74,8 @@ internal sealed record ComparedState(string Name, PgFingerprint State, BackupSco
     private static IEnumerable<string> UntoldByDump(PgBackup backup)
     {
         var (said, toc) = (backup.Manifest.Properties, backup.Foreign!.Content?.Toc);
-        bool Has(string description) => toc?.Entries.Any(e => e.Description == description) == true;
+        // Those of large objects are in an archive of data alone.
+        bool Has(string description) => toc?.Entries.Any(e => e.Description == description && !e.Tag.StartsWith("LARGE OBJECT", StringComparison.Ordinal)) == true;
         yield return DatabaseDefinition.AllowConnections;
         if (said.Owner.Length == 0)
             yield return "owner";

@@ -153,6 +153,8 @@ internal static class StateComparison
             yield return $"rows of {Some(side.Defined!.WithoutRows)}: {side.Name} holds none of them";
         foreach (var side in new[] { reference, difference }.Where(s => s.Defined?.HoldsNoValues == true))
             yield return $"values of sequences: {side.Name} holds none";
+        foreach (var side in new[] { reference, difference }.Where(s => s.Defined is not null && !s.HasLargeObjects && reference.State.LargeObjects + difference.State.LargeObjects > 0))
+            yield return $"large objects: {side.Name} holds none; pg_dump can have left them out";
         foreach (var left in reference.State.NotCounted.Union(difference.State.NotCounted, StringComparer.Ordinal))
             yield return left;
     }

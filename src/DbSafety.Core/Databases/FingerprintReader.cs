@@ -59,11 +59,13 @@ public static class FingerprintReader
         }
     }
 
-    /// <summary>The same with the definitions as they are now.</summary>
+    /// <summary>The same with the definitions as they are now; those of large objects without their contents.</summary>
     internal static async Task<PgFingerprint> WithDefinitionsAsync(PgFingerprint found, DatabaseTarget target, CancellationToken ct)
     {
         await using var connection = await target.OpenAsync(ct, "dbsafety measure");
         await using var transaction = await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, ct);
+        if (found.LargeObjects > 0)
+            found = found with { LargeObjectDefinitions = (await LargeObjectReader.ReadAsync(connection, checksum: false, ct)).Encode() };
         if (found.SchemaHashVersion == SchemaHash.Version)
             return found with { SchemaHash = await SchemaHash.ReadAsync(connection, ct) };
         var definitions = await DefinitionReader.ReadAsync(connection, ct, found.SchemaHashVersion);

@@ -43,13 +43,13 @@ internal static class SetRestore
             StepPoint.Reach("restore: database marked");
             events.Progress($"Restoring {backup.Database}", $"into {database.Database}");
             await ContentSettings.ApplyAsync(maintenance, database, backup.Manifest.Properties, ct);
-            var filled = await FillAsync(backup, database, maintenance.PostgreSqlVersion.Major, options, events, ct);
+            PgFingerprint? counted = null;
+            var filled = await FillAsync(backup, database, maintenance.PostgreSqlVersion.Major, options, events, async token => counted = await CountAsync(backup, database, events, token), ct);
             List<DumpedSubscription> subscriptions = [.. filled.Subscriptions, .. await TakeSubscriptionsAsync(database, ct)];
             StepPoint.Reach("restore: database filled");
             events.Progress($"Restoring {backup.Database}", "gathering statistics");
             await StatisticsGathering.RunAsync(database, SearchPath.Of(backup.Manifest), events, ct);
-            events.Progress($"Restoring {backup.Database}", "comparing with the manifest");
-            var notes = await VerifyAsync(backup, database, options, ct);
+            var notes = await VerifyAsync(backup, counted!, database, options, ct);
             await ContentSettings.ResetAsync(maintenance, database, backup.Manifest.Properties, ct);
             return new RestoredSet([.. created, .. filled.Notes, .. notes], subscriptions, mark is null ? [] : await NamedViews.ReadAsync(database, ct));
         }
@@ -73,50 +73,58 @@ internal static class SetRestore
     }
 
     /// <returns>What to know of it, and the subscriptions that the set holds and that were left out.</returns>
-    private static async Task<RestoredSet> FillAsync(PgBackup backup, DatabaseTarget database, int major, RestoreOptions options, IOperationEvents events, CancellationToken ct)
+    private static async Task<RestoredSet> FillAsync(PgBackup backup, DatabaseTarget database, int major, RestoreOptions options, IOperationEvents events, Func<CancellationToken, Task> count, CancellationToken ct)
     {
         if (backup.Foreign is not null)
         {
-            return await ForeignFill.RunAsync(backup, database, major, options, events, ct);
+            return await ForeignFill.RunAsync(backup, database, major, options, events, count, ct);
         }
 
         if (backup.Manifest.Format == BackupFormat.Plain)
         {
-            return await ScriptFill.RunAsync(backup, database, major, options.NoOwner, events, ct);
+            return await ScriptFill.RunAsync(backup, database, major, options.NoOwner, events, count, ct);
         }
 
         var dumpMajor = int.Parse(backup.Manifest.Source.PgDumpVersion.Split('.')[0], System.Globalization.CultureInfo.InvariantCulture);
         var pgRestore = await PgTools.FindAsync("pg_restore", dumpMajor, database, ct, preferred: major);
         var run = await PgRestoreRun.ForAsync(database, pgRestore, options, events, ct);
-        var subscriptions = await new ArchiveFill(backup, database, run, options, events).RunAsync(ct);
+        var subscriptions = await new ArchiveFill(backup, database, run, options, events, count).RunAsync(ct);
         return new RestoredSet(run.Notes, subscriptions);
     }
 
-    private static async Task<IReadOnlyList<string>> VerifyAsync(PgBackup backup, DatabaseTarget database, RestoreOptions options, CancellationToken ct)
+    /// <summary>Counts what was restored, before privileges, materialized views and event triggers: an owner can have taken the right to read from itself, and filling a view can write.</summary>
+    private static async Task<PgFingerprint> CountAsync(PgBackup backup, DatabaseTarget database, IOperationEvents events, CancellationToken ct)
+    {
+        events.Progress($"Restoring {backup.Database}", "comparing with the manifest");
+        var manifest = backup.Manifest;
+        return await ForcedRowSecurity.LiftedAsync(
+            database,
+            _ => FingerprintReader.ReadAsync(database, manifest.Tables.Any(t => t.Checksum is not null), manifest.SchemaHashVersion ?? SchemaHash.Version, ct, SearchPath.Of(manifest)),
+            ct);
+    }
+
+    /// <param name="counted">Before privileges were given.</param>
+    private static async Task<IReadOnlyList<string>> VerifyAsync(PgBackup backup, PgFingerprint counted, DatabaseTarget database, RestoreOptions options, CancellationToken ct)
     {
         if (backup.Foreign is not null)
-            return await ForeignFill.VerifyAsync(backup, database, options, ct);
+            return ForeignFill.Verify(backup, counted, options);
         var manifest = backup.Manifest;
-        var (found, isLifted) = await ForcedRowSecurity.LiftedAsync(
-            database,
-            async lifted => (await FingerprintReader.ReadAsync(database, manifest.Tables.Any(t => t.Checksum is not null), manifest.SchemaHashVersion ?? SchemaHash.Version, ct, SearchPath.Of(manifest)), lifted),
-            ct);
-        if (isLifted)
-            found = await FingerprintReader.WithDefinitionsAsync(found, database, ct);
+        var found = await FingerprintReader.WithDefinitionsAsync(counted, database, ct);
         var differences = RestoredCounts.Differences(manifest, found, options, "the backup", out var added, out var more);
         // Definitions alone make tables that are empty, and that the manifest does not count.
         differences.AddRange(added.Where(t => manifest.Scope is not { SchemaOnly: true } || t.Rows > 0).Select(t => $"{t} is not in the backup"));
         differences.AddRange(RestoredCounts.SequenceDifferences(manifest, found, options));
         if (manifest.LargeObjects != found.LargeObjects && options.Tables.Count == 0)
             differences.Add($"{manifest.LargeObjects:N0} large objects in the backup, {found.LargeObjects:N0} in the restored database");
-        var objects = options.Tables.Count == 0 && manifest is { LargeObjects: > 0, LargeObjectDefinitions: { } saved } ? LargeObjectComparison.Compare(saved, found.LargeObjectDefinitions!) : [];
-        differences.AddRange(objects.Where(IsLoss).Select(d => d.ToString()));
+        List<DefinitionDifference> Objects(PgFingerprint there) =>
+            options.Tables.Count == 0 && manifest is { LargeObjects: > 0, LargeObjectDefinitions: { } saved } ? [.. LargeObjectComparison.Compare(saved, there.LargeObjectDefinitions!)] : [];
+        differences.AddRange(Objects(counted).Where(IsLoss).Select(d => d.ToString()));
         if (differences.Count > 0)
             throw ErrorCatalogue.RestoreMismatch.For(manifest.Database, string.Join("; ", differences));
         List<string> notes = [.. manifest.NotProven.Select(n => $"not proven: {n}"), .. more];
         // Who owns them and whom they are granted to is what the options say.
         if (options.IsDefault)
-            notes.AddRange(Noted(objects.Where(o => !IsLoss(o)), "the large object"));
+            notes.AddRange(Noted(Objects(found).Where(o => !IsLoss(o)), "the large object"));
         if (manifest.Scope is { } scope)
             notes.Add($"this is a part of {manifest.Database} only ({scope}); its definitions were not compared");
         else if (found.ServerMajor != manifest.Source.ServerMajor)

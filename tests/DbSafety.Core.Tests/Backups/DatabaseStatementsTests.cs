@@ -56,4 +56,23 @@ public sealed class DatabaseStatementsTests
             ["ann CREATE", "ann CONNECT", "bob CONNECT*", "Carl CONNECT by bob"],
             properties.Grants!.Select(g => $"{g.Grantee ?? "PUBLIC"} {g.Privilege}{(g.Grantable ? "*" : "")}{(g.Grantor is { } by ? " by " + by : "")}"));
     }
+
+    [Fact]
+    public void Who_creates_the_database_owns_it_and_grants_as_its_owner()
+    {
+        var (properties, unread) = DatabaseStatements.Read(
+            Start with { Owner = "" },
+            "shop",
+            ["SET SESSION AUTHORIZATION 'Ann';", "CREATE DATABASE shop;", "REVOKE CONNECT,TEMPORARY ON DATABASE shop FROM PUBLIC;\nGRANT CONNECT ON DATABASE shop TO bob;"]);
+        Assert.Equal("Ann", properties.Owner);
+        Assert.Equal(["Ann CONNECT", "Ann CREATE", "Ann TEMPORARY", "bob CONNECT"], properties.Grants!.Select(g => $"{g.Grantee ?? "PUBLIC"} {g.Privilege}{g.Grantor}"));
+        Assert.Empty(unread);
+    }
+
+    [Fact]
+    public void A_role_that_was_granted_nothing_to_pass_on_grants_as_the_owner_of_the_database()
+    {
+        var (properties, _) = DatabaseStatements.Read(Start with { Owner = "" }, "shop", ["SET SESSION AUTHORIZATION 'ann';", "REVOKE ALL ON DATABASE shop FROM PUBLIC;"]);
+        Assert.DoesNotContain(properties.Grants!, g => g.Grantee is null);
+    }
 }

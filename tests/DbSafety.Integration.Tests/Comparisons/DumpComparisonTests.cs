@@ -20,11 +20,13 @@ public sealed class DumpComparisonTests(PgServer pg) : IClassFixture<PgServer>
     public async Task A_dump_with_any_options_is_no_difference_from_its_database_or_from_another_dump()
     {
         using var folder = new TempFolder();
-        var source = await pg.CreateDatabaseAsync("options", Sql);
+        var source = await pg.CreateDatabaseAsync("options", Sql + "COMMENT ON LARGE OBJECT 4711 IS 'x'; GRANT SELECT ON LARGE OBJECT 4711 TO PUBLIC;");
+        await PgServer.ExecuteAsync(source, $"COMMENT ON DATABASE {source.Database} IS 'x'; REVOKE TEMPORARY ON DATABASE {source.Database} FROM PUBLIC");
         (string Name, string[] Options)[] all =
         [
             ("inserts.sql", ["--inserts"]), ("root.sql", ["--inserts", "--load-via-partition-root"]), ("inserts.dump", ["--format=custom", "--inserts"]), ("custom.dump", ["--format=custom"]), ("root.dump", ["--format=custom", "--load-via-partition-root"]),
             ("schema.dump", ["--format=custom", "--schema-only"]), ("schema.sql", ["--schema-only"]), ("data.sql", ["--data-only"]), ("excluded.dump", ["--format=custom", "--exclude-table-data=app.*"]), ("excluded.sql", ["--exclude-table-data=app.*"]),
+            ("data.dump", ["--format=custom", "--data-only"]), ("data.tar", ["--format=tar", "--data-only"]), ("without.dump", ["--format=custom", "--no-blobs"]), ("session.sql", ["--create", "--use-set-session-authorization"]),
             ("bare.sql", ["--create", "--no-comments", "--no-privileges", "--no-owner"]),
         ];
         var files = new List<string>();

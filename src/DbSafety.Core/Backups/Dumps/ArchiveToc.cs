@@ -30,12 +30,13 @@ internal sealed partial record ArchiveEntry(int DumpId, bool HasData, string Tag
 
     public ArchivePlace Place { get; init; }
 
-    /// <summary>When pg_restore restores it (src/bin/pg_dump/pg_backup_archiver.c, function _tocEntryRestorePass).</summary>
+    /// <summary>When it is restored: as by pg_restore (src/bin/pg_dump/pg_backup_archiver.c, function _tocEntryRestorePass), but event triggers come after all else.</summary>
     public RestorePass Pass => Description switch
     {
         "ACL" or "ACL LANGUAGE" or "DEFAULT ACL" => RestorePass.Privileges,
-        "EVENT TRIGGER" or "MATERIALIZED VIEW DATA" => RestorePass.Last,
-        "COMMENT" or "SECURITY LABEL" when Tag.StartsWith("EVENT TRIGGER ", StringComparison.Ordinal) => RestorePass.Last,
+        "EVENT TRIGGER" => RestorePass.EventTriggers,
+        "COMMENT" or "SECURITY LABEL" when Tag.StartsWith("EVENT TRIGGER ", StringComparison.Ordinal) => RestorePass.EventTriggers,
+        "MATERIALIZED VIEW DATA" => RestorePass.Last,
         "STATISTICS DATA" when Section == "post-data" => RestorePass.Last,
         _ => RestorePass.Objects,
     };
@@ -52,7 +53,7 @@ internal sealed partial record ArchiveEntry(int DumpId, bool HasData, string Tag
     private static partial Regex TargetPattern();
 }
 
-/// <summary>The passes of pg_restore, each over all sections, one after the other.</summary>
+/// <summary>The passes of a restore, each over all sections, one after the other.</summary>
 internal enum RestorePass
 {
     /// <summary>Objects and rows.</summary>
@@ -61,8 +62,11 @@ internal enum RestorePass
     /// <summary>Privileges: a role that grants what it was granted needs the grants before its own.</summary>
     Privileges,
 
-    /// <summary>What uses privileges, or must not react to the restore.</summary>
+    /// <summary>What uses privileges.</summary>
     Last,
+
+    /// <summary>What must not react to the restore.</summary>
+    EventTriggers,
 }
 
 /// <summary>Where an entry begins in the archive, where its definition and its owner stand, and where what only its own format has begins.</summary>

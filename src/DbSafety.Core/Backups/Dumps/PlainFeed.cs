@@ -8,7 +8,8 @@ namespace DbSafety.Backups.Dumps;
 /// </summary>
 /// <param name="subscriptions">Gets the statements about subscriptions, which are not handed on then; null: they are handed on.</param>
 /// <param name="isLeftOut">Statements that its reader needs no more; null: none.</param>
-internal sealed partial class PlainFeed(Stream target, string database, ICollection<string>? subscriptions = null, Func<string, bool>? isLeftOut = null)
+/// <param name="tail">Holds back what ends the script; null: nothing.</param>
+internal sealed partial class PlainFeed(Stream target, string database, ICollection<string>? subscriptions = null, Func<string, bool>? isLeftOut = null, ScriptTail? tail = null)
 {
     private bool copying;
 
@@ -25,7 +26,7 @@ internal sealed partial class PlainFeed(Stream target, string database, ICollect
         }
 
         if (copying)
-            target.Write(DumpText.Raw.GetBytes(raw));
+            target.Write(DumpText.Raw.GetBytes(tail is null ? raw : tail.Take(text, raw)));
     }
 
     /// <summary>Rows of the COPY that came last, and their end mark.</summary>
@@ -39,7 +40,7 @@ internal sealed partial class PlainFeed(Stream target, string database, ICollect
     public void Write(PlainSection section, string sql)
     {
         if (section.Database == database)
-            target.Write(DumpText.Raw.GetBytes(sql));
+            target.Write(DumpText.Raw.GetBytes(tail is null ? sql : string.Concat(sql.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(s => tail.Take(s, s + "\n")))));
     }
 
     [GeneratedRegex(@"\A\s*((CREATE|ALTER|DROP) SUBSCRIPTION\b|COMMENT ON SUBSCRIPTION\b|SECURITY LABEL\b[^']* ON SUBSCRIPTION\b)", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]

@@ -175,7 +175,7 @@ internal sealed partial class PlainSection(string database)
         else if (EncodingIn(text) is { } encoding)
             Encoding = encoding;
         else if (text.StartsWith("CREATE DATABASE ", StringComparison.OrdinalIgnoreCase))
-            creations.Add(text);
+            TakeCreation(text);
         else if (DatabaseStatement.Is(text) || SessionPattern().IsMatch(text))
             databaseStatements.Add(text);
         else if (ExtensionPattern().Match(text) is { Success: true } extension)
@@ -195,6 +195,13 @@ internal sealed partial class PlainSection(string database)
         roles.UnionWith(named);
         if (!DumpRoles.AreIn(text))
             definitionRoles.UnionWith(named);
+    }
+
+    /// <summary>Its owner can be whoever executes it.</summary>
+    private void TakeCreation(string text)
+    {
+        creations.Add(text);
+        databaseStatements.Add(text);
     }
 
     /// <summary>Of <c>SET client_encoding</c>; null for any other statement.</summary>

@@ -47,7 +47,9 @@ internal sealed class DatabaseStatements
             return true;
         }
 
-        if (statement.Skip("CREATE", "DATABASE") || statement.Skip("DROP", "DATABASE"))
+        if (statement.Skip("CREATE", "DATABASE"))
+            return statement.Take() != database || properties.Owner.Length > 0 || session is null || Set(properties with { Owner = session });
+        if (statement.Skip("DROP", "DATABASE"))
             return true;
         if (statement.Skip("ALTER", "DATABASE"))
             return statement.Take() != database || TakeChange(statement, null);
@@ -140,8 +142,9 @@ internal sealed class DatabaseStatements
     /// <summary>They change what a new database has: its owner everything, everybody CONNECT and TEMPORARY.</summary>
     private void Change(List<string?> roles, List<string> privileges, bool isGrant, bool isOption, bool isGrantable)
     {
-        var grantor = session == properties.Owner ? null : session;
         grants ??= [.. Privileges.Select(p => new DatabaseGrant(properties.Owner, p, false)), new DatabaseGrant(null, "CONNECT", false), new DatabaseGrant(null, "TEMPORARY", false)];
+        // Who was granted nothing to pass on is the owner, or a superuser, who grants as the owner.
+        var grantor = session == properties.Owner || !grants.Any(g => g.Grantee == session && g.Grantable) ? null : session;
         foreach (var (role, privilege) in roles.SelectMany(r => privileges.Select(p => (r, p))))
         {
             var at = grants.FindIndex(g => g.Grantee == role && g.Privilege == privilege && g.Grantor == grantor);

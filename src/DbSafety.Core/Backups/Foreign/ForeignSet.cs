@@ -150,7 +150,7 @@ internal static partial class ForeignSet
         var sections = content.Plain!.Sections;
         // A script whose reader chooses the database can only mean another one by its name.
         if (section is null || section.Database.Length == 0)
-            return (Unknown with { Encoding = section?.Encoding ?? "" }, [.. sections.SelectMany(s => s.DatabaseStatements).Where(s => !IsOfSession(s))]);
+            return (Unknown with { Encoding = section?.Encoding ?? "" }, [.. sections.SelectMany(s => s.DatabaseStatements.Except(s.Creations)).Where(s => !IsOfSession(s))]);
         var creation = sections.SelectMany(s => s.Creations).LastOrDefault(c => StatementTokens.Split(c).First() is var statement && statement.Skip("CREATE", "DATABASE") && statement.Take() == section.Database);
         var (properties, unread) = DatabaseStatements.Read(creation is null ? Unknown with { Encoding = section.Encoding } : FromCreation(creation, ""), section.Database, sections.SelectMany(s => s.DatabaseStatements));
         return (properties, unread);

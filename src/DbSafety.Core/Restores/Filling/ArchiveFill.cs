@@ -14,7 +14,7 @@ namespace DbSafety.Restores.Filling;
 /// Fills a new database from a custom or directory archive: definitions by pg_restore, rows over COPY sessions of our own straight from
 /// the set, each table's indexes begun as soon as its rows are in, the rest by pg_restore again.
 /// </summary>
-internal sealed class ArchiveFill(PgBackup backup, DatabaseTarget database, PgRestoreRun pgRestore, RestoreOptions options, IOperationEvents events)
+internal sealed class ArchiveFill(PgBackup backup, DatabaseTarget database, PgRestoreRun pgRestore, RestoreOptions options, IOperationEvents events, Func<CancellationToken, Task> count)
 {
     /// <summary>Each unpacks what is small and loaded by others, to pass over it.</summary>
     private const int MostReaders = 4;
@@ -46,10 +46,11 @@ internal sealed class ArchiveFill(PgBackup backup, DatabaseTarget database, PgRe
         skipped = options.Skipped(toc, backup.Manifest);
         var tables = toc.Entries.Where(IsWanted).ToDictionary(e => e.DumpId);
         var begun = new ConcurrentDictionary<int, bool>();
-        await FillAsync(head, toc, Math.Min(tables.Count, MostReaders), LoadAsync, LoadAgainAsync, ct);
-        // pg_restore finds them in the whole archive only, and passes over the rest.
-        await LargeObjectsAsync(toc, [], CopyPayloadAsync, ct);
+        await FillAsync(head, toc, Math.Min(tables.Count, MostReaders), LoadAsync, LoadAgainAsync, LargeAsync, ct);
         return toc;
+
+        // pg_restore finds them in the whole archive only, and passes over the rest.
+        Task LargeAsync() => LargeObjectsAsync(toc, [], CopyPayloadAsync, ct);
 
         async Task LoadAsync(Func<ArchiveEntry, Stream, Task> load)
         {
@@ -95,8 +96,7 @@ internal sealed class ArchiveFill(PgBackup backup, DatabaseTarget database, PgRe
         if (pgRestore.IsInside && toc.Entries.Any(IsLargeObjects) && options.Tables.Count == 0)
             throw ErrorCatalogue.ContainerToolUnfit.For("a restore of large objects from a directory dump", "its files are on this machine");
         var tables = new ConcurrentQueue<ArchiveEntry>(toc.Entries.Where(IsWanted).OrderByDescending(e => DirectoryArchive.Size(backup.Payload, e)));
-        await FillAsync(head, toc, tables.Count, LoadAsync, LoadAgainAsync, ct);
-        await LargeObjectsAsync(toc, [backup.Payload], null, ct);
+        await FillAsync(head, toc, tables.Count, LoadAsync, LoadAgainAsync, () => LargeObjectsAsync(toc, [backup.Payload], null, ct), ct);
         return toc;
 
         async Task LoadAsync(Func<ArchiveEntry, Stream, Task> load)
@@ -122,8 +122,9 @@ internal sealed class ArchiveFill(PgBackup backup, DatabaseTarget database, PgRe
     /// <param name="most">Sessions that could load at the same time.</param>
     /// <param name="take">Takes tables and has them loaded, in one session, until there is none left.</param>
     /// <param name="again">Has these tables loaded once more.</param>
+    /// <param name="largeObjects">Loads large objects.</param>
     private async Task FillAsync(
-        byte[] head, ArchiveToc toc, int most, Func<Func<ArchiveEntry, Stream, Task>, Task> take, Func<IReadOnlyCollection<ArchiveEntry>, Func<ArchiveEntry, Stream, Task>, Task> again, CancellationToken ct)
+        byte[] head, ArchiveToc toc, int most, Func<Func<ArchiveEntry, Stream, Task>, Task> take, Func<IReadOnlyCollection<ArchiveEntry>, Func<ArchiveEntry, Stream, Task>, Task> again, Func<Task> largeObjects, CancellationToken ct)
     {
         await PreDataAsync(head, toc, ct);
         var (loaders, encoding) = (Math.Min(pgRestore.Jobs, most), Encoding(toc));
@@ -142,9 +143,9 @@ internal sealed class ArchiveFill(PgBackup backup, DatabaseTarget database, PgRe
 
         // Sequence values, and everything that comes after the rows and was not built yet.
         var callers = PathEntries.In(toc, withExtensions: backup.Manifest.DependOnSearchPath is not null).Where(e => options.Wants(e) && !build.Built.Contains(e.DumpId)).ToList();
-        await pgRestore.DefinitionsAsync(head, toc, build.Built.Concat(skipped).Concat(callers.Select(e => e.DumpId)).ToHashSet(), ["data", "post-data"], ct);
         var unreached = options.ReachesNone ? ForeignViews.In(toc) : [];
-        await new PathEntries(database, paths, events).CreateAsync([.. callers.Except(unreached)], ct);
+        await new AfterRows(pgRestore, new PathEntries(database, paths, events), count)
+            .RunAsync(head, toc, build.Built.Concat(skipped).Concat(callers.Select(e => e.DumpId)).ToHashSet(), [.. callers.Except(unreached)], largeObjects, ct);
 
         async Task LoadAllAsync(NpgsqlConnection session, CancellationToken token)
         {

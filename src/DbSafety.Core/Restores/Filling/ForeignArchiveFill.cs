@@ -11,7 +11,7 @@ namespace DbSafety.Restores.Filling;
 /// Fills a new database from an archive that others made. pg_restore knows every shape of its data; definitions are taken apart only
 /// where options ask for it.
 /// </summary>
-internal sealed class ForeignArchiveFill(PgBackup backup, PgRestoreRun pgRestore, RestoreOptions options, PathEntries pathEntries)
+internal sealed class ForeignArchiveFill(PgBackup backup, PgRestoreRun pgRestore, RestoreOptions options, PathEntries pathEntries, Func<CancellationToken, Task> count)
 {
     private readonly ForeignDump foreign = backup.Foreign!;
 
@@ -28,9 +28,19 @@ internal sealed class ForeignArchiveFill(PgBackup backup, PgRestoreRun pgRestore
         // --no-subscriptions of earlier versions leaves their comments in.
         var unreached = options.ReachesNone ? ForeignViews.In(toc) : [];
         var callers = PathEntries.In(toc, withExtensions: false).Where(e => options.Wants(e)).ToList();
-        if (options.IsDefault && subscriptions.Count == 0 && callers.Count == 0 && unreached.Count == 0 && !toc.Entries.Any(e => InitialObjects.Creates(e) || (e.Description == "COMMENT" && InitialObjects.IsComment(e.Definition))))
+        if (options.IsDefault && subscriptions.Count == 0 && callers.Count == 0 && unreached.Count == 0 && !toc.Entries.Any(e => InitialObjects.Creates(e) || (e.Description == "COMMENT" && InitialObjects.IsComment(e.Definition)))
+            && (IsParallel || toc.Entries.All(e => e.Pass == RestorePass.Objects)))
         {
-            await (IsParallel && toc.Entries.Any(e => e.Pass == RestorePass.Privileges) ? pgRestore.AllAsync(toc, foreign.Path, ct) : pgRestore.RunAsync(Archive(), ct, Feed()));
+            if (IsParallel)
+            {
+                await pgRestore.AllAsync(toc, foreign.Path, count, ct);
+            }
+            else
+            {
+                await pgRestore.RunAsync(Archive(), ct, Feed());
+                await count(ct);
+            }
+
             return [];
         }
 
@@ -38,8 +48,7 @@ internal sealed class ForeignArchiveFill(PgBackup backup, PgRestoreRun pgRestore
         await pgRestore.DefinitionsAsync(head, toc, new HashSet<int>(), ["pre-data"], ct);
         var data = toc.Entries.Where(e => e.HasData && (e.Description == "TABLE DATA" ? options.Wants(e.Schema, e.Tag) : options.Tables.Count == 0));
         await pgRestore.DataAsync(data, Archive(), Feed(), ct);
-        await pgRestore.DefinitionsAsync(head, toc, callers.Select(e => e.DumpId).ToHashSet(), ["data", "post-data"], ct);
-        await pathEntries.CreateAsync([.. callers.Except(unreached)], ct);
+        await new AfterRows(pgRestore, pathEntries, count).RunAsync(head, toc, callers.Select(e => e.DumpId).ToHashSet(), [.. callers.Except(unreached)], null, ct);
         return subscriptions;
     }
 

@@ -2,7 +2,6 @@ using DbSafety.Backups;
 using DbSafety.Backups.Dumps;
 using DbSafety.Backups.Foreign;
 using DbSafety.Databases;
-using DbSafety.Databases.Definitions;
 using DbSafety.Errors;
 using DbSafety.Operations;
 using DbSafety.Restores.Replication;
@@ -57,24 +56,25 @@ internal static class ForeignFill
         };
     }
 
+    /// <param name="count">Counts what was restored.</param>
     /// <returns>What to know of it, and the subscriptions that the dump holds and that were left out.</returns>
-    public static async Task<RestoredSet> RunAsync(PgBackup backup, DatabaseTarget database, int major, RestoreOptions options, IOperationEvents events, CancellationToken ct)
+    public static async Task<RestoredSet> RunAsync(PgBackup backup, DatabaseTarget database, int major, RestoreOptions options, IOperationEvents events, Func<CancellationToken, Task> count, CancellationToken ct)
     {
         if (backup.Manifest.Format == BackupFormat.Plain)
-            return await ScriptFill.RunAsync(backup, database, major, options.NoOwner, events, ct);
+            return await ScriptFill.RunAsync(backup, database, major, options.NoOwner, events, count, ct);
         var tool = await PgTools.FindAsync("pg_restore", ForeignSet.Major(backup.Manifest.Source.PgDumpVersion), database, ct, preferred: major);
         var run = await PgRestoreRun.ForAsync(database, tool, options, events, ct);
-        var subscriptions = await new ForeignArchiveFill(backup, run, options, new PathEntries(database, SearchPath.Of(backup.Manifest), events)).RunAsync(ct);
+        var subscriptions = await new ForeignArchiveFill(backup, run, options, new PathEntries(database, SearchPath.Of(backup.Manifest), events), count).RunAsync(ct);
         return new RestoredSet(run.Notes, subscriptions);
     }
 
     /// <summary>What came out, held against what was counted in the dump.</summary>
+    /// <param name="found">What was counted in the restored database.</param>
     /// <returns>What was not proven, in words.</returns>
     /// <exception cref="DbSafetyException"><c>DBS301</c>.</exception>
-    public static async Task<IReadOnlyList<string>> VerifyAsync(PgBackup backup, DatabaseTarget database, RestoreOptions options, CancellationToken ct)
+    public static IReadOnlyList<string> Verify(PgBackup backup, PgFingerprint found, RestoreOptions options)
     {
         var manifest = backup.Manifest;
-        var found = await ForcedRowSecurity.LiftedAsync(database, _ => FingerprintReader.ReadAsync(database, checksum: false, SchemaDefinitions.HashVersion, ct, SearchPath.Of(manifest)), ct);
         // A table that is an extension's, and no configuration of the one here, has rows of its own.
         manifest = manifest with { Tables = [.. manifest.Tables.Where(t => !found.NotCounted.Contains($"extension's own table {t}", StringComparer.Ordinal))] };
         var doubts = backup.Foreign?.Content?.Plain?.Sections.FirstOrDefault(s => s.Database == backup.Foreign.Section)?.Doubts;

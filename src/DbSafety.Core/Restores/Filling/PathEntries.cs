@@ -40,20 +40,27 @@ internal sealed class PathEntries(DatabaseTarget database, IReadOnlyList<string>
     }
 
     /// <summary>In their order in the archive.</summary>
+    /// <param name="waits">Whether one that lacks a right, and what follows it, is left for later.</param>
+    /// <returns>What is left.</returns>
     /// <exception cref="DbSafetyException"><c>DBS310</c>, <c>DBS329</c>.</exception>
-    public async Task CreateAsync(IReadOnlyList<ArchiveEntry> entries, CancellationToken ct)
+    public async Task<IReadOnlyList<ArchiveEntry>> CreateAsync(IReadOnlyList<ArchiveEntry> entries, CancellationToken ct, bool waits = false)
     {
         if (entries.Count == 0)
-            return;
+            return [];
         await using var session = await FillSettings.OpenAsync(database, ct);
-        foreach (var entry in entries)
+        for (var i = 0; i < entries.Count; i++)
         {
+            var entry = entries[i];
             var name = $"{entry.Description.ToLowerInvariant()} {SqlName.Display(entry.Schema, entry.Tag)}";
             try
             {
                 // Empty: the database's own.
                 await session.ExecuteAsync("SELECT pg_catalog.set_config('default_tablespace', $1, false)", ct, entry.Tablespace);
                 await SearchPath.RunAsync(session, paths, () => session.ExecuteAsync(entry.Definition, ct), ct);
+            }
+            catch (PostgresException e) when (waits && e.SqlState == PostgresErrorCodes.InsufficientPrivilege)
+            {
+                return [.. entries.Skip(i)];
             }
             catch (PostgresException e) when (entry.Description == ViewRows && (SearchPath.IsMissing(e) || e.SqlState == PostgresErrorCodes.ObjectNotInPrerequisiteState))
             {
@@ -68,6 +75,8 @@ internal sealed class PathEntries(DatabaseTarget database, IReadOnlyList<string>
                 throw ErrorCatalogue.TableNotRestored.Because(e, name, e.MessageText);
             }
         }
+
+        return [];
     }
 
     private static bool MayUsePath(ArchiveEntry entry) =>

@@ -37,28 +37,47 @@ internal sealed class PgRestoreRun(DatabaseTarget database, PgTool pgRestore, Re
     public bool IsInside => pgRestore.Inside is not null;
 
     /// <summary>
-    /// Makes the definitions that are wanted, under the names they are wanted with. Privileges come after everything else of all sections, with post-data, in their order and
-    /// one after the other: pg_restore with --jobs grants several at the same time, among them what a role grants before it was granted it.
+    /// Makes the objects that are wanted, under the names they are wanted with.
     /// </summary>
     /// <param name="head">The archive up to the end of its table of contents.</param>
     /// <param name="done">Dump ids of what is there already.</param>
     /// <exception cref="DbSafetyException"><c>DBS112</c>.</exception>
     public async Task DefinitionsAsync(byte[] head, ArchiveToc toc, IReadOnlySet<int> done, string[] sections, CancellationToken ct)
     {
-        var (isLast, empty) = (sections.Contains("post-data"), options.ReachesNone ? ForeignViews.In(toc) : []);
-        foreach (var view in isLast ? empty : [])
-            events.Warning($"materialized view {SqlName.Display(view.Schema, view.Tag)} is not filled: it reads foreign tables, and a copy reaches no other server");
-
         // Tables are in it though they are not created again: from them pg_restore knows what must not run at the same time.
-        var wanted = await WantedAsync(toc, done, empty, ct);
-        var objects = wanted.Where(e => e.Pass == RestorePass.Objects).ToList();
-        await DefinitionsAsync(head, toc, objects, sections, isParallel: isLast, ct);
-        if (!isLast)
+        await DefinitionsAsync(head, toc, (await WantedAsync(toc, done, ct)).Where(e => e.Pass == RestorePass.Objects), sections, isParallel: sections.Contains("post-data"), ct);
+    }
+
+    /// <summary>
+    /// Gives the privileges of all sections in their order and one after the other: pg_restore with --jobs grants several at the same time, among them what a role grants before it
+    /// was granted it.
+    /// </summary>
+    /// <inheritdoc cref="DefinitionsAsync(byte[], ArchiveToc, IReadOnlySet{int}, string[], CancellationToken)"/>
+    public async Task PrivilegesAsync(byte[] head, ArchiveToc toc, IReadOnlySet<int> done, CancellationToken ct)
+    {
+        if (options.NoOwner)
             return;
-        if (!options.NoOwner && wanted.Any(e => e.Pass == RestorePass.Privileges))
+        var wanted = await WantedAsync(toc, done, ct);
+        if (options.SkipExtensions.Count > 0)
+        {
+            var missing = await MemberPrivileges.WithoutObjectAsync(database, toc, wanted, ct);
+            wanted.RemoveAll(e => missing.Contains(e.DumpId));
+        }
+
+        if (wanted.Any(e => e.Pass == RestorePass.Privileges))
             await PrivilegesAsync(head, toc, wanted, ct);
-        if (wanted.Any(e => e.Pass == RestorePass.Last))
-            await DefinitionsAsync(head, toc, wanted.Where(e => e.Pass == RestorePass.Last || (e.Pass == RestorePass.Objects && e.Section != "post-data")), ["post-data"], isParallel: true, ct);
+    }
+
+    /// <summary>Fills materialized views, or makes event triggers.</summary>
+    /// <inheritdoc cref="DefinitionsAsync(byte[], ArchiveToc, IReadOnlySet{int}, string[], CancellationToken)"/>
+    public async Task LastAsync(byte[] head, ArchiveToc toc, IReadOnlySet<int> done, RestorePass pass, CancellationToken ct)
+    {
+        var empty = options.ReachesNone && pass == RestorePass.Last ? ForeignViews.In(toc) : [];
+        foreach (var view in empty)
+            events.Warning($"materialized view {SqlName.Display(view.Schema, view.Tag)} is not filled: it reads foreign tables, and a copy reaches no other server");
+        var wanted = (await WantedAsync(toc, done, ct)).Where(e => !empty.Any(v => v.DumpId == e.DumpId)).ToList();
+        if (wanted.Any(e => e.Pass == pass))
+            await DefinitionsAsync(head, toc, wanted.Where(e => e.Pass == pass || (e.Pass == RestorePass.Objects && e.Section != "post-data")), ["post-data"], isParallel: true, ct);
     }
 
     /// <summary>Those of large objects need the entries of these, which are not restored again.</summary>
@@ -92,10 +111,17 @@ internal sealed class PgRestoreRun(DatabaseTarget database, PgTool pgRestore, Re
     }
 
     /// <summary>Everything in an archive's file: its objects and rows in several sessions, its privileges in one.</summary>
-    public async Task AllAsync(ArchiveToc toc, string archive, CancellationToken ct)
+    /// <param name="count">Counts what was restored, between objects and privileges.</param>
+    public async Task AllAsync(ArchiveToc toc, string archive, Func<CancellationToken, Task> count, CancellationToken ct)
     {
-        foreach (var pass in toc.Entries.Where(e => !e.IsForSession).GroupBy(e => e.Pass).OrderBy(p => p.Key))
-            await ChosenAsync(pass, pass.Key == RestorePass.Privileges ? [archive] : [InParallel, archive], null, ct);
+        var passes = toc.Entries.Where(e => !e.IsForSession).ToLookup(e => e.Pass);
+        foreach (var pass in Enum.GetValues<RestorePass>())
+        {
+            if (passes.Contains(pass))
+                await ChosenAsync(passes[pass], pass == RestorePass.Privileges ? [archive] : [InParallel, archive], null, ct);
+            if (pass == RestorePass.Objects)
+                await count(ct);
+        }
     }
 
     /// <summary>Restores the data of these entries, by pg_restore itself.</summary>
@@ -129,7 +155,7 @@ internal sealed class PgRestoreRun(DatabaseTarget database, PgTool pgRestore, Re
     /// <inheritdoc cref="DefinitionsAsync" path="/exception"/>
     public async Task DefinitionsAsync(byte[] head, ArchiveToc toc, IReadOnlySet<int> done, ScriptPath path, PgTool psql, CancellationToken ct)
     {
-        var archive = ReducedArchive.Write(head, toc, (await WantedAsync(toc, done, [], ct)).Where(e => e.Pass == RestorePass.Objects));
+        var archive = ReducedArchive.Write(head, toc, (await WantedAsync(toc, done, ct)).Where(e => e.Pass == RestorePass.Objects));
         using var script = new MemoryStream();
         var print = pgRestore.Command(["--file=-", "--no-subscriptions", "--section=pre-data", .. NoOwner], FillSettings.ToolEnvironment(database));
         events.Debug(print.ToString());
@@ -140,9 +166,9 @@ internal sealed class PgRestoreRun(DatabaseTarget database, PgTool pgRestore, Re
 
     private IEnumerable<string> NoOwner => options.NoOwner ? ["--no-owner", "--no-privileges"] : [];
 
-    private async Task<List<ArchiveEntry>> WantedAsync(ArchiveToc toc, IReadOnlySet<int> done, IReadOnlyList<ArchiveEntry> empty, CancellationToken ct)
+    private async Task<List<ArchiveEntry>> WantedAsync(ArchiveToc toc, IReadOnlySet<int> done, CancellationToken ct)
     {
-        var wanted = toc.Entries.Where(e => !e.HasData && options.Wants(e) && !DumpedSubscription.IsEntry(e) && !done.Contains(e.DumpId) && !empty.Contains(e)).Select(e => InitialObjects.Fit(RoleRenaming.Apply(e, options))).ToList();
+        var wanted = toc.Entries.Where(e => !e.HasData && options.Wants(e) && !DumpedSubscription.IsEntry(e) && !done.Contains(e.DumpId)).Select(e => BeforeRows(InitialObjects.Fit(RoleRenaming.Apply(e, options)))).ToList();
         for (var i = 0; i < wanted.Count; i++)
         {
             if (wanted[i].Description == "SECURITY LABEL")
@@ -152,6 +178,10 @@ internal sealed class PgRestoreRun(DatabaseTarget database, PgTool pgRestore, Re
         wanted.RemoveAll(e => e is { Description: "SECURITY LABEL", Definition: "" } || (e.Description == "COMMENT" && InitialObjects.IsComment(e.Definition)));
         return wanted;
     }
+
+    /// <summary>Large objects are made in the section of the rows from version 17 on; like tables, they must be there before what is loaded into them.</summary>
+    private static ArchiveEntry BeforeRows(ArchiveEntry entry) =>
+        entry is { Section: "data", Pass: RestorePass.Objects } && entry.Description is not ("SEQUENCE SET" or "STATISTICS DATA") ? entry with { Section = "pre-data" } : entry;
 
     public async Task RunAsync(IEnumerable<string> arguments, CancellationToken ct, Func<Stream, CancellationToken, Task>? feed = null)
     {

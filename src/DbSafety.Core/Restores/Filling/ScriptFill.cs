@@ -10,14 +10,19 @@ namespace DbSafety.Restores.Filling;
 /// <summary>Fills a new database from a plain dump, with psql.</summary>
 internal static class ScriptFill
 {
+    /// <param name="count">Counts what was restored, before what ends the script; see <see cref="ScriptTail"/>.</param>
     /// <exception cref="Errors.DbSafetyException"><c>DBS112</c>.</exception>
-    public static async Task<RestoredSet> RunAsync(PgBackup backup, DatabaseTarget database, int major, bool noOwner, IOperationEvents events, CancellationToken ct)
+    public static async Task<RestoredSet> RunAsync(PgBackup backup, DatabaseTarget database, int major, bool noOwner, IOperationEvents events, Func<CancellationToken, Task> count, CancellationToken ct)
     {
         var psql = await PgTools.FindAsync("psql", 0, database, ct, preferred: major);
         var (subscriptions, path) = (new List<string>(), ScriptPath.Of(backup, major));
         path.Report(events);
         var (unknown, labels, initial) = (await UnknownAsync(database, ct), new LabelProviders(database, events), new InitialObjects());
-        await FeedAsync(psql, database, ScriptFeed.Of(backup, subscriptions, IsLeftOut, path.Start), events, ct);
+        var tail = new ScriptTail();
+        await FeedAsync(psql, database, ScriptFeed.Of(backup, subscriptions, IsLeftOut, path.Start, tail), events, ct);
+        await count(ct);
+        if (tail.Rest(path.Start) is { Length: > 0 } rest)
+            await FeedAsync(psql, database, (input, token) => input.WriteAsync(rest, token).AsTask(), events, ct);
         return new RestoredSet([.. unknown.Notes(major)], DumpedSubscription.Of(subscriptions));
 
         bool IsLeftOut(string statement) => initial.IsLeftOut(statement) || unknown.AreIn(statement) || path.IsLeftOut(statement) || (noOwner && DumpRoles.AreIn(statement)) || labels.IsLeftOut(statement, ct);

@@ -20,6 +20,11 @@ internal sealed record DumpScript(PgBackup Backup, bool NoOwner, IReadOnlyCollec
     /// <summary>The search_path of the script, where its own does not serve.</summary>
     public ScriptPath Path { get; init; } = new(null, []);
 
+    private readonly ScriptTail tail = new();
+
+    /// <summary>What ends the script, and was not written; see <see cref="ScriptTail"/>.</summary>
+    public byte[] Tail => tail.Rest(Path.Start);
+
     /// <summary>Subscriptions of the set, which are not created.</summary>
     public IReadOnlyList<string> Subscriptions => [.. DumpedSubscription.Of(subscriptions).Select(s => s.Name)];
 
@@ -71,7 +76,7 @@ internal sealed record DumpScript(PgBackup Backup, bool NoOwner, IReadOnlyCollec
         // The script itself goes on: it is not closed here.
         var buffered = new BufferedStream(script, 256 * 1024);
         buffered.Write(Path.Start);
-        var content = PlainDump.Read(source, ct, new PlainFeed(buffered, Section, subscriptions, IsLeftOut));
+        var content = PlainDump.Read(source, ct, new PlainFeed(buffered, Section, subscriptions, IsLeftOut, tail));
         buffered.Flush();
         return content.Sections.Single(s => s.Database == Section).Census(content.Bytes);
     }

@@ -33,6 +33,9 @@ internal sealed class InPlaceRun(PgBackup backup, RestoreRequest request, string
     /// <summary>What the session that watches uses, too.</summary>
     private string ClientEncoding => watcher.PostgresParameters.TryGetValue("client_encoding", out var encoding) && encoding == ByteText.ServerEncoding ? encoding : "UTF8";
 
+    /// <summary>What a script has changed in the session.</summary>
+    private string[] OwnSettings => [$"SET client_encoding = '{ClientEncoding}'", "SET search_path = pg_catalog", "SET row_security = off"];
+
     public PgBackup Backup => backup;
 
     public RestoreRequest Request => request;
@@ -115,13 +118,20 @@ internal sealed class InPlaceRun(PgBackup backup, RestoreRequest request, string
         DumpCensus? loaded = null;
         await session.WriteAsync(async (input, token) => loaded = await script.WriteAsync(input, events, token), ct);
         Subscriptions = script.Subscriptions;
-        await session.ExecuteAsync([$"SET client_encoding = '{ClientEncoding}'", "SET search_path = pg_catalog", "SET row_security = off"], ct);
+        await session.ExecuteAsync(OwnSettings, ct);
         StepPoint.Reach("in-place restore: filled");
         events.Progress($"Restoring {backup.Database}", "comparing with the manifest");
         if (script.Path.Path is { } path)
             await session.ExecuteAsync($"SELECT pg_catalog.set_config('search_path', {SqlName.Literal(path)}, false)", ct);
         var found = await RestoredState.DifferencesAsync(session, backup, loaded!, ct);
         await session.ExecuteAsync($"SET search_path = {SearchPath.Safe}", ct);
+        var tail = script.Tail;
+        if (tail.Length > 0 && found.Count == 0)
+        {
+            await session.WriteAsync((input, token) => input.WriteAsync(tail, token).AsTask(), ct);
+            await session.ExecuteAsync(OwnSettings, ct);
+        }
+
         if (found is { Count: > 0 } differences)
             throw ErrorCatalogue.InPlaceMismatch.For(target.Database, string.Join("; ", differences));
         await CommitAsync(session, ct);

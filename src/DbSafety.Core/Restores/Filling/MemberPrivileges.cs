@@ -1,0 +1,40 @@
+using DbSafety.Backups.Dumps;
+using DbSafety.Databases;
+using Npgsql;
+
+namespace DbSafety.Restores.Filling;
+
+/// <summary>
+/// Privileges of what extensions bring along, where some are not created. An archive has no definition of such an object and does not say which extension it belongs to, so
+/// the server is asked whether it is there.
+/// </summary>
+internal static class MemberPrivileges
+{
+    private static readonly string[] Missing = [PostgresErrorCodes.UndefinedFunction, PostgresErrorCodes.UndefinedTable, PostgresErrorCodes.UndefinedObject, PostgresErrorCodes.InvalidSchemaName];
+
+    /// <returns>Dump ids of the privileges of what is not there.</returns>
+    public static async Task<IReadOnlySet<int>> WithoutObjectAsync(DatabaseTarget database, ArchiveToc toc, IEnumerable<ArchiveEntry> privileges, CancellationToken ct)
+    {
+        var defined = toc.Entries.Select(e => e.DumpId).ToHashSet();
+        var missing = new HashSet<int>();
+        foreach (var entry in privileges.Where(e => e.Description == "ACL" && !e.Dependencies.Any(defined.Contains)))
+        {
+            await using var session = await FillSettings.OpenAsync(database, ct);
+            await using var transaction = await session.BeginTransactionAsync(ct);
+            try
+            {
+                await session.ExecuteAsync(entry.Definition, ct);
+            }
+            catch (PostgresException e) when (Missing.Contains(e.SqlState))
+            {
+                missing.Add(entry.DumpId);
+            }
+            catch (PostgresException) when (!ct.IsCancellationRequested)
+            {
+                // pg_restore says why it cannot be given.
+            }
+        }
+
+        return missing;
+    }
+}
