@@ -20,7 +20,13 @@ internal sealed class LiveComputations(NpgsqlConnection connection, LiveRoutines
             UNION SELECT n.oid, n.kind FROM target t, LATERAL (
                 SELECT i.inhrelid, t.kind FROM pg_catalog.pg_inherits i WHERE i.inhparent = t.oid
                 UNION ALL SELECT d.refobjid, 'read' FROM pg_catalog.pg_rewrite r JOIN pg_catalog.pg_depend d ON d.classid = 'pg_catalog.pg_rewrite'::regclass AND d.objid = r.oid
-                    AND d.refclassid = 'pg_catalog.pg_class'::regclass AND d.refobjid <> t.oid WHERE r.ev_class = t.oid AND r.ev_type = '1') n(oid, kind)
+                    AND d.refclassid = 'pg_catalog.pg_class'::regclass AND d.refobjid <> t.oid WHERE r.ev_class = t.oid AND r.ev_type = '1'
+                UNION ALL SELECT d.refobjid, t.kind FROM pg_catalog.pg_rewrite r JOIN pg_catalog.pg_depend d ON d.classid = 'pg_catalog.pg_rewrite'::regclass AND d.objid = r.oid
+                    AND d.refclassid = 'pg_catalog.pg_class'::regclass AND d.refobjid <> t.oid
+                    WHERE r.ev_class = t.oid AND r.ev_type = '1' AND t.kind IN ('insert', 'update', 'delete') AND pg_catalog.pg_relation_is_updatable(t.oid, false) > 0
+                        AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend o WHERE o.classid = d.classid AND o.objid = r.oid AND o.refclassid = d.refclassid AND o.refobjid NOT IN (t.oid, d.refobjid))
+                        AND NOT EXISTS (SELECT FROM pg_catalog.pg_trigger i WHERE i.tgrelid = t.oid AND i.tgtype & 64 > 0)
+                        AND NOT EXISTS (SELECT FROM pg_catalog.pg_rewrite i WHERE i.ev_class = t.oid AND i.ev_type <> '1' AND i.is_instead)) n(oid, kind)
         ), domain(oid) AS (
             SELECT to_regtype($1)::oid WHERE $2 = 'type' AND to_regtype($1) IS NOT NULL
             UNION SELECT a.atttypid FROM target t JOIN pg_catalog.pg_attribute a ON a.attrelid = t.oid AND a.attnum > 0 AND NOT a.attisdropped WHERE t.kind IN ('insert', 'update', 'rewrite')
@@ -33,7 +39,7 @@ internal sealed class LiveComputations(NpgsqlConnection connection, LiveRoutines
             UNION SELECT 'pg_catalog.pg_trigger'::regclass, g.oid, CASE WHEN g.tgqual IS NULL THEN 'always' ELSE 'when' END FROM target t JOIN pg_catalog.pg_trigger g ON g.tgrelid = t.oid AND NOT g.tgisinternal
                     AND CASE WHEN t.oid IS DISTINCT FROM to_regclass($1)::oid THEN g.tgenabled IN ('O', 'A') WHEN g.tgname = ANY ($5) THEN true WHEN g.tgname = ANY ($6) THEN false
                         WHEN '' = ANY ($5) THEN true WHEN '' = ANY ($6) THEN false ELSE g.tgenabled IN ('O', 'A') END
-                    AND (t.kind <> 'update' OR pg_catalog.cardinality(g.tgattr::int2[]) = 0 OR pg_catalog.cardinality($4) = 0 OR EXISTS (SELECT FROM pg_catalog.pg_attribute a
+                    AND (t.kind <> 'update' OR pg_catalog.cardinality(g.tgattr::int2[]) = 0 OR pg_catalog.cardinality($4) = 0 OR EXISTS (SELECT FROM pg_catalog.pg_class v WHERE v.oid = to_regclass($1)::oid AND v.relkind = 'v') OR EXISTS (SELECT FROM pg_catalog.pg_attribute a
                         WHERE a.attrelid = g.tgrelid AND a.attnum = ANY (g.tgattr::int2[]) AND (a.attname = ANY ($4) OR a.attgenerated <> '')))
                 WHERE g.tgtype & CASE t.kind WHEN 'insert' THEN 4 WHEN 'delete' THEN 8 WHEN 'update' THEN 16 WHEN 'truncate' THEN 32 ELSE 0 END > 0
             UNION SELECT 'pg_catalog.pg_rewrite'::regclass, r.oid, '' FROM target t JOIN pg_catalog.pg_rewrite r ON r.ev_class = t.oid AND r.ev_enabled IN ('O', 'A')
