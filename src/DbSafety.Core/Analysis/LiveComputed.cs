@@ -10,11 +10,29 @@ namespace DbSafety.Analysis;
 /// <param name="Constraint">The one that is validated.</param>
 internal sealed record LiveComputed(RelationName Name, string Kind, string? Constraint = null)
 {
+    /// <summary>The columns that an UPDATE assigns to, each on a line of its own; empty where they are not known.</summary>
+    public string Columns { get; init; } = "";
+
+    /// <summary>The triggers of the table that earlier statements have enabled, each on a line of its own; an empty line stands for all others.</summary>
+    public string Enabled { get; init; } = "";
+
+    /// <summary>Those that they have disabled or dropped.</summary>
+    public string Disabled { get; init; } = "";
+
     public static IEnumerable<LiveComputed> Of(Command command, StatementContext context)
     {
         var history = context.History;
         foreach (var of in RowEvent.Of(command, history).Where(e => e.Kind != StoredExpression.Validation && !history.IsCreated(e.Table)))
-            yield return new LiveComputed(history.Live(of.Table), of.Kind);
+        {
+            var live = history.Live(of.Table);
+            yield return new LiveComputed(live, of.Kind)
+            {
+                Columns = of is { Kind: "update", Change: { } change } && change.Table == of.Table ? string.Concat(change.Columns.Select(c => history.LiveColumn(of.Table, c) + "\n")) : "",
+                Enabled = history.Triggers.Of(live, isEnabled: true),
+                Disabled = history.Triggers.Of(live, isEnabled: false),
+            };
+        }
+
         if (command is Command.AlterTable table && !history.IsCreated(table.Name))
         {
             foreach (var validated in table.Actions.OfType<TableAction.ValidateConstraint>())

@@ -146,8 +146,7 @@ internal sealed class MigrationAnalyser
         if (!isUndo)
             Remember(script, context, command, isCertain: true);
         whenCalled.Clear();
-        if (findings.Exists(f => f.Severity == FindingSeverity.Opaque))
-            made.Touched.MarkUncertain();
+        var isSeen = !findings.Exists(f => f.Severity == FindingSeverity.Opaque);
         // What no rule knows is said too.
         if (findings.Count == 0 && !command.Changes.Any(raised.IsReplaced) && !effects.Exists(e => Array.Exists(unasked, r => r.Judge(e, context) is not null)))
             Judge(script, EffectReader.Read(new Command.Unknown())[0], context, null);
@@ -155,6 +154,7 @@ internal sealed class MigrationAnalyser
             findings[0] = findings[0] with { Computes = [.. computed] };
         computed.Clear();
         JudgeSet(script, command, effects, context, isUndo);
+        made.Catalog.Apply(statement, command, effects, isSeen);
         var isOnly = statement.Contains("only");
         foreach (var effect in effects)
         {
@@ -228,7 +228,11 @@ internal sealed class MigrationAnalyser
                 foreignKeys.Apply(effects[0]);
             // Whether and when it runs is not told.
             if (effects.Exists(e => e.Cause is TableAction.RenameTo or TableAction.RenameColumn or TableAction.SetSchema or ObjectAction.RenameTo))
+            {
                 outer.History.ForgetNames();
+                outer.History.Catalog.LoseNames();
+            }
+
             setsPath |= SearchPath.IsSetBy(inner, does) || Deeds.CallsOf(inner, does).Any(routines.SetsPath);
             JudgeComputed(script, body, does, harmless);
             AnalyseHidden(script, body, does, harmless);
@@ -459,10 +463,17 @@ internal sealed class MigrationAnalyser
     private static bool NamesItself(IAnalysisRule rule, Verdict verdict) =>
         rule.Id != "drop-and-recreate" && verdict.Question is { Kind: LiveFactKind.Rows or LiveFactKind.RowsWhere or LiveFactKind.Values or LiveFactKind.Changed or LiveFactKind.SchemaRows };
 
+    /// <summary>What earlier statements have renamed is asked about by its old name, where the history follows it.</summary>
+    private static bool IsAbsenceCertain(Effect effect, SchemaHistory history)
+    {
+        var isTableKnown = history.Catalog.ShowsAbsenceOf(effect.Table.Name) || history.Live(effect.Table) != effect.Table;
+        return isTableKnown && (effect.Cause is not TableAction.DropColumn drop || history.Catalog.ShowsAbsenceOf(drop.Column) || history.LiveColumn(effect.Table, drop.Column) != drop.Column);
+    }
+
     private static bool MayBeMissing(Effect effect, StatementContext context)
     {
-        var isForeseen = effect.Cause is Command.Drop { IfExists: true } or TableAction.DropColumn { IfExists: true } or Command.CreateTable or Command.CreateObject or TableAction.AddColumn or ObjectAction.RenameTo
-            || effect.Command is Command.AlterTable { IfExists: true };
+        var isForeseen = effect.Cause is Command.CreateTable or Command.CreateObject or TableAction.AddColumn or ObjectAction.RenameTo
+            || ((effect.Cause is Command.Drop { IfExists: true } or TableAction.DropColumn { IfExists: true } || effect.Command is Command.AlterTable { IfExists: true }) && IsAbsenceCertain(effect, context.History));
         // Where the search path was set, IF NOT EXISTS may have looked elsewhere than it is thought.
         return isForeseen || (context.History.IsMadeIfMissing(effect.Table) && !context.Script.SearchPath.IsTouched);
     }

@@ -33,8 +33,10 @@ internal sealed class SchemaHistory(string defaultSchema)
     /// <summary>An earlier statement has deleted or changed rows of any table.</summary>
     public bool HasChangedRows { get; private set; }
 
-    /// <summary>What the catalog no longer shows as a statement meets it.</summary>
-    public TouchedObjects Touched { get; } = new(defaultSchema);
+    /// <summary>Whether the catalog shows what a statement meets.</summary>
+    public CatalogTrust Catalog { get; } = new();
+
+    public TriggerSwitches Triggers { get; } = new();
 
     /// <summary>A table, with its rows; those of a view are other tables' rows.</summary>
     public bool IsCreated(RelationName table) => created.GetValueOrDefault(Key(table));
@@ -105,7 +107,7 @@ internal sealed class SchemaHistory(string defaultSchema)
         HasDroppedObjects |= effect.Cause is Command.Drop or Command.CreateObject { Replaces: true } or Command.DoBlock or Command.Call or Command.ExecuteText or ObjectAction and not ObjectAction.AddValue
             or TableAction.DropConstraint or TableAction.DropColumn or TableAction.DropDefault or TableAction.ChangeType or TableAction.DetachPartition or TableAction.Inherit;
         Gone.Apply(effect, this);
-        Touched.Apply(effect);
+        Triggers.Apply(effect, Live(effect.Table));
         HasChangedRows |= effect.Cause is Command.Truncate or RowChange { Kind: not RowChangeKind.Insert };
         viewsMayBeGone |= views.Count > 0 && effect.Cause is Command.Drop { Cascades: true } or TableAction.DropColumn { Cascades: true } or TableAction.RenameTo or TableAction.RenameColumn or TableAction.SetSchema or Command.DropOwned;
         switch (effect.Cause)

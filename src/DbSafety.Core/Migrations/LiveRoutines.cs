@@ -1,4 +1,5 @@
 using DbSafety.Analysis;
+using DbSafety.Analysis.Raised;
 using DbSafety.Analysis.Rules;
 using DbSafety.Databases;
 using Npgsql;
@@ -12,6 +13,8 @@ internal sealed class LiveRoutines(NpgsqlConnection connection, string defaultSc
     private const int Deepest = 8;
 
     private readonly Dictionary<RelationName, (string? HarmlessBecause, IReadOnlyList<MigrationFinding> Does)> known = [];
+
+    private readonly Dictionary<(RelationName, string Kind, bool IsConditional), (string? HarmlessBecause, IReadOnlyList<MigrationFinding> Does)> triggers = [];
 
     /// <param name="Volatility">i, s or v.</param>
     /// <param name="Extension">Null: it belongs to none.</param>
@@ -43,6 +46,22 @@ internal sealed class LiveRoutines(NpgsqlConnection connection, string defaultSc
 
     /// <inheritdoc cref="ReadAsync(RelationName, int, CancellationToken)"/>
     public Task<(string? HarmlessBecause, IReadOnlyList<MigrationFinding> Does)> ReadAsync(RelationName name, CancellationToken ct) => ReadAsync(name, 1, ct);
+
+    /// <summary>What a trigger's function does for that kind of change. What runs only under a condition is not certain, and stops no run: the rehearsal and the counts before the commit show whether it happens.</summary>
+    /// <param name="isConditional">The trigger has a WHEN condition.</param>
+    public async Task<(string? HarmlessBecause, IReadOnlyList<MigrationFinding> Does)> ReadTriggerAsync(RelationName name, string kind, bool isConditional, CancellationToken ct)
+    {
+        if (triggers.TryGetValue((name, kind, isConditional), out var read))
+            return read;
+        var overloads = await FindAsync(name, ct);
+        var (reason, does) = Judge(name, Kept(overloads, d => TriggerBranches.Reached(d, kind)));
+        var certain = isConditional ? [] : Judge(name, Kept(overloads, d => TriggerBranches.Certain(d, kind))).Does;
+        (does, certain) = (await WithCalledAsync(does, 1, ct), await WithCalledAsync(certain, 1, ct));
+        return triggers[(name, kind, isConditional)] = (reason, [.. does.Select(d => d.Severity != FindingSeverity.Destructive || certain.Any(c => (c.Rule, c.Object, c.Message) == (d.Rule, d.Object, d.Message))
+            ? d : d with { Severity = FindingSeverity.Breaking, Question = null, Message = $"{d.Message}, if a condition of the trigger or its function holds" })]);
+    }
+
+    private static List<Routine> Kept(List<Routine> overloads, Func<string, string> keep) => overloads.ConvertAll(r => r.Definition is { } all ? r with { Definition = keep(all) } : r);
 
     /// <returns>No reason: what it does is not known.</returns>
     private async Task<(string? HarmlessBecause, IReadOnlyList<MigrationFinding> Does)> ReadAsync(RelationName name, int depth, CancellationToken ct)

@@ -21,6 +21,7 @@ public sealed class HiddenCallTests(PgServer pg)
         CREATE FUNCTION stamps() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN NEW.id := NEW.id + 0; RETURN NEW; END';
         CREATE FUNCTION sweeps() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN DELETE FROM items; RETURN NEW; END';
         CREATE TABLE with_default (id int, n int DEFAULT clears());
+        CREATE VIEW over_default AS SELECT id AS nr FROM with_default;
         CREATE TABLE with_check (id int, CONSTRAINT c CHECK (clears() > 0) NOT VALID);
         CREATE TABLE with_trigger (id int); CREATE TRIGGER t BEFORE INSERT ON with_trigger FOR EACH ROW EXECUTE FUNCTION sweeps();
         CREATE TABLE with_generated (id int, n int GENERATED ALWAYS AS (clears_deep(id)) STORED);
@@ -44,6 +45,7 @@ public sealed class HiddenCallTests(PgServer pg)
     [InlineData("CREATE DOMAIN dd AS int CHECK (clears() > 0); SELECT 1::dd")]
     [InlineData("CREATE TABLE tt (id int, n int DEFAULT clears()); INSERT INTO tt (id) VALUES (1)")]
     [InlineData("INSERT INTO with_default (id) VALUES (1)")]
+    [InlineData("INSERT INTO over_default VALUES (1)")]
     [InlineData("INSERT INTO with_check VALUES (1)")]
     [InlineData("INSERT INTO with_trigger VALUES (1)")]
     [InlineData("INSERT INTO with_generated VALUES (1)")]

@@ -58,6 +58,12 @@ public sealed class OutcomeTests(PgServer pg)
         CREATE SCHEMA app;
         CREATE TABLE app.plain (id int);
         CREATE STATISTICS st ON id, email FROM users;
+        CREATE FUNCTION renames_table() RETURNS void LANGUAGE plpgsql AS $$BEGIN ALTER TABLE users RENAME TO people; END$$;
+        CREATE FUNCTION renames_column() RETURNS void LANGUAGE plpgsql AS $$BEGIN ALTER TABLE users RENAME COLUMN name TO full_name; END$$;
+        CREATE TABLE app.kept (id int, email text);
+        INSERT INTO app.kept VALUES (1, 'a'), (2, 'b');
+        CREATE TABLE lonely (id int);
+        CREATE TABLE lonely_0 () INHERITS (lonely);
         """;
 
     /// <summary>PostgreSQL refuses some of them, and takes others that look alike.</summary>
@@ -86,7 +92,7 @@ public sealed class OutcomeTests(PgServer pg)
         "ALTER TABLE orders ALTER COLUMN id DROP NOT NULL", "ALTER TABLE users ALTER COLUMN id DROP NOT NULL", "ALTER TABLE orders ALTER COLUMN total DROP NOT NULL", "ALTER TABLE events_2020 ALTER COLUMN at DROP NOT NULL", "ALTER TABLE events ALTER COLUMN at DROP NOT NULL",
         "ALTER TABLE orders ADD COLUMN q nn", "ALTER TABLE orders ADD COLUMN q filled", "ALTER TABLE orders ADD COLUMN q nn DEFAULT 1", "ALTER TABLE empty ADD COLUMN q nn", "DELETE FROM orders; ALTER TABLE orders ADD COLUMN q nn",
         // Constraints.
-        "ALTER TABLE orders ADD PRIMARY KEY (id)", "ALTER TABLE orders DROP CONSTRAINT orders_pkey; ALTER TABLE orders ADD PRIMARY KEY (id)", "ALTER TABLE orders ADD COLUMN k int PRIMARY KEY", "ALTER TABLE orders ADD COLUMN k int; ALTER TABLE orders ADD PRIMARY KEY (k)", "ALTER TABLE late ADD COLUMN k int; ALTER TABLE late ADD UNIQUE (k)", "ALTER TABLE orders ADD CONSTRAINT orders_pkey CHECK (true)", "ALTER TABLE users ADD CONSTRAINT age_pos CHECK (age > -1)",
+        "ALTER TABLE orders ADD PRIMARY KEY (id)", "ALTER TABLE orders DROP CONSTRAINT orders_pkey; ALTER TABLE orders ADD PRIMARY KEY (id)", "ALTER TABLE orders ADD COLUMN k int PRIMARY KEY", "ALTER TABLE late ADD COLUMN k int; ALTER TABLE late ADD UNIQUE (k)", "ALTER TABLE orders ADD CONSTRAINT orders_pkey CHECK (true)", "ALTER TABLE users ADD CONSTRAINT age_pos CHECK (age > -1)",
         "ALTER TABLE users DROP CONSTRAINT age_pos, ADD CONSTRAINT age_pos CHECK (age > -1)", "ALTER TABLE orders ADD CONSTRAINT age_pos CHECK (total >= 0)", "ALTER TABLE orders ADD CONSTRAINT users UNIQUE (id)", "ALTER TABLE orders ADD CONSTRAINT orders_note UNIQUE (id)", "ALTER TABLE orders ADD CONSTRAINT users CHECK (true)", "ALTER TABLE users RENAME CONSTRAINT age_pos TO users_pkey", "ALTER TABLE users RENAME CONSTRAINT age_pos TO fresh",
         "ALTER TABLE child DROP CONSTRAINT positive", "ALTER TABLE child RENAME CONSTRAINT positive TO p2", "ALTER TABLE ONLY parent ADD CHECK (n > -100)", "ALTER TABLE ONLY parent ADD CHECK (n > -100) NO INHERIT", "ALTER TABLE parent ADD CHECK (n > -100)",
         "ALTER TABLE events ADD PRIMARY KEY (id)", "ALTER TABLE events ADD PRIMARY KEY (id, at)", "ALTER TABLE events ADD UNIQUE (kind)", "CREATE UNIQUE INDEX cu ON events (id)", "CREATE UNIQUE INDEX cu ON events (id, at)", "ALTER TABLE events ADD COLUMN k int UNIQUE", "ALTER TABLE events ADD EXCLUDE USING btree (at WITH =)", "CREATE UNIQUE INDEX ux ON orders (id); ALTER TABLE orders ADD CONSTRAINT ux UNIQUE USING INDEX ux", "ALTER TABLE events ADD UNIQUE USING INDEX events_both",
@@ -110,6 +116,46 @@ public sealed class OutcomeTests(PgServer pg)
         "DROP INDEX users_pkey", "DROP INDEX events_2020_kind_idx", "DROP INDEX events_kind", "DROP INDEX orders_note", "DROP SEQUENCE users_id_seq", "DROP SEQUENCE sq", "DROP TYPE users", "DROP TYPE lone", "DROP TRIGGER t_ev ON events_2020", "DROP TRIGGER t_ev ON events", "DROP VIEW plain", "DROP TABLE v_users", "DROP TABLE IF EXISTS m_users", "DROP MATERIALIZED VIEW m_users", "DROP INDEX IF EXISTS plain",
     ];
 
+    /// <summary>PostgreSQL takes them: an earlier statement has changed what the catalog shows, often without naming it.</summary>
+    private static readonly string[] Taken =
+    [
+        // Types.
+        "ALTER TYPE mood RENAME VALUE 'ok' TO 'fine'; ALTER TABLE orders ADD COLUMN m mood DEFAULT 'fine'",
+        """
+        CREATE TYPE mood_new AS ENUM ('sad', 'ok', 'great'); ALTER TABLE users ALTER COLUMN mood DROP DEFAULT; ALTER TABLE users ALTER COLUMN mood TYPE mood_new USING (mood::text::mood_new);
+        ALTER TYPE mood RENAME TO mood_old; ALTER TYPE mood_new RENAME TO mood; DROP TYPE mood_old; ALTER TABLE users ALTER COLUMN mood SET DEFAULT 'great'; ALTER TABLE orders ADD COLUMN m mood DEFAULT 'great'
+        """,
+        "ALTER TABLE users ALTER COLUMN mood SET DATA TYPE text; ALTER TABLE users ALTER COLUMN mood SET DEFAULT 'ok'::text; DROP TYPE public.mood; CREATE TYPE public.mood AS ENUM ('sad', 'great'); ALTER TABLE orders ADD COLUMN mood mood DEFAULT 'great' NOT NULL",
+        "ALTER TYPE mood SET SCHEMA app; CREATE TYPE mood AS ENUM ('x', 'y'); CREATE TABLE made (a mood DEFAULT 'y')", "DROP TYPE lone; CREATE TYPE lone AS ENUM ('x'); CREATE TABLE made (a lone DEFAULT 'x')",
+        "ALTER DOMAIN nn DROP NOT NULL; ALTER TABLE orders ADD COLUMN q nn", "ALTER DOMAIN nn SET DEFAULT 5; ALTER TABLE orders ADD COLUMN q nn", "ALTER SEQUENCE sq RENAME TO mood",
+        "DROP FUNCTION add1(int); CREATE FUNCTION add1(i int) RETURNS text LANGUAGE sql IMMUTABLE AS $$SELECT 'a'::text$$; ALTER TABLE orders ADD COLUMN z text DEFAULT add1(1)",
+        // Foreign keys.
+        "ALTER TABLE empty ALTER COLUMN v TYPE bigint USING 1; ALTER TABLE empty ADD CONSTRAINT f FOREIGN KEY (v) REFERENCES orders (id)",
+        "ALTER TABLE booking ALTER COLUMN id DROP DEFAULT, ALTER COLUMN id TYPE text; ALTER TABLE orders ADD COLUMN b text REFERENCES booking (id)", "CREATE UNIQUE INDEX ux ON empty (v); ALTER TABLE refs ADD COLUMN w text REFERENCES empty (v)",
+        // Inheritance and partitions.
+        "ALTER TABLE unchecked ADD CONSTRAINT positive CHECK (id > 0); ALTER TABLE unchecked INHERIT parent", "ALTER TABLE narrow ADD COLUMN a text, ADD COLUMN n int, ADD CONSTRAINT positive CHECK (id > 0); ALTER TABLE narrow INHERIT parent",
+        "ALTER TABLE app.plain ADD COLUMN at date; ALTER TABLE app.plain ADD COLUMN kind text; ALTER TABLE app.plain ALTER COLUMN at SET NOT NULL; ALTER TABLE events ATTACH PARTITION app.plain FOR VALUES FROM ('2021-01-01') TO ('2022-01-01')",
+        "ALTER TABLE events ALTER COLUMN at DROP NOT NULL; ALTER TABLE events_2020 ALTER COLUMN at DROP NOT NULL", "DROP TABLE child; ALTER TABLE ONLY parent RENAME COLUMN a TO a2", "DROP TABLE lonely_0; ALTER TABLE ONLY lonely ADD COLUMN z int",
+        // Names that were freed.
+        "DROP TABLE booking; CREATE SEQUENCE booking_id_seq", "DROP TABLE booking; CREATE TABLE booking_pkey (id int)", "ALTER TABLE orders DROP COLUMN note; CREATE INDEX orders_note ON orders (total)", "ALTER TABLE users DROP CONSTRAINT users_email_key; ALTER TABLE orders ADD CONSTRAINT users_email_key UNIQUE (id)",
+        "ALTER TABLE users ALTER COLUMN id DROP IDENTITY; CREATE SEQUENCE users_id_seq OWNED BY users.id", "ALTER TABLE users RENAME CONSTRAINT users_email_key TO u_old; ALTER INDEX orders_note RENAME TO users_email_key", "ALTER TABLE orders SET SCHEMA app; CREATE INDEX orders_note ON plain (kind)",
+        "DROP INDEX orders_note; ALTER TABLE orders ADD COLUMN x int CONSTRAINT orders_note UNIQUE", "ALTER TABLE refs DROP CONSTRAINT refs_pkey; ALTER TABLE orders RENAME CONSTRAINT orders_pkey TO refs_pkey",
+        "CREATE MATERIALIZED VIEW m_new AS SELECT 1 AS a; CREATE INDEX m_new_a ON m_new (a); DROP MATERIALIZED VIEW m_users; ALTER MATERIALIZED VIEW m_new RENAME TO m_users; ALTER INDEX m_new_a RENAME TO m_users_a",
+        "ALTER TABLE orders RENAME TO orders_old; ALTER TABLE plain RENAME TO orders; CREATE INDEX plain_kind ON orders (kind); DROP TABLE orders_old; ALTER INDEX plain_kind RENAME TO orders_note",
+        "CREATE FUNCTION clear() RETURNS void LANGUAGE sql AS 'DROP INDEX IF EXISTS orders_note'; SELECT clear(); CREATE INDEX orders_note ON orders (note, id); DROP FUNCTION clear()",
+        // What else decides.
+        "ALTER TABLE refs SET UNLOGGED; ALTER TABLE empty SET UNLOGGED", "SET datestyle = 'SQL, DMY'; ALTER TABLE plain ALTER COLUMN at SET DEFAULT '31/12/2020'",
+        "CREATE TEMPORARY TABLE users AS SELECT 1 AS id; DROP TABLE users",
+    ];
+
+    /// <summary>What IF EXISTS names has got that name by an earlier statement, and holds rows.</summary>
+    private static readonly string[] Renamed =
+    [
+        "ALTER SCHEMA app RENAME TO app2; DROP TABLE IF EXISTS app2.kept", "ALTER SCHEMA app RENAME TO app2; ALTER TABLE app2.kept DROP COLUMN IF EXISTS email", "SELECT renames_table(); DROP TABLE IF EXISTS people CASCADE", "SELECT renames_column(); ALTER TABLE users DROP COLUMN IF EXISTS full_name",
+        "DO $$BEGIN ALTER TABLE users RENAME TO people; END$$; DROP TABLE IF EXISTS people CASCADE", "DO $$BEGIN EXECUTE 'ALTER TABLE users RENAME TO people'; END$$; DROP TABLE IF EXISTS people CASCADE", "ALTER TABLE app.kept SET SCHEMA public; DROP TABLE IF EXISTS kept",
+        "CREATE SCHEMA moved; ALTER TABLE users SET SCHEMA moved; DROP SCHEMA IF EXISTS moved CASCADE",
+    ];
+
     /// <summary>PostgreSQL takes them, and nothing changes.</summary>
     private static readonly string[] Idle =
     [
@@ -130,6 +176,26 @@ public sealed class OutcomeTests(PgServer pg)
     public Task What_changes_nothing_is_no_alarm() =>
         RightAsync(Idle, (refused, findings) => !refused && !findings.Exists(f => f.Severity != FindingSeverity.Info && f.Rule != "missing-lock-timeout"));
 
+    [Fact]
+    public Task What_earlier_statements_have_changed_is_not_refused_by_what_the_catalog_shows() =>
+        RightAsync(Taken, (refused, findings) => !refused && !findings.Exists(f => f.WouldFail));
+
+    [Fact]
+    public async Task A_value_that_an_earlier_file_adds_to_an_enum_can_be_a_default()
+    {
+        string[] files = ["ALTER TYPE mood ADD VALUE 'great'", "ALTER TABLE users ALTER COLUMN mood SET DEFAULT 'great'; ALTER TABLE orders ADD COLUMN mood mood NOT NULL DEFAULT 'great'; CREATE TABLE made (id int, mood mood NOT NULL DEFAULT 'great')"];
+        var target = await pg.CreateDatabaseAsync("outcomes", Schema);
+        await using var connection = await target.OpenAsync(CancellationToken.None);
+
+        Assert.DoesNotContain(await JudgedAsync(connection, target, files), f => f.WouldFail);
+        foreach (var file in files)
+            await connection.ExecuteAsync(file, CancellationToken.None);
+    }
+
+    [Fact]
+    public Task A_name_that_an_earlier_statement_may_have_given_is_not_taken_for_missing() =>
+        RightAsync(Renamed, (refused, findings) => !refused && findings.Exists(f => f.Severity == FindingSeverity.Destructive));
+
     private async Task RightAsync(IEnumerable<string> statements, Func<bool, List<MigrationFinding>, bool> isRight)
     {
         var target = await pg.CreateDatabaseAsync("outcomes", Schema);
@@ -146,11 +212,11 @@ public sealed class OutcomeTests(PgServer pg)
         Assert.True(wrong.Count == 0, string.Concat(wrong));
     }
 
-    private static async Task<List<MigrationFinding>> JudgedAsync(NpgsqlConnection connection, DatabaseTarget target, string sql)
+    private static async Task<List<MigrationFinding>> JudgedAsync(NpgsqlConnection connection, DatabaseTarget target, params string[] files)
     {
         await using var facts = await LiveFacts.BeginAsync(connection, target, "public", OperationEvents.None, CancellationToken.None);
         var judged = new List<MigrationFinding>();
-        foreach (var finding in MigrationAnalyser.Analyse([new SqlScript("1.sql", sql)], serverMajor: connection.PostgreSqlVersion.Major))
+        foreach (var finding in MigrationAnalyser.Analyse(files.Select((sql, i) => new SqlScript($"{i + 1}.sql", sql)), serverMajor: connection.PostgreSqlVersion.Major))
             judged.AddRange(await facts.JudgeAllAsync(finding, CancellationToken.None));
         return judged;
     }

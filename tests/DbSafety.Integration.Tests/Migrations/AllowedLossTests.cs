@@ -208,6 +208,16 @@ public sealed class AllowedLossTests(PgServer pg)
     }
 
     [Fact]
+    public async Task What_the_catalog_shows_as_refused_can_be_left_to_PostgreSQL()
+    {
+        using var shop = (await Shop.OpenAsync(pg)).With("1_x.sql", "ALTER TABLE products RENAME COLUMN note TO name");
+        var refusal = await shop.FailsAsync(shop.Quick(), "DBS412");
+
+        Assert.Contains("--allow 'always-fails:products.note'", refusal.Hint, StringComparison.Ordinal);
+        await shop.FailsAsync(shop.Quick("always-fails:products.note"), "DBS406");
+    }
+
+    [Fact]
     public async Task An_allowance_that_names_nothing_pending_is_a_mistake()
     {
         using var shop = (await Shop.OpenAsync(pg)).With("1_drop.sql", "DROP TABLE products;");

@@ -54,7 +54,7 @@ internal sealed class CreateOutcomes(NpgsqlConnection connection)
             return null;
         if (parent.Kind != 'p')
             return Outcome.Refused($"table {parent.Quoted} is not partitioned");
-        return made.Bounds is { } bounds && live is { IsCatalogCertain: true, IsRowsCertain: true }
+        return made.Bounds is { } bounds && live.IsRowsCertain
             && await LivePartitions.OutsideAsync(connection, parent.Table, new LiveQuestion(LiveFactKind.Bounds, name) { Parent = name, Condition = bounds }, ct) is { Count: { } count and > 0 }
             ? Outcome.RefusedByRows(AttachPartition.RuleId, $"updated partition constraint for default partition of {parent.Quoted} would be violated by {LiveJudgement.Number(count, "row")}") : null;
     }

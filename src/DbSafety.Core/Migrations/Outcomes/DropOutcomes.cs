@@ -24,7 +24,7 @@ internal sealed class DropOutcomes(NpgsqlConnection connection)
             return drop.IfExists ? Outcome.Nothing($"there is no such {ObjectKinds.Words(drop.Kind)} now") : null;
         if (ObjectKinds.IsRelation(drop.Kind) && await CatalogRelation.FindAsync(connection, about.Name, ct) is { } relation && Kinds(drop.Kind) is var kinds && !kinds.Contains(relation.Kind))
             return Outcome.Refused($"{relation.Quoted} is not {(drop.Kind == ObjectKind.Index ? "an" : "a")} {ObjectKinds.Words(drop.Kind)}");
-        return drop.Names.Count == 1 && live.IsCatalogCertain && await OidAsync(drop.Kind, about, ct) is ({ } catalog, var oid and not 0)
+        return drop.Names.Count == 1 && await OidAsync(drop.Kind, about, ct) is ({ } catalog, var oid and not 0)
             && await connection.ListAsync(RequiredSql, r => (Object: r.GetString(0), Owner: r.GetString(1)), ct, catalog, oid) is [var required]
             ? Outcome.Refused($"cannot drop {required.Object} because {required.Owner} requires it") : null;
     }

@@ -15,10 +15,10 @@ internal sealed class InheritanceOutcomes(NpgsqlConnection connection)
         WHERE p.attrelid = $2::oid AND p.attnum > 0 AND NOT p.attisdropped ORDER BY p.attnum
         """;
 
-    public async Task<Outcome?> ReadAsync(LiveEffect live, CatalogRelation relation, TableAction action, CancellationToken ct)
+    public async Task<Outcome?> ReadAsync(CatalogRelation relation, TableAction action, CancellationToken ct)
     {
         var other = action switch { TableAction.Inherit inherit => inherit.Parent, TableAction.AttachPartition attach => attach.Partition, TableAction.DetachPartition detach => detach.Partition, _ => null };
-        if (!live.IsCatalogCertain || other is null || await CatalogRelation.FindAsync(connection, other, ct) is not { } found)
+        if (other is null || await CatalogRelation.FindAsync(connection, other, ct) is not { } found)
             return null;
         var (child, parent) = action is TableAction.Inherit ? (relation, found) : (found, relation);
         var isChild = await connection.ScalarAsync<bool>("SELECT EXISTS (SELECT FROM pg_catalog.pg_inherits WHERE inhrelid = $1::oid AND inhparent = $2::oid)", ct, (long)child.Oid, (long)parent.Oid);

@@ -79,16 +79,13 @@ internal sealed class LiveOutcomes(NpgsqlTransaction transaction, IOperationEven
     {
         if (await CatalogRelation.FindAsync(connection, live.Effect.Table, ct) is not { } relation)
             return live.Effect.Command is Command.AlterTable { IfExists: true } alter ? Outcome.Nothing($"there is no such {ObjectKinds.Words(alter.Kind)} now") : null;
-        // What was dropped before may have been what it inherits.
-        if (relation.IsChild && !live.IsCatalogCertain)
-            return null;
         return action switch
         {
             TableAction.AddConstraint add => await new ConstraintOutcomes(connection).AddAsync(live, relation, add.Constraint, null, ct),
             TableAction.DropConstraint drop => await new ConstraintOutcomes(connection).DropAsync(relation, drop, ct),
             TableAction.RenameConstraint rename => await new ConstraintOutcomes(connection).RenameAsync(relation, rename, ct),
-            TableAction.RenameTo or TableAction.SetSchema or TableAction.Rewrite => await new RelationOutcomes(connection).ReadAsync(live, relation, action, ct),
-            TableAction.Inherit or TableAction.AttachPartition or TableAction.DetachPartition => relation.Kind is 'i' or 'I' ? null : await new InheritanceOutcomes(connection).ReadAsync(live, relation, action, ct),
+            TableAction.RenameTo or TableAction.SetSchema or TableAction.Rewrite => await new RelationOutcomes(connection).ReadAsync(relation, action, ct),
+            TableAction.Inherit or TableAction.AttachPartition or TableAction.DetachPartition => relation.Kind is 'i' or 'I' ? null : await new InheritanceOutcomes(connection).ReadAsync(relation, action, ct),
             _ => await new ColumnOutcomes(connection).ReadAsync(live, relation, action, ct),
         };
     }

@@ -8,11 +8,11 @@ namespace DbSafety.Migrations.Outcomes;
 /// <summary>What PostgreSQL does with relations as a whole: names that are taken, and logged tables that refer to unlogged ones.</summary>
 internal sealed class RelationOutcomes(NpgsqlConnection connection)
 {
-    public async Task<Outcome?> ReadAsync(LiveEffect live, CatalogRelation relation, TableAction action, CancellationToken ct) => action switch
+    public async Task<Outcome?> ReadAsync(CatalogRelation relation, TableAction action, CancellationToken ct) => action switch
     {
-        TableAction.RenameTo rename => await NameTakenAsync(relation.Schema, rename.Name, relation.Kind is not ('i' or 'I'), ct),
+        TableAction.RenameTo rename => await NameTakenAsync(relation.Schema, rename.Name, hasType: relation.Kind is not ('i' or 'I' or 'S'), ct),
         TableAction.SetSchema move when move.Schema != relation.Schema => await NameTakenAsync(move.Schema, relation.Name, hasType: false, ct),
-        TableAction.Rewrite { Words: "set logged" or "set unlogged" } rewrite when live.IsCatalogCertain => await PersistenceAsync(relation, toLogged: rewrite.Words == "set logged", ct),
+        TableAction.Rewrite { Words: "set logged" or "set unlogged" } rewrite => await PersistenceAsync(relation, toLogged: rewrite.Words == "set logged", ct),
         _ => null,
     };
 

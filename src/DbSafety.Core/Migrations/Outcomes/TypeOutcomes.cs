@@ -32,7 +32,7 @@ internal sealed class TypeOutcomes(NpgsqlConnection connection)
         {
             ObjectAction.AddValue or ObjectAction.RenameValue when type.Kind == 'e' => await OfLabelAsync(live, type.Oid, action, ct),
             ObjectAction.RenameTo rename => await TakenAsync(type.Oid, rename.Name, ct),
-            ObjectAction.AlterAttribute or ObjectAction.DropAttribute or ObjectAction.RenameAttribute or ObjectAction.Other { Words: "add" } when type.IsComposite && live.IsCatalogCertain => await OfCompositeAsync(live, type.Oid, name, action, ct),
+            ObjectAction.AlterAttribute or ObjectAction.DropAttribute or ObjectAction.RenameAttribute or ObjectAction.Other { Words: "add" } when type.IsComposite => await OfCompositeAsync(live, type.Oid, name, action, ct),
             _ => null,
         };
     }

@@ -17,7 +17,7 @@ internal sealed class ViewOutcomes(NpgsqlConnection connection)
             return null;
         if (view.Kind != 'v')
             return Outcome.Refused($"{view.Quoted} is not a view");
-        if (!live.IsCatalogCertain || Query(live.Statement) is not (var query, var names))
+        if (Query(live.Statement) is not (var query, var names))
             return null;
         var there = await connection.ListAsync(
             "SELECT attname::text, atttypid, pg_catalog.format_type(atttypid, -1), pg_catalog.format_type(atttypid, atttypmod) FROM pg_catalog.pg_attribute WHERE attrelid = $1::oid AND attnum > 0 AND NOT attisdropped ORDER BY attnum",

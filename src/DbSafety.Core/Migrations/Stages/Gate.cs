@@ -1,11 +1,12 @@
 using DbSafety.Analysis;
+using DbSafety.Analysis.Rules;
 using DbSafety.Errors;
 using DbSafety.Migrations.Applying;
 using DbSafety.Operations;
 
 namespace DbSafety.Migrations.Stages;
 
-/// <summary>Stage 3: what would lose data is refused unless it was allowed by name; so is what is bound to fail.</summary>
+/// <summary>Stage 3: what would lose data is refused unless it was allowed by name; so is what is bound to fail, unless PostgreSQL is to decide that.</summary>
 internal static class Gate
 {
     /// <exception cref="DbSafetyException"><c>DBS403</c>, <c>DBS407</c>, <c>DBS412</c>.</exception>
@@ -16,7 +17,7 @@ internal static class Gate
         foreach (var allowance in run.Request.Allow)
             allowed.AddRange(await NamedAsync(run, allowance, ct));
         var refused = run.Findings.Where(f => f.Severity == FindingSeverity.Destructive && !run.Request.AllowAll && !allowed.Any(a => IsSameLoss(a, f))).ToList();
-        var failing = run.Findings.Where(f => f.WouldFail).ToList();
+        var failing = run.Findings.Where(f => f.WouldFail && !(IsOfCatalog(f) && allowed.Any(a => a.AllowAs == f.AllowAs))).ToList();
         if (refused.Count > 0)
         {
             throw ErrorCatalogue.GateRefused.For(database, string.Join("; ", refused.Concat(failing).Select(Text)),
@@ -24,12 +25,12 @@ internal static class Gate
         }
 
         if (failing.Count > 0)
-            throw ErrorCatalogue.WouldFail.For(database, string.Join("; ", failing.Select(Text)), string.Join(" ", failing.Select(f => f.Remedy).Distinct()));
+            throw ErrorCatalogue.WouldFail.For(database, string.Join("; ", failing.Select(Text)), string.Join(" ", failing.Select(f => f.Remedy).Distinct().Append(ToDecide(failing)).OfType<string>()));
         foreach (var opaque in run.Findings.Where(f => f.Severity == FindingSeverity.Opaque))
             run.Events.Warning(Text(opaque));
         run.Allowed = new Allowances(
             run.Request.AllowAll,
-            [.. allowed.Concat(run.Findings.Where(f => f.Severity == FindingSeverity.Destructive)).DistinctBy(f => (f.AllowAs, f.Question))],
+            [.. allowed.Where(f => !IsOfCatalog(f)).Concat(run.Findings.Where(f => f.Severity == FindingSeverity.Destructive)).DistinctBy(f => (f.AllowAs, f.Question))],
             [.. run.Findings.Where(f => f is { LoweredFrom: not null, Question: not null } && !allowed.Any(a => IsSameLoss(a, f))).DistinctBy(f => (f.File, f.Statement, f.RunsAt, f.AllowAs, f.Question))]);
         return Evidence(run);
     }
@@ -51,6 +52,12 @@ internal static class Gate
         allowed.AllowAs == finding.AllowAs
         || (finding.Rule == "delete-rows" && allowed.Object == finding.Object && AllowedLoss.OfRows(allowed.Rule) >= RowLoss.Emptied)
         || (allowed.Question is not null && allowed.Question == finding.Question);
+
+    /// <summary>What the catalog shows that PostgreSQL refuses: the rehearsal proves it.</summary>
+    private static bool IsOfCatalog(MigrationFinding finding) => finding is { WouldFail: true, Rule: AlwaysFails.RuleId or BlockedByDependents.RuleId };
+
+    private static string? ToDecide(List<MigrationFinding> failing) => failing.Exists(IsOfCatalog)
+        ? $"If PostgreSQL accepts it, allow it: {string.Join(" ", failing.Where(IsOfCatalog).Select(f => $"--allow '{f.AllowAs}'").Distinct())}" : null;
 
     private static string Text(MigrationFinding finding) => $"{finding.File} line {finding.Line} {finding.Message}";
 

@@ -1,0 +1,82 @@
+using DbSafety.Analysis;
+using DbSafety.Integration.Tests.Migrations;
+using DbSafety.Migrations;
+
+namespace DbSafety.Integration.Tests.Analysis;
+
+/// <summary>What a trigger of the live database does for another change, or only under a condition, is no loss of an ordinary statement.</summary>
+[Collection(AnalysisServerGroup.Name)]
+public sealed class TriggerConditionTests(PgServer pg)
+{
+    private const string Schema =
+        """
+        CREATE TABLE sess (id int); INSERT INTO sess SELECT generate_series(1, 5);
+        CREATE FUNCTION ends() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN DELETE FROM sess; RETURN NEW; END';
+        CREATE TABLE of_status (id int, name text, status text); INSERT INTO of_status VALUES (1, 'a', 'b'); CREATE TRIGGER t AFTER UPDATE OF status ON of_status FOR EACH ROW EXECUTE FUNCTION ends();
+        CREATE TABLE on_when (id int, name text, status text); INSERT INTO on_when VALUES (1, 'a', 'b'); CREATE TRIGGER t AFTER UPDATE ON on_when FOR EACH ROW WHEN (old.status IS DISTINCT FROM new.status) EXECUTE FUNCTION ends();
+        CREATE TABLE always (id int, name text); INSERT INTO always VALUES (1, 'a'); CREATE TRIGGER t AFTER UPDATE ON always FOR EACH ROW EXECUTE FUNCTION ends();
+        CREATE TABLE off (id int, name text); INSERT INTO off VALUES (1, 'a'); CREATE TRIGGER t AFTER UPDATE ON off FOR EACH ROW EXECUTE FUNCTION ends(); ALTER TABLE off DISABLE TRIGGER t;
+        CREATE FUNCTION syncs() RETURNS trigger LANGUAGE plpgsql AS $$
+        BEGIN
+            IF (TG_OP = 'DELETE') THEN
+                DELETE FROM sess;
+                RETURN OLD;
+            ELSIF TG_OP IN ('INSERT', 'UPDATE') AND (CASE WHEN NEW.id > 0 THEN true ELSE false END) THEN
+                PERFORM 1;
+            ELSE
+                NULL;
+            END IF;
+            RETURN NEW;
+        END$$;
+        CREATE TABLE synced (id int, name text); INSERT INTO synced VALUES (1, 'a'); CREATE TRIGGER t AFTER INSERT OR UPDATE OR DELETE ON synced FOR EACH ROW EXECUTE FUNCTION syncs();
+        CREATE FUNCTION one_default() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN IF NEW.id < 0 THEN DELETE FROM sess; END IF; RETURN NEW; END';
+        CREATE TABLE conditional (id int, name text); INSERT INTO conditional VALUES (1, 'a'); CREATE TRIGGER t AFTER INSERT OR UPDATE ON conditional FOR EACH ROW EXECUTE FUNCTION one_default();
+        """;
+
+    [Theory]
+    [InlineData("UPDATE of_status SET name = 'x' WHERE id = 1")]
+    [InlineData("UPDATE on_when SET name = 'x' WHERE id = 1")]
+    [InlineData("UPDATE synced SET name = 'x' WHERE id = 1")]
+    [InlineData("INSERT INTO synced VALUES (2, 'b')")]
+    [InlineData("INSERT INTO conditional VALUES (2, 'b')")]
+    [InlineData("UPDATE off SET name = 'x' WHERE id = 1")]
+    [InlineData("ALTER TABLE always DISABLE TRIGGER t; UPDATE always SET name = 'x' WHERE id = 1; ALTER TABLE always ENABLE TRIGGER t")]
+    [InlineData("ALTER TABLE always DISABLE TRIGGER USER; UPDATE always SET name = 'x' WHERE id = 1; ALTER TABLE always ENABLE TRIGGER USER")]
+    [InlineData("DROP TRIGGER t ON always; UPDATE always SET name = 'x' WHERE id = 1")]
+    public async Task What_a_trigger_does_not_do_for_the_change_is_no_loss(string sql)
+    {
+        using var shop = (await Shop.OpenAsync(pg, Schema)).With("1_x.sql", sql);
+
+        Assert.DoesNotContain(await FindAsync(shop), IsLoss);
+        await PgServer.ExecuteAsync(shop.Target, sql);
+        Assert.Equal(5, await shop.CountAsync("sess"));
+    }
+
+    [Theory]
+    [InlineData("UPDATE of_status SET status = 'x' WHERE id = 1")]
+    [InlineData("UPDATE always SET name = 'x' WHERE id = 1")]
+    [InlineData("DELETE FROM synced WHERE id = 1")]
+    [InlineData("ALTER TABLE off ENABLE TRIGGER t; UPDATE off SET name = 'x' WHERE id = 1")]
+    [InlineData("ALTER TABLE always DISABLE TRIGGER t; ALTER TABLE always ENABLE TRIGGER ALL; UPDATE always SET name = 'x' WHERE id = 1")]
+    public async Task What_a_trigger_does_for_each_such_change_is_a_loss(string sql)
+    {
+        using var shop = (await Shop.OpenAsync(pg, Schema)).With("1_x.sql", sql);
+
+        Assert.Contains(await FindAsync(shop), IsLoss);
+        await PgServer.ExecuteAsync(shop.Target, sql);
+        Assert.Equal(0, await shop.CountAsync("sess"));
+    }
+
+    [Fact]
+    public async Task What_a_trigger_does_under_a_condition_is_reported_and_does_not_stop_the_run()
+    {
+        using var shop = (await Shop.OpenAsync(pg, Schema)).With("1_x.sql", "UPDATE conditional SET name = 'x' WHERE id = 1");
+
+        Assert.Contains(await FindAsync(shop), f => f is { Severity: FindingSeverity.Breaking, Object: "sess" } && f.Message.Contains("if a condition", StringComparison.Ordinal));
+    }
+
+    private static bool IsLoss(MigrationFinding finding) => finding is { Severity: FindingSeverity.Destructive, Object: "sess" };
+
+    private static Task<IReadOnlyList<MigrationFinding>> FindAsync(Shop shop) =>
+        new AnalyseMigrations().RunAsync(new MigrationTestRequest(shop.Migrations, shop.Target, All: true), shop.Events, CancellationToken.None);
+}
