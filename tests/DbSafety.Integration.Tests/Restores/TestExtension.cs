@@ -10,10 +10,13 @@ internal sealed class TestExtension : IDisposable
     /// <summary>Of an extension with this name that is installed on this machine.</summary>
     private readonly string? installed;
 
-    private TestExtension(string folder, string name)
+    private readonly bool isOwnName;
+
+    private TestExtension(string folder, string? name)
     {
         this.folder = folder;
-        Name = name;
+        isOwnName = name is null;
+        Name = name ?? "dbsafety_test_" + Guid.NewGuid().ToString("N")[..8];
         installed = File.Exists(Control) ? File.ReadAllText(Control) : null;
     }
 
@@ -25,7 +28,7 @@ internal sealed class TestExtension : IDisposable
     {
         var tool = await PgTools.FindAsync("pg_config", 0, CancellationToken.None, preferred: await PgServer.ScalarAsync<int>(pg.Target, "SELECT current_setting('server_version_num')::int / 10000"));
         var answer = await ToolProcess.RunAsync(new ToolCommand(tool.Path, "--sharedir"), CancellationToken.None);
-        var extension = new TestExtension(Path.Combine(answer.Output.Trim(), "extension"), name ?? "dbsafety_test_" + Guid.NewGuid().ToString("N")[..8]);
+        var extension = new TestExtension(Path.Combine(answer.Output.Trim(), "extension"), name);
         await File.WriteAllTextAsync(extension.Control, "default_version = '1'\nrelocatable = false\n");
         await File.WriteAllTextAsync(extension.Script, script);
         return extension;
@@ -35,7 +38,22 @@ internal sealed class TestExtension : IDisposable
 
     private string Script => Path.Combine(folder, Name + "--1.sql");
 
+    /// <summary>
+    /// One with a name of its own stays until the run ends: PostgreSQL reads the control file of every extension for whoever asks which there are, and a file that goes
+    /// meanwhile is an error to them.
+    /// </summary>
     public void Dispose()
+    {
+        if (isOwnName)
+        {
+            AppDomain.CurrentDomain.ProcessExit += (_, _) => Remove();
+            return;
+        }
+
+        Remove();
+    }
+
+    private void Remove()
     {
         File.Delete(Script);
         if (installed is null)
