@@ -8,7 +8,7 @@ public static class PackageInstall
     /// <summary>What each package manager needs so that it asks nothing; those that never ask have an empty list.</summary>
     private static readonly Dictionary<string, string[]> Unasked = new(StringComparer.Ordinal)
     {
-        ["apt-get"] = ["--yes"], ["dnf"] = ["--assumeyes"], ["apk"] = [], ["pacman"] = ["--noconfirm"], ["zypper"] = ["--non-interactive"],
+        ["apt-get"] = ["--yes", "--no-install-recommends"], ["dnf"] = ["--assumeyes"], ["apk"] = [], ["pacman"] = ["--noconfirm"], ["zypper"] = ["--non-interactive"],
         ["brew"] = [], ["winget"] = ["--accept-package-agreements", "--accept-source-agreements"],
     };
 

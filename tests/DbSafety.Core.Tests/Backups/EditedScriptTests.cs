@@ -217,6 +217,7 @@ public sealed class EditedScriptTests
     [InlineData("drop schema if exists app, public cascade;\ncreate schema public;\n", "drop schema if exists app, public cascade;\ncreate schema public;\n")]
     [InlineData("DROP SCHEMA publications;\nCREATE SCHEMA \"public\";\nSELECT 1;\n", "SELECT 1;\n")]
     [InlineData("COMMENT ON EXTENSION plpgsql IS 'PL/pgSQL procedural language';\nCOMMENT ON SCHEMA public IS 'standard public schema';\nCOMMENT ON SCHEMA public IS 'mine';\n", "COMMENT ON SCHEMA public IS 'mine';\n")]
+    [InlineData("COMMENT ON SCHEMA public IS 'Standard public schema';\n", "COMMENT ON SCHEMA public IS 'Standard public schema';\n")]
     public void The_schema_public_is_dropped_and_created_or_neither_and_what_it_has_is_not_set_again(string sql, string fed)
     {
         foreach (var text in new[] { sql, Head[..Head.IndexOf("-- Name", StringComparison.Ordinal)] + sql + End })

@@ -14,7 +14,7 @@ public sealed class PackageInstallTests
     public void The_line_that_installs_it_is_this_systems_own(string release, int? major, string line) => Assert.Equal(line, PackageInstall.ForLinux(release, "postgresql", major));
 
     [Theory]
-    [InlineData("apt-get install postgresql", "apt-get update; apt-get install postgresql --yes", true)]
+    [InlineData("apt-get install postgresql", "apt-get update; apt-get install postgresql --yes --no-install-recommends", true)]
     [InlineData("dnf install postgresql-server", "dnf install postgresql-server --assumeyes", true)]
     [InlineData("apk add postgresql", "apk update; apk add postgresql", true)]
     [InlineData("zypper install postgresql-server", "zypper --non-interactive install postgresql-server", true)]

@@ -45,8 +45,8 @@ public sealed class DemoPlaceTests(DockerEngineFixture docker)
         var result = await Dbsafety.RunAsync(new Dictionary<string, string?> { ["DBSAFETY_PG_BIN"] = programs.Path, ["PATH"] = $"{programs.Path}:{Environment.GetEnvironmentVariable("PATH")}" }, "demo", "--install");
 
         Assert.Equal(5, result.ExitCode);
-        Assert.Contains("$ apt-get update\n$ apt-get install postgresql --yes\n", result.Output, StringComparison.Ordinal);
-        Assert.Contains("error DBS532: PostgreSQL's server programs could not be installed: apt-get install postgresql --yes ended with exit code 100", result.Error, StringComparison.Ordinal);
+        Assert.Contains("$ apt-get update\n$ apt-get install postgresql --yes --no-install-recommends\n", result.Output, StringComparison.Ordinal);
+        Assert.Contains("error DBS532: PostgreSQL's server programs could not be installed: apt-get install postgresql --yes --no-install-recommends ended with exit code 100", result.Error, StringComparison.Ordinal);
         Assert.Contains("apt-get install postgresql", result.Error, StringComparison.Ordinal);
     }
 

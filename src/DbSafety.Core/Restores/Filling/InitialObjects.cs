@@ -27,7 +27,7 @@ internal sealed partial class InitialObjects
     [GeneratedRegex(@"\A\s*CREATE SCHEMA (?:public|""public"");\s*\z", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
     private static partial Regex PublicPattern();
 
-    [GeneratedRegex(@"\A\s*COMMENT ON (?:EXTENSION plpgsql IS 'PL/pgSQL procedural language'|SCHEMA public IS 'standard public schema');\s*\z", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"\A\s*(?i:COMMENT ON )(?:(?i:EXTENSION plpgsql IS )'PL/pgSQL procedural language'|(?i:SCHEMA public IS )'standard public schema');\s*\z", RegexOptions.CultureInvariant)]
     private static partial Regex CommentPattern();
 
     [GeneratedRegex(@"\A\s*CREATE (PROCEDURAL )?LANGUAGE plpgsql;\s*\z", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
