@@ -9,7 +9,7 @@ internal static class PowerShellStory
 {
     private const string Manifest = "DbSafety.psd1";
 
-    /// <param name="server">A throwaway server.</param>
+    /// <param name="server">A temporary server.</param>
     /// <param name="folder">Empty; the story's files go there.</param>
     /// <exception cref="DbSafetyException"><c>DBS533</c> there is no PowerShell or no module, or a step did not go as told.</exception>
     public static async Task RunAsync(DatabaseTarget server, string folder, CancellationToken ct)

@@ -1,4 +1,4 @@
-# The demo with cmdlets and objects. dbsafety demo --powershell starts it, with the throwaway server in PGHOST and its like.
+# The demo with cmdlets and objects. dbsafety demo --powershell starts it, with the temporary server in PGHOST and its like.
 param([Parameter(Mandatory)] [string] $Module, [Parameter(Mandatory)] [string] $Folder)
 
 $ErrorActionPreference = 'Stop'

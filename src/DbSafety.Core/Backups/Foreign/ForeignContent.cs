@@ -54,14 +54,18 @@ internal sealed record ForeignContent(DumpCensus Census, ArchiveToc? Toc, PlainC
     public bool IsCounted => Plain is null || Plain.Sections.All(s => s.Uncounted == 0 && (s.Head is not null || s.Statements == 0 || Plain.Named.Count > 0));
 
     /// <summary>Roles that the definitions of an archive name, beside the owners of its objects.</summary>
-    public static IEnumerable<string> RolesIn(ArchiveToc toc) =>
-        toc.Entries.Where(e => e.Description is "ACL" or "DEFAULT ACL" or "POLICY" or "USER MAPPING" or "SCHEMA").SelectMany(e => DumpRoles.NamedIn(e.Definition)).Distinct(StringComparer.Ordinal);
+    public static IEnumerable<string> RolesIn(ArchiveToc toc) => RolesOf(toc, e => e.Description is "ACL" or "DEFAULT ACL" || IsDefinition(e));
 
     /// <summary>Roles that policies and user mappings name: they must be there though owners and privileges are left out.</summary>
     /// <param name="section">Of a plain dump; null: all.</param>
     public IReadOnlyList<string> DefinitionRoles(string? section) => Toc is { } toc
-        ? [.. toc.Entries.Where(e => e.Description is "POLICY" or "USER MAPPING" or "SCHEMA").SelectMany(e => DumpRoles.NamedIn(e.Definition)).Distinct(StringComparer.Ordinal)]
+        ? [.. RolesOf(toc, IsDefinition)]
         : [.. Plain!.Sections.Where(s => section is null || s.Database == section).SelectMany(s => s.DefinitionRoles).Distinct(StringComparer.Ordinal)];
+
+    private static bool IsDefinition(ArchiveEntry entry) => entry.Description is "POLICY" or "USER MAPPING" or "SCHEMA";
+
+    private static IEnumerable<string> RolesOf(ArchiveToc toc, Func<ArchiveEntry, bool> which) =>
+        toc.Entries.Where(which).SelectMany(e => DumpRoles.NamedIn(e.Definition)).Distinct(StringComparer.Ordinal);
 
     private static ForeignContent Of((ArchiveToc Toc, DumpCensus Census) archive) => new(archive.Census, archive.Toc, null);
 
