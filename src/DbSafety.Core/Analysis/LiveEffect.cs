@@ -22,7 +22,7 @@ internal sealed record LiveEffect(Effect Effect, SqlStatement Statement)
             || effect.Cause is not (TableAction or ObjectAction or Command.CreateTable or Command.CreateIndex or Command.CreateObject or Command.Drop)
             || !IsAlone(effect, context.Statement) || !context.History.Catalog.Shows(context.Statement))
             return null;
-        return new LiveEffect(effect, context.Statement) { IsRowsCertain = context.Proves(effect.Table) && !context.History.HasChangedRows };
+        return new LiveEffect(effect, context.Statement) { IsRowsCertain = context.Proves(effect.Table) && !context.History.HasChangedRows && !context.History.Written.IsUnseen };
     }
 
     /// <summary>No other action of the statement changes what this one meets.</summary>

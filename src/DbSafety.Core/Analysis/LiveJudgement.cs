@@ -69,6 +69,9 @@ internal static class LiveJudgement
     internal static string Estimate(MigrationFinding finding, LiveQuestion question) =>
         question.Proves || finding.InBody ? "" : " (an estimate: migrations that run before it change the same table)";
 
+    /// <summary>The rows that were counted may be others by then.</summary>
+    public static MigrationFinding Doubted(MigrationFinding finding) => finding with { WouldFail = false, Message = $"{finding.Message} (an estimate: statements that run before it can change these rows)" };
+
     /// <summary>Of sequences and routines nothing is counted.</summary>
     private static MigrationFinding Other(MigrationFinding finding, LiveAnswer answer) => answer switch
     {

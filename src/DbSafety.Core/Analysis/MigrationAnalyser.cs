@@ -51,7 +51,7 @@ internal sealed class MigrationAnalyser
     public MigrationAnalyser(string defaultSchema = "public", int? serverMajor = null, bool withInformation = true, bool withStyle = false)
     {
         (this.defaultSchema, this.serverMajor, history) = (defaultSchema, serverMajor, new SchemaHistory(defaultSchema));
-        hidden = new HiddenDeeds(routines, raised);
+        hidden = new HiddenDeeds(routines, raised, defaultSchema);
         foreignKeys = new ForeignKeyIndexes(defaultSchema);
         styleRules = withStyle ? [.. AllRules.OfType<StyleRule>()] : [];
         rules = [.. AllRules.Where(r => r is not (StyleRule or LateRule) && !r.SpeaksLast && (withInformation || r.Severity != FindingSeverity.Info))];
@@ -154,6 +154,10 @@ internal sealed class MigrationAnalyser
             findings[0] = findings[0] with { Computes = [.. computed] };
         computed.Clear();
         JudgeSet(script, command, effects, context, isUndo);
+        if (!isSeen || RowEvent.Of(command, made).Any(e => raised.Of(e).Count > 0) || Deeds.CallsOf(statement, command).Any(c => routines.Of(c).Any()))
+            made.LoseRows();
+        if (command is Command.Copy { IsInput: true } copy)
+            made.Write(copy.Table, isOnlyFilled: true);
         made.Catalog.Apply(statement, command, effects, isSeen);
         var isOnly = statement.Contains("only");
         foreach (var effect in effects)
@@ -401,8 +405,25 @@ internal sealed class MigrationAnalyser
             if (harmless != InRule)
                 findings.Add(Finding(rule, verdict, script, effect, context, verdict.HarmlessBecause ?? harmless));
             if (harmless is not null && verdict.HarmlessBecause is null && rule.Severity != FindingSeverity.Info && !IsKept(effect))
-                whenCalled.Add(Finding(rule, verdict, script, effect, context, null));
+                whenCalled.Add(Called(Finding(rule, verdict, script, effect, context, null), effect));
         }
+    }
+
+    private static MigrationFinding Called(MigrationFinding finding, Effect effect) =>
+        IsOfRow(effect) ? finding with { Question = null, Message = $"{finding.Message} (those that the changed row refers to)" } : finding;
+
+    /// <summary>A trigger keeps values up to date in the rows that belong to the changed one; which these are cannot be counted before.</summary>
+    private static bool IsOfRow(Effect effect)
+    {
+        if (effect.Cause is not RowChange { Kind: RowChangeKind.Update, Where: { } where, Joins: false, Columns.Count: > 0, Nulled.Count: 0, Defaulted.Count: 0 }
+            || SqlSplitter.Split(where) is not [var only] || only.Contains("or") || only.Contains("not"))
+            return false;
+        var tokens = only.Tokens;
+        return Enumerable.Range(0, tokens.Count).Any(i => tokens[i].IsOperator("=") && ((IsColumnAt(i - 1) && !IsRowAt(i - 3) && IsRowAt(i + 1)) || (IsRowAt(i - 3) && IsColumnAt(i + 1) && !IsRowAt(i + 1))));
+
+        bool IsColumnAt(int at) => at >= 0 && at < tokens.Count && tokens[at].IsName && !tokens[at].Is("true") && !tokens[at].Is("false") && !tokens[at].Is("null");
+
+        bool IsRowAt(int at) => at >= 0 && at + 2 < tokens.Count && (tokens[at].Is("new") || tokens[at].Is("old")) && tokens[at + 1].IsMark('.');
     }
 
     private static bool IsNameUnknown(Effect effect, StatementContext context) =>
@@ -449,6 +470,8 @@ internal sealed class MigrationAnalyser
             // Of a condition that is not all there the answer would be another.
             Question = harmless is not null ? null : context.Statement.IsAbridged ? RowQuestion.OfAll(verdict.Question) : verdict.Question,
             MayBeMissing = MayBeMissing(effect, context),
+            IfThere = harmless is null && !context.InBody && !context.Script.SearchPath.IsTouched && IfThere(effect) is { } optional && IsAbsenceCertain(effect, context.History) ? context.History.Live(optional) : null,
+            WrittenBefore = rule.Severity == FindingSeverity.MayFail ? context.History.Written : WrittenTables.None,
             IsNameUncertain = context.Script.SearchPath.IsTouched && (context.Written ?? effect.Table).Schema is null && effect.Object.Kind != ObjectKind.Schema,
             Written = NamesItself(rule, verdict) ? context.Written ?? effect.Table : null,
             WrittenColumn = verdict.Question?.Column is null ? null : effect.Object.Part,
@@ -469,6 +492,14 @@ internal sealed class MigrationAnalyser
         var isTableKnown = history.Catalog.ShowsAbsenceOf(effect.Table.Name) || history.Live(effect.Table) != effect.Table;
         return isTableKnown && (effect.Cause is not TableAction.DropColumn drop || history.Catalog.ShowsAbsenceOf(drop.Column) || history.LiveColumn(effect.Table, drop.Column) != drop.Column);
     }
+
+    /// <summary>What DROP IF EXISTS and ALTER … IF EXISTS leave alone where it is missing.</summary>
+    private static RelationName? IfThere(Effect effect) => effect.Command switch
+    {
+        Command.Drop { IfExists: true } drop when ObjectKinds.IsRelation(drop.Kind) => effect.Object.Name,
+        Command.AlterTable { IfExists: true } alter => alter.Name,
+        _ => null,
+    };
 
     private static bool MayBeMissing(Effect effect, StatementContext context)
     {

@@ -70,6 +70,9 @@ public sealed record MigrationFinding
     /// <summary>What it touches in the live database, as it is called there now.</summary>
     internal LiveQuestion? Question { get; init; }
 
+    /// <summary>The tables whose rows earlier statements have written: of a finding that the rows make certain.</summary>
+    internal WrittenTables WrittenBefore { get; init; } = WrittenTables.None;
+
     /// <summary>What PostgreSQL refuses to drop or change while other objects use it; null for everything else.</summary>
     internal LiveDependents? Dependents { get; init; }
 
@@ -90,6 +93,9 @@ public sealed record MigrationFinding
     /// </summary>
     internal bool MayBeMissing { get; init; }
 
+    /// <summary>The relation without which the statement does nothing: with IF EXISTS. Null for others.</summary>
+    internal RelationName? IfThere { get; init; }
+
     /// <summary>The column of <see cref="Written"/> that the statement names.</summary>
     internal string? WrittenColumn { get; init; }
 
@@ -105,6 +111,7 @@ public sealed record MigrationFinding
         LoweredFrom = null,
         WouldFail = false,
         Question = null,
+        WrittenBefore = WrittenTables.None,
         Dependents = null,
         Computes = [],
         Effect = null,
@@ -114,6 +121,7 @@ public sealed record MigrationFinding
         Written = null,
         WrittenColumn = null,
         IsNameUncertain = false,
+        IfThere = null,
         MayBeMissing = false,
     };
 }

@@ -10,6 +10,11 @@ internal sealed class RoutineHistory
 
     private readonly ShortMemory<string, bool> made = new();
 
+    private readonly ShortMemory<string, string> triggerFunctions = new();
+
+    /// <summary>The CREATE FUNCTION of a trigger's function; null where there is none, or more than one may be called.</summary>
+    public string? TriggerFunction(string name) => triggerFunctions.GetValueOrDefault(name) is { } text && routines.TryGetValue(name, out var all) && all.Count == 1 ? text : null;
+
     /// <summary>No routine that was made does anything.</summary>
     public bool IsEmpty => routines.Count == 0;
 
@@ -47,6 +52,9 @@ internal sealed class RoutineHistory
     {
         if (IsRead(statement))
             made[name.Name] = true;
+        triggerFunctions.Remove(name.Name);
+        if (!statement.IsAbridged && statement.Contains("trigger"))
+            triggerFunctions[name.Name] = statement.Text;
         if (!routines.TryGetValue(name.Name, out var overloads))
         {
             if (does.IsNothing)

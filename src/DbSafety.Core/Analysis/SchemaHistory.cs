@@ -33,6 +33,9 @@ internal sealed class SchemaHistory(string defaultSchema)
     /// <summary>An earlier statement has deleted or changed rows of any table.</summary>
     public bool HasChangedRows { get; private set; }
 
+    /// <summary>Whose rows earlier statements have written.</summary>
+    public WrittenTables Written { get; private set; } = WrittenTables.None;
+
     /// <summary>Whether the catalog shows what a statement meets.</summary>
     public CatalogTrust Catalog { get; } = new();
 
@@ -102,8 +105,12 @@ internal sealed class SchemaHistory(string defaultSchema)
     /// <summary>The indexes of tables the set made go with them; of others nothing is known.</summary>
     public bool IsCreatedIndex(RelationName index) => created.ContainsKey(Key(index));
 
+    /// <summary>Rows may have been written that no statement shows: by functions, triggers and rules.</summary>
+    public void LoseRows() => Written = Written.Unseen();
+
     public void Apply(Effect effect)
     {
+        NoteWritten(effect);
         HasDroppedObjects |= effect.Cause is Command.Drop or Command.CreateObject { Replaces: true } or Command.DoBlock or Command.Call or Command.ExecuteText or ObjectAction and not ObjectAction.AddValue
             or TableAction.DropConstraint or TableAction.DropColumn or TableAction.DropDefault or TableAction.ChangeType or TableAction.DetachPartition or TableAction.Inherit;
         Gone.Apply(effect, this);
@@ -164,6 +171,48 @@ internal sealed class SchemaHistory(string defaultSchema)
         foreach (var (name, view) in views.ToList())
             views[name] = view with { IsUncertain = true };
         changedUnseen = true;
+        LoseRows();
+    }
+
+    private void NoteWritten(Effect effect)
+    {
+        switch (effect.Cause)
+        {
+            case RowChange change:
+                Write(change.Table, change.Kind == RowChangeKind.Insert);
+                if (View(change.Table)?.Base is { } behind)
+                    Write(behind, change.Kind == RowChangeKind.Insert);
+                break;
+            case Command.Truncate truncate:
+                foreach (var table in truncate.Tables)
+                    Write(table, isOnlyFilled: false);
+                break;
+            // Rows come to the parent, or leave it.
+            case TableAction.AttachPartition:
+                Write(effect.Table, isOnlyFilled: true);
+                break;
+            case TableAction.DetachPartition detach:
+                Write(detach.Partition, isOnlyFilled: false);
+                break;
+            case TableAction.Inherit or TableAction.ChangeType:
+                Write(effect.Table, isOnlyFilled: false);
+                break;
+            case Command.Drop { Kind: ObjectKind.Table, Cascades: false }:
+                Write(effect.Object.Name, isOnlyFilled: false);
+                break;
+            case Command.Drop { Cascades: true } or Command.DropOwned or Command.DoBlock or Command.Call or Command.ExecuteText:
+                LoseRows();
+                break;
+        }
+    }
+
+    /// <summary>Rows of it are written.</summary>
+    public void Write(RelationName table, bool isOnlyFilled)
+    {
+        if (IsReferredTo(table, onDelete: true))
+            LoseRows();
+        else if (!IsCreated(table))
+            Written = Written.With(Live(table), isOnlyFilled);
     }
 
     private RelationName Key(RelationName name) => new(name.Schema ?? defaultSchema, name.Name);

@@ -44,6 +44,8 @@ internal static class SessionSettings
         ("row_security", "off"),
         ("client_min_messages", "notice"), ("DateStyle", "ISO, MDY"), ("IntervalStyle", "postgres"), ("bytea_output", "hex"), ("extra_float_digits", "3"),
         ("standard_conforming_strings", "on"), ("quote_all_identifiers", "off"), ("transform_null_equals", "off"), ("xmloption", "content"),
+        // Compiling a query of the catalogs can take seconds, and running it takes milliseconds.
+        ("jit", "off"),
     ];
 
     private static readonly (string Name, string Value)[] ForTools =

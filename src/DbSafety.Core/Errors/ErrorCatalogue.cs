@@ -230,7 +230,7 @@ public static class ErrorCatalogue
     public static readonly ErrorDefinition WrongProvider = new("DBS411", ErrorKind.Usage,
         "{0} is made for {1}, not for PostgreSQL", "Point to the migrations of a project whose datasource is postgresql.");
     public static readonly ErrorDefinition WouldFail = new("DBS412", ErrorKind.Refused,
-        "the migration of {0} would fail on the data that is there: {1}", "Nothing was changed. {2}");
+        "the migration of {0} would fail{1}: {2}", "Nothing was changed. {3}");
     public static readonly ErrorDefinition ResolveRefused = new("DBS413", ErrorKind.Usage,
         "{0} cannot be marked as {1}: {2}", "Nothing was changed. List the migrations to see how they stand.");
     public static readonly ErrorDefinition JournalUnreadable = new("DBS414", ErrorKind.Failed,

@@ -1,4 +1,5 @@
 using DbSafety.Analysis;
+using DbSafety.Analysis.Rules;
 using DbSafety.Databases;
 using DbSafety.Migrations.Applying;
 using DbSafety.Migrations.Outcomes;
@@ -23,6 +24,8 @@ internal sealed class LiveFacts : IAsyncDisposable
     private readonly CountWatch watch;
     private readonly CountLimit limit;
     private readonly Dictionary<LiveQuestion, LiveAnswer> answers = [];
+    private readonly HashSet<string> waiting = new(StringComparer.Ordinal);
+    private string? lockTimeout;
 
     private LiveFacts(NpgsqlTransaction transaction, CountWatch watch, string defaultSchema, IOperationEvents events)
     {
@@ -56,12 +59,23 @@ internal sealed class LiveFacts : IAsyncDisposable
         StringsAreUncertain = StringReading.AreUncertain(connection.PostgresParameters),
     };
 
-    public async Task<MigrationFinding> JudgeAsync(MigrationFinding finding, CancellationToken ct) =>
-        finding.Question is { } question ? LiveJudgement.Judge(finding, await AskAsync(question, ct)) : finding;
+    public async Task<MigrationFinding> JudgeAsync(MigrationFinding finding, CancellationToken ct)
+    {
+        if (finding.Question is not { } question)
+            return finding;
+        var judged = LiveJudgement.Judge(finding, await AskAsync(question, ct));
+        return judged is { WouldFail: true, LiveFacts.Count: > 0 } && await LiveWrites.ReachAsync(connection, question, finding.WrittenBefore, ct) ? LiveJudgement.Doubted(judged) : judged;
+    }
 
     /// <summary>The same, with what the functions do that it calls and that are in the live database, and with the rows and values that go along by foreign keys.</summary>
     public async Task<IReadOnlyList<MigrationFinding>> JudgeAllAsync(MigrationFinding finding, CancellationToken ct)
     {
+        if (finding.Rule == MissingLockTimeout.RuleId && !await WaitsFirstAsync(finding, ct))
+            return [];
+        if (finding is { IfThere: { } optional, Severity: not FindingSeverity.Destructive } && !await IsAnyRelationAsync(optional, ct))
+            finding = LiveJudgement.Lowered(finding, finding, "it is not there now") with { Question = null, Effect = null, IfPartitioned = null };
+        if (finding is { Rule: MissingLockTimeout.RuleId, Locks: { } claim } && await LockTimeoutAsync(ct) is { } limit)
+            finding = finding with { Severity = FindingSeverity.Info, Message = $"{claim.Words}; waits for it for up to {limit}, the lock_timeout of the session", Remedy = "Nothing to do.", RemedySql = null };
         var judged = new List<MigrationFinding>();
         foreach (var expanded in (IEnumerable<MigrationFinding>)[.. await routines.ExpandAsync(finding, ct), .. await computations.ReadAsync(finding, ct)])
         {
@@ -86,6 +100,14 @@ internal sealed class LiveFacts : IAsyncDisposable
         await watch.DisposeAsync();
         await transaction.DisposeAsync();
     }
+
+    /// <summary>It is reported once a script: not for what IF EXISTS leaves alone.</summary>
+    private async Task<bool> WaitsFirstAsync(MigrationFinding finding, CancellationToken ct) =>
+        (finding.IfThere is not { } optional || await IsAnyRelationAsync(optional, ct)) && waiting.Add(finding.File);
+
+    /// <summary>What a session of this role in this database begins with, which our own setting does not hide: by the configuration, ALTER DATABASE or ALTER ROLE … SET. Null: no limit.</summary>
+    private async Task<string?> LockTimeoutAsync(CancellationToken ct) =>
+        lockTimeout ??= await connection.ScalarAsync<string>("SELECT CASE WHEN reset_val::bigint > 0 THEN reset_val || ' ' || unit ELSE '' END FROM pg_catalog.pg_settings WHERE name = 'lock_timeout'", ct) is { Length: > 0 } set ? set : null;
 
     /// <summary>What is dropped along, or what PostgreSQL refuses it for. Nothing is reported where the catalog cannot be read.</summary>
     private async Task<IReadOnlyList<MigrationFinding>> DependentsAsync(MigrationFinding finding, LiveDependents question, CancellationToken ct)

@@ -27,6 +27,26 @@ public sealed class NamedLocksTests(PgServer pg)
         CREATE TABLE pairs (p pair, l lone);
         """;
 
+    /// <summary>The session that applies the script begins with the database's setting.</summary>
+    [Theory]
+    [InlineData("3s", FindingSeverity.Info, "up to 3000 ms")]
+    [InlineData("0", FindingSeverity.Blocking, "without a lock_timeout")]
+    public async Task A_lock_timeout_of_the_database_is_not_missing(string setting, FindingSeverity expected, string words)
+    {
+        var target = await pg.CreateDatabaseAsync("limits", "CREATE TABLE t (id int)");
+        await PgServer.ExecuteAsync(target, $"ALTER DATABASE {SqlName.Quote(target.Database)} SET lock_timeout = '{setting}'");
+        await using var connection = await target.OpenAsync(CancellationToken.None);
+        await using var facts = await LiveFacts.BeginAsync(connection, target, "public", OperationEvents.None, CancellationToken.None);
+        var found = new List<MigrationFinding>();
+        foreach (var finding in LiveFacts.Analyser(connection, "public").Analyse([new SqlScript("1.sql", "DROP TABLE IF EXISTS gone; ALTER TABLE t ADD COLUMN a int;")]))
+            found.AddRange(await facts.JudgeAllAsync(finding, CancellationToken.None));
+
+        Assert.DoesNotContain(found, f => f.Message.Contains("EXCLUSIVE on gone", StringComparison.Ordinal));
+        var missing = Assert.Single(found, f => f.Rule == "missing-lock-timeout");
+        Assert.Equal(expected, missing.Severity);
+        Assert.Contains(words, missing.Message, StringComparison.Ordinal);
+    }
+
     private static readonly string[] Statements =
     [
         "ALTER TABLE orders DROP CONSTRAINT orders_customer",

@@ -36,6 +36,12 @@ public sealed class OutcomeTests(PgServer pg)
         INSERT INTO events VALUES (1, '2020-02-01', 'a'), (2, '2023-02-01', 'b');
         CREATE TABLE computed (id int, n int) PARTITION BY LIST ((n % 3));
         CREATE TABLE computed_0 PARTITION OF computed FOR VALUES IN (0);
+        CREATE TABLE listed (n text) PARTITION BY LIST (n);
+        CREATE TABLE listed_a PARTITION OF listed FOR VALUES IN ('a', NULL);
+        CREATE TABLE ranked (a int, b int) PARTITION BY RANGE (a, b);
+        CREATE TABLE ranked_1 PARTITION OF ranked FOR VALUES FROM (1, 1) TO (2, 5);
+        CREATE TABLE open (a int) PARTITION BY RANGE (a);
+        CREATE TABLE open_1 PARTITION OF open FOR VALUES FROM (MINVALUE) TO (10);
         CREATE TABLE plain (id int, at date NOT NULL, kind text);
         CREATE TABLE narrow (id int);
         CREATE TABLE wide (id int, at date NOT NULL, kind text, more int);
@@ -112,6 +118,12 @@ public sealed class OutcomeTests(PgServer pg)
         "ALTER TABLE alike INHERIT parent", "ALTER TABLE otherwise INHERIT parent", "ALTER TABLE unchecked INHERIT parent", "ALTER TABLE narrow INHERIT parent", "ALTER TABLE child INHERIT parent", "ALTER TABLE plain INHERIT events", "ALTER TABLE alike NO INHERIT parent", "ALTER TABLE child NO INHERIT parent", "ALTER TABLE otherwise ALTER COLUMN id TYPE int, ADD CONSTRAINT positive CHECK (id > 0); ALTER TABLE otherwise INHERIT parent",
         "ALTER TABLE events ATTACH PARTITION plain FOR VALUES FROM ('2021-01-01') TO ('2022-01-01')", "ALTER TABLE events ATTACH PARTITION wide FOR VALUES FROM ('2021-01-01') TO ('2022-01-01')", "ALTER TABLE events ATTACH PARTITION narrow FOR VALUES FROM ('2021-01-01') TO ('2022-01-01')", "ALTER TABLE events ATTACH PARTITION events_2020 FOR VALUES FROM ('2021-01-01') TO ('2022-01-01')", "ALTER TABLE parent ATTACH PARTITION alike DEFAULT", "ALTER TABLE events DETACH PARTITION plain", "ALTER TABLE events DETACH PARTITION events_2020", "ALTER TABLE events DETACH PARTITION events_def; ALTER TABLE events ATTACH PARTITION events_def DEFAULT",
         "CREATE TABLE events_2023 PARTITION OF events FOR VALUES FROM ('2023-01-01') TO ('2024-01-01')", "CREATE TABLE events_2022 PARTITION OF events FOR VALUES FROM ('2022-01-01') TO ('2023-01-01')", "DELETE FROM events; CREATE TABLE events_2023 PARTITION OF events FOR VALUES FROM ('2023-01-01') TO ('2024-01-01')", "CREATE TABLE p2 PARTITION OF plain DEFAULT",
+        // Bounds of partitions.
+        "CREATE TABLE made PARTITION OF events FOR VALUES FROM ('2019-06-01') TO ('2020-02-01')", "CREATE TABLE made PARTITION OF events FOR VALUES FROM ('2019-01-01') TO ('2020-01-01')", "CREATE TABLE made PARTITION OF events FOR VALUES FROM ('2020-03-01') TO ('2020-04-01')", "CREATE TABLE made PARTITION OF events FOR VALUES FROM (MINVALUE) TO (MAXVALUE)", "CREATE TABLE made PARTITION OF events FOR VALUES FROM (MINVALUE) TO ('2020-01-01')",
+        "CREATE TABLE made PARTITION OF events FOR VALUES FROM ('2022-01-01') TO ('2022-01-01')", "CREATE TABLE made PARTITION OF events DEFAULT", "ALTER TABLE events ATTACH PARTITION plain DEFAULT", "ALTER TABLE events ATTACH PARTITION plain FOR VALUES FROM ('2020-12-31') TO ('2022-01-01')", "CREATE TABLE made PARTITION OF listed FOR VALUES IN ('b', 'a')", "CREATE TABLE made PARTITION OF listed FOR VALUES IN ('b', 'c')", "CREATE TABLE made PARTITION OF listed FOR VALUES IN (NULL)",
+        "CREATE TABLE made PARTITION OF listed DEFAULT", "CREATE TABLE made PARTITION OF ranked FOR VALUES FROM (2, 4) TO (3, 1)", "CREATE TABLE made PARTITION OF ranked FOR VALUES FROM (2, 5) TO (3, 1)", "CREATE TABLE made PARTITION OF ranked FOR VALUES FROM (0, 1) TO (1, 2)", "CREATE TABLE made PARTITION OF open FOR VALUES FROM (MINVALUE) TO (5)", "CREATE TABLE made PARTITION OF open FOR VALUES FROM (10) TO (MAXVALUE)", "CREATE TABLE made PARTITION OF open FOR VALUES FROM ('9') TO ('20')",
+        // A column that the same statement adds.
+        "ALTER TABLE empty ADD COLUMN c int DEFAULT 1, ALTER c DROP DEFAULT", "ALTER TABLE empty ADD COLUMN c int NOT NULL DEFAULT 1, ALTER c DROP NOT NULL", "ALTER TABLE empty ALTER c TYPE bigint, ADD COLUMN c int", "ALTER TABLE empty ADD COLUMN c int DEFAULT 1, ALTER c SET DEFAULT 2, ALTER c SET NOT NULL", "ALTER TABLE empty DROP COLUMN v, ADD COLUMN v int DEFAULT 1",
         // DROP.
         "DROP INDEX users_pkey", "DROP INDEX events_2020_kind_idx", "DROP INDEX events_kind", "DROP INDEX orders_note", "DROP SEQUENCE users_id_seq", "DROP SEQUENCE sq", "DROP TYPE users", "DROP TYPE lone", "DROP TRIGGER t_ev ON events_2020", "DROP TRIGGER t_ev ON events", "DROP VIEW plain", "DROP TABLE v_users", "DROP TABLE IF EXISTS m_users", "DROP MATERIALIZED VIEW m_users", "DROP INDEX IF EXISTS plain",
     ];
@@ -119,6 +131,7 @@ public sealed class OutcomeTests(PgServer pg)
     /// <summary>PostgreSQL takes them: an earlier statement has changed what the catalog shows, often without naming it.</summary>
     private static readonly string[] Taken =
     [
+        "ALTER TABLE events DETACH PARTITION events_2020; CREATE TABLE made PARTITION OF events FOR VALUES FROM ('2020-06-01') TO ('2020-07-01')",
         // Types.
         "ALTER TYPE mood RENAME VALUE 'ok' TO 'fine'; ALTER TABLE orders ADD COLUMN m mood DEFAULT 'fine'",
         """
@@ -159,6 +172,7 @@ public sealed class OutcomeTests(PgServer pg)
     /// <summary>PostgreSQL takes them, and nothing changes.</summary>
     private static readonly string[] Idle =
     [
+        "DROP FUNCTION IF EXISTS add1(text)", "DROP FUNCTION IF EXISTS two(text)", "DROP VIEW IF EXISTS gone; ALTER VIEW IF EXISTS gone RENAME TO other; ALTER SEQUENCE IF EXISTS gone RESTART; DROP SEQUENCE IF EXISTS gone",
         "DROP INDEX IF EXISTS gone", "DROP VIEW IF EXISTS gone", "DROP MATERIALIZED VIEW IF EXISTS gone", "DROP SEQUENCE IF EXISTS gone", "DROP TYPE IF EXISTS gone", "DROP DOMAIN IF EXISTS gone", "DROP FUNCTION IF EXISTS gone(int)", "DROP PROCEDURE IF EXISTS gone", "DROP AGGREGATE IF EXISTS gone(int)", "DROP ROUTINE IF EXISTS gone",
         "DROP TRIGGER IF EXISTS gone ON users", "DROP TRIGGER IF EXISTS gone ON gone", "DROP POLICY IF EXISTS gone ON users", "DROP RULE IF EXISTS gone ON users", "DROP EXTENSION IF EXISTS gone", "DROP COLLATION IF EXISTS gone", "DROP CONVERSION IF EXISTS gone", "DROP STATISTICS IF EXISTS gone", "DROP TEXT SEARCH CONFIGURATION IF EXISTS gone", "DROP TEXT SEARCH DICTIONARY IF EXISTS gone", "DROP PUBLICATION IF EXISTS gone", "DROP EVENT TRIGGER IF EXISTS gone", "DROP LANGUAGE IF EXISTS gone", "DROP SERVER IF EXISTS gone", "DROP FOREIGN DATA WRAPPER IF EXISTS gone", "DROP ROLE IF EXISTS gone", "DROP TABLE IF EXISTS gone", "DROP TABLE IF EXISTS gone CASCADE", "DROP FOREIGN TABLE IF EXISTS gone", "DROP SCHEMA IF EXISTS gone", "DROP ACCESS METHOD IF EXISTS gone",
         "ALTER TABLE users DROP CONSTRAINT IF EXISTS gone", "ALTER TABLE users DROP COLUMN IF EXISTS gone", "ALTER TABLE IF EXISTS gone DROP COLUMN a", "ALTER TABLE IF EXISTS gone RENAME TO other", "ALTER TABLE IF EXISTS gone ADD CHECK (a > 0)", "ALTER TABLE IF EXISTS gone ALTER COLUMN a TYPE int", "ALTER INDEX IF EXISTS gone RENAME TO other", "ALTER VIEW IF EXISTS gone RENAME TO other", "ALTER SEQUENCE IF EXISTS gone RENAME TO other",

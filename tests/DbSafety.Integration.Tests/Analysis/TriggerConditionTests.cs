@@ -30,6 +30,10 @@ public sealed class TriggerConditionTests(PgServer pg)
         END$$;
         CREATE TABLE synced (id int, name text); INSERT INTO synced VALUES (1, 'a'); CREATE TRIGGER t AFTER INSERT OR UPDATE OR DELETE ON synced FOR EACH ROW EXECUTE FUNCTION syncs();
         CREATE FUNCTION one_default() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN IF NEW.id < 0 THEN DELETE FROM sess; END IF; RETURN NEW; END';
+        CREATE TABLE plain (id int, name text); INSERT INTO plain VALUES (1, 'a');
+        CREATE TABLE parent (id int, children int); INSERT INTO parent VALUES (1, 1); CREATE TABLE child (id int, parent int); INSERT INTO child VALUES (1, 1);
+        CREATE FUNCTION counts() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN UPDATE parent SET children = (SELECT count(*) FROM child c WHERE c.parent = NEW.parent) WHERE id = NEW.parent; RETURN NULL; END';
+        CREATE TRIGGER t AFTER INSERT ON child FOR EACH ROW EXECUTE FUNCTION counts();
         CREATE TABLE conditional (id int, name text); INSERT INTO conditional VALUES (1, 'a'); CREATE TRIGGER t AFTER INSERT OR UPDATE ON conditional FOR EACH ROW EXECUTE FUNCTION one_default();
         """;
 
@@ -73,6 +77,30 @@ public sealed class TriggerConditionTests(PgServer pg)
         using var shop = (await Shop.OpenAsync(pg, Schema)).With("1_x.sql", "UPDATE conditional SET name = 'x' WHERE id = 1");
 
         Assert.Contains(await FindAsync(shop), f => f is { Severity: FindingSeverity.Breaking, Object: "sess" } && f.Message.Contains("if a condition", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("", "UPDATE plain SET name = 'x' WHERE id = 1", false)]
+    [InlineData("", "DELETE FROM plain WHERE id = 1", true)]
+    [InlineData("WHEN (pg_trigger_depth() > 5)", "DELETE FROM plain WHERE id = 1", false)]
+    public async Task A_trigger_of_the_same_migrations_is_judged_by_the_branches_that_the_change_reaches(string when, string change, bool isLoss)
+    {
+        var sql = $"CREATE FUNCTION mine() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN IF TG_OP = 'DELETE' THEN DELETE FROM sess; END IF; RETURN NULL; END$$;\nCREATE TRIGGER t AFTER UPDATE OR DELETE ON plain FOR EACH ROW {when} EXECUTE FUNCTION mine();\n{change};";
+        using var shop = (await Shop.OpenAsync(pg, Schema)).With("1_x.sql", sql);
+
+        Assert.Equal(isLoss, (await FindAsync(shop)).Any(IsLoss));
+        await PgServer.ExecuteAsync(shop.Target, sql);
+        Assert.Equal(isLoss ? 0 : 5, await shop.CountAsync("sess"));
+    }
+
+    [Fact]
+    public async Task A_trigger_that_keeps_a_column_of_the_rows_that_the_changed_one_refers_to_is_reported_and_does_not_stop_the_run()
+    {
+        using var shop = (await Shop.OpenAsync(pg, Schema)).With("1_x.sql", "INSERT INTO child VALUES (2, 1)");
+
+        var findings = await FindAsync(shop);
+        Assert.DoesNotContain(findings, f => f.Severity == FindingSeverity.Destructive);
+        Assert.Contains(findings, f => f is { Severity: FindingSeverity.Breaking, Object: "parent" } && f.Message.Contains("called by trigger", StringComparison.Ordinal));
     }
 
     private static bool IsLoss(MigrationFinding finding) => finding is { Severity: FindingSeverity.Destructive, Object: "sess" };

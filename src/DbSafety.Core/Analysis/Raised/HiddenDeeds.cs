@@ -4,8 +4,13 @@ using DbSafety.Analysis.Functions;
 namespace DbSafety.Analysis.Raised;
 
 /// <summary>What a statement brings about by routines, triggers and rules of the set, and by what these call and raise in turn.</summary>
-internal sealed class HiddenDeeds(RoutineHistory routines, RaisedHistory raised)
+internal sealed class HiddenDeeds(RoutineHistory routines, RaisedHistory raised, string defaultSchema)
 {
+    private readonly ShortMemory<(string Text, string Kind), Reach> reaches = new();
+
+    /// <summary>What the function of a trigger does at all, for one kind of change, and each time.</summary>
+    private sealed record Reach(HashSet<(string Rule, string Object)> All, HashSet<(string Rule, string Object)> Reached, HashSet<(string Rule, string Object)> Certain);
+
     /// <param name="Via">Such as <c>in f, which is called</c>.</param>
     /// <param name="Finding">What was found where it stands; or</param>
     /// <param name="Change">what a trigger makes of a change of rows; or</param>
@@ -61,8 +66,36 @@ internal sealed class HiddenDeeds(RoutineHistory routines, RaisedHistory raised)
         var assigned = routines.Of(trigger.Function.Name).SelectMany(d => d.Assigned).ToList();
         if (trigger.IsBeforeRow && of is { Kind: "update", Change: { } change } && assigned.Count > 0)
             deeds.Add(new Deed(via, null, Assigning(change, assigned), null));
-        Call(deeds, trigger.Function.Name, via, visited);
+        if (of is null)
+        {
+            Call(deeds, trigger.Function.Name, via, visited);
+            return;
+        }
+
+        if (!visited.Routines.Add($"{trigger.Function.Name}()\n{of.Kind}\n{trigger.IsConditional}"))
+            return;
+        foreach (var does in routines.Of(trigger.Function.Name))
+            Follow(deeds, does with { Findings = [.. does.Findings.Select(f => Reached(f, trigger, of.Kind)).OfType<MigrationFinding>()] }, via, visited);
     }
+
+    /// <summary>Null: that kind of change does not reach it. What happens only under a condition is not certain, and stops no run: the rehearsal and the counts before the commit show whether it happens.</summary>
+    private MigrationFinding? Reached(MigrationFinding finding, TriggerParts trigger, string kind)
+    {
+        if (finding.Severity != FindingSeverity.Destructive || routines.TriggerFunction(trigger.Function.Name) is not { } text)
+            return finding;
+        if (!reaches.TryGetValue((text, kind), out var reach))
+        {
+            reaches[(text, kind)] = reach = new Reach(
+                Does(text, trigger.Function), Does(TriggerBranches.Reached(text, kind), trigger.Function), Does(TriggerBranches.Certain(text, kind), trigger.Function));
+        }
+
+        var key = (finding.Rule, finding.Object);
+        return !reach.All.Contains(key) || (reach.Certain.Contains(key) && !trigger.IsConditional) ? finding
+            : reach.Reached.Contains(key) ? finding with { Severity = FindingSeverity.Breaking, Question = null, Message = $"{finding.Message}, if a condition of the trigger or its function holds" } : null;
+    }
+
+    private HashSet<(string Rule, string Object)> Does(string function, RelationName name) =>
+        [.. MigrationAnalyser.Analyse([new SqlScript("", $"{function};\nSELECT {name.Sql}();")], defaultSchema).Where(f => f is { RunsAt: not null, Severity: FindingSeverity.Destructive }).Select(f => (f.Rule, f.Object))];
 
     private void Follow(List<Deed> deeds, Deeds does, string via, Visited visited)
     {

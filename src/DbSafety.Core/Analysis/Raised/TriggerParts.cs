@@ -4,6 +4,9 @@ namespace DbSafety.Analysis.Raised;
 /// <param name="IsBeforeRow">What its function assigns to NEW is what is stored.</param>
 internal sealed record TriggerParts(bool IsBeforeRow, bool IsInstead, IReadOnlySet<string> Events, RelationName Function)
 {
+    /// <summary>It has a WHEN condition.</summary>
+    public bool IsConditional { get; init; }
+
     private static readonly string[] Kinds = ["insert", "update", "delete", "truncate"];
 
     public static TriggerParts? Of(SqlStatement statement)
@@ -19,7 +22,9 @@ internal sealed record TriggerParts(bool IsBeforeRow, bool IsInstead, IReadOnlyS
         for (var i = cursor.Position; i < on; i++)
             events.UnionWith(Kinds.Where(cursor.TokenAt(i).Is));
         var isRow = statement.Tokens.Any(t => t.Is("row"));
+        var isConditional = cursor.Find("when") < cursor.Find("execute");
         cursor.BackTo(cursor.Find("execute"));
-        return cursor.Take("execute") && cursor.TakeAny("function", "procedure") && cursor.TakeRelation(null) is { } function ? new TriggerParts(isBefore && isRow, isInstead, events, function) : null;
+        return cursor.Take("execute") && cursor.TakeAny("function", "procedure") && cursor.TakeRelation(null) is { } function
+            ? new TriggerParts(isBefore && isRow, isInstead, events, function) { IsConditional = isConditional } : null;
     }
 }

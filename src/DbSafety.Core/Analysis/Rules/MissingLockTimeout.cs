@@ -21,7 +21,8 @@ internal sealed class MissingLockTimeout : IAnalysisRule
     {
         if (context.IsUndo || context.Script.HasLockTimeout || context.Script.LockTimeoutIsSaid || effect.Cause is Command.CreateObject { Kind: ObjectKind.View } || LockClaim.Of(effect, context) is not { } claim)
             return null;
-        context.Script.LockTimeoutIsSaid = true;
+        // The live database shows whether it is there, and is asked about the next statement too.
+        context.Script.LockTimeoutIsSaid = !(context.AsksDatabase && effect.Command is Command.Drop { IfExists: true } or Command.AlterTable { IfExists: true });
         return new Verdict(context.Display(claim.Named), "waits for it without a lock_timeout, and queries that arrive while it waits queue behind it", "Set a limit at the top of the script, and try again when it is over:")
         {
             SafeSql = "SET lock_timeout = '5s';",

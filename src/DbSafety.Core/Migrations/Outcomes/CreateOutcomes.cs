@@ -54,7 +54,11 @@ internal sealed class CreateOutcomes(NpgsqlConnection connection)
             return null;
         if (parent.Kind != 'p')
             return Outcome.Refused($"table {parent.Quoted} is not partitioned");
-        return made.Bounds is { } bounds && live.IsRowsCertain
+        if (made.Bounds is not { } bounds)
+            return null;
+        if (await new PartitionOverlap(connection).ReadAsync(parent, made.Name.Name, bounds, ct) is { } overlap)
+            return overlap;
+        return live.IsRowsCertain
             && await LivePartitions.OutsideAsync(connection, parent.Table, new LiveQuestion(LiveFactKind.Bounds, name) { Parent = name, Condition = bounds }, ct) is { Count: { } count and > 0 }
             ? Outcome.RefusedByRows(AttachPartition.RuleId, $"updated partition constraint for default partition of {parent.Quoted} would be violated by {LiveJudgement.Number(count, "row")}") : null;
     }

@@ -20,6 +20,8 @@ internal sealed class DropOutcomes(NpgsqlConnection connection)
     {
         var about = live.Effect.Object;
         var isThere = drop.On is { } on ? await ObjectCatalog.IsPartAsync(connection, drop.Kind, on, about.Part!, ct) : await ObjectCatalog.IsThereAsync(connection, drop.Kind, about.Name, ct);
+        if (isThere == true && drop.Names.Count == 1 && drop.Kind is ObjectKind.Function or ObjectKind.Procedure or ObjectKind.Routine)
+            isThere = await new RoutineOutcomes(connection).IsThereAsync(live.Statement, about.Name, ct) ?? isThere;
         if (isThere == false)
             return drop.IfExists ? Outcome.Nothing($"there is no such {ObjectKinds.Words(drop.Kind)} now") : null;
         if (ObjectKinds.IsRelation(drop.Kind) && await CatalogRelation.FindAsync(connection, about.Name, ct) is { } relation && Kinds(drop.Kind) is var kinds && !kinds.Contains(relation.Kind))

@@ -27,7 +27,8 @@ internal sealed class InheritanceOutcomes(NpgsqlConnection connection)
             TableAction.DetachPartition => Outcome.RefusedIf(!isChild, $"relation {child.Quoted} is not a partition of relation {parent.Quoted}"),
             TableAction.Inherit { Ends: true } => child.IsPartition ? Outcome.Refused("cannot change inheritance of a partition") : Outcome.RefusedIf(!isChild, $"relation {parent.Quoted} is not a parent of relation {child.Quoted}"),
             TableAction.Inherit => OfInherit(child, parent, isChild) ?? await FitAsync(child, parent, ct),
-            _ => OfAttach(child, parent) ?? await FitAsync(child, parent, ct) ?? await ExtraAsync(child, parent, ct),
+            _ => OfAttach(child, parent) ?? await FitAsync(child, parent, ct) ?? await ExtraAsync(child, parent, ct)
+                ?? (action is TableAction.AttachPartition { Bounds: { Length: > 0 } bounds } ? await new PartitionOverlap(connection).ReadAsync(parent, child.Name, bounds, ct) : null),
         };
     }
 

@@ -13,6 +13,20 @@ internal sealed class RoutineOutcomes(NpgsqlConnection connection)
         const string Same = "FROM pg_catalog.pg_proc WHERE proname = $1 AND pronamespace = (SELECT n.oid FROM pg_catalog.pg_namespace n WHERE n.nspname = coalesce(nullif($2, ''), pg_catalog.current_schema()))";
         if (!await connection.ScalarAsync<bool>($"SELECT EXISTS (SELECT {Same})", ct, made.Name.Name, made.Name.Schema ?? "") || Arguments(live.Statement) is not { } arguments)
             return null;
+        return await TypesAsync(arguments, ct) is { } types && await connection.ScalarAsync<bool>($"SELECT EXISTS (SELECT {Same} AND proargtypes::text = $3)", ct, made.Name.Name, made.Name.Schema ?? "", types)
+            ? Outcome.Refused($"function {SqlName.Quote(made.Name.Name)} already exists with same argument types") : null;
+    }
+
+    /// <summary>Whether one with the arguments that DROP names is there, in any schema where the name has none. Null: it cannot be told.</summary>
+    public async Task<bool?> IsThereAsync(SqlStatement drop, RelationName name, CancellationToken ct) =>
+        Arguments(drop) is not { } arguments || await TypesAsync(arguments, ct) is not { } types ? null
+        : await connection.ScalarAsync<bool>(
+            "SELECT EXISTS (SELECT FROM pg_catalog.pg_proc WHERE proname = $1 AND ($2 = '' OR pronamespace = (SELECT n.oid FROM pg_catalog.pg_namespace n WHERE n.nspname = $2)) AND proargtypes::text = $3)",
+            ct, name.Name, name.Schema ?? "", types);
+
+    /// <summary>As pg_proc has them. Null: not all are types.</summary>
+    private async Task<string?> TypesAsync(List<IReadOnlyList<SqlToken>> arguments, CancellationToken ct)
+    {
         var types = new List<uint>();
         foreach (var argument in arguments)
         {
@@ -21,8 +35,7 @@ internal sealed class RoutineOutcomes(NpgsqlConnection connection)
             types.Add(type);
         }
 
-        return await connection.ScalarAsync<bool>($"SELECT EXISTS (SELECT {Same} AND proargtypes::text = $3)", ct, made.Name.Name, made.Name.Schema ?? "", string.Join(' ', types))
-            ? Outcome.Refused($"function {SqlName.Quote(made.Name.Name)} already exists with same argument types") : null;
+        return string.Join(' ', types);
     }
 
     /// <summary>The tokens of each argument that is handed in, without its default. Null: not read.</summary>

@@ -25,7 +25,7 @@ internal static class Gate
         }
 
         if (failing.Count > 0)
-            throw ErrorCatalogue.WouldFail.For(database, string.Join("; ", failing.Select(Text)), string.Join(" ", failing.Select(f => f.Remedy).Distinct().Append(ToDecide(failing)).OfType<string>()));
+            throw ErrorCatalogue.WouldFail.For(database, Why(failing), string.Join("; ", failing.Select(Text)), string.Join(" ", failing.Select(f => f.Remedy).Distinct().Append(ToDecide(failing)).OfType<string>()));
         foreach (var opaque in run.Findings.Where(f => f.Severity == FindingSeverity.Opaque))
             run.Events.Warning(Text(opaque));
         run.Allowed = new Allowances(
@@ -55,6 +55,11 @@ internal static class Gate
 
     /// <summary>What the catalog shows that PostgreSQL refuses: the rehearsal proves it.</summary>
     private static bool IsOfCatalog(MigrationFinding finding) => finding is { WouldFail: true, Rule: AlwaysFails.RuleId or BlockedByDependents.RuleId };
+
+    /// <summary>The rows that were counted, or the catalog.</summary>
+    private static string Why(List<MigrationFinding> failing) => failing.TrueForAll(IsOfRows) ? " on the existing rows" : failing.Exists(IsOfRows) ? "" : ", since PostgreSQL would refuse a statement whatever the rows are";
+
+    private static bool IsOfRows(MigrationFinding finding) => finding.LiveFacts.Count > 0 || finding.Rule is AttachPartition.RuleId or AddRequiredColumn.RuleId;
 
     private static string? ToDecide(List<MigrationFinding> failing) => failing.Exists(IsOfCatalog)
         ? $"If PostgreSQL accepts it, allow it: {string.Join(" ", failing.Where(IsOfCatalog).Select(f => $"--allow '{f.AllowAs}'").Distinct())}" : null;
@@ -87,7 +92,7 @@ internal static class Gate
             return [counted];
         }
 
-        var choices = findings.Where(f => f.Severity == FindingSeverity.Destructive).Select(f => f.AllowAs).Distinct().ToList();
+        var choices = findings.Where(f => f.Severity == FindingSeverity.Destructive || IsOfCatalog(f)).Select(f => f.AllowAs).Distinct().ToList();
         throw ErrorCatalogue.AllowUnknown.For(allowance, choices.Count == 0 ? "nothing that is pending would lose data" : string.Join(", ", choices));
     }
 
