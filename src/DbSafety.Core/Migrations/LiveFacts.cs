@@ -62,8 +62,10 @@ internal sealed class LiveFacts : IAsyncDisposable
     /// <summary>The same, with what the functions do that it calls and that are in the live database, and with the rows and values that go along by foreign keys.</summary>
     public async Task<IReadOnlyList<MigrationFinding>> JudgeAllAsync(MigrationFinding finding, CancellationToken ct)
     {
-        var judged = new List<MigrationFinding>();
-        foreach (var expanded in (IEnumerable<MigrationFinding>)[.. await routines.ExpandAsync(finding, ct), .. await computations.ReadAsync(finding, ct)])
+        routines.After(finding.Made);
+        var (judged, all) = (new List<MigrationFinding>(), new List<MigrationFinding>(await routines.ExpandAsync(finding, ct)));
+        all.AddRange(await computations.ReadAsync(all[0], ct));
+        foreach (var expanded in all)
         {
             var (one, refusal) = await outcomes.JudgeAsync(expanded, ct);
             if (refusal is not null)
