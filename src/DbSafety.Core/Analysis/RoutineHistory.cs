@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using DbSafety.Analysis.Commands;
-using DbSafety.Analysis.Commands;
 using DbSafety.Analysis.Raised;
 
 namespace DbSafety.Analysis;

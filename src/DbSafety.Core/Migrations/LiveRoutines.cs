@@ -7,17 +7,6 @@ using Npgsql;
 
 namespace DbSafety.Migrations;
 
-/// <summary>What the body of a routine, or the actions of a rule, do.</summary>
-/// <param name="HarmlessBecause">Why only <paramref name="Does"/> is to be reported; null: what it does is not known.</param>
-/// <param name="Computes">What it makes PostgreSQL compute in turn.</param>
-internal sealed record RoutineDeeds(string? HarmlessBecause, IReadOnlyList<MigrationFinding> Does, IReadOnlyList<LiveComputed> Computes)
-{
-    public static RoutineDeeds Unknown { get; } = new(null, [], []);
-
-    /// <summary>Those of <see cref="Computes"/> that happen each time.</summary>
-    public IReadOnlyList<LiveComputed> Certain { get; init; } = Computes;
-}
-
 /// <summary>Reads the functions that a script calls and the set has not made: their bodies are in the live database.</summary>
 internal sealed class LiveRoutines(NpgsqlConnection connection, string defaultSchema)
 {
@@ -131,7 +120,7 @@ internal sealed class LiveRoutines(NpgsqlConnection connection, string defaultSc
     {
         var findings = new MigrationAnalyser(defaultSchema, connection.PostgreSqlVersion.Major) { AsksDatabase = true }.Analyse([new SqlScript("", script)]);
         return new RoutineDeeds("its body was read", [.. findings.Where(f => f.RunsAt is not null && f.Severity != FindingSeverity.Info).Select(f => f with { Message = plain(f.Message), Computes = [], Made = null })],
-            [.. findings.Where(f => f.RunsAt is null).SelectMany(f => f.Computes).Where(c => c.Kind is "insert" or "update" or "delete" or "truncate").Distinct()]);
+            [.. findings.SelectMany(f => f.Computes).Where(c => c.Kind is "insert" or "update" or "delete" or "truncate").Distinct()]);
     }
 
     private async Task<RoutineDeeds> WithCalledAsync(RoutineDeeds deeds, int depth, CancellationToken ct)

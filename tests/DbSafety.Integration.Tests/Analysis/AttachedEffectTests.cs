@@ -132,7 +132,7 @@ public sealed class AttachedEffectTests(PgServer pg)
     [InlineData("CREATE FUNCTION drops() RETURNS void LANGUAGE sql AS 'DROP TABLE IF EXISTS kept'; CREATE TEMP TABLE kept AS SELECT 1 AS id; SELECT drops(); DROP TABLE kept", null)]
     public async Task A_temporary_table_is_what_its_name_means_until_it_is_gone(string sql, int? left)
     {
-        using var shop = (await Shop.OpenAsync(pg, Schema)).With("1_x.sql", sql);
+        using var shop = (await Shop.OpenAsync(pg, "CREATE TABLE kept (id int); INSERT INTO kept SELECT generate_series(1, 5)")).With("1_x.sql", sql);
 
         Assert.Equal(left is null, (await FindAsync(shop)).Any(IsLoss));
         await PgServer.ExecuteAsync(shop.Target, sql);
