@@ -112,7 +112,9 @@ internal sealed class LiveRoutines(NpgsqlConnection connection, string defaultSc
             return new RoutineDeeds(overloads.TrueForAll(r => r.Volatility != 'v') ? $"it belongs to extension {SqlName.Display(overloads[0].Extension!)} and only reads" : null, [], []);
         if (!overloads.TrueForAll(r => r.Definition is not null))
             return RoutineDeeds.Unknown;
-        return Analyse(string.Join(";\n", overloads.Select(r => r.Definition)) + $";\nSELECT {name.Sql}();", m => Plain(m, name.Name));
+        // Apart: two can have the same parameters, that of the database and that which may have replaced it.
+        var read = overloads.ConvertAll(r => Analyse($"{r.Definition};\nSELECT {name.Sql}();", m => Plain(m, name.Name)));
+        return new RoutineDeeds(read[0].HarmlessBecause, [.. read.SelectMany(r => r.Does).DistinctBy(d => (d.Rule, d.Message))], [.. read.SelectMany(r => r.Computes).Distinct()]);
     }
 
     /// <param name="script">Its last statement is what makes it happen.</param>
