@@ -5,33 +5,40 @@ using DbSafety.Analysis.Raised;
 namespace DbSafety.Analysis;
 
 /// <summary>What of the live database a statement makes PostgreSQL compute: defaults, checks, triggers and others call functions that the statement does not name.</summary>
-/// <param name="Name">A table, view or type, as the live database calls it.</param>
-/// <param name="Kind">insert, update, delete, truncate, validate, rewrite, read or type.</param>
+/// <param name="Name">A table, view or type, as the live database calls it; an operator, a cast's type or a function for their kinds.</param>
+/// <param name="Kind">insert, update, delete, truncate, validate, rewrite, read, type, column (a new one of that type), operator or field.</param>
 /// <param name="Constraint">The one that is validated.</param>
 internal sealed record LiveComputed(RelationName Name, string Kind, string? Constraint = null)
 {
-    /// <summary>The columns that an UPDATE assigns to, each on a line of its own; empty where they are not known.</summary>
+    /// <summary>The role is set at run time.</summary>
+    public const string AnyRole = "?";
+
+    /// <summary>The columns that an UPDATE assigns to, or that an INSERT lists, each on a line of its own; empty where they are not known.</summary>
     public string Columns { get; init; } = "";
 
-    /// <summary>The triggers of the table that earlier statements have enabled, each on a line of its own; an empty line stands for all others.</summary>
-    public string Enabled { get; init; } = "";
+    /// <summary>The columns that an UPDATE sets to their default, each on a line of its own.</summary>
+    public string Defaulted { get; init; } = "";
 
-    /// <summary>Those that they have disabled or dropped.</summary>
-    public string Disabled { get; init; } = "";
+    /// <summary>The triggers of the table that earlier statements have enabled, disabled or dropped, as <see cref="TriggerSwitches.Of"/> lists them.</summary>
+    public string Triggers { get; init; } = "";
+
+    /// <summary>The same of its rules.</summary>
+    public string Rules { get; init; } = "";
+
+    /// <summary>session_replication_role; empty: the connection's own.</summary>
+    public string Role { get; init; } = "";
+
+    /// <summary>COPY, which raises no rules.</summary>
+    public bool IsCopy { get; init; }
+
+    /// <summary>TRUNCATE … CASCADE.</summary>
+    public bool Cascades { get; init; }
 
     public static IEnumerable<LiveComputed> Of(Command command, StatementContext context)
     {
         var history = context.History;
-        foreach (var of in RowEvent.Of(command, history).Where(e => e.Kind != StoredExpression.Validation && !history.IsCreated(e.Table)))
-        {
-            var live = history.Live(of.Table);
-            yield return new LiveComputed(live, of.Kind)
-            {
-                Columns = of is { Kind: "update", Change: { } change } && change.Table == of.Table ? string.Concat(change.Columns.Select(c => history.LiveColumn(of.Table, c) + "\n")) : "",
-                Enabled = history.Triggers.Of(live, isEnabled: true),
-                Disabled = history.Triggers.Of(live, isEnabled: false),
-            };
-        }
+        foreach (var of in Of(RowEvent.Of(command, history), context))
+            yield return of with { IsCopy = command is Command.Copy };
 
         if (command is Command.AlterTable table && !history.IsCreated(table.Name))
         {
@@ -41,29 +48,40 @@ internal sealed record LiveComputed(RelationName Name, string Kind, string? Cons
                 yield return new LiveComputed(history.Live(table.Name), "rewrite");
         }
 
+        // A domain has a default where the column has none of its own.
+        foreach (var add in command is Command.AlterTable altered ? altered.Actions.OfType<TableAction.AddColumn>() : [])
+        {
+            if (SqlSplitter.Split(add.Column.Type) is [var type] && new TokenCursor(type.Tokens).TakeRelation(context.Script.SearchPath.Schema) is { } named)
+                yield return new LiveComputed(named, add.Column.SaysDefault || add.Column.FillsItself ? "type" : "column");
+        }
+
         if (command is Command.Refresh refresh)
             yield return new LiveComputed(refresh.View, "read");
-        if (OutsideEffects.From(context.Statement, command) is null)
+        if (Deeds.From(context.Statement, command) is null)
             yield break;
-        foreach (var read in ReadTables.Of(context.Statement, context.Script.SearchPath.Schema).Where(t => !history.IsCreated(t)))
+        foreach (var read in OutsideEffects.From(context.Statement, command) is null ? [] : ReadTables.Of(context.Statement, context.Script.SearchPath.Schema).Where(t => !history.IsCreated(t)))
             yield return new LiveComputed(history.Live(read), "read");
-        foreach (var type in Casts(context))
-            yield return new LiveComputed(type, "type");
+        foreach (var hidden in HiddenCall.In(context.Statement.Tokens, context.Script.SearchPath.Schema))
+            yield return new LiveComputed(hidden.Name, hidden.Kind);
     }
 
-    /// <summary>The types behind <c>::</c> and in CAST (… AS type).</summary>
-    private static IEnumerable<RelationName> Casts(StatementContext context)
+    /// <summary>What changes of rows make it compute, of tables that the set has not made.</summary>
+    public static IEnumerable<LiveComputed> Of(IEnumerable<RowEvent> events, StatementContext context)
     {
-        var tokens = context.Statement.Tokens;
-        var casts = context.Statement.Contains("cast");
-        for (var i = 2; i < tokens.Count; i++)
+        var (history, settings) = (context.History, context.Script.Settings);
+        foreach (var of in events.Where(e => e.Kind != StoredExpression.Validation && !history.IsCreated(e.Table)))
         {
-            if (!tokens[i].IsName || !((tokens[i - 1].IsMark(':') && tokens[i - 2].IsMark(':')) || (casts && tokens[i - 1].Is("as"))))
-                continue;
-            var cursor = new TokenCursor(tokens);
-            cursor.BackTo(i);
-            if (cursor.TakeRelation(context.Script.SearchPath.Schema) is { } type)
-                yield return type;
+            var live = history.Live(of.Table);
+            string Lines(IEnumerable<string> columns) => string.Concat(columns.Select(c => history.LiveColumn(of.Table, c) + "\n"));
+            yield return new LiveComputed(live, of.Kind)
+            {
+                Columns = of.Change is not { } change || change.Table != of.Table ? "" : of.Kind == "update" ? Lines(change.Columns) : context.Statement.IsAbridged ? "" : Lines(change.Listed),
+                Defaulted = of is { Kind: "update", Change: { } update } ? Lines(update.Defaulted) : "",
+                Triggers = history.Triggers.Of(live, isRule: false),
+                Rules = history.Triggers.Of(live, isRule: true),
+                Role = settings.IsUnknown(ScriptSettings.ReplicationRole) ? AnyRole : settings.Of(ScriptSettings.ReplicationRole) is [var role] ? role.ToLowerInvariant() : "",
+                Cascades = of.Cascades,
+            };
         }
     }
 }

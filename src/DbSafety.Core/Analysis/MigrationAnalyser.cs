@@ -160,13 +160,22 @@ internal sealed class MigrationAnalyser
             made.Write(copy.Table, isOnlyFilled: true);
         made.Catalog.Apply(statement, command, effects, isSeen);
         var isOnly = statement.Contains("only");
-        foreach (var effect in effects)
+        if (!isSeen || RoutineBody.Has(command) || command is Command.Call or Command.Unknown || statement.StartsWith("discard") || findings.Exists(f => f.RunsAt is not null))
+            state.ForgetTemporary();
+        for (var i = 0; i < effects.Count; i++)
         {
-            made.Apply(effect);
+            var effect = effects[i];
+            // The table that it hides stays.
+            if (effect.Cause is not Command.Drop { Kind: ObjectKind.Table } || !state.IsTemporary(written[i].Table))
+                made.Apply(effect);
             state.Apply(effect, isOnly);
             if (!isUndo)
                 foreignKeys.Apply(effect);
         }
+
+        // Outside of a transaction it is gone already.
+        if (command is Command.CreateTable { IsTemporary: true } && statement.Contains("commit") && statement.Contains("drop"))
+            state.ForgetTemporary();
 
         if (command is Command.Transaction { Begins: true })
             state.Begun = (statement.Line, statement.Ordinal);
@@ -214,6 +223,8 @@ internal sealed class MigrationAnalyser
 
         var path = (command is Command.DoBlock ? null : SearchPath.OfRoutine(outer.Statement)) ?? outer.Script.SearchPath.Schema;
         var setsPath = false;
+        if (command is Command.DoBlock && outer.Statement.Text.Contains(ScriptSettings.ReplicationRole, StringComparison.OrdinalIgnoreCase))
+            outer.Script.Settings.MarkUnknown(ScriptSettings.ReplicationRole);
         foreach (var inner in RoutineBody.Statements(outer.Statement, command))
         {
             var body = outer with { Statement = inner, Next = null, InBody = true, IsPathUnknown = outer.IsPathUnknown || setsPath };
@@ -237,6 +248,7 @@ internal sealed class MigrationAnalyser
                 outer.History.Catalog.LoseNames();
             }
 
+            effects.ForEach(e => outer.History.Triggers.Apply(e, outer.History.Live(e.Table), isCertain: false));
             setsPath |= SearchPath.IsSetBy(inner, does) || Deeds.CallsOf(inner, does).Any(routines.SetsPath);
             JudgeComputed(script, body, does, harmless);
             AnalyseHidden(script, body, does, harmless);
@@ -252,7 +264,11 @@ internal sealed class MigrationAnalyser
         if (setsPath && command is Command.CreateObject { Kind: ObjectKind.Function or ObjectKind.Procedure } setter)
             routines.MarkSetsPath(setter.Name.Name);
         if (command is Command.CreateObject { Kind: ObjectKind.Function or ObjectKind.Procedure } routine)
+        {
             routines.Make(outer.Statement, routine.Name, whenCalled.Since(first));
+            if (AsksDatabase)
+                routines.KeepDefinition(outer.Statement, WithSchema(routine.Name), isCertain: !outer.InBody && !outer.Script.SearchPath.IsUnknown);
+        }
         else if (command is Command.CreateObject { Kind: ObjectKind.Aggregate } aggregate)
             routines.MakeAggregate(aggregate.Name);
         else if (command is Command.CreateObject { Kind: ObjectKind.Rule, On: { } on } rule && RuleActions.Of(outer.Statement) is { } actions)
@@ -279,6 +295,9 @@ internal sealed class MigrationAnalyser
                 // Any definition raises it.
                 Tell(script, context, hidden.Of([parts.Function.Name], []), command);
                 break;
+            case Command.CreateObject { Kind: ObjectKind.Operator or ObjectKind.Cast } made:
+                routines.MakeCaller(context.Statement, made.Kind, schema);
+                break;
             case Command.CreateObject { Kind: ObjectKind.View } made:
                 history.MakeView(made.Name, MadeView.Of(context.Statement, schema, history.View), made.IsTemporary, isCertain);
                 break;
@@ -291,7 +310,14 @@ internal sealed class MigrationAnalyser
                 break;
             case Command.AlterObject { Kind: ObjectKind.Function or ObjectKind.Procedure or ObjectKind.Routine } alter:
                 foreach (var rename in alter.Actions.OfType<ObjectAction.RenameTo>())
+                {
                     routines.Rename(alter.Name, rename.Name);
+                    routines.NoteRenamed(WithSchema(alter.Name));
+                }
+
+                break;
+            case Command.Transaction { Word: "rollback" or "rollback to" or "abort" }:
+                routines.Doubt();
                 break;
             case Command.AlterTable alter:
                 foreach (var action in alter.Actions)
@@ -305,6 +331,8 @@ internal sealed class MigrationAnalyser
                 break;
         }
     }
+
+    private RelationName WithSchema(RelationName name) => name.Schema is null ? name with { Schema = defaultSchema } : name;
 
     /// <summary>A change of the rows of a view that the set makes is one of the rows behind it.</summary>
     private void JudgeSeen(SqlScript script, Effect effect, StatementContext context, string? harmless)
@@ -330,11 +358,18 @@ internal sealed class MigrationAnalyser
     /// </summary>
     private void AnalyseHidden(SqlScript script, StatementContext context, Command command, string? harmless)
     {
-        var calls = Deeds.From(context.Statement, command) is null ? [] : Deeds.CallsOf(context.Statement, command).Concat(routines.DomainsIn(context.Statement.Tokens));
+        List<RelationName> functions = Deeds.From(context.Statement, command) is null ? [] : [.. routines.HiddenIn(context.Statement.Tokens, context.Script.SearchPath.Schema).Distinct()];
+        var calls = Deeds.From(context.Statement, command) is null ? [] : Deeds.CallsOf(context.Statement, command).Concat(routines.DomainsIn(context.Statement.Tokens)).Concat(functions.Select(f => f.Name));
+        foreach (var function in functions)
+            Judge(script, new Effect(EffectKind.Run, new SqlObject(ObjectKind.Function, function), new OutsideCall.Of(new FunctionCall(function.Schema, function.Name, 0), null)) { Command = command }, context, harmless);
         if (harmless is not null)
             whenCalled.Add(context.Statement, calls, RowEvent.Of(command, context.History));
         else if (!context.IsUndo)
+        {
             Tell(script, context, hidden.Of(calls, RowEvent.Of(command, context.History)), command);
+            if (AsksDatabase)
+                computed.UnionWith(LiveComputed.Of(hidden.Followed, context));
+        }
     }
 
     /// <summary>What PostgreSQL computes at once for the rows that are there, by the statement's own definitions and by those of the live database.</summary>
@@ -472,6 +507,7 @@ internal sealed class MigrationAnalyser
             MayBeMissing = MayBeMissing(effect, context),
             IfThere = harmless is null && !context.InBody && !context.Script.SearchPath.IsTouched && IfThere(effect) is { } optional && IsAbsenceCertain(effect, context.History) ? context.History.Live(optional) : null,
             WrittenBefore = rule.Severity == FindingSeverity.MayFail ? context.History.Written : WrittenTables.None,
+            Made = context is { AsksDatabase: true, Routines.Made.Count: > 0 } ? context.Routines.Made : null,
             IsNameUncertain = context.Script.SearchPath.IsTouched && (context.Written ?? effect.Table).Schema is null && effect.Object.Kind != ObjectKind.Schema,
             Written = NamesItself(rule, verdict) ? context.Written ?? effect.Table : null,
             WrittenColumn = verdict.Question?.Column is null ? null : effect.Object.Part,

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using DbSafety.Analysis.Effects;
 
 namespace DbSafety.Analysis;
@@ -78,6 +79,9 @@ public sealed record MigrationFinding
 
     /// <summary>What of the live database the statement makes PostgreSQL compute.</summary>
     internal IReadOnlyList<LiveComputed> Computes { get; init; } = [];
+
+    /// <summary>The routines that the set has made before the statement.</summary>
+    internal ImmutableDictionary<RelationName, ImmutableList<MadeRoutine>>? Made { get; init; }
 
     /// <summary>The effect that it is about, where the catalog shows whether PostgreSQL refuses it or it does nothing; else null.</summary>
     internal LiveEffect? Effect { get; init; }

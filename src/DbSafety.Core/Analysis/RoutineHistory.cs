@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using DbSafety.Analysis.Commands;
 using DbSafety.Analysis.Raised;
 
@@ -14,6 +15,11 @@ internal sealed class RoutineHistory
 
     /// <summary>The CREATE FUNCTION of a trigger's function; null where there is none, or more than one may be called.</summary>
     public string? TriggerFunction(string name) => triggerFunctions.GetValueOrDefault(name) is { } text && routines.TryGetValue(name, out var all) && all.Count == 1 ? text : null;
+
+    private readonly HashSet<RelationName> renamed = [];
+
+    /// <summary>The definitions of the routines that the set has made so far, for those of the live database that call them.</summary>
+    public ImmutableDictionary<RelationName, ImmutableList<MadeRoutine>> Made { get; private set; } = ImmutableDictionary<RelationName, ImmutableList<MadeRoutine>>.Empty;
 
     /// <summary>No routine that was made does anything.</summary>
     public bool IsEmpty => routines.Count == 0;
@@ -64,6 +70,55 @@ internal sealed class RoutineHistory
 
         overloads[Parameters(statement)] = does;
     }
+
+    private readonly Dictionary<(string Kind, string Name), List<RelationName>> callers = [];
+
+    /// <summary>CREATE OPERATOR and CREATE CAST.</summary>
+    public void MakeCaller(SqlStatement statement, ObjectKind kind, string? schema)
+    {
+        var cursor = new TokenCursor(statement.Tokens);
+        var at = statement.Tokens.ToList().FindIndex(t => kind == ObjectKind.Operator ? t.Kind == SqlTokenKind.Operator : t.Is("as"));
+        var function = statement.Tokens.ToList().FindIndex(t => t.Is("function") || t.Is("procedure"));
+        if (at < 0 || function < 0)
+            return;
+        cursor.BackTo(at + 1);
+        var name = kind == ObjectKind.Operator ? statement.Tokens[at].Value : cursor.TakeRelation(schema)?.Name ?? "";
+        cursor.BackTo(function + 1);
+        if (kind == ObjectKind.Operator)
+            cursor.Skip();
+        if (cursor.TakeRelation(schema) is not { } called)
+            return;
+        var key = (kind == ObjectKind.Operator ? "operator" : "type", name);
+        if (!callers.TryGetValue(key, out var functions))
+            callers[key] = functions = [];
+        functions.Add(called);
+    }
+
+    /// <summary>The functions that operators and casts of the set call there, and those of the set that stand behind a row as its columns do.</summary>
+    public IEnumerable<RelationName> HiddenIn(IReadOnlyList<SqlToken> tokens, string? schema)
+    {
+        if (callers.Count + routines.Count == 0)
+            return [];
+        return HiddenCall.In(tokens, schema).SelectMany(h => h.Kind == "field" ? routines.TryGetValue(h.Name.Name, out var of) && of.Keys.Any(TakesOne) ? [h.Name] : []
+            : callers.TryGetValue((h.Kind, h.Name.Name), out var functions) ? functions : Enumerable.Empty<RelationName>());
+    }
+
+    /// <summary>One parameter, or more that have a default.</summary>
+    private static bool TakesOne(string parameters) => parameters.Length > 2 && (!parameters.Contains(',', StringComparison.Ordinal) || parameters.Contains("default", StringComparison.OrdinalIgnoreCase) || parameters.Contains('=', StringComparison.Ordinal));
+
+    /// <param name="name">With its schema.</param>
+    /// <param name="isCertain">False in bodies: whether and when they run is not known.</param>
+    public void KeepDefinition(SqlStatement statement, RelationName name, bool isCertain)
+    {
+        var routine = new MadeRoutine(Parameters(statement), IsRead(statement) && !statement.IsAbridged ? statement.Text : null, isCertain && !renamed.Contains(name));
+        Made = Made.SetItem(name, Made.GetValueOrDefault(name, []).RemoveAll(r => isCertain && r.Parameters == routine.Parameters).Add(routine));
+    }
+
+    /// <summary>A rollback may have brought back the routines of the live database.</summary>
+    public void Doubt() => Made = Made.ToImmutableDictionary(m => m.Key, m => m.Value.ConvertAll(r => r with { Replaces = false }));
+
+    /// <summary>What still calls the routine of that name calls another one than the next of that name.</summary>
+    public void NoteRenamed(RelationName name) => renamed.Add(name);
 
     /// <summary>A trigger goes on to call it, whatever takes its name.</summary>
     public void Rename(RelationName from, string to)

@@ -106,7 +106,7 @@ internal sealed class SchemaHistory(string defaultSchema)
     public bool IsCreatedIndex(RelationName index) => created.ContainsKey(Key(index));
 
     /// <summary>Rows may have been written that no statement shows: by functions, triggers and rules.</summary>
-    public void LoseRows() => Written = Written.Unseen();
+    public void LoseRows() => Written = WrittenTables.Unseen;
 
     public void Apply(Effect effect)
     {
@@ -114,7 +114,7 @@ internal sealed class SchemaHistory(string defaultSchema)
         HasDroppedObjects |= effect.Cause is Command.Drop or Command.CreateObject { Replaces: true } or Command.DoBlock or Command.Call or Command.ExecuteText or ObjectAction and not ObjectAction.AddValue
             or TableAction.DropConstraint or TableAction.DropColumn or TableAction.DropDefault or TableAction.ChangeType or TableAction.DetachPartition or TableAction.Inherit;
         Gone.Apply(effect, this);
-        Triggers.Apply(effect, Live(effect.Table));
+        Triggers.Apply(effect, Live(effect.Table), isCertain: true);
         HasChangedRows |= effect.Cause is Command.Truncate or RowChange { Kind: not RowChangeKind.Insert };
         viewsMayBeGone |= views.Count > 0 && effect.Cause is Command.Drop { Cascades: true } or TableAction.DropColumn { Cascades: true } or TableAction.RenameTo or TableAction.RenameColumn or TableAction.SetSchema or Command.DropOwned;
         switch (effect.Cause)

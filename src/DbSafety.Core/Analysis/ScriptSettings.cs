@@ -10,8 +10,11 @@ namespace DbSafety.Analysis;
 /// </summary>
 internal sealed class ScriptSettings
 {
+    /// <summary>Decides which triggers and rules fire.</summary>
+    public const string ReplicationRole = "session_replication_role";
+
     /// <summary>The settings that decide how a script is read; what is set at run time can be any of them.</summary>
-    private static readonly string[] Followed = ["search_path", StringReading.Setting, "lock_timeout", "timezone"];
+    private static readonly string[] Followed = ["search_path", StringReading.Setting, "lock_timeout", "timezone", ReplicationRole];
 
     /// <param name="List">Null: the connection's own.</param>
     private sealed record Value(IReadOnlyList<string>? List, bool IsUnknown = false);

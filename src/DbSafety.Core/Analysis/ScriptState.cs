@@ -12,6 +12,7 @@ internal sealed class ScriptState
     private readonly ShortMemory<RelationName, List<string>> droppedColumns = new();
     private readonly ShortMemory<RelationName, List<string>> addedColumns = new();
     private readonly ShortMemory<(RelationName Table, string? Column), bool> created = new();
+    private readonly HashSet<string> temporary = new(StringComparer.Ordinal);
     private readonly HashSet<string> createdSchemas = new(StringComparer.Ordinal);
     private readonly Dictionary<string, RelationName> addedLabels = new(StringComparer.Ordinal);
 
@@ -82,6 +83,15 @@ internal sealed class ScriptState
     /// <summary>This script has created the table, for other sessions too.</summary>
     public bool IsCreated(RelationName table) => created.ContainsKey((Key(table), null));
 
+    /// <summary>
+    /// The session's own table of that name, which hides others: pg_temp is searched first where the search path does not name it
+    /// (https://www.postgresql.org/docs/current/runtime-config-client.html#GUC-SEARCH-PATH).
+    /// </summary>
+    public bool IsTemporary(RelationName written) => written.Schema is null or "pg_temp" && !SearchPath.IsTouched && temporary.Contains(written.Name);
+
+    /// <summary>What a statement does is not seen: it may drop them.</summary>
+    public void ForgetTemporary() => temporary.Clear();
+
     /// <summary>This script has created the schema.</summary>
     public bool IsCreatedSchema(string schema) => createdSchemas.Contains(schema);
 
@@ -95,6 +105,9 @@ internal sealed class ScriptState
             Columns.Apply(effect, Held, isOnly);
         else
             Columns.Clear();
+        // After a rollback, or with the transaction (ON COMMIT DROP), they may be gone.
+        if (effect.Cause is Command.Transaction { Word: not ("begin" or "start" or "savepoint") } or Command.Drop { Kind: not ObjectKind.Table, Cascades: true } or Command.DropOwned)
+            temporary.Clear();
         switch (effect.Cause)
         {
             case Command.Transaction { Begins: true }:
@@ -113,6 +126,15 @@ internal sealed class ScriptState
             // It ends the session's transaction, which goes on without it.
             case Command.Transaction { Word: "prepare" }:
                 (IsInTransaction, Begun) = (false, null);
+                break;
+            case Command.CreateTable { Kind: ObjectKind.Table, IsTemporary: true } table when temporary.Count < MostColumns:
+                temporary.Add(table.Name.Name);
+                break;
+            case Command.Drop { Kind: ObjectKind.Table }:
+                temporary.Remove(effect.Table.Name);
+                break;
+            case TableAction.RenameTo or TableAction.SetSchema:
+                temporary.Remove(effect.Table.Name);
                 break;
             case Command.CreateTable { Kind: ObjectKind.Table, IsTemporary: false }:
                 created[(Key(effect.Table), null)] = true;

@@ -3,38 +3,42 @@ using DbSafety.Analysis.Effects;
 
 namespace DbSafety.Analysis;
 
-/// <summary>The triggers of the live database that the statements of the set have disabled, enabled or dropped so far.</summary>
+/// <summary>The triggers and rules of the live database that the statements of the set have disabled, enabled or dropped so far.</summary>
 internal sealed class TriggerSwitches
 {
     /// <summary>DISABLE TRIGGER ALL or USER.</summary>
     private const string All = "";
 
-    private readonly Dictionary<(RelationName Table, string Trigger), bool> switched = [];
+    private readonly Dictionary<(RelationName Table, bool IsRule, string Name), char> switched = [];
+
+    /// <summary>It may fire or not.</summary>
+    private const char Unknown = '?';
 
     /// <param name="table">As the live database calls it.</param>
-    public void Apply(Effect effect, RelationName table)
+    /// <param name="isCertain">False in bodies: whether and when they run is not known.</param>
+    public void Apply(Effect effect, RelationName table, bool isCertain)
     {
         switch (effect.Cause)
         {
             case TableAction.SwitchTrigger { IsRule: false, Trigger: "all" or "user" } all:
-                foreach (var known in switched.Keys.Where(k => k.Table == table).ToList())
+                foreach (var known in switched.Keys.Where(k => k.Table == table && !k.IsRule).ToList())
                     switched.Remove(known);
-                switched[(table, All)] = all.IsEnabled;
+                switched[(table, false, All)] = isCertain ? all.Mode : Unknown;
                 break;
-            case TableAction.SwitchTrigger { IsRule: false } one:
-                switched[(table, one.Trigger)] = one.IsEnabled;
+            case TableAction.SwitchTrigger one:
+                switched[(table, one.IsRule, one.Trigger)] = isCertain ? one.Mode : Unknown;
                 break;
-            case Command.Drop { Kind: ObjectKind.Trigger } when effect.Object.Part is { } trigger:
-                switched[(table, trigger)] = false;
+            case Command.Drop { Kind: ObjectKind.Trigger or ObjectKind.Rule } drop when effect.Object.Part is { } name:
+                switched[(table, drop.Kind == ObjectKind.Rule, name)] = isCertain ? 'D' : Unknown;
                 break;
-            // What was switched off before may be on again.
-            case Command.Transaction { Word: "rollback" or "rollback to" or "abort" }:
-                switched.Clear();
+            case Command.Transaction { Word: "rollback" or "rollback to" or "abort" } when isCertain:
+                foreach (var known in switched.Keys.ToList())
+                    switched[known] = Unknown;
                 break;
         }
     }
 
-    /// <summary>Their names, each on a line of its own; an empty line stands for all that are not named.</summary>
-    public string Of(RelationName table, bool isEnabled) =>
-        switched.Count == 0 ? "" : string.Concat(switched.Where(s => s.Key.Table == table && s.Value == isEnabled).Select(s => s.Key.Trigger + "\n").Order(StringComparer.Ordinal));
+    /// <summary>Each on a line of its own: a letter of pg_trigger.tgenabled or a question mark, and the name; no name stands for all that are not named.</summary>
+    public string Of(RelationName table, bool isRule) =>
+        switched.Count == 0 ? "" : string.Concat(switched.Where(s => s.Key.Table == table && s.Key.IsRule == isRule).Select(s => $"{s.Value}{s.Key.Name}\n").Order(StringComparer.Ordinal));
 }

@@ -10,12 +10,12 @@ internal sealed record WrittenTables(IReadOnlyList<RelationName> Changed, IReadO
 
     public static readonly WrittenTables None = new([], [], false);
 
+    public static readonly WrittenTables Unseen = new([], [], true);
+
     public bool IsNone => Changed.Count + Filled.Count == 0 && !IsUnseen;
 
     public WrittenTables With(RelationName table, bool isOnlyFilled) =>
         IsUnseen || Changed.Contains(table) || (isOnlyFilled && Filled.Contains(table)) ? this
-        : Changed.Count + Filled.Count >= Most ? Unseen()
+        : Changed.Count + Filled.Count >= Most ? Unseen
         : isOnlyFilled ? this with { Filled = [.. Filled, table] } : this with { Changed = [.. Changed, table] };
-
-    public WrittenTables Unseen() => new([], [], true);
 }

@@ -76,8 +76,10 @@ internal sealed class LiveFacts : IAsyncDisposable
             finding = LiveJudgement.Lowered(finding, finding, "it is not there now") with { Question = null, Effect = null, IfPartitioned = null };
         if (finding is { Rule: MissingLockTimeout.RuleId, Locks: { } claim } && await LockTimeoutAsync(ct) is { } limit)
             finding = finding with { Severity = FindingSeverity.Info, Message = $"{claim.Words}; waits for it for up to {limit}, the lock_timeout of the session", Remedy = "Nothing to do.", RemedySql = null };
-        var judged = new List<MigrationFinding>();
-        foreach (var expanded in (IEnumerable<MigrationFinding>)[.. await routines.ExpandAsync(finding, ct), .. await computations.ReadAsync(finding, ct)])
+        routines.After(finding.Made);
+        var (judged, all) = (new List<MigrationFinding>(), new List<MigrationFinding>(await routines.ExpandAsync(finding, ct)));
+        all.AddRange(await computations.ReadAsync(all[0], ct));
+        foreach (var expanded in all)
         {
             var (one, refusal) = await outcomes.JudgeAsync(expanded, ct);
             if (refusal is not null)

@@ -19,6 +19,9 @@ internal sealed record RowChange(RowChangeKind Kind, RelationName Table, string 
     /// <summary>What an UPDATE assigns to.</summary>
     public IReadOnlyList<string> Columns { get; init; } = [];
 
+    /// <summary>The columns that an INSERT lists; empty where it lists none, or may set one of them to its default.</summary>
+    public IReadOnlyList<string> Listed { get; init; } = [];
+
     /// <summary>Those of <see cref="Columns"/> that are set to what can only be NULL.</summary>
     public IReadOnlyList<string> Nulled { get; init; } = [];
 

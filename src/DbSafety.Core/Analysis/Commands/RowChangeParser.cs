@@ -51,8 +51,10 @@ internal static class RowChangeParser
     {
         if (!cursor.Take("into") || Target.Take(cursor, schema) is not { } target)
             return [];
-        var insert = new RowChange(RowChangeKind.Insert, target.Table, "", null, Joins: false);
         var from = cursor.Position;
+        var listed = Listed(cursor);
+        cursor.BackTo(from);
+        var insert = new RowChange(RowChangeKind.Insert, target.Table, "", null, Joins: false) { Listed = listed };
         cursor.BackTo(cursor.Find("conflict"));
         var rows = cursor.Position;
         if (!cursor.Take("conflict"))
@@ -75,6 +77,20 @@ internal static class RowChangeParser
                 IsUncountable = true,
             },
         ];
+    }
+
+    /// <summary>None where a query stands in the parentheses, or a default is asked for.</summary>
+    private static List<string> Listed(TokenCursor cursor)
+    {
+        if (!cursor.AtMark('(') || cursor.Position + 1 >= cursor.Count || cursor.TokenAt(cursor.Position + 1) is var first && (!first.IsName || first.Is("select") || first.Is("with") || first.Is("values") || first.Is("table")))
+            return [];
+        for (var i = cursor.Position; i < cursor.Count; i++)
+        {
+            if (cursor.TokenAt(i).Is("default"))
+                return [];
+        }
+
+        return cursor.TakeNamesInParentheses();
     }
 
     /// <summary>The word before the closing of IS DISTINCT FROM is no FROM of the statement; neither is a word in a string.</summary>

@@ -54,7 +54,11 @@ internal abstract record TableAction : SqlNode
     internal sealed record SetSchema(string Schema) : TableAction;
 
     /// <summary>ENABLE or DISABLE [ALWAYS|REPLICA] TRIGGER or RULE.</summary>
-    internal sealed record SwitchTrigger(string Trigger, bool IsEnabled, bool IsRule) : TableAction;
+    internal sealed record SwitchTrigger(string Trigger, bool IsEnabled, bool IsRule) : TableAction
+    {
+        /// <summary>As pg_trigger.tgenabled calls it: O, D, R or A.</summary>
+        public char Mode { get; init; } = IsEnabled ? 'O' : 'D';
+    }
 
     /// <summary>ENABLE, DISABLE, FORCE or NO FORCE ROW LEVEL SECURITY.</summary>
     internal sealed record SwitchRowSecurity(bool IsEnabled) : TableAction;

@@ -232,12 +232,11 @@ internal static class TableActionParser
         if (cursor.Take("row", "level", "security"))
             return forces ? new TableAction.Other(exempts ? "no force row level security" : "force row level security") : new TableAction.SwitchRowSecurity(enables);
         // ENABLE REPLICA fires it in replication alone.
-        enables &= !cursor.Take("replica");
-        cursor.Take("always");
+        var mode = cursor.Take("replica") ? 'R' : cursor.Take("always") ? 'A' : enables ? 'O' : 'D';
         var isRule = cursor.At("rule");
         if (!cursor.TakeAny("trigger", "rule") || cursor.TakeName() is not { } trigger)
             return null;
-        return new TableAction.SwitchTrigger(trigger, enables, isRule);
+        return new TableAction.SwitchTrigger(trigger, enables && mode != 'R', isRule) { Mode = mode };
     }
 
     private static TableAction.AttachPartition? Attach(TokenCursor cursor, string? schema) =>

@@ -17,22 +17,26 @@ internal sealed class HiddenDeeds(RoutineHistory routines, RaisedHistory raised,
     /// <param name="Unknown">a function that the set has not made.</param>
     internal sealed record Deed(string Via, MigrationFinding? Finding, RowChange? Change, FunctionCall? Unknown);
 
-    private readonly record struct Visited(HashSet<string> Routines, HashSet<(RaisedHistory.Handler Handler, RowEvent Event)> Handlers);
+    private readonly record struct Visited(HashSet<string> Routines, HashSet<(RaisedHistory.Handler Handler, RowEvent Event)> Handlers, HashSet<RowEvent> Events);
+
+    /// <summary>The changes of rows that stand in what was last asked for, beside those of the statement.</summary>
+    public IReadOnlyCollection<RowEvent> Followed { get; private set; } = [];
 
     public IReadOnlyList<Deed> Of(IEnumerable<string> calls, IEnumerable<RowEvent> events)
     {
-        var (deeds, visited) = (new List<Deed>(), new Visited(new(StringComparer.Ordinal), []));
+        var (deeds, visited) = (new List<Deed>(), new Visited(new(StringComparer.Ordinal), [], []));
         foreach (var name in routines.IsEmpty ? [] : calls)
             Call(deeds, name, routines.IsDomain(name) ? $"in a check of domain {name}, which is computed" : $"in {name}, which is called", visited);
         foreach (var of in events)
             Raise(deeds, of, null, visited);
+        Followed = visited.Events;
         return [.. deeds.DistinctBy(d => (d.Finding?.Rule, d.Finding?.Message, d.Change, d.Unknown))];
     }
 
     /// <summary>All triggers and rules: what is not seen may raise any of them.</summary>
     public IReadOnlyList<Deed> OfAny()
     {
-        var (deeds, visited) = (new List<Deed>(), new Visited(new(StringComparer.Ordinal), []));
+        var (deeds, visited) = (new List<Deed>(), new Visited(new(StringComparer.Ordinal), [], []));
         foreach (var handler in raised.All)
             Handle(deeds, handler, null, $"in {handler.Words}, which it may raise", visited);
         return [.. deeds.Where(d => d.Finding is not null).DistinctBy(d => (d.Finding!.Rule, d.Finding.Message))];
@@ -104,7 +108,10 @@ internal sealed class HiddenDeeds(RoutineHistory routines, RaisedHistory raised,
         foreach (var name in does.Calls)
             Call(deeds, name, via, visited);
         foreach (var of in does.Events)
+        {
+            visited.Events.Add(of);
             Raise(deeds, of, via, visited);
+        }
     }
 
     private static RowChange Assigning(RowChange change, List<NewValue> assigned)

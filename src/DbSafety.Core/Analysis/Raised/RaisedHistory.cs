@@ -26,8 +26,10 @@ internal sealed class RaisedHistory
         of.Add(handler);
     }
 
+    /// <summary>Which tables TRUNCATE … CASCADE reaches only the database knows: it counts as raising the triggers for it of all.</summary>
     public IReadOnlyList<Handler> Of(RowEvent raised) =>
-        handlers.TryGetValue(raised.Table.Name, out var of) ? [.. of.Where(h => h.Events.Contains(raised.Kind) && IsSame(h.Table, raised.Table))] : [];
+        raised.Cascades ? [.. All.Where(h => h.Events.Contains(raised.Kind))]
+        : handlers.TryGetValue(raised.Table.Name, out var of) ? [.. of.Where(h => h.Events.Contains(raised.Kind) && IsSame(h.Table, raised.Table))] : [];
 
     /// <summary>The rows of a view stay as they are where a rule or trigger acts instead.</summary>
     public bool IsReplaced(RowChange change) =>

@@ -7,6 +7,9 @@ namespace DbSafety.Analysis.Raised;
 /// <param name="Change">Null for COPY and TRUNCATE.</param>
 internal sealed record RowEvent(RelationName Table, string Kind, RowChange? Change)
 {
+    /// <summary>TRUNCATE … CASCADE, which reaches the tables that refer to it.</summary>
+    public bool Cascades { get; init; }
+
     public static IEnumerable<RowEvent> Of(Command command, SchemaHistory history)
     {
         foreach (var change in command.Changes)
@@ -22,7 +25,7 @@ internal sealed record RowEvent(RelationName Table, string Kind, RowChange? Chan
             yield return new RowEvent(alter.Name, StoredExpression.Validation, null);
         if (command is Command.Copy { IsInput: true } copy)
             yield return new RowEvent(copy.Table, "insert", null);
-        foreach (var table in command is Command.Truncate truncate ? truncate.Tables : [])
-            yield return new RowEvent(table, "truncate", null);
+        foreach (var table in command is Command.Truncate named ? named.Tables : [])
+            yield return new RowEvent(table, "truncate", null) { Cascades = command is Command.Truncate { Cascades: true } };
     }
 }
