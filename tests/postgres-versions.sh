@@ -19,7 +19,7 @@ mirror() {
 
 # Without the packages' own scripts: they would create and start a cluster.
 unpack() { # major, suite, folder
-  command -v debootstrap >/dev/null 2>&1 || { apt-get install -y -qq --no-install-recommends debootstrap >/dev/null 2>&1 || return 1; }
+  command -v debootstrap >/dev/null 2>&1 || apt-get install -y -qq --no-install-recommends -o DPkg::Lock::Timeout=120 debootstrap || return 1
   debootstrap --foreign --variant=minbase "--include=postgresql-$1" "$2" "$3" "$(mirror)" || return 1
   local package
   for package in "$3"/var/cache/apt/archives/*.deb; do
@@ -64,7 +64,7 @@ provide() { # major, suite
     "$folder/usr/lib/postgresql/$1/bin/postgres" --version >>"$log" 2>&1; then
     echo "PostgreSQL $1: $folder/usr/lib/postgresql/$1/bin"
   else
-    echo "PostgreSQL $1: unavailable: debootstrap of $2 from $(mirror) failed: $(tail -1 "$log")"
+    echo "PostgreSQL $1: unavailable: debootstrap of $2 from $(mirror) failed: $(grep . "$log" | tail -1)"
     rm -rf "$folder.partial" "$folder"
     missing=1
   fi

@@ -42,7 +42,9 @@ class AlterEffects:
         elif kind == "AT_DropNotNull":
             self.add_part("drop-not-null", table, name, must=tables)
         elif kind == "AT_ColumnDefault":
-            self.add_part("set-default" if definition else "drop-default", table, name, must=tables)
+            # To PostgreSQL a default of NULL is none.
+            none = not definition or definition.get("A_Const", {}).get("isnull") or "Null" in definition.get("A_Const", {}).get("val", {})
+            self.add_part("drop-default" if none else "set-default", table, name, must=tables)
         elif kind == "AT_DropConstraint":
             self.add_part("drop-constraint", table, name)
             # Whether it is the primary key stands in the database, or in its name.

@@ -1,3 +1,4 @@
+using DbSafety.Errors;
 using DbSafety.Integration.Tests.Migrations;
 using DbSafety.Migrations.Sources;
 
@@ -29,7 +30,20 @@ internal static class SqlUnits
         var others = Directory.EnumerateFiles(folder, "*.sql", new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.ReparsePoint })
             .Where(f => !taken.Exists(t => f.StartsWith(t, StringComparison.Ordinal))).Select(f => Path.GetDirectoryName(f)!).Distinct().Order(StringComparer.Ordinal);
         foreach (var other in others)
-            yield return new SqlUnit(Path.GetRelativePath(folder, other).Replace('\\', '/'), [.. ScriptFolder.Find(other).Where(s => !s.IsUndo && !s.File.Contains('/')).Select(s => (s.File, File.ReadAllText(Path.Combine(other, s.File))))]);
+            yield return new SqlUnit(Path.GetRelativePath(folder, other).Replace('\\', '/'), [.. Files(other).Select(f => (f, File.ReadAllText(Path.Combine(other, f))))]);
+    }
+
+    /// <summary>In the order of their names where nobody can tell what runs them, or the tool's own command runs them with other files.</summary>
+    private static IEnumerable<string> Files(string folder)
+    {
+        try
+        {
+            return [.. ScriptFolder.Find(folder).Where(s => !s.IsUndo && !s.File.Contains('/')).Select(s => s.File)];
+        }
+        catch (DbSafetyException)
+        {
+            return Directory.EnumerateFiles(folder, "*.sql").Select(f => Path.GetFileName(f)).Order(StringComparer.Ordinal);
+        }
     }
 }
 

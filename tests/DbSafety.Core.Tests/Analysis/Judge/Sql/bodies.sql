@@ -56,3 +56,7 @@ DO $$ BEGIN MERGE INTO t USING s ON t.id = s.id WHEN MATCHED THEN UPDATE SET a =
 CREATE FUNCTION greet(name text DEFAULT 'a default that is longer than the body itself') RETURNS void LANGUAGE sql SET search_path = 'app, extensions, and_others_of_great_length' AS 'DROP TABLE greeted';
 CREATE FUNCTION trimmed(text) RETURNS text LANGUAGE sql IMMUTABLE RETURN trim(BOTH '_' FROM regexp_replace($1, '[^a-z\d:]', '_', 'g'));
 DO 'BEGIN TRUNCATE quoted; END' LANGUAGE 'plpgsql';
+CREATE FUNCTION emptied() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN NEW.note := NULL; RETURN NEW; END $$;
+CREATE TRIGGER emptied BEFORE UPDATE ON noted FOR EACH ROW EXECUTE FUNCTION emptied();
+CREATE FUNCTION changes() RETURNS void LANGUAGE plpgsql AS $$ BEGIN UPDATE noted SET a = 1 WHERE b; END $$;
+SELECT changes();
