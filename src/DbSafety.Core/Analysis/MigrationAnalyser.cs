@@ -450,7 +450,7 @@ internal sealed class MigrationAnalyser
     /// <summary>A trigger keeps values up to date in the rows that belong to the changed one; which these are cannot be counted before.</summary>
     private static bool IsOfRow(Effect effect)
     {
-        if (effect.Cause is not RowChange { Kind: RowChangeKind.Update, Where: { } where, Joins: false, Columns.Count: > 0, Nulled.Count: 0, Defaulted.Count: 0 }
+        if (effect.Cause is not RowChange { Kind: RowChangeKind.Update, Where: { } where, Joins: false, Columns.Count: > 0, IsDerived: true }
             || SqlSplitter.Split(where) is not [var only] || only.Contains("or") || only.Contains("not"))
             return false;
         var tokens = only.Tokens;

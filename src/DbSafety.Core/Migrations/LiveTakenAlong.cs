@@ -6,7 +6,7 @@ using Npgsql;
 namespace DbSafety.Migrations;
 
 /// <summary>
-/// What DROP … CASCADE drops along, by pg_depend (https://www.postgresql.org/docs/current/catalog-pg-depend.html): each column and each table with a finding of its own, everything else by name.
+/// What DROP … CASCADE drops along, by pg_depend (https://www.postgresql.org/docs/current/catalog-pg-depend.html): each column, table and materialized view with a finding of its own, everything else by name.
 /// </summary>
 internal static class LiveTakenAlong
 {
@@ -67,8 +67,8 @@ internal static class LiveTakenAlong
         SELECT 'column', n.nspname::text, c.relname::text, a.attname::text, '' FROM columns g JOIN pg_catalog.pg_class c ON c.oid = g.oid JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
             JOIN pg_catalog.pg_attribute a ON a.attrelid = g.oid AND a.attnum = g.sub
             WHERE c.relkind IN ('r', 'p', 'f') AND a.attislocal AND g.oid NOT IN (SELECT oid FROM relations) AND NOT EXISTS (SELECT FROM own o WHERE o.oid = g.oid AND o.sub = g.sub)
-        UNION SELECT 'table', n.nspname, c.relname, '', '' FROM relations g JOIN pg_catalog.pg_class c ON c.oid = g.oid JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-            WHERE c.relkind IN ('r', 'p', 'f') AND NOT EXISTS (SELECT FROM along o WHERE o.class = 'pg_catalog.pg_class'::regclass AND o.oid = g.oid)
+        UNION SELECT CASE c.relkind WHEN 'm' THEN 'materialized view' ELSE 'table' END, n.nspname, c.relname, '', '' FROM relations g JOIN pg_catalog.pg_class c ON c.oid = g.oid JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+            WHERE c.relkind IN ('r', 'p', 'f', 'm') AND NOT EXISTS (SELECT FROM along o WHERE o.class = 'pg_catalog.pg_class'::regclass AND o.oid = g.oid)
                 AND NOT EXISTS (SELECT FROM pg_catalog.pg_inherits i JOIN relations r ON r.oid = i.inhparent WHERE i.inhrelid = g.oid)
         UNION SELECT 'other', coalesce(n.nspname, pn.nspname, ''), coalesce(c.relname, p.proname, ''), coalesce(t.tgname, l.polname, k.conname, a.attname, r.rulename, ''), pg_catalog.pg_describe_object(g.class, g.oid, g.sub)
             FROM gone g
@@ -83,9 +83,9 @@ internal static class LiveTakenAlong
             LEFT JOIN pg_catalog.pg_attribute a ON a.attrelid = e.adrelid AND a.attnum = e.adnum
             LEFT JOIN pg_catalog.pg_proc p ON g.class = 'pg_catalog.pg_proc'::regclass AND p.oid = g.oid LEFT JOIN pg_catalog.pg_namespace pn ON pn.oid = p.pronamespace
             WHERE NOT EXISTS (SELECT FROM along o WHERE o.class = g.class AND o.oid = g.oid AND (o.sub = 0 OR o.sub = g.sub))
-                AND ((g.class = 'pg_catalog.pg_class'::regclass AND g.sub = 0 AND c.relkind IN ('v', 'm'))
+                AND ((g.class = 'pg_catalog.pg_class'::regclass AND g.sub = 0 AND c.relkind = 'v')
                     OR (coalesce(r.ev_class, t.tgrelid, l.polrelid, nullif(k.conrelid, 0), e.adrelid, x.indrelid, 0) NOT IN (SELECT oid FROM relations) AND (e.oid IS NULL OR (e.adrelid, e.adnum::int) NOT IN (SELECT oid, sub FROM columns))
-                        AND (t.oid IS NULL OR NOT t.tgisinternal) AND (c.relkind IS NULL OR c.relkind NOT IN ('t', 'c')) AND NOT (g.class = 'pg_catalog.pg_class'::regclass AND (g.sub > 0 OR c.relkind IN ('r', 'p', 'f')))
+                        AND (t.oid IS NULL OR NOT t.tgisinternal) AND (c.relkind IS NULL OR c.relkind NOT IN ('t', 'c')) AND NOT (g.class = 'pg_catalog.pg_class'::regclass AND (g.sub > 0 OR c.relkind IN ('r', 'p', 'f', 'm')))
                         AND EXISTS (SELECT FROM pg_catalog.pg_depend d JOIN gone o ON d.refclassid = o.class AND d.refobjid = o.oid AND (o.sub = 0 OR o.sub = d.refobjsubid)
                             WHERE d.classid = g.class AND d.objid = g.oid AND d.deptype = 'n')))
         ORDER BY 1, 2, 3, 4, 5
@@ -104,7 +104,7 @@ internal static class LiveTakenAlong
         if (question.Kind is ObjectKind.Type or ObjectKind.Domain or ObjectKind.Collation or ObjectKind.Extension)
             taken = [.. taken.Select(t => t.What == "column" ? t with { What = "other", Text = $"column {t.Relation.Display(defaultSchema)}.{SqlName.DisplayBehindDot(t.Part)}" } : t)];
         var findings = taken.Where(t => t.What == "column").Select(t => Column(cause, question, t, defaultSchema))
-            .Concat(taken.Where(t => t.What == "table").Select(t => Table(cause, question, t, defaultSchema))).ToList();
+            .Concat(taken.Where(t => t.What is "table" or "materialized view").Select(t => Relation(cause, question, t, defaultSchema))).ToList();
         if (taken.Where(t => t.What == "other").Select(t => t.Text).ToList() is { Count: > 0 } others)
         {
             findings.Add(cause.Beside("drop-cascade", FindingSeverity.Breaking, $"{question.Does} and, by CASCADE, {string.Join(", ", others)}: what still uses {(others.Count == 1 ? "it" : "them")} fails",
@@ -133,14 +133,14 @@ internal static class LiveTakenAlong
         };
     }
 
-    private static MigrationFinding Table(MigrationFinding cause, LiveDependents question, Taken taken, string defaultSchema)
+    private static MigrationFinding Relation(MigrationFinding cause, LiveDependents question, Taken taken, string defaultSchema)
     {
         var name = taken.Relation.Display(defaultSchema);
-        return cause.Beside("drop-table", FindingSeverity.Destructive, $"drops table {name}, which depends on what is dropped: {question.Does}, by CASCADE",
-            "Leave CASCADE out, so that PostgreSQL refuses while a table depends on it.") with
+        return cause.Beside(taken.What == "table" ? "drop-table" : "drop-materialized-view", FindingSeverity.Destructive, $"drops {taken.What} {name}, which depends on what is dropped: {question.Does}, by CASCADE",
+            $"Leave CASCADE out, so that PostgreSQL refuses while a {taken.What} depends on it.") with
         {
             Object = name,
-            Question = new LiveQuestion(LiveFactKind.Rows, taken.Relation, LiveReach.Partitions),
+            Question = new LiveQuestion(LiveFactKind.Rows, taken.Relation, taken.What == "table" ? LiveReach.Partitions : LiveReach.Only),
         };
     }
 }

@@ -52,12 +52,20 @@ public sealed class TakenAlongTests(PgServer pg)
     }
 
     [Fact]
+    public async Task Materialized_views_that_CASCADE_drops_along_are_reported_with_their_rows()
+    {
+        using var shop = await Shop.OpenAsync(pg, Schema);
+        await AssertEachAsync(shop, findings => findings.Where(f => f.Severity == FindingSeverity.Destructive).Select(f => $"{f.AllowAs} {f.LiveFacts.GetValueOrDefault("rows")}"),
+            ("DROP TABLE empty_t CASCADE", "drop-materialized-view:m_e 20"));
+    }
+
+    [Fact]
     public async Task Views_constraints_and_others_that_CASCADE_drops_along_are_named_as_Breaking()
     {
         using var shop = await Shop.OpenAsync(pg, Schema);
         await AssertEachAsync(shop, findings => findings.Where(f => f is { Rule: "drop-cascade", Severity: FindingSeverity.Breaking }).Select(f => f.Message.Split("by CASCADE, ")[1].Split(": ")[0]),
             ("ALTER TABLE users DROP COLUMN q CASCADE", "view of_q"),
-            ("DROP TABLE empty_t CASCADE", "materialized view m_e, constraint refs_e on table refs, view v_e"),
+            ("DROP TABLE empty_t CASCADE", "constraint refs_e on table refs, view v_e"),
             ("ALTER TABLE users DROP CONSTRAINT users_pkey CASCADE", "view grouped"),
             ("DROP SEQUENCE sq CASCADE", "default value for column a of table w_seq"),
             ("DROP FUNCTION upd CASCADE", "trigger t_upd on table users"),

@@ -40,6 +40,7 @@ internal static class RowChangeParser
             Defaulted = assigned.Defaulted,
             NeverNull = assigned.NeverNull,
             Kept = assigned.Kept,
+            IsDerived = assigned.IsDerived,
             Alias = target.Alias,
             Others = join < where ? cursor.Text(join + 1, where) : null,
             IsAlwaysTrue = where < end && IsTrue(cursor, where + 1, end),
@@ -73,6 +74,7 @@ internal static class RowChangeParser
                 Defaulted = assigned.Defaulted,
                 NeverNull = assigned.NeverNull,
                 Kept = assigned.Kept,
+                IsDerived = assigned.IsDerived,
                 Alias = target.Alias,
                 IsUncountable = true,
             },
@@ -162,9 +164,13 @@ internal static class RowChangeParser
         /// <summary>Those whose old values can be told from the new ones, or say only when the row was changed.</summary>
         public IReadOnlyList<string> Kept { get; private init; } = [];
 
+        /// <summary>Those, and what a query computes from other rows.</summary>
+        public bool IsDerived { get; private init; }
+
         public static Assignments Take(TokenCursor cursor, int end)
         {
             var (columns, nulled, defaulted, never, kept) = (new List<string>(), new List<string>(), new List<string>(), new List<string>(), new List<string>());
+            var isDerived = true;
             while (cursor.Position < end)
             {
                 var names = cursor.AtMark('(') ? cursor.TakeNamesInParentheses() : cursor.TakeName() is { } name ? [name] : [];
@@ -177,12 +183,14 @@ internal static class RowChangeParser
                     Sort(cursor, names, value + 1, to, (nulled, defaulted, never));
                 if (names is [var only] && value < to && cursor.TokenAt(value).IsOperator("=") && KeptValue.Is(cursor.Slice(value + 1, to), only))
                     kept.Add(only);
+                else
+                    isDerived &= names.Count == 1 && to - value > 3 && cursor.TokenAt(value + 1).IsMark('(') && cursor.TokenAt(value + 2).Is("select") && cursor.TokenAt(to - 1).IsMark(')');
                 if (cursor.Position >= end || !cursor.TakeMark(','))
                     break;
             }
 
             cursor.BackTo(end);
-            return new Assignments(columns, nulled) { Defaulted = defaulted, NeverNull = never, Kept = kept };
+            return new Assignments(columns, nulled) { Defaulted = defaulted, NeverNull = never, Kept = kept, IsDerived = isDerived };
         }
 
         private static void Sort(TokenCursor cursor, List<string> names, int from, int to, (List<string> Nulled, List<string> Defaulted, List<string> Never) into)

@@ -23,7 +23,9 @@ internal sealed class StatementObserver(NpgsqlConnection connection)
         var work = new Dictionary<uint, TableWork>();
         foreach (var (oid, _) in locks.Where(l => l.Value >= LockMode.Share && before[l.Key].HasRows))
             work[oid] = Work(before[oid], before, after, scansAfter.GetValueOrDefault(oid) > scansBefore.GetValueOrDefault(oid));
-        var gone = before.Values.Where(r => r.HasRows && !after.ContainsKey(r.Oid)).ToList();
+        // Which materialized views CASCADE drops along no statement shows; a database does.
+        var cascades = sql.Contains("cascade", StringComparison.OrdinalIgnoreCase);
+        var gone = before.Values.Where(r => r.HasRows && !after.ContainsKey(r.Oid) && !(cascades && r.Kind == 'm')).ToList();
         return new ObservedStatement(locks, work, [.. gone.Select(r => $"{r} is gone"), .. contents is null ? [] : await contents.LossesAsync(connection, locks.Where(l => l.Value >= LockMode.RowExclusive && after.ContainsKey(l.Key)).Select(l => before[l.Key]))], after) { Gone = gone.Select(r => r.Oid) };
     }
 
