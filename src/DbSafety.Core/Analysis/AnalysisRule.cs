@@ -3,23 +3,6 @@ using DbSafety.Analysis.Effects;
 
 namespace DbSafety.Analysis;
 
-/// <summary>One rule: which effects it knows, and what it says of them. Found by reflection.</summary>
-internal interface IAnalysisRule
-{
-    string Id { get; }
-
-    FindingSeverity Severity { get; }
-
-    /// <summary>It is asked after all others have spoken of the statement.</summary>
-    bool SpeaksLast => false;
-
-    /// <summary>Its messages begin with the locks of the effect.</summary>
-    bool NamesLocks => Severity == FindingSeverity.Blocking;
-
-    /// <summary>Null where the effect is none of its.</summary>
-    Verdict? Judge(Effect effect, StatementContext context);
-}
-
 /// <summary>A rule for one kind of action of ALTER TABLE. On a table that the set made itself nothing of it can harm.</summary>
 internal abstract class TableActionRule<T>(string id, FindingSeverity severity) : IAnalysisRule
     where T : TableAction

@@ -51,7 +51,7 @@ internal sealed class MigrationAnalyser
     public MigrationAnalyser(string defaultSchema = "public", int? serverMajor = null, bool withInformation = true, bool withStyle = false)
     {
         (this.defaultSchema, this.serverMajor, history) = (defaultSchema, serverMajor, new SchemaHistory(defaultSchema));
-        hidden = new HiddenDeeds(routines, raised, defaultSchema);
+        hidden = new HiddenDeeds(routines, raised, scripts => Analyse(scripts, defaultSchema));
         foreignKeys = new ForeignKeyIndexes(defaultSchema);
         styleRules = withStyle ? [.. AllRules.OfType<StyleRule>()] : [];
         rules = [.. AllRules.Where(r => r is not (StyleRule or LateRule) && !r.SpeaksLast && (withInformation || r.Severity != FindingSeverity.Info))];

@@ -1,5 +1,3 @@
-using DbSafety.Errors;
-
 namespace DbSafety.Analysis;
 
 /// <summary>The ids of all rules, for completion and for checking what people write.</summary>
@@ -11,16 +9,8 @@ public static class RuleCatalogue
     /// <summary>It gives advice for designs, and is off unless it is chosen.</summary>
     internal static bool IsStyle(string rule) => MigrationAnalyser.Rules.Any(r => r is StyleRule && r.Id == rule);
 
-    /// <summary>Refuses what is no rule, and names those that are written alike.</summary>
-    /// <exception cref="DbSafetyException"><c>DBS520</c>.</exception>
-    internal static void Check(IEnumerable<string> rules)
-    {
-        foreach (var rule in rules)
-        {
-            if (!Ids.Contains(rule, StringComparer.Ordinal))
-                throw ErrorCatalogue.RuleUnknown.For(rule, string.Join(", ", Near(rule)));
-        }
-    }
+    /// <summary>The first of these that is not a rule; null: all are.</summary>
+    internal static string? Unknown(IEnumerable<string> rules) => rules.FirstOrDefault(r => !Ids.Contains(r, StringComparer.Ordinal));
 
     /// <summary>The few that are most like it: by letters that differ, or by words they share.</summary>
     internal static IReadOnlyList<string> Near(string rule)

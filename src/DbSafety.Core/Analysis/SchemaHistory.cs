@@ -153,7 +153,7 @@ internal sealed class SchemaHistory(string defaultSchema)
                 ForgetNames();
                 break;
             case Command.DoBlock or Command.Call or Command.ExecuteText:
-            case ObjectAction.Other when ExtensionUpdate.IsUpdate(effect):
+            case ObjectAction.Other when effect.UpdatesExtension:
                 changedUnseen = true;
                 break;
         }

@@ -1,5 +1,3 @@
-using DbSafety.Operations;
-
 namespace DbSafety.Analysis;
 
 /// <summary>Lowers the findings that comments in a script let pass, and says which comments let nothing pass.</summary>
@@ -35,12 +33,8 @@ internal sealed class Suppressions
         return finding;
     }
 
-    /// <summary>To be called behind the script's last finding.</summary>
-    public void TellUnused(IOperationEvents events)
-    {
-        foreach (var comment in comments.Where(c => !used.Contains(c)))
-            events.Warning($"{comment.File} line {comment.Line}: {Complaint(comment)}");
-    }
+    /// <summary>A warning for each comment that let nothing pass; after the script's last finding.</summary>
+    public IEnumerable<string> Unused() => comments.Where(c => !used.Contains(c)).Select(c => $"{c.File} line {c.Line}: {Complaint(c)}");
 
     private static string Unquoted(string name) => name.Replace("\"", "", StringComparison.Ordinal);
 

@@ -144,7 +144,7 @@ internal sealed class BackupAttempt(BackupRequest request, PgTool tool, string e
             var last = dump.IsCompleted && waiting.Elapsed > request.LockTimeout;
             try
             {
-                var facts = await SourceReader.ReadAsync(snapshot, request, ct);
+                var facts = await SourceReader.ReadAsync(snapshot, request.Target.Database, request.Selection.HasLargeObjects, ct);
                 await snapshot.ReleaseLocksAsync(ct);
                 StepPoint.Reach("backup: definitions read");
                 // Contents take their time, and need no lock.

@@ -68,7 +68,7 @@ public sealed class BackupDatabase : IOperation<BackupRequest, PgBackup>
     private static async Task<(PgTool Tool, string Encoding, BackupConnections Connections)> PrepareAsync(BackupRequest request, IOperationEvents events, CancellationToken ct)
     {
         await using var probe = await BackupSession.OpenAsync(request.Target, ct);
-        var tool = await PgTools.FindAsync("pg_dump", probe.PostgreSqlVersion.Major, request.Target, ct);
+        var tool = await TargetTools.FindAsync("pg_dump", probe.PostgreSqlVersion.Major, request.Target, ct);
         (await BackupRoom.JudgeAsync(probe, request, ct))?.Settle(events);
         var connections = BackupConnections.Plan(request, await FreeConnections.ReadAsync(probe, request.Target.Database, ct));
         if (connections.IsFrugal)

@@ -121,31 +121,6 @@ public sealed record BackupSource(string Host, int Port, string User, string Ser
     public string? Volume { get; init; }
 }
 
-/// <summary>Rows of one table, its own only: children and partitions are counted as themselves.</summary>
-public sealed record TableCount(string Schema, string Name, long Rows)
-{
-    /// <summary>A hash over the rows, whatever their order: 32 hex digits; null where none was asked for.</summary>
-    public string? Checksum { get; init; }
-
-    /// <summary>The partitioned table at the top of its tree; null where this is no partition.</summary>
-    public Databases.TableName? Root { get; init; }
-
-    /// <summary>
-    /// A dump loads its rows through <see cref="Root"/>, and a restored copy may have them in other partitions: the rows are compared by the root. Null: it does not.
-    /// </summary>
-    public bool? LoadsByRoot { get; init; }
-
-    /// <summary>The extension whose configuration table this is: only the rows that it wants to be dumped are counted. Null for all other tables.</summary>
-    public string? Extension { get; init; }
-
-    public override string ToString() => Databases.SqlName.Display(Schema, Name);
-}
-
-/// <summary>A sequence's state as <c>setval</c> takes it.</summary>
-public sealed record SequenceValue(string Schema, string Name, long Value, bool IsCalled);
-
-public sealed record ExtensionVersion(string Name, string Version, string Schema);
-
 /// <summary>One file of a set: bytes and SHA-256 in hex.</summary>
 public sealed record BackupFile(string Path, long Bytes, string Sha256);
 
@@ -154,60 +129,3 @@ public sealed record BackupFile(string Path, long Bytes, string Sha256);
 /// <param name="Offset">A byte of the payload from which on it can be unpacked by itself.</param>
 /// <param name="Skip">Bytes of what comes out there that are still the table's.</param>
 public sealed record BlockEnd(int DumpId, long Offset, int Skip);
-
-/// <summary>What belongs to a database but is not in a dump of it.</summary>
-public sealed record DatabaseProperties
-{
-    public required string Owner { get; init; }
-
-    public required string Encoding { get; init; }
-
-    public required string Collate { get; init; }
-
-    public required string CType { get; init; }
-
-    /// <summary><c>c</c> libc, <c>i</c> ICU, <c>b</c> builtin, as in <c>pg_database.datlocprovider</c>.</summary>
-    public string LocaleProvider { get; init; } = "c";
-
-    public string? IcuLocale { get; init; }
-
-    /// <summary>Rules that tailor the ICU collation (<c>pg_database.daticurules</c>, PostgreSQL 16 and later).</summary>
-    public string? IcuRules { get; init; }
-
-    /// <summary>The version of the collation library when the database was last checked.</summary>
-    public string? CollationVersion { get; init; }
-
-    public string? Comment { get; init; }
-
-    /// <summary>-1: no limit.</summary>
-    public int ConnectionLimit { get; init; } = -1;
-
-    public bool IsTemplate { get; init; }
-
-    /// <summary>True: <c>ALLOW_CONNECTIONS</c> is false; null: it accepts connections.</summary>
-    public bool? IsClosed { get; init; }
-
-    /// <summary>Its default tablespace; null: <c>pg_default</c>, and in sets made before it was recorded.</summary>
-    public string? Tablespace { get; init; }
-
-    /// <summary>Security labels on the database itself; null: none, and in sets made before they were recorded.</summary>
-    public IReadOnlyList<DatabaseLabel>? SecurityLabels { get; init; }
-
-    /// <summary><c>ALTER DATABASE … SET</c> (role empty) and <c>ALTER ROLE … IN DATABASE … SET</c>, as <c>name=value</c>.</summary>
-    public IReadOnlyList<DatabaseSetting> Settings { get; init; } = [];
-
-    /// <summary>Grants on the database itself; null: the defaults.</summary>
-    public IReadOnlyList<DatabaseGrant>? Grants { get; init; }
-}
-
-public sealed record DatabaseSetting(string? Role, string Setting);
-
-/// <summary>A grant on the database; the grantee is null for PUBLIC.</summary>
-public sealed record DatabaseGrant(string? Grantee, string Privilege, bool Grantable)
-{
-    /// <summary>Who granted it; null: the database's owner, and in sets made before it was recorded.</summary>
-    public string? Grantor { get; init; }
-}
-
-/// <summary>A security label and the provider whose label it is (<c>pg_shseclabel</c>).</summary>
-public sealed record DatabaseLabel(string Provider, string Label);

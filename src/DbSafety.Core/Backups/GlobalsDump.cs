@@ -13,7 +13,7 @@ internal static class GlobalsDump
     /// <summary>Null, with a warning, where the role may not read them: the backup of the data stands all the same.</summary>
     public static async Task<BackupFile?> WriteAsync(BackupRequest request, string encoding, int serverMajor, SetDraft draft, IOperationEvents events, CancellationToken ct)
     {
-        var tool = await PgTools.FindAsync("pg_dumpall", serverMajor, request.Target, ct);
+        var tool = await TargetTools.FindAsync("pg_dumpall", serverMajor, request.Target, ct);
         List<string> arguments =
         [
             "--globals-only", "--no-password", "--encoding=" + encoding,

@@ -9,6 +9,9 @@ namespace DbSafety.Backups;
 /// <summary>The files of a set on disk.</summary>
 internal static partial class SetFiles
 {
+    /// <summary>The script of the rows that were committed after the backup, which a migration that fails writes next to it.</summary>
+    public static string RowsSince(string manifest) => Path.ChangeExtension(manifest, ".since.sql");
+
     /// <summary>Size and SHA-256 of each, several at once, in the order given.</summary>
     public static async Task<IReadOnlyList<(long Bytes, string Sha256)>> HashAsync(IReadOnlyList<string> paths, int jobs, ByteProgress? progress, CancellationToken ct)
     {

@@ -37,7 +37,7 @@ internal static class SetRemoval
                 }
 
                 File.Delete(Path.ChangeExtension(set.Path, SetPin.Ending));
-                File.Delete(RowsSinceBackup.PathOf(set.Path));
+                File.Delete(SetFiles.RowsSince(set.Path));
                 RemoveFolder(set.Payload, events);
             }
 

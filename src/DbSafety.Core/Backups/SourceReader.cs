@@ -21,12 +21,12 @@ internal sealed record SourceFacts(
 /// <summary>Reads what the manifest says about the server and the database, under the backup's snapshot.</summary>
 internal static class SourceReader
 {
-    public static async Task<SourceFacts> ReadAsync(SnapshotSession snapshot, BackupRequest request, CancellationToken ct)
+    public static async Task<SourceFacts> ReadAsync(SnapshotSession snapshot, string database, bool withLargeObjects, CancellationToken ct)
     {
-        var (connection, database) = (snapshot.Connection, request.Target.Database);
+        var connection = snapshot.Connection;
         return new SourceFacts(
             await PropertiesAsync(connection, database, ct),
-            request.Selection.HasLargeObjects ? await FingerprintReader.LargeObjectsAsync(connection, ct) : 0,
+            withLargeObjects ? await FingerprintReader.LargeObjectsAsync(connection, ct) : 0,
             snapshot.Scope is null ? await connection.ScalarAsync<long>("SELECT pg_catalog.pg_database_size(pg_catalog.current_database())", ct) : null,
             await ExtensionsAsync(connection, ct),
             await RolesAsync(connection, database, ct),

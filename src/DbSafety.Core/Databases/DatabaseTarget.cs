@@ -1,4 +1,4 @@
-using DbSafety.Docker.Targets;
+using DbSafety.Tools;
 using Npgsql;
 
 namespace DbSafety.Databases;
@@ -58,7 +58,7 @@ public sealed record DatabaseTarget
     public string? Volume { get; init; }
 
     /// <summary>The inside of that container, where PostgreSQL's programs can be run too; null where it was not looked at.</summary>
-    internal ContainerPlace? Place { get; init; }
+    internal IToolPlace? Place { get; init; }
 
     /// <summary>The database that this server is maintained from, once one was found; null: look for one.</summary>
     internal string? Maintenance { get; init; }

@@ -1,7 +1,4 @@
 using System.Globalization;
-using DbSafety.Docker;
-using DbSafety.Docker.Volumes;
-using DbSafety.Errors;
 using Npgsql;
 
 namespace DbSafety.Databases;
@@ -44,15 +41,8 @@ internal sealed record DiskRoom(string Place, long? Free, string? Reason = null)
             "SELECT pg_catalog.pg_tablespace_location(oid) FROM pg_catalog.pg_tablespace WHERE spcname = $1 AND pg_catalog.has_tablespace_privilege(oid, 'CREATE')", ct, tablespace) ?? "");
         if (target.Place is { } inside)
         {
-            try
-            {
-                var table = await inside.Engine.ExecAsync(new ExecRequest(inside.Id, "df", "-Pk", place), ct);
-                return new DiskRoom($"{place} of {inside}", VolumeFactsReader.Kilobytes(table.Output, line: 1, column: 3), "df does not tell");
-            }
-            catch (DbSafetyException e) when (e.Definition == ErrorCatalogue.EngineFailed)
-            {
-                return new DiskRoom(server, null, e.Message); // An image without df.
-            }
+            var (free, reason) = await inside.FreeSpaceAsync(place, ct);
+            return new DiskRoom(free is null ? server : $"{place} of {inside}", free, reason);
         }
 
         return await IsHereAsync(connection, target, folder, ct) ? OfFolder(place) : new DiskRoom(server, null, "it is not on this machine, as far as can be seen");

@@ -146,4 +146,8 @@ public static class PgSession
             return $"not known ({e.Message})";
         }
     }
+
+    /// <summary>The statement failed, not the server or the session.</summary>
+    public static bool IsOfTheStatement(PostgresException e) =>
+        e.SqlState is not (PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CrashShutdown or IdleInTransactionTimeout);
 }

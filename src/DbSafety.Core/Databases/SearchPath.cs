@@ -27,8 +27,8 @@ internal static class SearchPath
         [.. (await connection.ListAsync(Sql, r => r.GetString(0), ct)).Where(p => p.Length > 0).Distinct(StringComparer.Ordinal)];
 
     /// <summary>Those that a set was made with; of an older one, those that its database had set.</summary>
-    public static IReadOnlyList<string> Of(Backups.BackupManifest manifest) => manifest.SearchPaths
-        ?? [.. manifest.Properties.Settings.Where(s => s.Setting.StartsWith(Prefix, StringComparison.Ordinal)).OrderBy(s => s.Role is not null).Select(s => s.Setting[Prefix.Length..]).Append("\"$user\", public").Distinct(StringComparer.Ordinal)];
+    public static IReadOnlyList<string> Of(IReadOnlyList<string>? paths, Backups.DatabaseProperties properties) => paths
+        ?? [.. properties.Settings.Where(s => s.Setting.StartsWith(Prefix, StringComparison.Ordinal)).OrderBy(s => s.Role is not null).Select(s => s.Setting[Prefix.Length..]).Append("\"$user\", public").Distinct(StringComparer.Ordinal)];
 
     /// <summary>Runs statements in a session whose search_path is empty, and where a name is not found, once more with each of these.</summary>
     /// <exception cref="PostgresException">The first one, where a name is not found with any of them.</exception>

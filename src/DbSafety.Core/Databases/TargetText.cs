@@ -32,8 +32,7 @@ internal static class TargetText
     {
         if (target.Container is not { } container)
             return $"--database-url \"{Url(target)}\"";
-        var engine = target.Place?.Engine.Address.Text;
-        return $"--container \"{container}\" --database \"{target.Database}\"{(engine is null || engine == Docker.EngineAddress.Local.Text ? "" : $" --docker-host \"{engine}\"")}";
+        return $"--container \"{container}\" --database \"{target.Database}\"{(target.Place?.EngineText is { } engine ? $" --docker-host \"{engine}\"" : "")}";
     }
 
     private static string Host(string host)

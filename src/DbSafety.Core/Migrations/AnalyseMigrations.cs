@@ -24,7 +24,8 @@ public sealed class AnalyseMigrations : IOperation<MigrationTestRequest, IReadOn
     /// <exception cref="DbSafetyException"><c>DBS520</c> where a rule is named that there is none of.</exception>
     public static async IAsyncEnumerable<MigrationFinding> ReadAsync(MigrationTestRequest request, IOperationEvents events, [EnumeratorCancellation] CancellationToken ct)
     {
-        RuleCatalogue.Check(request.Rules.Concat(request.ExcludedRules));
+        if (RuleCatalogue.Unknown(request.Rules.Concat(request.ExcludedRules)) is { } unknown)
+            throw ErrorCatalogue.RuleUnknown.For(unknown, string.Join(", ", RuleCatalogue.Near(unknown)));
         await using var set = await AnalysedSet.OpenAsync(request, events, ct);
         var commented = new Dictionary<string, Suppressions>(StringComparer.Ordinal);
         foreach (var script in set.Scripts)
@@ -55,7 +56,8 @@ public sealed class AnalyseMigrations : IOperation<MigrationTestRequest, IReadOn
         }
 
         foreach (var suppressions in commented.Values)
-            suppressions.TellUnused(events);
+            foreach (var complaint in suppressions.Unused())
+                events.Warning(complaint);
     }
 
     /// <summary>The findings of these scripts with the answers of the database on that connection, where we are the ones to run them.</summary>

@@ -61,7 +61,7 @@ internal static class ChangedExpressions
             await connection.ExecuteAsync("DEALLOCATE dbsafety_expression", ct);
             return null;
         }
-        catch (PostgresException e) when (StatementRunner.IsOfTheStatement(e))
+        catch (PostgresException e) when (PgSession.IsOfTheStatement(e))
         {
             ct.ThrowIfCancellationRequested();
             await transaction.RollbackAsync("expression", ct);

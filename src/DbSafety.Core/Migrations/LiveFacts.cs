@@ -123,7 +123,7 @@ internal sealed class LiveFacts : IAsyncDisposable
                 return await LiveTakenAlong.ReadAsync(transaction, defaultSchema, finding, question, ct);
             return await LiveBlockers.ReadAsync(transaction, defaultSchema, finding, question, ct) is { } blocked ? [blocked] : [];
         }
-        catch (PostgresException e) when (StatementRunner.IsOfTheStatement(e))
+        catch (PostgresException e) when (PgSession.IsOfTheStatement(e))
         {
             ct.ThrowIfCancellationRequested();
             events.Verbose($"could not read what depends on {finding.Object}: {e.MessageText}");
@@ -166,7 +166,7 @@ internal sealed class LiveFacts : IAsyncDisposable
             answer = limit.End() is { } within && answer.Count is null ? answer with { NotCountedWithin = within } : answer;
             return answers[question] = question.IsThroughView ? answer with { Through = [question.Relation.Display(defaultSchema)] } : answer;
         }
-        catch (Exception e) when (e is not OperationCanceledException && (e is not PostgresException p || StatementRunner.IsOfTheStatement(p)) && connection.State == System.Data.ConnectionState.Open)
+        catch (Exception e) when (e is not OperationCanceledException && (e is not PostgresException p || PgSession.IsOfTheStatement(p)) && connection.State == System.Data.ConnectionState.Open)
         {
             ct.ThrowIfCancellationRequested();
             // A condition may name what an earlier statement of the set is yet to make.

@@ -24,7 +24,7 @@ internal static class SafeCount
         {
             return await ReachesOnlyStoredRowsAsync(connection, transaction, sql, withOwn, ct) ? await connection.ScalarAsync<T>(sql, ct) : null;
         }
-        catch (PostgresException e) when (StatementRunner.IsOfTheStatement(e) && connection.State == System.Data.ConnectionState.Open)
+        catch (PostgresException e) when (PgSession.IsOfTheStatement(e) && connection.State == System.Data.ConnectionState.Open)
         {
             ct.ThrowIfCancellationRequested();
             await transaction.RollbackAsync("counted", ct);

@@ -6,19 +6,6 @@ using Npgsql;
 
 namespace DbSafety.Restores;
 
-/// <summary>Whose sessions are ended before a database is dropped.</summary>
-internal enum DropSessions
-{
-    /// <summary>Everybody's: a run drops the database that it created itself.</summary>
-    End,
-
-    /// <summary>Those of DbSafety, which a killed run left. Whoever else is connected keeps the database.</summary>
-    EndOurs,
-
-    /// <summary>Nobody's: whoever is connected keeps the database.</summary>
-    Keep,
-}
-
 /// <summary>Drops a database of ours and then looks whether it is gone. It never drops anything on a publisher, and no logical slot.</summary>
 /// <param name="database">The database to drop, and how to reach its server.</param>
 /// <param name="oid">The oid that the database must have; null: only the name counts.</param>

@@ -1,3 +1,4 @@
+using DbSafety.Tools;
 using DbSafety.Backups;
 using DbSafety.Databases;
 using DbSafety.Scratch;
@@ -23,7 +24,7 @@ internal static class RestoreRoom
         if (target.Place is not null || !await ScratchServer.IsAvailableAsync(connection.PostgreSqlVersion.Major, ct))
             return null;
         var original = await connection.ScalarAsync<long>("SELECT pg_catalog.pg_database_size(pg_catalog.current_database())", ct);
-        return new RoomJudgement($"the rehearsal's copy of {target.Database}", DiskRoom.OfFolder(ScratchFolder.Place), original / MostBloat, original);
+        return new RoomJudgement($"the rehearsal's copy of {target.Database}", DiskRoom.OfFolder(OwnedFolders.Place), original / MostBloat, original);
     }
 
     public static async Task<RoomJudgement> JudgeAsync(NpgsqlConnection maintenance, DatabaseTarget target, PgBackup backup, RestoreOptions options, CancellationToken ct)

@@ -11,12 +11,6 @@ using Npgsql;
 
 namespace DbSafety.Restores;
 
-/// <summary>What a restore into a new database came to.</summary>
-/// <param name="Notes">What was not proven, in words.</param>
-/// <param name="Subscriptions">Those of the set; the new database has none of them yet.</param>
-/// <param name="NamedViews">Materialized views that hold the name of the new database; see <see cref="Restores.NamedViews"/>.</param>
-internal sealed record RestoredSet(IReadOnlyList<string> Notes, IReadOnlyList<DumpedSubscription> Subscriptions, IReadOnlyList<string>? NamedViews = null);
-
 /// <summary>Restores a set into a new database and holds what came out against the manifest.</summary>
 internal static class SetRestore
 {
@@ -48,7 +42,7 @@ internal static class SetRestore
             List<DumpedSubscription> subscriptions = [.. filled.Subscriptions, .. await TakeSubscriptionsAsync(database, ct)];
             StepPoint.Reach("restore: database filled");
             events.Progress($"Restoring {backup.Database}", "gathering statistics");
-            await StatisticsGathering.RunAsync(database, SearchPath.Of(backup.Manifest), events, ct);
+            await StatisticsGathering.RunAsync(database, SearchPath.Of(backup.Manifest.SearchPaths, backup.Manifest.Properties), events, ct);
             var notes = await VerifyAsync(backup, counted!, database, options, ct);
             await ContentSettings.ResetAsync(maintenance, database, backup.Manifest.Properties, ct);
             return new RestoredSet([.. created, .. filled.Notes, .. notes], subscriptions, mark is null ? [] : await NamedViews.ReadAsync(database, ct));
@@ -86,7 +80,7 @@ internal static class SetRestore
         }
 
         var dumpMajor = int.Parse(backup.Manifest.Source.PgDumpVersion.Split('.')[0], System.Globalization.CultureInfo.InvariantCulture);
-        var pgRestore = await PgTools.FindAsync("pg_restore", dumpMajor, database, ct, preferred: major);
+        var pgRestore = await TargetTools.FindAsync("pg_restore", dumpMajor, database, ct, preferred: major);
         var run = await PgRestoreRun.ForAsync(database, pgRestore, options, events, ct);
         var subscriptions = await new ArchiveFill(backup, database, run, options, events, count).RunAsync(ct);
         return new RestoredSet(run.Notes, subscriptions);
@@ -99,7 +93,7 @@ internal static class SetRestore
         var manifest = backup.Manifest;
         return await ForcedRowSecurity.LiftedAsync(
             database,
-            _ => FingerprintReader.ReadAsync(database, manifest.Tables.Any(t => t.Checksum is not null), manifest.SchemaHashVersion ?? SchemaHash.Version, ct, SearchPath.Of(manifest)),
+            _ => FingerprintReader.ReadAsync(database, manifest.Tables.Any(t => t.Checksum is not null), manifest.SchemaHashVersion ?? SchemaHash.Version, ct, SearchPath.Of(manifest.SearchPaths, manifest.Properties)),
             ct);
     }
 

@@ -1,5 +1,4 @@
 using DbSafety.Tools;
-
 namespace DbSafety.Scratch;
 
 /// <summary>
@@ -19,22 +18,22 @@ internal sealed class CommandFolder : IDisposable
         if (OperatingSystem.IsWindows())
             throw new PlatformNotSupportedException();
         RemoveAbandoned();
-        Path = System.IO.Path.Combine(ScratchFolder.Place, Prefix + Guid.NewGuid().ToString("N")[..8]);
+        Path = System.IO.Path.Combine(OwnedFolders.Place, Prefix + Guid.NewGuid().ToString("N")[..8]);
         Directory.CreateDirectory(Path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-        held = new FileStream(System.IO.Path.Combine(Path, ScratchFolder.Lock), FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None);
+        held = new FileStream(System.IO.Path.Combine(Path, OwnedFolders.Lock), FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None);
     }
 
     public string Path { get; }
 
     /// <summary>Whether the owner of such a folder still runs.</summary>
-    public static bool IsAlive(string path) => ScratchFolder.IsLocked(path);
+    public static bool IsAlive(string path) => OwnedFolders.IsLocked(path);
 
     /// <summary>The folders of runs that were killed.</summary>
     public static void RemoveAbandoned()
     {
-        foreach (var path in ScratchFolder.LeftIn(Prefix))
+        foreach (var path in OwnedFolders.LeftIn(Prefix))
         {
-            var isNew = !File.Exists(System.IO.Path.Combine(path, ScratchFolder.Lock)) && Directory.GetLastWriteTimeUtc(path) > DateTime.UtcNow - LockingTime;
+            var isNew = !File.Exists(System.IO.Path.Combine(path, OwnedFolders.Lock)) && Directory.GetLastWriteTimeUtc(path) > DateTime.UtcNow - LockingTime;
             if (isNew || IsAlive(path))
                 continue;
             try

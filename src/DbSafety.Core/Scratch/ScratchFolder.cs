@@ -16,12 +16,6 @@ internal sealed class ScratchFolder : IDisposable
 
     private const string Prefix = "dbsafety-scratch-";
 
-    /// <summary>Locked for as long as the owner runs: a process in another pid namespace does not see it.</summary>
-    internal const string Lock = "alive";
-
-    /// <summary>Of a Unix socket's path, without the zero at its end (unix(7)).</summary>
-    private const int LongestSocketPath = 107;
-
     private static readonly TimeSpan SigningTime = TimeSpan.FromMinutes(10);
 
     private static readonly TimeSpan StartInterval = TimeSpan.FromMilliseconds(30);
@@ -50,28 +44,22 @@ internal sealed class ScratchFolder : IDisposable
 
     public string Program(string name) => System.IO.Path.Combine(programs, OperatingSystem.IsWindows() ? name + ".exe" : name);
 
-    /// <summary>Where they are made: the temporary folder, or /tmp where a socket's path does not fit below that.</summary>
-    public static string Place => Places.First(Fits);
-
-    public static string[] Places =>
-        OperatingSystem.IsWindows() ? [System.IO.Path.GetTempPath()] : [.. new[] { System.IO.Path.GetTempPath(), "/tmp/" }.Distinct()];
-
     public static async Task<ScratchFolder> CreateAsync(string programs, CancellationToken ct)
     {
-        var user = IsRoot() ? UnprivilegedUser() : null;
+        var user = OwnedFolders.IsRoot() ? OwnedFolders.UnprivilegedUser() : null;
         var name = Prefix + Guid.NewGuid().ToString("N")[..8];
         ScratchFolder folder;
         try
         {
-            folder = await MakeAsync(new ScratchFolder(Place + name, programs, user), ct);
+            folder = await MakeAsync(new ScratchFolder(OwnedFolders.Place + name, programs, user), ct);
         }
-        catch (DbSafetyException) when (user is not null && Place != Places[^1])
+        catch (DbSafetyException) when (user is not null && OwnedFolders.Place != OwnedFolders.Places[^1])
         {
             // A temporary folder that is root's alone, as libpam-tmpdir makes them.
-            folder = await MakeAsync(new ScratchFolder(Places[^1] + name, programs, user), ct);
+            folder = await MakeAsync(new ScratchFolder(OwnedFolders.Places[^1] + name, programs, user), ct);
         }
 
-        folder.held = new FileStream(System.IO.Path.Combine(folder.Path, Lock), FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None);
+        folder.held = new FileStream(System.IO.Path.Combine(folder.Path, OwnedFolders.Lock), FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None);
         await File.WriteAllTextAsync(folder.Owner, $"{ScratchOwner.Mark()}\n{programs}\n", ct);
         return folder;
     }
@@ -202,7 +190,7 @@ internal sealed class ScratchFolder : IDisposable
     {
         if (!OperatingSystem.IsWindows())
             CommandFolder.RemoveAbandoned();
-        foreach (var path in LeftIn(Prefix))
+        foreach (var path in OwnedFolders.LeftIn(Prefix))
         {
             try
             {
@@ -215,9 +203,9 @@ internal sealed class ScratchFolder : IDisposable
                     continue;
                 }
 
-                if (await LinesAsync(owner) is not [var mark, var programs, ..] || ScratchOwner.IsAlive(mark) || IsLocked(path))
+                if (await LinesAsync(owner) is not [var mark, var programs, ..] || ScratchOwner.IsAlive(mark) || OwnedFolders.IsLocked(path))
                     continue;
-                using var folder = new ScratchFolder(path, programs, IsRoot() ? UnprivilegedUser() : null);
+                using var folder = new ScratchFolder(path, programs, OwnedFolders.IsRoot() ? OwnedFolders.UnprivilegedUser() : null);
                 await folder.RemoveAsync(folder.Program("pg_ctl"));
                 events.Warning($"removed the throwaway server {path}, which a run that was killed had left behind");
             }
@@ -227,42 +215,6 @@ internal sealed class ScratchFolder : IDisposable
             }
         }
     }
-
-    /// <summary>
-    /// Folders of such a name that this user has made: anybody can make one in /tmp, and what stands in it would be run, stopped or removed with this user's rights.
-    /// </summary>
-    internal static IEnumerable<string> LeftIn(string prefix) => Places.SelectMany(p => Directory.EnumerateDirectories(p, prefix + "*")).Where(IsOwn);
-
-    /// <summary>Where nobody can tell, only the user's own temporary folder is one.</summary>
-    private static bool IsOwn(string path)
-    {
-        if (!OperatingSystem.IsLinux())
-            return !path.StartsWith("/tmp/", StringComparison.Ordinal);
-        var own = LinuxCalls.OwnerOfFolder(path);
-        return own is not null && (own == UserId.Effective || (IsRoot() && own == UserId.Of(UnprivilegedUser())))
-            && (!Directory.Exists(System.IO.Path.Combine(path, "data")) || LinuxCalls.OwnerOfFolder(System.IO.Path.Combine(path, "data")) == own);
-    }
-
-    /// <summary>Whether the process that made such a folder still runs.</summary>
-    internal static bool IsLocked(string path)
-    {
-        try
-        {
-            new FileStream(System.IO.Path.Combine(path, Lock), FileMode.Open, FileAccess.ReadWrite, FileShare.None).Dispose();
-            return false;
-        }
-        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
-        {
-            return false;
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            return true;
-        }
-    }
-
-    private static bool Fits(string place) =>
-        OperatingSystem.IsWindows() || place == Places[^1] || Encoding.UTF8.GetByteCount(place) + Prefix.Length + "01234567/.s.PGSQL.65535.lock".Length <= LongestSocketPath;
 
     private static async Task<ScratchFolder> MakeAsync(ScratchFolder folder, CancellationToken ct)
     {
@@ -280,9 +232,4 @@ internal sealed class ScratchFolder : IDisposable
         else
             Directory.CreateDirectory(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
     }
-
-    private static bool IsRoot() => !OperatingSystem.IsWindows() && UserId.Effective == 0;
-
-    private static string UnprivilegedUser() =>
-        File.ReadLines("/etc/passwd").Any(l => l.StartsWith("postgres:", StringComparison.Ordinal)) ? "postgres" : "nobody";
 }

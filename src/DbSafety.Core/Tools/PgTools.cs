@@ -1,8 +1,6 @@
 using System.Collections.Concurrent;
 using System.Globalization;
 using System.Text.RegularExpressions;
-using DbSafety.Databases;
-using DbSafety.Docker.Targets;
 using DbSafety.Errors;
 
 namespace DbSafety.Tools;
@@ -12,7 +10,7 @@ namespace DbSafety.Tools;
 public sealed record PgTool(string Path, int Major, string Version)
 {
     /// <summary>The container it is in; null: this machine.</summary>
-    internal ContainerPlace? Inside { get; init; }
+    internal IToolPlace? Inside { get; init; }
 
     internal ToolCommand Command(IReadOnlyList<string> arguments, IReadOnlyDictionary<string, string?> environment) =>
         new(Path, arguments) { Environment = environment, Inside = Inside };
@@ -42,26 +40,6 @@ public static partial class PgTools
         return fitting.Where(t => t.Major >= preferred).MinBy(t => t.Major)
             ?? fitting.MaxBy(t => t.Major)
             ?? throw (name == "pg_restore" ? ErrorCatalogue.DumpNewerThanTool : ErrorCatalogue.ToolTooOld).For(name, found.Max(t => t.Major), required);
-    }
-
-    /// <summary>The same for a target: where this machine has none that fits, the one in the target's own container.</summary>
-    /// <exception cref="DbSafetyException"><c>DBS110</c>, <c>DBS111</c>, <c>DBS131</c>, <c>DBS228</c>.</exception>
-    public static async Task<PgTool> FindAsync(string name, int required, DatabaseTarget target, CancellationToken ct, int preferred = 0)
-    {
-        try
-        {
-            // libpq came to know these settings; before, it passes over their environment variables without a word.
-            var (setting, since) = target.Security switch { { Negotiation: "direct" } => ("sslnegotiation", 17), { RequireAuth: not null } => ("require_auth", 16), _ => ("", 0) };
-            if (since > required && await AllAsync(name, ct) is { Count: > 0 } all && all.Max(t => t.Major) is var newest && newest >= required && newest < since)
-                throw ErrorCatalogue.ToolIgnoresSetting.For(name, since, setting, newest);
-            return await FindAsync(name, Math.Max(required, since), ct, preferred);
-        }
-        catch (DbSafetyException e) when (target.Place is not null && (e.Definition == ErrorCatalogue.ToolMissing || e.Definition == ErrorCatalogue.ToolTooOld || e.Definition == ErrorCatalogue.DumpNewerThanTool))
-        {
-            if (await target.Place.FindToolAsync(name, ct) is { } tool && tool.Major >= required)
-                return tool;
-            throw;
-        }
     }
 
     /// <summary>Every copy of the program that runs here, the first on PATH first.</summary>

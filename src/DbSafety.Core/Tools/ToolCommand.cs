@@ -1,4 +1,3 @@
-using DbSafety.Docker.Targets;
 
 namespace DbSafety.Tools;
 
@@ -14,7 +13,7 @@ public sealed record ToolCommand(string Path, params IReadOnlyList<string> Argum
     internal bool EndsWithProgram { get; init; }
 
     /// <summary>The container it is run in; null: this machine.</summary>
-    internal ContainerPlace? Inside { get; init; }
+    internal IToolPlace? Inside { get; init; }
 
     /// <summary>The name errors use.</summary>
     public string Name => System.IO.Path.GetFileNameWithoutExtension(Path);

@@ -35,4 +35,7 @@ internal sealed record Effect(EffectKind Kind, SqlObject Object, SqlNode Cause)
 
     /// <summary>The table it is about, or is part of.</summary>
     public RelationName Table => Object.Name;
+
+    /// <summary>ALTER EXTENSION … UPDATE.</summary>
+    public bool UpdatesExtension => this is { Object.Kind: ObjectKind.Extension, Cause: ObjectAction.Other { Words: "update" } };
 }

@@ -4,7 +4,8 @@ using DbSafety.Analysis.Functions;
 namespace DbSafety.Analysis.Raised;
 
 /// <summary>What a statement brings about by routines, triggers and rules of the set, and by what these call and raise in turn.</summary>
-internal sealed class HiddenDeeds(RoutineHistory routines, RaisedHistory raised, string defaultSchema)
+/// <param name="analyse">The findings of scripts of their own.</param>
+internal sealed class HiddenDeeds(RoutineHistory routines, RaisedHistory raised, Func<IReadOnlyList<SqlScript>, IEnumerable<MigrationFinding>> analyse)
 {
     private readonly ShortMemory<(string Text, string Kind), Reach> reaches = new();
 
@@ -99,7 +100,7 @@ internal sealed class HiddenDeeds(RoutineHistory routines, RaisedHistory raised,
     }
 
     private HashSet<(string Rule, string Object)> Does(string function, RelationName name) =>
-        [.. MigrationAnalyser.Analyse([new SqlScript("", $"{function};\nSELECT {name.Sql}();")], defaultSchema).Where(f => f is { RunsAt: not null, Severity: FindingSeverity.Destructive }).Select(f => (f.Rule, f.Object))];
+        [.. analyse([new SqlScript("", $"{function};\nSELECT {name.Sql}();")]).Where(f => f is { RunsAt: not null, Severity: FindingSeverity.Destructive }).Select(f => (f.Rule, f.Object))];
 
     private void Follow(List<Deed> deeds, Deeds does, string via, Visited visited)
     {

@@ -10,11 +10,9 @@ internal sealed class ExtensionUpdate : IAnalysisRule
 
     public FindingSeverity Severity => FindingSeverity.Opaque;
 
-    public static bool IsUpdate(Effect effect) => effect is { Object.Kind: ObjectKind.Extension, Cause: ObjectAction.Other { Words: "update" } };
-
     public Verdict? Judge(Effect effect, StatementContext context)
     {
-        if (!IsUpdate(effect))
+        if (!effect.UpdatesExtension)
             return null;
         var name = context.Display(effect.Object);
         return new Verdict(name, $"updates extension {name}: runs the extension's own update scripts, which can rewrite tables and drop what views and indexes use",

@@ -8,12 +8,29 @@ namespace DbSafety.Docker.Targets;
 /// <summary>The inside of a database's container, where PostgreSQL's own programs can be run when this machine has none that fit.</summary>
 /// <param name="Id">The container's id, which stays when it is renamed.</param>
 /// <param name="Name">What people call it.</param>
-internal sealed record ContainerPlace(IDockerEngine Engine, string Id, string Name)
+internal sealed record ContainerPlace(IDockerEngine Engine, string Id, string Name) : IToolPlace
 {
     /// <summary>Addresses of this machine mean nothing in there: its programs take the container's own socket, as its image sets them up.</summary>
     private static readonly HashSet<string> OfThisMachine = new(StringComparer.Ordinal) { "PGHOST", "PGHOSTADDR", "PGPORT", "PGSERVICE", "PGSSLMODE", "PGSSLROOTCERT" };
 
-    /// <summary>Null where the container has no such program.</summary>
+    /// <inheritdoc/>
+    public string? EngineText => Engine.Address.Text is var text && text != EngineAddress.Local.Text ? text : null;
+
+    /// <inheritdoc/>
+    public async Task<(long? Free, string? Reason)> FreeSpaceAsync(string folder, CancellationToken ct)
+    {
+        try
+        {
+            var table = await Engine.ExecAsync(new ExecRequest(Id, "df", "-Pk", folder), ct);
+            return (Kilobytes(table.Output, line: 1, column: 3), "df does not tell");
+        }
+        catch (DbSafetyException e) when (e.Definition == ErrorCatalogue.EngineFailed)
+        {
+            return (null, e.Message); // An image without df.
+        }
+    }
+
+    /// <inheritdoc/>
     public async Task<PgTool?> FindToolAsync(string name, CancellationToken ct)
     {
         try
@@ -27,7 +44,7 @@ internal sealed record ContainerPlace(IDockerEngine Engine, string Id, string Na
         }
     }
 
-    /// <summary>Runs a program in the container as <see cref="ToolProcess"/> runs one here: streams, exit code, killed when cancelled.</summary>
+    /// <inheritdoc/>
     public async Task<ToolResult> RunAsync(
         ToolCommand command, Func<Stream, CancellationToken, Task> readOutput, Func<Stream, CancellationToken, Task>? writeInput, CancellationToken ct)
     {
@@ -54,6 +71,13 @@ internal sealed record ContainerPlace(IDockerEngine Engine, string Id, string Na
         await Engine.InspectContainerAsync(Id, ct) is { Image: { } image } details
             ? (image, details.Config?.Image ?? image)
             : throw ErrorCatalogue.ContainerUnknown.For(Name, "It was removed a moment ago.");
+
+    /// <summary>A number of 1024-byte units in a table, as bytes (https://pubs.opengroup.org/onlinepubs/9799919799/utilities/df.html).</summary>
+    internal static long? Kilobytes(string? table, int line, int column)
+    {
+        var words = table?.Split('\n').ElementAtOrDefault(line)?.Split([' ', '\t'], StringSplitOptions.RemoveEmptyEntries);
+        return long.TryParse(words?.ElementAtOrDefault(column), NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number * 1024 : null;
+    }
 
     public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"the container {Name}");
 }

@@ -19,5 +19,5 @@ public sealed record ContainerTargetRequest(string Container)
 
     /// <summary>The same database once more, after the way to it was closed.</summary>
     public static ContainerTargetRequest Again(DatabaseTarget target) =>
-        new(target.Place?.Id ?? target.Container ?? "") { Database = target.Database, Engine = target.Place?.Engine.Address };
+        new(target.Place?.Id ?? target.Container ?? "") { Database = target.Database, Engine = (target.Place as ContainerPlace)?.Engine.Address };
 }

@@ -1,3 +1,4 @@
+using DbSafety.Docker.Targets;
 using System.Globalization;
 using System.Text;
 using DbSafety.Databases;
@@ -155,7 +156,7 @@ internal sealed class VolumeFactsReader(IDockerEngine engine, IOperationEvents e
         // du of a busy cluster meets files that vanish and ends with 1, and still gives the sum.
         var (size, sizeReason) = await TryExecAsync(container, ct, "du", "-sk", folder);
         var (room, roomReason) = await TryExecAsync(container, ct, "df", "-Pk", folder);
-        return new VolumeRoom(Kilobytes(size?.Output, line: 0, column: 0), Kilobytes(room?.Output, line: 1, column: 3), sizeReason ?? roomReason);
+        return new VolumeRoom(ContainerPlace.Kilobytes(size?.Output, line: 0, column: 0), ContainerPlace.Kilobytes(room?.Output, line: 1, column: 3), sizeReason ?? roomReason);
     }
 
     /// <summary>A full disk stops a server: then this machine is asked, where the engine is its own and this user may look.</summary>
@@ -166,13 +167,6 @@ internal sealed class VolumeFactsReader(IDockerEngine engine, IOperationEvents e
             return new VolumeRoom(null, null, "only a running container can be measured from inside");
         long? bytes = volume is not null && (await engine.VolumeSizesAsync(ct)).TryGetValue(volume.Name, out var size) ? size : null;
         return new VolumeRoom(bytes, new DriveInfo(folder).AvailableFreeSpace, "the container is not running, and a folder of the host is not added up");
-    }
-
-    /// <summary>A number of 1024-byte units in a table, as bytes (https://pubs.opengroup.org/onlinepubs/9799919799/utilities/df.html).</summary>
-    internal static long? Kilobytes(string? table, int line, int column)
-    {
-        var words = table?.Split('\n').ElementAtOrDefault(line)?.Split([' ', '\t'], StringSplitOptions.RemoveEmptyEntries);
-        return long.TryParse(words?.ElementAtOrDefault(column), NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number * 1024 : null;
     }
 
     private async Task<IReadOnlyList<VolumeUser>> UsersAsync(

@@ -110,7 +110,7 @@ internal sealed partial class ColumnConversions(NpgsqlConnection connection, Npg
                 $"SELECT coalesce(sum(hashtext(v)::numeric), 0)::text || ' ' || coalesce(sum(hashtext('~' || v)::numeric), 0)::text, count(v) FROM (SELECT ({value})::text AS v FROM ONLY {SqlName.Quote(schema, table)}) AS t",
                 r => (r.GetString(0), r.GetInt64(1)), ct))[0];
         }
-        catch (PostgresException e) when (StatementRunner.IsOfTheStatement(e))
+        catch (PostgresException e) when (PgSession.IsOfTheStatement(e))
         {
             ct.ThrowIfCancellationRequested();
             return null;

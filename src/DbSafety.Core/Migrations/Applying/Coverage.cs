@@ -160,7 +160,7 @@ internal sealed class Coverage
         {
             return Math.Max(shown, await connection.ScalarAsync<long>($"SELECT count(*) FROM {condition}", ct));
         }
-        catch (PostgresException e) when (StatementRunner.IsOfTheStatement(e))
+        catch (PostgresException e) when (PgSession.IsOfTheStatement(e))
         {
             return null;
         }

@@ -31,7 +31,7 @@ internal static class LossCounts
                 "SELECT n.nspname, c.relname FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = $1::oid", r => SqlName.Quote(r.GetString(0), r.GetString(1)), ct, (long)loss.Table);
             return table.Count == 0 ? null : await connection.ScalarAsync<long>($"SELECT count({(loss.Column is { } column ? SqlName.Quote(column.Name) : "*")}) FROM {table[0]}", ct);
         }
-        catch (PostgresException e) when (StatementRunner.IsOfTheStatement(e))
+        catch (PostgresException e) when (PgSession.IsOfTheStatement(e))
         {
             ct.ThrowIfCancellationRequested();
             return null;

@@ -17,8 +17,6 @@ namespace DbSafety.Migrations.Applying;
 /// <param name="own">What this run has written.</param>
 internal sealed class RowsSinceBackup(PgBackup backup, OwnWrites own)
 {
-    public const string Ending = ".since.sql";
-
     /// <summary>What pg_dump sets, so that values are written in full and mean the same in every session (pg_dump.c, setup_connection); names with their schema.</summary>
     private const string Settings = "SET LOCAL search_path = pg_catalog; SET LOCAL datestyle = ISO; SET LOCAL intervalstyle = postgres; SET LOCAL extra_float_digits = 3; SET LOCAL bytea_output = hex";
 
@@ -34,9 +32,7 @@ internal sealed class RowsSinceBackup(PgBackup backup, OwnWrites own)
     /// <summary>Rows of the transaction that is open, by table.</summary>
     private readonly List<(string Table, long Rows)> open = [];
 
-    public static string PathOf(string manifest) => System.IO.Path.ChangeExtension(manifest, Ending);
-
-    public string Path { get; } = PathOf(backup.Path);
+    public string Path { get; } = SetFiles.RowsSince(backup.Path);
 
     public bool Exists => Rows > 0;
 

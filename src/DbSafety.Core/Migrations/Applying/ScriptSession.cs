@@ -193,7 +193,7 @@ internal sealed record ScriptSession(NpgsqlConnection Connection, MigrationProje
             await Connection.ExecuteAsync("SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL IMMEDIATE", ct);
             StepPoint.Reach("migration: deferred triggers done");
         }
-        catch (PostgresException e) when (StatementRunner.IsOfTheStatement(e) && statements.Count > 0)
+        catch (PostgresException e) when (PgSession.IsOfTheStatement(e) && statements.Count > 0)
         {
             ct.ThrowIfCancellationRequested();
             throw new StatementFailedException(MigrationError.From(e, file.RelativePath, statements[^1]), e);

@@ -6,18 +6,6 @@ using Npgsql;
 
 namespace DbSafety.Migrations.Applying;
 
-/// <summary>A statement of a script failed; what PostgreSQL said is the inner exception.</summary>
-internal sealed class StatementFailedException(MigrationError error, PostgresException? cause) : Exception(error.ToString(), cause)
-{
-    public MigrationError Error { get; } = error;
-
-    /// <summary>A procedure or DO block wanted to end a transaction that is not its own.</summary>
-    public bool WantsToCommit => Error.SqlState == PostgresErrorCodes.InvalidTransactionTermination;
-
-    /// <summary>A lock was not to be had within <c>lock_timeout</c>, or a deadlock was broken: another try may succeed.</summary>
-    public bool MayBeRetried => Error.SqlState is PostgresErrorCodes.LockNotAvailable or PostgresErrorCodes.DeadlockDetected;
-}
-
 /// <summary>Runs the statements of one script one after the other, and says at which it is.</summary>
 /// <param name="total">The script's statements.</param>
 internal sealed class StatementRunner(ScriptSession session, MigrationFile migration, int total)
@@ -73,7 +61,7 @@ internal sealed class StatementRunner(ScriptSession session, MigrationFile migra
             else
                 await connection.ExecuteAsync(Sendable(statement), ct);
         }
-        catch (PostgresException e) when (IsOfTheStatement(e))
+        catch (PostgresException e) when (PgSession.IsOfTheStatement(e))
         {
             throw Failure(e, statement, ct);
         }
@@ -112,7 +100,7 @@ internal sealed class StatementRunner(ScriptSession session, MigrationFile migra
         {
             await WatchedAsync(statements, batch.ExecuteNonQueryAsync(ct), number);
         }
-        catch (PostgresException e) when (IsOfTheStatement(e))
+        catch (PostgresException e) when (PgSession.IsOfTheStatement(e))
         {
             throw Failure(e, statements[Math.Min(Through(commands), statements.Count - 1)], ct);
         }
@@ -146,10 +134,6 @@ internal sealed class StatementRunner(ScriptSession session, MigrationFile migra
 
     private void TellProgress(SqlStatement statement, int number) =>
         session.Events.Progress($"Migrating {connection.Database}", $"{migration.Name}: statement {number} of {total}: {statement.Excerpt}", (number - 1.0) / total);
-
-    /// <summary>Not of the server's going away.</summary>
-    public static bool IsOfTheStatement(PostgresException e) =>
-        e.SqlState is not (PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CrashShutdown or PgSession.IdleInTransactionTimeout);
 
     private StatementFailedException Failure(PostgresException e, SqlStatement statement, CancellationToken ct)
     {

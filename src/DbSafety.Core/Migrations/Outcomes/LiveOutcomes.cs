@@ -54,7 +54,7 @@ internal sealed class LiveOutcomes(NpgsqlTransaction transaction, IOperationEven
         {
             return await ReadAsync(live, ct);
         }
-        catch (PostgresException e) when (StatementRunner.IsOfTheStatement(e))
+        catch (PostgresException e) when (PgSession.IsOfTheStatement(e))
         {
             ct.ThrowIfCancellationRequested();
             events.Verbose($"could not read what PostgreSQL does with line {live.Statement.Line}: {e.MessageText}");

@@ -1,3 +1,4 @@
+using DbSafety.Docker.Targets;
 using DbSafety.Backups;
 using DbSafety.Databases;
 using DbSafety.Errors;
@@ -97,7 +98,7 @@ internal sealed class RehearsalPlace : IAsyncDisposable
     /// <summary>What is most like production comes first: its own image, this machine's programs of the same major version, another image of it.</summary>
     private static IEnumerable<Func<CancellationToken, Task<IScratchPostgres>>> Servers(SafeMigrationRun run, int major, ScratchIsolation isolation)
     {
-        if (run.Request.Target.Place is { } place)
+        if (run.Request.Target.Place is ContainerPlace place)
         {
             yield return async ct =>
             {

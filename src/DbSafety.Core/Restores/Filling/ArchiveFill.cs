@@ -19,7 +19,7 @@ internal sealed class ArchiveFill(PgBackup backup, DatabaseTarget database, PgRe
     /// <summary>Each unpacks what is small and loaded by others, to pass over it.</summary>
     private const int MostReaders = 4;
 
-    private readonly IReadOnlyList<string> paths = SearchPath.Of(backup.Manifest);
+    private readonly IReadOnlyList<string> paths = SearchPath.Of(backup.Manifest.SearchPaths, backup.Manifest.Properties);
     private IReadOnlySet<int> skipped = new HashSet<int>();
 
     /// <returns>The subscriptions that the archive holds and that were left out.</returns>
@@ -213,7 +213,7 @@ internal sealed class ArchiveFill(PgBackup backup, DatabaseTarget database, PgRe
 
         first.UnionWith(skipped);
         if (ScriptPath.Of(backup, 0) is { Path: not null } path)
-            await pgRestore.DefinitionsAsync(head, toc, first, path, await PgTools.FindAsync("psql", 0, database, ct, preferred: backup.Manifest.Source.ServerMajor), ct);
+            await pgRestore.DefinitionsAsync(head, toc, first, path, await TargetTools.FindAsync("psql", 0, database, ct, preferred: backup.Manifest.Source.ServerMajor), ct);
         else
             await pgRestore.DefinitionsAsync(head, toc, first, ["pre-data"], ct);
         // A wrapper of a function that the database itself has comes only now.

@@ -62,9 +62,9 @@ internal static class ForeignFill
     {
         if (backup.Manifest.Format == BackupFormat.Plain)
             return await ScriptFill.RunAsync(backup, database, major, options.NoOwner, events, count, ct);
-        var tool = await PgTools.FindAsync("pg_restore", ForeignSet.Major(backup.Manifest.Source.PgDumpVersion), database, ct, preferred: major);
+        var tool = await TargetTools.FindAsync("pg_restore", ForeignSet.Major(backup.Manifest.Source.PgDumpVersion), database, ct, preferred: major);
         var run = await PgRestoreRun.ForAsync(database, tool, options, events, ct);
-        var subscriptions = await new ForeignArchiveFill(backup, run, options, new PathEntries(database, SearchPath.Of(backup.Manifest), events), count).RunAsync(ct);
+        var subscriptions = await new ForeignArchiveFill(backup, run, options, new PathEntries(database, SearchPath.Of(backup.Manifest.SearchPaths, backup.Manifest.Properties), events), count).RunAsync(ct);
         return new RestoredSet(run.Notes, subscriptions);
     }
 

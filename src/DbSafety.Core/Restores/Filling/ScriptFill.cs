@@ -14,7 +14,7 @@ internal static class ScriptFill
     /// <exception cref="Errors.DbSafetyException"><c>DBS112</c>.</exception>
     public static async Task<RestoredSet> RunAsync(PgBackup backup, DatabaseTarget database, int major, bool noOwner, IOperationEvents events, Func<CancellationToken, Task> count, CancellationToken ct)
     {
-        var psql = await PgTools.FindAsync("psql", 0, database, ct, preferred: major);
+        var psql = await TargetTools.FindAsync("psql", 0, database, ct, preferred: major);
         var (subscriptions, path) = (new List<string>(), ScriptPath.Of(backup, major));
         path.Report(events);
         var (unknown, labels, initial) = (await UnknownAsync(database, ct), new LabelProviders(database, events), new InitialObjects());

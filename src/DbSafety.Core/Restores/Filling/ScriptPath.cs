@@ -20,7 +20,7 @@ internal sealed record ScriptPath(string? Path, IReadOnlyCollection<string> Unfi
     /// <param name="major">Of the server.</param>
     public static ScriptPath Of(PgBackup backup, int major)
     {
-        if (backup.Manifest.DependOnSearchPath is not { } objects || SearchPath.Of(backup.Manifest) is not [var path, ..])
+        if (backup.Manifest.DependOnSearchPath is not { } objects || SearchPath.Of(backup.Manifest.SearchPaths, backup.Manifest.Properties) is not [var path, ..])
             return new ScriptPath(null, []);
         return new ScriptPath(path, major < SafeMaintenance ? [] : [.. objects.Where(o => o.StartsWith(View, StringComparison.Ordinal)).Select(o => o[View.Length..])]);
     }

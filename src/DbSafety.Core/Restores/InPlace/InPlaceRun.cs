@@ -57,7 +57,7 @@ internal sealed class InPlaceRun(PgBackup backup, RestoreRequest request, string
     /// <returns>What to know of the commit.</returns>
     public async Task<IReadOnlyList<string>> RunAsync(CancellationToken ct)
     {
-        var psql = await PgTools.FindAsync("psql", 0, target, ct, preferred: watcher.PostgreSqlVersion.Major);
+        var psql = await TargetTools.FindAsync("psql", 0, target, ct, preferred: watcher.PostgreSqlVersion.Major);
         // A request to stop counts until COMMIT is sent: after it only the server knows.
         using var stop = new CancellationTokenSource();
         await using var forwarding = ct.Register(() =>

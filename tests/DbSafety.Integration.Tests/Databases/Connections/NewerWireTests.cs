@@ -70,7 +70,7 @@ public sealed class NewerWireTests(TlsServer debian) : IClassFixture<TlsServer>,
             return;
         var target = debian.Parse(debian.Url("app:s3cret", "shop", "?" + settings));
 
-        var error = await Assert.ThrowsAsync<DbSafetyException>(() => Tools.PgTools.FindAsync("pg_dump", newest, target, CancellationToken.None));
+        var error = await Assert.ThrowsAsync<DbSafetyException>(() => TargetTools.FindAsync("pg_dump", newest, target, CancellationToken.None));
 
         Assert.Equal("DBS131", error.Code);
         Assert.Equal($"pg_dump before version {since} ignores {setting}, and the newest one here is of version {newest}", error.Message);

@@ -8,22 +8,22 @@ namespace DbSafety.Docker.Volumes.Checks;
 /// <param name="Why">The reason, as the rest of a sentence.</param>
 internal sealed record AppRoute(bool? Here, string Why)
 {
-    public static AppRoute Of(VolumeFacts facts, string host, int port)
+    public static AppRoute Of(ContainerDetails container, EngineAddress engine, IReadOnlyList<ContainerSummary> containers, string host, int port)
     {
-        var own = ServerPort(facts.Container);
+        var own = ServerPort(container);
         if (host.StartsWith('/'))
             return new AppRoute(false, "a socket of the host");
-        if (NamesOf(facts.Container).Contains(host, StringComparer.OrdinalIgnoreCase))
+        if (NamesOf(container).Contains(host, StringComparer.OrdinalIgnoreCase))
             return port == own
                 ? new AppRoute(true, "this container's name in its network")
                 : new AppRoute(false, $"whose port inside the network is {own}");
-        if (Published(facts.Container).Any(p => p.HostIp == host && p.Port == Text(port)))
+        if (Published(container).Any(p => p.HostIp == host && p.Port == Text(port)))
             return new AppRoute(true, "where this container is published");
-        if (IsEngineHost(facts.Engine, host))
-            return OnHost(facts, host, port, own);
-        if (facts.Containers.FirstOrDefault(c => c.Id != facts.Container.Id && (c.Name == host || c.Label(ComposeLabels.Service) == host)) is { } other)
+        if (IsEngineHost(engine, host))
+            return OnHost(container, containers, host, port, own);
+        if (containers.FirstOrDefault(c => c.Id != container.Id && (c.Name == host || c.Label(ComposeLabels.Service) == host)) is { } other)
             return new AppRoute(false, $"which is the container {other.Name}");
-        return Published(facts.Container).Any(p => p.Port == Text(port) && IsEverywhere(p.HostIp))
+        return Published(container).Any(p => p.Port == Text(port) && IsEverywhere(p.HostIp))
             ? new AppRoute(null, "which may or may not be a name of the engine's machine")
             : new AppRoute(false, "which is neither a name of this container nor an address it is published on");
     }
@@ -39,13 +39,13 @@ internal sealed record AppRoute(bool? Here, string Why)
         return container.NetworkSettings?.Ports?.GetValueOrDefault(key) ?? container.HostConfig?.PortBindings?.GetValueOrDefault(key) ?? [];
     }
 
-    private static AppRoute OnHost(VolumeFacts facts, string host, int port, int own)
+    private static AppRoute OnHost(ContainerDetails container, IReadOnlyList<ContainerSummary> containers, string host, int port, int own)
     {
-        if (facts.Container.HostConfig?.NetworkMode == "host")
+        if (container.HostConfig?.NetworkMode == "host")
             return new AppRoute(port == own, port == own ? "the host's network, which this container uses" : $"and this container uses port {own} of the host");
-        if (Published(facts.Container).Any(p => p.Port == Text(port) && Reaches(host, p.HostIp)))
+        if (Published(container).Any(p => p.Port == Text(port) && Reaches(host, p.HostIp)))
             return new AppRoute(true, "where this container is published");
-        var other = facts.Containers.FirstOrDefault(c => c.Id != facts.Container.Id && c.Ports?.Any(p => p.PublicPort == port) == true);
+        var other = containers.FirstOrDefault(c => c.Id != container.Id && c.Ports?.Any(p => p.PublicPort == port) == true);
         return new AppRoute(false, other is null ? "where no container of this engine is published" : $"where the container {other.Name} is published");
     }
 

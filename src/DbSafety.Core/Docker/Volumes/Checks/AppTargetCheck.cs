@@ -9,7 +9,7 @@ internal sealed class AppTargetCheck : IVolumeCheck
     {
         if (facts.App is not { } app)
             return null;
-        var place = AppRoute.Of(facts, app.Target.Address, app.Target.Port);
+        var place = AppRoute.Of(facts.Container, facts.Engine, facts.Containers, app.Target.Address, app.Target.Port);
         var leads = $"DATABASE_URL of {app.EnvFile} leads to {app.Target.Server}";
         return place.Here switch
         {

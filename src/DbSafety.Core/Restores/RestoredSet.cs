@@ -1,0 +1,18 @@
+using DbSafety.Backups;
+using DbSafety.Comparisons;
+using DbSafety.Databases;
+using DbSafety.Databases.Definitions;
+using DbSafety.Errors;
+using DbSafety.Operations;
+using DbSafety.Restores.Filling;
+using DbSafety.Restores.Replication;
+using DbSafety.Tools;
+using Npgsql;
+
+namespace DbSafety.Restores;
+
+/// <summary>What a restore into a new database came to.</summary>
+/// <param name="Notes">What was not proven, in words.</param>
+/// <param name="Subscriptions">Those of the set; the new database has none of them yet.</param>
+/// <param name="NamedViews">Materialized views that hold the name of the new database; see <see cref="Restores.NamedViews"/>.</param>
+internal sealed record RestoredSet(IReadOnlyList<string> Notes, IReadOnlyList<DumpedSubscription> Subscriptions, IReadOnlyList<string>? NamedViews = null);
