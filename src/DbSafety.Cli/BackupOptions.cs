@@ -1,6 +1,9 @@
 using System.CommandLine;
 using DbSafety.Backups;
-using DbSafety.Docker.Clusters;
+using DbSafety.Backups.Sets;
+using DbSafety.Backups.Sets.Folders;
+using DbSafety.Backups.Volumes;
+using DbSafety.Databases.Tables;
 
 namespace DbSafety.Cli;
 

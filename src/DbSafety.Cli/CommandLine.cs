@@ -2,7 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Runtime.InteropServices;
 using DbSafety.Cli.Verbs;
-using DbSafety.Databases;
+using DbSafety.Databases.Connections.Text;
 using DbSafety.Errors;
 
 namespace DbSafety.Cli;

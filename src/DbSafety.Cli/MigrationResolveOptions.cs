@@ -1,6 +1,7 @@
 using System.CommandLine;
-using DbSafety.Databases;
+using DbSafety.Databases.Connections;
 using DbSafety.Migrations;
+using DbSafety.Migrations.Sources;
 
 namespace DbSafety.Cli;
 

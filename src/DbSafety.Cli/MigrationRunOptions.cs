@@ -1,6 +1,7 @@
 using System.CommandLine;
-using DbSafety.Databases;
-using DbSafety.Migrations;
+using DbSafety.Databases.Connections;
+using DbSafety.Migrations.Sources;
+using DbSafety.Migrations.Stages.Results;
 
 namespace DbSafety.Cli;
 

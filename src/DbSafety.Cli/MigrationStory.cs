@@ -1,6 +1,8 @@
 using System.Text;
-using DbSafety.Analysis;
-using DbSafety.Migrations;
+using DbSafety.Analysis.Findings;
+using DbSafety.Analysis.Scripts;
+using DbSafety.Migrations.Applying;
+using DbSafety.Migrations.Stages.Results;
 using DbSafety.Operations;
 
 namespace DbSafety.Cli;

@@ -1,9 +1,11 @@
 using System.CommandLine;
 using DbSafety.Analysis;
+using DbSafety.Analysis.Findings;
 using DbSafety.Analysis.Reports;
-using DbSafety.Databases;
+using DbSafety.Databases.Connections;
 using DbSafety.Errors;
 using DbSafety.Migrations;
+using DbSafety.Migrations.Sources;
 
 namespace DbSafety.Cli;
 

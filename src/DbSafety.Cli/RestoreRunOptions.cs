@@ -1,6 +1,6 @@
 using System.CommandLine;
 using DbSafety.Errors;
-using DbSafety.Restores;
+using DbSafety.Restores.Creation;
 
 namespace DbSafety.Cli;
 

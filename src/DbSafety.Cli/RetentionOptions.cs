@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
-using DbSafety.Backups;
+using DbSafety.Backups.Retention;
 
 namespace DbSafety.Cli;
 

@@ -1,10 +1,11 @@
 using System.CommandLine;
 using System.Text.RegularExpressions;
-using DbSafety.Databases;
-using DbSafety.Docker.Clusters;
+using DbSafety.Backups.Volumes;
+using DbSafety.Databases.Connections;
+using DbSafety.Databases.Connections.Text;
 using DbSafety.Docker.Targets;
 using DbSafety.Errors;
-using DbSafety.Migrations;
+using DbSafety.Migrations.Stages.Results;
 using DbSafety.Operations;
 
 namespace DbSafety.Cli;

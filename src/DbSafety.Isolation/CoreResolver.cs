@@ -4,12 +4,12 @@ using System.Runtime.Loader;
 namespace DbSafety.Isolation;
 
 /// <summary>
-/// Answers the shell's question for one assembly, <c>DbSafety.Core</c>, and for nothing else. The context lives as long as
+/// Answers the shell's question for two assemblies, <c>DbSafety.Core</c> and <c>DbSafety.Analysis</c>, and for nothing else. The context lives as long as
 /// the process, as the cmdlets' assembly does: a module imported again finds the same types.
 /// </summary>
 internal static class CoreResolver
 {
-    private const string CoreName = "DbSafety.Core";
+    private static readonly string[] Served = ["DbSafety.Core", "DbSafety.Analysis"];
 
     private static readonly Lazy<CoreLoadContext> Context = new(() =>
         new CoreLoadContext(Path.Combine(Path.GetDirectoryName(typeof(CoreResolver).Assembly.Location)!, "core")));
@@ -37,5 +37,5 @@ internal static class CoreResolver
     }
 
     private static Assembly? Resolve(AssemblyLoadContext asking, AssemblyName name) =>
-        name.Name == CoreName ? Context.Value.LoadFromAssemblyName(name) : null;
+        Served.Contains(name.Name) ? Context.Value.LoadFromAssemblyName(name) : null;
 }

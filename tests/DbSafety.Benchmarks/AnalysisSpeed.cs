@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Text;
 using DbSafety.Analysis;
+using DbSafety.Analysis.Scripts;
 
 namespace DbSafety.Benchmarks;
 

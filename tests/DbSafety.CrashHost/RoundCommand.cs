@@ -1,8 +1,11 @@
 using DbSafety.Backups;
-using DbSafety.Databases;
+using DbSafety.Backups.Retention;
+using DbSafety.Databases.Connections;
 using DbSafety.Migrations;
+using DbSafety.Migrations.Stages.Results;
 using DbSafety.Operations;
 using DbSafety.Restores;
+using DbSafety.Restores.Creation;
 
 namespace DbSafety.CrashHost;
 

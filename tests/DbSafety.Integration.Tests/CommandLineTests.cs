@@ -1,7 +1,9 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Text.Json;
-using DbSafety.Databases;
+using DbSafety.Analysis.Syntax;
+using DbSafety.Databases.Connections;
+using DbSafety.Errors;
 using DbSafety.Integration.Tests.Backups;
 using DbSafety.Scratch;
 
@@ -255,7 +257,7 @@ public sealed class CommandLineTests(PgServer pg)
         {
             return (await BackupTests.Test(manifest)).Passed;
         }
-        catch (Errors.DbSafetyException e) when (e.Code == "DBS208")
+        catch (DbSafetyException e) when (e.Code == "DBS208")
         {
             return false; // The flipped bit made a newer format of it.
         }

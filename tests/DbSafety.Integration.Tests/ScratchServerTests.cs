@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using DbSafety.Scratch;
-using DbSafety.Tools;
+using DbSafety.Tools.Isolation;
 
 namespace DbSafety.Integration.Tests;
 

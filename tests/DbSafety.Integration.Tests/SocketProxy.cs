@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
 using System.Net.Sockets;
-using DbSafety.Databases;
+using DbSafety.Databases.Connections;
 
 namespace DbSafety.Integration.Tests;
 

@@ -1,10 +1,16 @@
+using DbSafety.Analysis.Syntax;
 using DbSafety.Backups;
+using DbSafety.Backups.Sets;
 using DbSafety.Cli.Verbs;
-using DbSafety.Databases;
+using DbSafety.Databases.Connections;
+using DbSafety.Databases.Snapshots;
+using DbSafety.Databases.Tables;
 using DbSafety.Errors;
 using DbSafety.Migrations;
+using DbSafety.Migrations.Stages.Results;
 using DbSafety.Operations;
 using DbSafety.Restores;
+using DbSafety.Restores.Creation;
 
 namespace DbSafety.Cli.Demo;
 

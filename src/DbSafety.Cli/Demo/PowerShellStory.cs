@@ -1,5 +1,5 @@
 using System.Globalization;
-using DbSafety.Databases;
+using DbSafety.Databases.Connections;
 using DbSafety.Errors;
 
 namespace DbSafety.Cli.Demo;

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using DbSafety.Backups;
-using DbSafety.Docker.Clusters;
+using DbSafety.Backups.Retention;
+using DbSafety.Backups.Sets;
 using DbSafety.Errors;
 using DbSafety.Operations;
 using DbSafety.Restores;

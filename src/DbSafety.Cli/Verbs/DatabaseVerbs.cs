@@ -1,6 +1,10 @@
 using System.CommandLine;
+using DbSafety.Analysis.Syntax;
 using DbSafety.Comparisons;
 using DbSafety.Databases;
+using DbSafety.Databases.Connections;
+using DbSafety.Databases.Connections.Text;
+using DbSafety.Databases.Snapshots;
 
 namespace DbSafety.Cli.Verbs;
 

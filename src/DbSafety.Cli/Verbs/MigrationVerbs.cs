@@ -1,7 +1,7 @@
 using System.CommandLine;
-using DbSafety.Analysis;
 using DbSafety.Analysis.Reports;
 using DbSafety.Migrations;
+using DbSafety.Migrations.Sources;
 using DbSafety.Operations;
 
 namespace DbSafety.Cli.Verbs;

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using DbSafety.Restores;
+using DbSafety.Restores.Creation;
 
 namespace DbSafety.Cli.Verbs;
 

@@ -1,6 +1,8 @@
 using System.CommandLine;
 using DbSafety.Docker.Clusters;
+using DbSafety.Docker.Targets;
 using DbSafety.Docker.Volumes;
+using DbSafety.Docker.Volumes.Facts;
 
 namespace DbSafety.Cli.Verbs;
 

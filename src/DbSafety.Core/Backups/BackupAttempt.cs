@@ -1,7 +1,12 @@
 using System.Diagnostics;
+using DbSafety.Analysis.Syntax;
 using DbSafety.Backups.Dumps;
-using DbSafety.Databases;
+using DbSafety.Backups.Sets;
+using DbSafety.Backups.Sets.Folders;
+using DbSafety.Databases.Connections;
 using DbSafety.Databases.Definitions;
+using DbSafety.Databases.Snapshots;
+using DbSafety.Databases.Tables;
 using DbSafety.Databases.Writes;
 using DbSafety.Errors;
 using DbSafety.Operations;

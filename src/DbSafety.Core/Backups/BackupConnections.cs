@@ -1,4 +1,5 @@
-using DbSafety.Databases;
+using DbSafety.Backups.Sets.Folders;
+using DbSafety.Databases.Connections;
 
 namespace DbSafety.Backups;
 

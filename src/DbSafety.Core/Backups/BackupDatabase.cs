@@ -1,5 +1,9 @@
 using System.Diagnostics;
-using DbSafety.Databases;
+using DbSafety.Backups.Sets;
+using DbSafety.Backups.Sets.Folders;
+using DbSafety.Databases.Connections;
+using DbSafety.Databases.Snapshots;
+using DbSafety.Databases.Tables;
 using DbSafety.Errors;
 using DbSafety.Operations;
 using DbSafety.Tools;

@@ -1,4 +1,7 @@
-using DbSafety.Databases;
+using DbSafety.Backups.Sets;
+using DbSafety.Backups.Sets.Folders;
+using DbSafety.Databases.Connections;
+using DbSafety.Databases.Space;
 using DbSafety.Errors;
 using Npgsql;
 

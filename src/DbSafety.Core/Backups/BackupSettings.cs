@@ -1,3 +1,6 @@
+using DbSafety.Backups.Sets.Folders;
+using DbSafety.Databases.Tables;
+
 namespace DbSafety.Backups;
 
 /// <summary>Where a backup goes, and how it is made.</summary>

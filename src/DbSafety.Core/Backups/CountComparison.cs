@@ -1,3 +1,5 @@
+using DbSafety.Databases.Tables;
+
 namespace DbSafety.Backups;
 
 /// <summary>Compares two lists of counts.</summary>

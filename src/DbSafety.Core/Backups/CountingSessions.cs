@@ -1,4 +1,6 @@
-using DbSafety.Databases;
+using DbSafety.Databases.Connections;
+using DbSafety.Databases.Snapshots;
+using DbSafety.Databases.Tables;
 using DbSafety.Operations;
 using Npgsql;
 

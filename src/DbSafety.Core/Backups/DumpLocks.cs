@@ -1,5 +1,8 @@
 using System.Diagnostics;
-using DbSafety.Databases;
+using DbSafety.Databases.Connections;
+using DbSafety.Databases.Snapshots;
+using DbSafety.Databases.Tables;
+using DbSafety.Errors;
 using DbSafety.Operations;
 using Npgsql;
 
@@ -92,7 +95,7 @@ internal sealed class DumpLocks(NpgsqlConnection watch, string applicationName)
             await using var connection = await BackupSession.OpenAsync(target, timeout.Token);
             await connection.ExecuteAsync("SELECT pg_catalog.pg_terminate_backend(pid) FROM pg_catalog.pg_stat_activity WHERE application_name = $1", timeout.Token, applicationName);
         }
-        catch (Exception e) when (e is Errors.DbSafetyException or NpgsqlException or OperationCanceledException)
+        catch (Exception e) when (e is DbSafetyException or NpgsqlException or OperationCanceledException)
         {
             events.Debug($"what is left of pg_dump could not be ended: {e.Message}");
         }

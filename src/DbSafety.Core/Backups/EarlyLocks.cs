@@ -1,4 +1,6 @@
-using DbSafety.Databases;
+using DbSafety.Analysis.Syntax;
+using DbSafety.Databases.Connections;
+using DbSafety.Databases.Snapshots;
 using Npgsql;
 
 namespace DbSafety.Backups;

@@ -1,6 +1,8 @@
 using System.Globalization;
+using DbSafety.Backups.Compression;
 using DbSafety.Backups.Dumps;
-using DbSafety.Backups.Foreign;
+using DbSafety.Backups.Sets;
+using DbSafety.Backups.Sets.Folders;
 using DbSafety.Errors;
 using DbSafety.Operations;
 
@@ -85,7 +87,7 @@ public sealed class ListBackups : IOperation<BackupListRequest, IReadOnlyList<Pg
         }
     }
 
-    private static PgBackup Damaged(string path) => ForeignSet.Named(new ForeignDump(path, ForeignKind.Plain, Compression.PayloadCompression.None)) with { State = BackupState.Damaged };
+    private static PgBackup Damaged(string path) => ForeignSet.Named(new ForeignDump(path, ForeignKind.Plain, PayloadCompression.None)) with { State = BackupState.Damaged };
 
     private static PgBackup? Read(string manifest, IOperationEvents events)
     {
@@ -105,7 +107,7 @@ public sealed class ListBackups : IOperation<BackupListRequest, IReadOnlyList<Pg
     {
         var parts = name.Split('_');
         var first = files.Order(StringComparer.Ordinal).First();
-        var stub = ForeignSet.Named(new ForeignDump(first, ForeignKind.Plain, Compression.PayloadCompression.None));
+        var stub = ForeignSet.Named(new ForeignDump(first, ForeignKind.Plain, PayloadCompression.None));
         return stub with
         {
             State = state,

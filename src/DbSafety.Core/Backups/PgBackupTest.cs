@@ -1,3 +1,5 @@
+using DbSafety.Backups.Sets;
+
 namespace DbSafety.Backups;
 
 /// <summary>What a test of a set found: offline, and by a drill where one was asked for.</summary>

@@ -1,6 +1,9 @@
 using DbSafety.Backups.Compression;
 using DbSafety.Backups.Dumps;
-using DbSafety.Databases;
+using DbSafety.Backups.Dumps.Archives;
+using DbSafety.Backups.Sets;
+using DbSafety.Backups.Sets.Folders;
+using DbSafety.Databases.Connections;
 using DbSafety.Errors;
 using DbSafety.Operations;
 using DbSafety.Tools;

@@ -1,4 +1,4 @@
-using DbSafety.Databases;
+using DbSafety.Databases.Tables;
 
 namespace DbSafety.Backups;
 

@@ -1,6 +1,9 @@
 using System.Diagnostics;
+using DbSafety.Backups.Compression;
 using DbSafety.Backups.Dumps;
-using DbSafety.Backups.Foreign;
+using DbSafety.Backups.Dumps.Archives;
+using DbSafety.Backups.Sets;
+using DbSafety.Backups.Sets.Folders;
 using DbSafety.Errors;
 using DbSafety.Operations;
 

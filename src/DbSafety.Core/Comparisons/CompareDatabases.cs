@@ -1,8 +1,10 @@
 using System.Text.Json;
 using DbSafety.Backups;
-using DbSafety.Backups.Foreign;
+using DbSafety.Backups.Sets;
+using DbSafety.Backups.Sets.Folders;
 using DbSafety.Databases;
 using DbSafety.Databases.Definitions;
+using DbSafety.Databases.Snapshots;
 using DbSafety.Errors;
 using DbSafety.Operations;
 

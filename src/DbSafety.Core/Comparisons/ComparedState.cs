@@ -1,6 +1,8 @@
-using DbSafety.Backups;
-using DbSafety.Databases;
+using DbSafety.Backups.Sets;
+using DbSafety.Backups.Sets.Folders;
 using DbSafety.Databases.Definitions;
+using DbSafety.Databases.Snapshots;
+using DbSafety.Databases.Tables;
 
 namespace DbSafety.Comparisons;
 
@@ -37,7 +39,7 @@ internal sealed record ComparedState(string Name, PgFingerprint State, BackupSco
             Sequences = manifest.Sequences,
             LargeObjects = manifest.LargeObjects,
             SchemaHash = manifest.SchemaHash,
-            SchemaHashVersion = manifest.SchemaHashVersion ?? Databases.SchemaHash.Version,
+            SchemaHashVersion = manifest.SchemaHashVersion ?? SchemaHash.Version,
             Definitions = manifest.Definitions,
             LargeObjectDefinitions = manifest.LargeObjectDefinitions,
             NotCounted = manifest.NotProven,

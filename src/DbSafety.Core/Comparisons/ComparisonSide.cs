@@ -1,5 +1,6 @@
-using DbSafety.Backups;
-using DbSafety.Databases;
+using DbSafety.Backups.Sets;
+using DbSafety.Databases.Connections;
+using DbSafety.Databases.Snapshots;
 
 namespace DbSafety.Comparisons;
 

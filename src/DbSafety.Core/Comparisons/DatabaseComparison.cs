@@ -1,5 +1,3 @@
-using DbSafety.Databases.Definitions;
-
 namespace DbSafety.Comparisons;
 
 /// <summary>Compares the properties of two databases themselves, whatever their names are. No I/O.</summary>

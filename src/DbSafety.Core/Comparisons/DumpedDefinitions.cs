@@ -1,7 +1,7 @@
 using System.Text.RegularExpressions;
-using DbSafety.Backups;
 using DbSafety.Backups.Dumps;
-using DbSafety.Databases;
+using DbSafety.Backups.Sets;
+using DbSafety.Databases.Tables;
 
 namespace DbSafety.Comparisons;
 

@@ -1,4 +1,5 @@
 using DbSafety.Databases.Definitions;
+using DbSafety.Databases.Snapshots;
 
 namespace DbSafety.Comparisons;
 

@@ -1,4 +1,6 @@
-using DbSafety.Backups;
+using DbSafety.Analysis.Syntax;
+using DbSafety.Databases.Definitions;
+using DbSafety.Databases.Tables;
 
 namespace DbSafety.Comparisons;
 
@@ -84,7 +86,7 @@ public sealed record TableDifference(string Schema, string Name, DifferenceKind 
     /// <summary>Negative: lost.</summary>
     public long RowsGained => (DifferenceRows ?? 0) - (ReferenceRows ?? 0);
 
-    public override string ToString() => Databases.SqlName.Display(Schema, Name);
+    public override string ToString() => SqlName.Display(Schema, Name);
 }
 
 /// <summary>A sequence that differs; null where there is no such sequence.</summary>
@@ -94,5 +96,5 @@ public sealed record SequenceDifference(string Schema, string Name, DifferenceKi
 
     public SequenceValue? Difference { get; init; }
 
-    public override string ToString() => Databases.SqlName.Display(Schema, Name);
+    public override string ToString() => SqlName.Display(Schema, Name);
 }

@@ -1,7 +1,7 @@
 using System.Globalization;
 using DbSafety.Backups;
-using DbSafety.Databases;
 using DbSafety.Databases.Definitions;
+using DbSafety.Databases.Tables;
 
 namespace DbSafety.Comparisons;
 

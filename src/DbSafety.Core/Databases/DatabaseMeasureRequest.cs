@@ -1,3 +1,6 @@
+using DbSafety.Databases.Connections;
+using DbSafety.Databases.Definitions;
+
 namespace DbSafety.Databases;
 
 /// <summary>Which database to take the fingerprint of.</summary>
@@ -7,5 +10,5 @@ public sealed record DatabaseMeasureRequest(DatabaseTarget Target)
     public bool Checksum { get; init; }
 
     /// <summary>Which version of the hash over the definitions to take: that of what it is compared with.</summary>
-    internal int SchemaHashVersion { get; init; } = Definitions.SchemaDefinitions.HashVersion;
+    internal int SchemaHashVersion { get; init; } = SchemaDefinitions.HashVersion;
 }

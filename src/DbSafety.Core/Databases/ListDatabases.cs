@@ -1,3 +1,5 @@
+using DbSafety.Databases.Connections;
+using DbSafety.Databases.Tables;
 using DbSafety.Operations;
 using Npgsql;
 

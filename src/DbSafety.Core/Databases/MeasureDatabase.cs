@@ -1,3 +1,4 @@
+using DbSafety.Databases.Snapshots;
 using DbSafety.Operations;
 
 namespace DbSafety.Databases;

@@ -1,3 +1,5 @@
+using DbSafety.Databases.Connections;
+
 namespace DbSafety.Databases;
 
 /// <summary>A database of a server, as its catalogue shows it. Templates are left out.</summary>

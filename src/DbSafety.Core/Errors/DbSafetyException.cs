@@ -1,5 +1,3 @@
-using DbSafety.Databases;
-
 namespace DbSafety.Errors;
 
 /// <summary>The one exception of DbSafety: a code, a message, a hint and the exit code, all from the <see cref="ErrorCatalogue"/>.</summary>

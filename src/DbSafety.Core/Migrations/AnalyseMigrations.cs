@@ -1,8 +1,11 @@
 using System.Runtime.CompilerServices;
 using DbSafety.Analysis;
+using DbSafety.Analysis.Findings;
 using DbSafety.Analysis.Rules;
-using DbSafety.Databases;
+using DbSafety.Analysis.Scripts;
+using DbSafety.Databases.Connections;
 using DbSafety.Errors;
+using DbSafety.Migrations.Live;
 using DbSafety.Migrations.Sources;
 using DbSafety.Operations;
 using Npgsql;

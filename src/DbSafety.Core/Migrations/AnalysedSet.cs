@@ -1,8 +1,12 @@
 using DbSafety.Analysis;
-using DbSafety.Databases;
+using DbSafety.Analysis.Findings;
+using DbSafety.Analysis.Scripts;
+using DbSafety.Databases.Connections;
 using DbSafety.Errors;
 using DbSafety.Migrations.Ledgers;
+using DbSafety.Migrations.Live;
 using DbSafety.Migrations.Sources;
+using DbSafety.Migrations.Sources.Reading;
 using DbSafety.Operations;
 using Npgsql;
 

@@ -1,8 +1,9 @@
-using DbSafety.Databases;
+using DbSafety.Databases.Connections;
 using DbSafety.Errors;
 using DbSafety.Migrations.Ledgers;
 using DbSafety.Migrations.Sources;
 using DbSafety.Migrations.Stages;
+using DbSafety.Migrations.Stages.Results;
 using DbSafety.Operations;
 using Npgsql;
 

@@ -1,5 +1,8 @@
 using DbSafety.Analysis;
-using DbSafety.Databases;
+using DbSafety.Analysis.Findings;
+using DbSafety.Databases.Connections;
+using DbSafety.Migrations.Sources;
+using DbSafety.Migrations.Stages.Results;
 
 namespace DbSafety.Migrations;
 

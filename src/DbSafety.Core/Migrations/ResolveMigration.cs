@@ -1,10 +1,10 @@
-using DbSafety.Databases;
+using DbSafety.Databases.Connections;
 using DbSafety.Errors;
-using DbSafety.Migrations.Applying;
 using DbSafety.Migrations.Ledgers;
 using DbSafety.Migrations.Sources;
+using DbSafety.Migrations.Stages.Results;
 using DbSafety.Operations;
-using DbSafety.Restores;
+using DbSafety.Restores.Sessions;
 using Npgsql;
 
 namespace DbSafety.Migrations;

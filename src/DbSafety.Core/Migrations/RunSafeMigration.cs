@@ -1,8 +1,10 @@
-using DbSafety.Databases;
+using DbSafety.Databases.Connections;
 using DbSafety.Errors;
-using DbSafety.Migrations.Applying;
+using DbSafety.Migrations.Applying.Scripts;
+using DbSafety.Migrations.Ledgers;
 using DbSafety.Migrations.Sources;
 using DbSafety.Migrations.Stages;
+using DbSafety.Migrations.Stages.Results;
 using DbSafety.Operations;
 using Npgsql;
 

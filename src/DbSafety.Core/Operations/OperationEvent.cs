@@ -1,3 +1,5 @@
+using DbSafety.Errors;
+
 namespace DbSafety.Operations;
 
 /// <summary>Something an operation has to say while it runs. The front end shows it; Core never writes to a console.</summary>
@@ -23,7 +25,7 @@ public enum MessageLevel
 public sealed record MessageEvent(MessageLevel Level, string Text) : OperationEvent
 {
     /// <summary>Without passwords.</summary>
-    public string Text { get; } = Databases.Secrets.Mask(Text);
+    public string Text { get; } = Secrets.Mask(Text);
 }
 
 /// <summary>How far a piece of work is.</summary>

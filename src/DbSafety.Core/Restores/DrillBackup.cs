@@ -1,10 +1,14 @@
 using System.Diagnostics;
+using DbSafety.Analysis.Syntax;
 using DbSafety.Backups;
-using DbSafety.Databases;
+using DbSafety.Backups.Sets;
+using DbSafety.Backups.Sets.Folders;
+using DbSafety.Databases.Connections;
 using DbSafety.Errors;
 using DbSafety.Operations;
+using DbSafety.Restores.Creation;
 using DbSafety.Scratch;
-using DbSafety.Tools;
+using DbSafety.Tools.Isolation;
 
 namespace DbSafety.Restores;
 

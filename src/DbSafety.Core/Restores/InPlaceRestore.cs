@@ -1,8 +1,11 @@
-using DbSafety.Backups;
-using DbSafety.Backups.Foreign;
-using DbSafety.Databases;
+using DbSafety.Analysis.Syntax;
+using DbSafety.Backups.Sets;
+using DbSafety.Databases.Connections;
+using DbSafety.Databases.Snapshots;
+using DbSafety.Databases.Tables;
 using DbSafety.Errors;
 using DbSafety.Operations;
+using DbSafety.Restores.Creation;
 using DbSafety.Restores.InPlace;
 using Npgsql;
 

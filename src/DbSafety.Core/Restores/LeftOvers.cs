@@ -1,7 +1,9 @@
 using System.Diagnostics;
-using DbSafety.Databases;
+using DbSafety.Databases.Connections;
 using DbSafety.Operations;
-using DbSafety.Restores.Replication;
+using DbSafety.Restores.Creation;
+using DbSafety.Restores.Sessions;
+using DbSafety.Restores.Swaps;
 using Npgsql;
 
 namespace DbSafety.Restores;

@@ -1,6 +1,10 @@
 using DbSafety.Backups;
-using DbSafety.Databases;
+using DbSafety.Backups.Sets;
+using DbSafety.Backups.Sets.Folders;
+using DbSafety.Databases.Connections;
 using DbSafety.Errors;
+using DbSafety.Restores.Creation;
+using DbSafety.Restores.Swaps;
 using Npgsql;
 
 namespace DbSafety.Restores;

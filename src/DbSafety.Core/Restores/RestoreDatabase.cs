@@ -1,11 +1,17 @@
 using System.Diagnostics;
+using DbSafety.Analysis.Syntax;
 using DbSafety.Backups;
-using DbSafety.Backups.Foreign;
-using DbSafety.Databases;
+using DbSafety.Backups.Sets;
+using DbSafety.Databases.Connections;
+using DbSafety.Databases.Definitions;
+using DbSafety.Databases.Snapshots;
 using DbSafety.Errors;
 using DbSafety.Operations;
+using DbSafety.Restores.Creation;
 using DbSafety.Restores.Filling;
 using DbSafety.Restores.Replication;
+using DbSafety.Restores.Sessions;
+using DbSafety.Restores.Swaps;
 using Npgsql;
 
 namespace DbSafety.Restores;

@@ -1,7 +1,9 @@
-using DbSafety.Tools;
-using DbSafety.Backups;
-using DbSafety.Databases;
+using DbSafety.Backups.Sets;
+using DbSafety.Databases.Connections;
+using DbSafety.Databases.Space;
+using DbSafety.Restores.Creation;
 using DbSafety.Scratch;
+using DbSafety.Tools.Isolation;
 using Npgsql;
 
 namespace DbSafety.Restores;

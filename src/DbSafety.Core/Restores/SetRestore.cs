@@ -1,12 +1,15 @@
-using DbSafety.Backups;
+using DbSafety.Backups.Sets;
+using DbSafety.Backups.Sets.Folders;
 using DbSafety.Comparisons;
-using DbSafety.Databases;
+using DbSafety.Databases.Connections;
 using DbSafety.Databases.Definitions;
+using DbSafety.Databases.Snapshots;
+using DbSafety.Databases.Tables;
 using DbSafety.Errors;
 using DbSafety.Operations;
+using DbSafety.Restores.Creation;
 using DbSafety.Restores.Filling;
-using DbSafety.Restores.Replication;
-using DbSafety.Tools;
+using DbSafety.Restores.Swaps;
 using Npgsql;
 
 namespace DbSafety.Restores;

@@ -1,6 +1,8 @@
 using System.Collections.Concurrent;
 using System.Data;
-using DbSafety.Databases;
+using DbSafety.Analysis.Syntax;
+using DbSafety.Databases.Connections;
+using DbSafety.Databases.Tables;
 using DbSafety.Operations;
 using DbSafety.Restores.Filling;
 using Npgsql;

@@ -1,8 +1,11 @@
 using System.Diagnostics;
-using DbSafety.Databases;
-using DbSafety.Errors;
+using DbSafety.Databases.Connections;
+using DbSafety.Databases.Snapshots;
 using DbSafety.Operations;
+using DbSafety.Restores.Creation;
 using DbSafety.Restores.Replication;
+using DbSafety.Restores.Sessions;
+using DbSafety.Restores.Swaps;
 using Npgsql;
 
 namespace DbSafety.Restores;

@@ -1,6 +1,9 @@
 using System.Security.Cryptography;
-using DbSafety.Databases;
+using DbSafety.Databases.Connections;
 using DbSafety.Docker;
+using DbSafety.Docker.Engine;
+using DbSafety.Docker.Engine.Models.Containers;
+using DbSafety.Docker.Engine.Transport;
 using DbSafety.Docker.Targets;
 using DbSafety.Errors;
 using DbSafety.Operations;

@@ -1,4 +1,5 @@
-using DbSafety.Docker;
+using DbSafety.Docker.Engine.Models.Containers;
+using DbSafety.Docker.Engine.Transport;
 
 namespace DbSafety.Scratch;
 

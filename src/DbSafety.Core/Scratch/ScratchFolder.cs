@@ -2,6 +2,7 @@ using System.Text;
 using DbSafety.Errors;
 using DbSafety.Operations;
 using DbSafety.Tools;
+using DbSafety.Tools.Isolation;
 
 namespace DbSafety.Scratch;
 

@@ -1,6 +1,6 @@
 using System.Globalization;
-using DbSafety.Docker;
-using DbSafety.Docker.Volumes;
+using DbSafety.Docker.Engine;
+using DbSafety.Docker.Engine.Models.Containers;
 using DbSafety.Errors;
 using DbSafety.Operations;
 

@@ -1,4 +1,4 @@
-using DbSafety.Tools;
+using DbSafety.Tools.Isolation;
 
 /// <summary>
 /// .NET calls this before a program's Main where <c>DOTNET_STARTUP_HOOKS</c> names this assembly. Any program of .NET, PowerShell too, so becomes the inside of an

@@ -1,6 +1,9 @@
 using System.Management.Automation;
 using DbSafety.Backups;
-using DbSafety.Docker.Clusters;
+using DbSafety.Backups.Sets;
+using DbSafety.Backups.Sets.Folders;
+using DbSafety.Backups.Volumes;
+using DbSafety.Databases.Tables;
 using DbSafety.PowerShell.Completion;
 using DbSafety.PowerShell.Parameters;
 using DbSafety.PowerShell.Running;

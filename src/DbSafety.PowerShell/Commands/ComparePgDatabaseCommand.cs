@@ -1,7 +1,10 @@
 using System.Management.Automation;
-using DbSafety.Backups;
+using DbSafety.Backups.Sets;
 using DbSafety.Comparisons;
 using DbSafety.Databases;
+using DbSafety.Databases.Connections;
+using DbSafety.Databases.Connections.Text;
+using DbSafety.Databases.Snapshots;
 using DbSafety.Errors;
 using DbSafety.PowerShell.Parameters;
 

@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using DbSafety.Backups;
+using DbSafety.Backups.Sets;
 using DbSafety.PowerShell.Completion;
 using DbSafety.PowerShell.Parameters;
 using DbSafety.PowerShell.Running;

@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using DbSafety.Databases;
+using DbSafety.Databases.Tables;
 using DbSafety.Errors;
 using DbSafety.PowerShell.Completion;
 using DbSafety.PowerShell.Parameters;

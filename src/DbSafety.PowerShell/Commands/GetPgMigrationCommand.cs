@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using DbSafety.Migrations;
+using DbSafety.Migrations.Sources;
 using DbSafety.PowerShell.Completion;
 using DbSafety.PowerShell.Parameters;
 using DbSafety.PowerShell.Running;

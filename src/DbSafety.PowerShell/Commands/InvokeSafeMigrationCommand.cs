@@ -1,5 +1,8 @@
 using System.Management.Automation;
+using DbSafety.Databases.Connections;
 using DbSafety.Migrations;
+using DbSafety.Migrations.Sources;
+using DbSafety.Migrations.Stages.Results;
 using DbSafety.PowerShell.Completion;
 using DbSafety.PowerShell.Parameters;
 using DbSafety.PowerShell.Running;
@@ -116,7 +119,7 @@ public sealed class InvokeSafeMigrationCommand : DatabaseCmdlet
             WriteObject(Run(new RunSafeMigration(), Request(folder, target) with { WhatIf = planning }));
     }
 
-    private SafeMigrationRequest Request(string folder, Databases.DatabaseTarget target) => new(folder, target)
+    private SafeMigrationRequest Request(string folder, DatabaseTarget target) => new(folder, target)
     {
         Source = Source,
         Allow = Allow,

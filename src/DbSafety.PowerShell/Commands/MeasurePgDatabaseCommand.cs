@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using DbSafety.Databases;
+using DbSafety.Databases.Snapshots;
 using DbSafety.PowerShell.Parameters;
 
 namespace DbSafety.PowerShell.Commands;

@@ -1,12 +1,14 @@
 using System.Collections;
 using System.Management.Automation;
-using DbSafety.Backups;
-using DbSafety.Databases;
+using DbSafety.Backups.Sets;
+using DbSafety.Databases.Connections;
 using DbSafety.Errors;
 using DbSafety.PowerShell.Completion;
 using DbSafety.PowerShell.Parameters;
 using DbSafety.PowerShell.Running;
 using DbSafety.Restores;
+using DbSafety.Restores.Creation;
+using DbSafety.Restores.Swaps;
 
 namespace DbSafety.PowerShell.Commands;
 

@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using DbSafety.Docker.Targets;
 using DbSafety.Docker.Volumes;
 using DbSafety.PowerShell.Completion;
 using DbSafety.PowerShell.Parameters;

@@ -1,7 +1,8 @@
 using System.Management.Automation;
-using DbSafety.Analysis;
+using DbSafety.Analysis.Findings;
 using DbSafety.Analysis.Reports;
 using DbSafety.Migrations;
+using DbSafety.Migrations.Sources;
 using DbSafety.PowerShell.Completion;
 using DbSafety.PowerShell.Parameters;
 

@@ -2,6 +2,7 @@ using System.Management.Automation;
 using DbSafety.PowerShell.Parameters;
 using DbSafety.PowerShell.Running;
 using DbSafety.Restores;
+using DbSafety.Restores.Creation;
 
 namespace DbSafety.PowerShell.Commands;
 

@@ -1,4 +1,5 @@
 using DbSafety.Backups;
+using DbSafety.Backups.Sets;
 using DbSafety.Operations;
 using DbSafety.PowerShell.Views;
 

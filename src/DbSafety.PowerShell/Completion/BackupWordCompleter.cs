@@ -1,4 +1,4 @@
-using DbSafety.Backups;
+using DbSafety.Backups.Sets.Folders;
 
 namespace DbSafety.PowerShell.Completion;
 

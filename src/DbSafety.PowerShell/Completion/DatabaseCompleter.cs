@@ -1,4 +1,5 @@
 using DbSafety.Databases;
+using DbSafety.Databases.Tables;
 using DbSafety.Operations;
 using DbSafety.PowerShell.Views;
 

@@ -1,7 +1,9 @@
 using System.Collections;
 using System.Management.Automation;
-using DbSafety.Databases;
-using DbSafety.Docker;
+using DbSafety.Databases.Connections;
+using DbSafety.Databases.Connections.Text;
+using DbSafety.Docker.Engine;
+using DbSafety.Docker.Engine.Transport;
 using DbSafety.Docker.Targets;
 using DbSafety.Operations;
 using DbSafety.PowerShell.Parameters;

@@ -1,5 +1,5 @@
-using DbSafety.Backups;
-using DbSafety.Databases;
+using DbSafety.Analysis.Syntax;
+using DbSafety.Databases.Tables;
 using DbSafety.Operations;
 using DbSafety.PowerShell.Views;
 

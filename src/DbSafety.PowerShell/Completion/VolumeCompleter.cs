@@ -1,4 +1,4 @@
-using DbSafety.Docker.Volumes;
+using DbSafety.Docker.Mounts;
 
 namespace DbSafety.PowerShell.Completion;
 

@@ -1,6 +1,9 @@
 using System.Management.Automation;
 using DbSafety.Databases;
+using DbSafety.Databases.Connections;
+using DbSafety.Databases.Connections.Text;
 using DbSafety.Docker.Targets;
+using DbSafety.Errors;
 using DbSafety.PowerShell.Completion;
 
 namespace DbSafety.PowerShell.Parameters;
@@ -106,7 +109,7 @@ public abstract class DatabaseCmdlet : EngineCmdlet
 
         var address = Server is null ? null : ServerAddress.Parse(Server);
         if (address?.Port is { } stated && portOnCommandLine && stated != Port)
-            throw Errors.ErrorCatalogue.TargetInvalid.For("the server", "its port is not the one of -Port");
+            throw ErrorCatalogue.TargetInvalid.For("the server", "its port is not the one of -Port");
         return Run(new ChooseServer(), new DatabaseChoice
         {
             ConnectionString = ConnectionString,

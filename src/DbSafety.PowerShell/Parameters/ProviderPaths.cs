@@ -1,5 +1,5 @@
 using System.Management.Automation;
-using DbSafety.Databases;
+using DbSafety.Databases.Connections.Text;
 using DbSafety.Errors;
 
 namespace DbSafety.PowerShell.Parameters;

@@ -1,5 +1,5 @@
 using System.Management.Automation;
-using DbSafety.Migrations;
+using DbSafety.Migrations.Stages.Results;
 using DbSafety.Operations;
 
 namespace DbSafety.PowerShell.Running;

@@ -1,8 +1,10 @@
 using System.Collections;
-using DbSafety.Analysis;
 using DbSafety.Analysis.Commands;
 using DbSafety.Analysis.Effects;
+using DbSafety.Analysis.Findings;
 using DbSafety.Analysis.Rules;
+using DbSafety.Analysis.Scripts;
+using DbSafety.Analysis.Syntax;
 
 namespace DbSafety.Core.Tests.Analysis;
 

@@ -1,5 +1,6 @@
 using CsCheck;
-using DbSafety.Analysis;
+using DbSafety.Analysis.Scripts;
+using DbSafety.Analysis.Syntax;
 
 namespace DbSafety.Core.Tests.Analysis;
 

@@ -1,5 +1,5 @@
 using System.Text.Json;
-using DbSafety.Analysis;
+using DbSafety.Analysis.Findings;
 using DbSafety.Analysis.Reports;
 
 namespace DbSafety.Core.Tests.Analysis;

@@ -1,5 +1,7 @@
 using DbSafety.Analysis;
-using DbSafety.Migrations.Applying;
+using DbSafety.Analysis.Findings;
+using DbSafety.Analysis.Scripts;
+using DbSafety.Migrations.Applying.Scripts;
 
 namespace DbSafety.Core.Tests.Analysis;
 

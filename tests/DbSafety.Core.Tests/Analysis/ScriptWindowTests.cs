@@ -1,8 +1,9 @@
 using System.Text;
 using DbSafety.Analysis;
+using DbSafety.Analysis.Findings;
+using DbSafety.Analysis.Scripts;
 using DbSafety.Core.Tests.Analysis.Judge;
 using DbSafety.Integration.Tests.Rounds;
-using DbSafety.Migrations.Sources;
 
 namespace DbSafety.Core.Tests.Analysis;
 

@@ -1,4 +1,7 @@
 using DbSafety.Analysis;
+using DbSafety.Analysis.Findings;
+using DbSafety.Analysis.Scripts;
+using DbSafety.Analysis.Syntax;
 
 namespace DbSafety.Core.Tests.Analysis;
 

@@ -1,4 +1,4 @@
-using DbSafety.Analysis;
+using DbSafety.Analysis.Scripts;
 using DbSafety.Core.Tests.Analysis.Judge;
 
 namespace DbSafety.Core.Tests.Analysis;

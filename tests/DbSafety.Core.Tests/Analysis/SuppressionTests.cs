@@ -1,4 +1,4 @@
-using DbSafety.Analysis;
+using DbSafety.Analysis.Findings;
 using DbSafety.Errors;
 using DbSafety.Migrations;
 using DbSafety.Operations;

@@ -1,4 +1,5 @@
-using DbSafety.Analysis;
+using DbSafety.Analysis.Findings.History;
+using DbSafety.Analysis.Findings.Live;
 
 namespace DbSafety.Core.Tests.Analysis;
 

@@ -1,4 +1,6 @@
 using DbSafety.Analysis;
+using DbSafety.Analysis.Findings;
+using DbSafety.Analysis.Scripts;
 using DbSafety.Migrations;
 using DbSafety.Operations;
 

@@ -1,4 +1,5 @@
 using DbSafety.Backups.Compression;
+using DbSafety.Backups.Sets;
 
 namespace DbSafety.Core.Tests.Backups;
 
@@ -90,7 +91,7 @@ public sealed class CompressionTests
     public void A_zstd_file_that_begins_with_a_frame_without_data_is_one()
     {
         byte[] file = [0x50, 0x2A, 0x4D, 0x18, 4, 0, 0, 0, 1, 2, 3, 4, .. Pack("zstd", Data(1000))];
-        Assert.Equal("zstd", DbSafety.Backups.Foreign.ForeignDump.CompressionOf("x", file).Name);
+        Assert.Equal("zstd", ForeignDump.CompressionOf("x", file).Name);
         Assert.Equal(Data(1000), Unpack("zstd", file));
     }
 

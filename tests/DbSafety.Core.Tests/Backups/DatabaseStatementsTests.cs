@@ -1,5 +1,5 @@
-using DbSafety.Backups;
-using DbSafety.Backups.Foreign;
+using DbSafety.Backups.Sets;
+using DbSafety.Databases.Definitions;
 
 namespace DbSafety.Core.Tests.Backups;
 

@@ -2,6 +2,7 @@ using System.IO.Compression;
 using System.Text;
 using DbSafety.Backups.Compression;
 using DbSafety.Backups.Dumps;
+using DbSafety.Backups.Dumps.Archives;
 using DbSafety.Errors;
 
 namespace DbSafety.Core.Tests.Backups;

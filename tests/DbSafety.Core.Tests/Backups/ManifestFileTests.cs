@@ -1,4 +1,6 @@
-using DbSafety.Backups;
+using DbSafety.Backups.Sets.Folders;
+using DbSafety.Databases.Definitions;
+using DbSafety.Databases.Tables;
 using DbSafety.Errors;
 
 namespace DbSafety.Core.Tests.Backups;

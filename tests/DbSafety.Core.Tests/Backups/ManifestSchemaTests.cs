@@ -2,7 +2,8 @@ using System.Reflection;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization.Metadata;
-using DbSafety.Backups;
+using DbSafety.Backups.Sets.Folders;
+using DbSafety.Databases.Tables;
 
 namespace DbSafety.Core.Tests.Backups;
 

@@ -1,5 +1,5 @@
 using System.Text;
-using DbSafety.Backups.Foreign;
+using DbSafety.Backups.Sets;
 using DbSafety.Errors;
 
 namespace DbSafety.Core.Tests.Backups;

@@ -1,7 +1,8 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
-using DbSafety.Backups;
+using DbSafety.Backups.Sets.Folders;
+using DbSafety.Databases.Tables;
 using DbSafety.Operations;
 
 namespace DbSafety.Core.Tests.Backups;

@@ -1,5 +1,7 @@
 using System.Globalization;
-using DbSafety.Backups;
+using DbSafety.Backups.Retention;
+using DbSafety.Backups.Sets;
+using DbSafety.Backups.Sets.Folders;
 
 namespace DbSafety.Core.Tests.Backups;
 

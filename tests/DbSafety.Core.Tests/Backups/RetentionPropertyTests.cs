@@ -1,6 +1,8 @@
 using System.Globalization;
 using CsCheck;
-using DbSafety.Backups;
+using DbSafety.Backups.Retention;
+using DbSafety.Backups.Sets;
+using DbSafety.Backups.Sets.Folders;
 
 namespace DbSafety.Core.Tests.Backups;
 

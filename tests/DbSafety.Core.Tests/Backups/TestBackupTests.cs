@@ -1,4 +1,8 @@
 using DbSafety.Backups;
+using DbSafety.Backups.Retention;
+using DbSafety.Backups.Sets;
+using DbSafety.Backups.Sets.Folders;
+using DbSafety.Databases.Tables;
 using DbSafety.Errors;
 
 namespace DbSafety.Core.Tests.Backups;

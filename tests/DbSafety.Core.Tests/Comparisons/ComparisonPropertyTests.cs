@@ -1,8 +1,8 @@
 using CsCheck;
-using DbSafety.Backups;
 using DbSafety.Comparisons;
-using DbSafety.Databases;
 using DbSafety.Databases.Definitions;
+using DbSafety.Databases.Snapshots;
+using DbSafety.Databases.Tables;
 
 namespace DbSafety.Core.Tests.Comparisons;
 

@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
-using DbSafety.Databases;
+using DbSafety.Databases.Connections;
+using DbSafety.Databases.Connections.Text;
 using DbSafety.Errors;
 
 namespace DbSafety.Core.Tests.Databases;

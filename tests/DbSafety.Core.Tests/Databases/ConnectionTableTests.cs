@@ -1,3 +1,4 @@
+using DbSafety.Databases.Connections.Text;
 using DbSafety.Errors;
 
 namespace DbSafety.Core.Tests.Databases;
@@ -8,7 +9,7 @@ public sealed class ConnectionTableTests : IDisposable
 
     public void Dispose()
     {
-        DbSafety.Databases.ProcessVariables.Use(null);
+        ProcessVariables.Use(null);
         Directory.Delete(folder, recursive: true);
     }
 

@@ -1,4 +1,6 @@
 using DbSafety.Databases;
+using DbSafety.Databases.Connections;
+using DbSafety.Databases.Connections.Text;
 using DbSafety.Errors;
 using DbSafety.Operations;
 

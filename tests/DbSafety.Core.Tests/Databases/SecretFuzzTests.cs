@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
-using DbSafety.Databases;
+using DbSafety.Databases.Connections;
+using DbSafety.Databases.Connections.Text;
 using DbSafety.Errors;
 
 namespace DbSafety.Core.Tests.Databases;

@@ -1,4 +1,4 @@
-using DbSafety.Migrations;
+using DbSafety.Migrations.Stages.Results;
 
 namespace DbSafety.Core.Tests.Databases;
 

@@ -1,7 +1,7 @@
 using System.Text;
 using CsCheck;
-using DbSafety.Analysis;
-using DbSafety.Databases;
+using DbSafety.Analysis.Scripts;
+using DbSafety.Analysis.Syntax;
 
 namespace DbSafety.Core.Tests.Databases;
 

@@ -1,5 +1,5 @@
 using System.Text;
-using DbSafety.Databases;
+using DbSafety.Analysis.Syntax;
 
 namespace DbSafety.Core.Tests.Databases;
 

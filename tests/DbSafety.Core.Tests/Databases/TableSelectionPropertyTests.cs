@@ -1,7 +1,7 @@
 using System.Text.RegularExpressions;
 using CsCheck;
-using DbSafety.Backups;
-using DbSafety.Databases;
+using DbSafety.Analysis.Syntax;
+using DbSafety.Databases.Tables;
 
 namespace DbSafety.Core.Tests.Databases;
 

@@ -1,5 +1,5 @@
-using DbSafety.Docker;
 using DbSafety.Docker.Compose;
+using DbSafety.Docker.Engine.Models.Containers;
 
 namespace DbSafety.Core.Tests.Docker;
 

@@ -1,5 +1,8 @@
-using DbSafety.Docker;
-using DbSafety.Docker.Volumes;
+using DbSafety.Docker.Engine.Models;
+using DbSafety.Docker.Engine.Models.Containers;
+using DbSafety.Docker.Engine.Transport;
+using DbSafety.Docker.Mounts;
+using DbSafety.Docker.Volumes.Facts;
 
 namespace DbSafety.Core.Tests.Docker;
 

@@ -1,5 +1,5 @@
-using DbSafety.Docker;
-using DbSafety.Docker.Volumes;
+using DbSafety.Docker.Engine.Models.Containers;
+using DbSafety.Docker.Mounts;
 
 namespace DbSafety.Core.Tests.Docker;
 

@@ -1,5 +1,6 @@
 using System.Net.Sockets;
-using DbSafety.Docker;
+using DbSafety.Docker.Engine;
+using DbSafety.Docker.Engine.Transport;
 using DbSafety.Errors;
 using VersionResponse = Docker.DotNet.Models.VersionResponse;
 

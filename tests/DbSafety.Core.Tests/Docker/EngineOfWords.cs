@@ -2,7 +2,8 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
-using DbSafety.Docker;
+using DbSafety.Docker.Engine;
+using DbSafety.Docker.Engine.Transport;
 
 namespace DbSafety.Core.Tests.Docker;
 

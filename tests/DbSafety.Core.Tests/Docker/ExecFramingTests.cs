@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Text;
-using DbSafety.Docker;
+using DbSafety.Docker.Engine.Models;
+using DbSafety.Docker.Engine.Models.Containers;
 using DbSafety.Errors;
 
 namespace DbSafety.Core.Tests.Docker;

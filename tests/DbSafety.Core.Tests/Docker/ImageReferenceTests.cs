@@ -1,4 +1,4 @@
-using DbSafety.Docker.Volumes;
+using DbSafety.Docker.Engine;
 
 namespace DbSafety.Core.Tests.Docker;
 

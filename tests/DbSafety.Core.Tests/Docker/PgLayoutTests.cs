@@ -1,5 +1,4 @@
-using DbSafety.Docker;
-using DbSafety.Docker.Volumes;
+using DbSafety.Docker.Mounts;
 
 namespace DbSafety.Core.Tests.Docker;
 

@@ -1,6 +1,9 @@
-using DbSafety.Databases;
-using DbSafety.Docker;
+using DbSafety.Databases.Connections;
+using DbSafety.Docker.Engine.Models;
+using DbSafety.Docker.Engine.Models.Containers;
+using DbSafety.Docker.Mounts;
 using DbSafety.Docker.Volumes;
+using DbSafety.Docker.Volumes.Facts;
 
 namespace DbSafety.Core.Tests.Docker;
 

@@ -1,3 +1,4 @@
+using DbSafety.Backups.Sets;
 using DbSafety.Cli;
 using DbSafety.Errors;
 
@@ -22,5 +23,5 @@ public sealed class StoppedTests
 
     [Fact]
     public void An_empty_path_is_no_backup() =>
-        Assert.Equal("DBS203", Assert.Throws<DbSafetyException>(() => DbSafety.Backups.SetFiles.FullPath("")).Code);
+        Assert.Equal("DBS203", Assert.Throws<DbSafetyException>(() => SetFiles.FullPath("")).Code);
 }

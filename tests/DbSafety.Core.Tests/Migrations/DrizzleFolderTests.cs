@@ -1,6 +1,5 @@
-using DbSafety.Analysis;
+using DbSafety.Analysis.Scripts;
 using DbSafety.Errors;
-using DbSafety.Migrations;
 using DbSafety.Migrations.Sources;
 
 namespace DbSafety.Core.Tests.Migrations;

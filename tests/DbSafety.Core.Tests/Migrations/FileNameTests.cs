@@ -1,4 +1,5 @@
 using DbSafety.Errors;
+using DbSafety.Migrations.Ledgers;
 using DbSafety.Migrations.Sources;
 
 namespace DbSafety.Core.Tests.Migrations;
@@ -71,7 +72,7 @@ public sealed class FileNameTests : IDisposable
         Write(names);
         var folder = MigrationFolder.Open(root);
         Assert.All(folder.Files, f => Assert.NotNull(f.OrderDoubt));
-        Assert.All(DbSafety.Migrations.MigrationStates.Combine(folder, [], []), s => Assert.Contains("order is not certain", s.Note, StringComparison.Ordinal));
+        Assert.All(MigrationStates.Combine(folder, [], []), s => Assert.Contains("order is not certain", s.Note, StringComparison.Ordinal));
     }
 
     /// <summary>Files of a project that changed how it dates them.</summary>
@@ -294,7 +295,7 @@ public sealed class FileNameTests : IDisposable
         Assert.Contains("--source sql", error.Hint, StringComparison.Ordinal);
         if (migrations.Length > 0)
             Assert.Contains(Path.Combine(root, migrations), error.Hint, StringComparison.Ordinal);
-        Assert.Equal("001_a.sql", Assert.Single(MigrationFolder.Open(Path.Combine(root, folder), DbSafety.Migrations.MigrationSource.Sql).Files, f => !f.IsUnlisted).Name);
+        Assert.Equal("001_a.sql", Assert.Single(MigrationFolder.Open(Path.Combine(root, folder), MigrationSource.Sql).Files, f => !f.IsUnlisted).Name);
         // Nor is it offered in place of another.
         var offered = Assert.Throws<DbSafetyException>(() => MigrationFolder.Open(Path.Combine(root, folder.Split('/')[0], "..")));
         Assert.DoesNotContain(folder.Split('/')[^1] + ",", offered.Message + ",", StringComparison.Ordinal);
@@ -338,8 +339,8 @@ public sealed class FileNameTests : IDisposable
     {
         Write("jan_a.sql|feb_b.sql|mar_c.sql");
         var folder = MigrationFolder.Open(root);
-        IReadOnlyList<DbSafety.Migrations.PgMigration> States(params string[] applied) => DbSafety.Migrations.MigrationStates.Combine(folder,
-            [.. applied.Select(n => new DbSafety.Migrations.Ledgers.LedgerEntry(n, n, folder.Files.First(f => f.Name == n).Checksum!, DateTimeOffset.UtcNow, null, null))], []);
+        IReadOnlyList<DbSafety.Migrations.Sources.PgMigration> States(params string[] applied) => MigrationStates.Combine(folder,
+            [.. applied.Select(n => new DbSafety.Migrations.Sources.LedgerEntry(n, n, folder.Files.First(f => f.Name == n).Checksum!, DateTimeOffset.UtcNow, null, null))], []);
         Assert.Equal(3, States().Count(s => s.Note?.Contains("order is not certain", StringComparison.Ordinal) == true));
         Assert.Null(States("feb_b.sql", "jan_a.sql").Single(s => s.Name == "mar_c.sql").Note);
     }

@@ -1,5 +1,7 @@
 using DbSafety.Errors;
 using DbSafety.Migrations.Sources;
+using DbSafety.Migrations.Sources.Flyway;
+using DbSafety.Migrations.Sources.Reading;
 
 namespace DbSafety.Core.Tests.Migrations;
 

@@ -1,12 +1,12 @@
-using DbSafety.Analysis;
-using DbSafety.Analysis.Effects;
-using DbSafety.Databases;
+using DbSafety.Analysis.Findings;
+using DbSafety.Analysis.Findings.Live;
+using DbSafety.Analysis.Syntax;
+using DbSafety.Databases.Connections;
 using DbSafety.Errors;
-using DbSafety.Migrations;
-using DbSafety.Migrations.Applying;
 using DbSafety.Migrations.Ledgers;
 using DbSafety.Migrations.Sources;
 using DbSafety.Migrations.Stages;
+using DbSafety.Migrations.Stages.Results;
 using DbSafety.Operations;
 
 namespace DbSafety.Core.Tests.Migrations;

@@ -1,6 +1,6 @@
 using DbSafety.Errors;
-using DbSafety.Migrations;
 using DbSafety.Migrations.Sources;
+using DbSafety.Migrations.Sources.Flyway;
 
 namespace DbSafety.Core.Tests.Migrations;
 

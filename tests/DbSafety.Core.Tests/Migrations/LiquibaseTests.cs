@@ -1,6 +1,5 @@
 using DbSafety.Errors;
-using DbSafety.Migrations;
-using DbSafety.Migrations.Ledgers;
+using DbSafety.Migrations.Ledgers.Histories;
 using DbSafety.Migrations.Sources;
 
 namespace DbSafety.Core.Tests.Migrations;

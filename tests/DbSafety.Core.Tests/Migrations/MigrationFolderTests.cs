@@ -1,5 +1,4 @@
 using DbSafety.Errors;
-using DbSafety.Migrations;
 using DbSafety.Migrations.Ledgers;
 using DbSafety.Migrations.Sources;
 

@@ -1,4 +1,4 @@
-using DbSafety.Analysis;
+using DbSafety.Analysis.Scripts;
 using DbSafety.Migrations.Applying;
 
 namespace DbSafety.Core.Tests.Migrations;

@@ -1,5 +1,4 @@
 using DbSafety.Errors;
-using DbSafety.Migrations;
 using DbSafety.Migrations.Sources;
 
 namespace DbSafety.Core.Tests.Migrations;

@@ -1,4 +1,4 @@
-using DbSafety.Migrations.Applying;
+using DbSafety.Migrations.Applying.Scripts;
 
 namespace DbSafety.Core.Tests.Migrations;
 

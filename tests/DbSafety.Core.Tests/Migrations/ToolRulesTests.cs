@@ -1,4 +1,6 @@
+using DbSafety.Analysis.Scripts;
 using DbSafety.Errors;
+using DbSafety.Migrations.Ledgers;
 using DbSafety.Migrations.Sources;
 using DbSafety.Operations;
 
@@ -130,7 +132,7 @@ public sealed class ToolRulesTests : IDisposable
         new MigrationLayout("", [.. names.Split('|').Select(n => (n, "SELECT 1;"))]).WriteTo(root);
         var folder = MigrationFolder.Open(root);
         Assert.Equal(doubtful, string.Join(' ', folder.Files.Where(f => f.Doubt is not null).Select(f => f.Name)));
-        Assert.All(DbSafety.Migrations.MigrationStates.Combine(folder, [], []).Where(s => doubtful.Split(' ').Contains(s.Name)), s => Assert.Contains("so it is not run", s.Note, StringComparison.Ordinal));
+        Assert.All(MigrationStates.Combine(folder, [], []).Where(s => doubtful.Split(' ').Contains(s.Name)), s => Assert.Contains("so it is not run", s.Note, StringComparison.Ordinal));
     }
 
     [Fact]
@@ -188,7 +190,7 @@ public sealed class ToolRulesTests : IDisposable
     public void A_comment_that_is_only_a_mark_begins_a_part_that_undoes(string mark)
     {
         new MigrationLayout("", ("001_a.sql", $"CREATE TABLE users ();\n{mark}\nDROP TABLE users;")).WriteTo(root);
-        var error = Assert.Throws<DbSafetyException>(() => MigrationFolder.Open(root, DbSafety.Migrations.MigrationSource.Sql));
+        var error = Assert.Throws<DbSafetyException>(() => MigrationFolder.Open(root, MigrationSource.Sql));
         Assert.Contains("note:", error.Message, StringComparison.Ordinal);
     }
 
@@ -200,7 +202,7 @@ public sealed class ToolRulesTests : IDisposable
     public void A_remark_about_undoing_leaves_a_file_runnable(string text)
     {
         new MigrationLayout("", ("001_a.sql", text)).WriteTo(root);
-        Assert.Equal(text, MigrationFolder.Open(root, DbSafety.Migrations.MigrationSource.Sql).Files.Single().Text);
+        Assert.Equal(text, MigrationFolder.Open(root, MigrationSource.Sql).Files.Single().Text);
     }
 
     [Theory]
@@ -244,7 +246,7 @@ public sealed class ToolRulesTests : IDisposable
         new MigrationLayout("", ("atlas.sum", "h1:0"), ("1_a.sql", $"-- atlas:delimiter {delimiter}\n{text}")).WriteTo(root);
         var file = MigrationFolder.Open(root).Files.Single();
         if (statements > 0)
-            Assert.Equal(statements, DbSafety.Analysis.SqlSplitter.Split(file.Text).Count);
+            Assert.Equal(statements, SqlSplitter.Split(file.Text).Count);
         else
             Assert.Equal("DBS477", Assert.Throws<DbSafetyException>(() => file.Text).Code);
     }
@@ -317,7 +319,7 @@ public sealed class ToolRulesTests : IDisposable
         var folder = MigrationFolder.Open(root);
         Assert.Equal(named, Assert.Single(folder.Files, f => f.NotRun is not null).Name);
         Assert.Single(folder.Files, f => !f.IsUnlisted);
-        Assert.Equal(DbSafety.Migrations.MigrationState.Unlisted, DbSafety.Migrations.MigrationStates.Combine(folder, [], []).Single(s => s.Name == named).State);
+        Assert.Equal(MigrationState.Unlisted, MigrationStates.Combine(folder, [], []).Single(s => s.Name == named).State);
     }
 
     [Fact]
@@ -361,9 +363,9 @@ public sealed class ToolRulesTests : IDisposable
     {
         new MigrationLayout("", ("atlas.sum", "x"), ("1_a.sql", "SELECT 1;"), ("2_all.sql", "-- atlas:checkpoint\n\nSELECT 1;"), ("3_c.sql", "SELECT 1;")).WriteTo(root);
         var folder = MigrationFolder.Open(root);
-        Assert.Equal("Unlisted Pending Pending", string.Join(' ', DbSafety.Migrations.MigrationStates.Combine(folder, [], []).Select(s => s.State)));
-        var first = new DbSafety.Migrations.Ledgers.LedgerEntry("1_a.sql", "1_a.sql", folder.Files[0].Checksum!, DateTimeOffset.UnixEpoch, null, null);
-        Assert.Equal("Applied Unlisted Pending", string.Join(' ', DbSafety.Migrations.MigrationStates.Combine(folder, [first], []).Select(s => s.State)));
+        Assert.Equal("Unlisted Pending Pending", string.Join(' ', MigrationStates.Combine(folder, [], []).Select(s => s.State)));
+        var first = new DbSafety.Migrations.Sources.LedgerEntry("1_a.sql", "1_a.sql", folder.Files[0].Checksum!, DateTimeOffset.UnixEpoch, null, null);
+        Assert.Equal("Applied Unlisted Pending", string.Join(' ', MigrationStates.Combine(folder, [first], []).Select(s => s.State)));
     }
 
     private sealed class Listener(List<string> warnings) : IOperationEvents

@@ -1,6 +1,5 @@
 using System.Text.RegularExpressions;
 using DbSafety.Errors;
-using DbSafety.Migrations;
 using DbSafety.Migrations.Sources;
 using DbSafety.PowerShell.Running;
 

@@ -1,6 +1,6 @@
 using System.Text;
-using DbSafety.Databases;
-using DbSafety.Restores;
+using DbSafety.Databases.Connections;
+using DbSafety.Restores.Swaps;
 
 namespace DbSafety.Core.Tests.Restores;
 

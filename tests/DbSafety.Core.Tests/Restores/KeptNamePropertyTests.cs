@@ -1,7 +1,8 @@
 using System.Text;
 using CsCheck;
-using DbSafety.Databases;
-using DbSafety.Restores;
+using DbSafety.Analysis.Syntax;
+using DbSafety.Databases.Connections;
+using DbSafety.Restores.Swaps;
 
 namespace DbSafety.Core.Tests.Restores;
 

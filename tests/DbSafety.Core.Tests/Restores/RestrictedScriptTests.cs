@@ -1,5 +1,5 @@
 using System.Text;
-using DbSafety.Restores.Filling;
+using DbSafety.Restores.Filling.Scripts;
 using DbSafety.Tools;
 
 namespace DbSafety.Core.Tests.Restores;

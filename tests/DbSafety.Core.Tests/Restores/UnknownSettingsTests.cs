@@ -1,4 +1,4 @@
-using DbSafety.Restores.Filling;
+using DbSafety.Restores.Filling.Scripts;
 
 namespace DbSafety.Core.Tests.Restores;
 

@@ -1,6 +1,6 @@
-using DbSafety.Analysis;
+using DbSafety.Analysis.Findings;
 using DbSafety.Analysis.Functions;
-using DbSafety.Databases;
+using DbSafety.Databases.Connections;
 using DbSafety.Integration.Tests.Migrations;
 using DbSafety.Migrations;
 

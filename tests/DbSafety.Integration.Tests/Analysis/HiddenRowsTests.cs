@@ -1,5 +1,8 @@
 using DbSafety.Analysis;
-using DbSafety.Databases;
+using DbSafety.Analysis.Findings;
+using DbSafety.Analysis.Scripts;
+using DbSafety.Databases.Connections;
+using DbSafety.Migrations.Live;
 using Npgsql;
 
 namespace DbSafety.Integration.Tests.Analysis;
@@ -75,7 +78,7 @@ public sealed class HiddenRowsTests(PgServer pg)
             var after = await ProbeAsync(connection, sql, probe);
             if (before == 0 || after >= before)
                 wrong.Add($"{sql}: no difference shown ({before}, {after})");
-            await using var facts = await DbSafety.Migrations.LiveFacts.BeginAsync(connection, target, "public", DbSafety.Operations.OperationEvents.None, CancellationToken.None);
+            await using var facts = await LiveFacts.BeginAsync(connection, target, "public", DbSafety.Operations.OperationEvents.None, CancellationToken.None);
             var findings = new List<MigrationFinding>();
             foreach (var finding in MigrationAnalyser.Analyse([new SqlScript("1.sql", "SET lock_timeout = '1s';\n" + sql)], serverMajor: connection.PostgreSqlVersion.Major))
                 findings.Add(await facts.JudgeAsync(finding, CancellationToken.None));

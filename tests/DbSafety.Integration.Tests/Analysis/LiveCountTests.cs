@@ -1,6 +1,7 @@
-using DbSafety.Analysis;
+using DbSafety.Analysis.Findings;
 using DbSafety.Integration.Tests.Migrations;
 using DbSafety.Migrations;
+using DbSafety.Migrations.Live;
 
 namespace DbSafety.Integration.Tests.Analysis;
 

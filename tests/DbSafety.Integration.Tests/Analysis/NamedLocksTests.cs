@@ -1,6 +1,9 @@
 using DbSafety.Analysis;
-using DbSafety.Databases;
-using DbSafety.Migrations;
+using DbSafety.Analysis.Findings;
+using DbSafety.Analysis.Scripts;
+using DbSafety.Analysis.Syntax;
+using DbSafety.Databases.Connections;
+using DbSafety.Migrations.Live;
 using DbSafety.Operations;
 
 namespace DbSafety.Integration.Tests.Analysis;

@@ -1,6 +1,8 @@
 using DbSafety.Analysis;
-using DbSafety.Databases;
-using DbSafety.Migrations;
+using DbSafety.Analysis.Findings;
+using DbSafety.Analysis.Scripts;
+using DbSafety.Databases.Connections;
+using DbSafety.Migrations.Live;
 using DbSafety.Operations;
 using Npgsql;
 

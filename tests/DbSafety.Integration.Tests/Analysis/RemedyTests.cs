@@ -1,6 +1,11 @@
 using DbSafety.Analysis;
+using DbSafety.Analysis.Findings;
+using DbSafety.Analysis.Scripts;
+using DbSafety.Analysis.Syntax;
 using DbSafety.Core.Tests.Analysis;
-using DbSafety.Databases;
+using DbSafety.Databases.Connections;
+using DbSafety.Migrations.Applying.Scripts;
+using DbSafety.Migrations.Live;
 
 namespace DbSafety.Integration.Tests.Analysis;
 
@@ -35,7 +40,7 @@ public sealed class RemedyTests(PgServer pg)
         // As one script; what refuses to run in a transaction statement by statement.
         await using var connection = await target.OpenAsync(CancellationToken.None);
         var instead = SqlSplitter.Split(remedy.Part("instead")).ToList();
-        if (instead.Exists(s => DbSafety.Migrations.Applying.ScriptPlan.CannotBeInTransaction(s, connection.PostgreSqlVersion.Major)))
+        if (instead.Exists(s => ScriptPlan.CannotBeInTransaction(s, connection.PostgreSqlVersion.Major)))
         {
             foreach (var statement in instead)
                 await connection.ExecuteAsync(statement.Text, CancellationToken.None);
@@ -127,7 +132,7 @@ public sealed class RemedyTests(PgServer pg)
 
     private static async Task<List<MigrationFinding>> JudgedAsync(Npgsql.NpgsqlConnection connection, DatabaseTarget target, string sql)
     {
-        await using var facts = await DbSafety.Migrations.LiveFacts.BeginAsync(connection, target, "public", DbSafety.Operations.OperationEvents.None, CancellationToken.None);
+        await using var facts = await LiveFacts.BeginAsync(connection, target, "public", DbSafety.Operations.OperationEvents.None, CancellationToken.None);
         var judged = new List<MigrationFinding>();
         foreach (var finding in MigrationAnalyser.Analyse([new SqlScript("1.sql", sql)], serverMajor: connection.PostgreSqlVersion.Major))
             judged.AddRange(await facts.JudgeAllAsync(finding, CancellationToken.None));

@@ -1,5 +1,6 @@
-using DbSafety.Analysis;
-using DbSafety.Databases;
+using DbSafety.Analysis.Findings;
+using DbSafety.Analysis.Syntax;
+using DbSafety.Databases.Connections;
 using DbSafety.Integration.Tests.Migrations;
 using DbSafety.Migrations;
 

@@ -1,6 +1,7 @@
-using DbSafety.Analysis;
+using DbSafety.Analysis.Findings;
 using DbSafety.Integration.Tests.Migrations;
 using DbSafety.Migrations;
+using DbSafety.Migrations.Stages.Results;
 
 namespace DbSafety.Integration.Tests.Analysis;
 

@@ -1,4 +1,4 @@
-using DbSafety.Analysis;
+using DbSafety.Analysis.Findings;
 using DbSafety.Integration.Tests.Migrations;
 using DbSafety.Migrations;
 

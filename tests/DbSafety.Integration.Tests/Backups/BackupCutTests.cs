@@ -1,7 +1,8 @@
 using DbSafety.Backups;
-using DbSafety.Databases;
+using DbSafety.Backups.Sets;
+using DbSafety.Backups.Sets.Folders;
+using DbSafety.Databases.Connections;
 using DbSafety.Errors;
-using DbSafety.Operations;
 using DbSafety.Scratch;
 
 namespace DbSafety.Integration.Tests.Backups;

@@ -1,5 +1,7 @@
-using DbSafety.Databases;
+using DbSafety.Analysis.Syntax;
+using DbSafety.Databases.Connections;
 using DbSafety.Scratch;
+using DbSafety.Tools;
 
 namespace DbSafety.Integration.Tests.Backups;
 
@@ -180,5 +182,5 @@ public sealed class BackupFaultTests(PgServer pg) : IAsyncLifetime
         PgServer.ScalarAsync<long>(target.On("postgres"), $"SELECT count(*) FROM pg_stat_activity WHERE datname = {SqlName.Literal(target.Database)} AND backend_type = 'client backend'");
 
     private static async Task Sh(string program, params string[] arguments) =>
-        (await Tools.ToolProcess.RunAsync(new Tools.ToolCommand(program, arguments), CancellationToken.None)).OrThrow();
+        (await ToolProcess.RunAsync(new ToolCommand(program, arguments), CancellationToken.None)).OrThrow();
 }

@@ -1,8 +1,12 @@
 using System.Diagnostics;
+using DbSafety.Analysis.Syntax;
 using DbSafety.Backups;
-using DbSafety.Databases;
+using DbSafety.Backups.Sets;
+using DbSafety.Backups.Sets.Folders;
+using DbSafety.Databases.Connections;
+using DbSafety.Databases.Snapshots;
+using DbSafety.Databases.Tables;
 using DbSafety.Errors;
-using DbSafety.Operations;
 using Npgsql;
 
 namespace DbSafety.Integration.Tests.Backups;

@@ -1,7 +1,14 @@
+using DbSafety.Analysis.Syntax;
 using DbSafety.Backups;
-using DbSafety.Databases;
+using DbSafety.Backups.Sets;
+using DbSafety.Backups.Sets.Folders;
+using DbSafety.Databases.Connections;
+using DbSafety.Databases.Snapshots;
+using DbSafety.Databases.Tables;
 using DbSafety.Errors;
 using DbSafety.Restores;
+using DbSafety.Restores.Creation;
+using DbSafety.Tools;
 
 namespace DbSafety.Integration.Tests.Backups;
 
@@ -163,8 +170,8 @@ public sealed class BackupSelectionTests(PgServer pg)
     private static async Task<IEnumerable<string>> PgDumpTables(DatabaseTarget target, string[] tables, string[] excluded, string[] schemas)
     {
         List<string> arguments = ["--format=plain", "--data-only", .. tables.Select(t => "--table=" + t), .. excluded.Select(t => "--exclude-table=" + t), .. schemas.Select(s => "--schema=" + s)];
-        var tool = await Tools.PgTools.FindAsync("pg_dump", 15, CancellationToken.None);
-        var dump = (await Tools.ToolProcess.RunAsync(new Tools.ToolCommand(tool.Path, arguments) { Environment = target.ToolEnvironment() }, CancellationToken.None)).OrThrow();
+        var tool = await PgTools.FindAsync("pg_dump", 15, CancellationToken.None);
+        var dump = (await ToolProcess.RunAsync(new ToolCommand(tool.Path, arguments) { Environment = target.ToolEnvironment() }, CancellationToken.None)).OrThrow();
         using var stream = new MemoryStream(System.Text.Encoding.UTF8.GetBytes(dump.Output));
         return DbSafety.Backups.Dumps.PlainDump.Count(stream, CancellationToken.None).Tables.Select(t => SqlName.Quote(t.Schema, t.Name)).Order(StringComparer.Ordinal);
     }

@@ -1,5 +1,7 @@
 using DbSafety.Backups;
-using DbSafety.Databases;
+using DbSafety.Backups.Sets.Folders;
+using DbSafety.Databases.Snapshots;
+using DbSafety.Databases.Tables;
 
 namespace DbSafety.Integration.Tests.Backups;
 

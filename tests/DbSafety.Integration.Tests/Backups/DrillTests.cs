@@ -1,4 +1,5 @@
 using DbSafety.Backups;
+using DbSafety.Backups.Sets.Folders;
 using DbSafety.Errors;
 using DbSafety.Restores;
 

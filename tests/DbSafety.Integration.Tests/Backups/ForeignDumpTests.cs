@@ -1,6 +1,13 @@
+using DbSafety.Analysis.Syntax;
 using DbSafety.Backups;
-using DbSafety.Databases;
+using DbSafety.Backups.Sets;
+using DbSafety.Backups.Sets.Folders;
+using DbSafety.Databases.Connections;
+using DbSafety.Databases.Snapshots;
+using DbSafety.Databases.Tables;
+using DbSafety.Errors;
 using DbSafety.Restores;
+using DbSafety.Restores.Creation;
 using DbSafety.Restores.Filling;
 using DbSafety.Scratch;
 using DbSafety.Tools;
@@ -173,8 +180,8 @@ public sealed class ForeignDumpTests(PgServer pg)
         var (path, proof) = (Path.Combine(folder.Path, "mine.sql"), Path.Combine(folder.Path, "proof"));
         await File.WriteAllTextAsync(path, script.Replace("{0}", proof, StringComparison.Ordinal));
 
-        await Assert.ThrowsAsync<Errors.DbSafetyException>(() => new RestoreDatabase().RunAsync(new RestoreRequest(path, target), new RecordedEvents(), CancellationToken.None));
-        await Assert.ThrowsAsync<Errors.DbSafetyException>(() => ScriptFill.FeedAsync(
+        await Assert.ThrowsAsync<DbSafetyException>(() => new RestoreDatabase().RunAsync(new RestoreRequest(path, target), new RecordedEvents(), CancellationToken.None));
+        await Assert.ThrowsAsync<DbSafetyException>(() => ScriptFill.FeedAsync(
             new PgTool("psql", 15, "15.18"), pg.Target, async (input, token) => await input.WriteAsync(await File.ReadAllBytesAsync(path, token), token), new RecordedEvents(), CancellationToken.None));
 
         Assert.False(File.Exists(proof));
@@ -215,7 +222,7 @@ public sealed class ForeignDumpTests(PgServer pg)
         // What the message says gives back every byte.
         const string Remedy = "LC_ALL=C sed 's/\\r$//' DUMP > NEW";
         Assert.Contains(Remedy, test.Error, StringComparison.Ordinal);
-        (await Tools.ToolProcess.RunAsync(new Tools.ToolCommand("sh", "-c", Remedy.Replace("DUMP", "\"$0\"", StringComparison.Ordinal).Replace("NEW", "\"$1\"", StringComparison.Ordinal), path, path + ".new"), CancellationToken.None)).OrThrow();
+        (await ToolProcess.RunAsync(new ToolCommand("sh", "-c", Remedy.Replace("DUMP", "\"$0\"", StringComparison.Ordinal).Replace("NEW", "\"$1\"", StringComparison.Ordinal), path, path + ".new"), CancellationToken.None)).OrThrow();
         Assert.Equal(bytes, await File.ReadAllBytesAsync(path + ".new"));
     }
 
@@ -233,7 +240,7 @@ public sealed class ForeignDumpTests(PgServer pg)
         await ForeignDumps.MakeAsync("directory", target, folder.Path);
         await File.WriteAllTextAsync(Path.Combine(folder.Path, "notes.txt"), "not a dump");
         await File.WriteAllTextAsync(Path.Combine(folder.Path, "empty.sql"), "");
-        (await Tools.ToolProcess.RunAsync(new Tools.ToolCommand("mkfifo", Path.Combine(folder.Path, "pipe"), Path.Combine(folder.Path, "pipe.json")), CancellationToken.None)).OrThrow();
+        (await ToolProcess.RunAsync(new ToolCommand("mkfifo", Path.Combine(folder.Path, "pipe"), Path.Combine(folder.Path, "pipe.json")), CancellationToken.None)).OrThrow();
 
         var list = await new ListBackups().RunAsync(new BackupListRequest(folder.Path), new RecordedEvents(), CancellationToken.None);
 

@@ -1,5 +1,5 @@
 using System.IO.Compression;
-using DbSafety.Databases;
+using DbSafety.Databases.Connections;
 using DbSafety.Tools;
 
 namespace DbSafety.Integration.Tests.Backups;

@@ -1,6 +1,11 @@
 using System.Text;
+using DbSafety.Analysis.Syntax;
 using DbSafety.Backups;
-using DbSafety.Databases;
+using DbSafety.Backups.Sets;
+using DbSafety.Backups.Sets.Folders;
+using DbSafety.Databases.Connections;
+using DbSafety.Databases.Tables;
+using DbSafety.Errors;
 
 namespace DbSafety.Integration.Tests.Backups;
 
@@ -73,7 +78,7 @@ public sealed class HostileSettingsTests(PgServer pg)
         await PgServer.ExecuteAsync(target, $"CREATE ROLE {role} LOGIN; GRANT pg_read_all_data TO {role}; ALTER ROLE {role} SET row_security = {setting}; ALTER TABLE orders ENABLE ROW LEVEL SECURITY; CREATE POLICY p ON orders USING (id > 100)");
         using var folder = new TempFolder();
 
-        var error = await Assert.ThrowsAsync<Errors.DbSafetyException>(() => BackUpAsync(target with { Username = role }, folder, BackupFormat.Custom));
+        var error = await Assert.ThrowsAsync<DbSafetyException>(() => BackUpAsync(target with { Username = role }, folder, BackupFormat.Custom));
 
         Assert.Contains("row-level security", error.Message, StringComparison.Ordinal);
         Assert.Empty(folder.Names);

@@ -1,7 +1,10 @@
 using System.Text.Json.Nodes;
+using DbSafety.Analysis.Syntax;
 using DbSafety.Backups;
+using DbSafety.Backups.Sets.Folders;
 using DbSafety.Core.Tests;
-using DbSafety.Databases;
+using DbSafety.Databases.Connections;
+using DbSafety.Databases.Tables;
 
 namespace DbSafety.Integration.Tests.Backups;
 

@@ -1,7 +1,10 @@
 using DbSafety.Backups;
-using DbSafety.Databases;
-using DbSafety.Operations;
+using DbSafety.Backups.Retention;
+using DbSafety.Backups.Sets;
+using DbSafety.Backups.Sets.Folders;
+using DbSafety.Databases.Connections;
 using DbSafety.Scratch;
+using DbSafety.Tools;
 
 namespace DbSafety.Integration.Tests.Backups;
 
@@ -183,7 +186,7 @@ public sealed class RetentionSeriesTests(PgServer pg)
     }
 
     private static async Task Cp(string from, string to) =>
-        (await Tools.ToolProcess.RunAsync(new Tools.ToolCommand("cp", "-r", from, to), CancellationToken.None)).OrThrow();
+        (await ToolProcess.RunAsync(new ToolCommand("cp", "-r", from, to), CancellationToken.None)).OrThrow();
 
     private static Task<PgBackup> BackUpAsync(DatabaseTarget target, TempFolder folder, BackupFormat format = BackupFormat.Custom) =>
         new BackupDatabase().RunAsync(new BackupRequest(target, folder.Path) { Format = format }, new RecordedEvents(), CancellationToken.None);

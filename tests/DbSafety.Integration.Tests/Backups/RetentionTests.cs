@@ -1,6 +1,8 @@
 using System.Text.Json;
 using DbSafety.Backups;
-using DbSafety.Databases;
+using DbSafety.Backups.Sets;
+using DbSafety.Backups.Sets.Folders;
+using DbSafety.Databases.Connections;
 
 namespace DbSafety.Integration.Tests.Backups;
 

@@ -1,5 +1,5 @@
 using DbSafety.Backups;
-using DbSafety.Databases;
+using DbSafety.Databases.Connections;
 
 namespace DbSafety.Integration.Tests.Backups;
 

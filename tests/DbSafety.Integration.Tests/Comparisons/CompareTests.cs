@@ -1,7 +1,9 @@
 using System.Text.Json;
 using DbSafety.Backups;
 using DbSafety.Comparisons;
-using DbSafety.Databases;
+using DbSafety.Databases.Connections;
+using DbSafety.Databases.Tables;
+using DbSafety.Tools;
 
 namespace DbSafety.Integration.Tests.Comparisons;
 
@@ -69,8 +71,8 @@ public sealed class CompareTests(PgServer pg)
         var live = await pg.CreateDatabaseAsync("foreign", SampleSql.Shop);
         using var folder = new TempFolder();
         var dump = Path.Combine(folder.Path, name);
-        var tool = await Tools.PgTools.FindAsync("pg_dump", 15, CancellationToken.None);
-        (await Tools.ToolProcess.RunAsync(new Tools.ToolCommand(tool.Path, ["--format=" + format, "--file=" + dump]) { Environment = live.ToolEnvironment() }, CancellationToken.None)).OrThrow();
+        var tool = await PgTools.FindAsync("pg_dump", 15, CancellationToken.None);
+        (await ToolProcess.RunAsync(new ToolCommand(tool.Path, ["--format=" + format, "--file=" + dump]) { Environment = live.ToolEnvironment() }, CancellationToken.None)).OrThrow();
         await PgServer.ExecuteAsync(live, "DELETE FROM orders WHERE id > 400");
 
         var told = await Dbsafety.RunAsync("database", "compare", dump, live.ToString());

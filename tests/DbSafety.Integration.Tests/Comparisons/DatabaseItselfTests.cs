@@ -1,8 +1,13 @@
+using DbSafety.Analysis.Syntax;
 using DbSafety.Backups;
+using DbSafety.Backups.Sets.Folders;
 using DbSafety.Comparisons;
-using DbSafety.Databases;
+using DbSafety.Databases.Connections;
 using DbSafety.Databases.Definitions;
+using DbSafety.Databases.Snapshots;
+using DbSafety.Errors;
 using DbSafety.Restores;
+using DbSafety.Restores.Creation;
 using DbSafety.Tools;
 
 namespace DbSafety.Integration.Tests.Comparisons;
@@ -118,7 +123,7 @@ public sealed class DatabaseItselfTests(PgServer pg) : IClassFixture<PgServer>
         var saved = SchemaDefinitions.Decode(set.Manifest.LargeObjectDefinitions!);
         saved.Objects[0].Set(LargeObjectReader.Contents, TextHash.Of("other"));
         await File.WriteAllTextAsync(set.Path, ManifestFile.Write(set.Manifest with { LargeObjectDefinitions = new SchemaDefinitions(saved.Objects, []).Encode() }));
-        var refused = await Assert.ThrowsAsync<Errors.DbSafetyException>(() => new RestoreDatabase().RunAsync(new RestoreRequest(set.Path, source.On(source.Database + "_bad")) { AllowOtherDatabase = true }, new RecordedEvents(), CancellationToken.None));
+        var refused = await Assert.ThrowsAsync<DbSafetyException>(() => new RestoreDatabase().RunAsync(new RestoreRequest(set.Path, source.On(source.Database + "_bad")) { AllowOtherDatabase = true }, new RecordedEvents(), CancellationToken.None));
         Assert.Equal("DBS301", refused.Code);
         Assert.Contains("large object 777: contents changed", refused.Message, StringComparison.Ordinal);
     }

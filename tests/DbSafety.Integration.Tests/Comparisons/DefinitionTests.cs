@@ -1,8 +1,13 @@
+using DbSafety.Analysis.Syntax;
 using DbSafety.Backups;
+using DbSafety.Backups.Sets.Folders;
 using DbSafety.Comparisons;
-using DbSafety.Databases;
+using DbSafety.Databases.Connections;
 using DbSafety.Databases.Definitions;
+using DbSafety.Databases.Snapshots;
+using DbSafety.Databases.Tables;
 using DbSafety.Restores;
+using DbSafety.Restores.Creation;
 using DbSafety.Tools;
 
 namespace DbSafety.Integration.Tests.Comparisons;

@@ -1,5 +1,7 @@
+using DbSafety.Analysis.Syntax;
 using DbSafety.Comparisons;
-using DbSafety.Databases;
+using DbSafety.Databases.Connections;
+using DbSafety.Databases.Snapshots;
 using DbSafety.Errors;
 using DbSafety.Tools;
 

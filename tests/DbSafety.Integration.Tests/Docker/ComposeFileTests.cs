@@ -1,5 +1,8 @@
 using System.Text.Json;
+using DbSafety.Docker.Mounts;
+using DbSafety.Docker.Targets;
 using DbSafety.Docker.Volumes;
+using DbSafety.Docker.Volumes.Facts;
 using DbSafety.Integration.Tests.Rounds;
 using DbSafety.Operations;
 

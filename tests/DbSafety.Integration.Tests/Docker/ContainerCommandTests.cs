@@ -1,6 +1,7 @@
 using DbSafety.Errors;
 using DbSafety.Integration.Tests.Migrations;
 using DbSafety.Migrations;
+using DbSafety.Migrations.Stages.Results;
 
 namespace DbSafety.Integration.Tests.Docker;
 

@@ -1,6 +1,7 @@
 using System.Text.Json;
-using DbSafety.Databases;
-using DbSafety.Docker;
+using DbSafety.Databases.Connections;
+using DbSafety.Docker.Engine;
+using DbSafety.Docker.Engine.Models.Containers;
 using DbSafety.Docker.Targets;
 using DbSafety.Errors;
 

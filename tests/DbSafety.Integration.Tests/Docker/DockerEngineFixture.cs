@@ -1,6 +1,8 @@
 using System.Globalization;
-using DbSafety.Databases;
-using DbSafety.Docker;
+using DbSafety.Databases.Connections;
+using DbSafety.Databases.Connections.Text;
+using DbSafety.Docker.Engine;
+using DbSafety.Docker.Engine.Transport;
 using DbSafety.Errors;
 using DbSafety.Tools;
 

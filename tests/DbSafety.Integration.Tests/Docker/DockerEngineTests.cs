@@ -1,5 +1,7 @@
 using System.Text;
-using DbSafety.Docker;
+using DbSafety.Docker.Engine;
+using DbSafety.Docker.Engine.Models;
+using DbSafety.Docker.Engine.Models.Containers;
 using DbSafety.Errors;
 using DbSafety.Tools;
 

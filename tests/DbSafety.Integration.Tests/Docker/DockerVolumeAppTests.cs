@@ -1,5 +1,8 @@
-using DbSafety.Databases;
+using DbSafety.Databases.Connections;
+using DbSafety.Databases.Connections.Text;
+using DbSafety.Docker.Targets;
 using DbSafety.Docker.Volumes;
+using DbSafety.Docker.Volumes.Facts;
 using DbSafety.Operations;
 
 namespace DbSafety.Integration.Tests.Docker;

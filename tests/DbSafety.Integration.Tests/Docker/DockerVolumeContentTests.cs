@@ -1,4 +1,6 @@
+using DbSafety.Docker.Targets;
 using DbSafety.Docker.Volumes;
+using DbSafety.Docker.Volumes.Facts;
 using DbSafety.Operations;
 
 namespace DbSafety.Integration.Tests.Docker;

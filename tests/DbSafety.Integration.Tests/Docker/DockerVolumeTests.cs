@@ -1,4 +1,7 @@
+using DbSafety.Docker.Mounts;
+using DbSafety.Docker.Targets;
 using DbSafety.Docker.Volumes;
+using DbSafety.Docker.Volumes.Facts;
 using DbSafety.Errors;
 using DbSafety.Operations;
 

@@ -1,7 +1,8 @@
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using System.Runtime.Versioning;
-using DbSafety.Docker;
+using DbSafety.Docker.Engine.Transport;
+using DbSafety.Docker.Targets;
 using DbSafety.Docker.Volumes;
 using DbSafety.Errors;
 using DbSafety.Operations;

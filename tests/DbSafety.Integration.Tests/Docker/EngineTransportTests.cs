@@ -2,7 +2,9 @@ using System.Net;
 using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Text;
-using DbSafety.Docker;
+using DbSafety.Docker.Engine;
+using DbSafety.Docker.Engine.Models.Containers;
+using DbSafety.Docker.Engine.Transport;
 using DbSafety.Errors;
 
 namespace DbSafety.Integration.Tests.Docker;

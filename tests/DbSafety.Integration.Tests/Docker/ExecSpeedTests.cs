@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Text;
-using DbSafety.Docker;
+using DbSafety.Docker.Engine;
+using DbSafety.Docker.Engine.Models.Containers;
 
 namespace DbSafety.Integration.Tests.Docker;
 

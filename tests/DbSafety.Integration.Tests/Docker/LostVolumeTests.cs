@@ -1,7 +1,7 @@
-using DbSafety.Backups;
 using System.Security.Cryptography;
 using System.Text.Json;
-using DbSafety.Docker.Clusters;
+using DbSafety.Backups;
+using DbSafety.Backups.Volumes;
 using DbSafety.Errors;
 
 namespace DbSafety.Integration.Tests.Docker;

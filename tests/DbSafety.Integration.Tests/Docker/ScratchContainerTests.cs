@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using DbSafety.Docker;
+using DbSafety.Docker.Engine;
 using DbSafety.Errors;
 using DbSafety.Scratch;
 

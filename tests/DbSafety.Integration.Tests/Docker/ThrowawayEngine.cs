@@ -2,7 +2,8 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
-using DbSafety.Docker;
+using DbSafety.Docker.Engine;
+using DbSafety.Docker.Engine.Transport;
 using DbSafety.Errors;
 
 namespace DbSafety.Integration.Tests.Docker;

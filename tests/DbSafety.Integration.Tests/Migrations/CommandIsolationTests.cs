@@ -1,11 +1,14 @@
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
-using DbSafety.Databases;
+using DbSafety.Databases.Connections;
 using DbSafety.Migrations;
+using DbSafety.Migrations.Sources;
+using DbSafety.Migrations.Stages.Results;
 using DbSafety.Operations;
 using DbSafety.Scratch;
 using DbSafety.Tools;
+using DbSafety.Tools.Isolation;
 
 namespace DbSafety.Integration.Tests.Migrations;
 

@@ -1,5 +1,6 @@
-using DbSafety.Databases;
-using DbSafety.Migrations;
+using DbSafety.Databases.Connections;
+using DbSafety.Errors;
+using DbSafety.Migrations.Stages.Results;
 using Npgsql;
 
 namespace DbSafety.Integration.Tests.Migrations;
@@ -136,7 +137,7 @@ public sealed class ConcurrentWriterTests(PgServer pg)
             await PgServer.ExecuteAsync(target, "INSERT INTO nothing VALUES (7)");
             return true;
         }
-        catch (Exception e) when (e is NpgsqlException or Errors.DbSafetyException)
+        catch (Exception e) when (e is NpgsqlException or DbSafetyException)
         {
             return false;
         }
@@ -145,7 +146,7 @@ public sealed class ConcurrentWriterTests(PgServer pg)
     private async Task<Shop> ShopAsync() =>
         (await Shop.OpenAsync(pg)).With("1_a.sql", "UPDATE products SET name = 'new' WHERE id > 1;").With("2_b.sql", "SELECT 1 / 0;");
 
-    private static async Task AssertKeptAsync(Shop shop, Errors.DbSafetyException failure, string found)
+    private static async Task AssertKeptAsync(Shop shop, DbSafetyException failure, string found)
     {
         Assert.True(await shop.CountAsync(found) == 1, failure.Hint + shop.Events.Text);
         Assert.Equal(SafeMigrationOutcome.Failed, shop.Outcome);

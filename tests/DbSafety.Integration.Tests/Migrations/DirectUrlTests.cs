@@ -1,6 +1,7 @@
-using DbSafety.Databases;
+using DbSafety.Databases.Connections;
 using DbSafety.Integration.Tests.Databases.Poolers;
 using DbSafety.Migrations;
+using DbSafety.Migrations.Stages.Results;
 
 namespace DbSafety.Integration.Tests.Migrations;
 

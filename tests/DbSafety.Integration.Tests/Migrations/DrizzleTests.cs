@@ -1,6 +1,7 @@
 using System.Text.Json;
-using DbSafety.Databases;
-using DbSafety.Migrations;
+using DbSafety.Databases.Connections;
+using DbSafety.Migrations.Sources;
+using DbSafety.Migrations.Stages.Results;
 
 namespace DbSafety.Integration.Tests.Migrations;
 

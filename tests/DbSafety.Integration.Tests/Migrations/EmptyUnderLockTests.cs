@@ -1,5 +1,5 @@
-using DbSafety.Databases;
-using DbSafety.Migrations;
+using DbSafety.Databases.Connections;
+using DbSafety.Migrations.Stages.Results;
 
 namespace DbSafety.Integration.Tests.Migrations;
 

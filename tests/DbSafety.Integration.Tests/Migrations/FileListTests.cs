@@ -1,5 +1,7 @@
-using DbSafety.Databases;
+using DbSafety.Analysis.Syntax;
+using DbSafety.Databases.Connections;
 using DbSafety.Migrations;
+using DbSafety.Migrations.Sources;
 
 namespace DbSafety.Integration.Tests.Migrations;
 

@@ -1,7 +1,8 @@
 using DbSafety.Core.Tests.Migrations;
-using DbSafety.Databases;
+using DbSafety.Databases.Connections;
 using DbSafety.Errors;
 using DbSafety.Migrations;
+using DbSafety.Migrations.Ledgers;
 
 namespace DbSafety.Integration.Tests.Migrations;
 

@@ -1,4 +1,5 @@
-using DbSafety.Migrations;
+using DbSafety.Migrations.Sources;
+using DbSafety.Migrations.Stages.Results;
 
 namespace DbSafety.Integration.Tests.Migrations;
 

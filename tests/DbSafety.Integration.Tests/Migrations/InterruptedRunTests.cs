@@ -1,5 +1,6 @@
-using DbSafety.Databases;
-using DbSafety.Tools;
+using DbSafety.Databases.Connections;
+using DbSafety.Errors;
+using DbSafety.Tools.Isolation;
 using Npgsql;
 
 namespace DbSafety.Integration.Tests.Migrations;
@@ -115,7 +116,7 @@ public sealed class InterruptedRunTests(PgServer pg)
             {
                 return await PgServer.ScalarAsync<bool>(new DatabaseTarget { Host = folder, Username = "postgres", Database = shop.Target.Database }, Sleeping);
             }
-            catch (Errors.DbSafetyException)
+            catch (DbSafetyException)
             {
                 // It is still starting, or the copy is not there yet.
             }

@@ -1,5 +1,5 @@
 using System.Globalization;
-using DbSafety.Migrations;
+using DbSafety.Migrations.Sources;
 
 namespace DbSafety.Integration.Tests.Migrations;
 

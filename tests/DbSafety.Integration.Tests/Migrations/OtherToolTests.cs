@@ -1,8 +1,11 @@
 using DbSafety.Core.Tests.Migrations;
-using DbSafety.Databases;
+using DbSafety.Databases.Connections;
+using DbSafety.Errors;
 using DbSafety.Integration.Tests.Rounds;
 using DbSafety.Migrations;
-using DbSafety.Tools;
+using DbSafety.Migrations.Sources;
+using DbSafety.Migrations.Sources.Flyway;
+using DbSafety.Migrations.Stages.Results;
 
 namespace DbSafety.Integration.Tests.Migrations;
 
@@ -48,7 +51,7 @@ public sealed class OtherToolTests(PgServer pg)
         var refused = await shop.FailsAsync(new SafeMigrationRequest(folder.Path, target), "DBS471");
         Assert.Contains(name, refused.Message, StringComparison.Ordinal);
         Assert.Contains("--command", refused.Hint, StringComparison.Ordinal);
-        var resolve = await Assert.ThrowsAsync<Errors.DbSafetyException>(() => new ResolveMigration().RunAsync(new MigrationResolveRequest(folder.Path, target, second, MigrationResolution.Applied), shop.Events, CancellationToken.None));
+        var resolve = await Assert.ThrowsAsync<DbSafetyException>(() => new ResolveMigration().RunAsync(new MigrationResolveRequest(folder.Path, target, second, MigrationResolution.Applied), shop.Events, CancellationToken.None));
         Assert.Equal("DBS472", resolve.Code);
         Assert.Equal($"{first}:Applied {second}:Pending", await StatesAsync(folder.Path, target));
 
@@ -75,7 +78,7 @@ public sealed class OtherToolTests(PgServer pg)
         await File.WriteAllTextAsync(Path.Combine(migrations, "2_b.sql"), "\uFEFF-- migrate:up\nSELECT 1;\n-- migrate:down\n");
         File.Delete(Path.Combine(migrations, "001_a.sql"));
         Assert.NotEqual(0, (await tool.RunAsync(folder.Path, target, [.. tool.Up])).ExitCode);
-        Assert.Equal("DBS477", (await Assert.ThrowsAsync<Errors.DbSafetyException>(() => StatesAsync(folder.Path, target))).Code);
+        Assert.Equal("DBS477", (await Assert.ThrowsAsync<DbSafetyException>(() => StatesAsync(folder.Path, target))).Code);
     }
 
     [Fact]
@@ -97,7 +100,7 @@ public sealed class OtherToolTests(PgServer pg)
         // It refuses what is refused here.
         Write(folder.Path, ".env", "DBMATE_MIGRATIONS_DIR=db/one,db/gone\n");
         Assert.NotEqual(0, (await tool.RunAsync(folder.Path, target, [.. tool.Up])).ExitCode);
-        Assert.Equal("DBS477", (await Assert.ThrowsAsync<Errors.DbSafetyException>(() => StatesAsync(folder.Path, target))).Code);
+        Assert.Equal("DBS477", (await Assert.ThrowsAsync<DbSafetyException>(() => StatesAsync(folder.Path, target))).Code);
     }
 
     [Fact]
@@ -277,7 +280,7 @@ public sealed class OtherToolTests(PgServer pg)
     {
         using var folder = new TempFolder();
         Write(folder.Path, "sql/R__v.sql", "CREATE OR REPLACE VIEW v AS SELECT '${Greeting}' AS g;\n");
-        var sum = DbSafety.Migrations.Sources.FlywayChecksum.Of("CREATE OR REPLACE VIEW v AS SELECT 'hi' AS g;\n"u8.ToArray());
+        var sum = FlywayChecksum.Of("CREATE OR REPLACE VIEW v AS SELECT 'hi' AS g;\n"u8.ToArray());
         var target = await pg.CreateDatabaseAsync("tool", $"{FlywayTable} (1, NULL, 'R__v.sql', 'SQL', {sum});");
         foreach (var (value, state) in new[] { ("hi", "Applied"), ("ho", "Pending") })
         {

@@ -1,6 +1,6 @@
 using DbSafety.Backups;
-using DbSafety.Migrations;
-using DbSafety.Operations;
+using DbSafety.Backups.Retention;
+using DbSafety.Backups.Sets;
 
 namespace DbSafety.Integration.Tests.Migrations;
 

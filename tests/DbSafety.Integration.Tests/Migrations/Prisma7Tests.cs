@@ -1,5 +1,6 @@
-using DbSafety.Databases;
+using DbSafety.Databases.Connections;
 using DbSafety.Migrations;
+using DbSafety.Migrations.Stages.Results;
 
 namespace DbSafety.Integration.Tests.Migrations;
 

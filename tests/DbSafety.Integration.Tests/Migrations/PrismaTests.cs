@@ -1,5 +1,8 @@
-using DbSafety.Databases;
+using DbSafety.Analysis.Syntax;
+using DbSafety.Databases.Connections;
 using DbSafety.Migrations;
+using DbSafety.Migrations.Sources;
+using DbSafety.Migrations.Stages.Results;
 
 namespace DbSafety.Integration.Tests.Migrations;
 

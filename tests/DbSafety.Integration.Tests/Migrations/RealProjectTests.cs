@@ -1,5 +1,6 @@
 using System.Diagnostics;
-using DbSafety.Databases;
+using DbSafety.Analysis.Syntax;
+using DbSafety.Databases.Connections;
 using DbSafety.Migrations.Sources;
 using DbSafety.Tools;
 
@@ -35,7 +36,7 @@ public sealed class RealProjectTests(PgServer pg, ITestOutputHelper output)
         var folder = CorpusProjects.All.First(p => p.Path == project).Folder!;
         var (ours, theirs) = (await pg.CreateDatabaseAsync("ours"), await pg.CreateDatabaseAsync("theirs"));
         var clock = Stopwatch.StartNew();
-        var (own, once) = folder.Source == DbSafety.Migrations.MigrationSource.Prisma ? (await PrismaAsync(folder, theirs), true) : await DrizzleAsync(folder, theirs);
+        var (own, once) = folder.Source == MigrationSource.Prisma ? (await PrismaAsync(folder, theirs), true) : await DrizzleAsync(folder, theirs);
         var (theirTime, run) = (clock.Elapsed, Stopwatch.StartNew());
         var result = await Dbsafety.RunAsync("migration", "run", folder.Root, "--database-url", DrizzleTools.Url(ours), "--allow-all", "--skip-backup", "--skip-rehearsal");
         var succeeded = own.EndsWith("exit code 0", StringComparison.Ordinal);
@@ -74,7 +75,7 @@ public sealed class RealProjectTests(PgServer pg, ITestOutputHelper output)
     private static async Task<List<string>> CompareAsync(MigrationFolder folder, DatabaseTarget ours, DatabaseTarget theirs)
     {
         var table = folder.Drizzle is { } drizzle ? SqlName.Quote(drizzle.Schema, drizzle.Table) : "_prisma_migrations";
-        var ledger = folder.Source == DbSafety.Migrations.MigrationSource.Prisma
+        var ledger = folder.Source == MigrationSource.Prisma
             ? "SELECT coalesce(string_agg(concat_ws('|', migration_name, checksum, applied_steps_count, logs IS NULL, finished_at IS NULL, rolled_back_at IS NULL), E'\\n' ORDER BY migration_name), '') FROM _prisma_migrations"
             : $"SELECT coalesce(string_agg(concat_ws('|', hash, created_at{(folder.Drizzle!.Layout == DrizzleLayout.Folders ? ", name" : "")}), E'\\n' ORDER BY id), '') FROM {table}";
         var found = new List<string>();

@@ -1,4 +1,4 @@
-using DbSafety.Databases;
+using DbSafety.Databases.Connections;
 
 namespace DbSafety.Integration.Tests.Migrations;
 

@@ -1,7 +1,13 @@
-using DbSafety.Databases;
+using DbSafety.Analysis.Syntax;
+using DbSafety.Databases.Connections;
 using DbSafety.Migrations;
+using DbSafety.Migrations.Applying;
+using DbSafety.Migrations.Ledgers;
+using DbSafety.Migrations.Live;
+using DbSafety.Migrations.Sources;
 using DbSafety.Migrations.Stages;
-using DbSafety.Restores;
+using DbSafety.Migrations.Stages.Results;
+using DbSafety.Restores.Swaps;
 
 namespace DbSafety.Integration.Tests.Migrations;
 

@@ -1,6 +1,7 @@
-using DbSafety.Databases;
-using DbSafety.Errors;
-using DbSafety.Migrations;
+using DbSafety.Analysis.Syntax;
+using DbSafety.Databases.Connections;
+using DbSafety.Migrations.Sources;
+using DbSafety.Migrations.Stages.Results;
 using DbSafety.Tools;
 
 namespace DbSafety.Integration.Tests.Migrations;

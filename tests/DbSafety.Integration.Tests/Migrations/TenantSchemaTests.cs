@@ -1,7 +1,9 @@
+using DbSafety.Analysis.Syntax;
 using DbSafety.Core.Tests.Migrations;
-using DbSafety.Databases;
+using DbSafety.Databases.Connections;
+using DbSafety.Errors;
 using DbSafety.Migrations;
-using DbSafety.Tools;
+using DbSafety.Migrations.Stages.Results;
 
 namespace DbSafety.Integration.Tests.Migrations;
 
@@ -84,7 +86,7 @@ public sealed class TenantSchemaTests(PgServer pg)
         MigrationLayouts.All.Single(l => l.Name == "golang-migrate").WriteTo(folder.Path);
         using var shop = await Shop.OpenAsync(pg, "CREATE SCHEMA t2; CREATE TABLE t2.x (id int)");
 
-        await Assert.ThrowsAsync<Errors.DbSafetyException>(() => shop.RunAsync(new SafeMigrationRequest(folder.Path, At(shop.Target, "t2")) { SkipBackup = true, SkipRehearsal = true, Command = MigrationCommand.Parse(["false"]) }));
+        await Assert.ThrowsAsync<DbSafetyException>(() => shop.RunAsync(new SafeMigrationRequest(folder.Path, At(shop.Target, "t2")) { SkipBackup = true, SkipRehearsal = true, Command = MigrationCommand.Parse(["false"]) }));
 
         Assert.Contains("schema t2 has 1 tables already", shop.Events.Text, StringComparison.Ordinal);
         Assert.Contains("with golang-migrate itself", shop.Events.Text, StringComparison.Ordinal);

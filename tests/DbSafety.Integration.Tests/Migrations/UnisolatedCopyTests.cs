@@ -1,11 +1,10 @@
 using DbSafety.Backups;
-using DbSafety.Databases;
+using DbSafety.Databases.Connections;
 using DbSafety.Errors;
-using DbSafety.Migrations;
 using DbSafety.Migrations.Applying;
-using DbSafety.Migrations.Sources;
+using DbSafety.Migrations.Ledgers;
 using DbSafety.Migrations.Stages;
-using DbSafety.Restores;
+using DbSafety.Restores.Creation;
 
 namespace DbSafety.Integration.Tests.Migrations;
 

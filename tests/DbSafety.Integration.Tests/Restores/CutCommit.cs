@@ -1,6 +1,6 @@
 using System.Net.Sockets;
 using System.Text;
-using DbSafety.Databases;
+using DbSafety.Databases.Connections;
 
 namespace DbSafety.Integration.Tests.Restores;
 

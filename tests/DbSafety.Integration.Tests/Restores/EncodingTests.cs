@@ -1,10 +1,16 @@
 using System.Text;
+using DbSafety.Analysis.Syntax;
 using DbSafety.Backups;
+using DbSafety.Backups.Sets;
+using DbSafety.Backups.Sets.Folders;
 using DbSafety.Comparisons;
-using DbSafety.Databases;
+using DbSafety.Databases.Connections;
+using DbSafety.Databases.Snapshots;
+using DbSafety.Databases.Tables;
 using DbSafety.Integration.Tests.Backups;
 using DbSafety.Integration.Tests.Rounds;
 using DbSafety.Restores;
+using DbSafety.Restores.Creation;
 
 namespace DbSafety.Integration.Tests.Restores;
 

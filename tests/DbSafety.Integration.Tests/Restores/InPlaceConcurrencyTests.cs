@@ -1,7 +1,9 @@
 using DbSafety.Backups;
-using DbSafety.Databases;
+using DbSafety.Backups.Retention;
+using DbSafety.Databases.Connections;
+using DbSafety.Databases.Snapshots;
+using DbSafety.Databases.Tables;
 using DbSafety.Errors;
-using DbSafety.Restores;
 using Npgsql;
 
 namespace DbSafety.Integration.Tests.Restores;

@@ -1,8 +1,11 @@
+using DbSafety.Analysis.Syntax;
 using DbSafety.Backups;
-using DbSafety.Databases;
+using DbSafety.Backups.Sets.Folders;
+using DbSafety.Databases.Connections;
 using DbSafety.Errors;
 using DbSafety.Operations;
 using DbSafety.Restores;
+using DbSafety.Restores.Creation;
 using DbSafety.Restores.InPlace;
 using DbSafety.Scratch;
 

@@ -1,8 +1,10 @@
 using DbSafety.Backups;
-using DbSafety.Databases;
+using DbSafety.Databases.Connections;
+using DbSafety.Databases.Snapshots;
 using DbSafety.Errors;
 using DbSafety.Operations;
 using DbSafety.Restores;
+using DbSafety.Restores.Creation;
 using DbSafety.Scratch;
 
 namespace DbSafety.Integration.Tests.Restores;

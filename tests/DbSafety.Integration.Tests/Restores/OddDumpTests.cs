@@ -1,10 +1,12 @@
 using System.Formats.Tar;
 using System.IO.Compression;
 using DbSafety.Backups;
-using DbSafety.Databases;
+using DbSafety.Backups.Sets.Folders;
+using DbSafety.Databases.Connections;
 using DbSafety.Errors;
 using DbSafety.Integration.Tests.Backups;
 using DbSafety.Restores;
+using DbSafety.Restores.Creation;
 using DbSafety.Tools;
 
 namespace DbSafety.Integration.Tests.Restores;

@@ -1,9 +1,14 @@
+using DbSafety.Analysis.Syntax;
 using DbSafety.Backups;
 using DbSafety.Backups.Dumps;
-using DbSafety.Databases;
+using DbSafety.Backups.Dumps.Archives;
+using DbSafety.Databases.Connections;
+using DbSafety.Errors;
 using DbSafety.Integration.Tests.Backups;
 using DbSafety.Restores;
+using DbSafety.Restores.Creation;
 using DbSafety.Scratch;
+using DbSafety.Tools;
 
 namespace DbSafety.Integration.Tests.Restores;
 
@@ -37,8 +42,8 @@ public sealed class OlderDumpTests(PgServer pg)
         var source = await pg.CreateDatabaseAsync("appended", Sql);
         using var folder = new TempFolder();
         var path = Path.Combine(folder.Path, "appended.dump");
-        var tool = await Tools.PgTools.FindAsync("pg_dump", 0, CancellationToken.None);
-        (await Tools.ToolProcess.RunAsync(new Tools.ToolCommand("sh", "-c", "exec \"$0\" -Fc >> \"$1\"", tool.Path, path) { Environment = source.ToolEnvironment() }, CancellationToken.None)).OrThrow();
+        var tool = await PgTools.FindAsync("pg_dump", 0, CancellationToken.None);
+        (await ToolProcess.RunAsync(new ToolCommand("sh", "-c", "exec \"$0\" -Fc >> \"$1\"", tool.Path, path) { Environment = source.ToolEnvironment() }, CancellationToken.None)).OrThrow();
         var restored = source.On(source.Database + "_new");
 
         var test = await BackupTests.Test(path);
@@ -73,7 +78,7 @@ public sealed class OlderDumpTests(PgServer pg)
         var restored = source.On(source.Database + "_new");
         var request = new RestoreRequest(path, restored) { AllowOtherDatabase = true };
 
-        var error = await Assert.ThrowsAsync<Errors.DbSafetyException>(() => new RestoreDatabase().RunAsync(request, new RecordedEvents(), CancellationToken.None));
+        var error = await Assert.ThrowsAsync<DbSafetyException>(() => new RestoreDatabase().RunAsync(request, new RecordedEvents(), CancellationToken.None));
         await PgServer.ExecuteAsync(pg.Target, $"CREATE DATABASE {SqlName.Quote(restored.Database)} TEMPLATE template0");
         var restore = await new RestoreDatabase().RunAsync(request, new RecordedEvents(), CancellationToken.None);
 

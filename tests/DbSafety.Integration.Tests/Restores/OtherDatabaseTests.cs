@@ -2,6 +2,8 @@ using DbSafety.Backups;
 using DbSafety.Errors;
 using DbSafety.Operations;
 using DbSafety.Restores;
+using DbSafety.Restores.Creation;
+using DbSafety.Restores.Swaps;
 using DbSafety.Scratch;
 
 namespace DbSafety.Integration.Tests.Restores;

@@ -1,8 +1,10 @@
 using DbSafety.Backups;
+using DbSafety.Backups.Sets.Folders;
 using DbSafety.Comparisons;
-using DbSafety.Databases;
+using DbSafety.Databases.Connections;
 using DbSafety.Integration.Tests.Backups;
 using DbSafety.Restores;
+using DbSafety.Restores.Creation;
 
 namespace DbSafety.Integration.Tests.Restores;
 

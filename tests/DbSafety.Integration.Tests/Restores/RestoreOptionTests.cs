@@ -1,7 +1,13 @@
+using DbSafety.Analysis.Syntax;
 using DbSafety.Backups;
-using DbSafety.Databases;
+using DbSafety.Backups.Sets;
+using DbSafety.Backups.Sets.Folders;
+using DbSafety.Databases.Connections;
+using DbSafety.Databases.Snapshots;
 using DbSafety.Errors;
 using DbSafety.Restores;
+using DbSafety.Restores.Creation;
+using DbSafety.Scratch;
 
 namespace DbSafety.Integration.Tests.Restores;
 
@@ -93,7 +99,7 @@ public sealed class RestoreOptionTests(PgServer pg)
     [Fact]
     public async Task A_tablespace_that_is_missing_is_named_before_anything_is_made()
     {
-        await using var server = await Scratch.ScratchServer.StartAsync(null, new RecordedEvents(), CancellationToken.None);
+        await using var server = await ScratchServer.StartAsync(null, new RecordedEvents(), CancellationToken.None);
         var place = Path.Combine(Path.GetDirectoryName(server.DataFolder)!, "space");
         await PgServer.ExecuteAsync(server.Target, $"COPY (SELECT 1) TO PROGRAM 'mkdir {place}'");
         await PgServer.ExecuteAsync(server.Target, $"CREATE TABLESPACE far LOCATION '{place}'");

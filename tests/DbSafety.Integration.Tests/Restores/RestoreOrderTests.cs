@@ -1,8 +1,10 @@
 using DbSafety.Backups;
-using DbSafety.Databases;
+using DbSafety.Backups.Sets.Folders;
+using DbSafety.Databases.Connections;
 using DbSafety.Integration.Tests.Backups;
 using DbSafety.Integration.Tests.Rounds.Versions;
 using DbSafety.Restores;
+using DbSafety.Restores.Creation;
 using DbSafety.Tools;
 
 namespace DbSafety.Integration.Tests.Restores;

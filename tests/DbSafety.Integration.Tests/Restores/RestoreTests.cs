@@ -1,8 +1,17 @@
+using DbSafety.Analysis.Syntax;
 using DbSafety.Backups;
-using DbSafety.Databases;
+using DbSafety.Backups.Sets;
+using DbSafety.Backups.Sets.Folders;
+using DbSafety.Databases.Connections;
+using DbSafety.Databases.Snapshots;
+using DbSafety.Databases.Tables;
 using DbSafety.Errors;
 using DbSafety.Integration.Tests.Backups;
 using DbSafety.Restores;
+using DbSafety.Restores.Creation;
+using DbSafety.Restores.Sessions;
+using DbSafety.Restores.Swaps;
+using DbSafety.Scratch;
 
 namespace DbSafety.Integration.Tests.Restores;
 
@@ -173,7 +182,7 @@ public sealed class RestoreTests(PgServer pg)
     [Fact]
     public async Task A_prepared_transaction_is_named_and_the_live_database_stays()
     {
-        await using var server = await Scratch.ScratchServer.StartAsync(null, new RecordedEvents(), CancellationToken.None, "max_prepared_transactions=2");
+        await using var server = await ScratchServer.StartAsync(null, new RecordedEvents(), CancellationToken.None, "max_prepared_transactions=2");
         var target = server.Target.On("shop");
         await PgServer.ExecuteAsync(server.Target, "CREATE DATABASE shop");
         await PgServer.ExecuteAsync(target, SampleSql.Shop);

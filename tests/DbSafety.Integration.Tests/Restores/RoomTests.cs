@@ -1,7 +1,11 @@
 using DbSafety.Backups;
-using DbSafety.Databases;
+using DbSafety.Backups.Sets;
+using DbSafety.Databases.Connections;
+using DbSafety.Databases.Space;
+using DbSafety.Databases.Tables;
 using DbSafety.Errors;
 using DbSafety.Restores;
+using DbSafety.Restores.Creation;
 using DbSafety.Scratch;
 using DbSafety.Tools;
 

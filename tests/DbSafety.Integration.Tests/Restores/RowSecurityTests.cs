@@ -1,8 +1,10 @@
+using DbSafety.Analysis.Syntax;
 using DbSafety.Backups;
-using DbSafety.Databases;
+using DbSafety.Databases.Connections;
 using DbSafety.Errors;
 using DbSafety.Integration.Tests.Backups;
 using DbSafety.Restores;
+using DbSafety.Restores.Creation;
 
 namespace DbSafety.Integration.Tests.Restores;
 

@@ -1,7 +1,10 @@
 using DbSafety.Backups;
-using DbSafety.Databases;
+using DbSafety.Backups.Sets.Folders;
+using DbSafety.Databases.Connections;
+using DbSafety.Databases.Snapshots;
 using DbSafety.Integration.Tests.Backups;
 using DbSafety.Restores;
+using DbSafety.Restores.Creation;
 using DbSafety.Scratch;
 
 namespace DbSafety.Integration.Tests.Restores;

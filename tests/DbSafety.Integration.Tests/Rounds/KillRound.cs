@@ -1,9 +1,14 @@
 using System.Diagnostics;
 using System.Globalization;
+using DbSafety.Analysis.Syntax;
 using DbSafety.Backups;
-using DbSafety.Databases;
+using DbSafety.Backups.Sets;
+using DbSafety.Databases.Connections;
+using DbSafety.Databases.Snapshots;
+using DbSafety.Errors;
 using DbSafety.Integration.Tests.Backups;
 using DbSafety.Restores;
+using DbSafety.Restores.Creation;
 using DbSafety.Scratch;
 
 namespace DbSafety.Integration.Tests.Rounds;
@@ -95,7 +100,7 @@ public sealed class KillRound(ITestOutputHelper output) : IAsyncLifetime, IDispo
                 await server.StartAgainAsync(CancellationToken.None);
                 return;
             }
-            catch (Errors.DbSafetyException) when (attempt < 20)
+            catch (DbSafetyException) when (attempt < 20)
             {
                 await Task.Delay(200);
             }

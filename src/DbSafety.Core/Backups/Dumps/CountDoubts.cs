@@ -1,5 +1,5 @@
 using System.Text.RegularExpressions;
-using DbSafety.Databases;
+using DbSafety.Databases.Tables;
 
 namespace DbSafety.Backups.Dumps;
 

@@ -1,3 +1,5 @@
+using DbSafety.Databases.Tables;
+
 namespace DbSafety.Backups.Dumps;
 
 /// <summary>What a dump holds, counted from the dump itself.</summary>

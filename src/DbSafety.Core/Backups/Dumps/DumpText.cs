@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.RegularExpressions;
-using DbSafety.Databases;
+using DbSafety.Databases.Connections.Text;
+using DbSafety.Databases.Tables;
 
 namespace DbSafety.Backups.Dumps;
 

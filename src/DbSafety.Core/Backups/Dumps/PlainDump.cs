@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text;
 using System.Text.RegularExpressions;
+using DbSafety.Backups.Sets;
 using DbSafety.Errors;
 
 namespace DbSafety.Backups.Dumps;

@@ -1,5 +1,7 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
+using DbSafety.Analysis.Syntax;
+using DbSafety.Databases.Tables;
 
 namespace DbSafety.Backups.Dumps;
 
@@ -18,8 +20,8 @@ internal sealed partial class PlainSection(string database)
     private readonly HashSet<(string Schema, string Name)> views = [];
     private readonly HashSet<(string Schema, string Name)> foreignTables = [];
     private readonly PlainHead start = new();
-    private readonly List<Databases.TableName> created = [];
-    private readonly List<(Databases.TableName Partition, Databases.TableName Parent)> attached = [];
+    private readonly List<TableName> created = [];
+    private readonly List<(TableName Partition, TableName Parent)> attached = [];
     private string schema = "public";
     private long largeObjects;
 
@@ -69,10 +71,10 @@ internal sealed partial class PlainSection(string database)
     public IReadOnlyCollection<string> DefinitionRoles => definitionRoles;
 
     /// <summary>Tables that it creates, and that hold rows themselves.</summary>
-    public IReadOnlyList<Databases.TableName> Created => created;
+    public IReadOnlyList<TableName> Created => created;
 
     /// <summary>Partitions that it attaches to their parents.</summary>
-    public IReadOnlyList<(Databases.TableName Partition, Databases.TableName Parent)> Attached => attached;
+    public IReadOnlyList<(TableName Partition, TableName Parent)> Attached => attached;
 
     /// <summary>Rows are in it as INSERT statements.</summary>
     public bool HasInserts { get; private set; }
@@ -119,13 +121,13 @@ internal sealed partial class PlainSection(string database)
     }
 
     /// <summary>Foreign tables with rows: restoring them writes to another server.</summary>
-    public IReadOnlyList<Databases.TableName> ForeignRows => [.. tables.Keys.Where(foreignTables.Contains).Select(t => new Databases.TableName(t.Schema, t.Name))];
+    public IReadOnlyList<TableName> ForeignRows => [.. tables.Keys.Where(foreignTables.Contains).Select(t => new TableName(t.Schema, t.Name))];
 
     public void Add(CopyTarget table, long rows)
     {
         var key = (table.Schema, table.Name);
         if (views.Contains(key))
-            Doubts.Add($"rows of the view {Databases.SqlName.Display(table.Schema, table.Name)}");
+            Doubts.Add($"rows of the view {SqlName.Display(table.Schema, table.Name)}");
         tables[key] = tables.GetValueOrDefault(key) + rows;
     }
 
@@ -145,7 +147,7 @@ internal sealed partial class PlainSection(string database)
         if (InsertPattern().Match(text) is var insert && InsertRows.Count(text[insert.Length..]) is { } rows)
         {
             var table = new CopyTarget(SchemaOf(insert), Name(insert.Groups[2].Value), null, Exact: true);
-            Doubts.TakeRows(new Databases.TableName(table.Schema, table.Name), text, isInsert: true, IsAppended);
+            Doubts.TakeRows(new TableName(table.Schema, table.Name), text, isInsert: true, IsAppended);
             Add(table, rows);
         }
         else
@@ -158,7 +160,7 @@ internal sealed partial class PlainSection(string database)
     {
         var plain = copy.Groups[3].Value.Trim().Length == 0;
         var table = new CopyTarget(SchemaOf(copy), Name(copy.Groups[2].Value), plain ? CopyRows.Columns(text) : null, plain);
-        Doubts.TakeRows(new Databases.TableName(table.Schema, table.Name), text, isInsert: false, IsAppended);
+        Doubts.TakeRows(new TableName(table.Schema, table.Name), text, isInsert: false, IsAppended);
         if (!plain)
             Doubts.Add(text);
         return table;
@@ -187,9 +189,9 @@ internal sealed partial class PlainSection(string database)
         if (text.StartsWith("CREATE USER MAPPING", StringComparison.Ordinal) && text.Contains("password", StringComparison.Ordinal))
             secrets.Add("a user mapping carries a password");
         if (TablePattern().Match(text) is { Success: true } table && !PartitionedPattern().IsMatch(text))
-            created.Add(new Databases.TableName(SchemaOf(table), Name(table.Groups[2].Value)));
+            created.Add(new TableName(SchemaOf(table), Name(table.Groups[2].Value)));
         if (AttachPattern().Match(text) is { Success: true } attach)
-            attached.Add((new Databases.TableName(attach.Groups[3].Success ? Name(attach.Groups[3].Value) : schema, Name(attach.Groups[4].Value)), new Databases.TableName(SchemaOf(attach), Name(attach.Groups[2].Value))));
+            attached.Add((new TableName(attach.Groups[3].Success ? Name(attach.Groups[3].Value) : schema, Name(attach.Groups[4].Value)), new TableName(SchemaOf(attach), Name(attach.Groups[2].Value))));
         IsCreating |= CreationPattern().IsMatch(text);
         var named = DumpRoles.NamedIn(text).ToList();
         roles.UnionWith(named);

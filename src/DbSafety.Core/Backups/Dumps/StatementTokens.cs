@@ -1,4 +1,5 @@
-using DbSafety.Analysis;
+using DbSafety.Analysis.Scripts;
+using DbSafety.Analysis.Syntax;
 
 namespace DbSafety.Backups.Dumps;
 

@@ -1,5 +1,4 @@
 using System.Text.RegularExpressions;
-using DbSafety.Backups;
 
 namespace DbSafety.Databases.Definitions;
 

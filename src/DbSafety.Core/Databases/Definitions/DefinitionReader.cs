@@ -1,3 +1,6 @@
+using DbSafety.Analysis.Syntax;
+using DbSafety.Databases.Connections;
+using DbSafety.Errors;
 using Npgsql;
 
 namespace DbSafety.Databases.Definitions;

@@ -1,6 +1,7 @@
 using System.IO.Compression;
 using System.Security.Cryptography;
 using System.Text.Json;
+using DbSafety.Databases.Tables;
 
 namespace DbSafety.Databases.Definitions;
 

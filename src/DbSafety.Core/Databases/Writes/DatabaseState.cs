@@ -1,3 +1,5 @@
+using DbSafety.Databases.Connections;
+using DbSafety.Databases.Tables;
 using Npgsql;
 
 namespace DbSafety.Databases.Writes;
@@ -12,7 +14,7 @@ internal sealed record DatabaseState(TransactionSnapshot Snapshot, IReadOnlyDict
     /// <summary>Rows of pg_largeobject; null: not read, or not readable.</summary>
     public long? LargeObjectPages { get; init; }
 
-    public IReadOnlyList<Backups.SequenceValue> Sequences { get; init; } = [];
+    public IReadOnlyList<SequenceValue> Sequences { get; init; } = [];
 
     /// <summary>Without the rows of the tables.</summary>
     /// <param name="connection">In a transaction of REPEATABLE READ.</param>
@@ -20,7 +22,7 @@ internal sealed record DatabaseState(TransactionSnapshot Snapshot, IReadOnlyDict
         new(await TransactionSnapshot.ReadAsync(connection, ct), await TableState.ListAsync(connection, ct), await CatalogExamination.CountAsync(connection, ct));
 
     /// <summary>With the rows that were counted under the same snapshot. Of an extension's table not all are.</summary>
-    public DatabaseState With(IEnumerable<Backups.TableCount> counts)
+    public DatabaseState With(IEnumerable<TableCount> counts)
     {
         var rows = counts.Where(c => c.Extension is null).ToDictionary(c => (c.Schema, c.Name), c => c.Rows);
         return this with { Tables = Tables.ToDictionary(t => t.Key, t => rows.TryGetValue((t.Value.Schema, t.Value.Name), out var count) ? t.Value with { Rows = count } : t.Value) };

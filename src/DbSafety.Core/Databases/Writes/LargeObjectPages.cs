@@ -1,3 +1,4 @@
+using DbSafety.Databases.Connections;
 using Npgsql;
 
 namespace DbSafety.Databases.Writes;

@@ -1,3 +1,5 @@
+using DbSafety.Analysis.Syntax;
+using DbSafety.Databases.Connections;
 using Npgsql;
 
 namespace DbSafety.Databases.Writes;
@@ -8,7 +10,7 @@ namespace DbSafety.Databases.Writes;
 internal sealed record TableState(uint Oid, string Schema, string Name, uint File, long? Rows)
 {
     /// <summary>With its schema where that is not <c>public</c>.</summary>
-    public string Display => new Analysis.RelationName(Schema, Name).Display("public");
+    public string Display => new RelationName(Schema, Name).Display("public");
 
     /// <summary>All tables whose rows a restore would replace. Temporary ones end with their session.</summary>
     public static async Task<Dictionary<uint, TableState>> ListAsync(NpgsqlConnection connection, CancellationToken ct) =>

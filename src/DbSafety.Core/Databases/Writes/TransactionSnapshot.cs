@@ -1,4 +1,5 @@
 using System.Globalization;
+using DbSafety.Databases.Connections;
 using Npgsql;
 
 namespace DbSafety.Databases.Writes;

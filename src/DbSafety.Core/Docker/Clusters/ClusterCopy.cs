@@ -1,7 +1,8 @@
 using System.Text.RegularExpressions;
+using DbSafety.Docker.Engine;
+using DbSafety.Docker.Engine.Models.Containers;
 using DbSafety.Errors;
 using DbSafety.Operations;
-using DbSafety.Scratch;
 
 namespace DbSafety.Docker.Clusters;
 

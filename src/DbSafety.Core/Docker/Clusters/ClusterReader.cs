@@ -1,8 +1,9 @@
 using System.Globalization;
 using System.Text;
+using DbSafety.Docker.Engine;
+using DbSafety.Docker.Engine.Models.Containers;
 using DbSafety.Errors;
 using DbSafety.Operations;
-using DbSafety.Scratch;
 
 namespace DbSafety.Docker.Clusters;
 

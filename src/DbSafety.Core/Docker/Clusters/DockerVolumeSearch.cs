@@ -1,3 +1,5 @@
+using DbSafety.Docker.Engine.Transport;
+
 namespace DbSafety.Docker.Clusters;
 
 /// <summary>Which engine's volumes to look through.</summary>

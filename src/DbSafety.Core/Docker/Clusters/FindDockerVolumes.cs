@@ -1,4 +1,9 @@
-using DbSafety.Docker.Volumes;
+using DbSafety.Docker.Engine;
+using DbSafety.Docker.Engine.Models;
+using DbSafety.Docker.Engine.Models.Containers;
+using DbSafety.Docker.Engine.Transport;
+using DbSafety.Docker.Mounts;
+using DbSafety.Docker.Volumes.Facts;
 using DbSafety.Errors;
 using DbSafety.Operations;
 

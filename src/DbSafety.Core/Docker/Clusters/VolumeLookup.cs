@@ -1,4 +1,6 @@
-using DbSafety.Docker.Volumes;
+using DbSafety.Docker.Engine.Models;
+using DbSafety.Docker.Mounts;
+using DbSafety.Docker.Volumes.Facts;
 using DbSafety.Errors;
 
 namespace DbSafety.Docker.Clusters;

@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
-using DbSafety.Docker.Volumes;
+using DbSafety.Docker.Engine.Models.Containers;
+using DbSafety.Docker.Volumes.Facts;
 using DbSafety.Errors;
 using YamlDotNet.Core;
 using YamlDotNet.RepresentationModel;

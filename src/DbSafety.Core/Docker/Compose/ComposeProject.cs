@@ -1,4 +1,6 @@
-using DbSafety.Databases;
+using DbSafety.Databases.Connections.Text;
+using DbSafety.Docker.Engine.Models.Containers;
+using DbSafety.Docker.Mounts;
 using DbSafety.Errors;
 using YamlDotNet.RepresentationModel;
 
@@ -87,7 +89,7 @@ internal sealed class ComposeProject
             throw Refused(file, "one of its mounts has no target");
         if (subpath is not null)
             throw Refused(file, "it mounts a subpath of a volume, which is not resolved here");
-        var mount = new ContainerMount { Type = type, Destination = Volumes.ContainerPath.Normalize(target), RW = true };
+        var mount = new ContainerMount { Type = type, Destination = ContainerPath.Normalize(target), RW = true };
         return type switch
         {
             "volume" => mount with { Name = source is { Length: > 0 } ? VolumeName(source) : ComposedContainer.NewVolume },

@@ -1,3 +1,5 @@
+using DbSafety.Docker.Engine.Models.Containers;
+
 namespace DbSafety.Docker.Compose;
 
 /// <summary>What a service asks for that decides where its data is.</summary>

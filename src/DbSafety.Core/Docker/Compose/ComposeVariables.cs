@@ -1,4 +1,4 @@
-using DbSafety.Databases;
+using DbSafety.Databases.Connections.Text;
 using DbSafety.Errors;
 
 namespace DbSafety.Docker.Compose;

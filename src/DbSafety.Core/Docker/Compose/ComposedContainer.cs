@@ -1,4 +1,6 @@
-using DbSafety.Docker.Volumes;
+using DbSafety.Docker.Engine.Models;
+using DbSafety.Docker.Engine.Models.Containers;
+using DbSafety.Docker.Mounts;
 
 namespace DbSafety.Docker.Compose;
 

@@ -1,5 +1,8 @@
 using DbSafety.Docker.Compose;
-using DbSafety.Docker.Volumes;
+using DbSafety.Docker.Engine;
+using DbSafety.Docker.Engine.Models.Containers;
+using DbSafety.Docker.Mounts;
+using DbSafety.Docker.Volumes.Facts;
 using DbSafety.Errors;
 
 namespace DbSafety.Docker.Targets;

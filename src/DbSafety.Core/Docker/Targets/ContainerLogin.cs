@@ -1,4 +1,5 @@
-using DbSafety.Databases;
+using DbSafety.Databases.Connections;
+using DbSafety.Docker.Engine.Models.Containers;
 
 namespace DbSafety.Docker.Targets;
 

@@ -1,5 +1,8 @@
 using System.Globalization;
 using System.Text;
+using DbSafety.Docker.Engine;
+using DbSafety.Docker.Engine.Models.Containers;
+using DbSafety.Docker.Engine.Transport;
 using DbSafety.Errors;
 using DbSafety.Tools;
 

@@ -1,3 +1,4 @@
+using DbSafety.Docker.Engine.Models.Containers;
 using DbSafety.Errors;
 
 namespace DbSafety.Docker.Targets;

@@ -1,6 +1,8 @@
-using DbSafety.Databases;
-using DbSafety.Docker.Volumes;
-using DbSafety.Docker.Volumes.Checks;
+using DbSafety.Databases.Connections;
+using DbSafety.Docker.Engine;
+using DbSafety.Docker.Engine.Models.Containers;
+using DbSafety.Docker.Engine.Transport;
+using DbSafety.Docker.Mounts;
 using DbSafety.Errors;
 using DbSafety.Operations;
 

@@ -1,4 +1,5 @@
-using DbSafety.Databases;
+using DbSafety.Databases.Connections;
+using DbSafety.Docker.Engine.Transport;
 
 namespace DbSafety.Docker.Targets;
 

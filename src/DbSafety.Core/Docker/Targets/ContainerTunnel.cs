@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net.Sockets;
+using DbSafety.Docker.Engine.Models.Containers;
 using DbSafety.Errors;
 using DbSafety.Operations;
 

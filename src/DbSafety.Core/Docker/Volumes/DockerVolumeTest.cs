@@ -1,3 +1,6 @@
+using DbSafety.Docker.Mounts;
+using DbSafety.Docker.Volumes.Facts;
+
 namespace DbSafety.Docker.Volumes;
 
 /// <summary>The verdict on a container's data, with a check for every reason.</summary>
@@ -16,7 +19,7 @@ public sealed record DockerVolumeTest
     /// removed and made again. Whether its image and the app fit is another question.
     /// </summary>
     public bool Survives =>
-        MountKind is Volumes.MountKind.NamedVolume or Volumes.MountKind.BindMount
+        MountKind is Mounts.MountKind.NamedVolume or Mounts.MountKind.BindMount
         && !Checks.Any(c => c is { State: CheckState.Fail, Id: "data-directory" or "mount" or "mount-place" or "volume" or "sole-use" or "next-up" });
 
     /// <summary>The data directory; null when the container is not PostgreSQL.</summary>

@@ -1,6 +1,12 @@
-using DbSafety.Databases;
+using DbSafety.Databases.Connections;
+using DbSafety.Databases.Connections.Text;
+using DbSafety.Docker.Engine;
+using DbSafety.Docker.Engine.Models.Containers;
+using DbSafety.Docker.Engine.Transport;
+using DbSafety.Docker.Mounts;
 using DbSafety.Docker.Targets;
 using DbSafety.Docker.Volumes.Checks;
+using DbSafety.Docker.Volumes.Facts;
 using DbSafety.Errors;
 using DbSafety.Operations;
 

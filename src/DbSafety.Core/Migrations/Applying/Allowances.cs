@@ -1,4 +1,4 @@
-using DbSafety.Analysis;
+using DbSafety.Analysis.Findings;
 
 namespace DbSafety.Migrations.Applying;
 

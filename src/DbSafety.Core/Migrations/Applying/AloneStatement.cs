@@ -1,4 +1,6 @@
-using DbSafety.Databases;
+using DbSafety.Databases.Connections;
+using DbSafety.Migrations.Applying.Scripts;
+using DbSafety.Migrations.Ledgers;
 using DbSafety.Migrations.Sources;
 using DbSafety.Operations;
 using Npgsql;

@@ -1,4 +1,5 @@
 using System.Globalization;
+using DbSafety.Analysis.Syntax;
 
 namespace DbSafety.Migrations.Applying;
 
@@ -73,7 +74,7 @@ internal static class CensusComparison
             foreach (var (number, column) in table.Columns)
             {
                 if (!now.Columns.ContainsKey(number) && !coverage.Column(table.Oid, column, ColumnLoss.Dropped) && table.Rows != 0 && !IsHarmless(table, number, column, coverage, proof))
-                    yield return new UnexpectedLoss($"drop-column:{Name(table)}.{Databases.SqlName.Display(column)}", $"column {Name(table)}.{column} would be dropped") { Column = (table.Schema, table.Name, column), Table = table.Oid, IsUncounted = true };
+                    yield return new UnexpectedLoss($"drop-column:{Name(table)}.{SqlName.Display(column)}", $"column {Name(table)}.{column} would be dropped") { Column = (table.Schema, table.Name, column), Table = table.Oid, IsUncounted = true };
             }
         }
     }
@@ -113,7 +114,7 @@ internal static class CensusComparison
             {
                 var (then, values) = (group.Sum(t => Values(t, column)), left.Sum(t => Values(t, now.Columns[number])));
                 if (then - values - gone > 0)
-                    yield return (ValuesLost(root.Oid, $"{Name(root)}.{Databases.SqlName.Display(column)}", then - values - gone, then), coverage.Column(root.Oid, column, ColumnLoss.Nulled));
+                    yield return (ValuesLost(root.Oid, $"{Name(root)}.{SqlName.Display(column)}", then - values - gone, then), coverage.Column(root.Oid, column, ColumnLoss.Nulled));
             }
         }
     }
@@ -153,7 +154,7 @@ internal static class CensusComparison
         return null;
     }
 
-    private static string Name(TableState table) => new Analysis.RelationName(table.Schema, table.Name).Display("public");
+    private static string Name(TableState table) => new RelationName(table.Schema, table.Name).Display("public");
 
     private static string Number(long? rows) => rows is { } count ? $" with {Text(count)} rows" : "";
 

@@ -1,7 +1,11 @@
 using System.Globalization;
-using DbSafety.Databases;
+using DbSafety.Analysis.Syntax;
+using DbSafety.Databases.Connections;
 using DbSafety.Errors;
+using DbSafety.Migrations.Applying.Scripts;
 using DbSafety.Migrations.Concurrency;
+using DbSafety.Migrations.Live;
+using DbSafety.Migrations.Sources;
 using DbSafety.Operations;
 using Npgsql;
 
@@ -82,7 +86,7 @@ internal sealed class ChangeGuard(NpgsqlConnection connection, NpgsqlConnection 
 
     /// <summary>The second session reads the catalogs: it would wait for the transaction, which waits for it.</summary>
     /// <exception cref="DbSafetyException"><c>DBS438</c>.</exception>
-    public async Task CheckCatalogLocksAsync(Sources.MigrationFile file, CancellationToken ct)
+    public async Task CheckCatalogLocksAsync(MigrationFile file, CancellationToken ct)
     {
         var locked = await connection.ListAsync(
             "SELECT DISTINCT relation::pg_catalog.regclass::text FROM pg_catalog.pg_locks WHERE pid = pg_catalog.pg_backend_pid() AND locktype = 'relation' AND mode = 'AccessExclusiveLock' AND granted AND relation < 16384 ORDER BY 1",
@@ -222,7 +226,7 @@ internal sealed class ChangeGuard(NpgsqlConnection connection, NpgsqlConnection 
             SELECT c.oid, n.nspname, c.relname FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
             WHERE c.relkind IN ('r', 'm') AND c.relpersistence <> 't' AND c.oid >= 16384 AND n.nspname NOT LIKE 'pg\_%' AND n.nspname <> 'dbsafety'
             """,
-            r => (Oid: r.GetFieldValue<uint>(0), Name: new Analysis.RelationName(r.GetString(1), r.GetString(2)).Display("public")), ct);
+            r => (Oid: r.GetFieldValue<uint>(0), Name: new RelationName(r.GetString(1), r.GetString(2)).Display("public")), ct);
         var others = known.Where(t => !standing.Contains(t.Oid)).ToDictionary(t => t.Oid, t => t.Name);
         if (others.Count == 0)
             return [];

@@ -1,6 +1,8 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
-using DbSafety.Databases;
+using DbSafety.Analysis.Syntax;
+using DbSafety.Databases.Connections;
+using DbSafety.Migrations.Applying.Scripts;
 using Npgsql;
 
 namespace DbSafety.Migrations.Applying;
@@ -8,7 +10,7 @@ namespace DbSafety.Migrations.Applying;
 /// <summary>A column that a transaction has given another type, though no statement of the script shows it.</summary>
 internal sealed record HiddenConversion(uint Table, short Number, string Schema, string Name, string Column, uint Type, int Modifier, string From, string To)
 {
-    public string Display => $"{new Analysis.RelationName(Schema, Name).Display("public")}.{SqlName.Display(Column)}";
+    public string Display => $"{new RelationName(Schema, Name).Display("public")}.{SqlName.Display(Column)}";
 }
 
 /// <summary>
@@ -161,7 +163,7 @@ internal sealed partial class ColumnConversions(NpgsqlConnection connection, Npg
 
     private sealed record ColumnType(uint Table, short Number, string Schema, string Name, string Column, string Type, char Kind, uint TypeOid, int Modifier, bool IsInherited, bool IsComputed)
     {
-        public string Display => $"{new Analysis.RelationName(Schema, Name).Display("public")}.{SqlName.Display(Column)}";
+        public string Display => $"{new RelationName(Schema, Name).Display("public")}.{SqlName.Display(Column)}";
 
         /// <summary>The table that a statement would name; null: one that this one inherits from.</summary>
         public string? Named => IsInherited ? null : Name;

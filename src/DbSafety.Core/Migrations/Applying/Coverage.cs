@@ -1,7 +1,11 @@
 using DbSafety.Analysis;
-using DbSafety.Databases;
+using DbSafety.Analysis.Findings;
+using DbSafety.Analysis.Findings.Live;
+using DbSafety.Databases.Connections;
 using DbSafety.Errors;
+using DbSafety.Migrations.Live;
 using DbSafety.Migrations.Sources;
+using DbSafety.Migrations.TypeChanges;
 using Npgsql;
 
 namespace DbSafety.Migrations.Applying;

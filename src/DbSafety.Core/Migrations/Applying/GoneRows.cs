@@ -1,4 +1,5 @@
-using DbSafety.Databases;
+using DbSafety.Databases.Connections;
+using DbSafety.Migrations.Live;
 using Npgsql;
 
 namespace DbSafety.Migrations.Applying;

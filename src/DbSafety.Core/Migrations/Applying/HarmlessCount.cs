@@ -1,5 +1,8 @@
-using DbSafety.Analysis;
-using DbSafety.Databases;
+using DbSafety.Analysis.Findings.Live;
+using DbSafety.Analysis.Syntax;
+using DbSafety.Databases.Connections;
+using DbSafety.Migrations.Applying.Scripts;
+using DbSafety.Migrations.Live;
 using DbSafety.Migrations.TypeChanges;
 using Npgsql;
 

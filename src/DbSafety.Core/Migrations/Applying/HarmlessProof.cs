@@ -1,8 +1,16 @@
 using DbSafety.Analysis;
 using DbSafety.Analysis.Commands;
 using DbSafety.Analysis.Effects;
-using DbSafety.Databases;
+using DbSafety.Analysis.Findings;
+using DbSafety.Analysis.Findings.Live;
+using DbSafety.Analysis.Scripts;
+using DbSafety.Analysis.Syntax;
+using DbSafety.Databases.Connections;
 using DbSafety.Errors;
+using DbSafety.Migrations.Applying.Scripts;
+using DbSafety.Migrations.Live;
+using DbSafety.Migrations.Sources;
+using DbSafety.Migrations.TypeChanges;
 using DbSafety.Operations;
 using Npgsql;
 

@@ -1,6 +1,8 @@
 using System.Globalization;
-using DbSafety.Analysis;
-using DbSafety.Databases;
+using DbSafety.Analysis.Findings.Live;
+using DbSafety.Analysis.Syntax;
+using DbSafety.Databases.Connections;
+using DbSafety.Migrations.Live;
 using Npgsql;
 
 namespace DbSafety.Migrations.Applying;

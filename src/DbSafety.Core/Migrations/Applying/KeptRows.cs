@@ -1,4 +1,5 @@
-using DbSafety.Databases;
+using DbSafety.Analysis.Syntax;
+using DbSafety.Databases.Connections;
 using Npgsql;
 
 namespace DbSafety.Migrations.Applying;
@@ -102,5 +103,5 @@ internal sealed record KeptTable(TableState Root, IReadOnlyList<uint> Members, I
 {
     public string Kept => $"pg_temp.dbsafety_rows_{Root.Oid}";
 
-    public string Display => new Analysis.RelationName(Root.Schema, Root.Name).Display("public");
+    public string Display => new RelationName(Root.Schema, Root.Name).Display("public");
 }

@@ -1,5 +1,8 @@
-using DbSafety.Databases;
+using DbSafety.Databases.Connections;
 using DbSafety.Errors;
+using DbSafety.Migrations.Applying.Scripts;
+using DbSafety.Migrations.Ledgers;
+using DbSafety.Migrations.Sources;
 using DbSafety.Operations;
 
 namespace DbSafety.Migrations.Applying;

@@ -1,5 +1,7 @@
-using DbSafety.Databases;
+using DbSafety.Databases.Connections;
+using DbSafety.Migrations.Applying.Scripts;
 using DbSafety.Migrations.Concurrency;
+using DbSafety.Migrations.Ledgers;
 using Npgsql;
 
 namespace DbSafety.Migrations.Applying;

@@ -1,7 +1,8 @@
 using System.Diagnostics;
-using DbSafety.Analysis;
-using DbSafety.Databases;
+using DbSafety.Analysis.Scripts;
+using DbSafety.Databases.Connections;
 using DbSafety.Errors;
+using DbSafety.Migrations.Applying.Scripts;
 using DbSafety.Migrations.Sources;
 using Npgsql;
 

@@ -1,9 +1,10 @@
 using System.Text;
 using System.Text.RegularExpressions;
-using DbSafety.Analysis;
-using DbSafety.Databases;
+using DbSafety.Analysis.Scripts;
+using DbSafety.Analysis.Syntax;
+using DbSafety.Databases.Connections;
 using DbSafety.Migrations.Sources;
-using DbSafety.Restores;
+using DbSafety.Restores.Creation;
 using Npgsql;
 
 namespace DbSafety.Migrations.Applying;

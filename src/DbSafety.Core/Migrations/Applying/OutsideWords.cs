@@ -1,5 +1,5 @@
 using System.Text.RegularExpressions;
-using DbSafety.Restores;
+using DbSafety.Restores.Creation;
 
 namespace DbSafety.Migrations.Applying;
 

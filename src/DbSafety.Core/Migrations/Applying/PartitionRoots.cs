@@ -1,4 +1,5 @@
-using DbSafety.Databases;
+using DbSafety.Analysis.Syntax;
+using DbSafety.Databases.Connections;
 using Npgsql;
 
 namespace DbSafety.Migrations.Applying;
@@ -6,7 +7,7 @@ namespace DbSafety.Migrations.Applying;
 /// <summary>The partitioned table at the top of a partition; of any other table, itself.</summary>
 internal sealed record PartitionRoot(uint Oid, string Schema, string Name)
 {
-    public string Display => new Analysis.RelationName(Schema, Name).Display("public");
+    public string Display => new RelationName(Schema, Name).Display("public");
 }
 
 /// <summary>Looks up the tables that partitions belong to. PostgreSQL's own pg_partition_root is there from 12 on only.</summary>

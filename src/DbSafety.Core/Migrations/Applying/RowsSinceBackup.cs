@@ -1,10 +1,14 @@
 using System.Globalization;
 using System.Text;
-using DbSafety.Backups;
-using DbSafety.Databases;
+using DbSafety.Analysis.Syntax;
+using DbSafety.Backups.Sets;
+using DbSafety.Backups.Sets.Folders;
+using DbSafety.Databases.Connections;
 using DbSafety.Databases.Writes;
 using DbSafety.Errors;
+using DbSafety.Migrations.Applying.Scripts;
 using DbSafety.Migrations.Concurrency;
+using DbSafety.Migrations.TypeChanges;
 using DbSafety.Operations;
 using Npgsql;
 

@@ -1,8 +1,11 @@
-using DbSafety.Analysis;
-using DbSafety.Databases;
+using DbSafety.Analysis.Scripts;
+using DbSafety.Databases.Connections;
 using DbSafety.Errors;
+using DbSafety.Migrations.Applying.Scripts;
 using DbSafety.Migrations.Concurrency;
+using DbSafety.Migrations.Ledgers;
 using DbSafety.Migrations.Sources;
+using DbSafety.Migrations.TypeChanges;
 using DbSafety.Operations;
 using Npgsql;
 

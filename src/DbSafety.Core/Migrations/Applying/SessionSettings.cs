@@ -1,6 +1,7 @@
-using DbSafety.Analysis;
-using DbSafety.Databases;
+using DbSafety.Analysis.Scripts;
+using DbSafety.Databases.Connections;
 using DbSafety.Errors;
+using DbSafety.Migrations.Applying.Scripts;
 using DbSafety.Migrations.Sources;
 using Npgsql;
 

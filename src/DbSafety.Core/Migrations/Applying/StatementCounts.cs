@@ -1,5 +1,6 @@
 using System.Globalization;
-using DbSafety.Databases;
+using DbSafety.Analysis.Syntax;
+using DbSafety.Databases.Connections;
 using Npgsql;
 
 namespace DbSafety.Migrations.Applying;
@@ -59,5 +60,5 @@ internal sealed class StatementCounts
     private static async Task<Dictionary<uint, (string Name, long Deleted)>> ReadAsync(NpgsqlConnection observer, CancellationToken ct) =>
         (await observer.ListAsync(
             "SELECT relid, schemaname, relname, n_tup_del FROM pg_catalog.pg_stat_all_tables WHERE relid >= 16384",
-            r => (Oid: r.GetFieldValue<uint>(0), Name: new Analysis.RelationName(r.GetString(1), r.GetString(2)).Display("public"), Deleted: r.GetInt64(3)), ct)).ToDictionary(t => t.Oid, t => (t.Name, t.Deleted));
+            r => (Oid: r.GetFieldValue<uint>(0), Name: new RelationName(r.GetString(1), r.GetString(2)).Display("public"), Deleted: r.GetInt64(3)), ct)).ToDictionary(t => t.Oid, t => (t.Name, t.Deleted));
 }

@@ -1,5 +1,7 @@
-using DbSafety.Analysis;
-using DbSafety.Databases;
+using DbSafety.Analysis.Scripts;
+using DbSafety.Analysis.Syntax;
+using DbSafety.Databases.Connections;
+using DbSafety.Migrations.Applying.Scripts;
 using DbSafety.Migrations.Sources;
 using DbSafety.Operations;
 using Npgsql;

@@ -1,6 +1,8 @@
 using System.Diagnostics;
-using DbSafety.Databases;
+using DbSafety.Databases.Connections;
 using DbSafety.Errors;
+using DbSafety.Migrations.Applying.Scripts;
+using DbSafety.Migrations.Ledgers;
 using DbSafety.Operations;
 using Npgsql;
 

@@ -1,4 +1,5 @@
-using DbSafety.Databases;
+using DbSafety.Analysis.Syntax;
+using DbSafety.Databases.Connections;
 using Npgsql;
 
 namespace DbSafety.Migrations.Applying;
@@ -14,7 +15,7 @@ internal sealed record RowCounts(uint Oid, string Schema, string Name, long Inse
 
     public bool IsWritten => Inserted + Updated + Deleted > 0;
 
-    public string Display => new Analysis.RelationName(Schema, Name).Display("public");
+    public string Display => new RelationName(Schema, Name).Display("public");
 }
 
 /// <summary>

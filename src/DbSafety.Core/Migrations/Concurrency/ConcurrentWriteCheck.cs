@@ -1,5 +1,7 @@
-using DbSafety.Databases;
+using DbSafety.Databases.Connections;
+using DbSafety.Databases.Tables;
 using DbSafety.Databases.Writes;
+using DbSafety.Errors;
 using Npgsql;
 
 namespace DbSafety.Migrations.Concurrency;
@@ -38,7 +40,7 @@ internal sealed class ConcurrentWriteCheck(DatabaseTarget target, DatabaseState 
             var now = await DatabaseState.ReadAsync(connection, ct);
             return await RunAsync(connection, now, ct);
         }
-        catch (Exception e) when (e is NpgsqlException or Errors.DbSafetyException)
+        catch (Exception e) when (e is NpgsqlException or DbSafetyException)
         {
             return new ConcurrentWriteResult(new ConcurrentWrites.Unknown(e is PostgresException p ? p.MessageText : e.Message), null);
         }

@@ -1,4 +1,6 @@
-using DbSafety.Databases;
+using DbSafety.Databases.Connections;
+using DbSafety.Migrations.Applying;
+using DbSafety.Migrations.TypeChanges;
 using Npgsql;
 
 namespace DbSafety.Migrations.Concurrency;
@@ -67,7 +69,7 @@ internal sealed class OwnWrites
     public async Task NoteSubtransactionsAsync(NpgsqlConnection connection, LiveTable table, CancellationToken ct)
     {
         var found = await connection.ListAsync(
-            $"SELECT DISTINCT xmin::text::bigint, pg_catalog.txid_current() FROM ONLY {table.Sql} WHERE {Applying.XactCounts.IsOwnRow} LIMIT {MostSubtransactions}", r => r.GetInt64(1) + (uint)((uint)r.GetInt64(0) - (uint)r.GetInt64(1)), ct);
+            $"SELECT DISTINCT xmin::text::bigint, pg_catalog.txid_current() FROM ONLY {table.Sql} WHERE {XactCounts.IsOwnRow} LIMIT {MostSubtransactions}", r => r.GetInt64(1) + (uint)((uint)r.GetInt64(0) - (uint)r.GetInt64(1)), ct);
         if (found.Count > 0)
             ids.UnionWith((await connection.ListAsync("SELECT id FROM pg_catalog.unnest($1::bigint[]) ids (id) WHERE pg_catalog.txid_status(id) = 'in progress'", r => (ulong)r.GetInt64(0), ct, found.ToArray())));
     }

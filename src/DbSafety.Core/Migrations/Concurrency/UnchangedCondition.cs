@@ -1,8 +1,10 @@
-using DbSafety.Databases;
+using DbSafety.Analysis.Syntax;
+using DbSafety.Databases.Connections;
+using DbSafety.Databases.Tables;
 using DbSafety.Databases.Writes;
 using DbSafety.Errors;
 using DbSafety.Operations;
-using DbSafety.Restores;
+using DbSafety.Restores.Swaps;
 using Npgsql;
 
 namespace DbSafety.Migrations.Concurrency;
@@ -12,7 +14,7 @@ namespace DbSafety.Migrations.Concurrency;
 /// nothing in that time, so nothing is subtracted: each table must have exactly the rows that the state's snapshot saw.
 /// </summary>
 /// <param name="backup">Sequence values as the restore sets them.</param>
-internal sealed class UnchangedCondition(DatabaseState state, IReadOnlyList<Backups.SequenceValue> backup, TimeSpan lockTimeout) : ISwapCondition
+internal sealed class UnchangedCondition(DatabaseState state, IReadOnlyList<SequenceValue> backup, TimeSpan lockTimeout) : ISwapCondition
 {
     private const int LockBatch = 100;
 
@@ -52,7 +54,7 @@ internal sealed class UnchangedCondition(DatabaseState state, IReadOnlyList<Back
             var values = backup.ToDictionary(s => (s.Schema, s.Name));
             AdvancedSequences = [.. (await SequenceCatalog.ReadAsync(connection, ct))
                 .Where(s => values.TryGetValue((s.Schema, s.Name), out var then) && then != s)
-                .Select(s => $"{new Analysis.RelationName(s.Schema, s.Name).Display("public")} from {s.Value} to {values[(s.Schema, s.Name)].Value}")];
+                .Select(s => $"{new RelationName(s.Schema, s.Name).Display("public")} from {s.Value} to {values[(s.Schema, s.Name)].Value}")];
         }
         catch (PostgresException e)
         {

@@ -1,3 +1,5 @@
+using DbSafety.Migrations.Sources;
+
 namespace DbSafety.Migrations.Ledgers;
 
 /// <summary>Says what others did to a migration history between two readings of it.</summary>

@@ -1,6 +1,6 @@
-using DbSafety.Databases;
+using DbSafety.Analysis.Syntax;
+using DbSafety.Databases.Connections;
 using DbSafety.Errors;
-using DbSafety.Migrations.Applying;
 using DbSafety.Operations;
 using Npgsql;
 

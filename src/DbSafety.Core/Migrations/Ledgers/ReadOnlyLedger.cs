@@ -1,4 +1,3 @@
-using DbSafety.Errors;
 using DbSafety.Migrations.Sources;
 using Npgsql;
 

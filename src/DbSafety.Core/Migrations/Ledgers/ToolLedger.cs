@@ -1,6 +1,9 @@
-using DbSafety.Databases;
+using DbSafety.Analysis.Syntax;
+using DbSafety.Databases.Connections;
 using DbSafety.Errors;
+using DbSafety.Migrations.Ledgers.Histories;
 using DbSafety.Migrations.Sources;
+using DbSafety.Migrations.Sources.Flyway;
 using Npgsql;
 
 namespace DbSafety.Migrations.Ledgers;

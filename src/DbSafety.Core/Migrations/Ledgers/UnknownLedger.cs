@@ -1,3 +1,4 @@
+using DbSafety.Migrations.Sources;
 using Npgsql;
 
 namespace DbSafety.Migrations.Ledgers;

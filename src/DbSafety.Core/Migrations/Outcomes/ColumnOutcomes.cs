@@ -1,7 +1,8 @@
-using DbSafety.Analysis;
 using DbSafety.Analysis.Commands;
+using DbSafety.Analysis.Findings;
 using DbSafety.Analysis.Rules;
-using DbSafety.Databases;
+using DbSafety.Analysis.Syntax;
+using DbSafety.Databases.Connections;
 using Npgsql;
 
 namespace DbSafety.Migrations.Outcomes;

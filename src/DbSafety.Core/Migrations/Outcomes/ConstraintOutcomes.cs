@@ -1,6 +1,8 @@
-using DbSafety.Analysis;
 using DbSafety.Analysis.Commands;
-using DbSafety.Databases;
+using DbSafety.Analysis.Findings;
+using DbSafety.Analysis.Findings.Live;
+using DbSafety.Analysis.Syntax;
+using DbSafety.Databases.Connections;
 using Npgsql;
 
 namespace DbSafety.Migrations.Outcomes;

@@ -1,5 +1,6 @@
-using DbSafety.Analysis;
-using DbSafety.Databases;
+using DbSafety.Analysis.Scripts;
+using DbSafety.Analysis.Syntax;
+using DbSafety.Databases.Connections;
 using DbSafety.Migrations.TypeChanges;
 using Npgsql;
 

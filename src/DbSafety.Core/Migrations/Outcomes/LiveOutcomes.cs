@@ -1,9 +1,9 @@
 using DbSafety.Analysis;
 using DbSafety.Analysis.Commands;
 using DbSafety.Analysis.Effects;
+using DbSafety.Analysis.Findings;
 using DbSafety.Analysis.Rules;
-using DbSafety.Databases;
-using DbSafety.Migrations.Applying;
+using DbSafety.Databases.Connections;
 using DbSafety.Operations;
 using Npgsql;
 

@@ -1,6 +1,6 @@
-using DbSafety.Analysis;
 using DbSafety.Analysis.Commands;
-using DbSafety.Databases;
+using DbSafety.Analysis.Syntax;
+using DbSafety.Databases.Connections;
 using Npgsql;
 
 namespace DbSafety.Migrations.Outcomes;

@@ -2,6 +2,8 @@ using System.Numerics;
 using System.Text;
 using System.Text.RegularExpressions;
 using DbSafety.Errors;
+using DbSafety.Migrations.Sources.Flyway;
+using DbSafety.Migrations.Sources.Reading;
 
 namespace DbSafety.Migrations.Sources;
 

@@ -1,3 +1,5 @@
+using DbSafety.Migrations.Sources.Reading;
+
 namespace DbSafety.Migrations.Sources;
 
 /// <summary>The changelog that <c>liquibase.properties</c> of a project names (https://docs.liquibase.com/concepts/connections/creating-config-properties.html).</summary>

@@ -1,7 +1,8 @@
 using System.Security.Cryptography;
 using System.Text;
-using DbSafety.Analysis;
+using DbSafety.Analysis.Scripts;
 using DbSafety.Errors;
+using DbSafety.Migrations.Sources.Reading;
 
 namespace DbSafety.Migrations.Sources;
 

@@ -1,4 +1,5 @@
 using DbSafety.Errors;
+using DbSafety.Migrations.Sources.Flyway;
 
 namespace DbSafety.Migrations.Sources;
 

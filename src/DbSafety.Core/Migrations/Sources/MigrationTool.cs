@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using DbSafety.Migrations.Sources.Reading;
 
 namespace DbSafety.Migrations.Sources;
 

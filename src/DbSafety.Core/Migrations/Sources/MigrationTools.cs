@@ -1,4 +1,6 @@
 using System.Text.RegularExpressions;
+using DbSafety.Migrations.Sources.Flyway;
+using DbSafety.Migrations.Sources.Reading;
 
 namespace DbSafety.Migrations.Sources;
 

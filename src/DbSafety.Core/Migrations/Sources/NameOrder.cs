@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Numerics;
 using System.Text.RegularExpressions;
+using DbSafety.Migrations.Sources.Names;
 
 namespace DbSafety.Migrations.Sources;
 

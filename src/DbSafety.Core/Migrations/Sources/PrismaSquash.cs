@@ -1,5 +1,3 @@
-using DbSafety.Migrations.Ledgers;
-
 namespace DbSafety.Migrations.Sources;
 
 /// <summary>

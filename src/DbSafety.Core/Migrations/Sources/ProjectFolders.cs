@@ -1,4 +1,5 @@
 using System.IO.Enumeration;
+using DbSafety.Migrations.Sources.Flyway;
 
 namespace DbSafety.Migrations.Sources;
 

@@ -1,5 +1,6 @@
-using DbSafety.Analysis;
+using DbSafety.Analysis.Scripts;
 using DbSafety.Errors;
+using DbSafety.Migrations.Sources.Reading;
 
 namespace DbSafety.Migrations.Sources;
 

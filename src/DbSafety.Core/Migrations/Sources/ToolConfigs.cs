@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using DbSafety.Errors;
+using DbSafety.Migrations.Sources.Reading;
 
 namespace DbSafety.Migrations.Sources;
 

@@ -3,6 +3,8 @@ using System.Numerics;
 using System.Text;
 using System.Text.RegularExpressions;
 using DbSafety.Errors;
+using DbSafety.Migrations.Sources.Names;
+using DbSafety.Migrations.Sources.Reading;
 
 namespace DbSafety.Migrations.Sources;
 

@@ -1,5 +1,6 @@
 using DbSafety.Errors;
 using DbSafety.Migrations.Applying;
+using DbSafety.Migrations.Applying.Scripts;
 using DbSafety.Migrations.Sources;
 using DbSafety.Operations;
 

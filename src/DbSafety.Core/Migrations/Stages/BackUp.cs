@@ -1,7 +1,9 @@
 using DbSafety.Backups;
+using DbSafety.Backups.Sets;
 using DbSafety.Errors;
 using DbSafety.Migrations.Applying;
 using DbSafety.Migrations.Concurrency;
+using DbSafety.Migrations.Stages.Results;
 using DbSafety.Operations;
 
 namespace DbSafety.Migrations.Stages;

@@ -1,4 +1,5 @@
-using DbSafety.Databases;
+using DbSafety.Databases.Connections;
+using DbSafety.Databases.Connections.Text;
 
 namespace DbSafety.Migrations.Stages;
 

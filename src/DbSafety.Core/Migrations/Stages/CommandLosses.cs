@@ -1,5 +1,5 @@
 using DbSafety.Migrations.Applying;
-using DbSafety.Migrations.Ledgers;
+using DbSafety.Migrations.Ledgers.Histories;
 using DbSafety.Operations;
 using Npgsql;
 

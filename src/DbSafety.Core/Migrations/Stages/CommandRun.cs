@@ -1,12 +1,12 @@
 using System.Diagnostics;
-using DbSafety.Analysis;
-using DbSafety.Databases;
+using DbSafety.Analysis.Syntax;
+using DbSafety.Databases.Connections;
 using DbSafety.Errors;
 using DbSafety.Migrations.Applying;
 using DbSafety.Migrations.Concurrency;
 using DbSafety.Migrations.Sources;
 using DbSafety.Operations;
-using DbSafety.Tools;
+using DbSafety.Tools.Isolation;
 using Npgsql;
 
 namespace DbSafety.Migrations.Stages;

@@ -1,6 +1,9 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
-using DbSafety.Databases;
+using DbSafety.Databases.Connections;
+using DbSafety.Databases.Connections.Text;
+using DbSafety.Databases.Tables;
+using DbSafety.Errors;
 using Npgsql;
 
 namespace DbSafety.Migrations.Stages;
@@ -54,7 +57,7 @@ internal sealed partial class CopyAddress(DatabaseTarget production, DatabaseTar
             (builder.Host, builder.Port, builder.Username, builder.Password, builder.Database, builder.SslMode) = (copy.Host, copy.Port, copy.Username, copy.Password, copy.Database, SslMode.Prefer);
             return builder.ConnectionString;
         }
-        catch (Exception e) when (e is ArgumentException or FormatException or Errors.DbSafetyException)
+        catch (Exception e) when (e is ArgumentException or FormatException or DbSafetyException)
         {
             return null;
         }

@@ -1,7 +1,9 @@
-using DbSafety.Analysis;
+using DbSafety.Analysis.Findings;
 using DbSafety.Analysis.Rules;
 using DbSafety.Errors;
 using DbSafety.Migrations.Applying;
+using DbSafety.Migrations.Applying.Scripts;
+using DbSafety.Migrations.Live;
 using DbSafety.Operations;
 
 namespace DbSafety.Migrations.Stages;

@@ -1,6 +1,10 @@
-using DbSafety.Analysis;
-using DbSafety.Databases;
+using DbSafety.Analysis.Findings;
+using DbSafety.Analysis.Findings.Live;
+using DbSafety.Analysis.Scripts;
+using DbSafety.Analysis.Syntax;
+using DbSafety.Databases.Connections;
 using DbSafety.Migrations.Applying;
+using DbSafety.Migrations.Live;
 using Npgsql;
 
 namespace DbSafety.Migrations.Stages;

@@ -1,10 +1,10 @@
 using System.Net;
 using System.Net.Sockets;
-using DbSafety.Databases;
+using DbSafety.Databases.Connections;
 using DbSafety.Errors;
 using DbSafety.Migrations.Sources;
-using DbSafety.Scratch;
 using DbSafety.Tools;
+using DbSafety.Tools.Isolation;
 
 namespace DbSafety.Migrations.Stages;
 

@@ -1,5 +1,7 @@
 using DbSafety.Errors;
 using DbSafety.Migrations.Ledgers;
+using DbSafety.Migrations.Ledgers.Histories;
+using DbSafety.Migrations.Sources;
 using DbSafety.Operations;
 using Npgsql;
 

@@ -1,12 +1,17 @@
-using DbSafety.Analysis;
+using DbSafety.Analysis.Scripts;
 using DbSafety.Backups;
-using DbSafety.Databases;
+using DbSafety.Databases.Connections;
+using DbSafety.Databases.Space;
 using DbSafety.Errors;
 using DbSafety.Migrations.Applying;
+using DbSafety.Migrations.Applying.Scripts;
 using DbSafety.Migrations.Ledgers;
+using DbSafety.Migrations.Ledgers.Histories;
 using DbSafety.Migrations.Sources;
+using DbSafety.Migrations.Stages.Results;
 using DbSafety.Operations;
 using DbSafety.Restores;
+using DbSafety.Restores.Sessions;
 using Npgsql;
 
 namespace DbSafety.Migrations.Stages;

@@ -1,8 +1,9 @@
-using DbSafety.Backups;
-using DbSafety.Databases;
+using DbSafety.Backups.Sets;
+using DbSafety.Databases.Connections;
 using DbSafety.Errors;
 using DbSafety.Migrations.Applying;
 using DbSafety.Migrations.Concurrency;
+using DbSafety.Migrations.Sources;
 using DbSafety.Operations;
 using Npgsql;
 

@@ -1,11 +1,15 @@
 using System.Text;
-using DbSafety.Databases;
+using DbSafety.Databases.Connections;
 using DbSafety.Docker;
-using DbSafety.Docker.Targets;
+using DbSafety.Docker.Engine;
+using DbSafety.Docker.Engine.Models.Containers;
+using DbSafety.Docker.Engine.Transport;
 using DbSafety.Errors;
 using DbSafety.Migrations.Sources;
+using DbSafety.Migrations.Stages.Results;
 using DbSafety.Operations;
 using DbSafety.Tools;
+using DbSafety.Tools.Isolation;
 
 namespace DbSafety.Migrations.Stages;
 

@@ -1,7 +1,9 @@
-using DbSafety.Analysis;
-using DbSafety.Databases;
+using DbSafety.Analysis.Scripts;
+using DbSafety.Analysis.Syntax;
+using DbSafety.Databases.Connections;
 using DbSafety.Errors;
-using DbSafety.Migrations.Ledgers;
+using DbSafety.Migrations.Ledgers.Histories;
+using DbSafety.Migrations.Sources;
 
 namespace DbSafety.Migrations.Stages;
 

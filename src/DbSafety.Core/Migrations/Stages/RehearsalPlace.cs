@@ -1,13 +1,16 @@
+using DbSafety.Backups.Sets;
+using DbSafety.Backups.Sets.Folders;
+using DbSafety.Databases.Connections;
 using DbSafety.Docker.Targets;
-using DbSafety.Backups;
-using DbSafety.Databases;
 using DbSafety.Errors;
 using DbSafety.Migrations.Applying;
 using DbSafety.Operations;
 using DbSafety.Restores;
+using DbSafety.Restores.Creation;
 using DbSafety.Restores.Filling;
+using DbSafety.Restores.Swaps;
 using DbSafety.Scratch;
-using DbSafety.Tools;
+using DbSafety.Tools.Isolation;
 using Npgsql;
 
 namespace DbSafety.Migrations.Stages;

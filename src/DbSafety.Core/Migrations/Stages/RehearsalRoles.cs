@@ -1,4 +1,6 @@
-using DbSafety.Databases;
+using DbSafety.Analysis.Syntax;
+using DbSafety.Databases.Connections;
+using DbSafety.Databases.Tables;
 using Npgsql;
 
 namespace DbSafety.Migrations.Stages;

@@ -1,11 +1,17 @@
 using System.Globalization;
-using DbSafety.Analysis;
-using DbSafety.Databases;
+using DbSafety.Analysis.Findings;
+using DbSafety.Analysis.Findings.Live;
+using DbSafety.Analysis.Syntax;
+using DbSafety.Backups.Sets;
+using DbSafety.Databases.Connections;
 using DbSafety.Errors;
 using DbSafety.Migrations.Applying;
+using DbSafety.Migrations.Applying.Scripts;
+using DbSafety.Migrations.Sources;
+using DbSafety.Migrations.Stages.Results;
 using DbSafety.Operations;
-using DbSafety.Restores;
-using DbSafety.Tools;
+using DbSafety.Restores.Creation;
+using DbSafety.Tools.Isolation;
 
 namespace DbSafety.Migrations.Stages;
 
@@ -30,7 +36,7 @@ internal static class Rehearse
         }
     }
 
-    private static async Task<string> OnAsync(SafeMigrationRun run, Backups.PgBackup backup, CancellationToken ct)
+    private static async Task<string> OnAsync(SafeMigrationRun run, PgBackup backup, CancellationToken ct)
     {
         run.Events.Progress("Rehearsing", $"restoring {backup.Database} to a copy");
         // Before the copy is made: restoring it may reach out, too.
@@ -92,7 +98,7 @@ internal static class Rehearse
     }
 
     /// <summary>No address answers where the copy is: a foreign server, dblink, a publisher, or a program that wanted one.</summary>
-    private static bool ReachedOut(Sources.MigrationFile file, StatementFailedException e) =>
+    private static bool ReachedOut(MigrationFile file, StatementFailedException e) =>
         DisabledExtensions.IsIn(e.InnerException as Npgsql.PostgresException) || e.Error.SqlState is ['0', '8', ..] or ['H', 'V', ..] or Npgsql.PostgresErrorCodes.ExternalRoutineException
         || (e.Error.SqlState is not ['4' or '2', ..] && OutsideReach.ByWords.In([file]).Any(s => s.Line <= e.Error.Line && s.Text == e.Error.Statement));
 

@@ -1,10 +1,10 @@
-using DbSafety.Databases;
-using DbSafety.Databases.Writes;
-using DbSafety.Errors;
-using DbSafety.Migrations.Applying;
+using DbSafety.Databases.Connections;
+using DbSafety.Migrations.Applying.Scripts;
 using DbSafety.Migrations.Concurrency;
+using DbSafety.Migrations.Stages.Results;
 using DbSafety.Operations;
 using DbSafety.Restores;
+using DbSafety.Restores.Creation;
 using Npgsql;
 
 namespace DbSafety.Migrations.Stages;

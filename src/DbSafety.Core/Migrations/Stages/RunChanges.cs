@@ -1,6 +1,7 @@
-using DbSafety.Analysis;
-using DbSafety.Databases;
+using DbSafety.Analysis.Findings;
+using DbSafety.Analysis.Syntax;
 using DbSafety.Migrations.Applying;
+using DbSafety.Migrations.Live;
 
 namespace DbSafety.Migrations.Stages;
 

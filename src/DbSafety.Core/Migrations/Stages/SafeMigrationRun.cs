@@ -1,14 +1,18 @@
 using System.Diagnostics;
-using DbSafety.Analysis;
-using DbSafety.Backups;
-using DbSafety.Databases;
+using DbSafety.Analysis.Findings;
+using DbSafety.Analysis.Scripts;
+using DbSafety.Backups.Sets;
+using DbSafety.Databases.Connections;
 using DbSafety.Errors;
 using DbSafety.Migrations.Applying;
+using DbSafety.Migrations.Applying.Scripts;
 using DbSafety.Migrations.Concurrency;
+using DbSafety.Migrations.Ledgers;
 using DbSafety.Migrations.Sources;
+using DbSafety.Migrations.Stages.Results;
 using DbSafety.Operations;
-using DbSafety.Restores;
-using DbSafety.Tools;
+using DbSafety.Restores.Sessions;
+using DbSafety.Tools.Isolation;
 using Npgsql;
 
 namespace DbSafety.Migrations.Stages;

@@ -1,5 +1,6 @@
 using System.Globalization;
 using DbSafety.Errors;
+using DbSafety.Migrations.Sources;
 using DbSafety.Operations;
 
 namespace DbSafety.Migrations.Stages;

@@ -1,5 +1,5 @@
 using System.Globalization;
-using DbSafety.Analysis;
+using DbSafety.Analysis.Findings.Live;
 
 namespace DbSafety.Migrations.TypeChanges;
 

@@ -1,5 +1,5 @@
-using DbSafety.Analysis;
-using DbSafety.Databases;
+using DbSafety.Analysis.Findings.Live;
+using DbSafety.Analysis.Syntax;
 using Npgsql;
 
 namespace DbSafety.Migrations.TypeChanges;

@@ -1,4 +1,6 @@
-using DbSafety.Databases;
+using DbSafety.Analysis.Syntax;
+using DbSafety.Databases.Connections;
+using DbSafety.Migrations.Live;
 using Npgsql;
 
 namespace DbSafety.Migrations.TypeChanges;

@@ -1,5 +1,6 @@
 using System.Text.Json;
-using DbSafety.Databases;
+using DbSafety.Analysis.Syntax;
+using DbSafety.Databases.Connections;
 using Npgsql;
 
 namespace DbSafety.Migrations.TypeChanges;

@@ -1,11 +1,16 @@
 using System.Collections.Concurrent;
+using DbSafety.Analysis.Syntax;
 using DbSafety.Backups;
 using DbSafety.Backups.Dumps;
-using DbSafety.Databases;
+using DbSafety.Backups.Dumps.Archives;
+using DbSafety.Backups.Sets;
+using DbSafety.Backups.Sets.Folders;
+using DbSafety.Databases.Connections;
+using DbSafety.Databases.Tables;
 using DbSafety.Errors;
 using DbSafety.Operations;
-using DbSafety.Restores.Replication;
-using DbSafety.Tools;
+using DbSafety.Restores.Creation;
+using DbSafety.Restores.Filling.Scripts;
 using Npgsql;
 
 namespace DbSafety.Restores.Filling;

@@ -1,5 +1,7 @@
-using DbSafety.Backups;
 using DbSafety.Backups.Dumps;
+using DbSafety.Backups.Dumps.Archives;
+using DbSafety.Backups.Sets;
+using DbSafety.Backups.Sets.Folders;
 
 namespace DbSafety.Restores.Filling;
 

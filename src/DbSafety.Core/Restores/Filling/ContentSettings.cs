@@ -1,6 +1,8 @@
-using DbSafety.Backups;
-using DbSafety.Databases;
+using DbSafety.Analysis.Syntax;
+using DbSafety.Databases.Connections;
+using DbSafety.Databases.Definitions;
 using DbSafety.Errors;
+using DbSafety.Restores.Creation;
 using Npgsql;
 
 namespace DbSafety.Restores.Filling;

@@ -1,9 +1,9 @@
-using DbSafety.Backups;
 using DbSafety.Backups.Dumps;
-using DbSafety.Backups.Foreign;
-using DbSafety.Databases;
+using DbSafety.Backups.Dumps.Archives;
+using DbSafety.Backups.Sets;
 using DbSafety.Errors;
-using DbSafety.Restores.Replication;
+using DbSafety.Restores.Creation;
+using DbSafety.Restores.Filling.Scripts;
 
 namespace DbSafety.Restores.Filling;
 

@@ -1,11 +1,13 @@
-using DbSafety.Backups;
 using DbSafety.Backups.Dumps;
-using DbSafety.Backups.Foreign;
-using DbSafety.Databases;
+using DbSafety.Backups.Sets;
+using DbSafety.Backups.Sets.Folders;
+using DbSafety.Databases.Connections;
+using DbSafety.Databases.Definitions;
+using DbSafety.Databases.Snapshots;
+using DbSafety.Databases.Tables;
 using DbSafety.Errors;
 using DbSafety.Operations;
-using DbSafety.Restores.Replication;
-using DbSafety.Tools;
+using DbSafety.Restores.Creation;
 using Npgsql;
 
 namespace DbSafety.Restores.Filling;

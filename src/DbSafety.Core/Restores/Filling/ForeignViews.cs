@@ -1,4 +1,4 @@
-using DbSafety.Backups.Dumps;
+using DbSafety.Backups.Dumps.Archives;
 
 namespace DbSafety.Restores.Filling;
 

@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using DbSafety.Backups.Dumps;
+using DbSafety.Backups.Dumps.Archives;
 
 namespace DbSafety.Restores.Filling;
 

@@ -1,5 +1,5 @@
-using DbSafety.Backups.Dumps;
-using DbSafety.Databases;
+using DbSafety.Backups.Dumps.Archives;
+using DbSafety.Databases.Connections;
 using Npgsql;
 
 namespace DbSafety.Restores.Filling;

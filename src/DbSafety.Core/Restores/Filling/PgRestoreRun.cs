@@ -1,9 +1,11 @@
 using System.Globalization;
-using DbSafety.Backups.Dumps;
-using DbSafety.Databases;
+using DbSafety.Analysis.Syntax;
+using DbSafety.Backups.Dumps.Archives;
+using DbSafety.Databases.Connections;
 using DbSafety.Errors;
 using DbSafety.Operations;
-using DbSafety.Restores.Replication;
+using DbSafety.Restores.Creation;
+using DbSafety.Restores.Filling.Scripts;
 using DbSafety.Tools;
 
 namespace DbSafety.Restores.Filling;

@@ -1,6 +1,7 @@
 using System.Text.RegularExpressions;
-using DbSafety.Backups.Dumps;
-using DbSafety.Databases;
+using DbSafety.Analysis.Syntax;
+using DbSafety.Backups.Dumps.Archives;
+using DbSafety.Restores.Creation;
 
 namespace DbSafety.Restores.Filling;
 

@@ -1,8 +1,9 @@
-using DbSafety.Backups;
 using DbSafety.Backups.Dumps;
-using DbSafety.Databases;
+using DbSafety.Backups.Sets;
+using DbSafety.Databases.Connections;
 using DbSafety.Operations;
-using DbSafety.Restores.Replication;
+using DbSafety.Restores.Creation;
+using DbSafety.Restores.Filling.Scripts;
 using DbSafety.Tools;
 
 namespace DbSafety.Restores.Filling;

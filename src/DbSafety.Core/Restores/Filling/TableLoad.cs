@@ -1,5 +1,7 @@
-using DbSafety.Backups.Dumps;
-using DbSafety.Databases;
+using DbSafety.Analysis.Syntax;
+using DbSafety.Backups.Dumps.Archives;
+using DbSafety.Databases.Connections;
+using DbSafety.Databases.Tables;
 using DbSafety.Errors;
 using Npgsql;
 

@@ -1,11 +1,11 @@
-using DbSafety.Backups;
+using DbSafety.Analysis.Syntax;
 using DbSafety.Backups.Dumps;
-using DbSafety.Backups.Foreign;
-using DbSafety.Databases;
+using DbSafety.Backups.Sets;
+using DbSafety.Backups.Sets.Folders;
 using DbSafety.Errors;
 using DbSafety.Operations;
-using DbSafety.Restores.Filling;
-using DbSafety.Restores.Replication;
+using DbSafety.Restores.Creation;
+using DbSafety.Restores.Filling.Scripts;
 using DbSafety.Tools;
 
 namespace DbSafety.Restores.InPlace;

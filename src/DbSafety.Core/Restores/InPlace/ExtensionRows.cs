@@ -1,6 +1,9 @@
 using System.Text.Json;
-using DbSafety.Backups;
-using DbSafety.Databases;
+using DbSafety.Analysis.Syntax;
+using DbSafety.Backups.Sets;
+using DbSafety.Backups.Sets.Folders;
+using DbSafety.Databases.Connections;
+using DbSafety.Databases.Tables;
 using DbSafety.Errors;
 using Npgsql;
 

@@ -1,10 +1,16 @@
 using System.Globalization;
+using DbSafety.Analysis.Syntax;
 using DbSafety.Backups;
 using DbSafety.Backups.Dumps;
-using DbSafety.Databases;
+using DbSafety.Backups.Sets;
+using DbSafety.Databases.Connections;
+using DbSafety.Databases.Tables;
+using DbSafety.Databases.Connections.Text;
 using DbSafety.Errors;
 using DbSafety.Operations;
-using DbSafety.Restores.Filling;
+using DbSafety.Restores.Creation;
+using DbSafety.Restores.Filling.Scripts;
+using DbSafety.Restores.Sessions;
 using DbSafety.Tools;
 using Npgsql;
 

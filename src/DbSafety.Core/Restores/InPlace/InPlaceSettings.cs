@@ -1,5 +1,6 @@
 using System.Globalization;
-using DbSafety.Databases;
+using DbSafety.Analysis.Syntax;
+using DbSafety.Databases.Connections;
 using DbSafety.Restores.Filling;
 using Npgsql;
 

@@ -2,9 +2,10 @@ using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using System.Threading.Channels;
-using DbSafety.Databases;
+using DbSafety.Databases.Connections;
+using DbSafety.Databases.Connections.Text;
 using DbSafety.Operations;
-using DbSafety.Restores.Filling;
+using DbSafety.Restores.Filling.Scripts;
 using DbSafety.Tools;
 
 namespace DbSafety.Restores.InPlace;

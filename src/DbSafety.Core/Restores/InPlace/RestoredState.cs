@@ -1,7 +1,11 @@
 using System.Globalization;
+using DbSafety.Analysis.Syntax;
 using DbSafety.Backups;
 using DbSafety.Backups.Dumps;
-using DbSafety.Databases;
+using DbSafety.Backups.Sets;
+using DbSafety.Databases.Connections;
+using DbSafety.Databases.Tables;
+using DbSafety.Restores.Creation;
 
 namespace DbSafety.Restores.InPlace;
 

@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
-using DbSafety.Databases;
+using DbSafety.Databases.Connections;
 using DbSafety.Errors;
 using Npgsql;
 

@@ -1,4 +1,5 @@
-using DbSafety.Databases;
+using DbSafety.Analysis.Syntax;
+using DbSafety.Databases.Connections;
 using DbSafety.Errors;
 using Npgsql;
 

@@ -1,7 +1,7 @@
-using DbSafety.Analysis;
 using DbSafety.Analysis.Commands;
 using DbSafety.Analysis.Effects;
-using DbSafety.Databases;
+using DbSafety.Analysis.Syntax;
+using DbSafety.Databases.Connections;
 using Npgsql;
 
 namespace DbSafety.Integration.Tests.Analysis.Locks;

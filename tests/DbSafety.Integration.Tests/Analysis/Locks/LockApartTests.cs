@@ -1,7 +1,7 @@
-using DbSafety.Analysis;
-using DbSafety.Analysis.Effects;
+using DbSafety.Analysis.Commands;
+using DbSafety.Analysis.Scripts;
 using DbSafety.Core.Tests;
-using DbSafety.Databases;
+using DbSafety.Databases.Connections;
 using Npgsql;
 
 namespace DbSafety.Integration.Tests.Analysis.Locks;

@@ -1,6 +1,7 @@
-using DbSafety.Analysis;
 using DbSafety.Analysis.Commands;
 using DbSafety.Analysis.Effects;
+using DbSafety.Analysis.Findings;
+using DbSafety.Analysis.Scripts;
 
 namespace DbSafety.Integration.Tests.Analysis.Locks;
 

@@ -1,4 +1,4 @@
-using DbSafety.Databases;
+using DbSafety.Databases.Connections;
 using DbSafety.Operations;
 using DbSafety.Scratch;
 using Npgsql;

@@ -1,7 +1,9 @@
 using DbSafety.Analysis;
+using DbSafety.Analysis.Findings;
+using DbSafety.Analysis.Scripts;
 using DbSafety.Core.Tests;
-using DbSafety.Databases;
-using DbSafety.Migrations;
+using DbSafety.Databases.Connections;
+using DbSafety.Migrations.Live;
 using DbSafety.Operations;
 using Npgsql;
 

@@ -1,3 +1,4 @@
+using DbSafety.Analysis.Commands;
 using DbSafety.Analysis.Effects;
 
 namespace DbSafety.Integration.Tests.Analysis.Locks;

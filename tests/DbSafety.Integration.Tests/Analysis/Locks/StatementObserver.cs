@@ -1,5 +1,6 @@
+using DbSafety.Analysis.Commands;
 using DbSafety.Analysis.Effects;
-using DbSafety.Databases;
+using DbSafety.Databases.Connections;
 using Npgsql;
 
 namespace DbSafety.Integration.Tests.Analysis.Locks;

@@ -1,7 +1,9 @@
 using DbSafety.Analysis;
 using DbSafety.Analysis.Commands;
 using DbSafety.Analysis.Effects;
-using DbSafety.Databases;
+using DbSafety.Analysis.Findings;
+using DbSafety.Analysis.Scripts;
+using DbSafety.Databases.Connections;
 using Npgsql;
 
 namespace DbSafety.Integration.Tests.Analysis.Locks;

@@ -1,6 +1,7 @@
 using System.Text.RegularExpressions;
-using DbSafety.Analysis;
-using DbSafety.Databases;
+using DbSafety.Analysis.Scripts;
+using DbSafety.Analysis.Syntax;
+using DbSafety.Databases.Connections;
 using Npgsql;
 
 namespace DbSafety.Integration.Tests.Analysis.Peers;

@@ -1,4 +1,7 @@
 using DbSafety.Analysis;
+using DbSafety.Analysis.Findings;
+using DbSafety.Analysis.Rules;
+using DbSafety.Analysis.Scripts;
 using DbSafety.Migrations;
 using DbSafety.Operations;
 

@@ -1,3 +1,4 @@
+using DbSafety.Analysis.Findings;
 using DbSafety.Core.Tests;
 
 namespace DbSafety.Integration.Tests.Analysis.Peers;
@@ -19,7 +20,7 @@ public sealed class PeersRound(PgServer pg, ITestOutputHelper output)
         output.WriteLine(page);
         var differences = results.Where(r => r.Outcome == PeerOutcome.Different).ToList();
         foreach (var result in differences.Where(r => data.Difference(r.Input) is null))
-            output.WriteLine($"new: {(result.Input.IsReported ? "reported" : "ok")} {result.Input.Name} = {result.Difference}\n{string.Join("\n--\n", result.Input.Scripts)}\n  ours: {string.Join("; ", result.Findings.Where(f => f.Severity > DbSafety.Analysis.FindingSeverity.Info).Select(f => $"{f.Severity} {f.AllowAs}"))}");
+            output.WriteLine($"new: {(result.Input.IsReported ? "reported" : "ok")} {result.Input.Name} = {result.Difference}\n{string.Join("\n--\n", result.Input.Scripts)}\n  ours: {string.Join("; ", result.Findings.Where(f => f.Severity > FindingSeverity.Info).Select(f => $"{f.Severity} {f.AllowAs}"))}");
         if (Environment.GetEnvironmentVariable("DBSAFETY_PEERS_PAGE") is { Length: > 0 })
             await File.WriteAllTextAsync(PeersPage.File, page);
 

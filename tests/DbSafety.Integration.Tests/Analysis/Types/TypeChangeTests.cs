@@ -1,4 +1,5 @@
-using DbSafety.Analysis;
+using DbSafety.Analysis.Findings;
+using DbSafety.Errors;
 using DbSafety.Integration.Tests.Migrations;
 using DbSafety.Migrations;
 using Npgsql;
@@ -140,7 +141,7 @@ public sealed class TypeChangeTests(PgServer pg)
     public async Task A_change_that_is_refused_does_not_start_a_migration()
     {
         using var shop = (await Shop.OpenAsync(pg, Schema)).With("1.sql", "ALTER TABLE items ALTER plain TYPE int");
-        await Assert.ThrowsAsync<Errors.DbSafetyException>(() => shop.RunAsync(shop.Quick()));
+        await Assert.ThrowsAsync<DbSafetyException>(() => shop.RunAsync(shop.Quick()));
         Assert.Equal("text", await PgServer.ScalarAsync<string>(shop.Target, "SELECT format_type(atttypid, -1) FROM pg_attribute WHERE attrelid = 'items'::regclass AND attname = 'plain'"));
     }
 

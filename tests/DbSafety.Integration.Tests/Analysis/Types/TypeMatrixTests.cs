@@ -1,8 +1,11 @@
 using DbSafety.Analysis;
-using DbSafety.Databases;
+using DbSafety.Analysis.Findings;
+using DbSafety.Analysis.Scripts;
+using DbSafety.Analysis.Syntax;
+using DbSafety.Databases.Connections;
 using DbSafety.Integration.Tests.Rounds;
 using DbSafety.Integration.Tests.Rounds.Versions;
-using DbSafety.Migrations;
+using DbSafety.Migrations.Live;
 using Npgsql;
 
 namespace DbSafety.Integration.Tests.Analysis.Types;

@@ -1,9 +1,9 @@
 using System.Collections.Concurrent;
-using DbSafety.Backups;
-using DbSafety.Databases;
+using DbSafety.Databases.Connections;
+using DbSafety.Databases.Connections.Text;
 using DbSafety.Errors;
 using DbSafety.Integration.Tests.Rounds;
-using DbSafety.Operations;
+using DbSafety.Tools;
 
 namespace DbSafety.Integration.Tests.Databases.Connections;
 
@@ -65,7 +65,7 @@ public sealed class NewerWireTests(TlsServer debian) : IClassFixture<TlsServer>,
     [InlineData("sslnegotiation=direct&sslmode=require", "sslnegotiation", 17)]
     public async Task A_pg_dump_that_would_ignore_a_setting_of_safety_is_not_run(string settings, string setting, int since)
     {
-        var newest = (await Tools.PgTools.AllAsync("pg_dump", CancellationToken.None)).Max(t => t.Major);
+        var newest = (await PgTools.AllAsync("pg_dump", CancellationToken.None)).Max(t => t.Major);
         if (newest >= since)
             return;
         var target = debian.Parse(debian.Url("app:s3cret", "shop", "?" + settings));

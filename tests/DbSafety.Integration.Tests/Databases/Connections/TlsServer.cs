@@ -3,7 +3,10 @@ using System.Net;
 using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
-using DbSafety.Databases;
+using DbSafety.Analysis.Syntax;
+using DbSafety.Databases.Connections;
+using DbSafety.Databases.Connections.Text;
+using DbSafety.Errors;
 using DbSafety.Integration.Tests.Rounds.Versions;
 using DbSafety.Operations;
 using DbSafety.Scratch;
@@ -132,7 +135,7 @@ public sealed class TlsServer : IAsyncLifetime
             var chosen = await new ChooseServer().RunAsync(target(), OperationEvents.None, CancellationToken.None);
             return await PgServer.ScalarAsync<string>(chosen, Question);
         }
-        catch (Errors.DbSafetyException)
+        catch (DbSafetyException)
         {
             return "refused";
         }

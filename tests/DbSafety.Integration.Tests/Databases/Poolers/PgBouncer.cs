@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Net.Sockets;
-using DbSafety.Databases;
+using DbSafety.Databases.Connections;
 using DbSafety.Scratch;
 using Npgsql;
 

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using DbSafety.Databases;
 using Npgsql;
 
 namespace DbSafety.Integration.Tests.Databases.Poolers;

@@ -1,10 +1,12 @@
 using System.Security.Cryptography;
 using System.Text;
 using DbSafety.Backups;
-using DbSafety.Databases;
+using DbSafety.Databases.Connections;
 using DbSafety.Errors;
 using DbSafety.Migrations;
+using DbSafety.Migrations.Stages.Results;
 using DbSafety.Restores;
+using DbSafety.Restores.Creation;
 
 namespace DbSafety.Integration.Tests.Databases.Poolers;
 

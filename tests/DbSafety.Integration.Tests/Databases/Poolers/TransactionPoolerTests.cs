@@ -1,10 +1,14 @@
 using DbSafety.Backups;
+using DbSafety.Backups.Sets;
 using DbSafety.Comparisons;
 using DbSafety.Databases;
+using DbSafety.Databases.Connections;
+using DbSafety.Databases.Tables;
 using DbSafety.Errors;
 using DbSafety.Migrations;
-using DbSafety.Operations;
+using DbSafety.Migrations.Stages.Results;
 using DbSafety.Restores;
+using DbSafety.Restores.Creation;
 
 namespace DbSafety.Integration.Tests.Databases.Poolers;
 

@@ -1,5 +1,6 @@
-using DbSafety.Databases;
-using DbSafety.Restores;
+using DbSafety.Analysis.Syntax;
+using DbSafety.Databases.Connections;
+using DbSafety.Restores.Swaps;
 
 namespace DbSafety.Integration.Tests.Restores.Retained;
 

@@ -1,9 +1,14 @@
 using System.Diagnostics;
 using DbSafety.Backups;
-using DbSafety.Databases;
+using DbSafety.Backups.Sets;
+using DbSafety.Backups.Sets.Folders;
+using DbSafety.Databases.Connections;
 using DbSafety.Errors;
 using DbSafety.Operations;
 using DbSafety.Restores;
+using DbSafety.Restores.Creation;
+using DbSafety.Restores.Sessions;
+using DbSafety.Restores.Swaps;
 using DbSafety.Scratch;
 
 namespace DbSafety.Integration.Tests.Restores.Retained;

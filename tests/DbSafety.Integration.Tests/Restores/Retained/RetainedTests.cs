@@ -1,8 +1,13 @@
 using System.Text;
+using DbSafety.Analysis.Syntax;
 using DbSafety.Backups;
-using DbSafety.Databases;
+using DbSafety.Backups.Sets;
+using DbSafety.Databases.Connections;
+using DbSafety.Databases.Snapshots;
 using DbSafety.Errors;
 using DbSafety.Restores;
+using DbSafety.Restores.Creation;
+using DbSafety.Restores.Swaps;
 
 namespace DbSafety.Integration.Tests.Restores.Retained;
 

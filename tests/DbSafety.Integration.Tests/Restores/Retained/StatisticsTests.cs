@@ -1,5 +1,7 @@
 using DbSafety.Backups;
+using DbSafety.Backups.Sets.Folders;
 using DbSafety.Restores;
+using DbSafety.Restores.Creation;
 
 namespace DbSafety.Integration.Tests.Restores.Retained;
 

@@ -1,8 +1,14 @@
 using DbSafety.Backups;
 using DbSafety.Databases;
+using DbSafety.Databases.Connections;
+using DbSafety.Databases.Tables;
 using DbSafety.Errors;
 using DbSafety.Migrations;
+using DbSafety.Migrations.Stages.Results;
 using DbSafety.Restores;
+using DbSafety.Restores.Creation;
+using DbSafety.Restores.Sessions;
+using DbSafety.Restores.Swaps;
 using DbSafety.Scratch;
 
 namespace DbSafety.Integration.Tests.Restores.Swaps;

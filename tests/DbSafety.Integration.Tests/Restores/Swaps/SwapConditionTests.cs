@@ -1,5 +1,5 @@
 using DbSafety.Errors;
-using DbSafety.Restores;
+using DbSafety.Restores.Swaps;
 using Npgsql;
 
 namespace DbSafety.Integration.Tests.Restores.Swaps;

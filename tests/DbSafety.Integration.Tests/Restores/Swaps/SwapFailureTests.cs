@@ -1,6 +1,6 @@
-using DbSafety.Databases;
+using DbSafety.Databases.Connections;
 using DbSafety.Errors;
-using DbSafety.Restores;
+using DbSafety.Restores.Swaps;
 using DbSafety.Scratch;
 using Npgsql;
 

@@ -1,5 +1,5 @@
-using DbSafety.Databases;
-using DbSafety.Restores;
+using DbSafety.Databases.Connections;
+using DbSafety.Restores.Swaps;
 using Npgsql;
 
 namespace DbSafety.Integration.Tests.Restores.Swaps;

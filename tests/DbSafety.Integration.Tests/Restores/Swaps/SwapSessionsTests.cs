@@ -1,7 +1,9 @@
 using DbSafety.Backups;
-using DbSafety.Databases;
+using DbSafety.Databases.Connections;
 using DbSafety.Errors;
 using DbSafety.Restores;
+using DbSafety.Restores.Creation;
+using DbSafety.Restores.Swaps;
 using DbSafety.Scratch;
 using Npgsql;
 

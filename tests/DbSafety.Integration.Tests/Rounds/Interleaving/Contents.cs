@@ -1,5 +1,5 @@
 using System.Text.Json;
-using DbSafety.Databases;
+using DbSafety.Databases.Connections;
 using Npgsql;
 
 namespace DbSafety.Integration.Tests.Rounds.Interleaving;

@@ -1,6 +1,7 @@
 using DbSafety.Backups;
+using DbSafety.Backups.Sets;
 using DbSafety.Errors;
-using DbSafety.Migrations;
+using DbSafety.Migrations.Stages.Results;
 
 namespace DbSafety.Integration.Tests.Rounds.Interleaving;
 

@@ -1,4 +1,6 @@
-using DbSafety.Databases;
+using DbSafety.Analysis.Syntax;
+using DbSafety.Databases.Connections;
+using DbSafety.Errors;
 using Npgsql;
 
 namespace DbSafety.Integration.Tests.Rounds.Interleaving;
@@ -26,7 +28,7 @@ internal sealed class OtherSession(World world, Model model, Change change) : IA
             await connection.ExecuteAsync(change.Sql, CancellationToken.None);
             return true;
         }
-        catch (Exception e) when (e is NpgsqlException or Errors.DbSafetyException)
+        catch (Exception e) when (e is NpgsqlException or DbSafetyException)
         {
             model.Add(released);
             return false;

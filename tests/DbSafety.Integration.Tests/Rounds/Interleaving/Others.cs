@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
-using DbSafety.Databases;
+using DbSafety.Databases.Connections;
+using DbSafety.Errors;
 
 namespace DbSafety.Integration.Tests.Rounds.Interleaving;
 
@@ -68,7 +69,7 @@ internal sealed class Others(World world, Model model, RoundOperation operation,
                 lock (open)
                     open.Add(connection);
             }
-            catch (Errors.DbSafetyException)
+            catch (DbSafetyException)
             {
                 // The database is locked for longer than it waits, or has just been renamed: then it does not stay.
             }

@@ -1,8 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
-using DbSafety.Backups;
 using DbSafety.CrashHost;
-using DbSafety.Databases;
 using DbSafety.Migrations;
 
 namespace DbSafety.Integration.Tests.Rounds.Interleaving;

@@ -1,6 +1,8 @@
+using DbSafety.Analysis.Syntax;
 using DbSafety.Backups;
-using DbSafety.Databases;
+using DbSafety.Databases.Connections;
 using DbSafety.Restores;
+using DbSafety.Restores.Creation;
 using DbSafety.Scratch;
 using DbSafety.Tools;
 

@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using DbSafety.Databases;
+using DbSafety.Databases.Connections;
 using DbSafety.Errors;
 using Npgsql;
 

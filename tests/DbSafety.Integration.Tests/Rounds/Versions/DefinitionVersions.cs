@@ -1,6 +1,6 @@
 using System.Text.RegularExpressions;
 using DbSafety.Comparisons;
-using DbSafety.Databases;
+using DbSafety.Databases.Connections;
 using DbSafety.Integration.Tests.Comparisons;
 using DbSafety.Tools;
 using Npgsql;

@@ -1,9 +1,13 @@
 using System.Diagnostics;
 using System.Globalization;
+using DbSafety.Analysis.Syntax;
 using DbSafety.Backups;
+using DbSafety.Backups.Sets;
+using DbSafety.Backups.Sets.Folders;
 using DbSafety.Comparisons;
-using DbSafety.Databases;
+using DbSafety.Databases.Connections;
 using DbSafety.Restores;
+using DbSafety.Restores.Creation;
 using DbSafety.Tools;
 using Npgsql;
 

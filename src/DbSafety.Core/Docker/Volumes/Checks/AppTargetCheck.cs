@@ -1,4 +1,6 @@
 using System.Globalization;
+using DbSafety.Docker.Targets;
+using DbSafety.Docker.Volumes.Facts;
 
 namespace DbSafety.Docker.Volumes.Checks;
 

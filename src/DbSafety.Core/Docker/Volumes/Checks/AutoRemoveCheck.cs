@@ -1,3 +1,5 @@
+using DbSafety.Docker.Volumes.Facts;
+
 namespace DbSafety.Docker.Volumes.Checks;
 
 /// <summary>Was it started with --rm? Then stopping the container removes it, and its anonymous volumes with it.</summary>

@@ -1,4 +1,5 @@
 using System.Globalization;
+using DbSafety.Docker.Volumes.Facts;
 
 namespace DbSafety.Docker.Volumes.Checks;
 

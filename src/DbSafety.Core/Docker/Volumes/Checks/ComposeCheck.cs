@@ -1,3 +1,5 @@
+using DbSafety.Docker.Volumes.Facts;
+
 namespace DbSafety.Docker.Volumes.Checks;
 
 /// <summary>Which compose project does the data belong to, and is it the container's?</summary>

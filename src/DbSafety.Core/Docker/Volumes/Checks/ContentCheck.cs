@@ -1,5 +1,7 @@
 using DbSafety.Docker.Clusters;
 using DbSafety.Docker.Compose;
+using DbSafety.Docker.Engine.Models.Containers;
+using DbSafety.Docker.Volumes.Facts;
 
 namespace DbSafety.Docker.Volumes.Checks;
 

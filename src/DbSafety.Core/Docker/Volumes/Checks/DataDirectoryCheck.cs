@@ -1,3 +1,5 @@
+using DbSafety.Docker.Volumes.Facts;
+
 namespace DbSafety.Docker.Volumes.Checks;
 
 /// <summary>Where is the data directory, and is there a cluster in it?</summary>

@@ -1,3 +1,6 @@
+using DbSafety.Docker.Engine;
+using DbSafety.Docker.Volumes.Facts;
+
 namespace DbSafety.Docker.Volumes.Checks;
 
 /// <summary>Can the same image name be another PostgreSQL, or another libc, after the next pull?</summary>

@@ -1,3 +1,5 @@
+using DbSafety.Docker.Volumes.Facts;
+
 namespace DbSafety.Docker.Volumes.Checks;
 
 /// <summary>Are there volumes that hold a cluster and that no container has? A prune takes them, and with them perhaps the only copy.</summary>

@@ -1,3 +1,6 @@
+using DbSafety.Docker.Mounts;
+using DbSafety.Docker.Volumes.Facts;
+
 namespace DbSafety.Docker.Volumes.Checks;
 
 /// <summary>What does the data directory lie on?</summary>

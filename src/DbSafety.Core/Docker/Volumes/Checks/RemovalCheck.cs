@@ -1,3 +1,7 @@
+using DbSafety.Docker.Engine.Models;
+using DbSafety.Docker.Mounts;
+using DbSafety.Docker.Volumes.Facts;
+
 namespace DbSafety.Docker.Volumes.Checks;
 
 /// <summary>Which everyday commands would take the data? Where nothing is wrong it is said all the same, so that nobody finds out by doing it.</summary>

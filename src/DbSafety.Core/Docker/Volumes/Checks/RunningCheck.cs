@@ -1,3 +1,5 @@
+using DbSafety.Docker.Volumes.Facts;
+
 namespace DbSafety.Docker.Volumes.Checks;
 
 /// <summary>Does the container run?</summary>

@@ -1,3 +1,6 @@
+using DbSafety.Docker.Mounts;
+using DbSafety.Docker.Volumes.Facts;
+
 namespace DbSafety.Docker.Volumes.Checks;
 
 /// <summary>Is more than one running container on the data? Two servers on one cluster destroy it; in two containers their lock files do not see each other.</summary>

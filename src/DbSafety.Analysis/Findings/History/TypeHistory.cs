@@ -1,0 +1,82 @@
+using DbSafety.Analysis.Commands;
+using DbSafety.Analysis.Effects;
+using DbSafety.Analysis.Syntax;
+
+namespace DbSafety.Analysis.Findings.History;
+
+/// <summary>What the pending statements have done to types: above all enums, whose values can only be taken away by making the type anew.</summary>
+internal sealed class TypeHistory(string defaultSchema)
+{
+    // Nothing else tells which values of an enum are taken away.
+    private readonly ShortMemory<RelationName, List<string>?> made = new(labels => labels is null);
+    private readonly Dictionary<RelationName, RelationName> gone = [];
+    private readonly HashSet<RelationName> checkedDomains = [];
+    private readonly Dictionary<RelationName, RelationName> liveNames = [];
+    private readonly Dictionary<RelationName, string> plainDomains = [];
+
+    public bool IsMade(RelationName type) => made.ContainsKey(Key(type));
+
+    /// <summary>The values of an enum that the set made; null for other types.</summary>
+    public IReadOnlyList<string>? Labels(RelationName type) => made.GetValueOrDefault(Key(type));
+
+    /// <summary>A domain that the set made, or one it gave a constraint to, so that every value of it is checked.</summary>
+    public bool IsCheckedDomain(RelationName type) => checkedDomains.Contains(Key(type));
+
+    /// <summary>The type that a domain without constraints is based on, which the set made: its values are stored as those are. Null for other types.</summary>
+    public string? BaseOf(RelationName type) => plainDomains.GetValueOrDefault(Key(type));
+
+    /// <summary>The old type that bore this name until the set dropped or renamed it, as the live database calls it; null where none did.</summary>
+    public RelationName? Gone(RelationName type) => gone.GetValueOrDefault(Key(type));
+
+    public void Apply(Effect effect)
+    {
+        var key = Key(effect.Object.Name);
+        if (effect.Object.Kind is ObjectKind.Domain or ObjectKind.Type && effect.Cause is ObjectAction or Command.Drop)
+            plainDomains.Remove(key);
+        switch (effect.Cause)
+        {
+            case Command.CreateObject { Kind: ObjectKind.Type or ObjectKind.Domain } type:
+                made[key] = type.Labels?.ToList();
+                if (type.HasConstraints)
+                    checkedDomains.Add(key);
+                else if (type.Base is { } plain)
+                    plainDomains[key] = plain;
+                break;
+            case ObjectAction.SetNotNull or ObjectAction.AddConstraint when effect.Object.Kind == ObjectKind.Domain:
+                checkedDomains.Add(key);
+                break;
+            case Command.Drop { Kind: ObjectKind.Type or ObjectKind.Domain }:
+                if (!made.Remove(key))
+                    gone[key] = Live(effect.Object.Name);
+                liveNames.Remove(key);
+                break;
+            case ObjectAction.AddValue add when effect.Object.Kind == ObjectKind.Type:
+                made.GetValueOrDefault(key)?.Add(add.Label);
+                break;
+            case ObjectAction.RenameTo rename when effect.Object.Kind is ObjectKind.Type or ObjectKind.Domain:
+                Rename(effect.Object.Name, key with { Name = rename.Name });
+                break;
+            case ObjectAction.SetSchema move when effect.Object.Kind is ObjectKind.Type or ObjectKind.Domain:
+                Rename(effect.Object.Name, key with { Schema = move.Schema });
+                break;
+        }
+    }
+
+    private RelationName Live(RelationName type) => liveNames.GetValueOrDefault(Key(type), type);
+
+    private RelationName Key(RelationName name) => new(name.Schema ?? defaultSchema, name.Name);
+
+    private void Rename(RelationName from, RelationName to)
+    {
+        var key = Key(from);
+        if (made.Remove(key, out var labels))
+        {
+            made[to] = labels;
+        }
+        else
+        {
+            gone[key] = liveNames[to] = Live(from);
+            liveNames.Remove(key);
+        }
+    }
+}

@@ -1,0 +1,134 @@
+using System.Collections.Immutable;
+using DbSafety.Analysis.Effects;
+using DbSafety.Analysis.Findings.History;
+using DbSafety.Analysis.Findings.Live;
+using DbSafety.Analysis.Syntax;
+
+namespace DbSafety.Analysis.Findings;
+
+/// <summary>One effect of one statement of a migration.</summary>
+public sealed record MigrationFinding
+{
+    /// <summary>The rule's id, such as <c>drop-column</c>.</summary>
+    public required string Rule { get; init; }
+
+    public required FindingSeverity Severity { get; init; }
+
+    /// <summary>The script, relative to the migrations folder.</summary>
+    public required string File { get; init; }
+
+    /// <summary>1-based line in <see cref="File"/>.</summary>
+    public required int Line { get; init; }
+
+    /// <summary>1-based place of the statement in its file.</summary>
+    public required int Statement { get; init; }
+
+    /// <summary>What it is about, such as <c>categories.active</c>; with its schema where that is not the default one.</summary>
+    public required string Object { get; init; }
+
+    /// <summary>In plain words what is lost or may fail, with the live numbers where they are known.</summary>
+    public required string Message { get; init; }
+
+    /// <summary>What to do instead.</summary>
+    public required string Remedy { get; init; }
+
+    /// <summary>The part of <see cref="Remedy"/> that is SQL, with the names at hand; null where words alone can say it.</summary>
+    public string? RemedySql { get; init; }
+
+    /// <summary>Numbers from the live database, such as <c>rows</c>, <c>values</c> or <c>nulls</c>; empty without one.</summary>
+    public IReadOnlyDictionary<string, long> LiveFacts { get; init; } = new Dictionary<string, long>();
+
+    /// <summary>It stands inside of a DO block or of a function's body.</summary>
+    public bool InBody { get; init; }
+
+    /// <summary>How <c>--allow</c> names it.</summary>
+    public string AllowAs => $"{Rule}:{Object}";
+
+    /// <summary>The statement would fail: the live data show it, or PostgreSQL refuses it whatever the data.</summary>
+    public bool WouldFail { get; init; }
+
+    /// <summary>The reason that a comment in the script gives for letting it pass; null where none does.</summary>
+    public string? AllowedBecause { get; init; }
+
+    /// <summary>Values would be lost, or the statement would fail: a migration with such a finding is refused.</summary>
+    public bool Refuses => Severity == FindingSeverity.Destructive || WouldFail;
+
+    /// <summary>The statement that makes it happen, where that is another one than it stands in: the call of a routine.</summary>
+    internal (string File, int Statement)? RunsAt { get; init; }
+
+    /// <summary>The destructive finding that this was, before the live database showed that nothing would be lost; else null.</summary>
+    internal MigrationFinding? LoweredFrom { get; init; }
+
+    /// <summary>A count lowered it, or that a name of more than one meaning was not found: what was seen can change until the statement runs.</summary>
+    internal bool IsLoweredByCount => LoweredFrom is not null && (LiveFacts.Count > 0 || IsNameUncertain);
+
+    /// <summary>What the statement does, without what would harm about it: for a finding that is lowered. Null: the message as it is.</summary>
+    internal string? Plain { get; init; }
+
+    /// <summary>The remedy where the live database shows that the table is partitioned.</summary>
+    internal PartitionedRemedy? IfPartitioned { get; init; }
+
+    /// <summary>The strong locks that the message begins with; null where it names none.</summary>
+    internal LockClaim? Locks { get; init; }
+
+    /// <summary>What it touches in the live database, as it is called there now.</summary>
+    internal LiveQuestion? Question { get; init; }
+
+    /// <summary>The tables whose rows earlier statements have written: of a finding that the rows make certain.</summary>
+    internal WrittenTables WrittenBefore { get; init; } = WrittenTables.None;
+
+    /// <summary>What PostgreSQL refuses to drop or change while other objects use it; null for everything else.</summary>
+    internal LiveDependents? Dependents { get; init; }
+
+    /// <summary>What of the live database the statement makes PostgreSQL compute.</summary>
+    internal IReadOnlyList<LiveComputed> Computes { get; init; } = [];
+
+    /// <summary>The routines that the set has made before the statement.</summary>
+    internal ImmutableDictionary<RelationName, ImmutableList<MadeRoutine>>? Made { get; init; }
+
+    /// <summary>The effect that it is about, where the catalog shows whether PostgreSQL refuses it or it does nothing; else null.</summary>
+    internal LiveEffect? Effect { get; init; }
+
+    /// <summary>The table or schema in the statement's own words: the search path at that moment decides what they mean. Null where the statement does not name it.</summary>
+    internal RelationName? Written { get; init; }
+
+    /// <summary><see cref="Written"/> has no schema, in a script that sets the search path.</summary>
+    internal bool IsNameUncertain { get; init; }
+
+    /// <summary>
+    /// That nothing of that name is there is foreseen: by IF EXISTS, or since the set makes it where it is missing. Of everything else that is not found nothing is known.
+    /// </summary>
+    internal bool MayBeMissing { get; init; }
+
+    /// <summary>The relation without which the statement does nothing: with IF EXISTS. Null for others.</summary>
+    internal RelationName? IfThere { get; init; }
+
+    /// <summary>The column of <see cref="Written"/> that the statement names.</summary>
+    internal string? WrittenColumn { get; init; }
+
+    /// <summary>Another finding of the same statement: nothing that was asked or counted for this one holds for it.</summary>
+    internal MigrationFinding Beside(string rule, FindingSeverity severity, string message, string remedy) => this with
+    {
+        Rule = rule,
+        Severity = severity,
+        Message = message,
+        Remedy = remedy,
+        RemedySql = null,
+        LiveFacts = new Dictionary<string, long>(),
+        LoweredFrom = null,
+        WouldFail = false,
+        Question = null,
+        WrittenBefore = WrittenTables.None,
+        Dependents = null,
+        Computes = [],
+        Effect = null,
+        Locks = null,
+        Plain = null,
+        IfPartitioned = null,
+        Written = null,
+        WrittenColumn = null,
+        IsNameUncertain = false,
+        IfThere = null,
+        MayBeMissing = false,
+    };
+}

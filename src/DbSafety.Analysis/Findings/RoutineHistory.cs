@@ -1,0 +1,160 @@
+using System.Collections.Immutable;
+using DbSafety.Analysis.Commands;
+using DbSafety.Analysis.Scripts;
+using DbSafety.Analysis.Syntax;
+
+namespace DbSafety.Analysis.Findings;
+
+/// <summary>What the bodies of the routines do that the set itself has made. It happens when one of them is called.</summary>
+internal sealed class RoutineHistory
+{
+    private readonly Dictionary<string, Dictionary<string, Deeds>> routines = new(StringComparer.Ordinal);
+
+    private readonly ShortMemory<string, bool> made = new();
+
+    private readonly ShortMemory<string, string> triggerFunctions = new();
+
+    /// <summary>The CREATE FUNCTION of a trigger's function; null where there is none, or more than one may be called.</summary>
+    public string? TriggerFunction(string name) => triggerFunctions.GetValueOrDefault(name) is { } text && routines.TryGetValue(name, out var all) && all.Count == 1 ? text : null;
+
+    private readonly HashSet<RelationName> renamed = [];
+
+    /// <summary>The definitions of the routines that the set has made so far, for those of the live database that call them.</summary>
+    public ImmutableDictionary<RelationName, ImmutableList<MadeRoutine>> Made { get; private set; } = ImmutableDictionary<RelationName, ImmutableList<MadeRoutine>>.Empty;
+
+    /// <summary>No routine that was made does anything.</summary>
+    public bool IsEmpty => routines.Count == 0;
+
+    private readonly HashSet<string> setsPath = new(StringComparer.Ordinal);
+
+    /// <summary>Behind a call of it, names can mean other tables than before.</summary>
+    public bool SetsPath(string name) => setsPath.Contains(name);
+
+    public void MarkSetsPath(string name) => setsPath.Add(name);
+
+    /// <summary>A routine of that name was made by the set, in a language that is read.</summary>
+    public bool IsMade(string name) => made.ContainsKey(name);
+
+    private readonly HashSet<string> domains = new(StringComparer.Ordinal);
+
+    public bool IsDomain(string name) => domains.Contains(name);
+
+    /// <summary>Its checks and its default are computed where a value becomes one of it.</summary>
+    public void MakeDomain(RelationName name, Deeds does)
+    {
+        domains.Add(name.Name);
+        if (!routines.TryGetValue(name.Name, out var all))
+            routines[name.Name] = all = new Dictionary<string, Deeds>(StringComparer.Ordinal);
+        all[$"domain {all.Count}"] = does;
+    }
+
+    /// <summary>The domains of the set that are named there.</summary>
+    public IEnumerable<string> DomainsIn(IEnumerable<SqlToken> tokens) => domains.Count == 0 ? [] : tokens.Where(t => t.IsName && domains.Contains(t.Value)).Select(t => t.Value);
+
+    /// <summary>An aggregate calls functions that are there, or that the set has made.</summary>
+    public void MakeAggregate(RelationName name) => made[name.Name] = true;
+
+    /// <summary>Routines of one name differ by their parameters.</summary>
+    public void Make(SqlStatement statement, RelationName name, Deeds does)
+    {
+        if (IsRead(statement))
+            made[name.Name] = true;
+        triggerFunctions.Remove(name.Name);
+        if (!statement.IsAbridged && statement.Contains("trigger"))
+            triggerFunctions[name.Name] = statement.Text;
+        if (!routines.TryGetValue(name.Name, out var overloads))
+        {
+            if (does.IsNothing)
+                return;
+            routines[name.Name] = overloads = new Dictionary<string, Deeds>(StringComparer.Ordinal);
+        }
+
+        overloads[Parameters(statement)] = does;
+    }
+
+    private readonly Dictionary<(string Kind, string Name), List<RelationName>> callers = [];
+
+    /// <summary>CREATE OPERATOR and CREATE CAST.</summary>
+    public void MakeCaller(SqlStatement statement, ObjectKind kind, string? schema)
+    {
+        var cursor = new TokenCursor(statement.Tokens);
+        var at = statement.Tokens.ToList().FindIndex(t => kind == ObjectKind.Operator ? t.Kind == SqlTokenKind.Operator : t.Is("as"));
+        var function = statement.Tokens.ToList().FindIndex(t => t.Is("function") || t.Is("procedure"));
+        if (at < 0 || function < 0)
+            return;
+        cursor.BackTo(at + 1);
+        var name = kind == ObjectKind.Operator ? statement.Tokens[at].Value : cursor.TakeRelation(schema)?.Name ?? "";
+        cursor.BackTo(function + 1);
+        if (kind == ObjectKind.Operator)
+            cursor.Skip();
+        if (cursor.TakeRelation(schema) is not { } called)
+            return;
+        var key = (kind == ObjectKind.Operator ? "operator" : "type", name);
+        if (!callers.TryGetValue(key, out var functions))
+            callers[key] = functions = [];
+        functions.Add(called);
+    }
+
+    /// <summary>The functions that operators and casts of the set call there, and those of the set that stand behind a row as its columns do.</summary>
+    public IEnumerable<RelationName> HiddenIn(IReadOnlyList<SqlToken> tokens, string? schema)
+    {
+        if (callers.Count + routines.Count == 0)
+            return [];
+        return HiddenCall.In(tokens, schema).SelectMany(h => h.Kind == "field" ? routines.TryGetValue(h.Name.Name, out var of) && of.Keys.Any(TakesOne) ? [h.Name] : []
+            : callers.TryGetValue((h.Kind, h.Name.Name), out var functions) ? functions : Enumerable.Empty<RelationName>());
+    }
+
+    /// <summary>One parameter, or more that have a default.</summary>
+    private static bool TakesOne(string parameters) => parameters.Length > 2 && (!parameters.Contains(',', StringComparison.Ordinal) || parameters.Contains("default", StringComparison.OrdinalIgnoreCase) || parameters.Contains('=', StringComparison.Ordinal));
+
+    /// <param name="name">With its schema.</param>
+    /// <param name="isCertain">False in bodies: whether and when they run is not known.</param>
+    public void KeepDefinition(SqlStatement statement, RelationName name, bool isCertain)
+    {
+        var routine = new MadeRoutine(Parameters(statement), IsRead(statement) && !statement.IsAbridged ? statement.Text : null, isCertain && !renamed.Contains(name));
+        Made = Made.SetItem(name, Made.GetValueOrDefault(name, []).RemoveAll(r => isCertain && r.Parameters == routine.Parameters).Add(routine));
+    }
+
+    /// <summary>A rollback may have brought back the routines of the live database.</summary>
+    public void Doubt() => Made = Made.ToImmutableDictionary(m => m.Key, m => m.Value.ConvertAll(r => r with { Replaces = false }));
+
+    /// <summary>What still calls the routine of that name calls another one than the next of that name.</summary>
+    public void NoteRenamed(RelationName name) => renamed.Add(name);
+
+    /// <summary>A trigger goes on to call it, whatever takes its name.</summary>
+    public void Rename(RelationName from, string to)
+    {
+        if (IsMade(from.Name))
+            made[to] = true;
+        if (SetsPath(from.Name))
+            setsPath.Add(to);
+        if (!routines.TryGetValue(from.Name, out var overloads))
+            return;
+        if (!routines.TryGetValue(to, out var others))
+            routines[to] = others = new Dictionary<string, Deeds>(StringComparer.Ordinal);
+        foreach (var (parameters, does) in overloads.ToList())
+        {
+            others[parameters] = does;
+            overloads.Remove(parameters);
+            overloads[parameters + " renamed"] = does;
+        }
+    }
+
+    /// <summary>Which of several of one name is called cannot be told, so it is all of them.</summary>
+    public IEnumerable<Deeds> Of(string name) => routines.TryGetValue(name, out var overloads) ? overloads.Values : [];
+
+    private static bool IsRead(SqlStatement statement)
+    {
+        var cursor = new TokenCursor(statement.Tokens);
+        cursor.BackTo(cursor.Find("language"));
+        return !cursor.Take("language") || (cursor.TakeName() ?? cursor.TakeText())?.ToLowerInvariant() is "sql" or "plpgsql";
+    }
+
+    private static string Parameters(SqlStatement statement)
+    {
+        var open = 0;
+        while (open < statement.Tokens.Count && !statement.Tokens[open].IsMark('('))
+            open++;
+        return new TokenCursor(statement.Tokens, open).TakeParenthesesText();
+    }
+}

@@ -1,0 +1,303 @@
+using DbSafety.Analysis.Commands;
+using DbSafety.Analysis.Effects;
+using DbSafety.Analysis.Findings.History;
+using DbSafety.Analysis.Findings.Live;
+using DbSafety.Analysis.Rules;
+using DbSafety.Analysis.Syntax;
+
+namespace DbSafety.Analysis.Findings;
+
+/// <summary>
+/// What the pending statements have made, renamed and dropped so far. It answers, for a name in a statement, whether the thing
+/// was made in the same set (then nothing of value is in it), what the live database calls it, and whether it takes the place of what was dropped.
+/// </summary>
+/// <param name="defaultSchema">Where names without a schema live.</param>
+internal sealed class SchemaHistory(string defaultSchema)
+{
+    private const string Temporary = "pg_temp";
+
+    private ShortMemory<RelationName, bool> created = new();
+    private ShortMemory<RelationName, PendingTable> tables = new(t => !t.IsRenamed);
+    private readonly ShortMemory<RelationName, RelationName> droppedTables = new();
+    private readonly Dictionary<RelationName, MadeView> views = [];
+    private readonly Dictionary<RelationName, bool> referred = [];
+    private bool changedUnseen;
+    private bool viewsMayBeGone;
+
+    /// <summary>An object that was there may be gone, or another one: what the catalog shows of those that depend on a column is not what a statement meets.</summary>
+    public bool HasDroppedObjects { get; private set; }
+
+    public TypeHistory Types { get; private set; } = new(defaultSchema);
+
+    /// <summary>What the set has dropped or replaced, so that it does not stand in the way of what follows.</summary>
+    public GoneObjects Gone { get; } = new();
+
+    /// <summary>An earlier statement has deleted or changed rows of any table.</summary>
+    public bool HasChangedRows { get; private set; }
+
+    /// <summary>Whose rows earlier statements have written.</summary>
+    public WrittenTables Written { get; private set; } = WrittenTables.None;
+
+    /// <summary>Whether the catalog shows what a statement meets.</summary>
+    public CatalogTrust Catalog { get; } = new();
+
+    public TriggerSwitches Triggers { get; } = new();
+
+    /// <summary>A table, with its rows; those of a view are other tables' rows.</summary>
+    public bool IsCreated(RelationName table) => created.GetValueOrDefault(Key(table));
+
+    /// <summary>CREATE TABLE IF NOT EXISTS stands above: it is most likely new, but may be an old one.</summary>
+    public bool IsMadeIfMissing(RelationName table) => Known(table)?.IsMadeIfMissing == true;
+
+    public bool IsAdded(RelationName table, string column) => IsCreated(table) || Known(table)?.IsAdded(column) == true;
+
+    /// <summary>Whether earlier statements may have changed the rows of that table, so that the live ones prove nothing.</summary>
+    public bool MayHaveChanged(RelationName table) => changedUnseen || Known(table)?.MayHaveChanged == true;
+
+    /// <summary>A view that the set has made, or may have made; null where that name is none.</summary>
+    public MadeView? View(RelationName name) => views.Count == 0 ? null : views.GetValueOrDefault(Key(name)) ?? (name.Schema is null ? views.GetValueOrDefault(new RelationName(Temporary, name.Name)) : null);
+
+    /// <summary>The views that the set has made, and not dropped again, which use the table or that column of it.</summary>
+    public IReadOnlyList<RelationName> ViewsOf(RelationName table, string? column) => views.Count == 0 || viewsMayBeGone ? []
+        : [.. views.Where(v => !v.Value.IsUncertain && v.Value.Base is { } of && Key(of) == Key(table) && (column is null || v.Value.MayUse(column))).Select(v => v.Key)];
+
+    /// <param name="isCertain">The statement is run as it stands.</param>
+    public void MakeView(RelationName name, MadeView? view, bool isTemporary, bool isCertain)
+    {
+        var key = isTemporary ? new RelationName(Temporary, name.Name) : Key(name);
+        if (view is null)
+            views.Remove(key);
+        else
+            views[key] = view with { IsUncertain = isTemporary || !isCertain };
+        // It may have been an empty table of the set.
+        created.Remove(key);
+    }
+
+    public RelationName Live(RelationName table) => Known(table)?.LiveName ?? table;
+
+    public string LiveColumn(RelationName table, string column) => Known(table)?.LiveColumn(column) ?? column;
+
+    /// <summary>The set has made the column, and given it a type of text.</summary>
+    public bool IsText(RelationName table, string column) => !changedUnseen && Known(table)?.IsText(column) == true;
+
+    /// <summary>The type that the set has given the column, as written; null: none, or it is not known.</summary>
+    public string? GivenType(RelationName table, string column) => changedUnseen ? null : Known(table)?.GivenType(column);
+
+    /// <summary>The set has built an index or a constraint on the column of a table that was there.</summary>
+    public bool HasBuiltOn(RelationName table, string column) => Known(table)?.HasBuiltOn(column) == true;
+
+    /// <summary>An earlier statement has changed its type.</summary>
+    public bool IsRetyped(RelationName table, string column) => changedUnseen || Known(table)?.IsRetyped(column) == true;
+
+    /// <summary>An earlier statement has changed its default.</summary>
+    public bool HasNewDefault(RelationName table, string column) => changedUnseen || Known(table)?.HasNewDefault(column) == true;
+
+    /// <summary>The old table that bore this name until the set dropped it, as the live database calls it; null where none did.</summary>
+    public RelationName? Dropped(RelationName table) => droppedTables.GetValueOrDefault(Key(table));
+
+    /// <summary>The old column that bore this name until the set dropped it; null where none did.</summary>
+    public DroppedColumn? Dropped(RelationName table, string column) => Known(table)?.Dropped(column);
+
+    /// <summary>A constraint that the set itself added; null for others.</summary>
+    public ConstraintDefinition? Constraint(RelationName table, string name) => Known(table)?.Constraint(name);
+
+    /// <summary>A check that the set added and validated has shown that the column holds no nulls.</summary>
+    public bool IsProvenNotNull(RelationName table, string column) => Known(table)?.IsProvenNotNull(column) == true;
+
+    /// <summary>The indexes of tables the set made go with them; of others nothing is known.</summary>
+    public bool IsCreatedIndex(RelationName index) => created.ContainsKey(Key(index));
+
+    /// <summary>Rows may have been written that no statement shows: by functions, triggers and rules.</summary>
+    public void LoseRows() => Written = WrittenTables.Unseen;
+
+    public void Apply(Effect effect)
+    {
+        NoteWritten(effect);
+        HasDroppedObjects |= effect.Cause is Command.Drop or Command.CreateObject { Replaces: true } or Command.DoBlock or Command.Call or Command.ExecuteText or ObjectAction and not ObjectAction.AddValue
+            or TableAction.DropConstraint or TableAction.DropColumn or TableAction.DropDefault or TableAction.ChangeType or TableAction.DetachPartition or TableAction.Inherit;
+        Gone.Apply(effect, this);
+        Triggers.Apply(effect, Live(effect.Table), isCertain: true);
+        HasChangedRows |= effect.Cause is Command.Truncate or RowChange { Kind: not RowChangeKind.Insert };
+        viewsMayBeGone |= views.Count > 0 && effect.Cause is Command.Drop { Cascades: true } or TableAction.DropColumn { Cascades: true } or TableAction.RenameTo or TableAction.RenameColumn or TableAction.SetSchema or Command.DropOwned;
+        switch (effect.Cause)
+        {
+            case Command.CreateTable table:
+                Make(table);
+                break;
+            case Command.CreateIndex { Name: { } index, IfNotExists: false } made when IsCreated(made.Table):
+                created[Key(made.Table with { Name = index })] = true;
+                break;
+            case Command.CreateIndex made:
+                Pending(made.Table).NoteBuilt(made.Definition);
+                break;
+            case Command.CreateObject { Kind: ObjectKind.View or ObjectKind.MaterializedView or ObjectKind.Sequence, IfNotExists: false, Replaces: false } made:
+                created[Key(made.Name)] = made.Kind != ObjectKind.View;
+                break;
+            case Command.Drop { Kind: ObjectKind.Table or ObjectKind.View or ObjectKind.MaterializedView or ObjectKind.ForeignTable or ObjectKind.Sequence or ObjectKind.Index } drop:
+                Forget(effect.Object.Name, drop.Kind);
+                break;
+            case TableAction action when effect.Command is Command.AlterTable { Kind: not ObjectKind.Index }:
+                Alter(effect.Object.Name, action);
+                break;
+            case Command.Truncate:
+                Pending(effect.Table).MayHaveChanged = true;
+                break;
+            case RowChange { Kind: not RowChangeKind.Insert } change:
+                Pending(change.Table).MayHaveChanged = true;
+                if (View(change.Table)?.Base is { } behind)
+                    Pending(behind).MayHaveChanged = true;
+                break;
+            case Command.Transaction { Word: "rollback" or "abort" or "rollback to" }:
+                ForgetNames();
+                Types = new TypeHistory(defaultSchema);
+                break;
+            case ObjectAction.RenameTo when effect.Object.Kind == ObjectKind.Schema:
+                ForgetNames();
+                break;
+            case Command.DoBlock or Command.Call or Command.ExecuteText:
+            case ObjectAction.Other when effect.UpdatesExtension:
+                changedUnseen = true;
+                break;
+        }
+
+        Types.Apply(effect);
+    }
+
+    /// <summary>
+    /// Names may mean others than before, and which is not told: nothing counts as made by the set any more. What is asked by name from here on is shown under
+    /// the lock to be the same table.
+    /// </summary>
+    public void ForgetNames()
+    {
+        (created, tables) = (new(), new(t => !t.IsRenamed));
+        foreach (var (name, view) in views.ToList())
+            views[name] = view with { IsUncertain = true };
+        changedUnseen = true;
+        LoseRows();
+    }
+
+    private void NoteWritten(Effect effect)
+    {
+        switch (effect.Cause)
+        {
+            case RowChange change:
+                Write(change.Table, change.Kind == RowChangeKind.Insert);
+                if (View(change.Table)?.Base is { } behind)
+                    Write(behind, change.Kind == RowChangeKind.Insert);
+                break;
+            case Command.Truncate truncate:
+                foreach (var table in truncate.Tables)
+                    Write(table, isOnlyFilled: false);
+                break;
+            // Rows come to the parent, or leave it.
+            case TableAction.AttachPartition:
+                Write(effect.Table, isOnlyFilled: true);
+                break;
+            case TableAction.DetachPartition detach:
+                Write(detach.Partition, isOnlyFilled: false);
+                break;
+            case TableAction.Inherit or TableAction.ChangeType:
+                Write(effect.Table, isOnlyFilled: false);
+                break;
+            case Command.Drop { Kind: ObjectKind.Table, Cascades: false }:
+                Write(effect.Object.Name, isOnlyFilled: false);
+                break;
+            case Command.Drop { Cascades: true } or Command.DropOwned or Command.DoBlock or Command.Call or Command.ExecuteText:
+                LoseRows();
+                break;
+        }
+    }
+
+    /// <summary>Rows of it are written.</summary>
+    public void Write(RelationName table, bool isOnlyFilled)
+    {
+        if (IsReferredTo(table, onDelete: true))
+            LoseRows();
+        else if (!IsCreated(table))
+            Written = Written.With(Live(table), isOnlyFilled);
+    }
+
+    private RelationName Key(RelationName name) => new(name.Schema ?? defaultSchema, name.Name);
+
+    private PendingTable? Known(RelationName table) => tables.GetValueOrDefault(Key(table));
+
+    private PendingTable Pending(RelationName table)
+    {
+        if (!tables.TryGetValue(Key(table), out var known))
+            tables[Key(table)] = known = new PendingTable();
+        return known;
+    }
+
+    /// <summary>With IF NOT EXISTS the table may be an old one that is full. So may the table of a temporary one's name, with its schema or in the next script.</summary>
+    private void Make(Command.CreateTable table)
+    {
+        if (table.IfNotExists || table.IsTemporary)
+        {
+            Pending(table.Name).IsMadeIfMissing = true;
+            return;
+        }
+
+        created[Key(table.Name)] = true;
+        foreach (var column in table.Columns.Where(c => TypeConversion.IsText(c.Type)))
+            Pending(table.Name).NoteType(column.Name, column.Type);
+        foreach (var constraint in table.Constraints.Where(c => c.Name is not null))
+            Pending(table.Name).Add(constraint);
+    }
+
+    private void Forget(RelationName table, ObjectKind kind)
+    {
+        var key = Key(table);
+        if (!created.Remove(key) && kind == ObjectKind.Table)
+            droppedTables[key] = Live(table);
+        tables.Remove(key);
+        views.Remove(key);
+    }
+
+    /// <summary>A table that was there refers to it by a foreign key of the set, so that its rows go with a TRUNCATE … CASCADE.</summary>
+    /// <param name="onDelete">The key says what becomes of them when a row is deleted that they refer to.</param>
+    public bool IsReferredTo(RelationName table, bool onDelete) => referred.TryGetValue(Key(table), out var has) && (has || !onDelete);
+
+    private void NoteReference(RelationName table, TableAction action)
+    {
+        var constraints = action switch
+        {
+            TableAction.AddColumn add => add.Column.Constraints,
+            TableAction.AddConstraint add => [add.Constraint],
+            _ => [],
+        };
+        foreach (var key in constraints.Where(c => c is { Kind: ConstraintKind.ForeignKey, Referenced: not null } && !IsCreated(table)))
+            referred[Key(key.Referenced!)] = key.Text.Contains("on delete", StringComparison.OrdinalIgnoreCase) || referred.GetValueOrDefault(Key(key.Referenced!));
+    }
+
+    private void Alter(RelationName table, TableAction action)
+    {
+        NoteReference(table, action);
+        if (action is TableAction.RenameTo rename)
+            Rename(table, Key(table) with { Name = rename.Name });
+        else if (action is TableAction.SetSchema move)
+            Rename(table, Key(table) with { Schema = move.Schema });
+        // A table of before brings its rows along.
+        else if (action is TableAction.AttachPartition attach && !IsCreated(attach.Partition))
+            created.Remove(Key(table));
+        else if (action is TableAction.Inherit { Ends: false } inherit && !IsCreated(table))
+            created.Remove(Key(inherit.Parent));
+        else
+            Pending(table).Apply(action, Live(table), IsCreated(table));
+    }
+
+    private void Rename(RelationName from, RelationName to)
+    {
+        var pending = Pending(from);
+        tables.Remove(Key(from));
+        tables[to] = pending;
+        if (views.Remove(Key(from), out var view))
+            views[to] = view;
+        if (created.Remove(Key(from)))
+            created[to] = true;
+        else
+        {
+            created.Remove(to);
+            pending.LiveName ??= from;
+        }
+    }
+}

@@ -1,0 +1,67 @@
+using DbSafety.Analysis.Effects;
+using DbSafety.Analysis.Scripts;
+using DbSafety.Analysis.Syntax;
+
+namespace DbSafety.Analysis.Findings;
+
+/// <summary>What a rule sees beside the effect: the statement, and what the statements before it have done.</summary>
+internal sealed record StatementContext(SqlStatement Statement, SchemaHistory History, ScriptState Script)
+{
+    public required string DefaultSchema { get; init; }
+
+    /// <summary>The server's major version; null where there is none to ask.</summary>
+    public int? ServerMajor { get; init; }
+
+    /// <summary>The live database is asked about what is found.</summary>
+    public bool AsksDatabase { get; init; }
+
+    public bool InBody { get; init; }
+
+    /// <summary>An earlier statement of the body sets the search path.</summary>
+    public bool IsPathUnknown { get; init; }
+
+    /// <summary>The routines that the set has made; null where they are not asked for.</summary>
+    public RoutineHistory? Routines { get; init; }
+
+    /// <summary>The names of the effect at hand without the schema that the script's search path stands for; null: they are the effect's own.</summary>
+    public RelationName? Written { get; init; }
+
+    /// <summary>The statement is run only to undo others.</summary>
+    public bool IsUndo { get; init; }
+
+    /// <summary>The line of the ROLLBACK that ends the script's own transaction; null where the statement stays done.</summary>
+    public int? RolledBackIn { get; init; }
+
+    /// <summary>The script's next statement; null where there is none, and in bodies.</summary>
+    public SqlStatement? Next { get; init; }
+
+    /// <summary>How statements without an object of their own are named.</summary>
+    public string StatementName => $"statement {Statement.Ordinal}";
+
+    public string Display(RelationName name) => name.Display(DefaultSchema);
+
+    public string Display(RelationName table, string column) => Display(table) + "." + SqlName.DisplayBehindDot(column);
+
+    public string Display(SqlObject what) => what.Display(DefaultSchema);
+
+    /// <summary>The set has made the table, which the live database cannot be asked about, and has had a table that was there refer to it.</summary>
+    public bool IsReferredToNew(RelationName table, bool onDelete) => History.IsCreated(table) && History.IsReferredTo(table, onDelete);
+
+    public string Referring(RelationName table) => IsReferredToNew(table, onDelete: true) ? ", and rows of tables that were there and refer to them go or change with them" : "";
+
+    /// <summary>Why what is done to that table harms nobody; null where it is an old one.</summary>
+    public string? MadeHere(RelationName table) => History.IsCreated(table) ? "the table was made by the same pending migrations" : null;
+
+    /// <summary>
+    /// As <see cref="MadeHere"/>, for what makes others wait or may fail: without a database to ask, a table made with IF NOT EXISTS counts as new. For what loses
+    /// values it does not.
+    /// </summary>
+    public string? NewHere(RelationName table) =>
+        MadeHere(table) ?? (ServerMajor is null && History.IsMadeIfMissing(table) ? "the same pending migrations make the table, unless it is there already" : null);
+
+    /// <summary>What the live database shows of this table is what the statement will meet.</summary>
+    public bool Proves(RelationName table) => !InBody && !History.MayHaveChanged(table);
+
+    /// <summary>The server is known to have what came with that version.</summary>
+    public bool IsAtLeast(int major) => ServerMajor is not { } known || known >= major;
+}

@@ -1,0 +1,553 @@
+using DbSafety.Analysis.Commands;
+using DbSafety.Analysis.Commands.Parsing;
+using DbSafety.Analysis.Effects;
+using DbSafety.Analysis.Findings;
+using DbSafety.Analysis.Findings.History;
+using DbSafety.Analysis.Findings.Live;
+using DbSafety.Analysis.Functions;
+using DbSafety.Analysis.Raised;
+using DbSafety.Analysis.Rules;
+using DbSafety.Analysis.Scripts;
+using DbSafety.Analysis.Syntax;
+
+namespace DbSafety.Analysis;
+
+/// <summary>Runs every rule over every effect of every statement, in order. It does no I/O.</summary>
+internal sealed class MigrationAnalyser
+{
+    private static readonly IAnalysisRule[] AllRules =
+        [.. typeof(IAnalysisRule).Assembly.GetTypes()
+            .Where(t => t is { IsClass: true, IsAbstract: false } && t.IsAssignableTo(typeof(IAnalysisRule)))
+            .Select(t => (IAnalysisRule)Activator.CreateInstance(t)!)
+            .OrderBy(r => r.Id, StringComparer.Ordinal)];
+
+    private static readonly IAnalysisRule KeyRule = AllRules.Single(r => r is ForeignKeyWithoutIndex);
+
+    /// <summary>What stands in bodies deeper than that is told as opaque.</summary>
+    private const int DeepestBody = 8;
+
+    /// <summary>The rules about rules have spoken of it already.</summary>
+    private const string InRule = "it stands in a rule and happens only when that is raised";
+
+    private static readonly Effect Doubtful = EffectReader.Read(new Command.ExecuteText(StringReading.Doubt))[0];
+
+    /// <summary>Statements that are run one after the other, and what those before have done.</summary>
+    private sealed record Course(SchemaHistory History, ScriptState State, bool IsUndo);
+
+    private readonly List<MigrationFinding> findings = [];
+    private readonly Deeds.Collected whenCalled = new();
+    private readonly RoutineHistory routines = new();
+    private readonly RaisedHistory raised = new();
+    private readonly HiddenDeeds hidden;
+    private readonly SchemaHistory history;
+    private readonly string defaultSchema;
+    private readonly int? serverMajor;
+    private readonly IAnalysisRule[] rules;
+    private readonly IAnalysisRule[] lastRules;
+    private readonly IAnalysisRule[] unasked;
+    private readonly StyleRule[] styleRules;
+    private readonly ForeignKeyIndexes foreignKeys;
+    private readonly HashSet<LiveComputed> computed = [];
+    private bool pathIsUncertain;
+
+    /// <summary>For scripts that are one set: a table made in one of them is known to be new in those behind it.</summary>
+    /// <param name="serverMajor">The version they are to run on; null where that is not known: then what fits 12 to 18.</param>
+    /// <param name="withInformation">Rules that only inform are asked too.</param>
+    /// <param name="withStyle">So are those that give advice for designs.</param>
+    public MigrationAnalyser(string defaultSchema = "public", int? serverMajor = null, bool withInformation = true, bool withStyle = false)
+    {
+        (this.defaultSchema, this.serverMajor, history) = (defaultSchema, serverMajor, new SchemaHistory(defaultSchema));
+        hidden = new HiddenDeeds(routines, raised, scripts => Analyse(scripts, defaultSchema));
+        foreignKeys = new ForeignKeyIndexes(defaultSchema);
+        styleRules = withStyle ? [.. AllRules.OfType<StyleRule>()] : [];
+        rules = [.. AllRules.Where(r => r is not (StyleRule or LateRule) && !r.SpeaksLast && (withInformation || r.Severity != FindingSeverity.Info))];
+        lastRules = [.. AllRules.Where(r => r.SpeaksLast && (withInformation || r.Severity != FindingSeverity.Info))];
+        unasked = [.. AllRules.Except(rules).Except(lastRules).Where(r => r is not (StyleRule or LateRule))];
+    }
+
+    public static IReadOnlyList<IAnalysisRule> Rules => AllRules;
+
+    /// <summary>The live database is asked about what is found.</summary>
+    public bool AsksDatabase { get; init; }
+
+    /// <summary>standard_conforming_strings is, or can be, off in a session that the next script is run in.</summary>
+    public bool StringsAreUncertain { get; set; }
+
+    public static IReadOnlyList<string> RuleIds { get; } = [.. AllRules.Select(r => r.Id)];
+
+    /// <summary>All findings of a set of scripts.</summary>
+    public static IReadOnlyList<MigrationFinding> Analyse(IEnumerable<SqlScript> scripts, string defaultSchema = "public", int? serverMajor = null, bool withStyle = false) =>
+        new MigrationAnalyser(defaultSchema, serverMajor, withStyle: withStyle).Analyse(scripts);
+
+    /// <summary>All findings of a set of scripts.</summary>
+    public IReadOnlyList<MigrationFinding> Analyse(IEnumerable<SqlScript> scripts) =>
+        [.. scripts.SelectMany(s => Read(s, ScriptSurvey.Of(s))), .. Finish()];
+
+    /// <summary>What only the end of the set shows.</summary>
+    public IReadOnlyList<MigrationFinding> Finish() => foreignKeys.TakeUncovered();
+
+    /// <summary>
+    /// The findings of the set's next script, statement by statement: neither the script nor what is found is ever in memory as a whole.
+    /// What undoes is read on its own: it meets what the others have left, and leaves nothing to them.
+    /// </summary>
+    public IEnumerable<MigrationFinding> Read(SqlScript script, ScriptSurvey survey, CancellationToken ct = default)
+    {
+        var run = new Course(history, new ScriptState { AsksForNoTransaction = survey.AsksForNoTransaction }, IsUndo: false);
+        if (pathIsUncertain)
+            run.State.SearchPath.MarkUnknown();
+        var undo = new Course(new SchemaHistory(defaultSchema), new ScriptState { AsksForNoTransaction = survey.AsksForNoTransaction }, IsUndo: true);
+        using var window = script.Open();
+        SqlStatement? held = null;
+        var strings = new StringReading(false, StringsAreUncertain);
+        // One is held back: the first must know whether it is the only one.
+        foreach (var statement in SqlSplitter.Read(window, survey.LastRowsEnd, strings: strings).Append(null))
+        {
+            ct.ThrowIfCancellationRequested();
+            strings = statement?.StringsAfter ?? strings;
+            run.State.HasSeveral |= held is not null && statement is not null;
+            if (held is not null)
+                Analyse(script, held, statement, survey, script.IsUndo || survey.Undo.Contains(held.Position) ? undo : run);
+            foreach (var finding in findings)
+                yield return finding;
+            findings.Clear();
+            held = statement;
+        }
+
+        StringsAreUncertain |= strings.IsUncertain;
+        foreach (var course in new[] { run, undo })
+        {
+            if (course.State.Begun is { } begun)
+                yield return TransactionNotCommitted.Finding(script, begun, course.IsUndo);
+        }
+    }
+
+    private void Analyse(SqlScript script, SqlStatement statement, SqlStatement? next, ScriptSurvey survey, Course course)
+    {
+        var (made, state, isUndo) = course;
+        var context = new StatementContext(statement, made, state) { DefaultSchema = defaultSchema, ServerMajor = serverMajor, IsUndo = isUndo, AsksDatabase = AsksDatabase, Routines = routines, Next = next, RolledBackIn = survey.RolledBack.LineOf(statement.Ordinal) };
+        var command = CommandParser.Parse(statement, state.SearchPath.Schema);
+        var effects = EffectReader.Read(command);
+        var written = state.SearchPath.Schema is null ? effects : EffectReader.Read(CommandParser.Parse(statement, null));
+        state.LocksSaid.Clear();
+        for (var i = 0; i < effects.Count; i++)
+        {
+            var before = findings.Count;
+            JudgeSeen(script, effects[i], Naming(context, effects, written, i), null);
+            if (serverMajor is not null && findings.Count > before)
+                findings[before] = findings[before] with { Dependents = LiveDependents.Of(effects[i], context) };
+        }
+
+        foreach (var call in OutsideEffects.Read(statement, command))
+            Judge(script, call, context, null);
+        if (statement.HasUncertainStrings)
+            Judge(script, Doubtful, context, null);
+        for (var i = 0; i < effects.Count; i++)
+            JudgeLast(script, effects[i], Naming(context, effects, written, i));
+        JudgeComputed(script, context, command, null);
+        AnalyseHidden(script, context, command, null);
+        AnalyseBody(script, context, command, depth: 1);
+        // What is not seen can change the rows of any table.
+        if (!isUndo && findings.Exists(f => f is { Severity: FindingSeverity.Opaque, Rule: "dynamic-sql" or UnknownFunction.RuleId }))
+            Tell(script, context, hidden.OfAny(), command);
+        if (!isUndo)
+            Remember(script, context, command, isCertain: true);
+        whenCalled.Clear();
+        var isSeen = !findings.Exists(f => f.Severity == FindingSeverity.Opaque);
+        // What no rule knows is said too.
+        if (findings.Count == 0 && !command.Changes.Any(raised.IsReplaced) && !effects.Exists(e => Array.Exists(unasked, r => r.Judge(e, context) is not null)))
+            Judge(script, EffectReader.Read(new Command.Unknown())[0], context, null);
+        if (computed.Count > 0 && findings.Count > 0)
+            findings[0] = findings[0] with { Computes = [.. computed] };
+        computed.Clear();
+        JudgeSet(script, command, effects, context, isUndo);
+        if (!isSeen || RowEvent.Of(command, made).Any(e => raised.Of(e).Count > 0) || Deeds.CallsOf(statement, command).Any(c => routines.Of(c).Any()))
+            made.LoseRows();
+        if (command is Command.Copy { IsInput: true } copy)
+            made.Write(copy.Table, isOnlyFilled: true);
+        made.Catalog.Apply(statement, command, effects, isSeen);
+        var isOnly = statement.Contains("only");
+        if (!isSeen || RoutineBody.Has(command) || command is Command.Call or Command.Unknown || statement.StartsWith("discard") || findings.Exists(f => f.RunsAt is not null))
+            state.ForgetTemporary();
+        for (var i = 0; i < effects.Count; i++)
+        {
+            var effect = effects[i];
+            // The table that it hides stays.
+            if (effect.Cause is not Command.Drop { Kind: ObjectKind.Table } || !state.IsTemporary(written[i].Table))
+                made.Apply(effect);
+            state.Apply(effect, isOnly);
+            if (!isUndo)
+                foreignKeys.Apply(effect);
+        }
+
+        // Outside of a transaction it is gone already.
+        if (command is Command.CreateTable { IsTemporary: true } && statement.Contains("commit") && statement.Contains("drop"))
+            state.ForgetTemporary();
+
+        if (command is Command.Transaction { Begins: true })
+            state.Begun = (statement.Line, statement.Ordinal);
+
+        state.Settings.Apply(statement);
+        // Of roles and databases, for their next sessions.
+        pathIsUncertain |= statement.StartsWith("alter") && statement.Tokens.Count > 2 && (statement.Tokens[1].Is("database") || statement.Tokens[1].Is("role") || statement.Tokens[1].Is("user") || statement.Tokens[1].Is("system")) && statement.Contains("search_path");
+        if (Deeds.CallsOf(statement, command).Any(routines.SetsPath))
+            state.SearchPath.MarkUnknown();
+    }
+
+    /// <summary>Advice, and what cannot be judged before the end of the set.</summary>
+    private void JudgeSet(SqlScript script, Command command, List<Effect> effects, StatementContext context, bool isUndo)
+    {
+        foreach (var rule in effects.Count == 0 ? [] : styleRules)
+            findings.AddRange(rule.JudgeAll(effects, context).Select(verdict => Finding(rule, verdict, script, effects[0], context, null)));
+        foreach (var effect in isUndo ? [] : effects)
+        {
+            foreach (var key in ForeignKeyIndexes.Of(effect))
+            {
+                var verdict = ForeignKeyWithoutIndex.Verdict(key, effect.Table, command is Command.CreateTable { IfNotExists: false } || (command is Command.CreateTable && serverMajor is null), context);
+                foreignKeys.Add(effect.Table, key, Finding(KeyRule, verdict, script, effect, context, verdict.HarmlessBecause));
+            }
+        }
+
+        if (foreignKeys.IsFull)
+            findings.AddRange(foreignKeys.TakeUncovered());
+    }
+
+    /// <summary>What a function holds happens when it is called, not when it is made. Bodies stand in bodies: DO blocks that make functions, for one.</summary>
+    private void AnalyseBody(SqlScript script, StatementContext outer, Command command, int depth, string? harmless = null)
+    {
+        harmless ??= command switch
+        {
+            Command.DoBlock => null,
+            Command.CreateObject { Kind: ObjectKind.Rule } => InRule,
+            _ => "it stands in a routine's body and happens only when that is called",
+        };
+        var first = whenCalled.Mark;
+        if (outer.Statement.IsAbridged && RoutineBody.Has(command))
+        {
+            Judge(script, EffectReader.Read(new Command.ExecuteText("the body is too long"))[0], outer with { InBody = true }, harmless);
+            return;
+        }
+
+        var path = (command is Command.DoBlock ? null : SearchPath.OfRoutine(outer.Statement)) ?? outer.Script.SearchPath.Schema;
+        var setsPath = false;
+        if (command is Command.DoBlock && outer.Statement.Text.Contains(ScriptSettings.ReplicationRole, StringComparison.OrdinalIgnoreCase))
+            outer.Script.Settings.MarkUnknown(ScriptSettings.ReplicationRole);
+        foreach (var inner in RoutineBody.Statements(outer.Statement, command))
+        {
+            var body = outer with { Statement = inner, Next = null, InBody = true, IsPathUnknown = outer.IsPathUnknown || setsPath };
+            var does = depth > DeepestBody ? new Command.ExecuteText("it stands in bodies within bodies") : CommandParser.ParseInBody(inner, path);
+            var effects = EffectReader.Read(does);
+            var written = depth > DeepestBody || path is null ? effects : EffectReader.Read(CommandParser.ParseInBody(inner, null));
+            for (var i = 0; i < effects.Count; i++)
+                JudgeSeen(script, effects[i], Naming(body, effects, written, i), harmless);
+            foreach (var call in OutsideEffects.Read(inner, does))
+                Judge(script, call, body, harmless);
+            if (inner.HasUncertainStrings)
+                Judge(script, Doubtful, body, harmless);
+            for (var i = 0; i < effects.Count && harmless is null; i++)
+                JudgeLast(script, effects[i], Naming(body, effects, written, i));
+            if (does is Command.CreateIndex)
+                foreignKeys.Apply(effects[0]);
+            // Whether and when it runs is not told.
+            if (effects.Exists(e => e.Cause is TableAction.RenameTo or TableAction.RenameColumn or TableAction.SetSchema or ObjectAction.RenameTo))
+            {
+                outer.History.ForgetNames();
+                outer.History.Catalog.LoseNames();
+            }
+
+            effects.ForEach(e => outer.History.Triggers.Apply(e, outer.History.Live(e.Table), isCertain: false));
+            setsPath |= SearchPath.IsSetBy(inner, does) || Deeds.CallsOf(inner, does).Any(routines.SetsPath);
+            JudgeComputed(script, body, does, harmless);
+            AnalyseHidden(script, body, does, harmless);
+            AnalyseBody(script, body, does, depth + 1, harmless);
+            if (!outer.IsUndo)
+                Remember(script, body, does, isCertain: false);
+        }
+
+        if (setsPath && command is Command.DoBlock)
+            outer.Script.SearchPath.MarkUnknown();
+        if (outer.IsUndo)
+            return;
+        if (setsPath && command is Command.CreateObject { Kind: ObjectKind.Function or ObjectKind.Procedure } setter)
+            routines.MarkSetsPath(setter.Name.Name);
+        if (command is Command.CreateObject { Kind: ObjectKind.Function or ObjectKind.Procedure } routine)
+        {
+            routines.Make(outer.Statement, routine.Name, whenCalled.Since(first));
+            if (AsksDatabase)
+                routines.KeepDefinition(outer.Statement, WithSchema(routine.Name), isCertain: !outer.InBody && !outer.Script.SearchPath.IsUnknown);
+        }
+        else if (command is Command.CreateObject { Kind: ObjectKind.Aggregate } aggregate)
+            routines.MakeAggregate(aggregate.Name);
+        else if (command is Command.CreateObject { Kind: ObjectKind.Rule, On: { } on } rule && RuleActions.Of(outer.Statement) is { } actions)
+        {
+            raised.Add(new RaisedHistory.Handler(on, rule.Name.Name, ObjectKind.Rule, $"rule {rule.Name.Display(defaultSchema)} on {outer.Display(on)}", new HashSet<string> { actions.Event }, actions.IsInstead)
+            {
+                Actions = whenCalled.Since(first),
+            });
+        }
+    }
+
+    /// <summary>The triggers and views that a statement makes, drops and renames. A rule is remembered with its actions.</summary>
+    /// <param name="isCertain">False in bodies: whether and when they run is not known.</param>
+    private void Remember(SqlScript script, StatementContext context, Command command, bool isCertain)
+    {
+        var (history, schema) = (context.History, context.Script.SearchPath.Schema);
+        RememberStored(script, context, command);
+        switch (command)
+        {
+            case Command.CreateObject { Kind: ObjectKind.Trigger, On: { } on } made when TriggerParts.Of(context.Statement) is { } parts:
+                raised.Add(new RaisedHistory.Handler(on, made.Name.Name, ObjectKind.Trigger, $"trigger {made.Name.Display(defaultSchema)} on {context.Display(on)}", parts.Events, parts.IsInstead) { Trigger = parts });
+                break;
+            case Command.CreateObject { Kind: ObjectKind.EventTrigger } when TriggerParts.Of(context.Statement) is { } parts:
+                // Any definition raises it.
+                Tell(script, context, hidden.Of([parts.Function.Name], []), command);
+                break;
+            case Command.CreateObject { Kind: ObjectKind.Operator or ObjectKind.Cast } made:
+                routines.MakeCaller(context.Statement, made.Kind, schema);
+                break;
+            case Command.CreateObject { Kind: ObjectKind.View } made:
+                history.MakeView(made.Name, MadeView.Of(context.Statement, schema, history.View), made.IsTemporary, isCertain);
+                break;
+            case Command.CreateObject { Kind: ObjectKind.Rule, On: { } on } when RuleActions.Of(context.Statement) is { Event: "select" }:
+                history.MakeView(on, MadeView.OfRule(context.Statement, schema, history.View), isTemporary: false, isCertain);
+                break;
+            case Command.Drop { Kind: ObjectKind.Trigger or ObjectKind.Rule, On: { } on } drop when isCertain:
+                foreach (var name in drop.Names)
+                    raised.Drop(drop.Kind, on, name.Name);
+                break;
+            case Command.AlterObject { Kind: ObjectKind.Function or ObjectKind.Procedure or ObjectKind.Routine } alter:
+                foreach (var rename in alter.Actions.OfType<ObjectAction.RenameTo>())
+                {
+                    routines.Rename(alter.Name, rename.Name);
+                    routines.NoteRenamed(WithSchema(alter.Name));
+                }
+
+                break;
+            case Command.Transaction { Word: "rollback" or "rollback to" or "abort" }:
+                routines.Doubt();
+                break;
+            case Command.AlterTable alter:
+                foreach (var action in alter.Actions)
+                {
+                    if (action is TableAction.RenameTo rename)
+                        raised.Rename(alter.Name, alter.Name with { Name = rename.Name });
+                    else if (action is TableAction.SetSchema move)
+                        raised.Rename(alter.Name, alter.Name with { Schema = move.Schema });
+                }
+
+                break;
+        }
+    }
+
+    private RelationName WithSchema(RelationName name) => name.Schema is null ? name with { Schema = defaultSchema } : name;
+
+    /// <summary>A change of the rows of a view that the set makes is one of the rows behind it.</summary>
+    private void JudgeSeen(SqlScript script, Effect effect, StatementContext context, string? harmless)
+    {
+        if (effect.Cause is not RowChange { Kind: not RowChangeKind.Insert } change || context.History.View(change.Table) is not { } view)
+        {
+            Judge(script, effect, context, harmless);
+            return;
+        }
+
+        if (view.IsUncertain)
+            Judge(script, effect, context, harmless);
+        if (!raised.IsReplaced(change))
+            Judge(script, effect with { Cause = view.Behind(change) }, context, harmless);
+    }
+
+    private static StatementContext Naming(StatementContext context, List<Effect> effects, List<Effect> written, int at) =>
+        ReferenceEquals(effects, written) ? context : context with { Written = written[at].Table };
+
+    /// <summary>
+    /// What stands in the bodies of routines that the set made happens when they are called, and what stands in its rules and triggers when they are raised. It is reported
+    /// at the place where it stands.
+    /// </summary>
+    private void AnalyseHidden(SqlScript script, StatementContext context, Command command, string? harmless)
+    {
+        List<RelationName> functions = Deeds.From(context.Statement, command) is null ? [] : [.. routines.HiddenIn(context.Statement.Tokens, context.Script.SearchPath.Schema).Distinct()];
+        var calls = Deeds.From(context.Statement, command) is null ? [] : Deeds.CallsOf(context.Statement, command).Concat(routines.DomainsIn(context.Statement.Tokens)).Concat(functions.Select(f => f.Name));
+        foreach (var function in functions)
+            Judge(script, new Effect(EffectKind.Run, new SqlObject(ObjectKind.Function, function), new OutsideCall.Of(new FunctionCall(function.Schema, function.Name, 0), null)) { Command = command }, context, harmless);
+        if (harmless is not null)
+            whenCalled.Add(context.Statement, calls, RowEvent.Of(command, context.History));
+        else if (!context.IsUndo)
+        {
+            Tell(script, context, hidden.Of(calls, RowEvent.Of(command, context.History)), command);
+            if (AsksDatabase)
+                computed.UnionWith(LiveComputed.Of(hidden.Followed, context));
+        }
+    }
+
+    /// <summary>What PostgreSQL computes at once for the rows that are there, by the statement's own definitions and by those of the live database.</summary>
+    private void JudgeComputed(SqlScript script, StatementContext context, Command command, string? harmless)
+    {
+        foreach (var call in StoredExpression.Read(context.Statement, command).Where(s => s.IsComputedNow).SelectMany(s => OutsideEffects.Of(s, command)))
+            Judge(script, call, context, harmless);
+        if (AsksDatabase && harmless is null && !context.IsUndo)
+            computed.UnionWith(LiveComputed.Of(command, context));
+    }
+
+    /// <summary>What definitions of the set call happens when rows are written, or a value becomes one of a domain.</summary>
+    private void RememberStored(SqlScript script, StatementContext context, Command command)
+    {
+        foreach (var stored in StoredExpression.Read(context.Statement, command))
+        {
+            var first = whenCalled.Mark;
+            foreach (var call in OutsideEffects.Of(stored, command))
+            {
+                whenCalled.AddCall(call.Object.Name.Name);
+                Judge(script, call, context, InRule);
+            }
+
+            foreach (var domain in routines.DomainsIn(stored.Tokens))
+                whenCalled.AddCall(domain);
+            var does = whenCalled.TakeSince(first);
+            if (does.IsNothing)
+                continue;
+            if (stored.IsOfDomain)
+                routines.MakeDomain(stored.Of, does);
+            else
+                raised.Add(new RaisedHistory.Handler(stored.Of, stored.Words, ObjectKind.Table, $"{stored.Words} of {context.Display(stored.Of)}", stored.Events, IsInstead: false) { Actions = does });
+        }
+    }
+
+    private void Tell(SqlScript script, StatementContext context, IReadOnlyList<HiddenDeeds.Deed> deeds, Command command)
+    {
+        var before = findings.Count;
+        foreach (var deed in deeds)
+        {
+            if (deed.Finding is { } finding)
+                findings.Add(finding);
+            else if (deed.Change is { } change)
+                JudgeSeen(script, new Effect(EffectKind.Rows, new SqlObject(ObjectKind.Table, change.Table), change) { Command = command }, context, null);
+            else if (deed.Unknown is { } function)
+                Judge(script, new Effect(EffectKind.Run, new SqlObject(ObjectKind.Function, new RelationName(function.Schema, function.Name)), new OutsideCall.Of(function, null)) { Command = command }, context, null);
+            var via = $", {deed.Via} in line {context.Statement.Line}{(findings.Count == before || findings[before].File == script.File ? "" : $" of {script.File}")}";
+            for (; before < findings.Count; before++)
+            {
+                findings[before] = findings[before] with
+                {
+                    Message = findings[before].Message + via,
+                    Plain = findings[before].Plain + via,
+                    RunsAt = (script.File, context.Statement.Ordinal),
+                };
+            }
+        }
+    }
+
+    private void Judge(SqlScript script, Effect effect, StatementContext context, string? harmless)
+    {
+        foreach (var rule in rules)
+        {
+            if (rule.Judge(effect, context) is not { } verdict)
+                continue;
+            if (IsNameUnknown(effect, context))
+                verdict = verdict with { HarmlessBecause = null, Question = null, Does = $"{verdict.Does}: the search_path is set at run time, so that which table this is is not known (write its schema)" };
+            if (harmless != InRule)
+                findings.Add(Finding(rule, verdict, script, effect, context, verdict.HarmlessBecause ?? harmless));
+            if (harmless is not null && verdict.HarmlessBecause is null && rule.Severity != FindingSeverity.Info && !IsKept(effect))
+                whenCalled.Add(Called(Finding(rule, verdict, script, effect, context, null), effect));
+        }
+    }
+
+    private static MigrationFinding Called(MigrationFinding finding, Effect effect) =>
+        IsOfRow(effect) ? finding with { Question = null, Message = $"{finding.Message} (those that the changed row refers to)" } : finding;
+
+    /// <summary>A trigger keeps values up to date in the rows that belong to the changed one; which these are cannot be counted before.</summary>
+    private static bool IsOfRow(Effect effect)
+    {
+        if (effect.Cause is not RowChange { Kind: RowChangeKind.Update, Where: { } where, Joins: false, Columns.Count: > 0, IsDerived: true }
+            || SqlSplitter.Split(where) is not [var only] || only.Contains("or") || only.Contains("not"))
+            return false;
+        var tokens = only.Tokens;
+        return Enumerable.Range(0, tokens.Count).Any(i => tokens[i].IsOperator("=") && ((IsColumnAt(i - 1) && !IsRowAt(i - 3) && IsRowAt(i + 1)) || (IsRowAt(i - 3) && IsColumnAt(i + 1) && !IsRowAt(i + 1))));
+
+        bool IsColumnAt(int at) => at >= 0 && at < tokens.Count && tokens[at].IsName && !tokens[at].Is("true") && !tokens[at].Is("false") && !tokens[at].Is("null");
+
+        bool IsRowAt(int at) => at >= 0 && at + 2 < tokens.Count && (tokens[at].Is("new") || tokens[at].Is("old")) && tokens[at + 1].IsMark('.');
+    }
+
+    private static bool IsNameUnknown(Effect effect, StatementContext context) =>
+        effect.Cause is RowChange { Kind: not RowChangeKind.Insert } && (context.IsPathUnknown || context.Script.SearchPath.IsUnknown) && (context.Written ?? effect.Table).Schema is null;
+
+    /// <summary>A trigger that counts, or notes when a row was changed, in the rows that belong to those of the statement.</summary>
+    private static bool IsKept(Effect effect) =>
+        effect.Cause is RowChange { Kind: RowChangeKind.Update, Where: { } where } change && change.Columns.Count > 0 && change.Columns.All(change.Kept.Contains)
+        && (where.Contains("new.", StringComparison.OrdinalIgnoreCase) || where.Contains("old.", StringComparison.OrdinalIgnoreCase));
+
+    private void JudgeLast(SqlScript script, Effect effect, StatementContext context)
+    {
+        foreach (var rule in lastRules)
+        {
+            if (rule.Judge(effect, context) is { } verdict)
+                findings.Add(Finding(rule, verdict, script, effect, context, verdict.HarmlessBecause));
+        }
+    }
+
+    private static MigrationFinding Finding(IAnalysisRule rule, Verdict verdict, SqlScript script, Effect effect, StatementContext context, string? reason)
+    {
+        var harmless = reason ?? (context.IsUndo ? "it undoes a migration, and is not run by one" : IsRolledBack(rule, effect, context) ? $"its transaction is rolled back in line {context.RolledBackIn}" : null);
+        var locks = harmless is null && rule.NamesLocks ? LockClaim.Of(effect, context) : null;
+        if (locks is not null)
+            context.Script.LocksSaid.Add(locks.Words);
+        return new MigrationFinding
+        {
+            Rule = rule.Id,
+            Severity = harmless is not null ? FindingSeverity.Info : rule.Severity > FindingSeverity.Info && IsNameUnknown(effect, context) ? FindingSeverity.Destructive : rule.Severity,
+            File = script.File,
+            Line = context.Statement.Line,
+            Statement = context.Statement.Ordinal,
+            Object = verdict.Object,
+            Message = harmless is not null ? $"{verdict.Does}: {harmless}" : locks is null ? verdict.Says : $"{locks.Words}; {verdict.Says}",
+            Plain = verdict.Does,
+            Locks = locks,
+            Remedy = verdict.SafeSql is null ? verdict.Remedy : $"{verdict.Remedy}\n{verdict.SafeSql}",
+            RemedySql = verdict.SafeSql,
+            InBody = context.InBody,
+            // What is said last, or at the end, is about more than this effect.
+            Effect = rule is not LateRule && !rule.SpeaksLast && !script.IsBegun ? LiveEffect.Of(effect, context) : null,
+            IfPartitioned = harmless is null ? verdict.IfPartitioned : null,
+            WouldFail = verdict.Fails && harmless is null,
+            // Of a condition that is not all there the answer would be another.
+            Question = harmless is not null ? null : context.Statement.IsAbridged ? RowQuestion.OfAll(verdict.Question) : verdict.Question,
+            MayBeMissing = MayBeMissing(effect, context),
+            IfThere = harmless is null && !context.InBody && !context.Script.SearchPath.IsTouched && IfThere(effect) is { } optional && IsAbsenceCertain(effect, context.History) ? context.History.Live(optional) : null,
+            WrittenBefore = rule.Severity == FindingSeverity.MayFail ? context.History.Written : WrittenTables.None,
+            Made = context is { AsksDatabase: true, Routines.Made.Count: > 0 } ? context.Routines.Made : null,
+            IsNameUncertain = context.Script.SearchPath.IsTouched && (context.Written ?? effect.Table).Schema is null && effect.Object.Kind != ObjectKind.Schema,
+            Written = NamesItself(rule, verdict) ? context.Written ?? effect.Table : null,
+            WrittenColumn = verdict.Question?.Column is null ? null : effect.Object.Part,
+        };
+    }
+
+    /// <summary>Locks are held all the same, what fails does so before, and functions can do what no rollback undoes.</summary>
+    private static bool IsRolledBack(IAnalysisRule rule, Effect effect, StatementContext context) =>
+        context.RolledBackIn is not null && rule.Severity is FindingSeverity.Destructive or FindingSeverity.Breaking && effect.Cause is not OutsideCall;
+
+    /// <summary>What was dropped before is not named again; nor is an enum's predecessor.</summary>
+    private static bool NamesItself(IAnalysisRule rule, Verdict verdict) =>
+        rule.Id != "drop-and-recreate" && verdict.Question is { Kind: LiveFactKind.Rows or LiveFactKind.RowsWhere or LiveFactKind.Values or LiveFactKind.Changed or LiveFactKind.SchemaRows };
+
+    /// <summary>What earlier statements have renamed is asked about by its old name, where the history follows it.</summary>
+    private static bool IsAbsenceCertain(Effect effect, SchemaHistory history)
+    {
+        var isTableKnown = history.Catalog.ShowsAbsenceOf(effect.Table.Name) || history.Live(effect.Table) != effect.Table;
+        return isTableKnown && (effect.Cause is not TableAction.DropColumn drop || history.Catalog.ShowsAbsenceOf(drop.Column) || history.LiveColumn(effect.Table, drop.Column) != drop.Column);
+    }
+
+    /// <summary>What DROP IF EXISTS and ALTER … IF EXISTS leave alone where it is missing.</summary>
+    private static RelationName? IfThere(Effect effect) => effect.Command switch
+    {
+        Command.Drop { IfExists: true } drop when ObjectKinds.IsRelation(drop.Kind) => effect.Object.Name,
+        Command.AlterTable { IfExists: true } alter => alter.Name,
+        _ => null,
+    };
+
+    private static bool MayBeMissing(Effect effect, StatementContext context)
+    {
+        var isForeseen = effect.Cause is Command.CreateTable or Command.CreateObject or TableAction.AddColumn or ObjectAction.RenameTo
+            || ((effect.Cause is Command.Drop { IfExists: true } or TableAction.DropColumn { IfExists: true } || effect.Command is Command.AlterTable { IfExists: true }) && IsAbsenceCertain(effect, context.History));
+        // Where the search path was set, IF NOT EXISTS may have looked elsewhere than it is thought.
+        return isForeseen || (context.History.IsMadeIfMissing(effect.Table) && !context.Script.SearchPath.IsTouched);
+    }
+}

@@ -1,0 +1,133 @@
+using DbSafety.Analysis.Commands;
+using DbSafety.Analysis.Findings;
+using DbSafety.Analysis.Functions;
+using DbSafety.Analysis.Rules;
+using DbSafety.Analysis.Scripts;
+using DbSafety.Analysis.Syntax;
+
+namespace DbSafety.Analysis.Raised;
+
+/// <summary>What a statement brings about by routines, triggers and rules of the set, and by what these call and raise in turn.</summary>
+/// <param name="analyse">The findings of scripts of their own.</param>
+internal sealed class HiddenDeeds(RoutineHistory routines, RaisedHistory raised, Func<IReadOnlyList<SqlScript>, IEnumerable<MigrationFinding>> analyse)
+{
+    private readonly ShortMemory<(string Text, string Kind), Reach> reaches = new();
+
+    /// <summary>What the function of a trigger does at all, for one kind of change, and each time.</summary>
+    private sealed record Reach(HashSet<(string Rule, string Object)> All, HashSet<(string Rule, string Object)> Reached, HashSet<(string Rule, string Object)> Certain);
+
+    /// <param name="Via">Such as <c>in f, which is called</c>.</param>
+    /// <param name="Finding">What was found where it stands; or</param>
+    /// <param name="Change">what a trigger makes of a change of rows; or</param>
+    /// <param name="Unknown">a function that the set has not made.</param>
+    internal sealed record Deed(string Via, MigrationFinding? Finding, RowChange? Change, FunctionCall? Unknown);
+
+    private readonly record struct Visited(HashSet<string> Routines, HashSet<(RaisedHistory.Handler Handler, RowEvent Event)> Handlers, HashSet<RowEvent> Events);
+
+    /// <summary>The changes of rows that stand in what was last asked for, beside those of the statement.</summary>
+    public IReadOnlyCollection<RowEvent> Followed { get; private set; } = [];
+
+    public IReadOnlyList<Deed> Of(IEnumerable<string> calls, IEnumerable<RowEvent> events)
+    {
+        var (deeds, visited) = (new List<Deed>(), new Visited(new(StringComparer.Ordinal), [], []));
+        foreach (var name in routines.IsEmpty ? [] : calls)
+            Call(deeds, name, routines.IsDomain(name) ? $"in a check of domain {name}, which is computed" : $"in {name}, which is called", visited);
+        foreach (var of in events)
+            Raise(deeds, of, null, visited);
+        Followed = visited.Events;
+        return [.. deeds.DistinctBy(d => (d.Finding?.Rule, d.Finding?.Message, d.Change, d.Unknown))];
+    }
+
+    /// <summary>All triggers and rules: what is not seen may raise any of them.</summary>
+    public IReadOnlyList<Deed> OfAny()
+    {
+        var (deeds, visited) = (new List<Deed>(), new Visited(new(StringComparer.Ordinal), [], []));
+        foreach (var handler in raised.All)
+            Handle(deeds, handler, null, $"in {handler.Words}, which it may raise", visited);
+        return [.. deeds.Where(d => d.Finding is not null).DistinctBy(d => (d.Finding!.Rule, d.Finding.Message))];
+    }
+
+    private void Call(List<Deed> deeds, string name, string via, Visited visited)
+    {
+        if (!visited.Routines.Add(name))
+            return;
+        foreach (var does in routines.Of(name))
+            Follow(deeds, does, via, visited);
+    }
+
+    private void Raise(List<Deed> deeds, RowEvent of, string? via, Visited visited)
+    {
+        foreach (var handler in raised.Of(of))
+        {
+            if (visited.Handlers.Add((handler, of)))
+                Handle(deeds, handler, of, via ?? $"in {handler.Words}, which is {(handler.Kind == ObjectKind.Table ? "computed" : "raised")}", visited);
+        }
+    }
+
+    private void Handle(List<Deed> deeds, RaisedHistory.Handler handler, RowEvent? of, string via, Visited visited)
+    {
+        if (handler.Actions is { } actions)
+            Follow(deeds, actions, via, visited);
+        if (handler.Trigger is not { } trigger)
+            return;
+        if (!routines.IsMade(trigger.Function.Name) && !routines.Of(trigger.Function.Name).Any())
+            deeds.Add(new Deed(via, null, null, new FunctionCall(trigger.Function.Schema, trigger.Function.Name, 0)));
+        var assigned = routines.Of(trigger.Function.Name).SelectMany(d => d.Assigned).ToList();
+        if (trigger.IsBeforeRow && of is { Kind: "update", Change: { } change } && assigned.Count > 0)
+            deeds.Add(new Deed(via, null, Assigning(change, assigned), null));
+        if (of is null)
+        {
+            Call(deeds, trigger.Function.Name, via, visited);
+            return;
+        }
+
+        if (!visited.Routines.Add($"{trigger.Function.Name}()\n{of.Kind}\n{trigger.IsConditional}"))
+            return;
+        foreach (var does in routines.Of(trigger.Function.Name))
+            Follow(deeds, does with { Findings = [.. does.Findings.Select(f => Reached(f, trigger, of.Kind)).OfType<MigrationFinding>()] }, via, visited);
+    }
+
+    /// <summary>Null: that kind of change does not reach it. What happens only under a condition is not certain, and stops no run: the rehearsal and the counts before the commit show whether it happens.</summary>
+    private MigrationFinding? Reached(MigrationFinding finding, TriggerParts trigger, string kind)
+    {
+        if (finding.Severity != FindingSeverity.Destructive || routines.TriggerFunction(trigger.Function.Name) is not { } text)
+            return finding;
+        if (!reaches.TryGetValue((text, kind), out var reach))
+        {
+            reaches[(text, kind)] = reach = new Reach(
+                Does(text, trigger.Function), Does(TriggerBranches.Reached(text, kind), trigger.Function), Does(TriggerBranches.Certain(text, kind), trigger.Function));
+        }
+
+        var key = (finding.Rule, finding.Object);
+        return !reach.All.Contains(key) || (reach.Certain.Contains(key) && !trigger.IsConditional) ? finding
+            : reach.Reached.Contains(key) ? finding with { Severity = FindingSeverity.Breaking, Question = null, Message = $"{finding.Message}, if a condition of the trigger or its function holds" } : null;
+    }
+
+    private HashSet<(string Rule, string Object)> Does(string function, RelationName name) =>
+        [.. analyse([new SqlScript("", $"{function};\nSELECT {name.Sql}();")]).Where(f => f is { RunsAt: not null, Severity: FindingSeverity.Destructive }).Select(f => (f.Rule, f.Object))];
+
+    private void Follow(List<Deed> deeds, Deeds does, string via, Visited visited)
+    {
+        // What was not known where it stands may have been made since.
+        deeds.AddRange(does.Findings.Where(f => !(f.Rule == UnknownFunction.RuleId && f.Question is { } q && routines.IsMade(q.Relation.Name))).Select(f => new Deed(via, f, null, null)));
+        foreach (var name in does.Calls)
+            Call(deeds, name, via, visited);
+        foreach (var of in does.Events)
+        {
+            visited.Events.Add(of);
+            Raise(deeds, of, via, visited);
+        }
+    }
+
+    private static RowChange Assigning(RowChange change, List<NewValue> assigned)
+    {
+        var isAny = assigned.Exists(a => a.Column is null);
+        return change with
+        {
+            Columns = isAny ? [] : [.. assigned.Select(a => a.Column!).Distinct()],
+            Nulled = isAny ? [] : [.. assigned.Where(a => a.Value == Nullness.Always).Select(a => a.Column!).Distinct()],
+            NeverNull = isAny ? [] : [.. assigned.GroupBy(a => a.Column!).Where(g => g.All(a => a.Value == Nullness.Never)).Select(g => g.Key)],
+            Defaulted = [],
+        };
+    }
+}

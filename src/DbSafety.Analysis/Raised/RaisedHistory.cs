@@ -1,0 +1,59 @@
+using DbSafety.Analysis.Commands;
+using DbSafety.Analysis.Findings;
+using DbSafety.Analysis.Syntax;
+
+namespace DbSafety.Analysis.Raised;
+
+/// <summary>The triggers and rules that the set has made, by the table whose rows raise them.</summary>
+internal sealed class RaisedHistory
+{
+    private readonly Dictionary<string, List<Handler>> handlers = new(StringComparer.Ordinal);
+
+    /// <param name="Words">Such as <c>trigger t on dummy</c>.</param>
+    /// <param name="Function">Of a trigger.</param>
+    /// <param name="Actions">Of a rule.</param>
+    internal sealed record Handler(RelationName Table, string Name, ObjectKind Kind, string Words, IReadOnlySet<string> Events, bool IsInstead)
+    {
+        public TriggerParts? Trigger { get; init; }
+
+        public Deeds? Actions { get; init; }
+    }
+
+    public IEnumerable<Handler> All => handlers.Values.SelectMany(h => h);
+
+    public void Add(Handler handler)
+    {
+        if (!handlers.TryGetValue(handler.Table.Name, out var of))
+            handlers[handler.Table.Name] = of = [];
+        of.Add(handler);
+    }
+
+    /// <summary>Which tables TRUNCATE … CASCADE reaches only the database knows: it counts as raising the triggers for it of all.</summary>
+    public IReadOnlyList<Handler> Of(RowEvent raised) =>
+        raised.Cascades ? [.. All.Where(h => h.Events.Contains(raised.Kind))]
+        : handlers.TryGetValue(raised.Table.Name, out var of) ? [.. of.Where(h => h.Events.Contains(raised.Kind) && IsSame(h.Table, raised.Table))] : [];
+
+    /// <summary>The rows of a view stay as they are where a rule or trigger acts instead.</summary>
+    public bool IsReplaced(RowChange change) =>
+        handlers.Count > 0 && Of(new RowEvent(change.Table, change.Kind.ToString().ToLowerInvariant(), change)).Any(h => h.IsInstead);
+
+    /// <summary>Only the last one of that name is: under the same name another may have been made and renamed.</summary>
+    public void Drop(ObjectKind kind, RelationName table, string name)
+    {
+        if (handlers.TryGetValue(table.Name, out var of) && of.FindLastIndex(h => h.Kind == kind && h.Name == name && IsSame(h.Table, table)) is >= 0 and var at)
+            of.RemoveAt(at);
+    }
+
+    public void Rename(RelationName from, RelationName to)
+    {
+        if (!handlers.TryGetValue(from.Name, out var of))
+            return;
+        foreach (var handler in of.Where(h => IsSame(h.Table, from)).ToList())
+        {
+            of.Remove(handler);
+            Add(handler with { Table = to });
+        }
+    }
+
+    private static bool IsSame(RelationName one, RelationName other) => one.Schema is null || other.Schema is null || one.Schema == other.Schema;
+}

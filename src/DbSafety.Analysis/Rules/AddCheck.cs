@@ -1,0 +1,33 @@
+using DbSafety.Analysis.Commands;
+using DbSafety.Analysis.Effects;
+using DbSafety.Analysis.Findings;
+using DbSafety.Analysis.Syntax;
+
+namespace DbSafety.Analysis.Rules;
+
+/// <summary>Every row must fulfil a condition: it fails on the first that does not.</summary>
+internal sealed class AddCheck() : ConstraintRule("add-check", FindingSeverity.MayFail)
+{
+    protected override Verdict? Judge(ConstraintDefinition constraint, RelationName table, string name, StatementContext context)
+    {
+        if (constraint is not { Kind: ConstraintKind.Check, IsNotValid: false })
+            return null;
+        var condition = constraint.Expression ?? constraint.Text;
+        return new Verdict(name, $"requires {condition} of every row of {context.Display(table)}", "Mend the rows that do not hold to it first, or add it with NOT VALID, which leaves them alone:")
+        {
+            SafeSql = SafeConstraint.NotValid(constraint, table, context),
+            Question = SafeConstraint.ViolationsOf(condition, table, context),
+        };
+    }
+
+    protected override Verdict? JudgeDomain(Effect effect, StatementContext context)
+    {
+        if (effect.Cause is not ObjectAction.AddConstraint { Constraint: { Kind: ConstraintKind.Check, IsNotValid: false } constraint })
+            return null;
+        return new Verdict(context.Display(effect.Object), $"requires {constraint.Expression ?? constraint.Text} of every value of domain {context.Display(effect.Object.Name)}",
+            "Mend the rows that do not hold to it first, or add it with NOT VALID, which leaves them alone:")
+        {
+            SafeSql = SafeConstraint.OfDomain(constraint, effect.Object.Name, context),
+        };
+    }
+}

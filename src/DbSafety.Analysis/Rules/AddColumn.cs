@@ -1,0 +1,12 @@
+using DbSafety.Analysis.Commands;
+using DbSafety.Analysis.Effects;
+using DbSafety.Analysis.Findings;
+
+namespace DbSafety.Analysis.Rules;
+
+/// <summary>A column is added; without a volatile default that is a matter of the catalog alone.</summary>
+internal sealed class AddColumn() : InfoRule("add-column")
+{
+    protected override (string Object, string Does)? Tell(Effect effect, StatementContext context) =>
+        effect.Cause is TableAction.AddColumn ? (context.Display(effect.Object), $"adds column {context.Display(effect.Object)}") : null;
+}

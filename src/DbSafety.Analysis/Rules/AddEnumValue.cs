@@ -1,0 +1,12 @@
+using DbSafety.Analysis.Commands;
+using DbSafety.Analysis.Effects;
+using DbSafety.Analysis.Findings;
+
+namespace DbSafety.Analysis.Rules;
+
+/// <summary>An enum gets another value.</summary>
+internal sealed class AddEnumValue() : InfoRule("add-enum-value")
+{
+    protected override (string Object, string Does)? Tell(Effect effect, StatementContext context) =>
+        effect.Cause is ObjectAction.AddValue ? (context.Display(effect.Object), $"adds value {effect.Object.Part} to {context.Display(effect.Object.Name)}") : null;
+}

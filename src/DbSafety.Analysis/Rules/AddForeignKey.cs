@@ -1,0 +1,23 @@
+using DbSafety.Analysis.Commands;
+using DbSafety.Analysis.Findings;
+using DbSafety.Analysis.Syntax;
+
+namespace DbSafety.Analysis.Rules;
+
+/// <summary>Every row must point to one that is there: it fails while there are orphans.</summary>
+internal sealed class AddForeignKey() : ConstraintRule("add-foreign-key", FindingSeverity.MayFail)
+{
+    protected override Verdict? Judge(ConstraintDefinition constraint, RelationName table, string name, StatementContext context)
+    {
+        if (constraint is not { Kind: ConstraintKind.ForeignKey, IsNotValid: false, Referenced: { } referenced })
+            return null;
+        return new Verdict(name, $"requires that every row of {context.Display(table)} points to a row of {context.Display(referenced)}",
+            $"Mend or remove the rows that point nowhere first, or add it with NOT VALID, which leaves them alone:")
+        {
+            SafeSql = SafeConstraint.NotValid(constraint, table, context),
+            Question = SafeConstraint.OrphansOf(constraint, table, context),
+        };
+    }
+
+    protected override bool Concerns(ColumnDefinition column, ConstraintDefinition constraint) => column.FillsItself;
+}

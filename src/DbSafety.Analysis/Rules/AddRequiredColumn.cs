@@ -1,0 +1,25 @@
+using DbSafety.Analysis.Commands;
+using DbSafety.Analysis.Findings;
+using DbSafety.Analysis.Findings.Live;
+using DbSafety.Analysis.Syntax;
+
+namespace DbSafety.Analysis.Rules;
+
+/// <summary>A column that must have a value, and no way to get one for the rows that are there: it fails unless there are none.</summary>
+internal sealed class AddRequiredColumn() : TableActionRule<TableAction.AddColumn>(RuleId, FindingSeverity.MayFail)
+{
+    public const string RuleId = "add-required-column";
+
+    protected override Verdict? Judge(TableAction.AddColumn action, RelationName table, StatementContext context)
+    {
+        if (action.Column is not { IsNotNull: true, FillsItself: false } column)
+            return null;
+        var name = context.Display(table, column.Name);
+        return new Verdict(name, $"adds the required column {name} without a default",
+            $"Add {name} without NOT NULL, or with a DEFAULT; fill it; then ALTER COLUMN … SET NOT NULL:")
+        {
+            SafeSql = $"ALTER TABLE {context.Display(table)} ADD COLUMN {SqlName.Display(column.Name)} {column.Type};",
+            Question = new LiveQuestion(LiveFactKind.Rows, context.History.Live(table)) { Proves = context.Proves(table) },
+        };
+    }
+}

@@ -1,0 +1,74 @@
+using DbSafety.Analysis.Commands;
+using DbSafety.Analysis.Effects;
+using DbSafety.Analysis.Findings;
+using DbSafety.Analysis.Syntax;
+
+namespace DbSafety.Analysis.Rules;
+
+/// <summary>A rule for one kind of action of ALTER TABLE. On a table that the set made itself nothing of it can harm.</summary>
+internal abstract class TableActionRule<T>(string id, FindingSeverity severity) : IAnalysisRule
+    where T : TableAction
+{
+    public string Id => id;
+
+    public FindingSeverity Severity => severity;
+
+    public Verdict? Judge(Effect effect, StatementContext context)
+    {
+        if (effect.Cause is not T action || effect.Command is not Command.AlterTable { Kind: ObjectKind.Table or ObjectKind.ForeignTable or ObjectKind.MaterializedView or ObjectKind.View } alter
+            || Judge(action, alter.Name, context) is not { } verdict)
+            return null;
+        return verdict.HarmlessBecause is null && (Severity is FindingSeverity.Blocking or FindingSeverity.MayFail ? context.NewHere(alter.Name) : context.MadeHere(alter.Name)) is { } reason ? verdict with { HarmlessBecause = reason } : verdict;
+    }
+
+    protected abstract Verdict? Judge(T action, RelationName table, StatementContext context);
+}
+
+/// <summary>A rule for one kind of DROP that takes no stored values along but may take what the application uses.</summary>
+internal abstract class DropRule(string id, params ObjectKind[] kinds) : IAnalysisRule
+{
+    public string Id => id;
+
+    public virtual FindingSeverity Severity => FindingSeverity.Breaking;
+
+    /// <summary>What that harms; null where the lock says it.</summary>
+    protected virtual string? Consequence => "what still uses it fails";
+
+    public Verdict? Judge(Effect effect, StatementContext context)
+    {
+        if (effect.Cause is not Command.Drop drop || !kinds.Contains(drop.Kind) || !Applies(drop))
+            return null;
+        var name = context.Display(effect.Object);
+        return new Verdict(name, $"drops {ObjectKinds.Words(drop.Kind)} {name}", Remedy(name))
+        {
+            Alarm = Consequence,
+            SafeSql = SafeSql(drop, name),
+            IfPartitioned = IfPartitioned is { } words ? new PartitionedRemedy(context.History.Live(effect.Object.Name), words) : null,
+            HarmlessBecause = context.History.IsCreatedIndex(effect.Object.Name) && ObjectKinds.IsRelation(drop.Kind) ? "it was made by the same pending migrations"
+                : drop.Kind is ObjectKind.Type or ObjectKind.Domain && context.History.Types.IsMade(effect.Object.Name) ? "it was made by the same pending migrations"
+                : drop.On is { } on ? context.MadeHere(on) : null,
+        };
+    }
+
+    protected abstract string Remedy(string name);
+
+    protected virtual string? SafeSql(Command.Drop drop, string name) => null;
+
+    /// <summary>The remedy where it is partitioned; null where that makes no difference.</summary>
+    protected virtual string? IfPartitioned => null;
+
+    protected virtual bool Applies(Command.Drop drop) => true;
+}
+
+/// <summary>A rule that only tells what happens, where nothing about it harms.</summary>
+internal abstract class InfoRule(string id) : IAnalysisRule
+{
+    public string Id => id;
+
+    public FindingSeverity Severity => FindingSeverity.Info;
+
+    public Verdict? Judge(Effect effect, StatementContext context) =>
+        Tell(effect, context) is var (name, does) ? new Verdict(name, does, "Nothing to do.") : null;
+
+    protected abstract (string Object, string Does)? Tell(Effect effect, StatementContext context);
+}

@@ -1,0 +1,30 @@
+using DbSafety.Analysis.Commands;
+using DbSafety.Analysis.Effects;
+using DbSafety.Analysis.Findings;
+
+namespace DbSafety.Analysis.Rules;
+
+/// <summary>Another role becomes the owner: who used the old owner's rights can no longer read or write.</summary>
+internal sealed class ChangeOwner : IAnalysisRule
+{
+    public string Id => "change-owner";
+
+    public FindingSeverity Severity => FindingSeverity.Breaking;
+
+    public Verdict? Judge(Effect effect, StatementContext context)
+    {
+        if (effect.Cause is ObjectAction.Other { Words: "reassign owned" })
+            return new Verdict(context.Display(effect.Object), $"changes the owner of everything that {context.Display(effect.Object)} owns", "who uses the old owner's rights gets permission denied", "Grant the rights that are used before.");
+        if (effect.Cause is not (TableAction.Other { Words: "owner" } or ObjectAction.Other { Words: "owner" }) || effect.Object.Kind is not
+            (ObjectKind.Table or ObjectKind.ForeignTable or ObjectKind.View or ObjectKind.MaterializedView or ObjectKind.Sequence or ObjectKind.Schema or ObjectKind.LargeObject))
+            return null;
+        var (kind, name) = (ObjectKinds.Words(effect.Object.Kind), context.Display(effect.Object));
+        return new Verdict(name, $"changes the owner of {kind} {name}", effect.Object.Kind == ObjectKind.View ? "it reads with the new owner's rights, and who uses the old owner's gets permission denied" : "who uses the old owner's rights gets permission denied", "Grant the rights that are used to the roles that use them, in the same transaction.")
+        {
+            HarmlessBecause = context.MadeHere(effect.Table) ?? (IsMadeHere(effect.Object, context) ? "it was made by the same pending migrations" : null),
+        };
+    }
+
+    private static bool IsMadeHere(SqlObject what, StatementContext context) =>
+        what.Kind == ObjectKind.Schema ? context.Script.IsCreatedSchema(what.Name.Name) : context.History.IsCreatedIndex(what.Name);
+}

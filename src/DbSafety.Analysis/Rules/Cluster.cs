@@ -1,0 +1,21 @@
+using DbSafety.Analysis.Commands;
+using DbSafety.Analysis.Effects;
+using DbSafety.Analysis.Findings;
+
+namespace DbSafety.Analysis.Rules;
+
+/// <summary>The table is written anew in the order of an index, and locked against everything until it is done.</summary>
+internal sealed class Cluster : IAnalysisRule
+{
+    public string Id => "cluster";
+
+    public FindingSeverity Severity => FindingSeverity.Blocking;
+
+    public Verdict? Judge(Effect effect, StatementContext context)
+    {
+        if (effect.Cause is not Command.Cluster)
+            return null;
+        var name = context.Display(effect.Object);
+        return new Verdict(name, $"writes {name} anew in another order", "Use pg_repack --order-by, which lets others work.") { HarmlessBecause = context.MadeHere(effect.Table) };
+    }
+}

@@ -1,0 +1,12 @@
+using DbSafety.Analysis.Commands;
+using DbSafety.Analysis.Effects;
+using DbSafety.Analysis.Findings;
+
+namespace DbSafety.Analysis.Rules;
+
+/// <summary>Something is described, or given a security label.</summary>
+internal sealed class Comment() : InfoRule("comment")
+{
+    protected override (string Object, string Does)? Tell(Effect effect, StatementContext context) =>
+        effect.Cause is Command.Describe ? (context.Display(effect.Object), $"describes {ObjectKinds.Words(effect.Object.Kind)} {context.Display(effect.Object)}") : null;
+}

@@ -1,0 +1,28 @@
+using DbSafety.Analysis.Commands;
+using DbSafety.Analysis.Effects;
+using DbSafety.Analysis.Findings;
+
+namespace DbSafety.Analysis.Rules;
+
+/// <summary>A statement that refuses to run in a transaction stands in one, or in a script that tools send as one.</summary>
+internal sealed class ConcurrentlyInTransaction : IAnalysisRule
+{
+    public string Id => "concurrently-in-transaction";
+
+    public FindingSeverity Severity => FindingSeverity.MayFail;
+
+    public Verdict? Judge(Effect effect, StatementContext context)
+    {
+        if (!effect.Command.NeedsNoTransaction || effect.Cause is RowChange)
+            return null;
+        var fails = context.Script.IsInTransaction || context.InBody;
+        if (!fails && (!context.Script.HasSeveral || context.Script.HasCommitted || context.Script.AsksForNoTransaction))
+            return null;
+        return new Verdict(context.Display(effect.Object),
+            fails ? "cannot run in a transaction, and stands in one" : "cannot run in a transaction, and a script of several statements is sent as one by many tools",
+            "Put it into a migration of its own, without BEGIN.")
+        {
+            SafeSql = context.Statement.Text + ";",
+        };
+    }
+}

@@ -1,0 +1,12 @@
+using DbSafety.Analysis.Commands;
+using DbSafety.Analysis.Effects;
+using DbSafety.Analysis.Findings;
+
+namespace DbSafety.Analysis.Rules;
+
+/// <summary>A table is made; nobody uses it yet.</summary>
+internal sealed class CreateTable() : InfoRule("create-table")
+{
+    protected override (string Object, string Does)? Tell(Effect effect, StatementContext context) =>
+        effect.Cause is Command.CreateTable table ? (context.Display(table.Name), $"makes {ObjectKinds.Words(table.Kind)} {context.Display(table.Name)}") : null;
+}

@@ -1,0 +1,25 @@
+using DbSafety.Analysis.Commands;
+using DbSafety.Analysis.Effects;
+using DbSafety.Analysis.Findings;
+
+namespace DbSafety.Analysis.Rules;
+
+/// <summary>Some rows of a table are deleted.</summary>
+internal sealed class DeleteRows : IAnalysisRule
+{
+    public string Id => "delete-rows";
+
+    public FindingSeverity Severity => FindingSeverity.Destructive;
+
+    public Verdict? Judge(Effect effect, StatementContext context)
+    {
+        if (effect.Cause is not RowChange { Kind: RowChangeKind.Delete, IsAllRows: false } change)
+            return null;
+        var name = context.Display(change.Table);
+        return new Verdict(name, $"deletes rows of {name}{context.Referring(change.Stored)}", "Keep the rows elsewhere first (CREATE TABLE … AS SELECT), or mark them instead of deleting them.")
+        {
+            Question = context.IsReferredToNew(change.Stored, onDelete: true) ? null : RowQuestion.OfDelete(change, context),
+            HarmlessBecause = context.IsReferredToNew(change.Stored, onDelete: true) ? null : context.MadeHere(change.Stored),
+        };
+    }
+}

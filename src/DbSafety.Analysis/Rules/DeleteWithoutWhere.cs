@@ -1,0 +1,26 @@
+using DbSafety.Analysis.Commands;
+using DbSafety.Analysis.Effects;
+using DbSafety.Analysis.Findings;
+using DbSafety.Analysis.Findings.Live;
+
+namespace DbSafety.Analysis.Rules;
+
+/// <summary>All rows of a table are deleted.</summary>
+internal sealed class DeleteWithoutWhere : IAnalysisRule
+{
+    public string Id => "delete-without-where";
+
+    public FindingSeverity Severity => FindingSeverity.Destructive;
+
+    public Verdict? Judge(Effect effect, StatementContext context)
+    {
+        if (effect.Cause is not RowChange { Kind: RowChangeKind.Delete, IsAllRows: true } change)
+            return null;
+        var name = context.Display(change.Table);
+        return new Verdict(name, $"deletes all rows of {name}{context.Referring(change.Stored)}", "Say which rows are meant with WHERE.")
+        {
+            Question = context.IsReferredToNew(change.Stored, onDelete: true) ? null : change.Behind is not null || change.IsOnly ? RowQuestion.OfDelete(change, context) : new LiveQuestion(LiveFactKind.Rows, context.History.Live(change.Table), LiveReach.DeleteCascades) { Proves = context.Proves(change.Table) },
+            HarmlessBecause = context.IsReferredToNew(change.Stored, onDelete: true) ? null : context.MadeHere(change.Stored),
+        };
+    }
+}

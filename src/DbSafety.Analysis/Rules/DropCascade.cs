@@ -1,0 +1,28 @@
+using DbSafety.Analysis.Commands;
+using DbSafety.Analysis.Effects;
+using DbSafety.Analysis.Findings;
+
+namespace DbSafety.Analysis.Rules;
+
+/// <summary>CASCADE takes columns, tables and views along that the statement does not name.</summary>
+internal sealed class DropCascade : IAnalysisRule
+{
+    public string Id => "drop-cascade";
+
+    public FindingSeverity Severity => FindingSeverity.Destructive;
+
+    public Verdict? Judge(Effect effect, StatementContext context)
+    {
+        if (effect.Cause is Command.DropOwned && context.Display(effect.Object) is var role)
+            return new Verdict(role, $"drops everything that {role} owns", "Hand it over with REASSIGN OWNED BY, or drop it piece by piece.") { SafeSql = $"REASSIGN OWNED BY {role} TO CURRENT_USER;" };
+        if (effect.Cause is not Command.Drop { Cascades: true, Kind: ObjectKind.Type or ObjectKind.Domain or ObjectKind.Extension or ObjectKind.Collation } drop)
+            return null;
+        var name = context.Display(effect.Object);
+        var kind = ObjectKinds.Words(drop.Kind);
+        return new Verdict(name, $"drops {kind} {name} and, by CASCADE, every column that uses it", "Drop the columns by name first, then this without CASCADE, so that PostgreSQL refuses while one is left:")
+        {
+            SafeSql = $"DROP {kind.ToUpperInvariant()} {name};",
+            HarmlessBecause = drop.Kind is ObjectKind.Type or ObjectKind.Domain && context.History.Types.IsMade(effect.Object.Name) ? "it was made by the same pending migrations" : null,
+        };
+    }
+}

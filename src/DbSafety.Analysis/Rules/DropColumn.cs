@@ -1,0 +1,43 @@
+using DbSafety.Analysis.Commands;
+using DbSafety.Analysis.Effects;
+using DbSafety.Analysis.Findings;
+using DbSafety.Analysis.Findings.Live;
+using DbSafety.Analysis.Syntax;
+
+namespace DbSafety.Analysis.Rules;
+
+/// <summary>A column goes, with every value in it; so does an attribute of a composite type, in every column of that type.</summary>
+internal sealed class DropColumn : IAnalysisRule
+{
+    public string Id => "drop-column";
+
+    public FindingSeverity Severity => FindingSeverity.Destructive;
+
+    public Verdict? Judge(Effect effect, StatementContext context) => effect.Cause switch
+    {
+        TableAction.DropColumn drop => Column(drop.Column, effect, context),
+        ObjectAction.DropAttribute => Attribute(effect, context),
+        _ => null,
+    };
+
+    private static Verdict Column(string column, Effect effect, StatementContext context)
+    {
+        var (table, name) = (effect.Table, context.Display(effect.Object));
+        return new Verdict(name, $"drops column {name}",
+            $"Stop reading and writing {name} first, ship that, and drop it in a later release; copy its values elsewhere if they are still wanted. So that inserts can leave it out meanwhile:")
+        {
+            SafeSql = $"ALTER TABLE {context.Display(table)} ALTER COLUMN {SqlName.Display(column)} DROP NOT NULL;",
+            Question = new LiveQuestion(LiveFactKind.Values, context.History.Live(table)) { Column = context.History.LiveColumn(table, column) },
+            HarmlessBecause = context.History.IsAdded(table, column) ? "it was made by the same pending migrations" : null,
+        };
+    }
+
+    private static Verdict Attribute(Effect effect, StatementContext context)
+    {
+        var name = context.Display(effect.Object);
+        return new Verdict(name, $"drops attribute {name}, in every column of that type", $"Stop reading and writing {name} first, ship that, and drop it in a later release.")
+        {
+            HarmlessBecause = context.History.Types.IsMade(effect.Object.Name) ? "the type was made by the same pending migrations" : null,
+        };
+    }
+}

@@ -1,0 +1,24 @@
+using DbSafety.Analysis.Commands;
+using DbSafety.Analysis.Effects;
+using DbSafety.Analysis.Findings;
+
+namespace DbSafety.Analysis.Rules;
+
+/// <summary>A constraint goes, and with it what it kept out.</summary>
+internal sealed class DropConstraint : IAnalysisRule
+{
+    public string Id => "drop-constraint";
+
+    public FindingSeverity Severity => FindingSeverity.Breaking;
+
+    public Verdict? Judge(Effect effect, StatementContext context)
+    {
+        if (effect.Cause is not (TableAction.DropConstraint or ObjectAction.DropConstraint))
+            return null;
+        var name = context.Display(effect.Object);
+        return new Verdict(name, $"drops constraint {name}", "what it kept out can come in", "Add its successor in the same transaction, if there is one.")
+        {
+            HarmlessBecause = context.MadeHere(effect.Table) ?? (context.History.Constraint(effect.Table, effect.Object.Part!) is null ? null : "it was made by the same pending migrations"),
+        };
+    }
+}

@@ -1,0 +1,18 @@
+using DbSafety.Analysis.Commands;
+using DbSafety.Analysis.Effects;
+using DbSafety.Analysis.Findings;
+
+namespace DbSafety.Analysis.Rules;
+
+/// <summary>A whole database goes.</summary>
+internal sealed class DropDatabase : IAnalysisRule
+{
+    public string Id => "drop-database";
+
+    public FindingSeverity Severity => FindingSeverity.Destructive;
+
+    public Verdict? Judge(Effect effect, StatementContext context) =>
+        effect.Cause is Command.Drop { Kind: ObjectKind.Database } && context.Display(effect.Object) is var name
+            ? new Verdict(name, $"drops database {name} and everything in it", "A migration is no place for this: take it out.")
+            : null;
+}

@@ -1,0 +1,28 @@
+using DbSafety.Analysis.Commands;
+using DbSafety.Analysis.Effects;
+using DbSafety.Analysis.Findings;
+using DbSafety.Analysis.Findings.Live;
+using DbSafety.Analysis.Syntax;
+
+namespace DbSafety.Analysis.Rules;
+
+/// <summary>A schema goes; with CASCADE, so does everything in it.</summary>
+internal sealed class DropSchema : IAnalysisRule
+{
+    public string Id => "drop-schema";
+
+    public FindingSeverity Severity => FindingSeverity.Destructive;
+
+    public Verdict? Judge(Effect effect, StatementContext context)
+    {
+        if (effect.Cause is not Command.Drop { Kind: ObjectKind.Schema } drop)
+            return null;
+        var name = SqlName.Display(effect.Object.Name.Name);
+        return new Verdict(name, $"drops schema {name}", $"Drop what is in {name} one by one, so that each is seen and allowed; PostgreSQL then drops the empty schema without CASCADE.")
+        {
+            SafeSql = $"DROP SCHEMA {name} RESTRICT;",
+            Question = new LiveQuestion(LiveFactKind.SchemaRows, effect.Object.Name),
+            HarmlessBecause = drop.Cascades ? null : "without CASCADE PostgreSQL drops a schema only when it is empty",
+        };
+    }
+}

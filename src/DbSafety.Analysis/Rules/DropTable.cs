@@ -1,0 +1,29 @@
+using DbSafety.Analysis.Commands;
+using DbSafety.Analysis.Effects;
+using DbSafety.Analysis.Findings;
+using DbSafety.Analysis.Findings.Live;
+using DbSafety.Analysis.Syntax;
+
+namespace DbSafety.Analysis.Rules;
+
+/// <summary>A table goes, with all its rows and those of its partitions.</summary>
+internal sealed class DropTable : IAnalysisRule
+{
+    public string Id => "drop-table";
+
+    public FindingSeverity Severity => FindingSeverity.Destructive;
+
+    public Verdict? Judge(Effect effect, StatementContext context)
+    {
+        if (effect.Cause is not Command.Drop { Kind: ObjectKind.Table } drop)
+            return null;
+        var name = context.Display(effect.Table);
+        return new Verdict(name, $"drops table {name}", $"Stop using {name} first; rename it, and drop it some releases later.")
+        {
+            SafeSql = $"ALTER TABLE {name} RENAME TO {SqlName.Display(SqlName.WithSuffix(effect.Table.Name, "_old"))};",
+            Question = new LiveQuestion(LiveFactKind.Rows, context.History.Live(effect.Table), LiveReach.Partitions) { TakesHeirs = drop.Cascades },
+            HarmlessBecause = context.History.IsCreated(effect.Table) ? "it was made by the same pending migrations"
+                : !context.InBody && context.Script.IsTemporary(context.Written ?? effect.Table) ? "it is the temporary table that the script has created" : null,
+        };
+    }
+}

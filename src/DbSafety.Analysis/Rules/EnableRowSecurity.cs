@@ -1,0 +1,12 @@
+using DbSafety.Analysis.Commands;
+using DbSafety.Analysis.Findings;
+using DbSafety.Analysis.Syntax;
+
+namespace DbSafety.Analysis.Rules;
+
+/// <summary>Row security is switched on: without a policy that fits, roles see no row any more.</summary>
+internal sealed class EnableRowSecurity() : TableActionRule<TableAction.SwitchRowSecurity>("enable-row-security", FindingSeverity.Breaking)
+{
+    protected override Verdict? Judge(TableAction.SwitchRowSecurity action, RelationName table, StatementContext context) => !action.IsEnabled ? null
+        : new Verdict(context.Display(table), $"switches row security of {context.Display(table)} on", "roles that no policy admits see no row any more", "Make the policies first, in the same transaction.");
+}

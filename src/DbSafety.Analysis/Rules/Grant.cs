@@ -1,0 +1,12 @@
+using DbSafety.Analysis.Commands;
+using DbSafety.Analysis.Effects;
+using DbSafety.Analysis.Findings;
+
+namespace DbSafety.Analysis.Rules;
+
+/// <summary>Rights are given.</summary>
+internal sealed class Grant() : InfoRule("grant")
+{
+    protected override (string Object, string Does)? Tell(Effect effect, StatementContext context) =>
+        effect.Cause is Command.Privileges { IsRevoke: false } ? (context.Display(effect.Object), $"gives rights on {ObjectKinds.Words(effect.Object.Kind)} {context.Display(effect.Object)}") : null;
+}

@@ -1,0 +1,12 @@
+using DbSafety.Analysis.Commands;
+using DbSafety.Analysis.Effects;
+using DbSafety.Analysis.Findings;
+
+namespace DbSafety.Analysis.Rules;
+
+/// <summary>Rows are added.</summary>
+internal sealed class Insert() : InfoRule("insert")
+{
+    protected override (string Object, string Does)? Tell(Effect effect, StatementContext context) =>
+        effect.Cause is RowChange { Kind: RowChangeKind.Insert } change ? (context.Display(change.Table), $"adds rows to {context.Display(change.Table)}") : null;
+}

@@ -1,0 +1,24 @@
+using DbSafety.Analysis.Commands;
+using DbSafety.Analysis.Effects;
+using DbSafety.Analysis.Findings;
+
+namespace DbSafety.Analysis.Rules;
+
+/// <summary>A table is locked by name.</summary>
+internal sealed class LockTable : IAnalysisRule
+{
+    public string Id => "lock-table";
+
+    public FindingSeverity Severity => FindingSeverity.Blocking;
+
+    public Verdict? Judge(Effect effect, StatementContext context)
+    {
+        if (effect.Cause is not Command.LockTables locks)
+            return null;
+        var name = context.Display(effect.Object);
+        return new Verdict(name, $"locks {name} by name", "Take the weakest lock that will do, as late as possible.")
+        {
+            HarmlessBecause = context.MadeHere(effect.Table) ?? (locks.Mode < LockMode.Share ? "those who read and write do not wait for this mode" : null),
+        };
+    }
+}

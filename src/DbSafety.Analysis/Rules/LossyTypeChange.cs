@@ -1,0 +1,44 @@
+using DbSafety.Analysis.Commands;
+using DbSafety.Analysis.Effects;
+using DbSafety.Analysis.Findings;
+using DbSafety.Analysis.Findings.Live;
+
+namespace DbSafety.Analysis.Rules;
+
+/// <summary>A column's values are converted to another type; those that would not come back the same are lost.</summary>
+internal sealed class LossyTypeChange : IAnalysisRule
+{
+    public string Id => "lossy-type-change";
+
+    public FindingSeverity Severity => FindingSeverity.Destructive;
+
+    public Verdict? Judge(Effect effect, StatementContext context)
+    {
+        if (effect.Cause is ObjectAction.AlterAttribute { Cascades: true } attribute)
+            return Attribute(attribute, effect, context);
+        if (effect.Cause is not TableAction.ChangeType change || effect.Command is not Command.AlterTable { Kind: not ObjectKind.View })
+            return null;
+        var (table, name) = (effect.Table, context.Display(effect.Object));
+        var question = TypeConversion.Question(LiveFactKind.Changed, table, change, effect.Command, context);
+        var harmless = context.History.IsAdded(table, change.Column) ? "it was made by the same pending migrations"
+            : change.Using is null && change.Type.Equals("text", StringComparison.OrdinalIgnoreCase) ? "text holds every value as it is written"
+            : TypeConversion.IsNewEnum(change.Type, context) && TypeConversion.IsPlainCast(change) ? "an enum takes a value as it is, or the statement fails" : null;
+        var detail = harmless is null && LostDetail.Of(change.Type, change.Using is not null) is { } lost ? $"; values lose {lost}" : "";
+        return new Verdict(name, $"converts {name} to {change.Type}{detail}", $"Add a new column, fill it, look at the difference, and switch over to it; drop {name} in a later release.")
+        {
+            SafeSql = AlterColumnType.NewColumn(table, change, context),
+            // What is computed for a type that does not exist yet cannot be tried: every value counts.
+            Question = question.TypeChange is { } asked ? question with { TypeChange = asked with { Detail = detail } } : question with { Kind = LiveFactKind.Values },
+            HarmlessBecause = harmless,
+        };
+    }
+
+    private static Verdict Attribute(ObjectAction.AlterAttribute change, Effect effect, StatementContext context)
+    {
+        var name = context.Display(effect.Object);
+        return new Verdict(name, $"converts {name} to {change.Type} in every table OF that type", $"Add a new attribute, fill it, look at the difference, and drop {name} in a later release.")
+        {
+            HarmlessBecause = context.History.Types.IsMade(effect.Object.Name) ? "the type was made by the same pending migrations" : null,
+        };
+    }
+}

@@ -1,0 +1,32 @@
+using DbSafety.Analysis.Commands;
+using DbSafety.Analysis.Effects;
+using DbSafety.Analysis.Findings;
+
+namespace DbSafety.Analysis.Rules;
+
+/// <summary>
+/// A strong lock is acquired without a limit: while the statement waits behind one long query, everybody else queues behind it, however quick the change
+/// itself would be. Said once a script, at the first statement that does it, whatever else is said of that.
+/// </summary>
+internal sealed class MissingLockTimeout : IAnalysisRule
+{
+    public const string RuleId = "missing-lock-timeout";
+
+    public string Id => RuleId;
+
+    public FindingSeverity Severity => FindingSeverity.Blocking;
+
+    public bool SpeaksLast => true;
+
+    public Verdict? Judge(Effect effect, StatementContext context)
+    {
+        if (context.IsUndo || context.Script.HasLockTimeout || context.Script.LockTimeoutIsSaid || effect.Cause is Command.CreateObject { Kind: ObjectKind.View } || LockClaim.Of(effect, context) is not { } claim)
+            return null;
+        // The live database shows whether it is there, and is asked about the next statement too.
+        context.Script.LockTimeoutIsSaid = !(context.AsksDatabase && effect.Command is Command.Drop { IfExists: true } or Command.AlterTable { IfExists: true });
+        return new Verdict(context.Display(claim.Named), "waits for it without a lock_timeout, and queries that arrive while it waits queue behind it", "Set a limit at the top of the script, and try again when it is over:")
+        {
+            SafeSql = "SET lock_timeout = '5s';",
+        };
+    }
+}

@@ -1,0 +1,38 @@
+using DbSafety.Analysis.Commands;
+using DbSafety.Analysis.Effects;
+using DbSafety.Analysis.Findings;
+
+namespace DbSafety.Analysis.Rules;
+
+/// <summary>What tells a table's rows apart changes: foreign keys, replication and code that finds rows by it are concerned.</summary>
+internal sealed class PrimaryKeyChange() : IAnalysisRule
+{
+    public string Id => "primary-key-change";
+
+    public FindingSeverity Severity => FindingSeverity.Breaking;
+
+    public Verdict? Judge(Effect effect, StatementContext context)
+    {
+        var does = effect.Cause switch
+        {
+            TableAction.AddConstraint { Constraint: { Kind: ConstraintKind.PrimaryKey, UsingIndex: not null } } =>
+                "gives {0} a primary key, reading every row for nulls unless its columns are NOT NULL already",
+            TableAction.AddConstraint { Constraint.Kind: ConstraintKind.PrimaryKey } => "gives {0} a primary key",
+            TableAction.AddColumn { Column.IsPrimaryKey: true } => "gives {0} a primary key",
+            TableAction.DropConstraint drop when IsPrimaryKey(drop, effect, context) => "takes the primary key of {0} away",
+            _ => null,
+        };
+        if (does is null)
+            return null;
+        var table = context.Display(effect.Table);
+        return new Verdict(context.Display(effect.Object), does.Replace("{0}", table, StringComparison.Ordinal), "foreign keys, logical replication and code that finds rows by it are concerned",
+            "Make the new key as a unique index beside the old one, move what refers to it over, and exchange the two in one transaction at the end.")
+        {
+            HarmlessBecause = context.MadeHere(effect.Table),
+        };
+    }
+
+    /// <summary>PostgreSQL calls it table_pkey where nobody called it anything else.</summary>
+    private static bool IsPrimaryKey(TableAction.DropConstraint drop, Effect effect, StatementContext context) =>
+        context.History.Constraint(effect.Table, drop.Name) is { } known ? known.Kind == ConstraintKind.PrimaryKey : drop.Name.EndsWith("_pkey", StringComparison.Ordinal);
+}

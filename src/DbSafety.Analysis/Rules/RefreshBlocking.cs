@@ -1,0 +1,25 @@
+using DbSafety.Analysis.Commands;
+using DbSafety.Analysis.Effects;
+using DbSafety.Analysis.Findings;
+
+namespace DbSafety.Analysis.Rules;
+
+/// <summary>The materialized view cannot be read while it is computed anew.</summary>
+internal sealed class RefreshBlocking : IAnalysisRule
+{
+    public string Id => "refresh-blocking";
+
+    public FindingSeverity Severity => FindingSeverity.Blocking;
+
+    public Verdict? Judge(Effect effect, StatementContext context)
+    {
+        if (effect.Cause is not Command.Refresh { IsConcurrent: false })
+            return null;
+        var name = context.Display(effect.Object);
+        return new Verdict(name, $"computes {name} anew", "Refresh it CONCURRENTLY; it needs a unique index without a condition for that:")
+        {
+            SafeSql = $"REFRESH MATERIALIZED VIEW CONCURRENTLY {name};",
+            HarmlessBecause = context.History.IsCreated(effect.Table) ? "it was made by the same pending migrations" : null,
+        };
+    }
+}

@@ -1,0 +1,27 @@
+using DbSafety.Analysis.Commands;
+using DbSafety.Analysis.Effects;
+using DbSafety.Analysis.Findings;
+using DbSafety.Analysis.Syntax;
+
+namespace DbSafety.Analysis.Rules;
+
+/// <summary>Nobody can write to the table while its indexes are built anew, and as the planner looks at every index, readers wait too.</summary>
+internal sealed class ReindexBlocking : IAnalysisRule
+{
+    public string Id => "reindex-blocking";
+
+    public FindingSeverity Severity => FindingSeverity.Blocking;
+
+    public Verdict? Judge(Effect effect, StatementContext context)
+    {
+        if (effect.Cause is not Command.Reindex { IsConcurrent: false } reindex)
+            return null;
+        var (kind, name) = (ObjectKinds.Words(reindex.Kind), context.Display(effect.Object));
+        var what = reindex.Name is null ? "all indexes" : reindex.Kind == ObjectKind.Index ? $"index {name}" : $"the indexes of {kind} {name}";
+        return new Verdict(name, $"builds {what} anew", "Build them CONCURRENTLY, outside of a transaction:")
+        {
+            SafeSql = reindex.Kind is ObjectKind.System || reindex.Name is null ? null : $"REINDEX {(reindex.Tablespace is { } tablespace ? $"(TABLESPACE {SqlName.Display(tablespace)}) " : "")}{kind.ToUpperInvariant()} CONCURRENTLY {name};",
+            HarmlessBecause = reindex.Kind == ObjectKind.Table ? context.MadeHere(effect.Table) : null,
+        };
+    }
+}

@@ -1,0 +1,31 @@
+using DbSafety.Analysis.Commands;
+using DbSafety.Analysis.Effects;
+using DbSafety.Analysis.Findings;
+using DbSafety.Analysis.Syntax;
+
+namespace DbSafety.Analysis.Rules;
+
+/// <summary>A column gets another name, and code that uses the old one fails at once.</summary>
+internal sealed class RenameColumn : IAnalysisRule
+{
+    public string Id => "rename-column";
+
+    public FindingSeverity Severity => FindingSeverity.Breaking;
+
+    public Verdict? Judge(Effect effect, StatementContext context)
+    {
+        var renamed = effect.Cause switch
+        {
+            TableAction.RenameColumn column => column.Name,
+            ObjectAction.RenameAttribute attribute => attribute.NewName,
+            _ => null,
+        };
+        if (renamed is null || effect.Object.Part is not { } old)
+            return null;
+        var (name, to) = (context.Display(effect.Object), SqlName.Display(renamed));
+        return new Verdict(name, $"renames {name} to {to}", "code that uses the old name fails", $"Add {to} as a new column, write both, move the readers over, and drop {name} in a later release.")
+        {
+            HarmlessBecause = context.History.IsAdded(effect.Table, old) ? "it was made by the same pending migrations" : null,
+        };
+    }
+}

@@ -1,0 +1,21 @@
+using DbSafety.Analysis.Commands;
+using DbSafety.Analysis.Effects;
+using DbSafety.Analysis.Findings;
+
+namespace DbSafety.Analysis.Rules;
+
+/// <summary>Rights are taken away: what used them fails.</summary>
+internal sealed class Revoke : IAnalysisRule
+{
+    public string Id => "revoke";
+
+    public FindingSeverity Severity => FindingSeverity.Breaking;
+
+    public Verdict? Judge(Effect effect, StatementContext context) =>
+        effect.Cause is Command.Privileges { IsRevoke: true }
+            ? new Verdict(context.Display(effect.Object), $"takes rights on {ObjectKinds.Words(effect.Object.Kind)} {context.Display(effect.Object)} away", "what used them fails", "Look who uses them first (information_schema.role_table_grants).")
+            {
+                HarmlessBecause = context.MadeHere(effect.Table),
+            }
+            : null;
+}

@@ -1,0 +1,58 @@
+using DbSafety.Analysis.Commands;
+using DbSafety.Analysis.Effects;
+using DbSafety.Analysis.Findings;
+using DbSafety.Analysis.Findings.Live;
+
+namespace DbSafety.Analysis.Rules;
+
+/// <summary>Where or how a table or an index is stored changes, or a column of a domain comes: it is written anew, locked against everything.</summary>
+internal sealed class RewriteTable : IAnalysisRule
+{
+    public string Id => "rewrite-table";
+
+    public FindingSeverity Severity => FindingSeverity.Blocking;
+
+    public Verdict? Judge(Effect effect, StatementContext context)
+    {
+        if (effect is { Cause: TableAction.AddColumn add, Command: Command.AlterTable { Kind: ObjectKind.Table } })
+            return OfDomain(add.Column, effect, context);
+        if (effect.Cause is not (TableAction.Rewrite or TableAction.SetExpression) || effect.Command is not Command.AlterTable { Kind: ObjectKind.Table or ObjectKind.MaterializedView or ObjectKind.Index })
+            return null;
+        if (effect.Object.Kind == ObjectKind.Index)
+            return OfIndex(effect, context);
+        var table = context.Display(effect.Table);
+        var what = effect.Cause is TableAction.Rewrite rewrite ? rewrite.Words : "set expression";
+        return new Verdict(context.Display(effect.Object), $"{what.ToUpperInvariant()} writes {table} anew", "Choose a quiet hour, or make a new table like it, fill it in portions, and switch over.")
+        {
+            HarmlessBecause = context.MadeHere(effect.Table),
+        };
+    }
+
+    /// <summary>
+    /// A domain's constraints are checked for every row, even where the new column is null in all of them
+    /// (https://www.postgresql.org/docs/current/sql-altertable.html, notes). Whether a type is a domain is known if the set made it, or from the database.
+    /// </summary>
+    private static Verdict? OfDomain(ColumnDefinition column, Effect effect, StatementContext context)
+    {
+        var type = TypeConversion.TypeName(column.Type);
+        var isKnown = context.History.Types.IsCheckedDomain(type);
+        if (!isKnown && (context.ServerMajor is null || context.InBody || context.History.Types.IsMade(type) || column.Type.Length == 0 || !TypeConversion.IsUserDefined(column.Type)))
+            return null;
+        var (name, table) = (context.Display(effect.Object), context.Display(effect.Table));
+        return new Verdict(name, $"adds column {name} of domain {column.Type}, whose constraints have {table} written anew",
+            "Add the column with the type that the domain is based on, and the domain's conditions as a check that is NOT VALID at first and then validated.")
+        {
+            Question = isKnown ? null : new LiveQuestion(LiveFactKind.Rewritten, context.History.Live(effect.Table)) { Condition = column.Type },
+            HarmlessBecause = context.MadeHere(effect.Table),
+        };
+    }
+
+    private static Verdict OfIndex(Effect effect, StatementContext context)
+    {
+        var index = context.Display(effect.Object);
+        return new Verdict(index, $"writes index {index} anew", $"REINDEX (TABLESPACE …) INDEX CONCURRENTLY {index} (from PostgreSQL 14 on).")
+        {
+            HarmlessBecause = context.History.IsCreatedIndex(effect.Object.Name) ? "it was made by the same pending migrations" : null,
+        };
+    }
+}

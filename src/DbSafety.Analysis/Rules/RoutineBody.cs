@@ -1,0 +1,170 @@
+using DbSafety.Analysis.Commands;
+using DbSafety.Analysis.Scripts;
+using DbSafety.Analysis.Syntax;
+
+namespace DbSafety.Analysis.Rules;
+
+/// <summary>
+/// The SQL inside of DO blocks and routine bodies. It is read as far as its statements stand in plain sight; what is put
+/// together at run time stays unseen, which the rules do-block and dynamic-sql say.
+/// </summary>
+internal static class RoutineBody
+{
+    private static readonly string[] Openers = ["begin", "then", "else", "loop"];
+
+    public static bool Has(Command command) => command is Command.DoBlock or Command.CreateObject { Kind: ObjectKind.Function or ObjectKind.Procedure or ObjectKind.Rule };
+
+    /// <summary>Lines are those of the script, ordinals that of the statement it stands in.</summary>
+    public static IEnumerable<SqlStatement> Statements(SqlStatement statement, Command command)
+    {
+        if (!Has(command))
+            return [];
+        if (command is Command.CreateObject { Kind: ObjectKind.Rule })
+            return RuleBody(statement);
+        if (AtomicBody(statement) is { } atomic)
+            return atomic;
+        return Body(statement) is { } body ? Pieces(statement, body) : [];
+    }
+
+    private static IEnumerable<SqlStatement> Pieces(SqlStatement statement, SqlToken body)
+    {
+        var before = statement.Line - 1 + statement.Source.AsSpan(statement.Offset, body.Start - statement.Offset).Count('\n');
+        IEnumerable<SqlStatement> pieces;
+        if (statement.Source[body.Start] == '$')
+        {
+            var start = statement.Source.IndexOf('$', body.Start + 1) + 1;
+            pieces = SqlSplitter.Read(statement.Source, start, start + body.Inside.Length, statement.Strings);
+        }
+        else
+        {
+            // Its quotes are doubled, so it is read apart.
+            pieces = SqlSplitter.Read(new ScriptWindow(QuotedText.Literal(body)), strings: statement.Strings);
+        }
+
+        foreach (var piece in pieces)
+        {
+            foreach (var part in Parts(piece))
+                yield return part with { Line = before + part.Line, Ordinal = statement.Ordinal };
+        }
+    }
+
+    /// <summary>A routine's body stands behind AS; its defaults, settings and returned expression hold literals too. DO has one beside its language's name.</summary>
+    private static SqlToken? Body(SqlStatement statement)
+    {
+        var (tokens, depth, isDo) = (statement.Tokens, 0, statement.StartsWith("do"));
+        for (var i = 1; i < tokens.Count; i++)
+        {
+            depth += tokens[i].IsMark('(') ? 1 : tokens[i].IsMark(')') ? -1 : 0;
+            if (depth == 0 && tokens[i].Kind == SqlTokenKind.Text && (isDo ? !tokens[i - 1].Is("language") : tokens[i - 1].Is("as")))
+                return tokens[i];
+        }
+
+        return null;
+    }
+
+    /// <summary>What stands between BEGIN ATOMIC and END; null where the body is another.</summary>
+    private static List<SqlStatement>? AtomicBody(SqlStatement statement)
+    {
+        var tokens = statement.Tokens;
+        for (var i = 1; i < tokens.Count; i++)
+        {
+            if (!tokens[i].Is("atomic") || !tokens[i - 1].Is("begin"))
+                continue;
+            return Pieces(statement, i + 1, tokens.Count);
+        }
+
+        return null;
+    }
+
+    /// <summary>What a rule does: one statement, or several in parentheses.</summary>
+    private static List<SqlStatement> RuleBody(SqlStatement statement)
+    {
+        var cursor = new TokenCursor(statement.Tokens);
+        cursor.BackTo(cursor.Find("do"));
+        cursor.Take("do");
+        cursor.TakeAny("instead", "also");
+        if (cursor.AtEnd || cursor.At("nothing"))
+            return [];
+        if (!cursor.AtMark('('))
+            return [Cut(statement, cursor.Position, statement.Tokens.Count) with { Ordinal = statement.Ordinal }];
+        var from = cursor.Position + 1;
+        cursor.SkipParentheses();
+        var to = cursor.Position - 1;
+        return [.. Pieces(statement, from, to), .. to > from && !statement.Tokens[to - 1].IsMark(';') ? Last(statement, from, to) : []];
+    }
+
+    private static IEnumerable<SqlStatement> Last(SqlStatement statement, int from, int to)
+    {
+        for (var at = to - 1; at > from; at--)
+        {
+            if (statement.Tokens[at].IsMark(';'))
+                return [Cut(statement, at + 1, to) with { Ordinal = statement.Ordinal }];
+        }
+
+        return [Cut(statement, from, to) with { Ordinal = statement.Ordinal }];
+    }
+
+    /// <summary>What stands before semicolons.</summary>
+    private static List<SqlStatement> Pieces(SqlStatement statement, int from, int to)
+    {
+        var pieces = new List<SqlStatement>();
+        for (var at = from; at < to; at++)
+        {
+            if (!statement.Tokens[at].IsMark(';'))
+                continue;
+            if (at > from)
+                pieces.Add(Cut(statement, from, at) with { Ordinal = statement.Ordinal });
+            from = at + 1;
+        }
+
+        return pieces;
+    }
+
+    /// <summary>The commands of one piece: IF x THEN DELETE … begins with DELETE, FOR r IN UPDATE … RETURNING LOOP holds an UPDATE.</summary>
+    private static IEnumerable<SqlStatement> Parts(SqlStatement piece)
+    {
+        var tokens = piece.Tokens;
+        var (start, depth, cases) = (0, 0, 0);
+        for (var i = 0; i < tokens.Count; i++)
+        {
+            depth += tokens[i].IsMark('(') ? 1 : tokens[i].IsMark(')') ? -1 : 0;
+            cases += tokens[i].Is("case") && i > start ? 1 : tokens[i].Is("end") && cases > 0 ? -1 : 0;
+            if (depth != 0 || cases != 0 || tokens[i].Kind != SqlTokenKind.Word || !Array.Exists(Openers, tokens[i].Is))
+                continue;
+            // WHEN MATCHED THEN UPDATE is one command with what stands before it.
+            if (Begin(tokens, start, i) is var begin && begin < i && tokens[begin].Is("merge") && tokens[i].Is("then"))
+                continue;
+            if (Begin(tokens, start, i) is var at && at < i)
+                yield return Cut(piece, at, i);
+            start = i + 1;
+        }
+
+        if (Begin(tokens, start, tokens.Count) is var last && last < tokens.Count)
+            yield return Cut(piece, last, tokens.Count);
+    }
+
+    /// <summary>Behind what PL/pgSQL puts before a command: RETURN QUERY, FOR x IN, OPEN c FOR, PERFORM, a label.</summary>
+    private static int Begin(IReadOnlyList<SqlToken> tokens, int from, int to)
+    {
+        if (from >= to)
+            return to;
+        if (tokens[from].Is("return") && from + 1 < to && tokens[from + 1].Is("query"))
+            return from + 2;
+        if (tokens[from].Is("for") || tokens[from].Is("open") || tokens[from].IsOperator("<<"))
+        {
+            for (var i = from + 1; i + 1 < to; i++)
+            {
+                if (tokens[i].Is("in") || (tokens[from].Is("open") && tokens[i].Is("for")))
+                    return i + 1;
+            }
+        }
+
+        return from;
+    }
+
+    private static SqlStatement Cut(SqlStatement piece, int from, int to) => new(
+        piece.Source,
+        piece.Line + piece.Source.AsSpan(piece.Offset, piece.Tokens[from].Start - piece.Offset).Count('\n'),
+        piece.Ordinal,
+        [.. piece.Tokens.Skip(from).Take(to - from)]) { End = piece.Tokens[to - 1].End, HasUncertainStrings = piece.HasUncertainStrings };
+}

@@ -1,0 +1,61 @@
+using DbSafety.Analysis.Commands;
+using DbSafety.Analysis.Findings;
+using DbSafety.Analysis.Findings.History;
+using DbSafety.Analysis.Findings.Live;
+using DbSafety.Analysis.Syntax;
+
+namespace DbSafety.Analysis.Rules;
+
+/// <summary>What the live database is asked about a change of rows.</summary>
+internal static class RowQuestion
+{
+    public static LiveQuestion OfDelete(RowChange change, StatementContext context) =>
+        new(LiveFactKind.RowsWhere, context.History.Live(change.Stored), LiveReach.DeleteCascades)
+        {
+            IsThroughView = change.Behind is not null,
+            Condition = IsWrittenLive(change, context) ? change.Touched : null,
+            Alias = change.Alias,
+            Proves = context.Proves(change.Stored),
+        };
+
+    /// <summary>Null where the statement lists the rows it overwrites (INSERT … VALUES … ON CONFLICT).</summary>
+    public static LiveQuestion? OfUpdate(RowChange change, StatementContext context)
+    {
+        if (change.From.Length == 0)
+            return null;
+        var live = context.History.Live(change.Stored);
+        var all = change with { Where = null, Joins = false, Others = null, With = null, Chosen = null, IsUncountable = false, From = AllFrom(change, live) };
+        var old = change.Columns.Where(c => !context.History.IsAdded(change.Stored, change.StoredColumn(c))).Distinct().ToList();
+        var columns = old.Select(c => new LiveColumn(c, change.Column(LiveColumn(c)))).ToList();
+        var isWritten = IsWrittenLive(change, context) && old.TrueForAll(c => LiveColumn(c) == c);
+        return new LiveQuestion(LiveFactKind.RowsWhere, live)
+        {
+            Condition = isWritten ? change.Losing(old) : null,
+            Overwrite = new LiveOverwrite(isWritten ? change.Touched : null, all.Touched!, all.Losing([.. old.Select(LiveColumn)]), columns) 
+            {
+                Nulled = [.. change.Nulled.Intersect(old)],
+                Defaulted = [.. change.Defaulted.Intersect(old)],
+                MayBeNull = [.. old.Except(change.NeverNull).Select(c => context.History.LiveColumn(change.Stored, change.StoredColumn(c)))],
+            },
+            Proves = context.Proves(change.Stored),
+            IsThroughView = change.Behind is not null,
+        };
+
+        // The query of a view is asked by the view's own names.
+        string LiveColumn(string column) => change.Behind is null ? context.History.LiveColumn(change.Table, column) : column;
+    }
+
+    /// <summary>What an UPDATE assigns to.</summary>
+    public static string ColumnsOf(RowChange change) => change.Columns.Count == 0 ? "columns" : string.Join(", ", change.Columns);
+
+    /// <summary>What can be asked where the statement's condition is not all there: about all rows. Null: nothing.</summary>
+    public static LiveQuestion? OfAll(LiveQuestion? question) =>
+        question?.Overwrite is { } overwrite ? question with { Condition = null, Overwrite = overwrite with { Touched = null } } : null;
+
+    /// <summary>The conditions mean in the live database what they mean in the script.</summary>
+    private static bool IsWrittenLive(RowChange change, StatementContext context) =>
+        context.History.Live(change.Stored) == change.Stored && !(context.Script.SearchPath.IsTouched && change.ReadsOthers);
+
+    private static string AllFrom(RowChange change, RelationName live) =>
+        change.Behind is not null || live == change.Table ? change.From : $"{live.Sql} AS {SqlName.Quote(change.Alias)}";
+}

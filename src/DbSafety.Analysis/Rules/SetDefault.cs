@@ -1,0 +1,12 @@
+using DbSafety.Analysis.Commands;
+using DbSafety.Analysis.Effects;
+using DbSafety.Analysis.Findings;
+
+namespace DbSafety.Analysis.Rules;
+
+/// <summary>New rows get another value where none is given.</summary>
+internal sealed class SetDefault() : InfoRule("set-default")
+{
+    protected override (string Object, string Does)? Tell(Effect effect, StatementContext context) =>
+        effect.Cause is TableAction.SetDefault set ? (context.Display(effect.Object), $"sets the default of {context.Display(effect.Object)} to {set.Expression}") : null;
+}

@@ -1,0 +1,56 @@
+using DbSafety.Analysis.Commands;
+using DbSafety.Analysis.Effects;
+using DbSafety.Analysis.Findings;
+using DbSafety.Analysis.Findings.Live;
+using DbSafety.Analysis.Syntax;
+
+namespace DbSafety.Analysis.Rules;
+
+/// <summary>To see that a column holds no nulls, every row is read, under a lock against everything.</summary>
+internal sealed class SetNotNullBlocking : IAnalysisRule
+{
+    public string Id => "set-not-null-blocking";
+
+    public FindingSeverity Severity => FindingSeverity.Blocking;
+
+    public Verdict? Judge(Effect effect, StatementContext context) => effect.Cause switch
+    {
+        TableAction.SetNotNull set => OfColumn(effect.Table, set.Column, context),
+        TableAction.AddConstraint { Constraint: { Kind: ConstraintKind.NotNull, IsNotValid: false, Columns: [var column, ..] } } => OfColumn(effect.Table, column, context),
+        TableAction.AddConstraint { Constraint: { Kind: ConstraintKind.PrimaryKey, UsingIndex: { } index } } => OfKey(effect, index, context),
+        ObjectAction.SetNotNull or ObjectAction.AddConstraint { Constraint: { Kind: ConstraintKind.NotNull, IsNotValid: false } } when effect.Object.Kind == ObjectKind.Domain => OfDomain(effect.Object.Name, context),
+        _ => null,
+    };
+
+    private static Verdict OfColumn(RelationName table, string column, StatementContext context)
+    {
+        var name = context.Display(table, column);
+        return new Verdict(name, $"makes {name} NOT NULL", "and reads every row", "A check that was validated before spares the long lock:")
+        {
+            SafeSql = SafeConstraint.NotNullByCheck(table, column, context),
+            HarmlessBecause = context.MadeHere(table) ?? (context.History.IsProvenNotNull(table, column) ? "a check that was validated above has shown that there are no nulls" : null),
+            Question = context.History.IsAdded(table, column) ? null : new LiveQuestion(LiveFactKind.Read, context.History.Live(table)) { Column = context.History.LiveColumn(table, column) },
+        };
+    }
+
+    /// <summary>The index is there, but its columns may hold nulls, and a key's must not.</summary>
+    private static Verdict OfKey(Effect effect, string index, StatementContext context)
+    {
+        var table = context.Display(effect.Table);
+        return new Verdict(table, $"makes the columns of index {SqlName.Display(index)} NOT NULL", "and reads every row if one of them allows nulls",
+            "Make its columns NOT NULL first, by way of a check that is NOT VALID at first and then validated.")
+        {
+            HarmlessBecause = context.MadeHere(effect.Table),
+            Question = new LiveQuestion(LiveFactKind.Read, context.History.Live(effect.Table)) { Condition = index },
+        };
+    }
+
+    private static Verdict OfDomain(RelationName domain, StatementContext context)
+    {
+        var name = context.Display(domain);
+        return new Verdict(name, $"makes domain {name} NOT NULL", "and reads every row of the tables that use it", "Leave the domain as it is, and make the columns NOT NULL one by one.")
+        {
+            HarmlessBecause = context.History.Types.IsMade(domain) ? "it was made by the same pending migrations" : null,
+        };
+    }
+}

@@ -1,0 +1,32 @@
+using DbSafety.Analysis.Commands;
+using DbSafety.Analysis.Effects;
+using DbSafety.Analysis.Findings;
+
+namespace DbSafety.Analysis.Rules;
+
+/// <summary>A statement locks tables that were there before against writers, or readers too, and no other finding of it names the lock.</summary>
+internal sealed class StrongLock : IAnalysisRule
+{
+    public string Id => "strong-lock";
+
+    public FindingSeverity Severity => FindingSeverity.Info;
+
+    public bool SpeaksLast => true;
+
+    public bool NamesLocks => true;
+
+    public Verdict? Judge(Effect effect, StatementContext context)
+    {
+        // A view that is replaced may not be there yet.
+        if (context.IsUndo || effect.Cause is Command.CreateObject { Kind: ObjectKind.View } || LockClaim.Of(effect, context) is not { } claim || context.Script.LocksSaid.Contains(claim.Words))
+            return null;
+        var work = claim.Taken.Max(t => t.Work) switch
+        {
+            TableWork.Catalog => "changes the catalog alone",
+            TableWork.Scan => "reads every row",
+            TableWork.Build => "builds indexes",
+            _ => "writes every row",
+        };
+        return new Verdict(context.Display(claim.Named), work, "Set a lock_timeout, and let no long work follow in the same transaction.");
+    }
+}

@@ -1,0 +1,12 @@
+using DbSafety.Analysis.Commands;
+using DbSafety.Analysis.Effects;
+using DbSafety.Analysis.Findings;
+
+namespace DbSafety.Analysis.Rules;
+
+/// <summary>A transaction begins or ends, or a savepoint in it.</summary>
+internal sealed class Transaction() : InfoRule("transaction")
+{
+    protected override (string Object, string Does)? Tell(Effect effect, StatementContext context) =>
+        effect.Cause is Command.Transaction transaction && !context.InBody ? (context.StatementName, $"controls the transaction ({transaction.Word.ToUpperInvariant()})") : null;
+}

@@ -1,0 +1,26 @@
+using DbSafety.Analysis.Commands;
+using DbSafety.Analysis.Effects;
+using DbSafety.Analysis.Findings;
+
+namespace DbSafety.Analysis.Rules;
+
+/// <summary>Values are overwritten in some rows of a table.</summary>
+internal sealed class UpdateRows : IAnalysisRule
+{
+    public string Id => "update-rows";
+
+    public FindingSeverity Severity => FindingSeverity.Breaking;
+
+    public Verdict? Judge(Effect effect, StatementContext context)
+    {
+        if (effect.Cause is not RowChange { Kind: RowChangeKind.Update, IsAllRows: false } change)
+            return null;
+        var name = context.Display(change.Table);
+        var onlyNew = change.Columns.Count > 0 && change.Columns.All(c => context.History.IsAdded(change.Stored, change.StoredColumn(c)));
+        return new Verdict(name, $"overwrites {RowQuestion.ColumnsOf(change)} in some rows of {name}", "Write to a new column, if the old values may still be wanted.")
+        {
+            Question = RowQuestion.OfUpdate(change, context),
+            HarmlessBecause = context.MadeHere(change.Stored) ?? (onlyNew ? "it fills what the same pending migrations made" : null),
+        };
+    }
+}

@@ -1,0 +1,25 @@
+using DbSafety.Analysis.Commands;
+using DbSafety.Analysis.Effects;
+using DbSafety.Analysis.Findings;
+
+namespace DbSafety.Analysis.Rules;
+
+/// <summary>The table is written anew, and locked against everything until it is done.</summary>
+internal sealed class VacuumFull : IAnalysisRule
+{
+    public string Id => "vacuum-full";
+
+    public FindingSeverity Severity => FindingSeverity.Blocking;
+
+    public Verdict? Judge(Effect effect, StatementContext context)
+    {
+        if (effect.Cause is not Command.Vacuum { IsFull: true } vacuum)
+            return null;
+        var name = context.Display(effect.Object);
+        return new Verdict(name, $"writes {name} anew", "Use pg_repack, or plain VACUUM:")
+        {
+            SafeSql = vacuum.Tables.Count == 0 ? "VACUUM;" : $"VACUUM {name};",
+            HarmlessBecause = context.MadeHere(effect.Table),
+        };
+    }
+}

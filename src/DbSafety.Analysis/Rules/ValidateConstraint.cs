@@ -1,0 +1,33 @@
+using DbSafety.Analysis.Commands;
+using DbSafety.Analysis.Effects;
+using DbSafety.Analysis.Findings;
+using DbSafety.Analysis.Findings.Live;
+
+namespace DbSafety.Analysis.Rules;
+
+/// <summary>The rows that were left alone by NOT VALID are looked at: it fails on the first that does not fit. Nobody has to wait.</summary>
+internal sealed class ValidateConstraint : IAnalysisRule
+{
+    public string Id => "validate-constraint";
+
+    public FindingSeverity Severity => FindingSeverity.MayFail;
+
+    public Verdict? Judge(Effect effect, StatementContext context)
+    {
+        if (effect.Cause is not (TableAction.ValidateConstraint or ObjectAction.ValidateConstraint))
+            return null;
+        var name = context.Display(effect.Object);
+        var known = effect.Cause is TableAction.ValidateConstraint validate ? context.History.Constraint(effect.Table, validate.Name) : null;
+        return new Verdict(name, $"checks every row against {name}", "Look for the rows that do not fit first, and mend them.")
+        {
+            HarmlessBecause = context.NewHere(effect.Table) ?? (known is null ? null : CertainConstraint.Reason(known, effect, context)),
+            Question = effect.Cause is not TableAction.ValidateConstraint ? null : known switch
+            {
+                null => new LiveQuestion(LiveFactKind.Constraint, context.History.Live(effect.Table)) { Condition = effect.Object.Part, Proves = context.Proves(effect.Table) },
+                { Kind: ConstraintKind.Check, Expression: { } condition } => SafeConstraint.ViolationsOf(condition, effect.Table, context),
+                { Kind: ConstraintKind.ForeignKey } => SafeConstraint.OrphansOf(known, effect.Table, context),
+                _ => null,
+            },
+        };
+    }
+}

@@ -1,4 +1,0 @@
-namespace DbSafety.Analysis.Raised;
-
-/// <summary>The table whose rows a view shows, and how it calls the view's columns.</summary>
-internal sealed record RowsBehindView(RelationName Table, Func<string, string> Column);

@@ -1,5 +1,0 @@
-using System.Text.Json.Serialization;
-
-namespace DbSafety.Backups;
-
-public sealed record ExtensionVersion(string Name, string Version, string Schema);

@@ -1,6 +1,0 @@
-using System.Text.Json.Serialization;
-
-namespace DbSafety.Backups;
-
-/// <summary>A sequence's state as <c>setval</c> takes it.</summary>
-public sealed record SequenceValue(string Schema, string Name, long Value, bool IsCalled);

@@ -1,0 +1,133 @@
+using System.Text.Json.Serialization;
+using DbSafety.Databases.Definitions;
+using DbSafety.Databases.Tables;
+
+namespace DbSafety.Backups.Sets.Folders;
+
+/// <summary>
+/// The sidecar of a backup: what was saved, down to the row. It is written last, so a payload without one is not a
+/// backup, and it seals itself with a hash of its own content.
+/// </summary>
+public sealed record BackupManifest
+{
+    /// <summary>The format this program writes; a higher one was written by a newer program.</summary>
+    public const int CurrentFormat = 1;
+
+    public int FormatVersion { get; init; } = CurrentFormat;
+
+    public required string Database { get; init; }
+
+    public required string Environment { get; init; }
+
+    public required BackupFormat Format { get; init; }
+
+    /// <summary><c>zstd</c>, <c>gzip</c> or <c>none</c>.</summary>
+    public required string Compression { get; init; }
+
+    public IReadOnlyList<string> Labels { get; init; } = [];
+
+    public required BackupSource Source { get; init; }
+
+    /// <summary>When the snapshot was taken, in UTC by the server's clock.</summary>
+    public required DateTimeOffset SnapshotTime { get; init; }
+
+    /// <summary>The write-ahead log position at the snapshot; null on a standby that cannot tell.</summary>
+    public string? Lsn { get; init; }
+
+    /// <summary>Seconds from the first connection to the finished payload.</summary>
+    public required double DurationSeconds { get; init; }
+
+    /// <summary>Bytes that the database took on its server, indexes and bloat included; null where the set holds a part of it.</summary>
+    public long? DatabaseBytes { get; init; }
+
+    public required DatabaseProperties Properties { get; init; }
+
+    /// <summary>Every table whose rows the dump holds, counted under the dump's own snapshot and again in the dump.</summary>
+    public required IReadOnlyList<TableCount> Tables { get; init; }
+
+    public required IReadOnlyList<SequenceValue> Sequences { get; init; }
+
+    public required long LargeObjects { get; init; }
+
+    public IReadOnlyList<ExtensionVersion> Extensions { get; init; } = [];
+
+    /// <summary>Roles that the dump names as owners or in grants.</summary>
+    public IReadOnlyList<string> Roles { get; init; } = [];
+
+    /// <summary>What pg_dump leaves out by nature, so that nobody takes it for proven.</summary>
+    public IReadOnlyList<string> NotProven { get; init; } = [];
+
+    /// <summary>Secrets and other things in the dump that its keeper should know of.</summary>
+    public IReadOnlyList<string> Findings { get; init; } = [];
+
+    /// <summary>
+    /// The <c>search_path</c> of the database and of its roles there, the most general first; null in sets of before it was recorded. A restore uses it where a
+    /// function finds its names by it.
+    /// </summary>
+    public IReadOnlyList<string>? SearchPaths { get; init; }
+
+    /// <summary>Objects that do not restore with the safe search_path that a dump sets, such as <c>index app.t_f_idx</c>; null: none.</summary>
+    public IReadOnlyList<string>? DependOnSearchPath { get; init; }
+
+    /// <summary>What part of the database this is; null: all of it.</summary>
+    public BackupScope? Scope { get; init; }
+
+    /// <summary>
+    /// SHA-256 over the definitions of all objects; comparable between servers of one major version, and within one version of the hash. Empty where
+    /// the set holds a part only.
+    /// </summary>
+    public required string SchemaHash { get; init; }
+
+    /// <summary>The version of <see cref="SchemaHash"/>; null in sets of before there was a second one: 1.</summary>
+    public int? SchemaHashVersion { get; init; }
+
+    /// <summary>All definitions, as JSON, gzip and base64; null with version 1 of the hash, and where the set holds a part only.</summary>
+    public string? Definitions { get; init; }
+
+    /// <summary>
+    /// The large objects with owners, privileges and comments, and with checksums their contents, in the form of <see cref="Definitions"/>; null in sets of before they were recorded.
+    /// </summary>
+    public string? LargeObjectDefinitions { get; init; }
+
+    /// <summary>Every file of the set but this one, with paths relative to it.</summary>
+    public required IReadOnlyList<BackupFile> Files { get; init; }
+
+    /// <summary>Where a custom archive goes on behind the data of its large tables; null in other formats.</summary>
+    public IReadOnlyList<BlockEnd>? BlockEnds { get; init; }
+
+    /// <summary>SHA-256 of this manifest with this field empty.</summary>
+    public string Seal { get; init; } = "";
+
+    [JsonIgnore]
+    public long Rows => Tables.Sum(t => t.Rows);
+
+    [JsonIgnore]
+    public long Bytes => Files.Sum(f => f.Bytes);
+}
+
+/// <summary>Where a backup comes from. No password, ever.</summary>
+public sealed record BackupSource(string Host, int Port, string User, string ServerVersion, int ServerMajor, string PgDumpVersion)
+{
+    /// <summary>
+    /// The cluster's <c>system_identifier</c> (<c>pg_control_system()</c>). A copy of a cluster's files has the same one. Null where the role may
+    /// not read it, and in sets made before it was recorded.
+    /// </summary>
+    public string? SystemIdentifier { get; init; }
+
+    /// <summary>This machine's name, where the server was reached by a Unix socket or a loopback address: those are the same on every machine.</summary>
+    public string? Machine { get; init; }
+
+    public string? Container { get; init; }
+
+    /// <summary>The Docker volume it was read from, where no container had it.</summary>
+    public string? Volume { get; init; }
+}
+
+/// <summary>One file of a set: bytes and SHA-256 in hex.</summary>
+public sealed record BackupFile(string Path, long Bytes, string Sha256);
+
+/// <summary>Where a reader goes on who passes over one table's data.</summary>
+/// <param name="DumpId">The table's in the archive.</param>
+/// <param name="Offset">A byte of the payload from which on it can be unpacked by itself.</param>
+/// <param name="Skip">Bytes of what comes out there that are still the table's.</param>
+public sealed record BlockEnd(int DumpId, long Offset, int Skip);

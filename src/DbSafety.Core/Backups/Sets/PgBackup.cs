@@ -1,0 +1,74 @@
+using System.Text.Json.Serialization;
+using DbSafety.Backups.Sets.Folders;
+using DbSafety.Databases.Writes;
+
+namespace DbSafety.Backups.Sets;
+
+/// <summary>What is known of a set by looking at it.</summary>
+public enum BackupState
+{
+    /// <summary>Payload and manifest are there and of the right size.</summary>
+    Whole,
+
+    /// <summary>As whole as it was made, but of a part of the database only, as its manifest's scope says.</summary>
+    Excerpt,
+
+    /// <summary>A payload or file is missing, or of the wrong size.</summary>
+    Damaged,
+
+    /// <summary>Left by a run that did not end.</summary>
+    Partial,
+
+    /// <summary>A dump that was not made by DbSafety.</summary>
+    Foreign,
+}
+
+/// <summary>A backup set.</summary>
+/// <param name="Path">The manifest's full path; of a foreign dump its own.</param>
+public sealed record PgBackup(string Path, BackupManifest Manifest)
+{
+    public BackupState State { get; init; } = Manifest.Scope is null ? BackupState.Whole : BackupState.Excerpt;
+
+    /// <summary>Set where it was not DbSafety that made it; the manifest is then made up from the dump itself.</summary>
+    internal ForeignDump? Foreign { get; init; }
+
+    /// <summary>What the database held when the backup was created, for the run that created it; not part of the set.</summary>
+    internal DatabaseState? Source { get; init; }
+
+    /// <summary>Retention does not remove the set before; null: it is not pinned.</summary>
+    public DateTimeOffset? PinnedUntil { get; init; }
+
+    /// <summary>Why it is pinned.</summary>
+    public string? PinReason { get; init; }
+
+    public string Database => Manifest.Database;
+
+    public string Environment => Manifest.Environment;
+
+    /// <summary>The server it comes from: <c>host:port</c>, or a container's or a volume's name; empty where a dump does not tell. Not called Server: by that name, a set on a pipeline would choose the server that it is restored to.</summary>
+    public string SourceServer => BackupSeries.ServerOf(Manifest.Source);
+
+    /// <summary>The cluster's <c>system_identifier</c>; null where the manifest has none. SourceServer, identifier, environment and database make the series that retention looks at.</summary>
+    public string? SystemIdentifier => Manifest.Source.SystemIdentifier;
+
+    public DateTimeOffset SnapshotTime => Manifest.SnapshotTime;
+
+    public int Tables => Manifest.Tables.Count;
+
+    public long Rows => Manifest.Rows;
+
+    /// <summary>Bytes of all files but the manifest.</summary>
+    public long Bytes => Manifest.Bytes;
+
+    public TimeSpan Duration => TimeSpan.FromSeconds(Manifest.DurationSeconds);
+
+    public IReadOnlyList<string> Labels => Manifest.Labels;
+
+    /// <summary>The payload's full path: a file, or for a directory dump the folder.</summary>
+    public string Payload => System.IO.Path.Combine(Folder, PayloadName);
+
+    [JsonIgnore]
+    public string Folder => System.IO.Path.GetDirectoryName(Path)!;
+
+    private string PayloadName => Manifest.Files[0].Path.Split('/')[0];
+}

@@ -1,0 +1,23 @@
+using DbSafety.Errors;
+
+namespace DbSafety.Backups.Sets;
+
+/// <summary>Where a set was made, for the question before it replaces a database.</summary>
+public static class SetOrigin
+{
+    /// <returns>Null: it is not known.</returns>
+    public static string? Of(string path)
+    {
+        try
+        {
+            return Of(SetFiles.Find(path));
+        }
+        catch (Exception e) when (e is DbSafetyException or IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+
+    internal static string? Of(PgBackup backup) =>
+        backup.SourceServer.Length == 0 ? null : $"'{backup.Database}' on {backup.SourceServer}" + (backup.SystemIdentifier is { } cluster ? $" (cluster {cluster})" : "");
+}

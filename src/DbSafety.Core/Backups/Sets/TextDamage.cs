@@ -1,0 +1,31 @@
+namespace DbSafety.Backups.Sets;
+
+/// <summary>Names what happened to a dump that was passed on as text.</summary>
+internal static class TextDamage
+{
+    /// <summary>Both write a CR before each LF, so that removing one CR before each LF gives every byte back.</summary>
+    public const string LineEnds = "its line ends were turned into CR LF on the way, as a terminal does (docker exec -t) and as text is written on Windows; to undo that: LC_ALL=C sed 's/\\r$//' DUMP > NEW";
+
+    private const string Utf16 = "it is UTF-16: its bytes were taken for text on the way, as Windows PowerShell's > does; let pg_dump write the file itself (--file)";
+    private const string Replaced = "bytes that are no UTF-8 were replaced on the way: it was taken for text; let pg_dump write the file itself (--file)";
+    private const int Enough = 1 << 20;
+
+    /// <summary>In words; null where it does not look as if that was what happened.</summary>
+    public static string? Explain(ReadOnlySpan<byte> head)
+    {
+        if (head.StartsWith((ReadOnlySpan<byte>)[0xFF, 0xFE]) || head.StartsWith((ReadOnlySpan<byte>)[0xFE, 0xFF]) || (head.Length >= 4 && head[0] != 0 && head[1] == 0 && head[2] != 0 && head[3] == 0))
+            return Utf16;
+        if (head.StartsWith((ReadOnlySpan<byte>)[0x1F, 0xEF, 0xBF, 0xBD]) || head.StartsWith((ReadOnlySpan<byte>)[0x28, 0xEF, 0xBF, 0xBD]))
+            return Replaced;
+        int feeds = head.Count((byte)'\n'), pairs = head.Count("\r\n"u8);
+        return feeds >= 2 && feeds == pairs ? LineEnds : null;
+    }
+
+    public static string? Explain(string path)
+    {
+        using var file = SetFiles.Open(path);
+        var head = new byte[Math.Min(Enough, file.Length)];
+        file.ReadExactly(head);
+        return Explain(head);
+    }
+}

@@ -1,4 +1,0 @@
-namespace DbSafety.Databases;
-
-/// <summary>Whose databases to list: those of the target's server, whatever database the target names.</summary>
-public sealed record DatabaseListRequest(DatabaseTarget Target);

@@ -1,0 +1,24 @@
+using DbSafety.Databases.Connections;
+using Npgsql;
+
+namespace DbSafety.Databases.Snapshots;
+
+/// <summary>Opens the sessions of a backup. <see cref="PgSession"/> has set what a role or a database may have set otherwise.</summary>
+internal static class BackupSession
+{
+    public static async Task<NpgsqlConnection> OpenAsync(DatabaseTarget target, CancellationToken ct)
+    {
+        var connection = await target.OpenAsync(ct, "dbsafety backup");
+        try
+        {
+            // With only the catalogs on the path every name is printed with its schema.
+            await connection.ExecuteAsync("SET search_path = pg_catalog", ct);
+            return connection;
+        }
+        catch
+        {
+            await connection.DisposeAsync();
+            throw;
+        }
+    }
+}

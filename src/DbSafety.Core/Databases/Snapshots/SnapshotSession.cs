@@ -1,0 +1,123 @@
+using DbSafety.Analysis.Syntax;
+using DbSafety.Databases.Connections;
+using DbSafety.Databases.Tables;
+using DbSafety.Errors;
+using Npgsql;
+
+namespace DbSafety.Databases.Snapshots;
+
+/// <summary>
+/// The session that exports the snapshot of a backup, for pg_dump and for the counts. It locks no table before pg_dump does: pg_dump would wait
+/// behind whoever requests ACCESS EXCLUSIVE in between, who waits for us, who wait for pg_dump.
+/// </summary>
+internal sealed class SnapshotSession : IAsyncDisposable
+{
+    private const string Exported = "exported";
+
+    private readonly DatabaseTarget target;
+
+    private SnapshotSession(DatabaseTarget target, NpgsqlConnection connection)
+    {
+        this.target = target;
+        Connection = connection;
+    }
+
+    /// <summary>The session that exported the snapshot, for all other questions about it.</summary>
+    public NpgsqlConnection Connection { get; }
+
+    /// <summary>The tables that are in the backup.</summary>
+    public required TableCatalog Catalog { get; init; }
+
+    /// <summary>Their files and definitions as the snapshot sees them.</summary>
+    public required TableStates States { get; init; }
+
+    /// <summary>What part of the database that is; null: all of it.</summary>
+    public BackupScope? Scope { get; private init; }
+
+    /// <summary>What makes pg_dump take just that part.</summary>
+    public required IReadOnlyList<string> Arguments { get; init; }
+
+    /// <summary>For <c>pg_dump --snapshot</c> and <c>SET TRANSACTION SNAPSHOT</c>.</summary>
+    public required string Id { get; init; }
+
+    /// <summary>When it was taken, by the server's clock.</summary>
+    public required DateTimeOffset Time { get; init; }
+
+    /// <summary>The write-ahead log position then; null where the server cannot tell.</summary>
+    public string? Lsn { get; private init; }
+
+    public static async Task<SnapshotSession> BeginAsync(DatabaseTarget target, BackupSelection selection, CancellationToken ct)
+    {
+        var connection = await BackupSession.OpenAsync(target, ct);
+        try
+        {
+            await connection.ExecuteAsync("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", ct);
+            var id = await connection.ScalarAsync<string>("SELECT pg_catalog.pg_export_snapshot()", ct) ?? "";
+            var lsn = await SourceReader.LsnAsync(connection, ct);
+            var time = new DateTimeOffset(await connection.ScalarAsync<DateTime>("SELECT pg_catalog.transaction_timestamp()", ct));
+            var (chosen, all) = (await TableSelection.ResolveAsync(connection, selection, ct), await TableCatalog.ReadAsync(connection, ct));
+            var catalog = chosen.Of(all);
+            RefuseUnreadable(target, catalog);
+            var states = await TableStates.ReadAsync(connection, catalog.Tables, ct);
+            await connection.ExecuteAsync($"SAVEPOINT {Exported}", ct);
+            return new SnapshotSession(target, connection)
+            {
+                Id = id,
+                Lsn = lsn,
+                Time = time,
+                Catalog = catalog,
+                States = states,
+                Scope = chosen.Scope(all),
+                Arguments = [.. chosen.Arguments()],
+            };
+        }
+        catch
+        {
+            await connection.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Another connection that sees the same snapshot.</summary>
+    public async Task<NpgsqlConnection> JoinAsync(CancellationToken ct)
+    {
+        var connection = await BackupSession.OpenAsync(target, ct);
+        try
+        {
+            await connection.ExecuteAsync("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", ct);
+            await ImportAsync(connection, ct);
+            // A count takes no compiling, and the cores are busy with the dump.
+            await connection.ExecuteAsync("SET LOCAL jit = off; SET LOCAL max_parallel_workers_per_gather = 0", ct);
+            return connection;
+        }
+        catch
+        {
+            await connection.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Releases the locks that were taken since the snapshot. The transaction stays: pg_dump's workers import the snapshot when they start.</summary>
+    public Task<int> ReleaseLocksAsync(CancellationToken ct) => Connection.ExecuteAsync($"ROLLBACK TO SAVEPOINT {Exported}", ct);
+
+    public ValueTask DisposeAsync() => Connection.DisposeAsync();
+
+    private async Task ImportAsync(NpgsqlConnection connection, CancellationToken ct)
+    {
+        try
+        {
+            await connection.ExecuteAsync($"SET TRANSACTION SNAPSHOT {SqlName.Literal(Id)}", ct);
+        }
+        catch (PostgresException e) when (e.SqlState is PostgresErrorCodes.InvalidParameterValue or PostgresErrorCodes.UndefinedObject)
+        {
+            // A snapshot is there as long as the session that exported it.
+            throw ErrorCatalogue.ConnectionLost.Because(e, target.Server, $"the session that held the snapshot has ended ({e.MessageText})");
+        }
+    }
+
+    private static void RefuseUnreadable(DatabaseTarget target, TableCatalog catalog)
+    {
+        if (catalog.Tables.FirstOrDefault(t => !t.Readable) is { } forbidden)
+            throw ErrorCatalogue.PermissionDenied.For(target.Database, $"it may not read {SqlName.Display(forbidden.Schema, forbidden.Name)}", "Use the owner, a superuser, or a member of pg_read_all_data. Nothing was written.");
+    }
+}

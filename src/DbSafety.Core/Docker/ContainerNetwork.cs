@@ -1,9 +1,0 @@
-namespace DbSafety.Docker;
-
-/// <summary>A container's place in one network.</summary>
-public sealed record ContainerNetwork
-{
-    public IReadOnlyList<string>? Aliases { get; init; }
-
-    public string? IPAddress { get; init; }
-}

@@ -1,0 +1,67 @@
+using System.IO.Pipelines;
+using Docker.DotNet;
+
+namespace DbSafety.Docker.Engine;
+
+/// <summary>
+/// Carries what a program in a container writes to a pipe, and its standard error elsewhere, on a thread of its own that waits in the socket: waking a
+/// reader for every frame would cost more than the bytes do.
+/// </summary>
+internal sealed class ExecOutput(ExecConnection connection, Stream error)
+{
+    private const int Chunk = 128 * 1024;
+    private const int Least = 16 * 1024;
+
+    /// <summary>For the pipe: a slow reader makes the program wait.</summary>
+    public static PipeOptions Bounds { get; } = new(pauseWriterThreshold: 4 << 20, resumeWriterThreshold: 1 << 20, minimumSegmentSize: Chunk, useSynchronizationContext: false);
+
+    /// <summary>The engine has closed it, with no frame left unfinished.</summary>
+    public bool HasEnded { get; private set; }
+
+    public Task PumpAsync(PipeWriter target) =>
+        Task.Factory.StartNew(() => Pump(target), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+
+    private void Pump(PipeWriter target)
+    {
+        try
+        {
+            var waiting = 0;
+            while (true)
+            {
+                var bytes = target.GetMemory(Least);
+                var read = connection.Read(bytes);
+                HasEnded = read.EOF;
+                if (HasEnded)
+                    break;
+                if (read.Target == MultiplexedStream.TargetStream.StandardError)
+                    error.Write(bytes.Span[..read.Count]);
+                else
+                {
+                    // Standard input is what engines echo on standard output.
+                    target.Advance(read.Count);
+                    waiting += read.Count;
+                }
+
+                if (waiting >= Chunk || !connection.HasMore)
+                {
+                    waiting = 0;
+                    if (Flush(target))
+                        break;
+                }
+            }
+
+            target.Complete();
+        }
+        catch (Exception e)
+        {
+            target.Complete(e);
+        }
+    }
+
+    /// <summary>True when nobody reads any more.</summary>
+    private static bool Flush(PipeWriter target)
+    {
+        var flushing = target.FlushAsync();
+        return (flushing.IsCompletedSuccessfully ? flushing.Result : flushing.AsTask().GetAwaiter().GetResult()).IsCompleted;
+    }
+}

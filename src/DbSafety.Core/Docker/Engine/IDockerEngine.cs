@@ -1,0 +1,87 @@
+using DbSafety.Docker.Engine.Models;
+using DbSafety.Docker.Engine.Models.Containers;
+using DbSafety.Docker.Engine.Transport;
+using DbSafety.Errors;
+
+namespace DbSafety.Docker.Engine;
+
+/// <summary>
+/// The part of the Docker Engine HTTP API that DbSafety uses, from API 1.41 (engine 20.10) on
+/// (https://docs.docker.com/reference/api/engine/version-history/). A thing that is not there is a null answer; everything else
+/// that goes wrong is thrown.
+/// </summary>
+/// <exception cref="DbSafetyException"><c>DBS501</c> to <c>DBS503</c>, <c>DBS506</c>, <c>DBS507</c>, <c>DBS509</c>.</exception>
+public interface IDockerEngine : IDisposable
+{
+    EngineAddress Address { get; }
+
+    /// <summary>The engine's version and the API version that was agreed on.</summary>
+    Task<EngineVersion> VersionAsync(CancellationToken ct);
+
+    /// <summary>Containers, running or not: <c>GET /containers/json?all=true</c>.</summary>
+    Task<IReadOnlyList<ContainerSummary>> ListContainersAsync(CancellationToken ct);
+
+    /// <param name="container">A name, an id, or the beginning of an id that only one container has.</param>
+    Task<ContainerDetails?> InspectContainerAsync(string container, CancellationToken ct);
+
+    /// <summary>Makes a container and does not start it.</summary>
+    /// <returns>Its id.</returns>
+    /// <exception cref="DbSafetyException"><c>DBS511</c> the engine does not have the image.</exception>
+    Task<string> CreateContainerAsync(ContainerRequest request, CancellationToken ct);
+
+    /// <summary>A container that runs already is left so.</summary>
+    Task StartContainerAsync(string container, CancellationToken ct);
+
+    /// <summary>SIGTERM, or what the image asks for; SIGKILL when <paramref name="patience"/>, in whole seconds, is over.</summary>
+    Task StopContainerAsync(string container, TimeSpan patience, CancellationToken ct);
+
+    /// <summary>Waits until it has ended.</summary>
+    /// <returns>Its exit code.</returns>
+    Task<int> WaitContainerAsync(string container, CancellationToken ct);
+
+    /// <summary>Ends and removes a container with its anonymous volumes; never with named ones.</summary>
+    Task RemoveContainerAsync(string container, CancellationToken ct);
+
+    /// <summary>The last lines of both its outputs.</summary>
+    Task<string> LogsAsync(string container, int lines, CancellationToken ct);
+
+    Task<IReadOnlyList<ImageSummary>> ListImagesAsync(CancellationToken ct);
+
+    Task<ImageDetails?> InspectImageAsync(string image, CancellationToken ct);
+
+    /// <summary>Brings an image from its registry, without credentials.</summary>
+    /// <exception cref="DbSafetyException"><c>DBS511</c>.</exception>
+    Task PullImageAsync(string image, Action<PullProgress> progress, CancellationToken ct);
+
+    Task<IReadOnlyList<VolumeDetails>> ListVolumesAsync(CancellationToken ct);
+
+    Task<VolumeDetails?> InspectVolumeAsync(string volume, CancellationToken ct);
+
+    /// <summary>Bytes of every volume the engine measures: those of the driver <c>local</c> (<c>GET /system/df</c>). It reads them all, which takes time.</summary>
+    Task<IReadOnlyDictionary<string, long>> VolumeSizesAsync(CancellationToken ct);
+
+    Task CreateVolumeAsync(string volume, IReadOnlyDictionary<string, string> labels, CancellationToken ct);
+
+    /// <summary>A volume that is not there is removed; one that a container has is an error.</summary>
+    Task RemoveVolumeAsync(string volume, CancellationToken ct);
+
+    /// <summary>
+    /// A small file's bytes, out of a running or a stopped container: <c>GET /containers/{id}/archive</c>. Engines before 25 do not see
+    /// into a tmpfs this way. Null when there is no such file.
+    /// </summary>
+    /// <param name="path">An absolute path in the container.</param>
+    Task<byte[]?> ReadFileAsync(string container, string path, CancellationToken ct);
+
+    /// <summary>Runs a program inside a running container, without a terminal, so that its bytes stay as they are.</summary>
+    Task<ExecResult> ExecAsync(ExecRequest request, CancellationToken ct);
+
+    /// <summary>
+    /// The same with streams: <paramref name="readOutput"/> on its standard output, <paramref name="writeInput"/> on its standard input. When either of
+    /// them fails or <paramref name="ct"/> is cancelled, the program is killed in its container, which takes a shell and grep there.
+    /// </summary>
+    /// <returns>The exit code and the end of standard error, at most 64 KiB or so.</returns>
+    Task<ExecResult> ExecAsync(ExecRequest request, Func<Stream, CancellationToken, Task> readOutput, Func<Stream, CancellationToken, Task>? writeInput, CancellationToken ct);
+
+    /// <summary>What happened since a moment, and then what happens, until it is cancelled (API 1.41, SystemEvents).</summary>
+    IAsyncEnumerable<EngineEvent> EventsAsync(DateTimeOffset since, CancellationToken ct);
+}

@@ -1,0 +1,15 @@
+namespace DbSafety.Docker.Engine.Models.Containers;
+
+/// <summary>How it is with a container.</summary>
+public sealed record ContainerState
+{
+    public string? Status { get; init; }
+
+    public bool Running { get; init; }
+
+    public bool Paused { get; init; }
+
+    public bool Restarting { get; init; }
+
+    public int ExitCode { get; init; }
+}

@@ -1,0 +1,12 @@
+namespace DbSafety.Docker.Engine.Models;
+
+/// <summary>What an image brings along.</summary>
+public sealed record ImageConfig
+{
+    public IReadOnlyList<string>? Env { get; init; }
+
+    public IReadOnlyList<string>? Cmd { get; init; }
+
+    /// <summary>The paths its VOLUME lines name.</summary>
+    public IReadOnlyDictionary<string, object>? Volumes { get; init; }
+}

@@ -1,0 +1,55 @@
+using DbSafety.Docker.Engine;
+using DbSafety.Errors;
+using DbSafety.Operations;
+using DbSafety.Tools;
+
+namespace DbSafety.Docker;
+
+/// <summary>The labels of throwaway containers and volumes: that they are ours, and whose.</summary>
+internal static class ScratchLabels
+{
+    public const string Scratch = "dbsafety.scratch";
+    private const string Machine = "dbsafety.scratch.machine";
+
+    public static IReadOnlyDictionary<string, string> Own() => new Dictionary<string, string>(StringComparer.Ordinal)
+    {
+        [Scratch] = ScratchOwner.Mark(),
+        // An engine may serve several machines, and a container of ours another process's numbers.
+        [Machine] = Environment.MachineName,
+    };
+
+    /// <summary>Removes what runs of this machine that were killed left on the engine, and says so.</summary>
+    public static async Task SweepAsync(IDockerEngine engine, IOperationEvents events, CancellationToken ct)
+    {
+        foreach (var container in (await engine.ListContainersAsync(ct)).Where(c => IsLeftOver(c.Label(Scratch), c.Label(Machine))))
+        {
+            try
+            {
+                await engine.RemoveContainerAsync(container.Id, ct);
+                if (await engine.InspectContainerAsync(container.Id, ct) is null)
+                    events.Warning($"removed the throwaway container {container.Name}, which a run that was killed had left behind");
+            }
+            catch (DbSafetyException e) when (e.Definition == ErrorCatalogue.EngineFailed)
+            {
+                events.Verbose($"left {container.Name} alone: {e.Message}");
+            }
+        }
+
+        foreach (var volume in (await engine.ListVolumesAsync(ct)).Where(v => IsLeftOver(v.Label(Scratch), v.Label(Machine))))
+        {
+            try
+            {
+                await engine.RemoveVolumeAsync(volume.Name, ct);
+                if (await engine.InspectVolumeAsync(volume.Name, ct) is null)
+                    events.Warning($"removed the throwaway volume {volume.Name}, which a run that was killed had left behind");
+            }
+            catch (DbSafetyException e) when (e.Definition == ErrorCatalogue.EngineFailed)
+            {
+                events.Verbose($"left {volume.Name} alone: {e.Message}");
+            }
+        }
+    }
+
+    private static bool IsLeftOver(string? owner, string? machine) =>
+        owner is not null && machine == Environment.MachineName && !ScratchOwner.IsAlive(owner);
+}

@@ -1,0 +1,217 @@
+using System.Globalization;
+using System.Text;
+using DbSafety.Databases.Connections;
+using DbSafety.Docker.Clusters;
+using DbSafety.Docker.Engine;
+using DbSafety.Docker.Engine.Models;
+using DbSafety.Docker.Engine.Models.Containers;
+using DbSafety.Docker.Mounts;
+using DbSafety.Docker.Targets;
+using DbSafety.Errors;
+using DbSafety.Operations;
+
+namespace DbSafety.Docker.Volumes.Facts;
+
+/// <summary>Gathers the facts about a container's data from the engine and, where it runs, from inside the container. It changes nothing.</summary>
+internal sealed class VolumeFactsReader(IDockerEngine engine, IOperationEvents events)
+{
+    /// <param name="composeFile">The file that the container was named by; null: those it was made from.</param>
+    public async Task<VolumeFacts> ReadAsync(
+        ContainerDetails container, PgLayout expected, IReadOnlyList<ContainerSummary> containers, string? composeFile, CancellationToken ct)
+    {
+        var layout = await AskedAsync(container, expected, ct);
+        var volumes = await engine.ListVolumesAsync(ct);
+        var mount = DataMount.Of(container, layout.DataDirectory);
+        events.Verbose($"{layout.DataDirectory} of {container.ShortName} is on {mount.Kind} {mount.Source}".TrimEnd());
+        var (version, unread) = await ClusterVersionAsync(container, layout.DataDirectory + "/PG_VERSION", ct);
+        var isVolume = mount.Kind is MountKind.NamedVolume or MountKind.AnonymousVolume;
+        var volume = isVolume ? await engine.InspectVolumeAsync(mount.Source!, ct) : null;
+        var control = await ControlAsync(container, layout.DataDirectory, ct);
+        return new VolumeFacts
+        {
+            Container = container,
+            Layout = layout,
+            Mount = mount,
+            Engine = engine.Address,
+            EngineVersion = await engine.VersionAsync(ct),
+            Volume = volume,
+            FileSystem = await FileSystemAsync(container, mount, volume, layout.DataDirectory, ct),
+            ClusterVersion = version,
+            ClusterUnread = unread,
+            Misplaced = mount.IsLasting ? null : await MisplacedAsync(container, layout.DataDirectory, ct),
+            Room = container.IsRunning ? await RoomAsync(container, layout.DataDirectory, ct) : await StoppedRoomAsync(mount, volume, ct),
+            Users = await UsersAsync(container, DataPlace.Of(container, layout.DataDirectory, volumes), containers, volumes, ct),
+            Containers = containers,
+            Content = container.IsRunning
+                ? await new ClusterContentReader(async (command, token) => (await TryExecAsync(container, token, command)).Result).ReadAsync(Superuser(container), layout.Major, ct)
+                : null,
+            Control = control,
+            LeftBehind = await LeftBehindAsync(ct),
+            Next = await new NextUpReader(engine, events).ReadAsync(container, DataPlace.Of(container, layout.DataDirectory, volumes), control, composeFile, ct),
+        };
+    }
+
+    /// <summary>Which databases the container's server has; the app's target is judged by that.</summary>
+    public async Task<AppTarget> ReadAppAsync(ContainerDetails container, string envFile, DatabaseTarget target, CancellationToken ct)
+    {
+        if (!container.IsRunning)
+            return new AppTarget(envFile, target, null, "the container is not running");
+        var user = Superuser(container);
+        // The container's own socket, which its image trusts; records end in a zero byte, since a name may hold a line break.
+        var (result, reason) = await TryExecAsync(
+            container,
+            ct,
+            "psql", "-XAtqw0", "-U", user, "-d", "postgres", "-c", "SELECT datname FROM pg_catalog.pg_database WHERE datallowconn AND NOT datistemplate ORDER BY datname");
+        return result is null
+            ? new AppTarget(envFile, target, null, reason)
+            : new AppTarget(envFile, target, result.Output.Split('\0', StringSplitOptions.RemoveEmptyEntries).Select(n => n.Trim('\n')).Where(n => n.Length > 0).ToList(), null);
+    }
+
+    private static string Superuser(ContainerDetails container) => container.Config?.Variable("POSTGRES_USER") ?? "postgres";
+
+    /// <summary>The server knows its data directory, wherever its settings name it; where it does not answer, the image and the command do.</summary>
+    private async Task<PgLayout> AskedAsync(ContainerDetails container, PgLayout layout, CancellationToken ct)
+    {
+        if (!container.IsRunning)
+            return layout;
+        var (result, _) = await TryExecAsync(container, ct, "psql", "-XAtqw", "-U", Superuser(container), "-d", "postgres", "-c", "SHOW data_directory");
+        return result?.Output.TrimEnd('\n') is { Length: > 0 } told && told.StartsWith('/') && ContainerPath.Normalize(told) != layout.DataDirectory
+            ? layout with { DataDirectory = ContainerPath.Normalize(told), MountPoint = PgLayout.MountPointOf(ContainerPath.Normalize(told)), How = "SHOW data_directory of the server" }
+            : layout;
+    }
+
+    /// <summary>From inside, the kernel tells the type of what is mounted, whatever machine it is; of a container that does not run, only this machine's folders can be asked for.</summary>
+    private async Task<DataFileSystem> FileSystemAsync(ContainerDetails container, DataMount mount, VolumeDetails? volume, string data, CancellationToken ct)
+    {
+        if (container.IsRunning && (await TryExecAsync(container, ct, "cat", "/proc/self/mountinfo")).Result is { } inside && MountTable.TypeOf(inside.Output, data) is { } seen)
+            return new DataFileSystem(seen);
+        if (volume?.BoundFolder is null && volume?.OptionType is { } type)
+            return new DataFileSystem(type);
+        var folder = mount.Kind == MountKind.BindMount ? mount.Source : volume?.BoundFolder ?? volume?.Mountpoint;
+        if (folder is null || !OperatingSystem.IsLinux() || !engine.Address.IsLocal)
+            return new DataFileSystem(null, "it can only be asked for while the container runs");
+        return Directory.Exists(folder) && MountTable.TypeOf(await File.ReadAllTextAsync("/proc/self/mountinfo", ct), RealPath(folder)) is { } here
+            ? new DataFileSystem(here)
+            : new DataFileSystem(null, $"{folder} is not seen from here, and it can otherwise only be asked for while the container runs");
+    }
+
+    /// <summary>Without symbolic links, which the table of mounts does not know.</summary>
+    private static string RealPath(string path) => path.Split('/', StringSplitOptions.RemoveEmptyEntries).Aggregate("", (above, name) =>
+        new DirectoryInfo($"{above}/{name}").ResolveLinkTarget(returnFinalTarget: true) is { } target ? RealPath(target.FullName) : $"{above}/{name}");
+
+    private async Task<ClusterControl?> ControlAsync(ContainerDetails container, string data, CancellationToken ct)
+    {
+        try
+        {
+            return await engine.ReadFileAsync(container.Id, data + "/global/pg_control", ct) is { } bytes ? ClusterControl.Parse(bytes) : null;
+        }
+        catch (DbSafetyException e) when (e.Definition == ErrorCatalogue.EngineFailed)
+        {
+            return null;
+        }
+    }
+
+    private async Task<IReadOnlyList<PgDockerVolume>> LeftBehindAsync(CancellationToken ct)
+    {
+        try
+        {
+            return await FindDockerVolumes.FindAsync(engine, new DockerVolumeSearch { OrphanedOnly = true, SkipSizes = true }, events, ct);
+        }
+        catch (DbSafetyException e) when (e.Definition == ErrorCatalogue.EngineFailed || e.Definition == ErrorCatalogue.ImageUnavailable)
+        {
+            events.Verbose($"volumes that were left behind could not be looked for: {e.Message}");
+            return [];
+        }
+    }
+
+    private async Task<MisplacedMount?> MisplacedAsync(ContainerDetails container, string data, CancellationToken ct)
+    {
+        if (MisplacedMount.Find(container, data) is not { } meant)
+            return null;
+        // From inside, a mount above the data shows what hides it there, and not its own content.
+        var hidden = ContainerPath.IsAtOrAbove(meant.Destination, data);
+        return new MisplacedMount(meant, hidden ? null : (await ClusterVersionAsync(container, meant.Destination + "/PG_VERSION", ct)).Version);
+    }
+
+    private async Task<(string? Version, string? Reason)> ClusterVersionAsync(ContainerDetails container, string path, CancellationToken ct)
+    {
+        string? reason = null;
+        try
+        {
+            if (await engine.ReadFileAsync(container.Id, path, ct) is { } bytes)
+                return (Encoding.ASCII.GetString(bytes).Trim(), null);
+        }
+        catch (DbSafetyException e) when (e.Definition == ErrorCatalogue.EngineFailed)
+        {
+            // To read from a stopped container its mounts are made first, which fails where a share or a folder has gone.
+            reason = e.Message;
+        }
+
+        // Before engine 25 the archive call does not see into a tmpfs.
+        if (!container.IsRunning)
+            return (null, reason);
+        var (result, _) = await TryExecAsync(container, ct, "cat", path);
+        return result?.Output.Trim() is { Length: > 0 } version ? (version, null) : (null, reason);
+    }
+
+    private async Task<VolumeRoom> RoomAsync(ContainerDetails container, string folder, CancellationToken ct)
+    {
+        // du of a busy cluster meets files that vanish and ends with 1, and still gives the sum.
+        var (size, sizeReason) = await TryExecAsync(container, ct, "du", "-sk", folder);
+        var (room, roomReason) = await TryExecAsync(container, ct, "df", "-Pk", folder);
+        return new VolumeRoom(ContainerPlace.Kilobytes(size?.Output, line: 0, column: 0), ContainerPlace.Kilobytes(room?.Output, line: 1, column: 3), sizeReason ?? roomReason);
+    }
+
+    /// <summary>A full disk stops a server: then this machine is asked, where the engine is its own and this user may look.</summary>
+    private async Task<VolumeRoom> StoppedRoomAsync(DataMount mount, VolumeDetails? volume, CancellationToken ct)
+    {
+        var folder = mount.Kind == MountKind.BindMount ? mount.Source : volume is { Driver: "local", Options: null or { Count: 0 } } ? volume.Mountpoint : null;
+        if (!engine.Address.IsLocal || folder is null || !Directory.Exists(folder))
+            return new VolumeRoom(null, null, "only a running container can be measured from inside");
+        long? bytes = volume is not null && (await engine.VolumeSizesAsync(ct)).TryGetValue(volume.Name, out var size) ? size : null;
+        return new VolumeRoom(bytes, new DriveInfo(folder).AvailableFreeSpace, "the container is not running, and a folder of the host is not added up");
+    }
+
+    private async Task<IReadOnlyList<VolumeUser>> UsersAsync(
+        ContainerDetails container, DataPlace? mine, IReadOnlyList<ContainerSummary> containers, IReadOnlyList<VolumeDetails> volumes, CancellationToken ct)
+    {
+        var users = new List<VolumeUser>();
+        if (mine is null)
+            return users;
+        foreach (var other in containers.Where(c => c.Id != container.Id))
+        {
+            var shared = (other.Mounts ?? []).Where(m => IsShared(mine, m, volumes)).ToList();
+            if (shared.Count == 0)
+                continue;
+            var place = await engine.InspectContainerAsync(other.Id, ct) is { } details && PgLayout.Of(details) is { } layout
+                ? DataPlace.Of(details, (await AskedAsync(details, layout, ct)).DataDirectory, volumes)
+                : null;
+            var isSame = place is not null && place.IsSame(mine);
+            users.Add(new VolumeUser(other.Name, other.IsRunning, shared.Any(m => m.RW), isSame, place is not null && !isSame && place.Source == mine.Source ? place.ToString() : null));
+        }
+
+        return users;
+    }
+
+    private static bool IsShared(DataPlace mine, ContainerMount other, IReadOnlyList<VolumeDetails> volumes) =>
+        other.Type is "volume" or "bind"
+        && ((other.Type == "volume" && other.Name == mine.Source) || (mine.HostFolder is { } host && DataPlace.HostFolderOf(other, volumes) is { } folder && DataPlace.Overlap(host, folder)));
+
+    /// <summary>Runs a program in the container; what keeps it from running is a reason and not an error: the container may lack the program.</summary>
+    private async Task<(ExecResult? Result, string? Reason)> TryExecAsync(ContainerDetails container, CancellationToken ct, params string[] command)
+    {
+        try
+        {
+            var result = await engine.ExecAsync(new ExecRequest(container.Id, command), ct);
+            events.Debug($"{string.Join(' ', command)} in {container.ShortName} ended with {result.ExitCode}");
+            if (result.ExitCode == 0 || (command[0] == "du" && result.Output.Length > 0))
+                return (result, null);
+            var said = (result.Error + result.Output).Trim().Split('\n')[0];
+            return (null, $"{command[0]} in the container ended with {result.ExitCode}{(said.Length > 0 ? ": " + said : "")}");
+        }
+        catch (DbSafetyException e) when (e.Definition == ErrorCatalogue.EngineFailed || e.Definition == ErrorCatalogue.ContainerStopped)
+        {
+            return (null, e.Message);
+        }
+    }
+}

@@ -1,0 +1,17 @@
+namespace DbSafety.Migrations.Applying.Scripts;
+
+/// <summary>What the database holds of a script whose run raised an error, found by looking at the database after the error.</summary>
+internal enum ScriptEnd
+{
+    /// <summary>Nothing: every transaction of the script was rolled back.</summary>
+    RolledBack,
+
+    /// <summary>The script is more than one transaction, and a part of it was committed.</summary>
+    PartsLeft,
+
+    /// <summary>All of it: it is committed and recorded in the migration history.</summary>
+    Committed,
+
+    /// <summary>The connection was lost, and the server could not be asked how its last statement ended.</summary>
+    Unknown,
+}

@@ -1,0 +1,163 @@
+using DbSafety.Analysis.Scripts;
+
+namespace DbSafety.Migrations.Applying.Scripts;
+
+/// <summary>Why a script cannot be run, known before anything of it is sent.</summary>
+internal sealed record ScriptRefusal(int Line, string Reason, string Remedy);
+
+/// <summary>
+/// Cuts a script into its transactions where its own tool would: at BEGIN, COMMIT and ROLLBACK, at the end of the messages that the tool sends it in,
+/// and around what cannot run in a transaction. What these commands do in an implicit transaction is PostgreSQL's own doing
+/// (src/backend/access/transam/xact.c): COMMIT and ROLLBACK end it, and BEGIN turns it into an explicit one, with all that stands before it.
+/// </summary>
+internal sealed class ScriptUnits(ScriptDelivery delivery, int serverMajor, bool callsApart)
+{
+    private enum Block
+    {
+        None,
+
+        /// <summary>Several statements in one message.</summary>
+        Implicit,
+
+        /// <summary>Drizzle's own.</summary>
+        Tool,
+
+        /// <summary>Begun by the script.</summary>
+        Explicit,
+    }
+
+    private readonly List<ScriptUnit> units = [];
+    private readonly List<SqlStatement> open = [];
+    private string begin = "BEGIN";
+    private SqlStatement? begun;
+    private SqlStatement? split;
+    private Block block;
+    private int seen;
+
+    /// <summary>The first thing that keeps the script from being run.</summary>
+    public ScriptRefusal? Refusal { get; private set; }
+
+    public IReadOnlyList<ScriptUnit> Cut(IReadOnlyList<SqlStatement> statements)
+    {
+        var messages = delivery.Messages(statements);
+        block = delivery.Kind == ScriptDeliveryKind.Pieces ? Block.Tool : Block.None;
+        for (var i = 0; i < statements.Count; i++)
+        {
+            seen++;
+            if (i > 0 && messages[i] != messages[i - 1])
+                EndMessage();
+            if (block == Block.None && delivery.Kind != ScriptDeliveryKind.Statements && IsOneOfSeveral(messages, i))
+                block = Block.Implicit;
+            Take(statements[i]);
+        }
+
+        if (block == Block.Explicit && begun is not null)
+            Refuse(begun, $"{begun.Tokens[0].Value.ToUpperInvariant()} begins a transaction that the script does not commit", "Add the COMMIT that is missing.");
+        Close(seen);
+        return units;
+    }
+
+    private static bool IsOneOfSeveral(IReadOnlyList<int> messages, int i) =>
+        (i > 0 && messages[i - 1] == messages[i]) || (i + 1 < messages.Count && messages[i + 1] == messages[i]);
+
+    private void Take(SqlStatement statement)
+    {
+        switch (TransactionCommands.Of(statement))
+        {
+            case TransactionCommand.Begin:
+                Begin(statement);
+                break;
+            case TransactionCommand.Commit:
+                Close(seen - 1);
+                Leave();
+                break;
+            case TransactionCommand.Rollback:
+                RefuseSplit(statement);
+                // Outside of a transaction it does nothing, and what stands before it is committed already.
+                Close(seen - 1, rollsBack: block != Block.None);
+                Leave();
+                break;
+            case var chain and (TransactionCommand.CommitAndChain or TransactionCommand.RollbackAndChain):
+                Chain(statement, chain == TransactionCommand.RollbackAndChain);
+                break;
+            case TransactionCommand.PrepareTransaction:
+                Refuse(statement, "PREPARE TRANSACTION leaves a transaction behind that keeps its locks until somebody ends it", "Use COMMIT.");
+                break;
+            default:
+                Add(statement);
+                break;
+        }
+    }
+
+    private void Begin(SqlStatement statement)
+    {
+        if (block == Block.None)
+            Close(seen - 1);
+        // Drizzle's own transaction is there already, and the tool commits it.
+        if (block != Block.Explicit)
+            (block, begun) = (Block.Explicit, block == Block.Tool ? null : statement);
+        // In the middle of a transaction PostgreSQL warns, and takes the options that can be set there.
+        if (open.Count == 0)
+            begin = statement.Text;
+        else
+            open.Add(statement);
+    }
+
+    /// <summary>The next transaction has the same characteristics.</summary>
+    private void Chain(SqlStatement statement, bool rollsBack)
+    {
+        if (serverMajor < 12 || block is Block.None or Block.Implicit)
+        {
+            Refuse(statement, serverMajor < 12 ? "AND CHAIN needs PostgreSQL 12 or later" : $"{statement.Text} can only be used in a transaction block", "Begin the transaction with BEGIN.");
+            return;
+        }
+
+        var settings = open.Take(ScriptPlan.PreambleOf(open)).Where(ScriptPlan.IsTransactionSetting).Select(s => s.Text);
+        var next = string.Join("; ", [begin, .. settings]);
+        Close(seen - 1, rollsBack);
+        (block, begin, begun) = (Block.Explicit, next, statement);
+    }
+
+    private void Add(SqlStatement statement)
+    {
+        if (block != Block.Explicit && (ScriptPlan.CannotBeInTransaction(statement, serverMajor) || (callsApart && ScriptPlan.MayCommit(statement))))
+        {
+            Close(seen - 1);
+            units.Add(new ScriptUnit([statement], null, seen));
+            if (block != Block.None)
+                split ??= statement;
+        }
+        else
+        {
+            open.Add(statement);
+        }
+    }
+
+    /// <summary>Outside of a BEGIN … COMMIT the server commits when a message ends. Those of plain SQL files are gathered.</summary>
+    private void EndMessage()
+    {
+        if (block == Block.Implicit || (block == Block.None && delivery.Kind == ScriptDeliveryKind.Pieces))
+        {
+            Close(seen - 1);
+            Leave();
+        }
+    }
+
+    private void Leave() => (block, begin, split) = (Block.None, "BEGIN", null);
+
+    /// <summary>The tool itself fails here: what stands before the statement that was taken out of the transaction is committed.</summary>
+    private void RefuseSplit(SqlStatement statement)
+    {
+        if (split is not null)
+            Refuse(split, $"{split.Excerpt} cannot run in the transaction that the ROLLBACK in line {statement.Line} undoes", "Put COMMIT before it, or take the ROLLBACK out.");
+    }
+
+    private void Close(int last, bool rollsBack = false)
+    {
+        if (open.Count > 0)
+            units.Add(new ScriptUnit([.. open], begin, last - open.Count + 1) { RollsBack = rollsBack });
+        open.Clear();
+    }
+
+    private void Refuse(SqlStatement statement, string reason, string remedy) => Refusal ??= new ScriptRefusal(statement.Line, reason, remedy);
+}

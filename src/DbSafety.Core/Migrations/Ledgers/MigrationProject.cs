@@ -1,0 +1,83 @@
+using DbSafety.Analysis.Syntax;
+using DbSafety.Databases.Connections;
+using DbSafety.Databases.Tables;
+using DbSafety.Errors;
+using DbSafety.Migrations.Sources;
+using DbSafety.Operations;
+using Npgsql;
+
+namespace DbSafety.Migrations.Ledgers;
+
+/// <summary>A folder of migrations together with the ledger of one database.</summary>
+internal sealed record MigrationProject(MigrationFolder Folder, IMigrationLedger Ledger, string Schema)
+{
+    /// <summary>The tool records what it has applied in a table that is known, so that it is known what is pending before and after a command of the project.</summary>
+    public bool IsRecordedByTool => Folder.Source is MigrationSource.Prisma or MigrationSource.Drizzle or MigrationSource.Tool;
+
+    /// <param name="byCommand">A command of the project runs the migrations, which need not be readable then.</param>
+    /// <param name="source">SQL: whatever tool's the folder looks like, its files are taken for plain SQL files.</param>
+    public static MigrationProject Open(string path, DatabaseTarget? target, bool byCommand = false, MigrationSource? source = null)
+    {
+        var folder = byCommand ? MigrationFolder.OpenForCommand(path, source) : MigrationFolder.Open(path, source);
+        // Without a history that is known nobody can tell what is pending.
+        if (folder is { Source: MigrationSource.Tool, Tool: { Histories.Count: 0 } unknown })
+            folder = byCommand ? folder with { Source = MigrationSource.Other, Files = [] } : throw ErrorCatalogue.ToolUnreadable.For(folder.Root, unknown.Name, unknown.Command);
+        var schema = folder.Source == MigrationSource.Prisma ? target?.Schema ?? "public" : folder.Tool?.SearchPath ?? "public";
+        return new MigrationProject(folder, folder.Source switch
+        {
+            MigrationSource.Prisma => new PrismaLedger(schema),
+            MigrationSource.Drizzle => new DrizzleLedger(folder.Drizzle!, folder.Files),
+            MigrationSource.Tool => new ToolLedger(folder.Tool!, [.. folder.Files.Where(f => !f.IsLeftOut)]),
+            MigrationSource.Other => folder.Tool is { Histories.Count: > 0 } known ? new ToolLedger(known, []) : new UnknownLedger(),
+            _ => new SqlLedger(),
+        }, schema);
+    }
+
+    /// <summary>Connects as the tool does: Prisma puts the schema of its URL first on the search path.</summary>
+    public async Task<NpgsqlConnection> ConnectAsync(DatabaseTarget target, string work, CancellationToken ct)
+    {
+        var connection = await target.OpenForScriptsAsync(work, ct);
+        try
+        {
+            await UseSchemaAsync(connection, target, ct);
+            return connection;
+        }
+        catch
+        {
+            await connection.DisposeAsync();
+            throw;
+        }
+    }
+
+    public Task UseSchemaAsync(NpgsqlConnection connection, DatabaseTarget target, CancellationToken ct) =>
+        Folder.Source == MigrationSource.Prisma && target.Schema is not null ? connection.ExecuteAsync($"SET search_path = {SqlName.Quote(Schema)}", ct)
+        : Folder.Tool?.SearchPath is { } first ? connection.ExecuteAsync($"SELECT pg_catalog.set_config('search_path', {SqlName.Literal(SqlName.Quote(first) + ", ")} || pg_catalog.current_setting('search_path'), false)", ct)
+        : Task.CompletedTask;
+
+    public async Task<IReadOnlyList<PgMigration>> StatesAsync(NpgsqlConnection connection, CancellationToken ct) =>
+        await StatesAsync(connection, await Ledger.ReadAsync(connection, ct), ct);
+
+    /// <param name="history">The rows of the ledger, which were read a moment ago.</param>
+    public async Task<IReadOnlyList<PgMigration>> StatesAsync(NpgsqlConnection connection, IReadOnlyList<LedgerEntry> history, CancellationToken ct) =>
+        MigrationStates.Combine(Folder, history, await new StepLog(Ledger).ReadAsync(connection, ct));
+
+    /// <summary>Scripts that are no migrations, and are in no history.</summary>
+    public void NameCallbacks(IOperationEvents events)
+    {
+        if (Folder.Callbacks.Count > 0)
+            events.Information($"{Folder.Tool!.Name} runs with every migration: {string.Join(", ", Folder.Callbacks.Select(c => c.File.RelativePath))}");
+    }
+
+    /// <summary>A tool that records one number never runs a file that is added below it, and the number does not say that it is missing.</summary>
+    public void NameUnrecorded(IReadOnlyList<LedgerEntry> history, IOperationEvents events)
+    {
+        if (history.Where(e => e.Note is not null).Select(e => e.Name).ToList() is { Count: > 0 } names)
+            events.Information($"{Ledger.Name} has no row for {names.Count} of the files, which are taken for applied: {string.Join(", ", names.TakeLast(5))}{(names.Count > 5 ? ", …" : "")}. A file that was added after a later one was applied did not run, and {Folder.Tool?.Name} does not run it: give it a later number");
+    }
+
+    public IReadOnlyList<MigrationFile> FilesOf(IEnumerable<PgMigration> migrations)
+    {
+        var byName = migrations.ToLookup(m => m.Name, StringComparer.Ordinal);
+        return [.. Folder.Files.Where(f => byName.Contains(f.Name)).Select(f => byName[f.Name].Any(m => m.ResumesAt is not null) ? f with { IsBegun = true } : f)];
+    }
+}

@@ -1,0 +1,131 @@
+using DbSafety.Analysis;
+using DbSafety.Analysis.Findings;
+using DbSafety.Analysis.Findings.Live;
+using DbSafety.Analysis.Syntax;
+using DbSafety.Databases.Connections;
+using DbSafety.Migrations.TypeChanges;
+using Npgsql;
+
+namespace DbSafety.Migrations.Live;
+
+/// <summary>
+/// What goes along: when rows are deleted, by foreign keys of other tables, rows (ON DELETE CASCADE) and values (ON DELETE SET NULL, SET DEFAULT without a default); when a table is
+/// dropped with CASCADE, the tables that inherit from it.
+/// </summary>
+internal sealed class LiveCascades(NpgsqlTransaction transaction, string defaultSchema)
+{
+    private const string KeysSql =
+        """
+        WITH RECURSIVE up(oid) AS (SELECT $1::oid UNION SELECT i.inhparent FROM pg_catalog.pg_inherits i JOIN up u ON i.inhrelid = u.oid),
+            down(oid) AS (SELECT $1::oid UNION SELECT i.inhrelid FROM pg_catalog.pg_inherits i JOIN down d ON i.inhparent = d.oid)
+        SELECT c.conname, c.confdeltype, n.nspname, t.relname, t.oid, t.relkind,
+            ARRAY(SELECT a.attname::text FROM pg_catalog.unnest(c.conkey) WITH ORDINALITY k(num, at) JOIN pg_catalog.pg_attribute a ON a.attrelid = c.conrelid AND a.attnum = k.num ORDER BY k.at),
+            ARRAY(SELECT a.attname::text FROM pg_catalog.unnest(c.confkey) WITH ORDINALITY k(num, at) JOIN pg_catalog.pg_attribute a ON a.attrelid = c.confrelid AND a.attnum = k.num ORDER BY k.at),
+            ARRAY(SELECT a.attname::text FROM pg_catalog.pg_attribute a JOIN pg_catalog.pg_type y ON y.oid = a.atttypid WHERE a.attrelid = c.conrelid AND a.attnum = ANY (c.conkey)
+                AND (c.confdeltype = 'n' OR (c.confdeltype = 'd' AND NOT a.atthasdef AND y.typdefault IS NULL))
+                AND (coalesce(pg_catalog.to_jsonb(c) -> 'confdelsetcols', 'null') = 'null' OR pg_catalog.to_jsonb(c) -> 'confdelsetcols' @> pg_catalog.to_jsonb(a.attnum)) ORDER BY a.attnum)
+        FROM pg_catalog.pg_constraint c JOIN pg_catalog.pg_class t ON t.oid = c.conrelid JOIN pg_catalog.pg_namespace n ON n.oid = t.relnamespace
+        WHERE c.contype = 'f' AND c.conparentid = 0 AND c.confdeltype IN ('c', 'n', 'd') AND (c.confrelid IN (SELECT oid FROM up) OR c.confrelid IN (SELECT oid FROM down))
+        ORDER BY 3, 4, 1
+        """;
+
+    /// <param name="Nulled">Columns that become NULL; empty for CASCADE.</param>
+    private sealed record ForeignKey(string Name, char Action, LiveTable Table, string[] Columns, string[] Referenced, string[] Nulled);
+
+    /// <summary>Rows that are deleted.</summary>
+    /// <param name="Condition">Behind FROM; null: which rows they are is not known.</param>
+    /// <param name="Path">The tables on the way here.</param>
+    private sealed record Rows(LiveTable Table, string? Condition, string Alias, IReadOnlyList<uint> Path);
+
+    public static bool Concerns(MigrationFinding finding) =>
+        finding is { Severity: FindingSeverity.Destructive, Rule: "delete-rows" or "delete-without-where", Question: { Kind: LiveFactKind.Rows or LiveFactKind.RowsWhere } };
+
+    /// <summary>A finding for each table or column that would lose something, allowed by its own name.</summary>
+    public async Task<IReadOnlyList<MigrationFinding>> ReadAsync(MigrationFinding finding, CancellationToken ct)
+    {
+        var question = finding.Question!;
+        if (await TableReach.FindAsync(transaction.Connection!, question.Relation, ct) is not { Kind: not 'f' } table)
+            return [];
+        var found = new List<MigrationFinding>();
+        await AddAsync(found, finding, new Rows(table, question.Kind == LiveFactKind.Rows ? table.Sql : question.Condition, question.Alias ?? table.Name, [table.Oid]), ct);
+        return found;
+    }
+
+    /// <summary>A finding for each table that inherits from one that is dropped with CASCADE, allowed by its own name.</summary>
+    public async Task<IReadOnlyList<MigrationFinding>> HeirsAsync(MigrationFinding finding, CancellationToken ct)
+    {
+        if (finding is not { Rule: "drop-table", Question: { TakesHeirs: true } question } || await TableReach.FindAsync(transaction.Connection!, question.Relation, ct) is not { } table)
+            return [];
+        var (all, own) = (await TableReach.ReachedAsync(transaction.Connection!, table, LiveReach.Children, ct), await TableReach.ReachedAsync(transaction.Connection!, table, LiveReach.Partitions, ct));
+        return [.. all.Except(own).Select(heir => Of(finding, "drop-table", heir.Display(defaultSchema)) with
+        {
+            Severity = FindingSeverity.Destructive,
+            Message = $"drops table {heir.Display(defaultSchema)}, which inherits from {finding.Object}, by CASCADE",
+            Remedy = $"Detach it first: ALTER TABLE {heir.Sql} NO INHERIT {table.Sql};",
+            LiveFacts = new Dictionary<string, long>(),
+            Question = new LiveQuestion(LiveFactKind.Rows, new RelationName(heir.Schema, heir.Name), LiveReach.Partitions),
+        })];
+    }
+
+    private async Task AddAsync(List<MigrationFinding> found, MigrationFinding cause, Rows rows, CancellationToken ct)
+    {
+        var keys = await transaction.Connection!.ListAsync(KeysSql, r => new ForeignKey(r.GetString(0), r.GetChar(1), new LiveTable(r.GetFieldValue<uint>(4), r.GetString(2), r.GetString(3), r.GetChar(5)),
+            r.GetFieldValue<string[]>(6), r.GetFieldValue<string[]>(7), r.GetFieldValue<string[]>(8)), ct, (long)rows.Table.Oid);
+        foreach (var key in keys)
+        {
+            var alias = $"dbsafety_{rows.Path.Count}";
+            var condition = rows.Condition is null ? null
+                : $"{key.Table.Sql} AS {alias} WHERE ({string.Join(", ", key.Columns.Select(c => SqlName.Quote(alias, c)))}) IN (SELECT {string.Join(", ", key.Referenced.Select(c => SqlName.Quote(rows.Alias, c)))} FROM {rows.Condition})";
+            var known = condition is null ? null : await CountAsync(condition, ct);
+            var count = known ?? await CountAsync(key.Table.Sql, ct) ?? 0;
+            if (count == 0)
+                continue;
+            if (key.Action != 'c')
+            {
+                found.AddRange(key.Nulled.Select(c => Nulls(cause, key, c, count, isExact: known is not null)));
+                continue;
+            }
+
+            // Rows that refer to each other in a circle: which of them go is not counted.
+            var isCircle = rows.Path.Contains(key.Table.Oid);
+            found.Add(Deletes(cause, key, isCircle ? await CountAsync(key.Table.Sql, ct) ?? count : count, isCircle || known is null ? null : condition));
+            if (!isCircle)
+                await AddAsync(found, cause, new Rows(key.Table, known is null ? null : condition, alias, [.. rows.Path, key.Table.Oid]), ct);
+        }
+    }
+
+    private async Task<long?> CountAsync(string condition, CancellationToken ct) =>
+        await LiveRows.FittingAsync(transaction, condition, ct) is { Count: { } count } ? count : null;
+
+    private MigrationFinding Deletes(MigrationFinding cause, ForeignKey key, long count, string? condition) => Of(cause, "delete-rows", key.Table.Display(defaultSchema)) with
+    {
+        Message = $"deletes rows of {key.Table.Display(defaultSchema)} by ON DELETE CASCADE of foreign key {SqlName.Display(key.Name)}, with rows of {cause.Object}: {(condition is null ? "up to " : "")}{LiveJudgement.Number(count, "row")} would be lost",
+        Remedy = "Keep the rows elsewhere first (CREATE TABLE … AS SELECT), or make the foreign key ON DELETE RESTRICT, so that PostgreSQL refuses.",
+        LiveFacts = new Dictionary<string, long> { ["rows"] = count },
+        Question = new LiveQuestion(condition is null ? LiveFactKind.Rows : LiveFactKind.RowsWhere, new RelationName(key.Table.Schema, key.Table.Name)) { Condition = condition, Proves = cause.Question!.Proves },
+    };
+
+    private MigrationFinding Nulls(MigrationFinding cause, ForeignKey key, string column, long count, bool isExact)
+    {
+        var name = $"{key.Table.Display(defaultSchema)}.{SqlName.Display(column)}";
+        return Of(cause, "column-values", name) with
+        {
+            Message = $"sets {name} to NULL by ON DELETE SET {(key.Action == 'n' ? "NULL" : "DEFAULT")} of foreign key {SqlName.Display(key.Name)}, with rows of {cause.Object}: {(isExact ? "" : "up to ")}{LiveJudgement.Number(count, "value")} would be lost",
+            Remedy = "Keep the values elsewhere first (CREATE TABLE … AS SELECT).",
+            LiveFacts = new Dictionary<string, long> { ["values"] = count },
+            Question = new LiveQuestion(LiveFactKind.Values, new RelationName(key.Table.Schema, key.Table.Name)) { Column = column },
+        };
+    }
+
+    private static MigrationFinding Of(MigrationFinding cause, string rule, string name) => cause with
+    {
+        Rule = rule,
+        Object = name,
+        RemedySql = null,
+        LoweredFrom = null,
+        Written = null,
+        WrittenColumn = null,
+        IsNameUncertain = false,
+        MayBeMissing = false,
+    };
+}

@@ -1,0 +1,303 @@
+using DbSafety.Analysis;
+using DbSafety.Analysis.Findings;
+using DbSafety.Analysis.Findings.Live;
+using DbSafety.Analysis.Rules;
+using DbSafety.Analysis.Scripts;
+using DbSafety.Analysis.Syntax;
+using DbSafety.Databases.Connections;
+using DbSafety.Migrations.Outcomes;
+using DbSafety.Migrations.TypeChanges;
+using DbSafety.Operations;
+using Npgsql;
+
+namespace DbSafety.Migrations.Live;
+
+/// <summary>Asks the live database what findings need to know. Everything is read in one read-only transaction, which ends with this object.</summary>
+internal sealed class LiveFacts : IAsyncDisposable
+{
+    private readonly NpgsqlConnection connection;
+    private readonly NpgsqlTransaction transaction;
+    private readonly string defaultSchema;
+    private readonly IOperationEvents events;
+    private readonly LiveRoutines routines;
+    private readonly LiveComputations computations;
+    private readonly LiveCascades cascades;
+    private readonly LiveLocks locks;
+    private readonly LiveOutcomes outcomes;
+    private readonly CountWatch watch;
+    private readonly CountLimit limit;
+    private readonly Dictionary<LiveQuestion, LiveAnswer> answers = [];
+    private readonly HashSet<string> waiting = new(StringComparer.Ordinal);
+    private string? lockTimeout;
+
+    private LiveFacts(NpgsqlTransaction transaction, CountWatch watch, string defaultSchema, IOperationEvents events)
+    {
+        (connection, this.transaction, this.defaultSchema, this.events) = (transaction.Connection!, transaction, defaultSchema, events);
+        (routines, cascades, this.watch) = (new LiveRoutines(connection, defaultSchema), new LiveCascades(transaction, defaultSchema), watch);
+        limit = new CountLimit(connection);
+        (locks, computations, outcomes) = (new LiveLocks(transaction, defaultSchema), new LiveComputations(connection, routines, defaultSchema), new LiveOutcomes(transaction, events));
+    }
+
+    /// <param name="target">Where that connection leads.</param>
+    public static async Task<LiveFacts> BeginAsync(NpgsqlConnection connection, DatabaseTarget target, string defaultSchema, IOperationEvents events, CancellationToken ct)
+    {
+        // Behind a pooler, the connection's own number is not the server's.
+        var pid = await connection.ScalarAsync<int>("SELECT pg_catalog.pg_backend_pid()", ct);
+        var facts = new LiveFacts(await connection.BeginTransactionAsync(System.Data.IsolationLevel.RepeatableRead, ct), new CountWatch(target, pid, events), defaultSchema, events);
+        await connection.ExecuteAsync("SET TRANSACTION READ ONLY", ct);
+        await connection.ExecuteAsync("SET LOCAL lock_timeout = '5s'", ct);
+        // Rows that a policy hides are lost all the same: their count is an error then, and so unknown.
+        await connection.ExecuteAsync("SET LOCAL row_security = off", ct);
+        // Questions about the catalog are cheap, and PostgreSQL takes them for dear: compiling one took seconds.
+        await connection.ExecuteAsync("SET LOCAL jit = off", ct);
+        // Counts have limits of their own.
+        await connection.ExecuteAsync("SET LOCAL statement_timeout = '10min'", ct);
+        return facts;
+    }
+
+    /// <summary>An analyser whose findings it is asked about.</summary>
+    public static MigrationAnalyser Analyser(NpgsqlConnection connection, string schema, bool withStyle = false) => new(schema, connection.PostgreSqlVersion.Major, withStyle: withStyle)
+    {
+        AsksDatabase = true,
+        StringsAreUncertain = StringReading.AreUncertain(connection.PostgresParameters),
+    };
+
+    public async Task<MigrationFinding> JudgeAsync(MigrationFinding finding, CancellationToken ct)
+    {
+        if (finding.Question is not { } question)
+            return finding;
+        var judged = LiveJudgement.Judge(finding, await AskAsync(question, ct));
+        return judged is { WouldFail: true, LiveFacts.Count: > 0 } && await LiveWrites.ReachAsync(connection, question, finding.WrittenBefore, ct) ? LiveJudgement.Doubted(judged) : judged;
+    }
+
+    /// <summary>The same, with what the functions do that it calls and that are in the live database, and with the rows and values that go along by foreign keys.</summary>
+    public async Task<IReadOnlyList<MigrationFinding>> JudgeAllAsync(MigrationFinding finding, CancellationToken ct)
+    {
+        if (finding.Rule == MissingLockTimeout.RuleId && !await WaitsFirstAsync(finding, ct))
+            return [];
+        if (finding is { IfThere: { } optional, Severity: not FindingSeverity.Destructive } && !await IsAnyRelationAsync(optional, ct))
+            finding = LiveJudgement.Lowered(finding, finding, "it is not there now") with { Question = null, Effect = null, IfPartitioned = null };
+        if (finding is { Rule: MissingLockTimeout.RuleId, Locks: { } claim } && await LockTimeoutAsync(ct) is { } limit)
+            finding = finding with { Severity = FindingSeverity.Info, Message = $"{claim.Words}; waits for it for up to {limit}, the lock_timeout of the session", Remedy = "Nothing to do.", RemedySql = null };
+        routines.After(finding.Made);
+        var (judged, all) = (new List<MigrationFinding>(), new List<MigrationFinding>(await routines.ExpandAsync(finding, ct)));
+        all.AddRange(await computations.ReadAsync(all[0], ct));
+        foreach (var expanded in all)
+        {
+            var (one, refusal) = await outcomes.JudgeAsync(expanded, ct);
+            if (refusal is not null)
+                judged.Add(refusal);
+            var answered = await JudgeAsync(await LiveRemedies.AdaptAsync(connection, await locks.NameAsync(one, ct), ct), ct);
+            judged.Add(answered);
+            if (LiveCascades.Concerns(answered))
+                judged.AddRange(await CascadesAsync(answered, ct));
+            foreach (var other in one.Dependents is { } dependents ? await DependentsAsync(one, dependents, ct) : [])
+                judged.Add(await JudgeAsync(other, ct));
+            foreach (var heir in await cascades.HeirsAsync(answered, ct))
+                judged.Add(await JudgeAsync(heir, ct));
+        }
+
+        return judged;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await watch.DisposeAsync();
+        await transaction.DisposeAsync();
+    }
+
+    /// <summary>It is reported once a script: not for what IF EXISTS leaves alone.</summary>
+    private async Task<bool> WaitsFirstAsync(MigrationFinding finding, CancellationToken ct) =>
+        (finding.IfThere is not { } optional || await IsAnyRelationAsync(optional, ct)) && waiting.Add(finding.File);
+
+    /// <summary>What a session of this role in this database begins with, which our own setting does not hide: by the configuration, ALTER DATABASE or ALTER ROLE … SET. Null: no limit.</summary>
+    private async Task<string?> LockTimeoutAsync(CancellationToken ct) =>
+        lockTimeout ??= await connection.ScalarAsync<string>("SELECT CASE WHEN reset_val::bigint > 0 THEN reset_val || ' ' || unit ELSE '' END FROM pg_catalog.pg_settings WHERE name = 'lock_timeout'", ct) is { Length: > 0 } set ? set : null;
+
+    /// <summary>What is dropped along, or what PostgreSQL refuses it for. Nothing is reported where the catalog cannot be read.</summary>
+    private async Task<IReadOnlyList<MigrationFinding>> DependentsAsync(MigrationFinding finding, LiveDependents question, CancellationToken ct)
+    {
+        await transaction.SaveAsync("question", ct);
+        try
+        {
+            if (question.IsUsed)
+                return await LiveReplaced.ReadAsync(transaction, defaultSchema, finding, question, ct);
+            if (question.Cascades)
+                return await LiveTakenAlong.ReadAsync(transaction, defaultSchema, finding, question, ct);
+            return await LiveBlockers.ReadAsync(transaction, defaultSchema, finding, question, ct) is { } blocked ? [blocked] : [];
+        }
+        catch (PostgresException e) when (PgSession.IsOfTheStatement(e))
+        {
+            ct.ThrowIfCancellationRequested();
+            events.Verbose($"could not read what depends on {finding.Object}: {e.MessageText}");
+            return [];
+        }
+        finally
+        {
+            await transaction.RollbackAsync("question", CancellationToken.None);
+        }
+    }
+
+    private async Task<IReadOnlyList<MigrationFinding>> CascadesAsync(MigrationFinding finding, CancellationToken ct)
+    {
+        await transaction.SaveAsync("cascade", ct);
+        await limit.BeginAsync(ct);
+        try
+        {
+            return await watch.OverAsync(() => cascades.ReadAsync(finding, ct));
+        }
+        finally
+        {
+            limit.End();
+            if (connection.State == System.Data.ConnectionState.Open)
+                await transaction.RollbackAsync("cascade", CancellationToken.None);
+        }
+    }
+
+    private async Task<LiveAnswer> AskAsync(LiveQuestion question, CancellationToken ct)
+    {
+        if (answers.TryGetValue(question, out var known))
+            return known;
+        events.Progress("Asking the database", $"{question.Relation.Display(defaultSchema)} (counts for up to {limit.Limit.TotalSeconds:0.##} s)");
+        await transaction.SaveAsync("question", ct);
+        await limit.BeginAsync(ct);
+        try
+        {
+            var answer = await watch.OverAsync(() => AnswerAsync(question, ct));
+            // Lets go of the locks of what was counted.
+            await transaction.RollbackAsync("question", ct);
+            answer = limit.End() is { } within && answer.Count is null ? answer with { NotCountedWithin = within } : answer;
+            return answers[question] = question.IsThroughView ? answer with { Through = [question.Relation.Display(defaultSchema)] } : answer;
+        }
+        catch (Exception e) when (e is not OperationCanceledException && (e is not PostgresException p || PgSession.IsOfTheStatement(p)) && connection.State == System.Data.ConnectionState.Open)
+        {
+            ct.ThrowIfCancellationRequested();
+            // A condition may name what an earlier statement of the set is yet to make.
+            await transaction.RollbackAsync("question", ct);
+            events.Verbose($"could not count {question.Relation.Display(defaultSchema)}: {e.Message}");
+            return answers[question] = new LiveAnswer(true, null) { NotCountedWithin = limit.End() };
+        }
+    }
+
+    private async Task<LiveAnswer> AnswerAsync(LiveQuestion question, CancellationToken ct)
+    {
+        if (question.Kind == LiveFactKind.SchemaRows)
+            return await SchemaAsync(question.Relation.Name, ct);
+        if (question.Kind == LiveFactKind.EnumLabels)
+            return await LiveEnums.LostAsync(transaction, question, ct);
+        if (question.Kind == LiveFactKind.Routine)
+            return new LiveAnswer(true, null);
+        if (question.Sequence is { } sequence)
+            return await LiveSequences.AnswerAsync(transaction, sequence, ct);
+        if (await TableReach.FindAsync(connection, question.Relation, ct) is not { } table)
+        {
+            return await LiveViews.AnswerAsync(transaction, question, defaultSchema, ct)
+                ?? (await IsAnyRelationAsync(question.Relation, ct) ? new LiveAnswer(true, null) : new LiveAnswer(false, 0));
+        }
+
+        // Its rows are on another server, where nobody here can lock them.
+        if (question.Kind is not (LiveFactKind.Rewritten or LiveFactKind.Read or LiveFactKind.BoundsRead or LiveFactKind.Uncovered) && await TableReach.ForeignServerAsync(connection, table, question.Reach, ct) is { } server)
+            return new LiveAnswer(true, null) { ForeignServer = server };
+        if (question is { Kind: LiveFactKind.Rewritten, TypeChange.From: not null })
+            return await LiveTypeChanges.OfGivenAsync(connection, table, question, ct);
+        if (question.Column is { } column && !await HasColumnAsync(table, column, ct))
+            return new LiveAnswer(false, 0);
+        return question.Kind switch
+        {
+            LiveFactKind.Uncovered => await LiveIndexes.CoveringAsync(connection, table, question, ct),
+            LiveFactKind.Values => await CountAsync($"SELECT count({SqlName.Quote(question.Column!)}) FROM {table.Sql}", ct),
+            LiveFactKind.Nulls => await CountAsync($"SELECT count(*) FROM {table.Sql} WHERE {SqlName.Quote(question.Column!)} IS NULL", ct),
+            LiveFactKind.Changed or LiveFactKind.Unconvertible => await LiveTypeChanges.AnswerAsync(transaction, table, question, ct),
+            LiveFactKind.RowsWhere when question.Overwrite is { } overwrite => await LiveRows.OverwrittenAsync(transaction, question, overwrite, ct),
+            LiveFactKind.RowsWhere => await LiveRows.FittingAsync(transaction, question.Condition, ct),
+            LiveFactKind.Read => await LiveReading.ReadAsync(connection, table, question, ct),
+            LiveFactKind.Rewritten when question.Column is null => await LiveReading.NewColumnRewrittenAsync(connection, question.Condition!, ct),
+            LiveFactKind.Rewritten => await LiveTypeChanges.AnswerAsync(transaction, table, question, ct),
+            LiveFactKind.Orphans => await OrphansAsync(table, question.ForeignKey!, ct),
+            LiveFactKind.Bounds => await LivePartitions.OutsideAsync(connection, table, question, ct),
+            LiveFactKind.BoundsRead => await LivePartitions.ReadAsync(connection, table, question, ct),
+            LiveFactKind.Partitioned => new LiveAnswer(true, table.Kind == 'p' ? 0 : 1),
+            LiveFactKind.Constraint => await ConstraintAsync(table, question.Condition!, ct),
+            LiveFactKind.Duplicates or LiveFactKind.Violations when question.Key is { } key && await LiveIndexes.RefusedAsync(connection, table, key, ct) is { } reason => new LiveAnswer(true, null) { RefusedBecause = reason },
+            LiveFactKind.Duplicates or LiveFactKind.Violations => await SafelyCountAsync(question.Condition!, ct),
+            _ => await RowsAsync(table, question.Reach, ct),
+        };
+    }
+
+    private async Task<LiveAnswer> RowsAsync(LiveTable table, LiveReach reach, CancellationToken ct)
+    {
+        var own = await TableReach.ReachedAsync(connection, table, reach is LiveReach.Only or LiveReach.Partitions ? reach : LiveReach.Children, ct);
+        var all = reach is LiveReach.References or LiveReach.DeleteCascades ? await TableReach.ReachedAsync(connection, table, reach, ct) : own;
+        var others = new Dictionary<string, long>(StringComparer.Ordinal);
+        foreach (var other in all.Where(t => t.HasRows && !own.Contains(t)))
+            others[other.Display(defaultSchema)] = await OwnRowsAsync(other, ct);
+        var rows = 0L;
+        foreach (var part in own.Where(t => t.HasRows))
+            rows += await OwnRowsAsync(part, ct);
+        return new LiveAnswer(true, rows) { PerTable = others };
+    }
+
+    private async Task<LiveAnswer> OrphansAsync(LiveTable table, LiveForeignKey key, CancellationToken ct)
+    {
+        if (await TableReach.FindAsync(connection, key.Referenced, ct) is not { } referenced)
+            return new LiveAnswer(true, null);
+        var targets = key.ReferencedColumns.Count > 0 ? key.ReferencedColumns : await connection.ListAsync(
+            "SELECT a.attname FROM pg_constraint c JOIN pg_attribute a ON a.attrelid = c.conrelid AND a.attnum = ANY (c.conkey) WHERE c.conrelid = $1::oid AND c.contype = 'p' ORDER BY array_position(c.conkey, a.attnum)",
+            r => r.GetString(0), ct, (long)referenced.Oid);
+        if (targets.Count != key.Columns.Count)
+            return new LiveAnswer(true, null);
+        var pointing = string.Join(" AND ", key.Columns.Select(c => $"t.{SqlName.Quote(c)} IS NOT NULL"));
+        var same = string.Join(" AND ", key.Columns.Zip(targets, (from, to) => $"t.{SqlName.Quote(from)} = r.{SqlName.Quote(to)}"));
+        return await SafelyCountAsync($"SELECT count(*) FROM {table.Sql} AS t WHERE {pointing} AND NOT EXISTS (SELECT FROM {referenced.Sql} AS r WHERE {same})", ct);
+    }
+
+    /// <summary>Of one that the live database has. Null: it is validated already, is gone, or is none whose rows can be counted.</summary>
+    private async Task<LiveAnswer> ConstraintAsync(LiveTable table, string name, CancellationToken ct)
+    {
+        var found = (await connection.ListAsync(
+            """
+            SELECT c.contype::text, CASE WHEN c.contype = 'c' THEN pg_catalog.pg_get_expr(c.conbin, c.conrelid) END, n.nspname, r.relname, c.confmatchtype::text,
+                ARRAY(SELECT a.attname::text FROM unnest(c.conkey) WITH ORDINALITY k(n, i) JOIN pg_catalog.pg_attribute a ON a.attrelid = c.conrelid AND a.attnum = k.n ORDER BY k.i),
+                ARRAY(SELECT a.attname::text FROM unnest(c.confkey) WITH ORDINALITY k(n, i) JOIN pg_catalog.pg_attribute a ON a.attrelid = c.confrelid AND a.attnum = k.n ORDER BY k.i)
+            FROM pg_catalog.pg_constraint c LEFT JOIN pg_catalog.pg_class r ON r.oid = c.confrelid LEFT JOIN pg_catalog.pg_namespace n ON n.oid = r.relnamespace
+            WHERE c.conrelid = $1::oid AND c.conname = $2
+            """,
+            r => (Kind: r.GetString(0), Check: r.Text(1), Schema: r.Text(2), Referenced: r.Text(3), Match: r.Text(4), Columns: r.GetFieldValue<string[]>(5), Targets: r.GetFieldValue<string[]>(6)),
+            ct, (long)table.Oid, name)).FirstOrDefault();
+        return found switch
+        {
+            { Kind: "c", Check: { } check } => await SafelyCountAsync($"SELECT count(*) FROM {table.Sql} WHERE NOT ({check})", ct),
+            { Kind: "f", Match: "s", Referenced: { } referenced } => await OrphansAsync(table, new LiveForeignKey(found.Columns, new RelationName(found.Schema, referenced), found.Targets), ct),
+            _ => new LiveAnswer(true, null),
+        };
+    }
+
+    private async Task<LiveAnswer> SchemaAsync(string schema, CancellationToken ct)
+    {
+        if (!await connection.ScalarAsync<bool>("SELECT EXISTS (SELECT FROM pg_namespace WHERE nspname = $1)", ct, schema))
+            return new LiveAnswer(false, 0);
+        var rows = 0L;
+        foreach (var table in (await TableReach.InSchemaAsync(connection, schema, ct)).Where(t => t.HasRows))
+            rows += await OwnRowsAsync(table, ct);
+        return new LiveAnswer(true, rows);
+    }
+
+    /// <summary>With expressions of the script in it.</summary>
+    private async Task<LiveAnswer> SafelyCountAsync(string sql, CancellationToken ct) =>
+        await SafeCount.IsSafeAsync(transaction, sql, withOwn: true, ct) ? await CountAsync(sql, ct) : new LiveAnswer(true, null);
+
+    private async Task<LiveAnswer> CountAsync(string sql, CancellationToken ct) => new(true, await connection.ScalarAsync<long>(sql, ct));
+
+    private Task<long> OwnRowsAsync(LiveTable table, CancellationToken ct)
+    {
+        limit.ThrowIfOver();
+        return connection.ScalarAsync<long>($"SELECT count(*) FROM ONLY {table.Sql}", ct);
+    }
+
+    /// <summary>A view, for one: whose rows it stands for is not looked into.</summary>
+    private Task<bool> IsAnyRelationAsync(RelationName name, CancellationToken ct) =>
+        connection.ScalarAsync<bool>("SELECT to_regclass($1) IS NOT NULL", ct, name.Sql);
+
+    private Task<bool> HasColumnAsync(LiveTable table, string column, CancellationToken ct) =>
+        connection.ScalarAsync<bool>("SELECT EXISTS (SELECT FROM pg_attribute WHERE attrelid = $1::oid AND attname = $2 AND attnum > 0 AND NOT attisdropped)", ct, (long)table.Oid, column);
+}

@@ -1,0 +1,46 @@
+using System.Globalization;
+using DbSafety.Analysis.Findings.Live;
+using DbSafety.Analysis.Syntax;
+using DbSafety.Databases.Connections;
+using DbSafety.Migrations.TypeChanges;
+using Npgsql;
+
+namespace DbSafety.Migrations.Live;
+
+/// <summary>Counts the rows that an UPDATE or a DELETE would touch, and the values that an UPDATE would overwrite.</summary>
+internal static class LiveRows
+{
+    /// <summary>How many rows a condition fits, where a query for it may be run.</summary>
+    public static async Task<LiveAnswer> FittingAsync(NpgsqlTransaction transaction, string? condition, CancellationToken ct) =>
+        new(true, condition is not null && await SafeCount.TryAsync<string>(transaction, $"SELECT count(*)::text FROM {condition}", withOwn: false, ct) is { } count ? long.Parse(count, CultureInfo.InvariantCulture) : null);
+
+    /// <summary>
+    /// Where the touched rows cannot be told from others it is the values of all rows; so it is where earlier statements of the set may have changed which rows these are, and the
+    /// values are replaced by nothing.
+    /// </summary>
+    public static async Task<LiveAnswer> OverwrittenAsync(NpgsqlTransaction transaction, LiveQuestion question, LiveOverwrite overwrite, CancellationToken ct)
+    {
+        var withoutDefault = await WithoutDefaultAsync(transaction, question.Relation, overwrite, ct);
+        var touched = !question.Proves && overwrite.Nulled.Count + withoutDefault.Count > 0 ? null : await CountAsync(transaction, overwrite.Touched, overwrite.Columns, ct);
+        var all = await CountAsync(transaction, overwrite.All, touched is null ? overwrite.Columns : [], ct);
+        if (all is null)
+            return new LiveAnswer(true, null);
+        var counted = touched ?? all;
+        var values = overwrite.Columns.Zip(counted.Skip(1)).GroupBy(c => c.First.Name, StringComparer.Ordinal).ToDictionary(c => c.Key, c => c.First().Second, StringComparer.Ordinal);
+        var lost = overwrite.Columns.Count == 0 ? counted[0] : values.Values.Sum();
+        return new LiveAnswer(true, lost) { Overwritten = new LiveOverwritten(touched?[0], all[0], values) { WithoutDefault = withoutDefault } };
+    }
+
+    /// <summary>A domain can have one for its columns.</summary>
+    private static async Task<List<string>> WithoutDefaultAsync(NpgsqlTransaction transaction, RelationName table, LiveOverwrite overwrite, CancellationToken ct) =>
+        overwrite.Defaulted.Count == 0 ? [] : await transaction.Connection!.ListAsync(
+            """
+            SELECT a.attname FROM pg_catalog.pg_attribute a JOIN pg_catalog.pg_type t ON t.oid = a.atttypid
+            WHERE a.attrelid = pg_catalog.to_regclass($1) AND a.attname = ANY ($2) AND NOT a.attisdropped AND NOT a.atthasdef AND a.attidentity = '' AND t.typdefault IS NULL
+            """,
+            r => r.GetString(0), ct, table.Sql, overwrite.Defaulted.ToArray());
+
+    /// <summary>The rows, and the values of each column.</summary>
+    private static async Task<long[]?> CountAsync(NpgsqlTransaction transaction, string? from, IReadOnlyList<LiveColumn> columns, CancellationToken ct) =>
+        from is null ? null : await SafeCount.TryAsync<long[]>(transaction, $"SELECT ARRAY[count(*){string.Concat(columns.Select(c => $", count({c.Sql})"))}] FROM {from}", withOwn: false, ct);
+}

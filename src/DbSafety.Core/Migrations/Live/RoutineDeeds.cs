@@ -1,0 +1,14 @@
+using DbSafety.Analysis.Findings;
+
+namespace DbSafety.Migrations.Live;
+
+/// <summary>What the body of a routine, or the actions of a rule, do.</summary>
+/// <param name="HarmlessBecause">Why only <paramref name="Does"/> is to be reported; null: what it does is not known.</param>
+/// <param name="Computes">What it makes PostgreSQL compute in turn.</param>
+internal sealed record RoutineDeeds(string? HarmlessBecause, IReadOnlyList<MigrationFinding> Does, IReadOnlyList<LiveComputed> Computes)
+{
+    public static RoutineDeeds Unknown { get; } = new(null, [], []);
+
+    /// <summary>Those of <see cref="Computes"/> that happen each time.</summary>
+    public IReadOnlyList<LiveComputed> Certain { get; init; } = Computes;
+}

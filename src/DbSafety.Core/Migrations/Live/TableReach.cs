@@ -1,0 +1,82 @@
+using DbSafety.Analysis.Findings.Live;
+using DbSafety.Analysis.Syntax;
+using DbSafety.Databases.Connections;
+using DbSafety.Migrations.TypeChanges;
+using Npgsql;
+
+namespace DbSafety.Migrations.Live;
+
+/// <summary>Looks up which tables an effect reaches: partitions, children, and those tied by foreign keys.</summary>
+internal static class TableReach
+{
+    private const string Columns = "c.oid, n.nspname, c.relname, c.relkind";
+
+    private const string Reached =
+        """
+        edges(above, below) AS (
+            SELECT i.inhparent, i.inhrelid FROM pg_catalog.pg_inherits i JOIN pg_catalog.pg_class c ON c.oid = i.inhrelid WHERE $2 AND (c.relispartition OR NOT $5)
+            UNION ALL
+            SELECT confrelid, conrelid FROM pg_catalog.pg_constraint WHERE contype = 'f' AND ($3 OR ($4 AND confdeltype = 'c'))
+        ), reached(oid) AS (
+            SELECT $1::oid UNION SELECT e.below FROM edges e JOIN reached r ON e.above = r.oid
+        )
+        """;
+
+    public static async Task<LiveTable?> FindAsync(NpgsqlConnection connection, RelationName name, CancellationToken ct) =>
+        (await connection.ListAsync(
+            $"SELECT {Columns} FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = to_regclass($1) AND c.relkind IN ('r', 'p', 'm', 'f')",
+            Read, ct, name.Sql)).FirstOrDefault();
+
+    /// <summary>By its oid, which no renaming changes.</summary>
+    public static async Task<LiveTable?> FindAsync(NpgsqlConnection connection, uint oid, CancellationToken ct) =>
+        (await connection.ListAsync(
+            $"SELECT {Columns} FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = $1::oid AND c.relkind IN ('r', 'p', 'm')",
+            Read, ct, (long)oid)).FirstOrDefault();
+
+    /// <summary>Whether it is a foreign table, or has one among its partitions or inheritance children.</summary>
+    public static Task<bool> ReachesForeignAsync(NpgsqlConnection connection, uint oid, CancellationToken ct) =>
+        connection.ScalarAsync<bool>(
+            """
+            WITH RECURSIVE reached(oid) AS (SELECT $1::oid UNION SELECT i.inhrelid FROM pg_catalog.pg_inherits i JOIN reached r ON i.inhparent = r.oid)
+            SELECT EXISTS (SELECT FROM reached r JOIN pg_catalog.pg_class c ON c.oid = r.oid WHERE c.relkind = 'f')
+            """, ct, (long)oid);
+
+    /// <summary>The server that the rows of a table, or of what an effect reaches with it, are on; null where all of them are here.</summary>
+    public static Task<string?> ForeignServerAsync(NpgsqlConnection connection, LiveTable table, LiveReach reach, CancellationToken ct) =>
+        connection.ScalarAsync<string>(
+            $"""
+            WITH RECURSIVE {Reached}
+            SELECT s.srvname FROM reached r JOIN pg_catalog.pg_foreign_table f ON f.ftrelid = r.oid JOIN pg_catalog.pg_foreign_server s ON s.oid = f.ftserver ORDER BY 1 LIMIT 1
+            """, ct, (long)table.Oid, reach != LiveReach.Only, reach == LiveReach.References, reach == LiveReach.DeleteCascades, reach == LiveReach.Partitions);
+
+    /// <summary>The table itself comes first.</summary>
+    public static Task<List<LiveTable>> ReachedAsync(NpgsqlConnection connection, LiveTable table, LiveReach reach, CancellationToken ct) =>
+        connection.ListAsync(
+            $"""
+            WITH RECURSIVE {Reached}
+            SELECT {Columns} FROM reached r JOIN pg_class c ON c.oid = r.oid JOIN pg_namespace n ON n.oid = c.relnamespace
+            WHERE c.relkind IN ('r', 'p', 'm') ORDER BY c.oid <> $1::oid, 2, 3
+            """,
+            Read, ct, (long)table.Oid, reach != LiveReach.Only, reach == LiveReach.References, reach == LiveReach.DeleteCascades, reach == LiveReach.Partitions);
+
+    public static Task<List<LiveTable>> InSchemaAsync(NpgsqlConnection connection, string schema, CancellationToken ct) =>
+        connection.ListAsync(
+            $"SELECT {Columns} FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = $1 AND c.relkind IN ('r', 'p', 'm') ORDER BY 3",
+            Read, ct, schema);
+
+    public static Task<List<LiveTable>> InSchemaAsync(NpgsqlConnection connection, uint schema, CancellationToken ct) =>
+        connection.ListAsync(
+            $"SELECT {Columns} FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE n.oid = $1::oid AND c.relkind IN ('r', 'p', 'm') ORDER BY 3",
+            Read, ct, (long)schema);
+
+    /// <summary>The tables with a column of that type.</summary>
+    public static Task<List<LiveTable>> OfTypeAsync(NpgsqlConnection connection, uint type, CancellationToken ct) =>
+        connection.ListAsync(
+            $"""
+            SELECT {Columns} FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+            WHERE c.relkind IN ('r', 'p', 'm') AND EXISTS (SELECT FROM pg_catalog.pg_attribute a WHERE a.attrelid = c.oid AND a.atttypid = $1::oid AND NOT a.attisdropped) ORDER BY 2, 3
+            """,
+            Read, ct, (long)type);
+
+    private static LiveTable Read(NpgsqlDataReader r) => new(r.GetFieldValue<uint>(0), r.GetString(1), r.GetString(2), r.GetChar(3));
+}

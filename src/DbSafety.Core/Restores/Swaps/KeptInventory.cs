@@ -1,0 +1,74 @@
+using DbSafety.Databases.Connections;
+
+namespace DbSafety.Restores.Swaps;
+
+/// <summary>A database whose name or comment says that it may be one of ours.</summary>
+internal sealed record KeptCandidate(string Name, uint Oid, DatabaseMark? Mark, int ConnectionLimit);
+
+/// <summary>What is retained or was being created of one database.</summary>
+/// <param name="All">What certainly belongs to it, the newest first.</param>
+/// <param name="Unclear">Names of databases that may belong to it or to another one: they are never dropped or swapped in.</param>
+internal sealed record KeptInventory(IReadOnlyList<KeptDatabase> All, IReadOnlyList<string> Unclear)
+{
+    private static readonly MarkKind[] Temporary = [MarkKind.Restoring, MarkKind.Rehearsal];
+
+    public IReadOnlyList<KeptDatabase> Of(params MarkKind[] kinds) =>
+        [.. All.Where(k => kinds.Contains(k.Kind))];
+
+    /// <summary>Decides, without I/O, what each candidate is to <paramref name="database"/>.</summary>
+    /// <param name="live">The oid of the database that has the name now; 0 where there is none.</param>
+    /// <param name="existing">The oids of all databases.</param>
+    public static KeptInventory Sort(string database, IReadOnlyList<KeptCandidate> found, uint live, IReadOnlySet<uint> existing)
+    {
+        var (all, unclear) = (new List<KeptDatabase>(), new List<string>());
+        var retained = found.Where(f => IsMarked(f) && f.Mark!.Of == database).Select(f => f.Oid).ToHashSet();
+        foreach (var candidate in found.Where(f => f.Oid != live))
+        {
+            if (IsMarked(candidate))
+            {
+                if (candidate.Mark!.Of != database)
+                    continue;
+                // The user has given it a name of their own, and may use it by that.
+                if (candidate.Name != KeptNames.Of(database, candidate.Mark.Kind, candidate.Mark.At))
+                {
+                    unclear.Add(candidate.Name);
+                    continue;
+                }
+
+                // The database that took its place has been renamed since: it is that one's previous state, not this one's.
+                if (candidate.Mark.Kind is MarkKind.Before or MarkKind.Undone && candidate.Mark.Other is { } other
+                    && other != live && existing.Contains(other) && !retained.Contains(other))
+                    unclear.Add(candidate.Name);
+                else
+                    Add(candidate, candidate.Mark.Kind, candidate.Mark.At, candidate.Mark);
+            }
+            else if (Temporary.Where(kind => KeptDatabases.CreationLimit(database, kind) == candidate.ConnectionLimit && KeptNames.Is(candidate.Name, database, kind)).ToList() is [var created])
+            {
+                // Created, and not marked any more before its run was killed.
+                Add(candidate, created, default, new DatabaseMark { Kind = created, Of = database, Oid = candidate.Oid, By = MarkedBy.Restore, At = default });
+            }
+            else
+            {
+                SortByName(candidate);
+            }
+        }
+
+        return new KeptInventory([.. all.OrderByDescending(k => k.KeptAt)], unclear);
+
+        void SortByName(KeptCandidate candidate)
+        {
+            foreach (var kind in Enum.GetValues<MarkKind>())
+            {
+                if (KeptNames.TimeOf(candidate.Name, database, kind) is { } at)
+                    Add(candidate, kind, at, null);
+                else if (KeptNames.CouldBe(candidate.Name, database, kind))
+                    unclear.Add(candidate.Name);
+            }
+        }
+
+        void Add(KeptCandidate candidate, MarkKind kind, DateTimeOffset at, DatabaseMark? mark) =>
+            all.Add(new KeptDatabase(candidate.Name, 0) { Oid = candidate.Oid, Kind = kind, KeptAt = at, Mark = mark });
+    }
+
+    private static bool IsMarked(KeptCandidate candidate) => candidate.Mark is { } mark && mark.Oid == candidate.Oid;
+}

@@ -1,0 +1,56 @@
+using System.Diagnostics;
+using DbSafety.Databases.Connections;
+using DbSafety.Errors;
+using Npgsql;
+
+namespace DbSafety.Restores.Swaps;
+
+/// <summary>What makes a swap impossible, looked for before anything is restored and again right before the renames.</summary>
+internal static class SwapChecks
+{
+    /// <summary>A session that its client has closed takes a moment to end.</summary>
+    private static readonly TimeSpan Ending = TimeSpan.FromSeconds(1);
+
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
+
+    /// <summary>Nothing can be written on a standby, nor on a server whose configuration makes every transaction read-only.</summary>
+    /// <exception cref="DbSafetyException"><c>DBS333</c>.</exception>
+    public static async Task CheckWritableAsync(DatabaseTarget target, NpgsqlConnection connection, CancellationToken ct)
+    {
+        if (await connection.ScalarAsync<bool>("SELECT pg_catalog.pg_is_in_recovery()", ct))
+            throw ErrorCatalogue.ServerReadOnly.For(target.Server, "it is a standby (pg_is_in_recovery() is true)");
+        // Where a role or a database set it, our sessions have unset it: what is left is the server's own.
+        if (await connection.ScalarAsync<string>("SELECT pg_catalog.current_setting('default_transaction_read_only')", ct) == "on")
+            throw ErrorCatalogue.ServerReadOnly.For(target.Server, "default_transaction_read_only is on in its configuration");
+    }
+
+    /// <summary>
+    /// Prepared transactions belong to no session, so that none can be ended: they must be committed or rolled back. And every session must be one
+    /// that this role can end.
+    /// </summary>
+    /// <exception cref="DbSafetyException"><c>DBS332</c>, <c>DBS330</c>.</exception>
+    public static async Task CheckDatabaseAsync(DatabaseTarget target, string database, NpgsqlConnection connection, CancellationToken ct)
+    {
+        var prepared = await connection.ListAsync(
+            "SELECT gid, owner FROM pg_catalog.pg_prepared_xacts WHERE database = $1 ORDER BY prepared", r => $"'{r.GetString(0)}' of {r.GetString(1)}", ct, database);
+        if (prepared.Count > 0)
+            throw ErrorCatalogue.PreparedTransactions.For(database, string.Join(", ", prepared));
+        if (await OidAsync(connection, database, ct) is not { } oid)
+            return;
+        var sessions = await DatabaseSessions.ListAsync(connection, oid, ct);
+        for (var clock = Stopwatch.StartNew(); sessions.Any(s => !s.CanBeEnded) && clock.Elapsed < Ending; sessions = await DatabaseSessions.ListAsync(connection, oid, ct))
+            await Task.Delay(Pause, ct);
+        RefuseUnendable(target, database, sessions);
+    }
+
+    /// <exception cref="DbSafetyException"><c>DBS330</c>.</exception>
+    public static void RefuseUnendable(DatabaseTarget target, string database, IReadOnlyList<DatabaseSession> sessions)
+    {
+        if (sessions.Where(s => !s.CanBeEnded).ToList() is { Count: > 0 } unendable)
+            throw ErrorCatalogue.SessionsUnendable.For(database, target.Username, string.Join(", ", unendable));
+    }
+
+    /// <summary>Names can be given to other databases; an oid is of one database for good.</summary>
+    public static async Task<uint?> OidAsync(NpgsqlConnection connection, string database, CancellationToken ct) =>
+        (await connection.ListAsync("SELECT oid FROM pg_catalog.pg_database WHERE datname = $1", r => (uint?)r.GetFieldValue<uint>(0), ct, database)).FirstOrDefault();
+}

@@ -1,0 +1,24 @@
+using DbSafety.Databases.Connections;
+using DbSafety.Errors;
+using Npgsql;
+
+namespace DbSafety.Restores.Swaps;
+
+/// <summary>The databases that are swapped, by their oids: which one has which name can be asked at any time.</summary>
+internal sealed record SwapDatabases(uint Current, uint Next)
+{
+    /// <exception cref="DbSafetyException"><c>DBS103</c>.</exception>
+    public static async Task<SwapDatabases> ReadAsync(NpgsqlConnection connection, SwapRequest request, CancellationToken ct) =>
+        new(await OidAsync(connection, request.Server, request.Current, ct), await OidAsync(connection, request.Server, request.Next, ct));
+
+    /// <summary>Another session may have renamed or replaced one of them before the rename had its lock.</summary>
+    /// <exception cref="DbSafetyException"><c>DBS305</c>.</exception>
+    public async Task CheckAsync(NpgsqlConnection renamed, SwapRequest request, CancellationToken ct)
+    {
+        if (await SwapChecks.OidAsync(renamed, request.Current, ct) != Next || await SwapChecks.OidAsync(renamed, request.Kept, ct) != Current)
+            throw ErrorCatalogue.SwapBlocked.For(request.Current, $"another session renamed or replaced {request.Current} or {request.Next}");
+    }
+
+    private static async Task<uint> OidAsync(NpgsqlConnection connection, DatabaseTarget server, string name, CancellationToken ct) =>
+        await SwapChecks.OidAsync(connection, name, ct) ?? throw ErrorCatalogue.DatabaseUnknown.For(server.Server, name, "not known");
+}
