@@ -1,6 +1,8 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Runtime.InteropServices;
+using DbSafety.Cli.Demo;
+using DbSafety.Cli.Rendering;
 using DbSafety.Cli.Verbs;
 using DbSafety.Databases.Connections.Text;
 using DbSafety.Errors;

@@ -1,6 +1,7 @@
 using DbSafety.Analysis.Syntax;
 using DbSafety.Backups;
 using DbSafety.Backups.Sets;
+using DbSafety.Cli.Rendering;
 using DbSafety.Cli.Verbs;
 using DbSafety.Databases.Connections;
 using DbSafety.Databases.Snapshots;

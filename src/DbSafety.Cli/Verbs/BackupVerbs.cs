@@ -2,6 +2,8 @@ using System.CommandLine;
 using DbSafety.Backups;
 using DbSafety.Backups.Retention;
 using DbSafety.Backups.Sets;
+using DbSafety.Cli.Options;
+using DbSafety.Cli.Rendering;
 using DbSafety.Errors;
 using DbSafety.Operations;
 using DbSafety.Restores;

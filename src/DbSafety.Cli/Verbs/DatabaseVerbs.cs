@@ -1,5 +1,7 @@
 using System.CommandLine;
 using DbSafety.Analysis.Syntax;
+using DbSafety.Cli.Options;
+using DbSafety.Cli.Rendering;
 using DbSafety.Comparisons;
 using DbSafety.Databases;
 using DbSafety.Databases.Connections;

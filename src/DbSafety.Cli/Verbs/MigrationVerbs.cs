@@ -1,5 +1,7 @@
 using System.CommandLine;
 using DbSafety.Analysis.Reports;
+using DbSafety.Cli.Options;
+using DbSafety.Cli.Rendering;
 using DbSafety.Migrations;
 using DbSafety.Migrations.Sources;
 using DbSafety.Operations;

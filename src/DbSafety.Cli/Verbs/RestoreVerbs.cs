@@ -1,4 +1,6 @@
 using System.CommandLine;
+using DbSafety.Cli.Options;
+using DbSafety.Cli.Rendering;
 using DbSafety.Restores;
 using DbSafety.Restores.Creation;
 

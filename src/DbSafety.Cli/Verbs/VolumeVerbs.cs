@@ -1,4 +1,6 @@
 using System.CommandLine;
+using DbSafety.Cli.Options;
+using DbSafety.Cli.Rendering;
 using DbSafety.Docker.Clusters;
 using DbSafety.Docker.Targets;
 using DbSafety.Docker.Volumes;

@@ -4,6 +4,7 @@ using DbSafety.Backups.Sets;
 using DbSafety.Backups.Sets.Folders;
 using DbSafety.Backups.Volumes;
 using DbSafety.Databases.Tables;
+using DbSafety.PowerShell.Cmdlets;
 using DbSafety.PowerShell.Completion;
 using DbSafety.PowerShell.Parameters;
 using DbSafety.PowerShell.Running;

@@ -6,6 +6,7 @@ using DbSafety.Databases.Connections;
 using DbSafety.Databases.Connections.Text;
 using DbSafety.Databases.Snapshots;
 using DbSafety.Errors;
+using DbSafety.PowerShell.Cmdlets;
 using DbSafety.PowerShell.Parameters;
 
 namespace DbSafety.PowerShell.Commands;

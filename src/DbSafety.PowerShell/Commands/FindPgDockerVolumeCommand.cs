@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using DbSafety.Docker.Clusters;
+using DbSafety.PowerShell.Cmdlets;
 using DbSafety.PowerShell.Completion;
 using DbSafety.PowerShell.Parameters;
 

@@ -2,6 +2,7 @@ using System.Management.Automation;
 using DbSafety.Databases;
 using DbSafety.Databases.Tables;
 using DbSafety.Errors;
+using DbSafety.PowerShell.Cmdlets;
 using DbSafety.PowerShell.Completion;
 using DbSafety.PowerShell.Parameters;
 

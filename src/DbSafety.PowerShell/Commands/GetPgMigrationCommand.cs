@@ -1,6 +1,7 @@
 using System.Management.Automation;
 using DbSafety.Migrations;
 using DbSafety.Migrations.Sources;
+using DbSafety.PowerShell.Cmdlets;
 using DbSafety.PowerShell.Completion;
 using DbSafety.PowerShell.Parameters;
 using DbSafety.PowerShell.Running;

@@ -3,6 +3,7 @@ using DbSafety.Databases.Connections;
 using DbSafety.Migrations;
 using DbSafety.Migrations.Sources;
 using DbSafety.Migrations.Stages.Results;
+using DbSafety.PowerShell.Cmdlets;
 using DbSafety.PowerShell.Completion;
 using DbSafety.PowerShell.Parameters;
 using DbSafety.PowerShell.Running;

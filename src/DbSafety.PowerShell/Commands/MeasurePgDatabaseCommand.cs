@@ -1,6 +1,7 @@
 using System.Management.Automation;
 using DbSafety.Databases;
 using DbSafety.Databases.Snapshots;
+using DbSafety.PowerShell.Cmdlets;
 using DbSafety.PowerShell.Parameters;
 
 namespace DbSafety.PowerShell.Commands;

@@ -3,6 +3,7 @@ using System.Management.Automation;
 using DbSafety.Backups.Sets;
 using DbSafety.Databases.Connections;
 using DbSafety.Errors;
+using DbSafety.PowerShell.Cmdlets;
 using DbSafety.PowerShell.Completion;
 using DbSafety.PowerShell.Parameters;
 using DbSafety.PowerShell.Running;

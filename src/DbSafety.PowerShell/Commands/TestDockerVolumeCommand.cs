@@ -1,6 +1,7 @@
 using System.Management.Automation;
 using DbSafety.Docker.Targets;
 using DbSafety.Docker.Volumes;
+using DbSafety.PowerShell.Cmdlets;
 using DbSafety.PowerShell.Completion;
 using DbSafety.PowerShell.Parameters;
 

@@ -3,6 +3,7 @@ using DbSafety.Analysis.Findings;
 using DbSafety.Analysis.Reports;
 using DbSafety.Migrations;
 using DbSafety.Migrations.Sources;
+using DbSafety.PowerShell.Cmdlets;
 using DbSafety.PowerShell.Completion;
 using DbSafety.PowerShell.Parameters;
 

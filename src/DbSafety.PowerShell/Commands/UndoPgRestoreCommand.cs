@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using DbSafety.PowerShell.Cmdlets;
 using DbSafety.PowerShell.Parameters;
 using DbSafety.PowerShell.Running;
 using DbSafety.Restores;

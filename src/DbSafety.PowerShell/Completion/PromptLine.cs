@@ -6,6 +6,7 @@ using DbSafety.Docker.Engine;
 using DbSafety.Docker.Engine.Transport;
 using DbSafety.Docker.Targets;
 using DbSafety.Operations;
+using DbSafety.PowerShell.Cmdlets;
 using DbSafety.PowerShell.Parameters;
 
 namespace DbSafety.PowerShell.Completion;

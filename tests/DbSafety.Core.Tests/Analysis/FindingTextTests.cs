@@ -1,6 +1,7 @@
 using DbSafety.Analysis;
 using DbSafety.Analysis.Findings;
 using DbSafety.Analysis.Scripts;
+using DbSafety.Cli.Rendering;
 using DbSafety.Cli.Verbs;
 
 namespace DbSafety.Core.Tests.Analysis;

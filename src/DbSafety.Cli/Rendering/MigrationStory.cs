@@ -5,7 +5,7 @@ using DbSafety.Migrations.Applying;
 using DbSafety.Migrations.Stages.Results;
 using DbSafety.Operations;
 
-namespace DbSafety.Cli;
+namespace DbSafety.Cli.Rendering;
 
 /// <summary>Keeps the run that an error will follow, and puts runs into words.</summary>
 internal sealed class MigrationStory(IOperationEvents screen) : IOperationEvents

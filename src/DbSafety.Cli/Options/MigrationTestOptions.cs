@@ -7,7 +7,7 @@ using DbSafety.Errors;
 using DbSafety.Migrations;
 using DbSafety.Migrations.Sources;
 
-namespace DbSafety.Cli;
+namespace DbSafety.Cli.Options;
 
 /// <summary>The options of <c>dbsafety migration test</c>.</summary>
 internal sealed class MigrationTestOptions

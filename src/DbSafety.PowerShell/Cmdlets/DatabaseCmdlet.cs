@@ -5,8 +5,9 @@ using DbSafety.Databases.Connections.Text;
 using DbSafety.Docker.Targets;
 using DbSafety.Errors;
 using DbSafety.PowerShell.Completion;
+using DbSafety.PowerShell.Parameters;
 
-namespace DbSafety.PowerShell.Parameters;
+namespace DbSafety.PowerShell.Cmdlets;
 
 /// <summary>
 /// Says which database, the same way everywhere: -Database names it; where it lives is one of the parameter sets below,

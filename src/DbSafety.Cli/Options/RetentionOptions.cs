@@ -3,7 +3,7 @@ using System.CommandLine.Parsing;
 using System.Globalization;
 using DbSafety.Backups.Retention;
 
-namespace DbSafety.Cli;
+namespace DbSafety.Cli.Options;
 
 /// <summary>What <c>dbsafety backup remove</c> can be told.</summary>
 internal sealed class RetentionOptions

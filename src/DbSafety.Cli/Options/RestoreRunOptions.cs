@@ -2,7 +2,7 @@ using System.CommandLine;
 using DbSafety.Errors;
 using DbSafety.Restores.Creation;
 
-namespace DbSafety.Cli;
+namespace DbSafety.Cli.Options;
 
 /// <summary>The options of <c>dbsafety restore run</c>.</summary>
 internal sealed class RestoreRunOptions

@@ -3,7 +3,7 @@ using DbSafety.Databases.Connections;
 using DbSafety.Migrations;
 using DbSafety.Migrations.Sources;
 
-namespace DbSafety.Cli;
+namespace DbSafety.Cli.Options;
 
 /// <summary>The options of <c>dbsafety migration resolve</c>.</summary>
 internal sealed class MigrationResolveOptions

@@ -1,9 +1,10 @@
 using System.CommandLine;
 using System.Diagnostics;
 using DbSafety.Cli.Demo;
+using DbSafety.Cli.Rendering;
 using DbSafety.Scratch;
 
-namespace DbSafety.Cli.Verbs;
+namespace DbSafety.Cli.Demo;
 
 /// <summary><c>dbsafety demo</c>: the main job on a throwaway server. It leaves nothing behind.</summary>
 internal static class DemoVerb

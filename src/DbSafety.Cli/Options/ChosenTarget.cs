@@ -1,7 +1,7 @@
 using DbSafety.Databases.Connections;
 using DbSafety.Docker.Targets;
 
-namespace DbSafety.Cli;
+namespace DbSafety.Cli.Options;
 
 /// <summary>A database that was chosen, with the way into its container where it has one.</summary>
 internal sealed class ChosenTarget : IAsyncDisposable

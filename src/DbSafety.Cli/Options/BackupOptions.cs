@@ -3,9 +3,10 @@ using DbSafety.Backups;
 using DbSafety.Backups.Sets;
 using DbSafety.Backups.Sets.Folders;
 using DbSafety.Backups.Volumes;
+using DbSafety.Cli.Rendering;
 using DbSafety.Databases.Tables;
 
-namespace DbSafety.Cli;
+namespace DbSafety.Cli.Options;
 
 /// <summary>What <c>dbsafety backup create</c> can be told.</summary>
 internal sealed class BackupOptions

@@ -1,7 +1,7 @@
 using System.Management.Automation;
 using DbSafety.PowerShell.Running;
 
-namespace DbSafety.PowerShell.Parameters;
+namespace DbSafety.PowerShell.Cmdlets;
 
 /// <summary>A cmdlet that talks to a Docker engine, or may have to.</summary>
 public abstract class EngineCmdlet : OperationCmdlet

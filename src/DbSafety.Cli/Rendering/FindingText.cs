@@ -1,6 +1,6 @@
 using DbSafety.Analysis.Findings;
 
-namespace DbSafety.Cli.Verbs;
+namespace DbSafety.Cli.Rendering;
 
 /// <summary>Findings as text for people. What was advised once is not advised again, however many findings lead to it.</summary>
 internal sealed class FindingText

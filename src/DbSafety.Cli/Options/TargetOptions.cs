@@ -8,7 +8,7 @@ using DbSafety.Errors;
 using DbSafety.Migrations.Stages.Results;
 using DbSafety.Operations;
 
-namespace DbSafety.Cli;
+namespace DbSafety.Cli.Options;
 
 /// <summary>How the command line says which database: <c>--database-url</c>, <c>--env-file</c>, <c>--container</c>, or libpq's environment.</summary>
 internal sealed partial class TargetOptions

@@ -3,7 +3,7 @@ using DbSafety.Databases.Connections;
 using DbSafety.Migrations.Sources;
 using DbSafety.Migrations.Stages.Results;
 
-namespace DbSafety.Cli;
+namespace DbSafety.Cli.Options;
 
 /// <summary>The options of <c>dbsafety migration run</c>.</summary>
 internal sealed class MigrationRunOptions

@@ -1,6 +1,6 @@
 using System.CommandLine;
 
-namespace DbSafety.Cli;
+namespace DbSafety.Cli.Options;
 
 /// <summary>Which Docker engine: as the docker command's own options of these names say it.</summary>
 internal sealed class EngineOptions

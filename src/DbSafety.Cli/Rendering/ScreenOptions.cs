@@ -1,6 +1,6 @@
 using System.CommandLine;
 
-namespace DbSafety.Cli;
+namespace DbSafety.Cli.Rendering;
 
 /// <summary>The options every verb has, and what they make of the screen.</summary>
 internal sealed class ScreenOptions(TextWriter output, TextWriter error)

@@ -5,7 +5,7 @@ using System.Text.Json.Serialization;
 using DbSafety.Analysis.Reports;
 using DbSafety.Operations;
 
-namespace DbSafety.Cli;
+namespace DbSafety.Cli.Rendering;
 
 /// <summary>Shows results on standard output, everything else on standard error. Safe to call from any thread.</summary>
 internal sealed class Screen(TextWriter output, TextWriter error) : IOperationEvents
