@@ -19,6 +19,7 @@ internal sealed class SchemaHistory(string defaultSchema)
     private readonly ShortMemory<RelationName, RelationName> droppedTables = new();
     private readonly Dictionary<RelationName, MadeView> views = [];
     private readonly Dictionary<RelationName, bool> referred = [];
+    private readonly Dictionary<RelationName, IReadOnlyList<string>> partitionKeys = [];
     private bool changedUnseen;
     private bool viewsMayBeGone;
 
@@ -51,6 +52,31 @@ internal sealed class SchemaHistory(string defaultSchema)
 
     /// <summary>Whether earlier statements may have changed the rows of that table, so that the live ones prove nothing.</summary>
     public bool MayHaveChanged(RelationName table) => changedUnseen || Known(table)?.MayHaveChanged == true;
+
+    /// <summary>The set has made the table, partitioned by one of these columns or by what is not known; no columns stand for any.</summary>
+    public bool IsPartitionedBy(RelationName table, IReadOnlyList<string> columns) =>
+        partitionKeys.TryGetValue(Key(table), out var key) && (key.Count == 0 || columns.Count == 0 || key.Intersect(columns).Any());
+
+    /// <summary>CREATE TABLE … PARTITION BY.</summary>
+    public void NotePartitions(Command.CreateTable table, SqlStatement statement)
+    {
+        var cursor = new TokenCursor(statement.Tokens);
+        for (var i = 0; i + 3 < statement.Tokens.Count; i++)
+        {
+            if (!statement.Tokens[i].Is("partition") || !statement.Tokens[i + 1].Is("by") || !statement.Tokens[i + 3].IsMark('('))
+                continue;
+            cursor.BackTo(i + 3);
+            // Between the names of plain columns there are only commas.
+            var isPlain = statement.Tokens.Skip(i + 4).TakeWhile(t => !t.IsMark(')')).Select((t, at) => at % 2 == 0 ? t.IsName : t.IsMark(',')).All(t => t);
+            IReadOnlyList<string> key = isPlain ? cursor.TakeNamesInParentheses() : [];
+            partitionKeys[Key(table.Name)] = key;
+            // The rows of the parent are moved between these partitions too.
+            if (table.Parent is { } parent && partitionKeys.TryGetValue(Key(parent), out var outer) && outer.Count > 0)
+                partitionKeys[Key(parent)] = key.Count == 0 ? [] : [.. outer, .. key];
+        }
+    }
+
+    public bool HasViews => views.Count > 0;
 
     /// <summary>A view that the set has made, or may have made; null where that name is none.</summary>
     public MadeView? View(RelationName name) => views.Count == 0 ? null : views.GetValueOrDefault(Key(name)) ?? (name.Schema is null ? views.GetValueOrDefault(new RelationName(Temporary, name.Name)) : null);
@@ -290,6 +316,8 @@ internal sealed class SchemaHistory(string defaultSchema)
         tables[to] = pending;
         if (views.Remove(Key(from), out var view))
             views[to] = view;
+        if (partitionKeys.Remove(Key(from), out var key))
+            partitionKeys[to] = key;
         if (created.Remove(Key(from)))
             created[to] = true;
         else
