@@ -133,6 +133,7 @@ internal sealed class HiddenDeeds(RoutineHistory routines, RaisedHistory raised,
             Nulled = isAny ? [] : [.. assigned.Where(a => a.Value == Nullness.Always).Select(a => a.Column!).Distinct()],
             NeverNull = isAny ? [] : [.. assigned.GroupBy(a => a.Column!).Where(g => g.All(a => a.Value == Nullness.Never)).Select(g => g.Key)],
             Defaulted = [],
+            Filled = [],
         };
     }
 }
