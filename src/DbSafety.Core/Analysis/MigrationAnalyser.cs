@@ -161,7 +161,7 @@ internal sealed class MigrationAnalyser
         if (!isSeen || RowEvent.Of(command, made).Any(e => raised.Of(e).Count > 0) || Deeds.CallsOf(statement, command).Any(c => routines.Of(c).Any()) || findings.Exists(f => f.RunsAt is not null))
             made.LoseRows();
         if (command is Command.Copy { IsInput: true } copy)
-            made.Write(copy.Table, isOnlyFilled: true);
+            made.Write(copy.Table, RowChangeKind.Insert);
         made.Catalog.Apply(statement, command, effects, isSeen);
         var isOnly = statement.Contains("only");
         if (!isSeen || RoutineBody.Has(command) || command is Command.Call or Command.Unknown || statement.StartsWith("discard") || findings.Exists(f => f.RunsAt is not null))
@@ -257,6 +257,10 @@ internal sealed class MigrationAnalyser
             JudgeComputed(script, body, does, harmless);
             AnalyseHidden(script, body, does, harmless);
             AnalyseBody(script, body, does, depth + 1, harmless);
+            if (harmless is null)
+                effects.ForEach(outer.History.NoteWritten);
+            if (harmless is null && (RowEvent.Of(does, outer.History).Any(e => raised.Of(e).Count > 0) || Deeds.CallsOf(inner, does).Any(c => routines.Of(c).Any())))
+                outer.History.LoseRows();
             if (!outer.IsUndo)
                 Remember(script, body, does, isCertain: false);
         }

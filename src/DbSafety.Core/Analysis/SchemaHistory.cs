@@ -200,45 +200,47 @@ internal sealed class SchemaHistory(string defaultSchema)
         LoseRows();
     }
 
-    private void NoteWritten(Effect effect)
+    /// <summary>The rows that it writes.</summary>
+    public void NoteWritten(Effect effect)
     {
         switch (effect.Cause)
         {
             case RowChange change:
-                Write(change.Table, change.Kind == RowChangeKind.Insert);
+                Write(change.Table, change.Kind);
                 if (View(change.Table)?.Base is { } behind)
-                    Write(behind, change.Kind == RowChangeKind.Insert);
+                    Write(behind, change.Kind);
                 break;
             case Command.Truncate truncate:
                 foreach (var table in truncate.Tables)
-                    Write(table, isOnlyFilled: false);
+                    Write(table, RowChangeKind.Delete);
                 break;
             // Rows come to the parent, or leave it.
             case TableAction.AttachPartition:
-                Write(effect.Table, isOnlyFilled: true);
+                Write(effect.Table, RowChangeKind.Insert);
                 break;
             case TableAction.DetachPartition detach:
-                Write(detach.Partition, isOnlyFilled: false);
+                Write(detach.Partition, RowChangeKind.Delete);
                 break;
             case TableAction.Inherit or TableAction.ChangeType:
-                Write(effect.Table, isOnlyFilled: false);
+                Write(effect.Table, RowChangeKind.Update);
                 break;
             case Command.Drop { Kind: ObjectKind.Table, Cascades: false }:
-                Write(effect.Object.Name, isOnlyFilled: false);
+                Write(effect.Object.Name, RowChangeKind.Delete);
                 break;
-            case Command.Drop { Cascades: true } or Command.DropOwned or Command.DoBlock or Command.Call or Command.ExecuteText:
+            // What stands in a DO block is noted as it is read.
+            case Command.Drop { Cascades: true } or Command.DropOwned or Command.Call or Command.ExecuteText:
                 LoseRows();
                 break;
         }
     }
 
     /// <summary>Rows of it are written.</summary>
-    public void Write(RelationName table, bool isOnlyFilled)
+    public void Write(RelationName table, RowChangeKind kind)
     {
         if (IsReferredTo(table, onDelete: true))
             LoseRows();
         else if (!IsCreated(table))
-            Written = Written.With(Live(table), isOnlyFilled);
+            Written = Written.With(Live(table), kind);
     }
 
     private RelationName Key(RelationName name) => new(name.Schema ?? defaultSchema, name.Name);
