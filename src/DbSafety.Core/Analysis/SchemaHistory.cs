@@ -68,7 +68,7 @@ internal sealed class SchemaHistory(string defaultSchema)
             cursor.BackTo(i + 3);
             // Between the names of plain columns there are only commas.
             var isPlain = statement.Tokens.Skip(i + 4).TakeWhile(t => !t.IsMark(')')).Select((t, at) => at % 2 == 0 ? t.IsName : t.IsMark(',')).All(t => t);
-            IReadOnlyList<string> key = isPlain ? cursor.TakeNamesInParentheses() : [];
+            List<string> key = isPlain ? cursor.TakeNamesInParentheses() : [];
             partitionKeys[Key(table.Name)] = key;
             // The rows of the parent are moved between these partitions too.
             if (table.Parent is { } parent && partitionKeys.TryGetValue(Key(parent), out var outer) && outer.Count > 0)
