@@ -23,6 +23,9 @@ internal static class LiveJudgement
             return answer is { Exists: true, Count: 0 } ? Lowered(finding, finding, $"index {string.Join(", ", answer.Names)} begins with these columns") : finding;
         if (answer.RefusedBecause is { } refused)
             return finding with { Severity = FindingSeverity.MayFail, WouldFail = true, Message = $"{finding.Plain ?? finding.Message}: PostgreSQL refuses that, {refused}" };
+        // The rows that stay are not counted again.
+        if (answer.HarmlessBecause is { } harmless)
+            return Lowered(finding, finding, harmless) with { Question = null };
         if (!answer.Exists && (finding.Severity == FindingSeverity.Destructive || question.Overwrite is not null) && !finding.MayBeMissing)
             return finding with { Severity = FindingSeverity.Destructive, Message = $"{finding.Message}: the {Thing(question)} was not found in the live database, so nothing can be counted" };
         if (!answer.Exists)

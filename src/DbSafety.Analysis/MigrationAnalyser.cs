@@ -157,13 +157,17 @@ internal sealed class MigrationAnalyser
         if (findings.Count == 0 && !command.Changes.Any(raised.IsReplaced) && !effects.Exists(e => Array.Exists(unasked, r => r.Judge(e, context) is not null)))
             Judge(script, EffectReader.Read(new Command.Unknown())[0], context, null);
         if (computed.Count > 0 && findings.Count > 0)
-            findings[0] = findings[0] with { Computes = [.. computed] };
+        {
+            var at = Math.Max(findings.FindIndex(f => f.Moved is null), 0);
+            findings[at] = findings[at] with { Computes = [.. computed] };
+        }
+
         computed.Clear();
         JudgeSet(script, command, effects, context, isUndo);
-        if (!isSeen || RowEvent.Of(command, made).Any(e => raised.Of(e).Count > 0) || Deeds.CallsOf(statement, command).Any(c => routines.Of(c).Any()))
+        if (!isSeen || RowEvent.Of(command, made).Any(e => raised.Of(e).Count > 0) || Deeds.CallsOf(statement, command).Any(c => routines.Of(c).Any()) || findings.Exists(f => f.RunsAt is not null))
             made.LoseRows();
         if (command is Command.Copy { IsInput: true } copy)
-            made.Write(copy.Table, isOnlyFilled: true);
+            made.Write(copy.Table, RowChangeKind.Insert);
         made.Catalog.Apply(statement, command, effects, isSeen);
         var isOnly = statement.Contains("only");
         if (!isSeen || RoutineBody.Has(command) || command is Command.Call or Command.Unknown || statement.StartsWith("discard") || findings.Exists(f => f.RunsAt is not null))
@@ -259,6 +263,10 @@ internal sealed class MigrationAnalyser
             JudgeComputed(script, body, does, harmless);
             AnalyseHidden(script, body, does, harmless);
             AnalyseBody(script, body, does, depth + 1, harmless);
+            if (harmless is null)
+                effects.ForEach(outer.History.NoteWritten);
+            if (harmless is null && (RowEvent.Of(does, outer.History).Any(e => raised.Of(e).Count > 0) || Deeds.CallsOf(inner, does).Any(c => routines.Of(c).Any())))
+                outer.History.LoseRows();
             if (!outer.IsUndo)
                 Remember(script, body, does, isCertain: false);
         }
@@ -303,6 +311,9 @@ internal sealed class MigrationAnalyser
                 break;
             case Command.CreateObject { Kind: ObjectKind.Operator or ObjectKind.Cast } made:
                 routines.MakeCaller(context.Statement, made.Kind, schema);
+                break;
+            case Command.CreateTable made:
+                history.NotePartitions(made, context.Statement);
                 break;
             case Command.CreateObject { Kind: ObjectKind.View } made:
                 history.MakeView(made.Name, MadeView.Of(context.Statement, schema, history.View), made.IsTemporary, isCertain);
@@ -364,8 +375,13 @@ internal sealed class MigrationAnalyser
     /// </summary>
     private void AnalyseHidden(SqlScript script, StatementContext context, Command command, string? harmless)
     {
-        List<RelationName> functions = Deeds.From(context.Statement, command) is null ? [] : [.. routines.HiddenIn(context.Statement.Tokens, context.Script.SearchPath.Schema).Distinct()];
-        var calls = Deeds.From(context.Statement, command) is null ? [] : Deeds.CallsOf(context.Statement, command).Concat(routines.DomainsIn(context.Statement.Tokens)).Concat(functions.Select(f => f.Name));
+        var views = Deeds.From(context.Statement, command) is null || !context.History.HasViews ? [] : ViewsIn(context).ToList();
+        List<RelationName> functions = Deeds.From(context.Statement, command) is null ? []
+            : [.. views.Select(v => v.Query).Prepend(context.Statement).SelectMany(s => routines.HiddenIn(s.Tokens, context.Script.SearchPath.Schema)).Distinct()];
+        var calls = Deeds.From(context.Statement, command) is null ? [] : Deeds.CallsOf(context.Statement, command).Concat(views.SelectMany(v => Deeds.CallsOf(v.Query, v.Read)))
+            .Concat(views.Select(v => v.Query).Prepend(context.Statement).SelectMany(s => routines.DomainsIn(s.Tokens))).Concat(functions.Select(f => f.Name));
+        foreach (var (view, query, read) in views)
+            AnalyseView(script, context, view, query, read, harmless);
         foreach (var function in functions)
             Judge(script, new Effect(EffectKind.Run, new SqlObject(ObjectKind.Function, function), new OutsideCall.Of(new FunctionCall(function.Schema, function.Name, 0), null)) { Command = command }, context, harmless);
         if (harmless is not null)
@@ -375,6 +391,37 @@ internal sealed class MigrationAnalyser
             Tell(script, context, hidden.Of(calls, RowEvent.Of(command, context.History)), command);
             if (AsksDatabase)
                 computed.UnionWith(LiveComputed.Of(hidden.Followed, context));
+        }
+    }
+
+    private void AnalyseView(SqlScript script, StatementContext context, RelationName view, SqlStatement query, Command read, string? harmless)
+    {
+        var before = findings.Count;
+        foreach (var call in OutsideEffects.Read(query, read))
+            Judge(script, call, context, harmless);
+        for (; before < findings.Count; before++)
+            findings[before] = findings[before] with { Message = $"{findings[before].Message}, by view {context.Display(view)}", Plain = $"{findings[before].Plain}, by view {context.Display(view)}" };
+        if (AsksDatabase && harmless is null && !context.IsUndo)
+            computed.UnionWith(LiveComputed.Of(read, context with { Statement = query }));
+    }
+
+    /// <summary>The views of the set that a statement names, and those that these read: what their queries call, it calls.</summary>
+    private static IEnumerable<(RelationName View, SqlStatement Query, Command Read)> ViewsIn(StatementContext context)
+    {
+        var (schema, queue, seen) = (context.Script.SearchPath.Schema, new Queue<SqlStatement>([context.Statement]), new HashSet<RelationName>());
+        while (queue.TryDequeue(out var statement))
+        {
+            var cursor = new TokenCursor(statement.Tokens);
+            for (var i = 0; i < statement.Tokens.Count; i++)
+            {
+                if (!statement.Tokens[i].IsName || (i > 0 && statement.Tokens[i - 1].IsMark('.')))
+                    continue;
+                cursor.BackTo(i);
+                if (cursor.TakeRelation(schema) is not { } name || context.History.View(name) is not { } view || !seen.Add(name) || SqlSplitter.Split(view.Query) is not [var query])
+                    continue;
+                yield return (name, query, CommandParser.Parse(query, schema));
+                queue.Enqueue(query);
+            }
         }
     }
 
@@ -414,7 +461,8 @@ internal sealed class MigrationAnalyser
     private void Tell(SqlScript script, StatementContext context, IReadOnlyList<HiddenDeeds.Deed> deeds, Command command)
     {
         var before = findings.Count;
-        foreach (var deed in deeds)
+        // Without a database nothing shows that a table is partitioned.
+        foreach (var deed in deeds.Where(d => AsksDatabase || d.Moved is not { IsMoveUncertain: true }))
         {
             if (deed.Finding is { } finding)
                 findings.Add(finding);
@@ -430,6 +478,7 @@ internal sealed class MigrationAnalyser
                     Message = findings[before].Message + via,
                     Plain = findings[before].Plain + via,
                     RunsAt = (script.File, context.Statement.Ordinal),
+                    Moved = deed.Moved is { IsMoveUncertain: true, MovedBy: { } columns, Table: var table } ? (context.History.Live(table), string.Concat(columns.Select(c => c + "\n"))) : null,
                 };
             }
         }

@@ -52,7 +52,10 @@ internal sealed record RowChange(RowChangeKind Kind, RelationName Table, string 
     /// <summary>Those of <see cref="Columns"/> whose old values can be told from the new ones, or say only when the row was changed.</summary>
     public IReadOnlyList<string> Kept { get; init; } = [];
 
-    /// <summary>All of <see cref="Columns"/> are kept, or computed from other rows by a query.</summary>
+    /// <summary>Those of <see cref="Columns"/> that get a value only where they have none.</summary>
+    public IReadOnlyList<string> Filled { get; init; } = [];
+
+    /// <summary>All of <see cref="Columns"/> are kept, or computed from other rows by a query and never NULL.</summary>
     public bool IsDerived { get; init; }
 
     /// <summary>The table behind it, where it changes the rows of a view that the same set makes.</summary>

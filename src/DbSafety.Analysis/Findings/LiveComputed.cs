@@ -72,7 +72,8 @@ internal sealed record LiveComputed(RelationName Name, string Kind, string? Cons
     public static IEnumerable<LiveComputed> Of(IEnumerable<RowEvent> events, StatementContext context)
     {
         var (history, settings) = (context.History, context.Script.Settings);
-        foreach (var of in events.Where(e => e.Kind != StoredExpression.Validation && !history.IsCreated(e.Table)))
+        // What an update of a partition key raises is read with that update.
+        foreach (var of in events.Where(e => e.MovedBy is null && e.Kind != StoredExpression.Validation && !history.IsCreated(e.Table)))
         {
             var live = history.Live(of.Table);
             string Lines(IEnumerable<string> columns) => string.Concat(columns.Select(c => history.LiveColumn(of.Table, c) + "\n"));

@@ -55,6 +55,9 @@ internal sealed record LiveDependents(ObjectKind Kind, IReadOnlyList<RelationNam
                 new LiveDependents(drop.Kind, [.. drop.Names.Select(history.Live)], $"drops {ObjectKinds.Words(drop.Kind)} {name}") { Gone = history.Gone.All },
             Command.Drop { Cascades: true, On: null } drop when effect.Object.Name == drop.Names[0] && drop.Kind != ObjectKind.Schema && !history.IsCreated(effect.Object.Name) =>
                 new LiveDependents(drop.Kind, [.. drop.Names.Select(history.Live)], $"drops {ObjectKinds.Words(drop.Kind)} {name}") { Cascades = true, Gone = history.Gone.All },
+            // Of a schema it is what is outside of it.
+            Command.Drop { Cascades: true, Kind: ObjectKind.Schema } drop when effect.Object.Name == drop.Names[0] =>
+                new LiveDependents(drop.Kind, drop.Names, $"drops schema {name}") { Cascades = true, Gone = history.Gone.All },
             Command.CreateObject { Replaces: true, Kind: ObjectKind.Function or ObjectKind.Procedure or ObjectKind.Aggregate or ObjectKind.View } made =>
                 new LiveDependents(made.Kind, [history.Live(made.Name)], $"replaces {ObjectKinds.Words(made.Kind)} {name}") { IsUsed = true, Gone = history.Gone.All },
             Command.CreateObject { Kind: ObjectKind.Trigger, Replaces: true, On: { } on } made when !history.IsCreated(on) =>

@@ -77,6 +77,9 @@ public sealed record MigrationFinding
     /// <summary>The tables whose rows earlier statements have written: of a finding that the rows make certain.</summary>
     internal WrittenTables WrittenBefore { get; init; } = WrittenTables.None;
 
+    /// <summary>It happens only where that table of the live database is partitioned by one of these columns, each on a line of its own; none stand for any. Null: it depends on no such thing.</summary>
+    internal (RelationName Table, string Columns)? Moved { get; init; }
+
     /// <summary>What PostgreSQL refuses to drop or change while other objects use it; null for everything else.</summary>
     internal LiveDependents? Dependents { get; init; }
 
@@ -119,6 +122,7 @@ public sealed record MigrationFinding
         WouldFail = false,
         Question = null,
         WrittenBefore = WrittenTables.None,
+        Moved = null,
         Dependents = null,
         Computes = [],
         Effect = null,

@@ -9,6 +9,17 @@ namespace DbSafety.Analysis.Findings;
 /// <param name="Change">Null for COPY and TRUNCATE.</param>
 internal sealed record RowEvent(RelationName Table, string Kind, RowChange? Change)
 {
+    public const string WhereMoved = ", where the update moves rows between partitions";
+
+    /// <summary>
+    /// An UPDATE deletes rows from one partition and inserts them into another (https://www.postgresql.org/docs/current/sql-update.html): the columns that it assigns to, one of which is in the
+    /// partition key; empty where they are not known. Null: the statement itself is that change.
+    /// </summary>
+    public IReadOnlyList<string>? MovedBy { get; init; }
+
+    /// <summary>Whether the table is partitioned by one of <see cref="MovedBy"/> only the live database knows.</summary>
+    public bool IsMoveUncertain { get; init; }
+
     /// <summary>TRUNCATE … CASCADE, which reaches the tables that refer to it.</summary>
     public bool Cascades { get; init; }
 
@@ -21,6 +32,15 @@ internal sealed record RowEvent(RelationName Table, string Kind, RowChange? Chan
             // A change of the rows of a view is one of the table behind it.
             if (history.View(change.Table) is { Base: { } table })
                 yield return new RowEvent(table, kind, change);
+        }
+
+        foreach (var change in command.Changes.Where(c => c.Kind == RowChangeKind.Update))
+        {
+            var behind = history.View(change.Table)?.Base;
+            var (table, columns) = (behind ?? change.Table, behind is null ? change.Columns.Select(c => history.LiveColumn(change.Table, c)).ToList() : []);
+            var isPartitioned = history.IsPartitionedBy(table, behind is null ? change.Columns : []);
+            foreach (var kind in isPartitioned || !history.IsCreated(table) ? new[] { "delete", "insert" } : [])
+                yield return new RowEvent(table, kind, change) { MovedBy = columns, IsMoveUncertain = !isPartitioned };
         }
 
         if (command is Command.AlterTable alter && alter.Actions.Any(a => a is TableAction.ValidateConstraint))

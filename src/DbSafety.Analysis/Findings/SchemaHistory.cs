@@ -21,6 +21,7 @@ internal sealed class SchemaHistory(string defaultSchema)
     private readonly ShortMemory<RelationName, RelationName> droppedTables = new();
     private readonly Dictionary<RelationName, MadeView> views = [];
     private readonly Dictionary<RelationName, bool> referred = [];
+    private readonly Dictionary<RelationName, IReadOnlyList<string>> partitionKeys = [];
     private bool changedUnseen;
     private bool viewsMayBeGone;
 
@@ -53,6 +54,31 @@ internal sealed class SchemaHistory(string defaultSchema)
 
     /// <summary>Whether earlier statements may have changed the rows of that table, so that the live ones prove nothing.</summary>
     public bool MayHaveChanged(RelationName table) => changedUnseen || Known(table)?.MayHaveChanged == true;
+
+    /// <summary>The set has made the table, partitioned by one of these columns or by what is not known; no columns stand for any.</summary>
+    public bool IsPartitionedBy(RelationName table, IReadOnlyList<string> columns) =>
+        partitionKeys.TryGetValue(Key(table), out var key) && (key.Count == 0 || columns.Count == 0 || key.Intersect(columns).Any());
+
+    /// <summary>CREATE TABLE … PARTITION BY.</summary>
+    public void NotePartitions(Command.CreateTable table, SqlStatement statement)
+    {
+        var cursor = new TokenCursor(statement.Tokens);
+        for (var i = 0; i + 3 < statement.Tokens.Count; i++)
+        {
+            if (!statement.Tokens[i].Is("partition") || !statement.Tokens[i + 1].Is("by") || !statement.Tokens[i + 3].IsMark('('))
+                continue;
+            cursor.BackTo(i + 3);
+            // Between the names of plain columns there are only commas.
+            var isPlain = statement.Tokens.Skip(i + 4).TakeWhile(t => !t.IsMark(')')).Select((t, at) => at % 2 == 0 ? t.IsName : t.IsMark(',')).All(t => t);
+            List<string> key = isPlain ? cursor.TakeNamesInParentheses() : [];
+            partitionKeys[Key(table.Name)] = key;
+            // The rows of the parent are moved between these partitions too.
+            if (table.Parent is { } parent && partitionKeys.TryGetValue(Key(parent), out var outer) && outer.Count > 0)
+                partitionKeys[Key(parent)] = key.Count == 0 ? [] : [.. outer, .. key];
+        }
+    }
+
+    public bool HasViews => views.Count > 0;
 
     /// <summary>A view that the set has made, or may have made; null where that name is none.</summary>
     public MadeView? View(RelationName name) => views.Count == 0 ? null : views.GetValueOrDefault(Key(name)) ?? (name.Schema is null ? views.GetValueOrDefault(new RelationName(Temporary, name.Name)) : null);
@@ -176,45 +202,47 @@ internal sealed class SchemaHistory(string defaultSchema)
         LoseRows();
     }
 
-    private void NoteWritten(Effect effect)
+    /// <summary>The rows that it writes.</summary>
+    public void NoteWritten(Effect effect)
     {
         switch (effect.Cause)
         {
             case RowChange change:
-                Write(change.Table, change.Kind == RowChangeKind.Insert);
+                Write(change.Table, change.Kind);
                 if (View(change.Table)?.Base is { } behind)
-                    Write(behind, change.Kind == RowChangeKind.Insert);
+                    Write(behind, change.Kind);
                 break;
             case Command.Truncate truncate:
                 foreach (var table in truncate.Tables)
-                    Write(table, isOnlyFilled: false);
+                    Write(table, RowChangeKind.Delete);
                 break;
             // Rows come to the parent, or leave it.
             case TableAction.AttachPartition:
-                Write(effect.Table, isOnlyFilled: true);
+                Write(effect.Table, RowChangeKind.Insert);
                 break;
             case TableAction.DetachPartition detach:
-                Write(detach.Partition, isOnlyFilled: false);
+                Write(detach.Partition, RowChangeKind.Delete);
                 break;
             case TableAction.Inherit or TableAction.ChangeType:
-                Write(effect.Table, isOnlyFilled: false);
+                Write(effect.Table, RowChangeKind.Update);
                 break;
             case Command.Drop { Kind: ObjectKind.Table, Cascades: false }:
-                Write(effect.Object.Name, isOnlyFilled: false);
+                Write(effect.Object.Name, RowChangeKind.Delete);
                 break;
-            case Command.Drop { Cascades: true } or Command.DropOwned or Command.DoBlock or Command.Call or Command.ExecuteText:
+            // What stands in a DO block is noted as it is read.
+            case Command.Drop { Cascades: true } or Command.DropOwned or Command.Call or Command.ExecuteText:
                 LoseRows();
                 break;
         }
     }
 
     /// <summary>Rows of it are written.</summary>
-    public void Write(RelationName table, bool isOnlyFilled)
+    public void Write(RelationName table, RowChangeKind kind)
     {
         if (IsReferredTo(table, onDelete: true))
             LoseRows();
         else if (!IsCreated(table))
-            Written = Written.With(Live(table), isOnlyFilled);
+            Written = Written.With(Live(table), kind);
     }
 
     private RelationName Key(RelationName name) => new(name.Schema ?? defaultSchema, name.Name);
@@ -292,6 +320,8 @@ internal sealed class SchemaHistory(string defaultSchema)
         tables[to] = pending;
         if (views.Remove(Key(from), out var view))
             views[to] = view;
+        if (partitionKeys.Remove(Key(from), out var key))
+            partitionKeys[to] = key;
         if (created.Remove(Key(from)))
             created[to] = true;
         else

@@ -20,7 +20,11 @@ internal sealed class HiddenDeeds(RoutineHistory routines, RaisedHistory raised,
     /// <param name="Finding">What was found where it stands; or</param>
     /// <param name="Change">what a trigger makes of a change of rows; or</param>
     /// <param name="Unknown">a function that the set has not made.</param>
-    internal sealed record Deed(string Via, MigrationFinding? Finding, RowChange? Change, FunctionCall? Unknown);
+    internal sealed record Deed(string Via, MigrationFinding? Finding, RowChange? Change, FunctionCall? Unknown)
+    {
+        /// <summary>It happens where this moves rows between partitions.</summary>
+        public RowEvent? Moved { get; init; }
+    }
 
     private readonly record struct Visited(HashSet<string> Routines, HashSet<(RaisedHistory.Handler Handler, RowEvent Event)> Handlers, HashSet<RowEvent> Events);
 
@@ -35,7 +39,7 @@ internal sealed class HiddenDeeds(RoutineHistory routines, RaisedHistory raised,
         foreach (var of in events)
             Raise(deeds, of, null, visited);
         Followed = visited.Events;
-        return [.. deeds.DistinctBy(d => (d.Finding?.Rule, d.Finding?.Message, d.Change, d.Unknown))];
+        return [.. deeds.OrderBy(d => d.Moved is { IsMoveUncertain: true }).DistinctBy(d => (d.Finding?.Rule, d.Finding?.Message, d.Change, d.Unknown))];
     }
 
     /// <summary>All triggers and rules: what is not seen may raise any of them.</summary>
@@ -57,11 +61,16 @@ internal sealed class HiddenDeeds(RoutineHistory routines, RaisedHistory raised,
 
     private void Raise(List<Deed> deeds, RowEvent of, string? via, Visited visited)
     {
-        foreach (var handler in raised.Of(of))
+        var (first, isMove) = (deeds.Count, of.MovedBy is not null);
+        foreach (var handler in raised.Of(of).Where(h => !isMove || h.Trigger is { IsRow: true }))
         {
+            // What only may happen does not stand for what happens.
             if (visited.Handlers.Add((handler, of)))
-                Handle(deeds, handler, of, via ?? $"in {handler.Words}, which is {(handler.Kind == ObjectKind.Table ? "computed" : "raised")}", visited);
+                Handle(deeds, handler, of, via ?? $"in {handler.Words}, which is {(handler.Kind == ObjectKind.Table ? "computed" : "raised")}{(isMove ? RowEvent.WhereMoved : "")}", isMove ? new Visited([.. visited.Routines], [.. visited.Handlers], visited.Events) : visited);
         }
+
+        for (var i = first; isMove && i < deeds.Count; i++)
+            deeds[i] = deeds[i].Moved is null ? deeds[i] with { Moved = of } : deeds[i];
     }
 
     private void Handle(List<Deed> deeds, RaisedHistory.Handler handler, RowEvent? of, string via, Visited visited)
@@ -128,6 +137,7 @@ internal sealed class HiddenDeeds(RoutineHistory routines, RaisedHistory raised,
             Nulled = isAny ? [] : [.. assigned.Where(a => a.Value == Nullness.Always).Select(a => a.Column!).Distinct()],
             NeverNull = isAny ? [] : [.. assigned.GroupBy(a => a.Column!).Where(g => g.All(a => a.Value == Nullness.Never)).Select(g => g.Key)],
             Defaulted = [],
+            Filled = [],
         };
     }
 }

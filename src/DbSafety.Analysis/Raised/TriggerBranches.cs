@@ -129,7 +129,9 @@ internal static class TriggerBranches
             return !Value(tokens, from + 1, to, kind);
         if (tokens[from].IsMark('(') && tokens[to - 1].IsMark(')') && Closing(tokens, from) == to - 1)
             return Value(tokens, from + 1, to - 1, kind);
-        bool IsKind(int at) => tokens[at].Value.Equals(kind, StringComparison.OrdinalIgnoreCase);
+        // TG_OP is in upper case, and no other literal equals it.
+        var operation = kind.ToUpperInvariant();
+        bool IsKind(int at) => tokens[at].Value == operation;
         if (to - from == 3 && tokens[from].Is("tg_op") && tokens[to - 1].Kind == SqlTokenKind.Text)
             return tokens[from + 1].IsOperator("=") ? IsKind(to - 1) : tokens[from + 1].IsOperator("<>") || tokens[from + 1].IsOperator("!=") ? !IsKind(to - 1) : null;
         if (to - from > 4 && tokens[from].Is("tg_op") && tokens[from + 1].Is("in") && Closing(tokens, from + 2) == to - 1

@@ -7,6 +7,9 @@ namespace DbSafety.Analysis.Raised;
 /// <param name="IsBeforeRow">What its function assigns to NEW is what is stored.</param>
 internal sealed record TriggerParts(bool IsBeforeRow, bool IsInstead, IReadOnlySet<string> Events, RelationName Function)
 {
+    /// <summary>FOR EACH ROW.</summary>
+    public bool IsRow { get; init; }
+
     /// <summary>It has a WHEN condition.</summary>
     public bool IsConditional { get; init; }
 
@@ -28,6 +31,6 @@ internal sealed record TriggerParts(bool IsBeforeRow, bool IsInstead, IReadOnlyS
         var isConditional = cursor.Find("when") < cursor.Find("execute");
         cursor.BackTo(cursor.Find("execute"));
         return cursor.Take("execute") && cursor.TakeAny("function", "procedure") && cursor.TakeRelation(null) is { } function
-            ? new TriggerParts(isBefore && isRow, isInstead, events, function) { IsConditional = isConditional } : null;
+            ? new TriggerParts(isBefore && isRow, isInstead, events, function) { IsRow = isRow, IsConditional = isConditional } : null;
     }
 }

@@ -19,7 +19,7 @@ internal sealed class DeleteWithoutWhere : IAnalysisRule
         var name = context.Display(change.Table);
         return new Verdict(name, $"deletes all rows of {name}{context.Referring(change.Stored)}", "Say which rows are meant with WHERE.")
         {
-            Question = context.IsReferredToNew(change.Stored, onDelete: true) ? null : change.Behind is not null || change.IsOnly ? RowQuestion.OfDelete(change, context) : new LiveQuestion(LiveFactKind.Rows, context.History.Live(change.Table), LiveReach.DeleteCascades) { Proves = context.Proves(change.Table) },
+            Question = context.IsReferredToNew(change.Stored, onDelete: true) ? null : change.Behind is not null || change.IsOnly ? RowQuestion.OfDelete(change, context) : RowQuestion.OfDeleteAll(change.Table, context),
             HarmlessBecause = context.IsReferredToNew(change.Stored, onDelete: true) ? null : context.MadeHere(change.Stored),
         };
     }

@@ -16,7 +16,12 @@ internal static class RowQuestion
             Condition = IsWrittenLive(change, context) ? change.Touched : null,
             Alias = change.Alias,
             Proves = context.Proves(change.Stored),
+            MeetsLiveRules = change.Behind is null && MeetsLiveRules(change.Table, context),
         };
+
+    /// <summary>As <see cref="OfDelete"/>, of all rows of a table.</summary>
+    public static LiveQuestion OfDeleteAll(RelationName table, StatementContext context) =>
+        new(LiveFactKind.Rows, context.History.Live(table), LiveReach.DeleteCascades) { Proves = context.Proves(table), MeetsLiveRules = MeetsLiveRules(table, context) };
 
     /// <summary>Null where the statement lists the rows it overwrites (INSERT … VALUES … ON CONFLICT).</summary>
     public static LiveQuestion? OfUpdate(RowChange change, StatementContext context)
@@ -25,7 +30,7 @@ internal static class RowQuestion
             return null;
         var live = context.History.Live(change.Stored);
         var all = change with { Where = null, Joins = false, Others = null, With = null, Chosen = null, IsUncountable = false, From = AllFrom(change, live) };
-        var old = change.Columns.Where(c => !context.History.IsAdded(change.Stored, change.StoredColumn(c))).Distinct().ToList();
+        var old = change.Columns.Where(c => !change.Filled.Contains(c) && !context.History.IsAdded(change.Stored, change.StoredColumn(c))).Distinct().ToList();
         var columns = old.Select(c => new LiveColumn(c, change.Column(LiveColumn(c)))).ToList();
         var isWritten = IsWrittenLive(change, context) && old.TrueForAll(c => LiveColumn(c) == c);
         return new LiveQuestion(LiveFactKind.RowsWhere, live)
@@ -43,6 +48,18 @@ internal static class RowQuestion
 
         // The query of a view is asked by the view's own names.
         string LiveColumn(string column) => change.Behind is null ? context.History.LiveColumn(change.Table, column) : column;
+    }
+
+    /// <summary>No statement of the set can have dropped, replaced or disabled a rule of the table.</summary>
+    private static bool MeetsLiveRules(RelationName table, StatementContext context) => context.Proves(table) && !context.Script.SearchPath.IsTouched && !context.History.Written.IsUnseen
+        && !context.Script.Settings.IsTouched(ScriptSettings.ReplicationRole) && context.History.Triggers.Of(context.History.Live(table), isRule: true).Length == 0;
+
+    /// <summary>Why it overwrites no value; null where it may overwrite one.</summary>
+    public static string? FillsOnly(RowChange change, StatementContext context)
+    {
+        bool IsNew(string column) => context.History.IsAdded(change.Stored, change.StoredColumn(column));
+        return change.Columns.Count == 0 ? null : change.Columns.All(IsNew) ? "it fills what the same pending migrations made"
+            : change.Columns.All(c => change.Filled.Contains(c) || IsNew(c)) ? "only NULL is replaced" : null;
     }
 
     /// <summary>What an UPDATE assigns to.</summary>

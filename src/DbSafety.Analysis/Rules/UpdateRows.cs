@@ -16,11 +16,10 @@ internal sealed class UpdateRows : IAnalysisRule
         if (effect.Cause is not RowChange { Kind: RowChangeKind.Update, IsAllRows: false } change)
             return null;
         var name = context.Display(change.Table);
-        var onlyNew = change.Columns.Count > 0 && change.Columns.All(c => context.History.IsAdded(change.Stored, change.StoredColumn(c)));
         return new Verdict(name, $"overwrites {RowQuestion.ColumnsOf(change)} in some rows of {name}", "Write to a new column, if the old values may still be wanted.")
         {
             Question = RowQuestion.OfUpdate(change, context),
-            HarmlessBecause = context.MadeHere(change.Stored) ?? (onlyNew ? "it fills what the same pending migrations made" : null),
+            HarmlessBecause = context.MadeHere(change.Stored) ?? RowQuestion.FillsOnly(change, context),
         };
     }
 }

@@ -16,11 +16,10 @@ internal sealed class UpdateWithoutWhere : IAnalysisRule
         if (effect.Cause is not RowChange { Kind: RowChangeKind.Update, IsAllRows: true } change)
             return null;
         var name = context.Display(change.Table);
-        var onlyNew = change.Columns.Count > 0 && change.Columns.All(c => context.History.IsAdded(change.Stored, change.StoredColumn(c)));
         return new Verdict(name, $"overwrites {RowQuestion.ColumnsOf(change)} in every row of {name}", "Say which rows are meant with WHERE, or write to a new column.")
         {
             Question = RowQuestion.OfUpdate(change, context),
-            HarmlessBecause = onlyNew ? "it fills what the same pending migrations made" : context.MadeHere(change.Stored),
+            HarmlessBecause = RowQuestion.FillsOnly(change, context) ?? context.MadeHere(change.Stored),
         };
     }
 }

@@ -40,6 +40,8 @@ public sealed class CertaintyTests(PgServer pg)
         INSERT INTO owners VALUES (1), (2);
         CREATE TABLE pets (owner int REFERENCES owners ON DELETE CASCADE, tag text);
         INSERT INTO pets VALUES (1, 'x'), (2, 'x');
+        CREATE TABLE codes (id int PRIMARY KEY, code text);
+        INSERT INTO codes VALUES (1, '1'), (2, '2');
         CREATE TABLE calls (id int);
         CREATE FUNCTION tidies() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN DELETE FROM pets WHERE owner = 2; RETURN NEW; END';
         CREATE TRIGGER t AFTER INSERT ON calls FOR EACH ROW EXECUTE FUNCTION tidies();
@@ -66,6 +68,9 @@ public sealed class CertaintyTests(PgServer pg)
         ("ALTER TABLE visits ATTACH PARTITION inside FOR VALUES IN (1);", true),
         ("ALTER TABLE empty ADD COLUMN a int, ALTER a SET DEFAULT 1, ALTER a SET NOT NULL;", true),
         ("ALTER TABLE orders ALTER a SET NOT NULL, ADD COLUMN a int DEFAULT 1;", true),
+        ("DELETE FROM orders WHERE id = 2; ALTER TABLE orders ALTER user_id SET NOT NULL;", true),
+        ("INSERT INTO shops VALUES (2); ALTER TABLE orders ADD FOREIGN KEY (shop_id) REFERENCES shops;", true),
+        ("DO $$ BEGIN CREATE TYPE mood AS ENUM ('a'); END $$; ALTER TABLE users ALTER age SET NOT NULL;", true),
         ("ALTER TABLE orders ADD COLUMN a int, ALTER a SET DEFAULT 1, ALTER a SET NOT NULL;", false),
         ("UPDATE users SET age = 0 WHERE id = 1; ALTER TABLE pets ADD UNIQUE (tag);", false),
         ("INSERT INTO empty VALUES (1); ALTER TABLE visits ATTACH PARTITION inside FOR VALUES IN (1, 2);", false),
@@ -107,6 +112,34 @@ public sealed class CertaintyTests(PgServer pg)
         }
 
         Assert.True(wrong.Count == 0, string.Join("\n", wrong));
+    }
+
+    [Theory]
+    [InlineData("INSERT INTO orders VALUES (50, NULL, 1, NULL); ALTER TABLE orders ALTER user_id SET NOT NULL;", false)]
+    [InlineData("UPDATE users SET age = nullif(age, 3); ALTER TABLE users ALTER age SET NOT NULL;", false)]
+    [InlineData("DO $$ BEGIN UPDATE users SET age = NULL WHERE id = 1; END $$; ALTER TABLE users ALTER age SET NOT NULL;", false)]
+    [InlineData("UPDATE users SET age = 7 WHERE id < 3; ALTER TABLE users ADD UNIQUE (age);", false)]
+    [InlineData("DELETE FROM codes WHERE id = 2; ALTER TABLE pets ADD FOREIGN KEY (owner) REFERENCES codes;", false)]
+    [InlineData("UPDATE codes SET code = 'abc' WHERE id = 1; ALTER TABLE codes ALTER code TYPE int USING code::int;", false)]
+    [InlineData("INSERT INTO empty VALUES (1); ALTER TABLE empty ADD COLUMN a int NOT NULL;", false)]
+    [InlineData("UPDATE orders SET email = '' WHERE email IS NULL; ALTER TABLE orders ALTER email SET NOT NULL;", true)]
+    [InlineData("UPDATE users SET name = id::text; ALTER TABLE users ALTER name TYPE int USING name::int;", true)]
+    [InlineData("UPDATE users SET name = left(name, 1); ALTER TABLE users ALTER name TYPE varchar(1);", true)]
+    [InlineData("UPDATE users SET age = age + 10 WHERE age < 3; ALTER TABLE users ADD CHECK (age > 2);", true)]
+    [InlineData("DELETE FROM pets WHERE owner = 2; CREATE UNIQUE INDEX ON pets (tag);", true)]
+    public async Task What_earlier_statements_can_have_changed_is_an_estimate(string sql, bool succeeds)
+    {
+        var target = await pg.CreateDatabaseAsync("estimates", Schema);
+        await using var connection = await target.OpenAsync(CancellationToken.None);
+        var findings = new List<MigrationFinding>();
+        await using (var facts = await LiveFacts.BeginAsync(connection, target, "public", OperationEvents.None, CancellationToken.None))
+        {
+            foreach (var finding in MigrationAnalyser.Analyse([new SqlScript("1.sql", sql)], serverMajor: connection.PostgreSqlVersion.Major))
+                findings.AddRange(await facts.JudgeAllAsync(finding, CancellationToken.None));
+        }
+
+        Assert.Contains(findings, f => f is { Severity: FindingSeverity.MayFail, WouldFail: false } && f.Message.EndsWith("(an estimate: statements that run before it can change these rows)", StringComparison.Ordinal));
+        Assert.Equal(succeeds, await ErrorAsync(connection, sql) is null);
     }
 
     /// <summary>Each of them succeeds, though the rows that are there now would make its last statement fail.</summary>

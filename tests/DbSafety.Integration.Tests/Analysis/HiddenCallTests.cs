@@ -30,6 +30,7 @@ public sealed class HiddenCallTests(PgServer pg)
         CREATE TABLE with_domain (n positive);
         CREATE TABLE parent (id int, n int DEFAULT 0) PARTITION BY LIST (n); CREATE TABLE part PARTITION OF parent DEFAULT; CREATE TRIGGER t BEFORE INSERT ON part FOR EACH ROW EXECUTE FUNCTION sweeps();
         CREATE TABLE harmless (id int DEFAULT computes(1), n int CHECK (computes(n) > 0)); CREATE TRIGGER t BEFORE INSERT OR UPDATE ON harmless FOR EACH ROW EXECUTE FUNCTION stamps();
+        CREATE TABLE with_trigger_none (id int);
         CREATE VIEW seen AS SELECT id, clears() FROM kept; CREATE VIEW over_seen AS SELECT * FROM seen;
         CREATE MATERIALIZED VIEW stored AS SELECT id, clears() FROM kept WITH NO DATA;
         """;
@@ -56,6 +57,10 @@ public sealed class HiddenCallTests(PgServer pg)
     [InlineData("SELECT 1::positive")]
     [InlineData("SELECT * FROM over_seen")]
     [InlineData("REFRESH MATERIALIZED VIEW stored")]
+    [InlineData("CREATE VIEW mine AS SELECT clears() FROM kept; SELECT * FROM mine")]
+    [InlineData("CREATE VIEW mine AS SELECT id, clears() AS n FROM kept; CREATE VIEW over AS SELECT * FROM mine; INSERT INTO with_trigger_none SELECT n FROM over")]
+    [InlineData("CREATE FUNCTION own() RETURNS int LANGUAGE sql AS 'DELETE FROM items; SELECT 1'; CREATE VIEW mine AS SELECT own() FROM kept; SELECT * FROM mine LIMIT 1")]
+    [InlineData("CREATE VIEW mine AS SELECT id, clears() AS n FROM kept; DO $$ BEGIN PERFORM count(*) FROM mine WHERE n > 0; END $$")]
     public async Task What_PostgreSQL_computes_without_being_told_is_read_too(string sql)
     {
         using var shop = (await Shop.OpenAsync(pg, Schema)).With("1.sql", sql);
@@ -67,6 +72,7 @@ public sealed class HiddenCallTests(PgServer pg)
     [InlineData("UPDATE with_default SET id = 1 WHERE id = 2; DELETE FROM with_trigger WHERE false", "")]
     [InlineData("ALTER TABLE kept ADD COLUMN k int DEFAULT builds()", "dynamic-sql")]
     [InlineData("ALTER TABLE kept ADD COLUMN k int DEFAULT computes(2)", "")]
+    [InlineData("CREATE VIEW mine AS SELECT computes(id), lower('A') FROM kept; SELECT * FROM mine; CREATE VIEW clearing AS SELECT clears(); DROP VIEW clearing", "")]
     public async Task What_only_computes_is_no_finding_and_what_cannot_be_read_is_opaque(string sql, string expected)
     {
         using var shop = (await Shop.OpenAsync(pg, Schema)).With("1.sql", sql);

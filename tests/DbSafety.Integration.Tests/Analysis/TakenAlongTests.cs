@@ -36,6 +36,9 @@ public sealed class TakenAlongTests(PgServer pg)
         CREATE POLICY seen ON checked USING (pol());
         CREATE FUNCTION idx(int) RETURNS int LANGUAGE sql IMMUTABLE AS 'SELECT $1 * 2';
         CREATE INDEX checked_idx ON checked (idx(b));
+        CREATE SCHEMA apart; CREATE DOMAIN apart.code AS text; CREATE VIEW apart.ids AS SELECT id FROM users; CREATE TABLE apart.parts (id int) PARTITION BY RANGE (id); CREATE TABLE apart.inner_t (c apart.code);
+        CREATE TABLE outer_part PARTITION OF apart.parts FOR VALUES FROM (1) TO (9); INSERT INTO outer_part VALUES (1), (2);
+        CREATE TABLE coded (id int, code apart.code DEFAULT 'a'); INSERT INTO coded VALUES (1), (2); CREATE MATERIALIZED VIEW m_ids AS SELECT id FROM apart.ids; CREATE VIEW v_ids AS SELECT id FROM apart.ids;
         CREATE FUNCTION unused() RETURNS int LANGUAGE sql AS 'SELECT 1';
         """;
 
@@ -57,6 +60,15 @@ public sealed class TakenAlongTests(PgServer pg)
         using var shop = await Shop.OpenAsync(pg, Schema);
         await AssertEachAsync(shop, findings => findings.Where(f => f.Severity == FindingSeverity.Destructive).Select(f => $"{f.AllowAs} {f.LiveFacts.GetValueOrDefault("rows")}"),
             ("DROP TABLE empty_t CASCADE", "drop-materialized-view:m_e 20"));
+    }
+
+    [Fact]
+    public async Task What_DROP_SCHEMA_CASCADE_drops_in_other_schemas_is_reported()
+    {
+        using var shop = await Shop.OpenAsync(pg, Schema);
+        await AssertEachAsync(shop, findings => findings.Where(f => f is { Severity: FindingSeverity.Destructive, Rule: not "drop-schema" }).Select(f => $"{f.AllowAs} {string.Join(' ', f.LiveFacts.Values)}"),
+            ("DROP SCHEMA apart CASCADE", "drop-column:coded.code 2; drop-materialized-view:m_ids 20; drop-table:outer_part 2"));
+        await AssertEachAsync(shop, findings => findings.Where(f => f is { Rule: "drop-cascade", Severity: FindingSeverity.Breaking }).Select(f => f.Message.Split("by CASCADE, ")[1].Split(": ")[0]), ("DROP SCHEMA apart CASCADE", "view v_ids"));
     }
 
     [Fact]

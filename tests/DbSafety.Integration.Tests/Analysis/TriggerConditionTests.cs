@@ -34,6 +34,19 @@ public sealed class TriggerConditionTests(PgServer pg)
         CREATE TABLE parent (id int, children int); INSERT INTO parent VALUES (1, 1); CREATE TABLE child (id int, parent int); INSERT INTO child VALUES (1, 1);
         CREATE FUNCTION counts() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN UPDATE parent SET children = (SELECT count(*) FROM child c WHERE c.parent = NEW.parent) WHERE id = NEW.parent; RETURN NULL; END';
         CREATE TRIGGER t AFTER INSERT ON child FOR EACH ROW EXECUTE FUNCTION counts();
+        CREATE TABLE moved (id int, name text, status text) PARTITION BY LIST (status); CREATE TABLE moved_a PARTITION OF moved FOR VALUES IN ('a'); CREATE TABLE moved_b PARTITION OF moved FOR VALUES IN ('b');
+        INSERT INTO moved VALUES (1, 'x', 'a'), (2, 'y', 'b'); CREATE TRIGGER t AFTER DELETE ON moved FOR EACH ROW EXECUTE FUNCTION ends();
+        CREATE TABLE filled (id int, name text, status text) PARTITION BY LIST (status); CREATE TABLE filled_a PARTITION OF filled FOR VALUES IN ('a'); CREATE TABLE filled_b PARTITION OF filled FOR VALUES IN ('b');
+        INSERT INTO filled VALUES (1, 'x', 'a'); CREATE TRIGGER t AFTER INSERT ON filled_b FOR EACH ROW EXECUTE FUNCTION ends(); CREATE TRIGGER s AFTER UPDATE ON filled_b EXECUTE FUNCTION ends();
+        CREATE TABLE kinds (id int, name text, status text) PARTITION BY LIST (status); CREATE TABLE kinds_a PARTITION OF kinds FOR VALUES IN ('a'); CREATE TABLE kinds_b PARTITION OF kinds FOR VALUES IN ('b');
+        INSERT INTO kinds VALUES (1, 'x', 'a'); CREATE TRIGGER t AFTER INSERT OR UPDATE OR DELETE ON kinds FOR EACH ROW EXECUTE FUNCTION syncs();
+        CREATE TABLE parts (id int, name text, status text) PARTITION BY LIST (status); CREATE TABLE parts_a PARTITION OF parts FOR VALUES IN ('a'); CREATE TABLE parts_b PARTITION OF parts FOR VALUES IN ('b');
+        INSERT INTO parts VALUES (1, 'x', 'a');
+        CREATE FUNCTION lower_case() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN IF TG_OP = 'update' THEN NULL; ELSE DELETE FROM sess; END IF; RETURN NULL; END$$;
+        CREATE TABLE cased (id int, name text); INSERT INTO cased VALUES (1, 'a'); CREATE TRIGGER t AFTER UPDATE ON cased FOR EACH ROW EXECUTE FUNCTION lower_case();
+        CREATE TABLE soft (id int, status text); INSERT INTO soft VALUES (1, 'a'), (2, 'b'); CREATE RULE r AS ON DELETE TO soft DO INSTEAD UPDATE soft SET status = 'deleted' WHERE id = OLD.id;
+        CREATE TABLE held (id int); INSERT INTO held VALUES (1), (2); CREATE RULE r AS ON DELETE TO held DO INSTEAD NOTHING; CREATE VIEW of_held AS SELECT * FROM held; CREATE RULE r AS ON DELETE TO of_held DO INSTEAD DELETE FROM sess;
+        CREATE TABLE partly (id int); INSERT INTO partly VALUES (1), (2); CREATE RULE r AS ON DELETE TO partly WHERE OLD.id = 1 DO INSTEAD NOTHING;
         CREATE TABLE conditional (id int, name text); INSERT INTO conditional VALUES (1, 'a'); CREATE TRIGGER t AFTER INSERT OR UPDATE ON conditional FOR EACH ROW EXECUTE FUNCTION one_default();
         """;
 
@@ -47,6 +60,12 @@ public sealed class TriggerConditionTests(PgServer pg)
     [InlineData("ALTER TABLE always DISABLE TRIGGER t; UPDATE always SET name = 'x' WHERE id = 1; ALTER TABLE always ENABLE TRIGGER t")]
     [InlineData("ALTER TABLE always DISABLE TRIGGER USER; UPDATE always SET name = 'x' WHERE id = 1; ALTER TABLE always ENABLE TRIGGER USER")]
     [InlineData("DROP TRIGGER t ON always; UPDATE always SET name = 'x' WHERE id = 1")]
+    [InlineData("UPDATE moved SET name = 'z' WHERE id = 1")]
+    [InlineData("UPDATE filled SET name = 'z' WHERE id = 1")]
+    [InlineData("UPDATE kinds SET name = 'z' WHERE id = 1")]
+    [InlineData("CREATE TRIGGER t AFTER DELETE ON parts FOR EACH ROW EXECUTE FUNCTION ends(); UPDATE parts SET name = 'z' WHERE id = 1")]
+    [InlineData("CREATE FUNCTION mine() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN DELETE FROM sess; RETURN NULL; END$$; CREATE TRIGGER t AFTER DELETE ON parts FOR EACH ROW EXECUTE FUNCTION mine(); UPDATE parts SET name = 'z' WHERE id = 1")]
+    [InlineData("CREATE FUNCTION mine() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN DELETE FROM sess; RETURN NULL; END$$; CREATE TRIGGER t AFTER DELETE ON plain FOR EACH ROW EXECUTE FUNCTION mine(); UPDATE plain SET name = 'z' WHERE id = 1")]
     public async Task What_a_trigger_does_not_do_for_the_change_is_no_loss(string sql)
     {
         using var shop = (await Shop.OpenAsync(pg, Schema)).With("1_x.sql", sql);
@@ -59,6 +78,13 @@ public sealed class TriggerConditionTests(PgServer pg)
     [Theory]
     [InlineData("UPDATE of_status SET status = 'x' WHERE id = 1")]
     [InlineData("UPDATE always SET name = 'x' WHERE id = 1")]
+    [InlineData("UPDATE cased SET name = 'x' WHERE id = 1")]
+    [InlineData("UPDATE moved SET status = 'b' WHERE id = 1")]
+    [InlineData("UPDATE filled SET status = 'b' WHERE id = 1")]
+    [InlineData("UPDATE kinds SET status = 'b' WHERE id = 1")]
+    [InlineData("CREATE TRIGGER t AFTER DELETE ON parts FOR EACH ROW EXECUTE FUNCTION ends(); UPDATE parts SET status = 'b' WHERE id = 1")]
+    [InlineData("CREATE FUNCTION mine() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN DELETE FROM sess; RETURN NULL; END$$; CREATE TRIGGER t AFTER DELETE ON parts FOR EACH ROW EXECUTE FUNCTION mine(); UPDATE parts SET status = 'b' WHERE id = 1")]
+    [InlineData("CREATE FUNCTION mine() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN DELETE FROM sess; RETURN NULL; END$$; CREATE TABLE own (id int, status text) PARTITION BY LIST (status); CREATE TABLE own_a PARTITION OF own FOR VALUES IN ('a'); CREATE TABLE own_b PARTITION OF own FOR VALUES IN ('b'); CREATE TRIGGER t AFTER DELETE ON own FOR EACH ROW EXECUTE FUNCTION mine(); INSERT INTO own VALUES (1, 'a'); UPDATE own SET status = 'b' WHERE id = 1")]
     [InlineData("DELETE FROM synced WHERE id = 1")]
     [InlineData("ALTER TABLE off ENABLE TRIGGER t; UPDATE off SET name = 'x' WHERE id = 1")]
     [InlineData("ALTER TABLE always DISABLE TRIGGER t; ALTER TABLE always ENABLE TRIGGER ALL; UPDATE always SET name = 'x' WHERE id = 1")]
@@ -101,6 +127,47 @@ public sealed class TriggerConditionTests(PgServer pg)
         var findings = await FindAsync(shop);
         Assert.DoesNotContain(findings, f => f.Severity == FindingSeverity.Destructive);
         Assert.Contains(findings, f => f is { Severity: FindingSeverity.Breaking, Object: "parent" } && f.Message.Contains("called by trigger", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("(SELECT count(*)::int AS n FROM child c WHERE c.parent = NEW.parent)", false)]
+    [InlineData("(SELECT coalesce(max(c.id), 0) FROM child c WHERE c.parent = NEW.parent)", false)]
+    [InlineData("coalesce((SELECT c.id FROM child c WHERE c.parent < 0), 0)", false)]
+    [InlineData("(SELECT c.id FROM child c WHERE c.parent < 0)", true)]
+    [InlineData("(SELECT sum(c.id) FROM child c WHERE c.parent < 0)", true)]
+    [InlineData("(SELECT coalesce(c.id, 0) FROM child c WHERE c.parent < 0)", true)]
+    [InlineData("(SELECT count(*) FROM child c WHERE c.parent < 0 GROUP BY c.id)", true)]
+    public async Task What_a_trigger_computes_for_related_rows_stops_the_run_only_where_it_can_be_NULL(string value, bool isNull)
+    {
+        var sql = $"CREATE FUNCTION mine() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN UPDATE parent SET children = {value} WHERE id = NEW.parent; RETURN NULL; END$$;\nDROP TRIGGER t ON child;\nCREATE TRIGGER m AFTER INSERT ON child FOR EACH ROW EXECUTE FUNCTION mine();\nINSERT INTO child VALUES (2, 1);";
+        using var shop = (await Shop.OpenAsync(pg, Schema)).With("1_x.sql", sql);
+
+        Assert.Equal(isNull, (await FindAsync(shop)).Any(f => f is { Severity: FindingSeverity.Destructive, Object: "parent" }));
+        await PgServer.ExecuteAsync(shop.Target, sql);
+        Assert.Equal(isNull ? 1 : 0, await shop.CountAsync("parent WHERE children IS NULL"));
+    }
+
+    [Theory]
+    [InlineData("DELETE FROM held", "held", false)]
+    [InlineData("DELETE FROM soft WHERE id = 1", "soft", false)]
+    [InlineData("DELETE FROM partly", "partly", true)]
+    [InlineData("DROP RULE r ON held; DELETE FROM held", "held", true)]
+    [InlineData("ALTER TABLE held DISABLE RULE r; DELETE FROM held", "held", true)]
+    [InlineData("DO $$ BEGIN DROP RULE r ON held; END $$; DELETE FROM held", "held", true)]
+    [InlineData("CREATE OR REPLACE RULE r AS ON DELETE TO held DO ALSO NOTHING; DELETE FROM held", "held", true)]
+    [InlineData("SET session_replication_role = replica; DELETE FROM held", "held", true)]
+    [InlineData("TRUNCATE held", "held", true)]
+    [InlineData("DELETE FROM of_held", "sess", true)]
+    public async Task Rows_that_a_rule_keeps_are_not_lost(string sql, string table, bool isLoss)
+    {
+        using var shop = (await Shop.OpenAsync(pg, Schema)).With("1_x.sql", sql);
+
+        var findings = await FindAsync(shop);
+        Assert.Equal(isLoss, findings.Any(f => f is { Severity: FindingSeverity.Destructive, Rule: not "update-rows" } && f.Object == table));
+        Assert.DoesNotContain(findings, f => f is { Severity: FindingSeverity.Destructive, Object: "of_held" });
+        var before = await shop.CountAsync(table);
+        await PgServer.ExecuteAsync(shop.Target, sql);
+        Assert.Equal(isLoss, await shop.CountAsync(table) < before);
     }
 
     private static bool IsLoss(MigrationFinding finding) => finding is { Severity: FindingSeverity.Destructive, Object: "sess" };

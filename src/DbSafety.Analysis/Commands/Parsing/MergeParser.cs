@@ -23,7 +23,7 @@ internal static class MergeParser
             if (cursor.Take("delete"))
                 changes.Add(Change(RowChangeKind.Delete, new([], [])));
             else if (cursor.Take("update", "set"))
-                changes.Add(Change(RowChangeKind.Update, RowChangeParser.Assignments.Take(cursor, cursor.Find("when", "returning"))));
+                changes.Add(Change(RowChangeKind.Update, RowChangeParser.Assignments.Take(cursor, cursor.Find("when", "returning"), target.Alias)));
             else if (cursor.Take("insert"))
                 changes.Add(new RowChange(RowChangeKind.Insert, target.Table, "", null, Joins: true));
             branches.Add(branch);
@@ -34,6 +34,7 @@ internal static class MergeParser
                 Nulled = assigned.Nulled,
                 Defaulted = assigned.Defaulted,
                 NeverNull = assigned.NeverNull,
+                Filled = assigned.Filled,
                 Alias = target.Alias,
                 Chosen = Rows(source, on, branch, branches),
                 IsUncountable = source is null || on is null || !(branch.IsMatched || branch.IsBySource),

@@ -31,7 +31,7 @@ internal static class RowChangeParser
         var end = cursor.Find("returning");
         var where = Math.Min(cursor.Find("where"), end);
         var join = Math.Min(FindFrom(cursor), where);
-        var assigned = Assignments.Take(cursor, join);
+        var assigned = Assignments.Take(cursor, join, target.Alias);
         return new RowChange(RowChangeKind.Update, target.Table, target.From, where < end ? cursor.Text(where, end) : null, join < where)
         {
             Columns = assigned.Columns,
@@ -39,6 +39,7 @@ internal static class RowChangeParser
             Defaulted = assigned.Defaulted,
             NeverNull = assigned.NeverNull,
             Kept = assigned.Kept,
+            Filled = assigned.Filled,
             IsDerived = assigned.IsDerived,
             Alias = target.Alias,
             Others = join < where ? cursor.Text(join + 1, where) : null,
@@ -62,7 +63,7 @@ internal static class RowChangeParser
         cursor.BackTo(cursor.Find("do"));
         if (!cursor.Take("do", "update", "set"))
             return [insert];
-        var assigned = Assignments.Take(cursor, Math.Min(cursor.Find("where"), cursor.Find("returning")));
+        var assigned = Assignments.Take(cursor, Math.Min(cursor.Find("where"), cursor.Find("returning")), target.Alias);
         return
         [
             insert,
@@ -73,6 +74,7 @@ internal static class RowChangeParser
                 Defaulted = assigned.Defaulted,
                 NeverNull = assigned.NeverNull,
                 Kept = assigned.Kept,
+                Filled = assigned.Filled,
                 IsDerived = assigned.IsDerived,
                 Alias = target.Alias,
                 IsUncountable = true,
@@ -163,12 +165,16 @@ internal static class RowChangeParser
         /// <summary>Those whose old values can be told from the new ones, or say only when the row was changed.</summary>
         public IReadOnlyList<string> Kept { get; private init; } = [];
 
-        /// <summary>Those, and what a query computes from other rows.</summary>
+        /// <summary>Those that get a value only where they have none.</summary>
+        public IReadOnlyList<string> Filled { get; private init; } = [];
+
+        /// <summary>Those, and what a query computes from other rows and is never NULL.</summary>
         public bool IsDerived { get; private init; }
 
-        public static Assignments Take(TokenCursor cursor, int end)
+        /// <param name="alias">How the statement calls the table.</param>
+        public static Assignments Take(TokenCursor cursor, int end, string alias)
         {
-            var (columns, nulled, defaulted, never, kept) = (new List<string>(), new List<string>(), new List<string>(), new List<string>(), new List<string>());
+            var (columns, nulled, defaulted, never, kept, filled) = (new List<string>(), new List<string>(), new List<string>(), new List<string>(), new List<string>(), new List<string>());
             var isDerived = true;
             while (cursor.Position < end)
             {
@@ -183,13 +189,15 @@ internal static class RowChangeParser
                 if (names is [var only] && value < to && cursor.TokenAt(value).IsOperator("=") && KeptValue.Is(cursor.Slice(value + 1, to), only))
                     kept.Add(only);
                 else
-                    isDerived &= names.Count == 1 && to - value > 3 && cursor.TokenAt(value + 1).IsMark('(') && cursor.TokenAt(value + 2).Is("select") && cursor.TokenAt(to - 1).IsMark(')');
+                    isDerived &= names.Count == 1 && value < to && DerivedValue.Is(cursor, value + 1, to);
+                if (names is [var own] && value < to && cursor.TokenAt(value).IsOperator("=") && DerivedValue.IsFilled(cursor, value + 1, to, own, alias))
+                    filled.Add(own);
                 if (cursor.Position >= end || !cursor.TakeMark(','))
                     break;
             }
 
             cursor.BackTo(end);
-            return new Assignments(columns, nulled) { Defaulted = defaulted, NeverNull = never, Kept = kept, IsDerived = isDerived };
+            return new Assignments(columns, nulled) { Defaulted = defaulted, NeverNull = never, Kept = kept, Filled = filled, IsDerived = isDerived };
         }
 
         private static void Sort(TokenCursor cursor, List<string> names, int from, int to, (List<string> Nulled, List<string> Defaulted, List<string> Never) into)

@@ -32,6 +32,10 @@ internal sealed class TriggerSwitches
             case Command.Drop { Kind: ObjectKind.Trigger or ObjectKind.Rule } drop when effect.Object.Part is { } name:
                 switched[(table, drop.Kind == ObjectKind.Rule, name)] = isCertain ? 'D' : Unknown;
                 break;
+            // It may take the place of one that was there.
+            case Command.CreateObject { Kind: ObjectKind.Rule } rule:
+                switched[(table, true, rule.Name.Name)] = Unknown;
+                break;
             case Command.Transaction { Word: "rollback" or "rollback to" or "abort" } when isCertain:
                 foreach (var known in switched.Keys.ToList())
                     switched[known] = Unknown;

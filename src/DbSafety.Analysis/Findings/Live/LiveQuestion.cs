@@ -110,6 +110,9 @@ internal sealed record LiveQuestion(LiveFactKind Kind, RelationName Relation, Li
     /// <summary>How <see cref="Condition"/> calls the table; null: by its name.</summary>
     public string? Alias { get; init; }
 
+    /// <summary>It is about a DELETE, and the rules of the live database for it are those that the statement meets.</summary>
+    public bool MeetsLiveRules { get; init; }
+
     /// <summary>The rows are changed through a view that the set makes.</summary>
     public bool IsThroughView { get; init; }
 
@@ -180,7 +183,7 @@ internal sealed record LiveAnswer(bool Exists, long? Count)
     /// <summary>Why PostgreSQL refuses it, whatever the rows are.</summary>
     public string? RefusedBecause { get; init; }
 
-    /// <summary>Why a function is known to change nothing.</summary>
+    /// <summary>Why a function is known to change nothing, or a DELETE to delete nothing.</summary>
     public string? HarmlessBecause { get; init; }
 
     /// <summary>What an UPDATE overwrites; null where it was not counted.</summary>

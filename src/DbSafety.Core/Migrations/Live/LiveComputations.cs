@@ -1,5 +1,6 @@
 using DbSafety.Analysis.Findings;
 using DbSafety.Analysis.Functions;
+using DbSafety.Analysis.Raised;
 using DbSafety.Analysis.Rules;
 using DbSafety.Analysis.Syntax;
 using DbSafety.Databases.Connections;
@@ -14,7 +15,8 @@ namespace DbSafety.Migrations.Live;
 internal sealed class LiveComputations(NpgsqlConnection connection, LiveRoutines routines, string defaultSchema)
 {
     /// <summary>
-    /// The relations that are concerned, and how. Partitions and inheritance children take neither defaults nor rules of their own when rows are written by way of their parent.
+    /// The relations that are concerned, and how. Partitions and inheritance children take neither defaults, rules nor triggers for statements of their own when rows are written by way of their parent.
+    /// An UPDATE of a partition key moves rows: they are deleted from one partition and inserted into another.
     /// </summary>
     private const string Targets =
         """
@@ -22,6 +24,10 @@ internal sealed class LiveComputations(NpgsqlConnection connection, LiveRoutines
             SELECT to_regclass($1)::oid, $2, false WHERE $2 NOT IN ('type', 'column', 'operator', 'field') AND to_regclass($1) IS NOT NULL
             UNION SELECT n.oid, n.kind, n.is_child FROM target t, LATERAL (
                 SELECT i.inhrelid, t.kind, true FROM pg_catalog.pg_inherits i WHERE i.inhparent = t.oid
+                UNION ALL SELECT l.relid, m.kind, true FROM pg_catalog.pg_partition_tree(t.oid) l, (VALUES ('delete'), ('insert')) m(kind) WHERE t.kind = 'update' AND l.level > 0 AND EXISTS (
+                    SELECT FROM pg_catalog.pg_partition_tree(t.oid) r JOIN pg_catalog.pg_partitioned_table p ON p.partrelid = r.relid WHERE pg_catalog.cardinality($4) = 0 OR 0 = ANY (p.partattrs::int2[])
+                        OR (SELECT v.relkind FROM pg_catalog.pg_class v WHERE v.oid = to_regclass($1)::oid) = 'v'
+                        OR EXISTS (SELECT FROM pg_catalog.pg_attribute a WHERE a.attrelid = p.partrelid AND a.attnum = ANY (p.partattrs::int2[]) AND a.attname = ANY ($4)))
                 UNION ALL SELECT k.conrelid, t.kind, false FROM pg_catalog.pg_constraint k WHERE k.confrelid = t.oid AND k.contype = 'f' AND t.kind = 'truncate' AND $9
                 UNION ALL SELECT d.refobjid, 'read', false FROM pg_catalog.pg_rewrite r JOIN pg_catalog.pg_depend d ON d.classid = 'pg_catalog.pg_rewrite'::regclass AND d.objid = r.oid
                     AND d.refclassid = 'pg_catalog.pg_class'::regclass AND d.refobjid <> t.oid WHERE r.ev_class = t.oid AND r.ev_type = '1'
@@ -56,11 +62,11 @@ internal sealed class LiveComputations(NpgsqlConnection connection, LiveRoutines
                     WHEN t.kind = 'insert' THEN NOT (t.oid = to_regclass($1)::oid AND a.attname = ANY ($4)) ELSE t.kind = 'update' AND a.attname = ANY ($5) END
             UNION SELECT 'pg_catalog.pg_constraint'::regclass, c.oid, '' FROM target t JOIN pg_catalog.pg_constraint c ON c.conrelid = t.oid AND c.contype = 'c'
                 WHERE t.kind IN ('insert', 'update', 'rewrite') OR (t.kind = 'validate' AND c.conname = $3)
-            UNION SELECT 'pg_catalog.pg_trigger'::regclass, g.oid, CASE WHEN g.tgqual IS NULL THEN 'always' ELSE 'when' END FROM target t JOIN pg_catalog.pg_trigger g ON g.tgrelid = t.oid AND NOT g.tgisinternal
+            UNION SELECT 'pg_catalog.pg_trigger'::regclass, g.oid, t.kind || CASE WHEN g.tgqual IS NULL THEN '' ELSE ' when' END FROM target t JOIN pg_catalog.pg_trigger g ON g.tgrelid = t.oid AND NOT g.tgisinternal
                     AND pg_catalog.strpos((SELECT modes FROM role), CASE WHEN t.oid = to_regclass($1)::oid THEN coalesce((SELECT s.mode FROM switched s WHERE s.kind = 't' AND s.name IN (g.tgname, '') ORDER BY s.name DESC LIMIT 1), g.tgenabled::text) ELSE g.tgenabled::text END) > 0
                     AND (t.kind <> 'update' OR pg_catalog.cardinality(g.tgattr::int2[]) = 0 OR pg_catalog.cardinality($4) = 0 OR EXISTS (SELECT FROM pg_catalog.pg_class v WHERE v.oid = to_regclass($1)::oid AND v.relkind = 'v') OR EXISTS (SELECT FROM pg_catalog.pg_attribute a
                         WHERE a.attrelid = g.tgrelid AND a.attnum = ANY (g.tgattr::int2[]) AND (a.attname = ANY ($4) OR a.attgenerated <> '')))
-                WHERE g.tgtype & CASE t.kind WHEN 'insert' THEN 4 WHEN 'delete' THEN 8 WHEN 'update' THEN 16 WHEN 'truncate' THEN 32 ELSE 0 END > 0
+                WHERE (NOT t.is_child OR t.kind = 'truncate' OR g.tgtype & 1 > 0) AND g.tgtype & CASE t.kind WHEN 'insert' THEN 4 WHEN 'delete' THEN 8 WHEN 'update' THEN 16 WHEN 'truncate' THEN 32 ELSE 0 END > 0
             UNION SELECT 'pg_catalog.pg_rewrite'::regclass, r.oid, '' FROM rule r
             UNION SELECT 'pg_catalog.pg_policy'::regclass, p.oid, '' FROM target t JOIN pg_catalog.pg_policy p ON p.polrelid = t.oid WHERE pg_catalog.row_security_active(t.oid)
             UNION SELECT 'pg_catalog.pg_class'::regclass, i.indexrelid, '' FROM target t JOIN pg_catalog.pg_index i ON i.indrelid = t.oid
@@ -123,12 +129,12 @@ internal sealed class LiveComputations(NpgsqlConnection connection, LiveRoutines
 
             foreach (var (function, by, raised) in await FunctionsAsync(next.Computed, ct))
             {
-                if (!seen.Add((function, raised, raised.Length == 0 ? "" : next.Computed.Kind)) || KnownFunctions.IsHarmless(new FunctionCall(function.Schema, function.Name, 0)))
+                if (!seen.Add((function, raised, "")) || KnownFunctions.IsHarmless(new FunctionCall(function.Schema, function.Name, 0)))
                     continue;
-                var (name, deeds) = (function.Display(defaultSchema), raised.Length == 0 ? await routines.ReadAsync(function, ct) : await routines.ReadTriggerAsync(function, next.Computed.Kind, isConditional: raised == "when", ct));
+                var (name, deeds) = (function.Display(defaultSchema), raised.Length == 0 ? await routines.ReadAsync(function, ct) : await routines.ReadTriggerAsync(function, raised.Split(' ')[0], isConditional: raised.EndsWith(" when", StringComparison.Ordinal), ct));
                 if (deeds.HarmlessBecause is null)
                     found.Add(cause.Beside(UnknownFunction.RuleId, FindingSeverity.Opaque, $"calls function {name}, whose effects are not known, by {by}", "Read the function; the rehearsal shows what it really does.") with { Object = name });
-                Add(deeds, $"function {name}, called by {by}");
+                Add(deeds, $"function {name}, called by {by}{(next.Computed.Kind == "update" && raised.Split(' ')[0] is "delete" or "insert" ? RowEvent.WhereMoved : "")}");
             }
 
             foreach (var rule in await RulesAsync(next.Computed, ct))

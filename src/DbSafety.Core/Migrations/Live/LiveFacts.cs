@@ -67,12 +67,19 @@ internal sealed class LiveFacts : IAsyncDisposable
         if (finding.Question is not { } question)
             return finding;
         var judged = LiveJudgement.Judge(finding, await AskAsync(question, ct));
-        return judged is { WouldFail: true, LiveFacts.Count: > 0 } && await LiveWrites.ReachAsync(connection, question, finding.WrittenBefore, ct) ? LiveJudgement.Doubted(judged) : judged;
+        if (finding.Severity != FindingSeverity.MayFail || judged.LiveFacts.Count == 0)
+            return judged;
+        // That no row is in the way is as little certain as that one is.
+        var isLowered = judged.Severity == FindingSeverity.Info;
+        return !await LiveWrites.ReachAsync(connection, question, finding.WrittenBefore, bringsRows: isLowered, ct) ? judged
+            : LiveJudgement.Doubted(isLowered ? judged with { Severity = finding.Severity, Locks = finding.Locks } : judged);
     }
 
     /// <summary>The same, with what the functions do that it calls and that are in the live database, and with the rows and values that go along by foreign keys.</summary>
     public async Task<IReadOnlyList<MigrationFinding>> JudgeAllAsync(MigrationFinding finding, CancellationToken ct)
     {
+        if (finding.Moved is { } moved && !await TableReach.IsPartitionedByAsync(connection, moved.Table, moved.Columns.Split('\n', StringSplitOptions.RemoveEmptyEntries), ct))
+            return [];
         if (finding.Rule == MissingLockTimeout.RuleId && !await WaitsFirstAsync(finding, ct))
             return [];
         if (finding is { IfThere: { } optional, Severity: not FindingSeverity.Destructive } && !await IsAnyRelationAsync(optional, ct))
@@ -189,6 +196,8 @@ internal sealed class LiveFacts : IAsyncDisposable
             return new LiveAnswer(true, null);
         if (question.Sequence is { } sequence)
             return await LiveSequences.AnswerAsync(transaction, sequence, ct);
+        if (question.MeetsLiveRules && await LiveRows.RuleInsteadAsync(connection, question.Relation, ct) is { } rule)
+            return new LiveAnswer(true, null) { HarmlessBecause = $"rule {SqlName.Display(rule)} acts instead, and no row of it is deleted" };
         if (await TableReach.FindAsync(connection, question.Relation, ct) is not { } table)
         {
             return await LiveViews.AnswerAsync(transaction, question, defaultSchema, ct)

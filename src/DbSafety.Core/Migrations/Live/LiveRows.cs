@@ -14,6 +14,13 @@ internal static class LiveRows
     public static async Task<LiveAnswer> FittingAsync(NpgsqlTransaction transaction, string? condition, CancellationToken ct) =>
         new(true, condition is not null && await SafeCount.TryAsync<string>(transaction, $"SELECT count(*)::text FROM {condition}", withOwn: false, ct) is { } count ? long.Parse(count, CultureInfo.InvariantCulture) : null);
 
+    /// <summary>The rule without a condition that acts instead of a DELETE (https://www.postgresql.org/docs/current/sql-createrule.html); null where none does.</summary>
+    public static async Task<string?> RuleInsteadAsync(NpgsqlConnection connection, RelationName table, CancellationToken ct) => (await connection.ListAsync(
+        """
+        SELECT r.rulename FROM pg_catalog.pg_rewrite r WHERE r.ev_class = pg_catalog.to_regclass($1) AND r.ev_type = '4' AND r.is_instead AND r.ev_qual::text = '<>'
+            AND pg_catalog.strpos(CASE pg_catalog.current_setting('session_replication_role') WHEN 'replica' THEN 'RA' ELSE 'OA' END, r.ev_enabled::text) > 0 ORDER BY 1 LIMIT 1
+        """, r => r.GetString(0), ct, table.Sql)).FirstOrDefault();
+
     /// <summary>
     /// Where the touched rows cannot be told from others it is the values of all rows; so it is where earlier statements of the set may have changed which rows these are, and the
     /// values are replaced by nothing.

@@ -36,6 +36,8 @@ internal static class LiveTakenAlong
             UNION SELECT 'pg_catalog.pg_constraint'::regclass, c.oid, 0 FROM pg_catalog.pg_constraint c WHERE $1 = 'constraint' AND c.conrelid = to_regclass($2[1]) AND c.conname = $3
             UNION SELECT 'pg_catalog.pg_class'::regclass, to_regclass(n), 0 FROM pg_catalog.unnest($2) n WHERE $1 = 'relation' AND to_regclass(n) IS NOT NULL
             UNION SELECT 'pg_catalog.pg_type'::regclass, to_regtype(n), 0 FROM pg_catalog.unnest($2) n WHERE $1 = 'type' AND to_regtype(n) IS NOT NULL
+            UNION SELECT d.classid, d.objid, 0 FROM names n JOIN pg_catalog.pg_namespace s ON s.nspname = n.name
+                JOIN pg_catalog.pg_depend d ON d.refclassid = 'pg_catalog.pg_namespace'::regclass AND d.refobjid = s.oid WHERE $1 = 'schema'
             UNION SELECT o.class, o.oid, 0 FROM objects o JOIN names n ON n.name = o.name LEFT JOIN pg_catalog.pg_namespace s ON s.oid = o.space
                 WHERE o.kind = $1 AND (s.oid IS NULL OR s.nspname = n.space OR (n.space IS NULL AND (s.nspname = $4 OR s.nspname = ANY (pg_catalog.current_schemas(false)))))
         )
@@ -70,8 +72,9 @@ internal static class LiveTakenAlong
             JOIN pg_catalog.pg_attribute a ON a.attrelid = g.oid AND a.attnum = g.sub
             WHERE c.relkind IN ('r', 'p', 'f') AND a.attislocal AND g.oid NOT IN (SELECT oid FROM relations) AND NOT EXISTS (SELECT FROM own o WHERE o.oid = g.oid AND o.sub = g.sub)
         UNION SELECT CASE c.relkind WHEN 'm' THEN 'materialized view' ELSE 'table' END, n.nspname, c.relname, '', '' FROM relations g JOIN pg_catalog.pg_class c ON c.oid = g.oid JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-            WHERE c.relkind IN ('r', 'p', 'f', 'm') AND NOT EXISTS (SELECT FROM along o WHERE o.class = 'pg_catalog.pg_class'::regclass AND o.oid = g.oid)
-                AND NOT EXISTS (SELECT FROM pg_catalog.pg_inherits i JOIN relations r ON r.oid = i.inhparent WHERE i.inhrelid = g.oid)
+            WHERE c.relkind IN ('r', 'p', 'f', 'm') AND CASE WHEN $1 = 'schema' THEN n.nspname NOT IN (SELECT name FROM names)
+                ELSE NOT EXISTS (SELECT FROM along o WHERE o.class = 'pg_catalog.pg_class'::regclass AND o.oid = g.oid)
+                    AND NOT EXISTS (SELECT FROM pg_catalog.pg_inherits i JOIN relations r ON r.oid = i.inhparent WHERE i.inhrelid = g.oid) END
         UNION SELECT 'other', coalesce(n.nspname, pn.nspname, ''), coalesce(c.relname, p.proname, ''), coalesce(t.tgname, l.polname, k.conname, a.attname, r.rulename, ''), pg_catalog.pg_describe_object(g.class, g.oid, g.sub)
             FROM gone g
             LEFT JOIN pg_catalog.pg_rewrite r ON g.class = 'pg_catalog.pg_rewrite'::regclass AND r.oid = g.oid

@@ -78,5 +78,13 @@ internal static class TableReach
             """,
             Read, ct, (long)type);
 
+    /// <summary>It, or a partition of it, is partitioned by one of these columns or by an expression; no columns stand for any.</summary>
+    public static Task<bool> IsPartitionedByAsync(NpgsqlConnection connection, RelationName table, string[] columns, CancellationToken ct) => connection.ScalarAsync<bool>(
+        """
+        SELECT EXISTS (SELECT FROM pg_catalog.pg_partition_tree(pg_catalog.to_regclass($1)) r JOIN pg_catalog.pg_partitioned_table p ON p.partrelid = r.relid
+            WHERE pg_catalog.cardinality($2) = 0 OR 0 = ANY (p.partattrs::int2[])
+                OR EXISTS (SELECT FROM pg_catalog.pg_attribute a WHERE a.attrelid = p.partrelid AND a.attnum = ANY (p.partattrs::int2[]) AND a.attname = ANY ($2)))
+        """, ct, table.Sql, (object)columns);
+
     private static LiveTable Read(NpgsqlDataReader r) => new(r.GetFieldValue<uint>(0), r.GetString(1), r.GetString(2), r.GetChar(3));
 }
