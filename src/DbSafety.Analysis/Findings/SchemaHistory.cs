@@ -3,6 +3,7 @@ using DbSafety.Analysis.Effects;
 using DbSafety.Analysis.Findings.History;
 using DbSafety.Analysis.Findings.Live;
 using DbSafety.Analysis.Rules;
+using DbSafety.Analysis.Scripts;
 using DbSafety.Analysis.Syntax;
 
 namespace DbSafety.Analysis.Findings;

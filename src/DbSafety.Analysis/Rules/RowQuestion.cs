@@ -2,6 +2,7 @@ using DbSafety.Analysis.Commands;
 using DbSafety.Analysis.Findings;
 using DbSafety.Analysis.Findings.History;
 using DbSafety.Analysis.Findings.Live;
+using DbSafety.Analysis.Scripts;
 using DbSafety.Analysis.Syntax;
 
 namespace DbSafety.Analysis.Rules;

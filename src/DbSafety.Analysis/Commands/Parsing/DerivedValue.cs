@@ -1,3 +1,5 @@
+using DbSafety.Analysis.Syntax;
+
 namespace DbSafety.Analysis.Commands.Parsing;
 
 /// <summary>What an UPDATE assigns that loses no value of its own accord: what is computed again from other rows, or stands only where there was none.</summary>
