@@ -37,7 +37,8 @@ public sealed class TriggerConditionTests(PgServer pg)
         CREATE TABLE moved (id int, name text, status text) PARTITION BY LIST (status); CREATE TABLE moved_a PARTITION OF moved FOR VALUES IN ('a'); CREATE TABLE moved_b PARTITION OF moved FOR VALUES IN ('b');
         INSERT INTO moved VALUES (1, 'x', 'a'), (2, 'y', 'b'); CREATE TRIGGER t AFTER DELETE ON moved FOR EACH ROW EXECUTE FUNCTION ends();
         CREATE TABLE filled (id int, name text, status text) PARTITION BY LIST (status); CREATE TABLE filled_a PARTITION OF filled FOR VALUES IN ('a'); CREATE TABLE filled_b PARTITION OF filled FOR VALUES IN ('b');
-        INSERT INTO filled VALUES (1, 'x', 'a'); CREATE TRIGGER t AFTER INSERT ON filled_b FOR EACH ROW EXECUTE FUNCTION ends(); CREATE TRIGGER s AFTER UPDATE ON filled_b EXECUTE FUNCTION ends();
+        INSERT INTO filled VALUES (1, 'x', 'a'); CREATE TRIGGER t AFTER INSERT ON filled_b FOR EACH ROW EXECUTE FUNCTION ends();
+        CREATE TABLE stated (id int, name text) PARTITION BY LIST (id); CREATE TABLE stated_a PARTITION OF stated DEFAULT; INSERT INTO stated VALUES (1, 'x'); CREATE TRIGGER t AFTER UPDATE ON stated_a EXECUTE FUNCTION ends();
         CREATE TABLE kinds (id int, name text, status text) PARTITION BY LIST (status); CREATE TABLE kinds_a PARTITION OF kinds FOR VALUES IN ('a'); CREATE TABLE kinds_b PARTITION OF kinds FOR VALUES IN ('b');
         INSERT INTO kinds VALUES (1, 'x', 'a'); CREATE TRIGGER t AFTER INSERT OR UPDATE OR DELETE ON kinds FOR EACH ROW EXECUTE FUNCTION syncs();
         CREATE TABLE parts (id int, name text, status text) PARTITION BY LIST (status); CREATE TABLE parts_a PARTITION OF parts FOR VALUES IN ('a'); CREATE TABLE parts_b PARTITION OF parts FOR VALUES IN ('b');
@@ -62,6 +63,7 @@ public sealed class TriggerConditionTests(PgServer pg)
     [InlineData("DROP TRIGGER t ON always; UPDATE always SET name = 'x' WHERE id = 1")]
     [InlineData("UPDATE moved SET name = 'z' WHERE id = 1")]
     [InlineData("UPDATE filled SET name = 'z' WHERE id = 1")]
+    [InlineData("UPDATE stated SET name = 'z' WHERE id = 1")]
     [InlineData("UPDATE kinds SET name = 'z' WHERE id = 1")]
     [InlineData("CREATE TRIGGER t AFTER DELETE ON parts FOR EACH ROW EXECUTE FUNCTION ends(); UPDATE parts SET name = 'z' WHERE id = 1")]
     [InlineData("CREATE FUNCTION mine() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN DELETE FROM sess; RETURN NULL; END$$; CREATE TRIGGER t AFTER DELETE ON parts FOR EACH ROW EXECUTE FUNCTION mine(); UPDATE parts SET name = 'z' WHERE id = 1")]
