@@ -88,9 +88,9 @@ public sealed class Dbsafety : IDisposable
         {
             if (process.HasExited)
                 throw new InvalidOperationException($"the run ended before {what}: {await error}");
-            if (clock.Elapsed > TimeSpan.FromSeconds(60))
-                throw new TimeoutException($"waited a minute until {what}");
-            await Task.Yield();
+            if (clock.Elapsed > TimeSpan.FromMinutes(2))
+                throw new TimeoutException($"waited two minutes until {what}");
+            await Task.Delay(2);
         }
     }
 

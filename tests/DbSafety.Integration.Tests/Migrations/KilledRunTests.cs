@@ -65,7 +65,7 @@ public sealed class KilledRunTests(PgServer pg)
     private static async Task SessionsEndAsync(Shop shop)
     {
         while (await PgServer.ScalarAsync<bool>(shop.Target, "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() AND application_name LIKE 'dbsafety _%')"))
-            await Task.Yield();
+            await Task.Delay(2);
     }
 
     /// <summary>A table and its row in the log come with the ledger's row, or with a mark of how far the script came.</summary>

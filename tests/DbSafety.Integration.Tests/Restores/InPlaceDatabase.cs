@@ -71,7 +71,7 @@ internal sealed record InPlaceDatabase(PgServer Server, DatabaseTarget Target, P
         {
             if (DateTime.UtcNow > until)
                 throw new TimeoutException($"waited two minutes until {condition}");
-            await Task.Yield();
+            await Task.Delay(2);
         }
     }
 
