@@ -44,9 +44,7 @@ public sealed class PgServer : IAsyncLifetime
     private async Task<DatabaseTarget> CreateAsync(string name, string template, string? sql)
     {
         name = SqlName.WithSuffix(name, "_" + Guid.NewGuid().ToString("N")[..6]);
-        // A third of the processor time of the default, which writes the template's pages to the WAL.
-        var strategy = Server.Major >= 15 ? " STRATEGY FILE_COPY" : "";
-        await ExecuteAsync(Target, $"CREATE DATABASE {SqlName.Quote(name)} TEMPLATE {SqlName.Quote(template)}{strategy}");
+        await ExecuteAsync(Target, $"CREATE DATABASE {SqlName.Quote(name)} TEMPLATE {SqlName.Quote(template)}");
         var target = Target.On(name);
         if (sql is not null)
             await ExecuteAsync(target, sql);
