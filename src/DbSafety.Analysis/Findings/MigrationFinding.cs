@@ -135,4 +135,8 @@ public sealed record MigrationFinding
         IfThere = null,
         MayBeMissing = false,
     };
+
+    /// <summary>It stops no run: the rehearsal and the counts before the commit show whether it happens.</summary>
+    internal MigrationFinding UnderCondition(string of) => Severity != FindingSeverity.Destructive ? this
+        : this with { Severity = FindingSeverity.Breaking, Question = null, Message = $"{Message}, if a condition of {of} holds" };
 }

@@ -109,7 +109,7 @@ internal sealed class HiddenDeeds(RoutineHistory routines, RaisedHistory raised,
 
         var key = (finding.Rule, finding.Object);
         return !reach.All.Contains(key) || (reach.Certain.Contains(key) && !trigger.IsConditional) ? finding
-            : reach.Reached.Contains(key) ? finding with { Severity = FindingSeverity.Breaking, Question = null, Message = $"{finding.Message}, if a condition of the trigger or its function holds" } : null;
+            : reach.Reached.Contains(key) ? finding.UnderCondition("the trigger or its function") : null;
     }
 
     private HashSet<(string Rule, string Object)> Does(string function, RelationName name) =>

@@ -122,7 +122,7 @@ internal sealed class LiveComputations(NpgsqlConnection connection, LiveRoutines
         {
             void Add(RoutineDeeds deeds, string by)
             {
-                found.AddRange(deeds.Does.Select(d => next.IsCertain ? d : LiveRoutines.Conditional(d, "a trigger or rule")).Select(d => d with { File = cause.File, Line = cause.Line, Statement = cause.Statement, RunsAt = cause.RunsAt, Message = $"{d.Message}, in {by}" }));
+                found.AddRange(deeds.Does.Select(d => next.IsCertain ? d : d.UnderCondition("a trigger or rule")).Select(d => d with { File = cause.File, Line = cause.Line, Statement = cause.Statement, RunsAt = cause.RunsAt, Message = $"{d.Message}, in {by}" }));
                 foreach (var computed in deeds.Computes.Where(c => queued.Count < Most && queued.Add(c)))
                     queue.Enqueue((computed, next.IsCertain && deeds.Certain.Contains(computed)));
             }

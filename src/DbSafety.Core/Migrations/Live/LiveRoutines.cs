@@ -76,14 +76,10 @@ internal sealed class LiveRoutines(NpgsqlConnection connection, string defaultSc
         var certain = isConditional ? RoutineDeeds.Unknown : await WithCalledAsync(Judge(name, Kept(overloads, d => TriggerBranches.Certain(d, kind))), 1, ct);
         return triggers[(name, kind, isConditional)] = all with
         {
-            Does = [.. all.Does.Select(d => d.Severity != FindingSeverity.Destructive || certain.Does.Any(c => (c.Rule, c.Object, c.Message) == (d.Rule, d.Object, d.Message)) ? d : Conditional(d, "the trigger or its function"))],
+            Does = [.. all.Does.Select(d => d.Severity != FindingSeverity.Destructive || certain.Does.Any(c => (c.Rule, c.Object, c.Message) == (d.Rule, d.Object, d.Message)) ? d : d.UnderCondition("the trigger or its function"))],
             Certain = certain.Computes,
         };
     }
-
-    /// <summary>It stops no run: the rehearsal and the counts before the commit show whether it happens.</summary>
-    public static MigrationFinding Conditional(MigrationFinding finding, string of) => finding.Severity != FindingSeverity.Destructive ? finding
-        : finding with { Severity = FindingSeverity.Breaking, Question = null, Message = $"{finding.Message}, if a condition of {of} holds" };
 
     /// <summary>What a rule does when a statement raises it.</summary>
     /// <param name="definition">CREATE RULE, as pg_get_ruledef prints it.</param>
@@ -93,7 +89,7 @@ internal sealed class LiveRoutines(NpgsqlConnection connection, string defaultSc
         var raising = kind switch { "insert" => $"INSERT INTO {table.Sql} DEFAULT VALUES", "update" => $"UPDATE {table.Sql} SET dbsafety = 1", _ => $"DELETE FROM {table.Sql}" };
         var all = await WithCalledAsync(Analyse($"{definition}\n{raising};", f => f[..Math.Max(f.LastIndexOf(", in rule ", StringComparison.Ordinal), 0)] is { Length: > 0 } message ? message : f), 1, ct);
         IReadOnlyList<LiveComputed> others = [.. all.Computes.Where(c => (c.Name, c.Kind) != (table, kind))];
-        return isConditional ? all with { Does = [.. all.Does.Select(d => Conditional(d, "the rule"))], Computes = others, Certain = [] } : all with { Computes = others, Certain = others };
+        return isConditional ? all with { Does = [.. all.Does.Select(d => d.UnderCondition("the rule"))], Computes = others, Certain = [] } : all with { Computes = others, Certain = others };
     }
 
     private static List<Routine> Kept(List<Routine> overloads, Func<string, string> keep) => overloads.ConvertAll(r => r.Definition is { } all ? r with { Definition = keep(all) } : r);
