@@ -23,7 +23,7 @@ exec < /dev/null
 umask 022
 
 passed=0 failed=0 skipped=0
-not_run=()
+not_run=() failures=()
 # Whatever this run starts has its mark in the environment, and is found by it.
 export DBSAFETY_TEST_RUN="$$-$RANDOM"
 results=$(mktemp -d) || exit 1
@@ -132,10 +132,12 @@ run_xunit() { # project, filter, name of its results (the project's)
 results_of() { # project
   awk -F '"' '
     function plain(text) { gsub(/&lt;/, "<", text); gsub(/&gt;/, ">", text); gsub(/&quot;/, "\"", text); gsub(/&#xD;|&#xA;/, " ", text); gsub(/&amp;/, "\\&", text); return text }
-    /<UnitTestResult / {
+    /<UnitTestResult / { lines = -1
       for (i = 1; i < NF; i++) { if ($i ~ / testName=$/) name = $(i + 1); if ($i ~ / outcome=$/) outcome = $(i + 1); if ($i ~ / duration=$/) split($(i + 1), t, ":") }
       printf "%.3f\t%s\t%s\t\n", t[1] * 3600 + t[2] * 60 + t[3], outcome, plain(name); next }
     /<Message>/ && outcome == "NotExecuted" { gsub(/.*<Message>|<\/Message>.*/, ""); printf "0\tReason\t%s\t%s\n", plain(name), plain($0); outcome = "" }
+    /<Message>/ && outcome == "Failed" { lines = 0; sub(/.*<Message>/, "") }
+    outcome == "Failed" && lines >= 0 && lines < 12 { last = sub(/<\/Message>.*/, ""); printf "0\tFailure\t%s\t%s\n", lines ? "" : plain(name), plain($0); lines = last ? -1 : lines + 1 }
   ' "$results/$1.trx" 2>/dev/null
 }
 
@@ -147,7 +149,10 @@ report_xunit() { # project
   while IFS=$'\t' read -r _ _ name reason; do
     not_run+=("$name: $reason")
   done < <(results_of "$1" | awk -F '\t' '$2 == "Reason"')
-  results_of "$1" | awk -F '\t' '$2 != "Reason" { print $1 "\t" $3 }' >> "$results/times"
+  while IFS= read -r reason; do
+    failures+=("$reason")
+  done < <(results_of "$1" | awk -F '\t' '$2 == "Failure" { if ($3 != "") print $3; print "  " $4 }')
+  results_of "$1" | awk -F '\t' '$2 ~ /^(Passed|Failed)$/ { print $1 "\t" $3 }' >> "$results/times"
   if [ "$status" -ne 0 ] && [ "$bad" -eq 0 ]; then
     echo "$1 did not come to its end: exit code $status" >&2
     not_run+=("what comes after the last test named in $1: the run ended too early, with exit code $status")
@@ -200,6 +205,9 @@ pester() {
     while IFS= read -r line; do
       not_run+=("$line")
     done < <(sed -n 's/^Skipped: //p' "$results/pester$part.log")
+    while IFS= read -r line; do
+      failures+=("$line")
+    done < <(grep -A 3 -F '[-] ' "$results/pester$part.log")
     cat "$results/pester$part.times" >> "$results/times" 2>/dev/null
     if [ -z "$summary" ] || { [ "${status:-1}" -ne 0 ] && [[ $summary == *" 0 "* ]]; }; then
       echo "part $part of DbSafety.PowerShell.Tests did not come to its end: exit code ${status:-unknown}" >&2
@@ -241,6 +249,10 @@ if [ -n "$left" ]; then
 fi
 printf '\nTHE TWENTY SLOWEST TESTS, in seconds:\n'
 sort -rn "$results/times" 2>/dev/null | head -20 | sed 's/^/  /'
+if [ ${#failures[@]} -gt 0 ]; then
+  printf '\nFAILED:\n'
+  printf '  %s\n' "${failures[@]}"
+fi
 if [ ${#not_run[@]} -gt 0 ]; then
   printf '\nDID NOT RUN:\n'
   printf '  %s\n' "${not_run[@]}"
