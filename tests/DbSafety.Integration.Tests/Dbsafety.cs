@@ -88,8 +88,8 @@ public sealed class Dbsafety : IDisposable
         {
             if (process.HasExited)
                 throw new InvalidOperationException($"the run ended before {what}: {await error}");
-            if (clock.Elapsed > TimeSpan.FromMinutes(2))
-                throw new TimeoutException($"waited two minutes until {what}");
+            if (clock.Elapsed > TimeSpan.FromMinutes(5))
+                throw new TimeoutException($"waited five minutes until {what}");
             await Task.Delay(2);
         }
     }

@@ -66,11 +66,11 @@ internal sealed record InPlaceDatabase(PgServer Server, DatabaseTarget Target, P
     public async Task UntilAsync(string condition)
     {
         await using var connection = await Admin.OpenAsync(CancellationToken.None);
-        var until = DateTime.UtcNow.AddMinutes(2);
+        var until = DateTime.UtcNow.AddMinutes(5);
         while (!await connection.ScalarAsync<bool>("SELECT " + condition, CancellationToken.None))
         {
             if (DateTime.UtcNow > until)
-                throw new TimeoutException($"waited two minutes until {condition}");
+                throw new TimeoutException($"waited five minutes until {condition}");
             await Task.Delay(2);
         }
     }
