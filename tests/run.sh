@@ -16,6 +16,8 @@ esac
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 DOTNET_CLI_UI_LANGUAGE=en
 # The compiler's servers would live on and hold on to the output.
 export MSBUILDDISABLENODEREUSE=1 UseSharedCompilation=false
+# A test process runs most code once: what is compiled a second time should be final.
+export DOTNET_TieredPGO=0
 # What a service that starts this may lack. The server's own user reads what is installed here.
 HOME=${HOME:-$(getent passwd "$(id -u)" | cut -d : -f 6)}
 export HOME PATH="$PATH:/usr/local/sbin:/usr/sbin:/sbin"
