@@ -87,7 +87,7 @@ internal sealed class AnalysedSet(DatabaseTarget? target) : IAsyncDisposable
         else
         {
             if (isPath)
-                events.Warning($"{request.Path} has no order and no ledger that is known here: every script is taken for pending");
+                events.Warning($"{request.Path} has no known order and no known migration history: every script is treated as pending");
             Scripts = await ScriptsAsync(request, ct);
             await AskAsync(request, Keep(await target.OpenForScriptsAsync(Work, ct)), "public", events, ct);
         }
@@ -108,7 +108,7 @@ internal sealed class AnalysedSet(DatabaseTarget? target) : IAsyncDisposable
         if (files.FirstOrDefault(f => f.OrderDoubt is not null)?.OrderDoubt is { } order)
             events.Warning($"the order of the SQL files is not certain, so a run is refused: {order}");
         foreach (var doubtful in files.Where(f => f.Doubt is not null))
-            events.Warning($"{doubtful.Name} may be no migration, so a run is refused: {doubtful.Doubt}");
+            events.Warning($"{doubtful.Name} may not be a migration, so a run is refused: {doubtful.Doubt}");
     }
 
     private async Task AskAsync(MigrationTestRequest request, NpgsqlConnection connection, string schema, IOperationEvents events, CancellationToken ct)

@@ -73,14 +73,14 @@ public sealed class ResolveMigration : IOperation<MigrationResolveRequest, IRead
         if (request is { Name: MigrationResolveRequest.All, As: MigrationResolution.Baseline } && !states.Any(s => s.Name == MigrationResolveRequest.All))
             return [.. states.Where(s => s.IsPending)];
         var named = states.FirstOrDefault(s => s.Name == request.Name)
-            ?? throw Refuse(request, $"there is no migration of that name; there are: {string.Join(", ", states.Select(s => s.Name))}");
+            ?? throw Refuse(request, $"no migration has this name; the migrations are: {string.Join(", ", states.Select(s => s.Name))}");
         return request.As switch
         {
-            MigrationResolution.RolledBack when named.State != MigrationState.Failed => throw Refuse(request, $"it is {named.State}, and only a failed one can be"),
+            MigrationResolution.RolledBack when named.State != MigrationState.Failed => throw Refuse(request, $"it is {named.State}, and only a failed migration can be marked as rolled back"),
             MigrationResolution.RolledBack => [named],
-            _ when named.State is MigrationState.Applied or MigrationState.Modified => throw Refuse(request, "it is recorded as applied already"),
-            _ when named.Path is null || named.State == MigrationState.NoScript => throw Refuse(request, "its script is not there, so there is no checksum to record"),
-            MigrationResolution.Baseline when named.State == MigrationState.Unlisted => throw Refuse(request, "it is in no order, so nothing comes before it"),
+            _ when named.State is MigrationState.Applied or MigrationState.Modified => throw Refuse(request, "it is already recorded as applied"),
+            _ when named.Path is null || named.State == MigrationState.NoScript => throw Refuse(request, "its script does not exist, so there is no checksum to record"),
+            MigrationResolution.Baseline when named.State == MigrationState.Unlisted => throw Refuse(request, "it has no place in the order, so no migrations come before it"),
             MigrationResolution.Baseline when NameOrder.Unknown(project.Folder, states.Where(s => s.IsPending || s.State == MigrationState.OutOfOrder)) is { } order => throw ErrorCatalogue.FileOrderUnknown.For(request.Name, order),
             MigrationResolution.Baseline => [.. states.Where(s => (s.IsPending || s.State == MigrationState.OutOfOrder) && project.Folder.Order.Compare(s.Name, named.Name) <= 0)],
             _ => [named],

@@ -21,7 +21,7 @@ public sealed class RunSafeMigration : IOperation<SafeMigrationRequest, SafeMigr
         var project = MigrationProject.Open(request.Path, request.Target, request.Command is not null, request.Source);
         if (request.Command is null && project.Folder.Tool is { } tool)
             throw ErrorCatalogue.ToolNeedsCommand.For(project.Folder.Root, tool.Name, project.Ledger.Name,
-                $"--command '{tool.Command}'.{(project.Folder.CanBeSql ? " To have these files run as plain SQL files, with a history of their own: --source sql (-Source Sql)." : "")}");
+                $"--command '{tool.Command}'.{(project.Folder.CanBeSql ? " To run these files as plain SQL files with a separate migration history: --source sql (-Source Sql)." : "")}");
         await using var run = new SafeMigrationRun(request, project, events);
         try
         {
@@ -92,15 +92,15 @@ public sealed class RunSafeMigration : IOperation<SafeMigrationRequest, SafeMigr
     private static async Task<string> AnalyseAsync(SafeMigrationRun run, CancellationToken ct)
     {
         if (run.IsPendingUnknown)
-            return $"no scripts that can be analysed: only {run.Request.Command} knows them";
+            return $"no scripts that can be analysed: only {run.Request.Command} can read them";
         run.Findings = await AnalyseMigrations.JudgeAsync(run.Project.Folder.WithCallbacks(run.Pending), run.Connection!, run.Request.Target, run.Project.Schema, Gate.Unprovable(run), run.Events, ct);
-        return run.Findings.Count == 0 ? "nothing to remark" : string.Join(", ", run.Findings.GroupBy(f => f.Severity).OrderByDescending(g => g.Key).Select(g => $"{g.Count()} {g.Key}"));
+        return run.Findings.Count == 0 ? "no findings" : string.Join(", ", run.Findings.GroupBy(f => f.Severity).OrderByDescending(g => g.Key).Select(g => $"{g.Count()} {g.Key}"));
     }
 
     private static async Task OrSkipAsync(SafeMigrationRun run, string stage, bool skip, Func<Task<string>> work)
     {
         if (skip)
-            run.Skip(stage, "as asked for");
+            run.Skip(stage, "skipped by option");
         else
             await run.StageAsync(stage, work);
     }
@@ -108,12 +108,12 @@ public sealed class RunSafeMigration : IOperation<SafeMigrationRequest, SafeMigr
     private static SafeMigration Plan(SafeMigrationRun run)
     {
         var request = run.Request;
-        run.Plan("back up", request.SkipBackup ? "not, as asked for" : $"to {request.BackupDestination ?? SafeMigrationRequest.DefaultBackupDestination}");
-        run.Plan("rehearse", request.SkipRehearsal ? "not, as asked for" : $"on a copy made from the backup{Rehearse.ByUs(request)}{(request.AllowUnisolatedCommand && request.Command is not null ? ", not isolated from the database itself" : "")}");
+        run.Plan("back up", request.SkipBackup ? "skipped by option" : $"to {request.BackupDestination ?? SafeMigrationRequest.DefaultBackupDestination}");
+        run.Plan("rehearse", request.SkipRehearsal ? "skipped by option" : $"on a copy restored from the backup{Rehearse.ByUs(request)}{(request.AllowUnisolatedCommand && request.Command is not null ? ", not isolated from the database itself" : "")}");
         if (request.Command is { } command)
         {
             run.Plan("apply", $"{command}{CommandRun.Place(run)}");
-            run.Plan("verify", "rows counted before and after, with what others do meanwhile");
+            run.Plan("verify", "rows counted before and after, including changes by other sessions");
             return run.Result(SafeMigrationOutcome.Planned);
         }
 

@@ -30,7 +30,7 @@ public sealed class GateTests : IOperationEvents, IDisposable
     public async Task Without_losses_it_lets_the_migration_pass()
     {
         var (run, evidence) = await PassAsync([], Found("add-column", "t.a", FindingSeverity.Info), Found("blocking", "t", FindingSeverity.Blocking));
-        Assert.Equal("nothing would be lost", evidence);
+        Assert.Equal("no data would be lost", evidence);
         Assert.Equal((false, 0, 0), (run.Allowed.All, run.Allowed.Findings.Count, run.Allowed.Harmless.Count));
         Assert.Empty(warnings);
     }
@@ -95,7 +95,7 @@ public sealed class GateTests : IOperationEvents, IDisposable
         var error = await RefusedAsync("DBS407", ["no-rule:t"], Found("drop-table", "u"), Found("drop-table", "u"), Found("rename", "v", FindingSeverity.Breaking));
         Assert.EndsWith("What can be allowed: drop-table:u", error.Hint, StringComparison.Ordinal);
         Assert.Equal(ErrorKind.Usage, error.Kind);
-        Assert.EndsWith("nothing that is pending would lose data", (await RefusedAsync("DBS407", ["no-rule:t"])).Hint, StringComparison.Ordinal);
+        Assert.EndsWith("no pending migration would lose data", (await RefusedAsync("DBS407", ["no-rule:t"])).Hint, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -159,7 +159,7 @@ public sealed class GateTests : IOperationEvents, IDisposable
     public async Task Scripts_that_nobody_could_read_are_not_said_to_lose_nothing()
     {
         var (_, evidence) = await PassAsync([], isUnknown: true, skipRehearsal: false);
-        Assert.Equal("the scripts could not be analysed; what the command loses is looked for in the rehearsal, row by row", evidence);
+        Assert.Equal("the scripts could not be analysed; the rehearsal compares the data row by row", evidence);
         (_, evidence) = await PassAsync([], isUnknown: true, skipRehearsal: true);
         Assert.StartsWith("the scripts could not be analysed; rows, values and large objects are counted before and after", evidence, StringComparison.Ordinal);
     }
@@ -170,7 +170,7 @@ public sealed class GateTests : IOperationEvents, IDisposable
         await using var run = Run(["all"], false, false, []);
         Assert.Null(Gate.Unprovable(run)("1.sql"));
         await using var command = new SafeMigrationRun(run.Request with { Command = new MigrationCommand(["npm", "run", "migrate"]) }, run.Project, this);
-        Assert.Contains("nobody can count again", Gate.Unprovable(command)("1.sql"), StringComparison.Ordinal);
+        Assert.Contains("cannot be counted again", Gate.Unprovable(command)("1.sql"), StringComparison.Ordinal);
     }
 
     private static MigrationFinding Failing(string thing) => Found("not-null", thing, FindingSeverity.MayFail) with { WouldFail = true, Remedy = "Fill it in." };

@@ -11,11 +11,11 @@ public sealed partial class PowerShellWordingTests
     /// <summary>What the code puts into messages and hints about projects and histories.</summary>
     private static readonly string[] Advice =
     [
-        "To go on here, mark what is applied: dbsafety migration resolve \"p\" --baseline \"003_c.sql\" --source sql; then only what comes after it runs.",
-        "mark each as applied here: dbsafety migration resolve \"p\" --applied \"a.sql\"; dbsafety migration resolve \"p\" --applied \"b.sql\"; then only the others run. If it is something else, specify --source sql.",
+        "To continue, mark the applied files: dbsafety migration resolve \"p\" --baseline \"003_c.sql\" --source sql; then only later files run.",
+        "mark each as applied here: dbsafety migration resolve \"p\" --applied \"a.sql\"; dbsafety migration resolve \"p\" --applied \"b.sql\"; then only the other files run. If the table is not a migration history, specify --source sql.",
         "dbsafety migration resolve \"p\" --applied NAME --source sql.",
         ", and run them by their own command: --command 'npx knex migrate:latest'",
-        "--command 'dbmate up'. To have these files run as plain SQL files, with a history of their own: --source sql (-Source Sql).",
+        "--command 'dbmate up'. To run these files as plain SQL files with a separate migration history: --source sql (-Source Sql).",
         "its own command runs them (--command 'dbmate up')",
     ];
 

@@ -27,7 +27,7 @@ public sealed class ContainerCommandTests(DockerEngineFixture docker)
             new SafeMigrationRequest(folder.Path, target) { Command = command, BackupDestination = Path.Combine(folder.Path, "backups") }, events, CancellationToken.None);
 
         Assert.Equal((SafeMigrationOutcome.Applied, "2_note"), (run.Outcome, string.Join(' ', run.Applied)));
-        Assert.Contains("cannot be pointed at a copy", run.Stages.Single(s => s.Name == "rehearse").Evidence, StringComparison.Ordinal);
+        Assert.Contains("cannot connect to a copy", run.Stages.Single(s => s.Name == "rehearse").Evidence, StringComparison.Ordinal);
         Assert.Contains($"in {target.Container}", run.Stages.Single(s => s.Name == "apply").Evidence, StringComparison.Ordinal);
         Assert.True(await PgServer.ScalarAsync<bool>(target, "SELECT EXISTS (SELECT FROM pg_attribute WHERE attrelid = 'products'::regclass AND attname = 'extra')"));
     }

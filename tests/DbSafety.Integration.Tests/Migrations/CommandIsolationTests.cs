@@ -76,7 +76,7 @@ public sealed class CommandIsolationTests(PgServer pg)
 
         Assert.Equal((SafeMigrationOutcome.Applied, "sh migrate.sh"), (run.Outcome, Assert.Single(run.Applied)));
         Assert.Contains("could not be analysed", run.Stages.Single(s => s.Name == "gate").Evidence, StringComparison.Ordinal);
-        Assert.Contains("the only database that the command could reach", run.Stages.Single(s => s.Name == "rehearse").Evidence, StringComparison.Ordinal);
+        Assert.Contains("the only database that the command could connect to", run.Stages.Single(s => s.Name == "rehearse").Evidence, StringComparison.Ordinal);
         Assert.Equal(5, await shop.CountAsync("nothing"));
     }
 
@@ -87,7 +87,7 @@ public sealed class CommandIsolationTests(PgServer pg)
         using var shop = await ProjectAsync(tcp, "psql -c 'DELETE FROM products WHERE id > 7; INSERT INTO products SELECT i FROM generate_series(11, 13) i'");
 
         var failure = await shop.FailsAsync(Request(shop), "DBS405");
-        Assert.Contains("3 of 10 rows of products would be deleted, and others inserted (to allow it: --allow 'delete-rows:products')", failure.Message, StringComparison.Ordinal);
+        Assert.Contains("3 of 10 rows of products would be deleted, and other rows inserted (to allow it: --allow 'delete-rows:products')", failure.Message, StringComparison.Ordinal);
         Assert.Equal(10, await shop.CountAsync("products WHERE id < 11"));
 
         Assert.Equal(SafeMigrationOutcome.Applied, (await shop.RunAsync(Request(shop) with { Allow = ["delete-rows:products"] })).Outcome);
@@ -181,7 +181,7 @@ public sealed class CommandIsolationTests(PgServer pg)
         var run = await shop.RunAsync(Request(shop) with { SkipRehearsal = true });
 
         Assert.InRange(run.LockedFor, TimeSpan.Zero, TimeSpan.FromSeconds(15));
-        Assert.Contains("something that it started still runs", shop.Events.Text, StringComparison.Ordinal);
+        Assert.Contains("a process that it started still runs", shop.Events.Text, StringComparison.Ordinal);
     }
 
     /// <summary>A shell's open file or connection, as CI runners and flock leave them.</summary>

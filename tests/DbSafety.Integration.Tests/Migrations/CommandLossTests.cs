@@ -105,7 +105,7 @@ public sealed class CommandLossTests(PgServer pg)
         var failure = await shop.FailsAsync(shop.Request() with { SkipRehearsal = true, Command = Command }, "DBS409");
 
         Assert.Contains("50 of 50 values of users.email would be lost", failure.Message, StringComparison.Ordinal);
-        Assert.Contains("was not rehearsed: values that it overwrites are not found", shop.Events.Text, StringComparison.Ordinal);
+        Assert.Contains("was not rehearsed: overwritten values are not detected", shop.Events.Text, StringComparison.Ordinal);
         // What nobody allowed is lost all the same, and the backup holds it.
         Assert.Single(Directory.GetFiles(shop.Request().BackupDestination!, "*.pin"));
     }

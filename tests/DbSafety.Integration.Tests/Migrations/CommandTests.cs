@@ -21,7 +21,7 @@ public sealed class CommandTests(PgServer pg)
         Assert.Equal((SafeMigrationOutcome.Applied, "1_note 2_rows"), (run.Outcome, string.Join(' ', run.Applied)));
         Assert.Contains("on a throwaway PostgreSQL", run.Stages.Single(s => s.Name == "rehearse").Evidence, StringComparison.Ordinal);
         Assert.Equal(new TableChange("products", 0, 0, 3) { Exact = false }, Assert.Single(run.Changes));
-        Assert.Contains("with what others did in it", run.Stages.Single(s => s.Name == "verify").Evidence, StringComparison.Ordinal);
+        Assert.Contains("includes changes by other sessions", run.Stages.Single(s => s.Name == "verify").Evidence, StringComparison.Ordinal);
         Assert.Equal("0_init:Applied 1_note:Applied 2_rows:Applied", await shop.StatesAsync());
         Assert.Equal(SafeMigrationOutcome.NothingToDo, (await shop.RunAsync(shop.Request())).Outcome);
     }

@@ -153,7 +153,7 @@ public sealed class EmptyUnderLockTests(PgServer pg)
 
         using var command = (await Shop.OpenAsync(pg)).With("1_x.sql", "DROP TABLE nothing;");
         refusal = await command.FailsAsync(command.Quick() with { Command = new MigrationCommand(["true"]) }, "DBS403");
-        Assert.Contains("the table is empty now, but nobody can count again inside the transaction of true", refusal.Message, StringComparison.Ordinal);
+        Assert.Contains("the table is empty now, but the rows cannot be counted again inside the transaction of true", refusal.Message, StringComparison.Ordinal);
         Assert.Contains("--allow 'drop-table:nothing'", refusal.Hint, StringComparison.Ordinal);
     }
 

@@ -123,7 +123,7 @@ public sealed class OtherHistoryTests(PgServer pg)
 
         var failure = await shop.FailsAsync(shop.Quick() with { AllowAll = true }, "DBS470");
 
-        Assert.Contains("not known what its rows mean", failure.Hint, StringComparison.Ordinal);
+        Assert.Contains("the meaning of its rows is unknown", failure.Hint, StringComparison.Ordinal);
         Assert.DoesNotContain("--baseline", failure.Hint, StringComparison.Ordinal);
     }
 
@@ -139,7 +139,7 @@ public sealed class OtherHistoryTests(PgServer pg)
         {
             var failure = await shop.FailsAsync(shop.Quick() with { Source = source }, "DBS470");
             Assert.Contains("the numbers of 001_a.sql, 002_b.sql", failure.Message, StringComparison.Ordinal);
-            Assert.Contains("If none of them has been applied, give them numbers that it does not have", failure.Hint, StringComparison.Ordinal);
+            Assert.Contains("If none of them has been applied, use numbers that the history does not have", failure.Hint, StringComparison.Ordinal);
         }
 
         File.Move(Path.Combine(shop.Migrations, "001_a.sql"), Path.Combine(shop.Migrations, "20240131_a.sql"));

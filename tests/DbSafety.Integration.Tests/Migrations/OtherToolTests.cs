@@ -244,7 +244,7 @@ public sealed class OtherToolTests(PgServer pg)
 
         var failure = await shop.FailsAsync(new SafeMigrationRequest(folder.Path, target) { Command = MigrationCommand.Parse(["flyway migrate"]) }, "DBS402");
 
-        Assert.Contains("V1__a.sql is modified after it ran", failure.Message, StringComparison.Ordinal);
+        Assert.Contains("V1__a.sql is modified after it was applied", failure.Message, StringComparison.Ordinal);
         Assert.Contains("flyway repair", failure.Hint, StringComparison.Ordinal);
         Write(folder.Path, "flyway.conf", "flyway.validateOnMigrate=false\n");
         Assert.Equal("V1__a.sql:Applied V2__b.sql:Pending", await StatesAsync(folder.Path, target));

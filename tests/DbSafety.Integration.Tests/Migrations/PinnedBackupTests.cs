@@ -26,7 +26,7 @@ public sealed class PinnedBackupTests(PgServer pg)
 
         await BackUpAsync(shop);
         var listed = (await ListAsync(shop)).Single(s => s.Path == run.Backup.Path);
-        Assert.Equal((run.Backup.PinnedUntil, "it holds what a migration was allowed to lose"), (listed.PinnedUntil, listed.PinReason));
+        Assert.Equal((run.Backup.PinnedUntil, "it contains data that a migration was allowed to delete"), (listed.PinnedUntil, listed.PinReason));
         var rules = new RetentionRequest(shop.Request().BackupDestination!, new RetentionPolicy { KeepLast = 1 });
         Assert.Empty(await new PlanRemovals().RunAsync(rules, shop.Events, CancellationToken.None));
         // Chosen before it was pinned.
@@ -50,7 +50,7 @@ public sealed class PinnedBackupTests(PgServer pg)
         shop.With("2_x.sql", "DROP TABLE products;");
         var lossy = await shop.RunAsync(shop.Quick() with { AllowAll = true });
         Assert.Equal("10 rows of products", Assert.Single(lossy.Lost).ToString());
-        Assert.Contains("no backup set holds what is lost", lossy.Stages.Single(s => s.Name == "verify").Evidence, StringComparison.Ordinal);
+        Assert.Contains("no backup contains the deleted data", lossy.Stages.Single(s => s.Name == "verify").Evidence, StringComparison.Ordinal);
     }
 
     [Fact]

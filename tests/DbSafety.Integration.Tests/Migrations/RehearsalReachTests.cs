@@ -78,8 +78,8 @@ public sealed class RehearsalReachTests(PgServer pg, RemoteServer remote) : ICla
 
         const string rows = "log WHERE way LIKE 'by %'";
         Assert.Equal(0, await remote.CountAsync(rows));
-        Assert.Contains("isolated: it reaches no network and no other server", evidence, StringComparison.Ordinal);
-        Assert.Contains("not rehearsed, because it takes place outside of the database: 1_out.sql line 1 calls dblink_exec, which connects to another server", evidence, StringComparison.Ordinal);
+        Assert.Contains("isolated, without access to the network or to other servers", evidence, StringComparison.Ordinal);
+        Assert.Contains("not rehearsed, because it acts outside the database: 1_out.sql line 1 calls dblink_exec, which connects to another server", evidence, StringComparison.Ordinal);
         Assert.Contains("balances is not filled: it reads foreign tables", shop.Events.Text, StringComparison.Ordinal);
         // Each of these ways is one where nothing is in the way.
         await PgServer.ExecuteAsync(shop.Target, script);
@@ -166,12 +166,12 @@ public sealed class RehearsalReachTests(PgServer pg, RemoteServer remote) : ICla
         run.Pending = [run.Pending[0] with { Bytes = Encoding.UTF8.GetBytes(string.Join(";\n", scripts)) }];
         var refusal = await Assert.ThrowsAsync<DbSafetyException>(() => Rehearse.RunAsync(run, CancellationToken.None));
         Assert.Equal("DBS451", refusal.Code);
-        Assert.Contains("it would be a database of production's own server", refusal.Message, StringComparison.Ordinal);
+        Assert.Contains("it would be a database on the production server", refusal.Message, StringComparison.Ordinal);
         Assert.All(Enumerable.Range(1, scripts.Length), line => Assert.Contains($"1_a.sql line {line} ", refusal.Message, StringComparison.Ordinal));
 
         await PgServer.ExecuteAsync(shop.Target, "DROP FUNCTION make_role, indirect");
         run.Pending = [run.Pending[0] with { Bytes = Encoding.UTF8.GetBytes("GRANT SELECT ON nothing TO PUBLIC; CREATE USER MAPPING FOR postgres SERVER bank; INSERT INTO categories VALUES (9999, 'create user')") }];
-        Assert.Contains("was looked for", await Rehearse.RunAsync(run, CancellationToken.None), StringComparison.Ordinal);
+        Assert.Contains("was found in the scripts", await Rehearse.RunAsync(run, CancellationToken.None), StringComparison.Ordinal);
         // The copy's foreign-data wrappers do nothing there either.
         run.Pending = [run.Pending[0] with { Bytes = Encoding.UTF8.GetBytes("UPDATE accounts SET balance = 0") }];
         Assert.Equal("DBS452", (await Assert.ThrowsAsync<DbSafetyException>(() => Rehearse.RunAsync(run, CancellationToken.None))).Code);

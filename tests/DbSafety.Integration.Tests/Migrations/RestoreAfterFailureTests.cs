@@ -140,7 +140,7 @@ public sealed partial class RestoreAfterFailureTests(PgServer pg)
         var failure = await shop.FailsAsync(shop.Request() with { SkipRehearsal = true }, "DBS406");
 
         Assert.Contains("division by zero", failure.Message, StringComparison.Ordinal);
-        Assert.Contains("1_a.sql had been applied and is still there. It was not restored from the backup: ", failure.Hint, StringComparison.Ordinal);
+        Assert.Contains("1_a.sql had been applied and remains applied. It was not restored from the backup: ", failure.Hint, StringComparison.Ordinal);
         var ended = Assert.Single(shop.Events.All.OfType<SafeMigrationFailedEvent>()).Run;
         Assert.Equal((SafeMigrationOutcome.Failed, "1_a.sql"), (ended.Outcome, Assert.Single(ended.Applied)));
         Assert.Equal(["apply", "restore"], ended.Stages.Where(s => s.State == MigrationStageState.Failed).Select(s => s.Name));
@@ -156,7 +156,7 @@ public sealed partial class RestoreAfterFailureTests(PgServer pg)
         var failure = await shop.FailsAsync(shop.Request() with { SkipRehearsal = true }, "DBS406");
 
         Assert.Equal((SafeMigrationOutcome.PutBack, 0), (shop.Outcome, await shop.CountAsync("products WHERE name = 'new'")));
-        Assert.Contains("The backup from before the run was restored, and then: cut off. The database of the failed run is " + shop.Target.Database + "_before_", failure.Hint, StringComparison.Ordinal);
+        Assert.Contains("The backup from before the run was restored, but then this error occurred: cut off. The database of the failed run is " + shop.Target.Database + "_before_", failure.Hint, StringComparison.Ordinal);
         Assert.Contains("division by zero", failure.Message, StringComparison.Ordinal);
     }
 
@@ -212,7 +212,7 @@ public sealed partial class RestoreAfterFailureTests(PgServer pg)
         await shop.FailsAsync(shop.Request() with { SkipRehearsal = true }, "DBS406");
 
         Assert.Equal(SafeMigrationOutcome.PutBack, shop.Outcome);
-        Assert.True(shop.Events.Text.Contains("the restore set sequences back: tickets from 3 to 1", StringComparison.Ordinal), shop.Events.Text);
+        Assert.True(shop.Events.Text.Contains("the restore reset sequences: tickets from 3 to 1", StringComparison.Ordinal), shop.Events.Text);
     }
 
     [Theory]
@@ -230,7 +230,7 @@ public sealed partial class RestoreAfterFailureTests(PgServer pg)
 
         Assert.True(SafeMigrationOutcome.Failed == shop.Outcome, shop.Events.Text);
         Assert.Equal((moment.Length == 0 ? 0 : 1, 10), (await shop.CountAsync("nothing"), await shop.CountAsync("products WHERE name = 'new'")));
-        Assert.Contains("it is unknown whether other sessions have written since the backup: what the command wrote cannot be told from what other sessions wrote", shop.Events.Text, StringComparison.Ordinal);
+        Assert.Contains("it is unknown whether other sessions have written since the backup: rows written by the command cannot be distinguished from rows written by other sessions", shop.Events.Text, StringComparison.Ordinal);
         Assert.Contains("dbsafety restore run \"" + Path.Combine(shop.Root, "backups"), shop.Events.Text, StringComparison.Ordinal);
     }
 
@@ -249,7 +249,7 @@ public sealed partial class RestoreAfterFailureTests(PgServer pg)
         Assert.Equal((0, 0), (await shop.CountAsync("nothing"), await shop.CountAsync("products WHERE name = 'new'")));
     }
 
-    [System.Text.RegularExpressions.GeneratedRegex(@"retained as (\S+)\. rows that other sessions have committed since the backup are in that database only")]
+    [System.Text.RegularExpressions.GeneratedRegex(@"retained as (\S+)\. rows that other sessions committed after the backup exist only in that database")]
     private static partial System.Text.RegularExpressions.Regex RetainedName();
 
     private static SafeMigrationRequest CommandRequest(Shop shop, string first = "") => shop.Request() with

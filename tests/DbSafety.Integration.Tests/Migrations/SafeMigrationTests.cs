@@ -56,7 +56,7 @@ public sealed class SafeMigrationTests(PgServer pg)
 
         Assert.Contains("2_b.sql line 2", refusal.Message, StringComparison.Ordinal);
         Assert.Contains("duplicate key", refusal.Message, StringComparison.Ordinal);
-        Assert.StartsWith("The database was not touched: its migration history is the same, and PostgreSQL counts no rows written to it meanwhile.", refusal.Hint, StringComparison.Ordinal);
+        Assert.StartsWith("The database was not changed: its migration history is the same, and the cumulative statistics show no rows written to it during the rehearsal.", refusal.Hint, StringComparison.Ordinal);
         Assert.Equal("1_a.sql:Pending 2_b.sql:Pending", await shop.StatesAsync());
         Assert.False(await PgServer.ScalarAsync<bool>(shop.Target, "SELECT to_regclass('made') IS NOT NULL OR to_regnamespace('dbsafety') IS NOT NULL"));
     }
@@ -70,7 +70,7 @@ public sealed class SafeMigrationTests(PgServer pg)
         var refusal = await shop.FailsAsync(shop.Request(), "DBS404");
 
         Assert.DoesNotContain("not touched", refusal.Hint, StringComparison.Ordinal);
-        Assert.Contains("table public.products was emptied or rewritten; rows were written to nothing; that was other sessions, for the copy was isolated", refusal.Hint, StringComparison.Ordinal);
+        Assert.Contains("table public.products was emptied or rewritten; rows were written to nothing; other sessions made them, because the copy was isolated", refusal.Hint, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -91,7 +91,7 @@ public sealed class SafeMigrationTests(PgServer pg)
 
         var refusal = await shop.FailsAsync(shop.Request() with { SkipBackup = true }, "DBS404");
 
-        Assert.Contains("ended the connection to the copy, or its server: ", refusal.Message, StringComparison.Ordinal);
+        Assert.Contains("terminated the connection to the copy, or its server: ", refusal.Message, StringComparison.Ordinal);
         Assert.Contains("terminating connection due to administrator command", refusal.Message, StringComparison.Ordinal);
         Assert.Equal(SafeMigrationOutcome.Refused, shop.Outcome);
     }

@@ -88,7 +88,7 @@ public sealed class TenantSchemaTests(PgServer pg)
 
         await Assert.ThrowsAsync<DbSafetyException>(() => shop.RunAsync(new SafeMigrationRequest(folder.Path, At(shop.Target, "t2")) { SkipBackup = true, SkipRehearsal = true, Command = MigrationCommand.Parse(["false"]) }));
 
-        Assert.Contains("schema t2 has 1 tables already", shop.Events.Text, StringComparison.Ordinal);
+        Assert.Contains("schema t2 already has 1 tables", shop.Events.Text, StringComparison.Ordinal);
         Assert.Contains("with golang-migrate itself", shop.Events.Text, StringComparison.Ordinal);
         Assert.DoesNotContain("--baseline", shop.Events.Text, StringComparison.Ordinal);
     }
@@ -151,7 +151,7 @@ public sealed class TenantSchemaTests(PgServer pg)
 
         Assert.Equal(SafeMigrationOutcome.NothingToDo, (await shop.RunAsync(shop.Quick() with { Target = At(database, "t2") })).Outcome);
 
-        Assert.Contains("dbsafety.migrations records files once for the whole database, not for each schema", shop.Events.Text, StringComparison.Ordinal);
+        Assert.Contains("dbsafety.migrations records files for the entire database, not for each schema", shop.Events.Text, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -22,14 +22,14 @@ internal static class Apply
             run.Applied.Add(done);
             StepPoint.Reach("migration run: script applied");
             foreach (var hidden in done.HiddenUpdates)
-                run.Events.Warning($"{done.Name} updated {hidden.Updated:N0} {(hidden.Updated == 1 ? "row" : "rows")} of {hidden.Table}, which no statement of it updates by name");
+                run.Events.Warning($"{done.Name} updated {hidden.Updated:N0} {(hidden.Updated == 1 ? "row" : "rows")} of {hidden.Table}, although no statement of the script names that table in an UPDATE");
             foreach (var table in done.HiddenRewrites)
-                run.Events.Warning($"{done.Name} rewrote {table}, which no statement of it does by name; whether its values are the same was not compared");
+                run.Events.Warning($"{done.Name} rewrote {table}, although no statement of the script names that table; the values before and after were not compared");
             if (done.Losses.Count == 0)
                 continue;
             run.ScriptEnd = ScriptEnd.Committed;
             PinnedBackup.Decide(run, more: true);
-            throw ErrorCatalogue.VerifyLost.For(target.Database, string.Join("; ", done.Losses), $"{file.Name} could not be run in a transaction, so it is done. What others deleted meanwhile is counted too: compare before you restore.");
+            throw ErrorCatalogue.VerifyLost.For(target.Database, string.Join("; ", done.Losses), $"{file.Name} could not run in a transaction, so its changes are committed. The count includes rows that other sessions deleted while it ran: compare the data with the backup before you restore.");
         }
 
         await run.ReconnectAsync();

@@ -45,7 +45,7 @@ internal sealed class CommandLosses
         if (comparison.Overwritten.Count > 0)
             run.Events.Warning($"on the copy, {run.Request.Command} overwrote values in {string.Join("; ", comparison.Overwritten)}");
         if (comparison.Uncompared.Count > 0)
-            run.Events.Warning($"the rows could not be compared one by one, so that values that are overwritten there are not found: {string.Join("; ", comparison.Uncompared)}");
+            run.Events.Warning($"the rows of some tables could not be compared, so overwritten values are not detected there: {string.Join("; ", comparison.Uncompared)}");
         List<UnexpectedLoss> structure = [.. CensusComparison.Losses(Before, After, coverage)];
         // Rows that were deleted are among the changes.
         var gone = CensusComparison.Losses(Before, After, Coverage.Nothing).ExceptBy(structure.Select(l => l.AllowAs), l => l.AllowAs).Where(l => !l.AllowAs.StartsWith("delete-rows:", StringComparison.Ordinal));

@@ -43,7 +43,7 @@ internal static class CommandRun
             // A command with nothing to do is known by its connection alone.
             run.HasNothingToDo = !run.Project.IsRecordedByTool && isolation is { WasReached: true };
             if (!run.HasNothingToDo)
-                throw ErrorCatalogue.CommandChangedNothing.For(command.ToString(), production.Database, isolation is { WasReached: false } ? "it did not connect to it" : "no transaction wrote to it, to its migration history neither", variables);
+                throw ErrorCatalogue.CommandChangedNothing.For(command.ToString(), production.Database, isolation is { WasReached: false } ? "it did not connect to it" : "no transaction wrote to the copy, not even to its migration history", variables);
         }
     }
 
@@ -59,7 +59,7 @@ internal static class CommandRun
     public static async Task<string> ApplyAsync(SafeMigrationRun run, CancellationToken ct)
     {
         if (run.Request.SkipRehearsal)
-            run.Events.Warning($"{run.Request.Command} was not rehearsed: values that it overwrites are not found; rows, values and large objects are only counted before and after it, with what other sessions write in between");
+            run.Events.Warning($"{run.Request.Command} was not rehearsed: overwritten values are not detected; rows, values and large objects are only counted before and after it, including changes by other sessions");
         await Preflight.LetPrismaInAsync(run, ct);
         run.HalfDone = true;
         var states = await run.Project.StatesAsync(run.Connection!, ct);
@@ -71,7 +71,7 @@ internal static class CommandRun
             if (done.Losses.Count > 0)
             {
                 PinnedBackup.Decide(run, more: true);
-                throw ErrorCatalogue.VerifyLost.For(run.Request.Target.Database, string.Join("; ", done.Losses), $"{done.Name} has run. What others deleted meanwhile is counted too: compare before you restore.");
+                throw ErrorCatalogue.VerifyLost.For(run.Request.Target.Database, string.Join("; ", done.Losses), $"{done.Name} has run. The count includes rows that other sessions deleted while it ran: compare the data with the backup before you restore.");
             }
 
             return $"{done.Evidence}{Place(run)}";
@@ -146,7 +146,7 @@ internal static class CommandRun
                 && after.Tables.TryGetValue(t.Oid, out var now) && now.Rows >= t.Rows)
             .Select(t => new UnexpectedLoss(
                 $"delete-rows:{new RelationName(t.Schema, t.Name).Display("public")}",
-                $"{Math.Min(deleted[t.Oid], t.Rows!.Value):N0} of {t.Rows:N0} rows of {new RelationName(t.Schema, t.Name).Display("public")} {(project.CopyOf is null ? "were" : "would be")} deleted, and others inserted"))];
+                $"{Math.Min(deleted[t.Oid], t.Rows!.Value):N0} of {t.Rows:N0} rows of {new RelationName(t.Schema, t.Name).Display("public")} {(project.CopyOf is null ? "were" : "would be")} deleted, and other rows inserted"))];
     }
 
     /// <summary>A session hands in its counts when it ends, which is after its client has ended.</summary>
@@ -177,7 +177,7 @@ internal static class CommandRun
         }
         catch (NpgsqlException e)
         {
-            run.Events.Warning($"what the command left running could not be ended: {e.Message}");
+            run.Events.Warning($"sessions that the command left open could not be terminated: {e.Message}");
         }
     }
 }

@@ -44,9 +44,9 @@ internal static class Gate
     public static Func<string, string?> Unprovable(SafeMigrationRun run)
     {
         if (run.Request.Command is { } command)
-            return _ => $"nobody can count again inside the transaction of {command}, and others may write until then";
+            return _ => $"the rows cannot be counted again inside the transaction of {command}, and other sessions can write until then";
         var loose = run.Pending.Where(f => !ScriptPlan.For(f, run.Project.Folder.Source, run.Connection!.PostgreSqlVersion.Major).IsOneTransaction).ToDictionary(f => f.RelativePath, f => f.Name, StringComparer.Ordinal);
-        return file => loose.TryGetValue(file, out var name) ? $"{name} does not run in one transaction, where it could be counted again under a lock" : null;
+        return file => loose.TryGetValue(file, out var name) ? $"{name} does not run in one transaction, so the rows cannot be counted again under a lock" : null;
     }
 
     /// <summary>What drop-column was allowed to take, drop-and-recreate need not be allowed to take again; nor need some rows of a table of which all are allowed to go.</summary>
@@ -59,7 +59,7 @@ internal static class Gate
     private static bool IsOfCatalog(MigrationFinding finding) => finding is { WouldFail: true, Rule: AlwaysFails.RuleId or BlockedByDependents.RuleId };
 
     /// <summary>The rows that were counted, or the catalog.</summary>
-    private static string Why(List<MigrationFinding> failing) => failing.TrueForAll(IsOfRows) ? " on the existing rows" : failing.Exists(IsOfRows) ? "" : ", since PostgreSQL would refuse a statement whatever the rows are";
+    private static string Why(List<MigrationFinding> failing) => failing.TrueForAll(IsOfRows) ? " on the existing rows" : failing.Exists(IsOfRows) ? "" : ", because PostgreSQL would reject a statement regardless of the rows";
 
     private static bool IsOfRows(MigrationFinding finding) => finding.LiveFacts.Count > 0 || finding.Rule is AttachPartition.RuleId or AddRequiredColumn.RuleId;
 
@@ -72,8 +72,8 @@ internal static class Gate
     {
         var losing = run.Findings.Where(f => f.Severity == FindingSeverity.Destructive).ToList();
         if (run.IsPendingUnknown)
-            return $"the scripts could not be analysed; {(run.Request.SkipRehearsal ? "rows, values and large objects are counted before and after the command, and what it overwrites is not found" : "what the command loses is looked for in the rehearsal, row by row")}";
-        return losing.Count == 0 ? "nothing would be lost"
+            return $"the scripts could not be analysed; {(run.Request.SkipRehearsal ? "rows, values and large objects are counted before and after the command, and overwritten values are not detected" : "the rehearsal compares the data row by row")}";
+        return losing.Count == 0 ? "no data would be lost"
             : $"{(run.Request.AllowAll ? "everything is allowed" : "allowed")}: {string.Join("; ", losing.Select(f => f.Message))}";
     }
 
@@ -95,7 +95,7 @@ internal static class Gate
         }
 
         var choices = findings.Where(f => f.Severity == FindingSeverity.Destructive || IsOfCatalog(f)).Select(f => f.AllowAs).Distinct().ToList();
-        throw ErrorCatalogue.AllowUnknown.For(allowance, choices.Count == 0 ? "nothing that is pending would lose data" : string.Join(", ", choices));
+        throw ErrorCatalogue.AllowUnknown.For(allowance, choices.Count == 0 ? "no pending migration would lose data" : string.Join(", ", choices));
     }
 
     private static string Unquoted(string allowance) => allowance.Replace("\"", "", StringComparison.Ordinal);

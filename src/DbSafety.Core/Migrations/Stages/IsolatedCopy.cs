@@ -74,7 +74,7 @@ internal sealed class IsolatedCopy : IDisposable
         if (run.Isolation is not { } isolation)
             return null;
         if (place.IsBesideProduction)
-            throw Refusal(run, $"the copy is {place.Description}, so that a command which reaches the one reaches the other");
+            throw Refusal(run, $"the copy is {place.Description}, so a command that can connect to the copy can also connect to production");
         var target = run.Request.Target;
         return new IsolatedCopy(isolation, target, place.AsRole, await RehearsalPlace.FoldersOfProductionAsync(run, ct), run.Request.Path);
     }

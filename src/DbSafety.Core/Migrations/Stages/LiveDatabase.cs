@@ -41,7 +41,7 @@ internal sealed record LiveDatabase(DatabaseTarget Target, uint? Oid)
     public async Task<Now> LookAsync(CancellationToken ct)
     {
         if (Oid is not { } before)
-            return new Now.Unknown("which database had its name could not be read before");
+            return new Now.Unknown("which database had this name before could not be read");
         try
         {
             await using var connection = await Target.OpenMaintenanceAsync(ct, "dbsafety migration run", Target.Database);

@@ -26,7 +26,7 @@ internal static class OtherHistory
             return;
         var path = await PathAsync(project, request, connection, ct);
         if (project.Folder.Source == MigrationSource.Sql && path.IsSet && history.Any(e => e.IsApplied) && !await HasTablesAsync(connection, path.First, ct))
-            events.Warning($"{project.Ledger.Name} records files once for the whole database, not for each schema: what it lists can have been applied to another schema than {path.First}, which has no tables");
+            events.Warning($"{project.Ledger.Name} records files for the entire database, not for each schema; listed files may have been applied to a schema other than {path.First}, which has no tables");
         var elsewhere = new List<FoundHistory>();
         var all = (await ToolHistories.FindAsync(connection, ct)).Concat(await ToolHistories.FindByColumnsAsync(connection, ct)).Where(f => (f.Schema, f.Table) != project.Ledger.Relation).ToList();
         foreach (var found in all)
@@ -50,7 +50,7 @@ internal static class OtherHistory
                 throw Refusal(project, history, found, rows, listed, connection.Database!, request);
             // Both go on, and the user has said that they have nothing to do with each other.
             var twice = listed.Where(f => !f.IsUnlisted && !history.Any(e => e.Name == f.Name && e.IsApplied)).Select(f => f.Name);
-            events.Warning($"{found.Name} of {found.History.Tool} lists {string.Join(", ", twice)} as applied; if that is this project's history, what is pending here has run");
+            events.Warning($"{found.Name} of {found.History.Tool} lists {string.Join(", ", twice)} as applied; if it is the history of this project, the pending migrations have already run");
         }
 
         await OtherSchema.CheckAsync(project, elsewhere, path, rows => Refuses(project, history, rows, isChosen) is { Count: > 0 }, history.Count > 0, isChosen, connection, events, ct);
@@ -75,16 +75,16 @@ internal static class OtherHistory
         var (list, names) = (found[0], string.Join(", ", found[0].Names.Take(20)));
         if (request.Source == MigrationSource.Sql && (history.Count > 0 || IsPlain(request.Path)))
         {
-            events.Warning($"{list.Table} lists {names}; if it is this project's history, what is pending here has run");
+            events.Warning($"{list.Table} lists {names}; if it is the history of this project, the pending migrations have already run");
             return;
         }
 
         var source = request.Source == MigrationSource.Sql ? " --source sql" : "";
         var mark = $"dbsafety migration resolve \"{request.Path}\"";
         var advice = list.HasVersionsOnly ? $"compare its rows with the files, and mark each file that has been applied: {mark} --applied NAME{source}"
-            : pending.Take(list.Names.Count).Select(f => f.Name).SequenceEqual(list.Names) ? $"mark them as applied here: {mark} --baseline \"{list.Names[^1]}\"{source}; then only what comes after runs"
-            : $"mark each as applied here: {string.Join("; ", list.Names.Take(20).Select(n => $"{mark} --applied \"{n}\"{source}"))}; then only the others run";
-        throw ErrorCatalogue.FilesListed.For(connection.Database!, list.Table, names, advice + (source.Length > 0 ? "." : ". If it is something else, specify --source sql."));
+            : pending.Take(list.Names.Count).Select(f => f.Name).SequenceEqual(list.Names) ? $"mark them as applied here: {mark} --baseline \"{list.Names[^1]}\"{source}; then only later migrations run"
+            : $"mark each as applied here: {string.Join("; ", list.Names.Take(20).Select(n => $"{mark} --applied \"{n}\"{source}"))}; then only the other files run";
+        throw ErrorCatalogue.FilesListed.For(connection.Database!, list.Table, names, advice + (source.Length > 0 ? "." : ". If the table is not a migration history, specify --source sql."));
     }
 
     /// <summary>Nothing but the user's answer needs the option.</summary>
@@ -157,27 +157,27 @@ internal static class OtherHistory
     {
         var files = listed.Count == 0 ? $"none of the {project.Folder.Files.Count} files" : $"{string.Join(", ", listed.Take(20).Select(f => f.Name))}{(listed.Count > 20 ? $" and {listed.Count - 20} more" : "")}";
         if (rows.Where(r => r.State == "failed").Select(r => r.Key).ToList() is { Count: > 0 } failed)
-            files += $"; it says that {string.Join(", ", failed)} failed";
+            files += $"; it records {string.Join(", ", failed)} as failed";
         var source = request.Source == MigrationSource.Sql ? " --source sql" : "";
         var run = project.Folder.Files.Where(f => !f.IsUnlisted).ToList();
         var known = listed.Where(f => !f.IsUnlisted).ToList();
         // One that was added before others, and that the other tool has not applied, must not be marked with them.
         var advice = found.History.IsOtherShape
-            ? $"The columns of {found.Name} are not those that {found.History.Tool} uses, so it is not known what its rows mean. Compare them with the files, and mark each file that is applied: dbsafety migration resolve \"{request.Path}\" --applied NAME{source}."
+            ? $"{found.Name} does not have the columns that {found.History.Tool} uses, so the meaning of its rows is unknown. Compare them with the files, and mark each applied file: dbsafety migration resolve \"{request.Path}\" --applied NAME{source}."
             : known.Count > 0 && !run.Take(known.Count).SequenceEqual(known)
-            ? $"To go on here, mark each that is applied: {string.Join("; ", known.Select(f => $"dbsafety migration resolve \"{request.Path}\" --applied \"{f.Name}\"{source}"))}; then only the others run."
+            ? $"To continue, mark each applied file: {string.Join("; ", known.Select(f => $"dbsafety migration resolve \"{request.Path}\" --applied \"{f.Name}\"{source}"))}; then only the other files run."
             : known.LastOrDefault() is { } last
-            ? $"To go on here, mark what is applied: dbsafety migration resolve \"{request.Path}\" --baseline \"{last.Name}\"{source}; then only what comes after it runs."
+            ? $"To continue, mark the applied files: dbsafety migration resolve \"{request.Path}\" --baseline \"{last.Name}\"{source}; then only later files run."
             : "";
         // Another project's history has the same numbers as well.
         if (known.Count > 0 && !found.History.IsOtherShape && IsByNumber(rows, listed))
-            advice = $"{found.Name} has the numbers of these files, not their names, so it can be another project's. If none of them has been applied, give them numbers that it does not have, such as a date (20240131_name.sql), and specify --source sql. If they have been: {advice}";
+            advice = $"{found.Name} has the numbers of these files, not their names, so it may belong to another project. If none of the files has been applied, use numbers that the history does not have, such as a date (20240131_name.sql), and specify --source sql. If they have been applied: {advice}";
         if (known.Count > 0 && rows.Exists(r => r.State == "upto"))
-            advice += $" {found.Name} has only the last version: check first that each file before it has run.";
+            advice += $" {found.Name} records only the last version: first check that each earlier file has been applied.";
         // Where nothing is recorded here, files that are listed may have been applied, whatever is said of them.
         if (listed.Count == 0 || history.Count > 0)
-            advice = $"{advice} If the files belong to another project than that history, specify --source sql.".TrimStart();
-        return ErrorCatalogue.OtherHistory.For(database, project.Ledger.Name, $"{(history.Count == 0 ? "no rows" : "no row for all of them")}, but {found.Name} of {found.History.Tool} has {rows.Count}, which list {(listed.Count > 0 && IsByNumber(rows, listed) ? "the numbers of " : "")}{files}", advice);
+            advice = $"{advice} If the files do not belong to the project of that history, specify --source sql.".TrimStart();
+        return ErrorCatalogue.OtherHistory.For(database, project.Ledger.Name, $"{(history.Count == 0 ? "no rows" : "no rows for some of them")}, but {found.Name} of {found.History.Tool} has {rows.Count}, which list {(listed.Count > 0 && IsByNumber(rows, listed) ? "the numbers of " : "")}{files}", advice);
     }
 
     private static bool IsByNumber(List<HistoryRow> rows, List<MigrationFile> listed) => !rows.Exists(r => r.State != "upto" && !FileKeys.Normal(r.Key).StartsWith('#') && ToolHistories.Named(r, listed).Any());

@@ -58,10 +58,10 @@ internal static class OtherSchema
     /// <param name="isSure">No other schema can be meant.</param>
     private static void Report(List<FoundHistory> listing, SchemaPath path, bool isSure, string database, IOperationEvents events)
     {
-        var names = $"{string.Join(", ", listing.Take(MaxNamed).Select(f => f.Name))}{(listing.Count > MaxNamed ? " and others" : "")}";
+        var names = $"{string.Join(", ", listing.Take(MaxNamed).Select(f => f.Name))}{(listing.Count > MaxNamed ? " and more" : "")}";
         var tools = string.Join(", ", listing.Select(f => f.History.Tool).Distinct());
         if (!isSure)
             throw ErrorCatalogue.HistoryElsewhere.For(database, path.First, $"{names} of {tools}", listing[0].Schema);
-        events.Warning($"{names} of {tools} {(listing.Count > 1 ? "list" : "lists")} files of this folder as applied in another schema; this connection uses the schema {path.First}, where they are not applied");
+        events.Warning($"{names} of {tools} {(listing.Count > 1 ? "list" : "lists")} files of this folder as applied in another schema; this connection uses schema {path.First}, where they are not applied");
     }
 }

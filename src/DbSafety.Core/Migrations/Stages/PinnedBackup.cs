@@ -9,7 +9,7 @@ internal static class PinnedBackup
     public static void Pin(SafeMigrationRun run)
     {
         if (run.Backup is { } backup && run.Request.PinFor > TimeSpan.Zero && (run.Allowed.All || run.Allowed.Findings.Count > 0))
-            run.Backup = SetPin.Pin(backup, DateTimeOffset.UtcNow + run.Request.PinFor, "it holds what a migration was allowed to lose");
+            run.Backup = SetPin.Pin(backup, DateTimeOffset.UtcNow + run.Request.PinFor, "it contains data that a migration was allowed to delete");
     }
 
     /// <summary>Once it is known what was lost.</summary>
@@ -19,7 +19,7 @@ internal static class PinnedBackup
         if (run.Backup is not { } backup)
             return;
         if (more && backup.PinnedUntil is null && run.Request.PinFor > TimeSpan.Zero)
-            run.Backup = SetPin.Pin(backup, DateTimeOffset.UtcNow + run.Request.PinFor, "it holds what a migration has lost");
+            run.Backup = SetPin.Pin(backup, DateTimeOffset.UtcNow + run.Request.PinFor, "it contains data that a migration deleted");
         else if (!more && backup.PinnedUntil is not null && run is { Request.Command: null, Since: not { Exists: true }, Allowed: { All: false } or { Findings.Count: 0 } } && RunChanges.Lost(run).Count == 0)
             run.Backup = SetPin.Remove(backup);
     }

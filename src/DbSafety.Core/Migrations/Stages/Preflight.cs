@@ -65,7 +65,7 @@ internal static class Preflight
         await WarnOfLongTransactionsAsync(run, connection, ct);
         var server = $"PostgreSQL {connection.PostgreSqlVersion} at {target.Server}, as {target.Username}";
         if (run.IsPendingUnknown)
-            return $"{server}; which migrations are pending is known to the command alone{await RoomAsync(run, connection, ct)}";
+            return $"{server}; only the command knows which migrations are pending{await RoomAsync(run, connection, ct)}";
         return $"{server}; {states.Count(s => s.State == MigrationState.Applied)} applied, "
             + (run.Pending.Count == 0 ? "none pending" : $"{run.Pending.Count} pending: {string.Join(", ", run.Pending.Select(p => p.Name))}{await RoomAsync(run, connection, ct)}");
     }
@@ -117,7 +117,7 @@ internal static class Preflight
                   AND l.database = (SELECT oid FROM pg_catalog.pg_database WHERE datname = current_database())
                 """,
                 r => r.GetString(0), ct, PrismaLock);
-            throw ErrorCatalogue.AnotherRun.For(target.Database, $"Prisma Migrate ({holder.FirstOrDefault() ?? "it has just ended"})");
+            throw ErrorCatalogue.AnotherRun.For(target.Database, $"Prisma Migrate ({holder.FirstOrDefault() ?? "its session has just ended"})");
         }
     }
 
@@ -136,9 +136,9 @@ internal static class Preflight
     private static string Word(MigrationState state) => state switch
     {
         MigrationState.Failed => "failed",
-        MigrationState.Modified => "modified after it ran",
-        MigrationState.Missing => "missing from the disk though it ran",
-        MigrationState.OutOfOrder => "out of order: one that comes after it has run",
+        MigrationState.Modified => "modified after it was applied",
+        MigrationState.Missing => "missing from the folder although it was applied",
+        MigrationState.OutOfOrder => "out of order: a later migration has been applied",
         _ => "without a script",
     };
 
@@ -153,7 +153,7 @@ internal static class Preflight
     {
         var target = run.Request.Target;
         if (run.Request.Command is { IsRehearsed: true } && CommandEnvironment.Redirected(target, ProjectRoot.Of(run.Request.Path)) is { Count: > 0 } names)
-            run.Events.Warning($"the command runs with {string.Join(", ", names)} set to {target.Database} on {target.Server}: the environment and the env files name other addresses, which it does not get");
+            run.Events.Warning($"the command runs with {string.Join(", ", names)} set to {target.Database} on {target.Server}; the environment and the .env files specify other addresses, which are not passed to the command");
     }
 
     private static async Task WarnOfForeignTablesAsync(SafeMigrationRun run, NpgsqlConnection connection, CancellationToken ct)
@@ -165,7 +165,7 @@ internal static class Preflight
             "SELECT count(*) FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind IN ('r', 'p') AND n.nspname = $1 AND c.relname <> $2",
             ct, schema, run.Project.Ledger.Relation.Table);
         if (tables > 0 && run.Pending.Count > 0)
-            run.Events.Warning($"{run.Project.Ledger.Name} records nothing, but schema {schema} has {tables} tables already: if some of the pending migrations created them, mark those as applied first{(run.Project.Folder.Tool is { } tool ? $", with {tool.Name} itself" : $": dbsafety migration resolve \"{run.Request.Path}\" --baseline NAME (Prisma calls it baselining)")}");
+            run.Events.Warning($"{run.Project.Ledger.Name} has no rows, but schema {schema} already has {tables} tables; if pending migrations created them, mark these migrations as applied first{(run.Project.Folder.Tool is { } tool ? $", with {tool.Name} itself" : $": dbsafety migration resolve \"{run.Request.Path}\" --baseline NAME (Prisma calls it baselining)")}");
     }
 
     private static async Task WarnOfLongTransactionsAsync(SafeMigrationRun run, NpgsqlConnection connection, CancellationToken ct)

@@ -56,12 +56,12 @@ internal sealed class ProductionWatch
         // Where the command was isolated, what cannot be found out is most likely nothing; what was found is reported, whoever wrote it.
         if (history is null && IsIsolated && writes is ConcurrentWrites.Unknown)
         {
-            return $"The copy was isolated from {Database}; whether anything was written to it meanwhile is not known: {writes}.";
+            return $"The copy was isolated from {Database}; whether other sessions wrote to {Database} during the rehearsal is unknown: {writes}.";
         }
 
         if (history is not null || writes is not ConcurrentWrites.None)
             throw Changed(string.Join("; ", new[] { history, writes is ConcurrentWrites.None ? null : $"{writes}" }.OfType<string>()), failure.Message, failure);
-        return "The database was not touched: its rows and its migration history are those of the backup.";
+        return "The database was not changed: its rows and its migration history are the same as in the backup.";
     }
 
     /// <summary>After scripts were rehearsed with success: what others write is theirs, but where they could have reached production, a loss there stops the run.</summary>
@@ -87,12 +87,12 @@ internal sealed class ProductionWatch
             if (rows.Count > 0)
                 changes.Add($"rows were written to {string.Join(", ", rows)}");
             if (changes.Count == 0)
-                return "The database was not touched: its migration history is the same, and PostgreSQL counts no rows written to it meanwhile.";
-            return $"The migration ran on the copy alone. Meanwhile, in {Database} itself: {string.Join("; ", changes)}; {(IsIsolated ? "that was other sessions, for the copy was isolated" : $"that was other sessions, or the migration reached it. Look before anything else runs: {Look()}")}.";
+                return "The database was not changed: its migration history is the same, and the cumulative statistics show no rows written to it during the rehearsal.";
+            return $"The migration ran on the copy only. Changes in {Database} itself during the rehearsal: {string.Join("; ", changes)}; {(IsIsolated ? "other sessions made them, because the copy was isolated" : $"other sessions made them, or the migration accessed {Database} itself. Check the database before you run anything else: {Look()}")}.";
         }
         catch (Exception e) when (e is NpgsqlException or DbSafetyException or InvalidOperationException)
         {
-            return $"The migration ran on the copy alone; {Database} itself could not be looked at: {e.Message.TrimEnd('.')}.";
+            return $"The migration ran on the copy only; {Database} itself could not be checked: {e.Message.TrimEnd('.')}.";
         }
     }
 

@@ -58,7 +58,7 @@ internal sealed class ProjectCommand(MigrationCommand command, string project, I
     {
         var lines = said.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
         var errors = lines.Where(l => l.Contains("error", StringComparison.OrdinalIgnoreCase)).Take(GistLines).ToList();
-        return lines.Length == 0 ? "it said nothing" : string.Join("; ", errors.Count > 0 ? errors : lines.TakeLast(GistLines));
+        return lines.Length == 0 ? "it printed no output" : string.Join("; ", errors.Count > 0 ? errors : lines.TakeLast(GistLines));
     }
 
     private async Task<(int ExitCode, string Said)> HereAsync(DatabaseTarget target, CancellationToken ct)
@@ -72,7 +72,7 @@ internal sealed class ProjectCommand(MigrationCommand command, string project, I
             if (ran.ExitCode != 0)
                 CheckStart(ran.Error);
             if (ran.LeftRunning)
-                events.Warning($"the command {command} has ended, but something that it started still runs, and is not waited for");
+                events.Warning($"the command {command} has exited, but a process that it started still runs; DbSafety does not wait for it");
             return (ran.ExitCode, ran.Output + ran.Error);
         }
         catch (DbSafetyException e) when (e.Definition == ErrorCatalogue.ToolMissing)
@@ -105,7 +105,7 @@ internal sealed class ProjectCommand(MigrationCommand command, string project, I
     {
         using var engine = new DockerEngine(EngineAddress.Resolve(command.DockerHost, command.DockerContext));
         var found = ContainerLookup.Find(await engine.ListContainersAsync(ct), command.Container!);
-        var details = await engine.InspectContainerAsync(found.Id, ct) ?? throw ErrorCatalogue.ContainerUnknown.For(command.Container!, "It was removed a moment ago.");
+        var details = await engine.InspectContainerAsync(found.Id, ct) ?? throw ErrorCatalogue.ContainerUnknown.For(command.Container!, "It has just been removed.");
         if (!details.IsRunning)
             throw ErrorCatalogue.ContainerStopped.For(details.ShortName);
         if (details.Config?.Variable(Variable) is { } url && DatabaseTargets.NameIn(url) is { } own && own != target.Database)

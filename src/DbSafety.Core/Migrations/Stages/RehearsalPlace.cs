@@ -25,9 +25,9 @@ internal sealed class RehearsalPlace : IAsyncDisposable
     private RehearsalPlace(IScratchPostgres? server, DatabaseTarget role, DatabaseTarget owner, string description, IReadOnlyList<string> unread, IOperationEvents events)
     {
         Isolation = server is { NotIsolatedBecause: null }
-            ? "isolated: it reaches no network and no other server"
-            : $"{(server is null ? "which is production's" : $"not isolated ({server.NotIsolatedBecause})")}: dblink, http and foreign servers reach nothing from the copy; what else reaches other servers, programs or files{(server is null ? " or acts on the whole server" : "")}"
-                + $" was looked for in the scripts and in the database, and not found{(unread.Count == 0 ? "" : $"; what could not be read: {string.Join("; ", unread)}")}";
+            ? "isolated, without access to the network or to other servers"
+            : $"{(server is null ? "which is the production server" : $"not isolated ({server.NotIsolatedBecause})")}: dblink, http and foreign servers are disabled on the copy; no other access to other servers, programs or files{(server is null ? " and no change to the entire server" : "")}"
+                + $" was found in the scripts or in the database{(unread.Count == 0 ? "" : $"; not analysed: {string.Join("; ", unread)}")}";
         IsIsolated = server is { NotIsolatedBecause: null };
         this.server = server;
         this.events = events;
@@ -166,7 +166,7 @@ internal sealed class RehearsalPlace : IAsyncDisposable
         {
             await using var connection = await copy.OpenAsync(ct, "dbsafety rehearsal");
             if (await ForeignServers.RedirectAsync(connection, adds, ct) is { Count: > 0 } servers)
-                run.Events.Verbose($"the copy's foreign servers lead nowhere: {string.Join(", ", servers)}");
+                run.Events.Verbose($"disabled the foreign servers of the copy: {string.Join(", ", servers)}");
         }
         catch (PostgresException e)
         {
@@ -179,19 +179,19 @@ internal sealed class RehearsalPlace : IAsyncDisposable
         var available = await superuser.ListAsync("SELECT name FROM pg_catalog.pg_available_extensions", r => r.GetString(0), ct);
         var missing = manifest.Extensions.Select(e => e.Name).Except(available, StringComparer.Ordinal).ToList();
         if (missing.Count > 0)
-            throw ErrorCatalogue.ExtensionsMissing.For("the throwaway PostgreSQL", string.Join(", ", missing));
+            throw ErrorCatalogue.ExtensionsMissing.For("the temporary server", string.Join(", ", missing));
     }
 
     private static async Task<RehearsalPlace> BesideProductionAsync(SafeMigrationRun run, PgBackup backup, string why, CancellationToken ct)
     {
         var target = run.Request.Target;
         if (!await run.Connection!.ScalarAsync<bool>("SELECT rolsuper OR rolcreatedb FROM pg_catalog.pg_roles WHERE rolname = current_user", ct))
-            throw ErrorCatalogue.NoRehearsal.For(target.Database, $"{why}, and {target.Username} may not create databases on {target.Server}");
-        var unread = await CheckReachAsync(run, ReachScope.Server, $"it would be a database of production's own server, for {why}", ct);
+            throw ErrorCatalogue.NoRehearsal.For(target.Database, $"{why}, and creating a database on {target.Server} requires the CREATEDB privilege, which role {target.Username} does not have");
+        var unread = await CheckReachAsync(run, ReachScope.Server, $"it would be a database on the production server, because {why}", ct);
         var now = await KeptDatabases.FreeTimeAsync(run.Connection!, target.Database, ct);
         var copy = target.On(KeptDatabases.RehearsalName(target.Database, now));
         var mark = await KeptDatabases.NewMarkAsync(run.Connection!, target.Database, MarkKind.Rehearsal, MarkedBy.Migration, now, ct);
-        run.Events.Warning($"{why}: the rehearsal takes place in the database {copy.Database} on production's own server, whose disk and processors it uses; it is dropped afterwards");
+        run.Events.Warning($"{why}: the rehearsal creates database {copy.Database} on the production server and uses its disk and CPU; the database is dropped afterwards");
         (await RestoreRoom.JudgeAsync(run.Connection!, copy, backup, new RestoreOptions(), ct)).Settle(run.Events);
         try
         {

@@ -22,7 +22,7 @@ internal static class Rehearse
     public static async Task<string> RunAsync(SafeMigrationRun run, CancellationToken ct)
     {
         if (run is { IsPendingUnknown: true, Request.Command.IsRehearsed: false })
-            throw ErrorCatalogue.NoRehearsal.For(run.Request.Target.Database, "a command in a container cannot be pointed at a copy, and the folder has no scripts to rehearse in its place");
+            throw ErrorCatalogue.NoRehearsal.For(run.Request.Target.Database, "a command in a container cannot connect to a copy, and the folder has no scripts to rehearse instead");
         if (run.Backup is { } backup)
             return await OnAsync(run, backup, ct);
         var folder = Directory.CreateTempSubdirectory("dbsafety-rehearsal-").FullName;
@@ -78,7 +78,7 @@ internal static class Rehearse
             }
             catch (Exception e) when (!ct.IsCancellationRequested && (e is Npgsql.NpgsqlException || (e as DbSafetyException)?.Definition == ErrorCatalogue.OutcomeUnknown))
             {
-                throw new RehearsalEndedException(ErrorCatalogue.RehearsalFailed, $"{file.Name} ended the connection to the copy, or its server: {await place.LastFatalAsync() ?? e.Message}", e);
+                throw new RehearsalEndedException(ErrorCatalogue.RehearsalFailed, $"{file.Name} terminated the connection to the copy, or its server: {await place.LastFatalAsync() ?? e.Message}", e);
             }
         }
 
@@ -94,7 +94,7 @@ internal static class Rehearse
     private static string NotRehearsed(SafeMigrationRun run, RehearsalPlace place)
     {
         var outside = place.IsIsolated ? OutsideReach.ByWords.In(run.Pending).ToList() : [];
-        return outside.Count == 0 ? "" : $"; not rehearsed, because it takes place outside of the database: {string.Join("; ", outside)}";
+        return outside.Count == 0 ? "" : $"; not rehearsed, because it acts outside the database: {string.Join("; ", outside)}";
     }
 
     /// <summary>No address answers where the copy is: a foreign server, dblink, a publisher, or a program that wanted one.</summary>
@@ -104,7 +104,7 @@ internal static class Rehearse
 
     /// <summary>A command in a container knows one database, its own.</summary>
     public static string ByUs(SafeMigrationRequest request) =>
-        request.Command is { Container: { } container } ? $" (the scripts themselves, for a command in {container} cannot be pointed at a copy)" : "";
+        request.Command is { Container: { } container } ? $" (the scripts only, because a command in {container} cannot connect to a copy)" : "";
 
     private static async Task<string> ByCommandAsync(SafeMigrationRun run, ProductionWatch production, RehearsalPlace place, Npgsql.NpgsqlConnection copy, CancellationToken ct)
     {
@@ -128,7 +128,7 @@ internal static class Rehearse
 
     private static async Task<string> UnisolatedAsync(SafeMigrationRun run, RehearsalPlace place, Npgsql.NpgsqlConnection copy, CancellationToken ct)
     {
-        run.Events.Warning($"the command is rehearsed without isolation: an address that it takes from anything but the variables that are set for it reaches {run.Request.Target.Database} itself");
+        run.Events.Warning($"the command is rehearsed without isolation: if it does not take the address from the environment variables that DbSafety sets, it connects to {run.Request.Target.Database} itself");
         await using var hold = await HistoryHold.TakeAsync(run, ct);
         if (hold is null)
             return await ByCommandAsync(run, place, copy, null, ct);
@@ -149,7 +149,7 @@ internal static class Rehearse
             var done = await CommandRun.RehearseAsync(run, place.AsRole, copy, isolation, ct);
             await JudgeAsync(run, done.Losses, ct);
             run.RehearsedValues = [.. done.AllowedLosses.Where(l => l.Values > 0)];
-            return $"on {place.Description}, {place.Isolation}{(isolation is null ? ", the command itself without isolation" : $", the only database that the command could reach{(isolation.FoundAllSockets ? "" : $" (files were searched for other servers' sockets for {LocalSockets.SearchLimit.TotalSeconds.ToString(CultureInfo.InvariantCulture)} s, not to the end)")}")}: {done.Evidence}{NotRehearsed(run, place)}";
+            return $"on {place.Description}, {place.Isolation}{(isolation is null ? ", the command itself without isolation" : $", the only database that the command could connect to{(isolation.FoundAllSockets ? "" : $" (files were searched for other servers' sockets for {LocalSockets.SearchLimit.TotalSeconds.ToString(CultureInfo.InvariantCulture)} s, and the search did not finish)")}")}: {done.Evidence}{NotRehearsed(run, place)}";
         }
         catch (DbSafetyException e) when (e.Definition == ErrorCatalogue.CommandFailed)
         {
@@ -182,6 +182,6 @@ internal static class Rehearse
             || await run.Connection!.ScalarAsync<bool>($"SELECT EXISTS (SELECT FROM {SqlName.Quote(schema, table)} WHERE {SqlName.Quote(column)} IS NOT NULL)", ct))
             return null;
         var lost = HarmlessClaim.Hidden("drop-column", loss.AllowAs["drop-column:".Length..], loss.Text, new LiveQuestion(LiveFactKind.Values, new RelationName(schema, table)) { Column = column });
-        return lost with { Severity = FindingSeverity.Info, Message = $"{loss}: it holds no values", LoweredFrom = lost };
+        return lost with { Severity = FindingSeverity.Info, Message = $"{loss}: it has no values", LoweredFrom = lost };
     }
 }

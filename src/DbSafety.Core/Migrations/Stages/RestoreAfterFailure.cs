@@ -32,8 +32,8 @@ internal static class RestoreAfterFailure
 
         if (run.Applied.Count == 0 && !run.HalfDone)
         {
-            run.Skip(Stage, run.Request.Command is null ? "nothing of the migration was committed" : "the command has changed nothing");
-            return new FailureEnd(SafeMigrationOutcome.RolledBack, "It was rolled back: nothing of it was committed." + History(run));
+            run.Skip(Stage, run.Request.Command is null ? "no part of the migration was committed" : "the command changed nothing");
+            return new FailureEnd(SafeMigrationOutcome.RolledBack, "It was rolled back: no part of it was committed." + History(run));
         }
 
         var left = Left(run);
@@ -49,7 +49,7 @@ internal static class RestoreAfterFailure
             return await RestoreAsync(run, left, null, ct);
         // Its sessions write as any other's do, and one that was there for a moment leaves no trace of whose it was.
         if (run.Request.Command is not null)
-            return Stop(run, left, Sentence(new ConcurrentWrites.Unknown("what the command wrote cannot be told from what other sessions wrote")));
+            return Stop(run, left, Sentence(new ConcurrentWrites.Unknown("rows written by the command cannot be distinguished from rows written by other sessions")));
         var found = await run.FindWritesAsync(run.Backup, ct);
         StepPoint.Reach("restore after failure: concurrent writes checked");
         return found is { Writes: ConcurrentWrites.None, State: { } state }
@@ -57,11 +57,11 @@ internal static class RestoreAfterFailure
             : Stop(run, left, Sentence(found.Writes is ConcurrentWrites.None ? new ConcurrentWrites.Unknown("the database could not be read") : found.Writes));
     }
 
-    private static string Sentence(ConcurrentWrites writes) => $" The backup was not restored automatically: {writes}. A restore leaves what other sessions have written in the retained database only.";
+    private static string Sentence(ConcurrentWrites writes) => $" The backup was not restored automatically: {writes}. After a restore, rows written by other sessions exist only in the retained database.";
 
     private static FailureEnd Stop(SafeMigrationRun run, string left, string why)
     {
-        run.Skip(Stage, $"the database was left as it is: {Command(run)} restores the backup.{why}");
+        run.Skip(Stage, $"the database was not changed; to restore the backup: {Command(run)}.{why}");
         return new FailureEnd(SafeMigrationOutcome.Failed, $"{left}{why}{CommandHint(run)}{History(run)}");
     }
 
@@ -101,10 +101,10 @@ internal static class RestoreAfterFailure
                 return new FailureEnd(SafeMigrationOutcome.Failed, $"{left} It was not restored from the backup: {error.Message}.{CommandHint(run)}{History(run)}");
             case LiveDatabase.Now.Replaced replaced:
                 run.Events.Warning($"{failed}; {name} was replaced before that");
-                return new FailureEnd(SafeMigrationOutcome.PutBack, $"The backup from before the run was restored, and then: {error.Message}. {(replaced.PreviousName is { } previous ? $"The database of the failed run is {previous}.{Others(condition, " ", ".")}" : "The database of the failed run no longer exists.")}");
+                return new FailureEnd(SafeMigrationOutcome.PutBack, $"The backup from before the run was restored, but then this error occurred: {error.Message}. {(replaced.PreviousName is { } previous ? $"The database of the failed run is {previous}.{Others(condition, " ", ".")}" : "The database of the failed run no longer exists.")}");
             case LiveDatabase.Now.Unknown unknown:
                 run.Events.Warning($"{failed}; whether {name} was replaced is unknown: {unknown.Reason}");
-                return new FailureEnd(SafeMigrationOutcome.Unknown, $"Whether {name} was restored from {run.Backup.Path} is unknown: {error.Message}; {unknown.Reason}. List the databases of the server: where one named {name}_before_ and a time of this run exists, the backup was restored.{CommandHint(run)}");
+                return new FailureEnd(SafeMigrationOutcome.Unknown, $"Whether {name} was restored from {run.Backup.Path} is unknown: {error.Message}; {unknown.Reason}. List the databases of the server: if a database named {name}_before_ with a time during this run exists, the backup was restored.{CommandHint(run)}");
             default:
                 throw error;
         }
@@ -113,24 +113,24 @@ internal static class RestoreAfterFailure
     private static string Left(SafeMigrationRun run)
     {
         if (run.Request.Command is { } command)
-            return $"What {command} committed is still there.";
-        var applied = run.Applied.Count == 0 ? "" : $"{string.Join(", ", run.Applied.Select(a => a.Name))} had been applied and {(run.Applied.Count == 1 ? "is" : "are")} still there.";
+            return $"The changes that {command} committed remain in the database.";
+        var applied = run.Applied.Count == 0 ? "" : $"{string.Join(", ", run.Applied.Select(a => a.Name))} had been applied and {(run.Applied.Count == 1 ? "remains" : "remain")} applied.";
         var failed = run.ScriptEnd switch
         {
-            ScriptEnd.PartsLeft => "It is not one transaction, and what it committed is still there.",
+            ScriptEnd.PartsLeft => "It did not run in one transaction, and the parts that it committed remain in the database.",
             ScriptEnd.Committed => "It was committed.",
             // Where all of them were applied, what came after them failed.
-            _ => run.Applied.Count == run.Pending.Count ? "" : "Nothing of it was committed.",
+            _ => run.Applied.Count == run.Pending.Count ? "" : "No part of it was committed.",
         };
         return $"{failed} {applied}".Trim();
     }
 
     private static string Advanced(UnchangedCondition? condition) => condition is { AdvancedSequences: { Count: > 0 } names }
-        ? $"; the restore set sequences back: {string.Join(", ", names)}; values in between may have been used outside the database" : "";
+        ? $"; the restore reset sequences: {string.Join(", ", names)}; values in between may have been used outside the database" : "";
 
     /// <summary>Without a condition nobody has looked whether others have written.</summary>
     private static string Others(UnchangedCondition? condition, string before, string after) =>
-        condition is null ? $"{before}rows that other sessions have committed since the backup are in that database only{after}" : "";
+        condition is null ? $"{before}rows that other sessions committed after the backup exist only in that database{after}" : "";
 
     private static string Command(SafeMigrationRun run) => $"dbsafety restore run \"{run.Backup!.Path}\" {TargetText.Options(run.Request.Target)}";
 

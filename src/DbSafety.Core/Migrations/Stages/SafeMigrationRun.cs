@@ -151,7 +151,7 @@ internal sealed class SafeMigrationRun(SafeMigrationRequest request, MigrationPr
             }
             catch (DbSafetyException lost)
             {
-                Events.Warning($"{Request.Target.Database} cannot be looked at: {lost.Message}");
+                Events.Warning($"{Request.Target.Database} cannot be checked: {lost.Message}");
             }
         }
     }
