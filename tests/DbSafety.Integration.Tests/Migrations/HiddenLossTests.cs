@@ -58,9 +58,9 @@ public sealed class HiddenLossTests(PgServer pg)
         ("SELECT lo_put(90002, 0, 'other')", "1 large object would be overwritten", "overwrite-large-objects:all"),
         ("DELETE FROM pg_largeobject WHERE loid = 90002", "1 large object would be overwritten", "overwrite-large-objects:all"),
         ("SELECT lo_truncate(lo_open(90002, 131072), 0)", "1 large object would be overwritten", "overwrite-large-objects:all"),
-        ("ALTER TABLE people ALTER code TYPE varchar(3) USING left(code, 3)", "people.code would be converted from text to character varying(3): the 7 values of before would not come back the same", "lossy-type-change:people.code"),
-        ("ALTER TABLE people ALTER code TYPE text USING left(code, 1)", "the values of people.code would be rewritten: the 7 values of before would not come back the same", "lossy-type-change:people.code"),
-        ("ALTER TABLE people ALTER code TYPE varchar(90) USING code || 'x'", "people.code would be converted from text to character varying(90): the 7 values of before would not come back the same", "lossy-type-change:people.code"),
+        ("ALTER TABLE people ALTER code TYPE varchar(3) USING left(code, 3)", "people.code would be converted from text to character varying(3): the 7 previous values would be changed", "lossy-type-change:people.code"),
+        ("ALTER TABLE people ALTER code TYPE text USING left(code, 1)", "the values of people.code would be rewritten: the 7 previous values would be changed", "lossy-type-change:people.code"),
+        ("ALTER TABLE people ALTER code TYPE varchar(90) USING code || 'x'", "people.code would be converted from text to character varying(90): the 7 previous values would be changed", "lossy-type-change:people.code"),
         ("ALTER TYPE address DROP ATTRIBUTE city", "attribute address.city would be dropped", "drop-attribute:address.city"),
         ("ALTER TABLE products DROP name, ADD name text DEFAULT 'x'", "column products.name would be dropped (10 values)", "drop-column:products.name"),
         ("DROP TABLE old._prisma_migrations", "table old._prisma_migrations would be dropped (4 rows)", "drop-table:old._prisma_migrations"),
@@ -165,7 +165,7 @@ public sealed class HiddenLossTests(PgServer pg)
 
         foreach (var expected in new[]
                  {
-                     "6 rows of events would be deleted", "10 rows of categories would be deleted beside the 4 that were allowed", "users would be emptied (9 rows)", "1 large object would be removed", "the 7 values of before would not come back the same",
+                     "6 rows of events would be deleted", "10 rows of categories would be deleted in addition to the 4 allowed", "users would be emptied (9 rows)", "1 large object would be removed", "the 7 previous values would be changed",
                      "table old._prisma_migrations would be dropped (4 rows)", "4 of 10 values of products.name would be lost",
                  })
         {
@@ -238,7 +238,7 @@ public sealed class HiddenLossTests(PgServer pg)
 
         var refusal = await shop.FailsAsync(shop.Quick("delete-rows:users"), "DBS409");
 
-        Assert.Contains("4 rows of users would be deleted beside the 2 that were allowed", refusal.Message, StringComparison.Ordinal);
+        Assert.Contains("4 rows of users would be deleted in addition to the 2 allowed", refusal.Message, StringComparison.Ordinal);
         Assert.Equal(9, await shop.CountAsync("users"));
     }
 

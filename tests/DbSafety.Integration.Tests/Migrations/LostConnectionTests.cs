@@ -79,7 +79,7 @@ public sealed class LostConnectionTests(PgServer pg)
 
         Assert.True(proxy.HasCut);
         Assert.Equal(SafeMigrationOutcome.Applied, run.Outcome);
-        Assert.Contains("an earlier run had come as far as this already: CREATE INDEX CONCURRENTLY", shop.Events.Text, StringComparison.Ordinal);
+        Assert.Contains("an earlier run has already executed this statement: CREATE INDEX CONCURRENTLY", shop.Events.Text, StringComparison.Ordinal);
         Assert.Equal(Expected, await ScriptTransactionTests.RowsAsync(shop.Target));
     }
 
@@ -147,7 +147,7 @@ public sealed class LostConnectionTests(PgServer pg)
         var run = await shop.RunAsync(Quick(shop) with { Target = proxy.Target });
 
         Assert.Equal(SafeMigrationOutcome.Applied, run.Outcome);
-        Assert.Contains("the server says that the transaction was committed", shop.Events.Text, StringComparison.Ordinal);
+        Assert.Contains("the server reports that the transaction was committed", shop.Events.Text, StringComparison.Ordinal);
         Assert.Equal("1:10 2:10", await ScriptTransactionTests.RowsAsync(shop.Target));
         Assert.Equal("0001_a.sql:Applied", await shop.StatesAsync());
     }

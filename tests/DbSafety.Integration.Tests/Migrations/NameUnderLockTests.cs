@@ -92,7 +92,7 @@ public sealed class NameUnderLockTests(PgServer pg)
 
         var refusal = await shop.FailsAsync(shop.Quick(), "DBS421");
 
-        Assert.Contains("its name means another one than was found in the live database", refusal.Message, StringComparison.Ordinal);
+        Assert.Contains("the name refers to an object other than the one found in the live database", refusal.Message, StringComparison.Ordinal);
         Assert.Equal("1_x.sql:Pending", await shop.StatesAsync());
         Assert.Equal(2, await shop.CountAsync("a WHERE v IN ('one', 'two')"));
     }

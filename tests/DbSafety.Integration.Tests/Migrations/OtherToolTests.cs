@@ -261,7 +261,7 @@ public sealed class OtherToolTests(PgServer pg)
 
         Assert.Equal("1_a.up.sql:Applied? 5_late.up.sql:Applied? 10_b.up.sql:Applied", await StatesAsync(folder.Path, target));
         await new GetMigrations().RunAsync(new MigrationListRequest(folder.Path, target), shop.Events, CancellationToken.None);
-        Assert.Contains("no row for 2 of the files, which are taken for applied: 1_a.up.sql, 5_late.up.sql", shop.Events.Text, StringComparison.Ordinal);
+        Assert.Contains("no row for 2 of the files, which are treated as applied: 1_a.up.sql, 5_late.up.sql", shop.Events.Text, StringComparison.Ordinal);
     }
 
     [Fact]

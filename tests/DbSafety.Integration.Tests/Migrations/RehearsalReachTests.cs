@@ -180,7 +180,7 @@ public sealed class RehearsalReachTests(PgServer pg, RemoteServer remote) : ICla
 
     [Theory]
     [InlineData("SELECT dblink_exec('{0}', 'DELETE FROM accounts');\nCREATE TABLE imported AS SELECT * FROM feed;\nCREATE FOREIGN TABLE more (line text) SERVER files OPTIONS (program 'echo 1')", "DBS451",
-        "1_a.sql line 1 calls dblink_exec, which connects to another server", "1_a.sql line 2 uses feed, which runs a program on the server's machine", "1_a.sql line 3 has a foreign table run a program")]
+        "1_a.sql line 1 calls dblink_exec, which connects to another server", "1_a.sql line 2 uses feed, which runs a program on the server host", "1_a.sql line 3 defines a foreign table that runs a program")]
     [InlineData("UPDATE accounts SET balance = 0 WHERE id = 1", "DBS452", "foreign-data wrapper \"postgres_fdw\" has no handler")]
     [InlineData("SELECT 1 / 0", "DBS404", "materialized view public.held is not filled: it reads foreign tables")]
     public async Task Where_the_copy_cannot_be_isolated_it_reaches_no_other_server_either(string sql, string code, params string[] said)

@@ -174,7 +174,7 @@ public sealed partial class RestoreAfterFailureTests(PgServer pg)
 
     [Theory]
     [InlineData("SELECT 1", SafeMigrationOutcome.PutBack, "")]
-    [InlineData("SELECT lo_from_bytea(0, 'x')", SafeMigrationOutcome.Failed, "there are large objects, and only a superuser can read who wrote them")]
+    [InlineData("SELECT lo_from_bytea(0, 'x')", SafeMigrationOutcome.Failed, "the database has large objects, and only a superuser can read which transactions wrote them")]
     public async Task A_role_that_is_no_superuser_cannot_prove_that_nobody_wrote_to_large_objects(string sql, SafeMigrationOutcome outcome, string why)
     {
         var role = "owner_" + Guid.NewGuid().ToString("N")[..6];

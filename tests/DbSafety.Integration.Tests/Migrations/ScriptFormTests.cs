@@ -50,7 +50,7 @@ public sealed class ScriptFormTests(PgServer pg)
         await PgServer.ExecuteAsync(shop.Target, "DELETE FROM products WHERE id > 1");
         await shop.RunAsync(shop.Quick());
 
-        Assert.Contains("goes on behind statement 1 of 4", shop.Events.Text, StringComparison.Ordinal);
+        Assert.Contains("continues after statement 1 of 4", shop.Events.Text, StringComparison.Ordinal);
         Assert.Equal(1, await shop.CountAsync("made"));
         Assert.Equal("1_a.sql:Applied", await shop.StatesAsync());
     }

@@ -89,7 +89,7 @@ public sealed class UnisolatedCopyTests(PgServer pg, RemoteServer remote) : ICla
         Assert.Empty(Directory.EnumerateFiles(folder));
         Directory.Delete(folder);
         Assert.Contains("DBS451", result.Error, StringComparison.Ordinal);
-        Assert.All([1, 2, 3], line => Assert.Contains($"1_a.sql line {line} writes a file on the server's machine", result.Error, StringComparison.Ordinal));
+        Assert.All([1, 2, 3], line => Assert.Contains($"1_a.sql line {line} writes a file on the server host", result.Error, StringComparison.Ordinal));
     }
 
     [Theory]
@@ -140,9 +140,9 @@ public sealed class UnisolatedCopyTests(PgServer pg, RemoteServer remote) : ICla
         var refusal = await BesideProductionAsync(shop);
 
         Assert.Equal("DBS451", refusal.Code);
-        Assert.Contains("routine make it changes a role of the whole server", refusal.Message, StringComparison.Ordinal);
-        Assert.Contains("the default of domain other calls put it, which runs SQL that is put together at run time", refusal.Message, StringComparison.Ordinal);
-        Assert.Contains("1_a.sql line 1 acts on the whole server", refusal.Message, StringComparison.Ordinal);
+        Assert.Contains("routine make it changes a role, which is shared by all databases of the server", refusal.Message, StringComparison.Ordinal);
+        Assert.Contains("the default of domain other calls put it, which runs dynamic SQL", refusal.Message, StringComparison.Ordinal);
+        Assert.Contains("1_a.sql line 1 affects the entire server", refusal.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -173,11 +173,11 @@ public sealed class UnisolatedCopyTests(PgServer pg, RemoteServer remote) : ICla
         var reach = await OutsideReach.ReadAsync(other, ReachScope.Machine, CancellationToken.None);
 
         Assert.Equal(
-            ["operator ### writes a file on the server's machine", "routine atomic writes a file on the server's machine", "routine loose is written in a language that can do anything",
-                "routine put writes a file on the server's machine", "routine run_it runs a program on the server's machine", "routine save it writes a file on the server's machine"],
+            ["operator ### writes a file on the server host", "routine atomic writes a file on the server host", "routine loose is written in an untrusted or unknown language",
+                "routine put writes a file on the server host", "routine run_it runs a program on the server host", "routine save it writes a file on the server host"],
             held.Order(StringComparer.Ordinal));
         Assert.Empty(reach.Held);
-        Assert.Equal(["SQL that is put together at run time in audit"], reach.Unread);
+        Assert.Equal(["dynamic SQL in audit"], reach.Unread);
         Assert.Empty((await OutsideReach.ReadAsync(other, ReachScope.Server, CancellationToken.None)).Held);
     }
 

@@ -28,7 +28,7 @@ internal sealed record AppliedScript(string Name, TimeSpan Held, bool OneTransac
     public string? OwnWay { get; init; }
 
     public string Evidence =>
-        $"{Name}: {Held.TotalMilliseconds:N0} ms{(OwnWay is null ? "" : $", statement by statement because {OwnWay}")}"
-        + (Retries > 0 ? $", after {Retries} more tries for a lock" : "")
+        $"{Name}: {Held.TotalMilliseconds:N0} ms{(OwnWay is null ? "" : $", statement by statement, because {OwnWay}")}"
+        + (Retries > 0 ? $", after {Retries} retries for a lock" : "")
         + (Locks.Count > 0 ? $", {string.Join(", ", Locks)}" : "");
 }

@@ -152,7 +152,7 @@ internal sealed class ChangeGuard(NpgsqlConnection connection, NpgsqlConnection 
     private static TableChange Change(RowCounts c) => new(c.Display, c.Inserted, c.Updated, c.Deleted);
 
     private static UnexpectedLoss ForeignLoss(RowCounts table) =>
-        new($"delete-rows:{table.Display}", $"rows of foreign table {table.Display} may be deleted or overwritten on its server, and how many cannot be counted") { IsOutside = true };
+        new($"delete-rows:{table.Display}", $"rows of foreign table {table.Display} may be deleted or overwritten on its server, and their number cannot be counted") { IsOutside = true };
 
     /// <summary>A change of type can turn values into NULL, and PostgreSQL counts none of the rows that it writes: only the script's own are judged by the safety check.</summary>
     private IEnumerable<RowCounts> Rewritten(XactCounts now) => now.Tables.Values.Where(c => rewritten.Contains(c.Oid) && !visible.OnlyRewrites(c.Schema, c.Name));
@@ -197,7 +197,7 @@ internal sealed class ChangeGuard(NpgsqlConnection connection, NpgsqlConnection 
     private long MayHaveMoved(IEnumerable<RowCounts> group, Dictionary<uint, PartitionRoot> roots) =>
         group.Any(c => visible.Updates(c.Schema, c.Name) || (roots.TryGetValue(c.Oid, out var root) && visible.Updates(root.Schema, root.Name))) ? group.Sum(c => c.Inserted) : 0;
 
-    private static string Beyond(long allowed, long? most) => most < allowed ? string.Create(CultureInfo.InvariantCulture, $" beside the {most:N0} that were allowed") : "";
+    private static string Beyond(long allowed, long? most) => most < allowed ? string.Create(CultureInfo.InvariantCulture, $" in addition to the {most:N0} allowed") : "";
 
     /// <summary>Those that this transaction created: what others created since it began has been committed, and is seen by all.</summary>
     private async Task<HashSet<uint>> CreatedAsync(List<uint> newcomers, CancellationToken ct)
@@ -247,7 +247,7 @@ internal sealed class ChangeGuard(NpgsqlConnection connection, NpgsqlConnection 
         List<UnexpectedLoss> losses =
         [
             .. CensusComparison.Losses(sized, after, coverage, Proof),
-            .. (await NewcomersAsync(ct)).Select(name => new UnexpectedLoss($"drop-table:{name}", $"table {name}, which was made while the migration ran, would be dropped")),
+            .. (await NewcomersAsync(ct)).Select(name => new UnexpectedLoss($"drop-table:{name}", $"table {name}, which was created while the migration ran, would be dropped")),
         ];
         rewritten = after.Tables.Values.Where(t => t is { HasRows: true, IsMaterializedView: false, IsRefilled: false, Bytes: > 0 } && standing.Contains(t.Oid) && standing.FileNode(t.Oid) != t.FileNode).Select(t => t.Oid).ToHashSet();
         AllowedLosses = [.. CensusComparison.Losses(sized, after, Coverage.Nothing, Proof).ExceptBy(losses.Select(l => l.AllowAs), l => l.AllowAs)];

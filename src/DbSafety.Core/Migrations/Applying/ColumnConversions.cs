@@ -99,7 +99,7 @@ internal sealed partial class ColumnConversions(NpgsqlConnection connection, Npg
         var left = await SumAsync(now.Schema, now.Name, $"{SqlName.Quote(now.Column)}::{from}", ct);
         // Where all of them became NULL, that alone is reported.
         return left == then || (isSame && left is { Values: 0 }) ? null
-            : loss with { IsUncounted = false, Text = string.Create(CultureInfo.InvariantCulture, $"{loss.Text}: the {then.Values:N0} values of before would not come back the same") };
+            : loss with { IsUncounted = false, Text = string.Create(CultureInfo.InvariantCulture, $"{loss.Text}: the {then.Values:N0} previous values would be changed") };
     }
 
     /// <summary>Null: it cannot be done, for values that cannot be converted for one.</summary>

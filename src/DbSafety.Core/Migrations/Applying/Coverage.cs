@@ -73,7 +73,7 @@ internal sealed class Coverage
                 if (await HarmlessClaim.ResolveAsync(connection, finding, ct) is { } claim)
                     claims.Add(claim);
                 else if (!finding.MayBeMissing)
-                    throw HarmlessProof.Refusal(connection.Database, [finding.LoweredFrom ?? finding], "What was counted is not found any more. Nothing was changed.");
+                    throw HarmlessProof.Refusal(connection.Database, [finding.LoweredFrom ?? finding], "The counted table or column no longer exists. Nothing was changed.");
             }
         }
 
@@ -99,7 +99,7 @@ internal sealed class Coverage
     {
         var claims = ClaimsOf(file).Concat(Hidden).Where(c => c.Others is null || c.Finding.IsNameUncertain).Select(c => c.Destructive).ToList();
         if (claims.Count > 0)
-            throw HarmlessProof.Refusal(database, claims, $"Nothing was found to lose, but {file.Name} turned out to commit by itself, so that nobody can count again under a lock.");
+            throw HarmlessProof.Refusal(database, claims, $"The safety check found no data to lose, but {file.Name} commits by itself, so the rows cannot be counted again under a lock.");
     }
 
     /// <summary>

@@ -120,7 +120,7 @@ internal sealed record HarmlessClaim(MigrationFinding Finding, LiveQuestion Ques
     public static HarmlessClaim OfMissed(LiveTable table)
     {
         var (name, question) = (table.Display("public"), new LiveQuestion(LiveFactKind.Rows, new RelationName(table.Schema, table.Name), LiveReach.Only));
-        return new HarmlessClaim(Hidden("truncate", name, $"rows of {name} that were written after the backup would be lost", question), question, table.Oid, 0) { IsAllowed = true };
+        return new HarmlessClaim(Hidden("truncate", name, $"rows of {name} that were written after the backup would be deleted", question), question, table.Oid, 0) { IsAllowed = true };
     }
 
     /// <summary>A finding about what no statement says in plain sight.</summary>

@@ -67,7 +67,7 @@ internal sealed class HarmlessProof(NpgsqlConnection connection, NpgsqlConnectio
             StepPoint.Reach("migrate: harmless statement has its locks");
             if (!await claim.IsStillMeantAsync(connection, ct))
             {
-                losses.Add(claim.Destructive with { Message = $"{claim.Destructive.Message}: when it comes to run, its name means another one than was found in the live database, so that nothing was counted" });
+                losses.Add(claim.Destructive with { Message = $"{claim.Destructive.Message}: when the statement runs, the name refers to an object other than the one found in the live database, so no rows were counted" });
                 continue;
             }
 
@@ -164,7 +164,7 @@ internal sealed class HarmlessProof(NpgsqlConnection connection, NpgsqlConnectio
         {
             if (claim.IsAllowed)
                 throw ErrorCatalogue.SinceUnsaved.Because(e, connection.Database, e.MessageText, file);
-            throw Refusal(connection.Database, [LiveJudgement.Judge(claim.Destructive, new LiveAnswer(true, null))], $"It cannot be locked to be counted again: {e.MessageText}. Nothing of {file} is left.");
+            throw Refusal(connection.Database, [LiveJudgement.Judge(claim.Destructive, new LiveAnswer(true, null))], $"The table cannot be locked to count its rows again: {e.MessageText}. All changes of {file} were rolled back.");
         }
 
         locked.Add((table.Oid, mode));

@@ -60,7 +60,7 @@ internal sealed class HiddenValues(NpgsqlConnection connection, NpgsqlConnection
                     continue;
                 unproven.Add(table.Oid);
                 losses.Add(new UnexpectedLoss($"column-values:{table.Display}", string.Create(CultureInfo.InvariantCulture,
-                    $"{(table.Updated > 0 ? $"{table.Updated:N0} {(table.Updated == 1 ? "row" : "rows")} of {table.Display} would be updated" : $"{table.Display} would be rewritten")}, and the table is locked, so that its values cannot be compared (a rehearsal can)")) { Table = table.Oid });
+                    $"{(table.Updated > 0 ? $"{table.Updated:N0} {(table.Updated == 1 ? "row" : "rows")} of {table.Display} would be updated" : $"{table.Display} would be rewritten")}; the table is locked, so its values cannot be compared here (a rehearsal can compare them)")) { Table = table.Oid });
                 continue;
             }
 

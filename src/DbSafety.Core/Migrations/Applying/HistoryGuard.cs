@@ -39,7 +39,7 @@ internal sealed class HistoryGuard(IMigrationLedger ledger, IReadOnlyList<Ledger
         }
         catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.UndefinedTable)
         {
-            throw ErrorCatalogue.HistoryChanged.Because(e, connection.Database, ledger.Name, "the table was removed", file.Name);
+            throw ErrorCatalogue.HistoryChanged.Because(e, connection.Database, ledger.Name, "the table was dropped", file.Name);
         }
         catch (PostgresException e) when (e.SqlState is PostgresErrorCodes.LockNotAvailable or PostgresErrorCodes.DeadlockDetected)
         {

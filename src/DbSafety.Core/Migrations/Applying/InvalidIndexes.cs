@@ -24,7 +24,7 @@ internal sealed class InvalidIndexes(NpgsqlConnection connection, IOperationEven
         if (invalid is null)
             return;
         await connection.ExecuteAsync($"DROP INDEX CONCURRENTLY {invalid}", ct);
-        events.Warning($"dropped the invalid index {invalid}, which a try that failed had left behind");
+        events.Warning($"dropped the invalid index {invalid}, which was left by a failed attempt");
     }
 
     /// <summary>Whether the index that is to be made is there already, whole, or the one that is to be dropped is gone.</summary>
@@ -32,7 +32,7 @@ internal sealed class InvalidIndexes(NpgsqlConnection connection, IOperationEven
     {
         var done = await FindAsync(statement, ct);
         if (done)
-            events.Warning($"an earlier run had come as far as this already: {statement.Excerpt}");
+            events.Warning($"an earlier run has already executed this statement: {statement.Excerpt}");
         return done;
     }
 
@@ -54,7 +54,7 @@ internal sealed class InvalidIndexes(NpgsqlConnection connection, IOperationEven
         try
         {
             foreach (var index in await connection.ListAsync("SELECT indexrelid::regclass::text FROM pg_catalog.pg_index WHERE NOT indisvalid", r => r.GetString(0), CancellationToken.None))
-                events.Warning($"the index {index} is invalid: it costs every write and serves no query. The next try drops it first.");
+                events.Warning($"index {index} is invalid: it slows down every write and is not used by queries; the next attempt drops it first");
         }
         catch (NpgsqlException)
         {

@@ -30,13 +30,13 @@ internal sealed class LockPatience(DatabaseTarget target, ApplySettings settings
                 StepPoint.Reach("migration: lock timeout");
                 if (await rollBack() != ScriptEnd.RolledBack)
                     throw;
-                var who = watcher.Blockers ?? "a session that is gone by now";
+                var who = watcher.Blockers ?? "a session that has disconnected";
                 if (tries >= settings.LockRetries)
-                    throw ErrorCatalogue.LockTimeout.Because(e, target.Database, $"{settings.LockTimeout.TotalSeconds:0.#} s, tried {tries + 1} times", $"{e.Error}; held by {who}");
+                    throw ErrorCatalogue.LockTimeout.Because(e, target.Database, $"{settings.LockTimeout.TotalSeconds:0.#} s in each of {tries + 1} attempts", $"{e.Error}; held by {who}");
                 if (await reachedOut(e.Error) is { } outside)
                     throw ErrorCatalogue.NoRetry.Because(e, target.Database, $"{settings.LockTimeout.TotalSeconds:0.#} s", $"{e.Error}; held by {who}", outside);
                 var pause = settings.Pause(tries);
-                events.Warning($"{name} waited {settings.LockTimeout.TotalSeconds:0.#} s for a lock held by {who}; it was rolled back and is tried again in {pause.TotalSeconds:0.0} s");
+                events.Warning($"{name} waited {settings.LockTimeout.TotalSeconds:0.#} s for a lock held by {who}; it was rolled back and is retried in {pause.TotalSeconds:0.0} s");
                 Retries++;
                 await Task.Delay(pause, ct);
             }

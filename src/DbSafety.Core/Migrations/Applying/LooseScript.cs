@@ -45,7 +45,7 @@ internal sealed class LooseScript(ScriptSession session, LockPatience patience, 
     /// <exception cref="SessionLostException">The connection was lost, and all of this is committed.</exception>
     public async Task<string> BeginAsync(ScriptPlan plan, string? begun, CancellationToken ct)
     {
-        session.Events.Warning($"{file.Name} is run part by part, not as one transaction, because {plan.OwnWay}");
+        session.Events.Warning($"{file.Name} runs in parts, not in one transaction, because {plan.OwnWay}");
         await connection.ExecuteAsync($"BEGIN; {session.Settings.Sql(local: true)}", ct);
         await session.History.CheckAsync(connection, file, ct);
         var id = begun ?? await session.Project.Ledger.StartAsync(connection, file, ct);
@@ -134,7 +134,7 @@ internal sealed class LooseScript(ScriptSession session, LockPatience patience, 
             resumed = mark is not null;
             LeftParts = Done > 0;
             if (Done > 0)
-                session.Events.Warning($"{file.Name} was cut off before: it goes on behind statement {Done} of {plan.Statements.Count}");
+                session.Events.Warning($"{file.Name} was interrupted before; it continues after statement {Done} of {plan.Statements.Count}");
             await steps.BeginAsync(connection, file, Done, plan.Statements.Count, ct);
             if (session.Own is { } own)
                 await own.NoteSubtransactionAsync(connection, StepLog.NewestSql, ct);
@@ -143,13 +143,13 @@ internal sealed class LooseScript(ScriptSession session, LockPatience patience, 
         {
             keepsSteps = false;
             await connection.ExecuteAsync("ROLLBACK TO SAVEPOINT marks", ct);
-            session.Events.Warning($"how far {file.Name} comes cannot be kept, for the role may not make the schema dbsafety: {e.MessageText}");
+            session.Events.Warning($"the progress of {file.Name} cannot be recorded, because the role does not have the privilege to create schema dbsafety: {e.MessageText}");
         }
         catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.InsufficientPrivilege)
         {
             // Its history says nothing before the end: cut off, it would run from its beginning again.
             throw ErrorCatalogue.PermissionDenied.Because(e, connection.Database, e.MessageText,
-                $"{file.Name} is more than one transaction, and the schema dbsafety is to keep how far it came. Grant CREATE on the database, or create the schema for the role. Nothing was changed.");
+                $"{file.Name} contains more than one transaction, and its progress is recorded in schema dbsafety. Grant CREATE on the database to the role, or create the schema with this role as its owner. Nothing was changed.");
         }
     }
 
@@ -158,12 +158,12 @@ internal sealed class LooseScript(ScriptSession session, LockPatience patience, 
     {
         if (mark.Begun is { } begun)
         {
-            throw ErrorCatalogue.ResumeRefused.For(file.Name, $"statement {begun} was begun outside of a transaction, and whether it was committed, or a part of it, is unknown: {plan.Statements[begun - 1].Excerpt}",
-                $"Look at what it changes. If it has run: UPDATE dbsafety.steps SET done = {begun}, begun = NULL WHERE name = {SqlName.Literal(file.Name)}; if nothing of it is there: the same with done = {begun - 1}. Then run again.");
+            throw ErrorCatalogue.ResumeRefused.For(file.Name, $"statement {begun} was started outside a transaction, and it is unknown whether it was committed completely, partly or not at all: {plan.Statements[begun - 1].Excerpt}",
+                $"Check what the statement changes. If its changes are complete: UPDATE dbsafety.steps SET done = {begun}, begun = NULL WHERE name = {SqlName.Literal(file.Name)}; if none of its changes exist, use done = {begun - 1} instead. Then run the migration again.");
         }
 
         if (plan.Units.Any(u => u.First <= mark.Done && mark.Done < u.Last))
-            throw ErrorCatalogue.ResumeRefused.For(file.Name, $"statement {mark.Done} of {plan.Statements.Count}, behind which it stopped, is now in the middle of a transaction", "Finish it by hand, and mark it as applied: dbsafety migration resolve.");
+            throw ErrorCatalogue.ResumeRefused.For(file.Name, $"statement {mark.Done} of {plan.Statements.Count}, after which it stopped, is now in the middle of a transaction", "Run the remaining statements by hand, and mark the script as applied: dbsafety migration resolve.");
     }
 
     /// <summary>The ledger and the end of the marks go together.</summary>
@@ -207,10 +207,10 @@ internal sealed class LooseScript(ScriptSession session, LockPatience patience, 
         if (await guard.MissedAsync(session.Since, atStake, ct) is { Count: > 0 } missed)
             throw ErrorCatalogue.SinceUnsaved.For(connection.Database, string.Join("; ", missed.Select(m => m.Finding.Message)), PlaceOf(unit));
         var found = await ScriptSession.LookAsync(file, () => guard.EndAsync("", ct));
-        found = [.. found, .. guard.Unproven.Select(c => new UnexpectedLoss(c.Finding.AllowAs, $"{c.Finding.Object} would be gone, and nobody has counted its rows under a lock"))];
+        found = [.. found, .. guard.Unproven.Select(c => new UnexpectedLoss(c.Finding.AllowAs, $"{c.Finding.Object} would be deleted, and its rows were not counted under a lock"))];
         await session.CheckCountsAsync(file, ct);
         session.CheckInside(found, file);
-        session.CheckAllowed(found, $"Statements {unit.First} to {unit.Last} of {file.Name} were rolled back{(LeftParts ? "; those before them are through" : "")}.");
+        session.CheckAllowed(found, $"Statements {unit.First} to {unit.Last} of {file.Name} were rolled back{(LeftParts ? "; the statements before them are committed" : "")}.");
         await MarkAsync(unit, ct);
         await session.CommitAsync(file, unit.Statements);
         Finish(unit, guard.Changes, found);
@@ -229,7 +229,7 @@ internal sealed class LooseScript(ScriptSession session, LockPatience patience, 
             await connection.ExecuteAsync(begin, ct);
         await runner.RunAsync([.. unit.Statements.Skip(unit.Preamble)], unit.First + unit.Preamble, ct);
         if (!unit.RollsBack && session.Own is { } own && await connection.ScalarAsync<bool>("SELECT pg_catalog.txid_current_if_assigned() IS NOT NULL", ct))
-            own.RanOutsideTransaction($"statements {unit.First} to {unit.Last} of {file.Name} wrote although they only read");
+            own.RanOutsideTransaction($"statements {unit.First} to {unit.Last} of {file.Name} wrote to the database although they were expected only to read");
         await connection.ExecuteAsync(unit.RollsBack ? "ROLLBACK" : "COMMIT", CancellationToken.None);
         Finish(unit, [], []);
         return true;
@@ -307,9 +307,9 @@ internal sealed class LooseScript(ScriptSession session, LockPatience patience, 
     private async Task LookForAsync(AloneStatement alone, Exception cause)
     {
         if (await session.EndLostStatementAsync(alone.IsThereAsync) is true && keepsSteps)
-            throw new SessionLostException("the connection was lost while an index was created or dropped; it is as the statement leaves it", cause);
+            throw new SessionLostException("the connection was lost while an index was created or dropped; its result is the same as without the interruption", cause);
         if (part is ScriptEnd.Unknown)
-            throw session.Unknown(file, cause, "a statement outside of a transaction", cause.Message);
+            throw session.Unknown(file, cause, "a statement outside a transaction", cause.Message);
         throw cause;
     }
 
@@ -323,7 +323,7 @@ internal sealed class LooseScript(ScriptSession session, LockPatience patience, 
         {
             // The statement is through, which only this process knows.
             await session.InNewSessionAsync(file, $"the mark of statement {unit.Last}", e, c => steps.MarkAsync(c, file, unit.Last, CancellationToken.None));
-            throw new SessionLostException("the connection was lost after a statement outside of a transaction, which is marked as done", e);
+            throw new SessionLostException("the connection was lost after a statement outside a transaction, which is recorded as done", e);
         }
     }
 
@@ -351,7 +351,7 @@ internal sealed class LooseScript(ScriptSession session, LockPatience patience, 
     {
         await session.History.CheckAsync(connection, file, ct);
         if (keepsSteps && await steps.LockAsync(connection, file, ct) is var found && found != marked)
-            throw ErrorCatalogue.ResumeRefused.For(file.Name, $"its mark in dbsafety.steps has changed while it ran: {(found is null ? "it is gone" : $"it says {found}")}, not {marked}", "Another run works on it. Run again when that has ended.");
+            throw ErrorCatalogue.ResumeRefused.For(file.Name, $"its row in dbsafety.steps changed while it ran: {(found is null ? "the row no longer exists" : $"done is {found}")}, expected {marked}", "Another run is working on it. Run the migration again after that run has finished.");
         return true;
     }
 

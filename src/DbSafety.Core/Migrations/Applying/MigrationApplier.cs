@@ -172,7 +172,7 @@ internal sealed class MigrationApplier(MigrationApplierSettings how, IOperationE
                 // The second session holds the locks that keep other runs away: without it nothing goes on.
                 if (reconnections == MostReconnections || !await AnswersAsync(how.Observer))
                     throw PgSession.Translate(new NpgsqlException(e.Message, e.InnerException is IOException io ? io : new IOException(e.Message, e.InnerException)), target);
-                events.Warning($"{file.Name}: {e.Message}; it goes on in a new session");
+                events.Warning($"{file.Name}: {e.Message}; the script continues in a new session");
                 session = await ScriptSessionAsync(ct);
             }
             catch (StatementFailedException e) when (RunsOutside(e, session, plan))
@@ -255,7 +255,7 @@ internal sealed class MigrationApplier(MigrationApplierSettings how, IOperationE
         }
         catch (Exception e) when (e is NpgsqlException or DbSafetyException or IOException)
         {
-            events.Warning($"how it ended could not be written to {project.Ledger.Name}: {e.Message}");
+            events.Warning($"the result could not be recorded in {project.Ledger.Name}: {e.Message}");
         }
     }
 

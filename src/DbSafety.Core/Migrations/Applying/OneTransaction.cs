@@ -43,7 +43,7 @@ internal sealed class OneTransaction(ScriptSession session, Func<Task<string?>> 
             await session.RollBackAsync();
             // Only now: to read definitions is to wait for the locks that the attempt held.
             if (await reachedOut() is { } outside)
-                session.CheckAllowed(unproven, $"{file.Name} was rolled back, and is not run again to count them: {outside}.");
+                session.CheckAllowed(unproven, $"{file.Name} was rolled back, and is not run again to count the rows, because it affects objects outside the database: {outside}.");
         }
     }
 
@@ -96,7 +96,7 @@ internal sealed class OneTransaction(ScriptSession session, Func<Task<string?>> 
         if (guard.Unproven.Count > 0 && !session.AllowsLosses)
         {
             first.AddRange(guard.Unproven);
-            unproven = [.. losses, .. guard.Unproven.Select(c => new UnexpectedLoss(c.Finding.AllowAs, $"{c.Finding.Object} would be gone, and nobody has counted its rows under a lock"))];
+            unproven = [.. losses, .. guard.Unproven.Select(c => new UnexpectedLoss(c.Finding.AllowAs, $"{c.Finding.Object} would be deleted, and its rows were not counted under a lock"))];
             if (!isLast)
                 return null;
             losses = unproven;

@@ -39,7 +39,7 @@ internal sealed class OutsideReach
     /// <summary>Of what nobody can read, so many are named.</summary>
     private const int MostNames = 5;
 
-    private const string Opaque = "is written in a language that can do anything";
+    private const string Opaque = "is written in an untrusted or unknown language";
 
     private readonly Dictionary<string, string> routines = new(StringComparer.Ordinal);
     private readonly ReachScope scope;
@@ -78,7 +78,7 @@ internal sealed class OutsideReach
         var reach = new OutsideReach(scope)
         {
             Held = [.. held.Distinct(StringComparer.Ordinal)],
-            Unread = [.. Named("SQL that is put together at run time in", dynamic), .. Named("functions of extension", unknown)],
+            Unread = [.. Named("dynamic SQL in", dynamic), .. Named("functions of extensions", unknown)],
             Unasked = scope == ReachScope.Server ? judge.Follow(pieces, withDisabled: false) : [],
         };
         reach.Follow(pieces, withDisabled: true);
@@ -91,8 +91,8 @@ internal sealed class OutsideReach
         var statements = files.SelectMany(f => SqlSplitter.Split(f.Text).Select(s => (Place: $"{f.RelativePath} line {s.Line}", Statement: s))).ToList();
         return
         [
-            .. Named("SQL that is put together at run time in", statements.Where(s => Text(s.Statement, withLiterals: true) is var text && (OutsideWords.FromText().IsMatch(text) || (IsCode(s.Statement) && OutsideWords.Dynamic().IsMatch(text)))).Select(s => s.Place)),
-            .. Named("functions of extensions that are created in", statements.Where(s => s.Statement.StartsWith("create") && s.Statement.Tokens.Count > 2 && s.Statement.Tokens[1].Is("extension") && !s.Statement.Tokens.Any(t => t.IsName && DisabledExtensions.Harmless.Contains(t.Value))).Select(s => s.Place)),
+            .. Named("dynamic SQL in", statements.Where(s => Text(s.Statement, withLiterals: true) is var text && (OutsideWords.FromText().IsMatch(text) || (IsCode(s.Statement) && OutsideWords.Dynamic().IsMatch(text)))).Select(s => s.Place)),
+            .. Named("functions of the extensions created in", statements.Where(s => s.Statement.StartsWith("create") && s.Statement.Tokens.Count > 2 && s.Statement.Tokens[1].Is("extension") && !s.Statement.Tokens.Any(t => t.IsName && DisabledExtensions.Harmless.Contains(t.Value))).Select(s => s.Place)),
         ];
     }
 
@@ -179,10 +179,10 @@ internal sealed class OutsideReach
     /// <returns>That it runs SQL which nobody can read, where that can change production's server; null: it does not.</returns>
     private string? ReadsNot(string text, bool isCode) =>
         scope < ReachScope.Server ? null
-        : OutsideWords.FromText().IsMatch(text) ? "runs SQL from a text, which can change the whole server"
-        : isCode && OutsideWords.Dynamic().IsMatch(text) ? "runs SQL that is put together at run time, which can change the whole server" : null;
+        : OutsideWords.FromText().IsMatch(text) ? "runs SQL from a string, which can change the entire server"
+        : isCode && OutsideWords.Dynamic().IsMatch(text) ? "runs dynamic SQL, which can change the entire server" : null;
 
-    private static string InLanguage(string language) => $"runs code in the language {language}, which can do anything";
+    private static string InLanguage(string language) => $"runs code in language {language}, which is untrusted or unknown";
 
     /// <summary>Without comments, its tokens apart.</summary>
     private static string Text(SqlStatement statement, bool withLiterals)

@@ -13,39 +13,39 @@ internal static partial class OutsideWords
     public static readonly (Regex Pattern, string What)[] Disabled =
     [
         (Of(@"\bdblink\w*"), "calls {0}, which connects to another server"),
-        (Of(@"\b(create|alter)\s+server\b"), "defines where a foreign server is"),
-        (Of(@"\boptions\s*\([^)]*\bprogram\s+e?'"), "has a foreign table run a program"),
-        (Of(@"\b(net|cron|aws_s3|aws_lambda|pglogical)\s*\.\s*\w+\s*\("), "has a background worker or another service work outside of the database"),
+        (Of(@"\b(create|alter)\s+server\b"), "defines the address of a foreign server"),
+        (Of(@"\boptions\s*\([^)]*\bprogram\s+e?'"), "defines a foreign table that runs a program"),
+        (Of(@"\b(net|cron|aws_s3|aws_lambda|pglogical)\s*\.\s*\w+\s*\("), "uses a background worker or another service outside the database"),
         (Of(@"\bhttp(_\w+)?\s*\("), "sends a request over the network"),
     ];
 
     public static readonly (Regex Pattern, string What)[] Outward =
     [
-        (Of(@"\b(create|alter|drop)\s+subscription\b"), "has a subscription connect to its publisher"),
-        (Of(@"\bcopy\b[^;]*\b(from|to)\s+program\s*(e|u&)?['$%]"), "runs a program on the server's machine"),
-        (Of(@"\balter\s+system\b"), "changes the configuration of the whole server"),
+        (Of(@"\b(create|alter|drop)\s+subscription\b"), "makes a subscription connect to its publisher"),
+        (Of(@"\bcopy\b[^;]*\b(from|to)\s+program\s*(e|u&)?['$%]"), "runs a program on the server host"),
+        (Of(@"\balter\s+system\b"), "changes the configuration of the entire server"),
         (Of(@"^\s*load\b"), "loads a library into the server"),
     ];
 
     public static readonly (Regex Pattern, string What)[] MachineWide =
     [
-        (Of(@"\bcopy\b[^;]*\bto\s+(e|u&)?['$%]"), "writes a file on the server's machine"),
-        (Of(@"\b((be_)?lo_export|pg_file_\w+|utl_file)\b"), "writes a file on the server's machine"),
-        (Of(@"\bcreate\s+tablespace\b"), "creates a tablespace in a folder of the server's machine"),
-        (Of(@"\b(create|alter)\s+foreign\s+data\s+wrapper\b"), "changes what a foreign-data wrapper does"),
-        (Of($@"\b(create|alter)\s+extension\s+(if\s+not\s+exists\s+)?""?({string.Join('|', DisabledExtensions.Names)})\b"), "changes an extension that reaches out of the database"),
-        (Of(@"\b(update|insert\s+into|delete\s+from|merge\s+into)\s+(only\s+)?(pg_catalog\s*\.\s*)?""?pg_(proc|foreign_data_wrapper|language|extension)\b"), "changes a catalog that says what functions do"),
+        (Of(@"\bcopy\b[^;]*\bto\s+(e|u&)?['$%]"), "writes a file on the server host"),
+        (Of(@"\b((be_)?lo_export|pg_file_\w+|utl_file)\b"), "writes a file on the server host"),
+        (Of(@"\bcreate\s+tablespace\b"), "creates a tablespace in a directory of the server host"),
+        (Of(@"\b(create|alter)\s+foreign\s+data\s+wrapper\b"), "creates or changes a foreign-data wrapper"),
+        (Of($@"\b(create|alter)\s+extension\s+(if\s+not\s+exists\s+)?""?({string.Join('|', DisabledExtensions.Names)})\b"), "creates or changes an extension that accesses other servers, programs or files"),
+        (Of(@"\b(update|insert\s+into|delete\s+from|merge\s+into)\s+(only\s+)?(pg_catalog\s*\.\s*)?""?pg_(proc|foreign_data_wrapper|language|extension)\b"), "changes a system catalog that defines functions"),
     ];
 
     public static readonly (Regex Pattern, string What)[] ServerWide =
     [
-        (Of(@"\b(create|alter|drop)\s+(role|user(?!\s+mapping\b)|group)\b"), "changes a role of the whole server"),
+        (Of(@"\b(create|alter|drop)\s+(role|user(?!\s+mapping\b)|group)\b"), "changes a role, which is shared by all databases of the server"),
         (Of(@"\b(create|alter|drop)\s+(database|tablespace)\b"), "changes a database or a tablespace of the server"),
         (Of(@"\b(comment|label|grant|revoke)\b[^;]*\bon\s+(role|database|tablespace|parameter)\b(?!\s*[.=])"), "changes a role, a database or a tablespace of the server"),
         (Of(@"\b(grant|revoke)\b(?:(?!\bon\b|;).)*\b(to|from)\b"), "changes the membership of a role"),
-        (Of(@"\b(reassign|drop)\s+owned\b"), "changes databases and tablespaces of a role too"),
-        (Of(@"\bpg_(reload_conf|terminate_backend|cancel_backend|rotate_logfile|promote|switch_wal|create_restore_point|(create|copy)_(logical|physical)_replication_slot|drop_replication_slot|logical_slot_\w+|replication_(origin|slot)_\w+|wal_replay_\w+|stat_(\w+_)?reset\w*|(start|stop)_backup|backup_(start|stop)|file_\w+)\b"), "acts on the whole server"),
-        (Of(@"\b(update|insert\s+into|delete\s+from|merge\s+into)\s+(only\s+)?(pg_catalog\s*\.\s*)?""?pg_(database|authid|auth_members|db_role_setting|tablespace|shdepend|shdescription|shseclabel|parameter_acl|replication_origin|subscription)\b"), "changes a catalog of the whole server"),
+        (Of(@"\b(reassign|drop)\s+owned\b"), "also changes shared objects of a role (databases, tablespaces)"),
+        (Of(@"\bpg_(reload_conf|terminate_backend|cancel_backend|rotate_logfile|promote|switch_wal|create_restore_point|(create|copy)_(logical|physical)_replication_slot|drop_replication_slot|logical_slot_\w+|replication_(origin|slot)_\w+|wal_replay_\w+|stat_(\w+_)?reset\w*|(start|stop)_backup|backup_(start|stop)|file_\w+)\b"), "affects the entire server"),
+        (Of(@"\b(update|insert\s+into|delete\s+from|merge\s+into)\s+(only\s+)?(pg_catalog\s*\.\s*)?""?pg_(database|authid|auth_members|db_role_setting|tablespace|shdepend|shdescription|shseclabel|parameter_acl|replication_origin|subscription)\b"), "changes a shared system catalog"),
     ];
 
     /// <summary>Every name in a text, in lower case: each word, and what stands in double quotes.</summary>

@@ -62,7 +62,7 @@ internal sealed class RowComparison(NpgsqlConnection connection, Coverage covera
         if (key is not null && found.Kept == 0 && pairs.Exists(p => table.Key!.Contains(p.Then.Number) && p.Then.TypeOid != p.Now.TypeOid))
             (key, found) = (null, await ByNumbersAsync(table, from, pairs, ct));
         if (key is not null && found.Gone > 0 && !coverage.Rows(table.Root.Oid, RowLoss.Deleted))
-            losses.Add(new UnexpectedLoss($"delete-rows:{table.Display}", $"{Text(found.Gone)} of {Text(found.Gone + found.Kept)} rows of {table.Display} would be deleted, or get another key") { Table = table.Root.Oid });
+            losses.Add(new UnexpectedLoss($"delete-rows:{table.Display}", $"{Text(found.Gone)} of {Text(found.Gone + found.Kept)} rows of {table.Display} would be deleted or would have a different key") { Table = table.Root.Oid });
         var replaced = new List<(string Name, long Values)>();
         for (var i = 0; i < pairs.Count; i++)
         {
@@ -74,7 +74,7 @@ internal sealed class RowComparison(NpgsqlConnection connection, Coverage covera
                 if (lost > 0 && key is not null && await ConvertedAsync(table, from, key, pairs[i], ct) is { } differing)
                     lost = Math.Min(lost, differing);
                 if (lost > 0)
-                    Add(new UnexpectedLoss($"lossy-type-change:{column}", $"{column} would be converted from {then.Type} to {current.Type}: {Text(lost)} of {Text(values.Before)} values would not come back the same") { Table = table.Root.Oid, Values = lost }, then, ColumnLoss.Converted);
+                    Add(new UnexpectedLoss($"lossy-type-change:{column}", $"{column} would be converted from {then.Type} to {current.Type}: {Text(lost)} of {Text(values.Before)} values would be changed") { Table = table.Root.Oid, Values = lost }, then, ColumnLoss.Converted);
                 continue;
             }
 

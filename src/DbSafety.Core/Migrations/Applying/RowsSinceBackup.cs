@@ -83,7 +83,7 @@ internal sealed class RowsSinceBackup(PgBackup backup, OwnWrites own)
             return;
         kept = new FileInfo(Path).Length;
         Rows += open.Sum(t => t.Rows);
-        events.Information($"{string.Join(", ", open.Select(t => Number(t.Rows, t.Table)))} written after the backup, from before the migration: {Path}");
+        events.Information($"{string.Join(", ", open.Select(t => Number(t.Rows, t.Table)))} written after the backup, saved as they were before the migration: {Path}");
         open.Clear();
     }
 
@@ -99,7 +99,7 @@ internal sealed class RowsSinceBackup(PgBackup backup, OwnWrites own)
         }
         catch (Exception e) when (e is DbSafetyException or IOException)
         {
-            events.Warning($"{Path} holds rows of a transaction that was rolled back: {e.Message}");
+            events.Warning($"{Path} contains rows of a transaction that was rolled back: {e.Message}");
         }
     }
 
@@ -242,8 +242,8 @@ internal sealed class RowsSinceBackup(PgBackup backup, OwnWrites own)
             {
                 if (file.Length == 0)
                 {
-                    await writer.WriteLineAsync($"-- Rows written after the backup {System.IO.Path.GetFileName(backup.Path)}, as they were before a migration that was allowed to lose rows or values of their tables.");
-                    await writer.WriteLineAsync("-- A row that is in the backup too has changed since: this is its newer version.\nSET client_encoding = 'UTF8';");
+                    await writer.WriteLineAsync($"-- Rows written after the backup {System.IO.Path.GetFileName(backup.Path)}, as they were before a migration that was allowed to delete rows or values of their tables.");
+                    await writer.WriteLineAsync("-- A row that is also in the backup has changed since the backup: this is its newer version.\nSET client_encoding = 'UTF8';");
                 }
 
                 // A name may hold a line break, behind which psql would run the rest of it.

@@ -68,7 +68,7 @@ internal sealed record ScriptSession(NpgsqlConnection Connection, MigrationProje
     public async Task CheckCountsAsync(MigrationFile file, CancellationToken ct)
     {
         if (!Coverage.IsEverything && !await CountsRows.AreOnAsync(Connection, ct))
-            throw ErrorCatalogue.CountsOff.For(Connection.Database, $"{file.Name} turns track_counts off");
+            throw ErrorCatalogue.CountsOff.For(Connection.Database, $"{file.Name} sets track_counts to off");
         if (!Coverage.IsEverything && CountsSource is { } source && await CountsRows.SourceAsync(Connection, ct) != source)
             throw ErrorCatalogue.CountsOff.For(Connection.Database, $"{file.Name} changes track_counts while it runs");
     }
@@ -77,7 +77,7 @@ internal sealed record ScriptSession(NpgsqlConnection Connection, MigrationProje
     public void CheckAllowed(IReadOnlyList<UnexpectedLoss> losses, string outcome)
     {
         if (losses.Count > 0 && !AllowsLosses)
-            throw ErrorCatalogue.VerifyLost.For(Connection.Database, string.Join("; ", losses), $"{outcome} Allow what you accept: {string.Join(" ", losses.Select(l => $"--allow '{l.AllowAs}'"))}");
+            throw ErrorCatalogue.VerifyLost.For(Connection.Database, string.Join("; ", losses), $"{outcome} To accept the loss: {string.Join(" ", losses.Select(l => $"--allow '{l.AllowAs}'"))}");
     }
 
     public StatementRunner Runner(MigrationFile file, ScriptPlan plan) => new(this, file, plan.Statements.Count);
@@ -101,7 +101,7 @@ internal sealed record ScriptSession(NpgsqlConnection Connection, MigrationProje
         (await Project.Ledger.ReadAsync(connection, CancellationToken.None)).Any(e => e.IsApplied && e.Name == file.Name && (e.Id == id || id == file.Name));
 
     /// <summary>What an error names for a statement where none of the script failed.</summary>
-    public const string Look = "a look at the tables";
+    public const string Look = "an analysis of the tables";
 
     /// <summary>A look at the tables, which may meet the locks of others.</summary>
     /// <exception cref="StatementFailedException">No lock within lock_timeout.</exception>
@@ -180,7 +180,7 @@ internal sealed record ScriptSession(NpgsqlConnection Connection, MigrationProje
     public void TellLockTimeout(MigrationFile file)
     {
         if (!toldLockTimeout)
-            Events.Warning($"{file.Name} sets lock_timeout to 0 or to more than the {Settings.LockTimeout.TotalSeconds:0.###} s of this run: the {Settings.LockTimeout.TotalSeconds:0.###} s apply");
+            Events.Warning($"{file.Name} sets lock_timeout to 0 or to more than {Settings.LockTimeout.TotalSeconds:0.###} s; the lock timeout of this run, {Settings.LockTimeout.TotalSeconds:0.###} s, applies");
         toldLockTimeout = true;
     }
 
@@ -225,7 +225,7 @@ internal sealed record ScriptSession(NpgsqlConnection Connection, MigrationProje
             found = await Outcome.FindAsync(open, commitSent: true, isRecorded);
             if (found.Value.End != ScriptEnd.Committed)
                 throw Lost(file, e);
-            Events.Warning($"{file.Name}: the connection was lost at COMMIT; the server says that the transaction was committed");
+            Events.Warning($"{file.Name}: the connection was lost at COMMIT; the server reports that the transaction was committed");
         }
 
         open = null;

@@ -55,7 +55,7 @@ internal sealed class StatementRunner(ScriptSession session, MigrationFile migra
     {
         TellProgress(statement, number);
         if (statement.IsPsqlCommand)
-            throw new StatementFailedException(new MigrationError(migration.RelativePath, statement.Line, statement.Excerpt, "42601", "this line is for psql alone", null, null), null);
+            throw new StatementFailedException(new MigrationError(migration.RelativePath, statement.Line, statement.Excerpt, "42601", "this line is a psql meta-command, not SQL", null, null), null);
         try
         {
             if (statement.CopyData is { } rows)

@@ -33,7 +33,7 @@ internal sealed class TransactionOutcome(MigrationProject project, DatabaseTarge
     /// <param name="isRecorded">Whether a row that it wrote is there; null: it wrote none that could be asked for.</param>
     public async Task<(ScriptEnd End, string Why)> FindAsync(OpenTransaction? open, bool commitSent, Func<NpgsqlConnection, Task<bool>>? isRecorded)
     {
-        events.Warning($"the connection to {target.Server} was lost; asking the server how the transaction ended");
+        events.Warning($"the connection to {target.Server} was lost; asking the server whether the transaction was committed");
         StepPoint.Reach("migration: connection lost");
         (ScriptEnd, string) end = (ScriptEnd.Unknown, "");
         var why = await UntilAsync(async connection =>
@@ -50,14 +50,14 @@ internal sealed class TransactionOutcome(MigrationProject project, DatabaseTarge
     /// <returns>Null: in the time there was, it could not be looked at.</returns>
     public async Task<bool?> AfterSessionAsync(int pid, Func<NpgsqlConnection, Task<bool>> look)
     {
-        events.Warning($"the connection to {target.Server} was lost; waiting until the server has ended its session");
+        events.Warning($"the connection to {target.Server} was lost; waiting until the server has terminated the session");
         StepPoint.Reach("migration: connection lost");
         bool? found = null;
         await UntilAsync(async connection =>
         {
             const string Alive = "FROM pg_catalog.pg_stat_activity WHERE pid = $1 AND datname = current_database() AND usename = session_user";
             if (await connection.ScalarAsync<bool>($"SELECT pg_catalog.pg_terminate_backend(pid) {Alive}", CancellationToken.None, pid))
-                return "its session is still there";
+                return "its session still exists";
             found = await look(connection);
             return null;
         });
@@ -110,11 +110,11 @@ internal sealed class TransactionOutcome(MigrationProject project, DatabaseTarge
         {
             ("aborted", _) => (ScriptEnd.RolledBack, ""),
             ("committed", true or null) => (ScriptEnd.Committed, ""),
-            ("committed", false) => (ScriptEnd.Unknown, $"the status of transaction {open.Id} is committed, but the row that it wrote is not there"),
+            ("committed", false) => (ScriptEnd.Unknown, $"the status of transaction {open.Id} is committed, but the row that it wrote does not exist"),
             (NotReached, false or null) => (ScriptEnd.RolledBack, ""),
             (null, true) => (ScriptEnd.Committed, ""),
             (null, false) => (ScriptEnd.RolledBack, ""),
-            _ => (ScriptEnd.Unknown, $"the server no longer knows transaction {open.Id}"),
+            _ => (ScriptEnd.Unknown, $"the server no longer has the status of transaction {open.Id}"),
         };
     }
 

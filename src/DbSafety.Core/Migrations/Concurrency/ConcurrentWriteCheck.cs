@@ -49,7 +49,7 @@ internal sealed class ConcurrentWriteCheck(DatabaseTarget target, DatabaseState 
     private async Task<ConcurrentWriteResult> RunAsync(NpgsqlConnection connection, DatabaseState now, CancellationToken ct)
     {
         if (!before.Snapshot.CanCompare(now.Snapshot))
-            return new ConcurrentWriteResult(new ConcurrentWrites.Unknown("too many transactions have run since"), null);
+            return new ConcurrentWriteResult(new ConcurrentWrites.Unknown("too many transactions have run since the backup"), null);
         var rows = await RowExamination.BeginAsync(connection, before.Snapshot, now.Snapshot, own.Ids, ct);
         var tables = new Dictionary<uint, TableState>();
         var findings = new ConcurrentWriteFindings(before, own);
@@ -74,7 +74,7 @@ internal sealed class ConcurrentWriteCheck(DatabaseTarget target, DatabaseState 
     private async Task<ConcurrentWrites> UnprovenAsync(ConcurrentWriteFindings findings, CancellationToken ct)
     {
         if (own.Untracked is { } untracked)
-            return new ConcurrentWrites.Unknown($"{untracked}, so its rows cannot be told from those of other sessions");
+            return new ConcurrentWrites.Unknown($"{untracked}, so its rows cannot be distinguished from those of other sessions");
         if (findings.Unclear is { } unclear)
             return new ConcurrentWrites.Unknown(unclear);
         if (findings.Hidden.Count == 0)

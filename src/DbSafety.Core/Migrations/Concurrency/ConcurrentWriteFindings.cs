@@ -37,7 +37,7 @@ internal sealed class ConcurrentWriteFindings(DatabaseState before, OwnWrites ow
     public void AddDropped(IReadOnlyDictionary<uint, TableState> now)
     {
         foreach (var table in before.Tables.Values.Where(t => !now.ContainsKey(t.Oid)))
-            Add(table.Display, isOwn: own.Ids.Count > 0, $"{table.Display} has been dropped, and with it what other sessions may have written to it before");
+            Add(table.Display, isOwn: own.Ids.Count > 0, $"{table.Display} has been dropped, together with any rows that other sessions wrote to it");
     }
 
     /// <summary>What was dropped is counted only where this run has changed nothing itself: its own changes replace catalog rows too.</summary>
@@ -56,7 +56,7 @@ internal sealed class ConcurrentWriteFindings(DatabaseState before, OwnWrites ow
     public void AddLargeObjects(RowOrigins? pages)
     {
         if (pages is null)
-            unclear.Add("there are large objects, and only a superuser can read who wrote them");
+            unclear.Add("the database has large objects, and only a superuser can read which transactions wrote them");
         else if (pages.Foreign > 0)
             Add("large objects", isOwn: pages.NewestForeign >= firstOwn, "large objects were written by transactions that are not known to be the migration's");
     }
@@ -66,7 +66,7 @@ internal sealed class ConcurrentWriteFindings(DatabaseState before, OwnWrites ow
         if (expected == rows.Total)
             hidden.Add(table);
         else
-            unclear.Add($"{table.Display} has {rows.Total:N0} rows, and by the backup and the migration's own changes it should have {expected?.ToString("N0", System.Globalization.CultureInfo.InvariantCulture) ?? "a number that is not known"}");
+            unclear.Add($"{table.Display} has {rows.Total:N0} rows; expected from the backup and the migration's own changes: {expected?.ToString("N0", System.Globalization.CultureInfo.InvariantCulture) ?? "unknown"}");
     }
 
     private void Add(string name, bool isOwn, string reason)

@@ -39,7 +39,7 @@ internal sealed class TableStatistics
     public async Task<string?> DifferAsync(NpgsqlConnection connection, IReadOnlyList<uint> tables, OwnWrites own, CancellationToken ct)
     {
         if (connection.PostgreSqlVersion.Major < FirstReliable)
-            return $"PostgreSQL {connection.PostgreSqlVersion.Major} reports its counts of rows written too late";
+            return $"PostgreSQL {connection.PostgreSqlVersion.Major} updates its cumulative statistics too late";
         if (!await connection.ScalarAsync<bool>("SELECT current_setting('track_counts')::bool", ct))
             return "track_counts is off";
         for (var clock = Stopwatch.StartNew(); ; await Task.Delay(Interval, ct))
@@ -50,9 +50,9 @@ internal sealed class TableStatistics
             if (differing.Count == 0 && busy is null)
                 return null;
             if (differing.Any(t => Exceeds(Written(now, t), own.Of(t))))
-                return "PostgreSQL counts more rows written to them than the migration's own, be they of other sessions or of attempts that were rolled back";
+                return "the cumulative statistics count more written rows than the migration wrote, either by other sessions or by attempts that were rolled back";
             if (clock.Elapsed > IdleInterval)
-                return busy is null ? "PostgreSQL's counts of rows written to them are not those of the migration" : $"{busy} is at work";
+                return busy is null ? "the number of written rows in the cumulative statistics differs from that of the migration" : $"{busy} is active";
         }
     }
 

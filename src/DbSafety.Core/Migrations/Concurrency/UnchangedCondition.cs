@@ -77,7 +77,7 @@ internal sealed class UnchangedCondition(DatabaseState state, IReadOnlyList<Sequ
         // Every writer has ended by now, so this snapshot sees all that was committed.
         var now = await TransactionSnapshot.ReadAsync(connection, ct);
         if (!state.Snapshot.CanCompare(now))
-            throw ErrorCatalogue.ConcurrentWrites.For(connection.Database, new ConcurrentWrites.Unknown("too many transactions have run since"));
+            throw ErrorCatalogue.ConcurrentWrites.For(connection.Database, new ConcurrentWrites.Unknown("too many transactions have run since the backup"));
         var (rows, changed) = (await RowExamination.BeginAsync(connection, state.Snapshot, now, [], ct), new List<string>());
         foreach (var table in state.Tables.Values)
         {

@@ -24,6 +24,6 @@ internal static class HistoryChanges
     {
         var known = before.FirstOrDefault(e => e.IsApplied && (e.Name == entry.Name || e.Checksum == entry.Checksum));
         return known is not null && entry.IsApplied ? $"{known.Name} was applied a second time by another run"
-            : $"{entry.Name} was {(entry.IsApplied ? "applied" : entry.IsFailed ? "begun" : "rolled back")} by another run";
+            : $"{entry.Name} was {(entry.IsApplied ? "applied" : entry.IsFailed ? "started" : "rolled back")} by another run";
     }
 }

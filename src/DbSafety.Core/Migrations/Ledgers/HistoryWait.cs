@@ -30,7 +30,7 @@ internal static class HistoryWait
         }
         catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.LockNotAvailable)
         {
-            throw ErrorCatalogue.HistoryLocked.Because(e, target.Database, watcher.Table ?? project.Ledger.Name, watcher.Blockers ?? "a session that has ended since");
+            throw ErrorCatalogue.HistoryLocked.Because(e, target.Database, watcher.Table ?? project.Ledger.Name, watcher.Blockers ?? "a session that has disconnected");
         }
     }
 }

@@ -74,7 +74,7 @@ internal sealed class LockWatcher : IAsyncDisposable
         }
         catch (Exception e) when (e is NpgsqlException or DbSafetyException)
         {
-            events.Verbose($"cannot see who holds locks: {e.Message}");
+            events.Verbose($"cannot read which sessions hold locks: {e.Message}");
         }
     }
 

@@ -65,14 +65,14 @@ internal sealed record MigrationProject(MigrationFolder Folder, IMigrationLedger
     public void NameCallbacks(IOperationEvents events)
     {
         if (Folder.Callbacks.Count > 0)
-            events.Information($"{Folder.Tool!.Name} runs with every migration: {string.Join(", ", Folder.Callbacks.Select(c => c.File.RelativePath))}");
+            events.Information($"{Folder.Tool!.Name} also runs these scripts with every migration: {string.Join(", ", Folder.Callbacks.Select(c => c.File.RelativePath))}");
     }
 
     /// <summary>A tool that records one number never runs a file that is added below it, and the number does not say that it is missing.</summary>
     public void NameUnrecorded(IReadOnlyList<LedgerEntry> history, IOperationEvents events)
     {
         if (history.Where(e => e.Note is not null).Select(e => e.Name).ToList() is { Count: > 0 } names)
-            events.Information($"{Ledger.Name} has no row for {names.Count} of the files, which are taken for applied: {string.Join(", ", names.TakeLast(5))}{(names.Count > 5 ? ", …" : "")}. A file that was added after a later one was applied did not run, and {Folder.Tool?.Name} does not run it: give it a later number");
+            events.Information($"{Ledger.Name} has no row for {names.Count} of the files, which are treated as applied: {string.Join(", ", names.TakeLast(5))}{(names.Count > 5 ? ", …" : "")}. A file that was added after a later file was applied did not run, and {Folder.Tool?.Name} does not run it: use a later number for it");
     }
 
     public IReadOnlyList<MigrationFile> FilesOf(IEnumerable<PgMigration> migrations)

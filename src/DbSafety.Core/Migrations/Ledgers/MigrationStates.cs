@@ -79,7 +79,7 @@ internal static class MigrationStates
     {
         if (marks.FirstOrDefault(m => m.Name == migration.Name) is not { } mark || migration.State is not (MigrationState.Failed or MigrationState.Pending or MigrationState.OutOfOrder))
             return migration;
-        var log = mark.Error ?? migration.Log ?? $"cut off behind statement {mark.Done} of {mark.Statements}";
+        var log = mark.Error ?? migration.Log ?? $"interrupted after statement {mark.Done} of {mark.Statements}";
         // All may be through but for the ledger's own row: the next run writes that.
         return mark.Checksum == migration.Checksum
             ? migration with { State = MigrationState.Failed, Log = log, ResumesAt = mark.Done + 1, Note = WayOn.Resumes(migration, mark.Done, mark.Statements) }

@@ -35,7 +35,7 @@ internal sealed class ColumnOutcomes(NpgsqlConnection connection)
         if (await FindAsync(relation, column.Name, ct) is { } there)
         {
             return there.IsSystem ? Outcome.Refused($"column name {name} conflicts with a system column name")
-                : add.IfNotExists ? Outcome.Nothing("the table has that column already")
+                : add.IfNotExists ? Outcome.Nothing("the column already exists")
                 : Outcome.Refused($"column {name} of relation {relation.Quoted} already exists");
         }
 
@@ -50,7 +50,7 @@ internal sealed class ColumnOutcomes(NpgsqlConnection connection)
         if (column.Default is { } value)
             return await new DefaultOutcomes(connection).ReadAsync(column.Name, value, column.Type, ct);
         return !column.FillsItself && live.IsRowsCertain && await DomainWithoutNullAsync(column.Type, ct) is { } domain && await connection.ScalarAsync<bool>($"SELECT EXISTS (SELECT FROM {relation.Sql})", ct)
-            ? Outcome.RefusedByRows(AddRequiredColumn.RuleId, $"domain {domain} does not allow null values, which the new column would hold") : null;
+            ? Outcome.RefusedByRows(AddRequiredColumn.RuleId, $"domain {domain} does not allow null values, and the new column would contain null values") : null;
     }
 
     /// <summary>A domain without a default that takes no nulls.</summary>
@@ -126,7 +126,7 @@ internal sealed class ColumnOutcomes(NpgsqlConnection connection)
             return null;
         var name = SqlName.Quote(drop.Column);
         if (!column.IsNotNull)
-            return relation.HasChildren ? null : Outcome.Nothing("it can be null already");
+            return relation.HasChildren ? null : Outcome.Nothing("it is already nullable");
         return column.IsIdentity ? Outcome.Refused($"column {name} of relation {relation.Quoted} is an identity column")
             : column.IsInPrimaryKey ? Outcome.Refused($"column {name} is in a primary key")
             : Outcome.RefusedIf(relation.IsPartition && column.IsNotNullAbove, $"column {name} is marked NOT NULL in parent table");

@@ -39,7 +39,7 @@ internal sealed class ConstraintOutcomes(NpgsqlConnection connection)
     public async Task<Outcome?> DropAsync(CatalogRelation relation, TableAction.DropConstraint drop, CancellationToken ct)
     {
         var found = await connection.ListAsync("SELECT coninhcount > 0 FROM pg_catalog.pg_constraint WHERE conrelid = $1::oid AND conname = $2", r => r.GetBoolean(0), ct, (long)relation.Oid, drop.Name);
-        return found.Count == 0 ? (drop.IfExists ? Outcome.Nothing("there is no such constraint now") : null)
+        return found.Count == 0 ? (drop.IfExists ? Outcome.Nothing("the constraint does not exist") : null)
             : Outcome.RefusedIf(found.Exists(inherited => inherited), $"cannot drop inherited constraint {SqlName.Quote(drop.Name)} of relation {relation.Quoted}");
     }
 

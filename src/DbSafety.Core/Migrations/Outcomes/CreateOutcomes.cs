@@ -24,7 +24,7 @@ internal sealed class CreateOutcomes(NpgsqlConnection connection)
 
     private async Task<Outcome?> TakenAsync(string? schema, string name, bool hasType, bool ifNotExists, CancellationToken ct) =>
         await new RelationOutcomes(connection).NameTakenAsync(schema, name, hasType, ct) is not { RefusedBecause: { } because } taken ? null
-        : !ifNotExists ? taken : because.StartsWith("relation", StringComparison.Ordinal) ? Outcome.Nothing("a relation of that name is there already") : taken;
+        : !ifNotExists ? taken : because.StartsWith("relation", StringComparison.Ordinal) ? Outcome.Nothing("a relation of that name already exists") : taken;
 
     private async Task<Outcome?> TableAsync(LiveEffect live, Command.CreateTable made, CancellationToken ct)
     {
@@ -95,7 +95,7 @@ internal sealed class CreateOutcomes(NpgsqlConnection connection)
             default:
                 if (await ObjectCatalog.IsThereAsync(connection, made.Kind, made.Name.Schema is null && ObjectNames.IsInSchema(made.Kind) ? new RelationName(await connection.ScalarAsync<string>("SELECT pg_catalog.current_schema()::text", ct), made.Name.Name) : made.Name, ct) != true)
                     return null;
-                return made.IfNotExists ? Outcome.Nothing($"a {words} of that name is there already") : Outcome.Refused($"{words} {name} already exists");
+                return made.IfNotExists ? Outcome.Nothing($"a {words} of that name already exists") : Outcome.Refused($"{words} {name} already exists");
         }
     }
 }

@@ -23,7 +23,7 @@ internal sealed class DropOutcomes(NpgsqlConnection connection)
         if (isThere == true && drop.Names.Count == 1 && drop.Kind is ObjectKind.Function or ObjectKind.Procedure or ObjectKind.Routine)
             isThere = await new RoutineOutcomes(connection).IsThereAsync(live.Statement, about.Name, ct) ?? isThere;
         if (isThere == false)
-            return drop.IfExists ? Outcome.Nothing($"there is no such {ObjectKinds.Words(drop.Kind)} now") : null;
+            return drop.IfExists ? Outcome.Nothing($"the {ObjectKinds.Words(drop.Kind)} does not exist") : null;
         if (ObjectKinds.IsRelation(drop.Kind) && await CatalogRelation.FindAsync(connection, about.Name, ct) is { } relation && Kinds(drop.Kind) is var kinds && !kinds.Contains(relation.Kind))
             return Outcome.Refused($"{relation.Quoted} is not {(drop.Kind == ObjectKind.Index ? "an" : "a")} {ObjectKinds.Words(drop.Kind)}");
         return drop.Names.Count == 1 && await OidAsync(drop.Kind, about, ct) is ({ } catalog, var oid and not 0)

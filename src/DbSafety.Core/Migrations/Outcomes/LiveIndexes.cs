@@ -32,7 +32,7 @@ internal static class LiveIndexes
     public static async Task<string?> RefusedAsync(NpgsqlConnection connection, LiveTable table, LiveKey key, CancellationToken ct)
     {
         if (key.IsPrimary && await connection.ScalarAsync<string>("SELECT conname::text FROM pg_catalog.pg_constraint WHERE conrelid = $1::oid AND contype = 'p'", ct, (long)table.Oid) is { } primary)
-            return $"since the table has primary key {SqlName.Display(primary)}";
+            return $"because the table has primary key {SqlName.Display(primary)}";
         var missing = await connection.ListAsync(
             """
             WITH RECURSIVE own(oid) AS (SELECT $1::oid UNION SELECT i.inhrelid FROM pg_catalog.pg_inherits i JOIN own ON i.inhparent = own.oid)
@@ -40,7 +40,7 @@ internal static class LiveIndexes
                 LEFT JOIN pg_catalog.pg_attribute a ON a.attrelid = own.oid AND a.attnum = k.num AND k.num <> 0 WHERE a.attname IS NULL OR a.attname <> ALL ($2) ORDER BY 1
             """, r => r.GetString(0), ct, (long)table.Oid, key.Columns.ToArray());
         return missing.Count == 0 ? null
-            : missing[0].Length == 0 ? "since the table is partitioned by an expression"
-            : $"since a unique key of a partitioned table must include {string.Join(", ", missing.Select(SqlName.Display))}, by which it is partitioned";
+            : missing[0].Length == 0 ? "because the table is partitioned by an expression"
+            : $"because a unique key of a partitioned table must include {string.Join(", ", missing.Select(SqlName.Display))}, by which it is partitioned";
     }
 }

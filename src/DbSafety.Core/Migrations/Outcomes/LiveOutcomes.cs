@@ -35,8 +35,8 @@ internal sealed class LiveOutcomes(NpgsqlTransaction transaction, IOperationEven
     }
 
     private static MigrationFinding Refusal(MigrationFinding finding, Outcome refused) =>
-        (refused.Rule is { } rule ? finding.Beside(rule, FindingSeverity.MayFail, $"PostgreSQL refuses the statement with the rows that are there now: {refused.RefusedBecause}", "Move or change these rows first.")
-            : finding.Beside(AlwaysFails.RuleId, FindingSeverity.MayFail, $"PostgreSQL refuses the statement, whatever the rows are: {refused.RefusedBecause}", Remedy)) with { WouldFail = true };
+        (refused.Rule is { } rule ? finding.Beside(rule, FindingSeverity.MayFail, $"PostgreSQL rejects the statement because of the existing rows: {refused.RefusedBecause}", "Move or change these rows first.")
+            : finding.Beside(AlwaysFails.RuleId, FindingSeverity.MayFail, $"PostgreSQL rejects the statement, regardless of the rows: {refused.RefusedBecause}", Remedy)) with { WouldFail = true };
 
     /// <summary>That every row would hold to it does not matter, and what to do instead fails too.</summary>
     private static MigrationFinding Refused(MigrationFinding finding) => finding with
@@ -78,7 +78,7 @@ internal sealed class LiveOutcomes(NpgsqlTransaction transaction, IOperationEven
     private async Task<Outcome?> OfTableAsync(LiveEffect live, TableAction action, CancellationToken ct)
     {
         if (await CatalogRelation.FindAsync(connection, live.Effect.Table, ct) is not { } relation)
-            return live.Effect.Command is Command.AlterTable { IfExists: true } alter ? Outcome.Nothing($"there is no such {ObjectKinds.Words(alter.Kind)} now") : null;
+            return live.Effect.Command is Command.AlterTable { IfExists: true } alter ? Outcome.Nothing($"the {ObjectKinds.Words(alter.Kind)} does not exist") : null;
         return action switch
         {
             TableAction.AddConstraint add => await new ConstraintOutcomes(connection).AddAsync(live, relation, add.Constraint, null, ct),

@@ -51,7 +51,7 @@ internal sealed class TypeOutcomes(NpgsqlConnection connection)
         var labels = await connection.ListAsync("SELECT enumlabel::text FROM pg_catalog.pg_enum WHERE enumtypid = $1::oid", r => r.GetString(0), ct, (long)type);
         return action switch
         {
-            ObjectAction.AddValue add when labels.Contains(add.Label) => live.Statement.Contains("exists") ? Outcome.Nothing("the type has that value already") : Outcome.Refused($"enum label {SqlName.Quote(add.Label)} already exists"),
+            ObjectAction.AddValue add when labels.Contains(add.Label) => live.Statement.Contains("exists") ? Outcome.Nothing("the enum value already exists") : Outcome.Refused($"enum label {SqlName.Quote(add.Label)} already exists"),
             ObjectAction.RenameValue rename when !labels.Contains(rename.Label) => Outcome.Refused($"{SqlName.Quote(rename.Label)} is not an existing enum label"),
             ObjectAction.RenameValue rename => Outcome.RefusedIf(labels.Contains(rename.NewLabel), $"enum label {SqlName.Quote(rename.NewLabel)} already exists"),
             _ => null,

@@ -6,7 +6,7 @@ using Npgsql;
 
 namespace DbSafety.Integration.Tests.Analysis.Locks;
 
-/// <summary>What refuses to run in a transaction cannot be checked from inside of one: another session stands in its way and sees what it asks for.</summary>
+/// <summary>What refuses to run in a transaction cannot be looked at from inside of one: another session stands in its way and sees what it asks for.</summary>
 [Collection(AnalysisServerGroup.Name)]
 public sealed class LockApartTests(PgServer pg)
 {

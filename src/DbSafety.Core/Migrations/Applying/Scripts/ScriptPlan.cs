@@ -41,7 +41,7 @@ internal sealed record ScriptPlan(IReadOnlyList<SqlStatement> Statements, string
         var statements = SqlSplitter.Split(script, new StringReading(false, stringsAreUncertain)).Where(s => !IsPsqlRestriction(s)).ToList();
         // Other statements than these could run.
         if (statements.Find(s => s.HasUncertainStrings) is { } doubtful)
-            return new ScriptPlan([], null) { Refusal = new ScriptRefusal(doubtful.Line, StringReading.Doubt, "Write strings with backslashes as E'...' or $$...$$, or take the change of standard_conforming_strings out.") };
+            return new ScriptPlan([], null) { Refusal = new ScriptRefusal(doubtful.Line, StringReading.Doubt, "Write strings with backslashes as E'...' or $$...$$, or remove the change of standard_conforming_strings.") };
         var cut = new ScriptUnits(delivery, serverMajor, callsApart || (statements.Count == 1 && statements[0].StartsWith("call")));
         var units = cut.Cut(statements);
         // What is one transaction from end to end is run in ours, which is the same but for the proof before its commit.
@@ -50,7 +50,7 @@ internal sealed record ScriptPlan(IReadOnlyList<SqlStatement> Statements, string
         if (units is [{ RollsBack: false, Begin: { } begin } whole])
             return new ScriptPlan(whole.Statements, null) { Begin = begin, Refusal = cut.Refusal };
         var odd = statements.Select(s => Reason(s, serverMajor, statements.Count, callsApart)).FirstOrDefault(r => r is not null);
-        return new ScriptPlan(statements, odd ?? "it is more than one transaction") { Units = units, Refusal = cut.Refusal };
+        return new ScriptPlan(statements, odd ?? "it contains more than one transaction") { Units = units, Refusal = cut.Refusal };
     }
 
     /// <exception cref="DbSafetyException"><c>DBS430</c> one of them cannot be run.</exception>
@@ -80,7 +80,7 @@ internal sealed record ScriptPlan(IReadOnlyList<SqlStatement> Statements, string
         if (TransactionCommands.Of(statement) != TransactionCommand.None)
             return $"it has its own {statement.Tokens[0].Value.ToUpperInvariant()} in line {statement.Line}";
         if (MayCommit(statement) && (callsApart || (statements == 1 && statement.StartsWith("call"))))
-            return $"what line {statement.Line} calls may commit";
+            return $"the code that line {statement.Line} calls can commit";
         return CannotBeInTransaction(statement, serverMajor) ? $"line {statement.Line} cannot run in a transaction: {statement.Excerpt}" : null;
     }
 

@@ -52,7 +52,7 @@ internal sealed class ScriptUnits(ScriptDelivery delivery, int serverMajor, bool
         }
 
         if (block == Block.Explicit && begun is not null)
-            Refuse(begun, $"{begun.Tokens[0].Value.ToUpperInvariant()} begins a transaction that the script does not commit", "Add the COMMIT that is missing.");
+            Refuse(begun, $"{begun.Tokens[0].Value.ToUpperInvariant()} starts a transaction that the script does not commit", "Add the missing COMMIT.");
         Close(seen);
         return units;
     }
@@ -81,7 +81,7 @@ internal sealed class ScriptUnits(ScriptDelivery delivery, int serverMajor, bool
                 Chain(statement, chain == TransactionCommand.RollbackAndChain);
                 break;
             case TransactionCommand.PrepareTransaction:
-                Refuse(statement, "PREPARE TRANSACTION leaves a transaction behind that keeps its locks until somebody ends it", "Use COMMIT.");
+                Refuse(statement, "PREPARE TRANSACTION leaves a prepared transaction that holds its locks until COMMIT PREPARED or ROLLBACK PREPARED", "Use COMMIT.");
                 break;
             default:
                 Add(statement);
@@ -108,7 +108,7 @@ internal sealed class ScriptUnits(ScriptDelivery delivery, int serverMajor, bool
     {
         if (serverMajor < 12 || block is Block.None or Block.Implicit)
         {
-            Refuse(statement, serverMajor < 12 ? "AND CHAIN needs PostgreSQL 12 or later" : $"{statement.Text} can only be used in a transaction block", "Begin the transaction with BEGIN.");
+            Refuse(statement, serverMajor < 12 ? "AND CHAIN requires PostgreSQL 12 or later" : $"{statement.Text} can only be used in a transaction block", "Start the transaction with BEGIN.");
             return;
         }
 
@@ -149,7 +149,7 @@ internal sealed class ScriptUnits(ScriptDelivery delivery, int serverMajor, bool
     private void RefuseSplit(SqlStatement statement)
     {
         if (split is not null)
-            Refuse(split, $"{split.Excerpt} cannot run in the transaction that the ROLLBACK in line {statement.Line} undoes", "Put COMMIT before it, or take the ROLLBACK out.");
+            Refuse(split, $"{split.Excerpt} cannot run in the transaction that the ROLLBACK in line {statement.Line} rolls back", "Add COMMIT before it, or remove the ROLLBACK.");
     }
 
     private void Close(int last, bool rollsBack = false)
