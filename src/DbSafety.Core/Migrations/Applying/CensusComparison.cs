@@ -3,7 +3,7 @@ using DbSafety.Analysis.Syntax;
 
 namespace DbSafety.Migrations.Applying;
 
-/// <summary>A loss that nobody allowed.</summary>
+/// <summary>A loss that was not allowed.</summary>
 /// <param name="AllowAs">How <c>--allow</c> would name it.</param>
 internal sealed record UnexpectedLoss(string AllowAs, string Text)
 {

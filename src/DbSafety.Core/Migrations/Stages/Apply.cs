@@ -6,7 +6,7 @@ using DbSafety.Operations;
 
 namespace DbSafety.Migrations.Stages;
 
-/// <summary>Stage 6: production, one migration after the other.</summary>
+/// <summary>Stage 6: applies the migrations to production, one after another.</summary>
 internal static class Apply
 {
     public static async Task<string> RunAsync(SafeMigrationRun run, CancellationToken ct)

@@ -8,7 +8,7 @@ using DbSafety.Operations;
 
 namespace DbSafety.Migrations.Stages;
 
-/// <summary>Stage 4: a backup, proven before it is counted on.</summary>
+/// <summary>Stage 4: creates a backup and tests it.</summary>
 internal static class BackUp
 {
     public static async Task<string> RunAsync(SafeMigrationRun run, CancellationToken ct)

@@ -10,10 +10,10 @@ namespace DbSafety.Migrations.Stages;
 /// The files that a command of the project reads by itself, with their hashes: what it runs on production is what was analysed and rehearsed only while they are the
 /// same. A command that generates migrations writes them in its rehearsal.
 /// </summary>
-/// <param name="isKnown">They are the migrations of a known tool, else whatever lies in the folder.</param>
+/// <param name="isKnown">Only the migrations of a known tool are read; otherwise all files in the folder.</param>
 internal sealed class CommandInput(IReadOnlyDictionary<string, string> files, bool isKnown)
 {
-    /// <summary>Bytes of the longest file that is taken for a migration in code.</summary>
+    /// <summary>The maximum size in bytes of a file that is treated as a migration in code.</summary>
     private const long MostBytes = 1_000_000;
 
     private static readonly EnumerationOptions Readable = new() { IgnoreInaccessible = true, AttributesToSkip = 0 };
@@ -24,7 +24,7 @@ internal sealed class CommandInput(IReadOnlyDictionary<string, string> files, bo
         ? new CommandInput(In(folder.Root).ToDictionary(f => Path.GetRelativePath(folder.Root, f), Hash, StringComparer.Ordinal), isKnown: false)
         : new CommandInput(folder.Files.Where(f => f.Bytes is not null).DistinctBy(f => f.RelativePath, StringComparer.Ordinal).ToDictionary(f => f.RelativePath, f => f.WholeFile ?? f.Checksum!, StringComparer.Ordinal), isKnown: true);
 
-    /// <summary>When everything is ready for the command to work on production.</summary>
+    /// <summary>Called before the command runs on production.</summary>
     /// <exception cref="DbSafetyException"><c>DBS463</c>.</exception>
     public void CheckSame(SafeMigrationRun run)
     {

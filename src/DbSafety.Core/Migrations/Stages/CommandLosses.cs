@@ -6,8 +6,8 @@ using Npgsql;
 namespace DbSafety.Migrations.Stages;
 
 /// <summary>
-/// What a command loses, found by comparing: on a copy, to which nobody else writes, row by row; on production by numbers of rows, values and large objects, with what other
-/// sessions write in between.
+/// The data that a command loses, found by comparison: on a copy, to which no other session writes, row by row; on production by the numbers of rows, values and large objects, including changes by other
+/// sessions.
 /// </summary>
 internal sealed class CommandLosses
 {
@@ -31,7 +31,7 @@ internal sealed class CommandLosses
         return new CommandLosses(run, reader, coverage, before, await KeptLargeObjects.KeepAsync(reader, withBytes: isCopy, ct), isCopy ? await KeptRows.KeepAsync(reader, before, histories, ct) : null);
     }
 
-    /// <summary>Once the command has ended.</summary>
+    /// <summary>After the command has finished.</summary>
     public async Task<AppliedScript> EndAsync(CancellationToken ct)
     {
         After = await StructureCensus.ReadAsync(reader, run.Project.Ledger.Relation, CensusDepth.Values, ct);

@@ -12,8 +12,8 @@ using Npgsql;
 namespace DbSafety.Migrations.Stages;
 
 /// <summary>
-/// The project's own command between two counts. It has sessions of its own, which nobody can look into: what it did is found by comparing, with what
-/// others did meanwhile in it.
+/// The project's own command between two counts. Its sessions cannot be observed: its changes are found by comparison, including changes that
+/// other sessions make while it runs.
 /// </summary>
 internal static class CommandRun
 {
@@ -23,7 +23,7 @@ internal static class CommandRun
 
     /// <summary>On the copy.</summary>
     /// <param name="target">As production's role.</param>
-    /// <param name="copy">As one who may read everything.</param>
+    /// <param name="copy">With a role that can read everything.</param>
     /// <param name="isolation">Null: the command may reach production.</param>
     /// <exception cref="DbSafetyException"><c>DBS417</c> to <c>DBS419</c>, <c>DBS457</c>, <c>DBS458</c>.</exception>
     public static async Task<AppliedScript> RehearseAsync(SafeMigrationRun run, DatabaseTarget target, NpgsqlConnection copy, IsolatedCopy? isolation, CancellationToken ct)
@@ -47,7 +47,7 @@ internal static class CommandRun
         }
     }
 
-    /// <summary>In words.</summary>
+    /// <summary>For the evidence.</summary>
     public static string Place(SafeMigrationRun run) => run.Request.Command is { Container: null } ? $", in {ProjectRoot.Of(run.Request.Path)}" : "";
 
     /// <summary>Counts those that have written.</summary>
@@ -84,7 +84,7 @@ internal static class CommandRun
         }
     }
 
-    /// <summary>Whether anybody, the command included, has written since the backup, as far as can be found out.</summary>
+    /// <summary>Whether any session, including the command's, has written since the backup, as far as known.</summary>
     private static async Task<bool> MayHaveWrittenAsync(SafeMigrationRun run, IReadOnlyList<PgMigration> states)
     {
         try
@@ -102,7 +102,7 @@ internal static class CommandRun
         SafeMigrationRun run, ProjectCommand project, DatabaseTarget target, NpgsqlConnection reader, Func<DbSafetyException?, long, Task>? ran, CancellationToken ct)
     {
         var command = run.Request.Command!;
-        // No count can be made again inside of its transaction, so none is taken for granted.
+        // The rows cannot be counted again inside its transaction, so no earlier count is used.
         var coverage = await Coverage.ResolveAsync(reader, run.Allowed with { Harmless = [] }, isExact: false, ct);
         var losses = await CommandLosses.StartAsync(run, reader, coverage, project.CopyOf is not null, ct);
         var written = await TransactionsAsync(reader, ct);
@@ -128,13 +128,13 @@ internal static class CommandRun
             throw ErrorCatalogue.CommandSkipped.For(command.ToString(), target.Database);
         var found = await losses.EndAsync(ct);
         var replaced = await ReplacedAsync(project, reader, statistics, losses.Before, losses.After, coverage, ct);
-        // Of production's rows, other sessions delete and insert, too.
+        // On production, other sessions also delete and insert rows.
         if (project.CopyOf is null && replaced.Count > 0)
             run.Events.Warning($"while the command ran: {string.Join("; ", replaced)}, by the command or by other sessions");
         return found with { Name = command.ToString(), Held = held, Losses = [.. project.CopyOf is null ? [] : replaced, .. found.Losses] };
     }
 
-    /// <summary>Rows that were deleted while others were inserted, by PostgreSQL's counts: no two counts of rows show them. A row that moves to another partition is deleted in one of them.</summary>
+    /// <summary>Rows that were deleted while other rows were inserted, from the cumulative statistics: two row counts do not show them. A row that moves to another partition is deleted in one of them.</summary>
     private static async Task<List<UnexpectedLoss>> ReplacedAsync(
         ProjectCommand project, NpgsqlConnection reader, TableStatistics statistics, StructureCensus before, StructureCensus after, Coverage coverage, CancellationToken ct)
     {
@@ -149,7 +149,7 @@ internal static class CommandRun
                 $"{Math.Min(deleted[t.Oid], t.Rows!.Value):N0} of {t.Rows:N0} rows of {new RelationName(t.Schema, t.Name).Display("public")} {(project.CopyOf is null ? "were" : "would be")} deleted, and other rows inserted"))];
     }
 
-    /// <summary>A session hands in its counts when it ends, which is after its client has ended.</summary>
+    /// <summary>A session reports its statistics when it ends, which is after its client has exited.</summary>
     private static async Task WaitForSessionsAsync(NpgsqlConnection copy, CancellationToken ct)
     {
         for (var clock = Stopwatch.StartNew(); clock.Elapsed < SessionEnd; await Task.Delay(SessionInterval, ct))

@@ -8,15 +8,15 @@ using Npgsql;
 
 namespace DbSafety.Migrations.Stages;
 
-/// <summary>What a variable that leads to production becomes so that it leads to the copy. It spares errors; isolation is what keeps production out of reach.</summary>
+/// <summary>Rewrites a variable with production's address to the copy's address. This avoids errors; only the isolation prevents access to production.</summary>
 internal sealed partial class CopyAddress(DatabaseTarget production, DatabaseTarget copy)
 {
-    /// <summary>Stands before the settings that name a socket: a driver that does not read them must not reach another server.</summary>
+    /// <summary>Precedes the settings that name a socket: a driver that does not read them must not connect to another server.</summary>
     private const string NoServer = "127.0.0.1:1";
 
     private static readonly string[] Loopback = ["localhost", "127.0.0.1", "::1"];
 
-    /// <returns>Null: it does not lead to production.</returns>
+    /// <returns>Null if it is not production's address.</returns>
     public string? Of(string name, string value) => Url(value) ?? Pairs(value) ?? Part(name, value);
 
     /// <summary>URLs as JDBC, SQLAlchemy, Django and others write them.</summary>
@@ -27,7 +27,7 @@ internal sealed partial class CopyAddress(DatabaseTarget production, DatabaseTar
         var settings = url.Groups["query"].Value.Split('&', StringSplitOptions.RemoveEmptyEntries).Where(IsKept).ToList();
         var (user, password) = (Uri.EscapeDataString(copy.Username), copy.Password is { Length: > 0 } secret ? Uri.EscapeDataString(secret) : null);
         var isJava = url.Groups["java"].Success;
-        // Where the driver must have one, any password is right for a server that asks for none.
+        // If the driver requires a password, any value works for a server that does not ask for one.
         if (isJava)
             settings.AddRange([$"user={user}", $"password={password ?? "none"}"]);
         var isSocket = copy.Host.StartsWith('/');
@@ -39,7 +39,7 @@ internal sealed partial class CopyAddress(DatabaseTarget production, DatabaseTar
         return $"{url.Groups["scheme"].Value}://{login}{place}/{Uri.EscapeDataString(copy.Database)}{(settings.Count > 0 ? "?" + string.Join('&', settings) : "")}";
     }
 
-    /// <summary>The copy has no TLS: what forbids it, as some drivers need it, is right there too.</summary>
+    /// <summary>The copy has no TLS, so settings that disable TLS are correct for it too.</summary>
     private static bool IsKept(string setting) => NoTlsPattern().IsMatch(setting) || !PlacePattern().IsMatch(setting);
 
     /// <summary>A connection string in Npgsql's form or in libpq's.</summary>

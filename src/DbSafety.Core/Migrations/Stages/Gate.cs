@@ -8,7 +8,7 @@ using DbSafety.Operations;
 
 namespace DbSafety.Migrations.Stages;
 
-/// <summary>Stage 3: what would lose data is refused unless it was allowed by name; so is what is bound to fail, unless PostgreSQL is to decide that.</summary>
+/// <summary>Stage 3: refuses data loss unless it was allowed by name, and statements that are certain to fail, unless they were allowed too.</summary>
 internal static class Gate
 {
     /// <exception cref="DbSafetyException"><c>DBS403</c>, <c>DBS407</c>, <c>DBS412</c>.</exception>
@@ -38,9 +38,9 @@ internal static class Gate
     }
 
     /// <summary>
-    /// A count decides only where it can be made again under a lock, inside the transaction that destroys (<see cref="HarmlessProof"/>): others write until then.
+    /// A count decides only if the rows can be counted again under a lock, inside the transaction that deletes them (<see cref="HarmlessProof"/>): other sessions can write until then.
     /// </summary>
-    /// <returns>By the path of a script, why that cannot be done there; null where it can.</returns>
+    /// <returns>By the path of a script, why this is not possible there; null if it is possible.</returns>
     public static Func<string, string?> Unprovable(SafeMigrationRun run)
     {
         if (run.Request.Command is { } command)
@@ -49,13 +49,13 @@ internal static class Gate
         return file => loose.TryGetValue(file, out var name) ? $"{name} does not run in one transaction, so the rows cannot be counted again under a lock" : null;
     }
 
-    /// <summary>What drop-column was allowed to take, drop-and-recreate need not be allowed to take again; nor need some rows of a table of which all are allowed to go.</summary>
+    /// <summary>An allowance for drop-column also covers drop-and-recreate; an allowance for all rows of a table also covers some of its rows.</summary>
     private static bool IsSameLoss(MigrationFinding allowed, MigrationFinding finding) =>
         allowed.AllowAs == finding.AllowAs
         || (finding.Rule == "delete-rows" && allowed.Object == finding.Object && AllowedLoss.OfRows(allowed.Rule) >= RowLoss.Emptied)
         || (allowed.Question is not null && allowed.Question == finding.Question);
 
-    /// <summary>What the catalog shows that PostgreSQL refuses: the rehearsal proves it.</summary>
+    /// <summary>Statements that PostgreSQL would reject according to the catalog: the rehearsal confirms it.</summary>
     private static bool IsOfCatalog(MigrationFinding finding) => finding is { WouldFail: true, Rule: AlwaysFails.RuleId or BlockedByDependents.RuleId };
 
     /// <summary>The rows that were counted, or the catalog.</summary>
@@ -78,7 +78,7 @@ internal static class Gate
     }
 
     /// <summary>
-    /// What an allowance names among the findings. It may also name what only something out of sight can do (a function, a trigger, a cascade), where the database has it.
+    /// The findings that an allowance names. It can also name an effect of code that cannot be analysed (a function, a trigger, a cascade), if the database has such an object.
     /// </summary>
     private static async Task<List<MigrationFinding>> NamedAsync(SafeMigrationRun run, string allowance, CancellationToken ct)
     {

@@ -9,7 +9,7 @@ using Npgsql;
 
 namespace DbSafety.Migrations.Stages;
 
-/// <summary>A loss that is allowed though no statement shows it. It covers what it names, with its partitions, and nothing that goes along with that.</summary>
+/// <summary>An allowed loss that no statement shows. It covers the named object with its partitions, but no dependent objects.</summary>
 internal static class HiddenAllowance
 {
     private static readonly string[] OfRows = ["drop-table", "drop-materialized-view", "truncate", "delete-rows", RowComparison.OverwriteRule];
@@ -36,14 +36,14 @@ internal static class HiddenAllowance
         if (names.Count is 0 or > 2)
             return null;
         var table = names.Count == 2 ? new RelationName(names[0], names[1]) : new RelationName(schema, names[0]);
-        // DROP TABLE … CASCADE takes tables along that inherit from it: they are allowed by themselves.
+        // DROP TABLE … CASCADE also drops tables that inherit from it: they must be allowed separately.
         var reach = rule == "drop-table" ? LiveReach.Partitions : LiveReach.Children;
         return Of(rule, thing, new LiveQuestion(column is null ? LiveFactKind.Rows : LiveFactKind.Values, table, reach) { Column = column });
     }
 
-    /// <summary>With what is there to be lost.</summary>
-    /// <param name="isCertain">Nothing pending is opaque: a name that the database does not have is a mistake.</param>
-    /// <returns>Null: there is nothing of that name.</returns>
+    /// <summary>With the number of rows or values that would be lost.</summary>
+    /// <param name="isCertain">All pending scripts can be analysed, so a name that does not exist in the database is an error.</param>
+    /// <returns>Null if no object has this name.</returns>
     public static async Task<MigrationFinding?> CountAsync(NpgsqlConnection connection, MigrationFinding hidden, bool isCertain, CancellationToken ct)
     {
         if (hidden.Question is not { } question)
@@ -52,7 +52,7 @@ internal static class HiddenAllowance
             return isCertain ? null : hidden;
         try
         {
-            // The number of a foreign table is its server's.
+            // The rows of a foreign table belong to its server.
             if (table.Kind == 'f')
                 return hidden;
             var count = await connection.ScalarAsync<long>($"SELECT count({(question.Column is { } column ? SqlName.Quote(column) : "*")}) FROM {(question.Reach == LiveReach.Partitions && table.HasRows ? "ONLY " : "")}{table.Sql}", ct);

@@ -6,7 +6,7 @@ namespace DbSafety.Migrations.Stages;
 
 /// <summary>
 /// Keeps production's migration history from being written while a command that is not isolated is rehearsed on a copy: a migration tool that reached
-/// production waits before its first record. Who waits is found, and the command is stopped.
+/// production waits before its first record. The waiting session is detected, and the command is stopped.
 /// </summary>
 internal sealed class HistoryHold : IAsyncDisposable
 {
@@ -16,7 +16,7 @@ internal sealed class HistoryHold : IAsyncDisposable
 
     private HistoryHold(NpgsqlConnection connection) => this.connection = connection;
 
-    /// <summary>The session that waited for the lock, once there was one.</summary>
+    /// <summary>The session that waited for the lock, if any.</summary>
     public string? Waiter { get; private set; }
 
     /// <returns>Null: there is no history table.</returns>

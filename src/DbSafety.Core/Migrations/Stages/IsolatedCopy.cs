@@ -9,8 +9,8 @@ using DbSafety.Tools.Isolation;
 namespace DbSafety.Migrations.Stages;
 
 /// <summary>
-/// The copy of a rehearsal as the only database that a command reaches: a loopback address in a network of its own that leads to it. Production's address does not
-/// answer there, by whatever way the command comes to it.
+/// The copy of a rehearsal as the only database that a command can connect to: a loopback address in a separate network namespace. Production's address does not
+/// answer there, regardless of how the command obtains it.
 /// </summary>
 internal sealed class IsolatedCopy : IDisposable
 {

@@ -4,11 +4,11 @@ using Npgsql;
 
 namespace DbSafety.Migrations.Stages;
 
-/// <summary>The database that has the target's name, identified by its oid: after a swap another one has the name.</summary>
+/// <summary>The database that has the target's name, identified by its oid: after a swap another database has the name.</summary>
 /// <param name="Oid">Null: it could not be read.</param>
 internal sealed record LiveDatabase(DatabaseTarget Target, uint? Oid)
 {
-    /// <summary>What has the name now.</summary>
+    /// <summary>The database that has the name now.</summary>
     public abstract record Now
     {
         private Now()
@@ -18,10 +18,10 @@ internal sealed record LiveDatabase(DatabaseTarget Target, uint? Oid)
         /// <summary>The same database as before.</summary>
         public sealed record Same : Now;
 
-        /// <summary>Another one. <paramref name="PreviousName"/> is the name the previous one has now; null: it no longer exists.</summary>
+        /// <summary>Another database. <paramref name="PreviousName"/> is the current name of the previous database; null: it no longer exists.</summary>
         public sealed record Replaced(string? PreviousName) : Now;
 
-        /// <summary>The server could not be asked.</summary>
+        /// <summary>The server could not be queried.</summary>
         public sealed record Unknown(string Reason) : Now;
     }
 

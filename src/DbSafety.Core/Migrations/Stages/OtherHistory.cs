@@ -10,7 +10,7 @@ using Npgsql;
 namespace DbSafety.Migrations.Stages;
 
 /// <summary>
-/// Another tool's migration history in a database of which the history that is used here knows nothing: what that tool has applied would run a second time.
+/// Another tool's migration history in a database, whose files are not in the history that is used here: the files that the tool has applied would run a second time.
 /// </summary>
 internal static class OtherHistory
 {
@@ -18,7 +18,7 @@ internal static class OtherHistory
     /// <exception cref="DbSafetyException"><c>DBS470</c>; <c>DBS486</c> it is in a schema that this connection does not use.</exception>
     public static async Task CheckAsync(MigrationProject project, IReadOnlyList<LedgerEntry> history, NpgsqlConnection connection, SafeMigrationRequest request, IOperationEvents events, CancellationToken ct)
     {
-        // If the user said that the files are plain SQL files, a history that lists none of them is another project's.
+        // If the user has specified plain SQL files, a history that lists none of them belongs to another project.
         var isChosen = request.Source == MigrationSource.Sql;
         if (project.Ledger is ToolLedger ledger && project.Folder.Files.Count > 0)
             await OtherSchema.CheckAsync(ledger, project, connection, events, ct);
@@ -43,12 +43,12 @@ internal static class OtherHistory
                 continue;
             }
 
-            // By its columns alone a table is a history only if it lists the files.
+            // A table with the columns of a history is a history only if it lists the files.
             if (await ToolHistories.TryReadAsync(connection, found, ct) is not { Count: > 0 } rows || (found.HasOtherName && !rows.Exists(r => ToolHistories.IsOf(r, project.Folder.Files))) || Refuses(project, history, rows, isChosen) is not { } listed)
                 continue;
             if (history.Count == 0 || !isChosen)
                 throw Refusal(project, history, found, rows, listed, connection.Database!, request);
-            // Both go on, and the user has said that they have nothing to do with each other.
+            // Both are in use, and the user has specified that they do not belong together.
             var twice = listed.Where(f => !f.IsUnlisted && !history.Any(e => e.Name == f.Name && e.IsApplied)).Select(f => f.Name);
             events.Warning($"{found.Name} of {found.History.Tool} lists {string.Join(", ", twice)} as applied; if it is the history of this project, the pending migrations have already run");
         }
@@ -58,7 +58,7 @@ internal static class OtherHistory
             await CheckFileListsAsync(project, history, [.. all.Where(f => !f.HasOtherName).Select(f => (f.Schema, f.Table))], connection, request, events, ct);
     }
 
-    /// <summary>Tables of no known tool whose rows name files that are pending here.</summary>
+    /// <summary>Tables of unknown tools whose rows name pending files.</summary>
     /// <exception cref="DbSafetyException"><c>DBS487</c>.</exception>
     private static async Task CheckFileListsAsync(
         MigrationProject project, IReadOnlyList<LedgerEntry> history, HashSet<(string Schema, string Table)> known, NpgsqlConnection connection, SafeMigrationRequest request, IOperationEvents events, CancellationToken ct)
@@ -87,7 +87,7 @@ internal static class OtherHistory
         throw ErrorCatalogue.FilesListed.For(connection.Database!, list.Table, names, advice + (source.Length > 0 ? "." : ". If the table is not a migration history, specify --source sql."));
     }
 
-    /// <summary>Nothing but the user's answer needs the option.</summary>
+    /// <summary>The files are plain SQL files without the option too.</summary>
     private static bool IsPlain(string path)
     {
         try
@@ -103,15 +103,15 @@ internal static class OtherHistory
     private static Task<bool> HasTablesAsync(NpgsqlConnection connection, string schema, CancellationToken ct) =>
         connection.ScalarAsync<bool>("SELECT EXISTS (SELECT FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = $1 AND c.relkind IN ('r', 'p', 'v', 'm', 'f'))", ct, schema);
 
-    /// <summary>It is where the tool has it with this search_path; of a tool that names the schema itself, a project can name another one in its programs.</summary>
+    /// <summary>The table is where the tool creates it with this search_path; for a tool that specifies the schema itself, a project can specify another schema in its programs.</summary>
     private static bool IsHere(FoundHistory found, SchemaPath path) => HistoryChoice.IsOwn(found, path) || (!found.History.UsesPath && path.Visible.Contains(found.Schema));
 
-    /// <summary>Prisma uses one schema, and takes public unless its URL names one.</summary>
+    /// <summary>Prisma uses one schema: that of its URL, otherwise public.</summary>
     private static async Task<SchemaPath> PathAsync(MigrationProject project, SafeMigrationRequest request, NpgsqlConnection connection, CancellationToken ct) =>
         project.Folder.Source == MigrationSource.Prisma ? SchemaPath.Of(project.Schema, request.Target.Schema is not null) : await SchemaPath.ReadAsync(connection, ct);
 
     /// <summary>
-    /// For a command of the project on a folder that nothing says whose it is: the history in the database that lists its files is the command's, and says what is pending.
+    /// For a command of the project on a folder of an unknown tool: the history in the database that lists its files belongs to the command and determines the pending migrations.
     /// </summary>
     /// <exception cref="DbSafetyException"><c>DBS476</c> there are several.</exception>
     public static async Task<MigrationProject> ForCommandAsync(SafeMigrationRun run, NpgsqlConnection connection, CancellationToken ct)
@@ -140,15 +140,15 @@ internal static class OtherHistory
         return project with { Folder = project.Folder with { Source = MigrationSource.Tool, Tool = tool }, Ledger = new ToolLedger(tool, project.Folder.Files) };
     }
 
-    /// <summary>The files that it lists, where that is a reason to refuse.</summary>
+    /// <summary>The files that it lists, if that is a reason to refuse the run.</summary>
     private static List<MigrationFile>? Refuses(MigrationProject project, IReadOnlyList<LedgerEntry> history, List<HistoryRow> rows, bool isChosen)
     {
-        // What failed there is not applied. Beside rows of our own, a version that stands for all before it says nothing of files.
+        // Failed migrations are not applied. If DbSafety's own history has rows, a version that includes all earlier versions says nothing about individual files.
         var names = rows.Where(r => r.State == "applied" || (r.State == "upto" && history.Count == 0)).SelectMany(r => ToolHistories.Named(r, project.Folder.Files)).Select(f => f.Name).ToHashSet(StringComparer.Ordinal);
         var listed = project.Folder.Files.Where(f => names.Contains(f.Name)).ToList();
         if (history.Count > 0)
             return listed.Exists(f => !f.IsUnlisted && !history.Any(e => e.Name == f.Name && e.IsApplied)) ? listed : null;
-        // Prisma and Drizzle have histories of their own, beside which other programs may have theirs.
+        // Prisma and Drizzle have their own histories; other programs can have theirs in the same database.
         return listed.Count > 0 || (project.Folder.Source == MigrationSource.Sql && !isChosen) ? listed : null;
     }
 
@@ -161,7 +161,7 @@ internal static class OtherHistory
         var source = request.Source == MigrationSource.Sql ? " --source sql" : "";
         var run = project.Folder.Files.Where(f => !f.IsUnlisted).ToList();
         var known = listed.Where(f => !f.IsUnlisted).ToList();
-        // One that was added before others, and that the other tool has not applied, must not be marked with them.
+        // A file that was added before others, and that the other tool has not applied, must not be marked together with them.
         var advice = found.History.IsOtherShape
             ? $"{found.Name} does not have the columns that {found.History.Tool} uses, so the meaning of its rows is unknown. Compare them with the files, and mark each applied file: dbsafety migration resolve \"{request.Path}\" --applied NAME{source}."
             : known.Count > 0 && !run.Take(known.Count).SequenceEqual(known)
@@ -174,7 +174,7 @@ internal static class OtherHistory
             advice = $"{found.Name} has the numbers of these files, not their names, so it may belong to another project. If none of the files has been applied, use numbers that the history does not have, such as a date (20240131_name.sql), and specify --source sql. If they have been applied: {advice}";
         if (known.Count > 0 && rows.Exists(r => r.State == "upto"))
             advice += $" {found.Name} records only the last version: first check that each earlier file has been applied.";
-        // Where nothing is recorded here, files that are listed may have been applied, whatever is said of them.
+        // If this history has no rows, listed files may have been applied in any case.
         if (listed.Count == 0 || history.Count > 0)
             advice = $"{advice} If the files do not belong to the project of that history, specify --source sql.".TrimStart();
         return ErrorCatalogue.OtherHistory.For(database, project.Ledger.Name, $"{(history.Count == 0 ? "no rows" : "no rows for some of them")}, but {found.Name} of {found.History.Tool} has {rows.Count}, which list {(listed.Count > 0 && IsByNumber(rows, listed) ? "the numbers of " : "")}{files}", advice);

@@ -8,17 +8,17 @@ using Npgsql;
 namespace DbSafety.Migrations.Stages;
 
 /// <summary>
-/// Migration histories of schemas that this connection does not use, as databases with a schema for each tenant have them. What they list was applied there, not here: it counts as nothing,
-/// and is reported. Where nothing sets the search_path, the schema itself can be the mistake.
+/// Migration histories of schemas that this connection does not use, as databases with a schema for each tenant have them. The listed files were applied there, not here: they are ignored
+/// and reported. If nothing sets the search_path, the connection may use the wrong schema.
 /// </summary>
 internal static class OtherSchema
 {
-    /// <summary>There can be as many as tenants.</summary>
+    /// <summary>There can be one for each tenant.</summary>
     private const int MaxRead = 20;
 
     private const int MaxNamed = 3;
 
-    /// <summary>For a folder whose history is its tool's.</summary>
+    /// <summary>For a folder with the migration history of its tool.</summary>
     /// <exception cref="DbSafetyException"><c>DBS486</c>.</exception>
     public static async Task CheckAsync(ToolLedger ledger, MigrationProject project, NpgsqlConnection connection, IOperationEvents events, CancellationToken ct)
     {
@@ -33,15 +33,15 @@ internal static class OtherSchema
             Report(listing, ledger.Path!, ledger.Path!.IsSet || !listing.Exists(f => f.History.UsesPath), connection.Database!, events);
     }
 
-    /// <summary>For a folder whose history is Prisma's, Drizzle's or DbSafety's own.</summary>
+    /// <summary>For a folder with the migration history of Prisma, Drizzle or DbSafety.</summary>
     /// <param name="lists">Whether rows name a file that is pending here.</param>
     /// <param name="isBegun">The history that is used here has rows.</param>
-    /// <param name="isChosen">The user says that other histories have nothing to do with these files.</param>
+    /// <param name="isChosen">The user has specified that other histories do not belong to these files.</param>
     /// <exception cref="DbSafetyException"><c>DBS486</c>.</exception>
     public static async Task CheckAsync(
         MigrationProject project, IReadOnlyList<FoundHistory> elsewhere, SchemaPath path, Func<List<HistoryRow>, bool> lists, bool isBegun, bool isChosen, NpgsqlConnection connection, IOperationEvents events, CancellationToken ct)
     {
-        // Prisma has a history in each schema: of one that has begun, the others say nothing.
+        // Prisma has a history in each schema: if the schema in use has rows, the others are irrelevant.
         if (isBegun && (isChosen || path.IsSet || project.Folder.Source == MigrationSource.Prisma))
             return;
         var listing = new List<FoundHistory>();

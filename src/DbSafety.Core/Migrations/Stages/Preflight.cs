@@ -16,10 +16,10 @@ using Npgsql;
 
 namespace DbSafety.Migrations.Stages;
 
-/// <summary>Stage 1: is everything in place, and is nobody else at it.</summary>
+/// <summary>Stage 1: checks the prerequisites, and that no other run is in progress.</summary>
 internal static class Preflight
 {
-    /// <summary>The number Prisma locks with (prisma-engines, flavour/postgres.rs): its own <c>migrate deploy</c> waits for us, and we see it.</summary>
+    /// <summary>The key of Prisma's advisory lock (prisma-engines, flavour/postgres.rs): Prisma's <c>migrate deploy</c> waits for this run, and this run detects Prisma's lock.</summary>
     private const long PrismaLock = 72707369;
 
     private const int EndingTries = 20;
@@ -34,7 +34,7 @@ internal static class Preflight
         if (!run.Request.WhatIf)
             await LeftOvers.SweepAsync(run.Guard.Connection, target, run.Events, ct);
         var connection = run.Connection = await run.Project.ConnectAsync(target, "dbsafety migration run", ct);
-        // The backup has to be restorable the same way.
+        // The backup must be restorable in the same way.
         if (!run.Request.SkipBackup)
             await PoolerCheck.CheckToolsAsync(target, ct);
         if (run.Project.Folder.Source == MigrationSource.Prisma)
@@ -79,7 +79,7 @@ internal static class Preflight
         return (history, await run.Project.StatesAsync(connection, history, ct));
     }
 
-    /// <summary>The stages say it themselves where it is close; here is said, before any work, that it does not fit.</summary>
+    /// <summary>The stages warn if free space is low; this check reports before any work that free space is insufficient.</summary>
     private static async Task<string> RoomAsync(SafeMigrationRun run, NpgsqlConnection connection, CancellationToken ct)
     {
         var (request, rooms) = (run.Request, new List<RoomJudgement?>());
@@ -91,7 +91,7 @@ internal static class Preflight
         return string.Concat(rooms.OfType<RoomJudgement>().Select(room => $"; {room}"));
     }
 
-    /// <summary>For Prisma itself, which takes its lock again.</summary>
+    /// <summary>For Prisma itself, which acquires its lock again.</summary>
     public static async Task LetPrismaInAsync(SafeMigrationRun run, CancellationToken ct)
     {
         if (run.Project.Folder.Source == MigrationSource.Prisma)
@@ -102,7 +102,7 @@ internal static class Preflight
     {
         for (var tries = 0; !await connection.ScalarAsync<bool>("SELECT pg_catalog.pg_try_advisory_lock($1)", ct, PrismaLock); tries++)
         {
-            // The session of one that has ended lets go a moment later, Prisma's own and ours.
+            // After a run has ended, its session releases the lock a moment later, both Prisma's and DbSafety's.
             if (tries < EndingTries)
             {
                 await Task.Delay(EndingInterval, ct);

@@ -10,8 +10,8 @@ using Npgsql;
 namespace DbSafety.Migrations.Stages;
 
 /// <summary>
-/// Whether production changed while a migration was rehearsed on its copy: a command may have an address of its own. What it wrote cannot be told from what
-/// others did, so a change says that somebody must look, not who it was.
+/// Whether production changed while a migration was rehearsed on its copy: a command may have an address of its own. What it wrote cannot be distinguished from what
+/// other sessions wrote, so a change means that the database must be checked; it does not show which session made it.
 /// </summary>
 internal sealed class ProductionWatch
 {
@@ -25,15 +25,15 @@ internal sealed class ProductionWatch
     private ProductionWatch(SafeMigrationRun run, PgBackup backup, IReadOnlyList<PgMigration> states, TableStatistics statistics, StructureCensus structure) =>
         (this.run, this.backup, this.states, this.statistics, this.structure) = (run, backup, states, statistics, structure);
 
-    /// <summary>What is rehearsed is kept from production as far as is known.</summary>
+    /// <summary>The rehearsed migration is isolated from production, as far as known.</summary>
     public bool IsIsolated { get; set; }
 
-    /// <param name="backup">The one that the copy was made from; rows are compared with it.</param>
+    /// <param name="backup">The backup from which the copy was restored; rows are compared with it.</param>
     public static async Task<ProductionWatch> StartAsync(SafeMigrationRun run, PgBackup backup, CancellationToken ct) =>
         new(run, backup, await run.Project.StatesAsync(run.Connection!, ct), await TableStatistics.StartAsync(run.Connection!, ct), await SizesAsync(run, ct));
 
     /// <summary>
-    /// After a rehearsal that succeeded: rows that others write to a busy database in the meantime are only a warning, by PostgreSQL's own counts; another
+    /// After a rehearsal that succeeded: rows that other sessions write to a busy database during the rehearsal are only a warning, from the cumulative statistics; a changed
     /// history stops the run, and so do tables that were dropped, emptied or rewritten, or lost a column: an isolated command is not trusted either.
     /// </summary>
     /// <exception cref="DbSafetyException"><c>DBS450</c>.</exception>
@@ -45,15 +45,15 @@ internal sealed class ProductionWatch
             run.Events.Warning($"while the command was rehearsed on a copy, rows were written to {string.Join(", ", tables)} of {Database} itself, by other sessions or by the command");
     }
 
-    /// <summary>After a rehearsal that failed: nobody may say that nothing was changed before all rows were compared with the backup.</summary>
-    /// <exception cref="DbSafetyException"><c>DBS450</c> something has changed, or nobody can tell.</exception>
-    /// <returns>What was found out, as a sentence.</returns>
+    /// <summary>After a failed rehearsal: compares all rows with the backup before it is reported that nothing was changed.</summary>
+    /// <exception cref="DbSafetyException"><c>DBS450</c> something has changed, or this is unknown.</exception>
+    /// <returns>The result, as a sentence.</returns>
     public async Task<string> CheckAllAsync(Exception failure)
     {
-        // What was stopped on request is looked at too.
+        // Also after a stop on request.
         var history = await TryHistoryAsync();
         var writes = (await run.FindWritesAsync(backup, CancellationToken.None)).Writes;
-        // Where the command was isolated, what cannot be found out is most likely nothing; what was found is reported, whoever wrote it.
+        // If the command was isolated, an unknown result most likely means no changes; changes that were found are reported, whichever session made them.
         if (history is null && IsIsolated && writes is ConcurrentWrites.Unknown)
         {
             return $"The copy was isolated from {Database}; whether other sessions wrote to {Database} during the rehearsal is unknown: {writes}.";
@@ -64,7 +64,7 @@ internal sealed class ProductionWatch
         return "The database was not changed: its rows and its migration history are the same as in the backup.";
     }
 
-    /// <summary>After scripts were rehearsed with success: what others write is theirs, but where they could have reached production, a loss there stops the run.</summary>
+    /// <summary>After a successful rehearsal of scripts: writes by other sessions are ignored, but if the scripts could have accessed production, a loss there stops the run.</summary>
     /// <exception cref="DbSafetyException"><c>DBS450</c>.</exception>
     public async Task CheckScriptsAsync(CancellationToken ct)
     {
@@ -76,8 +76,8 @@ internal sealed class ProductionWatch
         run.Events.Warning($"while the migrations were rehearsed on an isolated copy, in {Database} itself: {string.Join("; ", changes)}");
     }
 
-    /// <summary>After a rehearsal of scripts that failed: without a lock and without reading tables.</summary>
-    /// <returns>What became of production, as a sentence.</returns>
+    /// <summary>After a failed rehearsal of scripts: without locks and without reading tables.</summary>
+    /// <returns>The state of production, as a sentence.</returns>
     public async Task<string> LookAsync()
     {
         try

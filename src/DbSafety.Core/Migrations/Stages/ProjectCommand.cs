@@ -16,20 +16,20 @@ namespace DbSafety.Migrations.Stages;
 /// <summary>Runs the project's own command on this machine, with the database in its environment, or in the app's container as it is.</summary>
 internal sealed class ProjectCommand(MigrationCommand command, string project, IOperationEvents events)
 {
-    /// <summary>By this its sessions are known on the server.</summary>
+    /// <summary>Identifies its sessions on the server.</summary>
     public const string SessionName = "dbsafety migration command";
 
     private const string Variable = "DATABASE_URL";
 
     private const string SetSid = "/usr/bin/setsid";
 
-    /// <summary>Lines of its output that an error repeats.</summary>
+    /// <summary>The number of output lines that an error quotes.</summary>
     private const int GistLines = 4;
 
-    /// <summary>The database that the target is a copy of; null: it is none.</summary>
+    /// <summary>The database that the target is a copy of; null if it is not a copy.</summary>
     public DatabaseTarget? CopyOf { get; init; }
 
-    /// <summary>Nothing but this answers; null: the command runs as any other program.</summary>
+    /// <summary>The only database that can be reached; null: the command runs without isolation.</summary>
     public IsolatedCopy? Isolation { get; init; }
 
     /// <exception cref="DbSafetyException"><c>DBS417</c> it failed; <c>DBS418</c> it cannot be started; <c>DBS420</c> the container works on another database.</exception>
@@ -53,7 +53,7 @@ internal sealed class ProjectCommand(MigrationCommand command, string project, I
             throw ErrorCatalogue.CommandFailed.For(command.ToString(), $"exit code {exitCode}: {Gist(said)}");
     }
 
-    /// <summary>The lines that speak of an error, else the last ones; on one line.</summary>
+    /// <summary>The lines that contain "error", otherwise the last lines; joined into one line.</summary>
     private static string Gist(string said)
     {
         var lines = said.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
@@ -81,7 +81,7 @@ internal sealed class ProjectCommand(MigrationCommand command, string project, I
         }
     }
 
-    /// <summary>A script that ends with <c>kill 0</c> signals its process group, which is not to be this program's too.</summary>
+    /// <summary>A script that ends with <c>kill 0</c> signals its process group, which must not be that of this program.</summary>
     private static ToolCommand InOwnSession(ToolCommand tool) => File.Exists(SetSid) ? tool with { Path = SetSid, Arguments = [tool.Path, .. tool.Arguments] } : tool;
 
     /// <summary>The same one in the rehearsal and afterwards: in the folder it runs in, in that of this program, or wherever programs are.</summary>

@@ -15,13 +15,13 @@ using Npgsql;
 
 namespace DbSafety.Migrations.Stages;
 
-/// <summary>A copy of production, made from its backup, that is gone when disposed.</summary>
+/// <summary>A copy of production, restored from its backup, that is dropped on dispose.</summary>
 internal sealed class RehearsalPlace : IAsyncDisposable
 {
     private readonly IScratchPostgres? server;
     private readonly IOperationEvents events;
 
-    /// <param name="unread">Where the copy is not isolated: what nobody could read.</param>
+    /// <param name="unread">If the copy is not isolated: code that could not be analysed.</param>
     private RehearsalPlace(IScratchPostgres? server, DatabaseTarget role, DatabaseTarget owner, string description, IReadOnlyList<string> unread, IOperationEvents events)
     {
         Isolation = server is { NotIsolatedBecause: null }
@@ -34,26 +34,26 @@ internal sealed class RehearsalPlace : IAsyncDisposable
         (AsRole, AsOwner, Description) = (role, owner, description);
     }
 
-    /// <summary>The copy as production's role sees it, so that missing privileges show.</summary>
+    /// <summary>The copy with production's role, so that missing privileges are detected.</summary>
     public DatabaseTarget AsRole { get; }
 
-    /// <summary>The copy as one who may read everything.</summary>
+    /// <summary>The copy with a role that can read everything.</summary>
     public DatabaseTarget AsOwner { get; }
 
     public string Description { get; }
 
-    /// <summary>How it is kept from what is outside of it, in words.</summary>
+    /// <summary>A description of how the copy is isolated.</summary>
     public string Isolation { get; }
 
     public bool IsIsolated { get; }
 
-    /// <summary>It is a database of production's own server, so that who reaches the copy reaches production.</summary>
+    /// <summary>The copy is a database on the production server, so code that can access the copy can also access production.</summary>
     public bool IsBesideProduction => server is null;
 
-    /// <summary>Why the copy's server, or a session of it, ended, as its log says; null where nobody can look.</summary>
+    /// <summary>Why the copy's server or one of its sessions terminated, from the server log; null if the log cannot be read.</summary>
     public async Task<string?> LastFatalAsync() => server is ScratchServer scratch ? await scratch.LastFatalAsync() : null;
 
-    /// <exception cref="DbSafetyException"><c>DBS408</c> there is nowhere to make one; <c>DBS451</c>, <c>DBS453</c>, <c>DBS460</c> what reaches out of it cannot be kept from that; <c>DBS464</c> restoring it reaches out.</exception>
+    /// <exception cref="DbSafetyException"><c>DBS408</c> no copy can be created; <c>DBS451</c>, <c>DBS453</c>, <c>DBS460</c> access to other servers, programs or files cannot be prevented; <c>DBS464</c> restoring the copy would access them.</exception>
     public static async Task<RehearsalPlace> MakeAsync(SafeMigrationRun run, PgBackup backup, CancellationToken ct)
     {
         var reasons = new List<string>();
@@ -85,8 +85,8 @@ internal sealed class RehearsalPlace : IAsyncDisposable
     }
 
     /// <summary>
-    /// Where production's sockets are, by its own configuration and by the way to it, and its data directory, below which relative folders lie. Those of a server on
-    /// another machine are hidden in vain. A role without pg_read_all_settings sees none of the configuration.
+    /// The folders of production's sockets, from its configuration and from the connection, and its data directory, to which relative folders refer. Hiding those of a server on
+    /// another machine has no effect. A role without pg_read_all_settings cannot read the configuration.
     /// </summary>
     public static async Task<IReadOnlyList<string>> FoldersOfProductionAsync(SafeMigrationRun run, CancellationToken ct)
     {
@@ -98,7 +98,7 @@ internal sealed class RehearsalPlace : IAsyncDisposable
         return [.. sockets.Append(data).Append(run.Request.Target.Host).OfType<string>().Where(f => f.StartsWith('/')).Distinct(StringComparer.Ordinal)];
     }
 
-    /// <summary>What is most like production comes first: its own image, this machine's programs of the same major version, another image of it.</summary>
+    /// <summary>In order of similarity to production: its own image, this machine's programs of the same major version, another image of that version.</summary>
     private static IEnumerable<Func<CancellationToken, Task<IScratchPostgres>>> Servers(SafeMigrationRun run, int major, ScratchIsolation isolation)
     {
         if (run.Request.Target.Place is ContainerPlace place)

@@ -5,12 +5,12 @@ using Npgsql;
 
 namespace DbSafety.Migrations.Stages;
 
-/// <summary>Makes production's roles on a throwaway server, with their rights and memberships, without their passwords.</summary>
+/// <summary>Creates production's roles on a temporary server, with their attributes and memberships, without their passwords.</summary>
 internal static class RehearsalRoles
 {
     private sealed record Role(string Name, string Attributes, string? SearchPath);
 
-    /// <param name="password">The throwaway server's own, where it asks for one.</param>
+    /// <param name="password">The temporary server's password, if it requires one.</param>
     public static async Task CopyAsync(NpgsqlConnection production, NpgsqlConnection scratch, string? password, CancellationToken ct)
     {
         var there = (await scratch.ListAsync("SELECT rolname FROM pg_catalog.pg_roles", r => r.GetString(0), ct)).ToHashSet(StringComparer.Ordinal);

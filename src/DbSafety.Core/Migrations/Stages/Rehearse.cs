@@ -15,7 +15,7 @@ using DbSafety.Tools.Isolation;
 
 namespace DbSafety.Migrations.Stages;
 
-/// <summary>Stage 5: the migrations run on a copy first. What fails or is lost there stops the run, with production untouched.</summary>
+/// <summary>Stage 5: the migrations run on a copy first. A failure or a loss there stops the run before production is changed.</summary>
 internal static class Rehearse
 {
     /// <exception cref="DbSafetyException"><c>DBS404</c>, <c>DBS405</c>, <c>DBS408</c>, <c>DBS450</c> to <c>DBS453</c>, <c>DBS456</c> to <c>DBS460</c>, <c>DBS464</c>.</exception>
@@ -39,7 +39,7 @@ internal static class Rehearse
     private static async Task<string> OnAsync(SafeMigrationRun run, PgBackup backup, CancellationToken ct)
     {
         run.Events.Progress("Rehearsing", $"restoring {backup.Database} to a copy");
-        // Before the copy is made: restoring it may reach out, too.
+        // Before the copy is created: restoring it may access other servers too.
         var production = await ProductionWatch.StartAsync(run, backup, ct);
         await using var place = await RehearsalPlace.MakeAsync(run, backup, ct);
         production.IsIsolated = place.IsIsolated;
@@ -90,19 +90,19 @@ internal static class Rehearse
         return $"on {place.Description}{ByUs(run.Request)}, {place.Isolation}: {string.Join("; ", done.Select(d => d.Evidence))}{NotRehearsed(run, place)}";
     }
 
-    /// <summary>What such a statement does elsewhere no rehearsal shows, even if it succeeds: a block may catch its error.</summary>
+    /// <summary>A rehearsal does not show the effects of such a statement on other servers, even if it succeeds: a block may catch its error.</summary>
     private static string NotRehearsed(SafeMigrationRun run, RehearsalPlace place)
     {
         var outside = place.IsIsolated ? OutsideReach.ByWords.In(run.Pending).ToList() : [];
         return outside.Count == 0 ? "" : $"; not rehearsed, because it acts outside the database: {string.Join("; ", outside)}";
     }
 
-    /// <summary>No address answers where the copy is: a foreign server, dblink, a publisher, or a program that wanted one.</summary>
+    /// <summary>No address can be reached from the copy: the error of a foreign server, dblink, a publisher, or a program that needs one.</summary>
     private static bool ReachedOut(MigrationFile file, StatementFailedException e) =>
         DisabledExtensions.IsIn(e.InnerException as Npgsql.PostgresException) || e.Error.SqlState is ['0', '8', ..] or ['H', 'V', ..] or Npgsql.PostgresErrorCodes.ExternalRoutineException
         || (e.Error.SqlState is not ['4' or '2', ..] && OutsideReach.ByWords.In([file]).Any(s => s.Line <= e.Error.Line && s.Text == e.Error.Statement));
 
-    /// <summary>A command in a container knows one database, its own.</summary>
+    /// <summary>A command in a container connects only to its own database.</summary>
     public static string ByUs(SafeMigrationRequest request) =>
         request.Command is { Container: { } container } ? $" (the scripts only, because a command in {container} cannot connect to a copy)" : "";
 
@@ -118,7 +118,7 @@ internal static class Rehearse
         }
         catch (Exception e) when (e is not OutOfMemoryException && (e as DbSafetyException)?.Definition != ErrorCatalogue.ProductionChanged)
         {
-            // A command that failed may have reached production all the same.
+            // A failed command may have accessed production nevertheless.
             var untouched = await production.CheckAllAsync(e);
             if (e is RehearsalEndedException ended)
                 throw ended.At(run.Request.Target.Database, untouched);
@@ -172,10 +172,10 @@ internal static class Rehearse
             throw new RehearsalEndedException(ErrorCatalogue.RehearsalLost, $"{string.Join("; ", real)} (to allow it: {string.Join(" ", real.Select(l => $"--allow '{l.AllowAs}'"))})", null);
     }
 
-    /// <summary>A column that goes out of sight, in a DO block for one, is no loss where production has no value in it.</summary>
+    /// <summary>A column that is dropped by code that cannot be analysed, such as a DO block, is not a loss if it has no values in production.</summary>
     private static async Task<MigrationFinding?> HarmlessAsync(SafeMigrationRun run, UnexpectedLoss loss, CancellationToken ct)
     {
-        // Where no count can be made again under a lock, none decides.
+        // If rows cannot be counted again under a lock, no count decides.
         if (run.Request.Command is not null || run.Pending.Any(f => Gate.Unprovable(run)(f.RelativePath) is not null))
             return null;
         if (!loss.AllowAs.StartsWith("drop-column:", StringComparison.Ordinal) || loss.Column is not var (schema, table, column)

@@ -9,8 +9,8 @@ using Npgsql;
 
 namespace DbSafety.Migrations.Stages;
 
-/// <summary>How a failed run ended.</summary>
-/// <param name="Hint">What the database holds now and what to do, for the error.</param>
+/// <summary>The outcome of a failed run.</summary>
+/// <param name="Hint">The current state of the database and what to do, for the error's hint.</param>
 internal sealed record FailureEnd(SafeMigrationOutcome Outcome, string Hint);
 
 /// <summary>
@@ -23,7 +23,7 @@ internal static class RestoreAfterFailure
 
     public static async Task<FailureEnd> RunAsync(SafeMigrationRun run, CancellationToken ct)
     {
-        // A restore could discard what was committed, and "rolled back" could be wrong: the error says where to look.
+        // A restore could discard committed data, and "rolled back" could be wrong: the error says what to check.
         if (run.ScriptEnd == ScriptEnd.Unknown)
         {
             run.Skip(Stage, "whether the last transaction was committed is unknown, so nothing was restored");
@@ -47,7 +47,7 @@ internal static class RestoreAfterFailure
             return Stop(run, left, "");
         if (run.Request.OnFailure == FailureAction.Restore)
             return await RestoreAsync(run, left, null, ct);
-        // Its sessions write as any other's do, and one that was there for a moment leaves no trace of whose it was.
+        // Its sessions write like any other session, and after a short session has ended, it is unknown which program it belonged to.
         if (run.Request.Command is not null)
             return Stop(run, left, Sentence(new ConcurrentWrites.Unknown("rows written by the command cannot be distinguished from rows written by other sessions")));
         var found = await run.FindWritesAsync(run.Backup, ct);
@@ -89,7 +89,7 @@ internal static class RestoreAfterFailure
         return new FailureEnd(SafeMigrationOutcome.PutBack, $"The backup from before the run was restored. The database of the failed run is retained as {restored!.KeptAs}.{Others(condition, " ", ".")}");
     }
 
-    /// <summary>What a restore that raised an error has left is looked up, by what identifies a database.</summary>
+    /// <summary>After a restore raised an error, finds out by the database's oid whether it was replaced.</summary>
     private static async Task<FailureEnd> FailedAsync(SafeMigrationRun run, string left, LiveDatabase live, UnchangedCondition? condition, Exception error)
     {
         var name = run.Request.Target.Database;
@@ -128,7 +128,7 @@ internal static class RestoreAfterFailure
     private static string Advanced(UnchangedCondition? condition) => condition is { AdvancedSequences: { Count: > 0 } names }
         ? $"; the restore reset sequences: {string.Join(", ", names)}; values in between may have been used outside the database" : "";
 
-    /// <summary>Without a condition nobody has looked whether others have written.</summary>
+    /// <summary>Without a condition it was not checked whether other sessions have written.</summary>
     private static string Others(UnchangedCondition? condition, string before, string after) =>
         condition is null ? $"{before}rows that other sessions committed after the backup exist only in that database{after}" : "";
 

@@ -16,16 +16,16 @@ internal static class RunChanges
         [.. scripts.SelectMany(s => s.Changes).GroupBy(c => c.Table, StringComparer.Ordinal).Select(g =>
             new TableChange(g.Key, g.Sum(c => c.Inserted), g.Sum(c => c.Updated), g.Sum(c => c.Deleted)) { Exact = g.All(c => c.Exact) })];
 
-    /// <summary>Rows that were deleted, and what went with its table or column, which PostgreSQL's own counts leave out.</summary>
+    /// <summary>Deleted rows, and rows and values of dropped tables and columns, which are not part of PostgreSQL's counts.</summary>
     public static IReadOnlyList<TableChange> Lost(SafeMigrationRun run)
     {
         var (scripts, findings) = (run.Applied, run.Allowed.Findings);
         if (scripts.Count == 0)
             return [];
         var lost = Sum(scripts).Where(c => c.Deleted > 0).ToList();
-        // Counted in the transaction or in the rehearsal, and so before what the safety check showed.
+        // Counted in the transaction or in the rehearsal, and therefore more accurate than the safety check.
         lost.AddRange(scripts.SelectMany(s => s.AllowedLosses).Concat(run.RehearsedValues).Where(l => l.Values > 0).Select(OfValues));
-        // What was allowed though no statement shows it may not have happened.
+        // An allowed loss that no statement shows may not have happened.
         lost.AddRange(findings.Where(f => f.Statement > 0 || scripts.Any(s => s.AllowedLosses.Any(l => Object(l) == f.Object))).SelectMany(OfFinding));
         lost.AddRange(scripts.SelectMany(s => s.AllowedLosses).Where(l => l.Values == 0 && !findings.Any(f => Names(f, Object(l)))).Select(l => OfLoss(l, run)));
         if (scripts.Sum(s => s.LargeObjects) is > 0 and var objects)
@@ -50,7 +50,7 @@ internal static class RunChanges
     private static TableChange OfValues(UnexpectedLoss loss) => Object(loss) is var name && name.LastIndexOf('.') is var dot
         ? new TableChange(name[..dot], 0, 0, 0) { Gone = true, Exact = false, Column = name[(dot + 1)..], Values = loss.Values } : throw new ArgumentException(loss.AllowAs, nameof(loss));
 
-    /// <summary>Rows are those of the backup, where there is one, or those that a finding names.</summary>
+    /// <summary>The number of rows is that of the backup, if there is one, or of a finding.</summary>
     private static TableChange OfLoss(UnexpectedLoss loss, SafeMigrationRun run)
     {
         var name = Object(loss);

@@ -17,7 +17,7 @@ using Npgsql;
 
 namespace DbSafety.Migrations.Stages;
 
-/// <summary>What the stages of one run hand on to each other.</summary>
+/// <summary>The state that the stages of a run share.</summary>
 internal sealed class SafeMigrationRun(SafeMigrationRequest request, MigrationProject project, IOperationEvents events) : IAsyncDisposable
 {
     /// <summary>Preflight, analyse, gate, back up, rehearse, apply, verify.</summary>
@@ -32,10 +32,10 @@ internal sealed class SafeMigrationRun(SafeMigrationRequest request, MigrationPr
 
     public IOperationEvents Events { get; } = new WithinEvents(events, ActivityOf(request));
 
-    /// <summary>Keeps other runs off this database.</summary>
+    /// <summary>The lock that prevents other runs on this database.</summary>
     public ServerLock? Guard { get; set; }
 
-    /// <summary>Looks at production; holds the tool's own lock.</summary>
+    /// <summary>The connection to production; holds the tool's own lock.</summary>
     public NpgsqlConnection? Connection { get; set; }
 
     public IReadOnlyList<MigrationFile> Pending { get; set; } = [];
@@ -43,7 +43,7 @@ internal sealed class SafeMigrationRun(SafeMigrationRequest request, MigrationPr
     /// <summary>Only the project's own command knows what is pending.</summary>
     public bool IsPendingUnknown => Project.Folder.Source == MigrationSource.Other;
 
-    /// <summary>Keeps the command of a rehearsal from production; null: not asked for.</summary>
+    /// <summary>Isolates the command of a rehearsal from production; null: no isolation.</summary>
     public IsolatedCommand? Isolation { get; set; }
 
     /// <summary>The command connected to its copy and changed nothing there.</summary>
@@ -90,7 +90,7 @@ internal sealed class SafeMigrationRun(SafeMigrationRequest request, MigrationPr
 
     public ApplySettings Settings => new(Request.LockTimeout, Request.LockRetries, Request.LockBackoff, Request.StatementTimeout) { OutcomeWait = Request.OutcomeWait, IdleLimit = Request.IdleLimit };
 
-    /// <summary>Runs a stage and keeps what it has to show.</summary>
+    /// <summary>Runs a stage and records its evidence.</summary>
     public async Task StageAsync(string name, Func<Task<string>> work)
     {
         var started = clock.Elapsed;
@@ -133,8 +133,8 @@ internal sealed class SafeMigrationRun(SafeMigrationRequest request, MigrationPr
     };
 
     /// <summary>
-    /// Where the session that looks at production was lost with its server, another one takes its place for what is left to be looked at. It holds no
-    /// locks, so nothing more is to be changed.
+    /// If the session on production was lost with its server, another session replaces it for the remaining checks. It holds no
+    /// locks, so it must not change anything.
     /// </summary>
     public async Task ReconnectAsync()
     {
@@ -164,7 +164,7 @@ internal sealed class SafeMigrationRun(SafeMigrationRequest request, MigrationPr
         return await new ConcurrentWriteCheck(Request.Target, source.With(backup.Manifest.Tables), Own) { Statistics = Statistics, Ignored = Project.Ledger.Relation, LockTimeout = Request.LockTimeout }.RunAsync(ct);
     }
 
-    /// <summary>Lets go of the locks, for a restore takes them itself.</summary>
+    /// <summary>Releases the locks, because a restore acquires them itself.</summary>
     public async Task ReleaseAsync()
     {
         if (Connection is not null)

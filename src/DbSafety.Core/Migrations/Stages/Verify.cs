@@ -5,7 +5,7 @@ using DbSafety.Operations;
 
 namespace DbSafety.Migrations.Stages;
 
-/// <summary>Stage 7: what was changed, by PostgreSQL's own count, and whether the ledger says what was done.</summary>
+/// <summary>Stage 7: the changed rows, as counted by PostgreSQL, and whether the migration history records the applied migrations.</summary>
 internal static class Verify
 {
     public static async Task<string> RunAsync(SafeMigrationRun run, CancellationToken ct)

@@ -15,18 +15,18 @@ public sealed partial record MigrationCommand(IReadOnlyList<string> Words)
 
     public string? DockerContext { get; init; }
 
-    /// <summary>One that runs on this machine can be rehearsed on a copy.</summary>
+    /// <summary>A command that runs on this machine can be rehearsed on a copy.</summary>
     internal bool IsRehearsed => Container is null;
 
-    /// <summary>One text is cut at its blanks, single and double quotes aside; several are the words themselves.</summary>
-    /// <exception cref="DbSafetyException"><c>DBS418</c> there is no word in it.</exception>
+    /// <summary>A single text is split at spaces outside single and double quotes; several texts are the words themselves.</summary>
+    /// <exception cref="DbSafetyException"><c>DBS418</c> the command is empty.</exception>
     public static MigrationCommand Parse(IReadOnlyList<string> texts)
     {
         IReadOnlyList<string> words = texts is [var line] ? [.. Word().Matches(line).Select(m => Quotes().Replace(m.Value, q => q.Value[1..^1]))] : texts;
         return words.Count > 0 && words[0].Length > 0 ? new MigrationCommand(words) : throw ErrorCatalogue.CommandMissing.For("''", "it is empty");
     }
 
-    /// <summary>For messages: without the passwords that it holds.</summary>
+    /// <summary>For messages, without passwords.</summary>
     public override string ToString() => Mask(string.Join(' ', Words)) + (Container is null ? "" : $" in {Container}");
 
     /// <summary>Hides passwords in a text of the command, which may repeat its words.</summary>

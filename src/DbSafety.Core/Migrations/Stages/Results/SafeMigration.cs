@@ -9,30 +9,30 @@ namespace DbSafety.Migrations.Stages.Results;
 /// <summary>How a run ended.</summary>
 public enum SafeMigrationOutcome
 {
-    /// <summary>Only looked at.</summary>
+    /// <summary>The run only showed its plan.</summary>
     Planned,
 
     /// <summary>Nothing was pending.</summary>
     NothingToDo,
 
-    /// <summary>Everything that was pending has been run and verified.</summary>
+    /// <summary>All pending migrations were applied and verified.</summary>
     Applied,
 
-    /// <summary>Stopped by a check before the database was touched.</summary>
+    /// <summary>Stopped by a check before the database was changed.</summary>
     Refused,
 
-    /// <summary>It failed, and what was left of it is still there.</summary>
+    /// <summary>It failed, and the changes that it committed remain in the database.</summary>
     Failed,
 
-    /// <summary>It failed, and PostgreSQL rolled all of it back.</summary>
+    /// <summary>It failed, and PostgreSQL rolled it back completely.</summary>
     RolledBack,
 
-    /// <summary>It failed, and the backup of before was restored.</summary>
+    /// <summary>It failed, and the backup from before the run was restored.</summary>
     PutBack,
 
     /// <summary>
-    /// The connection was lost, and whether the last transaction was committed could not be found out; or the database changed while a command was
-    /// rehearsed on its copy, and by whom cannot be found out.
+    /// The connection was lost, and it is unknown whether the last transaction was committed; or the database changed while a command was
+    /// rehearsed on its copy, and it is unknown which session changed it.
     /// </summary>
     Unknown,
 }
@@ -52,7 +52,7 @@ public sealed record MigrationStage(string Name, MigrationStageState State, Time
 /// <summary>A stage has ended.</summary>
 public sealed record MigrationStageEvent(MigrationStage Stage) : OperationEvent;
 
-/// <summary>A run has ended otherwise than well; the error that is thrown next says why.</summary>
+/// <summary>A run did not succeed; the error that is thrown next states the reason.</summary>
 public sealed record SafeMigrationFailedEvent(SafeMigration Run) : OperationEvent;
 
 /// <summary>A run of migrations, stage by stage.</summary>
@@ -71,29 +71,29 @@ public sealed record SafeMigration
 
     public IReadOnlyList<MigrationFinding> Findings { get; init; } = [];
 
-    /// <summary>The backup of before; its <see cref="PgBackup.Path"/> says where it lies.</summary>
+    /// <summary>The backup from before the run; <see cref="PgBackup.Path"/> is its location.</summary>
     public PgBackup? Backup { get; init; }
 
     /// <summary>
-    /// A file beside <see cref="Backup"/>: rows that were written after it to tables of which something was allowed to be lost, as they were before, as COPY commands for psql. Null: there were none.
+    /// A file beside <see cref="Backup"/>: rows that were written after the backup to tables with allowed losses, as they were before the run, as COPY commands for psql. Null: there were none.
     /// </summary>
     public string? RowsSinceBackup { get; init; }
 
     public IReadOnlyList<string> Applied { get; init; } = [];
 
-    /// <summary>The folder in which the project's own command ran on this machine; null: there was none.</summary>
+    /// <summary>The folder in which the project's own command ran on this machine; null if no command ran.</summary>
     public string? CommandFolder { get; init; }
 
     /// <summary>What was inserted, updated and deleted, table by table.</summary>
     public IReadOnlyList<TableChange> Changes { get; init; } = [];
 
     /// <summary>
-    /// Those of <see cref="Changes"/> that lost rows, and the tables, columns and large objects that are gone: all of it allowed. <see cref="Backup"/> holds it,
+    /// The <see cref="Changes"/> that deleted rows, and the dropped tables, columns and large objects, all of them allowed. <see cref="Backup"/> holds it,
     /// and is pinned (<see cref="PgBackup.PinnedUntil"/>), but for <see cref="RowsSinceBackup"/>; without one, no backup does.
     /// </summary>
     public IReadOnlyList<TableChange> Lost { get; init; } = [];
 
-    /// <summary>The time production could have waited for this run: that of the migrations alone.</summary>
+    /// <summary>The time for which sessions of production may have waited for this run: the run time of the migrations only.</summary>
     public TimeSpan LockedFor { get; init; }
 
     public TimeSpan Duration { get; init; }
