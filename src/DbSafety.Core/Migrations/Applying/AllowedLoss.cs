@@ -1,6 +1,6 @@
 namespace DbSafety.Migrations.Applying;
 
-/// <summary>How a table loses its rows; each takes what those before it take.</summary>
+/// <summary>How a table loses its rows; each value includes the previous ones.</summary>
 internal enum RowLoss
 {
     None,
@@ -8,14 +8,14 @@ internal enum RowLoss
     /// <summary>Rows are deleted.</summary>
     Deleted,
 
-    /// <summary>All rows go at once (TRUNCATE).</summary>
+    /// <summary>All rows are removed at once (TRUNCATE).</summary>
     Emptied,
 
-    /// <summary>The table goes.</summary>
+    /// <summary>The table is dropped.</summary>
     Dropped,
 }
 
-/// <summary>How a column loses its values; each takes what those before it take.</summary>
+/// <summary>How a column loses its values; each value includes the previous ones.</summary>
 internal enum ColumnLoss
 {
     None,
@@ -23,10 +23,10 @@ internal enum ColumnLoss
     /// <summary>Values become NULL.</summary>
     Nulled,
 
-    /// <summary>The column gets another type.</summary>
+    /// <summary>The type of the column is changed.</summary>
     Converted,
 
-    /// <summary>The column goes.</summary>
+    /// <summary>The column is dropped.</summary>
     Dropped,
 }
 

@@ -8,22 +8,22 @@ using Npgsql;
 namespace DbSafety.Migrations.Applying;
 
 /// <summary>
-/// Runs a statement outside of a transaction. What commits half-way is never run again by itself: before it runs, the marks say that it was begun, and
-/// after it has failed, the session's count of transactions says whether it was more than the one that was rolled back.
+/// Runs a statement outside a transaction. A statement that can commit half-way is never retried automatically: before it runs, the marks record that it was started, and
+/// after it has failed, the session's count of transactions shows whether there were others than the one that was rolled back.
 /// </summary>
 internal sealed class AloneStatement(ScriptSession session, StepLog? steps, MigrationFile file, ScriptUnit unit)
 {
     private readonly NpgsqlConnection connection = session.Connection;
 
-    /// <summary>What the database holds of it after it has failed.</summary>
+    /// <summary>Its state in the database after it has failed.</summary>
     public ScriptEnd End { get; private set; } = ScriptEnd.RolledBack;
 
-    /// <param name="resumed">An earlier run may have been cut off between the statement's end and its mark.</param>
+    /// <param name="resumed">An earlier run may have been interrupted between the statement's end and its mark.</param>
     public async Task RunAsync(StatementRunner runner, bool resumed, CancellationToken ct)
     {
         if (unit.Kind != AloneKind.Anything)
         {
-            // Cut off at any moment, it leaves an invalid index or nothing; which, the next run finds out.
+            // If it is interrupted, it leaves an invalid index or nothing; the next run finds out which.
             End = ScriptEnd.PartsLeft;
             await (unit.IsConcurrent ? ConcurrentlyAsync(runner, resumed, ct) : runner.RunAsync(unit.Statements[0], unit.First, ct));
             End = ScriptEnd.RolledBack;
@@ -45,26 +45,26 @@ internal sealed class AloneStatement(ScriptSession session, StepLog? steps, Migr
         }
     }
 
-    /// <summary>Whether the index is as the statement leaves it, asked after the connection was lost.</summary>
+    /// <summary>Whether the index is in the state that the statement produces, checked after the connection was lost.</summary>
     public async Task<bool> IsThereAsync(NpgsqlConnection fresh) =>
         unit.Kind == AloneKind.Index && await new InvalidIndexes(fresh, session.Events).IsDoneAsync(unit.Statements[0], CancellationToken.None);
 
     private async Task LookAsync(long before)
     {
-        // Unless it can be asked how many transactions it was.
+        // Unless the number of its transactions can be queried.
         End = ScriptEnd.Unknown;
         if (!session.IsOpen)
             return;
         try
         {
-            // The look before, the statement, the look after.
+            // The query before, the statement, the query after.
             End = await TransactionsAsync() - before == 2 ? ScriptEnd.RolledBack : ScriptEnd.PartsLeft;
             if (End == ScriptEnd.RolledBack && steps is not null)
                 await steps.RevokeAsync(connection, file, CancellationToken.None);
         }
         catch (NpgsqlException)
         {
-            // The session is gone by now.
+            // The session has ended.
         }
     }
 
@@ -72,7 +72,7 @@ internal sealed class AloneStatement(ScriptSession session, StepLog? steps, Migr
     private Task<long> TransactionsAsync() =>
         connection.ScalarAsync<long>("SELECT split_part(virtualtransaction, '/', 2)::bigint FROM pg_catalog.pg_locks WHERE pid = pg_catalog.pg_backend_pid() AND locktype = 'virtualxid' LIMIT 1", CancellationToken.None);
 
-    /// <summary>It waits for others without holding them up, so a time limit on locks would only make it fail half-way.</summary>
+    /// <summary>It waits for other sessions without blocking them, so a lock timeout would only make it fail half-way.</summary>
     private async Task ConcurrentlyAsync(StatementRunner runner, bool resumed, CancellationToken ct)
     {
         await connection.ExecuteAsync("SET lock_timeout = 0", ct);

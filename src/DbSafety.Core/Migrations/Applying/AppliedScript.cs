@@ -1,24 +1,24 @@
 namespace DbSafety.Migrations.Applying;
 
-/// <summary>How one migration went.</summary>
+/// <summary>The result of one migration.</summary>
 /// <param name="Held">From the first statement that could take a lock to the commit.</param>
 internal sealed record AppliedScript(string Name, TimeSpan Held, bool OneTransaction, int Retries)
 {
     public IReadOnlyList<TableChange> Changes { get; init; } = [];
 
-    /// <summary>Tables with rows that it updated, though no statement of it says so.</summary>
+    /// <summary>Tables whose rows it updated, although none of its statements shows it.</summary>
     public IReadOnlyList<TableChange> HiddenUpdates { get; init; } = [];
 
-    /// <summary>Tables that it rewrote, though no statement of it says so, and whose values could not be compared.</summary>
+    /// <summary>Tables that it rewrote, although none of its statements shows it, and whose values could not be compared.</summary>
     public IReadOnlyList<string> HiddenRewrites { get; init; } = [];
 
     /// <summary>Large objects that it removed.</summary>
     public long LargeObjects { get; init; }
 
-    /// <summary>Tables and columns that are gone or emptied as it was allowed.</summary>
+    /// <summary>Tables and columns that were dropped or emptied, as allowed.</summary>
     public IReadOnlyList<UnexpectedLoss> AllowedLosses { get; init; } = [];
 
-    /// <summary>Losses beyond what was allowed; only a rehearsal goes on to commit with some.</summary>
+    /// <summary>Losses that were not allowed; only a rehearsal commits in spite of them.</summary>
     public IReadOnlyList<UnexpectedLoss> Losses { get; init; } = [];
 
     /// <summary>The strongest locks it held, such as <c>AccessExclusiveLock on categories</c>.</summary>

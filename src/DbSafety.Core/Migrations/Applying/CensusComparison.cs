@@ -7,19 +7,19 @@ namespace DbSafety.Migrations.Applying;
 /// <param name="AllowAs">How <c>--allow</c> would name it.</param>
 internal sealed record UnexpectedLoss(string AllowAs, string Text)
 {
-    /// <summary>The column that went, where it is one.</summary>
+    /// <summary>The dropped column, if it is one.</summary>
     public (string Schema, string Table, string Name)? Column { get; init; }
 
-    /// <summary>The table that it is about, as it is before the migration; 0: none.</summary>
+    /// <summary>The oid of the table before the migration; 0: none.</summary>
     public uint Table { get; init; }
 
     /// <summary>Values that would be lost; 0 where it is about something else.</summary>
     public long Values { get; init; }
 
-    /// <summary>The text names no number yet.</summary>
+    /// <summary>The text contains no number yet.</summary>
     public bool IsUncounted { get; init; }
 
-    /// <summary>It would be lost outside of this database, which no rehearsal's copy holds.</summary>
+    /// <summary>The loss would be outside this database, which the copy of a rehearsal does not contain.</summary>
     public bool IsOutside { get; init; }
 
     /// <summary>With the number of rows or values that are there.</summary>
@@ -29,21 +29,21 @@ internal sealed record UnexpectedLoss(string AllowAs, string Text)
     public override string ToString() => Text;
 }
 
-/// <summary>What is gone between two censuses of one database, but for what was allowed.</summary>
+/// <summary>The losses between two censuses of a database, except those that were allowed.</summary>
 internal static class CensusComparison
 {
-    /// <param name="proof">What a transaction has shown to be empty under a lock; null: there was none that could.</param>
-    /// <param name="isShared">Others may have written to what was counted as empty before it went.</param>
+    /// <param name="proof">The tables and columns that a transaction has proven to be empty under a lock; null: there was no transaction.</param>
+    /// <param name="isShared">Other sessions may have written to an empty table before it was dropped.</param>
     public static IEnumerable<UnexpectedLoss> Losses(StructureCensus before, StructureCensus after, Coverage coverage, HarmlessProof? proof = null, bool isShared = false) =>
         [.. TableLosses(isShared ? Uncounted(before) : before, after, coverage, proof), .. PartitionLosses(before, after, coverage)];
 
-    /// <summary>What was counted as empty may not be it any more: it is taken for full.</summary>
+    /// <summary>A table that was counted as empty may no longer be empty, so it is treated as not empty.</summary>
     private static StructureCensus Uncounted(StructureCensus census) =>
         new(census.Tables.ToDictionary(t => t.Key, t => t.Value.Rows == 0 ? t.Value with { Rows = null, Bytes = Math.Max(t.Value.Bytes, 1) } : t.Value));
 
     /// <summary>
-    /// Tables without a page of rows when the transaction began that are gone or have another file now. Somebody may have written to them before they were
-    /// locked, and nobody has counted them since.
+    /// Tables without pages when the transaction began that were dropped or have another file now. Other sessions may have written to them before they were
+    /// locked, and they were not counted since.
     /// </summary>
     public static IReadOnlyList<HarmlessClaim> Unproven(StructureCensus before, StructureCensus after, Coverage coverage, HarmlessProof proof) =>
         [.. before.Tables.Values
@@ -51,7 +51,7 @@ internal static class CensusComparison
             .Where(t => after.Tables.TryGetValue(t.Oid, out var now) ? IsEmptied(t, now) && !coverage.Rows(t.Oid, RowLoss.Emptied) : !coverage.Rows(t.Oid, RowLoss.Dropped))
             .Select(t => HarmlessClaim.OfHidden(t, isDropped: !after.Tables.ContainsKey(t.Oid)))];
 
-    /// <summary>Rows more or fewer, by two counts: with what everybody did in between, and without updates.</summary>
+    /// <summary>The difference between two row counts, including changes by other sessions, without updates.</summary>
     public static IReadOnlyList<TableChange> Changes(StructureCensus before, StructureCensus after) =>
         [.. before.Tables.Values
             .Where(t => t.Rows is not null && after.Tables.TryGetValue(t.Oid, out var now) && now.Rows != t.Rows)
@@ -79,7 +79,7 @@ internal static class CensusComparison
         }
     }
 
-    /// <summary>Inside of a transaction only what it has shown itself counts.</summary>
+    /// <summary>Inside a transaction, only its own proof counts.</summary>
     private static bool IsHarmless(TableState table, short number, string column, Coverage coverage, HarmlessProof? proof) =>
         proof is not null ? proof.Covers(table.Oid, number) : coverage.IsHarmlessColumn(table.Oid, column);
 
@@ -98,9 +98,9 @@ internal static class CensusComparison
     }
 
     /// <summary>
-    /// Values that have become null, whatever statement did it. Those of a partitioned table are counted together, by the names of its columns.
+    /// Values that have become null, regardless of the statement. Those of a partitioned table are counted together, by the names of its columns.
     /// </summary>
-    /// <param name="changes">Rows that were allowed to be deleted took their values along, though others were inserted.</param>
+    /// <param name="changes">Allowed deletions also delete values, even if other rows were inserted.</param>
     public static IEnumerable<(UnexpectedLoss Loss, bool IsAllowed)> ValueLosses(StructureCensus before, StructureCensus after, Coverage coverage, IReadOnlyList<TableChange> changes)
     {
         foreach (var group in before.Tables.Values.Where(t => t is { Rows: not null, IsMaterializedView: false }).GroupBy(t => t.Root))
@@ -140,7 +140,7 @@ internal static class CensusComparison
     private static UnexpectedLoss RowsLost(TableState table, long rows, long left) =>
         new($"delete-rows:{Name(table)}", $"{Text(rows - left)} of {Text(rows)} rows of {Name(table)} would be lost") { Table = table.Oid };
 
-    /// <summary>Its rows lie in another file, and none of them is of before.</summary>
+    /// <summary>Its rows are in another file, and none of them existed before.</summary>
     private static bool IsEmptied(TableState before, TableState now) => now.FileNode != before.FileNode && !now.IsDeleted && ((now.Rows ?? now.Bytes) == 0 || now.IsRefilled);
 
     private static UnexpectedLoss? RowsGone(TableState before, TableState now)

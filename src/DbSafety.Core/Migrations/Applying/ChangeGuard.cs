@@ -12,11 +12,11 @@ using Npgsql;
 namespace DbSafety.Migrations.Applying;
 
 /// <summary>
-/// Watches one transaction from inside: the rows it wrote by PostgreSQL's own count, and the tables and columns that went. Those are looked for
-/// only where its catalogs were written to, and then against the view of a second session, which does not see what is not committed yet.
+/// Checks a transaction from inside: the rows it wrote, as counted by PostgreSQL, and the tables and columns that it dropped. These are determined
+/// only if it wrote to the catalogs, and then by comparison with a second session, which does not see uncommitted changes.
 /// </summary>
 /// <param name="observer">In no transaction, on the same database.</param>
-/// <param name="visible">What the script does in plain sight.</param>
+/// <param name="visible">The changes that the statements of the script show.</param>
 internal sealed class ChangeGuard(NpgsqlConnection connection, NpgsqlConnection observer, Coverage coverage, (string Schema, string Table) ledger, VisibleStatements visible)
 {
     private readonly ColumnConversions conversions = new(connection, observer);
@@ -25,10 +25,10 @@ internal sealed class ChangeGuard(NpgsqlConnection connection, NpgsqlConnection 
     private StandingTables standing = StandingTables.None;
     private XactCounts counted = XactCounts.None;
 
-    /// <summary>What this transaction has shown to be empty, under its locks.</summary>
+    /// <summary>The objects that this transaction has proven to be empty, under its locks.</summary>
     public HarmlessProof Proof { get; } = new(connection, observer);
 
-    /// <summary>What is gone and was most likely empty, but has not been counted under a lock.</summary>
+    /// <summary>Dropped objects that were most likely empty, but were not counted under a lock.</summary>
     public IReadOnlyList<HarmlessClaim> Unproven { get; private set; } = [];
 
     /// <summary>Columns with another type, whose values were not added up before.</summary>
@@ -42,25 +42,25 @@ internal sealed class ChangeGuard(NpgsqlConnection connection, NpgsqlConnection 
     /// <summary>Tables with rows that no statement of the script updates by name.</summary>
     public IReadOnlyList<TableChange> HiddenUpdates { get; private set; } = [];
 
-    /// <summary>Tables that were rewritten though no statement says so, and whose values could not be compared.</summary>
+    /// <summary>Tables that were rewritten, although no statement shows it, and whose values could not be compared.</summary>
     public IReadOnlyList<string> HiddenRewrites { get; private set; } = [];
 
-    /// <summary>The transaction can be rolled back and run once more, to compare what only shows afterwards.</summary>
+    /// <summary>The transaction can be rolled back and run again, to compare values that are known to be affected only afterwards.</summary>
     public bool RunsAgain { get; set; }
 
-    /// <summary>Tables and columns that are gone or emptied as it was allowed.</summary>
+    /// <summary>Tables and columns that were dropped or emptied, as allowed.</summary>
     public IReadOnlyList<UnexpectedLoss> AllowedLosses { get; private set; } = [];
 
     /// <summary>Large objects that it removed.</summary>
     public long LargeObjects { get; private set; }
 
-    /// <summary>Records what the transaction wrote; null: nobody asks for it.</summary>
+    /// <summary>Records what the transaction wrote; null: not needed.</summary>
     public OwnWrites? Own { get; init; }
 
     /// <summary>Whether the values of tables with updated rows are counted, and those that the script locks before it.</summary>
     public bool CountsValues { get; init; }
 
-    /// <summary>A rehearsal counts all values before and after it on its copy; here it only finds what numbers do not show.</summary>
+    /// <summary>A rehearsal counts all values before and after it on its copy; here only losses that the numbers do not show are detected.</summary>
     public bool IsRehearsal { get; init; }
 
     /// <summary>The strong locks the transaction holds.</summary>
@@ -69,7 +69,7 @@ internal sealed class ChangeGuard(NpgsqlConnection connection, NpgsqlConnection 
     /// <param name="begin">What begins the transaction, or the last of it.</param>
     public async Task BeginAsync(string begin, CancellationToken ct)
     {
-        // Counts of the session's transactions before this one may still be in the view.
+        // The view may still contain counts of earlier transactions of the session.
         counted = await XactCounts.BeforeAsync(connection, ledger, begin, ct);
         standing = await StandingTables.ReadAsync(connection, ct);
         if (CountsValues && !coverage.IsEverything)
@@ -77,7 +77,7 @@ internal sealed class ChangeGuard(NpgsqlConnection connection, NpgsqlConnection 
         StepPoint.Reach("migrate: transaction watched");
     }
 
-    /// <summary>Adds up, under a lock, the values of columns that an earlier attempt has found converted, and counts those of tables that it has found updated.</summary>
+    /// <summary>Hashes, under a lock, the values of columns that an earlier attempt has converted, and counts those of tables that it has updated.</summary>
     public async Task NoteValuesAsync(IEnumerable<HiddenConversion> converted, IEnumerable<uint> updated, CancellationToken ct)
     {
         await conversions.NoteAsync(converted, ct);
@@ -95,7 +95,7 @@ internal sealed class ChangeGuard(NpgsqlConnection connection, NpgsqlConnection 
             throw ErrorCatalogue.CatalogLocked.For(file.Name, string.Join(", ", locked));
     }
 
-    /// <summary>What this transaction has lost beyond what was allowed. It is not committed yet.</summary>
+    /// <summary>The losses of this transaction that were not allowed. It is not committed yet.</summary>
     /// <param name="first">Statements without a result that come before the look.</param>
     public async Task<IReadOnlyList<UnexpectedLoss>> EndAsync(string first, CancellationToken ct)
     {
@@ -103,7 +103,7 @@ internal sealed class ChangeGuard(NpgsqlConnection connection, NpgsqlConnection 
         var written = now.Since(counted).ToList();
         Changes = [.. written.Select(Change)];
         Locks = now.Locks;
-        // Before the commit: a commit whose answer is lost may have been one.
+        // Before the commit: if the answer to a COMMIT is lost, the transaction may be committed.
         if (Own is not null)
             await Own.NoteAsync(connection, written.Select(c => new OwnChange(c.Oid, c.Inserted, c.Updated, c.Deleted)), ct);
         var objects = new LargeObjectLosses(connection, observer);
@@ -135,13 +135,13 @@ internal sealed class ChangeGuard(NpgsqlConnection connection, NpgsqlConnection 
         return losses;
     }
 
-    /// <summary>Tables of which rows had to be saved and were gone before.</summary>
+    /// <summary>Tables whose rows were deleted before they could be saved.</summary>
     public async Task<IReadOnlyList<HarmlessClaim>> MissedAsync(RowsSinceBackup? since, IReadOnlySet<uint> atStake, CancellationToken ct)
     {
         var missed = new List<HarmlessClaim>();
         foreach (var oid in since is null ? [] : await since.MissedAsync(connection, atStake, standing, ct))
         {
-            // Only the second session knows one that was dropped.
+            // Only the second session sees a dropped table.
             if (await TableReach.FindAsync(observer, oid, ct) is { } table)
                 missed.Add(HarmlessClaim.OfMissed(table));
         }
@@ -165,7 +165,7 @@ internal sealed class ChangeGuard(NpgsqlConnection connection, NpgsqlConnection 
         return ([.. all.Where(t => !writes.Contains(t.Oid)).Select(t => t.Oid)], [.. all.Where(t => writes.Contains(t.Oid)).Select(t => t.Display)]);
     }
 
-    /// <summary>An UPDATE that moves a row to another partition is counted as deleted here and inserted there: such are set off against each other.</summary>
+    /// <summary>An UPDATE that moves a row to another partition is counted as deleted here and inserted there: such rows are offset against each other.</summary>
     private async Task<List<UnexpectedLoss>> DeletedAsync(List<RowCounts> written, CancellationToken ct)
     {
         var oids = written.Select(c => c.Oid).ToList();
@@ -199,7 +199,7 @@ internal sealed class ChangeGuard(NpgsqlConnection connection, NpgsqlConnection 
 
     private static string Beyond(long allowed, long? most) => most < allowed ? string.Create(CultureInfo.InvariantCulture, $" in addition to the {most:N0} allowed") : "";
 
-    /// <summary>Those that this transaction created: what others created since it began has been committed, and is seen by all.</summary>
+    /// <summary>The tables that this transaction created: tables that other sessions created since it began are committed and visible to all sessions.</summary>
     private async Task<HashSet<uint>> CreatedAsync(List<uint> newcomers, CancellationToken ct)
     {
         if (newcomers.Count == 0)
@@ -216,8 +216,8 @@ internal sealed class ChangeGuard(NpgsqlConnection connection, NpgsqlConnection 
     }
 
     /// <summary>
-    /// Tables that others made since this transaction began, and that are gone in it: DROP SCHEMA … CASCADE waits for who makes one, and takes it along.
-    /// pg_relation_filenode sees what is there now, however old this transaction's snapshot is.
+    /// Tables that other sessions created since this transaction began, and that it dropped: DROP SCHEMA … CASCADE waits for a session that creates a table, and drops the table too.
+    /// pg_relation_filenode sees the current state, however old this transaction's snapshot is.
     /// </summary>
     private async Task<List<string>> NewcomersAsync(CancellationToken ct)
     {
@@ -234,11 +234,11 @@ internal sealed class ChangeGuard(NpgsqlConnection connection, NpgsqlConnection 
         return [.. gone.Select(oid => others[oid])];
     }
 
-    /// <summary>Which they are, not how many: a table or type that goes takes along those that it had.</summary>
+    /// <summary>Their identities, not their number: dropping a table or type removes its dropped attributes too.</summary>
     private static Task<string> DroppedColumnsAsync(NpgsqlConnection connection, CancellationToken ct) =>
         connection.ScalarAsync<string>("SELECT coalesce(pg_catalog.md5(pg_catalog.string_agg(attrelid || '.' || attnum, ' ' ORDER BY attrelid, attnum)), '') FROM pg_catalog.pg_attribute WHERE attisdropped", ct)!;
 
-    /// <summary>The observer would have to wait for this transaction's locks to find out sizes: they are known from its beginning.</summary>
+    /// <summary>The observer would wait for this transaction's locks to read sizes, so those from its beginning are used.</summary>
     private async Task<IReadOnlyList<UnexpectedLoss>> StructureAsync(XactCounts now, CancellationToken ct)
     {
         var before = await StructureCensus.ReadAsync(observer, ledger, CensusDepth.Names, ct);

@@ -7,14 +7,14 @@ using Npgsql;
 
 namespace DbSafety.Migrations.Applying;
 
-/// <summary>A column that a transaction has given another type, though no statement of the script shows it.</summary>
+/// <summary>A column whose type a transaction has changed, although no statement of the script shows it.</summary>
 internal sealed record HiddenConversion(uint Table, short Number, string Schema, string Name, string Column, uint Type, int Modifier, string From, string To)
 {
     public string Display => $"{new RelationName(Schema, Name).Display("public")}.{SqlName.Display(Column)}";
 }
 
 /// <summary>
-/// Types that change out of sight. A type into which every value fits is no loss. Of any other, the values are added up (as hashes of their text) under a lock
+/// Type changes that no statement shows. A type that can represent every value is not a loss. For other types, the values are hashed (as text) under a lock
 /// before the script runs, and again afterwards, converted back.
 /// </summary>
 internal sealed partial class ColumnConversions(NpgsqlConnection connection, NpgsqlConnection observer)
@@ -128,7 +128,7 @@ internal sealed partial class ColumnConversions(NpgsqlConnection connection, Npg
     private Task<bool> IsUsedAsync(uint type, CancellationToken ct) =>
         connection.ScalarAsync<bool>("SELECT EXISTS (SELECT FROM pg_catalog.pg_class WHERE oid = $1::oid)", ct, (long)type);
 
-    /// <summary>Every value of the one is a value of the other.</summary>
+    /// <summary>Every value of the first type is a value of the second.</summary>
     private static bool IsWider(string from, string to)
     {
         if (to is "text" or "character varying")

@@ -5,7 +5,7 @@ using Npgsql;
 
 namespace DbSafety.Migrations.Applying;
 
-/// <summary>Sees to it that PostgreSQL counts the rows that scripts write (<c>track_counts</c>), which only a superuser can turn off.</summary>
+/// <summary>Ensures that PostgreSQL counts the rows that scripts write (<c>track_counts</c>), which only a superuser can turn off.</summary>
 internal static class CountsRows
 {
     private const string Setting = "track_counts";
@@ -13,11 +13,11 @@ internal static class CountsRows
     public static Task<bool> AreOnAsync(NpgsqlConnection connection, CancellationToken ct) =>
         connection.ScalarAsync<bool>($"SELECT pg_catalog.current_setting('{Setting}')::pg_catalog.bool", ct);
 
-    /// <summary>Where its value comes from: SET makes it the session, RESET takes it back from there.</summary>
+    /// <summary>The source of its value: SET changes it to the session, RESET changes it back.</summary>
     public static Task<string?> SourceAsync(NpgsqlConnection connection, CancellationToken ct) =>
         connection.ScalarAsync<string>($"SELECT source FROM pg_catalog.pg_settings WHERE name = '{Setting}'", ct);
 
-    /// <summary>Turns them on where the role or the database has them off.</summary>
+    /// <summary>Turns the counts on if they are off for the role or the database.</summary>
     /// <param name="isSet">They are set even where they are on, so that a RESET shows afterwards; where they are not set, a SET does. Each is looked for once, in the rehearsal and in production.</param>
     /// <returns>Where the value comes from.</returns>
     /// <exception cref="DbSafetyException"><c>DBS434</c>.</exception>
@@ -45,7 +45,7 @@ internal static class CountsRows
             }
             catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.InsufficientPrivilege)
             {
-                // Who cannot set it cannot turn it off.
+                // A role that cannot set it cannot turn it off.
             }
         }
 
@@ -53,7 +53,7 @@ internal static class CountsRows
             $"SELECT p.oid::pg_catalog.regprocedure::text FROM pg_catalog.pg_proc p WHERE p.proconfig::text LIKE '%{Setting}=%' AND p.proconfig::text NOT LIKE '%{Setting}=on%' ORDER BY 1", r => r.GetString(0), ct);
         if (functions.Count > 0)
             throw ErrorCatalogue.CountsOff.For(connection.Database, $"function {functions[0]} sets {Setting}");
-        // RESET ALL is no attempt at it.
+        // RESET ALL is not an attempt to turn it off.
         return file.Text.Contains("reset", StringComparison.OrdinalIgnoreCase) && isSet ? null : await SourceAsync(connection, ct);
     }
 }

@@ -10,7 +10,7 @@ using Npgsql;
 
 namespace DbSafety.Migrations.Applying;
 
-/// <summary>Which losses were foreseen and allowed, in the oids of one database as it is before the first migration.</summary>
+/// <summary>The expected and allowed losses, by the oids of the database before the first migration.</summary>
 internal sealed class Coverage
 {
     private readonly Dictionary<uint, RowLoss> rows = [];
@@ -21,16 +21,16 @@ internal sealed class Coverage
     /// <summary>By the table that a DELETE names, how many rows it was allowed to delete; null: any number.</summary>
     private readonly Dictionary<uint, long?> most = [];
 
-    /// <summary>All columns of a table whose values cannot be compared.</summary>
+    /// <summary>The columns of tables whose values cannot be compared.</summary>
     public const string AnyColumn = "";
 
     /// <summary>Nothing may be lost.</summary>
     public static Coverage Nothing { get; } = new();
 
-    /// <summary>Whatever is lost was allowed.</summary>
+    /// <summary>All losses are allowed.</summary>
     public bool IsEverything { get; private init; }
 
-    /// <summary>What was let through because a count showed that nothing would be lost.</summary>
+    /// <summary>Statements that were accepted because a count showed that no data would be lost.</summary>
     public IReadOnlyList<HarmlessClaim> Claims { get; private init; } = [];
 
     /// <summary>The losses of tables that were allowed.</summary>
@@ -39,7 +39,7 @@ internal sealed class Coverage
     /// <summary>The table was allowed to lose its rows in this way.</summary>
     public bool Rows(uint table, RowLoss loss) => IsEverything || rows.GetValueOrDefault(table) >= loss;
 
-    /// <summary>The column itself was allowed to lose its values in this way, not just the rows of its table; or its table was allowed to go.</summary>
+    /// <summary>The column itself was allowed to lose its values in this way, not only the rows of its table; or its table was allowed to be dropped.</summary>
     public bool Column(uint table, string column, ColumnLoss loss) =>
         Rows(table, RowLoss.Dropped) || columns.GetValueOrDefault((table, column)) >= loss || columns.GetValueOrDefault((table, AnyColumn)) >= loss;
 
@@ -53,16 +53,16 @@ internal sealed class Coverage
     /// <summary>A column without values, as counted before the first script.</summary>
     public bool IsHarmlessColumn(uint table, string column) => harmless.Contains((table, column));
 
-    /// <summary>Claims about what no statement says in plain sight, found by the rehearsal.</summary>
+    /// <summary>Claims about effects that no statement shows, found by the rehearsal.</summary>
     public IEnumerable<HarmlessClaim> Hidden => Claims.Where(c => c.Statement == 0);
 
-    /// <summary>The claims that a script makes in plain sight.</summary>
+    /// <summary>The claims about the statements of a script.</summary>
     public IReadOnlyList<HarmlessClaim> ClaimsOf(MigrationFile file) => [.. Claims.Where(c => c.Statement > 0 && c.File == file.RelativePath)];
 
-    /// <summary>Those of this script, and of what no statement shows.</summary>
+    /// <summary>Those of this script, and those that no statement shows.</summary>
     public IReadOnlyList<HarmlessClaim> AllowedOf(MigrationFile file) => [.. Allowed.Where(c => c.Statement == 0 || c.File == file.RelativePath)];
 
-    /// <param name="isExact">Nobody else writes to the database, or nothing has been rehearsed: a DELETE deletes as many rows as its condition fits, and no more.</param>
+    /// <param name="isExact">No other session writes to the database, or there was no rehearsal: a DELETE deletes exactly the rows that match its condition.</param>
     public static async Task<Coverage> ResolveAsync(NpgsqlConnection connection, Allowances allowed, bool isExact, CancellationToken ct)
     {
         var claims = new List<HarmlessClaim>();
@@ -78,7 +78,7 @@ internal sealed class Coverage
         }
 
         var losses = new List<HarmlessClaim>();
-        // Where everything is allowed, what was counted as empty is not counted again.
+        // If every loss is allowed, empty tables and columns are not counted again.
         foreach (var finding in allowed.All ? allowed.Findings.Concat(allowed.Harmless) : allowed.Findings)
             losses.AddRange(await HarmlessClaim.OfAllowedAsync(connection, finding, ct));
 
@@ -93,7 +93,7 @@ internal sealed class Coverage
         return coverage;
     }
 
-    /// <summary>Outside of one transaction no count can be proven.</summary>
+    /// <summary>Outside a transaction, no count is certain.</summary>
     /// <exception cref="DbSafetyException"><c>DBS421</c>.</exception>
     public void CheckNoClaims(string database, MigrationFile file)
     {
@@ -103,20 +103,20 @@ internal sealed class Coverage
     }
 
     /// <summary>
-    /// Counts once more before the first script runs, without a lock: what was written during backup and rehearsal is refused while nothing has changed at all.
-    /// What is written from here on, each transaction finds by itself.
+    /// Counts again before the first script runs, without a lock: rows that were written during backup and rehearsal stop the run before anything is changed.
+    /// Rows that are written later are detected in each transaction.
     /// </summary>
     /// <exception cref="DbSafetyException"><c>DBS421</c>.</exception>
     public async Task CheckStillHarmlessAsync(NpgsqlConnection connection, CancellationToken ct)
     {
         var losses = new List<MigrationFinding>();
-        // Who holds a table is not waited for: what it commits is found under the lock.
+        // This does not wait for a session that has locked a table: rows that it commits are detected under the lock.
         await connection.ExecuteAsync("BEGIN READ ONLY; SET LOCAL lock_timeout = '500ms'", ct);
         try
         {
             foreach (var claim in Claims)
             {
-                // One that cannot be counted may be about what an earlier script is yet to make.
+                // If a claim cannot be counted, an earlier script may still have to create its object.
                 var answer = await HarmlessCount.InSavepointAsync(connection, claim, await HarmlessCount.ReachedAsync(connection, claim, ct), ct);
                 if (answer.Count is not null && LiveJudgement.Judge(claim.Destructive, answer) is { Severity: FindingSeverity.Destructive } loss)
                     losses.Add(loss);
@@ -132,7 +132,7 @@ internal sealed class Coverage
             throw HarmlessProof.Refusal(connection.Database, losses, "Nothing was changed.");
     }
 
-    /// <summary>What a condition fits is counted again: others have written since the safety check.</summary>
+    /// <summary>Counts again the rows that match a condition: other sessions have written since the safety check.</summary>
     private async Task LimitAsync(NpgsqlConnection connection, IReadOnlyList<MigrationFinding> findings, CancellationToken ct)
     {
         foreach (var finding in findings.Where(f => AllowedLoss.OfRows(f.Rule) != RowLoss.None && f.Question is { } q && q.Column is null && q.Kind is LiveFactKind.Rows or LiveFactKind.RowsWhere or LiveFactKind.SchemaRows))
@@ -152,7 +152,7 @@ internal sealed class Coverage
             foreach (var reached in await TableReach.ReachedAsync(connection, named, question.Reach == LiveReach.DeleteCascades ? LiveReach.Children : question.Reach, ct))
             {
                 var known = most.TryGetValue(reached.Oid, out var before);
-                // Which of them are in partitions, nobody has counted.
+                // How many of them are in each partition was not counted.
                 most[reached.Oid] = reached.Oid != named.Oid ? null : known ? before + count : count;
             }
         }
@@ -201,7 +201,7 @@ internal sealed class Coverage
             losses[key] = loss;
     }
 
-    /// <summary>Rows that go along by ON DELETE CASCADE are allowed by themselves.</summary>
+    /// <summary>Rows that ON DELETE CASCADE deletes must be allowed separately.</summary>
     private static async Task<IReadOnlyList<LiveTable>> ReachedAsync(NpgsqlConnection connection, LiveQuestion question, CancellationToken ct)
     {
         if (question.Kind == LiveFactKind.SchemaRows)
@@ -209,7 +209,7 @@ internal sealed class Coverage
         if (await TableReach.FindAsync(connection, question.Relation, ct) is not { } table)
             return question.Overwrite is null ? [] : await LiveViews.TablesAsync(connection, question.Relation, ct);
         var reached = await TableReach.ReachedAsync(connection, table, question.Reach == LiveReach.DeleteCascades ? LiveReach.Children : question.Reach, ct);
-        // Of a foreign table it is only known that rows may go.
+        // For a foreign table it is only known that rows may be deleted.
         return table.Kind == 'f' ? [table, .. reached] : reached;
     }
 }

@@ -2,8 +2,8 @@ using Npgsql;
 
 namespace DbSafety.Migrations.Applying;
 
-/// <summary>A piece of code that a database holds, or of what calls code without being asked.</summary>
-/// <param name="IsOpaque">A routine of which nobody can say what it does.</param>
+/// <summary>A piece of code in a database, or an object that calls code implicitly.</summary>
+/// <param name="IsOpaque">A routine whose code cannot be analysed.</param>
 /// <param name="Source">With the names of what it calls; without comments, where these are certain.</param>
 internal sealed record DatabaseCode(string Kind, string Name, bool IsOpaque, bool IsOfExtension, string Source)
 {
@@ -75,7 +75,7 @@ internal sealed record DatabaseCode(string Kind, string Name, bool IsOpaque, boo
         WHERE r.rulename <> '_RETURN' AND r.ev_class >= 16384
         """;
 
-    /// <summary>Extensions with functions of which nobody can say what they do, but for the names in the parameter.</summary>
+    /// <summary>Extensions whose functions cannot be analysed, except those named in the parameter.</summary>
     public const string UnknownExtensions =
         """
         SELECT DISTINCT e.extname::text FROM pg_catalog.pg_extension e
@@ -84,7 +84,7 @@ internal sealed record DatabaseCode(string Kind, string Name, bool IsOpaque, boo
         WHERE e.extname <> ALL ($1) AND (l.lanname = 'c' OR NOT l.lanpltrusted AND l.lanname <> 'internal' OR p.prosrc ~* '\mexecute\M') ORDER BY 1
         """;
 
-    /// <summary>Whether the role has rights on more than its databases.</summary>
+    /// <summary>Whether the role has server-wide privileges.</summary>
     public const string ActsOnServer =
         """
         SELECT rolsuper OR rolcreaterole OR EXISTS (

@@ -4,8 +4,8 @@ using Npgsql;
 
 namespace DbSafety.Migrations.Applying;
 
-/// <summary>The rows that a second session sees and the transaction does not see at their place: it has deleted them, or stored another version elsewhere.</summary>
-/// <param name="observer">Sees the rows as they were.</param>
+/// <summary>The rows that a second session sees and the transaction does not see at their place: it has deleted them, or stored a new version elsewhere.</summary>
+/// <param name="observer">A session that sees the rows before the transaction.</param>
 internal sealed class GoneRows(NpgsqlConnection connection, NpgsqlConnection observer)
 {
     /// <summary>That many are compared here, in memory.</summary>
@@ -26,10 +26,10 @@ internal sealed class GoneRows(NpgsqlConnection connection, NpgsqlConnection obs
         return [.. touched.Where(t => !left.Contains((t.Table, t.Place))).Select(t => t.Value)];
     }
 
-    /// <summary>How many there are; null where they cannot be compared: the second session would wait for whoever locks the table, and that can be this transaction.</summary>
+    /// <summary>How many there are; null if they cannot be compared: the second session would wait for the session that locks the table, which can be this transaction.</summary>
     public async Task<long?> CountAsync(uint table, CancellationToken ct) =>
         await TableReach.FindAsync(connection, table, ct) is { } found && await CanBeReadAsync(table, ct) ? (await ReadAsync(found.Sql, "''", ct))?.Count : null;
 
-    /// <summary>Rows on another server have no place here.</summary>
+    /// <summary>Rows on another server have no ctid here.</summary>
     public async Task<bool> CanBeReadAsync(uint table, CancellationToken ct) => !await TableReach.ReachesForeignAsync(connection, table, ct) && !await ReaderLocks.AreTakenAsync(connection, table, ct);
 }

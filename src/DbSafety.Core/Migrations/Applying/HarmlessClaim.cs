@@ -9,18 +9,18 @@ using Npgsql;
 namespace DbSafety.Migrations.Applying;
 
 /// <summary>
-/// A statement that destroys, and was let through because a count showed that nothing is there to lose. What is counted can change until the statement
+/// A destructive statement that was accepted because a count showed that there is no data to lose. The count can change until the statement
 /// runs, so it is counted again under a lock (<see cref="HarmlessProof"/>).
 /// </summary>
 /// <param name="Finding">As it was lowered.</param>
-/// <param name="Oid">The table, schema or type, which no renaming changes.</param>
+/// <param name="Oid">The oid of the table, schema or type, which a rename does not change.</param>
 /// <param name="Column">The column's number; 0: none is named.</param>
 internal sealed record HarmlessClaim(MigrationFinding Finding, LiveQuestion Question, uint Oid, short Column)
 {
-    /// <summary>There was nothing of that name, so that the statement must meet none of the tables that were there: these. Null where there was.</summary>
+    /// <summary>No object had this name, so the statement must not affect any of the existing tables: these. Null if the object existed.</summary>
     public IReadOnlySet<uint>? Others { get; private init; }
 
-    /// <summary>The loss was allowed: what it takes is not counted, but rows that are in no backup are saved (<see cref="RowsSinceBackup"/>).</summary>
+    /// <summary>The loss was allowed: it is not counted, but rows that are not in the backup are saved (<see cref="RowsSinceBackup"/>).</summary>
     public bool IsAllowed { get; private init; }
 
     /// <summary>The mode that DROP, TRUNCATE and most forms of ALTER TABLE take.</summary>
@@ -34,7 +34,7 @@ internal sealed record HarmlessClaim(MigrationFinding Finding, LiveQuestion Ques
     /// <summary>1-based place of the statement in its script; 0: it is hidden somewhere in the scripts.</summary>
     public int Statement => Finding.RunsAt?.Statement ?? Finding.Statement;
 
-    /// <summary>Stops every writer; and readers only where the statement itself stops them.</summary>
+    /// <summary>Blocks all writes, and reads only if the statement itself blocks them.</summary>
     public string LockMode => RowChanges.Contains(Finding.Rule) ? "SHARE ROW EXCLUSIVE" : Strongest;
 
     /// <summary>Rows go along with rows, and where it is harmless there are none; TRUNCATE … CASCADE takes the tables themselves.</summary>
@@ -44,7 +44,7 @@ internal sealed record HarmlessClaim(MigrationFinding Finding, LiveQuestion Ques
     public MigrationFinding Destructive => Finding.LoweredFrom ?? Finding with { Severity = FindingSeverity.Destructive };
 
     /// <param name="connection">On the database as it is before the first script.</param>
-    /// <returns>Null where nothing of that name was there and the statement does not name it again.</returns>
+    /// <returns>Null if no object had this name and the statement does not name it again.</returns>
     public static async Task<HarmlessClaim?> ResolveAsync(NpgsqlConnection connection, MigrationFinding finding, CancellationToken ct) =>
         await FindAsync(connection, finding, ct) ?? await OfMissingAsync(connection, finding, ct);
 
@@ -78,7 +78,7 @@ internal sealed record HarmlessClaim(MigrationFinding Finding, LiveQuestion Ques
         return [.. (await LiveViews.TablesAsync(connection, question.Relation, ct)).Select(t => new HarmlessClaim(finding, question with { Column = null }, t.Oid, 0) { IsAllowed = true })];
     }
 
-    /// <summary>Where nothing of that name was there.</summary>
+    /// <summary>If no object had this name.</summary>
     private static async Task<HarmlessClaim?> OfMissingAsync(NpgsqlConnection connection, MigrationFinding finding, CancellationToken ct) =>
         finding.Written is null ? null : new HarmlessClaim(finding, finding.Question!, 0, 0)
         {
@@ -87,7 +87,7 @@ internal sealed record HarmlessClaim(MigrationFinding Finding, LiveQuestion Ques
                 r => r.GetFieldValue<uint>(0), ct)).ToHashSet(),
         };
 
-    /// <summary>Whether the statement's own words mean, at this moment of its session, what was counted.</summary>
+    /// <summary>Whether the names in the statement currently refer, in its session, to the object that was counted.</summary>
     /// <exception cref="PostgresException">Unlikely: names are looked up, nothing else.</exception>
     public async Task<bool> IsStillMeantAsync(NpgsqlConnection connection, CancellationToken ct)
     {
@@ -107,7 +107,7 @@ internal sealed record HarmlessClaim(MigrationFinding Finding, LiveQuestion Ques
             "SELECT EXISTS (SELECT FROM pg_catalog.pg_attribute WHERE attrelid = $1::oid AND attname = $2 AND attnum > 0 AND attnum <> $3 AND NOT attisdropped)", ct, (long)oid, column, Column);
     }
 
-    /// <summary>A table without a page of rows that a script drops or empties out of sight.</summary>
+    /// <summary>A table without pages that a script drops or empties in code that cannot be analysed.</summary>
     public static HarmlessClaim OfHidden(TableState table, bool isDropped)
     {
         var name = new RelationName(table.Schema, table.Name).Display("public");
@@ -123,7 +123,7 @@ internal sealed record HarmlessClaim(MigrationFinding Finding, LiveQuestion Ques
         return new HarmlessClaim(Hidden("truncate", name, $"rows of {name} that were written after the backup would be deleted", question), question, table.Oid, 0) { IsAllowed = true };
     }
 
-    /// <summary>A finding about what no statement says in plain sight.</summary>
+    /// <summary>A finding about an effect that no statement shows.</summary>
     public static MigrationFinding Hidden(string rule, string name, string message, LiveQuestion question) => new()
     {
         Rule = rule,

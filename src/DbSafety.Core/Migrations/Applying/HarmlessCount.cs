@@ -8,10 +8,10 @@ using Npgsql;
 
 namespace DbSafety.Migrations.Applying;
 
-/// <summary>Counts once more what a statement would lose, in the middle of a script: by oids, for names may have changed by then.</summary>
+/// <summary>Counts again what a statement would lose, in the middle of a script: by oids, because names may have changed.</summary>
 internal static class HarmlessCount
 {
-    /// <summary>The tables whose rows are counted, or would go along; none where what was meant is gone.</summary>
+    /// <summary>The tables whose rows are counted or would be deleted too; none if the object no longer exists.</summary>
     public static async Task<List<LiveTable>> ReachedAsync(NpgsqlConnection connection, HarmlessClaim claim, CancellationToken ct) => claim.Question.Kind switch
     {
         LiveFactKind.SchemaRows => await TableReach.InSchemaAsync(connection, claim.Oid, ct),
@@ -19,7 +19,7 @@ internal static class HarmlessCount
         _ => await TableReach.FindAsync(connection, claim.Oid, ct) is { } table ? await TableReach.ReachedAsync(connection, table, claim.Reach, ct) : [],
     };
 
-    /// <summary>Read only, whatever the counted condition calls, and without a trace of it in the transaction; a count that fails is unknown.</summary>
+    /// <summary>Read only, whatever the counted condition calls, and without an effect on the transaction; a failed count is unknown.</summary>
     public static async Task<LiveAnswer> InSavepointAsync(NpgsqlConnection connection, HarmlessClaim claim, IReadOnlyList<LiveTable> reached, CancellationToken ct)
     {
         try
@@ -34,10 +34,10 @@ internal static class HarmlessCount
     }
 
     /// <summary>
-    /// Whether all values that an UPDATE would overwrite are those that the transaction itself has written: a session that does not see it sees none in the columns. The claim's locks keep
-    /// others from writing any.
+    /// Whether all values that an UPDATE would overwrite are those that the transaction itself has written: a session that does not see the transaction's rows sees no values in the columns. The claim's locks prevent
+    /// other sessions from writing values.
     /// </summary>
-    /// <param name="observer">Another session. Where the transaction's locks keep it from reading the table, nothing is known.</param>
+    /// <param name="observer">Another session. If the transaction's locks block its reads, the result is unknown.</param>
     public static async Task<bool> IsOwnAsync(NpgsqlConnection observer, HarmlessClaim claim, CancellationToken ct)
     {
         if (claim.Question is not { Kind: LiveFactKind.RowsWhere, IsThroughView: false, Overwrite.AllLosing: { } losing })
@@ -61,7 +61,7 @@ internal static class HarmlessCount
 
     private static async Task<LiveAnswer> CountAsync(NpgsqlConnection connection, HarmlessClaim claim, IReadOnlyList<LiveTable> reached, CancellationToken ct)
     {
-        // It was found before the first script, and has gone since: its own statement has answered for it.
+        // It existed before the first script and was dropped since: the statement that dropped it was checked.
         if (reached.Count == 0)
             return new LiveAnswer(true, 0);
         var table = reached[0];
@@ -92,7 +92,7 @@ internal static class HarmlessCount
             return new LiveAnswer(true, 0);
         if (claim.Question.Kind == LiveFactKind.Values)
             return new LiveAnswer(true, await connection.ScalarAsync<long>($"SELECT count({SqlName.Quote(column)}) FROM {table.Sql}", ct));
-        // The conversion is written in the names of before the first script.
+        // The conversion uses the names from before the first script.
         var named = SqlName.Quote(claim.Question.Column!);
         var from = $"{(column == claim.Question.Column ? table.Sql : $"(SELECT *, {SqlName.Quote(column)} AS {named} FROM {table.Sql})")} AS {SqlName.Quote(claim.Question.Relation.Name)}";
         if (claim.Question.TypeChange is not { } change || await TypeChangePlan.ReadAsync(connection, table, column, change, from, named, ct) is not { RefusedBecause: null } plan)

@@ -17,10 +17,10 @@ using Npgsql;
 namespace DbSafety.Migrations.Applying;
 
 /// <summary>
-/// Shows inside of a transaction, right before a statement that destroys, that nothing is there to lose: it locks what the statement will touch, so that every
-/// writer has either committed or waits, and counts. The lock is the statement's own, taken a moment earlier, and stays until the transaction ends.
+/// Proves inside a transaction, immediately before a destructive statement, that there is no data to lose: it locks the objects of the statement, so that every
+/// writer has either committed or waits, and counts. The lock is that of the statement, acquired a moment earlier, and is held until the transaction ends.
 /// </summary>
-/// <param name="observer">In no transaction. It sees what the transaction's own snapshot may be too old for.</param>
+/// <param name="observer">In no transaction. It sees rows that are newer than the transaction's own snapshot.</param>
 internal sealed class HarmlessProof(NpgsqlConnection connection, NpgsqlConnection observer)
 {
     private readonly HashSet<(uint Table, string Mode)> locked = [];
@@ -54,8 +54,8 @@ internal sealed class HarmlessProof(NpgsqlConnection connection, NpgsqlConnectio
     }
 
     /// <param name="file">The script that is running.</param>
-    /// <param name="outcome">What becomes of the transaction if something would be lost.</param>
-    /// <exception cref="DbSafetyException"><c>DBS421</c> there is something to lose.</exception>
+    /// <param name="outcome">The outcome of the transaction if data would be lost.</param>
+    /// <exception cref="DbSafetyException"><c>DBS421</c> data would be lost.</exception>
     /// <exception cref="StatementFailedException">No lock within lock_timeout.</exception>
     public async Task ProveAsync(IReadOnlyList<HarmlessClaim> claims, string file, string outcome, CancellationToken ct)
     {
@@ -84,7 +84,7 @@ internal sealed class HarmlessProof(NpgsqlConnection connection, NpgsqlConnectio
             throw Refusal(connection.Database, losses, outcome);
     }
 
-    /// <summary>Saves what the statements of allowed losses would take that is in no backup. The locks are theirs, taken a moment earlier, and keep writers out.</summary>
+    /// <summary>Saves rows that statements of allowed losses would delete and that are not in the backup. The locks are those of the statements, acquired a moment earlier, and block writes.</summary>
     /// <param name="place">Which statement, in words.</param>
     /// <exception cref="DbSafetyException"><c>DBS437</c>.</exception>
     /// <exception cref="StatementFailedException">No lock within lock_timeout.</exception>
@@ -104,7 +104,7 @@ internal sealed class HarmlessProof(NpgsqlConnection connection, NpgsqlConnectio
     }
 
     /// <summary>
-    /// The same before a statement that locks readers out of a table of which another one is allowed to lose something: behind it nobody could read what this transaction has changed.
+    /// The same before a statement whose lock blocks reads of a table for which another statement has an allowed loss: after it, no other session could read the rows that this transaction has changed.
     /// </summary>
     /// <param name="tables">Those of allowed losses.</param>
     /// <inheritdoc cref="SaveAsync"/>
@@ -132,14 +132,14 @@ internal sealed class HarmlessProof(NpgsqlConnection connection, NpgsqlConnectio
     private static string Text(MigrationFinding finding) => finding.Line == 0 ? finding.Message : $"{finding.File} line {finding.Line} {finding.Message}";
 
     /// <summary>Partitions and children may come to it until all of them are locked.</summary>
-    /// <param name="reader">Who looks up what is reached.</param>
+    /// <param name="reader">The session that looks up the affected tables.</param>
     private async Task<(List<LiveTable> Reached, bool IsComplete)> LockAllAsync(HarmlessClaim claim, NpgsqlConnection reader, string file, CancellationToken ct)
     {
         while (true)
         {
             var reached = await HarmlessCount.ReachedAsync(reader, claim, ct);
             var open = reached.Where(t => !locked.Contains((t.Oid, claim.LockMode)) && !locked.Contains((t.Oid, HarmlessClaim.Strongest))).ToList();
-            // Behind the snapshot a lock comes too late.
+            // After the snapshot, a lock is too late.
             if (open.Count == 0 || IsTakenEarly)
                 return (reached, open.Count == 0);
             foreach (var table in open)
@@ -149,7 +149,7 @@ internal sealed class HarmlessProof(NpgsqlConnection connection, NpgsqlConnectio
 
     private async Task LockAsync(LiveTable table, HarmlessClaim claim, string mode, string file, CancellationToken ct)
     {
-        // LOCK TABLE takes no materialized views. To give one to the owner it has already changes nothing, under the lock that DROP takes.
+        // LOCK TABLE does not support materialized views. ALTER … OWNER TO the current owner changes nothing, and acquires the same lock as DROP.
         var sql = table.Kind != 'm' ? $"LOCK TABLE ONLY {table.Sql} IN {mode} MODE"
             : $"ALTER MATERIALIZED VIEW {table.Sql} OWNER TO {SqlName.Quote((await observer.ScalarAsync<string>("SELECT pg_catalog.pg_get_userbyid(relowner) FROM pg_catalog.pg_class WHERE oid = $1::oid", ct, (long)table.Oid))!)}";
         try

@@ -8,13 +8,13 @@ using Npgsql;
 namespace DbSafety.Migrations.Applying;
 
 /// <summary>
-/// Keeps a migration from running twice. Backup and rehearsal take their time, and a migration tool may run in it: the history is read again under a lock,
-/// inside the transaction that is to run a script, and must say what it said when the run was planned.
+/// Prevents a migration from running twice. A migration tool may run during backup and rehearsal: the history is read again under a lock,
+/// inside the transaction that runs a script, and must be the same as when the run was planned.
 /// </summary>
 /// <param name="expected">The rows from which the pending migrations were found.</param>
 internal sealed class HistoryGuard(IMigrationLedger ledger, IReadOnlyList<LedgerEntry> expected)
 {
-    /// <summary>What the history holds if nobody else writes to it: the rows of the beginning and those of this run.</summary>
+    /// <summary>The rows of the history if no other run writes to it: the initial rows and those of this run.</summary>
     public IReadOnlyList<LedgerEntry> Expected { get; private set; } = expected;
 
     /// <summary>Call it first in the transaction, before anything takes a snapshot. The lock stays until the transaction ends.</summary>
@@ -47,12 +47,12 @@ internal sealed class HistoryGuard(IMigrationLedger ledger, IReadOnlyList<Ledger
         }
     }
 
-    /// <summary>What this run has written to the history, read inside the transaction that wrote it; call it once that is committed.</summary>
+    /// <summary>The rows that this run has written to the history, read inside the transaction that wrote them; call it after the commit.</summary>
     public void Committed(IReadOnlyList<LedgerEntry> now) => Expected = now;
 
     /// <summary>
-    /// What others have recorded by now. A tool that had read its history before this run recorded a migration runs it a second time: nobody can prevent
-    /// that, but it leaves a row.
+    /// The rows that other runs have recorded. A tool that had read its history before this run recorded a migration runs it a second time: this cannot be prevented,
+    /// but it leaves a row.
     /// </summary>
     public async Task<IReadOnlyList<string>> ChangesAsync(NpgsqlConnection connection, CancellationToken ct) =>
         HistoryChanges.Between(Expected, await ledger.ReadAsync(connection, ct));

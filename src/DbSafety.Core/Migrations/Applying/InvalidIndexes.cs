@@ -7,10 +7,10 @@ using Npgsql;
 
 namespace DbSafety.Migrations.Applying;
 
-/// <summary>CREATE INDEX CONCURRENTLY that fails or is cut off leaves an index behind that is kept up and never used.</summary>
+/// <summary>CREATE INDEX CONCURRENTLY that fails or is interrupted leaves an invalid index, which is updated but not used.</summary>
 internal sealed class InvalidIndexes(NpgsqlConnection connection, IOperationEvents events)
 {
-    /// <summary>What an earlier try left behind would be in the way, or with IF NOT EXISTS be taken for the index itself.</summary>
+    /// <summary>An invalid index of an earlier attempt would make the statement fail, or with IF NOT EXISTS be accepted as the index.</summary>
     public async Task DropLeftoverAsync(SqlStatement statement, CancellationToken ct)
     {
         if (CommandParser.Parse(statement) is not Command.CreateIndex { IsConcurrent: true, Name: { } index } create)
@@ -27,7 +27,7 @@ internal sealed class InvalidIndexes(NpgsqlConnection connection, IOperationEven
         events.Warning($"dropped the invalid index {invalid}, which was left by a failed attempt");
     }
 
-    /// <summary>Whether the index that is to be made is there already, whole, or the one that is to be dropped is gone.</summary>
+    /// <summary>Whether the index to create already exists and is valid, or the index to drop no longer exists.</summary>
     public async Task<bool> IsDoneAsync(SqlStatement statement, CancellationToken ct)
     {
         var done = await FindAsync(statement, ct);
@@ -58,7 +58,7 @@ internal sealed class InvalidIndexes(NpgsqlConnection connection, IOperationEven
         }
         catch (NpgsqlException)
         {
-            // The session is in a failed transaction or gone; the error itself is on its way.
+            // The session is in a failed transaction or lost; the error itself is reported by the caller.
         }
     }
 }

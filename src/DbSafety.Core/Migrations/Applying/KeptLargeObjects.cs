@@ -27,7 +27,7 @@ internal sealed class KeptLargeObjects
         return new KeptLargeObjects(connection, numbers, hashed);
     }
 
-    /// <summary>Those that were removed, and those that hold other bytes.</summary>
+    /// <summary>The removed large objects, and those whose bytes differ.</summary>
     public async Task<(long Removed, IReadOnlyList<UnexpectedLoss> Losses)> CompareAsync(Coverage coverage, CancellationToken ct)
     {
         var now = await LargeObjectLosses.ReadAsync(connection, ct);

@@ -5,8 +5,8 @@ using Npgsql;
 namespace DbSafety.Migrations.Applying;
 
 /// <summary>
-/// Hashes of all rows of a copy, in temporary tables of one session: nobody else sees them, they keep no snapshot and no lock, and the rows are compared with them
-/// once something has run that nobody can look into. Nobody else may write to the copy.
+/// Hashes of all rows of a copy, in temporary tables of one session: other sessions do not see them, they hold no snapshot and no lock, and the rows are compared with them
+/// after code has run that cannot be observed. No other session may write to the copy.
 /// </summary>
 internal sealed class KeptRows
 {
@@ -16,7 +16,7 @@ internal sealed class KeptRows
 
     public List<KeptTable> Tables { get; } = [];
 
-    /// <summary>Why a table could not be kept.</summary>
+    /// <summary>Why a table could not be stored.</summary>
     public Dictionary<uint, string> Missing { get; } = [];
 
     /// <param name="ignored">Migration histories, which a tool overwrites.</param>
@@ -29,7 +29,7 @@ internal sealed class KeptRows
         {
             if (group.Sum(t => t.Rows!.Value) == 0 || !census.Tables.TryGetValue(group.Key, out var root) || ignored.Contains((root.Schema, root.Name)))
                 continue;
-            // A row that moves to another partition gets another partition key, and is still the same row.
+            // A row that moves to another partition has a different partition key, but is the same row.
             var whole = keys[root.Oid].FirstOrDefault();
             var key = whole?.Where(k => !columns[root.Oid].Any(c => c.Number == k && moving[root.Oid].Contains(c.Name))).ToList();
             await rows.KeepAsync(new KeptTable(root, [.. group.Select(t => t.Oid)], [.. columns[root.Oid]], key is { Count: 0 } ? null : key), isUnique: key?.Count == whole?.Length, ct);
@@ -48,7 +48,7 @@ internal sealed class KeptRows
             """,
             r => (Table: r.GetFieldValue<uint>(0), Column: new KeptColumn(r.GetInt16(1), r.GetString(2), r.GetString(3), r.GetFieldValue<uint>(4), r.GetInt32(5))), ct)).ToLookup(c => c.Table, c => c.Column);
 
-    /// <summary>NULL for NULL; of everything else what PostgreSQL writes for it.</summary>
+    /// <summary>NULL for NULL; otherwise a hash of PostgreSQL's text form.</summary>
     /// <param name="column">Quoted, of <c>t</c>.</param>
     /// <param name="type">That it is converted to first; null: it is taken as it is.</param>
     public static string Hash(string column, string? type = null) =>
@@ -56,7 +56,7 @@ internal sealed class KeptRows
 
     public static string KeyHash(IEnumerable<string> columns) => $"pg_catalog.md5(ROW({string.Join(", ", columns.Select(c => "t." + c))})::text)::uuid";
 
-    /// <summary>A primary key first, else what is unique and has no NULL.</summary>
+    /// <summary>The primary key, otherwise a unique key without NULL.</summary>
     private const string KeySql =
         """
         SELECT i.indrelid, ARRAY(SELECT u.k FROM pg_catalog.unnest(i.indkey::int2[]) WITH ORDINALITY AS u(k, o) WHERE u.o <= i.indnkeyatts ORDER BY u.o)
@@ -84,7 +84,7 @@ internal sealed class KeptRows
                 table = table with { Key = null };
             Tables.Add(table);
         }
-        // A foreign partition, for one; or no space for temporary tables.
+        // For example a foreign partition, or no free space for temporary tables.
         catch (PostgresException e)
         {
             ct.ThrowIfCancellationRequested();
@@ -98,7 +98,7 @@ internal sealed record KeptColumn(short Number, string Name, string Type, uint T
 
 /// <summary>A table, or a partitioned table with all its partitions.</summary>
 /// <param name="Members">The tables that its rows are in.</param>
-/// <param name="Key">The columns by which its rows are known; null: there is no such key.</param>
+/// <param name="Key">The columns that identify its rows; null: there is no key.</param>
 internal sealed record KeptTable(TableState Root, IReadOnlyList<uint> Members, IReadOnlyList<KeptColumn> Columns, IReadOnlyList<short>? Key)
 {
     public string Kept => $"pg_temp.dbsafety_rows_{Root.Oid}";

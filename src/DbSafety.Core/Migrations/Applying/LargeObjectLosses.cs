@@ -9,17 +9,17 @@ internal sealed class LargeObjectLosses(NpgsqlConnection connection, NpgsqlConne
 {
     public const string Rule = "remove-large-objects", OverwriteRule = "overwrite-large-objects";
 
-    /// <summary>There is no name to allow each by.</summary>
+    /// <summary>Large objects have no names, so they are allowed together.</summary>
     public const string All = "all";
 
-    /// <summary>Those that were there before.</summary>
+    /// <summary>The large objects that existed before.</summary>
     public long Removed { get; private set; }
 
-    /// <summary>The numbers of all that are there.</summary>
+    /// <summary>The oids of all existing large objects.</summary>
     public static async Task<HashSet<uint>> ReadAsync(NpgsqlConnection connection, CancellationToken ct) =>
         (await connection.ListAsync("SELECT oid FROM pg_catalog.pg_largeobject_metadata", r => r.GetFieldValue<uint>(0), ct)).ToHashSet();
 
-    /// <summary>Between two looks at a copy that nobody else writes to.</summary>
+    /// <summary>Compares two states of a copy to which no other session writes.</summary>
     public static IEnumerable<UnexpectedLoss> Between(HashSet<uint> before, HashSet<uint> after, Coverage coverage) =>
         before.Count(o => !after.Contains(o)) is > 0 and var removed && Loss(removed) is var loss && !coverage.IsNamed(loss.AllowAs) ? [loss] : [];
 
@@ -43,7 +43,7 @@ internal sealed class LargeObjectLosses(NpgsqlConnection connection, NpgsqlConne
         return losses;
     }
 
-    /// <summary>One that is created again under its number is not the one of before.</summary>
+    /// <summary>A large object that is created again with the same oid is a different one.</summary>
     private async Task RemovedAsync(long updated, CancellationToken ct)
     {
         var before = await ReadAsync(observer, ct);
@@ -62,7 +62,7 @@ internal sealed class LargeObjectLosses(NpgsqlConnection connection, NpgsqlConne
         var touched = (await connection.ListAsync(
             $"SELECT DISTINCT loid FROM pg_catalog.pg_largeobject WHERE {XactCounts.IsOwnRow}",
             r => r.GetFieldValue<uint>(0), ct)).Count(before.Contains);
-        // What was cut off at the end leaves no page behind.
+        // Truncating a large object leaves no page.
         var cut = pages > 0 && touched == 0 && before.Count > 0 && await LostPagesAsync(before, ct);
         return touched > 0 || cut ? string.Create(CultureInfo.InvariantCulture, $"{Math.Max(1, touched):N0} large {(touched > 1 ? "objects" : "object")} would be overwritten") : null;
     }

@@ -7,15 +7,15 @@ using DbSafety.Operations;
 
 namespace DbSafety.Migrations.Applying;
 
-/// <summary>Tries again what did not get its locks in time, and says who held them.</summary>
-/// <param name="reachedOut">What of the attempt a rollback does not undo, by the error that ended it; null: nothing.</param>
+/// <summary>Retries an attempt that hit the lock timeout, and reports the sessions that held the locks.</summary>
+/// <param name="reachedOut">The effects of the attempt that a rollback does not undo, by the error that ended it; null: none.</param>
 internal sealed class LockPatience(DatabaseTarget target, ApplySettings settings, LockWatcher watcher, Func<MigrationError, Task<string?>> reachedOut, IOperationEvents events)
 {
-    /// <summary>Tries after the first, all together.</summary>
+    /// <summary>The total number of retries.</summary>
     public int Retries { get; private set; }
 
-    /// <param name="rollBack">Called before a further try, which there is only if nothing of this one is left.</param>
-    /// <exception cref="DbSafetyException"><c>DBS114</c>; <c>DBS454</c> it must not be repeated.</exception>
+    /// <param name="rollBack">Called before a retry, which takes place only if the attempt was rolled back completely.</param>
+    /// <exception cref="DbSafetyException"><c>DBS114</c>; <c>DBS454</c> it must not be retried.</exception>
     public async Task<T> TryAsync<T>(string name, Func<Task<T>> attempt, Func<Task<ScriptEnd>> rollBack, CancellationToken ct)
     {
         for (var tries = 0; ; tries++)

@@ -10,11 +10,11 @@ using Npgsql;
 namespace DbSafety.Migrations.Applying;
 
 /// <summary>
-/// Runs a script that cannot be one transaction, part by part, each in a transaction where it may be. It keeps how far it came, and goes on from
-/// there the next time. What a part did that is no transaction is found by comparing row counts before and after, which includes what others did meanwhile.
+/// Runs a script that cannot run in one transaction in parts, each in a transaction if possible. It records the progress, and continues from
+/// there in the next run. The changes of a part without a transaction are found by comparing row counts before and after, which includes changes by other sessions.
 /// </summary>
 /// <param name="file">The script.</param>
-/// <param name="sum">What its parts did, those of a session that was lost too.</param>
+/// <param name="sum">The changes of its parts, including those of a lost session.</param>
 internal sealed class LooseScript(ScriptSession session, LockPatience patience, MigrationFile file, LooseScriptSum sum)
 {
     private readonly NpgsqlConnection connection = session.Connection;
@@ -24,25 +24,25 @@ internal sealed class LooseScript(ScriptSession session, LockPatience patience, 
     /// <summary>An earlier run may have been killed between the end of the next statement and its mark.</summary>
     private bool resumed;
 
-    /// <summary>What the database holds of the part that failed.</summary>
+    /// <summary>The state of the failed part in the database.</summary>
     private ScriptEnd part = ScriptEnd.RolledBack;
 
-    /// <summary>What the mark in the database says; parts that are rolled back are not marked.</summary>
+    /// <summary>The mark in the database; parts that are rolled back are not marked.</summary>
     private int marked;
 
-    /// <summary>Statements that are through, of an earlier run too.</summary>
+    /// <summary>Finished statements, including those of an earlier run.</summary>
     public int Done { get; private set; }
 
-    /// <summary>Something of it may have stayed.</summary>
+    /// <summary>Parts of it may have been committed.</summary>
     public bool LeftParts { get; private set; }
 
-    /// <summary>What the database holds of the script, where it failed.</summary>
+    /// <summary>The state of the script in the database, if it failed.</summary>
     public ScriptEnd End => part is ScriptEnd.RolledBack ? LeftParts ? ScriptEnd.PartsLeft : ScriptEnd.RolledBack : part is ScriptEnd.Committed ? ScriptEnd.PartsLeft : part;
 
-    /// <summary>Writes into the ledger and among the marks, in one transaction, that it is begun.</summary>
-    /// <param name="begun">The ledger's row of an earlier run.</param>
-    /// <returns>The ledger's row.</returns>
-    /// <exception cref="SessionLostException">The connection was lost, and all of this is committed.</exception>
+    /// <summary>Records the start in the migration history and the marks, in one transaction.</summary>
+    /// <param name="begun">The row of an earlier run in the migration history.</param>
+    /// <returns>The row of the migration history.</returns>
+    /// <exception cref="SessionLostException">The connection was lost, and this transaction is committed.</exception>
     public async Task<string> BeginAsync(ScriptPlan plan, string? begun, CancellationToken ct)
     {
         session.Events.Warning($"{file.Name} runs in parts, not in one transaction, because {plan.OwnWay}");
@@ -59,8 +59,8 @@ internal sealed class LooseScript(ScriptSession session, LockPatience patience, 
         return id;
     }
 
-    /// <param name="id">The ledger's row.</param>
-    /// <exception cref="SessionLostException">The connection was lost; all up to the last mark is committed.</exception>
+    /// <param name="id">The row of the migration history.</param>
+    /// <exception cref="SessionLostException">The connection was lost; all statements up to the last mark are committed.</exception>
     public async Task<AppliedScript> RunAsync(ScriptPlan plan, string id, CancellationToken ct)
     {
         await connection.ExecuteAsync(session.Settings.Sql(local: false), ct);
@@ -73,17 +73,17 @@ internal sealed class LooseScript(ScriptSession session, LockPatience patience, 
         return new AppliedScript(file.Name, sum.Clock.Elapsed, OneTransaction: false, patience.Retries) { OwnWay = plan.OwnWay, Changes = [.. sum.Changes], Losses = [.. sum.Losses], AllowedLosses = [.. sum.AllowedLosses], HiddenUpdates = [.. sum.HiddenUpdates], HiddenRewrites = [.. sum.HiddenRewrites], LargeObjects = sum.LargeObjects };
     }
 
-    /// <summary>Rolls back what is open, and looks what is left of it.</summary>
+    /// <summary>Rolls back the open transaction, and determines the state of the script.</summary>
     public async Task<ScriptEnd> RollBackAsync()
     {
         var end = await session.RollBackAsync();
-        // What ran outside of a transaction was not rolled back by that.
+        // This does not roll back statements that ran outside a transaction.
         if (part is ScriptEnd.RolledBack)
             part = end;
         return part;
     }
 
-    /// <summary>Before a statement is run again that does no harm twice.</summary>
+    /// <summary>Called before a statement is run again that can safely run twice.</summary>
     private async Task<ScriptEnd> ForRepetitionAsync()
     {
         await session.RollBackAsync();
@@ -110,7 +110,7 @@ internal sealed class LooseScript(ScriptSession session, LockPatience patience, 
         await HoldLimitsAsync(ct);
     }
 
-    /// <summary>For the next part, what this one has set for the session.</summary>
+    /// <summary>The session settings of this part, for the next part.</summary>
     private async Task HoldLimitsAsync(CancellationToken ct)
     {
         try
@@ -119,7 +119,7 @@ internal sealed class LooseScript(ScriptSession session, LockPatience patience, 
         }
         catch (Exception e) when (e is NpgsqlException or IOException && !session.IsOpen)
         {
-            // The part is through: the next one finds that the connection is lost.
+            // The part is finished: the next part detects the lost connection.
         }
     }
 
@@ -147,7 +147,7 @@ internal sealed class LooseScript(ScriptSession session, LockPatience patience, 
         }
         catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.InsufficientPrivilege)
         {
-            // Its history says nothing before the end: cut off, it would run from its beginning again.
+            // Its history has no row before the end: after an interruption, the script would run from its beginning again.
             throw ErrorCatalogue.PermissionDenied.Because(e, connection.Database, e.MessageText,
                 $"{file.Name} contains more than one transaction, and its progress is recorded in schema dbsafety. Grant CREATE on the database to the role, or create the schema with this role as its owner. Nothing was changed.");
         }
@@ -166,12 +166,12 @@ internal sealed class LooseScript(ScriptSession session, LockPatience patience, 
             throw ErrorCatalogue.ResumeRefused.For(file.Name, $"statement {mark.Done} of {plan.Statements.Count}, after which it stopped, is now in the middle of a transaction", "Run the remaining statements by hand, and mark the script as applied: dbsafety migration resolve.");
     }
 
-    /// <summary>The ledger and the end of the marks go together.</summary>
+    /// <summary>Updates the migration history and removes the marks in one transaction.</summary>
     private async Task<bool> FinishAsync(string id, TimeSpan duration, CancellationToken ct)
     {
         await session.ResetRoleAsync(ct);
         await connection.ExecuteAsync($"BEGIN; {session.Settings.Sql(local: true)}", ct);
-        // The script has run: what others have recorded in the meantime is reported afterwards, and stops the next script.
+        // The script has run: rows that other runs have recorded are reported afterwards, and stop the next script.
         var changes = HistoryChanges.Between(session.History.Expected, await session.History.LockAndReadAsync(connection, file, ct));
         await session.Project.Ledger.FinishAsync(connection, id, duration, ct);
         await session.BegunAsync(session.IsApplied(file, id), ct);
@@ -184,7 +184,7 @@ internal sealed class LooseScript(ScriptSession session, LockPatience patience, 
         return true;
     }
 
-    /// <summary>A part that is a transaction is proven before it is committed, as a whole script is.</summary>
+    /// <summary>A part that is a transaction is checked before it is committed, like a script in one transaction.</summary>
     private async Task<bool> WholeAsync(ScriptUnit unit, StatementRunner runner, CancellationToken ct)
     {
         var guard = session.Guard(unit.Statements);
@@ -221,7 +221,7 @@ internal sealed class LooseScript(ScriptSession session, LockPatience patience, 
         return true;
     }
 
-    /// <summary>The script itself rolls it back, or it only reads: there is nothing to prove and nothing to keep, and the mark of the next part counts for it too.</summary>
+    /// <summary>The script itself rolls it back, or it only reads: no checks and no mark are needed; the mark of the next part includes it.</summary>
     private async Task<bool> UnmarkedAsync(ScriptUnit unit, StatementRunner runner, CancellationToken ct)
     {
         var begin = await runner.BeginAsync(unit.Begin!, [.. unit.Statements.Take(unit.Preamble)], ct);
@@ -237,7 +237,7 @@ internal sealed class LooseScript(ScriptSession session, LockPatience patience, 
 
     private async Task<bool> LooseAsync(ScriptUnit unit, StatementRunner runner, CancellationToken ct)
     {
-        // It can have been lost behind the part before this one.
+        // The connection may have been lost after the previous part.
         ThrowIfLost(keepsSteps);
         session.Own?.RanOutsideTransaction($"statement {unit.First} of {file.Name} ran outside a transaction");
         var before = unit.MayWriteRows(connection.PostgreSqlVersion.Major) ? await ScriptSession.LookAsync(file, () => StructureCensus.ReadAsync(connection, session.Project.Ledger.Relation, CensusDepth.Rows, ct)) : null;
@@ -270,7 +270,7 @@ internal sealed class LooseScript(ScriptSession session, LockPatience patience, 
         }
 
         var losses = CensusComparison.Losses(before, after, session.Coverage, isShared: !session.AllowsLosses).ToList();
-        // Without its session, its counts are handed in when that ends.
+        // If the session was lost, it reports its statistics when it ends.
         if (session.IsOpen)
             losses.AddRange(await counts!.LossesAsync(connection, session.Observer, before, session.Coverage, onlyEmpty: !session.AllowsLosses && !session.CountsValues, ct));
         await session.CheckCountsAsync(file, ct);
@@ -278,7 +278,7 @@ internal sealed class LooseScript(ScriptSession session, LockPatience patience, 
         return true;
     }
 
-    /// <summary>No lock lasts until a statement outside of a transaction: what others write in between is not saved.</summary>
+    /// <summary>Locks do not last until a statement outside a transaction: rows that other sessions write in between are not saved.</summary>
     private async Task SaveForAsync(ScriptUnit unit, CancellationToken ct)
     {
         if (session.Since is not { } since || AllowedOf(unit) is not { Count: > 0 } allowed)
@@ -303,7 +303,7 @@ internal sealed class LooseScript(ScriptSession session, LockPatience patience, 
 
     private string PlaceOf(ScriptUnit unit) => $"{file.RelativePath} line {unit.Statements[0].Line}";
 
-    /// <summary>A statement outside of a transaction was cut off with its connection.</summary>
+    /// <summary>A statement outside a transaction was interrupted when the connection was lost.</summary>
     private async Task LookForAsync(AloneStatement alone, Exception cause)
     {
         if (await session.EndLostStatementAsync(alone.IsThereAsync) is true && keepsSteps)
@@ -321,7 +321,7 @@ internal sealed class LooseScript(ScriptSession session, LockPatience patience, 
         }
         catch (Exception e) when (e is NpgsqlException or IOException && !session.IsOpen)
         {
-            // The statement is through, which only this process knows.
+            // The statement has finished, which is not recorded yet.
             await session.InNewSessionAsync(file, $"the mark of statement {unit.Last}", e, c => steps.MarkAsync(c, file, unit.Last, CancellationToken.None));
             throw new SessionLostException("the connection was lost after a statement outside a transaction, which is recorded as done", e);
         }
@@ -346,7 +346,7 @@ internal sealed class LooseScript(ScriptSession session, LockPatience patience, 
             marked = unit.Last;
     }
 
-    /// <summary>No other run, and no other tool, works on this script at the same time: history and mark say what this run knows, and stay locked until the part is committed.</summary>
+    /// <summary>No other run, and no other tool, works on this script at the same time: the history and the mark are unchanged, and remain locked until the part is committed.</summary>
     private async Task<bool> LockAsync(CancellationToken ct)
     {
         await session.History.CheckAsync(connection, file, ct);
@@ -358,7 +358,7 @@ internal sealed class LooseScript(ScriptSession session, LockPatience patience, 
     private Task MarkAsync(ScriptUnit unit, CancellationToken ct) =>
         keepsSteps ? AsOwnRoleAsync(async () => { await steps.MarkAsync(connection, file, unit.Last, ct); return true; }, ct) : Task.CompletedTask;
 
-    /// <summary>A script that takes on a role does so again after this. SHOW takes no snapshot.</summary>
+    /// <summary>If a script has set a role, it is set again afterwards. SHOW takes no snapshot.</summary>
     private async Task<T> AsOwnRoleAsync<T>(Func<Task<T>> work, CancellationToken ct)
     {
         var role = await connection.ScalarAsync<string>("SHOW role", ct);

@@ -2,10 +2,10 @@ using System.Diagnostics;
 
 namespace DbSafety.Migrations.Applying;
 
-/// <summary>What the parts of a script did, added up over the sessions that it took.</summary>
+/// <summary>The total of the changes of a script's parts, over all sessions that it used.</summary>
 internal sealed class LooseScriptSum
 {
-    /// <summary>The ledger's row, once it is begun.</summary>
+    /// <summary>The row of the migration history, after the script has started.</summary>
     public string? Id { get; set; }
 
     public Stopwatch Clock { get; } = Stopwatch.StartNew();

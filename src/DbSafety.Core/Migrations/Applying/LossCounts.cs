@@ -4,16 +4,16 @@ using Npgsql;
 
 namespace DbSafety.Migrations.Applying;
 
-/// <summary>The numbers of rows and values that a refusal names. A transaction that has dropped or emptied a table keeps everybody else from counting it.</summary>
+/// <summary>The numbers of rows and values that a refusal names. A transaction that has dropped or truncated a table blocks other sessions that would count it.</summary>
 internal static class LossCounts
 {
     private const string LockLimit = "5s", TimeLimit = "30s";
 
-    /// <summary>From a census of before.</summary>
+    /// <summary>From a census before the loss.</summary>
     public static IReadOnlyList<UnexpectedLoss> Add(StructureCensus before, IEnumerable<UnexpectedLoss> losses) =>
         [.. losses.Select(l => l.IsUncounted && before.Tables.TryGetValue(l.Table, out var table) && CensusComparison.Number(table, l.Column?.Name) is { } number ? l.Counted(number) : l)];
 
-    /// <summary>Once the transaction is rolled back. What takes too long to count is named without a number.</summary>
+    /// <summary>After the transaction has been rolled back. If counting takes too long, the loss is reported without a number.</summary>
     /// <param name="connection">In no transaction.</param>
     public static async Task<IReadOnlyList<UnexpectedLoss>> AddAsync(NpgsqlConnection connection, IEnumerable<UnexpectedLoss> losses, CancellationToken ct)
     {

@@ -10,8 +10,8 @@ using Npgsql;
 namespace DbSafety.Migrations.Applying;
 
 /// <summary>
-/// Runs one migration and writes the ledger as its tool does. The rehearsal and production go through the same code.
-/// Each script finds the session as if it were new, so that no setting of one reaches the next.
+/// Runs one migration and writes the migration history as its tool does. The rehearsal and production use the same code.
+/// Each script runs in a session like a new one, so that no setting affects the next script.
 /// </summary>
 internal sealed class MigrationApplier(MigrationApplierSettings how, IOperationEvents events) : IAsyncDisposable
 {
@@ -26,10 +26,10 @@ internal sealed class MigrationApplier(MigrationApplierSettings how, IOperationE
     /// <summary>What the database holds of the last script, where it raised an error.</summary>
     public ScriptEnd End { get; private set; }
 
-    /// <exception cref="StatementFailedException">It failed; <see cref="End"/> says what is left of it, and the ledger says so.</exception>
+    /// <exception cref="StatementFailedException">It failed; <see cref="End"/> is its state, and the migration history records the failure.</exception>
     /// <exception cref="DbSafetyException">
     /// <c>DBS104</c> the connection was lost; <c>DBS114</c> no lock; <c>DBS409</c> it would lose more than was allowed, and was rolled back;
-    /// <c>DBS430</c> it cannot be run; <c>DBS431</c> how it ended is unknown; <c>DBS432</c> it cannot go on where it stopped; <c>DBS433</c> it was not one transaction;
+    /// <c>DBS430</c> it cannot be run; <c>DBS431</c> its outcome is unknown; <c>DBS432</c> it cannot continue where it stopped; <c>DBS433</c> it was not one transaction;
     /// <c>DBS434</c> nothing would be counted; <c>DBS435</c> it would write to a foreign table.
     /// </exception>
     public async Task<AppliedScript> ApplyAsync(MigrationFile file, CancellationToken ct)
@@ -49,7 +49,7 @@ internal sealed class MigrationApplier(MigrationApplierSettings how, IOperationE
         {
             if (await ReachedOutAsync(file, plan.Statements, e.Error) is { } outside)
                 throw ErrorCatalogue.NotRepeated.Because(e, file.Name, outside);
-            // All of it was rolled back, and only now it is known.
+            // It was rolled back completely, and only now is it known that it commits.
             return await InPartsAsync(session, file, Plan(session.Connection, file, callsApart: true), ct);
         }
     }
@@ -67,7 +67,7 @@ internal sealed class MigrationApplier(MigrationApplierSettings how, IOperationE
 
     private static bool SaysSo(Exception e) => e is DbSafetyException { Definition: var definition } && definition == ErrorCatalogue.OutcomeUnknown;
 
-    /// <summary>A script that was begun in parts goes on in parts, in those that its mark was written for.</summary>
+    /// <summary>A script that was started in parts continues in parts, in those for which its mark was written.</summary>
     private async Task<ScriptPlan> PlanAsync(NpgsqlConnection connection, MigrationFile file, CancellationToken ct)
     {
         var plan = Plan(connection, file, callsApart: false);
@@ -99,16 +99,16 @@ internal sealed class MigrationApplier(MigrationApplierSettings how, IOperationE
 
     private LockPatience Patience(MigrationFile file, ScriptPlan plan) => new(target, how.Settings, watcher!, error => ReachedOutAsync(file, plan.Statements, error), events);
 
-    /// <summary>What an attempt may have done before it failed that its rollback has not undone: it must not be done twice.</summary>
+    /// <summary>The effects of a failed attempt that the rollback may not have undone: they must not be repeated.</summary>
     private async Task<string?> ReachedOutAsync(MigrationFile file, IReadOnlyList<SqlStatement> statements, MigrationError error)
     {
         var reach = await OutsideReach.ReadAsync(how.Observer, ReachScope.Elsewhere, CancellationToken.None);
-        // A look at the tables comes before the first statement or after the last one.
+        // The analysis of the tables takes place before the first statement or after the last statement.
         var sent = statements.Where(s => s.Line <= error.Line || error.Statement == ScriptSession.Look);
         return reach.In(file.RelativePath, sent).FirstOrDefault()?.ToString() ?? (reach.Unasked is [var first, ..] ? first : null);
     }
 
-    /// <summary>A server process that knows the catalog already is several times faster than a new one; DISCARD ALL leaves nothing else of its past.</summary>
+    /// <summary>A server process with cached catalogs is several times faster than a new one; DISCARD ALL resets everything else.</summary>
     private async Task<NpgsqlConnection> SessionAsync(CancellationToken ct)
     {
         if (kept is not null && IsOpen(kept))
@@ -121,15 +121,15 @@ internal sealed class MigrationApplier(MigrationApplierSettings how, IOperationE
         await DisposeAsync();
         kept = await project.ConnectAsync(target, TransactionOutcome.Session, ct);
         watcher = LockWatcher.Start(target, kept.ProcessID, events);
-        // A tool that holds the history table is not waited for without end.
+        // A tool that has locked the history table must not block the run forever.
         await kept.ExecuteAsync(how.Settings.Sql(local: false), ct);
-        // The second session looks on while the first one holds its locks: a wait for them would never end.
+        // The second session reads while the first one holds its locks: waiting for them would never end.
         await how.Observer.ExecuteAsync("SET lock_timeout = '20s'", ct);
         await kept.ExecuteAsync("BEGIN", ct);
         await project.Ledger.EnsureOnceAsync(kept, ct);
         await NoteAsync(kept);
         await kept.ExecuteAsync("COMMIT", ct);
-        // Each script makes sure that no other run has written to it since: what it knows of earlier ones is read once.
+        // Each script checks that no other run has written to the history since, so it is read once.
         begun = (await project.Ledger.ReadAsync(kept, ct)).Where(e => e.IsFailed).GroupBy(e => e.Name).ToDictionary(g => g.Key, g => g.First().Id, StringComparer.Ordinal);
         await kept.ExecuteAsync("RESET lock_timeout; RESET statement_timeout; SET idle_in_transaction_session_timeout = 0", ct);
         return kept;
@@ -169,7 +169,7 @@ internal sealed class MigrationApplier(MigrationApplierSettings how, IOperationE
             catch (SessionLostException e)
             {
                 End = ScriptEnd.PartsLeft;
-                // The second session holds the locks that keep other runs away: without it nothing goes on.
+                // The second session holds the lock that prevents other runs: without it the run cannot continue.
                 if (reconnections == MostReconnections || !await AnswersAsync(how.Observer))
                     throw PgSession.Translate(new NpgsqlException(e.Message, e.InnerException is IOException io ? io : new IOException(e.Message, e.InnerException)), target);
                 events.Warning($"{file.Name}: {e.Message}; the script continues in a new session");
@@ -177,7 +177,7 @@ internal sealed class MigrationApplier(MigrationApplierSettings how, IOperationE
             }
             catch (StatementFailedException e) when (RunsOutside(e, session, plan))
             {
-                // psql sends it outside of a transaction. The part that it was in was rolled back.
+                // psql sends it outside a transaction. Its part was rolled back.
                 plan = Plan(session.Connection, file, callsApart: true);
                 session = await ScriptSessionAsync(ct);
             }
@@ -207,11 +207,11 @@ internal sealed class MigrationApplier(MigrationApplierSettings how, IOperationE
         }
     }
 
-    /// <summary>psql sends a procedure or DO block that commits outside of a transaction. The part that it was in was rolled back.</summary>
+    /// <summary>psql sends a procedure or DO block that commits outside a transaction. Its part was rolled back.</summary>
     private bool RunsOutside(Exception e, ScriptSession session, ScriptPlan plan) =>
         e is StatementFailedException { WantsToCommit: true } && plan.CallsInside && project.Folder.Source == MigrationSource.Sql && session.IsOpen;
 
-    /// <summary>What the ledger and the marks say of a script in parts that failed. Where nothing of it is left, they need not stop the next run.</summary>
+    /// <summary>Records a failed script in parts in the migration history and the marks. If it was rolled back completely, they do not stop the next run.</summary>
     private async Task RecordAsync(ScriptSession session, LooseScript script, MigrationFile file, string id, string? earlier, Exception error)
     {
         var failure = error as StatementFailedException;
@@ -236,7 +236,7 @@ internal sealed class MigrationApplier(MigrationApplierSettings how, IOperationE
         }
     }
 
-    /// <summary>Writes to the ledger after a failure, in a new session where the old one is gone too.</summary>
+    /// <summary>Writes to the migration history after a failure, in a new session if the old one was lost.</summary>
     private async Task AfterwardsAsync(ScriptSession session, Func<NpgsqlConnection, Task> write)
     {
         try
@@ -259,7 +259,7 @@ internal sealed class MigrationApplier(MigrationApplierSettings how, IOperationE
         }
     }
 
-    /// <returns>False: the connection was lost, and nothing of it was committed.</returns>
+    /// <returns>False: the connection was lost, and no part of it was committed.</returns>
     private async Task<bool> WholeAsync(TransactionOutcome outcome, NpgsqlConnection connection, Func<NpgsqlConnection, Task> write, bool again)
     {
         var (open, commits) = (default(OpenTransaction), false);

@@ -12,15 +12,15 @@ namespace DbSafety.Migrations.Applying;
 /// <param name="History">What the migration history must say.</param>
 internal sealed record MigrationApplierSettings(MigrationProject Project, DatabaseTarget Target, NpgsqlConnection Observer, Coverage Coverage, ApplySettings Settings, HistoryGuard History)
 {
-    /// <summary>The rehearsal goes on, to find all there is to find; production rolls back.</summary>
+    /// <summary>The rehearsal continues, to find all losses; production rolls back.</summary>
     public bool AllowsLosses { get; init; }
 
     /// <summary>No rehearsal has counted the values of columns.</summary>
     public bool CountsValues { get; init; }
 
-    /// <summary>Saves what allowed losses take that is in no backup; null: there is no backup, or it is a copy.</summary>
+    /// <summary>Saves rows of allowed losses that are not in the backup; null: there is no backup, or the database is a copy.</summary>
     public RowsSinceBackup? Since { get; init; }
 
-    /// <summary>Records what the scripts write; null: nobody asks for it.</summary>
+    /// <summary>Records what the scripts write; null: not needed.</summary>
     public OwnWrites? Own { get; init; }
 }

@@ -5,13 +5,13 @@ using Npgsql;
 namespace DbSafety.Migrations.Applying;
 
 /// <summary>
-/// An UPDATE that moves a row to another partition is counted as a row deleted here and one inserted there, as DELETE and INSERT are. A row that has moved is
-/// still there under the same key: what differs is the partition key. So the rows that are gone are looked for among the rows that the transaction wrote.
+/// An UPDATE that moves a row to another partition is counted as a row deleted here and one inserted there, as DELETE and INSERT are. A moved row
+/// exists with the same key and a different partition key. Therefore the deleted rows are searched among the rows that the transaction wrote.
 /// </summary>
-/// <param name="observer">Sees the rows as they were.</param>
+/// <param name="observer">A session that sees the rows before the transaction.</param>
 internal sealed class MovedRows(NpgsqlConnection connection, NpgsqlConnection observer)
 {
-    /// <summary>How many rows of before are not there again under their key; null where they cannot be compared.</summary>
+    /// <summary>The number of previous rows whose key no longer exists; null if they cannot be compared.</summary>
     public async Task<long?> LostAsync(uint root, CancellationToken ct)
     {
         var rows = new GoneRows(connection, observer);

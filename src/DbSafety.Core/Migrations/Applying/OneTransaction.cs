@@ -8,32 +8,32 @@ using Npgsql;
 
 namespace DbSafety.Migrations.Applying;
 
-/// <summary>Runs a script as one transaction, with the ledger's row inside of it: both are there afterwards, or neither.</summary>
-/// <param name="reachedOut">What of the script a rollback does not undo; null: nothing.</param>
+/// <summary>Runs a script in one transaction, together with the row of the migration history: both are committed, or neither.</summary>
+/// <param name="reachedOut">The effects of the script that a rollback does not undo; null: none.</param>
 internal sealed class OneTransaction(ScriptSession session, Func<Task<string?>> reachedOut)
 {
-    /// <summary>Each further attempt locks more of what the script drops out of sight.</summary>
+    /// <summary>Each further attempt locks more of the objects that the script drops in code that cannot be analysed.</summary>
     private const int MostAttempts = 5;
 
     private readonly NpgsqlConnection connection = session.Connection;
 
-    /// <summary>What an attempt found gone without a count under a lock: the next one locks and counts it first of all.</summary>
+    /// <summary>Objects that an attempt found dropped without a count under a lock: the next attempt locks and counts them first.</summary>
     private readonly List<HarmlessClaim> first = [];
 
-    /// <summary>Columns that an attempt converted out of sight: the next one adds up their values first of all.</summary>
+    /// <summary>Columns that an attempt converted, although no statement shows it: the next attempt hashes their values first.</summary>
     private readonly List<HiddenConversion> converted = [];
 
-    /// <summary>Tables that an attempt updated and locked: the next one counts their values first of all.</summary>
+    /// <summary>Tables that an attempt updated and locked: the next attempt counts their values first.</summary>
     private readonly List<uint> updated = [];
 
-    /// <summary>Tables whose rows an attempt found gone before they were saved: the next one saves them first of all.</summary>
+    /// <summary>Tables whose rows an attempt deleted before they were saved: the next attempt saves them first.</summary>
     private readonly List<HarmlessClaim> missed = [];
 
-    /// <summary>What the next attempt is to count: a script that cannot run again has lost it.</summary>
+    /// <summary>The losses that the next attempt has to count; a script that cannot run again is refused because of them.</summary>
     private IReadOnlyList<UnexpectedLoss> unproven = [];
 
     /// <exception cref="StatementFailedException">It is not rolled back yet.</exception>
-    /// <exception cref="DbSafetyException"><c>DBS409</c>, <c>DBS421</c> it would lose more than was allowed; <c>DBS422</c> another run was faster.</exception>
+    /// <exception cref="DbSafetyException"><c>DBS409</c>, <c>DBS421</c> it would lose more than was allowed; <c>DBS422</c> another run has changed the migration history.</exception>
     public async Task<AppliedScript> RunAsync(MigrationFile file, ScriptPlan plan, CancellationToken ct)
     {
         for (var attempt = 1; ; attempt++)
@@ -41,13 +41,13 @@ internal sealed class OneTransaction(ScriptSession session, Func<Task<string?>> 
             if (await AttemptAsync(file, plan, isLast: attempt == MostAttempts, ct) is { } applied)
                 return applied;
             await session.RollBackAsync();
-            // Only now: to read definitions is to wait for the locks that the attempt held.
+            // Only after the rollback: reading definitions would wait for the locks of the attempt.
             if (await reachedOut() is { } outside)
                 session.CheckAllowed(unproven, $"{file.Name} was rolled back, and is not run again to count the rows, because it affects objects outside the database: {outside}.");
         }
     }
 
-    /// <returns>Null where it has to be rolled back and run once more, under more locks.</returns>
+    /// <returns>Null if it must be rolled back and run again, with more locks.</returns>
     private async Task<AppliedScript?> AttemptAsync(MigrationFile file, ScriptPlan plan, bool isLast, CancellationToken ct)
     {
         var (ledger, clock) = (session.Project.Ledger, Stopwatch.StartNew());
@@ -72,7 +72,7 @@ internal sealed class OneTransaction(ScriptSession session, Func<Task<string?>> 
         await guard.CheckCatalogLocksAsync(file, ct);
         await session.SaveWrittenAsync(atStake, file, ct);
         await session.ResetRoleAsync(ct);
-        // Before the last look, for what triggers on the history do is counted too.
+        // Before the last check, because the changes of triggers on the history are counted too.
         await ledger.FinishAsync(connection, id, clock.Elapsed, ct);
         var losses = await ScriptSession.LookAsync(file, () => guard.EndAsync("", ct));
         if (guard.Conversions.Count + guard.Uncounted.Count > 0 && !isLast)
@@ -92,7 +92,7 @@ internal sealed class OneTransaction(ScriptSession session, Func<Task<string?>> 
             return null;
         }
 
-        // On the copy of a rehearsal nobody else writes.
+        // On the copy of a rehearsal, no other session writes.
         if (guard.Unproven.Count > 0 && !session.AllowsLosses)
         {
             first.AddRange(guard.Unproven);
@@ -106,7 +106,7 @@ internal sealed class OneTransaction(ScriptSession session, Func<Task<string?>> 
         session.CheckInside(losses, file);
         if (losses.Count > 0 && !session.AllowsLosses)
         {
-            // Nobody waits for the counts that the refusal names.
+            // The counts for the error message must not block other sessions.
             await session.RollBackAsync();
             losses = await LossCounts.AddAsync(session.Observer, losses, ct);
         }
@@ -118,7 +118,7 @@ internal sealed class OneTransaction(ScriptSession session, Func<Task<string?>> 
         return new AppliedScript(file.Name, clock.Elapsed, OneTransaction: true, Retries: 0) { Changes = guard.Changes, Losses = losses, Locks = guard.Locks, HiddenUpdates = guard.HiddenUpdates, HiddenRewrites = guard.HiddenRewrites, LargeObjects = guard.LargeObjects, AllowedLosses = guard.AllowedLosses };
     }
 
-    /// <summary>Each statement that destroys what a count found empty is run right after that has been locked and counted again, and one that was allowed after what is in no backup has been saved.</summary>
+    /// <summary>A destructive statement on an empty object runs immediately after the object has been locked and counted again; an allowed statement runs after rows that are not in the backup have been saved.</summary>
     private async Task RunStatementsAsync(MigrationFile file, ScriptPlan plan, StatementRunner runner, ChangeGuard guard, ILookup<int, HarmlessClaim> claims, IReadOnlySet<uint> atStake, CancellationToken ct)
     {
         var from = plan.Preamble;
@@ -131,7 +131,7 @@ internal sealed class OneTransaction(ScriptSession session, Func<Task<string?>> 
                 continue;
             await runner.RunAsync(Statements(plan, from, i), from + 1, ct);
             await guard.CheckCatalogLocksAsync(file, ct);
-            // First, for the proof may lock readers out.
+            // First, because the proof may block reads.
             if (mayAlter)
                 await session.SaveBeforeAsync(guard, statement, atStake, file, ct);
             else

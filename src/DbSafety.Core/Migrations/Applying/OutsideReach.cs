@@ -9,7 +9,7 @@ using Npgsql;
 
 namespace DbSafety.Migrations.Applying;
 
-/// <summary>A statement that does something which a copy does not hold and a rollback does not undo.</summary>
+/// <summary>A statement with an effect outside the copy that a rollback does not undo.</summary>
 /// <param name="File">The script's path as findings name it.</param>
 /// <param name="What">What it does, as a verb with its object.</param>
 internal sealed record OutsideStatement(string File, int Line, string What, string Text)
@@ -17,26 +17,26 @@ internal sealed record OutsideStatement(string File, int Line, string What, stri
     public override string ToString() => $"{File} line {Line} {What}: {Text}";
 }
 
-/// <summary>What is looked for; each scope has everything of the one before it.</summary>
+/// <summary>The effects to find; each scope includes the previous one.</summary>
 internal enum ReachScope
 {
-    /// <summary>What reaches other servers or runs programs.</summary>
+    /// <summary>Access to other servers, and running programs.</summary>
     Elsewhere,
 
-    /// <summary>What writes files, too: the copy is on this machine, and not isolated.</summary>
+    /// <summary>Also writing files: the copy is on this machine, and not isolated.</summary>
     Machine,
 
-    /// <summary>What acts on the whole server, too, and what nobody can read: the copy is on production's server.</summary>
+    /// <summary>Also effects on the entire server, and code that cannot be analysed: the copy is on production's server.</summary>
     Server,
 }
 
 /// <summary>
-/// Which statements reach other servers or run programs, and which change a whole server rather than its database. It reads what stands written,
-/// in bodies and in SQL that literals hold too, and what the database's own routines, triggers, defaults and views call.
+/// Which statements access other servers or run programs, and which change the entire server rather than its database. It reads the statements,
+/// including bodies and SQL in literals, and the code that the database's own routines, triggers, defaults and views call.
 /// </summary>
 internal sealed class OutsideReach
 {
-    /// <summary>Of what nobody can read, so many are named.</summary>
+    /// <summary>The maximum number of names of code that cannot be analysed.</summary>
     private const int MostNames = 5;
 
     private const string Opaque = "is written in an untrusted or unknown language";
@@ -46,16 +46,16 @@ internal sealed class OutsideReach
 
     private OutsideReach(ReachScope scope) => this.scope = scope;
 
-    /// <summary>What happens without being called by name, such as a trigger that reaches out.</summary>
+    /// <summary>Code that runs without being called by name, such as a trigger that accesses another server.</summary>
     public IReadOnlyList<string> Unasked { get; private set; } = [];
 
-    /// <summary>What of the database reaches out, whoever calls it, except by what <see cref="DisabledExtensions"/> disables.</summary>
+    /// <summary>Code of the database that accesses other servers, programs or files, regardless of the caller, except through functions that <see cref="DisabledExtensions"/> disables.</summary>
     public IReadOnlyList<string> Held { get; private init; } = [];
 
-    /// <summary>What of the database nobody can read.</summary>
+    /// <summary>Code of the database that cannot be analysed.</summary>
     public IReadOnlyList<string> Unread { get; private init; } = [];
 
-    /// <summary>By the scripts' own words alone.</summary>
+    /// <summary>From the text of the scripts only.</summary>
     public static OutsideReach ByWords { get; } = new(ReachScope.Elsewhere);
 
     public static async Task<OutsideReach> ReadAsync(NpgsqlConnection connection, ReachScope scope, CancellationToken ct)
@@ -69,7 +69,7 @@ internal sealed class OutsideReach
         }
 
         var judge = new OutsideReach(scope);
-        // A role without rights on the whole server cannot do there what stands written in a routine.
+        // A role without server-wide privileges cannot run such statements of a routine.
         var held = scope == ReachScope.Machine || await connection.ScalarAsync<bool>(DatabaseCode.ActsOnServer, ct)
             ? pieces.Where(p => !p.IsOfExtension).Select(p => (Piece: p, What: p.IsOpaque ? Opaque : judge.Reads(p.Source, withDisabled: false))).Where(p => p.What is not null).Select(p => $"{p.Piece} {p.What}")
             : [];
@@ -85,7 +85,7 @@ internal sealed class OutsideReach
         return reach;
     }
 
-    /// <summary>What of the scripts nobody can read.</summary>
+    /// <summary>Code of the scripts that cannot be analysed.</summary>
     public static IEnumerable<string> UnreadIn(IEnumerable<MigrationFile> files)
     {
         var statements = files.SelectMany(f => SqlSplitter.Split(f.Text).Select(s => (Place: $"{f.RelativePath} line {s.Line}", Statement: s))).ToList();
@@ -102,8 +102,8 @@ internal sealed class OutsideReach
         return distinct.Count == 0 ? [] : [$"{what} {string.Join(", ", distinct.Take(MostNames))}{(distinct.Count > MostNames ? $" and {distinct.Count - MostNames} more" : "")}"];
     }
 
-    /// <summary>Goes from what reaches out to what calls it, by names.</summary>
-    /// <returns>What reaches out without being called by name.</returns>
+    /// <summary>Follows the calls from code that accesses other servers, programs or files to its callers, by name.</summary>
+    /// <returns>Such code that runs without being called by name.</returns>
     private List<string> Follow(IEnumerable<DatabaseCode> pieces, bool withDisabled)
     {
         var unasked = new List<string>();
@@ -119,7 +119,7 @@ internal sealed class OutsideReach
                 (found, _) = (true, open.Remove(piece));
                 if (piece.IsNamed)
                     routines.TryAdd(piece.Name.ToLowerInvariant(), what);
-                // A materialized view is filled when the copy is made.
+                // A materialized view is populated when the copy is created.
                 if (!piece.IsNamed || piece.Kind == "materialized view")
                     unasked.Add($"{piece} {what}");
             }
@@ -134,7 +134,7 @@ internal sealed class OutsideReach
     public IEnumerable<OutsideStatement> In(string file, IEnumerable<SqlStatement> statements) =>
         statements.Select(s => (Statement: s, What: Of(s))).Where(s => s.What is not null).Select(s => new OutsideStatement(file, s.Statement.Line, s.What!, s.Statement.Excerpt));
 
-    /// <returns>What of that kind it does; null: nothing that is known.</returns>
+    /// <returns>The effect of that kind; null: none that is known.</returns>
     public string? Of(SqlStatement statement)
     {
         var isCode = IsCode(statement);
@@ -161,7 +161,7 @@ internal sealed class OutsideReach
 
     private static bool IsCode(SqlStatement statement) => statement.StartsWith("do") || statement.Contains("function") || statement.Contains("procedure");
 
-    /// <param name="withDisabled">Also what <see cref="DisabledExtensions"/> disables in a copy.</param>
+    /// <param name="withDisabled">Also functions that <see cref="DisabledExtensions"/> disables in a copy.</param>
     private string? Reads(string text, bool withDisabled)
     {
         if (((withDisabled ? First(OutsideWords.Disabled) : null) ?? First(OutsideWords.Outward)) is { } outward)
@@ -176,7 +176,7 @@ internal sealed class OutsideReach
             patterns.Select(p => p.Pattern.Match(text) is { Success: true } match ? p.What.Replace("{0}", match.Value.Trim(), StringComparison.Ordinal) : null).FirstOrDefault(w => w is not null);
     }
 
-    /// <returns>That it runs SQL which nobody can read, where that can change production's server; null: it does not.</returns>
+    /// <returns>That it runs dynamic SQL, if this can change production's server; null: it does not.</returns>
     private string? ReadsNot(string text, bool isCode) =>
         scope < ReachScope.Server ? null
         : OutsideWords.FromText().IsMatch(text) ? "runs SQL from a string, which can change the entire server"

@@ -3,10 +3,10 @@ using DbSafety.Restores.Creation;
 
 namespace DbSafety.Migrations.Applying;
 
-/// <summary>The words of SQL that reaches out of its database.</summary>
+/// <summary>Patterns of SQL that accesses other servers, programs or files.</summary>
 internal static partial class OutsideWords
 {
-    /// <summary>What their names say is done by SQL alone, or by an interpreter that keeps to itself.</summary>
+    /// <summary>Languages of SQL only, or with an interpreter that cannot access the outside.</summary>
     public static readonly HashSet<string> Trusted = ["sql", "plpgsql", "plperl", "pltcl", "plv8", "plcoffee", "plls", "plrust", "internal"];
 
     /// <summary>It has no effect in a copy that is not isolated: see <see cref="DisabledExtensions"/>.</summary>

@@ -10,7 +10,7 @@ internal sealed record PartitionRoot(uint Oid, string Schema, string Name)
     public string Display => new RelationName(Schema, Name).Display("public");
 }
 
-/// <summary>Looks up the tables that partitions belong to. PostgreSQL's own pg_partition_root is there from 12 on only.</summary>
+/// <summary>Looks up the tables that partitions belong to. PostgreSQL has pg_partition_root only in version 12 and later.</summary>
 internal static class PartitionRoots
 {
     public static async Task<Dictionary<uint, PartitionRoot>> ReadAsync(NpgsqlConnection connection, IEnumerable<uint> tables, CancellationToken ct) =>

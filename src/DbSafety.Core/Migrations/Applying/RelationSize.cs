@@ -1,8 +1,8 @@
 namespace DbSafety.Migrations.Applying;
 
 /// <summary>
-/// The size of a table's rows. pg_relation_size waits for whoever holds, or waits for, an ACCESS EXCLUSIVE lock: of such a table the size is taken that its last
-/// VACUUM or ANALYZE noted. An empty one is not proven by that; it is counted under a lock where it matters.
+/// The size of a table's rows. pg_relation_size waits for sessions that hold, or wait for, an ACCESS EXCLUSIVE lock: for such a table the size is used that its last
+/// VACUUM or ANALYZE recorded. This does not prove that a table is empty; if needed, it is counted under a lock.
 /// </summary>
 internal static class RelationSize
 {

@@ -6,8 +6,8 @@ using Npgsql;
 namespace DbSafety.Migrations.Applying;
 
 /// <summary>
-/// What a copy has lost since its rows were kept (<see cref="KeptRows"/>), whatever did it: row by row where there is a key, else by how often each value is there. Tables and columns
-/// that are gone are not looked at here.
+/// The losses of a copy since its rows were stored (<see cref="KeptRows"/>), whatever the cause: row by row if there is a key, otherwise by how often each value occurs. Dropped tables and columns
+/// are not compared here.
 /// </summary>
 internal sealed class RowComparison(NpgsqlConnection connection, Coverage coverage)
 {
@@ -21,7 +21,7 @@ internal sealed class RowComparison(NpgsqlConnection connection, Coverage covera
     /// <summary>Values that were allowed to be lost.</summary>
     public IReadOnlyList<UnexpectedLoss> Allowed => allowed;
 
-    /// <summary>Values of some rows that others took the place of, which needs no allowance.</summary>
+    /// <summary>Values of some rows that were overwritten, which needs no allowance.</summary>
     public IReadOnlyList<string> Overwritten => overwritten;
 
     /// <summary>Tables that could not be compared, with the reason.</summary>
@@ -90,7 +90,7 @@ internal sealed class RowComparison(NpgsqlConnection connection, Coverage covera
         void Add(UnexpectedLoss loss, KeptColumn column, ColumnLoss kind) => (coverage.Column(table.Root.Oid, column.Name, kind) ? allowed : losses).Add(loss);
     }
 
-    /// <summary>All rows is all rows, however the statement was written; of some rows it is said.</summary>
+    /// <summary>Overwriting all rows is a loss, however the statement was written; overwriting some rows is a warning.</summary>
     private void Replaced(KeptTable table, Found found, List<(string Name, long Values)> columns)
     {
         var values = string.Join(", ", columns.Select(c => $"{Text(c.Values)} {(c.Values == 1 ? "value" : "values")} of {c.Name}"));
@@ -115,7 +115,7 @@ internal sealed class RowComparison(NpgsqlConnection connection, Coverage covera
         return new Found(found![0], found[1], found[2], [.. pairs.Select((_, i) => new Values(found[3 + (i * 3)], found[4 + (i * 3)], found[5 + (i * 3)]))]);
     }
 
-    /// <summary>Without a key: values that are there less often. As many as rows went are taken to have gone with them.</summary>
+    /// <summary>Without a key: values that occur less often. As many of them as deleted rows are attributed to the deleted rows.</summary>
     private async Task<Found> ByNumbersAsync(KeptTable table, string from, List<(KeptColumn Then, KeptColumn Now, int Place)> pairs, CancellationToken ct)
     {
         var before = await connection.ScalarAsync<long>($"SELECT count(*) FROM {table.Kept}", ct);
@@ -131,13 +131,13 @@ internal sealed class RowComparison(NpgsqlConnection connection, Coverage covera
             columns.Add(new Values(then, nulled, Math.Max(0, missing - nulled - gone)));
         }
 
-        // What was deleted while others were inserted has replaced nothing.
+        // Rows that were deleted while others were inserted have not overwritten values.
         if (coverage.Rows(table.Root.Oid, RowLoss.Deleted))
             columns = columns.ConvertAll(c => c with { Replaced = 0 });
         return new Found(gone, before - gone, columns.Where((_, i) => pairs[i].Then.TypeOid == pairs[i].Now.TypeOid).Select(c => c.Replaced).DefaultIfEmpty().Max(), columns);
     }
 
-    /// <summary>The values of before, those of now, and those that are there less often.</summary>
+    /// <summary>The previous values, the current values, and those that occur less often.</summary>
     private async Task<(long Then, long Left, long Missing)> NumbersAsync(KeptTable table, string from, int place, string hash, CancellationToken ct)
     {
         var numbers = await connection.ScalarAsync<long[]>(
@@ -164,7 +164,7 @@ internal sealed class RowComparison(NpgsqlConnection connection, Coverage covera
             ct);
     }
 
-    /// <summary>It may have another name by now; null: it is gone, or it is the type of now.</summary>
+    /// <summary>The type may have been renamed; null: it was dropped, or it is the current type.</summary>
     private async Task<string?> OldTypeAsync(KeptColumn then, KeptColumn now, CancellationToken ct) => (then.TypeOid, then.Modifier) == (now.TypeOid, now.Modifier) ? null
         : await connection.ScalarAsync<string>("SELECT pg_catalog.format_type(oid, $2) FROM pg_catalog.pg_type WHERE oid = $1::oid", ct, (long)then.TypeOid, then.Modifier);
 

@@ -15,7 +15,7 @@ using Npgsql;
 namespace DbSafety.Migrations.Applying;
 
 /// <summary>
-/// What was allowed to be lost is in the backup, but for rows that were written since. Those are saved beside it as COPY commands for psql, before a statement loses them
+/// Allowed losses are in the backup, except rows that were written since. These are saved next to the backup as COPY commands for psql, before a statement deletes them
 /// and as they were committed: this run's own changes are left out, each row is saved once.
 /// </summary>
 /// <param name="own">What this run has written.</param>
@@ -24,13 +24,13 @@ internal sealed class RowsSinceBackup(PgBackup backup, OwnWrites own)
     /// <summary>What pg_dump sets, so that values are written in full and mean the same in every session (pg_dump.c, setup_connection); names with their schema.</summary>
     private const string Settings = "SET LOCAL search_path = pg_catalog; SET LOCAL datestyle = ISO; SET LOCAL intervalstyle = postgres; SET LOCAL extra_float_digits = 3; SET LOCAL bytea_output = hex";
 
-    /// <summary>Of the file, what belongs to transactions that may have been committed.</summary>
+    /// <summary>The length of the part of the file that belongs to transactions that may have been committed.</summary>
     private long kept;
 
     /// <summary>By table, the snapshot up to which its rows are saved; of the transaction that is open, and of those before it.</summary>
     private Dictionary<uint, TransactionSnapshot> until = [], untilBefore = [];
 
-    /// <summary>Tables that are saved under a lock of the transaction that is open, and the file that they were in: nobody else writes to them before it ends.</summary>
+    /// <summary>Tables that are saved under a lock of the transaction that is open, and their file: no other session can write to them before it ends.</summary>
     private readonly Dictionary<uint, uint?> closed = [];
 
     /// <summary>Rows of the transaction that is open, by table.</summary>
@@ -43,7 +43,7 @@ internal sealed class RowsSinceBackup(PgBackup backup, OwnWrites own)
     /// <summary>All that is saved.</summary>
     public long Rows { get; private set; }
 
-    /// <summary>A transaction begins. What was saved for one that was rolled back is removed.</summary>
+    /// <summary>A transaction begins. Rows that were saved for a transaction that was rolled back are removed.</summary>
     /// <exception cref="DbSafetyException"><c>DBS437</c>.</exception>
     public void Begin()
     {
@@ -87,7 +87,7 @@ internal sealed class RowsSinceBackup(PgBackup backup, OwnWrites own)
         open.Clear();
     }
 
-    /// <param name="isUnknown">Whether its last transaction was committed cannot be found out.</param>
+    /// <param name="isUnknown">Whether its last transaction was committed is unknown.</param>
     public void Failed(bool isUnknown, IOperationEvents events)
     {
         try
@@ -104,11 +104,11 @@ internal sealed class RowsSinceBackup(PgBackup backup, OwnWrites own)
     }
 
     /// <summary>
-    /// Before a table is locked, and at the end of a transaction: what the open transaction has changed or moved is saved as a second session still sees it, for others see only the
-    /// transaction's own versions from then on. Others can go on writing, but not to these rows. Where the transaction has locked readers out unseen, its own changes are saved too.
+    /// Before a table is locked, and at the end of a transaction: rows that the open transaction has changed or moved are saved as a second session still sees them, because afterwards only the
+    /// transaction's own versions are visible. Other sessions can continue to write, but not to these rows. If the transaction holds a lock that blocks reads, its own changes are saved too.
     /// </summary>
     /// <exception cref="DbSafetyException"><c>DBS437</c>.</exception>
-    /// <exception cref="PostgresException">The second session got no lock in time: somebody waits to lock the table.</exception>
+    /// <exception cref="PostgresException">The second session hit the lock timeout: another session waits for a lock on the table.</exception>
     public async Task SaveChangedAsync(NpgsqlConnection connection, NpgsqlConnection observer, IEnumerable<uint> tables, ApplySettings limits, string place, CancellationToken ct)
     {
         var (locked, free) = (new List<LiveTable>(), new List<LiveTable>());
@@ -143,7 +143,7 @@ internal sealed class RowsSinceBackup(PgBackup backup, OwnWrites own)
     }
 
     /// <summary>
-    /// At the end of a transaction: those of the tables that were emptied, rewritten or dropped out of sight before their rows were saved. PostgreSQL cannot read them any more.
+    /// At the end of a transaction: those of the tables that were truncated, rewritten or dropped by code that cannot be analysed before their rows were saved. PostgreSQL cannot read these rows any more.
     /// </summary>
     public async Task<IReadOnlyList<uint>> MissedAsync(NpgsqlConnection connection, IEnumerable<uint> tables, StandingTables standing, CancellationToken ct)
     {
@@ -158,13 +158,13 @@ internal sealed class RowsSinceBackup(PgBackup backup, OwnWrites own)
             closed.Add(oid, file);
     }
 
-    /// <summary>It sees what is there now, however old the transaction's snapshot is.</summary>
+    /// <summary>It sees the current state, however old the transaction's snapshot is.</summary>
     private static async Task<Dictionary<uint, uint?>> FilesAsync(NpgsqlConnection connection, IEnumerable<uint> tables, CancellationToken ct) =>
         tables.Select(t => (long)t).ToArray() is { Length: > 0 } oids
             ? (await connection.ListAsync("SELECT o, pg_catalog.pg_relation_filenode(o) FROM pg_catalog.unnest($1::oid[]) o", r => (Oid: r.GetFieldValue<uint>(0), File: r.IsDBNull(1) ? (uint?)null : r.GetFieldValue<uint>(1)), ct, oids)).ToDictionary(t => t.Oid, t => t.File)
             : [];
 
-    /// <summary>No lock keeps others from writing: what they write in between is not saved.</summary>
+    /// <summary>No lock prevents writes by other sessions: rows that they write in between are not saved.</summary>
     /// <exception cref="DbSafetyException"><c>DBS437</c>.</exception>
     public Task SaveUnlockedAsync(NpgsqlConnection connection, IEnumerable<LiveTable> tables, string place, CancellationToken ct) => SaveInSavepointAsync(connection, tables, withOwn: false, place, ct);
 
@@ -246,10 +246,10 @@ internal sealed class RowsSinceBackup(PgBackup backup, OwnWrites own)
                     await writer.WriteLineAsync("-- A row that is also in the backup has changed since the backup: this is its newer version.\nSET client_encoding = 'UTF8';");
                 }
 
-                // A name may hold a line break, behind which psql would run the rest of it.
+                // A name can contain a line break, after which psql would run the rest as a command.
                 await writer.WriteLineAsync("\n" + $"-- {Number(rows, table.Display("public"))}, before {place}".ReplaceLineEndings(" "));
                 await writer.WriteLineAsync($"COPY {table.Sql} ({columns}) FROM stdin;");
-                // The first column keeps the reader from taking what a row begins with for a byte order mark. Each line is a row: line breaks in values are escaped.
+                // Because of the first column, the beginning of a row is not read as a byte order mark. Each line is a row: line breaks in values are escaped.
                 using (var reader = await connection.BeginTextExportAsync($"COPY (SELECT '', {columns} FROM ONLY {table.Sql} WHERE {where}) TO STDOUT", ct))
                 {
                     while (await reader.ReadLineAsync(ct) is { } line)

@@ -11,50 +11,50 @@ using Npgsql;
 
 namespace DbSafety.Migrations.Applying;
 
-/// <summary>The session that one script is run in: no setting of one reaches the next.</summary>
+/// <summary>The session in which a script runs: no setting affects the next script.</summary>
 internal sealed record ScriptSession(NpgsqlConnection Connection, MigrationProject Project, Coverage Coverage, ApplySettings Settings, IOperationEvents Events)
 {
-    /// <summary>A connection that is lost no longer says it.</summary>
+    /// <summary>Stored, because a lost connection no longer has it.</summary>
     private readonly int pid = Connection.ProcessID;
     private OpenTransaction? open;
     private Func<NpgsqlConnection, Task<bool>>? isRecorded;
     private bool toldLockTimeout;
 
-    /// <summary>How the transaction ended that was looked for after the connection was lost.</summary>
+    /// <summary>The outcome of the transaction that was checked after the connection was lost.</summary>
     private (ScriptEnd End, string Why)? found;
-    /// <summary>Keeps a script that others have run from running again.</summary>
+    /// <summary>Prevents a script that another run has applied from running again.</summary>
     public required HistoryGuard History { get; init; }
 
     /// <summary>A second session, in no transaction.</summary>
     public required NpgsqlConnection Observer { get; init; }
 
-    /// <summary>Sees from a third one what this one waits for.</summary>
+    /// <summary>Reads from a third session what this session waits for.</summary>
     public required LockWatcher Watcher { get; init; }
 
     public required TransactionOutcome Outcome { get; init; }
 
-    /// <summary>The rehearsal goes on, to find all there is to find; production rolls back.</summary>
+    /// <summary>The rehearsal continues, to find all losses; production rolls back.</summary>
     public required bool AllowsLosses { get; init; }
 
     public bool IsOpen => Connection.State == System.Data.ConnectionState.Open;
 
-    /// <summary>Records what the scripts write; null: nobody asks for it.</summary>
+    /// <summary>Records what the scripts write; null: not needed.</summary>
     public OwnWrites? Own { get; init; }
 
-    /// <summary>Saves what allowed losses take that is in no backup; null: there is no backup, or it is a copy.</summary>
+    /// <summary>Saves rows of allowed losses that are not in the backup; null: there is no backup, or the database is a copy.</summary>
     public RowsSinceBackup? Since { get; init; }
 
     /// <summary>No rehearsal has counted the values of columns.</summary>
     public bool CountsValues { get; init; }
 
-    /// <summary>Where the value of track_counts came from before the script; null: nobody has looked.</summary>
+    /// <summary>The source of the value of track_counts before the script; null: not read.</summary>
     public string? CountsSource { get; init; }
 
     /// <param name="statements">Those of the script.</param>
     public ChangeGuard Guard(IReadOnlyList<SqlStatement> statements) =>
         new(Connection, Observer, Coverage, Project.Ledger.Relation, Coverage.IsEverything ? VisibleStatements.None : new VisibleStatements(statements)) { Own = Own, CountsValues = CountsValues, IsRehearsal = AllowsLosses };
 
-    /// <summary>What is lost outside of the database is refused before it is committed, by the copy of a rehearsal too.</summary>
+    /// <summary>Refuses losses outside the database before they are committed, on the copy of a rehearsal too.</summary>
     /// <exception cref="DbSafetyException"><c>DBS435</c>.</exception>
     public void CheckInside(IReadOnlyList<UnexpectedLoss> losses, MigrationFile file)
     {
@@ -63,7 +63,7 @@ internal sealed record ScriptSession(NpgsqlConnection Connection, MigrationProje
             throw ErrorCatalogue.LossOutside.For(Connection.Database, string.Join("; ", outside), file.Name, string.Join(" ", outside.Select(l => $"--allow '{l.AllowAs}'")));
     }
 
-    /// <summary>Without PostgreSQL's counts nothing that a script deletes is seen.</summary>
+    /// <summary>Without PostgreSQL's counts, rows that a script deletes are not detected.</summary>
     /// <exception cref="DbSafetyException"><c>DBS434</c>.</exception>
     public async Task CheckCountsAsync(MigrationFile file, CancellationToken ct)
     {
@@ -82,13 +82,13 @@ internal sealed record ScriptSession(NpgsqlConnection Connection, MigrationProje
 
     public StatementRunner Runner(MigrationFile file, ScriptPlan plan) => new(this, file, plan.Statements.Count);
 
-    /// <summary>Back to the role that the session was begun as.</summary>
+    /// <summary>Resets the role to that of the session's beginning.</summary>
     public const string OwnRole = "RESET SESSION AUTHORIZATION; RESET ROLE";
 
     public Task ResetRoleAsync(CancellationToken ct) => Connection.ExecuteAsync(OwnRole, ct);
 
-    /// <summary>Notes which transaction is open, so that its end can be asked for should the connection be lost.</summary>
-    /// <param name="recorded">Whether a row that it writes is there, asked in another session; null: it writes none.</param>
+    /// <summary>Records which transaction is open, so that its outcome can be queried if the connection is lost.</summary>
+    /// <param name="recorded">Whether a row that it writes exists, queried in another session; null: it writes none.</param>
     public async Task BegunAsync(Func<NpgsqlConnection, Task<bool>>? recorded, CancellationToken ct)
     {
         (open, isRecorded) = (await TransactionOutcome.OfAsync(Connection, ct), recorded);
@@ -100,10 +100,10 @@ internal sealed record ScriptSession(NpgsqlConnection Connection, MigrationProje
     public Func<NpgsqlConnection, Task<bool>> IsApplied(MigrationFile file, string id) => async connection =>
         (await Project.Ledger.ReadAsync(connection, CancellationToken.None)).Any(e => e.IsApplied && e.Name == file.Name && (e.Id == id || id == file.Name));
 
-    /// <summary>What an error names for a statement where none of the script failed.</summary>
+    /// <summary>The statement that an error reports if none of the script's statements failed.</summary>
     public const string Look = "an analysis of the tables";
 
-    /// <summary>A look at the tables, which may meet the locks of others.</summary>
+    /// <summary>An analysis of the tables, which may wait for locks of other sessions.</summary>
     /// <exception cref="StatementFailedException">No lock within lock_timeout.</exception>
     public static async Task<T> LookAsync<T>(MigrationFile file, Func<Task<T>> look)
     {
@@ -124,7 +124,7 @@ internal sealed record ScriptSession(NpgsqlConnection Connection, MigrationProje
         return true;
     });
 
-    /// <summary>Saves what statements of allowed losses take that is in no backup.</summary>
+    /// <summary>Saves rows that statements of allowed losses delete and that are not in the backup.</summary>
     /// <exception cref="DbSafetyException"><c>DBS437</c>.</exception>
     /// <exception cref="StatementFailedException">No lock within lock_timeout.</exception>
     public Task SaveAsync(ChangeGuard guard, IReadOnlyList<HarmlessClaim> allowed, MigrationFile file, string place, CancellationToken ct) =>
@@ -134,7 +134,7 @@ internal sealed record ScriptSession(NpgsqlConnection Connection, MigrationProje
     public Task SaveBeforeAsync(ChangeGuard guard, SqlStatement statement, IReadOnlySet<uint> atStake, MigrationFile file, CancellationToken ct) =>
         LookAsync(file, () => guard.Proof.SaveBeforeAsync(statement, Coverage.Allowed, atStake, Since!, Settings, file.RelativePath, $"{file.RelativePath} line {statement.Line}", ct));
 
-    /// <summary>At the beginning: what is counted first is locked, too, and can be saved as long as nothing of it is changed.</summary>
+    /// <summary>At the beginning: tables that are counted first are also locked, and can be saved before they are changed.</summary>
     /// <exception cref="DbSafetyException"><c>DBS437</c>.</exception>
     public async Task SaveHeldAsync(IReadOnlySet<uint> atStake, MigrationFile file, CancellationToken ct)
     {
@@ -149,7 +149,7 @@ internal sealed record ScriptSession(NpgsqlConnection Connection, MigrationProje
         await Since!.SaveLockedAsync(Connection, held, file.RelativePath, ct);
     }
 
-    /// <summary>What the transaction has written to tables of which this or a later script is allowed to lose something is saved as it was committed by others.</summary>
+    /// <summary>What the transaction has written to tables of which this or a later script is allowed to lose something is saved as it was committed by other sessions.</summary>
     /// <inheritdoc cref="SaveAsync"/>
     public Task SaveWrittenAsync(IReadOnlySet<uint> atStake, MigrationFile file, CancellationToken ct) =>
         atStake.Count == 0 ? Task.CompletedTask : LookAsync(file, () => Since!.SaveChangedAsync(Connection, Observer, atStake, Settings, $"the end of {file.RelativePath}", ct));
@@ -176,7 +176,7 @@ internal sealed record ScriptSession(NpgsqlConnection Connection, MigrationProje
             TellLockTimeout(file);
     }
 
-    /// <summary>The script has set a lock_timeout that was not kept.</summary>
+    /// <summary>The script has set a lock_timeout that was overridden.</summary>
     public void TellLockTimeout(MigrationFile file)
     {
         if (!toldLockTimeout)
@@ -186,7 +186,7 @@ internal sealed record ScriptSession(NpgsqlConnection Connection, MigrationProje
 
     /// <summary>
     /// Checks deferred constraints and runs deferred constraint triggers, as COMMIT would: what they delete is counted before the last look at the
-    /// transaction. They run as the role that the script has taken on. Twice, for a trigger may defer what it does itself.
+    /// transaction. They run as the role that the script has taken on. Twice, because a trigger can queue further deferred triggers.
     /// </summary>
     /// <exception cref="StatementFailedException">One of them failed.</exception>
     public async Task FireDeferredAsync(MigrationFile file, IReadOnlyList<SqlStatement> statements, CancellationToken ct)
@@ -204,10 +204,10 @@ internal sealed record ScriptSession(NpgsqlConnection Connection, MigrationProje
     }
 
     /// <summary>
-    /// Deferred constraints of what was written since <see cref="FireDeferredAsync"/> speak up here. Once begun it is not cancelled. Where the connection is lost it returns if the transaction was committed;
+    /// Deferred constraints on rows written since <see cref="FireDeferredAsync"/> are checked here. After it has started it is not cancelled. If the connection is lost, it returns if the transaction was committed;
     /// the connection is closed then.
     /// </summary>
-    /// <exception cref="DbSafetyException"><c>DBS104</c> it was rolled back; <c>DBS431</c> nobody can say how it ended.</exception>
+    /// <exception cref="DbSafetyException"><c>DBS104</c> it was rolled back; <c>DBS431</c> its outcome is unknown.</exception>
     public async Task CommitAsync(MigrationFile file, IReadOnlyList<SqlStatement> statements)
     {
         StepPoint.Reach("migration: before COMMIT");
@@ -232,8 +232,8 @@ internal sealed record ScriptSession(NpgsqlConnection Connection, MigrationProje
         Since?.Keep(Events);
     }
 
-    /// <summary>Rolls back, and looks whether it is so.</summary>
-    /// <returns>What the database holds of the transaction that was open.</returns>
+    /// <summary>Rolls back, and checks the result.</summary>
+    /// <returns>The state of the transaction that was open.</returns>
     public async Task<ScriptEnd> RollBackAsync()
     {
         if (found is { } known)
@@ -250,22 +250,22 @@ internal sealed record ScriptSession(NpgsqlConnection Connection, MigrationProje
         }
         catch (NpgsqlException)
         {
-            // The session is gone: another one can say how the transaction ended.
+            // The session was lost: another session can find out whether the transaction was committed.
         }
 
         found = await Outcome.FindAsync(open, commitSent: false, isRecorded);
         return found.Value.End;
     }
 
-    /// <summary>Looks, in a new session, at what a statement outside of a transaction has left, once the lost session has ended.</summary>
-    /// <returns>Null: it could not be looked at.</returns>
+    /// <summary>Checks, in a new session, the effects of a statement outside a transaction, after the lost session has ended.</summary>
+    /// <returns>Null: the check was not possible.</returns>
     public Task<bool?> EndLostStatementAsync(Func<NpgsqlConnection, Task<bool>> look)
     {
         found = (ScriptEnd.RolledBack, "");
         return Outcome.AfterSessionAsync(pid, look);
     }
 
-    /// <summary>Writes something in a new session, after this one is lost.</summary>
+    /// <summary>Writes in a new session, after this session was lost.</summary>
     /// <exception cref="DbSafetyException"><c>DBS431</c> it could not be written.</exception>
     public async Task InNewSessionAsync(MigrationFile file, string what, Exception cause, Func<NpgsqlConnection, Task> write)
     {
@@ -274,7 +274,7 @@ internal sealed record ScriptSession(NpgsqlConnection Connection, MigrationProje
             throw Unknown(file, cause, what, why);
     }
 
-    /// <summary>The error for a connection that was lost, by what was found out.</summary>
+    /// <summary>The error for a lost connection, depending on the outcome of the transaction.</summary>
     public DbSafetyException Lost(MigrationFile file, Exception cause)
     {
         if (found is not { End: ScriptEnd.Unknown } unknown)

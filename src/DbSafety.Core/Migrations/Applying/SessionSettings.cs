@@ -7,10 +7,10 @@ using Npgsql;
 
 namespace DbSafety.Migrations.Applying;
 
-/// <summary>What the statements of a script that are through have set in their session, for a new session that goes on behind them.</summary>
+/// <summary>The settings that the finished statements of a script have made in their session, for a new session that continues after them.</summary>
 internal static class SessionSettings
 {
-    /// <exception cref="DbSafetyException"><c>DBS432</c> what they made was gone with their session.</exception>
+    /// <exception cref="DbSafetyException"><c>DBS432</c> an object that they created ended with their session.</exception>
     public static async Task RestoreAsync(NpgsqlConnection connection, MigrationFile file, IEnumerable<ScriptUnit> through, CancellationToken ct)
     {
         foreach (var statement in through.Where(u => !u.RollsBack).SelectMany(u => u.Statements))

@@ -3,7 +3,7 @@ using Npgsql;
 
 namespace DbSafety.Migrations.Applying;
 
-/// <summary>The tables that were there when a transaction began, with the file and the size of each: as little as can be read every time.</summary>
+/// <summary>The tables that existed when a transaction began, with the file and the size of each: the minimum that is read each time.</summary>
 internal sealed class StandingTables
 {
     private readonly IReadOnlyDictionary<uint, (uint FileNode, long Bytes)> tables;
@@ -23,7 +23,7 @@ internal sealed class StandingTables
 
     public bool Contains(uint oid) => tables.ContainsKey(oid);
 
-    /// <summary>Whether one of them is gone, or its rows lie in another file now.</summary>
+    /// <summary>Whether a table was dropped, or its rows are in another file now.</summary>
     public Task<bool> HaveChangedAsync(NpgsqlConnection connection, CancellationToken ct) =>
         connection.ScalarAsync<bool>(
             """
@@ -32,7 +32,7 @@ internal sealed class StandingTables
             """,
             ct, tables.Keys.Select(k => (long)k).ToArray(), tables.Values.Select(t => (long)t.FileNode).ToArray());
 
-    /// <summary>The file that its rows lay in.</summary>
+    /// <summary>The file of its rows.</summary>
     public uint FileNode(uint oid) => tables[oid].FileNode;
 
     /// <summary>Those of a census that are among these, with the sizes of here.</summary>

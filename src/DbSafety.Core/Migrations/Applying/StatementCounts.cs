@@ -6,15 +6,15 @@ using Npgsql;
 namespace DbSafety.Migrations.Applying;
 
 /// <summary>
-/// The rows that are deleted while a statement runs outside of a transaction (pg_stat_all_tables): rows that it deletes and replaces by as many leave the number
-/// of rows as it was. What other sessions delete in the meantime is counted too.
+/// The rows that are deleted while a statement runs outside a transaction (pg_stat_all_tables): if it deletes rows and inserts the same number of rows, the number
+/// of rows does not change. Rows that other sessions delete while it runs are counted too.
 /// </summary>
 internal sealed class StatementCounts
 {
-    /// <summary>From this version on, a session can be asked to hand in its counts at once.</summary>
+    /// <summary>From this version, a session can be made to report its statistics immediately.</summary>
     private const int FirstAtOnce = 15;
 
-    /// <summary>Before it, a session hands them in at most twice a second, to a process that takes a moment.</summary>
+    /// <summary>Before this version, a session reports them at most twice a second, with a delay.</summary>
     private static readonly TimeSpan Delay = TimeSpan.FromMilliseconds(700);
 
     private readonly Dictionary<uint, (string Name, long Deleted)> before;
@@ -28,8 +28,8 @@ internal sealed class StatementCounts
         return new StatementCounts(await ReadAsync(observer, ct));
     }
 
-    /// <param name="census">Of before the statement.</param>
-    /// <param name="onlyEmpty">Others delete rows of the tables in use: only of those that were empty it is said.</param>
+    /// <param name="census">The census from before the statement.</param>
+    /// <param name="onlyEmpty">Other sessions delete rows of the tables in use, so only losses from tables that were empty are reported.</param>
     public async Task<IReadOnlyList<UnexpectedLoss>> LossesAsync(NpgsqlConnection connection, NpgsqlConnection observer, StructureCensus census, Coverage coverage, bool onlyEmpty, CancellationToken ct)
     {
         await HandInAsync(connection, ct);
@@ -47,7 +47,7 @@ internal sealed class StatementCounts
     {
         if (connection.PostgreSqlVersion.Major >= FirstAtOnce)
         {
-            // They are handed in when it has ended.
+            // The statistics are reported after the statement has finished.
             await connection.ExecuteAsync("SELECT pg_catalog.pg_stat_force_next_flush()", ct);
             return;
         }

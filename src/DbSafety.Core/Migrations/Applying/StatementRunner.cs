@@ -8,13 +8,13 @@ using Npgsql;
 
 namespace DbSafety.Migrations.Applying;
 
-/// <summary>Runs the statements of one script one after the other, and says at which it is.</summary>
+/// <summary>Runs the statements of a script one after another, and reports the progress.</summary>
 /// <param name="total">The script's statements.</param>
 internal sealed class StatementRunner(ScriptSession session, MigrationFile migration, int total)
 {
     private readonly NpgsqlConnection connection = session.Connection;
 
-    /// <summary>As many are sent ahead at once: most take less time than their way there and back.</summary>
+    /// <summary>The number of statements that are sent in one batch: most take less time than a round trip.</summary>
     private const int MostAhead = 50;
 
     private const int MostCharactersAhead = 100_000;
@@ -32,7 +32,7 @@ internal sealed class StatementRunner(ScriptSession session, MigrationFile migra
         return "";
     }
 
-    /// <summary>Inside of a transaction: PostgreSQL runs one after the other, and none behind one that fails.</summary>
+    /// <summary>Inside a transaction: PostgreSQL runs them one after another, and none after a failed one.</summary>
     /// <param name="number">The first one's place in the script, from 1.</param>
     /// <param name="holdsLimits">Not where nothing may take a snapshot yet.</param>
     public async Task RunAsync(IReadOnlyList<SqlStatement> statements, int number, CancellationToken ct, bool holdsLimits = true)
@@ -118,7 +118,7 @@ internal sealed class StatementRunner(ScriptSession session, MigrationFile migra
         (s.StartsWith("set") && !ScriptPlan.IsTransactionSetting(s)) || s.StartsWith("reset") || s.StartsWith("discard") || s.StartsWith("do") || s.StartsWith("call")
         || s.StartsWith("select") || s.StartsWith("with") || s.StartsWith("execute") || s.Contains("set_config");
 
-    /// <summary>A command's type is known once PostgreSQL has said that it is through.</summary>
+    /// <summary>A command's type is known after PostgreSQL has reported its completion.</summary>
     private static int Through(List<NpgsqlBatchCommand> commands) => commands.TakeWhile(c => c.StatementType != StatementType.Unknown).Count();
 
     /// <summary>Their results come all at once; which one is running is seen from the other session.</summary>
@@ -143,7 +143,7 @@ internal sealed class StatementRunner(ScriptSession session, MigrationFile migra
         return new StatementFailedException(MigrationError.From(e, migration.RelativePath, statement), e);
     }
 
-    /// <summary>Npgsql would cut a body between BEGIN ATOMIC and END at its semicolons; inside of a literal it leaves it alone.</summary>
+    /// <summary>Npgsql would split a body between BEGIN ATOMIC and END at its semicolons, but not inside a literal.</summary>
     private static string Sendable(SqlStatement statement) =>
         statement.Contains("atomic") && statement.Tokens.Any(t => t.IsMark(';')) ? "DO " + SqlName.Literal($"BEGIN EXECUTE {SqlName.Literal(statement.Text)}; END") : statement.Text;
 

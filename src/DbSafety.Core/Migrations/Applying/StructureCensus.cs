@@ -5,8 +5,8 @@ using Npgsql;
 namespace DbSafety.Migrations.Applying;
 
 /// <summary>
-/// One table as it stands: who it is (its oid, which no renaming changes), its columns by number (which are never used again), and
-/// the file its rows lie in (another one after TRUNCATE).
+/// The state of a table: its oid, which a rename does not change, its columns by number (which are never reused), and
+/// the file of its rows (a new one after TRUNCATE).
 /// </summary>
 /// <param name="Bytes">The size of its rows on disk.</param>
 /// <param name="Rows">Its own rows; null where they were not counted.</param>
@@ -14,16 +14,16 @@ internal sealed record TableState(uint Oid, string Schema, string Name, bool Has
 {
     public long? Rows { get; init; }
 
-    /// <summary>All of its rows were inserted by the transaction that gave it another file: it was truncated and filled again.</summary>
+    /// <summary>All of its rows were inserted by the transaction that assigned a new file: it was truncated and filled again.</summary>
     public bool IsRefilled { get; init; }
 
-    /// <summary>The transaction that gave it another file has deleted its rows one by one, which PostgreSQL has counted.</summary>
+    /// <summary>The transaction that assigned a new file has deleted its rows with DELETE, which PostgreSQL has counted.</summary>
     public bool IsDeleted { get; init; }
 
     /// <summary>By the number of a column that can be null, how many of its values are not; empty where they were not counted.</summary>
     public IReadOnlyDictionary<short, long> Values { get; init; } = new Dictionary<short, long>();
 
-    /// <summary>Its rows are computed: fewer of them is no loss, only its going is.</summary>
+    /// <summary>Its rows are computed: fewer rows are not a loss, but dropping it is.</summary>
     public bool IsMaterializedView { get; init; }
 
     /// <summary>The partitioned table at the top of the one this is a partition of; else the table itself.</summary>
@@ -37,13 +37,13 @@ internal sealed record TableState(uint Oid, string Schema, string Name, bool Has
 /// <summary>How much to find out about each table.</summary>
 internal enum CensusDepth
 {
-    /// <summary>Who it is and its columns. Waits for nobody's locks.</summary>
+    /// <summary>Its oid and its columns. Does not wait for locks.</summary>
     Names,
 
     /// <summary>The size of its rows too.</summary>
     Sizes,
 
-    /// <summary>Its rows too, counted one by one.</summary>
+    /// <summary>Also its rows, counted with count(*).</summary>
     Rows,
 
     /// <summary>The values of each column that are not null too.</summary>

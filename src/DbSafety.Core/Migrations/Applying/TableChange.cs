@@ -2,23 +2,23 @@ using System.Globalization;
 
 namespace DbSafety.Migrations.Applying;
 
-/// <summary>What a run did to the rows of one table.</summary>
-/// <param name="Table">With its schema where that is not the default one.</param>
+/// <summary>The changes that a run made to the rows of a table.</summary>
+/// <param name="Table">With its schema, if it is not the default schema.</param>
 public sealed record TableChange(string Table, long Inserted, long Updated, long Deleted)
 {
-    /// <summary>The rows went with the table, or all at once.</summary>
+    /// <summary>The table was dropped or truncated.</summary>
     public bool Gone { get; init; }
 
-    /// <summary>The column that is gone, or whose values were converted; null: it is about rows.</summary>
+    /// <summary>The column that was dropped, or whose values were converted; null: the change is about rows.</summary>
     public string? Column { get; init; }
 
-    /// <summary>Values of <see cref="Column"/> that went with it.</summary>
+    /// <summary>Values of <see cref="Column"/> that were dropped with it.</summary>
     public long Values { get; init; }
 
     /// <summary>Large objects that were removed; <see cref="Table"/> is then <c>pg_largeobject</c>.</summary>
     public long LargeObjects { get; init; }
 
-    /// <summary>Counted by PostgreSQL inside the migration's own transaction; else compared before and after, with other sessions in it.</summary>
+    /// <summary>Counted by PostgreSQL inside the migration's own transaction; otherwise compared before and after, including changes by other sessions.</summary>
     public bool Exact { get; init; } = true;
 
     /// <summary>Such as <c>20 values of products.note</c>.</summary>

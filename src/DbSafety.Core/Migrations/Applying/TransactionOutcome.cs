@@ -9,9 +9,9 @@ using Npgsql;
 namespace DbSafety.Migrations.Applying;
 
 /// <summary>
-/// Finds out from a new session how a transaction ended whose connection was lost: by its status (pg_xact_status,
+/// Finds out from a new session whether a transaction was committed whose connection was lost: by its status (pg_xact_status,
 /// https://www.postgresql.org/docs/current/functions-info.html#FUNCTIONS-PG-SNAPSHOT) and by a row that it wrote. A status alone does not
-/// prove a commit: after a crash the server can give the ID of a transaction that left nothing in its log to another one.
+/// prove a commit: after a crash the server can assign the ID of a transaction without WAL records to another transaction.
 /// </summary>
 internal sealed class TransactionOutcome(MigrationProject project, DatabaseTarget target, TimeSpan wait, IOperationEvents events)
 {
@@ -22,15 +22,15 @@ internal sealed class TransactionOutcome(MigrationProject project, DatabaseTarge
 
     public DatabaseTarget Target => target;
 
-    /// <summary>Gives the open transaction an ID; it would get one with its first write.</summary>
+    /// <summary>Assigns an ID to the open transaction, which otherwise would get an ID with its first write.</summary>
     public static async Task<OpenTransaction> OfAsync(NpgsqlConnection connection, CancellationToken ct) =>
-        // The older names are there in every release from 10 on.
+        // The older names exist in every release since version 10.
         new(await connection.ScalarAsync<long>("SELECT pg_catalog.txid_current()", ct), connection.ProcessID);
 
-    /// <summary>Waits until the server is there again and the transaction has ended, for a limited time.</summary>
+    /// <summary>Waits until the server accepts connections and the transaction has ended, for a limited time.</summary>
     /// <param name="open">Null: it had no ID yet, so it wrote nothing.</param>
-    /// <param name="commitSent">Whether COMMIT was sent; else its server process is ended, if it still runs.</param>
-    /// <param name="isRecorded">Whether a row that it wrote is there; null: it wrote none that could be asked for.</param>
+    /// <param name="commitSent">Whether COMMIT was sent; otherwise its server process is terminated, if it still runs.</param>
+    /// <param name="isRecorded">Whether a row that it wrote exists; null: it wrote no row that can be queried.</param>
     public async Task<(ScriptEnd End, string Why)> FindAsync(OpenTransaction? open, bool commitSent, Func<NpgsqlConnection, Task<bool>>? isRecorded)
     {
         events.Warning($"the connection to {target.Server} was lost; asking the server whether the transaction was committed");
@@ -46,8 +46,8 @@ internal sealed class TransactionOutcome(MigrationProject project, DatabaseTarge
         return why is null ? end : (ScriptEnd.Unknown, why);
     }
 
-    /// <summary>Ends the session that was lost, waits until it is gone, and looks at what it left.</summary>
-    /// <returns>Null: in the time there was, it could not be looked at.</returns>
+    /// <summary>Terminates the lost session, waits until it has ended, and checks its effects.</summary>
+    /// <returns>Null: the effects could not be checked within the time limit.</returns>
     public async Task<bool?> AfterSessionAsync(int pid, Func<NpgsqlConnection, Task<bool>> look)
     {
         events.Warning($"the connection to {target.Server} was lost; waiting until the server has terminated the session");
@@ -64,8 +64,8 @@ internal sealed class TransactionOutcome(MigrationProject project, DatabaseTarge
         return found;
     }
 
-    /// <summary>Connects until something can be done in a new session, for a limited time.</summary>
-    /// <returns>Why it could not; null: it could.</returns>
+    /// <summary>Retries connecting until the work succeeds in a new session, for a limited time.</summary>
+    /// <returns>Why the work failed; null if it succeeded.</returns>
     public async Task<string?> UntilAsync(Func<NpgsqlConnection, Task<string?>> work)
     {
         var clock = Stopwatch.StartNew();
@@ -88,7 +88,7 @@ internal sealed class TransactionOutcome(MigrationProject project, DatabaseTarge
         }
     }
 
-    /// <summary>How a transaction ended whose session is still there.</summary>
+    /// <summary>The outcome of a transaction whose session still exists.</summary>
     public static async Task<ScriptEnd> OfEndedAsync(NpgsqlConnection connection, OpenTransaction? open) =>
         open is not null && await StatusAsync(connection, open) == "committed" ? ScriptEnd.PartsLeft : ScriptEnd.RolledBack;
 
@@ -104,7 +104,7 @@ internal sealed class TransactionOutcome(MigrationProject project, DatabaseTarge
             return null;
         }
 
-        // Read after its end, so the row is there if it was committed.
+        // Read after its end, so the row exists if the transaction was committed.
         bool? recorded = isRecorded is null ? null : await isRecorded(connection);
         return (status, recorded) switch
         {
@@ -128,12 +128,12 @@ internal sealed class TransactionOutcome(MigrationProject project, DatabaseTarge
         }
         catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.InvalidParameterValue)
         {
-            // The server crashed before anything of the transaction was in its log, and counts from an earlier number again.
+            // The server crashed before the transaction had WAL records, and assigns IDs from an earlier number again.
             return NotReached;
         }
     }
 
-    /// <summary>A server process finds out that its client is gone when it has something to say, which can take as long as its statement.</summary>
+    /// <summary>A server process detects a lost client only when it sends data, which can take as long as its statement.</summary>
     private static Task<int> EndAsync(NpgsqlConnection connection, OpenTransaction open) =>
         connection.ExecuteAsync(
             "SELECT pg_catalog.pg_terminate_backend(pid) FROM pg_catalog.pg_stat_activity WHERE pid = $1 AND backend_xid::text::bigint = $2 & 4294967295", CancellationToken.None, open.Pid, open.Id);

@@ -7,10 +7,10 @@ namespace DbSafety.Migrations.Applying;
 /// <summary>The rows of one table that a transaction wrote.</summary>
 internal sealed record RowCounts(uint Oid, string Schema, string Name, long Inserted, long Updated, long Deleted)
 {
-    /// <summary>The strongest of the transaction's locks that keep others from reading or writing it; null: none does.</summary>
+    /// <summary>The strongest of the transaction's locks that block reads or writes by other sessions; null: none.</summary>
     public string? Lock { get; init; }
 
-    /// <summary>A foreign table under a lock that INSERT, UPDATE and DELETE take: what they did there is counted nowhere.</summary>
+    /// <summary>A foreign table under a lock that INSERT, UPDATE and DELETE acquire: their changes there are not counted.</summary>
     public bool IsForeignWrite { get; init; }
 
     public bool IsWritten => Inserted + Updated + Deleted > 0;
@@ -41,7 +41,7 @@ internal sealed record XactCounts(IReadOnlyDictionary<uint, RowCounts> Tables, l
 
     private const uint PageOid = 2613;
 
-    /// <summary>Locks that keep others from reading or writing, the strongest first.</summary>
+    /// <summary>Lock modes that block reads or writes by other sessions, the strongest first.</summary>
     private static readonly string[] StrongLocks = ["AccessExclusiveLock", "ExclusiveLock", "ShareRowExclusiveLock", "ShareLock"];
 
     // Joins would take longer to plan than all of this takes to run.
@@ -62,13 +62,13 @@ internal sealed record XactCounts(IReadOnlyDictionary<uint, RowCounts> Tables, l
     /// <summary>Such as <c>AccessExclusiveLock on categories</c>.</summary>
     public IReadOnlyList<string> Locks => [.. Tables.Values.Where(t => t.Lock is not null).Select(t => $"{t.Lock} on {t.Display}").Order(StringComparer.Ordinal)];
 
-    /// <summary>A look at the beginning, without the locks.</summary>
-    /// <param name="ledger">Its own writes are nobody's.</param>
-    /// <param name="first">Statements without a result that are sent along before it, to spare the way there and back.</param>
+    /// <summary>Reads the counts at the beginning, without the locks.</summary>
+    /// <param name="ledger">The migration history, whose rows are not counted.</param>
+    /// <param name="first">Statements without a result that are sent before it in the same round trip.</param>
     public static Task<XactCounts> BeforeAsync(NpgsqlConnection connection, (string Schema, string Table) ledger, string first, CancellationToken ct) =>
         ReadAsync(connection, ledger, $"{first};\n{Sql})", ct);
 
-    /// <summary>A look at the end, with the locks the transaction holds by then.</summary>
+    /// <summary>Reads the counts at the end, with the locks that the transaction holds.</summary>
     /// <inheritdoc cref="BeforeAsync"/>
     public static Task<XactCounts> AfterAsync(NpgsqlConnection connection, (string Schema, string Table) ledger, string first, CancellationToken ct) =>
         ReadAsync(connection, ledger, $"{first};\n{Sql}{OrLocked})", ct);
@@ -93,11 +93,11 @@ internal sealed record XactCounts(IReadOnlyDictionary<uint, RowCounts> Tables, l
         };
     }
 
-    /// <summary>What was written since the earlier look.</summary>
+    /// <summary>The rows that were written since the earlier reading.</summary>
     public IEnumerable<RowCounts> Since(XactCounts earlier) =>
         Tables.Values.Select(now => Difference(now, earlier.Tables.GetValueOrDefault(now.Oid))).Where(c => c.IsWritten);
 
-    /// <summary>Pages of large objects, and large objects themselves, written since the earlier look.</summary>
+    /// <summary>Pages of large objects, and large objects themselves, written since the earlier reading.</summary>
     public (RowCounts? Objects, RowCounts? Pages) LargeObjectsSince(XactCounts earlier) =>
         (LargeObjects is null ? null : Difference(LargeObjects, earlier.LargeObjects), Pages is null ? null : Difference(Pages, earlier.Pages));
 

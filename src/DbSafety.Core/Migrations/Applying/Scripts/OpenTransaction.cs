@@ -1,6 +1,6 @@
 namespace DbSafety.Migrations.Applying.Scripts;
 
-/// <summary>A transaction as others can ask for it.</summary>
+/// <summary>The identification of a transaction for queries in other sessions.</summary>
 /// <param name="Id">Its 64-bit transaction ID.</param>
 /// <param name="Pid">The server process that it runs in.</param>
 internal sealed record OpenTransaction(long Id, int Pid);

@@ -3,10 +3,10 @@ using Npgsql;
 
 namespace DbSafety.Migrations.Applying.Scripts;
 
-/// <summary>A look in the middle of a script's transaction that leaves no trace in it.</summary>
+/// <summary>Runs queries in the middle of a script's transaction, without an effect on the transaction.</summary>
 internal static class Savepoint
 {
-    /// <summary>Read only, whatever is called by it, and without policies: where they would hide rows it fails.</summary>
+    /// <summary>Read only, whatever the query calls, and with row_security off: the query fails if policies would hide rows.</summary>
     public static async Task<T> ReadOnlyAsync<T>(NpgsqlConnection connection, Func<Task<T>> look, CancellationToken ct)
     {
         await connection.ExecuteAsync("SAVEPOINT dbsafety_look", ct);

@@ -3,7 +3,7 @@ using DbSafety.Migrations.Sources;
 
 namespace DbSafety.Migrations.Applying.Scripts;
 
-/// <summary>In which messages a script's own tool sends it to the server. This decides what is one transaction.</summary>
+/// <summary>The messages in which a script's own tool sends it to the server. They determine the transactions.</summary>
 internal enum ScriptDeliveryKind
 {
     /// <summary>
@@ -12,10 +12,10 @@ internal enum ScriptDeliveryKind
     /// </summary>
     OneQuery,
 
-    /// <summary>Drizzle: what stands between two breakpoints as a simple query, all of them inside of a transaction that the tool begins.</summary>
+    /// <summary>Drizzle: the text between two breakpoints as a simple query, all of them inside a transaction that the tool begins.</summary>
     Pieces,
 
-    /// <summary>Plain SQL files, as psql does: statement by statement. Those outside of a BEGIN … COMMIT are gathered in transactions of ours.</summary>
+    /// <summary>Plain SQL files, as psql does: statement by statement. Those outside BEGIN … COMMIT are grouped in transactions of DbSafety.</summary>
     Statements,
 }
 

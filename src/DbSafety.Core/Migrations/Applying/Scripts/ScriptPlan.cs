@@ -4,14 +4,14 @@ using DbSafety.Migrations.Sources;
 
 namespace DbSafety.Migrations.Applying.Scripts;
 
-/// <summary>How a script is to be run: as one transaction of ours, or in parts.</summary>
-/// <param name="OwnWay">Why it cannot be one transaction; null where it can.</param>
+/// <summary>How a script is run: in one transaction of DbSafety, or in parts.</summary>
+/// <param name="OwnWay">Why it cannot run in one transaction; null if it can.</param>
 internal sealed record ScriptPlan(IReadOnlyList<SqlStatement> Statements, string? OwnWay)
 {
     /// <summary>How its transaction begins, where it is one.</summary>
     public string Begin { get; private init; } = "BEGIN";
 
-    /// <summary>What is run one after the other where it is not one transaction.</summary>
+    /// <summary>The parts that run one after another, if it is not one transaction.</summary>
     public IReadOnlyList<ScriptUnit> Units { get; private init; } = [];
 
     /// <summary>Procedures and DO blocks are parts of its transactions.</summary>
@@ -33,8 +33,8 @@ internal sealed record ScriptPlan(IReadOnlyList<SqlStatement> Statements, string
     public static ScriptPlan For(MigrationFile file, MigrationSource source, int serverMajor, bool callsApart = false) =>
         For(file.Text, ScriptDelivery.Of(file, source), serverMajor, callsApart);
 
-    /// <param name="serverMajor">ALTER TYPE … ADD VALUE may stand in a transaction from PostgreSQL 12 on.</param>
-    /// <param name="callsApart">Procedures and DO blocks are run outside of a transaction: one of them has turned out to commit.</param>
+    /// <param name="serverMajor">ALTER TYPE … ADD VALUE can run in a transaction block in PostgreSQL 12 and later.</param>
+    /// <param name="callsApart">Procedures and DO blocks run outside a transaction, because one of them commits.</param>
     /// <param name="stringsAreUncertain">The session has standard_conforming_strings off.</param>
     public static ScriptPlan For(string script, ScriptDelivery delivery, int serverMajor, bool callsApart = false, bool stringsAreUncertain = false)
     {
@@ -44,7 +44,7 @@ internal sealed record ScriptPlan(IReadOnlyList<SqlStatement> Statements, string
             return new ScriptPlan([], null) { Refusal = new ScriptRefusal(doubtful.Line, StringReading.Doubt, "Write strings with backslashes as E'...' or $$...$$, or remove the change of standard_conforming_strings.") };
         var cut = new ScriptUnits(delivery, serverMajor, callsApart || (statements.Count == 1 && statements[0].StartsWith("call")));
         var units = cut.Cut(statements);
-        // What is one transaction from end to end is run in ours, which is the same but for the proof before its commit.
+        // A script that is one transaction from beginning to end runs in DbSafety's transaction, with the checks before its commit.
         if (units.Count == 0)
             return new ScriptPlan([], null) { Refusal = cut.Refusal };
         if (units is [{ RollsBack: false, Begin: { } begin } whole])
@@ -67,10 +67,10 @@ internal sealed record ScriptPlan(IReadOnlyList<SqlStatement> Statements, string
             throw ErrorCatalogue.ScriptRefused.For(file.Name, $"{file.RelativePath} line {refusal.Line}: {refusal.Reason}", refusal.Remedy);
     }
 
-    /// <summary>It waits for others without holding them up, so a time limit on locks would only make it fail half-way.</summary>
+    /// <summary>It waits for other sessions without blocking them, so a lock timeout would only make it fail half-way.</summary>
     public static bool IsConcurrent(SqlStatement statement) => statement.Contains("concurrently");
 
-    /// <summary>A procedure or a DO block may end the transaction it is called in, if it is outside of one.</summary>
+    /// <summary>A procedure or a DO block can commit or roll back if it is called outside a transaction block.</summary>
     public static bool MayCommit(SqlStatement statement) => statement.StartsWith("call") || statement.StartsWith("do");
 
     public static bool IsTransactionSetting(SqlStatement statement) => statement.StartsWith("set", "transaction");
@@ -95,7 +95,7 @@ internal sealed record ScriptPlan(IReadOnlyList<SqlStatement> Statements, string
         || s.StartsWith("discard", "all")
         || (s.StartsWith("alter", "type") && s.Contains("add") && s.Contains("value") && serverMajor < 12);
 
-    /// <summary>pg_dump's guard for psql (<c>\restrict key</c>) means nothing to anybody else.</summary>
+    /// <summary>pg_dump's guard for psql (<c>\restrict key</c>) applies to psql only.</summary>
     private static bool IsPsqlRestriction(SqlStatement statement) =>
         statement.IsPsqlCommand && (statement.Text.StartsWith("\\restrict", StringComparison.Ordinal) || statement.Text.StartsWith("\\unrestrict", StringComparison.Ordinal));
 }

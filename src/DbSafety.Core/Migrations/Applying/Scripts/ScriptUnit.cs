@@ -2,28 +2,28 @@ using DbSafety.Analysis.Scripts;
 
 namespace DbSafety.Migrations.Applying.Scripts;
 
-/// <summary>What a statement that runs outside of a transaction can leave behind when it is cut off.</summary>
+/// <summary>What can remain of a statement that runs outside a transaction if it is interrupted.</summary>
 internal enum AloneKind
 {
-    /// <summary>An index, which can be looked for: CREATE INDEX CONCURRENTLY and DROP INDEX CONCURRENTLY.</summary>
+    /// <summary>An index, whose existence can be checked: CREATE INDEX CONCURRENTLY and DROP INDEX CONCURRENTLY.</summary>
     Index,
 
     /// <summary>No change of data or definitions: VACUUM, REINDEX, CLUSTER. Running it again does no harm.</summary>
     Maintenance,
 
-    /// <summary>Anything: a procedure or a DO block that commits, CREATE DATABASE. It is never run again without somebody having looked.</summary>
+    /// <summary>Anything: a procedure or a DO block that commits, CREATE DATABASE. It is never run again before a user has checked its effects.</summary>
     Anything,
 }
 
-/// <summary>A part of a script that happens as a whole or not at all, as far as PostgreSQL can see to that.</summary>
-/// <param name="Begin">How its transaction begins; null: it is one statement that runs outside of one.</param>
+/// <summary>A part of a script that is atomic, as far as PostgreSQL supports it.</summary>
+/// <param name="Begin">The command that begins its transaction; null: it is a single statement that runs outside a transaction.</param>
 /// <param name="First">1-based place of its first statement in the script.</param>
 internal sealed record ScriptUnit(IReadOnlyList<SqlStatement> Statements, string? Begin, int First)
 {
     /// <summary>The script itself rolls its transaction back.</summary>
     public bool RollsBack { get; init; }
 
-    /// <summary>Nothing of it stays, so it needs no mark, which it could not write either.</summary>
+    /// <summary>It has no permanent effect, so it needs no mark, and could not write one.</summary>
     public bool WritesNothing => RollsBack || (Begin is not null && (IsReadOnly(SqlSplitter.Split(Begin)) || IsReadOnly(Statements.Take(Preamble))));
 
     private static bool IsReadOnly(IEnumerable<SqlStatement> statements) =>
@@ -34,7 +34,7 @@ internal sealed record ScriptUnit(IReadOnlyList<SqlStatement> Statements, string
     /// <summary>How many of its statements must come before the first query of its transaction.</summary>
     public int Preamble => ScriptPlan.PreambleOf(Statements);
 
-    /// <summary>Outside of a transaction nobody counts what is written; what PostgreSQL keeps out of transactions (indexes, VACUUM) writes no rows.</summary>
+    /// <summary>Outside a transaction, written rows are not counted; statements that cannot run in a transaction block (indexes, VACUUM) write no rows.</summary>
     public bool MayWriteRows(int serverMajor) => Begin is null && !Statements.All(s => ScriptPlan.CannotBeInTransaction(s, serverMajor));
 
     public bool IsConcurrent => Begin is null && Statements.Any(ScriptPlan.IsConcurrent);

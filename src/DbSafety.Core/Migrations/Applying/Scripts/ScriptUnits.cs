@@ -2,13 +2,13 @@ using DbSafety.Analysis.Scripts;
 
 namespace DbSafety.Migrations.Applying.Scripts;
 
-/// <summary>Why a script cannot be run, known before anything of it is sent.</summary>
+/// <summary>Why a script cannot be run, determined before any statement is sent.</summary>
 internal sealed record ScriptRefusal(int Line, string Reason, string Remedy);
 
 /// <summary>
-/// Cuts a script into its transactions where its own tool would: at BEGIN, COMMIT and ROLLBACK, at the end of the messages that the tool sends it in,
-/// and around what cannot run in a transaction. What these commands do in an implicit transaction is PostgreSQL's own doing
-/// (src/backend/access/transam/xact.c): COMMIT and ROLLBACK end it, and BEGIN turns it into an explicit one, with all that stands before it.
+/// Splits a script into transactions as its own tool does: at BEGIN, COMMIT and ROLLBACK, at the end of the tool's messages,
+/// and around statements that cannot run in a transaction block. The effect of these commands in an implicit transaction is defined by PostgreSQL
+/// (src/backend/access/transam/xact.c): COMMIT and ROLLBACK end it, and BEGIN turns it into an explicit transaction that includes the preceding statements.
 /// </summary>
 internal sealed class ScriptUnits(ScriptDelivery delivery, int serverMajor, bool callsApart)
 {
@@ -34,7 +34,7 @@ internal sealed class ScriptUnits(ScriptDelivery delivery, int serverMajor, bool
     private Block block;
     private int seen;
 
-    /// <summary>The first thing that keeps the script from being run.</summary>
+    /// <summary>The first reason why the script cannot be run.</summary>
     public ScriptRefusal? Refusal { get; private set; }
 
     public IReadOnlyList<ScriptUnit> Cut(IReadOnlyList<SqlStatement> statements)
@@ -73,7 +73,7 @@ internal sealed class ScriptUnits(ScriptDelivery delivery, int serverMajor, bool
                 break;
             case TransactionCommand.Rollback:
                 RefuseSplit(statement);
-                // Outside of a transaction it does nothing, and what stands before it is committed already.
+                // Outside a transaction it has no effect, and the preceding statements are already committed.
                 Close(seen - 1, rollsBack: block != Block.None);
                 Leave();
                 break;
@@ -93,7 +93,7 @@ internal sealed class ScriptUnits(ScriptDelivery delivery, int serverMajor, bool
     {
         if (block == Block.None)
             Close(seen - 1);
-        // Drizzle's own transaction is there already, and the tool commits it.
+        // Drizzle's own transaction is already open, and the tool commits it.
         if (block != Block.Explicit)
             (block, begun) = (Block.Explicit, block == Block.Tool ? null : statement);
         // In the middle of a transaction PostgreSQL warns, and takes the options that can be set there.
@@ -133,7 +133,7 @@ internal sealed class ScriptUnits(ScriptDelivery delivery, int serverMajor, bool
         }
     }
 
-    /// <summary>Outside of a BEGIN … COMMIT the server commits when a message ends. Those of plain SQL files are gathered.</summary>
+    /// <summary>Outside BEGIN … COMMIT the server commits at the end of a message. The statements of plain SQL files are grouped.</summary>
     private void EndMessage()
     {
         if (block == Block.Implicit || (block == Block.None && delivery.Kind == ScriptDeliveryKind.Pieces))
@@ -145,7 +145,7 @@ internal sealed class ScriptUnits(ScriptDelivery delivery, int serverMajor, bool
 
     private void Leave() => (block, begin, split) = (Block.None, "BEGIN", null);
 
-    /// <summary>The tool itself fails here: what stands before the statement that was taken out of the transaction is committed.</summary>
+    /// <summary>The tool itself fails here: the statements before the one that was moved out of the transaction are committed.</summary>
     private void RefuseSplit(SqlStatement statement)
     {
         if (split is not null)

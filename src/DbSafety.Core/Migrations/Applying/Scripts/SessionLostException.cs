@@ -1,4 +1,4 @@
 namespace DbSafety.Migrations.Applying.Scripts;
 
-/// <summary>The connection was lost, and what was sent last is committed: a new session can go on behind it.</summary>
+/// <summary>The connection was lost, and the last statement sent is committed: a new session can continue after it.</summary>
 internal sealed class SessionLostException(string message, Exception cause) : Exception(message, cause);

@@ -3,7 +3,7 @@ using Npgsql;
 
 namespace DbSafety.Migrations.Applying.Scripts;
 
-/// <summary>A statement of a script failed; what PostgreSQL said is the inner exception.</summary>
+/// <summary>A statement of a script failed; PostgreSQL's error is the inner exception.</summary>
 internal sealed class StatementFailedException(MigrationError error, PostgresException? cause) : Exception(error.ToString(), cause)
 {
     public MigrationError Error { get; } = error;
@@ -11,6 +11,6 @@ internal sealed class StatementFailedException(MigrationError error, PostgresExc
     /// <summary>A procedure or DO block wanted to end a transaction that is not its own.</summary>
     public bool WantsToCommit => Error.SqlState == PostgresErrorCodes.InvalidTransactionTermination;
 
-    /// <summary>A lock was not to be had within <c>lock_timeout</c>, or a deadlock was broken: another try may succeed.</summary>
+    /// <summary>A lock was not available within <c>lock_timeout</c>, or a deadlock was detected: a retry may succeed.</summary>
     public bool MayBeRetried => Error.SqlState is PostgresErrorCodes.LockNotAvailable or PostgresErrorCodes.DeadlockDetected;
 }

@@ -5,7 +5,7 @@ namespace DbSafety.Migrations.Applying.Scripts;
 /// <summary>What a statement does to the transaction that it runs in (https://www.postgresql.org/docs/current/sql-commands.html).</summary>
 internal enum TransactionCommand
 {
-    /// <summary>Nothing. SAVEPOINT, RELEASE and ROLLBACK TO are of this kind: they live inside of a transaction.</summary>
+    /// <summary>Nothing. SAVEPOINT, RELEASE and ROLLBACK TO are of this kind: they do not end a transaction.</summary>
     None,
     Begin,
     Commit,

@@ -6,7 +6,7 @@ using DbSafety.Analysis.Syntax;
 
 namespace DbSafety.Migrations.Applying.Scripts;
 
-/// <summary>What scripts change in plain sight, by the names in their statements.</summary>
+/// <summary>The changes that the statements of scripts show, by the names in them.</summary>
 internal sealed class VisibleStatements
 {
     private readonly HashSet<RelationName> updates = [], inserts = [], locked = [], rewritten = [];
@@ -27,7 +27,7 @@ internal sealed class VisibleStatements
         }
     }
 
-    /// <summary>Tables whose values can become NULL under a lock that keeps all others from reading them.</summary>
+    /// <summary>Tables whose values can become NULL under a lock that blocks reads by other sessions.</summary>
     public IEnumerable<RelationName> ChangedUnderLock => updates.Where(u => locked.Any(l => l.Name == u.Name && (l.Schema is null || u.Schema is null || l.Schema == u.Schema))).Concat(mayCall ? rewritten : []).Distinct();
 
     /// <summary>A statement rewrites the table, and none calls anything.</summary>
