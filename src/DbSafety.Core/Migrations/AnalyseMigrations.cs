@@ -13,18 +13,18 @@ using Npgsql;
 namespace DbSafety.Migrations;
 
 /// <summary>
-/// Says what each statement would do: of the pending migrations, with live numbers, where a database is given; else of every
+/// Reports what each statement would do: for the pending migrations, with live numbers, if a database is specified; otherwise for every
 /// script below the folder. Comments in the scripts can let findings pass. Read only.
 /// </summary>
 public sealed class AnalyseMigrations : IOperation<MigrationTestRequest, IReadOnlyList<MigrationFinding>>
 {
     /// <inheritdoc/>
-    /// <exception cref="DbSafetyException"><c>DBS520</c> where a rule is named that there is none of.</exception>
+    /// <exception cref="DbSafetyException"><c>DBS520</c> a rule does not exist.</exception>
     public async Task<IReadOnlyList<MigrationFinding>> RunAsync(MigrationTestRequest request, IOperationEvents events, CancellationToken ct) =>
         await ReadAsync(request, events, ct).ToListAsync(ct);
 
-    /// <summary>The same, finding by finding: neither scripts nor findings are ever in memory as a whole, however long they are.</summary>
-    /// <exception cref="DbSafetyException"><c>DBS520</c> where a rule is named that there is none of.</exception>
+    /// <summary>The same, finding by finding: neither scripts nor findings are ever completely in memory, regardless of their length.</summary>
+    /// <exception cref="DbSafetyException"><c>DBS520</c> a rule does not exist.</exception>
     public static async IAsyncEnumerable<MigrationFinding> ReadAsync(MigrationTestRequest request, IOperationEvents events, [EnumeratorCancellation] CancellationToken ct)
     {
         if (RuleCatalogue.Unknown(request.Rules.Concat(request.ExcludedRules)) is { } unknown)
@@ -63,8 +63,8 @@ public sealed class AnalyseMigrations : IOperation<MigrationTestRequest, IReadOn
                 events.Warning(complaint);
     }
 
-    /// <summary>The findings of these scripts with the answers of the database on that connection, where we are the ones to run them.</summary>
-    /// <param name="unprovable">Why what was counted cannot be counted again when the script of that path runs; null where it can.</param>
+    /// <summary>The findings of these scripts with the answers of the database on that connection, if DbSafety runs them.</summary>
+    /// <param name="unprovable">Why what was counted cannot be counted again when the script of that path runs; null if it can.</param>
     internal static async Task<IReadOnlyList<MigrationFinding>> JudgeAsync(
         IEnumerable<MigrationFile> files, NpgsqlConnection connection, DatabaseTarget target, string schema, Func<string, string?> unprovable, IOperationEvents events, CancellationToken ct)
     {

@@ -12,7 +12,7 @@ using Npgsql;
 
 namespace DbSafety.Migrations;
 
-/// <summary>The scripts to analyse as one set, what reads them, and the database that is asked about them, where there is one.</summary>
+/// <summary>The scripts to analyse as one set, their reader, and the database that is queried about them, if any.</summary>
 internal sealed class AnalysedSet(DatabaseTarget? target) : IAsyncDisposable
 {
     private const string Work = "dbsafety migration test";
@@ -42,7 +42,7 @@ internal sealed class AnalysedSet(DatabaseTarget? target) : IAsyncDisposable
         }
     }
 
-    /// <summary>Raised or lowered by what the database answers; with what a function does that only the database knows.</summary>
+    /// <summary>With severities adjusted by the database's answers, and with the effects of functions that exist only in the database.</summary>
     public async Task<IReadOnlyList<MigrationFinding>> JudgeAsync(MigrationFinding finding, CancellationToken ct)
     {
         try
@@ -93,7 +93,7 @@ internal sealed class AnalysedSet(DatabaseTarget? target) : IAsyncDisposable
         }
     }
 
-    /// <summary>What begins as a migration in a folder whose tool does not read it.</summary>
+    /// <summary>Files that look like migrations in a folder whose tool does not read them.</summary>
     private static void NameLeftOut(MigrationTestRequest request, IOperationEvents events)
     {
         if (!Directory.Exists(request.Path) || MigrationFolder.Recognised(Path.GetFullPath(request.Path), request.Source) is null)
@@ -102,7 +102,7 @@ internal sealed class AnalysedSet(DatabaseTarget? target) : IAsyncDisposable
             events.Warning($"{file.Name} is not run, and not analysed: {file.NotRun}");
     }
 
-    /// <summary>What stops a run whatever the scripts do.</summary>
+    /// <summary>Conditions that stop a run regardless of the scripts.</summary>
     private static void Doubts(IReadOnlyList<MigrationFile> files, IOperationEvents events)
     {
         if (files.FirstOrDefault(f => f.OrderDoubt is not null)?.OrderDoubt is { } order)
@@ -139,7 +139,7 @@ internal sealed class AnalysedSet(DatabaseTarget? target) : IAsyncDisposable
         }
         catch (DbSafetyException e) when (e.Definition == ErrorCatalogue.MigrationsUnsupported || e.Definition == ErrorCatalogue.MigrationsNotFound)
         {
-            // A folder of another tool can be read all the same; an empty one is refused by the reader.
+            // A folder of another tool can be read nevertheless; an empty one is rejected by the reader.
             return null;
         }
     }

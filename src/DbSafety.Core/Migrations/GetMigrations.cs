@@ -9,7 +9,7 @@ using Npgsql;
 
 namespace DbSafety.Migrations;
 
-/// <summary>Lists every migration there is on the disk or in the ledger, in the tool's order. Read only.</summary>
+/// <summary>Lists every migration in the folder or in the migration history, in the tool's order. Read only.</summary>
 public sealed class GetMigrations : IOperation<MigrationListRequest, IReadOnlyList<PgMigration>>
 {
     /// <inheritdoc/>
@@ -38,7 +38,7 @@ public sealed class GetMigrations : IOperation<MigrationListRequest, IReadOnlyLi
         return await project.StatesAsync(connection, history, ct);
     }
 
-    /// <summary>A run would be refused; the list shows what the history that it uses says.</summary>
+    /// <summary>A run would be refused; the list shows the history that the run would use.</summary>
     private static async Task WarnAsync(MigrationListRequest request, MigrationProject project, IReadOnlyList<LedgerEntry> history, NpgsqlConnection connection, IOperationEvents events, CancellationToken ct)
     {
         try

@@ -9,33 +9,33 @@ using Npgsql;
 
 namespace DbSafety.Migrations;
 
-/// <summary>What a ledger is to be told.</summary>
+/// <summary>How to mark a migration in the migration history.</summary>
 public enum MigrationResolution
 {
-    /// <summary>All of it is in the database, however it came there.</summary>
+    /// <summary>The migration is completely in the database, regardless of how it was applied.</summary>
     Applied,
 
-    /// <summary>Nothing of a failed one is left: it is pending again.</summary>
+    /// <summary>The failed migration was rolled back completely: it is pending again.</summary>
     RolledBack,
 
-    /// <summary>It and every pending one before it are in the database: where a ledger is begun on one that has tables already.</summary>
+    /// <summary>This migration and every earlier pending migration are in the database: to start a migration history on a database that already has tables.</summary>
     Baseline,
 }
 
 /// <summary>Which migration to mark, and as what. No script is run.</summary>
 public sealed record MigrationResolveRequest(string Path, DatabaseTarget Target, string Name, MigrationResolution As)
 {
-    /// <summary>As a name: everything that is pending (for <see cref="MigrationResolution.Baseline"/> alone).</summary>
+    /// <summary>As a name: all pending migrations (only for <see cref="MigrationResolution.Baseline"/>).</summary>
     public const string All = "all";
 
     /// <inheritdoc cref="SafeMigrationRequest.Source"/>
     public MigrationSource? Source { get; init; }
 
-    /// <summary>Only check.</summary>
+    /// <summary>Check only.</summary>
     public bool WhatIf { get; init; }
 }
 
-/// <summary>Writes into the tool's own ledger what people found out, as <c>prisma migrate resolve</c> does.</summary>
+/// <summary>Marks migrations in the tool's migration history, as <c>prisma migrate resolve</c> does.</summary>
 public sealed class ResolveMigration : IOperation<MigrationResolveRequest, IReadOnlyList<PgMigration>>
 {
     /// <returns>The migrations that were marked, as they are now.</returns>
@@ -87,7 +87,7 @@ public sealed class ResolveMigration : IOperation<MigrationResolveRequest, IRead
         };
     }
 
-    /// <summary>Chooses again under a lock on the history: a migration tool can have written to it since.</summary>
+    /// <summary>Selects the migrations again under a lock on the history table: a migration tool can have written to it since.</summary>
     private static async Task<List<PgMigration>> WriteAsync(MigrationResolveRequest request, MigrationProject project, NpgsqlConnection connection, CancellationToken ct)
     {
         await using var transaction = await connection.BeginTransactionAsync(ct);
@@ -98,7 +98,7 @@ public sealed class ResolveMigration : IOperation<MigrationResolveRequest, IRead
         foreach (var migration in chosen)
         {
             await new StepLog(project.Ledger).EndAsync(connection, migration.Name, ct);
-            // A failed attempt stays in the ledger as one that was rolled back, whatever the next row says.
+            // A failed attempt remains in the migration history as rolled back, regardless of the next row.
             if (migration.State == MigrationState.Failed)
                 await project.Ledger.MarkRolledBackAsync(connection, migration.Name, ct);
             if (request.As != MigrationResolution.RolledBack)

@@ -14,7 +14,7 @@ namespace DbSafety.Migrations;
 public sealed class RunSafeMigration : IOperation<SafeMigrationRequest, SafeMigration>
 {
     /// <inheritdoc/>
-    /// <remarks>A run that does not end well raises a <see cref="SafeMigrationFailedEvent"/> with its stages before it throws.</remarks>
+    /// <remarks>A run that fails raises a <see cref="SafeMigrationFailedEvent"/> with its stages before it throws.</remarks>
     public async Task<SafeMigration> RunAsync(SafeMigrationRequest request, IOperationEvents events, CancellationToken ct)
     {
         request = request with { Target = await DirectAddress.ForMigrationsAsync(request.Target, request.Path, ProjectRoot.Of, events, ct) };
@@ -34,7 +34,7 @@ public sealed class RunSafeMigration : IOperation<SafeMigrationRequest, SafeMigr
         }
     }
 
-    /// <summary>Everything that leaves production as it is. The result, where the run is over with that.</summary>
+    /// <summary>The stages that do not change production. Returns the result if the run ends there.</summary>
     private static async Task<SafeMigration?> CheckAsync(SafeMigrationRun run, CancellationToken ct)
     {
         try
@@ -49,7 +49,7 @@ public sealed class RunSafeMigration : IOperation<SafeMigrationRequest, SafeMigr
             await OrSkipAsync(run, "back up", run.Request.SkipBackup, () => BackUp.RunAsync(run, ct));
             await OrSkipAsync(run, "rehearse", run.Request.SkipRehearsal, () => Rehearse.RunAsync(run, ct));
             StepPoint.Reach("migration run: rehearsed");
-            // A tool may have begun its history in the meantime; what goes on all the same was reported in the preflight.
+            // A tool may have created its history since; conditions that do not stop the run were reported in the preflight.
             await OtherHistory.CheckAsync(run.Project, run.History!.Expected, run.Connection!, run.Request, OperationEvents.None, ct);
             run.Input?.CheckSame(run);
             if (!run.HasNothingToDo)

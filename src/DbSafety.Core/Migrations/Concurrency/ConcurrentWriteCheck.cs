@@ -6,27 +6,27 @@ using Npgsql;
 
 namespace DbSafety.Migrations.Concurrency;
 
-/// <summary>What was found, and the state it was found in: from there on nothing is this run's own.</summary>
+/// <summary>The result, and the state in which it was found: after it, this run writes nothing.</summary>
 /// <param name="State">Null: it could not be read.</param>
 internal sealed record ConcurrentWriteResult(ConcurrentWrites Writes, DatabaseState? State);
 
 /// <summary>
-/// Finds out whether other sessions have written since a state that was read earlier, under one snapshot and without locks. Rows are known by
+/// Finds out whether other sessions have written since a state that was read earlier, under one snapshot and without locks. Rows are identified by
 /// the transactions that wrote them: each must be one that the earlier snapshot sees or one of this run's. Where the migration itself has updated, deleted or
-/// rewritten rows of a table, a write of another session before it would no longer show, so more is asked for: that all transactions since are this run's,
+/// rewritten rows of a table, an earlier write of another session would no longer be visible, so a stronger condition applies: that all transactions since are this run's,
 /// or that PostgreSQL counted no more rows written than the migration did.
 /// </summary>
 internal sealed class ConcurrentWriteCheck(DatabaseTarget target, DatabaseState before, OwnWrites own)
 {
     public const string SessionName = "dbsafety concurrent writes";
 
-    /// <summary>Counts of rows written from before the earlier state; null: not kept.</summary>
+    /// <summary>Counts of rows written, from before the earlier state; null: not recorded.</summary>
     public TableStatistics? Statistics { get; init; }
 
-    /// <summary>A table that is not looked at: the migration history, which this run writes throughout.</summary>
+    /// <summary>A table that is not compared: the migration history, to which this run writes.</summary>
     public (string Schema, string Table)? Ignored { get; init; }
 
-    /// <summary>How long to wait for a lock that keeps readers out.</summary>
+    /// <summary>How long to wait for a lock that blocks reads.</summary>
     public TimeSpan LockTimeout { get; init; } = TimeSpan.FromSeconds(5);
 
     public async Task<ConcurrentWriteResult> RunAsync(CancellationToken ct)
@@ -66,7 +66,7 @@ internal sealed class ConcurrentWriteCheck(DatabaseTarget target, DatabaseState 
         var pages = await LargeObjectPages.ReadAsync(connection, rows, now, ct);
         findings.AddLargeObjects(pages);
         var state = now with { Tables = tables, LargeObjectPages = pages?.Total, Sequences = await SequenceCatalog.ReadAsync(connection, ct) };
-        // The ids prove more than rows do, so they are asked first; the rows are counted all the same, for the comparison inside the swap.
+        // The ids are a stronger proof than rows, so they are read first; the rows are counted nevertheless, for the comparison inside the swap.
         var writes = await TransactionIds.ProveAsync(connection, before.Snapshot, now.Snapshot, own.Ids, ct) ? new ConcurrentWrites.None() : findings.Written ?? await UnprovenAsync(findings, ct);
         return new ConcurrentWriteResult(writes, state);
     }

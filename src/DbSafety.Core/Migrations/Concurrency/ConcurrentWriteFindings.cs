@@ -2,7 +2,7 @@ using DbSafety.Databases.Writes;
 
 namespace DbSafety.Migrations.Concurrency;
 
-/// <summary>Judges what the rows of tables and catalogs say of who wrote them, without I/O.</summary>
+/// <summary>Determines from the rows of tables and catalogs which sessions wrote them, without I/O.</summary>
 internal sealed class ConcurrentWriteFindings(DatabaseState before, OwnWrites own)
 {
     private readonly List<string> written = [];
@@ -12,13 +12,13 @@ internal sealed class ConcurrentWriteFindings(DatabaseState before, OwnWrites ow
     /// <summary>The first of this run's transactions: what comes after it may be one of its subtransactions, whose ids are not known.</summary>
     private readonly long firstOwn = own.Ids.Count == 0 ? long.MaxValue : before.Snapshot.DistanceOf(own.Ids.Min());
 
-    /// <summary>What other sessions have written to; null: nothing was found.</summary>
+    /// <summary>The objects to which other sessions have written; null: none found.</summary>
     public ConcurrentWrites? Written => written.Count == 0 || own.Untracked is not null ? null : new ConcurrentWrites.Tables(written);
 
-    /// <summary>What could be another session's or this run's; null: nothing.</summary>
+    /// <summary>Changes that could be another session's or this run's; null: none.</summary>
     public string? Unclear => unclear.Count == 0 ? null : string.Join("; ", unclear);
 
-    /// <summary>Tables where this run's own changes may hide earlier ones, and that otherwise are as they should be.</summary>
+    /// <summary>Tables where this run's own changes may hide earlier ones, and that otherwise have the expected rows.</summary>
     public IReadOnlyList<TableState> Hidden => hidden;
 
     public void Add(TableState table, RowOrigins rows)
@@ -33,14 +33,14 @@ internal sealed class ConcurrentWriteFindings(DatabaseState before, OwnWrites ow
             Add(table.Display, isOwn: false, "");
     }
 
-    /// <summary>What happened in a table before it was dropped cannot be found any more.</summary>
+    /// <summary>Writes to a table before it was dropped can no longer be detected.</summary>
     public void AddDropped(IReadOnlyDictionary<uint, TableState> now)
     {
         foreach (var table in before.Tables.Values.Where(t => !now.ContainsKey(t.Oid)))
             Add(table.Display, isOwn: own.Ids.Count > 0, $"{table.Display} has been dropped, together with any rows that other sessions wrote to it");
     }
 
-    /// <summary>What was dropped is counted only where this run has changed nothing itself: its own changes replace catalog rows too.</summary>
+    /// <summary>Dropped objects are counted only if this run has changed nothing itself: its own changes replace catalog rows too.</summary>
     public void AddCatalogs(IReadOnlyDictionary<string, RowOrigins> catalogs)
     {
         foreach (var (name, rows) in catalogs)
@@ -52,7 +52,7 @@ internal sealed class ConcurrentWriteFindings(DatabaseState before, OwnWrites ow
         }
     }
 
-    /// <param name="pages">Null: pg_largeobject may not be read.</param>
+    /// <param name="pages">Null: permission to read pg_largeobject is denied.</param>
     public void AddLargeObjects(RowOrigins? pages)
     {
         if (pages is null)

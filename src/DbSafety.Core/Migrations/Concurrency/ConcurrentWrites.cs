@@ -19,7 +19,7 @@ internal abstract record ConcurrentWrites
         public override string ToString() => $"other sessions have written since the backup: {string.Join(", ", Names)}";
     }
 
-    /// <summary>Neither is proven. Whatever would discard rows must not be done.</summary>
+    /// <summary>Neither is proven. Operations that would discard rows must not run.</summary>
     public sealed record Unknown(string Reason) : ConcurrentWrites
     {
         public override string ToString() => $"it is unknown whether other sessions have written since the backup: {Reason}";

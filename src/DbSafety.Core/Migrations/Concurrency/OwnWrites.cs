@@ -13,14 +13,14 @@ internal sealed record OwnChange(uint Oid, long Inserted, long Updated, long Del
 
     public bool IsAny => Inserted + Updated + Deleted > 0;
 
-    /// <summary>Rows that another session wrote before may have got a new version, or gone: what is left does not show it.</summary>
+    /// <summary>Rows that another session wrote before may have been updated or deleted: the remaining rows do not show it.</summary>
     public bool HidesEarlierWrites => Updated + Deleted > 0;
 }
 
 /// <summary>What this run itself has written to the database: only this is ever subtracted from what is found there.</summary>
 internal sealed class OwnWrites
 {
-    /// <summary>More are not told apart one by one.</summary>
+    /// <summary>The maximum number that is distinguished.</summary>
     private const int MostSubtransactions = 10_000;
 
     private readonly HashSet<ulong> ids = [];
@@ -29,7 +29,7 @@ internal sealed class OwnWrites
     /// <summary>The transactions of this run, committed or not.</summary>
     public IReadOnlyCollection<ulong> Ids => ids;
 
-    /// <summary>What ran outside a transaction of ours, so that neither its ids nor its rows are known; null: nothing did.</summary>
+    /// <summary>A statement that ran outside a transaction of this run, so that neither its ids nor its rows are known; null: none.</summary>
     public string? Untracked { get; private set; }
 
     public OwnChange Of(uint table) => changes.GetValueOrDefault(table) ?? new OwnChange(table, 0, 0, 0);
@@ -45,7 +45,7 @@ internal sealed class OwnWrites
         Note((ulong)id, written);
     }
 
-    /// <param name="id">0: it has none, for it has written nothing.</param>
+    /// <param name="id">0: it has none, because it has written nothing.</param>
     public void Note(ulong id, IEnumerable<OwnChange> written)
     {
         if (id != 0)
@@ -55,7 +55,7 @@ internal sealed class OwnWrites
     }
 
     /// <summary>
-    /// Records the subtransaction that has written a row: behind a savepoint, rows carry an id of their own, which PostgreSQL does not otherwise tell.
+    /// Records the subtransaction that has written a row: after a savepoint, rows have the id of the subtransaction, which PostgreSQL does not otherwise report.
     /// </summary>
     /// <param name="xmin">The query for the row's xmin.</param>
     public async Task NoteSubtransactionAsync(NpgsqlConnection connection, string xmin, CancellationToken ct)

@@ -5,15 +5,15 @@ using Npgsql;
 namespace DbSafety.Migrations.Concurrency;
 
 /// <summary>
-/// PostgreSQL's own counts of rows written per table (pg_stat_all_tables). They prove that nobody else wrote to a table whose rows the
-/// migration has written anew: they must be exactly what the migration itself counted. Rolled back writes count too, and counts that are
+/// PostgreSQL's own counts of rows written per table (pg_stat_all_tables). They prove that no other session wrote to a table whose rows the
+/// migration has rewritten: they must be equal to what the migration itself counted. Rolled back writes count too, and counts that are
 /// reported late make them differ, so a difference proves nothing.
 /// </summary>
 internal sealed class TableStatistics
 {
     /// <summary>
-    /// Since PostgreSQL 15 counts are in shared memory, and a session hands in its own when it ends or has been idle for ten seconds
-    /// (PGSTAT_IDLE_INTERVAL in pgstat.c). Before, it might keep them for as long as it stays idle.
+    /// Since PostgreSQL 15 counts are in shared memory, and a session reports its own when it ends or has been idle for ten seconds
+    /// (PGSTAT_IDLE_INTERVAL in pgstat.c). In earlier versions, it may not report them while it is idle.
     /// </summary>
     private const int FirstReliable = 15;
 
@@ -21,7 +21,7 @@ internal sealed class TableStatistics
 
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(100);
 
-    /// <summary>What this run's sessions have written is known. Until they have handed in their counts, these differ.</summary>
+    /// <summary>Sessions of this run, whose writes are known. Until they have reported their counts, the statistics differ.</summary>
     private static readonly string[] OwnSessions = [ConcurrentWriteCheck.SessionName, "dbsafety migration run"];
 
     private readonly Dictionary<uint, OwnChange> before;
@@ -29,11 +29,11 @@ internal sealed class TableStatistics
 
     private TableStatistics(Dictionary<uint, OwnChange> before, DateTime since) => (this.before, this.since) = (before, since);
 
-    /// <summary>Before the snapshot that writes are looked for after.</summary>
+    /// <summary>The statistics before the snapshot after which writes are to be detected.</summary>
     public static async Task<TableStatistics> StartAsync(NpgsqlConnection connection, CancellationToken ct) =>
         new(await ReadAsync(connection, ct), await connection.ScalarAsync<DateTime>("SELECT pg_catalog.clock_timestamp()", ct));
 
-    /// <summary>Waits until all sessions have handed in their counts, and compares.</summary>
+    /// <summary>Waits until all sessions have reported their counts, and compares.</summary>
     /// <param name="connection">In no transaction: in one, statistics stay as they were first read.</param>
     /// <returns>Why it is not proven that only this run wrote to the tables; null: it is.</returns>
     public async Task<string?> DifferAsync(NpgsqlConnection connection, IReadOnlyList<uint> tables, OwnWrites own, CancellationToken ct)
@@ -56,7 +56,7 @@ internal sealed class TableStatistics
         }
     }
 
-    /// <summary>Tables that rows were written to since, by whomever, as far as counts have been handed in.</summary>
+    /// <summary>Tables to which any session has written rows since, as far as counts have been reported.</summary>
     public async Task<IReadOnlyList<string>> ChangedAsync(NpgsqlConnection connection, CancellationToken ct)
     {
         var now = await ReadAsync(connection, ct);
@@ -65,7 +65,7 @@ internal sealed class TableStatistics
         return [.. names.Where(n => changed.Contains(n.Oid)).Select(n => n.Name)];
     }
 
-    /// <summary>Rows deleted since, by whomever, as far as counts have been handed in. TRUNCATE and DROP TABLE do not count.</summary>
+    /// <summary>Rows that any session has deleted since, as far as counts have been reported. TRUNCATE and DROP TABLE do not count.</summary>
     public async Task<IReadOnlyDictionary<uint, long>> DeletedAsync(NpgsqlConnection connection, CancellationToken ct)
     {
         var now = await ReadAsync(connection, ct);
@@ -80,7 +80,7 @@ internal sealed class TableStatistics
 
     private static bool Exceeds(OwnChange counted, OwnChange own) => counted.Inserted > own.Inserted || counted.Updated > own.Updated || counted.Deleted > own.Deleted;
 
-    /// <summary>A session that has done something since and may not have handed in its counts yet. Where this role may not see what a session does, it may.</summary>
+    /// <summary>A session that has been active since and may not have reported its counts yet; also a session whose activity this role cannot read.</summary>
     private Task<string?> BusyAsync(NpgsqlConnection connection, CancellationToken ct) =>
         connection.ScalarAsync<string>(
             """

@@ -10,7 +10,7 @@ using Npgsql;
 namespace DbSafety.Migrations.Concurrency;
 
 /// <summary>
-/// Lets a swap go on only if nothing at all was written to the live database since a state that was read before the restore began. This run writes
+/// Allows a swap only if nothing was written to the live database since a state that was read before the restore began. This run writes
 /// nothing in that time, so nothing is subtracted: each table must have exactly the rows that the state's snapshot saw.
 /// </summary>
 /// <param name="backup">Sequence values as the restore sets them.</param>
@@ -18,7 +18,7 @@ internal sealed class UnchangedCondition(DatabaseState state, IReadOnlyList<Sequ
 {
     private const int LockBatch = 100;
 
-    /// <summary>Sequences that the restore sets back to earlier values, though nobody has written rows: their values may have been given out.</summary>
+    /// <summary>Sequences that the restore resets to earlier values, although no rows were written: their values may have been used.</summary>
     public IReadOnlyList<string> AdvancedSequences { get; private set; } = [];
 
     public async Task HoldAsync(NpgsqlConnection connection, CancellationToken ct)
@@ -62,7 +62,7 @@ internal sealed class UnchangedCondition(DatabaseState state, IReadOnlyList<Sequ
         }
     }
 
-    /// <summary>SHARE mode lets others read, and waits for transactions that have written.</summary>
+    /// <summary>SHARE mode allows reads, and waits for transactions that have written.</summary>
     private async Task LockAsync(NpgsqlConnection connection, CancellationToken ct)
     {
         var names = state.Tables.Values.Select(t => SqlName.Quote(t.Schema, t.Name)).ToList();
@@ -74,7 +74,7 @@ internal sealed class UnchangedCondition(DatabaseState state, IReadOnlyList<Sequ
 
     private async Task ExamineAsync(NpgsqlConnection connection, CancellationToken ct)
     {
-        // Every writer has ended by now, so this snapshot sees all that was committed.
+        // All writing transactions have ended, so this snapshot sees all committed rows.
         var now = await TransactionSnapshot.ReadAsync(connection, ct);
         if (!state.Snapshot.CanCompare(now))
             throw ErrorCatalogue.ConcurrentWrites.For(connection.Database, new ConcurrentWrites.Unknown("too many transactions have run since the backup"));

@@ -7,9 +7,9 @@ using Npgsql;
 namespace DbSafety.Migrations.Ledgers;
 
 /// <summary>
-/// <c>drizzle.__drizzle_migrations</c>, made and written as drizzle-orm's migrator for PostgreSQL does it: a row once a script is through, with
-/// the hash of its text and the time from the journal (up to 0.45, pg-core/dialect.ts), or its folder's name too (from 1.0 on,
-/// pg-core/async/session.ts and up-migrations/pg.ts). It knows no failures.
+/// <c>drizzle.__drizzle_migrations</c>, created and written like drizzle-orm's migrator for PostgreSQL: a row after a script has finished, with
+/// the hash of its text and the time from the journal (up to 0.45, pg-core/dialect.ts), or its folder's name too (version 1.0 and later,
+/// pg-core/async/session.ts and up-migrations/pg.ts). It does not record failures.
 /// </summary>
 internal sealed class DrizzleLedger(DrizzleSettings settings, IReadOnlyList<MigrationFile> files) : IMigrationLedger
 {
@@ -45,7 +45,7 @@ internal sealed class DrizzleLedger(DrizzleSettings settings, IReadOnlyList<Migr
         await connection.ExecuteAsync($"CREATE TABLE {table} (id SERIAL PRIMARY KEY, hash text NOT NULL, created_at bigint{names})", ct);
     }
 
-    /// <summary>Nothing is written before a script is through.</summary>
+    /// <summary>Nothing is written before a script has finished.</summary>
     public Task<string> StartAsync(NpgsqlConnection connection, MigrationFile file, CancellationToken ct) => Task.FromResult(file.Name);
 
     public Task FinishAsync(NpgsqlConnection connection, string id, TimeSpan duration, CancellationToken ct) =>
@@ -62,7 +62,7 @@ internal sealed class DrizzleLedger(DrizzleSettings settings, IReadOnlyList<Migr
             ? connection.ExecuteAsync($"INSERT INTO {table} (hash, created_at, name) VALUES ($1, $2, $3)", ct, file.Checksum!, file.RecordedAs, file.Name)
             : connection.ExecuteAsync($"INSERT INTO {table} (hash, created_at) VALUES ($1, $2)", ct, file.Checksum!, file.RecordedAs);
 
-    /// <summary>As drizzle-orm 1.0 does when it first meets a ledger of before (up-migrations/pg.ts).</summary>
+    /// <summary>As drizzle-orm 1.0 does with a migration history of an earlier version (up-migrations/pg.ts).</summary>
     private async Task AddNamesAsync(NpgsqlConnection connection, CancellationToken ct)
     {
         var known = await ReadAsync(connection, ct);

@@ -3,12 +3,12 @@ using DbSafety.Migrations.Sources;
 
 namespace DbSafety.Migrations.Ledgers;
 
-/// <summary>A row of Drizzle's ledger.</summary>
+/// <summary>A row of Drizzle's migration history.</summary>
 internal sealed record DrizzleRow(string Id, string Hash, long CreatedAt, string? Name, DateTimeOffset? AppliedAt);
 
 /// <summary>
-/// Finds out which file each row of Drizzle's ledger is about: by its name where it has one; else by its time, as the tool does; by its hash where
-/// several have one time, or where the journal's time was changed after it ran.
+/// Finds the file of each row of Drizzle's migration history: by its name if it has one; otherwise by its time, as the tool does; by its hash if
+/// several have the same time, or if the journal's time was changed after it ran.
 /// </summary>
 internal static class DrizzleMatching
 {
@@ -35,14 +35,14 @@ internal static class DrizzleMatching
         }
     }
 
-    /// <summary>Folder names have no milliseconds, and a row of the old layout keeps its own.</summary>
+    /// <summary>Folder names have no milliseconds, and a row of the old layout has its own.</summary>
     private static bool SameTime(DrizzleLayout layout, MigrationFile file, DrizzleRow row) =>
         row.Name is null && (layout == DrizzleLayout.Journal ? row.CreatedAt == file.RecordedAs : row.CreatedAt / 1000 == file.RecordedAs / 1000);
 
     private static LedgerEntry Entry(DrizzleLayout layout, DrizzleRow row, MigrationFile? file, long last) =>
         new(row.Id, file?.Name ?? row.Name ?? "(of " + row.CreatedAt.ToString(CultureInfo.InvariantCulture) + ")", row.Hash, row.AppliedAt ?? Time(row.CreatedAt), null, null)
         {
-            // By its time or its name alone the tool would take it for one that has not run yet.
+            // By its time or its name only, the tool would treat it as pending.
             WouldRunAgain = file is not null && (layout == DrizzleLayout.Journal ? file.RecordedAs > last : row.Name is not null && row.Name != file.Name),
         };
 

@@ -2,7 +2,7 @@ using DbSafety.Migrations.Sources;
 
 namespace DbSafety.Migrations.Ledgers;
 
-/// <summary>Says what others did to a migration history between two readings of it.</summary>
+/// <summary>Reports the changes that other runs made to a migration history between two readings.</summary>
 internal static class HistoryChanges
 {
     public static IReadOnlyList<string> Between(IReadOnlyList<LedgerEntry> before, IReadOnlyList<LedgerEntry> now)
@@ -16,10 +16,10 @@ internal static class HistoryChanges
         ];
     }
 
-    /// <summary>Only what decides whether and how a migration is to run.</summary>
+    /// <summary>Compares only what determines whether and how a migration runs.</summary>
     private static bool IsSame(LedgerEntry one, LedgerEntry other) => one.Checksum == other.Checksum && one.IsApplied == other.IsApplied && one.IsFailed == other.IsFailed;
 
-    /// <summary>Drizzle's rows may have no name: a second row of one migration is known by its hash.</summary>
+    /// <summary>Drizzle's rows may have no name: a second row of a migration is identified by its hash.</summary>
     private static string Added(LedgerEntry entry, IReadOnlyList<LedgerEntry> before)
     {
         var known = before.FirstOrDefault(e => e.IsApplied && (e.Name == entry.Name || e.Checksum == entry.Checksum));

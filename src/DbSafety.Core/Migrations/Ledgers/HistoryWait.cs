@@ -7,12 +7,12 @@ using Npgsql;
 namespace DbSafety.Migrations.Ledgers;
 
 /// <summary>
-/// Work on a migration history that does not wait for longer than a few seconds for another session's lock: ACCESS EXCLUSIVE, as VACUUM FULL or a migration that has not
-/// ended holds it, blocks reads, too.
+/// Work on a migration history that does not wait for longer than a few seconds for another session's lock: ACCESS EXCLUSIVE, which VACUUM FULL or a migration that has not
+/// ended holds, also blocks reads.
 /// </summary>
 internal static class HistoryWait
 {
-    /// <summary>Longer than <c>deadlock_timeout</c>, and than the transactions of tools that record one migration.</summary>
+    /// <summary>Longer than <c>deadlock_timeout</c>, and longer than the transactions of tools that record one migration.</summary>
     private const string Limit = "3s";
 
     /// <param name="connection">The session that the work uses. Its own lock_timeout is restored afterwards.</param>

@@ -5,7 +5,7 @@ using Npgsql;
 
 namespace DbSafety.Migrations.Ledgers;
 
-/// <summary>Creates the migration history, and reads it under a lock that keeps every other run out, those of the migration tools too.</summary>
+/// <summary>Creates the migration history, and reads it under a lock that blocks every other run, including those of the migration tools.</summary>
 internal static class LedgerLock
 {
     /// <summary>
@@ -27,7 +27,7 @@ internal static class LedgerLock
 
     /// <summary>
     /// Locks the history table in ACCESS EXCLUSIVE mode until the open transaction ends, and reads it. A tool that reads its history first waits, and then
-    /// sees what this transaction has recorded. LOCK TABLE takes no snapshot, so that in REPEATABLE READ, too, the rows are those of after the lock, provided
+    /// sees what this transaction has recorded. LOCK TABLE takes no snapshot, so that the rows are those after the lock even in REPEATABLE READ, provided
     /// that no query came before (https://www.postgresql.org/docs/current/sql-lock.html).
     /// </summary>
     /// <exception cref="PostgresException">Not within lock_timeout; the table is missing.</exception>

@@ -6,8 +6,8 @@ using Npgsql;
 namespace DbSafety.Migrations.Ledgers;
 
 /// <summary>
-/// Looks from a second session which statement the first is at, and who holds it up. Afterwards it is too late: once a wait has timed out, PostgreSQL no longer knows
-/// whom it was for.
+/// Reads from a second session which statement the first session is running, and which sessions block it. Afterwards it is too late: after a lock timeout, PostgreSQL no longer shows
+/// the blocking sessions.
 /// </summary>
 internal sealed class LockWatcher : IAsyncDisposable
 {
@@ -21,13 +21,13 @@ internal sealed class LockWatcher : IAsyncDisposable
         watching = WatchAsync(target, pid, events, stop.Token);
     }
 
-    /// <summary>The sessions that were seen in the way last, in words; null where nobody was.</summary>
+    /// <summary>The last seen blocking sessions, as text; null: none.</summary>
     public string? Blockers { get; private set; }
 
-    /// <summary>The table whose lock was waited for last; null: none was, or it is no table.</summary>
+    /// <summary>The table of the last lock that was waited for; null: none, or not a table.</summary>
     public string? Table { get; private set; }
 
-    /// <summary>The statement that was seen running last, as far as PostgreSQL keeps it (track_activity_query_size).</summary>
+    /// <summary>The last seen running statement, truncated by PostgreSQL (track_activity_query_size).</summary>
     public string? Running { get; private set; }
 
     public static LockWatcher Start(DatabaseTarget target, int pid, IOperationEvents events) => new(target, pid, events);
@@ -49,7 +49,7 @@ internal sealed class LockWatcher : IAsyncDisposable
             NpgsqlConnection? connection = null;
             try
             {
-                // Most migrations are over before the first tick, and need no second session.
+                // Most migrations finish before the first tick, and need no second session.
                 while (await timer.WaitForNextTickAsync(ct))
                 {
                     connection ??= await target.OpenAsync(ct, "dbsafety lock watch");
@@ -70,7 +70,7 @@ internal sealed class LockWatcher : IAsyncDisposable
         }
         catch (OperationCanceledException)
         {
-            // That is how it ends.
+            // The expected end of the watcher.
         }
         catch (Exception e) when (e is NpgsqlException or DbSafetyException)
         {

@@ -8,18 +8,18 @@ using Npgsql;
 
 namespace DbSafety.Migrations.Ledgers;
 
-/// <summary>A folder of migrations together with the ledger of one database.</summary>
+/// <summary>A folder of migrations together with the migration history of a database.</summary>
 internal sealed record MigrationProject(MigrationFolder Folder, IMigrationLedger Ledger, string Schema)
 {
-    /// <summary>The tool records what it has applied in a table that is known, so that it is known what is pending before and after a command of the project.</summary>
+    /// <summary>The tool records applied migrations in a known table, so the pending migrations are known before and after a command of the project.</summary>
     public bool IsRecordedByTool => Folder.Source is MigrationSource.Prisma or MigrationSource.Drizzle or MigrationSource.Tool;
 
-    /// <param name="byCommand">A command of the project runs the migrations, which need not be readable then.</param>
-    /// <param name="source">SQL: whatever tool's the folder looks like, its files are taken for plain SQL files.</param>
+    /// <param name="byCommand">A command of the project runs the migrations, so they need not be readable.</param>
+    /// <param name="source">SQL: the files are treated as plain SQL files, even if the folder looks like that of a tool.</param>
     public static MigrationProject Open(string path, DatabaseTarget? target, bool byCommand = false, MigrationSource? source = null)
     {
         var folder = byCommand ? MigrationFolder.OpenForCommand(path, source) : MigrationFolder.Open(path, source);
-        // Without a history that is known nobody can tell what is pending.
+        // Without a known history, the pending migrations are unknown.
         if (folder is { Source: MigrationSource.Tool, Tool: { Histories.Count: 0 } unknown })
             folder = byCommand ? folder with { Source = MigrationSource.Other, Files = [] } : throw ErrorCatalogue.ToolUnreadable.For(folder.Root, unknown.Name, unknown.Command);
         var schema = folder.Source == MigrationSource.Prisma ? target?.Schema ?? "public" : folder.Tool?.SearchPath ?? "public";
@@ -57,18 +57,18 @@ internal sealed record MigrationProject(MigrationFolder Folder, IMigrationLedger
     public async Task<IReadOnlyList<PgMigration>> StatesAsync(NpgsqlConnection connection, CancellationToken ct) =>
         await StatesAsync(connection, await Ledger.ReadAsync(connection, ct), ct);
 
-    /// <param name="history">The rows of the ledger, which were read a moment ago.</param>
+    /// <param name="history">The rows of the migration history, which have just been read.</param>
     public async Task<IReadOnlyList<PgMigration>> StatesAsync(NpgsqlConnection connection, IReadOnlyList<LedgerEntry> history, CancellationToken ct) =>
         MigrationStates.Combine(Folder, history, await new StepLog(Ledger).ReadAsync(connection, ct));
 
-    /// <summary>Scripts that are no migrations, and are in no history.</summary>
+    /// <summary>Scripts that are not migrations and are not in a history.</summary>
     public void NameCallbacks(IOperationEvents events)
     {
         if (Folder.Callbacks.Count > 0)
             events.Information($"{Folder.Tool!.Name} also runs these scripts with every migration: {string.Join(", ", Folder.Callbacks.Select(c => c.File.RelativePath))}");
     }
 
-    /// <summary>A tool that records one number never runs a file that is added below it, and the number does not say that it is missing.</summary>
+    /// <summary>A tool that records one number never runs a file with a lower number that is added later, and the number does not show that it is missing.</summary>
     public void NameUnrecorded(IReadOnlyList<LedgerEntry> history, IOperationEvents events)
     {
         if (history.Where(e => e.Note is not null).Select(e => e.Name).ToList() is { Count: > 0 } names)

@@ -2,7 +2,7 @@ using DbSafety.Migrations.Sources;
 
 namespace DbSafety.Migrations.Ledgers;
 
-/// <summary>Lays the files and the ledger side by side.</summary>
+/// <summary>Compares the files with the migration history.</summary>
 internal static class MigrationStates
 {
     public static IReadOnlyList<PgMigration> Combine(MigrationFolder folder, IReadOnlyList<LedgerEntry> ledger, IReadOnlyList<StepMark> marks)
@@ -13,7 +13,7 @@ internal static class MigrationStates
         var replaced = BaselineScripts.Skipped(folder, attempts);
         var states = folder.Files.Select(f => Interrupted(State(folder, f, [.. attempts[f.Name]], last), marks))
             .Select(s => replaced.TryGetValue(s.Name, out var why) && s.State is MigrationState.Pending or MigrationState.OutOfOrder ? s with { State = MigrationState.Unlisted, Note = why } : s).ToList();
-        // What has been applied is in order, whatever its names are.
+        // Applied migrations are in order, regardless of their names.
         if (folder.Files.Any(f => f.OrderDoubt is not null))
             states = NotedOrder(states, NameOrder.Unknown([.. states.Where(s => s.IsPending).Select(s => s.Name)]));
         var missing = attempts.Where(a => !known.Contains(a.Key) && a.Any(e => e.RolledBackAt is null)).ToList();
@@ -28,14 +28,14 @@ internal static class MigrationStates
     private static List<PgMigration> NotedOrder(List<PgMigration> states, string? doubt) =>
         doubt is null ? states : [.. states.Select(s => s.IsPending && s.Note is null ? s with { Note = WayOn.OrderDoubtful(doubt) } : s)];
 
-    /// <summary>The one that every pending migration has to come after.</summary>
+    /// <summary>The migration that must precede every pending migration.</summary>
     private static MigrationFile? LastApplied(MigrationFolder folder, ILookup<string, LedgerEntry> attempts)
     {
         var applied = folder.Files.Where(f => !f.IsRepeatable && attempts[f.Name].Any(e => e.IsApplied));
         return IsByTime(folder) ? applied.MaxBy(f => f.RecordedAs) : applied.LastOrDefault();
     }
 
-    /// <summary>Drizzle before 1.0 runs what has a later time than the last one it ran, and passes over the others without a word.</summary>
+    /// <summary>Drizzle before 1.0 runs migrations with a later time than the last one that it ran, and silently skips the others.</summary>
     private static bool IsByTime(MigrationFolder folder) => folder.Drizzle?.Layout == DrizzleLayout.Journal;
 
     private static bool ComesTooLate(MigrationFolder folder, MigrationFile file, MigrationFile last) =>
@@ -74,13 +74,13 @@ internal static class MigrationStates
         return attempts.Count == 0 ? migration : migration with { State = MigrationState.RolledBack, Log = attempts[^1].Log };
     }
 
-    /// <summary>A script in parts that was begun here: the ledger knows of it only where it keeps failures.</summary>
+    /// <summary>A script in parts that was started: the migration history has it only if it records failures.</summary>
     private static PgMigration Interrupted(PgMigration migration, IReadOnlyList<StepMark> marks)
     {
         if (marks.FirstOrDefault(m => m.Name == migration.Name) is not { } mark || migration.State is not (MigrationState.Failed or MigrationState.Pending or MigrationState.OutOfOrder))
             return migration;
         var log = mark.Error ?? migration.Log ?? $"interrupted after statement {mark.Done} of {mark.Statements}";
-        // All may be through but for the ledger's own row: the next run writes that.
+        // All statements may have finished except the row of the migration history, which the next run writes.
         return mark.Checksum == migration.Checksum
             ? migration with { State = MigrationState.Failed, Log = log, ResumesAt = mark.Done + 1, Note = WayOn.Resumes(migration, mark.Done, mark.Statements) }
             : migration with { State = MigrationState.Failed, Log = log, Note = WayOn.Failed(migration) };

@@ -6,7 +6,7 @@ using Npgsql;
 namespace DbSafety.Migrations.Ledgers;
 
 /// <summary>
-/// <c>_prisma_migrations</c>, made and written as Prisma does it (prisma-engines: sql_migration_persistence.rs, flavour/postgres.rs and
+/// <c>_prisma_migrations</c>, created and written like Prisma (prisma-engines: sql_migration_persistence.rs, flavour/postgres.rs and
 /// apply_migrations.rs): a row when a script begins, one step counted and a finishing time when it is done, the error in <c>logs</c>
 /// when it fails.
 /// </summary>
@@ -73,7 +73,7 @@ internal sealed class PrismaLedger(string schema) : IMigrationLedger
             $"INSERT INTO {table} (id, checksum, logs, started_at, finished_at, migration_name) VALUES ($1, $2, '', $3, $3, $4)",
             ct, Guid.NewGuid().ToString(), file.Checksum!, DateTime.UtcNow, file.Name);
 
-    /// <summary>The wording of Prisma's P3018, which its own <c>migrate status</c> shows again.</summary>
+    /// <summary>The text of Prisma's P3018, which Prisma's <c>migrate status</c> shows.</summary>
     private static string Log(MigrationFile file, MigrationError error) =>
         $"""
         A migration failed to apply. New migrations cannot be applied before the error is recovered from. Read more about how to resolve migration issues in a production database: https://pris.ly/d/migrate-resolve

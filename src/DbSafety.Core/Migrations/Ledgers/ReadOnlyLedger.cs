@@ -26,6 +26,6 @@ internal abstract class ReadOnlyLedger : IMigrationLedger
 
     public Task MarkAppliedAsync(NpgsqlConnection connection, MigrationFile file, CancellationToken ct) => throw Refusal();
 
-    /// <summary>The error for who wants to write to it.</summary>
+    /// <summary>The error for an attempt to write to it.</summary>
     protected abstract Exception Refusal();
 }

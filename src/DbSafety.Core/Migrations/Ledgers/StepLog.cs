@@ -4,29 +4,29 @@ using Npgsql;
 
 namespace DbSafety.Migrations.Ledgers;
 
-/// <summary>How far a script that is no transaction came.</summary>
-/// <param name="Done">Its statements that are through.</param>
+/// <summary>The progress of a script that is not one transaction.</summary>
+/// <param name="Done">The number of finished statements.</param>
 internal sealed record StepMark(string Name, string Checksum, int Done, int Statements, string? Error)
 {
-    /// <summary>A statement outside of a transaction that was begun and must not run twice; null: there is none.</summary>
+    /// <summary>A statement outside a transaction that was started and must not run twice; null: none.</summary>
     public int? Begun { get; init; }
 }
 
 /// <summary>
-/// Keeps how far scripts that are no transaction came, in <c>dbsafety.steps</c>, so that the next run goes on where this one was cut off. A part
-/// that is a transaction writes its mark inside of it. When a script is through, nothing of this is left.
+/// Records the progress of scripts that are not one transaction, in <c>dbsafety.steps</c>, so that the next run continues where this one was interrupted. A part
+/// that is a transaction writes its mark inside the transaction. After a script has finished, its row is deleted.
 /// </summary>
 internal sealed class StepLog(IMigrationLedger ledger)
 {
     private const string Table = "dbsafety.steps";
 
-    /// <summary>The query for the id of the transaction that wrote a mark last, where that is the present one.</summary>
+    /// <summary>The query for the id of the transaction that last wrote a mark, if it is the current one.</summary>
     public static string NewestSql => $"SELECT xmin FROM {Table} ORDER BY pg_catalog.age(xmin) LIMIT 1";
 
     public async Task<IReadOnlyList<StepMark>> ReadAsync(NpgsqlConnection connection, CancellationToken ct) =>
         !await ExistsAsync(connection, ct) ? []
             : await connection.ListAsync(
-                // Earlier releases made the table without the last column.
+                // Earlier releases created the table without the last column.
                 $"SELECT name, checksum, done, statements, error, (to_jsonb(s) ->> 'begun')::int FROM {Table} s WHERE ledger = $1",
                 r => new StepMark(r.GetString(0), r.GetString(1), r.GetInt32(2), r.GetInt32(3), r.Text(4)) { Begun = r.IsDBNull(5) ? null : r.GetInt32(5) }, ct, ledger.Name);
 
@@ -45,22 +45,22 @@ internal sealed class StepLog(IMigrationLedger ledger)
         connection.ExecuteAsync($"UPDATE {Table} SET done = $3, begun = NULL WHERE ledger = $1 AND name = $2", ct, ledger.Name, file.Name, done);
 
     /// <summary>Locks the mark of a script until the transaction ends.</summary>
-    /// <returns>How far it came; null where its mark is gone.</returns>
+    /// <returns>Its progress; null if its mark no longer exists.</returns>
     public async Task<int?> LockAsync(NpgsqlConnection connection, MigrationFile file, CancellationToken ct) =>
         await connection.ListAsync($"SELECT done FROM {Table} WHERE ledger = $1 AND name = $2 FOR UPDATE", r => r.GetInt32(0), ct, ledger.Name, file.Name) is [var done] ? done : null;
 
-    /// <summary>Before a statement outside of a transaction that must not run twice.</summary>
+    /// <summary>Called before a statement outside a transaction that must not run twice.</summary>
     public Task IntendAsync(NpgsqlConnection connection, MigrationFile file, int statement, CancellationToken ct) =>
         connection.ExecuteAsync($"UPDATE {Table} SET begun = $3 WHERE ledger = $1 AND name = $2", ct, ledger.Name, file.Name, statement);
 
-    /// <summary>The statement has left nothing behind.</summary>
+    /// <summary>The statement has had no effect.</summary>
     public Task RevokeAsync(NpgsqlConnection connection, MigrationFile file, CancellationToken ct) =>
         connection.ExecuteAsync($"UPDATE {Table} SET begun = NULL WHERE ledger = $1 AND name = $2", ct, ledger.Name, file.Name);
 
     public Task FailAsync(NpgsqlConnection connection, string name, string error, CancellationToken ct) =>
         connection.ExecuteAsync($"UPDATE {Table} SET error = $3 WHERE ledger = $1 AND name = $2", ct, ledger.Name, name, error);
 
-    /// <summary>Takes the mark away, and the table and schema with the last one.</summary>
+    /// <summary>Deletes the mark, and drops the table and the schema with the last mark.</summary>
     public async Task EndAsync(NpgsqlConnection connection, string name, CancellationToken ct)
     {
         if (!await ExistsAsync(connection, ct))

@@ -8,25 +8,25 @@ using Npgsql;
 
 namespace DbSafety.Migrations.Ledgers;
 
-/// <summary>The history of a migration tool that is known.</summary>
+/// <summary>The history of a known migration tool.</summary>
 internal sealed class ToolLedger(MigrationTool tool, IReadOnlyList<MigrationFile> files) : ReadOnlyLedger
 {
     private (string Schema, string Table) found = (tool.Histories[0].Schema, tool.Histories[0].Table);
 
-    /// <summary>The search_path of the first session that read it; the same schema counts in all others, also on a copy.</summary>
+    /// <summary>The search_path of the first session that read it; the same schema is used in all other sessions, also on a copy.</summary>
     public SchemaPath? Path { get; private set; }
 
-    /// <summary>Tables that could be its tool's history, in schemas in which the tool does not look for it, where it has none of its own.</summary>
+    /// <summary>Tables that could be its tool's history, in schemas that the tool does not search, if the tool has no history of its own.</summary>
     public IReadOnlyList<FoundHistory> Elsewhere { get; private set; } = [];
 
     private bool IsProgram => files.Count == 0;
 
     public override string Name => SqlName.Display(found.Schema, found.Table);
 
-    /// <summary>Where it was found when it was read last; until then where the tool has it unless it is configured.</summary>
+    /// <summary>Where it was found when it was last read; before that, the tool's default unless it is configured.</summary>
     public override (string Schema, string Table) Relation => found;
 
-    /// <exception cref="DbSafetyException"><c>DBS476</c> there are several; <c>DBS482</c> its name is not known.</exception>
+    /// <exception cref="DbSafetyException"><c>DBS476</c> there are several; <c>DBS482</c> its name is unknown.</exception>
     public override async Task<IReadOnlyList<LedgerEntry>> ReadAsync(NpgsqlConnection connection, CancellationToken ct)
     {
         var path = Path ??= await SchemaPath.ReadAsync(connection, ct);
@@ -48,7 +48,7 @@ internal sealed class ToolLedger(MigrationTool tool, IReadOnlyList<MigrationFile
         var entries = new List<LedgerEntry>();
         foreach (var row in await ToolHistories.ReadAsync(connection, own, ct))
             entries.AddRange(Entries(row, own.History.KeepsText));
-        // By the tool's rules, the last row of a migration counts.
+        // As in the tool, the last row of a migration decides.
         return [.. entries.GroupBy(e => e.Id, StringComparer.Ordinal).Select(g => g.Last())];
     }
 
@@ -60,7 +60,7 @@ internal sealed class ToolLedger(MigrationTool tool, IReadOnlyList<MigrationFile
         var all = (await ToolHistories.FindByColumnsAsync(connection, ct)).Where(f => tool.Histories.Any(h => h.Columns == f.History.Columns && h.Rows == f.History.Rows)).ToList();
         var (there, elsewhere) = HistoryChoice.Of(all, path, IsProgram);
         var (ours, perhaps) = (new List<FoundHistory>(), new List<FoundHistory>());
-        // Of programs, nothing says which of several it is.
+        // For migrations that are programs, nothing shows which of several tables it is.
         foreach (var other in IsProgram && !path.IsSet ? all : there)
         {
             var rows = await ToolHistories.TryReadAsync(connection, other, ct) ?? [];
@@ -75,7 +75,7 @@ internal sealed class ToolLedger(MigrationTool tool, IReadOnlyList<MigrationFile
         return new HistoryChoice(IsProgram && ours.Count > 1 ? [] : ours, [.. known, .. elsewhere]);
     }
 
-    /// <summary>Flyway takes a database that has tables and no history as of the version that it is configured for.</summary>
+    /// <summary>Flyway baselines a database that has tables and no history at the version that is configured.</summary>
     private async Task<IReadOnlyList<LedgerEntry>> TakenOverAsync(NpgsqlConnection connection, CancellationToken ct)
     {
         if (tool.BaselineOnMigrate is not { } version || !await connection.ScalarAsync<bool>(

@@ -3,7 +3,7 @@ using Npgsql;
 
 namespace DbSafety.Migrations.Ledgers;
 
-/// <summary>The history of a tool that only the project's own command knows: nothing is read either.</summary>
+/// <summary>The history of a tool that only the project's own command can read: DbSafety neither reads nor writes it.</summary>
 internal sealed class UnknownLedger : ReadOnlyLedger
 {
     public override string Name => "the command's own";

@@ -5,7 +5,7 @@ using Npgsql;
 
 namespace DbSafety.Migrations.Outcomes;
 
-/// <summary>A relation of any kind, as the catalog has it.</summary>
+/// <summary>A relation of any kind, as in the catalog.</summary>
 /// <param name="IsChild">It inherits from another table, or is a partition.</param>
 internal sealed record CatalogRelation(uint Oid, string Schema, string Name, char Kind, char Persistence, bool IsPartition, bool IsTyped, bool IsChild, bool HasChildren)
 {

@@ -7,7 +7,7 @@ using Npgsql;
 
 namespace DbSafety.Migrations.Outcomes;
 
-/// <summary>What PostgreSQL does with columns: refusals for their place (partitions, inheritance, partition keys), their kind (identity, generated) and their names.</summary>
+/// <summary>What PostgreSQL does with columns: errors because of partitions, inheritance, partition keys, identity and generated columns, and names.</summary>
 internal sealed class ColumnOutcomes(NpgsqlConnection connection)
 {
     public Task<Outcome?> ReadAsync(LiveEffect live, CatalogRelation relation, TableAction action, CancellationToken ct) => action switch
@@ -53,7 +53,7 @@ internal sealed class ColumnOutcomes(NpgsqlConnection connection)
             ? Outcome.RefusedByRows(AddRequiredColumn.RuleId, $"domain {domain} does not allow null values, and the new column would contain null values") : null;
     }
 
-    /// <summary>A domain without a default that takes no nulls.</summary>
+    /// <summary>A NOT NULL domain without a default.</summary>
     private Task<string?> DomainWithoutNullAsync(string type, CancellationToken ct) => connection.ScalarAsync<string>(
         """
         WITH RECURSIVE bases(oid) AS (SELECT pg_catalog.to_regtype($1)::oid UNION SELECT t.typbasetype FROM bases b JOIN pg_catalog.pg_type t ON t.oid = b.oid WHERE t.typtype = 'd')
@@ -112,7 +112,7 @@ internal sealed class ColumnOutcomes(NpgsqlConnection connection)
                 return Outcome.Refused("ALTER TABLE / DROP EXPRESSION must be applied to child tables too");
             case "default" when OfKind(relation, drop.Column, column) is { } refused:
                 return refused;
-            // DEFAULT NULL would take the place of a domain's default; children have defaults of their own.
+            // DEFAULT NULL would override a domain's default; children have their own defaults.
             case "default" when column is { HasDefault: false, HasTypeDefault: false } && (live.IsOnly || !relation.HasChildren):
                 return Outcome.Nothing("it has no default");
             default:

@@ -7,7 +7,7 @@ using Npgsql;
 
 namespace DbSafety.Migrations.Outcomes;
 
-/// <summary>What PostgreSQL does with constraints: names that are taken, second primary keys, inherited constraints, and what partitioned tables and ONLY do not allow.</summary>
+/// <summary>What PostgreSQL does with constraints: names that are already used, second primary keys, inherited constraints, and restrictions of partitioned tables and ONLY.</summary>
 internal sealed class ConstraintOutcomes(NpgsqlConnection connection)
 {
     /// <summary>Foreign keys NOT VALID, and exclusion constraints, of partitioned tables.</summary>
@@ -15,7 +15,7 @@ internal sealed class ConstraintOutcomes(NpgsqlConnection connection)
 
     private int Major => connection.PostgreSqlVersion.Major;
 
-    /// <param name="column">The column that it is added with; null for ADD CONSTRAINT.</param>
+    /// <param name="column">The column with which it is added; null for ADD CONSTRAINT.</param>
     public async Task<Outcome?> AddAsync(LiveEffect live, CatalogRelation relation, ConstraintDefinition constraint, ColumnDefinition? column, CancellationToken ct)
     {
         if (!relation.IsTable)
@@ -64,7 +64,7 @@ internal sealed class ConstraintOutcomes(NpgsqlConnection connection)
             ? Outcome.Refused($"relation {SqlName.Quote(name)} already exists") : null;
     }
 
-    /// <summary>Where the live database has all its columns, its rows are counted, and then it is known that there is one.</summary>
+    /// <summary>If the live database has all its columns, its rows are counted, and then its existence is known.</summary>
     private async Task<bool> IsCountedAsync(CatalogRelation relation, ConstraintDefinition constraint, ColumnDefinition? column, CancellationToken ct)
     {
         if (column is not null || constraint.UsingIndex is not null)

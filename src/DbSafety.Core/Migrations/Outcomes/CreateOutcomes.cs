@@ -10,7 +10,7 @@ using Npgsql;
 
 namespace DbSafety.Migrations.Outcomes;
 
-/// <summary>What PostgreSQL does with CREATE: the name is taken, or the table that is named is none that can have such a thing.</summary>
+/// <summary>What PostgreSQL does with CREATE: the name is already used, or the named table cannot have such an object.</summary>
 internal sealed class CreateOutcomes(NpgsqlConnection connection)
 {
     public async Task<Outcome?> ReadAsync(LiveEffect live, CancellationToken ct) => live.Effect.Cause switch
@@ -28,7 +28,7 @@ internal sealed class CreateOutcomes(NpgsqlConnection connection)
 
     private async Task<Outcome?> TableAsync(LiveEffect live, Command.CreateTable made, CancellationToken ct)
     {
-        // With IF NOT EXISTS the table that is there is another finding's: what follows acts on it.
+        // With IF NOT EXISTS the existing table is reported by another finding: later statements act on it.
         if (await TakenAsync(made.Name.Schema, made.Name.Name, hasType: true, made.IfNotExists, ct) is { } taken)
             return taken.RefusedBecause is null ? null : taken;
         if (made.Parent is { } parent)
@@ -51,7 +51,7 @@ internal sealed class CreateOutcomes(NpgsqlConnection connection)
         return null;
     }
 
-    /// <summary>Its rows are no other partition's, so that the default partition must have none of them.</summary>
+    /// <summary>Its rows belong to no other partition, so the default partition must not have any of them.</summary>
     private async Task<Outcome?> PartitionAsync(LiveEffect live, Command.CreateTable made, RelationName name, CancellationToken ct)
     {
         if (await CatalogRelation.FindAsync(connection, name, ct) is not { IsTable: true } parent)
@@ -89,7 +89,7 @@ internal sealed class CreateOutcomes(NpgsqlConnection connection)
                 return await new RoutineOutcomes(connection).ReadAsync(live, made, ct);
             case ObjectKind.Trigger or ObjectKind.Policy or ObjectKind.Rule when made.On is { } on:
                 return await ObjectCatalog.IsPartAsync(connection, made.Kind, on, made.Name.Name, ct) == true ? Outcome.Refused($"{words} {name} for relation {SqlName.Quote(on.Name)} already exists") : null;
-            // Others of the same name differ in their arguments, or are of another kind of them.
+            // Other objects of the same name have other arguments, or are of another kind.
             case ObjectKind.Aggregate or ObjectKind.TextSearch:
                 return null;
             default:

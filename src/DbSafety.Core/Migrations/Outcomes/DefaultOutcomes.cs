@@ -6,12 +6,12 @@ using Npgsql;
 
 namespace DbSafety.Migrations.Outcomes;
 
-/// <summary>Whether a default can be one of its column's type: PostgreSQL converts literals at once, and looks for a cast of everything else.</summary>
+/// <summary>Whether a default has the type of its column: PostgreSQL converts literals immediately, and needs a cast for other expressions.</summary>
 internal sealed class DefaultOutcomes(NpgsqlConnection connection)
 {
     private const uint Text = 25;
 
-    /// <param name="type">The column's, as written or as the catalog has it.</param>
+    /// <param name="type">The column's type, as written or as in the catalog.</param>
     public async Task<Outcome?> ReadAsync(string column, string value, string type, CancellationToken ct)
     {
         if (type.Length == 0 || SqlSplitter.Split(value) is not [{ Tokens: { Count: > 0 } tokens }] || tokens.Any(t => t.Kind == SqlTokenKind.Parameter))
@@ -45,7 +45,7 @@ internal sealed class DefaultOutcomes(NpgsqlConnection connection)
     {
         var types = new TypeCatalog(connection);
         var from = await types.OfExpressionAsync(value, "(SELECT) AS dbsafety_nothing", ct);
-        // It may be a literal in parentheses, which is none yet.
+        // It may be a literal in parentheses, which is not yet recognized as a literal.
         if (from == Text)
             return null;
         var (given, needed) = (await types.ReadAsync(from, null, ct), await types.ReadAsync(type, ct));

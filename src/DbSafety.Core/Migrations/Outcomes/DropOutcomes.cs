@@ -6,7 +6,7 @@ using Npgsql;
 
 namespace DbSafety.Migrations.Outcomes;
 
-/// <summary>What PostgreSQL does with DROP: what is not there IF EXISTS leaves alone, and what is a part of something else goes with that alone.</summary>
+/// <summary>What PostgreSQL does with DROP: IF EXISTS ignores missing objects, and an object that is part of another can be dropped only with that.</summary>
 internal sealed class DropOutcomes(NpgsqlConnection connection)
 {
     /// <summary>A constraint's index, an identity column's sequence, a table's type, a partition's index and trigger, an extension's member.</summary>

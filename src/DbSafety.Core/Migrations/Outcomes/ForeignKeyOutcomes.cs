@@ -6,7 +6,7 @@ using Npgsql;
 
 namespace DbSafety.Migrations.Outcomes;
 
-/// <summary>What PostgreSQL needs for a foreign key: a unique key of exactly the columns referred to, types that can be compared, and tables that are both logged.</summary>
+/// <summary>What PostgreSQL requires for a foreign key: a unique key on exactly the referenced columns, types that can be compared, and tables that are both logged.</summary>
 internal sealed class ForeignKeyOutcomes(NpgsqlConnection connection)
 {
     /// <summary>Whether it is checked at once.</summary>
@@ -30,8 +30,8 @@ internal sealed class ForeignKeyOutcomes(NpgsqlConnection connection)
                 AND NOT EXISTS (SELECT FROM pg_catalog.pg_cast c WHERE c.castsource = u.refers AND c.casttarget = o.opcintype AND c.castcontext = 'i'))
         """;
 
-    /// <param name="persistence">Of the table that refers.</param>
-    /// <param name="typeOf">The type of one of its columns; null where it is not known.</param>
+    /// <param name="persistence">Of the referencing table.</param>
+    /// <param name="typeOf">The type of one of its columns; null if unknown.</param>
     public async Task<Outcome?> ReadAsync(char persistence, ConstraintDefinition constraint, Func<string, Task<string?>> typeOf, CancellationToken ct)
     {
         if (constraint.Referenced is not { } name || await CatalogRelation.FindAsync(connection, name, ct) is not { } referenced)

@@ -5,7 +5,7 @@ using Npgsql;
 
 namespace DbSafety.Migrations.Outcomes;
 
-/// <summary>What PostgreSQL needs of a table that is to inherit from another, or to be a partition: columns of the same types, and the other's constraints.</summary>
+/// <summary>What PostgreSQL requires of a table that inherits from another table or becomes a partition: columns of the same types, and the parent's constraints.</summary>
 internal sealed class InheritanceOutcomes(NpgsqlConnection connection)
 {
     private const string ColumnsSql =

@@ -6,7 +6,7 @@ using Npgsql;
 
 namespace DbSafety.Migrations.Outcomes;
 
-/// <summary>Looks for the indexes that a foreign key is checked with when a referenced row is deleted.</summary>
+/// <summary>Finds the indexes with which a foreign key is checked when a referenced row is deleted.</summary>
 internal static class LiveIndexes
 {
     /// <summary>Of all rows, or of those that have a key; valid; by equality of the column itself; with the key's columns first, in any order.</summary>
@@ -28,7 +28,7 @@ internal static class LiveIndexes
         return new LiveAnswer(true, names.Count == 0 ? 1 : 0) { Names = names };
     }
 
-    /// <summary>Why PostgreSQL refuses a unique key, whatever the rows are (https://www.postgresql.org/docs/current/ddl-partitioning.html); null where it does not.</summary>
+    /// <summary>Why PostgreSQL rejects a unique key regardless of the rows (https://www.postgresql.org/docs/current/ddl-partitioning.html); null where it does not.</summary>
     public static async Task<string?> RefusedAsync(NpgsqlConnection connection, LiveTable table, LiveKey key, CancellationToken ct)
     {
         if (key.IsPrimary && await connection.ScalarAsync<string>("SELECT conname::text FROM pg_catalog.pg_constraint WHERE conrelid = $1::oid AND contype = 'p'", ct, (long)table.Oid) is { } primary)

@@ -9,7 +9,7 @@ using Npgsql;
 
 namespace DbSafety.Migrations.Outcomes;
 
-/// <summary>Asks the catalog whether PostgreSQL refuses a statement, whatever the rows are, or whether the statement changes nothing. Nothing is said where the catalog cannot be read.</summary>
+/// <summary>Checks in the catalog whether PostgreSQL rejects a statement regardless of the rows, or whether the statement changes nothing. Reports nothing if the catalog cannot be read.</summary>
 internal sealed class LiveOutcomes(NpgsqlTransaction transaction, IOperationEvents events)
 {
     private const string Remedy = "Correct the statement.";
@@ -17,7 +17,7 @@ internal sealed class LiveOutcomes(NpgsqlTransaction transaction, IOperationEven
     private readonly NpgsqlConnection connection = transaction.Connection!;
     private (Effect Effect, Outcome? Outcome)? last;
 
-    /// <summary>A statement has several findings: it is asked about once, and its refusal is reported with the first of them.</summary>
+    /// <summary>A statement can have several findings: it is checked once, and its error is reported with the first of them.</summary>
     public async Task<(MigrationFinding Finding, MigrationFinding? Refusal)> JudgeAsync(MigrationFinding finding, CancellationToken ct)
     {
         if (finding.Effect is not { } live)
@@ -28,7 +28,7 @@ internal sealed class LiveOutcomes(NpgsqlTransaction transaction, IOperationEven
         return last!.Value.Outcome switch
         {
             { RefusedBecause: not null } refused => (Refused(finding), isFirst ? Refusal(finding, refused) : null),
-            // What is destructive is counted, and counted again under the lock.
+            // Destructive statements are counted, and counted again under the lock.
             { NothingBecause: { } nothing } when finding.Severity != FindingSeverity.Destructive => (LiveJudgement.Lowered(finding, finding, nothing) with { Question = null, IfPartitioned = null }, null),
             _ => (finding, null),
         };
@@ -38,7 +38,7 @@ internal sealed class LiveOutcomes(NpgsqlTransaction transaction, IOperationEven
         (refused.Rule is { } rule ? finding.Beside(rule, FindingSeverity.MayFail, $"PostgreSQL rejects the statement because of the existing rows: {refused.RefusedBecause}", "Move or change these rows first.")
             : finding.Beside(AlwaysFails.RuleId, FindingSeverity.MayFail, $"PostgreSQL rejects the statement, regardless of the rows: {refused.RefusedBecause}", Remedy)) with { WouldFail = true };
 
-    /// <summary>That every row would hold to it does not matter, and what to do instead fails too.</summary>
+    /// <summary>Whether the rows satisfy it does not matter, and the alternative fails too.</summary>
     private static MigrationFinding Refused(MigrationFinding finding) => finding with
     {
         Question = finding.Severity == FindingSeverity.MayFail ? null : finding.Question,

@@ -7,10 +7,10 @@ using Npgsql;
 
 namespace DbSafety.Migrations.Outcomes;
 
-/// <summary>Asks of a table that is to become a partition which rows stand in the way, and whether its constraints show that there are none.</summary>
+/// <summary>Counts the rows that prevent attaching a table as a partition, or finds that its constraints exclude such rows.</summary>
 internal static class LivePartitions
 {
-    /// <summary>The rows that are outside of the bounds, and those within them that the default partition holds. Of a new partition the partitioned table itself stands for it, and there are only the latter.</summary>
+    /// <summary>The rows outside the bounds, and the rows within them in the default partition. For a new partition, the partitioned table is used instead, and only the latter are counted.</summary>
     public static async Task<LiveAnswer> OutsideAsync(NpgsqlConnection connection, LiveTable partition, LiveQuestion question, CancellationToken ct)
     {
         var isNew = question.Relation == question.Parent;

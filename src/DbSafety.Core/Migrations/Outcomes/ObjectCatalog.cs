@@ -6,7 +6,7 @@ using Npgsql;
 
 namespace DbSafety.Migrations.Outcomes;
 
-/// <summary>Looks whether an object of that kind and name is there.</summary>
+/// <summary>Checks whether an object of that kind and name exists.</summary>
 internal static class ObjectCatalog
 {
     /// <summary>The catalogs of each kind, with the prefix of their columns.</summary>
@@ -35,7 +35,7 @@ internal static class ObjectCatalog
         [ObjectKind.AccessMethod] = [("pg_am", "am")],
     };
 
-    /// <summary>Null: it cannot be told. A name without a schema is looked for in every schema.</summary>
+    /// <summary>Null: unknown. A name without a schema is searched in every schema.</summary>
     public static async Task<bool?> IsThereAsync(NpgsqlConnection connection, ObjectKind kind, RelationName name, CancellationToken ct)
     {
         if (ObjectKinds.IsRelation(kind))
@@ -44,7 +44,7 @@ internal static class ObjectCatalog
             return null;
         foreach (var (catalog, prefix) in catalogs)
         {
-            // An array's type gives way to one that is created.
+            // An array type is renamed if a type with its name is created.
             var filter = (ObjectNames.IsInSchema(kind) ? $" AND ($2 = '' OR {prefix}namespace = (SELECT oid FROM pg_catalog.pg_namespace WHERE nspname = $2))" : " AND $2 = $2") + (catalog == "pg_type" ? " AND NOT (typelem <> 0 AND typlen = -1)" : "");
             if (await connection.ScalarAsync<bool>($"SELECT EXISTS (SELECT FROM pg_catalog.{catalog} WHERE {prefix}name = $1{filter})", ct, name.Name, name.Schema ?? ""))
                 return true;
@@ -53,7 +53,7 @@ internal static class ObjectCatalog
         return false;
     }
 
-    /// <summary>A trigger, policy or rule of a table, which may be missing itself. Null: it cannot be told.</summary>
+    /// <summary>A trigger, policy or rule of a table, which may not exist itself. Null: unknown.</summary>
     public static async Task<bool?> IsPartAsync(NpgsqlConnection connection, ObjectKind kind, RelationName table, string name, CancellationToken ct) => kind switch
     {
         ObjectKind.Trigger => await connection.ScalarAsync<bool>("SELECT EXISTS (SELECT FROM pg_catalog.pg_trigger WHERE tgrelid = pg_catalog.to_regclass($1) AND tgname = $2)", ct, table.Sql, name),

@@ -1,11 +1,11 @@
 namespace DbSafety.Migrations.Outcomes;
 
-/// <summary>What the catalog shows that PostgreSQL does with a statement.</summary>
-/// <param name="RefusedBecause">Why it refuses the statement, in its own words; null where it does not.</param>
-/// <param name="NothingBecause">Why it changes nothing; null where it does.</param>
+/// <summary>What PostgreSQL does with a statement according to the catalog.</summary>
+/// <param name="RefusedBecause">Why PostgreSQL rejects the statement, as PostgreSQL's message; null if it does not.</param>
+/// <param name="NothingBecause">Why it changes nothing; null if it changes something.</param>
 internal sealed record Outcome(string? RefusedBecause, string? NothingBecause)
 {
-    /// <summary>The rule that knows of such rows, where it refuses for rows that are there; null: it refuses whatever the rows are.</summary>
+    /// <summary>The rule about such rows, if existing rows are the reason; null: PostgreSQL rejects the statement regardless of the rows.</summary>
     public string? Rule { get; private init; }
 
     public static Outcome Refused(string because) => new(because, null);

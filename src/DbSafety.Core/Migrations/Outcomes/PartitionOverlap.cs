@@ -6,8 +6,8 @@ using Npgsql;
 namespace DbSafety.Migrations.Outcomes;
 
 /// <summary>
-/// Whether the bounds of a new partition overlap those of one that is there (https://www.postgresql.org/docs/current/sql-createtable.html). PostgreSQL evaluates the constraints of the partitions that are
-/// there for values of the new bounds, and the new bounds for values of theirs; nothing is said of keys with expressions, other collations or operator classes, and of bounds that are not literals.
+/// Whether the bounds of a new partition overlap those of an existing partition (https://www.postgresql.org/docs/current/sql-createtable.html). PostgreSQL evaluates the constraints of the existing
+/// partitions for values of the new bounds, and the new bounds for values of theirs; keys with expressions, other collations or operator classes, and bounds that are not literals are not checked.
 /// </summary>
 internal sealed class PartitionOverlap(NpgsqlConnection connection)
 {
@@ -33,7 +33,7 @@ internal sealed class PartitionOverlap(NpgsqlConnection connection)
 
     private sealed record Sibling(string Name, string Written, string Constraint);
 
-    /// <param name="partition">The name of the new one.</param>
+    /// <param name="partition">The name of the new partition.</param>
     public async Task<Outcome?> ReadAsync(CatalogRelation parent, string partition, string written, CancellationToken ct)
     {
         var siblings = await connection.ListAsync(SiblingsSql, r => new Sibling(r.GetString(0), r.GetString(1), r.GetString(2)), ct, (long)parent.Oid);

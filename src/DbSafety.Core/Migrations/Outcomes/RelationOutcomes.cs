@@ -5,7 +5,7 @@ using Npgsql;
 
 namespace DbSafety.Migrations.Outcomes;
 
-/// <summary>What PostgreSQL does with relations as a whole: names that are taken, and logged tables that refer to unlogged ones.</summary>
+/// <summary>What PostgreSQL does with relations: names that are already used, and logged tables that reference unlogged tables.</summary>
 internal sealed class RelationOutcomes(NpgsqlConnection connection)
 {
     public async Task<Outcome?> ReadAsync(CatalogRelation relation, TableAction action, CancellationToken ct) => action switch
@@ -16,15 +16,15 @@ internal sealed class RelationOutcomes(NpgsqlConnection connection)
         _ => null,
     };
 
-    /// <summary>A relation of that name, or a type that its rows would have.</summary>
-    /// <param name="schema">Null: where the search path has things created.</param>
-    /// <param name="hasType">It has a type of its own, of its name.</param>
+    /// <summary>A relation of that name, or a type of that name, which its row type would have.</summary>
+    /// <param name="schema">Null: the first schema of the search_path.</param>
+    /// <param name="hasType">It has a row type of the same name.</param>
     public async Task<Outcome?> NameTakenAsync(string? schema, string name, bool hasType, CancellationToken ct)
     {
         const string Schema = "(SELECT n.oid FROM pg_catalog.pg_namespace n WHERE n.nspname = coalesce(nullif($1, ''), pg_catalog.current_schema()))";
         if (await connection.ScalarAsync<bool>($"SELECT EXISTS (SELECT FROM pg_catalog.pg_class WHERE relnamespace = {Schema} AND relname = $2)", ct, schema ?? "", name))
             return Outcome.Refused($"relation {SqlName.Quote(name)} already exists");
-        // The type of an array gives way.
+        // An array type is renamed.
         return hasType && await connection.ScalarAsync<bool>($"SELECT EXISTS (SELECT FROM pg_catalog.pg_type WHERE typnamespace = {Schema} AND typname = $2 AND NOT (typelem <> 0 AND typlen = -1))", ct, schema ?? "", name)
             ? Outcome.Refused($"type {SqlName.Quote(name)} already exists") : null;
     }

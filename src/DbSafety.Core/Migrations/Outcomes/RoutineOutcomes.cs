@@ -7,7 +7,7 @@ using Npgsql;
 
 namespace DbSafety.Migrations.Outcomes;
 
-/// <summary>Whether a function or procedure of that name with arguments of the same types is there.</summary>
+/// <summary>Whether a function or procedure of that name with arguments of the same types exists.</summary>
 internal sealed class RoutineOutcomes(NpgsqlConnection connection)
 {
     public async Task<Outcome?> ReadAsync(LiveEffect live, Command.CreateObject made, CancellationToken ct)
@@ -19,14 +19,14 @@ internal sealed class RoutineOutcomes(NpgsqlConnection connection)
             ? Outcome.Refused($"function {SqlName.Quote(made.Name.Name)} already exists with same argument types") : null;
     }
 
-    /// <summary>Whether one with the arguments that DROP names is there, in any schema where the name has none. Null: it cannot be told.</summary>
+    /// <summary>Whether a routine with the arguments of DROP exists, in any schema if the name has none. Null: unknown.</summary>
     public async Task<bool?> IsThereAsync(SqlStatement drop, RelationName name, CancellationToken ct) =>
         Arguments(drop) is not { } arguments || await TypesAsync(arguments, ct) is not { } types ? null
         : await connection.ScalarAsync<bool>(
             "SELECT EXISTS (SELECT FROM pg_catalog.pg_proc WHERE proname = $1 AND ($2 = '' OR pronamespace = (SELECT n.oid FROM pg_catalog.pg_namespace n WHERE n.nspname = $2)) AND proargtypes::text = $3)",
             ct, name.Name, name.Schema ?? "", types);
 
-    /// <summary>As pg_proc has them. Null: not all are types.</summary>
+    /// <summary>As in pg_proc. Null: not all are types.</summary>
     private async Task<string?> TypesAsync(List<IReadOnlyList<SqlToken>> arguments, CancellationToken ct)
     {
         var types = new List<uint>();
@@ -40,7 +40,7 @@ internal sealed class RoutineOutcomes(NpgsqlConnection connection)
         return string.Join(' ', types);
     }
 
-    /// <summary>The tokens of each argument that is handed in, without its default. Null: not read.</summary>
+    /// <summary>The tokens of each input argument, without its default. Null: not read.</summary>
     private static List<IReadOnlyList<SqlToken>>? Arguments(SqlStatement statement)
     {
         var open = 0;

@@ -6,7 +6,7 @@ using Npgsql;
 
 namespace DbSafety.Migrations.Outcomes;
 
-/// <summary>What PostgreSQL does with changes of types: composite types that tables use, and names and labels that are taken.</summary>
+/// <summary>What PostgreSQL does with changes of types: composite types that tables use, and names and labels that are already used.</summary>
 internal sealed class TypeOutcomes(NpgsqlConnection connection)
 {
     /// <summary>The columns of tables and materialized views that store values of the type, in arrays, domains, ranges and other composite types too.</summary>

@@ -6,7 +6,7 @@ using Npgsql;
 
 namespace DbSafety.Migrations.Outcomes;
 
-/// <summary>CREATE OR REPLACE VIEW cannot drop, rename or retype the columns that the view has. The query is only analysed.</summary>
+/// <summary>CREATE OR REPLACE VIEW cannot drop, rename or change the type of existing columns. The query is only analysed.</summary>
 internal sealed class ViewOutcomes(NpgsqlConnection connection)
 {
     /// <summary>Types whose limits are compared: char, varchar and numeric.</summary>

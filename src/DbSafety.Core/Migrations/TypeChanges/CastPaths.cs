@@ -3,10 +3,10 @@ using Npgsql;
 
 namespace DbSafety.Migrations.TypeChanges;
 
-/// <summary>How PostgreSQL gets from one type to another.</summary>
+/// <summary>How PostgreSQL converts one type to another.</summary>
 internal enum CastKind
 {
-    /// <summary>It does not.</summary>
+    /// <summary>There is no cast.</summary>
     None,
 
     /// <summary>The bytes stay as they are.</summary>
@@ -15,7 +15,7 @@ internal enum CastKind
     /// <summary>A function of pg_cast.</summary>
     Function,
 
-    /// <summary>By the text that the one writes and the other reads.</summary>
+    /// <summary>By I/O conversion, through text.</summary>
     Text,
 
     /// <summary>Element by element.</summary>
@@ -26,7 +26,7 @@ internal enum CastKind
 }
 
 /// <summary>
-/// Finds the cast that PostgreSQL takes, by its own rules (<c>find_coercion_pathway</c> in its source, https://www.postgresql.org/docs/current/sql-createcast.html): pg_cast for the base types of both;
+/// Finds the cast that PostgreSQL uses, by its own rules (<c>find_coercion_pathway</c> in its source, https://www.postgresql.org/docs/current/sql-createcast.html): pg_cast for the base types of both;
 /// arrays by their elements; to a string type, and explicitly from one, by text.
 /// </summary>
 internal sealed class CastPaths(NpgsqlConnection connection, TypeCatalog types)

@@ -3,11 +3,11 @@ using Npgsql;
 
 namespace DbSafety.Migrations.TypeChanges;
 
-/// <summary>A type as the catalog has it; what a cast does with it is decided by its base type.</summary>
+/// <summary>A type as in the catalog; its base type determines the casts.</summary>
 /// <param name="Name">As <c>format_type</c> writes it, with its limit.</param>
-/// <param name="Base">For a domain the type that it is based on at last; else the type itself.</param>
+/// <param name="Base">For a domain its ultimate base type; otherwise the type itself.</param>
 /// <param name="BaseName">The same as SQL, with its limit.</param>
-/// <param name="BareName">The same without it.</param>
+/// <param name="BareName">The same without the limit.</param>
 /// <param name="Element">Of an array; else 0.</param>
 /// <param name="IsChecked">A domain that has constraints, or is based on one that has.</param>
 internal sealed record CatalogType(uint Oid, string Name, uint Base, string BaseName, string BareName, char Kind, char BaseKind, char Category, uint Element, bool IsChecked)
@@ -15,7 +15,7 @@ internal sealed record CatalogType(uint Oid, string Name, uint Base, string Base
     public bool IsDomain => Kind == 'd';
 }
 
-/// <summary>Reads types. Nothing but the catalog is read: no value is converted to a domain, for that calls what checks it.</summary>
+/// <summary>Reads types. Only the catalog is read: no value is converted to a domain, because that would evaluate its constraints.</summary>
 internal sealed class TypeCatalog(NpgsqlConnection connection)
 {
     private readonly Dictionary<uint, CatalogType> known = [];
@@ -41,7 +41,7 @@ internal sealed class TypeCatalog(NpgsqlConnection connection)
         return name is null || type.IsDomain ? type : type with { Name = name, BaseName = name };
     }
 
-    /// <summary>The type that a script writes. PostgreSQL itself reads the limit: it prints a NULL of the type, which it does not evaluate.</summary>
+    /// <summary>The type as written in a script. PostgreSQL parses the limit: EXPLAIN prints a NULL of the type, which is not evaluated.</summary>
     /// <exception cref="PostgresException">There is no such type.</exception>
     public async Task<CatalogType> ReadAsync(string written, CancellationToken ct)
     {

@@ -3,7 +3,7 @@ using DbSafety.Analysis.Findings.Live;
 
 namespace DbSafety.Migrations.TypeChanges;
 
-/// <summary>Writes, as SQL, the value that ALTER COLUMN TYPE stores, and the value that comes back from it.</summary>
+/// <summary>Builds the SQL for the value that ALTER COLUMN TYPE stores, and for the value that is converted back.</summary>
 internal static class ConvertedValue
 {
     private const uint BpChar = 1042;
@@ -12,14 +12,14 @@ internal static class ConvertedValue
     private const int Header = 4;
 
     /// <summary>
-    /// Without USING a value that is longer than the limit is an error; a cast would cut it off. So the functions behind these types are called as PostgreSQL calls them.
+    /// Without USING a value that is longer than the limit is an error; a cast would cut it off. Therefore the functions of these types are called as PostgreSQL calls them.
     /// The elements of an array are only cast.
     /// </summary>
     /// <param name="value">SQL text.</param>
     public static string Assigned(string value, CatalogType type) =>
         Limit(type) is { IsArray: false } limit ? $"pg_catalog.\"{limit.Function}\"(({value})::pg_catalog.\"{limit.Function}\", {limit.Length}, false)" : $"({value})::{type.BaseName}";
 
-    /// <summary>The same, with an error where an element of an array is too long, or the value is none of the domain.</summary>
+    /// <summary>The same, with an error where an element of an array is too long, or the value violates the domain.</summary>
     public static string Tried(string value, CatalogType type)
     {
         var assigned = Limit(type) is { IsArray: true } limit
@@ -39,10 +39,10 @@ internal static class ConvertedValue
     /// <param name="value">The converted value, of the new type's base.</param>
     /// <param name="hasCast">There is a cast from the new type to the old one.</param>
     public static string Back(string value, CatalogType old, CatalogType type, bool hasCast) =>
-        // Blanks behind a char(n) are no part of its value.
+        // Trailing spaces of char(n) are not significant.
         hasCast && type.Base != BpChar ? $"({value})::{old.BaseName}" : $"(({value})::pg_catalog.text)::{old.BaseName}";
 
-    /// <summary>Whether a value comes back as another one. Numbers may have more or fewer zeros at their end; of all others the text counts.</summary>
+    /// <summary>Whether a value is different when it is converted back. Numbers may have more or fewer trailing zeros; all other types are compared as text.</summary>
     /// <param name="column">Quoted.</param>
     public static string Differs(string back, string column, CatalogType old) => old.BareName switch
     {

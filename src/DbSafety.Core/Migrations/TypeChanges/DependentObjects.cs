@@ -4,7 +4,7 @@ using Npgsql;
 namespace DbSafety.Migrations.TypeChanges;
 
 /// <summary>
-/// What PostgreSQL works on though it leaves the rows as they are: indexes whose operator class or collation becomes another one, or that have expressions or conditions
+/// The objects that PostgreSQL processes although it does not rewrite the rows: indexes whose operator class or collation changes, or that have expressions or predicates
 /// (<c>CheckIndexCompatible</c> in its source), and constraints of the column, which it validates again.
 /// </summary>
 internal static class DependentObjects
@@ -59,7 +59,7 @@ internal static class DependentObjects
         NpgsqlConnection connection, uint table, string column, CatalogType from, CatalogType to, CancellationToken ct)
     {
         var indexes = await connection.ListAsync(RebuiltSql, r => r.GetString(0), ct, (long)table, column, (long)from.Base, (long)to.Base, (long)from.Oid, (long)to.Oid);
-        // The same operators compare text and varchar; of other pairs it is not known here.
+        // The same operators compare text and varchar; for other pairs it is unknown here.
         var isSameKey = from.Base == to.Base || (from.Base is Text or VarChar && to.Base is Text or VarChar);
         return (indexes, await connection.ListAsync(ConstraintSql, r => r.GetString(0), ct, (long)table, column, !isSameKey));
     }

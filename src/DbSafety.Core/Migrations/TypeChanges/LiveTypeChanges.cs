@@ -4,16 +4,16 @@ using Npgsql;
 
 namespace DbSafety.Migrations.TypeChanges;
 
-/// <summary>Answers what a change of a column's type does in the live database. Values are converted only by PostgreSQL's own casts and by code that only computes.</summary>
+/// <summary>Determines the effect of a type change in the live database. Values are converted only by built-in casts and by code that only computes.</summary>
 internal static class LiveTypeChanges
 {
     public static async Task<LiveAnswer> AnswerAsync(NpgsqlTransaction transaction, LiveTable table, LiveQuestion question, CancellationToken ct)
     {
         var column = SqlName.Quote(question.Column!);
-        // Of a foreign table only what is said of it changes.
+        // For a foreign table, only its definition changes.
         if (table.Kind == 'f' || question.TypeChange is not { } change || await TypeChangePlan.ReadAsync(transaction.Connection!, table, question.Column!, change, table.Sql, column, ct) is not { } plan)
             return new LiveAnswer(true, null);
-        // The type that it has by then is not the one that the catalog shows now.
+        // Its type at that time is not the one that the catalog shows now.
         if ((change.IsRetyped && question.Kind == LiveFactKind.Rewritten) || ((change.IsRetyped || change.InBody) && plan.RefusedBecause is not null))
             return new LiveAnswer(true, null);
         if (plan.RefusedBecause is { } reason)
@@ -26,7 +26,7 @@ internal static class LiveTypeChanges
         return new LiveAnswer(true, values.Count) { Conversion = new LiveConversion { Examples = values.Examples } };
     }
 
-    /// <summary>Of a column whose type an earlier statement of the set has made or changed: the types say whether the rows are rewritten.</summary>
+    /// <summary>For a column whose type an earlier statement has created or changed: the types determine whether the rows are rewritten.</summary>
     public static async Task<LiveAnswer> OfGivenAsync(NpgsqlConnection connection, LiveTable table, LiveQuestion question, CancellationToken ct)
     {
         var change = question.TypeChange!;

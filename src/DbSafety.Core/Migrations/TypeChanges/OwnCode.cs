@@ -8,12 +8,12 @@ using Npgsql;
 namespace DbSafety.Migrations.TypeChanges;
 
 /// <summary>
-/// The functions of a database that an expression can call without naming them: those of its operators, casts and domains, and those that are written like a column
-/// (<c>row.function</c>). PostgreSQL's own are not among them, nor are an extension's, unless they are volatile. What an expression may call is not evaluated to count rows.
+/// The functions of a database that an expression can call implicitly: those of its operators, casts and domains, and those in column notation
+/// (<c>row.function</c>). Built-in functions and functions of extensions are not included, unless they are volatile. Expressions that may call such functions are not evaluated to count rows.
 /// </summary>
 internal sealed class OwnCode
 {
-    /// <summary>They resolve to operators without showing one.</summary>
+    /// <summary>Keywords that resolve to operators without showing one.</summary>
     private static readonly string[] Hidden = ["=", "<>", "<", ">", "<=", ">=", "~~", "!~~", "~~*", "!~~*", "~", "!~"];
 
     /// <summary>A query without these and without operators, literals and casts reads columns as they are.</summary>
@@ -50,7 +50,7 @@ internal sealed class OwnCode
             AND p.pronargs - p.pronargdefaults <= 1 AND t.typtype IN ('c', 'd', 'p')
         """;
 
-    /// <summary>What a value of one of the types is a part of.</summary>
+    /// <summary>The types that contain a value of one of the types.</summary>
     private const string HoldersSql =
         """
         WITH RECURSIVE holds(oid) AS (
@@ -70,7 +70,7 @@ internal sealed class OwnCode
 
     private static readonly ConditionalWeakTable<NpgsqlTransaction, OwnCode> Known = [];
 
-    /// <summary>Once for each transaction.</summary>
+    /// <summary>Read once for each transaction.</summary>
     public static async Task<OwnCode> OfAsync(NpgsqlTransaction transaction, CancellationToken ct)
     {
         if (!Known.TryGetValue(transaction, out var own))
@@ -88,7 +88,7 @@ internal sealed class OwnCode
         var seeds = found.Where(f => f.Kind == "type").Select(f => f.Oid).ToHashSet();
         foreach (var check in found.Where(f => f.Kind == "check" && !seeds.Contains(f.Oid)))
         {
-            // VALUE ~ '…'::text: by now the operators are known that it may call.
+            // VALUE ~ '…'::text: the operators that it may call are known here.
             if (SqlSplitter.Split(check.Text) is not [var expression] || await own.MayBeCalledAsync(expression.Tokens, withOwn: false, ct))
                 seeds.Add(check.Oid);
         }
@@ -100,8 +100,8 @@ internal sealed class OwnCode
         return own;
     }
 
-    /// <summary>Whether an expression may call anything but what only computes.</summary>
-    /// <param name="withOwn">Functions of the database may be called by name whose body shows that they only compute.</param>
+    /// <summary>Whether an expression may call a function that does more than compute.</summary>
+    /// <param name="withOwn">Functions of the database are accepted by name if their body shows that they only compute.</param>
     public async Task<bool> MayBeCalledAsync(IReadOnlyList<SqlToken> tokens, bool withOwn, CancellationToken ct)
     {
         var calls = FunctionCalls.In(tokens).DistinctBy(c => (c.Schema, c.Name)).ToList();
@@ -110,7 +110,7 @@ internal sealed class OwnCode
             return true;
         if (IsTouched(tokens) || unknown.Exists(u => rows.Contains(u.Name)))
             return true;
-        // A function of the database may bear the name of one of PostgreSQL's own, for arguments of other types.
+        // A function of the database can have the name of a built-in function, with arguments of other types.
         var own = calls.Count == 0 ? [] : await connection.ListAsync(
             $"""
             WITH {Functions}

@@ -6,8 +6,8 @@ using Npgsql;
 namespace DbSafety.Migrations.TypeChanges;
 
 /// <summary>
-/// What has PostgreSQL refuse another type for a column by the types alone: its place in a table, and indexes and foreign keys that it cannot create again. Objects that it does not change with the
-/// column, and expressions, are <see cref="LiveBlockers"/>'.
+/// Reasons for which PostgreSQL rejects a type change that depend on the types only: inheritance and partition keys, and indexes and foreign keys that it cannot re-create. Objects that it does not change with the
+/// column, and expressions, are in <see cref="LiveBlockers"/>.
 /// </summary>
 internal static class Refusals
 {
@@ -49,7 +49,7 @@ internal static class Refusals
         ORDER BY 1
         """;
 
-    /// <returns>Null where nothing of this refuses it.</returns>
+    /// <returns>Null if there is no such reason.</returns>
     public static async Task<string?> FindAsync(NpgsqlConnection connection, LiveTable table, string column, CatalogType from, CatalogType to, CancellationToken ct)
     {
         var (oid, name) = ((long)table.Oid, SqlName.Display(column));

@@ -6,13 +6,13 @@ using Npgsql;
 namespace DbSafety.Migrations.TypeChanges;
 
 /// <summary>
-/// Shows that a query only reads, and only here, before it is run: a script's expression in it may call anything, a view may hide a call, and a foreign table
-/// would reach another server; operators, casts and domains have functions of their own. A read-only transaction keeps out none of these.
+/// Checks that a query only reads, and only in this database, before it is run: a script's expression in it may call any function, a view may hide a call, and a foreign table
+/// would access another server; operators, casts and domains have their own functions. A read-only transaction prevents none of these.
 /// </summary>
 internal static class SafeCount
 {
-    /// <summary>Runs the query; null where it may not be run, or fails.</summary>
-    /// <param name="withOwn">Functions of the database itself may be called too if they only compute.</param>
+    /// <summary>Runs the query; null if it must not be run, or fails.</summary>
+    /// <param name="withOwn">Functions of the database itself are also accepted if they only compute.</param>
     public static async Task<T?> TryAsync<T>(NpgsqlTransaction transaction, string sql, bool withOwn, CancellationToken ct)
         where T : class
     {
@@ -32,7 +32,7 @@ internal static class SafeCount
         }
     }
 
-    /// <summary>Whether the query may be run.</summary>
+    /// <summary>Whether the query can safely be run.</summary>
     public static async Task<bool> IsSafeAsync(NpgsqlTransaction transaction, string sql, bool withOwn, CancellationToken ct) =>
         SqlSplitter.Split(sql) is [var statement] && !await ObjectionAsync(transaction, statement, withOwn, ct)
         && await ReachesOnlyStoredRowsAsync(transaction.Connection!, transaction, sql, withOwn, ct);
@@ -44,7 +44,7 @@ internal static class SafeCount
     private static bool HasParameters(SqlStatement statement) => statement.Tokens.Any(t => t.Kind == SqlTokenKind.Parameter);
 
     /// <summary>
-    /// PREPARE only analyses the query and puts in what its views stand for. It locks every relation that is read, which shows them; going back to before it lets the locks go.
+    /// PREPARE only analyses and rewrites the query, including its views. It locks every relation that is read, which shows them; rolling back to the savepoint releases the locks.
     /// </summary>
     private static async Task<bool> ReachesOnlyStoredRowsAsync(NpgsqlConnection connection, NpgsqlTransaction transaction, string sql, bool withOwn, CancellationToken ct)
     {

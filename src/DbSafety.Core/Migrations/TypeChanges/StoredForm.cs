@@ -5,8 +5,8 @@ using Npgsql;
 namespace DbSafety.Migrations.TypeChanges;
 
 /// <summary>
-/// Whether PostgreSQL leaves the rows as they are stored: where the new value is the old one under another name, and no function, no constraint of a domain and no shorter limit
-/// has to look at it (<c>ATColumnChangeRequiresRewrite</c> in its source; https://www.postgresql.org/docs/current/sql-altertable.html, notes).
+/// Whether PostgreSQL does not rewrite the rows: if the types are binary coercible, and no function, no constraint of a domain and no shorter limit
+/// has to be applied (<c>ATColumnChangeRequiresRewrite</c> in its source; https://www.postgresql.org/docs/current/sql-altertable.html, notes).
 /// </summary>
 internal sealed class StoredForm(NpgsqlConnection connection, CastPaths paths)
 {
@@ -15,7 +15,7 @@ internal sealed class StoredForm(NpgsqlConnection connection, CastPaths paths)
     /// <summary>Zones that have always been UTC.</summary>
     private static readonly string[] Utc = ["utc", "gmt", "uct", "zulu", "universal", "greenwich", "gmt0", "gmt+0", "gmt-0"];
 
-    /// <param name="steps">The types that the value goes through, the new one last.</param>
+    /// <param name="steps">The types of the conversion steps, the new type last.</param>
     /// <param name="isZoneKnown">The session's time zone is that of the statement.</param>
     public async Task<bool> IsKeptAsync(CatalogType from, IReadOnlyList<CatalogType> steps, bool isZoneKnown, CancellationToken ct)
     {

@@ -5,7 +5,7 @@ using Npgsql;
 
 namespace DbSafety.Migrations.TypeChanges;
 
-/// <summary>What PostgreSQL will do with a change of a column's type, as the catalog shows it. No value is converted.</summary>
+/// <summary>What PostgreSQL does with a change of a column's type, according to the catalog. No value is converted.</summary>
 internal sealed class TypeChangePlan
 {
     private readonly string column;
@@ -18,28 +18,28 @@ internal sealed class TypeChangePlan
 
     public CatalogType New { get; }
 
-    /// <summary>Why PostgreSQL refuses the statement, whatever rows there are; null where it does not.</summary>
+    /// <summary>Why PostgreSQL rejects the statement regardless of the rows; null if it does not.</summary>
     public string? RefusedBecause { get; }
 
-    /// <summary>The statement with a USING, with which it would not refuse it; null where there is none, or it takes the statement as it is.</summary>
+    /// <summary>The statement with a USING clause that PostgreSQL accepts; null if there is none, or if PostgreSQL accepts the statement as written.</summary>
     public string? Using { get; private init; }
 
-    /// <summary>The rows stay as they are stored.</summary>
+    /// <summary>The rows are not rewritten.</summary>
     public bool IsStoredAlike { get; private init; }
 
     private string Value { get; init; } = "";
 
-    /// <summary>An error where the value cannot be converted.</summary>
+    /// <summary>Raises an error if the value cannot be converted.</summary>
     public string Tried => ConvertedValue.Tried(Value, New);
 
     /// <summary>The converted value.</summary>
     public string Converted => ConvertedValue.Assigned(Value, New);
 
-    /// <summary>Whether the value that comes back is another one. An error where none does.</summary>
+    /// <summary>Whether the value that is converted back is different. Raises an error if it cannot be converted back.</summary>
     public string Differs => ConvertedValue.Differs(ConvertedValue.Back(Converted, Old, New, hasWayBack), column, Old);
 
     /// <param name="column">Its name now.</param>
-    /// <param name="from">What is behind FROM where the expressions are evaluated.</param>
+    /// <param name="from">The FROM clause in which the expressions are evaluated.</param>
     /// <param name="named">The column's name there, quoted.</param>
     /// <returns>Null where there is no such column.</returns>
     public static async Task<TypeChangePlan?> ReadAsync(NpgsqlConnection connection, LiveTable table, string column, LiveTypeChange change, string from, string named, CancellationToken ct)
@@ -95,7 +95,7 @@ internal sealed class TypeChangePlan
         };
     }
 
-    /// <summary>PostgreSQL prints a default without the casts that it added itself, and leaves them out before it looks for a cast to the new type.</summary>
+    /// <summary>PostgreSQL prints a default without the casts that it added itself, and removes them before it looks for a cast to the new type.</summary>
     private static async Task<CatalogType?> OfDefaultAsync(TypeCatalog types, string expression, string from, CancellationToken ct) =>
         await types.ReadAsync(await types.OfExpressionAsync(expression, from, ct), null, ct) is { BaseKind: not 'p' } type ? type : null;
 }

@@ -5,7 +5,7 @@ using Npgsql;
 
 namespace DbSafety.Migrations.TypeChanges;
 
-/// <summary>How many values are not what was asked for, and some of them.</summary>
+/// <summary>The number of values that fail or change, and examples.</summary>
 internal sealed record TriedValues(long Count, IReadOnlyList<string> Examples);
 
 /// <summary>
@@ -16,7 +16,7 @@ internal static class ValueTrial
     private const int MostExamples = 3, LongestExample = 40;
 
     /// <summary>
-    /// What a value that does not fit raises: data exceptions, a domain's constraints, names that there are none of (regclass), and what a type does not support. PL/pgSQL knows these classes by their first code.
+    /// The errors of a value that cannot be converted: data exceptions, a domain's constraints, unknown names (regclass), and unsupported features. PL/pgSQL identifies these classes by their first code.
     /// </summary>
     private const string Errors = "data_exception OR integrity_constraint_violation OR syntax_error_or_access_rule_violation OR undefined_table OR undefined_object OR undefined_function OR feature_not_supported OR program_limit_exceeded";
 
@@ -28,10 +28,10 @@ internal static class ValueTrial
         await TryAllAsync(transaction, TrySql(table, plan), ct) is not null ? new TriedValues(0, [])
             : await OneByOneAsync(transaction, table, column, plan, isOfFailing: true, ct);
 
-    /// <summary>The values that can be converted and do not come back the same.</summary>
+    /// <summary>The values that can be converted but are different when they are converted back.</summary>
     public static async Task<TriedValues> ChangedAsync(NpgsqlTransaction transaction, LiveTable table, string column, TypeChangePlan plan, CancellationToken ct)
     {
-        // What only fails when it is stored is not lost.
+        // A value that fails only when it is stored is not lost.
         if ((plan.Tried != plan.Converted && await TryAllAsync(transaction, TrySql(table, plan), ct) is null) || await TryAllAsync(transaction, CountSql(table.Sql, column, plan), ct) is not { } count)
             return await OneByOneAsync(transaction, table, column, plan, isOfFailing: false, ct);
         if (count == 0)
@@ -41,7 +41,7 @@ internal static class ValueTrial
         return new TriedValues(count, examples);
     }
 
-    /// <param name="from">Behind FROM.</param>
+    /// <param name="from">The FROM clause.</param>
     /// <param name="column">Quoted.</param>
     public static string CountSql(string from, string column, TypeChangePlan plan) => $"SELECT pg_catalog.count(*) FROM {from} WHERE {column} IS NOT NULL AND {plan.Differs}";
 
@@ -61,7 +61,7 @@ internal static class ValueTrial
         }
     }
 
-    /// <summary>PL/pgSQL alone can catch an error row by row; it hands the result back as a setting of the transaction.</summary>
+    /// <summary>Only PL/pgSQL can catch an error row by row; it returns the result as a setting of the transaction.</summary>
     private static async Task<TriedValues> OneByOneAsync(NpgsqlTransaction transaction, LiveTable table, string column, TypeChangePlan plan, bool isOfFailing, CancellationToken ct)
     {
         var connection = transaction.Connection!;
@@ -127,7 +127,7 @@ internal static class ValueTrial
     private static string Quoted(string value) =>
         $"coalesce('''' || CASE WHEN pg_catalog.length(({value})::pg_catalog.text) > {LongestExample} THEN pg_catalog.left(({value})::pg_catalog.text, {LongestExample}) || '...' ELSE ({value})::pg_catalog.text END || '''', 'NULL')";
 
-    /// <summary>The columns of the primary key; none where there is none.</summary>
+    /// <summary>The columns of the primary key, if any.</summary>
     private static async Task<IReadOnlyList<string>> KeyAsync(NpgsqlConnection connection, LiveTable table, CancellationToken ct) =>
         await connection.ListAsync(
             "SELECT a.attname FROM pg_catalog.pg_constraint c JOIN pg_catalog.pg_attribute a ON a.attrelid = c.conrelid AND a.attnum = ANY (c.conkey) WHERE c.conrelid = $1::oid AND c.contype = 'p' ORDER BY pg_catalog.array_position(c.conkey, a.attnum)",

@@ -6,20 +6,20 @@ using Npgsql;
 
 namespace DbSafety.Migrations.Ledgers.Histories;
 
-/// <summary>A table that names files of a folder in its rows, as the history of a project's own script does.</summary>
+/// <summary>A table whose rows name files of a folder, like the history of a project's own script.</summary>
 /// <param name="Names">The files that it names.</param>
 /// <param name="HasVersionsOnly">Its rows are numbers, which could be the last version or all.</param>
 internal sealed record FileList(string Table, IReadOnlyList<string> Names, bool HasVersionsOnly);
 
-/// <summary>Finds tables of any name whose rows name files of a folder. Only small tables are read, and none that a tool is known by.</summary>
+/// <summary>Finds tables of any name whose rows name files of a folder. Only small tables are read, and no tables of known tools.</summary>
 internal static partial class FileLists
 {
     private const int MaxTables = 2000;
 
-    /// <summary>Of a table that lists the files of thousands of migrations.</summary>
+    /// <summary>The size limit, sufficient for a table that lists thousands of migrations.</summary>
     private const int MaxRows = 5000;
 
-    /// <summary>In one query.</summary>
+    /// <summary>The number of tables in one query.</summary>
     private const int Together = 40;
 
     private static readonly TimeSpan MaxTime = TimeSpan.FromSeconds(10);
@@ -28,14 +28,14 @@ internal static partial class FileLists
     {
         public string Name => SqlName.Display(Schema, Table);
 
-        /// <summary>Its name is one that migration histories have.</summary>
+        /// <summary>It has a typical name of a migration history.</summary>
         public bool IsNamed => HistoryName().IsMatch(Table);
 
         public string? Unreadable => IsHidden ? "row-level security hides its rows from this role" : IsLocked ? "it is locked by another session" : null;
     }
 
-    /// <param name="known">Tables whose rows have been judged by their tool's rules.</param>
-    /// <returns>Those that name files, and those whose names are a history's and that cannot be read, with the reason.</returns>
+    /// <param name="known">Tables whose rows have been checked by their tool's rules.</param>
+    /// <returns>Those that name files, and those with the name of a history that cannot be read, with the reason.</returns>
     public static async Task<(IReadOnlyList<FileList> Found, IReadOnlyList<string> Unread)> FindAsync(
         NpgsqlConnection connection, IReadOnlyList<MigrationFile> files, IReadOnlySet<(string Schema, string Table)> known, CancellationToken ct)
     {
@@ -53,7 +53,7 @@ internal static partial class FileLists
                 break;
             }
 
-            // One that cannot be read keeps the others from being read with it.
+            // A table that cannot be read makes the query for all tables fail.
             var parts = await NamesAsync(connection, some, keys, ct) is { } all ? [(some, all)] : new List<(Candidate[] Tables, ILookup<int, string>? Names)>();
             foreach (var table in parts.Count > 0 ? [] : some)
                 parts.Add(([table], await NamesAsync(connection, [table], keys, ct)));
@@ -113,7 +113,7 @@ internal static partial class FileLists
         return rows?.ToLookup(r => r.At, r => r.Name);
     }
 
-    /// <summary>The files of its versions, if a column has nothing but versions of these files. A number that counts the rows is none.</summary>
+    /// <summary>The files of its versions, if a column has nothing but versions of these files. A row number is not a version.</summary>
     private static async Task<HashSet<string>> VersionsAsync(NpgsqlConnection connection, Candidate table, ILookup<string, string> versions, CancellationToken ct)
     {
         foreach (var column in table.Texts.Concat(table.Numbers).Where(c => c != "id"))

@@ -3,10 +3,10 @@ using Npgsql;
 
 namespace DbSafety.Migrations.Ledgers.Histories;
 
-/// <summary>Reads tables that need not have anything to do with the project: never waits long for another session's lock or for a large table, and a table that cannot be read is passed over.</summary>
+/// <summary>Reads tables that may not belong to the project: never waits long for another session's lock or for a large table, and skips a table that cannot be read.</summary>
 internal static class GuardedRead
 {
-    /// <summary>In a transaction of its own, so that no setting of the session changes.</summary>
+    /// <summary>In a separate transaction, so that no setting of the session changes.</summary>
     /// <returns>Null: it cannot be read.</returns>
     public static async Task<List<T>?> ListAsync<T>(NpgsqlConnection connection, Func<Task<List<T>>> read, CancellationToken ct)
     {

@@ -5,7 +5,7 @@ namespace DbSafety.Migrations.Ledgers.Histories;
 /// <summary>Of the tables that could be a tool's migration history, those that the tool itself uses with this search_path, and those of other schemas.</summary>
 internal sealed record HistoryChoice(IReadOnlyList<FoundHistory> Own, IReadOnlyList<FoundHistory> Elsewhere)
 {
-    /// <param name="isProgram">Of migrations that are programs, which can name a schema that is not seen here.</param>
+    /// <param name="isProgram">The migrations are programs, which can specify a schema that is unknown here.</param>
     public static HistoryChoice Of(IReadOnlyList<FoundHistory> all, SchemaPath path, bool isProgram)
     {
         var own = all.Where(f => IsOwn(f, path)).ToList();
@@ -19,6 +19,6 @@ internal sealed record HistoryChoice(IReadOnlyList<FoundHistory> Own, IReadOnlyL
     /// <summary>Its tool finds it: it is where the tool creates it with this search_path.</summary>
     public static bool IsOwn(FoundHistory found, SchemaPath path) =>
         found.Schema == (found.History.UsesPath ? path.First : found.History.Schema)
-        // Atlas has it in the schema to which its URL is bound.
+        // Atlas creates it in the schema of its URL.
         || (found.History.Tool == ToolHistory.Atlas.Tool && path.IsSet && found.Schema == path.First);
 }

@@ -4,7 +4,7 @@ using Npgsql;
 namespace DbSafety.Migrations.Ledgers.Histories;
 
 /// <summary>The schemas in which the session of a migration tool finds names without a schema, as the server resolves its search_path.</summary>
-/// <param name="First">In which tables without a schema are created; as it is set, where there is no such schema yet.</param>
+/// <param name="First">The schema in which tables without a schema are created; the configured name if the schema does not exist yet.</param>
 /// <param name="Visible">Those that exist, in their order.</param>
 /// <param name="IsSet">The connection, the role or the database sets it: it is not PostgreSQL's default.</param>
 internal sealed record SchemaPath(string First, IReadOnlyList<string> Visible, bool IsSet)
@@ -16,7 +16,7 @@ internal sealed record SchemaPath(string First, IReadOnlyList<string> Visible, b
         var (visible, path, isSet) = (await connection.ListAsync(
             "SELECT pg_catalog.current_schemas(false)::text[], s.setting, s.source <> 'default' FROM pg_catalog.pg_settings s WHERE s.name = 'search_path'",
             r => (r.GetFieldValue<string[]>(0), r.GetString(1), r.GetBoolean(2)), ct))[0];
-        // PostgreSQL passes over a schema that does not exist; a tool that is told its name creates it.
+        // PostgreSQL ignores a schema that does not exist; a tool that is configured with its name creates it.
         var named = Named(path);
         return new SchemaPath(isSet && named.Length > 0 && named != "$user" ? named : visible.FirstOrDefault() ?? "public", visible, isSet);
     }

@@ -6,7 +6,7 @@ using Npgsql;
 
 namespace DbSafety.Migrations.Ledgers.Histories;
 
-/// <summary>A migration history that is in a database.</summary>
+/// <summary>A migration history in a database.</summary>
 internal sealed record FoundHistory(ToolHistory History, string Schema, string Table, bool IsReadable)
 {
     public string Name => SqlName.Display(Schema, Table);
@@ -16,18 +16,18 @@ internal sealed record FoundHistory(ToolHistory History, string Schema, string T
 }
 
 /// <summary>One row of a tool's history.</summary>
-/// <param name="State">applied, failed, or upto: this version and all before it are applied.</param>
+/// <param name="State">applied, failed, or upto: this version and all earlier versions are applied.</param>
 internal sealed record HistoryRow(string Key, DateTimeOffset? At, string State, string? Checksum);
 
 /// <summary>Finds the histories of migration tools in a database, and reads them. Nothing is written.</summary>
 internal static class ToolHistories
 {
-    /// <summary>Schemas in which a service keeps the history of its own tables, which are nobody's project's.</summary>
+    /// <summary>Schemas in which a service has the history of its own tables, which do not belong to a project.</summary>
     public static readonly string[] Services =
         ["realtime", "_realtime", "_analytics", "supabase_functions", "_supavisor", "graphql", "graphql_public", "vault", "net", "cron", "pgbouncer", "pgsodium", "graphile_worker"];
 
     /// <summary>
-    /// Supabase's own too, where they are its: a project can have schemas of these names. They are known by their owners, or, in a copy that was restored without owners, by Supabase's tables in them.
+    /// Also Supabase's own schemas: a project can have schemas with the same names. Supabase's are identified by their owners, or, in a copy that was restored without owners, by Supabase's tables in them.
     /// </summary>
     public const string IsSupabase =
         """
@@ -36,7 +36,7 @@ internal static class ToolHistories
             WHERE o.relnamespace = n.oid AND (o.relname, k.attname) IN (('users', 'raw_app_meta_data'), ('refresh_tokens', 'instance_id'), ('objects', 'bucket_id'), ('buckets', 'public'))) = 2)
         """;
 
-    /// <param name="configured">Tables that a project has under names of its own.</param>
+    /// <param name="configured">Tables for which the project has configured names.</param>
     public static async Task<IReadOnlyList<FoundHistory>> FindAsync(NpgsqlConnection connection, CancellationToken ct, IReadOnlyList<ToolHistory>? configured = null)
     {
         ToolHistory[] all = [.. configured ?? [], .. ToolHistory.All];
@@ -55,7 +55,7 @@ internal static class ToolHistories
         return [.. tables.Select(t => (all.FirstOrDefault(h => h.Is(t.Schema, t.Table, t.Columns)) ?? ToolHistory.OfOtherShape(t.Table, t.Columns)) is { } history ? new FoundHistory(history, t.Schema, t.Table, t.IsReadable) : null).OfType<FoundHistory>()];
     }
 
-    /// <summary>Tables with other names and exactly the columns of a history. A large table is none, as far as statistics say: to ask for its size would wait for its locks.</summary>
+    /// <summary>Tables with other names and exactly the columns of a history. A table that is large according to the statistics is not a history: reading its size would wait for its locks.</summary>
     public static async Task<IReadOnlyList<FoundHistory>> FindByColumnsAsync(NpgsqlConnection connection, CancellationToken ct)
     {
         var tables = await connection.ListAsync(
@@ -75,10 +75,10 @@ internal static class ToolHistories
         return [.. tables.SelectMany(t => HistoryColumns.Of(t.Columns).Where(h => h.Table != t.Table).Select(h => new FoundHistory(h, t.Schema, t.Table, IsReadable: true)))];
     }
 
-    /// <summary>Whether a row is of one of these files itself, and not only of a version after them.</summary>
+    /// <summary>Whether a row is about one of these files itself, and not only about a later version.</summary>
     public static bool IsOf(HistoryRow row, IReadOnlyList<MigrationFile> files) => row.State == "upto" ? files.Any(f => FileKeys.IsVersion(f, row.Key)) : Named(row, files).Any();
 
-    /// <summary>Of a table that may be no history: it is not waited for. Null: it cannot be read.</summary>
+    /// <summary>For a table that may not be a history: does not wait for locks. Null: it cannot be read.</summary>
     public static async Task<List<HistoryRow>?> TryReadAsync(NpgsqlConnection connection, FoundHistory found, CancellationToken ct) =>
         found.HasOtherName ? await GuardedRead.ListAsync(connection, () => ReadAsync(connection, found, ct), ct) : await ReadAsync(connection, found, ct);
 
@@ -94,12 +94,12 @@ internal static class ToolHistories
             return LiquibaseChangeSet.Named(row.Key, files);
         if (row.State != "upto")
         {
-            // sqitch has the hash of the script: of a change that was reworked there is more than one.
+            // Sqitch records the hash of the script: a reworked change has more than one.
             if (row.Checksum is { Length: 40 } hash && files.FirstOrDefault(f => SqitchHash(f) == hash) is { } same)
                 return [same];
             var ways = FileKeys.OfRow(row.Key);
             var named = files.Where(f => FileKeys.Of(f).Overlaps(ways)).ToList();
-            // Tools that keep versions as text tell 1 from 01.
+            // Tools that store versions as text distinguish 1 from 01.
             if (named.Count > 1 && named.Where(f => FileKeys.Version(f) == row.Key).ToList() is { Count: > 0 } exact)
                 return exact;
             // Liquibase names a file with the folders that lead to it from where it was run.
