@@ -180,7 +180,7 @@ internal sealed class ChangeGuard(NpgsqlConnection connection, NpgsqlConnection 
             var allowed = group.Where(c => !own.Contains(c.Oid) && coverage.Rows(c.Oid, RowLoss.Deleted)).Sum(c => c.Deleted);
             var most = coverage.MostRows(group.Key);
             var lost = deleted - Math.Min(allowed, most ?? allowed);
-            // What was rolled back to a savepoint, and what the transaction itself had inserted, is counted too.
+            // Rows that were rolled back to a savepoint, and rows that the transaction itself had inserted, are counted too.
             if (lost > 0 && await new GoneRows(connection, observer).CountAsync(group.Key, ct) is { } gone && gone < deleted)
                 lost = Math.Max(0, gone - Math.Min(allowed, most ?? allowed));
             if (lost > 0 && group.Any(c => c.Oid != group.Key) && group.Any(c => c.Inserted > 0))
@@ -261,9 +261,9 @@ internal sealed class ChangeGuard(NpgsqlConnection connection, NpgsqlConnection 
     }
 
     /// <summary>
-    /// TRUNCATE begins PostgreSQL's counts of the transaction again, and a rewrite counts none of the rows that it copies: a table in a new file that holds no more
-    /// rows than were counted as inserted holds none of before. What a savepoint rolled back is counted too, so that it can be fewer. A table that is empty in a
-    /// new file was emptied by DELETE where more rows were deleted than inserted. It is locked by this transaction, so that its rows are its own.
+    /// TRUNCATE resets PostgreSQL's counts of the transaction, and a rewrite does not count the rows that it copies: a table in a new file that has no more
+    /// rows than were counted as inserted has no previous rows. Rows that were rolled back to a savepoint are counted too, so the number can be lower. A table that is empty in a
+    /// new file was emptied by DELETE if more rows were deleted than inserted. It is locked by this transaction, so its rows are those of this transaction.
     /// </summary>
     private async Task<StructureCensus> RefilledAsync(StructureCensus after, XactCounts now, CancellationToken ct)
     {

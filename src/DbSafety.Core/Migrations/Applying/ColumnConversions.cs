@@ -28,7 +28,7 @@ internal sealed partial class ColumnConversions(NpgsqlConnection connection, Npg
 
     private readonly Dictionary<(uint Table, short Number), (string Sum, long Values)?> sums = [];
 
-    /// <summary>Those that could not be compared yet: their values must be added up before the script runs.</summary>
+    /// <summary>Columns that could not be compared yet: their values must be hashed before the script runs.</summary>
     public IReadOnlyList<HiddenConversion> Unproven { get; private set; } = [];
 
     /// <summary>Columns whose values were allowed to be converted.</summary>
@@ -45,7 +45,7 @@ internal sealed partial class ColumnConversions(NpgsqlConnection connection, Npg
     }
 
     /// <param name="visible">What the script's own statements convert is judged by the safety check.</param>
-    /// <param name="rewritten">Tables that were rewritten out of sight, and no row of which was written otherwise: ALTER TYPE … USING can give each value another one, into whatever type.</param>
+    /// <param name="rewritten">Tables that were rewritten, although no statement shows it, and whose rows were not written otherwise: ALTER TYPE … USING can change each value, for any type.</param>
     public async Task<IReadOnlyList<UnexpectedLoss>> FindAsync(Coverage coverage, VisibleStatements visible, IReadOnlySet<uint> rewritten, CancellationToken ct)
     {
         var (before, after) = (await ReadAsync(observer, ct), (await ReadAsync(connection, ct)).ToDictionary(c => (c.Table, c.Number)));
@@ -94,15 +94,15 @@ internal sealed partial class ColumnConversions(NpgsqlConnection connection, Npg
 
         if (noted is not { } then)
             return loss;
-        // The type may have another name by now.
+        // The type may have been renamed.
         var from = await connection.ScalarAsync<string>("SELECT pg_catalog.format_type($1::oid, $2)", ct, (long)conversion.Type, conversion.Modifier);
         var left = await SumAsync(now.Schema, now.Name, $"{SqlName.Quote(now.Column)}::{from}", ct);
-        // Where all of them became NULL, that alone is reported.
+        // If all of them became NULL, only that is reported.
         return left == then || (isSame && left is { Values: 0 }) ? null
             : loss with { IsUncounted = false, Text = string.Create(CultureInfo.InvariantCulture, $"{loss.Text}: the {then.Values:N0} previous values would be changed") };
     }
 
-    /// <summary>Null: it cannot be done, for values that cannot be converted for one.</summary>
+    /// <summary>Null: not possible, for example because values cannot be converted.</summary>
     private async Task<(string Sum, long Values)?> SumAsync(string schema, string table, string value, CancellationToken ct)
     {
         await connection.ExecuteAsync("SAVEPOINT dbsafety_values", ct);
@@ -124,7 +124,7 @@ internal sealed partial class ColumnConversions(NpgsqlConnection connection, Npg
         }
     }
 
-    /// <summary>Still there, without attributes.</summary>
+    /// <summary>Still exists, without attributes.</summary>
     private Task<bool> IsUsedAsync(uint type, CancellationToken ct) =>
         connection.ScalarAsync<bool>("SELECT EXISTS (SELECT FROM pg_catalog.pg_class WHERE oid = $1::oid)", ct, (long)type);
 
@@ -165,7 +165,7 @@ internal sealed partial class ColumnConversions(NpgsqlConnection connection, Npg
     {
         public string Display => $"{new RelationName(Schema, Name).Display("public")}.{SqlName.Display(Column)}";
 
-        /// <summary>The table that a statement would name; null: one that this one inherits from.</summary>
+        /// <summary>The table that a statement would name; null: a table from which this one inherits.</summary>
         public string? Named => IsInherited ? null : Name;
 
         public bool IsOf(ColumnType other) => (TypeOid, Modifier) == (other.TypeOid, other.Modifier);

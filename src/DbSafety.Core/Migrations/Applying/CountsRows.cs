@@ -18,7 +18,7 @@ internal static class CountsRows
         connection.ScalarAsync<string>($"SELECT source FROM pg_catalog.pg_settings WHERE name = '{Setting}'", ct);
 
     /// <summary>Turns the counts on if they are off for the role or the database.</summary>
-    /// <param name="isSet">They are set even where they are on, so that a RESET shows afterwards; where they are not set, a SET does. Each is looked for once, in the rehearsal and in production.</param>
+    /// <param name="isSet">Sets track_counts even if it is on, so that a RESET is detected afterwards; if it is not set, a SET is detected. Each is checked once, in the rehearsal and on production.</param>
     /// <returns>Where the value comes from.</returns>
     /// <exception cref="DbSafetyException"><c>DBS434</c>.</exception>
     public static async Task<string?> EnsureAsync(NpgsqlConnection connection, MigrationFile file, bool isSet, CancellationToken ct)

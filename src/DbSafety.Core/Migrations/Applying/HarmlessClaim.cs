@@ -88,7 +88,7 @@ internal sealed record HarmlessClaim(MigrationFinding Finding, LiveQuestion Ques
         };
 
     /// <summary>Whether the names in the statement currently refer, in its session, to the object that was counted.</summary>
-    /// <exception cref="PostgresException">Unlikely: names are looked up, nothing else.</exception>
+    /// <exception cref="PostgresException">Unlikely: only names are looked up.</exception>
     public async Task<bool> IsStillMeantAsync(NpgsqlConnection connection, CancellationToken ct)
     {
         if (Finding.Written is not { } written)
@@ -96,7 +96,7 @@ internal sealed record HarmlessClaim(MigrationFinding Finding, LiveQuestion Ques
         var found = Question.Kind == LiveFactKind.SchemaRows
             ? await connection.ListAsync("SELECT oid FROM pg_catalog.pg_namespace WHERE nspname = $1", r => r.GetFieldValue<uint>(0), ct, written.Name)
             : await connection.ListAsync("SELECT oid FROM pg_catalog.pg_class WHERE oid = pg_catalog.to_regclass($1)", r => r.GetFieldValue<uint>(0), ct, written.Sql);
-        // A body may go on to give the name a meaning. What it drops or empties is seen afterwards; what it overwrites was not let through.
+        // A body may create the named object later. Objects that it drops or empties are detected afterwards; overwriting was not accepted.
         if (found is not [var oid])
             return true;
         if (Others is not null)
@@ -116,7 +116,7 @@ internal sealed record HarmlessClaim(MigrationFinding Finding, LiveQuestion Ques
         return new HarmlessClaim(Hidden(rule, name, $"{(isDropped ? "drops" : "empties")} table {name}", question), question, table.Oid, 0);
     }
 
-    /// <summary>A table that a script empties, rewrites or drops out of sight, though only later, or in another script, something of it was allowed to be lost.</summary>
+    /// <summary>A table that a script empties, rewrites or drops, although no statement shows it, and for which a loss was allowed only later or in another script.</summary>
     public static HarmlessClaim OfMissed(LiveTable table)
     {
         var (name, question) = (table.Display("public"), new LiveQuestion(LiveFactKind.Rows, new RelationName(table.Schema, table.Name), LiveReach.Only));

@@ -29,14 +29,14 @@ internal sealed class HarmlessProof(NpgsqlConnection connection, NpgsqlConnectio
     /// <summary>All locks were taken before the transaction's snapshot.</summary>
     public bool IsTakenEarly { get; private set; }
 
-    /// <summary>The table is locked and holds no rows.</summary>
+    /// <summary>The table is locked and has no rows.</summary>
     public bool Covers(uint table) => tables.Contains(table);
 
-    /// <summary>The column's table is locked, and it holds no values.</summary>
+    /// <summary>The column's table is locked, and the column has no values.</summary>
     public bool Covers(uint table, short column) => tables.Contains(table) || columns.Contains((table, column));
 
     /// <summary>
-    /// In REPEATABLE READ and SERIALIZABLE the first query takes the snapshot that all counts are made from: everything is locked before it. Call this before any query.
+    /// In REPEATABLE READ and SERIALIZABLE the first query takes the snapshot for all counts: all objects are locked before it. Call this before any query.
     /// LOCK TABLE and SHOW take none.
     /// </summary>
     /// <exception cref="StatementFailedException">No lock within lock_timeout.</exception>
@@ -85,7 +85,7 @@ internal sealed class HarmlessProof(NpgsqlConnection connection, NpgsqlConnectio
     }
 
     /// <summary>Saves rows that statements of allowed losses would delete and that are not in the backup. The locks are those of the statements, acquired a moment earlier, and block writes.</summary>
-    /// <param name="place">Which statement, in words.</param>
+    /// <param name="place">The statement, for messages.</param>
     /// <exception cref="DbSafetyException"><c>DBS437</c>.</exception>
     /// <exception cref="StatementFailedException">No lock within lock_timeout.</exception>
     /// <exception cref="PostgresException">The same, for a look.</exception>

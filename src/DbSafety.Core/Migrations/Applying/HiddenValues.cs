@@ -48,7 +48,7 @@ internal sealed class HiddenValues(NpgsqlConnection connection, NpgsqlConnection
         }
     }
 
-    /// <param name="skipsLocked">Those that the transaction locks are compared elsewhere.</param>
+    /// <param name="skipsLocked">Tables that the transaction locks are compared elsewhere.</param>
     public async Task<IReadOnlyList<UnexpectedLoss>> LossesAsync(IEnumerable<RowCounts> changed, Coverage coverage, bool skipsLocked, CancellationToken ct)
     {
         var (losses, allowed, unproven) = (new List<UnexpectedLoss>(), new List<UnexpectedLoss>(), new List<uint>());
@@ -67,7 +67,7 @@ internal sealed class HiddenValues(NpgsqlConnection connection, NpgsqlConnection
             before ??= await CountAsync(observer, table.Oid, null, ct);
             var after = await CountAsync(connection, table.Oid, before.Values.Keys, ct);
             var names = (await connection.ListAsync(ColumnsSql, r => (Number: r.GetInt16(0), Name: r.GetString(1)), ct, (long)table.Oid)).ToDictionary(c => c.Number, c => c.Name);
-            // Rows that were allowed to go took their values along, though others were inserted.
+            // Allowed deletions also delete values, even if other rows were inserted.
             var gone = Math.Max(coverage.Rows(table.Oid, RowLoss.Deleted) ? table.Deleted : 0, before.Rows - after.Rows);
             var exact = noted.ContainsKey(table.Oid) || table.Updated == 0 || table.Deleted + table.Inserted == 0 ? null : await ExactAsync(table, after, names, coverage, ct);
             long Lost(short number) => exact?.GetValueOrDefault(number) ?? before.Values[number] - after.Values[number] - gone;

@@ -5,7 +5,7 @@ using Npgsql;
 namespace DbSafety.Migrations.Applying;
 
 /// <summary>
-/// Values that became NULL, row by row: the versions of before and those that the transaction wrote belong together by their primary key. Rows that were deleted or inserted hide none.
+/// Values that became NULL, row by row: the previous versions and those that the transaction wrote are matched by their primary key. Deleted or inserted rows do not hide them.
 /// </summary>
 internal sealed class NulledRows(NpgsqlConnection connection, NpgsqlConnection observer)
 {
@@ -38,8 +38,8 @@ internal sealed class NulledRows(NpgsqlConnection connection, NpgsqlConnection o
                 kept[i] += then[i] - Values(row)[i];
         }
 
-        // Of what changed its key, or came or went, only the numbers are compared. Both versions of a row that an UPDATE gave another key have the number of its command: what others
-        // have inserted is not set off against what such rows have lost.
+        // For rows whose key changed, and for inserted and deleted rows, only the numbers are compared. Both versions of a row whose key an UPDATE changed have the number of its command: rows that other commands
+        // have inserted are not offset against the losses of such rows.
         var commands = old.Count > written.Deleted && written.Inserted > 0 ? old.Values.Select(v => v[columns.Count..]).ToHashSet(StringComparer.Ordinal) : null;
         foreach (var row in unpaired.Where(r => commands?.Contains(r[columns.Count..]) != false))
         {

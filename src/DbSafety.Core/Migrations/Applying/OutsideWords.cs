@@ -48,11 +48,11 @@ internal static partial class OutsideWords
         (Of(@"\b(update|insert\s+into|delete\s+from|merge\s+into)\s+(only\s+)?(pg_catalog\s*\.\s*)?""?pg_(database|authid|auth_members|db_role_setting|tablespace|shdepend|shdescription|shseclabel|parameter_acl|replication_origin|subscription)\b"), "changes a shared system catalog"),
     ];
 
-    /// <summary>Every name in a text, in lower case: each word, and what stands in double quotes.</summary>
+    /// <summary>Every name in a text, in lower case: each word, and each quoted identifier.</summary>
     public static IEnumerable<string> NamesIn(string text) =>
         Words().Matches(text).Select(m => m.Value).Concat(QuotedNames().Matches(text).Select(m => m.Groups[1].Value.Replace("\"\"", "\"", StringComparison.Ordinal))).Select(n => n.ToLowerInvariant());
 
-    /// <summary>As it is where nobody can be sure what is a comment: literals in dollar quotes or with backslashes hold anything.</summary>
+    /// <summary>Unchanged if comments cannot be recognized with certainty: literals in dollar quotes or with backslashes can contain anything.</summary>
     public static string WithoutComments(string source) =>
         UnsureQuotes().IsMatch(source) ? source : Comments().Replace(source, m => m.Value[0] is '-' or '/' ? " " : m.Value);
 
@@ -70,15 +70,15 @@ internal static partial class OutsideWords
     [GeneratedRegex(@"'(?:[^']|'')*'|""(?:[^""]|"""")*""|--[^\n]*|/\*.*?\*/", RegexOptions.Singleline)]
     private static partial Regex Comments();
 
-    /// <summary>In SQL that a body holds; a column can be called language too.</summary>
+    /// <summary>In SQL inside a body; a column can also be named language.</summary>
     [GeneratedRegex(@"\blanguage\s+[""']?(c|pl\w*u|plpython\w*|plsh|plr|plproxy|java\w*)\b", RegexOptions.IgnoreCase)]
     public static partial Regex Language();
 
-    /// <summary>EXECUTE of anything but a literal, which is read as it stands; EXECUTE FUNCTION and GRANT EXECUTE ON are none.</summary>
+    /// <summary>EXECUTE of an expression other than a literal, which is analysed itself; EXECUTE FUNCTION and GRANT EXECUTE ON do not match.</summary>
     [GeneratedRegex(@"\bexecute\s+(?!function\b|procedure\b|on\b|'(?:[^']|'')*'\s*(?:;|into\b|using\b))", RegexOptions.IgnoreCase)]
     public static partial Regex Dynamic();
 
-    /// <summary>Functions that run SQL from a text.</summary>
+    /// <summary>Functions that run SQL from a string.</summary>
     [GeneratedRegex(@"\b(query_to_xml\w*|cursor_to_xml\w*|ts_stat|ts_rewrite|crosstab\w*|connectby|xpath_table)\s*\(", RegexOptions.IgnoreCase)]
     public static partial Regex FromText();
 }

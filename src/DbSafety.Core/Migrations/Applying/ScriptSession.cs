@@ -96,7 +96,7 @@ internal sealed record ScriptSession(NpgsqlConnection Connection, MigrationProje
         StepPoint.Reach("migration: transaction begun");
     }
 
-    /// <summary>The migration history says that the script is applied.</summary>
+    /// <summary>The migration history records that the script is applied.</summary>
     public Func<NpgsqlConnection, Task<bool>> IsApplied(MigrationFile file, string id) => async connection =>
         (await Project.Ledger.ReadAsync(connection, CancellationToken.None)).Any(e => e.IsApplied && e.Name == file.Name && (e.Id == id || id == file.Name));
 
@@ -185,8 +185,8 @@ internal sealed record ScriptSession(NpgsqlConnection Connection, MigrationProje
     }
 
     /// <summary>
-    /// Checks deferred constraints and runs deferred constraint triggers, as COMMIT would: what they delete is counted before the last look at the
-    /// transaction. They run as the role that the script has taken on. Twice, because a trigger can queue further deferred triggers.
+    /// Checks deferred constraints and runs deferred constraint triggers, as COMMIT would: rows that they delete are counted before the last check of the
+    /// transaction. They run as the role that the script has set. Twice, because a trigger can queue further deferred triggers.
     /// </summary>
     /// <exception cref="StatementFailedException">One of them failed.</exception>
     public async Task FireDeferredAsync(MigrationFile file, IReadOnlyList<SqlStatement> statements, CancellationToken ct)

@@ -26,7 +26,7 @@ internal sealed record TableState(uint Oid, string Schema, string Name, bool Has
     /// <summary>Its rows are computed: fewer rows are not a loss, but dropping it is.</summary>
     public bool IsMaterializedView { get; init; }
 
-    /// <summary>The partitioned table at the top of the one this is a partition of; else the table itself.</summary>
+    /// <summary>The topmost partitioned table of a partition; otherwise the table itself.</summary>
     public uint Root { get; init; }
 
     public bool IsPartition => Root != Oid;

@@ -63,7 +63,7 @@ internal sealed record XactCounts(IReadOnlyDictionary<uint, RowCounts> Tables, l
     public IReadOnlyList<string> Locks => [.. Tables.Values.Where(t => t.Lock is not null).Select(t => $"{t.Lock} on {t.Display}").Order(StringComparer.Ordinal)];
 
     /// <summary>Reads the counts at the beginning, without the locks.</summary>
-    /// <param name="ledger">The migration history, whose rows are not counted.</param>
+    /// <param name="ledger">The history table, whose rows are not counted.</param>
     /// <param name="first">Statements without a result that are sent before it in the same round trip.</param>
     public static Task<XactCounts> BeforeAsync(NpgsqlConnection connection, (string Schema, string Table) ledger, string first, CancellationToken ct) =>
         ReadAsync(connection, ledger, $"{first};\n{Sql})", ct);

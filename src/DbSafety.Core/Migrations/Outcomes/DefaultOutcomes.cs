@@ -19,7 +19,7 @@ internal sealed class DefaultOutcomes(NpgsqlConnection connection)
         return tokens is [{ Kind: SqlTokenKind.Text } literal] ? await LiteralAsync(column, literal, type, ct) : await ExpressionAsync(column, value, type, ct);
     }
 
-    /// <summary>Of PostgreSQL's own types and of enums: what reads their text only reads it. A reg… type looks up what the set may create.</summary>
+    /// <summary>For built-in types and enums: their input functions have no side effects. A reg… type looks up objects that the scripts may create.</summary>
     private async Task<Outcome?> LiteralAsync(string column, SqlToken literal, string type, CancellationToken ct)
     {
         var name = await connection.ScalarAsync<string>(

@@ -41,7 +41,7 @@ internal static class LivePartitions
     private static Task<bool> HasDefaultAsync(NpgsqlConnection connection, LiveTable table, CancellationToken ct) =>
         connection.ScalarAsync<bool>("SELECT EXISTS (SELECT FROM pg_catalog.pg_partitioned_table WHERE partrelid = $1::oid AND partdefid <> 0)", ct, (long)table.Oid);
 
-    /// <summary>Of a key that is one column, and bounds that are literals; null for others.</summary>
+    /// <summary>For a key of one column, and bounds that are literals; otherwise null.</summary>
     private static async Task<(string Sql, string Key, string? Default)?> ConditionAsync(NpgsqlConnection connection, LiveQuestion question, CancellationToken ct)
     {
         var key = (await connection.ListAsync(

@@ -7,8 +7,8 @@ using DbSafety.Operations;
 namespace DbSafety.Migrations.Stages;
 
 /// <summary>
-/// The files that a command of the project reads by itself, with their hashes: what it runs on production is what was analysed and rehearsed only while they are the
-/// same. A command that generates migrations writes them in its rehearsal.
+/// The files that a command of the project reads, with their hashes: the command runs on production what was analysed and rehearsed only if they are
+/// unchanged. A command that generates migrations writes them in its rehearsal.
 /// </summary>
 /// <param name="isKnown">Only the migrations of a known tool are read; otherwise all files in the folder.</param>
 internal sealed class CommandInput(IReadOnlyDictionary<string, string> files, bool isKnown)
@@ -42,7 +42,7 @@ internal sealed class CommandInput(IReadOnlyDictionary<string, string> files, bo
     /// <summary>The hash of each file, by its path.</summary>
     public IReadOnlyDictionary<string, string> Files => files;
 
-    /// <summary>Not logs, nor folders that begin with a dot. Some tools keep their history in a file such as .migrate.</summary>
+    /// <summary>Excludes logs and folders whose names begin with a dot. Some tools keep their history in a file such as .migrate.</summary>
     private static IEnumerable<string> In(string folder) => new DirectoryInfo(folder).EnumerateFileSystemInfos("*", Readable).Where(e => e.LinkTarget is null && !(e is DirectoryInfo && e.Name.StartsWith('.'))).SelectMany(e => e switch
     {
         DirectoryInfo inner => NotRead.Contains(inner.Name) ? [] : In(inner.FullName),

@@ -19,7 +19,7 @@ internal sealed partial class CopyAddress(DatabaseTarget production, DatabaseTar
     /// <returns>Null if it is not production's address.</returns>
     public string? Of(string name, string value) => Url(value) ?? Pairs(value) ?? Part(name, value);
 
-    /// <summary>URLs as JDBC, SQLAlchemy, Django and others write them.</summary>
+    /// <summary>URLs in the forms of JDBC, SQLAlchemy, Django and other libraries.</summary>
     private string? Url(string value)
     {
         if (UrlPattern().Match(value) is not { Success: true } url)

@@ -5,7 +5,7 @@ using Npgsql;
 namespace DbSafety.Migrations.Stages;
 
 /// <summary>
-/// Keeps production's migration history from being written while a command that is not isolated is rehearsed on a copy: a migration tool that reached
+/// Blocks writes to production's migration history while a command that is not isolated is rehearsed on a copy: a migration tool that connects to
 /// production waits before its first record. The waiting session is detected, and the command is stopped.
 /// </summary>
 internal sealed class HistoryHold : IAsyncDisposable
@@ -51,11 +51,11 @@ internal sealed class HistoryHold : IAsyncDisposable
         }
         finally
         {
-            // Also where this session was lost, and the lock with it.
+            // Also if this session was lost, which releases the lock.
             if (!running.IsCompleted)
                 await stop.CancelAsync();
             await running.ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
-            // A session whose client is gone would write as soon as the lock is released.
+            // A session whose client has exited would write as soon as the lock is released.
             if (Waiter is not null)
                 await EndWaitingAsync();
         }
@@ -73,7 +73,7 @@ internal sealed class HistoryHold : IAsyncDisposable
             WHERE NOT l.granted AND pg_catalog.pg_backend_pid() = ANY (pg_catalog.pg_blocking_pids(l.pid)) LIMIT 1
             """, CancellationToken.None);
 
-    /// <summary>Those that began after this one, as the command's did.</summary>
+    /// <summary>The waiting sessions that started after this one, like those of the command.</summary>
     private Task<int> EndWaitingAsync() =>
         connection.ExecuteAsync(
             """

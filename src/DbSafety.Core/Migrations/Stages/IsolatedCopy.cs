@@ -48,7 +48,7 @@ internal sealed class IsolatedCopy : IDisposable
         Target = copy with { Host = address, Port = production.Port, SslMode = null, SslRootCertificate = null };
     }
 
-    /// <summary>The copy as the command reaches it.</summary>
+    /// <summary>The copy's address for the command.</summary>
     public DatabaseTarget Target { get; }
 
     /// <summary>No file system was too large to be searched for other servers' sockets. Those on which a program listens that this user can look into are hidden in any case.</summary>

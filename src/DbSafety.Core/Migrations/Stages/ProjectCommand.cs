@@ -100,7 +100,7 @@ internal sealed class ProjectCommand(MigrationCommand command, string project, I
         }
     }
 
-    /// <summary>Its own environment says where its database is: this machine's way to it may lead nowhere from in there.</summary>
+    /// <summary>Its own environment has the address of its database: the address that this machine uses may be unreachable from inside the container.</summary>
     private async Task<(int ExitCode, string Said)> InContainerAsync(DatabaseTarget target, CancellationToken ct)
     {
         using var engine = new DockerEngine(EngineAddress.Resolve(command.DockerHost, command.DockerContext));

@@ -7,7 +7,7 @@ using DbSafety.Migrations.Sources;
 
 namespace DbSafety.Migrations.Stages;
 
-/// <summary>A database that was made without its ledger (Prisma's P3005): the first migration would make tables that are there already.</summary>
+/// <summary>A database that was created without a migration history (Prisma's P3005): the first migration would create tables that already exist.</summary>
 internal static class PushedBefore
 {
     /// <exception cref="DbSafetyException"><c>DBS416</c>.</exception>
@@ -16,10 +16,10 @@ internal static class PushedBefore
         // Another tool's history cannot be written here; the rehearsal shows what its command does.
         if (run.HasHistory || run.Project.Folder.Tool is not null)
             return;
-        // Prisma's schema is that of its URL; other tables are created where the search_path leads.
+        // Prisma's schema is that of its URL; other tables are created in the first schema of the search_path.
         var schema = run.Project.Folder.Source == MigrationSource.Prisma ? run.Project.Schema : (await SchemaPath.ReadAsync(run.Connection!, ct)).First;
         var there = new List<string>();
-        // What is dropped first may be made anew: from there on nothing can be said.
+        // A dropped object may be created again: later statements cannot be judged.
         foreach (var statement in run.Pending.SelectMany(f => SqlSplitter.Split(f.Text)).TakeWhile(s => !s.StartsWith("drop")).Where(s => !s.IsPsqlCommand))
         {
             if (MadeBy(statement, schema) is { } table && await run.Connection!.ScalarAsync<bool>("SELECT to_regclass($1) IS NOT NULL", ct, table.Sql))

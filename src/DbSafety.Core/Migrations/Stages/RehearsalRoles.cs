@@ -28,7 +28,7 @@ internal static class RehearsalRoles
         {
             var login = password is null ? "" : " PASSWORD " + SqlName.Literal(password);
             await scratch.ExecuteAsync($"CREATE ROLE {SqlName.Quote(role.Name)} LOGIN {role.Attributes}{login}", ct);
-            // The setting is stored as it was written: a list, quoted already.
+            // The setting is stored as it was written: a list, already quoted.
             if (role.SearchPath is { Length: > 0 } path)
                 await scratch.ExecuteAsync($"ALTER ROLE {SqlName.Quote(role.Name)} SET search_path TO {path}", ct);
         }

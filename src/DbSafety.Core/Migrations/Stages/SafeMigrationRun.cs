@@ -59,13 +59,13 @@ internal sealed class SafeMigrationRun(SafeMigrationRequest request, MigrationPr
     /// <summary>Values that became NULL in the rehearsal, as it was allowed.</summary>
     public IReadOnlyList<UnexpectedLoss> RehearsedValues { get; set; } = [];
 
-    /// <summary>What production's migration history must say when a script is to run.</summary>
+    /// <summary>The expected rows of production's migration history when a script runs.</summary>
     public HistoryGuard? History { get; set; }
 
-    /// <summary>The ledger has rows.</summary>
+    /// <summary>The migration history has rows.</summary>
     public bool HasHistory { get; set; }
 
-    /// <summary>Counts of rows written from before the backup; null where there is none.</summary>
+    /// <summary>Counts of rows written, from before the backup; null if there is no backup.</summary>
     public TableStatistics? Statistics { get; set; }
 
     /// <summary>What this run itself has committed.</summary>

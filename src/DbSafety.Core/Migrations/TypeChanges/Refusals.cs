@@ -26,7 +26,7 @@ internal static class Refusals
         ORDER BY 1
         """;
 
-    /// <summary>A foreign key needs an operator that compares both columns, or an implicit cast from the one that refers to the type of the index (<c>ATAddForeignKeyConstraint</c>).</summary>
+    /// <summary>A foreign key needs an operator that compares both columns, or an implicit cast from the referencing column to the type of the index (<c>ATAddForeignKeyConstraint</c>).</summary>
     private static readonly string ForeignKeySql =
         $"""
         WITH keys AS (

@@ -12,6 +12,6 @@ internal enum ScriptEnd
     /// <summary>All of it: it is committed and recorded in the migration history.</summary>
     Committed,
 
-    /// <summary>The connection was lost, and the server could not be asked how its last statement ended.</summary>
+    /// <summary>The connection was lost, and the outcome of its last statement could not be queried.</summary>
     Unknown,
 }

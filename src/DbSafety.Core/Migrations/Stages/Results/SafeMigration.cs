@@ -37,7 +37,7 @@ public enum SafeMigrationOutcome
     Unknown,
 }
 
-/// <summary>How a stage ended.</summary>
+/// <summary>The status of a stage.</summary>
 public enum MigrationStageState
 {
     Done,
@@ -46,10 +46,10 @@ public enum MigrationStageState
     Failed,
 }
 
-/// <summary>One stage of a run, with its evidence in words.</summary>
+/// <summary>One stage of a run, with its evidence as text.</summary>
 public sealed record MigrationStage(string Name, MigrationStageState State, TimeSpan Duration, string Evidence);
 
-/// <summary>A stage has ended.</summary>
+/// <summary>A stage has finished.</summary>
 public sealed record MigrationStageEvent(MigrationStage Stage) : OperationEvent;
 
 /// <summary>A run did not succeed; the error that is thrown next states the reason.</summary>
