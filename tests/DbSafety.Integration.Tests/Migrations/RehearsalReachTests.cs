@@ -78,7 +78,7 @@ public sealed class RehearsalReachTests(PgServer pg, RemoteServer remote) : ICla
 
         const string rows = "log WHERE way LIKE 'by %'";
         Assert.Equal(0, await remote.CountAsync(rows));
-        Assert.Contains("isolated, without access to the network or to other servers", evidence, StringComparison.Ordinal);
+        Assert.Contains("isolated (no access to the network or to other servers)", evidence, StringComparison.Ordinal);
         Assert.Contains("not rehearsed, because it acts outside the database: 1_out.sql line 1 calls dblink_exec, which connects to another server", evidence, StringComparison.Ordinal);
         Assert.Contains("balances is not filled: it reads foreign tables", shop.Events.Text, StringComparison.Ordinal);
         // Each of these ways is one where nothing is in the way.

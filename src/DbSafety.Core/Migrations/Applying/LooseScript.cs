@@ -229,7 +229,7 @@ internal sealed class LooseScript(ScriptSession session, LockPatience patience, 
             await connection.ExecuteAsync(begin, ct);
         await runner.RunAsync([.. unit.Statements.Skip(unit.Preamble)], unit.First + unit.Preamble, ct);
         if (!unit.RollsBack && session.Own is { } own && await connection.ScalarAsync<bool>("SELECT pg_catalog.txid_current_if_assigned() IS NOT NULL", ct))
-            own.RanOutsideTransaction($"statements {unit.First} to {unit.Last} of {file.Name} wrote to the database although they were expected only to read");
+            own.RanOutsideTransaction($"statements {unit.First} to {unit.Last} of {file.Name} wrote to the database, although they were expected to be read-only");
         await connection.ExecuteAsync(unit.RollsBack ? "ROLLBACK" : "COMMIT", CancellationToken.None);
         Finish(unit, [], []);
         return true;
@@ -307,7 +307,7 @@ internal sealed class LooseScript(ScriptSession session, LockPatience patience, 
     private async Task LookForAsync(AloneStatement alone, Exception cause)
     {
         if (await session.EndLostStatementAsync(alone.IsThereAsync) is true && keepsSteps)
-            throw new SessionLostException("the connection was lost while an index was created or dropped; its result is the same as without the interruption", cause);
+            throw new SessionLostException("the connection was lost while an index was created or dropped; the server completed the statement", cause);
         if (part is ScriptEnd.Unknown)
             throw session.Unknown(file, cause, "a statement outside a transaction", cause.Message);
         throw cause;

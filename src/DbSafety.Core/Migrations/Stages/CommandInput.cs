@@ -36,7 +36,7 @@ internal sealed class CommandInput(IReadOnlyDictionary<string, string> files, bo
         var what = string.Join(", ", changed.Take(20)) + (changed.Count > 20 ? $" and {changed.Count - 20} more" : "");
         if (isKnown)
             throw ErrorCatalogue.InputChanged.For(run.Request.Path, what, run.Request.Command!.ToString());
-        run.Events.Warning($"{what} in {run.Request.Path} after this run began; if {run.Request.Command} reads these files, it now runs something other than what was rehearsed");
+        run.Events.Warning($"{what} in {run.Request.Path} after this run began; if {run.Request.Command} reads these files, it now runs different migrations");
     }
 
     /// <summary>The hash of each file, by its path.</summary>

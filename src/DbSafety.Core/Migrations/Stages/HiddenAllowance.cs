@@ -76,7 +76,7 @@ internal static class HiddenAllowance
         Line = 0,
         Statement = 0,
         Object = thing,
-        Message = $"{thing}, in statements that cannot be analysed",
+        Message = $"{thing}, in code that cannot be analysed",
         Remedy = "",
         Question = question,
     };

@@ -25,7 +25,7 @@ internal sealed class RehearsalPlace : IAsyncDisposable
     private RehearsalPlace(IScratchPostgres? server, DatabaseTarget role, DatabaseTarget owner, string description, IReadOnlyList<string> unread, IOperationEvents events)
     {
         Isolation = server is { NotIsolatedBecause: null }
-            ? "isolated, without access to the network or to other servers"
+            ? "isolated (no access to the network or to other servers)"
             : $"{(server is null ? "which is the production server" : $"not isolated ({server.NotIsolatedBecause})")}: dblink, http and foreign servers are disabled on the copy; no other access to other servers, programs or files{(server is null ? " and no change to the entire server" : "")}"
                 + $" was found in the scripts or in the database{(unread.Count == 0 ? "" : $"; not analysed: {string.Join("; ", unread)}")}";
         IsIsolated = server is { NotIsolatedBecause: null };

@@ -61,7 +61,7 @@ internal static class RestoreAfterFailure
 
     private static FailureEnd Stop(SafeMigrationRun run, string left, string why)
     {
-        run.Skip(Stage, $"the database was not changed; to restore the backup: {Command(run)}.{why}");
+        run.Skip(Stage, $"the database was not restored; to restore the backup: {Command(run)}.{why}");
         return new FailureEnd(SafeMigrationOutcome.Failed, $"{left}{why}{CommandHint(run)}{History(run)}");
     }
 
