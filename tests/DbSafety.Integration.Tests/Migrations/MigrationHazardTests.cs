@@ -77,12 +77,12 @@ public sealed class MigrationHazardTests(PgServer pg)
         await using var holder = await shop.Target.OpenAsync(CancellationToken.None);
         await using var transaction = await holder.BeginTransactionAsync();
         await holder.ExecuteAsync("LOCK TABLE products IN ACCESS SHARE MODE", CancellationToken.None);
-        var events = new ReactingEvents(e => e is MessageEvent { Level: MessageLevel.Warning } m && m.Text.Contains("tried again", StringComparison.Ordinal), () => transaction.Rollback());
+        var events = new ReactingEvents(e => e is MessageEvent { Level: MessageLevel.Warning } m && m.Text.Contains("is retried", StringComparison.Ordinal), () => transaction.Rollback());
 
         var run = await new RunSafeMigration().RunAsync(shop.Quick() with { LockTimeout = TimeSpan.FromMilliseconds(300) }, events, CancellationToken.None);
 
         Assert.Equal(SafeMigrationOutcome.Applied, run.Outcome);
-        Assert.Contains("after 1 more tries", run.Stages.Single(s => s.Name == "apply").Evidence, StringComparison.Ordinal);
+        Assert.Contains("after 1 retries", run.Stages.Single(s => s.Name == "apply").Evidence, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -33,7 +33,7 @@ public sealed class ScriptFormTests(PgServer pg)
 
         Assert.True(await PgServer.ScalarAsync<bool>(shop.Target, "SELECT to_regclass('made') IS NOT NULL"));
         Assert.Equal("1_a.sql:Applied", await shop.StatesAsync());
-        Assert.Equal(!atOnce, shop.Events.Text.Contains("not as one transaction", StringComparison.Ordinal));
+        Assert.Equal(!atOnce, shop.Events.Text.Contains("not in one transaction", StringComparison.Ordinal));
         Assert.False(await PgServer.ScalarAsync<bool>(shop.Target, "SELECT to_regclass('dbsafety.steps') IS NOT NULL"));
     }
 

@@ -180,7 +180,7 @@ public sealed class ScriptTransactionTests(PgServer pg)
 
         Assert.Contains("CALL step()", refusal.Message, StringComparison.Ordinal);
         Assert.Equal("1:10 2:0", await RowsAsync(shop.Target));
-        await PgServer.ExecuteAsync(shop.Target, refusal.Hint[(refusal.Hint.IndexOf("UPDATE", StringComparison.Ordinal))..refusal.Hint.IndexOf("; if nothing", StringComparison.Ordinal)]);
+        await PgServer.ExecuteAsync(shop.Target, refusal.Hint[(refusal.Hint.IndexOf("UPDATE", StringComparison.Ordinal))..refusal.Hint.IndexOf("; if none of", StringComparison.Ordinal)]);
         await shop.RunAsync(shop.Quick());
         Assert.Equal("1:10 2:0", await RowsAsync(shop.Target));
     }

@@ -109,7 +109,7 @@ public sealed class SecondRunTests(PgServer pg)
         var request = new MigrationResolveRequest(shop.Migrations, shop.Target, "2_raise.sql", MigrationResolution.Applied);
         var refusal = await Assert.ThrowsAsync<DbSafetyException>(() => new ResolveMigration().RunAsync(request, shop.Events, CancellationToken.None));
 
-        Assert.Contains("recorded as applied already", refusal.Message, StringComparison.Ordinal);
+        Assert.Contains("already recorded as applied", refusal.Message, StringComparison.Ordinal);
         Assert.Equal(1, await PgServer.ScalarAsync<long>(shop.Target, "SELECT count(*) FROM dbsafety.migrations WHERE name = '2_raise.sql'"));
     }
 
