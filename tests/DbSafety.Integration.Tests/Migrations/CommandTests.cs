@@ -60,6 +60,7 @@ public sealed class CommandTests(PgServer pg)
         foreach (var text in new[] { failure.Message, failure.Hint })
         {
             Assert.DoesNotContain("not touched", text, StringComparison.OrdinalIgnoreCase);
+            Assert.DoesNotContain("not changed", text, StringComparison.OrdinalIgnoreCase);
             Assert.DoesNotContain("nothing was changed", text, StringComparison.OrdinalIgnoreCase);
             Assert.DoesNotContain("run it again", text, StringComparison.OrdinalIgnoreCase);
         }

@@ -28,7 +28,7 @@ public sealed class MigrationHazardTests(PgServer pg)
         const string Index = "CREATE UNIQUE INDEX CONCURRENTLY IF NOT EXISTS products_once ON products (note);";
         using var shop = (await Shop.OpenAsync(pg, Shop.Schema + "UPDATE products SET note = 'same';")).With("1_index.sql", Index);
         await shop.FailsAsync(shop.Quick(), "DBS406");
-        Assert.Contains("the index products_once is invalid", shop.Events.Text, StringComparison.Ordinal);
+        Assert.Contains("index products_once is invalid", shop.Events.Text, StringComparison.Ordinal);
         Assert.Equal("1_index.sql:Failed", await shop.StatesAsync());
 
         await PgServer.ExecuteAsync(shop.Target, "UPDATE products SET note = id");
