@@ -9,7 +9,7 @@ namespace DbSafety.Migrations.Applying;
 
 /// <summary>
 /// Values that became NULL in tables whose rows were updated or rewritten, whatever did it: those that are not null are counted as the transaction and as a second session see
-/// them. Where the transaction locks the table, the second session would wait for it: the transaction counts the values itself before the script.
+/// them. If the transaction locks the table, the second session would wait for it: then the transaction counts the values itself before the script.
 /// </summary>
 internal sealed class HiddenValues(NpgsqlConnection connection, NpgsqlConnection observer)
 {

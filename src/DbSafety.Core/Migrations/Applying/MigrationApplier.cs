@@ -23,7 +23,7 @@ internal sealed class MigrationApplier(MigrationApplierSettings how, IOperationE
     private LockWatcher? watcher;
     private IReadOnlyDictionary<string, string>? begun;
 
-    /// <summary>What the database holds of the last script, where it raised an error.</summary>
+    /// <summary>The state of the last script in the database, if it raised an error.</summary>
     public ScriptEnd End { get; private set; }
 
     /// <exception cref="StatementFailedException">It failed; <see cref="End"/> is its state, and the migration history records the failure.</exception>

@@ -21,7 +21,7 @@ namespace DbSafety.Migrations.Applying;
 /// <param name="own">What this run has written.</param>
 internal sealed class RowsSinceBackup(PgBackup backup, OwnWrites own)
 {
-    /// <summary>What pg_dump sets, so that values are written in full and mean the same in every session (pg_dump.c, setup_connection); names with their schema.</summary>
+    /// <summary>The settings of pg_dump, so that values are written exactly and are read the same in every session (pg_dump.c, setup_connection); names are schema-qualified.</summary>
     private const string Settings = "SET LOCAL search_path = pg_catalog; SET LOCAL datestyle = ISO; SET LOCAL intervalstyle = postgres; SET LOCAL extra_float_digits = 3; SET LOCAL bytea_output = hex";
 
     /// <summary>The length of the part of the file that belongs to transactions that may have been committed.</summary>
@@ -168,7 +168,7 @@ internal sealed class RowsSinceBackup(PgBackup backup, OwnWrites own)
     /// <exception cref="DbSafetyException"><c>DBS437</c>.</exception>
     public Task SaveUnlockedAsync(NpgsqlConnection connection, IEnumerable<LiveTable> tables, string place, CancellationToken ct) => SaveInSavepointAsync(connection, tables, withOwn: false, place, ct);
 
-    /// <summary>Those to which the open transaction has written, with all partitions of a table where it has written to one: rows move between them.</summary>
+    /// <summary>The tables to which the open transaction has written, with all partitions if it has written to one of them, because rows can move between them.</summary>
     private static async Task<List<LiveTable>> ChangedAsync(NpgsqlConnection connection, IEnumerable<uint> tables, CancellationToken ct) => await connection.ListAsync(
         """
         WITH named AS (

@@ -149,7 +149,7 @@ internal sealed record ScriptSession(NpgsqlConnection Connection, MigrationProje
         await Since!.SaveLockedAsync(Connection, held, file.RelativePath, ct);
     }
 
-    /// <summary>What the transaction has written to tables of which this or a later script is allowed to lose something is saved as it was committed by other sessions.</summary>
+    /// <summary>Saves the rows that the transaction has changed in tables with allowed losses of this or a later script, as other sessions committed them.</summary>
     /// <inheritdoc cref="SaveAsync"/>
     public Task SaveWrittenAsync(IReadOnlySet<uint> atStake, MigrationFile file, CancellationToken ct) =>
         atStake.Count == 0 ? Task.CompletedTask : LookAsync(file, () => Since!.SaveChangedAsync(Connection, Observer, atStake, Settings, $"the end of {file.RelativePath}", ct));

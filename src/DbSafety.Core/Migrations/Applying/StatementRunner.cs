@@ -22,7 +22,7 @@ internal sealed class StatementRunner(ScriptSession session, MigrationFile migra
     private static readonly TimeSpan ProgressInterval = TimeSpan.FromMilliseconds(200);
 
     /// <summary>Begins a transaction that has statements which must come before its first query.</summary>
-    /// <returns>What is still to be sent: <paramref name="begin"/>, where there are none of those.</returns>
+    /// <returns>The SQL that must still be sent: <paramref name="begin"/>, if there are no such statements.</returns>
     public async Task<string> BeginAsync(string begin, IReadOnlyList<SqlStatement> preamble, CancellationToken ct)
     {
         if (preamble.Count == 0)
@@ -69,7 +69,7 @@ internal sealed class StatementRunner(ScriptSession session, MigrationFile migra
         }
     }
 
-    /// <summary>Those from there on that can be sent without waiting for an answer.</summary>
+    /// <summary>The following statements that can be sent without waiting for an answer.</summary>
     private static List<SqlStatement> Ahead(IReadOnlyList<SqlStatement> statements, int start)
     {
         var (ahead, characters) = (new List<SqlStatement>(), 0);
@@ -113,7 +113,7 @@ internal sealed class StatementRunner(ScriptSession session, MigrationFile migra
         }
     }
 
-    /// <summary>What can change lock_timeout: a command for settings, or a function that it calls.</summary>
+    /// <summary>Statements that can change lock_timeout: commands for settings, or statements that call functions.</summary>
     private static bool MaySetLimits(SqlStatement s) =>
         (s.StartsWith("set") && !ScriptPlan.IsTransactionSetting(s)) || s.StartsWith("reset") || s.StartsWith("discard") || s.StartsWith("do") || s.StartsWith("call")
         || s.StartsWith("select") || s.StartsWith("with") || s.StartsWith("execute") || s.Contains("set_config");

@@ -19,7 +19,7 @@ internal sealed record RowCounts(uint Oid, string Schema, string Name, long Inse
 }
 
 /// <summary>
-/// What PostgreSQL counts for the transaction that is open: rows inserted, updated and deleted, cascades included and other sessions excluded
+/// PostgreSQL's counts for the open transaction: rows inserted, updated and deleted, including cascades and excluding other sessions
 /// (https://www.postgresql.org/docs/current/monitoring-stats.html, pg_stat_get_xact_tuples_deleted and its like). Its catalogs are tables
 /// too: a table that is dropped is a row deleted from pg_class, and a column one updated in pg_attribute.
 /// </summary>

@@ -51,7 +51,7 @@ internal sealed class IsolatedCopy : IDisposable
     /// <summary>The copy's address for the command.</summary>
     public DatabaseTarget Target { get; }
 
-    /// <summary>No file system was too large to be searched for other servers' sockets. Those on which a program listens that this user can look into are hidden in any case.</summary>
+    /// <summary>No file system was too large to be searched for other servers' sockets. Sockets of programs that this user can inspect are hidden in any case.</summary>
     public bool FoundAllSockets { get; }
 
     /// <summary>Whether the command has connected to it at all.</summary>

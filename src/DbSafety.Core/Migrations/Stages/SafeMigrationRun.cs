@@ -78,7 +78,7 @@ internal sealed class SafeMigrationRun(SafeMigrationRequest request, MigrationPr
 
     public List<AppliedScript> Applied { get; } = [];
 
-    /// <summary>What the database holds of the script that raised an error.</summary>
+    /// <summary>The state in the database of the script that raised an error.</summary>
     public ScriptEnd ScriptEnd { get; set; }
 
     /// <summary>Something of the script or command that failed may have been committed.</summary>

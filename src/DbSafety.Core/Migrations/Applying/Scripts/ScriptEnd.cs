@@ -1,6 +1,6 @@
 namespace DbSafety.Migrations.Applying.Scripts;
 
-/// <summary>What the database holds of a script whose run raised an error, found by looking at the database after the error.</summary>
+/// <summary>The state of a script whose run raised an error, read from the database after the error.</summary>
 internal enum ScriptEnd
 {
     /// <summary>Nothing: every transaction of the script was rolled back.</summary>
