@@ -176,7 +176,7 @@ internal sealed class MigrationAnalyser
         {
             var effect = effects[i];
             // The table that it hides stays.
-            if (effect.Cause is not Command.Drop { Kind: ObjectKind.Table } || !state.IsTemporary(written[i].Table))
+            if (!state.IsOfTemporary(effect))
                 made.Apply(effect);
             state.Apply(effect, isOnly);
             if (!isUndo)
@@ -360,7 +360,7 @@ internal sealed class MigrationAnalyser
             return;
         }
 
-        if (view.IsUncertain)
+        if (view.IsUncertain && !context.IsTemporaryView(change.Table))
             Judge(script, effect, context, harmless);
         if (!raised.IsReplaced(change))
             Judge(script, effect with { Cause = view.Behind(change) }, context, harmless);
@@ -467,7 +467,7 @@ internal sealed class MigrationAnalyser
             if (deed.Finding is { } finding)
                 findings.Add(finding);
             else if (deed.Change is { } change)
-                JudgeSeen(script, new Effect(EffectKind.Rows, new SqlObject(ObjectKind.Table, change.Table), change) { Command = command }, context, null);
+                JudgeSeen(script, new Effect(EffectKind.Rows, new SqlObject(ObjectKind.Table, change.Table), change) { Command = command }, context with { IsRaised = !command.Changes.Any(c => c.Table == change.Table) }, null);
             else if (deed.Unknown is { } function)
                 Judge(script, new Effect(EffectKind.Run, new SqlObject(ObjectKind.Function, new RelationName(function.Schema, function.Name)), new OutsideCall.Of(function, null)) { Command = command }, context, null);
             var via = $", {deed.Via} in line {context.Statement.Line}{(findings.Count == before || findings[before].File == script.File ? "" : $" of {script.File}")}";

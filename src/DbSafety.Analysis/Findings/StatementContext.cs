@@ -17,6 +17,9 @@ internal sealed record StatementContext(SqlStatement Statement, SchemaHistory Hi
 
     public bool InBody { get; init; }
 
+    /// <summary>It is what a trigger does that the statement raises: names can mean other tables there.</summary>
+    public bool IsRaised { get; init; }
+
     /// <summary>An earlier statement of the body sets the search path.</summary>
     public bool IsPathUnknown { get; init; }
 
@@ -50,7 +53,11 @@ internal sealed record StatementContext(SqlStatement Statement, SchemaHistory Hi
     public string Referring(RelationName table) => IsReferredToNew(table, onDelete: true) ? ", and rows of tables that were there and refer to them go or change with them" : "";
 
     /// <summary>Why what is done to that table harms nobody; null where it is an old one.</summary>
-    public string? MadeHere(RelationName table) => History.IsCreated(table) ? "the table was made by the same pending migrations" : null;
+    public string? MadeHere(RelationName table) => History.IsCreated(table) ? "the table was made by the same pending migrations"
+        : !InBody && !IsRaised && Script.IsTemporary(table) ? "it is the temporary table that the script has created" : null;
+
+    /// <summary>The name is that of a temporary view, which hides what else has it.</summary>
+    public bool IsTemporaryView(RelationName name) => !InBody && !IsRaised && Script.IsTemporaryView(name);
 
     /// <summary>
     /// As <see cref="MadeHere"/>, for what makes others wait or may fail: without a database to ask, a table made with IF NOT EXISTS counts as new. For what loses

@@ -66,6 +66,13 @@ internal sealed class LiveFacts : IAsyncDisposable
     {
         if (finding.Question is not { } question)
             return finding;
+        if (question.Overwrite is { Filling.Count: > 0 } overwrite && await LiveRows.FillsAsync(transaction, overwrite, ct))
+        {
+            if (overwrite.IfFilled is not { } others)
+                return LiveJudgement.Lowered(finding, finding, "only NULL is replaced") with { Question = null, LoweredFrom = null };
+            (question, finding) = (others, finding with { Question = others });
+        }
+
         var judged = LiveJudgement.Judge(finding, await AskAsync(question, ct));
         if (finding.Severity != FindingSeverity.MayFail || judged.LiveFacts.Count == 0)
             return judged;
