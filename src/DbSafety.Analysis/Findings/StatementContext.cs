@@ -7,6 +7,8 @@ namespace DbSafety.Analysis.Findings;
 /// <summary>What a rule sees beside the effect: the statement, and what the statements before it have done.</summary>
 internal sealed record StatementContext(SqlStatement Statement, SchemaHistory History, ScriptState Script)
 {
+    private const string OfTemporary = "it is the temporary table that the script has created";
+
     public required string DefaultSchema { get; init; }
 
     /// <summary>The server's major version; null where there is none to ask.</summary>
@@ -54,7 +56,10 @@ internal sealed record StatementContext(SqlStatement Statement, SchemaHistory Hi
 
     /// <summary>Why what is done to that table harms nobody; null where it is an old one.</summary>
     public string? MadeHere(RelationName table) => History.IsCreated(table) ? "the table was made by the same pending migrations"
-        : !InBody && !IsRaised && Script.IsTemporary(table) ? "it is the temporary table that the script has created" : null;
+        : !InBody && !IsRaised && Script.IsTemporary(table) ? OfTemporary : null;
+
+    /// <summary>Why what is done to the session's own table harms nobody; null where it is another.</summary>
+    public string? IsOwn(Effect effect) => !InBody && !IsRaised && Script.IsOfTemporary(effect) ? OfTemporary : null;
 
     /// <summary>The name is that of a temporary view, which hides what else has it.</summary>
     public bool IsTemporaryView(RelationName name) => !InBody && !IsRaised && Script.IsTemporaryView(name);

@@ -24,6 +24,12 @@ internal sealed class HiddenDeeds(RoutineHistory routines, RaisedHistory raised,
     {
         /// <summary>It happens where this moves rows between partitions.</summary>
         public RowEvent? Moved { get; init; }
+
+        /// <summary>It happens where this table is a partition of that of the statement, or inherits from it. Null: it depends on no such thing.</summary>
+        public PartOf? PartOf { get; init; }
+
+        /// <summary>Only the live database knows whether it happens.</summary>
+        public bool IsUncertain => PartOf is not null || Moved is { IsMoveUncertain: true };
     }
 
     private readonly record struct Visited(HashSet<string> Routines, HashSet<(RaisedHistory.Handler Handler, RowEvent Event, bool IsInTrigger)> Handlers, HashSet<RowEvent> Events)
@@ -43,7 +49,8 @@ internal sealed class HiddenDeeds(RoutineHistory routines, RaisedHistory raised,
         foreach (var of in events)
             Raise(deeds, of, null, visited);
         Followed = visited.Events;
-        return [.. deeds.OrderBy(d => d.Moved is { IsMoveUncertain: true }).DistinctBy(d => (d.Finding?.Rule, d.Finding?.Message, d.Change, d.Unknown))];
+        return [.. deeds.OrderBy(d => d.PartOf is not null).ThenBy(d => d.IsUncertain).GroupBy(d => (d.Finding?.Rule, d.Finding?.Message, d.Change, d.Unknown))
+            .SelectMany(same => same.First() is { IsUncertain: false } certain ? [certain] : same.DistinctBy(d => d.PartOf))];
     }
 
     /// <summary>All triggers and rules: what is not seen may raise any of them.</summary>
@@ -71,6 +78,16 @@ internal sealed class HiddenDeeds(RoutineHistory routines, RaisedHistory raised,
             // What only may happen does not stand for what happens.
             if (visited.Handlers.Add((handler, of, visited.IsInTrigger)))
                 Handle(deeds, handler, of, via ?? $"in {handler.Words}, which is {(handler.Kind == ObjectKind.Table ? "computed" : "raised")}{(isMove ? RowEvent.WhereMoved : "")}", isMove ? visited with { Routines = [.. visited.Routines], Handlers = [.. visited.Handlers] } : visited);
+        }
+
+        // What a trigger does in turn is followed for the tables that it names.
+        foreach (var (handler, part) in via is null ? raised.OfParts(of) : [])
+        {
+            var from = deeds.Count;
+            if (Holds(handler.Trigger, visited) != false)
+                Handle(deeds, handler, of, $"in {handler.Words}, which is raised{(isMove ? RowEvent.WhereMoved : "")}", visited with { Routines = [.. visited.Routines], Handlers = [.. visited.Handlers], Events = part is null ? visited.Events : [] });
+            for (var i = from; part is not null && i < deeds.Count; i++)
+                deeds[i] = deeds[i] with { PartOf = new PartOf(of.Table, part, of.Kind == "insert") };
         }
 
         for (var i = first; isMove && i < deeds.Count; i++)

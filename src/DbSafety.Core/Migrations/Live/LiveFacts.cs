@@ -27,6 +27,7 @@ internal sealed class LiveFacts : IAsyncDisposable
     private readonly CountWatch watch;
     private readonly CountLimit limit;
     private readonly Dictionary<LiveQuestion, LiveAnswer> answers = [];
+    private readonly Dictionary<PartOf, bool> parts = [];
     private readonly HashSet<string> waiting = new(StringComparer.Ordinal);
     private string? lockTimeout;
 
@@ -87,6 +88,8 @@ internal sealed class LiveFacts : IAsyncDisposable
     {
         if (finding.Moved is { } moved && !await TableReach.IsPartitionedByAsync(connection, moved.Table, moved.Columns.Split('\n', StringSplitOptions.RemoveEmptyEntries), ct))
             return [];
+        if (finding.PartOf is { } part && !await IsPartAsync(part, ct))
+            return [];
         if (finding.Rule == MissingLockTimeout.RuleId && !await WaitsFirstAsync(finding, ct))
             return [];
         if (finding is { IfThere: { } optional, Severity: not FindingSeverity.Destructive } && !await IsAnyRelationAsync(optional, ct))
@@ -119,6 +122,10 @@ internal sealed class LiveFacts : IAsyncDisposable
         await watch.DisposeAsync();
         await transaction.DisposeAsync();
     }
+
+    /// <summary>Many statements ask it of the same tables.</summary>
+    private async Task<bool> IsPartAsync(PartOf part, CancellationToken ct) =>
+        parts.TryGetValue(part, out var known) ? known : parts[part] = await TableReach.IsPartAsync(connection, part, ct);
 
     /// <summary>It is reported once a script: not for what IF EXISTS leaves alone.</summary>
     private async Task<bool> WaitsFirstAsync(MigrationFinding finding, CancellationToken ct) =>
