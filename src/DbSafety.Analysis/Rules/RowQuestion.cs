@@ -39,6 +39,7 @@ internal static class RowQuestion
         return new LiveQuestion(LiveFactKind.RowsWhere, live)
         {
             Condition = isWritten ? change.Losing(old) : null,
+            Alias = change.Alias,
             Overwrite = new LiveOverwrite(isWritten ? change.Touched : null, all.Touched!, all.Losing([.. old.Select(LiveColumn)]), columns) 
             {
                 Nulled = [.. change.Nulled.Intersect(old)],

@@ -1,6 +1,8 @@
 using DbSafety.Analysis.Findings;
+using DbSafety.Analysis.Scripts;
 using DbSafety.Integration.Tests.Migrations;
 using DbSafety.Migrations;
+using DbSafety.Migrations.Live;
 
 namespace DbSafety.Integration.Tests.Analysis;
 
@@ -191,6 +193,27 @@ public sealed class TriggerConditionTests(PgServer pg)
         var before = await shop.CountAsync(table);
         await PgServer.ExecuteAsync(shop.Target, sql);
         Assert.Equal(isLoss, await shop.CountAsync(table) < before);
+    }
+
+    /// <summary>The version is handed in: what the catalog shows is the same in all of them.</summary>
+    [Fact]
+    public async Task Before_version_15_foreign_keys_take_a_row_that_changes_its_partition_for_a_deleted_one()
+    {
+        var target = await pg.CreateDatabaseAsync("moves",
+            """
+            CREATE TABLE t (id int, d int, v text, PRIMARY KEY (id, d)) PARTITION BY LIST (d); CREATE TABLE t_1 PARTITION OF t FOR VALUES IN (1); CREATE TABLE t_2 PARTITION OF t FOR VALUES IN (2);
+            INSERT INTO t VALUES (1, 1, 'a'), (2, 1, 'b'); CREATE TABLE k (id int, tid int, td int, FOREIGN KEY (tid, td) REFERENCES t ON DELETE CASCADE); INSERT INTO k VALUES (1, 1, 1), (2, 2, 1), (3, 2, 1);
+            """);
+        await using var connection = await target.OpenAsync(CancellationToken.None);
+        MigrationFinding Of(string sql) => LiveFacts.Analyser(connection, "public").Analyse([new SqlScript("1.sql", sql)]).First(f => f.Computes.Count > 0);
+        await using var transaction = await connection.BeginTransactionAsync();
+        var cascades = new LiveCascades(transaction, "public");
+
+        var finding = Assert.Single(await cascades.MovedAsync(Of("UPDATE t SET d = 2 WHERE id = 2"), 14, CancellationToken.None));
+        Assert.Equal((FindingSeverity.Destructive, "delete-rows:k"), (finding.Severity, finding.AllowAs));
+        Assert.Contains("with rows of t, where the update moves rows between partitions: up to 2 rows would be lost", finding.Message, StringComparison.Ordinal);
+        Assert.Empty(await cascades.MovedAsync(Of("UPDATE t SET d = 2 WHERE id = 2"), 15, CancellationToken.None));
+        Assert.Empty(await cascades.MovedAsync(Of("UPDATE t SET v = 'x' WHERE id = 2"), 14, CancellationToken.None));
     }
 
     private static bool IsLoss(MigrationFinding finding) => finding is { Severity: FindingSeverity.Destructive, Object: "sess" };

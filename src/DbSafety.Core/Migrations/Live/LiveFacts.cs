@@ -107,7 +107,9 @@ internal sealed class LiveFacts : IAsyncDisposable
             var answered = await JudgeAsync(await LiveRemedies.AdaptAsync(connection, await locks.NameAsync(one, ct), ct), ct);
             judged.Add(answered);
             if (LiveCascades.Concerns(answered))
-                judged.AddRange(await CascadesAsync(answered, ct));
+                judged.AddRange(await CascadesAsync(() => cascades.ReadAsync(answered, ct), ct));
+            if (one.Computes.Count > 0)
+                judged.AddRange(await CascadesAsync(() => cascades.MovedAsync(one, connection.PostgreSqlVersion.Major, ct), ct));
             foreach (var other in one.Dependents is { } dependents ? await DependentsAsync(one, dependents, ct) : [])
                 judged.Add(await JudgeAsync(other, ct));
             foreach (var heir in await cascades.HeirsAsync(answered, ct))
@@ -159,13 +161,13 @@ internal sealed class LiveFacts : IAsyncDisposable
         }
     }
 
-    private async Task<IReadOnlyList<MigrationFinding>> CascadesAsync(MigrationFinding finding, CancellationToken ct)
+    private async Task<IReadOnlyList<MigrationFinding>> CascadesAsync(Func<Task<IReadOnlyList<MigrationFinding>>> read, CancellationToken ct)
     {
         await transaction.SaveAsync("cascade", ct);
         await limit.BeginAsync(ct);
         try
         {
-            return await watch.OverAsync(() => cascades.ReadAsync(finding, ct));
+            return await watch.OverAsync(read);
         }
         finally
         {
