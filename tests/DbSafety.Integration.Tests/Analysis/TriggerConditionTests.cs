@@ -1,5 +1,6 @@
 using DbSafety.Analysis.Findings;
 using DbSafety.Analysis.Scripts;
+using DbSafety.Databases.Connections;
 using DbSafety.Integration.Tests.Migrations;
 using DbSafety.Migrations;
 using DbSafety.Migrations.Live;
