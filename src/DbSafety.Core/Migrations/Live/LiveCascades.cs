@@ -14,7 +14,6 @@ namespace DbSafety.Migrations.Live;
 /// </summary>
 internal sealed class LiveCascades(NpgsqlTransaction transaction, string defaultSchema)
 {
-    /// <summary>The version from which on foreign keys take a row that changes its partition for an updated one.</summary>
     private const int MovesAsUpdate = 15;
 
     private const string KeysSql =
@@ -58,13 +57,14 @@ internal sealed class LiveCascades(NpgsqlTransaction transaction, string default
         return found;
     }
 
-    /// <summary>
-    /// What goes along with rows that an UPDATE of a partition key moves: before version 15 foreign keys take that for a DELETE (https://www.postgresql.org/docs/15/release-15.html).
-    /// </summary>
-    public async Task<IReadOnlyList<MigrationFinding>> MovedAsync(MigrationFinding finding, int major, CancellationToken ct)
+    /// <summary>Before that version, foreign keys take a row that changes its partition for a deleted one (https://www.postgresql.org/docs/15/release-15.html).</summary>
+    public static bool MayMove(MigrationFinding finding, int major) => major < MovesAsUpdate && finding.Computes.Any(c => c.Kind == "update");
+
+    /// <summary>What goes along with rows that an UPDATE of a partition key moves, where <see cref="MayMove"/>.</summary>
+    public async Task<IReadOnlyList<MigrationFinding>> MovedAsync(MigrationFinding finding, CancellationToken ct)
     {
         var found = new List<MigrationFinding>();
-        foreach (var update in major >= MovesAsUpdate ? [] : finding.Computes.Where(c => c.Kind == "update").DistinctBy(c => (c.Name, c.Columns)))
+        foreach (var update in finding.Computes.Where(c => c.Kind == "update").DistinctBy(c => (c.Name, c.Columns)))
         {
             if (await TableReach.FindAsync(transaction.Connection!, update.Name, ct) is not { Kind: 'p' } table
                 || !await TableReach.IsPartitionedByAsync(transaction.Connection!, update.Name, update.Columns.Split('\n', StringSplitOptions.RemoveEmptyEntries), ct))

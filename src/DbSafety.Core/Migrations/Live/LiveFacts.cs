@@ -108,8 +108,8 @@ internal sealed class LiveFacts : IAsyncDisposable
             judged.Add(answered);
             if (LiveCascades.Concerns(answered))
                 judged.AddRange(await CascadesAsync(() => cascades.ReadAsync(answered, ct), ct));
-            if (one.Computes.Count > 0)
-                judged.AddRange(await CascadesAsync(() => cascades.MovedAsync(one, connection.PostgreSqlVersion.Major, ct), ct));
+            if (LiveCascades.MayMove(one, connection.PostgreSqlVersion.Major))
+                judged.AddRange(await CascadesAsync(() => cascades.MovedAsync(one, ct), ct));
             foreach (var other in one.Dependents is { } dependents ? await DependentsAsync(one, dependents, ct) : [])
                 judged.Add(await JudgeAsync(other, ct));
             foreach (var heir in await cascades.HeirsAsync(answered, ct))
