@@ -133,7 +133,7 @@ internal sealed class MigrationAnalyser
         {
             var before = findings.Count;
             JudgeSeen(script, effects[i], Naming(context, effects, written, i), null);
-            if (serverMajor is not null && findings.Count > before)
+            if (serverMajor is not null && findings.Count > before && context.IsOwn(effects[i]) is null)
                 findings[before] = findings[before] with { Dependents = LiveDependents.Of(effects[i], context) };
         }
 
@@ -147,36 +147,36 @@ internal sealed class MigrationAnalyser
         AnalyseHidden(script, context, command, null);
         AnalyseBody(script, context, command, depth: 1);
         // What is not seen can change the rows of any table.
-        if (!isUndo && findings.Exists(f => f is { Severity: FindingSeverity.Opaque, Rule: "dynamic-sql" or UnknownFunction.RuleId }))
+        if (!isUndo && findings.Exists(f => f is { Severity: FindingSeverity.Opaque, Rule: "dynamic-sql" or UnknownFunction.RuleId, PartOf: null }))
             Tell(script, context, hidden.OfAny(), command);
         if (!isUndo)
             Remember(script, context, command, isCertain: true);
         whenCalled.Clear();
-        var isSeen = !findings.Exists(f => f.Severity == FindingSeverity.Opaque);
+        var isSeen = !findings.Exists(f => f is { Severity: FindingSeverity.Opaque, PartOf: null });
         // What no rule knows is said too.
         if (findings.Count == 0 && !command.Changes.Any(raised.IsReplaced) && !effects.Exists(e => Array.Exists(unasked, r => r.Judge(e, context) is not null)))
             Judge(script, EffectReader.Read(new Command.Unknown())[0], context, null);
         if (computed.Count > 0 && findings.Count > 0)
         {
-            var at = Math.Max(findings.FindIndex(f => f.Moved is null), 0);
+            var at = Math.Max(findings.FindIndex(f => f is { Moved: null, PartOf: null }), 0);
             findings[at] = findings[at] with { Computes = [.. computed] };
         }
 
         computed.Clear();
         JudgeSet(script, command, effects, context, isUndo);
-        if (!isSeen || RowEvent.Of(command, made).Any(e => raised.Of(e).Count > 0) || Deeds.CallsOf(statement, command).Any(c => routines.Of(c).Any()) || findings.Exists(f => f.RunsAt is not null))
+        if (!isSeen || RowEvent.Of(command, made).Any(e => raised.Of(e).Count > 0) || Deeds.CallsOf(statement, command).Any(c => routines.Of(c).Any()) || findings.Exists(f => f is { RunsAt: not null, PartOf: null }))
             made.LoseRows();
         if (command is Command.Copy { IsInput: true } copy)
             made.Write(copy.Table, RowChangeKind.Insert);
         made.Catalog.Apply(statement, command, effects, isSeen);
         var isOnly = statement.Contains("only");
-        if (!isSeen || RoutineBody.Has(command) || command is Command.Call or Command.Unknown || statement.StartsWith("discard") || findings.Exists(f => f.RunsAt is not null))
+        if (!isSeen || RoutineBody.Has(command) || command is Command.Call or Command.Unknown || statement.StartsWith("discard") || findings.Exists(f => f is { RunsAt: not null, PartOf: null }))
             state.ForgetTemporary();
         for (var i = 0; i < effects.Count; i++)
         {
             var effect = effects[i];
             // The table that it hides stays.
-            if (effect.Cause is not Command.Drop { Kind: ObjectKind.Table } || !state.IsTemporary(written[i].Table))
+            if (!state.IsOfTemporary(effect))
                 made.Apply(effect);
             state.Apply(effect, isOnly);
             if (!isUndo)
@@ -314,6 +314,8 @@ internal sealed class MigrationAnalyser
                 break;
             case Command.CreateTable made:
                 history.NotePartitions(made, context.Statement);
+                if (made.Parent is { } parent)
+                    raised.NotePartition(made.Name, parent);
                 break;
             case Command.CreateObject { Kind: ObjectKind.View } made:
                 history.MakeView(made.Name, MadeView.Of(context.Statement, schema, history.View), made.IsTemporary, isCertain);
@@ -343,6 +345,8 @@ internal sealed class MigrationAnalyser
                         raised.Rename(alter.Name, alter.Name with { Name = rename.Name });
                     else if (action is TableAction.SetSchema move)
                         raised.Rename(alter.Name, alter.Name with { Schema = move.Schema });
+                    else if (action is TableAction.AttachPartition attach)
+                        raised.NotePartition(attach.Partition, alter.Name);
                 }
 
                 break;
@@ -360,7 +364,7 @@ internal sealed class MigrationAnalyser
             return;
         }
 
-        if (view.IsUncertain)
+        if (view.IsUncertain && !context.IsTemporaryView(change.Table))
             Judge(script, effect, context, harmless);
         if (!raised.IsReplaced(change))
             Judge(script, effect with { Cause = view.Behind(change) }, context, harmless);
@@ -461,13 +465,13 @@ internal sealed class MigrationAnalyser
     private void Tell(SqlScript script, StatementContext context, IReadOnlyList<HiddenDeeds.Deed> deeds, Command command)
     {
         var before = findings.Count;
-        // Without a database nothing shows that a table is partitioned.
-        foreach (var deed in deeds.Where(d => AsksDatabase || d.Moved is not { IsMoveUncertain: true }))
+        // Without a database nothing shows that a table is partitioned; what the set has made is no partition that it has not made one.
+        foreach (var deed in deeds.Where(d => (AsksDatabase || !d.IsUncertain) && !(d.PartOf is { } of && (context.History.IsCreated(of.Table) || context.History.IsCreated(of.Part)))))
         {
             if (deed.Finding is { } finding)
                 findings.Add(finding);
             else if (deed.Change is { } change)
-                JudgeSeen(script, new Effect(EffectKind.Rows, new SqlObject(ObjectKind.Table, change.Table), change) { Command = command }, context, null);
+                JudgeSeen(script, new Effect(EffectKind.Rows, new SqlObject(ObjectKind.Table, change.Table), change) { Command = command }, context with { IsRaised = !command.Changes.Any(c => c.Table == change.Table) }, null);
             else if (deed.Unknown is { } function)
                 Judge(script, new Effect(EffectKind.Run, new SqlObject(ObjectKind.Function, new RelationName(function.Schema, function.Name)), new OutsideCall.Of(function, null)) { Command = command }, context, null);
             var via = $", {deed.Via} in line {context.Statement.Line}{(findings.Count == before || findings[before].File == script.File ? "" : $" of {script.File}")}";
@@ -479,6 +483,7 @@ internal sealed class MigrationAnalyser
                     Plain = findings[before].Plain + via,
                     RunsAt = (script.File, context.Statement.Ordinal),
                     Moved = deed.Moved is { IsMoveUncertain: true, MovedBy: { } columns, Table: var table } ? (context.History.Live(table), string.Concat(columns.Select(c => c + "\n"))) : null,
+                    PartOf = deed.PartOf is { } part ? part with { Table = context.History.Live(part.Table), Part = context.History.Live(part.Part) } : null,
                 };
             }
         }
@@ -535,7 +540,8 @@ internal sealed class MigrationAnalyser
 
     private static MigrationFinding Finding(IAnalysisRule rule, Verdict verdict, SqlScript script, Effect effect, StatementContext context, string? reason)
     {
-        var harmless = reason ?? (context.IsUndo ? "it undoes a migration, and is not run by one" : IsRolledBack(rule, effect, context) ? $"its transaction is rolled back in line {context.RolledBackIn}" : null);
+        var harmless = reason ?? (context.IsUndo ? "it undoes a migration, and is not run by one" : IsRolledBack(rule, effect, context) ? $"its transaction is rolled back in line {context.RolledBackIn}"
+            : rule.Severity is FindingSeverity.Destructive or FindingSeverity.Breaking ? context.IsOwn(effect) : null);
         var locks = harmless is null && rule.NamesLocks ? LockClaim.Of(effect, context) : null;
         if (locks is not null)
             context.Script.LocksSaid.Add(locks.Words);

@@ -55,6 +55,9 @@ internal sealed record RowChange(RowChangeKind Kind, RelationName Table, string 
     /// <summary>Those of <see cref="Columns"/> that get a value only where they have none.</summary>
     public IReadOnlyList<string> Filled { get; init; } = [];
 
+    /// <summary>Those that do so if the value that takes the place of NULL converts none of the others to another type, and what is assigned.</summary>
+    public IReadOnlyList<(string Column, string Sql)> Filling { get; init; } = [];
+
     /// <summary>All of <see cref="Columns"/> are kept, or computed from other rows by a query and never NULL.</summary>
     public bool IsDerived { get; init; }
 

@@ -69,7 +69,7 @@ internal static class StatementLocks
     {
         { On: { } on, Kind: ObjectKind.Trigger } => AlterTableLocks.Down(on, LockMode.ShareRowExclusive),
         { On: { } on } => [new TableLock(on, LockMode.AccessExclusive)],
-        { Kind: ObjectKind.View, Replaces: true } => [new TableLock(made.Name, LockMode.AccessExclusive)],
+        { Kind: ObjectKind.View, Replaces: true, IsTemporary: false } => [new TableLock(made.Name, LockMode.AccessExclusive)],
         _ => [.. made.Tables.SelectMany(t => AlterTableLocks.Down(t, LockMode.ShareUpdateExclusive))],
     };
 

@@ -14,6 +14,9 @@ internal sealed record LiveEffect(Effect Effect, SqlStatement Statement)
     /// <summary>No earlier statement has changed rows.</summary>
     public required bool IsRowsCertain { get; init; }
 
+    /// <summary>Earlier statements may have changed all that the statement meets, but not that nothing of that name is there.</summary>
+    public bool ShowsAbsenceAlone { get; init; }
+
     /// <summary>ALTER TABLE ONLY.</summary>
     public bool IsOnly => Statement.StartsWith("alter", "table", "only") || Statement.StartsWith("alter", "table", "if", "exists", "only");
 
@@ -21,11 +24,16 @@ internal sealed record LiveEffect(Effect Effect, SqlStatement Statement)
     public static LiveEffect? Of(Effect effect, StatementContext context)
     {
         if (context.ServerMajor is null || context.InBody || context.IsUndo || context.Script.SearchPath.IsTouched || context.Statement.IsAbridged
-            || effect.Cause is not (TableAction or ObjectAction or Command.CreateTable or Command.CreateIndex or Command.CreateObject or Command.Drop)
-            || !IsAlone(effect, context.Statement) || !context.History.Catalog.Shows(context.Statement))
+            || effect.Cause is not (TableAction or ObjectAction or Command.CreateTable or Command.CreateIndex or Command.CreateObject or Command.Drop))
             return null;
-        return new LiveEffect(effect, context.Statement) { IsRowsCertain = context.Proves(effect.Table) && !context.History.HasChangedRows && !context.History.Written.IsUnseen };
+        var isShown = IsAlone(effect, context.Statement) && context.History.Catalog.Shows(context.Statement);
+        if (!isShown && !(IsOptional(effect) && context.History.Catalog.ShowsAbsenceOf(context.Statement)))
+            return null;
+        return new LiveEffect(effect, context.Statement) { ShowsAbsenceAlone = !isShown, IsRowsCertain = context.Proves(effect.Table) && !context.History.HasChangedRows && !context.History.Written.IsUnseen };
     }
+
+    /// <summary>ALTER TABLE drops before it adds, wherever in the statement that stands.</summary>
+    private static bool IsOptional(Effect effect) => effect.Cause is Command.Drop { IfExists: true } or TableAction.DropConstraint { IfExists: true };
 
     /// <summary>No other action of the statement changes what this one meets.</summary>
     private static bool IsAlone(Effect effect, SqlStatement statement) => effect.Command switch

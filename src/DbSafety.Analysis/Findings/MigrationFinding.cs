@@ -80,6 +80,9 @@ public sealed record MigrationFinding
     /// <summary>It happens only where that table of the live database is partitioned by one of these columns, each on a line of its own; none stand for any. Null: it depends on no such thing.</summary>
     internal (RelationName Table, string Columns)? Moved { get; init; }
 
+    /// <summary>It happens only where this holds in the live database. Null: it depends on no such thing.</summary>
+    internal PartOf? PartOf { get; init; }
+
     /// <summary>What PostgreSQL refuses to drop or change while other objects use it; null for everything else.</summary>
     internal LiveDependents? Dependents { get; init; }
 
@@ -123,6 +126,7 @@ public sealed record MigrationFinding
         Question = null,
         WrittenBefore = WrittenTables.None,
         Moved = null,
+        PartOf = null,
         Dependents = null,
         Computes = [],
         Effect = null,

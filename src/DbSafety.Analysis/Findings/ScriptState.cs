@@ -16,6 +16,7 @@ internal sealed class ScriptState
     private readonly ShortMemory<RelationName, List<string>> addedColumns = new();
     private readonly ShortMemory<(RelationName Table, string? Column), bool> created = new();
     private readonly HashSet<string> temporary = new(StringComparer.Ordinal);
+    private readonly HashSet<string> temporaryViews = new(StringComparer.Ordinal);
     private readonly HashSet<string> createdSchemas = new(StringComparer.Ordinal);
     private readonly Dictionary<string, RelationName> addedLabels = new(StringComparer.Ordinal);
 
@@ -92,8 +93,24 @@ internal sealed class ScriptState
     /// </summary>
     public bool IsTemporary(RelationName written) => written.Schema is null or "pg_temp" && !SearchPath.IsTouched && temporary.Contains(written.Name);
 
+    /// <summary>The same of a view.</summary>
+    public bool IsTemporaryView(RelationName written) => written.Schema is null or "pg_temp" && !SearchPath.IsTouched && temporaryViews.Contains(written.Name);
+
+    /// <summary>It changes the session's own table alone, and leaves the one that this hides as it is.</summary>
+    public bool IsOfTemporary(Effect effect) => effect.Cause switch
+    {
+        Command.Drop { Kind: ObjectKind.Table } or Command.Drop { On: not null } or Command.Truncate or RowChange => IsTemporary(effect.Table),
+        TableAction action => action is not (TableAction.Inherit or TableAction.AttachPartition or TableAction.DetachPartition) && effect.Command is Command.AlterTable { Kind: ObjectKind.Table } && IsTemporary(effect.Table),
+        Command.CreateIndex index => IsTemporary(index.Table),
+        _ => false,
+    };
+
     /// <summary>What a statement does is not seen: it may drop them.</summary>
-    public void ForgetTemporary() => temporary.Clear();
+    public void ForgetTemporary()
+    {
+        temporary.Clear();
+        temporaryViews.Clear();
+    }
 
     /// <summary>This script has created the schema.</summary>
     public bool IsCreatedSchema(string schema) => createdSchemas.Contains(schema);
@@ -110,7 +127,9 @@ internal sealed class ScriptState
             Columns.Clear();
         // After a rollback, or with the transaction (ON COMMIT DROP), they may be gone.
         if (effect.Cause is Command.Transaction { Word: not ("begin" or "start" or "savepoint") } or Command.Drop { Kind: not ObjectKind.Table, Cascades: true } or Command.DropOwned)
-            temporary.Clear();
+            ForgetTemporary();
+        if (effect.Cause is Command.Drop { Cascades: true } or TableAction.DropColumn { Cascades: true })
+            temporaryViews.Clear();
         switch (effect.Cause)
         {
             case Command.Transaction { Begins: true }:
@@ -133,11 +152,20 @@ internal sealed class ScriptState
             case Command.CreateTable { Kind: ObjectKind.Table, IsTemporary: true } table when temporary.Count < MostColumns:
                 temporary.Add(table.Name.Name);
                 break;
-            case Command.Drop { Kind: ObjectKind.Table }:
+            case Command.CreateObject { Kind: ObjectKind.View, IsTemporary: true } view when temporaryViews.Count < MostColumns:
+                temporaryViews.Add(view.Name.Name);
+                break;
+            case Command.Drop { Kind: ObjectKind.Table or ObjectKind.View }:
                 temporary.Remove(effect.Table.Name);
+                temporaryViews.Remove(effect.Table.Name);
+                break;
+            case TableAction.RenameTo rename when IsOfTemporary(effect):
+                temporary.Remove(effect.Table.Name);
+                temporary.Add(rename.Name);
                 break;
             case TableAction.RenameTo or TableAction.SetSchema:
                 temporary.Remove(effect.Table.Name);
+                temporaryViews.Remove(effect.Table.Name);
                 break;
             case Command.CreateTable { Kind: ObjectKind.Table, IsTemporary: false }:
                 created[(Key(effect.Table), null)] = true;

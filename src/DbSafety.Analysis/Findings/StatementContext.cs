@@ -7,6 +7,8 @@ namespace DbSafety.Analysis.Findings;
 /// <summary>What a rule sees beside the effect: the statement, and what the statements before it have done.</summary>
 internal sealed record StatementContext(SqlStatement Statement, SchemaHistory History, ScriptState Script)
 {
+    private const string OfTemporary = "it is the temporary table that the script has created";
+
     public required string DefaultSchema { get; init; }
 
     /// <summary>The server's major version; null where there is none to ask.</summary>
@@ -16,6 +18,9 @@ internal sealed record StatementContext(SqlStatement Statement, SchemaHistory Hi
     public bool AsksDatabase { get; init; }
 
     public bool InBody { get; init; }
+
+    /// <summary>It is what a trigger does that the statement raises: names can mean other tables there.</summary>
+    public bool IsRaised { get; init; }
 
     /// <summary>An earlier statement of the body sets the search path.</summary>
     public bool IsPathUnknown { get; init; }
@@ -50,7 +55,14 @@ internal sealed record StatementContext(SqlStatement Statement, SchemaHistory Hi
     public string Referring(RelationName table) => IsReferredToNew(table, onDelete: true) ? ", and rows of tables that were there and refer to them go or change with them" : "";
 
     /// <summary>Why what is done to that table harms nobody; null where it is an old one.</summary>
-    public string? MadeHere(RelationName table) => History.IsCreated(table) ? "the table was made by the same pending migrations" : null;
+    public string? MadeHere(RelationName table) => History.IsCreated(table) ? "the table was made by the same pending migrations"
+        : !InBody && !IsRaised && Script.IsTemporary(table) ? OfTemporary : null;
+
+    /// <summary>Why what is done to the session's own table harms nobody; null where it is another.</summary>
+    public string? IsOwn(Effect effect) => !InBody && !IsRaised && Script.IsOfTemporary(effect) ? OfTemporary : null;
+
+    /// <summary>The name is that of a temporary view, which hides what else has it.</summary>
+    public bool IsTemporaryView(RelationName name) => !InBody && !IsRaised && Script.IsTemporaryView(name);
 
     /// <summary>
     /// As <see cref="MadeHere"/>, for what makes others wait or may fail: without a database to ask, a table made with IF NOT EXISTS counts as new. For what loses

@@ -24,9 +24,19 @@ internal sealed class HiddenDeeds(RoutineHistory routines, RaisedHistory raised,
     {
         /// <summary>It happens where this moves rows between partitions.</summary>
         public RowEvent? Moved { get; init; }
+
+        /// <summary>It happens where this table is a partition of that of the statement, or inherits from it. Null: it depends on no such thing.</summary>
+        public PartOf? PartOf { get; init; }
+
+        /// <summary>Only the live database knows whether it happens.</summary>
+        public bool IsUncertain => PartOf is not null || Moved is { IsMoveUncertain: true };
     }
 
-    private readonly record struct Visited(HashSet<string> Routines, HashSet<(RaisedHistory.Handler Handler, RowEvent Event)> Handlers, HashSet<RowEvent> Events);
+    private readonly record struct Visited(HashSet<string> Routines, HashSet<(RaisedHistory.Handler Handler, RowEvent Event, bool IsInTrigger)> Handlers, HashSet<RowEvent> Events)
+    {
+        /// <summary>pg_trigger_depth() is not 0.</summary>
+        public bool IsInTrigger { get; init; }
+    }
 
     /// <summary>The changes of rows that stand in what was last asked for, beside those of the statement.</summary>
     public IReadOnlyCollection<RowEvent> Followed { get; private set; } = [];
@@ -39,7 +49,8 @@ internal sealed class HiddenDeeds(RoutineHistory routines, RaisedHistory raised,
         foreach (var of in events)
             Raise(deeds, of, null, visited);
         Followed = visited.Events;
-        return [.. deeds.OrderBy(d => d.Moved is { IsMoveUncertain: true }).DistinctBy(d => (d.Finding?.Rule, d.Finding?.Message, d.Change, d.Unknown))];
+        return [.. deeds.OrderBy(d => d.PartOf is not null).ThenBy(d => d.IsUncertain).GroupBy(d => (d.Finding?.Rule, d.Finding?.Message, d.Change, d.Unknown))
+            .SelectMany(same => same.First() is { IsUncertain: false } certain ? [certain] : same.DistinctBy(d => d.PartOf))];
     }
 
     /// <summary>All triggers and rules: what is not seen may raise any of them.</summary>
@@ -53,7 +64,7 @@ internal sealed class HiddenDeeds(RoutineHistory routines, RaisedHistory raised,
 
     private void Call(List<Deed> deeds, string name, string via, Visited visited)
     {
-        if (!visited.Routines.Add(name))
+        if (!visited.Routines.Add(visited.IsInTrigger ? $"{name}\n" : name))
             return;
         foreach (var does in routines.Of(name))
             Follow(deeds, does, via, visited);
@@ -62,16 +73,28 @@ internal sealed class HiddenDeeds(RoutineHistory routines, RaisedHistory raised,
     private void Raise(List<Deed> deeds, RowEvent of, string? via, Visited visited)
     {
         var (first, isMove) = (deeds.Count, of.MovedBy is not null);
-        foreach (var handler in raised.Of(of).Where(h => !isMove || h.Trigger is { IsRow: true }))
+        foreach (var handler in raised.Of(of).Where(h => (!isMove || h.Trigger is { IsRow: true }) && Holds(h.Trigger, visited) != false))
         {
             // What only may happen does not stand for what happens.
-            if (visited.Handlers.Add((handler, of)))
-                Handle(deeds, handler, of, via ?? $"in {handler.Words}, which is {(handler.Kind == ObjectKind.Table ? "computed" : "raised")}{(isMove ? RowEvent.WhereMoved : "")}", isMove ? new Visited([.. visited.Routines], [.. visited.Handlers], visited.Events) : visited);
+            if (visited.Handlers.Add((handler, of, visited.IsInTrigger)))
+                Handle(deeds, handler, of, via ?? $"in {handler.Words}, which is {(handler.Kind == ObjectKind.Table ? "computed" : "raised")}{(isMove ? RowEvent.WhereMoved : "")}", isMove ? visited with { Routines = [.. visited.Routines], Handlers = [.. visited.Handlers] } : visited);
+        }
+
+        // What a trigger does in turn is followed for the tables that it names.
+        foreach (var (handler, part) in via is null ? raised.OfParts(of) : [])
+        {
+            var from = deeds.Count;
+            if (Holds(handler.Trigger, visited) != false)
+                Handle(deeds, handler, of, $"in {handler.Words}, which is raised{(isMove ? RowEvent.WhereMoved : "")}", visited with { Routines = [.. visited.Routines], Handlers = [.. visited.Handlers], Events = part is null ? visited.Events : [] });
+            for (var i = from; part is not null && i < deeds.Count; i++)
+                deeds[i] = deeds[i] with { PartOf = new PartOf(of.Table, part, of.Kind == "insert") };
         }
 
         for (var i = first; isMove && i < deeds.Count; i++)
             deeds[i] = deeds[i].Moved is null ? deeds[i] with { Moved = of } : deeds[i];
     }
+
+    private static bool? Holds(TriggerParts? trigger, Visited visited) => trigger is null ? true : visited.IsInTrigger ? trigger.Holds.Inside : trigger.Holds.AtTop;
 
     private void Handle(List<Deed> deeds, RaisedHistory.Handler handler, RowEvent? of, string via, Visited visited)
     {
@@ -84,20 +107,22 @@ internal sealed class HiddenDeeds(RoutineHistory routines, RaisedHistory raised,
         var assigned = routines.Of(trigger.Function.Name).SelectMany(d => d.Assigned).ToList();
         if (trigger.IsBeforeRow && of is { Kind: "update", Change: { } change } && assigned.Count > 0)
             deeds.Add(new Deed(via, null, Assigning(change, assigned), null));
+        var isConditional = Holds(trigger, visited) is null;
+        visited = visited with { IsInTrigger = true };
         if (of is null)
         {
             Call(deeds, trigger.Function.Name, via, visited);
             return;
         }
 
-        if (!visited.Routines.Add($"{trigger.Function.Name}()\n{of.Kind}\n{trigger.IsConditional}"))
+        if (!visited.Routines.Add($"{trigger.Function.Name}()\n{of.Kind}\n{isConditional}"))
             return;
         foreach (var does in routines.Of(trigger.Function.Name))
-            Follow(deeds, does with { Findings = [.. does.Findings.Select(f => Reached(f, trigger, of.Kind)).OfType<MigrationFinding>()] }, via, visited);
+            Follow(deeds, does with { Findings = [.. does.Findings.Select(f => Reached(f, trigger, of.Kind, isConditional)).OfType<MigrationFinding>()] }, via, visited);
     }
 
     /// <summary>Null: that kind of change does not reach it. What happens only under a condition is not certain, and stops no run: the rehearsal and the counts before the commit show whether it happens.</summary>
-    private MigrationFinding? Reached(MigrationFinding finding, TriggerParts trigger, string kind)
+    private MigrationFinding? Reached(MigrationFinding finding, TriggerParts trigger, string kind, bool isConditional)
     {
         if (finding.Severity != FindingSeverity.Destructive || routines.TriggerFunction(trigger.Function.Name) is not { } text)
             return finding;
@@ -108,7 +133,7 @@ internal sealed class HiddenDeeds(RoutineHistory routines, RaisedHistory raised,
         }
 
         var key = (finding.Rule, finding.Object);
-        return !reach.All.Contains(key) || (reach.Certain.Contains(key) && !trigger.IsConditional) ? finding
+        return !reach.All.Contains(key) || (reach.Certain.Contains(key) && !isConditional) ? finding
             : reach.Reached.Contains(key) ? finding.UnderCondition("the trigger or its function") : null;
     }
 

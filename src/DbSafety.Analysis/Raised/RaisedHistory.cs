@@ -9,6 +9,8 @@ internal sealed class RaisedHistory
 {
     private readonly Dictionary<string, List<Handler>> handlers = new(StringComparer.Ordinal);
 
+    private readonly Dictionary<string, (RelationName Child, RelationName Parent)> parents = new(StringComparer.Ordinal);
+
     /// <param name="Words">Such as <c>trigger t on dummy</c>.</param>
     /// <param name="Function">Of a trigger.</param>
     /// <param name="Actions">Of a rule.</param>
@@ -33,6 +35,24 @@ internal sealed class RaisedHistory
         raised.Cascades ? [.. All.Where(h => h.Events.Contains(raised.Kind))]
         : handlers.TryGetValue(raised.Table.Name, out var of) ? [.. of.Where(h => h.Events.Contains(raised.Kind) && IsSame(h.Table, raised.Table))] : [];
 
+    /// <summary>
+    /// The row triggers of other tables, which fire where these are partitions of the table, or inherit from it: the statement need not name them. Null in place of the table where the set has made it
+    /// one; else whether it is only the live database knows.
+    /// </summary>
+    public IEnumerable<(Handler Handler, RelationName? Part)> OfParts(RowEvent raised)
+    {
+        foreach (var handler in All.Where(h => h.Trigger is { IsRow: true, IsInstead: false } && h.Events.Contains(raised.Kind) && !IsSameTable(h.Table, raised.Table)))
+        {
+            var top = handler.Table;
+            for (var steps = 0; steps < parents.Count && !IsSameTable(top, raised.Table) && parents.TryGetValue(top.Name, out var made) && IsSame(made.Child, top); steps++)
+                top = made.Parent;
+            yield return (handler, IsSameTable(top, raised.Table) ? null : top);
+        }
+    }
+
+    /// <summary>PARTITION OF and ATTACH PARTITION.</summary>
+    public void NotePartition(RelationName child, RelationName parent) => parents[child.Name] = (child, parent);
+
     /// <summary>The rows of a view stay as they are where a rule or trigger acts instead.</summary>
     public bool IsReplaced(RowChange change) =>
         handlers.Count > 0 && Of(new RowEvent(change.Table, change.Kind.ToString().ToLowerInvariant(), change)).Any(h => h.IsInstead);
@@ -54,6 +74,8 @@ internal sealed class RaisedHistory
             Add(handler with { Table = to });
         }
     }
+
+    private static bool IsSameTable(RelationName one, RelationName other) => one.Name == other.Name && IsSame(one, other);
 
     private static bool IsSame(RelationName one, RelationName other) => one.Schema is null || other.Schema is null || one.Schema == other.Schema;
 }

@@ -37,6 +37,7 @@ internal static class TriggerBranches
     private static string Keep(string definition, string kind, bool keepsUndecided)
     {
         var (tokens, text, open) = (Body(definition), definition.ToCharArray(), new Stack<Branching?>());
+        var operations = Operations(tokens);
         for (var i = 0; i < tokens.Count; i++)
         {
             var inside = open.TryPeek(out var top) ? top : null;
@@ -62,7 +63,7 @@ internal static class TriggerBranches
                     open.Push(inside = new Branching());
                 else
                     Close(inside!, tokens[i].Start);
-                inside!.Begin(Value(tokens, i + 1, then, kind), tokens[then].End);
+                inside!.Begin(Value(tokens, i + 1, then, kind, operations), tokens[then].End);
                 i = then;
             }
             else if (tokens[i].Is("else") && inside is not null)
@@ -117,28 +118,53 @@ internal static class TriggerBranches
     }
 
     /// <summary>Null: not decided by the kind of change.</summary>
-    private static bool? Value(List<SqlToken> tokens, int from, int to, string kind)
+    private static bool? Value(List<SqlToken> tokens, int from, int to, string kind, HashSet<string> operations)
     {
         if (from >= to || tokens.Skip(from).Take(to - from).Any(t => t.Is("case")))
             return null;
         if (Parts(tokens, from, to, "or") is { Count: > 1 } any)
-            return !any.Select(p => !Value(tokens, p.From, p.To, kind)).Aggregate((bool?)true, And);
+            return !any.Select(p => !Value(tokens, p.From, p.To, kind, operations)).Aggregate((bool?)true, And);
         if (Parts(tokens, from, to, "and") is { Count: > 1 } all)
-            return all.Select(p => Value(tokens, p.From, p.To, kind)).Aggregate((bool?)true, And);
+            return all.Select(p => Value(tokens, p.From, p.To, kind, operations)).Aggregate((bool?)true, And);
         if (tokens[from].Is("not"))
-            return !Value(tokens, from + 1, to, kind);
+            return !Value(tokens, from + 1, to, kind, operations);
         if (tokens[from].IsMark('(') && tokens[to - 1].IsMark(')') && Closing(tokens, from) == to - 1)
-            return Value(tokens, from + 1, to - 1, kind);
+            return Value(tokens, from + 1, to - 1, kind, operations);
         // TG_OP is in upper case, and no other literal equals it.
         var operation = kind.ToUpperInvariant();
         bool IsKind(int at) => tokens[at].Value == operation;
-        if (to - from == 3 && tokens[from].Is("tg_op") && tokens[to - 1].Kind == SqlTokenKind.Text)
+        if (!tokens[from].IsName || !operations.Contains(tokens[from].Value))
+            return null;
+        if (to - from == 3 && tokens[to - 1].Kind == SqlTokenKind.Text)
             return tokens[from + 1].IsOperator("=") ? IsKind(to - 1) : tokens[from + 1].IsOperator("<>") || tokens[from + 1].IsOperator("!=") ? !IsKind(to - 1) : null;
-        if (to - from > 4 && tokens[from].Is("tg_op") && tokens[from + 1].Is("in") && Closing(tokens, from + 2) == to - 1
+        if (to - from > 4 && tokens[from + 1].Is("in") && Closing(tokens, from + 2) == to - 1
             && Enumerable.Range(from + 3, to - from - 4).All(i => tokens[i].IsMark(',') || tokens[i].Kind == SqlTokenKind.Text))
             return Enumerable.Range(from + 3, to - from - 4).Any(IsKind);
         return null;
     }
+
+    /// <summary>TG_OP, and the variables that are declared with it as their value and only compared from there on.</summary>
+    private static HashSet<string> Operations(List<SqlToken> tokens)
+    {
+        var names = new HashSet<string>(StringComparer.Ordinal) { "tg_op" };
+        for (var i = 0; i + 4 < tokens.Count; i++)
+        {
+            var type = tokens[i + 1].Is("constant") ? i + 2 : i + 1;
+            if (!tokens[i].IsName || i == 0 || !(tokens[i - 1].Is("declare") || tokens[i - 1].IsMark(';')) || !tokens[type].Is("text"))
+                continue;
+            // := are two tokens.
+            var equals = tokens[type + 1].IsMark(':') ? type + 2 : type + 1;
+            if (equals + 2 < tokens.Count && (tokens[equals].IsOperator("=") || tokens[equals].Is("default")) && tokens[equals + 1].Is("tg_op") && tokens[equals + 2].IsMark(';')
+                && IsOnlyCompared(tokens, tokens[i].Value, i))
+                names.Add(tokens[i].Value);
+        }
+
+        return names;
+    }
+
+    private static bool IsOnlyCompared(List<SqlToken> tokens, string name, int declared) => !tokens.Exists(t => t.Is("call")) && Enumerable.Range(1, tokens.Count - 1).All(i =>
+        i == declared || !tokens[i].IsName || tokens[i].Value != name || tokens[i - 1].IsMark('.') || tokens[i - 1].IsMark('(')
+        || Array.Exists(["if", "elsif", "elseif", "and", "or", "not"], tokens[i - 1].Is));
 
     /// <summary>What stands between these words, outside of parentheses.</summary>
     private static List<(int From, int To)> Parts(List<SqlToken> tokens, int from, int to, string word)

@@ -1,3 +1,5 @@
+using System.Globalization;
+using DbSafety.Analysis.Commands.Parsing;
 using DbSafety.Analysis.Scripts;
 using DbSafety.Analysis.Syntax;
 
@@ -10,8 +12,8 @@ internal sealed record TriggerParts(bool IsBeforeRow, bool IsInstead, IReadOnlyS
     /// <summary>FOR EACH ROW.</summary>
     public bool IsRow { get; init; }
 
-    /// <summary>It has a WHEN condition.</summary>
-    public bool IsConditional { get; init; }
+    /// <summary>Whether its WHEN condition holds for a statement that no trigger runs, and for one that a trigger runs. Null: that depends on more.</summary>
+    public (bool? AtTop, bool? Inside) Holds { get; init; } = (true, true);
 
     private static readonly string[] Kinds = ["insert", "update", "delete", "truncate"];
 
@@ -28,9 +30,34 @@ internal sealed record TriggerParts(bool IsBeforeRow, bool IsInstead, IReadOnlyS
         for (var i = cursor.Position; i < on; i++)
             events.UnionWith(Kinds.Where(cursor.TokenAt(i).Is));
         var isRow = statement.Tokens.Any(t => t.Is("row"));
-        var isConditional = cursor.Find("when") < cursor.Find("execute");
+        var (when, execute) = (cursor.Find("when"), cursor.Find("execute"));
+        var holds = when < execute ? DepthIs(cursor, when + 1, execute) : (true, true);
         cursor.BackTo(cursor.Find("execute"));
         return cursor.Take("execute") && cursor.TakeAny("function", "procedure") && cursor.TakeRelation(null) is { } function
-            ? new TriggerParts(isBefore && isRow, isInstead, events, function) { IsRow = isRow, IsConditional = isConditional } : null;
+            ? new TriggerParts(isBefore && isRow, isInstead, events, function) { IsRow = isRow, Holds = holds } : null;
+    }
+
+    /// <summary>pg_trigger_depth(), which is 0 outside of triggers and 1 or more inside, is compared with a number.</summary>
+    private static (bool? AtTop, bool? Inside) DepthIs(TokenCursor cursor, int from, int to)
+    {
+        while (to - from > 2 && cursor.TokenAt(from).IsMark('(') && NullnessReader.Closing(cursor, from, to) == to - 1)
+            (from, to) = (from + 1, to - 1);
+        if (cursor.TokenAt(from).Is("pg_catalog") && cursor.TokenAt(from + 1).IsMark('.'))
+            from += 2;
+        if (to - from != 5 || !cursor.TokenAt(from).Is("pg_trigger_depth") || !cursor.TokenAt(from + 1).IsMark('(') || !cursor.TokenAt(from + 2).IsMark(')')
+            || cursor.TokenAt(from + 4) is not { Kind: SqlTokenKind.Number } number || !int.TryParse(number.Written, NumberStyles.None, CultureInfo.InvariantCulture, out var than))
+            return (null, null);
+        return cursor.TokenAt(from + 3).Value switch
+        {
+            "=" => (than == 0, Inside(than < 1, false)),
+            "<>" or "!=" => (than != 0, Inside(than < 1, true)),
+            ">" => (false, Inside(than < 1, true)),
+            ">=" => (than == 0, Inside(than < 2, true)),
+            "<" => (than > 0, Inside(than < 2, false)),
+            "<=" => (true, Inside(than < 1, false)),
+            _ => (null, null),
+        };
+
+        static bool? Inside(bool isDecided, bool value) => isDecided ? value : null;
     }
 }

@@ -22,8 +22,7 @@ internal sealed class DropTable : IAnalysisRule
         {
             SafeSql = $"ALTER TABLE {name} RENAME TO {SqlName.Display(SqlName.WithSuffix(effect.Table.Name, "_old"))};",
             Question = new LiveQuestion(LiveFactKind.Rows, context.History.Live(effect.Table), LiveReach.Partitions) { TakesHeirs = drop.Cascades },
-            HarmlessBecause = context.History.IsCreated(effect.Table) ? "it was made by the same pending migrations"
-                : !context.InBody && context.Script.IsTemporary(context.Written ?? effect.Table) ? "it is the temporary table that the script has created" : null,
+            HarmlessBecause = context.History.IsCreated(effect.Table) ? "it was made by the same pending migrations" : null,
         };
     }
 }

@@ -34,13 +34,18 @@ internal static class RowQuestion
         var old = change.Columns.Where(c => !change.Filled.Contains(c) && !context.History.IsAdded(change.Stored, change.StoredColumn(c))).Distinct().ToList();
         var columns = old.Select(c => new LiveColumn(c, change.Column(LiveColumn(c)))).ToList();
         var isWritten = IsWrittenLive(change, context) && old.TrueForAll(c => LiveColumn(c) == c);
+        var filling = isWritten && CanFill(change, context) ? change.Filling : [];
+        var filled = change with { Filling = [], Filled = [.. change.Filled, .. filling.Select(f => f.Column)] };
         return new LiveQuestion(LiveFactKind.RowsWhere, live)
         {
             Condition = isWritten ? change.Losing(old) : null,
+            Alias = change.Alias,
             Overwrite = new LiveOverwrite(isWritten ? change.Touched : null, all.Touched!, all.Losing([.. old.Select(LiveColumn)]), columns) 
             {
                 Nulled = [.. change.Nulled.Intersect(old)],
                 Defaulted = [.. change.Defaulted.Intersect(old)],
+                Filling = [.. filling.Select(f => $"{f.Sql}, {change.Column(f.Column)}")],
+                IfFilled = filling.Count == 0 || FillsOnly(filled, context) is not null ? null : OfUpdate(filled, context),
                 MayBeNull = [.. old.Except(change.NeverNull).Select(c => context.History.LiveColumn(change.Stored, change.StoredColumn(c)))],
             },
             Proves = context.Proves(change.Stored),
@@ -50,6 +55,10 @@ internal static class RowQuestion
         // The query of a view is asked by the view's own names.
         string LiveColumn(string column) => change.Behind is null ? context.History.LiveColumn(change.Table, column) : column;
     }
+
+    /// <summary>The types of what is assigned are those of the live database.</summary>
+    private static bool CanFill(RowChange change, StatementContext context) => change is { Behind: null, Joins: false, With: null } && !context.InBody && !context.IsRaised && !context.History.HasDroppedObjects
+        && !context.History.Written.IsUnseen && !context.Script.SearchPath.IsTouched;
 
     /// <summary>No statement of the set can have dropped, replaced or disabled a rule of the table.</summary>
     private static bool MeetsLiveRules(RelationName table, StatementContext context) => context.Proves(table) && !context.Script.SearchPath.IsTouched && !context.History.Written.IsUnseen

@@ -58,6 +58,9 @@ public sealed class OutcomeTests(PgServer pg)
         CREATE TABLE refs (id int PRIMARY KEY, e int REFERENCES empty (id));
         CREATE FUNCTION add1(i int) RETURNS int LANGUAGE sql IMMUTABLE AS 'SELECT i + 1';
         CREATE FUNCTION two(a text, b timestamp with time zone DEFAULT now()) RETURNS int LANGUAGE sql AS 'SELECT 1';
+        CREATE FUNCTION many(a int) RETURNS int LANGUAGE sql AS 'SELECT 1';
+        CREATE FUNCTION many(a text) RETURNS int LANGUAGE sql AS 'SELECT 1';
+        CREATE FUNCTION app_many(a int) RETURNS int LANGUAGE sql AS 'SELECT 1';
         CREATE FUNCTION upd() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN RETURN new; END$$;
         CREATE TRIGGER t_upd BEFORE UPDATE ON orders FOR EACH ROW EXECUTE FUNCTION upd();
         CREATE TRIGGER t_ev BEFORE UPDATE ON events FOR EACH ROW EXECUTE FUNCTION upd();
@@ -65,6 +68,7 @@ public sealed class OutcomeTests(PgServer pg)
         CREATE SEQUENCE sq;
         CREATE SCHEMA app;
         CREATE TABLE app.plain (id int);
+        CREATE FUNCTION app.app_many(a text) RETURNS int LANGUAGE sql AS 'SELECT 1';
         CREATE STATISTICS st ON id, email FROM users;
         CREATE FUNCTION renames_table() RETURNS void LANGUAGE plpgsql AS $$BEGIN ALTER TABLE users RENAME TO people; END$$;
         CREATE FUNCTION renames_column() RETURNS void LANGUAGE plpgsql AS $$BEGIN ALTER TABLE users RENAME COLUMN name TO full_name; END$$;
@@ -128,6 +132,7 @@ public sealed class OutcomeTests(PgServer pg)
         "ALTER TABLE empty ADD COLUMN c int DEFAULT 1, ALTER c DROP DEFAULT", "ALTER TABLE empty ADD COLUMN c int NOT NULL DEFAULT 1, ALTER c DROP NOT NULL", "ALTER TABLE empty ALTER c TYPE bigint, ADD COLUMN c int", "ALTER TABLE empty ADD COLUMN c int DEFAULT 1, ALTER c SET DEFAULT 2, ALTER c SET NOT NULL", "ALTER TABLE empty DROP COLUMN v, ADD COLUMN v int DEFAULT 1",
         // DROP.
         "DROP INDEX users_pkey", "DROP INDEX events_2020_kind_idx", "DROP INDEX events_kind", "DROP INDEX orders_note", "DROP SEQUENCE users_id_seq", "DROP SEQUENCE sq", "DROP TYPE users", "DROP TYPE lone", "DROP TRIGGER t_ev ON events_2020", "DROP TRIGGER t_ev ON events", "DROP VIEW plain", "DROP TABLE v_users", "DROP TABLE IF EXISTS m_users", "DROP MATERIALIZED VIEW m_users", "DROP INDEX IF EXISTS plain",
+        "DROP FUNCTION many", "DROP FUNCTION IF EXISTS many", "DROP ROUTINE IF EXISTS public.many", "DROP FUNCTION add1, many", "DROP FUNCTION many(int)", "DROP FUNCTION many(int), many(text)", "DROP FUNCTION add1", "DROP FUNCTION app_many", "DROP FUNCTION IF EXISTS app.app_many", "DROP PROCEDURE IF EXISTS many",
     ];
 
     /// <summary>PostgreSQL takes them: an earlier statement has changed what the catalog shows, often without naming it.</summary>
@@ -180,6 +185,37 @@ public sealed class OutcomeTests(PgServer pg)
         "ALTER TABLE users DROP CONSTRAINT IF EXISTS gone", "ALTER TABLE users DROP COLUMN IF EXISTS gone", "ALTER TABLE IF EXISTS gone DROP COLUMN a", "ALTER TABLE IF EXISTS gone RENAME TO other", "ALTER TABLE IF EXISTS gone ADD CHECK (a > 0)", "ALTER TABLE IF EXISTS gone ALTER COLUMN a TYPE int", "ALTER INDEX IF EXISTS gone RENAME TO other", "ALTER VIEW IF EXISTS gone RENAME TO other", "ALTER SEQUENCE IF EXISTS gone RENAME TO other",
         "ALTER TABLE users ALTER COLUMN n DROP NOT NULL", "ALTER TABLE users ALTER COLUMN n DROP DEFAULT", "ALTER TABLE users ALTER COLUMN n SET DEFAULT NULL", "ALTER TABLE users ALTER COLUMN n DROP IDENTITY IF EXISTS", "ALTER TABLE users ALTER COLUMN n DROP EXPRESSION IF EXISTS", "ALTER TABLE users ADD COLUMN IF NOT EXISTS n int NOT NULL", "CREATE UNIQUE INDEX IF NOT EXISTS orders_note ON orders (note)", "ALTER TYPE mood ADD VALUE IF NOT EXISTS 'ok'",
         "CREATE DOMAIN words AS text; ALTER TABLE users ALTER COLUMN name TYPE words",
+        "DROP OPERATOR IF EXISTS === (int, int)", "DROP OPERATOR CLASS IF EXISTS gone USING btree", "DROP OPERATOR FAMILY IF EXISTS gone USING btree", "ALTER TABLE users DROP CONSTRAINT IF EXISTS gone, ADD COLUMN extra int",
+        """
+        ALTER TABLE orders ADD COLUMN extra int; DROP TRIGGER IF EXISTS gone ON users; DROP RULE IF EXISTS gone ON users; DROP POLICY IF EXISTS gone ON users; ALTER TABLE users DROP CONSTRAINT IF EXISTS gone;
+        DROP FUNCTION IF EXISTS gone(int); DROP FUNCTION IF EXISTS add1(text); DROP AGGREGATE IF EXISTS gone(int); DROP TYPE IF EXISTS gone; DROP DOMAIN IF EXISTS gone; DROP OPERATOR IF EXISTS === (int, int); DROP STATISTICS IF EXISTS gone
+        """,
+        "DROP TRIGGER IF EXISTS gone ON orders; CREATE TRIGGER gone BEFORE INSERT ON orders FOR EACH ROW EXECUTE FUNCTION upd(); DROP TRIGGER IF EXISTS other ON orders",
+    ];
+
+    /// <summary>What IF EXISTS names was there under another name, or has been created before.</summary>
+    private static readonly string[] Found =
+    [
+        "ALTER FUNCTION add1(int) RENAME TO add2; DROP FUNCTION IF EXISTS add2(int)", "ALTER FUNCTION add1(int) SET SCHEMA app; DROP FUNCTION IF EXISTS app.add1(int)", "DO $$BEGIN ALTER FUNCTION add1(int) RENAME TO add2; END$$; DROP FUNCTION IF EXISTS add2(int)",
+        "CREATE FUNCTION fresh() RETURNS int LANGUAGE sql AS 'SELECT 1'; DROP FUNCTION IF EXISTS fresh()", "ALTER TYPE lone RENAME TO lone2; DROP TYPE IF EXISTS lone2", "ALTER DOMAIN filled RENAME TO filled2; DROP DOMAIN IF EXISTS filled2", "ALTER SCHEMA app RENAME TO app2; DROP FUNCTION IF EXISTS app2.app_many(text)",
+        "ALTER TRIGGER t_upd ON orders RENAME TO t_upd2; DROP TRIGGER IF EXISTS t_upd2 ON orders", "ALTER TABLE orders RENAME TO orders2; DROP TRIGGER IF EXISTS t_upd ON orders2", "ALTER POLICY pol ON users RENAME TO pol2; DROP POLICY IF EXISTS pol2 ON users",
+        "ALTER TABLE users RENAME CONSTRAINT age_pos TO age_pos2; ALTER TABLE users DROP CONSTRAINT IF EXISTS age_pos2", "ALTER TABLE users RENAME TO people; ALTER TABLE people DROP CONSTRAINT IF EXISTS age_pos",
+    ];
+
+    /// <summary>They are about the session's own table alone.</summary>
+    private static readonly string[] OfTemporaryTables =
+    [
+        "CREATE TEMP TABLE plain (id int); ALTER TABLE plain RENAME TO mine", "CREATE TEMP TABLE plain (id int); ALTER TABLE plain ADD COLUMN n int DEFAULT 1; SELECT count(*) FROM wide",
+        "CREATE TEMP TABLE orders (id int, n int); TRUNCATE orders; LOCK TABLE orders; CREATE INDEX orders_n ON orders (n); ALTER TABLE orders ALTER n SET NOT NULL; ALTER TABLE orders DROP COLUMN n; UPDATE orders SET id = NULL; DELETE FROM orders; DROP TABLE orders",
+        "CREATE TEMP TABLE plain (id int); ALTER TABLE plain RENAME TO orders; ALTER TABLE orders RENAME COLUMN id TO n; DROP TABLE orders",
+    ];
+
+    /// <summary>The table that a temporary one hid.</summary>
+    private static readonly (string Sql, string Rule)[] OfHiddenTables =
+    [
+        ("CREATE TEMP TABLE plain (id int); ALTER TABLE public.plain RENAME TO other", "rename-table"), ("CREATE TEMP TABLE plain (id int); ALTER TABLE plain RENAME TO mine; ALTER TABLE plain RENAME TO other", "rename-table"),
+        ("CREATE TEMP TABLE plain (id int); ALTER TABLE plain ADD COLUMN n int; ALTER TABLE public.plain ADD COLUMN n int", "missing-lock-timeout"), ("CREATE TEMP TABLE plain (id int); ALTER TABLE public.plain ADD COLUMN n int; SELECT count(*) FROM wide", "work-under-lock"),
+        ("CREATE TEMP TABLE kept (id int); ALTER TABLE kept RENAME TO mine; ALTER TABLE app.kept DROP COLUMN email", "drop-column"),
     ];
 
     [Fact]
@@ -191,6 +227,26 @@ public sealed class OutcomeTests(PgServer pg)
     [Fact]
     public Task What_changes_nothing_is_no_alarm() =>
         RightAsync(Idle, (refused, findings) => !refused && !findings.Exists(f => f.Severity != FindingSeverity.Info && f.Rule != "missing-lock-timeout"));
+
+    [Fact]
+    public Task What_IF_EXISTS_finds_under_a_new_name_is_reported() =>
+        RightAsync(Found, (refused, findings) => !refused && findings.Exists(f => f.Severity != FindingSeverity.Info && f.Rule.StartsWith("drop-", StringComparison.Ordinal)));
+
+    [Fact]
+    public Task What_is_done_to_a_temporary_table_is_not_reported_of_the_table_that_it_hides() =>
+        RightAsync(OfTemporaryTables, (refused, findings) => !refused && !findings.Exists(f => f.Severity != FindingSeverity.Info));
+
+    [Fact]
+    public async Task What_is_done_to_the_table_that_a_temporary_one_hides_is_reported()
+    {
+        foreach (var of in OfHiddenTables.GroupBy(t => t.Rule))
+            await RightAsync(of.Select(t => t.Sql), (refused, findings) => !refused && findings.Exists(f => f.Rule == of.Key && f.Severity != FindingSeverity.Info));
+    }
+
+    [Fact]
+    public Task An_update_of_a_temporary_view_is_one_of_the_table_behind_it_alone() =>
+        RightAsync(["CREATE OR REPLACE TEMPORARY VIEW orders AS SELECT * FROM app.kept; UPDATE orders SET email = NULL", "CREATE TEMP VIEW orders AS SELECT id, email FROM app.kept; UPDATE orders SET email = 'x'"], (refused, findings) =>
+            !refused && findings.FindAll(f => f.Severity == FindingSeverity.Destructive) is [var only] && only.Message.Contains("2 rows", StringComparison.Ordinal));
 
     [Fact]
     public Task What_earlier_statements_have_changed_is_not_refused_by_what_the_catalog_shows() =>

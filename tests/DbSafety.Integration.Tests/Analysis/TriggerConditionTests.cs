@@ -1,6 +1,9 @@
 using DbSafety.Analysis.Findings;
+using DbSafety.Analysis.Scripts;
+using DbSafety.Databases.Connections;
 using DbSafety.Integration.Tests.Migrations;
 using DbSafety.Migrations;
+using DbSafety.Migrations.Live;
 
 namespace DbSafety.Integration.Tests.Analysis;
 
@@ -68,6 +71,14 @@ public sealed class TriggerConditionTests(PgServer pg)
     [InlineData("CREATE TRIGGER t AFTER DELETE ON parts FOR EACH ROW EXECUTE FUNCTION ends(); UPDATE parts SET name = 'z' WHERE id = 1")]
     [InlineData("CREATE FUNCTION mine() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN DELETE FROM sess; RETURN NULL; END$$; CREATE TRIGGER t AFTER DELETE ON parts FOR EACH ROW EXECUTE FUNCTION mine(); UPDATE parts SET name = 'z' WHERE id = 1")]
     [InlineData("CREATE FUNCTION mine() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN DELETE FROM sess; RETURN NULL; END$$; CREATE TRIGGER t AFTER DELETE ON plain FOR EACH ROW EXECUTE FUNCTION mine(); UPDATE plain SET name = 'z' WHERE id = 1")]
+    [InlineData("CREATE FUNCTION mine() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN DELETE FROM sess; RETURN NULL; END$$; CREATE FUNCTION outer_one() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN DELETE FROM plain; RETURN NULL; END$$; CREATE TRIGGER t AFTER DELETE ON plain FOR EACH ROW WHEN (pg_trigger_depth() = 0) EXECUTE FUNCTION mine(); CREATE TRIGGER u AFTER UPDATE ON parent FOR EACH ROW EXECUTE FUNCTION outer_one(); UPDATE parent SET children = 2 WHERE id = 1")]
+    [InlineData("CREATE FUNCTION mine() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN DELETE FROM sess; RETURN NULL; END$$; CREATE FUNCTION outer_one() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN DELETE FROM plain; RETURN NULL; END$$; CREATE TRIGGER t AFTER DELETE ON plain FOR EACH ROW WHEN (pg_trigger_depth() < 1) EXECUTE FUNCTION mine(); CREATE TRIGGER u AFTER UPDATE ON parent FOR EACH ROW EXECUTE FUNCTION outer_one(); UPDATE parent SET children = 2 WHERE id = 1")]
+    [InlineData("CREATE FUNCTION mine() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN DELETE FROM sess; RETURN NULL; END$$; CREATE FUNCTION outer_one() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN DELETE FROM plain; RETURN NULL; END$$; CREATE TRIGGER t AFTER DELETE ON plain FOR EACH ROW WHEN (pg_trigger_depth() > 3) EXECUTE FUNCTION mine(); CREATE TRIGGER u AFTER UPDATE ON parent FOR EACH ROW EXECUTE FUNCTION outer_one(); UPDATE parent SET children = 2 WHERE id = 1")]
+    [InlineData("CREATE FUNCTION mine() RETURNS trigger LANGUAGE plpgsql AS $$DECLARE op CONSTANT text := TG_OP; BEGIN IF op = 'DELETE' THEN DELETE FROM sess; END IF; RETURN NULL; END$$; CREATE TRIGGER t AFTER UPDATE OR DELETE ON plain FOR EACH ROW EXECUTE FUNCTION mine(); UPDATE plain SET name = 'z' WHERE id = 1")]
+    [InlineData("CREATE FUNCTION mine() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN DELETE FROM sess; RETURN NULL; END$$; CREATE TRIGGER t AFTER UPDATE ON parts_a EXECUTE FUNCTION mine(); UPDATE parts SET name = 'z' WHERE id = 1")]
+    [InlineData("CREATE FUNCTION mine() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN DELETE FROM sess; RETURN NULL; END$$; CREATE TRIGGER t AFTER UPDATE ON plain FOR EACH ROW EXECUTE FUNCTION mine(); UPDATE parts SET name = 'z' WHERE id = 1")]
+    [InlineData("CREATE FUNCTION mine() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN DELETE FROM sess; RETURN NULL; END$$; CREATE TRIGGER t AFTER INSERT ON parts_a FOR EACH ROW EXECUTE FUNCTION mine(); UPDATE parts SET name = 'z' WHERE id = 1")]
+    [InlineData("CREATE FUNCTION mine() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN DELETE FROM sess; RETURN NULL; END$$; CREATE TRIGGER t AFTER UPDATE ON parts_a FOR EACH ROW EXECUTE FUNCTION mine(); UPDATE parts_b SET name = 'z' WHERE id = 1")]
     public async Task What_a_trigger_does_not_do_for_the_change_is_no_loss(string sql)
     {
         using var shop = (await Shop.OpenAsync(pg, Schema)).With("1_x.sql", sql);
@@ -90,6 +101,14 @@ public sealed class TriggerConditionTests(PgServer pg)
     [InlineData("DELETE FROM synced WHERE id = 1")]
     [InlineData("ALTER TABLE off ENABLE TRIGGER t; UPDATE off SET name = 'x' WHERE id = 1")]
     [InlineData("ALTER TABLE always DISABLE TRIGGER t; ALTER TABLE always ENABLE TRIGGER ALL; UPDATE always SET name = 'x' WHERE id = 1")]
+    [InlineData("CREATE FUNCTION mine() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN DELETE FROM sess; RETURN NULL; END$$; CREATE FUNCTION outer_one() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN DELETE FROM plain; RETURN NULL; END$$; CREATE TRIGGER t AFTER DELETE ON plain FOR EACH ROW WHEN (pg_trigger_depth() > 0) EXECUTE FUNCTION mine(); CREATE TRIGGER u AFTER UPDATE ON parent FOR EACH ROW EXECUTE FUNCTION outer_one(); UPDATE parent SET children = 2 WHERE id = 1")]
+    [InlineData("CREATE FUNCTION mine() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN DELETE FROM sess; RETURN NULL; END$$; CREATE FUNCTION outer_one() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN DELETE FROM plain; RETURN NULL; END$$; CREATE TRIGGER t AFTER DELETE ON plain FOR EACH ROW WHEN (pg_trigger_depth() >= 1) EXECUTE FUNCTION mine(); CREATE TRIGGER u AFTER UPDATE ON parent FOR EACH ROW EXECUTE FUNCTION outer_one(); UPDATE parent SET children = 2 WHERE id = 1")]
+    [InlineData("CREATE FUNCTION mine() RETURNS trigger LANGUAGE plpgsql AS $$DECLARE op text := TG_OP; BEGIN IF op = 'DELETE' THEN DELETE FROM sess; END IF; RETURN NULL; END$$; CREATE TRIGGER t AFTER UPDATE OR DELETE ON plain FOR EACH ROW EXECUTE FUNCTION mine(); DELETE FROM plain WHERE id = 1")]
+    [InlineData("CREATE FUNCTION mine() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN IF TG_OP = 'INSERT' OR NEW.id > 0 THEN DELETE FROM sess; END IF; RETURN NULL; END$$; CREATE TRIGGER t AFTER INSERT ON plain FOR EACH ROW EXECUTE FUNCTION mine(); INSERT INTO plain VALUES (2, 'b')")]
+    [InlineData("CREATE FUNCTION mine() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN DELETE FROM sess; RETURN NULL; END$$; CREATE TRIGGER t AFTER UPDATE ON parts_a FOR EACH ROW EXECUTE FUNCTION mine(); UPDATE parts SET name = 'z' WHERE id = 1")]
+    [InlineData("CREATE TRIGGER t AFTER DELETE ON parts_a FOR EACH ROW EXECUTE FUNCTION ends(); DELETE FROM parts WHERE id = 1")]
+    [InlineData("CREATE FUNCTION mine() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN DELETE FROM sess; RETURN NULL; END$$; CREATE TRIGGER t AFTER INSERT ON parts_b FOR EACH ROW EXECUTE FUNCTION mine(); UPDATE parts SET status = 'b' WHERE id = 1")]
+    [InlineData("CREATE FUNCTION mine() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN DELETE FROM sess; RETURN NULL; END$$; CREATE TABLE parts_c PARTITION OF parts FOR VALUES IN ('c'); CREATE TRIGGER t AFTER INSERT ON parts_c FOR EACH ROW EXECUTE FUNCTION mine(); INSERT INTO parts VALUES (2, 'x', 'c')")]
     public async Task What_a_trigger_does_for_each_such_change_is_a_loss(string sql)
     {
         using var shop = (await Shop.OpenAsync(pg, Schema)).With("1_x.sql", sql);
@@ -99,10 +118,12 @@ public sealed class TriggerConditionTests(PgServer pg)
         Assert.Equal(0, await shop.CountAsync("sess"));
     }
 
-    [Fact]
-    public async Task What_a_trigger_does_under_a_condition_is_reported_and_does_not_stop_the_run()
+    [Theory]
+    [InlineData("UPDATE conditional SET name = 'x' WHERE id = 1")]
+    [InlineData("CREATE FUNCTION mine() RETURNS trigger LANGUAGE plpgsql AS $$DECLARE op text := TG_OP; BEGIN op := 'DELETE'; IF op = 'DELETE' THEN DELETE FROM sess; END IF; RETURN NULL; END$$; CREATE TRIGGER t AFTER UPDATE ON plain FOR EACH ROW EXECUTE FUNCTION mine(); UPDATE plain SET name = 'z' WHERE id = 1")]
+    public async Task What_a_trigger_does_under_a_condition_is_reported_and_does_not_stop_the_run(string sql)
     {
-        using var shop = (await Shop.OpenAsync(pg, Schema)).With("1_x.sql", "UPDATE conditional SET name = 'x' WHERE id = 1");
+        using var shop = (await Shop.OpenAsync(pg, Schema)).With("1_x.sql", sql);
 
         Assert.Contains(await FindAsync(shop), f => f is { Severity: FindingSeverity.Breaking, Object: "sess" } && f.Message.Contains("if a condition", StringComparison.Ordinal));
     }
@@ -111,6 +132,9 @@ public sealed class TriggerConditionTests(PgServer pg)
     [InlineData("", "UPDATE plain SET name = 'x' WHERE id = 1", false)]
     [InlineData("", "DELETE FROM plain WHERE id = 1", true)]
     [InlineData("WHEN (pg_trigger_depth() > 5)", "DELETE FROM plain WHERE id = 1", false)]
+    [InlineData("WHEN (pg_trigger_depth() = 0)", "DELETE FROM plain WHERE id = 1", true)]
+    [InlineData("WHEN ((pg_catalog.pg_trigger_depth() < 1))", "DELETE FROM plain WHERE id = 1", true)]
+    [InlineData("WHEN (pg_trigger_depth() = 0 AND old.id < 5)", "UPDATE plain SET name = 'x' WHERE id = 1", false)]
     public async Task A_trigger_of_the_same_migrations_is_judged_by_the_branches_that_the_change_reaches(string when, string change, bool isLoss)
     {
         var sql = $"CREATE FUNCTION mine() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN IF TG_OP = 'DELETE' THEN DELETE FROM sess; END IF; RETURN NULL; END$$;\nCREATE TRIGGER t AFTER UPDATE OR DELETE ON plain FOR EACH ROW {when} EXECUTE FUNCTION mine();\n{change};";
@@ -170,6 +194,28 @@ public sealed class TriggerConditionTests(PgServer pg)
         var before = await shop.CountAsync(table);
         await PgServer.ExecuteAsync(shop.Target, sql);
         Assert.Equal(isLoss, await shop.CountAsync(table) < before);
+    }
+
+    /// <summary>The version is handed in: what the catalog shows is the same in all of them.</summary>
+    [Fact]
+    public async Task Before_version_15_foreign_keys_take_a_row_that_changes_its_partition_for_a_deleted_one()
+    {
+        var target = await pg.CreateDatabaseAsync("moves",
+            """
+            CREATE TABLE t (id int, d int, v text, PRIMARY KEY (id, d)) PARTITION BY LIST (d); CREATE TABLE t_1 PARTITION OF t FOR VALUES IN (1); CREATE TABLE t_2 PARTITION OF t FOR VALUES IN (2);
+            INSERT INTO t VALUES (1, 1, 'a'), (2, 1, 'b'); CREATE TABLE k (id int, tid int, td int, FOREIGN KEY (tid, td) REFERENCES t ON DELETE CASCADE); INSERT INTO k VALUES (1, 1, 1), (2, 2, 1), (3, 2, 1);
+            """);
+        await using var connection = await target.OpenAsync(CancellationToken.None);
+        MigrationFinding Of(string sql) => LiveFacts.Analyser(connection, "public").Analyse([new SqlScript("1.sql", sql)]).First(f => f.Computes.Count > 0);
+        await using var transaction = await connection.BeginTransactionAsync();
+        var cascades = new LiveCascades(transaction, "public");
+
+        var update = Of("UPDATE t SET d = 2 WHERE id = 2");
+        Assert.Equal((true, false), (LiveCascades.MayMove(update, 14), LiveCascades.MayMove(update, 15)));
+        var finding = Assert.Single(await cascades.MovedAsync(update, CancellationToken.None));
+        Assert.Equal((FindingSeverity.Destructive, "delete-rows:k"), (finding.Severity, finding.AllowAs));
+        Assert.Contains("with rows of t, where the update moves rows between partitions: up to 2 rows would be lost", finding.Message, StringComparison.Ordinal);
+        Assert.Empty(await cascades.MovedAsync(Of("UPDATE t SET v = 'x' WHERE id = 2"), CancellationToken.None));
     }
 
     private static bool IsLoss(MigrationFinding finding) => finding is { Severity: FindingSeverity.Destructive, Object: "sess" };

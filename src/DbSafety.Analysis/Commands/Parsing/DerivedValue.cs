@@ -32,19 +32,8 @@ internal static class DerivedValue
     /// <summary><c>coalesce(column, …)</c>, where nothing converts the column's value to another type.</summary>
     public static bool IsFilled(TokenCursor cursor, int from, int to, string column, string alias)
     {
-        if (to - from < 6 || !cursor.TokenAt(from).Is("coalesce") || !cursor.TokenAt(from + 1).IsMark('(') || NullnessReader.Closing(cursor, from + 1, to) != to - 1)
+        if (AfterOwn(cursor, from, to, column, alias) is not { } at)
             return false;
-        var at = from + 2;
-        if (cursor.TokenAt(at + 1).IsMark('.'))
-        {
-            if (cursor.TokenAt(at).Value != alias)
-                return false;
-            at += 2;
-        }
-
-        if (at + 2 >= to || !cursor.TokenAt(at).IsName || cursor.TokenAt(at).Value != column || !cursor.TokenAt(at + 1).IsMark(','))
-            return false;
-        at += 2;
         // The row that was to be inserted has the column's own type.
         if (to - 1 - at == 3 && cursor.TokenAt(at).Is("excluded"))
             return cursor.TokenAt(at + 2).Value == column;
@@ -53,6 +42,22 @@ internal static class DerivedValue
         if (to - 1 - at == 1)
             return cursor.TokenAt(at).Kind is SqlTokenKind.Number or SqlTokenKind.Text || cursor.TokenAt(at).Is("true") || cursor.TokenAt(at).Is("false") || cursor.TokenAt(at).Is("current_date");
         return cursor.TokenAt(at).IsName && Array.Exists(SameType, cursor.TokenAt(at).Is) && cursor.TokenAt(at + 1).IsMark('(') && NullnessReader.Closing(cursor, at + 1, to - 1) == to - 2;
+    }
+
+    /// <summary>Where in <c>coalesce(column, …)</c> the second argument begins; null where it is something else.</summary>
+    public static int? AfterOwn(TokenCursor cursor, int from, int to, string column, string alias)
+    {
+        if (to - from < 6 || !cursor.TokenAt(from).Is("coalesce") || !cursor.TokenAt(from + 1).IsMark('(') || NullnessReader.Closing(cursor, from + 1, to) != to - 1)
+            return null;
+        var at = from + 2;
+        if (cursor.TokenAt(at + 1).IsMark('.'))
+        {
+            if (cursor.TokenAt(at).Value != alias)
+                return null;
+            at += 2;
+        }
+
+        return at + 2 < to && cursor.TokenAt(at).IsName && cursor.TokenAt(at).Value == column && cursor.TokenAt(at + 1).IsMark(',') ? at + 2 : null;
     }
 
     /// <summary>Of a select list of one expression that is never NULL, in a query that always gives one row.</summary>

@@ -40,6 +40,7 @@ internal static class RowChangeParser
             NeverNull = assigned.NeverNull,
             Kept = assigned.Kept,
             Filled = assigned.Filled,
+            Filling = assigned.Filling,
             IsDerived = assigned.IsDerived,
             Alias = target.Alias,
             Others = join < where ? cursor.Text(join + 1, where) : null,
@@ -162,6 +163,9 @@ internal static class RowChangeParser
         /// <summary>Those that are set to what cannot be NULL.</summary>
         public IReadOnlyList<string> NeverNull { get; private init; } = [];
 
+        /// <summary>Those of <see cref="RowChange.Filling"/>.</summary>
+        public IReadOnlyList<(string Column, string Sql)> Filling { get; private init; } = [];
+
         /// <summary>Those whose old values can be told from the new ones, or say only when the row was changed.</summary>
         public IReadOnlyList<string> Kept { get; private init; } = [];
 
@@ -175,7 +179,7 @@ internal static class RowChangeParser
         public static Assignments Take(TokenCursor cursor, int end, string alias)
         {
             var (columns, nulled, defaulted, never, kept, filled) = (new List<string>(), new List<string>(), new List<string>(), new List<string>(), new List<string>(), new List<string>());
-            var isDerived = true;
+            var (filling, isDerived) = (new List<(string Column, string Sql)>(), true);
             while (cursor.Position < end)
             {
                 var names = cursor.AtMark('(') ? cursor.TakeNamesInParentheses() : cursor.TakeName() is { } name ? [name] : [];
@@ -192,12 +196,14 @@ internal static class RowChangeParser
                     isDerived &= names.Count == 1 && value < to && DerivedValue.Is(cursor, value + 1, to);
                 if (names is [var own] && value < to && cursor.TokenAt(value).IsOperator("=") && DerivedValue.IsFilled(cursor, value + 1, to, own, alias))
                     filled.Add(own);
+                else if (names is [var same] && value < to && cursor.TokenAt(value).IsOperator("=") && DerivedValue.AfterOwn(cursor, value + 1, to, same, alias) is not null)
+                    filling.Add((same, cursor.Text(value + 1, to)));
                 if (cursor.Position >= end || !cursor.TakeMark(','))
                     break;
             }
 
             cursor.BackTo(end);
-            return new Assignments(columns, nulled) { Defaulted = defaulted, NeverNull = never, Kept = kept, Filled = filled, IsDerived = isDerived };
+            return new Assignments(columns, nulled) { Defaulted = defaulted, NeverNull = never, Kept = kept, Filled = filled, Filling = filling, IsDerived = isDerived };
         }
 
         private static void Sort(TokenCursor cursor, List<string> names, int from, int to, (List<string> Nulled, List<string> Defaulted, List<string> Never) into)

@@ -16,6 +16,7 @@ internal sealed class CatalogTrust
 
     private readonly HashSet<string> made = new(StringComparer.OrdinalIgnoreCase);
     private readonly HashSet<string> renamed = new(StringComparer.Ordinal);
+    private readonly HashSet<string> given = new(StringComparer.Ordinal);
     private bool isLost;
     private bool namesAreLost;
 
@@ -27,6 +28,9 @@ internal sealed class CatalogTrust
 
     /// <summary>What has not that name in the catalog has not been given it by an earlier statement.</summary>
     public bool ShowsAbsenceOf(string name) => !namesAreLost && !renamed.Contains(name);
+
+    /// <summary>The same of whatever the statement names: no earlier statement has created it either.</summary>
+    public bool ShowsAbsenceOf(SqlStatement statement) => !namesAreLost && given.Count <= ShortMemory<int, int>.Most && !statement.Tokens.Any(t => t.IsName && (renamed.Contains(t.Value) || given.Contains(t.Value)));
 
     /// <summary>Objects have names that no statement shows.</summary>
     public void LoseNames() => (isLost, namesAreLost) = (true, true);
@@ -40,6 +44,8 @@ internal sealed class CatalogTrust
         foreach (var effect in effects)
         {
             namesAreLost |= effect is { Object.Kind: ObjectKind.Schema or ObjectKind.Extension, Cause: ObjectAction.RenameTo or ObjectAction.SetSchema };
+            if (given.Count <= ShortMemory<int, int>.Most)
+                given.UnionWith(Given(effect));
             if (effect.Cause is TableAction.RenameTo table)
                 renamed.Add(table.Name);
             else if (effect.Cause is TableAction.RenameColumn column)
@@ -48,6 +54,19 @@ internal sealed class CatalogTrust
                 renamed.UnionWith([move.Schema, effect.Table.Name]);
         }
     }
+
+    /// <summary>The names that objects have from then on.</summary>
+    private static IEnumerable<string> Given(Effect effect) => effect.Cause switch
+    {
+        Command.CreateTable made => [made.Name.Name],
+        Command.CreateObject made => [made.Name.Name],
+        TableAction.AddConstraint { Constraint.Name: { } name } => [name],
+        TableAction.AddColumn add => add.Column.Constraints.Select(c => c.Name).OfType<string>(),
+        TableAction.RenameConstraint rename => [rename.Name],
+        ObjectAction.RenameTo rename => [rename.Name],
+        ObjectAction.SetSchema => [effect.Object.Name.Name],
+        _ => [],
+    };
 
     private bool Keeps(SqlStatement statement, Command command)
     {

@@ -149,6 +149,12 @@ internal sealed record LiveOverwrite(string? Touched, string All, string? AllLos
     /// <summary>The columns that are set to their default: nothing takes the place of their values where they have none.</summary>
     public IReadOnlyList<string> Defaulted { get; init; } = [];
 
+    /// <summary>Values that keep those of their columns where both have one type, each with its column behind it, as SQL.</summary>
+    public IReadOnlyList<string> Filling { get; init; } = [];
+
+    /// <summary>The question where they do; null: no value is overwritten then.</summary>
+    public LiveQuestion? IfFilled { get; init; }
+
     /// <summary>The columns, as the live database calls them, whose values may become NULL.</summary>
     public IReadOnlyList<string> MayBeNull { get; init; } = [];
 }

@@ -14,6 +14,8 @@ namespace DbSafety.Migrations.Live;
 /// </summary>
 internal sealed class LiveCascades(NpgsqlTransaction transaction, string defaultSchema)
 {
+    private const int MovesAsUpdate = 15;
+
     private const string KeysSql =
         """
         WITH RECURSIVE up(oid) AS (SELECT $1::oid UNION SELECT i.inhparent FROM pg_catalog.pg_inherits i JOIN up u ON i.inhrelid = u.oid),
@@ -35,7 +37,11 @@ internal sealed class LiveCascades(NpgsqlTransaction transaction, string default
     /// <summary>Rows that are deleted.</summary>
     /// <param name="Condition">Behind FROM; null: which rows they are is not known.</param>
     /// <param name="Path">The tables on the way here.</param>
-    private sealed record Rows(LiveTable Table, string? Condition, string Alias, IReadOnlyList<uint> Path);
+    private sealed record Rows(LiveTable Table, string? Condition, string Alias, IReadOnlyList<uint> Path)
+    {
+        /// <summary>They may be fewer, where an UPDATE moves some of them.</summary>
+        public bool IsMove { get; init; }
+    }
 
     public static bool Concerns(MigrationFinding finding) =>
         finding is { Severity: FindingSeverity.Destructive, Rule: "delete-rows" or "delete-without-where", Question: { Kind: LiveFactKind.Rows or LiveFactKind.RowsWhere } };
@@ -48,6 +54,25 @@ internal sealed class LiveCascades(NpgsqlTransaction transaction, string default
             return [];
         var found = new List<MigrationFinding>();
         await AddAsync(found, finding, new Rows(table, question.Kind == LiveFactKind.Rows ? table.Sql : question.Condition, question.Alias ?? table.Name, [table.Oid]), ct);
+        return found;
+    }
+
+    /// <summary>Before that version, foreign keys take a row that changes its partition for a deleted one (https://www.postgresql.org/docs/15/release-15.html).</summary>
+    public static bool MayMove(MigrationFinding finding, int major) => major < MovesAsUpdate && finding.Computes.Any(c => c.Kind == "update");
+
+    /// <summary>What goes along with rows that an UPDATE of a partition key moves, where <see cref="MayMove"/>.</summary>
+    public async Task<IReadOnlyList<MigrationFinding>> MovedAsync(MigrationFinding finding, CancellationToken ct)
+    {
+        var found = new List<MigrationFinding>();
+        foreach (var update in finding.Computes.Where(c => c.Kind == "update").DistinctBy(c => (c.Name, c.Columns)))
+        {
+            if (await TableReach.FindAsync(transaction.Connection!, update.Name, ct) is not { Kind: 'p' } table
+                || !await TableReach.IsPartitionedByAsync(transaction.Connection!, update.Name, update.Columns.Split('\n', StringSplitOptions.RemoveEmptyEntries), ct))
+                continue;
+            var own = finding.Question is { Overwrite: not null } question && question.Relation == update.Name ? question : null;
+            await AddAsync(found, finding with { Object = table.Display(defaultSchema) + RowEvent.WhereMoved }, new Rows(table, own?.Overwrite!.Touched, own?.Alias ?? table.Name, [table.Oid]) { IsMove = true }, ct);
+        }
+
         return found;
     }
 
@@ -80,17 +105,18 @@ internal sealed class LiveCascades(NpgsqlTransaction transaction, string default
             var count = known ?? await CountAsync(key.Table.Sql, ct) ?? 0;
             if (count == 0)
                 continue;
+            var isExact = known is not null && !rows.IsMove;
             if (key.Action != 'c')
             {
-                found.AddRange(key.Nulled.Select(c => Nulls(cause, key, c, count, isExact: known is not null)));
+                found.AddRange(key.Nulled.Select(c => Nulls(cause, key, c, count, isExact)));
                 continue;
             }
 
             // Rows that refer to each other in a circle: which of them go is not counted.
             var isCircle = rows.Path.Contains(key.Table.Oid);
-            found.Add(Deletes(cause, key, isCircle ? await CountAsync(key.Table.Sql, ct) ?? count : count, isCircle || known is null ? null : condition));
+            found.Add(Deletes(cause, key, isCircle ? await CountAsync(key.Table.Sql, ct) ?? count : count, isCircle || !isExact ? null : condition));
             if (!isCircle)
-                await AddAsync(found, cause, new Rows(key.Table, known is null ? null : condition, alias, [.. rows.Path, key.Table.Oid]), ct);
+                await AddAsync(found, cause, new Rows(key.Table, known is null ? null : condition, alias, [.. rows.Path, key.Table.Oid]) { IsMove = rows.IsMove }, ct);
         }
     }
 
@@ -102,7 +128,7 @@ internal sealed class LiveCascades(NpgsqlTransaction transaction, string default
         Message = $"deletes rows of {key.Table.Display(defaultSchema)} by ON DELETE CASCADE of foreign key {SqlName.Display(key.Name)}, with rows of {cause.Object}: {(condition is null ? "up to " : "")}{LiveJudgement.Number(count, "row")} would be lost",
         Remedy = "Keep the rows elsewhere first (CREATE TABLE … AS SELECT), or make the foreign key ON DELETE RESTRICT, so that PostgreSQL refuses.",
         LiveFacts = new Dictionary<string, long> { ["rows"] = count },
-        Question = new LiveQuestion(condition is null ? LiveFactKind.Rows : LiveFactKind.RowsWhere, new RelationName(key.Table.Schema, key.Table.Name)) { Condition = condition, Proves = cause.Question!.Proves },
+        Question = new LiveQuestion(condition is null ? LiveFactKind.Rows : LiveFactKind.RowsWhere, new RelationName(key.Table.Schema, key.Table.Name)) { Condition = condition, Proves = cause.Question?.Proves == true },
     };
 
     private MigrationFinding Nulls(MigrationFinding cause, ForeignKey key, string column, long count, bool isExact)
@@ -120,6 +146,8 @@ internal sealed class LiveCascades(NpgsqlTransaction transaction, string default
     private static MigrationFinding Of(MigrationFinding cause, string rule, string name) => cause with
     {
         Rule = rule,
+        Severity = FindingSeverity.Destructive,
+        WouldFail = false,
         Object = name,
         RemedySql = null,
         LoweredFrom = null,

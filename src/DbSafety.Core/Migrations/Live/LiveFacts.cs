@@ -27,6 +27,7 @@ internal sealed class LiveFacts : IAsyncDisposable
     private readonly CountWatch watch;
     private readonly CountLimit limit;
     private readonly Dictionary<LiveQuestion, LiveAnswer> answers = [];
+    private readonly Dictionary<PartOf, bool> parts = [];
     private readonly HashSet<string> waiting = new(StringComparer.Ordinal);
     private string? lockTimeout;
 
@@ -66,6 +67,13 @@ internal sealed class LiveFacts : IAsyncDisposable
     {
         if (finding.Question is not { } question)
             return finding;
+        if (question.Overwrite is { Filling.Count: > 0 } overwrite && await LiveRows.FillsAsync(transaction, overwrite, ct))
+        {
+            if (overwrite.IfFilled is not { } others)
+                return LiveJudgement.Lowered(finding, finding, "only NULL is replaced") with { Question = null, LoweredFrom = null };
+            (question, finding) = (others, finding with { Question = others });
+        }
+
         var judged = LiveJudgement.Judge(finding, await AskAsync(question, ct));
         if (finding.Severity != FindingSeverity.MayFail || judged.LiveFacts.Count == 0)
             return judged;
@@ -79,6 +87,8 @@ internal sealed class LiveFacts : IAsyncDisposable
     public async Task<IReadOnlyList<MigrationFinding>> JudgeAllAsync(MigrationFinding finding, CancellationToken ct)
     {
         if (finding.Moved is { } moved && !await TableReach.IsPartitionedByAsync(connection, moved.Table, moved.Columns.Split('\n', StringSplitOptions.RemoveEmptyEntries), ct))
+            return [];
+        if (finding.PartOf is { } part && !await IsPartAsync(part, ct))
             return [];
         if (finding.Rule == MissingLockTimeout.RuleId && !await WaitsFirstAsync(finding, ct))
             return [];
@@ -97,7 +107,9 @@ internal sealed class LiveFacts : IAsyncDisposable
             var answered = await JudgeAsync(await LiveRemedies.AdaptAsync(connection, await locks.NameAsync(one, ct), ct), ct);
             judged.Add(answered);
             if (LiveCascades.Concerns(answered))
-                judged.AddRange(await CascadesAsync(answered, ct));
+                judged.AddRange(await CascadesAsync(() => cascades.ReadAsync(answered, ct), ct));
+            if (LiveCascades.MayMove(one, connection.PostgreSqlVersion.Major))
+                judged.AddRange(await CascadesAsync(() => cascades.MovedAsync(one, ct), ct));
             foreach (var other in one.Dependents is { } dependents ? await DependentsAsync(one, dependents, ct) : [])
                 judged.Add(await JudgeAsync(other, ct));
             foreach (var heir in await cascades.HeirsAsync(answered, ct))
@@ -112,6 +124,10 @@ internal sealed class LiveFacts : IAsyncDisposable
         await watch.DisposeAsync();
         await transaction.DisposeAsync();
     }
+
+    /// <summary>Many statements ask it of the same tables.</summary>
+    private async Task<bool> IsPartAsync(PartOf part, CancellationToken ct) =>
+        parts.TryGetValue(part, out var known) ? known : parts[part] = await TableReach.IsPartAsync(connection, part, ct);
 
     /// <summary>It is reported once a script: not for what IF EXISTS leaves alone.</summary>
     private async Task<bool> WaitsFirstAsync(MigrationFinding finding, CancellationToken ct) =>
@@ -145,13 +161,13 @@ internal sealed class LiveFacts : IAsyncDisposable
         }
     }
 
-    private async Task<IReadOnlyList<MigrationFinding>> CascadesAsync(MigrationFinding finding, CancellationToken ct)
+    private async Task<IReadOnlyList<MigrationFinding>> CascadesAsync(Func<Task<IReadOnlyList<MigrationFinding>>> read, CancellationToken ct)
     {
         await transaction.SaveAsync("cascade", ct);
         await limit.BeginAsync(ct);
         try
         {
-            return await watch.OverAsync(() => cascades.ReadAsync(finding, ct));
+            return await watch.OverAsync(read);
         }
         finally
         {

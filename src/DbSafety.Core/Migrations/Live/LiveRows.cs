@@ -1,3 +1,4 @@
+using System.Data;
 using System.Globalization;
 using DbSafety.Analysis.Findings.Live;
 using DbSafety.Analysis.Syntax;
@@ -37,6 +38,30 @@ internal static class LiveRows
         var lost = overwrite.Columns.Count == 0 ? counted[0] : values.Values.Sum();
         return new LiveAnswer(true, lost) { Overwritten = new LiveOverwritten(touched?[0], all[0], values) { WithoutDefault = withoutDefault } };
     }
+
+    /// <summary>Each column's values come back the same from what is assigned. PostgreSQL shows the types without running the query.</summary>
+    public static async Task<bool> FillsAsync(NpgsqlTransaction transaction, LiveOverwrite overwrite, CancellationToken ct)
+    {
+        await transaction.SaveAsync("filled", ct);
+        try
+        {
+            await using var command = new NpgsqlCommand($"SELECT {string.Join(", ", overwrite.Filling)} FROM {overwrite.All}", transaction.Connection!);
+            await using var reader = await command.ExecuteReaderAsync(CommandBehavior.SchemaOnly, ct);
+            return Enumerable.Range(0, reader.FieldCount / 2).All(i => IsKept(reader.GetDataTypeOID(2 * i), reader.GetDataTypeOID((2 * i) + 1)));
+        }
+        catch (PostgresException e) when (PgSession.IsOfTheStatement(e))
+        {
+            ct.ThrowIfCancellationRequested();
+            return false;
+        }
+        finally
+        {
+            await transaction.RollbackAsync("filled", CancellationToken.None);
+        }
+    }
+
+    /// <summary>The type itself, text for varchar, and numbers without a fraction as any that hold all of them.</summary>
+    private static bool IsKept(uint type, uint column) => type == column || (column is 25 or 1043 && type is 25 or 1043) || (column is 20 or 21 or 23 && type is 20 or 21 or 23 or 1700);
 
     /// <summary>A domain can have one for its columns.</summary>
     private static async Task<List<string>> WithoutDefaultAsync(NpgsqlTransaction transaction, RelationName table, LiveOverwrite overwrite, CancellationToken ct) =>

@@ -1,3 +1,4 @@
+using DbSafety.Analysis.Findings;
 using DbSafety.Analysis.Findings.Live;
 using DbSafety.Analysis.Syntax;
 using DbSafety.Databases.Connections;
@@ -85,6 +86,14 @@ internal static class TableReach
             WHERE pg_catalog.cardinality($2) = 0 OR 0 = ANY (p.partattrs::int2[])
                 OR EXISTS (SELECT FROM pg_catalog.pg_attribute a WHERE a.attrelid = p.partrelid AND a.attnum = ANY (p.partattrs::int2[]) AND a.attname = ANY ($2)))
         """, ct, table.Sql, (object)columns);
+
+    public static Task<bool> IsPartAsync(NpgsqlConnection connection, PartOf part, CancellationToken ct) => connection.ScalarAsync<bool>(
+        """
+        WITH RECURSIVE above(oid, is_partition) AS (
+            SELECT pg_catalog.to_regclass($2)::oid, true
+            UNION SELECT i.inhparent, a.is_partition AND c.relispartition FROM above a JOIN pg_catalog.pg_inherits i ON i.inhrelid = a.oid JOIN pg_catalog.pg_class c ON c.oid = i.inhrelid)
+        SELECT EXISTS (SELECT FROM above a WHERE a.oid = pg_catalog.to_regclass($1) AND (a.is_partition OR NOT $3))
+        """, ct, part.Table.Sql, part.Part.Sql, part.IsPartition);
 
     private static LiveTable Read(NpgsqlDataReader r) => new(r.GetFieldValue<uint>(0), r.GetString(1), r.GetString(2), r.GetChar(3));
 }

@@ -19,6 +19,8 @@ internal sealed class DropOutcomes(NpgsqlConnection connection)
     public async Task<Outcome?> ReadAsync(LiveEffect live, Command.Drop drop, CancellationToken ct)
     {
         var about = live.Effect.Object;
+        if (drop.Kind is ObjectKind.Function or ObjectKind.Procedure or ObjectKind.Routine && !live.Statement.Tokens.Any(t => t.IsMark('(')) && await new RoutineOutcomes(connection).IsAmbiguousAsync(drop.Kind, about.Name, ct))
+            return Outcome.Refused($"{ObjectKinds.Words(drop.Kind)} name \"{(about.Name.Schema is { } schema ? schema + "." : "")}{about.Name.Name}\" is not unique");
         var isThere = drop.On is { } on ? await ObjectCatalog.IsPartAsync(connection, drop.Kind, on, about.Part!, ct) : await ObjectCatalog.IsThereAsync(connection, drop.Kind, about.Name, ct);
         if (isThere == true && drop.Names.Count == 1 && drop.Kind is ObjectKind.Function or ObjectKind.Procedure or ObjectKind.Routine)
             isThere = await new RoutineOutcomes(connection).IsThereAsync(live.Statement, about.Name, ct) ?? isThere;

@@ -52,7 +52,7 @@ internal sealed class LiveOutcomes(NpgsqlTransaction transaction, IOperationEven
         await transaction.SaveAsync("outcome", ct);
         try
         {
-            return await ReadAsync(live, ct);
+            return await ReadAsync(live, ct) is { } outcome && !(live.ShowsAbsenceAlone && outcome.RefusedBecause is not null) ? outcome : null;
         }
         catch (PostgresException e) when (PgSession.IsOfTheStatement(e))
         {

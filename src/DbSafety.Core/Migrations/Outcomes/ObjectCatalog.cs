@@ -18,6 +18,9 @@ internal static class ObjectCatalog
         [ObjectKind.Procedure] = [("pg_proc", "pro")],
         [ObjectKind.Routine] = [("pg_proc", "pro")],
         [ObjectKind.Aggregate] = [("pg_proc", "pro")],
+        [ObjectKind.Operator] = [("pg_operator", "opr")],
+        [ObjectKind.OperatorClass] = [("pg_opclass", "opc")],
+        [ObjectKind.OperatorFamily] = [("pg_opfamily", "opf")],
         [ObjectKind.Collation] = [("pg_collation", "coll")],
         [ObjectKind.Conversion] = [("pg_conversion", "con")],
         [ObjectKind.Statistics] = [("pg_statistic_ext", "stx")],
@@ -42,11 +45,13 @@ internal static class ObjectCatalog
             return await connection.ScalarAsync<bool>("SELECT pg_catalog.to_regclass($1) IS NOT NULL", ct, name.Sql);
         if (!Catalogs.TryGetValue(kind, out var catalogs))
             return null;
+        // An operator is named by its text, with its schema.
+        var own = kind == ObjectKind.Operator ? name.Name[(name.Name.LastIndexOf('.') + 1)..].Trim() : name.Name;
         foreach (var (catalog, prefix) in catalogs)
         {
             // An array type is renamed if a type with its name is created.
             var filter = (ObjectNames.IsInSchema(kind) ? $" AND ($2 = '' OR {prefix}namespace = (SELECT oid FROM pg_catalog.pg_namespace WHERE nspname = $2))" : " AND $2 = $2") + (catalog == "pg_type" ? " AND NOT (typelem <> 0 AND typlen = -1)" : "");
-            if (await connection.ScalarAsync<bool>($"SELECT EXISTS (SELECT FROM pg_catalog.{catalog} WHERE {prefix}name = $1{filter})", ct, name.Name, name.Schema ?? ""))
+            if (await connection.ScalarAsync<bool>($"SELECT EXISTS (SELECT FROM pg_catalog.{catalog} WHERE {prefix}name = $1{filter})", ct, own, name.Schema ?? ""))
                 return true;
         }
 

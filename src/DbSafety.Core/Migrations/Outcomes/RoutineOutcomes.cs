@@ -26,6 +26,14 @@ internal sealed class RoutineOutcomes(NpgsqlConnection connection)
             "SELECT EXISTS (SELECT FROM pg_catalog.pg_proc WHERE proname = $1 AND ($2 = '' OR pronamespace = (SELECT n.oid FROM pg_catalog.pg_namespace n WHERE n.nspname = $2)) AND proargtypes::text = $3)",
             ct, name.Name, name.Schema ?? "", types);
 
+    /// <summary>Without arguments the name means more than one. Versions before 14 count functions and procedures together; that is not reported.</summary>
+    public Task<bool> IsAmbiguousAsync(ObjectKind kind, RelationName name, CancellationToken ct) => connection.ScalarAsync<bool>(
+        """
+        SELECT count(*) > 1 FROM pg_catalog.pg_proc p WHERE p.proname = $1
+            AND CASE $2 WHEN '' THEN pg_catalog.pg_function_is_visible(p.oid) ELSE p.pronamespace = (SELECT n.oid FROM pg_catalog.pg_namespace n WHERE n.nspname = $2) END
+            AND CASE $3 WHEN 'procedure' THEN p.prokind = 'p' WHEN 'function' THEN p.prokind <> 'p' ELSE true END
+        """, ct, name.Name, name.Schema ?? "", ObjectKinds.Words(kind));
+
     /// <summary>As in pg_proc. Null: not all are types.</summary>
     private async Task<string?> TypesAsync(List<IReadOnlyList<SqlToken>> arguments, CancellationToken ct)
     {
