@@ -182,11 +182,11 @@ internal sealed class BackupAttempt(BackupRequest request, PgTool tool, string e
         if (failure is not DbSafetyException { Definition: var definition } || definition != ErrorCatalogue.ToolFailed)
             return;
         if (failure.Message.Contains("could not obtain lock on relation", StringComparison.Ordinal))
-            throw new TablesChangedException($"a session requested ACCESS EXCLUSIVE on a table before a worker of pg_dump locked it ({failure.Message})", [], failure);
+            throw new TablesChangedException($"a session requested an ACCESS EXCLUSIVE lock on a table before a worker of pg_dump locked it ({failure.Message})", [], failure);
         await using var now = await BackupSession.OpenAsync(target, ct);
         await snapshot.States.VerifyAsync(now, ct, failure);
         if (failure.Message.Contains("statement timeout", StringComparison.Ordinal))
-            throw ErrorCatalogue.LockTimeout.Because(failure, $"the tables of {target.Database}", $"{request.LockTimeout.TotalSeconds:0.#} s", locks.Blocker ?? "the session that held it is gone by now");
+            throw ErrorCatalogue.LockTimeout.Because(failure, $"the tables of {target.Database}", $"{request.LockTimeout.TotalSeconds:0.#} s", locks.Blocker ?? "the session that held it has ended");
     }
 
     private BackupManifest Describe(SnapshotSession snapshot, WrittenDump dump, SourceFacts facts, string? systemIdentifier)
@@ -218,7 +218,7 @@ internal sealed class BackupAttempt(BackupRequest request, PgTool tool, string e
             Roles = [.. facts.Roles.Union(dump.Census.Owners, StringComparer.Ordinal).Order(StringComparer.Ordinal)],
             NotProven = snapshot.Catalog.LeftOutWords,
             Scope = snapshot.Scope,
-            Findings = [.. dump.Census.Secrets.Select(s => $"the dump holds a secret: {s}"), .. facts.Paths.Findings],
+            Findings = [.. dump.Census.Secrets.Select(s => $"the dump contains a secret: {s}"), .. facts.Paths.Findings],
             SearchPaths = facts.Paths.Paths,
             DependOnSearchPath = facts.Paths.Objects is { Count: > 0 } dependent ? dependent : null,
             SchemaHash = facts.Definitions?.Hash() ?? "",

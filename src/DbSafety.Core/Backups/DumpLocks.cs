@@ -78,7 +78,7 @@ internal sealed class DumpLocks(NpgsqlConnection watch, string applicationName)
     /// <summary>Who holds or waits for an ACCESS EXCLUSIVE lock on one of the tables, and which tables these are.</summary>
     public async Task<TablesChangedException> RequestedAsync(long[] tables, Exception cause, CancellationToken ct)
     {
-        var requests = await DescribeAsync(RequestsSql, "requests ACCESS EXCLUSIVE on", ct, (object)tables) ?? "a session that has ended by now requested ACCESS EXCLUSIVE on a table";
+        var requests = await DescribeAsync(RequestsSql, "requests an ACCESS EXCLUSIVE lock on", ct, (object)tables) ?? "a session that has ended requested an ACCESS EXCLUSIVE lock on a table";
         var requested = await watch.ListAsync(RequestedSql, r => r.GetInt64(0), ct, (object)tables);
         return new TablesChangedException(requests, requested, cause);
     }
@@ -97,7 +97,7 @@ internal sealed class DumpLocks(NpgsqlConnection watch, string applicationName)
         }
         catch (Exception e) when (e is DbSafetyException or NpgsqlException or OperationCanceledException)
         {
-            events.Debug($"what is left of pg_dump could not be ended: {e.Message}");
+            events.Debug($"could not terminate the remaining sessions of pg_dump: {e.Message}");
         }
     }
 

@@ -69,7 +69,7 @@ internal sealed class PgDumpRun(BackupRequest request, PgTool tool, SetDraft dra
     private async Task<WrittenDump> DirectoryAsync(IReadOnlyList<string> what, CancellationToken ct)
     {
         if (tool.Inside is not null)
-            throw ErrorCatalogue.ContainerToolUnfit.For("a backup in directory format", "its files would have to be written there");
+            throw ErrorCatalogue.ContainerToolUnfit.For("a backup in directory format", "pg_dump would write its files inside the container");
         var level = request.CompressionLevel == 0 ? 0 : PayloadCompression.Gzip.Level(request.CompressionLevel);
         var folder = draft.PartialPath(".dir");
         await RunAsync(Command(what, "--format=directory", $"--compress={level}", $"--jobs={jobs}", "--file=" + folder), (stream, token) => stream.CopyToAsync(Stream.Null, token), ct);

@@ -89,7 +89,7 @@ public sealed class TestBackup : IOperation<BackupTestRequest, PgBackupTest>
             if (census.LargeObjects != backup.Manifest.LargeObjects)
                 problems.Add($"{backup.Manifest.LargeObjects:N0} large objects in the manifest, {census.LargeObjects:N0} in the dump");
             if (!census.Sequences.SequenceEqual(backup.Manifest.Sequences))
-                problems.Add("the dump's sequences are not the manifest's");
+                problems.Add("the sequences of the dump differ from the manifest's");
             return problems;
         }
         catch (Exception e) when (e is DumpDamagedException or InvalidDataException or EndOfStreamException)

@@ -59,7 +59,7 @@ public sealed class CompareDatabases : IOperation<CompareRequest, PgDifference>
         if (dump is null)
             throw ErrorCatalogue.BackupDamaged.For(path, string.Join("; ", test.Problems));
         if (dump.Foreign?.Content is not { } content)
-            throw ErrorCatalogue.NothingToCompare.For(path, "its statements do not say how many rows they make");
+            throw ErrorCatalogue.NothingToCompare.For(path, "its statements do not show how many rows they create");
         var isCounted = content.IsCounted;
         if (content.Plain is { Named.Count: > 1 } plain)
         {
@@ -67,7 +67,7 @@ public sealed class CompareDatabases : IOperation<CompareRequest, PgDifference>
             (dump, isCounted) = (ForeignSet.Section(dump, section), section.Uncounted == 0);
         }
 
-        return isCounted ? ComparedState.Of(dump) : throw ErrorCatalogue.NothingToCompare.For(path, "its statements do not say how many rows they make");
+        return isCounted ? ComparedState.Of(dump) : throw ErrorCatalogue.NothingToCompare.For(path, "its statements do not show how many rows they create");
     }
 
     /// <summary>The name of a side's database, where it is known before it is read; empty: it is not.</summary>

@@ -36,10 +36,10 @@ public sealed class DrillBackup : IOperation<BackupTestRequest, PgBackupTest>
         await using var server = await StartAsync(backup, new WithinEvents(events, $"Drilling {backup.Database}"), ct);
         var disables = server.NotIsolatedBecause is not null && backup.Foreign is null && backup.Manifest.Format != BackupFormat.Plain;
         if (server.NotIsolatedBecause is { } why)
-            events.Warning($"the drill takes place on a server that is not isolated ({why}): what functions of the backup connect to while it is restored is reached{(disables ? ", except by dblink, http and foreign-data wrappers, which are disabled" : "")}");
+            events.Warning($"the drill runs on a server that is not isolated ({why}): functions of the backup can connect to other servers while it is restored{(disables ? ", except with dblink, http and foreign-data wrappers, which are disabled" : "")}");
         var (source, notes, problems, isDamaged) = (backup.Manifest.Source.ServerMajor, new List<string>(), new List<string>(), false);
         if (source > 0 && server.Major != source)
-            notes.Add($"the dump is of PostgreSQL {source}, of which there is no server here: it was restored on PostgreSQL {server.Major}");
+            notes.Add($"the dump is from PostgreSQL {source}, which is not installed here: it was restored on PostgreSQL {server.Major}");
         await CreateRolesAsync(backup, server.Target, ct);
         foreach (var section in Sections(backup))
         {

@@ -28,7 +28,7 @@ internal static class InPlaceRestore
         await CheckAsync(backup, request, connection, ct);
         using var run = new InPlaceRun(backup, request, folder, connection, events);
         var notes = await run.RunAsync(ct);
-        return [$"what was there before is in {run.Before!.Path}", .. notes, .. run.Subscriptions.Select(s => $"the subscription {s} of the backup was not created: create it when its tables are to follow the publisher"), .. await AfterAsync(run, ct), .. backup.Manifest.NotProven.Select(n => $"not proven: {n}")];
+        return [$"the previous contents are in {run.Before!.Path}", .. notes, .. run.Subscriptions.Select(s => $"the subscription {s} of the backup was not created: create it if its tables are to receive changes from the publisher"), .. await AfterAsync(run, ct), .. backup.Manifest.NotProven.Select(n => $"not proven: {n}")];
     }
 
     /// <summary>What is checked before anything is locked or backed up.</summary>
@@ -53,13 +53,13 @@ internal static class InPlaceRestore
     private static void Refuse(PgBackup backup, RestoreRequest request)
     {
         if (backup.Manifest.LargeObjects > 0)
-            throw ErrorCatalogue.NotInPlace.For(backup.Path, "it holds large objects, whose restore commits on the way");
+            throw ErrorCatalogue.NotInPlace.For(backup.Path, "it holds large objects, whose restore commits before its end");
         if (backup.Manifest.Scope is not null || request.Options.Tables.Count > 0)
-            throw ErrorCatalogue.NotInPlace.For(backup.Path, "a part of a database cannot take the place of what is there");
+            throw ErrorCatalogue.NotInPlace.For(backup.Path, "a part of a database cannot replace the contents of a database");
         if (backup.Foreign is { Kind: ForeignKind.Plain })
-            throw ErrorCatalogue.NotInPlace.For(backup.Path, "a script that others made may end the transaction in which everything has to happen");
+            throw ErrorCatalogue.NotInPlace.For(backup.Path, "a script that DbSafety did not create can end the transaction of the restore");
         if (request.Options.RoleMap.Count > 0 || request.Options.SkipExtensions.Count > 0)
-            throw ErrorCatalogue.NotInPlace.For(backup.Path, "roles are mapped and extensions left out in a new database only");
+            throw ErrorCatalogue.NotInPlace.For(backup.Path, "roles can be mapped and extensions left out only in a new database");
     }
 
     /// <summary>A subscription forgets tables that are dropped, and skips what the publisher changes in the tables that take their names.</summary>
@@ -91,7 +91,7 @@ internal static class InPlaceRestore
     /// <summary>The restore is committed: whatever fails from here on is a warning.</summary>
     private static async Task<IReadOnlyList<string>> AfterAsync(InPlaceRun run, CancellationToken ct)
     {
-        var (notes, step) = (new List<string>(), "looking for what other sessions created");
+        var (notes, step) = (new List<string>(), "checking what other sessions created");
         try
         {
             await using var connection = await OpenAsync(run.Request, ct);
@@ -99,7 +99,7 @@ internal static class InPlaceRestore
             {
                 changes = changes with { Connection = connection };
                 var dangling = await changes.DanglingAsync(async sql => await connection.ListAsync(sql, r => r.GetBoolean(0), ct), ct);
-                notes.AddRange(dangling.Select(d => $"another session created {d} while the restore committed, and it needs something that the restore dropped: look at it"));
+                notes.AddRange(dangling.Select(d => $"another session created {d} while the restore committed, and it depends on an object that the restore dropped: check it"));
             }
 
             var added = (await TableCatalog.ReadAsync(connection, ct)).Tables.Where(t => t.Extension is null && !run.Backup.Manifest.Tables.Any(m => (m.Schema, m.Name) == (t.Schema, t.Name))).ToList();
@@ -114,7 +114,7 @@ internal static class InPlaceRestore
         catch (Exception e) when (e is NpgsqlException or DbSafetyException or OperationCanceledException or InvalidOperationException)
         {
             run.Events.Warning($"{run.Request.Target.Database} was restored, but {step} failed: {e.Message}");
-            notes.Add($"{step} failed after the restore: run ANALYZE, so that queries are planned well");
+            notes.Add($"{step} failed after the restore: run ANALYZE to update the planner's statistics");
         }
 
         return notes;

@@ -30,7 +30,7 @@ internal static class LeftOvers
             }
 
             if (await new DatabaseDrop(target.On(left.Name), left.Oid, DropSessions.EndOurs).OrWarnAsync(events))
-                events.Warning($"dropped {left.Name}, which a run that did not end had left behind");
+                events.Warning($"dropped {left.Name}, which an interrupted run left");
         }
     }
 

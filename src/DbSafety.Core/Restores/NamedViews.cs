@@ -45,7 +45,7 @@ internal static class NamedViews
         var notes = new List<string>();
         foreach (var view in views)
         {
-            var note = await AfterSwap.TryAsync($"REFRESH MATERIALIZED VIEW {view}, which still holds the temporary name of its database,", events, () => RefreshAsync(target, view, ct));
+            var note = await AfterSwap.TryAsync($"REFRESH MATERIALIZED VIEW {view}, which still contains the temporary name of its database,", events, () => RefreshAsync(target, view, ct));
             if (note is not null)
                 notes.Add(note);
         }
@@ -58,6 +58,6 @@ internal static class NamedViews
         await using var connection = await target.OpenAsync(ct, "dbsafety restore");
         await connection.ExecuteAsync(Limits, ct);
         await connection.ExecuteAsync($"REFRESH MATERIALIZED VIEW {view}", ct);
-        return $"materialized view {view} holds the name of its database, and was refreshed after the database had it again";
+        return $"materialized view {view} contains the name of its database, and was refreshed after the database was renamed";
     }
 }

@@ -72,12 +72,12 @@ internal static class RestoreChecks
         var stay = missing.Intersect(bound.Select(options.RoleOf), StringComparer.Ordinal).ToList();
         List<string> ways = ["create them first (CREATE ROLE …)"];
         if (backup.Manifest.Files.Any(f => f.Path.EndsWith(GlobalsDump.Ending, StringComparison.Ordinal)))
-            ways = ["create them first (CREATE ROLE …), as the set's globals file shows", "have them created (--globals, -Globals)"];
+            ways = ["create them first (CREATE ROLE …), as the backup's globals file shows", "have the restore create them (--globals, -Globals)"];
         if (!isPlain)
-            ways.Add("restore for other roles (--map-role, -RoleMap)");
+            ways.Add("map them to other roles (--map-role, -RoleMap)");
         if (stay.Count == 0)
             ways.Add("leave out owners and privileges (--no-owner, -NoOwner)");
-        var way = string.Join(", or ", ways) + "." + (stay.Count > 0 ? $" Policies or user mappings name {string.Join(", ", stay)}, so leaving out owners and privileges does not suffice." : "");
+        var way = string.Join(", or ", ways) + "." + (stay.Count > 0 ? $" Policies or user mappings name {string.Join(", ", stay)}, so leaving out owners and privileges is not enough." : "");
         throw ErrorCatalogue.RolesMissing.For(request.Target.Server, string.Join(", ", missing), char.ToUpperInvariant(way[0]) + way[1..]);
     }
 
@@ -105,8 +105,8 @@ internal static class RestoreChecks
         throw ErrorCatalogue.ExtensionBound.For(
             request.Target.Server, extension, database,
             database == request.Target.Database
-                ? "Restore in place (--in-place, -InPlace): the extension stays where it is."
-                : "Leave it out with its rows: --skip-extension.");
+                ? "Restore in place (--in-place, -InPlace): the restore keeps the extension."
+                : "Leave it and its rows out (--skip-extension, -SkipExtension).");
     }
 
     /// <summary>A part of a database must not take the place of a whole one by mistake.</summary>
@@ -146,7 +146,7 @@ internal static class RestoreChecks
             return;
         var lacks = new List<string>();
         if (!rights.CreateDb)
-            lacks.Add("it may not create databases (ALTER ROLE … CREATEDB)");
+            lacks.Add("it does not have the CREATEDB privilege (ALTER ROLE … CREATEDB)");
         if (!rights.OwnsTarget)
             lacks.Add($"it does not own {target.Database}");
         if (lacks.Count > 0)

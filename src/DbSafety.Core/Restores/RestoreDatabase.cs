@@ -129,7 +129,7 @@ public sealed class RestoreDatabase : IOperation<RestoreRequest, PgRestore>
         RefusePart(backup, request, live is not null);
         RestoreChecks.RefuseExcerpt(backup, target, isLive: live is not null, request.AllowExcerpt);
         if (request.InPlaceBackup is not null && live is null)
-            throw ErrorCatalogue.NotInPlace.For(backup.Path, $"there is no database {target.Database}");
+            throw ErrorCatalogue.NotInPlace.For(backup.Path, $"database {target.Database} does not exist");
         var now = await KeptDatabases.FreeTimeAsync(maintenance, target.Database, ct);
         var isSwapped = live is not null && request.InPlaceBackup is null;
         List<string> plan = isSwapped ? [.. await ReplicationPlan.ReadAsync(maintenance, target.Database, KeptDatabases.BeforeName(target.Database, now), request.AllowSlotLoss, events, ct)] : [];
@@ -143,7 +143,7 @@ public sealed class RestoreDatabase : IOperation<RestoreRequest, PgRestore>
         if (request.WhatIf && backup.Foreign is not null)
             plan.AddRange(backup.Manifest.NotProven.Select(n => $"not proven: {n}"));
         if (backup.Manifest.Source.ServerMajor is var source && source > maintenance.PostgreSqlVersion.Major)
-            plan.Add($"the dump is from PostgreSQL {source}, newer than this server's {maintenance.PostgreSqlVersion.Major}: what this server does not know stops the restore");
+            plan.Add($"the dump is from PostgreSQL {source}, newer than this server's {maintenance.PostgreSqlVersion.Major}: the restore fails if the dump uses features that this server does not have");
         return (backup, live, roles, now, plan);
     }
 
@@ -196,7 +196,7 @@ public sealed class RestoreDatabase : IOperation<RestoreRequest, PgRestore>
             }
             else if (await new DatabaseDrop(target.On(kept.Name), kept.Oid, DropSessions.Keep).OrWarnAsync(events))
             {
-                events.Information($"dropped {kept.Name}, kept since {kept.KeptAt:yyyy-MM-dd HH:mm}Z");
+                events.Information($"dropped {kept.Name}, retained since {kept.KeptAt:yyyy-MM-dd HH:mm}Z");
                 dropped++;
             }
         }

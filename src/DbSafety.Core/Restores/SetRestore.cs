@@ -123,11 +123,11 @@ internal static class SetRestore
         if (options.IsDefault)
             notes.AddRange(Noted(Objects(found).Where(o => !IsLoss(o)), "the large object"));
         if (manifest.Scope is { } scope)
-            notes.Add($"this is a part of {manifest.Database} only ({scope}); its definitions were not compared");
+            notes.Add($"this is only a part of {manifest.Database} ({scope}); its definitions were not compared");
         else if (found.ServerMajor != manifest.Source.ServerMajor)
-            notes.Add($"definitions were not compared: PostgreSQL {found.ServerMajor} prints them otherwise than {manifest.Source.ServerMajor}");
+            notes.Add($"definitions were not compared: PostgreSQL {found.ServerMajor} prints them differently than {manifest.Source.ServerMajor}");
         else if (found.SchemaHashVersion != (manifest.SchemaHashVersion ?? SchemaHash.Version))
-            notes.Add($"definitions were not compared: version {manifest.SchemaHashVersion} of their hash is of a newer DbSafety");
+            notes.Add($"definitions were not compared: version {manifest.SchemaHashVersion} of their hash is from a newer DbSafety");
         else if (found.SchemaHash != manifest.SchemaHash && options.IsDefault)
             notes.AddRange(DefinitionNotes(manifest, found, options));
         return notes;
@@ -136,7 +136,7 @@ internal static class SetRestore
     private static IEnumerable<string> DefinitionNotes(BackupManifest manifest, PgFingerprint found, RestoreOptions options)
     {
         if (manifest.Definitions is null || found.Definitions is null)
-            return ["the definitions' hash differs from the backup's; every object was restored without an error, but compare them before you rely on it"];
+            return ["the hash of the definitions differs from the backup's; every object was restored without an error, but compare the definitions before you use the database"];
         // Subscriptions are created after the restore, and without other servers materialized views of foreign tables stay empty.
         var differences = DefinitionComparison.Compare(SchemaDefinitions.Decode(manifest.Definitions), SchemaDefinitions.Decode(found.Definitions))
             .Where(d => !d.Object.StartsWith("subscription ", StringComparison.Ordinal) && !(options.ReachesNone && d.Property == "populated")

@@ -64,7 +64,7 @@ internal static class StatisticsGathering
             }
             catch (PostgresException e) when (session.State == ConnectionState.Open && !ct.IsCancellationRequested)
             {
-                events.Warning($"{statement} failed, so the planner has no statistics there: {e.MessageText}");
+                events.Warning($"{statement} failed, so the planner has no statistics for this table: {e.MessageText}");
             }
         }
 

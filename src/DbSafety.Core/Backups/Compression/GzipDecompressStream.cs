@@ -48,7 +48,7 @@ internal sealed class GzipDecompressStream : ReadOnlyStream
             return;
         ended = true;
         if (!marked.EndsInPadding && !buffer.AsSpan(at, end - at).SequenceEqual(Mark))
-            throw new InvalidDataException("gzip: the data is cut off, or something else stands behind it");
+            throw new InvalidDataException("gzip: unexpected end of file, or trailing data");
     }
 
     private static byte[] Packed()
@@ -85,7 +85,7 @@ internal sealed class GzipDecompressStream : ReadOnlyStream
             if (given < 0 && (zeros > 0 || next < filled || Refill()))
                 return Hand(buffer);
             if (!any)
-                throw new InvalidDataException("gzip: there is no data at all");
+                throw new InvalidDataException("gzip: the file is empty");
             if (last > 0)
             {
                 (last, given, buffer[0]) = (last - 1, 0, 0);

@@ -26,7 +26,7 @@ internal sealed unsafe class ZstdDecompressStream(Stream source) : ReadOnlyStrea
                 frameLeft = ZstdLibrary.Check(ZstdLibrary.ZSTD_decompressStream(context, &result, &piece));
                 at = (int)piece.Position;
                 if (sourceEnded && result.Position == 0)
-                    throw new InvalidDataException("zstd: the data is cut off");
+                    throw new InvalidDataException("zstd: unexpected end of file");
             }
 
             return (int)result.Position;

@@ -43,9 +43,9 @@ internal struct CopyRows
         Span<byte> last = stackalloc byte[8];
         BinaryPrimitives.WriteUInt64BigEndian(last, tail);
         if (bytes < End.Length || !last[^End.Length..].SequenceEqual(End))
-            throw new DumpDamagedException($"the data of {table} does not end as pg_dump ends it");
+            throw new DumpDamagedException($"the data of {table} does not end with the end-of-data marker \\.");
         if (bytes > End.Length && last[^(End.Length + 1)] != (byte)'\n')
-            throw new DumpDamagedException($"the last row of {table} is cut off");
+            throw new DumpDamagedException($"the last row of {table} is incomplete");
         return lines - 3;
     }
 
@@ -69,7 +69,7 @@ internal struct CopyRows
     private void Check(ReadOnlySpan<byte> data)
     {
         if (data.Contains((byte)0))
-            throw new DumpDamagedException($"a byte 0 stands in row {lines + 1:N0}");
+            throw new DumpDamagedException($"row {lines + 1:N0} contains a null byte");
         var line = lines;
         while (!data.IsEmpty && !ended)
         {

@@ -74,5 +74,5 @@ internal sealed class DumpInput(Stream stream)
         return TextEncoding.GetString(text);
     }
 
-    public DumpDamagedException CutOff() => new($"it ends too early, after {Position:N0} bytes");
+    public DumpDamagedException CutOff() => new($"unexpected end of file after {Position:N0} bytes");
 }

@@ -58,11 +58,11 @@ internal sealed partial class PlainDump
         if (dump.quotes.IsBegun && !dump.quotes.AreOpen && dump.heads.Count > 0 && dump.heads.All(h => h.IsComplete) && dump.cluster is not { IsComplete: false })
             throw MoreThanDumpException.Text(DumpText.Decode(dump.statement.ToString(), dump.encoding), dump.BeginOf(dump.statement.ToString()));
         if (dump.quotes.AreOpen || dump.quotes.IsBegun)
-            throw new DumpDamagedException($"it ends inside a statement, after {dump.input.Position:N0} bytes: it was cut off, or its last statement has no semicolon");
+            throw new DumpDamagedException($"it ends inside a statement, after {dump.input.Position:N0} bytes: it is incomplete, or its last statement has no semicolon");
         if (dump.heads.Any(h => !h.IsComplete) || dump.cluster is { IsComplete: false })
-            throw new DumpDamagedException($"the line with which pg_dump ends a dump is not in it (-- PostgreSQL database dump complete): it was cut off, or edited; it ends after {dump.input.Position:N0} bytes");
+            throw new DumpDamagedException($"the last line of a dump is missing (-- PostgreSQL database dump complete): it is incomplete, or was edited; it ends after {dump.input.Position:N0} bytes");
         if (dump.sections.All(s => s.Statements == 0))
-            throw new DumpDamagedException("no SQL statement is in it");
+            throw new DumpDamagedException("it contains no SQL statement");
         return new PlainContent(dump.sections, dump.quotes.Commands, dump.input.Position);
     }
 
@@ -117,7 +117,7 @@ internal sealed partial class PlainDump
             return;
         var begun = DumpText.Decode(statement.ToString(), encoding);
         if (comment is Header or ClusterHeader && (current.Head is { IsComplete: false } || cluster is { IsComplete: false } && current.Head is null))
-            throw new DumpDamagedException($"it ends inside a statement on line {BeginOf(begun):N0}, and another dump follows: it was cut off");
+            throw new DumpDamagedException($"it ends inside a statement on line {BeginOf(begun):N0}, and another dump follows: it is incomplete");
         if (comment is Header or ClusterHeader && sections.All(s => s.Statements == 0))
             throw MoreThanDumpException.Before(begun, lines - 1, isLine: true);
         if (comment is Header or ClusterHeader or Header + Complete || (current.Head is { IsComplete: false } && EntryPattern().IsMatch(comment)))
@@ -194,7 +194,7 @@ internal sealed partial class PlainDump
     private void Check(string text)
     {
         if (text.Contains('\0', StringComparison.Ordinal))
-            throw new DumpDamagedException($"a byte 0 stands near byte {input.Position:N0}");
+            throw new DumpDamagedException($"null byte near byte {input.Position:N0}");
         // A CR that is in a value, or at the end of a line that was added elsewhere, is no damage.
         if (text.EndsWith('\r') && !quotes.AreOpen && text.TrimEnd('\r') is (Header or ClusterHeader))
             throw new DumpDamagedException(TextDamage.LineEnds);

@@ -47,7 +47,7 @@ internal ref struct PlainRows(DumpInput input, CopyTarget? check, PlainFeed? fee
         {
             var data = input.Peek();
             if (data.IsEmpty)
-                throw check is null ? input.CutOff() : new DumpDamagedException($"it ends in the rows of {check.Schema}.{check.Name}, without the line \\. that ends them: it was cut off, or written without that line");
+                throw check is null ? input.CutOff() : new DumpDamagedException($"it ends in the rows of {check.Schema}.{check.Name}, without the end-of-data marker \\.: it is incomplete, or was written without that marker");
             var newline = data.IndexOf((byte)'\n');
             var piece = newline < 0 ? data : data[..newline];
             for (var i = 0; length + i < first.Length && i < piece.Length; i++)
@@ -69,7 +69,7 @@ internal ref struct PlainRows(DumpInput input, CopyTarget? check, PlainFeed? fee
     private int Look(ReadOnlySpan<byte> piece)
     {
         if (piece.Contains((byte)0))
-            throw new DumpDamagedException($"a byte 0 stands in row {rows + 1:N0} of {check!.Schema}.{check.Name}");
+            throw new DumpDamagedException($"row {rows + 1:N0} of {check!.Schema}.{check.Name} contains a null byte");
         if (!check!.Exact)
             return 0;
         if (!escaped && !piece.Contains((byte)'\\'))

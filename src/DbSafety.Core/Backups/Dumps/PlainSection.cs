@@ -187,7 +187,7 @@ internal sealed partial class PlainSection(string database)
         if (RelationPattern().Match(text) is { Success: true } relation)
             (relation.Groups[3].Value.StartsWith("F", StringComparison.OrdinalIgnoreCase) ? foreignTables : views).Add((SchemaOf(relation), Name(relation.Groups[2].Value)));
         if (text.StartsWith("CREATE USER MAPPING", StringComparison.Ordinal) && text.Contains("password", StringComparison.Ordinal))
-            secrets.Add("a user mapping carries a password");
+            secrets.Add("a user mapping contains a password");
         if (TablePattern().Match(text) is { Success: true } table && !PartitionedPattern().IsMatch(text))
             created.Add(new TableName(SchemaOf(table), Name(table.Groups[2].Value)));
         if (AttachPattern().Match(text) is { Success: true } attach)

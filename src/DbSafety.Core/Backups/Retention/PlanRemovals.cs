@@ -30,7 +30,7 @@ public sealed class PlanRemovals : IOperation<RetentionRequest, IReadOnlyList<Pg
         var now = DateTimeOffset.UtcNow;
         var sets = await SetsAsync(request, events, ct);
         foreach (var set in sets.Where(s => s.State != BackupState.Whole))
-            events.Verbose($"{Path.GetFileName(set.Path)} is {set.State}: it does not count and is not touched");
+            events.Verbose($"{Path.GetFileName(set.Path)} is {set.State}: it is not counted and not removed");
         return await ProvenAsync(sets, request.Policy, now, events, ct);
     }
 

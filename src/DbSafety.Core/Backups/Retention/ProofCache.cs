@@ -22,7 +22,7 @@ internal static class ProofCache
         var test = await new TestBackup().RunAsync(new BackupTestRequest(set.Path), events, ct);
         if (!test.Passed)
         {
-            events.Warning($"{Path.GetFileName(set.Path)} is damaged and does not count: {test.Problems[0]}");
+            events.Warning($"{Path.GetFileName(set.Path)} is damaged and is not counted: {test.Problems[0]}");
             return false;
         }
 

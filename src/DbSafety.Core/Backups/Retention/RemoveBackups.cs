@@ -68,7 +68,7 @@ public sealed class RemoveBackups : IOperation<IReadOnlyList<PgBackup>, IReadOnl
         try
         {
             if (SetFiles.Find(set.Path) is not { State: BackupState.Whole } now || now.Manifest.Seal != set.Manifest.Seal)
-                return "it is not what it was when it was chosen";
+                return "it changed after it was selected";
             if (now.PinnedUntil is { } until && until > DateTimeOffset.UtcNow)
                 return $"it is pinned until {until.UtcDateTime:yyyy-MM-dd} ({now.PinReason}); to remove it earlier, delete {Path.GetFileNameWithoutExtension(set.Path)}{SetPin.Ending} first";
         }
@@ -80,7 +80,7 @@ public sealed class RemoveBackups : IOperation<IReadOnlyList<PgBackup>, IReadOnl
         if (Retention is null)
             return null;
         var sets = await PlanRemovals.SetsAsync(Retention, OperationEvents.None, ct);
-        return RetentionPlan.Removals(sets, Retention.Policy, DateTimeOffset.UtcNow).Any(s => s.Path == set.Path) ? null : "the rules keep it by now";
+        return RetentionPlan.Removals(sets, Retention.Policy, DateTimeOffset.UtcNow).Any(s => s.Path == set.Path) ? null : "the retention rules keep it now";
     }
 
     private static bool Left(PgBackup set, string reason, IOperationEvents events)

@@ -55,7 +55,7 @@ internal sealed record ForeignDump(string Path, ForeignKind Kind, PayloadCompres
         {
             return File.Exists(System.IO.Path.Combine(path, "toc.dat"))
                 ? new ForeignDump(path, ForeignKind.Directory, PayloadCompression.None)
-                : throw new DumpDamagedException("it is a folder without toc.dat, so not a directory dump that was finished");
+                : throw new DumpDamagedException("it is a folder without toc.dat, so it is not a complete directory-format dump");
         }
 
         var compression = CompressionOf(path, Head(SetFiles.Open(path)));
@@ -98,7 +98,7 @@ internal sealed record ForeignDump(string Path, ForeignKind Kind, PayloadCompres
         if (head.Length > TarMark + 5 && head.AsSpan(TarMark).StartsWith("ustar"u8))
             return head.AsSpan().StartsWith("toc.dat\0"u8) ? ForeignKind.Tar : ForeignKind.Packed;
         if (head.Contains((byte)0) || TextDamage.Explain(head) is not null && head[0] >= 0x80)
-            throw new DumpDamagedException("it is neither an archive of pg_dump's nor SQL");
+            throw new DumpDamagedException("it is neither an archive of pg_dump nor SQL");
         return ForeignKind.Plain;
     }
 

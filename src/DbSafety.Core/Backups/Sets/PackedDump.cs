@@ -61,7 +61,7 @@ internal sealed record PackedDump(string Name, ForeignKind Kind, PayloadCompress
                     return Compression.Decompress(new MemberStream(reader, entry.DataStream!), $"{path}: {Name}");
             }
 
-            throw new DumpDamagedException($"{Name} is not in it any more");
+            throw new DumpDamagedException($"it no longer contains {Name}");
         }
         catch
         {

@@ -158,7 +158,7 @@ internal sealed class SetDraft : IDisposable
                 foreach (var left in Directory.EnumerateFileSystemEntries(folder, name + ".*").Where(p => p != path && (!whole || p.EndsWith(Partial, StringComparison.Ordinal))).ToList())
                     Remove(left);
                 if (!whole)
-                    events.Warning($"removed the partial backup {name}, which a run that did not end had left behind");
+                    events.Warning($"removed the incomplete backup {name}, which an interrupted run left");
             }
 
             File.Delete(path);

@@ -100,7 +100,7 @@ internal static partial class SetFiles
         var hashes = await HashAsync([.. backup.Manifest.Files.Select(f => Path.Combine(backup.Folder, f.Path))], Environment.ProcessorCount, progress, ct);
         return [.. backup.Manifest.Files.Zip(hashes)
             .Where(pair => pair.First.Sha256 != pair.Second.Sha256)
-            .Select(pair => $"{pair.First.Path} was changed: its SHA-256 is not the manifest's")];
+            .Select(pair => $"{pair.First.Path} was changed: its SHA-256 differs from the manifest's")];
     }
 
     private static string ManifestOf(string path)

@@ -15,7 +15,7 @@ internal static class SetRemoval
         var name = Path.GetFileNameWithoutExtension(set.Path);
         if (set.Manifest.Files.FirstOrDefault(f => !Belongs(f.Path, name)) is { } stranger)
         {
-            events.Warning($"{Path.GetFileName(set.Path)} was left alone: its file {stranger.Path} does not have its name");
+            events.Warning($"{Path.GetFileName(set.Path)} was not removed: its file {stranger.Path} does not have its name");
             return false;
         }
 
@@ -62,7 +62,7 @@ internal static class SetRemoval
         if (!Directory.Exists(payload))
             return;
         if (Directory.EnumerateFileSystemEntries(payload).Any())
-            events.Warning($"{payload} holds files that are not of the set; they were left");
+            events.Warning($"{payload} contains files that are not part of the backup; they were not removed");
         else
             Directory.Delete(payload);
     }

@@ -64,12 +64,12 @@ public sealed class BackupVolume : IOperation<VolumeBackupRequest, IReadOnlyList
     {
         try
         {
-            events.Progress($"Reading {volume}", "starting a throwaway server on the copy");
+            events.Progress($"Reading {volume}", "starting a temporary server on the copy");
             return await ScratchContainer.StartAsync(request, events, ct);
         }
         catch (DbSafetyException e) when (e.Definition == ErrorCatalogue.ScratchUnavailable)
         {
-            throw ErrorCatalogue.VolumeNotReadable.Because(e, volume, e.Message, "If it was made by an image with extensions, name that image (--image).");
+            throw ErrorCatalogue.VolumeNotReadable.Because(e, volume, e.Message, "If it was created by an image with extensions, specify that image (--image, -Image).");
         }
     }
 

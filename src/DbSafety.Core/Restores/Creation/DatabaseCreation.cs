@@ -71,13 +71,13 @@ internal static class DatabaseCreation
         if (roles.Contains(like.Owner))
             await connection.ExecuteAsync($"ALTER DATABASE {database} OWNER TO {SqlName.Quote(like.Owner)}", ct);
         else
-            notes.Add($"the owner {like.Owner} is not a role of this server");
+            notes.Add($"the owner {like.Owner} does not exist as a role on this server");
         await connection.ExecuteAsync($"ALTER DATABASE {database} CONNECTION LIMIT {like.ConnectionLimit}", ct);
         await KeptDatabases.SetCommentAsync(connection, name, DatabaseMark.Without(like.Comment), ct);
         foreach (var setting in like.Settings)
         {
             if (setting.Role is { } role && !roles.Contains(role))
-                notes.Add($"the setting {setting.Setting} of the role {role} was left out: it is not a role of this server");
+                notes.Add($"the setting {setting.Setting} of the role {role} was left out: the role does not exist on this server");
             else if (await RefusalAsync(connection, DatabaseSettingSql.Of(setting, database), ct) is { } refusal)
                 notes.Add($"the setting {setting.Setting}{(setting.Role is { } whose ? $" of the role {whose}" : "")} was left out: {refusal}");
         }

@@ -20,7 +20,7 @@ internal static class DatabaseGrants
         foreach (var grant in InOrder(grants))
         {
             if (grant.Grantee is { } missing && !roles.Contains(missing))
-                notes.Add($"the right {grant.Privilege} of the role {missing} was left out: it is not a role of this server");
+                notes.Add($"the privilege {grant.Privilege} of the role {missing} was left out: the role does not exist on this server");
             else if (await GrantAsync(connection, database, grant, ct) is { } note)
                 notes.Add(note);
         }
@@ -62,6 +62,6 @@ internal static class DatabaseGrants
         }
 
         await connection.ExecuteAsync(sql, ct);
-        return grant.Grantor is { } other ? $"the right {grant.Privilege} of {grant.Grantee ?? "PUBLIC"} was granted by the owner, not by {other}" : null;
+        return grant.Grantor is { } other ? $"the privilege {grant.Privilege} of {grant.Grantee ?? "PUBLIC"} was granted by the owner, not by {other}" : null;
     }
 }

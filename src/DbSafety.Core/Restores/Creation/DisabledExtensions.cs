@@ -51,7 +51,7 @@ internal static partial class DisabledExtensions
         if (isSuperuser)
             statements.AddRange(await copy.ListAsync("SELECT fdwname::text FROM pg_catalog.pg_foreign_data_wrapper WHERE fdwhandler <> 0", r => $"ALTER FOREIGN DATA WRAPPER {SqlName.Quote(r.GetString(0))} NO HANDLER", ct));
         else if (await copy.ListAsync(OtherServers, r => r.GetString(0), ct) is { Count: > 0 } servers)
-            throw ErrorCatalogue.CopyNotDisabled.For(database, $"foreign server {string.Join(", ", servers)} is not of postgres_fdw, and the role is no superuser");
+            throw ErrorCatalogue.CopyNotDisabled.For(database, $"foreign server {string.Join(", ", servers)} does not use postgres_fdw, and the role is not a superuser");
         try
         {
             await copy.ExecuteAsync("SET client_min_messages = error", ct);

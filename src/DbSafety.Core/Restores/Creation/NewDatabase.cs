@@ -16,7 +16,7 @@ internal static class NewDatabase
     public static async Task PublishAsync(NpgsqlConnection maintenance, DatabaseTarget target, string fresh, IOperationEvents events, CancellationToken ct)
     {
         var name = target.Database;
-        var oid = await SwapChecks.OidAsync(maintenance, fresh, ct) ?? throw ErrorCatalogue.DatabaseUnknown.For(target.Server, fresh, "not known");
+        var oid = await SwapChecks.OidAsync(maintenance, fresh, ct) ?? throw ErrorCatalogue.DatabaseUnknown.For(target.Server, fresh, "unknown");
         var backend = await ServerBackend.ReadAsync(maintenance, ct);
         await using var transaction = await maintenance.BeginTransactionAsync(IsolationLevel.ReadCommitted, ct);
         long id;
@@ -52,7 +52,7 @@ internal static class NewDatabase
                 throw ErrorCatalogue.NewNameUnknown.Because(e, name, problem, oid, fresh);
             if (isCommitted == false)
                 throw ErrorCatalogue.ConnectionLost.Because(e, target.Server, e.Message);
-            events.Warning($"the connection was lost when {name} was given its name; a new connection shows that this was committed: {name} is the database with the oid {oid}");
+            events.Warning($"the connection was lost when the new database was renamed to {name}; a new connection shows that this was committed: {name} is the database with the OID {oid}");
         }
     }
 }

@@ -21,7 +21,7 @@ internal static class RestoredCounts
         var skipped = options.SkipExtensions;
         var there = found.Tables.Where(t => t.Extension is not null).ToDictionary(t => (t.Schema, t.Name));
         var expected = manifest.Tables.Where(t => t.Extension is null || !skipped.Contains(t.Extension)).Select(t => options.Wants(t.Schema, t.Name) ? t : t with { Rows = 0, Checksum = null }).ToList();
-        more = [.. expected.Where(t => IsMore(t, there)).Select(t => $"{t}, which belongs to the extension {there[(t.Schema, t.Name)].Extension}, has other or more rows than in {name}: the extension creates rows by itself ({t.Rows:N0} in {name}, {there[(t.Schema, t.Name)].Rows:N0} in the restored database)")];
+        more = [.. expected.Where(t => IsMore(t, there)).Select(t => $"{t}, which belongs to the extension {there[(t.Schema, t.Name)].Extension}, has different or more rows than in {name}: the extension creates rows by itself ({t.Rows:N0} in {name}, {there[(t.Schema, t.Name)].Rows:N0} in the restored database)")];
         var differences = CountComparison.Differences([.. expected.Where(t => !IsMore(t, there))], found.Tables, name, "the restored database", out added);
         added = [.. added.Where(t => t.Extension is null)];
         return differences;

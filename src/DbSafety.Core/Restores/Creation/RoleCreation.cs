@@ -29,7 +29,7 @@ internal sealed class RoleCreation
     /// <exception cref="DbSafetyException"><c>DBS322</c> the set has no globals file.</exception>
     public static async Task<RoleCreation> PlanAsync(PgBackup backup, RestoreOptions options, IReadOnlyCollection<string> existing, CancellationToken ct)
     {
-        var file = backup.Manifest.Files.FirstOrDefault(f => f.Path.EndsWith(GlobalsDump.Ending, StringComparison.Ordinal)) ?? throw ErrorCatalogue.NoGlobals.For(backup.Path, backup.Manifest.Format == BackupFormat.Plain ? "" : ", or restore for other roles (--map-role, -RoleMap)");
+        var file = backup.Manifest.Files.FirstOrDefault(f => f.Path.EndsWith(GlobalsDump.Ending, StringComparison.Ordinal)) ?? throw ErrorCatalogue.NoGlobals.For(backup.Path, backup.Manifest.Format == BackupFormat.Plain ? "" : ", or map them to other roles (--map-role, -RoleMap)");
         return Plan(GlobalsScript.Roles(DumpText.Decode(await File.ReadAllBytesAsync(Path.Combine(backup.Folder, file.Path), ct))), backup.Manifest.Roles, options, existing);
     }
 
@@ -55,9 +55,9 @@ internal sealed class RoleCreation
         if (keep)
             await transaction.CommitAsync(ct);
         if (Roles.Count == 0)
-            return ["the server has all roles of the set"];
+            return ["the server has all roles of the backup"];
         var silent = statements.Where(s => s.Login).Select(s => s.Role).Except(statements.Where(s => s.Password).Select(s => s.Role), StringComparer.Ordinal);
-        return [$"{(keep ? "made" : "would make")} the roles {string.Join(", ", Roles)}", .. silent.Select(r => $"the role {r} may log in and has no password yet")];
+        return [$"{(keep ? "created" : "would create")} the roles {string.Join(", ", Roles)}", .. silent.Select(r => $"the role {r} can log in, but has no password")];
     }
 
     internal static RoleCreation Plan(IReadOnlyList<RoleStatement> all, IReadOnlyList<string> named, RestoreOptions options, IReadOnlyCollection<string> existing)

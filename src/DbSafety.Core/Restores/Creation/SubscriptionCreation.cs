@@ -27,7 +27,7 @@ internal static partial class SubscriptionCreation
             var name = SqlName.Display(subscription.Name);
             if (kept is not null && await IsSubscriberAsync(live, kept, subscription, ct) && await CreateAsync(live, subscription, connect: true, ct) is null)
             {
-                notes.Add($"the subscription {name} was created disabled: ALTER SUBSCRIPTION {SqlName.Quote(subscription.Name)} ENABLE goes on where that of {kept} stopped; rows that were replicated between the backup and the swap are in {kept} only");
+                notes.Add($"the subscription {name} was created disabled: ALTER SUBSCRIPTION {SqlName.Quote(subscription.Name)} ENABLE continues where the subscription of {kept} stopped; rows that were replicated between the backup and the swap are only in {kept}");
             }
             else if (await CreateAsync(live, subscription, connect: false, ct) is { } problem)
             {
@@ -36,7 +36,7 @@ internal static partial class SubscriptionCreation
             }
             else
             {
-                notes.Add($"the subscription {name} was created disabled, without its list of tables: after ENABLE it skips all changes until REFRESH PUBLICATION, so empty its tables and let REFRESH PUBLICATION copy them again; rows that were replicated after the backup are not in {live.Database}");
+                notes.Add($"the subscription {name} was created disabled, without its list of tables: after ENABLE it skips all changes until REFRESH PUBLICATION, so truncate its tables and let REFRESH PUBLICATION copy them again; rows that were replicated after the backup are not in {live.Database}");
             }
         }
 

@@ -37,7 +37,7 @@ internal sealed class ArchivePass : IDisposable
         if (type < 0)
             return false;
         if (type is not (CustomArchive.DataBlock or CustomArchive.LargeObjectsBlock))
-            throw new DumpDamagedException("no block begins where the one before it ends");
+            throw new DumpDamagedException("no block begins where the previous block ends");
         DumpId = ArchiveToc.ReadInt(input, integerBytes);
         return true;
     }

@@ -30,7 +30,7 @@ internal static class ContentSettings
         if (libraries.Count == 0 || await ProblemAsync(database, ct) is not { } problem)
             return [];
         await ResetAsync(maintenance, database, libraries, ct);
-        return [.. libraries.Select(s => $"the setting {s.Setting} was left out, because no session could begin: {problem}")];
+        return [.. libraries.Select(s => $"the setting {s.Setting} was left out, because no session could start with it: {problem}")];
     }
 
     public static Task ResetAsync(NpgsqlConnection maintenance, DatabaseTarget database, DatabaseProperties like, CancellationToken ct) => ResetAsync(maintenance, database, Of(like), ct);

@@ -22,7 +22,7 @@ internal sealed class ForeignArchiveFill(PgBackup backup, PgRestoreRun pgRestore
     public async Task<IReadOnlyList<DumpedSubscription>> RunAsync(CancellationToken ct)
     {
         if (pgRestore.IsInside && foreign.Kind == ForeignKind.Directory)
-            throw ErrorCatalogue.ContainerToolUnfit.For("the restore of a directory dump", "its files are not there");
+            throw ErrorCatalogue.ContainerToolUnfit.For("the restore of a directory dump", "its files are not in the container");
         var toc = foreign.Content!.Toc!;
         var subscriptions = DumpedSubscription.Of(toc, options);
         // --no-subscriptions of earlier versions leaves their comments in.

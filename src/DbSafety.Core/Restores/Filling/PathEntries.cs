@@ -66,7 +66,7 @@ internal sealed class PathEntries(DatabaseTarget database, IReadOnlyList<string>
             }
             catch (PostgresException e) when (entry.Description == ViewRows && (SearchPath.IsMissing(e) || e.SqlState == PostgresErrorCodes.ObjectNotInPrerequisiteState))
             {
-                events.Warning($"materialized view {SqlName.Display(entry.Schema, entry.Tag)} is not filled: {SearchPath.Words(e)}; set a search_path for the function that finds names by it (ALTER FUNCTION ... SET search_path = ...), then REFRESH MATERIALIZED VIEW");
+                events.Warning($"materialized view {SqlName.Display(entry.Schema, entry.Tag)} is not populated: {SearchPath.Words(e)}; set a search_path for the function that depends on it (ALTER FUNCTION ... SET search_path = ...), then REFRESH MATERIALIZED VIEW");
             }
             catch (PostgresException e) when (SearchPath.IsMissing(e))
             {

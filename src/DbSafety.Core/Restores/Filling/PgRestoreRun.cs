@@ -76,7 +76,7 @@ internal sealed class PgRestoreRun(DatabaseTarget database, PgTool pgRestore, Re
     {
         var empty = options.ReachesNone && pass == RestorePass.Last ? ForeignViews.In(toc) : [];
         foreach (var view in empty)
-            events.Warning($"materialized view {SqlName.Display(view.Schema, view.Tag)} is not filled: it reads foreign tables, and a copy reaches no other server");
+            events.Warning($"materialized view {SqlName.Display(view.Schema, view.Tag)} is not populated: it reads foreign tables, and a copy cannot connect to other servers");
         var wanted = (await WantedAsync(toc, done, ct)).Where(e => !empty.Any(v => v.DumpId == e.DumpId)).ToList();
         if (wanted.Any(e => e.Pass == pass))
             await DefinitionsAsync(head, toc, wanted.Where(e => e.Pass == pass || (e.Pass == RestorePass.Objects && e.Section != "post-data")), ["post-data"], isParallel: true, ct);

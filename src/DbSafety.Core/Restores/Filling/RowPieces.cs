@@ -46,7 +46,7 @@ internal sealed class RowPieces(Stream rows)
     {
         IsEnded = true;
         if (!buffer.AsSpan(0, filled).EndsWith(EndMark))
-            throw new DumpDamagedException("a table's data does not end as pg_dump ends it");
+            throw new DumpDamagedException("the data of a table does not end with the end-of-data marker \\.");
         if (filled > EndMark.Length)
             return new ArraySegment<byte>(buffer, 0, filled - EndMark.Length);
         Return(buffer);

@@ -122,7 +122,7 @@ internal static class DatabaseClearing
         if (foreign.Where(d => d.Statement.StartsWith(DropEventTrigger, StringComparison.Ordinal)).ToList() is { Count: > 0 } triggers)
             throw ErrorCatalogue.EventTriggersOfOthers.For(database, string.Join(", ", triggers.Select(t => $"{t.Statement[DropEventTrigger.Length..]} (owner {t.Owner})")), string.Join("; ", triggers.Select(t => t.Statement)) + ";");
         if (foreign.Count > 0)
-            throw ErrorCatalogue.PermissionDenied.For(database, $"{foreign.Count} objects belong to {string.Join(", ", foreign.Select(d => d.Owner).Distinct())}, the first: {foreign[0].Statement}", "Use a role that owns them, or is a member of their owners. Nothing was touched.");
+            throw ErrorCatalogue.PermissionDenied.For(database, $"{foreign.Count} objects belong to {string.Join(", ", foreign.Select(d => d.Owner).Distinct())}, the first: {foreign[0].Statement}", "Use a role that owns them, or is a member of their owners. Nothing was changed.");
         return [.. drops.Select(d => d.Statement)];
     }
 }

@@ -47,7 +47,7 @@ internal sealed record ExtensionRows(string Schema, string Name, string Conditio
             ct,
             (object)tables.Select(t => t.Quoted).ToArray());
         if (forbidden.Count > 0)
-            throw ErrorCatalogue.PermissionDenied.For(database, $"rows of the extensions' tables {string.Join(", ", forbidden)} are in the backup", "GRANT SELECT, INSERT, DELETE on them, or use a role that has these privileges. Nothing was touched.");
+            throw ErrorCatalogue.PermissionDenied.For(database, $"rows of the extensions' tables {string.Join(", ", forbidden)} are in the backup", "GRANT SELECT, INSERT, DELETE on them, or use a role that has these privileges. Nothing was changed.");
         var followers = await connection.ListAsync(
             $"""
             SELECT DISTINCT n.nspname::text, c.relname::text
@@ -58,7 +58,7 @@ internal sealed record ExtensionRows(string Schema, string Name, string Conditio
             ct,
             (object)tables.Select(t => t.Quoted).ToArray());
         if (followers.FirstOrDefault(f => !tables.Any(t => (t.Schema, t.Name) == f && t.Condition.Length == 0)) is { Name: not null } follower)
-            throw ErrorCatalogue.NotInPlace.For(backup.Path, $"a foreign key of {SqlName.Display(follower.Schema, follower.Name)} would change rows of an extension that are in no backup");
+            throw ErrorCatalogue.NotInPlace.For(backup.Path, $"a foreign key of {SqlName.Display(follower.Schema, follower.Name)} would change rows of an extension that no backup contains");
     }
 
     /// <summary>Deletes them, a table that refers to another one first.</summary>

@@ -151,7 +151,7 @@ internal sealed class InPlaceRun(PgBackup backup, RestoreRequest request, string
             events.Progress($"Restoring {backup.Database}", $"locking the tables of {target.Database}");
             await WatchAsync(session.ExecuteAsync(await DatabaseClearing.EventTriggersAsync(session, target.Database, ct), ct), ct);
             var locked = await WatchAsync(WriterLocks.TakeAsync(session, target.Database, ct), ct);
-            events.Verbose($"{locked} tables and sequences of {target.Database} are locked: writers wait, readers do not");
+            events.Verbose($"{locked} tables and sequences of {target.Database} are locked: writes wait, reads do not");
             StepPoint.Reach("in-place restore: tables locked");
             Changes = await ConcurrentChanges.BeginAsync(watcher, transaction!, ct);
             Before = await new BackupDatabase().RunAsync(new BackupRequest(target, folder) { Environment = backup.Environment, Labels = ["pre-restore"], LockTimeout = request.LockTimeout }, events, ct);
@@ -161,14 +161,14 @@ internal sealed class InPlaceRun(PgBackup backup, RestoreRequest request, string
             var test = await new TestBackup().RunAsync(new BackupTestRequest(Before.Path), events, ct);
             if (!test.Passed)
                 throw ErrorCatalogue.BackupDamaged.For(Before.Path, string.Join("; ", test.Problems));
-            events.Information($"backed up what is there now: {Before.Path}");
+            events.Information($"backed up the current contents: {Before.Path}");
             List<string> added = [.. await WriterLocks.MissingAsync(session, ct), .. await Changes.NewAsync(ct)];
             if (added.Count == 0)
                 return;
             events.Verbose($"other sessions created {string.Join(", ", added.Distinct())}: backing up again");
         }
 
-        throw ErrorCatalogue.InPlaceBlocked.For(target.Database, "other sessions create or change objects over and over", "");
+        throw ErrorCatalogue.InPlaceBlocked.For(target.Database, "other sessions keep creating or changing objects", "");
     }
 
     private async Task CommitAsync(PsqlSession session, CancellationToken ct)
@@ -196,7 +196,7 @@ internal sealed class InPlaceRun(PgBackup backup, RestoreRequest request, string
             missed = await transaction!.ClientShouldHaveHeardAsync(target) ? missed + 1 : 0;
             // Twice: the answer of the first time can still be on its way.
             if (missed == 2 && !commit.IsCompleted)
-                throw new TimeoutException("COMMIT, or its answer, was not delivered");
+                throw new TimeoutException("COMMIT or its response was lost");
         }
 
         await commit;
@@ -205,7 +205,7 @@ internal sealed class InPlaceRun(PgBackup backup, RestoreRequest request, string
     private void RefuseLost(List<string> lost)
     {
         if (lost.Count > 0)
-            throw ErrorCatalogue.InPlaceBlocked.For(target.Database, $"other sessions created or changed what the restore would drop, after the backup: {string.Join(", ", lost)}", "");
+            throw ErrorCatalogue.InPlaceBlocked.For(target.Database, $"other sessions created or changed objects that the restore would drop, after the backup: {string.Join(", ", lost)}", "");
     }
 
     /// <summary>Remembers who keeps a statement waiting.</summary>
@@ -260,7 +260,7 @@ internal sealed class InPlaceRun(PgBackup backup, RestoreRequest request, string
         {
             case TransactionOutcome.Committed:
                 events.Warning($"the connection to {target.Server} was lost at COMMIT ({text}); transaction {transaction.Id} is committed");
-                return [$"the connection was lost at COMMIT; the server was asked, and transaction {transaction.Id} is committed"];
+                return [$"the connection was lost at COMMIT; the server reports that transaction {transaction.Id} is committed"];
             case TransactionOutcome.RolledBack:
                 throw ErrorCatalogue.InPlaceRolledBack.Because(cause, target.Database, text);
             default:

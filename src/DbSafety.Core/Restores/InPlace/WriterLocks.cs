@@ -61,7 +61,7 @@ internal static class WriterLocks
                 return count;
         }
 
-        throw ErrorCatalogue.InPlaceBlocked.For(database, "other sessions create or drop tables over and over", "");
+        throw ErrorCatalogue.InPlaceBlocked.For(database, "other sessions keep creating or dropping tables", "");
     }
 
     /// <summary>The tables that came after the locks.</summary>
@@ -91,7 +91,7 @@ internal static class WriterLocks
         throw ErrorCatalogue.InPlaceBlocked.For(
             database,
             string.Create(CultureInfo.InvariantCulture, $"the transaction needs about {needed:N0} locks, and the server's lock table has {Math.Max(0, capacity - used):N0} free (max_locks_per_transaction = {perTransaction})"),
-            $"Raise max_locks_per_transaction to {enough} or more (this requires a restart of the server), or restore with a role that may create databases. ");
+            $"Raise max_locks_per_transaction to {enough} or more (this requires a restart of the server), or restore with a role that has the CREATEDB privilege. ");
     }
 
     /// <summary>A prepared transaction keeps its locks until it is ended by name.</summary>

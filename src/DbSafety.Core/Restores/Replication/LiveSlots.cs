@@ -30,5 +30,5 @@ internal static class LiveSlots
     }
 
     public static IEnumerable<string> Notes(IEnumerable<string> slots, string database, string kept) =>
-        slots.Select(slot => $"the logical replication slot {slot} stays with {kept}: its consumer misses the changes to {database}; create a slot on {database} and let the consumer start again with a copy");
+        slots.Select(slot => $"the logical replication slot {slot} stays with {kept}: its consumer misses the changes to {database}; create a slot on {database} and start the consumer again with an initial copy");
 }

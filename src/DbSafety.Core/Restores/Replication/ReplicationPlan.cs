@@ -18,7 +18,7 @@ internal static class ReplicationPlan
         slots.ForEach(events.Warning);
         var subscriptions = await maintenance.ListAsync(
             "SELECT s.subname::text FROM pg_catalog.pg_subscription s JOIN pg_catalog.pg_database d ON d.oid = s.subdbid WHERE d.datname = $1 AND s.subenabled ORDER BY 1",
-            r => $"the subscription {SqlName.Display(r.GetString(0))} is disabled before the swap and stays with {kept}: rows that it received since the backup are there",
+            r => $"the subscription {SqlName.Display(r.GetString(0))} is disabled before the swap and stays with {kept}: rows that it received after the backup are only there",
             ct,
             database);
         subscriptions.ForEach(events.Information);

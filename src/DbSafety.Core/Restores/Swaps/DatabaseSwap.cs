@@ -51,7 +51,7 @@ internal static class DatabaseSwap
             }
         }
 
-        events.Verbose($"{current} is now what was {next}; the previous database is {kept}");
+        events.Verbose($"renamed {next} to {current}; the previous database is {kept}");
         return clock.Elapsed;
     }
 

@@ -20,7 +20,7 @@ internal sealed record LostCommit(DatabaseTarget Server, string[] ApartFrom, Ser
     /// <returns>Whether the transaction is committed; null: it could not be found out, and why.</returns>
     public async Task<(bool? IsCommitted, string Problem)> ResolveAsync(Func<NpgsqlConnection, Task<bool?>> look, NpgsqlException cause, IOperationEvents events)
     {
-        events.Verbose($"the connection was lost at COMMIT ({cause.Message}); looking whether the renames are committed");
+        events.Verbose($"the connection was lost at COMMIT ({cause.Message}); checking whether the renames are committed");
         var clock = Stopwatch.StartNew();
         var problem = cause.Message;
         do

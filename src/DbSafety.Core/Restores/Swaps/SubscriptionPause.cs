@@ -93,11 +93,11 @@ internal static class SubscriptionPause
         {
             await using var connection = await request.Server.On(request.Current).OpenAsync(ct, "dbsafety swap");
             await connection.ExecuteAsync($"ALTER SUBSCRIPTION {SqlName.Quote(name)} DISABLE", ct);
-            return $"the subscription {SqlName.Display(name)} of {request.Kept} was disabled before the swap: what the publisher committed until then is there, and its slot keeps what came after";
+            return $"the subscription {SqlName.Display(name)} of {request.Kept} was disabled before the swap: it has received what the publisher committed until then, and its slot keeps later changes";
         }
         catch (PostgresException e)
         {
-            var still = $"the subscription {SqlName.Display(name)} could not be disabled ({e.MessageText}): it goes on in {request.Kept}, which gets the rows that the publisher commits from now on; run ALTER SUBSCRIPTION {SqlName.Quote(name)} DISABLE there";
+            var still = $"the subscription {SqlName.Display(name)} could not be disabled ({e.MessageText}): it stays enabled in {request.Kept}, which receives the changes that the publisher commits from now on; run ALTER SUBSCRIPTION {SqlName.Quote(name)} DISABLE there";
             events.Warning(still);
             return still;
         }
@@ -115,11 +115,11 @@ internal static class SubscriptionPause
                 name))
                 return;
             await connection.ExecuteAsync(statement, CancellationToken.None);
-            events.Information($"enabled the subscription {SqlName.Display(name)} of {live.Database} again, which was disabled for a swap that did not happen");
+            events.Information($"enabled the subscription {SqlName.Display(name)} of {live.Database} again, which was disabled for a swap that was not committed");
         }
         catch (Exception e) when (e is NpgsqlException or DbSafetyException)
         {
-            events.Warning($"the subscription {SqlName.Display(name)} of {live.Database} was disabled for a swap that did not happen, and could not be enabled again ({statement}): {(e is PostgresException p ? p.MessageText : e.Message)}");
+            events.Warning($"the subscription {SqlName.Display(name)} of {live.Database} was disabled for a swap that was not committed, and could not be enabled again ({statement}): {(e is PostgresException p ? p.MessageText : e.Message)}");
         }
     }
 

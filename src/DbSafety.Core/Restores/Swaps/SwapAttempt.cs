@@ -98,7 +98,7 @@ internal sealed class SwapAttempt(SwapRequest request, SwapDatabases databases, 
         await rename;
         // The rename waits for this session. Where it did not, the session was ended, and nothing was decided.
         if (check is { IsConfirmed: false })
-            throw ErrorCatalogue.SwapBlocked.For(request.Current, "the session that checks the data was ended by another one");
+            throw ErrorCatalogue.SwapBlocked.For(request.Current, "the session that checks the data was terminated by another session");
     }
 
     /// <summary>Whether the rename has its lock: from then on no new session gets into the database.</summary>
@@ -147,7 +147,7 @@ internal sealed class SwapAttempt(SwapRequest request, SwapDatabases databases, 
                 throw ErrorCatalogue.SwapUnknown.Because(e, request.Current, problem, databases.Current, databases.Next);
             if (isCommitted == false)
                 throw ErrorCatalogue.SwapBlocked.Because(e, request.Current, $"the renames were not committed ({e.Message})");
-            events.Warning($"the connection was lost when the swap was committed; a new connection shows that it was: {request.Current} is the database with the oid {databases.Next}");
+            events.Warning($"the connection was lost when the swap was committed; a new connection shows that the swap is committed: {request.Current} is the database with the OID {databases.Next}");
         }
     }
 

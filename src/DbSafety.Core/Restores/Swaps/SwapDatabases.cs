@@ -20,5 +20,5 @@ internal sealed record SwapDatabases(uint Current, uint Next)
     }
 
     private static async Task<uint> OidAsync(NpgsqlConnection connection, DatabaseTarget server, string name, CancellationToken ct) =>
-        await SwapChecks.OidAsync(connection, name, ct) ?? throw ErrorCatalogue.DatabaseUnknown.For(server.Server, name, "not known");
+        await SwapChecks.OidAsync(connection, name, ct) ?? throw ErrorCatalogue.DatabaseUnknown.For(server.Server, name, "unknown");
 }

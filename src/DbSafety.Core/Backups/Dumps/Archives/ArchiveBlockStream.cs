@@ -18,7 +18,7 @@ internal sealed class ArchiveBlockStream(DumpInput input, int integerBytes) : Re
             {
                 left = ArchiveToc.ReadInt(input, integerBytes);
                 if (left < 0)
-                    throw new DumpDamagedException($"the length of a piece makes no sense near byte {input.Position:N0}");
+                    throw new DumpDamagedException($"invalid block length near byte {input.Position:N0}");
                 ended = left == 0;
                 continue;
             }

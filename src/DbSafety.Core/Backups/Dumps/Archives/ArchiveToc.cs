@@ -130,14 +130,14 @@ internal sealed partial class ArchiveToc
     public static ArchiveToc Read(DumpInput input, bool isDirectory)
     {
         if (input.ReadText(5) != "PGDMP")
-            throw new DumpDamagedException("it does not begin as pg_dump's archives do");
+            throw new DumpDamagedException("it does not begin with the header of a pg_dump archive");
         int major = input.ReadByte(), minor = input.ReadByte();
         _ = input.ReadByte();
         if (major != 1 || minor is < OldestMinor or > 16)
-            throw new DumpDamagedException($"its archive format {major}.{minor} is not known");
+            throw new DumpDamagedException($"its archive version {major}.{minor} is not supported");
         int integerBytes = input.ReadByte(), offsetBytes = input.ReadByte(), format = input.ReadByte();
         if (integerBytes is < 4 or > 8 || offsetBytes is < 4 or > 8 || format != (isDirectory ? 3 : 1))
-            throw new DumpDamagedException("its header makes no sense");
+            throw new DumpDamagedException("its header is invalid");
         var compression = ReadCompression(input, minor, integerBytes);
         for (var i = 0; i < 7; i++)
             ReadInt(input, integerBytes);
@@ -146,7 +146,7 @@ internal sealed partial class ArchiveToc
         var countAt = (int)input.Position;
         var count = ReadInt(input, integerBytes);
         if (count < 0)
-            throw new DumpDamagedException("its number of entries makes no sense");
+            throw new DumpDamagedException("its number of entries is invalid");
         var entries = new List<ArchiveEntry>(Math.Clamp(count, 0, 100_000));
         input.TextEncoding = Encoding.UTF8;
         for (var i = 0; i < count; i++)
@@ -160,7 +160,7 @@ internal sealed partial class ArchiveToc
         }
 
         if (entries.Select(e => e.DumpId).Distinct().Count() != entries.Count)
-            throw new DumpDamagedException("two of its entries have one number");
+            throw new DumpDamagedException("two of its entries have the same dump ID");
         return new ArchiveToc(compression, entries, integerBytes, offsetBytes) { CountAt = countAt, Minor = minor, TextEncoding = input.TextEncoding, Database = DumpText.Decode(names[0], input.TextEncoding), ServerVersion = names[1], PgDumpVersion = names[2] };
     }
 
@@ -173,7 +173,7 @@ internal sealed partial class ArchiveToc
     {
         input.TextEncoding = TextEncoding;
         if (ReadMagnitude(input, IntegerBytes) != Entries.Count || Entries.Any(e => ReadEntry(input, Minor, IntegerBytes, OffsetBytes, isDirectory: false) is var again && (again.DumpId, again.HasData, again.Tag) != (e.DumpId, e.HasData, e.Tag)))
-            throw new DumpDamagedException($"what follows its data is not its table of contents once more, near byte {input.Position:N0}");
+            throw new DumpDamagedException($"its data is not followed by a second copy of its table of contents, near byte {input.Position:N0}");
         if (input.Peek() is { IsEmpty: false } more)
             throw MoreThanDumpException.After(more, input.Position);
     }
@@ -182,7 +182,7 @@ internal sealed partial class ArchiveToc
     private static ArchiveCompression ReadCompression(DumpInput input, int minor, int integerBytes)
     {
         var value = minor >= 15 ? input.ReadByte() : ReadInt(input, integerBytes) == 0 ? 0 : 1;
-        return value <= (int)ArchiveCompression.Zstd ? (ArchiveCompression)value : throw new DumpDamagedException("its header makes no sense");
+        return value <= (int)ArchiveCompression.Zstd ? (ArchiveCompression)value : throw new DumpDamagedException("its header is invalid");
     }
 
     public static int ReadInt(DumpInput input, int bytes)
@@ -197,7 +197,7 @@ internal sealed partial class ArchiveToc
         long value = 0;
         for (var i = 0; i < bytes; i++)
             value |= (long)input.ReadByte() << (8 * i);
-        return value is < 0 or > int.MaxValue ? throw new DumpDamagedException($"a number makes no sense near byte {input.Position:N0}") : (int)value;
+        return value is < 0 or > int.MaxValue ? throw new DumpDamagedException($"invalid number near byte {input.Position:N0}") : (int)value;
     }
 
     /// <summary>Sequence values, as the archive's setval calls carry them.</summary>
@@ -210,7 +210,7 @@ internal sealed partial class ArchiveToc
     /// <summary>Passwords in the options of user mappings and subscriptions.</summary>
     public IReadOnlyList<string> Secrets() =>
         [.. Entries.Where(e => e.Description is "USER MAPPING" or "SUBSCRIPTION" && e.Definition.Contains("password", StringComparison.OrdinalIgnoreCase))
-            .Select(e => $"{e.Description.ToLowerInvariant()} {e.Tag} carries a password")];
+            .Select(e => $"{e.Description.ToLowerInvariant()} {e.Tag} contains a password")];
 
     private static SequenceValue SequenceOf(ArchiveEntry entry)
     {
@@ -248,7 +248,7 @@ internal sealed partial class ArchiveToc
         Text(); // with oids
         var dependencies = new List<int>();
         while (ReadString(input, integerBytes) is { } dependency)
-            dependencies.Add(int.TryParse(dependency, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : throw new DumpDamagedException($"a dependency of {tag} makes no sense"));
+            dependencies.Add(int.TryParse(dependency, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : throw new DumpDamagedException($"a dependency of {tag} is invalid"));
 
         var own = (int)input.Position;
         var file = isDirectory ? Text() : null;
@@ -291,7 +291,7 @@ internal sealed partial class ArchiveToc
         return length switch
         {
             < 0 => null,
-            > 1 << 30 => throw new DumpDamagedException($"a length makes no sense near byte {input.Position:N0}"),
+            > 1 << 30 => throw new DumpDamagedException($"invalid length near byte {input.Position:N0}"),
             _ => input.ReadText(length),
         };
     }

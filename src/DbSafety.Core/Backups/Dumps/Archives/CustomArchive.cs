@@ -18,7 +18,7 @@ internal static class CustomArchive
         var input = new DumpInput(stream);
         var toc = ArchiveToc.Read(input, isDirectory: false);
         if (toc.Compression != ArchiveCompression.None)
-            throw new DumpDamagedException("it is compressed inside, which our archives are not");
+            throw new DumpDamagedException("its data blocks are compressed, which archives of DbSafety are not");
         var expected = toc.Entries.Where(e => e.HasData).ToDictionary(e => e.DumpId);
         var tables = new List<TableCount>();
         var blocks = new List<(int, long, long)>();
@@ -29,7 +29,7 @@ internal static class CustomArchive
             var start = input.Position - 1;
             var id = ArchiveToc.ReadInt(input, toc.IntegerBytes);
             if (type is not (DataBlock or LargeObjectsBlock) || !expected.Remove(id, out var entry))
-                throw new DumpDamagedException($"a block that was not announced begins near byte {input.Position:N0}");
+                throw new DumpDamagedException($"a block that is not in its table of contents begins near byte {input.Position:N0}");
             if (type == LargeObjectsBlock)
                 largeObjects += CountLargeObjects(input, toc.IntegerBytes);
             else
@@ -38,7 +38,7 @@ internal static class CustomArchive
         }
 
         if (expected.Count > 0)
-            throw new DumpDamagedException($"it ends before the data of {expected.Values.First().Tag}");
+            throw new DumpDamagedException($"unexpected end of file before the data of {expected.Values.First().Tag}");
         return ArchiveData.Census(toc, tables, largeObjects, input.Position) with { Blocks = blocks };
     }
 

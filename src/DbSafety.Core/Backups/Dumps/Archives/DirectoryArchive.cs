@@ -17,7 +17,7 @@ internal static class DirectoryArchive
         var input = new DumpInput(tocFile);
         var toc = ArchiveToc.Read(input, isDirectory: true);
         if (check && input.TryReadByte() >= 0)
-            throw new DumpDamagedException("something stands behind its table of contents");
+            throw new DumpDamagedException("trailing data after its table of contents");
         var tables = new System.Collections.Concurrent.ConcurrentBag<TableCount>();
         long bytes = tocFile.Length;
         CountAll(toc.Entries.Where(e => e.HasData && e.Description == "TABLE DATA"), jobs, entry =>
@@ -31,7 +31,7 @@ internal static class DirectoryArchive
         var listed = lists.SelectMany(list => ReadLargeObjects(folder, list)).ToHashSet(StringComparer.Ordinal);
         // The list has no end mark: what it lost shows by the files that it does not name.
         if (check && Directory.EnumerateFiles(folder, "blob_*").FirstOrDefault(f => !listed.Contains(Unpacked(Path.GetFileName(f)))) is { } unlisted)
-            throw new DumpDamagedException($"the large object {Path.GetFileName(unlisted)} is in no list");
+            throw new DumpDamagedException($"the large object {Path.GetFileName(unlisted)} is in no list of large objects");
         return (toc, ArchiveData.Census(toc, [.. tables], listed.Count, bytes));
     }
 

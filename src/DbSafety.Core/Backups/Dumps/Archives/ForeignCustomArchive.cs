@@ -35,9 +35,9 @@ internal static class ForeignCustomArchive
                 throw MoreThanDumpException.After([(byte)type, .. input.Peek()], begin);
             var id = ArchiveToc.ReadInt(input, toc.IntegerBytes);
             if (type is not (DataBlock or LargeObjectsBlock) || !expected.Remove(id, out var entry))
-                throw new DumpDamagedException($"a block that was not announced begins near byte {begin:N0}");
+                throw new DumpDamagedException($"a block that is not in its table of contents begins near byte {begin:N0}");
             if ((entry.Offset ?? begin) != begin)
-                throw new DumpDamagedException($"the data of {entry.Tag} begins at byte {begin:N0}, not at {entry.Offset:N0} as announced");
+                throw new DumpDamagedException($"the data of {entry.Tag} begins at byte {begin:N0}, not at byte {entry.Offset:N0} as its table of contents specifies");
             if (type == LargeObjectsBlock)
                 largeObjects += CountLargeObjects(input, toc);
             else
@@ -45,7 +45,7 @@ internal static class ForeignCustomArchive
         }
 
         if (expected.Count > 0)
-            throw new DumpDamagedException($"it ends before the data of {expected.Values.First().Tag}");
+            throw new DumpDamagedException($"unexpected end of file before the data of {expected.Values.First().Tag}");
         return (toc, ArchiveData.Census(toc, tables, largeObjects, input.Position));
     }
 
@@ -75,6 +75,6 @@ internal static class ForeignCustomArchive
     private static void RefuseMore(ArchiveBlockStream block, ArchiveEntry? entry)
     {
         if (block.Read(stackalloc byte[1]) > 0)
-            throw new DumpDamagedException($"the data of {entry?.Tag ?? "a large object"} goes on behind its end");
+            throw new DumpDamagedException($"trailing data after the data of {entry?.Tag ?? "a large object"}");
     }
 }

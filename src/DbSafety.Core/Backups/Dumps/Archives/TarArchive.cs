@@ -29,11 +29,11 @@ internal sealed class TarArchive
         while (archive.TakeMember())
             ct.ThrowIfCancellationRequested();
         if (archive.toc is not { } toc)
-            throw new DumpDamagedException("it holds no toc.dat, so it is not a tar archive of pg_dump's");
+            throw new DumpDamagedException("it does not contain toc.dat, so it is not a tar archive of pg_dump");
         if (archive.expected.Count > 0)
             throw new DumpDamagedException($"the data of {archive.expected.Values.First().Tag} is missing");
         if (archive.lists != toc.Entries.Count(IsLargeObjects) || !archive.listed.SetEquals(archive.objects))
-            throw new DumpDamagedException("its large objects are not those that it lists");
+            throw new DumpDamagedException("its large objects do not match its list of large objects");
         return (toc, ArchiveData.Census(toc, archive.tables, archive.objects.Count, archive.input.Position));
     }
 
@@ -58,11 +58,11 @@ internal sealed class TarArchive
             for (var next = input.Peek(); !next.IsEmpty; next = input.Peek())
             {
                 if (next.ContainsAnyExcept((byte)0))
-                    throw new DumpDamagedException("something stands behind its end");
+                    throw new DumpDamagedException("trailing data after its end");
                 input.Take(next.Length);
             }
 
-            return header.AsSpan().ContainsAnyExcept((byte)0) ? throw new DumpDamagedException("its end mark is damaged") : false;
+            return header.AsSpan().ContainsAnyExcept((byte)0) ? throw new DumpDamagedException("its end-of-archive marker is damaged") : false;
         }
 
         Take(header);
@@ -93,7 +93,7 @@ internal sealed class TarArchive
         var contents = new DumpInput(member);
         toc = ArchiveToc.Read(contents, isDirectory: true);
         if (contents.TryReadByte() >= 0)
-            throw new DumpDamagedException("something stands behind its table of contents");
+            throw new DumpDamagedException("trailing data after its table of contents");
         expected = toc.Entries.Where(e => e.HasData && e.FileName is not null && !IsLargeObjects(e)).ToDictionary(e => e.FileName!, StringComparer.Ordinal);
     }
 
@@ -127,7 +127,7 @@ internal sealed class TarArchive
         long value = field[0] & 0x7F;
         foreach (var b in field[1..])
             value = (value << 8) | b;
-        return value >= 0 ? value : throw new DumpDamagedException("the size of a member makes no sense");
+        return value >= 0 ? value : throw new DumpDamagedException("the size of a member is invalid");
     }
 
     private static long Octal(ReadOnlySpan<byte> field)
@@ -138,7 +138,7 @@ internal sealed class TarArchive
             if (b is >= (byte)'0' and <= (byte)'7')
                 value = value * 8 + (b - '0');
             else if (b is not ((byte)' ' or 0))
-                throw new DumpDamagedException("a number in a member's header makes no sense");
+                throw new DumpDamagedException("a number in a member's header is invalid");
         }
 
         return value;

@@ -34,6 +34,6 @@ internal sealed record ScriptPath(string? Path, IReadOnlyCollection<string> Unfi
     public void Report(IOperationEvents events)
     {
         foreach (var view in Unfilled)
-            events.Warning($"materialized view {view} is not filled: a function of it finds names by search_path, and PostgreSQL {SafeMaintenance} and later set a safe one to fill it; set one for the function (ALTER FUNCTION ... SET search_path = ...), then REFRESH MATERIALIZED VIEW");
+            events.Warning($"materialized view {view} is not populated: it calls a function that depends on search_path, and PostgreSQL {SafeMaintenance} and later set a safe search_path to populate it; set a search_path for the function (ALTER FUNCTION ... SET search_path = ...), then REFRESH MATERIALIZED VIEW");
     }
 }
