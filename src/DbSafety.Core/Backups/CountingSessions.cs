@@ -15,7 +15,7 @@ internal sealed class CountingSessions : IAsyncDisposable
 {
     private const int Most = 4, LockBatch = 100;
 
-    /// <summary>Less than <c>deadlock_timeout</c>: no session of ours is ever the reason that another one is ended as a deadlock's victim.</summary>
+    /// <summary>Less than <c>deadlock_timeout</c>: our sessions never cause another session to be canceled as a deadlock's victim.</summary>
     public const int LockWaitMilliseconds = 500;
 
     private readonly List<(NpgsqlConnection Connection, List<TableCatalog.Table> Tables)> sessions = [];
@@ -29,7 +29,7 @@ internal sealed class CountingSessions : IAsyncDisposable
     /// <summary>How many there are at most.</summary>
     public static int Count(int jobs) => Math.Clamp(jobs, 1, Most);
 
-    /// <summary>The session with the snapshot counts, where there are no connections for others.</summary>
+    /// <summary>The session with the snapshot counts, if no connections are available for other sessions.</summary>
     public static CountingSessions On(SnapshotSession snapshot)
     {
         var shared = new CountingSessions { isShared = true };
@@ -64,7 +64,7 @@ internal sealed class CountingSessions : IAsyncDisposable
         }
     }
 
-    /// <exception cref="PostgresException">A lock is not available, or a table is gone.</exception>
+    /// <exception cref="PostgresException">A lock is not available, or a table was dropped.</exception>
     public Task LockAsync(CancellationToken ct) => Task.WhenAll(sessions.Select(s => LockAsync(s.Connection, s.Tables, ct)));
 
     /// <summary>Locks tables ACCESS SHARE until the transaction ends, as pg_dump does.</summary>

@@ -35,7 +35,7 @@ internal sealed class EarlyLocks : IAsyncDisposable
         }
         catch (PostgresException e) when (e.SqlState is PostgresErrorCodes.LockNotAvailable or PostgresErrorCodes.UndefinedTable)
         {
-            // Whoever is at work on a table is waited for by pg_dump.
+            // pg_dump waits for the sessions that hold locks on a table.
             await connection.ExecuteAsync("ROLLBACK", ct);
         }
         catch

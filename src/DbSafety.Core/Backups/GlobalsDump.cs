@@ -12,7 +12,7 @@ internal static class GlobalsDump
 {
     public const string Ending = ".globals.sql";
 
-    /// <summary>Null, with a warning, where the role may not read them: the backup of the data stands all the same.</summary>
+    /// <summary>Null, with a warning, if the role cannot read them: the backup of the data is complete without them.</summary>
     public static async Task<BackupFile?> WriteAsync(BackupRequest request, string encoding, int serverMajor, SetDraft draft, IOperationEvents events, CancellationToken ct)
     {
         var tool = await TargetTools.FindAsync("pg_dumpall", serverMajor, request.Target, ct);

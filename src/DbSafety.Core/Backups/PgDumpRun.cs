@@ -19,7 +19,7 @@ internal sealed record WrittenDump(DumpCensus Census, string Compression, IReadO
 /// <summary>Runs pg_dump under a snapshot and writes its output, counted and hashed on the way, into a draft.</summary>
 internal sealed class PgDumpRun(BackupRequest request, PgTool tool, SetDraft draft, ByteProgress progress)
 {
-    /// <summary>Tells its sessions on the server from all others.</summary>
+    /// <summary>Identifies its sessions on the server.</summary>
     public required string ApplicationName { get; init; }
 
     /// <summary>The database's own, whatever <c>client_encoding</c> its role has.</summary>
@@ -27,7 +27,7 @@ internal sealed class PgDumpRun(BackupRequest request, PgTool tool, SetDraft dra
 
     public required IOperationEvents Events { get; init; }
 
-    /// <summary>Bytes of a table's data above which a reader does better to enter the file again behind them.</summary>
+    /// <summary>Bytes of a table's data above which a reader should reopen the file after them.</summary>
     private const int WorthPassing = 16 << 20;
 
     private readonly int jobs = request.Jobs > 0 ? request.Jobs : Environment.ProcessorCount;

@@ -8,7 +8,7 @@ namespace DbSafety.Backups;
 /// </summary>
 internal static class RootCounts
 {
-    /// <summary>Both lists with the partitions of such a root replaced by their root. What one list does not tell of a table, the other one may.</summary>
+    /// <summary>Both lists with the partitions of such a root replaced by their root. What one list does not contain of a table, the other list can contain.</summary>
     public static (IReadOnlyList<TableCount> First, IReadOnlyList<TableCount> Second) Align(IReadOnlyList<TableCount> first, IReadOnlyList<TableCount> second)
     {
         var partitions = first.Concat(second).Where(t => t.Root is not null).ToList();

@@ -13,7 +13,7 @@ namespace DbSafety.Comparisons;
 /// <summary>What to compare with what.</summary>
 public sealed record CompareRequest(ComparisonSide Reference, ComparisonSide Difference)
 {
-    /// <summary>Hash the rows of databases too. It happens by itself where the other side has checksums.</summary>
+    /// <summary>Hash the rows of databases too. Automatic if the other side has checksums.</summary>
     public bool Checksum { get; init; }
 }
 
@@ -23,7 +23,7 @@ public sealed class CompareDatabases : IOperation<CompareRequest, PgDifference>
     /// <inheritdoc/>
     public async Task<PgDifference> RunAsync(CompareRequest request, IOperationEvents events, CancellationToken ct)
     {
-        // What is known already says whether a database has to be hashed.
+        // The known side determines whether a database has to be hashed.
         var (reference, difference) = (await KnownAsync(request.Reference, request.Difference, events, ct), await KnownAsync(request.Difference, request.Reference, events, ct));
         var checksum = request.Checksum || reference is { HasChecksums: true } || difference is { HasChecksums: true };
         var version = (reference ?? difference)?.State.SchemaHashVersion ?? SchemaDefinitions.HashVersion;
@@ -52,7 +52,7 @@ public sealed class CompareDatabases : IOperation<CompareRequest, PgDifference>
         return ComparedState.Of(SetFiles.Find(path));
     }
 
-    /// <summary>A dump of another tool says what it holds only when it is read. Of several databases, the one of the other side's name is compared.</summary>
+    /// <summary>The contents of a dump of another tool are known only when it is read. Of several databases, the database with the other side's name is compared.</summary>
     private static async Task<ComparedState> OfDumpAsync(string path, string database, IOperationEvents events, CancellationToken ct)
     {
         var (dump, test) = await TestBackup.ReadSetAsync(new BackupTestRequest(path), events, ct);

@@ -18,13 +18,13 @@ internal sealed partial record DumpedDefinitions(IReadOnlyList<TableCount> Empty
     /// <summary>The partitioned table at the top of each partition's tree.</summary>
     public IReadOnlyDictionary<TableName, TableName> Roots { get; private init; } = new Dictionary<TableName, TableName>();
 
-    /// <summary>The table with its root, where the dump tells of one: another side can have the root's rows.</summary>
+    /// <summary>The table with its root, if the dump contains it: another side can have the root's rows.</summary>
     public TableCount WithRoot(TableCount table) => table.Root is null && Roots.TryGetValue(new TableName(table.Schema, table.Name), out var root) ? table with { Root = root } : table;
 
     /// <summary>It defines the table, or a partition of it, without the rows.</summary>
     public bool HoldsNoRowsOf(TableName table) => WithoutRows.Contains(table) || WithoutRows.Any(t => Roots.GetValueOrDefault(t) == table);
 
-    /// <summary>Null for a set of our own.</summary>
+    /// <summary>Null for a set of DbSafety.</summary>
     public static DumpedDefinitions? Of(PgBackup backup)
     {
         if (backup.Foreign?.Content is not { } content)

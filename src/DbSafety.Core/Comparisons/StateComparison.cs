@@ -8,10 +8,10 @@ namespace DbSafety.Comparisons;
 /// <summary>Holds one state against another. No I/O.</summary>
 internal static class StateComparison
 {
-    /// <summary>Of the differences in single large objects, so many are in words.</summary>
+    /// <summary>How many differences in single large objects are listed in words.</summary>
     private const int MostLargeObjects = 100;
 
-    /// <summary>Of the tables whose rows are not compared, so many are named.</summary>
+    /// <summary>How many tables whose rows are not compared are named.</summary>
     private const int MostTables = 10;
 
     public static PgDifference Compare(ComparedState reference, ComparedState difference)
@@ -85,7 +85,7 @@ internal static class StateComparison
             yield return new TableDifference(table.Schema, table.Name, DifferenceKind.Added);
     }
 
-    /// <summary>Each side can tell the partitions of both.</summary>
+    /// <summary>Each side can supply the partitions of both.</summary>
     private static IReadOnlyList<TableCount> WithRoots(ComparedState side, ComparedState other) => other.Defined is { Roots.Count: > 0 } defined ? [.. side.State.Tables.Select(defined.WithRoot)] : side.State.Tables;
 
     /// <summary>Tables that a dump defines without their rows, and that the other side does not have.</summary>
@@ -114,7 +114,7 @@ internal static class StateComparison
             yield return new SequenceDifference(added.Schema, added.Name, DifferenceKind.Added) { Difference = added };
     }
 
-    /// <summary>One that was not used yet gives its value next; one that was, gave it last.</summary>
+    /// <summary>An unused sequence returns its value next; a used sequence returned it last.</summary>
     private static DifferenceKind Kind(SequenceValue reference, SequenceValue difference) =>
         (difference.Value, difference.IsCalled).CompareTo((reference.Value, reference.IsCalled)) < 0 ? DifferenceKind.Fewer : DifferenceKind.More;
 

@@ -8,7 +8,7 @@ namespace DbSafety.Backups.Compression;
 /// </summary>
 internal sealed class BlockCompressStream(Stream target, IBlockPacker packer, int workers) : WriteOnlyStream
 {
-    /// <summary>So much waits at most, packed or not, whatever the number of cores.</summary>
+    /// <summary>The most bytes that wait, packed or not, regardless of the number of cores.</summary>
     private const int MostWaiting = 64 << 20;
 
     private readonly int mostPending = Math.Clamp(workers * 2, 1, MostWaiting / packer.BlockSize);

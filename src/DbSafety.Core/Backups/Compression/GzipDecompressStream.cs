@@ -22,7 +22,7 @@ internal sealed class GzipDecompressStream : ReadOnlyStream
 
     public override int Read(Span<byte> target)
     {
-        // As many bytes as the mark has are always held back, for they may be the mark.
+        // The last bytes, as many as the mark has, are always held back, because they can be the mark.
         while (end - at <= Mark.Length && !ended)
             Refill();
         var count = Math.Min(target.Length, end - at - (marked.EndsInPadding && ended ? 0 : Mark.Length));
@@ -60,7 +60,7 @@ internal sealed class GzipDecompressStream : ReadOnlyStream
     }
 
     /// <summary>
-    /// The source, and behind it the packed mark. Zeros at the end of the source are handed on one by one: whoever takes them for data takes all of them and the mark, and
+    /// The source, followed by the packed mark. Zeros at the end of the source are handed on one by one: whoever takes them for data takes all of them and the mark, and
     /// whoever stops among them has read a member to its end.
     /// </summary>
     private sealed class Marked(Stream source, byte[] mark) : ReadOnlyStream

@@ -18,7 +18,7 @@ internal struct CopyRows
     private bool insideRow;
     private bool ended;
 
-    /// <summary>How many values each row must have; null: not looked at, where a hash proves every byte anyway.</summary>
+    /// <summary>How many values each row must have; null: not checked, because a hash proves every byte.</summary>
     public int? Values { get; init; }
 
     public void Add(ReadOnlySpan<byte> data)
@@ -49,7 +49,7 @@ internal struct CopyRows
         return lines - 3;
     }
 
-    /// <summary>The number of values that <c>COPY table (a, b) FROM stdin;</c> announces; null where it does not say.</summary>
+    /// <summary>The number of values that <c>COPY table (a, b) FROM stdin;</c> specifies; null if it does not specify it.</summary>
     public static int? Columns(string statement)
     {
         var from = statement.LastIndexOf(") FROM stdin", StringComparison.OrdinalIgnoreCase);
@@ -65,7 +65,7 @@ internal struct CopyRows
         return columns;
     }
 
-    /// <summary>A row has a tab fewer than values, and no byte 0.</summary>
+    /// <summary>A row has one tab fewer than values, and no null byte.</summary>
     private void Check(ReadOnlySpan<byte> data)
     {
         if (data.Contains((byte)0))

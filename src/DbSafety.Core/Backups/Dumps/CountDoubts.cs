@@ -17,7 +17,7 @@ internal sealed partial class CountDoubts
     private bool hasValues;
     private bool isOpen;
 
-    /// <summary>Statements after which rows of any table can be others, or a table can have another name.</summary>
+    /// <summary>Statements that can change rows of any table, or rename a table.</summary>
     public long Count { get; private set; }
 
     /// <summary>The first of them.</summary>

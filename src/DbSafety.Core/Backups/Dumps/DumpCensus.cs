@@ -14,7 +14,7 @@ public sealed record DumpCensus
     /// <summary>Owners of its objects.</summary>
     public required IReadOnlyList<string> Owners { get; init; }
 
-    /// <summary>Objects whose definition carries a password by nature.</summary>
+    /// <summary>Objects whose definition contains a password.</summary>
     public required IReadOnlyList<string> Secrets { get; init; }
 
     /// <summary>Bytes of the dump before compression.</summary>

@@ -40,7 +40,7 @@ internal static class InsertRows
         return values ? rows : null;
     }
 
-    /// <summary>The place of the quote that ends what begins here; E'' strings have backslash escapes.</summary>
+    /// <summary>The position of the closing quote of the string that begins here; E'' strings have backslash escapes.</summary>
     private static int Closing(string statement, int begin)
     {
         var escapes = statement[begin] == '\'' && begin > 0 && statement[begin - 1] is 'E' or 'e';

@@ -15,7 +15,7 @@ internal sealed partial class PlainFeed(Stream target, string database, ICollect
 
     /// <summary>The statement is complete.</summary>
     /// <param name="raw">Its bytes, each a character.</param>
-    /// <param name="isSkipped">It is for nobody who restores one database.</param>
+    /// <param name="isSkipped">A restore of one database does not need it.</param>
     public void Pass(PlainSection section, string text, string raw, bool isSkipped)
     {
         copying = section.Database == database && !isSkipped && !DatabaseStatement.Is(text) && isLeftOut?.Invoke(text) != true;
@@ -36,7 +36,7 @@ internal sealed partial class PlainFeed(Stream target, string database, ICollect
             target.Write(data);
     }
 
-    /// <summary>What a command of psql's means as SQL.</summary>
+    /// <summary>The SQL equivalent of a psql meta-command.</summary>
     public void Write(PlainSection section, string sql)
     {
         if (section.Database == database)

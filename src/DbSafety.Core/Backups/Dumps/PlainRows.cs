@@ -17,7 +17,7 @@ internal ref struct PlainRows(DumpInput input, CopyTarget? check, PlainFeed? fee
     /// <summary>Lines of the script, with the end mark.</summary>
     public readonly long Lines => lines;
 
-    /// <exception cref="DumpDamagedException">It is cut off, or a row has not the values it must have.</exception>
+    /// <exception cref="DumpDamagedException">It is incomplete, or a row has the wrong number of values.</exception>
     public long Skip()
     {
         while (!SkipLine())

@@ -35,13 +35,13 @@ internal sealed partial class ScriptTail
         return now;
     }
 
-    /// <summary>What was held back to the end, with the settings that hold there; empty: nothing.</summary>
+    /// <summary>What was held back until the end, with the settings that apply there; empty: nothing.</summary>
     /// <param name="start">What comes first.</param>
     public byte[] Rest(byte[] start)
     {
         if (!held.Any(h => TailPattern().IsMatch(h.Text)))
             return [];
-        // Who executes it comes last: a setting can need the rights of who has logged in.
+        // The role comes last: a setting can require the privileges of the session user.
         var before = settings.OrderBy(s => s.Key.ToUpperInvariant() is "AUTHORIZATION" or "ROLE" ? s.Key.Length == 4 ? 2 : 1 : 0).Select(s => s.Value);
         // Event triggers would fire for what follows them.
         var statements = held.Any(h => !TailPattern().IsMatch(h.Text)) ? held : [.. held.OrderBy(h => EventPattern().IsMatch(h.Text))];

@@ -28,7 +28,7 @@ internal sealed class StatementTokens
     /// <summary>The statements of a text, without their semicolons.</summary>
     public static IEnumerable<StatementTokens> Split(string sql) => SqlSplitter.Split(sql).Select(s => new StatementTokens(s));
 
-    /// <summary>Passes over these key words or signs, where all of them come next.</summary>
+    /// <summary>Skips these key words or signs, if all of them come next.</summary>
     public bool Skip(params string[] words)
     {
         if (!Are(at, words))
@@ -37,7 +37,7 @@ internal sealed class StatementTokens
         return true;
     }
 
-    /// <summary>Passes over everything up to and with this key word, where it comes.</summary>
+    /// <summary>Skips everything up to and including this key word, if it occurs.</summary>
     public bool SkipTo(string word)
     {
         for (var place = at; place < tokens.Count; place++)

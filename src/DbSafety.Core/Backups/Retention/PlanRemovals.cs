@@ -22,7 +22,7 @@ public sealed record RetentionRequest(string Folder, RetentionPolicy Policy)
 public sealed class PlanRemovals : IOperation<RetentionRequest, IReadOnlyList<PgBackup>>
 {
     /// <inheritdoc/>
-    /// <exception cref="DbSafetyException"><c>DBS203</c>; <c>DBS222</c> nothing was said about what to keep.</exception>
+    /// <exception cref="DbSafetyException"><c>DBS203</c>; <c>DBS222</c> what to keep was not specified.</exception>
     public async Task<IReadOnlyList<PgBackup>> RunAsync(RetentionRequest request, IOperationEvents events, CancellationToken ct)
     {
         if (request.Policy.IsEmpty || !request.Policy.IsValid)
@@ -39,7 +39,7 @@ public sealed class PlanRemovals : IOperation<RetentionRequest, IReadOnlyList<Pg
         [.. (await new ListBackups().RunAsync(new BackupListRequest(request.Folder, request.Database), events, ct)).Where(s => request.Environment is null || s.Environment == request.Environment)];
 
     /// <summary>
-    /// Plans again without a set that proves to be damaged, until the newest of those that stay is proven: there is then always one good
+    /// Plans again without a set that proves to be damaged, until the newest of the remaining sets is proven: then there is always one intact
     /// backup left.
     /// </summary>
     private static async Task<IReadOnlyList<PgBackup>> ProvenAsync(List<PgBackup> sets, RetentionPolicy policy, DateTimeOffset now, IOperationEvents events, CancellationToken ct)

@@ -13,7 +13,7 @@ internal static class ProofCache
 {
     private static readonly ConcurrentDictionary<string, string> Proven = new(StringComparer.Ordinal);
 
-    /// <summary>Whether the set is intact; reads it through unless that was done before.</summary>
+    /// <summary>Whether the set is intact; reads it completely unless that was done before.</summary>
     public static async Task<bool> IsIntactAsync(PgBackup set, IOperationEvents events, CancellationToken ct)
     {
         if (IsUnchanged(set))

@@ -12,7 +12,7 @@ namespace DbSafety.Backups.Retention;
 /// </summary>
 public sealed class RemoveBackups : IOperation<IReadOnlyList<PgBackup>, IReadOnlyList<PgBackup>>
 {
-    /// <summary>The rules that the sets were chosen by; a set that they keep by now stays. Null: only the last intact set is looked after.</summary>
+    /// <summary>The rules that the sets were chosen by; a set that they keep now stays. Null: only the last intact set is kept.</summary>
     public RetentionRequest? Retention { get; init; }
 
     /// <inheritdoc/>
@@ -36,7 +36,7 @@ public sealed class RemoveBackups : IOperation<IReadOnlyList<PgBackup>, IReadOnl
         {
             StepPoint.Reach("retention: newer set proven");
             using var folder = FolderLock.Take(set.Folder);
-            // Sets are removed under this lock only: what stays now stays until this one is gone.
+            // Sets are removed only under this lock: a set that stays now stays until this set is removed.
             if (!ProofCache.IsUnchanged(newer))
                 continue;
             if (await RefusalAsync(set, ct) is { } reason)
@@ -48,7 +48,7 @@ public sealed class RemoveBackups : IOperation<IReadOnlyList<PgBackup>, IReadOnl
         return Left(set, "no newer backup of the same server, environment and database is intact", events);
     }
 
-    /// <summary>The newest intact set that is newer than this one and is not to go itself, read through. Null: there is none.</summary>
+    /// <summary>The newest intact set that is newer than this one and is not to be removed itself, read completely. Null: there is none.</summary>
     private static async Task<PgBackup?> NewerAsync(PgBackup set, HashSet<string> going, IOperationEvents events, CancellationToken ct)
     {
         var series = BackupSeries.Of(set.Manifest);

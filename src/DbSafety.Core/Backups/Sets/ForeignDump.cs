@@ -40,14 +40,14 @@ internal sealed record ForeignDump(string Path, ForeignKind Kind, PayloadCompres
         _ => false,
     };
 
-    /// <summary>The database whose encoding a new one gets where the server's locale does not fit the encoding of the dump; null: none.</summary>
+    /// <summary>The database whose encoding a new database gets if the server's locale does not support the encoding of the dump; null: none.</summary>
     public DatabaseProperties? OtherLocale { get; init; }
 
     /// <summary>Which part of a plain dump is meant, as its <c>\connect</c> names it; empty where there are no parts.</summary>
     public string Section { get; init; } = "";
 
     /// <summary>By its first bytes. What a tar archive of any files holds is found by <see cref="Locate"/>.</summary>
-    /// <exception cref="DumpDamagedException">It is no dump, or not any more.</exception>
+    /// <exception cref="DumpDamagedException">It is not a dump, or it is damaged.</exception>
     /// <exception cref="DbSafetyException"><c>DBS209</c>, <c>DBS211</c>, <c>DBS212</c>, <c>DBS227</c>, <c>DBS229</c>, <c>DBS230</c>.</exception>
     public static ForeignDump Identify(string path)
     {

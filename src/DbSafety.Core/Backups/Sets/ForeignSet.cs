@@ -141,7 +141,7 @@ internal static partial class ForeignSet
     private static IEnumerable<string> Unread(ForeignContent content, PlainSection? section) =>
         Properties(content, section).Unread.Take(5).Select(s => $"the effect of this statement on the database, which is left out: {StatementText.Excerpt(s, 100)}");
 
-    /// <summary>What the dump says of its database, and the statements about it that are not understood.</summary>
+    /// <summary>The properties of its database in the dump, and the statements about it that are not understood.</summary>
     private static (DatabaseProperties Properties, IReadOnlyList<string> Unread) Properties(ForeignContent content, PlainSection? section)
     {
         if (content.Toc is { } toc)

@@ -93,7 +93,7 @@ internal sealed record PackedDump(string Name, ForeignKind Kind, PayloadCompress
         }
         catch (DbSafetyException) when (!IsNamedAsDump(entry.Name))
         {
-            // Another file that is packed or encrypted is nothing to look at.
+            // Another packed or encrypted file is skipped.
             return null;
         }
     }

@@ -8,7 +8,7 @@ internal static class PayloadStream
 {
     public static Stream Open(PgBackup backup) => backup.Foreign?.Open() ?? Open(backup, 0);
 
-    /// <summary>What comes behind a table's data.</summary>
+    /// <summary>What follows a table's data.</summary>
     public static Stream Open(PgBackup backup, BlockEnd end)
     {
         var dump = Open(backup, end.Offset);

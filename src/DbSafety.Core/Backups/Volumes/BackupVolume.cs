@@ -73,7 +73,7 @@ public sealed class BackupVolume : IOperation<VolumeBackupRequest, IReadOnlyList
         }
     }
 
-    /// <summary>The one that was asked for, else all that hold anything: an image's own database <c>postgres</c> is most often empty.</summary>
+    /// <summary>The database that was specified, else all that contain anything: an image's own database <c>postgres</c> is most often empty.</summary>
     private static async Task<IReadOnlyList<string>> DatabasesAsync(DatabaseTarget target, string? wanted, CancellationToken ct)
     {
         if (wanted is not null)

@@ -8,7 +8,7 @@ internal sealed class ArchiveBlockStream(DumpInput input, int integerBytes) : Re
     private int left;
     private bool ended;
 
-    /// <summary>Fills the buffer as far as the block goes, for a chunk is often no more than a row.</summary>
+    /// <summary>Fills the buffer up to the end of the block, because a chunk is often only one row.</summary>
     public override int Read(Span<byte> buffer)
     {
         var filled = 0;

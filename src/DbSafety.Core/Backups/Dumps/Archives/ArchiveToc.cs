@@ -11,7 +11,7 @@ internal sealed partial record ArchiveEntry(int DumpId, bool HasData, string Tag
     /// <summary>The file of a directory dump that holds the data.</summary>
     public string? FileName { get; init; }
 
-    /// <summary>Where a custom archive says its data begins; null where it does not say, as in one written to a pipe.</summary>
+    /// <summary>Where the data begins, as a custom archive records it; null if it does not, as in an archive written to a pipe.</summary>
     public long? Offset { get; init; }
 
     /// <summary><c>COPY schema.table (columns) FROM stdin;</c>, where it has a table's rows.</summary>
@@ -20,18 +20,18 @@ internal sealed partial record ArchiveEntry(int DumpId, bool HasData, string Tag
     /// <summary>Empty: the database's own.</summary>
     public string Tablespace { get; init; } = "";
 
-    /// <summary>Dump ids of what must be there before it.</summary>
+    /// <summary>Dump IDs of the entries that must exist before it.</summary>
     public IReadOnlyList<int> Dependencies { get; init; } = [];
 
     /// <summary><c>pre-data</c>, <c>data</c> or <c>post-data</c>; comments, privileges and security labels are in the section of their object.</summary>
     public string Section { get; init; } = "";
 
-    /// <summary>How the session has to be set, for whatever section is restored.</summary>
+    /// <summary>Settings of the session, for every section that is restored.</summary>
     public bool IsForSession => Description is "ENCODING" or "STDSTRINGS" or "SEARCHPATH";
 
     public ArchivePlace Place { get; init; }
 
-    /// <summary>When it is restored: as by pg_restore (src/bin/pg_dump/pg_backup_archiver.c, function _tocEntryRestorePass), but event triggers come after all else.</summary>
+    /// <summary>When it is restored: as by pg_restore (src/bin/pg_dump/pg_backup_archiver.c, function _tocEntryRestorePass), but event triggers come last.</summary>
     public RestorePass Pass => Description switch
     {
         "ACL" or "ACL LANGUAGE" or "DEFAULT ACL" => RestorePass.Privileges,
@@ -60,13 +60,13 @@ internal enum RestorePass
     /// <summary>Objects and rows.</summary>
     Objects,
 
-    /// <summary>Privileges: a role that grants what it was granted needs the grants before its own.</summary>
+    /// <summary>Privileges: a role that grants its own privileges to others needs the grants that it received first.</summary>
     Privileges,
 
     /// <summary>What uses privileges.</summary>
     Last,
 
-    /// <summary>What must not react to the restore.</summary>
+    /// <summary>Objects that must not fire during the restore.</summary>
     EventTriggers,
 }
 
@@ -118,15 +118,15 @@ internal sealed partial class ArchiveToc
 
     public int OffsetBytes { get; }
 
-    /// <summary>Whether each entry says which section it is in.</summary>
+    /// <summary>Whether each entry records its section.</summary>
     public bool HasSections => Minor >= WithSections;
 
     private int Minor { get; init; }
 
-    /// <summary>Where the number of entries stands in the archive.</summary>
+    /// <summary>The position of the number of entries in the archive.</summary>
     public int CountAt { get; private init; }
 
-    /// <param name="isDirectory">True for a tar archive's <c>toc.dat</c> too: a directory dump's calls itself one, and has the same entries.</param>
+    /// <param name="isDirectory">True for a tar archive's <c>toc.dat</c> too: it has the format and the entries of a directory dump's.</param>
     public static ArchiveToc Read(DumpInput input, bool isDirectory)
     {
         if (input.ReadText(5) != "PGDMP")
@@ -165,10 +165,10 @@ internal sealed partial class ArchiveToc
     }
 
     /// <summary>
-    /// pg_dump writes the table of contents once more, with the places of the data: over the first one, or to the end of a file to which a shell appends
-    /// (<c>&gt;&gt;</c>). Reads it there, after its first byte, and that nothing follows.
+    /// pg_dump writes the table of contents a second time, with the offsets of the data: over the first copy, or to the end of a file to which a shell appends
+    /// (<c>&gt;&gt;</c>). Reads the second copy, after its first byte, and checks that nothing follows.
     /// </summary>
-    /// <exception cref="DumpDamagedException">It is another one.</exception>
+    /// <exception cref="DumpDamagedException">It differs from the first copy.</exception>
     public void ReadAgain(DumpInput input)
     {
         input.TextEncoding = TextEncoding;
@@ -178,7 +178,7 @@ internal sealed partial class ArchiveToc
             throw MoreThanDumpException.After(more, input.Position);
     }
 
-    /// <summary>Before PostgreSQL 16 gzip's level stood here, 0 for none.</summary>
+    /// <summary>Before PostgreSQL 16 this was gzip's level, 0 for none.</summary>
     private static ArchiveCompression ReadCompression(DumpInput input, int minor, int integerBytes)
     {
         var value = minor >= 15 ? input.ReadByte() : ReadInt(input, integerBytes) == 0 ? 0 : 1;
@@ -200,7 +200,7 @@ internal sealed partial class ArchiveToc
         return value is < 0 or > int.MaxValue ? throw new DumpDamagedException($"invalid number near byte {input.Position:N0}") : (int)value;
     }
 
-    /// <summary>Sequence values, as the archive's setval calls carry them.</summary>
+    /// <summary>Sequence values, from the archive's setval calls.</summary>
     public IReadOnlyList<SequenceValue> Sequences() =>
         [.. Entries.Where(e => e.Description == "SEQUENCE SET").Select(SequenceOf).OrderBy(s => s.Schema, StringComparer.Ordinal).ThenBy(s => s.Name, StringComparer.Ordinal)];
 

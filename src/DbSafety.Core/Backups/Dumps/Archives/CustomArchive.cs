@@ -12,7 +12,7 @@ internal static class CustomArchive
     public const int DataBlock = 1;
     public const int LargeObjectsBlock = 3;
 
-    /// <exception cref="DumpDamagedException">It is cut off, or not what its structure says.</exception>
+    /// <exception cref="DumpDamagedException">It is incomplete, or its structure is invalid.</exception>
     public static DumpCensus Count(Stream stream, CancellationToken ct)
     {
         var input = new DumpInput(stream);
@@ -49,7 +49,7 @@ internal static class CustomArchive
         return rows.Rows(table);
     }
 
-    /// <summary>Passes over the data of a block that begins with this type.</summary>
+    /// <summary>Skips the data of a block that begins with this type.</summary>
     public static void Skip(DumpInput input, int type, int integerBytes)
     {
         var ignored = new CopyRows();
@@ -72,7 +72,7 @@ internal static class CustomArchive
         return objects;
     }
 
-    /// <summary>Up to the chunk of length 0. pg_dump writes a chunk a row, so those that are whole in the buffer are taken without a copy.</summary>
+    /// <summary>Up to the chunk of length 0. pg_dump writes one chunk for each row, so chunks that are complete in the buffer are read without a copy.</summary>
     private static void ReadChunks(DumpInput input, int integerBytes, ref CopyRows rows)
     {
         while (true)

@@ -12,7 +12,7 @@ internal static class ForeignCustomArchive
     private const int DataBlock = 1;
     private const int LargeObjectsBlock = 3;
 
-    /// <exception cref="DumpDamagedException">It is cut off, or not what its structure says.</exception>
+    /// <exception cref="DumpDamagedException">It is incomplete, or its structure is invalid.</exception>
     /// <exception cref="DbSafetyException"><c>DBS212</c>, <c>DBS209</c>: it is packed in a way that cannot be read here.</exception>
     public static (ArchiveToc Toc, DumpCensus Census) Count(Stream stream, CancellationToken ct)
     {
@@ -71,7 +71,7 @@ internal static class ForeignCustomArchive
         return objects;
     }
 
-    /// <summary>What unpacks stops at the end of what was packed: nothing may be behind it.</summary>
+    /// <summary>The decompressor stops at the end of the compressed data: nothing must follow it.</summary>
     private static void RefuseMore(ArchiveBlockStream block, ArchiveEntry? entry)
     {
         if (block.Read(stackalloc byte[1]) > 0)

@@ -22,7 +22,7 @@ internal sealed class TarArchive
 
     private TarArchive(Stream stream) => input = new DumpInput(stream);
 
-    /// <exception cref="DumpDamagedException">It is cut off, or not what its structure says.</exception>
+    /// <exception cref="DumpDamagedException">It is incomplete, or its structure is invalid.</exception>
     public static (ArchiveToc Toc, DumpCensus Census) Count(Stream stream, CancellationToken ct)
     {
         var archive = new TarArchive(stream);
@@ -37,7 +37,7 @@ internal sealed class TarArchive
         return (toc, ArchiveData.Census(toc, archive.tables, archive.objects.Count, archive.input.Position));
     }
 
-    /// <summary>The <c>toc.dat</c> of an archive that was read to its end before, which pg_dump puts in front.</summary>
+    /// <summary>The <c>toc.dat</c> of an archive, which pg_dump writes first; the archive was already read to its end.</summary>
     public static byte[] Contents(Stream stream)
     {
         var header = new byte[Block];
@@ -54,7 +54,7 @@ internal sealed class TarArchive
         if (!header.AsSpan().ContainsAnyExcept((byte)0))
         {
             input.Fill(header);
-            // What tar programs put behind the two empty blocks is empty too.
+            // What tar programs write after the two empty blocks is empty too.
             for (var next = input.Peek(); !next.IsEmpty; next = input.Peek())
             {
                 if (next.ContainsAnyExcept((byte)0))
@@ -97,7 +97,7 @@ internal sealed class TarArchive
         expected = toc.Entries.Where(e => e.HasData && e.FileName is not null && !IsLargeObjects(e)).ToDictionary(e => e.FileName!, StringComparer.Ordinal);
     }
 
-    /// <summary>A line an object: its oid and its member. It comes behind them, under a name that the table of contents does not tell.</summary>
+    /// <summary>One line for each object: its OID and its member. It follows them, under a name that the table of contents does not contain.</summary>
     private void TakeList(Member member)
     {
         lists++;

@@ -14,9 +14,9 @@ internal sealed record BackupSeries(string? SystemIdentifier, string Server, str
     public static BackupSeries Of(BackupManifest manifest) => new(manifest.Source.SystemIdentifier, ServerOf(manifest.Source), manifest.Environment, manifest.Database);
 
     /// <summary>
-    /// A volume's or a container's name, because the address through which it was reached is another one each time; else host and port, with the
+    /// A volume's or a container's name, because the address through which it was reached changes each time; else host and port, with the
     /// machine where that is a local address.
-    /// Empty for a dump that does not tell.
+    /// Empty for a dump that does not record it.
     /// </summary>
     public static string ServerOf(BackupSource source) => source switch
     {

@@ -47,7 +47,7 @@ internal sealed class FolderLock : IDisposable
 
     private static FolderLock? TryFolder(string folder)
     {
-        // A child process that inherited the descriptor would go on holding the lock.
+        // A child process that inherited the descriptor would keep the lock.
         var closeOnExec = OperatingSystem.IsMacOS() ? 0x1000000 : 0x80000;
         var descriptor = Open(folder, closeOnExec);
         if (descriptor < 0)

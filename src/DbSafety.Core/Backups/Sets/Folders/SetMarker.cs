@@ -4,7 +4,7 @@ namespace DbSafety.Backups.Sets.Folders;
 internal static class SetMarker
 {
     /// <summary>Disposing it removes it.</summary>
-    /// <exception cref="IOException">Somebody else is at work on the set.</exception>
+    /// <exception cref="IOException">Another run is working on the set.</exception>
     public static FileStream Hold(string folder, string name)
     {
         var options = new FileStreamOptions { Mode = FileMode.OpenOrCreate, Access = FileAccess.ReadWrite, Share = FileShare.None, Options = FileOptions.DeleteOnClose, BufferSize = 0 };
