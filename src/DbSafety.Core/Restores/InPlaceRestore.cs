@@ -18,8 +18,8 @@ namespace DbSafety.Restores;
 /// </summary>
 internal static class InPlaceRestore
 {
-    /// <param name="folder">Where the backup of the state before goes.</param>
-    /// <returns>What to know, the backup of before first.</returns>
+    /// <param name="folder">The folder for the backup of the previous contents.</param>
+    /// <returns>Notes for the result, the backup of the previous contents first.</returns>
     /// <exception cref="DbSafetyException"><c>DBS108</c>, <c>DBS133</c>, <c>DBS318</c>, <c>DBS324</c> to <c>DBS327</c>, and what the backup can raise.</exception>
     public static async Task<IReadOnlyList<string>> RunAsync(PgBackup backup, RestoreRequest request, string folder, IOperationEvents events, CancellationToken ct)
     {
@@ -62,7 +62,7 @@ internal static class InPlaceRestore
             throw ErrorCatalogue.NotInPlace.For(backup.Path, "roles can be mapped and extensions left out only in a new database");
     }
 
-    /// <summary>A subscription forgets tables that are dropped, and skips what the publisher changes in the tables that take their names.</summary>
+    /// <summary>A subscription loses tables that are dropped, and skips the publisher's changes to the new tables of the same names.</summary>
     private static async Task RefuseSubscriptionsAsync(NpgsqlConnection connection, PgBackup backup, CancellationToken ct)
     {
         var subscriptions = await connection.ListAsync(
@@ -72,7 +72,7 @@ internal static class InPlaceRestore
             throw ErrorCatalogue.NotInPlace.For(backup.Path, $"the database has the subscription {string.Join(", ", subscriptions)}, which would skip changes to tables that are dropped and created again");
     }
 
-    /// <summary>A session that asks, with no timeouts, whatever the role's and the database's settings are.</summary>
+    /// <summary>A session for queries, without timeouts, regardless of the settings of the role and the database.</summary>
     private static async Task<NpgsqlConnection> OpenAsync(RestoreRequest request, CancellationToken ct)
     {
         var connection = await request.Target.OpenAsync(ct, "dbsafety restore");

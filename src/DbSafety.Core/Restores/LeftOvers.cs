@@ -35,8 +35,8 @@ internal static class LeftOvers
     }
 
     /// <summary>
-    /// A server notices that a client is gone when it answers it: a CREATE DATABASE goes on to its end without anyone to want it, and the
-    /// database would be there after the sweep.
+    /// A server notices that a client has disconnected when it sends an answer: a CREATE DATABASE of a disconnected client continues until it finishes, and the
+    /// database would exist after the removal.
     /// </summary>
     private static async Task EndCreationsAsync(NpgsqlConnection maintenance, string database, CancellationToken ct)
     {

@@ -11,12 +11,12 @@ namespace DbSafety.Restores;
 /// </summary>
 internal static class NamedViews
 {
-    /// <summary>Readers wait for a refresh: it is given up when it takes long, and named.</summary>
+    /// <summary>A refresh blocks readers: if it takes long, it is canceled and reported.</summary>
     private const string Limits = "SET lock_timeout = '3s'; SET statement_timeout = '60s'";
 
     private const string Uses = "~* '\\mcurrent_(database|catalog)\\M'";
 
-    /// <summary>Those that use it themselves, or through views and functions, in the order in which they were created.</summary>
+    /// <summary>Materialized views that use it directly, or through views and functions, in the order of their creation.</summary>
     private const string Query = $"""
         WITH RECURSIVE used AS (
             SELECT r.ev_class AS view, d.refclassid, d.refobjid FROM pg_catalog.pg_rewrite r JOIN pg_catalog.pg_depend d ON d.classid = 'pg_catalog.pg_rewrite'::pg_catalog.regclass AND d.objid = r.oid),
@@ -39,7 +39,7 @@ internal static class NamedViews
         return await connection.ListAsync(Query, r => SqlName.Quote(r.GetString(0), r.GetString(1)), ct);
     }
 
-    /// <returns>What is to be known; what failed is a warning with the command.</returns>
+    /// <returns>Notes for the result; a failure is a warning with the command.</returns>
     public static async Task<IReadOnlyList<string>> RefreshAsync(DatabaseTarget target, IReadOnlyList<string> views, IOperationEvents events, CancellationToken ct)
     {
         var notes = new List<string>();

@@ -30,7 +30,7 @@ internal sealed record RestoreCost(long Bytes, long Wal, IReadOnlyList<string> R
         return new RestoreCost(bytes, level == "minimal" ? 0 : bytes, replicas, slots, archiving);
     }
 
-    /// <summary>Whether somebody else than this server is affected, or its disk for long.</summary>
+    /// <summary>Whether anything other than this server is affected, or its disk for long.</summary>
     public bool ReachesOthers => Wal > 0 && (Replicas.Count > 0 || Slots.Count > 0 || IsArchiving);
 
     public IReadOnlyList<string> Notes

@@ -36,7 +36,7 @@ internal sealed partial class ScriptTail
     }
 
     /// <summary>What was held back until the end, with the settings that apply there; empty: nothing.</summary>
-    /// <param name="start">What comes first.</param>
+    /// <param name="start">The statements that come first.</param>
     public byte[] Rest(byte[] start)
     {
         if (!held.Any(h => TailPattern().IsMatch(h.Text)))

@@ -9,7 +9,7 @@ namespace DbSafety.Restores.Creation;
 internal static class DatabaseGrants
 {
     /// <param name="database">The database's quoted name.</param>
-    /// <param name="owner">Its owner, where that is the owner of the other one: its own privileges are restored too. Null: it keeps all of them.</param>
+    /// <param name="owner">Its owner, if that is the owner of the other database: its own privileges are restored too. Null: it keeps all of them.</param>
     /// <param name="roles">Roles of this server.</param>
     /// <returns>What was left out, or granted by another role.</returns>
     public static async Task<IReadOnlyList<string>> ApplyAsync(
@@ -28,7 +28,7 @@ internal static class DatabaseGrants
         return notes;
     }
 
-    /// <summary>Whoever grants a privilege has been granted it before.</summary>
+    /// <summary>A grantor of a privilege received it earlier.</summary>
     private static List<DatabaseGrant> InOrder(IReadOnlyList<DatabaseGrant> grants)
     {
         var (ordered, left) = (new List<DatabaseGrant>(), grants.ToList());

@@ -12,7 +12,7 @@ internal static class DatabaseSettingSql
         var parts = setting.Setting.Split('=', 2);
         var (name, value) = (parts[0], parts[1]);
         var whose = setting.Role is { } role ? $"ROLE {SqlName.Quote(role)} IN DATABASE {database}" : $"DATABASE {database}";
-        // A list that does not name anything is stored as "", which is no name in a statement.
+        // A list that does not name anything is stored as "", which is not a valid name in a statement.
         return $"ALTER {whose} SET {SqlName.Quote(name)} TO {(ListSettings.Contains(name) && Names(value) is { Count: > 0 } names ? string.Join(", ", names.Select(SqlName.Literal)) : SqlName.Literal(value))}";
     }
 

@@ -31,7 +31,7 @@ internal sealed partial record DumpedSubscription(string Name, IReadOnlyList<str
             ])),
     ];
 
-    /// <summary>Those of a script, from its statements about subscriptions. Of what is done to them, the owner and the comment count.</summary>
+    /// <summary>Those of a script, from its statements about subscriptions. Of their changes, only the owner and the comment are used.</summary>
     public static IReadOnlyList<DumpedSubscription> Of(IReadOnlyCollection<string> statements) =>
     [
         .. statements.Select(s => CreatePattern().Match(s)).Where(m => m.Success).Select(m => new DumpedSubscription(
@@ -45,7 +45,7 @@ internal sealed partial record DumpedSubscription(string Name, IReadOnlyList<str
             ])),
     ];
 
-    /// <summary>Removes those that a script created in a restored copy after all.</summary>
+    /// <summary>Removes the subscriptions that a script created in a restored copy.</summary>
     public static async Task<IReadOnlyList<DumpedSubscription>> TakeFromAsync(NpgsqlConnection copy, CancellationToken ct)
     {
         const string Here = "FROM pg_catalog.pg_subscription s JOIN pg_catalog.pg_database d ON d.oid = s.subdbid WHERE d.datname = pg_catalog.current_database()";

@@ -9,7 +9,7 @@ namespace DbSafety.Restores.Creation;
 /// </summary>
 internal static class ForcedRowSecurity
 {
-    /// <summary>The tables, quoted, whose rows the role of the session does not see all of for that reason alone.</summary>
+    /// <summary>The tables, quoted, of which the role of the session cannot see all rows for this reason only.</summary>
     public const string Sql = """
         SELECT pg_catalog.format('%I.%I', n.nspname, c.relname) AS name
         FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace

@@ -12,7 +12,7 @@ namespace DbSafety.Restores.Creation;
 /// <summary>Gives a restored database its name, where no database has that name yet.</summary>
 internal static class NewDatabase
 {
-    /// <exception cref="DbSafetyException"><c>DBS104</c>: it does not have the name. <c>DBS337</c>: it is not known.</exception>
+    /// <exception cref="DbSafetyException"><c>DBS104</c>: it was not renamed. <c>DBS337</c>: the outcome is unknown.</exception>
     public static async Task PublishAsync(NpgsqlConnection maintenance, DatabaseTarget target, string fresh, IOperationEvents events, CancellationToken ct)
     {
         var name = target.Database;

@@ -10,7 +10,7 @@ namespace DbSafety.Restores.Creation;
 internal static class RestoredCounts
 {
     /// <summary>
-    /// What differs, in words. Of an extension's configuration, the restored database may have more: what the extension creates by itself is there too, and
+    /// What differs, in words. Of an extension's configuration, the restored database may have more: rows that the extension creates are included, and
     /// a later version of it may create more.
     /// </summary>
     /// <param name="name">The set's.</param>
@@ -29,7 +29,7 @@ internal static class RestoredCounts
 
     /// <summary>What differs, in words.</summary>
     public static IEnumerable<string> SequenceDifferences(BackupManifest manifest, PgFingerprint found, RestoreOptions options) => manifest.Sequences.Except(found.Sequences)
-        // A sequence of an extension that was not created is not there.
+        // A sequence of an extension that was not created does not exist.
         .Where(s => options.SkipExtensions.Count == 0 || found.Sequences.Any(f => (f.Schema, f.Name) == (s.Schema, s.Name)))
         .Select(s => $"the sequence {SqlName.Display(s.Schema, s.Name)} is not at {s.Value}");
 

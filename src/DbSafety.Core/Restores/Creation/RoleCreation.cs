@@ -22,7 +22,7 @@ internal sealed class RoleCreation
         this.statements = statements;
     }
 
-    /// <summary>The roles to be made.</summary>
+    /// <summary>The roles to be created.</summary>
     public IReadOnlyList<string> Roles { get; }
 
     /// <param name="existing">The server's roles.</param>
@@ -34,9 +34,9 @@ internal sealed class RoleCreation
     }
 
     /// <summary>In one transaction: all of them or none.</summary>
-    /// <param name="keep">Whether they stay: false tries it, and takes it back.</param>
-    /// <returns>What is to be known.</returns>
-    /// <exception cref="DbSafetyException"><c>DBS323</c>, with what the server said.</exception>
+    /// <param name="keep">Whether they stay: false tests it, and rolls back.</param>
+    /// <returns>Notes for the result.</returns>
+    /// <exception cref="DbSafetyException"><c>DBS323</c>, with the server's message.</exception>
     public async Task<IReadOnlyList<string>> RunAsync(NpgsqlConnection maintenance, string server, bool keep, CancellationToken ct)
     {
         await using var transaction = await maintenance.BeginTransactionAsync(ct);

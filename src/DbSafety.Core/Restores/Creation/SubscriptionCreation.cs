@@ -16,7 +16,7 @@ internal static partial class SubscriptionCreation
 {
     /// <summary>The swap is committed by then: whatever fails is a warning.</summary>
     /// <param name="kept">The previous database; null where there was none.</param>
-    /// <returns>What to know about each.</returns>
+    /// <returns>Notes about each.</returns>
     public static async Task<IReadOnlyList<string>> RunAsync(
         DatabaseTarget live, string? kept, IReadOnlyList<DumpedSubscription> subscriptions, IOperationEvents events, CancellationToken ct)
     {
@@ -58,7 +58,7 @@ internal static partial class SubscriptionCreation
         }
     }
 
-    /// <returns>Null: it was created. Otherwise what went wrong.</returns>
+    /// <returns>Null: it was created. Otherwise why it failed.</returns>
     private static async Task<string?> CreateAsync(DatabaseTarget live, DumpedSubscription subscription, bool connect, CancellationToken ct)
     {
         if (subscription.Create.Count == 0)
@@ -66,7 +66,7 @@ internal static partial class SubscriptionCreation
         try
         {
             await using var connection = await live.OpenAsync(ct, "dbsafety restore");
-            // All of it or nothing; CREATE SUBSCRIPTION may be in a transaction where it creates no slot.
+            // All or nothing; CREATE SUBSCRIPTION can run in a transaction if it creates no slot.
             await using var transaction = await connection.BeginTransactionAsync(ct);
             await connection.ExecuteAsync("SET LOCAL statement_timeout = '20s'", ct);
             foreach (var statement in subscription.Create)

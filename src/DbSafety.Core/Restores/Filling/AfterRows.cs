@@ -9,13 +9,13 @@ namespace DbSafety.Restores.Filling;
 /// <param name="count">Counts what was restored.</param>
 internal sealed class AfterRows(PgRestoreRun pgRestore, PathEntries pathEntries, Func<CancellationToken, Task> count)
 {
-    /// <param name="done">Dump ids of what is there already, and of <paramref name="callers"/>.</param>
+    /// <param name="done">Dump IDs of the entries that exist already, and of <paramref name="callers"/>.</param>
     /// <param name="callers">What is created with a search_path; see <see cref="PathEntries"/>.</param>
     /// <param name="largeObjects">Loads large objects.</param>
     public async Task RunAsync(byte[] head, ArchiveToc toc, IReadOnlySet<int> done, IReadOnlyList<ArchiveEntry> callers, Func<Task>? largeObjects, CancellationToken ct)
     {
         await pgRestore.DefinitionsAsync(head, toc, done, ["data", "post-data"], ct);
-        // One whose function needs a right waits for it.
+        // An entry whose function needs a privilege waits for it.
         var waiting = await pathEntries.CreateAsync([.. callers.Where(e => e.Pass == RestorePass.Objects)], ct, waits: true);
         if (largeObjects is not null)
             await largeObjects();

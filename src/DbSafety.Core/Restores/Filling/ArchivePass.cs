@@ -28,9 +28,9 @@ internal sealed class ArchivePass : IDisposable
     /// <summary>The entry that the block at hand belongs to.</summary>
     public int DumpId { get; private set; }
 
-    /// <summary>Goes to the next block, behind one that was read to its end or passed over.</summary>
+    /// <summary>Goes to the next block, after a block that was read to its end or skipped.</summary>
     /// <returns>Whether there is one.</returns>
-    /// <exception cref="DumpDamagedException">Something else is there.</exception>
+    /// <exception cref="DumpDamagedException">No block begins here.</exception>
     public bool Next()
     {
         type = input.TryReadByte();

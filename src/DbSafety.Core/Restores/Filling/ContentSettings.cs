@@ -22,7 +22,7 @@ internal static class ContentSettings
         await LeaveOutUnloadableAsync(maintenance, database, like, ct);
     }
 
-    /// <summary>Resets libraries that the server cannot load: no session could begin.</summary>
+    /// <summary>Resets libraries that the server cannot load: no session could start.</summary>
     /// <returns>What was left out.</returns>
     public static async Task<IReadOnlyList<string>> LeaveOutUnloadableAsync(NpgsqlConnection maintenance, DatabaseTarget database, DatabaseProperties like, CancellationToken ct)
     {

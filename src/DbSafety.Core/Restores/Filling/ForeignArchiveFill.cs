@@ -15,7 +15,7 @@ internal sealed class ForeignArchiveFill(PgBackup backup, PgRestoreRun pgRestore
 {
     private readonly ForeignDump foreign = backup.Foreign!;
 
-    /// <summary>The tool reads the file itself, where it is one for it.</summary>
+    /// <summary>The tool reads the file itself, if it can.</summary>
     private bool IsStreamed => foreign.Compression.Name != "none" || foreign.Packed is not null || pgRestore.IsInside;
 
     /// <exception cref="DbSafetyException"><c>DBS112</c>; <c>DBS511</c> a directory dump and a tool that is in a container.</exception>

@@ -12,7 +12,7 @@ internal static class MemberPrivileges
 {
     private static readonly string[] Missing = [PostgresErrorCodes.UndefinedFunction, PostgresErrorCodes.UndefinedTable, PostgresErrorCodes.UndefinedObject, PostgresErrorCodes.InvalidSchemaName];
 
-    /// <returns>Dump ids of the privileges of what is not there.</returns>
+    /// <returns>Dump IDs of the privileges of objects that do not exist.</returns>
     public static async Task<IReadOnlySet<int>> WithoutObjectAsync(DatabaseTarget database, ArchiveToc toc, IEnumerable<ArchiveEntry> privileges, CancellationToken ct)
     {
         var defined = toc.Entries.Select(e => e.DumpId).ToHashSet();
@@ -31,7 +31,7 @@ internal static class MemberPrivileges
             }
             catch (PostgresException) when (!ct.IsCancellationRequested)
             {
-                // pg_restore says why it cannot be given.
+                // pg_restore reports why it cannot be granted.
             }
         }
 

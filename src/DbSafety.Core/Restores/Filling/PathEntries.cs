@@ -16,7 +16,7 @@ internal sealed class PathEntries(DatabaseTarget database, IReadOnlyList<string>
 {
     private const string ViewRows = "MATERIALIZED VIEW DATA";
 
-    /// <summary>What is built or filled by calling functions, and the comments on it.</summary>
+    /// <summary>Entries that are built or populated by calling functions, and the comments on them.</summary>
     private static readonly string[] Kinds = [ViewRows, "INDEX", "INDEX ATTACH", "CONSTRAINT", "CHECK CONSTRAINT", "COMMENT"];
 
     /// <summary>What such a function is called through.</summary>
@@ -35,14 +35,14 @@ internal sealed class PathEntries(DatabaseTarget database, IReadOnlyList<string>
             rest.RemoveAll(found.Contains);
         }
 
-        // A comment on anything else than these is a definition like others.
+        // A comment on any other object is a normal definition.
         var chosen = toc.Entries.Where(e => reached.Contains(e.DumpId) && Kinds.Contains(e.Description) && e.Description != "COMMENT").ToList();
         var ids = chosen.Select(e => e.DumpId).ToHashSet();
         return [.. toc.Entries.Where(e => ids.Contains(e.DumpId) || (e.Description == "COMMENT" && e.Dependencies.Any(ids.Contains)))];
     }
 
     /// <summary>In their order in the archive.</summary>
-    /// <param name="waits">Whether one that lacks a right, and what follows it, is left for later.</param>
+    /// <param name="waits">Whether an entry that lacks a privilege, and the entries after it, are left for later.</param>
     /// <returns>What is left.</returns>
     /// <exception cref="DbSafetyException"><c>DBS310</c>, <c>DBS329</c>.</exception>
     public async Task<IReadOnlyList<ArchiveEntry>> CreateAsync(IReadOnlyList<ArchiveEntry> entries, CancellationToken ct, bool waits = false)

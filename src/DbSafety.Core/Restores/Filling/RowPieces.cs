@@ -18,7 +18,7 @@ internal sealed class RowPieces(Stream rows)
 
     private static ReadOnlySpan<byte> EndMark => "\\.\n\n\n"u8;
 
-    /// <summary>The next piece, in a rented buffer that <see cref="Return"/> takes back; null behind the last.</summary>
+    /// <summary>The next piece, in a rented buffer that <see cref="Return"/> takes back; null after the last.</summary>
     /// <exception cref="DumpDamagedException">The data does not end as pg_dump ends it.</exception>
     public ArraySegment<byte>? Next()
     {
@@ -30,12 +30,12 @@ internal sealed class RowPieces(Stream rows)
         filled += rows.ReadAtLeast(buffer.AsSpan(filled), buffer.Length - filled, throwOnEndOfStream: false);
         if (filled < buffer.Length)
             return Last(buffer, filled);
-        // The mark may be the last of what was read: that much is always kept for the next piece.
+        // The mark can be at the end of what was read: that much is always kept for the next piece.
         var cut = buffer.AsSpan(0, filled - EndMark.Length).LastIndexOf((byte)'\n') + 1;
         carried = buffer.AsSpan(cut, filled - cut).ToArray();
         if (cut > 0)
             return new ArraySegment<byte>(buffer, 0, cut);
-        // One row is larger than the buffer: the next one is twice as large.
+        // One row is larger than the buffer: the next buffer is twice as large.
         Return(buffer);
         return Next();
     }

@@ -10,7 +10,7 @@ internal static class CreationDefaults
     public static async Task RestoreAsync(PsqlSession session, int major, CancellationToken ct)
     {
         await session.ExecuteAsync(await StatementsAsync(session, $"{DefaultPrivileges} UNION ALL {Schemas(major)}", ct), ct);
-        // With the schemas' owners of now.
+        // With the current owners of the schemas.
         await session.ExecuteAsync(await StatementsAsync(session, Privileges(major), ct), ct);
     }
 

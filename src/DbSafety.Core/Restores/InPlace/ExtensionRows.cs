@@ -79,7 +79,7 @@ internal sealed record ExtensionRows(string Schema, string Name, string Conditio
         var left = tables.ToList();
         while (left.Count > 0)
         {
-            // In a circle no order is right: PostgreSQL says whether any works.
+            // For circular references no order is known: PostgreSQL reports whether one works.
             var next = left.Find(t => !keys.Any(k => k.To == (t.Schema, t.Name) && left.Any(l => (l.Schema, l.Name) == k.From))) ?? left[0];
             await session.ExecuteAsync("DELETE " + next.From, ct);
             left.Remove(next);

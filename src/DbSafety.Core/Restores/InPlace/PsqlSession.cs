@@ -32,7 +32,7 @@ internal sealed partial class PsqlSession
         this.output = output;
     }
 
-    /// <summary>For what is no single statement: the script of a dump.</summary>
+    /// <summary>For input that is not a single statement: the script of a dump.</summary>
     public Task WriteAsync(Func<Stream, CancellationToken, Task> script, CancellationToken ct) => RestrictedScript.WriteAsync(psql, input, script, ct);
 
     /// <summary>Runs psql until <paramref name="conversation"/> returns or psql ends.</summary>
@@ -67,7 +67,7 @@ internal sealed partial class PsqlSession
     }
 
     /// <summary>Sends statements and waits until the last has been executed.</summary>
-    /// <exception cref="IOException">psql has ended: its exit code and its messages say why.</exception>
+    /// <exception cref="IOException">psql has ended: its exit code and its messages show why.</exception>
     public Task ExecuteAsync(IEnumerable<string> statements, CancellationToken ct) => AskAsync(statements, ct);
 
     /// <inheritdoc cref="ExecuteAsync(IEnumerable{string}, CancellationToken)"/>

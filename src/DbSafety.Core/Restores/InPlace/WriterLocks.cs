@@ -42,9 +42,9 @@ internal static class WriterLocks
         ORDER BY n.nspname, c.relname
         """;
 
-    /// <summary>Locks what is not locked yet, until a look under the locks finds nothing more.</summary>
+    /// <summary>Locks what is not locked yet, until a check under the locks finds nothing more.</summary>
     /// <returns>How many tables and sequences were locked.</returns>
-    /// <exception cref="DbSafetyException"><c>DBS324</c>: other sessions create tables over and over.</exception>
+    /// <exception cref="DbSafetyException"><c>DBS324</c>: other sessions keep creating tables.</exception>
     public static async Task<int> TakeAsync(PsqlSession session, string database, CancellationToken ct)
     {
         var count = 0;
@@ -64,7 +64,7 @@ internal static class WriterLocks
         throw ErrorCatalogue.InPlaceBlocked.For(database, "other sessions keep creating or dropping tables", "");
     }
 
-    /// <summary>The tables that came after the locks.</summary>
+    /// <summary>The tables that were created after the locks were acquired.</summary>
     public static Task<List<string>> MissingAsync(PsqlSession session, CancellationToken ct) => session.ListAsync(Unlocked, Name, ct);
 
     /// <summary>

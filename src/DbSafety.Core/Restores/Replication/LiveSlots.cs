@@ -21,7 +21,7 @@ internal static class LiveSlots
         ct,
         database);
 
-    /// <summary>Called before anything starts, and again inside the swap's transaction, where nobody can create a slot any more.</summary>
+    /// <summary>Called before anything starts, and again inside the swap's transaction, where no session can create a slot any more.</summary>
     /// <exception cref="DbSafetyException"><c>DBS341</c>.</exception>
     public static async Task<IReadOnlyList<string>> CheckAsync(NpgsqlConnection connection, string database, string name, bool allowed, CancellationToken ct)
     {

@@ -10,7 +10,7 @@ namespace DbSafety.Restores.Replication;
 internal static class ReplicationPlan
 {
     /// <param name="kept">The name that the live database would get.</param>
-    /// <returns>What to know, for the result.</returns>
+    /// <returns>Notes for the result.</returns>
     /// <exception cref="DbSafetyException"><c>DBS341</c> it has logical slots, and that was not accepted.</exception>
     public static async Task<IReadOnlyList<string>> ReadAsync(NpgsqlConnection maintenance, string database, string kept, bool allowSlotLoss, IOperationEvents events, CancellationToken ct)
     {

@@ -12,7 +12,7 @@ namespace DbSafety.Restores.Replication;
 internal static class SubscriptionRemoval
 {
     /// <param name="keepEnabled">An enabled subscription, which still applies rows, keeps the database.</param>
-    /// <returns>Null: it has none any more. Otherwise what stands in the way.</returns>
+    /// <returns>Null: it has no subscriptions any more. Otherwise the obstacle.</returns>
     public static async Task<string?> RunAsync(DatabaseTarget database, NpgsqlConnection maintenance, uint oid, bool keepEnabled)
     {
         var subscriptions = await ListAsync(maintenance, oid);

@@ -13,13 +13,13 @@ namespace DbSafety.Restores.Swaps;
 /// </summary>
 internal static class DatabaseSwap
 {
-    /// <summary>How long others may hold the database before the swap gives up.</summary>
+    /// <summary>How long other sessions can use the database before the swap fails.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(15);
 
-    /// <summary>The current database gets the name it is kept under, the next one gets the name of the current one.</summary>
-    /// <returns>How long the name was not to be had.</returns>
+    /// <summary>Renames the current database to its retained name, and the next database to the name of the current database.</summary>
+    /// <returns>How long the name was unavailable.</returns>
     /// <exception cref="DbSafetyException">
-    /// <c>DBS305</c>, <c>DBS330</c>, <c>DBS332</c>, <c>DBS333</c>, or what the condition throws: all is as it was. <c>DBS331</c>: it is not known.
+    /// <c>DBS305</c>, <c>DBS330</c>, <c>DBS332</c>, <c>DBS333</c>, or what the condition throws: nothing is changed. <c>DBS331</c>: the outcome is unknown.
     /// </exception>
     public static async Task<TimeSpan> RunAsync(SwapRequest request, IOperationEvents events, CancellationToken ct)
     {

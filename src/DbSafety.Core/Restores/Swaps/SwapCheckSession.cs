@@ -65,7 +65,7 @@ internal sealed class SwapCheckSession : IAsyncDisposable
         IsConfirmed = true;
     }
 
-    /// <summary>Where its connection was lost, the server may not have noticed: its locks would keep writers out.</summary>
+    /// <summary>Where its connection was lost, the server has possibly not noticed: its locks would block writers.</summary>
     public async ValueTask DisposeAsync()
     {
         var isLost = !IsConfirmed && LostSession.IsLost(connection);

@@ -26,7 +26,7 @@ internal sealed record ScriptPath(string? Path, IReadOnlyCollection<string> Unfi
         return new ScriptPath(path, major < SafeMaintenance ? [] : [.. objects.Where(o => o.StartsWith(View, StringComparison.Ordinal)).Select(o => o[View.Length..])]);
     }
 
-    /// <summary>What comes first.</summary>
+    /// <summary>The statements that come first.</summary>
     public byte[] Start => Path is null ? [] : Encoding.UTF8.GetBytes($"SELECT pg_catalog.set_config('search_path', {SqlName.Literal(Path)}, false);\n");
 
     public bool IsLeftOut(string statement) => Path is not null && statement.Trim() is var text && (text == Empty || Unfilled.Any(v => text == $"REFRESH MATERIALIZED VIEW {v};"));

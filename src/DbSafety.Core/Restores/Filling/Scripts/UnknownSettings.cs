@@ -29,7 +29,7 @@ internal sealed partial class UnknownSettings(IReadOnlySet<string> known)
         return true;
     }
 
-    /// <summary>Whether each error that pg_restore went past, as it does without <c>--exit-on-error</c>, is about one of them.</summary>
+    /// <summary>Whether each error that pg_restore ignored, as it does without <c>--exit-on-error</c>, is about one of them.</summary>
     /// <param name="error">Its standard error.</param>
     public bool AreAllErrors(string error)
     {
