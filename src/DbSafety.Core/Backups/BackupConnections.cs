@@ -3,7 +3,7 @@ using DbSafety.Databases.Connections;
 
 namespace DbSafety.Backups;
 
-/// <summary>How a backup gets by with the connections that its role can have.</summary>
+/// <summary>How a backup works with the connections that are available to its role.</summary>
 /// <param name="Jobs">As many jobs as there are connections for.</param>
 /// <param name="IsFrugal">The session with the snapshot counts too, roles are dumped last, and no table is locked early.</param>
 internal sealed record BackupConnections(int Jobs, bool IsFrugal)

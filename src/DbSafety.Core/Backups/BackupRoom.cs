@@ -7,7 +7,7 @@ using Npgsql;
 
 namespace DbSafety.Backups;
 
-/// <summary>Whether a backup fits where it is to go.</summary>
+/// <summary>Whether the destination has free space for a backup.</summary>
 internal static class BackupRoom
 {
     /// <summary>The size of an empty database on a server, which no dump contains.</summary>

@@ -3,7 +3,7 @@ using DbSafety.Databases.Tables;
 
 namespace DbSafety.Backups;
 
-/// <summary>Where a backup goes, and how it is made.</summary>
+/// <summary>The destination of a backup, and how it is created.</summary>
 /// <param name="Destination">The folder the set is written to.</param>
 public record BackupSettings(string Destination)
 {

@@ -8,7 +8,7 @@ namespace DbSafety.Backups;
 
 /// <summary>
 /// The sessions that count under the backup's snapshot, each the tables assigned to it. They lock their tables once pg_dump holds its own locks,
-/// and wait a moment at most: where another session has requested ACCESS EXCLUSIVE in between, it waits for pg_dump and would be waited for
+/// and wait only for a moment: if another session has requested an ACCESS EXCLUSIVE lock in between, it waits for pg_dump and would block ours
 /// until pg_dump ends.
 /// </summary>
 internal sealed class CountingSessions : IAsyncDisposable

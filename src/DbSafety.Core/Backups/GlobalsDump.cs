@@ -7,7 +7,7 @@ using DbSafety.Tools;
 
 namespace DbSafety.Backups;
 
-/// <summary>Roles and tablespaces, which a dump of one database does not carry, in a file beside it.</summary>
+/// <summary>Roles and tablespaces, which a dump of one database does not contain, in a file next to it.</summary>
 internal static class GlobalsDump
 {
     public const string Ending = ".globals.sql";

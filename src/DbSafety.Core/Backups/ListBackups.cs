@@ -12,8 +12,8 @@ namespace DbSafety.Backups;
 public sealed record BackupListRequest(string Folder, string? Database = null);
 
 /// <summary>
-/// What lies in a folder, the newest first: whole sets, damaged ones, what runs that did not end left, and dumps of other tools. By names,
-/// manifests and sizes alone: what is in the files, a test says.
+/// The sets in a folder, the newest first: intact and damaged sets, files of interrupted runs, and dumps of other tools. By names,
+/// manifests and sizes only: a test checks the contents of the files.
 /// </summary>
 public sealed class ListBackups : IOperation<BackupListRequest, IReadOnlyList<PgBackup>>
 {

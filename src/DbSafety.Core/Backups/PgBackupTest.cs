@@ -2,7 +2,7 @@ using DbSafety.Backups.Sets;
 
 namespace DbSafety.Backups;
 
-/// <summary>What a test of a set found: offline, and by a drill where one was asked for.</summary>
+/// <summary>The result of a test of a set: offline, and by a drill if requested.</summary>
 public sealed record PgBackupTest
 {
     public required string Path { get; init; }

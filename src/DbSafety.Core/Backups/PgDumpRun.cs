@@ -10,13 +10,13 @@ using DbSafety.Tools;
 
 namespace DbSafety.Backups;
 
-/// <summary>A dump that was written: what was counted in it, and its files.</summary>
+/// <summary>A completed dump: the counts of its contents, and its files.</summary>
 internal sealed record WrittenDump(DumpCensus Census, string Compression, IReadOnlyList<BackupFile> Files)
 {
     public IReadOnlyList<BlockEnd>? BlockEnds { get; init; }
 }
 
-/// <summary>Runs pg_dump under a snapshot and writes its output, counted and hashed on the way, into a draft.</summary>
+/// <summary>Runs pg_dump under a snapshot and writes its output, counted and hashed, into a draft.</summary>
 internal sealed class PgDumpRun(BackupRequest request, PgTool tool, SetDraft draft, ByteProgress progress)
 {
     /// <summary>Identifies its sessions on the server.</summary>

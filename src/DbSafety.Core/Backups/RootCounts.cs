@@ -3,7 +3,7 @@ using DbSafety.Databases.Tables;
 namespace DbSafety.Backups;
 
 /// <summary>
-/// Partitions whose rows a dump loads through their root are compared by the root, counts and checksums alike: which partition holds a row may differ between
+/// Partitions whose rows a dump loads through their root are compared by the root, both counts and checksums: the partition that holds a row can differ between
 /// a database and its restored copy. A checksum is a sum over rows, so that of the root is the sum of those of its partitions.
 /// </summary>
 internal static class RootCounts

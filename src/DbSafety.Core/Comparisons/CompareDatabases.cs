@@ -10,7 +10,7 @@ using DbSafety.Operations;
 
 namespace DbSafety.Comparisons;
 
-/// <summary>What to compare with what.</summary>
+/// <summary>What to compare.</summary>
 public sealed record CompareRequest(ComparisonSide Reference, ComparisonSide Difference)
 {
     /// <summary>Hash the rows of databases too. Automatic if the other side has checksums.</summary>

@@ -6,7 +6,7 @@ using DbSafety.Databases.Tables;
 
 namespace DbSafety.Comparisons;
 
-/// <summary>What is known of one side, whatever it is.</summary>
+/// <summary>What is known of one side, of any kind.</summary>
 /// <param name="Name">For people.</param>
 /// <param name="Scope">What part of a database it is; null: all of it.</param>
 internal sealed record ComparedState(string Name, PgFingerprint State, BackupScope? Scope)

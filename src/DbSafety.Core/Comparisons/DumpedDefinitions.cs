@@ -5,11 +5,11 @@ using DbSafety.Databases.Tables;
 
 namespace DbSafety.Comparisons;
 
-/// <summary>Tables and sequences that a dump of another tool defines, and whose rows or values it does not hold.</summary>
+/// <summary>Tables and sequences that a dump of another tool defines, and whose rows or values it does not contain.</summary>
 /// <param name="Empty">Tables without a row: where rows are INSERT statements, an empty table has none.</param>
 /// <param name="WithoutRows">Tables whose rows are not in the dump.</param>
 /// <param name="HoldsNoRows">It holds rows of no table.</param>
-/// <param name="HoldsNoValues">It holds values of no sequence, and may define some.</param>
+/// <param name="HoldsNoValues">It holds values of no sequence, but can define sequences.</param>
 internal sealed partial record DumpedDefinitions(IReadOnlyList<TableCount> Empty, IReadOnlySet<TableName> WithoutRows, bool HoldsNoRows, bool HoldsNoValues)
 {
     /// <summary>All tables that it creates, but partitioned ones.</summary>

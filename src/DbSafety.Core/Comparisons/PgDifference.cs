@@ -4,7 +4,7 @@ using DbSafety.Databases.Tables;
 
 namespace DbSafety.Comparisons;
 
-/// <summary>What two databases, backups or fingerprints have not in common: what the second lost, gained or changed against the first.</summary>
+/// <summary>The differences of two databases, backups or fingerprints: what the second lost, gained or changed compared with the first.</summary>
 public sealed record PgDifference
 {
     /// <summary>What was compared with, such as <c>shop on db:5432</c> or a backup's name.</summary>

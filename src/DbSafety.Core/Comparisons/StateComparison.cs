@@ -5,7 +5,7 @@ using DbSafety.Databases.Tables;
 
 namespace DbSafety.Comparisons;
 
-/// <summary>Holds one state against another. No I/O.</summary>
+/// <summary>Compares one state with another. No I/O.</summary>
 internal static class StateComparison
 {
     /// <summary>How many differences in single large objects are listed in words.</summary>

@@ -6,8 +6,8 @@ using Npgsql;
 namespace DbSafety.Restores;
 
 /// <summary>
-/// What is left to do when a swap is committed. It must not fail the operation, and cancelling it must not: whoever reads that a restore failed
-/// repeats it, and one that is repeated goes back one step further.
+/// The remaining work after a swap is committed. Neither its failure nor its cancellation must fail the operation: a user who reads that a restore failed
+/// repeats it, and a repeated undo goes back one step further.
 /// </summary>
 internal static class AfterSwap
 {

@@ -13,8 +13,8 @@ using DbSafety.Tools.Isolation;
 namespace DbSafety.Restores;
 
 /// <summary>
-/// Tests a set, restores it on a throwaway server of its major version just as it would be restored in earnest, and holds what came out against
-/// the manifest. The server is gone afterwards; no other server is touched.
+/// Tests a set, restores it on a temporary server of its major version with the same steps as a real restore, and compares the result with
+/// the manifest. The server is removed afterwards; no other server is changed.
 /// </summary>
 public sealed class DrillBackup : IOperation<BackupTestRequest, PgBackupTest>
 {

@@ -12,9 +12,9 @@ using Npgsql;
 namespace DbSafety.Restores;
 
 /// <summary>
-/// For roles that may not make databases: the database is backed up, and then emptied, filled and counted in one transaction. Until that
-/// commits, everybody else sees what was there before; when anything fails, it is still there. The transaction keeps writers out from before
-/// the backup's snapshot to its commit, so no committed row is in neither of the two.
+/// For roles without the CREATEDB privilege: the database is backed up, and then emptied, filled and counted in one transaction. Until that
+/// commits, other sessions see the previous contents; if anything fails, these remain. The transaction locks out writers from before
+/// the backup's snapshot to its commit, so every committed row is in the backup or in the database.
 /// </summary>
 internal static class InPlaceRestore
 {

@@ -9,8 +9,8 @@ using Npgsql;
 namespace DbSafety.Restores;
 
 /// <summary>
-/// Removes what killed restores and rehearsals of a database left: temporary databases whose mark says that they belong to it, by its full name.
-/// The lock is ours by then, so none of those runs is at work.
+/// Removes what killed restores and rehearsals of a database left: temporary databases whose mark names this database, by its full name.
+/// This run holds the lock, so none of those runs is still working.
 /// </summary>
 internal static class LeftOvers
 {

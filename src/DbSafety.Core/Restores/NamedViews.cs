@@ -6,8 +6,8 @@ using Npgsql;
 namespace DbSafety.Restores;
 
 /// <summary>
-/// Materialized views whose rows hold the name of their database (<c>current_database()</c>, <c>CURRENT_CATALOG</c>): a restore fills them while the database has a temporary
-/// name, and refreshes them once it has its own.
+/// Materialized views whose rows contain the name of their database (<c>current_database()</c>, <c>CURRENT_CATALOG</c>): a restore populates them while the database has a temporary
+/// name, and refreshes them after it is renamed.
 /// </summary>
 internal static class NamedViews
 {

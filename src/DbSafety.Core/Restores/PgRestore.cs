@@ -1,6 +1,6 @@
 namespace DbSafety.Restores;
 
-/// <summary>What a restore, or its undoing, did.</summary>
+/// <summary>The result of a restore or of an undo.</summary>
 public sealed record PgRestore
 {
     public required string Server { get; init; }

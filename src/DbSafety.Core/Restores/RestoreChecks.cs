@@ -9,7 +9,7 @@ using Npgsql;
 
 namespace DbSafety.Restores;
 
-/// <summary>What is checked before a restore makes anything on the server.</summary>
+/// <summary>The checks before a restore creates anything on the server.</summary>
 internal static class RestoreChecks
 {
     /// <summary>Extensions that CREATE EXTENSION rejects in every database except the database of their background worker, and the setting that names it.</summary>

@@ -5,7 +5,7 @@ using Npgsql;
 
 namespace DbSafety.Restores;
 
-/// <summary>What a restore beside the live database costs the server and those that follow it, estimated before it starts.</summary>
+/// <summary>The cost of a restore to a new database for the server and its replicas, estimated before it starts.</summary>
 /// <param name="Bytes">Data that is written.</param>
 /// <param name="Wal">Bytes of WAL, about as many as the data; 0 with <c>wal_level = minimal</c>, where rows of new tables are not logged.</param>
 /// <param name="Replicas">Replicas connected now, with their lag, as text.</param>

@@ -16,7 +16,7 @@ using Npgsql;
 
 namespace DbSafety.Restores;
 
-/// <summary>Restores a set beside the live database, verifies it, swaps the two, and keeps the old one.</summary>
+/// <summary>Restores a set to a new database, verifies it, swaps it with the live database, and retains the previous database.</summary>
 public sealed class RestoreDatabase : IOperation<RestoreRequest, PgRestore>
 {
     /// <inheritdoc/>

@@ -8,7 +8,7 @@ using Npgsql;
 
 namespace DbSafety.Restores;
 
-/// <summary>Whether a restored database fits on a server's disk.</summary>
+/// <summary>Whether a server's disk has free space for a restored database.</summary>
 internal static class RestoreRoom
 {
     /// <summary>A row's header and its pointer (https://www.postgresql.org/docs/current/storage-page-layout.html): none takes less.</summary>

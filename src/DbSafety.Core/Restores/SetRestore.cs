@@ -14,7 +14,7 @@ using Npgsql;
 
 namespace DbSafety.Restores;
 
-/// <summary>Restores a set into a new database and holds what came out against the manifest.</summary>
+/// <summary>Restores a set into a new database and compares the result with the manifest.</summary>
 internal static class SetRestore
 {
     /// <summary>How many definitions that differ from the backup's are named.</summary>

@@ -3,7 +3,7 @@ using System.Buffers;
 namespace DbSafety.Backups.Compression;
 
 /// <summary>
-/// Compresses on several cores: blocks of one size, each packed by itself. What comes out, one behind the other, is one stream to gunzip
+/// Compresses on several cores: blocks of one size, each packed by itself. The compressed blocks, one after the other, are one stream to gunzip
 /// and to zstd (RFC 1952, 2.2; RFC 8878, 3), and can be entered wherever a block begins.
 /// </summary>
 internal sealed class BlockCompressStream(Stream target, IBlockPacker packer, int workers) : WriteOnlyStream

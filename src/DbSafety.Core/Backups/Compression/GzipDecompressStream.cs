@@ -3,9 +3,9 @@ using System.IO.Compression;
 namespace DbSafety.Backups.Compression;
 
 /// <summary>
-/// Unpacks gzip while it is read, and finds what <see cref="GZipStream"/> passes over: a member that is cut off, and bytes behind the last
-/// one. A member of our own is put behind the source; only where it comes out again did the source end where a member ends. Zeros that pad the last member, as tapes
-/// and dd leave them, are passed over as gzip does.
+/// Decompresses gzip while it is read, and detects what <see cref="GZipStream"/> ignores: an incomplete member, and trailing data after the last
+/// one. A member of DbSafety is appended to the source; only if it is read again, the source ended where a member ends. Zeros that pad the last member, as tapes
+/// and dd leave them, are skipped as gzip does.
 /// </summary>
 internal sealed class GzipDecompressStream : ReadOnlyStream
 {

@@ -1,6 +1,6 @@
 namespace DbSafety.Backups.Compression;
 
-/// <summary>What compressing streams have in common: bytes go one way, and an end is said explicitly.</summary>
+/// <summary>The common base of compressing streams: they are write-only, and their end is written explicitly.</summary>
 internal abstract class WriteOnlyStream : Stream
 {
     public override bool CanRead => false;

@@ -1,6 +1,6 @@
 namespace DbSafety.Backups.Compression;
 
-/// <summary>Unpacks zstd while it is read; a frame that is cut off is an error, not an end.</summary>
+/// <summary>Decompresses zstd while it is read; an incomplete frame is an error, not an end.</summary>
 internal sealed unsafe class ZstdDecompressStream(Stream source) : ReadOnlyStream
 {
     private readonly byte[] input = new byte[128 * 1024];

@@ -2,7 +2,7 @@ using DbSafety.Databases.Tables;
 
 namespace DbSafety.Backups.Dumps;
 
-/// <summary>What a dump holds, counted from the dump itself.</summary>
+/// <summary>The contents of a dump, counted from the dump itself.</summary>
 public sealed record DumpCensus
 {
     public required IReadOnlyList<TableCount> Tables { get; init; }

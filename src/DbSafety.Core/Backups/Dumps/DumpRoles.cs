@@ -2,7 +2,7 @@ using System.Text.RegularExpressions;
 
 namespace DbSafety.Backups.Dumps;
 
-/// <summary>Roles that statements of a dump name, and that must be there before these can run.</summary>
+/// <summary>Roles that statements of a dump name, and that must exist before these can run.</summary>
 internal static partial class DumpRoles
 {
     /// <summary>They always exist.</summary>

@@ -1,6 +1,6 @@
 namespace DbSafety.Backups.Dumps;
 
-/// <summary>Counts the rows that one INSERT statement of a dump makes.</summary>
+/// <summary>Counts the rows that one INSERT statement of a dump creates.</summary>
 internal static class InsertRows
 {
     /// <summary>Its VALUES lists; null where the rows come from somewhere else (<c>INSERT … SELECT</c>).</summary>

@@ -1,8 +1,8 @@
 namespace DbSafety.Backups.Dumps;
 
-/// <summary>A file holds something else beside its dump, such as messages of pg_dump (<c>2&gt;&amp;1</c>) or another archive (<c>&gt;&gt;</c>).</summary>
+/// <summary>A file contains more than its dump, such as messages of pg_dump (<c>2&gt;&amp;1</c>) or another archive (<c>&gt;&gt;</c>).</summary>
 /// <param name="what">What it is, and where.</param>
-/// <param name="way">How to take it out.</param>
+/// <param name="way">How to remove it.</param>
 internal sealed class MoreThanDumpException(string what, string way) : DumpDamagedException(what)
 {
     private const int Longest = 80;

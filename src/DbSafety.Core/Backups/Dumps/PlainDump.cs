@@ -321,9 +321,9 @@ internal sealed partial class PlainDump
     }
 }
 
-/// <summary>What a plain dump of anyone's holds.</summary>
+/// <summary>The contents of a plain dump of any origin.</summary>
 /// <param name="Sections">The first one belongs to no database in particular.</param>
-/// <param name="Commands">psql's own commands in it, which could do anything.</param>
+/// <param name="Commands">psql meta-commands in it, which could do anything.</param>
 internal sealed record PlainContent(IReadOnlyList<PlainSection> Sections, IReadOnlyList<string> Commands, long Bytes)
 {
     /// <summary>The databases that it names; empty if it does not name a database.</summary>

@@ -2,7 +2,7 @@ using System.Text.RegularExpressions;
 
 namespace DbSafety.Backups.Dumps;
 
-/// <summary>What pg_dump says of itself at the head of a plain dump, and that it came to its end.</summary>
+/// <summary>What pg_dump writes at the head of a plain dump, and that it finished.</summary>
 internal sealed partial class PlainHead
 {
     public string ServerVersion { get; set; } = "";

@@ -1,7 +1,7 @@
 namespace DbSafety.Backups.Dumps;
 
-/// <summary>Passes over the rows of one COPY in a plain dump, without keeping a row, for one may be large.</summary>
-/// <param name="check">Looks at each row's values, where no hash proves them.</param>
+/// <summary>Skips the rows of one COPY in a plain dump, without keeping a row, because a row can be large.</summary>
+/// <param name="check">Checks each row's values, if no hash proves them.</param>
 internal ref struct PlainRows(DumpInput input, CopyTarget? check, PlainFeed? feed)
 {
     private static ReadOnlySpan<byte> End => "\\."u8;

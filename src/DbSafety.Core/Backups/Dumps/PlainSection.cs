@@ -6,7 +6,7 @@ using DbSafety.Databases.Tables;
 namespace DbSafety.Backups.Dumps;
 
 /// <summary>The part of a plain dump that goes into one database, and what was counted in it.</summary>
-/// <param name="database">As <c>\connect</c> names it; empty where a dump leaves that to its reader.</param>
+/// <param name="database">As <c>\connect</c> names it; empty if a dump does not name it.</param>
 internal sealed partial class PlainSection(string database)
 {
     private readonly Dictionary<(string Schema, string Name), long> tables = [];
@@ -298,6 +298,6 @@ internal sealed partial class PlainSection(string database)
 }
 
 /// <summary>The table a COPY fills.</summary>
-/// <param name="Values">How many values a row has; null where it is not said.</param>
+/// <param name="Values">How many values a row has; null if it is unknown.</param>
 /// <param name="Exact">A line is a row, as in COPY's text format.</param>
 internal sealed record CopyTarget(string Schema, string Name, int? Values, bool Exact);

@@ -4,10 +4,10 @@ using System.Text.RegularExpressions;
 namespace DbSafety.Backups.Dumps;
 
 /// <summary>
-/// A <c>\connect</c> line as psql reads it (https://www.postgresql.org/docs/current/app-psql.html): database, user, host and port, each <c>-</c> where it stays as it is, or a connection string.
+/// A <c>\connect</c> line as psql reads it (https://www.postgresql.org/docs/current/app-psql.html): database, user, host and port, each <c>-</c> if it is unchanged, or a connection string.
 /// </summary>
-/// <param name="Database">Null: the one that it is connected to.</param>
-/// <param name="User">Null: the one that it is connected as.</param>
+/// <param name="Database">Null: the current database.</param>
+/// <param name="User">Null: the current user.</param>
 internal sealed partial record PsqlConnect(string? Database, string? User)
 {
     // \restrict and \unrestrict came in August 2025 with every minor release; earlier versions of psql know neither.

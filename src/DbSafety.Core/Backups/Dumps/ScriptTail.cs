@@ -3,8 +3,8 @@ using System.Text.RegularExpressions;
 namespace DbSafety.Backups.Dumps;
 
 /// <summary>
-/// Holds back what ends a script of pg_dump's: privileges, what fills materialized views, and event triggers. What was restored can so be counted before an owner
-/// loses the right to read, and before a view that is filled, or an event trigger, writes. Where anything else follows, nothing is held back: the order stays.
+/// Holds back the end of a pg_dump script: privileges, REFRESH MATERIALIZED VIEW, and event triggers. Thus restored rows can be counted before an owner
+/// loses the SELECT privilege, and before populating a view, or an event trigger, writes. If anything else follows, nothing is held back: the order stays.
 /// </summary>
 internal sealed partial class ScriptTail
 {

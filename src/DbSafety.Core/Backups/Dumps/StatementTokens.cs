@@ -3,7 +3,7 @@ using DbSafety.Analysis.Syntax;
 
 namespace DbSafety.Backups.Dumps;
 
-/// <summary>The words, names, strings and signs of a statement, taken one after the other. What stands together without a blank (<c>app.tenant</c>, <c>-1</c>) is one.</summary>
+/// <summary>The words, names, strings and signs of a statement, read one after the other. Text without white space in it (<c>app.tenant</c>, <c>-1</c>) is one.</summary>
 internal sealed class StatementTokens
 {
     private readonly List<SqlToken> tokens = [];

@@ -16,8 +16,8 @@ public sealed record RetentionRequest(string Folder, RetentionPolicy Policy)
 }
 
 /// <summary>
-/// Which sets retention would remove. Damaged, partial and foreign sets and excerpts neither count nor are touched; before anything of a
-/// series goes, the newest set that stays is read through and proven.
+/// Which sets retention would remove. Damaged, partial and foreign sets and excerpts are neither counted nor removed; before any set of a
+/// series is removed, the newest remaining set is read completely and proven.
 /// </summary>
 public sealed class PlanRemovals : IOperation<RetentionRequest, IReadOnlyList<PgBackup>>
 {

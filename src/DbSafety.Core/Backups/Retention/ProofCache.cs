@@ -6,7 +6,7 @@ using DbSafety.Operations;
 namespace DbSafety.Backups.Retention;
 
 /// <summary>
-/// Sets that were read through and found intact in this process. Such a set counts as intact for as long as its files have the same sizes and
+/// Sets that were read completely and found intact in this process. Such a set counts as intact for as long as its files have the same sizes and
 /// times of change; else it is read again.
 /// </summary>
 internal static class ProofCache

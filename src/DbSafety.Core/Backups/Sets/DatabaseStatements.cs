@@ -6,8 +6,8 @@ using DbSafety.Databases.Definitions;
 namespace DbSafety.Backups.Sets;
 
 /// <summary>
-/// What the statements of a dump say of its database itself: owner, comment, connection limit, settings, privileges, security labels. pg_dump --create writes them, and
-/// every archive has them for pg_restore --create. Where a database is restored under another name or beside a live one, they cannot run as they are.
+/// The properties of the database itself in the statements of a dump: owner, comment, connection limit, settings, privileges, security labels. pg_dump --create writes them, and
+/// every archive has them for pg_restore --create. If a database is restored under another name, they cannot run unchanged.
 /// </summary>
 internal sealed class DatabaseStatements
 {

@@ -6,7 +6,7 @@ using DbSafety.Errors;
 
 namespace DbSafety.Backups.Sets;
 
-/// <summary>What a dump is that DbSafety did not make.</summary>
+/// <summary>The kind of a dump that DbSafety did not create.</summary>
 internal enum ForeignKind
 {
     Plain,
@@ -18,9 +18,9 @@ internal enum ForeignKind
     Packed,
 }
 
-/// <summary>A dump made by hand or by another tool. What it is, its content says: names and endings are anyone's guess.</summary>
+/// <summary>A dump that was created manually or by another tool. Its content decides its kind: names and endings are not reliable.</summary>
 /// <param name="Path">The file, or the folder of a directory dump.</param>
-/// <param name="Compression">Of the whole file; what pg_dump packs inside an archive is another matter.</param>
+/// <param name="Compression">Of the entire file; not the compression of pg_dump inside an archive.</param>
 internal sealed record ForeignDump(string Path, ForeignKind Kind, PayloadCompression Compression)
 {
     private const int TarMark = 257;

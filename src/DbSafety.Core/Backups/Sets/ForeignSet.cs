@@ -8,8 +8,8 @@ using DbSafety.Databases.Definitions;
 namespace DbSafety.Backups.Sets;
 
 /// <summary>
-/// Makes a set of a foreign dump: with a manifest written from the dump itself, so that it goes through the same net as our own. What only
-/// the database could have told stays open, and is said.
+/// Creates a set from a foreign dump: with a manifest built from the dump itself, so that it passes the same checks as a set of DbSafety. What only
+/// the database could have shown stays unproven, and is reported.
 /// </summary>
 internal static partial class ForeignSet
 {

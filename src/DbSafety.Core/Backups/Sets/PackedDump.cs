@@ -6,7 +6,7 @@ using DbSafety.Errors;
 
 namespace DbSafety.Backups.Sets;
 
-/// <summary>The dump in a tar archive that holds other files too, as applications' own backups do.</summary>
+/// <summary>The dump in a tar archive that also contains other files, as backups of applications do.</summary>
 /// <param name="Name">The member's name.</param>
 /// <param name="Compression">Of the member.</param>
 internal sealed record PackedDump(string Name, ForeignKind Kind, PayloadCompression Compression)

@@ -3,7 +3,7 @@ using DbSafety.Backups.Sets.Folders;
 
 namespace DbSafety.Backups.Sets;
 
-/// <summary>The dump inside a set of one file, unpacked while it is read.</summary>
+/// <summary>The dump inside a set of one file, decompressed while it is read.</summary>
 internal static class PayloadStream
 {
     public static Stream Open(PgBackup backup) => backup.Foreign?.Open() ?? Open(backup, 0);

@@ -4,7 +4,7 @@ using DbSafety.Databases.Writes;
 
 namespace DbSafety.Backups.Sets;
 
-/// <summary>What is known of a set by looking at it.</summary>
+/// <summary>The state of a set, without reading its contents.</summary>
 public enum BackupState
 {
     /// <summary>Payload and manifest exist and have the right size.</summary>

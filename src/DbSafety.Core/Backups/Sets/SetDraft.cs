@@ -6,8 +6,8 @@ using DbSafety.Operations;
 namespace DbSafety.Backups.Sets;
 
 /// <summary>
-/// A set that is being written. Everything is under a <c>.partial</c> name beside a marker that its owner holds open; publishing
-/// renames payload and globals and last of all the manifest. Whatever a killed run left is told by a marker nobody holds.
+/// A set that is being written. Everything has a <c>.partial</c> name, next to a marker that its owner holds open; publishing
+/// renames payload and globals and last of all the manifest. A marker that no process holds identifies the files of a killed run.
 /// </summary>
 internal sealed class SetDraft : IDisposable
 {

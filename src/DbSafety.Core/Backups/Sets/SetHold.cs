@@ -2,7 +2,7 @@ using DbSafety.Errors;
 
 namespace DbSafety.Backups.Sets;
 
-/// <summary>Keeps a set from being removed while it is read: its manifest is held open for reading, and a removal wants it for itself alone.</summary>
+/// <summary>Keeps a set from being removed while it is read: its manifest is held open for reading, and a removal requires exclusive access.</summary>
 internal static class SetHold
 {
     private static readonly TimeSpan Longest = TimeSpan.FromSeconds(2), Interval = TimeSpan.FromMilliseconds(20);

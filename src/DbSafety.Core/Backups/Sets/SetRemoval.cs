@@ -4,8 +4,8 @@ using DbSafety.Operations;
 namespace DbSafety.Backups.Sets;
 
 /// <summary>
-/// Takes a set away: the manifest first, so that what a killed run leaves looks like no backup, under the same marker as a set that is being
-/// written, so that the next backup into the folder clears the rest. The caller holds the folder's lock.
+/// Removes a set: the manifest first, so that the remains of a killed run do not look like a backup, under the same marker as a set that is being
+/// written, so that the next backup into the folder removes the rest. The caller holds the folder's lock.
 /// </summary>
 internal static class SetRemoval
 {

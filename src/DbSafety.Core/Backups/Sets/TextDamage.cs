@@ -1,6 +1,6 @@
 namespace DbSafety.Backups.Sets;
 
-/// <summary>Names what happened to a dump that was passed on as text.</summary>
+/// <summary>Explains damage to a dump that was transferred as text.</summary>
 internal static class TextDamage
 {
     /// <summary>Both write a CR before each LF, so that removing one CR before each LF restores every byte.</summary>

@@ -12,8 +12,8 @@ using DbSafety.Scratch;
 namespace DbSafety.Backups.Volumes;
 
 /// <summary>
-/// Backs up what lies on an orphaned volume: its cluster is copied to a throwaway volume, started in a throwaway container of its major version without a
-/// network, and each database is backed up as any other. The volume itself is only read.
+/// Backs up the cluster on an orphaned volume: it is copied to a temporary volume, started in a temporary container of its major version without a
+/// network, and each database is backed up normally. The volume itself is only read.
 /// </summary>
 public sealed class BackupVolume : IOperation<VolumeBackupRequest, IReadOnlyList<PgBackup>>
 {

@@ -9,7 +9,7 @@ using Npgsql;
 
 namespace DbSafety.Restores.Creation;
 
-/// <summary>Makes a database like the one that was backed up, and gives it what a dump does not carry.</summary>
+/// <summary>Creates a database like the original, with the properties that a dump does not contain.</summary>
 internal static class DatabaseCreation
 {
     private const string InvalidLocale = "22023"; // invalid_parameter_value

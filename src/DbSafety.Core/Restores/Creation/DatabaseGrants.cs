@@ -5,7 +5,7 @@ using Npgsql;
 
 namespace DbSafety.Restores.Creation;
 
-/// <summary>Gives a new database the privileges of another one, each granted by the role that granted it there.</summary>
+/// <summary>Grants the privileges of another database on a new database, each with its original grantor.</summary>
 internal static class DatabaseGrants
 {
     /// <param name="database">The database's quoted name.</param>

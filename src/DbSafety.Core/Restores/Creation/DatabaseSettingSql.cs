@@ -3,7 +3,7 @@ using DbSafety.Databases.Definitions;
 
 namespace DbSafety.Restores.Creation;
 
-/// <summary>The statement that makes a setting of a database, or of a role in it, as pg_dump writes it.</summary>
+/// <summary>The statement that sets a parameter of a database, or of a role in it, as pg_dump writes it.</summary>
 internal static class DatabaseSettingSql
 {
     /// <param name="database">The database's quoted name.</param>

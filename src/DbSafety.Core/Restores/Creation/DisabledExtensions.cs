@@ -8,8 +8,8 @@ using Npgsql;
 namespace DbSafety.Restores.Creation;
 
 /// <summary>
-/// In a copy that is not isolated, functions of extensions that connect elsewhere raise an error, and foreign-data wrappers have no handler: whoever calls them, and
-/// from wherever. They are disabled while the copy has extensions and nothing else, before anything can call them.
+/// In a copy that is not isolated, functions of extensions that connect elsewhere raise an error, and foreign-data wrappers have no handler, for every caller
+/// and every call. They are disabled while the copy has only extensions, before anything can call them.
 /// </summary>
 internal static partial class DisabledExtensions
 {

@@ -8,10 +8,10 @@ using Npgsql;
 namespace DbSafety.Restores.Creation;
 
 /// <summary>
-/// A subscription that a backup holds. A restored copy gets none: PostgreSQL does not drop a database that has one, and two databases must not
+/// A subscription in a backup. A restored copy gets no subscription: PostgreSQL does not drop a database that has one, and two databases must not
 /// share a publisher's slot. It is created in the live database after the swap, disabled.
 /// </summary>
-/// <param name="Create">The statements that create it. They may hold a password: never print them.</param>
+/// <param name="Create">The statements that create it. They can contain a password: never print them.</param>
 internal sealed partial record DumpedSubscription(string Name, IReadOnlyList<string> Create)
 {
     /// <summary>Whether an entry of an archive is one, or belongs to one.</summary>

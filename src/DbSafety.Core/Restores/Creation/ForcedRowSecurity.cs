@@ -4,8 +4,8 @@ using Npgsql;
 namespace DbSafety.Restores.Creation;
 
 /// <summary>
-/// FORCE ROW LEVEL SECURITY applies policies to the owner of a table too, so that an owner who is no superuser restores all rows and then cannot count
-/// them. As the owner, it is switched off in the restored database, which nobody uses yet, and switched on again after the count.
+/// FORCE ROW LEVEL SECURITY applies policies to the owner of a table too, so that an owner who is not a superuser restores all rows and then cannot count
+/// them. The owner disables it in the restored database, which no session uses yet, and enables it again after the count.
 /// </summary>
 internal static class ForcedRowSecurity
 {

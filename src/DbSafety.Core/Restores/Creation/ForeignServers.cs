@@ -4,7 +4,7 @@ using Npgsql;
 
 namespace DbSafety.Restores.Creation;
 
-/// <summary>The foreign servers of a copy: they lead to where production's lead, which no copy has any business at.</summary>
+/// <summary>The foreign servers of a copy: they connect to the servers of production, which a copy must not reach.</summary>
 internal static class ForeignServers
 {
     /// <summary>The folder of a Unix-domain socket that does not exist.</summary>

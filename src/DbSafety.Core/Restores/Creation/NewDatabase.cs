@@ -9,7 +9,7 @@ using Npgsql;
 
 namespace DbSafety.Restores.Creation;
 
-/// <summary>Gives a restored database its name, where no database has that name yet.</summary>
+/// <summary>Renames a restored database, if no database has that name yet.</summary>
 internal static class NewDatabase
 {
     /// <exception cref="DbSafetyException"><c>DBS104</c>: it was not renamed. <c>DBS337</c>: the outcome is unknown.</exception>

@@ -3,7 +3,7 @@ using DbSafety.Backups.Sets.Folders;
 
 namespace DbSafety.Restores.Creation;
 
-/// <summary>What of a set is restored, and to whom it belongs then. All but NoOwner need an archive: custom, directory or, of others, tar.</summary>
+/// <summary>The parts of a set that are restored, and their owners. All options except NoOwner need an archive: custom, directory or, of other tools, tar.</summary>
 public sealed record RestoreOptions
 {
     /// <summary>Everything belongs to the restoring role, and grants are left out.</summary>

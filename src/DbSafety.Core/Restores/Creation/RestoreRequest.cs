@@ -3,7 +3,7 @@ using DbSafety.Restores.Swaps;
 
 namespace DbSafety.Restores.Creation;
 
-/// <summary>Which set to restore, and as which database: the target's, which is made if it is not there.</summary>
+/// <summary>Which set to restore, and as which database: the target's, which is created if it does not exist.</summary>
 /// <param name="Set">The path of a manifest or of a payload.</param>
 public sealed record RestoreRequest(string Set, DatabaseTarget Target)
 {
@@ -49,7 +49,7 @@ public sealed record RestoreRequest(string Set, DatabaseTarget Target)
     internal ISwapCondition? Condition { get; init; }
 }
 
-/// <summary>Which database to put back to what it was before its last restore.</summary>
+/// <summary>The database whose last restore is undone.</summary>
 public sealed record UndoRestoreRequest(DatabaseTarget Target)
 {
     /// <summary>Logical replication slots of the database can stay with the retained copy; their consumers miss what changes from then on.</summary>

@@ -9,8 +9,8 @@ using Npgsql;
 namespace DbSafety.Restores.Creation;
 
 /// <summary>
-/// Makes the roles of a set that the server lacks, as its globals file describes them: those that the dump names, and those that are bound
-/// to them by memberships. Roles that are there are left as they are.
+/// Creates the roles of a set that the server lacks, as its globals file describes them: those that the dump names, and those that are connected
+/// to them by memberships. Existing roles are unchanged.
 /// </summary>
 internal sealed class RoleCreation
 {

@@ -8,7 +8,7 @@ using Npgsql;
 namespace DbSafety.Restores.Creation;
 
 /// <summary>
-/// Creates a backup's subscriptions in the database that took the live one's place, disabled. The publisher is contacted only where the previous
+/// Creates a backup's subscriptions in the database that replaced the live database, disabled. The publisher is contacted only if the previous
 /// database was its subscriber already: to read which tables it publishes. A subscription without that list skips and confirms every change
 /// from ENABLE to REFRESH PUBLICATION, which PostgreSQL permits in this order only.
 /// </summary>

@@ -3,8 +3,8 @@ using DbSafety.Backups.Dumps.Archives;
 namespace DbSafety.Restores.Filling;
 
 /// <summary>
-/// What follows the rows of an archive: indexes and constraints before privileges, as pg_restore makes them; then the rows are counted, because an owner can have taken the
-/// right to read from itself, and because what fills a materialized view may write; event triggers come last, so that they do not fire for any of it.
+/// Restores what follows the rows of an archive: indexes and constraints before privileges, as pg_restore does; then the rows are counted, because an owner can have revoked
+/// its own SELECT privilege, and because populating a materialized view can write; event triggers come last, so that they do not fire for any of it.
 /// </summary>
 /// <param name="count">Counts what was restored.</param>
 internal sealed class AfterRows(PgRestoreRun pgRestore, PathEntries pathEntries, Func<CancellationToken, Task> count)

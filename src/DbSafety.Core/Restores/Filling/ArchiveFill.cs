@@ -16,8 +16,8 @@ using Npgsql;
 namespace DbSafety.Restores.Filling;
 
 /// <summary>
-/// Fills a new database from a custom or directory archive: definitions by pg_restore, rows over COPY sessions of our own straight from
-/// the set, each table's indexes begun as soon as its rows are in, the rest by pg_restore again.
+/// Fills a new database from a custom or directory archive: definitions by pg_restore, rows by our own COPY sessions directly from
+/// the set, each table's indexes as soon as its rows are loaded, the rest by pg_restore again.
 /// </summary>
 internal sealed class ArchiveFill(PgBackup backup, DatabaseTarget database, PgRestoreRun pgRestore, RestoreOptions options, IOperationEvents events, Func<CancellationToken, Task> count)
 {

@@ -5,7 +5,7 @@ using DbSafety.Backups.Sets.Folders;
 
 namespace DbSafety.Restores.Filling;
 
-/// <summary>Goes through a custom archive of ours block by block, each read or passed over; what is large is passed over without unpacking it.</summary>
+/// <summary>Reads a custom archive of DbSafety block by block, each read or skipped; large blocks are skipped without decompressing them.</summary>
 internal sealed class ArchivePass : IDisposable
 {
     private readonly PgBackup backup;

@@ -9,7 +9,7 @@ namespace DbSafety.Restores.Filling;
 
 /// <summary>
 /// Settings of a database that its contents can need while they are restored: libraries that sessions load, such as a provider of security labels, and settings that PostgreSQL
-/// does not know, which functions read. pg_restore --create has made them by then. They are reset afterwards, because the database gets its properties last.
+/// does not know, which functions read. pg_restore --create also sets them first. They are reset afterwards, because the database gets its properties last.
 /// </summary>
 internal static class ContentSettings
 {

@@ -3,7 +3,7 @@ using Npgsql;
 
 namespace DbSafety.Restores.Filling;
 
-/// <summary>What sessions that fill a new database set: what pg_restore sets, and what makes them quick without making them unsafe.</summary>
+/// <summary>The settings of sessions that fill a new database: those of pg_restore, and those that are fast without being unsafe.</summary>
 internal static class FillSettings
 {
     /// <summary>Index builds sort in memory up to this, twice what PostgreSQL's default would give them.</summary>

@@ -8,8 +8,8 @@ using DbSafety.Restores.Filling.Scripts;
 namespace DbSafety.Restores.Filling;
 
 /// <summary>
-/// Fills a new database from an archive that others made. pg_restore knows every shape of its data; definitions are taken apart only
-/// where options ask for it.
+/// Fills a new database from an archive of another tool. pg_restore reads every form of its data; definitions are parsed only
+/// if options require it.
 /// </summary>
 internal sealed class ForeignArchiveFill(PgBackup backup, PgRestoreRun pgRestore, RestoreOptions options, PathEntries pathEntries, Func<CancellationToken, Task> count)
 {

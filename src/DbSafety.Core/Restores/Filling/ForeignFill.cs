@@ -13,8 +13,8 @@ using Npgsql;
 namespace DbSafety.Restores.Filling;
 
 /// <summary>
-/// Restores a foreign dump into a new database with the stock tools, which know every shape of it there is, and holds what came out
-/// against what was counted in the dump.
+/// Restores a foreign dump into a new database with the stock tools, which read every form of it, and compares the result
+/// with the counts of the dump.
 /// </summary>
 internal static class ForeignFill
 {

@@ -10,8 +10,8 @@ using Npgsql;
 namespace DbSafety.Restores.Filling;
 
 /// <summary>
-/// Builds each table's indexes as soon as its rows are in, beside the loading of others, several of one table at the same time, and has
-/// the planner look at it then.
+/// Builds each table's indexes as soon as its rows are loaded, while other tables are loaded, several of one table at the same time, and then
+/// analyzes the table.
 /// </summary>
 internal sealed class IndexBuild
 {

@@ -8,7 +8,7 @@ using Npgsql;
 namespace DbSafety.Restores.Filling;
 
 /// <summary>
-/// Leaves out security labels whose provider is not loaded on the server, which cannot store them: everything else is restored all the same. No catalog lists
+/// Leaves out security labels whose provider is not loaded on the server, which cannot store them: everything else is restored. No catalog lists
 /// the providers, so the server is asked to remove a label.
 /// </summary>
 internal sealed partial class LabelProviders(DatabaseTarget database, IOperationEvents events)

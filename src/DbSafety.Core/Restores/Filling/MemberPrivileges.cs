@@ -5,8 +5,8 @@ using Npgsql;
 namespace DbSafety.Restores.Filling;
 
 /// <summary>
-/// Privileges of what extensions bring along, where some are not created. An archive has no definition of such an object and does not say which extension it belongs to, so
-/// the server is asked whether it is there.
+/// Privileges on objects of extensions, if some extensions are not created. An archive has no definition of such an object and does not name its extension, so
+/// the server is asked whether it exists.
 /// </summary>
 internal static class MemberPrivileges
 {

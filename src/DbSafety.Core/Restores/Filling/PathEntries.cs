@@ -9,8 +9,8 @@ using Npgsql;
 namespace DbSafety.Restores.Filling;
 
 /// <summary>
-/// Creates what a function is called for that may find its names by search_path: pg_restore sets an empty one, whatever the database or PGOPTIONS say. PostgreSQL
-/// 17 and later set a safe one themselves while they build an index or fill a materialized view: there it fails here too, and is named.
+/// Creates objects that call a function that can depend on search_path: pg_restore sets an empty path, regardless of the database and PGOPTIONS. PostgreSQL
+/// 17 and later set a safe path themselves while they build an index or populate a materialized view: there it fails here too, and is named.
 /// </summary>
 internal sealed class PathEntries(DatabaseTarget database, IReadOnlyList<string> paths, IOperationEvents events)
 {

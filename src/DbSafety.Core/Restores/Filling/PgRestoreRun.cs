@@ -10,7 +10,7 @@ using DbSafety.Tools;
 
 namespace DbSafety.Restores.Filling;
 
-/// <summary>Runs pg_restore on parts of an archive: on definitions as the options want them, or on the data of chosen entries.</summary>
+/// <summary>Runs pg_restore on parts of an archive: on definitions as the options specify, or on the data of selected entries.</summary>
 internal sealed class PgRestoreRun(DatabaseTarget database, PgTool pgRestore, RestoreOptions options, IOperationEvents events)
 {
     private readonly LabelProviders labels = new(database, events);

@@ -5,7 +5,7 @@ using DbSafety.Restores.Creation;
 
 namespace DbSafety.Restores.Filling;
 
-/// <summary>Gives an archive's entries to other roles: their owners, and the roles that grants, policies and user mappings name.</summary>
+/// <summary>Maps an archive's entries to other roles: their owners, and the roles that grants, policies and user mappings name.</summary>
 internal static class RoleRenaming
 {
     public static ArchiveEntry Apply(ArchiveEntry entry, RestoreOptions options)

@@ -4,8 +4,8 @@ using DbSafety.Backups.Dumps;
 namespace DbSafety.Restores.Filling;
 
 /// <summary>
-/// Cuts one table's COPY data into pieces of about a megabyte, each of whole rows, without the end mark that pg_dump writes behind them.
-/// In COPY's text format a row ends with a line break and has none inside.
+/// Cuts one table's COPY data into pieces of about a megabyte, each of complete rows, without the end mark that pg_dump writes after them.
+/// In COPY's text format a row ends with a line break and does not contain one.
 /// </summary>
 internal sealed class RowPieces(Stream rows)
 {

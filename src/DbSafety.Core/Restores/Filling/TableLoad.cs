@@ -8,7 +8,7 @@ using Npgsql;
 namespace DbSafety.Restores.Filling;
 
 /// <summary>
-/// Copies one table's rows into a new database, in one session: several that copy into the same table wait for each other wherever it
+/// Copies one table's rows into a new database, in one session: several sessions that copy into the same table wait for each other while it
 /// grows.
 /// </summary>
 internal static class TableLoad

@@ -9,7 +9,7 @@ namespace DbSafety.Restores.InPlace;
 
 /// <summary>
 /// What other sessions change in the definitions of a database while one transaction backs it up and replaces it. Tables are locked; functions,
-/// types, views and what is new cannot be. So the catalogs are read: a row's xmin says who wrote it, its xmax who has deleted it. This connection does not
+/// types, views and new objects cannot be. So the catalogs are read: a row's xmin is the transaction that wrote it, its xmax the one that deleted it. This connection does not
 /// see what the transaction does before it commits, so it sees every row that the transaction has deleted.
 /// </summary>
 /// <param name="Connection">Another session than the transaction's, outside of a transaction.</param>

@@ -4,7 +4,7 @@ using Npgsql;
 
 namespace DbSafety.Restores.InPlace;
 
-/// <summary>The statements that empty a database of everything a dump would make again. Extensions and their objects stay.</summary>
+/// <summary>The statements that drop everything in a database that a dump would re-create. Extensions and their objects stay.</summary>
 internal static class DatabaseClearing
 {
     private const string FirstOid = "16384", DropEventTrigger = "DROP EVENT TRIGGER IF EXISTS ";

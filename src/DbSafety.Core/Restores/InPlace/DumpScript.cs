@@ -10,7 +10,7 @@ using DbSafety.Tools;
 
 namespace DbSafety.Restores.InPlace;
 
-/// <summary>A set as a script for psql: a plain dump as it is, an archive through pg_restore; its rows are counted on the way.</summary>
+/// <summary>A set as a script for psql: a plain dump as it is, an archive through pg_restore; its rows are counted while it is read.</summary>
 /// <param name="Schemas">Schemas that stay in the database, so that they are not created again.</param>
 /// <param name="Extensions">Extensions that stay.</param>
 internal sealed record DumpScript(PgBackup Backup, bool NoOwner, IReadOnlyCollection<string> Schemas, IReadOnlyCollection<string> Extensions)

@@ -10,7 +10,7 @@ using Npgsql;
 namespace DbSafety.Restores.InPlace;
 
 /// <summary>
-/// Rows of an extension's configuration tables that a dump holds: those that fit the condition which the extension registered for them
+/// Rows of an extension's configuration tables that a dump contains: those that match the condition that the extension registered for them
 /// (https://www.postgresql.org/docs/current/extend-extensions.html#EXTEND-EXTENSIONS-CONFIG-TABLES). The extension stays, so they are deleted before a dump's
 /// rows are loaded; the other rows are the extension's own and stay.
 /// </summary>

@@ -17,8 +17,8 @@ using Npgsql;
 namespace DbSafety.Restores.InPlace;
 
 /// <summary>
-/// The transaction of an in-place restore, from its locks to its commit. psql's session holds it, because only psql runs a dump's script, and because who holds
-/// the locks must be who drops. Another connection looks at it from outside.
+/// The transaction of an in-place restore, from its locks to its commit. psql's session holds it, because only psql runs a dump's script, and because the session that holds
+/// the locks must run the drops. Another connection monitors it.
 /// </summary>
 internal sealed class InPlaceRun(PgBackup backup, RestoreRequest request, string folder, NpgsqlConnection watcher, IOperationEvents events) : IDisposable
 {

@@ -6,7 +6,7 @@ using Npgsql;
 
 namespace DbSafety.Restores.InPlace;
 
-/// <summary>What the sessions of an in-place restore set for themselves, so that settings of the role or of the database neither stop nor weaken it.</summary>
+/// <summary>The settings of the sessions of an in-place restore, so that settings of the role or of the database neither stop nor weaken it.</summary>
 internal static class InPlaceSettings
 {
     /// <summary>

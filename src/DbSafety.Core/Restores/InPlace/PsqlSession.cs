@@ -11,7 +11,7 @@ using DbSafety.Tools;
 namespace DbSafety.Restores.InPlace;
 
 /// <summary>
-/// One session of psql that answers: statements go in, and each is waited for. A dump's script can only be run by psql, so the transaction that
+/// One interactive session of psql: it waits for the result of each statement. Only psql can run a dump's script, so the transaction that
 /// the script belongs to is psql's, from its locks to its COMMIT. psql ends at the first error (<c>ON_ERROR_STOP</c>), and with it the transaction.
 /// </summary>
 internal sealed partial class PsqlSession

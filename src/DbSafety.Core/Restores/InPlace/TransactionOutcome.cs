@@ -4,7 +4,7 @@ using Npgsql;
 
 namespace DbSafety.Restores.InPlace;
 
-/// <summary>What became of a transaction.</summary>
+/// <summary>The outcome of a transaction.</summary>
 internal enum TransactionOutcome
 {
     Unknown,

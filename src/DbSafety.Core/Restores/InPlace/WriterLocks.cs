@@ -7,8 +7,8 @@ using Npgsql;
 namespace DbSafety.Restores.InPlace;
 
 /// <summary>
-/// Keeps writers out of a database while it is backed up and replaced: every table is locked in EXCLUSIVE mode, which readers and pg_dump pass
-/// (they take ACCESS SHARE) and nobody else does (https://www.postgresql.org/docs/current/explicit-locking.html).
+/// Locks out writers of a database while it is backed up and replaced: every table is locked in EXCLUSIVE mode, which blocks all except readers and pg_dump
+/// (they acquire ACCESS SHARE locks; https://www.postgresql.org/docs/current/explicit-locking.html).
 /// </summary>
 internal static class WriterLocks
 {

@@ -5,7 +5,7 @@ using Npgsql;
 namespace DbSafety.Restores.Replication;
 
 /// <summary>
-/// Logical replication slots of the live database. A slot belongs to its database, whatever that is called: after a swap its consumer reads from
+/// Logical replication slots of the live database. A slot belongs to its database, regardless of its name: after a swap its consumer reads from
 /// the retained copy, and misses every change to the live database.
 /// </summary>
 internal static class LiveSlots

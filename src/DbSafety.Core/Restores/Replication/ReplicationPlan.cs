@@ -6,7 +6,7 @@ using Npgsql;
 
 namespace DbSafety.Restores.Replication;
 
-/// <summary>What a swap means for the logical replication of the live database, reported before anything starts.</summary>
+/// <summary>The effect of a swap on the logical replication of the live database, reported before anything starts.</summary>
 internal static class ReplicationPlan
 {
     /// <param name="kept">The name that the live database would get.</param>

@@ -6,7 +6,7 @@ using Npgsql;
 namespace DbSafety.Restores.Replication;
 
 /// <summary>
-/// Removes subscriptions from a database that is to be dropped, which PostgreSQL refuses while it has any. The slot on the publisher stays: it is
+/// Removes subscriptions from a database that is to be dropped, which PostgreSQL rejects while it has any. The slot on the publisher stays: it is
 /// the live database's too.
 /// </summary>
 internal static class SubscriptionRemoval

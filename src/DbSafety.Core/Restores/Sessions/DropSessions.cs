@@ -3,7 +3,7 @@ using Npgsql;
 
 namespace DbSafety.Restores.Sessions;
 
-/// <summary>Whose sessions are ended before a database is dropped.</summary>
+/// <summary>Which sessions are terminated before a database is dropped.</summary>
 internal enum DropSessions
 {
     /// <summary>All sessions: a run drops the database that it created itself.</summary>

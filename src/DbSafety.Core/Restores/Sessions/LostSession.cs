@@ -9,8 +9,8 @@ using Npgsql;
 namespace DbSafety.Restores.Sessions;
 
 /// <summary>
-/// A session whose connection was lost on the client's side only, as where a NAT or a firewall forgets it: the server keeps its transaction, and its locks.
-/// The server is told to give up on it by itself, and a new connection ends it at once.
+/// A session whose connection was lost only on the client's side, for example by a NAT or a firewall: the server keeps its transaction and its locks.
+/// Timeouts make the server end it on its own, and a new connection terminates it at once.
 /// </summary>
 internal static class LostSession
 {

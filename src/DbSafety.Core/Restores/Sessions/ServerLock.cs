@@ -8,8 +8,8 @@ using Npgsql;
 namespace DbSafety.Restores.Sessions;
 
 /// <summary>
-/// Keeps two runs off the same database: an advisory lock in a maintenance database, held by a session whose application name says who
-/// is there. It goes with the session, however that ends.
+/// Prevents two runs on the same database: an advisory lock in a maintenance database, held by a session whose application name identifies
+/// the run. It ends with the session, however that ends.
 /// </summary>
 internal sealed class ServerLock : IAsyncDisposable
 {

@@ -9,9 +9,9 @@ using Npgsql;
 
 namespace DbSafety.Restores.Swaps;
 
-/// <summary>Drops a database of ours and then looks whether it is gone. It never drops anything on a publisher, and no logical slot.</summary>
+/// <summary>Drops a database of DbSafety and then checks that it was dropped. It never drops anything on a publisher, and no logical slot.</summary>
 /// <param name="database">The database to drop, and how to reach its server.</param>
-/// <param name="oid">The oid that the database must have; null: only the name counts.</param>
+/// <param name="oid">The OID that the database must have; null: only the name counts.</param>
 internal sealed class DatabaseDrop(DatabaseTarget database, uint? oid, DropSessions sessions)
 {
     private const string Ours = "dbsafety%";

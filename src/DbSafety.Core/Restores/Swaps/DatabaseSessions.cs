@@ -13,8 +13,8 @@ internal sealed record DatabaseSession(int Pid, string User, string Application,
 }
 
 /// <summary>
-/// Finds and ends the sessions of a database. Autovacuum workers are left out: a rename ends them by itself. So are parallel workers: they end with
-/// the session they work for. Walsenders of logical replication and background workers count as connected, and are ended as clients are.
+/// Finds and terminates the sessions of a database. Autovacuum workers are left out: a rename terminates them itself. So are parallel workers: they end with
+/// the session they work for. Walsenders of logical replication and background workers count as connected, and are terminated like clients.
 /// </summary>
 internal static class DatabaseSessions
 {

@@ -7,9 +7,9 @@ using Npgsql;
 namespace DbSafety.Restores.Swaps;
 
 /// <summary>
-/// Puts one database in another's place: both renames in one transaction, while a second session ends whoever is connected. The rename's
-/// lock makes newcomers wait; they then find the new database. Nothing has to be undone when it fails or is killed: PostgreSQL rolls
-/// the renames back by itself.
+/// Replaces one database with another: both renames in one transaction, while a second session terminates the connected sessions. The rename's
+/// lock makes new sessions wait; they then connect to the new database. Nothing has to be undone if it fails or is killed: PostgreSQL rolls
+/// the renames back.
 /// </summary>
 internal static class DatabaseSwap
 {

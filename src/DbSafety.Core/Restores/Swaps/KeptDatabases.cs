@@ -24,7 +24,7 @@ public sealed record KeptDatabase(string Name, long Bytes)
     internal DatabaseMark? Mark { get; init; }
 }
 
-/// <summary>What a swap is for: how the database that it puts aside is marked.</summary>
+/// <summary>The purpose of a swap: how the database that it retains is marked.</summary>
 /// <param name="Kind"><see cref="MarkKind.Before"/> or <see cref="MarkKind.Undone"/>.</param>
 internal sealed record SwapPurpose(MarkKind Kind, MarkedBy By, DateTimeOffset At)
 {
@@ -32,7 +32,7 @@ internal sealed record SwapPurpose(MarkKind Kind, MarkedBy By, DateTimeOffset At
     public bool AllowSlotLoss { get; init; }
 }
 
-/// <summary>Finds and marks retained and temporary databases. Which database one belongs to says its mark, never a part of its name.</summary>
+/// <summary>Finds and marks retained and temporary databases. The mark, never a part of the name, determines the database to which one belongs.</summary>
 internal static class KeptDatabases
 {
     private const string Candidates = """

@@ -2,12 +2,12 @@ using DbSafety.Databases.Connections;
 
 namespace DbSafety.Restores.Swaps;
 
-/// <summary>A database whose name or comment says that it may be one of ours.</summary>
+/// <summary>A database whose name or comment indicates that DbSafety created it.</summary>
 internal sealed record KeptCandidate(string Name, uint Oid, DatabaseMark? Mark, int ConnectionLimit);
 
-/// <summary>What is retained or was being created of one database.</summary>
-/// <param name="All">What certainly belongs to it, the newest first.</param>
-/// <param name="Unclear">Names of databases that may belong to it or to another one: they are never dropped or swapped in.</param>
+/// <summary>The databases that are retained or were being created for one database.</summary>
+/// <param name="All">Databases that certainly belong to it, the newest first.</param>
+/// <param name="Unclear">Names of databases that can belong to it or to another database: they are never dropped or swapped in.</param>
 internal sealed record KeptInventory(IReadOnlyList<KeptDatabase> All, IReadOnlyList<string> Unclear)
 {
     private static readonly MarkKind[] Temporary = [MarkKind.Restoring, MarkKind.Rehearsal];

@@ -7,8 +7,8 @@ using DbSafety.Databases.Connections;
 namespace DbSafety.Restores.Swaps;
 
 /// <summary>
-/// The names of retained and temporary databases, shortened to 63 bytes by us, never by the server. A shortened name carries a part of the
-/// full name's hash, so that databases with a common beginning do not compete for names. Names are for people: what a database is says its
+/// The names of retained and temporary databases, shortened to 63 bytes by DbSafety, never by the server. A shortened name contains a part of the
+/// full name's hash, so that databases with a common beginning do not compete for names. Names are for people: the kind of a database is in its
 /// <see cref="DatabaseMark"/>.
 /// </summary>
 internal static class KeptNames

@@ -6,9 +6,9 @@ using Npgsql;
 
 namespace DbSafety.Restores.Swaps;
 
-/// <summary>The connection was lost while renames were being committed: a new one ends the session, if it is still there, and finds out whether they were.</summary>
+/// <summary>The connection was lost while renames were being committed: a new connection terminates the session, if it still exists, and determines whether they were committed.</summary>
 /// <param name="ApartFrom">The names of the databases that are renamed.</param>
-/// <param name="ReconnectFor">How long the server may take to accept a new connection.</param>
+/// <param name="ReconnectFor">How long the server can take to accept a new connection.</param>
 internal sealed record LostCommit(DatabaseTarget Server, string[] ApartFrom, ServerBackend Backend, long Transaction, TimeSpan ReconnectFor)
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(200);

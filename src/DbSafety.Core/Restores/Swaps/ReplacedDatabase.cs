@@ -7,7 +7,7 @@ using Npgsql;
 
 namespace DbSafety.Restores.Swaps;
 
-/// <summary>The database that a restore would replace, with the number of its cluster, for the question before it; null: it does not exist, or cannot be read.</summary>
+/// <summary>The database that a restore would replace, with its cluster's system identifier, for the confirmation before it; null: it does not exist, or cannot be read.</summary>
 public sealed class ReplacedDatabase : IOperation<DatabaseTarget, string?>
 {
     /// <inheritdoc/>

@@ -8,7 +8,7 @@ using Npgsql;
 namespace DbSafety.Restores.Swaps;
 
 /// <summary>
-/// Disables the live database's subscriptions before a swap. Otherwise their workers would go on in the retained copy: rows that the publisher
+/// Disables the live database's subscriptions before a swap. Otherwise their workers would continue in the retained copy: rows that the publisher
 /// commits after the swap would be applied there, confirmed to its slot, and never reach the live database.
 /// </summary>
 internal static class SubscriptionPause

@@ -9,8 +9,8 @@ using Npgsql;
 namespace DbSafety.Restores.Swaps;
 
 /// <summary>
-/// One transaction that renames both databases. A rename acquires an ACCESS EXCLUSIVE lock on the database, which keeps new sessions out, and
-/// then waits up to 5 seconds for the sessions that are left (CountOtherDBBackends in PostgreSQL's procarray.c); the second session ends these.
+/// One transaction that renames both databases. A rename acquires an ACCESS EXCLUSIVE lock on the database, which blocks new sessions, and
+/// then waits up to 5 seconds for the remaining sessions (CountOtherDBBackends in PostgreSQL's procarray.c); the second session terminates these.
 /// </summary>
 internal sealed class SwapAttempt(SwapRequest request, SwapDatabases databases, NpgsqlConnection renamer, NpgsqlConnection ender, IOperationEvents events)
 {

@@ -7,8 +7,8 @@ using Npgsql;
 namespace DbSafety.Restores.Swaps;
 
 /// <summary>
-/// The session in the live database whose locks keep writers out while a condition decides. The rename waits for it to end, and nobody else can
-/// connect then: from the condition's first look to the commit of the renames nothing can be written without being noticed.
+/// The session in the live database whose locks block writers while a condition decides. The rename waits for it to end, and no other session can
+/// connect then: from the condition's first check to the commit of the renames, every write is noticed.
 /// </summary>
 internal sealed class SwapCheckSession : IAsyncDisposable
 {

@@ -5,7 +5,7 @@ using Npgsql;
 
 namespace DbSafety.Restores.Swaps;
 
-/// <summary>What makes a swap impossible, looked for before anything is restored and again right before the renames.</summary>
+/// <summary>Conditions that make a swap impossible, checked before anything is restored and again right before the renames.</summary>
 internal static class SwapChecks
 {
     /// <summary>A session that its client has closed takes a moment to end.</summary>

@@ -4,7 +4,7 @@ using Npgsql;
 
 namespace DbSafety.Restores.Swaps;
 
-/// <summary>The databases that are swapped, by their oids: which one has which name can be asked at any time.</summary>
+/// <summary>The databases that are swapped, by their OIDs: the current names can be queried at any time.</summary>
 internal sealed record SwapDatabases(uint Current, uint Next)
 {
     /// <exception cref="DbSafetyException"><c>DBS103</c>.</exception>

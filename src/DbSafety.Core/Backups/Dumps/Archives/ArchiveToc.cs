@@ -70,7 +70,7 @@ internal enum RestorePass
     EventTriggers,
 }
 
-/// <summary>Where an entry begins in the archive, where its definition and its owner stand, and where what only its own format has begins.</summary>
+/// <summary>The positions of an entry in the archive, of its definition and owner, and of the part that only its own format has.</summary>
 internal readonly record struct ArchivePlace(int Start, (int From, int To) Definition, (int From, int To) Owner, int Own);
 
 /// <summary>

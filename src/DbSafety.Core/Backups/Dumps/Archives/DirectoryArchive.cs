@@ -4,7 +4,7 @@ using DbSafety.Errors;
 
 namespace DbSafety.Backups.Dumps.Archives;
 
-/// <summary>Counts what a directory dump holds: <c>toc.dat</c> and a gzip file a table (src/bin/pg_dump/pg_backup_directory.c).</summary>
+/// <summary>Counts what a directory dump holds: <c>toc.dat</c> and a gzip file for each table (src/bin/pg_dump/pg_backup_directory.c).</summary>
 internal static class DirectoryArchive
 {
     /// <exception cref="DumpDamagedException">It is incomplete, or its structure is invalid.</exception>

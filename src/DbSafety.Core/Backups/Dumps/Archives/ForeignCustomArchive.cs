@@ -4,8 +4,8 @@ using DbSafety.Errors;
 namespace DbSafety.Backups.Dumps.Archives;
 
 /// <summary>
-/// Reads a custom archive of anyone's to its end. Ours are proven by hash and are not packed inside; of a foreign one everything is looked
-/// at that its structure says: offsets, chunks, zlib's and zstd's checksums, the number of values in each row.
+/// Reads a custom archive of any origin to its end. Archives of DbSafety are proven by hash and their data blocks are not compressed; of others
+/// everything in their structure is checked: offsets, chunks, zlib's and zstd's checksums, the number of values in each row.
 /// </summary>
 internal static class ForeignCustomArchive
 {

@@ -3,8 +3,8 @@ using System.Text;
 namespace DbSafety.Backups.Dumps.Archives;
 
 /// <summary>
-/// Writes a custom archive that has some of another's entries and no data: all that pg_restore needs to make definitions. It goes through
-/// a pipe as well, where a list for <c>--use-list</c> would have to be a file.
+/// Writes a custom archive that has some entries of another archive and no data: all that pg_restore needs to create definitions. It can be sent through
+/// a pipe; a list for <c>--use-list</c> would have to be a file.
 /// </summary>
 internal static class ReducedArchive
 {

@@ -5,8 +5,8 @@ using DbSafety.Databases.Tables;
 namespace DbSafety.Backups.Dumps.Archives;
 
 /// <summary>
-/// Reads pg_dump's tar archives from their first byte to their last (src/bin/pg_dump/pg_backup_tar.c): <c>toc.dat</c>, a member a table,
-/// <c>restore.sql</c>, and two empty blocks. Members are never packed.
+/// Reads pg_dump's tar archives from their first byte to their last (src/bin/pg_dump/pg_backup_tar.c): <c>toc.dat</c>, a member for each table,
+/// <c>restore.sql</c>, and two empty blocks. Members are never compressed.
 /// </summary>
 internal sealed class TarArchive
 {

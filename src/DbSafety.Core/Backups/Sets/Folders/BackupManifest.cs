@@ -5,8 +5,8 @@ using DbSafety.Databases.Tables;
 namespace DbSafety.Backups.Sets.Folders;
 
 /// <summary>
-/// The sidecar of a backup: what was saved, down to the row. It is written last, so a payload without one is not a
-/// backup, and it seals itself with a hash of its own content.
+/// The manifest of a backup: its contents, with the row counts. It is written last, so a payload without a manifest is not a
+/// backup, and it is sealed with a hash of its own content.
 /// </summary>
 public sealed record BackupManifest
 {
@@ -105,7 +105,7 @@ public sealed record BackupManifest
     public long Bytes => Files.Sum(f => f.Bytes);
 }
 
-/// <summary>Where a backup comes from. No password, ever.</summary>
+/// <summary>The source of a backup. It never contains a password.</summary>
 public sealed record BackupSource(string Host, int Port, string User, string ServerVersion, int ServerMajor, string PgDumpVersion)
 {
     /// <summary>
@@ -126,8 +126,8 @@ public sealed record BackupSource(string Host, int Port, string User, string Ser
 /// <summary>One file of a set: bytes and SHA-256 in hex.</summary>
 public sealed record BackupFile(string Path, long Bytes, string Sha256);
 
-/// <summary>Where a reader goes on who passes over one table's data.</summary>
+/// <summary>Where a reader continues that skips one table's data.</summary>
 /// <param name="DumpId">The table's in the archive.</param>
-/// <param name="Offset">A byte of the payload from which on it can be unpacked by itself.</param>
-/// <param name="Skip">Bytes of what comes out there that are still the table's.</param>
+/// <param name="Offset">A byte of the payload where decompression can start.</param>
+/// <param name="Skip">Decompressed bytes there that still belong to the table.</param>
 public sealed record BlockEnd(int DumpId, long Offset, int Skip);

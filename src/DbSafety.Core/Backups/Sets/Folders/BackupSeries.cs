@@ -3,9 +3,9 @@ using System.Net;
 namespace DbSafety.Backups.Sets.Folders;
 
 /// <summary>
-/// Which sets are backups of one and the same database over time. Retention removes a set only in favour of a newer one of its own series. In
-/// doubt sets are of two series: a copied volume has the identifier of its original, so the address counts as well; a set without an identifier
-/// (its role may not read it, or it was made before it was recorded) is never in one series with a set that has one.
+/// Which sets are backups of the same database over time. Retention removes a set only if its own series has a newer set. If
+/// uncertain, sets belong to two series: a copied volume has the identifier of its original, so the address counts as well; a set without an identifier
+/// (its role cannot read it, or an earlier version created the set) is never in the same series as a set with an identifier.
 /// </summary>
 /// <param name="SystemIdentifier">The cluster's; null where the manifest has none.</param>
 /// <param name="Server">The server's address, as <see cref="ServerOf"/> writes it.</param>

@@ -5,8 +5,8 @@ using DbSafety.Errors;
 namespace DbSafety.Backups.Sets.Folders;
 
 /// <summary>
-/// One run at a time takes a name in a folder of backups, clears what killed runs left in it, or removes a set. It is held for moments only, and
-/// ends with its process. On Unix it is an flock(2) on the folder itself, so no file is left behind; where the file system has no such locks,
+/// Only one run at a time chooses a name in a folder of backups, removes files of killed runs, or removes a set. The lock is held only briefly, and
+/// ends with its process. On Unix it is an flock(2) on the folder itself, so no file remains; if the file system has no such locks,
 /// it does nothing.
 /// </summary>
 internal sealed class FolderLock : IDisposable

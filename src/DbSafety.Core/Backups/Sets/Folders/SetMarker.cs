@@ -1,6 +1,6 @@
 namespace DbSafety.Backups.Sets.Folders;
 
-/// <summary>The marker of a set that is neither whole nor gone: held open by whoever works on it.</summary>
+/// <summary>The marker of a set that is being written or removed: the run that works on it holds it open.</summary>
 internal static class SetMarker
 {
     /// <summary>Disposing it removes it.</summary>

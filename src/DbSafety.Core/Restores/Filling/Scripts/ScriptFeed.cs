@@ -3,7 +3,7 @@ using DbSafety.Backups.Sets;
 
 namespace DbSafety.Restores.Filling.Scripts;
 
-/// <summary>Feeds a plain dump to psql, without what a psql may not know or must not do; see <see cref="PlainFeed"/>.</summary>
+/// <summary>Feeds a plain dump to psql, without statements that psql does not support or must not run; see <see cref="PlainFeed"/>.</summary>
 internal static class ScriptFeed
 {
     /// <param name="subscriptions">Gets the statements about subscriptions, which are not fed then.</param>

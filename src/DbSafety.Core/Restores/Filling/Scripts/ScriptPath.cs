@@ -7,8 +7,8 @@ using DbSafety.Operations;
 namespace DbSafety.Restores.Filling.Scripts;
 
 /// <summary>
-/// What a script needs whose objects rely on search_path, by what was found when it was backed up: the search_path of its database instead of the empty one that
-/// pg_dump sets. PostgreSQL 17 and later fill a materialized view with a safe one all the same, so those that rely on it stay empty there.
+/// What a script needs if its objects depend on search_path, as recorded by the backup: the search_path of its database instead of the empty path that
+/// pg_dump sets. PostgreSQL 17 and later always populate a materialized view with a safe path, so those that depend on it stay empty there.
 /// </summary>
 /// <param name="Path">Null: no object does.</param>
 /// <param name="Unfilled">Materialized views that stay empty, as the script names them.</param>
