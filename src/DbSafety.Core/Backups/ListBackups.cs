@@ -102,7 +102,7 @@ public sealed class ListBackups : IOperation<BackupListRequest, IReadOnlyList<Pg
         }
     }
 
-    /// <summary>What the names of its files tell of a set that has no manifest to tell more.</summary>
+    /// <summary>The information in the names of the files of a set without a manifest.</summary>
     private static PgBackup Stub(string name, IReadOnlyList<string> files, BackupState state)
     {
         var parts = name.Split('_');

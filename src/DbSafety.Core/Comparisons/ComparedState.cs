@@ -68,7 +68,7 @@ internal sealed record ComparedState(string Name, PgFingerprint State, BackupSco
         (Scope is not null && Scope.LeftOut.Contains(table.ToString())) || (table.Extension is not null && State.NotCounted.Contains($"extension's own table {table}"))
         || Defined?.HoldsNoRowsOf(new TableName(table.Schema, table.Name)) == true;
 
-    /// <summary>Sets of versions that did not record large objects may not record these either.</summary>
+    /// <summary>Sets of versions that did not record large objects possibly do not record these either.</summary>
     private static IEnumerable<string> UntoldBySet(BackupManifest manifest) =>
         manifest.LargeObjectDefinitions is null ? [DatabaseDefinition.Tablespace, DatabaseDefinition.AllowConnections, DatabaseDefinition.SecurityLabel, DatabaseDefinition.Privileges] : [];
 

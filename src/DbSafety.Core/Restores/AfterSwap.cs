@@ -11,7 +11,7 @@ namespace DbSafety.Restores;
 /// </summary>
 internal static class AfterSwap
 {
-    /// <returns>What the work returned, or null: a warning then says what failed.</returns>
+    /// <returns>What the work returned, or null: a warning then reports what failed.</returns>
     public static async Task<T?> TryAsync<T>(string what, IOperationEvents events, Func<Task<T>> work)
     {
         try

@@ -32,7 +32,7 @@ internal static partial class DumpText
         : page == Encoding.Latin1.CodePage ? Encoding.Latin1
         : CodePagesEncodingProvider.Instance.GetEncoding(page) ?? Encoding.UTF8;
 
-    /// <summary>A whole script in the encoding that it names.</summary>
+    /// <summary>A complete script in the encoding that it names.</summary>
     public static string Decode(byte[] script)
     {
         var raw = Raw.GetString(script);

@@ -59,7 +59,7 @@ internal sealed partial class PlainSection(string database)
 
     public string Encoding { get; set; } = "";
 
-    /// <summary>Statements about databases by name, and those that say who executes them.</summary>
+    /// <summary>Statements about databases by name, and those that set who executes them.</summary>
     public IReadOnlyList<string> DatabaseStatements => databaseStatements;
 
     /// <summary>Statements that create databases.</summary>

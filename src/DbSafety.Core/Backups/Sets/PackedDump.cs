@@ -15,7 +15,7 @@ internal sealed record PackedDump(string Name, ForeignKind Kind, PayloadCompress
 
     private static readonly string[] PlainEndings = [".sql", ".sql.gz", ".sql.zst"];
 
-    /// <summary>What a packed or encrypted dump is named with, before the ending that says how.</summary>
+    /// <summary>Parts of the name of a packed or encrypted dump, before the ending of its format.</summary>
     private static readonly string[] InnerEndings = [".sql.", ".dump."];
 
     /// <summary>Reads the archive to its end. A dump is recognised by how it begins, or, if none is, by its name.</summary>

@@ -13,7 +13,7 @@ internal static class FillSettings
     internal static readonly (string Name, string Value)[] Meaning = [("array_nulls", "on"), ("transform_null_equals", "off")];
 
     /// <summary>
-    /// Nobody uses the database yet. A commit need not wait for the disk: the commit of the swap waits for everything before it.
+    /// No session uses the database yet. A commit need not wait for the disk: the commit of the swap waits for everything before it.
     /// </summary>
     private static readonly (string Name, string Value)[] Quick = [("maintenance_work_mem", SortMemory), ("synchronous_commit", "off")];
 

@@ -13,7 +13,7 @@ internal static class SwapChecks
 
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
 
-    /// <summary>Nothing can be written on a standby, nor on a server whose configuration makes every transaction read-only.</summary>
+    /// <summary>No transaction can write on a standby, or on a server whose configuration makes every transaction read-only.</summary>
     /// <exception cref="DbSafetyException"><c>DBS333</c>.</exception>
     public static async Task CheckWritableAsync(DatabaseTarget target, NpgsqlConnection connection, CancellationToken ct)
     {

@@ -110,7 +110,7 @@ public sealed record BackupSource(string Host, int Port, string User, string Ser
 {
     /// <summary>
     /// The cluster's <c>system_identifier</c> (<c>pg_control_system()</c>). A copy of a cluster's files has the same one. Null where the role may
-    /// not read it, and in sets made before it was recorded.
+    /// not read it, and in sets of earlier versions.
     /// </summary>
     public string? SystemIdentifier { get; init; }
 
