@@ -33,7 +33,7 @@ internal static class GlobalsDump
         }
         catch (DbSafetyException e)
         {
-            events.Warning($"roles and tablespaces could not be saved: {e.Message}");
+            events.Warning($"roles and tablespaces could not be dumped: {e.Message}");
             draft.Forget(Ending);
             return null;
         }

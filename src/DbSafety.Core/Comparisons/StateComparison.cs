@@ -133,7 +133,7 @@ internal static class StateComparison
     {
         DifferenceKind.Missing => $"sequence {sequence}: it is missing; it was at {Place(sequence.Reference!)}",
         DifferenceKind.Added => $"sequence {sequence}: it is new, at {Place(sequence.Difference!)}",
-        DifferenceKind.Fewer => $"sequence {sequence}: lower, at {Place(sequence.Difference!)} instead of {Place(sequence.Reference!)}",
+        DifferenceKind.Fewer => $"sequence {sequence}: behind, at {Place(sequence.Difference!)} instead of {Place(sequence.Reference!)}",
         _ => $"sequence {sequence}: ahead, at {Place(sequence.Difference!)} instead of {Place(sequence.Reference!)}",
     };
 

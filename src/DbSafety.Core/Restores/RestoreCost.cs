@@ -40,7 +40,7 @@ internal sealed record RestoreCost(long Bytes, long Wal, IReadOnlyList<string> R
             var notes = new List<string> { $"the restore writes about {Size(Bytes)} of data and {(Wal == 0 ? "hardly any" : $"about {Size(Wal)} of")} WAL" };
             if (Wal == 0)
                 return notes;
-            notes.AddRange(Replicas.Select(r => $"replica {r} has to receive and replay that WAL; its lag grows until it has"));
+            notes.AddRange(Replicas.Select(r => $"replica {r} has to receive and replay that WAL; its lag grows until then"));
             if (Slots.Count > 0)
                 notes.Add($"replication slots without a consumer keep that WAL on the server's disk: {string.Join(", ", Slots)}");
             if (IsArchiving)

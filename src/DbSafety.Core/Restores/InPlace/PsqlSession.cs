@@ -101,7 +101,7 @@ internal sealed partial class PsqlSession
             lines.Add(line);
         }
 
-        throw new IOException("psql ended before it answered");
+        throw new IOException("psql exited before it returned a result");
     }
 
     /// <summary>The first error that psql reported: its SQLSTATE (empty where the server gave none) and its text.</summary>
@@ -110,7 +110,7 @@ internal sealed partial class PsqlSession
         if (ErrorPattern().Match(result.Error) is { Success: true } error)
             return (error.Groups[1].Value, error.Groups[2].Value.Trim());
         var lines = result.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
-        return ("", lines.FirstOrDefault() ?? $"psql ended with exit code {result.ExitCode}");
+        return ("", lines.FirstOrDefault() ?? $"psql exited with exit code {result.ExitCode}");
     }
 
     /// <summary>

@@ -119,7 +119,7 @@ internal sealed class SwapAttempt(SwapRequest request, SwapDatabases databases, 
         if (others.Count > 0)
         {
             foreach (var replication in others.Where(o => o.Type == "walsender" && named.Add(o.Pid)))
-                events.Warning($"ends the logical replication connection {replication}: its replication slot belongs to {request.Kept} after the swap");
+                events.Warning($"terminates the logical replication connection {replication}: its replication slot belongs to {request.Kept} after the swap");
             await DatabaseSessions.EndAsync(ender, others, ct);
         }
         else if (check is { IsConfirmed: false })
