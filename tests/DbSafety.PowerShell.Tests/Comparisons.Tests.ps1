@@ -50,7 +50,7 @@ Describe 'Compare-PgDatabase' {
     It 'finds another value where the numbers are the same' {
         New-Shop $server 'edited'
         Invoke-Sql $server edited "UPDATE orders SET note = 'other' WHERE id = 7"
-        (Compare-PgDatabase $backup "$url/edited").Changes | Should -Be 'public.orders: as many rows (1,000), but others'
+        (Compare-PgDatabase $backup "$url/edited").Changes | Should -Be 'public.orders: the same row count (1,000), but different rows'
         (Compare-PgDatabase (Measure-PgDatabase shop) "$url/edited").Same | Should -BeTrue
         (Compare-PgDatabase "$url/shop" "$url/edited" -Checksum).Same | Should -BeFalse
     }

@@ -29,7 +29,7 @@ internal sealed class BackupAttempt(BackupRequest request, PgTool tool, string e
     /// <summary>Tables that changed in each earlier attempt, to be locked before the snapshot; empty in the first attempts.</summary>
     public IReadOnlyCollection<long> LockEarly { get; init; } = [];
 
-    /// <summary>There are connections for the fewest sessions only.</summary>
+    /// <summary>The connections suffice only for the fewest sessions.</summary>
     public bool IsFrugal { get; init; }
 
     /// <exception cref="TablesChangedException">A table changed between the snapshot and its lock.</exception>
@@ -76,7 +76,7 @@ internal sealed class BackupAttempt(BackupRequest request, PgTool tool, string e
         return new PgBackup(path, ManifestFile.Read(path)) { Source = state };
     }
 
-    /// <summary>How many bytes the dump will have, about: what rows take on the server, by its own last count. Null for a part of a database.</summary>
+    /// <summary>An estimate of the bytes of the dump: the size of the rows on the server, by its statistics. Null for a part of a database.</summary>
     private async Task<long?> EstimateAsync(SnapshotSession snapshot, CancellationToken ct) => request.Selection.IsEverything
         ? await snapshot.Connection.ScalarAsync<long>(
             """
@@ -88,7 +88,7 @@ internal sealed class BackupAttempt(BackupRequest request, PgTool tool, string e
 
     /// <summary>
     /// Locks the tables after pg_dump, verifies that they are those of the snapshot, then counts. The order matters: from the moment that both
-    /// pg_dump and we hold our locks nobody can truncate, rewrite, alter or drop a table, so one look at the catalogs after it proves all.
+    /// pg_dump and we hold our locks no session can truncate, rewrite, alter or drop a table, so one check of the catalogs after it suffices.
     /// </summary>
     private async Task<(SourceFacts Facts, IReadOnlyList<TableCount> Counts)> ProveAsync(SnapshotSession snapshot, EarlyLocks? early, DumpLocks locks, Task dump, CancellationToken ct)
     {
@@ -135,8 +135,8 @@ internal sealed class BackupAttempt(BackupRequest request, PgTool tool, string e
     }
 
     /// <summary>
-    /// Views, materialized views and foreign tables are locked while their definitions are printed, by pg_dump too. Each wait is short and gives
-    /// up all locks of this step, so that nobody who waits for them and is waited for by pg_dump waits for long.
+    /// Views, materialized views and foreign tables are locked while their definitions are printed, by pg_dump too. Each wait is short and releases
+    /// all locks of this step, so that no session that waits for them, and that pg_dump waits for, waits long.
     /// </summary>
     private async Task<SourceFacts> ReadFactsAsync(SnapshotSession snapshot, Task dump, CancellationToken ct)
     {
@@ -174,7 +174,7 @@ internal sealed class BackupAttempt(BackupRequest request, PgTool tool, string e
         return counts;
     }
 
-    /// <summary>Tells a failure that other sessions' changes caused from all others.</summary>
+    /// <summary>Distinguishes a failure that other sessions' changes caused from all other failures.</summary>
     /// <exception cref="TablesChangedException">They did.</exception>
     /// <exception cref="DbSafetyException"><c>DBS114</c> pg_dump could not lock a table in time.</exception>
     private async Task ExplainAsync(Exception failure, SnapshotSession snapshot, DumpLocks locks, CancellationToken ct)
@@ -182,11 +182,11 @@ internal sealed class BackupAttempt(BackupRequest request, PgTool tool, string e
         if (failure is not DbSafetyException { Definition: var definition } || definition != ErrorCatalogue.ToolFailed)
             return;
         if (failure.Message.Contains("could not obtain lock on relation", StringComparison.Ordinal))
-            throw new TablesChangedException($"a session requested ACCESS EXCLUSIVE on a table before a worker of pg_dump locked it ({failure.Message})", [], failure);
+            throw new TablesChangedException($"a session requested an ACCESS EXCLUSIVE lock on a table before a worker of pg_dump locked it ({failure.Message})", [], failure);
         await using var now = await BackupSession.OpenAsync(target, ct);
         await snapshot.States.VerifyAsync(now, ct, failure);
         if (failure.Message.Contains("statement timeout", StringComparison.Ordinal))
-            throw ErrorCatalogue.LockTimeout.Because(failure, $"the tables of {target.Database}", $"{request.LockTimeout.TotalSeconds:0.#} s", locks.Blocker ?? "the session that held it is gone by now");
+            throw ErrorCatalogue.LockTimeout.Because(failure, $"the tables of {target.Database}", $"{request.LockTimeout.TotalSeconds:0.#} s", locks.Blocker ?? "the session that held it has ended");
     }
 
     private BackupManifest Describe(SnapshotSession snapshot, WrittenDump dump, SourceFacts facts, string? systemIdentifier)
@@ -218,7 +218,7 @@ internal sealed class BackupAttempt(BackupRequest request, PgTool tool, string e
             Roles = [.. facts.Roles.Union(dump.Census.Owners, StringComparer.Ordinal).Order(StringComparer.Ordinal)],
             NotProven = snapshot.Catalog.LeftOutWords,
             Scope = snapshot.Scope,
-            Findings = [.. dump.Census.Secrets.Select(s => $"the dump holds a secret: {s}"), .. facts.Paths.Findings],
+            Findings = [.. dump.Census.Secrets.Select(s => $"the dump contains a secret: {s}"), .. facts.Paths.Findings],
             SearchPaths = facts.Paths.Paths,
             DependOnSearchPath = facts.Paths.Objects is { Count: > 0 } dependent ? dependent : null,
             SchemaHash = facts.Definitions?.Hash() ?? "",

@@ -12,8 +12,8 @@ using Npgsql;
 namespace DbSafety.Backups;
 
 /// <summary>
-/// A verified backup: a snapshot exported, pg_dump run under it while every table is counted under it too; the dump is counted as it is written,
-/// both counts must agree, and only then is the set published. It starts again where another session changed a table before it was locked.
+/// Creates a verified backup: exports a snapshot, and runs pg_dump and counts every table under it; the dump is counted as it is written,
+/// both counts must agree, and only then is the set published. It starts again if another session changed a table before it was locked.
 /// </summary>
 public sealed class BackupDatabase : IOperation<BackupRequest, PgBackup>
 {

@@ -7,16 +7,16 @@ using Npgsql;
 
 namespace DbSafety.Backups;
 
-/// <summary>Whether a backup fits where it is to go.</summary>
+/// <summary>Whether the destination has free space for a backup.</summary>
 internal static class BackupRoom
 {
-    /// <summary>What an empty database takes on a server, and in no dump.</summary>
+    /// <summary>The size of an empty database on a server, which no dump contains.</summary>
     private const long Empty = 8_000_000;
 
-    /// <summary>A database is about three times its dump, zeros and bloat may make it fifty times.</summary>
+    /// <summary>A database is about three times its dump, zeros and bloat can make the factor fifty.</summary>
     private const int Usual = 3, Utmost = 50;
 
-    /// <summary>By the newest set of the same database there, else by what databases usually are. Null for a part of a database, which may be anything.</summary>
+    /// <summary>By the newest set of the same database there, else by what databases usually are. Null for a part of a database, whose size cannot be estimated.</summary>
     public static async Task<RoomJudgement?> JudgeAsync(NpgsqlConnection connection, BackupRequest request, CancellationToken ct)
     {
         if (!request.Selection.IsEverything)

@@ -3,11 +3,11 @@ using DbSafety.Databases.Tables;
 
 namespace DbSafety.Backups;
 
-/// <summary>Where a backup goes, and how it is made.</summary>
+/// <summary>The destination of a backup, and how it is created.</summary>
 /// <param name="Destination">The folder the set is written to.</param>
 public record BackupSettings(string Destination)
 {
-    /// <summary>Stands in the set's name, such as <c>prod</c>. Letters, digits, dot and hyphen.</summary>
+    /// <summary>Part of the set's name, such as <c>prod</c>. Letters, digits, dot and hyphen.</summary>
     public string Environment { get; init; } = "default";
 
     public BackupFormat Format { get; init; } = BackupFormat.Custom;
@@ -18,13 +18,13 @@ public record BackupSettings(string Destination)
     /// <summary>Password verifiers of roles go into the globals file too.</summary>
     public bool IncludePasswords { get; init; }
 
-    /// <summary>How long a table's lock is waited for.</summary>
+    /// <summary>How long to wait for a table's lock.</summary>
     public TimeSpan LockTimeout { get; init; } = TimeSpan.FromSeconds(30);
 
     /// <summary>Hash every table's rows as well as counting them.</summary>
     public bool Checksum { get; init; }
 
-    /// <summary>Which part of the database; nothing said: all of it.</summary>
+    /// <summary>Which part of the database; not specified: all of it.</summary>
     public BackupSelection Selection { get; init; } = new();
 
     /// <summary>0: none; zstd takes 1 to 19, gzip 1 to 9. Null: 3 for zstd, 1 for gzip, the fastest for their size.</summary>

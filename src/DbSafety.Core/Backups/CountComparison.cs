@@ -19,7 +19,7 @@ internal static class CountComparison
             else if (other.Rows != table.Rows)
                 differences.Add($"{table} has {table.Rows:N0} rows in {firstName}, {other.Rows:N0} in {secondName}");
             else if (table.Checksum is not null && other.Checksum is not null && table.Checksum != other.Checksum)
-                differences.Add($"{table} has other rows in {secondName} than in {firstName}, though as many");
+                differences.Add($"{table} has different rows in {secondName} than in {firstName}, with the same row count");
         }
 
         onlyInSecond = [.. others.Values];

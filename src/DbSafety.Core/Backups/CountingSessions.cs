@@ -8,14 +8,14 @@ namespace DbSafety.Backups;
 
 /// <summary>
 /// The sessions that count under the backup's snapshot, each the tables assigned to it. They lock their tables once pg_dump holds its own locks,
-/// and wait a moment at most: where another session has requested ACCESS EXCLUSIVE in between, it waits for pg_dump and would be waited for
+/// and wait only for a moment: if another session has requested an ACCESS EXCLUSIVE lock in between, it waits for pg_dump and would block ours
 /// until pg_dump ends.
 /// </summary>
 internal sealed class CountingSessions : IAsyncDisposable
 {
     private const int Most = 4, LockBatch = 100;
 
-    /// <summary>Less than <c>deadlock_timeout</c>: no session of ours is ever the reason that another one is ended as a deadlock's victim.</summary>
+    /// <summary>Less than <c>deadlock_timeout</c>: our sessions never cause another session to be canceled as a deadlock's victim.</summary>
     public const int LockWaitMilliseconds = 500;
 
     private readonly List<(NpgsqlConnection Connection, List<TableCatalog.Table> Tables)> sessions = [];
@@ -29,7 +29,7 @@ internal sealed class CountingSessions : IAsyncDisposable
     /// <summary>How many there are at most.</summary>
     public static int Count(int jobs) => Math.Clamp(jobs, 1, Most);
 
-    /// <summary>The session with the snapshot counts, where there are no connections for others.</summary>
+    /// <summary>The session with the snapshot counts, if no connections are available for other sessions.</summary>
     public static CountingSessions On(SnapshotSession snapshot)
     {
         var shared = new CountingSessions { isShared = true };
@@ -64,7 +64,7 @@ internal sealed class CountingSessions : IAsyncDisposable
         }
     }
 
-    /// <exception cref="PostgresException">A lock is not available, or a table is gone.</exception>
+    /// <exception cref="PostgresException">A lock is not available, or a table was dropped.</exception>
     public Task LockAsync(CancellationToken ct) => Task.WhenAll(sessions.Select(s => LockAsync(s.Connection, s.Tables, ct)));
 
     /// <summary>Locks tables ACCESS SHARE until the transaction ends, as pg_dump does.</summary>

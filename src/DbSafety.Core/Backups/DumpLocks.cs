@@ -48,11 +48,11 @@ internal sealed class DumpLocks(NpgsqlConnection watch, string applicationName)
     /// <summary>A session without a snapshot of its own.</summary>
     public NpgsqlConnection Watch => watch;
 
-    /// <summary>The session that pg_dump waited for when it was last looked at; null: it did not wait.</summary>
+    /// <summary>The session that pg_dump waited for at the last check; null: it did not wait.</summary>
     public string? Blocker { get; private set; }
 
     /// <summary>Returns when pg_dump holds its locks on all of the tables, or has ended.</summary>
-    /// <param name="early">Locks of ours that are given up where another session waits for them.</param>
+    /// <param name="early">Our own locks, which are released if another session waits for them.</param>
     public async Task WaitAsync(long[] tables, Task dump, EarlyLocks? early, CancellationToken ct)
     {
         var (clock, waiting) = (Stopwatch.StartNew(), new Stopwatch());
@@ -78,13 +78,13 @@ internal sealed class DumpLocks(NpgsqlConnection watch, string applicationName)
     /// <summary>Who holds or waits for an ACCESS EXCLUSIVE lock on one of the tables, and which tables these are.</summary>
     public async Task<TablesChangedException> RequestedAsync(long[] tables, Exception cause, CancellationToken ct)
     {
-        var requests = await DescribeAsync(RequestsSql, "requests ACCESS EXCLUSIVE on", ct, (object)tables) ?? "a session that has ended by now requested ACCESS EXCLUSIVE on a table";
+        var requests = await DescribeAsync(RequestsSql, "requests an ACCESS EXCLUSIVE lock on", ct, (object)tables) ?? "a session that has ended requested an ACCESS EXCLUSIVE lock on a table";
         var requested = await watch.ListAsync(RequestedSql, r => r.GetInt64(0), ct, (object)tables);
         return new TablesChangedException(requests, requested, cause);
     }
 
     /// <summary>
-    /// Ends what is left of pg_dump on the server. A backend that waits for a lock does not notice that its client is gone, and keeps the locks
+    /// Terminates the remaining sessions of pg_dump. A backend that waits for a lock does not notice that its client has disconnected, and keeps the locks
     /// that it holds.
     /// </summary>
     public static async Task EndAsync(DatabaseTarget target, string applicationName, IOperationEvents events)
@@ -97,7 +97,7 @@ internal sealed class DumpLocks(NpgsqlConnection watch, string applicationName)
         }
         catch (Exception e) when (e is DbSafetyException or NpgsqlException or OperationCanceledException)
         {
-            events.Debug($"what is left of pg_dump could not be ended: {e.Message}");
+            events.Debug($"could not terminate the remaining sessions of pg_dump: {e.Message}");
         }
     }
 

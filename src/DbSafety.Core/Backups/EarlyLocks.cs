@@ -7,8 +7,8 @@ namespace DbSafety.Backups;
 
 /// <summary>
 /// ACCESS SHARE locks on tables that other sessions changed again and again while a backup started, taken before the next attempt's snapshot and
-/// held until pg_dump has its own. pg_dump would wait behind a session that waits for these locks, so they are given up as soon as one has
-/// waited for <see cref="Longest"/>: a TRUNCATE with a shorter <c>lock_timeout</c> gives up first, any other goes ahead and is found afterwards.
+/// held until pg_dump has its own. pg_dump would queue behind a session that waits for these locks, so they are released as soon as a session has
+/// waited for <see cref="Longest"/>: a TRUNCATE with a shorter <c>lock_timeout</c> fails first, any other proceeds and is detected afterwards.
 /// </summary>
 internal sealed class EarlyLocks : IAsyncDisposable
 {
@@ -35,7 +35,7 @@ internal sealed class EarlyLocks : IAsyncDisposable
         }
         catch (PostgresException e) when (e.SqlState is PostgresErrorCodes.LockNotAvailable or PostgresErrorCodes.UndefinedTable)
         {
-            // Whoever is at work on a table is waited for by pg_dump.
+            // pg_dump waits for the sessions that hold locks on a table.
             await connection.ExecuteAsync("ROLLBACK", ct);
         }
         catch

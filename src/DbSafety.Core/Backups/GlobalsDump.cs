@@ -7,12 +7,12 @@ using DbSafety.Tools;
 
 namespace DbSafety.Backups;
 
-/// <summary>Roles and tablespaces, which a dump of one database does not carry, in a file beside it.</summary>
+/// <summary>Roles and tablespaces, which a dump of one database does not contain, in a file next to it.</summary>
 internal static class GlobalsDump
 {
     public const string Ending = ".globals.sql";
 
-    /// <summary>Null, with a warning, where the role may not read them: the backup of the data stands all the same.</summary>
+    /// <summary>Null, with a warning, if the role cannot read them: the backup of the data is complete without them.</summary>
     public static async Task<BackupFile?> WriteAsync(BackupRequest request, string encoding, int serverMajor, SetDraft draft, IOperationEvents events, CancellationToken ct)
     {
         var tool = await TargetTools.FindAsync("pg_dumpall", serverMajor, request.Target, ct);
@@ -33,7 +33,7 @@ internal static class GlobalsDump
         }
         catch (DbSafetyException e)
         {
-            events.Warning($"roles and tablespaces could not be saved: {e.Message}");
+            events.Warning($"roles and tablespaces could not be dumped: {e.Message}");
             draft.Forget(Ending);
             return null;
         }

@@ -3,9 +3,9 @@ using DbSafety.Analysis.Syntax;
 
 namespace DbSafety.Backups;
 
-/// <summary>One statement of a globals file that makes a role what it is.</summary>
-/// <param name="Role">Whom it is about: for a membership, the member.</param>
-/// <param name="Sql">Without a grantor, for who runs it is another; and without the attributes that a new role lacks anyway, for naming them takes a superuser.</param>
+/// <summary>One statement of a globals file that defines a role.</summary>
+/// <param name="Role">The role that it defines: for a membership, the member.</param>
+/// <param name="Sql">Without a grantor, because another role runs it; and without the attributes that a new role lacks anyway, because naming them requires a superuser.</param>
 internal sealed record RoleStatement(string Role, string Sql)
 {
     /// <summary>The role that the other becomes a member of, where that is what it does.</summary>

@@ -3,7 +3,7 @@ using DbSafety.Backups.Compression;
 
 namespace DbSafety.Backups;
 
-/// <summary>Writes to a file, hashing and counting on the way; the file is synced to the disk when complete.</summary>
+/// <summary>Writes to a file, hashing and counting the bytes; the file is synced to the disk when complete.</summary>
 internal sealed class HashingStream(FileStream file) : WriteOnlyStream
 {
     private readonly IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);

@@ -12,8 +12,8 @@ namespace DbSafety.Backups;
 public sealed record BackupListRequest(string Folder, string? Database = null);
 
 /// <summary>
-/// What lies in a folder, the newest first: whole sets, damaged ones, what runs that did not end left, and dumps of other tools. By names,
-/// manifests and sizes alone: what is in the files, a test says.
+/// The sets in a folder, the newest first: intact and damaged sets, files of interrupted runs, and dumps of other tools. By names,
+/// manifests and sizes only: a test checks the contents of the files.
 /// </summary>
 public sealed class ListBackups : IOperation<BackupListRequest, IReadOnlyList<PgBackup>>
 {
@@ -102,7 +102,7 @@ public sealed class ListBackups : IOperation<BackupListRequest, IReadOnlyList<Pg
         }
     }
 
-    /// <summary>What the names of its files tell of a set that has no manifest to tell more.</summary>
+    /// <summary>The information in the names of the files of a set without a manifest.</summary>
     private static PgBackup Stub(string name, IReadOnlyList<string> files, BackupState state)
     {
         var parts = name.Split('_');

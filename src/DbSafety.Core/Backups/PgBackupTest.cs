@@ -2,15 +2,15 @@ using DbSafety.Backups.Sets;
 
 namespace DbSafety.Backups;
 
-/// <summary>What a test of a set found: offline, and by a drill where one was asked for.</summary>
+/// <summary>The result of a test of a set: offline, and by a drill if requested.</summary>
 public sealed record PgBackupTest
 {
     public required string Path { get; init; }
 
-    /// <summary>Every byte and every row count is as the manifest says, and where it was drilled it restores.</summary>
+    /// <summary>Every byte and every row count agrees with the manifest, and if it was drilled, it restores.</summary>
     public bool Passed => Problems.Count == 0;
 
-    /// <summary><c>Whole</c>, <c>Foreign</c> (its structure is whole; there is no manifest to compare it with) or <c>Damaged</c>. One that is not damaged and has problems is intact, but does not restore.</summary>
+    /// <summary><c>Whole</c>, <c>Foreign</c> (its structure is intact; no manifest exists to compare it with) or <c>Damaged</c>. A set that is not damaged and has problems is intact, but does not restore.</summary>
     public BackupState State { get; init; } = BackupState.Damaged;
 
     public required string Database { get; init; }
@@ -32,12 +32,12 @@ public sealed record PgBackupTest
 
     public TimeSpan Duration { get; init; }
 
-    /// <summary>The throwaway server it was restored on and compared with the manifest; null: it was only read.</summary>
+    /// <summary>The temporary server on which it was restored and compared with the manifest; null: it was only read.</summary>
     public string? DrilledOn { get; init; }
 
     /// <summary>How long the drill took, the server's start included.</summary>
     public TimeSpan? DrillDuration { get; init; }
 
-    /// <summary>What the drill's restore had to say.</summary>
+    /// <summary>The notes of the drill's restore.</summary>
     public IReadOnlyList<string> Notes { get; init; } = [];
 }

@@ -10,16 +10,16 @@ using DbSafety.Tools;
 
 namespace DbSafety.Backups;
 
-/// <summary>A dump that was written: what was counted in it, and its files.</summary>
+/// <summary>A completed dump: the counts of its contents, and its files.</summary>
 internal sealed record WrittenDump(DumpCensus Census, string Compression, IReadOnlyList<BackupFile> Files)
 {
     public IReadOnlyList<BlockEnd>? BlockEnds { get; init; }
 }
 
-/// <summary>Runs pg_dump under a snapshot and writes its output, counted and hashed on the way, into a draft.</summary>
+/// <summary>Runs pg_dump under a snapshot and writes its output, counted and hashed, into a draft.</summary>
 internal sealed class PgDumpRun(BackupRequest request, PgTool tool, SetDraft draft, ByteProgress progress)
 {
-    /// <summary>Tells its sessions on the server from all others.</summary>
+    /// <summary>Identifies its sessions on the server.</summary>
     public required string ApplicationName { get; init; }
 
     /// <summary>The database's own, whatever <c>client_encoding</c> its role has.</summary>
@@ -27,7 +27,7 @@ internal sealed class PgDumpRun(BackupRequest request, PgTool tool, SetDraft dra
 
     public required IOperationEvents Events { get; init; }
 
-    /// <summary>Bytes of a table's data above which a reader does better to enter the file again behind them.</summary>
+    /// <summary>Bytes of a table's data above which a reader should reopen the file after them.</summary>
     private const int WorthPassing = 16 << 20;
 
     private readonly int jobs = request.Jobs > 0 ? request.Jobs : Environment.ProcessorCount;
@@ -69,7 +69,7 @@ internal sealed class PgDumpRun(BackupRequest request, PgTool tool, SetDraft dra
     private async Task<WrittenDump> DirectoryAsync(IReadOnlyList<string> what, CancellationToken ct)
     {
         if (tool.Inside is not null)
-            throw ErrorCatalogue.ContainerToolUnfit.For("a backup in directory format", "its files would have to be written there");
+            throw ErrorCatalogue.ContainerToolUnfit.For("a backup in directory format", "pg_dump would write its files inside the container");
         var level = request.CompressionLevel == 0 ? 0 : PayloadCompression.Gzip.Level(request.CompressionLevel);
         var folder = draft.PartialPath(".dir");
         await RunAsync(Command(what, "--format=directory", $"--compress={level}", $"--jobs={jobs}", "--file=" + folder), (stream, token) => stream.CopyToAsync(Stream.Null, token), ct);

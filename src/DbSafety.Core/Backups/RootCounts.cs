@@ -3,12 +3,12 @@ using DbSafety.Databases.Tables;
 namespace DbSafety.Backups;
 
 /// <summary>
-/// Partitions whose rows a dump loads through their root are compared by the root, counts and checksums alike: which partition holds a row may differ between
+/// Partitions whose rows a dump loads through their root are compared by the root, both counts and checksums: the partition that holds a row can differ between
 /// a database and its restored copy. A checksum is a sum over rows, so that of the root is the sum of those of its partitions.
 /// </summary>
 internal static class RootCounts
 {
-    /// <summary>Both lists with the partitions of such a root replaced by their root. What one list does not tell of a table, the other one may.</summary>
+    /// <summary>Both lists with the partitions of such a root replaced by their root. What one list does not contain of a table, the other list can contain.</summary>
     public static (IReadOnlyList<TableCount> First, IReadOnlyList<TableCount> Second) Align(IReadOnlyList<TableCount> first, IReadOnlyList<TableCount> second)
     {
         var partitions = first.Concat(second).Where(t => t.Root is not null).ToList();

@@ -3,7 +3,7 @@ using DbSafety.Operations;
 
 namespace DbSafety.Backups;
 
-/// <summary>What is read from it is also written to the other side: the counter and the file see the same bytes.</summary>
+/// <summary>Data that is read is also written to the other stream: the counter and the file get the same bytes.</summary>
 internal sealed class TeeStream(Stream source, Stream copy, ByteProgress progress) : ReadOnlyStream
 {
     public override int Read(Span<byte> buffer)

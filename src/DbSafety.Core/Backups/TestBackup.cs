@@ -17,7 +17,7 @@ public sealed class TestBackup : IOperation<BackupTestRequest, PgBackupTest>
     public async Task<PgBackupTest> RunAsync(BackupTestRequest request, IOperationEvents events, CancellationToken ct) =>
         (await ReadSetAsync(request, events, ct)).Test;
 
-    /// <summary>The set as well, unless it is damaged; a foreign one with all that was read from it.</summary>
+    /// <summary>The set as well, unless it is damaged; a foreign set with everything that was read from it.</summary>
     internal static async Task<(PgBackup? Backup, PgBackupTest Test)> ReadSetAsync(BackupTestRequest request, IOperationEvents events, CancellationToken ct)
     {
         var clock = Stopwatch.StartNew();
@@ -71,7 +71,7 @@ public sealed class TestBackup : IOperation<BackupTestRequest, PgBackupTest>
         Duration = duration,
     };
 
-    /// <summary>Hashes and counts at the same time, for both read the whole set.</summary>
+    /// <summary>Hashes and counts at the same time, because both read the entire set.</summary>
     private static async Task<List<string>> ReadAsync(PgBackup backup, IOperationEvents events, CancellationToken ct)
     {
         var counting = Task.Run(() => Count(backup, ct), ct);
@@ -89,7 +89,7 @@ public sealed class TestBackup : IOperation<BackupTestRequest, PgBackupTest>
             if (census.LargeObjects != backup.Manifest.LargeObjects)
                 problems.Add($"{backup.Manifest.LargeObjects:N0} large objects in the manifest, {census.LargeObjects:N0} in the dump");
             if (!census.Sequences.SequenceEqual(backup.Manifest.Sequences))
-                problems.Add("the dump's sequences are not the manifest's");
+                problems.Add("the sequences of the dump differ from the manifest's");
             return problems;
         }
         catch (Exception e) when (e is DumpDamagedException or InvalidDataException or EndOfStreamException)

@@ -10,10 +10,10 @@ using DbSafety.Operations;
 
 namespace DbSafety.Comparisons;
 
-/// <summary>What to compare with what.</summary>
+/// <summary>What to compare.</summary>
 public sealed record CompareRequest(ComparisonSide Reference, ComparisonSide Difference)
 {
-    /// <summary>Hash the rows of databases too. It happens by itself where the other side has checksums.</summary>
+    /// <summary>Hash the rows of databases too. Automatic if the other side has checksums.</summary>
     public bool Checksum { get; init; }
 }
 
@@ -23,7 +23,7 @@ public sealed class CompareDatabases : IOperation<CompareRequest, PgDifference>
     /// <inheritdoc/>
     public async Task<PgDifference> RunAsync(CompareRequest request, IOperationEvents events, CancellationToken ct)
     {
-        // What is known already says whether a database has to be hashed.
+        // The known side determines whether a database has to be hashed.
         var (reference, difference) = (await KnownAsync(request.Reference, request.Difference, events, ct), await KnownAsync(request.Difference, request.Reference, events, ct));
         var checksum = request.Checksum || reference is { HasChecksums: true } || difference is { HasChecksums: true };
         var version = (reference ?? difference)?.State.SchemaHashVersion ?? SchemaDefinitions.HashVersion;
@@ -52,14 +52,14 @@ public sealed class CompareDatabases : IOperation<CompareRequest, PgDifference>
         return ComparedState.Of(SetFiles.Find(path));
     }
 
-    /// <summary>A dump of another tool says what it holds only when it is read. Of several databases, the one of the other side's name is compared.</summary>
+    /// <summary>The contents of a dump of another tool are known only when it is read. Of several databases, the database with the other side's name is compared.</summary>
     private static async Task<ComparedState> OfDumpAsync(string path, string database, IOperationEvents events, CancellationToken ct)
     {
         var (dump, test) = await TestBackup.ReadSetAsync(new BackupTestRequest(path), events, ct);
         if (dump is null)
             throw ErrorCatalogue.BackupDamaged.For(path, string.Join("; ", test.Problems));
         if (dump.Foreign?.Content is not { } content)
-            throw ErrorCatalogue.NothingToCompare.For(path, "its statements do not say how many rows they make");
+            throw ErrorCatalogue.NothingToCompare.For(path, "its statements do not show how many rows they create");
         var isCounted = content.IsCounted;
         if (content.Plain is { Named.Count: > 1 } plain)
         {
@@ -67,7 +67,7 @@ public sealed class CompareDatabases : IOperation<CompareRequest, PgDifference>
             (dump, isCounted) = (ForeignSet.Section(dump, section), section.Uncounted == 0);
         }
 
-        return isCounted ? ComparedState.Of(dump) : throw ErrorCatalogue.NothingToCompare.For(path, "its statements do not say how many rows they make");
+        return isCounted ? ComparedState.Of(dump) : throw ErrorCatalogue.NothingToCompare.For(path, "its statements do not show how many rows they create");
     }
 
     /// <summary>The name of a side's database, where it is known before it is read; empty: it is not.</summary>

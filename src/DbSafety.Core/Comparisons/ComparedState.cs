@@ -6,7 +6,7 @@ using DbSafety.Databases.Tables;
 
 namespace DbSafety.Comparisons;
 
-/// <summary>What is known of one side, whatever it is.</summary>
+/// <summary>What is known of one side, of any kind.</summary>
 /// <param name="Name">For people.</param>
 /// <param name="Scope">What part of a database it is; null: all of it.</param>
 internal sealed record ComparedState(string Name, PgFingerprint State, BackupScope? Scope)
@@ -14,7 +14,7 @@ internal sealed record ComparedState(string Name, PgFingerprint State, BackupSco
     /// <summary>The database itself; null where nothing is known of it.</summary>
     public SchemaObject? Database { get; init; }
 
-    /// <summary>What the names of those properties of the database begin with that are unknown.</summary>
+    /// <summary>The prefixes of the names of the database's properties that are unknown.</summary>
     public IReadOnlyList<string> Untold { get; init; } = [];
 
     /// <summary>What a dump of another tool defines without its rows or values; null where all rows are counted.</summary>
@@ -57,22 +57,22 @@ internal sealed record ComparedState(string Name, PgFingerprint State, BackupSco
     public bool HasChecksums => State.Tables.Any(t => t.Checksum is not null)
         || (State.Tables.Count == 0 && State.LargeObjectDefinitions is { } objects && SchemaDefinitions.Decode(objects).Objects.Any(o => o.Properties.ContainsKey(LargeObjectReader.Contents)));
 
-    /// <summary>Whether large objects are in it: pg_dump leaves them out of a selection, and by an option of which a dump says nothing.</summary>
+    /// <summary>Whether large objects are in it: pg_dump leaves them out of a selection, and by an option that a dump does not record.</summary>
     public bool HasLargeObjects => (Scope is null || (Scope.Tables.Count == 0 && Scope.Schemas.Count == 0 && !Scope.SchemaOnly)) && !(Defined is not null && State.LargeObjects == 0);
 
     /// <summary>Whether the values of sequences are in it.</summary>
     public bool HasSequences => Scope is null && Defined?.HoldsNoValues != true;
 
-    /// <summary>It says nothing of this table, which may be there: it is no part of it, or it was measured before configuration of extensions was counted.</summary>
+    /// <summary>It does not cover this table, which can exist: the table is not part of it, or it was measured before configuration of extensions was counted.</summary>
     public bool LeavesOut(TableCount table) =>
         (Scope is not null && Scope.LeftOut.Contains(table.ToString())) || (table.Extension is not null && State.NotCounted.Contains($"extension's own table {table}"))
         || Defined?.HoldsNoRowsOf(new TableName(table.Schema, table.Name)) == true;
 
-    /// <summary>Sets of before large objects were recorded can be of before these were.</summary>
+    /// <summary>Sets of versions that did not record large objects possibly do not record these either.</summary>
     private static IEnumerable<string> UntoldBySet(BackupManifest manifest) =>
         manifest.LargeObjectDefinitions is null ? [DatabaseDefinition.Tablespace, DatabaseDefinition.AllowConnections, DatabaseDefinition.SecurityLabel, DatabaseDefinition.Privileges] : [];
 
-    /// <summary>What a dump does not say can have been left out by an option of pg_dump. No dump says whether connections are allowed.</summary>
+    /// <summary>What a dump does not contain can have been left out by an option of pg_dump. No dump records whether connections are allowed.</summary>
     private static IEnumerable<string> UntoldByDump(PgBackup backup)
     {
         var (said, toc) = (backup.Manifest.Properties, backup.Foreign!.Content?.Toc);

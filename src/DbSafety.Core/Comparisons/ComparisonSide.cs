@@ -20,10 +20,10 @@ public sealed record ComparisonSide
     /// <summary>A live database, measured when it is compared.</summary>
     public static ComparisonSide Of(DatabaseTarget target) => new() { Target = target };
 
-    /// <summary>A fingerprint that was taken before.</summary>
+    /// <summary>A fingerprint that was taken earlier.</summary>
     public static ComparisonSide Of(PgFingerprint fingerprint) => new() { Fingerprint = fingerprint };
 
-    /// <summary>Read again where it lies: an object in a list may be no more than a name.</summary>
+    /// <summary>Read again from its file: an object in a list can be only a name.</summary>
     public static ComparisonSide Of(PgBackup backup) => OfFile(backup.Path);
 
     /// <summary>A manifest, a payload beside its manifest, a dump of another tool, or a file that <c>dbsafety database measure --json</c> wrote.</summary>

@@ -7,7 +7,7 @@ internal static class DefinitionComparison
 {
     private const string ByDefault = "the default";
 
-    /// <summary>What a property is that an object does not have, where it is not "none".</summary>
+    /// <summary>The value of a property that an object does not have, if it is not "none".</summary>
     private static readonly Dictionary<string, string> Defaults = new(StringComparer.Ordinal)
     {
         ["state"] = "ENABLE", ["populated"] = "yes",
@@ -41,7 +41,7 @@ internal static class DefinitionComparison
     }
 
     /// <summary>
-    /// It is in every database, and read where a property is not at its default: schema public, and what is PostgreSQL's or an extension's own, of which only
+    /// It exists in every database, and is read if a property differs from its default: schema public, and what is PostgreSQL's or an extension's own, of which only
     /// privileges are read.
     /// </summary>
     private static bool IsImplicit(SchemaObject one) =>

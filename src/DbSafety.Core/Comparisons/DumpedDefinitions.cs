@@ -5,11 +5,11 @@ using DbSafety.Databases.Tables;
 
 namespace DbSafety.Comparisons;
 
-/// <summary>Tables and sequences that a dump of another tool defines, and whose rows or values it does not hold.</summary>
+/// <summary>Tables and sequences that a dump of another tool defines, and whose rows or values it does not contain.</summary>
 /// <param name="Empty">Tables without a row: where rows are INSERT statements, an empty table has none.</param>
 /// <param name="WithoutRows">Tables whose rows are not in the dump.</param>
 /// <param name="HoldsNoRows">It holds rows of no table.</param>
-/// <param name="HoldsNoValues">It holds values of no sequence, and may define some.</param>
+/// <param name="HoldsNoValues">It holds values of no sequence, but can define sequences.</param>
 internal sealed partial record DumpedDefinitions(IReadOnlyList<TableCount> Empty, IReadOnlySet<TableName> WithoutRows, bool HoldsNoRows, bool HoldsNoValues)
 {
     /// <summary>All tables that it creates, but partitioned ones.</summary>
@@ -18,13 +18,13 @@ internal sealed partial record DumpedDefinitions(IReadOnlyList<TableCount> Empty
     /// <summary>The partitioned table at the top of each partition's tree.</summary>
     public IReadOnlyDictionary<TableName, TableName> Roots { get; private init; } = new Dictionary<TableName, TableName>();
 
-    /// <summary>The table with its root, where the dump tells of one: another side can have the root's rows.</summary>
+    /// <summary>The table with its root, if the dump contains it: another side can have the root's rows.</summary>
     public TableCount WithRoot(TableCount table) => table.Root is null && Roots.TryGetValue(new TableName(table.Schema, table.Name), out var root) ? table with { Root = root } : table;
 
     /// <summary>It defines the table, or a partition of it, without the rows.</summary>
     public bool HoldsNoRowsOf(TableName table) => WithoutRows.Contains(table) || WithoutRows.Any(t => Roots.GetValueOrDefault(t) == table);
 
-    /// <summary>Null for a set of our own.</summary>
+    /// <summary>Null for a set of DbSafety.</summary>
     public static DumpedDefinitions? Of(PgBackup backup)
     {
         if (backup.Foreign?.Content is not { } content)

@@ -35,7 +35,7 @@ internal static class LargeObjectComparison
     {
         var there = now.Objects.ToDictionary(o => o.Name, StringComparer.Ordinal);
         var unhashed = before.Objects.Where(o => there.TryGetValue(o.Name, out var other) && !(IsHashed(o) && IsHashed(other))).Select(o => o.Name).ToHashSet(StringComparer.Ordinal);
-        notCompared = unhashed.Count == 0 ? [] : [areHashed && !IsSummary(before) ? $"the contents of {unhashed.Count:N0} large objects: they were not hashed on both sides, as of objects that the role cannot read" : "the contents of large objects: they were not hashed on both sides"];
+        notCompared = unhashed.Count == 0 ? [] : [areHashed && !IsSummary(before) ? $"the contents of {unhashed.Count:N0} large objects: they were not hashed on both sides, for example because the role cannot read them" : "the contents of large objects: they were not hashed on both sides"];
         return [.. DefinitionComparison.Compare(before, now).Where(d => d.Property != LargeObjectReader.Contents || !unhashed.Contains(d.Object))];
     }
 

@@ -4,7 +4,7 @@ using DbSafety.Databases.Tables;
 
 namespace DbSafety.Comparisons;
 
-/// <summary>What two databases, backups or fingerprints have not in common: what the second lost, gained or changed against the first.</summary>
+/// <summary>The differences of two databases, backups or fingerprints: what the second lost, gained or changed compared with the first.</summary>
 public sealed record PgDifference
 {
     /// <summary>What was compared with, such as <c>shop on db:5432</c> or a backup's name.</summary>
@@ -37,7 +37,7 @@ public sealed record PgDifference
     /// <summary>What the definitions differ in; empty too where <see cref="DefinitionsDiffer"/> comes from hashes alone.</summary>
     public IReadOnlyList<DefinitionDifference> Definitions { get; init; } = [];
 
-    /// <summary>Every table's rows were compared by checksum, not by their number alone.</summary>
+    /// <summary>Every table's rows were compared by checksum, not only by row count.</summary>
     public required bool ContentCompared { get; init; }
 
     /// <summary>Rows that the second has fewer, over all tables that have fewer.</summary>
@@ -56,7 +56,7 @@ public sealed record PgDifference
 /// <summary>How a table or sequence differs from the reference's.</summary>
 public enum DifferenceKind
 {
-    /// <summary>It is there no more.</summary>
+    /// <summary>It no longer exists.</summary>
     Missing,
 
     /// <summary>The reference does not have it.</summary>
@@ -68,7 +68,7 @@ public enum DifferenceKind
     /// <summary>It has more rows; a sequence is ahead.</summary>
     More,
 
-    /// <summary>It has as many rows, and others.</summary>
+    /// <summary>It has the same row count, but different rows.</summary>
     Changed,
 }
 

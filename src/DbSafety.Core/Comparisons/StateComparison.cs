@@ -5,13 +5,13 @@ using DbSafety.Databases.Tables;
 
 namespace DbSafety.Comparisons;
 
-/// <summary>Holds one state against another. No I/O.</summary>
+/// <summary>Compares one state with another. No I/O.</summary>
 internal static class StateComparison
 {
-    /// <summary>Of the differences in single large objects, so many are in words.</summary>
+    /// <summary>How many differences in single large objects are listed in words.</summary>
     private const int MostLargeObjects = 100;
 
-    /// <summary>Of the tables whose rows are not compared, so many are named.</summary>
+    /// <summary>How many tables whose rows are not compared are named.</summary>
     private const int MostTables = 10;
 
     public static PgDifference Compare(ComparedState reference, ComparedState difference)
@@ -45,7 +45,7 @@ internal static class StateComparison
                 .. objects.Take(MostLargeObjects).Select(d => d.ToString()),
                 .. objects.Count <= MostLargeObjects ? [] : new[] { $"large objects: {Number(objects.Count - MostLargeObjects)} more differences" },
                 .. database.Select(d => d.ToString()),
-                .. details is null ? ["definitions: not the same"] : details.Where(d => !IsSaid(d, tables, sequences)).Select(d => d.ToString()),
+                .. details is null ? ["definitions: different"] : details.Where(d => !IsSaid(d, tables, sequences)).Select(d => d.ToString()),
             ],
             NotCompared = [.. NotCompared(reference, difference).Concat(objectsNotCompared).Concat(databaseNotCompared).Distinct(StringComparer.Ordinal)],
         };
@@ -85,7 +85,7 @@ internal static class StateComparison
             yield return new TableDifference(table.Schema, table.Name, DifferenceKind.Added);
     }
 
-    /// <summary>Each side can tell the partitions of both.</summary>
+    /// <summary>Each side can supply the partitions of both.</summary>
     private static IReadOnlyList<TableCount> WithRoots(ComparedState side, ComparedState other) => other.Defined is { Roots.Count: > 0 } defined ? [.. side.State.Tables.Select(defined.WithRoot)] : side.State.Tables;
 
     /// <summary>Tables that a dump defines without their rows, and that the other side does not have.</summary>
@@ -114,7 +114,7 @@ internal static class StateComparison
             yield return new SequenceDifference(added.Schema, added.Name, DifferenceKind.Added) { Difference = added };
     }
 
-    /// <summary>One that was not used yet gives its value next; one that was, gave it last.</summary>
+    /// <summary>An unused sequence returns its value next; a used sequence returned it last.</summary>
     private static DifferenceKind Kind(SequenceValue reference, SequenceValue difference) =>
         (difference.Value, difference.IsCalled).CompareTo((reference.Value, reference.IsCalled)) < 0 ? DifferenceKind.Fewer : DifferenceKind.More;
 
@@ -126,7 +126,7 @@ internal static class StateComparison
         DifferenceKind.Added => $"{table}: the table is new, with {Rows(table.DifferenceRows)}",
         DifferenceKind.Fewer => $"{table}: {Rows(-table.RowsGained)} fewer ({Number(table.ReferenceRows)} before, {Number(table.DifferenceRows)} now)",
         DifferenceKind.More => $"{table}: {Rows(table.RowsGained)} more ({Number(table.ReferenceRows)} before, {Number(table.DifferenceRows)} now)",
-        _ => $"{table}: as many rows ({Number(table.ReferenceRows)}), but others",
+        _ => $"{table}: the same row count ({Number(table.ReferenceRows)}), but different rows",
     };
 
     private static string Words(SequenceDifference sequence) => sequence.Kind switch
@@ -140,15 +140,15 @@ internal static class StateComparison
     private static IEnumerable<string> NotCompared(ComparedState reference, ComparedState difference)
     {
         if (!reference.HasChecksums || !difference.HasChecksums)
-            yield return "the rows' contents: only their numbers were compared, for want of checksums on both sides";
+            yield return "the contents of rows: only row counts were compared, because one side has no checksums";
         if (CannotCompareDefinitions(reference, difference) is { } why)
             yield return $"definitions: {why}";
         else if (reference.State.SchemaHashVersion == SchemaHash.Version)
-            yield return "definitions in detail: version 1 of their hash covers fewer properties than a backup or fingerprint of today, and names none";
+            yield return "definitions in detail: version 1 of their hash covers fewer properties than current backups and fingerprints, and lists none";
         else if (Unread(reference).Union(Unread(difference), StringComparer.Ordinal).ToList() is { Count: > 0 } unread)
             yield return $"{string.Join(" and ", unread.Select(k => k + "s"))}: permission denied; only a superuser can read them";
         foreach (var side in new[] { reference, difference }.Where(s => s.Scope is not null))
-            yield return $"sequences, and what {side.Name} leaves out: it holds a part only ({side.Scope})";
+            yield return $"sequences, and what {side.Name} leaves out: it holds only a part ({side.Scope})";
         foreach (var side in new[] { reference, difference }.Where(s => s.Defined?.WithoutRows.Count > 0))
             yield return $"rows of {Some(side.Defined!.WithoutRows)}: {side.Name} holds none of them";
         foreach (var side in new[] { reference, difference }.Where(s => s.Defined?.HoldsNoValues == true))
@@ -162,13 +162,13 @@ internal static class StateComparison
     private static string? CannotCompareDefinitions(ComparedState reference, ComparedState difference)
     {
         if (reference.Scope is not null || difference.Scope is not null)
-            return "a part of a database has not all of them";
+            return "a part of a database does not have all of them";
         if (reference.State.SchemaHash.Length == 0 || difference.State.SchemaHash.Length == 0)
-            return "a dump of another tool brings no hash of them";
+            return "a dump of another tool contains no hash of them";
         if (reference.State.SchemaHashVersion != difference.State.SchemaHashVersion)
             return $"the hashes of {reference.Name} and {difference.Name} are of versions {reference.State.SchemaHashVersion} and {difference.State.SchemaHashVersion}";
         var (first, second) = (reference.State.ServerMajor, difference.State.ServerMajor);
-        return first == second ? null : $"PostgreSQL {second} prints them otherwise than {first}";
+        return first == second ? null : $"PostgreSQL {second} prints them differently than {first}";
     }
 
     private static string Some(IReadOnlyCollection<TableName> tables) =>

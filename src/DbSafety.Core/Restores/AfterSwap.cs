@@ -6,12 +6,12 @@ using Npgsql;
 namespace DbSafety.Restores;
 
 /// <summary>
-/// What is left to do when a swap is committed. It must not fail the operation, and cancelling it must not: whoever reads that a restore failed
-/// repeats it, and one that is repeated goes back one step further.
+/// The remaining work after a swap is committed. Neither its failure nor its cancellation must fail the operation: a user who reads that a restore failed
+/// repeats it, and a repeated undo goes back one step further.
 /// </summary>
 internal static class AfterSwap
 {
-    /// <returns>What the work returned, or null: a warning then says what failed.</returns>
+    /// <returns>What the work returned, or null: a warning then reports what failed.</returns>
     public static async Task<T?> TryAsync<T>(string what, IOperationEvents events, Func<Task<T>> work)
     {
         try

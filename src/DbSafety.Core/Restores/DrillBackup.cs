@@ -13,12 +13,12 @@ using DbSafety.Tools.Isolation;
 namespace DbSafety.Restores;
 
 /// <summary>
-/// Tests a set, restores it on a throwaway server of its major version just as it would be restored in earnest, and holds what came out against
-/// the manifest. The server is gone afterwards; no other server is touched.
+/// Tests a set, restores it on a temporary server of its major version with the same steps as a real restore, and compares the result with
+/// the manifest. The server is removed afterwards; no other server is changed.
 /// </summary>
 public sealed class DrillBackup : IOperation<BackupTestRequest, PgBackupTest>
 {
-    /// <summary>What the throwaway server lacks says nothing about the set.</summary>
+    /// <summary>What the temporary server lacks does not show that the set is damaged.</summary>
     private static readonly ErrorDefinition[] NotTheSets =
     [
         ErrorCatalogue.ExtensionsMissing, ErrorCatalogue.LocaleMissing, ErrorCatalogue.TablespacesMissing, ErrorCatalogue.RolesMissing, ErrorCatalogue.NoRoom, ErrorCatalogue.DiskFull,
@@ -26,7 +26,7 @@ public sealed class DrillBackup : IOperation<BackupTestRequest, PgBackupTest>
     ];
 
     /// <inheritdoc/>
-    /// <remarks>What cannot be restored is a result with problems. <c>DBS225</c> restoring it needs another server; <c>DBS510</c> there is nowhere to drill; <c>DBS302</c>, <c>DBS303</c>, <c>DBS307</c>, <c>DBS312</c> the throwaway server lacks what the set needs.</remarks>
+    /// <remarks>What cannot be restored is a result with problems. <c>DBS225</c> restoring it needs another server; <c>DBS510</c> there is no server for the drill; <c>DBS302</c>, <c>DBS303</c>, <c>DBS307</c>, <c>DBS312</c> the temporary server lacks what the set needs.</remarks>
     public async Task<PgBackupTest> RunAsync(BackupTestRequest request, IOperationEvents events, CancellationToken ct)
     {
         var (backup, test) = await TestBackup.ReadSetAsync(request, events, ct);
@@ -36,10 +36,10 @@ public sealed class DrillBackup : IOperation<BackupTestRequest, PgBackupTest>
         await using var server = await StartAsync(backup, new WithinEvents(events, $"Drilling {backup.Database}"), ct);
         var disables = server.NotIsolatedBecause is not null && backup.Foreign is null && backup.Manifest.Format != BackupFormat.Plain;
         if (server.NotIsolatedBecause is { } why)
-            events.Warning($"the drill takes place on a server that is not isolated ({why}): what functions of the backup connect to while it is restored is reached{(disables ? ", except by dblink, http and foreign-data wrappers, which are disabled" : "")}");
+            events.Warning($"the drill runs on a server that is not isolated ({why}): functions of the backup can connect to other servers while it is restored{(disables ? ", except with dblink, http and foreign-data wrappers, which are disabled" : "")}");
         var (source, notes, problems, isDamaged) = (backup.Manifest.Source.ServerMajor, new List<string>(), new List<string>(), false);
         if (source > 0 && server.Major != source)
-            notes.Add($"the dump is of PostgreSQL {source}, of which there is no server here: it was restored on PostgreSQL {server.Major}");
+            notes.Add($"the dump is from PostgreSQL {source}, which is not installed here: it was restored on PostgreSQL {server.Major}");
         await CreateRolesAsync(backup, server.Target, ct);
         foreach (var section in Sections(backup))
         {
@@ -50,20 +50,20 @@ public sealed class DrillBackup : IOperation<BackupTestRequest, PgBackupTest>
                 AnyLocale = true,
                 Globals = backup.Manifest.Files.Any(f => f.Path.EndsWith(".globals.sql", StringComparison.Ordinal)),
                 Section = section,
-                // The roles of what others made are nowhere to be had.
+                // The roles of a dump of another tool are not available anywhere.
                 Options = new RestoreOptions { NoOwner = backup.Foreign is not null, ReachesNone = true, DisablesExtensions = disables },
             };
             try
             {
                 var done = await new RestoreDatabase().RunAsync(restore, new WithinEvents(events, $"Drilling {backup.Database}"), ct);
-                // What the whole dump does not prove is in the test.
+                // What the entire dump does not prove is in the test.
                 notes.AddRange(done.Notes.Where(n => section is null || !test.NotProven.Contains(n.Replace("not proven: ", "", StringComparison.Ordinal))).Select(n => name + n));
             }
             catch (DbSafetyException e) when (DisabledExtensions.IsIn(e.Message) || (server.NotIsolatedBecause is null && NoAnswer.IsIn(e.Message)))
             {
                 throw ErrorCatalogue.DrillReaches.Because(e, backup.Path, e.Message);
             }
-            // Its bytes and counts were right; only what came out and differs says that it does not hold what it should.
+            // Its bytes and counts were right; only differences in the restored database show that its contents are wrong.
             catch (DbSafetyException e) when (!NotTheSets.Contains(e.Definition) && e.Kind != ErrorKind.Cancelled)
             {
                 var differs = e.Kind == ErrorKind.Verification;
@@ -86,7 +86,7 @@ public sealed class DrillBackup : IOperation<BackupTestRequest, PgBackupTest>
 
     private static string NameOf(string database) => database is "postgres" or "template1" ? database + "_drill" : database;
 
-    /// <summary>A dump of others does not describe its roles; those that policies and user mappings name must be there.</summary>
+    /// <summary>A dump of another tool does not describe its roles; those that policies and user mappings name must exist.</summary>
     private static async Task CreateRolesAsync(PgBackup backup, DatabaseTarget server, CancellationToken ct)
     {
         if (backup.Foreign?.Content?.DefinitionRoles(null) is not { Count: > 0 } roles)
@@ -97,7 +97,7 @@ public sealed class DrillBackup : IOperation<BackupTestRequest, PgBackupTest>
             await connection.ExecuteAsync($"CREATE ROLE {SqlName.Quote(role)}", ct);
     }
 
-    /// <summary>Of the backup's version. Versions that are no longer packaged have dumps too: those of others are restored on a newer one where there is none.</summary>
+    /// <summary>Of the backup's version. Versions that are no longer packaged have dumps too: dumps of other tools are restored on a newer server if that version is not installed.</summary>
     private static async Task<IScratchPostgres> StartAsync(PgBackup backup, IOperationEvents events, CancellationToken ct)
     {
         var major = backup.Manifest.Source.ServerMajor;

@@ -12,14 +12,14 @@ using Npgsql;
 namespace DbSafety.Restores;
 
 /// <summary>
-/// For roles that may not make databases: the database is backed up, and then emptied, filled and counted in one transaction. Until that
-/// commits, everybody else sees what was there before; when anything fails, it is still there. The transaction keeps writers out from before
-/// the backup's snapshot to its commit, so no committed row is in neither of the two.
+/// For roles without the CREATEDB privilege: the database is backed up, and then emptied, filled and counted in one transaction. Until that
+/// commits, other sessions see the previous contents; if anything fails, these remain. The transaction locks out writers from before
+/// the backup's snapshot to its commit, so every committed row is in the backup or in the database.
 /// </summary>
 internal static class InPlaceRestore
 {
-    /// <param name="folder">Where the backup of the state before goes.</param>
-    /// <returns>What to know, the backup of before first.</returns>
+    /// <param name="folder">The folder for the backup of the previous contents.</param>
+    /// <returns>Notes for the result, the backup of the previous contents first.</returns>
     /// <exception cref="DbSafetyException"><c>DBS108</c>, <c>DBS133</c>, <c>DBS318</c>, <c>DBS324</c> to <c>DBS327</c>, and what the backup can raise.</exception>
     public static async Task<IReadOnlyList<string>> RunAsync(PgBackup backup, RestoreRequest request, string folder, IOperationEvents events, CancellationToken ct)
     {
@@ -28,7 +28,7 @@ internal static class InPlaceRestore
         await CheckAsync(backup, request, connection, ct);
         using var run = new InPlaceRun(backup, request, folder, connection, events);
         var notes = await run.RunAsync(ct);
-        return [$"what was there before is in {run.Before!.Path}", .. notes, .. run.Subscriptions.Select(s => $"the subscription {s} of the backup was not created: create it when its tables are to follow the publisher"), .. await AfterAsync(run, ct), .. backup.Manifest.NotProven.Select(n => $"not proven: {n}")];
+        return [$"the previous contents are in {run.Before!.Path}", .. notes, .. run.Subscriptions.Select(s => $"the subscription {s} of the backup was not created: create it if its tables are to receive changes from the publisher"), .. await AfterAsync(run, ct), .. backup.Manifest.NotProven.Select(n => $"not proven: {n}")];
     }
 
     /// <summary>What is checked before anything is locked or backed up.</summary>
@@ -53,16 +53,16 @@ internal static class InPlaceRestore
     private static void Refuse(PgBackup backup, RestoreRequest request)
     {
         if (backup.Manifest.LargeObjects > 0)
-            throw ErrorCatalogue.NotInPlace.For(backup.Path, "it holds large objects, whose restore commits on the way");
+            throw ErrorCatalogue.NotInPlace.For(backup.Path, "it holds large objects, whose restore commits before its end");
         if (backup.Manifest.Scope is not null || request.Options.Tables.Count > 0)
-            throw ErrorCatalogue.NotInPlace.For(backup.Path, "a part of a database cannot take the place of what is there");
+            throw ErrorCatalogue.NotInPlace.For(backup.Path, "a part of a database cannot replace the contents of a database");
         if (backup.Foreign is { Kind: ForeignKind.Plain })
-            throw ErrorCatalogue.NotInPlace.For(backup.Path, "a script that others made may end the transaction in which everything has to happen");
+            throw ErrorCatalogue.NotInPlace.For(backup.Path, "a script that DbSafety did not create can end the transaction of the restore");
         if (request.Options.RoleMap.Count > 0 || request.Options.SkipExtensions.Count > 0)
-            throw ErrorCatalogue.NotInPlace.For(backup.Path, "roles are mapped and extensions left out in a new database only");
+            throw ErrorCatalogue.NotInPlace.For(backup.Path, "roles can be mapped and extensions left out only in a new database");
     }
 
-    /// <summary>A subscription forgets tables that are dropped, and skips what the publisher changes in the tables that take their names.</summary>
+    /// <summary>A subscription loses tables that are dropped, and skips the publisher's changes to the new tables of the same names.</summary>
     private static async Task RefuseSubscriptionsAsync(NpgsqlConnection connection, PgBackup backup, CancellationToken ct)
     {
         var subscriptions = await connection.ListAsync(
@@ -72,7 +72,7 @@ internal static class InPlaceRestore
             throw ErrorCatalogue.NotInPlace.For(backup.Path, $"the database has the subscription {string.Join(", ", subscriptions)}, which would skip changes to tables that are dropped and created again");
     }
 
-    /// <summary>A session that asks, with no timeouts, whatever the role's and the database's settings are.</summary>
+    /// <summary>A session for queries, without timeouts, regardless of the settings of the role and the database.</summary>
     private static async Task<NpgsqlConnection> OpenAsync(RestoreRequest request, CancellationToken ct)
     {
         var connection = await request.Target.OpenAsync(ct, "dbsafety restore");
@@ -91,7 +91,7 @@ internal static class InPlaceRestore
     /// <summary>The restore is committed: whatever fails from here on is a warning.</summary>
     private static async Task<IReadOnlyList<string>> AfterAsync(InPlaceRun run, CancellationToken ct)
     {
-        var (notes, step) = (new List<string>(), "looking for what other sessions created");
+        var (notes, step) = (new List<string>(), "checking what other sessions created");
         try
         {
             await using var connection = await OpenAsync(run.Request, ct);
@@ -99,7 +99,7 @@ internal static class InPlaceRestore
             {
                 changes = changes with { Connection = connection };
                 var dangling = await changes.DanglingAsync(async sql => await connection.ListAsync(sql, r => r.GetBoolean(0), ct), ct);
-                notes.AddRange(dangling.Select(d => $"another session created {d} while the restore committed, and it needs something that the restore dropped: look at it"));
+                notes.AddRange(dangling.Select(d => $"another session created {d} while the restore committed, and it depends on an object that the restore dropped: check it"));
             }
 
             var added = (await TableCatalog.ReadAsync(connection, ct)).Tables.Where(t => t.Extension is null && !run.Backup.Manifest.Tables.Any(m => (m.Schema, m.Name) == (t.Schema, t.Name))).ToList();
@@ -114,7 +114,7 @@ internal static class InPlaceRestore
         catch (Exception e) when (e is NpgsqlException or DbSafetyException or OperationCanceledException or InvalidOperationException)
         {
             run.Events.Warning($"{run.Request.Target.Database} was restored, but {step} failed: {e.Message}");
-            notes.Add($"{step} failed after the restore: run ANALYZE, so that queries are planned well");
+            notes.Add($"{step} failed after the restore: run ANALYZE to update the planner's statistics");
         }
 
         return notes;

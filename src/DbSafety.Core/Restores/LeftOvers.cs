@@ -9,8 +9,8 @@ using Npgsql;
 namespace DbSafety.Restores;
 
 /// <summary>
-/// Removes what killed restores and rehearsals of a database left: temporary databases whose mark says that they belong to it, by its full name.
-/// The lock is ours by then, so none of those runs is at work.
+/// Removes what killed restores and rehearsals of a database left: temporary databases whose mark names this database, by its full name.
+/// This run holds the lock, so none of those runs is still working.
 /// </summary>
 internal static class LeftOvers
 {
@@ -30,13 +30,13 @@ internal static class LeftOvers
             }
 
             if (await new DatabaseDrop(target.On(left.Name), left.Oid, DropSessions.EndOurs).OrWarnAsync(events))
-                events.Warning($"dropped {left.Name}, which a run that did not end had left behind");
+                events.Warning($"dropped {left.Name}, which an interrupted run left");
         }
     }
 
     /// <summary>
-    /// A server notices that a client is gone when it answers it: a CREATE DATABASE goes on to its end without anyone to want it, and the
-    /// database would be there after the sweep.
+    /// A server notices that a client has disconnected when it sends an answer: a CREATE DATABASE of a disconnected client continues until it finishes, and the
+    /// database would exist after the removal.
     /// </summary>
     private static async Task EndCreationsAsync(NpgsqlConnection maintenance, string database, CancellationToken ct)
     {

@@ -6,17 +6,17 @@ using Npgsql;
 namespace DbSafety.Restores;
 
 /// <summary>
-/// Materialized views whose rows hold the name of their database (<c>current_database()</c>, <c>CURRENT_CATALOG</c>): a restore fills them while the database has a temporary
-/// name, and refreshes them once it has its own.
+/// Materialized views whose rows contain the name of their database (<c>current_database()</c>, <c>CURRENT_CATALOG</c>): a restore populates them while the database has a temporary
+/// name, and refreshes them after it is renamed.
 /// </summary>
 internal static class NamedViews
 {
-    /// <summary>Readers wait for a refresh: it is given up when it takes long, and named.</summary>
+    /// <summary>A refresh blocks readers: if it takes long, it is canceled and reported.</summary>
     private const string Limits = "SET lock_timeout = '3s'; SET statement_timeout = '60s'";
 
     private const string Uses = "~* '\\mcurrent_(database|catalog)\\M'";
 
-    /// <summary>Those that use it themselves, or through views and functions, in the order in which they were created.</summary>
+    /// <summary>Materialized views that use it directly, or through views and functions, in the order of their creation.</summary>
     private const string Query = $"""
         WITH RECURSIVE used AS (
             SELECT r.ev_class AS view, d.refclassid, d.refobjid FROM pg_catalog.pg_rewrite r JOIN pg_catalog.pg_depend d ON d.classid = 'pg_catalog.pg_rewrite'::pg_catalog.regclass AND d.objid = r.oid),
@@ -39,13 +39,13 @@ internal static class NamedViews
         return await connection.ListAsync(Query, r => SqlName.Quote(r.GetString(0), r.GetString(1)), ct);
     }
 
-    /// <returns>What is to be known; what failed is a warning with the command.</returns>
+    /// <returns>Notes for the result; a failure is a warning with the command.</returns>
     public static async Task<IReadOnlyList<string>> RefreshAsync(DatabaseTarget target, IReadOnlyList<string> views, IOperationEvents events, CancellationToken ct)
     {
         var notes = new List<string>();
         foreach (var view in views)
         {
-            var note = await AfterSwap.TryAsync($"REFRESH MATERIALIZED VIEW {view}, which still holds the temporary name of its database,", events, () => RefreshAsync(target, view, ct));
+            var note = await AfterSwap.TryAsync($"REFRESH MATERIALIZED VIEW {view}, which still contains the temporary name of its database,", events, () => RefreshAsync(target, view, ct));
             if (note is not null)
                 notes.Add(note);
         }
@@ -58,6 +58,6 @@ internal static class NamedViews
         await using var connection = await target.OpenAsync(ct, "dbsafety restore");
         await connection.ExecuteAsync(Limits, ct);
         await connection.ExecuteAsync($"REFRESH MATERIALIZED VIEW {view}", ct);
-        return $"materialized view {view} holds the name of its database, and was refreshed after the database had it again";
+        return $"materialized view {view} contains the name of its database, and was refreshed after the database was renamed";
     }
 }

@@ -9,10 +9,10 @@ using Npgsql;
 
 namespace DbSafety.Restores;
 
-/// <summary>What is checked before a restore makes anything on the server.</summary>
+/// <summary>The checks before a restore creates anything on the server.</summary>
 internal static class RestoreChecks
 {
-    /// <summary>Extensions that CREATE EXTENSION refuses in every database but the one that their background worker looks at, and the setting that names it.</summary>
+    /// <summary>Extensions that CREATE EXTENSION rejects in every database except the database of their background worker, and the setting that names it.</summary>
     private static readonly (string Extension, string Setting)[] Bound = [("pg_cron", "cron.database_name")];
 
     /// <summary>With this one: those that create and swap databases, and one that fills the new one or reads it.</summary>
@@ -23,14 +23,14 @@ internal static class RestoreChecks
 
     private sealed record Rights(bool Superuser, bool CreateDb, bool OwnsTarget);
 
-    /// <returns>The roles to make, where that was asked for.</returns>
+    /// <returns>The roles to create, if requested.</returns>
     /// <exception cref="DbSafetyException"><c>DBS122</c>, <c>DBS132</c>, <c>DBS136</c>, <c>DBS302</c> to <c>DBS304</c>, <c>DBS308</c>, <c>DBS311</c>, <c>DBS312</c>, <c>DBS322</c>, <c>DBS330</c>, <c>DBS332</c>, <c>DBS333</c>.</exception>
     public static async Task<RoleCreation?> RunAsync(PgBackup backup, RestoreRequest request, NpgsqlConnection maintenance, CancellationToken ct)
     {
         var (manifest, target, options) = (backup.Manifest, request.Target, request.Options);
         if (!(options with { NoOwner = false }).IsDefault && manifest.Format == BackupFormat.Plain)
             throw ErrorCatalogue.OptionNeedsArchive.For(backup.Path);
-        // What others made is restored as far as the server understands it, and stops where it does not.
+        // A dump of another tool is restored as far as the server supports it, and fails where it does not.
         if (backup.Foreign is null && maintenance.PostgreSqlVersion.Major < manifest.Source.ServerMajor)
             throw ErrorCatalogue.ServerOlder.For(target.Server, maintenance.PostgreSqlVersion.Major, manifest.Source.ServerMajor);
         (await FreeConnections.ReadAsync(maintenance, maintenance.Database, ct)).Require(request.InPlaceBackup is null ? Sessions : SessionsInPlace, $"a restore of {target.Database}", target);
@@ -72,20 +72,20 @@ internal static class RestoreChecks
         var stay = missing.Intersect(bound.Select(options.RoleOf), StringComparer.Ordinal).ToList();
         List<string> ways = ["create them first (CREATE ROLE …)"];
         if (backup.Manifest.Files.Any(f => f.Path.EndsWith(GlobalsDump.Ending, StringComparison.Ordinal)))
-            ways = ["create them first (CREATE ROLE …), as the set's globals file shows", "have them created (--globals, -Globals)"];
+            ways = ["create them first (CREATE ROLE …), as the backup's globals file shows", "have the restore create them (--globals, -Globals)"];
         if (!isPlain)
-            ways.Add("restore for other roles (--map-role, -RoleMap)");
+            ways.Add("map them to other roles (--map-role, -RoleMap)");
         if (stay.Count == 0)
             ways.Add("leave out owners and privileges (--no-owner, -NoOwner)");
-        var way = string.Join(", or ", ways) + "." + (stay.Count > 0 ? $" Policies or user mappings name {string.Join(", ", stay)}, so leaving out owners and privileges does not suffice." : "");
+        var way = string.Join(", or ", ways) + "." + (stay.Count > 0 ? $" Policies or user mappings name {string.Join(", ", stay)}, so leaving out owners and privileges is not enough." : "");
         throw ErrorCatalogue.RolesMissing.For(request.Target.Server, string.Join(", ", missing), char.ToUpperInvariant(way[0]) + way[1..]);
     }
 
-    /// <summary>Manifests of plain dumps by earlier versions name a role with the tablespace of its table as well, beside the role itself.</summary>
+    /// <summary>Manifests of plain dumps by earlier versions name a role with the tablespace of its table, in addition to the role itself.</summary>
     private static IEnumerable<string> Roles(BackupManifest manifest) =>
         manifest.Roles.Where(r => manifest.Format != BackupFormat.Plain || !r.Contains("; Tablespace: ", StringComparison.Ordinal));
 
-    /// <summary>In place they stay where they are.</summary>
+    /// <summary>A restore in place keeps them.</summary>
     /// <exception cref="DbSafetyException"><c>DBS132</c>.</exception>
     private static async Task CheckBoundExtensionsAsync(BackupManifest manifest, RestoreRequest request, NpgsqlConnection maintenance, CancellationToken ct)
     {
@@ -105,11 +105,11 @@ internal static class RestoreChecks
         throw ErrorCatalogue.ExtensionBound.For(
             request.Target.Server, extension, database,
             database == request.Target.Database
-                ? "Restore in place (--in-place, -InPlace): the extension stays where it is."
-                : "Leave it out with its rows: --skip-extension.");
+                ? "Restore in place (--in-place, -InPlace): the restore keeps the extension."
+                : "Leave it and its rows out (--skip-extension, -SkipExtension).");
     }
 
-    /// <summary>A part of a database must not take the place of a whole one by mistake.</summary>
+    /// <summary>A part of a database must not replace a complete database by mistake.</summary>
     /// <exception cref="DbSafetyException"><c>DBS320</c>; <c>DBS321</c> for rows without definitions, which need a database that has their tables.</exception>
     public static void RefuseExcerpt(PgBackup backup, DatabaseTarget target, bool isLive, bool allowed)
     {
@@ -146,7 +146,7 @@ internal static class RestoreChecks
             return;
         var lacks = new List<string>();
         if (!rights.CreateDb)
-            lacks.Add("it may not create databases (ALTER ROLE … CREATEDB)");
+            lacks.Add("it does not have the CREATEDB privilege (ALTER ROLE … CREATEDB)");
         if (!rights.OwnsTarget)
             lacks.Add($"it does not own {target.Database}");
         if (lacks.Count > 0)

@@ -5,7 +5,7 @@ using Npgsql;
 
 namespace DbSafety.Restores;
 
-/// <summary>What a restore beside the live database costs the server and those that follow it, estimated before it starts.</summary>
+/// <summary>The cost of a restore to a new database for the server and its replicas, estimated before it starts.</summary>
 /// <param name="Bytes">Data that is written.</param>
 /// <param name="Wal">Bytes of WAL, about as many as the data; 0 with <c>wal_level = minimal</c>, where rows of new tables are not logged.</param>
 /// <param name="Replicas">Replicas connected now, with their lag, as text.</param>
@@ -30,7 +30,7 @@ internal sealed record RestoreCost(long Bytes, long Wal, IReadOnlyList<string> R
         return new RestoreCost(bytes, level == "minimal" ? 0 : bytes, replicas, slots, archiving);
     }
 
-    /// <summary>Whether somebody else than this server is affected, or its disk for long.</summary>
+    /// <summary>Whether anything other than this server is affected, or its disk for long.</summary>
     public bool ReachesOthers => Wal > 0 && (Replicas.Count > 0 || Slots.Count > 0 || IsArchiving);
 
     public IReadOnlyList<string> Notes
@@ -40,7 +40,7 @@ internal sealed record RestoreCost(long Bytes, long Wal, IReadOnlyList<string> R
             var notes = new List<string> { $"the restore writes about {Size(Bytes)} of data and {(Wal == 0 ? "hardly any" : $"about {Size(Wal)} of")} WAL" };
             if (Wal == 0)
                 return notes;
-            notes.AddRange(Replicas.Select(r => $"replica {r} has to receive and replay that WAL; its lag grows until it has"));
+            notes.AddRange(Replicas.Select(r => $"replica {r} has to receive and replay that WAL; its lag grows until then"));
             if (Slots.Count > 0)
                 notes.Add($"replication slots without a consumer keep that WAL on the server's disk: {string.Join(", ", Slots)}");
             if (IsArchiving)

@@ -16,7 +16,7 @@ using Npgsql;
 
 namespace DbSafety.Restores;
 
-/// <summary>Restores a set beside the live database, verifies it, swaps the two, and keeps the old one.</summary>
+/// <summary>Restores a set to a new database, verifies it, swaps it with the live database, and retains the previous database.</summary>
 public sealed class RestoreDatabase : IOperation<RestoreRequest, PgRestore>
 {
     /// <inheritdoc/>
@@ -30,7 +30,7 @@ public sealed class RestoreDatabase : IOperation<RestoreRequest, PgRestore>
             await using var guard = await BesideAsync(proof, ServerLock.TakeAsync(target, "restore", ct));
             target = target with { Maintenance = guard.Connection.Database };
             (backup, var live, var roles, var now, var plan) = await BesideAsync(proof, CheckAsync(backup, request, guard.Connection, events, ct));
-            // Up to here the server was only asked, and nothing happens on it before the set is proven.
+            // Up to here the server was only queried, and nothing is changed on it before the set is proven.
             await proof;
             var result = Describe(backup, target, live is null || request.InPlaceBackup is not null ? null : KeptDatabases.BeforeName(target.Database, now));
             result = result with { Notes = plan };
@@ -53,7 +53,7 @@ public sealed class RestoreDatabase : IOperation<RestoreRequest, PgRestore>
             var fresh = target.On(KeptDatabases.RestoringName(target.Database, now));
             var mark = await KeptDatabases.NewMarkAsync(guard.Connection, target.Database, MarkKind.Restoring, request.By, now, ct);
             var restored = await SetRestore.RestoreAsync(backup, fresh, events, ct, request.Options, mark, live);
-            // The live database's owner, grants and settings are what its users count on; the backup's serve where there is none.
+            // The live database's owner, grants and settings are what its users depend on; if it does not exist, the backup's are used.
             var (more, swap) = await PublishAsync(guard.Connection, request, fresh.Database, live ?? Properties(backup, request), result.KeptAs, now, events, ct);
             var refreshed = await NamedViews.RefreshAsync(target, restored.NamedViews ?? [], events, ct);
             var subscriptions = await SubscriptionCreation.RunAsync(target, result.KeptAs, restored.Subscriptions, events, ct);
@@ -83,7 +83,7 @@ public sealed class RestoreDatabase : IOperation<RestoreRequest, PgRestore>
     {
         if (SetFiles.IsForeign(SetFiles.FullPath(path)))
         {
-            // What others made has no hashes to hold it against: its structure is read to the end, and its rows are counted.
+            // A dump of another tool has no hashes to compare with: its structure is read to the end, and its rows are counted.
             var (foreign, test) = await TestBackup.ReadSetAsync(new BackupTestRequest(path), events, ct);
             return (foreign ?? throw ErrorCatalogue.BackupDamaged.For(path, string.Join("; ", test.Problems)), Task.CompletedTask);
         }
@@ -99,7 +99,7 @@ public sealed class RestoreDatabase : IOperation<RestoreRequest, PgRestore>
             throw ErrorCatalogue.BackupDamaged.For(path, string.Join("; ", changed));
     }
 
-    /// <summary>What is done while the set is being proven: when both fail, it is the damage that is said.</summary>
+    /// <summary>What is done while the set is being proven: if both fail, the damage is reported.</summary>
     private static async Task<T> BesideAsync<T>(Task proof, Task<T> work)
     {
         try
@@ -129,7 +129,7 @@ public sealed class RestoreDatabase : IOperation<RestoreRequest, PgRestore>
         RefusePart(backup, request, live is not null);
         RestoreChecks.RefuseExcerpt(backup, target, isLive: live is not null, request.AllowExcerpt);
         if (request.InPlaceBackup is not null && live is null)
-            throw ErrorCatalogue.NotInPlace.For(backup.Path, $"there is no database {target.Database}");
+            throw ErrorCatalogue.NotInPlace.For(backup.Path, $"database {target.Database} does not exist");
         var now = await KeptDatabases.FreeTimeAsync(maintenance, target.Database, ct);
         var isSwapped = live is not null && request.InPlaceBackup is null;
         List<string> plan = isSwapped ? [.. await ReplicationPlan.ReadAsync(maintenance, target.Database, KeptDatabases.BeforeName(target.Database, now), request.AllowSlotLoss, events, ct)] : [];
@@ -139,15 +139,15 @@ public sealed class RestoreDatabase : IOperation<RestoreRequest, PgRestore>
         cost.Report(events);
         if (request.WhatIf || cost.ReachesOthers)
             plan.AddRange(cost.Notes);
-        // What a foreign dump does not say, or has for others, is said before it is restored, too.
+        // What a foreign dump does not prove, or contains for other databases, is also reported before it is restored.
         if (request.WhatIf && backup.Foreign is not null)
             plan.AddRange(backup.Manifest.NotProven.Select(n => $"not proven: {n}"));
         if (backup.Manifest.Source.ServerMajor is var source && source > maintenance.PostgreSqlVersion.Major)
-            plan.Add($"the dump is from PostgreSQL {source}, newer than this server's {maintenance.PostgreSqlVersion.Major}: what this server does not know stops the restore");
+            plan.Add($"the dump is from PostgreSQL {source}, newer than this server's {maintenance.PostgreSqlVersion.Major}: the restore fails if the dump uses features that this server does not have");
         return (backup, live, roles, now, plan);
     }
 
-    /// <summary>A set of another server is ordinary, one of another database a mistake. A script tells what it is of where it connects to it.</summary>
+    /// <summary>A set of another server is ordinary, one of another database a mistake. A script names its database if it connects to it.</summary>
     private static void RefuseOther(PgBackup backup, RestoreRequest request, bool isLive)
     {
         var database = backup.Foreign is { Kind: ForeignKind.Plain } script ? script.Section : backup.Database;
@@ -155,7 +155,7 @@ public sealed class RestoreDatabase : IOperation<RestoreRequest, PgRestore>
             throw ErrorCatalogue.OtherDatabaseOverLive.For(request.Target.Database, database, request.Target.Server);
     }
 
-    /// <summary>A part never takes the place of a whole.</summary>
+    /// <summary>A part never replaces a complete database.</summary>
     private static void RefusePart(PgBackup backup, RestoreRequest request, bool isLive)
     {
         if (request.Options.Tables.Count == 0)
@@ -196,7 +196,7 @@ public sealed class RestoreDatabase : IOperation<RestoreRequest, PgRestore>
             }
             else if (await new DatabaseDrop(target.On(kept.Name), kept.Oid, DropSessions.Keep).OrWarnAsync(events))
             {
-                events.Information($"dropped {kept.Name}, kept since {kept.KeptAt:yyyy-MM-dd HH:mm}Z");
+                events.Information($"dropped {kept.Name}, retained since {kept.KeptAt:yyyy-MM-dd HH:mm}Z");
                 dropped++;
             }
         }
@@ -219,7 +219,7 @@ public sealed class RestoreDatabase : IOperation<RestoreRequest, PgRestore>
             ? await SourceReader.PropertiesAsync(connection, database, ct)
             : null;
 
-    /// <summary>Dresses the new database and gives it its name; when that fails it is dropped and the live one is as it was.</summary>
+    /// <summary>Sets the properties of the new database and renames it; if that fails, it is dropped and the live database is unchanged.</summary>
     private static async Task<(IReadOnlyList<string> Notes, TimeSpan Swap)> PublishAsync(
         NpgsqlConnection maintenance, RestoreRequest request, string fresh, DatabaseProperties dress, string? keptAs, DateTimeOffset now, IOperationEvents events, CancellationToken ct)
     {
@@ -228,7 +228,7 @@ public sealed class RestoreDatabase : IOperation<RestoreRequest, PgRestore>
         {
             var notes = await DatabaseCreation.DressAsync(maintenance, fresh, dress, ct);
             notes = [.. notes, .. await ContentSettings.LeaveOutUnloadableAsync(maintenance, target.On(fresh), dress, ct)];
-            // Nothing of ours connects to it any more but to create subscriptions, which cannot run in a database that is closed.
+            // From here on DbSafety connects to it only to create subscriptions, which cannot run in a database that is closed.
             if (dress.IsClosed == true)
             {
                 await DatabaseCreation.CloseAsync(maintenance, fresh, ct);
@@ -248,7 +248,7 @@ public sealed class RestoreDatabase : IOperation<RestoreRequest, PgRestore>
         }
         catch (Exception e) when (e is not DbSafetyException { Definition.Code: "DBS331" or "DBS337" })
         {
-            // Where it is not known which database has which name, none is dropped.
+            // If the names of the databases are unknown, no database is dropped.
             await DatabaseDrop.OrWarnAsync(target.On(fresh), events);
             throw;
         }

@@ -8,19 +8,19 @@ using Npgsql;
 
 namespace DbSafety.Restores;
 
-/// <summary>Whether a restored database fits on a server's disk.</summary>
+/// <summary>Whether a server's disk has free space for a restored database.</summary>
 internal static class RestoreRoom
 {
     /// <summary>A row's header and its pointer (https://www.postgresql.org/docs/current/storage-page-layout.html): none takes less.</summary>
     private const int LeastRow = 28;
 
-    /// <summary>Half of the original may have been bloat, hardly more.</summary>
+    /// <summary>At most about half of the original was bloat.</summary>
     private const int MostBloat = 2;
 
-    /// <summary>What a database is of its dump as it lies here, where its own size is not known.</summary>
+    /// <summary>The size of a database in relation to its dump, if its own size is unknown.</summary>
     private const int Usual = 4;
 
-    /// <summary>Whether a copy of this database fits beside this machine's other throwaway servers; null where it would be made elsewhere.</summary>
+    /// <summary>Whether this machine has free space for a copy of this database, in addition to its other temporary servers; null if the copy is created elsewhere.</summary>
     public static async Task<RoomJudgement?> JudgeCopyAsync(NpgsqlConnection connection, DatabaseTarget target, CancellationToken ct)
     {
         if (target.Place is not null || !await ScratchServer.IsAvailableAsync(connection.PostgreSqlVersion.Major, ct))

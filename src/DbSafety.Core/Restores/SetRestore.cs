@@ -14,18 +14,18 @@ using Npgsql;
 
 namespace DbSafety.Restores;
 
-/// <summary>Restores a set into a new database and holds what came out against the manifest.</summary>
+/// <summary>Restores a set into a new database and compares the result with the manifest.</summary>
 internal static class SetRestore
 {
-    /// <summary>Of the definitions that differ from the backup's, so many are named.</summary>
+    /// <summary>How many definitions that differ from the backup's are named.</summary>
     private const int MostDefinitions = 10;
 
     /// <summary>
-    /// Makes <paramref name="database"/>, which must not be there, restores into it and verifies it. On any failure it is dropped again.
+    /// Creates <paramref name="database"/>, which must not exist, restores into it and verifies it. On any failure it is dropped again.
     /// </summary>
     /// <param name="mark">What the new database is, on a server that others use; null on a temporary server.</param>
-    /// <param name="live">The database whose place it takes; null: none.</param>
-    /// <exception cref="DbSafetyException"><c>DBS301</c> it is not what was backed up; <c>DBS112</c> the tool failed; and what making a database can raise.</exception>
+    /// <param name="live">The database that it replaces; null: none.</param>
+    /// <exception cref="DbSafetyException"><c>DBS301</c> it is not what was backed up; <c>DBS112</c> the tool failed; and the errors of creating a database.</exception>
     public static async Task<RestoredSet> RestoreAsync(PgBackup backup, DatabaseTarget database, IOperationEvents events, CancellationToken ct, RestoreOptions? options = null, DatabaseMark? mark = null, DatabaseProperties? live = null)
     {
         options ??= new RestoreOptions();
@@ -69,7 +69,7 @@ internal static class SetRestore
         return await DumpedSubscription.TakeFromAsync(connection, ct);
     }
 
-    /// <returns>What to know of it, and the subscriptions that the set holds and that were left out.</returns>
+    /// <returns>Notes about it, and the subscriptions of the set that were left out.</returns>
     private static async Task<RestoredSet> FillAsync(PgBackup backup, DatabaseTarget database, int major, RestoreOptions options, IOperationEvents events, Func<CancellationToken, Task> count, CancellationToken ct)
     {
         if (backup.Foreign is not null)
@@ -89,7 +89,7 @@ internal static class SetRestore
         return new RestoredSet(run.Notes, subscriptions);
     }
 
-    /// <summary>Counts what was restored, before privileges, materialized views and event triggers: an owner can have taken the right to read from itself, and filling a view can write.</summary>
+    /// <summary>Counts what was restored, before privileges, materialized views and event triggers: an owner can have revoked its own SELECT privilege, and populating a view can write.</summary>
     private static async Task<PgFingerprint> CountAsync(PgBackup backup, DatabaseTarget database, IOperationEvents events, CancellationToken ct)
     {
         events.Progress($"Restoring {backup.Database}", "comparing with the manifest");
@@ -100,7 +100,7 @@ internal static class SetRestore
             ct);
     }
 
-    /// <param name="counted">Before privileges were given.</param>
+    /// <param name="counted">Before privileges were granted.</param>
     private static async Task<IReadOnlyList<string>> VerifyAsync(PgBackup backup, PgFingerprint counted, DatabaseTarget database, RestoreOptions options, CancellationToken ct)
     {
         if (backup.Foreign is not null)
@@ -108,7 +108,7 @@ internal static class SetRestore
         var manifest = backup.Manifest;
         var found = await FingerprintReader.WithDefinitionsAsync(counted, database, ct);
         var differences = RestoredCounts.Differences(manifest, found, options, "the backup", out var added, out var more);
-        // Definitions alone make tables that are empty, and that the manifest does not count.
+        // Definitions without data create tables that are empty, and that the manifest does not count.
         differences.AddRange(added.Where(t => manifest.Scope is not { SchemaOnly: true } || t.Rows > 0).Select(t => $"{t} is not in the backup"));
         differences.AddRange(RestoredCounts.SequenceDifferences(manifest, found, options));
         if (manifest.LargeObjects != found.LargeObjects && options.Tables.Count == 0)
@@ -119,15 +119,15 @@ internal static class SetRestore
         if (differences.Count > 0)
             throw ErrorCatalogue.RestoreMismatch.For(manifest.Database, string.Join("; ", differences));
         List<string> notes = [.. manifest.NotProven.Select(n => $"not proven: {n}"), .. more];
-        // Who owns them and whom they are granted to is what the options say.
+        // The options determine their owners and grantees.
         if (options.IsDefault)
             notes.AddRange(Noted(Objects(found).Where(o => !IsLoss(o)), "the large object"));
         if (manifest.Scope is { } scope)
-            notes.Add($"this is a part of {manifest.Database} only ({scope}); its definitions were not compared");
+            notes.Add($"this is only a part of {manifest.Database} ({scope}); its definitions were not compared");
         else if (found.ServerMajor != manifest.Source.ServerMajor)
-            notes.Add($"definitions were not compared: PostgreSQL {found.ServerMajor} prints them otherwise than {manifest.Source.ServerMajor}");
+            notes.Add($"definitions were not compared: PostgreSQL {found.ServerMajor} prints them differently than {manifest.Source.ServerMajor}");
         else if (found.SchemaHashVersion != (manifest.SchemaHashVersion ?? SchemaHash.Version))
-            notes.Add($"definitions were not compared: version {manifest.SchemaHashVersion} of their hash is of a newer DbSafety");
+            notes.Add($"definitions were not compared: version {manifest.SchemaHashVersion} of their hash is from a newer DbSafety");
         else if (found.SchemaHash != manifest.SchemaHash && options.IsDefault)
             notes.AddRange(DefinitionNotes(manifest, found, options));
         return notes;
@@ -136,7 +136,7 @@ internal static class SetRestore
     private static IEnumerable<string> DefinitionNotes(BackupManifest manifest, PgFingerprint found, RestoreOptions options)
     {
         if (manifest.Definitions is null || found.Definitions is null)
-            return ["the definitions' hash differs from the backup's; every object was restored without an error, but compare them before you rely on it"];
+            return ["the hash of the definitions differs from the backup's; every object was restored without an error, but compare the definitions before you use the database"];
         // Subscriptions are created after the restore, and without other servers materialized views of foreign tables stay empty.
         var differences = DefinitionComparison.Compare(SchemaDefinitions.Decode(manifest.Definitions), SchemaDefinitions.Decode(found.Definitions))
             .Where(d => !d.Object.StartsWith("subscription ", StringComparison.Ordinal) && !(options.ReachesNone && d.Property == "populated")

@@ -10,7 +10,7 @@ using Npgsql;
 namespace DbSafety.Restores;
 
 /// <summary>
-/// Analyzes what has no planner statistics yet in a restored database, before the swap: without them the first queries get bad plans, and slow
+/// Analyzes tables without planner statistics in a restored database, before the swap: without them the first queries get bad plans, and slow
 /// queries of many clients look like an outage.
 /// </summary>
 internal static class StatisticsGathering
@@ -64,7 +64,7 @@ internal static class StatisticsGathering
             }
             catch (PostgresException e) when (session.State == ConnectionState.Open && !ct.IsCancellationRequested)
             {
-                events.Warning($"{statement} failed, so the planner has no statistics there: {e.MessageText}");
+                events.Warning($"{statement} failed, so the planner has no statistics for this table: {e.MessageText}");
             }
         }
 

@@ -10,7 +10,7 @@ using Npgsql;
 
 namespace DbSafety.Restores;
 
-/// <summary>Swaps a retained database back, the one of the last restore unless another is specified; the one that was restored is retained in its turn.</summary>
+/// <summary>Swaps a retained database in again, that of the last restore unless another is specified; the database that it replaces is retained.</summary>
 public sealed class UndoRestore : IOperation<UndoRestoreRequest, PgRestore>
 {
     /// <inheritdoc/>

@@ -202,7 +202,7 @@ public sealed class EditedScriptTests
 
     [Theory]
     [InlineData("CREATE TABLE t (a int)\n", "no semicolon")]
-    [InlineData("COPY app.t (a) FROM stdin;\n1\n", "without the line \\.")]
+    [InlineData("COPY app.t (a) FROM stdin;\n1\n", "without the end-of-data marker \\.")]
     public void What_can_be_a_script_or_a_part_of_one_says_what_is_missing(string sql, string said) =>
         Assert.Contains(said, Assert.Throws<DumpDamagedException>(() => Read(sql)).Message, StringComparison.Ordinal);
 

@@ -31,7 +31,7 @@ public sealed class TestBackupTests : IDisposable
         var path = sets.Add(Time);
         PlainSets.Damage(path);
         var test = await TestAsync(path);
-        Assert.Equal("backup_prod_shop_20261120T021500Z.sql was changed: its SHA-256 is not the manifest's", Assert.Single(test.Problems));
+        Assert.Equal("backup_prod_shop_20261120T021500Z.sql was changed: its SHA-256 differs from the manifest's", Assert.Single(test.Problems));
         Assert.Equal((false, BackupState.Damaged), (test.Passed, test.State));
     }
 
@@ -45,8 +45,8 @@ public sealed class TestBackupTests : IDisposable
             (manifest with { Tables = [new TableCount("public", "orders", 3), manifest.Tables[1]] }, "public.orders has 3 rows in the manifest, 2 in the dump"),
             (manifest with { Tables = [.. manifest.Tables, new TableCount("public", "gone", 0)] }, "public.gone is missing in the dump"),
             (manifest with { LargeObjects = 2 }, "2 large objects in the manifest, 1 in the dump"),
-            (manifest with { Sequences = [] }, "the dump's sequences are not the manifest's"),
-            (manifest with { Sequences = [manifest.Sequences[0] with { IsCalled = false }] }, "the dump's sequences are not the manifest's"),
+            (manifest with { Sequences = [] }, "the sequences of the dump differ from the manifest's"),
+            (manifest with { Sequences = [manifest.Sequences[0] with { IsCalled = false }] }, "the sequences of the dump differ from the manifest's"),
         })
         {
             Assert.Equal(problem, Assert.Single((await TestAsync(sets.Add(Time, wrong))).Problems));
@@ -85,7 +85,7 @@ public sealed class TestBackupTests : IDisposable
         PlainSets.Damage(paths[3]);
         PlainSets.Damage(paths[2]);
         Assert.Equal(paths[..1], (await new PlanRemovals().RunAsync(new RetentionRequest(others.Folder, new RetentionPolicy { KeepLast = 1 }), others, CancellationToken.None)).Select(s => s.Path));
-        Assert.Equal(2, others.Warnings.Count(w => w.Contains("is damaged and does not count", StringComparison.Ordinal)));
+        Assert.Equal(2, others.Warnings.Count(w => w.Contains("is damaged and is not counted", StringComparison.Ordinal)));
     }
 
     [Fact]

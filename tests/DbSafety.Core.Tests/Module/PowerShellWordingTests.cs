@@ -46,7 +46,7 @@ public sealed partial class PowerShellWordingTests
     [InlineData("specify --source sql (-Source Sql).", "specify -Source Sql.")]
     [InlineData("go without a rehearsal (--skip-rehearsal, -SkipRehearsal).", "go without a rehearsal (-SkipRehearsal).")]
     [InlineData("without isolation: --allow-unisolated-command (-AllowUnisolatedCommand); to", "without isolation: -AllowUnisolatedCommand; to")]
-    [InlineData("have them created (--globals, -Globals), or restore for other roles (--map-role, -RoleMap).", "have them created (-Globals), or restore for other roles (-RoleMap).")]
+    [InlineData("have the restore create them (--globals, -Globals), or map them to other roles (--map-role, -RoleMap).", "have the restore create them (-Globals), or map them to other roles (-RoleMap).")]
     [InlineData("run without a pin (--pin-for 0, -PinFor 0).", "run without a pin (-PinFor 0).")]
     [InlineData("prisma migrate deploy itself with --command.", "prisma migrate deploy itself with -Command.")]
     public void What_is_said_for_both_is_said_for_the_cmdlet(string text, string wording) => Assert.Equal(wording, PowerShellWording.Of(text));

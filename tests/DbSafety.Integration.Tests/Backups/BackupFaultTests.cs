@@ -73,7 +73,7 @@ public sealed class BackupFaultTests(PgServer pg) : IAsyncLifetime
         var next = await Dbsafety.RunAsync("backup", "create", "--database-url", target.ToString(), "--destination", folder.Path);
 
         Assert.Equal(0, next.ExitCode);
-        Assert.Contains("removed the partial backup", next.Error, StringComparison.Ordinal);
+        Assert.Contains("removed the incomplete backup", next.Error, StringComparison.Ordinal);
         Assert.DoesNotContain(folder.Names, n => n.EndsWith(".partial", StringComparison.Ordinal));
         Assert.Equal(3, folder.Names.Count());
     }

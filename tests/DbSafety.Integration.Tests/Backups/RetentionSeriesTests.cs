@@ -57,7 +57,7 @@ public sealed class RetentionSeriesTests(PgServer pg)
         var removed = await new RemoveBackups { Retention = Request(folder) }.RunAsync(plan, events, CancellationToken.None);
 
         Assert.Empty(removed);
-        Assert.Contains("is damaged and does not count", events.Text, StringComparison.Ordinal);
+        Assert.Contains("is damaged and is not counted", events.Text, StringComparison.Ordinal);
         Assert.True((await BackupTests.Test(older.Path)).Passed);
     }
 
@@ -165,7 +165,7 @@ public sealed class RetentionSeriesTests(PgServer pg)
         var drafts = await Task.WhenAll(Enumerable.Range(0, 24).Select(i => Task.Run(() => SetDraft.Begin(folder.Path, "prod", "db" + (i % 3), DateTimeOffset.UtcNow, events))));
 
         Assert.Equal(24, drafts.Select(d => d.Name).Distinct().Count());
-        Assert.DoesNotContain("removed the partial backup", events.Text, StringComparison.Ordinal);
+        Assert.DoesNotContain("removed the incomplete backup", events.Text, StringComparison.Ordinal);
         Assert.Equal(24, folder.Names.Count());
         Array.ForEach(drafts, d => d.Dispose());
         Assert.Empty(folder.Names);

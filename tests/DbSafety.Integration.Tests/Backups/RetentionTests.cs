@@ -32,7 +32,7 @@ public sealed class RetentionTests(PgServer pg)
         Assert.Equal((0, 0), (plan.ExitCode, done.ExitCode));
         Assert.Equal(plan.Output, done.Output);
         Assert.Equal(sets.Take(2).Select(s => s.Path), JsonDocument.Parse(done.Output).RootElement.EnumerateArray().Select(e => e.GetProperty("Path").GetString()));
-        Assert.Contains("is damaged and does not count", done.Error, StringComparison.Ordinal);
+        Assert.Contains("is damaged and is not counted", done.Error, StringComparison.Ordinal);
         Assert.True((await BackupTests.Test(sets[2].Path)).Passed);
         Assert.True((await BackupTests.Test(neighbour.Path)).Passed);
         Assert.True(File.Exists(sets[3].Path));
@@ -70,7 +70,7 @@ public sealed class RetentionTests(PgServer pg)
         var next = await new BackupDatabase().RunAsync(new BackupRequest(app, folder.Path), events, CancellationToken.None);
 
         Assert.All(folder.Names, n => Assert.StartsWith(Path.GetFileNameWithoutExtension(next.Path), n, StringComparison.Ordinal));
-        Assert.Contains("removed the partial backup", events.Text, StringComparison.Ordinal);
+        Assert.Contains("removed the incomplete backup", events.Text, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -43,7 +43,7 @@ public sealed class CompareTests(PgServer pg)
             Assert.Contains("large objects: 1 more", told.Output, StringComparison.Ordinal);
             Assert.Contains("column public.products.price: default changed from none to 1", told.Output, StringComparison.Ordinal);
             Assert.DoesNotContain("table public.fresh", told.Output, StringComparison.Ordinal);
-            Assert.Equal(checksum, told.Output.Contains("public.products: as many rows (120), but others", StringComparison.Ordinal));
+            Assert.Equal(checksum, told.Output.Contains("public.products: the same row count (120), but different rows", StringComparison.Ordinal));
             Assert.DoesNotContain("categories", told.Output, StringComparison.Ordinal);
         }
     }
@@ -59,7 +59,7 @@ public sealed class CompareTests(PgServer pg)
         var difference = await new CompareDatabases().RunAsync(new CompareRequest(ComparisonSide.Of(live), ComparisonSide.OfFile(backup.Path)), new RecordedEvents(), CancellationToken.None);
 
         Assert.True(difference.Same, string.Join('\n', difference.Changes));
-        Assert.Contains(difference.NotCompared, n => n.Contains("a part only (tables orders)", StringComparison.Ordinal));
+        Assert.Contains(difference.NotCompared, n => n.Contains("only a part (tables orders)", StringComparison.Ordinal));
     }
 
     [Theory]

@@ -137,7 +137,7 @@ public sealed class DatabaseItselfTests(PgServer pg) : IClassFixture<PgServer>
 
         var read = await CompareAsync(source, source with { Username = "cmp_lo_reader" }, checksum: true);
         Assert.Empty(read.Changes);
-        Assert.Contains("the contents of 2 large objects: they were not hashed on both sides, as of objects that the role cannot read", read.NotCompared);
+        Assert.Contains("the contents of 2 large objects: they were not hashed on both sides, for example because the role cannot read them", read.NotCompared);
 
         var set = await new BackupDatabase().RunAsync(new BackupRequest(source, folder.Path), new RecordedEvents(), CancellationToken.None);
         var dump = await DumpAsync(source, folder, "custom.dump", "--format=custom");

@@ -73,7 +73,7 @@ public sealed class DefinitionTests(PgServer pg) : IClassFixture<PgServer>
         Assert.Contains(unlike.NotCompared, n => n.EndsWith("are of versions 1 and 3", StringComparison.Ordinal));
         await PgServer.ExecuteAsync(source, "ALTER TABLE t ADD COLUMN more int");
         var changed = await CompareAsync(ComparisonSide.Of(old), ComparisonSide.Of(source));
-        Assert.Equal("definitions: not the same", Assert.Single(changed.Changes));
+        Assert.Equal("definitions: different", Assert.Single(changed.Changes));
         Assert.Contains(changed.NotCompared, n => n.StartsWith("definitions in detail: version 1", StringComparison.Ordinal));
     }
 
@@ -107,7 +107,7 @@ public sealed class DefinitionTests(PgServer pg) : IClassFixture<PgServer>
         var target = source.On(source.Database + "_restored");
         Assert.Empty((await new RestoreDatabase().RunAsync(new RestoreRequest(backup.Path, target) { AllowOtherDatabase = true }, new RecordedEvents(), CancellationToken.None)).Notes);
         await PgServer.ExecuteAsync(target, "ALTER TABLE t ALTER id SET DEFAULT 1");
-        Assert.Equal("definitions: not the same", Assert.Single((await CompareAsync(ComparisonSide.OfFile(backup.Path), ComparisonSide.Of(target))).Changes));
+        Assert.Equal("definitions: different", Assert.Single((await CompareAsync(ComparisonSide.OfFile(backup.Path), ComparisonSide.Of(target))).Changes));
     }
 
     /// <summary>Who owns what, and whom it is granted to, is what the user asked for.</summary>

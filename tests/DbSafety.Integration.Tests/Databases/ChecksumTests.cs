@@ -104,7 +104,7 @@ public sealed class ChecksumTests(PgServer pg)
         var error = await Assert.ThrowsAsync<DbSafetyException>(() => new RestoreDatabase().RunAsync(new RestoreRequest(backup.Path, target), new RecordedEvents(), CancellationToken.None));
 
         Assert.Equal(("DBS301", 4), (error.Code, error.ExitCode));
-        Assert.Contains("public.t has other rows in the restored database than in the backup", error.Message, StringComparison.Ordinal);
+        Assert.Contains("public.t has different rows in the restored database than in the backup", error.Message, StringComparison.Ordinal);
         Assert.Equal(2, await PgServer.ScalarAsync<long>(target, "SELECT count(*) FROM t"));
     }
 

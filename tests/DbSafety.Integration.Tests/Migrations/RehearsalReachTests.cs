@@ -80,7 +80,7 @@ public sealed class RehearsalReachTests(PgServer pg, RemoteServer remote) : ICla
         Assert.Equal(0, await remote.CountAsync(rows));
         Assert.Contains("isolated (no access to the network or to other servers)", evidence, StringComparison.Ordinal);
         Assert.Contains("not rehearsed, because it acts outside the database: 1_out.sql line 1 calls dblink_exec, which connects to another server", evidence, StringComparison.Ordinal);
-        Assert.Contains("balances is not filled: it reads foreign tables", shop.Events.Text, StringComparison.Ordinal);
+        Assert.Contains("balances is not populated: it reads foreign tables", shop.Events.Text, StringComparison.Ordinal);
         // Each of these ways is one where nothing is in the way.
         await PgServer.ExecuteAsync(shop.Target, script);
         Assert.Equal(ways.Length, await remote.CountAsync(rows));
@@ -182,7 +182,7 @@ public sealed class RehearsalReachTests(PgServer pg, RemoteServer remote) : ICla
     [InlineData("SELECT dblink_exec('{0}', 'DELETE FROM accounts');\nCREATE TABLE imported AS SELECT * FROM feed;\nCREATE FOREIGN TABLE more (line text) SERVER files OPTIONS (program 'echo 1')", "DBS451",
         "1_a.sql line 1 calls dblink_exec, which connects to another server", "1_a.sql line 2 uses feed, which runs a program on the server host", "1_a.sql line 3 defines a foreign table that runs a program")]
     [InlineData("UPDATE accounts SET balance = 0 WHERE id = 1", "DBS452", "foreign-data wrapper \"postgres_fdw\" has no handler")]
-    [InlineData("SELECT 1 / 0", "DBS404", "materialized view public.held is not filled: it reads foreign tables")]
+    [InlineData("SELECT 1 / 0", "DBS404", "materialized view public.held is not populated: it reads foreign tables")]
     public async Task Where_the_copy_cannot_be_isolated_it_reaches_no_other_server_either(string sql, string code, params string[] said)
     {
         var schema = Schema + "CREATE MATERIALIZED VIEW held AS SELECT * FROM accounts; CREATE EXTENSION file_fdw; CREATE SERVER files FOREIGN DATA WRAPPER file_fdw; CREATE FOREIGN TABLE feed (line text) SERVER files OPTIONS (program 'echo 1');";

@@ -22,7 +22,7 @@ public sealed class DatabaseNameTests(PgServer pg)
 
         var restore = await RestoreAsync(backup.Path, target);
 
-        Assert.Equal(4, restore.Notes.Count(n => n.Contains("was refreshed after the database had it again", StringComparison.Ordinal)));
+        Assert.Equal(4, restore.Notes.Count(n => n.Contains("was refreshed after the database was renamed", StringComparison.Ordinal)));
         Assert.Equal(string.Join(' ', Enumerable.Repeat(target.Database, 4)), await PgServer.ScalarAsync<string>(target, "SELECT concat_ws(' ', a.n, b.n, c.n, d.n) FROM app.m1 a, app.m2 b, app.m3 c, app.m4 d"));
         Assert.False(await PgServer.ScalarAsync<bool>(target, "SELECT relispopulated FROM pg_class WHERE relname = 'empty'"));
     }
@@ -39,7 +39,7 @@ public sealed class DatabaseNameTests(PgServer pg)
         var restore = await new RestoreDatabase().RunAsync(new RestoreRequest(path, target), events, CancellationToken.None);
 
         Assert.Contains("REFRESH MATERIALIZED VIEW \"public\".\"once\"", events.Text, StringComparison.Ordinal);
-        Assert.Contains("not proven: values that are the name of the database, which has a temporary one while it is restored: INSERT INTO names SELECT current_database()", restore.Notes);
+        Assert.Contains("not proven: values that are the name of the database, which has a temporary name while it is restored: INSERT INTO names SELECT current_database()", restore.Notes);
     }
 
     private static Task<PgRestore> RestoreAsync(string path, DatabaseTarget target) => new RestoreDatabase().RunAsync(new RestoreRequest(path, target), new RecordedEvents(), CancellationToken.None);

@@ -32,9 +32,9 @@ public sealed class GlobalsTests(PgServer pg)
         var restore = await RestoreAsync(backup, target, globals: true);
 
         Assert.True(restore.Verified);
-        Assert.Contains(tried.Notes, n => n.StartsWith("would make the roles", StringComparison.Ordinal));
-        Assert.Contains(restore.Notes, n => n.StartsWith("made the roles", StringComparison.Ordinal) && n.Contains(app, StringComparison.Ordinal) && !n.Contains(team, StringComparison.Ordinal));
-        Assert.Contains(restore.Notes, n => n.Contains($"{app} may log in and has no password", StringComparison.Ordinal));
+        Assert.Contains(tried.Notes, n => n.StartsWith("would create the roles", StringComparison.Ordinal));
+        Assert.Contains(restore.Notes, n => n.StartsWith("created the roles", StringComparison.Ordinal) && n.Contains(app, StringComparison.Ordinal) && !n.Contains(team, StringComparison.Ordinal));
+        Assert.Contains(restore.Notes, n => n.Contains($"{app} can log in, but has no password", StringComparison.Ordinal));
         Assert.Equal(owner, await PgServer.ScalarAsync<string>(target, "SELECT tableowner::text FROM pg_tables WHERE tablename = 't'"));
         Assert.Equal((2, 0), (await RolesAsync(owner, app), await RolesAsync(other)));
         Assert.Equal("7 {work_mem=9MB} the app true", await PgServer.ScalarAsync<string>(pg.Target, $"""

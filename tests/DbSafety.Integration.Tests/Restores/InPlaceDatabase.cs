@@ -56,7 +56,7 @@ internal sealed record InPlaceDatabase(PgServer Server, DatabaseTarget Target, P
 
     /// <summary>The backup of before, as the last result names it.</summary>
     public static PgBackup Before(PgRestore restore) =>
-        new(restore.Notes[0]["what was there before is in ".Length..], ManifestFile.Read(restore.Notes[0]["what was there before is in ".Length..]));
+        new(restore.Notes[0]["the previous contents are in ".Length..], ManifestFile.Read(restore.Notes[0]["the previous contents are in ".Length..]));
 
     public static long Rows(PgBackup backup, string table) => backup.Manifest.Tables.Single(t => t.ToString() == table).Rows;
 

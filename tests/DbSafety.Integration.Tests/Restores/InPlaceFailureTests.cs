@@ -65,7 +65,7 @@ public sealed class InPlaceFailureTests(PgServer pg)
 
         Assert.True(proxy.HasCut);
         Assert.True(restore.Verified);
-        Assert.Contains(restore.Notes, n => n.Contains("the connection was lost at COMMIT; the server was asked", StringComparison.Ordinal));
+        Assert.Contains(restore.Notes, n => n.Contains("the connection was lost at COMMIT; the server reports", StringComparison.Ordinal));
         Assert.Equal(500, await database.CountAsync("orders"));
     }
 

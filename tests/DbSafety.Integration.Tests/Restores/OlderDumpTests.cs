@@ -120,7 +120,7 @@ public sealed class OlderDumpTests(PgServer pg)
         var drill = await new DrillBackup().RunAsync(new BackupTestRequest(path), new RecordedEvents(), CancellationToken.None);
 
         Assert.True(drill.Passed, string.Join("; ", drill.Problems));
-        Assert.Contains(drill.Notes, n => n.StartsWith("the dump is of PostgreSQL 9, of which there is no server here: it was restored on PostgreSQL ", StringComparison.Ordinal));
+        Assert.Contains(drill.Notes, n => n.StartsWith("the dump is from PostgreSQL 9, which is not installed here: it was restored on PostgreSQL ", StringComparison.Ordinal));
     }
 
     /// <summary>An archive of the definitions, with other entries in it.</summary>

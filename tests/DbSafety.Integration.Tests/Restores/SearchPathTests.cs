@@ -128,7 +128,7 @@ public sealed class SearchPathTests(PgServer pg)
             Assert.Equal("f 50", await PgServer.ScalarAsync<string>(restored, "SELECT left(relispopulated::text, 1) || ' ' || (SELECT count(*) FROM app.c WHERE q = 4 * id) FROM pg_class WHERE oid = 'app.m'::regclass"));
         }
 
-        Assert.Equal(2, events.Text.Split("materialized view app.m is not filled").Length - 1);
+        Assert.Equal(2, events.Text.Split("materialized view app.m is not populated").Length - 1);
         var indexed = await new BackupDatabase().RunAsync(new BackupRequest(await CreateAsync(Indexed), folder.Path), new RecordedEvents(), CancellationToken.None);
         var error = await Assert.ThrowsAsync<DbSafetyException>(() => new RestoreDatabase().RunAsync(new RestoreRequest(indexed.Path, goal.Target.On("indexed")), new RecordedEvents(), CancellationToken.None));
         Assert.Equal("DBS329", error.Code);

@@ -33,7 +33,7 @@ public sealed class VersionTests(PgServer pg)
         var restore = await new RestoreDatabase().RunAsync(new RestoreRequest(backup.Path, goal.Target.On(shop.Database)), new RecordedEvents(), CancellationToken.None);
 
         Assert.True(test.Passed, string.Join("; ", test.Problems));
-        Assert.Contains($"definitions were not compared: PostgreSQL {to} prints them otherwise than {from}", restore.Notes);
+        Assert.Contains($"definitions were not compared: PostgreSQL {to} prints them differently than {from}", restore.Notes);
         await AssertSameAsync(shop, goal.Target.On(shop.Database));
     }
 

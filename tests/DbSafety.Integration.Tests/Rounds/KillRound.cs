@@ -133,7 +133,7 @@ public sealed class KillRound(ITestOutputHelper output) : IAsyncLifetime, IDispo
 
         var next = await BackupAsync(events);
         Assert.DoesNotContain(folder.Names, n => n.EndsWith(".partial", StringComparison.Ordinal));
-        Assert.True(!partial || events.Text.Contains("removed the partial backup", StringComparison.Ordinal) || folder.Names.Count(n => n.EndsWith(".json", StringComparison.Ordinal)) > 2, $"{what}: the next run did not say what it cleared: {events.Text}");
+        Assert.True(!partial || events.Text.Contains("removed the incomplete backup", StringComparison.Ordinal) || folder.Names.Count(n => n.EndsWith(".json", StringComparison.Ordinal)) > 2, $"{what}: the next run did not say what it cleared: {events.Text}");
         Assert.True((await BackupTests.Test(next.Path)).Passed);
         foreach (var old in Directory.GetFiles(folder.Path).Where(f => !Path.GetFileName(f).StartsWith(Path.GetFileNameWithoutExtension(backup.Path), StringComparison.Ordinal)))
             File.Delete(old);

@@ -3,12 +3,12 @@ using System.Buffers;
 namespace DbSafety.Backups.Compression;
 
 /// <summary>
-/// Compresses on several cores: blocks of one size, each packed by itself. What comes out, one behind the other, is one stream to gunzip
+/// Compresses on several cores: blocks of one size, each packed by itself. The compressed blocks, one after the other, are one stream to gunzip
 /// and to zstd (RFC 1952, 2.2; RFC 8878, 3), and can be entered wherever a block begins.
 /// </summary>
 internal sealed class BlockCompressStream(Stream target, IBlockPacker packer, int workers) : WriteOnlyStream
 {
-    /// <summary>So much waits at most, packed or not, whatever the number of cores.</summary>
+    /// <summary>The most bytes that wait, packed or not, regardless of the number of cores.</summary>
     private const int MostWaiting = 64 << 20;
 
     private readonly int mostPending = Math.Clamp(workers * 2, 1, MostWaiting / packer.BlockSize);

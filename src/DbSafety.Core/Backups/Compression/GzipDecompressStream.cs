@@ -3,9 +3,9 @@ using System.IO.Compression;
 namespace DbSafety.Backups.Compression;
 
 /// <summary>
-/// Unpacks gzip while it is read, and finds what <see cref="GZipStream"/> passes over: a member that is cut off, and bytes behind the last
-/// one. A member of our own is put behind the source; only where it comes out again did the source end where a member ends. Zeros that pad the last member, as tapes
-/// and dd leave them, are passed over as gzip does.
+/// Decompresses gzip while it is read, and detects what <see cref="GZipStream"/> ignores: an incomplete member, and trailing data after the last
+/// one. A member of DbSafety is appended to the source; only if it is read again, the source ended where a member ends. Zeros that pad the last member, as tapes
+/// and dd leave them, are skipped as gzip does.
 /// </summary>
 internal sealed class GzipDecompressStream : ReadOnlyStream
 {
@@ -22,7 +22,7 @@ internal sealed class GzipDecompressStream : ReadOnlyStream
 
     public override int Read(Span<byte> target)
     {
-        // As many bytes as the mark has are always held back, for they may be the mark.
+        // The last bytes, as many as the mark has, are always held back, because they can be the mark.
         while (end - at <= Mark.Length && !ended)
             Refill();
         var count = Math.Min(target.Length, end - at - (marked.EndsInPadding && ended ? 0 : Mark.Length));
@@ -48,7 +48,7 @@ internal sealed class GzipDecompressStream : ReadOnlyStream
             return;
         ended = true;
         if (!marked.EndsInPadding && !buffer.AsSpan(at, end - at).SequenceEqual(Mark))
-            throw new InvalidDataException("gzip: the data is cut off, or something else stands behind it");
+            throw new InvalidDataException("gzip: unexpected end of file, or trailing data");
     }
 
     private static byte[] Packed()
@@ -60,7 +60,7 @@ internal sealed class GzipDecompressStream : ReadOnlyStream
     }
 
     /// <summary>
-    /// The source, and behind it the packed mark. Zeros at the end of the source are handed on one by one: whoever takes them for data takes all of them and the mark, and
+    /// The source, followed by the packed mark. Zeros at the end of the source are handed on one by one: whoever takes them for data takes all of them and the mark, and
     /// whoever stops among them has read a member to its end.
     /// </summary>
     private sealed class Marked(Stream source, byte[] mark) : ReadOnlyStream
@@ -85,7 +85,7 @@ internal sealed class GzipDecompressStream : ReadOnlyStream
             if (given < 0 && (zeros > 0 || next < filled || Refill()))
                 return Hand(buffer);
             if (!any)
-                throw new InvalidDataException("gzip: there is no data at all");
+                throw new InvalidDataException("gzip: the file is empty");
             if (last > 0)
             {
                 (last, given, buffer[0]) = (last - 1, 0, 0);

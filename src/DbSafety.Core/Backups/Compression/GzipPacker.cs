@@ -8,7 +8,7 @@ internal sealed class GzipPacker(int level) : IBlockPacker
 {
     public int BlockSize => 1 << 20;
 
-    /// <summary>A member without data, which GZipStream does not write by itself.</summary>
+    /// <summary>A member without data, which GZipStream does not write on its own.</summary>
     private static ReadOnlySpan<byte> Nothing => [0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3, 3, 0, 0, 0, 0, 0, 0, 0, 0, 0];
 
     public ArraySegment<byte> Pack(ReadOnlySpan<byte> block)

@@ -1,6 +1,6 @@
 namespace DbSafety.Backups.Compression;
 
-/// <summary>No compression: what is written goes on as it is. The target stays open.</summary>
+/// <summary>No compression: data is written unchanged. The target stays open.</summary>
 internal sealed class PassingStream(Stream target) : WriteOnlyStream
 {
     public override void Write(ReadOnlySpan<byte> data) => target.Write(data);

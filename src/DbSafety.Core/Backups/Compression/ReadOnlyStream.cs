@@ -1,6 +1,6 @@
 namespace DbSafety.Backups.Compression;
 
-/// <summary>What streams have in common that are read from their beginning to their end.</summary>
+/// <summary>The common base of streams that are read from their beginning to their end.</summary>
 internal abstract class ReadOnlyStream : Stream
 {
     public override bool CanRead => true;

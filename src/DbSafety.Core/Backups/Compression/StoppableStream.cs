@@ -1,6 +1,6 @@
 namespace DbSafety.Backups.Compression;
 
-/// <summary>Whoever stops does not wait for the end of a table: each read looks whether it is still wanted.</summary>
+/// <summary>A cancellation does not wait for the end of a table: each read checks for it.</summary>
 internal sealed class StoppableStream(Stream source, CancellationToken ct) : ReadOnlyStream
 {
     public override int Read(Span<byte> buffer)

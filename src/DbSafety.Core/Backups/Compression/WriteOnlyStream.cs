@@ -1,6 +1,6 @@
 namespace DbSafety.Backups.Compression;
 
-/// <summary>What compressing streams have in common: bytes go one way, and an end is said explicitly.</summary>
+/// <summary>The common base of compressing streams: they are write-only, and their end is written explicitly.</summary>
 internal abstract class WriteOnlyStream : Stream
 {
     public override bool CanRead => false;
@@ -17,14 +17,14 @@ internal abstract class WriteOnlyStream : Stream
         set => throw new NotSupportedException();
     }
 
-    /// <summary>Writes what is still held back and the end mark. A stream disposed without it leaves a damaged file, on purpose.</summary>
+    /// <summary>Writes what is still held back and the end mark. A stream that is disposed without it leaves a damaged file intentionally.</summary>
     public abstract void Complete();
 
     public abstract override void Write(ReadOnlySpan<byte> buffer);
 
     /// <summary>
     /// Where a reader enters what was written who wants the bytes from <paramref name="position"/> on: an offset into what came out, and the
-    /// bytes to pass over behind it. Known when <see cref="Complete"/> was called.
+    /// bytes to skip after it. Known when <see cref="Complete"/> was called.
     /// </summary>
     public virtual (long Offset, int Skip) PlaceOf(long position) => throw new NotSupportedException();
 

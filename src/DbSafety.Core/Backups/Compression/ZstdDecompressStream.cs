@@ -1,6 +1,6 @@
 namespace DbSafety.Backups.Compression;
 
-/// <summary>Unpacks zstd while it is read; a frame that is cut off is an error, not an end.</summary>
+/// <summary>Decompresses zstd while it is read; an incomplete frame is an error, not an end.</summary>
 internal sealed unsafe class ZstdDecompressStream(Stream source) : ReadOnlyStream
 {
     private readonly byte[] input = new byte[128 * 1024];
@@ -26,7 +26,7 @@ internal sealed unsafe class ZstdDecompressStream(Stream source) : ReadOnlyStrea
                 frameLeft = ZstdLibrary.Check(ZstdLibrary.ZSTD_decompressStream(context, &result, &piece));
                 at = (int)piece.Position;
                 if (sourceEnded && result.Position == 0)
-                    throw new InvalidDataException("zstd: the data is cut off");
+                    throw new InvalidDataException("zstd: unexpected end of file");
             }
 
             return (int)result.Position;

@@ -8,7 +8,7 @@ internal static unsafe partial class ZstdLibrary
 {
     private const string Name = "zstd";
 
-    /// <summary>Where package managers put it, first the name the loader knows.</summary>
+    /// <summary>Where package managers install it; first the name that the loader knows.</summary>
     private static readonly string[] Candidates =
         ["libzstd.so.1", "libzstd.1.dylib", "/opt/homebrew/lib/libzstd.1.dylib", "/usr/local/lib/libzstd.1.dylib", "libzstd.dll", "zstd.dll"];
 

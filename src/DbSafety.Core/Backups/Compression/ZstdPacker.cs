@@ -8,7 +8,7 @@ internal sealed unsafe class ZstdPacker(int level) : IBlockPacker
 {
     private readonly ConcurrentBag<nint> idle = [];
 
-    /// <summary>Twice the window of the default level: what a frame cannot see behind it costs next to nothing.</summary>
+    /// <summary>Twice the window of the default level: what a frame cannot reference costs almost nothing.</summary>
     public int BlockSize => 4 << 20;
 
     public ArraySegment<byte> Pack(ReadOnlySpan<byte> block)

@@ -18,7 +18,7 @@ internal struct CopyRows
     private bool insideRow;
     private bool ended;
 
-    /// <summary>How many values each row must have; null: not looked at, where a hash proves every byte anyway.</summary>
+    /// <summary>How many values each row must have; null: not checked, because a hash proves every byte.</summary>
     public int? Values { get; init; }
 
     public void Add(ReadOnlySpan<byte> data)
@@ -43,13 +43,13 @@ internal struct CopyRows
         Span<byte> last = stackalloc byte[8];
         BinaryPrimitives.WriteUInt64BigEndian(last, tail);
         if (bytes < End.Length || !last[^End.Length..].SequenceEqual(End))
-            throw new DumpDamagedException($"the data of {table} does not end as pg_dump ends it");
+            throw new DumpDamagedException($"the data of {table} does not end with the end-of-data marker \\.");
         if (bytes > End.Length && last[^(End.Length + 1)] != (byte)'\n')
-            throw new DumpDamagedException($"the last row of {table} is cut off");
+            throw new DumpDamagedException($"the last row of {table} is incomplete");
         return lines - 3;
     }
 
-    /// <summary>The number of values that <c>COPY table (a, b) FROM stdin;</c> announces; null where it does not say.</summary>
+    /// <summary>The number of values that <c>COPY table (a, b) FROM stdin;</c> specifies; null if it does not specify it.</summary>
     public static int? Columns(string statement)
     {
         var from = statement.LastIndexOf(") FROM stdin", StringComparison.OrdinalIgnoreCase);
@@ -65,11 +65,11 @@ internal struct CopyRows
         return columns;
     }
 
-    /// <summary>A row has a tab fewer than values, and no byte 0.</summary>
+    /// <summary>A row has one tab fewer than values, and no null byte.</summary>
     private void Check(ReadOnlySpan<byte> data)
     {
         if (data.Contains((byte)0))
-            throw new DumpDamagedException($"a byte 0 stands in row {lines + 1:N0}");
+            throw new DumpDamagedException($"row {lines + 1:N0} contains a null byte");
         var line = lines;
         while (!data.IsEmpty && !ended)
         {

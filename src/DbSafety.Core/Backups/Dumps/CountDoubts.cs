@@ -4,7 +4,7 @@ using DbSafety.Databases.Tables;
 namespace DbSafety.Backups.Dumps;
 
 /// <summary>
-/// Why the rows and sequence values of a script can be others than those that its COPY, INSERT and setval say: what else in it changes them. pg_dump writes nothing of it.
+/// Why the rows and sequence values of a script can differ from those of its COPY, INSERT and setval: other statements in it that change them. pg_dump writes no such statements.
 /// </summary>
 internal sealed partial class CountDoubts
 {
@@ -17,7 +17,7 @@ internal sealed partial class CountDoubts
     private bool hasValues;
     private bool isOpen;
 
-    /// <summary>Statements after which rows of any table can be others, or a table can have another name.</summary>
+    /// <summary>Statements that can change rows of any table, or rename a table.</summary>
     public long Count { get; private set; }
 
     /// <summary>The first of them.</summary>

@@ -2,7 +2,7 @@ using System.Text.RegularExpressions;
 
 namespace DbSafety.Backups.Dumps;
 
-/// <summary>Recognizes statements about databases by name: they mean another database where a dump is restored beside the live one.</summary>
+/// <summary>Recognizes statements about databases by name: they refer to another database if a dump is restored to a new database.</summary>
 internal static partial class DatabaseStatement
 {
     public static bool Is(string sql)

@@ -2,7 +2,7 @@ using DbSafety.Databases.Tables;
 
 namespace DbSafety.Backups.Dumps;
 
-/// <summary>What a dump holds, counted from the dump itself.</summary>
+/// <summary>The contents of a dump, counted from the dump itself.</summary>
 public sealed record DumpCensus
 {
     public required IReadOnlyList<TableCount> Tables { get; init; }
@@ -14,7 +14,7 @@ public sealed record DumpCensus
     /// <summary>Owners of its objects.</summary>
     public required IReadOnlyList<string> Owners { get; init; }
 
-    /// <summary>Objects whose definition carries a password by nature.</summary>
+    /// <summary>Objects whose definition contains a password.</summary>
     public required IReadOnlyList<string> Secrets { get; init; }
 
     /// <summary>Bytes of the dump before compression.</summary>

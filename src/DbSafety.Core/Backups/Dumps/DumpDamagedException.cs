@@ -1,4 +1,4 @@
 namespace DbSafety.Backups.Dumps;
 
-/// <summary>A dump that is cut off or is not what its structure says.</summary>
+/// <summary>A dump is incomplete, or its structure is invalid.</summary>
 internal class DumpDamagedException(string message) : Exception(message);

@@ -2,7 +2,7 @@ using System.Text;
 
 namespace DbSafety.Backups.Dumps;
 
-/// <summary>Reads a dump byte-wise through a buffer of its own; counts what it has read.</summary>
+/// <summary>Reads a dump by bytes through its own buffer, and counts them.</summary>
 internal sealed class DumpInput(Stream stream)
 {
     private readonly byte[] buffer = new byte[256 * 1024];
@@ -74,5 +74,5 @@ internal sealed class DumpInput(Stream stream)
         return TextEncoding.GetString(text);
     }
 
-    public DumpDamagedException CutOff() => new($"it ends too early, after {Position:N0} bytes");
+    public DumpDamagedException CutOff() => new($"unexpected end of file after {Position:N0} bytes");
 }

@@ -2,16 +2,16 @@ using System.Text.RegularExpressions;
 
 namespace DbSafety.Backups.Dumps;
 
-/// <summary>Roles that statements of a dump name, and that must be there before these can run.</summary>
+/// <summary>Roles that statements of a dump name, and that must exist before these can run.</summary>
 internal static partial class DumpRoles
 {
-    /// <summary>Whoever they are, they are there.</summary>
+    /// <summary>They always exist.</summary>
     private static readonly string[] Nobody = ["PUBLIC", "CURRENT_USER", "CURRENT_ROLE", "SESSION_USER", "USER"];
 
     /// <param name="sql">A definition in an archive can hold several statements.</param>
     public static IEnumerable<string> NamedIn(string sql) => WordPattern().IsMatch(sql) ? StatementTokens.Split(sql).SelectMany(In) : [];
 
-    /// <summary>Whether the statement gives an object to a role or grants privileges: what pg_restore leaves out with --no-owner and --no-privileges.</summary>
+    /// <summary>Whether the statement sets the owner of an object or grants privileges: what pg_restore leaves out with --no-owner and --no-privileges.</summary>
     public static bool AreIn(string statement) => GrantPattern().IsMatch(statement) || statement.StartsWith("SET SESSION AUTHORIZATION ", StringComparison.OrdinalIgnoreCase);
 
     private static IEnumerable<string> In(StatementTokens statement)

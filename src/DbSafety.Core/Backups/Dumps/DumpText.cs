@@ -14,7 +14,7 @@ internal static partial class DumpText
     /// <summary>Each byte is one character: nothing is lost, and everything that SQL's syntax consists of can be read.</summary>
     public static readonly Encoding Raw = Encoding.Latin1;
 
-    /// <summary>Code pages of Windows and ISO for the encodings that PostgreSQL has under names of its own.</summary>
+    /// <summary>Code pages of Windows and ISO for the encodings that have other names in PostgreSQL.</summary>
     private static readonly Dictionary<string, int> CodePages = new(StringComparer.OrdinalIgnoreCase)
     {
         ["LATIN1"] = 28591, ["LATIN2"] = 28592, ["LATIN3"] = 28593, ["LATIN4"] = 28594, ["LATIN5"] = 28599, ["LATIN7"] = 28603, ["LATIN9"] = 28605,
@@ -32,7 +32,7 @@ internal static partial class DumpText
         : page == Encoding.Latin1.CodePage ? Encoding.Latin1
         : CodePagesEncodingProvider.Instance.GetEncoding(page) ?? Encoding.UTF8;
 
-    /// <summary>A whole script in the encoding that it names.</summary>
+    /// <summary>A complete script in the encoding that it names.</summary>
     public static string Decode(byte[] script)
     {
         var raw = Raw.GetString(script);

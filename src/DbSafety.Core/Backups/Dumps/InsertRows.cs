@@ -1,6 +1,6 @@
 namespace DbSafety.Backups.Dumps;
 
-/// <summary>Counts the rows that one INSERT statement of a dump makes.</summary>
+/// <summary>Counts the rows that one INSERT statement of a dump creates.</summary>
 internal static class InsertRows
 {
     /// <summary>Its VALUES lists; null where the rows come from somewhere else (<c>INSERT … SELECT</c>).</summary>
@@ -40,7 +40,7 @@ internal static class InsertRows
         return values ? rows : null;
     }
 
-    /// <summary>The place of the quote that ends what begins here; E'' strings have backslash escapes.</summary>
+    /// <summary>The position of the closing quote of the string that begins here; E'' strings have backslash escapes.</summary>
     private static int Closing(string statement, int begin)
     {
         var escapes = statement[begin] == '\'' && begin > 0 && statement[begin - 1] is 'E' or 'e';

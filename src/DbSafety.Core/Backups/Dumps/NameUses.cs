@@ -3,7 +3,7 @@ using System.Text.RegularExpressions;
 namespace DbSafety.Backups.Dumps;
 
 /// <summary>
-/// Statements of a script that store the name of the database (<c>current_database()</c>, <c>CURRENT_CATALOG</c>), which is a temporary one while it is restored. pg_dump writes values
+/// Statements of a script that store the name of the database (<c>current_database()</c>, <c>CURRENT_CATALOG</c>), which is a temporary name while it is restored. pg_dump writes values
 /// instead, and a default is not used for them.
 /// </summary>
 internal sealed partial class NameUses

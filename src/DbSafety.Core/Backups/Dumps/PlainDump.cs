@@ -39,8 +39,8 @@ internal sealed partial class PlainDump
         this.feed = feed;
     }
 
-    /// <summary>One of ours, as pg_dump has just written it or as its hash proves it.</summary>
-    /// <exception cref="DumpDamagedException">It is cut off.</exception>
+    /// <summary>A dump of DbSafety, as pg_dump has just written it or as its hash proves it.</summary>
+    /// <exception cref="DumpDamagedException">It is incomplete.</exception>
     public static DumpCensus Count(Stream stream, CancellationToken ct)
     {
         var dump = new PlainDump(stream, foreign: false, feed: null);
@@ -48,9 +48,9 @@ internal sealed partial class PlainDump
         return dump.heads.Any(h => h.IsComplete) ? dump.current.Census(dump.input.Position) : throw dump.input.CutOff();
     }
 
-    /// <summary>One of anyone's: its sections with everything that its structure says looked at.</summary>
+    /// <summary>A dump of any origin: its sections, with their structure checked.</summary>
     /// <param name="feed">Gets what a restore of one section needs.</param>
-    /// <exception cref="DumpDamagedException">It is cut off, or not what its structure says.</exception>
+    /// <exception cref="DumpDamagedException">It is incomplete, or its structure is invalid.</exception>
     public static PlainContent Read(Stream stream, CancellationToken ct, PlainFeed? feed = null)
     {
         var dump = new PlainDump(stream, foreign: true, feed);
@@ -58,11 +58,11 @@ internal sealed partial class PlainDump
         if (dump.quotes.IsBegun && !dump.quotes.AreOpen && dump.heads.Count > 0 && dump.heads.All(h => h.IsComplete) && dump.cluster is not { IsComplete: false })
             throw MoreThanDumpException.Text(DumpText.Decode(dump.statement.ToString(), dump.encoding), dump.BeginOf(dump.statement.ToString()));
         if (dump.quotes.AreOpen || dump.quotes.IsBegun)
-            throw new DumpDamagedException($"it ends inside a statement, after {dump.input.Position:N0} bytes: it was cut off, or its last statement has no semicolon");
+            throw new DumpDamagedException($"it ends inside a statement, after {dump.input.Position:N0} bytes: it is incomplete, or its last statement has no semicolon");
         if (dump.heads.Any(h => !h.IsComplete) || dump.cluster is { IsComplete: false })
-            throw new DumpDamagedException($"the line with which pg_dump ends a dump is not in it (-- PostgreSQL database dump complete): it was cut off, or edited; it ends after {dump.input.Position:N0} bytes");
+            throw new DumpDamagedException($"the last line of a dump is missing (-- PostgreSQL database dump complete): it is incomplete, or was edited; it ends after {dump.input.Position:N0} bytes");
         if (dump.sections.All(s => s.Statements == 0))
-            throw new DumpDamagedException("no SQL statement is in it");
+            throw new DumpDamagedException("it contains no SQL statement");
         return new PlainContent(dump.sections, dump.quotes.Commands, dump.input.Position);
     }
 
@@ -82,7 +82,7 @@ internal sealed partial class PlainDump
         while (ReadLine() is { } text)
         {
             ct.ThrowIfCancellationRequested();
-            // psql passes over a byte order mark, too.
+            // psql skips a byte order mark, too.
             Take(first && text.StartsWith(ByteOrderMark, StringComparison.Ordinal) ? text[ByteOrderMark.Length..] : text);
             first = false;
         }
@@ -110,14 +110,14 @@ internal sealed partial class PlainDump
             TakeLine(text);
     }
 
-    /// <summary>pg_dump's comments stand between statements: what is begun is none.</summary>
+    /// <summary>pg_dump's comments are between statements: what has begun is not a comment.</summary>
     private void RefuseText(string comment)
     {
         if (!foreign || quotes.AreOpen || !comment.StartsWith("-- ", StringComparison.Ordinal))
             return;
         var begun = DumpText.Decode(statement.ToString(), encoding);
         if (comment is Header or ClusterHeader && (current.Head is { IsComplete: false } || cluster is { IsComplete: false } && current.Head is null))
-            throw new DumpDamagedException($"it ends inside a statement on line {BeginOf(begun):N0}, and another dump follows: it was cut off");
+            throw new DumpDamagedException($"it ends inside a statement on line {BeginOf(begun):N0}, and another dump follows: it is incomplete");
         if (comment is Header or ClusterHeader && sections.All(s => s.Statements == 0))
             throw MoreThanDumpException.Before(begun, lines - 1, isLine: true);
         if (comment is Header or ClusterHeader or Header + Complete || (current.Head is { IsComplete: false } && EntryPattern().IsMatch(comment)))
@@ -159,7 +159,7 @@ internal sealed partial class PlainDump
             current.Add(copy, SkipRows(copy));
     }
 
-    /// <summary>What pg_dumpall writes before the databases, and what drops what a dump is about to create. What must not run, or is not what it looks like, is kept for its reader.</summary>
+    /// <summary>What pg_dumpall writes before the databases, and what drops what a dump is about to create. Statements that must not run, or are not what they appear to be, are kept for the caller.</summary>
     private bool IsLeftOut(string text, string raw)
     {
         if (DatabaseStatement.Is(text))
@@ -190,11 +190,11 @@ internal sealed partial class PlainDump
             quotes.BackslashEscapes = OffPattern().IsMatch(strings.Groups[1].Value);
     }
 
-    /// <summary>Text that went through a terminal or an editor on Windows is not what pg_dump wrote any more.</summary>
+    /// <summary>A terminal, or an editor on Windows, changes the text that pg_dump wrote.</summary>
     private void Check(string text)
     {
         if (text.Contains('\0', StringComparison.Ordinal))
-            throw new DumpDamagedException($"a byte 0 stands near byte {input.Position:N0}");
+            throw new DumpDamagedException($"null byte near byte {input.Position:N0}");
         // A CR that is in a value, or at the end of a line that was added elsewhere, is no damage.
         if (text.EndsWith('\r') && !quotes.AreOpen && text.TrimEnd('\r') is (Header or ClusterHeader))
             throw new DumpDamagedException(TextDamage.LineEnds);
@@ -223,7 +223,7 @@ internal sealed partial class PlainDump
         }
     }
 
-    /// <summary>A dump whose head was taken off still ends as pg_dump ends it.</summary>
+    /// <summary>A dump without its head still ends as pg_dump ends it.</summary>
     private PlainHead Open()
     {
         heads.Add(current.Head = new PlainHead());
@@ -321,15 +321,15 @@ internal sealed partial class PlainDump
     }
 }
 
-/// <summary>What a plain dump of anyone's holds.</summary>
+/// <summary>The contents of a plain dump of any origin.</summary>
 /// <param name="Sections">The first one belongs to no database in particular.</param>
-/// <param name="Commands">psql's own commands in it, which could do anything.</param>
+/// <param name="Commands">psql meta-commands in it, which could do anything.</param>
 internal sealed record PlainContent(IReadOnlyList<PlainSection> Sections, IReadOnlyList<string> Commands, long Bytes)
 {
-    /// <summary>The databases it is for; none where it leaves that to its reader.</summary>
+    /// <summary>The databases that it names; empty if it does not name a database.</summary>
     public IReadOnlyList<PlainSection> Named => [.. Sections.Skip(1)];
 
-    /// <summary>The part to restore as <paramref name="database"/>; null where it cannot be told.</summary>
+    /// <summary>The part to restore as <paramref name="database"/>; null if it is unknown.</summary>
     public PlainSection? For(string database)
     {
         if (Named.Count <= 1)

@@ -10,7 +10,7 @@ internal sealed class PlainDumpQuotes
     private string? closing;
     private bool escapes;
 
-    /// <summary>A string has ended, and goes on where the next one begins in another line: as what the first one was.</summary>
+    /// <summary>A string has ended, and continues if the next string begins on another line: with the syntax of the first string.</summary>
     private bool canContinue;
     private bool isOtherLine;
     private int depth;
@@ -23,16 +23,16 @@ internal sealed class PlainDumpQuotes
 
     public bool AreOpen => closing is not null;
 
-    /// <summary>More than blanks and comments was read since the last statement ended.</summary>
+    /// <summary>More than white space and comments was read since the last statement ended.</summary>
     public bool IsBegun { get; private set; }
 
     /// <summary>Strings without an E have backslash escapes too: standard_conforming_strings is off.</summary>
     public bool BackslashEscapes { get; set; }
 
-    /// <summary>Commands of psql's own, which stand behind a backslash outside of quotes.</summary>
+    /// <summary>psql's meta-commands, which follow a backslash outside of quotes.</summary>
     public List<string> Commands { get; } = [];
 
-    /// <summary>Reads a line from the place that is given.</summary>
+    /// <summary>Reads a line from the specified position.</summary>
     /// <returns>The place after the semicolon that ends the statement; -1: it goes on in the next line.</returns>
     public int Follow(string line, int from = 0)
     {

@@ -3,11 +3,11 @@ using System.Text.RegularExpressions;
 namespace DbSafety.Backups.Dumps;
 
 /// <summary>
-/// Hands one section of a plain dump on to psql: the bytes as they are, without what must not or cannot run where a database is restored
-/// beside the live one: psql's own commands, statements about databases by name, and what <c>--clean</c> drops.
+/// Passes one section of a plain dump to psql: the bytes unchanged, without statements that must not or cannot run if a database is restored
+/// to a new database: psql meta-commands, statements about databases by name, and what <c>--clean</c> drops.
 /// </summary>
-/// <param name="subscriptions">Gets the statements about subscriptions, which are not handed on then; null: they are handed on.</param>
-/// <param name="isLeftOut">Statements that its reader needs no more; null: none.</param>
+/// <param name="subscriptions">Gets the statements about subscriptions, which are then not passed on; null: they are passed on.</param>
+/// <param name="isLeftOut">Statements that its reader no longer needs; null: none.</param>
 /// <param name="tail">Holds back what ends the script; null: nothing.</param>
 internal sealed partial class PlainFeed(Stream target, string database, ICollection<string>? subscriptions = null, Func<string, bool>? isLeftOut = null, ScriptTail? tail = null)
 {
@@ -15,7 +15,7 @@ internal sealed partial class PlainFeed(Stream target, string database, ICollect
 
     /// <summary>The statement is complete.</summary>
     /// <param name="raw">Its bytes, each a character.</param>
-    /// <param name="isSkipped">It is for nobody who restores one database.</param>
+    /// <param name="isSkipped">A restore of one database does not need it.</param>
     public void Pass(PlainSection section, string text, string raw, bool isSkipped)
     {
         copying = section.Database == database && !isSkipped && !DatabaseStatement.Is(text) && isLeftOut?.Invoke(text) != true;
@@ -36,7 +36,7 @@ internal sealed partial class PlainFeed(Stream target, string database, ICollect
             target.Write(data);
     }
 
-    /// <summary>What a command of psql's means as SQL.</summary>
+    /// <summary>The SQL equivalent of a psql meta-command.</summary>
     public void Write(PlainSection section, string sql)
     {
         if (section.Database == database)

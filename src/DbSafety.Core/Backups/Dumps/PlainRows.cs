@@ -1,7 +1,7 @@
 namespace DbSafety.Backups.Dumps;
 
-/// <summary>Passes over the rows of one COPY in a plain dump, without keeping a row, for one may be large.</summary>
-/// <param name="check">Looks at each row's values, where no hash proves them.</param>
+/// <summary>Skips the rows of one COPY in a plain dump, without keeping a row, because a row can be large.</summary>
+/// <param name="check">Checks each row's values, if no hash proves them.</param>
 internal ref struct PlainRows(DumpInput input, CopyTarget? check, PlainFeed? feed)
 {
     private static ReadOnlySpan<byte> End => "\\."u8;
@@ -17,7 +17,7 @@ internal ref struct PlainRows(DumpInput input, CopyTarget? check, PlainFeed? fee
     /// <summary>Lines of the script, with the end mark.</summary>
     public readonly long Lines => lines;
 
-    /// <exception cref="DumpDamagedException">It is cut off, or a row has not the values it must have.</exception>
+    /// <exception cref="DumpDamagedException">It is incomplete, or a row has the wrong number of values.</exception>
     public long Skip()
     {
         while (!SkipLine())
@@ -47,7 +47,7 @@ internal ref struct PlainRows(DumpInput input, CopyTarget? check, PlainFeed? fee
         {
             var data = input.Peek();
             if (data.IsEmpty)
-                throw check is null ? input.CutOff() : new DumpDamagedException($"it ends in the rows of {check.Schema}.{check.Name}, without the line \\. that ends them: it was cut off, or written without that line");
+                throw check is null ? input.CutOff() : new DumpDamagedException($"it ends in the rows of {check.Schema}.{check.Name}, without the end-of-data marker \\.: it is incomplete, or was written without that marker");
             var newline = data.IndexOf((byte)'\n');
             var piece = newline < 0 ? data : data[..newline];
             for (var i = 0; length + i < first.Length && i < piece.Length; i++)
@@ -69,7 +69,7 @@ internal ref struct PlainRows(DumpInput input, CopyTarget? check, PlainFeed? fee
     private int Look(ReadOnlySpan<byte> piece)
     {
         if (piece.Contains((byte)0))
-            throw new DumpDamagedException($"a byte 0 stands in row {rows + 1:N0} of {check!.Schema}.{check.Name}");
+            throw new DumpDamagedException($"row {rows + 1:N0} of {check!.Schema}.{check.Name} contains a null byte");
         if (!check!.Exact)
             return 0;
         if (!escaped && !piece.Contains((byte)'\\'))

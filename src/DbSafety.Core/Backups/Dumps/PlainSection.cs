@@ -6,7 +6,7 @@ using DbSafety.Databases.Tables;
 namespace DbSafety.Backups.Dumps;
 
 /// <summary>The part of a plain dump that goes into one database, and what was counted in it.</summary>
-/// <param name="database">As <c>\connect</c> names it; empty where a dump leaves that to its reader.</param>
+/// <param name="database">As <c>\connect</c> names it; empty if a dump does not name it.</param>
 internal sealed partial class PlainSection(string database)
 {
     private readonly Dictionary<(string Schema, string Name), long> tables = [];
@@ -27,15 +27,15 @@ internal sealed partial class PlainSection(string database)
 
     public string Database => database;
 
-    /// <summary>Null where it was not pg_dump that wrote it.</summary>
+    /// <summary>Null if pg_dump did not write it.</summary>
     public PlainHead? Head { get; set; }
 
-    /// <summary>A script that pg_dump did not write, or whose comments were taken out, can begin with what <c>--clean</c> drops too.</summary>
+    /// <summary>A script that pg_dump did not write, or whose comments were removed, can begin with what <c>--clean</c> drops too.</summary>
     public bool Cleans(string text) => (Head ?? start).Cleans(text);
 
     public SortedSet<string> Extensions { get; } = new(StringComparer.Ordinal);
 
-    /// <summary>What its counts do not say.</summary>
+    /// <summary>What its counts do not prove.</summary>
     public CountDoubts Doubts { get; } = new();
 
     public NameUses NameUses { get; } = new();
@@ -43,13 +43,13 @@ internal sealed partial class PlainSection(string database)
     /// <summary>Statements whose effect on rows cannot be read from the dump.</summary>
     public long Uncounted => Doubts.Count + (Doubts.IsOpen ? 1 : 0);
 
-    /// <summary>Statements that act on more than the database, but for what pg_dumpall writes before the databases.</summary>
+    /// <summary>Statements that act on more than the database, except what pg_dumpall writes before the databases.</summary>
     public IReadOnlyList<ServerStatement> ServerStatements => serverStatements;
 
-    /// <summary>Users that <c>\connect</c> names: what follows belongs to them.</summary>
+    /// <summary>Users that <c>\connect</c> names: they own the objects that follow.</summary>
     public SortedSet<string> Users { get; } = new(StringComparer.Ordinal);
 
-    /// <summary>Statements of pg_dumpall's about roles and tablespaces, which are left out.</summary>
+    /// <summary>Statements of pg_dumpall about roles and tablespaces, which are left out.</summary>
     public long Globals { get; set; }
 
     /// <summary>Statements that do more than to set the session and the database.</summary>
@@ -59,7 +59,7 @@ internal sealed partial class PlainSection(string database)
 
     public string Encoding { get; set; } = "";
 
-    /// <summary>Statements about databases by name, and those that say who executes them.</summary>
+    /// <summary>Statements about databases by name, and those that set who executes them.</summary>
     public IReadOnlyList<string> DatabaseStatements => databaseStatements;
 
     /// <summary>Statements that create databases.</summary>
@@ -92,7 +92,7 @@ internal sealed partial class PlainSection(string database)
         Bytes = bytes,
     };
 
-    /// <summary>A new session, in which no setting of the one before holds.</summary>
+    /// <summary>A new session, without the settings of the previous session.</summary>
     public void BeginSession() => schema = "public";
 
     /// <summary>A statement that acts on more than the database.</summary>
@@ -138,7 +138,7 @@ internal sealed partial class PlainSection(string database)
         Doubts.TakeValue();
     }
 
-    /// <summary>What follows is not in what pg_dump wrote.</summary>
+    /// <summary>pg_dump did not write what follows.</summary>
     private bool IsAppended => Head is not { IsComplete: false };
 
     private void TakeInsert(string text)
@@ -187,7 +187,7 @@ internal sealed partial class PlainSection(string database)
         if (RelationPattern().Match(text) is { Success: true } relation)
             (relation.Groups[3].Value.StartsWith("F", StringComparison.OrdinalIgnoreCase) ? foreignTables : views).Add((SchemaOf(relation), Name(relation.Groups[2].Value)));
         if (text.StartsWith("CREATE USER MAPPING", StringComparison.Ordinal) && text.Contains("password", StringComparison.Ordinal))
-            secrets.Add("a user mapping carries a password");
+            secrets.Add("a user mapping contains a password");
         if (TablePattern().Match(text) is { Success: true } table && !PartitionedPattern().IsMatch(text))
             created.Add(new TableName(SchemaOf(table), Name(table.Groups[2].Value)));
         if (AttachPattern().Match(text) is { Success: true } attach)
@@ -298,6 +298,6 @@ internal sealed partial class PlainSection(string database)
 }
 
 /// <summary>The table a COPY fills.</summary>
-/// <param name="Values">How many values a row has; null where it is not said.</param>
+/// <param name="Values">How many values a row has; null if it is unknown.</param>
 /// <param name="Exact">A line is a row, as in COPY's text format.</param>
 internal sealed record CopyTarget(string Schema, string Name, int? Values, bool Exact);

@@ -4,16 +4,16 @@ using System.Text.RegularExpressions;
 namespace DbSafety.Backups.Dumps;
 
 /// <summary>
-/// A <c>\connect</c> line as psql reads it (https://www.postgresql.org/docs/current/app-psql.html): database, user, host and port, each <c>-</c> where it stays as it is, or a connection string.
+/// A <c>\connect</c> line as psql reads it (https://www.postgresql.org/docs/current/app-psql.html): database, user, host and port, each <c>-</c> if it is unchanged, or a connection string.
 /// </summary>
-/// <param name="Database">Null: the one that it is connected to.</param>
-/// <param name="User">Null: the one that it is connected as.</param>
+/// <param name="Database">Null: the current database.</param>
+/// <param name="User">Null: the current user.</param>
 internal sealed partial record PsqlConnect(string? Database, string? User)
 {
-    // \restrict and \unrestrict came in August 2025 with every minor release; psql of before knows neither.
+    // \restrict and \unrestrict came in August 2025 with every minor release; earlier versions of psql know neither.
     private static readonly string[] Harmless = ["\\restrict", "\\unrestrict", "\\echo", "\\qecho", "\\pset", "\\timing", "\\set", "\\unset", "\\encoding", "\\."];
 
-    /// <returns>Null where the line is none, or one whose database cannot be told.</returns>
+    /// <returns>Null if the line is not a \connect, or its database is unknown.</returns>
     public static PsqlConnect? Read(string line)
     {
         if (CommandPattern().Match(line) is not { Success: true } command || Arguments(line[command.Length..]) is not { Count: <= 5 } arguments)
@@ -50,8 +50,8 @@ internal sealed partial record PsqlConnect(string? Database, string? User)
         return match.Success && name.Length > 0 ? new PsqlConnect(Uri.UnescapeDataString(name), match.Groups["user"].Value is { Length: > 0 } user ? Uri.UnescapeDataString(user) : null) : null;
     }
 
-    /// <summary>As psql cuts them: quotes are taken off, and semicolons after an argument.</summary>
-    /// <returns>Null where it is more than arguments: another command, a variable, a program.</returns>
+    /// <summary>As psql splits them: without quotes, and without semicolons after an argument.</summary>
+    /// <returns>Null if it contains more than arguments: another command, a variable, a program.</returns>
     private static List<string>? Arguments(string line)
     {
         var arguments = new List<string>();

@@ -3,8 +3,8 @@ using System.Text.RegularExpressions;
 namespace DbSafety.Backups.Dumps;
 
 /// <summary>
-/// Holds back what ends a script of pg_dump's: privileges, what fills materialized views, and event triggers. What was restored can so be counted before an owner
-/// loses the right to read, and before a view that is filled, or an event trigger, writes. Where anything else follows, nothing is held back: the order stays.
+/// Holds back the end of a pg_dump script: privileges, REFRESH MATERIALIZED VIEW, and event triggers. Thus restored rows can be counted before an owner
+/// loses the SELECT privilege, and before populating a view, or an event trigger, writes. If anything else follows, nothing is held back: the order stays.
 /// </summary>
 internal sealed partial class ScriptTail
 {
@@ -35,13 +35,13 @@ internal sealed partial class ScriptTail
         return now;
     }
 
-    /// <summary>What was held back to the end, with the settings that hold there; empty: nothing.</summary>
-    /// <param name="start">What comes first.</param>
+    /// <summary>What was held back until the end, with the settings that apply there; empty: nothing.</summary>
+    /// <param name="start">The statements that come first.</param>
     public byte[] Rest(byte[] start)
     {
         if (!held.Any(h => TailPattern().IsMatch(h.Text)))
             return [];
-        // Who executes it comes last: a setting can need the rights of who has logged in.
+        // The role comes last: a setting can require the privileges of the session user.
         var before = settings.OrderBy(s => s.Key.ToUpperInvariant() is "AUTHORIZATION" or "ROLE" ? s.Key.Length == 4 ? 2 : 1 : 0).Select(s => s.Value);
         // Event triggers would fire for what follows them.
         var statements = held.Any(h => !TailPattern().IsMatch(h.Text)) ? held : [.. held.OrderBy(h => EventPattern().IsMatch(h.Text))];

@@ -11,7 +11,7 @@ internal sealed record ServerStatement(int Line, string Text)
 }
 
 /// <summary>
-/// Recognizes statements that act on the whole server or outside of it, which pg_dump does not write for a database: roles, tablespaces, settings of the server, its files and
+/// Recognizes statements that act on the entire server or outside of it, which pg_dump does not write for a database: roles, tablespaces, settings of the server, its files and
 /// programs. Statements about databases by name are <see cref="DatabaseStatement"/>'s, except in blocks.
 /// </summary>
 internal static partial class ServerStatements

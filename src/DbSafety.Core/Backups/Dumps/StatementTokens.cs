@@ -3,7 +3,7 @@ using DbSafety.Analysis.Syntax;
 
 namespace DbSafety.Backups.Dumps;
 
-/// <summary>The words, names, strings and signs of a statement, taken one after the other. What stands together without a blank (<c>app.tenant</c>, <c>-1</c>) is one.</summary>
+/// <summary>The words, names, strings and signs of a statement, read one after the other. Text without white space in it (<c>app.tenant</c>, <c>-1</c>) is one.</summary>
 internal sealed class StatementTokens
 {
     private readonly List<SqlToken> tokens = [];
@@ -28,7 +28,7 @@ internal sealed class StatementTokens
     /// <summary>The statements of a text, without their semicolons.</summary>
     public static IEnumerable<StatementTokens> Split(string sql) => SqlSplitter.Split(sql).Select(s => new StatementTokens(s));
 
-    /// <summary>Passes over these key words or signs, where all of them come next.</summary>
+    /// <summary>Skips these key words or signs, if all of them come next.</summary>
     public bool Skip(params string[] words)
     {
         if (!Are(at, words))
@@ -37,7 +37,7 @@ internal sealed class StatementTokens
         return true;
     }
 
-    /// <summary>Passes over everything up to and with this key word, where it comes.</summary>
+    /// <summary>Skips everything up to and including this key word, if it occurs.</summary>
     public bool SkipTo(string word)
     {
         for (var place = at; place < tokens.Count; place++)

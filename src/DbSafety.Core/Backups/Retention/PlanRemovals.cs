@@ -16,13 +16,13 @@ public sealed record RetentionRequest(string Folder, RetentionPolicy Policy)
 }
 
 /// <summary>
-/// Which sets retention would remove. Damaged, partial and foreign sets and excerpts neither count nor are touched; before anything of a
-/// series goes, the newest set that stays is read through and proven.
+/// Which sets retention would remove. Damaged, partial and foreign sets and excerpts are neither counted nor removed; before any set of a
+/// series is removed, the newest remaining set is read completely and proven.
 /// </summary>
 public sealed class PlanRemovals : IOperation<RetentionRequest, IReadOnlyList<PgBackup>>
 {
     /// <inheritdoc/>
-    /// <exception cref="DbSafetyException"><c>DBS203</c>; <c>DBS222</c> nothing was said about what to keep.</exception>
+    /// <exception cref="DbSafetyException"><c>DBS203</c>; <c>DBS222</c> what to keep was not specified.</exception>
     public async Task<IReadOnlyList<PgBackup>> RunAsync(RetentionRequest request, IOperationEvents events, CancellationToken ct)
     {
         if (request.Policy.IsEmpty || !request.Policy.IsValid)
@@ -30,7 +30,7 @@ public sealed class PlanRemovals : IOperation<RetentionRequest, IReadOnlyList<Pg
         var now = DateTimeOffset.UtcNow;
         var sets = await SetsAsync(request, events, ct);
         foreach (var set in sets.Where(s => s.State != BackupState.Whole))
-            events.Verbose($"{Path.GetFileName(set.Path)} is {set.State}: it does not count and is not touched");
+            events.Verbose($"{Path.GetFileName(set.Path)} is {set.State}: it is not counted and not removed");
         return await ProvenAsync(sets, request.Policy, now, events, ct);
     }
 
@@ -39,7 +39,7 @@ public sealed class PlanRemovals : IOperation<RetentionRequest, IReadOnlyList<Pg
         [.. (await new ListBackups().RunAsync(new BackupListRequest(request.Folder, request.Database), events, ct)).Where(s => request.Environment is null || s.Environment == request.Environment)];
 
     /// <summary>
-    /// Plans again without a set that proves to be damaged, until the newest of those that stay is proven: there is then always one good
+    /// Plans again without a set that proves to be damaged, until the newest of the remaining sets is proven: then there is always one intact
     /// backup left.
     /// </summary>
     private static async Task<IReadOnlyList<PgBackup>> ProvenAsync(List<PgBackup> sets, RetentionPolicy policy, DateTimeOffset now, IOperationEvents events, CancellationToken ct)

@@ -6,14 +6,14 @@ using DbSafety.Operations;
 namespace DbSafety.Backups.Retention;
 
 /// <summary>
-/// Sets that were read through and found intact in this process. Such a set counts as intact for as long as its files have the same sizes and
+/// Sets that were read completely and found intact in this process. Such a set counts as intact for as long as its files have the same sizes and
 /// times of change; else it is read again.
 /// </summary>
 internal static class ProofCache
 {
     private static readonly ConcurrentDictionary<string, string> Proven = new(StringComparer.Ordinal);
 
-    /// <summary>Whether the set is intact; reads it through unless that was done before.</summary>
+    /// <summary>Whether the set is intact; reads it completely unless that was done before.</summary>
     public static async Task<bool> IsIntactAsync(PgBackup set, IOperationEvents events, CancellationToken ct)
     {
         if (IsUnchanged(set))
@@ -22,7 +22,7 @@ internal static class ProofCache
         var test = await new TestBackup().RunAsync(new BackupTestRequest(set.Path), events, ct);
         if (!test.Passed)
         {
-            events.Warning($"{Path.GetFileName(set.Path)} is damaged and does not count: {test.Problems[0]}");
+            events.Warning($"{Path.GetFileName(set.Path)} is damaged and is not counted: {test.Problems[0]}");
             return false;
         }
 

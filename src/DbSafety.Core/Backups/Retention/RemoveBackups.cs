@@ -12,7 +12,7 @@ namespace DbSafety.Backups.Retention;
 /// </summary>
 public sealed class RemoveBackups : IOperation<IReadOnlyList<PgBackup>, IReadOnlyList<PgBackup>>
 {
-    /// <summary>The rules that the sets were chosen by; a set that they keep by now stays. Null: only the last intact set is looked after.</summary>
+    /// <summary>The rules that the sets were chosen by; a set that they keep now stays. Null: only the last intact set is kept.</summary>
     public RetentionRequest? Retention { get; init; }
 
     /// <inheritdoc/>
@@ -36,7 +36,7 @@ public sealed class RemoveBackups : IOperation<IReadOnlyList<PgBackup>, IReadOnl
         {
             StepPoint.Reach("retention: newer set proven");
             using var folder = FolderLock.Take(set.Folder);
-            // Sets are removed under this lock only: what stays now stays until this one is gone.
+            // Sets are removed only under this lock: a set that stays now stays until this set is removed.
             if (!ProofCache.IsUnchanged(newer))
                 continue;
             if (await RefusalAsync(set, ct) is { } reason)
@@ -48,7 +48,7 @@ public sealed class RemoveBackups : IOperation<IReadOnlyList<PgBackup>, IReadOnl
         return Left(set, "no newer backup of the same server, environment and database is intact", events);
     }
 
-    /// <summary>The newest intact set that is newer than this one and is not to go itself, read through. Null: there is none.</summary>
+    /// <summary>The newest intact set that is newer than this one and is not to be removed itself, read completely. Null: there is none.</summary>
     private static async Task<PgBackup?> NewerAsync(PgBackup set, HashSet<string> going, IOperationEvents events, CancellationToken ct)
     {
         var series = BackupSeries.Of(set.Manifest);
@@ -68,7 +68,7 @@ public sealed class RemoveBackups : IOperation<IReadOnlyList<PgBackup>, IReadOnl
         try
         {
             if (SetFiles.Find(set.Path) is not { State: BackupState.Whole } now || now.Manifest.Seal != set.Manifest.Seal)
-                return "it is not what it was when it was chosen";
+                return "it changed after it was selected";
             if (now.PinnedUntil is { } until && until > DateTimeOffset.UtcNow)
                 return $"it is pinned until {until.UtcDateTime:yyyy-MM-dd} ({now.PinReason}); to remove it earlier, delete {Path.GetFileNameWithoutExtension(set.Path)}{SetPin.Ending} first";
         }
@@ -80,7 +80,7 @@ public sealed class RemoveBackups : IOperation<IReadOnlyList<PgBackup>, IReadOnl
         if (Retention is null)
             return null;
         var sets = await PlanRemovals.SetsAsync(Retention, OperationEvents.None, ct);
-        return RetentionPlan.Removals(sets, Retention.Policy, DateTimeOffset.UtcNow).Any(s => s.Path == set.Path) ? null : "the rules keep it by now";
+        return RetentionPlan.Removals(sets, Retention.Policy, DateTimeOffset.UtcNow).Any(s => s.Path == set.Path) ? null : "the retention rules keep it now";
     }
 
     private static bool Left(PgBackup set, string reason, IOperationEvents events)

@@ -8,13 +8,13 @@ namespace DbSafety.Backups.Retention;
 internal static class RetentionPlan
 {
     /// <summary>
-    /// The sets to remove, the oldest first. Only whole sets count, and only among those of exactly the same series (server, environment and
+    /// The sets to remove, the oldest first. Only intact sets count, and only in exactly the same series (server, environment and
     /// database); the newest of them always stays, and so does each that is pinned.
     /// </summary>
     public static IReadOnlyList<PgBackup> Removals(IEnumerable<PgBackup> sets, RetentionPolicy policy, DateTimeOffset now) =>
     [
         .. sets.Where(s => s.State == BackupState.Whole)
-            // A copy of a manifest or a link to one is no second set: it neither counts nor is removed.
+            // A copy of a manifest or a link to it is not a second set: it neither counts nor is removed.
             .OrderByDescending(s => SetFiles.OwnName().IsMatch(Path.GetFileName(s.Path)))
             .ThenBy(s => s.Path, StringComparer.Ordinal)
             .DistinctBy(s => s.Manifest.Seal is { Length: > 0 } seal ? seal : s.Path)

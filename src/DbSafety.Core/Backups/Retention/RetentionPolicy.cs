@@ -16,10 +16,10 @@ public sealed record RetentionPolicy
 
     public int KeepMonthly { get; init; }
 
-    /// <summary>Only what is older than this may go; null: age does not matter.</summary>
+    /// <summary>Only sets that are older than this can be removed; null: age does not matter.</summary>
     public TimeSpan? OlderThan { get; init; }
 
-    /// <summary>Nothing was said at all.</summary>
+    /// <summary>Nothing was specified.</summary>
     public bool IsEmpty => KeepLast == 0 && KeepDaily == 0 && KeepWeekly == 0 && KeepMonthly == 0 && OlderThan is null;
 
     internal bool IsValid => KeepLast >= 0 && KeepDaily >= 0 && KeepWeekly >= 0 && KeepMonthly >= 0 && !(OlderThan < TimeSpan.Zero);

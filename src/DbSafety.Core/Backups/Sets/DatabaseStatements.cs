@@ -6,8 +6,8 @@ using DbSafety.Databases.Definitions;
 namespace DbSafety.Backups.Sets;
 
 /// <summary>
-/// What the statements of a dump say of its database itself: owner, comment, connection limit, settings, privileges, security labels. pg_dump --create writes them, and
-/// every archive has them for pg_restore --create. Where a database is restored under another name or beside a live one, they cannot run as they are.
+/// The properties of the database itself in the statements of a dump: owner, comment, connection limit, settings, privileges, security labels. pg_dump --create writes them, and
+/// every archive has them for pg_restore --create. If a database is restored under another name, they cannot run unchanged.
 /// </summary>
 internal sealed class DatabaseStatements
 {
@@ -24,8 +24,8 @@ internal sealed class DatabaseStatements
 
     private DatabaseStatements(DatabaseProperties properties) => this.properties = properties;
 
-    /// <param name="start">What CREATE DATABASE says.</param>
-    /// <param name="database">Statements about others do not count.</param>
+    /// <param name="start">The properties that CREATE DATABASE specifies.</param>
+    /// <param name="database">Statements about other databases are ignored.</param>
     /// <returns>The properties, and the statements whose effect is not known. An owner that is not named has an empty name, as the grantee of its privileges, too.</returns>
     public static (DatabaseProperties Properties, IReadOnlyList<string> Unread) Read(DatabaseProperties start, string database, IEnumerable<string> sql)
     {
@@ -140,11 +140,11 @@ internal sealed class DatabaseStatements
         return true;
     }
 
-    /// <summary>They change what a new database has: its owner everything, everybody CONNECT and TEMPORARY.</summary>
+    /// <summary>They change what a new database has: ALL for its owner, CONNECT and TEMPORARY for PUBLIC.</summary>
     private void Change(List<string?> roles, List<string> privileges, bool isGrant, bool isOption, bool isGrantable)
     {
         grants ??= [.. Privileges.Select(p => new DatabaseGrant(properties.Owner, p, false)), new DatabaseGrant(null, "CONNECT", false), new DatabaseGrant(null, "TEMPORARY", false)];
-        // Who was granted nothing to pass on is the owner, or a superuser, who grants as the owner.
+        // A role without a grant option is the owner, or a superuser, who grants as the owner.
         var grantor = session == properties.Owner || !grants.Any(g => g.Grantee == session && g.Grantable) ? null : session;
         foreach (var (role, privilege) in roles.SelectMany(r => privileges.Select(p => (r, p))))
         {

@@ -11,8 +11,8 @@ namespace DbSafety.Backups.Sets;
 internal sealed record ForeignContent(DumpCensus Census, ArchiveToc? Toc, PlainContent? Plain)
 {
     /// <summary>Reads it to its end.</summary>
-    /// <exception cref="DumpDamagedException">It is cut off, or not what its structure says.</exception>
-    /// <exception cref="InvalidDataException">What it is packed with says so.</exception>
+    /// <exception cref="DumpDamagedException">It is incomplete, or its structure is invalid.</exception>
+    /// <exception cref="InvalidDataException">The compression format reports it.</exception>
     /// <exception cref="DbSafetyException"><c>DBS229</c>.</exception>
     public static ForeignContent Read(ForeignDump dump, CancellationToken ct)
     {
@@ -46,16 +46,16 @@ internal sealed record ForeignContent(DumpCensus Census, ArchiveToc? Toc, PlainC
         }
         catch (MoreThanDumpException)
         {
-            // Damage can look like it: the checksum of what it is packed with stands at its end.
+            // Damage can look like it: the checksum of the compression is at its end.
             stream.CopyTo(Stream.Null);
             throw;
         }
     }
 
-    /// <summary>Whether the restored database can be held against the counts: each row comes from a statement that says how many it makes.</summary>
+    /// <summary>Whether the restored database can be compared with the counts: each row comes from a statement that shows how many rows it creates.</summary>
     public bool IsCounted => Plain is null || Plain.Sections.All(s => s.Uncounted == 0 && (s.Head is not null || s.Statements == 0 || Plain.Named.Count > 0));
 
-    /// <summary>Roles that the definitions of an archive name, beside the owners of its objects.</summary>
+    /// <summary>Roles that the definitions of an archive name, in addition to the owners of its objects.</summary>
     public static IEnumerable<string> RolesIn(ArchiveToc toc) => RolesOf(toc, e => e.Description is "ACL" or "DEFAULT ACL" || IsDefinition(e));
 
     /// <summary>Roles that policies and user mappings name: they must be there though owners and privileges are left out.</summary>

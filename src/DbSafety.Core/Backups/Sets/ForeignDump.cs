@@ -6,7 +6,7 @@ using DbSafety.Errors;
 
 namespace DbSafety.Backups.Sets;
 
-/// <summary>What a dump is that DbSafety did not make.</summary>
+/// <summary>The kind of a dump that DbSafety did not create.</summary>
 internal enum ForeignKind
 {
     Plain,
@@ -18,9 +18,9 @@ internal enum ForeignKind
     Packed,
 }
 
-/// <summary>A dump made by hand or by another tool. What it is, its content says: names and endings are anyone's guess.</summary>
+/// <summary>A dump that was created manually or by another tool. Its content decides its kind: names and endings are not reliable.</summary>
 /// <param name="Path">The file, or the folder of a directory dump.</param>
-/// <param name="Compression">Of the whole file; what pg_dump packs inside an archive is another matter.</param>
+/// <param name="Compression">Of the entire file; not the compression of pg_dump inside an archive.</param>
 internal sealed record ForeignDump(string Path, ForeignKind Kind, PayloadCompression Compression)
 {
     private const int TarMark = 257;
@@ -40,14 +40,14 @@ internal sealed record ForeignDump(string Path, ForeignKind Kind, PayloadCompres
         _ => false,
     };
 
-    /// <summary>The database whose encoding a new one gets where the server's locale does not fit the encoding of the dump; null: none.</summary>
+    /// <summary>The database whose encoding a new database gets if the server's locale does not support the encoding of the dump; null: none.</summary>
     public DatabaseProperties? OtherLocale { get; init; }
 
     /// <summary>Which part of a plain dump is meant, as its <c>\connect</c> names it; empty where there are no parts.</summary>
     public string Section { get; init; } = "";
 
     /// <summary>By its first bytes. What a tar archive of any files holds is found by <see cref="Locate"/>.</summary>
-    /// <exception cref="DumpDamagedException">It is no dump, or not any more.</exception>
+    /// <exception cref="DumpDamagedException">It is not a dump, or it is damaged.</exception>
     /// <exception cref="DbSafetyException"><c>DBS209</c>, <c>DBS211</c>, <c>DBS212</c>, <c>DBS227</c>, <c>DBS229</c>, <c>DBS230</c>.</exception>
     public static ForeignDump Identify(string path)
     {
@@ -55,7 +55,7 @@ internal sealed record ForeignDump(string Path, ForeignKind Kind, PayloadCompres
         {
             return File.Exists(System.IO.Path.Combine(path, "toc.dat"))
                 ? new ForeignDump(path, ForeignKind.Directory, PayloadCompression.None)
-                : throw new DumpDamagedException("it is a folder without toc.dat, so not a directory dump that was finished");
+                : throw new DumpDamagedException("it is a folder without toc.dat, so it is not a complete directory-format dump");
         }
 
         var compression = CompressionOf(path, Head(SetFiles.Open(path)));
@@ -98,7 +98,7 @@ internal sealed record ForeignDump(string Path, ForeignKind Kind, PayloadCompres
         if (head.Length > TarMark + 5 && head.AsSpan(TarMark).StartsWith("ustar"u8))
             return head.AsSpan().StartsWith("toc.dat\0"u8) ? ForeignKind.Tar : ForeignKind.Packed;
         if (head.Contains((byte)0) || TextDamage.Explain(head) is not null && head[0] >= 0x80)
-            throw new DumpDamagedException("it is neither an archive of pg_dump's nor SQL");
+            throw new DumpDamagedException("it is neither an archive of pg_dump nor SQL");
         return ForeignKind.Plain;
     }
 

@@ -8,12 +8,12 @@ using DbSafety.Databases.Definitions;
 namespace DbSafety.Backups.Sets;
 
 /// <summary>
-/// Makes a set of a foreign dump: with a manifest written from the dump itself, so that it goes through the same net as our own. What only
-/// the database could have told stays open, and is said.
+/// Creates a set from a foreign dump: with a manifest built from the dump itself, so that it passes the same checks as a set of DbSafety. What only
+/// the database could have shown stays unproven, and is reported.
 /// </summary>
 internal static partial class ForeignSet
 {
-    private const string NoManifest = "no manifest is beside it: that the dump holds everything the database held, and as it was";
+    private const string NoManifest = "that the dump holds all data of the database, unchanged: it has no manifest";
 
     /// <summary>By its name and size alone.</summary>
     public static PgBackup Named(ForeignDump dump) => Set(dump, new BackupManifest
@@ -50,7 +50,7 @@ internal static partial class ForeignSet
             LargeObjects = census.LargeObjects,
             Extensions = [.. Extensions(content).Select(e => new ExtensionVersion(e, "", ""))],
             Roles = [.. Roles(content)],
-            Findings = [.. census.Secrets.Select(s => $"the dump holds a secret: {s}")],
+            Findings = [.. census.Secrets.Select(s => $"the dump contains a secret: {s}")],
             NotProven = [NoManifest, .. Open(dump, content), .. Unread(content, section)],
         });
     }
@@ -101,13 +101,13 @@ internal static partial class ForeignSet
         if (dump.Packed is { } packed)
             yield return $"the other files of the archive: the dump is {packed.Name}";
         if (dump.Kind == ForeignKind.Directory && content.Toc!.Compression == ArchiveCompression.None && content.Census.LargeObjects > 0)
-            yield return "the bytes of its large objects, which nothing in it tells the length of";
+            yield return "the contents of its large objects, whose length it does not record";
         if (content.Plain is not { } plain)
             yield break;
         if (plain.Sections.All(s => s.Head is null))
-            yield return "it was not written by pg_dump, or its comments were taken out: that it goes to its end";
+            yield return "that it is complete: it was not written by pg_dump, or its comments were removed";
         if (plain.Sections.Sum(s => s.Uncounted) is > 0 and var uncounted)
-            yield return $"the rows that {uncounted:N0} of its statements make or change: {string.Join("; ", plain.Sections.SelectMany(s => s.Doubts.Statements).Take(3))}";
+            yield return $"the rows that {uncounted:N0} of its statements create or change: {string.Join("; ", plain.Sections.SelectMany(s => s.Doubts.Statements).Take(3))}";
         if (plain.Sections.Any(s => s.Doubts.IsOpen))
             yield return "it begins a transaction that it does not end, so what follows its BEGIN is rolled back";
         foreach (var section in plain.Sections)
@@ -115,17 +115,17 @@ internal static partial class ForeignSet
             if (section.Doubts.Sequences is { } statement)
                 yield return $"the values of its sequences, which can change after they are set: {statement}";
             foreach (var table in section.Doubts.Tables)
-                yield return $"the rows of {table}: INSERT … ON CONFLICT adds those only that are not there";
+                yield return $"the rows of {table}: INSERT … ON CONFLICT skips rows that already exist";
             if (section.NameUses.Statements is { Count: > 0 } named)
-                yield return $"values that are the name of the database, which has a temporary one while it is restored: {string.Join("; ", named)}";
+                yield return $"values that are the name of the database, which has a temporary name while it is restored: {string.Join("; ", named)}";
             if (section.Users.Count > 0)
-                yield return $"who owns what follows \\connect as {string.Join(", ", section.Users)}: it is created as the role that restores";
+                yield return $"the owners of objects after \\connect as {string.Join(", ", section.Users)}: they are created as the role that restores";
         }
 
         if (plain.Sections.Sum(s => s.Globals) is > 0 and var globals)
             yield return $"the server's roles and tablespaces: {globals:N0} statements of pg_dumpall, which are left out";
         if (plain.Named.Count > 0 && plain.Sections[0] is { Effective: > 0 } outside)
-            yield return $"what is not for a database that \\connect names, and is left out: {outside.Effective:N0} statements with {outside.Census(0).Rows:N0} rows";
+            yield return $"statements for no database that \\connect names, which are left out: {outside.Effective:N0} statements with {outside.Census(0).Rows:N0} rows";
         if (plain.Named.Count > 1)
             yield return $"it holds {plain.Named.Count:N0} databases; one is restored at a time: {string.Join(", ", plain.Named.Select(s => s.Database))}";
     }
@@ -139,9 +139,9 @@ internal static partial class ForeignSet
         : content.Census.Owners;
 
     private static IEnumerable<string> Unread(ForeignContent content, PlainSection? section) =>
-        Properties(content, section).Unread.Take(5).Select(s => $"what this statement does to the database, which is left out: {StatementText.Excerpt(s, 100)}");
+        Properties(content, section).Unread.Take(5).Select(s => $"the effect of this statement on the database, which is left out: {StatementText.Excerpt(s, 100)}");
 
-    /// <summary>What the dump says of its database, and the statements about it that are not understood.</summary>
+    /// <summary>The properties of its database in the dump, and the statements about it that are not understood.</summary>
     private static (DatabaseProperties Properties, IReadOnlyList<string> Unread) Properties(ForeignContent content, PlainSection? section)
     {
         if (content.Toc is { } toc)

@@ -4,7 +4,7 @@ using DbSafety.Errors;
 
 namespace DbSafety.Backups.Sets;
 
-/// <summary>Recognises dumps of other database systems by their first lines. psql would stop in them too, but at a statement that explains nothing.</summary>
+/// <summary>Recognises dumps of other database systems by their first lines. psql would also fail, but its error does not explain the cause.</summary>
 internal static partial class OtherSystems
 {
     /// <exception cref="DbSafetyException"><c>DBS227</c>.</exception>

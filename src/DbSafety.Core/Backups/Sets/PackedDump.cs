@@ -6,7 +6,7 @@ using DbSafety.Errors;
 
 namespace DbSafety.Backups.Sets;
 
-/// <summary>The dump in a tar archive that holds other files too, as applications' own backups do.</summary>
+/// <summary>The dump in a tar archive that also contains other files, as backups of applications do.</summary>
 /// <param name="Name">The member's name.</param>
 /// <param name="Compression">Of the member.</param>
 internal sealed record PackedDump(string Name, ForeignKind Kind, PayloadCompression Compression)
@@ -15,7 +15,7 @@ internal sealed record PackedDump(string Name, ForeignKind Kind, PayloadCompress
 
     private static readonly string[] PlainEndings = [".sql", ".sql.gz", ".sql.zst"];
 
-    /// <summary>What a packed or encrypted dump is named with, before the ending that says how.</summary>
+    /// <summary>Parts of the name of a packed or encrypted dump, before the ending of its format.</summary>
     private static readonly string[] InnerEndings = [".sql.", ".dump."];
 
     /// <summary>Reads the archive to its end. A dump is recognised by how it begins, or, if none is, by its name.</summary>
@@ -61,7 +61,7 @@ internal sealed record PackedDump(string Name, ForeignKind Kind, PayloadCompress
                     return Compression.Decompress(new MemberStream(reader, entry.DataStream!), $"{path}: {Name}");
             }
 
-            throw new DumpDamagedException($"{Name} is not in it any more");
+            throw new DumpDamagedException($"it no longer contains {Name}");
         }
         catch
         {
@@ -93,7 +93,7 @@ internal sealed record PackedDump(string Name, ForeignKind Kind, PayloadCompress
         }
         catch (DbSafetyException) when (!IsNamedAsDump(entry.Name))
         {
-            // Another file that is packed or encrypted is nothing to look at.
+            // Another packed or encrypted file is skipped.
             return null;
         }
     }

@@ -3,12 +3,12 @@ using DbSafety.Backups.Sets.Folders;
 
 namespace DbSafety.Backups.Sets;
 
-/// <summary>The dump inside a set of one file, unpacked while it is read.</summary>
+/// <summary>The dump inside a set of one file, decompressed while it is read.</summary>
 internal static class PayloadStream
 {
     public static Stream Open(PgBackup backup) => backup.Foreign?.Open() ?? Open(backup, 0);
 
-    /// <summary>What comes behind a table's data.</summary>
+    /// <summary>What follows a table's data.</summary>
     public static Stream Open(PgBackup backup, BlockEnd end)
     {
         var dump = Open(backup, end.Offset);

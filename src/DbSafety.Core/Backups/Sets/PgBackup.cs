@@ -4,22 +4,22 @@ using DbSafety.Databases.Writes;
 
 namespace DbSafety.Backups.Sets;
 
-/// <summary>What is known of a set by looking at it.</summary>
+/// <summary>The state of a set, without reading its contents.</summary>
 public enum BackupState
 {
-    /// <summary>Payload and manifest are there and of the right size.</summary>
+    /// <summary>Payload and manifest exist and have the right size.</summary>
     Whole,
 
-    /// <summary>As whole as it was made, but of a part of the database only, as its manifest's scope says.</summary>
+    /// <summary>Complete as it was created, but of only a part of the database, which its manifest's scope names.</summary>
     Excerpt,
 
     /// <summary>A payload or file is missing, or of the wrong size.</summary>
     Damaged,
 
-    /// <summary>Left by a run that did not end.</summary>
+    /// <summary>Left by an interrupted run.</summary>
     Partial,
 
-    /// <summary>A dump that was not made by DbSafety.</summary>
+    /// <summary>A dump that DbSafety did not create.</summary>
     Foreign,
 }
 
@@ -29,7 +29,7 @@ public sealed record PgBackup(string Path, BackupManifest Manifest)
 {
     public BackupState State { get; init; } = Manifest.Scope is null ? BackupState.Whole : BackupState.Excerpt;
 
-    /// <summary>Set where it was not DbSafety that made it; the manifest is then made up from the dump itself.</summary>
+    /// <summary>Set if DbSafety did not create it; the manifest is then built from the dump itself.</summary>
     internal ForeignDump? Foreign { get; init; }
 
     /// <summary>What the database held when the backup was created, for the run that created it; not part of the set.</summary>
@@ -45,10 +45,10 @@ public sealed record PgBackup(string Path, BackupManifest Manifest)
 
     public string Environment => Manifest.Environment;
 
-    /// <summary>The server it comes from: <c>host:port</c>, or a container's or a volume's name; empty where a dump does not tell. Not called Server: by that name, a set on a pipeline would choose the server that it is restored to.</summary>
+    /// <summary>The server it comes from: <c>host:port</c>, or a container's or a volume's name; empty if a dump does not record it. Not called Server: by that name, a set on a pipeline would choose the server that it is restored to.</summary>
     public string SourceServer => BackupSeries.ServerOf(Manifest.Source);
 
-    /// <summary>The cluster's <c>system_identifier</c>; null where the manifest has none. SourceServer, identifier, environment and database make the series that retention looks at.</summary>
+    /// <summary>The cluster's <c>system_identifier</c>; null where the manifest has none. SourceServer, identifier, environment and database form the series that retention uses.</summary>
     public string? SystemIdentifier => Manifest.Source.SystemIdentifier;
 
     public DateTimeOffset SnapshotTime => Manifest.SnapshotTime;

@@ -6,8 +6,8 @@ using DbSafety.Operations;
 namespace DbSafety.Backups.Sets;
 
 /// <summary>
-/// A set that is being written. Everything is under a <c>.partial</c> name beside a marker that its owner holds open; publishing
-/// renames payload and globals and last of all the manifest. Whatever a killed run left is told by a marker nobody holds.
+/// A set that is being written. Everything has a <c>.partial</c> name, next to a marker that its owner holds open; publishing
+/// renames payload and globals and last of all the manifest. A marker that no process holds identifies the files of a killed run.
 /// </summary>
 internal sealed class SetDraft : IDisposable
 {
@@ -30,7 +30,7 @@ internal sealed class SetDraft : IDisposable
     /// <summary><c>backup_prod_shop_20261120T021500Z</c>, the beginning of each of the set's file names.</summary>
     public string Name { get; }
 
-    /// <summary>Makes the folder where needed, clears what killed runs left in it, and takes a name that is free.</summary>
+    /// <summary>Creates the folder if needed, removes what killed runs left in it, and chooses a name that is free.</summary>
     /// <exception cref="DbSafetyException"><c>DBS201</c>.</exception>
     public static SetDraft Begin(string folder, string environment, string database, DateTimeOffset now, IOperationEvents events)
     {
@@ -61,7 +61,7 @@ internal sealed class SetDraft : IDisposable
     /// <summary>A file of the set, open for writing, under its partial name.</summary>
     public FileStream Create(string ending) => PrivateFile(PartialPath(ending), FileMode.CreateNew, FileShare.Read);
 
-    /// <summary>Where a file or folder of the set lies until it is published.</summary>
+    /// <summary>Where a file or folder of the set is until it is published.</summary>
     public string PartialPath(string ending)
     {
         lock (names)
@@ -73,7 +73,7 @@ internal sealed class SetDraft : IDisposable
         return Path.Combine(Folder, Name + ending + Partial);
     }
 
-    /// <summary>Takes a file out of the set again.</summary>
+    /// <summary>Removes a file from the set again.</summary>
     public void Forget(string ending)
     {
         Remove(PartialPath(ending));
@@ -136,7 +136,7 @@ internal sealed class SetDraft : IDisposable
         e is IOException && (e.HResult & 0xFFFF) is 28 or 0x70 or 0x27 // ENOSPC, ERROR_DISK_FULL, ERROR_HANDLE_DISK_FULL
         || e.Message.Contains("No space left on device", StringComparison.Ordinal);
 
-    /// <summary>Removes what runs that were killed left behind: partial files, and final ones that got no manifest.</summary>
+    /// <summary>Removes what killed runs left: partial files, and final files without a manifest.</summary>
     private static void Sweep(string folder, IOperationEvents events)
     {
         foreach (var path in Directory.EnumerateFiles(folder, "backup_*Z" + Partial).ToList())
@@ -148,7 +148,7 @@ internal sealed class SetDraft : IDisposable
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {
-                continue; // Its run is still at work, or it is someone else's.
+                continue; // Its run is still working, or it belongs to another user.
             }
 
             using (held)
@@ -158,7 +158,7 @@ internal sealed class SetDraft : IDisposable
                 foreach (var left in Directory.EnumerateFileSystemEntries(folder, name + ".*").Where(p => p != path && (!whole || p.EndsWith(Partial, StringComparison.Ordinal))).ToList())
                     Remove(left);
                 if (!whole)
-                    events.Warning($"removed the partial backup {name}, which a run that did not end had left behind");
+                    events.Warning($"removed the incomplete backup {name}, which an interrupted run left");
             }
 
             File.Delete(path);

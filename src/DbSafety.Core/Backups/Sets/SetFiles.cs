@@ -68,12 +68,12 @@ internal static partial class SetFiles
         return backup with { State = Problems(backup).Any() ? BackupState.Damaged : backup.State };
     }
 
-    /// <summary>Of a set that somebody named; an empty name is a variable that was not set.</summary>
+    /// <summary>Of a set that the user specified; an empty name is a variable that is not set.</summary>
     /// <exception cref="DbSafetyException"><c>DBS203</c>.</exception>
     public static string FullPath(string path) =>
         path.Length > 0 ? Path.TrimEndingDirectorySeparator(Path.GetFullPath(path)) : throw ErrorCatalogue.BackupNotFound.For("\"\" (the path is empty)");
 
-    /// <summary>Neither a manifest nor named as our payloads are: those without a manifest are left-overs, not dumps of others.</summary>
+    /// <summary>Neither a manifest nor named like our payloads: a payload without a manifest is abandoned, not a dump of another tool.</summary>
     public static bool IsForeign(string path) =>
         !path.EndsWith(".json", StringComparison.Ordinal) && !OwnName().IsMatch(Path.GetFileName(path)) && (File.Exists(path) || Directory.Exists(path));
 
@@ -93,14 +93,14 @@ internal static partial class SetFiles
         }
     }
 
-    /// <summary>Files whose SHA-256 is not the manifest's, in words.</summary>
+    /// <summary>Files whose SHA-256 differs from the manifest's, in words.</summary>
     public static async Task<IReadOnlyList<string>> ChangedAsync(PgBackup backup, IOperationEvents events, CancellationToken ct)
     {
         var progress = new ByteProgress(events, $"Testing {Path.GetFileName(backup.Path)}", backup.Bytes);
         var hashes = await HashAsync([.. backup.Manifest.Files.Select(f => Path.Combine(backup.Folder, f.Path))], Environment.ProcessorCount, progress, ct);
         return [.. backup.Manifest.Files.Zip(hashes)
             .Where(pair => pair.First.Sha256 != pair.Second.Sha256)
-            .Select(pair => $"{pair.First.Path} was changed: its SHA-256 is not the manifest's")];
+            .Select(pair => $"{pair.First.Path} was changed: its SHA-256 differs from the manifest's")];
     }
 
     private static string ManifestOf(string path)

@@ -2,7 +2,7 @@ using DbSafety.Errors;
 
 namespace DbSafety.Backups.Sets;
 
-/// <summary>Where a set was made, for the question before it replaces a database.</summary>
+/// <summary>Where a set was created, for the confirmation before it replaces a database.</summary>
 public static class SetOrigin
 {
     /// <returns>Null: it is not known.</returns>

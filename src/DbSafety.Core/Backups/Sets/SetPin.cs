@@ -4,8 +4,8 @@ using DbSafety.Errors;
 
 namespace DbSafety.Backups.Sets;
 
-/// <summary>Keeps a set from retention until a time: a file beside its manifest, which is sealed. Whoever wants the set removed earlier deletes that file.</summary>
-/// <param name="Until">The first moment at which retention may remove it.</param>
+/// <summary>Keeps a set from retention until a time: a file next to its manifest, which is sealed. To remove the set earlier, delete that file.</summary>
+/// <param name="Until">The first moment at which retention can remove it.</param>
 internal sealed record SetPin(DateTimeOffset Until, string Reason)
 {
     public const string Ending = ".pin";

@@ -4,8 +4,8 @@ using DbSafety.Operations;
 namespace DbSafety.Backups.Sets;
 
 /// <summary>
-/// Takes a set away: the manifest first, so that what a killed run leaves looks like no backup, under the same marker as a set that is being
-/// written, so that the next backup into the folder clears the rest. The caller holds the folder's lock.
+/// Removes a set: the manifest first, so that the remains of a killed run do not look like a backup, under the same marker as a set that is being
+/// written, so that the next backup into the folder removes the rest. The caller holds the folder's lock.
 /// </summary>
 internal static class SetRemoval
 {
@@ -15,7 +15,7 @@ internal static class SetRemoval
         var name = Path.GetFileNameWithoutExtension(set.Path);
         if (set.Manifest.Files.FirstOrDefault(f => !Belongs(f.Path, name)) is { } stranger)
         {
-            events.Warning($"{Path.GetFileName(set.Path)} was left alone: its file {stranger.Path} does not have its name");
+            events.Warning($"{Path.GetFileName(set.Path)} was not removed: its file {stranger.Path} does not have its name");
             return false;
         }
 
@@ -62,7 +62,7 @@ internal static class SetRemoval
         if (!Directory.Exists(payload))
             return;
         if (Directory.EnumerateFileSystemEntries(payload).Any())
-            events.Warning($"{payload} holds files that are not of the set; they were left");
+            events.Warning($"{payload} contains files that are not part of the backup; they were not removed");
         else
             Directory.Delete(payload);
     }

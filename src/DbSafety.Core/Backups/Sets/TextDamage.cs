@@ -1,16 +1,16 @@
 namespace DbSafety.Backups.Sets;
 
-/// <summary>Names what happened to a dump that was passed on as text.</summary>
+/// <summary>Explains damage to a dump that was transferred as text.</summary>
 internal static class TextDamage
 {
-    /// <summary>Both write a CR before each LF, so that removing one CR before each LF gives every byte back.</summary>
-    public const string LineEnds = "its line ends were turned into CR LF on the way, as a terminal does (docker exec -t) and as text is written on Windows; to undo that: LC_ALL=C sed 's/\\r$//' DUMP > NEW";
+    /// <summary>Both write a CR before each LF, so that removing one CR before each LF restores every byte.</summary>
+    public const string LineEnds = "its line endings were converted to CR LF, by a terminal (docker exec -t) or by a text tool on Windows; to convert them back: LC_ALL=C sed 's/\\r$//' DUMP > NEW";
 
-    private const string Utf16 = "it is UTF-16: its bytes were taken for text on the way, as Windows PowerShell's > does; let pg_dump write the file itself (--file)";
-    private const string Replaced = "bytes that are no UTF-8 were replaced on the way: it was taken for text; let pg_dump write the file itself (--file)";
+    private const string Utf16 = "it is UTF-16: its bytes were converted as text, as > of Windows PowerShell does; let pg_dump write the file (--file)";
+    private const string Replaced = "bytes that are not valid UTF-8 were replaced: it was converted as text; let pg_dump write the file (--file)";
     private const int Enough = 1 << 20;
 
-    /// <summary>In words; null where it does not look as if that was what happened.</summary>
+    /// <summary>In words; null if the text does not show this.</summary>
     public static string? Explain(ReadOnlySpan<byte> head)
     {
         if (head.StartsWith((ReadOnlySpan<byte>)[0xFF, 0xFE]) || head.StartsWith((ReadOnlySpan<byte>)[0xFE, 0xFF]) || (head.Length >= 4 && head[0] != 0 && head[1] == 0 && head[2] != 0 && head[3] == 0))

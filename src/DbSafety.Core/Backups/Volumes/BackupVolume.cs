@@ -12,8 +12,8 @@ using DbSafety.Scratch;
 namespace DbSafety.Backups.Volumes;
 
 /// <summary>
-/// Backs up what lies on an orphaned volume: its cluster is copied to a throwaway volume, started in a throwaway container of its major version without a
-/// network, and each database is backed up as any other. The volume itself is only read.
+/// Backs up the cluster on an orphaned volume: it is copied to a temporary volume, started in a temporary container of its major version without a
+/// network, and each database is backed up normally. The volume itself is only read.
 /// </summary>
 public sealed class BackupVolume : IOperation<VolumeBackupRequest, IReadOnlyList<PgBackup>>
 {
@@ -64,16 +64,16 @@ public sealed class BackupVolume : IOperation<VolumeBackupRequest, IReadOnlyList
     {
         try
         {
-            events.Progress($"Reading {volume}", "starting a throwaway server on the copy");
+            events.Progress($"Reading {volume}", "starting a temporary server on the copy");
             return await ScratchContainer.StartAsync(request, events, ct);
         }
         catch (DbSafetyException e) when (e.Definition == ErrorCatalogue.ScratchUnavailable)
         {
-            throw ErrorCatalogue.VolumeNotReadable.Because(e, volume, e.Message, "If it was made by an image with extensions, name that image (--image).");
+            throw ErrorCatalogue.VolumeNotReadable.Because(e, volume, e.Message, "If it was created by an image with extensions, specify that image (--image, -Image).");
         }
     }
 
-    /// <summary>The one that was asked for, else all that hold anything: an image's own database <c>postgres</c> is most often empty.</summary>
+    /// <summary>The database that was specified, else all that contain anything: an image's own database <c>postgres</c> is most often empty.</summary>
     private static async Task<IReadOnlyList<string>> DatabasesAsync(DatabaseTarget target, string? wanted, CancellationToken ct)
     {
         if (wanted is not null)

@@ -9,21 +9,21 @@ using Npgsql;
 
 namespace DbSafety.Restores.Creation;
 
-/// <summary>Makes a database like the one that was backed up, and gives it what a dump does not carry.</summary>
+/// <summary>Creates a database like the original, with the properties that a dump does not contain.</summary>
 internal static class DatabaseCreation
 {
     private const string InvalidLocale = "22023"; // invalid_parameter_value
     private const string WrongObject = "42809"; // wrong_object_type: unknown locale names before PostgreSQL 16
     private const string CannotChange = "55P02"; // cant_change_runtime_param
 
-    /// <summary>What the CREATE DATABASE of a temporary database of this one begins with, in <c>pg_stat_activity.query</c> too.</summary>
+    /// <summary>The beginning of the CREATE DATABASE of a temporary database of this database, in <c>pg_stat_activity.query</c> too.</summary>
     public static string Sign(string database, MarkKind kind) =>
         $"/* dbsafety {Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{kind} {database}")))[..16]} */ ";
 
-    /// <summary>From <c>template0</c>, with encoding, locale and tablespace as given, empty. A tablespace that is unavailable is returned as a note.</summary>
-    /// <param name="mark">What the database is, where others find it; <see cref="KeptDatabases.MarkNewAsync"/> writes it down afterwards.</param>
-    /// <param name="otherwise">Whose encoding and locale it gets where the server lacks the locale; null: it is not created.</param>
-    /// <exception cref="DbSafetyException"><c>DBS307</c> the server lacks the locale; <c>DBS108</c> no right to make databases.</exception>
+    /// <summary>From <c>template0</c>, with this encoding, locale and tablespace, empty. A tablespace that is unavailable is returned as a note.</summary>
+    /// <param name="mark">What the database is, if other sessions can see it; <see cref="KeptDatabases.MarkNewAsync"/> writes it afterwards.</param>
+    /// <param name="otherwise">The database whose encoding and locale it gets if the server lacks the locale; null: it is not created.</param>
+    /// <exception cref="DbSafetyException"><c>DBS307</c> the server lacks the locale; <c>DBS108</c> the CREATEDB privilege is missing.</exception>
     public static async Task<IReadOnlyList<string>> CreateAsync(NpgsqlConnection connection, string name, DatabaseProperties like, CancellationToken ct, DatabaseMark? mark = null, DatabaseProperties? otherwise = null)
     {
         var sql = $"CREATE DATABASE {SqlName.Quote(name)} TEMPLATE template0 ENCODING {SqlName.Literal(like.Encoding)} LC_COLLATE {SqlName.Literal(like.Collate)} LC_CTYPE {SqlName.Literal(like.CType)}";
@@ -58,26 +58,26 @@ internal static class DatabaseCreation
             : $"tablespace {tablespace} does not exist on this server";
 
     /// <summary>
-    /// Owner, privileges, comment, connection limit, settings, security labels, and whether it is a template. What this server cannot take (a role that it
+    /// Owner, privileges, comment, connection limit, settings, security labels, and whether it is a template. What this server does not accept (a role that it
     /// lacks, a setting that it does not know or that this role cannot set) is returned as notes. Connections stay allowed: <see cref="CloseAsync"/>.
     /// </summary>
     public static async Task<IReadOnlyList<string>> DressAsync(NpgsqlConnection connection, string name, DatabaseProperties like, CancellationToken ct)
     {
         var roles = (await connection.ListAsync("SELECT rolname FROM pg_catalog.pg_roles", r => r.GetString(0), ct)).ToHashSet(StringComparer.Ordinal);
         var (database, notes) = (SqlName.Quote(name), new List<string>());
-        // As its owner, which it may not be any more in a moment.
+        // As its owner, because it can lose the ownership next.
         if (like.IsTemplate)
             await connection.ExecuteAsync($"ALTER DATABASE {database} IS_TEMPLATE true", ct);
         if (roles.Contains(like.Owner))
             await connection.ExecuteAsync($"ALTER DATABASE {database} OWNER TO {SqlName.Quote(like.Owner)}", ct);
         else
-            notes.Add($"the owner {like.Owner} is not a role of this server");
+            notes.Add($"the owner {like.Owner} does not exist as a role on this server");
         await connection.ExecuteAsync($"ALTER DATABASE {database} CONNECTION LIMIT {like.ConnectionLimit}", ct);
         await KeptDatabases.SetCommentAsync(connection, name, DatabaseMark.Without(like.Comment), ct);
         foreach (var setting in like.Settings)
         {
             if (setting.Role is { } role && !roles.Contains(role))
-                notes.Add($"the setting {setting.Setting} of the role {role} was left out: it is not a role of this server");
+                notes.Add($"the setting {setting.Setting} of the role {role} was left out: the role does not exist on this server");
             else if (await RefusalAsync(connection, DatabaseSettingSql.Of(setting, database), ct) is { } refusal)
                 notes.Add($"the setting {setting.Setting}{(setting.Role is { } whose ? $" of the role {whose}" : "")} was left out: {refusal}");
         }
@@ -93,11 +93,11 @@ internal static class DatabaseCreation
         return notes;
     }
 
-    /// <summary>From then on nobody can connect, superusers neither.</summary>
+    /// <summary>From then on no session can connect, including superusers.</summary>
     public static Task<int> CloseAsync(NpgsqlConnection connection, string name, CancellationToken ct) =>
         connection.ExecuteAsync($"ALTER DATABASE {SqlName.Quote(name)} ALLOW_CONNECTIONS false", ct);
 
-    /// <summary>Why the server refuses the statement for what it says; null: it was executed.</summary>
+    /// <summary>Why the server rejects the contents of the statement; null: it was executed.</summary>
     public static async Task<string?> RefusalAsync(NpgsqlConnection connection, string sql, CancellationToken ct)
     {
         try

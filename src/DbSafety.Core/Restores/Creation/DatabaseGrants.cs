@@ -5,11 +5,11 @@ using Npgsql;
 
 namespace DbSafety.Restores.Creation;
 
-/// <summary>Gives a new database the privileges of another one, each granted by the role that granted it there.</summary>
+/// <summary>Grants the privileges of another database on a new database, each with its original grantor.</summary>
 internal static class DatabaseGrants
 {
     /// <param name="database">The database's quoted name.</param>
-    /// <param name="owner">Its owner, where that is the owner of the other one: its own privileges are restored too. Null: it keeps all of them.</param>
+    /// <param name="owner">Its owner, if that is the owner of the other database: its own privileges are restored too. Null: it keeps all of them.</param>
     /// <param name="roles">Roles of this server.</param>
     /// <returns>What was left out, or granted by another role.</returns>
     public static async Task<IReadOnlyList<string>> ApplyAsync(
@@ -20,7 +20,7 @@ internal static class DatabaseGrants
         foreach (var grant in InOrder(grants))
         {
             if (grant.Grantee is { } missing && !roles.Contains(missing))
-                notes.Add($"the right {grant.Privilege} of the role {missing} was left out: it is not a role of this server");
+                notes.Add($"the privilege {grant.Privilege} of the role {missing} was left out: the role does not exist on this server");
             else if (await GrantAsync(connection, database, grant, ct) is { } note)
                 notes.Add(note);
         }
@@ -28,7 +28,7 @@ internal static class DatabaseGrants
         return notes;
     }
 
-    /// <summary>Whoever grants a privilege has been granted it before.</summary>
+    /// <summary>A grantor of a privilege received it earlier.</summary>
     private static List<DatabaseGrant> InOrder(IReadOnlyList<DatabaseGrant> grants)
     {
         var (ordered, left) = (new List<DatabaseGrant>(), grants.ToList());
@@ -62,6 +62,6 @@ internal static class DatabaseGrants
         }
 
         await connection.ExecuteAsync(sql, ct);
-        return grant.Grantor is { } other ? $"the right {grant.Privilege} of {grant.Grantee ?? "PUBLIC"} was granted by the owner, not by {other}" : null;
+        return grant.Grantor is { } other ? $"the privilege {grant.Privilege} of {grant.Grantee ?? "PUBLIC"} was granted by the owner, not by {other}" : null;
     }
 }

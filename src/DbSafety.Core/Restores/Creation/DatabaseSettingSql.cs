@@ -3,7 +3,7 @@ using DbSafety.Databases.Definitions;
 
 namespace DbSafety.Restores.Creation;
 
-/// <summary>The statement that makes a setting of a database, or of a role in it, as pg_dump writes it.</summary>
+/// <summary>The statement that sets a parameter of a database, or of a role in it, as pg_dump writes it.</summary>
 internal static class DatabaseSettingSql
 {
     /// <param name="database">The database's quoted name.</param>
@@ -12,7 +12,7 @@ internal static class DatabaseSettingSql
         var parts = setting.Setting.Split('=', 2);
         var (name, value) = (parts[0], parts[1]);
         var whose = setting.Role is { } role ? $"ROLE {SqlName.Quote(role)} IN DATABASE {database}" : $"DATABASE {database}";
-        // A list that does not name anything is stored as "", which is no name in a statement.
+        // A list that does not name anything is stored as "", which is not a valid name in a statement.
         return $"ALTER {whose} SET {SqlName.Quote(name)} TO {(ListSettings.Contains(name) && Names(value) is { Count: > 0 } names ? string.Join(", ", names.Select(SqlName.Literal)) : SqlName.Literal(value))}";
     }
 

@@ -8,8 +8,8 @@ using Npgsql;
 namespace DbSafety.Restores.Creation;
 
 /// <summary>
-/// In a copy that is not isolated, functions of extensions that connect elsewhere raise an error, and foreign-data wrappers have no handler: whoever calls them, and
-/// from wherever. They are disabled while the copy has extensions and nothing else, before anything can call them.
+/// In a copy that is not isolated, functions of extensions that connect elsewhere raise an error, and foreign-data wrappers have no handler, for every caller
+/// and every call. They are disabled while the copy has only extensions, before anything can call them.
 /// </summary>
 internal static partial class DisabledExtensions
 {
@@ -19,7 +19,7 @@ internal static partial class DisabledExtensions
         "adminpack", "aws_commons", "aws_lambda", "aws_s3", "azure_storage", "dblink", "dblink_plus", "http", "oracle_fdw", "pg_background", "pg_cron", "pg_net", "pg_task", "pglogical", "plproxy",
     ];
 
-    /// <summary>Their C functions keep to the database; those of wrappers do without a handler.</summary>
+    /// <summary>Their C functions access only the database; those of wrappers are disabled without a handler.</summary>
     public static readonly IReadOnlyList<string> Harmless =
     [
         "amcheck", "autoinc", "bloom", "btree_gin", "btree_gist", "citext", "cube", "dict_int", "dict_xsyn", "earthdistance", "file_fdw", "fuzzystrmatch", "hstore", "hypopg", "insert_username",
@@ -28,13 +28,13 @@ internal static partial class DisabledExtensions
         "sslinfo", "tablefunc", "tcn", "tsm_system_rows", "tsm_system_time", "unaccent", "uuid-ossp", "vector", "xml2",
     ];
 
-    /// <summary>A restore or a statement ended at what is disabled.</summary>
+    /// <summary>A restore or a statement failed because an extension is disabled.</summary>
     public static bool IsIn(string message) => Words().IsMatch(message);
 
     /// <summary>PostgreSQL calls a wrapper without a handler; its message can be translated, its function's name cannot.</summary>
     public static bool IsIn(PostgresException? e) => e is not null && (e.Routine?.StartsWith("GetFdwRoutine", StringComparison.Ordinal) == true || IsIn(e.MessageText));
 
-    /// <summary>The dump ids of what is restored before they are disabled: of an archive's definitions, those that call nothing.</summary>
+    /// <summary>The dump ids of what is restored before they are disabled: of an archive's definitions, those that call no functions.</summary>
     public static IEnumerable<int> First(ArchiveToc toc)
     {
         var routines = toc.Entries.Where(e => e.Description == "FUNCTION").Select(e => e.DumpId).ToHashSet();
@@ -51,7 +51,7 @@ internal static partial class DisabledExtensions
         if (isSuperuser)
             statements.AddRange(await copy.ListAsync("SELECT fdwname::text FROM pg_catalog.pg_foreign_data_wrapper WHERE fdwhandler <> 0", r => $"ALTER FOREIGN DATA WRAPPER {SqlName.Quote(r.GetString(0))} NO HANDLER", ct));
         else if (await copy.ListAsync(OtherServers, r => r.GetString(0), ct) is { Count: > 0 } servers)
-            throw ErrorCatalogue.CopyNotDisabled.For(database, $"foreign server {string.Join(", ", servers)} is not of postgres_fdw, and the role is no superuser");
+            throw ErrorCatalogue.CopyNotDisabled.For(database, $"foreign server {string.Join(", ", servers)} does not use postgres_fdw, and the role is not a superuser");
         try
         {
             await copy.ExecuteAsync("SET client_min_messages = error", ct);
@@ -66,7 +66,7 @@ internal static partial class DisabledExtensions
         await RedirectAsync(copy, database, isSuperuser, ct);
     }
 
-    /// <summary>Who cannot take a wrapper's handler away can at least have its servers lead nowhere.</summary>
+    /// <summary>A role that cannot remove a wrapper's handler can at least redirect its servers.</summary>
     private static async Task RedirectAsync(NpgsqlConnection copy, string database, bool isSuperuser, CancellationToken ct)
     {
         try
@@ -83,7 +83,7 @@ internal static partial class DisabledExtensions
     [GeneratedRegex(@"is disabled in a copy that is not isolated|foreign-data wrapper .* has no handler")]
     private static partial Regex Words();
 
-    /// <summary>They stay members of their extension. What SQL cannot call, and what validates options, stays as it is.</summary>
+    /// <summary>They stay members of their extension. Functions that SQL cannot call, and functions that validate options, are unchanged.</summary>
     private const string Functions =
         """
         SELECT pg_catalog.format('CREATE OR REPLACE %s %I.%I(%s)%s LANGUAGE plpgsql %s %s AS %L',

@@ -5,7 +5,7 @@ using DbSafety.Backups.Sets.Folders;
 
 namespace DbSafety.Restores.Creation;
 
-/// <summary>The tablespaces that an archive names; a plain or foreign dump's are found by the server when it gets there.</summary>
+/// <summary>The tablespaces that an archive names; the server reports those of a plain or foreign dump when it reaches them.</summary>
 internal static class DumpTablespaces
 {
     public static IEnumerable<string> Of(PgBackup backup)

@@ -8,10 +8,10 @@ using Npgsql;
 namespace DbSafety.Restores.Creation;
 
 /// <summary>
-/// A subscription that a backup holds. A restored copy gets none: PostgreSQL does not drop a database that has one, and two databases must not
+/// A subscription in a backup. A restored copy gets no subscription: PostgreSQL does not drop a database that has one, and two databases must not
 /// share a publisher's slot. It is created in the live database after the swap, disabled.
 /// </summary>
-/// <param name="Create">The statements that create it. They may hold a password: never print them.</param>
+/// <param name="Create">The statements that create it. They can contain a password: never print them.</param>
 internal sealed partial record DumpedSubscription(string Name, IReadOnlyList<string> Create)
 {
     /// <summary>Whether an entry of an archive is one, or belongs to one.</summary>
@@ -31,7 +31,7 @@ internal sealed partial record DumpedSubscription(string Name, IReadOnlyList<str
             ])),
     ];
 
-    /// <summary>Those of a script, from its statements about subscriptions. Of what is done to them, the owner and the comment count.</summary>
+    /// <summary>Those of a script, from its statements about subscriptions. Of their changes, only the owner and the comment are used.</summary>
     public static IReadOnlyList<DumpedSubscription> Of(IReadOnlyCollection<string> statements) =>
     [
         .. statements.Select(s => CreatePattern().Match(s)).Where(m => m.Success).Select(m => new DumpedSubscription(
@@ -45,7 +45,7 @@ internal sealed partial record DumpedSubscription(string Name, IReadOnlyList<str
             ])),
     ];
 
-    /// <summary>Removes those that a script created in a restored copy after all.</summary>
+    /// <summary>Removes the subscriptions that a script created in a restored copy.</summary>
     public static async Task<IReadOnlyList<DumpedSubscription>> TakeFromAsync(NpgsqlConnection copy, CancellationToken ct)
     {
         const string Here = "FROM pg_catalog.pg_subscription s JOIN pg_catalog.pg_database d ON d.oid = s.subdbid WHERE d.datname = pg_catalog.current_database()";

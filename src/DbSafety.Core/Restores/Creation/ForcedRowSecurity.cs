@@ -4,12 +4,12 @@ using Npgsql;
 namespace DbSafety.Restores.Creation;
 
 /// <summary>
-/// FORCE ROW LEVEL SECURITY applies policies to the owner of a table too, so that an owner who is no superuser restores all rows and then cannot count
-/// them. As the owner, it is switched off in the restored database, which nobody uses yet, and switched on again after the count.
+/// FORCE ROW LEVEL SECURITY applies policies to the owner of a table too, so that an owner who is not a superuser restores all rows and then cannot count
+/// them. The owner disables it in the restored database, which no session uses yet, and enables it again after the count.
 /// </summary>
 internal static class ForcedRowSecurity
 {
-    /// <summary>The tables, quoted, whose rows the role of the session does not see all of for that reason alone.</summary>
+    /// <summary>The tables, quoted, of which the role of the session cannot see all rows for this reason only.</summary>
     public const string Sql = """
         SELECT pg_catalog.format('%I.%I', n.nspname, c.relname) AS name
         FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace

@@ -4,16 +4,16 @@ using Npgsql;
 
 namespace DbSafety.Restores.Creation;
 
-/// <summary>The foreign servers of a copy: they lead to where production's lead, which no copy has any business at.</summary>
+/// <summary>The foreign servers of a copy: they connect to the servers of production, which a copy must not reach.</summary>
 internal static class ForeignServers
 {
-    /// <summary>The folder of a Unix socket that is nowhere.</summary>
+    /// <summary>The folder of a Unix-domain socket that does not exist.</summary>
     private const string Nowhere = "/dbsafety/no-such-server";
 
     /// <summary>
-    /// Points those that PostgreSQL's own wrappers connect to at an address where nobody answers, and replaces the passwords of their user mappings.
+    /// Points those that PostgreSQL's own wrappers connect to at an address without a server, and replaces the passwords of their user mappings.
     /// </summary>
-    /// <param name="adds">Servers without an address, which means this machine, get one too: not where a script may add it itself and nobody is reached anyway.</param>
+    /// <param name="adds">Servers without an address, which means this machine, get one too: not if a script can add it itself and no server is reached anyway.</param>
     /// <returns>The servers, by name.</returns>
     /// <exception cref="PostgresException">The role does not own one of them.</exception>
     public static async Task<IReadOnlyList<string>> RedirectAsync(NpgsqlConnection copy, bool adds, CancellationToken ct)

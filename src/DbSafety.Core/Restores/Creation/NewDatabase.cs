@@ -9,14 +9,14 @@ using Npgsql;
 
 namespace DbSafety.Restores.Creation;
 
-/// <summary>Gives a restored database its name, where no database has that name yet.</summary>
+/// <summary>Renames a restored database, if no database has that name yet.</summary>
 internal static class NewDatabase
 {
-    /// <exception cref="DbSafetyException"><c>DBS104</c>: it does not have the name. <c>DBS337</c>: it is not known.</exception>
+    /// <exception cref="DbSafetyException"><c>DBS104</c>: it was not renamed. <c>DBS337</c>: the outcome is unknown.</exception>
     public static async Task PublishAsync(NpgsqlConnection maintenance, DatabaseTarget target, string fresh, IOperationEvents events, CancellationToken ct)
     {
         var name = target.Database;
-        var oid = await SwapChecks.OidAsync(maintenance, fresh, ct) ?? throw ErrorCatalogue.DatabaseUnknown.For(target.Server, fresh, "not known");
+        var oid = await SwapChecks.OidAsync(maintenance, fresh, ct) ?? throw ErrorCatalogue.DatabaseUnknown.For(target.Server, fresh, "unknown");
         var backend = await ServerBackend.ReadAsync(maintenance, ct);
         await using var transaction = await maintenance.BeginTransactionAsync(IsolationLevel.ReadCommitted, ct);
         long id;
@@ -52,7 +52,7 @@ internal static class NewDatabase
                 throw ErrorCatalogue.NewNameUnknown.Because(e, name, problem, oid, fresh);
             if (isCommitted == false)
                 throw ErrorCatalogue.ConnectionLost.Because(e, target.Server, e.Message);
-            events.Warning($"the connection was lost when {name} was given its name; a new connection shows that this was committed: {name} is the database with the oid {oid}");
+            events.Warning($"the connection was lost when the new database was renamed to {name}; a new connection shows that this was committed: {name} is the database with the OID {oid}");
         }
     }
 }

@@ -3,28 +3,28 @@ using DbSafety.Backups.Sets.Folders;
 
 namespace DbSafety.Restores.Creation;
 
-/// <summary>What of a set is restored, and to whom it belongs then. All but NoOwner need an archive: custom, directory or, of others, tar.</summary>
+/// <summary>The parts of a set that are restored, and their owners. All options except NoOwner need an archive: custom, directory or, of other tools, tar.</summary>
 public sealed record RestoreOptions
 {
     /// <summary>Everything belongs to the restoring role, and grants are left out.</summary>
     public bool NoOwner { get; init; }
 
-    /// <summary>Roles of the backup by their name there, and whom to take on this server.</summary>
+    /// <summary>Roles of the backup, and the roles of this server that replace them.</summary>
     public IReadOnlyDictionary<string, string> RoleMap { get; init; } = new Dictionary<string, string>();
 
-    /// <summary>Extensions that are not made; what needs them must be there, or fails.</summary>
+    /// <summary>Extensions that are not created; objects that need them must exist, or the restore fails.</summary>
     public IReadOnlyList<string> SkipExtensions { get; init; } = [];
 
     /// <summary>
-    /// Rows of these tables only, each as <c>schema.table</c> or, in schema public, <c>table</c>; all definitions but foreign keys are made.
-    /// Empty: all. Only into a database that is not there yet.
+    /// Rows of these tables only, each as <c>schema.table</c> or, in schema public, <c>table</c>; all definitions except foreign keys are created.
+    /// Empty: all. Only into a database that does not exist yet.
     /// </summary>
     public IReadOnlyList<string> Tables { get; init; } = [];
 
-    /// <summary>No other server is to be reached: materialized views that read foreign tables stay empty.</summary>
+    /// <summary>The restore must not connect to other servers: materialized views that read foreign tables stay empty.</summary>
     internal bool ReachesNone { get; init; }
 
-    /// <summary>Nothing else keeps the copy from other servers: what connects to them is disabled in it, as <see cref="DisabledExtensions"/> says.</summary>
+    /// <summary>The copy is not isolated from other servers: what connects to them is disabled in it, as <see cref="DisabledExtensions"/> says.</summary>
     internal bool DisablesExtensions { get; init; }
 
     internal bool IsDefault => !NoOwner && RoleMap.Count == 0 && SkipExtensions.Count == 0 && Tables.Count == 0;
@@ -33,7 +33,7 @@ public sealed record RestoreOptions
     internal bool Wants(string schema, string table) =>
         Tables.Count == 0 || Tables.Contains($"{schema}.{table}") || (schema == "public" && Tables.Contains(table));
 
-    /// <summary>Whether an entry without data is made.</summary>
+    /// <summary>Whether an entry without data is created.</summary>
     internal bool Wants(ArchiveEntry entry) =>
         !(entry.Description == "EXTENSION" && SkipExtensions.Contains(entry.Tag))
         && !(entry.Description == "COMMENT" && SkipExtensions.Any(e => entry.Tag == "EXTENSION " + e))
@@ -46,7 +46,7 @@ public sealed record RestoreOptions
             return new HashSet<int>();
         var defined = toc.Entries.Where(e => e.Description is "TABLE" or "SEQUENCE").Select(e => (e.Schema, e.Tag)).ToHashSet();
         var extensions = manifest.Tables.Where(t => t.Extension is not null).ToDictionary(t => (t.Schema, t.Name), t => t.Extension!);
-        // An archive does not tell whose a sequence is: that of the tables in its schema.
+        // An archive does not record the owner of a sequence: it belongs to the tables in its schema.
         var kept = extensions.Where(t => !SkipExtensions.Contains(t.Value)).Select(t => t.Key.Schema).ToHashSet();
         return toc.Entries.Where(e => e.Description is "TABLE DATA" or "SEQUENCE SET" && !defined.Contains((e.Schema, e.Tag))
             && (extensions.TryGetValue((e.Schema, e.Tag), out var extension) ? SkipExtensions.Contains(extension) : !kept.Contains(e.Schema))).Select(e => e.DumpId).ToHashSet();

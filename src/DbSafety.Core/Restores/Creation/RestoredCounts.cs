@@ -10,7 +10,7 @@ namespace DbSafety.Restores.Creation;
 internal static class RestoredCounts
 {
     /// <summary>
-    /// What differs, in words. Of an extension's configuration, the restored database may have more: what the extension creates by itself is there too, and
+    /// What differs, in words. Of an extension's configuration, the restored database may have more: rows that the extension creates are included, and
     /// a later version of it may create more.
     /// </summary>
     /// <param name="name">The set's.</param>
@@ -21,7 +21,7 @@ internal static class RestoredCounts
         var skipped = options.SkipExtensions;
         var there = found.Tables.Where(t => t.Extension is not null).ToDictionary(t => (t.Schema, t.Name));
         var expected = manifest.Tables.Where(t => t.Extension is null || !skipped.Contains(t.Extension)).Select(t => options.Wants(t.Schema, t.Name) ? t : t with { Rows = 0, Checksum = null }).ToList();
-        more = [.. expected.Where(t => IsMore(t, there)).Select(t => $"{t}, which belongs to the extension {there[(t.Schema, t.Name)].Extension}, has other or more rows than in {name}: the extension creates rows by itself ({t.Rows:N0} in {name}, {there[(t.Schema, t.Name)].Rows:N0} in the restored database)")];
+        more = [.. expected.Where(t => IsMore(t, there)).Select(t => $"{t}, which belongs to the extension {there[(t.Schema, t.Name)].Extension}, has different or more rows than in {name}: the extension creates rows by itself ({t.Rows:N0} in {name}, {there[(t.Schema, t.Name)].Rows:N0} in the restored database)")];
         var differences = CountComparison.Differences([.. expected.Where(t => !IsMore(t, there))], found.Tables, name, "the restored database", out added);
         added = [.. added.Where(t => t.Extension is null)];
         return differences;
@@ -29,7 +29,7 @@ internal static class RestoredCounts
 
     /// <summary>What differs, in words.</summary>
     public static IEnumerable<string> SequenceDifferences(BackupManifest manifest, PgFingerprint found, RestoreOptions options) => manifest.Sequences.Except(found.Sequences)
-        // A sequence of an extension that was not created is not there.
+        // A sequence of an extension that was not created does not exist.
         .Where(s => options.SkipExtensions.Count == 0 || found.Sequences.Any(f => (f.Schema, f.Name) == (s.Schema, s.Name)))
         .Select(s => $"the sequence {SqlName.Display(s.Schema, s.Name)} is not at {s.Value}");
 

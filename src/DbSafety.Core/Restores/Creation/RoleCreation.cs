@@ -9,8 +9,8 @@ using Npgsql;
 namespace DbSafety.Restores.Creation;
 
 /// <summary>
-/// Makes the roles of a set that the server lacks, as its globals file describes them: those that the dump names, and those that are bound
-/// to them by memberships. Roles that are there are left as they are.
+/// Creates the roles of a set that the server lacks, as its globals file describes them: those that the dump names, and those that are connected
+/// to them by memberships. Existing roles are unchanged.
 /// </summary>
 internal sealed class RoleCreation
 {
@@ -22,21 +22,21 @@ internal sealed class RoleCreation
         this.statements = statements;
     }
 
-    /// <summary>The roles to be made.</summary>
+    /// <summary>The roles to be created.</summary>
     public IReadOnlyList<string> Roles { get; }
 
     /// <param name="existing">The server's roles.</param>
     /// <exception cref="DbSafetyException"><c>DBS322</c> the set has no globals file.</exception>
     public static async Task<RoleCreation> PlanAsync(PgBackup backup, RestoreOptions options, IReadOnlyCollection<string> existing, CancellationToken ct)
     {
-        var file = backup.Manifest.Files.FirstOrDefault(f => f.Path.EndsWith(GlobalsDump.Ending, StringComparison.Ordinal)) ?? throw ErrorCatalogue.NoGlobals.For(backup.Path, backup.Manifest.Format == BackupFormat.Plain ? "" : ", or restore for other roles (--map-role, -RoleMap)");
+        var file = backup.Manifest.Files.FirstOrDefault(f => f.Path.EndsWith(GlobalsDump.Ending, StringComparison.Ordinal)) ?? throw ErrorCatalogue.NoGlobals.For(backup.Path, backup.Manifest.Format == BackupFormat.Plain ? "" : ", or map them to other roles (--map-role, -RoleMap)");
         return Plan(GlobalsScript.Roles(DumpText.Decode(await File.ReadAllBytesAsync(Path.Combine(backup.Folder, file.Path), ct))), backup.Manifest.Roles, options, existing);
     }
 
     /// <summary>In one transaction: all of them or none.</summary>
-    /// <param name="keep">Whether they stay: false tries it, and takes it back.</param>
-    /// <returns>What is to be known.</returns>
-    /// <exception cref="DbSafetyException"><c>DBS323</c>, with what the server said.</exception>
+    /// <param name="keep">Whether they stay: false tests it, and rolls back.</param>
+    /// <returns>Notes for the result.</returns>
+    /// <exception cref="DbSafetyException"><c>DBS323</c>, with the server's message.</exception>
     public async Task<IReadOnlyList<string>> RunAsync(NpgsqlConnection maintenance, string server, bool keep, CancellationToken ct)
     {
         await using var transaction = await maintenance.BeginTransactionAsync(ct);
@@ -55,9 +55,9 @@ internal sealed class RoleCreation
         if (keep)
             await transaction.CommitAsync(ct);
         if (Roles.Count == 0)
-            return ["the server has all roles of the set"];
+            return ["the server has all roles of the backup"];
         var silent = statements.Where(s => s.Login).Select(s => s.Role).Except(statements.Where(s => s.Password).Select(s => s.Role), StringComparer.Ordinal);
-        return [$"{(keep ? "made" : "would make")} the roles {string.Join(", ", Roles)}", .. silent.Select(r => $"the role {r} may log in and has no password yet")];
+        return [$"{(keep ? "created" : "would create")} the roles {string.Join(", ", Roles)}", .. silent.Select(r => $"the role {r} can log in, but has no password")];
     }
 
     internal static RoleCreation Plan(IReadOnlyList<RoleStatement> all, IReadOnlyList<string> named, RestoreOptions options, IReadOnlyCollection<string> existing)

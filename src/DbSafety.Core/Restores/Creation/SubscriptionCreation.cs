@@ -8,7 +8,7 @@ using Npgsql;
 namespace DbSafety.Restores.Creation;
 
 /// <summary>
-/// Creates a backup's subscriptions in the database that took the live one's place, disabled. The publisher is contacted only where the previous
+/// Creates a backup's subscriptions in the database that replaced the live database, disabled. The publisher is contacted only if the previous
 /// database was its subscriber already: to read which tables it publishes. A subscription without that list skips and confirms every change
 /// from ENABLE to REFRESH PUBLICATION, which PostgreSQL permits in this order only.
 /// </summary>
@@ -16,7 +16,7 @@ internal static partial class SubscriptionCreation
 {
     /// <summary>The swap is committed by then: whatever fails is a warning.</summary>
     /// <param name="kept">The previous database; null where there was none.</param>
-    /// <returns>What to know about each.</returns>
+    /// <returns>Notes about each.</returns>
     public static async Task<IReadOnlyList<string>> RunAsync(
         DatabaseTarget live, string? kept, IReadOnlyList<DumpedSubscription> subscriptions, IOperationEvents events, CancellationToken ct)
     {
@@ -27,7 +27,7 @@ internal static partial class SubscriptionCreation
             var name = SqlName.Display(subscription.Name);
             if (kept is not null && await IsSubscriberAsync(live, kept, subscription, ct) && await CreateAsync(live, subscription, connect: true, ct) is null)
             {
-                notes.Add($"the subscription {name} was created disabled: ALTER SUBSCRIPTION {SqlName.Quote(subscription.Name)} ENABLE goes on where that of {kept} stopped; rows that were replicated between the backup and the swap are in {kept} only");
+                notes.Add($"the subscription {name} was created disabled: ALTER SUBSCRIPTION {SqlName.Quote(subscription.Name)} ENABLE continues where the subscription of {kept} stopped; rows that were replicated between the backup and the swap are only in {kept}");
             }
             else if (await CreateAsync(live, subscription, connect: false, ct) is { } problem)
             {
@@ -36,7 +36,7 @@ internal static partial class SubscriptionCreation
             }
             else
             {
-                notes.Add($"the subscription {name} was created disabled, without its list of tables: after ENABLE it skips all changes until REFRESH PUBLICATION, so empty its tables and let REFRESH PUBLICATION copy them again; rows that were replicated after the backup are not in {live.Database}");
+                notes.Add($"the subscription {name} was created disabled, without its list of tables: after ENABLE it skips all changes until REFRESH PUBLICATION, so truncate its tables and let REFRESH PUBLICATION copy them again; rows that were replicated after the backup are not in {live.Database}");
             }
         }
 
@@ -58,7 +58,7 @@ internal static partial class SubscriptionCreation
         }
     }
 
-    /// <returns>Null: it was created. Otherwise what went wrong.</returns>
+    /// <returns>Null: it was created. Otherwise why it failed.</returns>
     private static async Task<string?> CreateAsync(DatabaseTarget live, DumpedSubscription subscription, bool connect, CancellationToken ct)
     {
         if (subscription.Create.Count == 0)
@@ -66,7 +66,7 @@ internal static partial class SubscriptionCreation
         try
         {
             await using var connection = await live.OpenAsync(ct, "dbsafety restore");
-            // All of it or nothing; CREATE SUBSCRIPTION may be in a transaction where it creates no slot.
+            // All or nothing; CREATE SUBSCRIPTION can run in a transaction if it creates no slot.
             await using var transaction = await connection.BeginTransactionAsync(ct);
             await connection.ExecuteAsync("SET LOCAL statement_timeout = '20s'", ct);
             foreach (var statement in subscription.Create)

@@ -16,19 +16,19 @@ using Npgsql;
 namespace DbSafety.Restores.Filling;
 
 /// <summary>
-/// Fills a new database from a custom or directory archive: definitions by pg_restore, rows over COPY sessions of our own straight from
-/// the set, each table's indexes begun as soon as its rows are in, the rest by pg_restore again.
+/// Fills a new database from a custom or directory archive: definitions by pg_restore, rows by our own COPY sessions directly from
+/// the set, each table's indexes as soon as its rows are loaded, the rest by pg_restore again.
 /// </summary>
 internal sealed class ArchiveFill(PgBackup backup, DatabaseTarget database, PgRestoreRun pgRestore, RestoreOptions options, IOperationEvents events, Func<CancellationToken, Task> count)
 {
-    /// <summary>Each unpacks what is small and loaded by others, to pass over it.</summary>
+    /// <summary>Each decompresses small tables that other readers load, to skip them.</summary>
     private const int MostReaders = 4;
 
     private readonly IReadOnlyList<string> paths = SearchPath.Of(backup.Manifest.SearchPaths, backup.Manifest.Properties);
     private IReadOnlySet<int> skipped = new HashSet<int>();
 
     /// <returns>The subscriptions that the archive holds and that were left out.</returns>
-    /// <exception cref="DbSafetyException"><c>DBS204</c>, <c>DBS310</c>, or what pg_restore said (<c>DBS112</c>).</exception>
+    /// <exception cref="DbSafetyException"><c>DBS204</c>, <c>DBS310</c>, or pg_restore's error (<c>DBS112</c>).</exception>
     public async Task<IReadOnlyList<DumpedSubscription>> RunAsync(CancellationToken ct)
     {
         try
@@ -42,7 +42,7 @@ internal sealed class ArchiveFill(PgBackup backup, DatabaseTarget database, PgRe
     }
 
     /// <summary>
-    /// One stream: several readers go through it at their own pace, each loads the next table that no other has begun, and passes over
+    /// One stream: several readers read it independently, each loads the next table that no other reader has begun, and skips
     /// the rest.
     /// </summary>
     private async Task<ArchiveToc> FromStreamAsync(CancellationToken ct)
@@ -54,7 +54,7 @@ internal sealed class ArchiveFill(PgBackup backup, DatabaseTarget database, PgRe
         await FillAsync(head, toc, Math.Min(tables.Count, MostReaders), LoadAsync, LoadAgainAsync, LargeAsync, ct);
         return toc;
 
-        // pg_restore finds them in the whole archive only, and passes over the rest.
+        // pg_restore finds them only in the complete archive, and skips the rest.
         Task LargeAsync() => LargeObjectsAsync(toc, [], CopyPayloadAsync, ct);
 
         async Task LoadAsync(Func<ArchiveEntry, Stream, Task> load)
@@ -91,7 +91,7 @@ internal sealed class ArchiveFill(PgBackup backup, DatabaseTarget database, PgRe
         return (start.Take(input.Position), toc);
     }
 
-    /// <summary>A file a table, the largest first.</summary>
+    /// <summary>One file for each table, the largest first.</summary>
     private async Task<ArchiveToc> FromDirectoryAsync(CancellationToken ct)
     {
         var head = await File.ReadAllBytesAsync(Path.Combine(backup.Payload, "toc.dat"), ct);
@@ -126,7 +126,7 @@ internal sealed class ArchiveFill(PgBackup backup, DatabaseTarget database, PgRe
     /// <summary>Definitions, then rows in as many sessions as there are cores, each of which builds indexes when it has no rows left, then the rest.</summary>
     /// <param name="most">Sessions that could load at the same time.</param>
     /// <param name="take">Takes tables and has them loaded, in one session, until there is none left.</param>
-    /// <param name="again">Has these tables loaded once more.</param>
+    /// <param name="again">Loads these tables again.</param>
     /// <param name="largeObjects">Loads large objects.</param>
     private async Task FillAsync(
         byte[] head, ArchiveToc toc, int most, Func<Func<ArchiveEntry, Stream, Task>, Task> take, Func<IReadOnlyCollection<ArchiveEntry>, Func<ArchiveEntry, Stream, Task>, Task> again, Func<Task> largeObjects, CancellationToken ct)
@@ -175,7 +175,7 @@ internal sealed class ArchiveFill(PgBackup backup, DatabaseTarget database, PgRe
         }
     }
 
-    /// <summary>Tables whose constraints or generated columns call a function that finds names by search_path.</summary>
+    /// <summary>Tables whose constraints or generated columns call a function that depends on search_path.</summary>
     private async Task LoadWithPathAsync(
         IReadOnlyList<(ArchiveEntry Table, PostgresException Error)> missing, Func<IReadOnlyCollection<ArchiveEntry>, Func<ArchiveEntry, Stream, Task>, Task> again, string encoding, CancellationToken ct)
     {

@@ -5,7 +5,7 @@ using DbSafety.Backups.Sets.Folders;
 
 namespace DbSafety.Restores.Filling;
 
-/// <summary>Goes through a custom archive of ours block by block, each read or passed over; what is large is passed over without unpacking it.</summary>
+/// <summary>Reads a custom archive of DbSafety block by block, each read or skipped; large blocks are skipped without decompressing them.</summary>
 internal sealed class ArchivePass : IDisposable
 {
     private readonly PgBackup backup;
@@ -28,16 +28,16 @@ internal sealed class ArchivePass : IDisposable
     /// <summary>The entry that the block at hand belongs to.</summary>
     public int DumpId { get; private set; }
 
-    /// <summary>Goes to the next block, behind one that was read to its end or passed over.</summary>
+    /// <summary>Goes to the next block, after a block that was read to its end or skipped.</summary>
     /// <returns>Whether there is one.</returns>
-    /// <exception cref="DumpDamagedException">Something else is there.</exception>
+    /// <exception cref="DumpDamagedException">No block begins here.</exception>
     public bool Next()
     {
         type = input.TryReadByte();
         if (type < 0)
             return false;
         if (type is not (CustomArchive.DataBlock or CustomArchive.LargeObjectsBlock))
-            throw new DumpDamagedException("no block begins where the one before it ends");
+            throw new DumpDamagedException("no block begins where the previous block ends");
         DumpId = ArchiveToc.ReadInt(input, integerBytes);
         return true;
     }

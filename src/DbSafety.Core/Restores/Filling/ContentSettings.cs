@@ -9,7 +9,7 @@ namespace DbSafety.Restores.Filling;
 
 /// <summary>
 /// Settings of a database that its contents can need while they are restored: libraries that sessions load, such as a provider of security labels, and settings that PostgreSQL
-/// does not know, which functions read. pg_restore --create has made them by then. They are reset afterwards, because the database gets its properties last.
+/// does not know, which functions read. pg_restore --create also sets them first. They are reset afterwards, because the database gets its properties last.
 /// </summary>
 internal static class ContentSettings
 {
@@ -22,7 +22,7 @@ internal static class ContentSettings
         await LeaveOutUnloadableAsync(maintenance, database, like, ct);
     }
 
-    /// <summary>Resets libraries that the server cannot load: no session could begin.</summary>
+    /// <summary>Resets libraries that the server cannot load: no session could start.</summary>
     /// <returns>What was left out.</returns>
     public static async Task<IReadOnlyList<string>> LeaveOutUnloadableAsync(NpgsqlConnection maintenance, DatabaseTarget database, DatabaseProperties like, CancellationToken ct)
     {
@@ -30,7 +30,7 @@ internal static class ContentSettings
         if (libraries.Count == 0 || await ProblemAsync(database, ct) is not { } problem)
             return [];
         await ResetAsync(maintenance, database, libraries, ct);
-        return [.. libraries.Select(s => $"the setting {s.Setting} was left out, because no session could begin: {problem}")];
+        return [.. libraries.Select(s => $"the setting {s.Setting} was left out, because no session could start with it: {problem}")];
     }
 
     public static Task ResetAsync(NpgsqlConnection maintenance, DatabaseTarget database, DatabaseProperties like, CancellationToken ct) => ResetAsync(maintenance, database, Of(like), ct);

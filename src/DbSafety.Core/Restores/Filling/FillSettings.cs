@@ -3,7 +3,7 @@ using Npgsql;
 
 namespace DbSafety.Restores.Filling;
 
-/// <summary>What sessions that fill a new database set: what pg_restore sets, and what makes them quick without making them unsafe.</summary>
+/// <summary>The settings of sessions that fill a new database: those of pg_restore, and those that are fast without being unsafe.</summary>
 internal static class FillSettings
 {
     /// <summary>Index builds sort in memory up to this, twice what PostgreSQL's default would give them.</summary>
@@ -13,7 +13,7 @@ internal static class FillSettings
     internal static readonly (string Name, string Value)[] Meaning = [("array_nulls", "on"), ("transform_null_equals", "off")];
 
     /// <summary>
-    /// Nobody uses the database yet. A commit need not wait for the disk: the commit of the swap waits for everything before it.
+    /// No session uses the database yet. A commit need not wait for the disk: the commit of the swap waits for everything before it.
     /// </summary>
     private static readonly (string Name, string Value)[] Quick = [("maintenance_work_mem", SortMemory), ("synchronous_commit", "off")];
 

@@ -8,21 +8,21 @@ using DbSafety.Restores.Filling.Scripts;
 namespace DbSafety.Restores.Filling;
 
 /// <summary>
-/// Fills a new database from an archive that others made. pg_restore knows every shape of its data; definitions are taken apart only
-/// where options ask for it.
+/// Fills a new database from an archive of another tool. pg_restore reads every form of its data; definitions are parsed only
+/// if options require it.
 /// </summary>
 internal sealed class ForeignArchiveFill(PgBackup backup, PgRestoreRun pgRestore, RestoreOptions options, PathEntries pathEntries, Func<CancellationToken, Task> count)
 {
     private readonly ForeignDump foreign = backup.Foreign!;
 
-    /// <summary>The tool reads the file itself, where it is one for it.</summary>
+    /// <summary>The tool reads the file itself, if it can.</summary>
     private bool IsStreamed => foreign.Compression.Name != "none" || foreign.Packed is not null || pgRestore.IsInside;
 
     /// <exception cref="DbSafetyException"><c>DBS112</c>; <c>DBS511</c> a directory dump and a tool that is in a container.</exception>
     public async Task<IReadOnlyList<DumpedSubscription>> RunAsync(CancellationToken ct)
     {
         if (pgRestore.IsInside && foreign.Kind == ForeignKind.Directory)
-            throw ErrorCatalogue.ContainerToolUnfit.For("the restore of a directory dump", "its files are not there");
+            throw ErrorCatalogue.ContainerToolUnfit.For("the restore of a directory dump", "its files are not in the container");
         var toc = foreign.Content!.Toc!;
         var subscriptions = DumpedSubscription.Of(toc, options);
         // --no-subscriptions of earlier versions leaves their comments in.

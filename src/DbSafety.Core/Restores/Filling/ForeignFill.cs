@@ -13,18 +13,18 @@ using Npgsql;
 namespace DbSafety.Restores.Filling;
 
 /// <summary>
-/// Restores a foreign dump into a new database with the stock tools, which know every shape of it there is, and holds what came out
-/// against what was counted in the dump.
+/// Restores a foreign dump into a new database with the stock tools, which read every form of it, and compares the result
+/// with the counts of the dump.
 /// </summary>
 internal static class ForeignFill
 {
     private const int MostStatements = 5;
 
     /// <summary>
-    /// The part of the dump that is for this database, with what the server must know to make it: what the dump does not say is taken from
+    /// The part of the dump that is for this database, with the properties to create it: what the dump does not specify is taken from
     /// the live database, else from the server's own <c>template0</c>.
     /// </summary>
-    /// <exception cref="DbSafetyException"><c>DBS316</c> it holds several databases; <c>DBS317</c> it would run commands of psql's; <c>DBS134</c> it acts on the whole server; <c>DBS135</c> it holds no database; <c>DBS138</c> it writes to another server.</exception>
+    /// <exception cref="DbSafetyException"><c>DBS316</c> it holds several databases; <c>DBS317</c> it would run psql meta-commands; <c>DBS134</c> it acts on the entire server; <c>DBS135</c> it holds no database; <c>DBS138</c> it writes to another server.</exception>
     public static async Task<PgBackup> FitAsync(PgBackup backup, RestoreRequest request, DatabaseProperties? live, NpgsqlConnection maintenance, CancellationToken ct)
     {
         if (backup.Foreign?.Content?.Plain is { } plain)
@@ -59,7 +59,7 @@ internal static class ForeignFill
     }
 
     /// <param name="count">Counts what was restored.</param>
-    /// <returns>What to know of it, and the subscriptions that the dump holds and that were left out.</returns>
+    /// <returns>Notes about it, and the subscriptions of the dump that were left out.</returns>
     public static async Task<RestoredSet> RunAsync(PgBackup backup, DatabaseTarget database, int major, RestoreOptions options, IOperationEvents events, Func<CancellationToken, Task> count, CancellationToken ct)
     {
         if (backup.Manifest.Format == BackupFormat.Plain)
@@ -70,14 +70,14 @@ internal static class ForeignFill
         return new RestoredSet(run.Notes, subscriptions);
     }
 
-    /// <summary>What came out, held against what was counted in the dump.</summary>
+    /// <summary>Compares the restored database with the counts of the dump.</summary>
     /// <param name="found">What was counted in the restored database.</param>
     /// <returns>What was not proven, in words.</returns>
     /// <exception cref="DbSafetyException"><c>DBS301</c>.</exception>
     public static IReadOnlyList<string> Verify(PgBackup backup, PgFingerprint found, RestoreOptions options)
     {
         var manifest = backup.Manifest;
-        // A table that is an extension's, and no configuration of the one here, has rows of its own.
+        // A table of an extension that is not configuration of the installed version has its own rows.
         manifest = manifest with { Tables = [.. manifest.Tables.Where(t => !found.NotCounted.Contains($"extension's own table {t}", StringComparer.Ordinal))] };
         var doubts = backup.Foreign?.Content?.Plain?.Sections.FirstOrDefault(s => s.Database == backup.Foreign.Section)?.Doubts;
         var open = Doubtful(manifest, doubts, found, options);
@@ -104,7 +104,7 @@ internal static class ForeignFill
         Sequences = doubts.Sequences is null ? manifest.Sequences : [],
     };
 
-    /// <summary>What differs of the others, which can be right.</summary>
+    /// <summary>The differences of the others, which can be correct.</summary>
     private static List<string> Doubtful(BackupManifest manifest, CountDoubts? doubts, PgFingerprint found, RestoreOptions options)
     {
         if (doubts is null)
@@ -114,7 +114,7 @@ internal static class ForeignFill
         return doubts.Sequences is null ? differences : [.. differences, .. RestoredCounts.SequenceDifferences(manifest, found, options)];
     }
 
-    /// <summary>The rows would stay there whatever becomes of the restore.</summary>
+    /// <summary>The rows would stay there even if the restore fails.</summary>
     private static void RefuseForeignRows(PgBackup backup, IReadOnlyList<TableName> tables)
     {
         if (tables.Count > 0)

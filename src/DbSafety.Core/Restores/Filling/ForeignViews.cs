@@ -2,7 +2,7 @@ using DbSafety.Backups.Dumps.Archives;
 
 namespace DbSafety.Restores.Filling;
 
-/// <summary>The entries of an archive that fill materialized views from foreign tables, directly or through other views.</summary>
+/// <summary>The entries of an archive that populate materialized views from foreign tables, directly or through other views.</summary>
 internal static class ForeignViews
 {
     public static IReadOnlyList<ArchiveEntry> In(ArchiveToc toc)

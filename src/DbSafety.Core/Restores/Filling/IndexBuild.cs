@@ -10,8 +10,8 @@ using Npgsql;
 namespace DbSafety.Restores.Filling;
 
 /// <summary>
-/// Builds each table's indexes as soon as its rows are in, beside the loading of others, several of one table at the same time, and has
-/// the planner look at it then.
+/// Builds each table's indexes as soon as its rows are loaded, while other tables are loaded, several of one table at the same time, and then
+/// analyzes the table.
 /// </summary>
 internal sealed class IndexBuild
 {
@@ -23,7 +23,7 @@ internal sealed class IndexBuild
 
     private readonly IReadOnlyList<string> paths;
 
-    /// <param name="loaders">Sessions that load tables, each of which says when it has none left.</param>
+    /// <param name="loaders">Sessions that load tables, each of which reports when it has no tables left.</param>
     /// <param name="paths">The search_path with which an index is built that cannot be built with an empty one.</param>
     public IndexBuild(ArchiveToc toc, int loaders, IReadOnlyList<string> paths)
     {
@@ -43,7 +43,7 @@ internal sealed class IndexBuild
     /// <summary>Dump ids of what was built here, and must not be built again. Tables without rows of their own are left to pg_restore.</summary>
     public IReadOnlyCollection<int> Built => built;
 
-    /// <summary>The rows of this entry's table are in.</summary>
+    /// <summary>The rows of this entry's table are loaded.</summary>
     /// <param name="isLarge">Worth several sessions at the same time; else all of it is one step.</param>
     public void Begin(ArchiveEntry data, bool isLarge)
     {
@@ -53,7 +53,7 @@ internal sealed class IndexBuild
         steps.Writer.TryWrite(new Step(new Table(data, later), [.. all.Except(later)]));
     }
 
-    /// <summary>A session that has no table left to load builds with the others, until all is built.</summary>
+    /// <summary>A session that has no table left to load builds indexes with the other sessions, until all are built.</summary>
     public Task HelpAsync(NpgsqlConnection session, CancellationToken ct)
     {
         Close();
@@ -86,7 +86,7 @@ internal sealed class IndexBuild
     {
         var (table, next) = (step.Table, step.Table.TakeFirst() ?? []);
         var statements = step.Indexes.Select(i => i.Definition).ToList();
-        // Without statistics the first queries after a swap would be planned blindly.
+        // Without statistics the first queries after a swap would be planned badly.
         var analyze = $"ANALYZE {SqlName.Quote(table.Data.Schema, table.Data.Tag)}";
         if (table.IsOneStep && table.Data.Root is null)
             statements.Add(analyze);
@@ -114,7 +114,7 @@ internal sealed class IndexBuild
     /// <summary>What one session does at a time.</summary>
     private sealed record Step(Table Table, IReadOnlyList<ArchiveEntry> Indexes);
 
-    /// <summary>A table, and its indexes that are built side by side.</summary>
+    /// <summary>A table, and its indexes that are built in parallel.</summary>
     private sealed class Table(ArchiveEntry data, List<ArchiveEntry> indexes)
     {
         private List<ArchiveEntry>? waiting = indexes;
@@ -122,13 +122,13 @@ internal sealed class IndexBuild
 
         public ArchiveEntry Data => data;
 
-        /// <summary>Nothing of it is built side by side.</summary>
+        /// <summary>None of its indexes are built in parallel.</summary>
         public bool IsOneStep { get; } = indexes.Count == 0;
 
         /// <summary>All of them, the first time; nothing from then on.</summary>
         public List<ArchiveEntry>? TakeFirst() => Interlocked.Exchange(ref waiting, null);
 
-        /// <summary>Called once behind each: whether it was the last.</summary>
+        /// <summary>Called once after each: whether it was the last.</summary>
         public bool IsDone() => Interlocked.Decrement(ref left) <= 0;
     }
 }

@@ -4,7 +4,7 @@ using DbSafety.Backups.Dumps.Archives;
 
 namespace DbSafety.Restores.Filling;
 
-/// <summary>What every new database has, and what pg_dump before PostgreSQL 11 creates in it all the same: the schema public, the language plpgsql, and their comments.</summary>
+/// <summary>Objects that every new database has, and that pg_dump before PostgreSQL 11 creates anyway: the schema public, the language plpgsql, and their comments.</summary>
 internal sealed partial class InitialObjects
 {
     private bool isPublicDropped;

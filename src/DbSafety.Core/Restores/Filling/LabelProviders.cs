@@ -8,7 +8,7 @@ using Npgsql;
 namespace DbSafety.Restores.Filling;
 
 /// <summary>
-/// Leaves out security labels whose provider is not loaded on the server, which cannot store them: everything else is restored all the same. No catalog lists
+/// Leaves out security labels whose provider is not loaded on the server, which cannot store them: everything else is restored. No catalog lists
 /// the providers, so the server is asked to remove a label.
 /// </summary>
 internal sealed partial class LabelProviders(DatabaseTarget database, IOperationEvents events)
@@ -37,7 +37,7 @@ internal sealed partial class LabelProviders(DatabaseTarget database, IOperation
             return known;
         await using var connection = await database.OpenAsync(ct, "dbsafety restore");
         var name = provider.StartsWith('"') ? provider[1..^1].Replace("\"\"", "\"", StringComparison.Ordinal) : provider;
-        // The server says it in its own language, with the provider's name in it.
+        // The server's message is localized, and contains the provider's name.
         var isLoaded = (await AnswerAsync(connection, Unknown, ct))?.Replace(Unknown, name, StringComparison.Ordinal) != await AnswerAsync(connection, name, ct);
         if (loaded.TryAdd(provider, isLoaded) && !isLoaded)
             events.Warning($"security labels of the provider {name} are left out: it is not loaded on {database.Server} (shared_preload_libraries, session_preload_libraries)");

@@ -5,14 +5,14 @@ using Npgsql;
 namespace DbSafety.Restores.Filling;
 
 /// <summary>
-/// Privileges of what extensions bring along, where some are not created. An archive has no definition of such an object and does not say which extension it belongs to, so
-/// the server is asked whether it is there.
+/// Privileges on objects of extensions, if some extensions are not created. An archive has no definition of such an object and does not name its extension, so
+/// the server is asked whether it exists.
 /// </summary>
 internal static class MemberPrivileges
 {
     private static readonly string[] Missing = [PostgresErrorCodes.UndefinedFunction, PostgresErrorCodes.UndefinedTable, PostgresErrorCodes.UndefinedObject, PostgresErrorCodes.InvalidSchemaName];
 
-    /// <returns>Dump ids of the privileges of what is not there.</returns>
+    /// <returns>Dump IDs of the privileges of objects that do not exist.</returns>
     public static async Task<IReadOnlySet<int>> WithoutObjectAsync(DatabaseTarget database, ArchiveToc toc, IEnumerable<ArchiveEntry> privileges, CancellationToken ct)
     {
         var defined = toc.Entries.Select(e => e.DumpId).ToHashSet();
@@ -31,7 +31,7 @@ internal static class MemberPrivileges
             }
             catch (PostgresException) when (!ct.IsCancellationRequested)
             {
-                // pg_restore says why it cannot be given.
+                // pg_restore reports why it cannot be granted.
             }
         }
 

@@ -9,14 +9,14 @@ using Npgsql;
 namespace DbSafety.Restores.Filling;
 
 /// <summary>
-/// Creates what a function is called for that may find its names by search_path: pg_restore sets an empty one, whatever the database or PGOPTIONS say. PostgreSQL
-/// 17 and later set a safe one themselves while they build an index or fill a materialized view: there it fails here too, and is named.
+/// Creates objects that call a function that can depend on search_path: pg_restore sets an empty path, regardless of the database and PGOPTIONS. PostgreSQL
+/// 17 and later set a safe path themselves while they build an index or populate a materialized view: there it fails here too, and is named.
 /// </summary>
 internal sealed class PathEntries(DatabaseTarget database, IReadOnlyList<string> paths, IOperationEvents events)
 {
     private const string ViewRows = "MATERIALIZED VIEW DATA";
 
-    /// <summary>What is built or filled by calling functions, and the comments on it.</summary>
+    /// <summary>Entries that are built or populated by calling functions, and the comments on them.</summary>
     private static readonly string[] Kinds = [ViewRows, "INDEX", "INDEX ATTACH", "CONSTRAINT", "CHECK CONSTRAINT", "COMMENT"];
 
     /// <summary>What such a function is called through.</summary>
@@ -35,14 +35,14 @@ internal sealed class PathEntries(DatabaseTarget database, IReadOnlyList<string>
             rest.RemoveAll(found.Contains);
         }
 
-        // A comment on anything else than these is a definition like others.
+        // A comment on any other object is a normal definition.
         var chosen = toc.Entries.Where(e => reached.Contains(e.DumpId) && Kinds.Contains(e.Description) && e.Description != "COMMENT").ToList();
         var ids = chosen.Select(e => e.DumpId).ToHashSet();
         return [.. toc.Entries.Where(e => ids.Contains(e.DumpId) || (e.Description == "COMMENT" && e.Dependencies.Any(ids.Contains)))];
     }
 
     /// <summary>In their order in the archive.</summary>
-    /// <param name="waits">Whether one that lacks a right, and what follows it, is left for later.</param>
+    /// <param name="waits">Whether an entry that lacks a privilege, and the entries after it, are left for later.</param>
     /// <returns>What is left.</returns>
     /// <exception cref="DbSafetyException"><c>DBS310</c>, <c>DBS329</c>.</exception>
     public async Task<IReadOnlyList<ArchiveEntry>> CreateAsync(IReadOnlyList<ArchiveEntry> entries, CancellationToken ct, bool waits = false)
@@ -66,7 +66,7 @@ internal sealed class PathEntries(DatabaseTarget database, IReadOnlyList<string>
             }
             catch (PostgresException e) when (entry.Description == ViewRows && (SearchPath.IsMissing(e) || e.SqlState == PostgresErrorCodes.ObjectNotInPrerequisiteState))
             {
-                events.Warning($"materialized view {SqlName.Display(entry.Schema, entry.Tag)} is not filled: {SearchPath.Words(e)}; set a search_path for the function that finds names by it (ALTER FUNCTION ... SET search_path = ...), then REFRESH MATERIALIZED VIEW");
+                events.Warning($"materialized view {SqlName.Display(entry.Schema, entry.Tag)} is not populated: {SearchPath.Words(e)}; set a search_path for the function that depends on it (ALTER FUNCTION ... SET search_path = ...), then REFRESH MATERIALIZED VIEW");
             }
             catch (PostgresException e) when (SearchPath.IsMissing(e))
             {

@@ -10,12 +10,12 @@ using DbSafety.Tools;
 
 namespace DbSafety.Restores.Filling;
 
-/// <summary>Runs pg_restore on parts of an archive: on definitions as the options want them, or on the data of chosen entries.</summary>
+/// <summary>Runs pg_restore on parts of an archive: on definitions as the options specify, or on the data of selected entries.</summary>
 internal sealed class PgRestoreRun(DatabaseTarget database, PgTool pgRestore, RestoreOptions options, IOperationEvents events)
 {
     private readonly LabelProviders labels = new(database, events);
 
-    /// <summary>Set where pg_restore is newer than the server: it then sets what the server does not have, and must go past that.</summary>
+    /// <summary>Set where pg_restore is newer than the server: it then sets parameters that the server does not have, and must ignore these errors.</summary>
     private (UnknownSettings Settings, int Major)? unknown;
 
     public static async Task<PgRestoreRun> ForAsync(DatabaseTarget database, PgTool pgRestore, RestoreOptions options, IOperationEvents events, CancellationToken ct)
@@ -35,23 +35,23 @@ internal sealed class PgRestoreRun(DatabaseTarget database, PgTool pgRestore, Re
 
     public int Jobs { get; private set; } = Environment.ProcessorCount;
 
-    /// <summary>It runs in a container, where this machine's files are not.</summary>
+    /// <summary>It runs in a container, without access to this machine's files.</summary>
     public bool IsInside => pgRestore.Inside is not null;
 
     /// <summary>
-    /// Makes the objects that are wanted, under the names they are wanted with.
+    /// Creates the selected objects, with their new names.
     /// </summary>
     /// <param name="head">The archive up to the end of its table of contents.</param>
-    /// <param name="done">Dump ids of what is there already.</param>
+    /// <param name="done">Dump IDs of the entries that exist already.</param>
     /// <exception cref="DbSafetyException"><c>DBS112</c>.</exception>
     public async Task DefinitionsAsync(byte[] head, ArchiveToc toc, IReadOnlySet<int> done, string[] sections, CancellationToken ct)
     {
-        // Tables are in it though they are not created again: from them pg_restore knows what must not run at the same time.
+        // Tables are in it though they are not created again: they show pg_restore what must not run at the same time.
         await DefinitionsAsync(head, toc, (await WantedAsync(toc, done, ct)).Where(e => e.Pass == RestorePass.Objects), sections, isParallel: sections.Contains("post-data"), ct);
     }
 
     /// <summary>
-    /// Gives the privileges of all sections in their order and one after the other: pg_restore with --jobs grants several at the same time, among them what a role grants before it
+    /// Grants the privileges of all sections in their order and one after the other: pg_restore with --jobs grants several at the same time, among them what a role grants before it
     /// was granted it.
     /// </summary>
     /// <inheritdoc cref="DefinitionsAsync(byte[], ArchiveToc, IReadOnlySet{int}, string[], CancellationToken)"/>
@@ -70,13 +70,13 @@ internal sealed class PgRestoreRun(DatabaseTarget database, PgTool pgRestore, Re
             await PrivilegesAsync(head, toc, wanted, ct);
     }
 
-    /// <summary>Fills materialized views, or makes event triggers.</summary>
+    /// <summary>Populates materialized views, or creates event triggers.</summary>
     /// <inheritdoc cref="DefinitionsAsync(byte[], ArchiveToc, IReadOnlySet{int}, string[], CancellationToken)"/>
     public async Task LastAsync(byte[] head, ArchiveToc toc, IReadOnlySet<int> done, RestorePass pass, CancellationToken ct)
     {
         var empty = options.ReachesNone && pass == RestorePass.Last ? ForeignViews.In(toc) : [];
         foreach (var view in empty)
-            events.Warning($"materialized view {SqlName.Display(view.Schema, view.Tag)} is not filled: it reads foreign tables, and a copy reaches no other server");
+            events.Warning($"materialized view {SqlName.Display(view.Schema, view.Tag)} is not populated: it reads foreign tables, and a copy cannot connect to other servers");
         var wanted = (await WantedAsync(toc, done, ct)).Where(e => !empty.Any(v => v.DumpId == e.DumpId)).ToList();
         if (wanted.Any(e => e.Pass == pass))
             await DefinitionsAsync(head, toc, wanted.Where(e => e.Pass == pass || (e.Pass == RestorePass.Objects && e.Section != "post-data")), ["post-data"], isParallel: true, ct);
@@ -112,7 +112,7 @@ internal sealed class PgRestoreRun(DatabaseTarget database, PgTool pgRestore, Re
         }
     }
 
-    /// <summary>Everything in an archive's file: its objects and rows in several sessions, its privileges in one.</summary>
+    /// <summary>Restores everything in an archive's file: its objects and rows in several sessions, its privileges in one session.</summary>
     /// <param name="count">Counts what was restored, between objects and privileges.</param>
     public async Task AllAsync(ArchiveToc toc, string archive, Func<CancellationToken, Task> count, CancellationToken ct)
     {
@@ -130,7 +130,7 @@ internal sealed class PgRestoreRun(DatabaseTarget database, PgTool pgRestore, Re
     /// <param name="archive">The archive's path, and what goes with it; empty where it is fed.</param>
     public async Task DataAsync(IEnumerable<ArchiveEntry> entries, IEnumerable<string> archive, Func<Stream, CancellationToken, Task>? feed, CancellationToken ct)
     {
-        // Only tables can be chosen by name, and naming one leaves large objects out: so a list it must be.
+        // Only tables can be chosen by name, and naming one leaves large objects out: so a list is needed.
         await ChosenAsync(entries, ["--section=data", .. archive], feed, ct);
     }
 
@@ -151,7 +151,7 @@ internal sealed class PgRestoreRun(DatabaseTarget database, PgTool pgRestore, Re
     public string InParallel => "--jobs=" + Jobs.ToString(CultureInfo.InvariantCulture);
 
     /// <summary>
-    /// The definitions before the rows, with another search_path than the empty one that pg_restore sets: CREATE TABLE looks into functions of generated columns.
+    /// The definitions before the rows, with another search_path than the empty path that pg_restore sets: CREATE TABLE analyzes functions of generated columns.
     /// They are created by psql, from pg_restore's script.
     /// </summary>
     /// <inheritdoc cref="DefinitionsAsync" path="/exception"/>
@@ -181,7 +181,7 @@ internal sealed class PgRestoreRun(DatabaseTarget database, PgTool pgRestore, Re
         return wanted;
     }
 
-    /// <summary>Large objects are made in the section of the rows from version 17 on; like tables, they must be there before what is loaded into them.</summary>
+    /// <summary>Version 17 and later create large objects in the data section; like tables, they must exist before their data is loaded.</summary>
     private static ArchiveEntry BeforeRows(ArchiveEntry entry) =>
         entry is { Section: "data", Pass: RestorePass.Objects } && entry.Description is not ("SEQUENCE SET" or "STATISTICS DATA") ? entry with { Section = "pre-data" } : entry;
 

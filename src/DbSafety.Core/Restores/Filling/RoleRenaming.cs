@@ -5,7 +5,7 @@ using DbSafety.Restores.Creation;
 
 namespace DbSafety.Restores.Filling;
 
-/// <summary>Gives an archive's entries to other roles: their owners, and the roles that grants, policies and user mappings name.</summary>
+/// <summary>Maps an archive's entries to other roles: their owners, and the roles that grants, policies and user mappings name.</summary>
 internal static class RoleRenaming
 {
     public static ArchiveEntry Apply(ArchiveEntry entry, RestoreOptions options)
@@ -18,7 +18,7 @@ internal static class RoleRenaming
     private static string Definition(ArchiveEntry entry, RestoreOptions options) => entry.Description switch
     {
         "ACL" or "DEFAULT ACL" => Rename(entry.Definition, options),
-        // CREATE POLICY name ON table [FOR …] [TO role, …] [USING (…)] [WITH CHECK (…)]: expressions are nobody's grant.
+        // CREATE POLICY name ON table [FOR …] [TO role, …] [USING (…)] [WITH CHECK (…)]: expressions are not grants.
         "POLICY" => RenameBefore(entry.Definition, options, " USING (", " WITH CHECK ("),
         // CREATE USER MAPPING FOR role SERVER name [OPTIONS (…)].
         "USER MAPPING" => RenameBefore(entry.Definition, options, " SERVER "),

@@ -4,8 +4,8 @@ using DbSafety.Backups.Dumps;
 namespace DbSafety.Restores.Filling;
 
 /// <summary>
-/// Cuts one table's COPY data into pieces of about a megabyte, each of whole rows, without the end mark that pg_dump writes behind them.
-/// In COPY's text format a row ends with a line break and has none inside.
+/// Cuts one table's COPY data into pieces of about a megabyte, each of complete rows, without the end mark that pg_dump writes after them.
+/// In COPY's text format a row ends with a line break and does not contain one.
 /// </summary>
 internal sealed class RowPieces(Stream rows)
 {
@@ -18,7 +18,7 @@ internal sealed class RowPieces(Stream rows)
 
     private static ReadOnlySpan<byte> EndMark => "\\.\n\n\n"u8;
 
-    /// <summary>The next piece, in a rented buffer that <see cref="Return"/> takes back; null behind the last.</summary>
+    /// <summary>The next piece, in a rented buffer that <see cref="Return"/> takes back; null after the last.</summary>
     /// <exception cref="DumpDamagedException">The data does not end as pg_dump ends it.</exception>
     public ArraySegment<byte>? Next()
     {
@@ -30,12 +30,12 @@ internal sealed class RowPieces(Stream rows)
         filled += rows.ReadAtLeast(buffer.AsSpan(filled), buffer.Length - filled, throwOnEndOfStream: false);
         if (filled < buffer.Length)
             return Last(buffer, filled);
-        // The mark may be the last of what was read: that much is always kept for the next piece.
+        // The mark can be at the end of what was read: that much is always kept for the next piece.
         var cut = buffer.AsSpan(0, filled - EndMark.Length).LastIndexOf((byte)'\n') + 1;
         carried = buffer.AsSpan(cut, filled - cut).ToArray();
         if (cut > 0)
             return new ArraySegment<byte>(buffer, 0, cut);
-        // One row is larger than the buffer: the next one is twice as large.
+        // One row is larger than the buffer: the next buffer is twice as large.
         Return(buffer);
         return Next();
     }
@@ -46,7 +46,7 @@ internal sealed class RowPieces(Stream rows)
     {
         IsEnded = true;
         if (!buffer.AsSpan(0, filled).EndsWith(EndMark))
-            throw new DumpDamagedException("a table's data does not end as pg_dump ends it");
+            throw new DumpDamagedException("the data of a table does not end with the end-of-data marker \\.");
         if (filled > EndMark.Length)
             return new ArraySegment<byte>(buffer, 0, filled - EndMark.Length);
         Return(buffer);

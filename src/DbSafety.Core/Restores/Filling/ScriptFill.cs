@@ -11,7 +11,7 @@ namespace DbSafety.Restores.Filling;
 /// <summary>Fills a new database from a plain dump, with psql.</summary>
 internal static class ScriptFill
 {
-    /// <param name="count">Counts what was restored, before what ends the script; see <see cref="ScriptTail"/>.</param>
+    /// <param name="count">Counts what was restored, before the end of the script; see <see cref="ScriptTail"/>.</param>
     /// <exception cref="Errors.DbSafetyException"><c>DBS112</c>.</exception>
     public static async Task<RestoredSet> RunAsync(PgBackup backup, DatabaseTarget database, int major, bool noOwner, IOperationEvents events, Func<CancellationToken, Task> count, CancellationToken ct)
     {

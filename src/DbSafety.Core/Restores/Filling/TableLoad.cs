@@ -8,7 +8,7 @@ using Npgsql;
 namespace DbSafety.Restores.Filling;
 
 /// <summary>
-/// Copies one table's rows into a new database, in one session: several that copy into the same table wait for each other wherever it
+/// Copies one table's rows into a new database, in one session: several sessions that copy into the same table wait for each other while it
 /// grows.
 /// </summary>
 internal static class TableLoad
@@ -17,7 +17,7 @@ internal static class TableLoad
     /// <param name="encoding">The dump's.</param>
     /// <returns>Whether the table is large: more than a piece of rows. Never where its rows are loaded through its root, into whichever partition they belong to.</returns>
     /// <exception cref="DbSafetyException"><c>DBS310</c>, with the table's name.</exception>
-    /// <exception cref="PostgresException">A name was not found: a function of a constraint or a generated column finds it by search_path.</exception>
+    /// <exception cref="PostgresException">A name was not found: a function of a constraint or a generated column finds it with search_path.</exception>
     public static async Task<bool> RunAsync(NpgsqlConnection session, ArchiveEntry table, Stream rows, string encoding, CancellationToken ct)
     {
         try
@@ -28,13 +28,13 @@ internal static class TableLoad
             var (name, copy) = (SqlName.Quote(table.Schema, table.Tag), table.CopyStatement.TrimEnd().TrimEnd(';'));
             if (pieces.IsEnded || table.Root is not null)
             {
-                // What there is to gain below, with a small table, is less than a new file for it costs.
+                // For a small table, the optimization below costs more (a new file) than it gains.
                 await CopyAsync(session, $"{copy} WITH (ENCODING {SqlName.Literal(encoding)})", first, pieces, ct);
                 return false;
             }
 
             await using var transaction = await session.BeginTransactionAsync(ct);
-            // Rows of a table that was emptied in the same transaction can be written frozen: nobody has to look at them again. An
+            // Rows of a table that was emptied in the same transaction can be written frozen: VACUUM need not process them again. An
             // extension's own table has rows already, which stay.
             var empty = !await session.ScalarAsync<bool>($"SELECT EXISTS (SELECT 1 FROM ONLY {name})", ct);
             if (empty)
@@ -49,7 +49,7 @@ internal static class TableLoad
         }
     }
 
-    /// <summary>While one piece is on its way the next is unpacked.</summary>
+    /// <summary>While one piece is being sent, the next is decompressed.</summary>
     private static async Task CopyAsync(NpgsqlConnection session, string statement, ArraySegment<byte> first, RowPieces pieces, CancellationToken ct)
     {
         // As text the rows would be decoded and encoded again; the stream below takes the dump's bytes as they are.

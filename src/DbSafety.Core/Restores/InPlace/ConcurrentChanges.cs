@@ -9,21 +9,21 @@ namespace DbSafety.Restores.InPlace;
 
 /// <summary>
 /// What other sessions change in the definitions of a database while one transaction backs it up and replaces it. Tables are locked; functions,
-/// types, views and what is new cannot be. So the catalogs are read: a row's xmin says who wrote it, its xmax who has deleted it. This connection does not
+/// types, views and new objects cannot be. So the catalogs are read: a row's xmin is the transaction that wrote it, its xmax the one that deleted it. This connection does not
 /// see what the transaction does before it commits, so it sees every row that the transaction has deleted.
 /// </summary>
 /// <param name="Connection">Another session than the transaction's, outside of a transaction.</param>
 /// <param name="Snapshot">What was committed before the backup began.</param>
 internal sealed record ConcurrentChanges(NpgsqlConnection Connection, ServerTransaction Restore, ServerSnapshot Snapshot)
 {
-    /// <summary>Statistics change without anybody's doing, dependencies go with their objects, and the bytes of large objects are not definitions.</summary>
+    /// <summary>Statistics change without DDL, dependencies are dropped with their objects, and the bytes of large objects are not definitions.</summary>
     private const string NotLooked = "'pg_statistic', 'pg_statistic_ext_data', 'pg_depend', 'pg_largeobject', 'pg_largeobject_metadata'";
 
     /// <summary>From now on.</summary>
     public static async Task<ConcurrentChanges> BeginAsync(NpgsqlConnection connection, ServerTransaction restore, CancellationToken ct) =>
         new(connection, restore, await ServerSnapshot.TakeAsync(connection, ct));
 
-    /// <summary>Objects of users that others created or changed and committed since the snapshot.</summary>
+    /// <summary>Objects of users that other sessions created or changed and committed after the snapshot.</summary>
     public Task<List<string>> NewAsync(CancellationToken ct) => Connection.ListAsync(
         $"""
         SELECT DISTINCT coalesce(pg_catalog.pg_describe_object(d.classid, d.objid, 0), d.objid::text)
@@ -37,7 +37,7 @@ internal sealed record ConcurrentChanges(NpgsqlConnection Connection, ServerTran
         r => r.GetString(0),
         ct);
 
-    /// <summary>Objects that the transaction has dropped or replaced, though others created or changed them after the snapshot, and temporary tables that it has dropped or changed.</summary>
+    /// <summary>Objects that the transaction has dropped or replaced, although other sessions created or changed them after the snapshot, and temporary tables that it has dropped or changed.</summary>
     public async Task<List<string>> LostAsync(CancellationToken ct)
     {
         var catalogs = await Connection.ListAsync(
@@ -66,8 +66,8 @@ internal sealed record ConcurrentChanges(NpgsqlConnection Connection, ServerTran
         return lost;
     }
 
-    /// <summary>Objects that others created after the snapshot, and that need something that the transaction has dropped, such as a column's type.</summary>
-    /// <param name="exists">Which objects are there for the transaction: a query that gives one column <c>missing</c>.</param>
+    /// <summary>Objects that other sessions created after the snapshot, and that depend on an object that the transaction has dropped, such as a column's type.</summary>
+    /// <param name="exists">Which objects exist for the transaction: a query that returns one column <c>missing</c>.</param>
     public async Task<List<string>> DanglingAsync(Func<string, Task<IReadOnlyList<bool>>> exists, CancellationToken ct)
     {
         var needs = await Connection.ListAsync(
@@ -89,7 +89,7 @@ internal sealed record ConcurrentChanges(NpgsqlConnection Connection, ServerTran
     }
 
     /// <summary>
-    /// Waits until transactions that are creating tables now have ended, so that they can be seen. Such a table is locked by its session, and nobody
+    /// Waits until transactions that are creating tables now have ended, so that they can be seen. Such a table is locked by its session, and no other session
     /// else sees it yet.
     /// </summary>
     /// <exception cref="DbSafetyException"><c>DBS324</c>: one waits for the restore, or does not end.</exception>
@@ -121,7 +121,7 @@ internal sealed record ConcurrentChanges(NpgsqlConnection Connection, ServerTran
         }
     }
 
-    /// <summary>Who keeps the transaction waiting, if anybody.</summary>
+    /// <summary>The session that blocks the transaction, if any.</summary>
     public static async Task<string?> BlockersAsync(NpgsqlConnection connection, ServerTransaction restore, CancellationToken ct)
     {
         var blockers = await connection.ListAsync(
@@ -135,7 +135,7 @@ internal sealed record ConcurrentChanges(NpgsqlConnection Connection, ServerTran
         return blockers.Count == 0 ? null : string.Join(", ", blockers);
     }
 
-    /// <summary>What a row is about that is no object of its own.</summary>
+    /// <summary>What a row belongs to, if it is not an object itself.</summary>
     private static string Of(string catalog, string first) => catalog switch
     {
         "pg_enum" => "x.enumtypid::pg_catalog.regtype::text",

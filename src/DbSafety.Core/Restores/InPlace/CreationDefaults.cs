@@ -1,8 +1,8 @@
 namespace DbSafety.Restores.InPlace;
 
 /// <summary>
-/// Statements that give what stays in an emptied database the properties that it has in a new one. A dump names the differences from those only: privileges of
-/// schemas, of PostgreSQL's own objects and of extensions' objects, default privileges, and comments of schemas. What this role does not own stays as it is.
+/// Statements that reset objects that stay in an emptied database to the properties of a new database. A dump contains only the differences from these: privileges of
+/// schemas, of PostgreSQL's own objects and of extensions' objects, default privileges, and comments of schemas. Objects that this role does not own are unchanged.
 /// </summary>
 internal static class CreationDefaults
 {
@@ -10,7 +10,7 @@ internal static class CreationDefaults
     public static async Task RestoreAsync(PsqlSession session, int major, CancellationToken ct)
     {
         await session.ExecuteAsync(await StatementsAsync(session, $"{DefaultPrivileges} UNION ALL {Schemas(major)}", ct), ct);
-        // With the schemas' owners of now.
+        // With the current owners of the schemas.
         await session.ExecuteAsync(await StatementsAsync(session, Privileges(major), ct), ct);
     }
 

@@ -4,13 +4,13 @@ using Npgsql;
 
 namespace DbSafety.Restores.InPlace;
 
-/// <summary>The statements that empty a database of everything a dump would make again. Extensions and their objects stay.</summary>
+/// <summary>The statements that drop everything in a database that a dump would re-create. Extensions and their objects stay.</summary>
 internal static class DatabaseClearing
 {
     private const string FirstOid = "16384", DropEventTrigger = "DROP EVENT TRIGGER IF EXISTS ";
 
     /// <summary>
-    /// Casts and transforms before their types; what superusers create; and what is on objects of extensions. Where they are not this role's they stay: it could
+    /// Casts and transforms before their types; what superusers create; and what is on objects of extensions. If this role does not own them they stay: it could
     /// not have created them, and a dump of its own objects does not have them.
     /// </summary>
     private const int FirstRank = 1, SuperusersRank = 7, OfExtensionsRank = 11;
@@ -18,7 +18,7 @@ internal static class DatabaseClearing
     /// <summary>Whose objects have no owner: those that only superusers create. The first superuser has the OID 10.</summary>
     private const string Superuser = "10";
 
-    /// <summary>Kinds whose name is all that is needed, in schemas that stay: catalog, its column for the schema, SQL for the owner.</summary>
+    /// <summary>Kinds that are identified by their name, in schemas that stay: catalog, its column for the schema, SQL for the owner.</summary>
     private static readonly (string Catalog, string Schema, string Owner)[] InSchemas =
     [
         ("pg_operator", "oprnamespace", "o.oprowner"), ("pg_opclass", "opcnamespace", "o.opcowner"), ("pg_opfamily", "opfnamespace", "o.opfowner"), ("pg_collation", "collnamespace", "o.collowner"),
@@ -32,7 +32,7 @@ internal static class DatabaseClearing
         ("pg_cast", FirstRank, TypeOwner("o.castsource", "o.casttarget")), ("pg_transform", FirstRank, TypeOwner("o.trftype", "o.trftype")), ("pg_language", SuperusersRank, "o.lanowner"), ("pg_am", SuperusersRank, Superuser),
     ];
 
-    /// <summary>Schemas that are not dropped: public itself often belongs to somebody else, and with a schema the extensions in it would go.</summary>
+    /// <summary>Schemas that are not dropped: public often belongs to another role, and dropping a schema drops the extensions in it.</summary>
     public static readonly string Kept = $"""
         SELECT n.nspname FROM pg_catalog.pg_namespace n
         WHERE {UserObjects.Schema("n")} AND NOT {UserObjects.OfExtension("pg_namespace", "n")} AND (n.nspname = 'public' OR EXISTS (SELECT 1 FROM pg_catalog.pg_extension x WHERE x.extnamespace = n.oid)
@@ -40,12 +40,12 @@ internal static class DatabaseClearing
                      WHERE d.refclassid = 'pg_catalog.pg_namespace'::pg_catalog.regclass AND d.refobjid = n.oid))
         """;
 
-    /// <summary>Event triggers, which run on every other statement and can forbid it.</summary>
+    /// <summary>Event triggers, which fire on other statements and can reject them.</summary>
     private static readonly string EventTriggers =
         $"SELECT 0, format('{DropEventTrigger}%I', evtname), evtowner FROM pg_catalog.pg_event_trigger t WHERE NOT {UserObjects.OfExtension("pg_event_trigger", "t")}";
 
     /// <summary>
-    /// Identity columns' sequences go with their tables, and the constructors of range types with their types. Schemas are dropped whole; what is in one that
+    /// Identity columns' sequences go with their tables, and the constructors of range types with their types. Schemas are dropped with their contents; the contents of a schema that
     /// stays, object by object. Of extensions' objects, what a dump creates again: policies and user mappings.
     /// </summary>
     private static readonly string Sql = $"""
@@ -104,7 +104,7 @@ internal static class DatabaseClearing
     public static async Task<IReadOnlyList<string>> StatementsAsync(NpgsqlConnection connection, string database, CancellationToken ct) =>
         Own(await connection.ListAsync(Query, r => new Drop(r.GetString(0), r.GetBoolean(1), r.GetString(2)), ct), database);
 
-    /// <summary>The same for a transaction of psql's.</summary>
+    /// <summary>The same for a transaction of psql.</summary>
     /// <inheritdoc cref="StatementsAsync(NpgsqlConnection, string, CancellationToken)" path="/exception"/>
     public static async Task<IReadOnlyList<string>> StatementsAsync(PsqlSession session, string database, CancellationToken ct) => Own(
         await ListAsync(session, Query, ct), database);
@@ -122,7 +122,7 @@ internal static class DatabaseClearing
         if (foreign.Where(d => d.Statement.StartsWith(DropEventTrigger, StringComparison.Ordinal)).ToList() is { Count: > 0 } triggers)
             throw ErrorCatalogue.EventTriggersOfOthers.For(database, string.Join(", ", triggers.Select(t => $"{t.Statement[DropEventTrigger.Length..]} (owner {t.Owner})")), string.Join("; ", triggers.Select(t => t.Statement)) + ";");
         if (foreign.Count > 0)
-            throw ErrorCatalogue.PermissionDenied.For(database, $"{foreign.Count} objects belong to {string.Join(", ", foreign.Select(d => d.Owner).Distinct())}, the first: {foreign[0].Statement}", "Use a role that owns them, or is a member of their owners. Nothing was touched.");
+            throw ErrorCatalogue.PermissionDenied.For(database, $"{foreign.Count} objects belong to {string.Join(", ", foreign.Select(d => d.Owner).Distinct())}, the first: {foreign[0].Statement}", "Use a role that owns them, or is a member of their owners. Nothing was changed.");
         return [.. drops.Select(d => d.Statement)];
     }
 }

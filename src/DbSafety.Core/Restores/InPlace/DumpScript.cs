@@ -10,25 +10,25 @@ using DbSafety.Tools;
 
 namespace DbSafety.Restores.InPlace;
 
-/// <summary>A set as a script for psql: a plain dump as it is, an archive through pg_restore; its rows are counted on the way.</summary>
+/// <summary>A set as a script for psql: a plain dump as it is, an archive through pg_restore; its rows are counted while it is read.</summary>
 /// <param name="Schemas">Schemas that stay in the database, so that they are not created again.</param>
 /// <param name="Extensions">Extensions that stay.</param>
 internal sealed record DumpScript(PgBackup Backup, bool NoOwner, IReadOnlyCollection<string> Schemas, IReadOnlyCollection<string> Extensions)
 {
     private readonly List<string> subscriptions = [];
 
-    /// <summary>The search_path of the script, where its own does not serve.</summary>
+    /// <summary>The search_path of the script, if its own path does not work.</summary>
     public ScriptPath Path { get; init; } = new(null, []);
 
     private readonly ScriptTail tail = new();
 
-    /// <summary>What ends the script, and was not written; see <see cref="ScriptTail"/>.</summary>
+    /// <summary>The end of the script, which was not written; see <see cref="ScriptTail"/>.</summary>
     public byte[] Tail => tail.Rest(Path.Start);
 
     /// <summary>Subscriptions of the set, which are not created.</summary>
     public IReadOnlyList<string> Subscriptions => [.. DumpedSubscription.Of(subscriptions).Select(s => s.Name)];
 
-    /// <returns>What was counted on the way.</returns>
+    /// <returns>What was counted while reading.</returns>
     /// <exception cref="DbSafetyException"><c>DBS204</c>, or what pg_restore reports (<c>DBS112</c>).</exception>
     public async Task<DumpCensus> WriteAsync(Stream script, IOperationEvents events, CancellationToken ct)
     {
@@ -73,7 +73,7 @@ internal sealed record DumpScript(PgBackup Backup, bool NoOwner, IReadOnlyCollec
     {
         // One database's dump without \connect: all of it is in the first section.
         const string Section = "";
-        // The script itself goes on: it is not closed here.
+        // The script continues: it is not closed here.
         var buffered = new BufferedStream(script, 256 * 1024);
         buffered.Write(Path.Start);
         var content = PlainDump.Read(source, ct, new PlainFeed(buffered, Section, subscriptions, IsLeftOut, tail));
@@ -82,7 +82,7 @@ internal sealed record DumpScript(PgBackup Backup, bool NoOwner, IReadOnlyCollec
     }
 
     /// <summary>
-    /// The session's own timeouts hold to the end: pg_dump would switch the lock timeout off. What stays is not created again, and its
+    /// The session's own timeouts apply until the end: pg_dump would disable the lock timeout. What stays is not created again, and its
     /// comment, which only its owner could set, stays with it.
     /// </summary>
     private bool IsLeftOut(string statement) =>

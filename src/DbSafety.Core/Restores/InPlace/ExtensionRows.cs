@@ -10,7 +10,7 @@ using Npgsql;
 namespace DbSafety.Restores.InPlace;
 
 /// <summary>
-/// Rows of an extension's configuration tables that a dump holds: those that fit the condition which the extension registered for them
+/// Rows of an extension's configuration tables that a dump contains: those that match the condition that the extension registered for them
 /// (https://www.postgresql.org/docs/current/extend-extensions.html#EXTEND-EXTENSIONS-CONFIG-TABLES). The extension stays, so they are deleted before a dump's
 /// rows are loaded; the other rows are the extension's own and stay.
 /// </summary>
@@ -47,7 +47,7 @@ internal sealed record ExtensionRows(string Schema, string Name, string Conditio
             ct,
             (object)tables.Select(t => t.Quoted).ToArray());
         if (forbidden.Count > 0)
-            throw ErrorCatalogue.PermissionDenied.For(database, $"rows of the extensions' tables {string.Join(", ", forbidden)} are in the backup", "GRANT SELECT, INSERT, DELETE on them, or use a role that has these privileges. Nothing was touched.");
+            throw ErrorCatalogue.PermissionDenied.For(database, $"rows of the extensions' tables {string.Join(", ", forbidden)} are in the backup", "GRANT SELECT, INSERT, DELETE on them, or use a role that has these privileges. Nothing was changed.");
         var followers = await connection.ListAsync(
             $"""
             SELECT DISTINCT n.nspname::text, c.relname::text
@@ -58,7 +58,7 @@ internal sealed record ExtensionRows(string Schema, string Name, string Conditio
             ct,
             (object)tables.Select(t => t.Quoted).ToArray());
         if (followers.FirstOrDefault(f => !tables.Any(t => (t.Schema, t.Name) == f && t.Condition.Length == 0)) is { Name: not null } follower)
-            throw ErrorCatalogue.NotInPlace.For(backup.Path, $"a foreign key of {SqlName.Display(follower.Schema, follower.Name)} would change rows of an extension that are in no backup");
+            throw ErrorCatalogue.NotInPlace.For(backup.Path, $"a foreign key of {SqlName.Display(follower.Schema, follower.Name)} would change rows of an extension that no backup contains");
     }
 
     /// <summary>Deletes them, a table that refers to another one first.</summary>
@@ -79,7 +79,7 @@ internal sealed record ExtensionRows(string Schema, string Name, string Conditio
         var left = tables.ToList();
         while (left.Count > 0)
         {
-            // In a circle no order is right: PostgreSQL says whether any works.
+            // For circular references no order is known: PostgreSQL reports whether one works.
             var next = left.Find(t => !keys.Any(k => k.To == (t.Schema, t.Name) && left.Any(l => (l.Schema, l.Name) == k.From))) ?? left[0];
             await session.ExecuteAsync("DELETE " + next.From, ct);
             left.Remove(next);

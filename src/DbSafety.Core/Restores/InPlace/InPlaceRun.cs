@@ -17,14 +17,14 @@ using Npgsql;
 namespace DbSafety.Restores.InPlace;
 
 /// <summary>
-/// The transaction of an in-place restore, from its locks to its commit. psql's session holds it, because only psql runs a dump's script, and because who holds
-/// the locks must be who drops. Another connection looks at it from outside.
+/// The transaction of an in-place restore, from its locks to its commit. psql's session holds it, because only psql runs a dump's script, and because the session that holds
+/// the locks must run the drops. Another connection monitors it.
 /// </summary>
 internal sealed class InPlaceRun(PgBackup backup, RestoreRequest request, string folder, NpgsqlConnection watcher, IOperationEvents events) : IDisposable
 {
     private const int BackupAttempts = 3;
 
-    /// <summary>How long a COMMIT that was sent may be in progress after its connection was lost, and how often one without an answer is looked after.</summary>
+    /// <summary>How long a COMMIT that was sent may be in progress after its connection was lost, and how often a COMMIT without an answer is checked.</summary>
     private static readonly TimeSpan Undelivered = TimeSpan.FromSeconds(2);
 
     private static readonly TimeSpan LongestPatience = TimeSpan.FromSeconds(30);
@@ -36,7 +36,7 @@ internal sealed class InPlaceRun(PgBackup backup, RestoreRequest request, string
     private string? blockers;
     private IDisposable? hold;
 
-    /// <summary>What the session that watches uses, too.</summary>
+    /// <summary>The encoding that the watching session also uses.</summary>
     private string ClientEncoding => watcher.PostgresParameters.TryGetValue("client_encoding", out var encoding) && encoding == ByteText.ServerEncoding ? encoding : "UTF8";
 
     /// <summary>What a script has changed in the session.</summary>
@@ -48,23 +48,23 @@ internal sealed class InPlaceRun(PgBackup backup, RestoreRequest request, string
 
     public IOperationEvents Events => events;
 
-    /// <summary>The backup of what was there before.</summary>
+    /// <summary>The backup of the previous contents.</summary>
     public PgBackup? Before { get; private set; }
 
-    /// <summary>Retention leaves that backup until this run has ended.</summary>
+    /// <summary>Retention keeps that backup until this run has ended.</summary>
     public void Dispose() => hold?.Dispose();
 
-    /// <summary>What others have changed since that backup's snapshot.</summary>
+    /// <summary>What other sessions have changed since that backup's snapshot.</summary>
     public ConcurrentChanges? Changes { get; private set; }
 
     /// <summary>Subscriptions of the set, which are not created.</summary>
     public IReadOnlyList<string> Subscriptions { get; private set; } = [];
 
-    /// <returns>What to know of the commit.</returns>
+    /// <returns>Notes about the commit.</returns>
     public async Task<IReadOnlyList<string>> RunAsync(CancellationToken ct)
     {
         var psql = await TargetTools.FindAsync("psql", 0, target, ct, preferred: watcher.PostgreSqlVersion.Major);
-        // A request to stop counts until COMMIT is sent: after it only the server knows.
+        // A cancellation works until COMMIT is sent: after that, only the server knows the outcome.
         using var stop = new CancellationTokenSource();
         await using var forwarding = ct.Register(() =>
         {
@@ -143,7 +143,7 @@ internal sealed class InPlaceRun(PgBackup backup, RestoreRequest request, string
         await CommitAsync(session, ct);
     }
 
-    /// <summary>Keeps writers out, and backs up and proves what is there; again, where others created something before the snapshot could see it.</summary>
+    /// <summary>Locks out writers, backs up the current contents and proves the backup; again, if other sessions created objects before the snapshot could see them.</summary>
     private async Task BackUpAsync(PsqlSession session, CancellationToken ct)
     {
         for (var attempt = 1; attempt <= BackupAttempts; attempt++)
@@ -151,7 +151,7 @@ internal sealed class InPlaceRun(PgBackup backup, RestoreRequest request, string
             events.Progress($"Restoring {backup.Database}", $"locking the tables of {target.Database}");
             await WatchAsync(session.ExecuteAsync(await DatabaseClearing.EventTriggersAsync(session, target.Database, ct), ct), ct);
             var locked = await WatchAsync(WriterLocks.TakeAsync(session, target.Database, ct), ct);
-            events.Verbose($"{locked} tables and sequences of {target.Database} are locked: writers wait, readers do not");
+            events.Verbose($"{locked} tables and sequences of {target.Database} are locked: writes wait, reads do not");
             StepPoint.Reach("in-place restore: tables locked");
             Changes = await ConcurrentChanges.BeginAsync(watcher, transaction!, ct);
             Before = await new BackupDatabase().RunAsync(new BackupRequest(target, folder) { Environment = backup.Environment, Labels = ["pre-restore"], LockTimeout = request.LockTimeout }, events, ct);
@@ -161,14 +161,14 @@ internal sealed class InPlaceRun(PgBackup backup, RestoreRequest request, string
             var test = await new TestBackup().RunAsync(new BackupTestRequest(Before.Path), events, ct);
             if (!test.Passed)
                 throw ErrorCatalogue.BackupDamaged.For(Before.Path, string.Join("; ", test.Problems));
-            events.Information($"backed up what is there now: {Before.Path}");
+            events.Information($"backed up the current contents: {Before.Path}");
             List<string> added = [.. await WriterLocks.MissingAsync(session, ct), .. await Changes.NewAsync(ct)];
             if (added.Count == 0)
                 return;
             events.Verbose($"other sessions created {string.Join(", ", added.Distinct())}: backing up again");
         }
 
-        throw ErrorCatalogue.InPlaceBlocked.For(target.Database, "other sessions create or change objects over and over", "");
+        throw ErrorCatalogue.InPlaceBlocked.For(target.Database, "other sessions keep creating or changing objects", "");
     }
 
     private async Task CommitAsync(PsqlSession session, CancellationToken ct)
@@ -188,15 +188,15 @@ internal sealed class InPlaceRun(PgBackup backup, RestoreRequest request, string
         StepPoint.Reach("in-place restore: committed");
     }
 
-    /// <summary>Waits for the answer of COMMIT, but not for one that can no longer come: psql does not notice every lost connection.</summary>
+    /// <summary>Waits for the answer of COMMIT, but not for an answer that can no longer arrive: psql does not notice every lost connection.</summary>
     private async Task AnsweredAsync(Task commit)
     {
         for (var missed = 0; await Task.WhenAny(commit, Task.Delay(Undelivered)) != commit;)
         {
             missed = await transaction!.ClientShouldHaveHeardAsync(target) ? missed + 1 : 0;
-            // Twice: the answer of the first time can still be on its way.
+            // Twice: the first answer can still arrive.
             if (missed == 2 && !commit.IsCompleted)
-                throw new TimeoutException("COMMIT, or its answer, was not delivered");
+                throw new TimeoutException("COMMIT or its response was lost");
         }
 
         await commit;
@@ -205,10 +205,10 @@ internal sealed class InPlaceRun(PgBackup backup, RestoreRequest request, string
     private void RefuseLost(List<string> lost)
     {
         if (lost.Count > 0)
-            throw ErrorCatalogue.InPlaceBlocked.For(target.Database, $"other sessions created or changed what the restore would drop, after the backup: {string.Join(", ", lost)}", "");
+            throw ErrorCatalogue.InPlaceBlocked.For(target.Database, $"other sessions created or changed objects that the restore would drop, after the backup: {string.Join(", ", lost)}", "");
     }
 
-    /// <summary>Remembers who keeps a statement waiting.</summary>
+    /// <summary>Records which session blocks a statement.</summary>
     private async Task<T> WatchAsync<T>(Task<T> work, CancellationToken ct)
     {
         blockers = null;
@@ -225,7 +225,7 @@ internal sealed class InPlaceRun(PgBackup backup, RestoreRequest request, string
         return true;
     }
 
-    /// <summary>psql ended before it said that the transaction was committed.</summary>
+    /// <summary>psql ended before it reported that the transaction was committed.</summary>
     private async Task<IReadOnlyList<string>> SettleAsync(ToolResult result)
     {
         var (state, text) = PsqlSession.Error(result);
@@ -244,10 +244,10 @@ internal sealed class InPlaceRun(PgBackup backup, RestoreRequest request, string
         };
     }
 
-    /// <summary>How long the server is asked what became of the transaction.</summary>
+    /// <summary>How long the server is asked for the outcome of the transaction.</summary>
     private TimeSpan Patience => request.LockTimeout < LongestPatience ? request.LockTimeout : LongestPatience;
 
-    /// <summary>Looks whether the transaction is rolled back; that is not said otherwise.</summary>
+    /// <summary>Checks that the transaction is rolled back; only then is this reported.</summary>
     private async Task RolledBackAsync(Exception? cause, string? text = null)
     {
         if (transaction is not null && await transaction.OutcomeAsync(target, TimeSpan.Zero, Patience) != TransactionOutcome.RolledBack)
@@ -260,7 +260,7 @@ internal sealed class InPlaceRun(PgBackup backup, RestoreRequest request, string
         {
             case TransactionOutcome.Committed:
                 events.Warning($"the connection to {target.Server} was lost at COMMIT ({text}); transaction {transaction.Id} is committed");
-                return [$"the connection was lost at COMMIT; the server was asked, and transaction {transaction.Id} is committed"];
+                return [$"the connection was lost at COMMIT; the server reports that transaction {transaction.Id} is committed"];
             case TransactionOutcome.RolledBack:
                 throw ErrorCatalogue.InPlaceRolledBack.Because(cause, target.Database, text);
             default:

@@ -11,7 +11,7 @@ using DbSafety.Tools;
 namespace DbSafety.Restores.InPlace;
 
 /// <summary>
-/// One session of psql that answers: statements go in, and each is waited for. A dump's script can only be run by psql, so the transaction that
+/// One interactive session of psql: it waits for the result of each statement. Only psql can run a dump's script, so the transaction that
 /// the script belongs to is psql's, from its locks to its COMMIT. psql ends at the first error (<c>ON_ERROR_STOP</c>), and with it the transaction.
 /// </summary>
 internal sealed partial class PsqlSession
@@ -32,7 +32,7 @@ internal sealed partial class PsqlSession
         this.output = output;
     }
 
-    /// <summary>For what is no single statement: the script of a dump.</summary>
+    /// <summary>For input that is not a single statement: the script of a dump.</summary>
     public Task WriteAsync(Func<Stream, CancellationToken, Task> script, CancellationToken ct) => RestrictedScript.WriteAsync(psql, input, script, ct);
 
     /// <summary>Runs psql until <paramref name="conversation"/> returns or psql ends.</summary>
@@ -67,7 +67,7 @@ internal sealed partial class PsqlSession
     }
 
     /// <summary>Sends statements and waits until the last has been executed.</summary>
-    /// <exception cref="IOException">psql has ended: its exit code and its messages say why.</exception>
+    /// <exception cref="IOException">psql has ended: its exit code and its messages show why.</exception>
     public Task ExecuteAsync(IEnumerable<string> statements, CancellationToken ct) => AskAsync(statements, ct);
 
     /// <inheritdoc cref="ExecuteAsync(IEnumerable{string}, CancellationToken)"/>
@@ -101,7 +101,7 @@ internal sealed partial class PsqlSession
             lines.Add(line);
         }
 
-        throw new IOException("psql ended before it answered");
+        throw new IOException("psql exited before it returned a result");
     }
 
     /// <summary>The first error that psql reported: its SQLSTATE (empty where the server gave none) and its text.</summary>
@@ -110,7 +110,7 @@ internal sealed partial class PsqlSession
         if (ErrorPattern().Match(result.Error) is { Success: true } error)
             return (error.Groups[1].Value, error.Groups[2].Value.Trim());
         var lines = result.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
-        return ("", lines.FirstOrDefault() ?? $"psql ended with exit code {result.ExitCode}");
+        return ("", lines.FirstOrDefault() ?? $"psql exited with exit code {result.ExitCode}");
     }
 
     /// <summary>

@@ -22,7 +22,7 @@ internal static class RestoredState
         var extensions = await ExtensionRows.FindAsync(session, manifest, ct);
         var expected = extensions.Select(e => loaded.Tables.FirstOrDefault(t => (t.Schema, t.Name) == (e.Schema, e.Name)) ?? new TableCount(e.Schema, e.Name, 0)).ToList();
         var configuration = extensions.Select(e => (e.Schema, e.Name)).ToHashSet();
-        // A set of before partitions were recorded does not tell which tables are some.
+        // A set of a version that did not record partitions does not show which tables are partitions.
         var tree = await TreeAsync(session, ct);
         List<TableCount> all = [.. manifest.Tables.Select(t => t.Root is null && tree.TryGetValue((t.Schema, t.Name), out var known) ? t with { Root = known.Root, LoadsByRoot = known.LoadsByRoot } : t)];
         List<TableCount> tables = [.. all.Where(t => !configuration.Contains((t.Schema, t.Name)))];

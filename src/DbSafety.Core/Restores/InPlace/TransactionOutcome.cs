@@ -4,7 +4,7 @@ using Npgsql;
 
 namespace DbSafety.Restores.InPlace;
 
-/// <summary>What became of a transaction.</summary>
+/// <summary>The outcome of a transaction.</summary>
 internal enum TransactionOutcome
 {
     Unknown,
@@ -29,7 +29,7 @@ internal sealed record ServerTransaction(long Id, ServerBackend Backend)
     /// https://www.postgresql.org/docs/current/functions-info.html#FUNCTIONS-INFO-SNAPSHOT), on a connection of its own.
     /// </summary>
     /// <param name="endAfter">
-    /// When its session is ended, where the server has not noticed that its client is gone. One that is executing COMMIT can be ended too: the status tells
+    /// When its session is ended, if the server has not noticed that its client has disconnected. A session that executes COMMIT can be terminated too: the status shows
     /// whether it was committed.
     /// </param>
     /// <param name="patience">How long a server that does not answer, or a transaction that does not end, is asked again.</param>
@@ -46,7 +46,7 @@ internal sealed record ServerTransaction(long Id, ServerBackend Backend)
                     var status = await StatusAsync(connection);
                     if (status != "in progress" || DateTime.UtcNow > until)
                         return status switch { "committed" => TransactionOutcome.Committed, "aborted" => TransactionOutcome.RolledBack, _ => TransactionOutcome.Unknown };
-                    // Waits until it is gone, and its locks with it.
+                    // Waits until it has ended and its locks are released.
                     if (DateTime.UtcNow >= end)
                         await Backend.EndAsync(connection, EndPatience);
                     await Task.Delay(Pause);
@@ -54,7 +54,7 @@ internal sealed record ServerTransaction(long Id, ServerBackend Backend)
             }
             catch (Exception e) when (e is NpgsqlException or DbSafetyException)
             {
-                // A server that is starting again, or a connection that was cut: asked again until patience ends.
+                // The server is restarting, or the connection was lost: ask again until the time is up.
                 if (DateTime.UtcNow > until)
                     return TransactionOutcome.Unknown;
             }
@@ -66,7 +66,7 @@ internal sealed record ServerTransaction(long Id, ServerBackend Backend)
         connection.ScalarAsync<string>("SELECT CASE WHEN pg_catalog.pg_is_in_recovery() THEN 'in progress' ELSE pg_catalog.txid_status($1) END", CancellationToken.None, Id);
 
     /// <summary>
-    /// Whether COMMIT was sent and the server waits for it, or the transaction has ended: its client should have heard. Nothing is known while the server
+    /// Whether COMMIT was sent and the server waits for it, or the transaction has ended: its client should have received the answer. The outcome is unknown while the server
     /// commits, or cannot be asked.
     /// </summary>
     public async Task<bool> ClientShouldHaveHeardAsync(DatabaseTarget target)

@@ -7,8 +7,8 @@ using Npgsql;
 namespace DbSafety.Restores.InPlace;
 
 /// <summary>
-/// Keeps writers out of a database while it is backed up and replaced: every table is locked in EXCLUSIVE mode, which readers and pg_dump pass
-/// (they take ACCESS SHARE) and nobody else does (https://www.postgresql.org/docs/current/explicit-locking.html).
+/// Locks out writers of a database while it is backed up and replaced: every table is locked in EXCLUSIVE mode, which blocks all except readers and pg_dump
+/// (they acquire ACCESS SHARE locks; https://www.postgresql.org/docs/current/explicit-locking.html).
 /// </summary>
 internal static class WriterLocks
 {
@@ -42,9 +42,9 @@ internal static class WriterLocks
         ORDER BY n.nspname, c.relname
         """;
 
-    /// <summary>Locks what is not locked yet, until a look under the locks finds nothing more.</summary>
+    /// <summary>Locks what is not locked yet, until a check under the locks finds nothing more.</summary>
     /// <returns>How many tables and sequences were locked.</returns>
-    /// <exception cref="DbSafetyException"><c>DBS324</c>: other sessions create tables over and over.</exception>
+    /// <exception cref="DbSafetyException"><c>DBS324</c>: other sessions keep creating tables.</exception>
     public static async Task<int> TakeAsync(PsqlSession session, string database, CancellationToken ct)
     {
         var count = 0;
@@ -61,10 +61,10 @@ internal static class WriterLocks
                 return count;
         }
 
-        throw ErrorCatalogue.InPlaceBlocked.For(database, "other sessions create or drop tables over and over", "");
+        throw ErrorCatalogue.InPlaceBlocked.For(database, "other sessions keep creating or dropping tables", "");
     }
 
-    /// <summary>The tables that came after the locks.</summary>
+    /// <summary>The tables that were created after the locks were acquired.</summary>
     public static Task<List<string>> MissingAsync(PsqlSession session, CancellationToken ct) => session.ListAsync(Unlocked, Name, ct);
 
     /// <summary>
@@ -91,7 +91,7 @@ internal static class WriterLocks
         throw ErrorCatalogue.InPlaceBlocked.For(
             database,
             string.Create(CultureInfo.InvariantCulture, $"the transaction needs about {needed:N0} locks, and the server's lock table has {Math.Max(0, capacity - used):N0} free (max_locks_per_transaction = {perTransaction})"),
-            $"Raise max_locks_per_transaction to {enough} or more (this requires a restart of the server), or restore with a role that may create databases. ");
+            $"Raise max_locks_per_transaction to {enough} or more (this requires a restart of the server), or restore with a role that has the CREATEDB privilege. ");
     }
 
     /// <summary>A prepared transaction keeps its locks until it is ended by name.</summary>

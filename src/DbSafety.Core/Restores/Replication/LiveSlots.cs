@@ -5,7 +5,7 @@ using Npgsql;
 namespace DbSafety.Restores.Replication;
 
 /// <summary>
-/// Logical replication slots of the live database. A slot belongs to its database, whatever that is called: after a swap its consumer reads from
+/// Logical replication slots of the live database. A slot belongs to its database, regardless of its name: after a swap its consumer reads from
 /// the retained copy, and misses every change to the live database.
 /// </summary>
 internal static class LiveSlots
@@ -21,7 +21,7 @@ internal static class LiveSlots
         ct,
         database);
 
-    /// <summary>Called before anything starts, and again inside the swap's transaction, where nobody can create a slot any more.</summary>
+    /// <summary>Called before anything starts, and again inside the swap's transaction, where no session can create a slot any more.</summary>
     /// <exception cref="DbSafetyException"><c>DBS341</c>.</exception>
     public static async Task<IReadOnlyList<string>> CheckAsync(NpgsqlConnection connection, string database, string name, bool allowed, CancellationToken ct)
     {
@@ -30,5 +30,5 @@ internal static class LiveSlots
     }
 
     public static IEnumerable<string> Notes(IEnumerable<string> slots, string database, string kept) =>
-        slots.Select(slot => $"the logical replication slot {slot} stays with {kept}: its consumer misses the changes to {database}; create a slot on {database} and let the consumer start again with a copy");
+        slots.Select(slot => $"the logical replication slot {slot} stays with {kept}: its consumer misses the changes to {database}; create a slot on {database} and start the consumer again with an initial copy");
 }

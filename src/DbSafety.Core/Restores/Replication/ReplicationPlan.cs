@@ -6,11 +6,11 @@ using Npgsql;
 
 namespace DbSafety.Restores.Replication;
 
-/// <summary>What a swap means for the logical replication of the live database, reported before anything starts.</summary>
+/// <summary>The effect of a swap on the logical replication of the live database, reported before anything starts.</summary>
 internal static class ReplicationPlan
 {
     /// <param name="kept">The name that the live database would get.</param>
-    /// <returns>What to know, for the result.</returns>
+    /// <returns>Notes for the result.</returns>
     /// <exception cref="DbSafetyException"><c>DBS341</c> it has logical slots, and that was not accepted.</exception>
     public static async Task<IReadOnlyList<string>> ReadAsync(NpgsqlConnection maintenance, string database, string kept, bool allowSlotLoss, IOperationEvents events, CancellationToken ct)
     {
@@ -18,7 +18,7 @@ internal static class ReplicationPlan
         slots.ForEach(events.Warning);
         var subscriptions = await maintenance.ListAsync(
             "SELECT s.subname::text FROM pg_catalog.pg_subscription s JOIN pg_catalog.pg_database d ON d.oid = s.subdbid WHERE d.datname = $1 AND s.subenabled ORDER BY 1",
-            r => $"the subscription {SqlName.Display(r.GetString(0))} is disabled before the swap and stays with {kept}: rows that it received since the backup are there",
+            r => $"the subscription {SqlName.Display(r.GetString(0))} is disabled before the swap and stays with {kept}: rows that it received after the backup are only there",
             ct,
             database);
         subscriptions.ForEach(events.Information);

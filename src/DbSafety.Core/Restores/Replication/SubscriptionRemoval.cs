@@ -6,13 +6,13 @@ using Npgsql;
 namespace DbSafety.Restores.Replication;
 
 /// <summary>
-/// Removes subscriptions from a database that is to be dropped, which PostgreSQL refuses while it has any. The slot on the publisher stays: it is
+/// Removes subscriptions from a database that is to be dropped, which PostgreSQL rejects while it has any. The slot on the publisher stays: it is
 /// the live database's too.
 /// </summary>
 internal static class SubscriptionRemoval
 {
     /// <param name="keepEnabled">An enabled subscription, which still applies rows, keeps the database.</param>
-    /// <returns>Null: it has none any more. Otherwise what stands in the way.</returns>
+    /// <returns>Null: it has no subscriptions any more. Otherwise the obstacle.</returns>
     public static async Task<string?> RunAsync(DatabaseTarget database, NpgsqlConnection maintenance, uint oid, bool keepEnabled)
     {
         var subscriptions = await ListAsync(maintenance, oid);

@@ -9,8 +9,8 @@ using Npgsql;
 namespace DbSafety.Restores.Sessions;
 
 /// <summary>
-/// A session whose connection was lost on the client's side only, as where a NAT or a firewall forgets it: the server keeps its transaction, and its locks.
-/// The server is told to give up on it by itself, and a new connection ends it at once.
+/// A session whose connection was lost only on the client's side, for example by a NAT or a firewall: the server keeps its transaction and its locks.
+/// Timeouts make the server end it on its own, and a new connection terminates it at once.
 /// </summary>
 internal static class LostSession
 {
@@ -18,7 +18,7 @@ internal static class LostSession
 
     /// <summary>
     /// For the transaction that is open: how long the server waits for its client's next statement, and for the network to confirm what it sends. Settings that
-    /// the server does not know are passed over; the tcp ones do nothing on a Unix-domain socket.
+    /// the server does not know are skipped; the tcp settings do nothing on a Unix-domain socket.
     /// </summary>
     /// <param name="idle">Longer than the client takes between two statements.</param>
     public static string LimitSql(TimeSpan idle)
@@ -33,9 +33,9 @@ internal static class LostSession
 
     public static bool IsLost(NpgsqlConnection connection) => connection.State is ConnectionState.Closed or ConnectionState.Broken;
 
-    /// <summary>Ends it on a new connection, and waits until it is gone.</summary>
-    /// <param name="apartFrom">Databases that nobody can connect to while the session is there.</param>
-    /// <returns>Null: it is gone. Otherwise why that is not known.</returns>
+    /// <summary>Terminates it from a new connection, and waits until it has ended.</summary>
+    /// <param name="apartFrom">Databases that no session can connect to while the session exists.</param>
+    /// <returns>Null: it has ended. Otherwise why that is unknown.</returns>
     public static async Task<string?> EndAsync(DatabaseTarget server, ServerBackend backend, TimeSpan patience, string[] apartFrom)
     {
         var clock = Stopwatch.StartNew();
@@ -59,7 +59,7 @@ internal static class LostSession
         return problem;
     }
 
-    /// <summary>The same where something else is being reported already.</summary>
+    /// <summary>The same if another error is already being reported.</summary>
     public static async Task EndOrWarnAsync(DatabaseTarget server, ServerBackend backend, TimeSpan patience, IOperationEvents events, params string[] apartFrom)
     {
         events.Verbose($"the connection of pid {backend.Pid} was lost: ending its session on the server");

@@ -8,8 +8,8 @@ using Npgsql;
 namespace DbSafety.Restores.Sessions;
 
 /// <summary>
-/// Keeps two runs off the same database: an advisory lock in a maintenance database, held by a session whose application name says who
-/// is there. It goes with the session, however that ends.
+/// Prevents two runs on the same database: an advisory lock in a maintenance database, held by a session whose application name identifies
+/// the run. It ends with the session, however that ends.
 /// </summary>
 internal sealed class ServerLock : IAsyncDisposable
 {
@@ -33,7 +33,7 @@ internal sealed class ServerLock : IAsyncDisposable
     /// <summary>The session that holds the lock, in the maintenance database.</summary>
     public NpgsqlConnection Connection => connection;
 
-    /// <exception cref="DbSafetyException"><c>DBS115</c>, with who is at work; <c>DBS466</c>.</exception>
+    /// <exception cref="DbSafetyException"><c>DBS115</c>, with the session of the other run; <c>DBS466</c>.</exception>
     public static async Task<ServerLock> TakeAsync(DatabaseTarget target, string work, CancellationToken ct)
     {
         var who = $"{Prefix}{work} by {Environment.UserName}@{Environment.MachineName} pid {Environment.ProcessId}";
@@ -42,8 +42,8 @@ internal sealed class ServerLock : IAsyncDisposable
         {
             var key = BitConverter.ToInt32(SHA256.HashData(Encoding.UTF8.GetBytes(target.Database)));
             var isOurs = await connection.ScalarAsync<bool>("SELECT pg_catalog.pg_try_advisory_lock($1, $2)", ct, Space, key);
-            // Advisory locks are of one database, and another run's role may use another maintenance database: all are looked through. Each run
-            // looks after it has locked, so that of two at least one sees the other.
+            // Advisory locks belong to one database, and another run's role can use another maintenance database: all are checked. Each run
+            // checks after it has locked, so that at least one of two runs sees the other.
             var others = await connection.ListAsync(
                 "SELECT a.application_name, a.backend_start, a.pid FROM pg_catalog.pg_locks l JOIN pg_catalog.pg_stat_activity a ON a.pid = l.pid WHERE l.locktype = 'advisory' AND l.granted AND l.classid::bigint = $1 AND l.objid::bigint = $2 AND l.objsubid = 2 AND l.pid <> pg_catalog.pg_backend_pid()",
                 r => (Name: r.Text(0) ?? "", Since: r.IsDBNull(1) ? "" : $", since {r.GetDateTime(1).ToUniversalTime().ToString("yyyy-MM-dd HH:mm:ss'Z'", CultureInfo.InvariantCulture)}", Pid: r.GetInt32(2)),
@@ -52,7 +52,7 @@ internal sealed class ServerLock : IAsyncDisposable
                 (long)unchecked((uint)key));
             if (isOurs && others.Count == 0)
                 return new ServerLock(target, connection, await ServerBackend.ReadAsync(connection, ct), key);
-            // A pooler that resets a server session takes its name away, and may leave its locks.
+            // A pooler that resets a server session resets its application_name, and can keep its locks.
             if (others.Count > 0 && others.All(o => !o.Name.StartsWith(Prefix, StringComparison.Ordinal)))
                 throw ErrorCatalogue.LockKept.For(target.Database, string.Join("; ", others.Select(o => $"pid {o.Pid}{(o.Name.Length == 0 ? "" : $" ({o.Name})")}{o.Since}")), others[0].Pid);
             throw ErrorCatalogue.AnotherRun.For(target.Database, others.Count == 0 ? "it has just ended" : $"{others[0].Name}{others[0].Since}");
@@ -64,7 +64,7 @@ internal sealed class ServerLock : IAsyncDisposable
         }
     }
 
-    /// <summary>Given back by word: a session that is closed takes a moment to end, and the next run may begin in it.</summary>
+    /// <summary>Released explicitly: a closed session takes a moment to end, and the next run can start before that.</summary>
     public async ValueTask DisposeAsync()
     {
         try

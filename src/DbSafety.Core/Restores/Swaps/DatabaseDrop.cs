@@ -9,9 +9,9 @@ using Npgsql;
 
 namespace DbSafety.Restores.Swaps;
 
-/// <summary>Drops a database of ours and then looks whether it is gone. It never drops anything on a publisher, and no logical slot.</summary>
+/// <summary>Drops a database of DbSafety and then checks that it was dropped. It never drops anything on a publisher, and no logical slot.</summary>
 /// <param name="database">The database to drop, and how to reach its server.</param>
-/// <param name="oid">The oid that the database must have; null: only the name counts.</param>
+/// <param name="oid">The OID that the database must have; null: only the name counts.</param>
 internal sealed class DatabaseDrop(DatabaseTarget database, uint? oid, DropSessions sessions)
 {
     private const string Ours = "dbsafety%";
@@ -24,11 +24,11 @@ internal sealed class DatabaseDrop(DatabaseTarget database, uint? oid, DropSessi
     /// <summary>The session that drops it; null before it knows the database that it is to drop.</summary>
     private ServerBackend? dropper;
 
-    /// <summary>Why it could not be looked whether the database is still there; null: that is known.</summary>
+    /// <summary>Why it could not be checked whether the database still exists; null: that is known.</summary>
     private string? unseen;
 
-    /// <summary>Drops it, and warns if that fails: something worse is being reported already.</summary>
-    /// <returns>Whether it was dropped: it was there, and it is gone.</returns>
+    /// <summary>Drops it, and warns if that fails: another error is already being reported.</summary>
+    /// <returns>Whether it existed and was dropped.</returns>
     public static Task<bool> OrWarnAsync(DatabaseTarget database, IOperationEvents events) => new DatabaseDrop(database, null, DropSessions.End).OrWarnAsync(events);
 
     /// <inheritdoc cref="OrWarnAsync(DatabaseTarget, IOperationEvents)"/>
@@ -43,7 +43,7 @@ internal sealed class DatabaseDrop(DatabaseTarget database, uint? oid, DropSessi
         return false;
     }
 
-    /// <returns>Null: it is gone. Otherwise why it is still there; empty where there was no such database.</returns>
+    /// <returns>Null: it was dropped. Otherwise why it still exists; empty if no such database exists.</returns>
     private async Task<string?> RunAsync()
     {
         uint? found = null;
@@ -65,7 +65,7 @@ internal sealed class DatabaseDrop(DatabaseTarget database, uint? oid, DropSessi
         }
     }
 
-    /// <summary>Whether the database is still there, on a new connection: a DROP DATABASE whose connection was lost goes on to its end.</summary>
+    /// <summary>Whether the database still exists, on a new connection: a DROP DATABASE whose connection was lost continues until it finishes.</summary>
     /// <param name="known">Its oid; null: only its name is known.</param>
     private async Task<bool> LookAsync(uint? known)
     {
@@ -103,7 +103,7 @@ internal sealed class DatabaseDrop(DatabaseTarget database, uint? oid, DropSessi
             {
                 if (sessions != DropSessions.Keep)
                     await EndAsync(maintenance, found);
-                // PostgreSQL drops no template.
+                // PostgreSQL does not drop a template database.
                 if (await maintenance.ScalarAsync<bool>("SELECT EXISTS (SELECT FROM pg_catalog.pg_database WHERE oid = $1::bigint::oid AND datistemplate)", CancellationToken.None, (long)found))
                     await maintenance.ExecuteAsync($"ALTER DATABASE {SqlName.Quote(name)} IS_TEMPLATE false", CancellationToken.None);
                 await maintenance.ExecuteAsync($"DROP DATABASE {SqlName.Quote(name)}", CancellationToken.None);
@@ -138,7 +138,7 @@ internal sealed class DatabaseDrop(DatabaseTarget database, uint? oid, DropSessi
         sessions == DropSessions.End,
         Ours);
 
-    /// <summary>Who has a lock on the database itself: sessions in any database can.</summary>
+    /// <summary>The sessions with a lock on the database itself: sessions in any database can have one.</summary>
     private static async Task<string> HoldersAsync(NpgsqlConnection maintenance, uint found)
     {
         var holders = await maintenance.ListAsync(
@@ -153,7 +153,7 @@ internal sealed class DatabaseDrop(DatabaseTarget database, uint? oid, DropSessi
         return holders.Count == 0 ? "" : " that is held by " + string.Join(", ", holders);
     }
 
-    /// <summary>Who holds the database, in words; empty: nobody, or nobody that matters.</summary>
+    /// <summary>The sessions that use the database, in words; empty: none, or none that block the drop.</summary>
     private async Task<string> UsersAsync(NpgsqlConnection maintenance, uint found, bool all = false)
     {
         var users = await maintenance.ListAsync(

@@ -5,7 +5,7 @@ using Npgsql;
 namespace DbSafety.Restores.Swaps;
 
 /// <summary>A session that is connected to a database.</summary>
-/// <param name="Type">pg_stat_activity.backend_type; null where the role may not see it.</param>
+/// <param name="Type">pg_stat_activity.backend_type; null if the role cannot see it.</param>
 /// <param name="CanBeEnded">Whether pg_terminate_backend is permitted.</param>
 internal sealed record DatabaseSession(int Pid, string User, string Application, string? Type, bool CanBeEnded)
 {
@@ -13,13 +13,13 @@ internal sealed record DatabaseSession(int Pid, string User, string Application,
 }
 
 /// <summary>
-/// Finds and ends the sessions of a database. Autovacuum workers are left out: a rename ends them by itself. So are parallel workers: they end with
-/// the session they work for. Walsenders of logical replication and background workers count as connected, and are ended as clients are.
+/// Finds and terminates the sessions of a database. Autovacuum workers are left out: a rename terminates them itself. So are parallel workers: they end with
+/// the session they work for. Walsenders of logical replication and background workers count as connected, and are terminated like clients.
 /// </summary>
 internal static class DatabaseSessions
 {
     // As pg_terminate_backend decides (https://www.postgresql.org/docs/current/functions-admin.html#FUNCTIONS-ADMIN-SIGNAL). Autovacuum workers
-    // have no user. backend_type is null where the role may not see it.
+    // have no user. backend_type is null if the role cannot see it.
     private const string Sql = """
         SELECT a.pid, coalesce(r.rolname::text, a.usesysid::text), coalesce(a.application_name, ''), a.backend_type,
                me.rolsuper OR coalesce(NOT r.rolsuper AND (pg_catalog.pg_has_role(a.usesysid, 'USAGE') OR pg_catalog.pg_has_role('pg_signal_backend', 'USAGE')), false)

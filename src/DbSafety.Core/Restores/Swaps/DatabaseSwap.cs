@@ -7,19 +7,19 @@ using Npgsql;
 namespace DbSafety.Restores.Swaps;
 
 /// <summary>
-/// Puts one database in another's place: both renames in one transaction, while a second session ends whoever is connected. The rename's
-/// lock makes newcomers wait; they then find the new database. Nothing has to be undone when it fails or is killed: PostgreSQL rolls
-/// the renames back by itself.
+/// Replaces one database with another: both renames in one transaction, while a second session terminates the connected sessions. The rename's
+/// lock makes new sessions wait; they then connect to the new database. Nothing has to be undone if it fails or is killed: PostgreSQL rolls
+/// the renames back.
 /// </summary>
 internal static class DatabaseSwap
 {
-    /// <summary>How long others may hold the database before the swap gives up.</summary>
+    /// <summary>How long other sessions can use the database before the swap fails.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(15);
 
-    /// <summary>The current database gets the name it is kept under, the next one gets the name of the current one.</summary>
-    /// <returns>How long the name was not to be had.</returns>
+    /// <summary>Renames the current database to its retained name, and the next database to the name of the current database.</summary>
+    /// <returns>How long the name was unavailable.</returns>
     /// <exception cref="DbSafetyException">
-    /// <c>DBS305</c>, <c>DBS330</c>, <c>DBS332</c>, <c>DBS333</c>, or what the condition throws: all is as it was. <c>DBS331</c>: it is not known.
+    /// <c>DBS305</c>, <c>DBS330</c>, <c>DBS332</c>, <c>DBS333</c>, or what the condition throws: nothing is changed. <c>DBS331</c>: the outcome is unknown.
     /// </exception>
     public static async Task<TimeSpan> RunAsync(SwapRequest request, IOperationEvents events, CancellationToken ct)
     {
@@ -51,7 +51,7 @@ internal static class DatabaseSwap
             }
         }
 
-        events.Verbose($"{current} is now what was {next}; the previous database is {kept}");
+        events.Verbose($"renamed {next} to {current}; the previous database is {kept}");
         return clock.Elapsed;
     }
 

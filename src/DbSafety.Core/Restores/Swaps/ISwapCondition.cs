@@ -4,8 +4,8 @@ using Npgsql;
 namespace DbSafety.Restores.Swaps;
 
 /// <summary>
-/// Decides inside the swap whether the live database may be replaced. The connection is a session in the live database, in an open
-/// READ COMMITTED transaction that lasts until the session ends just before the rename goes on: what it locks stays locked until then.
+/// Decides inside the swap whether the live database can be replaced. The connection is a session in the live database, in an open
+/// READ COMMITTED transaction that lasts until the session ends just before the rename continues: its locks are held until then.
 /// </summary>
 internal interface ISwapCondition
 {

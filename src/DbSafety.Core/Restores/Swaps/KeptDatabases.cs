@@ -11,7 +11,7 @@ namespace DbSafety.Restores.Swaps;
 /// <summary>A database that a swap retained, or that a run is creating.</summary>
 public sealed record KeptDatabase(string Name, long Bytes)
 {
-    /// <summary>When it was put aside, in UTC.</summary>
+    /// <summary>When it was retained, in UTC.</summary>
     public DateTimeOffset KeptAt { get; init; }
 
     internal uint Oid { get; init; }
@@ -19,20 +19,20 @@ public sealed record KeptDatabase(string Name, long Bytes)
     internal MarkKind Kind { get; init; }
 
     /// <summary>
-    /// What it is; null where an earlier version retained it, and only its name says so. Such a database is never dropped: it could be the user's own.
+    /// What it is; null if an earlier version retained it, and only its name shows it. Such a database is never dropped: it could be the user's own.
     /// </summary>
     internal DatabaseMark? Mark { get; init; }
 }
 
-/// <summary>What a swap is for: how the database that it puts aside is marked.</summary>
+/// <summary>The purpose of a swap: how the database that it retains is marked.</summary>
 /// <param name="Kind"><see cref="MarkKind.Before"/> or <see cref="MarkKind.Undone"/>.</param>
 internal sealed record SwapPurpose(MarkKind Kind, MarkedBy By, DateTimeOffset At)
 {
-    /// <summary>Logical replication slots may stay with the retained database.</summary>
+    /// <summary>Logical replication slots can stay with the retained database.</summary>
     public bool AllowSlotLoss { get; init; }
 }
 
-/// <summary>Finds and marks retained and temporary databases. Which database one belongs to says its mark, never a part of its name.</summary>
+/// <summary>Finds and marks retained and temporary databases. The mark, never a part of the name, determines the database to which one belongs.</summary>
 internal static class KeptDatabases
 {
     private const string Candidates = """
@@ -52,7 +52,7 @@ internal static class KeptDatabases
     /// <summary>The server's time, or the next second for which none of the names above is in use.</summary>
     public static async Task<DateTimeOffset> FreeTimeAsync(NpgsqlConnection maintenance, string database, CancellationToken ct)
     {
-        // A time that only a name says may be any.
+        // A time that only a name shows can be any time.
         var retained = (await FindRetainedAsync(maintenance, database, ct)).Where(k => k.Mark is not null);
         // By the server's clock: databases are dropped by their age, and this machine's clock may be wrong.
         var clock = new DateTimeOffset(await maintenance.ScalarAsync<DateTime>("SELECT pg_catalog.clock_timestamp()", ct), TimeSpan.Zero);
@@ -68,10 +68,10 @@ internal static class KeptDatabases
     }
 
     /// <summary>
-    /// Marks the database that a swap puts aside and takes the marks off the one that becomes <paramref name="current"/>. Called inside the swap's
-    /// transaction, after both renames: their locks keep others from changing the comments, and the marks commit or roll back with the names.
+    /// Marks the database that a swap retains and removes the marks of the database that becomes <paramref name="current"/>. Called inside the swap's
+    /// transaction, after both renames: their locks prevent other sessions from changing the comments, and the marks commit or roll back with the names.
     /// </summary>
-    /// <exception cref="DbSafetyException"><c>DBS341</c> the database has logical slots by now, and that was not accepted.</exception>
+    /// <exception cref="DbSafetyException"><c>DBS341</c> the database now has logical slots, and that was not accepted.</exception>
     public static async Task MarkSwapAsync(NpgsqlConnection swap, string current, string kept, SwapPurpose purpose, CancellationToken ct)
     {
         await LiveSlots.CheckAsync(swap, current, kept, purpose.AllowSlotLoss, ct);
@@ -85,7 +85,7 @@ internal static class KeptDatabases
     public static Func<NpgsqlConnection, CancellationToken, Task> Marking(string current, string kept, SwapPurpose purpose) =>
         (swap, token) => MarkSwapAsync(swap, current, kept, purpose, token);
 
-    /// <summary>Takes the mark off a database that gets its name without a swap, in the transaction that renames it.</summary>
+    /// <summary>Removes the mark of a database that is renamed without a swap, in the transaction that renames it.</summary>
     public static async Task UnmarkAsync(NpgsqlConnection connection, string database, CancellationToken ct) =>
         await CommentAsync(connection, database, DatabaseMark.Without((await ReadAsync(connection, database, ct)).Comment), ct);
 
@@ -96,7 +96,7 @@ internal static class KeptDatabases
         return new DatabaseMark { Kind = kind, Of = database, Oid = 0, Other = live is [var oid] ? oid : null, By = by, At = at };
     }
 
-    /// <summary>Writes a mark on a database, with that database's oid.</summary>
+    /// <summary>Writes a mark in the comment of a database, with that database's OID.</summary>
     public static async Task MarkNewAsync(NpgsqlConnection maintenance, string created, DatabaseMark mark, CancellationToken ct)
     {
         var found = await ReadAsync(maintenance, created, ct);
@@ -112,7 +112,7 @@ internal static class KeptDatabases
 
     /// <summary>
     /// The connection limit that a temporary database is created with. CREATE DATABASE cannot be in a transaction with the mark: where a run is
-    /// killed between the two, this number is what tells its database from one of the user's.
+    /// killed between the two, this number distinguishes its database from a database of the user.
     /// </summary>
     public static int CreationLimit(string database, MarkKind kind) =>
         (BitConverter.ToInt32(SHA256.HashData(Encoding.UTF8.GetBytes($"{kind} {database}"))) & 0x3FFFFFFF) | 0x40000000;
@@ -129,7 +129,7 @@ internal static class KeptDatabases
     public static async Task<IReadOnlyList<KeptDatabase>> FindRetainedAsync(NpgsqlConnection maintenance, string database, CancellationToken ct) =>
         (await InventoryAsync(maintenance, database, ct)).Of(MarkKind.Before, MarkKind.Undone);
 
-    /// <summary>An undo without a name takes the newest retained database: it must be certain which one that is.</summary>
+    /// <summary>An undo without a name takes the newest retained database: it must be certain which database that is.</summary>
     /// <exception cref="DbSafetyException"><c>DBS340</c>.</exception>
     public static async Task RefuseUnclearAsync(NpgsqlConnection maintenance, string database, CancellationToken ct)
     {
@@ -141,7 +141,7 @@ internal static class KeptDatabases
             throw ErrorCatalogue.RetainedUnclear.For(database, string.Join(", ", inventory.Unclear));
     }
 
-    /// <summary>All that is retained or was being created of a database, and what could be but is not certain.</summary>
+    /// <summary>All databases that are retained or were being created for a database, and those that are uncertain.</summary>
     public static async Task<KeptInventory> InventoryAsync(NpgsqlConnection maintenance, string database, CancellationToken ct)
     {
         var found = await maintenance.ListAsync(

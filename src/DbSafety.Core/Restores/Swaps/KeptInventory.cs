@@ -2,12 +2,12 @@ using DbSafety.Databases.Connections;
 
 namespace DbSafety.Restores.Swaps;
 
-/// <summary>A database whose name or comment says that it may be one of ours.</summary>
+/// <summary>A database whose name or comment indicates that DbSafety created it.</summary>
 internal sealed record KeptCandidate(string Name, uint Oid, DatabaseMark? Mark, int ConnectionLimit);
 
-/// <summary>What is retained or was being created of one database.</summary>
-/// <param name="All">What certainly belongs to it, the newest first.</param>
-/// <param name="Unclear">Names of databases that may belong to it or to another one: they are never dropped or swapped in.</param>
+/// <summary>The databases that are retained or were being created for one database.</summary>
+/// <param name="All">Databases that certainly belong to it, the newest first.</param>
+/// <param name="Unclear">Names of databases that can belong to it or to another database: they are never dropped or swapped in.</param>
 internal sealed record KeptInventory(IReadOnlyList<KeptDatabase> All, IReadOnlyList<string> Unclear)
 {
     private static readonly MarkKind[] Temporary = [MarkKind.Restoring, MarkKind.Rehearsal];
@@ -28,14 +28,14 @@ internal sealed record KeptInventory(IReadOnlyList<KeptDatabase> All, IReadOnlyL
             {
                 if (candidate.Mark!.Of != database)
                     continue;
-                // The user has given it a name of their own, and may use it by that.
+                // The user has renamed it, and can use it by that name.
                 if (candidate.Name != KeptNames.Of(database, candidate.Mark.Kind, candidate.Mark.At))
                 {
                     unclear.Add(candidate.Name);
                     continue;
                 }
 
-                // The database that took its place has been renamed since: it is that one's previous state, not this one's.
+                // The database that replaced it has been renamed since: it is the previous database of that database.
                 if (candidate.Mark.Kind is MarkKind.Before or MarkKind.Undone && candidate.Mark.Other is { } other
                     && other != live && existing.Contains(other) && !retained.Contains(other))
                     unclear.Add(candidate.Name);
@@ -44,7 +44,7 @@ internal sealed record KeptInventory(IReadOnlyList<KeptDatabase> All, IReadOnlyL
             }
             else if (Temporary.Where(kind => KeptDatabases.CreationLimit(database, kind) == candidate.ConnectionLimit && KeptNames.Is(candidate.Name, database, kind)).ToList() is [var created])
             {
-                // Created, and not marked any more before its run was killed.
+                // Created, but its run was killed before it marked it.
                 Add(candidate, created, default, new DatabaseMark { Kind = created, Of = database, Oid = candidate.Oid, By = MarkedBy.Restore, At = default });
             }
             else

@@ -7,8 +7,8 @@ using DbSafety.Databases.Connections;
 namespace DbSafety.Restores.Swaps;
 
 /// <summary>
-/// The names of retained and temporary databases, shortened to 63 bytes by us, never by the server. A shortened name carries a part of the
-/// full name's hash, so that databases with a common beginning do not compete for names. Names are for people: what a database is says its
+/// The names of retained and temporary databases, shortened to 63 bytes by DbSafety, never by the server. A shortened name contains a part of the
+/// full name's hash, so that databases with a common beginning do not compete for names. Names are for people: the kind of a database is in its
 /// <see cref="DatabaseMark"/>.
 /// </summary>
 internal static class KeptNames
@@ -28,7 +28,7 @@ internal static class KeptNames
     /// <summary>All names that a restore of the database could use at that time.</summary>
     public static string[] All(string database, DateTimeOffset at) => [.. Enum.GetValues<MarkKind>().Select(kind => Of(database, kind, at))];
 
-    /// <summary>The time that a name without a mark says, where it is the name of this kind and database and of no other.</summary>
+    /// <summary>The time in a name without a mark, if it is the name of this kind and database and of no other.</summary>
     public static DateTimeOffset? TimeOf(string name, string database, MarkKind kind) =>
         // Names of this length may be cut from the name of a longer database.
         Encoding.UTF8.GetByteCount(name) < SqlName.MaxBytes - LostByCut && name.StartsWith(database + Word(kind), StringComparison.Ordinal)

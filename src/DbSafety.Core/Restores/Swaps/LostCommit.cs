@@ -6,21 +6,21 @@ using Npgsql;
 
 namespace DbSafety.Restores.Swaps;
 
-/// <summary>The connection was lost while renames were being committed: a new one ends the session, if it is still there, and finds out whether they were.</summary>
+/// <summary>The connection was lost while renames were being committed: a new connection terminates the session, if it still exists, and determines whether they were committed.</summary>
 /// <param name="ApartFrom">The names of the databases that are renamed.</param>
-/// <param name="ReconnectFor">How long the server may take to accept a new connection.</param>
+/// <param name="ReconnectFor">How long the server can take to accept a new connection.</param>
 internal sealed record LostCommit(DatabaseTarget Server, string[] ApartFrom, ServerBackend Backend, long Transaction, TimeSpan ReconnectFor)
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(200);
 
-    /// <summary>How long a session that was ended may take to be gone, before the server is asked on a new connection.</summary>
+    /// <summary>How long a terminated session can take to end, before the server is asked on a new connection.</summary>
     private static readonly TimeSpan EndPatience = TimeSpan.FromSeconds(5);
 
     /// <param name="look">Whether the databases have the new names; null: neither these nor the old ones.</param>
-    /// <returns>Whether the transaction is committed; null: it could not be found out, and why.</returns>
+    /// <returns>Whether the transaction is committed; null: that is unknown, and why.</returns>
     public async Task<(bool? IsCommitted, string Problem)> ResolveAsync(Func<NpgsqlConnection, Task<bool?>> look, NpgsqlException cause, IOperationEvents events)
     {
-        events.Verbose($"the connection was lost at COMMIT ({cause.Message}); looking whether the renames are committed");
+        events.Verbose($"the connection was lost at COMMIT ({cause.Message}); checking whether the renames are committed");
         var clock = Stopwatch.StartNew();
         var problem = cause.Message;
         do
@@ -28,7 +28,7 @@ internal sealed record LostCommit(DatabaseTarget Server, string[] ApartFrom, Ser
             try
             {
                 await using var connection = await Server.OpenMaintenanceAsync(CancellationToken.None, "dbsafety swap", ApartFrom);
-                // Its client is gone: it can only end. A COMMIT that it is executing is finished or not, and the names tell.
+                // Its client has disconnected: it can only end. The names show whether its COMMIT has finished.
                 if (await Backend.EndAsync(connection, EndPatience) && !await IsInProgressAsync(connection))
                     return (await look(connection), problem);
                 problem = $"the session with pid {Backend.Pid} did not end";

@@ -7,7 +7,7 @@ using Npgsql;
 
 namespace DbSafety.Restores.Swaps;
 
-/// <summary>The database that a restore would replace, with the number of its cluster, for the question before it; null: it does not exist, or cannot be read.</summary>
+/// <summary>The database that a restore would replace, with its cluster's system identifier, for the confirmation before it; null: it does not exist, or cannot be read.</summary>
 public sealed class ReplacedDatabase : IOperation<DatabaseTarget, string?>
 {
     /// <inheritdoc/>
@@ -21,13 +21,13 @@ public sealed class ReplacedDatabase : IOperation<DatabaseTarget, string?>
         }
         catch (Exception e) when (e is NpgsqlException or DbSafetyException)
         {
-            // The restore itself says what is wrong.
+            // The restore itself reports the error.
             ct.ThrowIfCancellationRequested();
             return null;
         }
     }
 
-    /// <summary>A restore over a database of another cluster is ordinary, and a mistake where production was meant to be copied from: both clusters are named.</summary>
+    /// <summary>A restore over a database of another cluster is ordinary, and a mistake if production was to be the source: both clusters are named.</summary>
     internal static async Task WarnAsync(PgBackup backup, DatabaseTarget target, NpgsqlConnection maintenance, IOperationEvents events, CancellationToken ct)
     {
         if (backup.SystemIdentifier is { } cluster && await SourceReader.SystemIdentifierAsync(maintenance, ct) is { } here && here != cluster)

@@ -8,16 +8,16 @@ using Npgsql;
 namespace DbSafety.Restores.Swaps;
 
 /// <summary>
-/// Disables the live database's subscriptions before a swap. Otherwise their workers would go on in the retained copy: rows that the publisher
+/// Disables the live database's subscriptions before a swap. Otherwise their workers would continue in the retained copy: rows that the publisher
 /// commits after the swap would be applied there, confirmed to its slot, and never reach the live database.
 /// </summary>
 internal static class SubscriptionPause
 {
-    /// <summary>The time in a mark that is there for the disabled subscriptions only: a database that had none before must not keep one.</summary>
+    /// <summary>The time in a mark that exists only for the disabled subscriptions: a database without an earlier mark must not keep it.</summary>
     private static readonly DateTimeOffset NoMark = DateTimeOffset.MinValue;
 
     /// <summary>Swaps with the subscriptions disabled. If the swap fails they are enabled again; if the run is killed, the next one does that.</summary>
-    /// <returns>How long the name was unavailable, and what to know about the subscriptions.</returns>
+    /// <returns>How long the name was unavailable, and notes about the subscriptions.</returns>
     public static async Task<(TimeSpan Swap, IReadOnlyList<string> Notes)> SwapAsync(SwapRequest request, IOperationEvents events, CancellationToken ct)
     {
         await using var maintenance = await request.Server.OpenMaintenanceAsync(ct, "dbsafety swap", request.Current, request.Next, request.Kept);
@@ -27,7 +27,7 @@ internal static class SubscriptionPause
         if (enabled.Count == 0)
             return (await DatabaseSwap.RunAsync(request, events, ct), []);
 
-        // What is to be enabled again is written down first, on the database that is to take the place.
+        // The subscriptions to enable again are recorded first, on the database that replaces the live database.
         await RememberAsync(maintenance, request, enabled, ct);
         var notes = new List<string>();
         try
@@ -44,14 +44,14 @@ internal static class SubscriptionPause
         }
     }
 
-    /// <summary>Enables again what a run disabled whose swap never came. Where the swap did come, its mark is gone.</summary>
+    /// <summary>Enables the subscriptions that a run disabled for a swap that was not committed. A committed swap removed the mark.</summary>
     public static async Task RecoverAsync(NpgsqlConnection maintenance, DatabaseTarget live, IOperationEvents events, CancellationToken ct)
     {
         foreach (var marked in (await KeptDatabases.InventoryAsync(maintenance, live.Database, ct)).All)
         {
             if (marked.Mark is not { DisabledSubscriptions: { Count: > 0 } names } mark)
                 continue;
-            // Only the database that the swap was to replace is meant; were it another by now, its subscriptions are not ours.
+            // Only the database that the swap was to replace is changed; subscriptions of a different database are not ours.
             if (await OidOrNullAsync(maintenance, live.Database, ct) == mark.DisabledIn)
             {
                 foreach (var name in names)
@@ -86,18 +86,18 @@ internal static class SubscriptionPause
         await KeptDatabases.MarkNewAsync(maintenance, request.Next, mark with { DisabledSubscriptions = names, DisabledIn = live }, ct);
     }
 
-    /// <returns>What to know about it after the swap.</returns>
+    /// <returns>Notes about it for the result.</returns>
     private static async Task<string> DisableAsync(SwapRequest request, string name, IOperationEvents events, CancellationToken ct)
     {
         try
         {
             await using var connection = await request.Server.On(request.Current).OpenAsync(ct, "dbsafety swap");
             await connection.ExecuteAsync($"ALTER SUBSCRIPTION {SqlName.Quote(name)} DISABLE", ct);
-            return $"the subscription {SqlName.Display(name)} of {request.Kept} was disabled before the swap: what the publisher committed until then is there, and its slot keeps what came after";
+            return $"the subscription {SqlName.Display(name)} of {request.Kept} was disabled before the swap: it has received what the publisher committed until then, and its slot keeps later changes";
         }
         catch (PostgresException e)
         {
-            var still = $"the subscription {SqlName.Display(name)} could not be disabled ({e.MessageText}): it goes on in {request.Kept}, which gets the rows that the publisher commits from now on; run ALTER SUBSCRIPTION {SqlName.Quote(name)} DISABLE there";
+            var still = $"the subscription {SqlName.Display(name)} could not be disabled ({e.MessageText}): it stays enabled in {request.Kept}, which receives the changes that the publisher commits from now on; run ALTER SUBSCRIPTION {SqlName.Quote(name)} DISABLE there";
             events.Warning(still);
             return still;
         }
@@ -115,11 +115,11 @@ internal static class SubscriptionPause
                 name))
                 return;
             await connection.ExecuteAsync(statement, CancellationToken.None);
-            events.Information($"enabled the subscription {SqlName.Display(name)} of {live.Database} again, which was disabled for a swap that did not happen");
+            events.Information($"enabled the subscription {SqlName.Display(name)} of {live.Database} again, which was disabled for a swap that was not committed");
         }
         catch (Exception e) when (e is NpgsqlException or DbSafetyException)
         {
-            events.Warning($"the subscription {SqlName.Display(name)} of {live.Database} was disabled for a swap that did not happen, and could not be enabled again ({statement}): {(e is PostgresException p ? p.MessageText : e.Message)}");
+            events.Warning($"the subscription {SqlName.Display(name)} of {live.Database} was disabled for a swap that was not committed, and could not be enabled again ({statement}): {(e is PostgresException p ? p.MessageText : e.Message)}");
         }
     }
 

@@ -9,8 +9,8 @@ using Npgsql;
 namespace DbSafety.Restores.Swaps;
 
 /// <summary>
-/// One transaction that renames both databases. A rename acquires an ACCESS EXCLUSIVE lock on the database, which keeps new sessions out, and
-/// then waits up to 5 seconds for the sessions that are left (CountOtherDBBackends in PostgreSQL's procarray.c); the second session ends these.
+/// One transaction that renames both databases. A rename acquires an ACCESS EXCLUSIVE lock on the database, which blocks new sessions, and
+/// then waits up to 5 seconds for the remaining sessions (CountOtherDBBackends in PostgreSQL's procarray.c); the second session terminates these.
 /// </summary>
 internal sealed class SwapAttempt(SwapRequest request, SwapDatabases databases, NpgsqlConnection renamer, NpgsqlConnection ender, IOperationEvents events)
 {
@@ -18,8 +18,8 @@ internal sealed class SwapAttempt(SwapRequest request, SwapDatabases databases, 
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(20);
 
     /// <summary>
-    /// How long the server waits for the next statement while the renames hold their locks. They follow each other at once: only a client that is gone
-    /// or suspended takes longer, and until then nobody can connect to the database.
+    /// How long the server waits for the next statement while the renames hold their locks. They follow each other at once: only a client that has disconnected
+    /// or is suspended takes longer, and until then no session can connect to the database.
     /// </summary>
     public static readonly TimeSpan IdleLimit = TimeSpan.FromSeconds(15);
 
@@ -27,8 +27,8 @@ internal sealed class SwapAttempt(SwapRequest request, SwapDatabases databases, 
 
     private ServerBackend backend = new(0, "");
 
-    /// <exception cref="PostgresException">A session or a lock held the rename up; all is as it was.</exception>
-    /// <exception cref="DbSafetyException">A session cannot be ended, or the condition refuses; all is as it was. Or it is not known: <c>DBS331</c>.</exception>
+    /// <exception cref="PostgresException">A session or a lock blocked the rename; nothing is changed.</exception>
+    /// <exception cref="DbSafetyException">A session cannot be terminated, or the condition refuses; nothing is changed. Or the outcome is unknown: <c>DBS331</c>.</exception>
     public async Task RunAsync(TimeSpan lockTimeout, CancellationToken ct)
     {
         var (live, current, next) = (request.Server.On(request.Current), SqlName.Quote(request.Current), SqlName.Quote(request.Next));
@@ -55,7 +55,7 @@ internal sealed class SwapAttempt(SwapRequest request, SwapDatabases databases, 
         catch
         {
             await RollBackAsync(transaction);
-            // Where the server has not noticed that the connection is gone, the locks stay, and nobody can connect.
+            // If the server has not noticed that the connection is lost, the locks stay, and no session can connect.
             if (LostSession.IsLost(renamer))
                 await LostSession.EndOrWarnAsync(request.Server, backend, request.ReconnectFor, events, Names);
             throw;
@@ -81,7 +81,7 @@ internal sealed class SwapAttempt(SwapRequest request, SwapDatabases databases, 
                     StepPoint.Reach("swap: database locked");
                 }
 
-                // Nobody is ended before: whoever is could come back.
+                // No session is terminated earlier: it could reconnect.
                 if (isLocked)
                     await EndOthersAsync(database, check, ct);
                 await Task.WhenAny(rename, Task.Delay(isFirst ? TimeSpan.FromMilliseconds(1) : Pause, ct));
@@ -96,12 +96,12 @@ internal sealed class SwapAttempt(SwapRequest request, SwapDatabases databases, 
         }
 
         await rename;
-        // The rename waits for this session. Where it did not, the session was ended, and nothing was decided.
+        // The rename waits for this session. If it did not, the session was terminated, and nothing was decided.
         if (check is { IsConfirmed: false })
-            throw ErrorCatalogue.SwapBlocked.For(request.Current, "the session that checks the data was ended by another one");
+            throw ErrorCatalogue.SwapBlocked.For(request.Current, "the session that checks the data was terminated by another session");
     }
 
-    /// <summary>Whether the rename has its lock: from then on no new session gets into the database.</summary>
+    /// <summary>Whether the rename has its lock: from then on no new session can connect to the database.</summary>
     private Task<bool> IsLockedAsync(uint database, CancellationToken ct) => ender.ScalarAsync<bool>(
         """
         SELECT EXISTS (
@@ -119,7 +119,7 @@ internal sealed class SwapAttempt(SwapRequest request, SwapDatabases databases, 
         if (others.Count > 0)
         {
             foreach (var replication in others.Where(o => o.Type == "walsender" && named.Add(o.Pid)))
-                events.Warning($"ends the logical replication connection {replication}: its replication slot belongs to {request.Kept} after the swap");
+                events.Warning($"terminates the logical replication connection {replication}: its replication slot belongs to {request.Kept} after the swap");
             await DatabaseSessions.EndAsync(ender, others, ct);
         }
         else if (check is { IsConfirmed: false })
@@ -147,7 +147,7 @@ internal sealed class SwapAttempt(SwapRequest request, SwapDatabases databases, 
                 throw ErrorCatalogue.SwapUnknown.Because(e, request.Current, problem, databases.Current, databases.Next);
             if (isCommitted == false)
                 throw ErrorCatalogue.SwapBlocked.Because(e, request.Current, $"the renames were not committed ({e.Message})");
-            events.Warning($"the connection was lost when the swap was committed; a new connection shows that it was: {request.Current} is the database with the oid {databases.Next}");
+            events.Warning($"the connection was lost when the swap was committed; a new connection shows that the swap is committed: {request.Current} is the database with the OID {databases.Next}");
         }
     }
 

@@ -7,8 +7,8 @@ using Npgsql;
 namespace DbSafety.Restores.Swaps;
 
 /// <summary>
-/// The session in the live database whose locks keep writers out while a condition decides. The rename waits for it to end, and nobody else can
-/// connect then: from the condition's first look to the commit of the renames nothing can be written without being noticed.
+/// The session in the live database whose locks block writers while a condition decides. The rename waits for it to end, and no other session can
+/// connect then: from the condition's first check to the commit of the renames, every write is noticed.
 /// </summary>
 internal sealed class SwapCheckSession : IAsyncDisposable
 {
@@ -65,7 +65,7 @@ internal sealed class SwapCheckSession : IAsyncDisposable
         IsConfirmed = true;
     }
 
-    /// <summary>Where its connection was lost, the server may not have noticed: its locks would keep writers out.</summary>
+    /// <summary>Where its connection was lost, the server has possibly not noticed: its locks would block writers.</summary>
     public async ValueTask DisposeAsync()
     {
         var isLost = !IsConfirmed && LostSession.IsLost(connection);

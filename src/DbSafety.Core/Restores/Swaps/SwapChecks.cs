@@ -5,7 +5,7 @@ using Npgsql;
 
 namespace DbSafety.Restores.Swaps;
 
-/// <summary>What makes a swap impossible, looked for before anything is restored and again right before the renames.</summary>
+/// <summary>Conditions that make a swap impossible, checked before anything is restored and again right before the renames.</summary>
 internal static class SwapChecks
 {
     /// <summary>A session that its client has closed takes a moment to end.</summary>
@@ -13,19 +13,19 @@ internal static class SwapChecks
 
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
 
-    /// <summary>Nothing can be written on a standby, nor on a server whose configuration makes every transaction read-only.</summary>
+    /// <summary>No transaction can write on a standby, or on a server whose configuration makes every transaction read-only.</summary>
     /// <exception cref="DbSafetyException"><c>DBS333</c>.</exception>
     public static async Task CheckWritableAsync(DatabaseTarget target, NpgsqlConnection connection, CancellationToken ct)
     {
         if (await connection.ScalarAsync<bool>("SELECT pg_catalog.pg_is_in_recovery()", ct))
             throw ErrorCatalogue.ServerReadOnly.For(target.Server, "it is a standby (pg_is_in_recovery() is true)");
-        // Where a role or a database set it, our sessions have unset it: what is left is the server's own.
+        // Our sessions override the setting of a role or a database: what remains is the server's own setting.
         if (await connection.ScalarAsync<string>("SELECT pg_catalog.current_setting('default_transaction_read_only')", ct) == "on")
             throw ErrorCatalogue.ServerReadOnly.For(target.Server, "default_transaction_read_only is on in its configuration");
     }
 
     /// <summary>
-    /// Prepared transactions belong to no session, so that none can be ended: they must be committed or rolled back. And every session must be one
+    /// Prepared transactions belong to no session, so they cannot be terminated: they must be committed or rolled back. And every session must be one
     /// that this role can end.
     /// </summary>
     /// <exception cref="DbSafetyException"><c>DBS332</c>, <c>DBS330</c>.</exception>
@@ -50,7 +50,7 @@ internal static class SwapChecks
             throw ErrorCatalogue.SessionsUnendable.For(database, target.Username, string.Join(", ", unendable));
     }
 
-    /// <summary>Names can be given to other databases; an oid is of one database for good.</summary>
+    /// <summary>A database can be renamed; its OID never changes.</summary>
     public static async Task<uint?> OidAsync(NpgsqlConnection connection, string database, CancellationToken ct) =>
         (await connection.ListAsync("SELECT oid FROM pg_catalog.pg_database WHERE datname = $1", r => (uint?)r.GetFieldValue<uint>(0), ct, database)).FirstOrDefault();
 }

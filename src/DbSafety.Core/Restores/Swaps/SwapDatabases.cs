@@ -4,7 +4,7 @@ using Npgsql;
 
 namespace DbSafety.Restores.Swaps;
 
-/// <summary>The databases that are swapped, by their oids: which one has which name can be asked at any time.</summary>
+/// <summary>The databases that are swapped, by their OIDs: the current names can be queried at any time.</summary>
 internal sealed record SwapDatabases(uint Current, uint Next)
 {
     /// <exception cref="DbSafetyException"><c>DBS103</c>.</exception>
@@ -20,5 +20,5 @@ internal sealed record SwapDatabases(uint Current, uint Next)
     }
 
     private static async Task<uint> OidAsync(NpgsqlConnection connection, DatabaseTarget server, string name, CancellationToken ct) =>
-        await SwapChecks.OidAsync(connection, name, ct) ?? throw ErrorCatalogue.DatabaseUnknown.For(server.Server, name, "not known");
+        await SwapChecks.OidAsync(connection, name, ct) ?? throw ErrorCatalogue.DatabaseUnknown.For(server.Server, name, "unknown");
 }

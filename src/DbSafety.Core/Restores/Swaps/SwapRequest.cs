@@ -6,7 +6,7 @@ namespace DbSafety.Restores.Swaps;
 /// <summary>Which databases of a server to swap: <paramref name="Current"/> becomes <paramref name="Kept"/>, <paramref name="Next"/> becomes <paramref name="Current"/>.</summary>
 internal sealed record SwapRequest(DatabaseTarget Server, string Current, string Next, string Kept)
 {
-    /// <summary>Decides under the lock of the swap whether it goes on; null: it does.</summary>
+    /// <summary>Decides under the lock of the swap whether it continues; null: always.</summary>
     public ISwapCondition? Condition { get; init; }
 
     /// <summary>How long the server may take to accept a new connection after one was lost at COMMIT.</summary>

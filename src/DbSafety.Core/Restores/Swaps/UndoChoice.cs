@@ -6,8 +6,8 @@ namespace DbSafety.Restores.Swaps;
 internal static class UndoChoice
 {
     /// <summary>
-    /// Without a name: the one that the last restore retained, if that is the last thing that happened. After an undo it is refused: whether
-    /// somebody repeats an undo whose report was lost or wants to go back further cannot be known, and only the first one would bring other data
+    /// Without a name: the database that the last restore retained, if that was the last operation. After an undo it is refused: whether
+    /// the user repeats an undo whose report was lost, or wants to go back further, is unknown, and only the first undo would restore other data
     /// unasked.
     /// </summary>
     /// <param name="database">The live database's name.</param>
@@ -25,13 +25,13 @@ internal static class UndoChoice
             throw ErrorCatalogue.AlreadyUndone.For(database, last.Name, names);
         if (before is not [var newest, ..])
             throw ErrorCatalogue.NothingToUndo.For(database);
-        // What the last restore replaced was dropped, or the live database was created again: the newest retained one is of an earlier time.
+        // What the last restore replaced was dropped, or the live database was created again: the newest retained database is from an earlier time.
         if (newest.Mark?.Other is { } replacedBy && replacedBy != live)
             throw ErrorCatalogue.NotOfLastRestore.For(database, newest.Name, names);
         return newest;
     }
 
-    /// <summary>Now, or a second after what is retained already: the order of these times must be that of the swaps whatever clocks say.</summary>
+    /// <summary>Now, or a second after the newest retained database: these times must have the order of the swaps, regardless of the clocks.</summary>
     public static DateTimeOffset Time(DateTimeOffset now, IEnumerable<KeptDatabase> retained)
     {
         var last = retained.Select(k => k.KeptAt).DefaultIfEmpty(DateTimeOffset.MinValue).Max();

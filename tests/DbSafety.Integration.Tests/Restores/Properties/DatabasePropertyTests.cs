@@ -85,7 +85,7 @@ public sealed class DatabasePropertyTests(PgServer pg)
             var target = server.Target.On("foreign_" + shape);
             var restore = await new RestoreDatabase().RunAsync(new RestoreRequest(path, target), new RecordedEvents(), CancellationToken.None);
             Assert.Equal((stock, shape), (await RowAsync(admin, target.Database), shape));
-            Assert.Equal(["not proven: no manifest is beside it: that the dump holds everything the database held, and as it was"], restore.Notes);
+            Assert.Equal(["not proven: that the dump holds all data of the database, unchanged: it has no manifest"], restore.Notes);
         }
 
         // Over a live one, which nobody can connect to, and undone.
@@ -137,7 +137,7 @@ public sealed class DatabasePropertyTests(PgServer pg)
         var gone = source.On(source.Database + "_gone");
         var restore = await new RestoreDatabase().RunAsync(new RestoreRequest(set.Path, gone), events, CancellationToken.None);
         Assert.True(restore.Verified);
-        Assert.Contains(restore.Notes, n => n.StartsWith("the setting session_preload_libraries=", StringComparison.Ordinal) && n.Contains("was left out, because no session could begin", StringComparison.Ordinal));
+        Assert.Contains(restore.Notes, n => n.StartsWith("the setting session_preload_libraries=", StringComparison.Ordinal) && n.Contains("was left out, because no session could start with it", StringComparison.Ordinal));
         Assert.Equal(1, await PgServer.ScalarAsync<int>(gone, "SELECT 1"));
         Assert.Contains("security labels of the provider dummy are left out: it is not loaded", events.Text, StringComparison.Ordinal);
     }

@@ -49,7 +49,7 @@ public sealed class SwapFailureTests(PgServer pg)
 
         Assert.Equal(2, await pair.LiveRowsAsync());
         Assert.Equal(1, await PgServer.ScalarAsync<long>(pair.Kept, "SELECT count(*) FROM t"));
-        Assert.Contains("a new connection shows that it was", events.Text, StringComparison.Ordinal);
+        Assert.Contains("a new connection shows that the swap is committed", events.Text, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -87,7 +87,7 @@ public sealed class SwapSessionsTests(PgServer pg)
         await DatabaseSwap.RunAsync(pair.Request(), events, CancellationToken.None);
 
         Assert.Equal(2, await pair.LiveRowsAsync());
-        Assert.Contains("ends the logical replication connection", events.Text, StringComparison.Ordinal);
+        Assert.Contains("terminates the logical replication connection", events.Text, StringComparison.Ordinal);
         Assert.Contains("a consumer", events.Text, StringComparison.Ordinal);
     }
 

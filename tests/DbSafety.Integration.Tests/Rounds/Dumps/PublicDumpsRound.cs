@@ -22,7 +22,7 @@ public sealed class PublicDumpsRound(ITestOutputHelper output)
     private static readonly string[] Refusals = ["DBS212", "DBS227", "DBS230", "DBS231", "DBS232", "DBS317"];
 
     /// <summary>Files that were changed on the way.</summary>
-    private static readonly string[] Explained = ["cut off, or edited", "turned into CR LF", "it is UTF-16"];
+    private static readonly string[] Explained = ["it is incomplete, or was edited", "converted to CR LF", "it is UTF-16"];
 
     public static TheoryData<string> Dumps => [.. PublicDumps.Names];
 

@@ -8,7 +8,7 @@ internal sealed class ArchiveBlockStream(DumpInput input, int integerBytes) : Re
     private int left;
     private bool ended;
 
-    /// <summary>Fills the buffer as far as the block goes, for a chunk is often no more than a row.</summary>
+    /// <summary>Fills the buffer up to the end of the block, because a chunk is often only one row.</summary>
     public override int Read(Span<byte> buffer)
     {
         var filled = 0;
@@ -18,7 +18,7 @@ internal sealed class ArchiveBlockStream(DumpInput input, int integerBytes) : Re
             {
                 left = ArchiveToc.ReadInt(input, integerBytes);
                 if (left < 0)
-                    throw new DumpDamagedException($"the length of a piece makes no sense near byte {input.Position:N0}");
+                    throw new DumpDamagedException($"invalid block length near byte {input.Position:N0}");
                 ended = left == 0;
                 continue;
             }

@@ -13,14 +13,14 @@ internal static class ArchiveData
     public static Stream Unpack(ArchiveCompression compression, Stream packed, string tag) => compression switch
     {
         ArchiveCompression.None => packed,
-        // A stream of zlib's, not of gzip's: no header of a file stands in front of it.
+        // A zlib stream, not a gzip stream: it has no file header.
         ArchiveCompression.Gzip => new System.IO.Compression.ZLibStream(packed, System.IO.Compression.CompressionMode.Decompress),
         ArchiveCompression.Zstd => PayloadCompression.Zstd.Decompress(packed, tag),
         _ => throw ErrorCatalogue.CompressionUnknown.For(tag, "lz4"),
     };
 
     /// <summary>Rows of an entry's data: lines of COPY, or INSERT statements.</summary>
-    /// <param name="check">Each row's number of values is looked at too.</param>
+    /// <param name="check">Also checks the number of values in each row.</param>
     /// <exception cref="DumpDamagedException">It does not end as it must.</exception>
     public static (long Rows, long Bytes) CountRows(Stream data, ArchiveEntry entry, bool check)
     {
@@ -45,7 +45,7 @@ internal static class ArchiveData
         return (rows.Rows(entry.Tag), bytes);
     }
 
-    /// <summary>Reads to the end, for what cannot be counted must still be readable.</summary>
+    /// <summary>Reads to the end, because data that cannot be counted must still be readable.</summary>
     public static void Skip(Stream data)
     {
         var buffer = new byte[Piece];

@@ -11,7 +11,7 @@ internal sealed partial record ArchiveEntry(int DumpId, bool HasData, string Tag
     /// <summary>The file of a directory dump that holds the data.</summary>
     public string? FileName { get; init; }
 
-    /// <summary>Where a custom archive says its data begins; null where it does not say, as in one written to a pipe.</summary>
+    /// <summary>Where the data begins, as a custom archive records it; null if it does not, as in an archive written to a pipe.</summary>
     public long? Offset { get; init; }
 
     /// <summary><c>COPY schema.table (columns) FROM stdin;</c>, where it has a table's rows.</summary>
@@ -20,18 +20,18 @@ internal sealed partial record ArchiveEntry(int DumpId, bool HasData, string Tag
     /// <summary>Empty: the database's own.</summary>
     public string Tablespace { get; init; } = "";
 
-    /// <summary>Dump ids of what must be there before it.</summary>
+    /// <summary>Dump IDs of the entries that must exist before it.</summary>
     public IReadOnlyList<int> Dependencies { get; init; } = [];
 
     /// <summary><c>pre-data</c>, <c>data</c> or <c>post-data</c>; comments, privileges and security labels are in the section of their object.</summary>
     public string Section { get; init; } = "";
 
-    /// <summary>How the session has to be set, for whatever section is restored.</summary>
+    /// <summary>Settings of the session, for every section that is restored.</summary>
     public bool IsForSession => Description is "ENCODING" or "STDSTRINGS" or "SEARCHPATH";
 
     public ArchivePlace Place { get; init; }
 
-    /// <summary>When it is restored: as by pg_restore (src/bin/pg_dump/pg_backup_archiver.c, function _tocEntryRestorePass), but event triggers come after all else.</summary>
+    /// <summary>When it is restored: as by pg_restore (src/bin/pg_dump/pg_backup_archiver.c, function _tocEntryRestorePass), but event triggers come last.</summary>
     public RestorePass Pass => Description switch
     {
         "ACL" or "ACL LANGUAGE" or "DEFAULT ACL" => RestorePass.Privileges,
@@ -60,17 +60,17 @@ internal enum RestorePass
     /// <summary>Objects and rows.</summary>
     Objects,
 
-    /// <summary>Privileges: a role that grants what it was granted needs the grants before its own.</summary>
+    /// <summary>Privileges: a role that grants its own privileges to others needs the grants that it received first.</summary>
     Privileges,
 
     /// <summary>What uses privileges.</summary>
     Last,
 
-    /// <summary>What must not react to the restore.</summary>
+    /// <summary>Objects that must not fire during the restore.</summary>
     EventTriggers,
 }
 
-/// <summary>Where an entry begins in the archive, where its definition and its owner stand, and where what only its own format has begins.</summary>
+/// <summary>The positions of an entry in the archive, of its definition and owner, and of the part that only its own format has.</summary>
 internal readonly record struct ArchivePlace(int Start, (int From, int To) Definition, (int From, int To) Owner, int Own);
 
 /// <summary>
@@ -118,26 +118,26 @@ internal sealed partial class ArchiveToc
 
     public int OffsetBytes { get; }
 
-    /// <summary>Whether each entry says which section it is in.</summary>
+    /// <summary>Whether each entry records its section.</summary>
     public bool HasSections => Minor >= WithSections;
 
     private int Minor { get; init; }
 
-    /// <summary>Where the number of entries stands in the archive.</summary>
+    /// <summary>The position of the number of entries in the archive.</summary>
     public int CountAt { get; private init; }
 
-    /// <param name="isDirectory">True for a tar archive's <c>toc.dat</c> too: a directory dump's calls itself one, and has the same entries.</param>
+    /// <param name="isDirectory">True for a tar archive's <c>toc.dat</c> too: it has the format and the entries of a directory dump's.</param>
     public static ArchiveToc Read(DumpInput input, bool isDirectory)
     {
         if (input.ReadText(5) != "PGDMP")
-            throw new DumpDamagedException("it does not begin as pg_dump's archives do");
+            throw new DumpDamagedException("it does not begin with the header of a pg_dump archive");
         int major = input.ReadByte(), minor = input.ReadByte();
         _ = input.ReadByte();
         if (major != 1 || minor is < OldestMinor or > 16)
-            throw new DumpDamagedException($"its archive format {major}.{minor} is not known");
+            throw new DumpDamagedException($"its archive version {major}.{minor} is not supported");
         int integerBytes = input.ReadByte(), offsetBytes = input.ReadByte(), format = input.ReadByte();
         if (integerBytes is < 4 or > 8 || offsetBytes is < 4 or > 8 || format != (isDirectory ? 3 : 1))
-            throw new DumpDamagedException("its header makes no sense");
+            throw new DumpDamagedException("its header is invalid");
         var compression = ReadCompression(input, minor, integerBytes);
         for (var i = 0; i < 7; i++)
             ReadInt(input, integerBytes);
@@ -146,7 +146,7 @@ internal sealed partial class ArchiveToc
         var countAt = (int)input.Position;
         var count = ReadInt(input, integerBytes);
         if (count < 0)
-            throw new DumpDamagedException("its number of entries makes no sense");
+            throw new DumpDamagedException("its number of entries is invalid");
         var entries = new List<ArchiveEntry>(Math.Clamp(count, 0, 100_000));
         input.TextEncoding = Encoding.UTF8;
         for (var i = 0; i < count; i++)
@@ -160,29 +160,29 @@ internal sealed partial class ArchiveToc
         }
 
         if (entries.Select(e => e.DumpId).Distinct().Count() != entries.Count)
-            throw new DumpDamagedException("two of its entries have one number");
+            throw new DumpDamagedException("two of its entries have the same dump ID");
         return new ArchiveToc(compression, entries, integerBytes, offsetBytes) { CountAt = countAt, Minor = minor, TextEncoding = input.TextEncoding, Database = DumpText.Decode(names[0], input.TextEncoding), ServerVersion = names[1], PgDumpVersion = names[2] };
     }
 
     /// <summary>
-    /// pg_dump writes the table of contents once more, with the places of the data: over the first one, or to the end of a file to which a shell appends
-    /// (<c>&gt;&gt;</c>). Reads it there, after its first byte, and that nothing follows.
+    /// pg_dump writes the table of contents a second time, with the offsets of the data: over the first copy, or to the end of a file to which a shell appends
+    /// (<c>&gt;&gt;</c>). Reads the second copy, after its first byte, and checks that nothing follows.
     /// </summary>
-    /// <exception cref="DumpDamagedException">It is another one.</exception>
+    /// <exception cref="DumpDamagedException">It differs from the first copy.</exception>
     public void ReadAgain(DumpInput input)
     {
         input.TextEncoding = TextEncoding;
         if (ReadMagnitude(input, IntegerBytes) != Entries.Count || Entries.Any(e => ReadEntry(input, Minor, IntegerBytes, OffsetBytes, isDirectory: false) is var again && (again.DumpId, again.HasData, again.Tag) != (e.DumpId, e.HasData, e.Tag)))
-            throw new DumpDamagedException($"what follows its data is not its table of contents once more, near byte {input.Position:N0}");
+            throw new DumpDamagedException($"its data is not followed by a second copy of its table of contents, near byte {input.Position:N0}");
         if (input.Peek() is { IsEmpty: false } more)
             throw MoreThanDumpException.After(more, input.Position);
     }
 
-    /// <summary>Before PostgreSQL 16 gzip's level stood here, 0 for none.</summary>
+    /// <summary>Before PostgreSQL 16 this was gzip's level, 0 for none.</summary>
     private static ArchiveCompression ReadCompression(DumpInput input, int minor, int integerBytes)
     {
         var value = minor >= 15 ? input.ReadByte() : ReadInt(input, integerBytes) == 0 ? 0 : 1;
-        return value <= (int)ArchiveCompression.Zstd ? (ArchiveCompression)value : throw new DumpDamagedException("its header makes no sense");
+        return value <= (int)ArchiveCompression.Zstd ? (ArchiveCompression)value : throw new DumpDamagedException("its header is invalid");
     }
 
     public static int ReadInt(DumpInput input, int bytes)
@@ -197,10 +197,10 @@ internal sealed partial class ArchiveToc
         long value = 0;
         for (var i = 0; i < bytes; i++)
             value |= (long)input.ReadByte() << (8 * i);
-        return value is < 0 or > int.MaxValue ? throw new DumpDamagedException($"a number makes no sense near byte {input.Position:N0}") : (int)value;
+        return value is < 0 or > int.MaxValue ? throw new DumpDamagedException($"invalid number near byte {input.Position:N0}") : (int)value;
     }
 
-    /// <summary>Sequence values, as the archive's setval calls carry them.</summary>
+    /// <summary>Sequence values, from the archive's setval calls.</summary>
     public IReadOnlyList<SequenceValue> Sequences() =>
         [.. Entries.Where(e => e.Description == "SEQUENCE SET").Select(SequenceOf).OrderBy(s => s.Schema, StringComparer.Ordinal).ThenBy(s => s.Name, StringComparer.Ordinal)];
 
@@ -210,7 +210,7 @@ internal sealed partial class ArchiveToc
     /// <summary>Passwords in the options of user mappings and subscriptions.</summary>
     public IReadOnlyList<string> Secrets() =>
         [.. Entries.Where(e => e.Description is "USER MAPPING" or "SUBSCRIPTION" && e.Definition.Contains("password", StringComparison.OrdinalIgnoreCase))
-            .Select(e => $"{e.Description.ToLowerInvariant()} {e.Tag} carries a password")];
+            .Select(e => $"{e.Description.ToLowerInvariant()} {e.Tag} contains a password")];
 
     private static SequenceValue SequenceOf(ArchiveEntry entry)
     {
@@ -248,7 +248,7 @@ internal sealed partial class ArchiveToc
         Text(); // with oids
         var dependencies = new List<int>();
         while (ReadString(input, integerBytes) is { } dependency)
-            dependencies.Add(int.TryParse(dependency, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : throw new DumpDamagedException($"a dependency of {tag} makes no sense"));
+            dependencies.Add(int.TryParse(dependency, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : throw new DumpDamagedException($"a dependency of {tag} is invalid"));
 
         var own = (int)input.Position;
         var file = isDirectory ? Text() : null;
@@ -291,7 +291,7 @@ internal sealed partial class ArchiveToc
         return length switch
         {
             < 0 => null,
-            > 1 << 30 => throw new DumpDamagedException($"a length makes no sense near byte {input.Position:N0}"),
+            > 1 << 30 => throw new DumpDamagedException($"invalid length near byte {input.Position:N0}"),
             _ => input.ReadText(length),
         };
     }

@@ -12,13 +12,13 @@ internal static class CustomArchive
     public const int DataBlock = 1;
     public const int LargeObjectsBlock = 3;
 
-    /// <exception cref="DumpDamagedException">It is cut off, or not what its structure says.</exception>
+    /// <exception cref="DumpDamagedException">It is incomplete, or its structure is invalid.</exception>
     public static DumpCensus Count(Stream stream, CancellationToken ct)
     {
         var input = new DumpInput(stream);
         var toc = ArchiveToc.Read(input, isDirectory: false);
         if (toc.Compression != ArchiveCompression.None)
-            throw new DumpDamagedException("it is compressed inside, which our archives are not");
+            throw new DumpDamagedException("its data blocks are compressed, which archives of DbSafety are not");
         var expected = toc.Entries.Where(e => e.HasData).ToDictionary(e => e.DumpId);
         var tables = new List<TableCount>();
         var blocks = new List<(int, long, long)>();
@@ -29,7 +29,7 @@ internal static class CustomArchive
             var start = input.Position - 1;
             var id = ArchiveToc.ReadInt(input, toc.IntegerBytes);
             if (type is not (DataBlock or LargeObjectsBlock) || !expected.Remove(id, out var entry))
-                throw new DumpDamagedException($"a block that was not announced begins near byte {input.Position:N0}");
+                throw new DumpDamagedException($"a block that is not in its table of contents begins near byte {input.Position:N0}");
             if (type == LargeObjectsBlock)
                 largeObjects += CountLargeObjects(input, toc.IntegerBytes);
             else
@@ -38,7 +38,7 @@ internal static class CustomArchive
         }
 
         if (expected.Count > 0)
-            throw new DumpDamagedException($"it ends before the data of {expected.Values.First().Tag}");
+            throw new DumpDamagedException($"unexpected end of file before the data of {expected.Values.First().Tag}");
         return ArchiveData.Census(toc, tables, largeObjects, input.Position) with { Blocks = blocks };
     }
 
@@ -49,7 +49,7 @@ internal static class CustomArchive
         return rows.Rows(table);
     }
 
-    /// <summary>Passes over the data of a block that begins with this type.</summary>
+    /// <summary>Skips the data of a block that begins with this type.</summary>
     public static void Skip(DumpInput input, int type, int integerBytes)
     {
         var ignored = new CopyRows();
@@ -72,7 +72,7 @@ internal static class CustomArchive
         return objects;
     }
 
-    /// <summary>Up to the chunk of length 0. pg_dump writes a chunk a row, so those that are whole in the buffer are taken without a copy.</summary>
+    /// <summary>Up to the chunk of length 0. pg_dump writes one chunk for each row, so chunks that are complete in the buffer are read without a copy.</summary>
     private static void ReadChunks(DumpInput input, int integerBytes, ref CopyRows rows)
     {
         while (true)

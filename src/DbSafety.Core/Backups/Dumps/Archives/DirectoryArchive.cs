@@ -4,20 +4,20 @@ using DbSafety.Errors;
 
 namespace DbSafety.Backups.Dumps.Archives;
 
-/// <summary>Counts what a directory dump holds: <c>toc.dat</c> and a gzip file a table (src/bin/pg_dump/pg_backup_directory.c).</summary>
+/// <summary>Counts what a directory dump holds: <c>toc.dat</c> and a gzip file for each table (src/bin/pg_dump/pg_backup_directory.c).</summary>
 internal static class DirectoryArchive
 {
-    /// <exception cref="DumpDamagedException">It is cut off, or not what its structure says.</exception>
+    /// <exception cref="DumpDamagedException">It is incomplete, or its structure is invalid.</exception>
     public static DumpCensus Count(string folder, int jobs, CancellationToken ct) => Count(folder, jobs, check: false, ct).Census;
 
-    /// <param name="check">What no hash proves: nothing behind the table of contents, and each row's number of values.</param>
+    /// <param name="check">Checks what no hash proves: no trailing data after the table of contents, and each row's number of values.</param>
     public static (ArchiveToc Toc, DumpCensus Census) Count(string folder, int jobs, bool check, CancellationToken ct)
     {
         using var tocFile = File.OpenRead(Path.Combine(folder, "toc.dat"));
         var input = new DumpInput(tocFile);
         var toc = ArchiveToc.Read(input, isDirectory: true);
         if (check && input.TryReadByte() >= 0)
-            throw new DumpDamagedException("something stands behind its table of contents");
+            throw new DumpDamagedException("trailing data after its table of contents");
         var tables = new System.Collections.Concurrent.ConcurrentBag<TableCount>();
         long bytes = tocFile.Length;
         CountAll(toc.Entries.Where(e => e.HasData && e.Description == "TABLE DATA"), jobs, entry =>
@@ -29,9 +29,9 @@ internal static class DirectoryArchive
         }, ct);
         var lists = toc.Entries.Where(e => e.HasData && e.Description == "BLOBS").Select(e => e.FileName ?? "blobs.toc");
         var listed = lists.SelectMany(list => ReadLargeObjects(folder, list)).ToHashSet(StringComparer.Ordinal);
-        // The list has no end mark: what it lost shows by the files that it does not name.
+        // The list has no end mark: files that it does not name show that it is incomplete.
         if (check && Directory.EnumerateFiles(folder, "blob_*").FirstOrDefault(f => !listed.Contains(Unpacked(Path.GetFileName(f)))) is { } unlisted)
-            throw new DumpDamagedException($"the large object {Path.GetFileName(unlisted)} is in no list");
+            throw new DumpDamagedException($"the large object {Path.GetFileName(unlisted)} is in no list of large objects");
         return (toc, ArchiveData.Census(toc, [.. tables], listed.Count, bytes));
     }
 

@@ -4,15 +4,15 @@ using DbSafety.Errors;
 namespace DbSafety.Backups.Dumps.Archives;
 
 /// <summary>
-/// Reads a custom archive of anyone's to its end. Ours are proven by hash and are not packed inside; of a foreign one everything is looked
-/// at that its structure says: offsets, chunks, zlib's and zstd's checksums, the number of values in each row.
+/// Reads a custom archive of any origin to its end. Archives of DbSafety are proven by hash and their data blocks are not compressed; of others
+/// everything in their structure is checked: offsets, chunks, zlib's and zstd's checksums, the number of values in each row.
 /// </summary>
 internal static class ForeignCustomArchive
 {
     private const int DataBlock = 1;
     private const int LargeObjectsBlock = 3;
 
-    /// <exception cref="DumpDamagedException">It is cut off, or not what its structure says.</exception>
+    /// <exception cref="DumpDamagedException">It is incomplete, or its structure is invalid.</exception>
     /// <exception cref="DbSafetyException"><c>DBS212</c>, <c>DBS209</c>: it is packed in a way that cannot be read here.</exception>
     public static (ArchiveToc Toc, DumpCensus Census) Count(Stream stream, CancellationToken ct)
     {
@@ -35,9 +35,9 @@ internal static class ForeignCustomArchive
                 throw MoreThanDumpException.After([(byte)type, .. input.Peek()], begin);
             var id = ArchiveToc.ReadInt(input, toc.IntegerBytes);
             if (type is not (DataBlock or LargeObjectsBlock) || !expected.Remove(id, out var entry))
-                throw new DumpDamagedException($"a block that was not announced begins near byte {begin:N0}");
+                throw new DumpDamagedException($"a block that is not in its table of contents begins near byte {begin:N0}");
             if ((entry.Offset ?? begin) != begin)
-                throw new DumpDamagedException($"the data of {entry.Tag} begins at byte {begin:N0}, not at {entry.Offset:N0} as announced");
+                throw new DumpDamagedException($"the data of {entry.Tag} begins at byte {begin:N0}, not at byte {entry.Offset:N0} as its table of contents specifies");
             if (type == LargeObjectsBlock)
                 largeObjects += CountLargeObjects(input, toc);
             else
@@ -45,7 +45,7 @@ internal static class ForeignCustomArchive
         }
 
         if (expected.Count > 0)
-            throw new DumpDamagedException($"it ends before the data of {expected.Values.First().Tag}");
+            throw new DumpDamagedException($"unexpected end of file before the data of {expected.Values.First().Tag}");
         return (toc, ArchiveData.Census(toc, tables, largeObjects, input.Position));
     }
 
@@ -71,10 +71,10 @@ internal static class ForeignCustomArchive
         return objects;
     }
 
-    /// <summary>What unpacks stops at the end of what was packed: nothing may be behind it.</summary>
+    /// <summary>The decompressor stops at the end of the compressed data: nothing must follow it.</summary>
     private static void RefuseMore(ArchiveBlockStream block, ArchiveEntry? entry)
     {
         if (block.Read(stackalloc byte[1]) > 0)
-            throw new DumpDamagedException($"the data of {entry?.Tag ?? "a large object"} goes on behind its end");
+            throw new DumpDamagedException($"trailing data after the data of {entry?.Tag ?? "a large object"}");
     }
 }

@@ -3,8 +3,8 @@ using System.Text;
 namespace DbSafety.Backups.Dumps.Archives;
 
 /// <summary>
-/// Writes a custom archive that has some of another's entries and no data: all that pg_restore needs to make definitions. It goes through
-/// a pipe as well, where a list for <c>--use-list</c> would have to be a file.
+/// Writes a custom archive that has some entries of another archive and no data: all that pg_restore needs to create definitions. It can be sent through
+/// a pipe; a list for <c>--use-list</c> would have to be a file.
 /// </summary>
 internal static class ReducedArchive
 {
@@ -13,7 +13,7 @@ internal static class ReducedArchive
     private const byte NoData = 3; // K_OFFSET_NO_DATA in src/bin/pg_dump/pg_backup_custom.c
 
     /// <param name="head">The archive from its first byte to the end of its table of contents.</param>
-    /// <param name="entries">What to keep; an owner or a definition that was changed is written as it is now.</param>
+    /// <param name="entries">What to keep; a changed owner or definition is written with its new value.</param>
     public static byte[] Write(byte[] head, ArchiveToc toc, IEnumerable<ArchiveEntry> entries)
     {
         var kept = entries.ToList();
@@ -26,7 +26,7 @@ internal static class ReducedArchive
         foreach (var entry in kept)
         {
             var (original, place) = (originals[entry.DumpId], entry.Place);
-            // The section stands before the definition. A comment has none: it would be taken for one of the section of whatever is before it now.
+            // The section precedes the definition. A comment has no section: it would be assigned to the section of the entry that precedes it now.
             var section = toc.HasSections ? 1 + toc.IntegerBytes : 0;
             archive.Write(head, place.Start, place.Definition.From - place.Start - section);
             if (toc.HasSections)

@@ -5,8 +5,8 @@ using DbSafety.Databases.Tables;
 namespace DbSafety.Backups.Dumps.Archives;
 
 /// <summary>
-/// Reads pg_dump's tar archives from their first byte to their last (src/bin/pg_dump/pg_backup_tar.c): <c>toc.dat</c>, a member a table,
-/// <c>restore.sql</c>, and two empty blocks. Members are never packed.
+/// Reads pg_dump's tar archives from their first byte to their last (src/bin/pg_dump/pg_backup_tar.c): <c>toc.dat</c>, a member for each table,
+/// <c>restore.sql</c>, and two empty blocks. Members are never compressed.
 /// </summary>
 internal sealed class TarArchive
 {
@@ -22,22 +22,22 @@ internal sealed class TarArchive
 
     private TarArchive(Stream stream) => input = new DumpInput(stream);
 
-    /// <exception cref="DumpDamagedException">It is cut off, or not what its structure says.</exception>
+    /// <exception cref="DumpDamagedException">It is incomplete, or its structure is invalid.</exception>
     public static (ArchiveToc Toc, DumpCensus Census) Count(Stream stream, CancellationToken ct)
     {
         var archive = new TarArchive(stream);
         while (archive.TakeMember())
             ct.ThrowIfCancellationRequested();
         if (archive.toc is not { } toc)
-            throw new DumpDamagedException("it holds no toc.dat, so it is not a tar archive of pg_dump's");
+            throw new DumpDamagedException("it does not contain toc.dat, so it is not a tar archive of pg_dump");
         if (archive.expected.Count > 0)
             throw new DumpDamagedException($"the data of {archive.expected.Values.First().Tag} is missing");
         if (archive.lists != toc.Entries.Count(IsLargeObjects) || !archive.listed.SetEquals(archive.objects))
-            throw new DumpDamagedException("its large objects are not those that it lists");
+            throw new DumpDamagedException("its large objects do not match its list of large objects");
         return (toc, ArchiveData.Census(toc, archive.tables, archive.objects.Count, archive.input.Position));
     }
 
-    /// <summary>The <c>toc.dat</c> of an archive that was read to its end before, which pg_dump puts in front.</summary>
+    /// <summary>The <c>toc.dat</c> of an archive, which pg_dump writes first; the archive was already read to its end.</summary>
     public static byte[] Contents(Stream stream)
     {
         var header = new byte[Block];
@@ -54,15 +54,15 @@ internal sealed class TarArchive
         if (!header.AsSpan().ContainsAnyExcept((byte)0))
         {
             input.Fill(header);
-            // What tar programs put behind the two empty blocks is empty too.
+            // What tar programs write after the two empty blocks is empty too.
             for (var next = input.Peek(); !next.IsEmpty; next = input.Peek())
             {
                 if (next.ContainsAnyExcept((byte)0))
-                    throw new DumpDamagedException("something stands behind its end");
+                    throw new DumpDamagedException("trailing data after its end");
                 input.Take(next.Length);
             }
 
-            return header.AsSpan().ContainsAnyExcept((byte)0) ? throw new DumpDamagedException("its end mark is damaged") : false;
+            return header.AsSpan().ContainsAnyExcept((byte)0) ? throw new DumpDamagedException("its end-of-archive marker is damaged") : false;
         }
 
         Take(header);
@@ -93,11 +93,11 @@ internal sealed class TarArchive
         var contents = new DumpInput(member);
         toc = ArchiveToc.Read(contents, isDirectory: true);
         if (contents.TryReadByte() >= 0)
-            throw new DumpDamagedException("something stands behind its table of contents");
+            throw new DumpDamagedException("trailing data after its table of contents");
         expected = toc.Entries.Where(e => e.HasData && e.FileName is not null && !IsLargeObjects(e)).ToDictionary(e => e.FileName!, StringComparer.Ordinal);
     }
 
-    /// <summary>A line an object: its oid and its member. It comes behind them, under a name that the table of contents does not tell.</summary>
+    /// <summary>One line for each object: its OID and its member. It follows them, under a name that the table of contents does not contain.</summary>
     private void TakeList(Member member)
     {
         lists++;
@@ -127,7 +127,7 @@ internal sealed class TarArchive
         long value = field[0] & 0x7F;
         foreach (var b in field[1..])
             value = (value << 8) | b;
-        return value >= 0 ? value : throw new DumpDamagedException("the size of a member makes no sense");
+        return value >= 0 ? value : throw new DumpDamagedException("the size of a member is invalid");
     }
 
     private static long Octal(ReadOnlySpan<byte> field)
@@ -138,7 +138,7 @@ internal sealed class TarArchive
             if (b is >= (byte)'0' and <= (byte)'7')
                 value = value * 8 + (b - '0');
             else if (b is not ((byte)' ' or 0))
-                throw new DumpDamagedException("a number in a member's header makes no sense");
+                throw new DumpDamagedException("a number in a member's header is invalid");
         }
 
         return value;

@@ -1,6 +1,6 @@
 namespace DbSafety.Backups.Sets.Folders;
 
-/// <summary>How the payload is laid out; all three are pg_dump's own.</summary>
+/// <summary>The format of the payload; all three are formats of pg_dump.</summary>
 public enum BackupFormat
 {
     /// <summary>One archive for pg_restore, compressed by us on all cores.</summary>

@@ -5,8 +5,8 @@ using DbSafety.Databases.Tables;
 namespace DbSafety.Backups.Sets.Folders;
 
 /// <summary>
-/// The sidecar of a backup: what was saved, down to the row. It is written last, so a payload without one is not a
-/// backup, and it seals itself with a hash of its own content.
+/// The manifest of a backup: its contents, with the row counts. It is written last, so a payload without a manifest is not a
+/// backup, and it is sealed with a hash of its own content.
 /// </summary>
 public sealed record BackupManifest
 {
@@ -31,7 +31,7 @@ public sealed record BackupManifest
     /// <summary>When the snapshot was taken, in UTC by the server's clock.</summary>
     public required DateTimeOffset SnapshotTime { get; init; }
 
-    /// <summary>The write-ahead log position at the snapshot; null on a standby that cannot tell.</summary>
+    /// <summary>The write-ahead log position at the snapshot; null on a standby where it is unknown.</summary>
     public string? Lsn { get; init; }
 
     /// <summary>Seconds from the first connection to the finished payload.</summary>
@@ -54,15 +54,15 @@ public sealed record BackupManifest
     /// <summary>Roles that the dump names as owners or in grants.</summary>
     public IReadOnlyList<string> Roles { get; init; } = [];
 
-    /// <summary>What pg_dump leaves out by nature, so that nobody takes it for proven.</summary>
+    /// <summary>What pg_dump always leaves out, and the backup therefore does not prove.</summary>
     public IReadOnlyList<string> NotProven { get; init; } = [];
 
     /// <summary>Secrets and other things in the dump that its keeper should know of.</summary>
     public IReadOnlyList<string> Findings { get; init; } = [];
 
     /// <summary>
-    /// The <c>search_path</c> of the database and of its roles there, the most general first; null in sets of before it was recorded. A restore uses it where a
-    /// function finds its names by it.
+    /// The <c>search_path</c> of the database and of its roles there, the most general first; null in sets of earlier versions. A restore uses it where a
+    /// function depends on it.
     /// </summary>
     public IReadOnlyList<string>? SearchPaths { get; init; }
 
@@ -78,21 +78,21 @@ public sealed record BackupManifest
     /// </summary>
     public required string SchemaHash { get; init; }
 
-    /// <summary>The version of <see cref="SchemaHash"/>; null in sets of before there was a second one: 1.</summary>
+    /// <summary>The version of <see cref="SchemaHash"/>; null in sets of earlier versions: 1.</summary>
     public int? SchemaHashVersion { get; init; }
 
     /// <summary>All definitions, as JSON, gzip and base64; null with version 1 of the hash, and where the set holds a part only.</summary>
     public string? Definitions { get; init; }
 
     /// <summary>
-    /// The large objects with owners, privileges and comments, and with checksums their contents, in the form of <see cref="Definitions"/>; null in sets of before they were recorded.
+    /// The large objects with owners, privileges and comments, and with checksums their contents, in the form of <see cref="Definitions"/>; null in sets of earlier versions.
     /// </summary>
     public string? LargeObjectDefinitions { get; init; }
 
     /// <summary>Every file of the set but this one, with paths relative to it.</summary>
     public required IReadOnlyList<BackupFile> Files { get; init; }
 
-    /// <summary>Where a custom archive goes on behind the data of its large tables; null in other formats.</summary>
+    /// <summary>Where a custom archive continues after the data of its large tables; null in other formats.</summary>
     public IReadOnlyList<BlockEnd>? BlockEnds { get; init; }
 
     /// <summary>SHA-256 of this manifest with this field empty.</summary>
@@ -105,12 +105,12 @@ public sealed record BackupManifest
     public long Bytes => Files.Sum(f => f.Bytes);
 }
 
-/// <summary>Where a backup comes from. No password, ever.</summary>
+/// <summary>The source of a backup. It never contains a password.</summary>
 public sealed record BackupSource(string Host, int Port, string User, string ServerVersion, int ServerMajor, string PgDumpVersion)
 {
     /// <summary>
     /// The cluster's <c>system_identifier</c> (<c>pg_control_system()</c>). A copy of a cluster's files has the same one. Null where the role may
-    /// not read it, and in sets made before it was recorded.
+    /// not read it, and in sets of earlier versions.
     /// </summary>
     public string? SystemIdentifier { get; init; }
 
@@ -126,8 +126,8 @@ public sealed record BackupSource(string Host, int Port, string User, string Ser
 /// <summary>One file of a set: bytes and SHA-256 in hex.</summary>
 public sealed record BackupFile(string Path, long Bytes, string Sha256);
 
-/// <summary>Where a reader goes on who passes over one table's data.</summary>
+/// <summary>Where a reader continues that skips one table's data.</summary>
 /// <param name="DumpId">The table's in the archive.</param>
-/// <param name="Offset">A byte of the payload from which on it can be unpacked by itself.</param>
-/// <param name="Skip">Bytes of what comes out there that are still the table's.</param>
+/// <param name="Offset">A byte of the payload where decompression can start.</param>
+/// <param name="Skip">Decompressed bytes there that still belong to the table.</param>
 public sealed record BlockEnd(int DumpId, long Offset, int Skip);

@@ -3,9 +3,9 @@ using System.Net;
 namespace DbSafety.Backups.Sets.Folders;
 
 /// <summary>
-/// Which sets are backups of one and the same database over time. Retention removes a set only in favour of a newer one of its own series. In
-/// doubt sets are of two series: a copied volume has the identifier of its original, so the address counts as well; a set without an identifier
-/// (its role may not read it, or it was made before it was recorded) is never in one series with a set that has one.
+/// Which sets are backups of the same database over time. Retention removes a set only if its own series has a newer set. If
+/// uncertain, sets belong to two series: a copied volume has the identifier of its original, so the address counts as well; a set without an identifier
+/// (its role cannot read it, or an earlier version created the set) is never in the same series as a set with an identifier.
 /// </summary>
 /// <param name="SystemIdentifier">The cluster's; null where the manifest has none.</param>
 /// <param name="Server">The server's address, as <see cref="ServerOf"/> writes it.</param>
@@ -14,9 +14,9 @@ internal sealed record BackupSeries(string? SystemIdentifier, string Server, str
     public static BackupSeries Of(BackupManifest manifest) => new(manifest.Source.SystemIdentifier, ServerOf(manifest.Source), manifest.Environment, manifest.Database);
 
     /// <summary>
-    /// A volume's or a container's name, because the address through which it was reached is another one each time; else host and port, with the
+    /// A volume's or a container's name, because the address through which it was reached changes each time; else host and port, with the
     /// machine where that is a local address.
-    /// Empty for a dump that does not tell.
+    /// Empty for a dump that does not record it.
     /// </summary>
     public static string ServerOf(BackupSource source) => source switch
     {

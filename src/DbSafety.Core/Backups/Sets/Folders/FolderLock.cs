@@ -5,8 +5,8 @@ using DbSafety.Errors;
 namespace DbSafety.Backups.Sets.Folders;
 
 /// <summary>
-/// One run at a time takes a name in a folder of backups, clears what killed runs left in it, or removes a set. It is held for moments only, and
-/// ends with its process. On Unix it is an flock(2) on the folder itself, so no file is left behind; where the file system has no such locks,
+/// Only one run at a time chooses a name in a folder of backups, removes files of killed runs, or removes a set. The lock is held only briefly, and
+/// ends with its process. On Unix it is an flock(2) on the folder itself, so no file remains; if the file system has no such locks,
 /// it does nothing.
 /// </summary>
 internal sealed class FolderLock : IDisposable
@@ -47,7 +47,7 @@ internal sealed class FolderLock : IDisposable
 
     private static FolderLock? TryFolder(string folder)
     {
-        // A child process that inherited the descriptor would go on holding the lock.
+        // A child process that inherited the descriptor would keep the lock.
         var closeOnExec = OperatingSystem.IsMacOS() ? 0x1000000 : 0x80000;
         var descriptor = Open(folder, closeOnExec);
         if (descriptor < 0)

@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace DbSafety.Backups.Sets.Folders;
 
-/// <summary>Makes the names in a folder durable: a rename is on the disk only when its folder is (fsync(2)). Windows does so by itself.</summary>
+/// <summary>Makes the names in a folder durable: a rename is on the disk only when its folder is (fsync(2)). Windows does this automatically.</summary>
 internal static class FolderSync
 {
     private const int ReadOnly = 0;

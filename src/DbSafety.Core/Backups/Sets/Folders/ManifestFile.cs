@@ -50,7 +50,7 @@ public static class ManifestFile
         return Parse(path, text);
     }
 
-    /// <summary>Whether the file is a manifest of ours at all, whole or not.</summary>
+    /// <summary>Whether the file is a manifest of DbSafety at all, intact or not.</summary>
     public static bool LooksLikeOne(string path)
     {
         using var reader = new StreamReader(path);

@@ -1,10 +1,10 @@
 namespace DbSafety.Backups.Sets.Folders;
 
-/// <summary>The marker of a set that is neither whole nor gone: held open by whoever works on it.</summary>
+/// <summary>The marker of a set that is being written or removed: the run that works on it holds it open.</summary>
 internal static class SetMarker
 {
     /// <summary>Disposing it removes it.</summary>
-    /// <exception cref="IOException">Somebody else is at work on the set.</exception>
+    /// <exception cref="IOException">Another run is working on the set.</exception>
     public static FileStream Hold(string folder, string name)
     {
         var options = new FileStreamOptions { Mode = FileMode.OpenOrCreate, Access = FileAccess.ReadWrite, Share = FileShare.None, Options = FileOptions.DeleteOnClose, BufferSize = 0 };

@@ -2,7 +2,7 @@ using DbSafety.Backups.Compression;
 
 namespace DbSafety.Restores.Filling.Scripts;
 
-/// <summary>Passes a stream through and keeps its beginning, until that is taken.</summary>
+/// <summary>Passes a stream through and keeps its beginning until it is read.</summary>
 internal sealed class HeadCapture(Stream source) : ReadOnlyStream
 {
     private MemoryStream? kept = new();

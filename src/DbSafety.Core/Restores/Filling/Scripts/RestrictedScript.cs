@@ -6,8 +6,8 @@ using DbSafety.Tools;
 namespace DbSafety.Restores.Filling.Scripts;
 
 /// <summary>
-/// While psql runs a script that others wrote, it obeys no backslash command of it, as pg_dump itself arranges for its own scripts: what looks like text to one
-/// reader can be a command to another (https://www.postgresql.org/docs/current/app-psql.html, <c>\restrict</c>).
+/// While psql runs a script of another tool, it runs no meta-command in it, as pg_dump itself arranges for its own scripts: what looks like text to one
+/// reader can be a meta-command to another (https://www.postgresql.org/docs/current/app-psql.html, <c>\restrict</c>).
 /// </summary>
 internal static partial class RestrictedScript
 {

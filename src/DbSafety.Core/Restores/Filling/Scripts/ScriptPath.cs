@@ -7,8 +7,8 @@ using DbSafety.Operations;
 namespace DbSafety.Restores.Filling.Scripts;
 
 /// <summary>
-/// What a script needs whose objects rely on search_path, by what was found when it was backed up: the search_path of its database instead of the empty one that
-/// pg_dump sets. PostgreSQL 17 and later fill a materialized view with a safe one all the same, so those that rely on it stay empty there.
+/// What a script needs if its objects depend on search_path, as recorded by the backup: the search_path of its database instead of the empty path that
+/// pg_dump sets. PostgreSQL 17 and later always populate a materialized view with a safe path, so those that depend on it stay empty there.
 /// </summary>
 /// <param name="Path">Null: no object does.</param>
 /// <param name="Unfilled">Materialized views that stay empty, as the script names them.</param>
@@ -26,7 +26,7 @@ internal sealed record ScriptPath(string? Path, IReadOnlyCollection<string> Unfi
         return new ScriptPath(path, major < SafeMaintenance ? [] : [.. objects.Where(o => o.StartsWith(View, StringComparison.Ordinal)).Select(o => o[View.Length..])]);
     }
 
-    /// <summary>What comes first.</summary>
+    /// <summary>The statements that come first.</summary>
     public byte[] Start => Path is null ? [] : Encoding.UTF8.GetBytes($"SELECT pg_catalog.set_config('search_path', {SqlName.Literal(Path)}, false);\n");
 
     public bool IsLeftOut(string statement) => Path is not null && statement.Trim() is var text && (text == Empty || Unfilled.Any(v => text == $"REFRESH MATERIALIZED VIEW {v};"));
@@ -34,6 +34,6 @@ internal sealed record ScriptPath(string? Path, IReadOnlyCollection<string> Unfi
     public void Report(IOperationEvents events)
     {
         foreach (var view in Unfilled)
-            events.Warning($"materialized view {view} is not filled: a function of it finds names by search_path, and PostgreSQL {SafeMaintenance} and later set a safe one to fill it; set one for the function (ALTER FUNCTION ... SET search_path = ...), then REFRESH MATERIALIZED VIEW");
+            events.Warning($"materialized view {view} is not populated: it calls a function that depends on search_path, and PostgreSQL {SafeMaintenance} and later set a safe search_path to populate it; set a search_path for the function (ALTER FUNCTION ... SET search_path = ...), then REFRESH MATERIALIZED VIEW");
     }
 }

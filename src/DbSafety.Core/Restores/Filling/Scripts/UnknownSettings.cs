@@ -6,8 +6,8 @@ using Npgsql;
 namespace DbSafety.Restores.Filling.Scripts;
 
 /// <summary>
-/// Statements of a dump that set what the server does not have: a newer pg_dump writes <c>SET transaction_timeout = 0</c>, which psql reports as an
-/// error and passes over. What a server does not know changes nothing on it, so these statements alone are left out, and reported.
+/// Statements of a dump that set parameters that the server does not have: a newer pg_dump writes <c>SET transaction_timeout = 0</c>, which psql reports as an
+/// error and ignores. An unknown parameter has no effect on a server, so only these statements are left out, and reported.
 /// </summary>
 /// <param name="known">The server's settings.</param>
 internal sealed partial class UnknownSettings(IReadOnlySet<string> known)
@@ -29,7 +29,7 @@ internal sealed partial class UnknownSettings(IReadOnlySet<string> known)
         return true;
     }
 
-    /// <summary>Whether each error that pg_restore went past, as it does without <c>--exit-on-error</c>, is about one of them.</summary>
+    /// <summary>Whether each error that pg_restore ignored, as it does without <c>--exit-on-error</c>, is about one of them.</summary>
     /// <param name="error">Its standard error.</param>
     public bool AreAllErrors(string error)
     {
