@@ -3,7 +3,7 @@ using System.Diagnostics;
 
 namespace DbSafety.Cli.Demo;
 
-/// <summary>A program that the demo runs before the user's eyes: on this screen and keyboard.</summary>
+/// <summary>A program that the demo runs in the foreground, with the user's terminal.</summary>
 internal static class DemoProgram
 {
     /// <returns>Its exit code; null: there is no such program.</returns>

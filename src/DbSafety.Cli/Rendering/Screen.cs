@@ -40,7 +40,7 @@ internal sealed class Screen(TextWriter output, TextWriter error) : IOperationEv
         ? string.Create(CultureInfo.InvariantCulture, $"{time.TotalMilliseconds:0} ms")
         : time.TotalMinutes < 2 ? string.Create(CultureInfo.InvariantCulture, $"{time.TotalSeconds:0.0} s") : time.ToString(@"h\:mm\:ss", CultureInfo.InvariantCulture);
 
-    /// <summary>The first few names of many.</summary>
+    /// <summary>The first few names of a list.</summary>
     public static string List(IReadOnlyList<string> names) => names.Count switch
     {
         0 => "nothing",

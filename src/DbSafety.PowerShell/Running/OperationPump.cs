@@ -9,7 +9,7 @@ namespace DbSafety.PowerShell.Running;
 /// </summary>
 internal sealed class OperationPump(CancellationToken stopping) : IOperationEvents, IDisposable
 {
-    /// <summary>Results that nobody has taken yet; an operation that finds more waits.</summary>
+    /// <summary>Results that have not been written yet; an operation with more results waits.</summary>
     private const int MostWaiting = 4096;
 
     private readonly BlockingCollection<OperationEvent> events = new(MostWaiting);
@@ -24,7 +24,7 @@ internal sealed class OperationPump(CancellationToken stopping) : IOperationEven
         }
         catch (Exception e) when (e is InvalidOperationException or OperationCanceledException)
         {
-            // A straggler of an operation that has ended, or is being ended, has nobody left to tell.
+            // A late event of an operation that has ended or is being cancelled is discarded.
         }
     }
 
@@ -32,7 +32,7 @@ internal sealed class OperationPump(CancellationToken stopping) : IOperationEven
     /// <paramref name="show"/> runs on the calling thread and may throw, as writing to a pipeline that was stopped or that
     /// ended early does: the operation is then cancelled and waited for before the exception goes on.
     /// </summary>
-    /// <exception cref="OperationFailedException">The operation threw; what it threw is inside.</exception>
+    /// <exception cref="OperationFailedException">The operation threw; its exception is the inner exception.</exception>
     public TResult Run<TRequest, TResult>(IOperation<TRequest, TResult> operation, TRequest request, Action<OperationEvent> show)
     {
         var work = Task.Run(() => CompleteAsync(operation, request));
