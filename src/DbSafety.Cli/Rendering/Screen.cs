@@ -77,7 +77,7 @@ internal sealed class Screen(TextWriter output, TextWriter error) : IOperationEv
             Write(line);
     }
 
-    /// <summary>Prints text that has a form of its own; nothing where it is empty.</summary>
+    /// <summary>Prints preformatted text; prints nothing if it is empty.</summary>
     public void Write(string text)
     {
         lock (gate)
