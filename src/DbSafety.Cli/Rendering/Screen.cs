@@ -48,8 +48,8 @@ internal sealed class Screen(TextWriter output, TextWriter error) : IOperationEv
         _ => $"{string.Join(", ", names.Take(5))} and {names.Count - 5} more",
     };
 
-    /// <summary>Prints a verb's objects: as JSON, or each in the words of <paramref name="describe"/>.</summary>
-    /// <param name="asJson">JSON was asked for by the verb itself.</param>
+    /// <summary>Prints a verb's objects: as JSON, or each as the text that <paramref name="describe"/> returns.</summary>
+    /// <param name="asJson">Whether the verb itself has an option for JSON that is set.</param>
     public void Show<T>(IReadOnlyList<T> results, Func<T, string> describe, bool asJson = false)
     {
         lock (gate)
@@ -65,12 +65,12 @@ internal sealed class Screen(TextWriter output, TextWriter error) : IOperationEv
 
     public void Show<T>(T result, Func<T, string> describe) => Show([result], describe);
 
-    /// <summary>Prints objects as they come: as a JSON array, or each in the words of <paramref name="describe"/>.</summary>
-    /// <param name="asJson">JSON was asked for by the verb itself.</param>
+    /// <summary>Prints objects as they are emitted: as a JSON array, or each as the text that <paramref name="describe"/> returns.</summary>
+    /// <param name="asJson">Whether the verb itself has an option for JSON that is set.</param>
     public Task ShowAsync<T>(IAsyncEnumerable<T> results, Func<T, string> describe, bool asJson) =>
         WriteAsync(Json || asJson ? JsonLines.ArrayAsync(results.Select(r => JsonSerializer.Serialize(r, JsonForm))) : results.Select(describe));
 
-    /// <summary>Prints lines as they come.</summary>
+    /// <summary>Prints lines as they are emitted.</summary>
     public async Task WriteAsync(IAsyncEnumerable<string> lines)
     {
         await foreach (var line in lines)

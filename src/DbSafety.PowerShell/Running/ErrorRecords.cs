@@ -3,7 +3,7 @@ using DbSafety.Errors;
 
 namespace DbSafety.PowerShell.Running;
 
-/// <summary>The one place where exceptions become error records.</summary>
+/// <summary>Converts exceptions to error records; no other class does so.</summary>
 internal static class ErrorRecords
 {
     /// <param name="work">The operation, such as the cmdlet's name, for unexpected errors.</param>

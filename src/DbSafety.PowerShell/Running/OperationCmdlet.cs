@@ -32,7 +32,7 @@ public abstract class OperationCmdlet : PSCmdlet, IDisposable
 
     private protected TResult Run<TRequest, TResult>(IOperation<TRequest, TResult> operation, TRequest request) => Run(operation, request, display.Show);
 
-    /// <summary>Writes results to the pipeline as they come.</summary>
+    /// <summary>Writes results to the pipeline as they are emitted.</summary>
     private protected void WriteEach<TRequest, T>(Func<TRequest, IOperationEvents, CancellationToken, IAsyncEnumerable<T>> read, TRequest request) =>
         Run(new ResultStream<TRequest, T>(read), request, next =>
         {

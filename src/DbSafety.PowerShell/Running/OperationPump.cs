@@ -4,8 +4,8 @@ using DbSafety.Operations;
 namespace DbSafety.PowerShell.Running;
 
 /// <summary>
-/// Runs an operation on a background task and hands its events to the pipeline thread, the only one that may write to
-/// the pipeline. It never returns before the operation has ended and cleaned up, whichever way it ends.
+/// Runs an operation on a background task and passes its events to the pipeline thread, the only thread that can write to
+/// the pipeline. It never returns before the operation has ended and cleaned up, even after an error or a cancellation.
 /// </summary>
 internal sealed class OperationPump(CancellationToken stopping) : IOperationEvents, IDisposable
 {
@@ -29,8 +29,8 @@ internal sealed class OperationPump(CancellationToken stopping) : IOperationEven
     }
 
     /// <summary>
-    /// <paramref name="show"/> runs on the calling thread and may throw, as writing to a pipeline that was stopped or that
-    /// ended early does: the operation is then cancelled and waited for before the exception goes on.
+    /// <paramref name="show"/> runs on the calling thread and can throw, for example if the pipeline was stopped or
+    /// ended early: then the operation is cancelled, and the exception is rethrown after it has ended.
     /// </summary>
     /// <exception cref="OperationFailedException">The operation threw; its exception is the inner exception.</exception>
     public TResult Run<TRequest, TResult>(IOperation<TRequest, TResult> operation, TRequest request, Action<OperationEvent> show)
