@@ -1,14 +1,14 @@
 #!/usr/bin/env pwsh
 #Requires -Modules @{ ModuleName = 'Microsoft.PowerShell.PlatyPS'; RequiredVersion = '1.0.3' }
-# Brings each page's syntax and what it says of its parameters' types, positions and aliases up to date with the cmdlets, and writes
-# en-US/DbSafety.PowerShell.dll-Help.xml, which Get-Help reads, from the pages. Needs a build and the
-# version of PlatyPS above, which made the en-US/ of this checkout. PlatyPS is in no package registry of .NET: CmdletPagesTests and
-# Help.Tests.ps1 hold pages, help and cmdlets together without it.
+# Updates the syntax and the parameters' types, positions and aliases on each page from the cmdlets, and generates
+# en-US/DbSafety.PowerShell.dll-Help.xml, which Get-Help reads, from the pages. Requires a build and the
+# version of PlatyPS above, which generated the en-US/ of this checkout. PlatyPS is in no package registry of .NET: CmdletPagesTests and
+# Help.Tests.ps1 check without it that pages, help and cmdlets agree.
 $ErrorActionPreference = 'Stop'
 Import-Module Microsoft.PowerShell.PlatyPS
 Import-Module (Join-Path $PSScriptRoot '../../DbSafety.psd1')
 
-# PlatyPS would write the texts anew as well, twice: only what the cmdlets themselves say is taken from it.
+# PlatyPS would also rewrite the texts, and duplicate them: only the data of the cmdlets is taken from its output.
 function Update-Page([System.IO.FileInfo] $Page, [string] $Folder) {
     $text = Get-Content -Raw $Page
     $copy = Copy-Item $Page $Folder -PassThru
@@ -24,8 +24,8 @@ function Update-Page([System.IO.FileInfo] $Page, [string] $Folder) {
     [IO.File]::WriteAllText($Page.FullName, $text)
 }
 
-# PlatyPS leaves an example's fenced code in the text: it goes where Get-Help looks for code. Marks of Markdown mean
-# nothing in a terminal, and empty paragraphs are only there to keep paragraphs apart.
+# PlatyPS leaves an example's fenced code in the text: this function moves it to the element that Get-Help reads code from. Markdown marks
+# are useless in a terminal, and empty paragraphs only separate paragraphs.
 function Update-Example([System.Xml.XmlElement] $Example) {
     $text = ($Example.introduction.para | Where-Object { $_.Trim([char]0x80, ' ') }) -join "`n"
     $match = [regex]::Match($text, '(?s)^```powershell\n(?<code>.*?)\n```\n?(?<rest>.*)$')
@@ -43,10 +43,10 @@ try {
     $null = New-Item -ItemType Directory $temporary
     Get-ChildItem $PSScriptRoot -Filter '*-*.md' | ForEach-Object { Update-Page $_ $temporary }
     $help = Get-ChildItem $PSScriptRoot -Filter '*-*.md' | Sort-Object Name | Import-MarkdownCommandHelp
-    # Links between pages lead nowhere from a terminal; their names do.
+    # Links between pages do not work in a terminal; their names do.
     foreach ($link in $help.RelatedLinks) { $link.Uri = '' }
     $xml = [xml](Get-Content -Raw (Export-MamlCommandHelp -CommandHelp $help -OutputFolder $temporary))
-    # There is no page on the net to point to.
+    # The pages are not published on the web.
     $xml.SelectNodes("//*[local-name()='navigationLink'][*[local-name()='linkText']='Online Version']") | ForEach-Object { $null = $_.ParentNode.RemoveChild($_) }
     $xml.SelectNodes("//*[local-name()='example']") | ForEach-Object { Update-Example $_ }
     $xml.SelectNodes("//*[local-name()='para']") | ForEach-Object { $_.InnerText = $_.InnerText.Replace('`', '').Replace([string][char]0x80, '') }

@@ -10,8 +10,8 @@ using DbSafety.Errors;
 namespace DbSafety.Cli;
 
 /// <summary>
-/// <c>dbsafety</c>: the cmdlets' operations where there is no PowerShell. Exit codes: 0 done, 1 failed, 2 wrong usage, 3 refused by
-/// a safety check, 4 verification failed, 5 something needed is missing or unreachable, 130 cancelled.
+/// <c>dbsafety</c>: the cmdlets' operations without PowerShell. Exit codes: 0 succeeded, 1 failed, 2 wrong usage, 3 refused by
+/// a safety check, 4 verification failed, 5 a required program, server or file is missing or unreachable, 130 cancelled.
 /// </summary>
 public static class CommandLine
 {
@@ -24,14 +24,14 @@ public static class CommandLine
         {
             foreach (var problem in parsed.Errors)
                 await error.WriteLineAsync($"error: {Secrets.Mask(problem.Message)}");
-            await error.WriteLineAsync($"hint: {Path(parsed.CommandResult)} --help lists what there is");
+            await error.WriteLineAsync($"hint: {Path(parsed.CommandResult)} --help lists the commands and options");
             return Usage;
         }
 
         using var stop = new CancellationTokenSource();
         using var interrupt = OnSignal(PosixSignal.SIGINT, stop);
         using var terminate = OnSignal(PosixSignal.SIGTERM, stop);
-        // Our own handlers end the work and wait until it has cleaned up, however long that takes.
+        // Our own handlers cancel the operation and wait until it has cleaned up, without a time limit.
         var configuration = new InvocationConfiguration { ProcessTerminationTimeout = null, EnableDefaultExceptionHandler = false, Output = output, Error = error };
         try
         {
@@ -44,10 +44,10 @@ public static class CommandLine
         }
     }
 
-    /// <summary>These take a URL, or another text that looks like one.</summary>
+    /// <summary>These accept a URL, or another text in the format of a URL.</summary>
     private static readonly string[] Free = ["--database-url", "--docker-host", "--image", "--command", "reference", "difference"];
 
-    /// <summary>Names and paths are in files, messages and results; a connection in their place would be there with its password.</summary>
+    /// <summary>Names and paths appear in files, messages and results; a connection string in their place would expose its password.</summary>
     private static void CheckNames(CommandResult command)
     {
         foreach (var result in command.Children)
@@ -66,7 +66,7 @@ public static class CommandLine
 
     private static RootCommand Root(TextWriter output, TextWriter error)
     {
-        var root = new RootCommand("Keeps PostgreSQL data alive while software changes around it.");
+        var root = new RootCommand("Protects PostgreSQL data during backups, restores and schema migrations.");
         var screen = new ScreenOptions(output, error);
         screen.AddTo(root);
         root.Add(DatabaseVerbs.Create(screen));
@@ -80,7 +80,7 @@ public static class CommandLine
 
     internal static DbSafetyException Known(Exception e, bool cancelled) => e switch
     {
-        // Whoever stopped the command has to know that nobody knows what it did.
+        // The user who cancelled the command must learn that its outcome is unknown.
         DbSafetyException { Definition: var d } known when ErrorCatalogue.UnknownOutcomes.Contains(d) => known,
         _ when cancelled => ErrorCatalogue.Cancelled.Because(e, "the command"),
         DbSafetyException known => known,

@@ -18,7 +18,7 @@ public sealed class CommandLineTests(PgServer pg)
     {
         var result = await Dbsafety.RunAsync("migration", "test", "x", "--severity", "wrong");
         Assert.Equal(2, result.ExitCode);
-        Assert.EndsWith("hint: dbsafety migration test --help lists what there is\n", result.Error, StringComparison.Ordinal);
+        Assert.EndsWith("hint: dbsafety migration test --help lists the commands and options\n", result.Error, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -111,7 +111,7 @@ public sealed class CommandLineTests(PgServer pg)
         Assert.Contains("pg_dump --snapshot", piped.Error, StringComparison.Ordinal);
         Assert.DoesNotContain("s3cr3t", piped.Error + piped.Output, StringComparison.Ordinal);
         Assert.All(Directory.GetFiles(folder.Path), f => Assert.DoesNotContain("s3cr3t", File.ReadAllText(f), StringComparison.Ordinal));
-        Assert.Contains("warning: the URL on the command line holds a password", told.Error, StringComparison.Ordinal);
+        Assert.Contains("warning: the URL on the command line contains a password", told.Error, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -137,7 +137,7 @@ Describe 'Completion of containers and volumes' -Skip:$withoutEngine {
         Complete 'Test-DockerVolume ' | Should -Be shop-db, web, shop/db
         Complete 'Get-PgDatabase -Container shop/' | Should -Be shop/db
         Complete 'Backup-PgDatabase -Destination x -Volume ' | Should -Be lost-data, shop-data
-        Get-Tip 'Find-PgDockerVolume lost' | Should -Be 'no container has it'
+        Get-Tip 'Find-PgDockerVolume lost' | Should -Be 'no container uses it'
         $there = $env:DOCKER_HOST
         $env:DOCKER_HOST = 'unix:///nowhere'
         try { Complete "Find-PgDockerVolume -DockerHost $there -Volume shop" | Should -Be shop-data } finally { $env:DOCKER_HOST = $there }

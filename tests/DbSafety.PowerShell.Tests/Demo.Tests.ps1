@@ -15,6 +15,6 @@ Describe 'dbsafety demo --powershell' {
         $said | Should -Match 'PS> \$backup \| Restore-PgDatabase -Force'
         $said | Should -Match '(?m)^Same +: True'
         $said | Should -Match '1,204 values would be lost'
-        $said | Should -Match 'are gone again'
+        $said | Should -Match 'have been removed'
     }
 }

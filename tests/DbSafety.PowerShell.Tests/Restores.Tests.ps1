@@ -56,7 +56,7 @@ Describe 'Restore-PgDatabase and Undo-PgRestore' {
 
     It 'says in the plan what happens to the live database' {
         $shell = Invoke-CleanShell "`$null = Restore-PgDatabase '$($backup.Path)' shop -WhatIf"
-        $shell.Output -replace '\s+', ' ' | Should -BeLike "What if: Restore $(Split-Path -Leaf $backup.Path) beside 'shop' on 127.0.0.1:$($server.Port), verify it, then swap; what is 'shop' now is kept as 'shop_before_*"
+        $shell.Output -replace '\s+', ' ' | Should -BeLike "What if: Restore $(Split-Path -Leaf $backup.Path) beside 'shop' on 127.0.0.1:$($server.Port), verify it, then swap; the current database 'shop' is retained as 'shop_before_*"
     }
 
     It 'heeds $WhatIfPreference' {

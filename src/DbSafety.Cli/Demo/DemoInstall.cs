@@ -10,8 +10,8 @@ internal static class DemoInstall
 {
     private static readonly Dictionary<string, string?> Quiet = new(StringComparer.Ordinal) { ["DEBIAN_FRONTEND"] = "noninteractive", ["HOMEBREW_NO_AUTO_UPDATE"] = "1" };
 
-    /// <summary>Prints each command before it runs it. Where the programs are there, it does nothing.</summary>
-    /// <exception cref="DbSafetyException"><c>DBS532</c> it needs root, no package manager is known, or the package manager failed.</exception>
+    /// <summary>Prints each command before it runs. Does nothing if the programs are installed.</summary>
+    /// <exception cref="DbSafetyException"><c>DBS532</c> root is required, no supported package manager was found, or the package manager failed.</exception>
     public static async Task RunAsync(TextWriter output, CancellationToken ct)
     {
         if (await ScratchServer.IsAvailableAsync(null, ct))
@@ -19,9 +19,9 @@ internal static class DemoInstall
         var line = PackageInstall.Line("postgresql", null);
         var commands = PackageInstall.Commands(line, out var needsRoot);
         if (commands.Count == 0)
-            throw ErrorCatalogue.InstallFailed.For("no package manager of this system is known", line);
+            throw ErrorCatalogue.InstallFailed.For("no supported package manager was found", line);
         if (needsRoot && !Environment.IsPrivilegedProcess)
-            throw ErrorCatalogue.InstallFailed.For("only root can do it", $"sudo {line}");
+            throw ErrorCatalogue.InstallFailed.For("root is required", $"sudo {line}");
         foreach (var command in commands)
         {
             await output.WriteLineAsync($"$ {string.Join(' ', command)}");

@@ -3,10 +3,10 @@ using System.Diagnostics;
 
 namespace DbSafety.Cli.Demo;
 
-/// <summary>A program that the demo runs before the user's eyes: on this screen and keyboard.</summary>
+/// <summary>A program that the demo runs in the foreground, with the user's terminal.</summary>
 internal static class DemoProgram
 {
-    /// <returns>Its exit code; null: there is no such program.</returns>
+    /// <returns>Its exit code; null: the program was not found.</returns>
     public static async Task<int?> RunAsync(string[] command, IReadOnlyDictionary<string, string?> environment, string? folder, CancellationToken ct)
     {
         var info = new ProcessStartInfo(command[0], command[1..]) { WorkingDirectory = folder ?? "" };

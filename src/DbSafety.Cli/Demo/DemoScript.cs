@@ -1,6 +1,6 @@
 namespace DbSafety.Cli.Demo;
 
-/// <summary>The shop of the demo, and the migrations that are tried on it.</summary>
+/// <summary>The database of the demo, and its migrations.</summary>
 internal static class DemoScript
 {
     public const string Shop = """
@@ -15,7 +15,7 @@ internal static class DemoScript
         INSERT INTO orders (product_id, quantity, placed) SELECT 1 + i % 5000, 1 + i % 4, timestamptz '2026-01-01' + i * interval '7 minutes' FROM generate_series(1, 40000) i;
         """;
 
-    public const string Destructive = "-- The new front end does not show it any more.\nALTER TABLE categories DROP COLUMN active;\n";
+    public const string Destructive = "-- The new front end no longer shows it.\nALTER TABLE categories DROP COLUMN active;\n";
 
     public const string Safe = "ALTER TABLE products ADD COLUMN sku text;\nUPDATE products SET sku = 'P-' || id WHERE sku IS NULL;\n";
 

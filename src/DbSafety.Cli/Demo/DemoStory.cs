@@ -15,7 +15,7 @@ using DbSafety.Restores.Creation;
 
 namespace DbSafety.Cli.Demo;
 
-/// <summary>The main job on a throwaway server, step by step. Each step is what the verb of the same name does, and is checked.</summary>
+/// <summary>The demo on a temporary server. Each step runs the operation of the verb that it prints, and checks the result.</summary>
 internal sealed class DemoStory(DatabaseTarget server, string folder, TextWriter output, CancellationToken ct)
 {
     private const string Name = "shop";
@@ -38,7 +38,7 @@ internal sealed class DemoStory(DatabaseTarget server, string folder, TextWriter
 
     private async Task OpenShopAsync()
     {
-        Step("A small shop, made by its first migration", "dbsafety migration run migrations --skip-backup --skip-rehearsal");
+        Step("Create a small database with its first migration", "dbsafety migration run migrations --skip-backup --skip-rehearsal");
         await using (var connection = await server.OpenAsync(ct))
             await connection.ExecuteAsync($"CREATE DATABASE {SqlName.Quote(Name)}", ct);
         await WriteMigrationAsync("001_shop.sql", DemoScript.Shop);
@@ -50,7 +50,7 @@ internal sealed class DemoStory(DatabaseTarget server, string folder, TextWriter
 
     private async Task<PgFingerprint> CheckAsync()
     {
-        Step("Check: what is in it, exactly", "dbsafety database measure");
+        Step("Measure: exact row counts", "dbsafety database measure");
         var fingerprint = await FingerprintReader.ReadAsync(shop, ct);
         Say(DatabaseVerbs.Describe(fingerprint));
         return fingerprint;
@@ -58,12 +58,12 @@ internal sealed class DemoStory(DatabaseTarget server, string folder, TextWriter
 
     private async Task<PgBackup> BackUpAsync()
     {
-        Step("Back up: dumped and counted under one snapshot, counted again in the dump", $"dbsafety backup create --destination backups --environment demo");
+        Step("Back up: dump and count in one snapshot, count again in the dump", $"dbsafety backup create --destination backups --environment demo");
         var backup = await new BackupDatabase().RunAsync(new BackupRequest(shop, backups) { Environment = "demo" }, OperationEvents.None, ct);
         Say(BackupVerbs.Describe(backup));
         var test = await new TestBackup().RunAsync(new BackupTestRequest(backup.Path), OperationEvents.None, ct);
         Say(BackupVerbs.Describe(test));
-        Expect(test.Passed, "the backup is whole");
+        Expect(test.Passed, "the backup is intact");
         return backup;
     }
 
@@ -77,7 +77,7 @@ internal sealed class DemoStory(DatabaseTarget server, string folder, TextWriter
 
     private async Task ApplySafeAsync()
     {
-        Step("A safe one is backed up, rehearsed on a copy, applied and verified", "dbsafety migration run migrations");
+        Step("A safe migration: backed up, rehearsed on a copy, applied and verified", "dbsafety migration run migrations");
         await WriteMigrationAsync("002_add_sku.sql", DemoScript.Safe);
         var run = await MigrateAsync(skipNet: false);
         Say(MigrationStory.Describe(run));
@@ -86,30 +86,30 @@ internal sealed class DemoStory(DatabaseTarget server, string folder, TextWriter
 
     private async Task RollBackBadAsync()
     {
-        Step("A bad one, its rehearsal skipped, fails half-way and is rolled back whole", "dbsafety migration run migrations --skip-rehearsal");
+        Step("A migration that fails without a rehearsal is completely rolled back", "dbsafety migration run migrations --skip-rehearsal");
         await WriteMigrationAsync("003_bad.sql", DemoScript.Bad);
         var before = await FingerprintReader.ReadAsync(shop, ct);
         await RefusedAsync(ErrorCatalogue.MigrationFailed, skipRehearsal: true);
         await using var connection = await shop.OpenAsync(ct);
         Expect(await connection.ScalarAsync<long>("SELECT count(*) FROM orders WHERE quantity = 0", ct) == 0, "no order was changed");
         Expect((await FingerprintReader.ReadAsync(shop, ct)).SchemaHash == before.SchemaHash, "the schema is as it was");
-        Say("every order has its quantity still: nothing of it was kept");
+        Say("every order still has its quantity: the migration was completely rolled back");
     }
 
     private async Task RestoreAndUndoAsync(PgBackup backup, PgFingerprint before)
     {
-        Step("An accident: DELETE FROM orders. Restore beside, verify, swap", $"dbsafety restore run {Path.GetFileName(backup.Path)}");
+        Step("An accident: DELETE FROM orders. Restore beside the live database, verify, swap", $"dbsafety restore run {Path.GetFileName(backup.Path)}");
         await using (var connection = await shop.OpenAsync(ct))
             await connection.ExecuteAsync(DemoScript.Accident, ct);
         var restore = await new RestoreDatabase().RunAsync(new RestoreRequest(backup.Path, shop), OperationEvents.None, ct);
         Say(RestoreVerbs.Describe(restore));
-        Expect((await FingerprintReader.ReadAsync(shop, ct)).Tables.SequenceEqual(before.Tables.Where(t => backup.Manifest.Tables.Contains(t))), "every row is back");
+        Expect((await FingerprintReader.ReadAsync(shop, ct)).Tables.SequenceEqual(before.Tables.Where(t => backup.Manifest.Tables.Contains(t))), "every row is restored");
 
-        Step("And one command takes it back", "dbsafety restore undo");
+        Step("One command undoes the restore", "dbsafety restore undo");
         var undo = await new UndoRestore().RunAsync(new UndoRestoreRequest(shop), OperationEvents.None, ct);
         Say(RestoreVerbs.Describe(undo));
         await using var after = await shop.OpenAsync(ct);
-        Expect(await after.ScalarAsync<long>("SELECT count(*) FROM orders", ct) == 0, "the database of before is back");
+        Expect(await after.ScalarAsync<long>("SELECT count(*) FROM orders", ct) == 0, "the previous database is swapped in again");
     }
 
     private Task<SafeMigration> MigrateAsync(bool skipNet) => new RunSafeMigration().RunAsync(
@@ -123,7 +123,7 @@ internal sealed class DemoStory(DatabaseTarget server, string folder, TextWriter
         try
         {
             await new RunSafeMigration().RunAsync(new SafeMigrationRequest(migrations, shop) { BackupDestination = backups, Environment = "demo", SkipRehearsal = skipRehearsal }, story, ct);
-            Expect(false, $"it ends with {expected.Code}");
+            Expect(false, $"it fails with {expected.Code}");
         }
         catch (DbSafetyException e) when (e.Definition == expected)
         {
@@ -144,6 +144,6 @@ internal sealed class DemoStory(DatabaseTarget server, string folder, TextWriter
     private static void Expect(bool condition, string what)
     {
         if (!condition)
-            throw ErrorCatalogue.Unexpected.For("the demo", $"it was expected that {what}");
+            throw ErrorCatalogue.Unexpected.For("the demo", $"expected: {what}");
     }
 }

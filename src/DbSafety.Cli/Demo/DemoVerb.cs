@@ -6,14 +6,14 @@ using DbSafety.Scratch;
 
 namespace DbSafety.Cli.Demo;
 
-/// <summary><c>dbsafety demo</c>: the main job on a throwaway server. It leaves nothing behind.</summary>
+/// <summary><c>dbsafety demo</c>: a demo on a temporary server, which is removed afterwards.</summary>
 internal static class DemoVerb
 {
     public static Command Create(ScreenOptions screens, TextWriter output)
     {
-        var command = new Command("demo", "The whole story on a throwaway PostgreSQL: check, back up, migrate, restore, undo. Nothing of yours is touched.");
-        var install = new Option<bool>("--install") { Description = "Install PostgreSQL's server programs first where they are missing, with the system's package manager. Each command is printed before it runs." };
-        var powershell = new Option<bool>("--powershell") { Description = "Tell it with cmdlets and objects, in a real PowerShell." };
+        var command = new Command("demo", "Demo on a temporary PostgreSQL server: check, back up, migrate, restore, undo. No existing database is changed.");
+        var install = new Option<bool>("--install") { Description = "Install missing PostgreSQL server programs first, with the system's package manager. Each command is printed before it runs." };
+        var powershell = new Option<bool>("--powershell") { Description = "Run the demo with cmdlets and objects, in a real PowerShell." };
         command.Add(install);
         command.Add(powershell);
         command.SetAction(async (parsed, ct) =>
@@ -25,7 +25,7 @@ internal static class DemoVerb
                 if (parsed.GetValue(install))
                     await DemoInstall.RunAsync(output, ct);
                 await using var server = await ScratchPostgres.StartAsync(null, "the demo", screens.Of(parsed), ct);
-                await output.WriteLineAsync($"DbSafety's demo, on {server.Description}. Nothing of yours is touched, and nothing stays.");
+                await output.WriteLineAsync($"DbSafety's demo, on {server.Description}. No existing database is changed, and everything is removed afterwards.");
                 if (parsed.GetValue(powershell))
                     await PowerShellStory.RunAsync(server.Target, folder.FullName, ct);
                 else
@@ -36,7 +36,7 @@ internal static class DemoVerb
                 folder.Delete(recursive: true);
             }
 
-            await output.WriteLineAsync($"\nThat was all of it, in {Screen.Time(clock.Elapsed)}: the server, the shop and the backups are gone again.");
+            await output.WriteLineAsync($"\nFinished in {Screen.Time(clock.Elapsed)}: the server, the database and the backups have been removed.");
             return 0;
         });
         return command;

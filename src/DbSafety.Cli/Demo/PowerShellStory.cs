@@ -4,14 +4,14 @@ using DbSafety.Errors;
 
 namespace DbSafety.Cli.Demo;
 
-/// <summary>The same story with cmdlets and objects, in a real PowerShell: that of the checkout's tool manifest, else the one on PATH.</summary>
+/// <summary>The same demo with cmdlets and objects, in a real PowerShell: the version of the checkout's tool manifest, or the version on PATH.</summary>
 internal static class PowerShellStory
 {
     private const string Manifest = "DbSafety.psd1";
 
     /// <param name="server">A temporary server.</param>
-    /// <param name="folder">Empty; the story's files go there.</param>
-    /// <exception cref="DbSafetyException"><c>DBS533</c> there is no PowerShell or no module, or a step did not go as told.</exception>
+    /// <param name="folder">An empty folder for the demo's files.</param>
+    /// <exception cref="DbSafetyException"><c>DBS533</c> PowerShell or the module was not found, or a step did not have the expected result.</exception>
     public static async Task RunAsync(DatabaseTarget server, string folder, CancellationToken ct)
     {
         var (shell, module) = await FindAsync(Checkout(AppContext.BaseDirectory), ct);
@@ -27,7 +27,7 @@ internal static class PowerShellStory
             null,
             ct);
         if (exitCode != 0)
-            throw ErrorCatalogue.PowerShellUnavailable.For(string.Create(CultureInfo.InvariantCulture, $"PowerShell ended with exit code {exitCode}"), "The line above says why.");
+            throw ErrorCatalogue.PowerShellUnavailable.For(string.Create(CultureInfo.InvariantCulture, $"PowerShell ended with exit code {exitCode}"), "See the error above.");
     }
 
     private static async Task<(string[] Shell, string Module)> FindAsync(string? checkout, CancellationToken ct)
@@ -35,9 +35,9 @@ internal static class PowerShellStory
         var none = new Dictionary<string, string?>(StringComparer.Ordinal);
         if (checkout is null)
         {
-            // Not from a checkout: what Install-PSResource brought.
+            // Outside of a checkout: the module that Install-PSResource installed.
             if (await DemoProgram.RunAsync(["pwsh", "-NoProfile", "-Command", "exit [int] -not (Get-Module -ListAvailable DbSafety)"], none, null, ct) is not 0)
-                throw ErrorCatalogue.PowerShellUnavailable.For("there is no checkout here, and no PowerShell with the module DbSafety", "Run it in a checkout, or install both: dotnet tool install --global PowerShell, then Install-PSResource DbSafety.");
+                throw ErrorCatalogue.PowerShellUnavailable.For("this is not a checkout, and PowerShell with the module DbSafety was not found", "Run it in a checkout, or install both: dotnet tool install --global PowerShell, then Install-PSResource DbSafety.");
             return (["pwsh"], "DbSafety");
         }
 
@@ -47,13 +47,13 @@ internal static class PowerShellStory
         foreach (var command in commands)
         {
             if (await DemoProgram.RunAsync(command, none, checkout, ct) is not 0)
-                throw ErrorCatalogue.PowerShellUnavailable.For($"{string.Join(' ', command)} failed", $"The lines above say why. In {checkout}: {string.Join(' ', command)}");
+                throw ErrorCatalogue.PowerShellUnavailable.For($"{string.Join(' ', command)} failed", $"See the errors above. Run it in {checkout}: {string.Join(' ', command)}");
         }
 
         return (["dotnet", "tool", "run", "pwsh", "--"], Path.Combine(checkout, Manifest));
     }
 
-    /// <summary>Whether the module that is there is of these sources: who has it loaded would not like it replaced.</summary>
+    /// <summary>Whether the existing module was built from these sources: a module that a session has loaded must not be replaced.</summary>
     private static bool IsStaged(string checkout)
     {
         const string core = "DbSafety.Core.dll";

@@ -8,25 +8,25 @@ using DbSafety.Databases.Tables;
 
 namespace DbSafety.Cli.Options;
 
-/// <summary>What <c>dbsafety backup create</c> can be told.</summary>
+/// <summary>The options of <c>dbsafety backup create</c>.</summary>
 internal sealed class BackupOptions
 {
     private readonly TargetOptions target = new();
-    private readonly Option<string> destination = new("--destination") { Description = "The folder to write to; made where it is not there.", Required = true };
-    private readonly Option<string> environment = new("--environment") { Description = "Stands in the set's name.", DefaultValueFactory = _ => "default" };
-    private readonly Option<BackupFormat> format = new("--format") { Description = "custom, plain or directory.", DefaultValueFactory = _ => BackupFormat.Custom };
-    private readonly Option<string[]> labels = Many("--label", "A free word to find the set by; may be given again.");
-    private readonly Option<bool> passwords = new("--include-passwords") { Description = "Roles' password verifiers go into the globals file too." };
-    private readonly Option<bool> checksum = new("--checksum") { Description = "Hash every table's rows as well as counting them." };
-    private readonly Option<int?> level = new("--compression-level") { Description = "0: none; zstd 1 to 19 (3), gzip 1 to 9 (1)." };
-    private readonly Option<int> jobs = new("--jobs", "-j") { Description = "Cores to dump, count and compress with; left out: all." };
-    private readonly Option<string[]> tables = Many("--table", "Only these tables: a pattern as pg_dump takes it; may be given again.");
-    private readonly Option<string[]> excluded = Many("--exclude-table", "All but these tables; may be given again.");
-    private readonly Option<string[]> schemas = Many("--schema", "Only these schemas; may be given again.");
-    private readonly Option<bool> schemaOnly = new("--schema-only") { Description = "Definitions without rows." };
-    private readonly Option<string?> volume = new("--volume") { Description = "Read the cluster of this Docker volume, which no running container has; it stays as it is. --database names one of its databases." };
-    private readonly Option<string?> image = new("--image") { Description = "With --volume: the image to read it with, where the plain one of its version does not do." };
-    private readonly Option<bool> dataOnly = new("--data-only") { Description = "Rows without definitions." };
+    private readonly Option<string> destination = new("--destination") { Description = "The folder to write to. It is created if it does not exist.", Required = true };
+    private readonly Option<string> environment = new("--environment") { Description = "The environment, such as prod; part of the set's name.", DefaultValueFactory = _ => "default" };
+    private readonly Option<BackupFormat> format = new("--format") { Description = "The format of the dump: custom, plain or directory.", DefaultValueFactory = _ => BackupFormat.Custom };
+    private readonly Option<string[]> labels = Many("--label", "A label to find the set by; can be specified several times.");
+    private readonly Option<bool> passwords = new("--include-passwords") { Description = "Write the roles' password verifiers to the globals file too." };
+    private readonly Option<bool> checksum = new("--checksum") { Description = "Hash the rows of every table in addition to counting them." };
+    private readonly Option<int?> level = new("--compression-level") { Description = "The compression level. 0: no compression; zstd 1 to 19 (default 3), gzip 1 to 9 (default 1)." };
+    private readonly Option<int> jobs = new("--jobs", "-j") { Description = "The number of processor cores to dump, count and compress with. Default: all cores." };
+    private readonly Option<string[]> tables = Many("--table", "Back up only these tables: a pattern in the format of pg_dump; can be specified several times.");
+    private readonly Option<string[]> excluded = Many("--exclude-table", "Exclude these tables; can be specified several times.");
+    private readonly Option<string[]> schemas = Many("--schema", "Back up only these schemas; can be specified several times.");
+    private readonly Option<bool> schemaOnly = new("--schema-only") { Description = "Dump definitions only, without rows." };
+    private readonly Option<string?> volume = new("--volume") { Description = "Back up the cluster on this Docker volume, which no running container uses. The volume is not changed. --database specifies one of its databases." };
+    private readonly Option<string?> image = new("--image") { Description = "With --volume: the image that reads the volume, if the official image of the cluster's version cannot read it." };
+    private readonly Option<bool> dataOnly = new("--data-only") { Description = "Dump rows only, without definitions." };
 
     public void AddTo(Command command)
     {
@@ -35,7 +35,7 @@ internal sealed class BackupOptions
             command.Add(option);
     }
 
-    /// <summary>Backs up what was chosen: a database, or a volume's.</summary>
+    /// <summary>Backs up the selected database, or the databases of a volume.</summary>
     public async Task<IReadOnlyList<PgBackup>> RunAsync(ParseResult parsed, Screen screen, CancellationToken ct)
     {
         if (parsed.GetValue(volume) is { } left)

@@ -3,7 +3,7 @@ using DbSafety.Docker.Targets;
 
 namespace DbSafety.Cli.Options;
 
-/// <summary>A database that was chosen, with the way into its container where it has one.</summary>
+/// <summary>The selected database, with the connection into its container if it has one.</summary>
 internal sealed class ChosenTarget : IAsyncDisposable
 {
     private readonly ContainerTarget? container;

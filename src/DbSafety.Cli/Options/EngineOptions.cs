@@ -2,11 +2,11 @@ using System.CommandLine;
 
 namespace DbSafety.Cli.Options;
 
-/// <summary>Which Docker engine: as the docker command's own options of these names say it.</summary>
+/// <summary>Selects the Docker engine, like the options of the same names of the docker command.</summary>
 internal sealed class EngineOptions
 {
-    private readonly Option<string?> host = new("--docker-host") { Description = "The engine's address, as DOCKER_HOST is written: unix://, npipe://, tcp://, ssh://." };
-    private readonly Option<string?> context = new("--docker-context") { Description = "A Docker context. Default: as the docker command chooses." };
+    private readonly Option<string?> host = new("--docker-host") { Description = "The address of the Docker engine in the format of DOCKER_HOST: unix://, npipe://, tcp://, ssh://." };
+    private readonly Option<string?> context = new("--docker-context") { Description = "The name of a Docker context. By default the engine is selected as the docker command selects it." };
 
     public void AddTo(Command command)
     {

@@ -10,9 +10,9 @@ internal sealed class MigrationResolveOptions
 {
     private readonly Argument<string> folder = new("path") { Description = MigrationRunOptions.Where };
     private readonly Option<MigrationSource?> source = MigrationRunOptions.SourceOption();
-    private readonly Option<string?> baseline = new("--baseline") { Description = "This migration, and every pending one before it, is in the database already: NAME, or 'all' for all of them." };
-    private readonly Option<string?> applied = new("--applied") { Description = "All of this migration is in the database: NAME." };
-    private readonly Option<string?> rolledBack = new("--rolled-back") { Description = "Nothing of this failed migration is left, and it is pending again: NAME." };
+    private readonly Option<string?> baseline = new("--baseline") { Description = "Mark this migration and every pending migration before it as applied: NAME, or 'all' for all pending migrations." };
+    private readonly Option<string?> applied = new("--applied") { Description = "Mark this migration as applied, because all its changes are in the database: NAME." };
+    private readonly Option<string?> rolledBack = new("--rolled-back") { Description = "Mark this failed migration as rolled back, because no change of it is left; it is pending again: NAME." };
     private readonly Option<bool> whatIf = new("--what-if") { Description = "Check only; write nothing." };
 
     public TargetOptions Target { get; } = new();
@@ -26,7 +26,7 @@ internal sealed class MigrationResolveOptions
         command.Validators.Add(result =>
         {
             if (new[] { baseline, applied, rolledBack }.Count(o => result.GetValue(o) is not null) != 1)
-                result.AddError("Say one of --baseline, --applied and --rolled-back.");
+                result.AddError("Specify one of --baseline, --applied and --rolled-back.");
         });
     }
 

@@ -14,13 +14,13 @@ internal sealed class MigrationTestOptions
 {
     private const string StandardInput = "-";
 
-    private readonly Argument<string> path = new("path") { Description = "A project, a migrations folder, a folder of SQL files, one SQL file, or - for standard input." };
+    private readonly Argument<string> path = new("path") { Description = "A project, a migrations folder, a folder of SQL files, a single SQL file, or - for standard input." };
     private readonly Option<MigrationSource?> source = MigrationRunOptions.SourceOption();
-    private readonly Option<bool> all = new("--all") { Description = "List the harmless effects too." };
-    private readonly Option<bool> style = new("--style") { Description = "List advice for designs too: types of keys, text and times, names, IF EXISTS." };
-    private readonly Option<FindingSeverity[]> severity = new("--severity") { Description = "Only findings of this severity; may be given several times.", HelpName = string.Join('|', Enum.GetNames<FindingSeverity>()), AllowMultipleArgumentsPerToken = true };
-    private readonly Option<string[]> rule = Rules("--rule", "Only findings of this rule; may be given several times.");
-    private readonly Option<string[]> excludeRule = Rules("--exclude-rule", "No findings of this rule; may be given several times.");
+    private readonly Option<bool> all = new("--all") { Description = "List harmless effects too." };
+    private readonly Option<bool> style = new("--style") { Description = "List design advice too: types of keys, text and times, names, IF EXISTS." };
+    private readonly Option<FindingSeverity[]> severity = new("--severity") { Description = "List only findings of this severity; can be specified several times.", HelpName = string.Join('|', Enum.GetNames<FindingSeverity>()), AllowMultipleArgumentsPerToken = true };
+    private readonly Option<string[]> rule = Rules("--rule", "List only findings of this rule; can be specified several times.");
+    private readonly Option<string[]> excludeRule = Rules("--exclude-rule", "Do not list findings of this rule; can be specified several times.");
     private readonly Option<FindingFormat> format = new("--format") { Description = "text, json, sarif (2.1.0, for code scanners) or github (annotations of a pull request)." };
 
     public TargetOptions Target { get; } = new();
@@ -42,7 +42,7 @@ internal sealed class MigrationTestOptions
 
     public string Path(ParseResult parsed) => parsed.GetRequiredValue(path) is var given && given == StandardInput ? "stdin.sql" : given;
 
-    /// <exception cref="DbSafetyException"><c>DBS521</c> where the database's URL is to come from standard input too.</exception>
+    /// <exception cref="DbSafetyException"><c>DBS521</c> if the database's URL is also read from standard input.</exception>
     public MigrationTestRequest Request(ParseResult parsed, DatabaseTarget? target) => new(Path(parsed), target, parsed.GetValue(all))
     {
         Source = parsed.GetValue(source),

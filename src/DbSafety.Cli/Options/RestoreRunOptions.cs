@@ -7,22 +7,22 @@ namespace DbSafety.Cli.Options;
 /// <summary>The options of <c>dbsafety restore run</c>.</summary>
 internal sealed class RestoreRunOptions
 {
-    private readonly Option<string?> inPlace = new("--in-place") { Description = "Empty and fill the database itself in one transaction, after a backup into this folder: for roles that may not make databases." };
-    private readonly Option<bool> globals = new("--globals") { Description = "Make the roles of the set that the server lacks, as its globals file says." };
-    private readonly Option<bool> noOwner = new("--no-owner") { Description = "Everything belongs to the restoring role; grants are left out." };
-    private readonly Option<string[]> mapRole = new("--map-role") { Description = "Take another role, as OLD=NEW; may be given again.", DefaultValueFactory = _ => [] };
-    private readonly Option<string[]> skipExtension = new("--skip-extension") { Description = "Do not make this extension; may be given again.", DefaultValueFactory = _ => [] };
-    private readonly Option<string[]> table = new("--table") { Description = "Rows of this table only (schema.table), into a database that is not there yet; may be given again.", DefaultValueFactory = _ => [] };
+    private readonly Option<string?> inPlace = new("--in-place") { Description = "Empty and fill the existing database in one transaction, after a backup into this folder: for roles without the CREATEDB privilege." };
+    private readonly Option<bool> globals = new("--globals") { Description = "Create the missing roles of the set from its globals file." };
+    private readonly Option<bool> noOwner = new("--no-owner") { Description = "The role that restores owns all objects; grants are not restored." };
+    private readonly Option<string[]> mapRole = new("--map-role") { Description = "Map a role of the backup to a role of this server, as OLD=NEW; can be specified several times.", DefaultValueFactory = _ => [] };
+    private readonly Option<string[]> skipExtension = new("--skip-extension") { Description = "Do not create this extension; can be specified several times.", DefaultValueFactory = _ => [] };
+    private readonly Option<string[]> table = new("--table") { Description = "Restore rows of this table only (schema.table), into a new database; can be specified several times.", DefaultValueFactory = _ => [] };
     private readonly Option<double?> keepDays = new("--keep-days") { Description = "Drop databases that earlier restores retained more than that many days ago; at least one hour.", CustomParser = RetentionOptions.Days };
 
-    private readonly Option<bool> excerpt = new("--allow-excerpt") { Description = "A set that holds a part of its database may take the place of a live one." };
+    private readonly Option<bool> excerpt = new("--allow-excerpt") { Description = "Allow a set that contains only a part of its database to replace an existing database." };
 
-    private readonly Option<bool> otherDatabase = new("--allow-other-database") { Description = "A set of a database with another name may take the place of a live one." };
+    private readonly Option<bool> otherDatabase = new("--allow-other-database") { Description = "Allow a set of a database with another name to replace an existing database." };
 
     private readonly Option<bool> slotLoss = SlotLoss();
 
     /// <summary>For <c>restore undo</c> too.</summary>
-    public static Option<bool> SlotLoss() => new("--allow-slot-loss") { Description = "Logical replication slots of the database may stay with the retained copy, where their consumers miss later changes." };
+    public static Option<bool> SlotLoss() => new("--allow-slot-loss") { Description = "Allow logical replication slots of the database to stay with the retained copy; their consumers miss later changes." };
 
     public void AddTo(Command command)
     {

@@ -10,13 +10,13 @@ using DbSafety.Operations;
 
 namespace DbSafety.Cli.Options;
 
-/// <summary>How the command line says which database: <c>--database-url</c>, <c>--env-file</c>, <c>--container</c>, or libpq's environment.</summary>
+/// <summary>How the command line specifies the database: <c>--database-url</c>, <c>--env-file</c>, <c>--container</c>, or libpq's environment.</summary>
 internal sealed partial class TargetOptions
 {
     private readonly Option<string?> url = new("--database-url", "-d") { Description = "A postgres:// URL, env:NAME, or - to read it from standard input." };
-    private readonly Option<string?> envFile = new("--env-file") { Description = "Take DATABASE_URL from this file." };
-    private readonly Option<string?> container = new("--container") { Description = "A container, a compose service or project: details come from it, and PostgreSQL's programs where this machine has none that fit." };
-    private readonly Option<string?> database = new("--database") { Description = "Which of the container's or the volume's databases; left out: the one the container was made with, or all of the volume's." };
+    private readonly Option<string?> envFile = new("--env-file") { Description = "Read DATABASE_URL from this file." };
+    private readonly Option<string?> container = new("--container") { Description = "A container, a compose service or project: user and database come from its environment. If this machine has no PostgreSQL programs of a suitable version, the programs in the container are used." };
+    private readonly Option<string?> database = new("--database") { Description = "A database of the container or the volume. Default: the database that the container was created with, or all databases of the volume." };
     private readonly EngineOptions engine = new();
 
     public void AddTo(Command command)
@@ -28,21 +28,21 @@ internal sealed partial class TargetOptions
         engine.AddTo(command);
     }
 
-    /// <summary>The URL is to come from there.</summary>
+    /// <summary>Whether the URL is read from standard input.</summary>
     public bool ReadsStandardInput(ParseResult parsed) => parsed.GetValue(url) == "-";
 
-    /// <summary>Null where nothing was said.</summary>
+    /// <summary>Null if nothing was specified.</summary>
     public async Task<ChosenTarget?> FindAsync(ParseResult parsed, IOperationEvents events, CancellationToken ct)
     {
         var said = new[] { url, envFile, container }.Where(o => parsed.GetValue(o) is not null).Select(o => o.Name).ToList();
         if (said.Count > 1)
-            throw ErrorCatalogue.TargetInvalid.For(string.Join(" with ", said), "each of them says where the database is; give one");
+            throw ErrorCatalogue.TargetInvalid.For(string.Join(" with ", said), "each of them specifies the database; use only one");
         foreach (var option in new[] { envFile, container, database })
             ConnectionNames.Checked(parsed.GetValue(option) ?? "", option.Name);
         if (parsed.GetValue(container) is { } name)
             return new ChosenTarget(await ContainerTarget.OpenAsync(Request(parsed, name), events, ct));
         if (parsed.GetValue(database) is not null)
-            throw ErrorCatalogue.TargetInvalid.For("--database", "it names a database of a container, and there is no --container");
+            throw ErrorCatalogue.TargetInvalid.For("--database", "it specifies a database of a container, but --container is missing");
         if (parsed.GetValue(url) is { } text)
             return await ChosenAsync(FromUrl(text, events));
         return parsed.GetValue(envFile) is { } file ? await ChosenAsync(DatabaseTargets.FromEnvFile(file)) : null;
@@ -50,19 +50,19 @@ internal sealed partial class TargetOptions
         async Task<ChosenTarget> ChosenAsync(DatabaseTarget target) => new(await new ChooseServer().RunAsync(target, events, ct));
     }
 
-    /// <summary>Keep it until the verb is done: the way into a container ends with it.</summary>
+    /// <summary>Keep it until the verb has finished: disposing it closes the connection into a container.</summary>
     public async Task<ChosenTarget> OpenAsync(ParseResult parsed, IOperationEvents events, CancellationToken ct) =>
         await FindAsync(parsed, events, ct) ?? new ChosenTarget(await new ChooseServer().RunAsync(DatabaseTargets.FromEnvironment(), events, ct));
 
-    /// <summary>The same options where they go with a volume.</summary>
+    /// <summary>The same options when they are used with a volume.</summary>
     public VolumeBackupRequest OfVolume(ParseResult parsed, VolumeBackupRequest request)
     {
         if (new[] { url, envFile, container }.FirstOrDefault(o => parsed.GetValue(o) is not null) is { } other)
-            throw ErrorCatalogue.TargetInvalid.For($"--volume with {other.Name}", "each of them says where the database is; give one");
+            throw ErrorCatalogue.TargetInvalid.For($"--volume with {other.Name}", "each of them specifies the database; use only one");
         return request with { Database = parsed.GetValue(database), DockerHost = engine.Host(parsed), DockerContext = engine.Context(parsed) };
     }
 
-    /// <summary>The same engine where a command is run in a container.</summary>
+    /// <summary>The same engine for a command that runs in a container.</summary>
     public MigrationCommand InContainer(ParseResult parsed, MigrationCommand command, string? name) => command with { Container = name, DockerHost = engine.Host(parsed), DockerContext = engine.Context(parsed) };
 
     private ContainerTargetRequest Request(ParseResult parsed, string name) => new(name)
@@ -80,7 +80,7 @@ internal sealed partial class TargetOptions
         if (text.StartsWith("env:", StringComparison.Ordinal))
             return DatabaseTargets.Parse(DatabaseTargets.OfVariable(text));
         if (HoldsPassword(text))
-            events.Warning("the URL on the command line holds a password, which others on this machine can read; use --database-url env:NAME or --database-url -");
+            events.Warning("the URL on the command line contains a password, which other users of this machine can read; use --database-url env:NAME or --database-url -");
         return DatabaseTargets.Parse(text);
     }
 

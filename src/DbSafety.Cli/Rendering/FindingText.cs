@@ -2,10 +2,10 @@ using DbSafety.Analysis.Findings;
 
 namespace DbSafety.Cli.Rendering;
 
-/// <summary>Findings as text for people. What was advised once is not advised again, however many findings lead to it.</summary>
+/// <summary>Formats findings as text. The same advice is printed only once, even if several findings have it.</summary>
 internal sealed class FindingText
 {
-    /// <summary>Of remedies that are remembered; a long script has many that differ.</summary>
+    /// <summary>The maximum number of remembered remedies; a long script has many different remedies.</summary>
     private const int Most = 10_000;
 
     private readonly HashSet<string> advised = new(StringComparer.Ordinal);
@@ -17,7 +17,7 @@ internal sealed class FindingText
     {
         if (IsKnown(finding.Remedy))
             return null;
-        // The same SQL, for another reason.
+        // The same SQL with another reason.
         return finding.RemedySql is { } sql && IsKnown(sql) ? finding.Remedy[..^sql.Length].TrimEnd().TrimEnd(':') + " (as above)." : finding.Remedy;
     }
 

@@ -7,10 +7,10 @@ using DbSafety.Operations;
 
 namespace DbSafety.Cli.Rendering;
 
-/// <summary>Keeps the run that an error will follow, and puts runs into words.</summary>
+/// <summary>Keeps the run that precedes an error, and formats runs as text.</summary>
 internal sealed class MigrationStory(IOperationEvents screen) : IOperationEvents
 {
-    /// <summary>The run as far as it came, where it failed or was refused.</summary>
+    /// <summary>The run with its completed stages, if it failed or was refused.</summary>
     public SafeMigration? Failed { get; private set; }
 
     public void Raise(OperationEvent operationEvent)
@@ -41,15 +41,15 @@ internal sealed class MigrationStory(IOperationEvents screen) : IOperationEvents
         SafeMigrationOutcome.Planned => $"{run.Pending.Count} pending, nothing was changed",
         SafeMigrationOutcome.Applied => $"{run.Applied.Count} applied in {Screen.Time(run.Duration)}; production was locked for {Screen.Time(run.LockedFor)}",
         SafeMigrationOutcome.Refused => "refused, nothing was changed",
-        SafeMigrationOutcome.RolledBack => "failed, and was rolled back whole",
+        SafeMigrationOutcome.RolledBack => "failed, and was completely rolled back",
         SafeMigrationOutcome.Unknown => "unknown: the connection was lost before the server confirmed the last transaction",
         SafeMigrationOutcome.PutBack => "failed, and the backup was restored",
-        _ => "failed; see below what is left of it",
+        _ => "failed; the error below shows what was committed",
     };
 
     private static string Words(TableChange change) => change.Gone
-        ? $"gone: {change}"
-        : $"{change.Inserted:N0} inserted, {change.Updated:N0} updated, {change.Deleted:N0} deleted{(change.Exact ? "" : " (compared before and after: others' writes are in it)")}";
+        ? $"dropped: {change}"
+        : $"{change.Inserted:N0} inserted, {change.Updated:N0} updated, {change.Deleted:N0} deleted{(change.Exact ? "" : " (compared before and after: includes concurrent writes of other sessions)")}";
 
     private static string Mark(MigrationStageState state) => state switch
     {

@@ -40,7 +40,7 @@ internal sealed class Screen(TextWriter output, TextWriter error) : IOperationEv
         ? string.Create(CultureInfo.InvariantCulture, $"{time.TotalMilliseconds:0} ms")
         : time.TotalMinutes < 2 ? string.Create(CultureInfo.InvariantCulture, $"{time.TotalSeconds:0.0} s") : time.ToString(@"h\:mm\:ss", CultureInfo.InvariantCulture);
 
-    /// <summary>The first few names of many.</summary>
+    /// <summary>The first few names of a list.</summary>
     public static string List(IReadOnlyList<string> names) => names.Count switch
     {
         0 => "nothing",
@@ -48,8 +48,8 @@ internal sealed class Screen(TextWriter output, TextWriter error) : IOperationEv
         _ => $"{string.Join(", ", names.Take(5))} and {names.Count - 5} more",
     };
 
-    /// <summary>Prints a verb's objects: as JSON, or each in the words of <paramref name="describe"/>.</summary>
-    /// <param name="asJson">JSON was asked for by the verb itself.</param>
+    /// <summary>Prints a verb's objects: as JSON, or each as the text that <paramref name="describe"/> returns.</summary>
+    /// <param name="asJson">Whether the verb itself has an option for JSON that is set.</param>
     public void Show<T>(IReadOnlyList<T> results, Func<T, string> describe, bool asJson = false)
     {
         lock (gate)
@@ -65,19 +65,19 @@ internal sealed class Screen(TextWriter output, TextWriter error) : IOperationEv
 
     public void Show<T>(T result, Func<T, string> describe) => Show([result], describe);
 
-    /// <summary>Prints objects as they come: as a JSON array, or each in the words of <paramref name="describe"/>.</summary>
-    /// <param name="asJson">JSON was asked for by the verb itself.</param>
+    /// <summary>Prints objects as they are emitted: as a JSON array, or each as the text that <paramref name="describe"/> returns.</summary>
+    /// <param name="asJson">Whether the verb itself has an option for JSON that is set.</param>
     public Task ShowAsync<T>(IAsyncEnumerable<T> results, Func<T, string> describe, bool asJson) =>
         WriteAsync(Json || asJson ? JsonLines.ArrayAsync(results.Select(r => JsonSerializer.Serialize(r, JsonForm))) : results.Select(describe));
 
-    /// <summary>Prints lines as they come.</summary>
+    /// <summary>Prints lines as they are emitted.</summary>
     public async Task WriteAsync(IAsyncEnumerable<string> lines)
     {
         await foreach (var line in lines)
             Write(line);
     }
 
-    /// <summary>Prints text that has a form of its own; nothing where it is empty.</summary>
+    /// <summary>Prints preformatted text; prints nothing if it is empty.</summary>
     public void Write(string text)
     {
         lock (gate)

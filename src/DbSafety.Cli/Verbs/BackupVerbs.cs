@@ -15,7 +15,7 @@ internal static class BackupVerbs
 {
     public static Command Create(ScreenOptions screens)
     {
-        var command = new Command("backup", "Make, test, list and remove backups.");
+        var command = new Command("backup", "Create, test, list and remove backups.");
         command.Add(CreateBackup(screens));
         command.Add(Test(screens));
         command.Add(List(screens));
@@ -25,7 +25,7 @@ internal static class BackupVerbs
 
     private static Command CreateBackup(ScreenOptions screens)
     {
-        var command = new Command("create", "Make a verified backup: dumped and counted under one snapshot, counted again in the dump.");
+        var command = new Command("create", "Create a verified backup: dump and count in one snapshot, count again in the dump.");
         var options = new BackupOptions();
         options.AddTo(command);
         command.SetAction(async (parsed, ct) =>
@@ -39,9 +39,9 @@ internal static class BackupVerbs
 
     private static Command Test(ScreenOptions screens)
     {
-        var command = new Command("test", "Check every byte and every row count of backups, without a server.");
-        var sets = new Argument<string[]>("set") { Description = "A manifest, a payload beside its manifest, or a dump of another tool's.", Arity = ArgumentArity.OneOrMore };
-        var drill = new Option<bool>("--drill") { Description = "Restore each on a throwaway server too, and hold what comes out against the manifest." };
+        var command = new Command("test", "Test every byte and every row count of backups, without a server.");
+        var sets = new Argument<string[]>("set") { Description = "A manifest, a payload beside its manifest, or a dump of another tool.", Arity = ArgumentArity.OneOrMore };
+        var drill = new Option<bool>("--drill") { Description = "Also restore each set on a temporary server, and compare the result with the manifest." };
         command.Add(sets);
         command.Add(drill);
         command.SetAction(async (parsed, ct) =>
@@ -60,9 +60,9 @@ internal static class BackupVerbs
 
     private static Command List(ScreenOptions screens)
     {
-        var command = new Command("list", "The backups in a folder, the newest first.");
+        var command = new Command("list", "List the backups in a folder, the newest first.");
         var folder = new Argument<string>("folder");
-        var database = new Option<string?>("--database") { Description = "Only this database's." };
+        var database = new Option<string?>("--database") { Description = "Only backups of this database." };
         command.Add(folder);
         command.Add(database);
         command.SetAction(async (parsed, ct) =>
@@ -76,9 +76,9 @@ internal static class BackupVerbs
 
     private static Command Remove(ScreenOptions screens)
     {
-        var command = new Command("remove", "Remove the backups that no rule keeps. Only whole sets count; the last good one of each server, environment and database always stays.");
+        var command = new Command("remove", "Remove the backups that no rule keeps. Only intact sets count; the last good set of each server, environment and database is never removed.");
         var options = new RetentionOptions();
-        var whatIf = new Option<bool>("--what-if") { Description = "Only say what would be removed." };
+        var whatIf = new Option<bool>("--what-if") { Description = "Only show what would be removed." };
         options.AddTo(command);
         command.Add(whatIf);
         command.SetAction(async (parsed, ct) =>
@@ -94,8 +94,8 @@ internal static class BackupVerbs
     }
 
     internal static string Describe(PgBackup backup) =>
-        $"backed up {backup.Database}: {backup.Tables} tables, {backup.Rows:N0} rows, {Screen.Size(backup.Bytes)} in {Screen.Time(backup.Duration)}; counted twice, both the same\n  {backup.Path}"
-        + (backup.Manifest.Scope is { } scope ? $"\n  a part of {backup.Database} only: {scope}; without the rows of {Screen.List(scope.LeftOut)}" : "")
+        $"backed up {backup.Database}: {backup.Tables} tables, {backup.Rows:N0} rows, {Screen.Size(backup.Bytes)} in {Screen.Time(backup.Duration)}; both counts agree\n  {backup.Path}"
+        + (backup.Manifest.Scope is { } scope ? $"\n  only a part of {backup.Database}: {scope}; without the rows of {Screen.List(scope.LeftOut)}" : "")
         + string.Concat(backup.Manifest.NotProven.Select(n => $"\n  not proven: {n}"));
 
     internal static string Describe(PgBackupTest test) => Found(test)
@@ -103,10 +103,10 @@ internal static class BackupVerbs
         + string.Concat(test.Notes.Select(n => $"\n  {n}"));
 
     private static string Found(PgBackupTest test) => test is { State: BackupState.Foreign, Passed: true }
-        ? $"whole by its structure: {test.Path}\n  {test.Tables} tables, {test.Rows:N0} rows, {Screen.Size(test.Bytes)}; made by another tool ({Screen.Time(test.Duration)})"
+        ? $"intact (structure): {test.Path}\n  {test.Tables} tables, {test.Rows:N0} rows, {Screen.Size(test.Bytes)}; created by another tool ({Screen.Time(test.Duration)})"
             + string.Concat(test.NotProven.Select(n => $"\n  not proven: {n}"))
         : test.Passed
-        ? $"whole: {test.Path}\n  {test.Tables} tables, {test.Rows:N0} rows and {Screen.Size(test.Bytes)} are as the manifest says ({Screen.Time(test.Duration)})"
+        ? $"intact: {test.Path}\n  {test.Tables} tables, {test.Rows:N0} rows and {Screen.Size(test.Bytes)} match the manifest ({Screen.Time(test.Duration)})"
         : $"{(test.State == BackupState.Damaged ? "DAMAGED" : "DOES NOT RESTORE")}: {test.Path}\n  {string.Join("\n  ", test.Problems)}";
 
     private static string Line(PgBackup backup) =>

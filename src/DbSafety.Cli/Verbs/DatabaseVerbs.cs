@@ -14,11 +14,11 @@ namespace DbSafety.Cli.Verbs;
 internal static class DatabaseVerbs
 {
     private const int Different = 4;
-    private const string Side = "A postgres:// URL, env:NAME, a backup's manifest or payload, or a file that database measure --json wrote.";
+    private const string Side = "A postgres:// URL, env:NAME, the manifest or payload of a backup, or a file that database measure --json wrote.";
 
     public static Command Create(ScreenOptions screens)
     {
-        var command = new Command("database", "Look at databases.");
+        var command = new Command("database", "Measure and compare databases.");
         command.Add(Measure(screens));
         command.Add(Compare(screens));
         return command;
@@ -26,9 +26,9 @@ internal static class DatabaseVerbs
 
     private static Command Measure(ScreenOptions screens)
     {
-        var command = new Command("measure", "Exact row counts of every table, sequences, and a hash of all definitions, in one snapshot.");
+        var command = new Command("measure", "Count the rows of every table exactly, read sequences, and hash all definitions, in one snapshot.");
         var target = new TargetOptions();
-        var checksum = new Option<bool>("--checksum") { Description = "Hash every table's rows too, whatever their order." };
+        var checksum = new Option<bool>("--checksum") { Description = "Hash the rows of every table too, independent of their order." };
         target.AddTo(command);
         command.Add(checksum);
         command.SetAction(async (parsed, ct) =>
@@ -43,10 +43,10 @@ internal static class DatabaseVerbs
 
     private static Command Compare(ScreenOptions screens)
     {
-        var command = new Command("compare", "What the second lost, gained or changed against the first. Exit code 4 when they differ.");
+        var command = new Command("compare", "List what the second side lost, added or changed compared with the first. Exit code 4 if they differ.");
         var reference = new Argument<string>("reference") { Description = Side };
         var difference = new Argument<string>("difference") { Description = Side };
-        var checksum = new Option<bool>("--checksum") { Description = "Compare the rows of databases by hash too; so it is wherever the other side has checksums." };
+        var checksum = new Option<bool>("--checksum") { Description = "Compare the rows of databases by hash too. Default if the other side has checksums." };
         command.Add(reference);
         command.Add(difference);
         command.Add(checksum);
@@ -61,7 +61,7 @@ internal static class DatabaseVerbs
         return command;
     }
 
-    /// <summary>A file that is there is a file; what looks like a URL or a connection string is a database.</summary>
+    /// <summary>An existing file is a file; a text in the format of a URL or a connection string is a database.</summary>
     private static async Task<ComparisonSide> SideOfAsync(string text, Screen screen, CancellationToken ct) =>
         text.Contains("://", StringComparison.Ordinal) || text.StartsWith("env:", StringComparison.Ordinal) || text == "-" || (text.Contains('=', StringComparison.Ordinal) && !Path.Exists(text))
             ? ComparisonSide.Of(await new ChooseServer().RunAsync(TargetOptions.FromUrl(text, screen), screen, ct))

@@ -15,7 +15,7 @@ internal static class MigrationVerbs
 
     public static Command Create(ScreenOptions screens)
     {
-        var command = new Command("migration", "Look at migrations, and run them safely.");
+        var command = new Command("migration", "List, test, run and resolve migrations.");
         command.Add(List(screens));
         command.Add(Test(screens));
         command.Add(Run(screens));
@@ -27,7 +27,7 @@ internal static class MigrationVerbs
 
     private static Command List(ScreenOptions screens)
     {
-        var command = new Command("list", "Which migrations are applied, pending, failed, modified, missing or out of order.");
+        var command = new Command("list", "List applied, pending, failed, modified, missing and out-of-order migrations.");
         var folder = FolderArgument();
         var source = MigrationRunOptions.SourceOption();
         var target = new TargetOptions();
@@ -46,7 +46,7 @@ internal static class MigrationVerbs
 
     private static Command Test(ScreenOptions screens)
     {
-        var command = new Command("test", "What each statement would destroy, with live numbers where a database is given. Exit code 3 when something would be lost or would fail.");
+        var command = new Command("test", "Analyse what each statement would do to the data, with live numbers if a database is specified. Exit code 3 if data would be lost or a statement would fail.");
         var options = new MigrationTestOptions();
         options.AddTo(command);
         command.SetAction(async (parsed, ct) =>
@@ -68,7 +68,7 @@ internal static class MigrationVerbs
                 var format => screen.ShowAsync(findings, new FindingText().Describe, format == FindingFormat.Json),
             });
             if (!any)
-                screen.Information($"nothing found in {options.Path(parsed)}");
+                screen.Information($"no findings in {options.Path(parsed)}");
             return refuses ? Refused : 0;
         });
         return command;
@@ -101,7 +101,7 @@ internal static class MigrationVerbs
 
     private static Command Resolve(ScreenOptions screens)
     {
-        var command = new Command("resolve", "Write into the ledger what is known: that one was applied, was rolled back, or that the ledger begins behind it. No script is run.");
+        var command = new Command("resolve", "Mark migrations as applied or rolled back, or baseline the migration history. No script is run.");
         var options = new MigrationResolveOptions();
         options.AddTo(command);
         command.SetAction(async (parsed, ct) =>

@@ -6,12 +6,12 @@ using DbSafety.Restores.Creation;
 
 namespace DbSafety.Cli.Verbs;
 
-/// <summary><c>dbsafety restore run|undo</c>. Both keep what was there, so neither asks.</summary>
+/// <summary><c>dbsafety restore run|undo</c>. Both retain the previous database, so neither asks for confirmation.</summary>
 internal static class RestoreVerbs
 {
     public static Command Create(ScreenOptions screens)
     {
-        var command = new Command("restore", "Restore a backup beside the live database, verify it, and swap; or swap back.");
+        var command = new Command("restore", "Restore a backup beside the live database, verify it, and swap the two; or undo a restore.");
         command.Add(Run(screens));
         command.Add(Undo(screens));
         return command;
@@ -19,7 +19,7 @@ internal static class RestoreVerbs
 
     private static Command Run(ScreenOptions screens)
     {
-        var command = new Command("run", "Restore a set as the target's database, which is made if it is not there and kept if it is.");
+        var command = new Command("run", "Restore a set as the target database. It is created if it does not exist; an existing database is retained.");
         var set = new Argument<string>("set") { Description = "A manifest, or a payload beside its manifest." };
         var target = new TargetOptions();
         var whatIf = WhatIf();
@@ -41,7 +41,7 @@ internal static class RestoreVerbs
 
     private static Command Undo(ScreenOptions screens)
     {
-        var command = new Command("undo", "Swap the database that was kept by the last restore back.");
+        var command = new Command("undo", "Swap in the database that the last restore retained.");
         var target = new TargetOptions();
         var to = new Option<string?>("--to") { Description = "The retained database to swap in, by its name. Needed to go back further after an undo.", HelpName = "name" };
         var (slotLoss, whatIf) = (RestoreRunOptions.SlotLoss(), WhatIf());
@@ -60,17 +60,17 @@ internal static class RestoreVerbs
         return command;
     }
 
-    private static Option<bool> WhatIf() => new("--what-if") { Description = "Only check, and say what would be done." };
+    private static Option<bool> WhatIf() => new("--what-if") { Description = "Only check, and show what would be done." };
 
     internal static string Describe(PgRestore restore)
     {
         var what = restore switch
         {
             { WhatIf: true } => $"would restore {restore.Database} on {restore.Server}; nothing was changed",
-            { Backup: null } => $"{restore.Database} on {restore.Server} is what it was before the restore; swapped in {Screen.Time(restore.SwapDuration)}",
+            { Backup: null } => $"swapped the retained database in as {restore.Database} on {restore.Server}; the swap took {Screen.Time(restore.SwapDuration)}",
             _ => $"restored {restore.Database} on {restore.Server}: {restore.Tables} tables, {restore.Rows:N0} rows{(restore.Notes.Any(IsOpen) ? " in the backup, which could not all be compared" : ", the same as in the backup")}; {Screen.Time(restore.Duration)}, swapped in {Screen.Time(restore.SwapDuration)}",
         };
-        var kept = restore.KeptAs is null ? "" : restore.WhatIf ? $"\n  the database of now would be kept as {restore.KeptAs}" : $"\n  the {(restore.Backup is null ? "restored one" : "one of before")} is kept as {restore.KeptAs} ({Screen.Size(restore.KeptBytes ?? 0)})";
+        var kept = restore.KeptAs is null ? "" : restore.WhatIf ? $"\n  the current database would be retained as {restore.KeptAs}" : $"\n  the {(restore.Backup is null ? "restored" : "previous")} database is retained as {restore.KeptAs} ({Screen.Size(restore.KeptBytes ?? 0)})";
         return what + kept + string.Concat(restore.Notes.Select(n => "\n  " + n));
     }
 

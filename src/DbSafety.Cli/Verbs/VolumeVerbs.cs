@@ -15,7 +15,7 @@ internal static class VolumeVerbs
 
     public static Command Create(ScreenOptions screens)
     {
-        var command = new Command("volume", "Where a container's data really is.");
+        var command = new Command("volume", "Test Docker volumes, and find volumes with PostgreSQL data.");
         command.Add(Test(screens));
         command.Add(Find(screens));
         return command;
@@ -23,9 +23,9 @@ internal static class VolumeVerbs
 
     private static Command Test(ScreenOptions screens)
     {
-        var command = new Command("test", "Is this container's data on a volume that survives? Exit code 3 when it is not.");
+        var command = new Command("test", "Test whether a container's data is on a volume that survives the container. Exit code 3 if it is not.");
         var container = new Argument<string>("container") { Description = "A name or an id; a compose file, service or project; a volume." };
-        var envFile = new Option<string?>("--env-file") { Description = "The app's env file: does its DATABASE_URL point here?" };
+        var envFile = new Option<string?>("--env-file") { Description = "The application's env file: check whether its DATABASE_URL points to this container." };
         command.Add(container);
         var engine = new EngineOptions();
         command.Add(envFile);
@@ -42,9 +42,9 @@ internal static class VolumeVerbs
 
     private static Command Find(ScreenOptions screens)
     {
-        var command = new Command("find", "Every volume that holds a PostgreSQL cluster, in use or left behind: where did my data go?");
-        var volume = new Argument<string?>("volume") { Description = "Only this one.", Arity = ArgumentArity.ZeroOrOne };
-        var orphaned = new Option<bool>("--orphaned") { Description = "Only those that no container has." };
+        var command = new Command("find", "Find every volume that holds a PostgreSQL cluster, in use or unused.");
+        var volume = new Argument<string?>("volume") { Description = "Only this volume.", Arity = ArgumentArity.ZeroOrOne };
+        var orphaned = new Option<bool>("--orphaned") { Description = "Only volumes that no container uses." };
         var engine = new EngineOptions();
         command.Add(volume);
         command.Add(orphaned);
@@ -61,10 +61,10 @@ internal static class VolumeVerbs
 
     private static string Describe(PgDockerVolume found)
     {
-        var use = found.IsOrphaned ? "LEFT BEHIND, no container has it" : $"used by {string.Join(", ", found.UsedBy)}";
+        var use = found.IsOrphaned ? "UNUSED, no container uses it" : $"used by {string.Join(", ", found.UsedBy)}";
         var compose = found.ComposeProject is null ? "" : $"\n  compose project {found.ComposeProject}, volume {found.ComposeVolume}";
-        var last = found.LastCheckpoint is { } at ? $", last checkpoint {at:yyyy-MM-dd HH:mm:ss}Z, made {found.Created:yyyy-MM-dd HH:mm:ss}Z, system {found.SystemIdentifier}" : "";
-        return $"{found.Volume}: PostgreSQL {found.Version}{(found.Path.Length > 0 ? " in " + found.Path : "")}{(found.SizeBytes is { } bytes ? ", " + Screen.Size(bytes) : "")}{last}\n  {use}{compose}\n  back up:    {found.BackUp}\n  bring back: {found.BringBack}";
+        var last = found.LastCheckpoint is { } at ? $", last checkpoint {at:yyyy-MM-dd HH:mm:ss}Z, created {found.Created:yyyy-MM-dd HH:mm:ss}Z, system {found.SystemIdentifier}" : "";
+        return $"{found.Volume}: PostgreSQL {found.Version}{(found.Path.Length > 0 ? " in " + found.Path : "")}{(found.SizeBytes is { } bytes ? ", " + Screen.Size(bytes) : "")}{last}\n  {use}{compose}\n  back up:    {found.BackUp}\n  use again:  {found.BringBack}";
     }
 
     private static string Describe(DockerVolumeTest test)

@@ -10,8 +10,8 @@ using DbSafety.PowerShell.Parameters;
 namespace DbSafety.PowerShell.Cmdlets;
 
 /// <summary>
-/// Says which database, the same way everywhere: -Database names it; where it lives is one of the parameter sets below,
-/// or the object on the pipeline. Nothing given: libpq's own environment.
+/// Specifies the database, in the same way for every cmdlet: -Database is its name; one of the parameter sets below, or the object
+/// on the pipeline, specifies the server. By default libpq's environment applies.
 /// </summary>
 public abstract class DatabaseCmdlet : EngineCmdlet
 {
@@ -55,21 +55,21 @@ public abstract class DatabaseCmdlet : EngineCmdlet
     public string? EnvFile { get; set; }
 
     /// <summary>
-    /// A container, a compose service, a compose project or PROJECT/SERVICE: details come from it, and PostgreSQL's programs where this machine has none
-    /// that fit.
+    /// A container, a compose service, a compose project or PROJECT/SERVICE: user and database come from its environment. Its PostgreSQL programs are
+    /// used if this machine has none of a suitable version.
     /// </summary>
     [Parameter(ParameterSetName = ByContainer, Mandatory = true, ValueFromPipelineByPropertyName = true)]
     [ValidateNotNullOrEmpty]
     [ArgumentCompleter(typeof(ContainerCompleter))]
     public string? Container { get; set; }
 
-    /// <summary>A database from Get-PgDatabase, with the way to reach it.</summary>
+    /// <summary>A database from Get-PgDatabase, which includes the connection.</summary>
     [Parameter(ValueFromPipeline = true, DontShow = true)]
     public PgDatabase? InputObject { get; set; }
 
     protected override void BeginProcessing()
     {
-        // Only what stands on the command line is bound by now, and it wins over what comes down the pipeline.
+        // Only parameters on the command line are bound at this point; they take precedence over pipeline input.
         string[] places = [nameof(Server), nameof(Port), nameof(Credential), nameof(ConnectionString), nameof(EnvFile), nameof(Container)];
         placeOnCommandLine = places.Any(MyInvocation.BoundParameters.ContainsKey);
         onlyLoginOnCommandLine = placeOnCommandLine && places.Where(MyInvocation.BoundParameters.ContainsKey).All(p => p == nameof(Credential));
@@ -78,18 +78,18 @@ public abstract class DatabaseCmdlet : EngineCmdlet
     }
 
     /// <summary>
-    /// Whether a piped object's Database is a database to work on. Where it is not, as with a backup's, a name in the URL
-    /// or the env file wins over it.
+    /// Whether the Database property of a piped object is the database to work on. If it is not, as for a backup, a name in the URL
+    /// or the env file takes precedence.
     /// </summary>
     private protected virtual bool PipedNameIsTarget => true;
 
-    /// <summary>Whether anything was said about a database, for what can do without one.</summary>
+    /// <summary>Whether a database was specified, for cmdlets that can run without a database.</summary>
     private protected bool SaysDatabase => placeOnCommandLine || InputObject is not null || Database is not null || Server is not null || ConnectionString is not null || EnvFile is not null || Container is not null;
 
     private protected DatabaseTarget Target() => nameOnCommandLine || PipedNameIsTarget ? Target(Database, null) : Target(null, Database);
 
-    /// <param name="database">Which of the server's databases; null: what the URL, the file or the environment names.</param>
-    /// <param name="otherwise">The one to take where they name none.</param>
+    /// <param name="database">The database's name; null: the database that the URL, the file or the environment specifies.</param>
+    /// <param name="otherwise">The database to use if they specify none.</param>
     /// <exception cref="Errors.DbSafetyException"><c>DBS105</c>, <c>DBS106</c>.</exception>
     private protected DatabaseTarget Target(string? database, string? otherwise)
     {
@@ -99,9 +99,9 @@ public abstract class DatabaseCmdlet : EngineCmdlet
         if (InputObject is not null && (!placeOnCommandLine || onlyLoginOnCommandLine))
         {
             var piped = nameOnCommandLine && database is not null ? InputObject.ToTarget().On(database) : InputObject.ToTarget();
-            // The way into its container ended with the command it comes from.
+            // The connection into its container was closed when the command that returned it ended.
             piped = piped.Container is null ? piped : Open(ContainerTargetRequest.Again(piped));
-            // Another login on the same connection: address, TLS and options are those of before.
+            // Another user on the same connection: address, TLS and options do not change.
             return login is null ? piped : piped.LoggedInAs(Credential!.UserName, login.Password);
         }
 
@@ -110,7 +110,7 @@ public abstract class DatabaseCmdlet : EngineCmdlet
 
         var address = Server is null ? null : ServerAddress.Parse(Server);
         if (address?.Port is { } stated && portOnCommandLine && stated != Port)
-            throw ErrorCatalogue.TargetInvalid.For("the server", "its port is not the one of -Port");
+            throw ErrorCatalogue.TargetInvalid.For("the server", "its port differs from -Port");
         return Run(new ChooseServer(), new DatabaseChoice
         {
             ConnectionString = ConnectionString,
@@ -124,7 +124,7 @@ public abstract class DatabaseCmdlet : EngineCmdlet
         }.Resolve());
     }
 
-    /// <summary>The way into a container stays open until the next one is opened, or the command ends.</summary>
+    /// <summary>The connection into a container stays open until the next container is opened, or the command ends.</summary>
     private DatabaseTarget Open(ContainerTargetRequest request)
     {
         Close();

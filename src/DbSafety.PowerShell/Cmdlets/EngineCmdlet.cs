@@ -10,7 +10,7 @@ public abstract class EngineCmdlet : OperationCmdlet
     {
     }
 
-    /// <summary>The engine's address, as DOCKER_HOST is written; left out: that variable, else the engine of this machine.</summary>
+    /// <summary>The address of the engine in the format of DOCKER_HOST. Default: that variable, or the engine of this machine.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     public string? DockerHost { get; set; }

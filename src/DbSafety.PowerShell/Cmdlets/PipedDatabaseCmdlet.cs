@@ -4,7 +4,7 @@ using DbSafety.PowerShell.Parameters;
 
 namespace DbSafety.PowerShell.Cmdlets;
 
-/// <summary>A cmdlet whose natural input is a database: a name on the pipeline or as the first argument will do.</summary>
+/// <summary>A cmdlet whose input is a database: it accepts a name on the pipeline or as the first argument.</summary>
 public abstract class PipedDatabaseCmdlet : DatabaseCmdlet
 {
     [Parameter(Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]

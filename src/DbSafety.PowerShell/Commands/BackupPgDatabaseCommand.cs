@@ -18,12 +18,12 @@ public sealed class BackupPgDatabaseCommand : PipedDatabaseCmdlet
 {
     private const string ByVolume = "Volume";
 
-    /// <summary>The folder the set is written to; it is made if it is not there.</summary>
+    /// <summary>The folder that the set is written to. It is created if it does not exist.</summary>
     [Parameter(Mandatory = true, Position = 1)]
     [ValidateNotNullOrEmpty]
     public string Destination { get; set; } = "";
 
-    /// <summary>Stands in the set's name, such as prod.</summary>
+    /// <summary>The environment, such as prod; part of the set's name.</summary>
     [Parameter]
     [ValidatePattern("^[A-Za-z0-9.-]+$")]
     [ArgumentCompleter(typeof(BackupWordCompleter))]
@@ -32,38 +32,38 @@ public sealed class BackupPgDatabaseCommand : PipedDatabaseCmdlet
     [Parameter]
     public BackupFormat Format { get; set; } = BackupFormat.Custom;
 
-    /// <summary>Free words to find the set by.</summary>
+    /// <summary>Labels to find the set by.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     [ArgumentCompleter(typeof(BackupWordCompleter))]
     public string[] Label { get; set; } = [];
 
-    /// <summary>Put the roles' password verifiers into the globals file too.</summary>
+    /// <summary>Write the roles' password verifiers to the globals file too.</summary>
     [Parameter]
     public SwitchParameter IncludePasswords { get; set; }
 
-    /// <summary>Hash every table's rows as well as counting them.</summary>
+    /// <summary>Hash the rows of every table in addition to counting them.</summary>
     [Parameter]
     public SwitchParameter Checksum { get; set; }
 
-    /// <summary>0: none; zstd 1 to 19, gzip 1 to 9.</summary>
+    /// <summary>The compression level. 0: no compression; zstd 1 to 19, gzip 1 to 9.</summary>
     [Parameter]
     [ValidateRange(0, 19)]
     public int? CompressionLevel { get; set; }
 
-    /// <summary>Cores to dump, count and compress with; left out: all.</summary>
+    /// <summary>The number of processor cores to dump, count and compress with. Default: all cores.</summary>
     [Parameter]
     [ValidateRange(1, 1024)]
     public int? Jobs { get; set; }
 
-    /// <summary>Only these tables: patterns as pg_dump takes them.</summary>
+    /// <summary>The tables to back up: patterns in the format of pg_dump.</summary>
     [Parameter]
     [SupportsWildcards]
     [ValidateNotNullOrEmpty]
     [ArgumentCompleter(typeof(TableCompleter))]
     public string[] Table { get; set; } = [];
 
-    /// <summary>All but these tables.</summary>
+    /// <summary>The tables to exclude.</summary>
     [Parameter]
     [SupportsWildcards]
     [ValidateNotNullOrEmpty]
@@ -85,13 +85,13 @@ public sealed class BackupPgDatabaseCommand : PipedDatabaseCmdlet
     [Parameter]
     public SwitchParameter DataOnly { get; set; }
 
-    /// <summary>A Docker volume that no running container has: its cluster is read through a throwaway container, and the volume stays as it is.</summary>
+    /// <summary>A Docker volume that no running container uses: its cluster is read in a temporary container, and the volume is not changed.</summary>
     [Parameter(ParameterSetName = ByVolume, Mandatory = true, ValueFromPipelineByPropertyName = true)]
     [ValidateNotNullOrEmpty]
     [ArgumentCompleter(typeof(VolumeCompleter))]
     public string? Volume { get; set; }
 
-    /// <summary>The image to read the volume with, where the plain one of its version does not do.</summary>
+    /// <summary>The image that reads the volume, if the official image of the cluster's version cannot read it.</summary>
     [Parameter(ParameterSetName = ByVolume)]
     [ValidateNotNullOrEmpty]
     public string? Image { get; set; }
@@ -115,7 +115,7 @@ public sealed class BackupPgDatabaseCommand : PipedDatabaseCmdlet
     private void BackUpVolume(string volume)
     {
         var destination = ProviderPaths.Literal(this, Destination);
-        if (Consent.Ask(this, $"Back up what lies on the volume {volume} to {destination}; the volume stays as it is", $"Back up the volume {volume} to {destination}?", force: false) != Answer.Yes)
+        if (Consent.Ask(this, $"Back up the databases on the volume {volume} to {destination}; the volume is not changed", $"Back up the volume {volume} to {destination}?", force: false) != Answer.Yes)
             return;
         var request = new VolumeBackupRequest(volume, Settings(destination))
         {

@@ -11,7 +11,7 @@ using DbSafety.PowerShell.Parameters;
 
 namespace DbSafety.PowerShell.Commands;
 
-/// <summary>Says what one database, backup or fingerprint lost, gained or changed against another.</summary>
+/// <summary>Compares databases, backups and fingerprints, and lists what was lost, added and changed.</summary>
 [Cmdlet(VerbsData.Compare, "PgDatabase", DefaultParameterSetName = ByServer)]
 [OutputType(typeof(PgDifference))]
 public sealed class ComparePgDatabaseCommand : DatabaseCmdlet
@@ -21,12 +21,12 @@ public sealed class ComparePgDatabaseCommand : DatabaseCmdlet
     [ValidateNotNullOrEmpty]
     public object? Reference { get; set; }
 
-    /// <summary>What is compared, said like the reference; left out: the database that the other parameters name.</summary>
+    /// <summary>The side to compare, in the formats of the reference. Default: the database that the other parameters specify.</summary>
     [Parameter(Position = 1)]
     [ValidateNotNullOrEmpty]
     public object? Difference { get; set; }
 
-    /// <summary>Compare the rows of databases by hash too; so it is wherever the other side has checksums.</summary>
+    /// <summary>Compare the rows of databases by hash too. Default if the other side has checksums.</summary>
     [Parameter]
     public SwitchParameter Checksum { get; set; }
 
@@ -36,7 +36,7 @@ public sealed class ComparePgDatabaseCommand : DatabaseCmdlet
     {
         var reference = Side(Reference!);
         if (Difference is null && Unwrapped(Reference!) is PgDatabase database && Target().Equals(database.ToTarget()))
-            throw ErrorCatalogue.TargetInvalid.For("Compare-PgDatabase", "a database is the same as itself; say what to compare it with (-Difference)");
+            throw ErrorCatalogue.TargetInvalid.For("Compare-PgDatabase", "it would compare a database with itself; specify another side with -Difference");
         var difference = Difference is null ? ComparisonSide.Of(Target()) : Side(Difference);
         WriteObject(Run(new CompareDatabases(), new CompareRequest(reference, difference) { Checksum = Checksum }));
     }
@@ -51,7 +51,7 @@ public sealed class ComparePgDatabaseCommand : DatabaseCmdlet
         var other => throw ErrorCatalogue.NothingToCompare.For(other.GetType().Name, "objects of this type hold no rows"),
     };
 
-    /// <summary>A file that is there is a file; what looks like a URL or a connection string is a database.</summary>
+    /// <summary>An existing file is a file; a text in the format of a URL or a connection string is a database.</summary>
     private ComparisonSide Text(string text)
     {
         if (text.StartsWith("env:", StringComparison.OrdinalIgnoreCase))

@@ -11,13 +11,13 @@ namespace DbSafety.PowerShell.Commands;
 [OutputType(typeof(PgDockerVolume))]
 public sealed class FindPgDockerVolumeCommand : EngineCmdlet
 {
-    /// <summary>Only these volumes; left out: all of them.</summary>
+    /// <summary>The volumes to search. Default: all volumes.</summary>
     [Parameter(Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [ValidateNotNullOrEmpty]
     [ArgumentCompleter(typeof(VolumeCompleter))]
     public string[]? Volume { get; set; }
 
-    /// <summary>Only those that no container has.</summary>
+    /// <summary>Only volumes that no container uses.</summary>
     [Parameter]
     public SwitchParameter Orphaned { get; set; }
 

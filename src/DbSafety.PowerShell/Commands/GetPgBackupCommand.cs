@@ -12,7 +12,7 @@ namespace DbSafety.PowerShell.Commands;
 [OutputType(typeof(PgBackup))]
 public sealed class GetPgBackupCommand : OperationCmdlet
 {
-    /// <summary>The folders to look in; the current one if none is given.</summary>
+    /// <summary>The folders to search. Default: the current folder.</summary>
     [Parameter(Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [Alias("FullName", "Destination", "Folder")]
     [SupportsWildcards]
@@ -20,7 +20,7 @@ public sealed class GetPgBackupCommand : OperationCmdlet
     [TextOnly]
     public string[] Path { get; set; } = ["."];
 
-    /// <summary>Only the sets of this database; a pattern will do.</summary>
+    /// <summary>Only the sets of this database. A pattern is accepted.</summary>
     [Parameter]
     [SupportsWildcards]
     [ValidateNotNullOrEmpty]

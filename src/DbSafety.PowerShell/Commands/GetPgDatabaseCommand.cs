@@ -13,7 +13,7 @@ namespace DbSafety.PowerShell.Commands;
 [OutputType(typeof(PgDatabase))]
 public sealed class GetPgDatabaseCommand : DatabaseCmdlet
 {
-    /// <summary>A name or a pattern; left out: all of them.</summary>
+    /// <summary>A name or a pattern. Default: all databases.</summary>
     [Parameter(Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [SupportsWildcards]
     [ValidateNotNullOrEmpty]

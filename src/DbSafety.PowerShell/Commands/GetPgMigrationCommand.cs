@@ -8,25 +8,25 @@ using DbSafety.PowerShell.Running;
 
 namespace DbSafety.PowerShell.Commands;
 
-/// <summary>Lists migrations with their states, from the files and the ledger together.</summary>
+/// <summary>Lists migrations with their states, from the files and the migration history.</summary>
 [Cmdlet(VerbsCommon.Get, "PgMigration", DefaultParameterSetName = ByServer)]
 [OutputType(typeof(PgMigration))]
 public sealed class GetPgMigrationCommand : DatabaseCmdlet
 {
-    /// <summary>A Prisma or Drizzle project, its folder of migrations, or a folder of SQL files; the current folder if none is given.</summary>
+    /// <summary>A Prisma or Drizzle project, its migrations folder, or a folder of SQL files. Default: the current folder.</summary>
     [Parameter(Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [Alias("FullName")]
     [ValidateNotNullOrEmpty]
     [TextOnly]
     public string Path { get; set; } = ".";
 
-    /// <summary>The database whose ledger is read.</summary>
+    /// <summary>The database whose migration history is read.</summary>
     [Parameter(Position = 1, ValueFromPipelineByPropertyName = true)]
     [ValidateNotNullOrEmpty]
     [ArgumentCompleter(typeof(DatabaseCompleter))]
     public override string? Database { get; set; }
 
-    /// <summary>Sql: the folder's files are plain SQL files, whatever tool's they look like; left out: as the folder says.</summary>
+    /// <summary>Sql: the folder's files are plain SQL files, even if their names match another tool. By default the tool is determined from the folder.</summary>
     [Parameter]
     [ValidateSet(nameof(MigrationSource.Sql))]
     public MigrationSource? Source { get; set; }

@@ -17,7 +17,7 @@ public sealed class InvokeSafeMigrationCommand : DatabaseCmdlet
 {
     private bool planning;
 
-    /// <summary>A Prisma or Drizzle project, its folder of migrations, or a folder of SQL files; the current folder if none is given.</summary>
+    /// <summary>A Prisma or Drizzle project, its migrations folder, or a folder of SQL files. Default: the current folder.</summary>
     [Parameter(Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [Alias("FullName")]
     [ValidateNotNullOrEmpty]
@@ -30,71 +30,71 @@ public sealed class InvokeSafeMigrationCommand : DatabaseCmdlet
     [ArgumentCompleter(typeof(DatabaseCompleter))]
     public override string? Database { get; set; }
 
-    /// <summary>Sql: the folder's files are plain SQL files, whatever tool's they look like; left out: as the folder says.</summary>
+    /// <summary>Sql: the folder's files are plain SQL files, even if their names match another tool. By default the tool is determined from the folder.</summary>
     [Parameter]
     [ValidateSet(nameof(MigrationSource.Sql))]
     public MigrationSource? Source { get; set; }
 
-    /// <summary>Losses that are accepted, each as a finding's AllowAs says it.</summary>
+    /// <summary>The losses to allow, each in the format of a finding's AllowAs.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     [ArgumentCompleter(typeof(AllowanceCompleter))]
     public string[] Allow { get; set; } = [];
 
-    /// <summary>Accept every loss.</summary>
+    /// <summary>Allow every loss.</summary>
     [Parameter]
     public SwitchParameter AllowAll { get; set; }
 
-    /// <summary>Run those too that come too late in their order.</summary>
+    /// <summary>Also run pending migrations that are out of order.</summary>
     [Parameter]
     public SwitchParameter AllowOutOfOrder { get; set; }
 
-    /// <summary>Do not try the migrations on a copy first.</summary>
+    /// <summary>Do not rehearse the migrations on a copy.</summary>
     [Parameter]
     public SwitchParameter SkipRehearsal { get; set; }
 
-    /// <summary>Keep no backup of before.</summary>
+    /// <summary>Do not keep a backup from before the run.</summary>
     [Parameter]
     public SwitchParameter SkipBackup { get; set; }
 
-    /// <summary>The folder for the backup of before; left out: one among this user's own data.</summary>
+    /// <summary>The folder for the backup from before the run. Default: a folder in the user's data directory.</summary>
     [Parameter]
     [Alias("BackupDestination")]
     [ValidateNotNullOrEmpty]
     public string? Destination { get; set; }
 
-    /// <summary>Days that Remove-PgBackup keeps the backup of a run that is allowed to lose something; 0: no longer than any other.</summary>
+    /// <summary>The number of days that Remove-PgBackup keeps the backup of a run that is allowed to lose data; 0: the backup is not pinned.</summary>
     [Parameter]
     [ValidateRange(0, 36500)]
     public int PinFor { get; set; } = 30;
 
-    /// <summary>Stands in the backup's name, such as prod.</summary>
+    /// <summary>The environment, such as prod; part of the backup's name.</summary>
     [Parameter]
     [ValidatePattern("^[A-Za-z0-9.-]+$")]
     [ArgumentCompleter(typeof(BackupWordCompleter))]
     public string Environment { get; set; } = "default";
 
-    /// <summary>Seconds that one try waits for a lock, and so the longest others queue up behind it.</summary>
+    /// <summary>The lock timeout of each attempt in seconds. Other sessions queue behind the lock request for at most this time.</summary>
     [Parameter]
     [ValidateRange(1, 3600)]
     public int LockTimeoutSec { get; set; } = 5;
 
-    /// <summary>Seconds that one statement may take; left out: as the server has it.</summary>
+    /// <summary>The statement timeout in seconds. Default: the server's setting.</summary>
     [Parameter]
     [ValidateRange(1, 604800)]
     public int StatementTimeoutSec { get; set; }
 
-    /// <summary>The project's own command, run in place of our own way: one text, or the program and its arguments. No shell reads it.</summary>
+    /// <summary>The project's own command, which runs instead of the scripts: one string, or the program and its arguments. No shell interprets it.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     public string[] Command { get; set; } = [];
 
-    /// <summary>The app's container, to run the command in as it is.</summary>
+    /// <summary>The application's container, in which the command runs with the container's environment.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     public string? CommandContainer { get; set; }
 
-    /// <summary>Rehearse the command without isolation: an address that it takes from anything but the variables set for it reaches the database itself.</summary>
+    /// <summary>Rehearse the command without isolation: an address that does not come from the variables set for the rehearsal reaches the database itself.</summary>
     [Parameter]
     public SwitchParameter AllowUnisolatedCommand { get; set; }
 
@@ -102,11 +102,11 @@ public sealed class InvokeSafeMigrationCommand : DatabaseCmdlet
     [Parameter]
     public FailureAction? OnFailure { get; set; }
 
-    /// <summary>Do not ask. Every check is still made.</summary>
+    /// <summary>Do not ask for confirmation. Every check still runs.</summary>
     [Parameter]
     public SwitchParameter Force { get; set; }
 
-    /// <summary>A plan that ends in a refusal is shown as well as one that does not, so its error must not end the pipeline.</summary>
+    /// <summary>A plan is shown even if it ends in a refusal, so its error must not end the pipeline.</summary>
     private protected override bool EndsOnError => base.EndsOnError && !planning;
 
     private protected override void Process()

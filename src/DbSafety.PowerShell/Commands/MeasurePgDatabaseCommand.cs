@@ -11,7 +11,7 @@ namespace DbSafety.PowerShell.Commands;
 [OutputType(typeof(PgFingerprint))]
 public sealed class MeasurePgDatabaseCommand : PipedDatabaseCmdlet
 {
-    /// <summary>Hash every table's rows as well as counting them.</summary>
+    /// <summary>Hash the rows of every table in addition to counting them.</summary>
     [Parameter]
     public SwitchParameter Checksum { get; set; }
 

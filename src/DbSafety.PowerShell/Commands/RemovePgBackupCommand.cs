@@ -20,7 +20,7 @@ public sealed class RemovePgBackupCommand : OperationCmdlet
     [TextOnly]
     public string[] Path { get; set; } = [];
 
-    /// <summary>Only the sets of this database; left out: of each database by itself.</summary>
+    /// <summary>Only the sets of this database. Default: each database separately.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     [ArgumentCompleter(typeof(BackupWordCompleter))]
@@ -32,12 +32,12 @@ public sealed class RemovePgBackupCommand : OperationCmdlet
     [ArgumentCompleter(typeof(BackupWordCompleter))]
     public string? Environment { get; set; }
 
-    /// <summary>Keep the newest so many.</summary>
+    /// <summary>The number of newest sets to keep.</summary>
     [Parameter]
     [ValidateRange(1, int.MaxValue)]
     public int KeepLast { get; set; }
 
-    /// <summary>Keep the newest of each of the last so many days.</summary>
+    /// <summary>The number of days with a set for which the newest set of the day is kept.</summary>
     [Parameter]
     [ValidateRange(1, int.MaxValue)]
     public int KeepDaily { get; set; }
@@ -50,12 +50,12 @@ public sealed class RemovePgBackupCommand : OperationCmdlet
     [ValidateRange(1, int.MaxValue)]
     public int KeepMonthly { get; set; }
 
-    /// <summary>Remove only what is older than this: a number of days or a time span.</summary>
+    /// <summary>The minimum age of sets to remove: a number of days or a time span.</summary>
     [Parameter]
     [Age]
     public TimeSpan? OlderThan { get; set; }
 
-    /// <summary>Do not ask. Every check is still made.</summary>
+    /// <summary>Do not ask for confirmation. Every check still runs.</summary>
     [Parameter]
     public SwitchParameter Force { get; set; }
 
@@ -72,7 +72,7 @@ public sealed class RemovePgBackupCommand : OperationCmdlet
         foreach (var set in Run(new PlanRemovals(), request))
         {
             var name = System.IO.Path.GetFileNameWithoutExtension(set.Path);
-            if (Consent.Ask(this, $"Remove the backup {name} for good", $"Remove the backup {name} of '{set.Database}' for good?", Force) == Answer.Yes)
+            if (Consent.Ask(this, $"Remove the backup {name} permanently", $"Remove the backup {name} of '{set.Database}' permanently?", Force) == Answer.Yes)
                 WriteObject(Run(new RemoveBackups { Retention = request }, [set]), enumerateCollection: true);
         }
     }

@@ -8,39 +8,39 @@ using DbSafety.PowerShell.Running;
 
 namespace DbSafety.PowerShell.Commands;
 
-/// <summary>Writes into the tool's own ledger what is known of a migration. No script is run.</summary>
+/// <summary>Marks a migration in the migration history of its tool. No script is run.</summary>
 [Cmdlet(VerbsDiagnostic.Resolve, "PgMigration", DefaultParameterSetName = ByServer, SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.High)]
 [OutputType(typeof(PgMigration))]
 public sealed class ResolvePgMigrationCommand : DatabaseCmdlet
 {
-    /// <summary>A Prisma or Drizzle project, its folder of migrations, or a folder of SQL files; the current folder if none is given.</summary>
+    /// <summary>A Prisma or Drizzle project, its migrations folder, or a folder of SQL files. Default: the current folder.</summary>
     [Parameter(Position = 0)]
     [ValidateNotNullOrEmpty]
     [TextOnly]
     public string Path { get; set; } = ".";
 
-    /// <summary>The database whose ledger is written.</summary>
+    /// <summary>The database whose migration history is written.</summary>
     [Parameter(Position = 1)]
     [ValidateNotNullOrEmpty]
     [ArgumentCompleter(typeof(DatabaseCompleter))]
     public override string? Database { get; set; }
 
-    /// <summary>The migration, as Get-PgMigration names it.</summary>
+    /// <summary>The migration by the name that Get-PgMigration shows.</summary>
     [Parameter(Position = 2, Mandatory = true, ValueFromPipelineByPropertyName = true)]
     [ValidateNotNullOrEmpty]
     [ArgumentCompleter(typeof(MigrationCompleter))]
     public new string Name { get; set; } = "";
 
-    /// <summary>Applied, RolledBack, or Baseline: this one and every pending one before it.</summary>
+    /// <summary>Applied, RolledBack, or Baseline: this migration and every pending migration before it.</summary>
     [Parameter(Position = 3, Mandatory = true)]
     public MigrationResolution As { get; set; }
 
-    /// <summary>Sql: the folder's files are plain SQL files, whatever tool's they look like; left out: as the folder says.</summary>
+    /// <summary>Sql: the folder's files are plain SQL files, even if their names match another tool. By default the tool is determined from the folder.</summary>
     [Parameter]
     [ValidateSet(nameof(MigrationSource.Sql))]
     public MigrationSource? Source { get; set; }
 
-    /// <summary>Do not ask. Every check is still made.</summary>
+    /// <summary>Do not ask for confirmation. Every check still runs.</summary>
     [Parameter]
     public SwitchParameter Force { get; set; }
 

@@ -13,7 +13,7 @@ using DbSafety.Restores.Swaps;
 
 namespace DbSafety.PowerShell.Commands;
 
-/// <summary>Restores a set beside the live database, verifies it, then swaps; the old database is kept.</summary>
+/// <summary>Restores a set beside the live database, verifies it, and swaps the two; the previous database is retained.</summary>
 [Cmdlet(VerbsData.Restore, "PgDatabase", DefaultParameterSetName = ByServer, SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.High)]
 [OutputType(typeof(PgRestore))]
 public sealed class RestorePgDatabaseCommand : DatabaseCmdlet
@@ -26,63 +26,63 @@ public sealed class RestorePgDatabaseCommand : DatabaseCmdlet
     [ArgumentCompleter(typeof(BackupCompleter))]
     public string Path { get; set; } = "";
 
-    /// <summary>The database to restore to, made if it is not there; left out with a backup on the pipeline: the one it was made of.</summary>
+    /// <summary>The database to restore to. It is created if it does not exist. Default with a backup on the pipeline: the database of the backup.</summary>
     [Parameter(Position = 1, ValueFromPipelineByPropertyName = true)]
     [ValidateNotNullOrEmpty]
     [ArgumentCompleter(typeof(DatabaseCompleter))]
     public override string? Database { get; set; }
 
-    /// <summary>A set that holds a part of its database may take the place of a live one.</summary>
+    /// <summary>Allow a set that contains only a part of its database to replace an existing database.</summary>
     [Parameter]
     public SwitchParameter AllowExcerpt { get; set; }
 
-    /// <summary>Specifies that a set of a database with another name may take the place of a live one.</summary>
+    /// <summary>Allow a set of a database with another name to replace an existing database.</summary>
     [Parameter]
     public SwitchParameter AllowOtherDatabase { get; set; }
 
-    /// <summary>Specifies that logical replication slots may stay with the retained copy.</summary>
+    /// <summary>Allow logical replication slots to stay with the retained copy.</summary>
     [Parameter]
     public SwitchParameter AllowSlotLoss { get; set; }
 
-    /// <summary>Make the roles of the set that the server lacks, with their memberships and settings, as its globals file says.</summary>
+    /// <summary>Create the missing roles of the set from its globals file, with their memberships and settings.</summary>
     [Parameter]
     public SwitchParameter Globals { get; set; }
 
-    /// <summary>Everything belongs to the restoring role, and grants are left out.</summary>
+    /// <summary>The role that restores owns all objects; grants are not restored.</summary>
     [Parameter]
     public SwitchParameter NoOwner { get; set; }
 
-    /// <summary>Roles of the backup and whom to take on this server: @{ old = 'new' }.</summary>
+    /// <summary>Maps roles of the backup to roles of this server: @{ old = 'new' }.</summary>
     [Parameter]
     public Hashtable? RoleMap { get; set; }
 
-    /// <summary>Extensions that are not made.</summary>
+    /// <summary>Extensions that are not created.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     [ArgumentCompleter(typeof(BackupWordCompleter))]
     public string[] SkipExtension { get; set; } = [];
 
-    /// <summary>Rows of these tables only, into a database that is not there yet.</summary>
+    /// <summary>Restore rows of these tables only, into a new database.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     [ArgumentCompleter(typeof(TableCompleter))]
     public string[] Table { get; set; } = [];
 
-    /// <summary>Empty and fill the database itself in one transaction, after a backup into this folder: for roles that may not make databases.</summary>
+    /// <summary>Empty and fill the existing database in one transaction, after a backup into this folder: for roles without the CREATEDB privilege.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     public string? InPlace { get; set; }
 
-    /// <summary>Drop databases that earlier restores retained longer ago than that: a number of days or a time span.</summary>
+    /// <summary>The age after which databases that earlier restores retained are dropped: a number of days or a time span.</summary>
     [Parameter]
     [Age]
     public TimeSpan? KeepFor { get; set; }
 
-    /// <summary>Do not ask. Every check is still made.</summary>
+    /// <summary>Do not ask for confirmation. Every check still runs.</summary>
     [Parameter]
     public SwitchParameter Force { get; set; }
 
-    /// <summary>The backups of this pipeline by where they went: lists have the newest first, and the oldest would be what remains.</summary>
+    /// <summary>The backups of this pipeline by target: lists start with the newest backup, so without this check the oldest would remain.</summary>
     private readonly Dictionary<(string Server, string Database), string> restored = [];
 
     private protected override bool PipedNameIsTarget => false;
@@ -100,11 +100,11 @@ public sealed class RestorePgDatabaseCommand : DatabaseCmdlet
     }
 
     private string Plan(string name, DatabaseTarget target) => InPlace is null
-        ? $"Restore {name} beside '{target.Database}' on {target.Server}, verify it, then swap; what is '{target.Database}' now is kept as '{target.Database}_before_<time>'"
+        ? $"Restore {name} beside '{target.Database}' on {target.Server}, verify it, then swap; the current database '{target.Database}' is retained as '{target.Database}_before_<time>'"
         : $"Back up '{target.Database}' on {target.Server} to {InPlace}, then empty it and fill it from {name} in one transaction";
 
     private static string Question(string set, string name, DatabaseTarget target, string? replaced) =>
-        $"Put {name}{(SetOrigin.Of(set) is { } origin ? $", a backup of {origin}," : "")} in the place of {replaced ?? $"'{target.Database}' on {target.Server}"}? What is there now is kept.";
+        $"Replace {replaced ?? $"'{target.Database}' on {target.Server}"} with {name}{(SetOrigin.Of(set) is { } origin ? $", a backup of {origin}" : "")}? The current database is retained.";
 
     private RestoreRequest Request(string set, DatabaseTarget target) => new(set, target)
     {

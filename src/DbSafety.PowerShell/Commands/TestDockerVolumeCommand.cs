@@ -7,12 +7,12 @@ using DbSafety.PowerShell.Parameters;
 
 namespace DbSafety.PowerShell.Commands;
 
-/// <summary>Says whether a container's PostgreSQL data is on a volume that survives the container.</summary>
+/// <summary>Tests whether a container's PostgreSQL data is on a volume that survives the container.</summary>
 [Cmdlet(VerbsDiagnostic.Test, "DockerVolume")]
 [OutputType(typeof(DockerVolumeTest))]
 public sealed class TestDockerVolumeCommand : EngineCmdlet
 {
-    /// <summary>Names, ids, or beginnings of ids; compose files, services, projects or PROJECT/SERVICE; volumes.</summary>
+    /// <summary>Names, ids or id prefixes; compose files, services, projects or PROJECT/SERVICE; volumes.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [Alias("FullName", "Name", "Id", "Volume")]
     [ValidateNotNullOrEmpty]
@@ -20,7 +20,7 @@ public sealed class TestDockerVolumeCommand : EngineCmdlet
     [ArgumentCompleter(typeof(ContainerCompleter))]
     public string[] Container { get; set; } = [];
 
-    /// <summary>The app's env file: does its DATABASE_URL lead to this container?</summary>
+    /// <summary>The application's env file, to check whether its DATABASE_URL points to this container.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     public string? EnvFile { get; set; }

@@ -23,7 +23,7 @@ public sealed class TestPgBackupCommand : OperationCmdlet
     [ArgumentCompleter(typeof(BackupCompleter))]
     public string[] Path { get; set; } = [];
 
-    /// <summary>Restore it on a throwaway server too, and hold what comes out against the manifest.</summary>
+    /// <summary>Also restore it on a temporary server, and compare the result with the manifest.</summary>
     [Parameter]
     public SwitchParameter Drill { get; set; }
 

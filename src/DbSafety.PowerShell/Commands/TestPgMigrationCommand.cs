@@ -9,39 +9,39 @@ using DbSafety.PowerShell.Parameters;
 
 namespace DbSafety.PowerShell.Commands;
 
-/// <summary>Says what each statement of the migrations would do to the data.</summary>
+/// <summary>Analyses what each statement of the migrations would do to the data.</summary>
 [Cmdlet(VerbsDiagnostic.Test, "PgMigration", DefaultParameterSetName = ByServer)]
 [OutputType(typeof(MigrationFinding))]
 public sealed class TestPgMigrationCommand : DatabaseCmdlet
 {
-    /// <summary>A project, a migrations folder, a folder of SQL files, or one SQL file; the current folder if none is given.</summary>
+    /// <summary>A project, a migrations folder, a folder of SQL files, or a single SQL file. Default: the current folder.</summary>
     [Parameter(Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [Alias("FullName")]
     [ValidateNotNullOrEmpty]
     [TextOnly]
     public string Path { get; set; } = ".";
 
-    /// <summary>The database that is asked for live numbers and for what is pending; none given: every script is read, without numbers.</summary>
+    /// <summary>The database for live numbers and for pending migrations. Without it, every script is read, without live numbers.</summary>
     [Parameter(Position = 1, ValueFromPipelineByPropertyName = true)]
     [ValidateNotNullOrEmpty]
     [ArgumentCompleter(typeof(DatabaseCompleter))]
     public override string? Database { get; set; }
 
-    /// <summary>The SQL itself, in place of a file.</summary>
+    /// <summary>The SQL text to analyse instead of files.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     public string? Sql { get; set; }
 
-    /// <summary>Sql: the folder's files are plain SQL files, whatever tool's they look like; left out: as the folder says.</summary>
+    /// <summary>Sql: the folder's files are plain SQL files, even if their names match another tool. By default the tool is determined from the folder.</summary>
     [Parameter]
     [ValidateSet(nameof(MigrationSource.Sql))]
     public MigrationSource? Source { get; set; }
 
-    /// <summary>List the harmless effects too.</summary>
+    /// <summary>List harmless effects too.</summary>
     [Parameter]
     public SwitchParameter All { get; set; }
 
-    /// <summary>List advice for designs too: types of keys, text and times, names, IF EXISTS.</summary>
+    /// <summary>List design advice too: types of keys, text and times, names, IF EXISTS.</summary>
     [Parameter]
     public SwitchParameter Style { get; set; }
 
@@ -59,7 +59,7 @@ public sealed class TestPgMigrationCommand : DatabaseCmdlet
     [ArgumentCompleter(typeof(RuleCompleter))]
     public string[] ExcludeRule { get; set; } = [];
 
-    /// <summary>Lines of text in place of objects: SARIF 2.1.0 for code scanners, or annotations for GitHub.</summary>
+    /// <summary>Emit lines of text instead of objects: SARIF 2.1.0 for code scanners, or annotations for GitHub.</summary>
     [Parameter]
     [ValidateSet(nameof(FindingFormat.Sarif), nameof(FindingFormat.GitHub))]
     public FindingFormat As { get; set; }

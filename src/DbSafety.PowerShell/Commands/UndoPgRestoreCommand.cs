@@ -7,20 +7,20 @@ using DbSafety.Restores.Creation;
 
 namespace DbSafety.PowerShell.Commands;
 
-/// <summary>Swaps the database that the last restore kept back into its place.</summary>
+/// <summary>Swaps in the database that the last restore retained.</summary>
 [Cmdlet(VerbsCommon.Undo, "PgRestore", DefaultParameterSetName = ByServer, SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.High)]
 [OutputType(typeof(PgRestore))]
 public sealed class UndoPgRestoreCommand : PipedDatabaseCmdlet
 {
-    /// <summary>Specifies that logical replication slots may stay with the retained copy.</summary>
+    /// <summary>Allow logical replication slots to stay with the retained copy.</summary>
     [Parameter]
     public SwitchParameter AllowSlotLoss { get; set; }
 
-    /// <summary>Do not ask. Every check is still made.</summary>
+    /// <summary>Do not ask for confirmation. Every check still runs.</summary>
     [Parameter]
     public SwitchParameter Force { get; set; }
 
-    /// <summary>Specifies the retained database to swap in. Without it: the one that the last restore retained.</summary>
+    /// <summary>The retained database to swap in. Default: the database that the last restore retained.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     public string? To { get; set; }
@@ -30,9 +30,9 @@ public sealed class UndoPgRestoreCommand : PipedDatabaseCmdlet
         var target = Target();
         var answer = Consent.Ask(
             this,
-            To is not null ? $"Swap the retained database '{To}' in as '{target.Database}' on {target.Server}; what is '{target.Database}' now is retained under another name"
-            : $"Swap the database kept by the last restore of '{target.Database}' on {target.Server} back; what is '{target.Database}' now is kept under another name",
-            To is not null ? $"Swap '{To}' in as '{target.Database}' on {target.Server}?" : $"Put '{target.Database}' on {target.Server} back to what it was before its last restore?",
+            To is not null ? $"Swap the retained database '{To}' in as '{target.Database}' on {target.Server}; the current database '{target.Database}' is retained under another name"
+            : $"Swap in the database that the last restore of '{target.Database}' on {target.Server} retained; the current database '{target.Database}' is retained under another name",
+            To is not null ? $"Swap '{To}' in as '{target.Database}' on {target.Server}?" : $"Undo the last restore of '{target.Database}' on {target.Server}?",
             Force);
         if (answer != Answer.No)
             WriteObject(Run(new UndoRestore(), new UndoRestoreRequest(target) { AllowSlotLoss = AllowSlotLoss, WhatIf = answer == Answer.WhatIf, To = To }));

@@ -4,7 +4,7 @@ using DbSafety.Operations;
 
 namespace DbSafety.PowerShell.Completion;
 
-/// <summary>What the migrations in -Path would lose, as -Allow takes it: RULE:OBJECT. Read from the files alone.</summary>
+/// <summary>The losses of the migrations in -Path, in the format of -Allow: RULE:OBJECT. Only the files are read.</summary>
 public sealed class AllowanceCompleter : PromptCompleter
 {
     private protected override async Task<IEnumerable<PromptAnswer>> FindAsync(PromptLine line, CancellationToken ct) =>

@@ -5,7 +5,7 @@ using DbSafety.PowerShell.Views;
 
 namespace DbSafety.PowerShell.Completion;
 
-/// <summary>The sets in the folder that is being typed, the newest first. Where there are none, the shell offers its files.</summary>
+/// <summary>The sets in the typed folder, the newest first. If the folder has no sets, the shell completes file names.</summary>
 public sealed class BackupCompleter : PromptCompleter
 {
     private protected override async Task<IEnumerable<PromptAnswer>> FindAsync(PromptLine line, CancellationToken ct)
@@ -16,7 +16,7 @@ public sealed class BackupCompleter : PromptCompleter
             typed + Path.GetFileName(b.Path), $"{b.Database}: {b.State}, {Readable.Count(b.Rows)} rows, {Readable.Size(b.Bytes)}, {Readable.Time(b.SnapshotTime)}"));
     }
 
-    /// <summary>The set of that manifest; null where it is none.</summary>
+    /// <summary>The set of that manifest; null if the file is not a manifest.</summary>
     internal static async Task<PgBackup?> ReadAsync(string? path, CancellationToken ct) =>
         File.Exists(path) ? (await ListAsync(Path.GetDirectoryName(path), ct)).FirstOrDefault(b => Path.GetFileName(b.Path) == Path.GetFileName(path)) : null;
 

@@ -2,7 +2,7 @@ using DbSafety.Backups.Sets.Folders;
 
 namespace DbSafety.PowerShell.Completion;
 
-/// <summary>Words that the sets of the folder have already: their labels, environments, databases, or the extensions of one set.</summary>
+/// <summary>Values from the sets of the folder: their labels, environments, databases, or the extensions of a set.</summary>
 public sealed class BackupWordCompleter : PromptCompleter
 {
     private protected override async Task<IEnumerable<PromptAnswer>> FindAsync(PromptLine line, CancellationToken ct)

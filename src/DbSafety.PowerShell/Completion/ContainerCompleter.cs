@@ -1,6 +1,6 @@
 namespace DbSafety.PowerShell.Completion;
 
-/// <summary>The engine's containers, those that run first, then compose's PROJECT/SERVICE names.</summary>
+/// <summary>The engine's containers, running containers first, then compose's PROJECT/SERVICE names.</summary>
 public sealed class ContainerCompleter : PromptCompleter
 {
     private protected override async Task<IEnumerable<PromptAnswer>> FindAsync(PromptLine line, CancellationToken ct)

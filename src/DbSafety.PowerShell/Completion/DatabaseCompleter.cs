@@ -5,7 +5,7 @@ using DbSafety.PowerShell.Views;
 
 namespace DbSafety.PowerShell.Completion;
 
-/// <summary>The databases of the server that the line names.</summary>
+/// <summary>The databases of the server that the line specifies.</summary>
 public sealed class DatabaseCompleter : PromptCompleter
 {
     private protected override Task<IEnumerable<PromptAnswer>> FindAsync(PromptLine line, CancellationToken ct) => line.AskAsync(async target =>

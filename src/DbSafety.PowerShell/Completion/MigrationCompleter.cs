@@ -3,7 +3,7 @@ using DbSafety.Operations;
 
 namespace DbSafety.PowerShell.Completion;
 
-/// <summary>The migrations of the folder in -Path as they stand in the database that the line names.</summary>
+/// <summary>The migrations of the folder in -Path, with their states in the database that the line specifies.</summary>
 public sealed class MigrationCompleter : PromptCompleter
 {
     private protected override Task<IEnumerable<PromptAnswer>> FindAsync(PromptLine line, CancellationToken ct) => line.AskAsync(async target =>

@@ -6,8 +6,8 @@ using DbSafety.Errors;
 namespace DbSafety.PowerShell.Completion;
 
 /// <summary>
-/// Completes a value by asking whatever the line so far names. What does not answer at once completes nothing: nobody waits at a prompt,
-/// and it is no place for errors. The command itself will say what is wrong.
+/// Completes a value from the server, engine or folder that the command line specifies. A source that does not answer immediately completes
+/// nothing, and errors are not shown: the command itself reports them.
 /// </summary>
 public abstract class PromptCompleter : IArgumentCompleter
 {
@@ -22,7 +22,7 @@ public abstract class PromptCompleter : IArgumentCompleter
             .Select(a => new CompletionResult(Quoted(a.Text), a.Text, CompletionResultType.ParameterValue, a.Tip ?? a.Text));
     }
 
-    /// <summary>Every value there is, in the order to show; those that do not fit what was typed are left out afterwards.</summary>
+    /// <summary>All values, in display order; values that do not match the typed text are removed afterwards.</summary>
     private protected abstract Task<IEnumerable<PromptAnswer>> FindAsync(PromptLine line, CancellationToken ct);
 
     private List<PromptAnswer> Answers(string parameter, string word, IDictionary given)
@@ -40,7 +40,7 @@ public abstract class PromptCompleter : IArgumentCompleter
         }
     }
 
-    /// <summary>By its beginning, or the beginning of its last part: <c>ord</c> finds <c>public.orders</c>.</summary>
+    /// <summary>Matches the prefix of the value, or of its last part: <c>ord</c> finds <c>public.orders</c>.</summary>
     private static bool IsBegunBy(string text, string word) =>
         text.StartsWith(word, StringComparison.OrdinalIgnoreCase)
         || (text.LastIndexOfAny(['.', '/', ':']) is >= 0 and var at && text.AsSpan(at + 1).StartsWith(word, StringComparison.OrdinalIgnoreCase));
@@ -51,6 +51,6 @@ public abstract class PromptCompleter : IArgumentCompleter
             : "'" + text.Replace("'", "''", StringComparison.Ordinal) + "'";
 }
 
-/// <summary>A value to offer.</summary>
-/// <param name="Tip">What a person wants to know of it; null: nothing more than its text.</param>
+/// <summary>A completion value.</summary>
+/// <param name="Tip">The tooltip; null: the text itself.</param>
 internal sealed record PromptAnswer(string Text, string? Tip = null);

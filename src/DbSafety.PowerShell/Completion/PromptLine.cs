@@ -11,7 +11,7 @@ using DbSafety.PowerShell.Parameters;
 
 namespace DbSafety.PowerShell.Completion;
 
-/// <summary>What stands on the line already, and what it leads to. Paths are the shell's own: it is made on the shell's thread.</summary>
+/// <summary>The parameters on the line, and the database that they specify. Paths depend on the shell's state: create it on the shell's thread.</summary>
 internal sealed class PromptLine(string parameter, string word, IDictionary given)
 {
     private readonly string? envFile = Full(given[nameof(DatabaseCmdlet.EnvFile)]);
@@ -19,10 +19,10 @@ internal sealed class PromptLine(string parameter, string word, IDictionary give
     /// <summary>The parameter that is completed.</summary>
     public string Parameter { get; } = parameter;
 
-    /// <summary>What has been typed of it, without quotes.</summary>
+    /// <summary>Its typed text, without quotes.</summary>
     public string Word { get; } = word;
 
-    /// <summary>The same as a path of the file system.</summary>
+    /// <summary>The same text as a path of the file system.</summary>
     public string? WordPath { get; } = Full(word.Length > 0 ? word : ".");
 
     /// <summary>The folder or file of -Path, or of -Destination.</summary>
@@ -32,7 +32,7 @@ internal sealed class PromptLine(string parameter, string word, IDictionary give
 
     public DockerEngine OpenEngine() => new(EngineAddress.Resolve(Text(nameof(DatabaseCmdlet.DockerHost)), Text(nameof(DatabaseCmdlet.DockerContext))));
 
-    /// <summary>Asks the database that the line names.</summary>
+    /// <summary>Queries the database that the line specifies.</summary>
     public async Task<T> AskAsync<T>(Func<DatabaseTarget, Task<T>> question, CancellationToken ct)
     {
         if (Text(nameof(DatabaseCmdlet.Container)) is not { } container)
@@ -60,7 +60,7 @@ internal sealed class PromptLine(string parameter, string word, IDictionary give
         }.Resolve();
     }
 
-    /// <summary>The shell is busy completing: only a command of its own reaches its current folder and drives.</summary>
+    /// <summary>The shell is busy with completion: only a command in its own runspace can read its current folder and drives.</summary>
     private static string? Full(object? path)
     {
         if (path?.ToString() is not { Length: > 0 } text)

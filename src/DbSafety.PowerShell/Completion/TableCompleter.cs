@@ -5,7 +5,7 @@ using DbSafety.PowerShell.Views;
 
 namespace DbSafety.PowerShell.Completion;
 
-/// <summary>Tables, or for -Schema their schemas: of the backup in -Path, else of the database that the line names. As pg_dump's patterns are written.</summary>
+/// <summary>Tables, or for -Schema their schemas: of the backup in -Path, or of the database that the line specifies, in the format of pg_dump's patterns.</summary>
 public sealed class TableCompleter : PromptCompleter
 {
     private protected override async Task<IEnumerable<PromptAnswer>> FindAsync(PromptLine line, CancellationToken ct)

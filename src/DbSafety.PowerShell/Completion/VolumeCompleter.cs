@@ -2,7 +2,7 @@ using DbSafety.Docker.Mounts;
 
 namespace DbSafety.PowerShell.Completion;
 
-/// <summary>The engine's volumes, those with names before anonymous ones.</summary>
+/// <summary>The engine's volumes, named volumes before anonymous volumes.</summary>
 public sealed class VolumeCompleter : PromptCompleter
 {
     private protected override async Task<IEnumerable<PromptAnswer>> FindAsync(PromptLine line, CancellationToken ct)
@@ -12,6 +12,6 @@ public sealed class VolumeCompleter : PromptCompleter
         return (await engine.ListVolumesAsync(ct))
             .OrderBy(v => DataMount.IsAnonymous(v.Name))
             .ThenBy(v => v.Name, StringComparer.Ordinal)
-            .Select(v => new PromptAnswer(v.Name, used.Contains(v.Name) ? $"used by {string.Join(", ", used[v.Name])}" : "no container has it"));
+            .Select(v => new PromptAnswer(v.Name, used.Contains(v.Name) ? $"used by {string.Join(", ", used[v.Name])}" : "no container uses it"));
     }
 }

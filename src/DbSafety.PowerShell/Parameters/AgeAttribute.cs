@@ -4,7 +4,7 @@ using System.Management.Automation;
 namespace DbSafety.PowerShell.Parameters;
 
 /// <summary>
-/// An age on whose account something is removed: a number of days (<c>30</c>, <c>'30'</c>, <c>1.5</c>) or a time span of at least one hour.
+/// The age after which an object is removed: a number of days (<c>30</c>, <c>'30'</c>, <c>1.5</c>) or a time span of at least one hour.
 /// PowerShell itself converts an integer to that many ticks of 100 ns, which would remove nearly everything.
 /// </summary>
 [AttributeUsage(AttributeTargets.Property)]

@@ -7,7 +7,7 @@ namespace DbSafety.PowerShell.Parameters;
 /// <summary>Turns what the user typed into full paths of the file system: drives, <c>~</c> and the shell's own current folder.</summary>
 internal static class ProviderPaths
 {
-    /// <summary>The text is taken as it stands: brackets are brackets. What it names need not exist.</summary>
+    /// <summary>The text is used literally: brackets are not wildcards. The path need not exist.</summary>
     /// <exception cref="DbSafetyException"><c>DBS211</c>; <c>DBS105</c> it is a connection, whose password would be shown with the path.</exception>
     public static string Literal(PSCmdlet cmdlet, string path)
     {
@@ -17,7 +17,7 @@ internal static class ProviderPaths
             var full = cmdlet.SessionState.Path.GetUnresolvedProviderPathFromPSPath(path, out var provider, out _);
             return provider.Name == "FileSystem"
                 ? full
-                : throw ErrorCatalogue.FileUnreadable.For(path, $"the drive is of {provider.Name}, not of the file system");
+                : throw ErrorCatalogue.FileUnreadable.For(path, $"the drive belongs to the provider {provider.Name}, not to the file system");
         }
         catch (Exception e) when (e is ProviderNotFoundException or System.Management.Automation.DriveNotFoundException or PSArgumentException)
         {
@@ -26,8 +26,8 @@ internal static class ProviderPaths
     }
 
     /// <summary>
-    /// Every path that fits the pattern. A text that names something that exists is that thing, brackets and all; a pattern
-    /// that fits nothing is handed on, for the operation to say what it misses.
+    /// Every path that matches the pattern. The name of an existing file is used literally, including brackets; a pattern
+    /// that matches nothing is passed on, and the operation reports that it was not found.
     /// </summary>
     /// <exception cref="DbSafetyException"><c>DBS211</c>.</exception>
     public static IReadOnlyList<string> Matching(PSCmdlet cmdlet, string path)

@@ -4,7 +4,7 @@ using DbSafety.Errors;
 
 namespace DbSafety.PowerShell.Parameters;
 
-/// <summary>A server as people write it and as our own objects show it: <c>host</c>, <c>host:5432</c>, <c>[::1]:5432</c>, <c>/folder (port 5432)</c>.</summary>
+/// <summary>A server in the formats that users type and that DbSafety's objects show: <c>host</c>, <c>host:5432</c>, <c>[::1]:5432</c>, <c>/folder (port 5432)</c>.</summary>
 internal sealed partial record ServerAddress(string Host, int? Port)
 {
     /// <exception cref="DbSafetyException"><c>DBS105</c>.</exception>
@@ -18,7 +18,7 @@ internal sealed partial record ServerAddress(string Host, int? Port)
             : throw ErrorCatalogue.TargetInvalid.For("the server", "its port is not a number from 1 to 65535");
     }
 
-    // A bare IPv6 address has several colons, and none of them begins a port.
+    // A bare IPv6 address has several colons; none of them precedes a port.
     [GeneratedRegex(@"^(?<host>/.*) \(port (?<port>\d+)\)$|^(?<host>\[[^\]]+\]|[^:/\[\]]+):(?<port>\d+)$")]
     private static partial Regex WithPort();
 }

@@ -13,9 +13,9 @@ public sealed class TextOnlyAttribute : ArgumentTransformationAttribute
     public override object? Transform(EngineIntrinsics engineIntrinsics, object inputData)
     {
         var value = inputData is PSObject wrapped ? wrapped.BaseObject : inputData;
-        // The binder goes on to the next parameter only when it finds this exception inside of the other.
+        // The binder tries the next parameter only if this exception is the inner exception.
         return value is null or string or FileSystemInfo or PathInfo or ValueType or IEnumerable
             ? inputData
-            : throw new ArgumentTransformationMetadataException("Only text is taken here.", new PSInvalidCastException("Only text is taken here."));
+            : throw new ArgumentTransformationMetadataException("The parameter accepts only text.", new PSInvalidCastException("The parameter accepts only text."));
     }
 }

@@ -4,23 +4,23 @@ using DbSafety.Errors;
 
 namespace DbSafety.PowerShell.Running;
 
-/// <summary>What the user said to a change.</summary>
+/// <summary>The user's answer to a confirmation prompt.</summary>
 internal enum Answer
 {
     Yes,
     No,
 
-    /// <summary>-WhatIf: show the plan and touch nothing.</summary>
+    /// <summary>-WhatIf: show the plan and change nothing.</summary>
     WhatIf,
 }
 
-/// <summary>Asks before a change, the PowerShell way.</summary>
+/// <summary>Asks for confirmation before a change, with PowerShell's ShouldProcess.</summary>
 internal static class Consent
 {
-    /// <param name="plan">What will happen, said by -WhatIf and -Verbose.</param>
+    /// <param name="plan">What will happen, shown by -WhatIf and -Verbose.</param>
     /// <param name="question">What -Confirm asks.</param>
-    /// <param name="force">Skips the question, and neither -WhatIf nor an explicit -Confirm.</param>
-    /// <exception cref="DbSafetyException"><c>DBS901</c> there is nobody to answer.</exception>
+    /// <param name="force">Skips the question, but neither -WhatIf nor an explicit -Confirm.</param>
+    /// <exception cref="DbSafetyException"><c>DBS901</c> the session cannot prompt.</exception>
     public static Answer Ask(PSCmdlet cmdlet, string plan, string question, bool force)
     {
         if (force && !IsOn(cmdlet, "WhatIf", "WhatIfPreference") && !cmdlet.MyInvocation.BoundParameters.ContainsKey("Confirm"))

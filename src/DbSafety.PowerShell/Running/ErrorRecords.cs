@@ -3,10 +3,10 @@ using DbSafety.Errors;
 
 namespace DbSafety.PowerShell.Running;
 
-/// <summary>The one place where exceptions become error records.</summary>
+/// <summary>Converts exceptions to error records; no other class does so.</summary>
 internal static class ErrorRecords
 {
-    /// <param name="work">What was being done, such as the cmdlet's name, for errors that nobody foresaw.</param>
+    /// <param name="work">The operation, such as the cmdlet's name, for unexpected errors.</param>
     public static ErrorRecord From(Exception exception, string work)
     {
         var known = exception as DbSafetyException ?? ErrorCatalogue.Unexpected.Because(exception, work, exception.Message);
@@ -29,7 +29,7 @@ internal static class ErrorRecords
         _ => ErrorCategory.NotSpecified,
     };
 
-    /// <summary>The catalogue speaks to the command line where the two differ.</summary>
+    /// <summary>The catalogue has the hint for the command line if the two differ.</summary>
     private static string Hint(DbSafetyException e) =>
-        e.Definition == ErrorCatalogue.NeedsAnswer ? "Give -Force or -Confirm:$false to go on without a question." : PowerShellWording.Of(e.Hint);
+        e.Definition == ErrorCatalogue.NeedsAnswer ? "Specify -Force or -Confirm:$false to continue without confirmation." : PowerShellWording.Of(e.Hint);
 }

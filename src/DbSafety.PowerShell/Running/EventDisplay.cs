@@ -26,14 +26,14 @@ internal sealed class EventDisplay(Cmdlet cmdlet)
                 cmdlet.WriteWarning(PowerShellWording.Of(text));
                 break;
             case MessageEvent { Text: var text }:
-                // As Write-Host does it: seen by default, and still a record that can be redirected.
+                // Like Write-Host: shown by default, and still a record that can be redirected.
                 cmdlet.WriteInformation(new HostInformationMessage { Message = text }, ["PSHOST", "DbSafety"]);
                 break;
             case MigrationStageEvent:
-                // Its evidence comes as a message too.
+                // Its evidence is also sent as a message.
                 break;
             case SafeMigrationFailedEvent { Run: var run }:
-                // The error that follows says why; the stages say how far it came.
+                // The error that follows has the reason; the stages show which of them completed.
                 cmdlet.WriteObject(run);
                 break;
             default:
@@ -42,7 +42,7 @@ internal sealed class EventDisplay(Cmdlet cmdlet)
         }
     }
 
-    /// <summary>Takes the progress bars away.</summary>
+    /// <summary>Removes the progress bars.</summary>
     public void Complete()
     {
         foreach (var (activity, (id, _)) in activities)

@@ -4,7 +4,7 @@ using DbSafety.Operations;
 
 namespace DbSafety.PowerShell.Running;
 
-/// <summary>A cmdlet that runs operations: it shows what they say, stops them, and turns their failures into error records.</summary>
+/// <summary>A cmdlet that runs operations: it shows their events, cancels them, and turns their failures into error records.</summary>
 public abstract class OperationCmdlet : PSCmdlet, IDisposable
 {
     private readonly CancellationTokenSource stop = new();
@@ -13,8 +13,8 @@ public abstract class OperationCmdlet : PSCmdlet, IDisposable
     private protected OperationCmdlet() => display = new EventDisplay(this);
 
     /// <summary>
-    /// Whether a failure ends the command. One that was asked for a single thing ends, so that try/catch sees it; one with
-    /// more to come reports it and goes on.
+    /// Whether a failure ends the command. With a single input it is a terminating error, which try/catch catches; with
+    /// more input it is a non-terminating error, and the next input is processed.
     /// </summary>
     private protected virtual bool EndsOnError => !MyInvocation.ExpectingInput;
 
@@ -32,7 +32,7 @@ public abstract class OperationCmdlet : PSCmdlet, IDisposable
 
     private protected TResult Run<TRequest, TResult>(IOperation<TRequest, TResult> operation, TRequest request) => Run(operation, request, display.Show);
 
-    /// <summary>Writes results to the pipeline as they come.</summary>
+    /// <summary>Writes results to the pipeline as they are emitted.</summary>
     private protected void WriteEach<TRequest, T>(Func<TRequest, IOperationEvents, CancellationToken, IAsyncEnumerable<T>> read, TRequest request) =>
         Run(new ResultStream<TRequest, T>(read), request, next =>
         {
@@ -56,7 +56,7 @@ public abstract class OperationCmdlet : PSCmdlet, IDisposable
         }
     }
 
-    /// <summary>Runs one piece of the work; its failure is reported as that piece's.</summary>
+    /// <summary>Runs the operation for an input object; a failure is reported for that object.</summary>
     private protected void Attempt(Action work)
     {
         try

@@ -1,10 +1,10 @@
 namespace DbSafety.PowerShell.Running;
 
 /// <summary>
-/// Carries what an operation threw to where it becomes an error record, apart from what the pipeline itself throws, which
-/// must pass untouched.
+/// Wraps the exception of an operation until it becomes an error record, and distinguishes it from exceptions of the pipeline itself,
+/// which must pass unchanged.
 /// </summary>
-#pragma warning disable CA1032 // Made in one place only.
+#pragma warning disable CA1032 // Created in a single place.
 internal sealed class OperationFailedException(Exception cause) : Exception(cause.Message, cause)
 {
     public Exception Cause => InnerException!;

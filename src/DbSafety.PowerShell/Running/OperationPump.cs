@@ -4,12 +4,12 @@ using DbSafety.Operations;
 namespace DbSafety.PowerShell.Running;
 
 /// <summary>
-/// Runs an operation on a background task and hands its events to the pipeline thread, the only one that may write to
-/// the pipeline. It never returns before the operation has ended and cleaned up, whichever way it ends.
+/// Runs an operation on a background task and passes its events to the pipeline thread, the only thread that can write to
+/// the pipeline. It never returns before the operation has ended and cleaned up, even after an error or a cancellation.
 /// </summary>
 internal sealed class OperationPump(CancellationToken stopping) : IOperationEvents, IDisposable
 {
-    /// <summary>Results that nobody has taken yet; an operation that finds more waits.</summary>
+    /// <summary>Results that have not been written yet; an operation with more results waits.</summary>
     private const int MostWaiting = 4096;
 
     private readonly BlockingCollection<OperationEvent> events = new(MostWaiting);
@@ -24,15 +24,15 @@ internal sealed class OperationPump(CancellationToken stopping) : IOperationEven
         }
         catch (Exception e) when (e is InvalidOperationException or OperationCanceledException)
         {
-            // A straggler of an operation that has ended, or is being ended, has nobody left to tell.
+            // A late event of an operation that has ended or is being cancelled is discarded.
         }
     }
 
     /// <summary>
-    /// <paramref name="show"/> runs on the calling thread and may throw, as writing to a pipeline that was stopped or that
-    /// ended early does: the operation is then cancelled and waited for before the exception goes on.
+    /// <paramref name="show"/> runs on the calling thread and can throw, for example if the pipeline was stopped or
+    /// ended early: then the operation is cancelled, and the exception is rethrown after it has ended.
     /// </summary>
-    /// <exception cref="OperationFailedException">The operation threw; what it threw is inside.</exception>
+    /// <exception cref="OperationFailedException">The operation threw; its exception is the inner exception.</exception>
     public TResult Run<TRequest, TResult>(IOperation<TRequest, TResult> operation, TRequest request, Action<OperationEvent> show)
     {
         var work = Task.Run(() => CompleteAsync(operation, request));

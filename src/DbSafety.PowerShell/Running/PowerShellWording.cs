@@ -2,7 +2,7 @@ using System.Text.RegularExpressions;
 
 namespace DbSafety.PowerShell.Running;
 
-/// <summary>Core's advice names the command line's verbs and options: here the same advice in cmdlets and parameters.</summary>
+/// <summary>Core's advice uses the command line's verbs and options: this class translates it to cmdlets and parameters.</summary>
 internal static partial class PowerShellWording
 {
     private static readonly Dictionary<string, string> Cmdlets = new(StringComparer.Ordinal)
@@ -25,10 +25,10 @@ internal static partial class PowerShellWording
 
     public static string Of(string text)
     {
-        // A parameter is given once, with a list; the command line's option is given again for each.
+        // A parameter is specified once, with a list; the command line's option is repeated for each value.
         text = Allows().Replace(text, m => (m.Value[0] == ' ' ? " " : "") + "-Allow " + string.Join(", ", m.Groups["what"].Captures.Select(c => c.Value)));
         text = Verbs().Replace(text, m => Cmdlets.GetValueOrDefault(m.Groups[1].Value, m.Value));
-        // What Core says for both is said for this one.
+        // Advice that names an option and a parameter keeps the parameter only.
         text = Both().Replace(text, m => m.Groups["parameter"].Value);
         return Command().Replace(text, "-Command")
             .Replace("--database-url ", "-ConnectionString ", StringComparison.Ordinal)

@@ -2,13 +2,13 @@ using DbSafety.Operations;
 
 namespace DbSafety.PowerShell.Running;
 
-/// <summary>One of an operation's results, before it has ended.</summary>
+/// <summary>A result of an operation that is still running.</summary>
 internal sealed record ResultEvent<T>(T Result) : OperationEvent;
 
-/// <summary>Runs what gives its results one by one, so that they pass the pump on their way.</summary>
+/// <summary>Runs an operation that returns a stream of results, and passes each result through the pump.</summary>
 internal sealed class ResultStream<TRequest, T>(Func<TRequest, IOperationEvents, CancellationToken, IAsyncEnumerable<T>> read) : IOperation<TRequest, int>
 {
-    /// <returns>How many there were.</returns>
+    /// <returns>The number of results.</returns>
     public async Task<int> RunAsync(TRequest request, IOperationEvents events, CancellationToken ct)
     {
         var count = 0;

@@ -3,7 +3,7 @@ using System.Management.Automation;
 
 namespace DbSafety.PowerShell.Views;
 
-/// <summary>Numbers as people read them, for the format views; the objects keep the exact ones.</summary>
+/// <summary>Formats numbers for the format views; the objects keep the exact numbers.</summary>
 public static class Readable
 {
     private static readonly string[] Units = ["B", "KB", "MB", "GB", "TB", "PB"];
@@ -34,7 +34,7 @@ public static class Readable
         { } d => string.Create(CultureInfo.InvariantCulture, $"{Math.Floor(d.TotalHours):0} h {d.Minutes:00} min"),
     };
 
-    /// <summary>UTC, as the sets' names have it: <c>2026-11-20 02:15:00Z</c>. Of a time that was serialised only its parts are left.</summary>
+    /// <summary>UTC, as in the names of sets: <c>2026-11-20 02:15:00Z</c>. A deserialised time has only its parts.</summary>
     public static string Time(object? time) => time switch
     {
         DateTimeOffset moment => Time(moment.UtcDateTime),

@@ -22,7 +22,7 @@ public sealed class MigrationTestCommandTests : IDisposable
         var without = await Dbsafety.RunAsync("migration", "test", folder, "--exclude-rule", "drop-table");
 
         Assert.Equal((0, 3, 3, 0), (safe.ExitCode, lost.ExitCode, file.ExitCode, without.ExitCode));
-        Assert.Equal($"nothing found in {folder}\n", (await Dbsafety.RunAsync("migration", "test", folder, "--rule", "cluster")).Error);
+        Assert.Equal($"no findings in {folder}\n", (await Dbsafety.RunAsync("migration", "test", folder, "--rule", "cluster")).Error);
         Assert.Contains("DESTRUCTIVE drop-table:u  2.sql:1", lost.Output, StringComparison.Ordinal);
         using var json = JsonDocument.Parse(file.Output);
         Assert.Equal("drop-table", json.RootElement[0].GetProperty("Rule").GetString());

@@ -21,7 +21,7 @@ public sealed class DemoPlaceTests(DockerEngineFixture docker)
 
         Assert.True(result.ExitCode == 0, result.Error + result.Output);
         Assert.Contains("on a throwaway container of dbsafety-test/postgres", result.Output, StringComparison.Ordinal);
-        Assert.Contains("are gone again", result.Output, StringComparison.Ordinal);
+        Assert.Contains("have been removed", result.Output, StringComparison.Ordinal);
         Assert.Equal(before, await docker.DockerAsync("ps", "-aq"));
     }
 
