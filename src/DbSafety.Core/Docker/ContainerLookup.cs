@@ -28,11 +28,11 @@ public static class ContainerLookup
     private static string Hint(IReadOnlyList<ContainerSummary> containers, string wanted)
     {
         if (containers.Count == 0)
-            return "This engine has no containers; is it the right one (DOCKER_HOST)?";
+            return "This engine has no containers. Check that DOCKER_HOST specifies the right engine.";
         var near = containers.Where(c => IsNear(c, wanted)).Select(c => c.Name).Order(StringComparer.Ordinal).Take(5).ToList();
         return near.Count > 0
             ? $"Did you mean {string.Join(" or ", near)}?"
-            : $"The containers there are: {string.Join(", ", containers.Select(c => c.Name).Order(StringComparer.Ordinal).Take(20))}.";
+            : $"Existing containers: {string.Join(", ", containers.Select(c => c.Name).Order(StringComparer.Ordinal).Take(20))}.";
     }
 
     private static bool IsNear(ContainerSummary container, string wanted) =>

@@ -27,11 +27,11 @@ internal static class ScratchLabels
             {
                 await engine.RemoveContainerAsync(container.Id, ct);
                 if (await engine.InspectContainerAsync(container.Id, ct) is null)
-                    events.Warning($"removed the throwaway container {container.Name}, which a run that was killed had left behind");
+                    events.Warning($"removed temporary container {container.Name}, which was left by a killed run");
             }
             catch (DbSafetyException e) when (e.Definition == ErrorCatalogue.EngineFailed)
             {
-                events.Verbose($"left {container.Name} alone: {e.Message}");
+                events.Verbose($"did not remove {container.Name}: {e.Message}");
             }
         }
 
@@ -41,11 +41,11 @@ internal static class ScratchLabels
             {
                 await engine.RemoveVolumeAsync(volume.Name, ct);
                 if (await engine.InspectVolumeAsync(volume.Name, ct) is null)
-                    events.Warning($"removed the throwaway volume {volume.Name}, which a run that was killed had left behind");
+                    events.Warning($"removed temporary volume {volume.Name}, which was left by a killed run");
             }
             catch (DbSafetyException e) when (e.Definition == ErrorCatalogue.EngineFailed)
             {
-                events.Verbose($"left {volume.Name} alone: {e.Message}");
+                events.Verbose($"did not remove {volume.Name}: {e.Message}");
             }
         }
     }

@@ -22,7 +22,7 @@ internal sealed partial class ClusterCopy : IAsyncDisposable
         """
         for link in "$1"/pg_tblspc/*; do [ ! -L "$link" ] || { echo "it has a tablespace in $(readlink "$link")" >&2; exit 29; }; done
         need=$(du -sk "$1"); need=${need%%[!0-9]*}; free=$(df -Pk "$2" | { read -r _; read -r _ _ _ f _; echo "$f"; })
-        [ "$need" -lt "$free" ] || { echo "it takes $need kB and $free kB are left" >&2; exit 28; }
+        [ "$need" -lt "$free" ] || { echo "it needs $need kB and $free kB are free" >&2; exit 28; }
         cp -a "$1/." "$2/" || exit 1
         cd "$2" && rm -f postmaster.pid postmaster.opts standby.signal recovery.signal recovery.conf
         [ -f postgresql.conf ] || : > postgresql.conf
@@ -56,18 +56,18 @@ internal sealed partial class ClusterCopy : IAsyncDisposable
         var copy = new ClusterCopy(engine, image);
         try
         {
-            events.Progress($"Reading {volume}", "copying the cluster, so that the volume stays as it is");
+            events.Progress($"Reading {volume}", "copying the cluster, so that the volume is not changed");
             await engine.CreateVolumeAsync(copy.Volume, ScratchLabels.Own(), CancellationToken.None);
             var from = "/dbsafety-from" + (cluster.Path.Length > 0 ? "/" + cluster.Path : "");
             var (code, said) = await copy.RunAsync("0", ["sh", "-c", Script, "sh", from, Place], [new MountRequest("volume", volume, "/dbsafety-from", ReadOnly: true)], ct);
             if (code != 0)
                 throw Failed(volume, said, code switch
                 {
-                    NoRoom => "Free some room on the engine's disk.",
+                    NoRoom => "Free some space on the engine's disk.",
                     HasTablespaces => "Start a container on the volume with that folder mounted too, and back up through it (--container).",
-                    _ => "Look at the volume's rights.",
+                    _ => "Check the permissions of the volume's files.",
                 });
-            events.Progress($"Reading {volume}", "asking the cluster who its superuser is");
+            events.Progress($"Reading {volume}", "reading the name of the cluster's superuser");
             await copy.FindSuperuserAsync(volume, said.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)[^1], ct);
             return copy;
         }
@@ -97,7 +97,7 @@ internal sealed partial class ClusterCopy : IAsyncDisposable
         string[] settings = [.. Settings.Where(s => !s.StartsWith("data_directory", StringComparison.Ordinal)).SelectMany(s => (string[])["-c", s])];
         var (code, said) = await RunAsync(owner, ["sh", "-c", "printf '%s\\n' \"$0\" | exec postgres --single -D \"$@\" template1", Query, Place, .. settings], [], ct);
         if (code != 0 || RoleName().Match(said) is not { Success: true } role)
-            throw Failed(volume, LastError(said), "If it was made by an image with extensions, name that image (--image).");
+            throw Failed(volume, LastError(said), "If it was created by an image with extensions, specify that image (--image).");
         Superuser = role.Groups[1].Value;
     }
 

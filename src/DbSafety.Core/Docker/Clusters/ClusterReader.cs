@@ -67,5 +67,5 @@ internal sealed class ClusterReader(IDockerEngine engine, IOperationEvents event
     /// <summary>Any image will do for a container that is never started; the engine makes none without one.</summary>
     private async Task<string> ImageAsync(CancellationToken ct) =>
         image ??= (await engine.ListImagesAsync(ct)).Select(i => i.Id).FirstOrDefault()
-            ?? throw ErrorCatalogue.ImageUnavailable.For("postgres", "this engine has no image at all, and it takes one to look into a volume");
+            ?? throw ErrorCatalogue.ImageUnavailable.For("postgres", "this engine has no images, and DbSafety needs an image to read a volume");
 }

@@ -30,7 +30,7 @@ internal static partial class ComposeInterpolation
             }
             else
             {
-                throw new FormatException("it has a $ that begins no variable; compose needs $$ for a $");
+                throw new FormatException("it has a $ that does not begin a variable; compose needs $$ for a literal $");
             }
         }
 
@@ -56,7 +56,7 @@ internal static partial class ComposeInterpolation
         var name = Name().Match(expression);
         var (sign, rest) = name.Success ? Sign(expression[name.Length..]) : (null, "");
         if (sign is null)
-            throw new FormatException("it has a ${…} that is no variable");
+            throw new FormatException("it has a ${…} that is not a variable");
         var value = variable(name.Value);
         var isThere = sign.StartsWith(':') ? value is { Length: > 0 } : value is not null;
         return sign.TrimStart(':') switch

@@ -73,7 +73,7 @@ internal sealed class EngineClient : IDisposable
     internal static EngineVersion Agree(EngineAddress address, VersionResponse answer)
     {
         if (!Version.TryParse(answer.APIVersion, out var newest))
-            throw ErrorCatalogue.EngineFailed.For(address.Text, "it does not say which API it speaks; it may not be a Docker engine");
+            throw ErrorCatalogue.EngineFailed.For(address.Text, "it does not report its API version; it is possibly not a Docker engine");
         if (newest < Oldest)
             throw ErrorCatalogue.EngineTooOld.For(address.Text, newest);
         if (!Version.TryParse(answer.MinAPIVersion, out var oldest))
@@ -177,7 +177,7 @@ internal sealed class EngineClient : IDisposable
         _ => ErrorCatalogue.EngineFailed.Because(e, address.Text, $"its answer cannot be read: {e.Message}"),
     };
 
-    private DbSafetyException BrokeOff(Exception e, string message) => ErrorCatalogue.EngineUnreachable.Because(e, address.Text, $"its answer broke off ({message})");
+    private DbSafetyException BrokeOff(Exception e, string message) => ErrorCatalogue.EngineUnreachable.Because(e, address.Text, $"its response ended unexpectedly ({message})");
 
     /// <summary>What the engine says with a status of 400 and more.</summary>
     private static string? Words(string? text)

@@ -100,7 +100,7 @@ internal sealed class EngineContainers(EngineClient client)
         }
         catch (DbSafetyException e) when (EngineClient.Status(e) == HttpStatusCode.NotFound)
         {
-            throw ErrorCatalogue.ContainerUnknown.For(container, "It was removed a moment ago.");
+            throw ErrorCatalogue.ContainerUnknown.For(container, "It has just been removed.");
         }
     }
 }

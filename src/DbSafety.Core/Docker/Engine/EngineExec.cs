@@ -57,7 +57,7 @@ internal sealed class EngineExec(EngineClient client, EngineAddress address)
 
         var code = await ExitCodeAsync(request, exec, ct);
         if (code == 0 && failures.OfType<EngineStreamException>().FirstOrDefault() is { } broken)
-            throw ErrorCatalogue.EngineUnreachable.Because(broken, address.Text, $"the stream of {request} broke off ({broken.Message})");
+            throw ErrorCatalogue.EngineUnreachable.Because(broken, address.Text, $"the stream of {request} ended unexpectedly ({broken.Message})");
         // A program that failed by itself says why; what its reader made of half an output does not matter then.
         if (code == 0 && own is not null)
             ExceptionDispatchInfo.Throw(own);
@@ -172,7 +172,7 @@ internal sealed class EngineExec(EngineClient client, EngineAddress address)
             await Task.Delay(20, ct);
         }
         while (DateTime.UtcNow < until);
-        throw ErrorCatalogue.EngineFailed.For(address.Text, $"it does not say how {request} ended");
+        throw ErrorCatalogue.EngineFailed.For(address.Text, $"it does not report the exit code of {request}");
     }
 
     private Task<ContainerExecInspectResponse?> StateAsync(string exec, CancellationToken ct) =>

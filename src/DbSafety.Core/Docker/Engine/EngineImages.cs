@@ -38,7 +38,7 @@ internal sealed class EngineImages(EngineClient client)
         }
         catch (OperationCanceledException e) when (!ct.IsCancellationRequested)
         {
-            throw ErrorCatalogue.ImageUnavailable.Because(e, image, $"the registry said nothing for {PullPatience.TotalMinutes:0} minutes");
+            throw ErrorCatalogue.ImageUnavailable.Because(e, image, $"the registry did not respond for {PullPatience.TotalMinutes:0} minutes");
         }
     }
 

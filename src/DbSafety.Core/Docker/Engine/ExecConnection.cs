@@ -42,7 +42,7 @@ internal sealed class ExecConnection : IDisposable
         {
             opened.Dispose();
             if (e is not DockerApiException && opened.connection is { HasEnded: true })
-                throw new EndOfStreamException("it ends inside the answer's head", e);
+                throw new EndOfStreamException("unexpected end of the response's header", e);
             throw;
         }
     }

@@ -30,11 +30,11 @@ public sealed record PgLayout(string DataDirectory, string MountPoint, int? Majo
             return null;
 
         var major = Number(config.Variable("PG_MAJOR")) ?? (bitnami ? Number(config.Variable("APP_VERSION")) : null) ?? image.Major;
-        var (data, how) = FromCommand(config.Cmd) is { } given ? (given, "the container's command names it")
+        var (data, how) = FromCommand(config.Cmd) is { } given ? (given, "set by the container's command")
             : variable is not null ? (variable, "PGDATA of the container")
-            : bitnami ? (config.Variable("POSTGRESQL_DATA_DIR") ?? Bitnami + "/data", "where Bitnami's images keep it")
-            : major >= 18 ? ($"{Root}/{major}/docker", "where images from PostgreSQL 18 on keep it")
-            : (Classic, "where images before PostgreSQL 18 keep it");
+            : bitnami ? (config.Variable("POSTGRESQL_DATA_DIR") ?? Bitnami + "/data", "the default of Bitnami's images")
+            : major >= 18 ? ($"{Root}/{major}/docker", "the default of images for PostgreSQL 18 and later")
+            : (Classic, "the default of images before PostgreSQL 18");
         data = ContainerPath.Normalize(data);
         return new PgLayout(data, MountPointOf(data), major, how);
     }

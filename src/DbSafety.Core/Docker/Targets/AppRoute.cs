@@ -21,14 +21,14 @@ internal sealed record AppRoute(bool? Here, string Why)
                 ? new AppRoute(true, "this container's name in its network")
                 : new AppRoute(false, $"whose port inside the network is {own}");
         if (Published(container).Any(p => p.HostIp == host && p.Port == Text(port)))
-            return new AppRoute(true, "where this container is published");
+            return new AppRoute(true, "which this container publishes");
         if (IsEngineHost(engine, host))
             return OnHost(container, containers, host, port, own);
         if (containers.FirstOrDefault(c => c.Id != container.Id && (c.Name == host || c.Label(ComposeLabels.Service) == host)) is { } other)
             return new AppRoute(false, $"which is the container {other.Name}");
         return Published(container).Any(p => p.Port == Text(port) && IsEverywhere(p.HostIp))
-            ? new AppRoute(null, "which may or may not be a name of the engine's machine")
-            : new AppRoute(false, "which is neither a name of this container nor an address it is published on");
+            ? new AppRoute(null, "which may be a name of the engine's machine")
+            : new AppRoute(false, "which is neither a name nor a published address of this container");
     }
 
     /// <summary>The port the server listens on inside the container.</summary>
@@ -47,9 +47,9 @@ internal sealed record AppRoute(bool? Here, string Why)
         if (container.HostConfig?.NetworkMode == "host")
             return new AppRoute(port == own, port == own ? "the host's network, which this container uses" : $"and this container uses port {own} of the host");
         if (Published(container).Any(p => p.Port == Text(port) && Reaches(host, p.HostIp)))
-            return new AppRoute(true, "where this container is published");
+            return new AppRoute(true, "which this container publishes");
         var other = containers.FirstOrDefault(c => c.Id != container.Id && c.Ports?.Any(p => p.PublicPort == port) == true);
-        return new AppRoute(false, other is null ? "where no container of this engine is published" : $"where the container {other.Name} is published");
+        return new AppRoute(false, other is null ? "which no container of this engine publishes" : $"which the container {other.Name} publishes");
     }
 
     private static IEnumerable<string> NamesOf(ContainerDetails container) =>

@@ -48,8 +48,8 @@ internal static class ContainerFinder
         var elsewhere = containers.Where(c => file.Services.Contains(c.Label(ComposeLabels.Service) ?? "", StringComparer.Ordinal));
         var candidates = (await DatabasesAsync(engine, elsewhere, ct)).Select(c => c.ShortName).ToList();
         throw ErrorCatalogue.ComposeFileNotUp.For(file.Path, file.Project, candidates.Count > 0
-            ? $"Other projects have databases of the same service: {string.Join(", ", candidates)}. Was the project renamed? Then test that container."
-            : "Start it (docker compose up), or look for the data it had: dbsafety volume find.");
+            ? $"Other projects have databases of the same service: {string.Join(", ", candidates)}. If the project was renamed, test that container."
+            : "Start it (docker compose up), or search for its data: dbsafety volume find.");
     }
 
     /// <summary>Containers of before, stopped and renamed, do not stand in the way of those that run.</summary>
@@ -78,5 +78,5 @@ internal static class ContainerFinder
     }
 
     private static async Task<ContainerDetails> InspectAsync(IDockerEngine engine, ContainerSummary found, string name, CancellationToken ct) =>
-        await engine.InspectContainerAsync(found.Id, ct) ?? throw ErrorCatalogue.ContainerUnknown.For(name, "It was removed a moment ago.");
+        await engine.InspectContainerAsync(found.Id, ct) ?? throw ErrorCatalogue.ContainerUnknown.For(name, "It has just been removed.");
 }

@@ -25,7 +25,7 @@ internal sealed record ContainerPlace(IDockerEngine Engine, string Id, string Na
         try
         {
             var table = await Engine.ExecAsync(new ExecRequest(Id, "df", "-Pk", folder), ct);
-            return (Kilobytes(table.Output, line: 1, column: 3), "df does not tell");
+            return (Kilobytes(table.Output, line: 1, column: 3), "the output of df cannot be read");
         }
         catch (DbSafetyException e) when (e.Definition == ErrorCatalogue.EngineFailed)
         {
@@ -73,7 +73,7 @@ internal sealed record ContainerPlace(IDockerEngine Engine, string Id, string Na
     public async Task<(string Id, string Name)> ImageAsync(CancellationToken ct) =>
         await Engine.InspectContainerAsync(Id, ct) is { Image: { } image } details
             ? (image, details.Config?.Image ?? image)
-            : throw ErrorCatalogue.ContainerUnknown.For(Name, "It was removed a moment ago.");
+            : throw ErrorCatalogue.ContainerUnknown.For(Name, "It has just been removed.");
 
     /// <summary>A number of 1024-byte units in a table, as bytes (https://pubs.opengroup.org/onlinepubs/9799919799/utilities/df.html).</summary>
     internal static long? Kilobytes(string? table, int line, int column)

@@ -53,6 +53,6 @@ internal sealed record ContainerRelay(IReadOnlyList<string> Command)
             new ExecRequest(place.Id, "sh", "-c", "for p in perl socat bash nc; do command -v $p >/dev/null 2>&1 && echo $p && exit 0; done; exit 1"), ct);
         return found.ExitCode == 0
             ? Of(found.Output.Trim(), port)
-            : throw ErrorCatalogue.ContainerUnreachable.For(place.Name, "it has no address that leads there, and no bash, perl, socat or nc to go through");
+            : throw ErrorCatalogue.ContainerUnreachable.For(place.Name, "it has no address that can be reached, and no bash, perl, socat or nc to relay connections");
     }
 }

@@ -44,7 +44,7 @@ public sealed class ContainerTarget : IAsyncDisposable
         IDockerEngine engine, ContainerDetails container, string? database, bool ownsEngine, IOperationEvents events, CancellationToken ct)
     {
         if (PgLayout.Of(container) is null)
-            throw ErrorCatalogue.ContainerNotPostgres.For(container.ShortName, $"its image is {container.Config?.Image}, and it has neither PGDATA nor PG_MAJOR");
+            throw ErrorCatalogue.ContainerNotPostgres.For(container.ShortName, $"its image is {container.Config?.Image}, and neither PGDATA nor PG_MAJOR is set");
         if (!container.IsRunning)
             throw ErrorCatalogue.ContainerStopped.For(container.ShortName);
         var place = new ContainerPlace(engine, container.Id, container.ShortName);
@@ -52,12 +52,12 @@ public sealed class ContainerTarget : IAsyncDisposable
         if (await ContainerAddresses.FindAsync(container, engine.Address, ct) is var (host, port)
             && await MayLogInAsync(login.At(host, port, place, database), events, ct))
         {
-            events.Verbose($"{container.ShortName} is reached at {host}:{port}");
+            events.Verbose($"connecting to {container.ShortName} at {host}:{port}");
             return new ContainerTarget(ownsEngine ? engine : null, login.At(host, port, place, database), null);
         }
 
         var tunnel = await ContainerTunnel.OpenAsync(place, AppRoute.ServerPort(container), events, ct);
-        events.Verbose($"{container.ShortName} is reached through the engine: every connection is an exec in the container");
+        events.Verbose($"connecting to {container.ShortName} through the engine: every connection is an exec in the container");
         return new ContainerTarget(ownsEngine ? engine : null, login.At(tunnel.Host, 5432, place, database) with { SslMode = "disable" }, tunnel);
     }
 
@@ -82,7 +82,7 @@ public sealed class ContainerTarget : IAsyncDisposable
         }
         catch (DbSafetyException e) when (e.Definition == ErrorCatalogue.LoginFailed)
         {
-            events.Verbose($"the password in the environment of {target.Container} is not the server's ({e.Message}); trying from inside");
+            events.Verbose($"the server rejected the password in the environment of {target.Container} ({e.Message}); connecting from inside the container");
             return false;
         }
         catch (DbSafetyException e) when (e.Definition == ErrorCatalogue.ConnectionLost || e.Definition == ErrorCatalogue.ServerUnreachable)

@@ -70,8 +70,8 @@ public sealed class TestDockerVolume(Func<EngineAddress, IDockerEngine>? connect
             new VolumeCheck(
                 "postgres",
                 CheckState.Unknown,
-                $"Nothing shows that {container.ShortName} is a PostgreSQL server: its image is {container.Config?.Image}, and it has neither PGDATA nor PG_MAJOR.",
-                "Name the container of the database. If this is one, set PGDATA in its environment to its data directory."),
+                $"{container.ShortName} is not recognized as a PostgreSQL server: its image is {container.Config?.Image}, and neither PGDATA nor PG_MAJOR is set.",
+                "Specify the database's container. If this is the database's container, set PGDATA in its environment to its data directory."),
         ],
     };
 }

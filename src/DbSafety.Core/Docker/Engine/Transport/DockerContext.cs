@@ -40,7 +40,7 @@ internal static class DockerContext
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw ErrorCatalogue.EngineAddressInvalid.Because(e, $"context {name}", $"there is no such context{Others()}");
+            throw ErrorCatalogue.EngineAddressInvalid.Because(e, $"context {name}", $"the context does not exist{Others()}");
         }
         catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException)
         {
@@ -67,7 +67,7 @@ internal static class DockerContext
     {
         var root = Path.Combine(Folder, "contexts", "meta");
         var names = Directory.Exists(root) ? Directory.EnumerateFiles(root, "meta.json", SearchOption.AllDirectories).Select(NameIn).OfType<string>().Order(StringComparer.Ordinal).ToList() : [];
-        return names.Count == 0 ? "" : $"; there is {string.Join(", ", names)}";
+        return names.Count == 0 ? "" : $"; existing contexts: {string.Join(", ", names)}";
     }
 
     private static string? NameIn(string path)

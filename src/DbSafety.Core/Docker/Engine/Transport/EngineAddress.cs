@@ -67,7 +67,7 @@ public sealed partial record EngineAddress(string Text, EngineTransport Transpor
             "tcp" or "http" when tls is null => Tcp(text, rest, EngineTransport.Tcp, PlainPort),
             "tcp" or "http" or "https" => Tcp(text, rest, EngineTransport.Tls, TlsPort) with { Tls = tls ?? new EngineTls(CertificateFolder()) },
             "ssh" => Ssh(text),
-            _ => throw ErrorCatalogue.EngineAddressInvalid.For(Shown(text), "it is not an engine's address"),
+            _ => throw ErrorCatalogue.EngineAddressInvalid.For(Shown(text), "it is not the address of an engine"),
         };
     }
 
@@ -90,7 +90,7 @@ public sealed partial record EngineAddress(string Text, EngineTransport Transpor
         if (!Uri.TryCreate(text, UriKind.Absolute, out var url) || url.Host.Length == 0 || url.Host.StartsWith('-') || url.UserInfo.StartsWith('-'))
             throw ErrorCatalogue.EngineAddressInvalid.For(Shown(text), "an ssh address is ssh://[USER@]HOST[:PORT]");
         if (url.UserInfo.Contains(':', StringComparison.Ordinal))
-            throw ErrorCatalogue.EngineAddressInvalid.For(text[..text.IndexOf("://", StringComparison.Ordinal)] + "://…", "it holds a password; use a key, as the docker command asks for too");
+            throw ErrorCatalogue.EngineAddressInvalid.For(text[..text.IndexOf("://", StringComparison.Ordinal)] + "://…", "it contains a password; use a key, as the docker command also requires");
         return new EngineAddress(text, EngineTransport.Ssh, url.Host.Trim('[', ']'), url.Port > 0 ? url.Port : 0)
         {
             User = url.UserInfo.Length > 0 ? Uri.UnescapeDataString(url.UserInfo) : null,

@@ -36,7 +36,7 @@ internal static class EngineConnection
         }
         catch (OperationCanceledException e) when (!ct.IsCancellationRequested)
         {
-            throw ErrorCatalogue.EngineUnreachable.Because(e, address.Text, $"it did not take the connection within {Patience.TotalSeconds:0} s");
+            throw ErrorCatalogue.EngineUnreachable.Because(e, address.Text, $"it did not accept the connection within {Patience.TotalSeconds:0} s");
         }
     }
 
@@ -68,11 +68,11 @@ internal static class EngineConnection
         UnauthorizedAccessException or SocketException { SocketErrorCode: SocketError.AccessDenied } => ErrorCatalogue.EngineForbidden.Because(cause, address.Text),
         // .NET reports a missing socket file as "cannot assign requested address".
         SocketException { SocketErrorCode: SocketError.AddressNotAvailable } when address.Transport == EngineTransport.UnixSocket =>
-            ErrorCatalogue.EngineUnreachable.Because(cause, address.Text, "there is no such socket"),
+            ErrorCatalogue.EngineUnreachable.Because(cause, address.Text, "the socket does not exist"),
         SocketException { SocketErrorCode: SocketError.ConnectionRefused } =>
-            ErrorCatalogue.EngineUnreachable.Because(cause, address.Text, "nothing listens there"),
-        TimeoutException => ErrorCatalogue.EngineUnreachable.Because(cause, address.Text, "there is no such pipe"),
-        AuthenticationException => ErrorCatalogue.EngineUnreachable.Because(cause, address.Text, $"TLS failed ({(cause.InnerException ?? cause).Message}); look at ca.pem, cert.pem and key.pem in DOCKER_CERT_PATH"),
+            ErrorCatalogue.EngineUnreachable.Because(cause, address.Text, "connection refused"),
+        TimeoutException => ErrorCatalogue.EngineUnreachable.Because(cause, address.Text, "the pipe does not exist"),
+        AuthenticationException => ErrorCatalogue.EngineUnreachable.Because(cause, address.Text, $"TLS failed ({(cause.InnerException ?? cause).Message}); check ca.pem, cert.pem and key.pem in DOCKER_CERT_PATH"),
         CryptographicException => ErrorCatalogue.EngineAddressInvalid.Because(cause, address.Text, $"its certificate files cannot be read ({cause.Message})"),
         _ => ErrorCatalogue.EngineUnreachable.Because(cause, address.Text, cause.Message),
     };

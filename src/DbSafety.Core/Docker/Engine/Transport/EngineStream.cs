@@ -98,7 +98,7 @@ internal sealed class EngineStream(Stream connection) : WriteClosableStream
                 process.EndInput();
                 break;
             default:
-                throw new NotSupportedException($"a {connection.GetType().Name} has no end of its own");
+                throw new NotSupportedException($"a {connection.GetType().Name} cannot close one direction only");
         }
     }
 

@@ -24,7 +24,7 @@ internal static class SshConnection
         }
         catch (Win32Exception e)
         {
-            throw ErrorCatalogue.EngineUnreachable.Because(e, address.Text, "there is no ssh on this machine's PATH");
+            throw ErrorCatalogue.EngineUnreachable.Because(e, address.Text, "ssh was not found on this machine's PATH");
         }
     }
 

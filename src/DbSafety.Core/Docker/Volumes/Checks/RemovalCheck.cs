@@ -21,7 +21,7 @@ internal sealed class RemovalCheck : IVolumeCheck
                 return Answer(
                     CheckState.Warn,
                     $"docker rm -v {facts.Name}{ComposeDown(facts)}, and docker volume prune once the container is gone, would delete the data.",
-                    $"Give the data a named volume at {facts.Layout.MountPoint}.");
+                    $"Use a named volume for the data, mounted at {facts.Layout.MountPoint}.");
             case MountKind.NamedVolume:
                 var prune = facts.EngineVersion.ApiVersion < NarrowPrune ? "docker volume prune" : "docker volume prune --all";
                 return Answer(
@@ -29,7 +29,7 @@ internal sealed class RemovalCheck : IVolumeCheck
                     $"Once {facts.Name} is removed, {prune} would delete {source}{ComposeDown(facts)}.",
                     facts.Volume?.Label(ComposeLabels.Project) is null
                         ? null
-                        : $"To keep it out of reach of down -v, declare it in the compose file with name: {source} and external: true.");
+                        : $"To protect it from docker compose down -v, declare it in the compose file with name: {source} and external: true.");
             default:
                 // The mount check has said it: removing or stopping the container is enough.
                 return null;

@@ -22,7 +22,7 @@ public sealed record VolumeFacts
     /// <summary>The volume under the data directory; null for other kinds of mounts, and when it is gone.</summary>
     public VolumeDetails? Volume { get; init; }
 
-    public DataFileSystem FileSystem { get; init; } = new(null, "it was not asked for");
+    public DataFileSystem FileSystem { get; init; } = new(null, "it was not checked");
 
     /// <summary>Null when no compose file made the container.</summary>
     public NextUp? Next { get; init; }

@@ -89,10 +89,10 @@ internal sealed class VolumeFactsReader(IDockerEngine engine, IOperationEvents e
             return new DataFileSystem(type);
         var folder = mount.Kind == MountKind.BindMount ? mount.Source : volume?.BoundFolder ?? volume?.Mountpoint;
         if (folder is null || !OperatingSystem.IsLinux() || !engine.Address.IsLocal)
-            return new DataFileSystem(null, "it can only be asked for while the container runs");
+            return new DataFileSystem(null, "it can be read only while the container runs");
         return Directory.Exists(folder) && MountTable.TypeOf(await File.ReadAllTextAsync("/proc/self/mountinfo", ct), RealPath(folder)) is { } here
             ? new DataFileSystem(here)
-            : new DataFileSystem(null, $"{folder} is not seen from here, and it can otherwise only be asked for while the container runs");
+            : new DataFileSystem(null, $"{folder} is not accessible from this machine, and the container can be checked only while it runs");
     }
 
     /// <summary>Without symbolic links, which the table of mounts does not know.</summary>
@@ -119,7 +119,7 @@ internal sealed class VolumeFactsReader(IDockerEngine engine, IOperationEvents e
         }
         catch (DbSafetyException e) when (e.Definition == ErrorCatalogue.EngineFailed || e.Definition == ErrorCatalogue.ImageUnavailable)
         {
-            events.Verbose($"volumes that were left behind could not be looked for: {e.Message}");
+            events.Verbose($"could not search for orphaned volumes: {e.Message}");
             return [];
         }
     }
@@ -167,9 +167,9 @@ internal sealed class VolumeFactsReader(IDockerEngine engine, IOperationEvents e
     {
         var folder = mount.Kind == MountKind.BindMount ? mount.Source : volume is { Driver: "local", Options: null or { Count: 0 } } ? volume.Mountpoint : null;
         if (!engine.Address.IsLocal || folder is null || !Directory.Exists(folder))
-            return new VolumeRoom(null, null, "only a running container can be measured from inside");
+            return new VolumeRoom(null, null, "du and df can run only in a running container");
         long? bytes = volume is not null && (await engine.VolumeSizesAsync(ct)).TryGetValue(volume.Name, out var size) ? size : null;
-        return new VolumeRoom(bytes, new DriveInfo(folder).AvailableFreeSpace, "the container is not running, and a folder of the host is not added up");
+        return new VolumeRoom(bytes, new DriveInfo(folder).AvailableFreeSpace, "the container is not running, and the size of a folder on the host is not measured");
     }
 
     private async Task<IReadOnlyList<VolumeUser>> UsersAsync(
@@ -203,11 +203,11 @@ internal sealed class VolumeFactsReader(IDockerEngine engine, IOperationEvents e
         try
         {
             var result = await engine.ExecAsync(new ExecRequest(container.Id, command), ct);
-            events.Debug($"{string.Join(' ', command)} in {container.ShortName} ended with {result.ExitCode}");
+            events.Debug($"{string.Join(' ', command)} in {container.ShortName} exited with code {result.ExitCode}");
             if (result.ExitCode == 0 || (command[0] == "du" && result.Output.Length > 0))
                 return (result, null);
             var said = (result.Error + result.Output).Trim().Split('\n')[0];
-            return (null, $"{command[0]} in the container ended with {result.ExitCode}{(said.Length > 0 ? ": " + said : "")}");
+            return (null, $"{command[0]} in the container failed with exit code {result.ExitCode}{(said.Length > 0 ? ": " + said : "")}");
         }
         catch (DbSafetyException e) when (e.Definition == ErrorCatalogue.EngineFailed || e.Definition == ErrorCatalogue.ContainerStopped)
         {
