@@ -11,7 +11,7 @@ internal static partial class AtlasScript
     public static string Read(string text, string path)
     {
         if (Parts().IsMatch(text))
-            throw Unreadable(path, "it has several parts (-- atlas:txtar), which are not read here");
+            throw Unreadable(path, "it has several parts (-- atlas:txtar), which DbSafety does not read");
         if (Delimiter().Match(text) is not { Success: true } match)
             return text;
         var delimiter = match.Groups[1].Value.Replace("\\n", "\n", StringComparison.Ordinal).Replace("\\r", "\r", StringComparison.Ordinal).Replace("\\t", "\t", StringComparison.Ordinal);
@@ -21,7 +21,7 @@ internal static partial class AtlasScript
         if (delimiter.All(c => c == '\n'))
             return first + rest.Replace(delimiter, delimiter + ";", StringComparison.Ordinal);
         var read = Regex.Replace(rest, $@"^[ \t]*{Regex.Escape(delimiter)}[ \t]*(?=\r?$)", ";", RegexOptions.Multiline, TimeSpan.FromSeconds(10));
-        return read.Contains(delimiter, StringComparison.Ordinal) ? throw Unreadable(path, $"its delimiter {match.Groups[1].Value} is not only on lines of its own") : first + read;
+        return read.Contains(delimiter, StringComparison.Ordinal) ? throw Unreadable(path, $"its delimiter {match.Groups[1].Value} is also used within lines") : first + read;
     }
 
     private static DbSafetyException Unreadable(string path, string why) => ErrorCatalogue.ToolFileUnreadable.For(path, "Atlas", why);

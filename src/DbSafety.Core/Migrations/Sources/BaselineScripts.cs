@@ -16,7 +16,7 @@ internal static class BaselineScripts
         {
             // The files are in the order of their versions.
             if (hasHistory ? file.IsBaseline : IsBefore(folder, file, newest))
-                skipped[file.Name] = hasHistory ? NotEmpty : $"{newest.Name} stands for it on a database without a history.";
+                skipped[file.Name] = hasHistory ? NotEmpty : $"{newest.Name} replaces it on a database without a history.";
         }
 
         if (hasHistory)

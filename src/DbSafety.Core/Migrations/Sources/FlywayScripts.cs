@@ -30,7 +30,7 @@ internal static partial class FlywayScripts
         Check(scripts, FlywayKind.Versioned, folder);
         Check(scripts, FlywayKind.Baseline, folder);
         Check(scripts, FlywayKind.Repeatable, folder);
-        var target = settings.Target is { } limit ? Numbers(limit) ?? throw settings.Unreadable($"the target {limit} is no version") : null;
+        var target = settings.Target is { } limit ? Numbers(limit) ?? throw settings.Unreadable($"the target {limit} is not a version") : null;
         return
         [
             .. scripts.Where(s => s.Name.Kind is FlywayKind.Versioned or FlywayKind.Baseline)
@@ -103,7 +103,7 @@ internal static partial class FlywayScripts
             IsBaseline = script.Name.Kind == FlywayKind.Baseline,
             ToolHash = script.Name.Kind == FlywayKind.Versioned && settings.ComparesChecksums ? FlywayChecksum.Of(bytes) : null,
             Rewrite = replaces ? text => FlywayPlaceholders.Replace(text, script.Path, settings) : null,
-            NotRun = runs ? null : $"shouldExecute in {Path.GetFileName(script.Path)}{ConfigEnding} says so.",
+            NotRun = runs ? null : $"shouldExecute in {Path.GetFileName(script.Path)}{ConfigEnding} is false.",
         };
     }
 

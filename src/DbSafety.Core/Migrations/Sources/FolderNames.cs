@@ -44,7 +44,7 @@ internal static partial class FolderNames
             return null;
         var near = Near(folder);
         return isData && !isOfMigrations ? ("seeds, fixtures, dumps or backups", near)
-            : near is not null ? ("something else than the migrations beside it", near)
+            : near is not null ? ("something other than the migrations next to it", near)
             : null;
     }
 

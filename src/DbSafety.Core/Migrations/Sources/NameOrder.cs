@@ -37,7 +37,7 @@ internal static partial class NameOrder
         // Names that begin with a year are in the order of what follows, where that is known.
         var rest = ordered.Where(n => NamePeriod.Of(n) is null).ToList();
         return SameYear(names) ?? Overlap(names) ?? WithinYear(names) ?? OtherLengths(names)
-            ?? (Disagrees(rest, n => ByMonth(n)) is { } months ? $"{months} have names of months, which do not sort as text"
+            ?? (Disagrees(rest, n => ByMonth(n)) is { } months ? $"{months} have names of months, which do not sort correctly as text"
             : (Disagrees(rest, n => Day(n, 0, 1)) ?? Disagrees(rest, n => Day(n, 1, 0)) ?? Disagrees(rest, YearBehind)) is { } days ? $"{days} have dates that do not begin with the year"
             : null);
     }
@@ -50,7 +50,7 @@ internal static partial class NameOrder
 
     private static string? SameYear(List<SqlFileName> names) =>
         names.Where(n => n.IsYear).GroupBy(n => n.Number, StringComparer.Ordinal).FirstOrDefault(g => g.Skip(1).Any()) is { } same
-            ? $"{same.First().Name} and {same.ElementAt(1).Name} begin with the same year, and what follows it is no number" : null;
+            ? $"{same.First().Name} and {same.ElementAt(1).Name} begin with the same year, and no number follows it" : null;
 
     /// <summary>A day or another period is in a quarter, a week or a month.</summary>
     private static string? Overlap(List<SqlFileName> names)
@@ -58,7 +58,7 @@ internal static partial class NameOrder
         foreach (var name in names)
         {
             if (NamePeriod.Of(name.AfterWord) is { } period && names.Find(o => o.IsDated && NamePeriod.Of(o.AfterWord) is var other && o.Place[0] >= period.Start && o.Place[0] < period.End && (other?.Start, other?.End) != (period.Start, period.End)) is { } within)
-                return $"{within.Name} is of a time that {name.Name} covers, too";
+                return $"{within.Name} has a date that {name.Name} covers, too";
         }
 
         return null;
@@ -70,7 +70,7 @@ internal static partial class NameOrder
         foreach (var whole in names.Where(n => !n.IsDated && n.Place is [var year, ..] && year > 1990 && year < 2100))
         {
             if (names.Find(o => o.IsDated && o.Key.Count > whole.Key.Count && o.Key.Take(whole.Key.Count).SequenceEqual(whole.Key) && string.CompareOrdinal(whole.Name, o.Name) > 0) is { } within)
-                return $"{within.Name} is of a time that {whole.Name} covers, too";
+                return $"{within.Name} has a date that {whole.Name} covers, too";
         }
 
         return null;

@@ -47,7 +47,7 @@ internal static class Prisma8Folder
         using (var operations = Json(path))
         {
             if (operations.RootElement.ValueKind != JsonValueKind.Array)
-                throw ErrorCatalogue.ToolFileUnreadable.For(path, "Prisma 8", "it is no list of operations");
+                throw ErrorCatalogue.ToolFileUnreadable.For(path, "Prisma 8", "it is not a list of operations");
             foreach (var operation in operations.RootElement.EnumerateArray())
                 Collect(operation, text, other);
         }

@@ -19,7 +19,7 @@ internal static class ScriptFolder
             if (File.Exists(root))
                 return [Script(root, Path.GetFileName(root))];
             if (!Directory.Exists(root))
-                throw ErrorCatalogue.MigrationsNotFound.For(path, "there is no such folder");
+                throw ErrorCatalogue.MigrationsNotFound.For(path, "the folder does not exist");
             if (MigrationFolder.Recognised(root, source) is not null)
                 return OfTool(MigrationFolder.Open(root, source), root);
             return SqlFolder.IsOne(root) || source == MigrationSource.Sql ? OfSqlFiles(root) : AllBelow(root);
@@ -39,7 +39,7 @@ internal static class ScriptFolder
     {
         var names = Below(root).OrderBy(f => Path.GetDirectoryName(f) ?? "", PrismaOrder.Instance).ThenBy(f => Path.GetFileName(f) ?? "", PlainOrder.Instance).ToList();
         if (names.Count == 0)
-            throw MigrationTools.OfProject(root) is { } project ? ErrorCatalogue.ProgramProject.For(root, project.Tool.Name, project.File, project.Tool.Command) : ErrorCatalogue.MigrationsNotFound.For(root, "there is no *.sql in it");
+            throw MigrationTools.OfProject(root) is { } project ? ErrorCatalogue.ProgramProject.For(root, project.Tool.Name, project.File, project.Tool.Command) : ErrorCatalogue.MigrationsNotFound.For(root, "it contains no *.sql files");
         var undo = Undoing(names);
         return [.. names.Select(n => Script(Path.Combine(root, n), n) with { IsUndo = undo.Contains(n) })];
     }

@@ -39,9 +39,9 @@ internal static partial class SqlFolder
     {
         var names = Names(folder);
         if (names.Any(n => OneMigration().IsMatch(n.Name)))
-            throw ErrorCatalogue.MigrationsUnsupported.For(folder, "it is one migration of a tool that has a folder for each (Prisma, Drizzle, Hasura, Diesel); the folder above holds all of them");
+            throw ErrorCatalogue.MigrationsUnsupported.For(folder, "it is a single migration of a tool that uses a folder for each migration (Prisma, Drizzle, Hasura, Diesel); the parent folder holds all migrations");
         if (FolderNames.IsForUndoing(Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder))))
-            throw ErrorCatalogue.MigrationsUnsupported.For(folder, "by its name, its files undo others");
+            throw ErrorCatalogue.MigrationsUnsupported.For(folder, "its name indicates that its files undo migrations");
         var forward = names.Where(n => n.Role == SqlFileRole.Forward).ToList();
         var numbered = forward.Where(n => n.Place.Count > 0).ToList();
         var word = Word(folder);
@@ -53,20 +53,20 @@ internal static partial class SqlFolder
         var run = numbered.Count > 0 ? [.. numbered, .. forward.Where(n => n.Place.Count == 0 && NameOrder.IsHexadecimalAmong(n.Name, numbered.Select(o => o.Name)))] : isProject || below.Length > 0 ? [] : forward.Where(n => !IsNoMigration(folder, n)).ToList();
         if (run.Count == 0)
         {
-            throw ErrorCatalogue.MigrationsNotFound.For(folder, names.FirstOrDefault(n => n.Role == SqlFileRole.OtherDatabase) is { } other && forward.Count == 0 ? $"{other.Name} is for another database by its name{below}"
-                : forward.Count == 0 ? $"there is no *.sql in it{below}"
+            throw ErrorCatalogue.MigrationsNotFound.For(folder, names.FirstOrDefault(n => n.Role == SqlFileRole.OtherDatabase) is { } other && forward.Count == 0 ? $"the name of {other.Name} indicates another database system{below}"
+                : forward.Count == 0 ? $"it contains no *.sql files{below}"
                 : forward.TrueForAll(n => HasQueries(folder, n.Name)) ? $"{string.Join(", ", forward.Select(n => n.Name).Order(StringComparer.Ordinal))} {(forward.Count == 1 ? "holds" : "hold")} named queries of sqlc{below}"
-                : forward.TrueForAll(n => WholeSchema().IsMatch(n.Name)) ? $"{string.Join(", ", forward.Select(n => n.Name).Order(StringComparer.Ordinal))} {(forward.Count == 1 ? "is" : "are")} by name a whole schema, and no change of one; if {(forward.Count == 1 ? "it is a migration" : "they are migrations")}, begin each name with a number{below}"
+                : forward.TrueForAll(n => WholeSchema().IsMatch(n.Name)) ? $"{string.Join(", ", forward.Select(n => n.Name).Order(StringComparer.Ordinal))} {(forward.Count == 1 ? "is" : "are")} by name a complete schema, not a change to a schema; if {(forward.Count == 1 ? "it is a migration" : "they are migrations")}, begin each name with a number{below}"
                 : $"{string.Join(", ", forward.Select(n => n.Name).Order(StringComparer.Ordinal))} {(forward.Count == 1 ? "is" : "are")} not numbered{(isProject ? ", in a project's folder" : "")}{below}");
         }
 
         if (run.Find(n => ExtensionUpdate().IsMatch(n.Name)) is { } script)
-            throw ErrorCatalogue.MigrationsUnsupported.For(Path.Combine(folder, script.Name), "its name is that of a script of an extension, which CREATE EXTENSION and ALTER EXTENSION … UPDATE run");
+            throw ErrorCatalogue.MigrationsUnsupported.For(Path.Combine(folder, script.Name), "its name is that of an extension script, which CREATE EXTENSION and ALTER EXTENSION … UPDATE run");
         List<string> ordered = [.. run.Select(n => n.Name).Order(PlainOrder.Instance)];
         for (var i = 0; i < ordered.Count; i++)
         {
             if (Dependencies(folder, ordered[i]).FirstOrDefault(d => ordered.FindIndex(o => Path.GetFileNameWithoutExtension(o) == d) > i) is { } late)
-                throw ErrorCatalogue.MigrationsUnsupported.For(Path.Combine(folder, ordered[i]), $"its line \"-- depends:\" is one of yoyo-migrations, which runs {late} before it; by its name it runs first");
+                throw ErrorCatalogue.MigrationsUnsupported.For(Path.Combine(folder, ordered[i]), $"its line \"-- depends:\" belongs to yoyo-migrations, which runs {late} before it; by its name it would run first");
         }
 
         return ordered;
@@ -87,11 +87,11 @@ internal static partial class SqlFolder
     private static string? Doubt(string folder, SqlFileName name, List<SqlFileName> all, bool isFirst)
     {
         var same = name.Place.Count == 0 || name.IsYear || NameOrder.HasDateInside(name.Name) ? null : all.Find(o => o != name && o.Number == name.Number && (!name.IsDay || NameDoubts.HaveInCommon(Description(name), Description(o))));
-        return same is not null ? $"{same.Name} has the same number, and one of them could undo or replace the other"
+        return same is not null ? $"{same.Name} has the same number, and one of the two files could undo or replace the other"
             : name.Place.Count > 0 && (NameDoubts.Of(Description(name)) ?? NameDoubts.OfEnding(name.Name)) is { } doubt ? doubt
-            : name.Place.Count > 0 && name.Undone(all) is { } undone ? $"by its name it undoes {undone.Name}"
-            : !isFirst && IsDump(folder, name.Name) ? "it is a dump of pg_dump"
-            : HasQueries(folder, name.Name) ? "it holds named queries of sqlc, which a program runs"
+            : name.Place.Count > 0 && name.Undone(all) is { } undone ? $"its name indicates that it undoes {undone.Name}"
+            : !isFirst && IsDump(folder, name.Name) ? "it is a dump created by pg_dump"
+            : HasQueries(folder, name.Name) ? "it holds named queries of sqlc, which are run by a program"
             : null;
     }
 
@@ -121,13 +121,13 @@ internal static partial class SqlFolder
         foreach (var name in Names(folder).Where(n => !listed.Contains(n.Name)))
         {
             if (name.Role == SqlFileRole.Copy)
-                yield return (name.Name, "Its name says that it is a copy of another file, so it is not run.");
+                yield return (name.Name, "Its name indicates that it is a copy of another file, so it is not run.");
             else if (name.Role == SqlFileRole.OtherDatabase)
-                yield return (name.Name, "Its name says that it is for another database than PostgreSQL, so it is not run.");
+                yield return (name.Name, "Its name indicates that it is for a database system other than PostgreSQL, so it is not run.");
             else if (name.Role != SqlFileRole.Undo)
-                yield return (name.Name, isNumbered ? null : "Its name or its first lines say that it is a dump, a seed, a copy or a file of queries, so it is not run. Give all files numbers if it is a migration.");
+                yield return (name.Name, isNumbered ? null : "Its name or its first lines indicate that it is a dump, a seed, a copy or a file of queries, so it is not run. If it is a migration, number all files.");
             else if (FirstNumber(name.Name).Length == 0 || !listed.Any(l => SqlFileName.Read(l).Number == name.Number || FirstNumber(l) == FirstNumber(name.Name)))
-                yield return (name.Name, "Its name says that it undoes another migration, so it is not run. Rename it if it is a migration.");
+                yield return (name.Name, "Its name indicates that it undoes another migration, so it is not run. Rename it if it is a migration.");
         }
 
         foreach (var name in Directory.EnumerateFiles(folder, "*", ProjectFolders.Readable).Select(f => Path.GetFileName(f)).Where(n => OtherEnding().IsMatch(n) || (isNumbered && IsOther(folder, n))))
@@ -174,7 +174,7 @@ internal static partial class SqlFolder
         var file = new MigrationFile(name, path, name) { Bytes = File.ReadAllBytes(path) };
         // Run as a whole, such a file would make its change and take it back at once.
         if (UndoComment.In(Encoding.UTF8.GetString(file.Bytes)) is { } mark)
-            throw ErrorCatalogue.MigrationsUnsupported.For(path, $"line {mark.Line} ({mark.Text}) begins a part that undoes it; if it is only a remark, begin it with \"note:\"");
+            throw ErrorCatalogue.MigrationsUnsupported.For(path, $"line {mark.Line} ({mark.Text}) begins a part that undoes the migration; if it is only a comment, begin it with \"note:\"");
         return file;
     }
 

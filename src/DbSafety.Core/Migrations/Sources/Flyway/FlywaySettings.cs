@@ -83,7 +83,7 @@ internal sealed partial class FlywaySettings
         }
         catch (ArgumentException)
         {
-            throw Unreadable($"the encoding {name} is not known");
+            throw Unreadable($"the encoding {name} is not supported");
         }
     }
 
@@ -169,7 +169,7 @@ internal sealed partial class FlywaySettings
             // What the build puts on the class path, or what is beside the configuration.
             "classpath" => ClassPath.Select(r => Wildcards(Path.Combine(Project, r), path.TrimStart('/'))).FirstOrDefault(l => Directory.Exists(l.Folder))
                 ?? throw Unreadable($"the location {descriptor} is not in src/main/resources"),
-            _ => throw Unreadable($"the location {descriptor} is no folder on this machine"),
+            _ => throw Unreadable($"the location {descriptor} is not a folder on this machine"),
         };
     }
 

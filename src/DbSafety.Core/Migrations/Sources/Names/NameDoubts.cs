@@ -8,13 +8,13 @@ namespace DbSafety.Migrations.Sources.Names;
 /// </summary>
 internal static partial class NameDoubts
 {
-    private const string Data = "by its name it is a seed, a sample, a dump or a backup";
+    private const string Data = "its name indicates that it is a seed, a sample, a dump or a backup";
 
-    private const string Undoes = "by its name it undoes or removes what other files created";
+    private const string Undoes = "its name indicates that it undoes or removes what other files created";
 
-    private const string Never = "its name says that it must not be run";
+    private const string Never = "its name indicates that it must not be run";
 
-    private const string Unfinished = "by its name it is unfinished, disabled or only for development";
+    private const string Unfinished = "its name indicates that it is unfinished, disabled or only for development";
 
     /// <summary>What makes of a word no description of a change.</summary>
     private static readonly HashSet<string> Neutral =

@@ -33,7 +33,7 @@ internal static partial class NameSequence
         var pair = Descending([.. words.Select(w => Phase(w, words))])
             ?? Sequences.SelectMany(s => new[] { Descending(Ranks(firsts, s)), Descending(Ranks(lasts, s)) }).FirstOrDefault(p => p is not null)
             ?? Descending(RomanRanks(firsts)) ?? Descending(RomanRanks(lasts)) ?? Descending(LetterRanks(firsts));
-        return pair is var (first, second) ? $"{ordered[first]} and {ordered[second]} have words that say another order than that of text, in which they would run" : null;
+        return pair is var (first, second) ? $"{ordered[first]} and {ordered[second]} have words that indicate another order than the alphabetical order in which they would run" : null;
     }
 
     /// <summary>-1: before the others; 1: after them; 0: neither is said.</summary>
