@@ -3,7 +3,7 @@ using DbSafety.Errors;
 
 namespace DbSafety.Docker;
 
-/// <summary>Finds the container people mean, and says what they could have meant.</summary>
+/// <summary>Finds a container by name or id, and suggests similar names.</summary>
 public static class ContainerLookup
 {
     /// <param name="name">A name, an id, or the beginning of an id.</param>
@@ -11,7 +11,7 @@ public static class ContainerLookup
     public static ContainerSummary Find(IReadOnlyList<ContainerSummary> containers, string name)
     {
         var wanted = name.TrimStart('/');
-        // The engine's own order: a whole id, then a name, then the beginning of an id.
+        // The engine's own order: a complete id, then a name, then the beginning of an id.
         var exact = containers.FirstOrDefault(c => c.Id == wanted)
             ?? containers.FirstOrDefault(c => c.Names?.Any(n => n.TrimStart('/') == wanted) == true);
         if (exact is not null)

@@ -7,8 +7,8 @@ using DbSafety.Operations;
 namespace DbSafety.Docker.Clusters;
 
 /// <summary>
-/// A copy of an orphaned volume's cluster on a volume of our own, made ready to be started: the original is only read, for a cluster whose server was
-/// killed needs to be written to before it can be read. It is removed when disposed.
+/// A copy of an orphaned volume's cluster on a temporary volume, prepared to be started: the original is only read, because a cluster whose server was
+/// killed must be written to before it can be read. Disposing removes the copy.
 /// </summary>
 internal sealed partial class ClusterCopy : IAsyncDisposable
 {
@@ -17,7 +17,7 @@ internal sealed partial class ClusterCopy : IAsyncDisposable
     private const int NoRoom = 28;
     private const int HasTablespaces = 29;
 
-    /// <summary>What belonged to the server of before and not to its data goes; the copy trusts whoever comes from inside, which is us alone.</summary>
+    /// <summary>Removes files of the previous server that are not data; the copy trusts local connections, which only DbSafety can open.</summary>
     private const string Script =
         """
         for link in "$1"/pg_tblspc/*; do [ ! -L "$link" ] || { echo "it has a tablespace in $(readlink "$link")" >&2; exit 29; }; done
@@ -38,11 +38,11 @@ internal sealed partial class ClusterCopy : IAsyncDisposable
 
     public string Volume { get; } = "dbsafety-scratch-" + Guid.NewGuid().ToString("N")[..12];
 
-    /// <summary>The role initdb made.</summary>
+    /// <summary>The role that initdb created.</summary>
     public string Superuser { get; private set; } = "postgres";
 
     /// <summary>
-    /// Settings that the copy is started with: nothing of it reaches the outside, and what the old server wrote elsewhere is not asked for.
+    /// Settings that the copy is started with: it does not connect to other servers, and does not need files that the previous server stored elsewhere.
     /// </summary>
     public static IReadOnlyList<string> Settings { get; } =
     [
@@ -86,11 +86,11 @@ internal sealed partial class ClusterCopy : IAsyncDisposable
         }
         catch (DbSafetyException e) when (e.Definition == ErrorCatalogue.EngineUnreachable || e.Definition == ErrorCatalogue.EngineFailed)
         {
-            // The engine has gone, or holds on to it; the next throwaway container sweeps it.
+            // The engine is unreachable or still uses it; the next temporary container's run removes it.
         }
     }
 
-    /// <summary>A server alone with its cluster needs no role to ask; it recovers the cluster on the way.</summary>
+    /// <summary>A server in single-user mode needs no role to log in; it also recovers the cluster.</summary>
     private async Task FindSuperuserAsync(string volume, string owner, CancellationToken ct)
     {
         const string Query = "SELECT rolname FROM pg_catalog.pg_authid WHERE oid = 10";

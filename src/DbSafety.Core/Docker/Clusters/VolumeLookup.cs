@@ -5,7 +5,7 @@ using DbSafety.Errors;
 
 namespace DbSafety.Docker.Clusters;
 
-/// <summary>Finds the volume people mean: by its name, or by its name in a compose file where only one has it.</summary>
+/// <summary>Finds a volume by its name, or by its name in a compose file if it is unique.</summary>
 internal static class VolumeLookup
 {
     /// <exception cref="DbSafetyException"><c>DBS514</c>.</exception>

@@ -12,11 +12,11 @@ using DbSafety.Operations;
 
 namespace DbSafety.Docker.Volumes;
 
-/// <summary>Is this container's data really on a volume that survives, and is it the right one? It changes nothing.</summary>
+/// <summary>Checks whether a container's data is on a volume that persists, and whether it is the right volume. It changes nothing.</summary>
 /// <param name="connect">How an engine is reached; null: as its address says.</param>
 public sealed class TestDockerVolume(Func<EngineAddress, IDockerEngine>? connect = null) : IOperation<DockerVolumeRequest, IReadOnlyList<DockerVolumeTest>>
 {
-    /// <summary>In the order they are shown: first whether, then where, then what could take it away.</summary>
+    /// <summary>In the order in which they are shown: whether there is data, where it is, and what could delete it.</summary>
     internal static IReadOnlyList<IVolumeCheck> Checks { get; } =
     [
         new RunningCheck(), new DataDirectoryCheck(), new MountCheck(), new MountPlaceCheck(), new VolumeOptionsCheck(), new RoomCheck(), new SoleUseCheck(),

@@ -4,7 +4,7 @@ using DbSafety.Docker.Volumes.Facts;
 
 namespace DbSafety.Docker.Volumes.Checks;
 
-/// <summary>Does the app's DATABASE_URL lead to this container, and to a database that it has?</summary>
+/// <summary>Does the application's DATABASE_URL point to this container, and to an existing database?</summary>
 internal sealed class AppTargetCheck : IVolumeCheck
 {
     public VolumeCheck? Check(VolumeFacts facts)

@@ -3,7 +3,7 @@ using DbSafety.Docker.Volumes.Facts;
 
 namespace DbSafety.Docker.Volumes.Checks;
 
-/// <summary>Was the data sorted by the library that the image has now? After a change of libc or ICU, indexes on text find some rows no more.</summary>
+/// <summary>Was the data sorted by the library version that the image has now? After a change of libc or ICU, indexes on text can miss rows.</summary>
 internal sealed class CollationCheck : IVolumeCheck
 {
     public VolumeCheck? Check(VolumeFacts facts)

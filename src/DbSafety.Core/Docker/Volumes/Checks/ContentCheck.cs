@@ -5,7 +5,7 @@ using DbSafety.Docker.Volumes.Facts;
 
 namespace DbSafety.Docker.Volumes.Checks;
 
-/// <summary>Is the cluster empty although data was expected, and does an older one lie on a volume that was left behind?</summary>
+/// <summary>Is the cluster empty although data was expected, and is there an older cluster on a volume that no container uses?</summary>
 internal sealed class ContentCheck : IVolumeCheck
 {
     public VolumeCheck? Check(VolumeFacts facts)
@@ -33,7 +33,7 @@ internal sealed class ContentCheck : IVolumeCheck
         return facts.Content is { } content ? Answer(CheckState.Pass, $"It holds {content.Tables:N0} tables.") : null;
     }
 
-    /// <summary>A container of that project that was made from the compose file of this one.</summary>
+    /// <summary>A container of that project that was created from the same compose file.</summary>
     private static ContainerSummary? Witness(VolumeFacts facts, PgDockerVolume orphan) =>
         ComposeFile.FilesOf(facts.Container.Label) is not { Count: > 0 } files || orphan.ComposeProject == facts.ComposeProject
             ? null

@@ -2,7 +2,7 @@ using DbSafety.Docker.Volumes.Facts;
 
 namespace DbSafety.Docker.Volumes.Checks;
 
-/// <summary>Are there volumes that hold a cluster and that no container has? A prune takes them, and with them perhaps the only copy.</summary>
+/// <summary>Are there volumes that hold a cluster and that no container uses? docker volume prune deletes them, and possibly the only copy of the data.</summary>
 internal sealed class LeftBehindCheck : IVolumeCheck
 {
     public VolumeCheck? Check(VolumeFacts facts) => facts.LeftBehind.Count == 0

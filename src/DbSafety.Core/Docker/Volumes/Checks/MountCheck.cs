@@ -3,7 +3,7 @@ using DbSafety.Docker.Volumes.Facts;
 
 namespace DbSafety.Docker.Volumes.Checks;
 
-/// <summary>What does the data directory lie on?</summary>
+/// <summary>What is the data directory on?</summary>
 internal sealed class MountCheck : IVolumeCheck
 {
     public VolumeCheck Check(VolumeFacts facts)

@@ -4,8 +4,8 @@ using DbSafety.Docker.Volumes.Facts;
 namespace DbSafety.Docker.Volumes.Checks;
 
 /// <summary>
-/// Is there a volume that was meant for the data and is mounted too high, too low or beside it? The image's own VOLUME then hides it, and the data
-/// falls into an anonymous one.
+/// Is a volume that was intended for the data mounted above, below or next to it? The image's own VOLUME then hides it, and the data
+/// is stored on an anonymous volume.
 /// </summary>
 internal sealed class MountPlaceCheck : IVolumeCheck
 {
@@ -36,7 +36,7 @@ internal sealed class MountPlaceCheck : IVolumeCheck
             : Answer(CheckState.Fail, evidence, Remedy(facts));
     }
 
-    /// <summary>A new volume, since what is on the misplaced one would keep a server from making its cluster there.</summary>
+    /// <summary>A new volume, because the files on the misplaced volume would prevent a server from creating its cluster there.</summary>
     private static string Remedy(VolumeFacts facts) =>
         $"Back up first (dbsafety backup create --container {facts.Name} --destination ./backups), then re-create the container with "
         + $"-v {facts.SuggestedVolume}:{facts.Layout.MountPoint} and restore that backup.";

@@ -20,7 +20,7 @@ internal sealed class NextUpCheck : IVolumeCheck
                     $"According to {next.Files}, the next docker compose up runs PostgreSQL {next.Layout!.Major} on this PostgreSQL {facts.ClusterVersion} cluster, which its server cannot read.",
                     $"Back up with the current image (dbsafety backup create --container {facts.Name} --destination ./backups), and restore into a new volume of PostgreSQL {next.Layout.Major}.")
                 : Answer(CheckState.Pass, $"According to {next.Files} and the current environment, the next docker compose up starts with this data.");
-        // Both lose it in the same way, as the check of the mount reports.
+        // Both lose the data in the same way, which the mount check reports.
         if (!facts.Mount.IsLasting && next.Mount!.Kind == facts.Mount.Kind)
             return null;
         return Answer(

@@ -3,12 +3,12 @@ using DbSafety.Docker.Volumes.Facts;
 
 namespace DbSafety.Docker.Volumes.Checks;
 
-/// <summary>How big is the data, and how much room is left? A restore beside the live database needs as much again.</summary>
+/// <summary>How large is the data, and how much free space is there? A restore next to the live database needs the same amount.</summary>
 internal sealed class RoomCheck : IVolumeCheck
 {
     private const long Least = 1L << 30;
 
-    /// <summary>One WAL segment (https://www.postgresql.org/docs/current/wal-configuration.html): the server stops when it cannot make the next one.</summary>
+    /// <summary>One WAL segment (https://www.postgresql.org/docs/current/wal-configuration.html): the server stops when it cannot create the next one.</summary>
     private const long Segment = 16L << 20;
 
     public VolumeCheck Check(VolumeFacts facts)

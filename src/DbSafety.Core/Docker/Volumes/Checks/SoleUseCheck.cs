@@ -3,7 +3,7 @@ using DbSafety.Docker.Volumes.Facts;
 
 namespace DbSafety.Docker.Volumes.Checks;
 
-/// <summary>Is more than one running container on the data? Two servers on one cluster destroy it; in two containers their lock files do not see each other.</summary>
+/// <summary>Is more than one running container on the data? Two servers on one cluster corrupt it; in two containers, their lock files do not protect each other.</summary>
 internal sealed class SoleUseCheck : IVolumeCheck
 {
     public VolumeCheck? Check(VolumeFacts facts)

@@ -3,7 +3,7 @@ using DbSafety.Docker.Volumes.Facts;
 
 namespace DbSafety.Docker.Volumes.Checks;
 
-/// <summary>Is the volume there, and what stands behind it?</summary>
+/// <summary>Does the volume exist, and where is it stored?</summary>
 internal sealed class VolumeOptionsCheck : IVolumeCheck
 {
     public VolumeCheck? Check(VolumeFacts facts)

@@ -8,11 +8,11 @@ using DbSafety.Operations;
 
 namespace DbSafety.Docker.Volumes.Facts;
 
-/// <summary>Compares where a container's data is with where its compose files, read again with the environment of now, would keep it.</summary>
+/// <summary>Compares where a container's data is with where its compose files, read again with the current environment, would store it.</summary>
 internal sealed class NextUpReader(IDockerEngine engine, IOperationEvents events)
 {
     /// <param name="given">The compose file that the user named; null: those on the container's label.</param>
-    /// <returns>Null when compose did not make the container.</returns>
+    /// <returns>Null when compose did not create the container.</returns>
     public async Task<NextUp?> ReadAsync(ContainerDetails container, DataPlace? now, ClusterControl? control, string? given, CancellationToken ct)
     {
         var (files, folder) = Files(container, given);
@@ -32,7 +32,7 @@ internal sealed class NextUpReader(IDockerEngine engine, IOperationEvents events
         }
     }
 
-    /// <summary>The file that was named, where the container was made from it or from files elsewhere: then those on the label are of before.</summary>
+    /// <summary>The specified file, if the container was created from it or from files that have been moved, which makes the files on the label outdated.</summary>
     private static (IReadOnlyList<string> Files, string Folder) Files(ContainerDetails container, string? given)
     {
         var made = ComposeFile.WithOverride(ComposeFile.FilesOf(container.Label));
@@ -50,7 +50,7 @@ internal sealed class NextUpReader(IDockerEngine engine, IOperationEvents events
             return next with { Reason = $"image {name} is not recognized as a PostgreSQL image" };
         var place = DataPlace.Of(composed, layout.DataDirectory, await engine.ListVolumesAsync(ct));
         var mount = DataMount.Of(composed, layout.DataDirectory);
-        // Compose gives a container that it makes again the volume that the one of before has at a VOLUME of the image.
+        // When compose re-creates a container, it reuses the previous container's volume at a VOLUME of the image.
         var isCarried = mount.Source == ComposedContainer.NewVolume && (container.Mounts ?? []).Any(m => m.Type == "volume" && ContainerPath.Normalize(m.Destination ?? "") == mount.Destination);
         next = next with { Layout = layout, Mount = mount, Place = place, IsCarried = isCarried };
         if (now is not null && place is not null && IsSame(container, now, place))
