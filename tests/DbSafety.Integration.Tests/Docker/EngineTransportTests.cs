@@ -40,7 +40,7 @@ public sealed class EngineTransportTests(DockerEngineFixture docker)
         async Task AnswersAsync(Dictionary<string, string?> environment, params string[] more)
         {
             var test = await Dbsafety.RunAsync(environment, ["volume", "test", container, .. more]);
-            Assert.True(test.Output.Contains("is not recognized as a PostgreSQL server", StringComparison.Ordinal), test.Error);
+            Assert.True(test.Output.Contains("is not recognised as a PostgreSQL server", StringComparison.Ordinal), test.Error);
         }
     });
 

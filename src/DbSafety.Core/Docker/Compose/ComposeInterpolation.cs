@@ -6,8 +6,8 @@ namespace DbSafety.Docker.Compose;
 /// <summary>Replaces variables as compose does (https://docs.docker.com/reference/compose-file/interpolation/).</summary>
 internal static partial class ComposeInterpolation
 {
-    /// <summary>What is not set is nothing, as for compose, which warns.</summary>
-    /// <exception cref="FormatException">Compose refuses it too; the message says why and repeats no value.</exception>
+    /// <summary>A variable that is not set is empty, as in compose, which reports a warning.</summary>
+    /// <exception cref="FormatException">Compose rejects it, too; the message shows the reason and repeats no value.</exception>
     public static string Expand(string text, Func<string, string?> variable)
     {
         var result = new StringBuilder();

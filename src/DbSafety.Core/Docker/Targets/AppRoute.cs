@@ -6,8 +6,8 @@ using DbSafety.Docker.Volumes.Facts;
 
 namespace DbSafety.Docker.Targets;
 
-/// <summary>Where a host and a port lead, seen from the engine's machine and from inside its networks.</summary>
-/// <param name="Here">To this container; null when that cannot be told from here.</param>
+/// <summary>Resolves a host and a port, as seen from the engine's machine and from its networks.</summary>
+/// <param name="Here">True for this container; null when it cannot be determined.</param>
 /// <param name="Why">The reason, as the rest of a sentence.</param>
 internal sealed record AppRoute(bool? Here, string Why)
 {
@@ -35,7 +35,7 @@ internal sealed record AppRoute(bool? Here, string Why)
     public static int ServerPort(ContainerDetails container) =>
         int.TryParse(container.Config?.Variable("PGPORT"), NumberStyles.None, CultureInfo.InvariantCulture, out var port) ? port : 5432;
 
-    /// <summary>The addresses it is published on; of a stopped container those that were asked for.</summary>
+    /// <summary>The addresses it is published on; for a stopped container, the requested addresses.</summary>
     public static IReadOnlyList<HostPort> Published(ContainerDetails container)
     {
         var key = $"{ServerPort(container)}/tcp";

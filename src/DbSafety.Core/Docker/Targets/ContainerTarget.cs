@@ -9,8 +9,8 @@ using DbSafety.Operations;
 namespace DbSafety.Docker.Targets;
 
 /// <summary>
-/// A database in a running container, ready to be connected to: over a published port, the container's own address, or a tunnel through the engine.
-/// Keep it until the work is done; the tunnel ends with it.
+/// A database in a running container, ready for connections: over a published port, the container's own address, or a tunnel through the engine.
+/// Dispose it when the work is done; this closes the tunnel.
 /// </summary>
 public sealed class ContainerTarget : IAsyncDisposable
 {
@@ -21,7 +21,7 @@ public sealed class ContainerTarget : IAsyncDisposable
 
     public DatabaseTarget Target { get; }
 
-    /// <summary>True when no address leads to the server and every connection goes through the engine.</summary>
+    /// <summary>True when the server has no reachable address and every connection goes through the engine.</summary>
     public bool IsTunnelled => tunnel is not null;
 
     /// <exception cref="DbSafetyException"><c>DBS501</c> to <c>DBS509</c>, <c>DBS512</c>, <c>DBS513</c>.</exception>
@@ -70,8 +70,8 @@ public sealed class ContainerTarget : IAsyncDisposable
     }
 
     /// <summary>
-    /// The environment's password counts only when the cluster is made: one changed since, or a volume of before, has another. From inside, official
-    /// images ask for none.
+    /// The environment's password is used only when the cluster is created: it differs if it was changed since, or if the volume is older. For local connections, official
+    /// images require no password.
     /// </summary>
     private static async Task<bool> MayLogInAsync(DatabaseTarget target, IOperationEvents events, CancellationToken ct)
     {

@@ -70,7 +70,7 @@ public sealed class TestDockerVolume(Func<EngineAddress, IDockerEngine>? connect
             new VolumeCheck(
                 "postgres",
                 CheckState.Unknown,
-                $"{container.ShortName} is not recognized as a PostgreSQL server: its image is {container.Config?.Image}, and neither PGDATA nor PG_MAJOR is set.",
+                $"{container.ShortName} is not recognised as a PostgreSQL server: its image is {container.Config?.Image}, and neither PGDATA nor PG_MAJOR is set.",
                 "Specify the database's container. If this is the database's container, set PGDATA in its environment to its data directory."),
         ],
     };

@@ -6,7 +6,7 @@ using DbSafety.Errors;
 
 namespace DbSafety.Docker.Engine.Transport;
 
-/// <summary>Opens the byte stream to an engine and says in plain words why it did not open.</summary>
+/// <summary>Opens the byte stream to an engine and reports why it could not be opened.</summary>
 internal static class EngineConnection
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
@@ -41,8 +41,8 @@ internal static class EngineConnection
     }
 
     /// <summary>
-    /// One whose reads and writes wait in the socket itself. A socket that was ever used asynchronously cannot do that any more; those behind TLS, pipes and
-    /// ssh are as they are.
+    /// A connection whose reads and writes block on the socket itself. A socket that was once used asynchronously no longer can; TLS, pipes and
+    /// ssh are not changed.
     /// </summary>
     public static async Task<Stream> OpenBlockingAsync(EngineAddress address, CancellationToken ct)
     {
@@ -62,7 +62,7 @@ internal static class EngineConnection
         }
     }
 
-    /// <summary>The error a failed connection means.</summary>
+    /// <summary>The error for a failed connection.</summary>
     internal static DbSafetyException Explained(EngineAddress address, Exception cause) => cause switch
     {
         UnauthorizedAccessException or SocketException { SocketErrorCode: SocketError.AccessDenied } => ErrorCatalogue.EngineForbidden.Because(cause, address.Text),
@@ -101,7 +101,7 @@ internal static class EngineConnection
         var pipe = new NamedPipeClientStream(".", name, PipeDirection.InOut, PipeOptions.Asynchronous);
         try
         {
-            // A busy engine frees its pipe within moments; a missing one never appears.
+            // A busy engine soon frees its pipe; a missing pipe never appears.
             await pipe.ConnectAsync(2000, ct);
             return pipe;
         }

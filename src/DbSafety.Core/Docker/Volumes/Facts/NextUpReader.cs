@@ -47,7 +47,7 @@ internal sealed class NextUpReader(IDockerEngine engine, IOperationEvents events
         var image = await engine.InspectImageAsync(name, ct) ?? (name == container.Config?.Image && container.Image is { } id ? await engine.InspectImageAsync(id, ct) : null);
         var composed = ComposedContainer.Of(service, name, image?.Config);
         if (PgLayout.Of(composed) is not { } layout)
-            return next with { Reason = $"image {name} is not recognized as a PostgreSQL image" };
+            return next with { Reason = $"image {name} is not recognised as a PostgreSQL image" };
         var place = DataPlace.Of(composed, layout.DataDirectory, await engine.ListVolumesAsync(ct));
         var mount = DataMount.Of(composed, layout.DataDirectory);
         // When compose re-creates a container, it reuses the previous container's volume at a VOLUME of the image.
