@@ -3,10 +3,10 @@ using DbSafety.Errors;
 
 namespace DbSafety.Migrations.Sources;
 
-/// <summary>A script of Atlas whose first line names what ends its statements (<c>-- atlas:delimiter</c>), as Atlas splits it (sql/migrate/lex.go).</summary>
+/// <summary>A script of Atlas whose first line specifies the delimiter of its statements (<c>-- atlas:delimiter</c>), as Atlas splits it (sql/migrate/lex.go).</summary>
 internal static partial class AtlasScript
 {
-    /// <summary>The script with a semicolon where its delimiter is. Lines stay where they are.</summary>
+    /// <summary>The script with a semicolon in place of each delimiter. Line numbers do not change.</summary>
     /// <exception cref="DbSafetyException"><c>DBS477</c>: it has several parts (<c>-- atlas:txtar</c>), or its delimiter is not on lines of its own, where it can be part of a word.</exception>
     public static string Read(string text, string path)
     {

@@ -13,7 +13,7 @@ internal static class DrizzleFolder
 
     public static bool IsOne(string folder) => HasJournal(folder) || HasSnapshots(folder);
 
-    /// <summary>The folder itself, or what <c>drizzle.config.*</c> points to, or the one Drizzle makes where nobody says otherwise.</summary>
+    /// <summary>The folder itself, or what <c>drizzle.config.*</c> points to, or Drizzle's default folder.</summary>
     public static IReadOnlyList<(string Folder, DrizzleConfig? Config)> Below(string root)
     {
         if (IsOne(root))

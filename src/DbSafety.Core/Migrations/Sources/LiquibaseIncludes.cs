@@ -109,7 +109,7 @@ internal static partial class LiquibaseIncludes
     [GeneratedRegex(@"\binclude(?:All)?\b(?:(?!\binclude|\bchangeSet|<|\n\s*-\s).)*\blogicalFilePath\b", RegexOptions.Singleline)]
     private static partial Regex LogicalInclude();
 
-    /// <summary>Liquibase passes over it where it is not found.</summary>
+    /// <summary>Liquibase skips it if it is not found.</summary>
     [GeneratedRegex(@"\berrorIfMissing(?:OrEmpty)?\b[""']?\s*[:=]\s*[""']?false\b", RegexOptions.IgnoreCase)]
     private static partial Regex Optional();
 

@@ -37,12 +37,12 @@ internal static class ProjectRoot
         }
         catch (DbSafetyException)
         {
-            // The command may run all the same.
+            // The command can run anyway.
             return null;
         }
     }
 
-    /// <summary>As far as the repository goes.</summary>
+    /// <summary>Within the repository.</summary>
     private static string? Nearest(string from, Func<string, bool> isIt)
     {
         for (var folder = new DirectoryInfo(from); folder is not null; folder = folder.Parent)

@@ -4,12 +4,12 @@ using DbSafety.Migrations.Sources.Reading;
 
 namespace DbSafety.Migrations.Sources;
 
-/// <summary>The SQL scripts of a folder, for analysis. They are read when they are asked for.</summary>
+/// <summary>The SQL scripts of a folder, for analysis. They are read on demand.</summary>
 internal static class ScriptFolder
 {
     /// <summary>
-    /// Those that a run takes, in the same order; where the folder is no folder of migrations, every script below it by name. Files that only undo others are
-    /// marked as such. A single file will do too.
+    /// Those that a run takes, in the same order; where the folder is no folder of migrations, every script below it by name. Files that only undo other files are
+    /// marked. A single file is accepted, too.
     /// </summary>
     public static IReadOnlyList<SqlScript> Find(string path, MigrationSource? source = null)
     {

@@ -6,19 +6,19 @@ using DbSafety.Migrations.Sources.Reading;
 
 namespace DbSafety.Migrations.Sources;
 
-/// <summary>A folder of SQL files, run in the order of their numbers; where none has one, in that of their names.</summary>
+/// <summary>A folder of SQL files, run in the order of their numbers; if no file has a number, in the order of their names.</summary>
 internal static partial class SqlFolder
 {
-    /// <summary>Where one of these is, SQL files without numbers are part of a program and no migrations.</summary>
+    /// <summary>In a folder with one of these files, SQL files without numbers are part of a program and not migrations.</summary>
     private static readonly string[] Projects =
         [".git", "package.json", "Cargo.toml", "go.mod", "pyproject.toml", "setup.py", "requirements.txt", "Gemfile", "composer.json", "pom.xml", "build.gradle", "mix.exs", "docker-compose.yml", "compose.yaml", "Makefile", "Dockerfile"];
 
-    /// <summary>Of tools that keep their migrations as programs and SQL in one folder.</summary>
+    /// <summary>Extensions of tools that keep migrations as programs and SQL in one folder.</summary>
     private static readonly HashSet<string> Programs = new([".py", ".js", ".cjs", ".mjs", ".ts", ".cts", ".mts", ".rb", ".go", ".php", ".cs", ".java", ".kt", ".exs", ".sh", ".bash", ".zsh", ".ps1", ".pl", ".bat", ".cmd"], StringComparer.OrdinalIgnoreCase);
 
     public static bool HasNumbered(string folder) => Names(folder).Any(n => n is { Role: SqlFileRole.Forward, Place.Count: > 0 });
 
-    /// <summary>It has SQL files of its own, and is not the folder of one migration.</summary>
+    /// <summary>It contains SQL files, and is not the folder of a single migration.</summary>
     public static bool IsOne(string folder) => Names(folder) is var names && names.Any(n => n.Role == SqlFileRole.Forward) && !names.Any(n => OneMigration().IsMatch(n.Name));
 
     public static MigrationFolder Open(string folder)
@@ -49,7 +49,7 @@ internal static partial class SqlFolder
             throw ErrorCatalogue.MigrationsUnsupported.For(Path.Combine(folder, program), $"it is {(Compressed().IsMatch(program) ? "compressed" : "a program")} among numbered SQL files, which would run without it");
         var isProject = Array.Exists(Projects, p => Path.Exists(Path.Combine(folder, p)));
         var below = numbered.Count > 0 ? "" : Below(folder);
-        // Beside a folder of migrations, files without numbers are something else.
+        // Next to a folder of migrations, files without numbers are not migrations.
         var run = numbered.Count > 0 ? [.. numbered, .. forward.Where(n => n.Place.Count == 0 && NameOrder.IsHexadecimalAmong(n.Name, numbered.Select(o => o.Name)))] : isProject || below.Length > 0 ? [] : forward.Where(n => !IsNoMigration(folder, n)).ToList();
         if (run.Count == 0)
         {
@@ -74,7 +74,7 @@ internal static partial class SqlFolder
 
     private static string[] Dependencies(string folder, string name) => DependsLine().Match(Head(folder, name)) is { Success: true } line ? line.Groups[1].Value.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries) : [];
 
-    /// <summary>What the files that are run have before their numbers; empty: nothing, or not all have the same.</summary>
+    /// <summary>The word before the numbers of the files that are run; empty: no word, or different words.</summary>
     private static string Word(string folder) =>
         Names(folder) is var names && names.Any(n => n is { Role: SqlFileRole.Forward, Place.Count: > 0 }) ? "" : NameOrder.CommonWord([.. names.Where(n => n.Role == SqlFileRole.Forward && !IsNoMigration(folder, n)).Select(n => n.Name)]);
 
@@ -113,7 +113,7 @@ internal static partial class SqlFolder
     }
 
     /// <summary>
-    /// What is in no order, and why: what undoes none of the files, copies, files of another ending, and numbered files of subfolders, which are in another's order.
+    /// Files without a place in the order, and why: files that undo no other file, copies, files with other extensions, and numbered files of subfolders.
     /// </summary>
     private static IEnumerable<(string Name, string? Why)> Others(string folder, IReadOnlyList<string> listed)
     {
@@ -140,13 +140,13 @@ internal static partial class SqlFolder
         }
     }
 
-    /// <summary>It begins with a number, is no SQL file, and nothing says that it is a description or a copy of one.</summary>
+    /// <summary>It begins with a number, is not a SQL file, and is not a description or a copy of a SQL file.</summary>
     private static bool IsOther(string folder, string name) =>
         BeginsWithNumber().IsMatch(name) && !name.EndsWith(".sql", StringComparison.OrdinalIgnoreCase) && !Harmless().IsMatch(name) && !(Path.HasExtension(name) && File.Exists(Path.Combine(folder, Path.ChangeExtension(name, null)))) && !File.Exists(Path.Combine(folder, Path.ChangeExtension(name, ".sql")));
 
     private static string FirstNumber(string name) => Digits().Match(name).Value.TrimStart('0');
 
-    /// <summary>Where there are migrations in the places below.</summary>
+    /// <summary>The subfolders that contain migrations.</summary>
     private static string Below(string folder)
     {
         var found = Directory.EnumerateDirectories(folder).Where(d => Path.GetFileName(d) is not "node_modules" and not ['.', ..])
@@ -163,7 +163,7 @@ internal static partial class SqlFolder
         }
         catch (DbSafetyException)
         {
-            // There are, but they cannot be read.
+            // There are files, but they cannot be read.
             return true;
         }
     }
@@ -172,7 +172,7 @@ internal static partial class SqlFolder
     {
         var path = Path.Combine(folder, name);
         var file = new MigrationFile(name, path, name) { Bytes = File.ReadAllBytes(path) };
-        // Run as a whole, such a file would make its change and take it back at once.
+        // If the entire file were run, it would make its change and undo it.
         if (UndoComment.In(Encoding.UTF8.GetString(file.Bytes)) is { } mark)
             throw ErrorCatalogue.MigrationsUnsupported.For(path, $"line {mark.Line} ({mark.Text}) begins a part that undoes the migration; if it is only a comment, begin it with \"note:\"");
         return file;
@@ -181,7 +181,7 @@ internal static partial class SqlFolder
     [GeneratedRegex(@"^(schema|structure)[._\s-]?v?[0-9.]*\.sql$", RegexOptions.IgnoreCase)]
     private static partial Regex WholeSchema();
 
-    /// <summary><c>schema_migration_1.sql</c>: what changes a schema, and not all of it.</summary>
+    /// <summary><c>schema_migration_1.sql</c>: a change to a schema, not a complete schema.</summary>
     [GeneratedRegex(@"^schema[._\s-]?(migrations?|changes?|updates?|patch(es)?|upgrades?|alter|delta|diff)[._\s-]", RegexOptions.IgnoreCase)]
     private static partial Regex SchemaChange();
 

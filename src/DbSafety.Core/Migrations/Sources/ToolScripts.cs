@@ -13,7 +13,7 @@ internal static partial class ToolScripts
 {
     private static readonly HashSet<string> Loading = ["join", "resolve", "reject", "readFile", "readFileSync", "then", "catch", "log", "runSql", "toString", "require", "endsWith"];
 
-    /// <summary>Files that begin with a number, by that number; the second of a pair (<c>1_a.down.sql</c>) is left out.</summary>
+    /// <summary>Files that begin with a number, by that number; the second file of a pair (<c>1_a.down.sql</c>) is omitted.</summary>
     public static IReadOnlyList<MigrationFile> Numbered(string folder) =>
         [.. Sql(folder).Where(n => StartsWithDigit().IsMatch(n) && !n.EndsWith(".down.sql", StringComparison.Ordinal)).Order(SqlFileOrder.Instance).Select(n => File(folder, n, n))];
 
@@ -40,7 +40,7 @@ internal static partial class ToolScripts
         [.. Sql(folder).Where(n => StartsWithDigit().IsMatch(n)).Order(StringComparer.Ordinal).Select(n => File(folder, n, n))];
 
     /// <summary>Of all folders that it is configured for, in one order by name.</summary>
-    /// <exception cref="DbSafetyException"><c>DBS477</c>: before its mark, dbmate takes a byte order mark for a statement.</exception>
+    /// <exception cref="DbSafetyException"><c>DBS477</c>: dbmate treats a byte order mark before its mark as a statement.</exception>
     public static IReadOnlyList<MigrationFile> Dbmate(string folder)
     {
         List<MigrationFile> files = [.. ToolConfigs.DbmateFolders(folder).SelectMany(NumberedByName).OrderBy(f => f.Name, StringComparer.Ordinal)];
@@ -49,10 +49,10 @@ internal static partial class ToolScripts
             : files;
     }
 
-    /// <summary>Names with a number and an underscore; sqlx passes over others (sqlx-core, migrate/source.rs).</summary>
+    /// <summary>Names with a number and an underscore; sqlx skips others (sqlx-core, migrate/source.rs).</summary>
     public static IReadOnlyList<MigrationFile> Sqlx(string folder) => [.. Numbered(folder).Select(f => f.Name.Contains('_', StringComparison.Ordinal) ? f : f with { NotRun = "sqlx does not run a file without _ in its name." })];
 
-    /// <summary>Names as <c>20240101000000_name.sql</c>; Supabase passes over others (supabase/cli, pkg/migration/list.go).</summary>
+    /// <summary>Names as <c>20240101000000_name.sql</c>; Supabase skips others (supabase/cli, pkg/migration/list.go).</summary>
     public static IReadOnlyList<MigrationFile> Supabase(string folder) =>
         [.. NumberedByName(folder).Select((f, i) => !SupabaseName().IsMatch(f.Name) ? f with { NotRun = "Supabase runs only files whose names are a number, _ and a name." }
             : i == 0 && SupabaseInit().Match(f.Name) is { Success: true } init && string.CompareOrdinal(init.Groups[1].Value, "20211209000000") < 0 ? f with { NotRun = "Supabase does not run a first file from before 9 December 2021 with the name init. Rename it if it must run." } : f)];
@@ -87,7 +87,7 @@ internal static partial class ToolScripts
         return long.TryParse(digits, CultureInfo.InvariantCulture, out var number) ? number : long.MaxValue;
     }
 
-    /// <summary>Those that <c>atlas.sum</c> lists, by name. A checkpoint stands for all before it on a database without a history.</summary>
+    /// <summary>Those that <c>atlas.sum</c> lists, by name. A checkpoint replaces all earlier files on a database without a history.</summary>
     public static IReadOnlyList<MigrationFile> Listed(string folder) =>
         [.. Sql(folder).Order(StringComparer.Ordinal).Select(n => File(folder, n, n)).Select(f => f with { Version = f.Name.Split('_', '.')[0], IsBaseline = AtlasCheckpoint().IsMatch(Encoding.UTF8.GetString(f.Bytes ?? [])), Rewrite = text => AtlasScript.Read(text, f.Path) })];
 

@@ -1,9 +1,9 @@
 namespace DbSafety.Migrations.Sources;
 
-/// <summary>What to do about each state that stops a run.</summary>
+/// <summary>The recommended action for each state that stops a run.</summary>
 internal static class WayOn
 {
-    /// <summary>Plain SQL files are recorded by their names, whatever project they are of.</summary>
+    /// <summary>Plain SQL files are recorded by their names, regardless of their project.</summary>
     private const string AnotherProject = "If another project migrates the same database, its files are recorded in dbsafety.migrations too: keep the files of both in one folder, with different names, or use a separate database for each project.";
 
     public static string Modified(MigrationFolder folder) =>
