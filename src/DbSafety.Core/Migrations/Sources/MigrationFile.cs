@@ -29,7 +29,7 @@ internal sealed record MigrationFile(string Name, string Path, string RelativePa
     /// <summary>It does not belong to the tool, whose history does not contain it.</summary>
     public bool IsLeftOut { get; init; }
 
-    /// <summary>Why it must not run before somebody has looked at it; null: nothing speaks against it.</summary>
+    /// <summary>Why it must not run before a user has checked it; null: there is no reason.</summary>
     public string? Doubt { get; init; }
 
     /// <summary>Why its place in the order is not certain; null: it is certain.</summary>

@@ -1,7 +1,7 @@
 namespace DbSafety.Migrations.Sources;
 
 /// <summary>
-/// Migrations of Prisma that one other replaced: their folders were removed, and the one that stands for them is the first of the folder and was marked as applied after they ran
+/// Migrations of Prisma that were squashed: their folders were removed, and the migration that replaces them is the first of the folder and was marked as applied after they ran
 /// (https://www.prisma.io/docs/orm/prisma-migrate/workflows/squashing-migrations). Their rows stay in the history.
 /// </summary>
 internal static class PrismaSquash

@@ -83,7 +83,7 @@ internal static partial class SqlFolder
 
     private static IReadOnlyList<SqlFileName> Names(string folder) => SqlFileName.ReadAll(Directory.EnumerateFiles(folder, "*.sql", ProjectFolders.Readable).Select(f => Path.GetFileName(f)));
 
-    /// <summary>Why it must not run before somebody has looked at it; null: nothing speaks against it.</summary>
+    /// <summary>Why it must not run before a user has checked it; null: there is no reason.</summary>
     private static string? Doubt(string folder, SqlFileName name, List<SqlFileName> all, bool isFirst)
     {
         var same = name.Place.Count == 0 || name.IsYear || NameOrder.HasDateInside(name.Name) ? null : all.Find(o => o != name && o.Number == name.Number && (!name.IsDay || NameDoubts.HaveInCommon(Description(name), Description(o))));

@@ -57,7 +57,7 @@ internal sealed class VolumeFactsReader(IDockerEngine engine, IOperationEvents e
         if (!container.IsRunning)
             return new AppTarget(envFile, target, null, "the container is not running");
         var user = Superuser(container);
-        // The container's own socket, which its image trusts; records end in a zero byte, since a name may hold a line break.
+        // The container's own socket, which its image trusts; records end in a zero byte, because a name can contain a line break.
         var (result, reason) = await TryExecAsync(
             container,
             ct,

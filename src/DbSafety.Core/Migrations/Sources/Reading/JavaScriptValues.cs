@@ -8,7 +8,7 @@ namespace DbSafety.Migrations.Sources.Reading;
 /// </summary>
 internal static class JavaScriptValues
 {
-    /// <summary>The property stands for all that an object takes over from others.</summary>
+    /// <summary>The key for properties that an object spreads from other objects.</summary>
     private const string Spread = "...";
 
     /// <summary>An argument of <c>new Client({ … })</c> or another call is not the tool's configuration.</summary>

@@ -102,7 +102,7 @@ internal static partial class UndoComment
          "goose", "micrate", "duck", "rambler", "evolution", "evolutions", "transaction", "notransaction", "true", "false", "only", "name", "dbmigrate", "region", "goes"],
         StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>At the top of a script, a sentence of these says what all of it is for; behind a statement, it marks.</summary>
+    /// <summary>At the top of a script, such a sentence describes the entire script; after a statement, it is a mark.</summary>
     private static readonly HashSet<string> Sentence = new(
         ["the", "this", "it", "is", "of", "to", "for", "from", "on", "code", "step", "steps", "statement", "statements", "change", "changes", "schema", "follows", "roll", "back", "everything", "all", "above", "plan", "run", "when", "executed", "in", "v", "version"], StringComparer.OrdinalIgnoreCase);
 

@@ -22,7 +22,7 @@ public sealed record ContainerRequest(string Image)
 
     public IReadOnlyList<MountRequest> Mounts { get; init; } = [];
 
-    /// <summary>Names, never values: the environment may hold passwords.</summary>
+    /// <summary>Names, never values: the environment can contain passwords.</summary>
     public override string ToString() => $"{nameof(ContainerRequest)} {{ Image = {Image} }}";
 }
 
